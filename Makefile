@@ -1,0 +1,56 @@
+# Building and running need Go and make, nothing else. `make test` also needs
+# PostgreSQL and Python; the scripts it runs find them, install them where they
+# may, or say what to install.
+
+ADDR        ?= 127.0.0.1:8080
+DATA        ?= data/demo
+FUZZTIME    ?= 30s
+BENCH_FLAGS ?=
+VERSION     ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
+
+# One static binary, and no C compiler needed to get it.
+export CGO_ENABLED := 0
+
+.DEFAULT_GOAL := help
+.PHONY: help build run test check sdk bench fuzz clean
+
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+# The version is stamped by name, so Go need not ask git too: it would refuse to
+# build in a checkout that another user owns, as in many containers.
+build: ## Build bin/roster
+	go build -trimpath -buildvcs=false -ldflags "-s -w -X main.version=$(VERSION)" -o bin/roster ./cmd/roster
+
+run: build ## Serve the demo data (ADDR=127.0.0.1:8080 DATA=data/demo)
+	bin/roster serve --addr $(ADDR) --data $(DATA) --demo
+
+test: ## Run everything: check, Go tests on SQLite and PostgreSQL, the SDK suite
+	@scripts/test
+
+# gofmt is taken from the toolchain that go.mod selects, which the one on PATH
+# may not be.
+check: ## Check formatting and vet
+	@unformatted=$$("$$(go env GOROOT)/bin/gofmt" -l .) || exit 1; \
+	if [ -n "$$unformatted" ]; then echo "run gofmt -w on:" $$unformatted >&2; exit 1; fi
+	go vet ./...
+
+sdk: build ## Run the Label Studio SDK suite against bin/roster
+	@python=$$(scripts/sdk-env) && ROSTER_BIN="$(CURDIR)/bin/roster" "$$python" -m pytest -q tests/sdk
+
+# A database that does not wait for its disk would flatter every write.
+bench: ## Run the benchmarks on SQLite and PostgreSQL (BENCH_FLAGS=...)
+	@WITH_POSTGRES_DURABLE=1 scripts/with-postgres go run ./internal/bench $(BENCH_FLAGS)
+
+# Go fuzzes one target of one package at a time, so each is found and run by name.
+fuzz: ## Run each fuzz target for a while (FUZZTIME=30s)
+	@found=$$(go test -list '^Fuzz' ./...) || { echo "$$found"; exit 1; }; \
+	echo "$$found" | \
+	awk '/^Fuzz/ { name[n++] = $$1 } /^ok/ { for (i = 0; i < n; i++) print $$2, name[i]; n = 0 }' | \
+	while read -r package name; do \
+		echo "== $$package $$name"; \
+		go test -run '^$$' -fuzz "^$$name\$$" -fuzztime $(FUZZTIME) "$$package" </dev/null || exit 1; \
+	done
+
+clean: ## Remove what was built or fetched (data/ stays: it is yours)
+	rm -rf bin .cache coverage*

@@ -1,0 +1,69 @@
+package roster
+
+import (
+	"errors"
+	"fmt"
+)
+
+// Kind sorts errors by what the person asking can do about them. Each face
+// (API, console, gate, command line) has one table from Kind to its own answer.
+type Kind string
+
+// The kinds of error. Everything else is internal and says nothing outside.
+const (
+	Internal    Kind = "internal"
+	Invalid     Kind = "invalid"     // the request is malformed; Fields names where
+	NotFound    Kind = "not_found"   // absent, or not visible to the actor
+	Forbidden   Kind = "forbidden"   // visible, but not permitted
+	Unsigned    Kind = "unsigned"    // no or bad credentials
+	NotAllowed  Kind = "not_allowed" // this can be done to nobody or not to this target
+	Changed     Kind = "changed"     // a precondition (a plan) no longer holds
+	KeyReused   Kind = "key_reused"  // an idempotency key came back with another request
+	TooLarge    Kind = "too_large"   // the body exceeds the limit
+	Unsupported Kind = "unsupported" // the media type cannot be read
+	Busy        Kind = "busy"        // the store could not take the write in time
+)
+
+// Error is an error somebody outside should see.
+type Error struct {
+	Kind    Kind
+	Message string              // one sentence; safe to show
+	Fields  map[string][]string // Invalid only: messages by field
+	Detail  any                 // Changed only: a *PlanChange
+	Err     error               // the cause, never shown
+}
+
+func (e *Error) Error() string {
+	if e.Err != nil {
+		return e.Message + ": " + e.Err.Error()
+	}
+	for field, messages := range e.Fields {
+		return fmt.Sprintf("%s: %s", field, messages[0])
+	}
+	return e.Message
+}
+
+func (e *Error) Unwrap() error { return e.Err }
+
+// Errorf makes an error of the given kind with a formatted message.
+func Errorf(kind Kind, format string, args ...any) error {
+	return &Error{Kind: kind, Message: fmt.Sprintf(format, args...)}
+}
+
+// InvalidField makes an Invalid error about one field.
+func InvalidField(field, format string, args ...any) error {
+	return &Error{
+		Kind:    Invalid,
+		Message: "Validation error",
+		Fields:  map[string][]string{field: {fmt.Sprintf(format, args...)}},
+	}
+}
+
+// KindOf is the kind of err: Internal for errors nobody classified.
+func KindOf(err error) Kind {
+	var e *Error
+	if errors.As(err, &e) {
+		return e.Kind
+	}
+	return Internal
+}

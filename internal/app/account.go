@@ -1,0 +1,242 @@
+package app
+
+import (
+	"context"
+	"regexp"
+	"strings"
+
+	"roster"
+)
+
+// Authenticate finds out whose legacy token this is. Unsigned when it is
+// nobody's, or belongs to somebody who may not act anywhere: without an active
+// organization, deleted from it, deactivated, or not activated yet.
+func (a *App) Authenticate(ctx context.Context, token string) (roster.Actor, error) {
+	who, err := a.db.ActorByToken(ctx, tokenHash(token))
+	if roster.KindOf(err) == roster.NotFound {
+		return who, roster.Errorf(roster.Unsigned, "Invalid token.")
+	}
+	if err != nil {
+		return who, err
+	}
+	if who.Role == "" || !who.Role.Works() {
+		return roster.Actor{}, roster.Errorf(roster.Unsigned, "User inactive or deleted.")
+	}
+	who.Credential = roster.CredentialToken
+	return who, nil
+}
+
+// Touch records that the actor of ctx did something.
+func (a *App) Touch(ctx context.Context) error {
+	who, err := actor(ctx)
+	if err != nil {
+		return err
+	}
+	return a.db.TouchUser(ctx, who.UserID, a.now())
+}
+
+// ActAs is the actor that the person with this e-mail is, working on the store
+// itself as its operator.
+func (a *App) ActAs(ctx context.Context, email string) (roster.Actor, error) {
+	u, err := a.db.UserByEmail(ctx, email)
+	if err != nil {
+		return roster.Actor{}, err
+	}
+	who, err := a.db.ActorByUser(ctx, u.ID)
+	who.Credential = roster.CredentialOperator
+	return who, err
+}
+
+// Owner is the actor that the first organization's owner is; NotFound in an
+// empty store.
+func (a *App) Owner(ctx context.Context) (roster.Actor, error) {
+	id, err := a.db.FirstOwner(ctx)
+	if err != nil {
+		return roster.Actor{}, err
+	}
+	who, err := a.db.ActorByUser(ctx, id)
+	who.Credential = roster.CredentialOperator
+	return who, err
+}
+
+// Token is a person's legacy token; they get one when they have none.
+func (a *App) Token(ctx context.Context, user int64) (string, error) {
+	sealed, err := a.db.SealedToken(ctx, user)
+	if roster.KindOf(err) == roster.NotFound {
+		return a.ResetToken(ctx, user)
+	}
+	if err != nil {
+		return "", err
+	}
+	token, err := a.seal.open(sealed)
+	if err != nil {
+		return "", &roster.Error{Kind: roster.Invalid, Err: err,
+			Message: "The token cannot be shown: it was stored under another server key. It still works; reset it to see a new one."}
+	}
+	return token, nil
+}
+
+// ResetToken gives a person a new legacy token; the old one stops working.
+func (a *App) ResetToken(ctx context.Context, user int64) (string, error) {
+	token := newToken()
+	return token, a.db.SetLegacyToken(ctx, user, tokenHash(token), a.seal.close(token), a.now())
+}
+
+// MyToken and ResetMyToken are the same for the actor's own.
+func (a *App) MyToken(ctx context.Context) (string, error) {
+	who, err := a.May(ctx, OwnAccount)
+	if err != nil {
+		return "", err
+	}
+	return a.Token(ctx, who.UserID)
+}
+
+// ResetMyToken replaces the actor's own token.
+func (a *App) ResetMyToken(ctx context.Context) (string, error) {
+	who, err := a.May(ctx, OwnAccount)
+	if err != nil {
+		return "", err
+	}
+	return a.ResetToken(ctx, who.UserID)
+}
+
+var emailShape = regexp.MustCompile(`^[^\s@<>(),;:"\[\]\\]+@[^\s@<>(),;:"\[\]\\]+\.[^\s@<>(),;:"\[\]\\.]+$`)
+
+// CleanEmail trims and lower-cases an e-mail address, and refuses what is none.
+func CleanEmail(email string) (string, error) {
+	email = strings.ToLower(strings.TrimSpace(email))
+	if len(email) > 254 || !emailShape.MatchString(email) {
+		return "", roster.InvalidField("email", "Enter a valid email address.")
+	}
+	return email, nil
+}
+
+// validUser completes and checks what a new person is made of.
+func validUser(n *roster.NewUser) (err error) {
+	if n.Email, err = CleanEmail(n.Email); err != nil {
+		return err
+	}
+	if n.Username == "" {
+		n.Username = n.Email
+	}
+	if n.UserType == "" {
+		n.UserType = roster.SeatStandard
+	}
+	fields := map[string]string{"username": n.Username, "first_name": n.FirstName, "last_name": n.LastName, "phone": n.Phone}
+	for _, name := range []string{"username", "first_name", "last_name", "phone"} {
+		if err := validText(name, fields[name], 256); err != nil {
+			return err
+		}
+	}
+	if n.Password != "" {
+		return validPassword(n.Password)
+	}
+	return nil
+}
+
+// validText refuses text that is too long or holds control characters.
+func validText(field, text string, most int) error {
+	if len([]rune(text)) > most {
+		return roster.InvalidField(field, "Ensure this field has no more than %d characters.", most)
+	}
+	if strings.ContainsFunc(text, func(r rune) bool { return r < ' ' && r != '\n' && r != '\t' && r != '\r' }) {
+		return roster.InvalidField(field, "Control characters are not allowed.")
+	}
+	return nil
+}
+
+// enroll makes a person and their membership in an organization. A seat of
+// the view-only type brings the role of that name.
+func (a *App) enroll(ctx context.Context, organization int64, n roster.NewUser, source roster.RoleSource) (int64, error) {
+	if err := validUser(&n); err != nil {
+		return 0, err
+	}
+	hash := ""
+	if n.Password != "" {
+		hash = hashPassword(n.Password)
+	}
+	id, err := a.db.CreateUser(ctx, n, hash, a.now())
+	if err != nil {
+		return 0, err
+	}
+	if err := a.db.SetActiveOrganization(ctx, id, organization); err != nil {
+		return 0, err
+	}
+	return id, a.db.AddOrganizationMember(ctx, roster.OrganizationMembership{
+		OrganizationID: organization, UserID: id, Role: n.Role, RoleSource: source, UserType: n.UserType, CreatedAt: a.now(),
+	})
+}
+
+// CreateUser makes a person in the actor's organization.
+func (a *App) CreateUser(ctx context.Context, n roster.NewUser) (u roster.User, err error) {
+	err = a.Update(ctx, func(tx *App) error {
+		who, err := tx.May(ctx, ManagePeople)
+		if err != nil {
+			return err
+		}
+		if n.Role == "" {
+			org, err := tx.db.Organization(ctx, who.OrganizationID)
+			if err != nil {
+				return err
+			}
+			n.Role = org.DefaultRole
+		}
+		if err := mayChange(who, n.Role); err != nil {
+			return err
+		}
+		id, err := tx.enroll(ctx, who.OrganizationID, n, who.Source())
+		if err != nil {
+			return err
+		}
+		u, err = tx.db.User(ctx, id)
+		return err
+	})
+	return u, err
+}
+
+// Setup makes an organization and its owner in an empty store, and nothing in
+// one that has an organization; made says which.
+func (a *App) Setup(ctx context.Context, title string, owner roster.NewUser) (made bool, err error) {
+	err = a.Update(ctx, func(tx *App) error {
+		n, err := tx.db.CountOrganizations(ctx)
+		if err != nil || n > 0 {
+			return err
+		}
+		org, err := tx.db.CreateOrganization(ctx, roster.Organization{
+			Title: title, Token: newToken()[:16], DefaultRole: roster.RoleAnnotator, CreatedAt: tx.now(),
+		})
+		if err != nil {
+			return err
+		}
+		owner.Role, owner.UserType = roster.RoleOwner, roster.SeatStandard
+		id, err := tx.enroll(ctx, org, owner, roster.SourceManual)
+		if err != nil {
+			return err
+		}
+		made = true
+		return tx.db.SetOrganizationCreator(ctx, org, id)
+	})
+	return made, err
+}
+
+// Me is the actor as a person, with their membership.
+func (a *App) Me(ctx context.Context) (u roster.User, m roster.OrganizationMembership, err error) {
+	who, err := a.May(ctx, OwnAccount)
+	if err != nil {
+		return u, m, err
+	}
+	if u, err = a.db.User(ctx, who.UserID); err != nil {
+		return u, m, err
+	}
+	m, err = a.db.Membership(ctx, who.OrganizationID, who.UserID)
+	return u, m, err
+}
+
+// MyOrganization is the one the actor acts in.
+func (a *App) MyOrganization(ctx context.Context) (roster.Organization, error) {
+	who, err := actor(ctx)
+	if err != nil {
+		return roster.Organization{}, err
+	}
+	return a.db.Organization(ctx, who.OrganizationID)
+}

@@ -1,0 +1,129 @@
+// Package apptest builds small worlds for tests: an organization with people
+// in it, on a real store, with a clock that stands still.
+package apptest
+
+import (
+	"context"
+	"fmt"
+	"testing"
+	"time"
+
+	"roster"
+	"roster/internal/app"
+	"roster/internal/store"
+)
+
+// World is an organization to test in.
+type World struct {
+	T     testing.TB
+	DB    *store.DB
+	App   *app.App
+	Clock time.Time // moved by hand only
+	Org   int64
+	Owner int64
+	made  int
+}
+
+// New makes an organization with an owner and nobody else.
+func New(t testing.TB, db *store.DB) *World {
+	t.Helper()
+	w := &World{T: t, DB: db, Clock: time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)}
+	config := app.DefaultConfig()
+	config.Now = func() time.Time { return w.Clock }
+	a, err := app.New(db, config, []byte("a secret for tests"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.App = a
+	if _, err := a.Setup(context.Background(), "Acme", roster.NewUser{Email: "owner@example.com", FirstName: "Olga", LastName: "Owner"}); err != nil {
+		t.Fatal(err)
+	}
+	who, err := a.Owner(context.Background())
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.Org, w.Owner = who.OrganizationID, who.UserID
+	return w
+}
+
+// Person adds somebody with an organization role.
+func (w *World) Person(role roster.Role) int64 {
+	w.T.Helper()
+	w.made++
+	return w.PersonNamed(roster.NewUser{
+		Email: fmt.Sprintf("person%d@example.com", w.made), FirstName: fmt.Sprintf("First%d", w.made), LastName: fmt.Sprintf("Last%d", w.made), Role: role,
+	})
+}
+
+// PersonNamed adds somebody in full.
+func (w *World) PersonNamed(n roster.NewUser) int64 {
+	w.T.Helper()
+	ctx := context.Background()
+	if n.Username == "" {
+		n.Username = n.Email
+	}
+	if n.UserType == "" {
+		n.UserType = roster.SeatStandard
+	}
+	id, err := w.DB.CreateUser(ctx, n, "", w.Clock)
+	w.ok(err)
+	w.ok(w.DB.SetActiveOrganization(ctx, id, w.Org))
+	w.ok(w.DB.AddOrganizationMember(ctx, roster.OrganizationMembership{
+		OrganizationID: w.Org, UserID: id, Role: n.Role, UserType: n.UserType, CreatedAt: w.Clock,
+	}))
+	return id
+}
+
+// Project adds a project made by the owner, in a workspace or in none (0).
+func (w *World) Project(title string, workspace int64) int64 {
+	w.T.Helper()
+	id, err := w.DB.CreateProject(context.Background(), roster.Project{
+		OrganizationID: w.Org, WorkspaceID: workspace, Title: title, CreatedBy: roster.User{ID: w.Owner}, TaskDistribution: roster.AutoDistribution,
+	}, w.Clock)
+	w.ok(err)
+	return id
+}
+
+// Workspace adds a workspace made by the owner.
+func (w *World) Workspace(title string) int64 {
+	w.T.Helper()
+	id, err := w.DB.CreateWorkspace(context.Background(), roster.Workspace{OrganizationID: w.Org, Title: title, CreatedBy: w.Owner}, w.Clock)
+	w.ok(err)
+	return id
+}
+
+// As is a context in which the given person acts.
+func (w *World) As(user int64) context.Context {
+	w.T.Helper()
+	who, err := w.DB.ActorByUser(context.Background(), user)
+	w.ok(err)
+	who.Credential = roster.CredentialToken
+	return roster.WithActor(context.Background(), who)
+}
+
+// Assign makes people explicit members of a project.
+func (w *World) Assign(project int64, users ...int64) int64 {
+	w.T.Helper()
+	done, err := w.App.AssignMembers(w.As(w.Owner), project, roster.Selector{Included: users}, nil)
+	w.ok(err)
+	return done.Operation
+}
+
+// Explicit is the ids of the explicit members, deactivated ones too.
+func (w *World) Explicit(project int64) []int64 {
+	w.T.Helper()
+	members, _, err := w.App.Members(w.As(w.Owner), project, roster.MemberFilter{Access: roster.ExplicitAccess, WithInactive: true}, roster.Everything)
+	w.ok(err)
+	ids := []int64{}
+	for _, m := range members {
+		ids = append(ids, m.User.ID)
+	}
+	return ids
+}
+
+func (w *World) ok(err error) {
+	w.T.Helper()
+	if err != nil {
+		w.T.Fatal(err)
+	}
+}

@@ -1,0 +1,371 @@
+package app
+
+import (
+	"context"
+	"encoding/json"
+	"slices"
+
+	"roster"
+)
+
+// project reads a project the actor may take action in.
+func (a *App) project(ctx context.Context, action Action, id int64) (roster.Project, roster.Actor, error) {
+	who, err := a.MayInProject(ctx, action, id)
+	if err != nil {
+		return roster.Project{}, who, err
+	}
+	p, err := a.db.Project(ctx, id)
+	return p, who, err
+}
+
+// Members is one page of the people with access to a project, and how many
+// there are in all.
+func (a *App) Members(ctx context.Context, project int64, f roster.MemberFilter, page roster.Page) (members []roster.Member, total int, err error) {
+	p, _, err := a.project(ctx, ViewMembers, project)
+	if err != nil {
+		return nil, 0, err
+	}
+	if total, err = a.db.CountProjectMembers(ctx, p, f); err != nil || page.Offset() >= total {
+		return nil, total, err
+	}
+	members, err = a.db.ProjectMembers(ctx, p, f, page)
+	return members, total, err
+}
+
+// ExportMembers hands everybody the filter matches to fn, in order, holding
+// none of them. begin is called once it is clear that the actor may.
+func (a *App) ExportMembers(ctx context.Context, project int64, f roster.MemberFilter, order string, begin func(roster.Project), fn func(roster.Member) error) error {
+	p, _, err := a.project(ctx, ManageMembers, project)
+	if err != nil {
+		return err
+	}
+	begin(p)
+	return a.db.EachProjectMember(ctx, p, f, order, fn)
+}
+
+// UnassignMembers ends the memberships that s selects and leaves everything
+// else about the people as it is. With a plan it does so only while the
+// selector still comes to exactly the set that the plan was made for; else
+// Changed, with the difference.
+func (a *App) UnassignMembers(ctx context.Context, project int64, s roster.Selector, plan string) (done roster.Unassigned, err error) {
+	if err := s.Validate(); err != nil {
+		return done, err
+	}
+	err = a.Update(ctx, func(tx *App) error {
+		p, err := tx.manageMembers(ctx, project)
+		if err != nil {
+			return err
+		}
+		if err := tx.holdsPlan(ctx, p, s, plan); err != nil {
+			return err
+		}
+		done.Operation, err = tx.begin(ctx, roster.Operation{Kind: roster.OpUnassign, ProjectID: p.ID, Selector: describe(s)})
+		if err != nil {
+			return err
+		}
+		if done.Count, err = tx.db.EndMemberships(ctx, p, s, done.Operation); err != nil {
+			return err
+		}
+		if err := tx.db.RecordUntouched(ctx, p, s, done.Operation); err != nil {
+			return err
+		}
+		return tx.db.FinishOperation(ctx, done.Operation, done.Count)
+	})
+	return done, err
+}
+
+// manageMembers authorizes a change of members and locks the project, so that
+// two changes never count the same person.
+func (a *App) manageMembers(ctx context.Context, project int64) (roster.Project, error) {
+	if _, err := a.MayInProject(ctx, ManageMembers, project); err != nil {
+		return roster.Project{}, err
+	}
+	return a.db.LockProject(ctx, project)
+}
+
+func (a *App) holdsPlan(ctx context.Context, p roster.Project, s roster.Selector, plan string) error {
+	if plan == "" {
+		return nil
+	}
+	change, err := a.db.ComparePlan(ctx, p, s, plan, a.now())
+	switch {
+	case err != nil:
+		return err
+	case change == nil:
+		return nil
+	case !change.Known:
+		return &roster.Error{Kind: roster.Changed, Detail: change,
+			Message: "This plan is unknown or has expired. Nothing was changed; preview again."}
+	}
+	return &roster.Error{Kind: roster.Changed, Detail: change,
+		Message: "The people this selects are no longer those of the plan. Nothing was changed; preview again."}
+}
+
+// PreviewUnassign says what UnassignMembers with the same selector would do
+// now, with the first people by id, and names the set by a plan.
+func (a *App) PreviewUnassign(ctx context.Context, project int64, s roster.Selector, size int) (out roster.Preview, err error) {
+	if err := s.Validate(); err != nil {
+		return out, err
+	}
+	var p roster.Project
+	var save func(tx *App) error
+	err = a.View(ctx, func(tx *App) error {
+		if p, _, err = tx.project(ctx, ManageMembers, project); err != nil {
+			return err
+		}
+		plan, err := tx.db.MakePlan(ctx, p, s)
+		if err != nil {
+			return err
+		}
+		out.Plan, out.Count, out.ExpiresAt = plan.Token, len(plan.Users), tx.now().Add(tx.config.PlanTTL)
+		save = func(tx *App) error { return tx.db.SavePlan(ctx, p, plan, out.ExpiresAt) }
+		if out.KeepByWorkspace, out.KeepByOrganizationRole, err = tx.db.CountKeepers(ctx, p, s); err != nil {
+			return err
+		}
+		if out.OpenAssignments, err = tx.db.CountDropped(ctx, p, s); err != nil {
+			return err
+		}
+		out.People, err = tx.db.MembersByID(ctx, p, plan.Users[:min(size, len(plan.Users))])
+		return err
+	})
+	if err != nil {
+		return out, err
+	}
+	return out, a.Update(ctx, save)
+}
+
+// AssignMembers makes the people that s selects members of a project, and
+// gives the listed project roles in the same stroke.
+func (a *App) AssignMembers(ctx context.Context, project int64, s roster.Selector, roles []roster.RoleAssignment) (done roster.Assigned, err error) {
+	if err := s.Validate(); err != nil {
+		return done, err
+	}
+	err = a.Update(ctx, func(tx *App) error {
+		p, err := tx.manageMembers(ctx, project)
+		if err != nil {
+			return err
+		}
+		skipped, err := tx.db.Skipped(ctx, p, s)
+		if err != nil {
+			return err
+		}
+		for _, o := range skipped {
+			done.Skipped = append(done.Skipped, o.UserID)
+		}
+		done.Operation, err = tx.begin(ctx, roster.Operation{Kind: roster.OpAssign, ProjectID: p.ID, Selector: describe(s)})
+		if err != nil {
+			return err
+		}
+		if done.Count, err = tx.db.BeginMemberships(ctx, p, s, done.Operation); err != nil {
+			return err
+		}
+		if err := tx.recordSkipped(ctx, done.Operation, skipped); err != nil {
+			return err
+		}
+		if err := tx.assignRoles(ctx, p, s, roles, done.Operation); err != nil {
+			return err
+		}
+		return tx.db.FinishOperation(ctx, done.Operation, done.Count)
+	})
+	return done, err
+}
+
+func (a *App) recordSkipped(ctx context.Context, op int64, skipped []roster.Outcome) error {
+	by := map[roster.Result][]int64{}
+	for _, o := range skipped {
+		by[o.Result] = append(by[o.Result], o.UserID)
+	}
+	for result, users := range by {
+		if err := a.db.RecordSame(ctx, op, users, result); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// assignRoles gives project roles to people an assign is about. Anything that
+// cannot be given as asked refuses the whole call.
+func (a *App) assignRoles(ctx context.Context, p roster.Project, s roster.Selector, roles []roster.RoleAssignment, op int64) error {
+	if len(roles) == 0 {
+		return nil
+	}
+	who, err := actor(ctx)
+	if err != nil {
+		return err
+	}
+	byRole := map[roster.Role][]int64{}
+	for _, r := range roles {
+		byRole[r.Role] = append(byRole[r.Role], r.UserID)
+	}
+	users := slices.Concat(byRole[roster.RoleAnnotator], byRole[roster.RoleReviewer])
+	if len(users) != len(roles) {
+		return roster.InvalidField("roles", "Only AN and RE can be given in a project.")
+	}
+	if err := a.checkRoleTargets(ctx, p, s, users); err != nil {
+		return err
+	}
+	for role, users := range byRole {
+		if err := a.db.SetProjectRoles(ctx, p, users, role, who.Source(), op); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (a *App) checkRoleTargets(ctx context.Context, p roster.Project, s roster.Selector, users []int64) error {
+	slices.Sort(users)
+	if len(slices.Compact(slices.Clone(users))) != len(users) {
+		return roster.InvalidField("roles", "Each user may be listed once.")
+	}
+	chosen := s.Chosen()
+	excluded := s.Excluded
+	for _, id := range users {
+		_, named := slices.BinarySearch(chosen, id)
+		if (!s.All && !named) || (s.All && slices.Contains(excluded, id)) {
+			return roster.InvalidField("roles", "User %d is not among the selected people.", id)
+		}
+	}
+	fit, err := a.db.RoleTargets(ctx, p, users)
+	if err != nil {
+		return err
+	}
+	for _, id := range users {
+		if !fit[id] {
+			return roster.InvalidField("roles", "User %d cannot have a project role: only members whose organization role is Annotator or Reviewer can.", id)
+		}
+	}
+	return nil
+}
+
+// describe keeps a selector in the record of its operation. Long lists are
+// kept as their length: the outcomes name the people.
+func describe(s roster.Selector) string {
+	out := map[string]any{"all": s.All}
+	list := func(name string, ids []int64) {
+		switch {
+		case len(ids) > 100:
+			out[name+"_count"] = len(ids)
+		case len(ids) > 0:
+			out[name] = ids
+		}
+	}
+	list("included", s.Included)
+	list("excluded", s.Excluded)
+	if s.All {
+		describeFilter(out, s.Filter)
+	}
+	text, _ := json.Marshal(out)
+	return string(text)
+}
+
+func describeFilter(out map[string]any, f roster.MemberFilter) {
+	set := func(name string, value any, given bool) {
+		if given {
+			out[name] = value
+		}
+	}
+	set("search", f.Search, f.Search != "")
+	set("role", f.Roles, len(f.Roles) > 0)
+	set("tags", f.Tags, len(f.Tags) > 0)
+	set("every_tag", true, f.EveryTag && len(f.Tags) > 0)
+	set("user_type", f.UserTypes, len(f.UserTypes) > 0)
+	set("active_from", f.ActiveFrom, !f.ActiveFrom.IsZero())
+	set("active_to", f.ActiveTo, !f.ActiveTo.IsZero())
+	set("ids", len(f.IDs), len(f.IDs) > 0)
+}
+
+// AddMember makes one person a member; being one already is fine.
+func (a *App) AddMember(ctx context.Context, project, user int64) (done roster.Assigned, err error) {
+	err = a.Update(ctx, func(tx *App) error {
+		who, err := tx.MayInProject(ctx, ManageMembers, project)
+		if err != nil {
+			return err
+		}
+		known, err := tx.db.InOrganization(ctx, who.OrganizationID, user)
+		if err != nil {
+			return err
+		}
+		if !known {
+			return roster.InvalidField("user", "Invalid pk \"%d\" - object does not exist.", user)
+		}
+		done, err = tx.AssignMembers(ctx, project, roster.Selector{Included: []int64{user}}, nil)
+		return err
+	})
+	return done, err
+}
+
+// SetProjectRole gives one member a role in a project, in place of the one
+// they had there.
+func (a *App) SetProjectRole(ctx context.Context, project, user int64, role roster.Role) (out roster.ProjectRole, op int64, err error) {
+	if !role.Overridable() {
+		return out, 0, roster.InvalidField("role", "Only AN and RE can be given in a project.")
+	}
+	err = a.Update(ctx, func(tx *App) error {
+		p, err := tx.manageMembers(ctx, project)
+		if err != nil {
+			return err
+		}
+		who, err := actor(ctx)
+		if err != nil {
+			return err
+		}
+		fit, err := tx.db.RoleTargets(ctx, p, []int64{user})
+		if err != nil {
+			return err
+		}
+		if !fit[user] {
+			return roster.InvalidField("user", "User %d cannot have a project role: only members whose organization role is Annotator or Reviewer can.", user)
+		}
+		if op, err = tx.begin(ctx, roster.Operation{Kind: roster.OpProjectRole, ProjectID: p.ID}); err != nil {
+			return err
+		}
+		if err := tx.db.SetProjectRoles(ctx, p, []int64{user}, role, who.Source(), op); err != nil {
+			return err
+		}
+		out, err = tx.db.MemberRole(ctx, p.ID, user)
+		if err != nil {
+			return err
+		}
+		return tx.db.FinishOperation(ctx, op, 1)
+	})
+	return out, op, err
+}
+
+// ClearProjectRole takes away the override with the given id.
+func (a *App) ClearProjectRole(ctx context.Context, id int64) (op int64, err error) {
+	err = a.Update(ctx, func(tx *App) error {
+		r, err := tx.db.ProjectRole(ctx, id)
+		if err != nil {
+			return err
+		}
+		p, err := tx.manageMembers(ctx, r.ProjectID)
+		if err != nil {
+			return err
+		}
+		if op, err = tx.begin(ctx, roster.Operation{Kind: roster.OpProjectRole, ProjectID: p.ID}); err != nil {
+			return err
+		}
+		if err := tx.db.ClearProjectRole(ctx, r, op); err != nil {
+			return err
+		}
+		return tx.db.FinishOperation(ctx, op, 1)
+	})
+	return op, err
+}
+
+// ProjectRoles is every override in a project.
+func (a *App) ProjectRoles(ctx context.Context, project int64) ([]roster.ProjectRole, error) {
+	if _, err := a.MayInProject(ctx, ViewMembers, project); err != nil {
+		return nil, err
+	}
+	return a.db.ProjectRoles(ctx, project)
+}
+
+// MyRoles is the actor's own overrides, in the given projects (nil: in all).
+func (a *App) MyRoles(ctx context.Context, projects []int64) ([]roster.ProjectRole, error) {
+	who, err := a.May(ctx, OwnAccount)
+	if err != nil {
+		return nil, err
+	}
+	return a.db.RolesOf(ctx, who.UserID, projects)
+}

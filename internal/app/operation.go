@@ -1,0 +1,143 @@
+package app
+
+import (
+	"context"
+
+	"roster"
+)
+
+// Operations is one page of the record, newest first. Managers see the
+// operations of the projects they can see.
+func (a *App) Operations(ctx context.Context, f roster.OperationFilter, page roster.Page) (ops []roster.Operation, total int, err error) {
+	who, err := a.May(ctx, ViewOperations)
+	if err != nil {
+		return nil, 0, err
+	}
+	visible, err := a.visibleTo(ctx, who)
+	if err != nil {
+		return nil, 0, err
+	}
+	if total, err = a.db.CountOperations(ctx, who.OrganizationID, visible, f); err != nil {
+		return nil, 0, err
+	}
+	ops, err = a.db.Operations(ctx, who.OrganizationID, visible, f, page)
+	return ops, total, err
+}
+
+// visibleTo is the projects whose operations who may see; nil: everything.
+func (a *App) visibleTo(ctx context.Context, who roster.Actor) ([]int64, error) {
+	if grants[ViewOperations][who.Role] == All {
+		return nil, nil
+	}
+	return a.db.VisibleProjects(ctx, who)
+}
+
+// Operation reads one record, with how many people each result came to.
+func (a *App) Operation(ctx context.Context, id int64) (op roster.Operation, counts map[roster.Result]int, err error) {
+	if op, err = a.operation(ctx, id); err != nil {
+		return op, nil, err
+	}
+	counts, err = a.db.OutcomeCounts(ctx, op)
+	return op, counts, err
+}
+
+// Outcomes is one page of what an operation did to whom, by person.
+func (a *App) Outcomes(ctx context.Context, id int64, page roster.Page) ([]roster.Outcome, error) {
+	op, err := a.operation(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	return a.db.Outcomes(ctx, op, page)
+}
+
+func (a *App) operation(ctx context.Context, id int64) (roster.Operation, error) {
+	who, err := a.May(ctx, ViewOperations)
+	if err != nil {
+		return roster.Operation{}, err
+	}
+	op, err := a.db.Operation(ctx, id)
+	if err != nil {
+		return op, err
+	}
+	if op.OrganizationID != who.OrganizationID {
+		return op, roster.Errorf(roster.NotFound, "Not found.")
+	}
+	if grants[ViewOperations][who.Role] == All {
+		return op, nil
+	}
+	if op.ProjectID == 0 {
+		return op, roster.Errorf(roster.NotFound, "Not found.")
+	}
+	_, err = a.MayInProject(ctx, ViewMembers, op.ProjectID)
+	return op, err
+}
+
+// Undo takes an operation back: membership, project role and the assignments
+// that are still free are as they were before it. People who are gone, or whom
+// somebody changed since, are recorded and left alone.
+func (a *App) Undo(ctx context.Context, id int64) (undo roster.Operation, err error) {
+	err = a.Update(ctx, func(tx *App) error {
+		op, err := tx.operation(ctx, id)
+		if err != nil {
+			return err
+		}
+		p, err := tx.undoable(ctx, op)
+		if err != nil {
+			return err
+		}
+		undoID, err := tx.begin(ctx, roster.Operation{Kind: roster.OpUndo, ProjectID: op.ProjectID, WorkspaceID: op.WorkspaceID, Undoes: op.ID})
+		if err != nil {
+			return err
+		}
+		changed, err := tx.takeBack(ctx, p, op, undoID)
+		if err != nil {
+			return err
+		}
+		if err := tx.db.FinishOperation(ctx, undoID, changed); err != nil {
+			return err
+		}
+		undo, err = tx.db.Operation(ctx, undoID)
+		return err
+	})
+	return undo, err
+}
+
+// undoable refuses what cannot be taken back, and locks what will change.
+func (a *App) undoable(ctx context.Context, op roster.Operation) (p roster.Project, err error) {
+	switch op.Kind {
+	case roster.OpAssign, roster.OpUnassign, roster.OpProjectRole:
+	default:
+		return p, roster.Errorf(roster.Invalid, "Operations of the kind %q cannot be undone. Nothing was changed.", op.Kind)
+	}
+	if p, err = a.manageMembers(ctx, op.ProjectID); err != nil {
+		return p, err
+	}
+	// read again under the lock: two undos at once must not both happen
+	if op, err = a.db.Operation(ctx, op.ID); err != nil {
+		return p, err
+	}
+	switch {
+	case op.UndoneBy != 0:
+		return p, roster.Errorf(roster.Invalid, "Operation %d was already undone by operation %d. Nothing was changed.", op.ID, op.UndoneBy)
+	case a.now().Sub(op.At) > a.config.UndoWindow:
+		return p, roster.Errorf(roster.Invalid, "Operation %d is older than %d days and can no longer be undone. Nothing was changed.", op.ID, int(a.config.UndoWindow.Hours()/24))
+	}
+	return p, nil
+}
+
+func (a *App) takeBack(ctx context.Context, p roster.Project, op roster.Operation, undo int64) (int, error) {
+	who, err := actor(ctx)
+	if err != nil {
+		return 0, err
+	}
+	switch op.Kind {
+	case roster.OpUnassign:
+		return a.db.RestoreMemberships(ctx, p, op, undo)
+	case roster.OpProjectRole:
+		return a.db.RevertRoles(ctx, p, op.ID, undo, who.Source())
+	}
+	if _, err := a.db.RevertRoles(ctx, p, op.ID, undo, who.Source()); err != nil {
+		return 0, err
+	}
+	return a.db.EndBegun(ctx, p, op.ID, undo)
+}

@@ -1,0 +1,330 @@
+package lsapi
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"mime"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"roster"
+)
+
+// maxBody is the largest request body that is read, in bytes.
+const maxBody = 8 << 20
+
+// body is a request's fields, however they were sent. Like params it keeps
+// every complaint by its field.
+type body struct {
+	params                            // complaints, and form fields
+	fields map[string]json.RawMessage // JSON only
+	isForm bool
+}
+
+// bytes reads the whole body once; TooLarge past the limit.
+func (c *call) bytes() ([]byte, error) {
+	if c.raw != nil {
+		return c.raw, nil
+	}
+	raw, err := io.ReadAll(http.MaxBytesReader(c.w, c.r.Body, maxBody))
+	var tooLarge *http.MaxBytesError
+	switch {
+	case errors.As(err, &tooLarge):
+		return nil, roster.Errorf(roster.TooLarge, "The request body is larger than 8 MiB. Nothing was changed.")
+	case err != nil:
+		return nil, roster.Errorf(roster.Invalid, "The request body could not be read.")
+	}
+	c.raw = raw
+	return raw, nil
+}
+
+// body reads the request's fields from JSON, a form, or multipart. An absent
+// body has none.
+func (c *call) body() (*body, error) {
+	raw, err := c.bytes()
+	if err != nil {
+		return nil, err
+	}
+	b := &body{params: params{errs: map[string][]string{}, read: map[string]bool{}}}
+	kind, _, err := mime.ParseMediaType(c.r.Header.Get("Content-Type"))
+	if err != nil && c.r.Header.Get("Content-Type") != "" {
+		return nil, unsupported(c.r)
+	}
+	switch {
+	case len(bytes.TrimSpace(raw)) == 0:
+		return b, nil
+	case kind == "application/x-www-form-urlencoded":
+		return b, b.parseForm(string(raw))
+	case kind == "multipart/form-data":
+		return b, b.parseMultipart(c.r, raw)
+	case kind == "" || kind == "application/json" || strings.HasSuffix(kind, "+json"):
+		return b, b.parseJSON(raw)
+	}
+	return nil, unsupported(c.r)
+}
+
+func unsupported(r *http.Request) error {
+	return roster.Errorf(roster.Unsupported, "Unsupported media type %q in request.", r.Header.Get("Content-Type"))
+}
+
+func (b *body) parseJSON(raw []byte) error {
+	if !utf8.Valid(raw) {
+		return roster.InvalidField("non_field_errors", "The body is not valid UTF-8.")
+	}
+	if err := json.Unmarshal(raw, &b.fields); err != nil || b.fields == nil {
+		if json.Valid(raw) {
+			return roster.InvalidField("non_field_errors", "Invalid data. Expected a JSON object.")
+		}
+		return roster.InvalidField("non_field_errors", "JSON parse error: %v", err)
+	}
+	for name, value := range b.fields {
+		if bytes.Contains(value, []byte(`\u0000`)) && holdsNUL(value) {
+			b.bad(name, "Null characters are not allowed.")
+		}
+	}
+	return nil
+}
+
+// holdsNUL tells a NUL from an escaped backslash before the letters u0000.
+func holdsNUL(value json.RawMessage) bool {
+	var v any
+	if json.Unmarshal(value, &v) != nil {
+		return true
+	}
+	text, err := json.Marshal(v)
+	return err != nil || bytes.Contains(bytes.ReplaceAll(text, []byte(`\\`), nil), []byte(`\u0000`))
+}
+
+func (b *body) parseForm(raw string) error {
+	values, err := url.ParseQuery(raw)
+	if err != nil {
+		return roster.InvalidField("non_field_errors", "The form is malformed.")
+	}
+	return b.setForm(values)
+}
+
+func (b *body) parseMultipart(r *http.Request, raw []byte) error {
+	r.Body = io.NopCloser(bytes.NewReader(raw))
+	if err := r.ParseMultipartForm(maxBody); err != nil {
+		return roster.InvalidField("non_field_errors", "The multipart form is malformed.")
+	}
+	return b.setForm(r.MultipartForm.Value)
+}
+
+func (b *body) setForm(values url.Values) error {
+	b.isForm, b.values = true, values
+	for name, list := range values {
+		for _, v := range list {
+			if !utf8.ValidString(v) || strings.ContainsRune(v, 0) {
+				b.bad(name, "Must be valid UTF-8 without NUL.")
+				delete(values, name)
+			}
+		}
+	}
+	return nil
+}
+
+// has reports whether the field was sent, null or not.
+func (b *body) has(name string) bool {
+	b.read[name] = true
+	if b.isForm {
+		_, ok := b.values[name]
+		return ok
+	}
+	_, ok := b.fields[name]
+	return ok
+}
+
+// empty reports whether no field was sent at all.
+func (b *body) empty() bool { return len(b.fields) == 0 && len(b.values) == 0 }
+
+func (b *body) null(name string) bool {
+	return !b.isForm && string(bytes.TrimSpace(b.fields[name])) == "null"
+}
+
+// require complains when a field is missing.
+func (b *body) require(name string) bool {
+	if b.has(name) {
+		return true
+	}
+	b.bad(name, "This field is required.")
+	return false
+}
+
+// boolean is a field that is true or false; nil when absent or null.
+func (b *body) boolean(name string) *bool {
+	if !b.has(name) || b.null(name) {
+		return nil
+	}
+	if b.isForm {
+		return b.params.boolean(name)
+	}
+	text := strings.Trim(string(b.fields[name]), `" `)
+	v, ok := truths[strings.ToLower(text)]
+	if !ok {
+		b.bad(name, "Must be a valid boolean.")
+		return nil
+	}
+	return &v
+}
+
+// flag is boolean with absence as false.
+func (b *body) flag(name string) bool {
+	v := b.boolean(name)
+	return v != nil && *v
+}
+
+// ids is a list of positive integers, numbers or their text.
+func (b *body) ids(name string) []int64 {
+	if !b.has(name) || b.null(name) {
+		return nil
+	}
+	if b.isForm {
+		return b.params.ids(name)
+	}
+	var items []json.RawMessage
+	if json.Unmarshal(b.fields[name], &items) != nil {
+		b.bad(name, "Expected a list of items.")
+		return nil
+	}
+	out := make([]int64, 0, len(items))
+	for _, item := range items {
+		id, ok := b.integer(name, strings.Trim(string(item), `"`))
+		if !ok {
+			return nil
+		}
+		out = append(out, id)
+	}
+	return out
+}
+
+// id is one positive integer; 0 when absent or null.
+func (b *body) id(name string) int64 {
+	if !b.has(name) || b.null(name) {
+		return 0
+	}
+	if b.isForm {
+		return b.params.id(name)
+	}
+	id, _ := b.integer(name, strings.Trim(string(b.fields[name]), `"`))
+	return id
+}
+
+// text is a string of at most so many characters; nil when absent or null.
+func (b *body) text(name string, most int) *string {
+	if !b.has(name) || b.null(name) {
+		return nil
+	}
+	text := b.str(name)
+	if !b.isForm {
+		var v any
+		if err := json.Unmarshal(b.fields[name], &v); err != nil {
+			return nil
+		}
+		switch v := v.(type) {
+		case string:
+			text = v
+		case float64:
+			text = strconv.FormatFloat(v, 'f', -1, 64)
+		default:
+			b.bad(name, "Not a valid string.")
+			return nil
+		}
+	}
+	if utf8.RuneCountInString(text) > most {
+		b.bad(name, "Ensure this field has no more than "+strconv.Itoa(most)+" characters.")
+	}
+	return &text
+}
+
+// texts is a list of strings of at most so many characters each.
+func (b *body) texts(name string, most int) []string {
+	if !b.has(name) || b.null(name) {
+		return nil
+	}
+	if b.isForm {
+		return b.list(name)
+	}
+	var items []string
+	if json.Unmarshal(b.fields[name], &items) != nil {
+		b.bad(name, "Expected a list of strings.")
+		return nil
+	}
+	for _, item := range items {
+		if utf8.RuneCountInString(item) > most {
+			b.bad(name, "Ensure this field has no more than "+strconv.Itoa(most)+" characters.")
+			return nil
+		}
+	}
+	return items
+}
+
+// code is one of the values that valid accepts; "" when absent or null.
+func code[T ~string](b *body, name string, valid func(T) bool) T {
+	text := b.text(name, 64)
+	if text == nil || *text == "" {
+		return ""
+	}
+	v := T(*text)
+	if !valid(v) {
+		b.bad(name, "\""+*text+"\" is not a valid choice.")
+		return ""
+	}
+	return v
+}
+
+// objects is a list of JSON objects.
+func (b *body) objects(name string) []*body {
+	if !b.has(name) || b.null(name) {
+		return nil
+	}
+	var items []map[string]json.RawMessage
+	if b.isForm || json.Unmarshal(b.fields[name], &items) != nil {
+		b.bad(name, "Expected a list of objects.")
+		return nil
+	}
+	out := make([]*body, len(items))
+	for i, item := range items {
+		out[i] = &body{params: params{errs: map[string][]string{}, read: map[string]bool{}}, fields: item}
+	}
+	return out
+}
+
+// take lets query parameters come in the body instead, under the same names.
+func (p *params) take(b *body, names ...string) {
+	for _, name := range names {
+		if !b.has(name) || p.given(name) {
+			continue
+		}
+		if b.isForm {
+			p.values[name] = b.values[name]
+			continue
+		}
+		p.values[name] = flatten(b.fields[name])
+	}
+}
+
+// flatten writes a JSON scalar or list as query values.
+func flatten(raw json.RawMessage) []string {
+	var v any
+	decoder := json.NewDecoder(bytes.NewReader(raw))
+	decoder.UseNumber()
+	if decoder.Decode(&v) != nil || v == nil {
+		return nil
+	}
+	list, ok := v.([]any)
+	if !ok {
+		list = []any{v}
+	}
+	out := make([]string, len(list))
+	for i, item := range list {
+		out[i] = fmt.Sprint(item)
+	}
+	return out
+}

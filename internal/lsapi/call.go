@@ -1,0 +1,115 @@
+package lsapi
+
+import (
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+
+	"roster"
+	"roster/internal/app"
+)
+
+// call is one request being answered.
+type call struct {
+	api *API
+	app *app.App // the App, or its transaction when the request has an idempotency key
+	w   http.ResponseWriter
+	r   *http.Request
+	raw []byte // the body, once read
+}
+
+// run answers through rt, once per idempotency key where one may be given.
+func (c *call) run(rt route) error {
+	key := c.r.Header.Get("Idempotency-Key")
+	if key == "" || rt.method == http.MethodGet || !strings.Contains(rt.path, "/members") {
+		return rt.handle(c)
+	}
+	return c.once(key, rt)
+}
+
+// id is an integer of the path; anything else there is no such resource.
+func (c *call) id(name string) (int64, error) {
+	id, err := strconv.ParseInt(c.r.PathValue(name), 10, 64)
+	if err != nil || id < 1 {
+		return 0, roster.Errorf(roster.NotFound, "Not found.")
+	}
+	return id, nil
+}
+
+func (c *call) json(status int, body any) error {
+	writeJSON(c.w, status, body)
+	return nil
+}
+
+func (c *call) empty(status int) error {
+	c.w.WriteHeader(status)
+	return nil
+}
+
+// operation names the record of what was done (Roster's addition).
+func (c *call) operation(id int64) {
+	c.w.Header().Set("Roster-Operation", strconv.FormatInt(id, 10))
+}
+
+// pageJSON is the wire's paginated list.
+type pageJSON[T any] struct {
+	Count    int     `json:"count"`
+	Next     *string `json:"next"`
+	Previous *string `json:"previous"`
+	Results  []T     `json:"results"`
+}
+
+// paged answers with one page of a list, with links to its neighbours. A page
+// past the end is empty, not an error (contract 1.6).
+func paged[T any](c *call, page roster.Page, total int, results []T) error {
+	out := pageJSON[T]{Count: total, Results: orEmpty(results)}
+	if page.Offset()+page.Size < total {
+		out.Next = c.pageLink(page.Number + 1)
+	}
+	if page.Number > 1 && page.Offset()-page.Size < total {
+		out.Previous = c.pageLink(page.Number - 1)
+	}
+	return c.json(http.StatusOK, out)
+}
+
+func (c *call) pageLink(number int) *string {
+	query, _ := url.ParseQuery(c.r.URL.RawQuery)
+	query.Set("page", strconv.Itoa(number))
+	if number == 1 {
+		query.Del("page")
+	}
+	u := url.URL{Scheme: "http", Host: c.r.Host, Path: requestPath(c.r), RawQuery: query.Encode()}
+	if c.r.TLS != nil || c.r.Header.Get("X-Forwarded-Proto") == "https" {
+		u.Scheme = "https"
+	}
+	link := u.String()
+	return &link
+}
+
+// requestPath is the path as the client wrote it, trailing slash and all.
+func requestPath(r *http.Request) string {
+	if path, _, _ := strings.Cut(r.RequestURI, "?"); strings.HasPrefix(path, "/") {
+		if p, err := url.PathUnescape(path); err == nil {
+			return p
+		}
+	}
+	return r.URL.Path
+}
+
+// page reads page and page_size: oversize is clamped, a size that is not a
+// positive integer falls back to usual, a page that is none is 404.
+func (p *params) page(usual, most int) (roster.Page, error) {
+	page := roster.Page{Number: 1, Size: usual, Order: p.str("ordering")}
+	if p.given("page") {
+		n, err := strconv.Atoi(strings.TrimSpace(p.values.Get("page")))
+		if err != nil || n < 1 || n > 1<<31 {
+			return page, roster.Errorf(roster.NotFound, "Invalid page.")
+		}
+		page.Number = n
+	}
+	if n, err := strconv.Atoi(strings.TrimSpace(p.values.Get("page_size"))); err == nil && n > 0 {
+		page.Size = min(n, most)
+	}
+	return page, nil
+}

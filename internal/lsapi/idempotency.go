@@ -1,0 +1,89 @@
+package lsapi
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/json"
+	"net/http"
+	"strings"
+
+	"roster"
+	"roster/internal/app"
+)
+
+// once answers a request that carries an idempotency key: the first time by
+// doing the work, recorded with the answer in the same transaction; after that
+// with the recorded answer. A refused request changed nothing and leaves the
+// key free.
+func (c *call) once(key string, rt route) error {
+	if len(key) > 255 || strings.ContainsFunc(key, func(r rune) bool { return r < ' ' || r == 0x7f }) {
+		return roster.InvalidField("Idempotency-Key", "Must be at most 255 printable characters. Nothing was changed.")
+	}
+	if _, err := c.bytes(); err != nil {
+		return err
+	}
+	var answer *app.Answer
+	w := c.w
+	err := c.app.Update(c.r.Context(), func(tx *app.App) error {
+		recorded, err := tx.ClaimKey(c.r.Context(), key, c.fingerprint())
+		if err != nil {
+			return err
+		}
+		if recorded != nil {
+			answer = recorded
+			w.Header().Set("Idempotency-Replayed", "true")
+			return nil
+		}
+		buffer := &bufferedResponse{header: http.Header{}}
+		c.app, c.w = tx, buffer
+		if err := rt.handle(c); err != nil {
+			return err
+		}
+		answer = buffer.answer()
+		return tx.RecordAnswer(c.r.Context(), key, *answer)
+	})
+	c.w = w
+	if err != nil {
+		return err
+	}
+	return replay(w, *answer)
+}
+
+// fingerprint tells one request from another under the same key.
+func (c *call) fingerprint() []byte {
+	h := sha256.New()
+	for _, part := range []string{c.r.Method, c.r.URL.Path, c.r.URL.RawQuery, c.r.Header.Get("If-Match")} {
+		h.Write([]byte(part + "\n"))
+	}
+	h.Write(c.raw)
+	return h.Sum(nil)
+}
+
+// bufferedResponse keeps an answer until its transaction is committed.
+type bufferedResponse struct {
+	header http.Header
+	status int
+	body   bytes.Buffer
+}
+
+func (b *bufferedResponse) Header() http.Header         { return b.header }
+func (b *bufferedResponse) WriteHeader(status int)      { b.status = status }
+func (b *bufferedResponse) Write(p []byte) (int, error) { return b.body.Write(p) }
+
+func (b *bufferedResponse) answer() *app.Answer {
+	header, _ := json.Marshal(b.header)
+	return &app.Answer{Status: b.status, Header: string(header), Body: b.body.Bytes()}
+}
+
+func replay(w http.ResponseWriter, a app.Answer) error {
+	var header http.Header
+	if err := json.Unmarshal([]byte(a.Header), &header); err != nil {
+		return err
+	}
+	for name, values := range header {
+		w.Header()[name] = values
+	}
+	w.WriteHeader(a.Status)
+	_, err := w.Write(a.Body)
+	return err
+}

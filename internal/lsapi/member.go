@@ -1,0 +1,363 @@
+package lsapi
+
+import (
+	"encoding/csv"
+	"fmt"
+	"net/http"
+	"strconv"
+	"strings"
+
+	"roster"
+)
+
+var memberRoutes = []route{
+	{"DELETE", "/api/projects/{id}/members/bulk", (*call).unassignMembers},
+	{"POST", "/api/projects/{id}/members/bulk", (*call).assignMembers},
+	{"GET", "/api/projects/{id}/members/paginated", (*call).listMembers},
+	{"GET", "/api/projects/{id}/members/export", (*call).exportMembers},
+	{"GET", "/api/projects/{id}/members", (*call).listMembersPlain},
+	{"POST", "/api/projects/{id}/members", (*call).addMember},
+	{"DELETE", "/api/projects/{id}/members", (*call).removeMember},
+	{"POST", "/api/roster/projects/{id}/members/bulk/preview", (*call).previewUnassign},
+}
+
+func memberFilters(p *params) roster.MemberFilter { return p.filters("last_activity") }
+
+// unassignMembers is DELETE …/members/bulk/ (contract 3.1).
+func (c *call) unassignMembers() error {
+	id, err := c.id("id")
+	if err != nil {
+		return err
+	}
+	b, err := c.body()
+	if err != nil {
+		return err
+	}
+	sel, ignored, err := removal(c.params(), b, memberFilters)
+	if err != nil {
+		return err
+	}
+	plan, err := c.plan()
+	if err != nil {
+		return err
+	}
+	done, err := c.app.UnassignMembers(c.r.Context(), id, sel, plan)
+	if err != nil {
+		return err
+	}
+	c.operation(done.Operation)
+	c.ignored(ignored)
+	return c.json(http.StatusOK, map[string]int{"unassignments": done.Count})
+}
+
+// plan reads If-Match: one strong entity tag, or "" when absent.
+func (c *call) plan() (string, error) {
+	header := strings.TrimSpace(c.r.Header.Get("If-Match"))
+	if header == "" {
+		return "", nil
+	}
+	plan := strings.Trim(header, `"`)
+	if len(header) != len(plan)+2 || plan == "" || strings.ContainsAny(plan, `", `) {
+		return "", roster.InvalidField("If-Match", "Must be one plan in double quotes, as the preview gave it. Nothing was changed.")
+	}
+	return plan, nil
+}
+
+// previewUnassign is Roster's own POST …/members/bulk/preview: what a DELETE
+// with the same selector would do. Selectors and filters come in the query or
+// in a JSON body with the same names.
+func (c *call) previewUnassign() error {
+	id, err := c.id("id")
+	if err != nil {
+		return err
+	}
+	b, err := c.body()
+	if err != nil {
+		return err
+	}
+	p := c.params()
+	p.take(b, "role", "tags", "tags_operator", "user_type", "search", "last_activity__gte", "last_activity__lte", "page_size")
+	page, err := p.page(defaultMembers, maxMembers)
+	if err != nil {
+		return err
+	}
+	sel, ignored, err := removal(p, b, memberFilters)
+	if err != nil {
+		return err
+	}
+	preview, err := c.app.PreviewUnassign(c.r.Context(), id, sel, page.Size)
+	if err != nil {
+		return err
+	}
+	org, err := c.organization()
+	if err != nil {
+		return err
+	}
+	c.ignored(ignored)
+	c.w.Header().Set("ETag", `"`+preview.Plan+`"`)
+	return c.json(http.StatusOK, previewOf(preview, org))
+}
+
+type previewJSON struct {
+	Plan      string       `json:"plan"`
+	ExpiresAt stamp        `json:"plan_expires_at"`
+	Count     int          `json:"count"`
+	Keep      keepsJSON    `json:"keep_access"`
+	Dropped   int          `json:"open_assignments"`
+	Results   []memberJSON `json:"results"`
+}
+
+type keepsJSON struct {
+	Count            int `json:"count"`
+	Workspace        int `json:"workspace"`
+	OrganizationRole int `json:"organization_role"`
+}
+
+func previewOf(v roster.Preview, org roster.Organization) previewJSON {
+	return previewJSON{
+		Plan: v.Plan, ExpiresAt: stamp(v.ExpiresAt), Count: v.Count, Dropped: v.OpenAssignments,
+		Keep:    keepsJSON{v.KeepByWorkspace + v.KeepByOrganizationRole, v.KeepByWorkspace, v.KeepByOrganizationRole},
+		Results: each(v.People, func(m roster.Member) memberJSON { return memberOf(m, org) }),
+	}
+}
+
+// assignMembers is POST …/members/bulk/ (contract 3.2).
+func (c *call) assignMembers() error {
+	id, err := c.id("id")
+	if err != nil {
+		return err
+	}
+	b, err := c.body()
+	if err != nil {
+		return err
+	}
+	roles := b.roles("roles")
+	sel, ignored, err := addition(c.params(), b, memberFilters)
+	if err != nil {
+		return err
+	}
+	done, err := c.app.AssignMembers(c.r.Context(), id, sel, roles)
+	if err != nil {
+		return err
+	}
+	c.operation(done.Operation)
+	c.ignored(ignored)
+	return c.json(http.StatusOK, map[string]any{"assignments": done.Count, "skipped_user_ids": orEmpty(done.Skipped)})
+}
+
+const (
+	defaultMembers = 30
+	maxMembers     = 1000
+)
+
+// listFilters are the filters of the lists, which know a few more than the
+// bulk operations.
+func (p *params) listFilters() roster.MemberFilter {
+	f := memberFilters(p)
+	f.IDs = p.ids("ids")
+	f.WithInactive = p.flag("with_deleted")
+	f.NoAnnotators = p.flag("no_annotators")
+	if implicit := p.boolean("implicit"); implicit != nil {
+		f.Access = roster.ExplicitAccess
+		if *implicit {
+			f.Access = roster.ImplicitAccess
+		}
+	}
+	return f
+}
+
+// listMembers is GET …/members/paginated/ (contract 3.4).
+func (c *call) listMembers() error {
+	id, err := c.id("id")
+	if err != nil {
+		return err
+	}
+	p := c.params()
+	f := p.listFilters()
+	page, err := p.page(defaultMembers, maxMembers)
+	if err != nil {
+		return err
+	}
+	if err := p.err(); err != nil {
+		return err
+	}
+	members, total, err := c.app.Members(c.r.Context(), id, f, page)
+	if err != nil {
+		return err
+	}
+	org, err := c.organization()
+	if err != nil {
+		return err
+	}
+	return paged(c, page, total, each(members, func(m roster.Member) memberJSON { return memberOf(m, org) }))
+}
+
+// listMembersPlain is the deprecated GET …/members/: a bare list of users who
+// are not annotators.
+func (c *call) listMembersPlain() error {
+	id, err := c.id("id")
+	if err != nil {
+		return err
+	}
+	p := c.params()
+	f := roster.MemberFilter{IDs: p.ids("user_ids"), NoAnnotators: true}
+	if err := p.err(); err != nil {
+		return err
+	}
+	members, _, err := c.app.Members(c.r.Context(), id, f, roster.Everything)
+	if err != nil {
+		return err
+	}
+	org, err := c.organization()
+	if err != nil {
+		return err
+	}
+	return c.json(http.StatusOK, each(members, func(m roster.Member) userJSON { return userOf(m.User, m.Membership, org) }))
+}
+
+// addMember is POST …/members/ (contract 3.3).
+func (c *call) addMember() error {
+	project, err := c.id("id")
+	if err != nil {
+		return err
+	}
+	b, err := c.body()
+	if err != nil {
+		return err
+	}
+	b.require("user")
+	user := b.id("user")
+	if err := b.err(); err != nil {
+		return err
+	}
+	done, err := c.app.AddMember(c.r.Context(), project, user)
+	if err != nil {
+		return err
+	}
+	c.operation(done.Operation)
+	if len(done.Skipped) > 0 { // the one 400 without the envelope
+		return c.json(http.StatusBadRequest, map[string][]int64{"skipped_user_ids": done.Skipped})
+	}
+	return c.json(http.StatusCreated, map[string]int64{"user": user})
+}
+
+// removeMember is DELETE …/members/ (contract 3.3), the single unassign.
+func (c *call) removeMember() error {
+	project, err := c.id("id")
+	if err != nil {
+		return err
+	}
+	user, err := c.userToRemove("user")
+	if err != nil {
+		return err
+	}
+	done, err := c.app.UnassignMembers(c.r.Context(), project, roster.Selector{Included: []int64{user}}, "")
+	if err != nil {
+		return err
+	}
+	c.operation(done.Operation)
+	return c.empty(http.StatusNoContent)
+}
+
+// userToRemove is the person a single removal names, in the query or in the
+// legacy body, under the first of names that is there.
+func (c *call) userToRemove(names ...string) (int64, error) {
+	p := c.params()
+	b, err := c.body()
+	if err != nil {
+		return 0, err
+	}
+	for _, name := range names {
+		if p.given(name) {
+			id := p.id(name)
+			return id, p.err()
+		}
+		if b.has(name) {
+			id := b.id(name)
+			if id == 0 {
+				b.bad(name, "This field may not be null.")
+			}
+			return id, b.err()
+		}
+	}
+	return 0, roster.InvalidField(names[0], "This field is required.")
+}
+
+var exportHeader = []string{"id", "email", "first_name", "last_name", "username", "role", "project_role", "user_type", "tags", "implicit_member", "last_activity", "date_joined"}
+
+// exportMembers is GET …/members/export/ (contract 3.5): CSV, written as it is
+// read.
+func (c *call) exportMembers() error {
+	id, err := c.id("id")
+	if err != nil {
+		return err
+	}
+	p := c.params()
+	f, order := p.listFilters(), p.str("ordering")
+	if err := p.err(); err != nil {
+		return err
+	}
+	out := csv.NewWriter(c.w)
+	out.UseCRLF = true
+	begun := false
+	err = c.app.ExportMembers(c.r.Context(), id, f, order, func(project roster.Project) {
+		begun = true
+		c.w.Header().Set("Content-Type", "text/csv; charset=utf-8")
+		c.w.Header().Set("Content-Disposition", fmt.Sprintf(`attachment; filename="project-%d-members.csv"`, project.ID))
+		out.Write(exportHeader)
+	}, func(m roster.Member) error { return out.Write(exportRow(m)) })
+	if err != nil && begun {
+		// The status is sent already; only a broken connection tells the
+		// client that the file is not whole.
+		panic(http.ErrAbortHandler)
+	}
+	if err != nil {
+		return err
+	}
+	out.Flush()
+	return nil
+}
+
+func exportRow(m roster.Member) []string {
+	tags := make([]string, len(m.Tags))
+	for i, t := range m.Tags {
+		tags[i] = t.Label
+	}
+	activity := ""
+	if !m.User.LastActivity.IsZero() {
+		activity = formatTime(m.User.LastActivity)
+	}
+	return []string{
+		strconv.FormatInt(m.User.ID, 10), cell(m.User.Email), cell(m.User.FirstName), cell(m.User.LastName), cell(m.User.Username),
+		string(m.Membership.Role), string(m.ProjectRole), string(m.Membership.UserType), cell(strings.Join(tags, ", ")),
+		strconv.FormatBool(!m.Explicit), activity, formatTime(m.User.DateJoined),
+	}
+}
+
+// cell keeps a spreadsheet from running text as a formula (OWASP, CSV injection).
+func cell(text string) string {
+	if text != "" && strings.ContainsRune("=+-@\t\r", rune(text[0])) {
+		return "'" + text
+	}
+	return text
+}
+
+// roles reads the role assignments of a bulk assign.
+func (b *body) roles(name string) []roster.RoleAssignment {
+	items := b.objects(name)
+	out := make([]roster.RoleAssignment, 0, len(items))
+	for _, item := range items {
+		item.require("user_id")
+		item.require("role")
+		out = append(out, roster.RoleAssignment{UserID: item.id("user_id"), Role: code(item, "role", roster.Role.Valid)})
+		for field, messages := range item.errs {
+			b.bad(name, field+": "+messages[0])
+		}
+	}
+	return out
+}
+
+// organization is the one the actor acts in.
+func (c *call) organization() (roster.Organization, error) {
+	return c.app.MyOrganization(c.r.Context())
+}

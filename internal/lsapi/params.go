@@ -1,0 +1,233 @@
+package lsapi
+
+import (
+	"net/url"
+	"sort"
+	"strconv"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"roster"
+)
+
+// params reads query parameters and keeps every complaint by its field, so
+// that one answer names all that is wrong.
+type params struct {
+	values url.Values
+	errs   map[string][]string
+	read   map[string]bool
+}
+
+func (c *call) params() *params {
+	p := &params{errs: map[string][]string{}, read: map[string]bool{}}
+	values, err := url.ParseQuery(c.r.URL.RawQuery)
+	if err != nil {
+		p.bad("non_field_errors", "The query string is malformed: "+err.Error())
+	}
+	p.values = values
+	for name, list := range values {
+		for _, v := range list {
+			if !utf8.ValidString(v) || strings.ContainsRune(v, 0) {
+				p.bad(name, "Must be valid UTF-8 without NUL.")
+				delete(values, name)
+			}
+		}
+	}
+	return p
+}
+
+func (p *params) bad(field, message string) { p.errs[field] = append(p.errs[field], message) }
+
+// err is everything that was wrong, or nil.
+func (p *params) err() error {
+	if len(p.errs) == 0 {
+		return nil
+	}
+	return &roster.Error{Kind: roster.Invalid, Message: "Validation error", Fields: p.errs}
+}
+
+// unread is the parameters that nothing asked for, by name.
+func (p *params) unread() []string {
+	var names []string
+	for name := range p.values {
+		if !p.read[name] {
+			names = append(names, name)
+		}
+	}
+	sort.Strings(names)
+	return names
+}
+
+// given reports whether a parameter is there and not empty.
+func (p *params) given(name string) bool {
+	p.read[name] = true
+	return strings.Join(p.values[name], "") != ""
+}
+
+// str is a text parameter; the last one counts, as in Django.
+func (p *params) str(name string) string {
+	p.read[name] = true
+	list := p.values[name]
+	if len(list) == 0 {
+		return ""
+	}
+	return list[len(list)-1]
+}
+
+// search is a text that people typed: at most 1,000 characters, no control
+// characters.
+func (p *params) search(name string) string {
+	text := p.str(name)
+	if utf8.RuneCountInString(text) > 1000 {
+		p.bad(name, "Ensure this field has no more than 1000 characters.")
+	}
+	if strings.ContainsFunc(text, func(r rune) bool { return (r < ' ' && r != '\t') || r == 0x7f }) {
+		p.bad(name, "Control characters are not allowed.")
+	}
+	return text
+}
+
+var truths = map[string]bool{
+	"true": true, "t": true, "yes": true, "y": true, "on": true, "1": true,
+	"false": false, "f": false, "no": false, "n": false, "off": false, "0": false,
+}
+
+// boolean reads the spellings Django REST takes; nil when absent.
+func (p *params) boolean(name string) *bool {
+	if !p.given(name) {
+		return nil
+	}
+	v, ok := truths[strings.ToLower(strings.TrimSpace(p.str(name)))]
+	if !ok {
+		p.bad(name, "Must be a valid boolean.")
+		return nil
+	}
+	return &v
+}
+
+// flag is boolean with absence as false.
+func (p *params) flag(name string) bool {
+	v := p.boolean(name)
+	return v != nil && *v
+}
+
+// list reads both list forms, mixed too: commas and repeated keys. Blanks are
+// dropped and duplicates collapse.
+func (p *params) list(name string) []string {
+	p.read[name] = true
+	var out []string
+	seen := map[string]bool{}
+	for _, value := range p.values[name] {
+		for item := range strings.SplitSeq(value, ",") {
+			if item = strings.TrimSpace(item); item != "" && !seen[item] {
+				seen[item] = true
+				out = append(out, item)
+			}
+		}
+	}
+	return out
+}
+
+// ids is a list of positive integers.
+func (p *params) ids(name string) []int64 {
+	var out []int64
+	for _, item := range p.list(name) {
+		id, ok := p.integer(name, item)
+		if !ok {
+			return nil
+		}
+		out = append(out, id)
+	}
+	return out
+}
+
+func (p *params) integer(name, text string) (int64, bool) {
+	id, err := strconv.ParseInt(text, 10, 64)
+	switch {
+	case err != nil:
+		p.bad(name, "A valid integer is required.")
+	case id < 1:
+		p.bad(name, "Ensure this value is greater than or equal to 1.")
+	default:
+		return id, true
+	}
+	return 0, false
+}
+
+// id is one positive integer; 0 when absent. A whole number written as a
+// decimal (7.0) counts: the wire types some ids as numbers.
+func (p *params) id(name string) int64 {
+	if !p.given(name) {
+		return 0
+	}
+	text := strings.TrimSpace(p.str(name))
+	if whole, zeros, ok := strings.Cut(text, "."); ok && strings.Trim(zeros, "0") == "" {
+		text = whole
+	}
+	id, _ := p.integer(name, text)
+	return id
+}
+
+// codes is a list of the values that valid accepts.
+func codes[T ~string](p *params, name string, valid func(T) bool) []T {
+	var out []T
+	for _, item := range p.list(name) {
+		if v := T(item); valid(v) {
+			out = append(out, v)
+		} else {
+			p.bad(name, "\""+item+"\" is not a valid choice.")
+		}
+	}
+	return out
+}
+
+var timeLayouts = []string{
+	time.RFC3339Nano, "2006-01-02T15:04:05.999999999", "2006-01-02 15:04:05.999999999Z07:00", "2006-01-02 15:04:05.999999999",
+	"2006-01-02T15:04Z07:00", "2006-01-02T15:04", "2006-01-02",
+}
+
+// moment reads an ISO 8601 date or time; without a zone it is UTC.
+func (p *params) moment(name string) time.Time {
+	if !p.given(name) {
+		return time.Time{}
+	}
+	// an unescaped + arrives as a blank
+	text := strings.TrimSpace(p.str(name))
+	for _, candidate := range []string{text, strings.Replace(text, " ", "+", 1)} {
+		for _, layout := range timeLayouts {
+			if t, err := time.Parse(layout, candidate); err == nil && t.Year() > 0 && t.Year() < 10000 {
+				return t.UTC()
+			}
+		}
+	}
+	p.bad(name, "Datetime has wrong format. Use ISO 8601, such as 2026-01-31T12:00:00Z.")
+	return time.Time{}
+}
+
+// filters reads what narrows a list of people. The names of the activity
+// bounds differ between the families, so they are given.
+func (p *params) filters(activity string) roster.MemberFilter {
+	f := roster.MemberFilter{
+		Search:     p.search("search"),
+		Roles:      codes(p, "role", roster.Role.Valid),
+		Tags:       p.ids("tags"),
+		EveryTag:   p.everyTag(),
+		UserTypes:  codes(p, "user_type", roster.UserType.Valid),
+		ActiveFrom: p.moment(activity + "__gte"),
+		ActiveTo:   p.moment(activity + "__lte"),
+	}
+	return f
+}
+
+// everyTag reads tags_operator: or (any of the tags) unless it says and.
+func (p *params) everyTag() bool {
+	switch strings.ToLower(strings.TrimSpace(p.str("tags_operator"))) {
+	case "", "or", "any":
+		return false
+	case "and", "all":
+		return true
+	}
+	p.bad("tags_operator", "Must be \"or\" or \"and\".")
+	return false
+}

@@ -1,0 +1,117 @@
+package lsapi
+
+import (
+	"slices"
+	"strings"
+
+	"roster"
+)
+
+// selection is what a request says about whom it means. given tells an empty
+// selection from none.
+type selection struct {
+	all                *bool
+	included, excluded []int64
+	given              bool
+}
+
+func (p *params) selection() selection {
+	s := selection{all: p.boolean("all"), included: p.ids("included"), excluded: p.ids("excluded")}
+	s.given = p.given("all") || p.given("included") || p.given("excluded")
+	return s
+}
+
+func (b *body) selection() selection {
+	s := selection{all: b.boolean("all"), included: b.ids("included"), excluded: b.ids("excluded")}
+	s.given = b.has("all") || b.has("included") || b.has("excluded")
+	return s
+}
+
+func (s selection) equal(other selection) bool {
+	return truth(s.all) == truth(other.all) && sameIDs(s.included, other.included) && sameIDs(s.excluded, other.excluded)
+}
+
+func truth(v *bool) bool { return v != nil && *v }
+
+func sameIDs(a, b []int64) bool {
+	sorted := func(ids []int64) []int64 {
+		out := slices.Sorted(slices.Values(ids))
+		return slices.Compact(out)
+	}
+	return slices.Equal(sorted(a), sorted(b))
+}
+
+// removal reads whom a bulk removal is about, from the query or the legacy
+// body: the table of contract 3.1, row by row. Filters come from the query
+// only and are read for everybody (all=true) only; ignored names those given
+// in vain.
+func removal(p *params, b *body, filters func(*params) roster.MemberFilter) (sel roster.Selector, ignored []string, err error) {
+	query, legacy := p.selection(), b.selection()
+	switch {
+	case !query.given && !b.empty() && legacy.all == nil && b.errs["all"] == nil:
+		b.bad("all", "This field is required.")
+	case !query.given && !legacy.given && p.errs["all"] == nil && b.errs["all"] == nil:
+		p.bad("all", "This field is required: say all=true, or all=false with included. Nothing was changed.")
+	case query.given && legacy.given && !query.equal(legacy):
+		p.bad("all", "The query and the body select different people. Nothing was changed.")
+	}
+	chosen := query
+	if !query.given {
+		chosen = legacy
+	}
+	if chosen.all == nil && len(chosen.included) == 0 && len(chosen.excluded) > 0 && p.errs["all"] == nil {
+		p.bad("all", "This field is required with excluded. Nothing was changed.")
+	}
+	return p.selector(b, chosen, filters)
+}
+
+// addition reads whom a bulk addition is about: selectors from the body,
+// filters from the query.
+func addition(p *params, b *body, filters func(*params) roster.MemberFilter) (roster.Selector, []string, error) {
+	chosen := b.selection()
+	if chosen.all == nil && b.errs["all"] == nil {
+		b.bad("all", "This field is required.")
+	}
+	return p.selector(b, chosen, filters)
+}
+
+func (p *params) selector(b *body, chosen selection, filters func(*params) roster.MemberFilter) (roster.Selector, []string, error) {
+	sel := roster.Selector{All: truth(chosen.all), Included: chosen.included, Excluded: chosen.excluded}
+	filter := filters(p)
+	var ignored []string
+	if sel.All {
+		sel.Filter = filter
+	} else {
+		ignored = p.namesBesides("all", "included", "excluded")
+	}
+	// A misspelt filter must not turn "some" into "everybody".
+	for _, name := range p.unread() {
+		p.bad(name, "Unknown parameter. Nothing was changed.")
+	}
+	for field, messages := range b.errs {
+		p.errs[field] = append(p.errs[field], messages...)
+	}
+	if err := p.err(); err != nil {
+		return roster.Selector{}, nil, err
+	}
+	return sel, ignored, sel.Validate()
+}
+
+// namesBesides is the parameters that were given, but for the named ones.
+func (p *params) namesBesides(names ...string) []string {
+	var out []string
+	for name := range p.values {
+		if p.given(name) && !slices.Contains(names, name) {
+			out = append(out, name)
+		}
+	}
+	slices.Sort(out)
+	return out
+}
+
+// ignored names the parameters that had no effect (Roster's addition).
+func (c *call) ignored(names []string) {
+	if len(names) > 0 {
+		c.w.Header().Set("Roster-Ignored", strings.Join(names, ", "))
+	}
+}

@@ -1,0 +1,159 @@
+package server
+
+import (
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"regexp"
+	"runtime/debug"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+
+	"roster"
+	"roster/internal/app"
+	"roster/internal/auth"
+	"roster/internal/lsapi"
+)
+
+var requestIDShape = regexp.MustCompile(`^[A-Za-z0-9._-]{1,64}$`)
+
+// identified gives every request an id, the caller's own when it is harmless,
+// and says it in the answer.
+func identified(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		id := r.Header.Get("X-Request-ID")
+		if !requestIDShape.MatchString(id) {
+			id = uuid.NewString()
+		}
+		w.Header().Set("X-Request-ID", id)
+		next.ServeHTTP(w, r)
+	})
+}
+
+// recorder remembers what was answered, for the log and the panic guard.
+type recorder struct {
+	http.ResponseWriter
+	status int
+	bytes  int64
+}
+
+func (w *recorder) WriteHeader(status int) {
+	if w.status == 0 {
+		w.status = status
+	}
+	w.ResponseWriter.WriteHeader(status)
+}
+
+func (w *recorder) Write(b []byte) (int, error) {
+	if w.status == 0 {
+		w.status = http.StatusOK
+	}
+	n, err := w.ResponseWriter.Write(b)
+	w.bytes += int64(n)
+	return n, err
+}
+
+// Unwrap lets http.ResponseController reach what is beneath.
+func (w *recorder) Unwrap() http.ResponseWriter { return w.ResponseWriter }
+
+// logged writes a line per request. Query strings stay out: they can hold
+// e-mail addresses.
+func logged(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		began := time.Now()
+		rec := &recorder{ResponseWriter: w}
+		defer func() {
+			slog.InfoContext(r.Context(), "request", "method", r.Method, "path", r.URL.Path, "status", rec.status,
+				"bytes", rec.bytes, "ms", time.Since(began).Milliseconds(), "request", w.Header().Get("X-Request-ID"), "remote", r.RemoteAddr)
+		}()
+		next.ServeHTTP(rec, r)
+	})
+}
+
+// guarded turns a panic into a 500 that names the request; the stack goes to
+// the log only. Once an answer has begun, the connection is cut instead, so
+// that nobody takes half of it for the whole.
+func guarded(api *lsapi.API, next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		defer func() {
+			p := recover()
+			if p == nil {
+				return
+			}
+			if p == http.ErrAbortHandler {
+				panic(p)
+			}
+			slog.ErrorContext(r.Context(), "panic", "request", w.Header().Get("X-Request-ID"), "panic", p, "stack", string(debug.Stack()))
+			if rec, ok := w.(*recorder); ok && rec.status != 0 {
+				panic(http.ErrAbortHandler)
+			}
+			api.Fail(w, r, fmt.Errorf("panic: %v", p))
+		}()
+		next.ServeHTTP(w, r)
+	})
+}
+
+// canonical gives every request one reading of its path, or refuses it. Both
+// slash forms are the same place, served without a redirect: the SDK follows
+// redirects, which would turn a POST into a GET (contract 1.1).
+func canonical(api *lsapi.API, next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		path := r.URL.Path
+		if !oneReading(path, r.URL.EscapedPath()) {
+			api.Fail(w, r, roster.Errorf(roster.NotFound, "Not found."))
+			return
+		}
+		if path != "/" {
+			path = strings.TrimSuffix(path, "/")
+		}
+		clone := new(http.Request)
+		*clone = *r
+		clone.URL = &url.URL{Path: path, RawQuery: r.URL.RawQuery}
+		next.ServeHTTP(w, clone)
+	})
+}
+
+// oneReading refuses paths that two programs could read differently.
+func oneReading(path, escaped string) bool {
+	if !strings.HasPrefix(path, "/") || strings.Contains(path, "//") {
+		return false
+	}
+	lower := strings.ToLower(escaped)
+	if strings.Contains(lower, "%2f") || strings.Contains(lower, "%5c") || strings.ContainsAny(path, "\\;#?") {
+		return false
+	}
+	for segment := range strings.SplitSeq(path, "/") {
+		if segment == "." || segment == ".." {
+			return false
+		}
+	}
+	return !strings.ContainsFunc(path, func(r rune) bool { return r < ' ' || r == 0x7f })
+}
+
+// signedIn lets a request on only with an actor in its context, and records
+// that the actor did something.
+func signedIn(a *app.App, api *lsapi.API) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if api.Open(r) {
+			api.ServeHTTP(w, r)
+			return
+		}
+		who, err := auth.Actor(a, r)
+		if err != nil {
+			api.Fail(w, r, err)
+			return
+		}
+		who.RequestID = w.Header().Get("X-Request-ID")
+		r = r.WithContext(roster.WithActor(r.Context(), who))
+		if r.Method != http.MethodGet && r.Method != http.MethodHead && r.Method != http.MethodOptions {
+			if err := a.Touch(r.Context()); err != nil {
+				api.Fail(w, r, err)
+				return
+			}
+		}
+		api.ServeHTTP(w, r)
+	})
+}

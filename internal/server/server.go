@@ -1,0 +1,95 @@
+// Package server reads every request one way, finds out who sent it, and hands
+// it to the face it is for.
+package server
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net"
+	"net/http"
+	"time"
+
+	"roster/internal/app"
+	"roster/internal/lsapi"
+)
+
+// maxHeader bounds a request's line and headers, in bytes. A hundred thousand
+// ids in a query are about a megabyte.
+const maxHeader = 4 << 20
+
+// Handler is all of Roster over HTTP. From the outside in: a request id, the
+// access log, the panic guard, one canonical path, the actor.
+func Handler(a *app.App, version string) http.Handler {
+	api := lsapi.New(a, version)
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /health", func(w http.ResponseWriter, r *http.Request) { health(w, r, a) })
+	mux.Handle("/api/", signedIn(a, api))
+	mux.Handle("/api", signedIn(a, api)) // or the mux would redirect
+	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) { front(w, r, api) })
+	return identified(logged(guarded(api, canonical(api, mux))))
+}
+
+// front answers outside the API.
+func front(w http.ResponseWriter, r *http.Request, api *lsapi.API) {
+	if r.URL.Path != "/" {
+		api.NotFound(w, r)
+		return
+	}
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	w.Write([]byte("Roster is running. Its API is under /api/, for example /api/current-user/whoami.\n"))
+}
+
+func health(w http.ResponseWriter, r *http.Request, a *app.App) {
+	w.Header().Set("Content-Type", "application/json")
+	if err := a.Ping(r.Context()); err != nil {
+		slog.ErrorContext(r.Context(), "store does not answer", "error", err)
+		w.WriteHeader(http.StatusServiceUnavailable)
+		w.Write([]byte("{\"status\":\"DOWN\"}\n"))
+		return
+	}
+	w.Write([]byte("{\"status\":\"UP\"}\n"))
+}
+
+// sweepEvery is how often expired plans and keys are forgotten.
+const sweepEvery = 10 * time.Minute
+
+// Serve answers on l until ctx ends, then lets requests under way finish.
+func Serve(ctx context.Context, l net.Listener, a *app.App, h http.Handler) error {
+	srv := &http.Server{
+		Handler:           h,
+		MaxHeaderBytes:    maxHeader,
+		ReadHeaderTimeout: 20 * time.Second,
+		IdleTimeout:       2 * time.Minute,
+		ErrorLog:          slog.NewLogLogger(slog.Default().Handler(), slog.LevelWarn),
+	}
+	background, stop := context.WithCancel(ctx)
+	defer stop()
+	go sweep(background, a)
+	failed := make(chan error, 1)
+	go func() { failed <- srv.Serve(l) }()
+	select {
+	case err := <-failed:
+		return err
+	case <-ctx.Done():
+	}
+	drain, cancel := context.WithTimeout(context.WithoutCancel(ctx), 30*time.Second)
+	defer cancel()
+	if err := srv.Shutdown(drain); err != nil {
+		return errors.Join(errors.New("some requests did not finish in 30 seconds"), srv.Close())
+	}
+	return nil
+}
+
+func sweep(ctx context.Context, a *app.App) {
+	for tick := time.Tick(sweepEvery); ; {
+		if err := a.Sweep(ctx); err != nil && ctx.Err() == nil {
+			slog.WarnContext(ctx, "could not forget expired plans and keys", "error", err)
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick:
+		}
+	}
+}

@@ -1,0 +1,265 @@
+package store
+
+import (
+	"context"
+
+	"roster"
+)
+
+// Changes of project membership. Each is a few set-based statements that name
+// the operation they belong to; whoever calls them holds the project's lock.
+
+// LockProject reads a project and keeps others from changing its members until
+// the transaction ends.
+func (db *DB) LockProject(ctx context.Context, id int64) (roster.Project, error) {
+	var locked int64
+	err := db.row(ctx, db.query("SELECT id FROM projects WHERE id = ? AND deleted_at IS NULL"+db.dialect.forUpdate, id), &locked)
+	if err != nil {
+		return roster.Project{}, err
+	}
+	return db.Project(ctx, id)
+}
+
+// EndMemberships ends the memberships that s selects and returns how many.
+func (db *DB) EndMemberships(ctx context.Context, p roster.Project, s roster.Selector, op int64) (int, error) {
+	q := db.query("UPDATE project_members SET removed_by = ? WHERE id IN (SELECT pm.id", op)
+	selection(q, p, s)
+	ended, err := db.exec(ctx, q.add(")"))
+	if err != nil || ended == 0 {
+		return ended, err
+	}
+	return ended, db.keepStanding(ctx, p, op)
+}
+
+// keepers appends the people who have access to p without a membership of
+// their own, and the path by which they have it.
+func keepers(q *query, p roster.Project) {
+	q.add(`(SELECT wm.user_id, 'workspace' AS path FROM workspace_members wm
+ JOIN organization_members om ON om.organization_id = ? AND om.user_id = wm.user_id AND om.deleted_at IS NULL
+ WHERE wm.workspace_id = ? AND wm.removed_by IS NULL`, p.OrganizationID, p.WorkspaceID)
+	q.add(`
+ UNION ALL SELECT om.user_id, 'organization_role' FROM organization_members om
+ WHERE om.organization_id = ? AND om.role IN ('OW', 'AD') AND om.deleted_at IS NULL
+ AND NOT EXISTS (SELECT 1 FROM workspace_members wm WHERE wm.workspace_id = ? AND wm.user_id = om.user_id AND wm.removed_by IS NULL)`,
+		p.OrganizationID, p.WorkspaceID)
+	if p.SandboxOf != 0 {
+		q.add(" AND om.user_id = ?", p.SandboxOf)
+	}
+	q.add(") k")
+}
+
+// keepStanding follows the people whom op removed and who still have access:
+// the record says by which path, and their project role and assignments go on
+// in a row that ends with that access (contract 4.6).
+func (db *DB) keepStanding(ctx context.Context, p roster.Project, op int64) error {
+	q := db.query("INSERT INTO outcomes (operation_id, user_id, result, keeps_by)\nSELECT pm.removed_by, pm.user_id, 'removed', k.path FROM ")
+	keepers(q, p)
+	q.add(" JOIN project_members pm ON pm.user_id = k.user_id AND pm.project_id = ? AND pm.removed_by = ? AND pm.explicit", p.ID, op)
+	if _, err := db.exec(ctx, q); err != nil {
+		return err
+	}
+	q = db.query(`INSERT INTO project_members (project_id, user_id, explicit, role, role_source, tenure, added_by)
+SELECT pm.project_id, pm.user_id, FALSE, pm.role, pm.role_source, COALESCE(pm.tenure, pm.id), pm.removed_by
+FROM outcomes o JOIN project_members pm ON pm.user_id = o.user_id AND pm.project_id = ? AND pm.removed_by = o.operation_id AND pm.explicit
+WHERE o.operation_id = ? AND o.keeps_by <> '' AND (pm.role IS NOT NULL OR EXISTS (SELECT 1 FROM assignments a
+ WHERE a.project_id = pm.project_id AND a.user_id = pm.user_id AND a.tenure = COALESCE(pm.tenure, pm.id)))`, p.ID, op)
+	_, err := db.exec(ctx, q)
+	return err
+}
+
+// RecordUntouched writes down the people an unassign left alone, and why:
+// those it named, and those the filter passes over because they are inactive.
+func (db *DB) RecordUntouched(ctx context.Context, p roster.Project, s roster.Selector, op int64) error {
+	if s.All {
+		if err := db.recordInactive(ctx, p, s, op); err != nil || len(s.Excluded) == 0 {
+			return err
+		}
+		q := db.query("INSERT INTO outcomes (operation_id, user_id, result) SELECT ?, pm.user_id, 'excluded' FROM project_members pm WHERE pm.project_id = ? AND pm.removed_by IS NULL AND pm.explicit AND ", op, p.ID)
+		_, err := db.exec(ctx, q.anyOf("pm.user_id", s.Excluded))
+		return err
+	}
+	if len(s.Included) == 0 {
+		return nil
+	}
+	return db.recordNamed(ctx, p, s, op)
+}
+
+// recordInactive starts from the inactive people of the organization, who are
+// few, and not from the rows the filter left, which may be many.
+func (db *DB) recordInactive(ctx context.Context, p roster.Project, s roster.Selector, op int64) error {
+	src := source{by: "pm", role: effectiveRole, from: func(q *query) {
+		q.add(`
+FROM organization_members om CROSS JOIN project_members pm CROSS JOIN users u
+WHERE om.organization_id = ? AND (om.role = 'DI' OR om.deleted_at IS NOT NULL) AND pm.project_id = ? AND pm.user_id = om.user_id
+ AND pm.removed_by IS NULL AND pm.explicit AND u.id = om.user_id`, p.OrganizationID, p.ID)
+	}}
+	q := db.query("INSERT INTO outcomes (operation_id, user_id, result) SELECT ?, pm.user_id, CASE WHEN om.deleted_at IS NOT NULL THEN 'deleted' ELSE 'deactivated' END", op)
+	src.from(q)
+	f := s.Filter
+	f.WithInactive, f.OnlyDeleted = true, false
+	memberMatch(q, src, f)
+	if len(s.Excluded) > 0 {
+		q.add(" AND NOT (").anyOf("pm.user_id", s.Excluded).add(")")
+	}
+	_, err := db.exec(ctx, q)
+	return err
+}
+
+// recordNamed gives every named person who was not removed a reason.
+func (db *DB) recordNamed(ctx context.Context, p roster.Project, s roster.Selector, op int64) error {
+	q := db.query("INSERT INTO outcomes (operation_id, user_id, result) SELECT ?, x.id, CASE", op)
+	if len(s.Excluded) > 0 {
+		q.add(" WHEN ").anyOf("x.id", s.Excluded).add(" THEN 'excluded'")
+	}
+	q.add(` WHEN om.user_id IS NULL THEN 'unknown' WHEN om.deleted_at IS NOT NULL THEN 'deleted'
+ WHEN wm.id IS NOT NULL THEN 'implicit_via_workspace'`)
+	if p.SandboxOf == 0 {
+		q.add(" WHEN om.role IN ('OW', 'AD') THEN 'implicit_via_organization_role'")
+	}
+	q.add(" ELSE 'not_a_member' END FROM ").idTable(distinct(s.Included)).add(` AS x
+LEFT JOIN organization_members om ON om.organization_id = ? AND om.user_id = x.id
+LEFT JOIN workspace_members wm ON wm.workspace_id = ? AND wm.user_id = x.id AND wm.removed_by IS NULL
+WHERE NOT EXISTS (SELECT 1 FROM project_members pm WHERE pm.user_id = x.id AND pm.project_id = ? AND pm.removed_by = ? AND pm.explicit)`,
+		p.OrganizationID, p.WorkspaceID, p.ID, op)
+	_, err := db.exec(ctx, q)
+	return err
+}
+
+// candidates appends the organization's people whom an assign with selector s
+// is about, as om and u: the matching ones who have no access yet, or the
+// named. Deactivated people are among them, to be told apart by mayJoin.
+func candidates(q *query, p roster.Project, s roster.Selector) {
+	src := organizationSource(p.OrganizationID)
+	src.from(q)
+	f := roster.MemberFilter{IDs: s.Chosen()}
+	if s.All {
+		f = s.Filter
+		f.ExcludeProject = p.ID
+		q.add(" AND om.deleted_at IS NULL")
+	}
+	f.WithInactive, f.OnlyDeleted = true, false
+	memberMatch(q, src, f)
+	switch {
+	case s.All && len(s.Excluded) > 0:
+		q.add(" AND NOT (").anyOf("om.user_id", s.Excluded).add(")")
+	case !s.All && len(f.IDs) == 0: // nobody is not the same as no filter
+		q.add(" AND 1 = 0")
+	}
+}
+
+// mayJoin is the condition that a person may be a member of anything.
+const mayJoin = " AND om.deleted_at IS NULL AND om.role NOT IN ('DI', 'NO')"
+
+// Skipped is whom an assign with selector s must pass over, ascending, with
+// the reason; people it names who are unknown to the organization are among them.
+func (db *DB) Skipped(ctx context.Context, p roster.Project, s roster.Selector) ([]roster.Outcome, error) {
+	const reason = `CASE WHEN om.user_id IS NULL THEN 'unknown' WHEN om.deleted_at IS NOT NULL THEN 'deleted'
+ WHEN om.role = 'DI' THEN 'deactivated' ELSE 'not_activated' END`
+	var q *query
+	if s.All {
+		q = db.query("SELECT om.user_id, " + reason)
+		candidates(q, p, s)
+		q.add(" AND om.role IN ('DI', 'NO') ORDER BY 1")
+	} else {
+		q = db.query("SELECT x.id, "+reason+" FROM ").idTable(s.Chosen()).add(` AS x
+LEFT JOIN organization_members om ON om.organization_id = ? AND om.user_id = x.id
+WHERE om.user_id IS NULL OR om.deleted_at IS NOT NULL OR om.role IN ('DI', 'NO') ORDER BY 1`, p.OrganizationID)
+	}
+	return collect(ctx, db, q, func(s scanner) (o roster.Outcome, err error) {
+		err = s.Scan(&o.UserID, &o.Result)
+		return o, err
+	})
+}
+
+// BeginMemberships makes the people that s selects members, where they may be
+// and are not yet, and returns how many. A role or an assignment they held
+// through the workspace goes on with them.
+func (db *DB) BeginMemberships(ctx context.Context, p roster.Project, s roster.Selector, op int64) (int, error) {
+	if !s.All {
+		if err := db.recordPresent(ctx, p, s, op); err != nil {
+			return 0, err
+		}
+	}
+	promoted, err := db.promoteStanding(ctx, p, s, op)
+	if err != nil {
+		return 0, err
+	}
+	q := db.query("INSERT INTO project_members (project_id, user_id, explicit, added_by)\nSELECT ?, om.user_id, TRUE, ?", p.ID, op)
+	candidates(q, p, s)
+	q.add(mayJoin)
+	noRow(q, p)
+	begun, err := db.exec(ctx, q.add(" ORDER BY om.user_id"))
+	return promoted + begun, err
+}
+
+// recordPresent writes down the named people who were members already.
+func (db *DB) recordPresent(ctx context.Context, p roster.Project, s roster.Selector, op int64) error {
+	q := db.query("INSERT INTO outcomes (operation_id, user_id, result) SELECT ?, pm.user_id, 'already_a_member'", op)
+	selection(q, p, s)
+	_, err := db.exec(ctx, q)
+	return err
+}
+
+// promoteStanding turns the rows of named people who had access another way
+// into memberships of their own.
+func (db *DB) promoteStanding(ctx context.Context, p roster.Project, s roster.Selector, op int64) (int, error) {
+	if s.All {
+		return 0, nil // its candidates have no access at all, so no rows either
+	}
+	q := db.query("UPDATE project_members SET removed_by = ? WHERE project_id = ? AND removed_by IS NULL AND NOT explicit AND user_id IN (SELECT om.user_id", op, p.ID)
+	candidates(q, p, s)
+	if n, err := db.exec(ctx, q.add(mayJoin+")")); err != nil || n == 0 {
+		return 0, err
+	}
+	return db.exec(ctx, db.query(`INSERT INTO project_members (project_id, user_id, explicit, role, role_source, tenure, added_by)
+SELECT project_id, user_id, TRUE, role, role_source, COALESCE(tenure, id), removed_by
+FROM project_members WHERE project_id = ? AND removed_by = ? AND NOT explicit`, p.ID, op))
+}
+
+// EndStranded ends the standing of people who had access to projects only
+// through a workspace or an organization role and no longer have: one
+// statement, wherever such access was taken away. Narrow says which rows can
+// be concerned.
+func (db *DB) endStranded(ctx context.Context, op int64, narrow func(q *query)) error {
+	q := db.query(`UPDATE project_members SET removed_by = ? WHERE removed_by IS NULL AND NOT explicit`, op)
+	narrow(q)
+	q.add(` AND NOT EXISTS (SELECT 1 FROM projects p JOIN workspace_members wm ON wm.workspace_id = p.workspace_id
+  WHERE p.id = project_members.project_id AND wm.user_id = project_members.user_id AND wm.removed_by IS NULL)
+ AND NOT EXISTS (SELECT 1 FROM projects p JOIN organization_members om ON om.organization_id = p.organization_id
+  LEFT JOIN workspaces w ON w.id = p.workspace_id
+  WHERE p.id = project_members.project_id AND om.user_id = project_members.user_id AND om.role IN ('OW', 'AD') AND om.deleted_at IS NULL
+  AND NOT (COALESCE(w.is_personal, FALSE) AND w.created_by <> om.user_id))`)
+	_, err := db.exec(ctx, q)
+	return err
+}
+
+// SetProjectRoles gives the listed members one role in p and returns whom it
+// changed. A member through the workspace or the organization role gets a row
+// to hold it.
+func (db *DB) SetProjectRoles(ctx context.Context, p roster.Project, users []int64, role roster.Role, source roster.RoleSource, op int64) error {
+	record := db.query(`INSERT INTO outcomes (operation_id, user_id, result, role_before, role_after)
+SELECT ?, x.id, 'role_set', COALESCE(pm.role, ''), ? FROM `, op, role).idTable(users).add(` AS x
+LEFT JOIN project_members pm ON pm.project_id = ? AND pm.user_id = x.id AND pm.removed_by IS NULL
+WHERE pm.role IS NULL OR pm.role <> ?`, p.ID, role)
+	if _, err := db.exec(ctx, record); err != nil {
+		return err
+	}
+	q := db.query("UPDATE project_members SET role = ?, role_source = ? WHERE project_id = ? AND removed_by IS NULL AND ", role, source, p.ID)
+	if _, err := db.exec(ctx, q.anyOf("user_id", users)); err != nil {
+		return err
+	}
+	q = db.query(`INSERT INTO project_members (project_id, user_id, explicit, role, role_source, added_by)
+SELECT ?, x.id, FALSE, ?, ?, ? FROM `, p.ID, role, source, op).idTable(users).add(` AS x
+WHERE NOT EXISTS (SELECT 1 FROM project_members pm WHERE pm.project_id = ? AND pm.user_id = x.id AND pm.removed_by IS NULL)`, p.ID)
+	_, err := db.exec(ctx, q)
+	return err
+}
+
+// ClearProjectRole takes the role out of an active row.
+func (db *DB) ClearProjectRole(ctx context.Context, r roster.ProjectRole, op int64) error {
+	q := db.query("UPDATE project_members SET role = NULL, role_source = NULL WHERE id = ? AND removed_by IS NULL", r.ID)
+	if _, err := db.exec(ctx, q); err != nil {
+		return err
+	}
+	return db.RecordOutcome(ctx, op, roster.Outcome{UserID: r.UserID, Result: roster.RoleCleared, RoleBefore: r.Role})
+}

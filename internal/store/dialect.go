@@ -1,0 +1,56 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"strings"
+)
+
+// dialect holds every difference between the engines; nothing else may name one.
+type dialect struct {
+	name string
+	// ddl replaces the words in double braces in migrations.
+	ddl *strings.Replacer
+	// anyOf is a condition that expr is among the ids bound as parameter p.
+	anyOf func(expr, p string) string
+	// ids is a table expression, alias x(id), of the ids bound as parameter p.
+	ids func(p string) string
+	// idsArg binds a list of ids as ONE parameter, so that no list is too long.
+	idsArg func(ids []int64) any
+	// forUpdate locks the selected rows until the transaction ends. SQLite has
+	// one writer at a time, so its transactions hold the lock already.
+	forUpdate string
+	// lockSchema keeps a second process from migrating at the same time.
+	lockSchema string
+	// analyze refreshes the planner's statistics after a large load.
+	analyze string
+	// isUnique and isBusy recognize driver errors by code, never by text.
+	isUnique func(error) bool
+	isBusy   func(error) bool
+	// exists counts tables of the given name: the schema of an empty store is version 0.
+	exists string
+}
+
+// jsonIDs writes ids as a JSON array.
+func jsonIDs(ids []int64) string {
+	if len(ids) == 0 {
+		return "[]"
+	}
+	text, _ := json.Marshal(ids)
+	return string(text)
+}
+
+// queryable is what *sql.DB and *sql.Tx share.
+type queryable interface {
+	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
+	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
+	ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error)
+}
+
+// asError is errors.As for a type parameter.
+func asError[T error](err error) (target T, ok bool) {
+	ok = errors.As(err, &target)
+	return target, ok
+}

@@ -1,0 +1,217 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"strings"
+
+	"roster"
+)
+
+// ProjectMembers is one page of the people who have access to p, by any path.
+// A narrow query finds who is on the page and in which order; only their wide
+// rows are then read.
+func (db *DB) ProjectMembers(ctx context.Context, p roster.Project, f roster.MemberFilter, page roster.Page) ([]roster.Member, error) {
+	ids, err := db.ids(ctx, db.pageOf(projectSources(p, f.Access), f, page))
+	if err != nil {
+		return nil, err
+	}
+	return db.membersByID(ctx, p, ids)
+}
+
+// CountProjectMembers is how many people the list has in all.
+func (db *DB) CountProjectMembers(ctx context.Context, p roster.Project, f roster.MemberFilter) (int, error) {
+	return db.countOf(ctx, projectSources(p, f.Access), f)
+}
+
+// pageOf finds the ids of one page of people out of disjoint sources.
+func (db *DB) pageOf(sources []source, f roster.MemberFilter, page roster.Page) *query {
+	q := db.query("")
+	for i, s := range sources {
+		if i > 0 {
+			q.add("\nUNION ALL\n")
+		}
+		key := sortKey(s, page.Order)
+		if key == "" {
+			key, page.Order = "om.user_id", ""
+		}
+		// the driving table's own id column, so that its index gives the order
+		q.add("SELECT " + s.id() + " AS user_id, " + key + " AS sort_key")
+		s.from(q)
+		memberMatch(q, s, f)
+	}
+	return q.add(ranked(page.Order, "user_id")).limited(page)
+}
+
+func (db *DB) countOf(ctx context.Context, sources []source, f roster.MemberFilter) (int, error) {
+	q := db.query("SELECT sum(n) FROM (")
+	for i, s := range sources {
+		if i > 0 {
+			q.add("\nUNION ALL\n")
+		}
+		q.add("SELECT count(*) AS n")
+		s.from(q)
+		memberMatch(q, s, f)
+	}
+	return db.count(ctx, q.add(") AS counted"))
+}
+
+// ids reads the first column of every row, letting a second one pass.
+func (db *DB) ids(ctx context.Context, q *query) ([]int64, error) {
+	return collect(ctx, db, q, func(s scanner) (id int64, err error) {
+		var key any
+		err = s.Scan(&id, &key)
+		return id, err
+	})
+}
+
+const membershipColumns = "om.id, om.organization_id, om.user_id, om.role, om.role_source, om.user_type, om.created_at, om.deleted_at"
+
+// membershipScan holds the nullable columns while a membership is read.
+type membershipScan struct{ created, deleted sql.NullInt64 }
+
+func (n *membershipScan) into(m *roster.OrganizationMembership) []any {
+	return []any{&m.ID, &m.OrganizationID, &m.UserID, &m.Role, &m.RoleSource, &m.UserType, &n.created, &n.deleted}
+}
+
+func (n *membershipScan) finish(m *roster.OrganizationMembership) {
+	m.CreatedAt, m.DeletedAt = moment(n.created), moment(n.deleted)
+}
+
+// membersByID reads the wide rows of the given people, in the given order.
+func (db *DB) membersByID(ctx context.Context, p roster.Project, ids []int64) ([]roster.Member, error) {
+	q := db.query("SELECT "+userColumns+", "+membershipColumns+`, pm.explicit, pm.role, pm.role_source,
+ EXISTS (SELECT 1 FROM workspace_members wm WHERE wm.workspace_id = ? AND wm.user_id = u.id AND wm.removed_by IS NULL)
+FROM `, p.WorkspaceID).idTable(ids).add(` AS x
+JOIN users u ON u.id = x.id
+JOIN organization_members om ON om.organization_id = ? AND om.user_id = x.id
+LEFT JOIN project_members pm ON pm.project_id = ? AND pm.user_id = x.id AND pm.removed_by IS NULL`, p.OrganizationID, p.ID)
+	members, err := collect(ctx, db, q, func(s scanner) (m roster.Member, err error) {
+		return scanMember(s, &m.InWorkspace)
+	})
+	if err != nil {
+		return nil, err
+	}
+	members = inOrder(members, ids, func(m roster.Member) int64 { return m.User.ID })
+	tags, err := db.tagsOf(ctx, p.OrganizationID, ids)
+	for i := range members {
+		members[i].Tags = tags[members[i].User.ID]
+	}
+	return members, err
+}
+
+// scanMember reads user, membership and project columns, and what follows them.
+func scanMember(s scanner, rest ...any) (m roster.Member, err error) {
+	var u userScan
+	var n membershipScan
+	var explicit sql.NullBool
+	var role, roleSource sql.NullString
+	dest := append(append(u.into(&m.User), n.into(&m.Membership)...), &explicit, &role, &roleSource)
+	if err = s.Scan(append(dest, rest...)...); err != nil {
+		return m, err
+	}
+	u.finish(&m.User)
+	n.finish(&m.Membership)
+	m.Explicit = explicit.Bool
+	m.ProjectRole, m.ProjectRoleSource = roster.Role(role.String), roster.RoleSource(roleSource.String)
+	return m, nil
+}
+
+// inOrder puts items in the order of ids.
+func inOrder[T any](items []T, ids []int64, id func(T) int64) []T {
+	at := make(map[int64]T, len(items))
+	for _, item := range items {
+		at[id(item)] = item
+	}
+	out := make([]T, 0, len(items))
+	for _, i := range ids {
+		if item, ok := at[i]; ok {
+			out = append(out, item)
+		}
+	}
+	return out
+}
+
+// tagsOf is the tags of each of the given people, by label.
+func (db *DB) tagsOf(ctx context.Context, organization int64, ids []int64) (map[int64][]roster.Tag, error) {
+	out := map[int64][]roster.Tag{}
+	q := db.query("SELECT mt.user_id, t.id, t.label FROM ").idTable(ids).add(` AS x
+JOIN member_tags mt ON mt.user_id = x.id JOIN tags t ON t.id = mt.tag_id AND t.organization_id = ?
+ORDER BY t.label_key, t.id`, organization)
+	err := db.each(ctx, q, func(s scanner) error {
+		var user int64
+		var tag roster.Tag
+		err := s.Scan(&user, &tag.ID, &tag.Label)
+		out[user] = append(out[user], tag)
+		return err
+	})
+	return out, err
+}
+
+// EachProjectMember hands every person the filter matches to fn, one at a
+// time and in order, holding none: the export of a million rows costs no more
+// memory than that of ten. Tags carry their label only.
+func (db *DB) EachProjectMember(ctx context.Context, p roster.Project, f roster.MemberFilter, order string, fn func(roster.Member) error) error {
+	q := db.query("")
+	for i, s := range projectSources(p, f.Access) {
+		if i > 0 {
+			q.add("\nUNION ALL\n")
+		}
+		standing := "FALSE, NULL, NULL"
+		if s.row {
+			standing = "pm.explicit, pm.role, pm.role_source"
+		}
+		key := sortKey(s, order)
+		if key == "" {
+			key, order = s.id(), ""
+		}
+		q.add("SELECT " + userColumnsFrom(s.id()) + ", " + membershipColumns + ", " + standing + `,
+ (SELECT string_agg(t.label, ', ' ORDER BY t.label_key) FROM member_tags mt JOIN tags t ON t.id = mt.tag_id WHERE mt.user_id = u.id AND t.organization_id = om.organization_id),
+ ` + key + " AS sort_key")
+		s.from(q)
+		memberMatch(q, s, f)
+	}
+	return db.each(ctx, q.add(ranked(order, "person")), func(s scanner) error {
+		var labels sql.NullString
+		var key any
+		m, err := scanMember(s, &labels, &key)
+		if err != nil {
+			return err
+		}
+		if labels.Valid {
+			m.Tags = []roster.Tag{{Label: labels.String}}
+		}
+		return fn(m)
+	})
+}
+
+// userColumnsFrom is userColumns with the id taken from the driving table and
+// named person, so that a list of disjoint sources can be merged by index.
+func userColumnsFrom(id string) string {
+	return id + " AS person" + strings.TrimPrefix(userColumns, "u.id")
+}
+
+// Standing is what person user is to project id: one statement, by indexes
+// only. NotFound when there is no such project.
+func (db *DB) Standing(ctx context.Context, project, user int64) (roster.Standing, error) {
+	s := roster.Standing{ProjectID: project, UserID: user}
+	var workspace, sandbox sql.NullInt64
+	var role, override sql.NullString
+	var explicit sql.NullBool
+	var creator int64
+	err := db.prepared(ctx, db.query(`
+SELECT p.organization_id, p.workspace_id, p.created_by, om.role, pm.explicit, pm.role, wm.id IS NOT NULL,
+ CASE WHEN w.is_personal THEN w.created_by END
+FROM projects p
+LEFT JOIN organization_members om ON om.organization_id = p.organization_id AND om.user_id = ? AND om.deleted_at IS NULL
+LEFT JOIN project_members pm ON pm.project_id = p.id AND pm.user_id = ? AND pm.removed_by IS NULL
+LEFT JOIN workspace_members wm ON wm.workspace_id = p.workspace_id AND wm.user_id = ? AND wm.removed_by IS NULL
+LEFT JOIN workspaces w ON w.id = p.workspace_id
+WHERE p.id = ? AND p.deleted_at IS NULL`, user, user, user, project),
+		&s.OrganizationID, &workspace, &creator, &role, &explicit, &override, &s.InWorkspace, &sandbox)
+	s.WorkspaceID = workspace.Int64
+	s.Role, s.Override = roster.Role(role.String), roster.Role(override.String)
+	s.Explicit, s.Creator = explicit.Bool, creator == user
+	s.Sandbox = sandbox.Valid && sandbox.Int64 != user
+	return s, err
+}

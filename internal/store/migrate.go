@@ -1,0 +1,128 @@
+package store
+
+import (
+	"context"
+	"embed"
+	"fmt"
+	"io/fs"
+	"strings"
+
+	"roster"
+)
+
+//go:embed migrations/*.sql
+var migrations embed.FS
+
+// Version is the schema this binary works with.
+func Version() int { return len(migrationFiles()) }
+
+func migrationFiles() []string {
+	files, err := fs.Glob(migrations, "migrations/*.sql")
+	if err != nil {
+		panic(err)
+	}
+	return files
+}
+
+// SchemaVersion is the schema the store is at; 0 for an empty one.
+func (db *DB) SchemaVersion(ctx context.Context) (int, error) {
+	n, err := db.count(ctx, db.query(strings.Replace(db.dialect.exists, "$1", "?", 1), "schema_versions"))
+	if err != nil || n == 0 {
+		return 0, err
+	}
+	return db.count(ctx, db.query("SELECT COALESCE(max(version), 0) FROM schema_versions"))
+}
+
+// CheckSchema refuses a store that this binary must not work with: one that is
+// behind (run the migration) or ahead (made by a newer Roster).
+func (db *DB) CheckSchema(ctx context.Context) error {
+	at, err := db.SchemaVersion(ctx)
+	switch {
+	case err != nil:
+		return err
+	case at > Version():
+		return newerSchema(at)
+	case at < Version():
+		return roster.Errorf(roster.Invalid,
+			"The store's schema is version %d and this Roster needs version %d. Run \"roster migrate\", or start with --migrate.", at, Version())
+	}
+	return nil
+}
+
+func newerSchema(at int) error {
+	return roster.Errorf(roster.Invalid,
+		"The store was made by a newer Roster (schema version %d, this one knows %d). Nothing was changed; install the newer version.", at, Version())
+}
+
+// Migrate brings the schema up to Version, each step in its own transaction,
+// and returns how many steps it took. Processes that start together wait for
+// one another. There is no way back.
+func (db *DB) Migrate(ctx context.Context) (steps int, err error) {
+	for {
+		done, err := db.migrateOne(ctx)
+		if err != nil || done {
+			return steps, err
+		}
+		steps++
+	}
+}
+
+func (db *DB) migrateOne(ctx context.Context) (done bool, err error) {
+	err = db.Update(ctx, func(tx *DB) error {
+		if tx.dialect.lockSchema != "" {
+			if _, err := tx.exec(ctx, tx.query(tx.dialect.lockSchema)); err != nil {
+				return err
+			}
+		}
+		at, err := tx.SchemaVersion(ctx)
+		if err != nil {
+			return err
+		}
+		if at > Version() {
+			return newerSchema(at)
+		}
+		if done = at == Version(); done {
+			return nil
+		}
+		return tx.apply(ctx, at)
+	})
+	return done, err
+}
+
+// apply runs the migration that leads away from version at.
+func (db *DB) apply(ctx context.Context, at int) error {
+	name := migrationFiles()[at]
+	text, err := migrations.ReadFile(name)
+	if err != nil {
+		return err
+	}
+	if at == 0 {
+		if _, err := db.exec(ctx, db.query("CREATE TABLE schema_versions (version BIGINT NOT NULL PRIMARY KEY)")); err != nil {
+			return err
+		}
+	}
+	for _, statement := range statements(db.dialect.ddl.Replace(string(text))) {
+		if _, err := db.exec(ctx, db.query(statement)); err != nil {
+			return fmt.Errorf("%s: %w", name, err)
+		}
+	}
+	_, err = db.exec(ctx, db.query("INSERT INTO schema_versions (version) VALUES (?)", at+1))
+	return err
+}
+
+// statements splits a migration at the semicolons that end its statements,
+// and drops comments, which may contain anything.
+func statements(text string) []string {
+	var clean strings.Builder
+	for line := range strings.Lines(text) {
+		code, _, _ := strings.Cut(line, "--")
+		clean.WriteString(strings.TrimRight(code, "\n") + "\n")
+	}
+	var out []string
+	for part := range strings.SplitSeq(clean.String(), ";\n") {
+		if part = strings.TrimSpace(part); part != "" {
+			out = append(out, part)
+		}
+	}
+	return out
+}

@@ -1,0 +1,167 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"strings"
+
+	"roster"
+)
+
+// BeginOperation writes the record of an operation and returns its id. The
+// changes that follow in the transaction name it.
+func (db *DB) BeginOperation(ctx context.Context, op roster.Operation) (int64, error) {
+	return db.insert(ctx, db.query(`
+INSERT INTO operations (organization_id, project_id, workspace_id, kind, actor_id, credential, request_id, at, selector, undoes, assignments_through)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, (SELECT COALESCE(max(id), 0) FROM assignments)) RETURNING id`,
+		op.OrganizationID, orNull(op.ProjectID), orNull(op.WorkspaceID), op.Kind, op.ActorID, op.Credential,
+		op.RequestID, micros(op.At), op.Selector, orNull(op.Undoes)))
+}
+
+// FinishOperation completes the record with how many people it changed.
+func (db *DB) FinishOperation(ctx context.Context, id int64, changed int) error {
+	_, err := db.exec(ctx, db.query("UPDATE operations SET changed = ? WHERE id = ?", changed, id))
+	return err
+}
+
+// RecordOutcome writes down what an operation did to one person.
+func (db *DB) RecordOutcome(ctx context.Context, op int64, o roster.Outcome) error {
+	_, err := db.exec(ctx, db.query(`INSERT INTO outcomes (operation_id, user_id, project_id, result, keeps_by, role_before, role_after)
+VALUES (?, ?, ?, ?, ?, ?, ?)`, op, o.UserID, o.ProjectID, o.Result, o.KeepsBy, o.RoleBefore, o.RoleAfter))
+	return err
+}
+
+// RecordSame writes down one result for many people.
+func (db *DB) RecordSame(ctx context.Context, op int64, users []int64, result roster.Result) error {
+	if len(users) == 0 {
+		return nil
+	}
+	q := db.query("INSERT INTO outcomes (operation_id, user_id, result) SELECT ?, x.id, ? FROM ", op, result).idTable(users).add(" AS x")
+	_, err := db.exec(ctx, q)
+	return err
+}
+
+const operationColumns = `o.id, o.organization_id, o.project_id, o.workspace_id, o.kind, o.actor_id,
+ COALESCE((SELECT u.email FROM users u WHERE u.id = o.actor_id), ''), o.credential, o.request_id, o.at, o.selector, o.changed, o.undoes,
+ (SELECT n.id FROM operations n WHERE n.undoes = o.id)`
+
+func scanOperation(s scanner) (o roster.Operation, err error) {
+	var project, workspace, undoes, undoneBy, at sql.NullInt64
+	err = s.Scan(&o.ID, &o.OrganizationID, &project, &workspace, &o.Kind, &o.ActorID, &o.ActorEmail,
+		&o.Credential, &o.RequestID, &at, &o.Selector, &o.Changed, &undoes, &undoneBy)
+	o.ProjectID, o.WorkspaceID, o.Undoes, o.UndoneBy = project.Int64, workspace.Int64, undoes.Int64, undoneBy.Int64
+	o.At = moment(at)
+	return o, err
+}
+
+// Operation reads one record.
+func (db *DB) Operation(ctx context.Context, id int64) (roster.Operation, error) {
+	q := db.query("SELECT "+operationColumns+" FROM operations o WHERE o.id = ?", id)
+	return scanOperation(rowScanner(func(dest ...any) error { return db.row(ctx, q, dest...) }))
+}
+
+// rowScanner lets a function stand for a row.
+type rowScanner func(dest ...any) error
+
+func (f rowScanner) Scan(dest ...any) error { return f(dest...) }
+
+// Operations is one page of an organization's record, newest first, of the
+// projects in visible only (nil: all of it).
+func (db *DB) Operations(ctx context.Context, organization int64, visible []int64, f roster.OperationFilter, page roster.Page) ([]roster.Operation, error) {
+	q := db.query("SELECT "+operationColumns+" FROM operations o WHERE o.organization_id = ?", organization)
+	operationMatch(q, visible, f)
+	return collect(ctx, db, q.add(" ORDER BY o.id DESC").limited(page), scanOperation)
+}
+
+// CountOperations is how many there are in all.
+func (db *DB) CountOperations(ctx context.Context, organization int64, visible []int64, f roster.OperationFilter) (int, error) {
+	q := db.query("SELECT count(*) FROM operations o WHERE o.organization_id = ?", organization)
+	operationMatch(q, visible, f)
+	return db.count(ctx, q)
+}
+
+func operationMatch(q *query, visible []int64, f roster.OperationFilter) {
+	if visible != nil {
+		q.add(" AND ").anyOf("o.project_id", visible)
+	}
+	if f.ProjectID != 0 {
+		q.add(" AND o.project_id = ?", f.ProjectID)
+	}
+	if f.WorkspaceID != 0 {
+		q.add(" AND o.workspace_id = ?", f.WorkspaceID)
+	}
+	if f.ActorID != 0 {
+		q.add(" AND o.actor_id = ?", f.ActorID)
+	}
+	if f.Kind != "" {
+		q.add(" AND o.kind = ?", f.Kind)
+	}
+	if !f.Since.IsZero() {
+		q.add(" AND o.at >= ?", micros(f.Since))
+	}
+	if !f.Until.IsZero() {
+		q.add(" AND o.at <= ?", micros(f.Until))
+	}
+	if id := f.PersonID; id != 0 {
+		q.add(` AND o.id IN (SELECT operation_id FROM outcomes WHERE user_id = ?
+ UNION SELECT added_by FROM project_members WHERE user_id = ? UNION SELECT removed_by FROM project_members WHERE user_id = ? AND removed_by IS NOT NULL
+ UNION SELECT added_by FROM workspace_members WHERE user_id = ? UNION SELECT removed_by FROM workspace_members WHERE user_id = ? AND removed_by IS NOT NULL)`,
+			id, id, id, id, id)
+	}
+}
+
+// outcomesOf appends what op did to people: what was written down, and what
+// the membership rows that name it say without being written twice.
+func outcomesOf(q *query, op roster.Operation) {
+	q.add("(SELECT user_id, project_id, result, keeps_by, role_before, role_after FROM outcomes WHERE operation_id = ?", op.ID)
+	began := "assigned"
+	if op.Kind == roster.OpUndo {
+		began = "restored"
+	}
+	// "removed" with a path is written down; the row would say it again
+	const derived = "\n UNION ALL SELECT m.user_id, 0, '%', '', '', '' FROM "
+	if op.ProjectID != 0 {
+		q.add(derive(derived, "removed")+"project_members m WHERE m.project_id = ? AND m.removed_by = ? AND m.explicit", op.ProjectID, op.ID)
+		q.add(" AND NOT EXISTS (SELECT 1 FROM outcomes x WHERE x.operation_id = m.removed_by AND x.user_id = m.user_id)")
+		q.add(derive(derived, began)+"project_members m WHERE m.project_id = ? AND m.added_by = ? AND m.explicit", op.ProjectID, op.ID)
+		q.add(" AND NOT EXISTS (SELECT 1 FROM outcomes x WHERE x.operation_id = m.added_by AND x.user_id = m.user_id AND x.result IN ('assigned', 'restored'))")
+	}
+	if op.WorkspaceID != 0 && op.Kind != roster.OpMove {
+		q.add(derive(derived, "removed")+"workspace_members m WHERE m.workspace_id = ? AND m.removed_by = ?", op.WorkspaceID, op.ID)
+		q.add(derive(derived, began)+"workspace_members m WHERE m.workspace_id = ? AND m.added_by = ?", op.WorkspaceID, op.ID)
+	}
+	q.add(")")
+}
+
+func derive(text, result string) string {
+	before, after, _ := strings.Cut(text, "%")
+	return before + result + after
+}
+
+// Outcomes is one page of what op did, by person.
+func (db *DB) Outcomes(ctx context.Context, op roster.Operation, page roster.Page) ([]roster.Outcome, error) {
+	q := db.query(`SELECT x.user_id, COALESCE(u.email, ''), COALESCE(u.first_name, ''), COALESCE(u.last_name, ''), x.project_id, x.result, x.keeps_by, x.role_before, x.role_after FROM (SELECT * FROM `)
+	outcomesOf(q, op)
+	q.add(" AS every ORDER BY user_id, project_id, result").limited(page).add(") AS x LEFT JOIN users u ON u.id = x.user_id ORDER BY x.user_id, x.project_id, x.result")
+	return collect(ctx, db, q, func(s scanner) (o roster.Outcome, err error) {
+		var u roster.User
+		err = s.Scan(&o.UserID, &u.Email, &u.FirstName, &u.LastName, &o.ProjectID, &o.Result, &o.KeepsBy, &o.RoleBefore, &o.RoleAfter)
+		o.Email, o.Name = u.Email, u.Name()
+		return o, err
+	})
+}
+
+// OutcomeCounts is how many people each result came to.
+func (db *DB) OutcomeCounts(ctx context.Context, op roster.Operation) (map[roster.Result]int, error) {
+	q := db.query("SELECT result, count(*) FROM ")
+	outcomesOf(q, op)
+	counts := map[roster.Result]int{}
+	err := db.each(ctx, q.add(" AS x GROUP BY result"), func(s scanner) error {
+		var result roster.Result
+		var n int
+		err := s.Scan(&result, &n)
+		counts[result] = n
+		return err
+	})
+	return counts, err
+}

@@ -1,0 +1,181 @@
+package store
+
+import (
+	"context"
+	"crypto/sha256"
+	"database/sql"
+	"encoding/binary"
+	"encoding/hex"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"roster"
+)
+
+// A plan names an exact set of memberships: a digest over their row ids. Row
+// ids, not people, so that somebody who left and was added again is a change.
+
+// memberRow is one membership of a plan.
+type memberRow struct{ user, row int64 }
+
+// selectedRows is the memberships that s selects, by person. The engine hands
+// them over as one text: a hundred thousand rows cost one, not one each.
+func (db *DB) selectedRows(ctx context.Context, p roster.Project, s roster.Selector) ([]memberRow, error) {
+	q := db.query("SELECT string_agg(CAST(pm.user_id AS TEXT) || ':' || CAST(pm.id AS TEXT), ',')")
+	selection(q, p, s)
+	var text sql.NullString
+	if err := db.row(ctx, q, &text); err != nil || text.String == "" {
+		return nil, err
+	}
+	rows := make([]memberRow, 0, strings.Count(text.String, ",")+1)
+	for pair := range strings.SplitSeq(text.String, ",") {
+		user, row, _ := strings.Cut(pair, ":")
+		r := memberRow{}
+		r.user, _ = strconv.ParseInt(user, 10, 64)
+		r.row, _ = strconv.ParseInt(row, 10, 64)
+		rows = append(rows, r)
+	}
+	slices.SortFunc(rows, func(a, b memberRow) int { return int(a.user - b.user) })
+	return rows, nil
+}
+
+// pack writes rows compactly: two differences each.
+func pack(rows []memberRow) []byte {
+	out := make([]byte, 0, 4*len(rows))
+	var last memberRow
+	for _, r := range rows {
+		out = binary.AppendVarint(out, r.user-last.user)
+		out = binary.AppendVarint(out, r.row-last.row)
+		last = r
+	}
+	return out
+}
+
+func unpack(b []byte) []memberRow {
+	var rows []memberRow
+	var last memberRow
+	for len(b) > 0 {
+		user, n := binary.Varint(b)
+		row, m := binary.Varint(b[n:])
+		last = memberRow{last.user + user, last.row + row}
+		rows = append(rows, last)
+		b = b[n+m:]
+	}
+	return rows
+}
+
+// Plan is the set of people an unassign would remove now.
+type Plan struct {
+	Token string
+	Users []int64
+	rows  []memberRow
+}
+
+// MakePlan finds the memberships that s selects and gives the set a name.
+func (db *DB) MakePlan(ctx context.Context, p roster.Project, s roster.Selector) (Plan, error) {
+	rows, err := db.selectedRows(ctx, p, s)
+	if err != nil {
+		return Plan{}, err
+	}
+	plan := Plan{rows: rows, Users: make([]int64, len(rows))}
+	for i, r := range rows {
+		plan.Users[i] = r.user
+	}
+	plan.Token = digest(p, rows)
+	return plan, nil
+}
+
+// digest is the token of a set: the same set has the same.
+func digest(p roster.Project, rows []memberRow) string {
+	h := sha256.New()
+	h.Write(binary.AppendVarint(nil, p.ID))
+	h.Write(pack(rows))
+	return hex.EncodeToString(h.Sum(nil)[:16])
+}
+
+// SavePlan keeps a plan until it expires, so that a later difference can be told.
+func (db *DB) SavePlan(ctx context.Context, p roster.Project, plan Plan, expires time.Time) error {
+	_, err := db.exec(ctx, db.query("INSERT INTO plans (token, project_id, members, expires_at) VALUES (?, ?, ?, ?) ON CONFLICT (token) DO UPDATE SET expires_at = excluded.expires_at",
+		plan.Token, p.ID, pack(plan.rows), micros(expires)))
+	return err
+}
+
+// ComparePlan tells how the set that s selects now differs from the plan's;
+// nil when it is the same set.
+func (db *DB) ComparePlan(ctx context.Context, p roster.Project, s roster.Selector, token string, now time.Time) (*roster.PlanChange, error) {
+	var packed []byte
+	err := db.row(ctx, db.query("SELECT members FROM plans WHERE token = ? AND project_id = ? AND expires_at > ?", token, p.ID, micros(now)), &packed)
+	if isNotFound(err) {
+		return &roster.PlanChange{}, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	rows, err := db.selectedRows(ctx, p, s)
+	if err != nil {
+		return nil, err
+	}
+	return difference(unpack(packed), rows), nil
+}
+
+// difference compares two sets of memberships, both by person.
+func difference(planned, now []memberRow) *roster.PlanChange {
+	if slices.Equal(planned, now) {
+		return nil
+	}
+	change := &roster.PlanChange{Known: true}
+	seen := make(map[memberRow]bool, len(planned))
+	for _, r := range planned {
+		seen[r] = true
+	}
+	for _, r := range now {
+		if !seen[r] {
+			change.AddedCount++
+			change.Added = firstHundred(change.Added, r.user)
+		}
+		delete(seen, r)
+	}
+	for _, r := range planned {
+		if seen[r] {
+			change.GoneCount++
+			change.Gone = firstHundred(change.Gone, r.user)
+		}
+	}
+	return change
+}
+
+func firstHundred(ids []int64, id int64) []int64 {
+	if len(ids) < 100 {
+		return append(ids, id)
+	}
+	return ids
+}
+
+// CountKeepers is how many of the memberships that s selects belong to people
+// who would still have access, by path.
+func (db *DB) CountKeepers(ctx context.Context, p roster.Project, s roster.Selector) (workspace, role int, err error) {
+	q := db.query("SELECT COALESCE(sum(CASE WHEN k.path = 'workspace' THEN 1 ELSE 0 END), 0), count(*) FROM ")
+	keepers(q, p)
+	q.add(" WHERE k.user_id IN (SELECT pm.user_id")
+	selection(q, p, s)
+	var all int
+	err = db.row(ctx, q.add(")"), &workspace, &all)
+	return workspace, all - workspace, err
+}
+
+// CountDropped is how many open task assignments of the people that s selects
+// would be dropped: those of people who would have no access left.
+func (db *DB) CountDropped(ctx context.Context, p roster.Project, s roster.Selector) (int, error) {
+	q := db.query("SELECT COALESCE(sum((SELECT count(*) FROM assignments a WHERE a.project_id = pm.project_id AND a.user_id = pm.user_id AND a.tenure = COALESCE(pm.tenure, pm.id))), 0)")
+	selection(q, p, s)
+	q.add(" AND NOT EXISTS (SELECT 1 FROM ")
+	keepers(q, p)
+	return db.count(ctx, q.add(" WHERE k.user_id = pm.user_id)"))
+}
+
+// MembersByID reads the given people of p, in the given order.
+func (db *DB) MembersByID(ctx context.Context, p roster.Project, ids []int64) ([]roster.Member, error) {
+	return db.membersByID(ctx, p, ids)
+}

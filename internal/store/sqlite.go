@@ -1,0 +1,65 @@
+package store
+
+import (
+	"database/sql"
+	"fmt"
+	"net/url"
+	"path/filepath"
+	"runtime"
+	"strings"
+
+	"modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
+)
+
+var sqliteDialect = dialect{
+	name:    "sqlite",
+	ddl:     strings.NewReplacer("{{id}}", "INTEGER PRIMARY KEY AUTOINCREMENT", "{{text}}", "TEXT", "{{bytes}}", "BLOB"),
+	anyOf:   func(expr, p string) string { return expr + " IN (SELECT value FROM json_each(" + p + "))" },
+	ids:     func(p string) string { return "(SELECT value AS id FROM json_each(" + p + "))" },
+	idsArg:  func(ids []int64) any { return jsonIDs(ids) },
+	exists:  "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = $1",
+	analyze: "PRAGMA optimize = 0x10002",
+	isUnique: func(err error) bool {
+		e, ok := asError[*sqlite.Error](err)
+		return ok && (e.Code() == sqlite3.SQLITE_CONSTRAINT_UNIQUE || e.Code() == sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY)
+	},
+	isBusy: func(err error) bool {
+		e, ok := asError[*sqlite.Error](err)
+		return ok && e.Code()&0xff == sqlite3.SQLITE_BUSY
+	},
+}
+
+// sqliteFile is the name of the database in a data directory.
+const sqliteFile = "roster.db"
+
+// openSQLite opens one pool that writes and one that reads. A write
+// transaction takes the lock when it begins (never half-way, where SQLite
+// could only fail), and readers go on beside it on the last committed state.
+func openSQLite(dir string) (write, read *sql.DB, err error) {
+	path := filepath.Join(dir, sqliteFile)
+	if write, err = sql.Open("sqlite", sqliteDSN(path, "immediate")); err != nil {
+		return nil, nil, err
+	}
+	write.SetMaxOpenConns(1)
+	if read, err = sql.Open("sqlite", sqliteDSN(path, "deferred")); err != nil {
+		write.Close()
+		return nil, nil, err
+	}
+	read.SetMaxOpenConns(4 + 2*runtime.NumCPU())
+	read.SetMaxIdleConns(4 + 2*runtime.NumCPU())
+	return write, read, nil
+}
+
+// sqliteDSN puts the pragmas where every pooled connection gets them.
+func sqliteDSN(path, lock string) string {
+	v := url.Values{}
+	for _, pragma := range []string{
+		"journal_mode(WAL)", "foreign_keys(1)", "busy_timeout(10000)", "synchronous(NORMAL)",
+		"temp_store(MEMORY)", "cache_size(-16000)",
+	} {
+		v.Add("_pragma", pragma)
+	}
+	v.Set("_txlock", lock)
+	return fmt.Sprintf("file:%s?%s", (&url.URL{Path: path}).EscapedPath(), v.Encode())
+}

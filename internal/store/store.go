@@ -1,0 +1,251 @@
+// Package store keeps everything Roster knows in SQLite or PostgreSQL, through
+// one SQL text. It is the only package that imports database/sql; what the
+// engines do differently stands in dialect.go and its two files.
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"os"
+	"sync"
+	"time"
+
+	"roster"
+)
+
+// DB is a store, or a transaction on one: a method reads and writes through
+// whichever it was called on.
+type DB struct {
+	dialect *dialect
+	write   *sql.DB
+	read    *sql.DB
+	tx      *sql.Tx // nil outside a transaction
+	stmts   *sync.Map
+}
+
+// OpenDir opens (and makes, when missing) the SQLite store in dir.
+func OpenDir(dir string) (*DB, error) {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, err
+	}
+	write, read, err := openSQLite(dir)
+	if err != nil {
+		return nil, err
+	}
+	return &DB{dialect: &sqliteDialect, write: write, read: read, stmts: &sync.Map{}}, nil
+}
+
+// OpenURL opens the PostgreSQL store at a postgres:// address.
+func OpenURL(address string) (*DB, error) {
+	db, err := openPostgres(address)
+	if err != nil {
+		return nil, err
+	}
+	return &DB{dialect: &postgresDialect, write: db, read: db, stmts: &sync.Map{}}, nil
+}
+
+// Engine is "sqlite" or "postgres".
+func (db *DB) Engine() string { return db.dialect.name }
+
+// Ping reports whether the store answers.
+func (db *DB) Ping(ctx context.Context) error { return db.read.PingContext(ctx) }
+
+// Close gives everything back.
+func (db *DB) Close() error {
+	db.stmts.Range(func(_, stmt any) bool { stmt.(*sql.Stmt).Close(); return true })
+	if db.read == db.write {
+		return db.write.Close()
+	}
+	// Closing the writer last lets SQLite fold its log into the database file.
+	return errors.Join(db.read.Close(), db.write.Close())
+}
+
+// Update runs fn in one transaction: all of it happens, or nothing. Within a
+// transaction it joins that one.
+func (db *DB) Update(ctx context.Context, fn func(tx *DB) error) error {
+	if db.tx != nil {
+		return fn(db)
+	}
+	tx, err := db.write.BeginTx(ctx, nil)
+	if err != nil {
+		return db.classify(err)
+	}
+	defer tx.Rollback() // after a commit this does nothing
+	if err := fn(db.within(tx)); err != nil {
+		return err
+	}
+	return db.classify(tx.Commit())
+}
+
+// View runs fn on one unchanging state of the store, so that several reads
+// agree with each other.
+func (db *DB) View(ctx context.Context, fn func(tx *DB) error) error {
+	if db.tx != nil {
+		return fn(db)
+	}
+	tx, err := db.read.BeginTx(ctx, &sql.TxOptions{ReadOnly: true, Isolation: db.snapshot()})
+	if err != nil {
+		return db.classify(err)
+	}
+	defer tx.Rollback()
+	return fn(db.within(tx))
+}
+
+// snapshot is the isolation that makes a transaction see one state. SQLite
+// always does and knows no other level.
+func (db *DB) snapshot() sql.IsolationLevel {
+	if db.dialect.forUpdate == "" {
+		return sql.LevelDefault
+	}
+	return sql.LevelRepeatableRead
+}
+
+func (db *DB) within(tx *sql.Tx) *DB {
+	return &DB{dialect: db.dialect, write: db.write, read: db.read, tx: tx, stmts: db.stmts}
+}
+
+func (db *DB) reader() queryable {
+	if db.tx != nil {
+		return db.tx
+	}
+	return db.read
+}
+
+func (db *DB) writer() queryable {
+	if db.tx != nil {
+		return db.tx
+	}
+	return db.write
+}
+
+// query begins a query in the store's dialect.
+func (db *DB) query(text string, args ...any) *query { return db.dialect.query(text, args...) }
+
+// exec runs q and returns how many rows it changed.
+func (db *DB) exec(ctx context.Context, q *query) (int, error) {
+	result, err := db.writer().ExecContext(ctx, q.String(), q.args...)
+	if err != nil {
+		return 0, db.classify(err)
+	}
+	n, err := result.RowsAffected()
+	return int(n), err
+}
+
+// insert runs an INSERT … RETURNING id and returns the id.
+func (db *DB) insert(ctx context.Context, q *query) (id int64, err error) {
+	err = db.writer().QueryRowContext(ctx, q.String(), q.args...).Scan(&id)
+	return id, db.classify(err)
+}
+
+// row reads one row into dest; NotFound when there is none.
+func (db *DB) row(ctx context.Context, q *query, dest ...any) error {
+	return db.classify(db.reader().QueryRowContext(ctx, q.String(), q.args...).Scan(dest...))
+}
+
+// prepared is row for the few questions that every request asks, compiled once.
+func (db *DB) prepared(ctx context.Context, q *query, dest ...any) error {
+	if db.tx != nil {
+		return db.row(ctx, q, dest...)
+	}
+	text := q.String()
+	stmt, ok := db.stmts.Load(text)
+	if !ok {
+		made, err := db.read.PrepareContext(ctx, text)
+		if err != nil {
+			return db.classify(err)
+		}
+		if stmt, ok = db.stmts.LoadOrStore(text, made); ok {
+			made.Close()
+		}
+	}
+	return db.classify(stmt.(*sql.Stmt).QueryRowContext(ctx, q.args...).Scan(dest...))
+}
+
+// scanner is what a row can be read from.
+type scanner interface{ Scan(dest ...any) error }
+
+// each runs q and hands every row to fn as it arrives, holding none.
+func (db *DB) each(ctx context.Context, q *query, fn func(scanner) error) error {
+	rows, err := db.reader().QueryContext(ctx, q.String(), q.args...)
+	if err != nil {
+		return db.classify(err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		if err := fn(rows); err != nil {
+			return err
+		}
+	}
+	return db.classify(rows.Err())
+}
+
+// collect reads all rows of q through scan.
+func collect[T any](ctx context.Context, db *DB, q *query, scan func(scanner) (T, error)) ([]T, error) {
+	out := []T{}
+	err := db.each(ctx, q, func(s scanner) error {
+		item, err := scan(s)
+		out = append(out, item)
+		return err
+	})
+	return out, err
+}
+
+// classify turns a driver's error into one the faces know how to answer.
+func (db *DB) classify(err error) error {
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, sql.ErrNoRows):
+		return &roster.Error{Kind: roster.NotFound, Message: "Not found."}
+	case db.dialect.isBusy(err):
+		return &roster.Error{Kind: roster.Busy, Message: "The store is busy with another change. Nothing was changed; try again.", Err: err}
+	}
+	return err
+}
+
+// isNotFound reports whether a read found nothing.
+func isNotFound(err error) bool { return err != nil && roster.KindOf(err) == roster.NotFound }
+
+// micros is a time as the store keeps it.
+func micros(t time.Time) int64 { return t.UnixMicro() }
+
+// nullMicros is micros with the zero time as NULL.
+func nullMicros(t time.Time) any {
+	if t.IsZero() {
+		return nil
+	}
+	return micros(t)
+}
+
+// moment reads a stored time; NULL is the zero time.
+func moment(n sql.NullInt64) time.Time {
+	if !n.Valid {
+		return time.Time{}
+	}
+	return time.UnixMicro(n.Int64).UTC()
+}
+
+// orNull stores zero values as NULL.
+func orNull[T comparable](v T) any {
+	var zero T
+	if v == zero {
+		return nil
+	}
+	return v
+}
+
+// limited appends the part of a page that SQL counts.
+func (q *query) limited(p roster.Page) *query {
+	return q.add(" LIMIT ? OFFSET ?", p.Size, p.Offset())
+}
+
+// count runs a query that returns one number.
+func (db *DB) count(ctx context.Context, q *query) (n int, err error) {
+	err = db.row(ctx, q, &n)
+	if err != nil {
+		return 0, fmt.Errorf("count: %w", err)
+	}
+	return n, nil
+}

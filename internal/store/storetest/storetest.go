@@ -1,0 +1,89 @@
+// Package storetest runs the same test on both engines.
+package storetest
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"net/url"
+	"os"
+	"sync/atomic"
+	"testing"
+
+	_ "github.com/jackc/pgx/v5/stdlib"
+
+	"roster/internal/store"
+)
+
+// serverURL is the PostgreSQL server on which tests may make databases.
+const serverURL = "ROSTER_TEST_POSTGRES"
+
+// Each runs fn on an empty, migrated store of every engine. Without a
+// PostgreSQL the test says that it was skipped there, or fails where
+// ROSTER_REQUIRE_POSTGRES asks for one.
+func Each(t *testing.T, fn func(t *testing.T, db *store.DB)) {
+	t.Helper()
+	t.Run("sqlite", func(t *testing.T) { fn(t, SQLite(t)) })
+	t.Run("postgres", func(t *testing.T) { fn(t, Postgres(t)) })
+}
+
+// SQLite is an empty, migrated store on SQLite.
+func SQLite(t testing.TB) *store.DB {
+	t.Helper()
+	db, err := store.OpenDir(t.TempDir())
+	return prepared(t, db, err)
+}
+
+// Postgres is an empty, migrated store on PostgreSQL, in a database of its own.
+func Postgres(t testing.TB) *store.DB {
+	t.Helper()
+	db, err := store.OpenURL(PostgresURL(t))
+	return prepared(t, db, err)
+}
+
+var databases atomic.Int64
+
+// PostgresURL makes an empty database that goes with the test.
+func PostgresURL(t testing.TB) string {
+	t.Helper()
+	server := os.Getenv(serverURL)
+	if server == "" {
+		if os.Getenv("ROSTER_REQUIRE_POSTGRES") != "" {
+			t.Fatal(serverURL + " is not set: run the tests with scripts/with-postgres")
+		}
+		t.Skip(serverURL + " is not set: run the tests with scripts/with-postgres")
+	}
+	name := fmt.Sprintf("roster_%d_%d", os.Getpid(), databases.Add(1))
+	execute(t, server, "CREATE DATABASE "+name)
+	t.Cleanup(func() { execute(t, server, "DROP DATABASE "+name+" WITH (FORCE)") })
+	u, err := url.Parse(server)
+	if err != nil {
+		t.Fatal(err)
+	}
+	u.Path = "/" + name
+	return u.String()
+}
+
+func execute(t testing.TB, server, statement string) {
+	t.Helper()
+	db, err := sql.Open("pgx", server)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	if _, err := db.Exec(statement); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func prepared(t testing.TB, db *store.DB, err error) *store.DB {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { db.Close() })
+	if _, err := db.Migrate(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	return db
+}

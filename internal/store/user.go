@@ -1,0 +1,103 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"time"
+
+	"roster"
+)
+
+const userColumns = "u.id, u.email, u.username, u.first_name, u.last_name, u.phone, u.date_joined, u.last_activity, u.active_organization, u.allow_newsletters, u.custom_hotkeys"
+
+// userScan holds the nullable columns while a user is read.
+type userScan struct {
+	joined, activity, organization sql.NullInt64
+	newsletters                    sql.NullBool
+}
+
+func (n *userScan) into(u *roster.User) []any {
+	return []any{&u.ID, &u.Email, &u.Username, &u.FirstName, &u.LastName, &u.Phone,
+		&n.joined, &n.activity, &n.organization, &n.newsletters, &u.CustomHotkeys}
+}
+
+func (n *userScan) finish(u *roster.User) {
+	u.DateJoined, u.LastActivity = moment(n.joined), moment(n.activity)
+	u.ActiveOrganization = n.organization.Int64
+	if n.newsletters.Valid {
+		u.AllowNewsletters = &n.newsletters.Bool
+	}
+}
+
+func scanUser(s scanner) (u roster.User, err error) {
+	var n userScan
+	err = s.Scan(n.into(&u)...)
+	n.finish(&u)
+	return u, err
+}
+
+// CreateUser makes a person, in no organization yet. The e-mail must be new,
+// ignoring case: else Invalid.
+func (db *DB) CreateUser(ctx context.Context, n roster.NewUser, passwordHash string, now time.Time) (int64, error) {
+	id, err := db.insert(ctx, db.query(`
+INSERT INTO users (email, email_key, username, first_name, last_name, phone, password_hash, search_text,
+ first_name_key, last_name_key, username_key, date_joined)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id`,
+		n.Email, Fold(n.Email), n.Username, n.FirstName, n.LastName, n.Phone, passwordHash,
+		searchText(n.FirstName, n.LastName, n.Email, n.Username),
+		Fold(n.FirstName), Fold(n.LastName), Fold(n.Username), micros(now)))
+	if err != nil && db.dialect.isUnique(err) {
+		return 0, roster.InvalidField("email", "User with this email already exists.")
+	}
+	return id, err
+}
+
+// User reads a person by id.
+func (db *DB) User(ctx context.Context, id int64) (roster.User, error) {
+	return db.user(ctx, db.query("SELECT "+userColumns+" FROM users u WHERE u.id = ?", id))
+}
+
+// UserByEmail reads a person by e-mail, ignoring case.
+func (db *DB) UserByEmail(ctx context.Context, email string) (roster.User, error) {
+	return db.user(ctx, db.query("SELECT "+userColumns+" FROM users u WHERE u.email_key = ?", Fold(email)))
+}
+
+func (db *DB) user(ctx context.Context, q *query) (u roster.User, err error) {
+	var n userScan
+	err = db.row(ctx, q, n.into(&u)...)
+	n.finish(&u)
+	return u, err
+}
+
+// UpdateUser writes the changeable fields of u; an empty passwordHash keeps
+// the password.
+func (db *DB) UpdateUser(ctx context.Context, u roster.User, passwordHash string) error {
+	q := db.query(`UPDATE users SET username = ?, first_name = ?, last_name = ?, phone = ?, search_text = ?,
+ first_name_key = ?, last_name_key = ?, username_key = ?, allow_newsletters = ?, custom_hotkeys = ?`,
+		u.Username, u.FirstName, u.LastName, u.Phone, searchText(u.FirstName, u.LastName, u.Email, u.Username),
+		Fold(u.FirstName), Fold(u.LastName), Fold(u.Username), u.AllowNewsletters, u.CustomHotkeys)
+	if passwordHash != "" {
+		q.add(", password_hash = ?", passwordHash)
+	}
+	_, err := db.exec(ctx, q.add(" WHERE id = ?", u.ID))
+	return err
+}
+
+// SetActiveOrganization says in which organization a person acts; 0 is none,
+// which refuses every credential of theirs.
+func (db *DB) SetActiveOrganization(ctx context.Context, user, organization int64) error {
+	_, err := db.exec(ctx, db.query("UPDATE users SET active_organization = ? WHERE id = ?", orNull(organization), user))
+	return err
+}
+
+// TouchUser records that a person did something.
+func (db *DB) TouchUser(ctx context.Context, user int64, at time.Time) error {
+	_, err := db.exec(ctx, db.query("UPDATE users SET last_activity = ? WHERE id = ?", micros(at), user))
+	return err
+}
+
+// PasswordHash is how a person's password is kept; "" when they have none.
+func (db *DB) PasswordHash(ctx context.Context, user int64) (hash string, err error) {
+	err = db.row(ctx, db.query("SELECT password_hash FROM users WHERE id = ?", user), &hash)
+	return hash, err
+}

@@ -1,0 +1,139 @@
+package roster
+
+import (
+	"slices"
+	"time"
+)
+
+// Access narrows a project's people by how they come to have access.
+type Access string
+
+// The three readings of access.
+const (
+	AnyAccess      Access = ""
+	ExplicitAccess Access = "explicit" // a membership row of their own
+	ImplicitAccess Access = "implicit" // only through workspace or organization role
+)
+
+// MemberFilter narrows a list of people. Every set field must match; the zero
+// filter matches everybody who is neither deactivated nor deleted.
+type MemberFilter struct {
+	IDs       []int64
+	Search    string // every term must occur in a name, the e-mail or the username
+	Roles     []Role // any of; in a project the effective role
+	Tags      []int64
+	EveryTag  bool // all of Tags instead of any
+	UserTypes []UserType
+	// ActiveFrom and ActiveTo bound the last activity, both inclusive; a
+	// person who was never active matches neither.
+	ActiveFrom, ActiveTo time.Time
+	// Access is read in projects only.
+	Access       Access
+	NoAnnotators bool
+	// WithInactive adds the deactivated and the deleted.
+	WithInactive bool
+	// OnlyDeleted lists the soft-deleted people of an organization instead.
+	OnlyDeleted bool
+	// ExcludeProject and ExcludeWorkspace leave out those who already have
+	// access there; read in organizations only.
+	ExcludeProject, ExcludeWorkspace int64
+}
+
+// Narrows reports whether the filter leaves anybody out that the zero filter
+// would not.
+func (f MemberFilter) Narrows() bool {
+	return len(f.IDs)+len(f.Roles)+len(f.Tags)+len(f.UserTypes) > 0 || f.Search != "" ||
+		!f.ActiveFrom.IsZero() || !f.ActiveTo.IsZero() || f.NoAnnotators
+}
+
+// Selector says whom a bulk operation is about: everybody the filter matches
+// but the excluded, or the included people and nobody else. The zero Selector
+// selects nobody.
+type Selector struct {
+	All      bool
+	Included []int64
+	Excluded []int64
+	Filter   MemberFilter // read with All only
+}
+
+// Validate refuses a selector that contradicts itself: everybody, and a list.
+func (s Selector) Validate() error {
+	if s.All && len(s.Included) > 0 {
+		return InvalidField("included", "Cannot be combined with all=true. Nothing was changed.")
+	}
+	return nil
+}
+
+// Chosen is the ids a selector without All comes to: included minus excluded,
+// ascending, each once.
+func (s Selector) Chosen() []int64 {
+	out := slices.Clone(s.Included)
+	slices.Sort(out)
+	out = slices.Compact(out)
+	drop := make(map[int64]bool, len(s.Excluded))
+	for _, id := range s.Excluded {
+		drop[id] = true
+	}
+	return slices.DeleteFunc(out, func(id int64) bool { return drop[id] })
+}
+
+// Member is one person in a project's member list.
+type Member struct {
+	User              User
+	Membership        OrganizationMembership
+	Explicit          bool
+	InWorkspace       bool
+	ProjectRole       Role // the override; "" when none
+	ProjectRoleSource RoleSource
+	Tags              []Tag
+}
+
+// Effective is the role the person acts with in the project.
+func (m Member) Effective() Role { return Effective(m.Membership.Role, m.ProjectRole) }
+
+// ProjectRole is a role that one project gives one person.
+type ProjectRole struct {
+	ID        int64
+	ProjectID int64
+	UserID    int64
+	Role      Role
+	Source    RoleSource
+}
+
+// RoleAssignment asks for a project role for a person.
+type RoleAssignment struct {
+	UserID int64
+	Role   Role
+}
+
+// Unassigned is what a bulk unassign did.
+type Unassigned struct {
+	Operation int64
+	Count     int // people whose own membership ended
+}
+
+// Assigned is what a bulk assign did.
+type Assigned struct {
+	Operation int64
+	Count     int     // people who became members
+	Skipped   []int64 // matched, but may not be members; ascending
+}
+
+// Preview is what an unassign with the same selector would do now.
+type Preview struct {
+	Plan                   string // names exactly this set; see PlanChange
+	Count                  int    // people who would be removed
+	KeepByWorkspace        int    // of them: still in through the workspace
+	KeepByOrganizationRole int    // of them: still in as Owner or Administrator
+	OpenAssignments        int    // open task assignments that would be dropped
+	People                 []Member
+	ExpiresAt              time.Time
+}
+
+// PlanChange says how the set of people a plan was made for differs from the
+// set the selector matches now. The lists hold the first hundred each.
+type PlanChange struct {
+	Known                 bool // false: no such plan, or it expired
+	AddedCount, GoneCount int
+	Added, Gone           []int64 // now matched and not in the plan; in the plan and no longer matched
+}

@@ -1,0 +1,98 @@
+package roster
+
+import "time"
+
+// OperationKind says what an operation did.
+type OperationKind string
+
+// The kinds of operation.
+const (
+	OpAssign            OperationKind = "assign"             // people became members of a project
+	OpUnassign          OperationKind = "unassign"           // people stopped being members of a project
+	OpProjectRole       OperationKind = "project_role"       // a project gave or took a role
+	OpWorkspaceAssign   OperationKind = "workspace_assign"   // people became members of a workspace
+	OpWorkspaceUnassign OperationKind = "workspace_unassign" // people stopped being members of a workspace
+	OpOrganizationRole  OperationKind = "organization_role"  // the organization changed a role or seat
+	OpOrganizationLeave OperationKind = "organization_leave" // people were deleted from the organization
+	OpImport            OperationKind = "import"             // a file created or updated people
+	OpMove              OperationKind = "project_move"       // a project changed its workspace
+	OpUndo              OperationKind = "undo"               // an earlier operation was taken back
+)
+
+// Operation is the record of one change of membership, written in the same
+// transaction as the change.
+type Operation struct {
+	ID             int64
+	OrganizationID int64
+	ProjectID      int64 // 0 unless about one project
+	WorkspaceID    int64 // 0 unless about one workspace
+	Kind           OperationKind
+	ActorID        int64
+	ActorEmail     string
+	Credential     CredentialKind
+	RequestID      string
+	At             time.Time
+	Selector       string // JSON, as the operation understood it; "" when none
+	Changed        int    // people whose membership changed
+	Undoes         int64  // the operation this one took back; 0 unless an undo
+	UndoneBy       int64  // the operation that took this one back; 0 while it stands
+}
+
+// Outcome is what an operation did to one person.
+type Outcome struct {
+	UserID     int64
+	Email      string
+	Name       string
+	ProjectID  int64 // where; 0 when the operation's own project or workspace says it
+	Result     Result
+	KeepsBy    Path // the path by which a removed person still has access; "" when none
+	RoleBefore Role
+	RoleAfter  Role
+}
+
+// Path is a way to have access to a project.
+type Path string
+
+// The paths that outlive a membership row.
+const (
+	PathWorkspace        Path = "workspace"
+	PathOrganizationRole Path = "organization_role"
+)
+
+// Result is the closed list of what can happen to a person in an operation.
+type Result string
+
+// The results. All but the first seven mean that nothing changed for the person.
+const (
+	Removed     Result = "removed"      // membership ended
+	Added       Result = "assigned"     // membership began
+	Restored    Result = "restored"     // undo: membership is back as it was
+	RoleSet     Result = "role_set"     // role changed, from RoleBefore to RoleAfter
+	RoleCleared Result = "role_cleared" // project role taken away
+	Created     Result = "created"      // import: a new person
+	Updated     Result = "updated"      // import: an existing person changed
+
+	NotAMember          Result = "not_a_member"
+	AlreadyMember       Result = "already_a_member"
+	ImplicitByWorkspace Result = "implicit_via_workspace"
+	ImplicitByRole      Result = "implicit_via_organization_role"
+	Excluded            Result = "excluded"
+	SkippedDeactivated  Result = "deactivated"
+	SkippedDeleted      Result = "deleted"
+	SkippedNotActivated Result = "not_activated"
+	UnknownPerson       Result = "unknown"
+	ReaddedMeanwhile    Result = "readded_meanwhile" // undo: a newer membership stands
+	ChangedMeanwhile    Result = "changed_meanwhile" // undo: a later operation changed it again
+	GoneMeanwhile       Result = "gone_meanwhile"    // undo: deleted from the organization
+	AssignmentTaken     Result = "assignment_taken"  // undo: restored, but a task went to somebody else
+)
+
+// OperationFilter narrows the list of operations; zero fields match all.
+type OperationFilter struct {
+	ProjectID    int64
+	WorkspaceID  int64
+	ActorID      int64
+	PersonID     int64 // operations that touched this person
+	Kind         OperationKind
+	Since, Until time.Time
+}

@@ -1,0 +1,46 @@
+package roster
+
+import "time"
+
+// Organization is the outermost boundary: people, projects, workspaces and
+// tags belong to one, and nothing crosses it.
+type Organization struct {
+	ID          int64
+	Title       string
+	Token       string // the invite token; only those who may invite see it
+	ContactInfo string
+	DefaultRole Role
+	CreatedBy   int64
+	CreatedAt   time.Time
+}
+
+// OrganizationPatch changes an organization; nil leaves a field as it is.
+type OrganizationPatch struct {
+	Title       *string
+	ContactInfo *string
+}
+
+// OrganizationMembership is a person's standing in an organization.
+type OrganizationMembership struct {
+	ID             int64
+	OrganizationID int64
+	UserID         int64
+	Role           Role
+	RoleSource     RoleSource // "" when unknown
+	UserType       UserType   // "" counts as standard
+	CreatedAt      time.Time
+	DeletedAt      time.Time // zero unless soft-deleted
+}
+
+// Active reports whether the membership gives access to anything.
+func (m OrganizationMembership) Active() bool {
+	return m.DeletedAt.IsZero() && m.Role != RoleDeactivated
+}
+
+// OrganizationMember is a row of the organization's member list.
+type OrganizationMember struct {
+	User       User
+	Membership OrganizationMembership
+	Tags       []Tag
+	Created    []ProjectRef // filled on request only
+}

@@ -1,0 +1,87 @@
+package roster
+
+import "time"
+
+// ProjectRef names a project in a list of something else.
+type ProjectRef struct {
+	ID    int64
+	Title string
+}
+
+// Project is what people are members of.
+type Project struct {
+	ID             int64
+	OrganizationID int64
+	WorkspaceID    int64 // 0: in no workspace
+	WorkspaceTitle string
+	// SandboxOf is whose personal workspace the project lies in; 0: nobody's.
+	SandboxOf        int64
+	Title            string
+	Description      string
+	Color            string
+	CreatedBy        User
+	CreatedAt        time.Time
+	Published        bool
+	Draft            bool
+	Archived         bool
+	TaskDistribution TaskDistribution
+	// Settings are the fields of the wire's project object that Roster keeps
+	// but gives no meaning to, as JSON.
+	Settings     string
+	TaskCount    int
+	MembersCount int // explicit rows of people who are not deactivated or deleted
+}
+
+// TaskDistribution says who gets which task of a project.
+type TaskDistribution string
+
+// The two ways tasks are distributed.
+const (
+	AutoDistribution TaskDistribution = "auto_distribution"
+	AssignedOnly     TaskDistribution = "assigned_only"
+)
+
+// ProjectPatch changes a project; nil leaves a field as it is.
+type ProjectPatch struct {
+	Title, Description, Color *string
+	WorkspaceID               *int64
+	Published, Draft          *bool
+	Archived                  *bool
+	TaskDistribution          *TaskDistribution
+	Settings                  *string
+}
+
+// ProjectFilter narrows a list of projects.
+type ProjectFilter struct {
+	IDs        []int64
+	Search     string
+	Title      string
+	Workspaces []int64
+	Archived   *bool
+}
+
+// Standing is everything that decides what one person may do in one project.
+// It is read from the store by one statement on every request.
+type Standing struct {
+	ProjectID      int64
+	OrganizationID int64
+	WorkspaceID    int64
+	UserID         int64
+	Role           Role // in the organization; "" when not a member of it
+	Override       Role // in the project; "" when none
+	Explicit       bool // has a membership row of their own
+	InWorkspace    bool // is a member of the project's workspace
+	Creator        bool // made the project
+	Sandbox        bool // the project lies in somebody else's personal workspace
+}
+
+// Member reports whether the person has access to the project, by any path.
+func (s Standing) Member() bool {
+	if !s.Role.Valid() || !s.Role.Works() {
+		return false
+	}
+	return s.Explicit || s.InWorkspace || (s.Role.SeesEveryProject() && !s.Sandbox)
+}
+
+// Effective is the role the person acts with in the project.
+func (s Standing) Effective() Role { return Effective(s.Role, s.Override) }

@@ -1,0 +1,44 @@
+package roster
+
+import "time"
+
+// User is a person (or a service account) that can sign in.
+type User struct {
+	ID                 int64
+	Email              string
+	Username           string
+	FirstName          string
+	LastName           string
+	Phone              string
+	DateJoined         time.Time
+	LastActivity       time.Time // zero: never
+	ActiveOrganization int64     // 0: none, which refuses every credential
+	AllowNewsletters   *bool
+	CustomHotkeys      string // JSON; "" when none
+}
+
+// Name is how a person is called: their name, else their e-mail.
+func (u User) Name() string {
+	switch {
+	case u.FirstName != "" && u.LastName != "":
+		return u.FirstName + " " + u.LastName
+	case u.FirstName+u.LastName != "":
+		return u.FirstName + u.LastName
+	}
+	return u.Email
+}
+
+// NewUser is what it takes to make a person.
+type NewUser struct {
+	Email, Username, FirstName, LastName, Phone string
+	Password                                    string // "" makes an account nobody can sign in to with a password
+	Role                                        Role
+	UserType                                    UserType
+}
+
+// UserPatch changes a person; nil leaves a field as it is.
+type UserPatch struct {
+	Username, FirstName, LastName, Phone, Password *string
+	AllowNewsletters                               *bool
+	CustomHotkeys                                  *string
+}

@@ -1,0 +1,24 @@
+package roster
+
+import "time"
+
+// Workspace groups projects; its members reach every project in it.
+type Workspace struct {
+	ID             int64
+	OrganizationID int64
+	Title          string
+	Description    string
+	Color          string
+	Personal       bool // somebody's sandbox: closed to everybody else
+	Archived       bool
+	CreatedBy      int64
+	CreatedAt      time.Time
+	ProjectsCount  int
+	Member         bool // whether the asking actor is a member
+}
+
+// WorkspacePatch changes a workspace; nil leaves a field as it is.
+type WorkspacePatch struct {
+	Title, Description, Color *string
+	Personal, Archived        *bool
+}
