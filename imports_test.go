@@ -1,0 +1,79 @@
+package roster_test
+
+import (
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// allowed says which of Roster's own packages each may import: the arrows of
+// docs/architecture.md, which point one way.
+var allowed = map[string][]string{
+	"roster":                          {},
+	"roster/client":                   {},
+	"roster/internal/store":           {"roster"},
+	"roster/internal/app":             {"roster", "roster/internal/store"},
+	"roster/internal/auth":            {"roster", "roster/internal/app"},
+	"roster/internal/lsapi":           {"roster", "roster/internal/app"},
+	"roster/internal/server":          {"roster", "roster/internal/app", "roster/internal/auth", "roster/internal/lsapi"},
+	"roster/internal/demo":            {"roster", "roster/internal/app", "roster/internal/store"},
+	"roster/internal/app/apptest":     {"roster", "roster/internal/app", "roster/internal/store"},
+	"roster/internal/store/storetest": {"roster/internal/store"},
+}
+
+// onlyStore is what no other package may touch.
+var onlyStore = map[string]string{"database/sql": "roster/internal/store", "modernc.org/sqlite": "roster/internal/store"}
+
+// composers put the parts together and may import what they like: the binary,
+// and the benchmark, which also speaks bare SQL to have a floor to compare with.
+var composers = map[string]bool{"roster/cmd/roster": true, "roster/internal/bench": true}
+
+func TestImportsPointOneWay(t *testing.T) {
+	for pkg, imports := range packages(t) {
+		if composers[pkg] {
+			continue
+		}
+		may, known := allowed[pkg]
+		if !known {
+			t.Errorf("%s is in nobody's map: say in this test what it may import", pkg)
+			continue
+		}
+		for _, imported := range imports {
+			own := imported == "roster" || strings.HasPrefix(imported, "roster/")
+			if own && !slices.Contains(may, imported) {
+				t.Errorf("%s must not import %s", pkg, imported)
+			}
+			if home := onlyStore[imported]; home != "" && pkg != home && pkg != "roster/internal/store/storetest" {
+				t.Errorf("%s imports %s, which only %s may", pkg, imported, home)
+			}
+			if pkg == "roster/internal/app" && imported == "net/http" {
+				t.Errorf("%s must not know HTTP", pkg)
+			}
+		}
+	}
+}
+
+// The root package is nouns: the standard library only, and none of the
+// machinery around them.
+func TestRootKnowsNoMachinery(t *testing.T) {
+	for _, imported := range packages(t)["roster"] {
+		if strings.Contains(imported, ".") || imported == "net/http" || imported == "encoding/json" || imported == "database/sql" {
+			t.Errorf("the root imports %s", imported)
+		}
+	}
+}
+
+func packages(t *testing.T) map[string][]string {
+	t.Helper()
+	out, err := exec.Command("go", "list", "-f", "{{.ImportPath}} {{join .Imports \" \"}}", "./...").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := map[string][]string{}
+	for line := range strings.Lines(string(out)) {
+		fields := strings.Fields(line)
+		found[fields[0]] = fields[1:]
+	}
+	return found
+}

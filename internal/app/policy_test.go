@@ -1,0 +1,178 @@
+package app_test
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"testing"
+
+	"roster"
+	"roster/internal/app"
+	"roster/internal/app/apptest"
+	"roster/internal/store"
+	"roster/internal/store/storetest"
+)
+
+// The permission table of contract 5, as a table: what each role may do, and
+// where. It repeats the policy on purpose: a change of one without the other
+// must be noticed.
+
+// place is where an actor tries something.
+type place string
+
+const (
+	mine    place = "a project they are a member of"
+	created place = "a project they created"
+	other   place = "somebody else's project"
+	sandbox place = "a project in somebody else's personal workspace"
+)
+
+// allowed, hidden (404) and refused (403) are what can come of it.
+const (
+	allowed = ""
+	hidden  = roster.NotFound
+	refused = roster.Forbidden
+)
+
+type row struct {
+	action app.Action
+	where  place
+	want   map[roster.Role]roster.Kind
+}
+
+func everybody(kind roster.Kind) map[roster.Role]roster.Kind {
+	out := map[roster.Role]roster.Kind{}
+	for _, role := range roster.Roles {
+		out[role] = kind
+	}
+	return out
+}
+
+// but copies a row's answers with another answer for some roles.
+func but(base map[roster.Role]roster.Kind, kind roster.Kind, roles ...roster.Role) map[roster.Role]roster.Kind {
+	out := map[roster.Role]roster.Kind{}
+	for role, k := range base {
+		out[role] = k
+	}
+	for _, role := range roles {
+		out[role] = kind
+	}
+	return out
+}
+
+func projectTable() []row {
+	working := []roster.Role{"OW", "AD", "MA", "RE", "AN", "VO"}
+	leads := []roster.Role{"OW", "AD", "MA"}
+	visible := but(everybody(hidden), refused, working...)
+	var table []row
+	for _, action := range []app.Action{app.ViewMembers, app.ManageMembers, app.EditProject, app.ManageTasks, app.AssignReviewers} {
+		table = append(table,
+			row{action, mine, but(visible, allowed, leads...)},
+			row{action, created, but(everybody(hidden), allowed, leads...)},
+			row{action, other, but(everybody(hidden), allowed, "OW", "AD")},
+			row{action, sandbox, everybody(hidden)},
+		)
+	}
+	for _, action := range []app.Action{app.ViewProject, app.ViewTasks} {
+		table = append(table,
+			row{action, mine, but(visible, allowed, working...)},
+			row{action, created, but(everybody(hidden), allowed, leads...)},
+			row{action, other, but(everybody(hidden), allowed, "OW", "AD")},
+			row{action, sandbox, everybody(hidden)},
+		)
+	}
+	return append(table,
+		row{app.AssignAnnotators, mine, but(visible, allowed, "OW", "AD", "MA", "RE")},
+		row{app.AssignAnnotators, other, but(everybody(hidden), allowed, "OW", "AD")},
+	)
+}
+
+func TestPolicyInProjects(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		w := apptest.New(t, db)
+		ctx := context.Background()
+		personal, err := db.CreateWorkspace(ctx, roster.Workspace{OrganizationID: w.Org, Title: "Mine alone", Personal: true, CreatedBy: w.Person("MA")}, w.Clock)
+		must(t, err)
+		closed := w.Project("In a sandbox", personal)
+		common, foreign := w.Project("Everybody's", 0), w.Project("Nobody's", 0)
+		for _, role := range roster.Roles {
+			actor := w.Owner
+			if role != roster.RoleOwner {
+				actor = w.Person(role)
+			}
+			w.Assign(common, actor)
+			own, err := db.CreateProject(ctx, roster.Project{OrganizationID: w.Org, Title: "Made by " + string(role), CreatedBy: roster.User{ID: actor}}, w.Clock)
+			must(t, err)
+			places := map[place]int64{mine: common, created: own, other: foreign, sandbox: closed}
+			for _, r := range projectTable() {
+				_, err := w.App.MayInProject(w.As(actor), r.action, places[r.where])
+				if got := kindOf(err); got != r.want[role] {
+					t.Errorf("%s: %s in %s: got %q, want %q", role.Name(), r.action, r.where, got, r.want[role])
+				}
+			}
+		}
+	})
+}
+
+func kindOf(err error) roster.Kind {
+	if err == nil {
+		return allowed
+	}
+	return roster.KindOf(err)
+}
+
+func TestPolicyInTheOrganization(t *testing.T) {
+	may := map[app.Action]string{
+		app.CreateProject: "OW AD MA", app.CreateWorkspace: "OW AD MA", app.Invite: "OW AD MA",
+		app.ListPeople: "OW AD MA", app.ViewTags: "OW AD MA", app.ViewOperations: "OW AD MA",
+		app.ManagePeople: "OW AD", app.ManageTags: "OW AD", app.EditOrganization: "OW AD",
+		app.ViewOrganization: "OW AD MA RE AN VO", app.OwnAccount: "OW AD MA RE AN VO",
+	}
+	a, err := app.New(nil, app.DefaultConfig(), []byte("a secret for tests"))
+	must(t, err)
+	for action, roles := range may {
+		for _, role := range roster.Roles {
+			ctx := roster.WithActor(context.Background(), roster.Actor{UserID: 1, OrganizationID: 1, Role: role})
+			_, err := a.May(ctx, action)
+			want := roster.Forbidden
+			if strings.Contains(roles, string(role)) {
+				want = allowed
+			}
+			if got := kindOf(err); got != want {
+				t.Errorf("%s: %s: got %q, want %q", role.Name(), action, got, want)
+			}
+		}
+	}
+}
+
+// Nobody crosses the border of an organization, not even an owner.
+func TestPolicyStopsAtTheOrganization(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		w := apptest.New(t, db)
+		project := w.Project("Ours", 0)
+		ctx := roster.WithActor(context.Background(), roster.Actor{UserID: w.Owner, OrganizationID: w.Org + 1, Role: "OW"})
+		for _, action := range []app.Action{app.ViewProject, app.ViewMembers, app.ManageMembers} {
+			if _, err := w.App.MayInProject(ctx, action, project); kindOf(err) != hidden {
+				t.Errorf("%s from another organization: %v", action, err)
+			}
+		}
+		if _, err := w.App.MayInProject(w.As(w.Owner), app.ViewProject, project+1000); kindOf(err) != hidden {
+			t.Error("a project that does not exist must look like one that is not visible")
+		}
+	})
+}
+
+func TestUnsignedMayNothing(t *testing.T) {
+	a, err := app.New(nil, app.DefaultConfig(), []byte("a secret for tests"))
+	must(t, err)
+	if _, err := a.May(context.Background(), app.OwnAccount); roster.KindOf(err) != roster.Unsigned {
+		t.Fatal(fmt.Errorf("without an actor: %w", err))
+	}
+}
+
+func must(t testing.TB, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
