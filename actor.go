@@ -7,8 +7,15 @@ type CredentialKind string
 
 // The kinds of credential.
 const (
-	CredentialToken    CredentialKind = "token"    // a legacy API token
-	CredentialOperator CredentialKind = "operator" // the command line, working on the store itself
+	CredentialToken    CredentialKind = "token"          // a legacy API token
+	CredentialPersonal CredentialKind = "personal_token" // an access token, got for a personal access token
+	CredentialSession  CredentialKind = "session"        // the cookie of somebody who signed in
+	CredentialOperator CredentialKind = "operator"       // the command line, working on the store itself
+	// CredentialInvitation is nobody's way in: it marks what an invitation gave
+	// when it was accepted, in the name of who made it.
+	CredentialInvitation CredentialKind = "invitation"
+	// CredentialScim is an identity provider, which acts with a token of the Owner's.
+	CredentialScim CredentialKind = "scim"
 )
 
 // Actor is who is asking: a person, acting in their active organization, with
@@ -18,14 +25,19 @@ type Actor struct {
 	Email          string
 	OrganizationID int64
 	Role           Role
+	Overrides      map[string][]Role // who has a permission, where the organization decided
 	Credential     CredentialKind
+	SessionID      int64  // 0 unless Credential is a session
 	RequestID      string // names the request in logs and operations
 }
 
 // Source is what a role this actor sets is marked with: API for tokens,
-// manual for people at a console.
+// SCIM for an identity provider, manual for people at a console.
 func (a Actor) Source() RoleSource {
-	if a.Credential == CredentialToken {
+	if a.Credential == CredentialScim {
+		return SourceSCIM
+	}
+	if a.Credential == CredentialToken || a.Credential == CredentialPersonal {
 		return SourceAPI
 	}
 	return SourceManual

@@ -3,6 +3,7 @@ package roster
 import (
 	"errors"
 	"fmt"
+	"time"
 )
 
 // Kind sorts errors by what the person asking can do about them. Each face
@@ -21,16 +22,19 @@ const (
 	KeyReused   Kind = "key_reused"  // an idempotency key came back with another request
 	TooLarge    Kind = "too_large"   // the body exceeds the limit
 	Unsupported Kind = "unsupported" // the media type cannot be read
+	Exists      Kind = "exists"      // there may be one only, and there is one
+	TooMany     Kind = "too_many"    // asked for too often; RetryAfter says when again
 	Busy        Kind = "busy"        // the store could not take the write in time
 )
 
 // Error is an error somebody outside should see.
 type Error struct {
-	Kind    Kind
-	Message string              // one sentence; safe to show
-	Fields  map[string][]string // Invalid only: messages by field
-	Detail  any                 // Changed only: a *PlanChange
-	Err     error               // the cause, never shown
+	Kind       Kind
+	Message    string              // one sentence; safe to show
+	Fields     map[string][]string // Invalid only: messages by field
+	Detail     any                 // Changed only: a *PlanChange
+	RetryAfter time.Duration       // TooMany only
+	Err        error               // the cause, never shown
 }
 
 func (e *Error) Error() string {

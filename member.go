@@ -30,6 +30,7 @@ type MemberFilter struct {
 	// Access is read in projects only.
 	Access       Access
 	NoAnnotators bool
+	NoViewOnly   bool // leaves out the view-only seats
 	// WithInactive adds the deactivated and the deleted.
 	WithInactive bool
 	// OnlyDeleted lists the soft-deleted people of an organization instead.
@@ -37,13 +38,9 @@ type MemberFilter struct {
 	// ExcludeProject and ExcludeWorkspace leave out those who already have
 	// access there; read in organizations only.
 	ExcludeProject, ExcludeWorkspace int64
-}
-
-// Narrows reports whether the filter leaves anybody out that the zero filter
-// would not.
-func (f MemberFilter) Narrows() bool {
-	return len(f.IDs)+len(f.Roles)+len(f.Tags)+len(f.UserTypes) > 0 || f.Search != "" ||
-		!f.ActiveFrom.IsZero() || !f.ActiveTo.IsZero() || f.NoAnnotators
+	// SharedWith keeps only the people who share a project or a workspace with
+	// this person; read in organizations only.
+	SharedWith int64
 }
 
 // Selector says whom a bulk operation is about: everybody the filter matches
@@ -86,6 +83,7 @@ type Member struct {
 	ProjectRole       Role // the override; "" when none
 	ProjectRoleSource RoleSource
 	Tags              []Tag
+	Pause             *Pause // the newest that stands; nil when none does
 }
 
 // Effective is the role the person acts with in the project.

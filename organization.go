@@ -30,6 +30,9 @@ type OrganizationMembership struct {
 	UserType       UserType   // "" counts as standard
 	CreatedAt      time.Time
 	DeletedAt      time.Time // zero unless soft-deleted
+	// Invitation is the one that the person accepted last; nil when there is
+	// none. Filled in lists of people.
+	Invitation *Invitation
 }
 
 // Active reports whether the membership gives access to anything.
@@ -37,10 +40,19 @@ func (m OrganizationMembership) Active() bool {
 	return m.DeletedAt.IsZero() && m.Role != RoleDeactivated
 }
 
+// MembershipChange changes a person's standing in an organization; zero fields
+// leave it as it is.
+type MembershipChange struct {
+	Role     Role
+	UserType UserType // the standard seat is the only one that can be given
+}
+
 // OrganizationMember is a row of the organization's member list.
 type OrganizationMember struct {
 	User       User
 	Membership OrganizationMembership
 	Tags       []Tag
-	Created    []ProjectRef // filled on request only
+	// Created and Contributed are projects the person made and projects whose
+	// tasks were assigned to them; filled on request only.
+	Created, Contributed []ProjectRef
 }

@@ -24,10 +24,13 @@ type Project struct {
 	Published        bool
 	Draft            bool
 	Archived         bool
+	PinnedAt         time.Time // zero: not pinned
 	TaskDistribution TaskDistribution
 	// Settings are the fields of the wire's project object that Roster keeps
-	// but gives no meaning to, as JSON.
-	Settings     string
+	// but gives no meaning to, as a JSON object; "" when there are none.
+	Settings string
+	// The counts are filled for those who look at a project, and not on the
+	// way to its members.
 	TaskCount    int
 	MembersCount int // explicit rows of people who are not deactivated or deleted
 }
@@ -47,8 +50,19 @@ type ProjectPatch struct {
 	WorkspaceID               *int64
 	Published, Draft          *bool
 	Archived                  *bool
+	PinnedAt                  *time.Time // zero: not any more
 	TaskDistribution          *TaskDistribution
-	Settings                  *string
+	// Settings replaces the members it has, as JSON; null takes one away.
+	Settings map[string]any
+}
+
+// ProjectCopy says what a project like another one is called, where it goes,
+// and what it takes along besides the settings.
+type ProjectCopy struct {
+	Title, Description string
+	WorkspaceID        int64 // 0: none
+	Tasks              bool
+	Members            bool
 }
 
 // ProjectFilter narrows a list of projects.
@@ -58,6 +72,7 @@ type ProjectFilter struct {
 	Title      string
 	Workspaces []int64
 	Archived   *bool
+	Pinned     *bool
 }
 
 // Standing is everything that decides what one person may do in one project.
@@ -73,6 +88,7 @@ type Standing struct {
 	InWorkspace    bool // is a member of the project's workspace
 	Creator        bool // made the project
 	Sandbox        bool // the project lies in somebody else's personal workspace
+	Paused         bool // a pause stands: a member, but may not work
 }
 
 // Member reports whether the person has access to the project, by any path.
@@ -82,6 +98,10 @@ func (s Standing) Member() bool {
 	}
 	return s.Explicit || s.InWorkspace || (s.Role.SeesEveryProject() && !s.Sandbox)
 }
+
+// MayWork reports whether the person may work on the project's tasks now: a
+// member who is not paused.
+func (s Standing) MayWork() bool { return s.Member() && !s.Paused }
 
 // Effective is the role the person acts with in the project.
 func (s Standing) Effective() Role { return Effective(s.Role, s.Override) }

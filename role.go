@@ -77,6 +77,12 @@ const (
 	SourceSCIM   RoleSource = "scim"
 )
 
+// RoleSources lists every source; Roster itself never sets SAML, LDAP and billing.
+var RoleSources = []RoleSource{SourceManual, SourceAPI, SourceSAML, SourceSCIM, "ldap", "billing"}
+
+// Valid reports whether s is one of the sources.
+func (s RoleSource) Valid() bool { return slices.Contains(RoleSources, s) }
+
 // UserType is the kind of seat a person takes.
 type UserType string
 

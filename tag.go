@@ -12,3 +12,11 @@ type Tag struct {
 	UpdatedAt      time.Time
 	MemberCount    int
 }
+
+// TagAssignment puts tags on the organization's people that a selector is
+// about.
+type TagAssignment struct {
+	Selector  Selector
+	Tags      []int64
+	Overwrite bool // in place of the tags they have
+}

@@ -20,6 +20,9 @@ const (
 	Review   AssignmentType = "RE"
 )
 
+// Valid reports whether t is one of the two.
+func (t AssignmentType) Valid() bool { return t == Annotate || t == Review }
+
 // Assignment gives a task to a member. It is open while the stay on the
 // project during which it was made lasts.
 type Assignment struct {
@@ -30,9 +33,54 @@ type Assignment struct {
 	CreatedAt time.Time
 }
 
-// TaskSelector picks tasks of a project: the listed ones, or all but some.
+// TaskSelector picks tasks of a project: the listed ones, or all but some, and
+// of these only the ones the filter matches.
 type TaskSelector struct {
 	All      bool
 	Included []int64
 	Excluded []int64
+	Filter   TaskFilter
+}
+
+// Validate refuses a selector that contradicts itself: everything, and a list.
+func (s TaskSelector) Validate() error {
+	if s.All && len(s.Included) > 0 {
+		return InvalidField("selectedItems", "included cannot be combined with all=true. Nothing was changed.")
+	}
+	return nil
+}
+
+// TaskFilter narrows tasks by conditions on their ids, all of which must hold,
+// or one when Any. Without conditions it matches every task.
+type TaskFilter struct {
+	Any        bool
+	Conditions []TaskCondition
+}
+
+// TaskCondition compares a task's id: to one number, or to a list with the
+// last two comparisons.
+type TaskCondition struct {
+	Is  Comparison
+	IDs []int64
+}
+
+// Comparison is a way to compare numbers.
+type Comparison string
+
+// The comparisons.
+const (
+	Equal          Comparison = "equal"
+	NotEqual       Comparison = "not_equal"
+	Greater        Comparison = "greater"
+	GreaterOrEqual Comparison = "greater_or_equal"
+	Less           Comparison = "less"
+	LessOrEqual    Comparison = "less_or_equal"
+	InList         Comparison = "in_list"
+	NotInList      Comparison = "not_in_list"
+)
+
+// TasksAssigned is what a bulk assignment of tasks did.
+type TasksAssigned struct {
+	Count   int     // assignments that did not exist before
+	TaskIDs []int64 // the tasks it was about, ascending
 }

@@ -12,6 +12,7 @@ type Workspace struct {
 	Personal       bool // somebody's sandbox: closed to everybody else
 	Archived       bool
 	CreatedBy      int64
+	Creator        User // CreatedBy as a person; filled when read
 	CreatedAt      time.Time
 	ProjectsCount  int
 	Member         bool // whether the asking actor is a member
@@ -21,4 +22,12 @@ type Workspace struct {
 type WorkspacePatch struct {
 	Title, Description, Color *string
 	Personal, Archived        *bool
+}
+
+// WorkspaceFilter narrows a list of workspaces.
+type WorkspaceFilter struct {
+	Personal, Archived *bool
+	// Sandboxes adds other people's personal workspaces, for those who see
+	// every project: they may know of them, but not look inside.
+	Sandboxes bool
 }

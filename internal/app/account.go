@@ -9,21 +9,30 @@ import (
 )
 
 // Authenticate finds out whose legacy token this is. Unsigned when it is
-// nobody's, or belongs to somebody who may not act anywhere: without an active
-// organization, deleted from it, deactivated, or not activated yet.
+// nobody's, when the organization takes none, or when its person may not act.
 func (a *App) Authenticate(ctx context.Context, token string) (roster.Actor, error) {
-	who, err := a.db.ActorByToken(ctx, tokenHash(token))
+	who, enabled, err := a.db.ActorByToken(ctx, tokenHash(token))
 	if roster.KindOf(err) == roster.NotFound {
 		return who, roster.Errorf(roster.Unsigned, "Invalid token.")
 	}
 	if err != nil {
 		return who, err
 	}
-	if who.Role == "" || !who.Role.Works() {
-		return roster.Actor{}, roster.Errorf(roster.Unsigned, "User inactive or deleted.")
+	if !enabled {
+		return roster.Actor{}, roster.Errorf(roster.Unsigned,
+			"Authentication token no longer valid: legacy token authentication has been disabled for this organization")
 	}
 	who.Credential = roster.CredentialToken
-	return who, nil
+	return who, working(who)
+}
+
+// working refuses those who may not act anywhere: without an active
+// organization, deleted from it, deactivated, or not activated yet.
+func working(who roster.Actor) error {
+	if who.Role == "" || !who.Role.Works() {
+		return roster.Errorf(roster.Unsigned, "User inactive or deleted.")
+	}
+	return nil
 }
 
 // Touch records that the actor of ctx did something.
@@ -84,7 +93,7 @@ func (a *App) ResetToken(ctx context.Context, user int64) (string, error) {
 
 // MyToken and ResetMyToken are the same for the actor's own.
 func (a *App) MyToken(ctx context.Context) (string, error) {
-	who, err := a.May(ctx, OwnAccount)
+	who, err := a.May(ctx, CreateTokens)
 	if err != nil {
 		return "", err
 	}
@@ -93,14 +102,14 @@ func (a *App) MyToken(ctx context.Context) (string, error) {
 
 // ResetMyToken replaces the actor's own token.
 func (a *App) ResetMyToken(ctx context.Context) (string, error) {
-	who, err := a.May(ctx, OwnAccount)
+	who, err := a.May(ctx, CreateTokens)
 	if err != nil {
 		return "", err
 	}
 	return a.ResetToken(ctx, who.UserID)
 }
 
-var emailShape = regexp.MustCompile(`^[^\s@<>(),;:"\[\]\\]+@[^\s@<>(),;:"\[\]\\]+\.[^\s@<>(),;:"\[\]\\.]+$`)
+var emailShape = regexp.MustCompile(`^[^\s\pC\pZ@<>(),;:"\[\]\\]+@[^\s\pC\pZ@<>(),;:"\[\]\\]+\.[^\s\pC\pZ@<>(),;:"\[\]\\.]+$`)
 
 // CleanEmail trims and lower-cases an e-mail address, and refuses what is none.
 func CleanEmail(email string) (string, error) {
@@ -124,7 +133,7 @@ func validUser(n *roster.NewUser) (err error) {
 	}
 	fields := map[string]string{"username": n.Username, "first_name": n.FirstName, "last_name": n.LastName, "phone": n.Phone}
 	for _, name := range []string{"username", "first_name", "last_name", "phone"} {
-		if err := validText(name, fields[name], 256); err != nil {
+		if err := validLine(name, fields[name], 256); err != nil {
 			return err
 		}
 	}
@@ -145,15 +154,30 @@ func validText(field, text string, most int) error {
 	return nil
 }
 
+// validLine is validText for what has one line, such as a name: in a mail a
+// second line could pass for a header, or for the mail's own words.
+func validLine(field, text string, most int) error {
+	if strings.ContainsFunc(text, func(r rune) bool { return r == '\n' || r == '\r' || r == 0x85 || r == 0x2028 || r == 0x2029 }) {
+		return roster.InvalidField(field, "Line breaks are not allowed.")
+	}
+	return validText(field, text, most)
+}
+
 // enroll makes a person and their membership in an organization. A seat of
 // the view-only type brings the role of that name.
 func (a *App) enroll(ctx context.Context, organization int64, n roster.NewUser, source roster.RoleSource) (int64, error) {
 	if err := validUser(&n); err != nil {
 		return 0, err
 	}
+	if n.UserType == roster.SeatViewOnly && n.Role.Works() {
+		n.Role = roster.RoleViewOnly
+	}
 	hash := ""
 	if n.Password != "" {
 		hash = hashPassword(n.Password)
+	}
+	if err := a.unused(ctx, organization, n.Email); err != nil {
+		return 0, err
 	}
 	id, err := a.db.CreateUser(ctx, n, hash, a.now())
 	if err != nil {
@@ -165,6 +189,26 @@ func (a *App) enroll(ctx context.Context, organization int64, n roster.NewUser, 
 	return id, a.db.AddOrganizationMember(ctx, roster.OrganizationMembership{
 		OrganizationID: organization, UserID: id, Role: n.Role, RoleSource: source, UserType: n.UserType, CreatedAt: a.now(),
 	})
+}
+
+// unused refuses the e-mail of somebody who has an account already; people who
+// were deleted from the organization come back by an invitation only.
+func (a *App) unused(ctx context.Context, organization int64, email string) error {
+	u, err := a.db.UserByEmail(ctx, email)
+	if roster.KindOf(err) == roster.NotFound {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	m, err := a.db.Membership(ctx, organization, u.ID)
+	if err != nil && roster.KindOf(err) != roster.NotFound {
+		return err
+	}
+	if !m.DeletedAt.IsZero() {
+		return roster.InvalidField("email", "The user with this email was deleted from the organization. Invite them again.")
+	}
+	return roster.InvalidField("email", "User with this email already exists.")
 }
 
 // CreateUser makes a person in the actor's organization.
@@ -203,7 +247,7 @@ func (a *App) Setup(ctx context.Context, title string, owner roster.NewUser) (ma
 			return err
 		}
 		org, err := tx.db.CreateOrganization(ctx, roster.Organization{
-			Title: title, Token: newToken()[:16], DefaultRole: roster.RoleAnnotator, CreatedAt: tx.now(),
+			Title: title, Token: newToken(), DefaultRole: roster.RoleAnnotator, CreatedAt: tx.now(),
 		})
 		if err != nil {
 			return err
@@ -228,7 +272,10 @@ func (a *App) Me(ctx context.Context) (u roster.User, m roster.OrganizationMembe
 	if u, err = a.db.User(ctx, who.UserID); err != nil {
 		return u, m, err
 	}
-	m, err = a.db.Membership(ctx, who.OrganizationID, who.UserID)
+	if m, err = a.db.Membership(ctx, who.OrganizationID, who.UserID); err != nil {
+		return u, m, err
+	}
+	m.Invitation, err = a.db.InvitationOf(ctx, who.OrganizationID, who.UserID)
 	return u, m, err
 }
 

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"roster"
+	"roster/internal/limit"
 	"roster/internal/store"
 )
 
@@ -16,11 +17,21 @@ type Config struct {
 	PlanTTL    time.Duration // how long a preview's plan can be applied
 	KeyTTL     time.Duration // how long an idempotency key is remembered
 	Now        func() time.Time
+
+	ActivityRetention time.Duration // how long the activity log is kept
+
+	RefreshRate limit.Rate // how often one personal access token, and one address, is given an access token
+	CallRate    limit.Rate // how often one credential may call
+	SignInRate  limit.Rate // how often one address may try to sign in with one e-mail
+
+	URL string // where people reach this Roster; links in mail begin with it
 }
 
 // DefaultConfig is the documented one.
 func DefaultConfig() Config {
-	return Config{UndoWindow: 30 * 24 * time.Hour, PlanTTL: 24 * time.Hour, KeyTTL: 24 * time.Hour, Now: time.Now}
+	return Config{UndoWindow: 30 * 24 * time.Hour, PlanTTL: 24 * time.Hour, KeyTTL: 24 * time.Hour, Now: time.Now,
+		ActivityRetention: 90 * 24 * time.Hour,
+		RefreshRate:       limit.Rate{N: 300, Per: time.Minute}, SignInRate: limit.Rate{N: 20, Per: time.Hour}, URL: "http://localhost:8080"}
 }
 
 // App is Roster on one store.
@@ -28,16 +39,29 @@ type App struct {
 	db     *store.DB
 	config Config
 	seal   sealer
+	signer signer
+	limits limits
+
+	activities *waitingActivities
+	jobs       jobs
 }
 
-// New makes an App on db. The secret encrypts the tokens that can be shown again.
+// New makes an App on db. The secret encrypts the tokens that can be shown
+// again, and signs the others.
 func New(db *store.DB, config Config, secret []byte) (*App, error) {
 	seal, err := newSealer(secret)
 	if err != nil {
 		return nil, err
 	}
-	return &App{db: db, config: config, seal: seal}, nil
+	signer, err := newSigner(secret)
+	if err != nil {
+		return nil, err
+	}
+	return &App{db: db, config: config, seal: seal, signer: signer, limits: newLimits(config), activities: &waitingActivities{}, jobs: make(jobs, 1)}, nil
 }
+
+// Now is the time by the App's clock.
+func (a *App) Now() time.Time { return a.now() }
 
 func (a *App) now() time.Time { return a.config.Now().UTC().Truncate(time.Microsecond) }
 
@@ -51,13 +75,31 @@ func (a *App) View(ctx context.Context, fn func(tx *App) error) error {
 	return a.db.View(ctx, func(tx *store.DB) error { return fn(a.on(tx)) })
 }
 
-func (a *App) on(tx *store.DB) *App { return &App{db: tx, config: a.config, seal: a.seal} }
+func (a *App) on(tx *store.DB) *App {
+	within := *a
+	within.db = tx
+	return &within
+}
+
+// At is Roster within a transaction on its store and with a clock that stands
+// still: what writes an organization's past works through it.
+func (a *App) At(tx *store.DB, now time.Time) *App {
+	past := a.on(tx)
+	past.config.Now = func() time.Time { return now }
+	return past
+}
 
 // Ping reports whether the store answers.
 func (a *App) Ping(ctx context.Context) error { return a.db.Ping(ctx) }
 
-// Sweep forgets what has expired: plans and idempotency keys.
-func (a *App) Sweep(ctx context.Context) error { return a.db.Sweep(ctx, a.now()) }
+// Sweep forgets what has expired: plans, idempotency keys, personal access
+// tokens, sessions, the end of the activity log.
+func (a *App) Sweep(ctx context.Context) error {
+	if err := a.db.Sweep(ctx, a.now()); err != nil {
+		return err
+	}
+	return a.forgetActivities(ctx)
+}
 
 // actor is who ctx says is asking; Unsigned when it says nothing.
 func actor(ctx context.Context) (roster.Actor, error) {

@@ -119,12 +119,7 @@ func (a *App) PreviewUnassign(ctx context.Context, project int64, s roster.Selec
 		}
 		out.Plan, out.Count, out.ExpiresAt = plan.Token, len(plan.Users), tx.now().Add(tx.config.PlanTTL)
 		save = func(tx *App) error { return tx.db.SavePlan(ctx, p, plan, out.ExpiresAt) }
-		if out.KeepByWorkspace, out.KeepByOrganizationRole, err = tx.db.CountKeepers(ctx, p, s); err != nil {
-			return err
-		}
-		if out.OpenAssignments, err = tx.db.CountDropped(ctx, p, s); err != nil {
-			return err
-		}
+		out.KeepByWorkspace, out.KeepByOrganizationRole, out.OpenAssignments = plan.KeepByWorkspace, plan.KeepByRole, plan.OpenAssignments
 		out.People, err = tx.db.MembersByID(ctx, p, plan.Users[:min(size, len(plan.Users))])
 		return err
 	})
@@ -274,21 +269,27 @@ func describeFilter(out map[string]any, f roster.MemberFilter) {
 	set("ids", len(f.IDs), len(f.IDs) > 0)
 }
 
-// AddMember makes one person a member; being one already is fine.
+// AddMember makes one person a member; being one already is fine. A person who
+// may not be a member is skipped, and then nothing was done.
 func (a *App) AddMember(ctx context.Context, project, user int64) (done roster.Assigned, err error) {
+	one := roster.Selector{Included: []int64{user}}
 	err = a.Update(ctx, func(tx *App) error {
-		who, err := tx.MayInProject(ctx, ManageMembers, project)
+		p, err := tx.manageMembers(ctx, project)
 		if err != nil {
 			return err
 		}
-		known, err := tx.db.InOrganization(ctx, who.OrganizationID, user)
+		skipped, err := tx.db.Skipped(ctx, p, one)
 		if err != nil {
 			return err
 		}
-		if !known {
+		if len(skipped) > 0 && skipped[0].Result == roster.UnknownPerson {
 			return roster.InvalidField("user", "Invalid pk \"%d\" - object does not exist.", user)
 		}
-		done, err = tx.AssignMembers(ctx, project, roster.Selector{Included: []int64{user}}, nil)
+		if len(skipped) > 0 {
+			done.Skipped = []int64{user}
+			return nil
+		}
+		done, err = tx.AssignMembers(ctx, project, one, nil)
 		return err
 	})
 	return done, err

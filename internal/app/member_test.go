@@ -43,3 +43,43 @@ func TestUnassignAndUndo(t *testing.T) {
 		}
 	})
 }
+
+// People who are gone, or whom somebody added again, are reported by an undo
+// and left alone.
+func TestUndoForcesNobody(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		w := apptest.New(t, db)
+		p := w.Project("Street signs", 0)
+		a, back, gone := w.Person("AN"), w.Person("RE"), w.Person("AN")
+		w.Assign(p, a, back, gone)
+		done, err := w.App.UnassignMembers(w.As(w.Owner), p, roster.Selector{All: true}, "")
+		must(t, err)
+		w.Assign(p, back)
+		_, err = w.App.RemoveFromOrganization(w.As(w.Owner), w.Org, gone)
+		must(t, err)
+		undo, err := w.App.Undo(w.As(w.Owner), done.Operation)
+		must(t, err)
+		wantResults(t, w, undo.ID, map[int64]roster.Result{a: roster.Restored, back: roster.ReaddedMeanwhile, gone: roster.GoneMeanwhile})
+	})
+}
+
+// Operations can be taken back one after the other, the newest first.
+func TestUndoOfUndoneStay(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		w := apptest.New(t, db)
+		p := w.Project("Street signs", 0)
+		a := w.Person("AN")
+		assign := w.Assign(p, a)
+		done, err := w.App.UnassignMembers(w.As(w.Owner), p, roster.Selector{All: true}, "")
+		must(t, err)
+		for _, op := range []int64{done.Operation, assign} {
+			undo, err := w.App.Undo(w.As(w.Owner), op)
+			if err != nil || undo.Changed != 1 {
+				t.Fatalf("undo of %d: %+v %v", op, undo, err)
+			}
+		}
+		if got := w.Explicit(p); len(got) != 0 {
+			t.Fatalf("left: %v", got)
+		}
+	})
+}

@@ -65,10 +65,14 @@ func (a *App) operation(ctx context.Context, id int64) (roster.Operation, error)
 	if grants[ViewOperations][who.Role] == All {
 		return op, nil
 	}
-	if op.ProjectID == 0 {
-		return op, roster.Errorf(roster.NotFound, "Not found.")
+	switch {
+	case op.ProjectID != 0:
+		_, err = a.MayInProject(ctx, ViewMembers, op.ProjectID)
+	case op.WorkspaceID != 0:
+		_, _, err = a.MayInWorkspace(ctx, ManageWorkspace, op.WorkspaceID)
+	default:
+		err = roster.Errorf(roster.NotFound, "Not found.")
 	}
-	_, err = a.MayInProject(ctx, ViewMembers, op.ProjectID)
 	return op, err
 }
 
@@ -81,7 +85,7 @@ func (a *App) Undo(ctx context.Context, id int64) (undo roster.Operation, err er
 		if err != nil {
 			return err
 		}
-		p, err := tx.undoable(ctx, op)
+		at, err := tx.undoable(ctx, op)
 		if err != nil {
 			return err
 		}
@@ -89,7 +93,7 @@ func (a *App) Undo(ctx context.Context, id int64) (undo roster.Operation, err er
 		if err != nil {
 			return err
 		}
-		changed, err := tx.takeBack(ctx, p, op, undoID)
+		changed, err := tx.takeBack(ctx, at, op, undoID)
 		if err != nil {
 			return err
 		}
@@ -102,42 +106,55 @@ func (a *App) Undo(ctx context.Context, id int64) (undo roster.Operation, err er
 	return undo, err
 }
 
+// place is where an operation happened: a project or a workspace.
+type place struct {
+	project   roster.Project
+	workspace roster.Workspace
+}
+
 // undoable refuses what cannot be taken back, and locks what will change.
-func (a *App) undoable(ctx context.Context, op roster.Operation) (p roster.Project, err error) {
+func (a *App) undoable(ctx context.Context, op roster.Operation) (at place, err error) {
 	switch op.Kind {
 	case roster.OpAssign, roster.OpUnassign, roster.OpProjectRole:
+		at.project, err = a.manageMembers(ctx, op.ProjectID)
+	case roster.OpWorkspaceAssign, roster.OpWorkspaceUnassign:
+		at.workspace, err = a.manageWorkspaceMembers(ctx, op.WorkspaceID)
 	default:
-		return p, roster.Errorf(roster.Invalid, "Operations of the kind %q cannot be undone. Nothing was changed.", op.Kind)
+		err = roster.Errorf(roster.Invalid, "Operations of the kind %q cannot be undone. Nothing was changed.", op.Kind)
 	}
-	if p, err = a.manageMembers(ctx, op.ProjectID); err != nil {
-		return p, err
+	if err != nil {
+		return at, err
 	}
 	// read again under the lock: two undos at once must not both happen
 	if op, err = a.db.Operation(ctx, op.ID); err != nil {
-		return p, err
+		return at, err
 	}
 	switch {
 	case op.UndoneBy != 0:
-		return p, roster.Errorf(roster.Invalid, "Operation %d was already undone by operation %d. Nothing was changed.", op.ID, op.UndoneBy)
+		return at, roster.Errorf(roster.Invalid, "Operation %d was already undone by operation %d. Nothing was changed.", op.ID, op.UndoneBy)
 	case a.now().Sub(op.At) > a.config.UndoWindow:
-		return p, roster.Errorf(roster.Invalid, "Operation %d is older than %d days and can no longer be undone. Nothing was changed.", op.ID, int(a.config.UndoWindow.Hours()/24))
+		return at, roster.Errorf(roster.Invalid, "Operation %d is older than %d days and can no longer be undone. Nothing was changed.", op.ID, int(a.config.UndoWindow.Hours()/24))
 	}
-	return p, nil
+	return at, nil
 }
 
-func (a *App) takeBack(ctx context.Context, p roster.Project, op roster.Operation, undo int64) (int, error) {
+func (a *App) takeBack(ctx context.Context, at place, op roster.Operation, undo int64) (int, error) {
 	who, err := actor(ctx)
 	if err != nil {
 		return 0, err
 	}
 	switch op.Kind {
 	case roster.OpUnassign:
-		return a.db.RestoreMemberships(ctx, p, op, undo)
+		return a.db.RestoreMemberships(ctx, at.project, op, undo)
 	case roster.OpProjectRole:
-		return a.db.RevertRoles(ctx, p, op.ID, undo, who.Source())
+		return a.db.RevertRoles(ctx, at.project, op.ID, undo, who.Source())
+	case roster.OpWorkspaceUnassign:
+		return a.db.RestoreWorkspaceMembers(ctx, at.workspace, op, undo)
+	case roster.OpWorkspaceAssign:
+		return a.db.EndWorkspaceBegun(ctx, at.workspace, op.ID, undo)
 	}
-	if _, err := a.db.RevertRoles(ctx, p, op.ID, undo, who.Source()); err != nil {
+	if _, err := a.db.RevertRoles(ctx, at.project, op.ID, undo, who.Source()); err != nil {
 		return 0, err
 	}
-	return a.db.EndBegun(ctx, p, op.ID, undo)
+	return a.db.EndBegun(ctx, at.project, op.ID, undo)
 }

@@ -2,6 +2,8 @@ package app
 
 import (
 	"context"
+	"slices"
+	"strings"
 
 	"roster"
 )
@@ -35,7 +37,22 @@ const (
 	ViewTags         Action = "view tags"
 	ManageTags       Action = "manage tags"
 	ViewOperations   Action = "view operations"
+	ViewHistory      Action = "view membership history"
 	OwnAccount       Action = "use one's own account"
+	ManageTokens     Action = "decide which tokens the organization takes"
+	DeleteProject    Action = "delete a project"
+	DeleteTasks      Action = "delete a project's tasks"
+	CreateTokens     Action = "make API tokens of one's own"
+	AssignSameLevel  Action = "give one's own role, and change people who have it"
+	ViewPermissions  Action = "view the organization's permissions"
+	EditPermissions  Action = "decide about the organization's permissions"
+	ViewActivity     Action = "view the activity log"
+
+	ViewSessionPolicy Action = "view the session policy"
+	EditSessionPolicy Action = "decide how long sessions last"
+
+	Provision Action = "provision people and groups from an identity provider"
+	EditScim  Action = "decide what an identity provider's groups give"
 )
 
 // Scope is how far a grant reaches.
@@ -71,7 +88,22 @@ var grants = map[Action]map[roster.Role]Scope{
 	ViewTags:         {"OW": All, "AD": All, "MA": All},
 	ManageTags:       {"OW": All, "AD": All},
 	ViewOperations:   {"OW": All, "AD": All, "MA": Own},
+	ViewHistory:      {"OW": All, "AD": All},
 	OwnAccount:       {"OW": All, "AD": All, "MA": All, "RE": All, "AN": All, "VO": All},
+	ManageTokens:     {"OW": All, "AD": All},
+	DeleteProject:    {"OW": All, "AD": All, "MA": Own},
+	DeleteTasks:      {"OW": All, "AD": All, "MA": Own},
+	CreateTokens:     {"OW": All, "AD": All, "MA": All, "RE": All, "AN": All, "VO": All},
+	AssignSameLevel:  {"OW": All},
+	ViewPermissions:  {"OW": All, "AD": All},
+	EditPermissions:  {"OW": All},
+	ViewActivity:     {"OW": All, "AD": All},
+
+	ViewSessionPolicy: {"OW": All, "AD": All},
+	EditSessionPolicy: {"OW": All},
+
+	Provision: {"OW": All},
+	EditScim:  {"OW": All, "AD": All},
 }
 
 // Place is what the policy needs to know about the project or workspace that
@@ -87,16 +119,39 @@ type Place struct {
 // actor may not even see.
 func may(who roster.Actor, action Action, place *Place) error {
 	if place == nil {
-		return permitted(grants[action][who.Role] != No)
+		return permitted(granted(who, action) != No)
 	}
 	view := ViewProject
 	if action == ViewWorkspace || action == ManageWorkspace {
 		view = ViewWorkspace
 	}
-	if place.OrganizationID != who.OrganizationID || !reaches(who, grants[view][who.Role], *place) {
+	if place.OrganizationID != who.OrganizationID || !reaches(who, granted(who, view), *place) {
 		return &roster.Error{Kind: roster.NotFound, Message: "Not found."}
 	}
-	return permitted(reaches(who, grants[action][who.Role], *place))
+	return permitted(reaches(who, granted(who, action), *place))
+}
+
+// granted is how far who may take an action: as the table says, unless their
+// organization decided otherwise about their role.
+func granted(who roster.Actor, action Action) Scope {
+	scope := grants[action][who.Role]
+	if len(who.Overrides) == 0 {
+		return scope
+	}
+	for _, c := range configurable {
+		roles, decided := who.Overrides[c.Permission]
+		if !decided || !slices.Contains(c.Options, who.Role) {
+			continue
+		}
+		given := slices.Contains(roles, who.Role)
+		switch {
+		case action == c.action && !given:
+			return No
+		case (action == c.action || action == c.with) && given && scope == No:
+			scope = c.scope
+		}
+	}
+	return scope
 }
 
 func permitted(ok bool) error {
@@ -117,13 +172,20 @@ func reaches(who roster.Actor, scope Scope, place Place) bool {
 	return false
 }
 
-// mayChange is the limit on whose organization role an actor may change: never
-// the Owner's, and nobody at or above one's own level, except for the Owner.
+// mayChange is the limit on whose organization role an actor may change, and
+// which they may give: never the Owner's, and none at or above one's own level,
+// except for the Owner; one's own level where the organization allows it.
 func mayChange(who roster.Actor, target roster.Role) error {
 	if target == roster.RoleOwner {
 		return roster.Errorf(roster.Forbidden, "The Owner's role cannot be changed.")
 	}
-	return permitted(who.Role == roster.RoleOwner || who.Role.Outranks(target))
+	level := who.Role == target && granted(who, AssignSameLevel) != No
+	return permitted(level || outranks(who, target))
+}
+
+// outranks reports whether who stands above everybody with a role.
+func outranks(who roster.Actor, target roster.Role) bool {
+	return who.Role == roster.RoleOwner || who.Role.Outranks(target)
 }
 
 // May asks the policy about the organization the actor acts in.
@@ -137,6 +199,7 @@ func (a *App) May(ctx context.Context, action Action) (roster.Actor, error) {
 
 // MayInProject asks the policy about a project, reading the actor's standing
 // from the store: nothing that decides access is remembered between requests.
+// There the actor acts with their role in the project.
 func (a *App) MayInProject(ctx context.Context, action Action, project int64) (roster.Actor, error) {
 	who, err := actor(ctx)
 	if err != nil {
@@ -146,9 +209,36 @@ func (a *App) MayInProject(ctx context.Context, action Action, project int64) (r
 	if err != nil {
 		return who, err
 	}
-	return who, may(who, action, &Place{
+	acting := who
+	acting.Role = s.Effective()
+	err = may(acting, action, &Place{
 		OrganizationID: s.OrganizationID, Member: s.Explicit || s.InWorkspace, Creator: s.Creator, Sandbox: s.Sandbox,
 	})
+	if err == nil && s.Paused && isWork(action) {
+		err = roster.Errorf(roster.Forbidden, "You are paused in this project.")
+	}
+	return who, err
+}
+
+// isWork reports whether an action works on tasks, which a paused person may
+// not. Everything else, lifting pauses too, goes on.
+func isWork(action Action) bool {
+	return action == ViewTasks || action == ManageTasks || action == DeleteTasks || action == AssignAnnotators || action == AssignReviewers
+}
+
+// MayInWorkspace asks the policy about a workspace, and returns it as the
+// actor sees it.
+func (a *App) MayInWorkspace(ctx context.Context, action Action, workspace int64) (roster.Workspace, roster.Actor, error) {
+	who, err := actor(ctx)
+	if err != nil {
+		return roster.Workspace{}, who, err
+	}
+	w, err := a.db.Workspace(ctx, workspace, who.UserID)
+	if err != nil {
+		return w, who, err
+	}
+	mine := w.CreatedBy == who.UserID
+	return w, who, may(who, action, &Place{OrganizationID: w.OrganizationID, Member: w.Member, Creator: mine, Sandbox: w.Personal && !mine})
 }
 
 // permissionNames are the wire's names for what a person may do in general:
@@ -161,15 +251,70 @@ var permissionNames = []struct {
 	{"organizations.view", ViewOrganization},
 	{"organizations.change", EditOrganization},
 	{"organizations.invite", Invite},
+	{"organizations.assign_same_level", AssignSameLevel},
 	{"projects.view", ViewProject},
 	{"projects.create", CreateProject},
 	{"projects.change", EditProject},
-	{"projects.delete", EditProject},
+	{"projects.delete", DeleteProject},
 	{"projects.members", ManageMembers},
 	{"tasks.view", ViewTasks},
 	{"tasks.create", ManageTasks},
-	{"tasks.delete", ManageTasks},
-	{"users.token.any", OwnAccount},
+	{"tasks.delete", DeleteTasks},
+	{"users.token.any", CreateTokens},
+}
+
+// permission is one of these names that an organization may decide about.
+type permission struct {
+	roster.PermissionOption
+	action Action
+	scope  Scope  // how far it reaches for a role that usually has none
+	with   Action // what comes along where it is given, and stays where it is taken
+}
+
+// configurable is all of them. Only what Roster itself does is there to be
+// decided about; who has it usually is read from grants.
+var configurable = []permission{
+	option("organizations.invite", "Organization", "Invite members", "Invite people to the organization, with roles below one's own.",
+		Invite, All, "AD", "MA", "RE"),
+	option("organizations.assign_same_level", "Organization", "Assign same-level roles", "Give people one's own role, and change people who have it.",
+		AssignSameLevel, All, "AD", "MA"),
+	option("projects.delete", "Projects", "Delete project", "Delete the projects one may edit, or belongs to.",
+		DeleteProject, Own, "AD", "MA", "RE"),
+	option("projects.members", "Projects", "Manage project members", "Add and remove members of projects, and set their roles there.",
+		ManageMembers, Own, "AD", "MA", "RE").and(ViewMembers),
+	option("tasks.delete", "Tasks", "Delete tasks", "Delete tasks of the projects one belongs to.",
+		DeleteTasks, Own, "AD", "MA", "RE"),
+	option("users.token.any", "Account", "Create API tokens", "Make and see API tokens of one's own. Tokens that exist go on working.",
+		CreateTokens, All, "AD", "MA", "RE", "AN", "VO"),
+}
+
+func option(name, group, label, tooltip string, action Action, scope Scope, options ...roster.Role) permission {
+	p := permission{action: action, scope: scope, PermissionOption: roster.PermissionOption{
+		Permission: name, Group: group, Label: label, Tooltip: tooltip, Usual: []roster.Role{}, Options: options,
+	}}
+	for _, role := range options {
+		if grants[action][role] != No {
+			p.Usual = append(p.Usual, role)
+		}
+	}
+	return p
+}
+
+func (p permission) and(with Action) permission {
+	p.with = with
+	return p
+}
+
+// permissionsAt is the wire names of what who may do in one project.
+func permissionsAt(who roster.Actor, at Place) []string {
+	names := []string{}
+	for _, p := range permissionNames {
+		inProject := strings.HasPrefix(p.name, "projects.") || strings.HasPrefix(p.name, "tasks.")
+		if inProject && p.action != CreateProject && may(who, p.action, &at) == nil {
+			names = append(names, p.name)
+		}
+	}
+	return names
 }
 
 // Permissions is the wire names of what the actor may do somewhere.
@@ -180,7 +325,7 @@ func (a *App) Permissions(ctx context.Context) ([]string, error) {
 	}
 	var names []string
 	for _, p := range permissionNames {
-		if grants[p.action][who.Role] != No {
+		if granted(who, p.action) != No {
 			names = append(names, p.name)
 		}
 	}

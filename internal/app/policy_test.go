@@ -65,7 +65,7 @@ func projectTable() []row {
 	leads := []roster.Role{"OW", "AD", "MA"}
 	visible := but(everybody(hidden), refused, working...)
 	var table []row
-	for _, action := range []app.Action{app.ViewMembers, app.ManageMembers, app.EditProject, app.ManageTasks, app.AssignReviewers} {
+	for _, action := range []app.Action{app.ViewMembers, app.ManageMembers, app.EditProject, app.DeleteProject, app.ManageTasks, app.DeleteTasks, app.AssignReviewers} {
 		table = append(table,
 			row{action, mine, but(visible, allowed, leads...)},
 			row{action, created, but(everybody(hidden), allowed, leads...)},
@@ -125,8 +125,11 @@ func TestPolicyInTheOrganization(t *testing.T) {
 	may := map[app.Action]string{
 		app.CreateProject: "OW AD MA", app.CreateWorkspace: "OW AD MA", app.Invite: "OW AD MA",
 		app.ListPeople: "OW AD MA", app.ViewTags: "OW AD MA", app.ViewOperations: "OW AD MA",
-		app.ManagePeople: "OW AD", app.ManageTags: "OW AD", app.EditOrganization: "OW AD",
-		app.ViewOrganization: "OW AD MA RE AN VO", app.OwnAccount: "OW AD MA RE AN VO",
+		app.ViewHistory: "OW AD", app.ManagePeople: "OW AD", app.ManageTags: "OW AD", app.EditOrganization: "OW AD", app.ManageTokens: "OW AD",
+		app.ViewOrganization: "OW AD MA RE AN VO", app.OwnAccount: "OW AD MA RE AN VO", app.CreateTokens: "OW AD MA RE AN VO",
+		app.ViewPermissions: "OW AD", app.EditPermissions: "OW", app.AssignSameLevel: "OW", app.ViewActivity: "OW AD",
+		app.ViewSessionPolicy: "OW AD", app.EditSessionPolicy: "OW",
+		app.Provision: "OW", app.EditScim: "OW AD",
 	}
 	a, err := app.New(nil, app.DefaultConfig(), []byte("a secret for tests"))
 	must(t, err)

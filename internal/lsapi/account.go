@@ -19,7 +19,14 @@ func (c *call) currentUser() error {
 	if err != nil {
 		return err
 	}
-	return c.json(http.StatusOK, userOf(u, m, org))
+	return c.json(http.StatusOK, userAPIOf(u, m, org))
+}
+
+// whoamiJSON is the wire's LseUser with what its owner may do.
+type whoamiJSON struct {
+	userJSON
+	Permissions    []string `json:"permissions"`
+	SocialAccounts []any    `json:"social_accounts"`
 }
 
 // whoami adds what the caller may do to who they are.
@@ -36,11 +43,7 @@ func (c *call) whoami() error {
 	if err != nil {
 		return err
 	}
-	return c.json(http.StatusOK, struct {
-		userJSON
-		Permissions    []string `json:"permissions"`
-		SocialAccounts []any    `json:"social_accounts"`
-	}{userOf(u, m, org), permissions, []any{}})
+	return c.json(http.StatusOK, whoamiJSON{userOf(u, m, org), permissions, []any{}})
 }
 
 func (c *call) currentToken() error {

@@ -8,6 +8,8 @@ import (
 	"sort"
 	"strings"
 
+	"github.com/go-chi/chi/v5"
+
 	"roster"
 	"roster/internal/app"
 )
@@ -17,19 +19,19 @@ import (
 type API struct {
 	app     *app.App
 	version string
-	mux     *http.ServeMux
+	mux     *chi.Mux
 }
 
 // route is one operation of the wire.
 type route struct {
 	method string
-	path   string // a ServeMux pattern without method and trailing slash
+	path   string // without a trailing slash; {name} is one segment
 	handle func(c *call) error
 }
 
 // New makes the API; version is what error envelopes and /api/version say.
 func New(a *app.App, version string) *API {
-	api := &API{app: a, version: version, mux: http.NewServeMux()}
+	api := &API{app: a, version: version, mux: chi.NewRouter()}
 	byPath := map[string]map[string]route{}
 	for _, rt := range routes() {
 		if byPath[rt.path] == nil {
@@ -37,6 +39,7 @@ func New(a *app.App, version string) *API {
 		}
 		byPath[rt.path][rt.method] = rt
 	}
+	api.mux.NotFound(api.NotFound)
 	for path, methods := range byPath {
 		api.mux.HandleFunc(path, func(w http.ResponseWriter, r *http.Request) { api.dispatch(w, r, methods) })
 	}
@@ -45,7 +48,7 @@ func New(a *app.App, version string) *API {
 
 // routes is the whole surface, a family per file.
 func routes() []route {
-	families := [][]route{memberRoutes, roleRoutes, operationRoutes, accountRoutes}
+	families := [][]route{memberRoutes, pauseRoutes, historyRoutes, roleRoutes, operationRoutes, accountRoutes, organizationRoutes, peopleSearchRoutes, seatRoutes, tagRoutes, tagImportRoutes, userRoutes, workspaceRoutes, projectRoutes, duplicateRoutes, taskRoutes, assignmentRoutes, tokenRoutes, permissionRoutes, activityRoutes, sessionRoutes, scimRoutes, invitationRoutes, schemaRoutes}
 	var all []route
 	for _, family := range families {
 		all = append(all, family...)
@@ -53,21 +56,18 @@ func routes() []route {
 	return all
 }
 
+// open is the paths of the routes that anybody may take.
+var open = map[string]bool{"/api/version": true, "/api/token/refresh": true, "/api/schema": true}
+
 // Open reports whether a request may come without credentials.
-func (api *API) Open(r *http.Request) bool { return r.URL.Path == "/api/version" }
+func (api *API) Open(r *http.Request) bool { return open[r.URL.Path] }
 
 // NotFound answers where there is nothing.
 func (api *API) NotFound(w http.ResponseWriter, r *http.Request) {
 	api.fail(w, r, roster.Errorf(roster.NotFound, "Not found."))
 }
 
-func (api *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	if _, pattern := api.mux.Handler(r); pattern == "" {
-		api.NotFound(w, r)
-		return
-	}
-	api.mux.ServeHTTP(w, r)
-}
+func (api *API) ServeHTTP(w http.ResponseWriter, r *http.Request) { api.mux.ServeHTTP(w, r) }
 
 func (api *API) dispatch(w http.ResponseWriter, r *http.Request, methods map[string]route) {
 	method := r.Method

@@ -102,13 +102,13 @@ func requestPath(r *http.Request) string {
 func (p *params) page(usual, most int) (roster.Page, error) {
 	page := roster.Page{Number: 1, Size: usual, Order: p.str("ordering")}
 	if p.given("page") {
-		n, err := strconv.Atoi(strings.TrimSpace(p.values.Get("page")))
+		n, err := strconv.Atoi(strings.TrimSpace(p.str("page")))
 		if err != nil || n < 1 || n > 1<<31 {
 			return page, roster.Errorf(roster.NotFound, "Invalid page.")
 		}
 		page.Number = n
 	}
-	if n, err := strconv.Atoi(strings.TrimSpace(p.values.Get("page_size"))); err == nil && n > 0 {
+	if n, err := strconv.Atoi(strings.TrimSpace(p.str("page_size"))); err == nil && n > 0 {
 		page.Size = min(n, most)
 	}
 	return page, nil

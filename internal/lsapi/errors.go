@@ -5,14 +5,17 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
+	"strconv"
+	"time"
 
 	"github.com/google/uuid"
 
 	"roster"
 )
 
-// statuses is this face's one table from kinds of error to HTTP. No refusal is
-// 409 or 429: the SDK repeats those by itself (contract 1.7).
+// statuses is this face's one table from kinds of error to HTTP. The SDK
+// repeats what is answered 409, 429 or 5xx by itself (contract 1.7), so 409 is
+// said of nothing but a second personal access token.
 var statuses = map[roster.Kind]int{
 	roster.Invalid:     http.StatusBadRequest,
 	roster.NotFound:    http.StatusNotFound,
@@ -23,6 +26,8 @@ var statuses = map[roster.Kind]int{
 	roster.KeyReused:   http.StatusUnprocessableEntity,
 	roster.TooLarge:    http.StatusRequestEntityTooLarge,
 	roster.Unsupported: http.StatusUnsupportedMediaType,
+	roster.Exists:      http.StatusConflict,
+	roster.TooMany:     http.StatusTooManyRequests,
 	roster.Busy:        http.StatusServiceUnavailable,
 }
 
@@ -57,6 +62,8 @@ func (api *API) fail(w http.ResponseWriter, r *http.Request, err error) {
 	switch e.Kind {
 	case roster.Unsigned:
 		w.Header().Set("WWW-Authenticate", "Token")
+	case roster.TooMany:
+		w.Header().Set("Retry-After", strconv.Itoa(int(e.RetryAfter/time.Second)))
 	case roster.Busy:
 		slog.WarnContext(r.Context(), "store busy", "path", r.URL.Path, "error", err)
 		w.Header().Set("Retry-After", "1")

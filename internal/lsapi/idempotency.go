@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"encoding/json"
+	"errors"
 	"net/http"
 	"strings"
 
@@ -39,15 +40,21 @@ func (c *call) once(key string, rt route) error {
 		if err := rt.handle(c); err != nil {
 			return err
 		}
-		answer = buffer.answer()
+		if answer = buffer.answer(); answer.Status >= http.StatusBadRequest {
+			return errRefused
+		}
 		return tx.RecordAnswer(c.r.Context(), key, *answer)
 	})
 	c.w = w
-	if err != nil {
+	if err != nil && err != errRefused {
 		return err
 	}
 	return replay(w, *answer)
 }
+
+// errRefused takes back the claim of a key whose request was answered with a
+// refusal that is not an error inside (a bare 400).
+var errRefused = errors.New("refused")
 
 // fingerprint tells one request from another under the same key.
 func (c *call) fingerprint() []byte {
@@ -72,7 +79,7 @@ func (b *bufferedResponse) Write(p []byte) (int, error) { return b.body.Write(p)
 
 func (b *bufferedResponse) answer() *app.Answer {
 	header, _ := json.Marshal(b.header)
-	return &app.Answer{Status: b.status, Header: string(header), Body: b.body.Bytes()}
+	return &app.Answer{Status: b.status, Header: string(header), Body: append([]byte{}, b.body.Bytes()...)}
 }
 
 func replay(w http.ResponseWriter, a app.Answer) error {
@@ -84,6 +91,9 @@ func replay(w http.ResponseWriter, a app.Answer) error {
 		w.Header()[name] = values
 	}
 	w.WriteHeader(a.Status)
+	if len(a.Body) == 0 { // a 204 takes no body, not even an empty one
+		return nil
+	}
 	_, err := w.Write(a.Body)
 	return err
 }

@@ -157,6 +157,7 @@ func (p *params) listFilters() roster.MemberFilter {
 	f.IDs = p.ids("ids")
 	f.WithInactive = p.flag("with_deleted")
 	f.NoAnnotators = p.flag("no_annotators")
+	f.NoViewOnly = p.flag("no_view_only")
 	if implicit := p.boolean("implicit"); implicit != nil {
 		f.Access = roster.ExplicitAccess
 		if *implicit {
@@ -193,7 +194,7 @@ func (c *call) listMembers() error {
 }
 
 // listMembersPlain is the deprecated GET …/members/: a bare list of users who
-// are not annotators.
+// are not annotators, and of the paused.
 func (c *call) listMembersPlain() error {
 	id, err := c.id("id")
 	if err != nil {
@@ -204,7 +205,7 @@ func (c *call) listMembersPlain() error {
 	if err := p.err(); err != nil {
 		return err
 	}
-	members, _, err := c.app.Members(c.r.Context(), id, f, roster.Everything)
+	members, err := c.app.MembersAndPaused(c.r.Context(), id, f)
 	if err != nil {
 		return err
 	}
@@ -212,7 +213,7 @@ func (c *call) listMembersPlain() error {
 	if err != nil {
 		return err
 	}
-	return c.json(http.StatusOK, each(members, func(m roster.Member) userJSON { return userOf(m.User, m.Membership, org) }))
+	return c.json(http.StatusOK, each(members, func(m roster.Member) userJSON { return memberUserOf(m, org) }))
 }
 
 // addMember is POST …/members/ (contract 3.3).
@@ -234,10 +235,10 @@ func (c *call) addMember() error {
 	if err != nil {
 		return err
 	}
-	c.operation(done.Operation)
 	if len(done.Skipped) > 0 { // the one 400 without the envelope
 		return c.json(http.StatusBadRequest, map[string][]int64{"skipped_user_ids": done.Skipped})
 	}
+	c.operation(done.Operation)
 	return c.json(http.StatusCreated, map[string]int64{"user": user})
 }
 
@@ -319,10 +320,7 @@ func (c *call) exportMembers() error {
 }
 
 func exportRow(m roster.Member) []string {
-	tags := make([]string, len(m.Tags))
-	for i, t := range m.Tags {
-		tags[i] = t.Label
-	}
+	tags := each(m.Tags, func(t roster.Tag) string { return t.Label })
 	activity := ""
 	if !m.User.LastActivity.IsZero() {
 		activity = formatTime(m.User.LastActivity)

@@ -67,6 +67,18 @@ func outcomeOf(o roster.Outcome) outcomeJSON {
 	}
 }
 
+// operationCountsJSON is an operation with how often each result came out.
+type operationCountsJSON struct {
+	operationJSON
+	Counts map[roster.Result]int `json:"counts"`
+}
+
+// operationDetailJSON adds a page of the outcomes.
+type operationDetailJSON struct {
+	operationCountsJSON
+	Outcomes pageJSON[outcomeJSON] `json:"outcomes"`
+}
+
 func (c *call) listOperations() error {
 	p := c.params()
 	f := roster.OperationFilter{
@@ -117,11 +129,7 @@ func (c *call) getOperation() error {
 	if page.Number > 1 {
 		list.Previous = c.pageLink(page.Number - 1)
 	}
-	return c.json(http.StatusOK, struct {
-		operationJSON
-		Counts   map[roster.Result]int `json:"counts"`
-		Outcomes pageJSON[outcomeJSON] `json:"outcomes"`
-	}{operationOf(op), counts, list})
+	return c.json(http.StatusOK, operationDetailJSON{operationCountsJSON{operationOf(op), counts}, list})
 }
 
 func (c *call) undoOperation() error {
@@ -138,8 +146,5 @@ func (c *call) undoOperation() error {
 		return err
 	}
 	c.operation(undo.ID)
-	return c.json(http.StatusCreated, struct {
-		operationJSON
-		Counts map[roster.Result]int `json:"counts"`
-	}{operationOf(undo), counts})
+	return c.json(http.StatusCreated, operationCountsJSON{operationOf(undo), counts})
 }

@@ -94,11 +94,24 @@ type lseFields struct {
 	EmailNotifications map[string]any `json:"email_notification_settings"`
 	InviteActivated    *bool          `json:"invite_activated"`
 	InviteExpired      *bool          `json:"invite_expired"`
-	InviteExpiredAt    *string        `json:"invite_expired_at"`
-	InvitedAt          *string        `json:"invited_at"`
+	InviteExpiredAt    stamp          `json:"invite_expired_at"`
+	InvitedAt          stamp          `json:"invited_at"`
 	InvitedBy          *int64         `json:"invited_by"`
 	OnboardingState    *string        `json:"onboarding_state"`
 	SocialAuthFinished *bool          `json:"social_auth_finished"`
+}
+
+// lseFieldsOf says of people who accepted an invitation by e-mail when and by
+// whom they were invited. Before they do they are no people yet: what is open
+// stands in the list of invitations.
+func lseFieldsOf(m roster.OrganizationMembership) lseFields {
+	out := lseFields{EmailNotifications: map[string]any{}}
+	if i := m.Invitation; i != nil {
+		activated, expired := true, false
+		out.InviteActivated, out.InviteExpired, out.InvitedBy = &activated, &expired, nullable(i.InvitedBy)
+		out.InvitedAt, out.InviteExpiredAt = stamp(i.CreatedAt), stamp(i.ExpiresAt)
+	}
+	return out
 }
 
 // userJSON is the wire's LseUser.
@@ -108,7 +121,7 @@ type userJSON struct {
 	LseFields              lseFields        `json:"lse_fields"`
 	OrgMembership          []membershipJSON `json:"org_membership"`
 	OrganizationMembership membershipJSON   `json:"organization_membership"`
-	Pause                  any              `json:"pause"`
+	Pause                  *pauseJSON       `json:"pause"` // in a project's lists
 }
 
 // organizationMeta is how a user names their organization.
@@ -122,7 +135,7 @@ func userOf(u roster.User, m roster.OrganizationMembership, org roster.Organizat
 	return userJSON{
 		personJSON:             personOf(u),
 		ActiveOrganizationMeta: organizationMeta{org.Title, org.ContactInfo},
-		LseFields:              lseFields{EmailNotifications: map[string]any{}},
+		LseFields:              lseFieldsOf(m),
 		OrgMembership:          []membershipJSON{membership},
 		OrganizationMembership: membership,
 	}
@@ -166,9 +179,16 @@ type memberJSON struct {
 	UserType          *roster.UserType   `json:"user_type"`
 }
 
+// memberUserOf is a member of a project as a user.
+func memberUserOf(m roster.Member, org roster.Organization) userJSON {
+	u := userOf(m.User, m.Membership, org)
+	u.Pause = currentPause(m.Pause)
+	return u
+}
+
 func memberOf(m roster.Member, org roster.Organization) memberJSON {
 	return memberJSON{
-		userJSON:          userOf(m.User, m.Membership, org),
+		userJSON:          memberUserOf(m, org),
 		ImplicitMember:    !m.Explicit,
 		ProjectRole:       nullable(m.ProjectRole),
 		ProjectRoleSource: nullable(m.ProjectRoleSource),

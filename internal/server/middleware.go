@@ -16,6 +16,7 @@ import (
 	"roster/internal/app"
 	"roster/internal/auth"
 	"roster/internal/lsapi"
+	"roster/internal/scim"
 )
 
 var requestIDShape = regexp.MustCompile(`^[A-Za-z0-9._-]{1,64}$`)
@@ -33,9 +34,10 @@ func identified(next http.Handler) http.Handler {
 	})
 }
 
-// recorder remembers what was answered, for the log and the panic guard.
+// recorder remembers who was answered what, for the logs and the panic guard.
 type recorder struct {
 	http.ResponseWriter
+	who    roster.Actor // the zero one unless somebody signed in
 	status int
 	bytes  int64
 }
@@ -133,6 +135,10 @@ func oneReading(path, escaped string) bool {
 	return !strings.ContainsFunc(path, func(r rune) bool { return r < ' ' || r == 0x7f })
 }
 
+// fromOurPages refuses what another site has a browser send: the browser adds
+// the session by itself, as it adds no other credential.
+var fromOurPages = http.NewCrossOriginProtection()
+
 // signedIn lets a request on only with an actor in its context, and records
 // that the actor did something.
 func signedIn(a *app.App, api *lsapi.API) http.Handler {
@@ -142,13 +148,18 @@ func signedIn(a *app.App, api *lsapi.API) http.Handler {
 			return
 		}
 		who, err := auth.Actor(a, r)
+		if err == nil && who.Credential == roster.CredentialSession && fromOurPages.Check(r) != nil {
+			err = roster.Errorf(roster.Forbidden, "This was sent from another site's page.")
+		}
 		if err != nil {
 			api.Fail(w, r, err)
 			return
 		}
-		who.RequestID = w.Header().Get("X-Request-ID")
-		r = r.WithContext(roster.WithActor(r.Context(), who))
-		if r.Method != http.MethodGet && r.Method != http.MethodHead && r.Method != http.MethodOptions {
+		if r, err = admitted(a, w, r, who); err != nil {
+			api.Fail(w, r, err)
+			return
+		}
+		if isActivity(r, who) {
 			if err := a.Touch(r.Context()); err != nil {
 				api.Fail(w, r, err)
 				return
@@ -156,4 +167,42 @@ func signedIn(a *app.App, api *lsapi.API) http.Handler {
 		}
 		api.ServeHTTP(w, r)
 	})
+}
+
+// admitted puts who into the request's context and into what is logged of it,
+// and counts the request against their limit.
+func admitted(a *app.App, w http.ResponseWriter, r *http.Request, who roster.Actor) (*http.Request, error) {
+	who.RequestID = w.Header().Get("X-Request-ID")
+	if rec, ok := w.(*recorder); ok {
+		rec.who = who
+	}
+	r = r.WithContext(roster.WithActor(r.Context(), who))
+	return r, a.AllowCall(r.Context())
+}
+
+// provided lets an identity provider's request on, with the Owner whose token
+// it comes with as the actor in its context.
+func provided(a *app.App, api *scim.API) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		who, err := auth.Provider(a, r)
+		if err != nil {
+			api.Fail(w, r, err)
+			return
+		}
+		if r, err = admitted(a, w, r, who); err != nil {
+			api.Fail(w, r, err)
+			return
+		}
+		api.ServeHTTP(w, r)
+	})
+}
+
+// isActivity reports whether a request counts as its actor's activity: those
+// that may change something, unless an operator acts in the person's name.
+func isActivity(r *http.Request, who roster.Actor) bool {
+	switch r.Method {
+	case http.MethodGet, http.MethodHead, http.MethodOptions:
+		return false
+	}
+	return who.Credential != roster.CredentialOperator
 }

@@ -8,10 +8,13 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"sync"
 	"time"
 
 	"roster/internal/app"
 	"roster/internal/lsapi"
+	"roster/internal/scim"
+	"roster/internal/web"
 )
 
 // maxHeader bounds a request's line and headers, in bytes. A hundred thousand
@@ -19,25 +22,27 @@ import (
 const maxHeader = 4 << 20
 
 // Handler is all of Roster over HTTP. From the outside in: a request id, the
-// access log, the panic guard, one canonical path, the actor.
+// access log, the activity log, the panic guard, one canonical path, the actor.
 func Handler(a *app.App, version string) http.Handler {
 	api := lsapi.New(a, version)
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /health", func(w http.ResponseWriter, r *http.Request) { health(w, r, a) })
 	mux.Handle("/api/", signedIn(a, api))
 	mux.Handle("/api", signedIn(a, api)) // or the mux would redirect
-	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) { front(w, r, api) })
-	return identified(logged(guarded(api, canonical(api, mux))))
+	provisioning := provided(a, scim.New(a))
+	mux.Handle(scim.Base+"/", provisioning)
+	mux.Handle(scim.Base, provisioning)
+	site := web.New(a)
+	mux.Handle("/{$}", site)
+	mux.Handle("/user/", site)
+	mux.Handle("/static/", site)
+	mux.HandleFunc("/", api.NotFound)
+	return around(a, api, canonical(api, mux))
 }
 
-// front answers outside the API.
-func front(w http.ResponseWriter, r *http.Request, api *lsapi.API) {
-	if r.URL.Path != "/" {
-		api.NotFound(w, r)
-		return
-	}
-	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
-	w.Write([]byte("Roster is running. Its API is under /api/, for example /api/current-user/whoami.\n"))
+// around is what every request passes on its way in, whatever it is for.
+func around(a *app.App, api *lsapi.API, next http.Handler) http.Handler {
+	return identified(logged(recorded(a, guarded(api, next))))
 }
 
 func health(w http.ResponseWriter, r *http.Request, a *app.App) {
@@ -63,9 +68,13 @@ func Serve(ctx context.Context, l net.Listener, a *app.App, h http.Handler) erro
 		IdleTimeout:       2 * time.Minute,
 		ErrorLog:          slog.NewLogLogger(slog.Default().Handler(), slog.LevelWarn),
 	}
-	background, stop := context.WithCancel(ctx)
-	defer stop()
-	go sweep(background, a)
+	background, stop := context.WithCancel(context.WithoutCancel(ctx))
+	var behind sync.WaitGroup
+	behind.Go(func() { sweep(background, a) })
+	behind.Go(func() { keepActivities(background, a) })
+	behind.Go(func() { work(background, a) })
+	defer behind.Wait()
+	defer stop() // after the last request, whose record is still to be written
 	failed := make(chan error, 1)
 	go func() { failed <- srv.Serve(l) }()
 	select {
@@ -90,6 +99,25 @@ func sweep(ctx context.Context, a *app.App) {
 		case <-ctx.Done():
 			return
 		case <-tick:
+		}
+	}
+}
+
+// work does the jobs that requests leave behind, from where a server that is
+// gone left off: what that had half done is failed.
+func work(ctx context.Context, a *app.App) {
+	if err := a.FailInterrupted(ctx); err != nil && ctx.Err() == nil {
+		slog.WarnContext(ctx, "could not mark interrupted jobs as failed", "error", err)
+	}
+	for tick := time.Tick(sweepEvery); ; {
+		if err := a.RunJobs(ctx); err != nil && ctx.Err() == nil {
+			slog.ErrorContext(ctx, "a job failed and changed nothing", "error", err)
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-a.JobsWait():
+		case <-tick: // jobs that another server left behind
 		}
 	}
 }

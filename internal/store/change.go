@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"fmt"
 
 	"roster"
 )
@@ -22,9 +23,9 @@ func (db *DB) LockProject(ctx context.Context, id int64) (roster.Project, error)
 
 // EndMemberships ends the memberships that s selects and returns how many.
 func (db *DB) EndMemberships(ctx context.Context, p roster.Project, s roster.Selector, op int64) (int, error) {
-	q := db.query("UPDATE project_members SET removed_by = ? WHERE id IN (SELECT pm.id", op)
-	selection(q, p, s)
-	ended, err := db.exec(ctx, q.add(")"))
+	q := db.query("UPDATE project_members AS pm SET removed_by = ?", op)
+	selectionUpdate(q, p, s)
+	ended, err := db.exec(ctx, q)
 	if err != nil || ended == 0 {
 		return ended, err
 	}
@@ -51,18 +52,25 @@ func keepers(q *query, p roster.Project) {
 // keepStanding follows the people whom op removed and who still have access:
 // the record says by which path, and their project role and assignments go on
 // in a row that ends with that access (contract 4.6).
+//
+// It asks for each keeper whether op removed them. A join would leave the order
+// to PostgreSQL, whose statistics do not know the rows of an operation that is
+// still under way: it would take 100,000 of them for one and look for keepers
+// once for each.
 func (db *DB) keepStanding(ctx context.Context, p roster.Project, op int64) error {
-	q := db.query("INSERT INTO outcomes (operation_id, user_id, result, keeps_by)\nSELECT pm.removed_by, pm.user_id, 'removed', k.path FROM ")
+	const removedRow = " FROM project_members pm WHERE pm.removed_by = ? AND pm.user_id = %s AND pm.project_id = ? AND pm.explicit"
+	q := db.query("INSERT INTO outcomes (operation_id, user_id, result, keeps_by)\nSELECT ?, k.user_id, 'removed', k.path FROM ", op)
 	keepers(q, p)
-	q.add(" JOIN project_members pm ON pm.user_id = k.user_id AND pm.project_id = ? AND pm.removed_by = ? AND pm.explicit", p.ID, op)
-	if _, err := db.exec(ctx, q); err != nil {
+	q.add(" WHERE (SELECT count(*)"+fmt.Sprintf(removedRow, "k.user_id")+") > 0", op, p.ID)
+	if n, err := db.exec(ctx, q); err != nil || n == 0 {
 		return err
 	}
 	q = db.query(`INSERT INTO project_members (project_id, user_id, explicit, role, role_source, tenure, added_by)
 SELECT pm.project_id, pm.user_id, FALSE, pm.role, pm.role_source, COALESCE(pm.tenure, pm.id), pm.removed_by
-FROM outcomes o JOIN project_members pm ON pm.user_id = o.user_id AND pm.project_id = ? AND pm.removed_by = o.operation_id AND pm.explicit
-WHERE o.operation_id = ? AND o.keeps_by <> '' AND (pm.role IS NOT NULL OR EXISTS (SELECT 1 FROM assignments a
- WHERE a.project_id = pm.project_id AND a.user_id = pm.user_id AND a.tenure = COALESCE(pm.tenure, pm.id)))`, p.ID, op)
+FROM project_members pm WHERE pm.id IN (SELECT (SELECT pm.id`+fmt.Sprintf(removedRow, "o.user_id")+`) FROM outcomes o
+ WHERE o.operation_id = ? AND o.keeps_by <> '')
+ AND (pm.role IS NOT NULL OR EXISTS (SELECT 1 FROM assignments a
+ WHERE a.project_id = pm.project_id AND a.user_id = pm.user_id AND a.tenure = COALESCE(pm.tenure, pm.id)))`, op, p.ID, op)
 	_, err := db.exec(ctx, q)
 	return err
 }
@@ -87,20 +95,15 @@ func (db *DB) RecordUntouched(ctx context.Context, p roster.Project, s roster.Se
 // recordInactive starts from the inactive people of the organization, who are
 // few, and not from the rows the filter left, which may be many.
 func (db *DB) recordInactive(ctx context.Context, p roster.Project, s roster.Selector, op int64) error {
-	src := source{by: "pm", role: effectiveRole, from: func(q *query) {
-		q.add(`
-FROM organization_members om CROSS JOIN project_members pm CROSS JOIN users u
-WHERE om.organization_id = ? AND (om.role = 'DI' OR om.deleted_at IS NOT NULL) AND pm.project_id = ? AND pm.user_id = om.user_id
- AND pm.removed_by IS NULL AND pm.explicit AND u.id = om.user_id`, p.OrganizationID, p.ID)
+	src := source{first: organizationMembers, then: "project_members pm", by: "om", role: effectiveRole, where: func(q *query) {
+		q.add(`om.organization_id = ? AND (om.role = 'DI' OR om.deleted_at IS NOT NULL) AND pm.project_id = ? AND pm.user_id = om.user_id
+ AND pm.removed_by IS NULL AND pm.explicit`, p.OrganizationID, p.ID)
 	}}
 	q := db.query("INSERT INTO outcomes (operation_id, user_id, result) SELECT ?, pm.user_id, CASE WHEN om.deleted_at IS NOT NULL THEN 'deleted' ELSE 'deactivated' END", op)
-	src.from(q)
 	f := s.Filter
 	f.WithInactive, f.OnlyDeleted = true, false
-	memberMatch(q, src, f)
-	if len(s.Excluded) > 0 {
-		q.add(" AND NOT (").anyOf("pm.user_id", s.Excluded).add(")")
-	}
+	src.match(q, f, false)
+	butExcluded(q, s)
 	_, err := db.exec(ctx, q)
 	return err
 }
@@ -126,19 +129,19 @@ WHERE NOT EXISTS (SELECT 1 FROM project_members pm WHERE pm.user_id = x.id AND p
 }
 
 // candidates appends the organization's people whom an assign with selector s
-// is about, as om and u: the matching ones who have no access yet, or the
+// is about, as om: the matching ones who have no access yet, or the
 // named. Deactivated people are among them, to be told apart by mayJoin.
 func candidates(q *query, p roster.Project, s roster.Selector) {
-	src := organizationSource(p.OrganizationID)
-	src.from(q)
 	f := roster.MemberFilter{IDs: s.Chosen()}
 	if s.All {
 		f = s.Filter
 		f.ExcludeProject = p.ID
-		q.add(" AND om.deleted_at IS NULL")
 	}
 	f.WithInactive, f.OnlyDeleted = true, false
-	memberMatch(q, src, f)
+	organizationSource(p.OrganizationID).match(q, f, false)
+	if s.All {
+		q.add(" AND om.deleted_at IS NULL")
+	}
 	switch {
 	case s.All && len(s.Excluded) > 0:
 		q.add(" AND NOT (").anyOf("om.user_id", s.Excluded).add(")")
@@ -186,9 +189,10 @@ func (db *DB) BeginMemberships(ctx context.Context, p roster.Project, s roster.S
 	}
 	q := db.query("INSERT INTO project_members (project_id, user_id, explicit, added_by)\nSELECT ?, om.user_id, TRUE, ?", p.ID, op)
 	candidates(q, p, s)
-	q.add(mayJoin)
-	noRow(q, p)
-	begun, err := db.exec(ctx, q.add(" ORDER BY om.user_id"))
+	// who has a row already is left to the index: PostgreSQL, not knowing a new
+	// table's size, may look for each of them in all of it
+	q.add(mayJoin + " ORDER BY om.user_id ON CONFLICT (project_id, user_id) WHERE removed_by IS NULL DO NOTHING")
+	begun, err := db.exec(ctx, q)
 	return promoted + begun, err
 }
 

@@ -19,6 +19,9 @@ type dialect struct {
 	ids func(p string) string
 	// idsArg binds a list of ids as ONE parameter, so that no list is too long.
 	idsArg func(ids []int64) any
+	// elements is a table expression with one column, value, of the elements of
+	// the JSON array bound as parameter p.
+	elements func(p string) string
 	// forUpdate locks the selected rows until the transaction ends. SQLite has
 	// one writer at a time, so its transactions hold the lock already.
 	forUpdate string

@@ -24,7 +24,9 @@ func (db *DB) CountProjectMembers(ctx context.Context, p roster.Project, f roste
 	return db.countOf(ctx, projectSources(p, f.Access), f)
 }
 
-// pageOf finds the ids of one page of people out of disjoint sources.
+// pageOf finds the ids of one page of people out of disjoint sources. Each
+// source stops at the page's end by itself: PostgreSQL would else collect and
+// sort all of each, however few are wanted, and not walk the index.
 func (db *DB) pageOf(sources []source, f roster.MemberFilter, page roster.Page) *query {
 	q := db.query("")
 	for i, s := range sources {
@@ -33,12 +35,12 @@ func (db *DB) pageOf(sources []source, f roster.MemberFilter, page roster.Page) 
 		}
 		key := sortKey(s, page.Order)
 		if key == "" {
-			key, page.Order = "om.user_id", ""
+			key, page.Order = s.id(), ""
 		}
 		// the driving table's own id column, so that its index gives the order
-		q.add("SELECT " + s.id() + " AS user_id, " + key + " AS sort_key")
-		s.from(q)
-		memberMatch(q, s, f)
+		q.add("SELECT * FROM (SELECT " + s.id() + " AS user_id, " + key + " AS sort_key")
+		s.match(q, f, strings.HasPrefix(key, "u."))
+		q.add(ranked(page.Order, "user_id")+" LIMIT ?) AS part", page.Offset()+page.Size)
 	}
 	return q.add(ranked(page.Order, "user_id")).limited(page)
 }
@@ -50,8 +52,7 @@ func (db *DB) countOf(ctx context.Context, sources []source, f roster.MemberFilt
 			q.add("\nUNION ALL\n")
 		}
 		q.add("SELECT count(*) AS n")
-		s.from(q)
-		memberMatch(q, s, f)
+		s.match(q, f, false)
 	}
 	return db.count(ctx, q.add(") AS counted"))
 }
@@ -82,20 +83,31 @@ func (n *membershipScan) finish(m *roster.OrganizationMembership) {
 func (db *DB) membersByID(ctx context.Context, p roster.Project, ids []int64) ([]roster.Member, error) {
 	q := db.query("SELECT "+userColumns+", "+membershipColumns+`, pm.explicit, pm.role, pm.role_source,
  EXISTS (SELECT 1 FROM workspace_members wm WHERE wm.workspace_id = ? AND wm.user_id = u.id AND wm.removed_by IS NULL)
-FROM `, p.WorkspaceID).idTable(ids).add(` AS x
-JOIN users u ON u.id = x.id
-JOIN organization_members om ON om.organization_id = ? AND om.user_id = x.id
-LEFT JOIN project_members pm ON pm.project_id = ? AND pm.user_id = x.id AND pm.removed_by IS NULL`, p.OrganizationID, p.ID)
-	members, err := collect(ctx, db, q, func(s scanner) (m roster.Member, err error) {
-		return scanMember(s, &m.InWorkspace)
+FROM `, p.WorkspaceID).idTable(ids).add(` AS x CROSS JOIN users u CROSS JOIN organization_members om
+LEFT JOIN project_members pm ON pm.project_id = ? AND pm.user_id = x.id AND pm.removed_by IS NULL
+WHERE u.id = x.id AND om.organization_id = ? AND om.user_id = x.id`, p.ID, p.OrganizationID)
+	members, err := collect(ctx, db, q, func(s scanner) (roster.Member, error) {
+		var inWorkspace bool
+		m, err := scanMember(s, &inWorkspace)
+		m.InWorkspace = inWorkspace
+		return m, err
 	})
 	if err != nil {
 		return nil, err
 	}
 	members = inOrder(members, ids, func(m roster.Member) int64 { return m.User.ID })
 	tags, err := db.tagsOf(ctx, p.OrganizationID, ids)
+	if err != nil {
+		return nil, err
+	}
+	pauses, err := db.pausesOf(ctx, p.ID, ids)
+	if err != nil {
+		return nil, err
+	}
+	invited, err := db.invitationsOf(ctx, p.OrganizationID, ids)
 	for i := range members {
-		members[i].Tags = tags[members[i].User.ID]
+		members[i].Membership.Invitation = invited[members[i].User.ID]
+		members[i].Tags, members[i].Pause = tags[members[i].User.ID], pauses[members[i].User.ID]
 	}
 	return members, err
 }
@@ -135,9 +147,8 @@ func inOrder[T any](items []T, ids []int64, id func(T) int64) []T {
 // tagsOf is the tags of each of the given people, by label.
 func (db *DB) tagsOf(ctx context.Context, organization int64, ids []int64) (map[int64][]roster.Tag, error) {
 	out := map[int64][]roster.Tag{}
-	q := db.query("SELECT mt.user_id, t.id, t.label FROM ").idTable(ids).add(` AS x
-JOIN member_tags mt ON mt.user_id = x.id JOIN tags t ON t.id = mt.tag_id AND t.organization_id = ?
-ORDER BY t.label_key, t.id`, organization)
+	q := db.query("SELECT mt.user_id, t.id, t.label FROM ").idTable(ids).add(` AS x CROSS JOIN member_tags mt CROSS JOIN tags t
+WHERE mt.user_id = x.id AND t.id = mt.tag_id AND t.organization_id = ? ORDER BY t.label_key, t.id`, organization)
 	err := db.each(ctx, q, func(s scanner) error {
 		var user int64
 		var tag roster.Tag
@@ -147,6 +158,9 @@ ORDER BY t.label_key, t.id`, organization)
 	})
 	return out, err
 }
+
+// labelEnd separates labels, which hold no control characters.
+const labelEnd = "\x1f"
 
 // EachProjectMember hands every person the filter matches to fn, one at a
 // time and in order, holding none: the export of a million rows costs no more
@@ -165,11 +179,11 @@ func (db *DB) EachProjectMember(ctx context.Context, p roster.Project, f roster.
 		if key == "" {
 			key, order = s.id(), ""
 		}
-		q.add("SELECT " + userColumnsFrom(s.id()) + ", " + membershipColumns + ", " + standing + `,
- (SELECT string_agg(t.label, ', ' ORDER BY t.label_key) FROM member_tags mt JOIN tags t ON t.id = mt.tag_id WHERE mt.user_id = u.id AND t.organization_id = om.organization_id),
- ` + key + " AS sort_key")
-		s.from(q)
-		memberMatch(q, s, f)
+		q.add("SELECT " + userColumnsFrom(s.id()) + ", " + membershipColumns + ", " + standing)
+		q.add(`,
+ (SELECT string_agg(t.label, ? ORDER BY t.label_key) FROM member_tags mt JOIN tags t ON t.id = mt.tag_id WHERE mt.user_id = u.id AND t.organization_id = om.organization_id),
+ `+key+" AS sort_key", labelEnd)
+		s.match(q, f, true)
 	}
 	return db.each(ctx, q.add(ranked(order, "person")), func(s scanner) error {
 		var labels sql.NullString
@@ -179,7 +193,9 @@ func (db *DB) EachProjectMember(ctx context.Context, p roster.Project, f roster.
 			return err
 		}
 		if labels.Valid {
-			m.Tags = []roster.Tag{{Label: labels.String}}
+			for label := range strings.SplitSeq(labels.String, labelEnd) {
+				m.Tags = append(m.Tags, roster.Tag{Label: label})
+			}
 		}
 		return fn(m)
 	})
@@ -191,6 +207,19 @@ func userColumnsFrom(id string) string {
 	return id + " AS person" + strings.TrimPrefix(userColumns, "u.id")
 }
 
+// standingText is asked on every request, so it binds as little as it can: $1
+// is the person, $2 the project.
+const standingText = `
+SELECT p.organization_id, p.workspace_id, p.created_by, om.role, pm.explicit, pm.role, wm.id IS NOT NULL,
+ CASE WHEN w.is_personal THEN w.created_by END,
+ EXISTS (SELECT 1 FROM pauses ps WHERE ps.project_id = $2 AND ps.user_id = $1 AND ps.deleted_at IS NULL)
+FROM projects p
+LEFT JOIN organization_members om ON om.organization_id = p.organization_id AND om.user_id = $1 AND om.deleted_at IS NULL
+LEFT JOIN project_members pm ON pm.project_id = $2 AND pm.user_id = $1 AND pm.removed_by IS NULL
+LEFT JOIN workspace_members wm ON wm.workspace_id = p.workspace_id AND wm.user_id = $1 AND wm.removed_by IS NULL
+LEFT JOIN workspaces w ON w.id = p.workspace_id
+WHERE p.id = $2 AND p.deleted_at IS NULL`
+
 // Standing is what person user is to project id: one statement, by indexes
 // only. NotFound when there is no such project.
 func (db *DB) Standing(ctx context.Context, project, user int64) (roster.Standing, error) {
@@ -199,16 +228,8 @@ func (db *DB) Standing(ctx context.Context, project, user int64) (roster.Standin
 	var role, override sql.NullString
 	var explicit sql.NullBool
 	var creator int64
-	err := db.prepared(ctx, db.query(`
-SELECT p.organization_id, p.workspace_id, p.created_by, om.role, pm.explicit, pm.role, wm.id IS NOT NULL,
- CASE WHEN w.is_personal THEN w.created_by END
-FROM projects p
-LEFT JOIN organization_members om ON om.organization_id = p.organization_id AND om.user_id = ? AND om.deleted_at IS NULL
-LEFT JOIN project_members pm ON pm.project_id = p.id AND pm.user_id = ? AND pm.removed_by IS NULL
-LEFT JOIN workspace_members wm ON wm.workspace_id = p.workspace_id AND wm.user_id = ? AND wm.removed_by IS NULL
-LEFT JOIN workspaces w ON w.id = p.workspace_id
-WHERE p.id = ? AND p.deleted_at IS NULL`, user, user, user, project),
-		&s.OrganizationID, &workspace, &creator, &role, &explicit, &override, &s.InWorkspace, &sandbox)
+	err := db.prepared(ctx, db.fixed(standingText, user, project),
+		&s.OrganizationID, &workspace, &creator, &role, &explicit, &override, &s.InWorkspace, &sandbox, &s.Paused)
 	s.WorkspaceID = workspace.Int64
 	s.Role, s.Override = roster.Role(role.String), roster.Role(override.String)
 	s.Explicit, s.Creator = explicit.Bool, creator == user

@@ -118,13 +118,13 @@ func outcomesOf(q *query, op roster.Operation) {
 	if op.Kind == roster.OpUndo {
 		began = "restored"
 	}
-	// "removed" with a path is written down; the row would say it again
+	// "removed" with a path is written down, and the row would say it again; a
+	// beginning never is in an operation on one project
 	const derived = "\n UNION ALL SELECT m.user_id, 0, '%', '', '', '' FROM "
 	if op.ProjectID != 0 {
 		q.add(derive(derived, "removed")+"project_members m WHERE m.project_id = ? AND m.removed_by = ? AND m.explicit", op.ProjectID, op.ID)
 		q.add(" AND NOT EXISTS (SELECT 1 FROM outcomes x WHERE x.operation_id = m.removed_by AND x.user_id = m.user_id)")
 		q.add(derive(derived, began)+"project_members m WHERE m.project_id = ? AND m.added_by = ? AND m.explicit", op.ProjectID, op.ID)
-		q.add(" AND NOT EXISTS (SELECT 1 FROM outcomes x WHERE x.operation_id = m.added_by AND x.user_id = m.user_id AND x.result IN ('assigned', 'restored'))")
 	}
 	if op.WorkspaceID != 0 && op.Kind != roster.OpMove {
 		q.add(derive(derived, "removed")+"workspace_members m WHERE m.workspace_id = ? AND m.removed_by = ?", op.WorkspaceID, op.ID)
@@ -164,4 +164,13 @@ func (db *DB) OutcomeCounts(ctx context.Context, op roster.Operation) (map[roste
 		return err
 	})
 	return counts, err
+}
+
+// RolesBefore is the roles that people had whose role op changed, each once.
+func (db *DB) RolesBefore(ctx context.Context, op int64) ([]roster.Role, error) {
+	q := db.query("SELECT DISTINCT role_before FROM outcomes WHERE operation_id = ? AND role_before <> ''", op)
+	return collect(ctx, db, q, func(s scanner) (role roster.Role, err error) {
+		err = s.Scan(&role)
+		return role, err
+	})
 }

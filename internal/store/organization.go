@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"time"
 
 	"roster"
 )
@@ -24,13 +25,42 @@ func (db *DB) SetOrganizationCreator(ctx context.Context, organization, user int
 	return err
 }
 
-// Organization reads an organization.
-func (db *DB) Organization(ctx context.Context, id int64) (o roster.Organization, err error) {
+const organizationSelect = "SELECT o.id, o.title, o.token, o.contact_info, o.default_role, o.created_by, o.created_at FROM organizations o"
+
+func scanOrganization(s scanner) (o roster.Organization, err error) {
 	var created sql.NullInt64
-	err = db.row(ctx, db.query("SELECT id, title, token, contact_info, default_role, created_by, created_at FROM organizations WHERE id = ?", id),
-		&o.ID, &o.Title, &o.Token, &o.ContactInfo, &o.DefaultRole, &o.CreatedBy, &created)
+	err = s.Scan(&o.ID, &o.Title, &o.Token, &o.ContactInfo, &o.DefaultRole, &o.CreatedBy, &created)
 	o.CreatedAt = moment(created)
 	return o, err
+}
+
+// Organization reads an organization.
+func (db *DB) Organization(ctx context.Context, id int64) (roster.Organization, error) {
+	q := db.query(organizationSelect+" WHERE o.id = ?", id)
+	return scanOrganization(rowScanner(func(dest ...any) error { return db.row(ctx, q, dest...) }))
+}
+
+// OrganizationsOf is the organizations in which a person has access to anything.
+func (db *DB) OrganizationsOf(ctx context.Context, user int64, order string) ([]roster.Organization, error) {
+	keys := map[string]string{"title": "o.title", "created_at": "o.created_at", "contact_info": "o.contact_info", "id": "o.id"}
+	key := keys[trimMinus(order)]
+	if key == "" {
+		key, order = "o.id", ""
+	}
+	return collect(ctx, db, db.query(organizationSelect+` JOIN organization_members om ON om.organization_id = o.id
+WHERE om.user_id = ? AND om.deleted_at IS NULL AND om.role NOT IN ('DI', 'NO') ORDER BY `+key+descending(order)+", o.id", user), scanOrganization)
+}
+
+// UpdateOrganization writes the changeable fields of o.
+func (db *DB) UpdateOrganization(ctx context.Context, o roster.Organization) error {
+	_, err := db.exec(ctx, db.query("UPDATE organizations SET title = ?, contact_info = ? WHERE id = ?", o.Title, o.ContactInfo, o.ID))
+	return err
+}
+
+// SetDefaultRole says which role new people of an organization get.
+func (db *DB) SetDefaultRole(ctx context.Context, organization int64, role roster.Role) error {
+	_, err := db.exec(ctx, db.query("UPDATE organizations SET default_role = ? WHERE id = ?", role, organization))
+	return err
 }
 
 // AddOrganizationMember writes a person's membership in an organization.
@@ -42,11 +72,157 @@ VALUES (?, ?, ?, ?, ?, ?)`, m.OrganizationID, m.UserID, m.Role, m.RoleSource, m.
 
 // Membership is a person's membership in an organization, deleted or not.
 func (db *DB) Membership(ctx context.Context, organization, user int64) (m roster.OrganizationMembership, err error) {
+	return db.membership(ctx, organization, user, "")
+}
+
+// LockMembership is Membership that keeps others from changing it until the
+// transaction ends.
+func (db *DB) LockMembership(ctx context.Context, organization, user int64) (m roster.OrganizationMembership, err error) {
+	return db.membership(ctx, organization, user, db.dialect.forUpdate)
+}
+
+func (db *DB) membership(ctx context.Context, organization, user int64, lock string) (m roster.OrganizationMembership, err error) {
 	var n membershipScan
-	q := db.query("SELECT "+membershipColumns+" FROM organization_members om WHERE om.organization_id = ? AND om.user_id = ?", organization, user)
+	q := db.query("SELECT "+membershipColumns+" FROM organization_members om WHERE om.organization_id = ? AND om.user_id = ?"+lock, organization, user)
 	err = db.row(ctx, q, n.into(&m)...)
 	n.finish(&m)
 	return m, err
+}
+
+// SetMembership writes the role, its source and the seat of m.
+func (db *DB) SetMembership(ctx context.Context, m roster.OrganizationMembership) error {
+	_, err := db.exec(ctx, db.query("UPDATE organization_members SET role = ?, role_source = ?, user_type = ? WHERE id = ?",
+		m.Role, m.RoleSource, m.UserType, m.ID))
+	return err
+}
+
+// DeleteMembership soft-deletes m: the row and everything that hangs on the
+// person stay, and their credentials are refused from now on.
+func (db *DB) DeleteMembership(ctx context.Context, m roster.OrganizationMembership, at time.Time) error {
+	if _, err := db.exec(ctx, db.query("UPDATE organization_members SET deleted_at = ? WHERE id = ?", micros(at), m.ID)); err != nil {
+		return err
+	}
+	_, err := db.exec(ctx, db.query("UPDATE users SET active_organization = NULL WHERE id = ? AND active_organization = ?", m.UserID, m.OrganizationID))
+	return err
+}
+
+// EndInheritedOf ends what one person held in projects through a workspace or
+// an organization role they do not have any more.
+func (db *DB) EndInheritedOf(ctx context.Context, user, op int64) error {
+	return db.endStranded(ctx, op, func(q *query) { q.add(" AND user_id = ?", user) })
+}
+
+// peopleOf is the source and the filter of an organization's member list:
+// everybody who is not soft-deleted, or the soft-deleted where f asks for them.
+func peopleOf(organization int64, f roster.MemberFilter) (source, roster.MemberFilter) {
+	s := organizationSource(organization)
+	if f.OnlyDeleted {
+		return s, f
+	}
+	everybody := s.where
+	s.where = func(q *query) {
+		everybody(q)
+		q.add(" AND om.deleted_at IS NULL")
+	}
+	f.WithInactive = true
+	return s, f
+}
+
+// OrganizationMembers is one page of an organization's people, by name unless
+// the page says otherwise.
+func (db *DB) OrganizationMembers(ctx context.Context, organization int64, f roster.MemberFilter, page roster.Page) ([]roster.OrganizationMember, error) {
+	s, f := peopleOf(organization, f)
+	if sortKey(s, page.Order) == "" {
+		page.Order = "name"
+	}
+	ids, err := db.ids(ctx, db.pageOf([]source{s}, f, page))
+	if err != nil {
+		return nil, err
+	}
+	return db.organizationMembersByID(ctx, organization, ids)
+}
+
+// CountOrganizationMembers is how many people the list has in all.
+func (db *DB) CountOrganizationMembers(ctx context.Context, organization int64, f roster.MemberFilter) (int, error) {
+	s, f := peopleOf(organization, f)
+	return db.countOf(ctx, []source{s}, f)
+}
+
+// SelectedPeople is the ids of the organization's people that s is about.
+func (db *DB) SelectedPeople(ctx context.Context, organization int64, s roster.Selector) ([]int64, error) {
+	f := roster.MemberFilter{IDs: s.Chosen()}
+	if s.All {
+		f = s.Filter
+	} else if len(f.IDs) == 0 { // nobody is not the same as no filter
+		return nil, nil
+	}
+	src, f := peopleOf(organization, f)
+	q := db.query("SELECT om.user_id, NULL")
+	src.match(q, f, false)
+	if s.All && len(s.Excluded) > 0 {
+		q.add(" AND NOT (").anyOf("om.user_id", s.Excluded).add(")")
+	}
+	return db.ids(ctx, q)
+}
+
+// organizationMembersByID reads the wide rows of the given people, in the
+// given order.
+func (db *DB) organizationMembersByID(ctx context.Context, organization int64, ids []int64) ([]roster.OrganizationMember, error) {
+	q := db.query("SELECT "+userColumns+", "+membershipColumns+" FROM ").idTable(ids).add(` AS x
+CROSS JOIN users u CROSS JOIN organization_members om WHERE u.id = x.id AND om.organization_id = ? AND om.user_id = x.id`, organization)
+	members, err := collect(ctx, db, q, func(s scanner) (m roster.OrganizationMember, err error) {
+		var u userScan
+		var n membershipScan
+		err = s.Scan(append(u.into(&m.User), n.into(&m.Membership)...)...)
+		u.finish(&m.User)
+		n.finish(&m.Membership)
+		return m, err
+	})
+	if err != nil {
+		return nil, err
+	}
+	members = inOrder(members, ids, func(m roster.OrganizationMember) int64 { return m.User.ID })
+	tags, err := db.tagsOf(ctx, organization, ids)
+	if err != nil {
+		return nil, err
+	}
+	invited, err := db.invitationsOf(ctx, organization, ids)
+	for i := range members {
+		members[i].Tags, members[i].Membership.Invitation = tags[members[i].User.ID], invited[members[i].User.ID]
+	}
+	return members, err
+}
+
+// mostRefs bounds the lists of projects beside people.
+const mostRefs = 5000
+
+// ProjectsCreatedBy is the projects that viewer may see, by the person who
+// made them.
+func (db *DB) ProjectsCreatedBy(ctx context.Context, viewer roster.Actor, people []int64) (map[int64][]roster.ProjectRef, error) {
+	q := db.query("SELECT p.created_by, p.id, p.title"+projectFrom+" WHERE p.deleted_at IS NULL AND ").anyOf("p.created_by", people)
+	visibleProjects(q, viewer)
+	return db.projectRefs(ctx, q)
+}
+
+// ProjectsWorkedOnBy is the projects that viewer may see, by the people to
+// whom tasks of theirs were ever assigned: Roster keeps no annotations.
+func (db *DB) ProjectsWorkedOnBy(ctx context.Context, viewer roster.Actor, people []int64) (map[int64][]roster.ProjectRef, error) {
+	q := db.query("SELECT x.id, p.id, p.title" + projectFrom + " CROSS JOIN ").idTable(people).
+		add(" AS x WHERE p.deleted_at IS NULL AND EXISTS (SELECT 1 FROM assignments a WHERE a.project_id = p.id AND a.user_id = x.id)")
+	visibleProjects(q, viewer)
+	return db.projectRefs(ctx, q)
+}
+
+func (db *DB) projectRefs(ctx context.Context, q *query) (map[int64][]roster.ProjectRef, error) {
+	out := map[int64][]roster.ProjectRef{}
+	err := db.each(ctx, q.add(" ORDER BY p.id LIMIT ?", mostRefs), func(s scanner) error {
+		var person int64
+		var ref roster.ProjectRef
+		err := s.Scan(&person, &ref.ID, &ref.Title)
+		out[person] = append(out[person], ref)
+		return err
+	})
+	return out, err
 }
 
 // FirstOwner is the owner of the oldest organization.

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"database/sql"
@@ -20,25 +21,31 @@ import (
 // memberRow is one membership of a plan.
 type memberRow struct{ user, row int64 }
 
-// selectedRows is the memberships that s selects, by person. The engine hands
-// them over as one text: a hundred thousand rows cost one, not one each.
-func (db *DB) selectedRows(ctx context.Context, p roster.Project, s roster.Selector) ([]memberRow, error) {
-	q := db.query("SELECT string_agg(CAST(pm.user_id AS TEXT) || ':' || CAST(pm.id AS TEXT), ',')")
+// selectedRows is the memberships that s selects, by person, and what the
+// expression also comes to for each of them. The engine hands them over as one
+// text: a hundred thousand rows cost one, not one each.
+func (db *DB) selectedRows(ctx context.Context, p roster.Project, s roster.Selector, also string) (rows []memberRow, values map[int64]int, err error) {
+	q := db.query("SELECT string_agg(CAST(pm.user_id AS TEXT) || ':' || CAST(pm.id AS TEXT) || ':' || CAST(" + also + " AS TEXT), ',')")
 	selection(q, p, s)
 	var text sql.NullString
 	if err := db.row(ctx, q, &text); err != nil || text.String == "" {
-		return nil, err
+		return nil, nil, err
 	}
-	rows := make([]memberRow, 0, strings.Count(text.String, ",")+1)
-	for pair := range strings.SplitSeq(text.String, ",") {
-		user, row, _ := strings.Cut(pair, ":")
+	rows = make([]memberRow, 0, strings.Count(text.String, ",")+1)
+	values = map[int64]int{}
+	for triple := range strings.SplitSeq(text.String, ",") {
+		user, rest, _ := strings.Cut(triple, ":")
+		row, value, _ := strings.Cut(rest, ":")
 		r := memberRow{}
 		r.user, _ = strconv.ParseInt(user, 10, 64)
 		r.row, _ = strconv.ParseInt(row, 10, 64)
 		rows = append(rows, r)
+		if value != "0" {
+			values[r.user], _ = strconv.Atoi(value)
+		}
 	}
-	slices.SortFunc(rows, func(a, b memberRow) int { return int(a.user - b.user) })
-	return rows, nil
+	slices.SortFunc(rows, func(a, b memberRow) int { return cmp.Compare(a.user, b.user) })
+	return rows, values, nil
 }
 
 // pack writes rows compactly: two differences each.
@@ -66,25 +73,57 @@ func unpack(b []byte) []memberRow {
 	return rows
 }
 
-// Plan is the set of people an unassign would remove now.
+// Plan is the set of people an unassign would remove now, and what that does.
 type Plan struct {
-	Token string
-	Users []int64
-	rows  []memberRow
+	Token           string
+	Users           []int64
+	KeepByWorkspace int // of them: still have access through the workspace
+	KeepByRole      int // of them: still have access as Owner or Administrator
+	OpenAssignments int // would be dropped: those of people without access left
+	rows            []memberRow
 }
 
-// MakePlan finds the memberships that s selects and gives the set a name.
-func (db *DB) MakePlan(ctx context.Context, p roster.Project, s roster.Selector) (Plan, error) {
-	rows, err := db.selectedRows(ctx, p, s)
+// openAssignments is how many tasks are assigned to a member pm.
+const openAssignments = `(SELECT count(*) FROM assignments a
+ WHERE a.project_id = pm.project_id AND a.user_id = pm.user_id AND a.tenure = COALESCE(pm.tenure, pm.id))`
+
+// MakePlan finds the memberships that s selects and gives the set a name. The
+// selection is the dear part and runs once: who keeps access is read apart,
+// being few, and taken off here.
+func (db *DB) MakePlan(ctx context.Context, p roster.Project, s roster.Selector) (plan Plan, err error) {
+	rows, open, err := db.selectedRows(ctx, p, s, openAssignments)
 	if err != nil {
 		return Plan{}, err
 	}
-	plan := Plan{rows: rows, Users: make([]int64, len(rows))}
+	plan = Plan{rows: rows, Users: make([]int64, len(rows)), Token: digest(p, rows)}
 	for i, r := range rows {
 		plan.Users[i] = r.user
+		plan.OpenAssignments += open[r.user]
 	}
-	plan.Token = digest(p, rows)
-	return plan, nil
+	q := db.query("SELECT k.user_id, k.path FROM ")
+	keepers(q, p)
+	err = db.each(ctx, q, func(s scanner) error {
+		var user int64
+		var path roster.Path
+		if err := s.Scan(&user, &path); err != nil {
+			return err
+		}
+		if _, found := slices.BinarySearch(plan.Users, user); found {
+			plan.keep(path, open[user])
+		}
+		return nil
+	})
+	return plan, err
+}
+
+// keep counts somebody who stays by another path, with their assignments.
+func (p *Plan) keep(path roster.Path, open int) {
+	p.OpenAssignments -= open
+	if path == roster.PathWorkspace {
+		p.KeepByWorkspace++
+	} else {
+		p.KeepByRole++
+	}
 }
 
 // digest is the token of a set: the same set has the same.
@@ -113,7 +152,7 @@ func (db *DB) ComparePlan(ctx context.Context, p roster.Project, s roster.Select
 	if err != nil {
 		return nil, err
 	}
-	rows, err := db.selectedRows(ctx, p, s)
+	rows, _, err := db.selectedRows(ctx, p, s, "0")
 	if err != nil {
 		return nil, err
 	}
@@ -151,28 +190,6 @@ func firstHundred(ids []int64, id int64) []int64 {
 		return append(ids, id)
 	}
 	return ids
-}
-
-// CountKeepers is how many of the memberships that s selects belong to people
-// who would still have access, by path.
-func (db *DB) CountKeepers(ctx context.Context, p roster.Project, s roster.Selector) (workspace, role int, err error) {
-	q := db.query("SELECT COALESCE(sum(CASE WHEN k.path = 'workspace' THEN 1 ELSE 0 END), 0), count(*) FROM ")
-	keepers(q, p)
-	q.add(" WHERE k.user_id IN (SELECT pm.user_id")
-	selection(q, p, s)
-	var all int
-	err = db.row(ctx, q.add(")"), &workspace, &all)
-	return workspace, all - workspace, err
-}
-
-// CountDropped is how many open task assignments of the people that s selects
-// would be dropped: those of people who would have no access left.
-func (db *DB) CountDropped(ctx context.Context, p roster.Project, s roster.Selector) (int, error) {
-	q := db.query("SELECT COALESCE(sum((SELECT count(*) FROM assignments a WHERE a.project_id = pm.project_id AND a.user_id = pm.user_id AND a.tenure = COALESCE(pm.tenure, pm.id))), 0)")
-	selection(q, p, s)
-	q.add(" AND NOT EXISTS (SELECT 1 FROM ")
-	keepers(q, p)
-	return db.count(ctx, q.add(" WHERE k.user_id = pm.user_id)"))
 }
 
 // MembersByID reads the given people of p, in the given order.

@@ -17,6 +17,7 @@ var postgresDialect = dialect{
 	anyOf:      func(expr, p string) string { return expr + " = ANY(" + p + "::bigint[])" },
 	ids:        func(p string) string { return "(SELECT unnest(" + p + "::bigint[]) AS id)" },
 	idsArg:     func(ids []int64) any { return append([]int64{}, ids...) },
+	elements:   func(p string) string { return "jsonb_array_elements(" + p + "::jsonb)" },
 	forUpdate:  " FOR UPDATE",
 	lockSchema: "SELECT pg_advisory_xact_lock(7243115)",
 	analyze:    "ANALYZE",

@@ -3,54 +3,126 @@ package store
 import (
 	"context"
 	"database/sql"
+	"strings"
 	"time"
 
 	"roster"
 )
 
 const projectColumns = `p.id, p.organization_id, p.workspace_id, w.title, CASE WHEN w.is_personal THEN w.created_by END,
- p.title, p.description, p.color, p.created_at, p.is_published, p.is_draft, p.is_archived, p.task_distribution, p.settings,
- (SELECT count(*) FROM tasks t WHERE t.project_id = p.id),
- (SELECT count(*) FROM project_members pm JOIN organization_members om ON om.organization_id = p.organization_id AND om.user_id = pm.user_id
-  WHERE pm.project_id = p.id AND pm.removed_by IS NULL AND pm.explicit AND om.role <> 'DI' AND om.deleted_at IS NULL), ` + userColumns
+ p.title, p.description, p.color, p.created_at, p.is_published, p.is_draft, p.is_archived, p.pinned_at, p.task_distribution, p.settings, ` + userColumns
 
 const projectFrom = " FROM projects p JOIN users u ON u.id = p.created_by LEFT JOIN workspaces w ON w.id = p.workspace_id"
 
 func scanProject(s scanner) (p roster.Project, err error) {
-	var workspace, sandbox, created sql.NullInt64
+	var workspace, sandbox, created, pinned sql.NullInt64
 	var title sql.NullString
 	var u userScan
 	dest := []any{&p.ID, &p.OrganizationID, &workspace, &title, &sandbox, &p.Title, &p.Description, &p.Color, &created,
-		&p.Published, &p.Draft, &p.Archived, &p.TaskDistribution, &p.Settings, &p.TaskCount, &p.MembersCount}
+		&p.Published, &p.Draft, &p.Archived, &pinned, &p.TaskDistribution, &p.Settings}
 	if err = s.Scan(append(dest, u.into(&p.CreatedBy)...)...); err != nil {
 		return p, err
 	}
 	u.finish(&p.CreatedBy)
-	p.WorkspaceID, p.WorkspaceTitle, p.SandboxOf, p.CreatedAt = workspace.Int64, title.String, sandbox.Int64, moment(created)
+	p.WorkspaceID, p.WorkspaceTitle, p.SandboxOf = workspace.Int64, title.String, sandbox.Int64
+	p.CreatedAt, p.PinnedAt = moment(created), moment(pinned)
 	return p, nil
 }
 
-// Project reads a project, with its counts; NotFound when absent or deleted.
+// Project reads a project, without its counts; NotFound when absent or deleted.
 func (db *DB) Project(ctx context.Context, id int64) (roster.Project, error) {
 	q := db.query("SELECT "+projectColumns+projectFrom+" WHERE p.id = ? AND p.deleted_at IS NULL", id)
 	return scanProject(rowScanner(func(dest ...any) error { return db.row(ctx, q, dest...) }))
 }
 
+// FillCounts fills in how many tasks and members each of the projects has. The
+// inactive people, who do not count and are few, are taken off the whole, so
+// that nobody else has to be looked up in the organization.
+func (db *DB) FillCounts(ctx context.Context, projects []roster.Project) error {
+	at := map[int64]*roster.Project{}
+	ids := make([]int64, len(projects))
+	for i := range projects {
+		ids[i], at[projects[i].ID] = projects[i].ID, &projects[i]
+	}
+	q := db.query(`SELECT p.id, (SELECT count(*) FROM tasks t WHERE t.project_id = p.id),
+ (SELECT count(*) FROM project_members pm WHERE pm.project_id = p.id AND pm.removed_by IS NULL AND pm.explicit)
+ - (SELECT count(*) FROM organization_members om CROSS JOIN project_members pm
+  WHERE om.organization_id = p.organization_id AND (om.role = 'DI' OR om.deleted_at IS NOT NULL)
+  AND pm.project_id = p.id AND pm.user_id = om.user_id AND pm.removed_by IS NULL AND pm.explicit)
+FROM `).idTable(ids).add(" AS x JOIN projects p ON p.id = x.id")
+	return db.each(ctx, q, func(s scanner) error {
+		var id int64
+		var tasks, members int
+		err := s.Scan(&id, &tasks, &members)
+		if p := at[id]; p != nil {
+			p.TaskCount, p.MembersCount = tasks, members
+		}
+		return err
+	})
+}
+
+// FirstMembers is the first explicit members of each project, at most so many,
+// by id. It steps from one to the next, so a project costs what is shown of it
+// and not the members it has.
+func (db *DB) FirstMembers(ctx context.Context, projects []int64, most int) (map[int64][]roster.User, error) {
+	const next = `(SELECT pm.user_id FROM project_members pm CROSS JOIN projects p CROSS JOIN organization_members om
+  WHERE pm.project_id = %.id AND pm.user_id > %.member AND pm.removed_by IS NULL AND pm.explicit AND p.id = pm.project_id
+  AND om.organization_id = p.organization_id AND om.user_id = pm.user_id AND om.role <> 'DI' AND om.deleted_at IS NULL
+  ORDER BY pm.user_id LIMIT 1)`
+	step := func(from string) string { return strings.ReplaceAll(next, "%", from) }
+	q := db.query("WITH RECURSIVE walk (id, member, n) AS (SELECT x.id, "+step("x")+", 1 FROM (SELECT id, 0 AS member FROM ").
+		idTable(projects).add(" AS given) AS x\n UNION ALL SELECT w.id, "+step("w")+", w.n + 1 FROM walk w WHERE w.member IS NOT NULL AND w.n < ?)", most).
+		add("\nSELECT w.id, "+userColumns+" FROM walk w JOIN users u ON u.id = w.member WHERE w.n <= ? ORDER BY w.id, w.n", most)
+	out := map[int64][]roster.User{}
+	err := db.each(ctx, q, func(s scanner) error {
+		var project int64
+		var u roster.User
+		var n userScan
+		err := s.Scan(append([]any{&project}, n.into(&u)...)...)
+		n.finish(&u)
+		out[project] = append(out[project], u)
+		return err
+	})
+	return out, err
+}
+
+// MemberOf says in which of the projects a person is a member, explicitly or
+// through the workspace: the part of Standing that differs from one project of
+// a page to the next.
+func (db *DB) MemberOf(ctx context.Context, user int64, projects []int64) (map[int64]bool, error) {
+	q := db.query("SELECT p.id FROM ").idTable(projects).add(` AS x JOIN projects p ON p.id = x.id
+WHERE EXISTS (SELECT 1 FROM project_members m WHERE m.project_id = p.id AND m.user_id = ? AND m.removed_by IS NULL AND m.explicit)
+ OR EXISTS (SELECT 1 FROM workspace_members m WHERE m.workspace_id = p.workspace_id AND m.user_id = ? AND m.removed_by IS NULL)`, user, user)
+	return db.idSet(ctx, q)
+}
+
+// idSet reads a column of ids.
+func (db *DB) idSet(ctx context.Context, q *query) (map[int64]bool, error) {
+	set := map[int64]bool{}
+	err := db.each(ctx, q, func(s scanner) error {
+		var id int64
+		err := s.Scan(&id)
+		set[id] = true
+		return err
+	})
+	return set, err
+}
+
 // CreateProject makes a project without members.
 func (db *DB) CreateProject(ctx context.Context, p roster.Project, now time.Time) (int64, error) {
 	return db.insert(ctx, db.query(`INSERT INTO projects
- (organization_id, workspace_id, title, title_key, description, color, created_by, created_at, is_published, is_draft, is_archived, task_distribution, settings)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id`,
+ (organization_id, workspace_id, title, title_key, description, color, created_by, created_at, is_published, is_draft, is_archived, pinned_at, task_distribution, settings)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id`,
 		p.OrganizationID, orNull(p.WorkspaceID), p.Title, Fold(p.Title), p.Description, p.Color, p.CreatedBy.ID, micros(now),
-		p.Published, p.Draft, p.Archived, p.TaskDistribution, p.Settings))
+		p.Published, p.Draft, p.Archived, nullMicros(p.PinnedAt), p.TaskDistribution, p.Settings))
 }
 
 // UpdateProject writes the changeable fields of p.
 func (db *DB) UpdateProject(ctx context.Context, p roster.Project) error {
 	_, err := db.exec(ctx, db.query(`UPDATE projects SET workspace_id = ?, title = ?, title_key = ?, description = ?, color = ?,
- is_published = ?, is_draft = ?, is_archived = ?, task_distribution = ?, settings = ? WHERE id = ?`,
+ is_published = ?, is_draft = ?, is_archived = ?, pinned_at = ?, task_distribution = ?, settings = ? WHERE id = ?`,
 		orNull(p.WorkspaceID), p.Title, Fold(p.Title), p.Description, p.Color,
-		p.Published, p.Draft, p.Archived, p.TaskDistribution, p.Settings, p.ID))
+		p.Published, p.Draft, p.Archived, nullMicros(p.PinnedAt), p.TaskDistribution, p.Settings, p.ID))
 	return err
 }
 
@@ -88,8 +160,7 @@ func (db *DB) CountProjects(ctx context.Context, viewer roster.Actor, f roster.P
 	return db.count(ctx, q)
 }
 
-// VisibleProjects is the ids of the projects that viewer may see, deleted
-// ones among them when withDeleted.
+// VisibleProjects is the ids of the projects that viewer may see.
 func (db *DB) VisibleProjects(ctx context.Context, viewer roster.Actor) ([]int64, error) {
 	q := db.query("SELECT p.id" + projectFrom + " WHERE p.deleted_at IS NULL")
 	visibleProjects(q, viewer)
@@ -134,6 +205,9 @@ func projectMatch(q *query, f roster.ProjectFilter) {
 	}
 	if f.Archived != nil {
 		q.add(" AND p.is_archived = ?", *f.Archived)
+	}
+	if f.Pinned != nil {
+		q.add(" AND (p.pinned_at IS NOT NULL) = ?", *f.Pinned)
 	}
 }
 

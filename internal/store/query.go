@@ -24,6 +24,13 @@ func (d *dialect) query(text string, args ...any) *query {
 	return (&query{dialect: d}).add(text, args...)
 }
 
+// fixed is a query whose text numbers its parameters itself and never varies.
+func (d *dialect) fixed(text string, args ...any) *query {
+	q := &query{dialect: d, args: args}
+	q.text.WriteString(text)
+	return q
+}
+
 // add appends text, replacing each "?" by a numbered parameter.
 func (q *query) add(text string, args ...any) *query {
 	for _, arg := range args {

@@ -13,13 +13,14 @@ import (
 )
 
 var sqliteDialect = dialect{
-	name:    "sqlite",
-	ddl:     strings.NewReplacer("{{id}}", "INTEGER PRIMARY KEY AUTOINCREMENT", "{{text}}", "TEXT", "{{bytes}}", "BLOB"),
-	anyOf:   func(expr, p string) string { return expr + " IN (SELECT value FROM json_each(" + p + "))" },
-	ids:     func(p string) string { return "(SELECT value AS id FROM json_each(" + p + "))" },
-	idsArg:  func(ids []int64) any { return jsonIDs(ids) },
-	exists:  "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = $1",
-	analyze: "PRAGMA optimize = 0x10002",
+	name:     "sqlite",
+	ddl:      strings.NewReplacer("{{id}}", "INTEGER PRIMARY KEY AUTOINCREMENT", "{{text}}", "TEXT", "{{bytes}}", "BLOB"),
+	anyOf:    func(expr, p string) string { return expr + " IN (SELECT value FROM json_each(" + p + "))" },
+	ids:      func(p string) string { return "(SELECT value AS id FROM json_each(" + p + "))" },
+	idsArg:   func(ids []int64) any { return jsonIDs(ids) },
+	elements: func(p string) string { return "json_each(" + p + ")" },
+	exists:   "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = $1",
+	analyze:  "PRAGMA optimize = 0x10002",
 	isUnique: func(err error) bool {
 		e, ok := asError[*sqlite.Error](err)
 		return ok && (e.Code() == sqlite3.SQLITE_CONSTRAINT_UNIQUE || e.Code() == sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY)
@@ -51,11 +52,17 @@ func openSQLite(dir string) (write, read *sql.DB, err error) {
 	return write, read, nil
 }
 
-// sqliteDSN puts the pragmas where every pooled connection gets them.
+// SQLiteDSN is the name under which database/sql opens the store in dir with
+// the store's own settings: what is measured beside Roster must not have others.
+func SQLiteDSN(dir string) string { return sqliteDSN(filepath.Join(dir, sqliteFile), "immediate") }
+
+// sqliteDSN puts the pragmas where every pooled connection gets them. Commits
+// are synchronous: somebody who was told that a person is off a project must
+// not find them on it after a power cut.
 func sqliteDSN(path, lock string) string {
 	v := url.Values{}
 	for _, pragma := range []string{
-		"journal_mode(WAL)", "foreign_keys(1)", "busy_timeout(10000)", "synchronous(NORMAL)",
+		"journal_mode(WAL)", "foreign_keys(1)", "busy_timeout(10000)", "synchronous(FULL)",
 		"temp_store(MEMORY)", "cache_size(-16000)",
 	} {
 		v.Add("_pragma", pragma)

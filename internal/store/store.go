@@ -123,6 +123,9 @@ func (db *DB) writer() queryable {
 // query begins a query in the store's dialect.
 func (db *DB) query(text string, args ...any) *query { return db.dialect.query(text, args...) }
 
+// fixed begins a query that never varies.
+func (db *DB) fixed(text string, args ...any) *query { return db.dialect.fixed(text, args...) }
+
 // exec runs q and returns how many rows it changed.
 func (db *DB) exec(ctx context.Context, q *query) (int, error) {
 	result, err := db.writer().ExecContext(ctx, q.String(), q.args...)

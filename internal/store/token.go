@@ -23,26 +23,102 @@ func (db *DB) SealedToken(ctx context.Context, user int64) (sealed []byte, err e
 }
 
 // ActorByToken is whose legacy token has the given hash, with the role they
-// hold now in their active organization; "" when they hold none there.
-// NotFound when nobody's does.
-func (db *DB) ActorByToken(ctx context.Context, hash []byte) (a roster.Actor, err error) {
-	err = db.actor(ctx, db.query(actorSelect+" JOIN legacy_tokens t ON t.user_id = u.id WHERE t.hash = ?", hash), &a)
-	return a, err
+// hold now in their active organization ("" when they hold none there), and
+// whether that takes legacy tokens. NotFound when it is nobody's.
+func (db *DB) ActorByToken(ctx context.Context, hash []byte) (a roster.Actor, enabled bool, err error) {
+	err = db.actor(ctx, db.query("SELECT "+actorColumns+", COALESCE(s.legacy_enabled, TRUE)"+actorFrom+tokenSettingsJoin+
+		" JOIN legacy_tokens t ON t.user_id = u.id WHERE t.hash = ?", hash), &a, &enabled)
+	return a, enabled, err
+}
+
+// ActorByPersonalToken is the same for a personal access token. NotFound also
+// when it was revoked or has expired.
+func (db *DB) ActorByPersonalToken(ctx context.Context, hash []byte, now time.Time) (a roster.Actor, enabled bool, err error) {
+	err = db.actor(ctx, db.query("SELECT "+actorColumns+", COALESCE(s.personal_enabled, TRUE)"+actorFrom+tokenSettingsJoin+
+		" JOIN personal_tokens t ON t.user_id = u.id WHERE t.hash = ? AND t.revoked_at IS NULL AND t.expires_at > ?", hash, micros(now)), &a, &enabled)
+	return a, enabled, err
 }
 
 // ActorByUser is the actor that person user is now.
 func (db *DB) ActorByUser(ctx context.Context, user int64) (a roster.Actor, err error) {
-	err = db.actor(ctx, db.query(actorSelect+" WHERE u.id = ?", user), &a)
+	err = db.actor(ctx, db.query("SELECT "+actorColumns+actorFrom+" WHERE u.id = ?", user), &a)
 	return a, err
 }
 
-const actorSelect = `SELECT u.id, u.email, COALESCE(u.active_organization, 0), om.role FROM users u
+const (
+	actorColumns = "u.id, u.email, COALESCE(u.active_organization, 0), om.role, " + overridesColumn
+	actorFrom    = ` FROM users u
 LEFT JOIN organization_members om ON om.organization_id = u.active_organization AND om.user_id = u.id AND om.deleted_at IS NULL`
+	tokenSettingsJoin = " LEFT JOIN token_settings s ON s.organization_id = u.active_organization"
+)
 
-func (db *DB) actor(ctx context.Context, q *query, a *roster.Actor) error {
-	var role sql.NullString
-	err := db.prepared(ctx, q, &a.UserID, &a.Email, &a.OrganizationID, &role)
-	a.Role = roster.Role(role.String)
+// actor reads the actor columns, and what was selected after them.
+func (db *DB) actor(ctx context.Context, q *query, a *roster.Actor, more ...any) error {
+	var role, decided sql.NullString
+	err := db.prepared(ctx, q, append([]any{&a.UserID, &a.Email, &a.OrganizationID, &role, &decided}, more...)...)
+	a.Role, a.Overrides = roster.Role(role.String), overrides(decided.String)
+	return err
+}
+
+// PersonalToken is a personal access token as it is kept.
+type PersonalToken struct {
+	Hash, Sealed         []byte
+	CreatedAt, ExpiresAt time.Time
+}
+
+// AddPersonalToken keeps a new personal access token of a person.
+func (db *DB) AddPersonalToken(ctx context.Context, user int64, t PersonalToken) error {
+	_, err := db.exec(ctx, db.query("INSERT INTO personal_tokens (user_id, hash, sealed, created_at, expires_at) VALUES (?, ?, ?, ?, ?)",
+		user, t.Hash, t.Sealed, micros(t.CreatedAt), micros(t.ExpiresAt)))
+	return err
+}
+
+// PersonalTokens is a person's personal access tokens that were not revoked and
+// have not expired, oldest first.
+func (db *DB) PersonalTokens(ctx context.Context, user int64, now time.Time) ([]PersonalToken, error) {
+	q := db.query(`SELECT hash, sealed, created_at, expires_at FROM personal_tokens
+WHERE user_id = ? AND revoked_at IS NULL AND expires_at > ? ORDER BY id`, user, micros(now))
+	return collect(ctx, db, q, func(s scanner) (t PersonalToken, err error) {
+		var created, expires sql.NullInt64
+		err = s.Scan(&t.Hash, &t.Sealed, &created, &expires)
+		t.CreatedAt, t.ExpiresAt = moment(created), moment(expires)
+		return t, err
+	})
+}
+
+// RevokePersonalToken ends the person's token with the given hash; NotFound
+// when there is none that lives.
+func (db *DB) RevokePersonalToken(ctx context.Context, user int64, hash []byte, now time.Time) error {
+	n, err := db.exec(ctx, db.query("UPDATE personal_tokens SET revoked_at = ? WHERE hash = ? AND user_id = ? AND revoked_at IS NULL AND expires_at > ?",
+		micros(now), hash, user, micros(now)))
+	if err == nil && n == 0 {
+		return roster.Errorf(roster.NotFound, "Not found.")
+	}
+	return err
+}
+
+// RevokePersonalTokens ends all that a person has.
+func (db *DB) RevokePersonalTokens(ctx context.Context, user int64, now time.Time) error {
+	_, err := db.exec(ctx, db.query("UPDATE personal_tokens SET revoked_at = ? WHERE user_id = ? AND revoked_at IS NULL", micros(now), user))
+	return err
+}
+
+// TokenSettings is which tokens an organization takes.
+func (db *DB) TokenSettings(ctx context.Context, organization int64) (roster.TokenSettings, error) {
+	s := roster.UsualTokenSettings
+	err := db.row(ctx, db.query("SELECT personal_enabled, legacy_enabled, ttl_days FROM token_settings WHERE organization_id = ?", organization),
+		&s.Personal, &s.Legacy, &s.TTLDays)
+	if isNotFound(err) {
+		err = nil
+	}
+	return s, err
+}
+
+// SetTokenSettings writes them.
+func (db *DB) SetTokenSettings(ctx context.Context, organization int64, s roster.TokenSettings) error {
+	_, err := db.exec(ctx, db.query(`INSERT INTO token_settings (organization_id, personal_enabled, legacy_enabled, ttl_days) VALUES (?, ?, ?, ?)
+ON CONFLICT (organization_id) DO UPDATE SET personal_enabled = excluded.personal_enabled, legacy_enabled = excluded.legacy_enabled, ttl_days = excluded.ttl_days`,
+		organization, s.Personal, s.Legacy, s.TTLDays))
 	return err
 }
 

@@ -8,89 +8,119 @@ import (
 	"roster"
 )
 
+// The statements here look people up by operation and person with
+// "(SELECT count(*) …) > 0" where a join would say the same: PostgreSQL's
+// statistics do not know the rows of an operation that is still under way, and
+// it would begin a join with 100,000 of them as if they were one.
+
 // RestoreMemberships takes back the removals of operation undone: everybody it
 // removed who is still in the organization and has no newer membership gets
 // back the membership, role and assignments they had. It returns how many; the
 // others are recorded with their reason.
 func (db *DB) RestoreMemberships(ctx context.Context, p roster.Project, undone roster.Operation, undo int64) (int, error) {
-	if err := db.recordUnrestorable(ctx, p, undone.ID, undo); err != nil {
+	if err := db.recordGone(ctx, p, undone.ID, undo); err != nil {
 		return 0, err
 	}
 	// the rows that carried on for people with other access make way
 	q := db.query(`UPDATE project_members SET removed_by = ? WHERE project_id = ? AND removed_by IS NULL AND NOT explicit
- AND user_id IN (SELECT old.user_id`, undo, p.ID)
+ AND (SELECT count(*)`, undo, p.ID)
 	restorable(q, p, undone.ID, undo)
-	if _, err := db.exec(ctx, q.add(")")); err != nil {
+	if _, err := db.exec(ctx, q.add(" AND old.user_id = project_members.user_id) > 0")); err != nil {
 		return 0, err
 	}
+	// a newer membership is met as a conflict: nobody has to be looked up for it
 	q = db.query(`INSERT INTO project_members (project_id, user_id, explicit, role, role_source, tenure, added_by)
 SELECT old.project_id, old.user_id, TRUE, old.role, old.role_source, COALESCE(old.tenure, old.id), ?`, undo)
 	restorable(q, p, undone.ID, undo)
-	restored, err := db.exec(ctx, q.add(" ORDER BY old.user_id"))
-	if err != nil || restored == 0 {
+	restored, err := db.exec(ctx, q.add(" ORDER BY old.user_id\nON CONFLICT (project_id, user_id) WHERE removed_by IS NULL DO NOTHING"))
+	if err != nil {
 		return restored, err
 	}
-	return restored, db.dropTaken(ctx, p, undone.ID, undo)
+	if restored < undone.Changed {
+		if err := db.recordReadded(ctx, p, undone.ID, undo); err != nil {
+			return restored, err
+		}
+	}
+	return restored, db.dropTaken(ctx, undone.ID, undo, func(q *query) { q.add(" AND newer.project_id = ?", p.ID) })
 }
 
 // restorable appends the rows that operation undone ended and that can begin
-// again: all but the people recordUnrestorable named.
+// again: all but those of the people recordGone named.
 func restorable(q *query, p roster.Project, undone, undo int64) {
-	q.add(` FROM project_members old WHERE old.project_id = ? AND old.removed_by = ? AND old.explicit
- AND NOT EXISTS (SELECT 1 FROM outcomes x WHERE x.operation_id = ? AND x.user_id = old.user_id AND x.result IN ('readded_meanwhile', 'gone_meanwhile'))`,
-		p.ID, undone, undo)
+	q.add(` FROM project_members old WHERE old.removed_by = ? AND old.project_id = ? AND old.explicit
+ AND old.user_id NOT IN (SELECT x.user_id FROM outcomes x WHERE x.operation_id = ? AND x.result = 'gone_meanwhile')`,
+		undone, p.ID, undo)
 }
 
-func (db *DB) recordUnrestorable(ctx context.Context, p roster.Project, undone, undo int64) error {
-	q := db.query(`INSERT INTO outcomes (operation_id, user_id, result)
-SELECT ?, old.user_id, 'readded_meanwhile' FROM project_members old
-JOIN project_members now ON now.project_id = old.project_id AND now.user_id = old.user_id AND now.removed_by IS NULL AND now.explicit
-WHERE old.project_id = ? AND old.removed_by = ? AND old.explicit`, undo, p.ID, undone)
-	if _, err := db.exec(ctx, q); err != nil {
-		return err
-	}
-	q = db.query(`INSERT INTO outcomes (operation_id, user_id, result)
-SELECT ?, old.user_id, 'gone_meanwhile' FROM project_members old
-JOIN organization_members om ON om.organization_id = ? AND om.user_id = old.user_id AND om.deleted_at IS NOT NULL
-WHERE old.project_id = ? AND old.removed_by = ? AND old.explicit
- AND NOT EXISTS (SELECT 1 FROM outcomes x WHERE x.operation_id = ? AND x.user_id = old.user_id)`, undo, p.OrganizationID, p.ID, undone, undo)
+// recordGone writes down whom undo leaves alone because they were deleted from
+// the organization. It starts from the deleted, who are few.
+func (db *DB) recordGone(ctx context.Context, p roster.Project, undone, undo int64) error {
+	_, err := db.exec(ctx, db.query(`INSERT INTO outcomes (operation_id, user_id, result)
+SELECT ?, om.user_id, 'gone_meanwhile' FROM organization_members om WHERE om.organization_id = ? AND om.deleted_at IS NOT NULL
+ AND (SELECT count(*) FROM project_members old WHERE old.removed_by = ? AND old.user_id = om.user_id AND old.project_id = ? AND old.explicit) > 0
+ AND NOT EXISTS (SELECT 1 FROM project_members now WHERE now.project_id = ? AND now.user_id = om.user_id AND now.removed_by IS NULL AND now.explicit)`,
+		undo, p.OrganizationID, undone, p.ID, p.ID))
+	return err
+}
+
+// recordReadded writes down whom undo left alone because they are members by a
+// newer row.
+func (db *DB) recordReadded(ctx context.Context, p roster.Project, undone, undo int64) error {
+	q := db.query("INSERT INTO outcomes (operation_id, user_id, result)\nSELECT ?, old.user_id, 'readded_meanwhile'", undo)
+	restorable(q, p, undone, undo)
+	q.add(` AND (SELECT count(*) FROM project_members back
+ WHERE back.added_by = ? AND back.user_id = old.user_id AND back.project_id = ? AND back.explicit) = 0`, undo, p.ID)
 	_, err := db.exec(ctx, q)
 	return err
 }
 
 // dropTaken keeps a restored person from getting back a task that went to
-// somebody else while they were away. It looks at the assignments made since
-// the removal, which are few, and not at the restored ones, which may be many.
-func (db *DB) dropTaken(ctx context.Context, p roster.Project, undone, undo int64) error {
-	taken := func(q *query) {
-		q.add(` FROM operations o CROSS JOIN assignments newer CROSS JOIN assignments a CROSS JOIN project_members pm
-WHERE o.id = ? AND newer.id > o.assignments_through AND newer.project_id = ? AND a.task_id = newer.task_id AND a.type = newer.type
- AND a.user_id <> newer.user_id AND a.id <= o.assignments_through
- AND pm.project_id = a.project_id AND pm.user_id = a.user_id AND pm.added_by = ? AND pm.tenure = a.tenure`, undone, p.ID, undo)
+// somebody else while they were away, and still is theirs. Nobody was away whose
+// stay went on in an inherited row. It looks at the assignments made since the
+// removal, which are few, and not at the restored ones, which may be many.
+// Narrow says in which projects they can be.
+func (db *DB) dropTaken(ctx context.Context, undone, undo int64, narrow func(q *query)) error {
+	// read apart, so that the planner sees how few came after it
+	through, err := db.count(ctx, db.query("SELECT assignments_through FROM operations WHERE id = ?", undone))
+	if err != nil {
+		return err
 	}
-	q := db.query("INSERT INTO outcomes (operation_id, user_id, result) SELECT DISTINCT pm.added_by, a.user_id, 'assignment_taken'")
+	taken := func(q *query) {
+		q.add(" FROM assignments newer CROSS JOIN project_members holder CROSS JOIN assignments a\nWHERE newer.id > ?", through)
+		narrow(q)
+		q.add(` AND holder.project_id = newer.project_id AND holder.user_id = newer.user_id AND holder.removed_by IS NULL AND COALESCE(holder.tenure, holder.id) = newer.tenure
+ AND a.task_id = newer.task_id AND a.type = newer.type AND a.user_id <> newer.user_id AND a.id <= ?
+ AND (SELECT count(*) FROM project_members pm
+  WHERE pm.added_by = ? AND pm.user_id = a.user_id AND pm.project_id = a.project_id AND pm.tenure = a.tenure) > 0
+ AND (SELECT count(*) FROM project_members carried
+  WHERE carried.removed_by = ? AND carried.user_id = a.user_id AND carried.project_id = a.project_id AND NOT carried.explicit
+  AND COALESCE(carried.tenure, carried.id) = a.tenure) = 0`, through, undo, undo)
+	}
+	q := db.query("INSERT INTO outcomes (operation_id, user_id, result) SELECT DISTINCT CAST(? AS BIGINT), a.user_id, 'assignment_taken'", undo)
 	taken(q)
 	if n, err := db.exec(ctx, q); err != nil || n == 0 {
 		return err
 	}
 	q = db.query("DELETE FROM assignments WHERE id IN (SELECT a.id")
 	taken(q)
-	_, err := db.exec(ctx, q.add(")"))
+	_, err = db.exec(ctx, q.add(")"))
 	return err
 }
 
 // EndBegun takes back the assignments of people that operation undone made:
-// everybody it added who is still a member by that very row. The others are
-// recorded as changed meanwhile.
+// everybody whose stay it began and who is in that stay now, be it that a later
+// removal was undone in between. The others are recorded as changed meanwhile.
 func (db *DB) EndBegun(ctx context.Context, p roster.Project, undone, undo int64) (int, error) {
-	q := db.query(`INSERT INTO outcomes (operation_id, user_id, result)
-SELECT ?, pm.user_id, 'changed_meanwhile' FROM project_members pm
-WHERE pm.project_id = ? AND pm.added_by = ? AND pm.explicit AND pm.removed_by IS NOT NULL`, undo, p.ID, undone)
-	if _, err := db.exec(ctx, q); err != nil {
+	const begun = " FROM project_members begun WHERE begun.added_by = ? AND begun.project_id = ? AND begun.explicit"
+	const current = `(SELECT now.id FROM project_members now WHERE now.project_id = begun.project_id AND now.user_id = begun.user_id
+ AND now.removed_by IS NULL AND now.explicit AND COALESCE(now.tenure, now.id) = COALESCE(begun.tenure, begun.id)
+ AND (now.added_by = begun.added_by OR EXISTS (SELECT 1 FROM operations o WHERE o.id = now.added_by AND o.kind = 'undo')))`
+	q := db.query("INSERT INTO outcomes (operation_id, user_id, result) SELECT ?, begun.user_id, 'changed_meanwhile'", undo)
+	if _, err := db.exec(ctx, q.add(begun+" AND "+current+" IS NULL", undone, p.ID)); err != nil {
 		return 0, err
 	}
-	q = db.query("UPDATE project_members SET removed_by = ? WHERE project_id = ? AND added_by = ? AND explicit AND removed_by IS NULL", undo, p.ID, undone)
-	n, err := db.exec(ctx, q)
+	q = db.query("UPDATE project_members SET removed_by = ? WHERE id IN (SELECT "+current, undo)
+	n, err := db.exec(ctx, q.add(begun+")", undone, p.ID))
 	if err != nil || n == 0 {
 		return n, err
 	}
@@ -118,4 +148,65 @@ SELECT ?, o.user_id, CASE WHEN o.role_before = '' THEN 'role_cleared' ELSE 'role
 	q.add(" WHERE project_id = ? AND removed_by IS NULL AND user_id IN (SELECT o.user_id FROM outcomes o WHERE o.operation_id = ? AND o.result IN ('role_set', 'role_cleared'))", p.ID, undo)
 	_, err = db.exec(ctx, q)
 	return n, err
+}
+
+// RestoreWorkspaceMembers takes back the removals from w that operation undone
+// made: everybody it removed who is still in the organization and was not added
+// again is a member again, and has back what they held in the projects of w by
+// that. It returns how many; the others are recorded with their reason.
+func (db *DB) RestoreWorkspaceMembers(ctx context.Context, w roster.Workspace, undone roster.Operation, undo int64) (int, error) {
+	q := db.query(`INSERT INTO outcomes (operation_id, user_id, result)
+SELECT ?, old.user_id, CASE WHEN now.id IS NOT NULL THEN 'readded_meanwhile' ELSE 'gone_meanwhile' END FROM workspace_members old
+LEFT JOIN workspace_members now ON now.workspace_id = old.workspace_id AND now.user_id = old.user_id AND now.removed_by IS NULL
+LEFT JOIN organization_members om ON om.organization_id = ? AND om.user_id = old.user_id
+WHERE old.workspace_id = ? AND old.removed_by = ? AND (now.id IS NOT NULL OR om.deleted_at IS NOT NULL)`,
+		undo, w.OrganizationID, w.ID, undone.ID)
+	if _, err := db.exec(ctx, q); err != nil {
+		return 0, err
+	}
+	restored, err := db.exec(ctx, db.query(`INSERT INTO workspace_members (workspace_id, user_id, added_by)
+SELECT old.workspace_id, old.user_id, ? FROM workspace_members old WHERE old.workspace_id = ? AND old.removed_by = ?
+ AND NOT EXISTS (SELECT 1 FROM outcomes x WHERE x.operation_id = ? AND x.user_id = old.user_id) ORDER BY old.user_id`,
+		undo, w.ID, undone.ID, undo))
+	if err != nil || restored == 0 {
+		return restored, err
+	}
+	return restored, db.reviveStanding(ctx, w, undone.ID, undo)
+}
+
+// reviveStanding gives the people whom undo brought back to w the standing in
+// its projects that operation undone ended, where no newer one stands. Each of
+// its questions has one index that answers it: PostgreSQL, which knows nothing
+// about rows of this transaction, has no worse one to choose.
+func (db *DB) reviveStanding(ctx context.Context, w roster.Workspace, undone, undo int64) error {
+	n, err := db.exec(ctx, db.query(`INSERT INTO project_members (project_id, user_id, explicit, role, role_source, tenure, added_by)
+SELECT old.project_id, old.user_id, FALSE, old.role, old.role_source, COALESCE(old.tenure, old.id), ?
+FROM projects p CROSS JOIN project_members old
+WHERE p.workspace_id = ? AND old.project_id = p.id AND old.removed_by = ? AND NOT old.explicit
+ AND EXISTS (SELECT 1 FROM workspace_members back WHERE back.workspace_id = p.workspace_id AND back.user_id = old.user_id AND back.removed_by IS NULL)
+ AND NOT EXISTS (SELECT 1 FROM outcomes x WHERE x.operation_id = ? AND x.user_id = old.user_id)
+ AND NOT EXISTS (SELECT 1 FROM project_members now WHERE now.project_id = old.project_id AND now.user_id = old.user_id AND now.removed_by IS NULL)`,
+		undo, w.ID, undone, undo))
+	if err != nil || n == 0 {
+		return err
+	}
+	return db.dropTaken(ctx, undone, undo, func(q *query) {
+		q.add(" AND newer.project_id IN (SELECT p.id FROM projects p WHERE p.workspace_id = ?)", w.ID)
+	})
+}
+
+// EndWorkspaceBegun takes back the additions to w that operation undone made:
+// everybody it added who is still a member by that very row. The others are
+// recorded as changed meanwhile.
+func (db *DB) EndWorkspaceBegun(ctx context.Context, w roster.Workspace, undone, undo int64) (int, error) {
+	q := db.query(`INSERT INTO outcomes (operation_id, user_id, result)
+SELECT ?, wm.user_id, 'changed_meanwhile' FROM workspace_members wm WHERE wm.workspace_id = ? AND wm.added_by = ? AND wm.removed_by IS NOT NULL`, undo, w.ID, undone)
+	if _, err := db.exec(ctx, q); err != nil {
+		return 0, err
+	}
+	n, err := db.exec(ctx, db.query("UPDATE workspace_members SET removed_by = ? WHERE workspace_id = ? AND added_by = ? AND removed_by IS NULL", undo, w.ID, undone))
+	if err != nil || n == 0 {
+		return n, err
+	}
+	return n, db.endStrandedBy(ctx, w, undo)
 }

@@ -36,16 +36,21 @@ func scanUser(s scanner) (u roster.User, err error) {
 	return u, err
 }
 
+// folded is what people are searched and ordered by: search_text,
+// first_name_key, last_name_key and username_key.
+func folded(email, username, first, last string) []any {
+	return []any{searchText(first, last, email, username), Fold(first), Fold(last), Fold(username)}
+}
+
 // CreateUser makes a person, in no organization yet. The e-mail must be new,
 // ignoring case: else Invalid.
 func (db *DB) CreateUser(ctx context.Context, n roster.NewUser, passwordHash string, now time.Time) (int64, error) {
+	args := append([]any{n.Email, Fold(n.Email), n.Username, n.FirstName, n.LastName, n.Phone, passwordHash, micros(now)},
+		folded(n.Email, n.Username, n.FirstName, n.LastName)...)
 	id, err := db.insert(ctx, db.query(`
-INSERT INTO users (email, email_key, username, first_name, last_name, phone, password_hash, search_text,
- first_name_key, last_name_key, username_key, date_joined)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id`,
-		n.Email, Fold(n.Email), n.Username, n.FirstName, n.LastName, n.Phone, passwordHash,
-		searchText(n.FirstName, n.LastName, n.Email, n.Username),
-		Fold(n.FirstName), Fold(n.LastName), Fold(n.Username), micros(now)))
+INSERT INTO users (email, email_key, username, first_name, last_name, phone, password_hash, date_joined,
+ search_text, first_name_key, last_name_key, username_key)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id`, args...))
 	if err != nil && db.dialect.isUnique(err) {
 		return 0, roster.InvalidField("email", "User with this email already exists.")
 	}
@@ -72,10 +77,10 @@ func (db *DB) user(ctx context.Context, q *query) (u roster.User, err error) {
 // UpdateUser writes the changeable fields of u; an empty passwordHash keeps
 // the password.
 func (db *DB) UpdateUser(ctx context.Context, u roster.User, passwordHash string) error {
-	q := db.query(`UPDATE users SET username = ?, first_name = ?, last_name = ?, phone = ?, search_text = ?,
- first_name_key = ?, last_name_key = ?, username_key = ?, allow_newsletters = ?, custom_hotkeys = ?`,
-		u.Username, u.FirstName, u.LastName, u.Phone, searchText(u.FirstName, u.LastName, u.Email, u.Username),
-		Fold(u.FirstName), Fold(u.LastName), Fold(u.Username), u.AllowNewsletters, u.CustomHotkeys)
+	args := append(folded(u.Email, u.Username, u.FirstName, u.LastName),
+		u.Username, u.FirstName, u.LastName, u.Phone, u.AllowNewsletters, u.CustomHotkeys)
+	q := db.query(`UPDATE users SET search_text = ?, first_name_key = ?, last_name_key = ?, username_key = ?,
+ username = ?, first_name = ?, last_name = ?, phone = ?, allow_newsletters = ?, custom_hotkeys = ?`, args...)
 	if passwordHash != "" {
 		q.add(", password_hash = ?", passwordHash)
 	}
@@ -94,6 +99,16 @@ func (db *DB) SetActiveOrganization(ctx context.Context, user, organization int6
 func (db *DB) TouchUser(ctx context.Context, user int64, at time.Time) error {
 	_, err := db.exec(ctx, db.query("UPDATE users SET last_activity = ? WHERE id = ?", micros(at), user))
 	return err
+}
+
+// Credentials is who has an e-mail, and how their password is kept. Both are
+// zero for one that nobody has: whoever asks must not be able to tell.
+func (db *DB) Credentials(ctx context.Context, email string) (user int64, hash string, err error) {
+	err = db.row(ctx, db.query("SELECT id, password_hash FROM users WHERE email_key = ?", Fold(email)), &user, &hash)
+	if isNotFound(err) {
+		err = nil
+	}
+	return user, hash, err
 }
 
 // PasswordHash is how a person's password is kept; "" when they have none.

@@ -10,12 +10,15 @@ import (
 
 const workspaceSelect = `SELECT w.id, w.organization_id, w.title, w.description, w.color, w.is_personal, w.is_archived, w.created_by, w.created_at,
  (SELECT count(*) FROM projects p WHERE p.workspace_id = w.id AND p.deleted_at IS NULL),
- EXISTS (SELECT 1 FROM workspace_members m WHERE m.workspace_id = w.id AND m.user_id = ? AND m.removed_by IS NULL)
-FROM workspaces w WHERE w.deleted_at IS NULL`
+ EXISTS (SELECT 1 FROM workspace_members m WHERE m.workspace_id = w.id AND m.user_id = ? AND m.removed_by IS NULL), ` + userColumns + `
+FROM workspaces w JOIN users u ON u.id = w.created_by WHERE w.deleted_at IS NULL`
 
 func scanWorkspace(s scanner) (w roster.Workspace, err error) {
 	var created sql.NullInt64
-	err = s.Scan(&w.ID, &w.OrganizationID, &w.Title, &w.Description, &w.Color, &w.Personal, &w.Archived, &w.CreatedBy, &created, &w.ProjectsCount, &w.Member)
+	var u userScan
+	dest := []any{&w.ID, &w.OrganizationID, &w.Title, &w.Description, &w.Color, &w.Personal, &w.Archived, &w.CreatedBy, &created, &w.ProjectsCount, &w.Member}
+	err = s.Scan(append(dest, u.into(&w.Creator)...)...)
+	u.finish(&w.Creator)
 	w.CreatedAt = moment(created)
 	return w, err
 }
@@ -26,11 +29,63 @@ func (db *DB) Workspace(ctx context.Context, id, viewer int64) (roster.Workspace
 	return scanWorkspace(rowScanner(func(dest ...any) error { return db.row(ctx, q, dest...) }))
 }
 
-// LockWorkspace keeps others from changing a workspace's members until the
-// transaction ends.
+// Workspaces is all workspaces that viewer may see.
+func (db *DB) Workspaces(ctx context.Context, viewer roster.Actor, f roster.WorkspaceFilter, order string) ([]roster.Workspace, error) {
+	q := db.query(workspaceSelect+" AND w.organization_id = ?", viewer.UserID, viewer.OrganizationID)
+	visibleWorkspaces(q, viewer, f.Sandboxes)
+	if f.Personal != nil {
+		q.add(" AND w.is_personal = ?", *f.Personal)
+	}
+	if f.Archived != nil {
+		q.add(" AND w.is_archived = ?", *f.Archived)
+	}
+	keys := map[string]string{"id": "w.id", "title": "w.title", "created_at": "w.created_at"}
+	by := " ORDER BY w.id"
+	if key := keys[trimMinus(order)]; key != "" {
+		by = " ORDER BY " + key + descending(order) + ", w.id"
+	}
+	return collect(ctx, db, q.add(by), scanWorkspace)
+}
+
+// visibleWorkspaces appends the condition that viewer may see workspace w.
+func visibleWorkspaces(q *query, viewer roster.Actor, sandboxes bool) {
+	member := func() {
+		q.add("EXISTS (SELECT 1 FROM workspace_members m WHERE m.workspace_id = w.id AND m.user_id = ? AND m.removed_by IS NULL)", viewer.UserID)
+	}
+	switch {
+	case viewer.Role.SeesEveryProject() && sandboxes:
+	case viewer.Role.SeesEveryProject():
+		q.add(" AND (NOT w.is_personal OR w.created_by = ? OR ", viewer.UserID)
+		member()
+		q.add(")")
+	case viewer.Role == roster.RoleManager:
+		q.add(" AND (w.created_by = ? OR ", viewer.UserID)
+		member()
+		q.add(")")
+	default:
+		q.add(" AND ")
+		member()
+	}
+}
+
+// HasSandbox reports whether a person has a personal workspace.
+func (db *DB) HasSandbox(ctx context.Context, organization, user int64) (bool, error) {
+	n, err := db.count(ctx, db.query("SELECT count(*) FROM workspaces WHERE organization_id = ? AND created_by = ? AND is_personal AND deleted_at IS NULL", organization, user))
+	return n > 0, err
+}
+
+// LockWorkspace keeps others from changing a workspace's members, or what is
+// in it, until the transaction ends. Whoever locks a project too locks it after.
 func (db *DB) LockWorkspace(ctx context.Context, id int64) error {
 	var locked int64
 	return db.row(ctx, db.query("SELECT id FROM workspaces WHERE id = ? AND deleted_at IS NULL"+db.dialect.forUpdate, id), &locked)
+}
+
+// LockProjectsOf locks the projects of a workspace: a change of its members
+// ends what they held in the projects, where nothing may begin meanwhile.
+func (db *DB) LockProjectsOf(ctx context.Context, workspace int64) error {
+	q := db.query("SELECT id FROM projects WHERE workspace_id = ? ORDER BY id"+db.dialect.forUpdate, workspace)
+	return db.each(ctx, q, func(scanner) error { return nil })
 }
 
 // CreateWorkspace makes a workspace without members.
@@ -38,4 +93,130 @@ func (db *DB) CreateWorkspace(ctx context.Context, w roster.Workspace, now time.
 	return db.insert(ctx, db.query(`INSERT INTO workspaces (organization_id, title, description, color, is_personal, is_archived, created_by, created_at)
 VALUES (?, ?, ?, ?, ?, ?, ?, ?) RETURNING id`,
 		w.OrganizationID, w.Title, w.Description, w.Color, w.Personal, w.Archived, w.CreatedBy, micros(now)))
+}
+
+// UpdateWorkspace writes the changeable fields of w.
+func (db *DB) UpdateWorkspace(ctx context.Context, w roster.Workspace) error {
+	_, err := db.exec(ctx, db.query("UPDATE workspaces SET title = ?, description = ?, color = ?, is_archived = ? WHERE id = ?",
+		w.Title, w.Description, w.Color, w.Archived, w.ID))
+	return err
+}
+
+// DeleteWorkspace takes a workspace out of every list. Its rows stay, so that
+// the record can still say who was in it.
+func (db *DB) DeleteWorkspace(ctx context.Context, id int64, now time.Time) error {
+	_, err := db.exec(ctx, db.query("UPDATE workspaces SET deleted_at = ? WHERE id = ?", micros(now), id))
+	return err
+}
+
+// WorkspaceMembers is one page of the people in a workspace.
+func (db *DB) WorkspaceMembers(ctx context.Context, w roster.Workspace, f roster.MemberFilter, page roster.Page) ([]roster.Member, error) {
+	ids, err := db.ids(ctx, db.pageOf([]source{workspaceMemberSource(w)}, f, page))
+	if err != nil {
+		return nil, err
+	}
+	return db.membersByID(ctx, roster.Project{OrganizationID: w.OrganizationID, WorkspaceID: w.ID}, ids)
+}
+
+// CountWorkspaceMembers is how many people the list has in all.
+func (db *DB) CountWorkspaceMembers(ctx context.Context, w roster.Workspace, f roster.MemberFilter) (int, error) {
+	return db.countOf(ctx, []source{workspaceMemberSource(w)}, f)
+}
+
+// nowhere is the organization of w as a project that nobody is in: an addition
+// to a workspace looks for its people like one to a project.
+func nowhere(w roster.Workspace) roster.Project {
+	return roster.Project{OrganizationID: w.OrganizationID}
+}
+
+// SkippedInWorkspace is whom an assign into w must pass over, as Skipped.
+func (db *DB) SkippedInWorkspace(ctx context.Context, w roster.Workspace, s roster.Selector) ([]roster.Outcome, error) {
+	s.Filter.ExcludeWorkspace = w.ID
+	return db.Skipped(ctx, nowhere(w), s)
+}
+
+// BeginWorkspaceMembers makes the people that s selects members of w, where
+// they may be and are not yet, and returns how many. The index of the active
+// rows tells who is one already, at the same price however many there are.
+func (db *DB) BeginWorkspaceMembers(ctx context.Context, w roster.Workspace, s roster.Selector, op int64) (int, error) {
+	if !s.All {
+		q := db.query("INSERT INTO outcomes (operation_id, user_id, result) SELECT ?, wm.user_id, 'already_a_member'", op)
+		workspaceSelection(q, w, s)
+		if _, err := db.exec(ctx, q); err != nil {
+			return 0, err
+		}
+	}
+	q := db.query("INSERT INTO workspace_members (workspace_id, user_id, added_by)\nSELECT ?, om.user_id, ?", w.ID, op)
+	candidates(q, nowhere(w), s)
+	return db.exec(ctx, q.add(mayJoin+" ORDER BY om.user_id ON CONFLICT (workspace_id, user_id) WHERE removed_by IS NULL DO NOTHING"))
+}
+
+// workspaceSelection appends the rows of w that a removal with selector s is
+// about, as wm.
+func workspaceSelection(q *query, w roster.Workspace, s roster.Selector) {
+	if !s.All {
+		q.add(" FROM workspace_members wm WHERE wm.workspace_id = ? AND wm.removed_by IS NULL AND ", w.ID).
+			anyOf("wm.user_id", s.Chosen())
+		return
+	}
+	workspaceMemberSource(w).match(q, s.Filter, false)
+	if len(s.Excluded) > 0 {
+		q.add(" AND NOT (").anyOf("wm.user_id", s.Excluded).add(")")
+	}
+}
+
+// EndWorkspaceMembers ends the workspace memberships that s selects, and with
+// them what these people held in its projects without another way in. It
+// returns how many memberships ended.
+func (db *DB) EndWorkspaceMembers(ctx context.Context, w roster.Workspace, s roster.Selector, op int64) (int, error) {
+	q := db.query("UPDATE workspace_members SET removed_by = ? WHERE id IN (SELECT wm.id", op)
+	workspaceSelection(q, w, s)
+	ended, err := db.exec(ctx, q.add(")"))
+	if err != nil || ended == 0 {
+		return ended, err
+	}
+	return ended, db.endStrandedBy(ctx, w, op)
+}
+
+// endStrandedBy ends the inherited standing of the people whom op removed from w.
+func (db *DB) endStrandedBy(ctx context.Context, w roster.Workspace, op int64) error {
+	return db.endStranded(ctx, op, func(q *query) {
+		q.add(` AND project_id IN (SELECT p.id FROM projects p WHERE p.workspace_id = ?)
+ AND user_id IN (SELECT gone.user_id FROM workspace_members gone WHERE gone.workspace_id = ? AND gone.removed_by = ?)`, w.ID, w.ID, op)
+	})
+}
+
+// RecordWorkspaceUntouched writes down the people a removal left alone, and why.
+func (db *DB) RecordWorkspaceUntouched(ctx context.Context, w roster.Workspace, s roster.Selector, op int64) error {
+	if !s.All {
+		return db.recordWorkspaceNamed(ctx, w, s, op)
+	}
+	q := db.query("INSERT INTO outcomes (operation_id, user_id, result) SELECT ?, wm.user_id, CASE", op)
+	if len(s.Excluded) > 0 {
+		q.add(" WHEN ").anyOf("wm.user_id", s.Excluded).add(" THEN 'excluded'")
+	}
+	q.add(" WHEN om.deleted_at IS NOT NULL THEN 'deleted' ELSE 'deactivated' END")
+	f := s.Filter
+	f.WithInactive = true
+	workspaceMemberSource(w).match(q, f, false)
+	q.add(" AND (om.role = 'DI' OR om.deleted_at IS NOT NULL")
+	if len(s.Excluded) > 0 {
+		q.add(" OR ").anyOf("wm.user_id", s.Excluded)
+	}
+	_, err := db.exec(ctx, q.add(")"))
+	return err
+}
+
+func (db *DB) recordWorkspaceNamed(ctx context.Context, w roster.Workspace, s roster.Selector, op int64) error {
+	q := db.query("INSERT INTO outcomes (operation_id, user_id, result) SELECT ?, x.id, CASE", op)
+	if len(s.Excluded) > 0 {
+		q.add(" WHEN ").anyOf("x.id", s.Excluded).add(" THEN 'excluded'")
+	}
+	q.add(" WHEN om.user_id IS NULL THEN 'unknown' WHEN om.deleted_at IS NOT NULL THEN 'deleted' ELSE 'not_a_member' END FROM ").
+		idTable(distinct(s.Included)).add(` AS x
+LEFT JOIN organization_members om ON om.organization_id = ? AND om.user_id = x.id
+WHERE NOT EXISTS (SELECT 1 FROM workspace_members wm WHERE wm.workspace_id = ? AND wm.user_id = x.id AND wm.removed_by = ?)`,
+		w.OrganizationID, w.ID, op)
+	_, err := db.exec(ctx, q)
+	return err
 }

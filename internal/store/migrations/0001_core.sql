@@ -106,9 +106,9 @@ CREATE TABLE workspace_members (
     removed_by BIGINT
 );
 CREATE UNIQUE INDEX workspace_members_active ON workspace_members (workspace_id, user_id) WHERE removed_by IS NULL;
-CREATE INDEX workspace_members_user ON workspace_members (user_id, workspace_id);
-CREATE INDEX workspace_members_added ON workspace_members (workspace_id, added_by);
-CREATE INDEX workspace_members_removed ON workspace_members (workspace_id, removed_by) WHERE removed_by IS NOT NULL;
+CREATE INDEX workspace_members_user ON workspace_members (user_id);
+CREATE INDEX workspace_members_added ON workspace_members (added_by, user_id);
+CREATE INDEX workspace_members_removed ON workspace_members (removed_by, user_id) WHERE removed_by IS NOT NULL;
 
 CREATE TABLE projects (
     id {{id}},
@@ -123,6 +123,7 @@ CREATE TABLE projects (
     is_published BOOLEAN NOT NULL DEFAULT FALSE,
     is_draft BOOLEAN NOT NULL DEFAULT FALSE,
     is_archived BOOLEAN NOT NULL DEFAULT FALSE,
+    pinned_at BIGINT,
     task_distribution {{text}} NOT NULL DEFAULT 'auto_distribution',
     settings {{text}} NOT NULL DEFAULT '',
     deleted_at BIGINT
@@ -148,9 +149,17 @@ CREATE TABLE project_members (
     removed_by BIGINT
 );
 CREATE UNIQUE INDEX project_members_active ON project_members (project_id, user_id) WHERE removed_by IS NULL;
-CREATE INDEX project_members_user ON project_members (user_id, project_id);
-CREATE INDEX project_members_added ON project_members (project_id, added_by);
-CREATE INDEX project_members_removed ON project_members (project_id, removed_by) WHERE removed_by IS NOT NULL;
+-- The few who are there only by another path, out of the many who are not.
+CREATE INDEX project_members_inherited ON project_members (project_id, user_id) WHERE removed_by IS NULL AND NOT explicit;
+-- A person's rows, ended ones too. Without the project, or SQLite may read it
+-- for one person's active row.
+CREATE INDEX project_members_user ON project_members (user_id);
+-- By operation, and then by person: an operation that was just written is
+-- unknown to the planner's statistics, so a lookup of one of its people must be
+-- cheap even where the planner takes it for tiny. They do not begin with the
+-- project, or SQLite may read them, and all of history, for the active rows.
+CREATE INDEX project_members_added ON project_members (added_by, user_id);
+CREATE INDEX project_members_removed ON project_members (removed_by, user_id) WHERE removed_by IS NOT NULL;
 
 CREATE TABLE tasks (
     id {{id}},

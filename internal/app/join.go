@@ -1,0 +1,225 @@
+package app
+
+import (
+	"context"
+
+	"roster"
+)
+
+// Welcome is what the page needs to know that an invitation leads to.
+type Welcome struct {
+	roster.Invitation
+	Organization string
+	By           string      // who invites; "" with the organization's link
+	Person       roster.User // whom the e-mail belongs to already; zero for somebody new
+}
+
+// Invited reads what a token invites to: an invitation by e-mail, or the
+// organization's link. One that is not open is Forbidden, with the reason.
+func (a *App) Invited(ctx context.Context, token string) (w Welcome, err error) {
+	w.Invitation, err = a.db.LockInvitation(ctx, tokenHash(token))
+	if roster.KindOf(err) == roster.NotFound {
+		return a.byLink(ctx, token)
+	}
+	if err != nil {
+		return w, err
+	}
+	if err := closed(w.State(a.now())); err != nil {
+		return w, err
+	}
+	org, err := a.db.Organization(ctx, w.OrganizationID)
+	if err != nil {
+		return w, err
+	}
+	by, err := a.db.User(ctx, w.InvitedBy)
+	if err != nil {
+		return w, err
+	}
+	w.Organization, w.By = org.Title, by.Name()
+	w.Person, err = a.db.UserByEmail(ctx, w.Email)
+	if roster.KindOf(err) == roster.NotFound {
+		err = nil
+	}
+	return w, err
+}
+
+// byLink is what the organization's link invites to: to wait for a role.
+func (a *App) byLink(ctx context.Context, token string) (w Welcome, err error) {
+	org, err := a.db.OrganizationByToken(ctx, token)
+	if roster.KindOf(err) == roster.NotFound {
+		return w, roster.Errorf(roster.Forbidden, "This invitation is not known, or its link was replaced by another. Ask for a new one.")
+	}
+	w.OrganizationID, w.Organization = org.ID, org.Title
+	w.Role, w.UserType = roster.RoleNotActivated, roster.SeatStandard
+	return w, err
+}
+
+func closed(state roster.InvitationState) error {
+	why := map[roster.InvitationState]string{
+		roster.InvitationAccepted: "This invitation was accepted already. Sign in with the password you chose then.",
+		roster.InvitationRevoked:  "This invitation was taken back, or a newer one took its place. Ask for a new one.",
+		roster.InvitationExpired:  "This invitation has expired. Ask for a new one.",
+	}[state]
+	if why == "" {
+		return nil
+	}
+	return roster.Errorf(roster.Forbidden, "%s", why)
+}
+
+// Join accepts what a token invites to. By e-mail the person has at once what
+// they were invited to, as far as who invited them may still give it, and is
+// signed in; by the organization's link they wait for a role, and there is no
+// session. From is the network address it is asked from.
+func (a *App) Join(ctx context.Context, token string, j roster.Joining, from string) (s roster.Session, err error) {
+	if err := a.limits.join(from, a.now()); err != nil {
+		return s, err
+	}
+	if err := validPassword(j.Password); err != nil {
+		return s, err
+	}
+	err = a.Update(ctx, func(tx *App) error {
+		w, err := tx.Invited(ctx, token)
+		if err != nil {
+			return err
+		}
+		if w.ID == 0 {
+			return tx.joinByLink(ctx, w, j)
+		}
+		s, err = tx.joinByMail(ctx, w, j)
+		return err
+	})
+	return s, err
+}
+
+// joinByLink makes a person who waits for a role, in their own name.
+func (a *App) joinByLink(ctx context.Context, w Welcome, j roster.Joining) error {
+	id, err := a.enroll(ctx, w.OrganizationID, newcomer(w, j.Email, j), roster.SourceManual)
+	if err != nil {
+		return err
+	}
+	self := roster.Actor{UserID: id, OrganizationID: w.OrganizationID, Role: w.Role, Credential: roster.CredentialInvitation}
+	return a.recordJoin(roster.WithActor(ctx, self), roster.Outcome{UserID: id, Result: roster.Created, RoleAfter: w.Role})
+}
+
+func newcomer(w Welcome, email string, j roster.Joining) roster.NewUser {
+	return roster.NewUser{Email: email, FirstName: j.FirstName, LastName: j.LastName, Password: j.Password, Role: w.Role, UserType: w.UserType}
+}
+
+// joinByMail makes a person a member, in the name of who invited them.
+func (a *App) joinByMail(ctx context.Context, w Welcome, j roster.Joining) (s roster.Session, err error) {
+	ctx, err = a.inNameOf(ctx, w.Invitation)
+	if err != nil {
+		return s, err
+	}
+	o := roster.Outcome{UserID: w.Person.ID, Result: roster.Created, RoleAfter: w.Role}
+	if w.Person.ID == 0 {
+		o.UserID, err = a.enroll(ctx, w.OrganizationID, newcomer(w, w.Email, j), roster.SourceManual)
+	} else {
+		o.Result = roster.Restored
+		o.RoleBefore, err = a.returning(ctx, w, j)
+	}
+	if err != nil {
+		return s, err
+	}
+	if err := a.db.AcceptInvitation(ctx, w.ID, o.UserID, a.now()); err != nil {
+		return s, err
+	}
+	if err := a.recordJoin(ctx, o); err != nil {
+		return s, err
+	}
+	if err := a.grantInvited(ctx, w.Invitation, o.UserID); err != nil {
+		return s, err
+	}
+	if err := a.db.TouchUser(ctx, o.UserID, a.now()); err != nil {
+		return s, err
+	}
+	return a.beginSession(ctx, roster.Actor{UserID: o.UserID, OrganizationID: w.OrganizationID})
+}
+
+// inNameOf is ctx with the person as the actor who made an invitation. Who may
+// not give its role any more does not give it now either.
+func (a *App) inNameOf(ctx context.Context, i roster.Invitation) (context.Context, error) {
+	who, err := a.db.ActorByUser(ctx, i.InvitedBy)
+	if err != nil {
+		return ctx, err
+	}
+	who.Credential = roster.CredentialInvitation
+	if who.OrganizationID != i.OrganizationID || may(who, Invite, nil) != nil || mayChange(who, i.Role) != nil {
+		return ctx, roster.Errorf(roster.Forbidden, "The person who invited you may not do so any more. Ask for a new invitation.")
+	}
+	return roster.WithActor(ctx, who), nil
+}
+
+// returning brings back somebody who has an account: who was deleted from the
+// organization, or comes from another. The mail proves that the account is
+// theirs, so they choose its password, and no credential from before lives on.
+func (a *App) returning(ctx context.Context, w Welcome, j roster.Joining) (before roster.Role, err error) {
+	m, err := a.db.LockMembership(ctx, w.OrganizationID, w.Person.ID)
+	switch {
+	case roster.KindOf(err) == roster.NotFound:
+		m = roster.OrganizationMembership{OrganizationID: w.OrganizationID, UserID: w.Person.ID, CreatedAt: a.now()}
+		m.Role, m.RoleSource, m.UserType = w.Role, roster.SourceManual, w.UserType
+		err = a.db.AddOrganizationMember(ctx, m)
+	case err == nil && m.DeletedAt.IsZero():
+		err = roster.Errorf(roster.Forbidden, "You belong to %s already. Sign in.", w.Organization)
+	case err == nil:
+		before = m.Role
+		m.Role, m.RoleSource, m.UserType = w.Role, roster.SourceManual, w.UserType
+		err = a.db.RestoreMembership(ctx, m)
+	}
+	if err != nil {
+		return before, err
+	}
+	return before, a.renew(ctx, w, j)
+}
+
+// renew gives a returning person's account its names and password, and ends
+// what it was used with before.
+func (a *App) renew(ctx context.Context, w Welcome, j roster.Joining) error {
+	u := w.Person
+	if err := patchUser(&u, roster.UserPatch{FirstName: &j.FirstName, LastName: &j.LastName}); err != nil {
+		return err
+	}
+	if err := a.db.UpdateUser(ctx, u, hashPassword(j.Password)); err != nil {
+		return err
+	}
+	if err := a.db.EndSessionsOf(ctx, u.ID, 0); err != nil {
+		return err
+	}
+	if err := a.db.RevokePersonalTokens(ctx, u.ID, a.now()); err != nil {
+		return err
+	}
+	if _, err := a.ResetToken(ctx, u.ID); err != nil {
+		return err
+	}
+	return a.db.SetActiveOrganization(ctx, u.ID, w.OrganizationID)
+}
+
+// recordJoin writes the record of somebody's joining.
+func (a *App) recordJoin(ctx context.Context, o roster.Outcome) error {
+	op, err := a.begin(ctx, roster.Operation{Kind: roster.OpJoin})
+	if err != nil {
+		return err
+	}
+	return a.recordOne(ctx, op, o)
+}
+
+// grantInvited makes somebody a member of what they were invited to. What is
+// gone, or not for who invited them to give any more, is left out.
+func (a *App) grantInvited(ctx context.Context, i roster.Invitation, user int64) error {
+	one := roster.Selector{Included: []int64{user}}
+	left := func(err error) bool {
+		return roster.KindOf(err) == roster.NotFound || roster.KindOf(err) == roster.Forbidden
+	}
+	for _, id := range i.Workspaces {
+		if _, err := a.AssignToWorkspace(ctx, id, one); err != nil && !left(err) {
+			return err
+		}
+	}
+	for _, id := range i.Projects {
+		if _, err := a.AssignMembers(ctx, id, one, nil); err != nil && !left(err) {
+			return err
+		}
+	}
+	return nil
+}

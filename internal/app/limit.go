@@ -1,0 +1,40 @@
+package app
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"roster"
+	"roster/internal/limit"
+)
+
+// limits is who asked for what how often, in this process.
+type limits struct{ refreshes, calls, signIns, addresses *limit.Limiter }
+
+func newLimits(c Config) limits {
+	perAddress := limit.Rate{N: c.SignInRate.N * signInsPerAddress, Per: c.SignInRate.Per}
+	return limits{limit.New(c.RefreshRate), limit.New(c.CallRate), limit.New(c.SignInRate), limit.New(perAddress)}
+}
+
+// refresh holds a token, or an address, to the rate of exchanging tokens.
+func (l limits) refresh(name string, now time.Time) error { return inTime(l.refreshes.Wait(name, now)) }
+
+// AllowCall holds the credential of the actor of ctx to the rate of calls.
+func (a *App) AllowCall(ctx context.Context) error {
+	who, err := actor(ctx)
+	if err != nil {
+		return err
+	}
+	return inTime(a.limits.calls.Wait(fmt.Sprint(who.Credential, who.UserID), a.now()))
+}
+
+// inTime refuses who has to wait.
+func inTime(wait time.Duration) error {
+	if wait == 0 {
+		return nil
+	}
+	seconds := (wait + time.Second - 1) / time.Second
+	return &roster.Error{Kind: roster.TooMany, RetryAfter: seconds * time.Second,
+		Message: fmt.Sprintf("Request was throttled. Expected available in %d seconds.", seconds)}
+}

@@ -1,0 +1,96 @@
+package app
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"strings"
+	"time"
+
+	"roster"
+	"roster/internal/store"
+)
+
+const (
+	mailBatch    = 5               // letters taken at once
+	mailLease    = 5 * time.Minute // how long whoever took them has to send them
+	mailAttempts = 8               // then it is given up: after about two hours
+)
+
+// DeliverMail sends what is due in the outbox and returns how many letters it
+// took. A letter that cannot be sent is tried again later and later, and at
+// last given up; its state says so.
+func (a *App) DeliverMail(ctx context.Context, send func(context.Context, roster.Mail) error) (int, error) {
+	letters, err := a.db.ClaimMail(ctx, a.now(), a.now().Add(mailLease), mailBatch)
+	if err != nil {
+		return 0, err
+	}
+	for _, letter := range letters {
+		if err := a.deliver(ctx, letter, send); err != nil {
+			return len(letters), err
+		}
+	}
+	return len(letters), nil
+}
+
+func (a *App) deliver(ctx context.Context, letter store.SealedMail, send func(context.Context, roster.Mail) error) error {
+	text, err := a.seal.open(letter.Sealed)
+	if err != nil { // no later attempt could read it either
+		return a.db.MailFailed(ctx, letter.ID, "It was written under another server key. Invite again.", time.Time{})
+	}
+	err = send(ctx, roster.Mail{ID: letter.ID, Recipient: letter.Recipient, Subject: letter.Subject, Text: text, Attempts: letter.Attempts})
+	switch {
+	case err == nil:
+		return a.db.MailSent(ctx, letter.ID, a.now())
+	case ctx.Err() != nil: // the server stops; the next one sends it
+		return ctx.Err()
+	}
+	next := time.Time{}
+	if tried := letter.Attempts + 1; tried < mailAttempts {
+		next = a.now().Add(time.Minute << letter.Attempts)
+	}
+	slog.WarnContext(ctx, "mail was not sent", "mail", letter.ID, "attempt", letter.Attempts+1, "again", !next.IsZero(), "error", err)
+	return a.db.MailFailed(ctx, letter.ID, cut(oneLine(err.Error()), 500), next)
+}
+
+// invitationMail is what brings an invitation. The names in it were written by
+// people: each stays on its line.
+func (a *App) invitationMail(org roster.Organization, by roster.User, i roster.Invitation, token string) (subject, text string) {
+	title := cut(oneLine(org.Title), 100)
+	subject = fmt.Sprintf("Invitation to %s", title)
+	text = fmt.Sprintf(`Hello,
+
+%s invites you to join %s on Roster, as %s.
+
+To accept, choose a password here until %s:
+
+%s%s
+
+The link is for you alone. If you did not expect this mail, do nothing.
+`, called(by), title, i.Role.Name(), i.ExpiresAt.Format("2 January 2006, 15:04 MST"), a.config.URL, InvitePath(token))
+	return subject, text
+}
+
+// called is a person's name and e-mail, or the e-mail alone.
+func called(u roster.User) string {
+	if u.Name() == u.Email {
+		return u.Email
+	}
+	return cut(oneLine(u.Name()), 100) + " (" + u.Email + ")"
+}
+
+// InvitePath is where a token of an invitation leads.
+func InvitePath(token string) string { return "/user/signup/?token=" + token }
+
+// oneLine is text without line breaks and other control characters.
+func oneLine(text string) string {
+	return strings.Join(strings.FieldsFunc(text, func(r rune) bool { return r <= ' ' || r == 0x7f || r == 0x85 || r == 0x2028 || r == 0x2029 }), " ")
+}
+
+// cut is the first so many characters of text.
+func cut(text string, most int) string {
+	if runes := []rune(text); len(runes) > most {
+		return string(runes[:most])
+	}
+	return text
+}

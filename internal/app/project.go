@@ -1,0 +1,300 @@
+package app
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"strings"
+	"unicode/utf8"
+
+	"roster"
+)
+
+// ProjectView is a project as one person sees it.
+type ProjectView struct {
+	roster.Project
+	Members     []roster.User // the first explicit ones, for those who may see who they are
+	Permissions []string      // the wire's names of what the person may do in it
+}
+
+// Projects is one page of the projects the actor may see, each with its first
+// members, and how many projects there are in all.
+func (a *App) Projects(ctx context.Context, f roster.ProjectFilter, page roster.Page, members int) (views []ProjectView, total int, err error) {
+	who, err := a.May(ctx, ViewProject)
+	if err != nil {
+		return nil, 0, err
+	}
+	if total, err = a.db.CountProjects(ctx, who, f); err != nil || page.Offset() >= total {
+		return nil, total, err
+	}
+	projects, err := a.db.Projects(ctx, who, f, page)
+	if err != nil {
+		return nil, 0, err
+	}
+	views, err = a.views(ctx, who, projects, members)
+	return views, total, err
+}
+
+// WorkspaceProjects is the projects in a workspace.
+func (a *App) WorkspaceProjects(ctx context.Context, workspace int64) ([]ProjectView, error) {
+	if _, _, err := a.MayInWorkspace(ctx, ViewWorkspace, workspace); err != nil {
+		return nil, err
+	}
+	views, _, err := a.Projects(ctx, roster.ProjectFilter{Workspaces: []int64{workspace}}, roster.Everything, 0)
+	return views, err
+}
+
+// Project reads one, with its first members.
+func (a *App) Project(ctx context.Context, id int64, members int) (ProjectView, error) {
+	p, who, err := a.project(ctx, ViewProject, id)
+	if err != nil {
+		return ProjectView{}, err
+	}
+	return a.view(ctx, who, p, members)
+}
+
+func (a *App) view(ctx context.Context, who roster.Actor, p roster.Project, members int) (ProjectView, error) {
+	views, err := a.views(ctx, who, []roster.Project{p}, members)
+	if err != nil {
+		return ProjectView{}, err
+	}
+	return views[0], nil
+}
+
+// views completes projects by what who sees of them: a few statements,
+// however many projects there are.
+func (a *App) views(ctx context.Context, who roster.Actor, projects []roster.Project, members int) ([]ProjectView, error) {
+	ids := make([]int64, len(projects))
+	for i, p := range projects {
+		ids[i] = p.ID
+	}
+	if err := a.db.FillCounts(ctx, projects); err != nil {
+		return nil, err
+	}
+	memberOf, err := a.db.MemberOf(ctx, who.UserID, ids)
+	if err != nil {
+		return nil, err
+	}
+	views := make([]ProjectView, len(projects))
+	var open []int64 // the projects whose members who may see
+	for i, p := range projects {
+		at := Place{
+			OrganizationID: p.OrganizationID, Member: memberOf[p.ID], Creator: p.CreatedBy.ID == who.UserID,
+			Sandbox: p.SandboxOf != 0 && p.SandboxOf != who.UserID,
+		}
+		views[i] = ProjectView{Project: p, Permissions: permissionsAt(who, at)}
+		if may(who, ViewMembers, &at) == nil {
+			open = append(open, p.ID)
+		}
+	}
+	if members == 0 || len(open) == 0 {
+		return views, nil
+	}
+	first, err := a.db.FirstMembers(ctx, open, members)
+	for i := range views {
+		views[i].Members = first[views[i].ID]
+	}
+	return views, err
+}
+
+// CreateProject makes a project without members; its maker manages it all the
+// same.
+func (a *App) CreateProject(ctx context.Context, patch roster.ProjectPatch) (view ProjectView, err error) {
+	err = a.Update(ctx, func(tx *App) error {
+		who, err := tx.May(ctx, CreateProject)
+		if err != nil {
+			return err
+		}
+		if patch.WorkspaceID != nil {
+			if err := tx.intoWorkspace(ctx, *patch.WorkspaceID); err != nil {
+				return err
+			}
+		}
+		p := roster.Project{
+			OrganizationID: who.OrganizationID, CreatedBy: roster.User{ID: who.UserID},
+			Title: "New project", TaskDistribution: roster.AutoDistribution,
+		}
+		if err := changeProject(&p, patch); err != nil {
+			return err
+		}
+		if p.ID, err = tx.db.CreateProject(ctx, p, tx.now()); err != nil {
+			return err
+		}
+		if p, err = tx.db.Project(ctx, p.ID); err != nil {
+			return err
+		}
+		view, err = tx.view(ctx, who, p, 0)
+		return err
+	})
+	return view, err
+}
+
+// intoWorkspace authorizes putting a project into a workspace and locks that;
+// 0 is no workspace. One the actor may not manage is as good as none.
+func (a *App) intoWorkspace(ctx context.Context, workspace int64) error {
+	if workspace == 0 {
+		return nil
+	}
+	_, err := a.manageWorkspace(ctx, workspace)
+	switch roster.KindOf(err) {
+	case roster.NotFound, roster.Forbidden:
+		return noSuch("workspace", workspace)
+	}
+	return err
+}
+
+// changeProject applies a patch, or refuses it.
+func changeProject(p *roster.Project, patch roster.ProjectPatch) (err error) {
+	if patch.Title != nil {
+		p.Title = strings.TrimSpace(*patch.Title)
+	}
+	set(&p.Description, patch.Description)
+	set(&p.Color, patch.Color)
+	set(&p.WorkspaceID, patch.WorkspaceID)
+	set(&p.Published, patch.Published)
+	set(&p.Draft, patch.Draft)
+	set(&p.Archived, patch.Archived)
+	set(&p.PinnedAt, patch.PinnedAt)
+	set(&p.TaskDistribution, patch.TaskDistribution)
+	if p.Settings, err = mergeSettings(p.Settings, patch.Settings); err != nil {
+		return err
+	}
+	return validProject(*p)
+}
+
+func validProject(p roster.Project) error {
+	if utf8.RuneCountInString(p.Title) < 3 {
+		return roster.InvalidField("title", "Ensure this field has at least 3 characters.")
+	}
+	if err := validText("title", p.Title, 50); err != nil {
+		return err
+	}
+	if err := validText("color", p.Color, 16); err != nil {
+		return err
+	}
+	return validText("description", p.Description, maxText)
+}
+
+// mergeSettings replaces the named settings in a JSON object, and takes out
+// those that become null.
+func mergeSettings(text string, changes map[string]any) (string, error) {
+	if len(changes) == 0 {
+		return text, nil
+	}
+	settings := map[string]json.RawMessage{}
+	if text != "" {
+		if err := json.Unmarshal([]byte(text), &settings); err != nil {
+			return "", err
+		}
+	}
+	for name, value := range changes {
+		raw, err := json.Marshal(value)
+		if err != nil {
+			return "", err
+		}
+		settings[name] = raw
+		if value == nil {
+			delete(settings, name)
+		}
+	}
+	merged, err := json.Marshal(settings)
+	return string(merged), err
+}
+
+// UpdateProject changes a project. Moving it to another workspace (0: to none)
+// is an operation: it ends what people held in it by the old one alone.
+func (a *App) UpdateProject(ctx context.Context, id int64, patch roster.ProjectPatch, members int) (view ProjectView, op int64, err error) {
+	err = a.Update(ctx, func(tx *App) error {
+		p, who, err := tx.editProject(ctx, EditProject, id, patch.WorkspaceID)
+		if err != nil {
+			return err
+		}
+		from := p.WorkspaceID
+		if err := changeProject(&p, patch); err != nil {
+			return err
+		}
+		if err := tx.db.UpdateProject(ctx, p); err != nil {
+			return err
+		}
+		if p.WorkspaceID != from {
+			if op, err = tx.moved(ctx, p, from); err != nil {
+				return err
+			}
+		}
+		if p, err = tx.db.Project(ctx, id); err != nil {
+			return err
+		}
+		view, err = tx.view(ctx, who, p, members)
+		return err
+	})
+	return view, op, err
+}
+
+// editProject authorizes a change of a project, and of its workspace when into
+// is another one, and locks both: the workspace first, as everybody does.
+func (a *App) editProject(ctx context.Context, action Action, id int64, into *int64) (roster.Project, roster.Actor, error) {
+	before, who, err := a.project(ctx, action, id)
+	if err != nil {
+		return before, who, err
+	}
+	if into != nil && *into != before.WorkspaceID {
+		if err := a.intoWorkspace(ctx, *into); err != nil {
+			return before, who, err
+		}
+	}
+	p, err := a.db.LockProject(ctx, id)
+	if err == nil && p.WorkspaceID != before.WorkspaceID {
+		err = roster.Errorf(roster.Busy, "Somebody moved the project at the same time. Nothing was changed; try again.")
+	}
+	return p, who, err
+}
+
+// moved records that a project left workspace from, with what that ends.
+func (a *App) moved(ctx context.Context, p roster.Project, from int64) (int64, error) {
+	op, err := a.begin(ctx, roster.Operation{
+		Kind: roster.OpMove, ProjectID: p.ID, WorkspaceID: p.WorkspaceID, Selector: fmt.Sprintf(`{"from":%d,"to":%d}`, from, p.WorkspaceID),
+	})
+	if err != nil {
+		return 0, err
+	}
+	return op, a.db.EndInherited(ctx, p, op)
+}
+
+// DeleteProject takes a project out of every list; its record stays.
+func (a *App) DeleteProject(ctx context.Context, id int64) error {
+	return a.Update(ctx, func(tx *App) error {
+		if _, _, err := tx.editProject(ctx, DeleteProject, id, nil); err != nil {
+			return err
+		}
+		return tx.db.DeleteProject(ctx, id, tx.now())
+	})
+}
+
+// AddProject moves a project into a workspace; being there already is fine.
+func (a *App) AddProject(ctx context.Context, workspace, project int64) (op int64, err error) {
+	if _, _, err := a.MayInWorkspace(ctx, ManageWorkspace, workspace); err != nil {
+		return 0, err
+	}
+	_, op, err = a.UpdateProject(ctx, project, roster.ProjectPatch{WorkspaceID: &workspace}, 0)
+	if roster.KindOf(err) == roster.NotFound {
+		err = noSuch("project", project)
+	}
+	return op, err
+}
+
+// RemoveProject takes a project out of a workspace, and into none. One that is
+// not in it stays where it is.
+func (a *App) RemoveProject(ctx context.Context, workspace, project int64) (op int64, err error) {
+	err = a.Update(ctx, func(tx *App) error {
+		if _, _, err := tx.MayInWorkspace(ctx, ManageWorkspace, workspace); err != nil {
+			return err
+		}
+		p, _, err := tx.project(ctx, EditProject, project)
+		if err != nil || p.WorkspaceID != workspace {
+			return err
+		}
+		_, op, err = tx.UpdateProject(ctx, project, roster.ProjectPatch{WorkspaceID: new(int64)}, 0)
+		return err
+	})
+	return op, err
+}

@@ -1,0 +1,266 @@
+package app
+
+import (
+	"context"
+
+	"roster"
+)
+
+// Condition refuses a change of something that is not in the state it is meant
+// for, by the name of its version; nil refuses nothing.
+type Condition func(version string) error
+
+func (c Condition) holds(version string) error {
+	if c == nil {
+		return nil
+	}
+	return c(version)
+}
+
+// provisioning is a change an identity provider makes: one transaction, in
+// which no other one changes what providers say of the organization.
+func (a *App) provisioning(ctx context.Context, fn func(tx *App, who roster.Actor) error) error {
+	return a.Update(ctx, func(tx *App) error {
+		who, err := tx.May(ctx, Provision)
+		if err != nil {
+			return err
+		}
+		if err := tx.db.LockScim(ctx, who.OrganizationID); err != nil {
+			return err
+		}
+		return fn(tx, who)
+	})
+}
+
+// ScimUsers is a stretch of the organization's people as an identity provider
+// sees them, and how many the filter (nil: none) matches in all.
+func (a *App) ScimUsers(ctx context.Context, f *roster.ScimFilter, page roster.ScimPage, groups bool) (users []roster.ScimUser, total int, err error) {
+	err = a.View(ctx, func(tx *App) error {
+		who, err := tx.May(ctx, Provision)
+		if err != nil {
+			return err
+		}
+		if total, err = tx.db.CountScimUsers(ctx, who.OrganizationID, f); err != nil || page.Count == 0 {
+			return err
+		}
+		users, err = tx.db.ScimUsers(ctx, who.OrganizationID, f, page, groups)
+		return err
+	})
+	return users, total, err
+}
+
+// ScimUser is one of them.
+func (a *App) ScimUser(ctx context.Context, id int64) (roster.ScimUser, error) {
+	who, err := a.May(ctx, Provision)
+	if err != nil {
+		return roster.ScimUser{}, err
+	}
+	return a.scimUser(ctx, who.OrganizationID, id)
+}
+
+func (a *App) scimUser(ctx context.Context, organization, id int64) (roster.ScimUser, error) {
+	users, err := a.db.ScimUsers(ctx, organization, byID(id), roster.ScimPage{Start: 1, Count: 1}, true)
+	if err != nil {
+		return roster.ScimUser{}, err
+	}
+	if len(users) == 0 {
+		return roster.ScimUser{}, notFound
+	}
+	return users[0], nil
+}
+
+// CreateScimUser makes a person, with the organization's default role until a
+// group gives another. Somebody who was deleted from the organization comes
+// back, and no credential from before comes with them.
+func (a *App) CreateScimUser(ctx context.Context, change roster.ScimUserChange) (u roster.ScimUser, err error) {
+	err = a.provisioning(ctx, func(tx *App, who roster.Actor) error {
+		if change.Email == nil {
+			return roster.InvalidField("userName", "This field is required.")
+		}
+		email, err := cleanUserName(*change.Email)
+		if err != nil {
+			return err
+		}
+		id, err := tx.provision(ctx, who.OrganizationID, email)
+		if err != nil {
+			return err
+		}
+		if err := tx.db.KnowScimUsers(ctx, who.OrganizationID, []int64{id}); err != nil {
+			return err
+		}
+		change.Email = &email
+		u, err = tx.changeScimUser(ctx, who.OrganizationID, id, change, nil)
+		return err
+	})
+	return u, err
+}
+
+func cleanUserName(name string) (string, error) {
+	email, err := CleanEmail(name)
+	if err != nil {
+		return "", roster.InvalidField("userName", "Must be an e-mail address.")
+	}
+	return email, nil
+}
+
+// provision makes or brings back the person with this e-mail, with its record.
+func (a *App) provision(ctx context.Context, organization int64, email string) (id int64, err error) {
+	org, err := a.db.Organization(ctx, organization)
+	if err != nil {
+		return 0, err
+	}
+	o := roster.Outcome{Result: roster.Created, RoleAfter: org.DefaultRole}
+	u, err := a.db.UserByEmail(ctx, email)
+	switch {
+	case roster.KindOf(err) == roster.NotFound:
+		o.UserID, err = a.enroll(ctx, organization, roster.NewUser{Email: email, Role: org.DefaultRole}, roster.SourceSCIM)
+	case err == nil:
+		o.UserID, o.Result = u.ID, roster.Restored
+		o.RoleBefore, err = a.provisionAgain(ctx, org, u.ID)
+	}
+	if err != nil {
+		return 0, err
+	}
+	op, err := a.begin(ctx, roster.Operation{Kind: roster.OpScimSync})
+	if err != nil {
+		return 0, err
+	}
+	return o.UserID, a.recordOne(ctx, op, o)
+}
+
+// provisionAgain brings back somebody who was deleted from the organization.
+// The account of somebody who is in it, or in another one, is not for an
+// identity provider to take.
+func (a *App) provisionAgain(ctx context.Context, org roster.Organization, user int64) (before roster.Role, err error) {
+	m, err := a.db.LockMembership(ctx, org.ID, user)
+	if roster.KindOf(err) == roster.NotFound || (err == nil && m.DeletedAt.IsZero()) {
+		return "", roster.Errorf(roster.Exists, "A user with this userName exists already.")
+	}
+	if err != nil {
+		return "", err
+	}
+	before = m.Role
+	m.Role, m.RoleSource = org.DefaultRole, roster.SourceSCIM
+	if err := a.db.RestoreMembership(ctx, m); err != nil {
+		return "", err
+	}
+	if err := a.db.EndSessionsOf(ctx, user, 0); err != nil {
+		return "", err
+	}
+	if err := a.db.RevokePersonalTokens(ctx, user, a.now()); err != nil {
+		return "", err
+	}
+	if _, err := a.ResetToken(ctx, user); err != nil {
+		return "", err
+	}
+	return before, a.db.SetActiveOrganization(ctx, user, org.ID)
+}
+
+// UpdateScimUser changes a person. Who is not active is Deactivated, and gets
+// the role from before back with a later change.
+func (a *App) UpdateScimUser(ctx context.Context, id int64, change roster.ScimUserChange, when Condition) (u roster.ScimUser, err error) {
+	err = a.provisioning(ctx, func(tx *App, who roster.Actor) error {
+		u, err = tx.changeScimUser(ctx, who.OrganizationID, id, change, when)
+		return err
+	})
+	return u, err
+}
+
+func (a *App) changeScimUser(ctx context.Context, organization, id int64, change roster.ScimUserChange, when Condition) (roster.ScimUser, error) {
+	before, err := a.scimUser(ctx, organization, id)
+	if err != nil {
+		return before, err
+	}
+	if err := when.holds(before.Version()); err != nil {
+		return before, err
+	}
+	after, err := patchScimUser(before, change)
+	if err != nil {
+		return before, err
+	}
+	if after.User != before.User {
+		if err := a.db.RenameUser(ctx, after.User); err != nil {
+			return before, err
+		}
+	}
+	if err := a.setScimUser(ctx, organization, before, after); err != nil {
+		return before, err
+	}
+	if err := a.syncScim(ctx, organization, []int64{id}, nil); err != nil {
+		return before, err
+	}
+	return a.scimUser(ctx, organization, id)
+}
+
+// setScimUser keeps what the provider says of a person.
+func (a *App) setScimUser(ctx context.Context, organization int64, before, after roster.ScimUser) error {
+	m, err := a.db.LockMembership(ctx, organization, after.User.ID)
+	if err != nil {
+		return err
+	}
+	if !after.Active && m.Role == roster.RoleOwner {
+		return roster.Errorf(roster.Forbidden, "The Owner cannot be deactivated.")
+	}
+	if err := a.db.KnowScimUsers(ctx, organization, []int64{after.User.ID}); err != nil {
+		return err
+	}
+	if err := a.db.SetScimUser(ctx, organization, after); err != nil || !after.Active || before.Active {
+		return err
+	}
+	org, err := a.db.Organization(ctx, organization)
+	if err != nil {
+		return err
+	}
+	return a.db.ReturnScimUser(ctx, organization, after.User.ID, org.DefaultRole)
+}
+
+// patchScimUser applies a change. A username that was the e-mail stays it.
+func patchScimUser(u roster.ScimUser, change roster.ScimUserChange) (_ roster.ScimUser, err error) {
+	if change.Email != nil {
+		email, err := cleanUserName(*change.Email)
+		if err != nil {
+			return u, err
+		}
+		if u.User.Username == u.User.Email {
+			u.User.Username = email
+		}
+		u.User.Email = email
+	}
+	for _, field := range []struct {
+		name string
+		text *string
+		into *string
+	}{
+		{"name.givenName", change.FirstName, &u.User.FirstName}, {"name.familyName", change.LastName, &u.User.LastName},
+		{"externalId", change.ExternalID, &u.ExternalID},
+	} {
+		if field.text == nil {
+			continue
+		}
+		if err := validLine(field.name, *field.text, 256); err != nil {
+			return u, err
+		}
+		*field.into = *field.text
+	}
+	if change.Active != nil {
+		u.Active = *change.Active
+	}
+	return u, nil
+}
+
+// DeleteScimUser soft-deletes a person from the organization.
+func (a *App) DeleteScimUser(ctx context.Context, id int64, when Condition) error {
+	return a.provisioning(ctx, func(tx *App, who roster.Actor) error {
+		u, err := tx.scimUser(ctx, who.OrganizationID, id)
+		if err != nil {
+			return err
+		}
+		if err := when.holds(u.Version()); err != nil {
+			return err
+		}
+		if _, err := tx.RemoveFromOrganization(ctx, who.OrganizationID, id); err != nil {
+			return err
+		}
+		return tx.db.ForgetScimUser(ctx, who.OrganizationID, id)
+	})
+}

@@ -1,0 +1,363 @@
+package app_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"roster"
+	"roster/internal/app"
+	"roster/internal/app/apptest"
+	"roster/internal/store"
+	"roster/internal/store/storetest"
+)
+
+// person is the reference model: what the test knows about somebody, kept
+// outside the store.
+type person struct {
+	id                  int64
+	first, last, email  string
+	org, override       roster.Role
+	seat                roster.UserType
+	tags                []int64
+	active              time.Time
+	deleted             bool
+	explicit, workspace bool
+}
+
+func (p person) effective() roster.Role {
+	if p.override != "" && (p.org == "AN" || p.org == "RE") {
+		return p.override
+	}
+	return p.org
+}
+
+func (p person) member() bool {
+	return p.explicit || p.workspace || p.org == "OW" || p.org == "AD"
+}
+
+// matches is the reference matcher: the meaning of a filter, in plain Go.
+func matches(p person, f roster.MemberFilter) bool {
+	text := strings.ToLower(p.first + "\n" + p.last + "\n" + p.email)
+	hidden := p.deleted || (p.org == "DI" && !slices.Contains(f.Roles, "DI"))
+	switch {
+	case !p.member(), hidden && !f.WithInactive:
+		return false
+	case f.Access == roster.ExplicitAccess && !p.explicit, f.Access == roster.ImplicitAccess && p.explicit:
+		return false
+	case len(f.IDs) > 0 && !slices.Contains(f.IDs, p.id):
+		return false
+	case len(f.Roles) > 0 && !slices.Contains(f.Roles, p.effective()), f.NoAnnotators && p.effective() == "AN", f.NoViewOnly && p.seat == "viewonly":
+		return false
+	case len(f.UserTypes) > 0 && !slices.Contains(f.UserTypes, p.seat):
+		return false
+	case !f.ActiveFrom.IsZero() && (p.active.IsZero() || p.active.Before(f.ActiveFrom)):
+		return false
+	case !f.ActiveTo.IsZero() && (p.active.IsZero() || p.active.After(f.ActiveTo)):
+		return false
+	}
+	for _, term := range store.Terms(f.Search) {
+		if !strings.Contains(text, strings.ToLower(term)) {
+			return false
+		}
+	}
+	has := func(tag int64) bool { return slices.Contains(p.tags, tag) }
+	lacks := func(tag int64) bool { return !has(tag) }
+	if len(f.Tags) == 0 {
+		return true
+	}
+	if f.EveryTag {
+		return !slices.ContainsFunc(f.Tags, lacks)
+	}
+	return slices.ContainsFunc(f.Tags, has)
+}
+
+// selected is who an unassign with s ends, by the reference.
+func selected(people []person, s roster.Selector) []int64 {
+	ids := []int64{}
+	for _, p := range people {
+		var in bool
+		if s.All {
+			f := s.Filter
+			f.Access, f.WithInactive = roster.ExplicitAccess, false
+			in = matches(p, f)
+		} else {
+			in = p.explicit && slices.Contains(s.Included, p.id)
+		}
+		if in && !slices.Contains(s.Excluded, p.id) {
+			ids = append(ids, p.id)
+		}
+	}
+	return ids
+}
+
+var (
+	firstNames = []string{"Zoë", "Ana%Lucía", "O_Brien", "Жанна", "李", "محمد", "jane", "Jané", "STRAẞE", "back\\slash", "quo'te"}
+	lastNames  = []string{"Müller", "Doe", "Đặng", "van der Berg", "Иванова", "", "x\"y", "50%", "Nguyễn"}
+	epoch      = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+)
+
+// crowd fills a project and its workspace with people of every sort, the owner
+// first.
+func crowd(t testing.TB, w *apptest.World, project, workspace int64, n int) []person {
+	t.Helper()
+	owner, _, err := w.App.Me(w.As(w.Owner))
+	must(t, err)
+	people := []person{{id: w.Owner, first: owner.FirstName, last: owner.LastName, email: owner.Email, org: "OW", seat: "standard"}}
+	rnd := rand.New(rand.NewPCG(7, 11))
+	for i := range n {
+		people = append(people, somebody(rnd, i))
+	}
+	enroll(t, w, people[1:])
+	op, err := w.DB.BeginOperation(w.As(w.Owner), roster.Operation{OrganizationID: w.Org, ProjectID: project, Kind: roster.OpAssign, ActorID: w.Owner, At: w.Clock})
+	must(t, err)
+	for _, p := range people {
+		if p.workspace {
+			must(t, w.DB.LoadWorkspaceMembers(w.As(w.Owner), workspace, []int64{p.id}, op))
+		}
+		if p.explicit || p.override != "" {
+			must(t, w.DB.LoadProjectMembers(w.As(w.Owner), project, []int64{p.id}, p.explicit, p.override, roster.SourceAPI, op))
+		}
+	}
+	return people
+}
+
+func somebody(rnd *rand.Rand, i int) person {
+	pick := func(list ...string) string { return list[rnd.IntN(len(list))] }
+	p := person{
+		first: pick(firstNames...), last: pick(lastNames...), email: fmt.Sprintf("p%d@example.com", i),
+		org:       roster.Role(pick("AN", "AN", "AN", "RE", "RE", "MA", "AD", "NO", "DI", "VO")),
+		seat:      roster.UserType(pick("standard", "standard", "flex", "viewonly")),
+		explicit:  rnd.IntN(3) > 0,
+		workspace: rnd.IntN(4) == 0,
+		deleted:   rnd.IntN(12) == 0,
+	}
+	if rnd.IntN(4) > 0 {
+		p.active = epoch.Add(time.Duration(rnd.IntN(60*24)) * time.Hour)
+	}
+	if (p.explicit || p.workspace) && rnd.IntN(3) == 0 {
+		p.override = roster.Role(pick("AN", "RE"))
+	}
+	for tag := range int64(5) {
+		if rnd.IntN(3) == 0 {
+			p.tags = append(p.tags, tag+1)
+		}
+	}
+	return p
+}
+
+// enroll writes the people and their tags, numbered 1 to 5, into the store.
+func enroll(t testing.TB, w *apptest.World, people []person) {
+	t.Helper()
+	ctx := w.As(w.Owner)
+	rows := make([]roster.OrganizationMember, len(people))
+	for i, p := range people {
+		rows[i].User = roster.User{Email: p.email, Username: p.email, FirstName: p.first, LastName: p.last, DateJoined: w.Clock, LastActivity: p.active}
+		rows[i].Membership = roster.OrganizationMembership{Role: p.org, UserType: p.seat, CreatedAt: w.Clock}
+		if p.deleted {
+			rows[i].Membership.DeletedAt = w.Clock
+		}
+	}
+	ids, err := w.DB.LoadPeople(ctx, w.Org, rows)
+	must(t, err)
+	for i := range people {
+		people[i].id = ids[i]
+	}
+	labels := []roster.Tag{{Label: "a"}, {Label: "b"}, {Label: "c"}, {Label: "d"}, {Label: "e"}}
+	tags, err := w.DB.LoadTags(ctx, w.Org, labels)
+	must(t, err)
+	for _, tag := range tags {
+		var holders []int64
+		for _, p := range people {
+			if slices.Contains(p.tags, tag) {
+				holders = append(holders, p.id)
+			}
+		}
+		must(t, w.DB.LoadMemberTags(ctx, tag, holders))
+	}
+}
+
+func drawFilter(t *rapid.T, people []person) roster.MemberFilter {
+	ids := make([]int64, len(people))
+	for i, p := range people {
+		ids[i] = p.id
+	}
+	id := rapid.SampledFrom(append(ids, 999_999))
+	role := rapid.SampledFrom(roster.Roles)
+	when := rapid.Custom(func(t *rapid.T) time.Time {
+		return epoch.Add(time.Duration(rapid.IntRange(0, 60*24).Draw(t, "hour")) * time.Hour)
+	})
+	maybe := func(label string) bool { return rapid.IntRange(0, 3).Draw(t, label) == 0 }
+	var f roster.MemberFilter
+	if maybe("roles?") {
+		f.Roles = rapid.SliceOfNDistinct(role, 1, 3, rapid.ID).Draw(t, "roles")
+	}
+	if maybe("search?") {
+		f.Search = rapid.SampledFrom([]string{"doe", "JANE doe", "ж", "%", "_", "\\", "'", "\"van der\"", "ü", "p1", "li,example", "zoë", "李", "mü an"}).Draw(t, "search")
+	}
+	if maybe("tags?") {
+		f.Tags = rapid.SliceOfNDistinct(rapid.Int64Range(1, 6), 1, 3, rapid.ID).Draw(t, "tags")
+		f.EveryTag = rapid.Bool().Draw(t, "every tag")
+	}
+	if maybe("seats?") {
+		f.UserTypes = rapid.SliceOfNDistinct(rapid.SampledFrom(roster.UserTypes), 1, 2, rapid.ID).Draw(t, "seats")
+	}
+	if maybe("from?") {
+		f.ActiveFrom = when.Draw(t, "from")
+	}
+	if maybe("to?") {
+		f.ActiveTo = when.Draw(t, "to")
+	}
+	if maybe("ids?") {
+		f.IDs = rapid.SliceOfNDistinct(id, 1, 10, rapid.ID).Draw(t, "ids")
+	}
+	return f
+}
+
+// errBack makes a transaction leave no trace.
+var errBack = errors.New("take it back")
+
+// TestSelectorAgreesWithReference holds list, count, preview and unassign
+// against the reference matcher, on both engines.
+func TestSelectorAgreesWithReference(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		w := apptest.New(t, db)
+		workspace := w.Workspace("Team")
+		project := w.Project("Street signs", workspace)
+		people := crowd(t, w, project, workspace, 90)
+		ctx := w.As(w.Owner)
+		rapid.Check(t, func(t *rapid.T) { agrees(t, ctx, w.App, project, people) })
+	})
+}
+
+func agrees(t *rapid.T, ctx context.Context, a *app.App, project int64, people []person) {
+	f := drawFilter(t, people)
+	checkList(t, ctx, a, project, people, f)
+	s := roster.Selector{All: rapid.Bool().Draw(t, "all"), Filter: f}
+	if !s.All {
+		s.Included = f.IDs
+	}
+	s.Excluded = rapid.SliceOfN(rapid.SampledFrom([]int64{people[3].id, people[20].id, people[40].id, 999_999}), 0, 3).Draw(t, "excluded")
+	checkUnassign(t, ctx, a, project, people, s)
+}
+
+func checkList(t *rapid.T, ctx context.Context, a *app.App, project int64, people []person, f roster.MemberFilter) {
+	f.Access = rapid.SampledFrom([]roster.Access{roster.AnyAccess, roster.ExplicitAccess, roster.ImplicitAccess}).Draw(t, "access")
+	f.WithInactive = rapid.Bool().Draw(t, "inactive")
+	f.NoAnnotators = rapid.IntRange(0, 4).Draw(t, "no annotators") == 0
+	f.NoViewOnly = rapid.IntRange(0, 4).Draw(t, "no view only") == 0
+	want := []int64{}
+	for _, p := range people {
+		if matches(p, f) {
+			want = append(want, p.id)
+		}
+	}
+	members, total, err := a.Members(ctx, project, f, roster.Everything)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := []int64{}
+	for _, m := range members {
+		got = append(got, m.User.ID)
+		i := slices.IndexFunc(people, func(p person) bool { return p.id == m.User.ID })
+		if p := people[i]; m.Explicit != p.explicit || m.InWorkspace != p.workspace || m.Effective() != p.effective() || len(m.Tags) != len(p.tags) {
+			t.Fatalf("listed %+v, want %+v", m, p)
+		}
+	}
+	if !slices.Equal(got, want) || total != len(want) {
+		t.Fatalf("filter %+v\nlisted %v (count %d)\nwant   %v", f, got, total, want)
+	}
+	exported := []int64{}
+	err = a.ExportMembers(ctx, project, f, "", func(roster.Project) {}, func(m roster.Member) error {
+		exported = append(exported, m.User.ID)
+		return nil
+	})
+	if err != nil || !slices.Equal(exported, want) {
+		t.Fatalf("filter %+v\nexported %v %v\nwant     %v", f, exported, err, want)
+	}
+}
+
+func checkUnassign(t *rapid.T, ctx context.Context, a *app.App, project int64, people []person, s roster.Selector) {
+	want := selected(people, s)
+	preview, err := a.PreviewUnassign(ctx, project, s, 1000)
+	if err != nil {
+		t.Fatal(err)
+	}
+	shown, keeps := []int64{}, 0
+	for _, m := range preview.People {
+		shown = append(shown, m.User.ID)
+	}
+	for _, p := range people {
+		if slices.Contains(want, p.id) && !p.deleted && (p.workspace || p.org == "AD" || p.org == "OW") {
+			keeps++
+		}
+	}
+	if !slices.Equal(shown, want) || preview.Count != len(want) || preview.KeepByWorkspace+preview.KeepByOrganizationRole != keeps {
+		t.Fatalf("selector %+v\npreviewed %v (%d, %d keep)\nwant      %v (%d keep)", s, shown, preview.Count, preview.KeepByWorkspace+preview.KeepByOrganizationRole, want, keeps)
+	}
+	err = a.Update(ctx, func(tx *app.App) error {
+		done, err := tx.UnassignMembers(ctx, project, s, preview.Plan)
+		if err != nil {
+			return err
+		}
+		checkRecord(t, ctx, tx, done, want)
+		checkGone(t, ctx, tx, project, want)
+		undo, err := tx.Undo(ctx, done.Operation)
+		if err != nil || (undo.Changed != len(want) && !anyDeleted(people, want)) {
+			t.Fatalf("undo changed %d of %d: %v", undo.Changed, len(want), err)
+		}
+		return errBack
+	})
+	if !errors.Is(err, errBack) {
+		t.Fatal(err)
+	}
+}
+
+func anyDeleted(people []person, ids []int64) bool {
+	return slices.ContainsFunc(people, func(p person) bool { return p.deleted && slices.Contains(ids, p.id) })
+}
+
+func checkRecord(t *rapid.T, ctx context.Context, a *app.App, done roster.Unassigned, want []int64) {
+	outcomes, err := a.Outcomes(ctx, done.Operation, roster.Page{Number: 1, Size: 1000})
+	if err != nil {
+		t.Fatal(err)
+	}
+	removed := []int64{}
+	for _, o := range outcomes {
+		if o.Result == roster.Removed {
+			removed = append(removed, o.UserID)
+		}
+	}
+	if done.Count != len(want) || !slices.Equal(removed, want) {
+		t.Fatalf("removed %v (%d), want %v", removed, done.Count, want)
+	}
+}
+
+func checkGone(t *rapid.T, ctx context.Context, a *app.App, project int64, gone []int64) {
+	members, _, err := a.Members(ctx, project, roster.MemberFilter{Access: roster.ExplicitAccess, WithInactive: true}, roster.Everything)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, m := range members {
+		if slices.Contains(gone, m.User.ID) {
+			t.Fatalf("%d is still an explicit member", m.User.ID)
+		}
+	}
+}
+
+// FuzzSelector is the same property with the fuzzer choosing.
+func FuzzSelector(f *testing.F) {
+	w := apptest.New(f, storetest.SQLite(f))
+	workspace := w.Workspace("Team")
+	project := w.Project("Street signs", workspace)
+	people := crowd(f, w, project, workspace, 60)
+	ctx := w.As(w.Owner)
+	f.Fuzz(rapid.MakeFuzz(func(t *rapid.T) { agrees(t, ctx, w.App, project, people) }))
+}

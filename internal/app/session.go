@@ -1,0 +1,204 @@
+package app
+
+import (
+	"context"
+	"crypto/rand"
+	"log/slog"
+	"runtime"
+	"strings"
+	"sync"
+	"time"
+
+	"roster"
+	"roster/internal/limit"
+	"roster/internal/store"
+)
+
+// SignIn checks a password and begins a session; from is the network address
+// it is asked from. Whether the e-mail is unknown, has no password, or the
+// password is wrong, the answer and the time it takes are the same.
+func (a *App) SignIn(ctx context.Context, email, password, from string) (s roster.Session, err error) {
+	email = strings.TrimSpace(email)
+	if err := a.limits.signIn(email, from, a.now()); err != nil {
+		return s, err
+	}
+	user, hash, err := a.db.Credentials(ctx, email)
+	if err != nil {
+		return s, err
+	}
+	right, err := proves(ctx, hash, password)
+	if err != nil {
+		return s, err
+	}
+	if !right {
+		return s, roster.Errorf(roster.Unsigned, "The e-mail or the password is wrong.")
+	}
+	err = a.Update(ctx, func(tx *App) error {
+		who, err := tx.db.ActorByUser(ctx, user)
+		if err != nil {
+			return err
+		}
+		if err := maySignIn(who); err != nil {
+			return err
+		}
+		if err := tx.db.TouchUser(ctx, user, tx.now()); err != nil {
+			return err
+		}
+		s, err = tx.beginSession(ctx, who)
+		return err
+	})
+	return s, err
+}
+
+// signIn holds whoever tries to sign in to a rate, for each address and e-mail
+// together, and for each address however many e-mails it tries. There is none
+// for an e-mail alone: it would let anybody lock its owner out.
+func (l limits) signIn(email, from string, now time.Time) error {
+	address := limit.Address(from)
+	if err := inTime(l.addresses.Wait(address, now)); err != nil {
+		return err
+	}
+	return inTime(l.signIns.Wait(address+" "+cut(store.Fold(email), 254), now))
+}
+
+// signInsPerAddress is how many e-mails' worth of attempts an address has: an
+// office behind one address comes to work at nine.
+const signInsPerAddress = 30
+
+// join holds an address that accepts invitations to the same rate.
+func (l limits) join(from string, now time.Time) error {
+	return inTime(l.addresses.Wait(limit.Address(from), now))
+}
+
+// hashing bounds how many passwords are checked at once: each takes 19 MiB.
+var hashing = make(chan struct{}, runtime.GOMAXPROCS(0))
+
+// nobodysHash takes as long to check as anybody's.
+var nobodysHash = sync.OnceValue(func() string { return hashPassword(rand.Text()) })
+
+// proves reports whether password is the one of hash, in the same time when
+// there is no hash.
+func proves(ctx context.Context, hash, password string) (bool, error) {
+	select {
+	case hashing <- struct{}{}:
+		defer func() { <-hashing }()
+	case <-ctx.Done():
+		return false, ctx.Err()
+	}
+	if hash == "" {
+		checkPassword(nobodysHash(), password)
+		return false, nil
+	}
+	return checkPassword(hash, password), nil
+}
+
+// maySignIn refuses those who have proven who they are and may not act
+// anywhere, and tells them why.
+func maySignIn(who roster.Actor) error {
+	switch {
+	case who.Role == roster.RoleNotActivated:
+		return roster.Errorf(roster.Forbidden, "You have joined, but nobody gave you a role yet. Ask an administrator for one.")
+	case working(who) != nil:
+		return roster.Errorf(roster.Forbidden, "Your account is deactivated. Ask an administrator.")
+	}
+	return nil
+}
+
+// beginSession makes a session of who, for as long as the policy lets it last.
+func (a *App) beginSession(ctx context.Context, who roster.Actor) (roster.Session, error) {
+	policy, err := a.db.SessionPolicy(ctx, who.OrganizationID)
+	if err != nil {
+		return roster.Session{}, err
+	}
+	s := roster.Session{Token: newToken(), Expires: a.now().Add(time.Duration(policy.MaxAge) * time.Minute)}
+	return s, a.db.AddSession(ctx, who.UserID, tokenHash(s.Token), a.now())
+}
+
+// seenEvery is how exactly the last use of a session is known: not every
+// request has to write.
+const seenEvery = 10 * time.Second
+
+// AuthenticateSession finds out whose session this is. Unsigned when it is
+// nobody's, when the organization's policy has ended it, or when its person
+// may not act.
+func (a *App) AuthenticateSession(ctx context.Context, token string) (roster.Actor, error) {
+	who, seen, err := a.db.ActorBySession(ctx, tokenHash(token), a.now())
+	if roster.KindOf(err) == roster.NotFound {
+		return who, roster.Errorf(roster.Unsigned, "Your session has ended. Sign in again.")
+	}
+	if err != nil {
+		return who, err
+	}
+	if err := working(who); err != nil {
+		return roster.Actor{}, err
+	}
+	who.Credential = roster.CredentialSession
+	if a.now().Sub(seen) >= seenEvery {
+		a.see(ctx, who)
+	}
+	return who, nil
+}
+
+// see records that a session was used. While a long change holds the store, a
+// reader does not wait for that: it only counts as seen a little earlier.
+func (a *App) see(ctx context.Context, who roster.Actor) {
+	ctx, cancel := context.WithTimeout(ctx, 100*time.Millisecond)
+	defer cancel()
+	if err := a.db.TouchSession(ctx, who.SessionID, a.now()); err != nil {
+		slog.DebugContext(ctx, "could not record that a session was used", "user", who.UserID, "error", err)
+	}
+}
+
+// SignOut ends a session; one that has ended already is fine.
+func (a *App) SignOut(ctx context.Context, token string) error {
+	return a.db.EndSession(ctx, tokenHash(token))
+}
+
+// endSessionsOf ends a person's sessions, because their password changed or
+// they may not act any more. The one in which they do it themself goes on.
+func (a *App) endSessionsOf(ctx context.Context, user int64) error {
+	who, err := actor(ctx)
+	if err != nil {
+		return err
+	}
+	own := int64(0)
+	if who.UserID == user {
+		own = who.SessionID
+	}
+	return a.db.EndSessionsOf(ctx, user, own)
+}
+
+// SessionPolicy is how long sessions last in the actor's organization.
+func (a *App) SessionPolicy(ctx context.Context) (roster.SessionPolicy, error) {
+	who, err := a.May(ctx, ViewSessionPolicy)
+	if err != nil {
+		return roster.SessionPolicy{}, err
+	}
+	return a.db.SessionPolicy(ctx, who.OrganizationID)
+}
+
+// maxMinutes is the longest a policy can say: the wire's largest integer.
+const maxMinutes = 1<<31 - 1
+
+// UpdateSessionPolicy changes it, for sessions under way too.
+func (a *App) UpdateSessionPolicy(ctx context.Context, patch roster.SessionPolicyPatch) (p roster.SessionPolicy, err error) {
+	for field, minutes := range map[string]*int{"max_session_age": patch.MaxAge, "max_time_between_activity": patch.MaxIdle} {
+		if minutes != nil && (*minutes < 1 || *minutes > maxMinutes) {
+			return p, roster.InvalidField(field, "Must be from 1 to %d minutes.", maxMinutes)
+		}
+	}
+	err = a.Update(ctx, func(tx *App) error {
+		who, err := tx.May(ctx, EditSessionPolicy)
+		if err != nil {
+			return err
+		}
+		if p, err = tx.db.SessionPolicy(ctx, who.OrganizationID); err != nil {
+			return err
+		}
+		set(&p.MaxAge, patch.MaxAge)
+		set(&p.MaxIdle, patch.MaxIdle)
+		p.UpdatedAt = tx.now()
+		return tx.db.SetSessionPolicy(ctx, who.OrganizationID, p)
+	})
+	return p, err
+}

@@ -1,0 +1,174 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+
+	"roster"
+	"roster/internal/store"
+)
+
+const (
+	// maxTagPairs bounds an import of tags, in people times tags: a file of
+	// many people and many tags for everybody is larger than it looks.
+	maxTagPairs = 1_000_000
+	// shownLines is how many bad lines a refusal names.
+	shownLines = 100
+)
+
+// ImportTags reads a file with the columns email and tags, and leaves it to
+// the server to put those tags, and the ones for everybody, on the people. A
+// file with a bad line is refused as a whole.
+func (a *App) ImportTags(ctx context.Context, organization int64, file io.Reader, everybody string) (id int64, err error) {
+	who, err := a.inOrganization(ctx, ManageTags, organization)
+	if err != nil {
+		return 0, err
+	}
+	rows, err := readTagRows(file, everybody)
+	if err != nil {
+		return 0, err
+	}
+	err = a.Update(ctx, func(tx *App) error {
+		if _, err := tx.inOrganization(ctx, ManageTags, organization); err != nil {
+			return err
+		}
+		id, err = tx.db.CreateTagImport(ctx, roster.TagImport{OrganizationID: organization, CreatedBy: who.UserID, CreatedAt: tx.now()}, rows)
+		return err
+	})
+	if err == nil {
+		a.jobs.wake()
+	}
+	return id, err
+}
+
+// TagImport reads how far an import has come.
+func (a *App) TagImport(ctx context.Context, organization, id int64) (roster.TagImport, error) {
+	if _, err := a.inOrganization(ctx, ManageTags, organization); err != nil {
+		return roster.TagImport{}, err
+	}
+	return a.db.TagImport(ctx, organization, id)
+}
+
+// readTagRows reads and checks a file, and gives everybody in it the tags that
+// are for everybody.
+func readTagRows(file io.Reader, everybody string) ([]roster.TagRow, error) {
+	var common importRow
+	if bad := common.readTags(everybody); bad != "" {
+		return nil, roster.InvalidField("bulk_tags", "%s", bad)
+	}
+	f := &importFile{known: []string{"email", "tags"}, repeats: true}
+	if err := f.read(file); err != nil {
+		return nil, err
+	}
+	if len(f.bad) > 0 {
+		return nil, badFile(f.bad)
+	}
+	pairs := 0
+	rows := make([]roster.TagRow, len(f.rows))
+	for i, r := range f.rows {
+		rows[i] = roster.TagRow{Email: r.email, Labels: append(r.tags, common.tags...)}
+		pairs += len(rows[i].Labels)
+	}
+	if pairs > maxTagPairs {
+		return nil, roster.InvalidField("file", "These are %d tags for people, more than %d. Split the file.", pairs, maxTagPairs)
+	}
+	return rows, nil
+}
+
+// badFile refuses a file with the lines named.
+func badFile(bad BadLines) error {
+	lines := make([]string, min(len(bad), shownLines))
+	for i := range lines {
+		lines[i] = bad[i].String()
+	}
+	return &roster.Error{Kind: roster.Invalid, Message: "Validation error", Fields: map[string][]string{"file": lines}}
+}
+
+// jobs tells the server that a job waits.
+type jobs chan struct{}
+
+func (j jobs) wake() {
+	select {
+	case j <- struct{}{}:
+	default: // somebody said so already
+	}
+}
+
+// JobsWait delivers when jobs were left for RunJobs.
+func (a *App) JobsWait() <-chan struct{} { return a.jobs }
+
+// FailInterrupted marks the jobs as failed that a server which is gone left
+// half-way. What they had done went with their transaction.
+func (a *App) FailInterrupted(ctx context.Context) error { return a.db.FailTagImport(ctx, 0, a.now()) }
+
+// RunJobs does the jobs that wait, one after the other, until none does. One
+// that fails has changed nothing and keeps no other from being done.
+func (a *App) RunJobs(ctx context.Context) error {
+	var failed error
+	for ctx.Err() == nil {
+		job, rows, err := a.db.TakeTagImport(ctx)
+		if roster.KindOf(err) == roster.NotFound {
+			return failed
+		}
+		if err == nil {
+			err = a.runTagImport(ctx, job, rows)
+		}
+		if err == nil {
+			continue
+		}
+		failed = errors.Join(failed, fmt.Errorf("import %d: %w", job.ID, err))
+		if job.ID == 0 {
+			return failed
+		}
+		// also when the server is being stopped, which may be why it failed
+		if err := a.db.FailTagImport(context.WithoutCancel(ctx), job.ID, a.now()); err != nil {
+			return errors.Join(failed, err)
+		}
+	}
+	return failed
+}
+
+// runTagImport does one job, all of it or nothing.
+func (a *App) runTagImport(ctx context.Context, job roster.TagImport, rows []roster.TagRow) error {
+	labels, emails := map[string]bool{}, map[string]string{}
+	var order []string
+	for _, row := range rows {
+		if key := store.Fold(row.Email); emails[key] == "" {
+			emails[key] = row.Email
+			order = append(order, row.Email)
+		}
+		for _, label := range row.Labels {
+			labels[label] = true
+		}
+	}
+	return a.Update(ctx, func(tx *App) (err error) {
+		if job.TagsCreated, err = tx.db.CreateTags(ctx, job.OrganizationID, job.CreatedBy, slices.Sorted(maps.Keys(labels)), tx.now()); err != nil {
+			return err
+		}
+		ids, err := tx.db.TagIDs(ctx, job.OrganizationID)
+		if err != nil {
+			return err
+		}
+		var pairs [][]any
+		for _, row := range rows {
+			for _, label := range row.Labels {
+				pairs = append(pairs, []any{store.Fold(row.Email), ids[store.Fold(label)]})
+			}
+		}
+		if job.Assigned, err = tx.db.TagPeople(ctx, job.OrganizationID, pairs); err != nil {
+			return err
+		}
+		if job.Skipped, err = tx.db.UnknownEmails(ctx, job.OrganizationID, order); err != nil {
+			return err
+		}
+		still, err := tx.db.CompleteTagImport(ctx, job, tx.now())
+		if err == nil && !still {
+			err = errors.New("somebody else ended it")
+		}
+		return err
+	})
+}

@@ -1,0 +1,231 @@
+package app
+
+import (
+	"cmp"
+	"context"
+	"slices"
+
+	"roster"
+)
+
+// CreateTasks makes tasks of JSON objects and returns their ids, in order.
+func (a *App) CreateTasks(ctx context.Context, project int64, data []string) (ids []int64, err error) {
+	err = a.Update(ctx, func(tx *App) error {
+		if _, err := tx.MayInProject(ctx, ManageTasks, project); err != nil {
+			return err
+		}
+		tasks := make([]roster.Task, len(data))
+		for i, d := range data {
+			tasks[i] = roster.Task{ProjectID: project, Data: d, CreatedAt: tx.now(), UpdatedAt: tx.now()}
+		}
+		ids, err = tx.db.LoadTasks(ctx, tasks)
+		return err
+	})
+	return ids, err
+}
+
+// Task reads a task.
+func (a *App) Task(ctx context.Context, id int64) (roster.Task, error) {
+	return a.task(ctx, ViewTasks, id)
+}
+
+func (a *App) task(ctx context.Context, action Action, id int64) (roster.Task, error) {
+	t, err := a.db.Task(ctx, id)
+	if err != nil {
+		return t, err
+	}
+	_, err = a.MayInProject(ctx, action, t.ProjectID)
+	return t, err
+}
+
+// Tasks is one page of a project's tasks, and how many there are in all.
+func (a *App) Tasks(ctx context.Context, project int64, page roster.Page) (tasks []roster.Task, total int, err error) {
+	if _, err := a.MayInProject(ctx, ViewTasks, project); err != nil {
+		return nil, 0, err
+	}
+	if total, err = a.db.CountTasks(ctx, project); err != nil || page.Offset() >= total {
+		return nil, total, err
+	}
+	tasks, err = a.db.Tasks(ctx, project, page)
+	return tasks, total, err
+}
+
+// DeleteTask deletes a task and everybody's assignments to it.
+func (a *App) DeleteTask(ctx context.Context, id int64) error {
+	return a.Update(ctx, func(tx *App) error {
+		t, err := tx.task(ctx, DeleteTasks, id)
+		if err != nil {
+			return err
+		}
+		if _, err := tx.db.LockProject(ctx, t.ProjectID); err != nil {
+			return err
+		}
+		return tx.db.DeleteTask(ctx, id)
+	})
+}
+
+// assigning is the action that giving out tasks of this type is. Without a
+// type it is about both, so the rarer one decides.
+func assigning(kind roster.AssignmentType) Action {
+	if kind == roster.Annotate {
+		return AssignAnnotators
+	}
+	return AssignReviewers
+}
+
+// AssignTasks gives the tasks that s selects to each of the given people, who
+// must have access to the project. Whoever has a task already keeps it.
+func (a *App) AssignTasks(ctx context.Context, project int64, s roster.TaskSelector, kind roster.AssignmentType, users []int64) (done roster.TasksAssigned, err error) {
+	if err := s.Validate(); err != nil {
+		return done, err
+	}
+	err = a.Update(ctx, func(tx *App) error {
+		p, err := tx.assignIn(ctx, project, kind)
+		if err != nil {
+			return err
+		}
+		if done.TaskIDs, err = tx.db.SelectedTasks(ctx, p.ID, s); err != nil {
+			return err
+		}
+		done.Count, err = tx.assign(ctx, p, s, kind, users)
+		return err
+	})
+	return done, err
+}
+
+// assignIn authorizes giving out tasks of a project and locks it: nobody's
+// stay may end half-way.
+func (a *App) assignIn(ctx context.Context, project int64, kind roster.AssignmentType) (roster.Project, error) {
+	if _, err := a.MayInProject(ctx, assigning(kind), project); err != nil {
+		return roster.Project{}, err
+	}
+	return a.db.LockProject(ctx, project)
+}
+
+// assign refuses people without access, sees to it that the others have a
+// stay in the project, and gives them the tasks within it.
+func (a *App) assign(ctx context.Context, p roster.Project, s roster.TaskSelector, kind roster.AssignmentType, users []int64) (int, error) {
+	fit, err := a.db.Assignable(ctx, p, users)
+	if err != nil {
+		return 0, err
+	}
+	for _, id := range users {
+		if !fit[id] {
+			return 0, roster.InvalidField("users", "User %d has no access to the project. Nothing was changed.", id)
+		}
+	}
+	if err := a.beginInherited(ctx, p, users); err != nil {
+		return 0, err
+	}
+	return a.db.AssignTasks(ctx, p, s, kind, users, a.now())
+}
+
+// beginInherited gives people who have access by another path a row in the
+// project. That is an operation: the row begins and ends like any other.
+func (a *App) beginInherited(ctx context.Context, p roster.Project, users []int64) error {
+	lacking, err := a.db.WithoutStanding(ctx, p, users)
+	if err != nil || len(lacking) == 0 {
+		return err
+	}
+	op, err := a.begin(ctx, roster.Operation{Kind: roster.OpTaskAssign, ProjectID: p.ID})
+	if err != nil {
+		return err
+	}
+	return a.db.BeginInherited(ctx, p, lacking, op)
+}
+
+// Assignees is who a task is assigned to now.
+func (a *App) Assignees(ctx context.Context, project, task int64) ([]roster.Assignment, error) {
+	if _, err := a.MayInProject(ctx, AssignAnnotators, project); err != nil {
+		return nil, err
+	}
+	if err := a.taskOf(ctx, project, task); err != nil {
+		return nil, err
+	}
+	return a.db.Assignees(ctx, task, "")
+}
+
+// taskOf is NotFound unless the task is one of the project's.
+func (a *App) taskOf(ctx context.Context, project, task int64) error {
+	t, err := a.db.Task(ctx, task)
+	if err == nil && t.ProjectID != project {
+		err = roster.Errorf(roster.NotFound, "Not found.")
+	}
+	return err
+}
+
+// AddAssignees gives a task to people too, and returns the first one's
+// assignment.
+func (a *App) AddAssignees(ctx context.Context, project, task int64, kind roster.AssignmentType, users []int64) (first roster.Assignment, err error) {
+	err = a.onTask(ctx, project, task, kind, func(tx *App, p roster.Project) error {
+		first, err = tx.assignTask(ctx, p, task, kind, users)
+		return err
+	})
+	return first, err
+}
+
+// SetAssignees gives a task to these people and no others, and returns the
+// first one's assignment, or with nobody given the first that was taken away.
+func (a *App) SetAssignees(ctx context.Context, project, task int64, kind roster.AssignmentType, users []int64) (first roster.Assignment, err error) {
+	err = a.onTask(ctx, project, task, kind, func(tx *App, p roster.Project) error {
+		first, err = tx.dropAssignees(ctx, task, kind, func(user int64) bool { return !slices.Contains(users, user) })
+		if err != nil || len(users) == 0 {
+			return err
+		}
+		first, err = tx.assignTask(ctx, p, task, kind, users)
+		return err
+	})
+	return first, err
+}
+
+// RemoveAssignees takes a task away from the given people (nil: from
+// everybody), for one type of work or, without one, for both.
+func (a *App) RemoveAssignees(ctx context.Context, project, task int64, kind roster.AssignmentType, users []int64) error {
+	return a.onTask(ctx, project, task, kind, func(tx *App, _ roster.Project) error {
+		_, err := tx.dropAssignees(ctx, task, kind, func(user int64) bool { return users == nil || slices.Contains(users, user) })
+		return err
+	})
+}
+
+// onTask runs a change of a task's assignees that the actor may make.
+func (a *App) onTask(ctx context.Context, project, task int64, kind roster.AssignmentType, change func(tx *App, p roster.Project) error) error {
+	return a.Update(ctx, func(tx *App) error {
+		p, err := tx.assignIn(ctx, project, kind)
+		if err != nil {
+			return err
+		}
+		if err := tx.taskOf(ctx, project, task); err != nil {
+			return err
+		}
+		return change(tx, p)
+	})
+}
+
+// assignTask gives people one task and returns the first one's assignment.
+func (a *App) assignTask(ctx context.Context, p roster.Project, task int64, kind roster.AssignmentType, users []int64) (first roster.Assignment, err error) {
+	if _, err := a.assign(ctx, p, roster.TaskSelector{Included: []int64{task}}, kind, users); err != nil {
+		return first, err
+	}
+	open, err := a.db.Assignees(ctx, task, kind)
+	if at := slices.IndexFunc(open, func(o roster.Assignment) bool { return slices.Contains(users, o.UserID) }); at >= 0 {
+		first = open[at]
+	}
+	return first, err
+}
+
+// dropAssignees takes a task away from those that goes says, and returns the
+// first assignment that went.
+func (a *App) dropAssignees(ctx context.Context, task int64, kind roster.AssignmentType, goes func(user int64) bool) (first roster.Assignment, err error) {
+	open, err := a.db.Assignees(ctx, task, kind)
+	if err != nil {
+		return first, err
+	}
+	var gone []int64
+	for _, o := range open {
+		if goes(o.UserID) {
+			gone = append(gone, o.ID)
+			first = cmp.Or(first, o)
+		}
+	}
+	return first, a.db.DropAssignments(ctx, gone)
+}

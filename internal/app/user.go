@@ -1,0 +1,113 @@
+package app
+
+import (
+	"context"
+	"encoding/json"
+
+	"roster"
+)
+
+// People is the people of the actor's organization whom the actor may see.
+func (a *App) People(ctx context.Context, order string) ([]roster.OrganizationMember, error) {
+	who, err := a.May(ctx, OwnAccount)
+	if err != nil {
+		return nil, err
+	}
+	page := roster.Everything
+	page.Order = order
+	return a.db.OrganizationMembers(ctx, who.OrganizationID, accessible(who, roster.MemberFilter{}), page)
+}
+
+// Person is one of them; NotFound when the actor may not see them.
+func (a *App) Person(ctx context.Context, id int64) (roster.OrganizationMember, error) {
+	who, err := a.May(ctx, OwnAccount)
+	if err != nil {
+		return roster.OrganizationMember{}, err
+	}
+	return a.member(ctx, who, id)
+}
+
+// UpdatePerson changes somebody's account: one's own, or that of a person
+// whom the actor outranks. A password that an Administrator could set
+// for the Owner would make the Administrator the Owner.
+func (a *App) UpdatePerson(ctx context.Context, id int64, patch roster.UserPatch) (m roster.OrganizationMember, err error) {
+	hash, err := newPassword(patch.Password)
+	if err != nil {
+		return m, err
+	}
+	err = a.Update(ctx, func(tx *App) error {
+		if m, err = tx.Person(ctx, id); err != nil {
+			return err
+		}
+		if err := tx.mayEdit(ctx, m); err != nil {
+			return err
+		}
+		if err := patchUser(&m.User, patch); err != nil {
+			return err
+		}
+		if err := tx.db.UpdateUser(ctx, m.User, hash); err != nil || hash == "" {
+			return err
+		}
+		return tx.endSessionsOf(ctx, id)
+	})
+	return m, err
+}
+
+// newPassword is how a password is kept that somebody sets; "" when they set none.
+func newPassword(password *string) (string, error) {
+	if password == nil {
+		return "", nil
+	}
+	if err := validPassword(*password); err != nil {
+		return "", err
+	}
+	return hashPassword(*password), nil
+}
+
+func (a *App) mayEdit(ctx context.Context, m roster.OrganizationMember) error {
+	who, err := actor(ctx)
+	if err != nil || who.UserID == m.User.ID {
+		return err
+	}
+	if _, err := a.May(ctx, ManagePeople); err != nil {
+		return err
+	}
+	return permitted(outranks(who, m.Membership.Role))
+}
+
+// maxHotkeys bounds what a person may keep as hotkeys, in bytes.
+const maxHotkeys = 64 << 10
+
+// patchUser applies the fields that a patch sets.
+func patchUser(u *roster.User, patch roster.UserPatch) (err error) {
+	for _, field := range []struct {
+		name string
+		text *string
+		into *string
+	}{
+		{"first_name", patch.FirstName, &u.FirstName}, {"last_name", patch.LastName, &u.LastName}, {"phone", patch.Phone, &u.Phone},
+	} {
+		if field.text == nil {
+			continue
+		}
+		if err := validLine(field.name, *field.text, 256); err != nil {
+			return err
+		}
+		*field.into = *field.text
+	}
+	if patch.Username != nil {
+		if u.Username, err = validLabel("username", *patch.Username, 256); err != nil {
+			return err
+		}
+	}
+	if patch.AllowNewsletters != nil {
+		u.AllowNewsletters = patch.AllowNewsletters
+	}
+	if patch.CustomHotkeys != nil {
+		if text := []byte(*patch.CustomHotkeys); len(text) > maxHotkeys || (len(text) > 0 && !json.Valid(text)) {
+			return roster.InvalidField("custom_hotkeys", "Must be JSON of at most %d bytes.", maxHotkeys)
+		}
+		u.CustomHotkeys = *patch.CustomHotkeys
+	}
+	return nil
+}

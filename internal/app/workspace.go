@@ -1,0 +1,263 @@
+package app
+
+import (
+	"context"
+	"strings"
+
+	"roster"
+)
+
+// Workspaces is every workspace the actor may see, and for those who ask and
+// see every project also other people's personal ones.
+func (a *App) Workspaces(ctx context.Context, f roster.WorkspaceFilter, order string) ([]roster.Workspace, error) {
+	who, err := a.May(ctx, ViewWorkspace)
+	if err != nil {
+		return nil, err
+	}
+	return a.db.Workspaces(ctx, who, f, order)
+}
+
+// Workspace reads one.
+func (a *App) Workspace(ctx context.Context, id int64) (roster.Workspace, error) {
+	w, _, err := a.MayInWorkspace(ctx, ViewWorkspace, id)
+	return w, err
+}
+
+// CreateWorkspace makes a workspace with the actor as its first member.
+func (a *App) CreateWorkspace(ctx context.Context, patch roster.WorkspacePatch) (w roster.Workspace, done roster.Assigned, err error) {
+	if patch.Title == nil {
+		return w, done, roster.InvalidField("title", "This field is required.")
+	}
+	err = a.Update(ctx, func(tx *App) error {
+		who, err := tx.May(ctx, CreateWorkspace)
+		if err != nil {
+			return err
+		}
+		w = roster.Workspace{OrganizationID: who.OrganizationID, CreatedBy: who.UserID}
+		w.Personal = patch.Personal != nil && *patch.Personal
+		if err := tx.newSandbox(ctx, w); err != nil {
+			return err
+		}
+		if err := changeWorkspace(&w, patch); err != nil {
+			return err
+		}
+		if w.ID, err = tx.db.CreateWorkspace(ctx, w, tx.now()); err != nil {
+			return err
+		}
+		if done, err = tx.beginWorkspaceMembers(ctx, w, roster.Selector{Included: []int64{who.UserID}}); err != nil {
+			return err
+		}
+		w, err = tx.db.Workspace(ctx, w.ID, who.UserID)
+		return err
+	})
+	return w, done, err
+}
+
+// newSandbox refuses a second personal workspace: each person owns one.
+func (a *App) newSandbox(ctx context.Context, w roster.Workspace) error {
+	if !w.Personal {
+		return nil
+	}
+	has, err := a.db.HasSandbox(ctx, w.OrganizationID, w.CreatedBy)
+	if err == nil && has {
+		err = roster.InvalidField("is_personal", "You have a personal workspace already.")
+	}
+	return err
+}
+
+// changeWorkspace applies a patch, or refuses it.
+func changeWorkspace(w *roster.Workspace, patch roster.WorkspacePatch) error {
+	if patch.Title != nil {
+		w.Title = strings.TrimSpace(*patch.Title)
+		if w.Title == "" {
+			return roster.InvalidField("title", "This field may not be blank.")
+		}
+	}
+	set(&w.Description, patch.Description)
+	set(&w.Color, patch.Color)
+	set(&w.Archived, patch.Archived)
+	if patch.Personal != nil && *patch.Personal != w.Personal {
+		return roster.InvalidField("is_personal", "A workspace stays personal or shared, as it was made.")
+	}
+	if err := validText("title", w.Title, 1000); err != nil {
+		return err
+	}
+	if err := validText("color", w.Color, 16); err != nil {
+		return err
+	}
+	return validText("description", w.Description, maxText)
+}
+
+// maxText bounds texts that nothing else does.
+const maxText = 1 << 20
+
+// set changes a field that a patch mentions.
+func set[T any](field *T, to *T) {
+	if to != nil {
+		*field = *to
+	}
+}
+
+// UpdateWorkspace changes what a workspace is called and looks like.
+func (a *App) UpdateWorkspace(ctx context.Context, id int64, patch roster.WorkspacePatch) (w roster.Workspace, err error) {
+	err = a.Update(ctx, func(tx *App) error {
+		if w, err = tx.manageWorkspace(ctx, id); err != nil {
+			return err
+		}
+		if err := changeWorkspace(&w, patch); err != nil {
+			return err
+		}
+		return tx.db.UpdateWorkspace(ctx, w)
+	})
+	return w, err
+}
+
+// DeleteWorkspace takes away a workspace that holds no projects any more.
+func (a *App) DeleteWorkspace(ctx context.Context, id int64) error {
+	return a.Update(ctx, func(tx *App) error {
+		w, err := tx.manageWorkspace(ctx, id)
+		if err != nil {
+			return err
+		}
+		if w.ProjectsCount > 0 {
+			return roster.InvalidField("non_field_errors", "The workspace still holds projects (%d). Move or delete them first.", w.ProjectsCount)
+		}
+		return tx.db.DeleteWorkspace(ctx, id, tx.now())
+	})
+}
+
+// manageWorkspace authorizes a change of a workspace and locks it.
+func (a *App) manageWorkspace(ctx context.Context, id int64) (w roster.Workspace, err error) {
+	if _, _, err = a.MayInWorkspace(ctx, ManageWorkspace, id); err != nil {
+		return w, err
+	}
+	if err = a.db.LockWorkspace(ctx, id); err != nil {
+		return w, err
+	}
+	w, _, err = a.MayInWorkspace(ctx, ManageWorkspace, id) // as it is under the lock
+	return w, err
+}
+
+// manageWorkspaceMembers authorizes a change of a workspace's members, and
+// locks the workspace and its projects, where people's standing depends on it.
+func (a *App) manageWorkspaceMembers(ctx context.Context, id int64) (w roster.Workspace, err error) {
+	if w, err = a.manageWorkspace(ctx, id); err != nil {
+		return w, err
+	}
+	if w.Personal {
+		return w, roster.InvalidField("non_field_errors", "A personal workspace is its owner's alone. Nothing was changed.")
+	}
+	return w, a.db.LockProjectsOf(ctx, id)
+}
+
+// WorkspaceMembers is one page of the people in a workspace, and how many
+// there are in all.
+func (a *App) WorkspaceMembers(ctx context.Context, id int64, f roster.MemberFilter, page roster.Page) (members []roster.Member, total int, err error) {
+	w, _, err := a.MayInWorkspace(ctx, ViewWorkspace, id)
+	if err != nil {
+		return nil, 0, err
+	}
+	if total, err = a.db.CountWorkspaceMembers(ctx, w, f); err != nil || page.Offset() >= total {
+		return nil, total, err
+	}
+	members, err = a.db.WorkspaceMembers(ctx, w, f, page)
+	return members, total, err
+}
+
+// AssignToWorkspace makes the people that s selects members of a workspace,
+// and so gives them access to every project in it.
+func (a *App) AssignToWorkspace(ctx context.Context, id int64, s roster.Selector) (done roster.Assigned, err error) {
+	if err := s.Validate(); err != nil {
+		return done, err
+	}
+	err = a.Update(ctx, func(tx *App) error {
+		w, err := tx.manageWorkspaceMembers(ctx, id)
+		if err != nil {
+			return err
+		}
+		done, err = tx.beginWorkspaceMembers(ctx, w, s)
+		return err
+	})
+	return done, err
+}
+
+// beginWorkspaceMembers makes an addition to a workspace, with its record.
+func (a *App) beginWorkspaceMembers(ctx context.Context, w roster.Workspace, s roster.Selector) (done roster.Assigned, err error) {
+	skipped, err := a.db.SkippedInWorkspace(ctx, w, s)
+	if err != nil {
+		return done, err
+	}
+	for _, o := range skipped {
+		done.Skipped = append(done.Skipped, o.UserID)
+	}
+	if done.Operation, err = a.begin(ctx, roster.Operation{Kind: roster.OpWorkspaceAssign, WorkspaceID: w.ID, Selector: describe(s)}); err != nil {
+		return done, err
+	}
+	if done.Count, err = a.db.BeginWorkspaceMembers(ctx, w, s, done.Operation); err != nil {
+		return done, err
+	}
+	if err := a.recordSkipped(ctx, done.Operation, skipped); err != nil {
+		return done, err
+	}
+	return done, a.db.FinishOperation(ctx, done.Operation, done.Count)
+}
+
+// AddToWorkspace makes one person a member; being one already is fine.
+func (a *App) AddToWorkspace(ctx context.Context, id, user int64) (done roster.Assigned, err error) {
+	err = a.Update(ctx, func(tx *App) error {
+		done, err = tx.AssignToWorkspace(ctx, id, roster.Selector{Included: []int64{user}})
+		if err != nil || len(done.Skipped) == 0 {
+			return err
+		}
+		return tx.refuseMember(ctx, user)
+	})
+	return done, err
+}
+
+// refuseMember says why somebody cannot be a member of anything.
+func (a *App) refuseMember(ctx context.Context, user int64) error {
+	who, err := actor(ctx)
+	if err != nil {
+		return err
+	}
+	known, err := a.db.InOrganization(ctx, who.OrganizationID, user)
+	if err != nil {
+		return err
+	}
+	if !known {
+		return noSuch("user", user)
+	}
+	return roster.InvalidField("user", "User %d is deactivated, or not activated yet.", user)
+}
+
+// noSuch refuses a reference to something that is absent or not visible.
+func noSuch(field string, id int64) error {
+	return roster.InvalidField(field, "Invalid pk \"%d\" - object does not exist.", id)
+}
+
+// RemoveFromWorkspace ends the memberships that s selects. People who had
+// access to its projects by that alone lose it, with their project roles and
+// open assignments.
+func (a *App) RemoveFromWorkspace(ctx context.Context, id int64, s roster.Selector) (done roster.Unassigned, err error) {
+	if err := s.Validate(); err != nil {
+		return done, err
+	}
+	err = a.Update(ctx, func(tx *App) error {
+		w, err := tx.manageWorkspaceMembers(ctx, id)
+		if err != nil {
+			return err
+		}
+		done.Operation, err = tx.begin(ctx, roster.Operation{Kind: roster.OpWorkspaceUnassign, WorkspaceID: w.ID, Selector: describe(s)})
+		if err != nil {
+			return err
+		}
+		if done.Count, err = tx.db.EndWorkspaceMembers(ctx, w, s, done.Operation); err != nil {
+			return err
+		}
+		if err := tx.db.RecordWorkspaceUntouched(ctx, w, s, done.Operation); err != nil {
+			return err
+		}
+		return tx.db.FinishOperation(ctx, done.Operation, done.Count)
+	})
+	return done, err
+}

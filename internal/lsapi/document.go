@@ -1,0 +1,151 @@
+package lsapi
+
+import (
+	"embed"
+	"io/fs"
+	"maps"
+	"net/http"
+	"reflect"
+	"slices"
+	"sync"
+
+	"roster"
+	"roster/internal/app"
+	"roster/internal/lsapi/schema"
+)
+
+var schemaRoutes = []route{
+	{"GET", "/api/schema", (*call).schema},
+}
+
+// spec describes every route: a text per family, in the notation of package
+// schema. exchanges are where the examples come from.
+//
+//go:embed spec/*.txt
+//go:embed testdata/exchanges/*.txt
+var spec embed.FS
+
+// Document describes the whole surface, for anybody to read.
+func (api *API) Document() *schema.Document { return document() }
+
+var document = sync.OnceValue(func() *schema.Document {
+	d, err := newDocument()
+	if err != nil {
+		panic(err) // the texts are in the binary: a test would have found it
+	}
+	return d
+})
+
+func newDocument() (*schema.Document, error) {
+	texts, err := fs.Sub(spec, "spec")
+	if err != nil {
+		return nil, err
+	}
+	families, err := schema.Parse(texts)
+	if err != nil {
+		return nil, err
+	}
+	exchanges, err := fs.Sub(spec, "testdata/exchanges")
+	if err != nil {
+		return nil, err
+	}
+	examples, err := schema.ReadExchanges(exchanges)
+	if err != nil {
+		return nil, err
+	}
+	schema.AddExamples(families, examples)
+	for _, f := range families {
+		for _, op := range f.Operations {
+			op.Open = open[op.Path]
+		}
+	}
+	return schema.New(families, schema.Options{
+		Title: "Roster", Version: "1", Types: types(), Error: "Error", Statuses: meanings, Security: credentials,
+		Description: "Who may work on which labeling project. Every path is served with and without a trailing slash. " +
+			"Lists in queries are a,b or x=a&x=b; bodies are JSON, form or multipart; times are ISO 8601.",
+	})
+}
+
+// meanings is what the statuses of errors say, unless an operation says more.
+var meanings = map[int]string{
+	http.StatusBadRequest:            "Something in the request is not understood; validation_errors says what, by field. Nothing was changed.",
+	http.StatusUnauthorized:          "No credential, or a bad one.",
+	http.StatusForbidden:             "The caller may not do this.",
+	http.StatusNotFound:              "There is no such thing, or the caller may not see it.",
+	http.StatusRequestEntityTooLarge: "The body is larger than 8 MiB.",
+	http.StatusUnsupportedMediaType:  "The body is of a type that is not read.",
+	http.StatusTooManyRequests:       "Too many requests; Retry-After says how many seconds to wait.",
+	http.StatusServiceUnavailable:    "The store is busy; Retry-After says how many seconds to wait.",
+}
+
+var credentials = map[string]any{
+	"token":  map[string]any{"type": "apiKey", "in": "header", "name": "Authorization", "description": "Token, a space, and a legacy token."},
+	"bearer": map[string]any{"type": "http", "scheme": "bearer", "description": "An access token, from /api/token/refresh."},
+	"key":    map[string]any{"type": "apiKey", "in": "header", "name": "X-API-Key", "description": "Either token alone."},
+}
+
+func types() *schema.Types {
+	t := &schema.Types{}
+	*t = schema.Types{
+		Enums: map[reflect.Type][]string{
+			reflect.TypeFor[roster.Role]():           codesOf(roster.Roles),
+			reflect.TypeFor[roster.UserType]():       codesOf(roster.UserTypes),
+			reflect.TypeFor[roster.PauseReason]():    codesOf(roster.PauseReasons),
+			reflect.TypeFor[roster.AssignmentType](): {string(roster.Annotate), string(roster.Review)},
+			reflect.TypeFor[roster.RoleSource]():     codesOf(roster.RoleSources),
+		},
+		Like: map[reflect.Type]schema.Schema{
+			reflect.TypeFor[stamp](): {"type": []string{"string", "null"}, "format": "date-time"},
+			// null where nobody asked for them
+			reflect.TypeFor[[]projectRefJSON](): {"type": []string{"array", "null"}, "items": t.Go(reflect.TypeFor[projectRefJSON]())},
+		},
+	}
+	t.Named = shapes(t)
+	return t
+}
+
+func codesOf[T ~string](codes []T) []string {
+	return each(codes, func(code T) string { return string(code) })
+}
+
+// shapes are the names that the texts use, each with the Go type that the wire
+// has there, so that neither can change alone.
+func shapes(t *schema.Types) map[string]any {
+	return map[string]any{
+		"ActivityPage": activityPageJSON{}, "Assignment": assignmentJSON{}, "AssignmentType": roster.AssignmentType(""),
+		"DefaultRole": written(t, defaultRoleOf(roster.Organization{})), "Error": envelope{}, "Filter": filterJSON{}, "FoundPerson": foundJSON{},
+		"Invitation": invitationJSON{}, "Member": memberJSON{}, "MemberTag": memberTagJSON{},
+		"MembershipDetail": membershipDetailJSON{}, "Operation": operationJSON{}, "OperationCounts": operationCountsJSON{},
+		"OperationDetail": operationDetailJSON{}, "OperationKind": roster.OperationKind(""), "Organization": organizationJSON{},
+		"OrganizationID": organizationIDJSON{}, "Pause": pauseJSON{}, "PauseReason": roster.PauseReason(""), "Permission": permissionJSON{},
+		"PermissionOption": permissionOptionJSON{}, "Person": personRowJSON{}, "Preview": previewJSON{},
+		"Project": written(t, projectOf(app.ProjectView{})), "ProjectRole": projectRoleJSON{}, "Role": roster.Role(""),
+		"RoleSource": roster.RoleSource(""), "ScimSettings": scimSettingsJSON{}, "Seat": seatJSON{}, "SessionPolicy": sessionPolicyJSON{}, "State": stateJSON{},
+		"TagImport": tagImportJSON{}, "Task": taskJSON{}, "Token": tokenJSON{}, "TokenSettings": tokenSettingsJSON{}, "User": userJSON{},
+		"UserAPI": userAPIJSON{}, "UserType": roster.UserType(""), "WhoAmI": whoamiJSON{}, "Workspace": workspaceJSON{},
+		"WorkspaceMember": workspaceMemberJSON{}, "RoleGiven": schema.Schema{
+			"type": "object", "required": []string{"user_id", "role"},
+			"properties": schema.Schema{"user_id": schema.Schema{"type": "integer"}, "role": schema.Schema{"type": "string", "enum": []string{"AN", "RE"}}},
+		},
+	}
+}
+
+// written is the schema of an object that is made field by field: null today
+// is anything, and a setting may be null.
+func written(t *schema.Types, v map[string]any) schema.Schema {
+	properties := schema.Schema{}
+	for name, value := range v {
+		switch value := value.(type) {
+		case nil:
+			properties[name] = schema.Schema{}
+		case map[string]any:
+			properties[name] = written(t, value)
+		default:
+			properties[name] = t.Go(reflect.TypeOf(value))
+		}
+	}
+	if len(v) == 0 {
+		return schema.Schema{"type": "object"}
+	}
+	return schema.Schema{"type": "object", "properties": properties, "required": slices.Sorted(maps.Keys(v))}
+}

@@ -1,0 +1,134 @@
+package lsapi
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/google/uuid"
+
+	"roster"
+)
+
+var historyRoutes = []route{
+	{"GET", "/api/fsm/projects/{id}/membership-history", history(roster.ProjectMembers)},
+	{"GET", "/api/fsm/projects/{id}/role-history", history(roster.ProjectRoles)},
+	{"GET", "/api/fsm/workspaces/{id}/membership-history", history(roster.WorkspaceMembers)},
+	{"GET", "/api/fsm/organizations/{id}/membership-history", history(roster.OrganizationMembers)},
+	{"GET", "/api/fsm/organizations/{id}/idp-assignments-history", (*call).idpHistory},
+}
+
+const (
+	defaultHistory = 30
+	maxHistory     = 1000
+)
+
+// stateJSON is the wire's StateModel.
+type stateJSON struct {
+	ID             uuid.UUID       `json:"id"`
+	State          string          `json:"state"`
+	PreviousState  *string         `json:"previous_state"`
+	TransitionName *string         `json:"transition_name"`
+	TriggeredBy    *triggeredJSON  `json:"triggered_by"`
+	Reason         *string         `json:"reason"`
+	ContextData    transitionsJSON `json:"context_data"`
+	CreatedAt      stamp           `json:"created_at"`
+}
+
+type triggeredJSON struct {
+	ID    int64  `json:"id"`
+	Email string `json:"email"`
+}
+
+// transitionsJSON is what Roster has to say about a transition: whom it was
+// about, and the operation that tells the rest.
+type transitionsJSON struct {
+	Operation  *int64            `json:"operation"`
+	UserID     int64             `json:"user_id"`
+	Email      string            `json:"email"`
+	RoleSource roster.RoleSource `json:"source,omitempty"`
+	UserType   roster.UserType   `json:"user_type,omitempty"`
+}
+
+// transitions are named in this space of UUIDs.
+var transitions = uuid.MustParse("8b0c5f5e-5a0f-5f2b-9d8e-2f1d4a7c3e60")
+
+// stateOf writes a transition. Its id is made of what it was, so that it is
+// the same whenever it is asked for, although no row has it.
+func stateOf(of roster.History, place int64, t roster.Transition) stateJSON {
+	name := fmt.Sprintf("%s/%d/%d/%d/%s", of, place, t.UserID, t.Operation, t.State)
+	out := stateJSON{
+		ID: uuid.NewSHA1(transitions, []byte(name)), State: t.State, PreviousState: nullable(t.Previous), CreatedAt: stamp(t.At),
+		ContextData: transitionsJSON{Operation: nullable(t.Operation), UserID: t.UserID, Email: t.Email},
+	}
+	if t.Operation != 0 {
+		out.TransitionName = nullable(string(t.Kind))
+		out.TriggeredBy = &triggeredJSON{t.ActorID, t.ActorEmail}
+	}
+	if of == roster.OrganizationMembers {
+		out.ContextData.RoleSource, out.ContextData.UserType = t.RoleSource, t.UserType
+	}
+	return out
+}
+
+// history answers with a page of one history (contract 3.18).
+func history(of roster.History) func(c *call) error {
+	return func(c *call) error {
+		id, err := c.id("id")
+		if err != nil {
+			return err
+		}
+		p := c.params()
+		f := roster.HistoryFilter{UserID: p.id("user_id"), Since: p.moment("since"), Until: p.moment("until")}
+		if of == roster.OrganizationMembers {
+			f.RoleSource = choice(p, "source", roster.RoleSource.Valid)
+			f.UserType = choice(p, "user_type", roster.UserType.Valid)
+		}
+		page, err := p.page(defaultHistory, maxHistory)
+		if err != nil {
+			return err
+		}
+		if err := p.err(); err != nil {
+			return err
+		}
+		steps, total, err := c.app.History(c.r.Context(), of, id, f, page)
+		if err != nil {
+			return err
+		}
+		return paged(c, page, total, each(steps, func(t roster.Transition) stateJSON { return stateOf(of, id, t) }))
+	}
+}
+
+// choice is one of the values that valid accepts; "" when absent.
+func choice[T ~string](p *params, name string, valid func(T) bool) T {
+	v := T(p.str(name))
+	if v != "" && !valid(v) {
+		p.bad(name, "\""+string(v)+"\" is not a valid choice.")
+	}
+	return v
+}
+
+// idpHistory has nothing to tell: no identity provider assigns anybody.
+func (c *call) idpHistory() error {
+	id, err := c.id("id")
+	if err != nil {
+		return err
+	}
+	p := c.params()
+	choice(p, "kind", func(kind string) bool {
+		return slices.Contains([]string{"organization", "project", "workspace"}, kind)
+	})
+	p.search("group_name")
+	p.moment("since")
+	p.moment("until")
+	page, err := p.page(defaultHistory, maxHistory)
+	if err != nil {
+		return err
+	}
+	if err := p.err(); err != nil {
+		return err
+	}
+	if err := c.app.MayReadHistory(c.r.Context(), id); err != nil {
+		return err
+	}
+	return paged[stateJSON](c, page, 0, nil)
+}

@@ -1,0 +1,265 @@
+package lsapi
+
+import (
+	"encoding/json"
+	"maps"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"roster"
+	"roster/internal/app"
+)
+
+var projectRoutes = []route{
+	{"GET", "/api/projects", (*call).listProjects},
+	{"POST", "/api/projects", (*call).createProject},
+	{"GET", "/api/projects/{id}", (*call).getProject},
+	{"PATCH", "/api/projects/{id}", (*call).updateProject},
+	{"DELETE", "/api/projects/{id}", (*call).deleteProject},
+}
+
+const (
+	defaultProjects    = 30
+	maxProjects        = 1000
+	defaultMembersShow = 10
+)
+
+// listProjects is GET /api/projects/ (contract 3.17).
+func (c *call) listProjects() error {
+	p := c.params()
+	f := roster.ProjectFilter{
+		IDs: p.ids("ids"), Search: p.search("search"), Title: p.search("title"), Workspaces: p.ids("workspaces"),
+		Archived: p.boolean("archived"), Pinned: p.pinned("filter"),
+	}
+	members := p.membersLimit()
+	page, err := p.page(defaultProjects, maxProjects)
+	if err != nil {
+		return err
+	}
+	if err := p.err(); err != nil {
+		return err
+	}
+	projects, total, err := c.app.Projects(c.r.Context(), f, page, members)
+	if err != nil {
+		return err
+	}
+	return paged(c, page, total, each(projects, projectOf))
+}
+
+// pinned reads the filter that is named filter: nil for all.
+func (p *params) pinned(name string) *bool {
+	var pinned bool
+	switch p.str(name) {
+	case "pinned_only":
+		pinned = true
+	case "exclude_pinned":
+	case "", "all":
+		return nil
+	default:
+		p.bad(name, "Must be \"all\", \"pinned_only\" or \"exclude_pinned\".")
+	}
+	return &pinned
+}
+
+// membersLimit is how many of its members a project shows.
+func (p *params) membersLimit() int {
+	if !p.given("members_limit") {
+		return defaultMembersShow
+	}
+	n, err := strconv.Atoi(strings.TrimSpace(p.str("members_limit")))
+	switch {
+	case err != nil:
+		p.bad("members_limit", "A valid integer is required.")
+	case n < 0:
+		p.bad("members_limit", "Ensure this value is greater than or equal to 0.")
+	}
+	return min(n, maxMembers)
+}
+
+func (c *call) getProject() error {
+	id, err := c.id("id")
+	if err != nil {
+		return err
+	}
+	p := c.params()
+	members := p.membersLimit()
+	if err := p.err(); err != nil {
+		return err
+	}
+	project, err := c.app.Project(c.r.Context(), id, members)
+	if err != nil {
+		return err
+	}
+	return c.json(http.StatusOK, projectOf(project))
+}
+
+func (c *call) createProject() error {
+	b, err := c.body()
+	if err != nil {
+		return err
+	}
+	patch := b.projectPatch()
+	if err := b.err(); err != nil {
+		return err
+	}
+	project, err := c.app.CreateProject(c.r.Context(), patch)
+	if err != nil {
+		return err
+	}
+	return c.json(http.StatusCreated, projectOf(project))
+}
+
+func (c *call) updateProject() error {
+	id, err := c.id("id")
+	if err != nil {
+		return err
+	}
+	p := c.params()
+	members := p.membersLimit()
+	if err := p.err(); err != nil {
+		return err
+	}
+	b, err := c.body()
+	if err != nil {
+		return err
+	}
+	patch := b.projectPatch()
+	if err := b.err(); err != nil {
+		return err
+	}
+	project, op, err := c.app.UpdateProject(c.r.Context(), id, patch, members)
+	if err != nil {
+		return err
+	}
+	c.moved(op)
+	return c.json(http.StatusOK, projectOf(project))
+}
+
+func (c *call) deleteProject() error {
+	id, err := c.id("id")
+	if err != nil {
+		return err
+	}
+	if err := c.app.DeleteProject(c.r.Context(), id); err != nil {
+		return err
+	}
+	return c.empty(http.StatusNoContent)
+}
+
+// projectPatch reads the fields of a project that a request may write. What is
+// read only on the wire is passed over, as there.
+func (b *body) projectPatch() roster.ProjectPatch {
+	patch := roster.ProjectPatch{
+		Title: b.text("title", maxBody), Description: b.clearable("description"), Color: b.clearable("color"),
+		Published: b.boolean("is_published"), Draft: b.boolean("is_draft"), Archived: b.boolean("is_archived"),
+		PinnedAt: b.pinnedAt(), Settings: map[string]any{},
+	}
+	if b.has("workspace") {
+		workspace := b.id("workspace") // null is no workspace
+		patch.WorkspaceID = &workspace
+	}
+	if assignment := b.object("assignment_settings"); assignment != nil {
+		patch.TaskDistribution = assignment.distribution()
+		b.adopt("assignment_settings", assignment)
+	}
+	readSettings(b, projectSettings, "", patch.Settings)
+	if review := b.object("review_settings"); review != nil {
+		readSettings(review, reviewSettings, reviewPrefix, patch.Settings)
+		b.adopt("review_settings", review)
+	}
+	return patch
+}
+
+func (b *body) distribution() *roster.TaskDistribution {
+	d := code(b, "label_stream_task_distribution", func(d roster.TaskDistribution) bool {
+		return d == roster.AutoDistribution || d == roster.AssignedOnly
+	})
+	return nullable(d)
+}
+
+// pinnedAt is when a project was pinned; null takes the pin away.
+func (b *body) pinnedAt() *time.Time {
+	text := b.clearable("pinned_at")
+	if text == nil || *text == "" {
+		return zeroTime(text)
+	}
+	p := params{values: map[string][]string{"pinned_at": {*text}}, errs: b.errs, read: map[string]bool{}}
+	at := p.moment("pinned_at")
+	return &at
+}
+
+func zeroTime(text *string) *time.Time {
+	if text == nil {
+		return nil
+	}
+	return new(time.Time)
+}
+
+// object is a JSON object in a field; nil when absent, null or something else.
+func (b *body) object(name string) *body {
+	if !b.has(name) || b.null(name) {
+		return nil
+	}
+	var fields map[string]json.RawMessage
+	if b.isForm || json.Unmarshal(b.fields[name], &fields) != nil {
+		b.bad(name, "Expected an object.")
+		return nil
+	}
+	return &body{params: params{errs: map[string][]string{}, read: map[string]bool{}}, fields: fields}
+}
+
+// adopt complains about a field for everything that was wrong inside it.
+func (b *body) adopt(name string, inside *body) {
+	for _, field := range slices.Sorted(maps.Keys(inside.errs)) {
+		for _, message := range inside.errs[field] {
+			b.bad(name, field+": "+message)
+		}
+	}
+}
+
+// projectOf is the wire's LseProjectResponse, and so also its shorter shapes.
+// Roster has no annotations, so everything that counts them is zero.
+func projectOf(v app.ProjectView) map[string]any {
+	out := map[string]any{
+		"id": v.ID, "title": v.Title, "description": v.Description, "color": v.Color,
+		"organization": v.OrganizationID, "workspace": nullable(v.WorkspaceID), "workspace_title": nullable(v.WorkspaceTitle),
+		"created_by": userSimpleOf(v.CreatedBy), "created_at": stamp(v.CreatedAt), "pinned_at": stamp(v.PinnedAt),
+		"is_published": v.Published, "is_draft": v.Draft, "is_archived": v.Archived, "state": "CREATED",
+		"members": each(v.Members, userSimpleOf), "members_count": v.MembersCount, "permissions": v.Permissions,
+		"assignment_settings": map[string]any{"id": v.ID, "project": v.ID, "label_stream_task_distribution": v.TaskDistribution},
+		"task_number":         v.TaskCount, "queue_total": v.TaskCount, "queue_left": v.TaskCount, "review_total_tasks": v.TaskCount,
+		"description_short": shortened(v.Description), "internal_description_short": nil,
+		"blueprints": []any{}, "prompts": []any{}, "data_types": map[string]any{}, "parsed_label_config": map[string]any{},
+		"allow_stream": true, "ready": true, "is_dimensions_enabled": false, "duplication_done": false, "duplication_status": "",
+		"config_has_control_tags": false, "config_suitable_for_bulk_annotation": false, "start_training_on_annotation_update": false,
+	}
+	for _, name := range annotationCounts {
+		out[name] = 0
+	}
+	kept := map[string]json.RawMessage{}
+	if v.Settings != "" {
+		json.Unmarshal([]byte(v.Settings), &kept) // it was valid when it was stored
+	}
+	writeSettings(out, projectSettings, "", kept)
+	review := map[string]any{"id": v.ID, "project": v.ID, "requeue_rejected_tasks_to_annotator": false}
+	writeSettings(review, reviewSettings, reviewPrefix, kept)
+	out["review_settings"] = review
+	return out
+}
+
+var annotationCounts = []string{
+	"finished_task_number", "ground_truth_number", "num_tasks_with_annotations", "queue_done", "rejected", "reviewed_number",
+	"reviewer_queue_total", "skipped_annotations_number", "total_annotations_number", "total_predictions_number", "useful_annotation_number",
+}
+
+// shortened is the beginning of a text, for lists.
+func shortened(text string) string {
+	const most = 100
+	if runes := []rune(text); len(runes) > most {
+		return string(runes[:most-1]) + "…"
+	}
+	return text
+}

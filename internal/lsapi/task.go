@@ -1,0 +1,220 @@
+package lsapi
+
+import (
+	"bytes"
+	"encoding/json"
+	"mime"
+	"net/http"
+	"time"
+	"unicode/utf8"
+
+	"roster"
+)
+
+var taskRoutes = []route{
+	{"GET", "/api/tasks", (*call).listTasks},
+	{"POST", "/api/tasks", (*call).createTask},
+	{"GET", "/api/tasks/{id}", (*call).getTask},
+	{"DELETE", "/api/tasks/{id}", (*call).deleteTask},
+	{"POST", "/api/projects/{id}/import", (*call).importTasks},
+}
+
+const (
+	defaultTasks = 100
+	maxTasks     = 1000
+)
+
+// taskJSON is the wire's task, as much of it as Roster knows.
+type taskJSON struct {
+	ID                   int64           `json:"id"`
+	Project              int64           `json:"project"`
+	Data                 json.RawMessage `json:"data"`
+	Meta                 struct{}        `json:"meta"`
+	CreatedAt            stamp           `json:"created_at"`
+	UpdatedAt            stamp           `json:"updated_at"`
+	IsLabeled            bool            `json:"is_labeled"`
+	Overlap              int             `json:"overlap"`
+	TotalAnnotations     int             `json:"total_annotations"`
+	CancelledAnnotations int             `json:"cancelled_annotations"`
+	TotalPredictions     int             `json:"total_predictions"`
+	CommentCount         int             `json:"comment_count"`
+	Annotations          []struct{}      `json:"annotations"`
+	Predictions          []struct{}      `json:"predictions"`
+	Drafts               []struct{}      `json:"drafts"`
+	State                string          `json:"state"`
+}
+
+func taskOf(t roster.Task) taskJSON {
+	return taskJSON{
+		ID: t.ID, Project: t.ProjectID, Data: json.RawMessage(t.Data), CreatedAt: stamp(t.CreatedAt), UpdatedAt: stamp(t.UpdatedAt),
+		Overlap: 1, Annotations: []struct{}{}, Predictions: []struct{}{}, Drafts: []struct{}{}, State: "CREATED",
+	}
+}
+
+// listTasks is GET /api/tasks/?project=, in the shape the wire gives to tasks
+// alone.
+func (c *call) listTasks() error {
+	p := c.params()
+	project := p.id("project")
+	if !p.given("project") {
+		p.bad("project", "This field is required.")
+	}
+	page, err := p.page(defaultTasks, maxTasks)
+	if err != nil {
+		return err
+	}
+	if err := p.err(); err != nil {
+		return err
+	}
+	tasks, total, err := c.app.Tasks(c.r.Context(), project, page)
+	if err != nil {
+		return err
+	}
+	return c.json(http.StatusOK, map[string]any{
+		"tasks": each(tasks, taskOf), "total": total, "total_annotations": 0, "total_predictions": 0,
+	})
+}
+
+func (c *call) getTask() error {
+	id, err := c.id("id")
+	if err != nil {
+		return err
+	}
+	t, err := c.app.Task(c.r.Context(), id)
+	if err != nil {
+		return err
+	}
+	return c.json(http.StatusOK, taskOf(t))
+}
+
+// createTask is POST /api/tasks/.
+func (c *call) createTask() error {
+	b, err := c.body()
+	if err != nil {
+		return err
+	}
+	b.require("project")
+	project := b.id("project")
+	data := ""
+	if b.require("data") && b.object("data") != nil {
+		data = string(b.fields["data"])
+	} else if len(b.errs["data"]) == 0 {
+		b.bad("data", "This field may not be null.")
+	}
+	if err := b.err(); err != nil {
+		return err
+	}
+	ids, err := c.app.CreateTasks(c.r.Context(), project, []string{data})
+	if roster.KindOf(err) == roster.NotFound {
+		return roster.InvalidField("project", "Invalid pk \"%d\" - object does not exist.", project)
+	}
+	if err != nil {
+		return err
+	}
+	t, err := c.app.Task(c.r.Context(), ids[0])
+	if err != nil {
+		return err
+	}
+	return c.json(http.StatusCreated, taskOf(t))
+}
+
+func (c *call) deleteTask() error {
+	id, err := c.id("id")
+	if err != nil {
+		return err
+	}
+	if err := c.app.DeleteTask(c.r.Context(), id); err != nil {
+		return err
+	}
+	return c.empty(http.StatusNoContent)
+}
+
+// importTasks is POST /api/projects/{id}/import with JSON, answered when it is
+// done, as the open server does.
+func (c *call) importTasks() error {
+	id, err := c.id("id")
+	if err != nil {
+		return err
+	}
+	began := time.Now()
+	data, err := c.importedData()
+	if err != nil {
+		return err
+	}
+	p := c.params()
+	withIDs := p.flag("return_task_ids")
+	if err := p.err(); err != nil {
+		return err
+	}
+	ids, err := c.app.CreateTasks(c.r.Context(), id, data)
+	if err != nil {
+		return err
+	}
+	return c.json(http.StatusCreated, importedOf(ids, withIDs, time.Since(began)))
+}
+
+func importedOf(ids []int64, withIDs bool, took time.Duration) map[string]any {
+	out := map[string]any{
+		"task_count": len(ids), "annotation_count": 0, "prediction_count": 0, "predictions_count": 0, "duration": took.Seconds(),
+		"file_upload_ids": []int64{}, "could_be_tasks_list": false, "found_formats": []string{}, "data_columns": []string{},
+	}
+	if withIDs {
+		out["task_ids"] = ids
+	}
+	return out
+}
+
+// importedData reads the data of tasks from a list of objects, or one. Each is
+// a task with its data inside, or the data itself.
+func (c *call) importedData() ([]string, error) {
+	raw, err := c.bytes()
+	if err != nil {
+		return nil, err
+	}
+	if err := validJSON(c.r, raw); err != nil {
+		return nil, err
+	}
+	var items []json.RawMessage
+	if json.Unmarshal(raw, &items) != nil || items == nil {
+		items = []json.RawMessage{raw}
+	}
+	if len(items) == 0 {
+		return nil, roster.InvalidField("non_field_errors", "There are no tasks in the list.")
+	}
+	data := make([]string, len(items))
+	for i, item := range items {
+		if data[i] = taskData(item); data[i] == "" {
+			return nil, roster.InvalidField("non_field_errors", "Item %d is not an object. Nothing was imported.", i)
+		}
+	}
+	return data, nil
+}
+
+// validJSON holds a body that is no object to what holds for objects.
+func validJSON(r *http.Request, raw []byte) error {
+	kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	switch {
+	case err != nil || kind != "application/json":
+		return unsupported(r)
+	case !utf8.Valid(raw):
+		return roster.InvalidField("non_field_errors", "The body is not valid UTF-8.")
+	case !json.Valid(raw):
+		return roster.InvalidField("non_field_errors", "The body is not valid JSON.")
+	case bytes.Contains(raw, []byte(`\u0000`)) && holdsNUL(raw):
+		return roster.InvalidField("non_field_errors", "Null characters are not allowed.")
+	}
+	return nil
+}
+
+// taskData is the data object of one imported item; "" when it has none.
+func taskData(item json.RawMessage) string {
+	var fields map[string]json.RawMessage
+	if json.Unmarshal(item, &fields) != nil || fields == nil {
+		return ""
+	}
+	var inside map[string]json.RawMessage
+	if json.Unmarshal(fields["data"], &inside) == nil && inside != nil {
+		return string(fields["data"])
+	}
+	return string(item)
+}

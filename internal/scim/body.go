@@ -1,0 +1,189 @@
+package scim
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"maps"
+	"mime"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+
+	"roster"
+)
+
+// maxBody bounds a request: a group of a hundred thousand people is about 8 MiB.
+const maxBody = 16 << 20
+
+// object is a JSON object by its keys in lower case: attribute names are read
+// in any case (RFC 7643 §2.1).
+type object map[string]any
+
+// body reads the request's object.
+func (c *call) body() (object, error) {
+	kind, _, err := mime.ParseMediaType(c.r.Header.Get("Content-Type"))
+	if err != nil || (kind != "application/scim+json" && kind != "application/json") {
+		return nil, roster.Errorf(roster.Unsupported, "Send application/scim+json.")
+	}
+	raw, err := io.ReadAll(http.MaxBytesReader(c.w, c.r.Body, maxBody))
+	var tooLarge *http.MaxBytesError
+	if errors.As(err, &tooLarge) {
+		return nil, roster.Errorf(roster.TooLarge, "The request body is larger than 16 MiB. Nothing was changed.")
+	}
+	var value any
+	if err != nil || json.Unmarshal(raw, &value) != nil {
+		return nil, invalid("invalidSyntax", "The request body is not JSON.")
+	}
+	return objectOf(value)
+}
+
+func objectOf(value any) (object, error) {
+	fields, ok := value.(map[string]any)
+	if !ok {
+		return nil, invalid("invalidSyntax", "A JSON object is expected.")
+	}
+	out := object{}
+	for name, v := range fields {
+		if _, twice := out[strings.ToLower(name)]; twice {
+			return nil, invalid("invalidSyntax", "The attribute "+strconv.Quote(name)+" occurs twice.")
+		}
+		out[strings.ToLower(name)] = v
+	}
+	return out, nil
+}
+
+// text is a string; null is the empty one.
+func text(name string, value any) (*string, error) {
+	s, ok := value.(string)
+	if !ok && value != nil {
+		return nil, invalid("invalidValue", name+" must be a string.")
+	}
+	return &s, nil
+}
+
+// flag is a boolean, or one written as a string, as Entra does.
+func flag(name string, value any) (*bool, error) {
+	b, ok := value.(bool)
+	if s, isText := value.(string); isText && (strings.EqualFold(s, "true") || strings.EqualFold(s, "false")) {
+		b, ok = strings.EqualFold(s, "true"), true
+	}
+	if !ok {
+		return nil, invalid("invalidValue", name+" must be true or false.")
+	}
+	return &b, nil
+}
+
+// people is the ids in a list of references, {"value": "7"} each, or in one.
+func people(value any) ([]int64, error) {
+	if value == nil {
+		return nil, nil
+	}
+	list, ok := value.([]any)
+	if !ok {
+		list = []any{value}
+	}
+	ids := make([]int64, len(list))
+	for i, item := range list {
+		ref, err := objectOf(item)
+		if err != nil {
+			return nil, invalid("invalidValue", `members must be a list of {"value": id}.`)
+		}
+		id, ok := ref["value"].(string)
+		if !ok {
+			return nil, invalid("invalidValue", `Every member needs a "value", an id as a string.`)
+		}
+		if ids[i], err = personID(id); err != nil {
+			return nil, err
+		}
+	}
+	return ids, nil
+}
+
+func personID(text string) (int64, error) {
+	id, err := strconv.ParseInt(text, 10, 64)
+	if err != nil || id < 1 {
+		return 0, invalid("invalidValue", "There is no user with the id "+strconv.Quote(text)+".")
+	}
+	return id, nil
+}
+
+const patchSchema = "urn:ietf:params:scim:api:messages:2.0:PatchOp"
+
+// mostOperations bounds a PATCH.
+const mostOperations = 1000
+
+// operation is one of a PATCH's, about one attribute.
+type operation struct {
+	remove bool
+	add    bool // else, and unless remove: replace
+	at     path
+	value  any
+}
+
+// patch reads the operations of a PATCH, those without a path as one for each
+// attribute of their value (RFC 7644 §3.5.2). The op comes in any case.
+func (c *call) patch(schema string) ([]operation, error) {
+	b, err := c.body()
+	if err != nil {
+		return nil, err
+	}
+	list, ok := b["operations"].([]any)
+	if !ok || len(list) == 0 || len(list) > mostOperations {
+		return nil, invalid("invalidSyntax", "Operations must be a list of 1 to "+strconv.Itoa(mostOperations)+" operations.")
+	}
+	var all []operation
+	for _, item := range list {
+		fields, err := objectOf(item)
+		if err != nil {
+			return nil, err
+		}
+		operations, err := operationsOf(schema, fields)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, operations...)
+	}
+	return all, nil
+}
+
+func operationsOf(schema string, fields object) ([]operation, error) {
+	name, _ := fields["op"].(string)
+	name = strings.ToLower(name)
+	if name != "add" && name != "replace" && name != "remove" {
+		return nil, invalid("invalidSyntax", "op must be add, replace or remove.")
+	}
+	o := operation{remove: name == "remove", add: name == "add", value: fields["value"]}
+	where, isText := fields["path"].(string)
+	switch {
+	case !isText && fields["path"] != nil:
+		return nil, invalid("invalidPath", "path must be a string.")
+	case where == "" && o.remove:
+		return nil, invalid("noTarget", "remove needs a path.")
+	case where == "":
+		return eachAttribute(schema, o)
+	}
+	var err error
+	o.at, err = parsePath(schema, where)
+	return []operation{o}, err
+}
+
+// eachAttribute is an operation without a path as one per attribute, which may
+// be dotted, or an object in which more are.
+func eachAttribute(schema string, o operation) ([]operation, error) {
+	fields, err := objectOf(o.value)
+	if err != nil {
+		return nil, invalid("invalidValue", "An operation without a path needs an object as its value.")
+	}
+	var all []operation
+	for _, name := range slices.Sorted(maps.Keys(fields)) {
+		part := o
+		part.value = fields[name]
+		if part.at, err = parsePath(schema, name); err != nil {
+			return nil, err
+		}
+		all = append(all, part)
+	}
+	return all, nil
+}

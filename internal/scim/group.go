@@ -1,0 +1,184 @@
+package scim
+
+import (
+	"net/http"
+
+	"roster"
+)
+
+func (c *call) listGroups() error {
+	f, page, err := c.query(groupSchema)
+	if err != nil {
+		return err
+	}
+	p, err := c.projection()
+	if err != nil {
+		return err
+	}
+	groups, total, err := c.app.ScimGroups(c.r.Context(), f, page, p.wants("members"))
+	if err != nil {
+		return err
+	}
+	resources := make([]map[string]any, len(groups))
+	for i, g := range groups {
+		resources[i] = c.groupResource(g)
+		if !p.wants("members") { // and so its version is not known
+			delete(resources[i]["meta"].(map[string]any), "version")
+		}
+	}
+	return c.list(total, page.Start, resources)
+}
+
+func (c *call) getGroup() error {
+	id, err := c.id()
+	if err != nil {
+		return err
+	}
+	g, err := c.app.ScimGroup(c.r.Context(), id)
+	return c.group(http.StatusOK, g, err)
+}
+
+func (c *call) group(status int, g roster.ScimGroup, err error) error {
+	if err != nil {
+		return err
+	}
+	return c.one(status, c.groupResource(g), g.Version())
+}
+
+func (c *call) createGroup() error {
+	change, err := c.wholeGroup()
+	if err != nil {
+		return err
+	}
+	g, err := c.app.CreateScimGroup(c.r.Context(), change)
+	return c.group(http.StatusCreated, g, err)
+}
+
+func (c *call) putGroup() error {
+	id, err := c.id()
+	if err != nil {
+		return err
+	}
+	change, err := c.wholeGroup()
+	if err != nil {
+		return err
+	}
+	g, err := c.app.UpdateScimGroup(c.r.Context(), id, change, c.ifMatch())
+	return c.group(http.StatusOK, g, err)
+}
+
+// wholeGroup reads a group in full: members that are absent are none.
+func (c *call) wholeGroup() (change roster.ScimGroupChange, err error) {
+	b, err := c.body()
+	if err != nil {
+		return change, err
+	}
+	if name, _ := b["displayname"].(string); name == "" {
+		return change, invalid("invalidValue", "displayName: This field is required.")
+	}
+	change.ExternalID = new(string)
+	for _, name := range []string{"displayname", "externalid"} {
+		if err := setGroup(&change, operation{at: path{attribute: name}, value: b[name]}); err != nil {
+			return change, err
+		}
+	}
+	return change, setGroup(&change, operation{at: path{attribute: "members"}, value: b["members"]})
+}
+
+// setGroup says what becomes of one attribute; those that Roster does not keep
+// are left out.
+func setGroup(change *roster.ScimGroupChange, o operation) (err error) {
+	switch o.at.attribute {
+	case "displayname":
+		if o.remove {
+			return invalid("mutability", "displayName cannot be removed.")
+		}
+		change.Name, err = text("displayName", o.value)
+	case "externalid":
+		if o.remove {
+			o.value = nil
+		}
+		change.ExternalID, err = text("externalId", o.value)
+	case "members":
+		return setMembers(change, o)
+	}
+	return err
+}
+
+// setMembers reads a change of the members. Who is to be removed is named by
+// the path's filter, or by the value, as Entra does; else it is everybody.
+func setMembers(change *roster.ScimGroupChange, o operation) error {
+	who, err := people(o.value)
+	switch {
+	case err != nil:
+		return err
+	case o.at.filter != nil && !o.remove:
+		return invalid("invalidPath", "Members have nothing that could be changed; add or remove them.")
+	case o.at.filter != nil:
+		if who, err = filtered(*o.at.filter); err != nil {
+			return err
+		}
+		change.Members = append(change.Members, roster.ScimMembersChange{Remove: true, People: who})
+	case o.remove:
+		change.Members = append(change.Members, roster.ScimMembersChange{Remove: true, All: o.value == nil, People: who})
+	case o.add:
+		change.Members = append(change.Members, roster.ScimMembersChange{People: who})
+	default:
+		change.Members = append(change.Members, roster.ScimMembersChange{Remove: true, All: true}, roster.ScimMembersChange{People: who})
+	}
+	return nil
+}
+
+// filtered is whom a filter like value eq "7" names, one or several with "or"
+// between them. Somebody unknown is in no group, so there is nobody to remove.
+func filtered(f roster.ScimFilter) (ids []int64, err error) {
+	if f.Op == roster.ScimOr {
+		for _, part := range f.Parts {
+			more, err := filtered(part)
+			if err != nil {
+				return nil, err
+			}
+			ids = append(ids, more...)
+		}
+		return ids, nil
+	}
+	if f.Op != roster.ScimEqual || f.Attribute != "members.value" {
+		return nil, invalid("invalidFilter", `Members are named by value eq "id", with or between several.`)
+	}
+	id, err := personID(f.Value)
+	if err != nil {
+		return nil, nil
+	}
+	return []int64{id}, nil
+}
+
+func (c *call) patchGroup() error {
+	id, err := c.id()
+	if err != nil {
+		return err
+	}
+	operations, err := c.patch(groupSchema)
+	if err != nil {
+		return err
+	}
+	var change roster.ScimGroupChange
+	for _, o := range operations {
+		if err := setGroup(&change, o); err != nil {
+			return err
+		}
+	}
+	g, err := c.app.UpdateScimGroup(c.r.Context(), id, change, c.ifMatch())
+	return c.group(http.StatusOK, g, err)
+}
+
+func (c *call) deleteGroup() error {
+	id, err := c.id()
+	if err != nil {
+		return err
+	}
+	if err := c.app.DeleteScimGroup(c.r.Context(), id, c.ifMatch()); err != nil {
+		return err
+	}
+	c.w.WriteHeader(http.StatusNoContent)
+	return nil
+}

@@ -1,0 +1,103 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"strings"
+	"time"
+
+	"roster"
+)
+
+// AddActivities writes many down at once: one statement, in their order.
+func (db *DB) AddActivities(ctx context.Context, list []roster.Activity) error {
+	rows := make([][]any, len(list))
+	for i, a := range list {
+		rows[i] = []any{
+			a.OrganizationID, a.UserID, orNull(a.ProjectID), orNull(a.WorkspaceID), micros(a.At), a.Status, a.Duration.Milliseconds(),
+			a.Method, a.URL, a.Address, a.UserAgent, a.Referer, a.RequestID,
+		}
+	}
+	q := db.query(`INSERT INTO activities (organization_id, user_id, project_id, workspace_id, at, status, duration,
+ method, url, address, user_agent, referer, request_id)
+SELECT CAST(x.value->>0 AS BIGINT), CAST(x.value->>1 AS BIGINT), CAST(x.value->>2 AS BIGINT), CAST(x.value->>3 AS BIGINT),
+ CAST(x.value->>4 AS BIGINT), CAST(x.value->>5 AS BIGINT), CAST(x.value->>6 AS BIGINT),
+ x.value->>7, x.value->>8, x.value->>9, x.value->>10, x.value->>11, x.value->>12 FROM `).table(rows)
+	_, err := db.exec(ctx, q.add(" AS x"))
+	return err
+}
+
+// CountActivities is how many of an organization's activities f matches.
+func (db *DB) CountActivities(ctx context.Context, organization int64, f roster.ActivityFilter) (int, error) {
+	q := db.query("SELECT count(*) FROM activities a WHERE a.organization_id = ?", organization)
+	activityMatch(q, f)
+	return db.count(ctx, q)
+}
+
+// Activities is some of them: the newest first, unless order says otherwise.
+func (db *DB) Activities(ctx context.Context, organization int64, f roster.ActivityFilter, order string, offset, most int) ([]roster.Activity, error) {
+	q := db.query(`SELECT a.id, a.at, a.organization_id, a.user_id, COALESCE(u.email, ''), a.project_id, a.workspace_id, w.created_by,
+ a.method, a.url, a.status, a.duration, a.address, a.user_agent, a.referer, a.request_id
+FROM activities a LEFT JOIN users u ON u.id = a.user_id LEFT JOIN workspaces w ON w.id = a.workspace_id
+WHERE a.organization_id = ?`, organization)
+	activityMatch(q, f)
+	keys := map[string]string{
+		"datetime": "a.at", "duration": "a.duration", "request_method": "a.method", "request_url": "a.url", "response_code": "a.status",
+	}
+	key := keys[trimMinus(order)]
+	if key == "" {
+		key, order = "a.at", "-datetime"
+	}
+	q.add(" ORDER BY "+key+descending(order)+", a.id"+descending(order)+" LIMIT ? OFFSET ?", most, offset)
+	return collect(ctx, db, q, scanActivity)
+}
+
+func scanActivity(s scanner) (a roster.Activity, err error) {
+	var at, project, workspace, owner sql.NullInt64
+	var ms int64
+	err = s.Scan(&a.ID, &at, &a.OrganizationID, &a.UserID, &a.Email, &project, &workspace, &owner,
+		&a.Method, &a.URL, &a.Status, &ms, &a.Address, &a.UserAgent, &a.Referer, &a.RequestID)
+	a.ProjectID, a.WorkspaceID, a.WorkspaceOwner = project.Int64, workspace.Int64, owner.Int64
+	a.At, a.Duration = moment(at), time.Duration(ms)*time.Millisecond
+	return a, err
+}
+
+func activityMatch(q *query, f roster.ActivityFilter) {
+	if !f.From.IsZero() {
+		q.add(" AND a.at >= ?", micros(f.From))
+	}
+	if !f.To.IsZero() {
+		q.add(" AND a.at <= ?", micros(f.To))
+	}
+	if f.Method != "" {
+		q.add(" AND a.method = ?", f.Method)
+	}
+	if f.ProjectID != 0 {
+		q.add(" AND a.project_id = ?", f.ProjectID)
+	}
+	if f.UserID != 0 {
+		q.add(" AND a.user_id = ?", f.UserID)
+	}
+	if f.WorkspaceID != 0 {
+		q.add(" AND a.workspace_id = ?", f.WorkspaceID)
+	}
+	if len(f.URL) == 0 {
+		return
+	}
+	q.add(" AND (FALSE")
+	for _, group := range f.URL {
+		q.add(" OR (TRUE")
+		for _, term := range group { // urls are ASCII, about which lower() agrees everywhere
+			q.add(` AND lower(a.url) LIKE ? ESCAPE '\'`, contains(strings.ToLower(term)))
+		}
+		q.add(")")
+	}
+	q.add(")")
+}
+
+// ForgetActivities deletes those before a time among the oldest of all, of
+// which it looks at so many, and returns how many. They are numbered as they
+// were written, so the oldest come first and need no index of their own.
+func (db *DB) ForgetActivities(ctx context.Context, before time.Time, most int) (int, error) {
+	return db.exec(ctx, db.query("DELETE FROM activities WHERE id < (SELECT min(id) FROM activities) + ? AND at < ?", most, micros(before)))
+}

@@ -1,0 +1,128 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"net/url"
+	"os"
+	"path/filepath"
+
+	"roster"
+)
+
+// HasStore reports whether dir holds a SQLite store.
+func HasStore(dir string) (bool, error) {
+	_, err := os.Stat(filepath.Join(dir, sqliteFile))
+	if errors.Is(err, os.ErrNotExist) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
+// Backup writes the store's present state to a new file, while others go on
+// reading and writing. SQLite only: PostgreSQL has its own tools.
+func (db *DB) Backup(ctx context.Context, file string) error {
+	return snapshot(ctx, db.read, file)
+}
+
+// snapshot writes one consistent state of a SQLite database to file, which
+// appears whole or not at all and is open to its owner only.
+func snapshot(ctx context.Context, from *sql.DB, file string) error {
+	part, err := os.CreateTemp(filepath.Dir(file), "."+filepath.Base(file)+".*")
+	if err != nil {
+		return err
+	}
+	defer os.Remove(part.Name()) // after the rename there is nothing to remove
+	defer part.Close()
+	if _, err := from.ExecContext(ctx, "VACUUM INTO $1", part.Name()); err != nil {
+		return err
+	}
+	if err := part.Sync(); err != nil {
+		return err
+	}
+	return os.Rename(part.Name(), file)
+}
+
+// Restore makes the store in dir from a backup, in place of the one that is
+// there. A file that holds no store of this or an earlier version is refused,
+// and so is a dir whose store is in use; then nothing has changed.
+func Restore(ctx context.Context, file, dir string) error {
+	from, err := openBackup(ctx, file)
+	if err != nil {
+		return err
+	}
+	defer from.Close()
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return err
+	}
+	if err := release(ctx, dir); err != nil {
+		return err
+	}
+	return snapshot(ctx, from, filepath.Join(dir, sqliteFile))
+}
+
+// openBackup opens a file to read it, once it is clear that it is a sound
+// store that this Roster can work with.
+func openBackup(ctx context.Context, file string) (*sql.DB, error) {
+	if _, err := os.Stat(file); err != nil {
+		return nil, err
+	}
+	from, err := sql.Open("sqlite", "file:"+(&url.URL{Path: file}).EscapedPath()+"?mode=ro")
+	if err != nil {
+		return nil, err
+	}
+	if err := checkBackup(ctx, &DB{dialect: &sqliteDialect, write: from, read: from}, file); err != nil {
+		from.Close()
+		return nil, err
+	}
+	return from, nil
+}
+
+func checkBackup(ctx context.Context, db *DB, file string) error {
+	version, err := db.SchemaVersion(ctx)
+	if err != nil || version == 0 {
+		return &roster.Error{Kind: roster.Invalid, Message: fmt.Sprintf("%s is not a Roster store. Nothing was changed.", file)}
+	}
+	if version > Version() {
+		return newerSchema(version)
+	}
+	var sound string
+	if err := db.row(ctx, db.query("PRAGMA quick_check(1)"), &sound); err != nil || sound != "ok" {
+		return roster.Errorf(roster.Invalid, "%s is damaged (%s). Nothing was changed.", file, sound)
+	}
+	return nil
+}
+
+// release makes sure that nobody uses the store in dir, and folds its log into
+// the database file, so that the log cannot outlive it. Only the last
+// connection of all may leave the write-ahead mode.
+func release(ctx context.Context, dir string) error {
+	there, err := HasStore(dir)
+	if err != nil || !there {
+		return err
+	}
+	path := filepath.Join(dir, sqliteFile)
+	old, err := sql.Open("sqlite", "file:"+(&url.URL{Path: path}).EscapedPath())
+	if err != nil {
+		return err
+	}
+	defer old.Close()
+	var mode string
+	err = old.QueryRowContext(ctx, "PRAGMA journal_mode = DELETE").Scan(&mode)
+	if sqliteDialect.isBusy(err) || (err == nil && mode != "delete") {
+		return roster.Errorf(roster.Invalid, "The store in %s is in use. Nothing was changed; stop the server first.", dir)
+	}
+	// A store that is too damaged to be opened is what restoring is for; its log
+	// must not be taken for the new one's.
+	return errors.Join(remove(path+"-wal"), remove(path+"-shm"))
+}
+
+// remove deletes a file that may be missing.
+func remove(file string) error {
+	if err := os.Remove(file); !errors.Is(err, os.ErrNotExist) {
+		return err
+	}
+	return nil
+}

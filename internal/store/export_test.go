@@ -1,0 +1,66 @@
+package store
+
+import (
+	"context"
+	"strings"
+
+	"roster"
+)
+
+// Plans is how the engine means to answer the questions that must stay on
+// their indexes however large the tables grow.
+func (db *DB) Plans(ctx context.Context, p roster.Project) (plans map[string]string, err error) {
+	chosen := db.query("SELECT pm.id")
+	selection(chosen, p, roster.Selector{All: true, Filter: roster.MemberFilter{Roles: []roster.Role{"AN"}, Tags: []int64{1}}})
+	removed := db.query("SELECT user_id FROM ")
+	outcomesOf(removed, roster.Operation{ID: 1, Kind: roster.OpUnassign, ProjectID: p.ID})
+	queries := map[string]*query{
+		"standing":             db.fixed(standingText, 1, p.ID),
+		"unassign, selection":  chosen,
+		"member list, a page":  db.pageOf(projectSources(p, roster.AnyAccess), roster.MemberFilter{}, roster.Page{Number: 1, Size: 30}),
+		"outcomes":             removed.add(" AS x"),
+		"actor, of a person":   db.query("SELECT om.role FROM users u JOIN organization_members om ON om.organization_id = u.active_organization AND om.user_id = u.id WHERE u.id = ?", 1),
+		"operations, a person": personOperations(db),
+	}
+	plans = map[string]string{}
+	err = db.Update(ctx, func(tx *DB) error {
+		if tx.dialect.forUpdate != "" { // small tables are read whole unless that is made dear
+			if _, err := tx.exec(ctx, tx.query("SET LOCAL enable_seqscan = off")); err != nil {
+				return err
+			}
+		}
+		for name, q := range queries {
+			if plans[name], err = tx.explain(ctx, q); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return plans, err
+}
+
+func personOperations(db *DB) *query {
+	q := db.query("SELECT o.id FROM operations o WHERE o.organization_id = ?", 1)
+	operationMatch(q, nil, roster.OperationFilter{PersonID: 1})
+	return q
+}
+
+func (db *DB) explain(ctx context.Context, q *query) (string, error) {
+	prefix, columns := "EXPLAIN QUERY PLAN ", 4
+	if db.dialect.forUpdate != "" {
+		prefix, columns = "EXPLAIN ", 1
+	}
+	var plan strings.Builder
+	err := db.each(ctx, db.fixed(prefix+q.String(), q.args...), func(s scanner) error {
+		cells := make([]any, columns)
+		var line string
+		for i := range cells {
+			cells[i] = new(any)
+		}
+		cells[columns-1] = &line
+		err := s.Scan(cells...)
+		plan.WriteString(line + "\n")
+		return err
+	})
+	return plan.String(), err
+}

@@ -1,0 +1,49 @@
+package store
+
+import (
+	"context"
+	"time"
+)
+
+// SealedMail is a letter of the outbox whose time has come.
+type SealedMail struct {
+	ID                 int64
+	Recipient, Subject string
+	Sealed             []byte
+	Attempts           int // before this one
+}
+
+// ClaimMail takes letters that are due, so that nobody else sends them until
+// the given time: two servers on one store never send the same. One who dies
+// over it leaves it to be sent again then.
+func (db *DB) ClaimMail(ctx context.Context, now, until time.Time, most int) ([]SealedMail, error) {
+	q := db.query(`UPDATE mails SET attempts = attempts + 1, next_at = ? WHERE id IN
+(SELECT id FROM mails WHERE next_at <= ? ORDER BY next_at, id LIMIT ?`, micros(until), micros(now), most)
+	q.add(db.dialect.forUpdate+") AND next_at <= ? RETURNING id, recipient, subject, sealed, attempts - 1", micros(now))
+	var out []SealedMail
+	err := db.Update(ctx, func(tx *DB) (err error) {
+		out, err = collect(ctx, tx, q, func(s scanner) (m SealedMail, err error) {
+			return m, s.Scan(&m.ID, &m.Recipient, &m.Subject, &m.Sealed, &m.Attempts)
+		})
+		return err
+	})
+	return out, err
+}
+
+// MailSent records that a letter was sent, and forgets what it said.
+func (db *DB) MailSent(ctx context.Context, id int64, now time.Time) error {
+	_, err := db.exec(ctx, db.query("UPDATE mails SET sent_at = ?, next_at = NULL, error = '', sealed = ? WHERE id = ?", micros(now), []byte{}, id))
+	return err
+}
+
+// MailFailed records why an attempt failed, and when the next one is; never
+// again for the zero time, and then what it said is forgotten too.
+func (db *DB) MailFailed(ctx context.Context, id int64, reason string, next time.Time) error {
+	q := db.query("UPDATE mails SET error = ?, next_at = ?", reason, nullMicros(next))
+	if next.IsZero() {
+		q.add(", sealed = ?", []byte{})
+	}
+	// a letter that was taken back meanwhile stays so
+	_, err := db.exec(ctx, q.add(" WHERE id = ? AND next_at IS NOT NULL", id))
+	return err
+}

@@ -1,0 +1,85 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"time"
+
+	"roster"
+)
+
+const pauseColumns = "ps.id, ps.project_id, ps.user_id, ps.reason, ps.verbose_reason, ps.created_at, ps.updated_at, ps.deleted_at, ps.deleted_by, " + userColumns
+
+const pauseSelect = "SELECT " + pauseColumns + " FROM pauses ps JOIN users u ON u.id = ps.paused_by"
+
+func scanPause(s scanner) (p roster.Pause, err error) {
+	var created, updated, deleted, by sql.NullInt64
+	var u userScan
+	dest := []any{&p.ID, &p.ProjectID, &p.UserID, &p.Reason, &p.Message, &created, &updated, &deleted, &by}
+	err = s.Scan(append(dest, u.into(&p.PausedBy)...)...)
+	u.finish(&p.PausedBy)
+	p.CreatedAt, p.UpdatedAt, p.DeletedAt, p.DeletedBy = moment(created), moment(updated), moment(deleted), by.Int64
+	return p, err
+}
+
+// pausesOf is the newest standing pause of each of the given people in a
+// project.
+func (db *DB) pausesOf(ctx context.Context, project int64, ids []int64) (map[int64]*roster.Pause, error) {
+	out := map[int64]*roster.Pause{}
+	q := db.query("SELECT "+pauseColumns+" FROM ").idTable(ids).add(` AS x CROSS JOIN pauses ps CROSS JOIN users u
+WHERE ps.project_id = ? AND ps.user_id = x.id AND ps.deleted_at IS NULL AND u.id = ps.paused_by ORDER BY ps.id`, project)
+	err := db.each(ctx, q, func(s scanner) error {
+		p, err := scanPause(s)
+		out[p.UserID] = &p
+		return err
+	})
+	return out, err
+}
+
+// PausedIn is the people whom a pause in a project stands against, members or
+// not.
+func (db *DB) PausedIn(ctx context.Context, project int64) ([]int64, error) {
+	q := db.query("SELECT DISTINCT user_id, NULL FROM pauses WHERE project_id = ? AND deleted_at IS NULL ORDER BY user_id", project)
+	return db.ids(ctx, q)
+}
+
+// Pauses is the pauses of one person in one project, the lifted ones too where
+// they are asked for, by id unless order says otherwise.
+func (db *DB) Pauses(ctx context.Context, project, user int64, lifted bool, order string) ([]roster.Pause, error) {
+	q := db.query(pauseSelect+" WHERE ps.project_id = ? AND ps.user_id = ?", project, user)
+	if !lifted {
+		q.add(" AND ps.deleted_at IS NULL")
+	}
+	keys := map[string]string{"id": "ps.id", "reason": "ps.reason", "created_at": "ps.created_at", "updated_at": "ps.updated_at"}
+	key := keys[trimMinus(order)]
+	if key == "" {
+		key, order = "ps.id", ""
+	}
+	return collect(ctx, db, q.add(" ORDER BY "+key+descending(order)+", ps.id"), scanPause)
+}
+
+// Pause reads one pause of one person in one project, while it stands.
+func (db *DB) Pause(ctx context.Context, project, user, id int64) (roster.Pause, error) {
+	q := db.query(pauseSelect+" WHERE ps.id = ? AND ps.project_id = ? AND ps.user_id = ? AND ps.deleted_at IS NULL", id, project, user)
+	return scanPause(rowScanner(func(dest ...any) error { return db.row(ctx, q, dest...) }))
+}
+
+// CreatePause makes a pause.
+func (db *DB) CreatePause(ctx context.Context, p roster.Pause, now time.Time) (int64, error) {
+	return db.insert(ctx, db.query(`INSERT INTO pauses (project_id, user_id, reason, verbose_reason, paused_by, created_at, updated_at)
+VALUES (?, ?, ?, ?, ?, ?, ?) RETURNING id`, p.ProjectID, p.UserID, p.Reason, p.Message, p.PausedBy.ID, micros(now), micros(now)))
+}
+
+// UpdatePause writes the reason and the message of a pause that stands.
+func (db *DB) UpdatePause(ctx context.Context, p roster.Pause, now time.Time) error {
+	_, err := db.exec(ctx, db.query("UPDATE pauses SET reason = ?, verbose_reason = ?, updated_at = ? WHERE id = ? AND deleted_at IS NULL",
+		p.Reason, p.Message, micros(now), p.ID))
+	return err
+}
+
+// LiftPause ends a pause, and reports whether it stood.
+func (db *DB) LiftPause(ctx context.Context, project, user, id, by int64, now time.Time) (bool, error) {
+	n, err := db.exec(ctx, db.query(`UPDATE pauses SET deleted_at = ?, deleted_by = ?
+WHERE id = ? AND project_id = ? AND user_id = ? AND deleted_at IS NULL`, micros(now), by, id, project, user))
+	return n > 0, err
+}

@@ -1,0 +1,211 @@
+package store
+
+import (
+	"context"
+	"time"
+
+	"roster"
+)
+
+// LockScim keeps others from changing what an organization's identity
+// provider said, and what comes of it, until the transaction ends.
+func (db *DB) LockScim(ctx context.Context, organization int64) error {
+	_, err := db.exec(ctx, db.query(`INSERT INTO scim_locks (organization_id, taken) VALUES (?, 1)
+ON CONFLICT (organization_id) DO UPDATE SET taken = scim_locks.taken + 1`, organization))
+	return err
+}
+
+// scimUserFrom is an organization's people who are not deleted. A person is
+// active as the provider said last, unless somebody here set their role since.
+const (
+	scimUserFrom = ` FROM organization_members om JOIN users u ON u.id = om.user_id
+LEFT JOIN scim_users su ON su.organization_id = om.organization_id AND su.user_id = om.user_id
+WHERE om.organization_id = ? AND om.deleted_at IS NULL`
+	scimActive = "CASE WHEN su.user_id IS NOT NULL AND om.role_source = 'scim' THEN su.active ELSE om.role <> 'DI' END"
+)
+
+// ScimUsers is a stretch of the people whom a filter (nil: none) matches.
+func (db *DB) ScimUsers(ctx context.Context, organization int64, f *roster.ScimFilter, page roster.ScimPage, groups bool) ([]roster.ScimUser, error) {
+	q := db.query("SELECT "+userColumns+", COALESCE(su.external_id, ''), "+scimActive+scimUserFrom, organization)
+	if err := scimMatch(q, scimUserColumns, f); err != nil {
+		return nil, err
+	}
+	q.add(" ORDER BY om.user_id LIMIT ? OFFSET ?", page.Count, page.Start-1)
+	users, err := collect(ctx, db, q, func(s scanner) (u roster.ScimUser, err error) {
+		var n userScan
+		err = s.Scan(append(n.into(&u.User), &u.ExternalID, &u.Active)...)
+		n.finish(&u.User)
+		return u, err
+	})
+	if err != nil || !groups {
+		return users, err
+	}
+	ids := make([]int64, len(users))
+	for i, u := range users {
+		ids[i] = u.User.ID
+	}
+	names, err := db.scimNames(ctx, db.query("SELECT gm.user_id, g.id, g.name FROM ").idTable(ids).add(` AS x
+JOIN scim_group_members gm ON gm.user_id = x.id JOIN scim_groups g ON g.id = gm.group_id WHERE g.organization_id = ? ORDER BY g.name`, organization))
+	for i := range users {
+		users[i].Groups = names[users[i].User.ID]
+	}
+	return users, err
+}
+
+// CountScimUsers is how many people the filter matches.
+func (db *DB) CountScimUsers(ctx context.Context, organization int64, f *roster.ScimFilter) (int, error) {
+	q := db.query("SELECT count(*)"+scimUserFrom, organization)
+	if err := scimMatch(q, scimUserColumns, f); err != nil {
+		return 0, err
+	}
+	return db.count(ctx, q)
+}
+
+// scimNames reads references by what they belong to.
+func (db *DB) scimNames(ctx context.Context, q *query) (map[int64][]roster.ScimName, error) {
+	out := map[int64][]roster.ScimName{}
+	err := db.each(ctx, q, func(s scanner) error {
+		var of int64
+		var n roster.ScimName
+		err := s.Scan(&of, &n.ID, &n.Name)
+		out[of] = append(out[of], n)
+		return err
+	})
+	return out, err
+}
+
+// KnowScimUsers begins to keep what the provider says about people.
+func (db *DB) KnowScimUsers(ctx context.Context, organization int64, users []int64) error {
+	q := db.query(`INSERT INTO scim_users (organization_id, user_id, active)
+SELECT om.organization_id, om.user_id, om.role <> 'DI' FROM organization_members om WHERE om.organization_id = ? AND `, organization)
+	_, err := db.exec(ctx, q.anyOf("om.user_id", users).add(" ON CONFLICT (organization_id, user_id) DO NOTHING"))
+	return err
+}
+
+// SetScimUser writes what the provider said of one person it is known to know.
+func (db *DB) SetScimUser(ctx context.Context, organization int64, u roster.ScimUser) error {
+	_, err := db.exec(ctx, db.query("UPDATE scim_users SET external_id = ?, active = ? WHERE organization_id = ? AND user_id = ?",
+		u.ExternalID, u.Active, organization, u.User.ID))
+	return err
+}
+
+// ReturnScimUser says which role somebody is to have who is active again and
+// of whom no role from before is known.
+func (db *DB) ReturnScimUser(ctx context.Context, organization, user int64, role roster.Role) error {
+	_, err := db.exec(ctx, db.query("UPDATE scim_users SET role_before = ? WHERE organization_id = ? AND user_id = ? AND role_before = ''", role, organization, user))
+	return err
+}
+
+// ForgetScimUser takes a person out of everything the provider said.
+func (db *DB) ForgetScimUser(ctx context.Context, organization, user int64) error {
+	_, err := db.exec(ctx, db.query(`DELETE FROM scim_group_members WHERE user_id = ?
+ AND group_id IN (SELECT g.id FROM scim_groups g WHERE g.organization_id = ?)`, user, organization))
+	if err != nil {
+		return err
+	}
+	_, err = db.exec(ctx, db.query("DELETE FROM scim_users WHERE organization_id = ? AND user_id = ?", organization, user))
+	return err
+}
+
+// RenameUser gives a person the e-mail and the names that u has. The e-mail
+// must be nobody else's: else Exists.
+func (db *DB) RenameUser(ctx context.Context, u roster.User) error {
+	q := db.query("UPDATE users SET search_text = ?, first_name_key = ?, last_name_key = ?, username_key = ?, email = ?, email_key = ?, username = ?, first_name = ?, last_name = ? WHERE id = ?",
+		append(folded(u.Email, u.Username, u.FirstName, u.LastName), u.Email, Fold(u.Email), u.Username, u.FirstName, u.LastName, u.ID)...)
+	_, err := db.exec(ctx, q)
+	if err != nil && db.dialect.isUnique(err) {
+		return roster.Errorf(roster.Exists, "Another user has this userName.")
+	}
+	return err
+}
+
+const scimGroupFrom = " FROM scim_groups g WHERE g.organization_id = ?"
+
+// ScimGroups is a stretch of the groups whom a filter (nil: none) matches.
+func (db *DB) ScimGroups(ctx context.Context, organization int64, f *roster.ScimFilter, page roster.ScimPage, members bool) ([]roster.ScimGroup, error) {
+	q := db.query("SELECT g.id, g.name, g.external_id"+scimGroupFrom, organization)
+	if err := scimMatch(q, scimGroupColumns, f); err != nil {
+		return nil, err
+	}
+	q.add(" ORDER BY g.id LIMIT ? OFFSET ?", page.Count, page.Start-1)
+	groups, err := collect(ctx, db, q, func(s scanner) (g roster.ScimGroup, err error) {
+		return g, s.Scan(&g.ID, &g.Name, &g.ExternalID)
+	})
+	if err != nil || !members {
+		return groups, err
+	}
+	ids := make([]int64, len(groups))
+	for i, g := range groups {
+		ids[i] = g.ID
+	}
+	names, err := db.scimNames(ctx, db.query("SELECT gm.group_id, u.id, u.email FROM ").idTable(ids).add(` AS x
+JOIN scim_group_members gm ON gm.group_id = x.id JOIN users u ON u.id = gm.user_id ORDER BY u.id`))
+	for i := range groups {
+		groups[i].Members = names[groups[i].ID]
+	}
+	return groups, err
+}
+
+// CountScimGroups is how many groups the filter matches.
+func (db *DB) CountScimGroups(ctx context.Context, organization int64, f *roster.ScimFilter) (int, error) {
+	q := db.query("SELECT count(*)"+scimGroupFrom, organization)
+	if err := scimMatch(q, scimGroupColumns, f); err != nil {
+		return 0, err
+	}
+	return db.count(ctx, q)
+}
+
+// CreateScimGroup makes a group without members. Its name must be new: else Exists.
+func (db *DB) CreateScimGroup(ctx context.Context, organization int64, g roster.ScimGroup, now time.Time) (int64, error) {
+	id, err := db.insert(ctx, db.query("INSERT INTO scim_groups (organization_id, name, external_id, created_at) VALUES (?, ?, ?, ?) RETURNING id",
+		organization, g.Name, g.ExternalID, micros(now)))
+	return id, db.scimGroupExists(err)
+}
+
+func (db *DB) scimGroupExists(err error) error {
+	if err != nil && db.dialect.isUnique(err) {
+		return roster.Errorf(roster.Exists, "Another group has this displayName.")
+	}
+	return err
+}
+
+// UpdateScimGroup writes the name and the external id of g.
+func (db *DB) UpdateScimGroup(ctx context.Context, g roster.ScimGroup) error {
+	_, err := db.exec(ctx, db.query("UPDATE scim_groups SET name = ?, external_id = ? WHERE id = ?", g.Name, g.ExternalID, g.ID))
+	return db.scimGroupExists(err)
+}
+
+// DeleteScimGroup ends a group; what it was mapped to is remembered for the
+// next one with its name.
+func (db *DB) DeleteScimGroup(ctx context.Context, id int64) error {
+	_, err := db.exec(ctx, db.query("DELETE FROM scim_groups WHERE id = ?", id))
+	return err
+}
+
+// AddScimMembers puts people into a group; being in it already is fine.
+func (db *DB) AddScimMembers(ctx context.Context, group int64, users []int64) error {
+	q := db.query("INSERT INTO scim_group_members (group_id, user_id) SELECT ?, x.id FROM ", group).idTable(distinct(users))
+	_, err := db.exec(ctx, q.add(" AS x WHERE TRUE ON CONFLICT (group_id, user_id) DO NOTHING"))
+	return err
+}
+
+// RemoveScimMembers takes people out of a group, or everybody.
+func (db *DB) RemoveScimMembers(ctx context.Context, group int64, m roster.ScimMembersChange) error {
+	q := db.query("DELETE FROM scim_group_members WHERE group_id = ?", group)
+	if !m.All {
+		q.add(" AND ").anyOf("user_id", m.People)
+	}
+	_, err := db.exec(ctx, q)
+	return err
+}
+
+// ScimMemberIDs is who is in a group.
+func (db *DB) ScimMemberIDs(ctx context.Context, group int64) ([]int64, error) {
+	return db.ids(ctx, db.query("SELECT user_id, NULL FROM scim_group_members WHERE group_id = ? ORDER BY user_id", group))
+}
+
+// StrangersTo is which of the given people an organization does not have, deleted ones too.
+func (db *DB) StrangersTo(ctx context.Context, organization int64, users []int64) ([]int64, error) {
+	return db.ids(ctx, db.query("SELECT x.id, NULL FROM ").idTable(distinct(users)).add(` AS x WHERE NOT EXISTS
+ (SELECT 1 FROM organization_members om WHERE om.organization_id = ? AND om.user_id = x.id AND om.deleted_at IS NULL) ORDER BY x.id`, organization))
+}

@@ -1,0 +1,163 @@
+package store
+
+import (
+	"strconv"
+
+	"roster"
+)
+
+// scimColumn is an attribute as a filter reads it.
+type scimColumn struct {
+	expr   string
+	kind   scimKind
+	within string // the rows of another table that expr is of; one must match
+}
+
+type scimKind int
+
+const (
+	scimExact  scimKind = iota // text, case counts
+	scimFolded                 // text, folded when it was written
+	scimID
+	scimBool
+)
+
+var (
+	scimUserColumns = map[string]scimColumn{
+		"id": {expr: "om.user_id", kind: scimID}, "username": {expr: "u.email_key", kind: scimFolded},
+		"emails": {expr: "u.email_key", kind: scimFolded}, "emails.value": {expr: "u.email_key", kind: scimFolded},
+		"externalid": {expr: "COALESCE(su.external_id, '')"}, "active": {expr: "(" + scimActive + ")", kind: scimBool},
+		"name.givenname": {expr: "u.first_name_key", kind: scimFolded}, "name.familyname": {expr: "u.last_name_key", kind: scimFolded},
+		"groups.value": {expr: "x.group_id", kind: scimID, within: "scim_group_members x WHERE x.user_id = om.user_id"},
+	}
+	scimGroupColumns = map[string]scimColumn{
+		"id": {expr: "g.id", kind: scimID}, "displayname": {expr: "g.name"}, "externalid": {expr: "g.external_id"},
+		"members":       {expr: "x.user_id", kind: scimID, within: "scim_group_members x WHERE x.group_id = g.id"},
+		"members.value": {expr: "x.user_id", kind: scimID, within: "scim_group_members x WHERE x.group_id = g.id"},
+	}
+)
+
+// scimMatch appends the filter; nil matches everything. An attribute that
+// cannot be filtered by is Invalid, in the field filter.
+func scimMatch(q *query, columns map[string]scimColumn, f *roster.ScimFilter) error {
+	if f == nil {
+		return nil
+	}
+	q.add(" AND ")
+	return scimTerm(q, columns, *f)
+}
+
+func scimTerm(q *query, columns map[string]scimColumn, f roster.ScimFilter) error {
+	switch f.Op {
+	case roster.ScimAnd, roster.ScimOr, roster.ScimNot:
+		return scimParts(q, columns, f)
+	}
+	column, known := columns[f.Attribute]
+	if !known {
+		return roster.InvalidField("filter", "The attribute %q cannot be filtered by.", f.Attribute)
+	}
+	if column.within == "" {
+		return column.compare(q, f)
+	}
+	q.add("EXISTS (SELECT 1 FROM " + column.within + " AND ")
+	if err := column.compare(q, f); err != nil {
+		return err
+	}
+	q.add(")")
+	return nil
+}
+
+func scimParts(q *query, columns map[string]scimColumn, f roster.ScimFilter) error {
+	q.add("(")
+	for i, part := range f.Parts {
+		switch {
+		case f.Op == roster.ScimNot:
+			q.add("NOT ")
+		case i > 0 && f.Op == roster.ScimAnd:
+			q.add(" AND ")
+		case i > 0:
+			q.add(" OR ")
+		}
+		if err := scimTerm(q, columns, part); err != nil {
+			return err
+		}
+	}
+	q.add(")")
+	return nil
+}
+
+var scimComparisons = map[roster.ScimOp]string{
+	roster.ScimEqual: " = ", roster.ScimNotEqual: " <> ", roster.ScimGreater: " > ",
+	roster.ScimGreaterOrEqual: " >= ", roster.ScimLess: " < ", roster.ScimLessOrEqual: " <= ",
+}
+
+// compare appends the comparison of a column with a value.
+func (c scimColumn) compare(q *query, f roster.ScimFilter) error {
+	value, sign := f.Value, scimComparisons[f.Op]
+	switch {
+	case f.Op == roster.ScimPresent && (c.kind == scimID || c.kind == scimBool):
+		q.add("TRUE")
+	case f.Op == roster.ScimPresent:
+		q.add(c.expr + " <> ''")
+	case c.kind == scimBool:
+		return c.compareBool(q, f)
+	case c.kind == scimID && sign != "":
+		id, err := strconv.ParseInt(value, 10, 64)
+		if err != nil || strconv.FormatInt(id, 10) != value { // no id of ours looks like this
+			id = 0
+		}
+		q.add(c.expr+sign+"?", id)
+	case c.kind == scimID:
+		q.add(`CAST(`+c.expr+` AS TEXT) LIKE ? ESCAPE '\'`, scimPattern(f.Op, value))
+	default:
+		if c.kind == scimFolded {
+			value = Fold(value)
+		}
+		if sign != "" {
+			q.add(c.expr+sign+"?", value)
+			return nil
+		}
+		c.compareText(q, f.Op, value)
+	}
+	return nil
+}
+
+// compareText counts case where the column does, which SQLite's LIKE does not:
+// there it looks at pieces instead.
+func (c scimColumn) compareText(q *query, op roster.ScimOp, value string) {
+	if c.kind == scimFolded {
+		q.add(c.expr+` LIKE ? ESCAPE '\'`, scimPattern(op, value))
+		return
+	}
+	length := len([]rune(value))
+	switch op {
+	case roster.ScimStarts:
+		q.add("substr("+c.expr+", 1, ?) = ?", length, value)
+	case roster.ScimEnds:
+		q.add("(length("+c.expr+") >= ? AND substr("+c.expr+", length("+c.expr+") - ? + 1) = ?)", length, length, value)
+	default:
+		q.add("replace("+c.expr+", ?, '') <> "+c.expr, value)
+	}
+}
+
+func scimPattern(op roster.ScimOp, value string) string {
+	pattern := contains(value)
+	switch op {
+	case roster.ScimStarts:
+		return pattern[1:]
+	case roster.ScimEnds:
+		return pattern[:len(pattern)-1]
+	}
+	return pattern
+}
+
+func (c scimColumn) compareBool(q *query, f roster.ScimFilter) error {
+	if f.Op != roster.ScimEqual && f.Op != roster.ScimNotEqual {
+		return roster.InvalidField("filter", "The attribute %q can be compared by eq and ne only.", f.Attribute)
+	}
+	if f.Value != "true" && f.Value != "false" {
+		return roster.InvalidField("filter", "The attribute %q is true or false.", f.Attribute)
+	}
+	q.add(c.expr+scimComparisons[f.Op]+"?", f.Value == "true")
+	return nil
+}

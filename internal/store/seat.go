@@ -1,0 +1,50 @@
+package store
+
+import (
+	"context"
+
+	"roster"
+)
+
+// seatSource is the organization's people whose seats a report is about: its
+// member list, narrowed by what only the report asks.
+func seatSource(organization int64, f roster.SeatFilter) (source, roster.MemberFilter) {
+	s, people := peopleOf(organization, roster.MemberFilter{Search: f.Search})
+	listed := s.where
+	s.where = func(q *query) {
+		listed(q)
+		if f.Email != "" {
+			q.add(" AND om.user_id IN (SELECT e.id FROM users e WHERE e.email_key = ?)", Fold(f.Email))
+		}
+		if f.Source != "" {
+			q.add(" AND om.role_source = ?", f.Source)
+		}
+		if f.Counted != nil {
+			q.add(" AND (om.role NOT IN ('DI', 'NO', 'VO') AND COALESCE(NULLIF(om.user_type, ''), 'standard') IN ('standard', 'flex')) = ?", *f.Counted)
+		}
+		if f.Stale != nil && *f.Stale {
+			q.add(" AND 1 = 0") // no identity provider assigns anything
+		}
+	}
+	return s, people
+}
+
+// Seats is one page of a report of seats, by name unless the page says
+// otherwise.
+func (db *DB) Seats(ctx context.Context, organization int64, f roster.SeatFilter, page roster.Page) ([]roster.OrganizationMember, error) {
+	s, people := seatSource(organization, f)
+	if sortKey(s, page.Order) == "" {
+		page.Order = "name"
+	}
+	ids, err := db.ids(ctx, db.pageOf([]source{s}, people, page))
+	if err != nil {
+		return nil, err
+	}
+	return db.organizationMembersByID(ctx, organization, ids)
+}
+
+// CountSeats is how many rows the report has in all.
+func (db *DB) CountSeats(ctx context.Context, organization int64, f roster.SeatFilter) (int, error) {
+	s, people := seatSource(organization, f)
+	return db.countOf(ctx, []source{s}, people)
+}

@@ -1,0 +1,86 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"time"
+
+	"roster"
+)
+
+const perMinute = int64(time.Minute / time.Microsecond)
+
+// AddSession keeps a new session of a person.
+func (db *DB) AddSession(ctx context.Context, user int64, hash []byte, now time.Time) error {
+	_, err := db.exec(ctx, db.query("INSERT INTO sessions (user_id, hash, created_at, last_seen) VALUES (?, ?, ?, ?)",
+		user, hash, micros(now), micros(now)))
+	return err
+}
+
+// ActorBySession is whose session has the given hash, with the role they hold
+// now in their active organization, and when they were last seen. NotFound
+// when it is nobody's, and when that organization's policy ends it.
+func (db *DB) ActorBySession(ctx context.Context, hash []byte, now time.Time) (a roster.Actor, seen time.Time, err error) {
+	var at sql.NullInt64
+	usual := roster.UsualSessionPolicy
+	err = db.actor(ctx, db.query("SELECT "+actorColumns+", t.id, t.last_seen"+actorFrom+`
+JOIN sessions t ON t.user_id = u.id LEFT JOIN session_policies s ON s.organization_id = u.active_organization
+WHERE t.hash = ? AND t.created_at > ? - COALESCE(s.max_age, ?) * ? AND t.last_seen > ? - COALESCE(s.max_idle, ?) * ?`,
+		hash, micros(now), usual.MaxAge, perMinute, micros(now), usual.MaxIdle, perMinute), &a, &a.SessionID, &at)
+	return a, moment(at), err
+}
+
+// TouchSession records that a session was used.
+func (db *DB) TouchSession(ctx context.Context, id int64, now time.Time) error {
+	_, err := db.exec(ctx, db.query("UPDATE sessions SET last_seen = ? WHERE id = ?", micros(now), id))
+	return err
+}
+
+// EndSession ends the session with the given hash.
+func (db *DB) EndSession(ctx context.Context, hash []byte) error {
+	_, err := db.exec(ctx, db.query("DELETE FROM sessions WHERE hash = ?", hash))
+	return err
+}
+
+// EndSessionsOf ends all sessions of a person but one (0: all).
+func (db *DB) EndSessionsOf(ctx context.Context, user, but int64) error {
+	_, err := db.exec(ctx, db.query("DELETE FROM sessions WHERE user_id = ? AND id <> ?", user, but))
+	return err
+}
+
+// EndSessions ends all sessions of the given people.
+func (db *DB) EndSessions(ctx context.Context, users []int64) error {
+	_, err := db.exec(ctx, db.query("DELETE FROM sessions WHERE ").anyOf("user_id", users))
+	return err
+}
+
+// sweepSessions forgets sessions that no policy lets live: they have been idle
+// for longer than the organization of their person allows.
+func (db *DB) sweepSessions(ctx context.Context, now time.Time) error {
+	usual := roster.UsualSessionPolicy
+	_, err := db.exec(ctx, db.query(`DELETE FROM sessions WHERE id IN (SELECT t.id FROM sessions t JOIN users u ON u.id = t.user_id
+LEFT JOIN session_policies s ON s.organization_id = u.active_organization
+WHERE t.created_at <= ? - COALESCE(s.max_age, ?) * ? OR t.last_seen <= ? - COALESCE(s.max_idle, ?) * ?)`,
+		micros(now), usual.MaxAge, perMinute, micros(now), usual.MaxIdle, perMinute))
+	return err
+}
+
+// SessionPolicy is an organization's; the usual one, as old as the
+// organization, where it chose nothing.
+func (db *DB) SessionPolicy(ctx context.Context, organization int64) (p roster.SessionPolicy, err error) {
+	usual := roster.UsualSessionPolicy
+	var created, updated sql.NullInt64
+	err = db.row(ctx, db.query(`SELECT COALESCE(s.max_age, ?), COALESCE(s.max_idle, ?), COALESCE(s.created_at, o.created_at), COALESCE(s.updated_at, o.created_at)
+FROM organizations o LEFT JOIN session_policies s ON s.organization_id = o.id WHERE o.id = ?`, usual.MaxAge, usual.MaxIdle, organization),
+		&p.MaxAge, &p.MaxIdle, &created, &updated)
+	p.CreatedAt, p.UpdatedAt = moment(created), moment(updated)
+	return p, err
+}
+
+// SetSessionPolicy writes it.
+func (db *DB) SetSessionPolicy(ctx context.Context, organization int64, p roster.SessionPolicy) error {
+	_, err := db.exec(ctx, db.query(`INSERT INTO session_policies (organization_id, max_age, max_idle, created_at, updated_at) VALUES (?, ?, ?, ?, ?)
+ON CONFLICT (organization_id) DO UPDATE SET max_age = excluded.max_age, max_idle = excluded.max_idle, updated_at = excluded.updated_at`,
+		organization, p.MaxAge, p.MaxIdle, micros(p.CreatedAt), micros(p.UpdatedAt)))
+	return err
+}

@@ -1,0 +1,128 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"time"
+
+	"roster"
+)
+
+// The deleted, who are few, are taken off a count of everybody, which is much
+// faster than a look at every person.
+const tagSelect = `SELECT t.id, t.organization_id, t.label, t.created_at, t.updated_at,
+ (SELECT count(*) FROM member_tags mt WHERE mt.tag_id = t.id)
+  - (SELECT count(*) FROM organization_members om CROSS JOIN member_tags mt
+   WHERE om.organization_id = t.organization_id AND om.deleted_at IS NOT NULL AND mt.user_id = om.user_id AND mt.tag_id = t.id) AS member_count, ` + userColumns + `
+FROM tags t JOIN users u ON u.id = t.created_by WHERE t.organization_id = ?`
+
+func scanTag(s scanner) (t roster.Tag, err error) {
+	var created, updated sql.NullInt64
+	var u userScan
+	dest := []any{&t.ID, &t.OrganizationID, &t.Label, &created, &updated, &t.MemberCount}
+	err = s.Scan(append(dest, u.into(&t.CreatedBy)...)...)
+	u.finish(&t.CreatedBy)
+	t.CreatedAt, t.UpdatedAt = moment(created), moment(updated)
+	return t, err
+}
+
+// Tags is one page of an organization's tags whose label holds every term of
+// search, by label unless the page says otherwise.
+func (db *DB) Tags(ctx context.Context, organization int64, search string, page roster.Page) ([]roster.Tag, error) {
+	keys := map[string]string{
+		"id": "t.id", "label": "t.label_key", "created_at": "t.created_at", "updated_at": "t.updated_at", "member_count": "member_count",
+	}
+	key := keys[trimMinus(page.Order)]
+	if key == "" {
+		key, page.Order = "t.label_key", ""
+	}
+	q := tagMatch(db.query(tagSelect, organization), search)
+	return collect(ctx, db, q.add(" ORDER BY "+key+descending(page.Order)+", t.id").limited(page), scanTag)
+}
+
+// CountTags is how many there are in all.
+func (db *DB) CountTags(ctx context.Context, organization int64, search string) (int, error) {
+	return db.count(ctx, tagMatch(db.query("SELECT count(*) FROM tags t WHERE t.organization_id = ?", organization), search))
+}
+
+func tagMatch(q *query, search string) *query {
+	for _, term := range Terms(search) {
+		q.add(` AND t.label_key LIKE ? ESCAPE '\'`, contains(term))
+	}
+	return q
+}
+
+// Tag reads one of an organization's tags.
+func (db *DB) Tag(ctx context.Context, organization, id int64) (roster.Tag, error) {
+	q := db.query(tagSelect+" AND t.id = ?", organization, id)
+	return scanTag(rowScanner(func(dest ...any) error { return db.row(ctx, q, dest...) }))
+}
+
+// CreateTag makes a tag. The label must be new in the organization, ignoring
+// case: else Invalid.
+func (db *DB) CreateTag(ctx context.Context, organization, by int64, label string, now time.Time) (int64, error) {
+	id, err := db.insert(ctx, db.query(`INSERT INTO tags (organization_id, label, label_key, created_by, created_at, updated_at)
+VALUES (?, ?, ?, ?, ?, ?) RETURNING id`, organization, label, Fold(label), by, micros(now), micros(now)))
+	return id, db.uniqueLabel(err)
+}
+
+// RenameTag gives a tag another label, under the same rule.
+func (db *DB) RenameTag(ctx context.Context, id int64, label string, now time.Time) error {
+	_, err := db.exec(ctx, db.query("UPDATE tags SET label = ?, label_key = ?, updated_at = ? WHERE id = ?", label, Fold(label), micros(now), id))
+	return db.uniqueLabel(err)
+}
+
+func (db *DB) uniqueLabel(err error) error {
+	if err != nil && db.dialect.isUnique(err) {
+		return roster.InvalidField("label", "A tag with this label already exists.")
+	}
+	return err
+}
+
+// CreateTags makes the tags that the organization does not have yet, ignoring
+// case, and returns how many.
+func (db *DB) CreateTags(ctx context.Context, organization, by int64, labels []string, now time.Time) (int, error) {
+	rows := make([][2]string, len(labels))
+	for i, label := range labels {
+		rows[i] = [2]string{label, Fold(label)}
+	}
+	text, err := json.Marshal(rows)
+	if err != nil {
+		return 0, err
+	}
+	q := db.query(`INSERT INTO tags (organization_id, label, label_key, created_by, created_at, updated_at)
+SELECT ?, x.value ->> 0, x.value ->> 1, ?, ?, ? FROM `, organization, by, micros(now), micros(now))
+	// WHERE TRUE tells SQLite that the conflict clause is not a join's
+	return db.exec(ctx, q.add(db.dialect.elements(q.bind(string(text)))+" AS x WHERE TRUE ON CONFLICT (organization_id, label_key) DO NOTHING"))
+}
+
+// DeleteTags takes the given tags from the organization and from everybody who
+// has them, and returns how many there were.
+func (db *DB) DeleteTags(ctx context.Context, organization int64, ids []int64) (int, error) {
+	return db.exec(ctx, db.query("DELETE FROM tags WHERE organization_id = ? AND ", organization).anyOf("id", ids))
+}
+
+// UnknownTag is one of ids that is no tag of the organization; 0 when all are.
+func (db *DB) UnknownTag(ctx context.Context, organization int64, ids []int64) (int64, error) {
+	var id sql.NullInt64
+	err := db.row(ctx, db.query("SELECT min(x.id) FROM ").idTable(ids).
+		add(" AS x WHERE NOT EXISTS (SELECT 1 FROM tags t WHERE t.id = x.id AND t.organization_id = ?)", organization), &id)
+	return id.Int64, err
+}
+
+// AddTags puts every one of the tags on every one of the people.
+func (db *DB) AddTags(ctx context.Context, people, tags []int64) error {
+	q := db.query("INSERT INTO member_tags (user_id, tag_id) SELECT x.id, y.id FROM ").idTable(people).add(" AS x CROSS JOIN ").idTable(tags)
+	_, err := db.exec(ctx, q.add(" AS y WHERE TRUE ON CONFLICT DO NOTHING"))
+	return err
+}
+
+// KeepTags takes every tag of the organization but the given ones from the
+// people.
+func (db *DB) KeepTags(ctx context.Context, organization int64, people, tags []int64) error {
+	q := db.query("DELETE FROM member_tags WHERE ").anyOf("user_id", people).
+		add(" AND tag_id IN (SELECT t.id FROM tags t WHERE t.organization_id = ? AND NOT (", organization).anyOf("t.id", tags)
+	_, err := db.exec(ctx, q.add("))"))
+	return err
+}

@@ -1,0 +1,93 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"time"
+
+	"roster"
+)
+
+// CreateTagImport writes down a job that waits, with the rows it is about.
+func (db *DB) CreateTagImport(ctx context.Context, job roster.TagImport, rows []roster.TagRow) (int64, error) {
+	content, err := json.Marshal(rows)
+	if err != nil {
+		return 0, err
+	}
+	return db.insert(ctx, db.query("INSERT INTO tag_imports (organization_id, created_by, status, content, created_at) VALUES (?, ?, ?, ?, ?) RETURNING id",
+		job.OrganizationID, job.CreatedBy, roster.JobCreated, string(content), micros(job.CreatedAt)))
+}
+
+// TagImport reads one job of an organization.
+func (db *DB) TagImport(ctx context.Context, organization, id int64) (job roster.TagImport, err error) {
+	var created, finished sql.NullInt64
+	var skipped string
+	err = db.row(ctx, db.query(`SELECT id, organization_id, created_by, status, tags_created, assignments_created, users_skipped, created_at, finished_at
+FROM tag_imports WHERE id = ? AND organization_id = ?`, id, organization),
+		&job.ID, &job.OrganizationID, &job.CreatedBy, &job.Status, &job.TagsCreated, &job.Assigned, &skipped, &created, &finished)
+	if err != nil {
+		return job, err
+	}
+	job.CreatedAt, job.FinishedAt = moment(created), moment(finished)
+	return job, json.Unmarshal([]byte(skipped), &job.Skipped)
+}
+
+// TakeTagImport takes the oldest job that waits, so that nobody else does;
+// NotFound when none waits.
+func (db *DB) TakeTagImport(ctx context.Context) (job roster.TagImport, rows []roster.TagRow, err error) {
+	var content string
+	err = db.classify(db.writer().QueryRowContext(ctx, `UPDATE tag_imports SET status = 'in_progress'
+WHERE status = 'created' AND id = (SELECT min(id) FROM tag_imports WHERE status = 'created')
+RETURNING id, organization_id, created_by, content`).Scan(&job.ID, &job.OrganizationID, &job.CreatedBy, &content))
+	if err != nil {
+		return job, nil, err
+	}
+	return job, rows, json.Unmarshal([]byte(content), &rows)
+}
+
+// CompleteTagImport writes the result of a job that is under way, and reports
+// whether it still was.
+func (db *DB) CompleteTagImport(ctx context.Context, job roster.TagImport, now time.Time) (bool, error) {
+	skipped, err := json.Marshal(append([]string{}, job.Skipped...))
+	if err != nil {
+		return false, err
+	}
+	n, err := db.exec(ctx, db.query(`UPDATE tag_imports SET status = 'completed', content = '', tags_created = ?, assignments_created = ?, users_skipped = ?, finished_at = ?
+WHERE id = ? AND status = 'in_progress'`, job.TagsCreated, job.Assigned, string(skipped), micros(now), job.ID))
+	return n > 0, err
+}
+
+// FailTagImport ends a job that is under way without a result; 0 ends all of
+// them.
+func (db *DB) FailTagImport(ctx context.Context, id int64, now time.Time) error {
+	_, err := db.exec(ctx, db.query("UPDATE tag_imports SET status = 'failed', content = '', finished_at = ? WHERE status = 'in_progress' AND (id = ? OR ? = 0)",
+		micros(now), id, id))
+	return err
+}
+
+// TagPeople puts tags, by id, on the organization's people, by folded e-mail,
+// and returns how many they did not have.
+func (db *DB) TagPeople(ctx context.Context, organization int64, pairs [][]any) (int, error) {
+	q := db.query("INSERT INTO member_tags (user_id, tag_id) SELECT DISTINCT u.id, CAST(x.value->>1 AS BIGINT) FROM ").table(pairs).add(` AS x
+JOIN users u ON u.email_key = x.value->>0
+JOIN organization_members om ON om.organization_id = ? AND om.user_id = u.id AND om.deleted_at IS NULL
+WHERE TRUE ON CONFLICT DO NOTHING`, organization)
+	return db.exec(ctx, q)
+}
+
+// UnknownEmails is those of the e-mails, in their order, that nobody in the
+// organization has.
+func (db *DB) UnknownEmails(ctx context.Context, organization int64, emails []string) ([]string, error) {
+	rows := make([][]any, len(emails))
+	for i, email := range emails {
+		rows[i] = []any{i, email, Fold(email)}
+	}
+	q := db.query("SELECT x.value->>1 FROM ").table(rows).add(` AS x WHERE NOT EXISTS (SELECT 1 FROM users u
+ JOIN organization_members om ON om.organization_id = ? AND om.user_id = u.id AND om.deleted_at IS NULL WHERE u.email_key = x.value->>2)
+ORDER BY CAST(x.value->>0 AS BIGINT)`, organization)
+	return collect(ctx, db, q, func(s scanner) (email string, err error) {
+		err = s.Scan(&email)
+		return email, err
+	})
+}

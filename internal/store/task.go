@@ -1,0 +1,165 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"time"
+
+	"roster"
+)
+
+const taskSelect = "SELECT t.id, t.project_id, t.data, t.created_at, t.updated_at FROM tasks t"
+
+func scanTask(s scanner) (t roster.Task, err error) {
+	var created, updated sql.NullInt64
+	err = s.Scan(&t.ID, &t.ProjectID, &t.Data, &created, &updated)
+	t.CreatedAt, t.UpdatedAt = moment(created), moment(updated)
+	return t, err
+}
+
+// Task reads a task, of a deleted project too.
+func (db *DB) Task(ctx context.Context, id int64) (roster.Task, error) {
+	q := db.query(taskSelect+" WHERE t.id = ?", id)
+	return scanTask(rowScanner(func(dest ...any) error { return db.row(ctx, q, dest...) }))
+}
+
+// Tasks is one page of a project's tasks, by id.
+func (db *DB) Tasks(ctx context.Context, project int64, page roster.Page) ([]roster.Task, error) {
+	return collect(ctx, db, db.query(taskSelect+" WHERE t.project_id = ? ORDER BY t.id", project).limited(page), scanTask)
+}
+
+// CountTasks is how many tasks a project has.
+func (db *DB) CountTasks(ctx context.Context, project int64) (int, error) {
+	return db.count(ctx, db.query("SELECT count(*) FROM tasks WHERE project_id = ?", project))
+}
+
+// DeleteTask deletes a task and everybody's assignments to it.
+func (db *DB) DeleteTask(ctx context.Context, id int64) error {
+	if _, err := db.exec(ctx, db.query("DELETE FROM assignments WHERE task_id = ?", id)); err != nil {
+		return err
+	}
+	_, err := db.exec(ctx, db.query("DELETE FROM tasks WHERE id = ?", id))
+	return err
+}
+
+// taskMatch appends the condition that task t is one that s selects.
+func taskMatch(q *query, project int64, s roster.TaskSelector) {
+	q.add("t.project_id = ?", project)
+	switch {
+	case !s.All:
+		q.add(" AND ").anyOf("t.id", roster.Selector{Included: s.Included, Excluded: s.Excluded}.Chosen())
+	case len(s.Excluded) > 0:
+		q.add(" AND NOT (").anyOf("t.id", s.Excluded).add(")")
+	}
+	if len(s.Filter.Conditions) == 0 {
+		return
+	}
+	between := " AND "
+	if s.Filter.Any {
+		between = " OR "
+	}
+	q.add(" AND (")
+	for i, c := range s.Filter.Conditions {
+		if i > 0 {
+			q.add(between)
+		}
+		taskCondition(q, c)
+	}
+	q.add(")")
+}
+
+func taskCondition(q *query, c roster.TaskCondition) {
+	compare := map[roster.Comparison]string{
+		roster.Equal: "=", roster.NotEqual: "<>", roster.Greater: ">", roster.GreaterOrEqual: ">=", roster.Less: "<", roster.LessOrEqual: "<=",
+	}
+	switch c.Is {
+	case roster.InList:
+		q.anyOf("t.id", c.IDs)
+	case roster.NotInList:
+		q.add("NOT (").anyOf("t.id", c.IDs).add(")")
+	default:
+		q.add("t.id "+compare[c.Is]+" ?", c.IDs[0])
+	}
+}
+
+// SelectedTasks is the tasks of a project that s selects, ascending.
+func (db *DB) SelectedTasks(ctx context.Context, project int64, s roster.TaskSelector) ([]int64, error) {
+	q := db.query("SELECT t.id FROM tasks t WHERE ")
+	taskMatch(q, project, s)
+	return collect(ctx, db, q.add(" ORDER BY t.id"), func(s scanner) (id int64, err error) {
+		err = s.Scan(&id)
+		return id, err
+	})
+}
+
+// Assignable says which of the given people have access to p, by any path:
+// Standing.Member, for many at once.
+func (db *DB) Assignable(ctx context.Context, p roster.Project, users []int64) (map[int64]bool, error) {
+	q := db.query("SELECT x.id FROM ").idTable(users).add(` AS x
+JOIN organization_members om ON om.organization_id = ? AND om.user_id = x.id`+mayJoin+`
+WHERE EXISTS (SELECT 1 FROM project_members pm WHERE pm.project_id = ? AND pm.user_id = x.id AND pm.removed_by IS NULL AND pm.explicit)
+ OR EXISTS (SELECT 1 FROM workspace_members wm WHERE wm.workspace_id = ? AND wm.user_id = x.id AND wm.removed_by IS NULL)
+ OR (om.role IN ('OW', 'AD')`, p.OrganizationID, p.ID, p.WorkspaceID)
+	if p.SandboxOf != 0 {
+		q.add(" AND x.id = ?", p.SandboxOf)
+	}
+	return db.idSet(ctx, q.add(")"))
+}
+
+// WithoutStanding is those of the given people who have no row in p.
+func (db *DB) WithoutStanding(ctx context.Context, p roster.Project, users []int64) ([]int64, error) {
+	q := db.query("SELECT x.id FROM ").idTable(distinct(users)).add(` AS x
+WHERE NOT EXISTS (SELECT 1 FROM project_members pm WHERE pm.project_id = ? AND pm.user_id = x.id AND pm.removed_by IS NULL) ORDER BY x.id`, p.ID)
+	return collect(ctx, db, q, func(s scanner) (id int64, err error) {
+		err = s.Scan(&id)
+		return id, err
+	})
+}
+
+// BeginInherited gives people with access to p by another path, and no row
+// yet, one that their assignments can belong to; the record says which path.
+func (db *DB) BeginInherited(ctx context.Context, p roster.Project, users []int64, op int64) error {
+	q := db.query("INSERT INTO project_members (project_id, user_id, explicit, added_by) SELECT ?, x.id, FALSE, ? FROM ", p.ID, op)
+	if _, err := db.exec(ctx, q.idTable(users).add(" AS x")); err != nil {
+		return err
+	}
+	_, err := db.exec(ctx, db.query(`INSERT INTO outcomes (operation_id, user_id, result)
+SELECT pm.added_by, pm.user_id, CASE WHEN wm.id IS NOT NULL THEN 'implicit_via_workspace' ELSE 'implicit_via_organization_role' END
+FROM project_members pm LEFT JOIN workspace_members wm ON wm.workspace_id = ? AND wm.user_id = pm.user_id AND wm.removed_by IS NULL
+WHERE pm.project_id = ? AND pm.added_by = ?`, p.WorkspaceID, p.ID, op))
+	return err
+}
+
+// AssignTasks gives the tasks that s selects to each of the given people with
+// a row in p, within the stay they have now, and returns how many assignments
+// that made.
+func (db *DB) AssignTasks(ctx context.Context, p roster.Project, s roster.TaskSelector, kind roster.AssignmentType, users []int64, now time.Time) (int, error) {
+	q := db.query(`INSERT INTO assignments (project_id, task_id, user_id, type, tenure, created_at)
+SELECT pm.project_id, t.id, pm.user_id, ?, COALESCE(pm.tenure, pm.id), ? FROM tasks t CROSS JOIN project_members pm
+WHERE pm.project_id = ? AND pm.removed_by IS NULL AND `, kind, micros(now), p.ID).anyOf("pm.user_id", users).add(" AND ")
+	taskMatch(q, p.ID, s)
+	return db.exec(ctx, q.add(" ORDER BY t.id, pm.user_id ON CONFLICT (task_id, user_id, type, tenure) DO NOTHING"))
+}
+
+// Assignees is the open assignments of a task, oldest first, of one type
+// unless kind is empty.
+func (db *DB) Assignees(ctx context.Context, task int64, kind roster.AssignmentType) ([]roster.Assignment, error) {
+	q := db.query(`SELECT a.id, a.task_id, a.user_id, a.type, a.created_at FROM assignments a
+JOIN project_members pm ON pm.project_id = a.project_id AND pm.user_id = a.user_id AND pm.removed_by IS NULL AND COALESCE(pm.tenure, pm.id) = a.tenure
+WHERE a.task_id = ?`, task)
+	if kind != "" {
+		q.add(" AND a.type = ?", kind)
+	}
+	return collect(ctx, db, q.add(" ORDER BY a.id"), func(s scanner) (a roster.Assignment, err error) {
+		var created sql.NullInt64
+		err = s.Scan(&a.ID, &a.TaskID, &a.UserID, &a.Type, &created)
+		a.CreatedAt = moment(created)
+		return a, err
+	})
+}
+
+// DropAssignments deletes assignments.
+func (db *DB) DropAssignments(ctx context.Context, ids []int64) error {
+	_, err := db.exec(ctx, db.query("DELETE FROM assignments WHERE ").anyOf("id", ids))
+	return err
+}
