@@ -1,0 +1,63 @@
+package client
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"maps"
+	"net/http"
+	"slices"
+	"strings"
+)
+
+// Error is a refusal by the server. Nothing was changed.
+type Error struct {
+	Status    int                 // the HTTP status
+	Detail    string              // one sentence
+	Fields    map[string][]string // what is wrong, by parameter; nil unless Status is 400
+	Change    *PlanChange         // how the people differ from the plan; nil unless Status is 412
+	RequestID string              // names the request in the server's log
+}
+
+// PlanChange says how the people a plan was made for differ from those the
+// selector matches now. The lists hold the first hundred each.
+type PlanChange struct {
+	Known      bool    `json:"plan_known"` // false: no such plan, or it expired
+	AddedCount int     `json:"added_count"`
+	GoneCount  int     `json:"gone_count"`
+	Added      []int64 `json:"added"`
+	Gone       []int64 `json:"gone"`
+}
+
+// Error is the detail, or everything that is wrong, field by field.
+func (e *Error) Error() string {
+	if len(e.Fields) == 0 {
+		return e.Detail
+	}
+	var parts []string
+	for _, field := range slices.Sorted(maps.Keys(e.Fields)) {
+		parts = append(parts, field+": "+strings.Join(e.Fields[field], " "))
+	}
+	return strings.Join(parts, "; ")
+}
+
+// maxRefusal is how much of a refusal is read, in bytes.
+const maxRefusal = 1 << 20
+
+// refusal reads an answer that is none of success.
+func refusal(answer *http.Response) error {
+	defer answer.Body.Close()
+	e := &Error{Status: answer.StatusCode, RequestID: answer.Header.Get("X-Request-ID")}
+	var body struct {
+		Detail           string              `json:"detail"`
+		ValidationErrors map[string][]string `json:"validation_errors"`
+		Changed          *PlanChange         `json:"changed"`
+	}
+	if json.NewDecoder(io.LimitReader(answer.Body, maxRefusal)).Decode(&body) == nil {
+		e.Detail, e.Fields, e.Change = body.Detail, body.ValidationErrors, body.Changed
+	}
+	if e.Detail == "" {
+		e.Detail = fmt.Sprintf("The server answered %d %s.", e.Status, http.StatusText(e.Status))
+	}
+	return e
+}

@@ -1,0 +1,4 @@
+package client
+
+// Hurry makes c repeat requests at once.
+func (c *Client) Hurry() { c.pause = 0 }

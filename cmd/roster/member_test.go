@@ -1,0 +1,166 @@
+package main
+
+import (
+	"bytes"
+	"encoding/csv"
+	"encoding/json"
+	"fmt"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"roster/client"
+)
+
+// crew is a store with a project, forty annotators in it and a few people
+// outside, and a server on it.
+func crew(t *testing.T, store ...string) (e environment, s *serving) {
+	t.Helper()
+	e = environment{}
+	s = e.serve(t, on(store, "--migrate")...)
+	e.ok(t, on(store, "project", "add", "Shops")...)
+	var file strings.Builder
+	file.WriteString("email,first_name,last_name,role,tags,projects\n")
+	for i := range 40 {
+		fmt.Fprintf(&file, "p%02d@example.com,Pat,No%02d,AN,%s,Shops\n", i, i, []string{"night", "day"}[i%2])
+	}
+	file.WriteString("out@example.com,Out,Sider,RE,night,\nadmin@example.com,Ad,Min,AD,,Shops\nwait@example.com,,,NO,,\n")
+	if a := e.fed(t, file.String(), on(store, "import", "-")...); a.code != 0 {
+		t.Fatal(a.errors)
+	}
+	return e, s
+}
+
+// TestMemberOnStoreAndServer: one command says the same wherever it works.
+func TestMemberOnStoreAndServer(t *testing.T) {
+	eachStore(t, func(t *testing.T, store ...string) {
+		e, s := crew(t, store...)
+		token := strings.TrimSpace(e.ok(t, on(store, "token", "create", "--user", "owner@example.com")...))
+		server := []string{"--server", s.address, "--token", token}
+		for _, command := range []string{
+			"list --project shops",
+			"list --project 1 --role AN --tag night --ordering=-email",
+			"list --project 1 --search no07 --json",
+			"list --project 1 --implicit",
+			"list --project 1 --no-implicit --include p01@example.com,admin@example.com",
+			"list --project 1 --tag night,day --tags-operator and",
+			"export --project 1 --no-annotators",
+			"assign --project 1 --all --dry-run",
+			"assign --project 1 --include out@example.com,p01@example.com,wait@example.com --dry-run",
+			"unassign --project 1 --all --exclude p01@example.com --dry-run",
+		} {
+			args := append([]string{"member"}, strings.Fields(command)...)
+			local, remote := e.ok(t, on(store, args...)...), e.ok(t, on(server, args...)...)
+			if local != remote {
+				t.Errorf("%s: the store says\n%sand the server\n%s", command, local, remote)
+			}
+			if len(local) < 10 {
+				t.Errorf("%s says only %q", command, local)
+			}
+		}
+	})
+}
+
+func TestMemberAssignAndUnassign(t *testing.T) {
+	eachStore(t, func(t *testing.T, store ...string) {
+		e, _ := crew(t, store...)
+		member := func(args ...string) string { return e.ok(t, on(store, append([]string{"member"}, args...)...)...) }
+		for _, step := range []struct{ args, says string }{
+			{"unassign --project 1 --all --role AN --tag night --dry-run", "Would remove 20 people from project 1 (Shops): Pat No00, Pat No02, Pat No04"},
+			{"unassign --project 1 --all --role AN --tag night --dry-run", "and 10 more.\nNothing was changed."},
+			{"unassign --project 1 --include admin@example.com --dry-run", "1 of them would keep access: 0 through the workspace, 1 by the organization role."},
+			{"unassign --project 1 --all --role AN --tag night", "Removed 20 people from project 1 (Shops)."},
+			{"unassign --project 1 --all --role AN --tag night", "Removed 0 people"},
+			{"assign --project 1 --all --tag night --dry-run", "Would add 21 people to project 1 (Shops).\nNothing was changed."},
+			{"assign --project 1 --all --tag night --exclude out@example.com --dry-run", "Would add 20 people"},
+			{"assign --project 1 --include out@example.com,p01@example.com,wait@example.com --dry-run", "Would add 1 person"},
+			{"assign --project 1 --include out@example.com,p01@example.com,wait@example.com", "Added 1 person to project 1 (Shops)."},
+			{"assign --project 1 --include wait@example.com", "Skipped 1 person who cannot be members."},
+			{"assign --project 1 --all --tag night", "Added 20 people"},
+			{"unassign --project 1 --include p00@example.com,out@example.com --exclude out@example.com", "Removed 1 person"},
+			{"unassign --project 1 --all --active-since 2020-01-01", "Removed 0 people"},
+		} {
+			if got := member(strings.Fields(step.args)...); !strings.Contains(got, step.says) {
+				t.Errorf("member %s says\n%swant %q", step.args, got, step.says)
+			}
+		}
+		var done client.Unassigned
+		if err := json.Unmarshal([]byte(member("unassign", "--project", "1", "--all", "--json")), &done); err != nil || done.Count != 41 || done.Operation == 0 {
+			t.Errorf("%+v %v", done, err)
+		}
+	})
+}
+
+// TestUnassignAsks: on a terminal a large removal needs a yes, and what was
+// shown is what is removed.
+func TestUnassignAsks(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "store")
+	e, _ := crew(t, "--data", dir)
+	for _, step := range []struct {
+		args, types string
+		code        int
+		says        string
+	}{
+		{"--all --role AN", "", 1, "This removes 40 people from project 1 (Shops)"},
+		{"--all --role AN", "no\n", 1, "Go ahead? [y/N]"},
+		{"--all --role AN --tag day", "", 0, ""},
+		{"--all --role AN --tag night --exclude p00@example.com", "", 0, ""},
+		{"--all", "", 0, ""},
+	} {
+		var out, errors bytes.Buffer
+		c := newConsole(t.Context(), func(name string) string { return e[name] }, strings.NewReader(step.types), &out, &errors)
+		c.asks = true
+		code := c.report(c.execute(append(strings.Fields("member unassign --project 1 --data "+dir), strings.Fields(step.args)...)))
+		if code != step.code || !strings.Contains(errors.String(), step.says) || (code == 0) != strings.Contains(out.String(), "Removed") {
+			t.Errorf("%s, typing %q: exit code %d, %q, %q", step.args, step.types, code, out.String(), errors.String())
+		}
+	}
+}
+
+func TestExport(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "store")
+	e, _ := crew(t, "--data", dir)
+	rows, err := csv.NewReader(strings.NewReader(e.ok(t, "member", "export", "--project", "Shops", "--no-implicit", "--data", dir))).ReadAll()
+	if err != nil || len(rows) != 42 || rows[0][0] != "id" || rows[1][1] != "p00@example.com" {
+		t.Errorf("%d rows, %v", len(rows), err)
+	}
+}
+
+func TestUsers(t *testing.T) {
+	eachStore(t, func(t *testing.T, store ...string) {
+		e, _ := crew(t, store...)
+		a := e.fed(t, "correct horse battery\nrest\n", on(store, "user", "add", "new@example.com", "--first-name", "Ne", "--last-name", "Wo", "--role", "MA", "--password-stdin", "--json")...)
+		var made client.User
+		if err := json.Unmarshal([]byte(a.out), &made); err != nil || made.Name() != "Ne Wo" {
+			t.Fatalf("%+v %v", a, err)
+		}
+		e.ok(t, on(store, "user", "deactivate", strconv.FormatInt(made.ID, 10), "p00@example.com")...)
+		if got := strings.Join(column(e.ok(t, on(store, "user", "list", "--role", "DI")...), 1), " "); got != "new@example.com p00@example.com" && got != "p00@example.com new@example.com" {
+			t.Errorf("deactivated: %s", got)
+		}
+		if got := e.ok(t, on(store, "user", "list", "--search", "nobody at all", "--json")...); got != "[]\n" {
+			t.Errorf("an empty list is %q", got)
+		}
+	})
+}
+
+func TestProgressLine(t *testing.T) {
+	p := (&console{stderr: &bytes.Buffer{}}).begin("Importing")
+	defer p.end()
+	lines := []string{p.line(1500 * time.Millisecond)}
+	p.set(1234, 0)
+	lines = append(lines, p.line(2*time.Second))
+	p.set(5, 20)
+	lines = append(lines, p.line(3*time.Second))
+	if got, want := strings.Join(lines, "|"), "Importing: 1 s|Importing: 1,234, 2 s|Importing: 25 %, 3 s"; got != want {
+		t.Errorf("%q, want %q", got, want)
+	}
+}
+
+func TestCell(t *testing.T) {
+	if got := cell("a\tb\x1b[2Jc\u009b\x7fé"); got != "a b [2Jc  é" {
+		t.Errorf("%q", got)
+	}
+}

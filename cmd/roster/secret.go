@@ -1,0 +1,83 @@
+package main
+
+import (
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"roster"
+	"roster/internal/store"
+)
+
+// leastSecret is how many bytes a secret key must have.
+const leastSecret = 16
+
+// secretFile is the name of the key that Roster makes for a SQLite store. It
+// lies beside the database and not in it, so that a copy of the database
+// alone shows nobody's token.
+const secretFile = "secret.key"
+
+// secret is the key that encrypts what must be shown again: the one the
+// operator gives, else one that Roster makes on first use and keeps with the
+// store.
+func (c *console) secret(p place, keyFile string, db *store.DB) ([]byte, error) {
+	if key := c.env("ROSTER_SECRET_KEY"); key != "" && keyFile == "" {
+		return longEnough(key, "ROSTER_SECRET_KEY")
+	}
+	if keyFile != "" {
+		return readSecret(keyFile)
+	}
+	if p.dir == "" {
+		return db.SetSettingOnce(c.ctx, "secret_key", []byte(newSecret()))
+	}
+	file := filepath.Join(p.dir, secretFile)
+	if err := writeOnce(file, newSecret()+"\n"); err != nil {
+		return nil, err
+	}
+	return readSecret(file)
+}
+
+func newSecret() string {
+	b := make([]byte, 32)
+	rand.Read(b)
+	return hex.EncodeToString(b)
+}
+
+func readSecret(file string) ([]byte, error) {
+	text, err := os.ReadFile(file)
+	if err != nil {
+		return nil, err
+	}
+	return longEnough(strings.TrimSpace(string(text)), file)
+}
+
+func longEnough(key, from string) ([]byte, error) {
+	if len(key) < leastSecret {
+		return nil, roster.Errorf(roster.Invalid, "The secret key in %s is shorter than %d characters.", from, leastSecret)
+	}
+	return []byte(key), nil
+}
+
+// writeOnce makes a file that its owner alone can read, unless it exists. The
+// text is there at once or not at all, whoever else is making it.
+func writeOnce(file, text string) error {
+	if _, err := os.Stat(file); err == nil {
+		return nil
+	}
+	part, err := os.CreateTemp(filepath.Dir(file), "."+filepath.Base(file)+".*")
+	if err != nil {
+		return err
+	}
+	defer os.Remove(part.Name())
+	_, err = part.WriteString(text)
+	if err := errors.Join(err, part.Sync(), part.Close()); err != nil {
+		return err
+	}
+	if err := os.Link(part.Name(), file); !errors.Is(err, os.ErrExist) {
+		return err
+	}
+	return nil
+}

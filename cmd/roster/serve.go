@@ -1,0 +1,199 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/netip"
+	"net/url"
+	"strconv"
+	"strings"
+	"sync"
+	"syscall"
+	"time"
+
+	"roster"
+	"roster/internal/app"
+	"roster/internal/limit"
+	"roster/internal/mail"
+	"roster/internal/server"
+	"roster/internal/store"
+)
+
+type serveCommand struct {
+	storeFlags
+	Addr              string         `default:"127.0.0.1:8080" placeholder:"HOST:PORT" help:"Where to listen; port 0 takes a free one (default: ${default})."`
+	Demo              bool           `help:"Fill an empty store with a realistic organization, and say how to try it."`
+	Migrate           bool           `help:"Bring PostgreSQL's schema up to date first. SQLite's always is."`
+	UndoWindow        span           `default:"30d" placeholder:"DURATION" help:"How long an operation can be undone, such as 72h or 30d (default: ${default})."`
+	ActivityRetention span           `default:"90d" placeholder:"DURATION" help:"How long the activity log is kept (default: ${default})."`
+	OwnerEmail        string         `placeholder:"EMAIL" help:"The owner whom an empty store gets (default: owner@example.com)."`
+	Organization      string         `placeholder:"TITLE" help:"The title of the organization that an empty store gets (default: Roster)."`
+	RefreshRate       limit.Rate     `name:"rate-limit-refresh" default:"300/min" placeholder:"RATE" help:"How often one personal access token, and one client address, may ask for an access token, such as 300/min, or off (default: ${default})."`
+	CallRate          limit.Rate     `name:"rate-limit-calls" default:"off" placeholder:"RATE" help:"How often one credential may call the API, such as 50/s, or off (default: ${default})."`
+	TrustedProxy      []netip.Prefix `default:"127.0.0.0/8,::1/128" placeholder:"NETWORK,..." help:"Proxies whose X-Forwarded-For names the client (default: ${default})."`
+	SignInRate        limit.Rate     `name:"rate-limit-sign-in" default:"20/h" placeholder:"RATE" help:"How often one client address may try to sign in with one e-mail, such as 20/h, or off; thirty times as often with all e-mails together (default: ${default})."`
+	URL               string         `name:"url" placeholder:"URL" help:"Where people reach this server, such as https://roster.example.com, for links in mail (default: where it listens)."`
+	Mail              string         `placeholder:"log|URL" help:"How mail goes out: log prints it instead, smtp://user:password@host:587?from=roster@example.com sends it (or ROSTER_MAIL; default: log)."`
+	LogLevel          string         `enum:"debug,info,warn,error" default:"info" help:"What to log on stderr: debug, info, warn or error (default: ${default})."`
+}
+
+// span is a duration that may be said in days.
+type span time.Duration
+
+// UnmarshalText reads a Go duration, or whole days.
+func (s *span) UnmarshalText(text []byte) error {
+	days, isDays := strings.CutSuffix(string(text), "d")
+	d, err := time.ParseDuration(string(text))
+	if isDays {
+		var n int
+		n, err = strconv.Atoi(days)
+		d = time.Duration(n) * 24 * time.Hour
+	}
+	if err != nil || d <= 0 {
+		return fmt.Errorf("%q is not a duration such as 72h or 30d", text)
+	}
+	*s = span(d)
+	return nil
+}
+
+// Validate refuses flags that contradict each other.
+func (s *serveCommand) Validate() error {
+	if u, err := url.Parse(s.URL); s.URL != "" && (err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" || u.RawQuery+u.Fragment != "") {
+		return misuse("--url: %q is not an address such as https://roster.example.com", s.URL)
+	}
+	if s.Demo && s.OwnerEmail+s.Organization != "" {
+		return misuse("--demo brings its own owner and organization; leave out --owner-email and --organization")
+	}
+	return nil
+}
+
+// Run serves until it is told to stop. It listens first, so that a taken
+// address costs nothing.
+func (s *serveCommand) Run(c *console) error {
+	var level slog.Level
+	if err := level.UnmarshalText([]byte(s.LogLevel)); err != nil {
+		return err
+	}
+	c.logTo(level)
+	listener, err := listen(c, s.Addr)
+	if err != nil {
+		return err
+	}
+	defer listener.Close()
+	config := app.DefaultConfig()
+	config.UndoWindow, config.ActivityRetention = time.Duration(s.UndoWindow), time.Duration(s.ActivityRetention)
+	config.RefreshRate, config.CallRate, config.SignInRate = s.RefreshRate, s.CallRate, s.SignInRate
+	address := "http://" + reachable(listener.Addr().(*net.TCPAddr))
+	if config.URL = strings.TrimSuffix(s.URL, "/"); config.URL == "" {
+		config.URL = address
+	}
+	send, err := s.mailer(c)
+	if err != nil {
+		return err
+	}
+	a, db, err := s.openApp(c, config, opening{create: true, migrate: s.Migrate})
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	if s.Demo {
+		err = s.welcomeDemo(c, a, db, address)
+	} else {
+		err = s.welcome(c, a, address)
+	}
+	if err != nil {
+		return err
+	}
+	return s.serve(c, a, listener, send)
+}
+
+// mailer is how mail goes out.
+func (s *serveCommand) mailer(c *console) (mail.Sender, error) {
+	how := s.Mail
+	if how == "" {
+		how = c.env("ROSTER_MAIL")
+	}
+	if how == "" {
+		how = "log"
+	}
+	send, err := mail.Parse(how, c.stderr)
+	if err != nil {
+		return nil, misuse("--mail: %w", err)
+	}
+	return send, nil
+}
+
+// serve answers requests and sends mail, until it is told to stop.
+func (s *serveCommand) serve(c *console, a *app.App, l net.Listener, send mail.Sender) error {
+	ctx, stop := context.WithCancel(c.ctx)
+	var work sync.WaitGroup
+	defer work.Wait()
+	defer stop()
+	work.Go(func() { server.DeliverMail(ctx, a, send) })
+	return server.Serve(c.ctx, l, a, server.Behind(s.TrustedProxy, server.Handler(a, version)))
+}
+
+func listen(c *console, address string) (net.Listener, error) {
+	if _, _, err := net.SplitHostPort(address); err != nil {
+		return nil, misuse("--addr: %q is not a host and a port such as 127.0.0.1:8080", address)
+	}
+	l, err := (&net.ListenConfig{}).Listen(c.ctx, "tcp", address)
+	if errors.Is(err, syscall.EADDRINUSE) {
+		return nil, roster.Errorf(roster.Invalid, "The address %s is in use already.", address)
+	}
+	return l, err
+}
+
+// reachable is how this machine reaches a listener.
+func reachable(a *net.TCPAddr) string {
+	host := a.IP.String()
+	if a.IP.IsUnspecified() {
+		host = "127.0.0.1"
+	}
+	return net.JoinHostPort(host, strconv.Itoa(a.Port))
+}
+
+// welcome sets up an empty store and says where the server is.
+func (s *serveCommand) welcome(c *console, a *app.App, address string) error {
+	owner := roster.NewUser{Email: s.OwnerEmail, Password: rand.Text()}
+	if owner.Email == "" {
+		owner.Email = "owner@example.com"
+	}
+	title := s.Organization
+	if title == "" {
+		title = "Roster"
+	}
+	made, err := a.Setup(c.ctx, title, owner)
+	if err != nil {
+		return err
+	}
+	c.say("Roster %s is ready on %s", version, address)
+	if made {
+		p, _ := s.place(c)
+		c.say("\n  Organization  %s\n  Owner         %s\n  Password      %s  (shown this once)", title, owner.Email, owner.Password)
+		c.say("\nThe owner's API token:\n\n  roster token create --user %s %s", owner.Email, p.flag())
+	}
+	return nil
+}
+
+// welcomeDemo fills an empty store with the demo and says how to try it.
+func (s *serveCommand) welcomeDemo(c *console, a *app.App, db *store.DB, address string) error {
+	tour, err := c.demo(a, db, demoFlags{})
+	if err != nil {
+		return err
+	}
+	owner, err := a.Owner(c.ctx)
+	if err != nil {
+		return err
+	}
+	token, err := a.Token(c.ctx, owner.UserID)
+	if err != nil {
+		return err
+	}
+	tour.show(c, address, owner.Email, token)
+	return nil
+}

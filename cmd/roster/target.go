@@ -1,0 +1,225 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+
+	"roster"
+	"roster/client"
+	"roster/internal/app"
+	"roster/internal/server"
+	"roster/internal/store"
+)
+
+// placeFlags say which store a command works on.
+type placeFlags struct {
+	Data string `placeholder:"DIR" help:"Directory of the SQLite store (or ROSTER_DATA; default: data)."`
+	DB   string `name:"db" placeholder:"URL" help:"Address of the PostgreSQL store, postgres://… (or ROSTER_DB)."`
+}
+
+// place is a store: a directory, or an address.
+type place struct{ dir, url string }
+
+func (p place) String() string {
+	if p.dir != "" {
+		return p.dir
+	}
+	return "the PostgreSQL database" // its address may hold a password
+}
+
+// flag is how a command line names the place.
+func (p place) flag() string {
+	if p.dir != "" {
+		return "--data " + p.dir
+	}
+	return "--db …"
+}
+
+// place reads the flags, and the environment where they say nothing.
+func (f placeFlags) place(c *console) (place, error) {
+	if f.Data != "" && f.DB != "" {
+		return place{}, misuse("--data and --db contradict each other; give one of them")
+	}
+	if f.Data+f.DB != "" {
+		return place{f.Data, f.DB}, nil
+	}
+	p := place{c.env("ROSTER_DATA"), c.env("ROSTER_DB")}
+	switch {
+	case p.dir != "" && p.url != "":
+		return place{}, misuse("ROSTER_DATA and ROSTER_DB are both set; say which with --data or --db")
+	case p.dir+p.url == "":
+		p.dir = "data"
+	}
+	return p, nil
+}
+
+// storeFlags are for commands that work with the store's secrets.
+type storeFlags struct {
+	placeFlags
+	SecretKeyFile string `placeholder:"FILE" help:"File with the key that encrypts tokens (or the key itself in ROSTER_SECRET_KEY; default: one that Roster keeps with the store)."`
+}
+
+// opening says how a store is opened.
+type opening struct {
+	create  bool // make a SQLite store that is missing
+	migrate bool // bring PostgreSQL's schema up to date; SQLite's always is
+}
+
+// openStore opens a store whose schema this Roster works with.
+func (c *console) openStore(p place, o opening) (*store.DB, error) {
+	db, err := p.open(o.create)
+	if err != nil {
+		return nil, err
+	}
+	if o.migrate || db.Engine() == "sqlite" {
+		_, err = db.Migrate(c.ctx)
+	} else if err = db.Ping(c.ctx); err == nil {
+		err = db.CheckSchema(c.ctx)
+	}
+	if err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	return db, nil
+}
+
+func (p place) open(create bool) (*store.DB, error) {
+	if p.dir == "" {
+		return store.OpenURL(p.url)
+	}
+	if there, err := store.HasStore(p.dir); err != nil || (!there && !create) {
+		return nil, orElse(err, roster.Errorf(roster.NotFound, "There is no store in %s; \"roster serve --data %s\" makes one.", p.dir, p.dir))
+	}
+	return store.OpenDir(p.dir)
+}
+
+// openApp opens a store with everything above it. The caller closes the store.
+func (f storeFlags) openApp(c *console, config app.Config, o opening) (*app.App, *store.DB, error) {
+	p, err := f.place(c)
+	if err != nil {
+		return nil, nil, err
+	}
+	db, err := c.openStore(p, o)
+	if err != nil {
+		return nil, nil, err
+	}
+	secret, err := c.secret(p, f.SecretKeyFile, db)
+	if err != nil {
+		return nil, nil, errors.Join(err, db.Close())
+	}
+	a, err := app.New(db, config, secret)
+	if err != nil {
+		return nil, nil, errors.Join(err, db.Close())
+	}
+	return a, db, nil
+}
+
+// actorFlags are for commands that somebody does, on the store.
+type actorFlags struct {
+	storeFlags
+	As string `placeholder:"EMAIL" help:"Act as this person (default: the organization's owner)."`
+}
+
+// actor is who a command acts as.
+func (f actorFlags) actor(c *console, a *app.App) (roster.Actor, error) {
+	if f.As != "" {
+		who, err := a.ActAs(c.ctx, f.As)
+		if roster.KindOf(err) == roster.NotFound {
+			err = roster.Errorf(roster.NotFound, "There is nobody with the e-mail %s.", f.As)
+		}
+		return who, err
+	}
+	who, err := a.Owner(c.ctx)
+	if roster.KindOf(err) == roster.NotFound {
+		err = roster.Errorf(roster.NotFound, "The store is empty: \"roster serve\" sets up an organization, and \"roster demo\" a large one to try.")
+	}
+	return who, err
+}
+
+// session is a conversation with a server, or with a store through the same wire.
+type session struct {
+	*console
+	*client.Client
+	organization int64
+	close        func() error
+}
+
+// connect begins a session on a store, in this process.
+func (f actorFlags) connect(c *console) (*session, error) {
+	a, db, err := f.openApp(c, app.DefaultConfig(), opening{})
+	if err != nil {
+		return nil, err
+	}
+	who, err := f.actor(c, a)
+	if err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	api, err := client.New("http://store", "")
+	if err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	api.Transport = server.Local(server.Handler(a, version), who)
+	return &session{c, api, who.OrganizationID, db.Close}, nil
+}
+
+// remoteFlags are for commands that work on a store or on a running server.
+type remoteFlags struct {
+	actorFlags
+	Server string `placeholder:"URL" help:"Address of a running server, to work there (or ROSTER_SERVER)."`
+	Token  string `placeholder:"TOKEN" help:"API token for the server (or ROSTER_TOKEN)."`
+}
+
+// connect begins a session on a server where the flags or the environment name
+// one, else on a store. A flag counts before the environment, and an
+// environment that names both is refused: the wrong one would be changed.
+func (f remoteFlags) connect(c *console) (*session, error) {
+	local := f.Data + f.DB + f.SecretKeyFile + f.As
+	if f.Server+f.Token != "" && local != "" {
+		return nil, misuse("--server and --token contradict --data, --db, --secret-key-file and --as")
+	}
+	server := f.Server
+	if server == "" && local == "" {
+		server = c.env("ROSTER_SERVER")
+		if server != "" && c.env("ROSTER_DATA")+c.env("ROSTER_DB") != "" {
+			return nil, misuse("the environment names both a server and a store; say which with --server, --data or --db")
+		}
+	}
+	if server == "" {
+		if f.Token != "" {
+			return nil, misuse("--token needs --server")
+		}
+		return f.actorFlags.connect(c)
+	}
+	return c.dial(server, f.Token)
+}
+
+// dial begins a session on a running server.
+func (c *console) dial(server, token string) (*session, error) {
+	if token == "" {
+		token = c.env("ROSTER_TOKEN")
+	}
+	if token == "" {
+		return nil, misuse("a server needs a token: --token, or ROSTER_TOKEN")
+	}
+	api, err := client.New(server, token)
+	if err != nil {
+		return nil, misuse("--server: %w", err)
+	}
+	who, err := api.Whoami(c.ctx)
+	if err != nil {
+		return nil, err
+	}
+	return &session{c, api, who.Membership.OrganizationID, func() error { return nil }}, nil
+}
+
+// with runs fn in a session and ends that.
+func with(s *session, err error, fn func(s *session) error) error {
+	if err != nil {
+		return err
+	}
+	return errors.Join(fn(s), s.close())
+}
+
+// called is a person or a project in words.
+func called(kind string, id int64, name string) string {
+	return fmt.Sprintf("%s %d (%s)", kind, id, cell(name))
+}
