@@ -1,0 +1,104 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"strconv"
+	"strings"
+
+	"roster/internal/app"
+	"roster/internal/server"
+)
+
+// serveFlag makes this program the server that it measures: a process of its
+// own, so that its memory is the server's and nobody else's.
+const serveFlag = "-serve"
+
+// secret is the server key of the stores that are measured.
+var secret = []byte("bench")
+
+// serve answers on a free port, which it prints, until its standard input ends.
+func serve(address string) {
+	slog.SetDefault(slog.New(slog.NewTextHandler(io.Discard, nil)))
+	db := open(address)
+	defer db.Close()
+	a := get(app.New(db, app.DefaultConfig(), secret))
+	l := get(net.Listen("tcp", "127.0.0.1:0"))
+	fmt.Println(l.Addr())
+	ctx, stop := context.WithCancel(context.Background())
+	go func() {
+		io.Copy(io.Discard, os.Stdin)
+		stop()
+	}()
+	must(server.Serve(ctx, l, a, server.Handler(a, "bench")))
+}
+
+// remote is a server in a process of its own, and somebody signed in to it.
+type remote struct {
+	process *exec.Cmd
+	stdin   io.Closer
+	url     string
+	token   string
+}
+
+func startServer(address, token string) *remote {
+	r := &remote{process: exec.Command(get(os.Executable()), serveFlag, address), token: token}
+	r.process.Stderr = os.Stderr
+	r.stdin = get(r.process.StdinPipe())
+	stdout := get(r.process.StdoutPipe())
+	must(r.process.Start())
+	line, err := bufio.NewReader(stdout).ReadString('\n')
+	must(err)
+	r.url = "http://" + strings.TrimSpace(line)
+	return r
+}
+
+func (r *remote) stop() {
+	r.stdin.Close()
+	r.process.Wait()
+}
+
+// call makes a request and reads the whole answer into out, if that is not nil.
+func (r *remote) call(method, path string, out any) http.Header {
+	answer := r.request(method, path)
+	defer answer.Body.Close()
+	if out == nil {
+		get(io.Copy(io.Discard, answer.Body))
+	} else {
+		must(json.NewDecoder(answer.Body).Decode(out))
+		get(io.Copy(io.Discard, answer.Body))
+	}
+	return answer.Header
+}
+
+func (r *remote) request(method, path string) *http.Response {
+	request := get(http.NewRequest(method, r.url+path, nil))
+	request.Header.Set("Authorization", "Token "+r.token)
+	answer := get(http.DefaultClient.Do(request))
+	if answer.StatusCode >= 300 {
+		body, _ := io.ReadAll(answer.Body)
+		answer.Body.Close()
+		must(fmt.Errorf("%s %s: %s: %s", method, path, answer.Status, body))
+	}
+	return answer
+}
+
+// resident is the server's memory now and at its highest, in MB.
+func (r *remote) resident() (now, peak float64) {
+	text := string(get(os.ReadFile(fmt.Sprintf("/proc/%d/status", r.process.Process.Pid))))
+	return statusMB(text, "VmRSS:"), statusMB(text, "VmHWM:")
+}
+
+func statusMB(text, field string) float64 {
+	_, after, ok := strings.Cut(text, field)
+	check(ok, "the system does not tell %s", field)
+	return float64(get(strconv.Atoi(strings.Fields(after)[0]))) / 1024
+}
