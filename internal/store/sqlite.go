@@ -39,11 +39,11 @@ const sqliteFile = "roster.db"
 // could only fail), and readers go on beside it on the last committed state.
 func openSQLite(dir string) (write, read *sql.DB, err error) {
 	path := filepath.Join(dir, sqliteFile)
-	if write, err = sql.Open("sqlite", sqliteDSN(path, "immediate")); err != nil {
+	if write, err = sql.Open("sqlite", sqliteDSN(path, "immediate", writeCache)); err != nil {
 		return nil, nil, err
 	}
 	write.SetMaxOpenConns(1)
-	if read, err = sql.Open("sqlite", sqliteDSN(path, "deferred")); err != nil {
+	if read, err = sql.Open("sqlite", sqliteDSN(path, "deferred", readCache)); err != nil {
 		write.Close()
 		return nil, nil, err
 	}
@@ -54,16 +54,28 @@ func openSQLite(dir string) (write, read *sql.DB, err error) {
 
 // SQLiteDSN is the name under which database/sql opens the store in dir with
 // the store's own settings: what is measured beside Roster must not have others.
-func SQLiteDSN(dir string) string { return sqliteDSN(filepath.Join(dir, sqliteFile), "immediate") }
+func SQLiteDSN(dir string) string {
+	return sqliteDSN(filepath.Join(dir, sqliteFile), "immediate", writeCache)
+}
+
+// The page caches of a connection, in KiB; they take twice that in memory. The
+// writer's holds the pages that a bulk change dirties. Readers find theirs in
+// the system's cache as fast, and there are many of them.
+const (
+	writeCache = 16000
+	readCache  = 4000
+)
 
 // sqliteDSN puts the pragmas where every pooled connection gets them. Commits
 // are synchronous: somebody who was told that a person is off a project must
-// not find them on it after a power cut.
-func sqliteDSN(path, lock string) string {
+// not find them on it after a power cut. Temporary tables go to files, as is
+// SQLite's way: kept in memory, sorting an export of a million people by e-mail
+// took 300 MB, and nothing was faster for it.
+func sqliteDSN(path, lock string, cache int) string {
 	v := url.Values{}
 	for _, pragma := range []string{
 		"journal_mode(WAL)", "foreign_keys(1)", "busy_timeout(10000)", "synchronous(FULL)",
-		"temp_store(MEMORY)", "cache_size(-16000)",
+		fmt.Sprintf("cache_size(-%d)", cache),
 	} {
 		v.Add("_pragma", pragma)
 	}
