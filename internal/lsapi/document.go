@@ -115,7 +115,7 @@ func shapes(t *schema.Types) map[string]any {
 		"ActivityPage": activityPageJSON{}, "Assignment": assignmentJSON{}, "AssignmentType": roster.AssignmentType(""),
 		"DefaultRole": written(t, defaultRoleOf(roster.Organization{})), "Error": envelope{}, "Filter": filterJSON{}, "FoundPerson": foundJSON{},
 		"Invitation": invitationJSON{}, "Member": memberJSON{}, "MemberTag": memberTagJSON{},
-		"MembershipDetail": membershipDetailJSON{}, "Operation": operationJSON{}, "OperationCounts": operationCountsJSON{},
+		"MembershipDetail": membershipDetailJSON{}, "MembershipOption": membershipOptionJSON{}, "Operation": operationJSON{}, "OperationCounts": operationCountsJSON{},
 		"OperationDetail": operationDetailJSON{}, "OperationKind": roster.OperationKind(""), "Organization": organizationJSON{},
 		"OrganizationID": organizationIDJSON{}, "Pause": pauseJSON{}, "PauseReason": roster.PauseReason(""), "Permission": permissionJSON{},
 		"PermissionOption": permissionOptionJSON{}, "Person": personRowJSON{}, "Preview": previewJSON{},

@@ -182,7 +182,8 @@ func (p *params) scope() {
 	}
 }
 
-// listPeople is GET …/memberships (contract 3.9).
+// listPeople is GET …/memberships (contract 3.9) and GET …/memberships/search,
+// as newer clients ask for the same.
 func (c *call) listPeople() error {
 	id, err := c.id("id")
 	if err != nil {
@@ -190,6 +191,7 @@ func (c *call) listPeople() error {
 	}
 	p := c.params()
 	p.scope()
+	p.takeFilters()
 	f, withProjects := peopleFilters(p), p.flag("contributed_to_projects")
 	page, err := p.page(defaultPeople, maxPeople)
 	if err != nil {

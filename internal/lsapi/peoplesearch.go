@@ -1,17 +1,22 @@
 package lsapi
 
 import (
+	"encoding/json"
 	"maps"
 	"net/http"
 	"slices"
 	"strings"
 
 	"roster"
+	"roster/internal/app"
 )
 
 var peopleSearchRoutes = []route{
 	{"GET", "/api/organizations/{id}/memberships/filter-schema", (*call).peopleFilterSchema},
+	{"GET", "/api/organizations/{id}/memberships/search", (*call).listPeople},
 	{"POST", "/api/organizations/{id}/memberships/search", (*call).searchPeople},
+	{"GET", "/api/organizations/{id}/memberships/filter-options/membership", (*call).membershipOptions},
+	{"GET", "/api/organizations/{id}/memberships/filter-options/skills", (*call).skillOptions},
 }
 
 // filterJSON is one dimension by which people can be searched.
@@ -114,14 +119,124 @@ func (b *body) peopleFilters(name string) roster.MemberFilter {
 		return roster.MemberFilter{}
 	}
 	p := &params{values: map[string][]string{}, errs: inside.errs, read: map[string]bool{}}
-	names := each(peopleDimensions(), func(d filterJSON) string { return d.Name })
-	p.take(inside, names...)
+	p.take(inside, peopleFilterNames()...)
 	f := peopleFilters(p)
-	for _, field := range slices.Sorted(maps.Keys(inside.fields)) {
-		if !slices.Contains(names, field) {
-			inside.bad(field, "There is no such filter.")
-		}
+	for _, field := range inside.strangers() {
+		inside.bad(field, noSuchFilter)
 	}
 	b.adopt(name, inside)
 	return f
+}
+
+const noSuchFilter = "There is no such filter."
+
+func peopleFilterNames() []string {
+	return each(peopleDimensions(), func(d filterJSON) string { return d.Name })
+}
+
+// strangers is the fields that are no filter of people, by name.
+func (b *body) strangers() (out []string) {
+	for _, field := range slices.Sorted(maps.Keys(b.fields)) {
+		if !slices.Contains(peopleFilterNames(), field) {
+			out = append(out, field)
+		}
+	}
+	return out
+}
+
+// takeFilters lets the filters of people come as one JSON object in the query.
+// One that comes by itself too would have two meanings, and is refused.
+func (p *params) takeFilters() {
+	if !p.given("filters") {
+		return
+	}
+	inside := &body{params: params{errs: map[string][]string{}, read: map[string]bool{}}}
+	if json.Unmarshal([]byte(p.str("filters")), &inside.fields) != nil {
+		p.bad("filters", "Expected a JSON object.")
+		return
+	}
+	for _, field := range inside.strangers() {
+		p.bad("filters", field+": "+noSuchFilter)
+	}
+	for _, name := range peopleFilterNames() {
+		if inside.fields[name] != nil && p.given(name) {
+			p.bad("filters", name+": Comes in the query too.")
+		}
+	}
+	p.take(inside, peopleFilterNames()...)
+}
+
+// membershipOptionJSON is a workspace with its projects, or a project in none.
+type membershipOptionJSON struct {
+	ID       int64                   `json:"id"`
+	Kind     string                  `json:"kind"`
+	Label    string                  `json:"label"`
+	Projects *[]membershipOptionJSON `json:"projects,omitempty"`
+}
+
+// membershipOptions is GET …/filter-options/membership: what somebody can be a
+// member of, as far as the caller sees it.
+func (c *call) membershipOptions() error {
+	search, err := c.optionSearch()
+	if err != nil {
+		return err
+	}
+	workspaces, err := c.app.Workspaces(c.r.Context(), roster.WorkspaceFilter{}, "title")
+	if err != nil {
+		return err
+	}
+	projects, _, err := c.app.Projects(c.r.Context(), roster.ProjectFilter{}, roster.Page{Number: 1, Size: roster.Everything.Size, Order: "title"}, 0)
+	if err != nil {
+		return err
+	}
+	return c.json(http.StatusOK, orEmpty(membershipTree(workspaces, projects, search)))
+}
+
+// membershipTree keeps of workspaces and projects what matches, and the
+// workspaces of projects that do. A workspace that matches has all its projects.
+func membershipTree(workspaces []roster.Workspace, projects []app.ProjectView, search string) (out []membershipOptionJSON) {
+	matches := func(title string) bool { return strings.Contains(strings.ToLower(title), strings.ToLower(search)) }
+	inside, seen := map[int64][]membershipOptionJSON{}, map[int64]string{}
+	for _, w := range workspaces {
+		seen[w.ID] = w.Title
+	}
+	for _, p := range projects {
+		title, parent := seen[p.WorkspaceID]
+		if matches(p.Title) || (parent && matches(title)) {
+			at := p.WorkspaceID
+			if !parent {
+				at = 0
+			}
+			inside[at] = append(inside[at], membershipOptionJSON{ID: p.ID, Kind: "project", Label: p.Title})
+		}
+	}
+	for _, w := range workspaces {
+		if within := orEmpty(inside[w.ID]); matches(w.Title) || len(within) > 0 {
+			out = append(out, membershipOptionJSON{w.ID, "workspace", w.Title, &within})
+		}
+	}
+	return append(out, inside[0]...)
+}
+
+// skillOptions is GET …/filter-options/skills: nobody has any.
+func (c *call) skillOptions() error {
+	if _, err := c.optionSearch(); err != nil {
+		return err
+	}
+	return c.json(http.StatusOK, []struct{}{})
+}
+
+// optionSearch is what the options of a filter of people are searched for by,
+// once it is known that the caller may list people.
+func (c *call) optionSearch() (string, error) {
+	id, err := c.id("id")
+	if err != nil {
+		return "", err
+	}
+	p := c.params()
+	search := strings.TrimSpace(p.search("search"))
+	if err := p.err(); err != nil {
+		return "", err
+	}
+	return search, c.app.MayListPeople(c.r.Context(), id)
 }
