@@ -25,6 +25,7 @@ var allowed = map[string][]string{
 	"roster/internal/demo":            {"roster", "roster/internal/app", "roster/internal/store"},
 	"roster/internal/app/apptest":     {"roster", "roster/internal/app", "roster/internal/store"},
 	"roster/internal/store/storetest": {"roster/internal/store"},
+	"roster/tests/browser":            {}, // tests only
 }
 
 // onlyStore is what no other package may touch.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"crypto/rand"
 	"encoding/json"
 	"fmt"
 	"time"
@@ -45,6 +46,7 @@ const demoSetting = "demo"
 // tour is what there is to see in the demo.
 type tour struct {
 	Owner    string `json:"owner"`
+	Password string `json:"password"` // the owner's, made with the demo
 	Project  int64  `json:"project"`
 	Title    string `json:"title"`
 	People   int    `json:"people"`
@@ -68,12 +70,25 @@ func (c *console) demo(a *app.App, db *store.DB, f demoFlags) (t tour, err error
 	if err != nil {
 		return t, err
 	}
-	t = tour{Owner: made.OwnerEmail, Project: made.ProjectID, Title: made.ProjectTitle, People: made.People, Projects: made.Projects}
+	t = tour{Owner: made.OwnerEmail, Password: rand.Text()[:12], Project: made.ProjectID, Title: made.ProjectTitle, People: made.People, Projects: made.Projects}
+	if err := c.letIn(a, t); err != nil {
+		return t, err
+	}
 	if text, err = json.Marshal(t); err != nil {
 		return t, err
 	}
 	_, err = db.SetSettingOnce(c.ctx, demoSetting, text)
 	return t, err
+}
+
+// letIn gives the demo's owner the password that the tour tells.
+func (c *console) letIn(a *app.App, t tour) error {
+	who, err := a.ActAs(c.ctx, t.Owner)
+	if err != nil {
+		return err
+	}
+	_, err = a.UpdatePerson(roster.WithActor(c.ctx, who), who.UserID, roster.UserPatch{Password: &t.Password})
+	return err
 }
 
 // idle is how long the people of the shown example have done nothing.
@@ -89,7 +104,10 @@ func (t tour) show(c *console, address, owner, token string) {
 	c.say(`
   Demo     %s, %s
   Owner    %s
+  Password %s
   Token    %s
+
+Sign in at %s/user/login to try the console, or use the API:
 
 Which annotators of %s did nothing for half a year?
 This only asks:
@@ -105,7 +123,7 @@ And this puts them back, N being that number:
 
   %s
 `,
-		count(t.People, "person", "people"), count(t.Projects, "project", "projects"), owner, token, called("project", t.Project, t.Title),
+		count(t.People, "person", "people"), count(t.Projects, "project", "projects"), owner, t.Password, token, address, called("project", t.Project, t.Title),
 		call("POST", fmt.Sprintf("/api/roster/projects/%d/members/bulk/preview?%s", t.Project, query)),
 		call("DELETE", fmt.Sprintf("/api/projects/%d/members/bulk/?%s", t.Project, query)),
 		call("POST", "/api/roster/operations/N/undo/"))

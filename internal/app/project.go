@@ -15,6 +15,7 @@ type ProjectView struct {
 	roster.Project
 	Members     []roster.User // the first explicit ones, for those who may see who they are
 	Permissions []string      // the wire's names of what the person may do in it
+	at          Place         // what the policy knows about it
 }
 
 // Projects is one page of the projects the actor may see, each with its first
@@ -82,7 +83,7 @@ func (a *App) views(ctx context.Context, who roster.Actor, projects []roster.Pro
 			OrganizationID: p.OrganizationID, Member: memberOf[p.ID], Creator: p.CreatedBy.ID == who.UserID,
 			Sandbox: p.SandboxOf != 0 && p.SandboxOf != who.UserID,
 		}
-		views[i] = ProjectView{Project: p, Permissions: permissionsAt(who, at)}
+		views[i] = ProjectView{Project: p, Permissions: permissionsAt(who, at), at: at}
 		if may(who, ViewMembers, &at) == nil {
 			open = append(open, p.ID)
 		}

@@ -36,6 +36,22 @@ func (s sealer) open(sealed []byte) (string, error) {
 	return string(plain), err
 }
 
+// Seal makes of text what only this server can make or read, for a browser to
+// keep. It is safe in a cookie and in an address.
+func (a *App) Seal(text string) string {
+	return base64.RawURLEncoding.EncodeToString(a.seal.close(text))
+}
+
+// Unseal is the text that was sealed; an error when it was not sealed by this
+// server, or changed since.
+func (a *App) Unseal(sealed string) (string, error) {
+	bytes, err := base64.RawURLEncoding.DecodeString(sealed)
+	if err != nil {
+		return "", err
+	}
+	return a.seal.open(bytes)
+}
+
 // newToken is a legacy API token: 40 hexadecimal digits.
 func newToken() string {
 	b := make([]byte, 20)

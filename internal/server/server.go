@@ -32,11 +32,7 @@ func Handler(a *app.App, version string) http.Handler {
 	provisioning := provided(a, scim.New(a))
 	mux.Handle(scim.Base+"/", provisioning)
 	mux.Handle(scim.Base, provisioning)
-	site := web.New(a)
-	mux.Handle("/{$}", site)
-	mux.Handle("/user/", site)
-	mux.Handle("/static/", site)
-	mux.HandleFunc("/", api.NotFound)
+	mux.Handle("/", web.New(a))
 	return around(a, api, canonical(api, mux))
 }
 

@@ -107,7 +107,7 @@ func TestPaths(t *testing.T) {
 		{"HEAD", fmt.Sprintf("/api/projects/%d/members/paginated/", project), 200},
 		{"GET", "/api", 404},
 		{"GET", "/api/", 404},
-		{"GET", "/", 200},
+		{"GET", "/user/login/", 200},
 		{"GET", "/nowhere", 404},
 		{"GET", "/health", 200},
 		{"GET", "/health/", 200},

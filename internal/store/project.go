@@ -61,6 +61,32 @@ FROM `).idTable(ids).add(" AS x JOIN projects p ON p.id = x.id")
 	})
 }
 
+// CountInherited is how many people have access to each of the projects, but
+// no membership of their own: through the workspace, or as Owner or
+// Administrator. A sandbox opens to its own owner alone.
+func (db *DB) CountInherited(ctx context.Context, projects []int64) (map[int64]int, error) {
+	const noRow = ` AND NOT EXISTS (SELECT 1 FROM project_members pm WHERE pm.project_id = p.id AND pm.user_id = om.user_id AND pm.removed_by IS NULL AND pm.explicit)`
+	q := db.query("SELECT id, sum(n) FROM (SELECT p.id, count(*) AS n FROM ").idTable(projects).add(` AS x CROSS JOIN projects p CROSS JOIN workspace_members wm CROSS JOIN organization_members om
+WHERE p.id = x.id AND wm.workspace_id = p.workspace_id AND wm.removed_by IS NULL
+ AND om.organization_id = p.organization_id AND om.user_id = wm.user_id AND om.role <> 'DI' AND om.deleted_at IS NULL` + noRow + `
+GROUP BY p.id
+UNION ALL
+SELECT p.id, count(*) FROM `).idTable(projects).add(` AS x CROSS JOIN projects p CROSS JOIN organization_members om
+WHERE p.id = x.id AND om.organization_id = p.organization_id AND om.role IN ('OW', 'AD') AND om.deleted_at IS NULL
+ AND NOT EXISTS (SELECT 1 FROM workspaces w WHERE w.id = p.workspace_id AND w.is_personal AND w.created_by <> om.user_id)
+ AND NOT EXISTS (SELECT 1 FROM workspace_members wm WHERE wm.workspace_id = p.workspace_id AND wm.user_id = om.user_id AND wm.removed_by IS NULL)` + noRow + `
+GROUP BY p.id) AS counted GROUP BY id`)
+	counts := map[int64]int{}
+	err := db.each(ctx, q, func(s scanner) error {
+		var id int64
+		var n int
+		err := s.Scan(&id, &n)
+		counts[id] = n
+		return err
+	})
+	return counts, err
+}
+
 // FirstMembers is the first explicit members of each project, at most so many,
 // by id. It steps from one to the next, so a project costs what is shown of it
 // and not the members it has.

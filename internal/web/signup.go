@@ -23,46 +23,43 @@ func joinFormOf(token string, w app.Welcome) joinForm {
 	}
 }
 
-func (s *Site) showInvitation(w http.ResponseWriter, r *http.Request) {
-	token := field(r, "token")
-	welcome, err := s.app.Invited(r.Context(), token)
+func (v *visit) showInvitation() error {
+	token := v.field("token")
+	welcome, err := v.app.Invited(v.ctx(), token)
 	if err != nil {
-		s.refuse(w, r, err)
-		return
+		return v.refuse(err)
 	}
-	s.show(w, r, http.StatusOK, "signup.html", page{Title: "Join " + welcome.Organization, Data: joinFormOf(token, welcome)})
+	return v.show(http.StatusOK, "signup.html", page{Title: "Join " + welcome.Organization, Data: joinFormOf(token, welcome)})
 }
 
 // refuse says why an invitation leads nowhere.
-func (s *Site) refuse(w http.ResponseWriter, r *http.Request, err error) {
-	status, p := page{Title: "Invitation"}.failed(w, r, err)
-	s.show(w, r, status, "message.html", p)
+func (v *visit) refuse(err error) error {
+	status, p := v.failed(page{Title: "Invitation"}, err)
+	return v.show(status, "message.html", p)
 }
 
-func (s *Site) join(w http.ResponseWriter, r *http.Request) {
-	token := field(r, "token")
-	welcome, err := s.app.Invited(r.Context(), token)
+func (v *visit) join() error {
+	token := v.field("token")
+	welcome, err := v.app.Invited(v.ctx(), token)
 	if err != nil {
-		s.refuse(w, r, err)
-		return
+		return v.refuse(err)
 	}
 	form := joinFormOf(token, welcome)
 	if !form.ByMail {
-		form.Email = field(r, "email")
+		form.Email = v.field("email")
 	}
-	form.FirstName, form.LastName = field(r, "first_name"), field(r, "last_name")
-	session, err := s.app.Join(r.Context(), token, roster.Joining{
-		Email: form.Email, FirstName: form.FirstName, LastName: form.LastName, Password: r.PostFormValue("password"),
-	}, r.RemoteAddr)
+	form.FirstName, form.LastName = v.field("first_name"), v.field("last_name")
+	session, err := v.app.Join(v.ctx(), token, roster.Joining{
+		Email: form.Email, FirstName: form.FirstName, LastName: form.LastName, Password: v.r.PostFormValue("password"),
+	}, v.r.RemoteAddr)
 	p := page{Title: "Join " + welcome.Organization, Data: form}
 	switch {
 	case err != nil:
-		status, p := p.failed(w, r, err)
-		s.show(w, r, status, "signup.html", p)
+		status, p := v.failed(p, err)
+		return v.show(status, "signup.html", p)
 	case session.Token == "":
-		s.show(w, r, http.StatusOK, "joined.html", p)
-	default:
-		s.begin(w, r, session)
-		http.Redirect(w, r, "/", http.StatusSeeOther)
+		return v.show(http.StatusOK, "joined.html", p)
 	}
+	v.begin(session)
+	return v.redirect(v.link("/"))
 }

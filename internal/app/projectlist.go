@@ -1,0 +1,76 @@
+package app
+
+import (
+	"context"
+
+	"roster"
+)
+
+// ProjectRow is a project in the list that people choose one from.
+type ProjectRow struct {
+	ProjectView
+	Inherited   int         // people with access, but without a membership of their own
+	MyRole      roster.Role // what the actor acts as in it
+	SeesMembers bool        // whether the actor may see who is in it
+}
+
+// ProjectList is one page of the projects the actor may see, and how many
+// there are in all.
+func (a *App) ProjectList(ctx context.Context, f roster.ProjectFilter, page roster.Page) (rows []ProjectRow, total int, err error) {
+	err = a.View(ctx, func(tx *App) error {
+		views, n, err := tx.Projects(ctx, f, page, 0)
+		if total = n; err != nil || len(views) == 0 {
+			return err
+		}
+		rows, err = tx.projectRows(ctx, views)
+		return err
+	})
+	return rows, total, err
+}
+
+// ProjectRow is one project as a row of that list.
+func (a *App) ProjectRow(ctx context.Context, id int64) (row ProjectRow, err error) {
+	err = a.View(ctx, func(tx *App) error {
+		view, err := tx.Project(ctx, id, 0)
+		if err != nil {
+			return err
+		}
+		rows, err := tx.projectRows(ctx, []ProjectView{view})
+		if err == nil {
+			row = rows[0]
+		}
+		return err
+	})
+	return row, err
+}
+
+func (a *App) projectRows(ctx context.Context, views []ProjectView) ([]ProjectRow, error) {
+	who, err := actor(ctx)
+	if err != nil {
+		return nil, err
+	}
+	ids := make([]int64, len(views))
+	for i, v := range views {
+		ids[i] = v.ID
+	}
+	inherited, err := a.db.CountInherited(ctx, ids)
+	if err != nil {
+		return nil, err
+	}
+	overrides, err := a.db.RolesOf(ctx, who.UserID, ids)
+	if err != nil {
+		return nil, err
+	}
+	given := map[int64]roster.Role{}
+	for _, r := range overrides {
+		given[r.ProjectID] = r.Role
+	}
+	rows := make([]ProjectRow, len(views))
+	for i, v := range views {
+		rows[i] = ProjectRow{ProjectView: v, Inherited: inherited[v.ID], MyRole: roster.Effective(who.Role, given[v.ID])}
+		acting := who
+		acting.Role = rows[i].MyRole
+		rows[i].SeesMembers = may(acting, ViewMembers, &v.at) == nil
+	}
+	return rows, nil
+}

@@ -1,0 +1,110 @@
+package web
+
+import (
+	"errors"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"strconv"
+	"time"
+
+	"roster"
+)
+
+// statuses is this face's one table from kinds of error to HTTP.
+var statuses = map[roster.Kind]int{
+	roster.Invalid:    http.StatusBadRequest,
+	roster.Unsigned:   http.StatusUnauthorized,
+	roster.Forbidden:  http.StatusForbidden,
+	roster.NotFound:   http.StatusNotFound,
+	roster.NotAllowed: http.StatusConflict,
+	roster.Changed:    http.StatusConflict,
+	roster.Exists:     http.StatusConflict,
+	roster.KeyReused:  http.StatusConflict,
+	roster.TooLarge:   http.StatusRequestEntityTooLarge,
+	roster.TooMany:    http.StatusTooManyRequests,
+	roster.Busy:       http.StatusServiceUnavailable,
+}
+
+// failed is the status of err, and p with what to say about it. Errors that
+// nobody outside should see go to the log.
+func (v *visit) failed(p page, err error) (int, page) {
+	var e *roster.Error
+	if !errors.As(err, &e) || statuses[e.Kind] == 0 {
+		id := v.w.Header().Get("X-Request-ID")
+		slog.ErrorContext(v.ctx(), "request failed", "request", id, "method", v.r.Method, "path", v.r.URL.Path, "error", err)
+		p.Error = "Something went wrong and nothing was changed. The log has the details under request " + id + "."
+		return http.StatusInternalServerError, p
+	}
+	p.Error, p.Fields = e.Message, e.Fields
+	switch {
+	case e.Kind == roster.TooMany:
+		v.w.Header().Set("Retry-After", strconv.Itoa(int(e.RetryAfter/time.Second)))
+		p.Error = tooMany(e.RetryAfter)
+	case e.Kind == roster.KeyReused:
+		p.Error = "This form was sent before with other values. Nothing was changed; reload the page and try again."
+	case len(e.Fields) > 0:
+		p.Error = "Please correct what is marked."
+	}
+	return statuses[e.Kind], p
+}
+
+// tooMany says when to try again, rounded up.
+func tooMany(wait time.Duration) string {
+	if wait > time.Minute {
+		return counted(int((wait+time.Minute-1)/time.Minute), "Too many attempts. Try again in one minute.", "Too many attempts. Try again in %s minutes.")
+	}
+	return counted(int((wait+time.Second-1)/time.Second), "Too many attempts. Try again in one second.", "Too many attempts. Try again in %s seconds.")
+}
+
+// headings is what pages of errors are called.
+var headings = map[int]string{
+	http.StatusBadRequest: "That cannot be read",
+	http.StatusForbidden:  "Not permitted",
+	http.StatusNotFound:   "Not found",
+	http.StatusConflict:   "Somebody was faster",
+
+	http.StatusRequestEntityTooLarge: "Too large",
+	http.StatusTooManyRequests:       "Too many attempts",
+	http.StatusServiceUnavailable:    "The store is busy",
+	http.StatusInternalServerError:   "Something went wrong",
+}
+
+// fail answers with what went wrong and nothing else: strangers are led to the
+// sign-in and back, a page that htmx asks for keeps what it shows.
+func (v *visit) fail(err error) {
+	if roster.KindOf(err) == roster.Unsigned {
+		v.toSignIn(err)
+		return
+	}
+	status, p := v.failed(page{}, err)
+	p.Title = headings[status]
+	for _, messages := range p.Fields { // there is no form to mark them in
+		p.Error = messages[0]
+	}
+	if v.inPage() {
+		h := v.w.Header()
+		h.Set("HX-Retarget", "#notices")
+		h.Set("HX-Reswap", "innerHTML")
+		h.Set("HX-Reselect", "#problem")
+		h.Set("HX-Push-Url", "false")
+	}
+	if err := v.show(status, "message.html", p); err != nil {
+		slog.ErrorContext(v.ctx(), "page of an error failed", "error", err)
+		http.Error(v.w, "Something went wrong.", http.StatusInternalServerError)
+	}
+}
+
+// toSignIn leads to the sign-in, which leads back to the view: a form that a
+// session ended under comes back to the page it was on.
+func (v *visit) toSignIn(err error) {
+	next := v.here()
+	if v.r.Method != http.MethodGet || v.inPage() {
+		next = v.back()
+	}
+	if v.r.Method != http.MethodGet {
+		v.leave(notice{Text: "Your session ended before this was sent. Nothing was changed: sign in, and do it again.", Warns: true})
+	}
+	query := url.Values{"next": {next}}
+	v.redirect(v.link("/user/login?%s", query.Encode()))
+}

@@ -1,0 +1,162 @@
+package web
+
+import (
+	"maps"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+
+	"roster"
+)
+
+// list is one page of a list and the addresses of its neighbours: everything
+// about a view is in its address, so that it can be shared and reloaded.
+type list struct {
+	path  string     // of the view
+	query url.Values // what the view shows, but for page
+	usual roster.Page
+	roster.Page
+	Total int
+}
+
+// pageSizes is how many rows a page can have.
+var pageSizes = []int{25, 50, 100, 250, 500}
+
+// list reads which page of a list is asked for. What nobody could have chosen
+// on the page falls back to what is usual: orders are the columns that sort,
+// the first of them by itself; "-" in front of it is descending.
+func (v *visit) list(query url.Values, orders ...string) list {
+	l := list{path: v.r.URL.Path, query: maps.Clone(query), usual: roster.Page{Number: 1, Size: 50, Order: orders[0]}}
+	l.Page = l.usual
+	if n, err := strconv.Atoi(v.field("page")); err == nil && n > 0 && n < 1<<31 {
+		l.Number = n
+	}
+	if n, err := strconv.Atoi(v.field("size")); err == nil && n > 0 {
+		l.Size = min(max(n, pageSizes[0]), pageSizes[len(pageSizes)-1])
+	}
+	order := v.field("order")
+	if slices.ContainsFunc(orders, func(o string) bool { return strings.TrimPrefix(o, "-") == strings.TrimPrefix(order, "-") }) {
+		l.Order = order
+	}
+	return l
+}
+
+// past reports whether the page lies behind the last one, and goes to that.
+func (l *list) past() bool {
+	if l.Offset() < l.Total || l.Number == 1 {
+		return false
+	}
+	l.Number = max(1, l.pages())
+	return true
+}
+
+func (l list) pages() int { return (l.Total + l.Size - 1) / l.Size }
+
+// URL is the address of this view.
+func (l list) URL() string { return l.at(l.Page) }
+
+// Query is what its address says after the question mark.
+func (l list) Query() string {
+	_, query, _ := strings.Cut(l.URL(), "?")
+	return query
+}
+
+func (l list) at(p roster.Page) string {
+	query := maps.Clone(l.query)
+	if query == nil {
+		query = url.Values{}
+	}
+	set := func(name, value, usual string) {
+		query.Del(name)
+		if value != usual {
+			query.Set(name, value)
+		}
+	}
+	set("order", p.Order, l.usual.Order)
+	set("size", strconv.Itoa(p.Size), strconv.Itoa(l.usual.Size))
+	set("page", strconv.Itoa(p.Number), "1")
+	if text := query.Encode(); text != "" {
+		return l.path + "?" + text
+	}
+	return l.path
+}
+
+// Without is the address of the view without one value of a filter; "" is all
+// of them.
+func (l list) Without(name, value string) string {
+	query := maps.Clone(l.query)
+	query[name] = slices.DeleteFunc(slices.Clone(query[name]), func(v string) bool { return value == "" || v == value })
+	return list{path: l.path, query: query, usual: l.usual}.at(roster.Page{Number: 1, Size: l.Size, Order: l.Order})
+}
+
+// Sort is the address of the view sorted by a column; the other way round when
+// it is already.
+func (l list) Sort(key string) string {
+	order := key
+	if l.Order == key {
+		order = "-" + key
+	}
+	return l.at(roster.Page{Number: 1, Size: l.Size, Order: order})
+}
+
+// SortedBy is ascending or descending for the column that the list is sorted
+// by, and "" for the others.
+func (l list) SortedBy(key string) string {
+	switch l.Order {
+	case key:
+		return "ascending"
+	case "-" + key:
+		return "descending"
+	}
+	return ""
+}
+
+// Range says which rows of how many the page shows.
+func (l list) Range() string {
+	if l.Total == 0 {
+		return "None"
+	}
+	last := min(l.Offset()+l.Size, l.Total)
+	return counted(l.Total, "1 in all", number(l.Offset()+1)+"–"+number(last)+" of %s")
+}
+
+// Where says which page it is.
+func (l list) Where() string {
+	return "Page " + number(l.Number) + " of " + number(l.pages())
+}
+
+// Several reports whether there is more than one page.
+func (l list) Several() bool { return l.pages() > 1 }
+
+// Previous and Next are the addresses of the neighbours; "" where there is none.
+func (l list) Previous() string { return l.neighbour(-1) }
+
+// Next is the page after this one.
+func (l list) Next() string { return l.neighbour(1) }
+
+func (l list) neighbour(step int) string {
+	if n := l.Number + step; n >= 1 && n <= l.pages() {
+		return l.at(roster.Page{Number: n, Size: l.Size, Order: l.Order})
+	}
+	return ""
+}
+
+// pageSize is one choice of how many rows a page has.
+type pageSize struct {
+	Number  int
+	URL     string
+	Current bool
+}
+
+// Sizes is the choices; none where every row fits the smallest page.
+func (l list) Sizes() []pageSize {
+	if l.Total <= pageSizes[0] {
+		return nil
+	}
+	var sizes []pageSize
+	for _, n := range pageSizes {
+		sizes = append(sizes, pageSize{n, l.at(roster.Page{Number: 1, Size: n, Order: l.Order}), n == l.Size})
+	}
+	return sizes
+}

@@ -1,0 +1,58 @@
+package web
+
+import (
+	"encoding/json"
+	"net/http"
+)
+
+// notice says on the next page what was just done. It travels in a cookie that
+// only this server can make or read, so that no table and no script is needed.
+type notice struct {
+	Text      string // a whole sentence
+	Warns     bool
+	Operation int64 // what can be taken back, and looked at; 0: nothing
+	For       int64 // who did it; 0: a stranger
+}
+
+const noticeCookie = "roster_notice"
+
+// leave has the next page show n.
+func (v *visit) leave(n notice) {
+	if v.who != nil {
+		n.For = v.who.UserID
+	}
+	text, _ := json.Marshal(n)
+	cookie := v.cookie(noticeCookie, v.app.Seal(string(text)))
+	cookie.MaxAge = 120
+	http.SetCookie(v.w, cookie)
+}
+
+// takeNotice is the notice that was left for whoever looks now; nil: none.
+func (v *visit) takeNotice() *notice {
+	cookie, err := v.r.Cookie(noticeCookie)
+	if err != nil {
+		return nil
+	}
+	gone := v.cookie(noticeCookie, "")
+	gone.MaxAge = -1
+	http.SetCookie(v.w, gone)
+	text, err := v.app.Unseal(cookie.Value)
+	if err != nil {
+		return nil
+	}
+	var n notice
+	if json.Unmarshal([]byte(text), &n) != nil || (n.For != 0 && (v.who == nil || v.who.UserID != n.For)) {
+		return nil
+	}
+	return &n
+}
+
+// cookie is one of this site's. It travels encrypted only where the request
+// that asked for it did; the server believes no proxy about that which it does
+// not know.
+func (v *visit) cookie(name, value string) *http.Cookie {
+	return &http.Cookie{
+		Name: name, Value: value, Path: "/", HttpOnly: true, SameSite: http.SameSiteLaxMode,
+		Secure: v.r.TLS != nil || v.r.Header.Get("X-Forwarded-Proto") == "https",
+	}
+}

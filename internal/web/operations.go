@@ -1,0 +1,33 @@
+package web
+
+import (
+	"roster"
+	"roster/internal/app"
+)
+
+var operationRoutes = []route{
+	{"POST", "/operations/{id}/undo", (*visit).undo, false},
+}
+
+// undo takes an operation back and returns to where it was asked for.
+func (v *visit) undo() error {
+	id, err := v.id("id")
+	if err != nil {
+		return err
+	}
+	return v.once(func(tx *app.App) (done, error) {
+		op, err := tx.Undo(v.ctx(), id)
+		if err != nil {
+			return done{}, err
+		}
+		return done{v.back(), notice{Text: undone(op)}}, nil
+	})
+}
+
+// undone says what taking an operation back came to.
+func undone(op roster.Operation) string {
+	if op.Changed == 0 {
+		return "Undone, but there was nothing left to put back: everything was changed since."
+	}
+	return counted(op.Changed, "Undone: one person is as they were before.", "Undone: %s people are as they were before.")
+}

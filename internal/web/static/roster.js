@@ -1,0 +1,101 @@
+// What pages gain where there is script: dialogs, keys, menus that close, and
+// rows that are selected in ranges. Everything else is plain forms and links.
+(function () {
+  "use strict";
+  var $ = function (selector, from) { return (from || document).querySelector(selector); };
+  var $$ = function (selector, from) { return Array.prototype.slice.call((from || document).querySelectorAll(selector)); };
+
+  // Dialogs: what htmx puts into #dialog opens it.
+  document.addEventListener("htmx:afterSwap", function (event) {
+    var target = event.detail.target;
+    if (target.id === "dialog" && !target.open) {
+      target.showModal();
+    }
+  });
+  document.addEventListener("click", function (event) {
+    var closer = event.target.closest("[data-close]");
+    var dialog = event.target.closest("dialog");
+    if (dialog && (closer || event.target === dialog)) {
+      event.preventDefault();
+      dialog.close();
+    }
+    $$("details[data-menu][open]").forEach(function (menu) {
+      if (!menu.contains(event.target)) {
+        menu.open = false;
+      }
+    });
+  });
+
+  // A form is sent once; htmx and the server see to the same.
+  document.addEventListener("submit", function (event) {
+    var form = event.target;
+    if (form.method !== "post" || form.hasAttribute("hx-post")) {
+      return;
+    }
+    if (form.dataset.sent) {
+      event.preventDefault();
+    }
+    form.dataset.sent = "1";
+  });
+  addEventListener("pageshow", function (event) {
+    if (event.persisted) {
+      $$("form[data-sent]").forEach(function (form) { delete form.dataset.sent; });
+    }
+  });
+
+  // The server does not answer: say so, and keep what is there.
+  document.addEventListener("htmx:sendError", function () {
+    $("#notices").replaceChildren($("#unreachable").content.cloneNode(true));
+  });
+  document.addEventListener("htmx:beforeRequest", function () {
+    var alert = $("#notices .alert-danger");
+    if (alert) {
+      alert.remove();
+    }
+  });
+
+  // Keys.
+  var writes = function (element) {
+    return element.closest("input:not([type=checkbox]):not([type=radio]), textarea, select, [contenteditable]");
+  };
+  var move = function (step) {
+    var rows = $$("[data-row]");
+    if (!rows.length) {
+      return;
+    }
+    var at = rows.findIndex(function (row) { return row.contains(document.activeElement); });
+    var next = rows[Math.min(rows.length - 1, Math.max(0, at < 0 ? 0 : at + step))];
+    next.tabIndex = -1;
+    next.focus();
+  };
+  var keys = {
+    "/": function () { var box = $("[data-search]"); if (box) { box.focus(); box.select(); } },
+    "j": function () { move(1); },
+    "k": function () { move(-1); },
+    "x": function () { var row = document.activeElement.closest("[data-row]"); var box = row && $("input[data-pick]", row); if (box) { box.click(); } },
+    "?": function () { $("#keys").showModal(); },
+  };
+  document.addEventListener("keydown", function (event) {
+    if (event.ctrlKey || event.metaKey || event.altKey) {
+      return;
+    }
+    if (event.key === "Escape") {
+      escape(event);
+    } else if (event.key === "Enter" && event.target.matches("[data-row]")) {
+      var link = $("[data-open]", event.target);
+      if (link) { link.click(); }
+    } else if (keys[event.key] && !writes(event.target) && !$("dialog[open]")) {
+      event.preventDefault();
+      keys[event.key]();
+    }
+  });
+  var escape = function (event) {
+    var menu = $("details[data-menu][open]");
+    if (menu) {
+      menu.open = false;
+      $("summary", menu).focus();
+    } else if (event.target.matches("[data-search]")) {
+      event.target.blur();
+    }
+  };
+})();

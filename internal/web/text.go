@@ -1,0 +1,117 @@
+package web
+
+import (
+	"crypto/rand"
+	"fmt"
+	"html/template"
+	"strconv"
+	"strings"
+	"time"
+	"unicode"
+
+	"roster"
+)
+
+// functions are what templates may call. Links begin with base.
+func functions(base string) template.FuncMap {
+	return template.FuncMap{
+		// link "/projects/%d/members" .ID: the address of a page of this site
+		"link":  func(format string, args ...any) string { return base + fmt.Sprintf(format, args...) },
+		"asset": func(name string) string { return base + "/static/" + assets()[name].versioned() },
+		// count 3 "1 person" "%s people"
+		"count":    counted,
+		"number":   number,
+		"initials": initials,
+		"hue":      func(id int64) int64 { return id % hues },
+		"role":     func(r roster.Role) string { return r.Name() },
+		"key":      rand.Text, // names one rendered form: sent twice, it is carried out once
+		"args":     arguments,
+	}
+}
+
+// arguments makes what a shared part is called with: names and values in turn.
+func arguments(pairs ...any) (map[string]any, error) {
+	if len(pairs)%2 != 0 {
+		return nil, fmt.Errorf("args: %d values", len(pairs))
+	}
+	out := map[string]any{}
+	for i := 0; i < len(pairs); i += 2 {
+		out[fmt.Sprint(pairs[i])] = pairs[i+1]
+	}
+	return out, nil
+}
+
+// counted is one of two whole sentences or phrases, by how many there are;
+// many has a %s where the number stands.
+func counted(n int, one, many string) string {
+	if n == 1 {
+		return one
+	}
+	return strings.ReplaceAll(many, "%s", number(n))
+}
+
+// number has commas between the thousands.
+func number(n int) string {
+	text := strconv.Itoa(n)
+	for at := len(text) - 3; at > 0 && text[at-1] != '-'; at -= 3 {
+		text = text[:at] + "," + text[at:]
+	}
+	return text
+}
+
+// hues is how many colours avatars have.
+const hues = 10
+
+// initials are the first letters of a name's first and last word; of a script
+// without capital letters, the first alone, which says more than two would.
+func initials(name string) string {
+	words := strings.FieldsFunc(name, func(r rune) bool {
+		return !unicode.IsLetter(r) && !unicode.IsNumber(r) && !unicode.IsMark(r) && r != '\''
+	})
+	if len(words) == 0 {
+		return "?"
+	}
+	first, last := []rune(words[0])[0], []rune(words[len(words)-1])[0]
+	if len(words) == 1 || strings.Contains(name, "@") || !unicode.IsUpper(unicode.ToUpper(first)) {
+		return string(unicode.ToUpper(first))
+	}
+	return string([]rune{unicode.ToUpper(first), unicode.ToUpper(last)})
+}
+
+// moment is a time as a page shows it: how long ago, and exactly where the
+// viewer is.
+type moment struct {
+	time.Time
+	now  time.Time
+	zone *time.Location
+}
+
+// ISO is the time for machines.
+func (m moment) ISO() string { return m.UTC().Format(time.RFC3339) }
+
+// Exact is the time in the viewer's zone, to the minute.
+func (m moment) Exact() string { return m.In(m.zone).Format("2 January 2006, 15:04 MST") }
+
+// Day is the date in the viewer's zone.
+func (m moment) Day() string { return m.In(m.zone).Format("2 Jan 2006") }
+
+// Ago says roughly how long ago it was.
+func (m moment) Ago() string {
+	d := m.now.Sub(m.Time)
+	hours, days := int(d.Hours()), int(d.Hours()/24)
+	switch {
+	case d < 0:
+		return m.Day()
+	case d < time.Minute:
+		return "just now"
+	case d < time.Hour:
+		return counted(int(d.Minutes()), "1 minute ago", "%s minutes ago")
+	case hours < 24:
+		return counted(hours, "1 hour ago", "%s hours ago")
+	case days < 60:
+		return counted(days, "yesterday", "%s days ago")
+	case days < 730:
+		return counted(days/30, "1 month ago", "%s months ago")
+	}
+	return counted(days/365, "1 year ago", "%s years ago")
+}

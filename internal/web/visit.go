@@ -1,0 +1,239 @@
+package web
+
+import (
+	"bytes"
+	"compress/gzip"
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"roster"
+	"roster/internal/app"
+	"roster/internal/auth"
+)
+
+// visit is one request being answered.
+type visit struct {
+	site *Site
+	app  *app.App // the App, or its transaction while a form is carried out
+	w    http.ResponseWriter
+	r    *http.Request
+	base string        // what links begin with: "", or the Prefix
+	who  *roster.Actor // who signed in; nil: nobody
+}
+
+// run answers through rt: a stranger only where it is open.
+func (v *visit) run(rt route) error {
+	limit := int64(maxForm)
+	if err := v.signedIn(); err != nil && roster.KindOf(err) != roster.Unsigned {
+		return err
+	} else if err != nil && !rt.open {
+		return err
+	}
+	if v.who == nil {
+		limit = maxOpenForm
+	}
+	v.r.Body = http.MaxBytesReader(v.w, v.r.Body, limit)
+	if err := v.readForm(); err != nil {
+		return err
+	}
+	return rt.handle(v)
+}
+
+// signedIn finds out whose session the request comes with and lets them act.
+func (v *visit) signedIn() error {
+	session := auth.Session(v.r)
+	if session == "" {
+		return roster.Errorf(roster.Unsigned, "Sign in to see this page.")
+	}
+	who, err := v.app.AuthenticateSession(v.r.Context(), session)
+	if err != nil {
+		return err
+	}
+	who.RequestID = v.w.Header().Get("X-Request-ID")
+	v.who = &who
+	v.r = v.r.WithContext(roster.WithActor(v.r.Context(), who))
+	if v.r.Method == http.MethodPost {
+		return v.app.Touch(v.r.Context())
+	}
+	return nil
+}
+
+// readForm reads the query and the body once, so that no handler meets one
+// that is malformed or too large.
+func (v *visit) readForm() error {
+	err := v.r.ParseMultipartForm(maxForm)
+	if errors.Is(err, http.ErrNotMultipart) {
+		err = v.r.ParseForm()
+	}
+	switch {
+	case err == nil:
+		return nil
+	case errors.As(err, new(*http.MaxBytesError)):
+		return roster.Errorf(roster.TooLarge, "What was sent is too large. Nothing was changed.")
+	}
+	return &roster.Error{Kind: roster.Invalid, Message: "The address or the form cannot be read. Nothing was changed.", Err: err}
+}
+
+func (v *visit) ctx() context.Context { return v.r.Context() }
+
+// field is a field of the form or the query, as text that can be stored.
+func (v *visit) field(name string) string { return clean(v.r.Form.Get(name)) }
+
+func clean(text string) string {
+	return strings.ReplaceAll(strings.ToValidUTF8(text, ""), "\x00", "")
+}
+
+// id is an integer of the path; anything else there is no such page.
+func (v *visit) id(name string) (int64, error) {
+	id, err := strconv.ParseInt(v.r.PathValue(name), 10, 64)
+	if err != nil || id < 1 {
+		return 0, noSuchPage
+	}
+	return id, nil
+}
+
+// link is the address of a page of this site.
+func (v *visit) link(format string, args ...any) string { return v.base + fmt.Sprintf(format, args...) }
+
+// here is the address of the view: what a sign-in or a form comes back to.
+func (v *visit) here() string {
+	u := url.URL{Path: v.r.URL.Path, RawQuery: v.r.URL.RawQuery}
+	return u.RequestURI()
+}
+
+// back is the view a form was sent from: what it says itself in next, else
+// the page that the browser names. Always a place on this site.
+func (v *visit) back() string {
+	if next := v.field("next"); next != "" {
+		return v.local(next)
+	}
+	for _, header := range []string{"HX-Current-URL", "Referer"} {
+		if u, err := url.Parse(v.r.Header.Get(header)); err == nil && u.Host == v.r.Host && u.Path != "" {
+			return v.local(u.RequestURI())
+		}
+	}
+	return v.link("/")
+}
+
+// local is next when it is a place on this site, else the front page: a link
+// to the sign-in page must not lead to somebody else's.
+func (v *visit) local(next string) string {
+	u, err := url.Parse(next)
+	if err != nil || u.Scheme != "" || u.Host != "" || u.User != nil || !strings.HasPrefix(next, "/") || strings.HasPrefix(next, "//") {
+		return v.link("/")
+	}
+	// browsers read \ as / and skip blanks and control characters
+	if strings.ContainsFunc(next, func(r rune) bool { return r == '\\' || r <= ' ' || r == 0x7f }) {
+		return v.link("/")
+	}
+	return next
+}
+
+// inPage reports whether htmx asks for part of a page, which is then all that
+// the answer holds.
+func (v *visit) inPage() bool {
+	return v.r.Header.Get("HX-Request") == "true" && v.r.Header.Get("HX-History-Restore-Request") != "true"
+}
+
+// redirect leads to another page of this site.
+func (v *visit) redirect(to string) error {
+	if v.inPage() {
+		v.w.Header().Set("HX-Redirect", to)
+		v.w.WriteHeader(http.StatusOK)
+		return nil
+	}
+	http.Redirect(v.w, v.r, to, http.StatusSeeOther)
+	return nil
+}
+
+// show answers with a page, or with its main part where htmx asks for that. It
+// is whole before it begins, so that a mistake in a template is not half an
+// answer.
+func (v *visit) show(status int, name string, p page) error {
+	layout := "layout"
+	if v.inPage() {
+		layout = "part"
+	}
+	if err := v.complete(&p); err != nil {
+		return err
+	}
+	var out bytes.Buffer
+	if err := templates()[v.base][name].ExecuteTemplate(&out, layout, p); err != nil {
+		return fmt.Errorf("page %s: %w", name, err)
+	}
+	v.w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	v.w.Header().Add("Vary", "HX-Request")
+	var zipped []byte
+	if out.Len() > 1<<10 && v.takesGzip() {
+		zipped = squeeze(out.Bytes(), gzip.BestSpeed)
+	}
+	v.deliver(status, out.Bytes(), zipped)
+	return nil
+}
+
+// complete fills in what every page shows.
+func (v *visit) complete(p *page) error {
+	p.Here, p.Theme, p.now, p.zone, p.paths = v.here(), v.theme(), v.app.Now(), v.zone(), v.site.paths
+	if v.who == nil {
+		p.Notice = v.takeNotice()
+		return nil
+	}
+	u, m, err := v.app.Me(v.ctx())
+	if err != nil {
+		return err
+	}
+	org, err := v.app.MyOrganization(v.ctx())
+	if err != nil {
+		return err
+	}
+	p.Who = &person{u.ID, u.Name(), u.Email, m.Role.Name(), org.Title}
+	if !v.inPage() {
+		p.Nav, p.Notice = v.nav(), v.takeNotice()
+	}
+	return nil
+}
+
+// may reports whether the policy lets whoever signed in take an action
+// somewhere; mayIn, in one project.
+func (v *visit) may(action app.Action) bool {
+	_, err := v.app.May(v.ctx(), action)
+	return err == nil
+}
+
+func (v *visit) mayIn(project int64, action app.Action) bool {
+	_, err := v.app.MayInProject(v.ctx(), action, project)
+	return err == nil
+}
+
+// zone is the time zone that the browser says it is in (roster.js tells it as
+// a cookie); UTC where it says none.
+func (v *visit) zone() *time.Location {
+	cookie, err := v.r.Cookie("roster_zone")
+	if err != nil {
+		return time.UTC
+	}
+	name, err := url.PathUnescape(cookie.Value)
+	if err != nil || name == "Local" { // that would be the server's own
+		return time.UTC
+	}
+	zone, err := time.LoadLocation(name)
+	if err != nil {
+		return time.UTC
+	}
+	return zone
+}
+
+// theme is light or dark where the person chose one; "" follows the system.
+func (v *visit) theme() string {
+	cookie, err := v.r.Cookie("roster_theme")
+	if err != nil || (cookie.Value != "light" && cookie.Value != "dark") {
+		return ""
+	}
+	return cookie.Value
+}
