@@ -29,8 +29,8 @@ type engine interface {
 	// identify makes ids go on after those that were given.
 	identify(tables []string) []string
 	// settle puts a database into the same state before every timing: nothing
-	// left to do of what was done before.
-	settle() []string
+	// left to do of what was done to the tables before.
+	settle(tables ...string) []string
 	// among is a condition that expr is one of the ids in parameter p.
 	among(expr, p string) string
 	ids(ids []int64) any
@@ -92,7 +92,7 @@ func (e *sqliteEngine) loaded() []string {
 
 func (e *sqliteEngine) identify([]string) []string { return nil } // it does so by itself
 
-func (e *sqliteEngine) settle() []string { return []string{"PRAGMA wal_checkpoint(TRUNCATE)"} }
+func (e *sqliteEngine) settle(...string) []string { return []string{"PRAGMA wal_checkpoint(TRUNCATE)"} }
 
 func (e *sqliteEngine) among(expr, p string) string {
 	return expr + " IN (SELECT value FROM json_each(" + p + "))"
@@ -136,8 +136,13 @@ func (e *postgresEngine) url(database string) string {
 }
 
 func (e *postgresEngine) bare(database string) *sql.DB {
-	// the store's own setting; see openPostgres
-	return get(sql.Open("pgx", e.address(database)+"&jit=off"))
+	u := get(url.Parse(e.address(database)))
+	query := u.Query()
+	for name, value := range store.PostgresSettings {
+		query.Set(name, value)
+	}
+	u.RawQuery = query.Encode()
+	return get(sql.Open("pgx", u.String()))
 }
 
 func (e *postgresEngine) copyOf(from, to string) {
@@ -162,11 +167,17 @@ func (e *postgresEngine) identify(tables []string) []string {
 	return out
 }
 
-func (e *postgresEngine) loaded() []string { return e.settle() }
+func (e *postgresEngine) loaded() []string { return []string{"VACUUM (ANALYZE)", "CHECKPOINT"} }
 
 // settle does at a known moment what autovacuum and the checkpointer would do
 // at any, in the middle of a timing as well.
-func (e *postgresEngine) settle() []string { return []string{"VACUUM (ANALYZE)", "CHECKPOINT"} }
+func (e *postgresEngine) settle(tables ...string) []string {
+	var out []string
+	for _, table := range tables {
+		out = append(out, "VACUUM (ANALYZE) "+table)
+	}
+	return append(out, "CHECKPOINT")
+}
 
 func (e *postgresEngine) among(expr, p string) string { return expr + " = ANY(" + p + "::bigint[])" }
 

@@ -82,7 +82,7 @@ func measureStanding(b *bench) {
 	statement := get(b.bare.Prepare(bareStanding()))
 	defer statement.Close()
 	times := b.alternate(
-		func() { lookUp(statement, b.somebody()) },
+		func() { b.lookUp(statement, b.somebody()) },
 		func() { get(b.db.Standing(b.ctx, largeProject, b.somebody())) })
 	b.out.add("standing of one person in a project (store)", "the bare prepared lookup", times[1], times[0], 1.3)
 	b.standingMeanwhile()
@@ -93,12 +93,12 @@ var asking atomic.Int64
 // somebody is the id of one person after another, all over the organization.
 func (b *bench) somebody() int64 { return 2 + asking.Add(7919)%int64(b.sizes.people) }
 
-func lookUp(statement *sql.Stmt, user int64) {
+func (b *bench) lookUp(statement *sql.Stmt, user int64) {
 	var organization, workspace, creator int64
 	var role, override sql.NullString
 	var explicit sql.NullBool
 	var inWorkspace bool
-	must(statement.QueryRow(user).Scan(&organization, &workspace, &creator, &role, &explicit, &override, &inWorkspace))
+	must(statement.QueryRowContext(b.ctx, user).Scan(&organization, &workspace, &creator, &role, &explicit, &override, &inWorkspace))
 }
 
 // standingMeanwhile compares the slowest hundredth of the answers at rest

@@ -1,8 +1,10 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"strings"
 
 	"roster"
 )
@@ -49,6 +51,16 @@ func keepers(q *query, p roster.Project) {
 	q.add(") k")
 }
 
+// removedRow is the row by which an operation removed a person from a project.
+const removedRow = " FROM project_members pm WHERE pm.removed_by = ? AND pm.user_id = %s AND pm.project_id = ? AND pm.explicit"
+
+// keeping writes down by which path the people whom op removed still have access.
+func keeping(db *DB, p roster.Project, op int64) *query {
+	q := db.query("INSERT INTO outcomes (operation_id, user_id, result, keeps_by)\nSELECT ?, k.user_id, 'removed', k.path FROM ", op)
+	keepers(q, p)
+	return q.add(" WHERE (SELECT count(*)"+fmt.Sprintf(removedRow, "k.user_id")+") > 0", op, p.ID)
+}
+
 // keepStanding follows the people whom op removed and who still have access:
 // the record says by which path, and their project role and assignments go on
 // in a row that ends with that access (contract 4.6).
@@ -58,19 +70,18 @@ func keepers(q *query, p roster.Project) {
 // still under way: it would take 100,000 of them for one and look for keepers
 // once for each.
 func (db *DB) keepStanding(ctx context.Context, p roster.Project, op int64) error {
-	const removedRow = " FROM project_members pm WHERE pm.removed_by = ? AND pm.user_id = %s AND pm.project_id = ? AND pm.explicit"
-	q := db.query("INSERT INTO outcomes (operation_id, user_id, result, keeps_by)\nSELECT ?, k.user_id, 'removed', k.path FROM ", op)
-	keepers(q, p)
-	q.add(" WHERE (SELECT count(*)"+fmt.Sprintf(removedRow, "k.user_id")+") > 0", op, p.ID)
-	if n, err := db.exec(ctx, q); err != nil || n == 0 {
+	if n, err := db.exec(ctx, keeping(db, p, op)); err != nil || n == 0 {
 		return err
 	}
-	q = db.query(`INSERT INTO project_members (project_id, user_id, explicit, role, role_source, tenure, added_by)
-SELECT pm.project_id, pm.user_id, FALSE, pm.role, pm.role_source, COALESCE(pm.tenure, pm.id), pm.removed_by
-FROM project_members pm WHERE pm.id IN (SELECT (SELECT pm.id`+fmt.Sprintf(removedRow, "o.user_id")+`) FROM outcomes o
- WHERE o.operation_id = ? AND o.keeps_by <> '')
- AND (pm.role IS NOT NULL OR EXISTS (SELECT 1 FROM assignments a
- WHERE a.project_id = pm.project_id AND a.user_id = pm.user_id AND a.tenure = COALESCE(pm.tenure, pm.id)))`, op, p.ID, op)
+	q := db.query(`INSERT INTO project_members (project_id, user_id, explicit, role, role_source, tenure, added_by)
+SELECT k.project_id, k.user_id, FALSE, k.role, k.role_source, k.tenure, k.ended FROM (SELECT CAST(? AS BIGINT) AS project_id, o.user_id, o.operation_id AS ended`, p.ID)
+	for _, column := range []string{"role", "role_source", "COALESCE(tenure, id) AS tenure"} {
+		expr, name, _ := strings.Cut(column, " AS ")
+		q.add(", (SELECT "+expr+fmt.Sprintf(removedRow, "o.user_id")+") AS "+cmp.Or(name, expr), op, p.ID)
+	}
+	q.add(` FROM outcomes o WHERE o.operation_id = ? AND o.keeps_by <> '') k
+WHERE k.role IS NOT NULL OR EXISTS (SELECT 1 FROM assignments a
+ WHERE a.project_id = k.project_id AND a.user_id = k.user_id AND a.tenure = k.tenure)`, op)
 	_, err := db.exec(ctx, q)
 	return err
 }
@@ -261,7 +272,7 @@ WHERE NOT EXISTS (SELECT 1 FROM project_members pm WHERE pm.project_id = ? AND p
 
 // ClearProjectRole takes the role out of an active row.
 func (db *DB) ClearProjectRole(ctx context.Context, r roster.ProjectRole, op int64) error {
-	q := db.query("UPDATE project_members SET role = NULL, role_source = NULL WHERE id = ? AND removed_by IS NULL", r.ID)
+	q := db.query("UPDATE project_members SET role = NULL, role_source = NULL WHERE project_id = ? AND user_id = ? AND removed_by IS NULL", r.ProjectID, r.UserID)
 	if _, err := db.exec(ctx, q); err != nil {
 		return err
 	}

@@ -36,6 +36,6 @@ WHERE pm.project_id = ? AND pm.removed_by IS NULL AND om.organization_id = ? AND
 		return 0, err
 	}
 	_, err = db.exec(ctx, db.query(`INSERT INTO outcomes (operation_id, user_id, result, role_after)
-SELECT pm.added_by, pm.user_id, 'role_set', pm.role FROM project_members pm WHERE pm.project_id = ? AND pm.added_by = ? AND pm.role IS NOT NULL`, to.ID, op))
+SELECT pm.added_by, pm.user_id, 'role_set', pm.role FROM project_members pm WHERE pm.project_id = ? AND pm.removed_by IS NULL AND pm.added_by = ? AND pm.role IS NOT NULL`, to.ID, op))
 	return begun, err
 }

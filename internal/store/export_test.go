@@ -10,13 +10,22 @@ import (
 // Plans is how the engine means to answer the questions that must stay on
 // their indexes however large the tables grow.
 func (db *DB) Plans(ctx context.Context, p roster.Project) (plans map[string]string, err error) {
+	filtered := roster.Selector{All: true, Filter: roster.MemberFilter{Roles: []roster.Role{"AN"}, Tags: []int64{1}, Search: "x"}}
 	chosen := db.query("SELECT pm.id")
-	selection(chosen, p, roster.Selector{All: true, Filter: roster.MemberFilter{Roles: []roster.Role{"AN"}, Tags: []int64{1}}})
+	selection(chosen, p, filtered)
+	unassign := db.query("UPDATE project_members AS pm SET removed_by = ?", 1)
+	selectionUpdate(unassign, p, filtered)
+	undo := db.query("SELECT old.id")
+	restorable(undo, p, 1, 2)
 	removed := db.query("SELECT user_id FROM ")
 	outcomesOf(removed, roster.Operation{ID: 1, Kind: roster.OpUnassign, ProjectID: p.ID})
 	queries := map[string]*query{
 		"standing":             db.fixed(standingText, 1, p.ID),
+		"unassign":             unassign,
 		"unassign, selection":  chosen,
+		"who keeps access":     keeping(db, p, 1),
+		"undo":                 undo,
+		"roles, a person":      rolesOf(db, 1, nil),
 		"member list, a page":  db.pageOf(projectSources(p, roster.AnyAccess), roster.MemberFilter{}, roster.Page{Number: 1, Size: 30}),
 		"outcomes":             removed.add(" AS x"),
 		"actor, of a person":   db.query("SELECT om.role FROM users u JOIN organization_members om ON om.organization_id = u.active_organization AND om.user_id = u.id WHERE u.id = ?", 1),
@@ -41,7 +50,7 @@ func (db *DB) Plans(ctx context.Context, p roster.Project) (plans map[string]str
 
 func personOperations(db *DB) *query {
 	q := db.query("SELECT o.id FROM operations o WHERE o.organization_id = ?", 1)
-	operationMatch(q, nil, roster.OperationFilter{PersonID: 1})
+	operationMatch(q, 1, nil, roster.OperationFilter{PersonID: 1})
 	return q
 }
 

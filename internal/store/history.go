@@ -20,23 +20,18 @@ type events struct {
 	op       string         // the operation, given the event as e
 }
 
-// projectEvents are the beginnings and ends of explicit memberships of p. They
-// are looked for by operation, because the table has no index of past members
-// by project, on purpose (0001_core.sql).
+// projectEvents are the beginnings and ends of explicit memberships of p.
 func projectEvents(p roster.Project) events {
-	half := func(q *query, column, state, previous string) {
-		q.add("SELECT m.id AS row_id, m.user_id, o.id AS op, o.at, '"+state+"' AS state, '"+previous+`' AS previous
-FROM operations o CROSS JOIN project_members m
-WHERE (o.project_id = ? OR (o.organization_id = ? AND o.kind = 'import')) AND m.`+column+" = o.id AND m.project_id = ? AND m.explicit",
-			p.ID, p.OrganizationID, p.ID)
-	}
+	const active, removed = "'" + roster.StateActive + "'", "'" + roster.StateRemoved + "'"
 	return events{op: "e.op", append: func(q *query, _ roster.HistoryFilter) {
-		half(q, "added_by", roster.StateActive, "")
-		q.add("\nUNION ALL ")
-		half(q, "removed_by", roster.StateRemoved, roster.StateActive)
+		q.add("SELECT m.id AS row_id, m.user_id, o.id AS op, o.at, "+active+` AS state, '' AS previous
+FROM project_members m CROSS JOIN operations o WHERE m.project_id = ? AND m.removed_by IS NULL AND m.explicit AND o.id = m.added_by`, p.ID)
+		past(q.add("\nUNION ALL SELECT m.id, m.user_id, ends.id, ends.at, "+removed+", "+active+" FROM "), p).add(" AND m.explicit")
+		q.add("\nUNION ALL SELECT ended.id, ended.user_id, o.id, o.at, " + active + ", '' FROM (SELECT m.id, m.user_id, m.added_by FROM ")
+		past(q, p).add(" AND m.explicit) AS ended CROSS JOIN operations o WHERE o.id = ended.added_by")
 	}, previous: func(q *query) {
-		q.add(`CASE WHEN e.state = 'active' AND EXISTS (SELECT 1 FROM project_members b WHERE b.user_id = e.user_id AND b.project_id = ?
- AND b.explicit AND b.id < e.row_id) THEN 'removed' ELSE e.previous END`, p.ID)
+		past(q.add("CASE WHEN e.state = "+active+" AND EXISTS (SELECT 1 FROM "), p)
+		q.add(" AND m.user_id = e.user_id AND m.explicit AND m.id < e.row_id) THEN " + removed + " ELSE e.previous END")
 	}}
 }
 
@@ -56,23 +51,29 @@ FROM workspace_members m JOIN operations o ON o.id = m.`+column+" WHERE m.worksp
 	}}
 }
 
-// roleEvents are the project roles of a project: those given and taken, which
-// are outcomes; those that ended with the row that held them and were not
-// carried on; and those that came back with an undo.
-func roleEvents(project int64) events {
-	const carried = `EXISTS (SELECT 1 FROM project_members n WHERE n.added_by = m.removed_by AND n.user_id = m.user_id AND n.project_id = m.project_id)`
+// roleEvents are the project roles of p: those given and taken, which are
+// outcomes; those that ended with the row that held them and were not carried
+// on; and those that came back with an undo.
+func roleEvents(p roster.Project) events {
 	return events{op: "e.op", append: func(q *query, _ roster.HistoryFilter) {
 		q.add(`SELECT 0 AS row_id, x.user_id, o.id AS op, o.at, CASE x.result WHEN 'role_set' THEN x.role_after ELSE 'removed' END AS state, x.role_before AS previous
-FROM operations o CROSS JOIN outcomes x WHERE o.project_id = ? AND x.operation_id = o.id AND x.result IN ('role_set', 'role_cleared')
-UNION ALL SELECT m.id, m.user_id, o.id, o.at, 'removed', m.role
-FROM project_members m CROSS JOIN operations o WHERE m.project_id = ? AND m.role IS NOT NULL AND m.removed_by IS NOT NULL
- AND o.id = m.removed_by AND NOT `+carried+`
-UNION ALL SELECT m.id, m.user_id, o.id, o.at, m.role, 'removed'
-FROM project_members m CROSS JOIN operations o WHERE m.project_id = ? AND m.role IS NOT NULL AND m.removed_by IS NOT NULL
- AND o.undoes = m.removed_by AND NOT `+carried+`
- AND EXISTS (SELECT 1 FROM project_members b WHERE b.added_by = o.id AND b.user_id = m.user_id AND b.project_id = m.project_id)`, project, project, project)
+FROM operations o CROSS JOIN outcomes x WHERE o.project_id = ? AND x.operation_id = o.id AND x.result IN ('role_set', 'role_cleared')`, p.ID)
+		past(q.add("\nUNION ALL SELECT m.id, m.user_id, ends.id, ends.at, 'removed', m.role FROM "), p)
+		q.add(" AND m.role IS NOT NULL AND NOT " + carried)
+		past(q.add("\nUNION ALL SELECT lost.id, lost.user_id, o.id, o.at, lost.role, 'removed' FROM (SELECT m.id, m.user_id, m.role, m.removed_by FROM "), p)
+		q.add(" AND m.role IS NOT NULL AND NOT " + carried + ") AS lost CROSS JOIN operations o WHERE o.undoes = lost.removed_by AND ")
+		q.add("(EXISTS (SELECT 1 FROM project_members b WHERE b.project_id = ? AND b.user_id = lost.user_id AND b.removed_by IS NULL AND b.added_by = o.id)", p.ID)
+		past(q.add(" OR EXISTS (SELECT 1 FROM "), p).add(" AND m.user_id = lost.user_id AND m.added_by = o.id))")
 	}, previous: func(q *query) { q.add("e.previous") }}
 }
+
+// carried is the condition that a role in an ended row m went on in another row
+// that began as m ended: that of somebody who kept access by another path, or
+// who had it so and became a member.
+const carried = `CASE WHEN m.explicit THEN EXISTS (SELECT 1 FROM outcomes k WHERE k.operation_id = m.removed_by AND k.user_id = m.user_id AND k.keeps_by <> '')
+ ELSE (ends.project_id IS NOT NULL AND ends.kind <> 'project_move'
+   AND NOT EXISTS (SELECT 1 FROM operations u WHERE u.id = ends.undoes AND u.kind = 'project_move'))
+  OR EXISTS (SELECT 1 FROM outcomes k WHERE k.operation_id = m.removed_by AND k.user_id = m.user_id AND k.project_id = m.project_id AND k.result = 'assigned') END`
 
 // organizationEvents are how people came into an organization, left it and
 // changed their role in it.
@@ -110,7 +111,7 @@ func eventsOf(of roster.History, organization, id int64) events {
 	case roster.ProjectMembers:
 		return projectEvents(roster.Project{ID: id, OrganizationID: organization})
 	case roster.ProjectRoles:
-		return roleEvents(id)
+		return roleEvents(roster.Project{ID: id, OrganizationID: organization})
 	case roster.WorkspaceMembers:
 		return workspaceEvents(id)
 	}

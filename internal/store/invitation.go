@@ -145,7 +145,7 @@ func (db *DB) invitationsOf(ctx context.Context, organization int64, ids []int64
 	out := map[int64]*roster.Invitation{}
 	q := db.query("SELECT i.id, i.user_id, i.invited_by, i.created_at, i.expires_at, i.accepted_at FROM ").idTable(ids).
 		add(" AS x CROSS JOIN invitations i WHERE i.organization_id = ? AND i.user_id = x.id ORDER BY i.id", organization)
-	err := db.each(ctx, q, func(s scanner) error {
+	err := db.each(ctx, q.keep(), func(s scanner) error {
 		var i roster.Invitation
 		var created, expires, accepted sql.NullInt64
 		err := s.Scan(&i.ID, &i.UserID, &i.InvitedBy, &created, &expires, &accepted)

@@ -86,7 +86,7 @@ func (db *DB) membersByID(ctx context.Context, p roster.Project, ids []int64) ([
 FROM `, p.WorkspaceID).idTable(ids).add(` AS x CROSS JOIN users u CROSS JOIN organization_members om
 LEFT JOIN project_members pm ON pm.project_id = ? AND pm.user_id = x.id AND pm.removed_by IS NULL
 WHERE u.id = x.id AND om.organization_id = ? AND om.user_id = x.id`, p.ID, p.OrganizationID)
-	members, err := collect(ctx, db, q, func(s scanner) (roster.Member, error) {
+	members, err := collect(ctx, db, q.keep(), func(s scanner) (roster.Member, error) {
 		var inWorkspace bool
 		m, err := scanMember(s, &inWorkspace)
 		m.InWorkspace = inWorkspace
@@ -149,7 +149,7 @@ func (db *DB) tagsOf(ctx context.Context, organization int64, ids []int64) (map[
 	out := map[int64][]roster.Tag{}
 	q := db.query("SELECT mt.user_id, t.id, t.label FROM ").idTable(ids).add(` AS x CROSS JOIN member_tags mt CROSS JOIN tags t
 WHERE mt.user_id = x.id AND t.id = mt.tag_id AND t.organization_id = ? ORDER BY t.label_key, t.id`, organization)
-	err := db.each(ctx, q, func(s scanner) error {
+	err := db.each(ctx, q.keep(), func(s scanner) error {
 		var user int64
 		var tag roster.Tag
 		err := s.Scan(&user, &tag.ID, &tag.Label)

@@ -69,18 +69,18 @@ func (f rowScanner) Scan(dest ...any) error { return f(dest...) }
 // projects in visible only (nil: all of it).
 func (db *DB) Operations(ctx context.Context, organization int64, visible []int64, f roster.OperationFilter, page roster.Page) ([]roster.Operation, error) {
 	q := db.query("SELECT "+operationColumns+" FROM operations o WHERE o.organization_id = ?", organization)
-	operationMatch(q, visible, f)
+	operationMatch(q, organization, visible, f)
 	return collect(ctx, db, q.add(" ORDER BY o.id DESC").limited(page), scanOperation)
 }
 
 // CountOperations is how many there are in all.
 func (db *DB) CountOperations(ctx context.Context, organization int64, visible []int64, f roster.OperationFilter) (int, error) {
 	q := db.query("SELECT count(*) FROM operations o WHERE o.organization_id = ?", organization)
-	operationMatch(q, visible, f)
+	operationMatch(q, organization, visible, f)
 	return db.count(ctx, q)
 }
 
-func operationMatch(q *query, visible []int64, f roster.OperationFilter) {
+func operationMatch(q *query, organization int64, visible []int64, f roster.OperationFilter) {
 	if visible != nil {
 		q.add(" AND ").anyOf("o.project_id", visible)
 	}
@@ -103,10 +103,11 @@ func operationMatch(q *query, visible []int64, f roster.OperationFilter) {
 		q.add(" AND o.at <= ?", micros(f.Until))
 	}
 	if id := f.PersonID; id != 0 {
-		q.add(` AND o.id IN (SELECT operation_id FROM outcomes WHERE user_id = ?
- UNION SELECT added_by FROM project_members WHERE user_id = ? UNION SELECT removed_by FROM project_members WHERE user_id = ? AND removed_by IS NOT NULL
- UNION SELECT added_by FROM workspace_members WHERE user_id = ? UNION SELECT removed_by FROM workspace_members WHERE user_id = ? AND removed_by IS NOT NULL)`,
-			id, id, id, id, id)
+		begunFor(q.add(" AND (o.id IN "), organization, id)
+		q.add(` OR EXISTS (SELECT 1 FROM project_members m WHERE m.removed_by = o.id AND m.user_id = ?)
+ OR o.id IN (SELECT operation_id FROM outcomes WHERE user_id = ?
+ UNION SELECT added_by FROM workspace_members WHERE user_id = ? UNION SELECT removed_by FROM workspace_members WHERE user_id = ? AND removed_by IS NOT NULL))`,
+			id, id, id, id)
 	}
 }
 
@@ -124,7 +125,7 @@ func outcomesOf(q *query, op roster.Operation) {
 	if op.ProjectID != 0 {
 		q.add(derive(derived, "removed")+"project_members m WHERE m.project_id = ? AND m.removed_by = ? AND m.explicit", op.ProjectID, op.ID)
 		q.add(" AND NOT EXISTS (SELECT 1 FROM outcomes x WHERE x.operation_id = m.removed_by AND x.user_id = m.user_id)")
-		q.add(derive(derived, began)+"project_members m WHERE m.project_id = ? AND m.added_by = ? AND m.explicit", op.ProjectID, op.ID)
+		begunBy(q.add(derive(derived, began)), roster.Project{ID: op.ProjectID, OrganizationID: op.OrganizationID}, op.ID, "m.user_id").add(" AS m")
 	}
 	if op.WorkspaceID != 0 && op.Kind != roster.OpMove {
 		q.add(derive(derived, "removed")+"workspace_members m WHERE m.workspace_id = ? AND m.removed_by = ?", op.WorkspaceID, op.ID)

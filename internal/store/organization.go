@@ -109,7 +109,7 @@ func (db *DB) DeleteMembership(ctx context.Context, m roster.OrganizationMembers
 // EndInheritedOf ends what one person held in projects through a workspace or
 // an organization role they do not have any more.
 func (db *DB) EndInheritedOf(ctx context.Context, user, op int64) error {
-	return db.endStranded(ctx, op, func(q *query) { q.add(" AND user_id = ?", user) })
+	return db.endStranded(ctx, op, func(q *query) { q.add(" AND user_id = ? AND project_id IN (SELECT p.id FROM projects p)", user) })
 }
 
 // peopleOf is the source and the filter of an organization's member list:

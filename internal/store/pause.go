@@ -28,7 +28,7 @@ func (db *DB) pausesOf(ctx context.Context, project int64, ids []int64) (map[int
 	out := map[int64]*roster.Pause{}
 	q := db.query("SELECT "+pauseColumns+" FROM ").idTable(ids).add(` AS x CROSS JOIN pauses ps CROSS JOIN users u
 WHERE ps.project_id = ? AND ps.user_id = x.id AND ps.deleted_at IS NULL AND u.id = ps.paused_by ORDER BY ps.id`, project)
-	err := db.each(ctx, q, func(s scanner) error {
+	err := db.each(ctx, q.keep(), func(s scanner) error {
 		p, err := scanPause(s)
 		out[p.UserID] = &p
 		return err

@@ -244,11 +244,17 @@ func (db *DB) ProjectRoles(ctx context.Context, project int64) ([]roster.Project
 
 // RolesOf is one person's overrides in the given projects (nil: in all).
 func (db *DB) RolesOf(ctx context.Context, user int64, projects []int64) ([]roster.ProjectRole, error) {
+	return db.roles(ctx, rolesOf(db, user, projects))
+}
+
+func rolesOf(db *DB, user int64, projects []int64) *query {
 	q := db.query(roleSelect+" AND pm.user_id = ?", user)
 	if projects != nil {
 		q.add(" AND ").anyOf("pm.project_id", projects)
+	} else {
+		q.add(" AND pm.project_id IN (SELECT p.id FROM projects p)") // for the index
 	}
-	return db.roles(ctx, q.add(" ORDER BY pm.id"))
+	return q.add(" ORDER BY pm.id")
 }
 
 // ProjectRole reads an override by its id, which is its membership row's.

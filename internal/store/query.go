@@ -12,6 +12,7 @@ type query struct {
 	dialect *dialect
 	text    strings.Builder
 	args    []any
+	kept    bool // compiled once
 }
 
 // idList is an argument that binds a whole list of ids as one parameter. In
@@ -28,6 +29,13 @@ func (d *dialect) query(text string, args ...any) *query {
 func (d *dialect) fixed(text string, args ...any) *query {
 	q := &query{dialect: d, args: args}
 	q.text.WriteString(text)
+	return q
+}
+
+// keep has q compiled once and kept: for texts that never vary and are asked
+// all the time. SQLite takes as long to compile a small query as to answer it.
+func (q *query) keep() *query {
+	q.kept = true
 	return q
 }
 

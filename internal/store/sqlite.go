@@ -13,8 +13,9 @@ import (
 )
 
 var sqliteDialect = dialect{
-	name:     "sqlite",
-	ddl:      strings.NewReplacer("{{id}}", "INTEGER PRIMARY KEY AUTOINCREMENT", "{{text}}", "TEXT", "{{bytes}}", "BLOB"),
+	name: "sqlite",
+	ddl: strings.NewReplacer("{{id}}", "INTEGER PRIMARY KEY AUTOINCREMENT",
+		"{{number}}", "INTEGER PRIMARY KEY AUTOINCREMENT", "{{postgres}}", "-- ", "{{text}}", "TEXT", "{{bytes}}", "BLOB"),
 	anyOf:    func(expr, p string) string { return expr + " IN (SELECT value FROM json_each(" + p + "))" },
 	ids:      func(p string) string { return "(SELECT value AS id FROM json_each(" + p + "))" },
 	idsArg:   func(ids []int64) any { return jsonIDs(ids) },

@@ -152,18 +152,28 @@ func (db *DB) prepared(ctx context.Context, q *query, dest ...any) error {
 	if db.tx != nil {
 		return db.row(ctx, q, dest...)
 	}
-	text := q.String()
-	stmt, ok := db.stmts.Load(text)
-	if !ok {
-		made, err := db.read.PrepareContext(ctx, text)
-		if err != nil {
-			return db.classify(err)
-		}
-		if stmt, ok = db.stmts.LoadOrStore(text, made); ok {
-			made.Close()
-		}
+	stmt, err := db.compiled(ctx, q)
+	if err != nil {
+		return db.classify(err)
 	}
-	return db.classify(stmt.(*sql.Stmt).QueryRowContext(ctx, q.args...).Scan(dest...))
+	return db.classify(stmt.QueryRowContext(ctx, q.args...).Scan(dest...))
+}
+
+// compiled is the statement of q, made when it is asked for the first time.
+func (db *DB) compiled(ctx context.Context, q *query) (*sql.Stmt, error) {
+	text := q.String()
+	if stmt, ok := db.stmts.Load(text); ok {
+		return stmt.(*sql.Stmt), nil
+	}
+	made, err := db.read.PrepareContext(ctx, text)
+	if err != nil {
+		return nil, err
+	}
+	stmt, ok := db.stmts.LoadOrStore(text, made)
+	if ok {
+		made.Close()
+	}
+	return stmt.(*sql.Stmt), nil
 }
 
 // scanner is what a row can be read from.
@@ -171,7 +181,7 @@ type scanner interface{ Scan(dest ...any) error }
 
 // each runs q and hands every row to fn as it arrives, holding none.
 func (db *DB) each(ctx context.Context, q *query, fn func(scanner) error) error {
-	rows, err := db.reader().QueryContext(ctx, q.String(), q.args...)
+	rows, err := db.rows(ctx, q)
 	if err != nil {
 		return db.classify(err)
 	}
@@ -182,6 +192,17 @@ func (db *DB) each(ctx context.Context, q *query, fn func(scanner) error) error 
 		}
 	}
 	return db.classify(rows.Err())
+}
+
+func (db *DB) rows(ctx context.Context, q *query) (*sql.Rows, error) {
+	if !q.kept || db.tx != nil {
+		return db.reader().QueryContext(ctx, q.String(), q.args...)
+	}
+	stmt, err := db.compiled(ctx, q)
+	if err != nil {
+		return nil, err
+	}
+	return stmt.QueryContext(ctx, q.args...)
 }
 
 // collect reads all rows of q through scan.

@@ -126,7 +126,7 @@ func (db *DB) BeginInherited(ctx context.Context, p roster.Project, users []int6
 	_, err := db.exec(ctx, db.query(`INSERT INTO outcomes (operation_id, user_id, result)
 SELECT pm.added_by, pm.user_id, CASE WHEN wm.id IS NOT NULL THEN 'implicit_via_workspace' ELSE 'implicit_via_organization_role' END
 FROM project_members pm LEFT JOIN workspace_members wm ON wm.workspace_id = ? AND wm.user_id = pm.user_id AND wm.removed_by IS NULL
-WHERE pm.project_id = ? AND pm.added_by = ?`, p.WorkspaceID, p.ID, op))
+WHERE pm.project_id = ? AND pm.removed_by IS NULL AND pm.added_by = ?`, p.WorkspaceID, p.ID, op))
 	return err
 }
 

@@ -69,7 +69,7 @@ func (db *DB) recordReadded(ctx context.Context, p roster.Project, undone, undo 
 	q := db.query("INSERT INTO outcomes (operation_id, user_id, result)\nSELECT ?, old.user_id, 'readded_meanwhile'", undo)
 	restorable(q, p, undone, undo)
 	q.add(` AND (SELECT count(*) FROM project_members back
- WHERE back.added_by = ? AND back.user_id = old.user_id AND back.project_id = ? AND back.explicit) = 0`, undo, p.ID)
+ WHERE back.project_id = ? AND back.user_id = old.user_id AND back.removed_by IS NULL AND back.added_by = ?) = 0`, p.ID, undo)
 	_, err := db.exec(ctx, q)
 	return err
 }
@@ -91,7 +91,7 @@ func (db *DB) dropTaken(ctx context.Context, undone, undo int64, narrow func(q *
 		q.add(` AND holder.project_id = newer.project_id AND holder.user_id = newer.user_id AND holder.removed_by IS NULL AND COALESCE(holder.tenure, holder.id) = newer.tenure
  AND a.task_id = newer.task_id AND a.type = newer.type AND a.user_id <> newer.user_id AND a.id <= ?
  AND (SELECT count(*) FROM project_members pm
-  WHERE pm.added_by = ? AND pm.user_id = a.user_id AND pm.project_id = a.project_id AND pm.tenure = a.tenure) > 0
+  WHERE pm.project_id = a.project_id AND pm.user_id = a.user_id AND pm.removed_by IS NULL AND pm.added_by = ? AND pm.tenure = a.tenure) > 0
  AND (SELECT count(*) FROM project_members carried
   WHERE carried.removed_by = ? AND carried.user_id = a.user_id AND carried.project_id = a.project_id AND NOT carried.explicit
   AND COALESCE(carried.tenure, carried.id) = a.tenure) = 0`, through, undo, undo)
@@ -111,16 +111,19 @@ func (db *DB) dropTaken(ctx context.Context, undone, undo int64, narrow func(q *
 // everybody whose stay it began and who is in that stay now, be it that a later
 // removal was undone in between. The others are recorded as changed meanwhile.
 func (db *DB) EndBegun(ctx context.Context, p roster.Project, undone, undo int64) (int, error) {
-	const begun = " FROM project_members begun WHERE begun.added_by = ? AND begun.project_id = ? AND begun.explicit"
-	const current = `(SELECT now.id FROM project_members now WHERE now.project_id = begun.project_id AND now.user_id = begun.user_id
- AND now.removed_by IS NULL AND now.explicit AND COALESCE(now.tenure, now.id) = COALESCE(begun.tenure, begun.id)
- AND (now.added_by = begun.added_by OR EXISTS (SELECT 1 FROM operations o WHERE o.id = now.added_by AND o.kind = 'undo')))`
-	q := db.query("INSERT INTO outcomes (operation_id, user_id, result) SELECT ?, begun.user_id, 'changed_meanwhile'", undo)
-	if _, err := db.exec(ctx, q.add(begun+" AND "+current+" IS NULL", undone, p.ID)); err != nil {
+	// begun by it, or by an undo that continued a stay which it began
+	const still = ` AND (now.added_by = ? OR now.added_by IN (SELECT o.id FROM operations o WHERE o.project_id = ? AND o.kind = 'undo'))`
+	begun := func(q *query) *query {
+		return begunBy(q, p, undone, "m.user_id, COALESCE(m.tenure, m.id) AS tenure").add(" AS begun")
+	}
+	q := begun(db.query("INSERT INTO outcomes (operation_id, user_id, result)\nSELECT ?, begun.user_id, 'changed_meanwhile' FROM ", undo))
+	q.add(` WHERE NOT EXISTS (SELECT 1 FROM project_members now WHERE now.project_id = ? AND now.user_id = begun.user_id
+ AND now.removed_by IS NULL AND now.explicit AND COALESCE(now.tenure, now.id) = begun.tenure`+still+")", p.ID, undone, p.ID)
+	if _, err := db.exec(ctx, q); err != nil {
 		return 0, err
 	}
-	q = db.query("UPDATE project_members SET removed_by = ? WHERE id IN (SELECT "+current, undo)
-	n, err := db.exec(ctx, q.add(begun+")", undone, p.ID))
+	q = db.query("UPDATE project_members AS now SET removed_by = ? WHERE now.project_id = ? AND now.removed_by IS NULL AND now.explicit", undo, p.ID)
+	n, err := db.exec(ctx, begun(q.add(still+" AND COALESCE(now.tenure, now.id) IN (SELECT begun.tenure FROM ", undone, p.ID)).add(")"))
 	if err != nil || n == 0 {
 		return n, err
 	}

@@ -137,8 +137,14 @@ CREATE INDEX projects_workspace ON projects (workspace_id);
 --
 -- tenure names the stay that assignments belong to: the id of the stay's first
 -- row (null: this row is the first). Undo continues a stay, re-adding begins one.
+--
+-- Every index here is one more place that PostgreSQL enters 100,000 times when
+-- as many memberships end, because an ended row is a new version of the row. So
+-- there are two that matter: the active rows, and the ended ones by operation
+-- and person. A person's or a project's past is looked for operation by
+-- operation, and PostgreSQL has no primary key here (ADR 3).
 CREATE TABLE project_members (
-    id {{id}},
+    id {{number}},
     project_id BIGINT NOT NULL,
     user_id BIGINT NOT NULL,
     explicit BOOLEAN NOT NULL,
@@ -151,15 +157,13 @@ CREATE TABLE project_members (
 CREATE UNIQUE INDEX project_members_active ON project_members (project_id, user_id) WHERE removed_by IS NULL;
 -- The few who are there only by another path, out of the many who are not.
 CREATE INDEX project_members_inherited ON project_members (project_id, user_id) WHERE removed_by IS NULL AND NOT explicit;
--- A person's rows, ended ones too. Without the project, or SQLite may read it
--- for one person's active row.
-CREATE INDEX project_members_user ON project_members (user_id);
--- By operation, and then by person: an operation that was just written is
--- unknown to the planner's statistics, so a lookup of one of its people must be
--- cheap even where the planner takes it for tiny. They do not begin with the
--- project, or SQLite may read them, and all of history, for the active rows.
-CREATE INDEX project_members_added ON project_members (added_by, user_id);
+-- An operation that was just written is unknown to the planner's statistics, so
+-- a lookup of one of its people must be cheap even where the planner takes it
+-- for tiny. It does not begin with the project, or SQLite may read it, and all
+-- of history, for the active rows.
 CREATE INDEX project_members_removed ON project_members (removed_by, user_id) WHERE removed_by IS NOT NULL;
+-- A project role is known by its row's id.
+{{postgres}}CREATE INDEX project_members_role ON project_members (id) WHERE removed_by IS NULL AND role IS NOT NULL;
 
 CREATE TABLE tasks (
     id {{id}},
