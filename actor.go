@@ -16,6 +16,9 @@ const (
 	CredentialInvitation CredentialKind = "invitation"
 	// CredentialScim is an identity provider, which acts with a token of the Owner's.
 	CredentialScim CredentialKind = "scim"
+	// CredentialSignOn marks what signing in through an identity provider gave
+	// a person, in their own name. What they do then comes with the session.
+	CredentialSignOn CredentialKind = "single_sign_on"
 )
 
 // Actor is who is asking: a person, acting in their active organization, with

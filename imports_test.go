@@ -20,6 +20,7 @@ var allowed = map[string][]string{
 	"roster/internal/lsapi/schema":    {},
 	"roster/internal/scim":            {"roster", "roster/internal/app"},
 	"roster/internal/mail":            {"roster"},
+	"roster/internal/oidc":            {"roster"},
 	"roster/internal/web":             {"roster", "roster/internal/app", "roster/internal/auth"},
 	"roster/internal/server":          {"roster", "roster/internal/app", "roster/internal/auth", "roster/internal/lsapi", "roster/internal/mail", "roster/internal/scim", "roster/internal/web"},
 	"roster/internal/demo":            {"roster", "roster/internal/app", "roster/internal/store"},

@@ -14,7 +14,7 @@ const (
 	OpWorkspaceUnassign OperationKind = "workspace_unassign" // people stopped being members of a workspace
 	OpOrganizationRole  OperationKind = "organization_role"  // the organization changed a role or seat
 	OpOrganizationLeave OperationKind = "organization_leave" // people were deleted from the organization
-	OpJoin              OperationKind = "organization_join"  // somebody accepted an invitation
+	OpJoin              OperationKind = "organization_join"  // somebody accepted an invitation, or came by single sign-on
 	OpImport            OperationKind = "import"             // a file created or updated people
 	OpScimSync          OperationKind = "scim_sync"          // an identity provider changed people or their groups
 	OpMove              OperationKind = "project_move"       // a project changed its workspace

@@ -2,7 +2,7 @@ package roster
 
 import "time"
 
-// Session is what somebody holds who signed in with a password.
+// Session is what somebody holds who signed in.
 type Session struct {
 	Token   string // what the cookie holds; known while the session begins, and never again
 	Expires time.Time

@@ -364,7 +364,7 @@ func TestMisuseInAStore(t *testing.T) {
 // TestHelp: every command explains itself, on stdout and with success.
 func TestHelp(t *testing.T) {
 	for _, command := range []string{
-		"", "serve", "token create", "migrate", "demo", "user add", "user list", "user deactivate", "project add", "project list",
+		"", "serve", "token create", "migrate", "demo", "user add", "user list", "user deactivate", "user unlink", "project add", "project list",
 		"member list", "member assign", "member unassign", "member export", "import", "backup", "restore", "version",
 	} {
 		a := environment{}.roster(t, append(strings.Fields(command), "--help")...)

@@ -25,6 +25,7 @@ import (
 
 type serveCommand struct {
 	storeFlags
+	oidcFlags
 	Addr              string         `default:"127.0.0.1:8080" placeholder:"HOST:PORT" help:"Where to listen; port 0 takes a free one (default: ${default})."`
 	Demo              bool           `help:"Fill an empty store with a realistic organization, and say how to try it."`
 	Migrate           bool           `help:"Bring PostgreSQL's schema up to date first. SQLite's always is."`
@@ -68,7 +69,7 @@ func (s *serveCommand) Validate() error {
 	if s.Demo && s.OwnerEmail+s.Organization != "" {
 		return misuse("--demo brings its own owner and organization; leave out --owner-email and --organization")
 	}
-	return nil
+	return s.oidcFlags.check()
 }
 
 // Run serves until it is told to stop. It listens first, so that a taken
@@ -91,6 +92,7 @@ func (s *serveCommand) Run(c *console) error {
 	if config.URL = strings.TrimSuffix(s.URL, "/"); config.URL == "" {
 		config.URL = address
 	}
+	s.oidcFlags.use(c, &config)
 	send, err := s.mailer(c)
 	if err != nil {
 		return err

@@ -12,6 +12,7 @@ type userCommands struct {
 	Add        userAdd        `cmd:"" help:"Add a person to the organization."`
 	List       userList       `cmd:"" help:"List the organization's people."`
 	Deactivate userDeactivate `cmd:"" help:"Take all access from people; everything of theirs stays."`
+	Unlink     userUnlink     `cmd:"" help:"Forget who a person is at the single sign-on provider: the next to come with their verified e-mail is them."`
 }
 
 type userAdd struct {

@@ -25,6 +25,9 @@ type Config struct {
 	SignInRate  limit.Rate // how often one address may try to sign in with one e-mail
 
 	URL string // where people reach this Roster; links in mail begin with it
+
+	SignOn          IdentityProvider // nil: people sign in with a password only
+	SignOnKnownOnly bool             // refuse who has no account, instead of making one
 }
 
 // DefaultConfig is the documented one.
@@ -39,6 +42,7 @@ type App struct {
 	db     *store.DB
 	config Config
 	seal   sealer
+	flows  sealer // of what browsers keep while they are at the identity provider
 	signer signer
 	limits limits
 
@@ -53,11 +57,15 @@ func New(db *store.DB, config Config, secret []byte) (*App, error) {
 	if err != nil {
 		return nil, err
 	}
+	flows, err := newSealer(append([]byte("single sign-on\x00"), secret...))
+	if err != nil {
+		return nil, err
+	}
 	signer, err := newSigner(secret)
 	if err != nil {
 		return nil, err
 	}
-	return &App{db: db, config: config, seal: seal, signer: signer, limits: newLimits(config), activities: &waitingActivities{}, jobs: make(jobs, 1)}, nil
+	return &App{db: db, config: config, seal: seal, flows: flows, signer: signer, limits: newLimits(config), activities: &waitingActivities{}, jobs: make(jobs, 1)}, nil
 }
 
 // Now is the time by the App's clock.

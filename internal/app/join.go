@@ -71,7 +71,7 @@ func closed(state roster.InvitationState) error {
 // signed in; by the organization's link they wait for a role, and there is no
 // session. From is the network address it is asked from.
 func (a *App) Join(ctx context.Context, token string, j roster.Joining, from string) (s roster.Session, err error) {
-	if err := a.limits.join(from, a.now()); err != nil {
+	if err := a.limits.address(from, a.now()); err != nil {
 		return s, err
 	}
 	if err := validPassword(j.Password); err != nil {
@@ -183,16 +183,25 @@ func (a *App) renew(ctx context.Context, w Welcome, j roster.Joining) error {
 	if err := a.db.UpdateUser(ctx, u, hashPassword(j.Password)); err != nil {
 		return err
 	}
-	if err := a.db.EndSessionsOf(ctx, u.ID, 0); err != nil {
-		return err
-	}
-	if err := a.db.RevokePersonalTokens(ctx, u.ID, a.now()); err != nil {
-		return err
-	}
-	if _, err := a.ResetToken(ctx, u.ID); err != nil {
+	if err := a.endCredentials(ctx, u.ID); err != nil {
 		return err
 	}
 	return a.db.SetActiveOrganization(ctx, u.ID, w.OrganizationID)
+}
+
+// endCredentials ends everything that a person's account was used with.
+func (a *App) endCredentials(ctx context.Context, user int64) error {
+	if err := a.db.EndSessionsOf(ctx, user, 0); err != nil {
+		return err
+	}
+	if err := a.db.RevokePersonalTokens(ctx, user, a.now()); err != nil {
+		return err
+	}
+	if _, err := a.db.ForgetIdentities(ctx, user); err != nil {
+		return err
+	}
+	_, err := a.ResetToken(ctx, user)
+	return err
 }
 
 // recordJoin writes the record of somebody's joining.

@@ -144,13 +144,7 @@ func (a *App) provisionAgain(ctx context.Context, org roster.Organization, user 
 	if err := a.db.RestoreMembership(ctx, m); err != nil {
 		return "", err
 	}
-	if err := a.db.EndSessionsOf(ctx, user, 0); err != nil {
-		return "", err
-	}
-	if err := a.db.RevokePersonalTokens(ctx, user, a.now()); err != nil {
-		return "", err
-	}
-	if _, err := a.ResetToken(ctx, user); err != nil {
+	if err := a.endCredentials(ctx, user); err != nil {
 		return "", err
 	}
 	return before, a.db.SetActiveOrganization(ctx, user, org.ID)

@@ -55,7 +55,7 @@ func (a *App) SignIn(ctx context.Context, email, password, from string) (s roste
 // for an e-mail alone: it would let anybody lock its owner out.
 func (l limits) signIn(email, from string, now time.Time) error {
 	address := limit.Address(from)
-	if err := inTime(l.addresses.Wait(address, now)); err != nil {
+	if err := l.address(from, now); err != nil {
 		return err
 	}
 	return inTime(l.signIns.Wait(address+" "+cut(store.Fold(email), 254), now))
@@ -64,11 +64,6 @@ func (l limits) signIn(email, from string, now time.Time) error {
 // signInsPerAddress is how many e-mails' worth of attempts an address has: an
 // office behind one address comes to work at nine.
 const signInsPerAddress = 30
-
-// join holds an address that accepts invitations to the same rate.
-func (l limits) join(from string, now time.Time) error {
-	return inTime(l.addresses.Wait(limit.Address(from), now))
-}
 
 // hashing bounds how many passwords are checked at once: each takes 19 MiB.
 var hashing = make(chan struct{}, runtime.GOMAXPROCS(0))
@@ -96,6 +91,8 @@ func proves(ctx context.Context, hash, password string) (bool, error) {
 // anywhere, and tells them why.
 func maySignIn(who roster.Actor) error {
 	switch {
+	case who.Role == "":
+		return roster.Errorf(roster.Forbidden, "Your account was deleted from the organization. Ask an administrator to invite you again.")
 	case who.Role == roster.RoleNotActivated:
 		return roster.Errorf(roster.Forbidden, "You have joined, but nobody gave you a role yet. Ask an administrator for one.")
 	case working(who) != nil:

@@ -51,9 +51,9 @@ func (db *DB) ScimPeople(ctx context.Context, organization int64) ([]int64, erro
 }
 
 // groupRole is the highest role that the groups of om's person give.
-const groupRole = `(SELECT m.role FROM scim_group_members gm JOIN scim_groups g ON g.id = gm.group_id
+const groupRole = `(SELECT m.role FROM group_people g
  JOIN scim_mappings m ON m.organization_id = g.organization_id AND m.group_name = g.name AND m.kind = 'role'
- WHERE g.organization_id = om.organization_id AND gm.user_id = om.user_id ORDER BY m.rank LIMIT 1)`
+ WHERE g.organization_id = om.organization_id AND g.user_id = om.user_id ORDER BY m.rank LIMIT 1)`
 
 // dueRole is the role that what the provider said comes to: nobody's who is
 // not active; the highest of a group's; Deactivated for who left the last
@@ -108,9 +108,9 @@ SELECT ?, due.user_id, 'role_set', due.role, due.role_due`, op)
 // rememberScim keeps what the next sync must know: whose role is a group's,
 // and what somebody was who is not active any more.
 func (db *DB) rememberScim(ctx context.Context, organization int64, users []int64, op int64) error {
-	const inGroup = ` EXISTS (SELECT 1 FROM scim_group_members gm JOIN scim_groups g ON g.id = gm.group_id
+	const inGroup = ` EXISTS (SELECT 1 FROM group_people g
  JOIN scim_mappings m ON m.organization_id = g.organization_id AND m.group_name = g.name AND m.kind = 'role'
- WHERE g.organization_id = scim_users.organization_id AND gm.user_id = scim_users.user_id)`
+ WHERE g.organization_id = scim_users.organization_id AND g.user_id = scim_users.user_id)`
 	q := db.query(`UPDATE scim_users SET grouped = grouped OR`+inGroup+`,
  role_before = CASE WHEN active THEN '' ELSE COALESCE((SELECT o.role_before FROM outcomes o
   WHERE o.operation_id = ? AND o.user_id = scim_users.user_id AND o.result = 'role_set' AND o.role_before <> 'DI'), role_before) END
@@ -122,9 +122,9 @@ WHERE organization_id = ? AND `, op, organization)
 // mapped appends the condition that the groups of the person in expr give them
 // a mapping's target.
 func mapped(q *query, organization int64, kind roster.ScimTarget, target int64, expr string) *query {
-	return q.add(`EXISTS (SELECT 1 FROM scim_group_members gm JOIN scim_groups g ON g.id = gm.group_id
+	return q.add(`EXISTS (SELECT 1 FROM group_people g
  JOIN scim_mappings m ON m.organization_id = g.organization_id AND m.group_name = g.name
- WHERE gm.user_id = `+expr+` AND g.organization_id = ? AND m.kind = ? AND m.target = ?)`, organization, kind, target)
+ WHERE g.user_id = `+expr+` AND g.organization_id = ? AND m.kind = ? AND m.target = ?)`, organization, kind, target)
 }
 
 // scimTables is where the memberships of a kind of target are.
@@ -150,9 +150,9 @@ func (db *DB) ScimDue(ctx context.Context, organization int64, kind roster.ScimT
 
 // mappedProjectRole is the highest role that the groups of pm's person give
 // them in a project; NULL when none does, or only the inherited one.
-const mappedProjectRole = `(SELECT m.role FROM scim_group_members gm JOIN scim_groups g ON g.id = gm.group_id
+const mappedProjectRole = `(SELECT m.role FROM group_people g
  JOIN scim_mappings m ON m.organization_id = g.organization_id AND m.group_name = g.name
- WHERE gm.user_id = pm.user_id AND g.organization_id = ? AND m.kind = 'project' AND m.target = pm.project_id AND m.role <> ''
+ WHERE g.user_id = pm.user_id AND g.organization_id = ? AND m.kind = 'project' AND m.target = pm.project_id AND m.role <> ''
  ORDER BY m.rank LIMIT 1)`
 
 // ScimProjectRoles is which of the given members of p are due another role

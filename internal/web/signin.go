@@ -17,19 +17,24 @@ var accountRoutes = []route{
 	{"POST", "/user/theme", (*visit).chooseTheme, true},
 }
 
-// signInForm is what the sign-in page repeats.
-type signInForm struct{ Email, Next string }
+// signInForm is what the sign-in page repeats, and the name of where else one
+// can sign in; "" is nowhere.
+type signInForm struct{ Email, Next, SignOn string }
+
+func (v *visit) signInForm(email, next string) signInForm {
+	return signInForm{email, next, v.app.SignOnName()}
+}
 
 func (v *visit) showSignIn() error {
 	next := v.local(v.field("next"))
 	if v.who != nil {
 		return v.redirect(next)
 	}
-	return v.show(http.StatusOK, "signin.html", page{Title: "Sign in", Data: signInForm{Next: next}})
+	return v.show(http.StatusOK, "signin.html", page{Title: "Sign in", Data: v.signInForm("", next)})
 }
 
 func (v *visit) signIn() error {
-	form := signInForm{v.field("email"), v.local(v.field("next"))}
+	form := v.signInForm(v.field("email"), v.local(v.field("next")))
 	session, err := v.app.SignIn(v.ctx(), form.Email, v.r.PostFormValue("password"), v.r.RemoteAddr)
 	if err != nil {
 		status, p := v.failed(page{Title: "Sign in", Data: form}, err)

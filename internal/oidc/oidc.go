@@ -1,0 +1,203 @@
+// Package oidc signs people in at an OpenID Connect provider: the
+// authorization code flow, with PKCE.
+package oidc
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"log/slog"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/coreos/go-oidc/v3/oidc"
+	"golang.org/x/oauth2"
+
+	"roster"
+)
+
+// Config says which provider, and what Roster is to it.
+type Config struct {
+	Issuer                 string // its address, as its tokens name it
+	ClientID, ClientSecret string
+	Scopes                 []string // openid among them
+	Redirect               string   // where it sends browsers back
+	GroupsClaim            string   // the claim with the groups; "" asks for none
+	Name                   string   // what people know it by
+	Now                    func() time.Time
+}
+
+// Provider is a provider. It is asked what it is like when it is first needed:
+// Roster starts without it, and finds it when it comes back.
+type Provider struct {
+	config Config
+	client *http.Client
+
+	mu    sync.Mutex
+	found *oidc.Provider
+}
+
+// answersWithin is how long a browser waits for the provider at most.
+const answersWithin = 10 * time.Second
+
+// New makes a Provider. It asks nothing yet.
+func New(c Config) *Provider {
+	return &Provider{config: c, client: &http.Client{Timeout: answersWithin}}
+}
+
+// Name is what people know the provider by.
+func (p *Provider) Name() string { return p.config.Name }
+
+// discovered is the provider as it describes itself.
+func (p *Provider) discovered(ctx context.Context) (*oidc.Provider, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.found != nil {
+		return p.found, nil
+	}
+	found, err := oidc.NewProvider(oidc.ClientContext(context.WithoutCancel(ctx), p.client), p.config.Issuer)
+	if err != nil {
+		return nil, p.unreachable(ctx, err)
+	}
+	p.found = found
+	return found, nil
+}
+
+func (p *Provider) unreachable(ctx context.Context, err error) error {
+	slog.WarnContext(ctx, "the identity provider does not answer", "issuer", p.config.Issuer, "error", err)
+	return &roster.Error{Kind: roster.Busy, Message: p.config.Name + " cannot be reached, or is not set up right. Nobody was signed in; try again later."}
+}
+
+func (p *Provider) oauth(found *oidc.Provider) *oauth2.Config {
+	return &oauth2.Config{
+		ClientID: p.config.ClientID, ClientSecret: p.config.ClientSecret,
+		Endpoint: found.Endpoint(), RedirectURL: p.config.Redirect, Scopes: p.config.Scopes,
+	}
+}
+
+// Address is where a browser goes to sign in.
+func (p *Provider) Address(ctx context.Context, state, nonce, verifier string) (string, error) {
+	found, err := p.discovered(ctx)
+	if err != nil {
+		return "", err
+	}
+	return p.oauth(found).AuthCodeURL(state, oidc.Nonce(nonce), oauth2.S256ChallengeOption(verifier)), nil
+}
+
+// Identify exchanges a code for who somebody is. Forbidden, in words, when the
+// provider does not take the code, or its token does not hold.
+func (p *Provider) Identify(ctx context.Context, code, nonce, verifier string) (id roster.Identity, err error) {
+	found, err := p.discovered(ctx)
+	if err != nil {
+		return id, err
+	}
+	ctx = oidc.ClientContext(ctx, p.client)
+	tokens, err := p.oauth(found).Exchange(ctx, code, oauth2.VerifierOption(verifier))
+	if err != nil {
+		if refused := (*oauth2.RetrieveError)(nil); !errors.As(err, &refused) || refused.Response.StatusCode >= 500 {
+			return id, p.unreachable(ctx, err)
+		}
+		return id, p.refused(ctx, "did not take back the code it gave", err)
+	}
+	raw, _ := tokens.Extra("id_token").(string)
+	token, err := found.Verifier(&oidc.Config{ClientID: p.config.ClientID, Now: p.config.Now}).Verify(ctx, raw)
+	if err != nil {
+		return id, p.refused(ctx, "sent a token that does not hold", err)
+	}
+	if token.Nonce != nonce {
+		return id, p.refused(ctx, "answered to another sign-in", errors.New("wrong nonce"))
+	}
+	return p.identity(ctx, found, token, tokens)
+}
+
+// refused says what the provider did; the log says what was wrong with it.
+func (p *Provider) refused(ctx context.Context, did string, err error) error {
+	slog.WarnContext(ctx, "refused a sign-in", "issuer", p.config.Issuer, "because the provider", did, "error", err)
+	return roster.Errorf(roster.Forbidden, "%s %s. Nobody was signed in; try again.", p.config.Name, did)
+}
+
+// claims is what a provider says of somebody.
+type claims map[string]json.RawMessage
+
+// text is a claim that is a string; "" when it is absent or something else.
+func (c claims) text(name string) (s string) {
+	if json.Unmarshal(c[name], &s) != nil {
+		return ""
+	}
+	return s
+}
+
+// yes reports whether a claim is true; some providers write it as text.
+func (c claims) yes(name string) bool {
+	return string(c[name]) == "true" || c.text(name) == "true"
+}
+
+// identity reads the token. Providers that keep the e-mail or the groups out of
+// it say them at their userinfo endpoint.
+func (p *Provider) identity(ctx context.Context, found *oidc.Provider, token *oidc.IDToken, tokens *oauth2.Token) (id roster.Identity, err error) {
+	var c claims
+	if err := token.Claims(&c); err != nil {
+		return id, p.refused(ctx, "sent a token that does not hold", err)
+	}
+	lacks := c.text("email") == "" || (p.config.GroupsClaim != "" && c[p.config.GroupsClaim] == nil)
+	if lacks && found.UserInfoEndpoint() != "" {
+		if err := p.complete(ctx, found, token.Subject, tokens, c); err != nil {
+			return id, err
+		}
+	}
+	id = roster.Identity{
+		Issuer: token.Issuer, Subject: token.Subject, Email: c.text("email"), EmailVerified: c.yes("email_verified"),
+		FirstName: c.text("given_name"), LastName: c.text("family_name"),
+	}
+	if id.FirstName+id.LastName == "" {
+		id.FirstName = c.text("name")
+	}
+	id.Groups, err = p.groups(ctx, c)
+	return id, err
+}
+
+// complete adds the claims of the userinfo endpoint that the token has not.
+func (p *Provider) complete(ctx context.Context, found *oidc.Provider, subject string, tokens *oauth2.Token, c claims) error {
+	info, err := found.UserInfo(ctx, oauth2.StaticTokenSource(tokens))
+	if err != nil {
+		return p.unreachable(ctx, err)
+	}
+	var more claims
+	if err := info.Claims(&more); err != nil || info.Subject != subject {
+		return p.refused(ctx, "said two things about who you are", err)
+	}
+	if c.text("email") == "" { // the two belong together
+		c["email"], c["email_verified"] = more["email"], more["email_verified"]
+	}
+	for name, value := range more {
+		if name != "email_verified" && c[name] == nil {
+			c[name] = value
+		}
+	}
+	return nil
+}
+
+// groups is the claim of that name: a list of names, or one. Where it is absent
+// somebody is in none, unless the provider says that there were too many.
+func (p *Provider) groups(ctx context.Context, c claims) ([]string, error) {
+	if p.config.GroupsClaim == "" {
+		return nil, nil
+	}
+	raw := c[p.config.GroupsClaim]
+	if raw == nil || string(raw) == "null" {
+		var elsewhere map[string]any
+		if json.Unmarshal(c["_claim_names"], &elsewhere) == nil && elsewhere[p.config.GroupsClaim] != nil {
+			return nil, p.refused(ctx, "has more groups of yours than it sends; have it send those that matter", errors.New("groups are a distributed claim"))
+		}
+		return []string{}, nil
+	}
+	list := []string{}
+	if json.Unmarshal(raw, &list) == nil {
+		return list, nil
+	}
+	if one := c.text(p.config.GroupsClaim); one != "" {
+		return []string{one}, nil
+	}
+	return nil, p.refused(ctx, "sent groups that are no list of names", errors.New("the claim "+p.config.GroupsClaim))
+}

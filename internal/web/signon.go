@@ -1,0 +1,66 @@
+package web
+
+import (
+	"encoding/base64"
+	"net/http"
+
+	"roster"
+)
+
+var signOnRoutes = []route{
+	{"GET", "/user/oidc", (*visit).beginSignOn, true},
+	{"GET", "/user/oidc/callback", (*visit).signOn, true},
+}
+
+// signOnCookie keeps what an identity provider's answer is held against. It is
+// Lax, not Strict: the answer comes from the provider's page.
+const signOnCookie = "roster_sign_on"
+
+func (v *visit) signOnState(value string) *http.Cookie {
+	cookie := v.cookie(signOnCookie, value)
+	cookie.Path = Prefix + "/user/oidc" // where the provider sends people back
+	return cookie
+}
+
+// beginSignOn sends a browser to the identity provider. It is a link and not a
+// form: a page that lets forms lead elsewhere would need a looser policy.
+func (v *visit) beginSignOn() error {
+	next := v.local(v.field("next"))
+	start, err := v.app.BeginSignOn(v.ctx(), next, v.r.RemoteAddr)
+	if err != nil {
+		return v.failSignIn(next, err)
+	}
+	cookie := v.signOnState(base64.RawURLEncoding.EncodeToString([]byte(start.Sealed)))
+	cookie.Expires = start.Expires
+	http.SetCookie(v.w, cookie)
+	http.Redirect(v.w, v.r, start.Address, http.StatusSeeOther)
+	return nil
+}
+
+// signOn is where the provider sends a browser back. What it came with is used
+// up, whatever becomes of it.
+func (v *visit) signOn() error {
+	used := v.signOnState("")
+	used.MaxAge = -1
+	http.SetCookie(v.w, used)
+	sealed := []byte{}
+	if cookie, err := v.r.Cookie(signOnCookie); err == nil {
+		sealed, _ = base64.RawURLEncoding.DecodeString(cookie.Value) // what is none is refused as such
+	}
+	answer := roster.SignOnAnswer{
+		State: v.field("state"), Code: v.field("code"), Issuer: v.field("iss"),
+		Error: v.field("error"), Reason: v.field("error_description"),
+	}
+	session, next, err := v.app.SignOn(v.ctx(), string(sealed), answer, v.r.RemoteAddr)
+	if err != nil {
+		return v.failSignIn(v.link("/"), err)
+	}
+	v.begin(session)
+	return v.redirect(v.local(next))
+}
+
+// failSignIn shows the sign-in page with what went wrong, to try again.
+func (v *visit) failSignIn(next string, err error) error {
+	status, p := v.failed(page{Title: "Sign in", Data: v.signInForm("", next)}, err)
+	return v.show(status, "signin.html", p)
+}
