@@ -70,13 +70,9 @@ func (b *body) taskSelector() roster.TaskSelector {
 	var s roster.TaskSelector
 	if b.require("selectedItems") {
 		if items := b.object("selectedItems"); items != nil {
-			if items.require("all") && items.boolean("all") == nil && len(items.errs["all"]) == 0 {
-				items.bad("all", "This field may not be null.")
-			}
+			items.require("all")
 			s = roster.TaskSelector{All: items.flag("all"), Included: items.ids("included"), Excluded: items.ids("excluded")}
 			b.adopt("selectedItems", items)
-		} else if len(b.errs["selectedItems"]) == 0 {
-			b.bad("selectedItems", "This field may not be null.")
 		}
 	}
 	if filters := b.object("filters"); filters != nil {

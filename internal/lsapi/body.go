@@ -148,12 +148,16 @@ func (b *body) null(name string) bool {
 	return !b.isForm && string(bytes.TrimSpace(b.fields[name])) == "null"
 }
 
-// require complains when a field is missing.
+// require complains when a field is missing or null.
 func (b *body) require(name string) bool {
-	if b.has(name) {
+	switch {
+	case !b.has(name):
+		b.bad(name, "This field is required.")
+	case b.null(name):
+		b.bad(name, "This field may not be null.")
+	default:
 		return true
 	}
-	b.bad(name, "This field is required.")
 	return false
 }
 

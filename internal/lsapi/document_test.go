@@ -75,6 +75,16 @@ func missing(op *schema.Operation) (out []string) {
 	return out
 }
 
+// Whatever has pages answers 404 for what is no page, and did not say so.
+func TestListsOfPagesMayNotFindOne(t *testing.T) {
+	for _, path := range []string{"/api/projects", "/api/tasks", "/api/roster/operations", "/api/roster/invitations"} {
+		op := schema.Find(document().Families, "GET", path)
+		if !slices.ContainsFunc(op.Answers, func(a schema.Answer) bool { return a.Status == http.StatusNotFound }) {
+			t.Errorf("%s does not say that there is a 404", path)
+		}
+	}
+}
+
 // TestExchangesFollowTheDocument holds every recorded exchange against the
 // document, in which objects here have no other fields than it names.
 func TestExchangesFollowTheDocument(t *testing.T) {
@@ -207,13 +217,4 @@ func asked(op *schema.Operation, x schema.Exchange) error {
 		}
 	}
 	return nil
-}
-
-// at walks into decoded JSON by keys; nil when there is nothing.
-func at(v any, keys ...string) any {
-	for _, key := range keys {
-		object, _ := v.(map[string]any)
-		v = object[key]
-	}
-	return v
 }

@@ -37,7 +37,9 @@ func (c *call) duplicateProject() error {
 // projectCopy reads what a duplicate is to be; a workspace of null is none.
 func (b *body) projectCopy() roster.ProjectCopy {
 	like := roster.ProjectCopy{WorkspaceID: b.id("workspace"), Members: true}
-	b.require("workspace")
+	if !b.null("workspace") {
+		b.require("workspace")
+	}
 	b.require("title")
 	if title := b.text("title", maxBody); title != nil {
 		like.Title = *title
@@ -50,7 +52,7 @@ func (b *body) projectCopy() roster.ProjectCopy {
 	}
 	mode := code(b, "mode", func(mode string) bool { return mode == "settings" || mode == "settings,data" })
 	if b.require("mode") && mode == "" && b.errs["mode"] == nil {
-		b.bad("mode", "This field may not be null.")
+		b.bad("mode", "\"\" is not a valid choice.")
 	}
 	like.Tasks = mode == "settings,data"
 	return like

@@ -111,9 +111,7 @@ func (c *call) searchPeople() error {
 // peopleFilters reads an object of filters, by the names and with the values
 // that the list takes in its query.
 func (b *body) peopleFilters(name string) roster.MemberFilter {
-	if b.require(name) && b.null(name) {
-		b.bad(name, "This field may not be null.")
-	}
+	b.require(name)
 	inside := b.object(name)
 	if inside == nil {
 		return roster.MemberFilter{}

@@ -103,9 +103,6 @@ func (c *call) setPermission() error {
 	}
 	b.require("permission")
 	name, roles := b.text("permission", 255), b.roleCodes()
-	if b.null("permission") {
-		b.bad("permission", "This field may not be null.")
-	}
 	if err := b.err(); err != nil {
 		return err
 	}

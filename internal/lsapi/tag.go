@@ -69,9 +69,7 @@ func (c *call) createTag() error {
 		return err
 	}
 	label := b.text("label", maxLabel)
-	if b.require("label") && b.null("label") {
-		b.bad("label", "This field may not be null.")
-	}
+	b.require("label")
 	if err := b.err(); err != nil {
 		return err
 	}
@@ -143,9 +141,7 @@ func (c *call) createTags() error {
 		return err
 	}
 	labels := b.texts("labels", maxLabel)
-	if b.require("labels") && b.null("labels") {
-		b.bad("labels", "This field may not be null.")
-	}
+	b.require("labels")
 	if err := b.err(); err != nil {
 		return err
 	}

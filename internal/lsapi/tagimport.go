@@ -59,9 +59,7 @@ func (c *call) file(b *body, name string) (io.Reader, error) {
 		return form.File[name][0].Open()
 	}
 	text := b.text(name, maxBody)
-	if b.require(name) && b.null(name) {
-		b.bad(name, "This field may not be null.")
-	}
+	b.require(name)
 	if text == nil {
 		text = new(string)
 	}

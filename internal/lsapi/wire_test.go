@@ -115,3 +115,11 @@ func at(v any, path ...any) any {
 	}
 	return v
 }
+
+// A required field that is null is refused by name: a project of null was 404.
+func TestRequiredFieldsMayNotBeNull(t *testing.T) {
+	onWire(t, func(t *testing.T, w *wire) {
+		w.refused("project", "POST", "/api/projects/roles/", 1, map[string]any{"project": nil, "role": "RE", "user": 1})
+		w.refused("title", "POST", "/api/projects/1/duplicate/", 1, map[string]any{"workspace": nil, "title": nil, "mode": "settings"})
+	})
+}

@@ -32,6 +32,8 @@ func Handler(a *app.App, version string) http.Handler {
 	provisioning := provided(a, scim.New(a))
 	mux.Handle(scim.Base+"/", provisioning)
 	mux.Handle(scim.Base, provisioning)
+	mux.Handle("/docs/api", api.Reference())
+	mux.Handle("/docs/api/", api.Reference())
 	mux.Handle("/", web.New(a))
 	return around(a, api, canonical(api, mux))
 }

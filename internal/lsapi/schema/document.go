@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -66,7 +67,7 @@ type builder struct {
 func (b *builder) add(f *Family, op *Operation) error {
 	op.usualErrors(b.Statuses)
 	out := map[string]any{
-		"tags": []string{f.Title}, "operationId": operationID(op), "summary": op.Summary,
+		"tags": []string{f.Title}, "operationId": op.ID(), "summary": op.Summary,
 	}
 	if op.Description != "" {
 		out["description"] = op.Description
@@ -95,7 +96,8 @@ func (b *builder) add(f *Family, op *Operation) error {
 	return nil
 }
 
-func operationID(op *Operation) string {
+// ID names the operation in one word, for anchors and generated code.
+func (op *Operation) ID() string {
 	words := strings.FieldsFunc(strings.TrimPrefix(op.Path, "/api/"), func(r rune) bool { return strings.ContainsRune("/{}-", r) })
 	return strings.ToLower(op.Method) + "_" + strings.Join(words, "_")
 }
@@ -107,7 +109,7 @@ func (op *Operation) usualErrors(texts map[int]string) {
 	if !op.Open {
 		usual = append(usual, http.StatusUnauthorized, http.StatusForbidden, http.StatusTooManyRequests)
 	}
-	if strings.Contains(op.Path, "{") {
+	if strings.Contains(op.Path, "{") || op.takes("page") {
 		usual = append(usual, http.StatusNotFound)
 	}
 	if op.has("query") || len(op.Body) > 0 {
@@ -135,6 +137,11 @@ func (op *Operation) has(in string) bool {
 		}
 	}
 	return false
+}
+
+// takes reports whether there is such a parameter in the query.
+func (op *Operation) takes(name string) bool {
+	return slices.ContainsFunc(op.Parameters, func(f Field) bool { return f.In == "query" && f.Name == name })
 }
 
 func (op *Operation) ends(status int) bool {
