@@ -22,30 +22,25 @@ import (
 type memberRow struct{ user, row int64 }
 
 // selectedRows is the memberships that s selects, by person, and what the
-// expression also comes to for each of them. The engine hands them over as one
-// text: a hundred thousand rows cost one, not one each.
-func (db *DB) selectedRows(ctx context.Context, p roster.Project, s roster.Selector, also string) (rows []memberRow, values map[int64]int, err error) {
-	q := db.query("SELECT string_agg(CAST(pm.user_id AS TEXT) || ':' || CAST(pm.id AS TEXT) || ':' || CAST(" + also + " AS TEXT), ',')")
+// expression comes to for all of them together. The engine hands them over as
+// one text: a hundred thousand rows cost one, not one each.
+func (db *DB) selectedRows(ctx context.Context, p roster.Project, s roster.Selector, summed string) (rows []memberRow, sum int, err error) {
+	q := db.query("SELECT string_agg(CAST(pm.user_id AS TEXT) || ':' || CAST(pm.id AS TEXT), ','), COALESCE(sum(" + summed + "), 0)")
 	selection(q, p, s)
 	var text sql.NullString
-	if err := db.row(ctx, q, &text); err != nil || text.String == "" {
-		return nil, nil, err
+	if err := db.row(ctx, q, &text, &sum); err != nil || text.String == "" {
+		return nil, 0, err
 	}
 	rows = make([]memberRow, 0, strings.Count(text.String, ",")+1)
-	values = map[int64]int{}
-	for triple := range strings.SplitSeq(text.String, ",") {
-		user, rest, _ := strings.Cut(triple, ":")
-		row, value, _ := strings.Cut(rest, ":")
+	for pair := range strings.SplitSeq(text.String, ",") {
+		user, row, _ := strings.Cut(pair, ":")
 		r := memberRow{}
 		r.user, _ = strconv.ParseInt(user, 10, 64)
 		r.row, _ = strconv.ParseInt(row, 10, 64)
 		rows = append(rows, r)
-		if value != "0" {
-			values[r.user], _ = strconv.Atoi(value)
-		}
 	}
 	slices.SortFunc(rows, func(a, b memberRow) int { return cmp.Compare(a.user, b.user) })
-	return rows, values, nil
+	return rows, sum, nil
 }
 
 // pack writes rows compactly: two differences each.
@@ -95,21 +90,21 @@ func (db *DB) MakePlan(ctx context.Context, p roster.Project, s roster.Selector)
 	if err != nil {
 		return Plan{}, err
 	}
-	plan = Plan{rows: rows, Users: make([]int64, len(rows)), Token: digest(p, rows)}
+	plan = Plan{rows: rows, Users: make([]int64, len(rows)), Token: digest(p, rows), OpenAssignments: open}
 	for i, r := range rows {
 		plan.Users[i] = r.user
-		plan.OpenAssignments += open[r.user]
 	}
-	q := db.query("SELECT k.user_id, k.path FROM ")
+	q := db.query("SELECT k.user_id, k.path, COALESCE((SELECT "+openAssignments+" FROM project_members pm WHERE pm.project_id = ? AND pm.user_id = k.user_id AND pm.removed_by IS NULL), 0) FROM ", p.ID)
 	keepers(q, p)
 	err = db.each(ctx, q, func(s scanner) error {
 		var user int64
 		var path roster.Path
-		if err := s.Scan(&user, &path); err != nil {
+		var theirs int
+		if err := s.Scan(&user, &path, &theirs); err != nil {
 			return err
 		}
 		if _, found := slices.BinarySearch(plan.Users, user); found {
-			plan.keep(path, open[user])
+			plan.keep(path, theirs)
 		}
 		return nil
 	})
