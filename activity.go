@@ -20,6 +20,7 @@ type Activity struct {
 	UserAgent      string
 	Referer        string
 	RequestID      string
+	Session        string // a name of at most 8 characters; "" without a session
 }
 
 // ActivityFilter narrows the activity log; zero fields do not. The bounds are

@@ -35,7 +35,7 @@ type serveCommand struct {
 	Organization      string         `placeholder:"TITLE" help:"The title of the organization that an empty store gets (default: Roster)."`
 	RefreshRate       limit.Rate     `name:"rate-limit-refresh" default:"300/min" placeholder:"RATE" help:"How often one personal access token, and one client address, may ask for an access token, such as 300/min, or off (default: ${default})."`
 	CallRate          limit.Rate     `name:"rate-limit-calls" default:"off" placeholder:"RATE" help:"How often one credential may call the API, such as 50/s, or off (default: ${default})."`
-	TrustedProxy      []netip.Prefix `default:"127.0.0.0/8,::1/128" placeholder:"NETWORK,..." help:"Proxies whose X-Forwarded-For names the client (default: ${default})."`
+	TrustedProxy      []netip.Prefix `placeholder:"NETWORK,..." help:"Proxies whose X-Forwarded-For and X-Forwarded-Proto are believed, such as 127.0.0.0/8,::1/128 for one on this machine (default: none)."`
 	SignInRate        limit.Rate     `name:"rate-limit-sign-in" default:"20/h" placeholder:"RATE" help:"How often one client address may try to sign in with one e-mail, such as 20/h, or off; thirty times as often with all e-mails together (default: ${default})."`
 	URL               string         `name:"url" placeholder:"URL" help:"Where people reach this server, such as https://roster.example.com, for links in mail (default: where it listens)."`
 	Mail              string         `placeholder:"log|URL" help:"How mail goes out: log prints it instead, smtp://user:password@host:587?from=roster@example.com sends it (or ROSTER_MAIL; default: log)."`

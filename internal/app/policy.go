@@ -53,6 +53,7 @@ const (
 
 	Provision Action = "provision people and groups from an identity provider"
 	EditScim  Action = "decide what an identity provider's groups give"
+	EditSaml  Action = "keep settings of a SAML provider"
 )
 
 // Scope is how far a grant reaches.
@@ -104,6 +105,7 @@ var grants = map[Action]map[roster.Role]Scope{
 
 	Provision: {"OW": All},
 	EditScim:  {"OW": All, "AD": All},
+	EditSaml:  {"OW": All, "AD": All},
 }
 
 // Place is what the policy needs to know about the project or workspace that

@@ -17,7 +17,7 @@ func (a *App) syncScim(ctx context.Context, organization int64, people []int64, 
 	if err := a.syncScimRoles(ctx, organization, people); err != nil {
 		return err
 	}
-	mappings, err := a.db.ScimMappings(ctx, organization)
+	mappings, err := a.db.Mappings(ctx, organization)
 	if err != nil {
 		return err
 	}
@@ -181,7 +181,7 @@ func (a *App) ScimMappings(ctx context.Context) ([]roster.ScimMapping, error) {
 	if err != nil {
 		return nil, err
 	}
-	return a.db.ScimMappings(ctx, who.OrganizationID)
+	return a.db.MappingsOf(ctx, who.OrganizationID, roster.MappingScim)
 }
 
 // SetScimMappings replaces the mappings of the given kinds and applies them to
@@ -195,29 +195,34 @@ func (a *App) SetScimMappings(ctx context.Context, given map[roster.ScimTarget][
 		if err := tx.db.LockScim(ctx, who.OrganizationID); err != nil {
 			return err
 		}
-		former, err := tx.db.ScimMappings(ctx, who.OrganizationID)
-		if err != nil {
+		if err := tx.setMappings(ctx, who, roster.MappingScim, given); err != nil {
 			return err
 		}
-		for _, kind := range []roster.ScimTarget{roster.ScimRole, roster.ScimWorkspace, roster.ScimProject} {
-			mappings, ok := given[kind]
-			if !ok {
-				continue
-			}
-			if err := tx.checkMappings(ctx, who, mappings); err != nil {
-				return err
-			}
-			if err := tx.db.SetScimMappings(ctx, who.OrganizationID, kind, mappings); err != nil {
-				return err
-			}
-		}
-		if err := tx.applyMappings(ctx, who.OrganizationID, former); err != nil {
-			return err
-		}
-		all, err = tx.db.ScimMappings(ctx, who.OrganizationID)
+		all, err = tx.db.MappingsOf(ctx, who.OrganizationID, roster.MappingScim)
 		return err
 	})
 	return all, err
+}
+
+// setMappings replaces the mappings of one source, of the given kinds.
+func (a *App) setMappings(ctx context.Context, who roster.Actor, source roster.MappingSource, given map[roster.ScimTarget][]roster.ScimMapping) error {
+	former, err := a.db.Mappings(ctx, who.OrganizationID)
+	if err != nil {
+		return err
+	}
+	for _, kind := range []roster.ScimTarget{roster.ScimRole, roster.ScimWorkspace, roster.ScimProject} {
+		mappings, ok := given[kind]
+		if !ok {
+			continue
+		}
+		if err := a.checkMappings(ctx, who, mappings); err != nil {
+			return err
+		}
+		if err := a.db.SetMappings(ctx, who.OrganizationID, source, kind, mappings); err != nil {
+			return err
+		}
+	}
+	return a.applyMappings(ctx, who.OrganizationID, former)
 }
 
 func (a *App) applyMappings(ctx context.Context, organization int64, former []roster.ScimMapping) error {

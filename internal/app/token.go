@@ -237,7 +237,24 @@ func (a *App) SetTokenSettings(ctx context.Context, change TokenSettingsChange) 
 		if change.Legacy != nil {
 			s.Legacy = *change.Legacy
 		}
+		if err := tx.leavesAWayIn(ctx, who.OrganizationID, s); err != nil {
+			return err
+		}
 		return tx.db.SetTokenSettings(ctx, who.OrganizationID, s)
 	})
 	return s, err
+}
+
+// leavesAWayIn refuses to turn off all tokens where no Owner could sign in to
+// turn them on again.
+func (a *App) leavesAWayIn(ctx context.Context, organization int64, s roster.TokenSettings) error {
+	if s.Personal || s.Legacy {
+		return nil
+	}
+	can, err := a.db.OwnerCanSignIn(ctx, organization, a.config.SignOn != nil)
+	if err == nil && !can {
+		err = roster.InvalidField("legacy_api_tokens_enabled",
+			"Without any tokens nobody could undo this: no Owner has a password, or has used single sign-on. Set the Owner's password first. Nothing was changed.")
+	}
+	return err
 }

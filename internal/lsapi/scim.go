@@ -65,6 +65,19 @@ func (c *call) setScimSettings() error {
 	if err != nil {
 		return err
 	}
+	given := b.mappings()
+	if err := b.err(); err != nil {
+		return err
+	}
+	mappings, err := c.app.SetScimMappings(c.r.Context(), given)
+	if err != nil {
+		return err
+	}
+	return c.json(http.StatusCreated, scimSettingsOf(mappings))
+}
+
+// mappings is what groups give, by the kinds that were sent.
+func (b *body) mappings() map[roster.ScimTarget][]roster.ScimMapping {
 	given := map[roster.ScimTarget][]roster.ScimMapping{}
 	set := func(name string, kind roster.ScimTarget, read func(*body, string) []roster.ScimMapping) {
 		if b.has(name) && !b.null(name) {
@@ -74,14 +87,7 @@ func (c *call) setScimSettings() error {
 	set("roles_groups", roster.ScimRole, (*body).roleGroups)
 	set("workspaces_groups", roster.ScimWorkspace, (*body).workspaceGroups)
 	set("projects_groups", roster.ScimProject, (*body).projectGroups)
-	if err := b.err(); err != nil {
-		return err
-	}
-	mappings, err := c.app.SetScimMappings(c.r.Context(), given)
-	if err != nil {
-		return err
-	}
-	return c.json(http.StatusCreated, scimSettingsOf(mappings))
+	return given
 }
 
 // mostGroups bounds each list of mappings.

@@ -44,8 +44,17 @@ func activityOf(r *http.Request, rec *recorder) roster.Activity {
 		ProjectID: named("projects", r.URL.Path), WorkspaceID: named("workspaces", r.URL.Path),
 		Method: printable(r.Method, 10), URL: redacted(r.RequestURI, 256), Status: status,
 		Address: addressOf(r), UserAgent: printable(r.UserAgent(), 1024), Referer: redacted(r.Referer(), 1024),
-		RequestID: rec.Header().Get("X-Request-ID"),
+		RequestID: rec.Header().Get("X-Request-ID"), Session: sessionName(rec.who),
 	}
+}
+
+// sessionName tells the sessions of a person apart in the 8 characters that the
+// wire has for it; "" for other credentials.
+func sessionName(who roster.Actor) string {
+	if who.SessionID == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%08x", uint32(who.SessionID))
 }
 
 // named is the id of a thing of this kind that a path names; 0 when it names none.

@@ -15,14 +15,14 @@ func (db *DB) AddActivities(ctx context.Context, list []roster.Activity) error {
 	for i, a := range list {
 		rows[i] = []any{
 			a.OrganizationID, a.UserID, orNull(a.ProjectID), orNull(a.WorkspaceID), micros(a.At), a.Status, a.Duration.Milliseconds(),
-			a.Method, a.URL, a.Address, a.UserAgent, a.Referer, a.RequestID,
+			a.Method, a.URL, a.Address, a.UserAgent, a.Referer, a.RequestID, a.Session,
 		}
 	}
 	q := db.query(`INSERT INTO activities (organization_id, user_id, project_id, workspace_id, at, status, duration,
- method, url, address, user_agent, referer, request_id)
+ method, url, address, user_agent, referer, request_id, session)
 SELECT CAST(x.value->>0 AS BIGINT), CAST(x.value->>1 AS BIGINT), CAST(x.value->>2 AS BIGINT), CAST(x.value->>3 AS BIGINT),
  CAST(x.value->>4 AS BIGINT), CAST(x.value->>5 AS BIGINT), CAST(x.value->>6 AS BIGINT),
- x.value->>7, x.value->>8, x.value->>9, x.value->>10, x.value->>11, x.value->>12 FROM `).table(rows)
+ x.value->>7, x.value->>8, x.value->>9, x.value->>10, x.value->>11, x.value->>12, x.value->>13 FROM `).table(rows)
 	_, err := db.exec(ctx, q.add(" AS x"))
 	return err
 }
@@ -37,7 +37,7 @@ func (db *DB) CountActivities(ctx context.Context, organization int64, f roster.
 // Activities is some of them: the newest first, unless order says otherwise.
 func (db *DB) Activities(ctx context.Context, organization int64, f roster.ActivityFilter, order string, offset, most int) ([]roster.Activity, error) {
 	q := db.query(`SELECT a.id, a.at, a.organization_id, a.user_id, COALESCE(u.email, ''), a.project_id, a.workspace_id, w.created_by,
- a.method, a.url, a.status, a.duration, a.address, a.user_agent, a.referer, a.request_id
+ a.method, a.url, a.status, a.duration, a.address, a.user_agent, a.referer, a.request_id, a.session
 FROM activities a LEFT JOIN users u ON u.id = a.user_id LEFT JOIN workspaces w ON w.id = a.workspace_id
 WHERE a.organization_id = ?`, organization)
 	activityMatch(q, f)
@@ -56,7 +56,7 @@ func scanActivity(s scanner) (a roster.Activity, err error) {
 	var at, project, workspace, owner sql.NullInt64
 	var ms int64
 	err = s.Scan(&a.ID, &at, &a.OrganizationID, &a.UserID, &a.Email, &project, &workspace, &owner,
-		&a.Method, &a.URL, &a.Status, &ms, &a.Address, &a.UserAgent, &a.Referer, &a.RequestID)
+		&a.Method, &a.URL, &a.Status, &ms, &a.Address, &a.UserAgent, &a.Referer, &a.RequestID, &a.Session)
 	a.ProjectID, a.WorkspaceID, a.WorkspaceOwner = project.Int64, workspace.Int64, owner.Int64
 	a.At, a.Duration = moment(at), time.Duration(ms)*time.Millisecond
 	return a, err

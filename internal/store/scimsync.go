@@ -10,18 +10,29 @@ import (
 // What a mapping makes of people. Everything here is set-based: the cost is a
 // few statements per mapped workspace or project, however many people change.
 
-// ScimMappings is what an organization's groups give, in the order it was said.
-func (db *DB) ScimMappings(ctx context.Context, organization int64) ([]roster.ScimMapping, error) {
-	q := db.query(`SELECT m.kind, m.target, COALESCE(w.title, m.title), m.role, m.group_name FROM scim_mappings m
-LEFT JOIN workspaces w ON m.kind = 'workspace' AND w.id = m.target WHERE m.organization_id = ? ORDER BY m.id`, organization)
-	return collect(ctx, db, q, func(s scanner) (m roster.ScimMapping, err error) {
+const mappingFrom = `SELECT m.kind, m.target, COALESCE(w.title, m.title), m.role, m.group_name FROM scim_mappings m
+LEFT JOIN workspaces w ON m.kind = 'workspace' AND w.id = m.target WHERE m.organization_id = ?`
+
+// Mappings is what an organization's groups give, in the order it was said;
+// MappingsOf, by one of its settings.
+func (db *DB) Mappings(ctx context.Context, organization int64) ([]roster.ScimMapping, error) {
+	return db.mappings(ctx, db.query(mappingFrom, organization))
+}
+
+// MappingsOf is those of one source.
+func (db *DB) MappingsOf(ctx context.Context, organization int64, source roster.MappingSource) ([]roster.ScimMapping, error) {
+	return db.mappings(ctx, db.query(mappingFrom+" AND m.source = ?", organization, source))
+}
+
+func (db *DB) mappings(ctx context.Context, q *query) ([]roster.ScimMapping, error) {
+	return collect(ctx, db, q.add(" ORDER BY m.id"), func(s scanner) (m roster.ScimMapping, err error) {
 		return m, s.Scan(&m.Kind, &m.Target, &m.Title, &m.Role, &m.Group)
 	})
 }
 
-// SetScimMappings replaces the mappings of one kind.
-func (db *DB) SetScimMappings(ctx context.Context, organization int64, kind roster.ScimTarget, mappings []roster.ScimMapping) error {
-	if _, err := db.exec(ctx, db.query("DELETE FROM scim_mappings WHERE organization_id = ? AND kind = ?", organization, kind)); err != nil {
+// SetMappings replaces the mappings of one kind and source.
+func (db *DB) SetMappings(ctx context.Context, organization int64, source roster.MappingSource, kind roster.ScimTarget, mappings []roster.ScimMapping) error {
+	if _, err := db.exec(ctx, db.query("DELETE FROM scim_mappings WHERE organization_id = ? AND source = ? AND kind = ?", organization, source, kind)); err != nil {
 		return err
 	}
 	rows := make([][]any, len(mappings))
@@ -32,8 +43,8 @@ func (db *DB) SetScimMappings(ctx context.Context, organization int64, kind rost
 		}
 		rows[i] = []any{m.Target, m.Role, rank, m.Title, m.Group}
 	}
-	q := db.query(`INSERT INTO scim_mappings (organization_id, kind, target, role, rank, title, group_name)
-SELECT ?, ?, CAST(x.value->>0 AS BIGINT), x.value->>1, CAST(x.value->>2 AS BIGINT), x.value->>3, x.value->>4 FROM `, organization, kind).table(rows)
+	q := db.query(`INSERT INTO scim_mappings (organization_id, source, kind, target, role, rank, title, group_name)
+SELECT ?, ?, ?, CAST(x.value->>0 AS BIGINT), x.value->>1, CAST(x.value->>2 AS BIGINT), x.value->>3, x.value->>4 FROM `, organization, source, kind).table(rows)
 	_, err := db.exec(ctx, q.add(" AS x"))
 	return err
 }
@@ -59,7 +70,7 @@ const groupRole = `(SELECT m.role FROM group_people g
 // not active; the highest of a group's; Deactivated for who left the last
 // group; the role from before for who is active again.
 const dueRole = `CASE WHEN NOT su.active THEN 'DI' WHEN ` + groupRole + ` IS NOT NULL THEN ` + groupRole + `
- WHEN su.grouped THEN 'DI' WHEN om.role = 'DI' AND su.role_before <> '' THEN su.role_before ELSE om.role END`
+ WHEN su.grouped AND NOT EXISTS (SELECT 1 FROM saml_settings ss WHERE ss.organization_id = om.organization_id AND ss.manual_roles) THEN 'DI' WHEN om.role = 'DI' AND su.role_before <> '' THEN su.role_before ELSE om.role END`
 
 // dueOf appends the people whose role is not the one they are due, as due. The
 // Owner stays what they are.
@@ -149,11 +160,12 @@ func (db *DB) ScimDue(ctx context.Context, organization int64, kind roster.ScimT
 }
 
 // mappedProjectRole is the highest role that the groups of pm's person give
-// them in a project; NULL when none does, or only the inherited one.
+// them in a project, by SCIM's settings where those say any; NULL when none
+// does, or only the inherited one.
 const mappedProjectRole = `(SELECT m.role FROM group_people g
  JOIN scim_mappings m ON m.organization_id = g.organization_id AND m.group_name = g.name
  WHERE g.user_id = pm.user_id AND g.organization_id = ? AND m.kind = 'project' AND m.target = pm.project_id AND m.role <> ''
- ORDER BY m.rank LIMIT 1)`
+ ORDER BY CASE WHEN m.source = 'scim' THEN 0 ELSE 1 END, m.rank LIMIT 1)`
 
 // ScimProjectRoles is which of the given members of p are due another role
 // than they have, by the role; "" is whose role an earlier sync gave and none

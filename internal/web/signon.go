@@ -59,6 +59,12 @@ func (v *visit) signOn() error {
 	return v.redirect(v.local(next))
 }
 
+// noSAML answers where a SAML provider or its people may come.
+var noSAML = route{open: true, handle: func(v *visit) error {
+	return v.show(http.StatusNotImplemented, "message.html", page{Title: "No SAML sign-on",
+		Error: "Roster does not sign anybody in by SAML. Nobody was signed in. Sign in on the sign-in page; an administrator can set up single sign-on with OpenID Connect, or with a bridge from SAML to it."})
+}}
+
 // failSignIn shows the sign-in page with what went wrong, to try again.
 func (v *visit) failSignIn(next string, err error) error {
 	status, p := v.failed(page{Title: "Sign in", Data: v.signInForm("", next)}, err)

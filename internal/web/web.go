@@ -53,7 +53,9 @@ func New(a *app.App) *Site {
 	mux.Handle("GET "+Prefix, s.serving(Prefix, home))
 	mux.Handle("/", s.serving("", nowhere))
 	mux.Handle(Prefix+"/", s.serving(Prefix, nowhere))
+	mux.Handle("/saml/", s.serving("", noSAML))
 	own := http.NewCrossOriginProtection()
+	own.AddInsecureBypassPattern("/saml/") // where providers would post to; nothing is done there
 	own.SetDenyHandler(s.serving("", route{open: true, handle: func(*visit) error {
 		return roster.Errorf(roster.Forbidden, "This was sent from another site. Nothing was changed.")
 	}}))

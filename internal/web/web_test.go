@@ -295,3 +295,16 @@ func TestJoiningOnThePage(t *testing.T) {
 		b.must(403, "was accepted already", "POST", "/user/signup/", form)
 	})
 }
+
+// A provider posts its answer from its own page; that is told what is so.
+func TestSAMLIsAnsweredClearly(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		b := open(t, db)
+		b.header.Set("Sec-Fetch-Site", "cross-site")
+		b.must(501, "does not sign anybody in by SAML", "POST", "/saml/acs", url.Values{"SAMLResponse": {"x"}})
+		b.must(501, "OpenID Connect", "GET", "/saml/login", nil)
+		if len(b.cookies) != 0 {
+			t.Error("a cookie")
+		}
+	})
+}

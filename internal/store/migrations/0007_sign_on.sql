@@ -21,3 +21,29 @@ CREATE TABLE claimed_groups (
 CREATE VIEW group_people AS
 SELECT g.organization_id, gm.user_id, g.name FROM scim_group_members gm JOIN scim_groups g ON g.id = gm.group_id
 UNION ALL SELECT c.organization_id, c.user_id, c.name FROM claimed_groups c;
+
+-- Mappings are of two settings, which add up: scim, and saml.
+ALTER TABLE scim_mappings ADD COLUMN source {{text}} NOT NULL DEFAULT 'scim';
+
+-- What an organization says of its SAML provider. Nobody signs in with it.
+CREATE TABLE saml_settings (
+    organization_id BIGINT NOT NULL PRIMARY KEY REFERENCES organizations (id),
+    domain {{text}} NOT NULL,
+    provider {{text}} NOT NULL,
+    metadata_url {{text}} NOT NULL,
+    metadata_xml {{text}} NOT NULL,
+    mapping_email {{text}} NOT NULL,
+    mapping_first_name {{text}} NOT NULL,
+    mapping_last_name {{text}} NOT NULL,
+    mapping_groups {{text}} NOT NULL,
+    manual_roles BOOLEAN
+);
+-- Whose a domain is: one organization's alone.
+CREATE TABLE saml_domains (
+    domain {{text}} NOT NULL PRIMARY KEY,
+    organization_id BIGINT NOT NULL REFERENCES organizations (id)
+);
+CREATE INDEX saml_domains_organization ON saml_domains (organization_id);
+
+-- The session that a request came with, in 8 characters; its id, not its secret.
+ALTER TABLE activities ADD COLUMN session {{text}} NOT NULL DEFAULT '';
