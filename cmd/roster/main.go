@@ -29,6 +29,7 @@ type commands struct {
 	Member  memberCommands `cmd:"" help:"Work with the members of a project."`
 	User    userCommands   `cmd:"" help:"Work with the organization's people."`
 	Project projectCommand `cmd:"" help:"Work with projects."`
+	Gate    gateCommands   `cmd:"" help:"Work with the gate in front of a Label Studio Community Edition."`
 	Import  importCommand  `cmd:"" help:"Create or update people from a CSV file, all or nothing."`
 	Demo    demoCommand    `cmd:"" help:"Fill an empty store with a realistic organization."`
 	Migrate migrateCommand `cmd:"" help:"Bring the store's schema up to date."`

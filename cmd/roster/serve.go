@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"net/http"
 	"net/netip"
 	"net/url"
 	"strconv"
@@ -39,6 +40,8 @@ type serveCommand struct {
 	SignInRate        limit.Rate     `name:"rate-limit-sign-in" default:"20/h" placeholder:"RATE" help:"How often one client address may try to sign in with one e-mail, such as 20/h, or off; thirty times as often with all e-mails together (default: ${default})."`
 	URL               string         `name:"url" placeholder:"URL" help:"Where people reach this server, such as https://roster.example.com, for links in mail (default: where it listens)."`
 	Mail              string         `placeholder:"log|URL" help:"How mail goes out: log prints it instead, smtp://user:password@host:587?from=roster@example.com sends it (or ROSTER_MAIL; default: log)."`
+	Upstream          string         `placeholder:"URL" help:"Stand in front of the Label Studio Community Edition at this address, such as http://127.0.0.1:8081, and let people see their own projects only."`
+	UpstreamToken     string         `placeholder:"TOKEN" help:"An API token of that Label Studio's owner (or ROSTER_UPSTREAM_TOKEN)."`
 	LogLevel          string         `enum:"debug,info,warn,error" default:"info" help:"What to log on stderr: debug, info, warn or error (default: ${default})."`
 }
 
@@ -65,6 +68,9 @@ func (s *span) UnmarshalText(text []byte) error {
 func (s *serveCommand) Validate() error {
 	if u, err := url.Parse(s.URL); s.URL != "" && (err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" || u.RawQuery+u.Fragment != "") {
 		return misuse("--url: %q is not an address such as https://roster.example.com", s.URL)
+	}
+	if s.Upstream != "" {
+		return s.validUpstream()
 	}
 	if s.Demo && s.OwnerEmail+s.Organization != "" {
 		return misuse("--demo brings its own owner and organization; leave out --owner-email and --organization")
@@ -102,15 +108,22 @@ func (s *serveCommand) Run(c *console) error {
 		return err
 	}
 	defer db.Close()
-	if s.Demo {
-		err = s.welcomeDemo(c, a, db, address)
-	} else {
-		err = s.welcome(c, a, address)
-	}
+	handler, err := s.ready(c, a, db, address)
 	if err != nil {
 		return err
 	}
-	return s.serve(c, a, listener, send)
+	return s.serve(c, a, listener, send, handler)
+}
+
+// ready sets up an empty store, says where the server is, and is what answers.
+func (s *serveCommand) ready(c *console, a *app.App, db *store.DB, address string) (http.Handler, error) {
+	switch {
+	case s.Upstream != "":
+		return s.gate(c, a, address)
+	case s.Demo:
+		return server.Handler(a, version), s.welcomeDemo(c, a, db, address)
+	}
+	return server.Handler(a, version), s.welcome(c, a, address)
 }
 
 // mailer is how mail goes out.
@@ -130,13 +143,16 @@ func (s *serveCommand) mailer(c *console) (mail.Sender, error) {
 }
 
 // serve answers requests and sends mail, until it is told to stop.
-func (s *serveCommand) serve(c *console, a *app.App, l net.Listener, send mail.Sender) error {
+func (s *serveCommand) serve(c *console, a *app.App, l net.Listener, send mail.Sender, h http.Handler) error {
 	ctx, stop := context.WithCancel(c.ctx)
 	var work sync.WaitGroup
 	defer work.Wait()
 	defer stop()
 	work.Go(func() { server.DeliverMail(ctx, a, send) })
-	return server.Serve(c.ctx, l, a, server.Behind(s.TrustedProxy, server.Handler(a, version)))
+	if gate, ok := h.(*server.Gate); ok {
+		work.Go(func() { gate.Watch(ctx) })
+	}
+	return server.Serve(c.ctx, l, a, server.Behind(s.TrustedProxy, h))
 }
 
 func listen(c *console, address string) (net.Listener, error) {

@@ -176,6 +176,9 @@ func (a *App) enroll(ctx context.Context, organization int64, n roster.NewUser, 
 	if n.Password != "" {
 		hash = hashPassword(n.Password)
 	}
+	if err := a.ownIDs(ctx); err != nil {
+		return 0, err
+	}
 	if err := a.unused(ctx, organization, n.Email); err != nil {
 		return 0, err
 	}

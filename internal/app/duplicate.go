@@ -25,6 +25,9 @@ func (a *App) DuplicateProject(ctx context.Context, id int64, like roster.Projec
 		if err := validProject(p); err != nil {
 			return err
 		}
+		if err := tx.ownIDs(ctx); err != nil {
+			return err
+		}
 		if made, err = tx.db.CreateProject(ctx, p, tx.now()); err != nil {
 			return err
 		}

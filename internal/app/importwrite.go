@@ -20,6 +20,11 @@ func (i *importing) writePeople() error {
 			updated = append(updated, m)
 		}
 	}
+	if len(created) > 0 {
+		if err := i.ownIDs(i.ctx); err != nil {
+			return err
+		}
+	}
 	ids, err := i.db.LoadPeople(i.ctx, i.who.OrganizationID, created)
 	if err != nil {
 		return err

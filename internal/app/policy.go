@@ -24,6 +24,8 @@ const (
 	ManageMembers    Action = "manage a project's members"
 	ViewTasks        Action = "view a project's tasks"
 	ManageTasks      Action = "manage a project's tasks"
+	AnnotateTasks    Action = "annotate a project's tasks"
+	ReviewTasks      Action = "see and change everybody's annotations"
 	AssignAnnotators Action = "assign annotators"
 	AssignReviewers  Action = "assign reviewers"
 	ViewWorkspace    Action = "view a workspace"
@@ -76,6 +78,8 @@ var grants = map[Action]map[roster.Role]Scope{
 	ManageMembers:    {"OW": All, "AD": All, "MA": Own},
 	ViewTasks:        {"OW": All, "AD": All, "MA": Own, "RE": Own, "AN": Own, "VO": Own},
 	ManageTasks:      {"OW": All, "AD": All, "MA": Own},
+	AnnotateTasks:    {"OW": All, "AD": All, "MA": Own, "RE": Own, "AN": Own},
+	ReviewTasks:      {"OW": All, "AD": All, "MA": Own, "RE": Own},
 	AssignAnnotators: {"OW": All, "AD": All, "MA": Own, "RE": Own},
 	AssignReviewers:  {"OW": All, "AD": All, "MA": Own},
 	ViewWorkspace:    {"OW": All, "AD": All, "MA": Own, "RE": Own, "AN": Own, "VO": Own},
@@ -225,7 +229,11 @@ func (a *App) MayInProject(ctx context.Context, action Action, project int64) (r
 // isWork reports whether an action works on tasks, which a paused person may
 // not. Everything else, lifting pauses too, goes on.
 func isWork(action Action) bool {
-	return action == ViewTasks || action == ManageTasks || action == DeleteTasks || action == AssignAnnotators || action == AssignReviewers
+	switch action {
+	case ViewTasks, ManageTasks, DeleteTasks, AnnotateTasks, ReviewTasks, AssignAnnotators, AssignReviewers:
+		return true
+	}
+	return false
 }
 
 // MayInWorkspace asks the policy about a workspace, and returns it as the

@@ -82,6 +82,10 @@ func projectTable() []row {
 		)
 	}
 	return append(table,
+		row{app.AnnotateTasks, mine, but(visible, allowed, "OW", "AD", "MA", "RE", "AN")},
+		row{app.AnnotateTasks, other, but(everybody(hidden), allowed, "OW", "AD")},
+		row{app.ReviewTasks, mine, but(visible, allowed, "OW", "AD", "MA", "RE")},
+		row{app.ReviewTasks, other, but(everybody(hidden), allowed, "OW", "AD")},
 		row{app.AssignAnnotators, mine, but(visible, allowed, "OW", "AD", "MA", "RE")},
 		row{app.AssignAnnotators, other, but(everybody(hidden), allowed, "OW", "AD")},
 	)

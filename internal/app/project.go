@@ -118,6 +118,9 @@ func (a *App) CreateProject(ctx context.Context, patch roster.ProjectPatch) (vie
 		if err := changeProject(&p, patch); err != nil {
 			return err
 		}
+		if err := tx.ownIDs(ctx); err != nil {
+			return err
+		}
 		if p.ID, err = tx.db.CreateProject(ctx, p, tx.now()); err != nil {
 			return err
 		}

@@ -14,6 +14,9 @@ func (a *App) CreateTasks(ctx context.Context, project int64, data []string) (id
 		if _, err := tx.MayInProject(ctx, ManageTasks, project); err != nil {
 			return err
 		}
+		if err := tx.ownIDs(ctx); err != nil {
+			return err
+		}
 		tasks := make([]roster.Task, len(data))
 		for i, d := range data {
 			tasks[i] = roster.Task{ProjectID: project, Data: d, CreatedAt: tx.now(), UpdatedAt: tx.now()}

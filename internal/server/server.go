@@ -24,18 +24,25 @@ const maxHeader = 4 << 20
 // Handler is all of Roster over HTTP. From the outside in: a request id, the
 // access log, the activity log, the panic guard, one canonical path, the actor.
 func Handler(a *app.App, version string) http.Handler {
+	api, mux := faces(a, version)
+	provisioning := provided(a, scim.New(a))
+	mux.Handle(scim.Base+"/", provisioning)
+	mux.Handle(scim.Base, provisioning)
+	return around(a, api, canonical(api, mux))
+}
+
+// faces is what Roster answers to people and to their programs, behind a
+// canonical path.
+func faces(a *app.App, version string) (*lsapi.API, *http.ServeMux) {
 	api := lsapi.New(a, version)
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /health", func(w http.ResponseWriter, r *http.Request) { health(w, r, a) })
 	mux.Handle("/api/", signedIn(a, api))
 	mux.Handle("/api", signedIn(a, api)) // or the mux would redirect
-	provisioning := provided(a, scim.New(a))
-	mux.Handle(scim.Base+"/", provisioning)
-	mux.Handle(scim.Base, provisioning)
 	mux.Handle("/docs/api", api.Reference())
 	mux.Handle("/docs/api/", api.Reference())
 	mux.Handle("/", web.New(a))
-	return around(a, api, canonical(api, mux))
+	return api, mux
 }
 
 // around is what every request passes on its way in, whatever it is for.

@@ -1,0 +1,85 @@
+package main
+
+import (
+	"net/http"
+	"net/url"
+
+	"roster"
+	"roster/internal/app"
+	"roster/internal/gateway"
+	"roster/internal/server"
+)
+
+// validUpstream refuses an address that is none, and what only an own
+// organization has.
+func (s *serveCommand) validUpstream() error {
+	u, err := url.Parse(s.Upstream)
+	if err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" || u.RawQuery+u.Fragment != "" || (u.Path != "" && u.Path != "/") {
+		return misuse("--upstream: %q is not an address such as http://127.0.0.1:8081", s.Upstream)
+	}
+	if s.Demo || s.OwnerEmail+s.Organization != "" {
+		return misuse("--upstream brings its own people; leave out --demo, --owner-email and --organization")
+	}
+	return nil
+}
+
+// gate is Roster in front of the upstream, once that was asked who it is.
+func (s *serveCommand) gate(c *console, a *app.App, address string) (http.Handler, error) {
+	token := s.UpstreamToken
+	if token == "" {
+		token = c.env("ROSTER_UPSTREAM_TOKEN")
+	}
+	if token == "" {
+		return nil, misuse("--upstream needs --upstream-token, a token of the Label Studio's owner")
+	}
+	u, err := url.Parse(s.Upstream)
+	if err != nil {
+		return nil, err
+	}
+	gate := server.NewGate(a, gateway.Config{Upstream: u, Token: token, Version: version})
+	made, err := gate.Start(c.ctx)
+	if err != nil {
+		return nil, err
+	}
+	c.say("Roster %s is ready on %s, in front of the Label Studio at %s", version, address, s.Upstream)
+	if made {
+		c.say("\nNobody but its owner sees a project yet. Sign in there as the owner, and assign people under %s/roster/", address)
+	}
+	return gate, nil
+}
+
+// gateCommands are about the gate's policy.
+type gateCommands struct {
+	Routes routesCommand `cmd:"" help:"List the gate's policy: what may pass, and who."`
+}
+
+type routesCommand struct {
+	Check string `placeholder:"FILE" help:"Compare with the list of routes that Label Studio ships, label_studio/core/all_urls.json, and fail when it has routes without a rule."`
+}
+
+// Run lists the policy, or compares it with a release's routes.
+func (r *routesCommand) Run(c *console) error {
+	if r.Check == "" {
+		for _, route := range gateway.Routes() {
+			c.say("%-12s %-62s %s", route.Methods, route.Path, route.Action)
+		}
+		return nil
+	}
+	file, err := c.input(r.Check)
+	if err != nil {
+		return err
+	}
+	defer file.Close()
+	missing, err := gateway.Unrouted(file)
+	if err != nil {
+		return misuse("%s is not a list of routes: %w", r.Check, err)
+	}
+	if len(missing) == 0 {
+		c.say("The policy has a rule for every route.")
+		return nil
+	}
+	for _, route := range missing {
+		c.say("%s", route)
+	}
+	return roster.Errorf(roster.Invalid, "%s without a rule. The gate refuses them.", count(len(missing), "route", "routes"))
+}

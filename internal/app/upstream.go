@@ -1,0 +1,287 @@
+package app
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+
+	"roster"
+)
+
+// This file is the gate's side of the operations: Roster in front of a Label
+// Studio Community Edition, whose people and projects it mirrors by their ids.
+
+// Upstream is what the gate found out about the upstream when it started.
+type Upstream struct {
+	OrganizationID int64
+	Title          string
+	Owner          roster.User // whose account the gate uses for its own questions
+}
+
+// upstreamSetting says which organization of an upstream a store mirrors. Ids
+// are the upstream's in such a store, and Roster's own in any other.
+const upstreamSetting = "upstream_organization"
+
+// SetupUpstream makes an empty store the mirror of an upstream. A store that
+// has people of its own is refused, and so is one that mirrors another.
+func (a *App) SetupUpstream(ctx context.Context, u Upstream) (made bool, err error) {
+	err = a.Update(ctx, func(tx *App) error {
+		name := fmt.Sprint(u.OrganizationID)
+		was, err := tx.db.Setting(ctx, upstreamSetting)
+		if err == nil && string(was) == name {
+			return nil
+		}
+		if err != nil && roster.KindOf(err) != roster.NotFound {
+			return err
+		}
+		n, err := tx.db.CountOrganizations(ctx)
+		if err != nil {
+			return err
+		}
+		if n > 0 {
+			return roster.Errorf(roster.Invalid, "This store has people and projects of its own, whose ids mean others in Label Studio. Use an empty store with --upstream.")
+		}
+		made = true
+		return tx.mirrorOwner(ctx, u, name)
+	})
+	return made, err
+}
+
+func (a *App) mirrorOwner(ctx context.Context, u Upstream, name string) error {
+	err := a.db.MirrorOrganization(ctx, roster.Organization{
+		ID: u.OrganizationID, Title: u.Title, Token: newToken(), DefaultRole: roster.RoleAnnotator, CreatedBy: u.Owner.ID, CreatedAt: a.now(),
+	})
+	if err != nil {
+		return err
+	}
+	if err := a.db.MirrorPeople(ctx, []roster.User{u.Owner}, a.now()); err != nil {
+		return err
+	}
+	if err := a.db.MirrorMemberships(ctx, u.OrganizationID, []int64{u.Owner.ID}, roster.RoleOwner, a.now()); err != nil {
+		return err
+	}
+	_, err = a.db.SetSettingOnce(ctx, upstreamSetting, []byte(name))
+	return err
+}
+
+// MirrorPeople makes Roster know people of the upstream, by their ids there.
+// Somebody new joins the organization with its default role, and no project.
+func (a *App) MirrorPeople(ctx context.Context, people []roster.User) error {
+	return a.Update(ctx, func(tx *App) error {
+		org, err := tx.mirrored(ctx)
+		if err != nil {
+			return err
+		}
+		if err := tx.db.MirrorPeople(ctx, people, tx.now()); err != nil {
+			return err
+		}
+		ids := make([]int64, len(people))
+		for i, u := range people {
+			ids[i] = u.ID
+		}
+		return tx.db.MirrorMemberships(ctx, org.ID, ids, org.DefaultRole, tx.now())
+	})
+}
+
+// MirrorProjects makes Roster know projects of the upstream, by their ids
+// there. One whose maker nobody knows counts as the Owner's.
+func (a *App) MirrorProjects(ctx context.Context, projects []roster.Project) error {
+	return a.Update(ctx, func(tx *App) error {
+		org, err := tx.mirrored(ctx)
+		if err != nil {
+			return err
+		}
+		makers := make([]int64, len(projects))
+		for i, p := range projects {
+			makers[i] = p.CreatedBy.ID
+		}
+		known, err := tx.db.KnownUsers(ctx, makers)
+		if err != nil {
+			return err
+		}
+		for i := range projects {
+			if !known[projects[i].CreatedBy.ID] {
+				projects[i].CreatedBy.ID = org.CreatedBy
+			}
+		}
+		return tx.db.MirrorProjects(ctx, org.ID, projects)
+	})
+}
+
+// MirrorTasks makes Roster know tasks of a project, so that they can be
+// assigned. They go when the project's list no longer has them.
+func (a *App) MirrorTasks(ctx context.Context, project int64, tasks []int64) error {
+	return a.Update(ctx, func(tx *App) error { return tx.db.MirrorTasks(ctx, project, tasks, tx.now()) })
+}
+
+// ForgetProject takes a project that the upstream has no more out of every
+// list; its record stays.
+func (a *App) ForgetProject(ctx context.Context, project int64) error {
+	return a.Update(ctx, func(tx *App) error { return tx.db.DeleteProject(ctx, project, tx.now()) })
+}
+
+// ForgetTask forgets a task that the upstream has no more.
+func (a *App) ForgetTask(ctx context.Context, task int64) error {
+	return a.Update(ctx, func(tx *App) error { return tx.db.DeleteTask(ctx, task) })
+}
+
+// ownIDs refuses to make people, projects and tasks in a mirror, where the
+// upstream gives the ids.
+func (a *App) ownIDs(ctx context.Context) error {
+	if a.IsMirror(ctx) {
+		return roster.Errorf(roster.NotAllowed, "People, projects and tasks of this organization are made in Label Studio. Nothing was changed.")
+	}
+	return nil
+}
+
+// IsMirror reports whether the store mirrors an upstream.
+func (a *App) IsMirror(ctx context.Context) bool {
+	_, err := a.mirrored(ctx)
+	return err == nil
+}
+
+// mirrored is the organization that the store mirrors.
+func (a *App) mirrored(ctx context.Context) (roster.Organization, error) {
+	name, err := a.db.Setting(ctx, upstreamSetting)
+	if roster.KindOf(err) == roster.NotFound && err != nil {
+		return roster.Organization{}, roster.Errorf(roster.Invalid, "This store mirrors no Label Studio.")
+	}
+	if err != nil {
+		return roster.Organization{}, err
+	}
+	id, err := strconv.ParseInt(string(name), 10, 64)
+	if err != nil {
+		return roster.Organization{}, err
+	}
+	return a.db.Organization(ctx, id)
+}
+
+// Recognize is the actor that a person is whom the upstream vouches for. It is
+// NotFound for somebody the mirror has not seen, and Unsigned for somebody who
+// may not act here, whatever the upstream says.
+func (a *App) Recognize(ctx context.Context, user int64, credential roster.CredentialKind) (roster.Actor, error) {
+	who, err := a.db.ActorByUser(ctx, user)
+	if err != nil {
+		return who, err
+	}
+	who.Credential = credential
+	return who, working(who)
+}
+
+// AllowSignIn holds attempts to sign in to the upstream to the same rate as
+// those to Roster.
+func (a *App) AllowSignIn(email, from string) error { return a.limits.signIn(email, from, a.now()) }
+
+// SignInUpstream begins a session of somebody who has just proven to the
+// upstream who they are, and keeps what they are signed in with there.
+func (a *App) SignInUpstream(ctx context.Context, user int64, login string) (s roster.Session, err error) {
+	err = a.Update(ctx, func(tx *App) error {
+		who, err := tx.db.ActorByUser(ctx, user)
+		if err != nil {
+			return err
+		}
+		if err := maySignIn(who); err != nil {
+			return err
+		}
+		if err := tx.db.TouchUser(ctx, user, tx.now()); err != nil {
+			return err
+		}
+		if err := tx.KeepUpstreamLogin(ctx, user, login); err != nil {
+			return err
+		}
+		s, err = tx.beginSession(ctx, who)
+		return err
+	})
+	return s, err
+}
+
+// KeepUpstreamLogin replaces what a person is signed in to the upstream with.
+func (a *App) KeepUpstreamLogin(ctx context.Context, user int64, login string) error {
+	return a.db.SetUpstreamLogin(ctx, user, a.seal.close(login), a.now())
+}
+
+// UpstreamLogin is what a person is signed in to the upstream with. Forbidden
+// when they never signed in through this gate, or under another server key.
+func (a *App) UpstreamLogin(ctx context.Context, user int64) (string, error) {
+	sealed, err := a.db.UpstreamLogin(ctx, user)
+	if err != nil && roster.KindOf(err) != roster.NotFound {
+		return "", err
+	}
+	if login, err := a.seal.open(sealed); err == nil {
+		return login, nil
+	}
+	return "", roster.Errorf(roster.Forbidden, "Label Studio does not know this session. Sign in once at /user/login/, then try again.")
+}
+
+// Reviews reports whether the actor works on everybody's annotations in a
+// project, and not only on their own.
+func (a *App) Reviews(ctx context.Context, project int64) (bool, error) {
+	_, err := a.MayInProject(ctx, ReviewTasks, project)
+	if roster.KindOf(err) == roster.Forbidden {
+		return false, nil
+	}
+	return err == nil, err
+}
+
+// OnlyAssigned is the tasks to which the actor is held in a project that gives
+// out assigned tasks only; held is false where they may see all of them.
+func (a *App) OnlyAssigned(ctx context.Context, project int64) (tasks []int64, held bool, err error) {
+	p, who, err := a.project(ctx, ViewTasks, project)
+	if err != nil || p.TaskDistribution != roster.AssignedOnly {
+		return nil, false, err
+	}
+	if reviews, err := a.Reviews(ctx, project); err != nil || reviews {
+		return nil, false, err
+	}
+	tasks, err = a.db.AssignedTasks(ctx, project, who.UserID)
+	return tasks, true, err
+}
+
+// VisibleProjects is the ids of the projects that the actor may see.
+func (a *App) VisibleProjects(ctx context.Context) ([]int64, error) {
+	who, err := a.May(ctx, ViewProject)
+	if err != nil {
+		return nil, err
+	}
+	return a.db.VisibleProjects(ctx, who)
+}
+
+// VisiblePeople says whom of the organization the actor may know about:
+// themself, and those whom the policy lets them list.
+func (a *App) VisiblePeople(ctx context.Context) (seen map[int64]bool, err error) {
+	who, err := a.May(ctx, OwnAccount)
+	if err != nil {
+		return nil, err
+	}
+	seen = map[int64]bool{who.UserID: true}
+	people, err := a.People(ctx, "")
+	for _, m := range people {
+		seen[m.User.ID] = true
+	}
+	return seen, err
+}
+
+// KnowsProject reports whether the mirror has a project, visible to the actor
+// or not.
+func (a *App) KnowsProject(ctx context.Context, id int64) (bool, error) {
+	_, err := a.db.Project(ctx, id)
+	if roster.KindOf(err) == roster.NotFound {
+		return false, nil
+	}
+	return err == nil, err
+}
+
+// Somewhere reports whether the actor may take an action anywhere.
+func (a *App) Somewhere(ctx context.Context, action Action) bool {
+	_, err := a.May(ctx, action)
+	return err == nil
+}
+
+// MayManagePerson asks the policy about changing somebody's account.
+func (a *App) MayManagePerson(ctx context.Context, id int64) error {
+	m, err := a.Person(ctx, id)
+	if err != nil {
+		return err
+	}
+	return a.mayEdit(ctx, m)
+}

@@ -1,0 +1,170 @@
+package app_test
+
+import (
+	"context"
+	"slices"
+	"testing"
+	"time"
+
+	"roster"
+	"roster/internal/app"
+	"roster/internal/app/apptest"
+	"roster/internal/store"
+	"roster/internal/store/storetest"
+)
+
+// mirrorOf is Roster on an empty store, made the mirror of an upstream whose
+// organization is 5 and whose owner is 9.
+func mirrorOf(t *testing.T, db *store.DB) (*app.App, context.Context) {
+	t.Helper()
+	a, err := app.New(db, app.DefaultConfig(), []byte("a secret for tests"))
+	must(t, err)
+	ctx := context.Background()
+	u := app.Upstream{OrganizationID: 5, Title: "Label Studio", Owner: roster.User{ID: 9, Email: "owner@example.com"}}
+	if made, err := a.SetupUpstream(ctx, u); err != nil || !made {
+		t.Fatal(made, err)
+	}
+	if made, err := a.SetupUpstream(ctx, u); err != nil || made {
+		t.Fatal("again:", made, err)
+	}
+	u.OrganizationID = 6
+	_, err = a.SetupUpstream(ctx, u)
+	wantKind(t, "another upstream", err, roster.Invalid)
+	return a, ctx
+}
+
+func as(t *testing.T, a *app.App, user int64) context.Context {
+	t.Helper()
+	who, err := a.Recognize(context.Background(), user, roster.CredentialToken)
+	must(t, err)
+	return roster.WithActor(context.Background(), who)
+}
+
+func TestMirror(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		a, ctx := mirrorOf(t, db)
+		must(t, a.MirrorPeople(ctx, []roster.User{{ID: 9, Email: "owner@example.com"}, {ID: 20, Email: "Ann@example.com", FirstName: "Ann"}, {ID: 21, Email: "bob@example.com"}}))
+		must(t, a.MirrorProjects(ctx, []roster.Project{
+			{ID: 70, Title: "Street signs", CreatedBy: roster.User{ID: 9}, Published: true, PinnedAt: time.Unix(1, 0)},
+			{ID: 71, Title: "X", CreatedBy: roster.User{ID: 404}},
+		}))
+		who, err := a.Recognize(ctx, 20, roster.CredentialToken)
+		if err != nil || who.OrganizationID != 5 || who.Role != roster.RoleAnnotator {
+			t.Fatalf("%+v %v", who, err)
+		}
+		if ids, err := a.VisibleProjects(as(t, a, 20)); err != nil || len(ids) != 0 {
+			t.Errorf("somebody new sees %v %v", ids, err)
+		}
+		if ids, err := a.VisibleProjects(as(t, a, 9)); err != nil || len(ids) != 2 {
+			t.Errorf("the owner sees %v %v", ids, err)
+		}
+		if p, err := a.Project(as(t, a, 9), 70, 0); err != nil || !p.Published || p.PinnedAt.IsZero() || p.TaskDistribution != roster.AutoDistribution {
+			t.Errorf("%+v %v", p.Project, err)
+		}
+		// the upstream's own ids in Roster's operations
+		if _, err := a.AssignMembers(as(t, a, 9), 70, roster.Selector{Included: []int64{20}}, nil); err != nil {
+			t.Fatal(err)
+		}
+		must(t, a.MirrorProjects(ctx, []roster.Project{{ID: 70, Title: "Signs", CreatedBy: roster.User{ID: 9}}}))
+		if p, err := a.Project(as(t, a, 20), 70, 0); err != nil || p.Title != "Signs" || p.Published || !p.PinnedAt.IsZero() {
+			t.Errorf("%+v %v", p.Project, err)
+		}
+		_, err = a.CreateProject(as(t, a, 9), roster.ProjectPatch{Title: ptr("Made here")})
+		wantKind(t, "a project of Roster's own", err, roster.NotAllowed)
+		_, err = a.CreateUser(as(t, a, 9), roster.NewUser{Email: "new@example.com", Role: roster.RoleAnnotator})
+		wantKind(t, "a person of Roster's own", err, roster.NotAllowed)
+		must(t, a.ForgetProject(ctx, 71))
+		if known, err := a.KnowsProject(ctx, 71); err != nil || known {
+			t.Error("a deleted project is known:", err)
+		}
+	})
+}
+
+// TestMirrorMovesEmails: in the upstream somebody was deleted, and somebody
+// else came with their e-mail.
+func TestMirrorMovesEmails(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		a, ctx := mirrorOf(t, db)
+		must(t, a.MirrorPeople(ctx, []roster.User{{ID: 20, Email: "ann@example.com"}, {ID: 21, Email: "bob@example.com"}}))
+		must(t, a.MirrorPeople(ctx, []roster.User{{ID: 22, Email: "ann@example.com"}}))
+		must(t, a.MirrorPeople(ctx, []roster.User{{ID: 22, Email: "bob@example.com"}, {ID: 21, Email: "ann@example.com"}})) // they change places
+		for id, email := range map[int64]string{21: "ann@example.com", 22: "bob@example.com"} {
+			if u, err := db.UserByEmail(ctx, email); err != nil || u.ID != id {
+				t.Errorf("%s is %d, not %d: %v", email, u.ID, id, err)
+			}
+		}
+	})
+}
+
+// TestMirrorLetsNobodyBack: who was deactivated or taken out in Roster stays
+// so, whatever the upstream says.
+func TestMirrorLetsNobodyBack(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		a, ctx := mirrorOf(t, db)
+		people := []roster.User{{ID: 20, Email: "ann@example.com"}, {ID: 21, Email: "bob@example.com"}}
+		must(t, a.MirrorPeople(ctx, people))
+		owner := as(t, a, 9)
+		if _, err := a.RemoveFromOrganization(owner, 5, 20); err != nil {
+			t.Fatal(err)
+		}
+		must(t, a.MirrorPeople(ctx, people))
+		_, err := a.Recognize(ctx, 20, roster.CredentialToken)
+		wantKind(t, "somebody taken out", err, roster.Unsigned)
+		_, err = a.SignInUpstream(ctx, 20, "a cookie")
+		wantKind(t, "their sign-in", err, roster.Forbidden)
+		_, err = a.Recognize(ctx, 404, roster.CredentialToken)
+		wantKind(t, "somebody unknown", err, roster.NotFound)
+	})
+}
+
+func TestUpstreamLogin(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		a, ctx := mirrorOf(t, db)
+		_, err := a.UpstreamLogin(ctx, 9)
+		wantKind(t, "before", err, roster.Forbidden)
+		s, err := a.SignInUpstream(ctx, 9, "one")
+		must(t, err)
+		if who, err := a.AuthenticateSession(ctx, s.Token); err != nil || who.UserID != 9 {
+			t.Error(who, err)
+		}
+		must(t, a.KeepUpstreamLogin(ctx, 9, "two"))
+		if login, err := a.UpstreamLogin(ctx, 9); err != nil || login != "two" {
+			t.Error(login, err)
+		}
+		other, err := app.New(db, app.DefaultConfig(), []byte("another secret"))
+		must(t, err)
+		_, err = other.UpstreamLogin(ctx, 9)
+		wantKind(t, "under another key", err, roster.Forbidden)
+	})
+}
+
+func TestOnlyAssigned(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		w := apptest.New(t, db)
+		p := w.Project("Signs", 0)
+		ann, rev := w.Person("AN"), w.Person("RE")
+		w.Assign(p, ann, rev)
+		must(t, w.App.MirrorTasks(context.Background(), p, []int64{801, 802, 803}))
+		give(w, p, ann, 803, 801)
+		if _, held, err := w.App.OnlyAssigned(w.As(ann), p); err != nil || held {
+			t.Error("held where everybody may take any task:", err)
+		}
+		only := roster.AssignedOnly
+		if _, _, err := w.App.UpdateProject(w.As(w.Owner), p, roster.ProjectPatch{TaskDistribution: &only}, 0); err != nil {
+			t.Fatal(err)
+		}
+		if tasks, held, err := w.App.OnlyAssigned(w.As(ann), p); err != nil || !held || !slices.Equal(tasks, []int64{801, 803}) {
+			t.Error(tasks, held, err)
+		}
+		if _, held, err := w.App.OnlyAssigned(w.As(rev), p); err != nil || held {
+			t.Error("a reviewer is held:", err)
+		}
+		if _, err := w.App.UnassignMembers(w.As(w.Owner), p, roster.Selector{Included: []int64{ann}}, ""); err != nil {
+			t.Fatal(err)
+		}
+		w.Assign(p, ann)
+		if tasks, held, err := w.App.OnlyAssigned(w.As(ann), p); err != nil || !held || len(tasks) != 0 {
+			t.Error("a new stay begins with", tasks, held, err)
+		}
+	})
+}

@@ -1,0 +1,178 @@
+package gateway
+
+import (
+	"encoding/json"
+	"slices"
+
+	"roster"
+	"roster/internal/app"
+)
+
+// locate resolves everything that a request names. All of it must be of one
+// project, and of one task where it is of tasks: else there is no such thing.
+func (f *flight) locate() error {
+	if slices.Contains(f.rule.needs, "filepath") {
+		project, err := filed(f.query.get("filepath"))
+		if err != nil {
+			return err
+		}
+		if project != 0 {
+			f.refs = append(f.refs, reference{kind: "project", id: project})
+		}
+	}
+	for _, ref := range f.refs {
+		if ref.kind != "project" && lookups[ref.kind] == "" {
+			continue // a person, the organization, a label: nobody's project
+		}
+		what, err := f.gate.resolver.resolve(f.r.Context(), ref)
+		if err != nil {
+			return err
+		}
+		f.whole = f.whole || (what.project == 0 && f.rule.elsewhere != "")
+		if !agree(&f.project, what.project) || !agree(&f.task, what.task) {
+			return notFound
+		}
+	}
+	if f.rule.reach == inProject && f.project == 0 && f.rule.elsewhere == "" {
+		return roster.InvalidField("project", "Say which project this is about. Nothing was done.")
+	}
+	return f.everyItem()
+}
+
+// agree reports whether an id is the one that was named before, if any was.
+func agree(known *int64, id int64) bool {
+	if *known == 0 {
+		*known = id
+	}
+	return id == 0 || *known == id
+}
+
+// everyItem refuses a list in which an item names no project.
+func (f *flight) everyItem() error {
+	if f.body == nil || !f.body.list || !slices.Contains(f.rule.needs, "project") {
+		return nil
+	}
+	for _, o := range f.body.objects {
+		if raw, _ := o.get("project"); len(raw) == 0 || string(raw) == "null" {
+			return roster.InvalidField("project", "Every item must say which project it is about. Nothing was changed.")
+		}
+	}
+	return nil
+}
+
+// authorize asks the one policy, which reads the store.
+func (f *flight) authorize() error {
+	ctx, a := f.r.Context(), f.gate.app
+	action, project := f.rule.action, f.project
+	switch {
+	case project == 0 && f.rule.reach == inProject:
+		action = f.rule.elsewhere
+	case project != 0 && f.rule.reach == inOrganization: // it names a project all the same
+		if _, err := a.MayInProject(ctx, app.ViewProject, project); err != nil {
+			return err
+		}
+		project = 0
+	}
+	if project == 0 {
+		_, err := a.May(ctx, action)
+		return err
+	}
+	if f.whole { // something of the whole organization's, that would become one project's
+		if _, err := a.May(ctx, f.rule.elsewhere); err != nil {
+			return err
+		}
+	}
+	_, err := a.MayInProject(ctx, action, project)
+	if roster.KindOf(err) == roster.NotFound && err != nil && f.gate.firstSight(ctx, project) {
+		_, err = a.MayInProject(ctx, action, project)
+	}
+	return err
+}
+
+// restrict holds people who do not review to their own work, and to the tasks
+// they were given where a project gives out assigned tasks only.
+func (f *flight) restrict() (err error) {
+	ctx := f.r.Context()
+	if f.project != 0 && (f.rule.mine || f.rule.assign || narrowers[f.rule.narrow].personal || f.rule.body == jsonBody) {
+		if f.reviews, err = f.gate.app.Reviews(ctx, f.project); err != nil {
+			return err
+		}
+	}
+	if err := f.authorship(); err != nil {
+		return err
+	}
+	if f.rule.assign && !f.reviews {
+		if f.assigned, f.held, err = f.gate.app.OnlyAssigned(ctx, f.project); err != nil {
+			return err
+		}
+		if f.held && !f.lists() && !slices.Contains(f.assigned, f.task) {
+			return notFound
+		}
+	}
+	return f.trim()
+}
+
+// lists reports whether the answer is a choice of tasks, which a narrower makes.
+func (f *flight) lists() bool { return f.task == 0 && narrowers[f.rule.narrow].chooses }
+
+// authorship refuses others' annotations to people who do not review, and
+// others' drafts to everybody.
+func (f *flight) authorship() error {
+	for _, ref := range pathReferences(f.named) {
+		theirs := (ref.kind == "draft" && f.rule.author) || (ref.kind == "annotation" && f.rule.mine && !f.reviews)
+		if !theirs {
+			continue
+		}
+		what, err := f.gate.resolver.resolve(f.r.Context(), ref)
+		if err != nil {
+			return err
+		}
+		if what.author != f.caller.who.UserID {
+			return notFound
+		}
+	}
+	return nil
+}
+
+// authors are the fields that say whose work something is.
+var authors = []string{"completed_by", "updated_by", "user", "last_created_by"}
+
+// trim refuses work in somebody else's name, and drops the fields of the body
+// that the rule does not let on.
+func (f *flight) trim() error {
+	if f.body == nil && f.rule.into && f.project != 0 {
+		f.body = &content{objects: []object{{}}}
+	}
+	if f.body == nil {
+		return nil
+	}
+	for i, o := range f.body.objects {
+		if len(f.rule.only) > 0 {
+			if err := f.signed(o); err != nil {
+				return err
+			}
+		}
+		o = o.keep(f.rule)
+		if f.rule.into && f.project != 0 {
+			o.set("project", f.project)
+		}
+		f.body.objects[i] = o
+	}
+	return nil
+}
+
+// signed refuses fields by which one person's work would count as another's,
+// or as the truth.
+func (f *flight) signed(o object) error {
+	for _, name := range authors {
+		raw, ok := o.get(name)
+		var id int64
+		if ok && (json.Unmarshal(raw, &id) != nil || (id != 0 && id != f.caller.who.UserID)) {
+			return roster.Errorf(roster.Forbidden, "%s is somebody else. Nothing was changed.", name)
+		}
+	}
+	if raw, ok := o.get("ground_truth"); ok && string(raw) != "false" && string(raw) != "null" && !f.reviews {
+		return roster.Errorf(roster.Forbidden, "Only reviewers say what is ground truth. Nothing was changed.")
+	}
+	return nil
+}

@@ -1,0 +1,88 @@
+package gateway
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+	"time"
+)
+
+// flights are the requests that the upstream is answering. A long one outlives
+// the question whether it may, so the question is asked again.
+type flights struct {
+	mu   sync.Mutex
+	next int64
+	now  map[int64]*watched
+}
+
+type watched struct {
+	began  time.Time
+	may    func(context.Context) error
+	cancel context.CancelCauseFunc
+}
+
+// askEvery is how often requests in flight are asked about again; with the time
+// that asking takes, one that lost its right is cut within a second.
+const askEvery = 400 * time.Millisecond
+
+func newFlights() *flights { return &flights{now: map[int64]*watched{}} }
+
+// begin watches over a request until the returned function is called.
+func (s *flights) begin(may func(context.Context) error, cancel context.CancelCauseFunc) (end func()) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.next++
+	id := s.next
+	s.now[id] = &watched{time.Now(), may, cancel}
+	return func() {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		delete(s.now, id)
+	}
+}
+
+// long is the requests that have lasted for a while.
+func (s *flights) long(now time.Time) (all []*watched) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, w := range s.now {
+		if now.Sub(w.began) >= askEvery/2 {
+			all = append(all, w)
+		}
+	}
+	return all
+}
+
+// watch asks about the long requests until ctx ends, and cuts those that may
+// not go on, or of which nobody can say.
+func (s *flights) watch(ctx context.Context) {
+	for tick := time.Tick(askEvery); ; {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick:
+			s.ask(ctx, time.Now())
+		}
+	}
+}
+
+// asking bounds how many questions are open at once.
+const asking = 8
+
+func (s *flights) ask(ctx context.Context, now time.Time) {
+	var group sync.WaitGroup
+	slots := make(chan struct{}, asking)
+	for _, w := range s.long(now) {
+		slots <- struct{}{}
+		group.Go(func() {
+			defer func() { <-slots }()
+			within, cancel := context.WithTimeout(ctx, askEvery)
+			defer cancel()
+			if err := w.may(within); err != nil {
+				slog.InfoContext(ctx, "gate cut a request in flight", "error", err)
+				w.cancel(err)
+			}
+		})
+	}
+	group.Wait()
+}

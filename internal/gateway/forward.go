@@ -1,0 +1,224 @@
+package gateway
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/http/httputil"
+	"net/url"
+	"strings"
+	"time"
+
+	"roster"
+	"roster/internal/auth"
+)
+
+type flightKey struct{}
+
+// flightOf is the request that a proxied one was made of.
+func flightOf(r *http.Request) *flight {
+	f, _ := r.Context().Value(flightKey{}).(*flight)
+	return f
+}
+
+// newProxy is the part that carries bytes, in both directions as they come.
+func (g *Gate) newProxy() *httputil.ReverseProxy {
+	transport := http.DefaultTransport.(*http.Transport).Clone()
+	transport.Proxy, transport.MaxIdleConns, transport.MaxIdleConnsPerHost = nil, 512, 256
+	transport.DialContext = (&net.Dialer{Timeout: 5 * time.Second, KeepAlive: 30 * time.Second}).DialContext
+	transport.ResponseHeaderTimeout = 5 * time.Minute // an import may take some
+	return &httputil.ReverseProxy{
+		Rewrite:        g.rewrite,
+		Transport:      transport,
+		FlushInterval:  -1,
+		ModifyResponse: g.receive,
+		ErrorHandler:   g.broken,
+		ErrorLog:       slog.NewLogLogger(slog.Default().Handler(), slog.LevelWarn),
+	}
+}
+
+// forward sends a request on and its answer back. While it lasts, the flights'
+// watch asks again whether it may.
+func (g *Gate) forward(w http.ResponseWriter, f *flight) error {
+	ctx := context.WithValue(f.r.Context(), flightKey{}, f)
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	if f.caller.again != nil {
+		if f.caller.header == "" {
+			login, err := g.people.login(ctx, f.caller.who.UserID)
+			if err != nil {
+				return err
+			}
+			f.login = login
+		}
+		defer g.flights.begin(f.standing, cancel)()
+	}
+	r := f.r.WithContext(ctx)
+	if err := f.setBody(r); err != nil {
+		return err
+	}
+	g.proxy.ServeHTTP(w, r)
+	return nil
+}
+
+// standing is the question whether a request in flight is still allowed.
+func (f *flight) standing(ctx context.Context) error {
+	who, err := f.caller.again(ctx)
+	if err != nil {
+		return err
+	}
+	ctx = roster.WithActor(ctx, who)
+	if f.project == 0 {
+		return nil
+	}
+	action := f.rule.action
+	if f.rule.reach == inOrganization {
+		return nil
+	}
+	_, err = f.gate.app.MayInProject(ctx, action, f.project)
+	return err
+}
+
+// untrusted are headers that some server on the way may believe.
+var untrusted = []string{
+	"Authorization", "Cookie", "X-Api-Key", "Forwarded", "X-Original-Uri", "X-Original-Url", "X-Rewrite-Url", "X-Real-Ip", "X-Client-Ip", "X-Remote-User",
+	"Remote-User", "X-Http-Method-Override", "X-Http-Method", "X-Method-Override", "X-Accel-Redirect", "X-Sendfile", "X-Script-Name", "Proxy", "Te", "Trailer",
+}
+
+// rewrite makes the request that the upstream gets: the address that was
+// checked, one credential, and true words about where it comes from.
+func (g *Gate) rewrite(pr *httputil.ProxyRequest) {
+	f, out := flightOf(pr.In), pr.Out
+	path := f.rule.forwarded(f.segments)
+	out.URL = &url.URL{Scheme: g.config.Upstream.Scheme, Host: g.config.Upstream.Host, RawQuery: f.query.encode()}
+	out.URL.Path, _ = url.PathUnescape(path)
+	out.URL.RawPath = path
+	out.Host = pr.In.Host
+	for name := range out.Header {
+		// the upstream reads X_Roster_User as X-Roster-User
+		if strings.Contains(name, "_") || strings.HasPrefix(name, "X-Forwarded-") || strings.HasPrefix(name, "X-Roster-") {
+			out.Header.Del(name)
+			delete(out.Header, name)
+		}
+	}
+	for _, name := range untrusted {
+		out.Header.Del(name)
+	}
+	pr.SetXForwarded()
+	if pr.In.Header.Get("X-Forwarded-Proto") == "https" { // of a proxy that Roster was told to trust
+		out.Header.Set("X-Forwarded-Proto", "https")
+	}
+	f.sign(pr)
+	if narrowers[f.rule.narrow].after != nil {
+		out.Header.Del("Accept-Encoding") // the transport asks for what it can undo
+		out.Header.Del("Range")
+		out.Header.Del("If-None-Match")
+		out.Header.Del("If-Modified-Since")
+	}
+	if f.rule.body == jsonBody && f.body != nil {
+		out.Header.Set("Content-Type", "application/json")
+	}
+}
+
+// upstreamSession is the name of the upstream's own session cookie.
+const upstreamSession = "sessionid"
+
+// sign puts the one credential on, and the upstream's protection of forms.
+func (f *flight) sign(pr *httputil.ProxyRequest) {
+	var cookies []string
+	for _, c := range pr.In.CookiesNamed("csrftoken") {
+		cookies = append(cookies, "csrftoken="+c.Value)
+	}
+	if f.caller.header != "" {
+		pr.Out.Header.Set("Authorization", f.caller.header)
+	} else if f.login != "" {
+		cookies = append(cookies, upstreamSession+"="+f.login)
+	}
+	if len(cookies) > 0 {
+		pr.Out.Header.Set("Cookie", strings.Join(cookies, "; "))
+	}
+	if f.rule.body == formBody {
+		// The gate has compared the origin itself, and with the address that
+		// people use, which the upstream may not know.
+		pr.Out.Header.Del("Origin")
+		pr.Out.Header.Del("Referer")
+	}
+}
+
+// receive takes the upstream's answer: its session stays here, and what a
+// narrower has to say about the body is done.
+func (g *Gate) receive(answer *http.Response) error {
+	f := flightOf(answer.Request)
+	f.began = true
+	for name := range answer.Header {
+		if strings.HasPrefix(name, "Access-Control-") || strings.HasPrefix(name, "X-Accel-") {
+			answer.Header.Del(name)
+		}
+	}
+	f.holdCookies(answer)
+	if f.rule.door != anonymous && strings.Contains(answer.Header.Get("Cache-Control"), "max-age") {
+		answer.Header.Set("Cache-Control", "private, no-cache") // whoever may not see it any more must ask again
+	}
+	if after := narrowers[f.rule.narrow].after; after != nil {
+		return after(f, answer)
+	}
+	return nil
+}
+
+// refreshEvery is how old the held sign-in may grow before the upstream's newer
+// one, which comes with nearly every answer, takes its place.
+const refreshEvery = 10 * time.Minute
+
+// holdCookies keeps the upstream's session from leaving.
+func (f *flight) holdCookies(answer *http.Response) {
+	cookies := answer.Cookies()
+	answer.Header.Del("Set-Cookie")
+	for _, c := range cookies {
+		switch {
+		case c.Name == "csrftoken":
+			answer.Header.Add("Set-Cookie", c.String())
+		case c.Name == upstreamSession:
+			f.given = c.Value
+		}
+	}
+	if f.given == "" || f.login == "" || f.given == f.login || answer.StatusCode == http.StatusUnauthorized {
+		return
+	}
+	if f.gate.people.stale(f.caller.who.UserID, f.gate.app.Now()) && answer.StatusCode < 300 {
+		if err := f.gate.people.keep(f.r.Context(), f.caller.who.UserID, f.given); err != nil {
+			slog.WarnContext(f.r.Context(), "could not keep a newer sign-in to the upstream", "user", f.caller.who.UserID, "error", err)
+		}
+	}
+}
+
+// broken answers when the upstream did not, or when what it answered cannot be
+// let through.
+func (g *Gate) broken(w http.ResponseWriter, r *http.Request, err error) {
+	f := flightOf(r)
+	if cause := context.Cause(r.Context()); cause != nil && errors.Is(err, context.Canceled) {
+		if errors.Is(cause, context.Canceled) {
+			panic(http.ErrAbortHandler) // the client hung up
+		}
+		err = cause
+	}
+	var e *roster.Error
+	var broken *fault
+	if !errors.As(err, &e) && !errors.As(err, &broken) {
+		if tooLarge, ok := errors.AsType[*http.MaxBytesError](err); ok {
+			err = roster.Errorf(roster.TooLarge, "The body is larger than %d MiB. Nothing was changed.", tooLarge.Limit>>20)
+		} else {
+			err = unreachable(err)
+		}
+	}
+	g.refuse(w, f, err)
+}
+
+// sessionCookie is the cookie that a browser is given without its value.
+func sessionCookie(r *http.Request) *http.Cookie {
+	return &http.Cookie{
+		Name: auth.SessionCookie, Path: "/", HttpOnly: true, SameSite: http.SameSiteLaxMode,
+		Secure: r.TLS != nil || r.Header.Get("X-Forwarded-Proto") == "https",
+	}
+}

@@ -1,0 +1,247 @@
+// Package gateway stands in front of an unmodified Label Studio Community
+// Edition, which lets everybody who is signed in do everything, and lets
+// through what Roster's policy allows. README.md says what is trusted and why.
+package gateway
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"net/http"
+	"net/http/httputil"
+	"net/url"
+	"strconv"
+
+	"roster"
+	"roster/internal/app"
+)
+
+// Config is what a gate is made of.
+type Config struct {
+	Upstream *url.URL
+	Token    string       // of the upstream's owner
+	Own      http.Handler // Roster's own faces; requests reach it with a canonical path and the actor in their context
+	Version  string
+	// Admit is told who sent a request; an error refuses it.
+	Admit func(w http.ResponseWriter, r *http.Request, who roster.Actor) (*http.Request, error)
+}
+
+// Gate is the authorizing reverse proxy.
+type Gate struct {
+	config   Config
+	app      *app.App
+	table    table
+	upstream *Upstream
+	resolver *resolver
+	people   *identities
+	proxy    *httputil.ReverseProxy
+	flights  *flights
+	refusals *refusals
+}
+
+// New makes a gate.
+func New(a *app.App, c Config) *Gate {
+	u := NewUpstream(c.Upstream, c.Token)
+	g := &Gate{
+		config: c, app: a, table: newTable(rules()), upstream: u, resolver: newResolver(u, a.Now), people: newIdentities(a, u),
+		flights: newFlights(), refusals: newRefusals(),
+	}
+	g.proxy = g.newProxy()
+	return g
+}
+
+// Upstream is the gate's own way to the upstream.
+func (g *Gate) Upstream() *Upstream { return g.upstream }
+
+// flight is a request on its way through the gate.
+type flight struct {
+	gate     *Gate
+	r        *http.Request
+	rule     *rule
+	address  address
+	named    map[string]string
+	caller   caller
+	refs     []reference
+	project  int64  // 0: about no project
+	task     int64  // 0: about no task, or several
+	login    string // what the person is signed in to the upstream with
+	given    string // the newer one that the upstream answered with
+	body     *content
+	whole    bool // names something that is the whole organization's
+	reviews  bool // works on everybody's annotations; known where the rule asks
+	held     bool // to the assigned tasks
+	assigned []int64
+	segments []string // as they are forwarded
+	query    query
+	projects *projectPage
+	began    bool // the upstream answered
+}
+
+// fromOurPages refuses what another site has a browser send: the browser adds
+// the session by itself.
+var fromOurPages = http.NewCrossOriginProtection()
+
+func (g *Gate) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	f := &flight{gate: g, r: r}
+	if err := g.handle(w, f); err != nil {
+		g.refuse(w, f, err)
+	}
+}
+
+// handle takes a request through the stages, each of which can only refuse.
+func (g *Gate) handle(w http.ResponseWriter, f *flight) (err error) {
+	if f.address, err = read(f.r); err != nil {
+		return err
+	}
+	f.segments, f.query = f.address.segments, f.address.query
+	if f.r.Header.Get("Upgrade") != "" || f.r.Method == http.MethodConnect || f.r.Method == http.MethodTrace {
+		return roster.Errorf(roster.Invalid, "This server does not change protocols.")
+	}
+	var allowed []string
+	f.rule, f.named, allowed = g.table.find(f.r.Method, f.address)
+	switch {
+	case f.rule == nil && len(allowed) > 0:
+		return g.otherMethod(w, f, allowed)
+	case f.rule == nil, f.rule.door == shut:
+		return notFound
+	case f.rule.door == gate:
+		return narrowers[f.rule.narrow].answer(w, f)
+	case f.rule.door == anonymous:
+		return g.passAnonymous(w, f)
+	}
+	if err := g.identify(w, f); err != nil {
+		return err
+	}
+	if f.rule.door == own {
+		return g.toRoster(w, f)
+	}
+	return g.toUpstream(w, f)
+}
+
+// identify finds out who asks.
+func (g *Gate) identify(w http.ResponseWriter, f *flight) (err error) {
+	if f.caller, err = g.people.caller(f.r); err != nil {
+		return err
+	}
+	if f.caller.who.Credential == roster.CredentialSession && fromOurPages.Check(f.r) != nil {
+		return roster.Errorf(roster.Forbidden, "This was sent from another site's page. Nothing was done.")
+	}
+	if f.rule.door == own { // Roster admits them itself
+		f.r = f.r.WithContext(roster.WithActor(f.r.Context(), f.caller.who))
+		return nil
+	}
+	f.r, err = g.config.Admit(w, f.r, f.caller.who)
+	return err
+}
+
+// toRoster hands a request to Roster's own faces, which decide for themselves.
+func (g *Gate) toRoster(w http.ResponseWriter, f *flight) error {
+	if n := narrowers[f.rule.narrow]; n.before != nil {
+		if _, err := n.before(w, f); err != nil {
+			return err
+		}
+	}
+	clone := f.r.Clone(f.r.Context())
+	clone.URL = &url.URL{Path: "/", RawQuery: f.r.URL.RawQuery}
+	if len(f.segments) > 0 {
+		clone.URL.Path = ""
+		for _, segment := range f.segments {
+			clone.URL.Path += "/" + segment
+		}
+	}
+	g.config.Own.ServeHTTP(w, clone)
+	return nil
+}
+
+// toUpstream checks everything about a request that Label Studio does not.
+func (g *Gate) toUpstream(w http.ResponseWriter, f *flight) (err error) {
+	if err = f.readBody(w); err != nil {
+		return err
+	}
+	if f.refs, err = named(f.rule, f.named, f.query, f.body); err != nil {
+		return err
+	}
+	if err = f.locate(); err != nil {
+		return err
+	}
+	if err = f.authorize(); err != nil {
+		return err
+	}
+	if err = f.restrict(); err != nil {
+		return err
+	}
+	if n := narrowers[f.rule.narrow]; n.before != nil {
+		if done, err := n.before(w, f); done || err != nil {
+			return err
+		}
+	}
+	return g.forward(w, f)
+}
+
+// passAnonymous forwards what holds nobody's data, without a credential.
+func (g *Gate) passAnonymous(w http.ResponseWriter, f *flight) error {
+	if err := f.readBody(w); err != nil {
+		return err
+	}
+	if n := narrowers[f.rule.narrow]; n.before != nil {
+		if done, err := n.before(w, f); done || err != nil {
+			return err
+		}
+	}
+	return g.forward(w, f)
+}
+
+// otherMethod answers where the path has a rule, but not for this method.
+func (g *Gate) otherMethod(w http.ResponseWriter, f *flight, allowed []string) error {
+	if f.r.Method != http.MethodOptions {
+		return roster.Errorf(roster.NotAllowed, "Method \"%s\" not allowed.", f.r.Method)
+	}
+	w.Header().Set("Allow", allow(allowed))
+	w.WriteHeader(http.StatusNoContent)
+	return nil
+}
+
+// readBody reads what the rule lets a request carry, and puts what goes on in
+// the place of what came.
+func (f *flight) readBody(w http.ResponseWriter) (err error) {
+	switch f.rule.body {
+	case jsonBody:
+		f.body, err = readJSON(w, f.r)
+	case streamBody:
+		f.r.Body = http.MaxBytesReader(w, f.r.Body, maxUpload)
+	case formBody:
+		f.r.Body = http.MaxBytesReader(w, f.r.Body, maxForm)
+	case noBody:
+		if n, _ := io.ReadFull(f.r.Body, make([]byte, 1)); n > 0 {
+			return roster.Errorf(roster.Invalid, "This takes no body. Nothing was done.")
+		}
+	}
+	return err
+}
+
+// The largest bodies that pass, in bytes.
+const (
+	maxUpload = 4 << 30
+	maxForm   = 64 << 10
+)
+
+// setBody puts the checked body in the place of what came.
+func (f *flight) setBody(r *http.Request) error {
+	if f.rule.body != jsonBody {
+		return nil
+	}
+	raw, err := f.body.bytes()
+	if err != nil {
+		return err
+	}
+	r.Body, r.ContentLength = io.NopCloser(bytes.NewReader(raw)), int64(len(raw))
+	if len(raw) == 0 {
+		r.Body = http.NoBody
+	}
+	return nil
+}
+
+// Serve watches over the requests in flight until ctx ends.
+func (g *Gate) Serve(ctx context.Context) { g.flights.watch(ctx) }
+
+func formatID(id int64) string { return strconv.FormatInt(id, 10) }

@@ -1,0 +1,162 @@
+package gateway
+
+import (
+	"context"
+	"crypto/sha256"
+	"net/http"
+	"strings"
+	"time"
+
+	"roster"
+	"roster/internal/app"
+	"roster/internal/auth"
+)
+
+// caller is who sent a request, and how the upstream is told.
+type caller struct {
+	who roster.Actor
+	// header is the Authorization that goes on; "" when the gate's own sign-in
+	// of the person does instead.
+	header string
+	// again asks the store whether the credential still stands.
+	again func(ctx context.Context) (roster.Actor, error)
+}
+
+// identities finds out whose credential a request comes with.
+type identities struct {
+	app      *app.App
+	upstream *Upstream
+	known    *cache[[sha256.Size]byte, int64] // credentials of the upstream, by hash, to the person
+	logins   *cache[int64, string]            // what people are signed in to the upstream with
+	// refreshed is whose sign-in was replaced by a newer one lately.
+	refreshed *cache[int64, struct{}]
+}
+
+// The bounds of what is remembered about credentials. A token that somebody
+// ends past the gate, on the upstream itself, lives so long at most.
+const (
+	identitiesHeld = 20_000
+	identitiesFor  = 30 * time.Second
+)
+
+func newIdentities(a *app.App, u *Upstream) *identities {
+	return &identities{a, u, newCache[[sha256.Size]byte, int64](identitiesHeld, identitiesFor), newCache[int64, string](identitiesHeld, identitiesFor),
+		newCache[int64, struct{}](identitiesHeld, refreshEvery)}
+}
+
+// credential is the one that a request comes with: a session, or a token as
+// Authorization spells it.
+type credential struct{ session, scheme, token string }
+
+// one reads the credential of a request. A second one is refused: the upstream
+// would prefer another than the gate here, and another there.
+func one(r *http.Request) (c credential, err error) {
+	authorization, key := r.Header.Values("Authorization"), r.Header.Values("X-Api-Key")
+	sessions := r.CookiesNamed(auth.SessionCookie)
+	switch n := len(authorization) + len(key) + len(sessions); {
+	case n == 0:
+		return c, unsigned
+	case n > 1:
+		return c, roster.Errorf(roster.Invalid, "The request comes with %d credentials. Send one: the session's cookie, Authorization, or X-API-Key.", n)
+	case len(sessions) == 1:
+		return credential{session: sessions[0].Value}, nil
+	case len(key) == 1:
+		c = credential{scheme: "Token", token: strings.TrimSpace(key[0])}
+		if strings.Count(c.token, ".") == 2 {
+			c.scheme = "Bearer"
+		}
+	default:
+		scheme, token, _ := strings.Cut(strings.TrimSpace(authorization[0]), " ")
+		c = credential{scheme: map[string]string{"token": "Token", "bearer": "Bearer"}[strings.ToLower(scheme)], token: strings.TrimSpace(token)}
+	}
+	if c.scheme == "" || c.token == "" || len(c.token) > maxToken || strings.ContainsAny(c.token, " ,\t") {
+		return c, roster.Errorf(roster.Unsigned, "Invalid token header. Send Authorization: Token or Bearer, and one token.")
+	}
+	return c, nil
+}
+
+// maxToken is the longest token that is looked at, in bytes.
+const maxToken = 4096
+
+var unsigned = roster.Errorf(roster.Unsigned, "Authentication credentials were not provided.")
+
+// caller is who a request comes from. Sessions and Roster's own tokens are
+// asked of the store each time; tokens of the upstream's are remembered a
+// while, but not what their person may do.
+func (i *identities) caller(r *http.Request) (caller, error) {
+	c, err := one(r)
+	if err != nil {
+		return caller{}, err
+	}
+	again, header := i.ours(c), ""
+	who, err := again(r.Context())
+	if c.session == "" && roster.KindOf(err) == roster.Unsigned && err != nil {
+		again, header = i.theirs(c), c.scheme+" "+c.token
+		who, err = again(r.Context())
+	}
+	return caller{who, header, again}, err
+}
+
+// ours reads the credential as one of Roster's.
+func (i *identities) ours(c credential) func(context.Context) (roster.Actor, error) {
+	return func(ctx context.Context) (roster.Actor, error) {
+		switch {
+		case c.session != "":
+			return i.app.AuthenticateSession(ctx, c.session)
+		case c.scheme == "Bearer":
+			return i.app.AuthenticateAccess(ctx, c.token)
+		}
+		return i.app.Authenticate(ctx, c.token)
+	}
+}
+
+// theirs reads it as one of the upstream's, which says whose it is.
+func (i *identities) theirs(c credential) func(context.Context) (roster.Actor, error) {
+	key := sha256.Sum256([]byte(c.scheme + " " + c.token))
+	kind := roster.CredentialToken
+	if c.scheme == "Bearer" {
+		kind = roster.CredentialPersonal
+	}
+	return func(ctx context.Context) (roster.Actor, error) {
+		if user, ok := i.known.get(key, i.app.Now()); ok {
+			return i.app.Recognize(ctx, user, kind)
+		}
+		user, err := i.see(ctx, http.Header{"Authorization": {c.scheme + " " + c.token}})
+		if err != nil {
+			return roster.Actor{}, err
+		}
+		i.known.put(key, user, i.app.Now())
+		return i.app.Recognize(ctx, user, kind)
+	}
+}
+
+// see asks the upstream whose credential header holds, and makes Roster know
+// that person.
+func (i *identities) see(ctx context.Context, header http.Header) (int64, error) {
+	var p Person
+	if err := i.upstream.get(ctx, "/api/current-user/whoami", nil, header, &p); err != nil {
+		return 0, err
+	}
+	if p.ID == 0 {
+		return 0, unsigned
+	}
+	return p.ID, i.app.MirrorPeople(ctx, []roster.User{p.user()})
+}
+
+// login is what a person is signed in to the upstream with.
+func (i *identities) login(ctx context.Context, user int64) (string, error) {
+	if login, ok := i.logins.get(user, i.app.Now()); ok {
+		return login, nil
+	}
+	login, err := i.app.UpstreamLogin(ctx, user)
+	if err == nil {
+		i.logins.put(user, login, i.app.Now())
+	}
+	return login, err
+}
+
+// keep replaces it by a newer one.
+func (i *identities) keep(ctx context.Context, user int64, login string) error {
+	i.logins.put(user, login, i.app.Now())
+	return i.app.KeepUpstreamLogin(ctx, user, login)
+}

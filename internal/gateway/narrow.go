@@ -1,0 +1,184 @@
+package gateway
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"mime"
+	"net/http"
+	"strconv"
+
+	"roster"
+)
+
+// narrower is what a rule does besides letting a request pass: change the
+// question, change the answer, or give the answer itself.
+type narrower struct {
+	answer   func(w http.ResponseWriter, f *flight) error
+	before   func(w http.ResponseWriter, f *flight) (done bool, err error)
+	after    func(f *flight, answer *http.Response) error
+	personal bool // what is seen depends on whether the person reviews
+	chooses  bool // makes the choice of tasks itself, where only assigned ones are given out
+}
+
+// narrowers by the name that rules give them. They are set at the start, for
+// they and the rules speak of each other.
+var narrowers map[string]narrower
+
+func init() {
+	narrowers = map[string]narrower{
+		"nothing":      {answer: nothing},
+		"roster":       {answer: fromRoster},
+		"logout":       {answer: signOut},
+		"login":        {before: beforeSignIn, after: signIn},
+		"assignees":    {before: mirrorTasks},
+		"whoami":       {after: rewriting(permissions)},
+		"credentials":  {after: forgetCredentials},
+		"person":       {after: newPerson},
+		"people":       {after: rewriting(visiblePeople)},
+		"self":         {before: onlyVisible},
+		"organization": {before: ownOrganization, after: rewriting(withoutInvitation)},
+		"projects":     {before: ownProjects, after: rewriting(onlyOwnProjects)},
+		"project":      {after: rewriting(learnProject)},
+		"settings":     {before: splitSettings, after: rewriting(learnProject)},
+		"deletion":     {after: forgetProject},
+		"gone":         {after: forgetTask},
+		"next":         {before: nextAssigned, after: rewriting(ownTask), personal: true, chooses: true},
+		"tasks":        {before: listAssigned, after: rewriting(ownTasks), personal: true, chooses: true},
+		"task":         {after: rewriting(ownTask), personal: true},
+		"actions":      {after: rewriting(actionsFor)},
+		"annotations":  {after: rewriting(ownAnnotations), personal: true},
+		"drafts":       {after: rewriting(ownDrafts)},
+		"predictions":  {after: rewriting(ofProject)},
+		"uri":          {before: uriOfTask},
+	}
+}
+
+// rewriting makes a narrower's after of a function from what the upstream says
+// to what the person is told. An answer that is not the expected JSON is not
+// let through.
+func rewriting(change func(f *flight, doc any) (any, error)) func(*flight, *http.Response) error {
+	return func(f *flight, answer *http.Response) error {
+		if answer.StatusCode/100 != 2 {
+			return nil
+		}
+		if f.r.Method == http.MethodHead {
+			answer.Header.Del("Content-Length") // it would tell of what is left out
+			answer.ContentLength = -1
+			return nil
+		}
+		doc, err := readAnswer(answer)
+		if err != nil {
+			return &fault{http.StatusBadGateway, err}
+		}
+		if doc, err = change(f, doc); err != nil {
+			return err
+		}
+		return setAnswer(answer, doc)
+	}
+}
+
+func readAnswer(answer *http.Response) (doc any, err error) {
+	kind, _, _ := mime.ParseMediaType(answer.Header.Get("Content-Type"))
+	if kind != "application/json" || answer.Header.Get("Content-Encoding") != "" {
+		return nil, fmt.Errorf("gateway: the answer is %q, and should be JSON", answer.Header.Get("Content-Type"))
+	}
+	raw, err := io.ReadAll(io.LimitReader(answer.Body, maxAnswer+1))
+	answer.Body.Close()
+	if err != nil || len(raw) > maxAnswer {
+		return nil, fmt.Errorf("gateway: the answer is longer than %d bytes, or broke off: %w", maxAnswer, err)
+	}
+	d := json.NewDecoder(bytes.NewReader(raw))
+	d.UseNumber()
+	if err := d.Decode(&doc); err != nil {
+		return nil, fmt.Errorf("gateway: the answer is not JSON: %w", err)
+	}
+	return doc, nil
+}
+
+func setAnswer(answer *http.Response, doc any) error {
+	var out bytes.Buffer
+	e := json.NewEncoder(&out)
+	e.SetEscapeHTML(false)
+	if err := e.Encode(doc); err != nil {
+		return err
+	}
+	answer.Body = io.NopCloser(&out)
+	answer.ContentLength = int64(out.Len())
+	answer.Header.Set("Content-Length", strconv.Itoa(out.Len()))
+	for _, name := range []string{"Etag", "Last-Modified", "Accept-Ranges", "Content-Md5"} {
+		answer.Header.Del(name)
+	}
+	answer.Header.Set("Cache-Control", "no-store")
+	return nil
+}
+
+// unexpected is what an answer in an unknown shape comes to.
+func unexpected(what string) error {
+	return &fault{http.StatusBadGateway, fmt.Errorf("gateway: %s is not in the shape that can be checked", what)}
+}
+
+// asObject, asList and asID read JSON that came from the upstream.
+func asObject(v any) (map[string]any, bool) { o, ok := v.(map[string]any); return o, ok }
+
+func asID(v any) int64 {
+	switch v := v.(type) {
+	case json.Number:
+		id, _ := v.Int64()
+		return id
+	case map[string]any:
+		return asID(v["id"])
+	}
+	return 0
+}
+
+// each applies a change to every object of a list, and keeps those that it
+// says to keep.
+func each(list any, what string, keep func(map[string]any) (bool, error)) ([]any, error) {
+	items, ok := list.([]any)
+	if !ok {
+		return nil, unexpected(what)
+	}
+	kept := []any{}
+	for _, item := range items {
+		o, ok := asObject(item)
+		if !ok {
+			return nil, unexpected(what)
+		}
+		good, err := keep(o)
+		if err != nil {
+			return nil, err
+		}
+		if good {
+			kept = append(kept, o)
+		}
+	}
+	return kept, nil
+}
+
+// ofProject lets a list through only when all of it is of the project that the
+// request is about.
+func ofProject(f *flight, doc any) (any, error) {
+	return each(doc, "a list", func(o map[string]any) (bool, error) {
+		if f.project == 0 || asID(o["project"]) != f.project {
+			return false, unexpected("a thing of another project")
+		}
+		return true, nil
+	})
+}
+
+// nothing answers what would only call out of the house.
+func nothing(w http.ResponseWriter, f *flight) error {
+	w.WriteHeader(http.StatusNoContent)
+	return nil
+}
+
+// fromRoster has Roster answer, whoever asks.
+func fromRoster(w http.ResponseWriter, f *flight) error {
+	f.gate.config.Own.ServeHTTP(w, f.r)
+	return nil
+}
+
+// withActor is the request's context with the person in it.
+func (f *flight) actor() roster.Actor { return f.caller.who }

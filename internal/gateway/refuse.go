@@ -1,0 +1,148 @@
+package gateway
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"html/template"
+	"log/slog"
+	"maps"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"roster"
+)
+
+// statuses is this face's one table from kinds of error to HTTP.
+var statuses = map[roster.Kind]int{
+	roster.Invalid:     http.StatusBadRequest,
+	roster.NotFound:    http.StatusNotFound,
+	roster.Forbidden:   http.StatusForbidden,
+	roster.Unsigned:    http.StatusUnauthorized,
+	roster.NotAllowed:  http.StatusMethodNotAllowed,
+	roster.TooLarge:    http.StatusRequestEntityTooLarge,
+	roster.Unsupported: http.StatusUnsupportedMediaType,
+	roster.TooMany:     http.StatusTooManyRequests,
+	roster.Busy:        http.StatusServiceUnavailable,
+}
+
+// refusals counts what was refused, by rule and status.
+type refusals struct {
+	mu     sync.Mutex
+	counts map[string]int64
+}
+
+func newRefusals() *refusals { return &refusals{counts: map[string]int64{}} }
+
+func (r *refusals) add(rule string, status int) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.counts[rule+" "+strconv.Itoa(status)]++
+}
+
+// Refusals is how often the gate refused since it started, by rule and status;
+// requests without a rule count as "unrouted".
+func (g *Gate) Refusals() map[string]int64 {
+	g.refusals.mu.Lock()
+	defer g.refusals.mu.Unlock()
+	return maps.Clone(g.refusals.counts)
+}
+
+// judged is the status and the sentence that an error comes to. A store that
+// does not answer closes the gate.
+func judged(err error) (status int, detail string, fields map[string][]string) {
+	var e *roster.Error
+	var f *fault
+	switch {
+	case errors.As(err, &f) && f.status == http.StatusGatewayTimeout:
+		return f.status, "Label Studio did not answer in time. Try again in a moment.", nil
+	case errors.As(err, &f) && f.status == http.StatusServiceUnavailable:
+		return f.status, "The gate cannot ask Label Studio what this is about. Nothing was done; the log says more.", nil
+	case errors.As(err, &f):
+		return f.status, "Label Studio does not answer, or not as it should. Try again in a moment.", nil
+	case errors.As(err, &e) && statuses[e.Kind] != 0:
+		detail, fields = e.Message, e.Fields
+		return statuses[e.Kind], detail, fields
+	}
+	return http.StatusServiceUnavailable, "Roster cannot find out now whether this is allowed, and so refuses it. Try again in a moment.", nil
+}
+
+// refuse answers with err, and writes down which rule refused whom.
+func (g *Gate) refuse(w http.ResponseWriter, f *flight, err error) {
+	status, detail, fields := judged(err)
+	rule := "unrouted"
+	if f.rule != nil {
+		rule = f.rule.String()
+	}
+	g.refusals.add(rule, status)
+	ctx := f.r.Context()
+	slog.LogAttrs(ctx, levelOf(status), "gate refused", slog.String("rule", rule), slog.Int("status", status), slog.Int64("user", f.caller.who.UserID),
+		slog.Int64("project", f.project), slog.String("method", f.r.Method), slog.String("path", f.r.URL.Path),
+		slog.String("request", w.Header().Get("X-Request-ID")), slog.String("error", err.Error()))
+	if e, ok := errors.AsType[*roster.Error](err); ok && e.Kind == roster.TooMany {
+		w.Header().Set("Retry-After", strconv.Itoa(int(e.RetryAfter/time.Second)))
+	}
+	w.Header().Set("Cache-Control", "no-store")
+	switch {
+	case isPage(f.r) && status == http.StatusUnauthorized:
+		http.Redirect(w, f.r, "/user/login/?"+url.Values{"next": {f.r.URL.RequestURI()}}.Encode(), http.StatusFound)
+	case isPage(f.r):
+		showPage(ctx, w, status, detail)
+	default:
+		g.showJSON(w, status, detail, fields)
+	}
+}
+
+func levelOf(status int) slog.Level {
+	if status >= 500 {
+		return slog.LevelError
+	}
+	return slog.LevelInfo
+}
+
+// isPage reports whether a person looks at the answer, and not a program.
+func isPage(r *http.Request) bool {
+	return (r.Method == http.MethodGet || r.Method == http.MethodPost) && !strings.HasPrefix(r.URL.Path, "/api/") && strings.Contains(r.Header.Get("Accept"), "text/html")
+}
+
+// showJSON answers as Label Studio does when it refuses.
+func (g *Gate) showJSON(w http.ResponseWriter, status int, detail string, fields map[string][]string) {
+	if status == http.StatusUnauthorized {
+		w.Header().Set("WWW-Authenticate", "Token")
+	}
+	body := map[string]any{"id": w.Header().Get("X-Request-ID"), "status_code": status, "version": g.config.Version, "detail": detail, "exc_info": nil}
+	if len(fields) > 0 {
+		body["validation_errors"] = fields
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(status)
+	json.NewEncoder(w).Encode(body) // a client that hung up cannot be told about it
+}
+
+var page = template.Must(template.New("page").Parse(`<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>{{.Title}}</title>
+<style>body{font:16px/1.5 system-ui,sans-serif;max-width:36rem;margin:15vh auto;padding:0 1rem}h1{font-size:1.4rem}</style></head>
+<body><h1>{{.Title}}</h1><p>{{.Detail}}</p><p><a href="/projects/">Projects</a> · <a href="/roster/">Members</a> · <a href="/logout/">Sign out</a></p></body></html>
+`))
+
+func showPage(ctx context.Context, w http.ResponseWriter, status int, detail string) {
+	h := w.Header()
+	h.Set("Content-Type", "text/html; charset=utf-8")
+	h.Set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'")
+	w.WriteHeader(status)
+	if err := page.Execute(w, map[string]string{"Title": http.StatusText(status), "Detail": detail}); err != nil {
+		slog.DebugContext(ctx, "nobody read the page", "error", err)
+	}
+}
+
+// allow is the methods of an Allow header.
+func allow(methods []string) string {
+	all := append(slices.Clone(methods), http.MethodOptions)
+	slices.Sort(all)
+	return strings.Join(slices.Compact(all), ", ")
+}

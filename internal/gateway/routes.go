@@ -1,0 +1,95 @@
+package gateway
+
+import (
+	"encoding/json"
+	"io"
+	"regexp"
+	"strings"
+)
+
+// Route is one line of the policy, as it is shown to people.
+type Route struct {
+	Methods, Path, Action, Note string
+}
+
+// Routes is the whole policy, in the order in which it is read.
+func Routes() []Route {
+	all := []Route{}
+	for _, r := range rules() {
+		who := string(r.action)
+		switch r.door {
+		case anonymous:
+			who = "anybody"
+		case own:
+			who = "Roster answers"
+		case gate:
+			who = "the gate answers"
+		case shut:
+			who = "nobody"
+		}
+		all = append(all, Route{strings.Join(r.methods, " "), r.path, who, r.notes})
+	}
+	return all
+}
+
+var (
+	typed  = regexp.MustCompile(`<[^>]*>`)
+	suffix = regexp.MustCompile(`\\?\.<format>|<drf_format_suffix:format>`)
+)
+
+// Unrouted reads a list of routes as Label Studio ships it (all_urls.json) and
+// returns those that no line of the policy is about. They are refused; a new
+// one shows what a release of the upstream brought. The .json twins of routes
+// are left out: nothing but the plain form passes.
+func Unrouted(list io.Reader) ([]string, error) {
+	var urls []struct {
+		URL string `json:"url"`
+	}
+	if err := json.NewDecoder(list).Decode(&urls); err != nil {
+		return nil, err
+	}
+	all, missing := rules(), []string{}
+	for _, u := range urls {
+		if !suffix.MatchString(u.URL) && !covered(all, u.URL) {
+			missing = append(missing, u.URL)
+		}
+	}
+	return missing, nil
+}
+
+// covered reports whether a rule is about a route, whatever its method.
+func covered(all []*rule, route string) bool {
+	path := strings.Trim(strings.ReplaceAll(route, `\.`, "."), "/")
+	var segments []string
+	if path != "" {
+		segments = strings.Split(path, "/")
+	}
+	for _, r := range all {
+		if r.about(segments) {
+			return true
+		}
+	}
+	return false
+}
+
+// about compares a rule with a route that has placeholders of its own.
+func (r *rule) about(segments []string) bool {
+	parts, deep := r.parts, len(segments) > 0 && strings.HasPrefix(segments[len(segments)-1], "<path")
+	if r.rest {
+		parts = parts[:len(parts)-1]
+	}
+	if deep { // any number of segments, of which the rule may name the first
+		segments = segments[:len(segments)-1]
+		parts = parts[:min(len(parts), len(segments))]
+	}
+	if len(parts) > len(segments) || len(parts) < len(segments) && !r.rest || len(segments) == len(parts) && r.rest && !deep {
+		return false
+	}
+	for i, part := range parts {
+		open, theirs := part[0] == '{', typed.MatchString(segments[i])
+		if open && !theirs && !fits(strings.Trim(part, "{}"), segments[i]) || !open && part != segments[i] && !theirs {
+			return false
+		}
+	}
+	return true
+}

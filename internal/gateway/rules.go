@@ -1,0 +1,346 @@
+package gateway
+
+import "roster/internal/app"
+
+// rules is the gate's whole policy: every route of Label Studio Community
+// Edition 1.23.2, as the upstream spells it, with what a person must be allowed
+// to do for it. What is not here is refused. Earlier lines win.
+//
+// {project}, {task} and the other placeholders are ids; each resolves to the
+// one project in which the action is asked about, and so does every id that the
+// query or the body names. {rest} is any number of segments.
+func rules() []*rule {
+	var all []*rule
+	for _, part := range [][]*rule{
+		shellRules(), rosterRules(), accountRules(), organizationRules(), projectRules(), importRules(), viewRules(),
+		taskRules(), annotationRules(), exportRules(), storageRules(), modelRules(), hookRules(), closedRules(),
+	} {
+		all = append(all, part...)
+	}
+	return all
+}
+
+// shellRules are pages and files. The pages hold no data: they are the same
+// program for everybody, which asks the API.
+func shellRules() []*rule {
+	return []*rule{
+		in(app.OwnAccount, "GET", "/"),
+		open("GET", "/static/{rest}"),
+		open("GET", "/react-app/{rest}"),
+		open("GET", "/label-studio-frontend/{rest}"),
+		open("GET", "/dm/{rest}"),
+		open("GET", "/sw.js"),
+		open("GET", "/sw-fallback.js"),
+		open("GET", "/favicon.ico"),
+		open("GET", "/samples/time-series.csv"),
+		open("GET", "/samples/paragraphs.json"),
+		open("GET", "/user/login/"),
+		open("POST", "/user/login/").form().then("login"),
+		self("GET POST", "/logout/", "logout"),
+		self("GET", "/health/", "roster"),
+		self("GET", "/heidi-tips/", "nothing").because("it would have the upstream fetch them from the internet"),
+		self("GET POST", "/__lsa/", "nothing").because("telemetry"),
+		in(app.OwnAccount, "GET", "/projects/"),
+		at(app.ViewProject, "GET", "/projects/{project}/"),
+		at(app.ViewProject, "GET", "/projects/{project}/data/"),
+		at(app.ManageTasks, "GET", "/projects/{project}/data/import"),
+		at(app.ManageTasks, "GET", "/projects/{project}/data/export"),
+		at(app.EditProject, "GET", "/projects/{project}/settings/"),
+		at(app.EditProject, "GET", "/projects/{project}/settings/{rest}"),
+		in(app.EditOrganization, "GET", "/organization/"),
+		in(app.EditOrganization, "GET", "/organization/webhooks"),
+		in(app.ManagePeople, "GET", "/people/"),
+		in(app.EditOrganization, "GET", "/models/"),
+		in(app.OwnAccount, "GET", "/user/account/"),
+		in(app.OwnAccount, "GET", "/user/account/{rest}"),
+		in(app.OwnAccount, "GET", "/api/version/"),
+		in(app.OwnAccount, "GET", "/docs/"),
+		in(app.OwnAccount, "GET", "/docs/api/"),
+		in(app.OwnAccount, "GET", "/docs/api/schema/"),
+		in(app.OwnAccount, "GET", "/docs/api/schema/swagger-ui/"),
+		in(app.OwnAccount, "GET", "/docs/api/schema/redoc/"),
+		in(app.OwnAccount, "GET", "/docs/api/schema/json/"),
+		in(app.OwnAccount, "GET", "/docs/api/schema/yaml/"),
+		in(app.OwnAccount, "GET", "/swagger/"),
+		in(app.OwnAccount, "GET", "/swagger.json"),
+		in(app.OwnAccount, "GET", "/swagger.yaml"),
+	}
+}
+
+// rosterRules are what Roster answers: paths that the Community Edition has
+// not, and the few where Roster's answer is the one that counts.
+func rosterRules() []*rule {
+	return []*rule{
+		ours("/roster"),
+		ours("/roster/{rest}"),
+		ours("/api/roster/{rest}"),
+		ours("/api/projects/{project}/members"),
+		ours("/api/projects/{project}/members/{rest}"),
+		ours("/api/projects/{project}/roles"),
+		ours("/api/projects/roles"),
+		ours("/api/projects/roles/{rest}"),
+		ours("/api/projects/{project}/tasks/assignees").json().then("assignees"),
+		ours("/api/projects/{project}/tasks/{task}/assignees").then("assignees"),
+		ours("/api/workspaces"),
+		ours("/api/workspaces/{rest}"),
+		ours("/api/activity-logs"),
+		ours("/api/schema"),
+		ours("/api/session-policy"),
+		ours("/api/organizations/{organization}/memberships"),
+		ours("/api/organizations/{organization}/memberships/{rest}"),
+		ours("/api/organizations/{organization}/member-tags"),
+		ours("/api/organizations/{organization}/member-tags/{rest}"),
+		ours("/api/organizations/{organization}/permissions"),
+		ours("/api/organizations/{organization}/permissions/{rest}"),
+		ours("/api/organizations/{organization}/seat-report"),
+		ours("/api/organizations/{organization}/set-default-role"),
+		ours("/api/fsm/organizations/{rest}"),
+		ours("/api/fsm/projects/{rest}"),
+		ours("/api/fsm/workspaces/{rest}"),
+	}
+}
+
+func accountRules() []*rule {
+	return []*rule{
+		in(app.OwnAccount, "GET", "/api/current-user/whoami").then("whoami"),
+		in(app.CreateTokens, "GET", "/api/current-user/token"),
+		in(app.CreateTokens, "POST", "/api/current-user/reset-token/").json().then("credentials"),
+		in(app.OwnAccount, "GET", "/api/current-user/hotkeys/"),
+		in(app.OwnAccount, "PATCH", "/api/current-user/hotkeys/").json("custom_hotkeys"),
+		in(app.OwnAccount, "GET", "/api/current-user/product-tour"),
+		in(app.OwnAccount, "PATCH POST", "/api/current-user/product-tour").json(),
+		in(app.CreateTokens, "GET", "/api/token/"),
+		in(app.CreateTokens, "POST", "/api/token/").json(),
+		open("POST", "/api/token/refresh/").json("refresh"),
+		open("POST", "/api/token/blacklist/").json("refresh").then("credentials"),
+		in(app.CreateTokens, "POST", "/api/token/rotate/").json("refresh").then("credentials"),
+		in(app.OwnAccount, "GET", "/api/users/").then("people"),
+		in(app.ManagePeople, "POST", "/api/users/").json("email", "username", "first_name", "last_name", "phone").then("person"),
+		in(app.OwnAccount, "GET", "/api/users/{user}/").then("self"),
+		in(app.OwnAccount, "PATCH", "/api/users/{user}/").json("first_name", "last_name", "phone", "allow_newsletters", "custom_hotkeys", "username").then("self"),
+		line(shut, "DELETE PUT", "/api/users/{user}/").because("it deletes a person's work with them; take them out of the organization instead"),
+		in(app.OwnAccount, "POST DELETE", "/api/users/{user}/avatar/").stream().because("it is the caller's own, whatever the id"),
+		in(app.OwnAccount, "GET", "/data/avatars/{rest}"),
+	}
+}
+
+func organizationRules() []*rule {
+	return []*rule{
+		in(app.ViewOrganization, "GET", "/api/organizations/"),
+		in(app.ViewOrganization, "GET", "/api/organizations/{organization}").then("organization"),
+		in(app.EditOrganization, "PATCH PUT", "/api/organizations/{organization}").json("title", "contact_info").then("organization"),
+		in(app.ManageTokens, "GET", "/api/jwt/settings"),
+		in(app.ManageTokens, "POST", "/api/jwt/settings").json("api_tokens_enabled", "legacy_api_tokens_enabled", "api_token_ttl_days").then("credentials"),
+	}
+}
+
+func projectRules() []*rule {
+	return []*rule{
+		in(app.ViewProject, "GET", "/api/projects/").then("projects"),
+		in(app.CreateProject, "POST", "/api/projects/").json().without("organization", "created_by").then("project"),
+		in(app.ViewProject, "GET", "/api/projects/counts/").then("projects"),
+		in(app.OwnAccount, "POST", "/api/projects/validate/").json("label_config"),
+		at(app.ViewProject, "GET", "/api/projects/{project}/").then("project"),
+		at(app.EditProject, "PATCH PUT", "/api/projects/{project}/").json().without("organization", "created_by").then("settings"),
+		at(app.DeleteProject, "DELETE", "/api/projects/{project}/").then("deletion"),
+		at(app.AnnotateTasks, "GET", "/api/projects/{project}/next/").assigned().then("next"),
+		at(app.AnnotateTasks, "GET", "/api/projects/{project}/label-stream-history/"),
+		at(app.EditProject, "GET", "/api/projects/{project}/validate/"),
+		at(app.EditProject, "POST", "/api/projects/{project}/validate/").json("label_config"),
+		at(app.ViewProject, "GET", "/api/projects/{project}/summary/"),
+		at(app.EditProject, "POST", "/api/projects/{project}/summary/reset/").json(),
+		at(app.ManageTasks, "GET", "/api/projects/{project}/imports/{import}/"),
+		at(app.ManageTasks, "GET", "/api/projects/{project}/reimports/{reimport}/"),
+		at(app.ManageTasks, "GET", "/api/projects/{project}/tasks/").because("it knows no assignment"),
+		at(app.ManageTasks, "POST", "/api/projects/{project}/tasks/").stream(),
+		at(app.DeleteTasks, "DELETE", "/api/projects/{project}/tasks/"),
+		at(app.EditProject, "POST", "/api/projects/{project}/sample-task/").json("label_config", "include_annotation_and_prediction"),
+		at(app.ViewProject, "GET", "/api/projects/{project}/model-versions/"),
+		at(app.ManageTasks, "DELETE", "/api/projects/{project}/model-versions/").json("model_version"),
+		at(app.ReviewTasks, "GET", "/api/projects/{project}/annotators/"),
+		in(app.OwnAccount, "GET", "/api/templates/"),
+	}
+}
+
+func importRules() []*rule {
+	return []*rule{
+		at(app.ManageTasks, "POST", "/api/projects/{project}/import").stream(),
+		at(app.ManageTasks, "POST", "/api/projects/{project}/tasks/bulk/").stream(),
+		at(app.ManageTasks, "POST", "/api/projects/{project}/import/predictions").stream(),
+		at(app.ManageTasks, "POST", "/api/projects/{project}/reimport").json("file_upload_ids", "files_as_tasks_list", "preannotated_from_fields"),
+		at(app.ManageTasks, "GET", "/api/projects/{project}/file-uploads"),
+		at(app.ManageTasks, "DELETE", "/api/projects/{project}/file-uploads").json("file_upload_ids"),
+		at(app.ManageTasks, "GET DELETE", "/api/import/file-upload/{file}"),
+		line(shut, "PATCH PUT", "/api/import/file-upload/{file}").because("it could move a file into another project"),
+		at(app.ViewTasks, "GET", "/data/upload/{project}/{rest}"),
+		at(app.ViewTasks, "GET", "/storage-data/uploaded/").project("filepath").or(app.OwnAccount),
+	}
+}
+
+func viewRules() []*rule {
+	return []*rule{
+		at(app.ViewTasks, "GET", "/api/dm/views/").project("project"),
+		at(app.AnnotateTasks, "POST", "/api/dm/views/").placed().project("project").json("project", "data", "ordering", "order", "selected_items", "filter_group").because("the task list begins with making its tab"),
+		at(app.DeleteTasks, "DELETE", "/api/dm/views/reset/").placed().project("project").json("project"),
+		at(app.ManageTasks, "POST", "/api/dm/views/order/").placed().project("project").json("project", "ids"),
+		at(app.ViewTasks, "GET", "/api/dm/views/{view}/"),
+		at(app.AnnotateTasks, "PATCH PUT", "/api/dm/views/{view}/").placed().json("project", "data", "ordering", "order", "selected_items", "filter_group", "id"),
+		at(app.ManageTasks, "DELETE", "/api/dm/views/{view}/"),
+		at(app.ViewTasks, "GET", "/api/dm/columns/").project("project"),
+		at(app.ViewTasks, "GET", "/api/dm/project/").project("project"),
+		at(app.ViewTasks, "GET", "/api/dm/actions/").project("project").then("actions"),
+		at(app.AnnotateTasks, "POST", "/api/dm/actions/").asks("id", "next_task").project("project").json().assigned().then("next"),
+		at(app.DeleteTasks, "POST", "/api/dm/actions/").asks("id", "delete_tasks").project("project").json(),
+		at(app.DeleteTasks, "POST", "/api/dm/actions/").asks("id", "remove_duplicates").project("project").json(),
+		at(app.ManageTasks, "POST", "/api/dm/actions/").project("project").json(),
+		at(app.ManageTasks, "GET", "/api/dm/actions/{action}/form/").project("project"),
+	}
+}
+
+func taskRules() []*rule {
+	return []*rule{
+		at(app.ViewTasks, "GET", "/api/tasks/").project("project", "view").assigned().then("tasks"),
+		at(app.ManageTasks, "POST", "/api/tasks/").placed().project("project").json("project", "data", "meta", "overlap", "inner_id", "allow_skip"),
+		at(app.ViewTasks, "GET", "/api/tasks/{task}/").assigned().then("task"),
+		at(app.ManageTasks, "PATCH PUT", "/api/tasks/{task}/").json("data", "meta", "overlap", "inner_id", "is_labeled", "allow_skip", "comment_count"),
+		at(app.DeleteTasks, "DELETE", "/api/tasks/{task}/").then("gone"),
+		at(app.ViewTasks, "GET", "/api/tasks/{task}/annotations/").assigned().then("annotations"),
+		at(app.AnnotateTasks, "POST", "/api/tasks/{task}/annotations/").assigned().json(annotationFields...),
+		at(app.AnnotateTasks, "GET", "/api/tasks/{task}/drafts").assigned().then("drafts"),
+		at(app.AnnotateTasks, "POST", "/api/tasks/{task}/drafts").assigned().json(draftFields...),
+		at(app.AnnotateTasks, "GET", "/api/tasks/{task}/annotations/{annotation}/drafts").assigned().then("drafts"),
+		at(app.AnnotateTasks, "POST", "/api/tasks/{task}/annotations/{annotation}/drafts").assigned().own().json(draftFields...),
+		at(app.ReviewTasks, "GET", "/api/tasks/{task}/agreement/"),
+	}
+}
+
+// The fields that people who label may write. Everything else about an
+// annotation, its author above all, is the upstream's to say.
+var (
+	annotationFields = []string{"result", "lead_time", "draft_id", "parent_prediction", "parent_annotation", "was_cancelled", "started_at", "unique_id", "ground_truth"}
+	draftFields      = []string{"result", "lead_time", "was_postponed", "parent_prediction", "parent_annotation", "started_at", "draft_id", "annotation", "import_id"}
+)
+
+func annotationRules() []*rule {
+	return []*rule{
+		at(app.AnnotateTasks, "GET", "/api/annotations/{annotation}/").own().assigned(),
+		at(app.AnnotateTasks, "PATCH PUT", "/api/annotations/{annotation}/").own().assigned().json(annotationFields...),
+		at(app.AnnotateTasks, "DELETE", "/api/annotations/{annotation}/").own().assigned(),
+		at(app.AnnotateTasks, "POST", "/api/annotations/{annotation}/convert-to-draft").own().assigned().json(),
+		at(app.AnnotateTasks, "GET", "/api/drafts/{draft}/").authors().assigned(),
+		at(app.AnnotateTasks, "PATCH PUT", "/api/drafts/{draft}/").authors().assigned().json(draftFields...),
+		at(app.AnnotateTasks, "DELETE", "/api/drafts/{draft}/").authors().assigned(),
+		at(app.ViewTasks, "GET", "/api/predictions/").project("project", "task", "task__project").assigned().then("predictions"),
+		at(app.ManageTasks, "POST", "/api/predictions/").project("project", "task").json(),
+		at(app.ViewTasks, "GET", "/api/predictions/{prediction}/").assigned(),
+		at(app.ManageTasks, "PATCH PUT", "/api/predictions/{prediction}/").json("result", "score", "model_version", "cluster", "neighbors", "mislabeling"),
+		at(app.ManageTasks, "DELETE", "/api/predictions/{prediction}/"),
+		at(app.ReviewTasks, "GET", "/api/fsm/entities/task/{task}/history"),
+		at(app.ReviewTasks, "GET", "/api/fsm/entities/annotation/{annotation}/history"),
+		at(app.ReviewTasks, "GET", "/api/fsm/entities/project/{project}/history"),
+		at(app.ManageTasks, "POST", "/api/fsm/entities/task/{task}/transition/").json(),
+		at(app.ManageTasks, "POST", "/api/fsm/entities/annotation/{annotation}/transition/").json(),
+		at(app.EditProject, "POST", "/api/fsm/entities/project/{project}/transition/").json(),
+	}
+}
+
+func exportRules() []*rule {
+	return []*rule{
+		at(app.ManageTasks, "GET", "/api/projects/{project}/export"),
+		at(app.ManageTasks, "GET", "/api/projects/{project}/export/formats"),
+		at(app.ManageTasks, "GET", "/api/projects/{project}/export/files"),
+		at(app.ManageTasks, "GET", "/api/projects/{project}/exports/"),
+		at(app.ManageTasks, "POST", "/api/projects/{project}/exports/").json(),
+		at(app.ManageTasks, "GET DELETE", "/api/projects/{project}/exports/{export}"),
+		at(app.ManageTasks, "GET", "/api/projects/{project}/exports/{export}/download"),
+		at(app.ManageTasks, "POST", "/api/projects/{project}/exports/{export}/convert").json(),
+	}
+}
+
+func storageRules() []*rule {
+	all := []*rule{
+		at(app.EditProject, "GET", "/api/storages/").project("project"),
+		at(app.EditProject, "GET", "/api/storages/export").project("project"),
+		in(app.CreateProject, "GET", "/api/storages/types"),
+		in(app.CreateProject, "GET", "/api/storages/export/types"),
+		at(app.EditProject, "POST", "/api/storages/{type}/files").placed().project("project").json(),
+		at(app.EditProject, "GET", "/api/storages/{type}/").project("project"),
+		at(app.EditProject, "POST", "/api/storages/{type}/").placed().project("project").json(),
+		at(app.EditProject, "GET", "/api/storages/export/{type}").project("project"),
+		at(app.EditProject, "POST", "/api/storages/export/{type}").placed().project("project").json(),
+		at(app.ViewTasks, "GET", "/tasks/{task}/resolve/").assigned().then("uri"),
+		at(app.ViewTasks, "GET", "/tasks/{task}/presign/").assigned().then("uri"),
+		at(app.EditProject, "GET", "/projects/{project}/resolve/"),
+		at(app.EditProject, "GET", "/projects/{project}/presign/"),
+		line(shut, "GET", "/data/local-files/").because("its path names no project, and the upstream compares it by prefix"),
+	}
+	for _, kind := range []string{"/api/storages/{type}/", "/api/storages/export/{type}/"} {
+		thing := "{storage}"
+		if kind != "/api/storages/{type}/" {
+			thing = "{target}"
+		}
+		all = append(all,
+			in(app.CreateProject, "GET", kind+"form"),
+			at(app.EditProject, "POST", kind+"validate").placed().project("project").json(),
+			at(app.EditProject, "GET DELETE", kind+thing),
+			at(app.EditProject, "PATCH PUT", kind+thing).placed().json(),
+			at(app.EditProject, "POST", kind+thing+"/sync").json(),
+		)
+	}
+	return all
+}
+
+func modelRules() []*rule {
+	return []*rule{
+		at(app.ViewTasks, "GET", "/api/ml/").project("project"),
+		at(app.EditProject, "POST", "/api/ml/").placed().project("project").json(),
+		at(app.EditProject, "GET DELETE", "/api/ml/{ml}"),
+		at(app.EditProject, "PATCH PUT", "/api/ml/{ml}").placed().json(),
+		at(app.EditProject, "POST", "/api/ml/{ml}/train").json(),
+		at(app.EditProject, "POST", "/api/ml/{ml}/predict/test").json(),
+		at(app.AnnotateTasks, "POST", "/api/ml/{ml}/interactive-annotating").project("task").assigned().json("task", "context"),
+		at(app.EditProject, "GET", "/api/ml/{ml}/versions"),
+	}
+}
+
+func hookRules() []*rule {
+	return []*rule{
+		at(app.EditProject, "GET", "/api/webhooks/").project("project").or(app.EditOrganization),
+		at(app.EditProject, "POST", "/api/webhooks/").placed().project("project").or(app.EditOrganization).json(),
+		in(app.OwnAccount, "GET", "/api/webhooks/info/"),
+		at(app.EditProject, "GET DELETE", "/api/webhooks/{webhook}/").or(app.EditOrganization),
+		at(app.EditProject, "PATCH PUT", "/api/webhooks/{webhook}/").placed().or(app.EditOrganization).json(),
+		in(app.EditOrganization, "GET", "/api/labels/"),
+		at(app.AnnotateTasks, "POST", "/api/labels/").placed().project("project").json(),
+		in(app.EditOrganization, "GET DELETE", "/api/labels/{label}/"),
+		in(app.EditOrganization, "PATCH PUT", "/api/labels/{label}/").json(),
+		at(app.ViewTasks, "GET", "/api/label_links/").project("project"),
+		at(app.EditProject, "POST", "/api/label_links/").placed().project("project").json(),
+		at(app.EditProject, "GET DELETE", "/api/label_links/{link}/"),
+		at(app.EditProject, "PATCH PUT", "/api/label_links/{link}/").placed().json(),
+		at(app.EditProject, "POST", "/api/labels/bulk").placed().project("project").json(),
+	}
+}
+
+// closedRules are doors that stay shut for everybody, the Owner too.
+func closedRules() []*rule {
+	return []*rule{
+		never("/admin/", "the Django administration knows no project"),
+		never("/admin/{rest}", "the Django administration knows no project"),
+		never("/django-rq/", "queues of every project"),
+		never("/django-rq/{rest}", "queues of every project"),
+		never("/api-auth/login/", "a second way in"),
+		never("/api-auth/logout/", "a second way out"),
+		never("/user/signup/", "open sign-up; people are invited"),
+		never("/api/invite", "one link for everybody, that anybody can pass on"),
+		never("/api/invite/{rest}", "one link for everybody, that anybody can pass on"),
+		never("/version/", "it shows every setting"),
+		never("/metrics/", "not for people"),
+		never("/trigger500/", "not for people"),
+		never("/feature-flags/", "not for people"),
+		never("/api/auth/export/", "it believes a header about which file is asked for"),
+		never("/api/", "a list of routes"),
+		never("/api/dm/", "a list of routes"),
+		never("/scim/{rest}", "people come from the upstream"),
+	}
+}

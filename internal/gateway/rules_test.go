@@ -1,0 +1,61 @@
+package gateway
+
+import (
+	"os"
+	"strings"
+	"testing"
+)
+
+// TestEveryRouteHasARule compares the policy with the list of routes that the
+// Community Edition ships.
+func TestEveryRouteHasARule(t *testing.T) {
+	list, err := os.Open("testdata/all_urls_1.23.2.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer list.Close()
+	missing, err := Unrouted(list)
+	if err != nil || len(missing) > 0 {
+		t.Errorf("no rule is about %s (%v)", strings.Join(missing, ", "), err)
+	}
+	if missing, err = Unrouted(strings.NewReader(`[{"url":"/api/brand-new/<int:pk>/"},{"url":"/api/tasks/<int:pk>/"},{"url":"/api/tasks/<int:pk>/peek"}]`)); err != nil || len(missing) != 2 {
+		t.Errorf("new routes: %q %v", missing, err)
+	}
+}
+
+// TestRulesAreWhole: every line says what its door needs.
+func TestRulesAreWhole(t *testing.T) {
+	seen := map[string]bool{}
+	for _, r := range rules() {
+		key := r.String() + r.when.value
+		if seen[key] {
+			t.Errorf("%s stands twice", r)
+		}
+		seen[key] = true
+		if r.door == upstream && r.action == "" {
+			t.Errorf("%s asks nothing", r)
+		}
+		if r.narrow != "" {
+			if _, ok := narrowers[r.narrow]; !ok {
+				t.Errorf("%s: there is no narrower %q", r, r.narrow)
+			}
+		}
+		if r.reach == inProject && len(r.needs) == 0 && !namesProject(r) {
+			t.Errorf("%s does not say where the project is named", r)
+		}
+		if r.door == upstream && r.body == noBody && strings.Contains(strings.Join(r.methods, " "), "P") && r.String() != "" {
+			t.Errorf("%s takes no body", r)
+		}
+	}
+}
+
+// namesProject reports whether a placeholder of the path resolves to one.
+func namesProject(r *rule) bool {
+	for _, part := range r.parts {
+		name := strings.Trim(part, "{}")
+		if part[0] == '{' && (name == "project" || lookups[name] != "") {
+			return true
+		}
+	}
+	return false
+}

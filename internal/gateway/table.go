@@ -1,0 +1,229 @@
+package gateway
+
+import (
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+
+	"roster/internal/app"
+)
+
+// door says who answers a request.
+type door int
+
+const (
+	upstream  door = iota // Label Studio, once the policy agrees
+	anonymous             // Label Studio, whoever asks: pages and files that hold nobody's data
+	own                   // Roster itself
+	shut                  // nobody, ever
+	gate                  // the gate itself
+)
+
+// reach says what a rule's action is asked about.
+type reach int
+
+const (
+	inOrganization reach = iota
+	inProject
+)
+
+// bodyKind says what a request may carry.
+type bodyKind int
+
+const (
+	noBody     bodyKind = iota
+	jsonBody            // read, checked, and forwarded as it was read
+	streamBody          // passed on as it comes: uploads, whose project stands in the path
+	formBody            // the sign-in form
+)
+
+// rule is one line of the policy: who may ask for what, and where the request
+// names the project that decides it.
+type rule struct {
+	methods []string
+	path    string   // as the upstream spells it, slash and all
+	parts   []string // path, split
+	when    parameter
+
+	door   door
+	action app.Action
+	reach  reach
+	// elsewhere is the action that counts when a request names no project, and
+	// is about the whole organization: "" where it must name one.
+	elsewhere app.Action
+
+	needs  []string // of project, view, task: one must stand in the query or the body
+	body   bodyKind
+	only   []string // the fields of the body that go on; nil: all
+	into   bool     // the body that goes on says the project that was checked
+	drop   []string // fields of the body that do not go on
+	mine   bool     // annotations named must be the person's own, unless they review
+	author bool     // drafts named must be the person's own, whoever they are
+	rest   bool     // the path ends in {rest}: any number of segments
+	dirs   bool     // and may be a folder
+	narrow string   // what becomes of the answer; see narrowers
+	notes  string   // why, where the line does not say it
+	assign bool     // in projects that give out assigned tasks only, only assigned tasks
+}
+
+func (r *rule) String() string { return strings.Join(r.methods, "|") + " " + r.path }
+
+func line(door door, methods, path string) *rule {
+	r := &rule{methods: strings.Fields(methods), path: path, door: door}
+	if trimmed := strings.Trim(path, "/"); trimmed != "" {
+		r.parts = strings.Split(trimmed, "/")
+	}
+	r.rest = len(r.parts) > 0 && r.parts[len(r.parts)-1] == "{rest}"
+	return r
+}
+
+// at is a rule about a project; the path, the query or the body names it.
+func at(action app.Action, methods, path string) *rule {
+	r := line(upstream, methods, path)
+	r.action, r.reach = action, inProject
+	return r
+}
+
+// in is a rule about the organization as a whole.
+func in(action app.Action, methods, path string) *rule {
+	r := line(upstream, methods, path)
+	r.action = action
+	return r
+}
+
+// open is a rule for everybody, signed in or not.
+func open(methods, path string) *rule { return line(anonymous, methods, path) }
+
+// never is a door that stays shut for everybody, and why.
+func never(path, why string) *rule {
+	r := line(shut, "*", path)
+	r.notes = why
+	return r
+}
+
+// ours is Roster's own.
+func ours(path string) *rule { return line(own, "*", path) }
+
+// self is what the gate answers itself.
+func self(methods, path, narrow string) *rule { return line(gate, methods, path).then(narrow) }
+
+func (r *rule) project(names ...string) *rule  { r.needs = names; return r }
+func (r *rule) or(action app.Action) *rule     { r.elsewhere = action; return r }
+func (r *rule) json(only ...string) *rule      { r.body, r.only = jsonBody, only; return r }
+func (r *rule) without(fields ...string) *rule { r.drop = fields; return r }
+func (r *rule) placed() *rule                  { r.into = true; return r }
+func (r *rule) stream() *rule                  { r.body = streamBody; return r }
+func (r *rule) form() *rule                    { r.body = formBody; return r }
+func (r *rule) own() *rule                     { r.mine = true; return r }
+func (r *rule) authors() *rule                 { r.author = true; return r }
+func (r *rule) then(narrow string) *rule       { r.narrow = narrow; return r }
+func (r *rule) assigned() *rule                { r.assign = true; return r }
+func (r *rule) asks(name, value string) *rule  { r.when = parameter{name, value}; return r }
+func (r *rule) takes(method string) bool {
+	return slices.Contains(r.methods, method) || r.methods[0] == "*"
+}
+func (r *rule) because(why string) *rule { r.notes = why; return r }
+func (r *rule) applies(q query) bool     { return r.when.name == "" || q.get(r.when.name) == r.when.value }
+
+// match finds what the placeholders of a rule's path stand for.
+func (r *rule) match(segments []string) (map[string]string, bool) {
+	parts := r.parts
+	if r.rest {
+		parts = parts[:len(parts)-1]
+		if len(segments) <= len(parts) {
+			return nil, false
+		}
+	} else if len(segments) != len(parts) {
+		return nil, false
+	}
+	var named map[string]string
+	for i, part := range parts {
+		if part[0] != '{' {
+			if part != segments[i] {
+				return nil, false
+			}
+			continue
+		}
+		name := part[1 : len(part)-1]
+		if !fits(name, segments[i]) {
+			return nil, false
+		}
+		if named == nil {
+			named = map[string]string{}
+		}
+		named[name] = segments[i]
+	}
+	return named, true
+}
+
+// words is what placeholders that are not ids may stand for.
+var words = map[string][]string{
+	"type": {"s3", "gcs", "azure", "redis", "localfiles"},
+}
+
+// fits reports whether a segment may stand for a placeholder.
+func fits(name, segment string) bool {
+	if list, ok := words[name]; ok {
+		return slices.Contains(list, segment)
+	}
+	if name == "action" {
+		return !strings.ContainsFunc(segment, func(r rune) bool { return r != '_' && (r < 'a' || r > 'z') })
+	}
+	_, ok := parseID(segment)
+	return ok
+}
+
+// parseID reads an id the one way that every program reads alike: digits that
+// do not begin with a zero.
+func parseID(text string) (int64, bool) {
+	if text == "" || text[0] == '0' || len(text) > 19 || strings.Trim(text, "0123456789") != "" {
+		return 0, false
+	}
+	id, err := strconv.ParseInt(text, 10, 64)
+	return id, err == nil
+}
+
+// forwarded is the path as the upstream is asked for it: made of the rule's
+// own text and of what was checked, and of nothing else.
+func (r *rule) forwarded(segments []string) string {
+	return escape(segments, strings.HasSuffix(r.path, "/"))
+}
+
+// table is the rules by the first segment of their path.
+type table map[string][]*rule
+
+func newTable(rules []*rule) table {
+	t := table{}
+	for _, r := range rules {
+		first := ""
+		if len(r.parts) > 0 {
+			first = r.parts[0]
+		}
+		t[first] = append(t[first], r)
+	}
+	return t
+}
+
+// find is the rule for a request; allowed is the methods that the path has
+// rules for, when none takes this one.
+func (t table) find(method string, a address) (found *rule, named map[string]string, allowed []string) {
+	first := ""
+	if len(a.segments) > 0 {
+		first = a.segments[0]
+	}
+	if method == http.MethodHead {
+		method = http.MethodGet
+	}
+	for _, r := range t[first] {
+		named, ok := r.match(a.segments)
+		switch {
+		case !ok:
+		case r.takes(method) && r.applies(a.query):
+			return r, named, nil
+		default:
+			allowed = append(allowed, r.methods...)
+		}
+	}
+	return nil, nil, allowed
+}

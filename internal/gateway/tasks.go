@@ -1,0 +1,321 @@
+package gateway
+
+import (
+	"bytes"
+	"context"
+	"encoding/base64"
+	"encoding/json"
+	"io"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+
+	"roster"
+	"roster/internal/app"
+)
+
+// The upstream shows everybody's work to everybody. These take out of its
+// answers what is not the person's own, for those who do not review.
+
+// ownTask takes others' work out of one task.
+func ownTask(f *flight, doc any) (any, error) {
+	o, ok := asObject(doc)
+	if !ok || asID(o["project"]) != f.project {
+		return nil, unexpected("a task of the project")
+	}
+	return o, f.blind(o)
+}
+
+// ownTasks does it for every task of a page, which must all be of the project.
+func ownTasks(f *flight, doc any) (any, error) {
+	o, ok := asObject(doc)
+	if !ok {
+		return nil, unexpected("the page of tasks")
+	}
+	tasks, err := each(o["tasks"], "the list of tasks", func(task map[string]any) (bool, error) {
+		if asID(task["project"]) != f.project || (f.held && !slices.Contains(f.assigned, asID(task))) {
+			return false, unexpected("a task that was not asked for")
+		}
+		return true, f.blind(task)
+	})
+	o["tasks"] = tasks
+	return o, err
+}
+
+// blind takes others' annotations and drafts out of a task, and the columns
+// that tell what others answered.
+func (f *flight) blind(task map[string]any) (err error) {
+	if f.reviews {
+		return f.ownField(task, "drafts")
+	}
+	for _, name := range []string{"annotations", "drafts"} {
+		if err := f.ownField(task, name); err != nil {
+			return err
+		}
+	}
+	for _, name := range []string{"annotations_results", "annotations_ids"} {
+		if _, there := task[name]; there {
+			task[name] = ""
+		}
+	}
+	for _, name := range []string{"annotators", "updated_by", "comment_authors"} {
+		if list, there := task[name].([]any); there {
+			task[name] = slices.DeleteFunc(list, func(v any) bool { return f.person(v) != f.actor().UserID })
+		}
+	}
+	return nil
+}
+
+// person is the id of a person in a list of people, however it is spelt there.
+func (f *flight) person(v any) int64 {
+	if o, ok := asObject(v); ok && o["user_id"] != nil {
+		return asID(o["user_id"])
+	}
+	return asID(v)
+}
+
+func (f *flight) ownField(task map[string]any, name string) (err error) {
+	if list, there := task[name]; there && list != nil {
+		task[name], err = f.own(list)
+	}
+	return err
+}
+
+// own keeps what is the person's own of a list of annotations or drafts.
+func (f *flight) own(list any) (any, error) {
+	return each(list, "a list of annotations", func(o map[string]any) (bool, error) {
+		author := asID(o["completed_by"])
+		if author == 0 {
+			name, _ := o["created_username"].(string)
+			author = lastID(name)
+		}
+		return author == f.actor().UserID, nil
+	})
+}
+
+// lastID is the id at the end of the upstream's "Name e-mail, id", which is how
+// it tells whose a draft is; 0 when there is none.
+func lastID(name string) int64 {
+	id, _ := parseID(name[strings.LastIndexByte(name, ' ')+1:])
+	return id
+}
+
+func ownAnnotations(f *flight, doc any) (any, error) {
+	if f.reviews {
+		return doc, nil
+	}
+	return f.own(doc)
+}
+
+// ownDrafts is for everybody: a draft is not said yet.
+func ownDrafts(f *flight, doc any) (any, error) { return f.own(doc) }
+
+// actionsFor offers people who do not manage tasks the one that they work with.
+func actionsFor(f *flight, doc any) (any, error) {
+	_, err := f.gate.app.MayInProject(f.r.Context(), app.ManageTasks, f.project)
+	if err != nil && roster.KindOf(err) != roster.Forbidden {
+		return nil, err
+	}
+	return each(doc, "the list of actions", func(o map[string]any) (bool, error) {
+		return err == nil || o["id"] == "next_task", nil
+	})
+}
+
+// listAssigned asks for a page of the assigned tasks only, where a project
+// gives out no others: within the tab's own filters and order.
+func listAssigned(w http.ResponseWriter, f *flight) (bool, error) {
+	if !f.held {
+		return false, nil
+	}
+	if len(f.assigned) == 0 {
+		return true, answerJSON(w, map[string]any{"tasks": []any{}, "total": 0, "total_annotations": 0, "total_predictions": 0})
+	}
+	asked, err := f.asked()
+	if err != nil {
+		return false, err
+	}
+	raw, err := json.Marshal(f.choice(asked))
+	f.query = f.query.without("view").with("query", strings.ReplaceAll(string(raw), "%", "%25")).with("project", formatID(f.project))
+	return false, err
+}
+
+// asked is how the request itself would choose and order the tasks: by a saved
+// tab, or in its own words.
+func (f *flight) asked() (map[string]any, error) {
+	if view, ok := parseID(f.query.get("view")); ok {
+		var tab struct {
+			Data map[string]any `json:"data"`
+		}
+		err := f.gate.upstream.Get(f.r.Context(), "/api/dm/views/"+formatID(view)+"/", nil, &tab)
+		return tab.Data, err
+	}
+	text := f.query.get("query")
+	if text == "" {
+		return map[string]any{}, nil
+	}
+	if unescaped, err := url.PathUnescape(text); err == nil { // the upstream decodes it once more
+		text = unescaped
+	}
+	c, err := parse([]byte(text))
+	if err != nil || c.list {
+		return nil, roster.InvalidField("query", "Must be a JSON object. Nothing was done.")
+	}
+	out := map[string]any{}
+	for _, m := range c.objects[0] {
+		out[m.name] = m.value
+	}
+	return out, nil
+}
+
+// choice is a question for tasks that keeps the filters and the order of
+// another, and chooses among the assigned ones.
+func (f *flight) choice(asked map[string]any) map[string]any {
+	out := map[string]any{"selectedItems": map[string]any{"all": false, "included": f.assigned}}
+	for _, name := range []string{"filters", "ordering"} {
+		if asked[name] != nil {
+			out[name] = asked[name]
+		}
+	}
+	return out
+}
+
+// nextAssigned looks for the next task among the assigned ones only.
+func nextAssigned(_ http.ResponseWriter, f *flight) (bool, error) {
+	if !f.held {
+		return false, nil
+	}
+	if len(f.assigned) == 0 {
+		return false, notFound
+	}
+	if f.r.Method == http.MethodGet {
+		asked, err := f.asked()
+		if err != nil {
+			return false, err
+		}
+		raw, err := json.Marshal(f.choice(asked))
+		f.query = f.query.with("query", strings.ReplaceAll(string(raw), "%", "%25"))
+		return false, err
+	}
+	if f.body == nil {
+		f.body = &content{objects: []object{{}}}
+	}
+	if f.body.list {
+		return false, badJSON
+	}
+	f.body.objects[0].set("selectedItems", map[string]any{"all": false, "included": f.assigned})
+	f.query = f.query.without("view")
+	return false, nil
+}
+
+// uriOfTask lets a file of a storage be fetched only when the task's own data
+// names it: the upstream looks at the bucket alone.
+func uriOfTask(_ http.ResponseWriter, f *flight) (bool, error) {
+	uri, err := base64.StdEncoding.DecodeString(pad(strings.NewReplacer("-", "+", "_", "/").Replace(f.query.get("fileuri"))))
+	if err != nil || len(uri) == 0 || !plain(string(uri)) {
+		return false, roster.InvalidField("fileuri", "Must be an encoded address.")
+	}
+	var task struct {
+		Data json.RawMessage `json:"data"`
+	}
+	q := url.Values{"annotations_stub": {"true"}, "resolve_uri": {"false"}}
+	if err := f.gate.upstream.Get(f.r.Context(), "/api/tasks/"+formatID(f.task)+"/", q, &task); err != nil {
+		return false, err
+	}
+	var data any
+	if err := json.Unmarshal(task.Data, &data); err != nil || !mentions(data, string(uri)) {
+		return false, notFound
+	}
+	return false, nil
+}
+
+func pad(text string) string {
+	text = strings.TrimRight(text, "=")
+	return text + strings.Repeat("=", (4-len(text)%4)%4)
+}
+
+// mentions reports whether a text stands anywhere in data.
+func mentions(data any, text string) bool {
+	switch v := data.(type) {
+	case string:
+		return v == text || slices.Contains(strings.FieldsFunc(v, between), text)
+	case []any:
+		return slices.ContainsFunc(v, func(item any) bool { return mentions(item, text) })
+	case map[string]any:
+		for _, item := range v {
+			if mentions(item, text) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// between reports whether a character cannot be part of an address in a text.
+func between(r rune) bool { return r <= ' ' || strings.ContainsRune("\"'<>()[]{},`", r) }
+
+// mirrorTasks makes Roster know the tasks that are about to be assigned.
+func mirrorTasks(w http.ResponseWriter, f *flight) (bool, error) {
+	ctx := f.r.Context()
+	project, _ := parseID(f.named["project"])
+	if _, err := f.gate.app.MayInProject(ctx, app.AssignAnnotators, project); err != nil {
+		return false, err
+	}
+	if id, ok := parseID(f.named["task"]); ok {
+		what, err := f.gate.resolver.resolve(ctx, reference{kind: "task", id: id})
+		if err == nil && what.project != project {
+			err = notFound
+		}
+		if err != nil {
+			return false, err
+		}
+		return false, f.gate.app.MirrorTasks(ctx, project, []int64{id})
+	}
+	raw, err := io.ReadAll(http.MaxBytesReader(w, f.r.Body, maxJSON))
+	if err != nil {
+		return false, roster.Errorf(roster.TooLarge, "The body is too large. Nothing was changed.")
+	}
+	f.r.Body = io.NopCloser(bytes.NewReader(raw))
+	ids, err := f.gate.upstream.Tasks(ctx, project)
+	if err != nil {
+		return false, err
+	}
+	return false, f.gate.app.MirrorTasks(ctx, project, ids)
+}
+
+// Tasks is the ids of every task of a project.
+func (u *Upstream) Tasks(ctx context.Context, project int64) (ids []int64, err error) {
+	for page := int64(1); ; page++ {
+		var answer struct {
+			Total int `json:"total"`
+			Tasks []struct {
+				ID int64 `json:"id"`
+			} `json:"tasks"`
+		}
+		q := url.Values{"project": {formatID(project)}, "page": {formatID(page)}, "page_size": {"1000"}, "fields": {"task_only"}}
+		if err := u.Get(ctx, "/api/tasks/", q, &answer); err != nil {
+			return nil, err
+		}
+		for _, t := range answer.Tasks {
+			ids = append(ids, t.ID)
+		}
+		if len(answer.Tasks) == 0 || len(ids) >= answer.Total {
+			return ids, nil
+		}
+	}
+}
+
+// forgetTask forgets a task that was deleted.
+func forgetTask(f *flight, answer *http.Response) error {
+	if answer.StatusCode/100 != 2 {
+		return nil
+	}
+	f.gate.resolver.forget(f.refs)
+	return f.gate.app.ForgetTask(f.r.Context(), f.task)
+}
+
+func answerJSON(w http.ResponseWriter, doc any) error {
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Cache-Control", "no-store")
+	return json.NewEncoder(w).Encode(doc)
+}

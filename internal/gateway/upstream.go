@@ -1,0 +1,130 @@
+package gateway
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"roster"
+)
+
+// Upstream is a Label Studio Community Edition as its owner sees it: what the
+// gate asks it in its own name, to find out what a request is about and to
+// mirror its people and projects. Access is never read from it.
+type Upstream struct {
+	base  *url.URL
+	token string
+	http  *http.Client
+}
+
+// serviceTimeout is how long the gate waits for an answer to its own question.
+const serviceTimeout = 10 * time.Second
+
+// maxAnswer is the largest answer that is read whole, in bytes.
+const maxAnswer = 64 << 20
+
+// NewUpstream reaches the Label Studio at base with a token of its owner's: a
+// legacy token, or a personal access token.
+func NewUpstream(base *url.URL, token string) *Upstream {
+	transport := http.DefaultTransport.(*http.Transport).Clone()
+	transport.Proxy, transport.MaxIdleConnsPerHost = nil, 64
+	return &Upstream{base: base, token: token, http: &http.Client{
+		Transport: transport,
+		Timeout:   serviceTimeout,
+		CheckRedirect: func(*http.Request, []*http.Request) error {
+			return http.ErrUseLastResponse
+		},
+	}}
+}
+
+// Get asks for what lies at a path and reads the JSON into out. NotFound when
+// there is nothing; another error when the upstream does not answer as it should.
+func (u *Upstream) Get(ctx context.Context, path string, q url.Values, out any) error {
+	header, err := u.authorization(ctx)
+	if err != nil {
+		return err
+	}
+	return u.get(ctx, path, q, http.Header{"Authorization": {header}}, out)
+}
+
+// authorization is the header that the service account comes with. A personal
+// access token is exchanged each time: it happens on restarts and in tests of
+// upstreams without legacy tokens only.
+func (u *Upstream) authorization(ctx context.Context) (string, error) {
+	if strings.Count(u.token, ".") != 2 {
+		return "Token " + u.token, nil
+	}
+	body := strings.NewReader(fmt.Sprintf(`{"refresh":%q}`, u.token))
+	r, err := http.NewRequestWithContext(ctx, http.MethodPost, u.base.JoinPath("/api/token/refresh/").String(), body)
+	if err != nil {
+		return "", err
+	}
+	r.Header.Set("Content-Type", "application/json")
+	var out struct{ Access string }
+	if err := u.read(r, &out); err != nil {
+		return "", err
+	}
+	return "Bearer " + out.Access, nil
+}
+
+// get is Get with any credential.
+func (u *Upstream) get(ctx context.Context, path string, q url.Values, header http.Header, out any) error {
+	at := u.base.JoinPath(path)
+	if strings.HasSuffix(path, "/") && !strings.HasSuffix(at.Path, "/") {
+		at.Path += "/"
+	}
+	at.RawQuery = q.Encode()
+	r, err := http.NewRequestWithContext(ctx, http.MethodGet, at.String(), nil)
+	if err != nil {
+		return err
+	}
+	r.Header = header
+	return u.read(r, out)
+}
+
+func (u *Upstream) read(r *http.Request, out any) error {
+	r.Header.Set("Accept", "application/json")
+	answer, err := u.http.Do(r)
+	if err != nil {
+		return unreachable(err)
+	}
+	defer answer.Body.Close()
+	switch {
+	case answer.StatusCode == http.StatusNotFound:
+		return notFound
+	case answer.StatusCode == http.StatusUnauthorized || answer.StatusCode == http.StatusForbidden:
+		return roster.Errorf(roster.Unsigned, "Invalid token.")
+	case answer.StatusCode/100 != 2:
+		return &fault{http.StatusBadGateway, fmt.Errorf("upstream answered %s to %s", answer.Status, r.URL.Path)}
+	}
+	if err := json.NewDecoder(io.LimitReader(answer.Body, maxAnswer)).Decode(out); err != nil {
+		return &fault{http.StatusBadGateway, fmt.Errorf("upstream's answer to %s cannot be read: %w", r.URL.Path, err)}
+	}
+	return nil
+}
+
+// fault is an error of the upstream's, or on the way to it.
+type fault struct {
+	status int // what it is answered with
+	err    error
+}
+
+func (f *fault) Error() string { return f.err.Error() }
+func (f *fault) Unwrap() error { return f.err }
+
+// unreachable is the fault that a request without an answer is.
+func unreachable(err error) error {
+	var timeout interface{ Timeout() bool }
+	if errors.As(err, &timeout) && timeout.Timeout() {
+		return &fault{http.StatusGatewayTimeout, err}
+	}
+	return &fault{http.StatusBadGateway, err}
+}
+
+var notFound = &roster.Error{Kind: roster.NotFound, Message: "Not found."}

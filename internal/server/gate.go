@@ -1,0 +1,74 @@
+package server
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"roster"
+	"roster/internal/app"
+	"roster/internal/gateway"
+)
+
+// Gate is Roster in front of a Label Studio Community Edition.
+type Gate struct {
+	app  *app.App
+	gate *gateway.Gate
+	next http.Handler
+}
+
+// NewGate puts Roster in front of the upstream that c names. Roster's own
+// faces answer where the gate says so, to those whom it has let in.
+func NewGate(a *app.App, c gateway.Config) *Gate {
+	api, own := faces(a, c.Version)
+	c.Own = canonical(api, own)
+	c.Admit = func(w http.ResponseWriter, r *http.Request, who roster.Actor) (*http.Request, error) {
+		r, err := admitted(a, w, r, who)
+		if err == nil && isActivity(r, who) {
+			err = a.Touch(r.Context())
+		}
+		return r, err
+	}
+	g := gateway.New(a, c)
+	return &Gate{a, g, around(a, api, g)}
+}
+
+func (g *Gate) ServeHTTP(w http.ResponseWriter, r *http.Request) { g.next.ServeHTTP(w, r) }
+
+// Start finds out who the upstream is, makes an empty store its mirror, and
+// brings that up to date; made says that the store was empty. A store that is
+// a mirror already can do without the upstream for a while.
+func (g *Gate) Start(ctx context.Context) (made bool, err error) {
+	u, err := g.gate.Upstream().Organization(ctx)
+	if err != nil && g.app.IsMirror(ctx) {
+		slog.WarnContext(ctx, "Label Studio does not answer; its people and projects are as they were", "error", err)
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	if made, err = g.app.SetupUpstream(ctx, u); err != nil {
+		return made, err
+	}
+	return made, gateway.Reconcile(ctx, g.app, g.gate.Upstream())
+}
+
+// reconcileEvery is how often the mirror is compared with the upstream.
+const reconcileEvery = time.Minute
+
+// Watch cuts the requests that lose their right, and keeps the mirror up to
+// date, until ctx ends.
+func (g *Gate) Watch(ctx context.Context) {
+	go g.gate.Serve(ctx)
+	for tick := time.Tick(reconcileEvery); ; {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick:
+			if err := gateway.Reconcile(ctx, g.app, g.gate.Upstream()); err != nil && ctx.Err() == nil {
+				slog.WarnContext(ctx, "the mirror could not be compared with Label Studio, and stays as it is", "error", err)
+			}
+		}
+	}
+}

@@ -1,0 +1,114 @@
+package store
+
+import (
+	"context"
+	"time"
+
+	"roster"
+)
+
+// KnownUsers says which of the people exist.
+func (db *DB) KnownUsers(ctx context.Context, users []int64) (map[int64]bool, error) {
+	return db.idSet(ctx, db.query("SELECT id FROM users WHERE ").anyOf("id", users))
+}
+
+// SetUpstreamLogin keeps what a person is signed in to the upstream with.
+func (db *DB) SetUpstreamLogin(ctx context.Context, user int64, sealed []byte, now time.Time) error {
+	_, err := db.exec(ctx, db.query(`INSERT INTO upstream_logins (user_id, sealed, updated_at) VALUES (?, ?, ?)
+ON CONFLICT (user_id) DO UPDATE SET sealed = excluded.sealed, updated_at = excluded.updated_at`, user, sealed, micros(now)))
+	return err
+}
+
+// UpstreamLogin reads it; NotFound when the person never signed in.
+func (db *DB) UpstreamLogin(ctx context.Context, user int64) (sealed []byte, err error) {
+	err = db.row(ctx, db.query("SELECT sealed FROM upstream_logins WHERE user_id = ?", user), &sealed)
+	return sealed, err
+}
+
+// MirrorOrganization makes the upstream's organization, under its id there.
+func (db *DB) MirrorOrganization(ctx context.Context, o roster.Organization) error {
+	_, err := db.exec(ctx, db.query("INSERT INTO organizations (id, title, token, default_role, created_by, created_at) VALUES (?, ?, ?, ?, ?, ?)",
+		o.ID, o.Title, o.Token, o.DefaultRole, o.CreatedBy, micros(o.CreatedAt)))
+	return err
+}
+
+// MirrorPeople makes people under the ids they have in the upstream, or brings
+// their names up to date. An e-mail that somebody else had until now, whom the
+// upstream has no more or calls otherwise, moves.
+func (db *DB) MirrorPeople(ctx context.Context, people []roster.User, now time.Time) error {
+	if len(people) == 0 {
+		return nil
+	}
+	rows := make([][]any, len(people))
+	for i, u := range people {
+		joined := u.DateJoined
+		if joined.IsZero() {
+			joined = now
+		}
+		rows[i] = append([]any{u.ID, u.Email, Fold(u.Email), u.Username, u.FirstName, u.LastName, u.Phone, micros(joined)},
+			folded(u.Email, u.Username, u.FirstName, u.LastName)...)
+	}
+	q := db.query("UPDATE users SET email_key = email_key || ' ' || CAST(id AS TEXT) WHERE EXISTS (SELECT 1 FROM ").table(rows)
+	if _, err := db.exec(ctx, q.add(" AS x WHERE x.value->>2 = users.email_key AND CAST(x.value->>0 AS BIGINT) <> users.id)")); err != nil {
+		return err
+	}
+	q = db.query(`INSERT INTO users (id, email, email_key, username, first_name, last_name, phone, date_joined, search_text, first_name_key, last_name_key, username_key)
+SELECT CAST(x.value->>0 AS BIGINT), x.value->>1, x.value->>2, x.value->>3, x.value->>4, x.value->>5, x.value->>6, CAST(x.value->>7 AS BIGINT),
+ x.value->>8, x.value->>9, x.value->>10, x.value->>11 FROM `).table(rows)
+	_, err := db.exec(ctx, q.add(` AS x WHERE 1 = 1 ON CONFLICT (id) DO UPDATE SET email = excluded.email, email_key = excluded.email_key, username = excluded.username,
+ first_name = excluded.first_name, last_name = excluded.last_name, phone = excluded.phone, search_text = excluded.search_text,
+ first_name_key = excluded.first_name_key, last_name_key = excluded.last_name_key, username_key = excluded.username_key`))
+	return err
+}
+
+// MirrorMemberships lets those of the people who were never in the
+// organization into it, with a role. Whoever left it stays out.
+func (db *DB) MirrorMemberships(ctx context.Context, organization int64, people []int64, role roster.Role, now time.Time) error {
+	q := db.query("INSERT INTO organization_members (organization_id, user_id, role, user_type, created_at) SELECT ?, x.id, ?, 'standard', ? FROM ",
+		organization, role, micros(now)).idTable(people)
+	if _, err := db.exec(ctx, q.add(" AS x WHERE 1 = 1 ON CONFLICT (organization_id, user_id) DO NOTHING")); err != nil {
+		return err
+	}
+	q = db.query(`UPDATE users SET active_organization = ? WHERE active_organization IS NULL AND EXISTS (SELECT 1 FROM organization_members om
+WHERE om.organization_id = ? AND om.user_id = users.id AND om.deleted_at IS NULL) AND `, organization, organization)
+	_, err := db.exec(ctx, q.anyOf("id", people))
+	return err
+}
+
+// MirrorProjects makes projects under the ids they have in the upstream, or
+// brings what it knows of them up to date: title, description, colour,
+// publication and pin. One that was gone and is there is back.
+func (db *DB) MirrorProjects(ctx context.Context, organization int64, projects []roster.Project) error {
+	rows := make([][]any, len(projects))
+	for i, p := range projects {
+		rows[i] = []any{p.ID, p.Title, Fold(p.Title), p.Description, p.Color, p.CreatedBy.ID, micros(p.CreatedAt), p.Published, nullMicros(p.PinnedAt)}
+	}
+	if len(rows) == 0 {
+		return nil
+	}
+	q := db.query(`INSERT INTO projects (id, organization_id, title, title_key, description, color, created_by, created_at, is_published, pinned_at)
+SELECT CAST(x.value->>0 AS BIGINT), ?, x.value->>1, x.value->>2, x.value->>3, x.value->>4, CAST(x.value->>5 AS BIGINT), CAST(x.value->>6 AS BIGINT),
+ CAST(x.value->>7 AS BOOLEAN), CAST(x.value->>8 AS BIGINT) FROM `, organization).table(rows)
+	_, err := db.exec(ctx, q.add(` AS x WHERE 1 = 1 ON CONFLICT (id) DO UPDATE SET title = excluded.title, title_key = excluded.title_key,
+ description = excluded.description, color = excluded.color, is_published = excluded.is_published, pinned_at = excluded.pinned_at, deleted_at = NULL`))
+	return err
+}
+
+// MirrorTasks makes tasks of a project under the ids they have in the
+// upstream, as far as assigning them needs: without their data.
+func (db *DB) MirrorTasks(ctx context.Context, project int64, tasks []int64, now time.Time) error {
+	q := db.query("INSERT INTO tasks (id, project_id, data, created_at, updated_at) SELECT x.id, ?, '{}', ?, ? FROM ", project, micros(now), micros(now)).idTable(tasks)
+	_, err := db.exec(ctx, q.add(" AS x WHERE 1 = 1 ON CONFLICT (id) DO UPDATE SET project_id = excluded.project_id"))
+	return err
+}
+
+// AssignedTasks is the tasks of a project that are assigned to a person now,
+// ascending.
+func (db *DB) AssignedTasks(ctx context.Context, project, user int64) ([]int64, error) {
+	return collect(ctx, db, db.query(`SELECT DISTINCT a.task_id FROM project_members pm JOIN assignments a
+ ON a.project_id = pm.project_id AND a.user_id = pm.user_id AND a.tenure = COALESCE(pm.tenure, pm.id)
+WHERE pm.project_id = ? AND pm.user_id = ? AND pm.removed_by IS NULL ORDER BY a.task_id`, project, user), func(s scanner) (id int64, err error) {
+		err = s.Scan(&id)
+		return id, err
+	})
+}
