@@ -56,3 +56,16 @@ type OrganizationMember struct {
 	// tasks were assigned to them; filled on request only.
 	Created, Contributed []ProjectRef
 }
+
+// PeopleChanged is what a bulk change of an organization's people came to.
+type PeopleChanged struct {
+	Operation int64
+	Count     int // people it changed
+	Passed    int // selected, but not the actor's to change, or as asked already
+}
+
+// PeoplePreview is what a bulk change of people would do now.
+type PeoplePreview struct {
+	Count, Passed int
+	First         []OrganizationMember // some of those it would change
+}

@@ -171,7 +171,7 @@ func (a *App) recordSkipped(ctx context.Context, op int64, skipped []roster.Outc
 		by[o.Result] = append(by[o.Result], o.UserID)
 	}
 	for result, users := range by {
-		if err := a.db.RecordSame(ctx, op, users, result); err != nil {
+		if err := a.db.RecordSame(ctx, op, users, roster.Outcome{Result: result}); err != nil {
 			return err
 		}
 	}

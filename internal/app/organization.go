@@ -245,7 +245,10 @@ func (a *App) ChangeMembership(ctx context.Context, organization, user int64, ch
 			return err
 		}
 		if before.Role != after.Role || before.UserType != after.UserType {
-			if err := tx.setMembership(ctx, before, after, op); err != nil {
+			if err := tx.makeAlike(ctx, transition{before, after}, []int64{user}, op); err != nil {
+				return err
+			}
+			if err := tx.db.FinishOperation(ctx, op, 1); err != nil {
 				return err
 			}
 		}
@@ -303,23 +306,6 @@ func changed(m roster.OrganizationMembership, change roster.MembershipChange) (r
 	return m, nil
 }
 
-func (a *App) setMembership(ctx context.Context, before, after roster.OrganizationMembership, op int64) error {
-	if err := a.db.SetMembership(ctx, after); err != nil {
-		return err
-	}
-	if !after.Role.Works() {
-		if err := a.endSessionsOf(ctx, after.UserID); err != nil {
-			return err
-		}
-	}
-	if after.Role != roster.RoleDeactivated {
-		if err := a.db.EndInheritedOf(ctx, after.UserID, op); err != nil {
-			return err
-		}
-	}
-	return a.recordOne(ctx, op, roster.Outcome{UserID: after.UserID, Result: roster.RoleSet, RoleBefore: before.Role, RoleAfter: after.Role})
-}
-
 // recordOne completes an operation that changed one person.
 func (a *App) recordOne(ctx context.Context, op int64, o roster.Outcome) error {
 	if err := a.db.RecordOutcome(ctx, op, o); err != nil {
@@ -339,16 +325,10 @@ func (a *App) RemoveFromOrganization(ctx context.Context, organization, user int
 		if op, err = tx.begin(ctx, roster.Operation{Kind: roster.OpOrganizationLeave}); err != nil {
 			return err
 		}
-		if err := tx.db.DeleteMembership(ctx, m, tx.now()); err != nil {
+		if err := tx.remove(ctx, []roster.OrganizationMembership{m}, op); err != nil {
 			return err
 		}
-		if err := tx.endSessionsOf(ctx, user); err != nil {
-			return err
-		}
-		if err := tx.db.EndInheritedOf(ctx, user, op); err != nil {
-			return err
-		}
-		return tx.recordOne(ctx, op, roster.Outcome{UserID: user, Result: roster.Removed, RoleBefore: m.Role})
+		return tx.db.FinishOperation(ctx, op, 1)
 	})
 	return op, err
 }

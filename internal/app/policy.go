@@ -247,8 +247,7 @@ func (a *App) MayInWorkspace(ctx context.Context, action Action, workspace int64
 	if err != nil {
 		return w, who, err
 	}
-	mine := w.CreatedBy == who.UserID
-	return w, who, may(who, action, &Place{OrganizationID: w.OrganizationID, Member: w.Member, Creator: mine, Sandbox: w.Personal && !mine})
+	return w, who, may(who, action, placeOf(w, who))
 }
 
 // permissionNames are the wire's names for what a person may do in general:

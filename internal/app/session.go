@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"log/slog"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -151,18 +152,20 @@ func (a *App) SignOut(ctx context.Context, token string) error {
 	return a.db.EndSession(ctx, tokenHash(token))
 }
 
-// endSessionsOf ends a person's sessions, because their password changed or
-// they may not act any more. The one in which they do it themself goes on.
-func (a *App) endSessionsOf(ctx context.Context, user int64) error {
+// endSessionsOf ends people's sessions, because their password changed or they
+// may not act any more. The one in which somebody does it themself goes on.
+func (a *App) endSessionsOf(ctx context.Context, users ...int64) error {
 	who, err := actor(ctx)
 	if err != nil {
 		return err
 	}
-	own := int64(0)
-	if who.UserID == user {
-		own = who.SessionID
+	others := slices.DeleteFunc(slices.Clone(users), func(id int64) bool { return id == who.UserID })
+	if len(others) < len(users) {
+		if err := a.db.EndSessionsOf(ctx, who.UserID, who.SessionID); err != nil {
+			return err
+		}
 	}
-	return a.db.EndSessionsOf(ctx, user, own)
+	return a.db.EndSessions(ctx, others)
 }
 
 // SessionPolicy is how long sessions last in the actor's organization.

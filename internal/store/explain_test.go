@@ -27,6 +27,7 @@ var through = map[string][]string{
 	"undo":                 {"project_members_removed"},
 	"roles, a person":      {"project_members_active"},
 	"operations, a person": {"project_members_removed", "project_members_active"},
+	"reach, a person":      {"project_members_active", "workspace_members_active"},
 }
 
 // What is asked on every request, and what the bulk operations select by, stay

@@ -30,6 +30,7 @@ func (db *DB) Plans(ctx context.Context, p roster.Project) (plans map[string]str
 		"outcomes":             removed.add(" AS x"),
 		"actor, of a person":   db.query("SELECT om.role FROM users u JOIN organization_members om ON om.organization_id = u.active_organization AND om.user_id = u.id WHERE u.id = ?", 1),
 		"operations, a person": personOperations(db),
+		"reach, a person":      reachQuery(db, roster.Actor{UserID: 2, OrganizationID: p.OrganizationID, Role: roster.RoleManager}, 1),
 	}
 	plans = map[string]string{}
 	err = db.Update(ctx, func(tx *DB) error {

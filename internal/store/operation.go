@@ -31,12 +31,13 @@ VALUES (?, ?, ?, ?, ?, ?, ?)`, op, o.UserID, o.ProjectID, o.Result, o.KeepsBy, o
 	return err
 }
 
-// RecordSame writes down one result for many people.
-func (db *DB) RecordSame(ctx context.Context, op int64, users []int64, result roster.Result) error {
+// RecordSame writes down one outcome for many people; its UserID is not read.
+func (db *DB) RecordSame(ctx context.Context, op int64, users []int64, o roster.Outcome) error {
 	if len(users) == 0 {
 		return nil
 	}
-	q := db.query("INSERT INTO outcomes (operation_id, user_id, result) SELECT ?, x.id, ? FROM ", op, result).idTable(users).add(" AS x")
+	q := db.query("INSERT INTO outcomes (operation_id, user_id, project_id, result, keeps_by, role_before, role_after) SELECT ?, x.id, ?, ?, ?, ?, ? FROM ",
+		op, o.ProjectID, o.Result, o.KeepsBy, o.RoleBefore, o.RoleAfter).idTable(users).add(" AS x")
 	_, err := db.exec(ctx, q)
 	return err
 }

@@ -96,20 +96,45 @@ func (db *DB) SetMembership(ctx context.Context, m roster.OrganizationMembership
 	return err
 }
 
-// DeleteMembership soft-deletes m: the row and everything that hangs on the
-// person stay, and their credentials are refused from now on.
-func (db *DB) DeleteMembership(ctx context.Context, m roster.OrganizationMembership, at time.Time) error {
-	if _, err := db.exec(ctx, db.query("UPDATE organization_members SET deleted_at = ? WHERE id = ?", micros(at), m.ID)); err != nil {
-		return err
-	}
-	_, err := db.exec(ctx, db.query("UPDATE users SET active_organization = NULL WHERE id = ? AND active_organization = ?", m.UserID, m.OrganizationID))
+// SetMemberships is SetMembership for many people of m's organization, who get
+// one role, source and seat.
+func (db *DB) SetMemberships(ctx context.Context, m roster.OrganizationMembership, users []int64) error {
+	q := db.query("UPDATE organization_members SET role = ?, role_source = ?, user_type = ? WHERE organization_id = ? AND ",
+		m.Role, m.RoleSource, m.UserType, m.OrganizationID)
+	_, err := db.exec(ctx, q.anyOf("user_id", users))
 	return err
 }
 
-// EndInheritedOf ends what one person held in projects through a workspace or
-// an organization role they do not have any more.
-func (db *DB) EndInheritedOf(ctx context.Context, user, op int64) error {
-	return db.endStranded(ctx, op, func(q *query) { q.add(" AND user_id = ? AND project_id IN (SELECT p.id FROM projects p)", user) })
+// DeleteMemberships soft-deletes people: the rows and everything that hangs on
+// them stay, and their credentials are refused from now on.
+func (db *DB) DeleteMemberships(ctx context.Context, organization int64, users []int64, at time.Time) error {
+	q := db.query("UPDATE organization_members SET deleted_at = ? WHERE organization_id = ? AND ", micros(at), organization)
+	if _, err := db.exec(ctx, q.anyOf("user_id", users)); err != nil {
+		return err
+	}
+	q = db.query("UPDATE users SET active_organization = NULL WHERE active_organization = ? AND ", organization)
+	_, err := db.exec(ctx, q.anyOf("id", users))
+	return err
+}
+
+// LockMemberships is the memberships of the given people who are not deleted,
+// by person; others cannot change them until the transaction ends.
+func (db *DB) LockMemberships(ctx context.Context, organization int64, users []int64) ([]roster.OrganizationMembership, error) {
+	q := db.query("SELECT "+membershipColumns+" FROM organization_members om WHERE om.organization_id = ? AND om.deleted_at IS NULL AND ", organization)
+	return collect(ctx, db, q.anyOf("om.user_id", users).add(" ORDER BY om.user_id"+db.dialect.forUpdate), func(s scanner) (m roster.OrganizationMembership, err error) {
+		var n membershipScan
+		err = s.Scan(n.into(&m)...)
+		n.finish(&m)
+		return m, err
+	})
+}
+
+// EndInheritedOf ends what people held in projects through a workspace or an
+// organization role they do not have any more.
+func (db *DB) EndInheritedOf(ctx context.Context, users []int64, op int64) error {
+	return db.endStranded(ctx, op, func(q *query) {
+		q.add(" AND ").anyOf("user_id", users).add(" AND project_id IN (SELECT p.id FROM projects p)")
+	})
 }
 
 // peopleOf is the source and the filter of an organization's member list:
@@ -150,19 +175,32 @@ func (db *DB) CountOrganizationMembers(ctx context.Context, organization int64, 
 
 // SelectedPeople is the ids of the organization's people that s is about.
 func (db *DB) SelectedPeople(ctx context.Context, organization int64, s roster.Selector) ([]int64, error) {
-	f := roster.MemberFilter{IDs: s.Chosen()}
+	q := db.query("SELECT om.user_id, NULL")
+	peopleSelection(q, organization, s)
+	return db.ids(ctx, q)
+}
+
+// CountSelectedPeople is how many people SelectedPeople comes to.
+func (db *DB) CountSelectedPeople(ctx context.Context, organization int64, s roster.Selector) (int, error) {
+	q := db.query("SELECT count(*)")
+	peopleSelection(q, organization, s)
+	return db.count(ctx, q)
+}
+
+// peopleSelection appends the organization's people that s is about, as om.
+func peopleSelection(q *query, organization int64, s roster.Selector) {
+	f := roster.MemberFilter{IDs: s.Chosen(), SharedWith: s.Filter.SharedWith}
 	if s.All {
 		f = s.Filter
-	} else if len(f.IDs) == 0 { // nobody is not the same as no filter
-		return nil, nil
 	}
 	src, f := peopleOf(organization, f)
-	q := db.query("SELECT om.user_id, NULL")
 	src.match(q, f, false)
-	if s.All && len(s.Excluded) > 0 {
+	switch {
+	case s.All && len(s.Excluded) > 0:
 		q.add(" AND NOT (").anyOf("om.user_id", s.Excluded).add(")")
+	case !s.All && len(f.IDs) == 0: // nobody is not the same as no filter
+		q.add(" AND 1 = 0")
 	}
-	return db.ids(ctx, q)
 }
 
 // organizationMembersByID reads the wide rows of the given people, in the

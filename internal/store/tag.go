@@ -118,6 +118,17 @@ func (db *DB) AddTags(ctx context.Context, people, tags []int64) error {
 	return err
 }
 
+// DropTags takes tags from people, and returns how many had one of them.
+func (db *DB) DropTags(ctx context.Context, people, tags []int64) (int, error) {
+	having := func(q *query) *query { return q.anyOf("user_id", people).add(" AND ").anyOf("tag_id", tags) }
+	n, err := db.count(ctx, having(db.query("SELECT count(DISTINCT user_id) FROM member_tags WHERE ")))
+	if err != nil || n == 0 {
+		return n, err
+	}
+	_, err = db.exec(ctx, having(db.query("DELETE FROM member_tags WHERE ")))
+	return n, err
+}
+
 // KeepTags takes every tag of the organization but the given ones from the
 // people.
 func (db *DB) KeepTags(ctx context.Context, organization int64, people, tags []int64) error {

@@ -11,6 +11,7 @@ type notice struct {
 	Text      string // a whole sentence
 	Warns     bool
 	Operation int64 // what can be taken back, and looked at; 0: nothing
+	Final     bool  // it can only be looked at
 	For       int64 // who did it; 0: a stranger
 }
 

@@ -26,6 +26,9 @@ func functions(base string) template.FuncMap {
 		"role":     func(r roster.Role) string { return r.Name() },
 		"key":      rand.Text, // names one rendered form: sent twice, it is carried out once
 		"args":     arguments,
+		"more":     func(n, shown int) int { return max(0, n-shown) },
+		"still":    stillBy,
+		"seat":     seatName,
 	}
 }
 
@@ -114,4 +117,26 @@ func (m moment) Ago() string {
 		return counted(days/30, "1 month ago", "%s months ago")
 	}
 	return counted(days/365, "1 year ago", "%s years ago")
+}
+
+// sentence fills a whole sentence's {places}, names and values in turn.
+func sentence(text string, pairs ...string) string {
+	places := make([]string, len(pairs))
+	for i, p := range pairs {
+		if places[i] = p; i%2 == 0 {
+			places[i] = "{" + p + "}"
+		}
+	}
+	return strings.NewReplacer(places...).Replace(text)
+}
+
+// stillBy says by which path somebody keeps access, beneath words that they do.
+func stillBy(r roster.Reach) string {
+	switch {
+	case r.Explicit:
+		return "as a member of the project itself"
+	case r.InWorkspace:
+		return sentence("through the workspace {workspace}", "workspace", r.Project.WorkspaceTitle)
+	}
+	return "by organization role"
 }

@@ -92,6 +92,14 @@ func (w *World) Workspace(title string) int64 {
 	return id
 }
 
+// Tag adds a tag.
+func (w *World) Tag(label string) int64 {
+	w.T.Helper()
+	t, err := w.App.CreateTag(w.As(w.Owner), w.Org, label)
+	w.ok(err)
+	return t.ID
+}
+
 // As is a context in which the given person acts.
 func (w *World) As(user int64) context.Context {
 	w.T.Helper()

@@ -1,0 +1,270 @@
+package app
+
+import (
+	"context"
+	"slices"
+
+	"roster"
+)
+
+// Bulk changes of an organization's people. Whom the actor may change, and how,
+// is decided for each person as it is for one alone; who may not be changed is
+// passed over and counted.
+
+// selectedMemberships authorizes a change of people and reads the memberships
+// that s selects: those the actor sees, held until the transaction ends.
+func (a *App) selectedMemberships(ctx context.Context, s roster.Selector) (who roster.Actor, list []roster.OrganizationMembership, err error) {
+	if err := s.Validate(); err != nil {
+		return who, nil, err
+	}
+	if who, err = a.May(ctx, ManagePeople); err != nil {
+		return who, nil, err
+	}
+	ids, err := a.db.SelectedPeople(ctx, who.OrganizationID, s)
+	if err != nil || len(ids) == 0 {
+		return who, nil, err
+	}
+	list, err = a.db.LockMemberships(ctx, who.OrganizationID, ids)
+	return who, list, err
+}
+
+// CountPeople is how many of the organization's people s selects.
+func (a *App) CountPeople(ctx context.Context, s roster.Selector) (int, error) {
+	if err := s.Validate(); err != nil {
+		return 0, err
+	}
+	who, err := a.May(ctx, ListPeople)
+	if err != nil {
+		return 0, err
+	}
+	s.Filter = accessible(who, s.Filter)
+	return a.db.CountSelectedPeople(ctx, who.OrganizationID, s)
+}
+
+// transition is what a change makes of one membership.
+type transition struct{ before, after roster.OrganizationMembership }
+
+// transitions is what change makes of each membership that the actor may
+// change so, and how many are left as they are.
+func transitions(who roster.Actor, list []roster.OrganizationMembership, change roster.MembershipChange) (todo []transition, passed int) {
+	for _, m := range list {
+		after, err := changed(m, change)
+		same := m.Role == after.Role && m.UserType == after.UserType
+		if err != nil || same || mayChange(who, m.Role) != nil || mayChange(who, after.Role) != nil {
+			passed++
+			continue
+		}
+		after.RoleSource = who.Source()
+		todo = append(todo, transition{m, after})
+	}
+	return todo, passed
+}
+
+// validChange refuses a change that could be made to nobody.
+func validChange(who roster.Actor, change roster.MembershipChange) error {
+	_, err := changed(roster.OrganizationMembership{Role: roster.RoleAnnotator, UserType: roster.SeatStandard}, change)
+	if err == nil && change.Role != "" {
+		err = mayChange(who, change.Role)
+	}
+	return err
+}
+
+// PreviewPeople says what ChangePeople would do now, with the first people.
+func (a *App) PreviewPeople(ctx context.Context, s roster.Selector, change roster.MembershipChange, first int) (p roster.PeoplePreview, err error) {
+	err = a.Update(ctx, func(tx *App) error {
+		who, list, err := tx.selectedMemberships(ctx, s)
+		if err != nil {
+			return err
+		}
+		if err := validChange(who, change); err != nil {
+			return err
+		}
+		todo, passed := transitions(who, list, change)
+		ids := make([]int64, len(todo))
+		for i, t := range todo {
+			ids[i] = t.before.UserID
+		}
+		p.Count, p.Passed = len(todo), passed
+		p.First, err = tx.some(ctx, who, ids, first)
+		return err
+	})
+	return p, err
+}
+
+// some is the first of the people with these ids.
+func (a *App) some(ctx context.Context, who roster.Actor, ids []int64, most int) ([]roster.OrganizationMember, error) {
+	if ids = ids[:min(most, len(ids))]; len(ids) == 0 {
+		return nil, nil
+	}
+	return a.db.OrganizationMembers(ctx, who.OrganizationID, roster.MemberFilter{IDs: ids}, roster.Everything)
+}
+
+// ChangePeople changes the role or the seat of the people that s selects, as
+// ChangeMembership does for one.
+func (a *App) ChangePeople(ctx context.Context, s roster.Selector, change roster.MembershipChange) (done roster.PeopleChanged, err error) {
+	err = a.Update(ctx, func(tx *App) error {
+		who, list, err := tx.selectedMemberships(ctx, s)
+		if err != nil {
+			return err
+		}
+		if err := validChange(who, change); err != nil {
+			return err
+		}
+		todo, passed := transitions(who, list, change)
+		done.Count, done.Passed = len(todo), passed
+		if len(todo) == 0 {
+			return nil
+		}
+		if done.Operation, err = tx.begin(ctx, roster.Operation{Kind: roster.OpOrganizationRole, Selector: describe(s)}); err != nil {
+			return err
+		}
+		if err := tx.makeTransitions(ctx, todo, done.Operation); err != nil {
+			return err
+		}
+		return tx.db.FinishOperation(ctx, done.Operation, len(todo))
+	})
+	return done, err
+}
+
+// makeTransitions writes the new memberships and what follows from them: a few
+// statements for each pair of states, of which there are few.
+func (a *App) makeTransitions(ctx context.Context, todo []transition, op int64) error {
+	type states struct{ role, seat, newRole, newSeat string }
+	groups := map[states][]transition{}
+	for _, t := range todo {
+		k := states{string(t.before.Role), string(t.before.UserType), string(t.after.Role), string(t.after.UserType)}
+		groups[k] = append(groups[k], t)
+	}
+	for _, group := range groups {
+		users := make([]int64, len(group))
+		for i, t := range group {
+			users[i] = t.before.UserID
+		}
+		slices.Sort(users)
+		if err := a.makeAlike(ctx, group[0], users, op); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// makeAlike makes one transition of many people. A role that takes access away
+// ends what they held by it; deactivation does not, because it is there to be
+// reversed.
+func (a *App) makeAlike(ctx context.Context, t transition, users []int64, op int64) error {
+	if err := a.db.SetMemberships(ctx, t.after, users); err != nil {
+		return err
+	}
+	if !t.after.Role.Works() {
+		if err := a.endSessionsOf(ctx, users...); err != nil {
+			return err
+		}
+	}
+	if t.after.Role != roster.RoleDeactivated {
+		if err := a.db.EndInheritedOf(ctx, users, op); err != nil {
+			return err
+		}
+	}
+	return a.db.RecordSame(ctx, op, users, roster.Outcome{Result: roster.RoleSet, RoleBefore: t.before.Role, RoleAfter: t.after.Role})
+}
+
+// leavable tells the memberships that the actor may end from the others.
+func leavable(who roster.Actor, list []roster.OrganizationMembership) (leave, stay []roster.OrganizationMembership) {
+	for _, m := range list {
+		if m.UserID == who.UserID || mayChange(who, m.Role) != nil {
+			stay = append(stay, m)
+		} else {
+			leave = append(leave, m)
+		}
+	}
+	return leave, stay
+}
+
+// PreviewRemoval says what RemovePeople would do now, with the first people.
+func (a *App) PreviewRemoval(ctx context.Context, s roster.Selector, first int) (p roster.PeoplePreview, err error) {
+	err = a.Update(ctx, func(tx *App) error {
+		who, list, err := tx.selectedMemberships(ctx, s)
+		if err != nil {
+			return err
+		}
+		leave, stay := leavable(who, list)
+		ids := make([]int64, len(leave))
+		for i, m := range leave {
+			ids[i] = m.UserID
+		}
+		p.Count, p.Passed = len(leave), len(stay)
+		p.First, err = tx.some(ctx, who, ids, first)
+		return err
+	})
+	return p, err
+}
+
+// RemovePeople soft-deletes the people that s selects, as
+// RemoveFromOrganization does one.
+func (a *App) RemovePeople(ctx context.Context, s roster.Selector) (done roster.PeopleChanged, err error) {
+	err = a.Update(ctx, func(tx *App) error {
+		who, list, err := tx.selectedMemberships(ctx, s)
+		if err != nil {
+			return err
+		}
+		leave, stay := leavable(who, list)
+		done.Count, done.Passed = len(leave), len(stay)
+		if len(leave) == 0 {
+			return nil
+		}
+		if done.Operation, err = tx.begin(ctx, roster.Operation{Kind: roster.OpOrganizationLeave, Selector: describe(s)}); err != nil {
+			return err
+		}
+		if err := tx.remove(ctx, leave, done.Operation); err != nil {
+			return err
+		}
+		return tx.db.FinishOperation(ctx, done.Operation, len(leave))
+	})
+	return done, err
+}
+
+// remove ends memberships of the actor's organization.
+func (a *App) remove(ctx context.Context, leave []roster.OrganizationMembership, op int64) error {
+	byRole := map[roster.Role][]int64{}
+	var users []int64
+	for _, m := range leave {
+		users = append(users, m.UserID)
+		byRole[m.Role] = append(byRole[m.Role], m.UserID)
+	}
+	if err := a.db.DeleteMemberships(ctx, leave[0].OrganizationID, users, a.now()); err != nil {
+		return err
+	}
+	if err := a.endSessionsOf(ctx, users...); err != nil {
+		return err
+	}
+	if err := a.db.EndInheritedOf(ctx, users, op); err != nil {
+		return err
+	}
+	for role, users := range byRole {
+		if err := a.db.RecordSame(ctx, op, users, roster.Outcome{Result: roster.Removed, RoleBefore: role}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// TakeTags takes tags from the organization's people that s selects, and
+// returns how many people had one of them.
+func (a *App) TakeTags(ctx context.Context, s roster.Selector, tags []int64) (n int, err error) {
+	if err := s.Validate(); err != nil {
+		return 0, err
+	}
+	err = a.Update(ctx, func(tx *App) error {
+		who, err := actor(ctx)
+		if err != nil {
+			return err
+		}
+		people, err := tx.tagging(ctx, who.OrganizationID, roster.TagAssignment{Selector: s, Tags: tags})
+		if err != nil || len(people) == 0 || len(tags) == 0 {
+			return err
+		}
+		n, err = tx.db.DropTags(ctx, people, tags)
+		return err
+	})
+	return n, err
+}

@@ -1,0 +1,98 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+
+	"roster"
+)
+
+// reachQuery is every project that a person is in and viewer may see, with the
+// paths: Standing, of one person, for all projects. The rows of somebody who
+// is deactivated or deleted are there too, because they stand and count again
+// when the person comes back.
+func reachQuery(db *DB, viewer roster.Actor, user int64) *query {
+	const role = "COALESCE(om.role IN ('OW', 'AD') AND om.deleted_at IS NULL AND NOT (COALESCE(w.is_personal, FALSE) AND w.created_by <> om.user_id), FALSE)"
+	q := db.query(`SELECT p.id, p.organization_id, p.title, p.is_archived, p.created_by, p.workspace_id, w.title, CASE WHEN w.is_personal THEN w.created_by END,
+ COALESCE(pm.explicit, FALSE), wm.id IS NOT NULL, `+role+`, pm.role, pm.role_source,
+ EXISTS (SELECT 1 FROM pauses ps WHERE ps.project_id = p.id AND ps.user_id = ? AND ps.deleted_at IS NULL), `+openAssignments+`
+FROM projects p
+LEFT JOIN workspaces w ON w.id = p.workspace_id
+LEFT JOIN organization_members om ON om.organization_id = p.organization_id AND om.user_id = ?
+LEFT JOIN project_members pm ON pm.project_id = p.id AND pm.user_id = ? AND pm.removed_by IS NULL
+LEFT JOIN workspace_members wm ON wm.workspace_id = p.workspace_id AND wm.user_id = ? AND wm.removed_by IS NULL
+WHERE p.deleted_at IS NULL AND (pm.explicit OR wm.id IS NOT NULL OR `+role+")", user, user, user, user)
+	visibleProjects(q, viewer)
+	return q.add(" ORDER BY p.title_key, p.id")
+}
+
+// Reach is every project that a person is in and viewer may see, by title.
+func (db *DB) Reach(ctx context.Context, viewer roster.Actor, user int64) ([]roster.Reach, error) {
+	return collect(ctx, db, reachQuery(db, viewer, user), func(s scanner) (roster.Reach, error) {
+		r := roster.Reach{UserID: user}
+		var workspace, sandbox sql.NullInt64
+		var title, role, source sql.NullString
+		p := &r.Project
+		err := s.Scan(&p.ID, &p.OrganizationID, &p.Title, &p.Archived, &p.CreatedBy.ID, &workspace, &title, &sandbox,
+			&r.Explicit, &r.InWorkspace, &r.ByRole, &role, &source, &r.Paused, &r.Open)
+		p.WorkspaceID, p.WorkspaceTitle, p.SandboxOf = workspace.Int64, title.String, sandbox.Int64
+		r.Role, r.Source = roster.Role(role.String), roster.RoleSource(source.String)
+		return r, err
+	})
+}
+
+// WorkspacesOf is the workspaces that a person is in and viewer may see, by title.
+func (db *DB) WorkspacesOf(ctx context.Context, viewer roster.Actor, user int64) ([]roster.Workspace, error) {
+	q := db.query(workspaceSelect+" AND w.organization_id = ?", viewer.UserID, viewer.OrganizationID)
+	visibleWorkspaces(q, viewer, false)
+	q.add(" AND EXISTS (SELECT 1 FROM workspace_members x WHERE x.workspace_id = w.id AND x.user_id = ? AND x.removed_by IS NULL)", user)
+	return collect(ctx, db, q.add(" ORDER BY w.title, w.id"), scanWorkspace)
+}
+
+// OutcomesOf is what operations did to one person, as far as it was written
+// down; what the membership rows say is not (see outcomesOf).
+func (db *DB) OutcomesOf(ctx context.Context, user int64, ops []int64) (map[int64][]roster.Outcome, error) {
+	q := db.query("SELECT operation_id, project_id, result, keeps_by, role_before, role_after FROM outcomes WHERE user_id = ? AND ", user).
+		anyOf("operation_id", ops)
+	out := map[int64][]roster.Outcome{}
+	err := db.each(ctx, q.add(" ORDER BY operation_id, project_id, result"), func(s scanner) error {
+		var op int64
+		o := roster.Outcome{UserID: user}
+		err := s.Scan(&op, &o.ProjectID, &o.Result, &o.KeepsBy, &o.RoleBefore, &o.RoleAfter)
+		out[op] = append(out[op], o)
+		return err
+	})
+	return out, err
+}
+
+// Titles is what projects and workspaces are called, the deleted ones too.
+func (db *DB) Titles(ctx context.Context, organization int64, projects, workspaces []int64) (ofProjects, ofWorkspaces map[int64]string, err error) {
+	if ofProjects, err = db.titles(ctx, db.query("SELECT id, title FROM projects WHERE organization_id = ? AND ", organization).anyOf("id", projects)); err != nil {
+		return nil, nil, err
+	}
+	ofWorkspaces, err = db.titles(ctx, db.query("SELECT id, title FROM workspaces WHERE organization_id = ? AND ", organization).anyOf("id", workspaces))
+	return ofProjects, ofWorkspaces, err
+}
+
+func (db *DB) titles(ctx context.Context, q *query) (map[int64]string, error) {
+	out := map[int64]string{}
+	err := db.each(ctx, q, func(s scanner) error {
+		var id int64
+		var title string
+		err := s.Scan(&id, &title)
+		out[id] = title
+		return err
+	})
+	return out, err
+}
+
+// RoleBeforeDeactivation is the organization role that somebody had before they
+// were deactivated last; "" where no record says.
+func (db *DB) RoleBeforeDeactivation(ctx context.Context, user int64) (role roster.Role, err error) {
+	err = db.row(ctx, db.query(`SELECT role_before FROM outcomes WHERE user_id = ? AND result = 'role_set' AND role_after = 'DI' AND project_id = 0
+ORDER BY operation_id DESC LIMIT 1`, user), &role)
+	if roster.KindOf(err) == roster.NotFound {
+		return "", nil
+	}
+	return role, err
+}

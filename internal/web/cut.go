@@ -1,0 +1,176 @@
+package web
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"net/http"
+
+	"roster"
+	"roster/internal/app"
+)
+
+// cutPage is the question before a path is taken away from a person, with what
+// stays afterwards.
+type cutPage struct {
+	personPage
+	roster.Cut
+	Place       string // the project or the workspace
+	Lost, Stays []effect
+	Released    int    // open tasks that would be
+	Seen        string // names what the page shows
+	Next        string
+}
+
+// effect is what a cut leaves of a person's access to one project.
+type effect struct{ Before, After roster.Reach }
+
+// Gives reports whether a role is given rather than access taken away.
+func (c cutPage) Gives() bool { return c.Role != "" && c.Role.Works() }
+
+// readCut reads which path is meant, and what follows from cutting it.
+func (v *visit) readCut() (c cutPage, err error) {
+	if c.personPage, err = v.readPerson(); err != nil {
+		return c, err
+	}
+	c.Next = v.link("/people/%d", c.User.ID)
+	if v.field("next") != "" {
+		c.Next = v.back()
+	}
+	if project := v.ids("project"); len(project) == 1 {
+		c.Cut.Project = project[0]
+	} else if workspace := v.ids("workspace"); len(workspace) == 1 {
+		c.Cut.Workspace = workspace[0]
+	} else {
+		c.Cut.Role = roster.Role(v.field("role"))
+	}
+	if err := c.check(); err != nil {
+		return c, err
+	}
+	c.weigh()
+	return c, nil
+}
+
+// check refuses a path that is not there (any more), or not for the viewer to
+// cut.
+func (c *cutPage) check() error {
+	switch {
+	case c.Cut.Project != 0:
+		for _, r := range c.Projects {
+			if r.Project.ID == c.Cut.Project && r.Explicit && r.Manages {
+				c.Place = r.Project.Title
+				return nil
+			}
+		}
+		return roster.Errorf(roster.NotAllowed, "There is no membership of this project to take away (any more). Nothing was changed.")
+	case c.Cut.Workspace != 0:
+		for _, w := range c.PersonView.Workspaces {
+			if w.ID == c.Cut.Workspace && w.Manages {
+				c.Place = w.Title
+				return nil
+			}
+		}
+		return roster.Errorf(roster.NotAllowed, "There is no membership of this workspace to take away (any more). Nothing was changed.")
+	}
+	for _, choice := range c.Choices {
+		if choice.Value == string(c.Cut.Role) {
+			return nil
+		}
+	}
+	if c.Cut.Role == c.Membership.Role && len(c.Roles) > 0 {
+		return roster.Errorf(roster.NotAllowed, "%s has this role already. Nothing was changed.", c.User.Name())
+	}
+	return roster.Errorf(roster.Forbidden, "This role is not yours to give to %s. Nothing was changed.", c.User.Name())
+}
+
+// weigh works out what the cut does to each project.
+func (c *cutPage) weigh() {
+	h := sha256.New()
+	fmt.Fprintln(h, c.Membership.Role, c.Cut)
+	for _, r := range c.Projects {
+		e := effect{r.Reach, c.Cut.From(r.Reach)}
+		if e.Before == e.After {
+			continue
+		}
+		fmt.Fprintln(h, r.Project.ID, e.Before.Explicit, e.Before.InWorkspace, e.Before.ByRole, e.Before.Open)
+		switch {
+		case e.After.Stays():
+			c.Stays = append(c.Stays, e)
+		default:
+			c.Lost = append(c.Lost, e)
+			c.Released += e.Before.Open
+		}
+	}
+	c.Seen = hex.EncodeToString(h.Sum(nil)[:8])
+}
+
+// title is what the question is called.
+func (c cutPage) title() string {
+	name := c.User.Name()
+	switch {
+	case c.Cut.Project != 0:
+		return sentence("Take {name} off {place}", "name", name, "place", c.Place)
+	case c.Cut.Workspace != 0:
+		return sentence("Take {name} out of the workspace {place}", "name", name, "place", c.Place)
+	case c.Cut.Role == roster.RoleDeactivated:
+		return sentence("Deactivate {name}", "name", name)
+	case c.Deactivated():
+		return sentence("Reactivate {name} as {role}", "name", name, "role", c.Cut.Role.Name())
+	}
+	return sentence("Make {name} {role}", "name", name, "role", c.Cut.Role.Name())
+}
+
+func (v *visit) showCut() error {
+	c, err := v.readCut()
+	if err != nil {
+		return err
+	}
+	return v.show(http.StatusOK, "cut.html", page{Title: c.title(), Data: c})
+}
+
+// errStale says that a question was answered that would not be asked so now.
+var errStale = roster.Errorf(roster.Changed, "What this does is not what it was when the page was made. Nothing was changed; look again.")
+
+// cut does what the page showed, or shows what it would do now.
+func (v *visit) cut() error {
+	var c cutPage
+	err := v.once(func(tx *app.App) (d done, err error) {
+		within := *v
+		within.app = tx
+		if c, err = within.readCut(); err != nil {
+			return d, err
+		}
+		if c.Seen != v.field("seen") {
+			return d, errStale
+		}
+		d.To = c.Next
+		d.Notice, err = c.apply(v, tx)
+		return d, err
+	})
+	if err == errStale {
+		status, p := v.failed(page{Title: c.title(), Data: c}, err)
+		return v.show(status, "cut.html", p)
+	}
+	return err
+}
+
+func (c cutPage) apply(v *visit, tx *app.App) (notice, error) {
+	one := roster.Selector{Included: []int64{c.User.ID}}
+	switch {
+	case c.Cut.Project != 0:
+		out, err := tx.UnassignMembers(v.ctx(), c.Cut.Project, one, "")
+		return notice{Text: sentence("{name} was taken off {place}.", "name", c.User.Name(), "place", c.Place), Operation: out.Operation}, err
+	case c.Cut.Workspace != 0:
+		out, err := tx.RemoveFromWorkspace(v.ctx(), c.Cut.Workspace, one)
+		return notice{Text: sentence("{name} was taken out of the workspace {place}.", "name", c.User.Name(), "place", c.Place), Operation: out.Operation}, err
+	}
+	m, op, err := tx.ChangeMembership(v.ctx(), v.who.OrganizationID, c.User.ID, roster.MembershipChange{Role: c.Cut.Role})
+	if err != nil {
+		return notice{}, err
+	}
+	text := "{name} is {role} now."
+	if c.Cut.Role == roster.RoleDeactivated {
+		text = "{name} is deactivated. Everything of theirs is kept; give them a role again to bring them back."
+	}
+	return notice{Text: sentence(text, "name", m.User.Name(), "role", c.Cut.Role.Name()), Operation: op, Final: true}, nil
+}

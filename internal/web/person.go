@@ -1,0 +1,125 @@
+package web
+
+import (
+	"net/http"
+
+	"roster"
+	"roster/internal/app"
+)
+
+var personRoutes = []route{
+	{"GET", "/people/{id}", (*visit).person, false},
+	{"GET", "/people/{id}/history", (*visit).personHistory, false},
+	{"GET", "/people/{id}/change", (*visit).showCut, false},
+	{"POST", "/people/{id}/change", (*visit).cut, false},
+}
+
+// personPage is one person, with the projects they can reach or with what was
+// done to them.
+type personPage struct {
+	app.PersonView
+	List     list
+	Shown    []app.ReachRow // the projects of this page of the list
+	Steps    []step
+	History  bool // the tab
+	Sees     bool // whether the viewer may see the history
+	GiveSeat bool // a standard seat can be given
+	Choices  []choice
+}
+
+// Deleted reports whether the person was deleted from the organization.
+func (p personPage) Deleted() bool { return !p.Membership.DeletedAt.IsZero() }
+
+// Deactivated reports whether the person can act again when given a role.
+func (p personPage) Deactivated() bool { return p.Membership.Role == roster.RoleDeactivated }
+
+// Works reports whether the paths below count now.
+func (p personPage) Works() bool { return !p.Deleted() && p.Membership.Role.Works() }
+
+// Seat is what the person's seat is called.
+func (p personPage) Seat() string { return seatName(p.Membership.UserType) }
+
+// readPerson reads the person of the path.
+func (v *visit) readPerson() (p personPage, err error) {
+	id, err := v.id("id")
+	if err != nil {
+		return p, err
+	}
+	if p.PersonView, err = v.app.PersonView(v.ctx(), id); err != nil {
+		return p, missing(err, "There is no such person, or they are not for you to see.")
+	}
+	p.Sees = v.may(app.ViewOperations)
+	p.GiveSeat = len(p.Roles) > 0 && p.Membership.UserType == roster.SeatFlex
+	for _, role := range p.Roles {
+		if role != p.Membership.Role {
+			p.Choices = append(p.Choices, choice{string(role), role.Name(), role == p.Before})
+		}
+	}
+	return p, nil
+}
+
+// missing says in words what is not there.
+func missing(err error, text string) error {
+	if roster.KindOf(err) == roster.NotFound {
+		return roster.Errorf(roster.NotFound, "%s", text)
+	}
+	return err
+}
+
+func (v *visit) person() error {
+	p, err := v.readPerson()
+	if err != nil {
+		return err
+	}
+	p.List = v.list(nil, "title")
+	p.List.path = v.link("/people/%d", p.User.ID)
+	if p.List.Total = len(p.Projects); p.List.past() {
+		return v.redirect(p.List.URL())
+	}
+	from := p.List.Offset()
+	p.Shown = p.Projects[from:min(from+p.List.Size, len(p.Projects))]
+	v.pushURL(p.List.URL())
+	return v.show(http.StatusOK, "person.html", page{Title: p.User.Name(), Wide: true, Data: p})
+}
+
+func (v *visit) personHistory() error {
+	p, err := v.readPerson()
+	if err != nil {
+		return err
+	}
+	p.History = true
+	p.List = v.list(nil, "at")
+	p.List.path = v.link("/people/%d/history", p.User.ID)
+	steps, total, err := v.app.PersonHistory(v.ctx(), p.User.ID, p.List.Page)
+	if err != nil {
+		return err
+	}
+	if p.List.Total = total; p.List.past() {
+		return v.redirect(p.List.URL())
+	}
+	for _, s := range steps {
+		p.Steps = append(p.Steps, newSteps(s)...)
+	}
+	v.pushURL(p.List.URL())
+	return v.show(http.StatusOK, "person.html", page{Title: p.User.Name(), Wide: true, Data: p})
+}
+
+// Leaves reports whether the viewer may take the person out of a workspace.
+func (p personPage) Leaves(workspace int64) bool {
+	for _, w := range p.Workspaces {
+		if w.ID == workspace {
+			return w.Manages
+		}
+	}
+	return false
+}
+
+// RoleIn is what the person acts as in a project.
+func (p personPage) RoleIn(r roster.Reach) roster.Role {
+	return roster.Effective(p.Membership.Role, r.Role)
+}
+
+// ByProject reports whether that is the project's doing.
+func (p personPage) ByProject(r roster.Reach) bool {
+	return r.Role != "" && p.Membership.Role.Overridable()
+}

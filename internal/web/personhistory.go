@@ -1,0 +1,89 @@
+package web
+
+import (
+	"roster"
+	"roster/internal/app"
+)
+
+// step is one thing that was done to a person, as a sentence.
+type step struct {
+	roster.Operation
+	Text string
+	Note string // what followed from it; "" when nothing did
+}
+
+// newSteps tells an operation: once for each place in which it did something
+// to the person.
+func newSteps(s app.PersonStep) (steps []step) {
+	for _, o := range s.Outcomes {
+		project, space := s.Project, s.Space
+		if o.ProjectID != 0 {
+			project = s.Places[o.ProjectID]
+		}
+		steps = append(steps, step{Operation: s.Operation, Text: told(s.Operation, o, project, space), Note: keptBy[o.KeepsBy]})
+	}
+	return steps
+}
+
+var keptBy = map[roster.Path]string{
+	roster.PathWorkspace:        "Kept access through the workspace.",
+	roster.PathOrganizationRole: "Kept access by organization role.",
+}
+
+// told is a sentence about an outcome, by where it happened.
+func told(op roster.Operation, o roster.Outcome, project, space string) string {
+	at := outcomeTexts.organization
+	name := ""
+	switch {
+	case project != "":
+		at, name = outcomeTexts.project, project
+	case space != "":
+		at, name = outcomeTexts.workspace, space
+	}
+	text := at[o.Result]
+	if text == "" {
+		text = outcomeTexts.anywhere[o.Result]
+	}
+	if op.Kind == roster.OpJoin && o.Result == roster.Added && name == "" {
+		text = "Joined the organization."
+	}
+	if text == "" {
+		text = "Was looked at by an operation that changed nothing for them."
+	}
+	if o.RoleBefore == "" && o.Result == roster.RoleSet && project != "" {
+		text = "Was given the role {after} in {place}."
+	}
+	return sentence(text, "place", name, "before", o.RoleBefore.Name(), "after", o.RoleAfter.Name())
+}
+
+// outcomeTexts is the sentences, by where something happened.
+var outcomeTexts = struct {
+	project, workspace, organization, anywhere map[roster.Result]string
+}{
+	project: map[roster.Result]string{
+		roster.Removed: "Was taken off {place}.", roster.Added: "Became a member of {place}.", roster.Restored: "Was put back in {place} as before, by an undo.",
+		roster.RoleSet: "Role in {place} changed from {before} to {after}.", roster.RoleCleared: "Lost the role {before} in {place}.",
+		roster.NotAMember: "Was to be taken off {place}, but was not a member.", roster.AlreadyMember: "Was to be added to {place}, but was a member already.",
+		roster.ImplicitByWorkspace: "Has access to {place} through the workspace; there was no membership to end.",
+		roster.ImplicitByRole:      "Has access to {place} by organization role; there was no membership to end.",
+		roster.Excluded:            "Was left out when others were taken off {place}.",
+		roster.SkippedDeactivated:  "Was passed over in {place}, being deactivated.",
+		roster.SkippedDeleted:      "Was passed over in {place}, being deleted from the organization.",
+		roster.SkippedNotActivated: "Was passed over in {place}, being not activated yet.",
+	},
+	workspace: map[roster.Result]string{
+		roster.Removed: "Was taken out of the workspace {place}.", roster.Added: "Became a member of the workspace {place}.",
+		roster.Restored: "Was put back in the workspace {place}, by an undo.", roster.AlreadyMember: "Was to be added to the workspace {place}, but was in it already.",
+		roster.NotAMember: "Was to be taken out of the workspace {place}, but was not in it.", roster.Excluded: "Was left out when others were taken out of the workspace {place}.",
+	},
+	organization: map[roster.Result]string{
+		roster.Removed: "Was deleted from the organization.", roster.Added: "Joined the organization.", roster.Restored: "Came back to the organization.",
+		roster.RoleSet: "Organization role changed from {before} to {after}.", roster.Created: "Was created by an import.", roster.Updated: "Was updated by an import.",
+	},
+	anywhere: map[roster.Result]string{
+		roster.ReaddedMeanwhile: "An undo left them alone: a newer membership stands.", roster.ChangedMeanwhile: "An undo left them alone: somebody changed them since.",
+		roster.GoneMeanwhile: "An undo left them alone: they were deleted from the organization.", roster.AssignmentTaken: "Was put back by an undo, but a task of theirs went to somebody else.",
+		roster.SkippedDeactivated: "Was passed over, being deactivated.", roster.SkippedDeleted: "Was passed over, being deleted from the organization.",
+		roster.SkippedNotActivated: "Was passed over, being not activated yet.", roster.Excluded: "Was left out of a change.",
+	},
+}
