@@ -77,9 +77,10 @@ func (c *call) schemas() []map[string]any {
 		return with(with(attribute(name, "string", readWrite), "required", true), "uniqueness", "server")
 	}
 	externalID := func() map[string]any { return with(attribute("externalId", "string", readWrite), "caseExact", true) }
-	references := func(name, mutability, part string) map[string]any {
+	references := func(name, kind, mutability, part string) map[string]any {
+		ref := with(attribute("$ref", "reference", part), "referenceTypes", []string{kind})
 		return with(attribute(name, "complex", mutability,
-			attribute("value", "string", part), attribute("display", "string", readOnly), attribute("$ref", "reference", readOnly)), "multiValued", true)
+			attribute("value", "string", part), attribute("display", "string", readOnly), ref), "multiValued", true)
 	}
 	return []map[string]any{
 		schema(userSchema, "User", required("userName"), externalID(), attribute("active", "boolean", readWrite),
@@ -88,8 +89,8 @@ func (c *call) schemas() []map[string]any {
 			attribute("displayName", "string", readOnly),
 			with(attribute("emails", "complex", readOnly, attribute("value", "string", readOnly),
 				attribute("type", "string", readOnly), attribute("primary", "boolean", readOnly)), "multiValued", true),
-			references("groups", readOnly, readOnly)),
-		schema(groupSchema, "Group", with(required("displayName"), "caseExact", true), externalID(), references("members", readWrite, immutable)),
+			references("groups", "Group", readOnly, readOnly)),
+		schema(groupSchema, "Group", with(required("displayName"), "caseExact", true), externalID(), references("members", "User", readWrite, immutable)),
 	}
 }
 

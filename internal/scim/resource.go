@@ -22,10 +22,6 @@ func (c *call) userResource(u roster.ScimUser) map[string]any {
 	}
 	out := map[string]any{
 		"schemas": []string{userSchema}, "id": id, "userName": u.User.Email, "displayName": u.User.Name(), "active": u.Active,
-		"name": map[string]any{
-			"givenName": u.User.FirstName, "familyName": u.User.LastName,
-			"formatted": strings.TrimSpace(u.User.FirstName + " " + u.User.LastName),
-		},
 		"emails": []map[string]any{{"value": u.User.Email, "type": "work", "primary": true}},
 		"groups": groups,
 		"meta": map[string]any{
@@ -34,6 +30,23 @@ func (c *call) userResource(u roster.ScimUser) map[string]any {
 	}
 	if u.ExternalID != "" {
 		out["externalId"] = u.ExternalID
+	}
+	if name := nameOf(u.User); len(name) > 0 {
+		out["name"] = name
+	}
+	return out
+}
+
+// nameOf has the parts of a name that there are: what has no value is left out
+// (RFC 7643 §2.5).
+func nameOf(u roster.User) map[string]any {
+	out := map[string]any{}
+	for part, text := range map[string]string{
+		"givenName": u.FirstName, "familyName": u.LastName, "formatted": strings.TrimSpace(u.FirstName + " " + u.LastName),
+	} {
+		if text != "" {
+			out[part] = text
+		}
 	}
 	return out
 }

@@ -5,8 +5,10 @@ package scim
 
 import (
 	"encoding/json"
+	"fmt"
 	"maps"
 	"net/http"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -38,6 +40,8 @@ func New(a *app.App) *API {
 		"/Schemas/{id}":          {"GET": (*call).getSchema},
 		"/Users":                 {"GET": (*call).listUsers, "POST": (*call).createUser},
 		"/Users/{id}":            {"GET": (*call).getUser, "PUT": (*call).putUser, "PATCH": (*call).patchUser, "DELETE": (*call).deleteUser},
+		"/Users/.search":         {"POST": searching((*call).listUsers)},
+		"/Groups/.search":        {"POST": searching((*call).listGroups)},
 		"/Groups":                {"GET": (*call).listGroups, "POST": (*call).createGroup},
 		"/Groups/{id}":           {"GET": (*call).getGroup, "PUT": (*call).putGroup, "PATCH": (*call).patchGroup, "DELETE": (*call).deleteGroup},
 	} {
@@ -144,6 +148,35 @@ func (c *call) one(status int, resource map[string]any, version string) error {
 		c.w.Header().Set("Location", resource["meta"].(map[string]any)["location"].(string))
 	}
 	return c.json(status, p.of(resource))
+}
+
+// searching is a list whose question comes in the body (RFC 7644 §3.4.3).
+func searching(list handler) handler {
+	return func(c *call) error {
+		b, err := c.body()
+		if err != nil {
+			return err
+		}
+		values := url.Values{}
+		for _, name := range []string{"filter", "startIndex", "count", "attributes", "excludedAttributes"} {
+			switch value := b[strings.ToLower(name)].(type) {
+			case nil:
+			case string:
+				values.Set(name, value)
+			case float64:
+				values.Set(name, strconv.FormatFloat(value, 'f', -1, 64))
+			case []any:
+				for _, item := range value {
+					values.Set(name, values.Get(name)+","+fmt.Sprint(item))
+				}
+			default:
+				return invalid("invalidValue", name+" is of the wrong type.")
+			}
+		}
+		asked := c.r.Clone(c.r.Context())
+		asked.URL.RawQuery = values.Encode()
+		return list(&call{app: c.app, w: c.w, r: asked})
+	}
 }
 
 const listSchema = "urn:ietf:params:scim:api:messages:2.0:ListResponse"
