@@ -168,7 +168,13 @@ func (c *call) patchGroup() error {
 		}
 	}
 	g, err := c.app.UpdateScimGroup(c.r.Context(), id, change, c.ifMatch())
-	return c.group(http.StatusOK, g, err)
+	if err != nil || c.r.URL.Query().Has("attributes") {
+		return c.group(http.StatusOK, g, err)
+	}
+	// Entra asks for no answer, which could be a list of everybody.
+	c.w.Header().Set("ETag", etag(g.Version()))
+	c.w.WriteHeader(http.StatusNoContent)
+	return nil
 }
 
 func (c *call) deleteGroup() error {
