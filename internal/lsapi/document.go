@@ -78,10 +78,15 @@ var meanings = map[int]string{
 	http.StatusServiceUnavailable:    "The store is busy; Retry-After says how many seconds to wait.",
 }
 
+// sessionCookie is the cookie that package auth reads.
+const sessionCookie = "sessionid"
+
 var credentials = map[string]any{
 	"token":  map[string]any{"type": "apiKey", "in": "header", "name": "Authorization", "description": "Token, a space, and a legacy token."},
 	"bearer": map[string]any{"type": "http", "scheme": "bearer", "description": "An access token, from /api/token/refresh."},
-	"key":    map[string]any{"type": "apiKey", "in": "header", "name": "X-API-Key", "description": "Either token alone."},
+	"session": map[string]any{"type": "apiKey", "in": "cookie", "name": sessionCookie,
+		"description": "The session of somebody who signed in at /user/login/. Taken where no header has a credential, and not from another site's page."},
+	"key": map[string]any{"type": "apiKey", "in": "header", "name": "X-API-Key", "description": "Either token alone."},
 }
 
 func types() *schema.Types {

@@ -218,3 +218,29 @@ func asked(op *schema.Operation, x schema.Exchange) error {
 	}
 	return nil
 }
+
+// Forms are described where they can say what must be said, and only there.
+func TestFormsAreDescribed(t *testing.T) {
+	for _, c := range []struct {
+		method, path, field string
+		form, inForm        bool
+	}{
+		{"post", "/api/organizations/{id}/member-tags", "label", true, true},
+		{"post", "/api/organizations/{id}/member-tags/imports", "file", true, true},
+		{"post", "/api/invite/send-email", "emails", true, true},
+		{"post", "/api/saml/settings", "roles_groups", true, false},
+		{"post", "/api/tasks", "data", false, false},
+		{"post", "/api/projects/{id}/import", "", false, false},
+	} {
+		content := at(document().OpenAPI, "paths", c.path, c.method, "requestBody", "content")
+		if at(content, "application/json") == nil {
+			t.Errorf("%s has no JSON", c.path)
+		}
+		for _, kind := range []string{"application/x-www-form-urlencoded", "multipart/form-data"} {
+			form := at(content, kind)
+			if (form != nil) != c.form || (at(form, "schema", "properties", c.field) != nil) != c.inForm {
+				t.Errorf("%s as %s: %v", c.path, kind, form)
+			}
+		}
+	}
+}

@@ -11,6 +11,8 @@ import (
 
 	"roster"
 	"roster/internal/app/apptest"
+	"roster/internal/auth"
+	"roster/internal/lsapi"
 	"roster/internal/server"
 	"roster/internal/store"
 	"roster/internal/store/storetest"
@@ -170,4 +172,41 @@ func TestActivitySurvivesTheEnd(t *testing.T) {
 			t.Errorf("%d of 20 written down, %v", window.Total, err)
 		}
 	})
+}
+
+// The record of a request names its session, the same for all of one and
+// another for the next, and is no part of what the cookie holds.
+func TestActivityNamesTheSession(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		w := apptest.New(t, db)
+		h, password := server.Handler(w.App, "test"), "correct horse"
+		if _, err := w.App.UpdatePerson(w.As(w.Owner), w.Owner, roster.UserPatch{Password: &password}); err != nil {
+			t.Fatal(err)
+		}
+		for range 2 {
+			s, err := w.App.SignIn(t.Context(), "owner@example.com", password, "192.0.2.1:1")
+			if err != nil {
+				t.Fatal(err)
+			}
+			for range 2 {
+				r := httptest.NewRequest("GET", "/api/current-user/whoami", nil)
+				r.AddCookie(&http.Cookie{Name: auth.SessionCookie, Value: s.Token})
+				h.ServeHTTP(httptest.NewRecorder(), r)
+			}
+		}
+		asked(w, h, "GET", "/api/version") // open: not written down
+		asked(w, h, "GET", "/api/current-user/whoami")
+		got := activities(w)
+		if len(got) != 5 || len(got[0].Session) != 8 || got[0].Session != got[1].Session || got[1].Session == got[2].Session || got[4].Session != "" {
+			t.Errorf("%+v", got)
+		}
+	})
+}
+
+// The document names the cookie that is read.
+func TestDocumentNamesTheSessionCookie(t *testing.T) {
+	schemes := lsapi.New(nil, "test").Document().OpenAPI["components"].(map[string]any)["securitySchemes"].(map[string]any)
+	if session, _ := schemes["session"].(map[string]any); session["name"] != auth.SessionCookie || session["in"] != "cookie" {
+		t.Error(session)
+	}
 }

@@ -22,7 +22,8 @@ import (
 var requestIDShape = regexp.MustCompile(`^[A-Za-z0-9._-]{1,64}$`)
 
 // identified gives every request an id, the caller's own when it is harmless,
-// and says it in the answer.
+// and says it in the answer. No answer is taken for another type than it says,
+// and none is kept on the way, unless whoever answers knows better.
 func identified(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		id := r.Header.Get("X-Request-ID")
@@ -30,6 +31,8 @@ func identified(next http.Handler) http.Handler {
 			id = uuid.NewString()
 		}
 		w.Header().Set("X-Request-ID", id)
+		w.Header().Set("X-Content-Type-Options", "nosniff")
+		w.Header().Set("Cache-Control", "no-store")
 		next.ServeHTTP(w, r)
 	})
 }

@@ -241,3 +241,17 @@ func TestStoreAway(t *testing.T) {
 		}
 	}
 }
+
+// Answers hold tokens and e-mails: none is kept on the way, and none is taken
+// for a page, whatever a name in it says.
+func TestAnswersAreNotKeptOrGuessedAt(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		s := open(t, db)
+		for _, target := range []string{"/api/current-user/token/", "/api/organizations/1/memberships", "/api/nowhere", "/scim/v2/Users", "/health", "/user/login/"} {
+			_, _, header := s.do("GET", target, "")
+			if header.Get("X-Content-Type-Options") != "nosniff" || header.Get("Cache-Control") != "no-store" {
+				t.Errorf("%s: %v", target, header)
+			}
+		}
+	})
+}

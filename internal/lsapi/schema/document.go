@@ -3,6 +3,7 @@ package schema
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/http"
 	"slices"
 	"strconv"
@@ -184,16 +185,37 @@ func (b *builder) body(op *Operation) (any, error) {
 		content["application/json"] = b.withExample(op, s)
 		return map[string]any{"required": true, "content": content, "description": whole.Text}, nil
 	}
+	s, err := b.object(op.Body, func(Schema) bool { return true })
+	if err != nil {
+		return nil, err
+	}
+	content["application/json"] = b.withExample(op, s)
+	form, err := b.object(op.Body, b.fitsForm)
+	if err != nil {
+		return nil, err
+	}
+	required, _ := s["required"].([]string)
+	inForm, _ := form["required"].([]string)
+	if len(form["properties"].(Schema)) > 0 && len(required) == len(inForm) {
+		content["application/x-www-form-urlencoded"] = map[string]any{"schema": form}
+		content["multipart/form-data"] = map[string]any{"schema": form}
+	}
+	return map[string]any{"required": len(required) > 0, "content": content}, nil
+}
+
+// object is the schema of those fields whose own fits.
+func (b *builder) object(fields []Field, fits func(Schema) bool) (Schema, error) {
 	properties, required := Schema{}, []string{}
-	for _, f := range op.Body {
+	for _, f := range fields {
 		s, err := b.Types.Of(f.Type)
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", f.Name, err)
 		}
-		described := Schema{"description": f.Text}
-		for k, v := range s {
-			described[k] = v
+		if !fits(s) {
+			continue
 		}
+		described := maps.Clone(s)
+		described["description"] = f.Text
 		if properties[f.Name] = described; f.Required {
 			required = append(required, f.Name)
 		}
@@ -202,8 +224,26 @@ func (b *builder) body(op *Operation) (any, error) {
 	if len(required) > 0 {
 		s["required"] = required
 	}
-	content["application/json"] = b.withExample(op, s)
-	return map[string]any{"required": len(required) > 0, "content": content}, nil
+	return s, nil
+}
+
+// fitsForm reports whether a form can hold a value: text, numbers, switches,
+// and lists of them as fields that come again.
+func (b *builder) fitsForm(s Schema) bool {
+	if name, isRef := strings.CutPrefix(fmt.Sprint(s["$ref"]), refPrefix); isRef {
+		named, _ := b.Types.All()[name].(Schema)
+		return b.fitsForm(named)
+	}
+	if items, isList := s["items"].(Schema); isList {
+		return b.fitsForm(items)
+	}
+	if either, ok := s["anyOf"].([]any); ok { // or null
+		return slices.ContainsFunc(either, func(one any) bool { part, _ := one.(Schema); return b.fitsForm(part) })
+	}
+	return slices.ContainsFunc([]string{"string", "integer", "number", "boolean"}, func(kind string) bool {
+		kinds, several := s["type"].([]string)
+		return s["type"] == kind || (several && slices.Contains(kinds, kind))
+	})
 }
 
 func (b *builder) withExample(op *Operation, s Schema) map[string]any {

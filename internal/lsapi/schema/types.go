@@ -107,7 +107,9 @@ func fields(text string) (out []string) {
 	return append(out, text[begin:])
 }
 
-func ref(name string) Schema { return Schema{"$ref": "#/components/schemas/" + name} }
+const refPrefix = "#/components/schemas/"
+
+func ref(name string) Schema { return Schema{"$ref": refPrefix + name} }
 
 func orNull(s Schema) Schema {
 	if kind, ok := s["type"].(string); ok && s["enum"] == nil {
