@@ -27,6 +27,7 @@ type MemberFilter struct {
 	// ActiveFrom and ActiveTo bound the last activity, both inclusive; a
 	// person who was never active matches neither.
 	ActiveFrom, ActiveTo time.Time
+	NeverActive          bool // only people who were never active
 	// Access is read in projects only.
 	Access       Access
 	NoAnnotators bool
@@ -38,6 +39,11 @@ type MemberFilter struct {
 	// ExcludeProject and ExcludeWorkspace leave out those who already have
 	// access there; read in organizations only.
 	ExcludeProject, ExcludeWorkspace int64
+	// InWorkspace keeps only the members of this workspace, PausedIn those whom a
+	// pause keeps from working in this project, and ByRole those whose
+	// organization role alone gives access: Owner and Administrators.
+	InWorkspace, PausedIn int64
+	ByRole                bool
 	// SharedWith keeps only the people who share a project or a workspace with
 	// this person; read in organizations only.
 	SharedWith int64
@@ -125,6 +131,7 @@ type Preview struct {
 	KeepByOrganizationRole int    // of them: still in as Owner or Administrator
 	OpenAssignments        int    // open task assignments that would be dropped
 	People                 []Member
+	Keepers                []Member // the first of those who would keep access
 	ExpiresAt              time.Time
 }
 

@@ -32,6 +32,7 @@ type serveCommand struct {
 	Migrate           bool           `help:"Bring PostgreSQL's schema up to date first. SQLite's always is."`
 	UndoWindow        span           `default:"30d" placeholder:"DURATION" help:"How long an operation can be undone, such as 72h or 30d (default: ${default})."`
 	ActivityRetention span           `default:"90d" placeholder:"DURATION" help:"How long the activity log is kept (default: ${default})."`
+	ConfirmShare      int            `default:"25" placeholder:"PERCENT" help:"The share of a project's members from which the console has a removal confirmed by typing the project's name, for 20 people and more; 0 never asks (default: ${default})."`
 	OwnerEmail        string         `placeholder:"EMAIL" help:"The owner whom an empty store gets (default: owner@example.com)."`
 	Organization      string         `placeholder:"TITLE" help:"The title of the organization that an empty store gets (default: Roster)."`
 	RefreshRate       limit.Rate     `name:"rate-limit-refresh" default:"300/min" placeholder:"RATE" help:"How often one personal access token, and one client address, may ask for an access token, such as 300/min, or off (default: ${default})."`
@@ -69,6 +70,9 @@ func (s *serveCommand) Validate() error {
 	if u, err := url.Parse(s.URL); s.URL != "" && (err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" || u.RawQuery+u.Fragment != "") {
 		return misuse("--url: %q is not an address such as https://roster.example.com", s.URL)
 	}
+	if s.ConfirmShare < 0 || s.ConfirmShare > 100 {
+		return misuse("--confirm-share: %d is not a percentage from 0 to 100", s.ConfirmShare)
+	}
 	if s.Upstream != "" {
 		return s.validUpstream()
 	}
@@ -93,6 +97,7 @@ func (s *serveCommand) Run(c *console) error {
 	defer listener.Close()
 	config := app.DefaultConfig()
 	config.UndoWindow, config.ActivityRetention = time.Duration(s.UndoWindow), time.Duration(s.ActivityRetention)
+	config.ConfirmShare = s.ConfirmShare
 	config.RefreshRate, config.CallRate, config.SignInRate = s.RefreshRate, s.CallRate, s.SignInRate
 	address := "http://" + reachable(listener.Addr().(*net.TCPAddr))
 	if config.URL = strings.TrimSuffix(s.URL, "/"); config.URL == "" {

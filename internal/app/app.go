@@ -24,6 +24,10 @@ type Config struct {
 	CallRate    limit.Rate // how often one credential may call
 	SignInRate  limit.Rate // how often one address may try to sign in with one e-mail
 
+	// ConfirmShare is the percentage of a project's members from which taking
+	// them off has to be confirmed by typing the project's name; 0: never.
+	ConfirmShare int
+
 	URL string // where people reach this Roster; links in mail begin with it
 
 	SignOn          IdentityProvider // nil: people sign in with a password only
@@ -33,8 +37,8 @@ type Config struct {
 // DefaultConfig is the documented one.
 func DefaultConfig() Config {
 	return Config{UndoWindow: 30 * 24 * time.Hour, PlanTTL: 24 * time.Hour, KeyTTL: 24 * time.Hour, Now: time.Now,
-		ActivityRetention: 90 * 24 * time.Hour,
-		RefreshRate:       limit.Rate{N: 300, Per: time.Minute}, SignInRate: limit.Rate{N: 20, Per: time.Hour}, URL: "http://localhost:8080"}
+		ActivityRetention: 90 * 24 * time.Hour, ConfirmShare: 25,
+		RefreshRate: limit.Rate{N: 300, Per: time.Minute}, SignInRate: limit.Rate{N: 20, Per: time.Hour}, URL: "http://localhost:8080"}
 }
 
 // App is Roster on one store.
@@ -66,6 +70,15 @@ func New(db *store.DB, config Config, secret []byte) (*App, error) {
 		return nil, err
 	}
 	return &App{db: db, config: config, seal: seal, flows: flows, signer: signer, limits: newLimits(config), activities: &waitingActivities{}, jobs: make(jobs, 1)}, nil
+}
+
+// confirmFrom is how few people a removal is too small for, to ask twice.
+const confirmFrom = 20
+
+// Weighty reports whether taking n of a project's members off it is so much
+// that a person should be asked twice.
+func (a *App) Weighty(n, members int) bool {
+	return a.config.ConfirmShare > 0 && n >= confirmFrom && n*100 >= members*a.config.ConfirmShare
 }
 
 // Now is the time by the App's clock.

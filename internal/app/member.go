@@ -120,6 +120,9 @@ func (a *App) PreviewUnassign(ctx context.Context, project int64, s roster.Selec
 		out.Plan, out.Count, out.ExpiresAt = plan.Token, len(plan.Users), tx.now().Add(tx.config.PlanTTL)
 		save = func(tx *App) error { return tx.db.SavePlan(ctx, p, plan, out.ExpiresAt) }
 		out.KeepByWorkspace, out.KeepByOrganizationRole, out.OpenAssignments = plan.KeepByWorkspace, plan.KeepByRole, plan.OpenAssignments
+		if out.Keepers, err = tx.db.MembersByID(ctx, p, plan.Keepers[:min(size, len(plan.Keepers))]); err != nil {
+			return err
+		}
 		out.People, err = tx.db.MembersByID(ctx, p, plan.Users[:min(size, len(plan.Users))])
 		return err
 	})
@@ -266,6 +269,11 @@ func describeFilter(out map[string]any, f roster.MemberFilter) {
 	set("user_type", f.UserTypes, len(f.UserTypes) > 0)
 	set("active_from", f.ActiveFrom, !f.ActiveFrom.IsZero())
 	set("active_to", f.ActiveTo, !f.ActiveTo.IsZero())
+	set("never_active", true, f.NeverActive)
+	set("access", f.Access, f.Access != "")
+	set("in_workspace", f.InWorkspace, f.InWorkspace != 0)
+	set("paused", true, f.PausedIn != 0)
+	set("by_organization_role", true, f.ByRole)
 	set("ids", len(f.IDs), len(f.IDs) > 0)
 }
 

@@ -30,6 +30,7 @@ type person struct {
 	active              time.Time
 	deleted             bool
 	explicit, workspace bool
+	paused              bool
 }
 
 func (p person) effective() roster.Role {
@@ -61,6 +62,10 @@ func matches(p person, f roster.MemberFilter) bool {
 	case !f.ActiveFrom.IsZero() && (p.active.IsZero() || p.active.Before(f.ActiveFrom)):
 		return false
 	case !f.ActiveTo.IsZero() && (p.active.IsZero() || p.active.After(f.ActiveTo)):
+		return false
+	case f.NeverActive && !p.active.IsZero(), f.InWorkspace != 0 && !p.workspace, f.ByRole && p.org != "OW" && p.org != "AD":
+		return false
+	case f.PausedIn != 0 && !p.paused:
 		return false
 	}
 	for _, term := range store.Terms(f.Search) {
@@ -125,6 +130,10 @@ func crowd(t testing.TB, w *apptest.World, project, workspace int64, n int) []pe
 		if p.explicit || p.override != "" {
 			must(t, w.DB.LoadProjectMembers(w.As(w.Owner), project, []int64{p.id}, p.explicit, p.override, roster.SourceAPI, op))
 		}
+		if p.paused {
+			_, err := w.DB.CreatePause(w.As(w.Owner), roster.Pause{ProjectID: project, UserID: p.id, Reason: roster.PauseManual, PausedBy: roster.User{ID: w.Owner}}, w.Clock)
+			must(t, err)
+		}
 	}
 	return people
 }
@@ -138,6 +147,7 @@ func somebody(rnd *rand.Rand, i int) person {
 		explicit:  rnd.IntN(3) > 0,
 		workspace: rnd.IntN(4) == 0,
 		deleted:   rnd.IntN(12) == 0,
+		paused:    rnd.IntN(5) == 0,
 	}
 	if rnd.IntN(4) > 0 {
 		p.active = epoch.Add(time.Duration(rnd.IntN(60*24)) * time.Hour)
@@ -214,6 +224,14 @@ func drawFilter(t *rapid.T, people []person) roster.MemberFilter {
 	}
 	if maybe("to?") {
 		f.ActiveTo = when.Draw(t, "to")
+	}
+	f.NeverActive = rapid.IntRange(0, 7).Draw(t, "never active?") == 0
+	f.ByRole = rapid.IntRange(0, 7).Draw(t, "by role?") == 0
+	if rapid.IntRange(0, 7).Draw(t, "in workspace?") == 0 {
+		f.InWorkspace = 1
+	}
+	if rapid.IntRange(0, 7).Draw(t, "paused?") == 0 {
+		f.PausedIn = 1
 	}
 	if maybe("ids?") {
 		f.IDs = rapid.SliceOfNDistinct(id, 1, 10, rapid.ID).Draw(t, "ids")

@@ -270,6 +270,22 @@ WHERE NOT EXISTS (SELECT 1 FROM project_members pm WHERE pm.project_id = ? AND p
 	return err
 }
 
+// SetRoleOfAdded gives one role in p to whom op made members, but for those
+// whose organization role allows none.
+func (db *DB) SetRoleOfAdded(ctx context.Context, p roster.Project, role roster.Role, source roster.RoleSource, op int64) error {
+	added := func(q *query) *query {
+		return q.add(` WHERE project_id = ? AND added_by = ? AND removed_by IS NULL AND explicit AND COALESCE(role, '') <> ?
+ AND user_id IN (SELECT om.user_id FROM organization_members om WHERE om.organization_id = ? AND om.role IN ('AN', 'RE') AND om.deleted_at IS NULL)`,
+			p.ID, op, role, p.OrganizationID)
+	}
+	record := db.query("INSERT INTO outcomes (operation_id, user_id, result, role_before, role_after) SELECT ?, user_id, 'role_set', COALESCE(role, ''), ? FROM project_members", op, role)
+	if _, err := db.exec(ctx, added(record)); err != nil {
+		return err
+	}
+	_, err := db.exec(ctx, added(db.query("UPDATE project_members SET role = ?, role_source = ?", role, source)))
+	return err
+}
+
 // ClearProjectRole takes the role out of an active row.
 func (db *DB) ClearProjectRole(ctx context.Context, r roster.ProjectRole, op int64) error {
 	q := db.query("UPDATE project_members SET role = NULL, role_source = NULL WHERE project_id = ? AND user_id = ? AND removed_by IS NULL", r.ProjectID, r.UserID)

@@ -58,7 +58,7 @@ func (s source) narrow(q *query, f roster.MemberFilter, wide bool) {
 
 // readsUsers reports whether the filter looks at columns of users.
 func readsUsers(f roster.MemberFilter) bool {
-	return f.Search != "" || !f.ActiveFrom.IsZero() || !f.ActiveTo.IsZero()
+	return f.Search != "" || !f.ActiveFrom.IsZero() || !f.ActiveTo.IsZero() || f.NeverActive
 }
 
 const effectiveRole = "CASE WHEN om.role IN ('AN', 'RE') THEN COALESCE(pm.role, om.role) ELSE om.role END"
@@ -161,11 +161,29 @@ func memberMatch(q *query, s source, f roster.MemberFilter) {
 	if !f.ActiveTo.IsZero() {
 		q.add(" AND u.last_activity <= ?", micros(f.ActiveTo))
 	}
+	if f.NeverActive {
+		q.add(" AND u.last_activity IS NULL")
+	}
 	for _, term := range Terms(f.Search) {
 		q.add(` AND u.search_text LIKE ? ESCAPE '\'`, contains(term))
 	}
 	matchTags(q, f)
+	matchPath(q, f)
 	matchElsewhere(q, f)
+}
+
+// matchPath keeps the people who have access by a certain path, or whom a
+// pause keeps from using it.
+func matchPath(q *query, f roster.MemberFilter) {
+	if f.ByRole {
+		q.add(" AND om.role IN ('OW', 'AD')")
+	}
+	if f.InWorkspace != 0 {
+		q.add(" AND EXISTS (SELECT 1 FROM workspace_members x WHERE x.workspace_id = ? AND x.user_id = om.user_id AND x.removed_by IS NULL)", f.InWorkspace)
+	}
+	if f.PausedIn != 0 {
+		q.add(" AND EXISTS (SELECT 1 FROM pauses x WHERE x.project_id = ? AND x.user_id = om.user_id AND x.deleted_at IS NULL)", f.PausedIn)
+	}
 }
 
 // matchState keeps the deactivated and the deleted out unless they are asked for.

@@ -72,9 +72,10 @@ func unpack(b []byte) []memberRow {
 type Plan struct {
 	Token           string
 	Users           []int64
-	KeepByWorkspace int // of them: still have access through the workspace
-	KeepByRole      int // of them: still have access as Owner or Administrator
-	OpenAssignments int // would be dropped: those of people without access left
+	KeepByWorkspace int     // of them: still have access through the workspace
+	KeepByRole      int     // of them: still have access as Owner or Administrator
+	OpenAssignments int     // would be dropped: those of people without access left
+	Keepers         []int64 // who these are
 	rows            []memberRow
 }
 
@@ -105,6 +106,7 @@ func (db *DB) MakePlan(ctx context.Context, p roster.Project, s roster.Selector)
 		}
 		if _, found := slices.BinarySearch(plan.Users, user); found {
 			plan.keep(path, theirs)
+			plan.Keepers = append(plan.Keepers, user)
 		}
 		return nil
 	})

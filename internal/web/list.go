@@ -82,12 +82,23 @@ func (l list) at(p roster.Page) string {
 	return l.path
 }
 
-// Without is the address of the view without one value of a filter; "" is all
-// of them.
-func (l list) Without(name, value string) string {
+// Drop is the address of the view without one value of a filter.
+func (l list) Drop(c chip) string {
 	query := maps.Clone(l.query)
-	query[name] = slices.DeleteFunc(slices.Clone(query[name]), func(v string) bool { return value == "" || v == value })
-	return list{path: l.path, query: query, usual: l.usual}.at(roster.Page{Number: 1, Size: l.Size, Order: l.Order})
+	query[c.name] = slices.DeleteFunc(slices.Clone(query[c.name]), func(v string) bool { return v == c.value })
+	for _, name := range selectionFields {
+		if l.query.Get("all") != "" { // "all who match" was said of these filters
+			query.Del(name)
+		}
+	}
+	l.query = query
+	return l.at(roster.Page{Number: 1, Size: l.Size, Order: l.Order})
+}
+
+// Bare is the address of the view without any filter.
+func (l list) Bare() string {
+	l.query = nil
+	return l.at(roster.Page{Number: 1, Size: l.Size, Order: l.Order})
 }
 
 // Sort is the address of the view sorted by a column; the other way round when
@@ -160,3 +171,7 @@ func (l list) Sizes() []pageSize {
 	}
 	return sizes
 }
+
+// tidies reports whether a browser without script sent the boxes of a view as
+// a query: the view's own address says the same, and can be shared.
+func (v *visit) tidies() bool { return !v.inPage() && v.r.URL.Query().Has("shown") }

@@ -29,6 +29,7 @@ func functions(base string) template.FuncMap {
 		"more":     func(n, shown int) int { return max(0, n-shown) },
 		"still":    stillBy,
 		"seat":     seatName,
+		"fewTags":  fewTags,
 	}
 }
 
@@ -139,4 +140,23 @@ func stillBy(r roster.Reach) string {
 		return sentence("through the workspace {workspace}", "workspace", r.Project.WorkspaceTitle)
 	}
 	return "by organization role"
+}
+
+// shownTags is the first of somebody's tags, and the rest in words.
+type shownTags struct {
+	First []roster.Tag
+	More  int
+	Rest  string
+}
+
+// fewTags keeps a row of a table to one line.
+func fewTags(tags []roster.Tag) shownTags {
+	const most = 2
+	s := shownTags{First: tags[:min(most, len(tags))]}
+	var rest []string
+	for _, t := range tags[len(s.First):] {
+		rest = append(rest, t.Label)
+	}
+	s.More, s.Rest = len(rest), strings.Join(rest, ", ")
+	return s
 }

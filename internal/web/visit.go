@@ -67,9 +67,9 @@ func (v *visit) signedIn() error {
 // readForm reads the query and the body once, so that no handler meets one
 // that is malformed or too large.
 func (v *visit) readForm() error {
-	err := v.r.ParseMultipartForm(maxForm)
-	if errors.Is(err, http.ErrNotMultipart) {
-		err = v.r.ParseForm()
+	err := v.r.ParseForm()
+	if err == nil && strings.HasPrefix(v.r.Header.Get("Content-Type"), "multipart/form-data") {
+		err = v.r.ParseMultipartForm(maxForm)
 	}
 	switch {
 	case err == nil:

@@ -31,7 +31,7 @@ type route struct {
 
 // routes is all of them, a family per file.
 func routes() []route {
-	families := [][]route{accountRoutes, signOnRoutes, projectRoutes, operationRoutes, personRoutes}
+	families := [][]route{accountRoutes, signOnRoutes, projectRoutes, memberRoutes, assignRoutes, operationRoutes, personRoutes}
 	var all []route
 	for _, family := range families {
 		all = append(all, family...)

@@ -53,10 +53,20 @@ func (b *browser) account(role roster.Role) (int64, string) {
 // send makes a request; form is sent in its body unless it is nil.
 func (b *browser) send(method, target string, form url.Values) *httptest.ResponseRecorder {
 	b.T.Helper()
-	r := httptest.NewRequest(method, target, strings.NewReader(form.Encode()))
-	r.Header = b.header.Clone()
+	kind := ""
 	if form != nil {
-		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		kind = "application/x-www-form-urlencoded"
+	}
+	return b.raw(method, target, kind, form.Encode())
+}
+
+// raw makes a request with a body of some kind.
+func (b *browser) raw(method, target, kind, body string) *httptest.ResponseRecorder {
+	b.T.Helper()
+	r := httptest.NewRequest(method, target, strings.NewReader(body))
+	r.Header = b.header.Clone()
+	if kind != "" {
+		r.Header.Set("Content-Type", kind)
 	}
 	for name, value := range b.cookies {
 		r.AddCookie(&http.Cookie{Name: name, Value: value})

@@ -73,8 +73,9 @@ func chromium() (string, bool) {
 // site is a server with an organization, and a tab that looks at it.
 type site struct {
 	*apptest.World
-	URL string
-	ctx context.Context
+	URL  string
+	stop func() // the server
+	ctx  context.Context
 }
 
 // open serves an organization on SQLite, and opens a tab of its own cookies.
@@ -97,9 +98,10 @@ func openOn(t *testing.T, db *store.DB) *site {
 	t.Cleanup(cancel)
 	ctx, cancel = context.WithTimeout(ctx, 90*time.Second)
 	t.Cleanup(cancel)
-	s := &site{World: w, URL: srv.URL, ctx: ctx}
+	s := &site{World: w, URL: srv.URL, ctx: ctx, stop: func() { srv.CloseClientConnections(); srv.Close() }}
 	s.do()
 	s.width(1440)
+	s.theme("light") // and nothing moves by itself
 	return s
 }
 
@@ -126,9 +128,9 @@ func (s *site) fatal(err error) {
 	s.T.Helper()
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(s.ctx), 5*time.Second)
 	defer cancel()
-	text, _ := chromedp.Run(ctx, chromedp.Evaluate[string]("location.href + '\\n' + document.body.innerText"))
-	if len(text) > 3000 {
-		text = text[:3000]
+	text, _ := chromedp.Run(ctx, chromedp.Evaluate[string]("[location.href, ...document.querySelectorAll('dialog[open], #notices, .bar, main')].map(e => e.innerText || e).join('\\n')"))
+	if len(text) > 700 {
+		text = text[:700]
 	}
 	s.T.Fatalf("%v, on\n%s", err, text)
 }
@@ -159,6 +161,21 @@ func (s *site) says(text string) {
 	s.T.Helper()
 	quoted, _ := json.Marshal(text)
 	s.until("document.body.innerText.includes(" + string(quoted) + ")")
+}
+
+// click clicks with the mouse on the middle of an element, once nothing else
+// lies over it.
+func (s *site) click(selector string) { s.T.Helper(); s.clickWith(selector) }
+
+// clickWith is click with what is held meanwhile.
+func (s *site) clickWith(selector string, options ...chromedp.MouseOption) {
+	s.T.Helper()
+	quoted, _ := json.Marshal(selector)
+	find := "document.querySelector(" + string(quoted) + ")"
+	s.until(find + " && (e => { e.scrollIntoView({block: 'center'}); const r = e.getBoundingClientRect();" +
+		" return e.contains(document.elementFromPoint(r.x + r.width / 2, r.y + r.height / 2)) })(" + find + ")")
+	at := eval[[]float64](s, "(r => [r.x + r.width / 2, r.y + r.height / 2])("+find+".getBoundingClientRect())")
+	s.do(chromedp.MouseClickXY(at[0], at[1], options...))
 }
 
 // width makes the window so wide.
@@ -214,7 +231,7 @@ func (s *site) signIn(user int64, path string) {
 	s.visit("/user/login?next=" + url.QueryEscape(path))
 	s.do(chromedp.SetValue("#email", email), chromedp.SetValue("#password", password), chromedp.Click("main form .btn-primary"))
 	place, _, _ := strings.Cut(path, "?")
-	s.until("location.pathname === " + fmt.Sprintf("%q", place))
+	s.until("document.readyState === 'complete' && location.pathname === " + fmt.Sprintf("%q", place))
 }
 
 // finding is something that axe-core found.

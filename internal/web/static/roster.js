@@ -54,6 +54,72 @@
     }
   });
 
+  // Selecting: ticked boxes are counted at once; the server counts again when
+  // the view is loaded.
+  var boxes = function () { return $$("input[data-pick]"); };
+  var count = function () {
+    var bar = $("[data-bar]");
+    if (!bar) {
+      return;
+    }
+    var words = $("[data-words]", bar);
+    var n = Number(words.dataset.count);
+    var all = boxes();
+    all.forEach(function (box) {
+      box.closest("tr").classList.toggle("chosen", box.checked);
+      n += Number(box.checked) - Number(box.defaultChecked);
+    });
+    var matching = Number(words.dataset.matching);
+    var text = words.dataset.all ? (n === matching ? words.dataset.all : words.dataset.allBut) : (n === 1 ? words.dataset.single : words.dataset.many);
+    words.textContent = text.replace("{n}", n.toLocaleString("en"));
+    bar.toggleAttribute("data-nobody", n === 0);
+    var page = $("[data-pick-page]");
+    if (page) {
+      var on = all.filter(function (box) { return box.checked; }).length;
+      page.checked = on > 0 && on === all.length;
+      page.indeterminate = on > 0 && on < all.length;
+    }
+  };
+  var last = null;
+  document.addEventListener("click", function (event) {
+    var box = event.target;
+    if (box.matches("input[data-pick]")) {
+      var all = boxes();
+      if (event.shiftKey && last && all.indexOf(last) >= 0) {
+        var from = all.indexOf(last), to = all.indexOf(box);
+        all.slice(Math.min(from, to), Math.max(from, to) + 1).forEach(function (other) { other.checked = box.checked; });
+      }
+      last = box;
+      count();
+    } else if (box.matches("[data-pick-page]")) {
+      boxes().forEach(function (other) { other.checked = box.checked; });
+      count();
+    }
+  });
+  // What is ticked while the list is on its way is ticked in the new one too.
+  var sent = {};
+  var states = function () {
+    var found = {};
+    boxes().forEach(function (box) { found[box.value] = box.checked; });
+    return found;
+  };
+  document.addEventListener("htmx:beforeRequest", function () { sent = states(); });
+  document.addEventListener("htmx:beforeSwap", function (event) {
+    if (event.detail.target.id !== "list") {
+      return;
+    }
+    var now = states(), before = sent;
+    document.addEventListener("htmx:afterSwap", function () {
+      boxes().forEach(function (box) {
+        if (box.value in before && now[box.value] !== before[box.value]) {
+          box.checked = now[box.value];
+        }
+      });
+    }, { once: true });
+  });
+  document.addEventListener("htmx:afterSettle", count);
+  addEventListener("pageshow", count);
+
   // Keys.
   var writes = function (element) {
     return element.closest("input:not([type=checkbox]):not([type=radio]), textarea, select, [contenteditable]");
@@ -96,6 +162,9 @@
       $("summary", menu).focus();
     } else if (event.target.matches("[data-search]")) {
       event.target.blur();
+    } else if (!$("dialog[open]")) {
+      var none = $("[data-bar]:not([data-nobody]) [data-select-none]");
+      if (none) { none.click(); }
     }
   };
 })();

@@ -1,0 +1,145 @@
+package app
+
+import (
+	"context"
+
+	"roster"
+	"roster/internal/store"
+)
+
+// CountSelected is how many people an unassign with selector s would remove
+// now: those who have a membership of their own.
+func (a *App) CountSelected(ctx context.Context, project int64, s roster.Selector) (n int, err error) {
+	err = a.View(ctx, func(tx *App) error {
+		p, _, err := tx.project(ctx, ViewMembers, project)
+		if err != nil {
+			return err
+		}
+		n, err = tx.db.CountSelected(ctx, p, s)
+		return err
+	})
+	return n, err
+}
+
+// AssignMembersAs makes the people that s selects members of a project, and
+// gives role, unless it is "", to those who may have one in a project. With
+// All it reaches as far as the actor may list people, so that nobody is
+// assigned whom the list did not show.
+func (a *App) AssignMembersAs(ctx context.Context, project int64, s roster.Selector, role roster.Role) (done roster.Assigned, err error) {
+	if role != "" && !role.Overridable() {
+		return done, roster.InvalidField("role", "Only Annotator and Reviewer can be given in a project.")
+	}
+	err = a.Update(ctx, func(tx *App) error {
+		who, err := actor(ctx)
+		if err != nil {
+			return err
+		}
+		if s.All {
+			s.Filter = accessible(who, s.Filter)
+		}
+		if done, err = tx.AssignMembers(ctx, project, s, nil); err != nil || role == "" {
+			return err
+		}
+		p, err := tx.db.Project(ctx, project)
+		if err != nil {
+			return err
+		}
+		return tx.db.SetRoleOfAdded(ctx, p, role, who.Source(), done.Operation)
+	})
+	return done, err
+}
+
+// ClearMemberRole takes away the role that a project gave one person; NotFound
+// when it gave none.
+func (a *App) ClearMemberRole(ctx context.Context, project, user int64) (op int64, err error) {
+	err = a.Update(ctx, func(tx *App) error {
+		if _, err := tx.manageMembers(ctx, project); err != nil {
+			return err
+		}
+		r, err := tx.db.MemberRole(ctx, project, user)
+		if err != nil {
+			return err
+		}
+		op, err = tx.ClearProjectRole(ctx, r.ID)
+		return err
+	})
+	return op, err
+}
+
+// ResumeMember lifts every pause that keeps one member from working in a
+// project, and returns how many stood.
+func (a *App) ResumeMember(ctx context.Context, project, user int64) (lifted int, err error) {
+	err = a.Update(ctx, func(tx *App) error {
+		if _, err := tx.mayPause(ctx, project, user); err != nil {
+			return err
+		}
+		pauses, err := tx.db.Pauses(ctx, project, user, false, "")
+		if err != nil {
+			return err
+		}
+		for _, p := range pauses {
+			if err := tx.LiftPause(ctx, project, user, p.ID); err != nil {
+				return err
+			}
+		}
+		lifted = len(pauses)
+		return nil
+	})
+	return lifted, err
+}
+
+// EverMembers is who the people with these ids are, of those who are or were
+// members of a project.
+func (a *App) EverMembers(ctx context.Context, project int64, ids []int64) ([]roster.User, error) {
+	p, _, err := a.project(ctx, ManageMembers, project)
+	if err != nil {
+		return nil, err
+	}
+	return a.db.EverMembers(ctx, p, ids)
+}
+
+// PeopleByEmail is the people of the organization with one of the e-mails, by
+// the e-mail in small letters: the deactivated and the deleted too, and
+// whether they are members of the project.
+func (a *App) PeopleByEmail(ctx context.Context, project int64, emails []string) (map[string]roster.Member, error) {
+	p, _, err := a.project(ctx, ManageMembers, project)
+	if err != nil {
+		return nil, err
+	}
+	people, err := a.db.PeopleByEmail(ctx, p, emails)
+	found := make(map[string]roster.Member, len(people))
+	for _, m := range people {
+		found[store.Fold(m.User.Email)] = m
+	}
+	return found, err
+}
+
+// ExportAccess is ExportMembers with how each person has access, and whether
+// they are paused (then Pause is not nil, but says no more).
+func (a *App) ExportAccess(ctx context.Context, project int64, f roster.MemberFilter, order string, begin func(roster.Project), fn func(roster.Member) error) error {
+	return a.View(ctx, func(tx *App) error {
+		p, _, err := tx.project(ctx, ManageMembers, project)
+		if err != nil {
+			return err
+		}
+		inWorkspace, err := tx.db.WorkspaceMemberIDs(ctx, p.WorkspaceID)
+		if err != nil {
+			return err
+		}
+		ids, err := tx.db.PausedIn(ctx, p.ID)
+		if err != nil {
+			return err
+		}
+		paused := make(map[int64]bool, len(ids))
+		for _, id := range ids {
+			paused[id] = true
+		}
+		return tx.ExportMembers(ctx, project, f, order, begin, func(m roster.Member) error {
+			m.InWorkspace = inWorkspace[m.User.ID]
+			if paused[m.User.ID] {
+				m.Pause = &roster.Pause{ProjectID: project, UserID: m.User.ID}
+			}
+			return fn(m)
+		})
+	})
+}

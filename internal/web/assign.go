@@ -1,0 +1,179 @@
+package web
+
+import (
+	"net/http"
+	"slices"
+
+	"roster"
+	"roster/internal/app"
+)
+
+var assignRoutes = []route{
+	{"GET", "/projects/{id}/members/add", (*visit).candidates, false},
+	{"POST", "/projects/{id}/members/add", (*visit).assign, false},
+	{"GET", "/projects/{id}/members/add/emails", (*visit).showEmails, false},
+	{"POST", "/projects/{id}/members/add/emails", (*visit).checkEmails, false},
+	{"POST", "/projects/{id}/members/add/emails/apply", (*visit).assignEmails, false},
+}
+
+// assignPage is the people of the organization who have no access to a project.
+type assignPage struct {
+	Project app.ProjectRow
+	List    list
+	Filter  *memberFilter
+	Select  selection
+	Rows    []candidateRow
+	Bar     bar
+	Given   []choice // the roles that can be given in a project
+}
+
+// candidateRow is one person of the table.
+type candidateRow struct {
+	roster.OrganizationMember
+	MayJoin  bool
+	Selected bool
+}
+
+// Seat is what the person's seat is called.
+func (c candidateRow) Seat() string { return seatName(c.Membership.UserType) }
+
+// toAssign reads which people are offered, and which of them are selected.
+func (v *visit) toAssign() (d assignPage, err error) {
+	id, err := v.id("id")
+	if err != nil {
+		return d, err
+	}
+	if _, err := v.app.MayInProject(v.ctx(), app.ManageMembers, id); err != nil {
+		return d, err
+	}
+	if d.Project, err = v.app.ProjectRow(v.ctx(), id); err != nil {
+		return d, err
+	}
+	if d.Filter, err = v.memberFilter(where{}); err != nil {
+		return d, err
+	}
+	d.Filter.ExcludeProject = id
+	d.Filter.onlyJoining()
+	d.Select = v.selection(d.Filter.query)
+	d.List = v.list(d.Select.with(d.Filter.query), memberOrders...)
+	d.List.path = v.link("/projects/%d/members/add", id)
+	return d, nil
+}
+
+// joining is the roles of people who can be made members and have no access yet.
+var joining = []roster.Role{roster.RoleManager, roster.RoleReviewer, roster.RoleAnnotator, roster.RoleViewOnly}
+
+// onlyJoining narrows the list to people who can be made members.
+func (f *memberFilter) onlyJoining() {
+	f.RoleList = slices.DeleteFunc(f.RoleList, func(c choice) bool { return !slices.Contains(joining, roster.Role(c.Value)) })
+	if len(f.Roles) == 0 {
+		f.Roles = joining
+	}
+}
+
+func (v *visit) candidates() error { return v.showCandidates(http.StatusOK, page{}) }
+
+func (v *visit) showCandidates(status int, p page) error {
+	d, err := v.toAssign()
+	if err != nil {
+		return err
+	}
+	if v.tidies() {
+		return v.redirect(d.List.URL())
+	}
+	people, total, err := v.app.OrganizationMembers(v.ctx(), v.who.OrganizationID, d.Filter.MemberFilter, d.List.Page)
+	if err != nil {
+		return err
+	}
+	if d.List.Total = total; d.List.past() {
+		return v.redirect(d.List.URL())
+	}
+	for _, m := range people {
+		row := candidateRow{m, m.Membership.Role.Works(), false}
+		if row.MayJoin {
+			d.Select.Shown = put(d.Select.Shown, m.User.ID, true)
+			row.Selected = d.Select.Has(m.User.ID)
+		}
+		d.Rows = append(d.Rows, row)
+	}
+	if err := v.countCandidates(&d); err != nil {
+		return err
+	}
+	d.Given = givenRoles(v.field("give"))
+	v.pushURL(d.List.URL())
+	p.Title, p.Wide, p.Data = sentence("Add people to {project}", "project", d.Project.Title), true, d
+	return v.show(status, "assign.html", p)
+}
+
+func givenRoles(chosen string) []choice {
+	return []choice{
+		{"", "Organization role", chosen == ""}, {"AN", "Annotator", chosen == "AN"}, {"RE", "Reviewer", chosen == "RE"},
+	}
+}
+
+// countCandidates counts who is selected, of those whom the list offers.
+func (v *visit) countCandidates(d *assignPage) (err error) {
+	count := func(ids []int64) (int, error) {
+		f := d.Filter.MemberFilter
+		if !d.Select.All {
+			f = roster.MemberFilter{ExcludeProject: d.Project.ID}
+		}
+		if f.IDs = ids; len(ids) == 0 {
+			return 0, nil
+		}
+		_, n, err := v.app.OrganizationMembers(v.ctx(), v.who.OrganizationID, f, roster.Page{Number: 1, Size: 1})
+		return n, err
+	}
+	b := &d.Bar
+	b.Matching = d.List.Total
+	if b.Count, err = count(d.Select.Included); err != nil {
+		return err
+	}
+	if d.Select.All {
+		out, err := count(d.Select.Excluded)
+		if err != nil {
+			return err
+		}
+		b.Count = b.Matching - out
+	}
+	here := 0
+	for _, r := range d.Rows {
+		if r.Selected {
+			here++
+		}
+	}
+	b.words(d.Select, here)
+	b.SelectAll, b.Nobody = d.List.selecting(d.Filter, selection{All: true}), d.List.selecting(d.Filter, selection{})
+	return nil
+}
+
+// assign makes the selected people members.
+func (v *visit) assign() error {
+	d, err := v.toAssign()
+	if err != nil {
+		return err
+	}
+	if d.Select.Empty() {
+		return roster.Errorf(roster.Invalid, "Nobody is selected. Tick people in the list first.")
+	}
+	return v.once(func(tx *app.App) (done, error) {
+		out, err := tx.AssignMembersAs(v.ctx(), d.Project.ID, d.Select.selector(d.Filter.MemberFilter), roster.Role(v.field("give")))
+		if err != nil {
+			return done{}, err
+		}
+		return done{v.link("/projects/%d/members", d.Project.ID), assigned(out)}, nil
+	})
+}
+
+// assigned says what an assign did.
+func assigned(out roster.Assigned) notice {
+	n := notice{Text: counted(out.Count, "One person was added to the project.", "%s people were added to the project."), Operation: out.Operation}
+	if skipped := len(out.Skipped); skipped > 0 {
+		n.Warns = true
+		n.Text = sentence(counted(skipped,
+			"{added} were added to the project. One person was passed over, being deactivated or without a role yet.",
+			"{added} were added to the project. %s people were passed over, being deactivated or without a role yet."),
+			"added", counted(out.Count, "One person", "%s people"))
+	}
+	return n
+}

@@ -1,0 +1,315 @@
+package web
+
+import (
+	"encoding/csv"
+	"errors"
+	"io"
+	"net/http"
+	"slices"
+	"strings"
+
+	"roster"
+	"roster/internal/app"
+)
+
+// maxLines is the longest list of e-mails that is looked at, in lines.
+const maxLines = 10_000
+
+// emailsPage is a list of e-mails, and what became of each line.
+type emailsPage struct {
+	Project               app.ProjectRow
+	Text                  string // as it was pasted or uploaded
+	Given                 []choice
+	Lines                 []line // nil: not looked at yet
+	Ready                 []int64
+	Included              string
+	Annotators, Reviewers string // who of them is given which role
+	Bad                   int    // lines that nobody can be added by
+}
+
+// line is one line of the list.
+type line struct {
+	Number int
+	Text   string
+	Name   string
+	Role   roster.Role // that the line names; "" for the one chosen for all
+	Says   string      // what becomes of it
+	Adds   bool
+	Bad    bool
+
+	email string
+}
+
+func (v *visit) showEmails() error { return v.withEmails(http.StatusOK, page{}, emailsPage{}) }
+
+func (v *visit) withEmails(status int, p page, d emailsPage) error {
+	id, err := v.id("id")
+	if err != nil {
+		return err
+	}
+	if _, err := v.app.MayInProject(v.ctx(), app.ManageMembers, id); err != nil {
+		return err
+	}
+	if d.Project, err = v.app.ProjectRow(v.ctx(), id); err != nil {
+		return err
+	}
+	d.Given = givenRoles(v.field("give"))
+	p.Title, p.Data = sentence("Add people to {project}", "project", d.Project.Title), d
+	return v.show(status, "emails.html", p)
+}
+
+// checkEmails says of each line what would become of it, and changes nothing.
+func (v *visit) checkEmails() error {
+	text, err := v.pasted()
+	d := emailsPage{Text: text}
+	if err == nil {
+		d.Lines, err = readEmails(text)
+	}
+	if err == nil {
+		err = v.recognize(&d)
+	}
+	if roster.KindOf(err) == roster.Invalid {
+		status, p := v.failed(page{}, err)
+		return v.withEmails(status, p, emailsPage{Text: text})
+	}
+	if err != nil {
+		return err
+	}
+	return v.withEmails(http.StatusOK, page{}, d)
+}
+
+// pasted is the list: the file that was chosen, else the text of the form.
+func (v *visit) pasted() (string, error) {
+	file, _, err := v.r.FormFile("file")
+	if errors.Is(err, http.ErrMissingFile) || errors.Is(err, http.ErrNotMultipart) {
+		return clean(v.r.PostFormValue("emails")), nil
+	}
+	if err != nil {
+		return "", err
+	}
+	defer file.Close()
+	bytes, err := io.ReadAll(file)
+	if err != nil {
+		return "", err
+	}
+	if len(bytes) == 0 {
+		return clean(v.r.PostFormValue("emails")), nil
+	}
+	if strings.ContainsRune(string(bytes[:min(len(bytes), 8000)]), 0) {
+		return "", roster.InvalidField("file", "This is not a text file. Save the sheet as CSV in UTF-8.")
+	}
+	return clean(string(bytes)), nil
+}
+
+// readEmails reads one person a line: an e-mail, or CSV whose heading names
+// the columns email and role. Commas and semicolons separate.
+func readEmails(text string) ([]line, error) {
+	text = strings.TrimPrefix(strings.ReplaceAll(text, "\r\n", "\n"), "\ufeff")
+	if strings.TrimSpace(text) == "" {
+		return nil, roster.InvalidField("emails", "Paste at least one e-mail, or choose a file.")
+	}
+	at := columns{email: 0, role: -1}
+	var lines []line
+	n := 0
+	for row := range strings.SplitSeq(text, "\n") {
+		if n++; strings.TrimSpace(row) == "" {
+			continue
+		}
+		cells := split(row)
+		if len(lines) == 0 && at.heading(cells) {
+			continue
+		}
+		if len(lines) == maxLines {
+			return nil, roster.InvalidField("emails", "At most %s lines can be added at once.", number(maxLines))
+		}
+		if at.role < 0 && len(cells) > 1 && allEmails(cells) { // several in one line
+			for _, cell := range cells {
+				lines = append(lines, line{Number: n, Text: cut(cell, 300), email: address(cell)})
+			}
+			continue
+		}
+		lines = append(lines, at.line(n, row, cells))
+	}
+	if len(lines) == 0 {
+		return nil, roster.InvalidField("emails", "There is a heading, and no line under it.")
+	}
+	return lines, nil
+}
+
+// columns is where a line has what.
+type columns struct{ email, role int }
+
+// heading reports whether the cells name columns, and remembers where they are.
+func (c *columns) heading(cells []string) bool {
+	email := slices.IndexFunc(cells, func(s string) bool {
+		return slices.Contains([]string{"email", "e-mail", "mail"}, strings.ToLower(s))
+	})
+	if email < 0 {
+		return false
+	}
+	c.email = email
+	c.role = slices.IndexFunc(cells, func(s string) bool { return strings.EqualFold(s, "role") })
+	return true
+}
+
+func (c columns) line(n int, row string, cells []string) line {
+	l := line{Number: n, Text: cut(row, 300)}
+	if c.email < len(cells) {
+		l.email = cells[c.email]
+	}
+	l.email = address(l.email)
+	if c.role >= 0 && c.role < len(cells) && cells[c.role] != "" {
+		if l.Role = roleNamed(cells[c.role]); l.Role == "" {
+			l.Bad, l.Says = true, "The role must be Annotator or Reviewer."
+		}
+	}
+	return l
+}
+
+// address is the e-mail of a cell such as "Noor Ng <noor@example.com>".
+func address(cell string) string {
+	if open, shut := strings.LastIndex(cell, "<"), strings.LastIndex(cell, ">"); open >= 0 && shut > open {
+		return cell[open+1 : shut]
+	}
+	return cell
+}
+
+// roleNamed is the role that a project can give by this name or code.
+func roleNamed(text string) roster.Role {
+	for _, r := range []roster.Role{roster.RoleAnnotator, roster.RoleReviewer} {
+		if strings.EqualFold(text, string(r)) || strings.EqualFold(text, r.Name()) {
+			return r
+		}
+	}
+	return ""
+}
+
+// split is the cells of a line; one that is no CSV is a single cell.
+func split(row string) []string {
+	r := csv.NewReader(strings.NewReader(row))
+	if strings.Count(row, ";") > strings.Count(row, ",") {
+		r.Comma = ';'
+	} else if strings.Contains(row, "\t") {
+		r.Comma = '\t'
+	}
+	r.TrimLeadingSpace = true
+	cells, err := r.Read()
+	if err != nil {
+		cells = []string{row}
+	}
+	for i := range cells {
+		cells[i] = strings.TrimSpace(cells[i])
+	}
+	return cells
+}
+
+func allEmails(cells []string) bool {
+	return !slices.ContainsFunc(cells, func(s string) bool { return !strings.Contains(s, "@") })
+}
+
+// recognize finds out who the lines are about, and what becomes of each.
+func (v *visit) recognize(d *emailsPage) error {
+	id, err := v.id("id")
+	if err != nil {
+		return err
+	}
+	emails := make([]string, 0, len(d.Lines))
+	for i := range d.Lines {
+		l := &d.Lines[i]
+		if l.Bad {
+			continue
+		}
+		if l.email, err = app.CleanEmail(l.email); err != nil {
+			l.Bad, l.Says = true, "This is not an e-mail address."
+			continue
+		}
+		emails = append(emails, l.email)
+	}
+	people, err := v.app.PeopleByEmail(v.ctx(), id, emails)
+	if err != nil {
+		return err
+	}
+	named := v.may(app.ManagePeople)
+	first := map[string]int{}
+	given := map[roster.Role][]int64{}
+	for i := range d.Lines {
+		l := &d.Lines[i]
+		if m, ok := people[l.email]; !l.Bad {
+			l.judge(m, ok, first)
+			if named && ok {
+				l.Name = m.User.Name()
+			}
+			if l.Adds {
+				if l.Role == "" && m.Membership.Role.Overridable() {
+					l.Role = roleNamed(v.field("give"))
+				}
+				d.Ready = append(d.Ready, m.User.ID)
+				given[l.Role] = append(given[l.Role], m.User.ID)
+			}
+		}
+		if l.Bad {
+			d.Bad++
+		}
+	}
+	d.Included, d.Annotators, d.Reviewers = joined(d.Ready), joined(given[roster.RoleAnnotator]), joined(given[roster.RoleReviewer])
+	return nil
+}
+
+// judge says what becomes of a line about one person, found or not.
+func (l *line) judge(m roster.Member, found bool, first map[string]int) {
+	switch {
+	case first[l.email] != 0:
+		l.Says = sentence("The same person as in line {n}.", "n", number(first[l.email]))
+	case !found:
+		l.Bad, l.Says = true, "Nobody in the organization has this e-mail. Invite them first."
+	case !m.Membership.DeletedAt.IsZero():
+		l.Bad, l.Says = true, "This person was deleted from the organization. Invite them again first."
+	case m.Membership.Role == roster.RoleDeactivated:
+		l.Bad, l.Says = true, "This person is deactivated."
+	case m.Membership.Role == roster.RoleNotActivated:
+		l.Bad, l.Says = true, "This person waits for a role in the organization."
+	case m.Explicit:
+		l.Says = "A member already."
+	case l.Role != "" && !m.Membership.Role.Overridable():
+		l.Bad, l.Says = true, "Only Annotators and Reviewers can be given a role in a project."
+	default:
+		l.Adds, l.Says = true, "Will be added."
+	}
+	if first[l.email] == 0 {
+		first[l.email] = l.Number
+	}
+}
+
+// assignEmails adds the people whom the report said would be.
+func (v *visit) assignEmails() error {
+	id, err := v.id("id")
+	if err != nil {
+		return err
+	}
+	users, roles, err := v.reported()
+	if err != nil {
+		return err
+	}
+	return v.once(func(tx *app.App) (done, error) {
+		out, err := tx.AssignMembers(v.ctx(), id, roster.Selector{Included: users}, roles)
+		if err != nil {
+			return done{}, err
+		}
+		return done{v.link("/projects/%d/members", id), assigned(out)}, nil
+	})
+}
+
+// reported is the people of a report, in its order, and the roles that its
+// lines or the form give them.
+func (v *visit) reported() (users []int64, roles []roster.RoleAssignment, err error) {
+	users = v.ids("included")
+	if len(users) == 0 {
+		return nil, nil, roster.Errorf(roster.Invalid, "There is nobody to add. Nothing was changed.")
+	}
+	for _, r := range []roster.Role{roster.RoleAnnotator, roster.RoleReviewer} {
+		for _, id := range v.ids("as_" + string(r)) {
+			roles = append(roles, roster.RoleAssignment{UserID: id, Role: r})
+		}
+	}
+	return users, roles, nil
+}

@@ -1,0 +1,231 @@
+package web
+
+import (
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"roster"
+	"roster/internal/app"
+)
+
+// memberFilter is what narrows a list of people, as the operations take it, as
+// an address says it, and as the page offers it.
+type memberFilter struct {
+	roster.MemberFilter
+	query url.Values
+
+	Search   string
+	RoleList []choice
+	SeatList []choice
+	TagList  []choice
+	Activity []choice
+	Ways     []choice // how people have access; empty outside of projects
+	From, To string   // dates in the viewer's zone
+	Chips    []chip
+}
+
+// chip is one value that narrows the list, and the view without it.
+type chip struct {
+	Text        string
+	name, value string
+}
+
+// where is what people are listed of, for the filters that read it.
+type where struct{ project, workspace int64 }
+
+// activities are the presets of how long ago somebody was active last.
+var activities = []struct {
+	value, label string
+	days         int
+}{
+	{"30", "Inactive for 30 days", 30}, {"60", "Inactive for 60 days", 60}, {"90", "Inactive for 90 days", 90}, {"never", "Never active", 0},
+}
+
+// ways are the ways to have access to a project, as filters.
+var ways = []struct {
+	value, label string
+	set          func(f *roster.MemberFilter, at where)
+}{
+	{"direct", "Members of the project itself", func(f *roster.MemberFilter, _ where) { f.Access = roster.ExplicitAccess }},
+	{"inherited", "Inherited access only", func(f *roster.MemberFilter, _ where) { f.Access = roster.ImplicitAccess }},
+	{"workspace", "Members of the workspace", func(f *roster.MemberFilter, at where) { f.InWorkspace = at.workspace }},
+	{"role", "Owner and Administrators", func(f *roster.MemberFilter, _ where) { f.ByRole = true }},
+	{"paused", "Paused", func(f *roster.MemberFilter, at where) { f.PausedIn = at.project }},
+}
+
+// memberFilter reads the filters. A value that nobody could have chosen is an
+// error that names it: to ignore it would show, and select, more people.
+func (v *visit) memberFilter(at where) (*memberFilter, error) {
+	f := &memberFilter{query: url.Values{}}
+	if f.Search = cut(v.field("q"), maxSearch); f.Search != "" {
+		f.MemberFilter.Search = f.Search
+		f.set("q", f.Search, f.Search)
+	}
+	for _, read := range []func(*memberFilter, where) error{v.readRoles, v.readSeats, v.readTags, v.readActivity, v.readWays} {
+		if err := read(f, at); err != nil {
+			return nil, err
+		}
+	}
+	return f, nil
+}
+
+// set adds a value to the address, and a chip that takes it away.
+func (f *memberFilter) set(name, value, text string) {
+	f.query.Add(name, value)
+	f.Chips = append(f.Chips, chip{text, name, value})
+}
+
+// chosen is the values of a filter, each once; an empty one is none.
+func (v *visit) chosen(name string) []string {
+	var out []string
+	for _, value := range v.r.Form[name] {
+		if value = clean(value); value != "" && !slices.Contains(out, value) {
+			out = append(out, value)
+		}
+	}
+	return out
+}
+
+func noChoice(name, value string) error {
+	return roster.InvalidField(name, "The filter %s cannot be %s. Choose it again from the list.", name, strconv.Quote(cut(value, 40)))
+}
+
+func (v *visit) readRoles(f *memberFilter, _ where) error {
+	chosen := v.chosen("role")
+	for _, r := range roster.Roles {
+		on := slices.Contains(chosen, string(r))
+		f.RoleList = append(f.RoleList, choice{string(r), r.Name(), on})
+		if on {
+			f.Roles = append(f.Roles, r)
+			f.set("role", string(r), r.Name())
+		}
+	}
+	return unknownChoice("role", chosen, f.RoleList)
+}
+
+func (v *visit) readSeats(f *memberFilter, _ where) error {
+	chosen := v.chosen("seat")
+	for _, s := range roster.UserTypes {
+		on := slices.Contains(chosen, string(s))
+		f.SeatList = append(f.SeatList, choice{string(s), seatNames[s], on})
+		if on {
+			f.UserTypes = append(f.UserTypes, s)
+			f.set("seat", string(s), "Seat: "+seatNames[s])
+		}
+	}
+	return unknownChoice("seat", chosen, f.SeatList)
+}
+
+// unknownChoice refuses a value that is not among the choices.
+func unknownChoice(name string, chosen []string, choices []choice) error {
+	for _, value := range chosen {
+		if !slices.ContainsFunc(choices, func(c choice) bool { return c.Value == value }) {
+			return noChoice(name, value)
+		}
+	}
+	return nil
+}
+
+// mostTags is how many tags a filter offers.
+const mostTags = 500
+
+func (v *visit) readTags(f *memberFilter, _ where) error {
+	if !v.may(app.ViewTags) {
+		return nil
+	}
+	tags, _, err := v.app.Tags(v.ctx(), v.who.OrganizationID, "", roster.Page{Number: 1, Size: mostTags, Order: "label"})
+	if err != nil {
+		return err
+	}
+	chosen := v.chosen("tag")
+	for _, t := range tags {
+		value := strconv.FormatInt(t.ID, 10)
+		on := slices.Contains(chosen, value)
+		f.TagList = append(f.TagList, choice{value, t.Label, on})
+		if on {
+			f.Tags = append(f.Tags, t.ID)
+			f.set("tag", value, t.Label)
+		}
+	}
+	if f.EveryTag = v.field("every") == "1"; f.EveryTag && len(f.Tags) > 1 {
+		f.set("every", "1", "With all of these tags")
+	}
+	return unknownChoice("tag", chosen, f.TagList)
+}
+
+// readActivity reads the window of the last activity: a preset, counted from
+// the beginning of today so that it stays the same people all day, or dates.
+func (v *visit) readActivity(f *memberFilter, _ where) error {
+	preset := v.field("active")
+	now := v.app.Now().In(v.zone())
+	today := time.Date(now.Year(), now.Month(), now.Day(), 0, 0, 0, 0, now.Location())
+	for _, a := range activities {
+		f.Activity = append(f.Activity, choice{a.value, a.label, a.value == preset})
+		switch {
+		case a.value != preset:
+			continue
+		case a.days == 0:
+			f.NeverActive = true
+		default:
+			f.ActiveTo = today.AddDate(0, 0, -a.days)
+		}
+		f.set("active", a.value, a.label)
+	}
+	if preset != "" {
+		return unknownChoice("active", []string{preset}, f.Activity)
+	}
+	return v.readDates(f)
+}
+
+// readDates reads two days in the viewer's zone, both of them included.
+func (v *visit) readDates(f *memberFilter) error {
+	for _, d := range []struct {
+		name, text string
+		shown      *string
+		bound      *time.Time
+		more       time.Duration
+	}{
+		{"from", "Active since %s", &f.From, &f.ActiveFrom, 0},
+		{"to", "Active until %s", &f.To, &f.ActiveTo, 24*time.Hour - time.Microsecond},
+	} {
+		text := v.field(d.name)
+		if text == "" {
+			continue
+		}
+		day, err := time.ParseInLocation(time.DateOnly, text, v.zone())
+		if err != nil || day.Year() < 1 || day.Year() > 9999 {
+			return noChoice(d.name, text)
+		}
+		*d.shown, *d.bound = text, day.Add(d.more)
+		f.set(d.name, text, strings.ReplaceAll(d.text, "%s", day.Format("2 Jan 2006")))
+	}
+	return nil
+}
+
+func (v *visit) readWays(f *memberFilter, at where) error {
+	if at.project == 0 {
+		return nil
+	}
+	value := v.field("access")
+	for _, w := range ways {
+		if w.value == "workspace" && at.workspace == 0 {
+			continue
+		}
+		on := w.value == value
+		f.Ways = append(f.Ways, choice{w.value, w.label, on})
+		if on {
+			w.set(&f.MemberFilter, at)
+			f.set("access", value, w.label)
+		}
+	}
+	if value == "" {
+		return nil
+	}
+	return unknownChoice("access", []string{value}, f.Ways)
+}
+
+// Count is how many values narrow the list.
+func (f *memberFilter) Count() int { return len(f.Chips) }

@@ -1,0 +1,206 @@
+package web
+
+import (
+	"net/http"
+	"strings"
+
+	"roster"
+	"roster/internal/app"
+)
+
+var memberRoutes = []route{
+	{"GET", "/projects/{id}", (*visit).project, false},
+	{"GET", "/projects/{id}/members", (*visit).members, false},
+	{"GET", "/projects/{id}/members.csv", (*visit).exportMembers, false},
+	{"POST", "/projects/{id}/members/unassign", (*visit).previewUnassign, false},
+	{"POST", "/projects/{id}/members/unassign/apply", (*visit).unassign, false},
+	{"POST", "/projects/{id}/members/{user}/role", (*visit).setRole, false},
+	{"GET", "/projects/{id}/members/{user}/pause", (*visit).showPause, false},
+	{"POST", "/projects/{id}/members/{user}/pause", (*visit).pause, false},
+	{"POST", "/projects/{id}/members/{user}/resume", (*visit).resume, false},
+}
+
+// project leads to the first of the project's pages.
+func (v *visit) project() error {
+	id, err := v.id("id")
+	if err != nil {
+		return err
+	}
+	return v.redirect(v.link("/projects/%d/members", id))
+}
+
+// membersPage is the people of a project.
+type membersPage struct {
+	Project app.ProjectRow
+	List    list
+	Filter  *memberFilter
+	Select  selection
+	Rows    []memberRow
+	Bar     bar
+	Manages bool // may change who is a member
+}
+
+// bar says what is selected. Its sentences are whole, so that script can
+// choose among them while boxes are ticked.
+type bar struct {
+	Count, Matching        int  // selected; and who could be with the same filters
+	Direct                 bool // it is the direct members who can be selected, not everybody listed
+	One, Many, All, AllBut string
+	Elsewhere              string // "" unless some of them are on other pages
+	SelectAll, Nobody      string // addresses of the view
+}
+
+// memberRow is one person of the table.
+type memberRow struct {
+	roster.Member
+	Selected bool
+}
+
+// Direct, ByWorkspace and ByRole are the ways the person has access.
+func (m memberRow) Direct() bool { return m.Explicit }
+
+// ByRole reports whether the organization role alone gives access.
+func (m memberRow) ByRole() bool { return m.Membership.Role.SeesEveryProject() }
+
+// InProject reports whether the effective role is the project's doing.
+func (m memberRow) InProject() bool { return m.ProjectRole != "" && m.Membership.Role.Overridable() }
+
+// MayHaveRole reports whether the project can give the person a role.
+func (m memberRow) MayHaveRole() bool {
+	return m.Membership.Role.Overridable() && (m.Explicit || m.InWorkspace)
+}
+
+// Seat is what the person's seat is called.
+func (m memberRow) Seat() string { return seatName(m.Membership.UserType) }
+
+// memberOrders are the columns that sort.
+var memberOrders = []string{"name", "email", "role", "last_activity"}
+
+func (v *visit) members() error {
+	id, err := v.id("id")
+	if err != nil {
+		return err
+	}
+	d, err := v.memberView(id)
+	if err != nil {
+		return err
+	}
+	if v.tidies() {
+		return v.redirect(d.List.URL())
+	}
+	rows, total, err := v.app.Members(v.ctx(), id, d.Filter.MemberFilter, d.List.Page)
+	if err != nil {
+		return err
+	}
+	if d.List.Total = total; d.List.past() {
+		return v.redirect(d.List.URL())
+	}
+	for _, m := range rows {
+		d.Rows = append(d.Rows, memberRow{m, m.Explicit && d.Select.Has(m.User.ID)})
+		if m.Explicit {
+			d.Select.Shown = put(d.Select.Shown, m.User.ID, true)
+		}
+	}
+	if d.Manages {
+		if err := v.fillBar(&d); err != nil {
+			return err
+		}
+	}
+	v.pushURL(d.List.URL())
+	return v.show(http.StatusOK, "members.html", page{Title: d.Project.Title, Wide: true, Data: d})
+}
+
+// memberView reads which people of a project are looked at, and which of them
+// are selected.
+func (v *visit) memberView(id int64) (d membersPage, err error) {
+	if d.Project, err = v.app.ProjectRow(v.ctx(), id); err != nil {
+		return d, err
+	}
+	if d.Filter, err = v.memberFilter(where{d.Project.ID, d.Project.WorkspaceID}); err != nil {
+		return d, err
+	}
+	d.Manages = v.mayIn(id, app.ManageMembers)
+	if d.Manages {
+		d.Select = v.selection(d.Filter.query)
+	}
+	d.List = v.list(d.Select.with(d.Filter.query), memberOrders...)
+	d.List.path = v.link("/projects/%d/members", id)
+	return d, nil
+}
+
+// fillBar counts what is selected, as an unassign would find it.
+func (v *visit) fillBar(d *membersPage) (err error) {
+	everybody := roster.Selector{All: true, Filter: d.Filter.MemberFilter}
+	b := &d.Bar
+	b.Direct = d.Filter.Access != roster.ExplicitAccess
+	if d.Filter.Access != roster.ImplicitAccess {
+		if b.Matching, err = v.app.CountSelected(v.ctx(), d.Project.ID, everybody); err != nil {
+			return err
+		}
+	}
+	if !d.Select.Empty() {
+		if b.Count, err = v.app.CountSelected(v.ctx(), d.Project.ID, d.Select.selector(d.Filter.MemberFilter)); err != nil {
+			return err
+		}
+	}
+	here := 0
+	for _, r := range d.Rows {
+		if r.Selected {
+			here++
+		}
+	}
+	d.Bar.words(d.Select, here)
+	d.Bar.SelectAll = d.List.selecting(d.Filter, selection{All: true})
+	d.Bar.Nobody = d.List.selecting(d.Filter, selection{})
+	return nil
+}
+
+// words are the sentences; {n} stands for how many are selected.
+// Here is how many of them are on the page.
+func (b *bar) words(s selection, here int) {
+	b.One, b.Many = "One person is selected.", "{n} people are selected."
+	if s.All {
+		b.All, b.AllBut = b.everybody()
+		return
+	}
+	if away := b.Count - here; away > 0 {
+		b.Elsewhere = counted(away, "One of them is not on this page.", "%s of them are not on this page.")
+	}
+}
+
+// everybody is the sentences about all who match, and all but some.
+func (b *bar) everybody() (all, but string) {
+	if b.Direct {
+		return counted(b.Matching, "The one direct member who matches is selected.", "All %s direct members who match are selected."),
+			counted(b.Matching, "Nobody is selected.", "{n} of the %s direct members who match are selected.")
+	}
+	return counted(b.Matching, "The one person who matches is selected.", "All %s people who match are selected."),
+		counted(b.Matching, "Nobody is selected.", "{n} of the %s people who match are selected.")
+}
+
+// Offer is what selecting everybody who matches is called.
+func (b bar) Offer() string {
+	if b.Direct {
+		return counted(b.Matching, "Select the direct member who matches", "Select all %s direct members who match")
+	}
+	return counted(b.Matching, "Select the one who matches", "Select all %s who match")
+}
+
+// Text is the sentence that is true now.
+func (b bar) Text() string {
+	switch {
+	case b.All != "" && b.Count == b.Matching:
+		return b.All
+	case b.All != "":
+		return strings.ReplaceAll(b.AllBut, "{n}", number(b.Count))
+	case b.Count == 1:
+		return b.One
+	}
+	return strings.ReplaceAll(b.Many, "{n}", number(b.Count))
+}
+
+// selecting is the address of the view with another selection.
+func (l list) selecting(f *memberFilter, s selection) string {
+	l.query = s.with(f.query)
+	return l.URL()
+}

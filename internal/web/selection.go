@@ -1,0 +1,107 @@
+package web
+
+import (
+	"maps"
+	"net/url"
+	"slices"
+	"strings"
+
+	"roster"
+)
+
+// selection is whom a bulk operation will be about: everybody who matches but
+// the excluded, or the included. It is the wire's selector, carried from view
+// to view in the address and the form, never as the ids of all who match.
+type selection struct {
+	All                bool
+	Included, Excluded []int64
+	Shown              []int64 // the rows that the form had boxes for
+	Under              string  // the filters that All was chosen under
+}
+
+// selection reads what was selected before, and the boxes of the rows that the
+// form showed: those ticked, and those no longer. Everybody who matches is
+// said of the filters of then; under others the selection begins anew.
+func (v *visit) selection(query url.Values) selection {
+	s := selection{All: v.field("all") == "1", Included: v.ids("included"), Excluded: v.ids("excluded"), Under: query.Encode()}
+	if v.r.Form.Has("under") && v.field("under") != s.Under && s.All {
+		return selection{Under: s.Under}
+	}
+	ticked := v.ids("pick")
+	for _, id := range v.ids("shown") {
+		_, on := slices.BinarySearch(ticked, id)
+		if s.All {
+			s.Excluded = put(s.Excluded, id, !on)
+		} else {
+			s.Included = put(s.Included, id, on)
+		}
+	}
+	if s.All {
+		s.Included = nil
+	} else {
+		s.Excluded = nil
+	}
+	return s
+}
+
+// put has a sorted list contain an id, or not.
+func put(ids []int64, id int64, in bool) []int64 {
+	at, found := slices.BinarySearch(ids, id)
+	switch {
+	case in && !found:
+		return slices.Insert(ids, at, id)
+	case !in && found:
+		return slices.Delete(ids, at, at+1)
+	}
+	return ids
+}
+
+// Has reports whether a person is selected, who matches.
+func (s selection) Has(id int64) bool {
+	if s.All {
+		_, out := slices.BinarySearch(s.Excluded, id)
+		return !out
+	}
+	_, in := slices.BinarySearch(s.Included, id)
+	return in
+}
+
+// selector is the selection as the operations take it.
+func (s selection) selector(f roster.MemberFilter) roster.Selector {
+	if s.All {
+		return roster.Selector{All: true, Excluded: s.Excluded, Filter: f}
+	}
+	return roster.Selector{Included: s.Included}
+}
+
+// Empty reports whether nobody can be selected.
+func (s selection) Empty() bool { return !s.All && len(s.Included) == 0 }
+
+// selectionFields are what an address says about a selection.
+var selectionFields = []string{"all", "included", "excluded"}
+
+// with adds the selection to the address of a view.
+func (s selection) with(query url.Values) url.Values {
+	query = maps.Clone(query)
+	if s.All {
+		query.Set("all", "1")
+	}
+	if text := joined(s.Included); text != "" {
+		query.Set("included", text)
+	}
+	if text := joined(s.Excluded); text != "" {
+		query.Set("excluded", text)
+	}
+	return query
+}
+
+// IncludedText and the others are the lists as a form holds them.
+func (s selection) IncludedText() string { return joined(s.Included) }
+
+// ExcludedText is who was taken out.
+func (s selection) ExcludedText() string { return joined(s.Excluded) }
+
+// ShownText is the rows with a box.
+func (s selection) ShownText() string { return joined(s.Shown) }
+
+func joined(ids []int64) string { return strings.Join(texts(ids), ",") }
