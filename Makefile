@@ -12,10 +12,10 @@ VERSION     ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo 
 export CGO_ENABLED := 0
 
 .DEFAULT_GOAL := help
-.PHONY: help build run test check sdk sign-on bench fuzz clean
+.PHONY: help build run test check conformance compatibility sign-on bench fuzz clean
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 # The version is stamped by name, so Go need not ask git too: it would refuse to
 # build in a checkout that another user owns, as in many containers.
@@ -25,7 +25,7 @@ build: ## Build bin/roster
 run: build ## Serve the demo data (ADDR=127.0.0.1:8080 DATA=data/demo)
 	bin/roster serve --addr $(ADDR) --data $(DATA) --demo
 
-test: ## Run everything: check, Go tests on SQLite and PostgreSQL, the SDK suite, single sign-on
+test: ## Run everything: check, Go tests on SQLite and PostgreSQL, conformance, single sign-on
 	@scripts/test
 
 # gofmt is taken from the toolchain that go.mod selects, which the one on PATH
@@ -35,8 +35,11 @@ check: ## Check formatting and vet
 	if [ -n "$$unformatted" ]; then echo "run gofmt -w on:" $$unformatted >&2; exit 1; fi
 	go vet ./...
 
-sdk: build ## Run the Label Studio SDK suite against bin/roster
-	@python=$$(scripts/sdk-env) && ROSTER_BIN="$(CURDIR)/bin/roster" "$$python" -m pytest -q tests/sdk
+conformance: build ## Drive bin/roster by the Label Studio SDKs, schemathesis and a SCIM validator
+	@scripts/conformance
+
+compatibility: build ## The same, and write docs/compatibility.md anew
+	@scripts/conformance write
 
 # dex is in a module of its own, which go fetches once. Whether the server
 # passes cannot be told from the tests' own sources, so no result is kept.

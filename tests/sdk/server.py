@@ -75,7 +75,7 @@ class Server:
 def binary() -> str:
     path = os.environ.get("ROSTER_BIN")
     if not path:
-        pytest.fail("ROSTER_BIN is not set: run the suite with make sdk")
+        pytest.fail("ROSTER_BIN is not set: run the suite with make conformance")
     return path
 
 
@@ -85,7 +85,7 @@ def database() -> str:
     server = os.environ.get(POSTGRES)
     if not server:
         stop = pytest.fail if os.environ.get("ROSTER_REQUIRE_POSTGRES") else pytest.skip
-        stop(f"{POSTGRES} is not set: run the suite with scripts/with-postgres make sdk")
+        stop(f"{POSTGRES} is not set: run the suite with make conformance")
     name = f"roster_sdk_{uuid4().hex}"
     psql(server, f"CREATE DATABASE {name}")
     return urlunsplit(urlsplit(server)._replace(path="/" + name))
