@@ -98,6 +98,10 @@ func (j jobs) wake() {
 	}
 }
 
+// WakeJobs tells the server that jobs wait. ImportTags does; whoever calls that
+// within a transaction of their own, does it again when that is done.
+func (a *App) WakeJobs() { a.jobs.wake() }
+
 // JobsWait delivers when jobs were left for RunJobs.
 func (a *App) JobsWait() <-chan struct{} { return a.jobs }
 

@@ -68,6 +68,23 @@ func visibleWorkspaces(q *query, viewer roster.Actor, sandboxes bool) {
 	}
 }
 
+// CountInWorkspaces is how many people, neither deactivated nor deleted, are in
+// each of the workspaces.
+func (db *DB) CountInWorkspaces(ctx context.Context, workspaces []int64) (map[int64]int, error) {
+	q := db.query("SELECT w.id, count(*) FROM ").idTable(workspaces).add(` AS x CROSS JOIN workspaces w CROSS JOIN workspace_members wm CROSS JOIN organization_members om
+WHERE w.id = x.id AND wm.workspace_id = w.id AND wm.removed_by IS NULL
+ AND om.organization_id = w.organization_id AND om.user_id = wm.user_id AND om.role <> 'DI' AND om.deleted_at IS NULL GROUP BY w.id`)
+	counts := map[int64]int{}
+	err := db.each(ctx, q, func(s scanner) error {
+		var id int64
+		var n int
+		err := s.Scan(&id, &n)
+		counts[id] = n
+		return err
+	})
+	return counts, err
+}
+
 // HasSandbox reports whether a person has a personal workspace.
 func (db *DB) HasSandbox(ctx context.Context, organization, user int64) (bool, error) {
 	n, err := db.count(ctx, db.query("SELECT count(*) FROM workspaces WHERE organization_id = ? AND created_by = ? AND is_personal AND deleted_at IS NULL", organization, user))

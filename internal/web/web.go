@@ -31,7 +31,9 @@ type route struct {
 
 // routes is all of them, a family per file.
 func routes() []route {
-	families := [][]route{accountRoutes, signOnRoutes, projectRoutes, memberRoutes, assignRoutes, operationRoutes, personRoutes}
+	families := [][]route{
+		accountRoutes, signOnRoutes, projectRoutes, memberRoutes, assignRoutes, operationRoutes, personRoutes, workspaceRoutes, tagRoutes, tagImportRoutes,
+	}
 	var all []route
 	for _, family := range families {
 		all = append(all, family...)

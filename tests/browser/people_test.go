@@ -51,3 +51,45 @@ func TestPersonPage(t *testing.T) {
 	s.do(chromedp.Click(".paths form button"))
 	s.says("Still has access to one project")
 }
+
+func TestWorkspaceAndTagPages(t *testing.T) {
+	s := open(t)
+	space := s.Workspace("Computer vision")
+	s.Project("Street signs", space)
+	s.Tag("Night shift")
+	s.signIn(s.Owner, "/workspaces")
+	s.says("Computer vision")
+	s.accessible("workspaces")
+	s.do(chromedp.Click(".page-head .btn-primary"))
+	s.until("document.activeElement.id === 'title'")
+	s.accessible("a new workspace")
+	s.do(chromedp.SendKeys("#title", "Speech"), chromedp.Click("#dialog .btn-primary"))
+	s.says("You are its first member.")
+	s.visit(fmt.Sprintf("/workspaces/%d/projects", space))
+	s.says("Street signs")
+	s.accessible("a workspace")
+	s.do(chromedp.Click(".page-head .btn-bad"))
+	s.says("It still holds a project.")
+	s.visit("/tags")
+	s.accessible("tags")
+	s.do(chromedp.Click(".row-actions .btn"))
+	s.until("document.querySelector('#dialog #label')")
+	eval[any](s, "document.querySelector('#label').value = ''")
+	s.do(chromedp.SendKeys("#label", "Late shift"), chromedp.Click("#dialog .btn-primary"))
+	s.says("is called Late shift now")
+	s.visit("/tags/import")
+	s.accessible("importing tags")
+	s.do(chromedp.SendKeys("#text", "email,tags\nowner@example.com,new\nnobody@example.com,new"), chromedp.Click("main form .btn-primary"))
+	s.says("Waiting to begin.")
+	s.accessible("an import that waits")
+	if err := s.App.RunJobs(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	s.says("Passed over") // by itself
+	s.accessible("an import that is done")
+	s.width(400)
+	for _, path := range []string{"/tags", "/tags/import", "/workspaces", fmt.Sprintf("/workspaces/%d/projects", space)} {
+		s.visit(path)
+		s.until("document.documentElement.scrollWidth <= 400")
+	}
+}

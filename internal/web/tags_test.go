@@ -1,0 +1,114 @@
+package web_test
+
+import (
+	"bytes"
+	"fmt"
+	"mime/multipart"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"testing"
+
+	"roster"
+	"roster/internal/store"
+	"roster/internal/store/storetest"
+)
+
+func TestTagPages(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		b := signedIn(t, db, "OW")
+		b.page("No tags yet", "/tags")
+		form := b.form(b.page("Make the tag", "/tags/new"), "/tags", "label", "Night")
+		b.must(303, "", "POST", "/tags", form)
+		b.must(303, "", "POST", "/tags", form)
+		b.page("The tag Night was made.", "/tags")
+		form = b.form(b.page("Make the tag", "/tags/new"), "/tags", "label", "NIGHT")
+		b.must(400, "already exists", "POST", "/tags", form)
+		form.Set("label", strings.Repeat("x", 300))
+		b.must(400, "no more than 255", "POST", "/tags", form)
+
+		tag := b.Tag(`"><b>`)
+		_, err := b.App.AssignTags(b.As(b.Owner), b.Org, roster.TagAssignment{Selector: roster.Selector{All: true}, Tags: []int64{tag}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		at := fmt.Sprintf("/tags/%d", tag)
+		rename := b.form(b.page("Rename", at+"/edit"), at+"/edit", "label", "night")
+		b.must(400, "already exists", "POST", at+"/edit", rename)
+		rename.Set("label", "مناوبة")
+		b.must(303, "", "POST", at+"/edit", rename)
+		b.page("مناوبة", "/tags?order=-member_count")
+		gone := b.form(b.page("One person carries it", at+"/delete"), at+"/delete")
+		b.must(303, "", "POST", at+"/delete", gone)
+		b.must(303, "", "POST", at+"/delete", gone)
+		b.must(404, "no such tag", "POST", at+"/edit", b.form(b.page("Make the tag", "/tags/new"), "/tags", "label", "x"))
+		b.must(404, "no such tag", "GET", at+"/delete", nil)
+
+		b.signIn("MA")
+		page := b.page("Night", "/tags")
+		b.without(page, "Rename")
+		b.without(page, "Import")
+		b.must(403, "permission", "GET", "/tags/new", nil)
+		b.must(403, "permission", "GET", "/tags/import", nil)
+		b.must(403, "permission", "POST", "/tags", url.Values{"key": {"x"}, "label": {"Mine"}})
+		b.signIn("AN")
+		b.must(403, "permission", "GET", "/tags", nil)
+	})
+}
+
+// sendFile sends a form with a file.
+func (b *browser) sendFile(target string, fields url.Values, file string) *httptest.ResponseRecorder {
+	b.T.Helper()
+	var body bytes.Buffer
+	form := multipart.NewWriter(&body)
+	for name, values := range fields {
+		form.WriteField(name, values[0])
+	}
+	part, _ := form.CreateFormFile("file", "tags.csv")
+	part.Write([]byte(file))
+	form.Close()
+	return b.raw("POST", target, form.FormDataContentType(), body.String())
+}
+
+func TestTagImportPages(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		b := signedIn(t, db, "OW")
+		key := func() url.Values { return b.form(b.page("A CSV file", "/tags/import"), "/tags/import") }
+		for file, text := range map[string]string{
+			"":                               "Choose a file, or paste its lines.",
+			"name\nx":                        `There is no column &#34;name&#34;`,
+			"email,tags\nnobody,x\n":         "line 2: email: Enter a valid email address.",
+			"email,tags\na@example.com,x,y":  "line 2: There are 3 cells, and 2 columns.",
+			"email,tags\n\"open,x":           "This is not CSV",
+			"\x00\xff\xfe":                   "Nothing was imported.",
+			"email,tags\n<script>@x.y,<b>\n": "line 2: email: Enter a valid email address.",
+		} {
+			if answer := b.sendFile("/tags/import", key(), file); answer.Code != 400 || !strings.Contains(answer.Body.String(), text) {
+				t.Errorf("%q: %d, want %q in\n%s", file, answer.Code, text, answer.Body)
+			}
+		}
+		form := key()
+		to := b.sendFile("/tags/import", form, "email,tags\nowner@example.com,<b>\nnobody@example.com,x\n").Header().Get("Location")
+		if again := b.sendFile("/tags/import", form, "email,tags\nowner@example.com,<b>\nnobody@example.com,x\n").Header().Get("Location"); again != to || to == "" {
+			t.Fatalf("leads to %q and %q", to, again)
+		}
+		select {
+		case <-b.App.JobsWait():
+		default:
+			t.Error("nobody was told that a job waits")
+		}
+		b.page(`hx-trigger="every 1s"`, to)
+		if err := b.App.RunJobs(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		done := b.page("nobody@example.com", to)
+		b.without(done, "every 1s")
+		b.page("&lt;b&gt;", "/tags")
+		b.must(404, "no such import", "GET", "/imports/999", nil)
+		pasted := key()
+		pasted.Set("text", "email,tags\nowner@example.com,pasted")
+		b.must(303, "", "POST", "/tags/import", pasted)
+		b.signIn("MA")
+		b.must(403, "permission", "GET", to, nil)
+	})
+}
