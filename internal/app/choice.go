@@ -7,6 +7,35 @@ import (
 	"roster/internal/store"
 )
 
+// TagLabels is the first tags of the actor's organization by label, with
+// nothing but their names: what a filter offers.
+func (a *App) TagLabels(ctx context.Context, most int) ([]roster.Tag, error) {
+	who, err := a.May(ctx, ViewTags)
+	if err != nil {
+		return nil, err
+	}
+	return a.db.TagLabels(ctx, who.OrganizationID, most)
+}
+
+// MembersPage is one page of the people with access to a project, for those
+// who know how many there are.
+func (a *App) MembersPage(ctx context.Context, project int64, f roster.MemberFilter, page roster.Page) ([]roster.Member, error) {
+	p, _, err := a.project(ctx, ViewMembers, project)
+	if err != nil {
+		return nil, err
+	}
+	return a.db.ProjectMembers(ctx, p, f, page)
+}
+
+// CountMembers is how many people with access to a project the filter matches.
+func (a *App) CountMembers(ctx context.Context, project int64, f roster.MemberFilter) (int, error) {
+	p, _, err := a.project(ctx, ViewMembers, project)
+	if err != nil {
+		return 0, err
+	}
+	return a.db.CountProjectMembers(ctx, p, f)
+}
+
 // CountSelected is how many people an unassign with selector s would remove
 // now: those who have a membership of their own.
 func (a *App) CountSelected(ctx context.Context, project int64, s roster.Selector) (n int, err error) {

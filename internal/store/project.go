@@ -65,17 +65,18 @@ FROM `).idTable(ids).add(" AS x JOIN projects p ON p.id = x.id")
 // no membership of their own: through the workspace, or as Owner or
 // Administrator. A sandbox opens to its own owner alone.
 func (db *DB) CountInherited(ctx context.Context, projects []int64) (map[int64]int, error) {
-	const noRow = ` AND NOT EXISTS (SELECT 1 FROM project_members pm WHERE pm.project_id = p.id AND pm.user_id = om.user_id AND pm.removed_by IS NULL AND pm.explicit)`
-	q := db.query("SELECT id, sum(n) FROM (SELECT p.id, count(*) AS n FROM ").idTable(projects).add(` AS x CROSS JOIN projects p CROSS JOIN workspace_members wm CROSS JOIN organization_members om
-WHERE p.id = x.id AND wm.workspace_id = p.workspace_id AND wm.removed_by IS NULL
- AND om.organization_id = p.organization_id AND om.user_id = wm.user_id AND om.role <> 'DI' AND om.deleted_at IS NULL` + noRow + `
-GROUP BY p.id
-UNION ALL
-SELECT p.id, count(*) FROM `).idTable(projects).add(` AS x CROSS JOIN projects p CROSS JOIN organization_members om
-WHERE p.id = x.id AND om.organization_id = p.organization_id AND om.role IN ('OW', 'AD') AND om.deleted_at IS NULL
- AND NOT EXISTS (SELECT 1 FROM workspaces w WHERE w.id = p.workspace_id AND w.is_personal AND w.created_by <> om.user_id)
- AND NOT EXISTS (SELECT 1 FROM workspace_members wm WHERE wm.workspace_id = p.workspace_id AND wm.user_id = om.user_id AND wm.removed_by IS NULL)` + noRow + `
-GROUP BY p.id) AS counted GROUP BY id`)
+	const (
+		noRow = " AND NOT EXISTS (SELECT 1 FROM project_members pm WHERE pm.project_id = p.id AND pm.user_id = %.user_id AND pm.removed_by IS NULL AND pm.explicit)"
+		// the inactive are few, so they are looked up, and taken off the whole
+		inWorkspace = `(SELECT count(*) FROM workspace_members wm WHERE wm.workspace_id = p.workspace_id AND wm.removed_by IS NULL` + noRow + `)
+ - (SELECT count(*) FROM organization_members om CROSS JOIN workspace_members wm WHERE om.organization_id = p.organization_id AND (om.role = 'DI' OR om.deleted_at IS NOT NULL)
+  AND wm.workspace_id = p.workspace_id AND wm.user_id = om.user_id AND wm.removed_by IS NULL` + noRow + `)`
+		byRole = `(SELECT count(*) FROM organization_members om WHERE om.organization_id = p.organization_id AND om.role IN ('OW', 'AD') AND om.deleted_at IS NULL
+  AND NOT EXISTS (SELECT 1 FROM workspaces w WHERE w.id = p.workspace_id AND w.is_personal AND w.created_by <> om.user_id)
+  AND NOT EXISTS (SELECT 1 FROM workspace_members wm WHERE wm.workspace_id = p.workspace_id AND wm.user_id = om.user_id AND wm.removed_by IS NULL)` + noRow + `)`
+	)
+	who := func(text, alias string) string { return strings.ReplaceAll(text, "%", alias) }
+	q := db.query("SELECT p.id, " + who(inWorkspace, "wm") + " + " + who(byRole, "om") + " FROM ").idTable(projects).add(" AS x JOIN projects p ON p.id = x.id")
 	counts := map[int64]int{}
 	err := db.each(ctx, q, func(s scanner) error {
 		var id int64

@@ -41,6 +41,16 @@ func (db *DB) Tags(ctx context.Context, organization int64, search string, page 
 	return collect(ctx, db, q.add(" ORDER BY "+key+descending(page.Order)+", t.id").limited(page), scanTag)
 }
 
+// TagLabels is the first tags of an organization by label, with nothing but
+// their names: nobody is counted.
+func (db *DB) TagLabels(ctx context.Context, organization int64, most int) ([]roster.Tag, error) {
+	q := db.query("SELECT id, label FROM tags WHERE organization_id = ? ORDER BY label_key, id LIMIT ?", organization, most)
+	return collect(ctx, db, q, func(s scanner) (t roster.Tag, err error) {
+		err = s.Scan(&t.ID, &t.Label)
+		return t, err
+	})
+}
+
 // CountTags is how many there are in all.
 func (db *DB) CountTags(ctx context.Context, organization int64, search string) (int, error) {
 	return db.count(ctx, tagMatch(db.query("SELECT count(*) FROM tags t WHERE t.organization_id = ?", organization), search))

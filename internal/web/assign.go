@@ -71,9 +71,8 @@ func (f *memberFilter) onlyJoining() {
 	}
 }
 
-func (v *visit) candidates() error { return v.showCandidates(http.StatusOK, page{}) }
-
-func (v *visit) showCandidates(status int, p page) error {
+// candidates offers whom can be added.
+func (v *visit) candidates() error {
 	d, err := v.toAssign()
 	if err != nil {
 		return err
@@ -101,8 +100,8 @@ func (v *visit) showCandidates(status int, p page) error {
 	}
 	d.Given = givenRoles(v.field("give"))
 	v.pushURL(d.List.URL())
-	p.Title, p.Wide, p.Data = sentence("Add people to {project}", "project", d.Project.Title), true, d
-	return v.show(status, "assign.html", p)
+	title := sentence("Add people to {project}", "project", d.Project.Title)
+	return v.show(http.StatusOK, "assign.html", page{Title: title, Wide: true, Data: d})
 }
 
 func givenRoles(chosen string) []choice {

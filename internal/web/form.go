@@ -47,9 +47,15 @@ func texts(ids []int64) []string {
 	return out
 }
 
-// pushURL has the browser show the address of a view that htmx asked for.
+// pushURL has the browser show the address of a view that htmx asked for. What
+// is typed and chosen in the filters is one step of the history, not many.
 func (v *visit) pushURL(address string) {
-	if v.inPage() {
-		v.w.Header().Set("HX-Push-Url", address)
+	if !v.inPage() {
+		return
 	}
+	header := "HX-Push-Url"
+	if v.r.Header.Get("HX-Trigger") == "filters" {
+		header = "HX-Replace-Url"
+	}
+	v.w.Header().Set(header, address)
 }

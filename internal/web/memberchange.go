@@ -49,7 +49,7 @@ func (v *visit) setRole() error {
 		if err != nil {
 			return done{}, err
 		}
-		return done{v.back(), notice{Text: sentence("{name} is {role} in this project now.", "name", m.User.Name(), "role", role.Name()), Operation: op}}, nil
+		return done{v.backSelected(), notice{Text: sentence("{name} is {role} in this project now.", "name", m.User.Name(), "role", role.Name()), Operation: op}}, nil
 	})
 }
 
@@ -80,7 +80,7 @@ func (v *visit) pausing(status int, p page) error {
 		return err
 	}
 	p.Title = sentence("Pause {name}", "name", m.User.Name())
-	p.Data = pausePage{row, m, v.field("message"), v.back()}
+	p.Data = pausePage{row, m, v.field("message"), v.backSelected()}
 	return v.show(status, "pause.html", p)
 }
 
@@ -120,6 +120,6 @@ func (v *visit) resume() error {
 		if _, err := tx.ResumeMember(v.ctx(), project, user); err != nil {
 			return done{}, err
 		}
-		return done{v.back(), notice{Text: sentence("{name} may work on tasks again.", "name", m.User.Name())}}, nil
+		return done{v.backSelected(), notice{Text: sentence("{name} may work on tasks again.", "name", m.User.Name())}}, nil
 	})
 }

@@ -136,7 +136,7 @@ func (v *visit) readTags(f *memberFilter, _ where) error {
 	if !v.may(app.ViewTags) {
 		return nil
 	}
-	tags, _, err := v.app.Tags(v.ctx(), v.who.OrganizationID, "", roster.Page{Number: 1, Size: mostTags, Order: "label"})
+	tags, err := v.app.TagLabels(v.ctx(), mostTags)
 	if err != nil {
 		return err
 	}

@@ -56,9 +56,6 @@ type memberRow struct {
 	Selected bool
 }
 
-// Direct, ByWorkspace and ByRole are the ways the person has access.
-func (m memberRow) Direct() bool { return m.Explicit }
-
 // ByRole reports whether the organization role alone gives access.
 func (m memberRow) ByRole() bool { return m.Membership.Role.SeesEveryProject() }
 
@@ -88,12 +85,15 @@ func (v *visit) members() error {
 	if v.tidies() {
 		return v.redirect(d.List.URL())
 	}
-	rows, total, err := v.app.Members(v.ctx(), id, d.Filter.MemberFilter, d.List.Page)
-	if err != nil {
+	if err := v.countMembers(&d); err != nil {
 		return err
 	}
-	if d.List.Total = total; d.List.past() {
+	if d.List.past() {
 		return v.redirect(d.List.URL())
+	}
+	rows, err := v.app.MembersPage(v.ctx(), id, d.Filter.MemberFilter, d.List.Page)
+	if err != nil {
+		return err
 	}
 	for _, m := range rows {
 		d.Rows = append(d.Rows, memberRow{m, m.Explicit && d.Select.Has(m.User.ID)})
@@ -128,17 +128,44 @@ func (v *visit) memberView(id int64) (d membersPage, err error) {
 	return d, nil
 }
 
+// countMembers counts who matches, and who of them could be selected: those
+// who do not only inherit access, who are the fewer to count. Where nothing
+// narrows the list, the project's own counts say both.
+func (v *visit) countMembers(d *membersPage) (err error) {
+	d.Bar.Direct = d.Filter.Access != roster.ExplicitAccess
+	if d.Filter.Count() == 0 {
+		d.List.Total, d.Bar.Matching = d.Project.MembersCount+d.Project.Inherited, d.Project.MembersCount
+		return nil
+	}
+	if d.List.Total, err = v.app.CountMembers(v.ctx(), d.Project.ID, d.Filter.MemberFilter); err != nil {
+		return err
+	}
+	d.Bar.Matching = d.List.Total
+	if d.Bar.Direct {
+		f := d.Filter.MemberFilter
+		f.Access = roster.ImplicitAccess
+		inherited, err := v.app.CountMembers(v.ctx(), d.Project.ID, f)
+		d.Bar.Matching -= inherited
+		return err
+	}
+	return nil
+}
+
 // fillBar counts what is selected, as an unassign would find it.
 func (v *visit) fillBar(d *membersPage) (err error) {
-	everybody := roster.Selector{All: true, Filter: d.Filter.MemberFilter}
 	b := &d.Bar
-	b.Direct = d.Filter.Access != roster.ExplicitAccess
-	if d.Filter.Access != roster.ImplicitAccess {
-		if b.Matching, err = v.app.CountSelected(v.ctx(), d.Project.ID, everybody); err != nil {
+	switch {
+	case d.Select.All && len(d.Select.Excluded) > 0:
+		out := d.Filter.MemberFilter
+		out.IDs, out.Access = d.Select.Excluded, roster.ExplicitAccess
+		n, err := v.app.CountMembers(v.ctx(), d.Project.ID, out)
+		if err != nil {
 			return err
 		}
-	}
-	if !d.Select.Empty() {
+		b.Count = b.Matching - n
+	case d.Select.All:
+		b.Count = b.Matching
+	case !d.Select.Empty():
 		if b.Count, err = v.app.CountSelected(v.ctx(), d.Project.ID, d.Select.selector(d.Filter.MemberFilter)); err != nil {
 			return err
 		}

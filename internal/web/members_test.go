@@ -243,6 +243,21 @@ func TestRowsChange(t *testing.T) {
 	})
 }
 
+// What is ticked when a row's menu is used is ticked in the view that comes.
+func TestRowsChangeKeepsTheTicks(t *testing.T) {
+	b, _ := enter(t, storetest.SQLite(t), "AD")
+	project := b.Project("Street signs", 0)
+	a, c := b.Person("AN"), b.Person("AN")
+	b.Assign(project, a, c)
+	list := fmt.Sprintf("/projects/%d/members", project)
+	b.header.Set("Referer", fmt.Sprintf("http://example.com%s?included=%d&page=2&size=25", list, a))
+	form := url.Values{"key": {"K"}, "give": {"RE"}, "included": {fmt.Sprint(a)}, "shown": {fmt.Sprintf("%d,%d", a, c)}, "pick": {fmt.Sprint(c)}}
+	want := fmt.Sprintf("%s?included=%d&page=2&size=25", list, c)
+	if to := b.must(303, "", "POST", fmt.Sprintf("%s/%d/role", list, a), form).Header().Get("Location"); to != want {
+		t.Errorf("leads to %s, want %s", to, want)
+	}
+}
+
 func TestExportIsWhatIsShown(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		b, _ := enter(t, db, "AD")

@@ -44,6 +44,23 @@ func (v *visit) selection(query url.Values) selection {
 	return s
 }
 
+// backSelected is the view that a form was sent from, with the boxes that are
+// ticked in it now.
+func (v *visit) backSelected() string {
+	back := v.back()
+	u, err := url.Parse(back)
+	under, err2 := url.ParseQuery(v.field("under"))
+	if err != nil || err2 != nil || !v.r.Form.Has("shown") {
+		return back
+	}
+	query := u.Query()
+	for _, name := range selectionFields {
+		query.Del(name)
+	}
+	u.RawQuery = v.selection(under).with(query).Encode()
+	return u.RequestURI()
+}
+
 // put has a sorted list contain an id, or not.
 func put(ids []int64, id int64, in bool) []int64 {
 	at, found := slices.BinarySearch(ids, id)

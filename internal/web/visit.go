@@ -58,6 +58,9 @@ func (v *visit) signedIn() error {
 	who.RequestID = v.w.Header().Get("X-Request-ID")
 	v.who = &who
 	v.r = v.r.WithContext(roster.WithActor(v.r.Context(), who))
+	if err := v.app.AllowCall(v.ctx()); err != nil {
+		return err
+	}
 	if v.r.Method == http.MethodPost {
 		return v.app.Touch(v.r.Context())
 	}

@@ -2,6 +2,7 @@ package web_test
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -209,8 +210,13 @@ func TestPagesAreClosed(t *testing.T) {
 		t.Fatal(err)
 	}
 	inline := regexp.MustCompile(`(?i)<script>|<style|\son[a-z]+=|\sstyle=|javascript:|https?://`)
+	project := b.Project("Street signs", 0)
+	b.Assign(project, b.Person("AN"))
+	inside := fmt.Sprintf("/projects/%d/members", project)
+	_, email := b.account("AD")
+	b.must(303, "", "POST", "/user/login/", credentials(email, password))
 	for target, status := range map[string]int{
-		"/projects": 303, "/user/login/": 200, "/user/signup/?token=" + link: 200, "/user/signup/": 403, "/user/nowhere": 404, "/static/nothing.css": 404,
+		"/projects": 200, inside: 200, inside + "?role=XX": 400, inside + "/add": 200, inside + "/add/emails": 200, "/projects/99": 303, "/user/signup/?token=" + link: 200, "/user/signup/": 403, "/user/nowhere": 404, "/static/nothing.css": 404,
 	} {
 		answer := b.must(status, "", "GET", target, nil)
 		h := answer.Header()

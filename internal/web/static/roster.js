@@ -8,7 +8,14 @@
   // Dialogs: what htmx puts into #dialog opens it.
   document.addEventListener("htmx:afterSwap", function (event) {
     var target = event.detail.target;
-    if (target.id === "dialog" && !target.open) {
+    if (target.id !== "dialog") {
+      return;
+    }
+    var heading = $("h1", target);
+    if (heading) {
+      target.setAttribute("aria-label", heading.textContent);
+    }
+    if (!target.open) {
       target.showModal();
     }
   });
@@ -119,6 +126,21 @@
   });
   document.addEventListener("htmx:afterSettle", count);
   addEventListener("pageshow", count);
+
+  // Who cannot see the list is told what came of a search, or is selected.
+  var say = function () {
+    var words = $("[data-bar]:not([data-nobody]) [data-words]"), found = $("[data-say]");
+    var text = [found, words].filter(Boolean).map(function (e) { return e.textContent; }).join(" ");
+    if ($("#said").textContent !== text) {
+      $("#said").textContent = text;
+    }
+  };
+  document.addEventListener("htmx:afterSettle", say);
+  document.addEventListener("change", function (event) {
+    if (event.target.matches("[data-pick], [data-pick-page]")) {
+      say();
+    }
+  });
 
   // Keys.
   var writes = function (element) {
