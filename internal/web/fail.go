@@ -82,6 +82,9 @@ func (v *visit) fail(err error) {
 	for _, messages := range p.Fields { // there is no form to mark them in
 		p.Error = messages[0]
 	}
+	if status == http.StatusBadRequest && v.r.Method == http.MethodGet && v.r.URL.RawQuery != "" {
+		p.Plain = v.r.URL.Path
+	}
 	if v.inPage() {
 		h := v.w.Header()
 		h.Set("HX-Retarget", "#notices")

@@ -191,7 +191,7 @@ func (b *bar) words(s selection, here int) {
 		return
 	}
 	if away := b.Count - here; away > 0 {
-		b.Elsewhere = counted(away, "One of them is not on this page.", "%s of them are not on this page.")
+		b.Elsewhere = counted(away, "One is not on this page.", "%s are not on this page.")
 	}
 }
 

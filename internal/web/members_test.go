@@ -87,7 +87,10 @@ func TestMembersPage(t *testing.T) {
 			t.Errorf("past the end it leads to %q", to)
 		}
 		for _, query := range []string{"?role=XX", "?seat=gold", "?tag=999", "?active=soon", "?from=yesterday", "?access=magic", "?to=2026-02-30"} {
-			b.must(400, "Choose it again from the list.", "GET", list+query, nil)
+			answer := b.must(400, "Choose it again from the list.", "GET", list+query, nil)
+			if !strings.Contains(answer.Body.String(), `href="`+list+`"`) {
+				t.Errorf("%s: no way to the page without filters", query)
+			}
 		}
 		b.must(404, "", "GET", "/projects/9999/members", nil)
 		b.must(404, "", "GET", "/projects/x/members", nil)

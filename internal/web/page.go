@@ -21,6 +21,7 @@ type page struct {
 	Notice *notice             // what was just done; nil: nothing
 	Error  string              // what went wrong, in a sentence
 	Fields map[string][]string // what is wrong with which field
+	Plain  string              // the address of an error's page without its filters; "" where there are none
 	Wide   bool                // uses the whole width: tables
 	Data   any
 

@@ -170,7 +170,7 @@ func TestRanges(t *testing.T) {
 	s.says("25 people are selected.")
 	s.click("a[rel=next]")
 	s.until("location.search.includes('page=2')")
-	s.says("25 people are selected. 25 of them are not on this page.")
+	s.says("25 people are selected. 25 are not on this page.")
 	s.click("[data-pick-page]")
 	s.says("30 people are selected.")
 	s.click("[data-select-none]")

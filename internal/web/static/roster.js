@@ -61,6 +61,14 @@
     }
   });
 
+  // A field that says what it goes with chooses it: dates, "these dates".
+  document.addEventListener("input", function (event) {
+    var choice = event.target.dataset.checks;
+    if (choice) {
+      document.getElementById(choice).checked = true;
+    }
+  });
+
   // Selecting: ticked boxes are counted at once; the server counts again when
   // the view is loaded.
   var boxes = function () { return $$("input[data-pick]"); };
