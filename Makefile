@@ -12,7 +12,7 @@ VERSION     ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo 
 export CGO_ENABLED := 0
 
 .DEFAULT_GOAL := help
-.PHONY: help build run test check conformance compatibility sign-on bench fuzz clean
+.PHONY: help build run run-gate test e2e-gate check conformance compatibility sign-on bench fuzz clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -24,6 +24,9 @@ build: ## Build bin/roster
 
 run: build ## Serve the demo data (ADDR=127.0.0.1:8080 DATA=data/demo)
 	bin/roster serve --addr $(ADDR) --data $(DATA) --demo
+
+run-gate: build ## Serve a Label Studio with the gate in front of it (ADDR=127.0.0.1:8080)
+	@ADDR=$(ADDR) scripts/with-label-studio scripts/run-gate
 
 test: ## Run everything: check, Go tests on SQLite and PostgreSQL, conformance, single sign-on
 	@scripts/test
