@@ -15,6 +15,17 @@ const (
 	ImplicitAccess Access = "implicit" // only through workspace or organization role
 )
 
+// Ability narrows people by whether their organization role lets them act.
+type Ability string
+
+// The readings of ability.
+const (
+	AnyAbility  Ability = ""
+	Able        Ability = "able"        // has a working role
+	Deactivated Ability = "deactivated" // keeps everything, and may do nothing
+	Waiting     Ability = "waiting"     // nobody gave them a role yet
+)
+
 // MemberFilter narrows a list of people. Every set field must match; the zero
 // filter matches everybody who is neither deactivated nor deleted.
 type MemberFilter struct {
@@ -28,6 +39,7 @@ type MemberFilter struct {
 	// person who was never active matches neither.
 	ActiveFrom, ActiveTo time.Time
 	NeverActive          bool // only people who were never active
+	Ability              Ability
 	// Access is read in projects only.
 	Access       Access
 	NoAnnotators bool

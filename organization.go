@@ -66,6 +66,7 @@ type PeopleChanged struct {
 
 // PeoplePreview is what a bulk change of people would do now.
 type PeoplePreview struct {
+	Plan          string // names exactly this set, and what they are
 	Count, Passed int
 	First         []OrganizationMember // some of those it would change
 }

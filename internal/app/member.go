@@ -270,6 +270,7 @@ func describeFilter(out map[string]any, f roster.MemberFilter) {
 	set("active_from", f.ActiveFrom, !f.ActiveFrom.IsZero())
 	set("active_to", f.ActiveTo, !f.ActiveTo.IsZero())
 	set("never_active", true, f.NeverActive)
+	set("ability", f.Ability, f.Ability != "")
 	set("access", f.Access, f.Access != "")
 	set("in_workspace", f.InWorkspace, f.InWorkspace != 0)
 	set("paused", true, f.PausedIn != 0)

@@ -2,6 +2,9 @@ package app
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
 	"slices"
 
 	"roster"
@@ -84,7 +87,7 @@ func (a *App) PreviewPeople(ctx context.Context, s roster.Selector, change roste
 		for i, t := range todo {
 			ids[i] = t.before.UserID
 		}
-		p.Count, p.Passed = len(todo), passed
+		p.Count, p.Passed, p.Plan = len(todo), passed, planOf(befores(todo))
 		p.First, err = tx.some(ctx, who, ids, first)
 		return err
 	})
@@ -99,9 +102,36 @@ func (a *App) some(ctx context.Context, who roster.Actor, ids []int64, most int)
 	return a.db.OrganizationMembers(ctx, who.OrganizationID, roster.MemberFilter{IDs: ids}, roster.Everything)
 }
 
+// planOf names a set of people as they are.
+func planOf(list []roster.OrganizationMembership) string {
+	h := sha256.New()
+	for _, m := range list {
+		fmt.Fprintln(h, m.UserID, m.Role, m.UserType)
+	}
+	return hex.EncodeToString(h.Sum(nil)[:16])
+}
+
+func befores(todo []transition) []roster.OrganizationMembership {
+	list := make([]roster.OrganizationMembership, len(todo))
+	for i, t := range todo {
+		list[i] = t.before
+	}
+	return list
+}
+
+// sameAsPlanned refuses to go on where the people are not those of a preview
+// any more; "" is no preview.
+func sameAsPlanned(plan string, list []roster.OrganizationMembership) error {
+	if plan == "" || plan == planOf(list) {
+		return nil
+	}
+	return roster.Errorf(roster.Changed, "The people this is about are not those you were asked about any more. Nothing was changed; look again.")
+}
+
 // ChangePeople changes the role or the seat of the people that s selects, as
-// ChangeMembership does for one.
-func (a *App) ChangePeople(ctx context.Context, s roster.Selector, change roster.MembershipChange) (done roster.PeopleChanged, err error) {
+// ChangeMembership does for one. With a preview's plan it does so only while
+// the people are the same; else Changed.
+func (a *App) ChangePeople(ctx context.Context, s roster.Selector, change roster.MembershipChange, plan string) (done roster.PeopleChanged, err error) {
 	err = a.Update(ctx, func(tx *App) error {
 		who, list, err := tx.selectedMemberships(ctx, s)
 		if err != nil {
@@ -111,6 +141,9 @@ func (a *App) ChangePeople(ctx context.Context, s roster.Selector, change roster
 			return err
 		}
 		todo, passed := transitions(who, list, change)
+		if err := sameAsPlanned(plan, befores(todo)); err != nil {
+			return err
+		}
 		done.Count, done.Passed = len(todo), passed
 		if len(todo) == 0 {
 			return nil
@@ -192,7 +225,7 @@ func (a *App) PreviewRemoval(ctx context.Context, s roster.Selector, first int) 
 		for i, m := range leave {
 			ids[i] = m.UserID
 		}
-		p.Count, p.Passed = len(leave), len(stay)
+		p.Count, p.Passed, p.Plan = len(leave), len(stay), planOf(leave)
 		p.First, err = tx.some(ctx, who, ids, first)
 		return err
 	})
@@ -200,14 +233,17 @@ func (a *App) PreviewRemoval(ctx context.Context, s roster.Selector, first int) 
 }
 
 // RemovePeople soft-deletes the people that s selects, as
-// RemoveFromOrganization does one.
-func (a *App) RemovePeople(ctx context.Context, s roster.Selector) (done roster.PeopleChanged, err error) {
+// RemoveFromOrganization does one; with a plan, as ChangePeople.
+func (a *App) RemovePeople(ctx context.Context, s roster.Selector, plan string) (done roster.PeopleChanged, err error) {
 	err = a.Update(ctx, func(tx *App) error {
 		who, list, err := tx.selectedMemberships(ctx, s)
 		if err != nil {
 			return err
 		}
 		leave, stay := leavable(who, list)
+		if err := sameAsPlanned(plan, leave); err != nil {
+			return err
+		}
 		done.Count, done.Passed = len(leave), len(stay)
 		if len(leave) == 0 {
 			return nil

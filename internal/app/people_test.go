@@ -25,7 +25,12 @@ func TestChangePeople(t *testing.T) {
 		if err != nil || preview.Count != 2 || preview.Passed != 3 || len(preview.First) != 1 {
 			t.Fatalf("preview %+v %v", preview, err)
 		}
-		done, err := w.App.ChangePeople(w.As(ad), everybody, roster.MembershipChange{Role: "NO"})
+		later := w.Person("AN")
+		if _, err := w.App.ChangePeople(w.As(ad), everybody, roster.MembershipChange{Role: "NO"}, preview.Plan); roster.KindOf(err) != roster.Changed {
+			t.Errorf("with somebody more than was shown: %v", err)
+		}
+		everybody.Excluded = append(everybody.Excluded, later)
+		done, err := w.App.ChangePeople(w.As(ad), everybody, roster.MembershipChange{Role: "NO"}, preview.Plan)
 		if err != nil || done.Count != 2 || done.Passed != 3 {
 			t.Fatalf("%+v %v", done, err)
 		}
@@ -36,22 +41,22 @@ func TestChangePeople(t *testing.T) {
 				t.Errorf("%d is %s, want %s: %v", user, m.Role, want, err)
 			}
 		}
-		again, err := w.App.ChangePeople(w.As(ad), everybody, roster.MembershipChange{Role: "NO"})
+		again, err := w.App.ChangePeople(w.As(ad), everybody, roster.MembershipChange{Role: "NO"}, "")
 		if err != nil || again.Count != 0 || again.Operation != 0 || again.Passed != 5 {
 			t.Errorf("again: %+v %v", again, err)
 		}
 		for role, kind := range map[roster.Role]roster.Kind{"OW": roster.Invalid, "AD": roster.Forbidden, "XX": roster.Invalid} {
-			if _, err := w.App.ChangePeople(w.As(ad), everybody, roster.MembershipChange{Role: role}); roster.KindOf(err) != kind {
+			if _, err := w.App.ChangePeople(w.As(ad), everybody, roster.MembershipChange{Role: role}, ""); roster.KindOf(err) != kind {
 				t.Errorf("to %s: %v", role, err)
 			}
 		}
-		if _, err := w.App.ChangePeople(w.As(re), everybody, roster.MembershipChange{Role: "AN"}); roster.KindOf(err) != roster.Forbidden {
+		if _, err := w.App.ChangePeople(w.As(re), everybody, roster.MembershipChange{Role: "AN"}, ""); roster.KindOf(err) != roster.Forbidden {
 			t.Errorf("a Reviewer: %v", err)
 		}
-		if _, err := w.App.ChangePeople(w.As(ad), roster.Selector{All: true, Included: []int64{an}}, roster.MembershipChange{Role: "AN"}); roster.KindOf(err) != roster.Invalid {
+		if _, err := w.App.ChangePeople(w.As(ad), roster.Selector{All: true, Included: []int64{an}}, roster.MembershipChange{Role: "AN"}, ""); roster.KindOf(err) != roster.Invalid {
 			t.Errorf("everybody and a list: %v", err)
 		}
-		if none, err := w.App.ChangePeople(w.As(ad), roster.Selector{}, roster.MembershipChange{Role: "AN"}); err != nil || none.Count != 0 {
+		if none, err := w.App.ChangePeople(w.As(ad), roster.Selector{}, roster.MembershipChange{Role: "AN"}, ""); err != nil || none.Count != 0 {
 			t.Errorf("nobody: %+v %v", none, err)
 		}
 	})
@@ -68,7 +73,10 @@ func TestRemovePeople(t *testing.T) {
 		if err != nil || preview.Count != 2 || preview.Passed != 2 || len(preview.First) != 2 {
 			t.Fatalf("preview %+v %v", preview, err)
 		}
-		done, err := w.App.RemovePeople(w.As(ad), roster.Selector{All: true})
+		if _, err := w.App.RemovePeople(w.As(ad), roster.Selector{Included: []int64{an}}, preview.Plan); roster.KindOf(err) != roster.Changed {
+			t.Errorf("not the people that were shown: %v", err)
+		}
+		done, err := w.App.RemovePeople(w.As(ad), roster.Selector{All: true}, preview.Plan)
 		if err != nil || done.Count != 2 || done.Passed != 2 {
 			t.Fatalf("%+v %v", done, err)
 		}
@@ -80,7 +88,7 @@ func TestRemovePeople(t *testing.T) {
 		if got := w.Explicit(p); !slices.Equal(got, []int64{an}) {
 			t.Errorf("their past on the project is gone: %v", got)
 		}
-		if _, err := w.App.RemovePeople(w.As(an), roster.Selector{All: true}); err == nil {
+		if _, err := w.App.RemovePeople(w.As(an), roster.Selector{All: true}, ""); err == nil {
 			t.Error("an Annotator deleted people")
 		}
 	})

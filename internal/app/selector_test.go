@@ -67,6 +67,8 @@ func matches(p person, f roster.MemberFilter) bool {
 		return false
 	case f.PausedIn != 0 && !p.paused:
 		return false
+	case f.Ability == roster.Able && !p.org.Works(), f.Ability == roster.Deactivated && p.org != "DI", f.Ability == roster.Waiting && p.org != "NO":
+		return false
 	}
 	for _, term := range store.Terms(f.Search) {
 		if !strings.Contains(text, strings.ToLower(term)) {
@@ -227,6 +229,7 @@ func drawFilter(t *rapid.T, people []person) roster.MemberFilter {
 	}
 	f.NeverActive = rapid.IntRange(0, 7).Draw(t, "never active?") == 0
 	f.ByRole = rapid.IntRange(0, 7).Draw(t, "by role?") == 0
+	f.Ability = rapid.SampledFrom([]roster.Ability{"", "", "", "", roster.Able, roster.Deactivated, roster.Waiting}).Draw(t, "ability")
 	if rapid.IntRange(0, 7).Draw(t, "in workspace?") == 0 {
 		f.InWorkspace = 1
 	}

@@ -146,6 +146,14 @@ func memberMatch(q *query, s source, f roster.MemberFilter) {
 	if len(f.Roles) > 0 {
 		oneOf(q.add(" AND "), s.role, f.Roles)
 	}
+	switch f.Ability {
+	case roster.Able:
+		q.add(" AND om.role NOT IN ('DI', 'NO')")
+	case roster.Deactivated:
+		q.add(" AND om.role = 'DI'")
+	case roster.Waiting:
+		q.add(" AND om.role = 'NO'")
+	}
 	if f.NoViewOnly {
 		q.add(" AND om.user_type <> 'viewonly'")
 	}

@@ -22,20 +22,10 @@ type assignPage struct {
 	List    list
 	Filter  *memberFilter
 	Select  selection
-	Rows    []candidateRow
+	Rows    []memberRow
 	Bar     bar
 	Given   []choice // the roles that can be given in a project
 }
-
-// candidateRow is one person of the table.
-type candidateRow struct {
-	roster.OrganizationMember
-	MayJoin  bool
-	Selected bool
-}
-
-// Seat is what the person's seat is called.
-func (c candidateRow) Seat() string { return seatName(c.Membership.UserType) }
 
 // toAssign reads which people are offered, and which of them are selected.
 func (v *visit) toAssign() (d assignPage, err error) {
@@ -88,10 +78,9 @@ func (v *visit) candidates() error {
 		return v.redirect(d.List.URL())
 	}
 	for _, m := range people {
-		row := candidateRow{m, m.Membership.Role.Works(), false}
-		if row.MayJoin {
-			d.Select.Shown = put(d.Select.Shown, m.User.ID, true)
-			row.Selected = d.Select.Has(m.User.ID)
+		row := rowOf(m)
+		if m.Membership.Role.Works() {
+			row = d.Select.pickable(row)
 		}
 		d.Rows = append(d.Rows, row)
 	}
@@ -135,13 +124,7 @@ func (v *visit) countCandidates(d *assignPage) (err error) {
 		}
 		b.Count = b.Matching - out
 	}
-	here := 0
-	for _, r := range d.Rows {
-		if r.Selected {
-			here++
-		}
-	}
-	b.words(d.Select, here)
+	b.words(d.Select, ticked(d.Rows))
 	b.SelectAll, b.Nobody = d.List.selecting(d.Filter, selection{All: true}), d.List.selecting(d.Filter, selection{})
 	return nil
 }

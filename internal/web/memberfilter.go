@@ -22,6 +22,7 @@ type memberFilter struct {
 	SeatList []choice
 	TagList  []choice
 	Activity []choice
+	States   []choice // whether people can act; in the organization only
 	Ways     []choice // how people have access; empty outside of projects
 	From, To string   // dates in the viewer's zone
 	Chips    []chip
@@ -34,7 +35,10 @@ type chip struct {
 }
 
 // where is what people are listed of, for the filters that read it.
-type where struct{ project, workspace int64 }
+type where struct {
+	project, workspace int64
+	organization       bool // everybody, those too who cannot act
+}
 
 // activities are the presets of how long ago somebody was active last.
 var activities = []struct {
@@ -64,7 +68,7 @@ func (v *visit) memberFilter(at where) (*memberFilter, error) {
 		f.MemberFilter.Search = f.Search
 		f.set("q", f.Search, f.Search)
 	}
-	for _, read := range []func(*memberFilter, where) error{v.readRoles, v.readSeats, v.readTags, v.readActivity, v.readWays} {
+	for _, read := range []func(*memberFilter, where) error{v.readRoles, v.readSeats, v.readTags, v.readActivity, v.readStates, v.readWays} {
 		if err := read(f, at); err != nil {
 			return nil, err
 		}
@@ -203,6 +207,39 @@ func (v *visit) readDates(f *memberFilter) error {
 		f.set(d.name, text, strings.ReplaceAll(d.text, "%s", day.Format("2 Jan 2006")))
 	}
 	return nil
+}
+
+// states are whether people can act, as filters.
+var states = []struct {
+	value, label string
+	set          func(f *roster.MemberFilter)
+}{
+	{"active", "Active", func(f *roster.MemberFilter) { f.Ability = roster.Able }},
+	{"deactivated", "Deactivated", func(f *roster.MemberFilter) { f.Ability = roster.Deactivated }},
+	{"waiting", "Waiting for a role", func(f *roster.MemberFilter) { f.Ability = roster.Waiting }},
+	{"deleted", "Deleted", func(f *roster.MemberFilter) { f.OnlyDeleted = true }},
+}
+
+func (v *visit) readStates(f *memberFilter, at where) error {
+	if !at.organization {
+		return nil
+	}
+	value := v.field("state")
+	for _, s := range states {
+		if s.value == "deleted" && !v.may(app.ManagePeople) {
+			continue
+		}
+		on := s.value == value
+		f.States = append(f.States, choice{s.value, s.label, on})
+		if on {
+			s.set(&f.MemberFilter)
+			f.set("state", value, s.label)
+		}
+	}
+	if value == "" {
+		return nil
+	}
+	return unknownChoice("state", []string{value}, f.States)
 }
 
 func (v *visit) readWays(f *memberFilter, at where) error {

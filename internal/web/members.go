@@ -50,10 +50,34 @@ type bar struct {
 	SelectAll, Nobody      string // addresses of the view
 }
 
-// memberRow is one person of the table.
+// memberRow is one person of a table, of a project's or of any other's, in
+// which no project says anything about them.
 type memberRow struct {
 	roster.Member
+	Pickable bool // has a box
 	Selected bool
+}
+
+// rowOf is a person of the organization as a row.
+func rowOf(m roster.OrganizationMember) memberRow {
+	return memberRow{Member: roster.Member{User: m.User, Membership: m.Membership, Tags: m.Tags}}
+}
+
+// pickable gives a row a box, ticked where the person is selected.
+func (s *selection) pickable(m memberRow) memberRow {
+	m.Pickable, m.Selected = true, s.Has(m.User.ID)
+	s.Shown = put(s.Shown, m.User.ID, true)
+	return m
+}
+
+// ticked is how many of the rows are selected.
+func ticked(rows []memberRow) (n int) {
+	for _, r := range rows {
+		if r.Selected {
+			n++
+		}
+	}
+	return n
 }
 
 // ByRole reports whether the organization role alone gives access.
@@ -96,10 +120,11 @@ func (v *visit) members() error {
 		return err
 	}
 	for _, m := range rows {
-		d.Rows = append(d.Rows, memberRow{m, m.Explicit && d.Select.Has(m.User.ID)})
-		if m.Explicit {
-			d.Select.Shown = put(d.Select.Shown, m.User.ID, true)
+		row := memberRow{Member: m}
+		if m.Explicit && d.Manages {
+			row = d.Select.pickable(row)
 		}
+		d.Rows = append(d.Rows, row)
 	}
 	if d.Manages {
 		if err := v.fillBar(&d); err != nil {
@@ -116,7 +141,7 @@ func (v *visit) memberView(id int64) (d membersPage, err error) {
 	if d.Project, err = v.app.ProjectRow(v.ctx(), id); err != nil {
 		return d, err
 	}
-	if d.Filter, err = v.memberFilter(where{d.Project.ID, d.Project.WorkspaceID}); err != nil {
+	if d.Filter, err = v.memberFilter(where{project: d.Project.ID, workspace: d.Project.WorkspaceID}); err != nil {
 		return d, err
 	}
 	d.Manages = v.mayIn(id, app.ManageMembers)
@@ -170,13 +195,7 @@ func (v *visit) fillBar(d *membersPage) (err error) {
 			return err
 		}
 	}
-	here := 0
-	for _, r := range d.Rows {
-		if r.Selected {
-			here++
-		}
-	}
-	d.Bar.words(d.Select, here)
+	d.Bar.words(d.Select, ticked(d.Rows))
 	d.Bar.SelectAll = d.List.selecting(d.Filter, selection{All: true})
 	d.Bar.Nobody = d.List.selecting(d.Filter, selection{})
 	return nil

@@ -93,3 +93,47 @@ func TestWorkspaceAndTagPages(t *testing.T) {
 		s.until("document.documentElement.scrollWidth <= 400")
 	}
 }
+
+func TestPeoplePage(t *testing.T) {
+	s := open(t)
+	for range 30 {
+		s.Person("AN")
+	}
+	re := s.Person("RE")
+	s.Tag("Night shift")
+	s.signIn(s.Owner, "/people")
+	s.says("32 people")
+	s.accessible("people")
+	s.do(chromedp.SendKeys("#q", "first3"))
+	s.says("3 people")
+	s.until("location.search === '?q=first3'")
+	s.do(chromedp.Click("[data-pick]"))
+	s.says("One person is selected.")
+	s.do(chromedp.Click("[data-select-all]"))
+	s.says("All 3 people who match are selected.")
+	s.do(chromedp.Click("[data-pick]"))
+	s.says("2 of the 3 people who match are selected.")
+	s.accessible("people, some of them selected")
+	s.do(chromedp.Click(".bar .joined button"))
+	s.says("Make one person Annotator") // the other is one already
+	s.accessible("what becomes of them")
+	s.do(chromedp.Click("#dialog .btn-primary"))
+	s.says("One person is Annotator now. One person was left as they were.")
+	m, err := s.DB.Membership(t.Context(), s.Org, re)
+	if err != nil || m.Role != "AN" {
+		t.Errorf("is %s: %v", m.Role, err)
+	}
+	s.do(chromedp.Click("[data-pick]"), chromedp.Click("[formaction='/people/tags']"))
+	s.says("Tags of one person")
+	s.accessible("tags of the selected")
+	s.do(chromedp.Click("#dialog [name=add]"), chromedp.Click("#dialog .btn-primary"))
+	s.says("The tags of one person were changed.")
+	s.do(chromedp.Click("[data-pick]"), chromedp.Click(".bar .btn-bad"))
+	s.says("What is kept")
+	s.accessible("deleting")
+	s.do(chromedp.Click("#dialog .btn-danger"))
+	s.says("One person was deleted from the organization.")
+	s.width(400)
+	s.visit("/people?all=1")
+	s.until("document.documentElement.scrollWidth <= 400")
+}

@@ -1,0 +1,136 @@
+package web
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+
+	"roster"
+	"roster/internal/app"
+)
+
+var peopleRoutes = []route{
+	{"GET", "/people", (*visit).listPeople, false},
+}
+
+// peoplePage is the people of the organization.
+type peoplePage struct {
+	List    list
+	Filter  *memberFilter
+	Select  selection
+	Rows    []memberRow
+	Bar     bar
+	Manages bool // may change roles and seats, and delete people
+	Tags    bool // may put tags on people
+	Invites bool
+	Picks   bool     // people can be ticked, for one of these
+	Give    []choice // the roles that can be given
+}
+
+func (v *visit) listPeople() error {
+	d, err := v.peopleView()
+	if err != nil {
+		return err
+	}
+	if v.tidies() {
+		return v.redirect(d.List.URL())
+	}
+	people, total, err := v.app.OrganizationMembers(v.ctx(), v.who.OrganizationID, d.Filter.MemberFilter, d.List.Page)
+	if err != nil {
+		return err
+	}
+	if d.List.Total = total; d.List.past() {
+		return v.redirect(d.List.URL())
+	}
+	for _, m := range people {
+		row := rowOf(m)
+		if d.Picks {
+			row = d.Select.pickable(row)
+		}
+		d.Rows = append(d.Rows, row)
+	}
+	if d.Picks {
+		if err := v.countPeople(&d); err != nil {
+			return err
+		}
+	}
+	v.pushURL(d.List.URL())
+	return v.show(http.StatusOK, "people.html", page{Title: "People", Wide: true, Data: d})
+}
+
+// peopleView reads which people are looked at, and which of them are selected.
+func (v *visit) peopleView() (d peoplePage, err error) {
+	if _, err = v.app.May(v.ctx(), app.ListPeople); err != nil {
+		return d, err
+	}
+	if d.Filter, err = v.memberFilter(where{organization: true}); err != nil {
+		return d, err
+	}
+	d.Manages, d.Tags, d.Invites = v.may(app.ManagePeople), v.may(app.ManageTags), v.may(app.Invite)
+	d.Picks = (d.Manages || d.Tags) && !d.Filter.OnlyDeleted
+	if d.Picks {
+		d.Select = v.selection(d.Filter.query)
+	}
+	d.List = v.list(d.Select.with(d.Filter.query), memberOrders...)
+	d.List.path = v.link("/people")
+	roles, err := v.app.RolesToGive(v.ctx())
+	for _, role := range roles {
+		if role != roster.RoleDeactivated {
+			d.Give = append(d.Give, choice{Value: string(role), Label: role.Name()})
+		}
+	}
+	return d, err
+}
+
+// countPeople counts who is selected.
+func (v *visit) countPeople(d *peoplePage) (err error) {
+	b := &d.Bar
+	b.Matching = d.List.Total
+	if !d.Select.Empty() {
+		if b.Count, err = v.app.CountPeople(v.ctx(), d.Select.selector(d.Filter.MemberFilter)); err != nil {
+			return err
+		}
+	}
+	b.words(d.Select, ticked(d.Rows))
+	b.SelectAll, b.Nobody = d.List.selecting(d.Filter, selection{All: true}), d.List.selecting(d.Filter, selection{})
+	return nil
+}
+
+// offer is something that a menu leads to.
+type offer struct{ Label, URL string }
+
+// Menu is the roles that a row's menu offers: what one may give to this person.
+func (d peoplePage) Menu(m memberRow) (offers []offer) {
+	role := m.Membership.Role
+	if role == roster.RoleOwner || (!d.gives(role) && role != roster.RoleDeactivated && role != roster.RoleViewOnly) {
+		return nil
+	}
+	text := "Make {role}…"
+	if role == roster.RoleDeactivated {
+		text = "Reactivate as {role}…"
+	}
+	for _, c := range d.Give {
+		if c.Value != string(role) {
+			offers = append(offers, d.offer(m, sentence(text, "role", c.Label), c.Value))
+		}
+	}
+	if len(offers) > 0 && role != roster.RoleDeactivated {
+		offers = append(offers, d.offer(m, "Deactivate…", string(roster.RoleDeactivated)))
+	}
+	return offers
+}
+
+// offer leads to the question, and from there back to the view.
+func (d peoplePage) offer(m memberRow, label, role string) offer {
+	query := url.Values{"role": {role}, "next": {d.List.URL()}}
+	return offer{label, fmt.Sprintf("%s/%d/change?%s", d.List.path, m.User.ID, query.Encode())}
+}
+
+func (d peoplePage) gives(role roster.Role) bool {
+	for _, c := range d.Give {
+		if c.Value == string(role) {
+			return true
+		}
+	}
+	return false
+}

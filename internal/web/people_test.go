@@ -1,0 +1,145 @@
+package web_test
+
+import (
+	"fmt"
+	"net/url"
+	"strings"
+	"testing"
+
+	"roster"
+	"roster/internal/store"
+	"roster/internal/store/storetest"
+)
+
+// rows is how many people a page of a list shows.
+func rows(page string) int { return strings.Count(page, `<td class="person-cell">`) }
+
+func TestPeoplePage(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		b := signedIn(t, db, "OW")
+		an, re, gone := b.Person("AN"), b.Person("RE"), b.Person("AN")
+		b.PersonNamed(roster.NewUser{Email: "out@example.com", FirstName: "<i>Out</i>", Role: "DI"})
+		b.PersonNamed(roster.NewUser{Email: "new@example.com", FirstName: "New", Role: "NO"})
+		night := b.Tag("night")
+		as := b.As(b.Owner)
+		if _, err := b.App.AssignTags(as, b.Org, roster.TagAssignment{Selector: roster.Selector{Included: []int64{an}}, Tags: []int64{night}}); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := b.App.RemoveFromOrganization(as, b.Org, gone); err != nil {
+			t.Fatal(err)
+		}
+		for query, want := range map[string]int{
+			"": 5, "?q=person2": 1, "?role=AN&role=RE": 2, fmt.Sprintf("?tag=%d", night): 1, "?seat=standard": 5, "?seat=flex": 0,
+			"?state=active": 3, "?state=deactivated": 1, "?state=waiting": 1, "?state=deleted": 1, "?state=deactivated&role=AN": 0, "?active=never": 4,
+			"?order=-name&size=25&page=9": 0, "?included=" + fmt.Sprint(re): 5, "?all=1": 5,
+		} {
+			answer := b.send("GET", "/people"+query, nil)
+			if got := rows(answer.Body.String()); got != want || (answer.Code != 200 && answer.Code != 303) {
+				t.Errorf("%q: %d people, want %d (%d)", query, got, want, answer.Code)
+			}
+		}
+		b.page("All 5 people who match are selected.", "/people?all=1")
+		b.page("4 of the 5 people who match are selected.", fmt.Sprintf("/people?all=1&excluded=%d", an))
+		b.page("One person is selected.", fmt.Sprintf("/people?included=%d", an))
+		b.page("&lt;i&gt;Out&lt;/i&gt;", "/people")
+		for _, bad := range []string{"?state=asleep", "?role=XX", "?tag=999", "?seat=x", "?active=7", "?from=yesterday"} {
+			b.must(400, "Choose it again", "GET", "/people"+bad, nil)
+		}
+	})
+}
+
+// choosing is a view of the people with somebody selected in it, as the bar
+// sends it.
+func choosing(query string, more ...string) url.Values {
+	form, _ := url.ParseQuery(query)
+	for i := 0; i < len(more); i += 2 {
+		form.Set(more[i], more[i+1])
+	}
+	return form
+}
+
+func TestPeopleAreChanged(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		b := signedIn(t, db, "OW")
+		an, re := b.Person("AN"), b.Person("RE")
+		role := func(user int64) roster.Role {
+			t.Helper()
+			m, err := db.Membership(t.Context(), b.Org, user)
+			if err != nil || !m.DeletedAt.IsZero() {
+				return ""
+			}
+			return m.Role
+		}
+		b.must(400, "Nobody is selected", "POST", "/people/role", choosing("give=AN"))
+		b.must(400, "Choose a role first", "POST", "/people/role", choosing("all=1&give=boss"))
+		b.must(400, "cannot be given", "POST", "/people/role", choosing("all=1&give=OW"))
+		ask := b.must(200, "Make 2 people Manager", "POST", "/people/role", choosing("all=1&q=person&give=MA")).Body.String()
+		form := b.form(ask, "/people/role/apply")
+		late := b.Person("AN") // somebody more matches now
+		ask = b.must(409, "Make 3 people Manager", "POST", "/people/role/apply", form).Body.String()
+		if role(an) != "AN" {
+			t.Error("changed all the same")
+		}
+		form = b.form(ask, "/people/role/apply")
+		b.must(303, "", "POST", "/people/role/apply", form)
+		b.page("3 people are Manager now.", "/people")
+		b.must(303, "", "POST", "/people/role/apply", form) // sent twice, done once
+		if role(an) != "MA" || role(re) != "MA" || role(late) != "MA" {
+			t.Error("not changed")
+		}
+
+		night := fmt.Sprint(b.Tag("night"))
+		ask = b.must(200, "Tags of one person", "POST", "/people/tags", choosing("included="+fmt.Sprint(an))).Body.String()
+		form = b.form(ask, "/people/tags/apply")
+		b.must(400, "Choose at least one tag", "POST", "/people/tags/apply", form)
+		form.Set("add", night)
+		b.must(303, "", "POST", "/people/tags/apply", form)
+		ask = b.must(200, "Take off", "POST", "/people/tags", choosing("included="+fmt.Sprint(an))).Body.String()
+		b.without(ask, `name="add"`)
+		form = b.form(ask, "/people/tags/apply", "drop", night)
+		b.must(303, "", "POST", "/people/tags/apply", form)
+		b.must(404, "no such person", "POST", "/people/tags", choosing("included=999"))
+
+		ask = b.must(200, "Deactivate one person", "POST", "/people/role", choosing("included="+fmt.Sprint(re), "deactivate", "1", "give", "AN")).Body.String()
+		b.must(303, "", "POST", "/people/role/apply", b.form(ask, "/people/role/apply"))
+		if role(re) != "DI" {
+			t.Errorf("is %s", role(re))
+		}
+		ask = b.must(200, "Delete 2 people from the organization", "POST", "/people/delete", choosing(fmt.Sprintf("included=%d,%d,%d", b.Owner, an, re), "next", "/people?state=active")).Body.String()
+		if !strings.Contains(ask, "What is kept") || !strings.Contains(ask, "One more person is selected and stays") {
+			t.Errorf("does not say what is kept, and who stays:\n%s", ask)
+		}
+		if to := b.must(303, "", "POST", "/people/delete/apply", b.form(ask, "/people/delete/apply")).Header().Get("Location"); to != "/people?state=active" {
+			t.Errorf("leads to %s", to)
+		}
+		b.page("2 people were deleted from the organization. One person was left as they were.", "/people")
+		b.page("Deleted from the organization on", fmt.Sprintf("/people/%d", an))
+		b.must(200, "There is nothing to do.", "POST", "/people/delete", choosing("included="+fmt.Sprint(an)))
+		b.must(200, "There is nothing to do.", "POST", "/people/seat", choosing("included="+fmt.Sprint(late)))
+	})
+}
+
+func TestPeoplePageObeysThePolicy(t *testing.T) {
+	b := open(t, storetest.SQLite(t))
+	p := b.Project("Signs", 0)
+	seen := b.Person("AN")
+	b.Person("AN")
+	manager := b.signIn("MA")
+	b.Assign(p, manager, seen)
+	page := b.page("People", "/people")
+	if rows(page) != 3 { // the two, and the owner, who reaches every project
+		t.Errorf("%d people", rows(page))
+	}
+	for _, text := range []string{"Delete…", "Give role…", "data-pick", `value="deleted"`} {
+		b.without(page, text)
+	}
+	b.must(400, "Choose it again", "GET", "/people?state=deleted", nil)
+	for _, path := range []string{"/people/role", "/people/role/apply", "/people/seat", "/people/delete", "/people/delete/apply", "/people/tags", "/people/tags/apply"} {
+		form := choosing("all=1&give=AN&key=" + strings.ReplaceAll(path, "/", ""))
+		if code := b.send("POST", path, form).Code; code != 403 && code != 400 {
+			t.Errorf("%s: %d", path, code)
+		}
+	}
+	b.signIn("AN")
+	b.must(403, "permission", "GET", "/people", nil)
+}
