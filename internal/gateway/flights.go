@@ -18,7 +18,7 @@ type flights struct {
 type watched struct {
 	began  time.Time
 	may    func(context.Context) error
-	cancel context.CancelCauseFunc
+	cancel func(error)
 }
 
 // askEvery is how often requests in flight are asked about again; with the time
@@ -28,7 +28,7 @@ const askEvery = 400 * time.Millisecond
 func newFlights() *flights { return &flights{now: map[int64]*watched{}} }
 
 // begin watches over a request until the returned function is called.
-func (s *flights) begin(may func(context.Context) error, cancel context.CancelCauseFunc) (end func()) {
+func (s *flights) begin(may func(context.Context) error, cancel func(error)) (end func()) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.next++

@@ -53,7 +53,11 @@ func (g *Gate) forward(w http.ResponseWriter, f *flight) error {
 			}
 			f.login = login
 		}
-		defer g.flights.begin(f.standing, cancel)()
+		defer g.flights.begin(f.standing, func(cause error) {
+			// An upload that stands still would hold the request until it moves.
+			http.NewResponseController(w).SetReadDeadline(time.Now())
+			cancel(cause)
+		})()
 	}
 	r := f.r.WithContext(ctx)
 	if err := f.setBody(r); err != nil {
@@ -197,7 +201,7 @@ func (f *flight) holdCookies(answer *http.Response) {
 // let through.
 func (g *Gate) broken(w http.ResponseWriter, r *http.Request, err error) {
 	f := flightOf(r)
-	if cause := context.Cause(r.Context()); cause != nil && errors.Is(err, context.Canceled) {
+	if cause := context.Cause(r.Context()); cause != nil {
 		if errors.Is(cause, context.Canceled) {
 			panic(http.ErrAbortHandler) // the client hung up
 		}

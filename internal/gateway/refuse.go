@@ -88,6 +88,10 @@ func (g *Gate) refuse(w http.ResponseWriter, f *flight, err error) {
 		w.Header().Set("Retry-After", strconv.Itoa(int(e.RetryAfter/time.Second)))
 	}
 	w.Header().Set("Cache-Control", "no-store")
+	if f.rule != nil && f.rule.body == streamBody {
+		// Or the server would wait for the rest of an upload before it answers.
+		http.NewResponseController(w).SetReadDeadline(time.Now()) // where it cannot, it waits
+	}
 	switch {
 	case isPage(f.r) && status == http.StatusUnauthorized:
 		http.Redirect(w, f.r, "/user/login/?"+url.Values{"next": {f.r.URL.RequestURI()}}.Encode(), http.StatusFound)

@@ -69,9 +69,8 @@ func (s *resolver) forget(refs []reference) {
 type answer struct {
 	Project   *int64 `json:"project"`
 	Task      int64  `json:"task"`
-	Author    any    `json:"completed_by"` // of an annotation: an id, or a person
-	User      any    `json:"user"`         // of a draft, likewise
-	UserEmail string `json:"created_username"`
+	Author    any    `json:"completed_by"`     // of an annotation: an id, or a person
+	CreatedBy string `json:"created_username"` // of a draft: "Name e-mail, id"
 	File      string `json:"file"`
 }
 
@@ -120,8 +119,8 @@ func (s *resolver) conclude(ctx context.Context, ref reference, a answer) (f fac
 		err = &fault{502, fmt.Errorf("the upstream names no project of %s %d", ref.kind, ref.id)}
 	}
 	f.author = personID(a.Author)
-	if f.author == 0 {
-		f.author = personID(a.User)
+	if f.author == 0 && ref.kind == "draft" {
+		f.author = lastID(a.CreatedBy)
 	}
 	return f, err
 }

@@ -1,0 +1,30 @@
+package gateway
+
+import "roster/internal/app"
+
+// Line is one line of the policy, for tests of the whole gate.
+type Line struct {
+	Methods   []string
+	Path      string
+	Parts     []string
+	Action    app.Action
+	Upstream  bool // the upstream answers, once the policy agrees
+	Shut      bool
+	Project   bool // the action is asked about a project
+	Needs     []string
+	Asks      [2]string
+	JSON      bool
+	Stream    bool
+	Narrow    string
+	Elsewhere app.Action
+}
+
+// Lines is the policy.
+func Lines() []Line {
+	var all []Line
+	for _, r := range rules() {
+		all = append(all, Line{r.methods, r.path, r.parts, r.action, r.door == upstream, r.door == shut, r.reach == inProject, r.needs,
+			[2]string{r.when.name, r.when.value}, r.body == jsonBody, r.body == streamBody, r.narrow, r.elsewhere})
+	}
+	return all
+}

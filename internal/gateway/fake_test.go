@@ -1,0 +1,372 @@
+package gateway_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"mime"
+	"mime/multipart"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"regexp"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+)
+
+// fake is a Label Studio as far as the gate is concerned: it reads requests as
+// Django does, knows what belongs to which project, and lets everybody do
+// everything. It remembers what it was asked, the way it understood it.
+type fake struct {
+	t    testing.TB
+	srv  *httptest.Server
+	mu   sync.Mutex
+	seen []understood
+	// arriving is told about each request before its body is read, where it is set.
+	arriving chan string
+	// special answers instead where it is set and returns true.
+	special func(w http.ResponseWriter, r *http.Request) bool
+}
+
+// understood is a request as Django reads it.
+type understood struct {
+	user     int64
+	method   string
+	path     string
+	query    map[string]string // the last of each
+	body     string
+	fields   map[string]any // of the body, whatever its format; the last of each
+	header   http.Header
+	projects []int64 // of everything it names
+}
+
+// The things of the fake. Project 1 is Alpha, project 2 is Beta.
+var (
+	projectOf = map[string]map[int64]int64{
+		"projects": {1: 1, 2: 2}, "tasks": {11: 1, 12: 1, 13: 1, 21: 2}, "annotations": {101: 1, 102: 1, 201: 2}, "drafts": {301: 1, 302: 1, 321: 2},
+		"views": {401: 1, 402: 2}, "predictions": {501: 1, 502: 2}, "storage": {601: 1, 602: 2}, "ml": {701: 1, 702: 2},
+		"file-upload": {801: 1, 802: 2}, "webhooks": {901: 1, 902: 2, 903: 0}, "label_links": {1001: 1, 1002: 2}, "exports": {1101: 1, 1102: 2},
+		"imports": {1201: 1, 1202: 2}, "reimports": {1301: 1, 1302: 2},
+	}
+	taskOf   = map[int64]int64{101: 11, 102: 11, 201: 21, 301: 11, 302: 11, 321: 21, 501: 11, 502: 21}
+	authorOf = map[int64]int64{101: 2, 102: 3, 201: 1, 301: 2, 302: 3, 321: 1}
+	people   = map[string]int64{"owner": 1, "ann": 2, "rev": 3, "mia": 4, "out": 5, "vic": 6, "adm": 7, "paul": 8}
+)
+
+const serviceToken = "service"
+
+func newFake(t testing.TB) *fake {
+	f := &fake{t: t}
+	f.srv = httptest.NewServer(f)
+	t.Cleanup(f.srv.Close)
+	return f
+}
+
+// retried is what Django makes of a path without a slash at the end.
+func retried(path string) string {
+	if !strings.HasSuffix(path, "/") {
+		return path + "/"
+	}
+	return path
+}
+
+// unanchored are the routes that it looks for anywhere in a path.
+var unanchored = regexp.MustCompile(`(version|health|metrics|trigger500)/`)
+
+func (f *fake) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if arriving := f.arriving; arriving != nil {
+		arriving <- r.URL.Path
+	}
+	u := f.understand(r)
+	if u.user == 0 && r.Header.Get("Authorization") == "Token "+serviceToken {
+		f.lookup(w, r)
+		return
+	}
+	f.mu.Lock()
+	f.seen = append(f.seen, u)
+	special := f.special
+	f.mu.Unlock()
+	if special != nil && special(w, r) {
+		return
+	}
+	f.answer(w, r, u)
+}
+
+// understand reads a request with Django's eyes.
+func (f *fake) understand(r *http.Request) understood {
+	raw, _, _ := strings.Cut(r.RequestURI, "?")
+	path, err := url.PathUnescape(raw) // once
+	if err != nil {
+		path = raw
+	}
+	u := understood{method: r.Method, path: retried(path), query: map[string]string{}, fields: map[string]any{}, header: r.Header.Clone()}
+	for pair := range strings.SplitSeq(r.URL.RawQuery, "&") {
+		name, value, _ := strings.Cut(pair, "=")
+		name, _ = url.QueryUnescape(name)
+		u.query[name], _ = url.QueryUnescape(value)
+	}
+	body, _ := io.ReadAll(r.Body)
+	u.body = string(body)
+	u.fields = formFields(r.Header.Get("Content-Type"), body)
+	u.user = people[f.credential(r)]
+	u.projects = u.named()
+	return u
+}
+
+// credential is whose name a request comes in.
+func (f *fake) credential(r *http.Request) string {
+	if key := r.Header.Get("X-Api-Key"); key != "" {
+		return strings.TrimPrefix(key, "tok-")
+	}
+	if scheme, token, _ := strings.Cut(r.Header.Get("Authorization"), " "); scheme != "" {
+		return strings.TrimPrefix(token, "tok-")
+	}
+	if c, err := r.Cookie("sessionid"); err == nil {
+		return strings.TrimPrefix(c.Value, "up-")
+	}
+	return ""
+}
+
+// formFields reads a body in every format that the upstream takes.
+func formFields(contentType string, body []byte) map[string]any {
+	fields := map[string]any{}
+	kind, params, _ := mime.ParseMediaType(contentType)
+	switch kind {
+	case "application/x-www-form-urlencoded":
+		values, _ := url.ParseQuery(string(body))
+		for name, list := range values {
+			fields[name] = list[len(list)-1]
+		}
+	case "multipart/form-data":
+		form, err := multipart.NewReader(bytes.NewReader(body), params["boundary"]).ReadForm(1 << 20)
+		if err == nil {
+			for name, list := range form.Value {
+				fields[name] = list[len(list)-1]
+			}
+		}
+	default:
+		json.Unmarshal(body, &fields)
+	}
+	return fields
+}
+
+var thing = regexp.MustCompile(`/(projects|tasks|annotations|drafts|views|predictions|ml|file-upload|webhooks|label_links|exports|imports|reimports|s3)/([0-9]+)`)
+
+// named is the projects of everything that a request names.
+func (u understood) named() (all []int64) {
+	add := func(kind string, text string) {
+		id, err := strconv.ParseInt(strings.TrimSpace(text), 10, 64)
+		if err != nil {
+			return
+		}
+		if kind == "s3" {
+			kind = "storage"
+		}
+		if p, known := projectOf[kind][id]; known {
+			all = append(all, p)
+		}
+	}
+	for _, m := range thing.FindAllStringSubmatch(u.path, -1) {
+		add(m[1], m[2])
+	}
+	if rest, ok := strings.CutPrefix(u.path, "/data/upload/"); ok {
+		add("projects", strings.SplitN(rest, "/", 2)[0])
+	}
+	if rest, ok := strings.CutPrefix(u.query["filepath"], "upload/"); ok {
+		add("projects", strings.SplitN(rest, "/", 2)[0])
+	}
+	for name, kind := range map[string]string{"project": "projects", "view": "views", "task": "tasks", "annotation": "annotations"} {
+		add(kind, u.query[name])
+		if v, there := u.fields[name]; there {
+			add(kind, fmt.Sprint(v))
+		}
+	}
+	return all
+}
+
+// lookup answers the gate's own questions.
+func (f *fake) lookup(w http.ResponseWriter, r *http.Request) {
+	path := strings.Trim(r.URL.Path, "/")
+	segments := strings.Split(path, "/")
+	switch path {
+	case "api/current-user/whoami":
+		writeJSON(w, person(1))
+		return
+	case "api/organizations/1":
+		writeJSON(w, map[string]any{"id": 1, "title": "Label Studio"})
+		return
+	case "api/users":
+		writeJSON(w, everybody())
+		return
+	case "api/projects":
+		writeJSON(w, map[string]any{"next": nil, "results": []any{project(1), project(2)}})
+		return
+	case "api/tasks":
+		writeJSON(w, map[string]any{"total": 3, "tasks": []any{map[string]any{"id": 11}, map[string]any{"id": 12}, map[string]any{"id": 13}}})
+		return
+	}
+	id, _ := strconv.ParseInt(segments[len(segments)-1], 10, 64)
+	kind := segments[len(segments)-2]
+	if kind == "s3" {
+		kind = "storage"
+	}
+	p, known := projectOf[kind][id]
+	if !known || (kind == "exports" && segments[2] != strconv.FormatInt(p, 10)) {
+		http.NotFound(w, r)
+		return
+	}
+	writeJSON(w, f.about(kind, id, p))
+}
+
+// about is what the upstream tells about a thing.
+func (f *fake) about(kind string, id, p int64) map[string]any {
+	o := map[string]any{"id": id, "project": p}
+	switch kind {
+	case "annotations":
+		o["task"], o["completed_by"] = taskOf[id], authorOf[id]
+	case "drafts":
+		delete(o, "project")
+		o["task"], o["user"], o["created_username"] = taskOf[id], "x@example.com", fmt.Sprintf("Some, One x@example.com, %d", authorOf[id])
+	case "predictions":
+		o["task"] = taskOf[id]
+	case "file-upload":
+		o = map[string]any{"id": id, "file": fmt.Sprintf("upload/%d/a.png", p)}
+	case "tasks":
+		o["data"] = map[string]any{"image": "s3://bucket/alpha.png", "html": "<img src='s3://bucket/in.png'>"}
+	case "views":
+		o["data"] = map[string]any{"filters": map[string]any{"conjunction": "and", "items": []any{}}, "ordering": []any{"tasks:id"}}
+	case "projects":
+		return project(id)
+	case "webhooks":
+		if p == 0 {
+			o["project"] = nil
+		}
+	}
+	return o
+}
+
+func person(id int64) map[string]any {
+	for name, known := range people {
+		if known == id {
+			return map[string]any{"id": id, "email": name + "@example.com", "first_name": name, "active_organization": 1, "permissions": []any{"projects.delete"}, "date_joined": "2026-01-01T00:00:00Z"}
+		}
+	}
+	return nil
+}
+
+func everybody() (all []any) {
+	for id := int64(1); id <= int64(len(people)); id++ {
+		all = append(all, person(id))
+	}
+	return all
+}
+
+func project(id int64) map[string]any {
+	return map[string]any{"id": id, "title": map[int64]string{1: "Alpha", 2: "Beta"}[id], "created_by": map[string]any{"id": 1}, "created_at": "2026-01-01T00:00:00Z", "pinned_at": nil}
+}
+
+func annotation(id int64) map[string]any {
+	return map[string]any{"id": id, "completed_by": authorOf[id], "task": taskOf[id], "project": 1, "result": fmt.Sprintf("of %d", authorOf[id])}
+}
+
+func draft(id int64) map[string]any {
+	return map[string]any{"id": id, "user": "x@example.com", "created_username": fmt.Sprintf("x@example.com, %d", authorOf[id]), "task": taskOf[id]}
+}
+
+func task(id int64) map[string]any {
+	return map[string]any{
+		"id": id, "project": projectOf["tasks"][id], "data": map[string]any{}, "annotations": []any{annotation(101), annotation(102)}, "drafts": []any{draft(301), draft(302)},
+		"predictions": []any{}, "annotators": []any{2, 3}, "annotations_results": "of 3", "annotations_ids": "101,102", "updated_by": []any{map[string]any{"user_id": 3}},
+	}
+}
+
+// answer is what an ordinary request gets, in the shapes that the gate reads.
+func (f *fake) answer(w http.ResponseWriter, r *http.Request, u understood) {
+	http.SetCookie(w, &http.Cookie{Name: "sessionid", Value: "up-" + f.credential(r)}) // with nearly every answer
+	w.Header().Set("Access-Control-Allow-Origin", "*")
+	path := strings.Trim(u.path, "/")
+	one := regexp.MustCompile(`^api/tasks/([0-9]+)$`).FindStringSubmatch(path)
+	switch {
+	case path == "api/current-user/whoami":
+		if u.user == 0 {
+			http.Error(w, `{"detail":"no"}`, http.StatusUnauthorized)
+			return
+		}
+		writeJSON(w, person(u.user))
+	case path == "api/users" && u.method == "POST":
+		writeJSON(w, person(5))
+	case path == "api/users":
+		writeJSON(w, everybody())
+	case path == "api/organizations/1":
+		writeJSON(w, map[string]any{"id": 1, "token": "secret", "title": "Label Studio"})
+	case (path == "api/projects" || path == "api/projects/counts") && u.method == "GET":
+		f.projects(w, u)
+	case path == "api/projects":
+		made := project(100 + u.user)
+		made["created_by"] = person(u.user)
+		writeJSON(w, made)
+	case strings.HasPrefix(path, "api/projects/") && strings.Count(path, "/") == 2:
+		writeJSON(w, project(1))
+	case path == "api/tasks" && u.method == "GET":
+		writeJSON(w, map[string]any{"tasks": []any{task(11)}, "total": 1, "total_annotations": 2, "total_predictions": 0})
+	case one != nil && u.method == "GET":
+		id, _ := strconv.ParseInt(one[1], 10, 64)
+		writeJSON(w, task(id))
+	case strings.HasSuffix(path, "/next") || u.query["id"] == "next_task":
+		writeJSON(w, task(11))
+	case strings.HasSuffix(path, "/annotations") && u.method == "GET":
+		writeJSON(w, []any{annotation(101), annotation(102)})
+	case strings.HasSuffix(path, "/drafts") && u.method == "GET":
+		writeJSON(w, []any{draft(301), draft(302)})
+	case path == "api/dm/actions" && u.method == "GET":
+		writeJSON(w, []any{map[string]any{"id": "next_task"}, map[string]any{"id": "delete_tasks"}})
+	case path == "api/predictions" && u.method == "GET":
+		writeJSON(w, []any{map[string]any{"id": 501, "project": 1}})
+	default:
+		writeJSON(w, map[string]any{"ok": true})
+	}
+}
+
+// projects lists those asked for; without ids, all of them.
+func (f *fake) projects(w http.ResponseWriter, u understood) {
+	all := []any{}
+	for _, id := range []int64{1, 2} {
+		if ids := u.query["ids"]; ids == "" || strings.Contains(","+ids+",", fmt.Sprintf(",%d,", id)) {
+			all = append(all, project(id))
+		}
+	}
+	next := any(nil)
+	if u.query["page_size"] == "1" {
+		next = "http://internal:8081/api/projects/?ids=" + u.query["ids"] + "&page=2&page_size=1"
+	}
+	writeJSON(w, map[string]any{"count": len(all), "next": next, "previous": nil, "results": all})
+}
+
+func writeJSON(w http.ResponseWriter, v any) {
+	w.Header().Set("Content-Type", "application/json")
+	json.NewEncoder(w).Encode(v)
+}
+
+// taken returns what it was asked since the last time, in people's names.
+func (f *fake) taken() []understood {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	seen := f.seen
+	f.seen = nil
+	out := seen[:0:0]
+	for _, u := range seen {
+		if strings.Trim(u.path, "/") != "api/current-user/whoami" {
+			out = append(out, u)
+		}
+	}
+	return out
+}
+
+func (f *fake) answering(special func(w http.ResponseWriter, r *http.Request) bool) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.special = special
+}

@@ -1,0 +1,151 @@
+package gateway_test
+
+import (
+	"context"
+	"encoding/json"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"testing"
+
+	"roster"
+	"roster/internal/app"
+	"roster/internal/gateway"
+	"roster/internal/server"
+	"roster/internal/store"
+	"roster/internal/store/storetest"
+)
+
+// world is a gate in front of a fake upstream. In project 1 ann annotates, rev
+// reviews, mia manages, vic looks on and paul is paused; out is in no project;
+// owner and adm see everything.
+type world struct {
+	t    testing.TB
+	fake *fake
+	db   *store.DB
+	app  *app.App
+	srv  *httptest.Server
+}
+
+func newWorld(t testing.TB) *world { return worldOn(t, storetest.SQLite(t)) }
+
+func worldOn(t testing.TB, db *store.DB) *world {
+	t.Helper()
+	config := app.DefaultConfig()
+	a, err := app.New(db, config, []byte("a secret for tests"))
+	ok(t, err)
+	w := &world{t: t, fake: newFake(t), db: db, app: a}
+	at, err := url.Parse(w.fake.srv.URL)
+	ok(t, err)
+	gate := server.NewGate(a, gateway.Config{Upstream: at, Token: serviceToken, Version: "test"})
+	if made, err := gate.Start(t.Context()); err != nil || !made {
+		t.Fatal(made, err)
+	}
+	ctx, stop := context.WithCancel(context.Background())
+	watched := make(chan struct{})
+	go func() { defer close(watched); gate.Watch(ctx) }()
+	t.Cleanup(func() { stop(); <-watched })
+	w.srv = httptest.NewServer(server.Behind(nil, gate))
+	t.Cleanup(w.srv.Close)
+	for name, role := range map[string]roster.Role{"adm": "AD", "mia": "MA", "rev": "RE", "vic": "VO"} {
+		w.setRole(people[name], role)
+	}
+	w.assign(1, "ann", "rev", "mia", "vic", "paul")
+	_, err = a.PauseMember(w.as("owner"), 1, people["paul"], roster.PauseManual, "")
+	ok(t, err)
+	w.fake.taken()
+	return w
+}
+
+func (w *world) setRole(user int64, role roster.Role) {
+	w.t.Helper()
+	m, err := w.db.Membership(context.Background(), 1, user)
+	ok(w.t, err)
+	m.Role = role
+	ok(w.t, w.db.SetMembership(context.Background(), m))
+}
+
+func (w *world) as(name string) context.Context {
+	w.t.Helper()
+	who, err := w.app.Recognize(context.Background(), people[name], roster.CredentialToken)
+	ok(w.t, err)
+	return roster.WithActor(context.Background(), who)
+}
+
+func (w *world) assign(project int64, names ...string) {
+	w.t.Helper()
+	_, err := w.app.AssignMembers(w.as("owner"), project, roster.Selector{Included: ids(names)}, nil)
+	ok(w.t, err)
+}
+
+func (w *world) unassign(project int64, names ...string) {
+	w.t.Helper()
+	_, err := w.app.UnassignMembers(w.as("owner"), project, roster.Selector{Included: ids(names)}, "")
+	ok(w.t, err)
+}
+
+func ids(names []string) (all []int64) {
+	for _, name := range names {
+		all = append(all, people[name])
+	}
+	return all
+}
+
+// reply is what somebody was answered.
+type reply struct {
+	status int
+	header http.Header
+	body   string
+}
+
+func (r reply) json(t testing.TB) (v any) {
+	t.Helper()
+	ok(t, json.Unmarshal([]byte(r.body), &v))
+	return v
+}
+
+// send sends a request whose target stands on the wire as it is written here.
+func (w *world) send(who, method, target, body string, header ...string) reply {
+	w.t.Helper()
+	r, err := http.NewRequest(method, w.srv.URL, strings.NewReader(body))
+	ok(w.t, err)
+	r.URL.Opaque = target
+	if body == "" {
+		r.Body = http.NoBody
+	} else {
+		r.Header.Set("Content-Type", "application/json")
+	}
+	if who != "" {
+		r.Header.Set("Authorization", "Token tok-"+who)
+	}
+	for i := 0; i < len(header); i += 2 {
+		r.Header[header[i]] = append(r.Header[header[i]][:0:0], header[i+1])
+	}
+	client := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	answer, err := client.Do(r)
+	ok(w.t, err)
+	defer answer.Body.Close()
+	raw, err := io.ReadAll(answer.Body)
+	ok(w.t, err)
+	return reply{answer.StatusCode, answer.Header, string(raw)}
+}
+
+func (w *world) get(who, target string, header ...string) reply {
+	w.t.Helper()
+	return w.send(who, "GET", target, "", header...)
+}
+
+func ok(t testing.TB, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func (w *world) upstreamURL() *url.URL {
+	at, err := url.Parse(w.fake.srv.URL)
+	ok(w.t, err)
+	return at
+}

@@ -1,0 +1,233 @@
+package gateway_test
+
+import (
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"roster"
+	"roster/internal/store"
+	"roster/internal/store/storetest"
+)
+
+// signsIn is the upstream's answer to the sign-in form: a session of its own
+// for whoever has the right password.
+func signsIn(w http.ResponseWriter, r *http.Request) bool {
+	if r.URL.Path != "/user/login/" || r.Method != http.MethodPost {
+		return false
+	}
+	http.SetCookie(w, &http.Cookie{Name: "csrftoken", Value: "form"})
+	http.SetCookie(w, &http.Cookie{Name: "sessionid", Value: "anonymous"})
+	if r.FormValue("password") == "right" {
+		name, _, _ := strings.Cut(r.FormValue("email"), "@")
+		w.Header().Del("Set-Cookie")
+		http.SetCookie(w, &http.Cookie{Name: "sessionid", Value: "up-" + name, Path: "/", HttpOnly: true})
+		http.Redirect(w, r, "/", http.StatusFound)
+	}
+	return true
+}
+
+// signIn fills in the sign-in form and returns the cookie that came, if any.
+func (w *world) signIn(email, password string, header ...string) (reply, string) {
+	w.t.Helper()
+	w.fake.answering(func(rw http.ResponseWriter, r *http.Request) bool {
+		r.Body = io.NopCloser(strings.NewReader(url.Values{"email": {email}, "password": {password}}.Encode()))
+		return signsIn(rw, r)
+	})
+	defer w.fake.answering(nil)
+	form := url.Values{"email": {email}, "password": {password}, "csrfmiddlewaretoken": {"form"}}.Encode()
+	got := w.send("", "POST", "/user/login/", form, append([]string{"Content-Type", "application/x-www-form-urlencoded"}, header...)...)
+	for _, line := range got.header["Set-Cookie"] {
+		if value, ok := strings.CutPrefix(line, "sessionid="); ok {
+			value, _, _ = strings.Cut(value, ";")
+			return got, value
+		}
+	}
+	return got, ""
+}
+
+// TestSignIn: the browser holds a session of Roster's, and the upstream's stays
+// behind the gate.
+func TestSignIn(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		w := worldOn(t, db)
+		if got, session := w.signIn("ann@example.com", "wrong"); got.status != 200 || session != "" {
+			t.Fatal("a wrong password:", got, session)
+		}
+		got, session := w.signIn("ann@example.com", "right")
+		if got.status != 302 || len(session) != 40 {
+			t.Fatal(got, session)
+		}
+		cookie := []string{"Cookie", "csrftoken=form; sessionid=" + session}
+		w.fake.taken()
+		if got := w.get("", "/api/tasks/11/", cookie...); got.status != 200 {
+			t.Fatal(got)
+		}
+		if reached := w.fake.taken(); reached[0].user != people["ann"] || strings.Contains(reached[0].header.Get("Cookie"), session) {
+			t.Errorf("arrived as %+v", reached)
+		}
+		if got := w.send("", "DELETE", "/api/annotations/101/", "", append(cookie, "Sec-Fetch-Site", "cross-site")...); got.status != 403 {
+			t.Error("from another site:", got)
+		}
+		token, err := w.app.Token(w.as("ann"), people["ann"]) // one of Roster's own
+		ok(t, err)
+		w.fake.taken()
+		if got := w.get("", "/api/tasks/11/", "Authorization", "Token "+token); got.status != 200 || w.fake.taken()[0].user != people["ann"] {
+			t.Error("with a token of Roster's:", got)
+		}
+		if got := w.get("", "/logout/", cookie...); got.status != 302 || !strings.Contains(got.header.Get("Set-Cookie"), "Max-Age=0") {
+			t.Error(got)
+		}
+		if got := w.get("", "/api/tasks/11/", cookie...); got.status != 401 {
+			t.Error("after signing out:", got)
+		}
+		page := w.get("", "/projects/1/data", append(cookie, "Accept", "text/html")...)
+		if page.status != 302 || page.header.Get("Location") != "/user/login/?next=%2Fprojects%2F1%2Fdata" {
+			t.Error(page)
+		}
+	})
+}
+
+// TestTokenWithoutSignIn: Roster's own token of somebody who never signed in
+// works for Roster's API, and says what to do for the upstream's.
+func TestTokenWithoutSignIn(t *testing.T) {
+	w := newWorld(t)
+	token, err := w.app.Token(w.as("mia"), people["mia"])
+	ok(t, err)
+	if got := w.get("", "/api/tasks/11/", "Authorization", "Token "+token); got.status != 403 || !strings.Contains(got.body, "Sign in once") {
+		t.Error(got)
+	}
+	if got := w.get("", "/api/projects/1/members/paginated/", "Authorization", "Token "+token); got.status != 200 {
+		t.Error(got)
+	}
+}
+
+// TestSignInIsRefused to people whom Roster has put out, however right the
+// password, and from another site's page.
+func TestSignInIsRefused(t *testing.T) {
+	w := newWorld(t)
+	if got, session := w.signIn("ann@example.com", "right", "Sec-Fetch-Site", "cross-site"); got.status != 403 || session != "" {
+		t.Error("from another site:", got)
+	}
+	w.setRole(people["ann"], roster.RoleDeactivated)
+	if got, session := w.signIn("ann@example.com", "right"); got.status != 403 || session != "" {
+		t.Error(got, session)
+	}
+	if got := w.get("ann", "/api/tasks/11/"); got.status != 401 {
+		t.Error("with a token:", got)
+	}
+}
+
+// TestEveryCredential: each kind that the upstream takes works unchanged, and
+// goes on as one.
+func TestEveryCredential(t *testing.T) {
+	w := newWorld(t)
+	for _, header := range [][]string{{"Authorization", "Token tok-ann"}, {"Authorization", "Bearer tok-ann"}, {"X-Api-Key", "tok-ann"}, {"Authorization", "token  tok-ann "}} {
+		got := w.get("", "/api/tasks/11/", header...)
+		if reached := w.fake.taken(); got.status != 200 || len(reached) != 1 || reached[0].user != people["ann"] {
+			t.Errorf("%q: %d, reached %+v", header, got.status, reached)
+		}
+	}
+	if got := w.send("", "POST", "/api/token/refresh/", `{"refresh":"x"}`); got.status != 200 {
+		t.Error("refreshing a token:", got)
+	}
+}
+
+// TestNoStaleAccess: what is allowed is read for every request.
+func TestNoStaleAccess(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		w := worldOn(t, db)
+		for range 3 {
+			if got := w.get("ann", "/api/tasks/11/"); got.status != 200 {
+				t.Fatal(got)
+			}
+			w.unassign(1, "ann")
+			for _, target := range []string{"/api/tasks/11/", "/api/annotations/101/", "/api/tasks/?view=401", "/data/upload/1/a.png", "/projects/1/data"} {
+				if got := w.get("ann", target); got.status != 404 {
+					t.Errorf("%s after unassigning: %d", target, got.status)
+				}
+			}
+			w.assign(1, "ann")
+		}
+	})
+}
+
+// TestStoreAway: without the store nothing passes.
+func TestStoreAway(t *testing.T) {
+	w := newWorld(t)
+	if got := w.get("ann", "/api/tasks/11/"); got.status != 200 {
+		t.Fatal(got)
+	}
+	w.fake.taken()
+	ok(t, w.db.Close())
+	got := w.get("ann", "/api/tasks/11/")
+	if reached := w.fake.taken(); got.status != 503 || len(reached) > 0 {
+		t.Error(got, reached)
+	}
+}
+
+// TestCutInFlight: an answer that is still arriving when somebody loses access
+// ends within a second of that.
+func TestCutInFlight(t *testing.T) {
+	w := newWorld(t)
+	begun, gone := make(chan struct{}), make(chan struct{})
+	w.fake.answering(func(rw http.ResponseWriter, r *http.Request) bool {
+		if !strings.HasPrefix(r.URL.Path, "/data/") {
+			return false
+		}
+		rw.Write([]byte("the beginning"))
+		rw.(http.Flusher).Flush()
+		close(begun)
+		<-r.Context().Done()
+		close(gone)
+		return true
+	})
+	r, err := http.NewRequest("GET", w.srv.URL+"/data/upload/1/big.bin", nil)
+	ok(t, err)
+	r.Header.Set("Authorization", "Token tok-ann")
+	answer, err := http.DefaultClient.Do(r)
+	ok(t, err)
+	defer answer.Body.Close()
+	<-begun
+	at := time.Now()
+	w.unassign(1, "ann")
+	got, err := io.ReadAll(answer.Body)
+	if err == nil || string(got) != "the beginning" {
+		t.Errorf("read %q, and then %v", got, err)
+	}
+	<-gone
+	t.Logf("cut after %s", time.Since(at))
+}
+
+// TestCutUpload: likewise what is still being sent.
+func TestCutUpload(t *testing.T) {
+	w := newWorld(t)
+	if got := w.get("mia", "/api/projects/1/"); got.status != 200 { // it is known whose the token is
+		t.Fatal(got)
+	}
+	w.fake.arriving = make(chan string)
+	body, writer := io.Pipe()
+	r, err := http.NewRequest("POST", w.srv.URL+"/api/projects/1/import", body)
+	ok(t, err)
+	r.Header.Set("Authorization", "Token tok-mia")
+	r.Header.Set("Content-Type", "application/json")
+	go writer.Write([]byte(`[{"text":"`))
+	done := make(chan error, 1)
+	go func() {
+		answer, err := http.DefaultClient.Do(r)
+		if err == nil {
+			answer.Body.Close()
+			if answer.StatusCode/100 == 2 {
+				t.Error("the upload was taken:", answer.Status)
+			}
+		}
+		done <- err
+	}()
+	<-w.fake.arriving
+	w.setRole(people["mia"], roster.RoleDeactivated)
+	<-done
+	writer.Close()
+}
