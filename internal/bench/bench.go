@@ -32,6 +32,9 @@ const (
 	rosterDatabase = "roster"
 	floorDatabase  = "floor"
 	floorSeed      = "floor_seed"
+
+	ownerEmail    = "owner@example.com"
+	ownerPassword = "correct horse"
 )
 
 func newBench(ctx context.Context, c config, e engine, out *report, people int) *bench {
@@ -44,7 +47,7 @@ func newBench(ctx context.Context, c config, e engine, out *report, people int) 
 	b.db = open(e.address(database))
 	get(b.db.Migrate(ctx))
 	b.app = get(app.New(b.db, app.DefaultConfig(), secret))
-	get(b.app.Setup(ctx, "Bench", roster.NewUser{Email: "owner@example.com"}))
+	get(b.app.Setup(ctx, "Bench", roster.NewUser{Email: ownerEmail, Password: ownerPassword}))
 	owner := get(b.app.Owner(ctx))
 	b.ctx = roster.WithActor(ctx, owner)
 	token := get(b.app.Token(ctx, owner.UserID))

@@ -82,6 +82,7 @@ var (
 		{"pages", measurePages},
 		{"preview", measurePreview},
 		{"standing", measureStanding},
+		{"console", measureConsole},
 		{"growth", measureGrowth},
 	}
 	// largeFigures are measured in an organization ten times as large.

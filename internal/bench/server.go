@@ -15,6 +15,7 @@ import (
 	"strings"
 
 	"roster/internal/app"
+	"roster/internal/auth"
 	"roster/internal/server"
 )
 
@@ -47,6 +48,7 @@ type remote struct {
 	stdin   io.Closer
 	url     string
 	token   string
+	session string // used instead of the token by what browsers ask for
 }
 
 func startServer(address, token string) *remote {
@@ -81,7 +83,11 @@ func (r *remote) call(method, path string, out any) http.Header {
 
 func (r *remote) request(method, path string) *http.Response {
 	request := get(http.NewRequest(method, r.url+path, nil))
-	request.Header.Set("Authorization", "Token "+r.token)
+	if strings.HasPrefix(path, "/api/") {
+		request.Header.Set("Authorization", "Token "+r.token)
+	} else {
+		request.AddCookie(&http.Cookie{Name: auth.SessionCookie, Value: r.session})
+	}
 	answer := get(http.DefaultClient.Do(request))
 	if answer.StatusCode >= 300 {
 		body, _ := io.ReadAll(answer.Body)
