@@ -28,6 +28,12 @@ func (a *App) InviteToken(ctx context.Context) (string, error) {
 	return org.Token, err
 }
 
+// InviteLink is the organization's invite link, as people can be sent it.
+func (a *App) InviteLink(ctx context.Context) (string, error) {
+	token, err := a.InviteToken(ctx)
+	return a.config.URL + InvitePath(token), err
+}
+
 // ResetInviteToken gives the organization another link; the old one dies.
 func (a *App) ResetInviteToken(ctx context.Context) (string, error) {
 	who, err := a.May(ctx, Invite)

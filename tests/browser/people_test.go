@@ -137,3 +137,19 @@ func TestPeoplePage(t *testing.T) {
 	s.visit("/people?all=1")
 	s.until("document.documentElement.scrollWidth <= 400")
 }
+
+func TestInvitePages(t *testing.T) {
+	s := open(t)
+	s.Project("Street signs", s.Workspace("Computer vision"))
+	s.signIn(s.Owner, "/people/invite")
+	s.says("By the organization's link")
+	s.accessible("inviting")
+	s.do(chromedp.SendKeys("#emails", "noor@example.com"), chromedp.Click("main form .btn-primary"))
+	s.says("One invitation is on its way.")
+	s.accessible("invitations")
+	s.width(400)
+	for _, path := range []string{"/people/invite", "/people/invitations"} {
+		s.visit(path)
+		s.until("document.documentElement.scrollWidth <= 400")
+	}
+}
