@@ -36,7 +36,7 @@ func (s *serveCommand) gate(c *console, a *app.App, address string) (http.Handle
 	if err != nil {
 		return nil, err
 	}
-	gate := server.NewGate(a, gateway.Config{Upstream: u, Token: token, Version: version})
+	gate := server.NewGate(a, gateway.Config{Upstream: u, Token: token, Version: version, MembersLink: s.MembersLink})
 	made, err := gate.Start(c.ctx)
 	if err != nil {
 		return nil, err

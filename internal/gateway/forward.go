@@ -63,6 +63,9 @@ func (g *Gate) forward(w http.ResponseWriter, f *flight) error {
 	if err := f.setBody(r); err != nil {
 		return err
 	}
+	for _, name := range []string{"Cache-Control", "X-Content-Type-Options"} { // Roster's own; the upstream says them for its answers
+		w.Header().Del(name)
+	}
 	g.proxy.ServeHTTP(w, r)
 	return nil
 }
@@ -162,7 +165,7 @@ func (g *Gate) receive(answer *http.Response) error {
 		}
 	}
 	f.holdCookies(answer)
-	if f.rule.door != anonymous && strings.Contains(answer.Header.Get("Cache-Control"), "max-age") {
+	if kept := answer.Header.Get("Cache-Control"); f.rule.door != anonymous && (kept == "" || strings.Contains(kept, "max-age")) {
 		answer.Header.Set("Cache-Control", "private, no-cache") // whoever may not see it any more must ask again
 	}
 	if after := narrowers[f.rule.narrow].after; after != nil {

@@ -39,7 +39,7 @@ func worldOn(t testing.TB, db *store.DB) *world {
 	w := &world{t: t, fake: newFake(t), db: db, app: a}
 	at, err := url.Parse(w.fake.srv.URL)
 	ok(t, err)
-	gate := server.NewGate(a, gateway.Config{Upstream: at, Token: serviceToken, Version: "test"})
+	gate := server.NewGate(a, gateway.Config{Upstream: at, Token: serviceToken, Version: "test", MembersLink: true})
 	if made, err := gate.Start(t.Context()); err != nil || !made {
 		t.Fatal(made, err)
 	}

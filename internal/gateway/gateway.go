@@ -22,6 +22,9 @@ type Config struct {
 	Token    string       // of the upstream's owner
 	Own      http.Handler // Roster's own faces; requests reach it with a canonical path and the actor in their context
 	Version  string
+	// MembersLink puts a way to the console's members page onto the upstream's
+	// project pages.
+	MembersLink bool
 	// Admit is told who sent a request; an error refuses it.
 	Admit func(w http.ResponseWriter, r *http.Request, who roster.Actor) (*http.Request, error)
 }

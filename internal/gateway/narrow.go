@@ -30,6 +30,9 @@ func init() {
 	narrowers = map[string]narrower{
 		"nothing":      {answer: nothing},
 		"roster":       {answer: fromRoster},
+		"signin":       {answer: toSignIn},
+		"refusals":     {before: tellRefusals},
+		"shell":        {after: addMembersLink},
 		"logout":       {answer: signOut},
 		"login":        {before: beforeSignIn, after: signIn},
 		"assignees":    {before: mirrorTasks},
@@ -174,11 +177,23 @@ func nothing(w http.ResponseWriter, f *flight) error {
 	return nil
 }
 
+// toSignIn leads from the console's sign-in page to the upstream's.
+func toSignIn(w http.ResponseWriter, f *flight) error {
+	w.Header().Set("Cache-Control", "no-store")
+	http.Redirect(w, f.r, "/user/login/?"+query{{"next", f.query.get("next")}}.encode(), http.StatusFound)
+	return nil
+}
+
+// tellRefusals tells administrators how often which rule refused.
+func tellRefusals(w http.ResponseWriter, f *flight) (bool, error) {
+	return true, answerJSON(w, map[string]any{"refusals": f.gate.Refusals()})
+}
+
 // fromRoster has Roster answer, whoever asks.
 func fromRoster(w http.ResponseWriter, f *flight) error {
 	f.gate.config.Own.ServeHTTP(w, f.r)
 	return nil
 }
 
-// withActor is the request's context with the person in it.
+// actor is who sent the request.
 func (f *flight) actor() roster.Actor { return f.caller.who }

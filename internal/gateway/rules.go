@@ -24,7 +24,7 @@ func rules() []*rule {
 // program for everybody, which asks the API.
 func shellRules() []*rule {
 	return []*rule{
-		in(app.OwnAccount, "GET", "/"),
+		in(app.OwnAccount, "GET", "/").then("shell"),
 		open("GET", "/static/{rest}"),
 		open("GET", "/react-app/{rest}"),
 		open("GET", "/label-studio-frontend/{rest}"),
@@ -40,13 +40,13 @@ func shellRules() []*rule {
 		self("GET", "/health/", "roster"),
 		self("GET", "/heidi-tips/", "nothing").because("it would have the upstream fetch them from the internet"),
 		self("GET POST", "/__lsa/", "nothing").because("telemetry"),
-		in(app.OwnAccount, "GET", "/projects/"),
-		at(app.ViewProject, "GET", "/projects/{project}/"),
-		at(app.ViewProject, "GET", "/projects/{project}/data/"),
-		at(app.ManageTasks, "GET", "/projects/{project}/data/import"),
-		at(app.ManageTasks, "GET", "/projects/{project}/data/export"),
-		at(app.EditProject, "GET", "/projects/{project}/settings/"),
-		at(app.EditProject, "GET", "/projects/{project}/settings/{rest}"),
+		in(app.OwnAccount, "GET", "/projects/").then("shell"),
+		at(app.ViewProject, "GET", "/projects/{project}/").then("shell"),
+		at(app.ViewProject, "GET", "/projects/{project}/data/").then("shell"),
+		at(app.ManageTasks, "GET", "/projects/{project}/data/import").then("shell"),
+		at(app.ManageTasks, "GET", "/projects/{project}/data/export").then("shell"),
+		at(app.EditProject, "GET", "/projects/{project}/settings/").then("shell"),
+		at(app.EditProject, "GET", "/projects/{project}/settings/{rest}").then("shell"),
 		in(app.EditOrganization, "GET", "/organization/"),
 		in(app.EditOrganization, "GET", "/organization/webhooks"),
 		in(app.ManagePeople, "GET", "/people/"),
@@ -71,6 +71,9 @@ func shellRules() []*rule {
 // not, and the few where Roster's answer is the one that counts.
 func rosterRules() []*rule {
 	return []*rule{
+		self("GET", "/roster/user/login", "signin").because("people sign in to the upstream, and by that here"),
+		never("/roster/user/signup", "people are made in the upstream"),
+		in(app.EditOrganization, "GET", "/api/roster/gate/refusals").then("refusals"),
 		ours("/roster"),
 		ours("/roster/{rest}"),
 		ours("/api/roster/{rest}"),

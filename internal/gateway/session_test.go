@@ -231,3 +231,39 @@ func TestCutUpload(t *testing.T) {
 	<-done
 	writer.Close()
 }
+
+// TestMembersLink: those who may see a project's members find the way there.
+func TestMembersLink(t *testing.T) {
+	w := newWorld(t)
+	w.get("mia", "/api/version/")
+	w.get("ann", "/api/version/")
+	w.fake.answering(func(rw http.ResponseWriter, r *http.Request) bool {
+		rw.Header().Set("Content-Type", "text/html; charset=utf-8")
+		io.WriteString(rw, "<html><body>Label Studio</body></html>")
+		return true
+	})
+	for who, want := range map[string]bool{"mia": true, "ann": false} {
+		got := w.get(who, "/projects/1/data/", "Accept", "text/html")
+		if got.status != 200 || strings.Contains(got.body, `id="roster-members"`) != want || !strings.HasSuffix(got.body, "</body></html>") {
+			t.Errorf("%s: %+v", who, got)
+		}
+	}
+}
+
+// TestRefusalsAreCounted by rule, and told to administrators.
+func TestRefusalsAreCounted(t *testing.T) {
+	w := newWorld(t)
+	for _, target := range []string{"/api/tasks/21/", "/api/tasks/21/", "/api/brand-new/"} {
+		w.get("ann", target)
+	}
+	got := w.get("owner", "/api/roster/gate/refusals")
+	if !strings.Contains(got.body, `"GET /api/tasks/{task}/ 404":2`) || !strings.Contains(got.body, `"unrouted 404":1`) {
+		t.Error(got)
+	}
+	if got := w.get("ann", "/api/roster/gate/refusals"); got.status != 403 {
+		t.Error(got)
+	}
+	if got := w.get("", "/roster/user/login?next=/roster/projects"); got.header.Get("Location") != "/user/login/?next=%2Froster%2Fprojects" {
+		t.Error(got)
+	}
+}
