@@ -24,6 +24,23 @@ type WorkspacePatch struct {
 	Personal, Archived        *bool
 }
 
+// WorkspacePreview is what taking people out of a workspace would do now.
+type WorkspacePreview struct {
+	Plan     string // names exactly this set
+	Count    int    // people who would be taken out
+	People   []Member
+	Projects []ProjectLoss // every project of the workspace
+}
+
+// ProjectLoss is what taking people out of a workspace does in one project.
+type ProjectLoss struct {
+	Project ProjectRef
+	Lost    int // of them: lose access
+	Direct  int // of them: stay, as members of the project itself
+	ByRole  int // of the others: stay, as Owner or Administrator
+	Open    int // open assignments of those who lose access
+}
+
 // WorkspaceFilter narrows a list of workspaces.
 type WorkspaceFilter struct {
 	Personal, Archived *bool

@@ -202,6 +202,19 @@ func (a *App) beginWorkspaceMembers(ctx context.Context, w roster.Workspace, s r
 	return done, a.db.FinishOperation(ctx, done.Operation, done.Count)
 }
 
+// AssignShownToWorkspace is AssignToWorkspace, which with All reaches as far as
+// the actor may list people, so that nobody is assigned whom no list showed.
+func (a *App) AssignShownToWorkspace(ctx context.Context, id int64, s roster.Selector) (roster.Assigned, error) {
+	who, err := actor(ctx)
+	if err != nil {
+		return roster.Assigned{}, err
+	}
+	if s.All {
+		s.Filter = accessible(who, s.Filter)
+	}
+	return a.AssignToWorkspace(ctx, id, s)
+}
+
 // AddToWorkspace makes one person a member; being one already is fine.
 func (a *App) AddToWorkspace(ctx context.Context, id, user int64) (done roster.Assigned, err error) {
 	err = a.Update(ctx, func(tx *App) error {

@@ -182,6 +182,40 @@ func workspaceSelection(q *query, w roster.Workspace, s roster.Selector) {
 	}
 }
 
+// WorkspaceSelected is the people whom a removal with selector s would take out
+// of w, by id.
+func (db *DB) WorkspaceSelected(ctx context.Context, w roster.Workspace, s roster.Selector) ([]int64, error) {
+	q := db.query("SELECT wm.user_id, NULL")
+	workspaceSelection(q, w, s)
+	return db.ids(ctx, q.add(" ORDER BY 1"))
+}
+
+// CountWorkspaceSelected is how many these are.
+func (db *DB) CountWorkspaceSelected(ctx context.Context, w roster.Workspace, s roster.Selector) (int, error) {
+	q := db.query("SELECT count(*)")
+	workspaceSelection(q, w, s)
+	return db.count(ctx, q)
+}
+
+// WorkspaceLosses is what their removal does in each project of w, by title.
+func (db *DB) WorkspaceLosses(ctx context.Context, w roster.Workspace, s roster.Selector) ([]roster.ProjectLoss, error) {
+	const byRole = "(om.role IN ('OW', 'AD') AND om.deleted_at IS NULL)"
+	q := db.query(`SELECT p.id, p.title, count(*), sum(CASE WHEN pm.explicit THEN 1 ELSE 0 END),
+ sum(CASE WHEN NOT COALESCE(pm.explicit, FALSE) AND ` + byRole + ` THEN 1 ELSE 0 END),
+ sum(CASE WHEN COALESCE(pm.explicit, FALSE) OR ` + byRole + ` THEN 0 ELSE ` + openAssignments + ` END)
+FROM (SELECT wm.user_id`)
+	workspaceSelection(q, w, s)
+	q.add(`) AS s CROSS JOIN projects p JOIN organization_members om ON om.organization_id = p.organization_id AND om.user_id = s.user_id
+LEFT JOIN project_members pm ON pm.project_id = p.id AND pm.user_id = s.user_id AND pm.removed_by IS NULL
+WHERE p.workspace_id = ? AND p.deleted_at IS NULL GROUP BY p.id, p.title, p.title_key ORDER BY p.title_key, p.id`, w.ID)
+	return collect(ctx, db, q, func(s scanner) (l roster.ProjectLoss, err error) {
+		var all int
+		err = s.Scan(&l.Project.ID, &l.Project.Title, &all, &l.Direct, &l.ByRole, &l.Open)
+		l.Lost = all - l.Direct - l.ByRole
+		return l, err
+	})
+}
+
 // EndWorkspaceMembers ends the workspace memberships that s selects, and with
 // them what these people held in its projects without another way in. It
 // returns how many memberships ended.

@@ -32,7 +32,7 @@ type route struct {
 // routes is all of them, a family per file.
 func routes() []route {
 	families := [][]route{
-		accountRoutes, signOnRoutes, projectRoutes, memberRoutes, assignRoutes, operationRoutes, personRoutes, peopleRoutes, peopleChangeRoutes, peopleTagRoutes, inviteRoutes, workspaceRoutes, tagRoutes, tagImportRoutes,
+		accountRoutes, signOnRoutes, projectRoutes, memberRoutes, assignRoutes, operationRoutes, personRoutes, peopleRoutes, peopleChangeRoutes, peopleTagRoutes, inviteRoutes, workspaceRoutes, workspaceMemberRoutes, tagRoutes, tagImportRoutes,
 	}
 	var all []route
 	for _, family := range families {

@@ -77,7 +77,7 @@ func (v *visit) workspace() error {
 	if err != nil {
 		return err
 	}
-	return v.redirect(v.link("/workspaces/%d/projects", id))
+	return v.redirect(v.link("/workspaces/%d/members", id))
 }
 
 func (v *visit) workspaceProjects() error {

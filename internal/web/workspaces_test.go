@@ -69,3 +69,49 @@ func TestWorkspacePagesObeyThePolicy(t *testing.T) {
 	b.must(403, "permission", "POST", at+"/delete", url.Values{"key": {"x"}})
 	b.must(403, "permission", "POST", "/workspaces", url.Values{"key": {"y"}, "title": {"Mine"}})
 }
+
+func TestWorkspaceMembers(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		b := signedIn(t, db, "OW")
+		space := b.Workspace("Vision")
+		p := b.Project("Signs", space)
+		one, two, out := b.Person("AN"), b.Person("AN"), b.Person("DI")
+		at := fmt.Sprintf("/workspaces/%d/members", space)
+		b.page("Nobody is in this workspace", at)
+		add := b.page("3 people who are not in it", at+"/add")
+		b.without(add, fmt.Sprintf(`name="pick" value="%d"`, out))
+		b.must(400, "Nobody is selected", "POST", at+"/add", choosing("key=a"))
+		b.must(303, "", "POST", at+"/add", choosing("all=1&q=person&key=b"))
+		b.page("2 people were added to the workspace", at)
+		if got := rows(b.page("2 people", at)); got != 2 {
+			t.Errorf("%d people", got)
+		}
+		b.Assign(p, two)
+		ask := b.must(200, "Take 2 people out of the workspace", "POST", at+"/remove", choosing("all=1")).Body.String()
+		want := `<td class="main-cell"><bdi>Signs</bdi></td><td class="num"><strong>1</strong></td><td class="num">1</td><td class="num">0</td>`
+		if !strings.Contains(ask, want) {
+			t.Errorf("does not say what it does to access:\n%s", ask)
+		}
+		form := b.form(ask, at+"/remove/apply")
+		if _, err := b.App.AssignToWorkspace(b.As(b.Owner), space, roster.Selector{Included: []int64{b.Owner}}); err != nil {
+			t.Fatal(err)
+		}
+		ask = b.must(409, "Take 3 people out of the workspace", "POST", at+"/remove/apply", form).Body.String()
+		b.must(303, "", "POST", at+"/remove/apply", b.form(ask, at+"/remove/apply"))
+		b.page("Nobody is in this workspace", at)
+		b.must(200, "There is nothing to do.", "POST", at+"/remove", choosing(fmt.Sprintf("included=%d", one)))
+		if got := b.Explicit(p); len(got) != 1 || got[0] != two {
+			t.Errorf("members of the project: %v", got)
+		}
+
+		user := b.signIn("AN")
+		if _, err := b.App.AssignToWorkspace(b.As(b.Owner), space, roster.Selector{Included: []int64{user}}); err != nil {
+			t.Fatal(err)
+		}
+		page := b.page("One person", at)
+		b.without(page, "Take out")
+		b.without(page, "data-pick")
+		b.must(403, "permission", "GET", at+"/add", nil)
+		b.must(400, "Nobody is selected", "POST", at+"/remove", choosing("all=1"))
+	})
+}

@@ -24,7 +24,7 @@ func TestPersonPage(t *testing.T) {
 	s.accessible("a person")
 	s.do(chromedp.Click(".paths form button"))
 	s.says("Still has access to one project")
-	s.until("document.querySelector('#dialog').open && document.activeElement.textContent === 'Cancel'")
+	s.until("document.querySelector('#dialog').open && document.activeElement.tagName === 'H1'")
 	s.accessible("what a cut leaves")
 	s.do(chromedp.KeyEvent("\u001b"))
 	s.until("!document.querySelector('#dialog').open && document.title.startsWith('王 俊')")
@@ -152,4 +152,32 @@ func TestInvitePages(t *testing.T) {
 		s.visit(path)
 		s.until("document.documentElement.scrollWidth <= 400")
 	}
+}
+
+func TestWorkspaceMembersPage(t *testing.T) {
+	s := open(t)
+	space := s.Workspace("Computer vision")
+	s.Project("Street signs", space)
+	for range 3 {
+		s.Person("AN")
+	}
+	at := fmt.Sprintf("/workspaces/%d/members", space)
+	s.signIn(s.Owner, at+"/add?all=1")
+	s.says("All 4 people who match are selected.")
+	s.accessible("adding to a workspace")
+	s.do(chromedp.Click(".bar .btn-primary"))
+	s.says("4 people were added to the workspace")
+	s.accessible("members of a workspace")
+	s.do(chromedp.Click("[data-pick-page]"), chromedp.Click("[data-pick]"))
+	s.says("3 people are selected.")
+	s.do(chromedp.Click(".bar .btn-danger"))
+	s.says("Take 3 people out of the workspace")
+	s.accessible("taking people out of a workspace")
+	s.do(chromedp.Click("#dialog .btn-danger"))
+	s.says("3 people were taken out of the workspace.")
+	s.do(chromedp.Click("#notices form button"))
+	s.says("3 people are as they were before.")
+	s.width(400)
+	s.visit(at + "?all=1")
+	s.until("document.documentElement.scrollWidth <= 400")
 }

@@ -1,0 +1,51 @@
+package app
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+
+	"roster"
+)
+
+// CountInWorkspace is how many people RemoveFromWorkspace with selector s would
+// take out now.
+func (a *App) CountInWorkspace(ctx context.Context, id int64, s roster.Selector) (int, error) {
+	if err := s.Validate(); err != nil {
+		return 0, err
+	}
+	w, _, err := a.MayInWorkspace(ctx, ViewWorkspace, id)
+	if err != nil {
+		return 0, err
+	}
+	return a.db.CountWorkspaceSelected(ctx, w, s)
+}
+
+// PreviewWorkspace says what RemoveFromWorkspace with the same selector would
+// do now, with the first people by id.
+func (a *App) PreviewWorkspace(ctx context.Context, id int64, s roster.Selector, first int) (p roster.WorkspacePreview, err error) {
+	if err := s.Validate(); err != nil {
+		return p, err
+	}
+	err = a.View(ctx, func(tx *App) error {
+		w, _, err := tx.MayInWorkspace(ctx, ManageWorkspace, id)
+		if err != nil {
+			return err
+		}
+		ids, err := tx.db.WorkspaceSelected(ctx, w, s)
+		if p.Count = len(ids); err != nil || p.Count == 0 {
+			return err
+		}
+		if p.Projects, err = tx.db.WorkspaceLosses(ctx, w, s); err != nil {
+			return err
+		}
+		h := sha256.New()
+		fmt.Fprintln(h, ids, p.Projects)
+		p.Plan = hex.EncodeToString(h.Sum(nil)[:16])
+		some := roster.MemberFilter{IDs: ids[:min(first, len(ids))], WithInactive: true}
+		p.People, err = tx.db.WorkspaceMembers(ctx, w, some, roster.Everything)
+		return err
+	})
+	return p, err
+}
