@@ -277,6 +277,17 @@ func (a *App) Somewhere(ctx context.Context, action Action) bool {
 	return err == nil
 }
 
+// KnowsPerson reports whether the mirror has a person just as the upstream
+// tells about them now, and lets them act.
+func (a *App) KnowsPerson(ctx context.Context, u roster.User) (bool, error) {
+	known, err := a.db.User(ctx, u.ID)
+	if roster.KindOf(err) == roster.NotFound {
+		return false, nil
+	}
+	same := known.Email == u.Email && known.Username == u.Username && known.FirstName == u.FirstName && known.LastName == u.LastName && known.Phone == u.Phone
+	return err == nil && same && known.ActiveOrganization != 0, err
+}
+
 // MayManagePerson asks the policy about changing somebody's account.
 func (a *App) MayManagePerson(ctx context.Context, id int64) error {
 	m, err := a.Person(ctx, id)

@@ -52,6 +52,17 @@ func TestMirror(t *testing.T) {
 		if err != nil || who.OrganizationID != 5 || who.Role != roster.RoleAnnotator {
 			t.Fatalf("%+v %v", who, err)
 		}
+		ann := roster.User{ID: 20, Email: "Ann@example.com", FirstName: "Ann"}
+		if known, err := a.KnowsPerson(ctx, ann); err != nil || !known {
+			t.Error("ann is not known:", err)
+		}
+		ann.LastName = "Other"
+		if known, err := a.KnowsPerson(ctx, ann); err != nil || known {
+			t.Error("a new name goes unseen:", err)
+		}
+		if known, err := a.KnowsPerson(ctx, roster.User{ID: 404}); err != nil || known {
+			t.Error("a stranger is known:", err)
+		}
 		if ids, err := a.VisibleProjects(as(t, a, 20)); err != nil || len(ids) != 0 {
 			t.Errorf("somebody new sees %v %v", ids, err)
 		}

@@ -149,3 +149,13 @@ func (w *world) upstreamURL() *url.URL {
 	ok(w.t, err)
 	return at
 }
+
+// lastQuery is the query of the last request that the upstream saw.
+func (w *world) lastQuery() map[string]string {
+	w.t.Helper()
+	seen := w.fake.taken()
+	if len(seen) == 0 {
+		w.t.Fatal("the upstream saw nothing")
+	}
+	return seen[len(seen)-1].query
+}

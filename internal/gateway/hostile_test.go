@@ -259,6 +259,9 @@ func TestProjectsAreNarrowed(t *testing.T) {
 			t.Errorf("%s asks %s: %q", c.who, c.target, titles)
 		}
 	}
+	if got := w.get("ann", "/api/projects/?ids=&include=title"); got.status != 200 || !strings.Contains(got.body, `"count":1`) || w.lastQuery()["include"] != "title,id" {
+		t.Error(got)
+	}
 	if got := w.get("ann", "/api/projects/?ids=1;2"); got.status != 400 {
 		t.Error(got)
 	}

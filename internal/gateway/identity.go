@@ -140,6 +140,9 @@ func (i *identities) see(ctx context.Context, header http.Header) (int64, error)
 	if p.ID == 0 {
 		return 0, unsigned
 	}
+	if known, err := i.app.KnowsPerson(ctx, p.user()); known || err != nil {
+		return p.ID, err
+	}
 	return p.ID, i.app.MirrorPeople(ctx, []roster.User{p.user()})
 }
 

@@ -36,7 +36,10 @@ func ownProjects(w http.ResponseWriter, f *flight) (bool, error) {
 	for _, id := range visible {
 		f.projects.visible[id] = true
 	}
-	if f.query.has("ids") {
+	if include := f.query.get("include"); include != "" { // what cannot be told apart cannot be checked
+		f.query = f.query.with("include", include+",id")
+	}
+	if f.query.get("ids") != "" { // an empty list is none, for the upstream too
 		if visible, err = among(f.query.get("ids"), f.projects.visible); err != nil {
 			return false, err
 		}
