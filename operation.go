@@ -99,3 +99,13 @@ type OperationFilter struct {
 	Kind         OperationKind
 	Since, Until time.Time
 }
+
+// UndoExceptions is the results by which an undo tells whom it left alone, or
+// did not give everything back.
+var UndoExceptions = []Result{ReaddedMeanwhile, ChangedMeanwhile, GoneMeanwhile, AssignmentTaken}
+
+// OutcomeFilter narrows the outcomes of an operation; zero fields match all.
+type OutcomeFilter struct {
+	Search  string // terms of the name and the e-mail
+	Results []Result
+}

@@ -47,7 +47,7 @@ func (a *App) Outcomes(ctx context.Context, id int64, page roster.Page) ([]roste
 	if err != nil {
 		return nil, err
 	}
-	return a.db.Outcomes(ctx, op, page)
+	return a.db.Outcomes(ctx, op, roster.OutcomeFilter{}, page)
 }
 
 func (a *App) operation(ctx context.Context, id int64) (roster.Operation, error) {

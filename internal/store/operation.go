@@ -140,11 +140,30 @@ func derive(text, result string) string {
 	return before + result + after
 }
 
-// Outcomes is one page of what op did, by person.
-func (db *DB) Outcomes(ctx context.Context, op roster.Operation, page roster.Page) ([]roster.Outcome, error) {
-	q := db.query(`SELECT x.user_id, COALESCE(u.email, ''), COALESCE(u.first_name, ''), COALESCE(u.last_name, ''), x.project_id, x.result, x.keeps_by, x.role_before, x.role_after FROM (SELECT * FROM `)
+// outcomesLike appends the outcomes of op that f matches, as every.
+func outcomesLike(q *query, op roster.Operation, f roster.OutcomeFilter) {
 	outcomesOf(q, op)
-	q.add(" AS every ORDER BY user_id, project_id, result").limited(page).add(") AS x LEFT JOIN users u ON u.id = x.user_id ORDER BY x.user_id, x.project_id, x.result")
+	q.add(" AS every WHERE 1 = 1")
+	if len(f.Results) > 0 {
+		oneOf(q.add(" AND "), "every.result", f.Results)
+	}
+	for _, term := range Terms(f.Search) {
+		q.add(` AND EXISTS (SELECT 1 FROM users s WHERE s.id = every.user_id AND s.search_text LIKE ? ESCAPE '\')`, contains(term))
+	}
+}
+
+// CountOutcomes is how many outcomes of op f matches.
+func (db *DB) CountOutcomes(ctx context.Context, op roster.Operation, f roster.OutcomeFilter) (int, error) {
+	q := db.query("SELECT count(*) FROM ")
+	outcomesLike(q, op, f)
+	return db.count(ctx, q)
+}
+
+// Outcomes is one page of what op did, by person.
+func (db *DB) Outcomes(ctx context.Context, op roster.Operation, f roster.OutcomeFilter, page roster.Page) ([]roster.Outcome, error) {
+	q := db.query(`SELECT x.user_id, COALESCE(u.email, ''), COALESCE(u.first_name, ''), COALESCE(u.last_name, ''), x.project_id, x.result, x.keeps_by, x.role_before, x.role_after FROM (SELECT * FROM `)
+	outcomesLike(q, op, f)
+	q.add(" ORDER BY user_id, project_id, result").limited(page).add(") AS x LEFT JOIN users u ON u.id = x.user_id ORDER BY x.user_id, x.project_id, x.result")
 	return collect(ctx, db, q, func(s scanner) (o roster.Outcome, err error) {
 		var u roster.User
 		err = s.Scan(&o.UserID, &u.Email, &u.FirstName, &u.LastName, &o.ProjectID, &o.Result, &o.KeepsBy, &o.RoleBefore, &o.RoleAfter)

@@ -86,6 +86,18 @@ func (db *DB) titles(ctx context.Context, q *query) (map[int64]string, error) {
 	return out, err
 }
 
+// Names is what people are called, whatever became of them.
+func (db *DB) Names(ctx context.Context, users []int64) (map[int64]string, error) {
+	out := map[int64]string{}
+	err := db.each(ctx, db.query("SELECT id, email, first_name, last_name FROM users WHERE ").anyOf("id", users), func(s scanner) error {
+		var u roster.User
+		err := s.Scan(&u.ID, &u.Email, &u.FirstName, &u.LastName)
+		out[u.ID] = u.Name()
+		return err
+	})
+	return out, err
+}
+
 // RoleBeforeDeactivation is the organization role that somebody had before they
 // were deactivated last; "" where no record says.
 func (db *DB) RoleBeforeDeactivation(ctx context.Context, user int64) (role roster.Role, err error) {

@@ -20,7 +20,7 @@ func (v *visit) undo() error {
 		if err != nil {
 			return done{}, err
 		}
-		return done{v.back(), notice{Text: undone(op)}}, nil
+		return done{v.back(), notice{Text: undone(op), Operation: op.ID, Final: true}}, nil
 	})
 }
 

@@ -33,6 +33,9 @@ type page struct {
 // Moment is t as the page shows it.
 func (p page) Moment(t time.Time) moment { return moment{t, p.now, p.zone} }
 
+// Now is when the page is made.
+func (p page) Now() time.Time { return p.now }
+
 // Has reports whether there is a page under a path.
 func (p page) Has(path string) bool { return p.paths[path] }
 

@@ -1,0 +1,158 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"roster"
+)
+
+// OperationRow is an operation with what its numbers are called.
+type OperationRow struct {
+	roster.Operation
+	Actor   string // who did it, by name; "" when nobody is known
+	Project string // "" when it is about none; the deleted are named too
+	Space   string // the workspace; "" when it is about none
+}
+
+// OperationList is one page of the record, newest first, and how many
+// operations there are in all: of the places whose operations the actor may see.
+func (a *App) OperationList(ctx context.Context, f roster.OperationFilter, page roster.Page) (rows []OperationRow, total int, err error) {
+	err = a.View(ctx, func(tx *App) error {
+		ops, n, err := tx.Operations(ctx, f, page)
+		if total = n; err != nil || len(ops) == 0 {
+			return err
+		}
+		rows, err = tx.operationRows(ctx, ops)
+		return err
+	})
+	return rows, total, err
+}
+
+func (a *App) operationRows(ctx context.Context, ops []roster.Operation) ([]OperationRow, error) {
+	var projects, spaces, actors []int64
+	for _, op := range ops {
+		projects, spaces, actors = append(projects, op.ProjectID), append(spaces, op.WorkspaceID), append(actors, op.ActorID)
+	}
+	named, workspaces, err := a.db.Titles(ctx, ops[0].OrganizationID, sorted(projects), sorted(spaces))
+	if err != nil {
+		return nil, err
+	}
+	names, err := a.db.Names(ctx, sorted(actors))
+	rows := make([]OperationRow, len(ops))
+	for i, op := range ops {
+		rows[i] = OperationRow{op, names[op.ActorID], named[op.ProjectID], workspaces[op.WorkspaceID]}
+	}
+	return rows, err
+}
+
+// OperationView is one operation and what it came to.
+type OperationView struct {
+	OperationRow
+	Counts    map[roster.Result]int // people by what happened to them
+	Outcomes  []roster.Outcome      // one page of them, by person
+	Matching  int                   // how many the filter matches
+	Places    map[int64]string      // what the projects of the outcomes are called
+	MayUndo   bool                  // whether the actor may take it back, now
+	UndoUntil time.Time             // when it can no longer be; zero where its kind never can
+}
+
+// OperationView is one operation, with the page of its outcomes that f matches.
+func (a *App) OperationView(ctx context.Context, id int64, f roster.OutcomeFilter, page roster.Page) (view OperationView, err error) {
+	err = a.View(ctx, func(tx *App) error {
+		op, counts, err := tx.Operation(ctx, id)
+		if err != nil {
+			return err
+		}
+		rows, err := tx.operationRows(ctx, []roster.Operation{op})
+		if err != nil {
+			return err
+		}
+		view.OperationRow, view.Counts = rows[0], counts
+		if view.Matching, err = tx.db.CountOutcomes(ctx, op, f); err != nil {
+			return err
+		}
+		if view.Outcomes, err = tx.db.Outcomes(ctx, op, f, page); err != nil {
+			return err
+		}
+		if view.Places, err = tx.placesOf(ctx, op.OrganizationID, view.Outcomes); err != nil || !undoes(op.Kind) {
+			return err
+		}
+		view.UndoUntil = op.At.Add(a.config.UndoWindow)
+		view.MayUndo = op.UndoneBy == 0 && !a.now().After(view.UndoUntil) && tx.mayUndo(ctx, op) == nil
+		return nil
+	})
+	return view, err
+}
+
+func (a *App) placesOf(ctx context.Context, organization int64, outcomes []roster.Outcome) (map[int64]string, error) {
+	var projects []int64
+	for _, o := range outcomes {
+		projects = append(projects, o.ProjectID)
+	}
+	named, _, err := a.db.Titles(ctx, organization, sorted(projects), nil)
+	return named, err
+}
+
+// mayUndo asks the policy about the place of an operation that can be undone.
+func (a *App) mayUndo(ctx context.Context, op roster.Operation) (err error) {
+	if op.ProjectID != 0 {
+		_, err = a.MayInProject(ctx, ManageMembers, op.ProjectID)
+		return err
+	}
+	_, _, err = a.MayInWorkspace(ctx, ManageWorkspace, op.WorkspaceID)
+	return err
+}
+
+// undoes reports whether operations of a kind can be taken back.
+func undoes(kind roster.OperationKind) bool {
+	switch kind {
+	case roster.OpAssign, roster.OpUnassign, roster.OpProjectRole, roster.OpWorkspaceAssign, roster.OpWorkspaceUnassign:
+		return true
+	}
+	return false
+}
+
+var errRehearsed = errors.New("a rehearsal is never kept")
+
+// PreviewUndo is what Undo would do now: it is done, looked at, and not kept.
+// Left is the first people whom it would leave alone, or not give everything
+// back, with the reason.
+func (a *App) PreviewUndo(ctx context.Context, id int64, most int) (counts map[roster.Result]int, left []roster.Outcome, err error) {
+	err = a.Update(ctx, func(tx *App) error {
+		undo, err := tx.Undo(ctx, id)
+		if err != nil {
+			return err
+		}
+		if counts, err = tx.db.OutcomeCounts(ctx, undo); err != nil {
+			return err
+		}
+		left, err = tx.db.Outcomes(ctx, undo, roster.OutcomeFilter{Results: roster.UndoExceptions}, roster.Page{Number: 1, Size: most})
+		if err != nil {
+			return err
+		}
+		return errRehearsed
+	})
+	if errors.Is(err, errRehearsed) {
+		err = nil
+	}
+	return counts, left, err
+}
+
+// PersonByEmail is the id of whoever in the actor's organization has an
+// e-mail, whether they are still there or not; 0 when nobody has.
+func (a *App) PersonByEmail(ctx context.Context, email string) (int64, error) {
+	who, err := a.May(ctx, ViewOperations)
+	if err != nil {
+		return 0, err
+	}
+	u, err := a.db.UserByEmail(ctx, email)
+	if err == nil {
+		_, err = a.db.Membership(ctx, who.OrganizationID, u.ID)
+	}
+	if roster.KindOf(err) == roster.NotFound {
+		return 0, nil
+	}
+	return u.ID, err
+}

@@ -1,0 +1,200 @@
+package web
+
+import (
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"time"
+
+	"roster"
+	"roster/internal/app"
+)
+
+var historyRoutes = []route{
+	{"GET", "/history", (*visit).history, false},
+	{"GET", "/history/{id}", (*visit).operation, false},
+	{"GET", "/history/{id}/undo", (*visit).askUndo, false},
+}
+
+// historyPage is the record of operations.
+type historyPage struct {
+	List         list
+	Filter       historyFilter
+	Operations   []operationRow
+	SeesProjects bool
+}
+
+// operationRow is an operation as a sentence.
+type operationRow struct {
+	app.OperationRow
+	Text string
+}
+
+// By is the credential it was done with, in words.
+func (o operationRow) By() string { return credentials[o.Credential] }
+
+// historyFilter is what narrows the record, as the operations take it, as an
+// address says it, and as the page offers it.
+type historyFilter struct {
+	roster.OperationFilter
+	query         url.Values
+	Projects      []choice
+	Kinds         []choice
+	Actor, Person string // e-mails
+	From, To      string // dates in the viewer's zone
+	Chips         []chip
+}
+
+func (f *historyFilter) set(name, value, text string) {
+	f.query.Add(name, value)
+	f.Chips = append(f.Chips, chip{text, name, value})
+}
+
+// Count is how many values narrow the record.
+func (f historyFilter) Count() int { return len(f.Chips) }
+
+func (v *visit) history() error {
+	f, err := v.historyFilter()
+	if err != nil {
+		return err
+	}
+	l := v.list(f.query, "-at")
+	ops, total, err := v.app.OperationList(v.ctx(), f.OperationFilter, l.Page)
+	if err != nil {
+		return err
+	}
+	if l.Total = total; l.past() {
+		return v.redirect(l.URL())
+	}
+	data := historyPage{List: l, Filter: *f}
+	for _, op := range ops {
+		data.Operations = append(data.Operations, operationRow{op, operationText(op)})
+	}
+	v.pushURL(l.URL())
+	return v.show(http.StatusOK, "history.html", page{Title: "History", Wide: true, Data: data})
+}
+
+// historyFilter reads the filters. A value that nobody could have chosen is an
+// error that names it.
+func (v *visit) historyFilter() (*historyFilter, error) {
+	f := &historyFilter{query: url.Values{}}
+	for _, read := range []func(*historyFilter) error{v.readProject, v.readKind, v.readPeople, v.readDays} {
+		if err := read(f); err != nil {
+			return nil, err
+		}
+	}
+	return f, nil
+}
+
+// mostProjects is how many projects a filter offers.
+const mostProjects = 500
+
+func (v *visit) readProject(f *historyFilter) error {
+	rows, _, err := v.app.ProjectList(v.ctx(), roster.ProjectFilter{}, roster.Page{Number: 1, Size: mostProjects, Order: "title"})
+	if err != nil {
+		return err
+	}
+	text := v.field("project")
+	for _, p := range rows {
+		value := strconv.FormatInt(p.ID, 10)
+		f.Projects = append(f.Projects, choice{value, p.Title, value == text})
+	}
+	if text == "" {
+		return nil
+	}
+	id, err := strconv.ParseInt(text, 10, 64)
+	if err != nil || id < 1 {
+		return noChoice("project", text)
+	}
+	at := slices.IndexFunc(f.Projects, func(c choice) bool { return c.Chosen })
+	if at < 0 { // one that the list is too short for
+		p, err := v.app.ProjectRow(v.ctx(), id)
+		if err != nil {
+			return noChoice("project", text)
+		}
+		at, f.Projects = len(f.Projects), append(f.Projects, choice{text, p.Title, true})
+	}
+	f.ProjectID = id
+	f.set("project", text, f.Projects[at].Label)
+	return nil
+}
+
+func (v *visit) readKind(f *historyFilter) error {
+	text := v.field("kind")
+	for _, k := range kindNames {
+		f.Kinds = append(f.Kinds, choice{string(k.kind), k.name, string(k.kind) == text})
+		if string(k.kind) == text {
+			f.Kind = k.kind
+			f.set("kind", text, k.name)
+		}
+	}
+	if text != "" && f.Kind == "" {
+		return noChoice("kind", text)
+	}
+	return nil
+}
+
+// nobody is an id that nobody has: an unknown e-mail matches no operation.
+const nobody = -1
+
+func (v *visit) readPeople(f *historyFilter) error {
+	for _, p := range []struct {
+		name, text string
+		shown      *string
+		id         *int64
+	}{
+		{"actor", "By {email}", &f.Actor, &f.ActorID}, {"person", "About {email}", &f.Person, &f.PersonID},
+	} {
+		email := cut(v.field(p.name), 254)
+		if email == "" {
+			continue
+		}
+		id, err := v.app.PersonByEmail(v.ctx(), email)
+		if err != nil {
+			return err
+		}
+		if *p.shown, *p.id = email, id; id == 0 {
+			*p.id = nobody
+		}
+		f.set(p.name, email, sentence(p.text, "email", email))
+	}
+	return nil
+}
+
+func (v *visit) readDays(f *historyFilter) error {
+	for _, d := range []struct {
+		name, text string
+		shown      *string
+		bound      *time.Time
+		end        bool
+	}{
+		{"from", "Since {day}", &f.From, &f.Since, false}, {"to", "Until {day}", &f.To, &f.Until, true},
+	} {
+		text := v.field(d.name)
+		if text == "" {
+			continue
+		}
+		day, err := v.day(d.name, text)
+		if err != nil {
+			return err
+		}
+		if *d.shown, *d.bound = text, day; d.end {
+			*d.bound = endOf(day)
+		}
+		f.set(d.name, text, sentence(d.text, "day", day.Format("2 Jan 2006")))
+	}
+	return nil
+}
+
+// day is the beginning of a date in the viewer's zone.
+func (v *visit) day(name, text string) (time.Time, error) {
+	day, err := time.ParseInLocation(time.DateOnly, text, v.zone())
+	if err != nil || day.Year() < 1 || day.Year() > 9999 {
+		return day, noChoice(name, text)
+	}
+	return day, nil
+}
+
+// endOf is the last moment of a day, be it 23 or 25 hours long.
+func endOf(day time.Time) time.Time { return day.AddDate(0, 0, 1).Add(-time.Microsecond) }

@@ -1,0 +1,158 @@
+package web
+
+import (
+	"strconv"
+
+	"roster"
+	"roster/internal/app"
+)
+
+// kindNames is the kinds of operation, as a filter offers them.
+var kindNames = []struct {
+	kind roster.OperationKind
+	name string
+}{
+	{roster.OpUnassign, "Unassigned from a project"},
+	{roster.OpAssign, "Assigned to a project"},
+	{roster.OpProjectRole, "Role in a project"},
+	{roster.OpTaskAssign, "First task in a project"},
+	{roster.OpMove, "Project moved"},
+	{roster.OpWorkspaceAssign, "Added to a workspace"},
+	{roster.OpWorkspaceUnassign, "Removed from a workspace"},
+	{roster.OpJoin, "Joined the organization"},
+	{roster.OpOrganizationRole, "Role or seat in the organization"},
+	{roster.OpOrganizationLeave, "Deleted from the organization"},
+	{roster.OpImport, "Import"},
+	{roster.OpScimSync, "Identity provider"},
+	{roster.OpUndo, "Undo"},
+}
+
+// credentials is what an operation was done with.
+var credentials = map[roster.CredentialKind]string{
+	roster.CredentialToken:      "Legacy API token",
+	roster.CredentialPersonal:   "Personal access token",
+	roster.CredentialSession:    "Signed in here",
+	roster.CredentialOperator:   "Command line on the server",
+	roster.CredentialInvitation: "Invitation",
+	roster.CredentialScim:       "SCIM",
+	roster.CredentialSignOn:     "Single sign-on",
+}
+
+// counts is a sentence for nobody, for one person, and for many, whose number
+// stands at %s.
+type counts struct{ none, one, many string }
+
+func (c counts) text(n int) string {
+	if n == 0 {
+		return c.none
+	}
+	return counted(n, c.one, c.many)
+}
+
+// operationTexts is what operations did, in whole sentences.
+var operationTexts = map[roster.OperationKind]counts{
+	roster.OpUnassign: {"{actor} unassigned nobody from {project}.", "{actor} unassigned one person from {project}.", "{actor} unassigned %s people from {project}."},
+	roster.OpAssign:   {"{actor} assigned nobody new to {project}.", "{actor} assigned one person to {project}.", "{actor} assigned %s people to {project}."},
+	roster.OpProjectRole: {"{actor} changed nobody's role in {project}.", "{actor} changed the role of one person in {project}.",
+		"{actor} changed the role of %s people in {project}."},
+	roster.OpTaskAssign: {"{actor} gave nobody a first task in {project}.", "{actor} gave one person a first task in {project}.",
+		"{actor} gave %s people a first task in {project}."},
+	roster.OpMove: {"{actor} moved {project} to another workspace.", "{actor} moved {project} to another workspace, which changed the access of one person.",
+		"{actor} moved {project} to another workspace, which changed the access of %s people."},
+	roster.OpWorkspaceAssign: {"{actor} added nobody new to the workspace {space}.", "{actor} added one person to the workspace {space}.",
+		"{actor} added %s people to the workspace {space}."},
+	roster.OpWorkspaceUnassign: {"{actor} removed nobody from the workspace {space}.", "{actor} removed one person from the workspace {space}.",
+		"{actor} removed %s people from the workspace {space}."},
+	roster.OpOrganizationRole: {"{actor} changed nobody's role or seat in the organization.", "{actor} changed the role or seat of one person in the organization.",
+		"{actor} changed the role or seat of %s people in the organization."},
+	roster.OpOrganizationLeave: {"{actor} deleted nobody from the organization.", "{actor} deleted one person from the organization.",
+		"{actor} deleted %s people from the organization."},
+	roster.OpJoin:   {"Nobody joined the organization.", "One person joined the organization, invited by {actor}.", "%s people joined the organization, invited by {actor}."},
+	roster.OpImport: {"{actor} imported a file that changed nobody.", "{actor} imported a file that changed one person.", "{actor} imported a file that changed %s people."},
+}
+
+// Where a kind is about different places, each place has its own sentence.
+var (
+	joinedAlone = counts{"{actor} signed in through the identity provider and joined nothing.", "{actor} joined the organization by single sign-on.", "{actor} joined the organization by single sign-on."}
+
+	syncTexts = struct{ project, space, organization counts }{
+		counts{"An identity provider changed nobody's access to {project}.", "An identity provider changed the access of one person to {project}.", "An identity provider changed the access of %s people to {project}."},
+		counts{"An identity provider changed nobody in the workspace {space}.", "An identity provider changed the membership of one person in the workspace {space}.", "An identity provider changed the membership of %s people in the workspace {space}."},
+		counts{"An identity provider changed nobody in the organization.", "An identity provider changed one person in the organization.", "An identity provider changed %s people in the organization."},
+	}
+	undoTexts = struct{ project, space counts }{
+		counts{"{actor} undid operation {undone} in {project}, which changed nobody.", "{actor} undid operation {undone} in {project}: one person is as before.", "{actor} undid operation {undone} in {project}: %s people are as before."},
+		counts{"{actor} undid operation {undone} in the workspace {space}, which changed nobody.", "{actor} undid operation {undone} in the workspace {space}: one person is as before.", "{actor} undid operation {undone} in the workspace {space}: %s people are as before."},
+	}
+)
+
+// operationText is an operation in one sentence.
+func operationText(op app.OperationRow) string {
+	texts, known := operationTexts[op.Kind], true
+	switch {
+	case op.Kind == roster.OpScimSync && op.ProjectID != 0:
+		texts = syncTexts.project
+	case op.Kind == roster.OpScimSync && op.WorkspaceID != 0:
+		texts = syncTexts.space
+	case op.Kind == roster.OpScimSync:
+		texts = syncTexts.organization
+	case op.Kind == roster.OpUndo && op.ProjectID != 0:
+		texts = undoTexts.project
+	case op.Kind == roster.OpUndo:
+		texts = undoTexts.space
+	case op.Kind == roster.OpJoin && op.Credential == roster.CredentialSignOn:
+		texts = joinedAlone
+	default:
+		_, known = operationTexts[op.Kind]
+	}
+	if !known {
+		texts = counts{"{actor} changed nobody.", "{actor} changed one person.", "{actor} changed %s people."}
+	}
+	actor := op.Actor
+	if actor == "" {
+		actor = "Somebody"
+	}
+	return sentence(texts.text(op.Changed), "actor", isolated(actor), "project", isolated(op.Project), "space", isolated(op.Space), "undone", strconv.FormatInt(op.Undoes, 10))
+}
+
+// isolated keeps the direction that a name is written in to the name, in the
+// middle of a sentence (Unicode's first strong isolate).
+func isolated(name string) string { return "\u2068" + name + "\u2069" }
+
+// resultNames is what happened to people, as a list counts it: with where one
+// can be, and in the order in which they are told.
+var resultNames = []struct {
+	result roster.Result
+	name   string
+	about  string // what it means; "" where that is plain
+}{
+	{roster.Removed, "Removed", ""},
+	{roster.Added, "Added", ""},
+	{roster.Restored, "Put back", "As it was before: role, and the tasks that were still free."},
+	{roster.RoleSet, "Role changed", ""},
+	{roster.RoleCleared, "Role taken away", "The role in the organization counts again."},
+	{roster.Created, "Created", ""},
+	{roster.Updated, "Updated", ""},
+	{roster.AssignmentTaken, "Put back without a task", "Somebody else has the task now."},
+	{roster.NotAMember, "Was no member", "There was nothing to end."},
+	{roster.AlreadyMember, "Was a member already", ""},
+	{roster.ImplicitByWorkspace, "Access through the workspace", "Has no membership of their own that could end."},
+	{roster.ImplicitByRole, "Access by organization role", "Has no membership of their own that could end."},
+	{roster.Excluded, "Left out", "Taken out of the selection by hand."},
+	{roster.SkippedDeactivated, "Passed over: deactivated", ""},
+	{roster.SkippedDeleted, "Passed over: deleted", "Deleted from the organization before."},
+	{roster.SkippedNotActivated, "Passed over: no role yet", ""},
+	{roster.UnknownPerson, "Unknown", "Nobody in the organization has this id."},
+	{roster.ReaddedMeanwhile, "Left alone: added again", "A newer membership stands."},
+	{roster.ChangedMeanwhile, "Left alone: changed since", "A later operation changed it again."},
+	{roster.GoneMeanwhile, "Left alone: deleted since", "Deleted from the organization since."},
+}
+
+func resultName(r roster.Result) string {
+	for _, n := range resultNames {
+		if n.result == r {
+			return n.name
+		}
+	}
+	return string(r)
+}

@@ -1,0 +1,219 @@
+package web
+
+import (
+	"encoding/json"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"roster"
+	"roster/internal/app"
+)
+
+// operationPage is one operation and what it did to whom.
+type operationPage struct {
+	app.OperationView
+	Text     string
+	Selected []string // whom it was about, in sentences; none where nobody was selected
+	List     list
+	Search   string
+	Results  []resultCount
+	Rows     []outcomeRow
+	Result   string // the one that is shown; "" shows all
+}
+
+// By is the credential it was done with, in words.
+func (o operationPage) By() string { return credentials[o.Credential] }
+
+// Detailed reports whether there is more to tell of anybody on the page.
+func (o operationPage) Detailed() bool {
+	return slices.ContainsFunc(o.Rows, func(r outcomeRow) bool { return r.Place != "" || r.Text != "" || r.Note != "" })
+}
+
+// Late reports whether it is too late to take the operation back.
+func (o operationPage) Late(now time.Time) bool { return now.After(o.UndoUntil) }
+
+// resultCount is how many people something happened to.
+type resultCount struct {
+	Value, Name, About string
+	Count              int
+	Chosen             bool
+}
+
+// outcomeRow is what happened to one person.
+type outcomeRow struct {
+	roster.Outcome
+	Name, Note string
+	Text       string // a change of role, in words; "" without one
+	Place      string // the project where, if the operation is about several
+}
+
+func (v *visit) operation() error {
+	id, err := v.id("id")
+	if err != nil {
+		return err
+	}
+	f, query := v.outcomeFilter()
+	l := v.list(query, "id")
+	view, err := v.app.OperationView(v.ctx(), id, f, l.Page)
+	if err != nil {
+		return missing(err, "There is no such operation, or it is not for you to see.")
+	}
+	if l.Total = view.Matching; l.past() {
+		return v.redirect(l.URL())
+	}
+	data := operationPage{OperationView: view, Text: operationText(view.OperationRow), Selected: selectedText(view.Selector), List: l, Search: f.Search, Result: query.Get("result")}
+	for _, n := range resultNames {
+		if count := view.Counts[n.result]; count > 0 {
+			data.Results = append(data.Results, resultCount{string(n.result), n.name, n.about, count, string(n.result) == data.Result})
+		}
+	}
+	for _, o := range view.Outcomes {
+		data.Rows = append(data.Rows, newOutcomeRow(o, view.Places))
+	}
+	v.pushURL(l.URL())
+	return v.show(http.StatusOK, "operation.html", page{Title: sentence("Operation {id}", "id", strconv.FormatInt(id, 10)), Wide: true, Data: data})
+}
+
+func (v *visit) outcomeFilter() (f roster.OutcomeFilter, query url.Values) {
+	query = url.Values{}
+	if f.Search = cut(v.field("q"), maxSearch); f.Search != "" {
+		query.Set("q", f.Search)
+	}
+	if result := v.field("result"); result != "" {
+		f.Results = []roster.Result{roster.Result(result)}
+		query.Set("result", cut(result, 64))
+	}
+	return f, query
+}
+
+func newOutcomeRow(o roster.Outcome, places map[int64]string) outcomeRow {
+	row := outcomeRow{Outcome: o, Name: o.Name, Note: keptBy[o.KeepsBy], Place: places[o.ProjectID]}
+	switch {
+	case o.RoleBefore != "" && o.RoleAfter != "":
+		row.Text = sentence("From {before} to {after}", "before", o.RoleBefore.Name(), "after", o.RoleAfter.Name())
+	case o.RoleAfter != "":
+		row.Text = sentence("To {after}", "after", o.RoleAfter.Name())
+	case o.RoleBefore != "":
+		row.Text = sentence("From {before}", "before", o.RoleBefore.Name())
+	}
+	return row
+}
+
+// What is what happened to the person.
+func (o outcomeRow) What() string { return resultName(o.Result) }
+
+// selectedText tells the selector of an operation, as it was recorded.
+func selectedText(recorded string) (out []string) {
+	var s struct {
+		All           bool              `json:"all"`
+		Included      []int64           `json:"included"`
+		IncludedCount int               `json:"included_count"`
+		Excluded      []int64           `json:"excluded"`
+		ExcludedCount int               `json:"excluded_count"`
+		Search        string            `json:"search"`
+		Roles         []roster.Role     `json:"role"`
+		UserTypes     []roster.UserType `json:"user_type"`
+		Tags          []int64           `json:"tags"`
+		ActiveFrom    string            `json:"active_from"`
+		ActiveTo      string            `json:"active_to"`
+		NeverActive   bool              `json:"never_active"`
+	}
+	if recorded == "" || json.Unmarshal([]byte(recorded), &s) != nil {
+		return nil
+	}
+	say := func(given bool, text string, pairs ...string) {
+		if given {
+			out = append(out, sentence(text, pairs...))
+		}
+	}
+	included, excluded := max(s.IncludedCount, len(s.Included)), max(s.ExcludedCount, len(s.Excluded))
+	say(s.All, "Everybody who matched the filters at that time.")
+	say(!s.All && included > 0, counted(included, "One person, selected by hand.", "%s people, selected one by one."))
+	say(s.Search != "", "Name or e-mail matching {search}.", "search", isolated(s.Search))
+	say(len(s.Roles) > 0, "Role: {roles}.", "roles", roleList(s.Roles))
+	say(len(s.UserTypes) > 0, "Seat: {seats}.", "seats", seatList(s.UserTypes))
+	say(len(s.Tags) > 0, counted(len(s.Tags), "With one tag.", "With any or all of %s tags."))
+	say(s.NeverActive, "Never active.")
+	say(s.ActiveFrom != "", "Active since {day}.", "day", cut(s.ActiveFrom, 10))
+	say(s.ActiveTo != "", "Not active since {day}.", "day", cut(s.ActiveTo, 10))
+	say(excluded > 0, counted(excluded, "Without one person, taken out by hand.", "Without %s people, taken out by hand."))
+	return out
+}
+
+func roleList(roles []roster.Role) string {
+	names := make([]string, len(roles))
+	for i, r := range roles {
+		names[i] = r.Name()
+	}
+	return strings.Join(names, ", ")
+}
+
+func seatList(seats []roster.UserType) string {
+	names := make([]string, len(seats))
+	for i, s := range seats {
+		names[i] = seatName(s)
+	}
+	return strings.Join(names, ", ")
+}
+
+// undoPage is the question before an operation is taken back.
+type undoPage struct {
+	app.OperationView
+	Text string
+	Back string        // what will be as before, in a sentence
+	Left []resultCount // who will be left alone, by reason
+	Some []outcomeRow  // the first of them
+	Rest int           // how many more there are
+}
+
+// askUndo shows what taking an operation back would do now.
+func (v *visit) askUndo() error {
+	id, err := v.id("id")
+	if err != nil {
+		return err
+	}
+	view, err := v.app.OperationView(v.ctx(), id, roster.OutcomeFilter{}, roster.Page{Number: 1, Size: 1})
+	if err != nil {
+		return missing(err, "There is no such operation, or it is not for you to see.")
+	}
+	counts, left, err := v.app.PreviewUndo(v.ctx(), id, firstPeople)
+	if err != nil {
+		return err
+	}
+	data := undoPage{OperationView: view, Text: operationText(view.OperationRow), Rest: -len(left)}
+	changed := counts[roster.Restored] + counts[roster.Removed] + counts[roster.RoleSet] + counts[roster.RoleCleared]
+	data.Back = undoText(view.Kind).text(changed)
+	for _, n := range resultNames {
+		if count := counts[n.result]; count > 0 && isException(n.result) {
+			data.Left, data.Rest = append(data.Left, resultCount{string(n.result), n.name, n.about, count, false}), data.Rest+count
+		}
+	}
+	for _, o := range left {
+		data.Some = append(data.Some, newOutcomeRow(o, nil))
+	}
+	return v.show(http.StatusOK, "undo.html", page{Title: "Undo this operation", Data: data})
+}
+
+func isException(r roster.Result) bool {
+	return slices.Contains(roster.UndoExceptions, r)
+}
+
+// undoText says what taking back an operation of a kind brings.
+func undoText(kind roster.OperationKind) counts {
+	switch kind {
+	case roster.OpAssign:
+		return counts{"Nobody is taken off again.", "One person is taken off the project again.", "%s people are taken off the project again."}
+	case roster.OpProjectRole:
+		return counts{"Nobody's role changes back.", "One person gets their earlier role in the project back.", "%s people get their earlier role in the project back."}
+	case roster.OpWorkspaceAssign:
+		return counts{"Nobody is taken out again.", "One person is taken out of the workspace again.", "%s people are taken out of the workspace again."}
+	case roster.OpWorkspaceUnassign:
+		return counts{"Nobody comes back.", "One person is a member of the workspace again.", "%s people are members of the workspace again."}
+	}
+	return counts{"Nobody comes back.", "One person is a member of the project again, with the role and the open tasks from before.",
+		"%s people are members of the project again, with the role and the open tasks from before."}
+}

@@ -1,0 +1,50 @@
+package browser
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/chromedp/chromedp"
+
+	"roster"
+)
+
+func TestHistoryPages(t *testing.T) {
+	s := open(t)
+	p := s.Project("Street signs", 0)
+	a, b := s.Person("AN"), s.Person("AN")
+	s.Assign(p, a, b)
+	done, err := s.App.UnassignMembers(s.As(s.Owner), p, roster.Selector{Included: []int64{a, b}}, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.Assign(p, b)
+	s.signIn(s.Owner, "/history")
+	s.says("3 operations")
+	s.accessible("history")
+	s.do(chromedp.SetValue("#kind", "unassign"))
+	eval[any](s, "document.querySelector('#kind').dispatchEvent(new Event('change', {bubbles: true}))")
+	s.says("One operation")
+	s.until("location.search === '?kind=unassign'")
+	s.do(chromedp.Click("td a.plain"))
+	s.until(fmt.Sprintf("location.pathname === '/history/%d'", done.Operation))
+	s.says("Removed: 2")
+	s.accessible("an operation")
+	s.do(chromedp.Click(".page-head .btn-primary"))
+	s.says("One person is a member of the project again")
+	s.says("Left alone: added again: one person.")
+	s.accessible("what an undo would do")
+	s.do(chromedp.Click("#dialog .btn-primary"))
+	s.says("Undone: one person is as they were before.")
+	s.says("It was taken back by operation")
+	if got := s.Explicit(p); len(got) != 2 {
+		t.Errorf("members: %v", got)
+	}
+	s.do(chromedp.Click("#notices a"))
+	s.says("This took back operation")
+	s.width(400)
+	for _, path := range []string{"/history", fmt.Sprintf("/history/%d", done.Operation)} {
+		s.visit(path)
+		s.until("document.documentElement.scrollWidth <= 400")
+	}
+}
