@@ -40,7 +40,8 @@ type understood struct {
 	body     string
 	fields   map[string]any // of the body, whatever its format; the last of each
 	header   http.Header
-	projects []int64 // of everything it names
+	chunked  []string // how the body is transferred, when not whole
+	projects []int64  // of everything it names
 }
 
 // The things of the fake. Project 1 is Alpha, project 2 is Beta.
@@ -102,7 +103,7 @@ func (f *fake) understand(r *http.Request) understood {
 	if err != nil {
 		path = raw
 	}
-	u := understood{method: r.Method, path: retried(path), query: map[string]string{}, fields: map[string]any{}, header: r.Header.Clone()}
+	u := understood{method: r.Method, path: retried(path), query: map[string]string{}, fields: map[string]any{}, header: r.Header.Clone(), chunked: r.TransferEncoding}
 	for pair := range strings.SplitSeq(r.URL.RawQuery, "&") {
 		name, value, _ := strings.Cut(pair, "=")
 		name, _ = url.QueryUnescape(name)

@@ -230,6 +230,9 @@ const (
 
 // setBody puts the checked body in the place of what came.
 func (f *flight) setBody(r *http.Request) error {
+	if f.rule.body == noBody { // not even an empty one in chunks
+		r.Body, r.ContentLength, r.TransferEncoding = http.NoBody, 0, nil
+	}
 	if f.rule.body != jsonBody {
 		return nil
 	}

@@ -297,3 +297,20 @@ func TestOthersWorkIsHidden(t *testing.T) {
 		t.Error(got)
 	}
 }
+
+// TestEmptyChunks: an empty body in chunks goes on as no body.
+func TestEmptyChunks(t *testing.T) {
+	w := newWorld(t)
+	r, err := http.NewRequest("GET", w.srv.URL+"/api/tasks/11/", struct{ *strings.Reader }{strings.NewReader("")})
+	ok(t, err)
+	r.ContentLength = -1
+	r.TransferEncoding = []string{"chunked"}
+	r.Header.Set("Authorization", "Token tok-ann")
+	answer, err := http.DefaultClient.Do(r)
+	ok(t, err)
+	answer.Body.Close()
+	reached := w.fake.taken()
+	if answer.StatusCode != 200 || len(reached) != 1 || reached[0].header.Get("Transfer-Encoding") != "" || len(reached[0].chunked) > 0 {
+		t.Error(answer.Status, reached)
+	}
+}

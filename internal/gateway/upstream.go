@@ -21,7 +21,12 @@ type Upstream struct {
 	base  *url.URL
 	token string
 	http  *http.Client
+
+	access *cache[string, string] // what a personal access token was exchanged for
 }
+
+// accessFor is how long that is used: the upstream lets it live for minutes.
+const accessFor = time.Minute
 
 // serviceTimeout is how long the gate waits for an answer to its own question.
 const serviceTimeout = 10 * time.Second
@@ -34,7 +39,7 @@ const maxAnswer = 64 << 20
 func NewUpstream(base *url.URL, token string) *Upstream {
 	transport := http.DefaultTransport.(*http.Transport).Clone()
 	transport.Proxy, transport.MaxIdleConnsPerHost = nil, 64
-	return &Upstream{base: base, token: token, http: &http.Client{
+	return &Upstream{base: base, token: token, access: newCache[string, string](1, accessFor), http: &http.Client{
 		Transport: transport,
 		Timeout:   serviceTimeout,
 		CheckRedirect: func(*http.Request, []*http.Request) error {
@@ -53,12 +58,13 @@ func (u *Upstream) Get(ctx context.Context, path string, q url.Values, out any) 
 	return u.get(ctx, path, q, http.Header{"Authorization": {header}}, out)
 }
 
-// authorization is the header that the service account comes with. A personal
-// access token is exchanged each time: it happens on restarts and in tests of
-// upstreams without legacy tokens only.
+// authorization is the header that the service account comes with.
 func (u *Upstream) authorization(ctx context.Context) (string, error) {
 	if strings.Count(u.token, ".") != 2 {
 		return "Token " + u.token, nil
+	}
+	if header, ok := u.access.get(u.token, time.Now()); ok {
+		return header, nil
 	}
 	body := strings.NewReader(fmt.Sprintf(`{"refresh":%q}`, u.token))
 	r, err := http.NewRequestWithContext(ctx, http.MethodPost, u.base.JoinPath("/api/token/refresh/").String(), body)
@@ -70,6 +76,7 @@ func (u *Upstream) authorization(ctx context.Context) (string, error) {
 	if err := u.read(r, &out); err != nil {
 		return "", err
 	}
+	u.access.put(u.token, "Bearer "+out.Access, time.Now())
 	return "Bearer " + out.Access, nil
 }
 
