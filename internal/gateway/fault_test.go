@@ -102,6 +102,24 @@ func TestStrangeAnswers(t *testing.T) {
 	}
 }
 
+// TestChosenFields: whoever asks for some fields only gets those by which the
+// gate tells what the answer is about, too.
+func TestChosenFields(t *testing.T) {
+	w := newWorld(t)
+	for target, want := range map[string]string{
+		"/api/tasks/?project=1&include=data": "data,id,project", "/api/tasks/11/?include=data": "data,id,project", "/api/projects/1/next/?include=data": "data,id,project",
+		"/api/projects/?include=title": "title,id", "/api/projects/1/?include=title": "title,id",
+	} {
+		if got := w.get("ann", target); got.status != 200 || w.lastQuery()["include"] != want {
+			t.Error(target, got)
+		}
+	}
+	got := w.send("mia", "PATCH", "/api/projects/1/?include=title&omit=id", `{"title":"Alpha"}`)
+	if q := w.lastQuery(); got.status != 200 || q["include"]+q["omit"] != "" {
+		t.Error(got, q)
+	}
+}
+
 // TestRange: parts of files pass, both ways, and are asked about again before
 // a browser shows what it kept.
 func TestRange(t *testing.T) {

@@ -36,9 +36,7 @@ func ownProjects(w http.ResponseWriter, f *flight) (bool, error) {
 	for _, id := range visible {
 		f.projects.visible[id] = true
 	}
-	if include := f.query.get("include"); include != "" { // what cannot be told apart cannot be checked
-		f.query = f.query.with("include", include+",id")
-	}
+	f.identifiable("id")
 	if f.query.get("ids") != "" { // an empty list is none, for the upstream too
 		if visible, err = among(f.query.get("ids"), f.projects.visible); err != nil {
 			return false, err
@@ -57,6 +55,25 @@ func ownProjects(w http.ResponseWriter, f *flight) (bool, error) {
 	}
 	f.query = f.query.with("ids", joined(visible))
 	return false, nil
+}
+
+// wholeProject asks for a project so that it can be told which it is, and so
+// that a change tells all that Roster wants to know.
+func wholeProject(_ http.ResponseWriter, f *flight) (bool, error) {
+	if f.r.Method != http.MethodGet {
+		f.query = f.query.without("include")
+	}
+	f.identifiable("id")
+	return false, nil
+}
+
+// identifiable asks for the fields by which an answer is checked, where the
+// request chose some others.
+func (f *flight) identifiable(fields string) {
+	f.query = f.query.without("omit")
+	if include := f.query.get("include"); include != "" {
+		f.query = f.query.with("include", include+","+fields)
+	}
 }
 
 // among reads a list of ids and leaves out those that are not in a set.
@@ -232,7 +249,10 @@ const distribution = "label_stream_task_distribution"
 
 // splitSettings takes out of a change of a project what Roster decides: who
 // gets which task.
-func splitSettings(_ http.ResponseWriter, f *flight) (bool, error) {
+func splitSettings(w http.ResponseWriter, f *flight) (bool, error) {
+	if _, err := wholeProject(w, f); err != nil {
+		return false, err
+	}
 	if f.body == nil || f.body.list {
 		return false, badJSON
 	}

@@ -27,6 +27,12 @@ func ownTask(f *flight, doc any) (any, error) {
 	return o, f.blind(o)
 }
 
+// wholeTask asks for a task so that it can be told which it is.
+func wholeTask(_ http.ResponseWriter, f *flight) (bool, error) {
+	f.identifiable("id,project")
+	return false, nil
+}
+
 // ownTasks does it for every task of a page, which must all be of the project.
 func ownTasks(f *flight, doc any) (any, error) {
 	o, ok := asObject(doc)
@@ -125,6 +131,7 @@ func actionsFor(f *flight, doc any) (any, error) {
 // listAssigned asks for a page of the assigned tasks only, where a project
 // gives out no others: within the tab's own filters and order.
 func listAssigned(w http.ResponseWriter, f *flight) (bool, error) {
+	f.identifiable("id,project")
 	if !f.held {
 		return false, nil
 	}
@@ -182,6 +189,7 @@ func (f *flight) choice(asked map[string]any) map[string]any {
 
 // nextAssigned looks for the next task among the assigned ones only.
 func nextAssigned(_ http.ResponseWriter, f *flight) (bool, error) {
+	f.identifiable("id,project")
 	if !f.held {
 		return false, nil
 	}
