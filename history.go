@@ -43,3 +43,10 @@ type HistoryFilter struct {
 	RoleSource   RoleSource
 	UserType     UserType
 }
+
+// MembershipStep is what one operation did to the number of a project's
+// explicit memberships.
+type MembershipStep struct {
+	At           time.Time
+	Begun, Ended int
+}

@@ -42,3 +42,13 @@ func (a *App) MayReadHistory(ctx context.Context, organization int64) error {
 	_, err := a.inOrganization(ctx, ViewHistory, organization)
 	return err
 }
+
+// MembershipSteps is how the number of a project's explicit memberships came
+// about, operation by operation, oldest first.
+func (a *App) MembershipSteps(ctx context.Context, project int64) ([]roster.MembershipStep, error) {
+	p, _, err := a.project(ctx, ViewMembers, project)
+	if err != nil {
+		return nil, err
+	}
+	return a.db.MembershipSteps(ctx, p)
+}

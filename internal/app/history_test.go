@@ -152,3 +152,56 @@ func TestHistoryOfTheOrganization(t *testing.T) {
 		}
 	})
 }
+
+// TestMembershipSteps: the steps, added up to any moment, come to as many
+// explicit members as there were at it.
+func TestMembershipSteps(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		w := apptest.New(t, db)
+		space := w.Workspace("Vision")
+		p, other := w.Project("Street signs", space), w.Project("Invoices", 0)
+		people := []int64{w.Person("AN"), w.Person("RE"), w.Person("AN"), w.Person("AD"), w.Person("MA")}
+		dice := rand.New(rand.NewPCG(7, 4))
+		as := w.As(w.Owner)
+		counted := map[time.Time]int{}
+		var ops []int64
+		for range 60 {
+			w.Clock = w.Clock.Add(31 * time.Hour)
+			some := []int64{people[dice.IntN(len(people))], people[dice.IntN(len(people))]}
+			switch dice.IntN(5) {
+			case 0, 1:
+				ops = append(ops, w.Assign(p, some...))
+			case 2:
+				done, err := w.App.UnassignMembers(as, p, roster.Selector{Included: some}, "")
+				must(t, err)
+				ops = append(ops, done.Operation)
+			case 3: // what is inherited, or elsewhere, is not counted
+				w.Assign(other, some...)
+				_, err := w.App.AssignToWorkspace(as, space, roster.Selector{Included: some})
+				must(t, err)
+			case 4:
+				if len(ops) > 0 { // refused when it was undone already
+					_, _ = w.App.Undo(as, ops[dice.IntN(len(ops))])
+				}
+			}
+			counted[w.Clock] = len(w.Explicit(p))
+		}
+		steps, err := w.App.MembershipSteps(as, p)
+		must(t, err)
+		for at, want := range counted {
+			got := 0
+			for _, s := range steps {
+				if !s.At.After(at) {
+					got += s.Begun - s.Ended
+				}
+			}
+			if got != want {
+				t.Errorf("%s: %d members, want %d", at, got, want)
+			}
+		}
+		_, err = w.App.MembershipSteps(w.As(people[0]), p)
+		if err == nil {
+			t.Error("an annotator reads them")
+		}
+	})
+}

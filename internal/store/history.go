@@ -169,3 +169,20 @@ func scanTransition(s scanner) (t roster.Transition, err error) {
 	t.At = moment(at)
 	return t, err
 }
+
+// MembershipSteps is what every operation did to the number of explicit
+// memberships of p, oldest first: one statement, with a row for an operation
+// however many people it was about.
+func (db *DB) MembershipSteps(ctx context.Context, p roster.Project) ([]roster.MembershipStep, error) {
+	q := db.query(`SELECT o.at, x.begun, x.ended FROM (SELECT op, CAST(sum(begun) AS BIGINT) AS begun, CAST(sum(ended) AS BIGINT) AS ended FROM (
+SELECT m.added_by AS op, count(*) AS begun, 0 AS ended FROM project_members m WHERE m.project_id = ? AND m.removed_by IS NULL AND m.explicit GROUP BY m.added_by`, p.ID)
+	past(q.add("\nUNION ALL SELECT m.removed_by, 0, count(*) FROM "), p).add(" AND m.explicit GROUP BY m.removed_by")
+	past(q.add("\nUNION ALL SELECT m.added_by, count(*), 0 FROM "), p).add(" AND m.explicit GROUP BY m.added_by")
+	q.add(") AS every GROUP BY op) AS x CROSS JOIN operations o WHERE o.id = x.op ORDER BY o.at, o.id")
+	return collect(ctx, db, q, func(s scanner) (step roster.MembershipStep, err error) {
+		var at sql.NullInt64
+		err = s.Scan(&at, &step.Begun, &step.Ended)
+		step.At = moment(at)
+		return step, err
+	})
+}

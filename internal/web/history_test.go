@@ -106,3 +106,23 @@ func TestHistoryObeysThePolicy(t *testing.T) {
 	b.signIn("AN")
 	b.must(403, "permission", "GET", "/history", nil)
 }
+
+func TestProjectHistoryPage(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		b := signedIn(t, db, "OW")
+		p := b.Project("<i>Signs</i>", 0)
+		user := b.Person("AN")
+		at := fmt.Sprintf("/projects/%d/history", p)
+		b.page("Nobody was a member yet", at)
+		b.Assign(p, user)
+		if _, err := b.App.UnassignMembers(b.As(b.Owner), p, roster.Selector{All: true}, ""); err != nil {
+			t.Fatal(err)
+		}
+		page := b.page(`<td>March 2026</td><td class="num">1</td><td class="num">1</td><td class="num">0</td>`, at)
+		b.without(page, "<i>Signs")
+		b.without(page, "style=")
+		b.must(404, "no such project", "GET", "/projects/99999/history", nil)
+		b.signIn("AN")
+		b.must(404, "no such project", "GET", at, nil)
+	})
+}

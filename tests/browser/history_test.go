@@ -42,8 +42,13 @@ func TestHistoryPages(t *testing.T) {
 	}
 	s.do(chromedp.Click("#notices a"))
 	s.says("This took back operation")
+	s.visit(fmt.Sprintf("/projects/%d/history", p))
+	s.says("Members over time")
+	s.do(chromedp.Click(".numbers summary"))
+	s.says("Members at its end")
+	s.accessible("a project's history")
 	s.width(400)
-	for _, path := range []string{"/history", fmt.Sprintf("/history/%d", done.Operation)} {
+	for _, path := range []string{fmt.Sprintf("/projects/%d/history", p), "/history", fmt.Sprintf("/history/%d", done.Operation)} {
 		s.visit(path)
 		s.until("document.documentElement.scrollWidth <= 400")
 	}

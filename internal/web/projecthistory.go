@@ -1,0 +1,63 @@
+package web
+
+import (
+	"net/http"
+	"slices"
+
+	"roster"
+	"roster/internal/app"
+)
+
+var projectHistoryRoutes = []route{
+	{"GET", "/projects/{id}/history", (*visit).projectHistory, false},
+}
+
+// projectHistoryPage is how the members of a project came about.
+type projectHistoryPage struct {
+	Project           app.ProjectRow
+	Members, Removals []chart // the same for wide and for narrow windows
+	Months            []month // the newest first
+	Latest            []operationRow
+	More              bool // than the latest
+	SeesOperations    bool
+}
+
+// The widths that charts are drawn in: their text must not shrink with them.
+const (
+	wideChart, narrowChart = 1080, 368
+	latestOperations       = 5
+)
+
+func (v *visit) projectHistory() error {
+	id, err := v.id("id")
+	if err != nil {
+		return err
+	}
+	steps, err := v.app.MembershipSteps(v.ctx(), id)
+	if err != nil {
+		return missing(err, "There is no such project, or it is not for you to see.")
+	}
+	data := projectHistoryPage{SeesOperations: v.may(app.ViewOperations)}
+	if data.Project, err = v.app.ProjectRow(v.ctx(), id); err != nil {
+		return err
+	}
+	if months, before := byMonth(steps, v.app.Now(), v.zone()); len(months) > 0 {
+		for class, width := range map[string]int{"chart-wide": wideChart, "chart-narrow": narrowChart} {
+			data.Members = append(data.Members, membersChart(class, width, steps, months, before, v.app.Now()))
+			data.Removals = append(data.Removals, removalsChart(class, width, months))
+		}
+		slices.Reverse(months)
+		data.Months = months
+	}
+	if data.SeesOperations {
+		ops, total, err := v.app.OperationList(v.ctx(), roster.OperationFilter{ProjectID: id}, roster.Page{Number: 1, Size: latestOperations})
+		if err != nil {
+			return err
+		}
+		data.More = total > len(ops)
+		for _, op := range ops {
+			data.Latest = append(data.Latest, operationRow{op, operationText(op)})
+		}
+	}
+	return v.show(http.StatusOK, "projecthistory.html", page{Title: sentence("History of {project}", "project", data.Project.Title), Wide: true, Data: data})
+}
