@@ -158,7 +158,9 @@ func (f *flight) sign(pr *httputil.ProxyRequest) {
 // narrower has to say about the body is done.
 func (g *Gate) receive(answer *http.Response) error {
 	f := flightOf(answer.Request)
-	f.began = true
+	if f.r.Method != http.MethodGet && f.r.Method != http.MethodHead {
+		g.resolver.forget(f.refs) // it may have changed or ended what it names
+	}
 	for name := range answer.Header {
 		if strings.HasPrefix(name, "Access-Control-") || strings.HasPrefix(name, "X-Accel-") {
 			answer.Header.Del(name)

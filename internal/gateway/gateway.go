@@ -77,7 +77,6 @@ type flight struct {
 	segments []string // as they are forwarded
 	query    query
 	projects *projectPage
-	began    bool // the upstream answered
 }
 
 // fromOurPages refuses what another site has a browser send: the browser adds

@@ -267,3 +267,20 @@ func TestRefusalsAreCounted(t *testing.T) {
 		t.Error(got)
 	}
 }
+
+// TestFactsAreForgotten: what a request may have changed is asked anew.
+func TestFactsAreForgotten(t *testing.T) {
+	w := newWorld(t)
+	if got := w.get("ann", "/api/annotations/101/"); got.status != 200 {
+		t.Fatal(got)
+	}
+	was := authorOf[101]
+	defer func() { authorOf[101] = was }()
+	authorOf[101] = people["rev"]
+	if got := w.send("mia", "PATCH", "/api/annotations/101/", `{"result":[]}`); got.status != 200 {
+		t.Fatal(got)
+	}
+	if got := w.get("ann", "/api/annotations/101/"); got.status != 404 {
+		t.Error(got)
+	}
+}

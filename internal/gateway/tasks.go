@@ -318,7 +318,6 @@ func forgetTask(f *flight, answer *http.Response) error {
 	if answer.StatusCode/100 != 2 {
 		return nil
 	}
-	f.gate.resolver.forget(f.refs)
 	return f.gate.app.ForgetTask(f.r.Context(), f.task)
 }
 
