@@ -23,7 +23,7 @@ var may = map[app.Action]string{
 var sample = map[string]string{
 	"project": "1", "task": "11", "annotation": "101", "draft": "301", "view": "401", "prediction": "501", "storage": "601", "target": "601", "ml": "701", "file": "801",
 	"webhook": "901", "link": "1001", "export": "1101", "import": "1201", "reimport": "1301", "label": "5", "user": "2", "organization": "1", "type": "s3", "action": "delete_tasks",
-	"rest": "a/b.png",
+	"rest": "a/b.png", "page": "hotkeys", "picture": "a.png",
 }
 
 // TestEveryRule: each line of the policy lets through the ones who may, and

@@ -8,7 +8,10 @@ import "roster/internal/app"
 //
 // {project}, {task} and the other placeholders are ids; each resolves to the
 // one project in which the action is asked about, and so does every id that the
-// query or the body names. {rest} is any number of segments.
+// query or the body names. {rest} is any number of segments: only where the
+// upstream's own route takes any number too. Where it takes one, the rest would
+// go on to the routes that it looks for anywhere in a path, data/local-files/
+// among them.
 func rules() []*rule {
 	var all []*rule
 	for _, part := range [][]*rule{
@@ -46,13 +49,13 @@ func shellRules() []*rule {
 		at(app.ManageTasks, "GET", "/projects/{project}/data/import").then("shell"),
 		at(app.ManageTasks, "GET", "/projects/{project}/data/export").then("shell"),
 		at(app.EditProject, "GET", "/projects/{project}/settings/").then("shell"),
-		at(app.EditProject, "GET", "/projects/{project}/settings/{rest}").then("shell"),
+		at(app.EditProject, "GET", "/projects/{project}/settings/{page}").then("shell"),
 		in(app.EditOrganization, "GET", "/organization/"),
 		in(app.EditOrganization, "GET", "/organization/webhooks"),
 		in(app.ManagePeople, "GET", "/people/"),
 		in(app.EditOrganization, "GET", "/models/"),
 		in(app.OwnAccount, "GET", "/user/account/"),
-		in(app.OwnAccount, "GET", "/user/account/{rest}"),
+		in(app.OwnAccount, "GET", "/user/account/{page}"),
 		in(app.OwnAccount, "GET", "/api/version/"),
 		in(app.OwnAccount, "GET", "/docs/"),
 		in(app.OwnAccount, "GET", "/docs/api/"),
@@ -123,7 +126,7 @@ func accountRules() []*rule {
 		in(app.OwnAccount, "PATCH", "/api/users/{user}/").json("first_name", "last_name", "phone", "allow_newsletters", "custom_hotkeys", "username").then("self"),
 		line(shut, "DELETE PUT", "/api/users/{user}/").because("it deletes a person's work with them; take them out of the organization instead"),
 		in(app.OwnAccount, "POST DELETE", "/api/users/{user}/avatar/").stream().because("it is the caller's own, whatever the id"),
-		in(app.OwnAccount, "GET", "/data/avatars/{rest}"),
+		in(app.OwnAccount, "GET", "/data/avatars/{picture}"),
 	}
 }
 

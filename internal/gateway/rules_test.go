@@ -49,6 +49,25 @@ func TestRulesAreWhole(t *testing.T) {
 	}
 }
 
+// TestRestIsTheUpstreams: {rest} stands only where the upstream's own route
+// takes any number of segments. Else what follows would be looked up among its
+// routes that are not anchored.
+func TestRestIsTheUpstreams(t *testing.T) {
+	list, err := os.ReadFile("testdata/all_urls_1.23.2.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range rules() {
+		if !r.rest || (r.door != upstream && r.door != anonymous) {
+			continue
+		}
+		fixed, _, _ := strings.Cut(r.path, "{")
+		if !strings.Contains(string(list), `"`+fixed+`<path`) {
+			t.Errorf("%s: the upstream's route takes one segment", r)
+		}
+	}
+}
+
 // namesProject reports whether a placeholder of the path resolves to one.
 func namesProject(r *rule) bool {
 	for _, part := range r.parts {

@@ -162,6 +162,9 @@ var words = map[string][]string{
 	"type": {"s3", "gcs", "azure", "redis", "localfiles"},
 }
 
+// names is the placeholders that any one segment may stand for.
+var names = []string{"page", "picture"}
+
 // fits reports whether a segment may stand for a placeholder.
 func fits(name, segment string) bool {
 	if list, ok := words[name]; ok {
@@ -171,7 +174,7 @@ func fits(name, segment string) bool {
 		return !strings.ContainsFunc(segment, func(r rune) bool { return r != '_' && (r < 'a' || r > 'z') })
 	}
 	_, ok := parseID(segment)
-	return ok
+	return ok || slices.Contains(names, name)
 }
 
 // parseID reads an id the one way that every program reads alike: digits that
