@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"roster"
 )
 
 // TestHostile: ann annotates in project 1 and mia manages it. Nothing that
@@ -315,5 +317,39 @@ func TestEmptyChunks(t *testing.T) {
 	reached := w.fake.taken()
 	if answer.StatusCode != 200 || len(reached) != 1 || reached[0].header.Get("Transfer-Encoding") != "" || len(reached[0].chunked) > 0 {
 		t.Error(answer.Status, reached)
+	}
+}
+
+// TestNextTaskIsAnAssignedOne: where a project gives out assigned tasks only,
+// no other way to choose reaches the upstream, which would prefer a view and a
+// query in the address; and a task that it chose all the same does not pass.
+func TestNextTaskIsAnAssignedOne(t *testing.T) {
+	w := newWorld(t)
+	only := roster.AssignedOnly
+	_, _, err := w.app.UpdateProject(w.as("owner"), 1, roster.ProjectPatch{TaskDistribution: &only}, 0)
+	ok(t, err)
+	ok(t, w.app.MirrorTasks(w.as("owner"), 1, []int64{11, 12, 13}))
+	_, err = w.app.AssignTasks(w.as("owner"), 1, roster.TaskSelector{Included: []int64{12}}, roster.Annotate, []int64{people["ann"]})
+	ok(t, err)
+	for _, c := range []struct{ method, target, body string }{
+		{"POST", "/api/dm/actions/?id=next_task&project=1", `{"view":401}`},
+		{"POST", "/api/dm/actions/?id=next_task&project=1&view=401", `{}`},
+		{"POST", "/api/dm/actions/?id=next_task&project=1&query=%7B%7D", `{"selectedItems":{"all":true}}`},
+		{"GET", "/api/projects/1/next/?view=401", ""},
+		{"GET", "/api/projects/1/next/?query=%7B%7D&view=401", ""},
+	} {
+		got := w.send("ann", c.method, c.target, c.body)
+		reached := w.fake.taken()
+		if len(reached) != 1 {
+			t.Fatalf("%s %s: %d, reached %d times", c.method, c.target, got.status, len(reached))
+		}
+		u, chosen := reached[0], "\"included\":[12]"
+		_, inQuery := u.query["query"]
+		if u.query["view"] != "" || u.fields["view"] != nil || inQuery == (c.method == "POST") || !strings.Contains(u.query["query"]+u.body, chosen) {
+			t.Errorf("%s %s arrived as %v %s", c.method, c.target, u.query, u.body)
+		}
+		if got.status != 502 || strings.Contains(got.body, "annotations") { // the fake gives out task 11 whatever it is asked
+			t.Errorf("%s %s: %d %s", c.method, c.target, got.status, got.body)
+		}
 	}
 }

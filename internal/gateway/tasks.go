@@ -21,7 +21,7 @@ import (
 // ownTask takes others' work out of one task.
 func ownTask(f *flight, doc any) (any, error) {
 	o, ok := asObject(doc)
-	if !ok || asID(o["project"]) != f.project {
+	if !ok || !f.mayGet(o) {
 		return nil, unexpected("a task of the project")
 	}
 	return o, f.blind(o)
@@ -40,13 +40,19 @@ func ownTasks(f *flight, doc any) (any, error) {
 		return nil, unexpected("the page of tasks")
 	}
 	tasks, err := each(o["tasks"], "the list of tasks", func(task map[string]any) (bool, error) {
-		if asID(task["project"]) != f.project || (f.held && !slices.Contains(f.assigned, asID(task))) {
+		if !f.mayGet(task) {
 			return false, unexpected("a task that was not asked for")
 		}
 		return true, f.blind(task)
 	})
 	o["tasks"] = tasks
 	return o, err
+}
+
+// mayGet reports whether a task that the upstream chose is one that was asked
+// for: of the project, and assigned where only assigned ones are given out.
+func (f *flight) mayGet(task map[string]any) bool {
+	return asID(task["project"]) == f.project && (!f.held || slices.Contains(f.assigned, asID(task)))
 }
 
 // blind takes others' annotations and drafts out of a task, and the columns
@@ -202,7 +208,7 @@ func nextAssigned(_ http.ResponseWriter, f *flight) (bool, error) {
 			return false, err
 		}
 		raw, err := json.Marshal(f.choice(asked))
-		f.query = f.query.with("query", strings.ReplaceAll(string(raw), "%", "%25"))
+		f.query = f.query.without("view").with("query", strings.ReplaceAll(string(raw), "%", "%25"))
 		return false, err
 	}
 	if f.body == nil {
@@ -211,8 +217,10 @@ func nextAssigned(_ http.ResponseWriter, f *flight) (bool, error) {
 	if f.body.list {
 		return false, badJSON
 	}
+	// the upstream would choose by a view, or by a query in the address, first
+	f.body.objects[0] = slices.DeleteFunc(f.body.objects[0], func(m member) bool { return m.name == "view" })
 	f.body.objects[0].set("selectedItems", map[string]any{"all": false, "included": f.assigned})
-	f.query = f.query.without("view")
+	f.query = f.query.without("view", "query")
 	return false, nil
 }
 
