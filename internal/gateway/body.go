@@ -35,11 +35,12 @@ type content struct {
 	list    bool
 }
 
-// readJSON reads a body that must be JSON; nil when there is none.
-func readJSON(w http.ResponseWriter, r *http.Request) (*content, error) {
-	raw, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxJSON))
+// readJSON reads a body that must be JSON and no larger than most, in bytes;
+// nil when there is none.
+func readJSON(w http.ResponseWriter, r *http.Request, most int64) (*content, error) {
+	raw, err := io.ReadAll(http.MaxBytesReader(w, r.Body, most))
 	if tooLarge, ok := errors.AsType[*http.MaxBytesError](err); ok {
-		return nil, roster.Errorf(roster.TooLarge, "The body is larger than %d MiB. Nothing was changed.", tooLarge.Limit>>20)
+		return nil, roster.Errorf(roster.TooLarge, "The body is larger than %d KiB. Nothing was changed.", tooLarge.Limit>>10)
 	}
 	if err != nil {
 		return nil, roster.Errorf(roster.Invalid, "The body did not arrive whole. Nothing was changed.")

@@ -208,7 +208,11 @@ func (g *Gate) otherMethod(w http.ResponseWriter, f *flight, allowed []string) e
 func (f *flight) readBody(w http.ResponseWriter) (err error) {
 	switch f.rule.body {
 	case jsonBody:
-		f.body, err = readJSON(w, f.r)
+		most := int64(maxJSON)
+		if f.rule.door == anonymous {
+			most = maxForm // a token, from anybody at all
+		}
+		f.body, err = readJSON(w, f.r, most)
 	case streamBody:
 		f.r.Body = http.MaxBytesReader(w, f.r.Body, maxUpload)
 	case formBody:

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"roster"
+	"roster/internal/app"
 	"roster/internal/store"
 	"roster/internal/store/storetest"
 )
@@ -282,5 +283,54 @@ func TestFactsAreForgotten(t *testing.T) {
 	}
 	if got := w.get("ann", "/api/annotations/101/"); got.status != 404 {
 		t.Error(got)
+	}
+}
+
+// TestSignInIsHeldToOneRate: an e-mail counts as one however it is written, and
+// a form that names two is refused: the upstream would take the other.
+func TestSignInIsHeldToOneRate(t *testing.T) {
+	w := newWorld(t)
+	form := func(body string) reply {
+		return w.send("", "POST", "/user/login/", body, "Content-Type", "application/x-www-form-urlencoded")
+	}
+	for _, body := range []string{"email=a@example.com&email=ann@example.com", "email=ann@example.com%1c", "email=ann@example.com;x", "email=%"} {
+		if got := form(body); got.status != 400 || len(w.fake.taken()) > 0 {
+			t.Errorf("%s: %d", body, got.status)
+		}
+	}
+	for n := range app.DefaultConfig().SignInRate.N {
+		if got := form("email=" + strings.Repeat("+", n) + "ann@example.com" + strings.Repeat("%20", n)); got.status != 200 {
+			t.Fatal(n, got)
+		}
+	}
+	if got := form("email=++Ann@example.com%C2%A0"); got.status != 429 {
+		t.Error("one more:", got)
+	}
+}
+
+// TestNobodysRequestsAreSmall: who has not signed in has no more read of them
+// than a token is long, and makes the gate forget nothing.
+func TestNobodysRequestsAreSmall(t *testing.T) {
+	w := newWorld(t)
+	if got := w.send("", "POST", "/api/token/refresh/", `{"refresh":"`+strings.Repeat("x", 1<<20)+`"}`); got.status != 413 || len(w.fake.taken()) > 0 {
+		t.Error(got)
+	}
+	asked := 0
+	w.fake.answering(func(rw http.ResponseWriter, r *http.Request) bool {
+		if strings.HasSuffix(r.URL.Path, "/whoami") {
+			asked++
+		}
+		if strings.Contains(r.URL.Path, "blacklist") {
+			rw.WriteHeader(http.StatusUnauthorized)
+			return true
+		}
+		return false
+	})
+	for range 2 {
+		w.get("ann", "/api/tasks/11/")
+		w.send("", "POST", "/api/token/blacklist/", `{"refresh":"x"}`)
+	}
+	if asked != 1 {
+		t.Errorf("the upstream was asked %d times whose one token is", asked)
 	}
 }

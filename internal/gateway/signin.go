@@ -7,6 +7,8 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"slices"
+	"strings"
 	"time"
 
 	"roster"
@@ -24,11 +26,12 @@ func beforeSignIn(w http.ResponseWriter, f *flight) (bool, error) {
 		return false, roster.Errorf(roster.TooLarge, "The form is too large.")
 	}
 	form, err := url.ParseQuery(string(raw))
-	if err != nil || f.r.Header.Get("Content-Type") != "application/x-www-form-urlencoded" {
+	// of several e-mails the upstream takes the last, and it trims them
+	if err != nil || len(form["email"]) > 1 || !plain(form.Get("email")) || !slices.Equal(f.r.Header["Content-Type"], []string{"application/x-www-form-urlencoded"}) {
 		return false, roster.Errorf(roster.Invalid, "The form cannot be read.")
 	}
 	f.r.Body, f.r.ContentLength = io.NopCloser(bytes.NewReader(raw)), int64(len(raw))
-	return false, f.gate.app.AllowSignIn(form.Get("email"), f.r.RemoteAddr)
+	return false, f.gate.app.AllowSignIn(strings.TrimSpace(form.Get("email")), f.r.RemoteAddr)
 }
 
 // signIn takes the session that the upstream gave to somebody who proved who
@@ -95,8 +98,10 @@ func (i *identities) stale(user int64, now time.Time) bool {
 }
 
 // forgetCredentials forgets whose credentials are whose: one has ended.
-func forgetCredentials(f *flight, _ *http.Response) error {
-	f.gate.people.known.clear()
+func forgetCredentials(f *flight, answer *http.Response) error {
+	if answer.StatusCode/100 == 2 {
+		f.gate.people.known.clear()
+	}
 	return nil
 }
 
