@@ -1,6 +1,10 @@
 package gateway
 
-import "roster/internal/app"
+import (
+	"slices"
+
+	"roster/internal/app"
+)
 
 // rules is the gate's whole policy: every route of Label Studio Community
 // Edition 1.23.2, as the upstream spells it, with what a person must be allowed
@@ -292,6 +296,19 @@ func storageRules() []*rule {
 			at(app.EditProject, "PATCH PUT", kind+thing).placed().json(),
 			at(app.EditProject, "POST", kind+thing+"/sync").json(),
 		)
+	}
+	return append(folderRules(all), all...)
+}
+
+// folderRules are those of storageRules that say which folder of the server is
+// a storage. It may be any project's, and reading it asks for no credentials.
+func folderRules(storages []*rule) (all []*rule) {
+	for _, r := range storages {
+		if r.into && slices.Contains(r.parts, "{type}") {
+			folder := *r
+			folder.action = app.EditOrganization
+			all = append(all, folder.asks("type", "localfiles").because("the folder may be any project's"))
+		}
 	}
 	return all
 }

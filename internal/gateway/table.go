@@ -124,7 +124,12 @@ func (r *rule) takes(method string) bool {
 	return slices.Contains(r.methods, method) || r.methods[0] == "*"
 }
 func (r *rule) because(why string) *rule { r.notes = why; return r }
-func (r *rule) applies(q query) bool     { return r.when.name == "" || q.get(r.when.name) == r.when.value }
+
+// applies reports whether a request asks for what the rule is about, in the
+// query or by a placeholder.
+func (r *rule) applies(q query, named map[string]string) bool {
+	return r.when.name == "" || q.get(r.when.name) == r.when.value || named[r.when.name] == r.when.value
+}
 
 // match finds what the placeholders of a rule's path stand for.
 func (r *rule) match(segments []string) (map[string]string, bool) {
@@ -222,7 +227,7 @@ func (t table) find(method string, a address) (found *rule, named map[string]str
 		named, ok := r.match(a.segments)
 		switch {
 		case !ok:
-		case r.takes(method) && r.applies(a.query):
+		case r.takes(method) && r.applies(a.query, named):
 			return r, named, nil
 		default:
 			allowed = append(allowed, r.methods...)
