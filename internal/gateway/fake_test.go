@@ -266,7 +266,7 @@ func everybody() (all []any) {
 }
 
 func project(id int64) map[string]any {
-	return map[string]any{"id": id, "title": map[int64]string{1: "Alpha", 2: "Beta"}[id], "created_by": map[string]any{"id": 1}, "created_at": "2026-01-01T00:00:00Z", "pinned_at": nil}
+	return map[string]any{"id": id, "title": map[int64]string{1: "Alpha", 2: "Beta"}[id], "created_by": map[string]any{"id": 1}, "created_at": "2026-01-01T00:00:00Z", "pinned_at": nil, "task_data_password": "swordfish"}
 }
 
 func annotation(id int64) map[string]any {
@@ -322,6 +322,8 @@ func (f *fake) answer(w http.ResponseWriter, r *http.Request, u understood) {
 		writeJSON(w, []any{annotation(101), annotation(102)})
 	case strings.HasSuffix(path, "/drafts") && u.method == "GET":
 		writeJSON(w, []any{draft(301), draft(302)})
+	case path == "api/dm/project":
+		writeJSON(w, project(1))
 	case path == "api/dm/actions" && u.method == "GET":
 		writeJSON(w, []any{map[string]any{"id": "next_task"}, map[string]any{"id": "delete_tasks"}})
 	case path == "api/predictions" && u.method == "GET":

@@ -292,6 +292,11 @@ func TestOthersWorkIsHidden(t *testing.T) {
 			t.Errorf("rev sees in %s: %s", target, all)
 		}
 	}
+	for _, target := range []string{"/api/projects/", "/api/projects/1/", "/api/dm/project/?project=1"} {
+		if got := w.get("ann", target); got.status != 200 || strings.Contains(got.body, "swordfish") {
+			t.Errorf("the password of the project's data, in %s: %v", target, got)
+		}
+	}
 	if got := w.get("owner", "/api/organizations/1"); got.status != 200 || strings.Contains(got.body, "secret") {
 		t.Error(got)
 	}

@@ -44,6 +44,7 @@ func init() {
 		"organization": {before: ownOrganization, after: rewriting(withoutInvitation)},
 		"projects":     {before: ownProjects, after: rewriting(onlyOwnProjects)},
 		"project":      {before: wholeProject, after: rewriting(learnProject)},
+		"state":        {after: rewriting(withoutPassword)},
 		"settings":     {before: splitSettings, after: rewriting(learnProject)},
 		"deletion":     {after: forgetProject},
 		"gone":         {after: forgetTask},

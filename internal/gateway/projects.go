@@ -131,6 +131,7 @@ func onlyOwnProjects(f *flight, doc any) (any, error) {
 		return nil, unexpected("the page of projects")
 	}
 	results, err := each(o["results"], "the list of projects", func(p map[string]any) (bool, error) {
+		delete(p, dataPassword)
 		id := asID(p)
 		if id != 0 && f.projects.visible[id] {
 			return true, nil
@@ -240,7 +241,21 @@ func learnProject(f *flight, doc any) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+	delete(o, dataPassword)
 	o["assignment_settings"] = map[string]any{"id": view.ID, "project": view.ID, distribution: view.TaskDistribution}
+	return o, nil
+}
+
+// dataPassword is with what the upstream fetches a project's data. It shows it
+// to everybody who sees the project, and has no use for it in any answer.
+const dataPassword = "task_data_password"
+
+func withoutPassword(_ *flight, doc any) (any, error) {
+	o, ok := asObject(doc)
+	if !ok {
+		return nil, unexpected("the project")
+	}
+	delete(o, dataPassword)
 	return o, nil
 }
 

@@ -197,7 +197,7 @@ func viewRules() []*rule {
 		at(app.AnnotateTasks, "PATCH PUT", "/api/dm/views/{view}/").placed().json("project", "data", "ordering", "order", "selected_items", "filter_group", "id"),
 		at(app.ManageTasks, "DELETE", "/api/dm/views/{view}/"),
 		at(app.ViewTasks, "GET", "/api/dm/columns/").project("project"),
-		at(app.ViewTasks, "GET", "/api/dm/project/").project("project"),
+		at(app.ViewTasks, "GET", "/api/dm/project/").project("project").then("state"),
 		at(app.ViewTasks, "GET", "/api/dm/actions/").project("project").then("actions"),
 		at(app.AnnotateTasks, "POST", "/api/dm/actions/").asks("id", "next_task").project("project").json().assigned().then("next"),
 		at(app.DeleteTasks, "POST", "/api/dm/actions/").asks("id", "delete_tasks").project("project").json(),
