@@ -101,6 +101,9 @@ func (f *flight) restrict() (err error) {
 	if err := f.authorship(); err != nil {
 		return err
 	}
+	if err := f.searches(); err != nil {
+		return err
+	}
 	if f.rule.assign && !f.reviews {
 		if f.assigned, f.held, err = f.gate.app.OnlyAssigned(ctx, f.project); err != nil {
 			return err

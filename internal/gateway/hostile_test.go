@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"mime/multipart"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 	"testing"
@@ -113,6 +114,14 @@ func TestHostile(t *testing.T) {
 		"in an object's name":        {"ann", "POST", "/api/tasks/11/annotations/", `{"result":[],"completed_by":{"id":3}}`, nil, 403},
 		"the truth":                  {"ann", "POST", "/api/tasks/11/annotations/", `{"result":[],"ground_truth":true}`, nil, 403},
 		"copy of another's":          {"ann", "POST", "/api/tasks/11/annotations/", `{"result":[],"parent_annotation":201}`, nil, 404},
+		"search others' answers":     {"ann", "GET", "/api/tasks/?project=1&query=" + url.QueryEscape(`{"filters":{"conjunction":"and","items":[{"filter":"filter:tasks:annotations\u005fresults","operator":"contains","type":"String","value":"cat"}]}}`), "", nil, 403},
+		"search, escaped twice":      {"ann", "GET", "/api/tasks/?project=1&query=" + url.QueryEscape(`{"ordering":["tasks:annot%61tors"]}`), "", nil, 403},
+		"search, escaped badly":      {"ann", "GET", "/api/tasks/?project=1&query=" + url.QueryEscape(`{"ordering":["tasks:annot%61tors","%zz"]}`), "", nil, 400},
+		"search, twice":              {"ann", "GET", "/api/tasks/?project=1&query=" + url.QueryEscape(`{"ordering":[],"ordering":["tasks:annotators"]}`), "", nil, 400},
+		"search by a tab":            {"ann", "PATCH", "/api/dm/views/401/", `{"data":{"filters":{"conjunction":"and","items":[{"filter":"filter:tasks:id","child_filter":{"filter":"filter:tasks:updated_by"}}]}}}`, nil, 403},
+		"search by a new tab":        {"ann", "POST", "/api/dm/views/", `{"project":1,"filter_group":{"conjunction":"and","filters":[{"column":"filter:tasks:-annotators"}]}}`, nil, 403},
+		"search by the next task":    {"ann", "POST", "/api/dm/actions/?id=next_task&project=1", `{"ordering":["-tasks:annotations_results"]}`, nil, 403},
+		"search, looking on":         {"vic", "GET", "/api/tasks/?project=1&query=" + url.QueryEscape(`{"ordering":["-tasks:annotators"]}`), "", nil, 403},
 		"delete all tasks":           {"ann", "POST", "/api/dm/actions/?id=delete_tasks&project=1", `{}`, nil, 403},
 		"two actions":                {"ann", "POST", "/api/dm/actions/?id=next_task&id=delete_tasks&project=1", `{}`, nil, 400},
 		"unknown action":             {"ann", "POST", "/api/dm/actions/?id=new_thing&project=1", `{}`, nil, 403},
@@ -233,6 +242,7 @@ func TestWhatGoesOn(t *testing.T) {
 		{"mia", "POST", "/api/webhooks/?project=1", `{"project":null,"url":"http://x"}`, "/api/webhooks/", "project=1", `{"project":1,"url":"http://x"}`},
 		{"mia", "DELETE", "/api/dm/views/reset?project=1", "", "/api/dm/views/reset/", "project=1", `{"project":1}`},
 		{"mia", "PATCH", "/api/storages/s3/601/", `{"title":"x"}`, "/api/storages/s3/601", "", `{"title":"x","project":1}`},
+		{"ann", "POST", "/api/dm/views/", `{"project":1,"data":{"hiddenColumns":{"explore":["tasks:annotations_results"]},"ordering":["tasks:id"]}}`, "/api/dm/views/", "", `{"project":1,"data":{"hiddenColumns":{"explore":["tasks:annotations_results"]},"ordering":["tasks:id"]}}`},
 		{"ann", "GET", "/api/tasks?a=1&project=1&a=2&b=%26", "", "/api/tasks/", "a=1&project=1&a=2&b=%26", ""},
 	} {
 		got := w.send(c.who, c.method, c.target, c.body)
