@@ -206,6 +206,14 @@ func (c *content) bytes() ([]byte, error) {
 	return json.Marshal(c.objects[0])
 }
 
+// unquoted is the text that a JSON value is; "" when it is no text.
+func unquoted(raw json.RawMessage) (text string) {
+	if json.Unmarshal(raw, &text) != nil {
+		return ""
+	}
+	return text
+}
+
 // number reads an id that may be written as a number or as a string; 0 for
 // null, 0, "" and what is not there, which name nothing.
 func number(raw json.RawMessage) (int64, error) {

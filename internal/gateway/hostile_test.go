@@ -99,6 +99,8 @@ func TestHostile(t *testing.T) {
 		"a folder, written to":       {"mia", "POST", "/api/storages/export/localfiles", `{"project":1,"path":"/data/beta"}`, nil, 403},
 		"a folder, looked into":      {"mia", "POST", "/api/storages/localfiles/files", `{"project":1,"path":"/data/beta"}`, nil, 403},
 		"a folder, tried":            {"mia", "POST", "/api/storages/localfiles/validate", `{"project":1,"path":"/data/beta"}`, nil, 403},
+		"an export with files":       {"mia", "GET", "/api/projects/1/export?exportType=JSON&exportType=COCO_WITH_IMAGES", "", nil, 403},
+		"a conversion with files":    {"mia", "POST", "/api/projects/1/exports/1101/convert", `{"export_type":"YOLO\u005fWITH_IMAGES"}`, nil, 403},
 		"another project's export":   {"mia", "POST", "/api/projects/1/exports/1102/convert", `{}`, nil, 404},
 		"another project's import":   {"mia", "GET", "/api/projects/1/imports/1202/", "", nil, 404},
 		"another project's file":     {"mia", "DELETE", "/api/import/file-upload/802", "", nil, 404},
@@ -236,7 +238,9 @@ func TestWhatGoesOn(t *testing.T) {
 	w := newWorld(t)
 	for _, c := range []struct{ who, method, target, body, path, query, goes string }{
 		{"ann", "GET", "/api/projects/1", "", "/api/projects/1/", "", ""},
-		{"mia", "GET", "/api/projects/1/export/?exportType=JSON", "", "/api/projects/1/export", "exportType=JSON", ""},
+		{"mia", "GET", "/api/projects/1/export/?download_resources=1&exportType=VOC", "", "/api/projects/1/export", "exportType=VOC&download_resources=false", ""},
+		{"adm", "GET", "/api/projects/1/export/?exportType=VOC", "", "/api/projects/1/export", "exportType=VOC", ""},
+		{"mia", "POST", "/api/projects/1/exports/1101/convert", `{"export_type":"VOC","download_resources":true}`, "/api/projects/1/exports/1101/convert", "", `{"export_type":"VOC","download_resources":false}`},
 		{"ann", "GET", "/data/upload/1/caf%c3%a9%20%2525.png", "", "/data/upload/1/café %25.png", "", ""},
 		{"ann", "POST", "/api/tasks/11/annotations?project=1", ` {"completed_by":2, "result" : [1.0, 12345678901234567890], "task": 11, "unknown":1, "draft_id":0 }`, "/api/tasks/11/annotations/", "project=1", `{"result":[1.0,12345678901234567890],"draft_id":0}`},
 		{"mia", "POST", "/api/webhooks/?project=1", `{"project":null,"url":"http://x"}`, "/api/webhooks/", "project=1", `{"project":1,"url":"http://x"}`},
@@ -254,6 +258,13 @@ func TestWhatGoesOn(t *testing.T) {
 		u := reached[0]
 		if retried(c.path) != u.path || strings.TrimSpace(u.body) != c.goes {
 			t.Errorf("%s arrived as %s with %s", c.target, u.path, u.body)
+		}
+		asked, err := url.ParseQuery(c.query)
+		ok(t, err)
+		for name, values := range asked {
+			if u.query[name] != values[len(values)-1] {
+				t.Errorf("%s arrived with %s=%q", c.target, name, u.query[name])
+			}
 		}
 	}
 }

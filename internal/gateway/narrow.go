@@ -55,6 +55,7 @@ func init() {
 		"annotations":  {after: rewriting(ownAnnotations), personal: true},
 		"drafts":       {after: rewriting(ownDrafts)},
 		"predictions":  {after: rewriting(ofProject)},
+		"export":       {before: withoutMedia},
 		"uri":          {before: uriOfTask},
 	}
 }
