@@ -101,6 +101,8 @@ func TestHostile(t *testing.T) {
 		"a folder, tried":            {"mia", "POST", "/api/storages/localfiles/validate", `{"project":1,"path":"/data/beta"}`, nil, 403},
 		"an export with files":       {"mia", "GET", "/api/projects/1/export?exportType=JSON&exportType=COCO_WITH_IMAGES", "", nil, 403},
 		"a conversion with files":    {"mia", "POST", "/api/projects/1/exports/1101/convert", `{"export_type":"YOLO\u005fWITH_IMAGES"}`, nil, 403},
+		"a model that hears a token": {"mia", "POST", "/api/ml/", `{"project":1,"url":"http://evil"}`, nil, 403},
+		"a model that hears it now":  {"mia", "PATCH", "/api/ml/701", `{"url":"http://evil"}`, nil, 403},
 		"another project's export":   {"mia", "POST", "/api/projects/1/exports/1102/convert", `{}`, nil, 404},
 		"another project's import":   {"mia", "GET", "/api/projects/1/imports/1202/", "", nil, 404},
 		"another project's file":     {"mia", "DELETE", "/api/import/file-upload/802", "", nil, 404},

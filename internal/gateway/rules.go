@@ -316,9 +316,9 @@ func folderRules(storages []*rule) (all []*rule) {
 func modelRules() []*rule {
 	return []*rule{
 		at(app.ViewTasks, "GET", "/api/ml/").project("project"),
-		at(app.EditProject, "POST", "/api/ml/").placed().project("project").json(),
+		at(app.EditOrganization, "POST", "/api/ml/").placed().project("project").json().because("its address is told the token of whoever made the project"),
 		at(app.EditProject, "GET DELETE", "/api/ml/{ml}"),
-		at(app.EditProject, "PATCH PUT", "/api/ml/{ml}").placed().json(),
+		at(app.EditOrganization, "PATCH PUT", "/api/ml/{ml}").placed().json().because("likewise"),
 		at(app.EditProject, "POST", "/api/ml/{ml}/train").json(),
 		at(app.EditProject, "POST", "/api/ml/{ml}/predict/test").json(),
 		at(app.AnnotateTasks, "POST", "/api/ml/{ml}/interactive-annotating").project("task").assigned().json("task", "context"),
