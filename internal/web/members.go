@@ -201,6 +201,14 @@ func (v *visit) fillBar(d *membersPage) (err error) {
 	return nil
 }
 
+// fill completes the bar of a list that everybody can be selected from, when it
+// is counted who is.
+func (b *bar) fill(l list, f *memberFilter, s selection, rows []memberRow) {
+	b.Matching = l.Total
+	b.words(s, ticked(rows))
+	b.SelectAll, b.Nobody = l.selecting(f, selection{All: true}), l.selecting(f, selection{})
+}
+
 // words are the sentences; {n} stands for how many are selected.
 // Here is how many of them are on the page.
 func (b *bar) words(s selection, here int) {

@@ -84,16 +84,11 @@ func (v *visit) peopleView() (d peoplePage, err error) {
 
 // countPeople counts who is selected.
 func (v *visit) countPeople(d *peoplePage) (err error) {
-	b := &d.Bar
-	b.Matching = d.List.Total
-	if !d.Select.Empty() {
-		if b.Count, err = v.app.CountPeople(v.ctx(), d.Select.selector(d.Filter.MemberFilter)); err != nil {
-			return err
-		}
-	}
-	b.words(d.Select, ticked(d.Rows))
-	b.SelectAll, b.Nobody = d.List.selecting(d.Filter, selection{All: true}), d.List.selecting(d.Filter, selection{})
-	return nil
+	d.Bar.Count, err = d.Select.count(d.List.Total, func() (int, error) {
+		return v.app.CountPeople(v.ctx(), d.Select.selector(d.Filter.MemberFilter))
+	})
+	d.Bar.fill(d.List, d.Filter, d.Select, d.Rows)
+	return err
 }
 
 // offer is something that a menu leads to.

@@ -94,6 +94,18 @@ func (s selection) selector(f roster.MemberFilter) roster.Selector {
 // Empty reports whether nobody can be selected.
 func (s selection) Empty() bool { return !s.All && len(s.Included) == 0 }
 
+// count is how many people are selected, of so many who match; ask is asked
+// only where that does not say it.
+func (s selection) count(matching int, ask func() (int, error)) (int, error) {
+	switch {
+	case s.Empty():
+		return 0, nil
+	case s.All && len(s.Excluded) == 0:
+		return matching, nil
+	}
+	return ask()
+}
+
 // selectionFields are what an address says about a selection.
 var selectionFields = []string{"all", "included", "excluded"}
 

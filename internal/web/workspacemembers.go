@@ -77,21 +77,14 @@ func (v *visit) workspaceMembers() error {
 		}
 		d.Rows = append(d.Rows, row)
 	}
-	if !d.Select.Empty() {
-		if d.Bar.Count, err = v.app.CountInWorkspace(v.ctx(), d.ID, d.Select.selector(d.Filter.MemberFilter)); err != nil {
-			return err
-		}
+	if d.Bar.Count, err = d.Select.count(total, func() (int, error) {
+		return v.app.CountInWorkspace(v.ctx(), d.ID, d.Select.selector(d.Filter.MemberFilter))
+	}); err != nil {
+		return err
 	}
-	d.fillBar()
+	d.Bar.fill(d.List, d.Filter, d.Select, d.Rows)
 	v.pushURL(d.List.URL())
 	return v.show(http.StatusOK, "workspacemembers.html", page{Title: d.Title, Wide: true, Data: d})
-}
-
-// fillBar completes what the bar says, when it is counted who is selected.
-func (d *workspaceMembersPage) fillBar() {
-	d.Bar.Matching = d.List.Total
-	d.Bar.words(d.Select, ticked(d.Rows))
-	d.Bar.SelectAll, d.Bar.Nobody = d.List.selecting(d.Filter, selection{All: true}), d.List.selecting(d.Filter, selection{})
 }
 
 func (v *visit) workspaceCandidates() error {
@@ -112,12 +105,12 @@ func (v *visit) workspaceCandidates() error {
 	for _, m := range people {
 		d.Rows = append(d.Rows, d.Select.pickable(rowOf(m)))
 	}
-	if !d.Select.Empty() {
-		if d.Bar.Count, err = v.app.CountPeople(v.ctx(), d.Select.selector(d.Filter.MemberFilter)); err != nil {
-			return err
-		}
+	if d.Bar.Count, err = d.Select.count(total, func() (int, error) {
+		return v.app.CountPeople(v.ctx(), d.Select.selector(d.Filter.MemberFilter))
+	}); err != nil {
+		return err
 	}
-	d.fillBar()
+	d.Bar.fill(d.List, d.Filter, d.Select, d.Rows)
 	v.pushURL(d.List.URL())
 	return v.show(http.StatusOK, "workspaceadd.html", page{Title: sentence("Add people to {workspace}", "workspace", d.Title), Wide: true, Data: d})
 }

@@ -32,6 +32,25 @@ func TestPersonPage(t *testing.T) {
 	s.until("document.querySelector('#dialog').open")
 	s.do(chromedp.Click("#dialog .btn-danger"))
 	s.says("was taken off Street signs.")
+	s.Assign(p, user)
+	s.visit(at)
+	s.do(chromedp.Click(".paths form button"))
+	s.until("document.querySelector('#dialog').open")
+	gone, err := s.App.UnassignMembers(s.As(s.Owner), p, roster.Selector{Included: []int64{user}}, "") // by somebody else
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.do(chromedp.Click("#dialog .btn-danger"))
+	s.says("There is no membership of this project to take away (any more).")
+	s.until("!document.querySelector('#dialog').open")
+	if _, err := s.App.Undo(s.As(s.Owner), gone.Operation); err != nil {
+		t.Fatal(err)
+	}
+	s.visit(at)
+	s.do(chromedp.Click(".paths form button"))
+	s.until("document.querySelector('#dialog').open")
+	s.do(chromedp.Click("#dialog .btn-danger"))
+	s.says("was taken off Street signs.")
 	if got := s.Explicit(p); len(got) != 0 {
 		t.Errorf("members: %v", got)
 	}

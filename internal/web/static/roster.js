@@ -5,10 +5,16 @@
   var $ = function (selector, from) { return (from || document).querySelector(selector); };
   var $$ = function (selector, from) { return Array.prototype.slice.call((from || document).querySelectorAll(selector)); };
 
-  // Dialogs: what htmx puts into #dialog opens it.
+  // Dialogs: what htmx puts into #dialog opens it, and what is said on the page
+  // behind it closes it.
   document.addEventListener("htmx:afterSwap", function (event) {
     var target = event.detail.target;
-    if (target.id !== "dialog") {
+    var dialog = $("#dialog");
+    if (target.id === "notices" && dialog.open) {
+      dialog.close();
+      scrollTo(0, 0);
+    }
+    if (target !== dialog) {
       return;
     }
     var heading = $("h1", target);
