@@ -296,7 +296,9 @@ func (f *fake) answer(w http.ResponseWriter, r *http.Request, u understood) {
 			http.Error(w, `{"detail":"no"}`, http.StatusUnauthorized)
 			return
 		}
-		writeJSON(w, person(u.user))
+		who := person(u.user)
+		who["active_organization_meta"] = map[string]any{"title": "Labels", "email": "boss@example.com"}
+		writeJSON(w, who)
 	case path == "api/users" && u.method == "POST":
 		writeJSON(w, person(5))
 	case path == "api/users":

@@ -11,6 +11,7 @@ import (
 	"net/http/httputil"
 	"net/url"
 	"strconv"
+	"time"
 
 	"roster"
 	"roster/internal/app"
@@ -40,6 +41,7 @@ type Gate struct {
 	proxy    *httputil.ReverseProxy
 	flights  *flights
 	refusals *refusals
+	rewrites chan struct{} // slots for large answers that are read whole
 }
 
 // New makes a gate.
@@ -48,6 +50,7 @@ func New(a *app.App, c Config) *Gate {
 	g := &Gate{
 		config: c, app: a, table: newTable(rules()), upstream: u, resolver: newResolver(u, a.Now), people: newIdentities(a, u),
 		flights: newFlights(), refusals: newRefusals(),
+		rewrites: make(chan struct{}, 4),
 	}
 	g.proxy = g.newProxy()
 	return g
@@ -206,6 +209,12 @@ func (g *Gate) otherMethod(w http.ResponseWriter, f *flight, allowed []string) e
 // readBody reads what the rule lets a request carry, and puts what goes on in
 // the place of what came.
 func (f *flight) readBody(w http.ResponseWriter) (err error) {
+	if f.rule.body != streamBody {
+		// a server that cannot do this has a limit of its own, or none to set
+		patience := http.NewResponseController(w)
+		patience.SetReadDeadline(time.Now().Add(arrival))
+		defer patience.SetReadDeadline(time.Time{})
+	}
 	switch f.rule.body {
 	case jsonBody:
 		most := int64(maxJSON)
@@ -230,6 +239,10 @@ const (
 	maxUpload = 4 << 30
 	maxForm   = 64 << 10
 )
+
+// arrival is how long a body may take that is read whole before it goes on: a
+// connection must not be held by sending it a byte at a time.
+const arrival = 2 * time.Minute
 
 // setBody puts the checked body in the place of what came.
 func (f *flight) setBody(r *http.Request) error {

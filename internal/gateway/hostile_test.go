@@ -330,6 +330,9 @@ func TestOthersWorkIsHidden(t *testing.T) {
 	if strings.Contains(who, "projects.delete") || !strings.Contains(who, "annotations.create") {
 		t.Error(who)
 	}
+	if strings.Contains(who, "boss@example.com") || !strings.Contains(w.get("adm", "/api/current-user/whoami").body, "boss@example.com") {
+		t.Error("the owner's e-mail is for those who may see people:", who)
+	}
 	if got := w.get("ann", "/api/dm/actions/?project=1").body; strings.Contains(got, "delete_tasks") {
 		t.Error(got)
 	}

@@ -2,6 +2,7 @@ package gateway
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -73,6 +74,11 @@ func rewriting(change func(f *flight, doc any) (any, error)) func(*flight, *http
 			answer.ContentLength = -1
 			return nil
 		}
+		done, err := f.gate.slot(f.r.Context(), answer.ContentLength)
+		if err != nil {
+			return err
+		}
+		defer done()
 		doc, err := readAnswer(answer)
 		if err != nil {
 			return &fault{http.StatusBadGateway, err}
@@ -81,6 +87,24 @@ func rewriting(change func(f *flight, doc any) (any, error)) func(*flight, *http
 			return err
 		}
 		return setAnswer(answer, doc)
+	}
+}
+
+// large is from how many bytes on an answer needs one of a few slots: read whole
+// and rewritten, it takes many times its size in memory.
+const large = 1 << 20
+
+// slot waits for a slot if an answer of the given length needs one, and returns
+// how to give it back. An answer that does not say its length needs one.
+func (g *Gate) slot(ctx context.Context, length int64) (done func(), err error) {
+	if length >= 0 && length < large {
+		return func() {}, nil
+	}
+	select {
+	case g.rewrites <- struct{}{}:
+		return func() { <-g.rewrites }, nil
+	case <-ctx.Done():
+		return nil, context.Cause(ctx)
 	}
 }
 

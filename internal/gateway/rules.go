@@ -228,7 +228,7 @@ func taskRules() []*rule {
 // annotation, its author above all, is the upstream's to say.
 var (
 	annotationFields = []string{"result", "lead_time", "draft_id", "parent_prediction", "parent_annotation", "was_cancelled", "started_at", "unique_id", "ground_truth"}
-	draftFields      = []string{"result", "lead_time", "was_postponed", "parent_prediction", "parent_annotation", "started_at", "draft_id", "annotation", "import_id"}
+	draftFields      = []string{"result", "lead_time", "was_postponed", "parent_prediction", "parent_annotation", "started_at", "draft_id", "import_id"}
 )
 
 func annotationRules() []*rule {
