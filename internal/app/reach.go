@@ -21,7 +21,8 @@ type PersonView struct {
 // ReachRow is a project the person is in.
 type ReachRow struct {
 	roster.Reach
-	Manages bool // the actor may take them off the project
+	Manages     bool // the actor may take them off the project
+	SeesMembers bool // the actor may see who else is in it
 }
 
 // PersonWorkspace is a workspace the person is in.
@@ -130,19 +131,19 @@ func (a *App) reach(ctx context.Context, who roster.Actor, user int64) ([]ReachR
 	for i, r := range list {
 		projects[i] = r.Project
 	}
-	manages, err := a.mayInEach(ctx, who, ManageMembers, projects)
+	may, err := a.mayInEach(ctx, who, projects, ManageMembers, ViewMembers)
 	if err != nil {
 		return nil, err
 	}
 	rows := make([]ReachRow, len(list))
 	for i, r := range list {
-		rows[i] = ReachRow{r, manages[r.Project.ID]}
+		rows[i] = ReachRow{r, may[ManageMembers][r.Project.ID], may[ViewMembers][r.Project.ID]}
 	}
 	return rows, nil
 }
 
-// mayInEach is MayInProject, for many projects at once.
-func (a *App) mayInEach(ctx context.Context, who roster.Actor, action Action, projects []roster.Project) (map[int64]bool, error) {
+// mayInEach is MayInProject, for many projects and actions at once.
+func (a *App) mayInEach(ctx context.Context, who roster.Actor, projects []roster.Project, actions ...Action) (map[Action]map[int64]bool, error) {
 	ids := make([]int64, len(projects))
 	for i, p := range projects {
 		ids[i] = p.ID
@@ -159,14 +160,17 @@ func (a *App) mayInEach(ctx context.Context, who roster.Actor, action Action, pr
 	for _, r := range overrides {
 		given[r.ProjectID] = r.Role
 	}
-	out := map[int64]bool{}
-	for _, p := range projects {
-		acting := who
-		acting.Role = roster.Effective(who.Role, given[p.ID])
-		out[p.ID] = may(acting, action, &Place{
-			OrganizationID: p.OrganizationID, Member: memberOf[p.ID], Creator: p.CreatedBy.ID == who.UserID,
-			Sandbox: p.SandboxOf != 0 && p.SandboxOf != who.UserID,
-		}) == nil
+	out := map[Action]map[int64]bool{}
+	for _, action := range actions {
+		out[action] = map[int64]bool{}
+		for _, p := range projects {
+			acting := who
+			acting.Role = roster.Effective(who.Role, given[p.ID])
+			out[action][p.ID] = may(acting, action, &Place{
+				OrganizationID: p.OrganizationID, Member: memberOf[p.ID], Creator: p.CreatedBy.ID == who.UserID,
+				Sandbox: p.SandboxOf != 0 && p.SandboxOf != who.UserID,
+			}) == nil
+		}
 	}
 	return out, nil
 }

@@ -24,6 +24,7 @@ type personPage struct {
 	History  bool // the tab
 	Sees     bool // whether the viewer may see the history
 	Invites  bool
+	Lists    bool // may see the list of people
 	GiveSeat bool // a standard seat can be given
 	Choices  []choice
 }
@@ -49,7 +50,7 @@ func (v *visit) readPerson() (p personPage, err error) {
 	if p.PersonView, err = v.app.PersonView(v.ctx(), id); err != nil {
 		return p, missing(err, "There is no such person, or they are not for you to see.")
 	}
-	p.Sees, p.Invites = v.may(app.ViewOperations), v.may(app.Invite)
+	p.Sees, p.Invites, p.Lists = v.may(app.ViewOperations), v.may(app.Invite), v.may(app.ListPeople)
 	p.GiveSeat = len(p.Roles) > 0 && p.Membership.UserType == roster.SeatFlex
 	for _, role := range p.Roles {
 		if role != p.Membership.Role {

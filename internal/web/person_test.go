@@ -131,8 +131,13 @@ func TestPersonPageObeysThePolicy(t *testing.T) {
 		b.must(403, "not yours to give", "GET", at+"/change?role=AD", nil)
 		b.must(404, "no such person", "GET", fmt.Sprintf("/people/%d", stranger), nil)
 
-		b.signIn("AN")
+		own := b.signIn("AN")
 		b.must(404, "no such person", "GET", at, nil)
+		b.Assign(p, own)
+		mine := b.page("Member of the project", fmt.Sprintf("/people/%d", own)) // what one reaches oneself, and no way further
+		for _, text := range []string{"Unassign", `href="/people"`, "/members", "/history\""} {
+			b.without(mine, text)
+		}
 		b.signIn("AD")
 		owner := fmt.Sprintf("/people/%d", b.Owner)
 		page = b.page("Olga Owner", owner)

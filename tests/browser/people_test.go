@@ -200,3 +200,28 @@ func TestWorkspaceMembersPage(t *testing.T) {
 	s.visit(at + "?all=1")
 	s.until("document.documentElement.scrollWidth <= 400")
 }
+
+// Without script people are ticked, asked about and changed on plain pages.
+func TestPeopleWithoutScript(t *testing.T) {
+	s := open(t)
+	one, two := s.Person("AN"), s.Person("AN")
+	s.signIn(s.Owner, "/people")
+	s.script(false)
+	s.visit("/people?q=person")
+	s.do(chromedp.Click(fmt.Sprintf("[data-pick][value='%d']", one)), chromedp.Click(fmt.Sprintf("[data-pick][value='%d']", two)))
+	s.do(chromedp.Click("[name=deactivate]"))
+	s.says("Deactivate 2 people")
+	s.do(chromedp.Click(".btn-danger"))
+	s.says("2 people are deactivated.")
+	s.visit(fmt.Sprintf("/people/%d", one))
+	s.do(chromedp.SetValue("#role", "RE"), chromedp.Click(".inline-form button"))
+	s.says("Reactivate First1 Last1 as Reviewer")
+	s.do(chromedp.Click(".btn-primary"))
+	s.says("First1 Last1 is Reviewer now.")
+	for id, want := range map[int64]roster.Role{one: "RE", two: "DI"} {
+		m, err := s.DB.Membership(t.Context(), s.Org, id)
+		if err != nil || m.Role != want {
+			t.Errorf("%d is %s, want %s: %v", id, m.Role, want, err)
+		}
+	}
+}
