@@ -10,9 +10,11 @@ import (
 type notice struct {
 	Text      string // a whole sentence
 	Warns     bool
-	Operation int64 // what can be taken back, and looked at; 0: nothing
-	Final     bool  // it can only be looked at
-	For       int64 // who did it; 0: a stranger
+	Operation int64  // what can be taken back, and looked at; 0: nothing
+	Final     bool   // it can only be looked at
+	Sealed    string // a secret to be shown this once, as only the server can read it
+	Secret    string `json:"-"`
+	For       int64  // who did it; 0: a stranger
 }
 
 const noticeCookie = "roster_notice"
@@ -44,6 +46,9 @@ func (v *visit) takeNotice() *notice {
 	var n notice
 	if json.Unmarshal([]byte(text), &n) != nil || (n.For != 0 && (v.who == nil || v.who.UserID != n.For)) {
 		return nil
+	}
+	if n.Sealed != "" {
+		n.Secret, _ = v.app.Unseal(n.Sealed) // sealed within what was just unsealed
 	}
 	return &n
 }

@@ -1,0 +1,136 @@
+package web_test
+
+import (
+	"net/url"
+	"regexp"
+	"strings"
+	"testing"
+
+	"roster"
+	"roster/internal/store"
+	"roster/internal/store/storetest"
+)
+
+func TestAccountPage(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		b := signedIn(t, db, "AN")
+		page := b.page("Create a token", "/settings")
+		b.without(page, "/settings/organization")
+		form := b.form(page, "/settings/tokens")
+		b.must(303, "", "POST", "/settings/tokens", form)
+		page = b.page("not shown again", "/settings")
+		token := regexp.MustCompile(`<p class="secret mono">(ey[^<]+)</p>`).FindStringSubmatch(page)
+		if token == nil {
+			t.Fatalf("no token in\n%s", page)
+		}
+		if _, err := b.App.AccessToken(t.Context(), token[1], "192.0.2.1"); err != nil {
+			t.Errorf("the token that is shown: %v", err)
+		}
+		b.without(b.page("Revoke", "/settings"), token[1])
+		b.must(303, "", "POST", "/settings/tokens", form) // a second click shows the same again
+		page = b.page(token[1], "/settings")
+		b.must(409, "already have a valid token", "POST", "/settings/tokens", url.Values{"key": {"another"}})
+		b.must(303, "", "POST", "/settings/tokens/revoke", b.form(page, "/settings/tokens/revoke"))
+		if _, err := b.App.AccessToken(t.Context(), token[1], "192.0.2.1"); err == nil {
+			t.Error("revoked, and taken")
+		}
+		page = b.page("The token was revoked", "/settings")
+		b.must(404, "revoked already", "POST", "/settings/tokens/revoke", url.Values{"key": {"late"}, "token": {token[1]}})
+		legacy := regexp.MustCompile(`[0-9a-f]{40}`).FindString(page)
+		b.must(303, "", "POST", "/settings/tokens/reset", b.form(page, "/settings/tokens/reset"))
+		b.without(b.page("You have a new legacy token", "/settings"), legacy)
+
+		b.must(400, "This is not your password", "POST", "/settings/password", url.Values{"current": {"guess"}, "password": {"a new long one"}})
+		b.must(400, "at least 8", "POST", "/settings/password", url.Values{"current": {password}, "password": {"short"}})
+		b.must(303, "", "POST", "/settings/password", url.Values{"current": {password}, "password": {"a new long one"}})
+		b.page("Your password was changed", "/settings") // still signed in
+		for _, path := range []string{"/settings/organization", "/settings/permissions"} {
+			b.must(403, "permission", "GET", path, nil)
+			b.must(403, "permission", "POST", path, url.Values{"key": {path}, "title": {"Mine"}})
+		}
+		b.must(403, "permission", "POST", "/settings/sessions", url.Values{"key": {"s"}, "max_session_age": {"1"}, "max_time_between_activity": {"1"}})
+		b.must(403, "permission", "POST", "/settings/credentials", url.Values{"key": {"c"}, "api_token_ttl_days": {"1"}})
+	})
+}
+
+func TestOrganizationSettings(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		b := signedIn(t, db, "OW")
+		page := b.page("Acme", "/settings/organization")
+		form := b.form(page, "/settings/organization", "title", "<b>Acme</b> 王", "default_role", "AN")
+		b.must(303, "", "POST", "/settings/organization", form)
+		page = b.page("&lt;b&gt;Acme&lt;/b&gt; 王", "/settings/organization")
+		b.must(400, "marked", "POST", "/settings/organization", b.form(page, "/settings/organization", "title", "", "default_role", "AN"))
+		b.must(400, "cannot be the default", "POST", "/settings/organization", b.form(page, "/settings/organization", "title", "Acme", "default_role", "OW"))
+		if o, err := db.Organization(t.Context(), b.Org); err != nil || o.DefaultRole != "AN" || !strings.HasPrefix(o.Title, "<b>") {
+			t.Errorf("%+v %v", o, err)
+		}
+		b.must(400, "whole number", "POST", "/settings/sessions", b.form(page, "/settings/sessions", "max_session_age", "soon", "max_time_between_activity", "5"))
+		b.must(400, "Must be from 1", "POST", "/settings/sessions", b.form(page, "/settings/sessions", "max_session_age", "0", "max_time_between_activity", "5"))
+		b.must(303, "", "POST", "/settings/sessions", b.form(page, "/settings/sessions", "max_session_age", "600", "max_time_between_activity", "60"))
+		if p, err := db.SessionPolicy(t.Context(), b.Org); err != nil || p.MaxAge != 600 || p.MaxIdle != 60 {
+			t.Errorf("%+v %v", p, err)
+		}
+		b.must(400, "between 1 and", "POST", "/settings/credentials", b.form(page, "/settings/credentials", "api_token_ttl_days", "0", "personal", "1"))
+		b.must(303, "", "POST", "/settings/credentials", b.form(page, "/settings/credentials", "api_token_ttl_days", "30", "personal", "1"))
+		if s, err := db.TokenSettings(t.Context(), b.Org); err != nil || s != (roster.TokenSettings{Personal: true, TTLDays: 30}) {
+			t.Errorf("%+v %v", s, err)
+		}
+	})
+}
+
+func TestPermissionSettings(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		b := signedIn(t, db, "OW")
+		page := b.page("Manage project members", "/settings/permissions")
+		checked := url.Values{}
+		for _, box := range regexp.MustCompile(`name="([a-z._]+)" value="([A-Z]+)" checked`).FindAllStringSubmatch(page, -1) {
+			checked.Add(box[1], box[2])
+		}
+		send := func(form url.Values) {
+			t.Helper()
+			form["key"] = b.form(b.page("", "/settings/permissions"), "/settings/permissions")["key"]
+			b.must(303, "", "POST", "/settings/permissions", form)
+		}
+		checked.Add("projects.members", "RE")
+		checked.Add("projects.members", "AN") // hand-made: no option
+		send(checked)
+		o, err := b.App.PermissionOverride(b.As(b.Owner), b.Org, "projects.members")
+		if err != nil || len(o.Roles) != 3 {
+			t.Errorf("%v %v", o.Roles, err)
+		}
+		if all, err := b.App.PermissionOverrides(b.As(b.Owner), b.Org, ""); err != nil || len(all) != 1 {
+			t.Errorf("%v %v", all, err)
+		}
+		b.page("Changed", "/settings/permissions")
+		checked["projects.members"] = []string{"AD", "MA"}
+		send(checked)
+		if all, err := b.App.PermissionOverrides(b.As(b.Owner), b.Org, ""); err != nil || len(all) != 0 {
+			t.Errorf("back to the usual: %v %v", all, err)
+		}
+		b.signIn("AD")
+		b.without(b.page("Only the Owner", "/settings/permissions"), "Save")
+		b.must(403, "permission", "POST", "/settings/permissions", url.Values{"key": {"k"}})
+	})
+}
+
+func TestActivityLogPage(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		b := signedIn(t, db, "OW")
+		b.page("No request", "/settings/activity")
+		b.send("GET", "/api/projects/?search=%3Cb%3E", nil)
+		b.send("GET", "/api/current-user/whoami", nil)
+		if _, err := b.App.WriteActivities(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		for query, want := range map[string]int{"": 2, "?q=whoami": 1, "?method=POST": 0, "?method=GET": 2, "?person=owner@example.com": 2, "?person=x@example.com": 0, "?from=2026-03-02": 0, "?q=%25": 1, "?order=duration": 2} {
+			if got := strings.Count(b.page("Activity log", "/settings/activity"+query), `<tr data-row>`); got != want {
+				t.Errorf("%q: %d requests, want %d", query, got, want)
+			}
+		}
+		b.must(400, "Choose it again", "GET", "/settings/activity?method=BREW", nil)
+		b.must(400, "Choose it again", "GET", "/settings/activity?to=x", nil)
+		b.signIn("MA")
+		b.must(403, "permission", "GET", "/settings/activity", nil)
+	})
+}

@@ -1,0 +1,37 @@
+package browser
+
+import (
+	"testing"
+
+	"github.com/chromedp/chromedp"
+)
+
+func TestSettingsPages(t *testing.T) {
+	s := open(t)
+	s.signIn(s.Owner, "/settings")
+	s.accessible("my account")
+	s.do(chromedp.Click("[action='/settings/tokens'] button"))
+	s.says("it is not shown again")
+	s.accessible("a token that was made")
+	s.do(chromedp.SetValue("#current", "guess guess"), chromedp.SetValue("#password", "a new long one"), chromedp.Click("[action='/settings/password'] button"))
+	s.says("This is not your password.")
+	s.accessible("a password that is refused")
+	s.visit("/settings/organization")
+	s.says("Role of new people")
+	s.accessible("organization settings")
+	s.do(chromedp.SetValue("#max_session_age", "0"), chromedp.Click("[action='/settings/sessions'] button"))
+	s.says("Must be from 1")
+	s.visit("/settings/permissions")
+	s.accessible("permissions")
+	s.do(chromedp.Click("[name='projects.members'][value='RE']"), chromedp.Click("main form .btn-primary"))
+	s.says("They hold from now on.")
+	s.until("document.querySelector(\"[name='projects.members'][value='RE']\").checked")
+	s.visit("/settings/activity")
+	s.says("requests")
+	s.accessible("the activity log")
+	s.width(400)
+	for _, path := range []string{"/settings", "/settings/organization", "/settings/permissions", "/settings/activity"} {
+		s.visit(path)
+		s.until("document.documentElement.scrollWidth <= 400")
+	}
+}
