@@ -25,6 +25,11 @@ type cutPage struct {
 // effect is what a cut leaves of a person's access to one project.
 type effect struct{ Before, After roster.Reach }
 
+// takes reports whether a path is gone.
+func (e effect) takes() bool {
+	return e.Before.Explicit && !e.After.Explicit || e.Before.InWorkspace && !e.After.InWorkspace || e.Before.ByRole && !e.After.ByRole
+}
+
 // Gives reports whether a role is given rather than access taken away.
 func (c cutPage) Gives() bool { return c.Role != "" && c.Role.Works() }
 
@@ -89,7 +94,7 @@ func (c *cutPage) weigh() {
 	fmt.Fprintln(h, c.Membership.Role, c.Cut)
 	for _, r := range c.Projects {
 		e := effect{r.Reach, c.Cut.From(r.Reach)}
-		if e.Before == e.After {
+		if !e.takes() {
 			continue
 		}
 		fmt.Fprintln(h, r.Project.ID, e.Before.Explicit, e.Before.InWorkspace, e.Before.ByRole, e.Before.Open)
@@ -102,6 +107,17 @@ func (c *cutPage) weigh() {
 		}
 	}
 	c.Seen = hex.EncodeToString(h.Sum(nil)[:8])
+}
+
+// ReachesAll reports whether the new role opens every project.
+func (c cutPage) ReachesAll() bool { return c.Cut.Role.SeesEveryProject() }
+
+// Again is how many projects somebody who could not work comes back to.
+func (c cutPage) Again() int {
+	if !c.Gives() || c.Works() {
+		return 0
+	}
+	return len(c.Projects)
 }
 
 // title is what the question is called.
