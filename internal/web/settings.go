@@ -26,6 +26,7 @@ var settingPlaces = []struct {
 	{"My account", "/settings", app.OwnAccount},
 	{"Organization", "/settings/organization", app.EditOrganization},
 	{"Permissions", "/settings/permissions", app.ViewPermissions},
+	{"SCIM", "/settings/scim", app.EditScim},
 	{"Activity log", "/settings/activity", app.ViewActivity},
 }
 
@@ -47,8 +48,6 @@ type organizationPage struct {
 	Sessions     roster.SessionPolicy
 	EditsPolicy  bool
 	Tokens       roster.TokenSettings
-	Scim         string // the address that identity providers are given
-	Provisions   bool
 }
 
 func (v *visit) organization() error { return v.showOrganization(http.StatusOK, page{}) }
@@ -57,7 +56,7 @@ func (v *visit) showOrganization(status int, p page) (err error) {
 	if _, err := v.app.May(v.ctx(), app.EditOrganization); err != nil {
 		return err
 	}
-	d := organizationPage{EditsPolicy: v.may(app.EditSessionPolicy), Scim: v.app.Address("/scim/v2"), Provisions: v.may(app.EditScim)}
+	d := organizationPage{EditsPolicy: v.may(app.EditSessionPolicy)}
 	if d.Organization, err = v.app.Organization(v.ctx(), v.who.OrganizationID); err != nil {
 		return err
 	}

@@ -1,6 +1,7 @@
 package web_test
 
 import (
+	"fmt"
 	"net/url"
 	"regexp"
 	"strings"
@@ -132,5 +133,43 @@ func TestActivityLogPage(t *testing.T) {
 		b.must(400, "Choose it again", "GET", "/settings/activity?to=x", nil)
 		b.signIn("MA")
 		b.must(403, "permission", "GET", "/settings/activity", nil)
+	})
+}
+
+func TestScimSettings(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		b := signedIn(t, db, "OW")
+		space, p := b.Workspace("<i>Vision</i>"), b.Project("Signs", 0)
+		page := b.page("/scim/v2", "/settings/scim")
+		add := func(group, gives, role string) url.Values {
+			return b.form(page, "/settings/scim", "group", group, "gives", gives, "role", role)
+		}
+		for group, gives := range map[string]string{"leads": "role MA", "vision": fmt.Sprintf("workspace %d", space), "<b>signs</b>": fmt.Sprintf("project %d", p)} {
+			page = b.page("", "/settings/scim")
+			b.must(303, "", "POST", "/settings/scim", add(group, gives, "RE"))
+		}
+		page = b.page("The organization role Manager", "/settings/scim")
+		for _, text := range []string{"&lt;b&gt;signs", "&lt;i&gt;Vision", "as Reviewer"} {
+			if !strings.Contains(page, text) {
+				t.Errorf("no %q in\n%s", text, page)
+			}
+		}
+		for _, bad := range [][3]string{{"x", "role OW"}, {"x", "role"}, {"x", ""}, {"", "role MA"}, {" x", "role MA"}, {"x", "workspace 999"}, {"x", "project 999"}, {"x", "project x"}, {"leads", "role MA"},
+			{"x", fmt.Sprintf("project %d", p), "AD"}, {strings.Repeat("g", 257), "role MA"}} {
+			page = b.page("", "/settings/scim")
+			if code := b.send("POST", "/settings/scim", add(bad[0], bad[1], bad[2])).Code; code != 400 {
+				t.Errorf("%q: %d", bad, code)
+			}
+		}
+		form := b.form(b.page("", "/settings/scim"), "/settings/scim/remove")
+		b.must(303, "", "POST", "/settings/scim/remove", form)
+		form.Set("key", "later")
+		b.must(404, "taken away already", "POST", "/settings/scim/remove", form)
+		if all, err := b.App.ScimMappings(b.As(b.Owner)); err != nil || len(all) != 2 {
+			t.Errorf("%v %v", all, err)
+		}
+		b.signIn("MA")
+		b.must(403, "permission", "GET", "/settings/scim", nil)
+		b.must(403, "permission", "POST", "/settings/scim", url.Values{"key": {"m"}, "group": {"x"}, "gives": {"role AN"}})
 	})
 }

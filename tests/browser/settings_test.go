@@ -29,8 +29,12 @@ func TestSettingsPages(t *testing.T) {
 	s.visit("/settings/activity")
 	s.says("requests")
 	s.accessible("the activity log")
+	s.visit("/settings/scim")
+	s.do(chromedp.SetValue("#group", "leads"), chromedp.SetValue("#gives", "role MA"), chromedp.Click("[action='/settings/scim'] button"))
+	s.says("It holds for everybody in the group.")
+	s.accessible("what groups give")
 	s.width(400)
-	for _, path := range []string{"/settings", "/settings/organization", "/settings/permissions", "/settings/activity"} {
+	for _, path := range []string{"/settings/scim", "/settings", "/settings/organization", "/settings/permissions", "/settings/activity"} {
 		s.visit(path)
 		s.until("document.documentElement.scrollWidth <= 400")
 	}

@@ -1,0 +1,187 @@
+package web
+
+import (
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+
+	"roster"
+	"roster/internal/app"
+)
+
+var scimRoutes = []route{
+	{"GET", "/settings/scim", (*visit).scim, false},
+	{"POST", "/settings/scim", (*visit).mapGroup, false},
+	{"POST", "/settings/scim/remove", (*visit).unmapGroup, false},
+}
+
+// scimPage is the identity provider: where it calls, and what its groups give.
+type scimPage struct {
+	Tabs                        []navItem
+	Address                     string
+	Mappings                    []mappingRow
+	Roles, Workspaces, Projects []choice
+	Group, Role                 string // as they were sent, when something is wrong
+}
+
+// mappingRow is what being in a group gives, in words.
+type mappingRow struct {
+	roster.ScimMapping
+	Text string
+}
+
+// Value names what a mapping gives, as the form's choices do.
+func (m mappingRow) Value() string { return mappingValue(m.ScimMapping) }
+
+func mappingValue(m roster.ScimMapping) string {
+	if m.Kind == roster.ScimRole {
+		return string(m.Kind) + " " + string(m.Role)
+	}
+	return string(m.Kind) + " " + strconv.FormatInt(m.Target, 10)
+}
+
+// mappedRoles is the organization roles that a group can give.
+var mappedRoles = []roster.Role{roster.RoleAdministrator, roster.RoleManager, roster.RoleReviewer, roster.RoleAnnotator}
+
+func (v *visit) scim() error { return v.showScim(http.StatusOK, page{}) }
+
+func (v *visit) showScim(status int, p page) error {
+	mappings, err := v.app.ScimMappings(v.ctx())
+	if err != nil {
+		return err
+	}
+	d := scimPage{Tabs: v.settingsTabs("/settings/scim"), Address: v.app.Address("/scim/v2"), Group: v.field("group"), Role: v.field("role")}
+	chosen := v.field("gives")
+	for _, r := range mappedRoles {
+		if r != roster.RoleAdministrator || v.who.Role == roster.RoleOwner {
+			value := mappingValue(roster.ScimMapping{Kind: roster.ScimRole, Role: r})
+			d.Roles = append(d.Roles, choice{value, r.Name(), value == chosen})
+		}
+	}
+	spaces, err := v.app.Workspaces(v.ctx(), roster.WorkspaceFilter{}, "title")
+	if err != nil {
+		return err
+	}
+	for _, w := range spaces {
+		value := mappingValue(roster.ScimMapping{Kind: roster.ScimWorkspace, Target: w.ID})
+		d.Workspaces = append(d.Workspaces, choice{value, w.Title, value == chosen})
+	}
+	projects, _, err := v.app.ProjectList(v.ctx(), roster.ProjectFilter{}, roster.Page{Number: 1, Size: mostProjects, Order: "title"})
+	if err != nil {
+		return err
+	}
+	for _, p := range projects {
+		value := mappingValue(roster.ScimMapping{Kind: roster.ScimProject, Target: p.ID})
+		d.Projects = append(d.Projects, choice{value, p.Title, value == chosen})
+	}
+	for _, m := range mappings {
+		d.Mappings = append(d.Mappings, mappingRow{m, mappingText(m, d.Projects)})
+	}
+	p.Title, p.Data = "SCIM", d
+	return v.show(status, "scim.html", p)
+}
+
+// mappingText says what a mapping gives.
+func mappingText(m roster.ScimMapping, projects []choice) string {
+	switch m.Kind {
+	case roster.ScimRole:
+		return sentence("The organization role {role}", "role", m.Role.Name())
+	case roster.ScimWorkspace:
+		return sentence("The workspace {title}", "title", isolated(m.Title))
+	}
+	title := strconv.FormatInt(m.Target, 10)
+	for _, c := range projects {
+		if c.Value == mappingValue(m) {
+			title = c.Label
+		}
+	}
+	if m.Role == "" {
+		return sentence("The project {title}", "title", isolated(title))
+	}
+	return sentence("The project {title}, as {role}", "title", isolated(title), "role", m.Role.Name())
+}
+
+// mapping reads what the form says that a group gives.
+func (v *visit) mapping(a *app.App) (m roster.ScimMapping, err error) {
+	m.Group = v.field("group")
+	if cut(m.Group, 256) != m.Group || m.Group == "" {
+		return m, roster.InvalidField("group", "Enter the name of the group, at most 256 characters, without blanks around it.")
+	}
+	kind, target, _ := strings.Cut(v.field("gives"), " ")
+	switch m.Kind = roster.ScimTarget(kind); m.Kind {
+	case roster.ScimRole:
+		m.Role = roster.Role(target)
+		if m.Title = m.Role.Name(); slices.Contains(mappedRoles, m.Role) {
+			return m, nil
+		}
+	case roster.ScimWorkspace:
+		spaces, err := a.Workspaces(v.ctx(), roster.WorkspaceFilter{}, "title")
+		if err != nil {
+			return m, err
+		}
+		for _, w := range spaces {
+			if strconv.FormatInt(w.ID, 10) == target {
+				m.Target, m.Title = w.ID, w.Title
+				return m, nil
+			}
+		}
+	case roster.ScimProject:
+		m.Target, err = strconv.ParseInt(target, 10, 64)
+		m.Role = roster.Role(v.field("role"))
+		if err == nil {
+			_, err = a.MayInProject(v.ctx(), app.ManageMembers, m.Target)
+		}
+		if err == nil && (m.Role == "" || m.Role.Overridable()) {
+			return m, nil
+		}
+	}
+	return m, roster.InvalidField("gives", "Choose what the group gives from the list. Nothing was changed.")
+}
+
+// changeMappings carries out a change of the mappings, or shows the page again
+// with what is wrong.
+func (v *visit) changeMappings(text string, change func(tx *app.App, now []roster.ScimMapping) ([]roster.ScimMapping, roster.ScimTarget, error)) error {
+	err := v.once(func(tx *app.App) (done, error) {
+		now, err := tx.ScimMappings(v.ctx())
+		if err != nil {
+			return done{}, err
+		}
+		then, kind, err := change(tx, now)
+		if err != nil {
+			return done{}, err
+		}
+		then = slices.DeleteFunc(then, func(m roster.ScimMapping) bool { return m.Kind != kind })
+		_, err = tx.SetScimMappings(v.ctx(), map[roster.ScimTarget][]roster.ScimMapping{kind: then})
+		return done{v.link("/settings/scim"), notice{Text: text}}, err
+	})
+	if roster.KindOf(err) != roster.Invalid {
+		return err
+	}
+	status, p := v.failed(page{}, err)
+	return v.showScim(status, p)
+}
+
+func (v *visit) mapGroup() error {
+	return v.changeMappings("The mapping was added. It holds for everybody in the group.", func(tx *app.App, now []roster.ScimMapping) ([]roster.ScimMapping, roster.ScimTarget, error) {
+		m, err := v.mapping(tx)
+		same := func(o roster.ScimMapping) bool { return o.Group == m.Group && mappingValue(o) == mappingValue(m) }
+		if err == nil && slices.ContainsFunc(now, same) {
+			err = roster.InvalidField("group", "The group gives this already.")
+		}
+		return append(now, m), m.Kind, err
+	})
+}
+
+func (v *visit) unmapGroup() error {
+	return v.changeMappings("The mapping was taken away, with what people had by it.", func(_ *app.App, now []roster.ScimMapping) ([]roster.ScimMapping, roster.ScimTarget, error) {
+		at := slices.IndexFunc(now, func(m roster.ScimMapping) bool {
+			return m.Group == v.field("group") && mappingValue(m) == v.field("gives")
+		})
+		if at < 0 {
+			return nil, "", roster.Errorf(roster.NotFound, "This mapping was taken away already.")
+		}
+		kind := now[at].Kind
+		return slices.Delete(now, at, at+1), kind, nil
+	})
+}
