@@ -4,7 +4,9 @@ import (
 	"crypto/sha256"
 	"encoding/json"
 	"io"
+	"maps"
 	"net/http"
+	"slices"
 
 	"roster"
 	"roster/internal/app"
@@ -60,8 +62,8 @@ func (v *visit) fingerprint() []byte {
 	if v.r.MultipartForm == nil {
 		return h.Sum(nil)
 	}
-	for _, name := range v.r.MultipartForm.File {
-		for _, file := range name {
+	for _, name := range slices.Sorted(maps.Keys(v.r.MultipartForm.File)) { // the same each time
+		for _, file := range v.r.MultipartForm.File[name] {
 			if f, err := file.Open(); err == nil {
 				io.Copy(h, f)
 				f.Close()
