@@ -77,3 +77,10 @@ type Joining struct {
 	FirstName, LastName string
 	Password            string
 }
+
+// Letter is a mail of the outbox, without what it says.
+type Letter struct {
+	Recipient, Subject string
+	CreatedAt          time.Time
+	MailState
+}

@@ -94,3 +94,17 @@ func cut(text string, most int) string {
 	}
 	return text
 }
+
+// Outbox is one page of the mail that the actor's organization sent or is to
+// send, newest first, and how much there is in all.
+func (a *App) Outbox(ctx context.Context, page roster.Page) (letters []roster.Letter, total int, err error) {
+	err = a.View(ctx, func(tx *App) error {
+		who, err := tx.May(ctx, ManagePeople)
+		if err != nil {
+			return err
+		}
+		letters, total, err = tx.db.Outbox(ctx, who.OrganizationID, page)
+		return err
+	})
+	return letters, total, err
+}

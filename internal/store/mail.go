@@ -2,7 +2,10 @@ package store
 
 import (
 	"context"
+	"database/sql"
 	"time"
+
+	"roster"
 )
 
 // SealedMail is a letter of the outbox whose time has come.
@@ -46,4 +49,21 @@ func (db *DB) MailFailed(ctx context.Context, id int64, reason string, next time
 	// a letter that was taken back meanwhile stays so
 	_, err := db.exec(ctx, q.add(" WHERE id = ? AND next_at IS NOT NULL", id))
 	return err
+}
+
+// Outbox is one page of an organization's letters, newest first, and how many
+// there are in all.
+func (db *DB) Outbox(ctx context.Context, organization int64, page roster.Page) (list []roster.Letter, total int, err error) {
+	const from = " FROM mails m JOIN invitations i ON i.hash = m.invitation WHERE i.organization_id = ?"
+	if total, err = db.count(ctx, db.query("SELECT count(*)"+from, organization)); err != nil {
+		return nil, 0, err
+	}
+	q := db.query("SELECT m.recipient, m.subject, m.created_at, m.attempts, m.sent_at, m.next_at, m.error"+from+" ORDER BY m.id DESC", organization)
+	list, err = collect(ctx, db, q.limited(page), func(s scanner) (l roster.Letter, err error) {
+		var made, sent, next sql.NullInt64
+		err = s.Scan(&l.Recipient, &l.Subject, &made, &l.Attempts, &sent, &next, &l.Error)
+		l.CreatedAt, l.SentAt, l.NextAt = moment(made), moment(sent), moment(next)
+		return l, err
+	})
+	return list, total, err
 }

@@ -27,6 +27,7 @@ var settingPlaces = []struct {
 	{"Organization", "/settings/organization", app.EditOrganization},
 	{"Permissions", "/settings/permissions", app.ViewPermissions},
 	{"SCIM", "/settings/scim", app.EditScim},
+	{"Mail", "/settings/mail", app.ManagePeople},
 	{"Activity log", "/settings/activity", app.ViewActivity},
 }
 

@@ -1,6 +1,8 @@
 package web_test
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"net/url"
 	"regexp"
@@ -171,5 +173,31 @@ func TestScimSettings(t *testing.T) {
 		b.signIn("MA")
 		b.must(403, "permission", "GET", "/settings/scim", nil)
 		b.must(403, "permission", "POST", "/settings/scim", url.Values{"key": {"m"}, "group": {"x"}, "gives": {"role AN"}})
+	})
+}
+
+func TestOutboxPage(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		b := signedIn(t, db, "OW")
+		b.page("No mail yet", "/settings/mail")
+		if err := b.App.InvitePeople(b.As(b.Owner), roster.Invite{Emails: []string{"ana@example.com", "jun@example.com"}, Role: "AN"}); err != nil {
+			t.Fatal(err)
+		}
+		b.page("Waits to be sent", "/settings/mail")
+		fails := func(_ context.Context, m roster.Mail) error {
+			if m.Recipient == "ana@example.com" {
+				return nil
+			}
+			return errors.New("550 <i>no such mailbox</i>")
+		}
+		if _, err := b.App.DeliverMail(t.Context(), fails); err != nil {
+			t.Fatal(err)
+		}
+		page := b.page("Failed once", "/settings/mail")
+		if !strings.Contains(page, "550 &lt;i&gt;no such mailbox") || !strings.Contains(page, ">Sent<") || strings.Count(page, "<tr data-row>") != 2 {
+			t.Errorf("does not say what became of the two letters:\n%s", page)
+		}
+		b.signIn("MA")
+		b.must(403, "permission", "GET", "/settings/mail", nil)
 	})
 }

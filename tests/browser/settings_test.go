@@ -33,8 +33,11 @@ func TestSettingsPages(t *testing.T) {
 	s.do(chromedp.SetValue("#group", "leads"), chromedp.SetValue("#gives", "role MA"), chromedp.Click("[action='/settings/scim'] button"))
 	s.says("It holds for everybody in the group.")
 	s.accessible("what groups give")
+	s.visit("/settings/mail")
+	s.says("No mail yet")
+	s.accessible("the outbox")
 	s.width(400)
-	for _, path := range []string{"/settings/scim", "/settings", "/settings/organization", "/settings/permissions", "/settings/activity"} {
+	for _, path := range []string{"/settings/mail", "/settings/scim", "/settings", "/settings/organization", "/settings/permissions", "/settings/activity"} {
 		s.visit(path)
 		s.until("document.documentElement.scrollWidth <= 400")
 	}
