@@ -75,6 +75,11 @@ const carried = `CASE WHEN m.explicit THEN EXISTS (SELECT 1 FROM outcomes k WHER
    AND NOT EXISTS (SELECT 1 FROM operations u WHERE u.id = ends.undoes AND u.kind = 'project_move'))
   OR EXISTS (SELECT 1 FROM outcomes k WHERE k.operation_id = m.removed_by AND k.user_id = m.user_id AND k.project_id = m.project_id AND k.result = 'assigned') END`
 
+// ofOrganization is the condition that an outcome x is about a person's
+// standing in the organization.
+const ofOrganization = `x.project_id = 0
+ AND (x.result IN ('removed', 'assigned', 'restored') OR (x.result IN ('role_set', 'updated') AND x.role_after <> ''))`
+
 // organizationEvents are how people came into an organization, left it and
 // changed their role in it.
 func organizationEvents(organization int64) events {
@@ -87,8 +92,7 @@ UNION ALL SELECT om.id, om.user_id, o.id, o.at,
  CASE WHEN x.result IN ('role_set', 'updated') THEN x.role_after WHEN x.result = 'removed' THEN 'removed' ELSE 'active' END,
  CASE WHEN x.result IN ('role_set', 'updated') THEN x.role_before WHEN x.result = 'removed' THEN 'active' ELSE 'removed' END
 FROM operations o CROSS JOIN outcomes x CROSS JOIN organization_members om
-WHERE o.organization_id = ? AND o.project_id IS NULL AND o.workspace_id IS NULL AND x.operation_id = o.id AND x.project_id = 0
- AND (x.result IN ('removed', 'assigned', 'restored') OR (x.result IN ('role_set', 'updated') AND x.role_after <> ''))
+WHERE o.organization_id = ? AND o.project_id IS NULL AND o.workspace_id IS NULL AND x.operation_id = o.id AND `+ofOrganization+`
  AND om.organization_id = o.organization_id AND om.user_id = x.user_id`, organization)
 		seatMatch(q, f)
 	}, previous: func(q *query) {

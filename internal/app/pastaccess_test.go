@@ -1,0 +1,154 @@
+package app_test
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"math/rand/v2"
+	"testing"
+	"time"
+
+	"roster"
+	"roster/internal/app"
+	"roster/internal/app/apptest"
+	"roster/internal/store"
+	"roster/internal/store/storetest"
+)
+
+// sight is by which paths people can see a project, as the policy has it now.
+type sight map[int64]roster.PastAccess
+
+// seen asks the policy of the present about everybody.
+func seen(t *testing.T, w *apptest.World, project int64, people []int64) sight {
+	t.Helper()
+	out := sight{}
+	for _, user := range people {
+		who, err := w.DB.ActorByUser(t.Context(), user)
+		if err != nil {
+			continue // deleted from the organization
+		}
+		s, err := w.DB.Standing(t.Context(), project, user)
+		must(t, err)
+		a := roster.PastAccess{Explicit: s.Explicit, InWorkspace: s.InWorkspace, Creator: s.Creator && s.Role == "MA", ByRole: s.Role.SeesEveryProject() && !s.Sandbox}
+		_, err = w.App.MayInProject(roster.WithActor(t.Context(), who), app.ViewProject, project)
+		if may := err == nil; may != (s.Role != "" && s.Role.Works() && (a.Explicit || a.InWorkspace || a.ByRole || a.Creator)) {
+			t.Fatalf("the reference and the policy do not agree about %d: %v, %+v", user, err, s)
+		}
+		if err == nil {
+			out[user] = a
+		}
+	}
+	return out
+}
+
+// add has what could be seen by either.
+func (s sight) add(other sight) {
+	for user, a := range other {
+		b := s[user]
+		s[user] = roster.PastAccess{Explicit: a.Explicit || b.Explicit, InWorkspace: a.InWorkspace || b.InWorkspace, ByRole: a.ByRole || b.ByRole, Creator: a.Creator || b.Creator}
+	}
+}
+
+// auditedWorld is a project, places it can be in, people, and what can happen.
+type auditedWorld struct {
+	*apptest.World
+	dice             *rand.Rand
+	project, creator int64
+	spaces, people   []int64
+	ops              []int64
+}
+
+func audited(t *testing.T, db *store.DB, seed uint64) *auditedWorld {
+	w := &auditedWorld{World: apptest.New(t, db), dice: rand.New(rand.NewPCG(seed, 6))}
+	w.creator = w.Person("MA")
+	w.spaces = []int64{0, w.Workspace("Vision"), w.Workspace("Language")}
+	view, err := w.App.CreateProject(w.As(w.creator), roster.ProjectPatch{})
+	must(t, err)
+	w.project = view.ID
+	w.people = []int64{w.Owner, w.creator, w.Person("AN"), w.Person("RE"), w.Person("AD"), w.Person("MA"), w.Person("NO"), w.Person("AN")}
+	return w
+}
+
+// happen does one thing; what is refused is no matter.
+func (w *auditedWorld) happen() {
+	as, user := w.As(w.Owner), w.people[1+w.dice.IntN(len(w.people)-1)]
+	one, space := roster.Selector{Included: []int64{user}}, w.spaces[1+w.dice.IntN(2)]
+	did := func(op int64, err error) {
+		if err == nil && op != 0 {
+			w.ops = append(w.ops, op)
+		}
+	}
+	switch w.dice.IntN(9) {
+	case 0, 1:
+		done, err := w.App.AssignMembers(as, w.project, one, nil)
+		did(done.Operation, err)
+	case 2:
+		done, err := w.App.UnassignMembers(as, w.project, one, "")
+		did(done.Operation, err)
+	case 3:
+		done, err := w.App.AssignToWorkspace(as, space, one)
+		did(done.Operation, err)
+	case 4:
+		done, err := w.App.RemoveFromWorkspace(as, space, one)
+		did(done.Operation, err)
+	case 5:
+		_, _, _ = w.App.ChangeMembership(as, w.Org, user, roster.MembershipChange{Role: []roster.Role{"AN", "AD", "MA", "DI", "NO", "RE"}[w.dice.IntN(6)]})
+	case 6:
+		_, _, _ = w.App.UpdateProject(as, w.project, roster.ProjectPatch{WorkspaceID: &w.spaces[w.dice.IntN(3)]}, 0)
+	case 7:
+		if len(w.ops) > 0 {
+			_, _ = w.App.Undo(as, w.ops[w.dice.IntN(len(w.ops))])
+		}
+	case 8:
+		if w.dice.IntN(3) == 0 {
+			_, _ = w.App.RemoveFromOrganization(as, w.Org, user)
+		} else {
+			w.comeBack(as)
+		}
+	}
+}
+
+// comeBack has an identity provider bring back whoever was deleted.
+func (w *auditedWorld) comeBack(as context.Context) {
+	for _, user := range w.people[1:] {
+		u, err := w.DB.User(as, user)
+		must(w.T, err)
+		_, _ = w.App.CreateScimUser(as, roster.ScimUserChange{Email: &u.Email})
+	}
+}
+
+// TestPastAccess: whatever happens, asked about any day afterwards, the record
+// names everybody whom the policy let see the project at some time of the day,
+// nobody else, and by which paths.
+func TestPastAccess(t *testing.T) {
+	for seed := range uint64(4) {
+		storetest.Each(t, func(t *testing.T, db *store.DB) {
+			w := audited(t, db, seed)
+			days := map[time.Time]sight{}
+			for range 70 {
+				state, from := seen(t, w.World, w.project, w.people), w.Clock
+				w.Clock = w.Clock.Add(time.Duration(1+w.dice.IntN(40)) * time.Hour)
+				for at := from.Truncate(24 * time.Hour); at.Before(w.Clock); at = at.Add(24 * time.Hour) {
+					if days[at] == nil {
+						days[at] = sight{}
+					}
+					days[at].add(state)
+				}
+				w.happen()
+			}
+			w.Clock = w.Clock.Truncate(24 * time.Hour) // the last day is not over
+			delete(days, w.Clock)
+			for at, want := range days {
+				got := sight{}
+				people, total, err := w.App.PastAccess(w.As(w.Owner), w.project, roster.Span{Since: at, Until: at.Add(24 * time.Hour)}, "", roster.Everything)
+				must(t, err)
+				for _, a := range people {
+					got[a.User.ID] = roster.PastAccess{Explicit: a.Explicit, InWorkspace: a.InWorkspace, ByRole: a.ByRole, Creator: a.Creator}
+				}
+				if !maps.Equal(got, want) || total != len(want) {
+					t.Errorf("seed %d, %s:\n%s and %d in all, want\n%s", seed, at.Format(time.DateOnly), fmt.Sprint(got), total, fmt.Sprint(want))
+				}
+			}
+		})
+	}
+}

@@ -1,0 +1,181 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+	"math"
+	"strings"
+
+	"roster"
+)
+
+// Who could see a project in a span of time is what three lives have in common
+// at some moment of it: the person's standing in the organization, a path to
+// the project, and the project's stay where the path leads.
+
+// forever is the end of what has not ended.
+const forever = "9223372036854775807"
+
+// spell is a time that a project spent in one workspace, or in none (0).
+type spell struct {
+	workspace    int64
+	owner        int64 // of a personal workspace; 0: it is nobody's
+	since, until int64
+}
+
+// spells is where p was during a span: the first is told by where the first
+// move came from, the others by where the moves went.
+func (db *DB) spells(ctx context.Context, p roster.Project, span roster.Span) ([]spell, error) {
+	list := []spell{{workspace: p.WorkspaceID, since: micros(p.CreatedAt)}}
+	q := db.query("SELECT at, COALESCE(workspace_id, 0), selector FROM operations WHERE project_id = ? AND kind = 'project_move' ORDER BY id", p.ID)
+	err := db.each(ctx, q, func(s scanner) error {
+		var at, to int64
+		var selector string
+		if err := s.Scan(&at, &to, &selector); err != nil {
+			return err
+		}
+		if len(list) == 1 {
+			var moved struct{ From int64 }
+			if err := json.Unmarshal([]byte(selector), &moved); err != nil {
+				return err
+			}
+			list[0].workspace = moved.From
+		}
+		list[len(list)-1].until = at
+		list = append(list, spell{workspace: to, since: at})
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	list[len(list)-1].until = math.MaxInt64
+	var within []spell
+	for _, s := range list {
+		if s.since < micros(span.Until) && s.until > micros(span.Since) {
+			within = append(within, s)
+		}
+	}
+	return within, db.fillOwners(ctx, within)
+}
+
+// fillOwners finds out which workspaces are personal, and whose.
+func (db *DB) fillOwners(ctx context.Context, list []spell) error {
+	var ids []int64
+	for _, s := range list {
+		ids = append(ids, s.workspace)
+	}
+	return db.each(ctx, db.query("SELECT id, created_by FROM workspaces WHERE is_personal AND ").anyOf("id", ids), func(s scanner) error {
+		var id, owner int64
+		err := s.Scan(&id, &owner)
+		for i := range list {
+			if list[i].workspace == id {
+				list[i].owner = owner
+			}
+		}
+		return err
+	})
+}
+
+// standingsIn appends the roles that people could work with in an organization
+// during a span, each with the time it was theirs. A role is told by the change
+// that gave it, else by the change that took it, else by what it is now.
+func standingsIn(q *query, organization int64, span roster.Span) {
+	const now = "CASE WHEN om.deleted_at IS NULL THEN om.role ELSE '' END"
+	q.add(`SELECT user_id, since, until, role FROM (
+SELECT e.user_id, e.at AS since, COALESCE(lead(e.at) OVER turns, `+forever+`) AS until,
+ CASE WHEN lead(e.at) OVER turns IS NULL THEN e.now ELSE COALESCE(e.after, lead(e.before) OVER turns, e.now) END AS role
+FROM (SELECT om.user_id, om.created_at AS at, 0 AS op, CAST(NULL AS TEXT) AS before, CAST(NULL AS TEXT) AS after, `+now+` AS now
+ FROM organization_members om WHERE om.organization_id = ?
+UNION ALL SELECT om.user_id, o.at, o.id,
+ CASE WHEN x.result IN ('assigned', 'restored') THEN '' ELSE NULLIF(x.role_before, '') END,
+ CASE WHEN x.result = 'removed' THEN '' ELSE NULLIF(x.role_after, '') END, `+now+`
+ FROM operations o CROSS JOIN outcomes x CROSS JOIN organization_members om
+ WHERE o.organization_id = ? AND o.project_id IS NULL AND o.workspace_id IS NULL AND x.operation_id = o.id AND `+ofOrganization+`
+ AND om.organization_id = o.organization_id AND om.user_id = x.user_id) AS e
+WINDOW turns AS (PARTITION BY e.user_id ORDER BY e.op)) AS turned
+WHERE since < ? AND until > ? AND since < until AND role NOT IN ('', 'DI', 'NO')`,
+		organization, organization, micros(span.Until), micros(span.Since))
+}
+
+// pathsIn appends how people came to p during a span: user_id, path, and since
+// when until when the path was open to those whose role lets them take it.
+func pathsIn(q *query, p roster.Project, stays []spell, span roster.Span) {
+	since, until := micros(span.Since), micros(span.Until)
+	q.add(`SELECT m.user_id, 'direct' AS path, o.at AS since, `+forever+` AS until FROM project_members m CROSS JOIN operations o
+WHERE m.project_id = ? AND m.removed_by IS NULL AND m.explicit AND o.id = m.added_by`, p.ID)
+	past(q.add("\nUNION ALL SELECT ended.user_id, 'direct', o.at, ended.until FROM (SELECT m.user_id, m.added_by, ends.at AS until FROM "), p)
+	q.add(" AND m.explicit AND ends.at > ?) AS ended CROSS JOIN operations o WHERE o.id = ended.added_by AND o.at < ?", since, until)
+	q.add("\nUNION ALL SELECT CAST(? AS BIGINT), 'creator', CAST(? AS BIGINT), "+forever, p.CreatedBy.ID, micros(p.CreatedAt))
+	for _, s := range stays {
+		q.add(`
+UNION ALL SELECT s.user_id, 'role', CAST(? AS BIGINT), CAST(? AS BIGINT) FROM standings s WHERE s.role IN ('OW', 'AD')`, s.since, s.until)
+		if s.owner != 0 {
+			q.add(" AND s.user_id = ?", s.owner)
+		}
+		q.add(`
+UNION ALL SELECT wm.user_id, 'workspace', CASE WHEN b.at > ? THEN b.at ELSE ? END, CASE WHEN e.at < ? THEN e.at ELSE ? END
+FROM workspace_members wm JOIN operations b ON b.id = wm.added_by LEFT JOIN operations e ON e.id = wm.removed_by WHERE wm.workspace_id = ?`,
+			s.since, s.since, s.until, s.until, s.workspace)
+	}
+}
+
+// accessIn appends who of the standings could take one of the paths during a
+// span, as could, with their account, as u.
+func accessIn(q *query, span roster.Span, search string) *query {
+	q.add(`(SELECT s.user_id, max(CASE t.path WHEN 'direct' THEN 1 ELSE 0 END) AS direct, max(CASE t.path WHEN 'workspace' THEN 1 ELSE 0 END) AS inside,
+ max(CASE t.path WHEN 'role' THEN 1 ELSE 0 END) AS ranked, max(CASE t.path WHEN 'creator' THEN 1 ELSE 0 END) AS made
+FROM standings s JOIN paths t ON t.user_id = s.user_id
+WHERE t.since < t.until AND t.since < ? AND t.until > ? AND t.since < s.until AND s.since < t.until
+ AND (t.path IN ('direct', 'workspace') OR (t.path = 'role' AND s.role IN ('OW', 'AD')) OR (t.path = 'creator' AND s.role = 'MA'))
+GROUP BY s.user_id) AS could JOIN users u ON u.id = could.user_id WHERE 1 = 1`, micros(span.Until), micros(span.Since))
+	for _, term := range Terms(search) {
+		q.add(` AND u.search_text LIKE ? ESCAPE '\'`, contains(term))
+	}
+	return q
+}
+
+// pastAccess asks for columns of who could see p during a span.
+func (db *DB) pastAccess(ctx context.Context, columns string, p roster.Project, span roster.Span, search string) (*query, error) {
+	stays, err := db.spells(ctx, p, span)
+	if err != nil {
+		return nil, err
+	}
+	q := db.query("WITH standings AS (")
+	standingsIn(q, p.OrganizationID, span)
+	pathsIn(q.add("),\npaths AS ("), p, stays, span)
+	return accessIn(q.add(")\nSELECT "+columns+" FROM "), span, search), nil
+}
+
+// CountPastAccess is how many people could see p at some time of a span, and
+// match the search.
+func (db *DB) CountPastAccess(ctx context.Context, p roster.Project, span roster.Span, search string) (int, error) {
+	q, err := db.pastAccess(ctx, "count(*)", p, span, search)
+	if err != nil {
+		return 0, err
+	}
+	return db.count(ctx, q)
+}
+
+// EachPastAccess hands them to fn, one page of them, by name.
+func (db *DB) EachPastAccess(ctx context.Context, p roster.Project, span roster.Span, search string, page roster.Page, fn func(roster.PastAccess) error) error {
+	q, err := db.pastAccess(ctx, "u.id, u.email, u.first_name, u.last_name, direct, inside, ranked, made", p, span, search)
+	if err != nil {
+		return err
+	}
+	by := " ORDER BY u.search_text, u.id"
+	if strings.TrimPrefix(page.Order, "-") == "email" {
+		by = " ORDER BY u.email_key, u.id"
+	}
+	if strings.HasPrefix(page.Order, "-") {
+		by = strings.Replace(by, ", u.id", " DESC, u.id", 1)
+	}
+	return db.each(ctx, q.add(by).limited(page), func(s scanner) error {
+		var a roster.PastAccess
+		var direct, inside, ranked, made int
+		if err := s.Scan(&a.User.ID, &a.User.Email, &a.User.FirstName, &a.User.LastName, &direct, &inside, &ranked, &made); err != nil {
+			return err
+		}
+		a.Explicit, a.InWorkspace, a.ByRole, a.Creator = direct > 0, inside > 0, ranked > 0, made > 0
+		return fn(a)
+	})
+}
