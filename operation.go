@@ -19,6 +19,7 @@ const (
 	OpScimSync          OperationKind = "scim_sync"          // an identity provider changed people or their groups
 	OpMove              OperationKind = "project_move"       // a project changed its workspace
 	OpTaskAssign        OperationKind = "task_assign"        // people without a membership of their own got their first task
+	OpAdopt             OperationKind = "adopt"              // the projects of a Label Studio got their first members when a gate came to stand in front of it
 	OpUndo              OperationKind = "undo"               // an earlier operation was taken back
 )
 

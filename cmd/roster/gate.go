@@ -1,8 +1,10 @@
 package main
 
 import (
+	"encoding/json"
 	"net/http"
 	"net/url"
+	"strings"
 
 	"roster"
 	"roster/internal/app"
@@ -36,16 +38,23 @@ func (s *serveCommand) gate(c *console, a *app.App, address string) (http.Handle
 	if err != nil {
 		return nil, err
 	}
-	gate := server.NewGate(a, gateway.Config{Upstream: u, Token: token, Version: version, MembersLink: s.MembersLink})
+	gate := server.NewGate(a, gateway.Config{Upstream: u, Token: token, Version: version, MembersLink: s.MembersLink, Adopt: s.Adopt})
 	made, err := gate.Start(c.ctx)
 	if err != nil {
 		return nil, err
 	}
 	c.say("Roster %s is ready on %s, in front of the Label Studio at %s", version, address, s.Upstream)
 	if made {
-		c.say("\nNobody but its owner sees a project yet. Sign in there as the owner, and assign people under %s/roster/", address)
+		c.say("\nIts projects %s. Sign in there as the owner, and assign people under %s/roster/", adopted[s.Adopt], address)
 	}
 	return gate, nil
+}
+
+// adopted says who sees the projects now.
+var adopted = map[app.Adoption]string{
+	app.AdoptNone:     "have no members yet",
+	app.AdoptCreators: "have those who made them as members",
+	app.AdoptAll:      "have everybody as members, as before",
 }
 
 // gateCommands are about the gate's policy.
@@ -54,14 +63,20 @@ type gateCommands struct {
 }
 
 type routesCommand struct {
-	Check string `placeholder:"FILE" help:"Compare with the list of routes that Label Studio ships, label_studio/core/all_urls.json, and fail when it has routes without a rule."`
+	JSON  bool   `name:"json" xor:"form" help:"List it as JSON."`
+	Check string `xor:"form" placeholder:"FILE" help:"Compare with the list of routes that Label Studio ships, label_studio/core/all_urls.json, and fail when it has routes without a rule."`
 }
 
 // Run lists the policy, or compares it with a release's routes.
 func (r *routesCommand) Run(c *console) error {
-	if r.Check == "" {
+	switch {
+	case r.JSON:
+		e := json.NewEncoder(c.stdout)
+		e.SetIndent("", "  ")
+		return e.Encode(gateway.Routes())
+	case r.Check == "":
 		for _, route := range gateway.Routes() {
-			c.say("%-12s %-62s %s", route.Methods, route.Path, route.Action)
+			c.say("%-12s %-62s %s", strings.Join(route.Methods, " "), route.Path, route.Who)
 		}
 		return nil
 	}

@@ -43,6 +43,7 @@ type serveCommand struct {
 	Mail              string         `placeholder:"log|URL" help:"How mail goes out: log prints it instead, smtp://user:password@host:587?from=roster@example.com sends it (or ROSTER_MAIL; default: log)."`
 	Upstream          string         `placeholder:"URL" help:"Stand in front of the Label Studio Community Edition at this address, such as http://127.0.0.1:8081, and let people see their own projects only."`
 	UpstreamToken     string         `placeholder:"TOKEN" help:"An API token of that Label Studio's owner (or ROSTER_UPSTREAM_TOKEN)."`
+	Adopt             app.Adoption   `enum:"creators,all-members,none" default:"creators" help:"With --upstream, on an empty store: who becomes a member of the projects that Label Studio has already: creators of their own, as Managers; all-members of all; none (default: ${default}). It is one operation, which can be undone."`
 	MembersLink       bool           `negatable:"" default:"true" help:"With --upstream: put a link to the members onto its project pages (--no-members-link leaves it out)."`
 	LogLevel          string         `enum:"debug,info,warn,error" default:"info" help:"What to log on stderr: debug, info, warn or error (default: ${default})."`
 }

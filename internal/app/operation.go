@@ -119,6 +119,8 @@ func (a *App) undoable(ctx context.Context, op roster.Operation) (at place, err 
 		at.project, err = a.manageMembers(ctx, op.ProjectID)
 	case roster.OpWorkspaceAssign, roster.OpWorkspaceUnassign:
 		at.workspace, err = a.manageWorkspaceMembers(ctx, op.WorkspaceID)
+	case roster.OpAdopt:
+		_, err = a.May(ctx, ManagePeople)
 	default:
 		err = roster.Errorf(roster.Invalid, "Operations of the kind %q cannot be undone. Nothing was changed.", op.Kind)
 	}
@@ -150,6 +152,8 @@ func (a *App) takeBack(ctx context.Context, at place, op roster.Operation, undo 
 		return a.db.RevertRoles(ctx, at.project, op.ID, undo, who.Source())
 	case roster.OpWorkspaceUnassign:
 		return a.db.RestoreWorkspaceMembers(ctx, at.workspace, op, undo)
+	case roster.OpAdopt:
+		return a.takeBackAdoption(ctx, op.ID, undo)
 	case roster.OpWorkspaceAssign:
 		return a.db.EndWorkspaceBegun(ctx, at.workspace, op.ID, undo)
 	}

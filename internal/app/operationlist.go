@@ -101,6 +101,10 @@ func (a *App) mayUndo(ctx context.Context, op roster.Operation) (err error) {
 		_, err = a.MayInProject(ctx, ManageMembers, op.ProjectID)
 		return err
 	}
+	if op.Kind == roster.OpAdopt {
+		_, err = a.May(ctx, ManagePeople)
+		return err
+	}
 	_, _, err = a.MayInWorkspace(ctx, ManageWorkspace, op.WorkspaceID)
 	return err
 }
@@ -108,7 +112,7 @@ func (a *App) mayUndo(ctx context.Context, op roster.Operation) (err error) {
 // undoes reports whether operations of a kind can be taken back.
 func undoes(kind roster.OperationKind) bool {
 	switch kind {
-	case roster.OpAssign, roster.OpUnassign, roster.OpProjectRole, roster.OpWorkspaceAssign, roster.OpWorkspaceUnassign:
+	case roster.OpAssign, roster.OpUnassign, roster.OpProjectRole, roster.OpWorkspaceAssign, roster.OpWorkspaceUnassign, roster.OpAdopt:
 		return true
 	}
 	return false

@@ -3,6 +3,8 @@ package app
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 	"strconv"
 
 	"roster"
@@ -106,6 +108,59 @@ func (a *App) MirrorProjects(ctx context.Context, projects []roster.Project) err
 		}
 		return tx.db.MirrorProjects(ctx, org.ID, projects)
 	})
+}
+
+// Mirrored is what a mirror holds of its upstream, by id.
+type Mirrored struct{ People, Projects []int64 }
+
+// Mirrored is read before the upstream is asked, so that what it gets meanwhile
+// is not taken for gone.
+func (a *App) Mirrored(ctx context.Context) (m Mirrored, err error) {
+	org, err := a.mirrored(ctx)
+	if err != nil {
+		return m, err
+	}
+	if m.People, err = a.db.MirroredPeople(ctx, org.ID); err != nil {
+		return m, err
+	}
+	makers, err := a.db.ProjectMakers(ctx, org.ID)
+	m.Projects = slices.Collect(maps.Keys(makers))
+	return m, err
+}
+
+// FollowGone takes out what the upstream has no more: people leave the
+// organization, as one operation in the Owner's name, and projects every list. A
+// list without the Owner is no whole list, and nothing follows from it.
+func (a *App) FollowGone(ctx context.Context, was Mirrored, people []roster.User, projects []roster.Project) error {
+	owner, err := a.Owner(ctx)
+	if err != nil {
+		return err
+	}
+	there, listed := map[int64]bool{}, map[int64]bool{}
+	for _, u := range people {
+		there[u.ID] = true
+	}
+	for _, p := range projects {
+		listed[p.ID] = true
+	}
+	if !there[owner.UserID] {
+		return roster.Errorf(roster.Invalid, "Label Studio's list of people lacks its owner, so nobody is taken for gone.")
+	}
+	gone := slices.DeleteFunc(slices.Clone(was.People), func(id int64) bool { return there[id] })
+	if len(gone) > 0 {
+		if _, err := a.RemovePeople(roster.WithActor(ctx, owner), roster.Selector{Included: gone}, ""); err != nil {
+			return err
+		}
+	}
+	for _, id := range was.Projects {
+		if listed[id] {
+			continue
+		}
+		if err := a.ForgetProject(ctx, id); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // MirrorTasks makes Roster know tasks of a project, so that they can be

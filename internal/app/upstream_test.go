@@ -128,6 +128,92 @@ func TestMirrorLetsNobodyBack(t *testing.T) {
 	})
 }
 
+// TestAdopt: the projects that an upstream had get their first members once, in
+// one operation, and it can be undone.
+func TestAdopt(t *testing.T) {
+	people := []roster.User{{ID: 9, Email: "owner@example.com"}, {ID: 20, Email: "ann@example.com"}, {ID: 21, Email: "bob@example.com"}}
+	projects := []roster.Project{
+		{ID: 70, Title: "Ann's", CreatedBy: roster.User{ID: 20}}, {ID: 71, Title: "Ann's too", CreatedBy: roster.User{ID: 20}}, {ID: 72, Title: "The owner's", CreatedBy: roster.User{ID: 9}},
+	}
+	for rule, sees := range map[app.Adoption][2]int{app.AdoptNone: {0, 0}, app.AdoptCreators: {2, 0}, app.AdoptAll: {3, 3}} {
+		t.Run(string(rule), func(t *testing.T) {
+			storetest.Each(t, func(t *testing.T, db *store.DB) {
+				a, ctx := mirrorOf(t, db)
+				must(t, a.MirrorPeople(ctx, people))
+				must(t, a.MirrorProjects(ctx, slices.Clone(projects)))
+				op, err := a.Adopt(ctx, rule)
+				must(t, err)
+				for i, user := range []int64{20, 21} {
+					if ids, err := a.VisibleProjects(as(t, a, user)); err != nil || len(ids) != sees[i] {
+						t.Errorf("%d sees %v %v", user, ids, err)
+					}
+				}
+				if again, err := a.Adopt(ctx, app.AdoptAll); err != nil || again != 0 {
+					t.Error("a second time:", again, err)
+				}
+				if rule == app.AdoptNone {
+					if op != 0 {
+						t.Error("an operation that did nothing")
+					}
+					return
+				}
+				if _, err := a.MayInProject(as(t, a, 20), app.ManageMembers, 70); err != nil {
+					t.Error("the maker does not manage:", err)
+				}
+				if got, _, err := a.Operation(as(t, a, 9), op); err != nil || got.Kind != roster.OpAdopt || got.Changed == 0 {
+					t.Errorf("%+v %v", got, err)
+				}
+				_, err = a.Undo(as(t, a, 21), op)
+				if err == nil {
+					t.Error("anybody may undo it")
+				}
+				undo, err := a.Undo(as(t, a, 9), op)
+				must(t, err)
+				_, counts, err := a.Operation(as(t, a, 9), undo.ID)
+				if want := sees[0] + sees[1]; err != nil || counts[roster.Removed] != want || counts[roster.RoleSet] != 1 {
+					t.Errorf("undone: %v, not %d %v", counts, want, err)
+				}
+				for _, user := range []int64{20, 21} {
+					who := as(t, a, user)
+					if ids, err := a.VisibleProjects(who); err != nil || len(ids) != 0 {
+						t.Errorf("%d still sees %v %v", user, ids, err)
+					}
+				}
+				if who, err := a.Recognize(ctx, 20, roster.CredentialToken); err != nil || who.Role != roster.RoleAnnotator {
+					t.Error(who, err)
+				}
+			})
+		})
+	}
+}
+
+// TestFollowGone: people and projects that the upstream has no more go; what came
+// while it was asked stays, and so does everything when its list is not whole.
+func TestFollowGone(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		a, ctx := mirrorOf(t, db)
+		people := []roster.User{{ID: 9, Email: "owner@example.com"}, {ID: 20, Email: "ann@example.com"}, {ID: 21, Email: "bob@example.com"}}
+		must(t, a.MirrorPeople(ctx, people))
+		must(t, a.MirrorProjects(ctx, []roster.Project{{ID: 70, Title: "A", CreatedBy: roster.User{ID: 9}}, {ID: 71, Title: "B", CreatedBy: roster.User{ID: 9}}}))
+		was, err := a.Mirrored(ctx)
+		must(t, err)
+		must(t, a.MirrorPeople(ctx, []roster.User{{ID: 22, Email: "new@example.com"}}))
+		must(t, a.MirrorProjects(ctx, []roster.Project{{ID: 72, Title: "New", CreatedBy: roster.User{ID: 9}}}))
+		wantKind(t, "a list without the owner", a.FollowGone(ctx, was, people[1:], nil), roster.Invalid)
+		must(t, a.FollowGone(ctx, was, people[:2], []roster.Project{{ID: 70}}))
+		for user, works := range map[int64]bool{9: true, 20: true, 21: false, 22: true} {
+			if _, err := a.Recognize(ctx, user, roster.CredentialToken); (err == nil) != works {
+				t.Errorf("%d: %v", user, err)
+			}
+		}
+		for project, there := range map[int64]bool{70: true, 71: false, 72: true} {
+			if known, err := a.KnowsProject(ctx, project); err != nil || known != there {
+				t.Errorf("project %d: %v %v", project, known, err)
+			}
+		}
+	})
+}
+
 func TestUpstreamLogin(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		a, ctx := mirrorOf(t, db)

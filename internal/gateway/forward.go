@@ -54,8 +54,12 @@ func (g *Gate) forward(w http.ResponseWriter, f *flight) error {
 			f.login = login
 		}
 		defer g.flights.begin(f.standing, func(cause error) {
-			// An upload that stands still would hold the request until it moves.
-			http.NewResponseController(w).SetReadDeadline(time.Now())
+			// An upload that stands still would hold the request until it moves. The
+			// deadline ends the connection, and with it the client's next request, so
+			// nothing else gets one.
+			if f.rule.body == streamBody {
+				http.NewResponseController(w).SetReadDeadline(time.Now())
+			}
 			cancel(cause)
 		})()
 	}
@@ -211,6 +215,9 @@ func (g *Gate) broken(w http.ResponseWriter, r *http.Request, err error) {
 			panic(http.ErrAbortHandler) // the client hung up
 		}
 		err = cause
+		if f.rule.body == streamBody {
+			w.Header().Set("Connection", "close") // nothing more can be read from it
+		}
 	}
 	var e *roster.Error
 	var broken *fault

@@ -26,6 +26,9 @@ type Config struct {
 	// MembersLink puts a way to the console's members page onto the upstream's
 	// project pages.
 	MembersLink bool
+	// Adopt is whom the projects begin with that the upstream has when the gate
+	// first starts; "" is nobody.
+	Adopt app.Adoption
 	// Admit is told who sent a request; an error refuses it.
 	Admit func(w http.ResponseWriter, r *http.Request, who roster.Actor) (*http.Request, error)
 }

@@ -100,8 +100,12 @@ func (u *Upstream) Projects(ctx context.Context) ([]roster.Project, error) {
 }
 
 // Reconcile makes Roster know every person and every project of the upstream,
-// as they are there now.
+// as they are there now, and follows those that it has no more.
 func Reconcile(ctx context.Context, a *app.App, u *Upstream) error {
+	was, err := a.Mirrored(ctx)
+	if err != nil {
+		return err
+	}
 	people, err := u.People(ctx)
 	if err != nil {
 		return err
@@ -113,5 +117,8 @@ func Reconcile(ctx context.Context, a *app.App, u *Upstream) error {
 	if err := a.MirrorPeople(ctx, people); err != nil {
 		return err
 	}
-	return a.MirrorProjects(ctx, projects)
+	if err := a.MirrorProjects(ctx, projects); err != nil {
+		return err
+	}
+	return a.FollowGone(ctx, was, people, projects)
 }

@@ -7,29 +7,56 @@ import (
 	"strings"
 )
 
-// Route is one line of the policy, as it is shown to people.
+// Route is one line of the policy, as it is shown to people and to tests.
 type Route struct {
-	Methods, Path, Action, Note string
+	Methods []string `json:"methods"` // "*": every one
+	Path    string   `json:"path"`
+	// Query is the parameter, "name=value", without which the line is not meant;
+	// "" for most.
+	Query string `json:"query,omitempty"`
+	Who   string `json:"who"` // an action of the policy, or who answers without one
+	// Where is "project" for what is asked about one project, "organization", or
+	// "" where nothing is asked.
+	Where string   `json:"where,omitempty"`
+	Needs []string `json:"needs,omitempty"` // one of these must be in the query or the body
+	Body  string   `json:"body,omitempty"`  // "json", "stream", "form"
+	Note  string   `json:"note,omitempty"`
 }
 
 // Routes is the whole policy, in the order in which it is read.
 func Routes() []Route {
 	all := []Route{}
 	for _, r := range rules() {
-		who := string(r.action)
-		switch r.door {
-		case anonymous:
-			who = "anybody"
-		case own:
-			who = "Roster answers"
-		case gate:
-			who = "the gate answers"
-		case shut:
-			who = "nobody"
+		route := Route{Methods: r.methods, Path: r.path, Who: r.who(), Needs: r.needs, Body: bodies[r.body], Note: r.notes}
+		if r.when.name != "" {
+			route.Query = r.when.name + "=" + r.when.value
 		}
-		all = append(all, Route{strings.Join(r.methods, " "), r.path, who, r.notes})
+		if r.door == upstream {
+			route.Where = places[r.reach]
+		}
+		all = append(all, route)
 	}
 	return all
+}
+
+var (
+	bodies = map[bodyKind]string{jsonBody: "json", streamBody: "stream", formBody: "form"}
+	places = map[reach]string{inOrganization: "organization", inProject: "project"}
+)
+
+// who says whom a rule lets through.
+func (r *rule) who() string {
+	switch r.door {
+	case anonymous:
+		return "anybody"
+	case own:
+		return "Roster answers"
+	case gate:
+		return "the gate answers"
+	case shut:
+		return "nobody"
+	}
+	return string(r.action)
 }
 
 var (

@@ -14,7 +14,7 @@ import (
 // membersLink goes to the end of the upstream's pages. They are one program
 // that changes its address without loading a page, so the link looks where it
 // is when it is shown.
-const membersLink = `<a id="roster-members" href="/roster/" hidden style="position:fixed;right:16px;bottom:16px;z-index:99;padding:6px 14px;border-radius:6px;background:#fff;color:#1d4ed8;border:1px solid #cbd5e1;font:14px system-ui,sans-serif;text-decoration:none">Members</a>
+const membersLink = `<a id="roster-members" href="/roster/" target="_top" data-external hidden style="position:fixed;right:16px;bottom:16px;z-index:99;padding:6px 14px;border-radius:6px;background:#fff;color:#1d4ed8;border:1px solid #cbd5e1;font:14px system-ui,sans-serif;text-decoration:none">Members</a>
 <script>setInterval(function(){var a=document.getElementById("roster-members"),m=/^\/projects\/([0-9]+)(\/|$)/.exec(location.pathname);a.hidden=!m;if(m)a.href="/roster/projects/"+m[1]+"/members"},500)</script>
 `
 

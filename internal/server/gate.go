@@ -13,9 +13,10 @@ import (
 
 // Gate is Roster in front of a Label Studio Community Edition.
 type Gate struct {
-	app  *app.App
-	gate *gateway.Gate
-	next http.Handler
+	app   *app.App
+	gate  *gateway.Gate
+	adopt app.Adoption
+	next  http.Handler
 }
 
 // NewGate puts Roster in front of the upstream that c names. Roster's own
@@ -31,13 +32,13 @@ func NewGate(a *app.App, c gateway.Config) *Gate {
 		return r, err
 	}
 	g := gateway.New(a, c)
-	return &Gate{a, g, around(a, api, g)}
+	return &Gate{a, g, c.Adopt, around(a, api, g)}
 }
 
 func (g *Gate) ServeHTTP(w http.ResponseWriter, r *http.Request) { g.next.ServeHTTP(w, r) }
 
 // Start finds out who the upstream is, makes an empty store its mirror, and
-// brings that up to date; made says that the store was empty. A store that is
+// brings that up to date; an empty one adopts the projects; made says that the store was empty. A store that is
 // a mirror already can do without the upstream for a while.
 func (g *Gate) Start(ctx context.Context) (made bool, err error) {
 	u, err := g.gate.Upstream().Organization(ctx)
@@ -51,7 +52,11 @@ func (g *Gate) Start(ctx context.Context) (made bool, err error) {
 	if made, err = g.app.SetupUpstream(ctx, u); err != nil {
 		return made, err
 	}
-	return made, gateway.Reconcile(ctx, g.app, g.gate.Upstream())
+	if err := gateway.Reconcile(ctx, g.app, g.gate.Upstream()); err != nil {
+		return made, err
+	}
+	_, err = g.app.Adopt(ctx, g.adopt)
+	return made, err
 }
 
 // reconcileEvery is how often the mirror is compared with the upstream.

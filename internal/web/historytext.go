@@ -24,6 +24,7 @@ var kindNames = []struct {
 	{roster.OpOrganizationLeave, "Deleted from the organization"},
 	{roster.OpImport, "Import"},
 	{roster.OpScimSync, "Identity provider"},
+	{roster.OpAdopt, "Label Studio's projects taken over"},
 	{roster.OpUndo, "Undo"},
 }
 
@@ -67,7 +68,9 @@ var operationTexts = map[roster.OperationKind]counts{
 		"{actor} changed the role or seat of %s people in the organization."},
 	roster.OpOrganizationLeave: {"{actor} deleted nobody from the organization.", "{actor} deleted one person from the organization.",
 		"{actor} deleted %s people from the organization."},
-	roster.OpJoin:   {"Nobody joined the organization.", "One person joined the organization, invited by {actor}.", "%s people joined the organization, invited by {actor}."},
+	roster.OpJoin: {"Nobody joined the organization.", "One person joined the organization, invited by {actor}.", "%s people joined the organization, invited by {actor}."},
+	roster.OpAdopt: {"Label Studio's projects began without members.", "Label Studio's projects began with one person, in the name of {actor}.",
+		"Label Studio's projects began with %s people, in the name of {actor}."},
 	roster.OpImport: {"{actor} imported a file that changed nobody.", "{actor} imported a file that changed one person.", "{actor} imported a file that changed %s people."},
 }
 
@@ -80,6 +83,8 @@ var (
 		counts{"An identity provider changed nobody in the workspace {space}.", "An identity provider changed the membership of one person in the workspace {space}.", "An identity provider changed the membership of %s people in the workspace {space}."},
 		counts{"An identity provider changed nobody in the organization.", "An identity provider changed one person in the organization.", "An identity provider changed %s people in the organization."},
 	}
+	undoneAdoption = counts{"{actor} undid operation {undone}, which changed nobody.", "{actor} undid operation {undone}: one person is as before.", "{actor} undid operation {undone}: %s people are as before."}
+
 	undoTexts = struct{ project, space counts }{
 		counts{"{actor} undid operation {undone} in {project}, which changed nobody.", "{actor} undid operation {undone} in {project}: one person is as before.", "{actor} undid operation {undone} in {project}: %s people are as before."},
 		counts{"{actor} undid operation {undone} in the workspace {space}, which changed nobody.", "{actor} undid operation {undone} in the workspace {space}: one person is as before.", "{actor} undid operation {undone} in the workspace {space}: %s people are as before."},
@@ -98,8 +103,10 @@ func operationText(op app.OperationRow) string {
 		texts = syncTexts.organization
 	case op.Kind == roster.OpUndo && op.ProjectID != 0:
 		texts = undoTexts.project
-	case op.Kind == roster.OpUndo:
+	case op.Kind == roster.OpUndo && op.WorkspaceID != 0:
 		texts = undoTexts.space
+	case op.Kind == roster.OpUndo:
+		texts = undoneAdoption
 	case op.Kind == roster.OpJoin && op.Credential == roster.CredentialSignOn:
 		texts = joinedAlone
 	default:

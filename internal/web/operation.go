@@ -211,6 +211,8 @@ func undoText(kind roster.OperationKind) counts {
 		return counts{"Nobody's role changes back.", "One person gets their earlier role in the project back.", "%s people get their earlier role in the project back."}
 	case roster.OpWorkspaceAssign:
 		return counts{"Nobody is taken out again.", "One person is taken out of the workspace again.", "%s people are taken out of the workspace again."}
+	case roster.OpAdopt:
+		return counts{"Nobody is taken off again.", "One person is taken off the projects again.", "%s people are taken off the projects again."}
 	case roster.OpWorkspaceUnassign:
 		return counts{"Nobody comes back.", "One person is a member of the workspace again.", "%s people are members of the workspace again."}
 	}
