@@ -61,10 +61,13 @@ type auditedWorld struct {
 func audited(t *testing.T, db *store.DB, seed uint64) *auditedWorld {
 	w := &auditedWorld{World: apptest.New(t, db), dice: rand.New(rand.NewPCG(seed, 6))}
 	w.creator = w.Person("MA")
-	w.spaces = []int64{0, w.Workspace("Vision"), w.Workspace("Language")}
-	view, err := w.App.CreateProject(w.As(w.creator), roster.ProjectPatch{})
+	own, err := db.CreateWorkspace(t.Context(), roster.Workspace{OrganizationID: w.Org, Title: "Own", Personal: true, CreatedBy: w.Owner}, w.Clock)
 	must(t, err)
-	w.project = view.ID
+	w.spaces = []int64{0, w.Workspace("Vision"), w.Workspace("Language"), own}
+	w.project, err = db.CreateProject(t.Context(), roster.Project{
+		OrganizationID: w.Org, WorkspaceID: w.spaces[1], Title: "Street signs", CreatedBy: roster.User{ID: w.creator}, TaskDistribution: roster.AutoDistribution,
+	}, w.Clock)
+	must(t, err)
 	w.people = []int64{w.Owner, w.creator, w.Person("AN"), w.Person("RE"), w.Person("AD"), w.Person("MA"), w.Person("NO"), w.Person("AN")}
 	return w
 }
@@ -94,7 +97,7 @@ func (w *auditedWorld) happen() {
 	case 5:
 		_, _, _ = w.App.ChangeMembership(as, w.Org, user, roster.MembershipChange{Role: []roster.Role{"AN", "AD", "MA", "DI", "NO", "RE"}[w.dice.IntN(6)]})
 	case 6:
-		_, _, _ = w.App.UpdateProject(as, w.project, roster.ProjectPatch{WorkspaceID: &w.spaces[w.dice.IntN(3)]}, 0)
+		_, _, _ = w.App.UpdateProject(as, w.project, roster.ProjectPatch{WorkspaceID: &w.spaces[w.dice.IntN(4)]}, 0)
 	case 7:
 		if len(w.ops) > 0 {
 			_, _ = w.App.Undo(as, w.ops[w.dice.IntN(len(w.ops))])

@@ -22,15 +22,30 @@ func (v *visit) exportMembers() error {
 	if err != nil {
 		return err
 	}
+	return v.download(fmt.Sprintf("project-%d-members.csv", id), exportHeader, func(begin func(), write func([]string) error) error {
+		return v.app.ExportAccess(v.ctx(), id, d.Filter.MemberFilter, d.List.Order, func(roster.Project) { begin() }, func(m roster.Member) error {
+			return write(exported(memberRow{Member: m}))
+		})
+	})
+}
+
+// download answers with a CSV file that is written as it is read: rows calls
+// begin once nothing can be refused any more, and write for every row.
+func (v *visit) download(name string, header []string, rows func(begin func(), write func([]string) error) error) error {
 	out := csv.NewWriter(v.w)
 	out.UseCRLF = true
 	begun := false
-	err = v.app.ExportAccess(v.ctx(), id, d.Filter.MemberFilter, d.List.Order, func(p roster.Project) {
+	err := rows(func() {
 		begun = true
 		v.w.Header().Set("Content-Type", "text/csv; charset=utf-8")
-		v.w.Header().Set("Content-Disposition", fmt.Sprintf(`attachment; filename="project-%d-members.csv"`, p.ID))
-		out.Write(exportHeader)
-	}, func(m roster.Member) error { return out.Write(exported(memberRow{Member: m})) })
+		v.w.Header().Set("Content-Disposition", fmt.Sprintf(`attachment; filename="%s"`, name))
+		out.Write(header)
+	}, func(row []string) error {
+		for i, cell := range row {
+			row[i] = harmless(cell)
+		}
+		return out.Write(row)
+	})
 	if !begun {
 		return err
 	}
@@ -58,11 +73,7 @@ func exported(m memberRow) []string {
 	for i, t := range m.Tags {
 		labels[i] = t.Label
 	}
-	row := []string{fmt.Sprint(m.User.ID), m.User.Email, m.User.Name(), m.Effective().Name(), from, m.Seat(), strings.Join(labels, "; "), seen, strings.Join(m.paths(), "; "), paused}
-	for i, cell := range row {
-		row[i] = harmless(cell)
-	}
-	return row
+	return []string{fmt.Sprint(m.User.ID), m.User.Email, m.User.Name(), m.Effective().Name(), from, m.Seat(), strings.Join(labels, "; "), seen, strings.Join(m.paths(), "; "), paused}
 }
 
 // paths is every way the person has access.

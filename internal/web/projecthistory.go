@@ -10,6 +10,8 @@ import (
 
 var projectHistoryRoutes = []route{
 	{"GET", "/projects/{id}/history", (*visit).projectHistory, false},
+	{"GET", "/projects/{id}/history/access", (*visit).audit, false},
+	{"GET", "/projects/{id}/history/access.csv", (*visit).exportAudit, false},
 }
 
 // projectHistoryPage is how the members of a project came about.
@@ -20,7 +22,10 @@ type projectHistoryPage struct {
 	Latest            []operationRow
 	More              bool // than the latest
 	SeesOperations    bool
+	Audits            bool // may ask who could see the project
 }
+
+const noSuchProject = "There is no such project, or it is not for you to see."
 
 // The widths that charts are drawn in: their text must not shrink with them.
 const (
@@ -35,9 +40,9 @@ func (v *visit) projectHistory() error {
 	}
 	steps, err := v.app.MembershipSteps(v.ctx(), id)
 	if err != nil {
-		return missing(err, "There is no such project, or it is not for you to see.")
+		return missing(err, noSuchProject)
 	}
-	data := projectHistoryPage{SeesOperations: v.may(app.ViewOperations)}
+	data := projectHistoryPage{SeesOperations: v.may(app.ViewOperations), Audits: v.app.MayAudit(v.ctx(), id) == nil}
 	if data.Project, err = v.app.ProjectRow(v.ctx(), id); err != nil {
 		return err
 	}
