@@ -76,7 +76,7 @@ type gridLine struct {
 	Text string
 }
 
-// axisLabel is a month of the level axis.
+// axisLabel is a month of the level axis, in the middle of its room.
 type axisLabel struct {
 	X    int
 	Text string
@@ -114,10 +114,9 @@ func newChart(class string, width int, label string, months []month, most int) (
 	plot := float64(c.Right() - chartLeft)
 	x := func(at float64) float64 { return chartLeft + plot*at/float64(len(months)) }
 	every := max(1, (len(months)*monthLabel+int(plot)-1)/int(plot))
-	for i := 0; i < len(months); i += every {
-		if at := int(x(float64(i))); i == 0 || at+monthLabel-16 <= width {
-			c.Columns = append(c.Columns, axisLabel{at, months[i].Start.Format("Jan 2006")})
-		}
+	for i := (len(months) - 1) % every; i < len(months); i += every { // the last month has its name
+		at := min(int(x(float64(i)+.5)), width-monthLabel/2+4)
+		c.Columns = append(c.Columns, axisLabel{at, months[i].Start.Format("Jan 2006")})
 	}
 	return c, y, x
 }

@@ -3,6 +3,7 @@ package browser
 import (
 	"fmt"
 	"testing"
+	"time"
 
 	"github.com/chromedp/chromedp"
 
@@ -52,4 +53,29 @@ func TestHistoryPages(t *testing.T) {
 		s.visit(path)
 		s.until("document.documentElement.scrollWidth <= 400")
 	}
+}
+
+func TestAuditPage(t *testing.T) {
+	s := open(t)
+	today := s.Clock
+	s.Clock = today.Add(-72 * time.Hour)
+	p := s.Project("Street signs", 0)
+	s.Assign(p, s.Person("AN"))
+	s.Clock = today
+	s.signIn(s.Owner, fmt.Sprintf("/projects/%d/history", p))
+	s.do(chromedp.SetValue("#day", today.Add(-48*time.Hour).Format(time.DateOnly)), chromedp.Click(".audit .btn"))
+	s.says("people could see the project on")
+	s.until(fmt.Sprintf("location.pathname === '/projects/%d/history/access' && location.search.startsWith('?day=')", p))
+	s.do(chromedp.Click(".numbers summary"))
+	s.says("Names and e-mails are those of today.")
+	s.accessible("who could see a project")
+	s.do(chromedp.SendKeys("#q", "olga"))
+	s.says("One person who matches could see the project on")
+	s.do(chromedp.SendKeys("#q", "xyz"))
+	s.says("Nobody matches")
+	s.width(400)
+	s.visit(fmt.Sprintf("/projects/%d/history/access?day=2999-01-01", p))
+	s.says("This day has not come yet.")
+	s.accessible("who could see a project, refused")
+	s.until("document.documentElement.scrollWidth <= 400")
 }
