@@ -15,13 +15,14 @@ func (a *App) PastAccess(ctx context.Context, project int64, span roster.Span, s
 		if err != nil {
 			return err
 		}
-		if total, err = tx.db.CountPastAccess(ctx, p, span, search); err != nil || page.Offset() >= total {
-			return err
-		}
-		return tx.db.EachPastAccess(ctx, p, span, search, page, func(one roster.PastAccess) error {
-			people = append(people, one)
+		err = tx.db.EachPastAccess(ctx, p, span, search, page, func(one roster.PastAccess, of int) error {
+			people, total = append(people, one), of
 			return nil
 		})
+		if err == nil && len(people) == 0 && page.Number > 1 { // behind the last
+			total, err = tx.db.CountPastAccess(ctx, p, span, search)
+		}
+		return err
 	})
 	return people, total, err
 }
@@ -33,7 +34,7 @@ func (a *App) ExportPastAccess(ctx context.Context, project int64, span roster.S
 		return err
 	}
 	begin()
-	return a.db.EachPastAccess(ctx, p, span, search, roster.Everything, fn)
+	return a.db.EachPastAccess(ctx, p, span, search, roster.Everything, func(one roster.PastAccess, _ int) error { return fn(one) })
 }
 
 // MayAudit reports whether the actor may ask who could see a project.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"math"
-	"strings"
 
 	"roster"
 )
@@ -76,25 +75,35 @@ func (db *DB) fillOwners(ctx context.Context, list []spell) error {
 	})
 }
 
+// changesIn appends how the roles of people in an organization followed one
+// another: user_id, at, op, and the role before and after ("" deleted, null
+// unknown). Who never changed is not there.
+func changesIn(q *query, organization int64) {
+	q.add(`SELECT x.user_id, o.at, o.id AS op,
+ CASE WHEN x.result IN ('assigned', 'restored') THEN '' ELSE NULLIF(x.role_before, '') END AS before,
+ CASE WHEN x.result = 'removed' THEN '' ELSE NULLIF(x.role_after, '') END AS after
+FROM operations o CROSS JOIN outcomes x
+WHERE o.organization_id = ? AND o.project_id IS NULL AND o.workspace_id IS NULL AND x.operation_id = o.id AND `+ofOrganization, organization)
+}
+
 // standingsIn appends the roles that people could work with in an organization
 // during a span, each with the time it was theirs. A role is told by the change
-// that gave it, else by the change that took it, else by what it is now.
+// that gave it, else by the change that took it, else by what it is now. The
+// many who never changed are not put in order.
 func standingsIn(q *query, organization int64, span roster.Span) {
 	const now = "CASE WHEN om.deleted_at IS NULL THEN om.role ELSE '' END"
 	q.add(`SELECT user_id, since, until, role FROM (
-SELECT e.user_id, e.at AS since, COALESCE(lead(e.at) OVER turns, `+forever+`) AS until,
- CASE WHEN lead(e.at) OVER turns IS NULL THEN e.now ELSE COALESCE(e.after, lead(e.before) OVER turns, e.now) END AS role
+SELECT om.user_id, om.created_at AS since, `+forever+` AS until, `+now+` AS role FROM organization_members om
+ WHERE om.organization_id = ? AND om.user_id NOT IN (SELECT user_id FROM changes)
+UNION ALL SELECT e.user_id, e.at, COALESCE(lead(e.at) OVER turns, `+forever+`),
+ CASE WHEN lead(e.at) OVER turns IS NULL THEN e.now ELSE COALESCE(e.after, lead(e.before) OVER turns, e.now) END
 FROM (SELECT om.user_id, om.created_at AS at, 0 AS op, CAST(NULL AS TEXT) AS before, CAST(NULL AS TEXT) AS after, `+now+` AS now
- FROM organization_members om WHERE om.organization_id = ?
-UNION ALL SELECT om.user_id, o.at, o.id,
- CASE WHEN x.result IN ('assigned', 'restored') THEN '' ELSE NULLIF(x.role_before, '') END,
- CASE WHEN x.result = 'removed' THEN '' ELSE NULLIF(x.role_after, '') END, `+now+`
- FROM operations o CROSS JOIN outcomes x CROSS JOIN organization_members om
- WHERE o.organization_id = ? AND o.project_id IS NULL AND o.workspace_id IS NULL AND x.operation_id = o.id AND `+ofOrganization+`
- AND om.organization_id = o.organization_id AND om.user_id = x.user_id) AS e
+ FROM organization_members om WHERE om.organization_id = ? AND om.user_id IN (SELECT user_id FROM changes)
+ UNION ALL SELECT c.user_id, c.at, c.op, c.before, c.after, `+now+`
+ FROM changes c JOIN organization_members om ON om.organization_id = ? AND om.user_id = c.user_id) AS e
 WINDOW turns AS (PARTITION BY e.user_id ORDER BY e.op)) AS turned
 WHERE since < ? AND until > ? AND since < until AND role NOT IN ('', 'DI', 'NO')`,
-		organization, organization, micros(span.Until), micros(span.Since))
+		organization, organization, organization, micros(span.Until), micros(span.Since))
 }
 
 // pathsIn appends how people came to p during a span: user_id, path, and since
@@ -140,8 +149,9 @@ func (db *DB) pastAccess(ctx context.Context, columns string, p roster.Project, 
 	if err != nil {
 		return nil, err
 	}
-	q := db.query("WITH standings AS (")
-	standingsIn(q, p.OrganizationID, span)
+	q := db.query("WITH changes AS (")
+	changesIn(q, p.OrganizationID)
+	standingsIn(q.add("),\nstandings AS ("), p.OrganizationID, span)
 	pathsIn(q.add("),\npaths AS ("), p, stays, span)
 	return accessIn(q.add(")\nSELECT "+columns+" FROM "), span, search), nil
 }
@@ -156,26 +166,20 @@ func (db *DB) CountPastAccess(ctx context.Context, p roster.Project, span roster
 	return db.count(ctx, q)
 }
 
-// EachPastAccess hands them to fn, one page of them, by name.
-func (db *DB) EachPastAccess(ctx context.Context, p roster.Project, span roster.Span, search string, page roster.Page, fn func(roster.PastAccess) error) error {
-	q, err := db.pastAccess(ctx, "u.id, u.email, u.first_name, u.last_name, direct, inside, ranked, made", p, span, search)
+// EachPastAccess hands them to fn, one page of them, with how many there are in
+// all: a page and its count are one question, because the answer is dear.
+func (db *DB) EachPastAccess(ctx context.Context, p roster.Project, span roster.Span, search string, page roster.Page, fn func(a roster.PastAccess, total int) error) error {
+	q, err := db.pastAccess(ctx, "u.id, u.email, u.first_name, u.last_name, direct, inside, ranked, made, count(*) OVER ()", p, span, search)
 	if err != nil {
 		return err
 	}
-	by := " ORDER BY u.search_text, u.id"
-	if strings.TrimPrefix(page.Order, "-") == "email" {
-		by = " ORDER BY u.email_key, u.id"
-	}
-	if strings.HasPrefix(page.Order, "-") {
-		by = strings.Replace(by, ", u.id", " DESC, u.id", 1)
-	}
-	return db.each(ctx, q.add(by).limited(page), func(s scanner) error {
+	return db.each(ctx, q.add(" ORDER BY u.search_text"+descending(page.Order)+", u.id").limited(page), func(s scanner) error {
 		var a roster.PastAccess
-		var direct, inside, ranked, made int
-		if err := s.Scan(&a.User.ID, &a.User.Email, &a.User.FirstName, &a.User.LastName, &direct, &inside, &ranked, &made); err != nil {
+		var direct, inside, ranked, made, total int
+		if err := s.Scan(&a.User.ID, &a.User.Email, &a.User.FirstName, &a.User.LastName, &direct, &inside, &ranked, &made, &total); err != nil {
 			return err
 		}
 		a.Explicit, a.InWorkspace, a.ByRole, a.Creator = direct > 0, inside > 0, ranked > 0, made > 0
-		return fn(a)
+		return fn(a, total)
 	})
 }

@@ -87,7 +87,7 @@ func (v *visit) auditView() (d auditPage, err error) {
 	if d.Search != "" {
 		query.Set("q", d.Search)
 	}
-	d.List = v.list(query, "name", "email")
+	d.List = v.list(query, "name")
 	d.List.path = v.link("/projects/%d/history/access", id)
 	return d, nil
 }
