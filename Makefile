@@ -12,7 +12,7 @@ VERSION     ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo 
 export CGO_ENABLED := 0
 
 .DEFAULT_GOAL := help
-.PHONY: help build run run-gate test e2e-gate check conformance compatibility sign-on bench fuzz clean
+.PHONY: help build run run-gate test e2e-gate check conformance compatibility sign-on bench bench-gate fuzz clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -28,7 +28,7 @@ run: build ## Serve the demo data (ADDR=127.0.0.1:8080 DATA=data/demo)
 run-gate: build ## Serve a Label Studio with the gate in front of it (ADDR=127.0.0.1:8080)
 	@ADDR=$(ADDR) scripts/with-label-studio scripts/run-gate
 
-test: ## Run everything: check, Go tests on SQLite and PostgreSQL, conformance, single sign-on
+test: ## Run everything: check, Go tests on SQLite and PostgreSQL, conformance, single sign-on, the gate
 	@scripts/test
 
 # gofmt is taken from the toolchain that go.mod selects, which the one on PATH
@@ -49,9 +49,16 @@ compatibility: build ## The same, and write docs/compatibility.md anew
 sign-on: build ## Run the single sign-on tests against bin/roster
 	@cd tests/oidc && ROSTER_BIN="$(CURDIR)/bin/roster" go test -count=1 ./...
 
+# Nor can it be told from the sources whether the gate and the upstream pass.
+e2e-gate: build ## Run the gate's tests: bin/roster in front of a real Label Studio
+	@ROSTER_BIN="$(CURDIR)/bin/roster" scripts/with-label-studio go test -count=1 -timeout 10m ./tests/gate
+
 # A database that does not wait for its disk would flatter every write.
 bench: ## Run the benchmarks on SQLite and PostgreSQL (BENCH_FLAGS=...)
 	@WITH_POSTGRES_DURABLE=1 scripts/with-postgres go run ./internal/bench $(BENCH_FLAGS)
+
+bench-gate: ## What the gate costs, against the same requests without it and through a bare proxy
+	@go test -run '^$$' -bench Gate -benchtime 3s ./tests/gate
 
 # Go fuzzes one target of one package at a time, so each is found and run by name.
 fuzz: ## Run each fuzz target for a while (FUZZTIME=30s)

@@ -28,6 +28,7 @@ var allowed = map[string][]string{
 	"roster/internal/app/apptest":     {"roster", "roster/internal/app", "roster/internal/store"},
 	"roster/internal/store/storetest": {"roster/internal/store"},
 	"roster/tests/browser":            {}, // tests only
+	"roster/tests/gate":               {}, // likewise
 }
 
 // onlyStore is what no other package may touch.

@@ -11,10 +11,10 @@ import (
 type Route struct {
 	Methods []string `json:"methods"` // "*": every one
 	Path    string   `json:"path"`
-	// Query is the parameter, "name=value", without which the line is not meant;
-	// "" for most.
-	Query string `json:"query,omitempty"`
-	Who   string `json:"who"` // an action of the policy, or who answers without one
+	// When is the parameter, or the placeholder of the path, "name=value", without
+	// which the line is not meant; "" for most.
+	When string `json:"when,omitempty"`
+	Who  string `json:"who"` // an action of the policy, or who answers without one
 	// Where is "project" for what is asked about one project, "organization", or
 	// "" where nothing is asked.
 	Where string   `json:"where,omitempty"`
@@ -29,7 +29,7 @@ func Routes() []Route {
 	for _, r := range rules() {
 		route := Route{Methods: r.methods, Path: r.path, Who: r.who(), Needs: r.needs, Body: bodies[r.body], Note: r.notes}
 		if r.when.name != "" {
-			route.Query = r.when.name + "=" + r.when.value
+			route.When = r.when.name + "=" + r.when.value
 		}
 		if r.door == upstream {
 			route.Where = places[r.reach]
