@@ -51,7 +51,7 @@ sign-on: build ## Run the single sign-on tests against bin/roster
 
 # Nor can it be told from the sources whether the gate and the upstream pass.
 e2e-gate: build ## Run the gate's tests: bin/roster in front of a real Label Studio
-	@ROSTER_BIN="$(CURDIR)/bin/roster" scripts/with-label-studio go test -count=1 -timeout 10m ./tests/gate
+	@ROSTER_BIN="$(CURDIR)/bin/roster" scripts/with-label-studio go test -v -count=1 -timeout 10m ./tests/gate
 
 # A database that does not wait for its disk would flatter every write.
 bench: ## Run the benchmarks on SQLite and PostgreSQL (BENCH_FLAGS=...)
