@@ -76,7 +76,7 @@ const carried = `CASE WHEN m.explicit THEN EXISTS (SELECT 1 FROM outcomes k WHER
   OR EXISTS (SELECT 1 FROM outcomes k WHERE k.operation_id = m.removed_by AND k.user_id = m.user_id AND k.project_id = m.project_id AND k.result = 'assigned') END`
 
 // ofOrganization is the condition that an outcome x is about a person's
-// standing in the organization.
+// place in the organization.
 const ofOrganization = `x.project_id = 0
  AND (x.result IN ('removed', 'assigned', 'restored') OR (x.result IN ('role_set', 'updated') AND x.role_after <> ''))`
 

@@ -9,7 +9,7 @@ import (
 )
 
 // Who could see a project in a span of time is what three lives have in common
-// at some moment of it: the person's standing in the organization, a path to
+// at some moment of it: the person's role in the organization, a path to
 // the project, and the project's stay where the path leads.
 
 // forever is the end of what has not ended.
@@ -86,11 +86,11 @@ FROM operations o CROSS JOIN outcomes x
 WHERE o.organization_id = ? AND o.project_id IS NULL AND o.workspace_id IS NULL AND x.operation_id = o.id AND `+ofOrganization, organization)
 }
 
-// standingsIn appends the roles that people could work with in an organization
+// rolesIn appends the roles that people could work with in an organization
 // during a span, each with the time it was theirs. A role is told by the change
 // that gave it, else by the change that took it, else by what it is now. The
 // many who never changed are not put in order.
-func standingsIn(q *query, organization int64, span roster.Span) {
+func rolesIn(q *query, organization int64, span roster.Span) {
 	const now = "CASE WHEN om.deleted_at IS NULL THEN om.role ELSE '' END"
 	q.add(`SELECT user_id, since, until, role FROM (
 SELECT om.user_id, om.created_at AS since, `+forever+` AS until, `+now+` AS role FROM organization_members om
@@ -117,7 +117,7 @@ WHERE m.project_id = ? AND m.removed_by IS NULL AND m.explicit AND o.id = m.adde
 	q.add("\nUNION ALL SELECT CAST(? AS BIGINT), 'creator', CAST(? AS BIGINT), "+forever, p.CreatedBy.ID, micros(p.CreatedAt))
 	for _, s := range stays {
 		q.add(`
-UNION ALL SELECT s.user_id, 'role', CAST(? AS BIGINT), CAST(? AS BIGINT) FROM standings s WHERE s.role IN ('OW', 'AD')`, s.since, s.until)
+UNION ALL SELECT s.user_id, 'role', CAST(? AS BIGINT), CAST(? AS BIGINT) FROM roles_held s WHERE s.role IN ('OW', 'AD')`, s.since, s.until)
 		if s.owner != 0 {
 			q.add(" AND s.user_id = ?", s.owner)
 		}
@@ -128,12 +128,12 @@ FROM workspace_members wm JOIN operations b ON b.id = wm.added_by LEFT JOIN oper
 	}
 }
 
-// accessIn appends who of the standings could take one of the paths during a
-// span, as could, with their account, as u.
+// accessIn appends whose role let them take one of the paths during a span, as
+// could, with their account, as u.
 func accessIn(q *query, span roster.Span, search string) *query {
 	q.add(`(SELECT s.user_id, max(CASE t.path WHEN 'direct' THEN 1 ELSE 0 END) AS direct, max(CASE t.path WHEN 'workspace' THEN 1 ELSE 0 END) AS inside,
  max(CASE t.path WHEN 'role' THEN 1 ELSE 0 END) AS ranked, max(CASE t.path WHEN 'creator' THEN 1 ELSE 0 END) AS made
-FROM standings s JOIN paths t ON t.user_id = s.user_id
+FROM roles_held s JOIN paths t ON t.user_id = s.user_id
 WHERE t.since < t.until AND t.since < ? AND t.until > ? AND t.since < s.until AND s.since < t.until
  AND (t.path IN ('direct', 'workspace') OR (t.path = 'role' AND s.role IN ('OW', 'AD')) OR (t.path = 'creator' AND s.role = 'MA'))
 GROUP BY s.user_id) AS could JOIN users u ON u.id = could.user_id WHERE 1 = 1`, micros(span.Until), micros(span.Since))
@@ -151,7 +151,7 @@ func (db *DB) pastAccess(ctx context.Context, columns string, p roster.Project, 
 	}
 	q := db.query("WITH changes AS (")
 	changesIn(q, p.OrganizationID)
-	standingsIn(q.add("),\nstandings AS ("), p.OrganizationID, span)
+	rolesIn(q.add("),\nroles_held AS ("), p.OrganizationID, span)
 	pathsIn(q.add("),\npaths AS ("), p, stays, span)
 	return accessIn(q.add(")\nSELECT "+columns+" FROM "), span, search), nil
 }

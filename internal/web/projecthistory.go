@@ -27,9 +27,15 @@ type projectHistoryPage struct {
 
 const noSuchProject = "There is no such project, or it is not for you to see."
 
-// The widths that charts are drawn in: their text must not shrink with them.
+// chartSizes is what charts are drawn in: their text must not shrink with the
+// window.
+var chartSizes = []struct {
+	class string
+	width int
+}{{"chart-wide", wideChart}, {"chart-narrow", narrowChart}}
+
 const (
-	wideChart, narrowChart = 1080, 368
+	wideChart, narrowChart = 1080, 368 // pixels
 	latestOperations       = 5
 )
 
@@ -47,9 +53,9 @@ func (v *visit) projectHistory() error {
 		return err
 	}
 	if months, before := byMonth(steps, v.app.Now(), v.zone()); len(months) > 0 {
-		for class, width := range map[string]int{"chart-wide": wideChart, "chart-narrow": narrowChart} {
-			data.Members = append(data.Members, membersChart(class, width, steps, months, before, v.app.Now()))
-			data.Removals = append(data.Removals, removalsChart(class, width, months))
+		for _, size := range chartSizes {
+			data.Members = append(data.Members, membersChart(size.class, size.width, steps, months, before, v.app.Now()))
+			data.Removals = append(data.Removals, removalsChart(size.class, size.width, months))
 		}
 		slices.Reverse(months)
 		data.Months = months
