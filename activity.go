@@ -2,7 +2,8 @@ package roster
 
 import "time"
 
-// Activity is one request that somebody made of the API.
+// Activity is one request that somebody made of the API, or by which they sent
+// something in the console.
 type Activity struct {
 	ID             int64
 	At             time.Time

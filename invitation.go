@@ -80,6 +80,7 @@ type Joining struct {
 
 // Letter is a mail of the outbox, without what it says.
 type Letter struct {
+	ID                 int64
 	Recipient, Subject string
 	CreatedAt          time.Time
 	MailState

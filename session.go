@@ -22,3 +22,11 @@ var UsualSessionPolicy = SessionPolicy{MaxAge: 8 * 24 * 60, MaxIdle: 3 * 24 * 60
 
 // SessionPolicyPatch changes a policy; nil leaves a field as it is.
 type SessionPolicyPatch struct{ MaxAge, MaxIdle *int }
+
+// LiveSession is one that its person can end.
+type LiveSession struct {
+	ID        int64
+	CreatedAt time.Time
+	SeenAt    time.Time // within seconds of its last request
+	Current   bool      // whoever asks acts in it
+}

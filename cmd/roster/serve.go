@@ -106,10 +106,11 @@ func (s *serveCommand) Run(c *console) error {
 		config.URL = address
 	}
 	s.oidcFlags.use(c, &config)
-	send, err := s.mailer(c)
+	send, how, err := s.mailer(c)
 	if err != nil {
 		return err
 	}
+	config.Transport = app.Transport{Words: mail.Describe(how), Prints: how == "log", Send: send}
 	a, db, err := s.openApp(c, config, opening{create: true, migrate: s.Migrate})
 	if err != nil {
 		return err
@@ -133,8 +134,8 @@ func (s *serveCommand) ready(c *console, a *app.App, db *store.DB, address strin
 	return server.Handler(a, version), s.welcome(c, a, address)
 }
 
-// mailer is how mail goes out.
-func (s *serveCommand) mailer(c *console) (mail.Sender, error) {
+// mailer is how mail goes out, and as it was said.
+func (s *serveCommand) mailer(c *console) (mail.Sender, string, error) {
 	how := s.Mail
 	if how == "" {
 		how = c.env("ROSTER_MAIL")
@@ -144,9 +145,9 @@ func (s *serveCommand) mailer(c *console) (mail.Sender, error) {
 	}
 	send, err := mail.Parse(how, c.stderr)
 	if err != nil {
-		return nil, misuse("--mail: %w", err)
+		return nil, "", misuse("--mail: %w", err)
 	}
-	return send, nil
+	return send, how, nil
 }
 
 // serve answers requests and sends mail, until it is told to stop.

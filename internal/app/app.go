@@ -30,6 +30,8 @@ type Config struct {
 
 	URL string // where people reach this Roster; links in mail begin with it
 
+	Transport Transport // how mail goes out, for those who look after it
+
 	SignOn          IdentityProvider // nil: people sign in with a password only
 	SignOnKnownOnly bool             // refuse who has no account, instead of making one
 }

@@ -40,6 +40,19 @@ func Parse(text string, out io.Writer) (Sender, error) {
 	return s.send, nil
 }
 
+// Describe says in words how the sender that Parse makes of text sends, with
+// nothing secret in it; "" for a text that it refuses.
+func Describe(text string) string {
+	if text == "log" {
+		return "Letters are printed where the server runs and reach nobody (--mail=log)."
+	}
+	s, err := parseSMTP(text)
+	if err != nil {
+		return ""
+	}
+	return fmt.Sprintf("Letters go out through the mail server %s, from %s.", s.host, s.from.Address)
+}
+
 // toLog is for development, where no mail leaves the machine: people find the
 // link of an invitation in what the server prints.
 func toLog(out io.Writer) Sender {

@@ -265,3 +265,16 @@ func TestLog(t *testing.T) {
 		t.Errorf("%v %s", err, &out)
 	}
 }
+
+// What is said of a transport holds no password.
+func TestDescribe(t *testing.T) {
+	for text, want := range map[string]string{
+		"log": "reach nobody",
+		"smtp://me:hunter2@mail.example.com:25?from=Roster+<r@example.com>": "mail.example.com, from r@example.com.",
+		"nonsense": "",
+	} {
+		if got := Describe(text); !strings.Contains(got, want) || strings.Contains(got, "hunter2") || (want == "") != (got == "") {
+			t.Errorf("%s: %q", text, got)
+		}
+	}
+}

@@ -18,7 +18,8 @@ import (
 )
 
 // recorded has every request of somebody who signed in written to the activity
-// log. It stands around the panic guard, to see what was really answered.
+// log: all of the API, and of the console what is sent, not what is looked at.
+// It stands around the panic guard, to see what was really answered.
 func recorded(a *app.App, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		began := a.Now()
@@ -59,7 +60,8 @@ func sessionName(who roster.Actor) string {
 
 // named is the id of a thing of this kind that a path names; 0 when it names none.
 func named(kind, path string) int64 {
-	path = strings.TrimPrefix(strings.TrimPrefix(path, "/api/"), "roster/")
+	path = strings.TrimPrefix(path, "/")
+	path = strings.TrimPrefix(strings.TrimPrefix(path, "api/"), "roster/")
 	segments := strings.SplitN(path, "/", 3)
 	if len(segments) < 2 || segments[0] != kind {
 		return 0

@@ -61,6 +61,9 @@ func (w *recorder) Write(b []byte) (int, error) {
 	return n, err
 }
 
+// ActedBy has the request written to the activity log as who's.
+func (w *recorder) ActedBy(who roster.Actor) { w.who = who }
+
 // Unwrap lets http.ResponseController reach what is beneath.
 func (w *recorder) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 

@@ -58,12 +58,20 @@ func (db *DB) Outbox(ctx context.Context, organization int64, page roster.Page) 
 	if total, err = db.count(ctx, db.query("SELECT count(*)"+from, organization)); err != nil {
 		return nil, 0, err
 	}
-	q := db.query("SELECT m.recipient, m.subject, m.created_at, m.attempts, m.sent_at, m.next_at, m.error"+from+" ORDER BY m.id DESC", organization)
+	q := db.query("SELECT m.id, m.recipient, m.subject, m.created_at, m.attempts, m.sent_at, m.next_at, m.error"+from+" ORDER BY m.id DESC", organization)
 	list, err = collect(ctx, db, q.limited(page), func(s scanner) (l roster.Letter, err error) {
 		var made, sent, next sql.NullInt64
-		err = s.Scan(&l.Recipient, &l.Subject, &made, &l.Attempts, &sent, &next, &l.Error)
+		err = s.Scan(&l.ID, &l.Recipient, &l.Subject, &made, &l.Attempts, &sent, &next, &l.Error)
 		l.CreatedAt, l.SentAt, l.NextAt = moment(made), moment(sent), moment(next)
 		return l, err
 	})
 	return list, total, err
+}
+
+// RetryMail makes a letter due that waits for another attempt, and reports
+// whether it did wait.
+func (db *DB) RetryMail(ctx context.Context, organization, id int64, now time.Time) (bool, error) {
+	n, err := db.exec(ctx, db.query(`UPDATE mails SET next_at = ? WHERE id = ? AND next_at IS NOT NULL
+ AND invitation IN (SELECT hash FROM invitations WHERE organization_id = ?)`, micros(now), id, organization))
+	return n > 0, err
 }

@@ -93,3 +93,27 @@ ON CONFLICT (organization_id) DO UPDATE SET max_age = excluded.max_age, max_idle
 		organization, p.MaxAge, p.MaxIdle, micros(p.CreatedAt), micros(p.UpdatedAt)))
 	return err
 }
+
+// SessionsOf is a person's that the policy lets live, the one seen last first.
+func (db *DB) SessionsOf(ctx context.Context, user int64, now time.Time) ([]roster.LiveSession, error) {
+	usual := roster.UsualSessionPolicy
+	q := db.query(`SELECT t.id, t.created_at, t.last_seen FROM sessions t JOIN users u ON u.id = t.user_id
+LEFT JOIN session_policies s ON s.organization_id = u.active_organization
+WHERE t.user_id = ? AND t.created_at > ? - COALESCE(s.max_age, ?) * ? AND t.last_seen > ? - COALESCE(s.max_idle, ?) * ?
+ORDER BY t.last_seen DESC, t.id DESC`, user, micros(now), usual.MaxAge, perMinute, micros(now), usual.MaxIdle, perMinute)
+	return collect(ctx, db, q, func(s scanner) (l roster.LiveSession, err error) {
+		var created, seen sql.NullInt64
+		err = s.Scan(&l.ID, &created, &seen)
+		l.CreatedAt, l.SeenAt = moment(created), moment(seen)
+		return l, err
+	})
+}
+
+// EndSessionOf ends one session of a person; NotFound when it is not theirs.
+func (db *DB) EndSessionOf(ctx context.Context, user, id int64) error {
+	n, err := db.exec(ctx, db.query("DELETE FROM sessions WHERE user_id = ? AND id = ?", user, id))
+	if err == nil && n == 0 {
+		err = roster.Errorf(roster.NotFound, "This session has ended already.")
+	}
+	return err
+}

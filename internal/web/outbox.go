@@ -4,22 +4,32 @@ import (
 	"net/http"
 
 	"roster"
+	"roster/internal/app"
 )
 
 var outboxRoutes = []route{
 	{"GET", "/settings/mail", (*visit).outbox, false},
+	{"POST", "/settings/mail/test", (*visit).testMail, false},
+	{"POST", "/settings/mail/{id}/retry", (*visit).retryMail, false},
 }
 
 // outboxPage is the mail that was sent, waits, or could not be sent.
 type outboxPage struct {
-	Tabs    []navItem
-	List    list
-	Letters []roster.Letter
+	Tabs      []navItem
+	Transport string // how mail goes out, in words
+	List      list
+	Letters   []roster.Letter
 }
 
-func (v *visit) outbox() error {
+func (v *visit) outbox() error { return v.showOutbox(http.StatusOK, page{}) }
+
+func (v *visit) showOutbox(status int, p page) error {
 	d := outboxPage{Tabs: v.settingsTabs("/settings/mail"), List: v.list(nil, "-created_at")}
+	d.List.path = v.link("/settings/mail") // a test that failed is answered with this list, too
 	var err error
+	if d.Transport, err = v.app.MailTransport(v.ctx()); err != nil {
+		return err
+	}
 	if d.Letters, d.List.Total, err = v.app.Outbox(v.ctx(), d.List.Page); err != nil {
 		return err
 	}
@@ -27,5 +37,32 @@ func (v *visit) outbox() error {
 		return v.redirect(d.List.URL())
 	}
 	v.pushURL(d.List.URL())
-	return v.show(http.StatusOK, "outbox.html", page{Title: "Mail", Wide: true, Data: d})
+	p.Title, p.Wide, p.Data = "Mail", true, d
+	return v.show(status, "outbox.html", p)
+}
+
+// testMail waits for what the mail server says, outside of any transaction. It
+// changes nothing, so it needs no key.
+func (v *visit) testMail() error {
+	words, err := v.app.TestMail(v.ctx())
+	if roster.KindOf(err) == roster.Invalid {
+		status, p := v.failed(page{}, err)
+		return v.showOutbox(status, p)
+	}
+	if err != nil {
+		return err
+	}
+	v.leave(notice{Text: words})
+	return v.redirect(v.link("/settings/mail"))
+}
+
+func (v *visit) retryMail() error {
+	id, err := v.id("id")
+	if err != nil {
+		return err
+	}
+	return v.once(func(tx *app.App) (done, error) {
+		text := "The letter is tried again now. Reload the page in a moment to see what came of it."
+		return done{v.link("/settings/mail"), notice{Text: text}}, tx.RetryMail(v.ctx(), id)
+	})
 }

@@ -35,7 +35,7 @@ func (b *browser) signIn(role roster.Role) int64 {
 	return id
 }
 
-var hiddenField = regexp.MustCompile(`<input type="hidden" name="([a-z_]+)" value="([^"]*)">`)
+var hiddenField = regexp.MustCompile(`<input type="hidden" name="([a-z_.]+)" value="([^"]*)">`)
 
 // form is the hidden fields of the form of a page that is sent to action.
 func (b *browser) form(page, action string, more ...string) url.Values {

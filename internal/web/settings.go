@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+	"strings"
 
 	"roster"
 	"roster/internal/app"
@@ -159,6 +160,18 @@ type permissionRow struct {
 	Decided bool             // differently from what is usual
 }
 
+// Was is the roles that have it as the form shows them, by which it is noticed
+// that somebody else decided meanwhile.
+func (r permissionRow) Was() string {
+	var was []roster.Role
+	for _, c := range r.Cells {
+		if c.Option && c.Has {
+			was = append(was, c.Role)
+		}
+	}
+	return listed(was)
+}
+
 // permissionCell is whether a role has a permission.
 type permissionCell struct {
 	Role               roster.Role
@@ -203,10 +216,13 @@ func (v *visit) permissionRows(a *app.App) (rows []permissionRow, err error) {
 	return rows, nil
 }
 
-// editPermissions decides about every permission as the form says. What comes
-// to the usual is given back to it.
+// editPermissions decides about every permission that the form changes, all of
+// them or none. What comes to the usual is given back to it.
 func (v *visit) editPermissions() error {
 	return v.once(func(tx *app.App) (done, error) {
+		if _, err := tx.May(v.ctx(), app.EditPermissions); err != nil {
+			return done{}, err
+		}
 		rows, err := v.permissionRows(tx)
 		if err != nil {
 			return done{}, err
@@ -221,20 +237,31 @@ func (v *visit) editPermissions() error {
 }
 
 func (v *visit) decide(tx *app.App, row permissionRow) error {
-	roles, usual, same := []roster.Role{}, true, true
+	roles, usual, was := []roster.Role{}, true, v.field("was."+row.Permission)
 	for _, c := range row.Cells {
 		on := c.Option && slices.Contains(v.r.PostForm[row.Permission], string(c.Role))
 		if on {
 			roles = append(roles, c.Role)
 		}
-		usual, same = usual && (!c.Option || on == c.Usual), same && (!c.Option || on == c.Has)
+		usual = usual && (!c.Option || on == c.Usual)
 	}
 	switch {
-	case same:
+	case listed(roles) == was:
 		return nil
+	case was != row.Was():
+		return roster.Errorf(roster.Changed, "Somebody decided about “%s” meanwhile. Nothing was changed; look at the permissions again.", row.Label)
 	case usual:
 		return tx.DeletePermissionOverride(v.ctx(), v.who.OrganizationID, row.Permission)
 	}
 	_, err := tx.SetPermissionOverride(v.ctx(), v.who.OrganizationID, row.Permission, roles)
 	return err
+}
+
+// listed is roles as a form holds them.
+func listed(roles []roster.Role) string {
+	texts := make([]string, len(roles))
+	for i, r := range roles {
+		texts[i] = string(r)
+	}
+	return strings.Join(texts, ",")
 }

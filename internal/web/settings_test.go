@@ -92,7 +92,11 @@ func TestPermissionSettings(t *testing.T) {
 		}
 		send := func(form url.Values) {
 			t.Helper()
-			form["key"] = b.form(b.page("", "/settings/permissions"), "/settings/permissions")["key"]
+			for name, shown := range b.form(b.page("", "/settings/permissions"), "/settings/permissions") {
+				if name == "key" || strings.HasPrefix(name, "was.") {
+					form[name] = shown
+				}
+			}
 			b.must(303, "", "POST", "/settings/permissions", form)
 		}
 		checked.Add("projects.members", "RE")
@@ -106,6 +110,8 @@ func TestPermissionSettings(t *testing.T) {
 			t.Errorf("%v %v", all, err)
 		}
 		b.page("Changed", "/settings/permissions")
+		stale := url.Values{"key": {"stale"}, "was.projects.members": {"AD,MA"}, "projects.members": {"AD"}}
+		b.must(409, "Somebody decided about “Manage project members” meanwhile", "POST", "/settings/permissions", stale)
 		checked["projects.members"] = []string{"AD", "MA"}
 		send(checked)
 		if all, err := b.App.PermissionOverrides(b.As(b.Owner), b.Org, ""); err != nil || len(all) != 0 {
@@ -199,5 +205,90 @@ func TestOutboxPage(t *testing.T) {
 		}
 		b.signIn("MA")
 		b.must(403, "permission", "GET", "/settings/mail", nil)
+	})
+}
+
+func TestMailTestAndRetry(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		b := signedIn(t, db, "OW")
+		b.must(400, "The test mail was not sent", "POST", "/settings/mail/test", nil)
+		if err := b.App.InvitePeople(b.As(b.Owner), roster.Invite{Emails: []string{"noor@example.com"}, Role: "AN"}); err != nil {
+			t.Fatal(err)
+		}
+		deliver := func(answer error) int {
+			n, err := b.App.DeliverMail(t.Context(), func(context.Context, roster.Mail) error { return answer })
+			if err != nil {
+				t.Fatal(err)
+			}
+			return n
+		}
+		deliver(errors.New("550 no"))
+		page := b.page("Try now", "/settings/mail")
+		if deliver(nil) != 0 {
+			t.Error("tried again before its time")
+		}
+		at := regexp.MustCompile(`/settings/mail/\d+/retry`).FindString(page)
+		b.must(303, "", "POST", at, b.form(page, at))
+		if deliver(nil) != 1 {
+			t.Error("not tried at once")
+		}
+		b.must(409, "does not wait any more", "POST", at, url.Values{"key": {"late"}})
+		b.signIn("MA")
+		b.must(403, "permission", "POST", at, url.Values{"key": {"m"}})
+		b.must(403, "permission", "POST", "/settings/mail/test", nil)
+	})
+}
+
+func TestOwnSessions(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		b := open(t, db)
+		id, email := b.account("AN")
+		elsewhere := func() string {
+			s, err := b.App.SignIn(t.Context(), email, password, "192.0.2.5")
+			if err != nil {
+				t.Fatal(err)
+			}
+			return s.Token
+		}
+		lives := func(token string) bool {
+			_, err := b.App.AuthenticateSession(t.Context(), token)
+			return err == nil
+		}
+		first, second := elsewhere(), elsewhere()
+		b.must(303, "", "POST", "/user/login", credentials(email, password))
+		list, err := b.App.MySessions(b.As(id))
+		if err != nil || len(list) != 3 {
+			t.Fatalf("%v %v", list, err)
+		}
+		if err := b.App.EndMySession(b.As(b.Person("AN")), list[0].ID); roster.KindOf(err) != roster.NotFound {
+			t.Errorf("somebody else ended it: %v", err)
+		}
+		page := b.page("This one", "/settings")
+		b.must(404, "", "POST", "/settings/my-sessions/end", url.Values{"key": {"bad"}, "session": {"x"}})
+		b.must(303, "", "POST", "/settings/my-sessions/end", b.form(page, "/settings/my-sessions/end"))
+		if lives(first) && lives(second) {
+			t.Error("neither was ended")
+		}
+		b.must(303, "", "POST", "/settings/my-sessions/end-others", b.form(page, "/settings/my-sessions/end-others"))
+		if lives(first) || lives(second) || !lives(b.cookies["sessionid"]) {
+			t.Error("not exactly the others were ended")
+		}
+	})
+}
+
+// What is sent in the console is in the activity log, and what is looked at not.
+func TestConsoleInTheActivityLog(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		b := signedIn(t, db, "OW")
+		p := b.Project("Signs", 0)
+		b.page("Signs", "/projects")
+		b.send("POST", fmt.Sprintf("/roster/projects/%d/unassign", p), url.Values{"key": {"u"}})
+		if _, err := b.App.WriteActivities(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		found, err := b.App.Activities(b.As(b.Owner), roster.ActivityFilter{}, "", 0, 10)
+		if err != nil || found.Matched != 1 || found.Activities[0].ProjectID != p || found.Activities[0].Session == "" || found.Activities[0].Method != "POST" {
+			t.Errorf("%+v %v", found, err)
+		}
 	})
 }

@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/http"
+	"strconv"
 
 	"roster"
 	"roster/internal/app"
@@ -12,6 +13,8 @@ var tokenRoutes = []route{
 	{"POST", "/settings/tokens", (*visit).createToken, false},
 	{"POST", "/settings/tokens/revoke", (*visit).revokeToken, false},
 	{"POST", "/settings/tokens/reset", (*visit).resetToken, false},
+	{"POST", "/settings/my-sessions/end", (*visit).endSession, false},
+	{"POST", "/settings/my-sessions/end-others", (*visit).endSessions, false},
 	{"POST", "/settings/password", (*visit).changePassword, false},
 }
 
@@ -21,6 +24,7 @@ type accountPage struct {
 	Creates  bool // whether one may make and see tokens
 	Legacy   string
 	Personal []roster.PersonalToken
+	Sessions []roster.LiveSession
 }
 
 func (v *visit) account() error { return v.showAccount(http.StatusOK, page{}) }
@@ -29,6 +33,9 @@ func (v *visit) showAccount(status int, p page) error {
 	data := accountPage{Tabs: v.settingsTabs("/settings"), Creates: v.may(app.CreateTokens)}
 	var err error
 	if data.Personal, err = v.app.MyPersonalTokens(v.ctx()); err != nil {
+		return err
+	}
+	if data.Sessions, err = v.app.MySessions(v.ctx()); err != nil {
 		return err
 	}
 	if data.Creates {
@@ -61,6 +68,23 @@ func (v *visit) resetToken() error {
 	return v.once(func(tx *app.App) (done, error) {
 		_, err := tx.ResetMyToken(v.ctx())
 		return done{v.link("/settings"), notice{Text: "You have a new legacy token. Programs that use the old one are refused from now on."}}, err
+	})
+}
+
+func (v *visit) endSession() error {
+	id, err := strconv.ParseInt(v.field("session"), 10, 64)
+	if err != nil {
+		return noSuchPage
+	}
+	return v.once(func(tx *app.App) (done, error) {
+		text := "The session was ended: whoever used it has to sign in again."
+		return done{v.link("/settings"), notice{Text: text}}, tx.EndMySession(v.ctx(), id)
+	})
+}
+
+func (v *visit) endSessions() error {
+	return v.once(func(tx *app.App) (done, error) {
+		return done{v.link("/settings"), notice{Text: "All your other sessions were ended."}}, tx.EndMyOtherSessions(v.ctx())
 	})
 }
 

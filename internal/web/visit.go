@@ -62,6 +62,9 @@ func (v *visit) signedIn() error {
 		return err
 	}
 	if v.r.Method == http.MethodPost {
+		if log, ok := v.w.(interface{ ActedBy(roster.Actor) }); ok {
+			log.ActedBy(who)
+		}
 		return v.app.Touch(v.r.Context())
 	}
 	return nil

@@ -13,6 +13,8 @@ func TestSettingsPages(t *testing.T) {
 	s.do(chromedp.Click("[action='/settings/tokens'] button"))
 	s.says("it is not shown again")
 	s.accessible("a token that was made")
+	s.do(chromedp.Click("[data-copy]"))
+	s.until("getSelection().toString().trim().startsWith('ey')")
 	s.do(chromedp.SetValue("#current", "guess guess"), chromedp.SetValue("#password", "a new long one"), chromedp.Click("[action='/settings/password'] button"))
 	s.says("This is not your password.")
 	s.accessible("a password that is refused")
@@ -36,6 +38,9 @@ func TestSettingsPages(t *testing.T) {
 	s.visit("/settings/mail")
 	s.says("No mail yet")
 	s.accessible("the outbox")
+	s.do(chromedp.Click("[action='/settings/mail/test'] button"))
+	s.says("The test mail was not sent")
+	s.accessible("a test mail that was not sent")
 	s.width(400)
 	for _, path := range []string{"/settings/mail", "/settings/scim", "/settings", "/settings/organization", "/settings/permissions", "/settings/activity"} {
 		s.visit(path)

@@ -39,6 +39,20 @@
     });
   });
 
+  // What is to be copied goes to the clipboard where the browser lets it, and is
+  // selected in any case.
+  document.addEventListener("click", function (event) {
+    var copy = event.target.closest("[data-copy]");
+    if (!copy) {
+      return;
+    }
+    var text = $(".secret", copy.parentElement);
+    getSelection().selectAllChildren(text);
+    if (navigator.clipboard) {
+      navigator.clipboard.writeText(text.textContent).then(function () { copy.textContent = "Copied"; }, function () {});
+    }
+  });
+
   // A form is sent once; htmx and the server see to the same.
   document.addEventListener("submit", function (event) {
     var form = event.target;
