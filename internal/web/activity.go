@@ -43,7 +43,7 @@ func (v *visit) activity() error {
 	}
 	d.Activities, d.Narrowed = window.Activities, len(d.Filter.query) > 0
 	v.pushURL(d.List.URL())
-	return v.show(http.StatusOK, "activity.html", page{Title: "Activity log", Wide: true, Data: d})
+	return v.show(http.StatusOK, "activity.html", page{Title: "Activity log", Data: d})
 }
 
 func (v *visit) activityFilter(d *activityPage) (f roster.ActivityFilter, err error) {

@@ -37,7 +37,7 @@ func (v *visit) showOutbox(status int, p page) error {
 		return v.redirect(d.List.URL())
 	}
 	v.pushURL(d.List.URL())
-	p.Title, p.Wide, p.Data = "Mail", true, d
+	p.Title, p.Data = "Mail", d
 	return v.show(status, "outbox.html", p)
 }
 
