@@ -12,7 +12,7 @@ VERSION     ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo 
 export CGO_ENABLED := 0
 
 .DEFAULT_GOAL := help
-.PHONY: help build run run-gate test e2e-gate check conformance compatibility sign-on bench bench-gate fuzz clean
+.PHONY: help build run run-gate test e2e-gate check conformance compatibility sign-on bench pictures bench-gate fuzz clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -59,6 +59,10 @@ bench: ## Run the benchmarks on SQLite and PostgreSQL (BENCH_FLAGS=...)
 
 bench-gate: ## What the gate costs, against the same requests without it and through a bare proxy
 	@go test -run '^$$' -bench Gate -benchtime 3s ./tests/gate
+
+# Fonts for every script in the demo's names: fonts-noto-core and fonts-noto-cjk on Debian.
+pictures: ## Take the pictures in docs/images anew, in Chromium
+	@ROSTER_REQUIRE_BROWSER=1 ROSTER_PICTURES=$(CURDIR)/docs/images go test ./tests/browser -count=1 -run Pictures
 
 # Go fuzzes one target of one package at a time, so each is found and run by name.
 fuzz: ## Run each fuzz target for a while (FUZZTIME=30s)
