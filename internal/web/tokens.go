@@ -1,6 +1,7 @@
 package web
 
 import (
+	"errors"
 	"net/http"
 	"strconv"
 
@@ -23,6 +24,7 @@ type accountPage struct {
 	Tabs     []navItem
 	Creates  bool // whether one may make and see tokens
 	Legacy   string
+	Unshown  string // why the legacy token cannot be shown; "" where it can
 	Personal []roster.PersonalToken
 	Sessions []roster.LiveSession
 }
@@ -39,7 +41,10 @@ func (v *visit) showAccount(status int, p page) error {
 		return err
 	}
 	if data.Creates {
-		if data.Legacy, err = v.app.MyToken(v.ctx()); err != nil {
+		data.Legacy, err = v.app.MyToken(v.ctx())
+		if e, ok := errors.AsType[*roster.Error](err); ok && e.Kind == roster.Invalid {
+			data.Unshown = e.Message // the rest of the account is as good as ever
+		} else if err != nil {
 			return err
 		}
 	}
