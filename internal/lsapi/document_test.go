@@ -75,6 +75,19 @@ func missing(op *schema.Operation) (out []string) {
 	return out
 }
 
+// A removal answers nothing and takes nothing, and its example was on the page
+// for people only.
+func TestEveryOperationHasItsExampleInTheDocument(t *testing.T) {
+	for path, methods := range at(document().OpenAPI, "paths").(map[string]any) {
+		for method := range methods.(map[string]any) {
+			samples, _ := at(document().OpenAPI, "paths", path, method, "x-codeSamples").([]any)
+			if len(samples) != 1 || !strings.HasPrefix(fmt.Sprint(at(samples[0], "source")), "curl") {
+				t.Errorf("%s %s: %v", method, path, samples)
+			}
+		}
+	}
+}
+
 // Whatever has pages answers 404 for what is no page, and did not say so.
 func TestListsOfPagesMayNotFindOne(t *testing.T) {
 	for _, path := range []string{"/api/projects", "/api/tasks", "/api/roster/operations", "/api/roster/invitations"} {

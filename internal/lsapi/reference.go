@@ -51,7 +51,7 @@ func (api *API) Reference() http.Handler {
 
 var referenceTemplate = sync.OnceValue(func() *template.Template {
 	functions := template.FuncMap{
-		"curl": curl, "pretty": pretty, "kind": kindLinks, "in": fieldsIn, "slug": slug, "words": operationText, "lower": strings.ToLower,
+		"pretty": pretty, "kind": kindLinks, "in": fieldsIn, "slug": slug, "words": operationText, "lower": strings.ToLower,
 		"special": specialAnswers, "usual": usualAnswers,
 	}
 	return template.Must(template.New("page.html").Funcs(functions).ParseFS(reference, "reference/page.html"))
@@ -141,32 +141,6 @@ func byStatus(op *schema.Operation) []schema.Answer {
 
 func slug(title string) string {
 	return strings.ReplaceAll(strings.ToLower(title), " ", "-")
-}
-
-// curl is an operation as one types it: the example's request, or the path.
-func curl(op *schema.Operation) string {
-	target := op.Path
-	if op.Example != nil {
-		target = op.Example.Request
-	}
-	parts := []string{"curl"}
-	if op.Method != http.MethodGet {
-		parts[0] += " -X " + op.Method
-	}
-	parts[0] += ` "$ROSTER` + shellQuoted(target) + `"`
-	if !op.Open {
-		parts = append(parts, `-H "Authorization: Token $TOKEN"`)
-	}
-	if op.Example != nil && op.Example.Body != nil {
-		body, _ := json.Marshal(op.Example.Body) // it was decoded from JSON
-		parts = append(parts, `-H "Content-Type: application/json"`, "-d '"+strings.ReplaceAll(string(body), "'", `'\''`)+"'")
-	}
-	return strings.Join(parts, " \\\n  ")
-}
-
-// shellQuoted keeps a shell from reading anything in a text between double quotes.
-func shellQuoted(text string) string {
-	return strings.NewReplacer(`\`, `\\`, `"`, `\"`, "$", `\$`, "`", "\\`").Replace(text)
 }
 
 func pretty(v any) string {

@@ -83,7 +83,7 @@ func TestCurlIsQuotedForTheShell(t *testing.T) {
   -H "Authorization: Token $TOKEN" \
   -H "Content-Type: application/json" \
   -d '{"a":"it'\''s"}'`
-	if got := curl(op); got != want {
+	if got := op.Curl(); got != want {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
 	}
 }

@@ -69,6 +69,8 @@ func (b *builder) add(f *Family, op *Operation) error {
 	op.usualErrors(b.Statuses)
 	out := map[string]any{
 		"tags": []string{f.Title}, "operationId": op.ID(), "summary": op.Summary,
+		// what takes and answers no body has no other place for its example
+		"x-codeSamples": []any{map[string]string{"lang": "Shell", "source": op.Curl()}},
 	}
 	if op.Description != "" {
 		out["description"] = op.Description
