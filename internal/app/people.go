@@ -128,6 +128,22 @@ func sameAsPlanned(plan string, list []roster.OrganizationMembership) error {
 	return roster.Errorf(roster.Changed, "The people this is about are not those you were asked about any more. Nothing was changed; look again.")
 }
 
+// toPeople records what change does to the people listed, who must be those of
+// the plan; 0 where there is nobody to do it to.
+func (a *App) toPeople(ctx context.Context, record roster.Operation, list []roster.OrganizationMembership, plan string, change func(op int64) error) (int64, error) {
+	if err := sameAsPlanned(plan, list); err != nil || len(list) == 0 {
+		return 0, err
+	}
+	op, err := a.begin(ctx, record)
+	if err != nil {
+		return 0, err
+	}
+	if err := change(op); err != nil {
+		return 0, err
+	}
+	return op, a.db.FinishOperation(ctx, op, len(list))
+}
+
 // ChangePeople changes the role or the seat of the people that s selects, as
 // ChangeMembership does for one. With a preview's plan it does so only while
 // the people are the same; else Changed.
@@ -141,20 +157,10 @@ func (a *App) ChangePeople(ctx context.Context, s roster.Selector, change roster
 			return err
 		}
 		todo, passed := transitions(who, list, change)
-		if err := sameAsPlanned(plan, befores(todo)); err != nil {
-			return err
-		}
-		done.Count, done.Passed = len(todo), passed
-		if len(todo) == 0 {
-			return nil
-		}
-		if done.Operation, err = tx.begin(ctx, roster.Operation{Kind: roster.OpOrganizationRole, Selector: describe(s)}); err != nil {
-			return err
-		}
-		if err := tx.makeTransitions(ctx, todo, done.Operation); err != nil {
-			return err
-		}
-		return tx.db.FinishOperation(ctx, done.Operation, len(todo))
+		done = roster.PeopleChanged{Count: len(todo), Passed: passed}
+		done.Operation, err = tx.toPeople(ctx, roster.Operation{Kind: roster.OpOrganizationRole, Selector: describe(s)}, befores(todo), plan,
+			func(op int64) error { return tx.makeTransitions(ctx, todo, op) })
+		return err
 	})
 	return done, err
 }
@@ -241,20 +247,10 @@ func (a *App) RemovePeople(ctx context.Context, s roster.Selector, plan string) 
 			return err
 		}
 		leave, stay := leavable(who, list)
-		if err := sameAsPlanned(plan, leave); err != nil {
-			return err
-		}
-		done.Count, done.Passed = len(leave), len(stay)
-		if len(leave) == 0 {
-			return nil
-		}
-		if done.Operation, err = tx.begin(ctx, roster.Operation{Kind: roster.OpOrganizationLeave, Selector: describe(s)}); err != nil {
-			return err
-		}
-		if err := tx.remove(ctx, leave, done.Operation); err != nil {
-			return err
-		}
-		return tx.db.FinishOperation(ctx, done.Operation, len(leave))
+		done = roster.PeopleChanged{Count: len(leave), Passed: len(stay)}
+		done.Operation, err = tx.toPeople(ctx, roster.Operation{Kind: roster.OpOrganizationLeave, Selector: describe(s)}, leave, plan,
+			func(op int64) error { return tx.remove(ctx, leave, op) })
+		return err
 	})
 	return done, err
 }
