@@ -15,7 +15,7 @@ const bareFilter = ` AND om.deleted_at IS NULL AND u.last_activity BETWEEN 17218
 
 const bareMembers = ` FROM project_members pm CROSS JOIN users u CROSS JOIN organization_members om
 WHERE pm.project_id = 1 AND pm.removed_by IS NULL AND om.organization_id = 1 AND om.user_id = pm.user_id AND u.id = pm.user_id
- AND CASE WHEN om.role IN ('AN', 'RE') THEN COALESCE(pm.role, om.role) ELSE om.role END = 'AN'` + bareFilter
+ AND (om.role = 'AN' AND pm.role IS NULL OR om.role IN ('AN', 'RE') AND pm.role = 'AN')` + bareFilter
 
 // bareGuests is the people with access through the workspace only. Those with
 // access by their role alone are no Annotators.

@@ -136,13 +136,7 @@ func (e *postgresEngine) url(database string) string {
 }
 
 func (e *postgresEngine) bare(database string) *sql.DB {
-	u := get(url.Parse(e.address(database)))
-	query := u.Query()
-	for name, value := range store.PostgresSettings {
-		query.Set(name, value)
-	}
-	u.RawQuery = query.Encode()
-	return get(sql.Open("pgx", u.String()))
+	return get(sql.Open("pgx", store.PostgresDSN(e.address(database))))
 }
 
 func (e *postgresEngine) copyOf(from, to string) {

@@ -106,14 +106,14 @@ func (db *DB) RecordUntouched(ctx context.Context, p roster.Project, s roster.Se
 // recordInactive starts from the inactive people of the organization, who are
 // few, and not from the rows the filter left, which may be many.
 func (db *DB) recordInactive(ctx context.Context, p roster.Project, s roster.Selector, op int64) error {
-	src := source{first: organizationMembers, then: "project_members pm", by: "om", role: effectiveRole, where: func(q *query) {
+	src := source{first: membersAsOM + " CROSS JOIN project_members pm", by: "om", role: effectiveRole, where: func(q *query) {
 		q.add(`om.organization_id = ? AND (om.role = 'DI' OR om.deleted_at IS NOT NULL) AND pm.project_id = ? AND pm.user_id = om.user_id
  AND pm.removed_by IS NULL AND pm.explicit`, p.OrganizationID, p.ID)
 	}}
 	q := db.query("INSERT INTO outcomes (operation_id, user_id, result) SELECT ?, pm.user_id, CASE WHEN om.deleted_at IS NOT NULL THEN 'deleted' ELSE 'deactivated' END", op)
 	f := s.Filter
 	f.WithInactive, f.OnlyDeleted = true, false
-	src.match(q, f, false)
+	src.match(q, f)
 	butExcluded(q, s)
 	_, err := db.exec(ctx, q)
 	return err
@@ -149,7 +149,7 @@ func candidates(q *query, p roster.Project, s roster.Selector) {
 		f.ExcludeProject = p.ID
 	}
 	f.WithInactive, f.OnlyDeleted = true, false
-	organizationSource(p.OrganizationID).match(q, f, false)
+	organizationSource(p.OrganizationID).match(q, f)
 	if s.All {
 		q.add(" AND om.deleted_at IS NULL")
 	}

@@ -1,57 +1,64 @@
 package store
 
 import (
+	"slices"
 	"strings"
 
 	"roster"
 )
 
 // source is one way people come into a list: tables, and the condition to
-// which the filter is appended. Every source binds om (organization_members);
-// row sources also bind pm, the person's standing in the project.
+// which the filter is appended. Row sources bind pm, the person's standing in
+// the project.
 //
-// The joins are written CROSS JOIN because SQLite then keeps their order, so
-// that the cost follows the people of the project and not of the organization.
-// Users (u) stand second, and only where they are read: a person's row is one
-// probe by id and most filters look at it, while om is two probes.
+// What else is known of the people, users (u) and organization_members (om), is
+// joined only where it is read, users first: a person's row is one probe by id
+// and most filters look at it, while om is two probes. The joins are written
+// CROSS JOIN because SQLite then keeps their order, so that the cost follows the
+// people of the project and not of the organization.
 type source struct {
-	first string // the driving table
-	then  string // what is joined to it besides users; "" is nothing
-	where func(q *query)
-	by    string // the driving table's alias: its user_id comes in index order
-	role  string // the role that filters and ordering read
-	row   bool   // pm is bound
+	first string // the driving table, or tables
+	// organization is where the people's om is found; 0: first binds it.
+	organization int64
+	where        func(q *query)
+	by           string // the driving table's alias: its user_id comes in index order
+	role         string // the role that filters and ordering read
+	row          bool   // pm is bound
 }
 
 // id is the person's id as the driving table has it.
 func (s source) id() string { return s.by + ".user_id" }
 
 // match appends the people of the source whom f matches, as FROM and WHERE.
-// Wide says that the caller reads columns of users.
-func (s source) match(q *query, f roster.MemberFilter, wide bool) {
-	wide = wide || readsUsers(f)
-	q.add("\nFROM " + strings.Join(append([]string{s.first}, s.joined(wide)...), " CROSS JOIN "))
-	s.narrow(q, f, wide)
+// Reads is which of u and om the caller reads.
+func (s source) match(q *query, f roster.MemberFilter, reads ...string) {
+	joined := s.joined(f, reads...)
+	q.add("\nFROM " + strings.Join(append([]string{s.first}, joined...), " CROSS JOIN "))
+	s.narrow(q, f, joined)
 }
 
 // joined is the tables after the first, in the order they are read.
-func (s source) joined(wide bool) []string {
+func (s source) joined(f roster.MemberFilter, reads ...string) []string {
 	var tables []string
-	if wide {
-		tables = append(tables, "users u")
+	if readsUsers(f) || slices.Contains(reads, "u") {
+		tables = append(tables, usersAsU)
 	}
-	if s.then != "" {
-		tables = append(tables, s.then)
+	if s.organization != 0 && (readsMembership(f) || slices.Contains(reads, "om")) {
+		tables = append(tables, membersAsOM)
 	}
 	return tables
 }
 
 // narrow appends WHERE: the people of the source whom f matches.
-func (s source) narrow(q *query, f roster.MemberFilter, wide bool) {
+func (s source) narrow(q *query, f roster.MemberFilter, joined []string) {
 	q.add("\nWHERE ")
 	s.where(q)
-	if wide {
+	if slices.Contains(joined, usersAsU) {
 		q.add(" AND u.id = " + s.id())
+	}
+	if slices.Contains(joined, membersAsOM) {
+		q.add(" AND om.organization_id = ? AND om.user_id = "+s.id(), s.organization)
+		s.organization = 0
 	}
 	memberMatch(q, s, f)
 }
@@ -61,14 +68,51 @@ func readsUsers(f roster.MemberFilter) bool {
 	return f.Search != "" || !f.ActiveFrom.IsZero() || !f.ActiveTo.IsZero() || f.NeverActive
 }
 
+// readsMembership reports whether the filter looks at columns of
+// organization_members, but for leaving out the inactive.
+func readsMembership(f roster.MemberFilter) bool {
+	return len(f.Roles) > 0 || len(f.UserTypes) > 0 || f.Ability != "" || f.NoAnnotators || f.NoViewOnly || f.OnlyDeleted || f.ByRole || f.ExcludeProject != 0
+}
+
 const effectiveRole = "CASE WHEN om.role IN ('AN', 'RE') THEN COALESCE(pm.role, om.role) ELSE om.role END"
 
-const organizationMembers = "organization_members om"
+// roleIn appends that the role of the source is one of the given. Where a row
+// may override it, the cases are written out: PostgreSQL has no statistics of a
+// CASE, takes it to hold for one row in 200, and then probes the other tables
+// once for each of the many for which it does.
+func (s source) roleIn(q *query, roles []roster.Role) {
+	if s.role != effectiveRole {
+		oneOf(q, s.role, roles)
+		return
+	}
+	var fixed, theirs []roster.Role
+	for _, role := range roles {
+		if role.Overridable() {
+			theirs = append(theirs, role)
+		} else {
+			fixed = append(fixed, role)
+		}
+	}
+	q.add("(")
+	if len(theirs) > 0 {
+		oneOf(q, "om.role", theirs).add(" AND pm.role IS NULL OR ")
+	}
+	if len(fixed) > 0 {
+		oneOf(q, "om.role", fixed).add(" OR ")
+	}
+	oneOf(q.add("om.role IN ('AN', 'RE') AND "), "pm.role", roles).add(")")
+}
+
+// usersAsU and membersAsOM are the two tables that sources are joined to.
+const (
+	usersAsU    = "users u"
+	membersAsOM = "organization_members om"
+)
 
 // rowSource is everybody with an active row in the project.
 func rowSource(p roster.Project, access roster.Access) source {
-	return source{first: "project_members pm", then: organizationMembers, by: "pm", role: effectiveRole, row: true, where: func(q *query) {
-		q.add("pm.project_id = ? AND pm.removed_by IS NULL AND om.organization_id = ? AND om.user_id = pm.user_id", p.ID, p.OrganizationID)
+	return source{first: "project_members pm", organization: p.OrganizationID, by: "pm", role: effectiveRole, row: true, where: func(q *query) {
+		q.add("pm.project_id = ? AND pm.removed_by IS NULL", p.ID)
 		switch access {
 		case roster.ExplicitAccess:
 			q.add(" AND pm.explicit")
@@ -98,7 +142,7 @@ func workspaceSource(p roster.Project) source {
 // roleSource is everybody with access only as Owner or Administrator. A
 // sandbox opens to its own owner alone.
 func roleSource(p roster.Project) source {
-	return source{first: organizationMembers, by: "om", role: "om.role", where: func(q *query) {
+	return source{first: membersAsOM, by: "om", role: "om.role", where: func(q *query) {
 		q.add("om.organization_id = ? AND om.role IN ('OW', 'AD')", p.OrganizationID)
 		if p.SandboxOf != 0 {
 			q.add(" AND om.user_id = ?", p.SandboxOf)
@@ -108,29 +152,33 @@ func roleSource(p roster.Project) source {
 	}}
 }
 
-// projectSources are the disjoint ways into a project's member list.
-func projectSources(p roster.Project, access roster.Access) []source {
-	if access == roster.ExplicitAccess {
-		return []source{rowSource(p, access)}
+// projectSources are the disjoint ways into a project's member list, but for
+// those by which nobody comes whom f matches.
+func projectSources(p roster.Project, f roster.MemberFilter) []source {
+	sources := []source{rowSource(p, f.Access)}
+	if f.Access == roster.ExplicitAccess {
+		return sources
 	}
-	sources := []source{rowSource(p, access)}
 	if p.WorkspaceID != 0 {
 		sources = append(sources, workspaceSource(p))
 	}
-	return append(sources, roleSource(p))
+	if len(f.Roles) == 0 || slices.ContainsFunc(f.Roles, roster.Role.SeesEveryProject) {
+		sources = append(sources, roleSource(p))
+	}
+	return sources
 }
 
 // organizationSource is everybody in an organization, deactivated people too.
 func organizationSource(organization int64) source {
-	return source{first: organizationMembers, by: "om", role: "om.role", where: func(q *query) {
+	return source{first: membersAsOM, by: "om", role: "om.role", where: func(q *query) {
 		q.add("om.organization_id = ?", organization)
 	}}
 }
 
 // workspaceMemberSource is everybody in a workspace.
 func workspaceMemberSource(w roster.Workspace) source {
-	return source{first: "workspace_members wm", then: organizationMembers, by: "wm", role: "om.role", where: func(q *query) {
-		q.add("wm.workspace_id = ? AND wm.removed_by IS NULL AND om.organization_id = ? AND om.user_id = wm.user_id", w.ID, w.OrganizationID)
+	return source{first: "workspace_members wm", organization: w.OrganizationID, by: "wm", role: "om.role", where: func(q *query) {
+		q.add("wm.workspace_id = ? AND wm.removed_by IS NULL", w.ID)
 	}}
 }
 
@@ -144,7 +192,7 @@ func memberMatch(q *query, s source, f roster.MemberFilter) {
 		q.add(" AND ").anyOf(s.id(), f.IDs) // may drive the index
 	}
 	if len(f.Roles) > 0 {
-		oneOf(q.add(" AND "), s.role, f.Roles)
+		s.roleIn(q.add(" AND "), f.Roles)
 	}
 	switch f.Ability {
 	case roster.Able:
@@ -175,88 +223,82 @@ func memberMatch(q *query, s source, f roster.MemberFilter) {
 	for _, term := range Terms(f.Search) {
 		q.add(` AND u.search_text LIKE ? ESCAPE '\'`, contains(term))
 	}
-	matchTags(q, f)
-	matchPath(q, f)
-	matchElsewhere(q, f)
+	matchTags(q, s.id(), f)
+	matchPath(q, s.id(), f)
+	matchElsewhere(q, s.id(), f)
 }
 
 // matchPath keeps the people who have access by a certain path, or whom a
 // pause keeps from using it.
-func matchPath(q *query, f roster.MemberFilter) {
+func matchPath(q *query, person string, f roster.MemberFilter) {
 	if f.ByRole {
 		q.add(" AND om.role IN ('OW', 'AD')")
 	}
 	if f.InWorkspace != 0 {
-		q.add(" AND EXISTS (SELECT 1 FROM workspace_members x WHERE x.workspace_id = ? AND x.user_id = om.user_id AND x.removed_by IS NULL)", f.InWorkspace)
+		q.add(" AND EXISTS (SELECT 1 FROM workspace_members x WHERE x.workspace_id = ? AND x.user_id = "+person+" AND x.removed_by IS NULL)", f.InWorkspace)
 	}
 	if f.PausedIn != 0 {
-		q.add(" AND EXISTS (SELECT 1 FROM pauses x WHERE x.project_id = ? AND x.user_id = om.user_id AND x.deleted_at IS NULL)", f.PausedIn)
+		q.add(" AND EXISTS (SELECT 1 FROM pauses x WHERE x.project_id = ? AND x.user_id = "+person+" AND x.deleted_at IS NULL)", f.PausedIn)
 	}
 }
 
-// matchState keeps the deactivated and the deleted out unless they are asked for.
+// matchState keeps the deactivated and the deleted out unless they are asked
+// for. Where roles are asked for, theirs is one of them.
 func matchState(q *query, s source, f roster.MemberFilter) {
 	switch {
 	case f.OnlyDeleted:
 		q.add(" AND om.deleted_at IS NOT NULL")
 	case f.WithInactive:
-	case wantsDeactivated(f.Roles):
+	case len(f.Roles) > 0:
 		q.add(" AND om.deleted_at IS NULL")
+	case s.organization != 0: // om is not bound
+		q.add(" AND NOT EXISTS (SELECT 1 FROM organization_members x WHERE x.organization_id = ? AND x.user_id = "+s.id()+" AND (x.role = 'DI' OR x.deleted_at IS NOT NULL))", s.organization)
 	default:
 		q.add(" AND om.deleted_at IS NULL AND om.role <> 'DI'")
 	}
 }
 
-func wantsDeactivated(roles []roster.Role) bool {
-	for _, role := range roles {
-		if role == roster.RoleDeactivated {
-			return true
-		}
-	}
-	return false
-}
-
-func matchTags(q *query, f roster.MemberFilter) {
+func matchTags(q *query, person string, f roster.MemberFilter) {
 	if len(f.Tags) == 0 {
 		return
 	}
 	if f.EveryTag {
-		q.add(" AND (SELECT count(*) FROM member_tags mt WHERE mt.user_id = om.user_id AND ").anyOf("mt.tag_id", f.Tags).add(") = ?", len(f.Tags))
+		q.add(" AND (SELECT count(*) FROM member_tags mt WHERE mt.user_id = "+person+" AND ").anyOf("mt.tag_id", f.Tags).add(") = ?", len(f.Tags))
 		return
 	}
-	q.add(" AND EXISTS (SELECT 1 FROM member_tags mt WHERE mt.user_id = om.user_id AND ").anyOf("mt.tag_id", f.Tags).add(")")
+	q.add(" AND EXISTS (SELECT 1 FROM member_tags mt WHERE mt.user_id = "+person+" AND ").anyOf("mt.tag_id", f.Tags).add(")")
 }
 
 // matchElsewhere leaves out the people who already have access to a project
 // or a workspace, by any path: the candidates of an "add members" dialog.
-func matchElsewhere(q *query, f roster.MemberFilter) {
+func matchElsewhere(q *query, person string, f roster.MemberFilter) {
 	if id := f.ExcludeProject; id != 0 {
-		q.add(` AND NOT EXISTS (SELECT 1 FROM project_members x WHERE x.project_id = ? AND x.user_id = om.user_id AND x.removed_by IS NULL)
+		q.add(` AND NOT EXISTS (SELECT 1 FROM project_members x WHERE x.project_id = ? AND x.user_id = `+person+` AND x.removed_by IS NULL)
  AND NOT EXISTS (SELECT 1 FROM projects xp CROSS JOIN workspace_members xw
-  WHERE xp.id = ? AND xw.workspace_id = xp.workspace_id AND xw.user_id = om.user_id AND xw.removed_by IS NULL)
+  WHERE xp.id = ? AND xw.workspace_id = xp.workspace_id AND xw.user_id = `+person+` AND xw.removed_by IS NULL)
  AND om.role NOT IN ('OW', 'AD')`, id, id)
 	}
 	if id := f.ExcludeWorkspace; id != 0 {
-		q.add(" AND NOT EXISTS (SELECT 1 FROM workspace_members x WHERE x.workspace_id = ? AND x.user_id = om.user_id AND x.removed_by IS NULL)", id)
+		q.add(" AND NOT EXISTS (SELECT 1 FROM workspace_members x WHERE x.workspace_id = ? AND x.user_id = "+person+" AND x.removed_by IS NULL)", id)
 	}
 	if f.SharedWith != 0 {
-		matchShared(q, f.SharedWith)
+		matchShared(q, person, f.SharedWith)
 	}
 }
 
 // matchShared keeps the person themself and whoever has access, by any path,
 // to a project they reach, or is with them in a workspace. It is one IN, which
 // both engines make a table of; of several with OR between, PostgreSQL does not.
-func matchShared(q *query, person int64) {
+func matchShared(q *query, person string, with int64) {
 	reached := func() {
 		q.add(`(SELECT p.id FROM projects p WHERE p.deleted_at IS NULL AND (p.created_by = ?
    OR EXISTS (SELECT 1 FROM project_members s WHERE s.project_id = p.id AND s.user_id = ? AND s.removed_by IS NULL AND s.explicit)
    OR EXISTS (SELECT 1 FROM workspace_members s WHERE s.workspace_id = p.workspace_id AND s.user_id = ? AND s.removed_by IS NULL)))`,
-			person, person, person)
+			with, with, with)
 	}
 	q.add(`
- AND om.user_id IN (SELECT CAST(? AS BIGINT)
-  UNION SELECT x.user_id FROM project_members x WHERE x.removed_by IS NULL AND x.explicit AND x.project_id IN `, person)
+ AND `+person+` IN (SELECT CAST(? AS BIGINT)
+  UNION SELECT x.user_id FROM project_members x WHERE x.removed_by IS NULL AND x.explicit AND x.project_id IN `, with)
 	reached()
 	q.add(`
   UNION SELECT x.user_id FROM workspace_members x JOIN projects r ON r.workspace_id = x.workspace_id WHERE x.removed_by IS NULL AND r.id IN `)
@@ -266,7 +308,7 @@ func matchShared(q *query, person int64) {
    WHERE x.removed_by IS NULL AND s.user_id = ? AND s.removed_by IS NULL
   UNION SELECT x.user_id FROM organization_members x JOIN projects r ON r.organization_id = x.organization_id
    LEFT JOIN workspaces w ON w.id = r.workspace_id
-   WHERE x.role IN ('OW', 'AD') AND NOT COALESCE(w.is_personal, FALSE) AND r.id IN `, person)
+   WHERE x.role IN ('OW', 'AD') AND NOT COALESCE(w.is_personal, FALSE) AND r.id IN `, with)
 	reached()
 	q.add(")")
 }
@@ -280,7 +322,7 @@ func selection(q *query, p roster.Project, s roster.Selector) {
 		return
 	}
 	src, f := selected(p, s)
-	src.match(q, f, false)
+	src.match(q, f)
 	butExcluded(q, s)
 }
 
@@ -293,8 +335,11 @@ func selectionUpdate(q *query, p roster.Project, s roster.Selector) {
 		return
 	}
 	src, f := selected(p, s)
-	q.add(" FROM " + strings.Join(src.joined(readsUsers(f)), " CROSS JOIN "))
-	src.narrow(q, f, readsUsers(f))
+	joined := src.joined(f)
+	if len(joined) > 0 {
+		q.add(" FROM " + strings.Join(joined, " CROSS JOIN "))
+	}
+	src.narrow(q, f, joined)
 	butExcluded(q, s)
 }
 
@@ -316,15 +361,27 @@ func butExcluded(q *query, s roster.Selector) {
 	}
 }
 
-// sortKey is the column a member list is ordered by. The name is the text that
-// is searched: it begins with the first name, the last name and the e-mail.
-func sortKey(s source, order string) string {
-	keys := map[string]string{
-		"id": s.id(), "email": "u.email_key", "first_name": "u.first_name_key", "last_name": "u.last_name_key",
-		"username": "u.username_key", "last_activity": "u.last_activity", "date_joined": "u.date_joined", "role": s.role,
-		"name": "u.search_text",
+// sortKey is the column a member list is ordered by, and which of u and om it is
+// in; "" when there is none of that name.
+func sortKey(s source, order string) (key, table string) {
+	name := strings.TrimPrefix(order, "-")
+	switch name {
+	case "id":
+		return s.id(), ""
+	case "role":
+		return s.role, "om"
 	}
-	return keys[strings.TrimPrefix(order, "-")]
+	if column, ok := userKeys[name]; ok {
+		return "u." + column, "u"
+	}
+	return "", ""
+}
+
+// userKeys are the columns of users to order by. The name is the text that is
+// searched: it begins with the first name, the last name and the e-mail.
+var userKeys = map[string]string{
+	"email": "email_key", "first_name": "first_name_key", "last_name": "last_name_key", "username": "username_key",
+	"last_activity": "last_activity", "date_joined": "date_joined", "name": "search_text",
 }
 
 // ranked is the ORDER BY of a page: the key with never-set values last in both

@@ -12,7 +12,7 @@ import (
 // A narrow query finds who is on the page and in which order; only their wide
 // rows are then read.
 func (db *DB) ProjectMembers(ctx context.Context, p roster.Project, f roster.MemberFilter, page roster.Page) ([]roster.Member, error) {
-	ids, err := db.ids(ctx, db.pageOf(projectSources(p, f.Access), f, page))
+	ids, err := db.ids(ctx, db.pageOf(projectSources(p, f), f, page))
 	if err != nil {
 		return nil, err
 	}
@@ -21,7 +21,7 @@ func (db *DB) ProjectMembers(ctx context.Context, p roster.Project, f roster.Mem
 
 // CountProjectMembers is how many people the list has in all.
 func (db *DB) CountProjectMembers(ctx context.Context, p roster.Project, f roster.MemberFilter) (int, error) {
-	return db.countOf(ctx, projectSources(p, f.Access), f)
+	return db.countOf(ctx, projectSources(p, f), f)
 }
 
 // pageOf finds the ids of one page of people out of disjoint sources. Each
@@ -33,13 +33,13 @@ func (db *DB) pageOf(sources []source, f roster.MemberFilter, page roster.Page) 
 		if i > 0 {
 			q.add("\nUNION ALL\n")
 		}
-		key := sortKey(s, page.Order)
+		key, table := sortKey(s, page.Order)
 		if key == "" {
 			key, page.Order = s.id(), ""
 		}
 		// the driving table's own id column, so that its index gives the order
 		q.add("SELECT * FROM (SELECT " + s.id() + " AS user_id, " + key + " AS sort_key")
-		s.match(q, f, strings.HasPrefix(key, "u."))
+		s.match(q, f, table)
 		q.add(ranked(page.Order, "user_id")+" LIMIT ?) AS part", page.Offset()+page.Size)
 	}
 	return q.add(ranked(page.Order, "user_id")).limited(page)
@@ -52,7 +52,7 @@ func (db *DB) countOf(ctx context.Context, sources []source, f roster.MemberFilt
 			q.add("\nUNION ALL\n")
 		}
 		q.add("SELECT count(*) AS n")
-		s.match(q, f, false)
+		s.match(q, f)
 	}
 	return db.count(ctx, q.add(") AS counted"))
 }
@@ -167,7 +167,7 @@ const labelEnd = "\x1f"
 // memory than that of ten. Tags carry their label only.
 func (db *DB) EachProjectMember(ctx context.Context, p roster.Project, f roster.MemberFilter, order string, fn func(roster.Member) error) error {
 	q := db.query("")
-	for i, s := range projectSources(p, f.Access) {
+	for i, s := range projectSources(p, f) {
 		if i > 0 {
 			q.add("\nUNION ALL\n")
 		}
@@ -175,7 +175,7 @@ func (db *DB) EachProjectMember(ctx context.Context, p roster.Project, f roster.
 		if s.row {
 			standing = "pm.explicit, pm.role, pm.role_source"
 		}
-		key := sortKey(s, order)
+		key, _ := sortKey(s, order)
 		if key == "" {
 			key, order = s.id(), ""
 		}
@@ -183,7 +183,7 @@ func (db *DB) EachProjectMember(ctx context.Context, p roster.Project, f roster.
 		q.add(`,
  (SELECT string_agg(t.label, ? ORDER BY t.label_key) FROM member_tags mt JOIN tags t ON t.id = mt.tag_id WHERE mt.user_id = u.id AND t.organization_id = om.organization_id),
  `+key+" AS sort_key", labelEnd)
-		s.match(q, f, true)
+		s.match(q, f, "u", "om")
 	}
 	return db.each(ctx, q.add(ranked(order, "person")), func(s scanner) error {
 		var labels sql.NullString

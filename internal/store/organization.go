@@ -157,7 +157,7 @@ func peopleOf(organization int64, f roster.MemberFilter) (source, roster.MemberF
 // the page says otherwise.
 func (db *DB) OrganizationMembers(ctx context.Context, organization int64, f roster.MemberFilter, page roster.Page) ([]roster.OrganizationMember, error) {
 	s, f := peopleOf(organization, f)
-	if sortKey(s, page.Order) == "" {
+	if key, _ := sortKey(s, page.Order); key == "" {
 		page.Order = "name"
 	}
 	ids, err := db.ids(ctx, db.pageOf([]source{s}, f, page))
@@ -194,7 +194,7 @@ func peopleSelection(q *query, organization int64, s roster.Selector) {
 		f = s.Filter
 	}
 	src, f := peopleOf(organization, f)
-	src.match(q, f, false)
+	src.match(q, f)
 	switch {
 	case s.All && len(s.Excluded) > 0:
 		q.add(" AND NOT (").anyOf("om.user_id", s.Excluded).add(")")

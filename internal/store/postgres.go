@@ -2,6 +2,7 @@ package store
 
 import (
 	"database/sql"
+	"net/url"
 	"strings"
 	"time"
 
@@ -40,25 +41,40 @@ func sqlState(err error) string {
 	return ""
 }
 
-// PostgresSettings are the server's settings that the store's statements are
-// made for; what is measured beside Roster must not have others.
+// postgresSettings are what the store's statements are made for.
 //
 // Bulk statements look at thousands of rows, where compiling the plan to machine
-// code costs more than it gains. And with the planner's default price for a
-// page out of order, which is that of a disk, PostgreSQL reads a million members
-// of an organization in order to find the thousand of a project.
-var PostgresSettings = map[string]string{"jit": "off", "random_page_cost": "1.1"}
+// code costs more than it gains. With the planner's default price for a page out
+// of order, which is that of a disk, PostgreSQL reads a million members of an
+// organization in order to find the thousand of a project. And statements are
+// planned for their values each time, but for those that the store compiles
+// itself (query.keep): a plan for all values knows neither which of the roles is
+// rare nor how long a list of ids is.
+var postgresSettings = map[string]string{"jit": "off", "random_page_cost": "1.1", "default_query_exec_mode": "cache_describe"}
+
+// PostgresDSN is a postgres:// address with the settings that the store works
+// under, where the address does not say otherwise. One that cannot be read stays
+// as it is: the driver refuses it without telling the password.
+func PostgresDSN(address string) string {
+	u, err := url.Parse(address)
+	if err != nil {
+		return address
+	}
+	query := u.Query()
+	for name, value := range postgresSettings {
+		if !query.Has(name) {
+			query.Set(name, value)
+		}
+	}
+	u.RawQuery = query.Encode()
+	return u.String()
+}
 
 // openPostgres opens the one pool that both reads and writes.
-func openPostgres(dsn string) (*sql.DB, error) {
-	config, err := pgx.ParseConfig(dsn)
+func openPostgres(address string) (*sql.DB, error) {
+	config, err := pgx.ParseConfig(PostgresDSN(address))
 	if err != nil {
 		return nil, err
-	}
-	for name, value := range PostgresSettings {
-		if _, given := config.RuntimeParams[name]; !given { // the address may say otherwise
-			config.RuntimeParams[name] = value
-		}
 	}
 	db := stdlib.OpenDB(*config)
 	db.SetMaxOpenConns(20)

@@ -33,7 +33,7 @@ func seatSource(organization int64, f roster.SeatFilter) (source, roster.MemberF
 // otherwise.
 func (db *DB) Seats(ctx context.Context, organization int64, f roster.SeatFilter, page roster.Page) ([]roster.OrganizationMember, error) {
 	s, people := seatSource(organization, f)
-	if sortKey(s, page.Order) == "" {
+	if key, _ := sortKey(s, page.Order); key == "" {
 		page.Order = "name"
 	}
 	ids, err := db.ids(ctx, db.pageOf([]source{s}, people, page))

@@ -4,6 +4,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
@@ -77,6 +78,22 @@ func (db *DB) Update(ctx context.Context, fn func(tx *DB) error) error {
 		return err
 	}
 	return db.classify(tx.Commit())
+}
+
+// attempt runs fn in a transaction that goes on if it fails: what fn did is
+// taken back, and nothing else.
+func (db *DB) attempt(ctx context.Context, fn func() error) error {
+	if _, err := db.exec(ctx, db.query("SAVEPOINT attempt")); err != nil {
+		return err
+	}
+	err := fn()
+	if err != nil {
+		if _, undone := db.exec(ctx, db.query("ROLLBACK TO SAVEPOINT attempt")); undone != nil {
+			return errors.Join(err, undone)
+		}
+	}
+	_, released := db.exec(ctx, db.query("RELEASE SAVEPOINT attempt"))
+	return cmp.Or(err, released)
 }
 
 // View runs fn on one unchanging state of the store, so that several reads

@@ -28,11 +28,7 @@ func (db *DB) RestoreMemberships(ctx context.Context, p roster.Project, undone r
 	if _, err := db.exec(ctx, q.add(" AND old.user_id = project_members.user_id) > 0")); err != nil {
 		return 0, err
 	}
-	// a newer membership is met as a conflict: nobody has to be looked up for it
-	q = db.query(`INSERT INTO project_members (project_id, user_id, explicit, role, role_source, tenure, added_by)
-SELECT old.project_id, old.user_id, TRUE, old.role, old.role_source, COALESCE(old.tenure, old.id), ?`, undo)
-	restorable(q, p, undone.ID, undo)
-	restored, err := db.exec(ctx, q.add(" ORDER BY old.user_id\nON CONFLICT (project_id, user_id) WHERE removed_by IS NULL DO NOTHING"))
+	restored, err := db.insertRestored(ctx, p, undone.ID, undo)
 	if err != nil {
 		return restored, err
 	}
@@ -42,6 +38,24 @@ SELECT old.project_id, old.user_id, TRUE, old.role, old.role_source, COALESCE(ol
 		}
 	}
 	return restored, db.dropTaken(ctx, undone.ID, undo, func(q *query) { q.add(" AND newer.project_id = ?", p.ID) })
+}
+
+// insertRestored makes members of them again, first as if nobody had been added
+// meanwhile: PostgreSQL writes a row that may meet a conflict in two steps. Who
+// was added is met as a conflict: nobody has to be looked up for it.
+func (db *DB) insertRestored(ctx context.Context, p roster.Project, undone, undo int64) (restored int, err error) {
+	q := db.query(`INSERT INTO project_members (project_id, user_id, explicit, role, role_source, tenure, added_by)
+SELECT old.project_id, old.user_id, TRUE, old.role, old.role_source, COALESCE(old.tenure, old.id), ?`, undo)
+	restorable(q, p, undone, undo)
+	q.add(" ORDER BY old.user_id")
+	err = db.attempt(ctx, func() (err error) {
+		restored, err = db.exec(ctx, q)
+		return err
+	})
+	if err != nil && db.dialect.isUnique(err) {
+		restored, err = db.exec(ctx, q.add("\nON CONFLICT (project_id, user_id) WHERE removed_by IS NULL DO NOTHING"))
+	}
+	return restored, err
 }
 
 // restorable appends the rows that operation undone ended and that can begin

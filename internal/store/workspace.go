@@ -176,7 +176,7 @@ func workspaceSelection(q *query, w roster.Workspace, s roster.Selector) {
 			anyOf("wm.user_id", s.Chosen())
 		return
 	}
-	workspaceMemberSource(w).match(q, s.Filter, false)
+	workspaceMemberSource(w).match(q, s.Filter)
 	if len(s.Excluded) > 0 {
 		q.add(" AND NOT (").anyOf("wm.user_id", s.Excluded).add(")")
 	}
@@ -249,7 +249,7 @@ func (db *DB) RecordWorkspaceUntouched(ctx context.Context, w roster.Workspace, 
 	q.add(" WHEN om.deleted_at IS NOT NULL THEN 'deleted' ELSE 'deactivated' END")
 	f := s.Filter
 	f.WithInactive = true
-	workspaceMemberSource(w).match(q, f, false)
+	workspaceMemberSource(w).match(q, f, "om")
 	q.add(" AND (om.role = 'DI' OR om.deleted_at IS NOT NULL")
 	if len(s.Excluded) > 0 {
 		q.add(" OR ").anyOf("wm.user_id", s.Excluded)
