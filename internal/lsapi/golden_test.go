@@ -1,56 +1,25 @@
 package lsapi_test
 
 import (
-	"bytes"
-	"encoding/json"
-	"flag"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
-	"os"
-	"path/filepath"
 	"regexp"
-	"strconv"
 	"strings"
 	"testing"
 
 	"roster"
+	"roster/internal/app/apptest"
 )
 
-var update = flag.Bool("update", false, "write what the server answers into the golden exchanges")
-
-// TestGoldenExchanges replays testdata/exchanges: requests as clients really
-// send them ("> METHOD path as USER", header lines, one line of body), and the
-// answers ("< STATUS", Roster's headers, the body). Every file starts in the
-// same small world, goldenWorld, and must read the same on both engines. Run
-// with -update to write the answers; then read the difference.
+// Every golden exchange starts in the same small world, goldenWorld.
 func TestGoldenExchanges(t *testing.T) {
-	files, err := filepath.Glob("testdata/exchanges/*.txt")
-	if err != nil || len(files) == 0 {
-		t.Fatal("no exchanges", err)
-	}
-	for _, file := range files {
-		t.Run(strings.TrimSuffix(filepath.Base(file), ".txt"), func(t *testing.T) {
-			onWire(t, func(t *testing.T, w *wire) {
-				goldenWorld(w)
-				want, err := os.ReadFile(file)
-				if err != nil {
-					t.Fatal(err)
-				}
-				got := replayed(w, string(want))
-				if got == string(want) {
-					return
-				}
-				if *update {
-					if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
-						t.Fatal(err)
-					}
-					return
-				}
-				t.Errorf("the exchange went differently:\n%s", firstDifference(string(want), got))
-			})
+	apptest.Exchanges(t, func(t *testing.T, replay func(*testing.T, apptest.Face)) {
+		onWire(t, func(t *testing.T, w *wire) {
+			goldenWorld(w)
+			replay(t, apptest.Face{Send: w.exchange, Shown: shownHeaders, Masked: masked})
 		})
-	}
+	})
 }
 
 // goldenWorld is owner 1; administrator 2, manager 3, reviewer 4, annotators
@@ -70,116 +39,45 @@ func goldenWorld(w *wire) {
 	w.must(http.StatusOK, "PATCH", fmt.Sprintf("/api/organizations/%d/memberships", w.Org), w.Owner, map[string]any{"user_id": 9, "role": "DI"})
 }
 
-// replayed runs the exchanges of a file and writes it again with the answers given.
-func replayed(w *wire, file string) string {
-	var out strings.Builder
-	for i, block := range strings.Split(strings.TrimSpace(file), "\n\n") {
-		if i > 0 {
-			out.WriteString("\n")
-		}
-		request := keepRequest(&out, block)
-		if request != nil {
-			out.WriteString(answered(w, request))
-		}
-	}
-	return out.String()
-}
-
-// keepRequest copies the comments and the request of a block, and returns the
-// request's lines.
-func keepRequest(out *strings.Builder, block string) (request []string) {
-	for line := range strings.SplitSeq(block, "\n") {
-		if strings.HasPrefix(line, "#") || strings.HasPrefix(line, ">") {
-			out.WriteString(line + "\n")
-		}
-		if text, ok := strings.CutPrefix(line, "> "); ok {
-			request = append(request, text)
-		}
-	}
-	return request
-}
-
-var requestLine = regexp.MustCompile(`^([A-Z]+) (\S+)(?: as (\d+))?$`)
-
-func answered(w *wire, lines []string) string {
-	m := requestLine.FindStringSubmatch(lines[0])
-	if m == nil {
-		w.T.Fatalf("not a request line: %q", lines[0])
-	}
-	header, body := http.Header{}, ""
-	for _, line := range lines[1:] {
-		name, value, ok := strings.Cut(line, ": ")
-		if ok && !strings.HasPrefix(line, "{") && !strings.HasPrefix(line, "[") {
-			header.Set(name, value)
-		} else {
-			body = line
-		}
-	}
+// exchange makes a request of a golden exchange.
+func (w *wire) exchange(method, path string, user int64, header http.Header, body string) *httptest.ResponseRecorder {
 	if body != "" && header.Get("Content-Type") == "" {
 		header.Set("Content-Type", "application/json")
 	}
-	r := httptest.NewRequest(m[1], m[2], strings.NewReader(body))
+	r := httptest.NewRequest(method, path, strings.NewReader(body))
 	r.Header = header
-	if m[3] != "" {
-		user, _ := strconv.ParseInt(m[3], 10, 64)
+	if user != 0 {
 		token, err := w.App.Token(r.Context(), user)
 		if err != nil {
 			w.T.Fatal(err)
 		}
 		r.Header.Set("Authorization", "Token "+token)
 	}
-	if strings.HasPrefix(m[2], "/api/activity-logs") { // which is written every second otherwise
+	if strings.HasPrefix(path, "/api/activity-logs") { // which is written every second otherwise
 		if _, err := w.App.WriteActivities(r.Context()); err != nil {
 			w.T.Fatal(err)
 		}
 	}
 	answer := httptest.NewRecorder()
 	w.server.ServeHTTP(answer, r)
-	return written(answer)
+	return answer
 }
 
 var shownHeaders = []string{"Allow", "Content-Disposition", "ETag", "Idempotency-Replayed", "Roster-Ignored", "Roster-Operation", "WWW-Authenticate"}
 
-// jwtShape is a JWT, with or without its signature.
-var jwtShape = regexp.MustCompile(`eyJ[A-Za-z0-9_-]+\.eyJ[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)?`)
+var (
+	// jwtShape is a JWT, with or without its signature.
+	jwtShape  = regexp.MustCompile(`eyJ[A-Za-z0-9_-]+\.eyJ[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)?`)
+	uuidShape = regexp.MustCompile(`[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}`)
+	// tokenShape is an invite token: as random as an id.
+	tokenShape = regexp.MustCompile(`\b[0-9a-f]{40}\b`)
+	// tookShape is how many seconds something took.
+	tookShape = regexp.MustCompile(`"duration": [0-9.]*\.[0-9]+(e-[0-9]+)?`)
+)
 
-var uuidShape = regexp.MustCompile(`[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}`)
-
-// tokenShape is an invite token: as random as an id.
-var tokenShape = regexp.MustCompile(`\b[0-9a-f]{40}\b`)
-
-// tookShape is how many seconds something took.
-var tookShape = regexp.MustCompile(`"duration": [0-9.]*\.[0-9]+(e-[0-9]+)?`)
-
-func written(answer *httptest.ResponseRecorder) string {
-	var out strings.Builder
-	fmt.Fprintf(&out, "< %d\n", answer.Code)
-	for _, name := range shownHeaders {
-		if v := answer.Header().Get(name); v != "" {
-			fmt.Fprintf(&out, "< %s: %s\n", name, v)
-		}
-	}
-	body := answer.Body.String()
-	var pretty bytes.Buffer
-	if json.Indent(&pretty, []byte(body), "", " ") == nil {
-		body = pretty.String()
-	}
+func masked(body string) string {
 	body = jwtShape.ReplaceAllString(body, "JWT")
-	body = uuidShape.ReplaceAllString(strings.TrimSpace(strings.ReplaceAll(body, "\r\n", "\n")), "UUID")
+	body = uuidShape.ReplaceAllString(body, "UUID")
 	body = tookShape.ReplaceAllString(body, `"duration": 0.001`)
-	body = tokenShape.ReplaceAllString(body, "TOKEN")
-	if body != "" {
-		out.WriteString("< " + strings.ReplaceAll(body, "\n", "\n< ") + "\n")
-	}
-	return out.String()
-}
-
-func firstDifference(want, got string) string {
-	w, g := strings.Split(want, "\n"), strings.Split(got, "\n")
-	for i := range min(len(w), len(g)) {
-		if w[i] != g[i] {
-			return fmt.Sprintf("line %d\nwant %s\ngot  %s", i+1, w[i], g[i])
-		}
-	}
-	return fmt.Sprintf("want %d lines, got %d", len(w), len(g))
+	return tokenShape.ReplaceAllString(body, "TOKEN")
 }
