@@ -67,15 +67,9 @@ func (v *visit) candidates() error {
 	if err != nil {
 		return err
 	}
-	if v.tidies() {
-		return v.redirect(d.List.URL())
-	}
-	people, total, err := v.app.OrganizationMembers(v.ctx(), v.who.OrganizationID, d.Filter.MemberFilter, d.List.Page)
-	if err != nil {
+	people, elsewhere, err := v.organizationPage(&d.List, d.Filter)
+	if err != nil || elsewhere {
 		return err
-	}
-	if d.List.Total = total; d.List.past() {
-		return v.redirect(d.List.URL())
 	}
 	for _, m := range people {
 		row := rowOf(m)

@@ -27,20 +27,30 @@ type peoplePage struct {
 	Give    []choice // the roles that can be given
 }
 
+// organizationPage reads the page of the organization's people that a list
+// shows. Elsewhere says that the browser was sent to another address of it: a
+// tidier one, or its last page.
+func (v *visit) organizationPage(l *list, f *memberFilter) (people []roster.OrganizationMember, elsewhere bool, err error) {
+	if v.tidies() {
+		return nil, true, v.redirect(l.URL())
+	}
+	if people, l.Total, err = v.app.OrganizationMembers(v.ctx(), v.who.OrganizationID, f.MemberFilter, l.Page); err != nil {
+		return nil, false, err
+	}
+	if l.past() {
+		return nil, true, v.redirect(l.URL())
+	}
+	return people, false, nil
+}
+
 func (v *visit) listPeople() error {
 	d, err := v.peopleView()
 	if err != nil {
 		return err
 	}
-	if v.tidies() {
-		return v.redirect(d.List.URL())
-	}
-	people, total, err := v.app.OrganizationMembers(v.ctx(), v.who.OrganizationID, d.Filter.MemberFilter, d.List.Page)
-	if err != nil {
+	people, elsewhere, err := v.organizationPage(&d.List, d.Filter)
+	if err != nil || elsewhere {
 		return err
-	}
-	if d.List.Total = total; d.List.past() {
-		return v.redirect(d.List.URL())
 	}
 	for _, m := range people {
 		row := rowOf(m)

@@ -92,20 +92,14 @@ func (v *visit) workspaceCandidates() error {
 	if err != nil {
 		return err
 	}
-	if v.tidies() {
-		return v.redirect(d.List.URL())
-	}
-	people, total, err := v.app.OrganizationMembers(v.ctx(), v.who.OrganizationID, d.Filter.MemberFilter, d.List.Page)
-	if err != nil {
+	people, elsewhere, err := v.organizationPage(&d.List, d.Filter)
+	if err != nil || elsewhere {
 		return err
-	}
-	if d.List.Total = total; d.List.past() {
-		return v.redirect(d.List.URL())
 	}
 	for _, m := range people {
 		d.Rows = append(d.Rows, d.Select.pickable(rowOf(m)))
 	}
-	if d.Bar.Count, err = d.Select.count(total, func() (int, error) {
+	if d.Bar.Count, err = d.Select.count(d.List.Total, func() (int, error) {
 		return v.app.CountPeople(v.ctx(), d.Select.selector(d.Filter.MemberFilter))
 	}); err != nil {
 		return err
