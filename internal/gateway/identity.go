@@ -48,6 +48,11 @@ func newIdentities(a *app.App, u *Upstream) *identities {
 // Authorization spells it.
 type credential struct{ session, scheme, token string }
 
+// authorization is how a token is written in the header.
+func (c credential) authorization() string { return c.scheme + " " + c.token }
+
+func (c credential) hash() [sha256.Size]byte { return sha256.Sum256([]byte(c.authorization())) }
+
 // one reads the credential of a request. A second one is refused: the upstream
 // would prefer another than the gate here, and another there.
 func one(r *http.Request) (c credential, err error) {
@@ -82,19 +87,29 @@ var unsigned = roster.Errorf(roster.Unsigned, "Authentication credentials were n
 
 // caller is who a request comes from. Sessions and Roster's own tokens are
 // asked of the store each time; tokens of the upstream's are remembered a
-// while, but not what their person may do.
+// while, but not what their person may do. A token that is remembered as the
+// upstream's is none of Roster's.
 func (i *identities) caller(r *http.Request) (caller, error) {
 	c, err := one(r)
 	if err != nil {
 		return caller{}, err
 	}
-	again, header := i.ours(c), ""
-	who, err := again(r.Context())
-	if c.session == "" && roster.KindOf(err) == roster.Unsigned && err != nil {
-		again, header = i.theirs(c), c.scheme+" "+c.token
-		who, err = again(r.Context())
+	if c.session != "" || !i.remembers(c) {
+		again := i.ours(c)
+		who, err := again(r.Context())
+		if c.session != "" || err == nil || roster.KindOf(err) != roster.Unsigned {
+			return caller{who, "", again}, err
+		}
 	}
-	return caller{who, header, again}, err
+	again := i.theirs(c)
+	who, err := again(r.Context())
+	return caller{who, c.authorization(), again}, err
+}
+
+// remembers reports whether c is known to be a token of the upstream's.
+func (i *identities) remembers(c credential) bool {
+	_, known := i.known.get(c.hash(), i.app.Now())
+	return known
 }
 
 // ours reads the credential as one of Roster's.
@@ -112,8 +127,7 @@ func (i *identities) ours(c credential) func(context.Context) (roster.Actor, err
 
 // theirs reads it as one of the upstream's, which says whose it is.
 func (i *identities) theirs(c credential) func(context.Context) (roster.Actor, error) {
-	key := sha256.Sum256([]byte(c.scheme + " " + c.token))
-	kind := roster.CredentialToken
+	key, kind := c.hash(), roster.CredentialToken
 	if c.scheme == "Bearer" {
 		kind = roster.CredentialPersonal
 	}
@@ -121,7 +135,7 @@ func (i *identities) theirs(c credential) func(context.Context) (roster.Actor, e
 		if user, ok := i.known.get(key, i.app.Now()); ok {
 			return i.app.Recognize(ctx, user, kind)
 		}
-		user, err := i.see(ctx, http.Header{"Authorization": {c.scheme + " " + c.token}})
+		user, err := i.see(ctx, http.Header{"Authorization": {c.authorization()}})
 		if err != nil {
 			return roster.Actor{}, err
 		}
