@@ -80,6 +80,22 @@ func (l *Limiter) Wait(name string, now time.Time) time.Duration {
 	return 0
 }
 
+// Refund takes back what one Wait counted, where it turned out not to be meant
+// by the rate.
+func (l *Limiter) Refund(name string) {
+	if l.rate.N == 0 {
+		return
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, kept := range []map[string]time.Time{l.young, l.old} {
+		if next, ok := kept[name]; ok {
+			kept[name] = next.Add(-l.rate.Per / time.Duration(l.rate.N))
+			return
+		}
+	}
+}
+
 // Address is the name of whoever sends from a network address, with or without
 // a port. One who has an IPv6 address has a network of them, so that counts.
 func Address(remote string) string {

@@ -8,6 +8,23 @@ import (
 
 var start = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 
+// TestRefund: what was taken back does not count, and nobody gains by it.
+func TestRefund(t *testing.T) {
+	l := New(Rate{2, time.Minute})
+	l.Refund("ana") // of nothing
+	for range 10 {
+		if wait := l.Wait("ana", start); wait != 0 {
+			t.Fatalf("waits %v for what was taken back", wait)
+		}
+		l.Refund("ana")
+	}
+	for i, want := range []time.Duration{0, 0, 30 * time.Second} {
+		if wait := l.Wait("ana", start); wait != want {
+			t.Errorf("request %d waits %v, want %v", i, wait, want)
+		}
+	}
+}
+
 func TestABurstAndThenEvenly(t *testing.T) {
 	l := New(Rate{3, time.Minute})
 	for i := range 3 {
