@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/url"
+	"path"
 	"strings"
 
 	"roster"
@@ -18,6 +19,9 @@ func (s *serveCommand) validUpstream() error {
 	u, err := url.Parse(s.Upstream)
 	if err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" || u.RawQuery+u.Fragment != "" || (u.Path != "" && u.Path != "/") {
 		return misuse("--upstream: %q is not an address such as http://127.0.0.1:8081", s.Upstream)
+	}
+	if f := s.UpstreamFiles; f != "" && (!strings.HasPrefix(f, "/") || path.Clean(f) != f) {
+		return misuse("--upstream-files: %q is not the absolute path of a folder, such as /srv/label-studio/files", f)
 	}
 	if s.Demo || s.OwnerEmail+s.Organization != "" {
 		return misuse("--upstream brings its own people; leave out --demo, --owner-email and --organization")
@@ -38,7 +42,11 @@ func (s *serveCommand) gate(c *console, a *app.App, address string) (http.Handle
 	if err != nil {
 		return nil, err
 	}
-	gate := server.NewGate(a, gateway.Config{Upstream: u, Token: token, Version: version, MembersLink: s.MembersLink, Adopt: s.Adopt})
+	public, err := s.public()
+	if err != nil {
+		return nil, err
+	}
+	gate := server.NewGate(a, gateway.Config{Upstream: u, Token: token, Version: version, MembersLink: s.MembersLink, Adopt: s.Adopt, Misses: s.MissRate, Files: s.UpstreamFiles, Public: public})
 	made, err := gate.Start(c.ctx)
 	if err != nil {
 		return nil, err
@@ -48,6 +56,14 @@ func (s *serveCommand) gate(c *console, a *app.App, address string) (http.Handle
 		c.say("\nIts projects %s. Sign in there as the owner, and assign people under %s/roster/", adopted[s.Adopt], address)
 	}
 	return gate, nil
+}
+
+// public is where people reach the server; nil when it was not said.
+func (s *serveCommand) public() (*url.URL, error) {
+	if s.URL == "" {
+		return nil, nil
+	}
+	return url.Parse(s.URL)
 }
 
 // adopted says who sees the projects now.

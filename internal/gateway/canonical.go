@@ -78,7 +78,7 @@ type parameter struct{ name, value string }
 // takes the last of several, others the first: they may come once.
 var guarded = map[string]bool{
 	"project": true, "view": true, "id": true, "task": true, "ids": true, "query": true, "filepath": true, "fileuri": true,
-	"d": true, "task__project": true, "project_id": true, "annotation": true, "page": true, "page_size": true, "token": true, "next": true,
+	"d": true, "task__project": true, "project_id": true, "annotation": true, "page": true, "page_size": true, "length": true, "start": true, "token": true, "next": true,
 }
 
 func readQuery(raw string) (query, error) {

@@ -1,6 +1,7 @@
 package gateway
 
 import (
+	"cmp"
 	"encoding/json"
 	"slices"
 
@@ -20,11 +21,17 @@ func (f *flight) locate() error {
 			f.refs = append(f.refs, reference{kind: "project", id: project})
 		}
 	}
+	if slices.Contains(f.rule.needs, "d") {
+		if err := f.locateFile(); err != nil {
+			return err
+		}
+	}
+	slices.SortStableFunc(f.refs, projectsFirst) // who may not see the project makes the upstream look for nothing
 	for _, ref := range f.refs {
 		if ref.kind != "project" && lookups[ref.kind] == "" {
 			continue // a person, the organization, a label: nobody's project
 		}
-		what, err := f.gate.resolver.resolve(f.r.Context(), ref)
+		what, err := f.resolve(ref)
 		if err != nil {
 			return err
 		}
@@ -32,11 +39,25 @@ func (f *flight) locate() error {
 		if !agree(&f.project, what.project) || !agree(&f.task, what.task) {
 			return notFound
 		}
+		if err := f.found(); err != nil {
+			return err
+		}
 	}
 	if f.rule.reach == inProject && f.project == 0 && f.rule.elsewhere == "" {
 		return roster.InvalidField("project", "Say which project this is about. Nothing was done.")
 	}
 	return f.everyItem()
+}
+
+func projectsFirst(a, b reference) int {
+	return cmp.Compare(rank(a), rank(b))
+}
+
+func rank(r reference) int {
+	if r.kind == "project" {
+		return 0
+	}
+	return 1
 }
 
 // agree reports whether an id is the one that was named before, if any was.
@@ -82,11 +103,7 @@ func (f *flight) authorize() error {
 			return err
 		}
 	}
-	_, err := a.MayInProject(ctx, action, project)
-	if roster.KindOf(err) == roster.NotFound && err != nil && f.gate.firstSight(ctx, project) {
-		_, err = a.MayInProject(ctx, action, project)
-	}
-	return err
+	return f.may(action)
 }
 
 // restrict holds people who do not review to their own work, and to the tasks
@@ -118,20 +135,52 @@ func (f *flight) restrict() (err error) {
 // lists reports whether the answer is a choice of tasks, which a narrower makes.
 func (f *flight) lists() bool { return f.task == 0 && narrowers[f.rule.narrow].chooses }
 
-// authorship refuses others' annotations to people who do not review, and
-// others' drafts to everybody.
+// authorship refuses others' annotations to people who do not review, others'
+// tabs to people who do not manage tasks, and others' drafts to everybody.
 func (f *flight) authorship() error {
 	for _, ref := range pathReferences(f.named) {
-		theirs := (ref.kind == "draft" && f.rule.author) || (ref.kind == "annotation" && f.rule.mine && !f.reviews)
+		tab := ref.kind == "view" && f.rule.mine
+		theirs := tab || (ref.kind == "draft" && f.rule.author) || (ref.kind == "annotation" && f.rule.mine && !f.reviews)
 		if !theirs {
 			continue
 		}
-		what, err := f.gate.resolver.resolve(f.r.Context(), ref)
+		what, err := f.resolve(ref)
 		if err != nil {
 			return err
 		}
-		if what.author != f.caller.who.UserID {
+		switch {
+		case what.author == f.caller.who.UserID:
+		case !tab:
 			return notFound
+		default:
+			return f.othersTab()
+		}
+	}
+	return nil
+}
+
+// othersTab refuses somebody else's tab to people who do not manage tasks.
+func (f *flight) othersTab() error {
+	_, err := f.gate.app.MayInProject(f.r.Context(), app.ManageTasks, f.project)
+	if err != nil && roster.KindOf(err) == roster.Forbidden {
+		return roster.Errorf(roster.Forbidden, "This tab is somebody else's, and only managers change it. Make one of your own. Nothing was changed.")
+	}
+	return err
+}
+
+// maxPage is how many things a page of a list may hold. The upstream sets no
+// bound, and takes -1 for everything there is.
+const maxPage = 1000
+
+// paging refuses to have the upstream make a page that is too large. Fewer than
+// were asked for would look like the end of the list to some programs.
+func (f *flight) paging() error {
+	if f.rule.lowers {
+		return nil
+	}
+	for _, name := range []string{"page_size", "length"} {
+		if n, ok := parseID(f.query.get(name)); f.query.has(name) && (!ok || n > maxPage) {
+			return roster.InvalidField(name, "Must be from 1 to %d; ask for the rest with page. Nothing was done.", maxPage)
 		}
 	}
 	return nil

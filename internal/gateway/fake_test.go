@@ -29,6 +29,8 @@ type fake struct {
 	arriving chan string
 	// special answers instead where it is set and returns true.
 	special func(w http.ResponseWriter, r *http.Request) bool
+	// questioned does for the gate's own questions.
+	questioned func(w http.ResponseWriter, r *http.Request) bool
 }
 
 // understood is a request as Django reads it.
@@ -57,6 +59,12 @@ var (
 	people   = map[string]int64{"owner": 1, "ann": 2, "rev": 3, "mia": 4, "out": 5, "vic": 6, "adm": 7, "paul": 8}
 )
 
+// folders is the storages of projects on the disk of the fake, which serves /srv.
+var folders = map[string][]map[string]any{
+	"1": {{"project": 1, "path": "/srv/p1"}, {"project": 1, "path": "/srv/p1/deeper"}, {"project": 1, "path": "/srv/both"}, {"project": 1, "path": nil}},
+	"2": {{"project": 2, "path": "/srv/p10"}, {"project": 2, "path": "/srv/both/of2"}},
+}
+
 const serviceToken = "service"
 
 func newFake(t testing.TB) *fake {
@@ -83,7 +91,12 @@ func (f *fake) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	u := f.understand(r)
 	if u.user == 0 && r.Header.Get("Authorization") == "Token "+serviceToken {
-		f.lookup(w, r)
+		f.mu.Lock()
+		questioned := f.questioned
+		f.mu.Unlock()
+		if questioned == nil || !questioned(w, r) {
+			f.lookup(w, r)
+		}
 		return
 	}
 	f.mu.Lock()
@@ -202,6 +215,9 @@ func (f *fake) lookup(w http.ResponseWriter, r *http.Request) {
 	case "api/users":
 		writeJSON(w, everybody())
 		return
+	case "api/storages/localfiles":
+		writeJSON(w, folders[r.URL.Query().Get("project")])
+		return
 	case "api/projects":
 		writeJSON(w, map[string]any{"next": nil, "results": []any{project(1), project(2)}})
 		return
@@ -238,6 +254,7 @@ func (f *fake) about(kind string, id, p int64) map[string]any {
 	case "tasks":
 		o["data"] = map[string]any{"image": "s3://bucket/alpha.png", "html": "<img src='s3://bucket/in.png'>"}
 	case "views":
+		o["user"] = map[int64]int64{401: 2, 402: 1}[id]
 		o["data"] = map[string]any{"filters": map[string]any{"conjunction": "and", "items": []any{}}, "ordering": []any{"tasks:id"}}
 	case "projects":
 		return project(id)
@@ -368,6 +385,13 @@ func (f *fake) taken() []understood {
 		}
 	}
 	return out
+}
+
+// questioning answers the gate's own questions until the test ends.
+func (f *fake) questioning(questioned func(w http.ResponseWriter, r *http.Request) bool) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.questioned = questioned
 }
 
 func (f *fake) answering(special func(w http.ResponseWriter, r *http.Request) bool) {

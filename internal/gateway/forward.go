@@ -1,6 +1,7 @@
 package gateway
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"log/slog"
@@ -8,6 +9,7 @@ import (
 	"net/http"
 	"net/http/httputil"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -53,6 +55,11 @@ func (g *Gate) forward(w http.ResponseWriter, f *flight) error {
 			}
 			f.login = login
 		}
+		if f.waited() {
+			if err := f.standing(ctx); err != nil {
+				return err
+			}
+		}
 		defer g.flights.begin(f.standing, func(cause error) {
 			// An upload that stands still would hold the request until it moves. The
 			// deadline ends the connection, and with it the client's next request, so
@@ -74,6 +81,17 @@ func (g *Gate) forward(w http.ResponseWriter, f *flight) error {
 	return nil
 }
 
+// waited reports whether so much time may have gone by since it was asked whether
+// a request is allowed that it has to be asked again before it goes on: the
+// upstream was asked something in between, or what came arrived slowly.
+func (f *flight) waited() bool { return f.inquired || time.Since(f.began) > f.gate.config.Recheck }
+
+// ask has the upstream say something, in the gate's own name.
+func (f *flight) ask(path string, q url.Values, out any) error {
+	f.inquired = true
+	return f.gate.upstream.Get(f.r.Context(), path, q, out)
+}
+
 // standing is the question whether a request in flight is still allowed.
 func (f *flight) standing(ctx context.Context) error {
 	who, err := f.caller.again(ctx)
@@ -81,15 +99,32 @@ func (f *flight) standing(ctx context.Context) error {
 		return err
 	}
 	ctx = roster.WithActor(ctx, who)
-	if f.project == 0 {
-		return nil
+	switch {
+	case f.rule.reach == inOrganization:
+		_, err = f.gate.app.May(ctx, f.rule.action)
+	case f.project == 0:
+		_, err = f.gate.app.May(ctx, f.rule.elsewhere)
+	default:
+		_, err = f.gate.app.MayInProject(ctx, f.rule.action, f.project)
 	}
-	action := f.rule.action
-	if f.rule.reach == inOrganization {
-		return nil
+	if err != nil || !f.held {
+		return err
 	}
-	_, err = f.gate.app.MayInProject(ctx, action, f.project)
-	return err
+	return f.stillAssigned(ctx)
+}
+
+// stillAssigned reports whether what was assigned when a request came still is.
+func (f *flight) stillAssigned(ctx context.Context) error {
+	tasks, held, err := f.gate.app.OnlyAssigned(ctx, f.project)
+	switch {
+	case err != nil || !held:
+		return err
+	case f.task != 0 && !slices.Contains(tasks, f.task):
+		return notFound
+	case f.task == 0 && slices.ContainsFunc(f.assigned, func(id int64) bool { return !slices.Contains(tasks, id) }):
+		return roster.Errorf(roster.Busy, "What is assigned to you has just changed. Try again.")
+	}
+	return nil
 }
 
 // untrusted are headers that some server on the way may believe.
@@ -106,7 +141,7 @@ func (g *Gate) rewrite(pr *httputil.ProxyRequest) {
 	out.URL = &url.URL{Scheme: g.config.Upstream.Scheme, Host: g.config.Upstream.Host, RawQuery: f.query.encode()}
 	out.URL.Path, _ = url.PathUnescape(path)
 	out.URL.RawPath = path
-	out.Host = pr.In.Host
+	out.Host = g.host()
 	for name := range out.Header {
 		// the upstream reads X_Roster_User as X-Roster-User
 		if strings.Contains(name, "_") || strings.HasPrefix(name, "X-Forwarded-") || strings.HasPrefix(name, "X-Roster-") {
@@ -131,6 +166,15 @@ func (g *Gate) rewrite(pr *httputil.ProxyRequest) {
 	if f.rule.body == jsonBody && f.body != nil {
 		out.Header.Set("Content-Type", "application/json")
 	}
+}
+
+// host is what the upstream is told it is called: never what a client says. It
+// writes it into links, and sends secrets to it.
+func (g *Gate) host() string {
+	if g.config.Public != nil {
+		return g.config.Public.Host
+	}
+	return g.config.Upstream.Host
 }
 
 // upstreamSession is the name of the upstream's own session cookie.
@@ -162,8 +206,11 @@ func (f *flight) sign(pr *httputil.ProxyRequest) {
 // narrower has to say about the body is done.
 func (g *Gate) receive(answer *http.Response) error {
 	f := flightOf(answer.Request)
-	if f.r.Method != http.MethodGet && f.r.Method != http.MethodHead {
-		g.resolver.forget(f.refs) // it may have changed or ended what it names
+	if f.r.Method != http.MethodGet && f.r.Method != http.MethodHead && f.rule.door != anonymous {
+		if f.named["type"] == "localfiles" {
+			g.folders.forget()
+		}
+		g.resolver.forget(f.refs, answer.StatusCode < 400) // it may have changed, ended or made something
 	}
 	for name := range answer.Header {
 		if strings.HasPrefix(name, "Access-Control-") || strings.HasPrefix(name, "X-Accel-") {
@@ -171,6 +218,7 @@ func (g *Gate) receive(answer *http.Response) error {
 		}
 	}
 	f.holdCookies(answer)
+	g.bringHome(answer.Header)
 	if kept := answer.Header.Get("Cache-Control"); f.rule.door != anonymous && (kept == "" || strings.Contains(kept, "max-age")) {
 		answer.Header.Set("Cache-Control", "private, no-cache") // whoever may not see it any more must ask again
 	}
@@ -178,6 +226,15 @@ func (g *Gate) receive(answer *http.Response) error {
 		return after(f, answer)
 	}
 	return nil
+}
+
+// bringHome makes a redirect to the upstream's own address one to here.
+func (g *Gate) bringHome(header http.Header) {
+	to, err := url.Parse(header.Get("Location"))
+	if err == nil && to.Host != "" && (to.Host == g.config.Upstream.Host || to.Host == g.host()) {
+		to.Scheme, to.Host, to.User = "", "", nil
+		header.Set("Location", cmp.Or(to.String(), "/"))
+	}
 }
 
 // refreshEvery is how old the held sign-in may grow before the upstream's newer

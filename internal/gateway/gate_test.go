@@ -29,9 +29,11 @@ type world struct {
 	srv  *httptest.Server
 }
 
-func newWorld(t testing.TB) *world { return worldOn(t, storetest.SQLite(t)) }
+func newWorld(t testing.TB, set ...func(*gateway.Config)) *world {
+	return worldOn(t, storetest.SQLite(t), set...)
+}
 
-func worldOn(t testing.TB, db *store.DB) *world {
+func worldOn(t testing.TB, db *store.DB, set ...func(*gateway.Config)) *world {
 	t.Helper()
 	config := app.DefaultConfig()
 	a, err := app.New(db, config, []byte("a secret for tests"))
@@ -39,7 +41,11 @@ func worldOn(t testing.TB, db *store.DB) *world {
 	w := &world{t: t, fake: newFake(t), db: db, app: a}
 	at, err := url.Parse(w.fake.srv.URL)
 	ok(t, err)
-	gate := server.NewGate(a, gateway.Config{Upstream: at, Token: serviceToken, Version: "test", MembersLink: true})
+	c := gateway.Config{Upstream: at, Token: serviceToken, Version: "test", MembersLink: true, Files: "/srv"}
+	for _, change := range set {
+		change(&c)
+	}
+	gate := server.NewGate(a, c)
 	if made, err := gate.Start(t.Context()); err != nil || !made {
 		t.Fatal(made, err)
 	}

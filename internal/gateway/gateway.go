@@ -5,6 +5,7 @@ package gateway
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"io"
 	"net/http"
@@ -15,6 +16,7 @@ import (
 
 	"roster"
 	"roster/internal/app"
+	"roster/internal/limit"
 )
 
 // Config is what a gate is made of.
@@ -29,6 +31,21 @@ type Config struct {
 	// Adopt is whom the projects begin with that the upstream has when the gate
 	// first starts; "" is nobody.
 	Adopt app.Adoption
+	// Public is where people reach the gate, such as https://label.example.com;
+	// nil when it was not said. Links that the upstream makes begin with it.
+	Public *url.URL
+	// Files is the folder from which the upstream serves local files, as it names it
+	// itself, absolute and clean; "" keeps them shut.
+	Files string
+	// Arrival is how long a body may take that is read whole before it goes on: a
+	// connection must not be held by sending it a byte at a time. 0 is two minutes.
+	Arrival time.Duration
+	// Recheck is how old the answer may be whether a request is allowed when it goes
+	// on; an older one is asked for again. 0 is a tenth of a second.
+	Recheck time.Duration
+	// Misses is how often one person may name what is not there or not theirs and
+	// the upstream has to be asked about; the zero Rate sets no limit.
+	Misses limit.Rate
 	// Admit is told who sent a request; an error refuses it.
 	Admit func(w http.ResponseWriter, r *http.Request, who roster.Actor) (*http.Request, error)
 }
@@ -44,15 +61,18 @@ type Gate struct {
 	proxy    *httputil.ReverseProxy
 	flights  *flights
 	refusals *refusals
+	misses   *limit.Limiter
+	folders  *folders
 	rewrites chan struct{} // slots for large answers that are read whole
 }
 
 // New makes a gate.
 func New(a *app.App, c Config) *Gate {
 	u := NewUpstream(c.Upstream, c.Token)
+	c.Arrival, c.Recheck = cmp.Or(c.Arrival, arrival), cmp.Or(c.Recheck, recheck)
 	g := &Gate{
 		config: c, app: a, table: newTable(rules()), upstream: u, resolver: newResolver(u, a.Now), people: newIdentities(a, u),
-		flights: newFlights(), refusals: newRefusals(),
+		flights: newFlights(), refusals: newRefusals(), misses: limit.New(c.Misses), folders: newFolders(u, a.Now, c.Files),
 		rewrites: make(chan struct{}, 4),
 	}
 	g.proxy = g.newProxy()
@@ -76,9 +96,14 @@ type flight struct {
 	login    string // what the person is signed in to the upstream with
 	given    string // the newer one that the upstream answered with
 	body     *content
-	whole    bool // names something that is the whole organization's
-	reviews  bool // works on everybody's annotations; known where the rule asks
-	held     bool // to the assigned tasks
+	whole    bool      // names something that is the whole organization's
+	reviews  bool      // works on everybody's annotations; known where the rule asks
+	admitted bool      // sees the project; known where the upstream had to be asked
+	began    time.Time // when it was asked who this is
+	inquired bool      // the gate asked the upstream something before it went on
+	looked   int       // how often the upstream was asked about what the request names
+	charged  int       // how many of those questions count against the person, as far as is known
+	held     bool      // to the assigned tasks
 	assigned []int64
 	segments []string // as they are forwarded
 	query    query
@@ -128,6 +153,7 @@ func (g *Gate) handle(w http.ResponseWriter, f *flight) (err error) {
 
 // identify finds out who asks.
 func (g *Gate) identify(w http.ResponseWriter, f *flight) (err error) {
+	f.began = time.Now()
 	if f.caller, err = g.people.caller(f.r); err != nil {
 		return err
 	}
@@ -163,6 +189,9 @@ func (g *Gate) toRoster(w http.ResponseWriter, f *flight) error {
 
 // toUpstream checks everything about a request that Label Studio does not.
 func (g *Gate) toUpstream(w http.ResponseWriter, f *flight) (err error) {
+	if err = f.paging(); err != nil {
+		return err
+	}
 	if err = f.readBody(w); err != nil {
 		return err
 	}
@@ -175,6 +204,7 @@ func (g *Gate) toUpstream(w http.ResponseWriter, f *flight) (err error) {
 	if err = f.authorize(); err != nil {
 		return err
 	}
+	f.refund()
 	if err = f.restrict(); err != nil {
 		return err
 	}
@@ -215,7 +245,7 @@ func (f *flight) readBody(w http.ResponseWriter) (err error) {
 	if f.rule.body != streamBody {
 		// a server that cannot do this has a limit of its own, or none to set
 		patience := http.NewResponseController(w)
-		patience.SetReadDeadline(time.Now().Add(arrival))
+		patience.SetReadDeadline(time.Now().Add(f.gate.config.Arrival))
 		defer patience.SetReadDeadline(time.Time{})
 	}
 	switch f.rule.body {
@@ -243,9 +273,11 @@ const (
 	maxForm   = 64 << 10
 )
 
-// arrival is how long a body may take that is read whole before it goes on: a
-// connection must not be held by sending it a byte at a time.
-const arrival = 2 * time.Minute
+// How Config's times are set when it leaves them out.
+const (
+	arrival = 2 * time.Minute
+	recheck = 100 * time.Millisecond
+)
 
 // setBody puts the checked body in the place of what came.
 func (f *flight) setBody(r *http.Request) error {

@@ -45,6 +45,9 @@ func TestEveryRule(t *testing.T) {
 				if strings.Contains(line.Path, "{draft}") {
 					expect = who == "ann" // a draft is its author's alone
 				}
+				if strings.Contains(line.Path, "{view}") && contains(line.Methods, "PATCH") {
+					expect = contains(strings.Fields("owner adm mia ann"), who) // the tab is ann's
+				}
 				if strings.HasPrefix(line.Path, "/api/users/{user}") && line.Narrow == "self" {
 					expect = maySee(who, method)
 				}
@@ -117,7 +120,7 @@ func target(line gateway.Line) string {
 		q = append(q, line.Asks[0]+"="+line.Asks[1])
 	}
 	if len(line.Needs) > 0 && !line.JSON {
-		q = append(q, map[string]string{"filepath": "filepath=upload/1/a.png", "project": "project=1", "task": "task=11", "view": "view=401"}[line.Needs[0]])
+		q = append(q, map[string]string{"filepath": "filepath=upload/1/a.png", "d": "d=p1/a.png", "project": "project=1", "task": "task=11", "view": "view=401"}[line.Needs[0]])
 	}
 	if strings.HasPrefix(path, "/api/dm/actions") && line.JSON {
 		q = append(q, "project=1")

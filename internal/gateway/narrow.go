@@ -43,6 +43,7 @@ func init() {
 		"people":       {after: rewriting(visiblePeople)},
 		"self":         {before: onlyVisible},
 		"organization": {before: ownOrganization, after: rewriting(withoutInvitation)},
+		"pages":        {after: rewriting(relinked)},
 		"projects":     {before: ownProjects, after: rewriting(onlyOwnProjects)},
 		"project":      {before: wholeProject, after: rewriting(learnProject)},
 		"state":        {after: rewriting(withoutPassword)},
@@ -58,6 +59,7 @@ func init() {
 		"predictions":  {after: rewriting(ofProject)},
 		"export":       {before: withoutMedia},
 		"uri":          {before: uriOfTask},
+		"localfile":    {before: fileOfAssigned, personal: true, chooses: true},
 	}
 }
 

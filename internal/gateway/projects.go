@@ -155,6 +155,16 @@ func onlyOwnProjects(f *flight, doc any) (any, error) {
 		}
 		return o, nil
 	}
+	return relinked(f, o)
+}
+
+// relinked makes the links of a page to others the person's own. The upstream's
+// may name it by an address that is not for people.
+func relinked(f *flight, doc any) (any, error) {
+	o, ok := asObject(doc)
+	if !ok {
+		return nil, unexpected("a page")
+	}
 	for _, name := range []string{"next", "previous"} {
 		if err := f.relink(o, name); err != nil {
 			return nil, err
@@ -183,19 +193,23 @@ func (f *flight) relink(o map[string]any, name string) error {
 	return nil
 }
 
-// link is the address of another page of what was asked.
+// link is the address of another page of what was asked: where people reach the
+// gate, or else as this one did, who alone is told.
 func (f *flight) link(page int) string {
-	u := url.URL{Scheme: "http", Host: f.r.Host, RawQuery: f.address.query.with("page", strconv.Itoa(page)).encode()}
+	at := url.URL{Scheme: "http", Host: f.r.Host}
 	if f.r.TLS != nil || f.r.Header.Get("X-Forwarded-Proto") == "https" {
-		u.Scheme = "https"
+		at.Scheme = "https"
 	}
-	return u.Scheme + "://" + u.Host + escape(f.address.segments, true) + "?" + u.RawQuery
+	if public := f.gate.config.Public; public != nil {
+		at = *public
+	}
+	return at.Scheme + "://" + at.Host + escape(f.address.segments, true) + "?" + f.address.query.with("page", strconv.Itoa(page)).encode()
 }
 
 // sees reports whether somebody who sees every project sees this one, which
 // the mirror may not know yet.
 func (g *Gate) sees(ctx context.Context, project int64) bool {
-	if !g.firstSight(ctx, project) {
+	if made, err := g.firstSight(ctx, project, free); !made || err != nil {
 		return false
 	}
 	visible, err := g.app.VisibleProjects(ctx)
@@ -203,20 +217,28 @@ func (g *Gate) sees(ctx context.Context, project int64) bool {
 }
 
 // firstSight makes Roster know a project that somebody asked about and that it
-// had not seen; it reports whether there is one that it did not know.
-func (g *Gate) firstSight(ctx context.Context, id int64) bool {
+// had not seen; it reports whether there is one that it did not know. Where the
+// upstream has to be asked, may is asked first, and its error returned.
+func (g *Gate) firstSight(ctx context.Context, id int64, may func() error) (made bool, err error) {
 	if known, err := g.app.KnowsProject(ctx, id); known || err != nil {
-		return false
+		return false, nil
 	}
-	var p Project
-	if err := g.upstream.Get(ctx, "/api/projects/"+formatID(id)+"/", nil, &p); err != nil || p.ID != id {
-		return false
-	}
-	if err := g.app.MirrorProjects(ctx, []roster.Project{p.project()}); err != nil {
+	var refused error
+	_, err = g.resolver.once(ctx, reference{kind: "project", id: id}, func() error { refused = may(); return refused }, func(ctx context.Context) (fact, error) {
+		var p Project
+		err := g.upstream.Get(ctx, "/api/projects/"+formatID(id)+"/", nil, &p)
+		if err == nil && p.ID != id {
+			err = notFound
+		}
+		if err == nil {
+			err = g.app.MirrorProjects(ctx, []roster.Project{p.project()})
+		}
+		return fact{project: id}, err
+	})
+	if err != nil && roster.KindOf(err) != roster.NotFound {
 		slog.WarnContext(ctx, "could not mirror a project", "project", id, "error", err)
-		return false
 	}
-	return true
+	return err == nil, refused
 }
 
 // learnProject makes Roster know a project as the upstream has just told about

@@ -4,7 +4,9 @@ import (
 	"context"
 	"fmt"
 	"net/url"
+	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"roster"
@@ -22,20 +24,31 @@ type fact struct {
 type resolver struct {
 	upstream *Upstream
 	known    *cache[reference, fact]
+	absent   *cache[reference, struct{}] // what the upstream has just said it has not
 	now      func() time.Time
+
+	mu      sync.Mutex
+	open    map[*question]struct{}
+	pending map[reference]*question // of the open ones, those that others may join
 }
 
-// factsHeld and factsFor bound what a resolver remembers.
+// The bounds of what a resolver remembers. Absence is short: somebody may make
+// the thing past the gate.
 const (
-	factsHeld = 100_000
-	factsFor  = time.Hour
+	factsHeld   = 100_000
+	factsFor    = time.Hour
+	absenceHeld = 20_000
+	absenceFor  = 3 * time.Second
 )
 
 func newResolver(u *Upstream, now func() time.Time) *resolver {
-	return &resolver{u, newCache[reference, fact](factsHeld, factsFor), now}
+	return &resolver{
+		upstream: u, now: now, known: newCache[reference, fact](factsHeld, factsFor), absent: newCache[reference, struct{}](absenceHeld, absenceFor),
+		open: map[*question]struct{}{}, pending: map[reference]*question{},
+	}
 }
 
-// lookup is where the upstream tells about a thing.
+// lookups is where the upstream tells about a thing.
 var lookups = map[string]string{
 	"task": "/api/tasks/%d/", "annotation": "/api/annotations/%d/", "draft": "/api/drafts/%d/", "prediction": "/api/predictions/%d/",
 	"view": "/api/dm/views/%d/", "storage": "/api/storages/%s/%d", "target": "/api/storages/export/%s/%d", "ml": "/api/ml/%d",
@@ -44,24 +57,91 @@ var lookups = map[string]string{
 }
 
 // resolve is what is known about a thing. NotFound when the upstream has none.
-func (s *resolver) resolve(ctx context.Context, ref reference) (fact, error) {
+// Where the upstream has to be asked, may is asked first.
+func (s *resolver) resolve(ctx context.Context, ref reference, may func() error) (fact, error) {
 	if ref.kind == "project" {
 		return fact{project: ref.id}, nil
 	}
 	if f, ok := s.known.get(ref, s.now()); ok {
 		return f, nil
 	}
-	f, err := s.ask(ctx, ref)
-	if err == nil {
-		s.known.put(ref, f, s.now())
-	}
-	return f, err
+	return s.once(ctx, ref, may, func(ctx context.Context) (fact, error) { return s.ask(ctx, ref) })
 }
 
-// forget drops what is known about things that a request may have changed.
-func (s *resolver) forget(refs []reference) {
+// question is one that the upstream is being asked, for everybody who wants to
+// know the same meanwhile.
+type question struct {
+	ref      reference
+	answered chan struct{}
+	fact     fact
+	err      error
+	// changed and made say that a request passed since it was asked after which
+	// the thing may be another's, or there.
+	changed, made bool
+}
+
+// once asks about a thing, or waits for the answer to the same question. The
+// question goes on when who asked first hangs up: others may be waiting.
+func (s *resolver) once(ctx context.Context, ref reference, may func() error, ask func(context.Context) (fact, error)) (fact, error) {
+	if _, gone := s.absent.get(ref, s.now()); gone {
+		return fact{}, notFound
+	}
+	if err := may(); err != nil {
+		return fact{}, err
+	}
+	s.mu.Lock()
+	q := s.pending[ref]
+	if q == nil {
+		q = &question{ref: ref, answered: make(chan struct{})}
+		s.pending[ref], s.open[q] = q, struct{}{}
+		go func() {
+			q.fact, q.err = ask(context.WithoutCancel(ctx))
+			s.learn(q)
+			close(q.answered)
+		}()
+	}
+	s.mu.Unlock()
+	select {
+	case <-q.answered:
+		return q.fact, q.err
+	case <-ctx.Done():
+		return fact{}, context.Cause(ctx)
+	}
+}
+
+// learn remembers an answer, unless it may be wrong by now.
+func (s *resolver) learn(q *question) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.open, q)
+	if s.pending[q.ref] == q {
+		delete(s.pending, q.ref)
+	}
+	switch {
+	case q.err == nil && !q.changed && q.ref.kind != "project": // the mirror knows which projects there are
+		s.known.put(q.ref, q.fact, s.now())
+	case q.err != nil && roster.KindOf(q.err) == roster.NotFound && !q.made:
+		s.absent.put(q.ref, struct{}{}, s.now())
+	}
+}
+
+// forget drops what is known about things that a request may have changed; and
+// which things there are not, where it may have made some. Whoever asks from now
+// on asks anew.
+func (s *resolver) forget(refs []reference, made bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	for _, ref := range refs {
 		s.known.drop(ref)
+		delete(s.pending, ref)
+	}
+	if made {
+		s.absent.clear()
+		clear(s.pending)
+	}
+	for q := range s.open {
+		q.made = q.made || made
+		q.changed = q.changed || slices.Contains(refs, q.ref)
 	}
 }
 
@@ -71,6 +151,7 @@ type answer struct {
 	Task      int64  `json:"task"`
 	Author    any    `json:"completed_by"`     // of an annotation: an id, or a person
 	CreatedBy string `json:"created_username"` // of a draft: "Name e-mail, id"
+	User      any    `json:"user"`             // of a tab: an id. Of a draft: an e-mail
 	File      string `json:"file"`
 }
 
@@ -113,16 +194,27 @@ func (s *resolver) conclude(ctx context.Context, ref reference, a answer) (f fac
 		f.project = *a.Project
 	case a.Task != 0:
 		var of fact
-		of, err = s.resolve(ctx, reference{kind: "task", id: a.Task})
+		of, err = s.resolve(ctx, reference{kind: "task", id: a.Task}, free)
 		f.project = of.project
 	case ref.kind != "webhook":
 		err = &fault{502, fmt.Errorf("the upstream names no project of %s %d", ref.kind, ref.id)}
 	}
-	f.author = personID(a.Author)
-	if f.author == 0 && ref.kind == "draft" {
-		f.author = lastID(a.CreatedBy)
-	}
+	f.author = a.author(ref.kind)
 	return f, err
+}
+
+// free asks for nothing more than was asked already: the task of a draft.
+func free() error { return nil }
+
+// author is whose a thing is; 0 when the answer does not say.
+func (a answer) author(kind string) int64 {
+	switch kind {
+	case "draft":
+		return lastID(a.CreatedBy)
+	case "view":
+		return personID(a.User)
+	}
+	return personID(a.Author)
 }
 
 // personID reads a person given as an id, or as an object that has one; 0 when

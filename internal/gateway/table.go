@@ -58,12 +58,13 @@ type rule struct {
 	only   []string // the fields of the body that go on; nil: all
 	into   bool     // the body that goes on says the project that was checked
 	drop   []string // fields of the body that do not go on
-	mine   bool     // annotations named must be the person's own, unless they review
+	mine   bool     // annotations and tabs named must be the person's own, unless they review, or manage tasks
 	author bool     // drafts named must be the person's own, whoever they are
 	rest   bool     // the path ends in {rest}: any number of segments
 	dirs   bool     // and may be a folder
 	narrow string   // what becomes of the answer; see narrowers
 	notes  string   // why, where the line does not say it
+	lowers bool     // the upstream lowers a page that is too large by itself
 	assign bool     // in projects that give out assigned tasks only, only assigned tasks
 }
 
@@ -118,6 +119,7 @@ func (r *rule) form() *rule                    { r.body = formBody; return r }
 func (r *rule) own() *rule                     { r.mine = true; return r }
 func (r *rule) authors() *rule                 { r.author = true; return r }
 func (r *rule) then(narrow string) *rule       { r.narrow = narrow; return r }
+func (r *rule) lowersPages() *rule             { r.lowers = true; return r }
 func (r *rule) assigned() *rule                { r.assign = true; return r }
 func (r *rule) asks(name, value string) *rule  { r.when = parameter{name, value}; return r }
 func (r *rule) takes(method string) bool {

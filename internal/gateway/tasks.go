@@ -160,7 +160,7 @@ func (f *flight) asked() (map[string]any, error) {
 		var tab struct {
 			Data map[string]any `json:"data"`
 		}
-		err := f.gate.upstream.Get(f.r.Context(), "/api/dm/views/"+formatID(view)+"/", nil, &tab)
+		err := f.ask("/api/dm/views/"+formatID(view)+"/", nil, &tab)
 		return tab.Data, err
 	}
 	text := f.query.get("query")
@@ -235,7 +235,7 @@ func uriOfTask(_ http.ResponseWriter, f *flight) (bool, error) {
 		Data json.RawMessage `json:"data"`
 	}
 	q := url.Values{"annotations_stub": {"true"}, "resolve_uri": {"false"}}
-	if err := f.gate.upstream.Get(f.r.Context(), "/api/tasks/"+formatID(f.task)+"/", q, &task); err != nil {
+	if err := f.ask("/api/tasks/"+formatID(f.task)+"/", q, &task); err != nil {
 		return false, err
 	}
 	var data any
@@ -278,13 +278,14 @@ func mirrorTasks(w http.ResponseWriter, f *flight) (bool, error) {
 		return false, err
 	}
 	if id, ok := parseID(f.named["task"]); ok {
-		what, err := f.gate.resolver.resolve(ctx, reference{kind: "task", id: id})
+		what, err := f.resolve(reference{kind: "task", id: id})
 		if err == nil && what.project != project {
 			err = notFound
 		}
 		if err != nil {
 			return false, err
 		}
+		f.refund()
 		return false, f.gate.app.MirrorTasks(ctx, project, []int64{id})
 	}
 	raw, err := io.ReadAll(http.MaxBytesReader(w, f.r.Body, maxJSON))

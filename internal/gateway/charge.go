@@ -1,0 +1,94 @@
+package gateway
+
+import (
+	"cmp"
+	"strconv"
+	"time"
+
+	"roster"
+	"roster/internal/app"
+)
+
+// Somebody who has no business here can name any id, and the gate would have
+// the upstream look for it before it can tell. So whoever names a project is
+// asked about that first, and every question that ends in nothing is counted.
+
+// maxLookups is how many things one request can have the upstream look for.
+const maxLookups = 250
+
+// resolve is what is known about a thing that the request names.
+func (f *flight) resolve(ref reference) (fact, error) {
+	return f.gate.resolver.resolve(f.r.Context(), ref, f.mayLookUp)
+}
+
+// mayLookUp is asked before the upstream is.
+func (f *flight) mayLookUp() error {
+	if f.project != 0 {
+		if err := f.admit(); err != nil {
+			return err
+		}
+	}
+	return f.charge()
+}
+
+// charge counts a question, and refuses one too many.
+func (f *flight) charge() error {
+	f.inquired = true
+	if f.looked++; f.looked > maxLookups {
+		return roster.Errorf(roster.Invalid, "This names more than %d things. Send it in parts. Nothing was done.", maxLookups)
+	}
+	wait := f.gate.misses.Wait(f.name(), f.gate.app.Now())
+	if wait > 0 {
+		return &roster.Error{Kind: roster.TooMany, RetryAfter: max(wait.Round(time.Second), time.Second),
+			Message: "Too many of your requests named things that are not there or not yours. Wait a moment. Nothing was done."}
+	}
+	f.charged++
+	return nil
+}
+
+// name is by whom questions are counted: a person, however they come.
+func (f *flight) name() string { return strconv.FormatInt(f.caller.who.UserID, 10) }
+
+// found takes back what was counted, once it is known that the person may see
+// what was looked for.
+func (f *flight) found() error {
+	if f.charged == 0 || f.project == 0 { // the whole organization's: the rule decides
+		return nil
+	}
+	if err := f.admit(); err != nil {
+		return err
+	}
+	f.refund()
+	return nil
+}
+
+func (f *flight) refund() {
+	for ; f.charged > 0; f.charged-- {
+		f.gate.misses.Refund(f.name())
+	}
+}
+
+// admit asks whether the person sees the project at all, once for a request.
+func (f *flight) admit() error {
+	if f.admitted {
+		return nil
+	}
+	err := f.may(app.ViewProject)
+	f.admitted = err == nil
+	return err
+}
+
+// may asks the policy about the request's project, which the mirror may not
+// know yet.
+func (f *flight) may(action app.Action) error {
+	ctx, a := f.r.Context(), f.gate.app
+	_, err := a.MayInProject(ctx, action, f.project)
+	if err == nil || roster.KindOf(err) != roster.NotFound {
+		return err
+	}
+	if made, unknown := f.gate.firstSight(ctx, f.project, f.charge); !made {
+		return cmp.Or(unknown, err)
+	}
+	_, err = a.MayInProject(ctx, action, f.project)
+	return err
+}

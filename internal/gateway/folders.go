@@ -1,0 +1,266 @@
+package gateway
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"html"
+	"net/http"
+	"net/url"
+	"path"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"roster"
+)
+
+// The upstream serves files of its own disk to everybody who sees any project
+// that has their folder as a storage. Here a file is of a project only when every
+// storage whose folder it lies in is that project's.
+
+// folder is a storage of a project's: a folder of the upstream's disk.
+type folder struct {
+	project int64
+	path    string
+}
+
+// holds reports whether a storage's folder is a file's, or has it below it: the
+// upstream's own comparison.
+func (s folder) holds(dir string) bool {
+	at := strings.TrimRight(s.path, "/")
+	return dir == at || strings.HasPrefix(dir, at+"/")
+}
+
+// folders is every such storage of the upstream's.
+type folders struct {
+	upstream *Upstream
+	now      func() time.Time
+	root     string // from where files are served; "": they are not
+
+	mu      sync.Mutex
+	known   []folder
+	until   time.Time
+	loading *loading
+}
+
+// loading is a list of them on its way, for everybody who waits for it.
+type loading struct {
+	done  chan struct{}
+	known []folder
+	err   error
+}
+
+// The bounds of the list: how long one is used, which is how long a change past
+// the gate goes unseen; how long making it may take; of how many projects.
+const (
+	foldersFor  = time.Minute
+	foldersWait = 30 * time.Second
+	foldersOf   = 2000
+	foldersOpen = 4 // questions at a time
+)
+
+func newFolders(u *Upstream, now func() time.Time, root string) *folders {
+	return &folders{upstream: u, now: now, root: root}
+}
+
+// forget has the list made anew: a request passed that may have changed it.
+func (s *folders) forget() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.until, s.loading = time.Time{}, nil
+}
+
+// all is every folder that is a storage.
+func (s *folders) all(ctx context.Context) ([]folder, error) {
+	s.mu.Lock()
+	if s.now().Before(s.until) {
+		defer s.mu.Unlock()
+		return s.known, nil
+	}
+	l := s.loading
+	if l == nil {
+		l = &loading{done: make(chan struct{})}
+		s.loading = l
+		go s.load(context.WithoutCancel(ctx), l)
+	}
+	s.mu.Unlock()
+	select {
+	case <-l.done:
+		return l.known, l.err
+	case <-ctx.Done():
+		return nil, context.Cause(ctx)
+	}
+}
+
+// load makes the list, and keeps it unless it may be wrong by now.
+func (s *folders) load(ctx context.Context, l *loading) {
+	ctx, cancel := context.WithTimeout(ctx, foldersWait)
+	defer cancel()
+	began := s.now()
+	l.known, l.err = s.upstream.folders(ctx)
+	s.mu.Lock()
+	if s.loading == l {
+		s.loading = nil
+		if l.err == nil {
+			s.known, s.until = l.known, began.Add(foldersFor)
+		}
+	}
+	s.mu.Unlock()
+	close(l.done)
+}
+
+// folders asks for the storages of every project: the upstream tells of no more
+// than one at a time.
+func (u *Upstream) folders(ctx context.Context) (all []folder, err error) {
+	projects, err := u.Projects(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if len(projects) > foldersOf {
+		return nil, &fault{503, fmt.Errorf("the folders of %d projects are more than the gate looks through", len(projects))}
+	}
+	found, errs := make([][]folder, len(projects)), make([]error, len(projects))
+	var group sync.WaitGroup
+	slots := make(chan struct{}, foldersOpen)
+	for i, p := range projects {
+		slots <- struct{}{}
+		group.Go(func() {
+			defer func() { <-slots }()
+			found[i], errs[i] = u.foldersOf(ctx, p.ID)
+		})
+	}
+	group.Wait()
+	for _, some := range found {
+		all = append(all, some...)
+	}
+	return all, errors.Join(errs...)
+}
+
+// foldersOf is a project's; a project that is gone has none.
+func (u *Upstream) foldersOf(ctx context.Context, project int64) (all []folder, err error) {
+	var storages []struct {
+		Path    *string `json:"path"`
+		Project int64   `json:"project"`
+	}
+	err = u.Get(ctx, "/api/storages/localfiles/", url.Values{"project": {formatID(project)}}, &storages)
+	if err != nil && roster.KindOf(err) == roster.NotFound {
+		return nil, nil
+	}
+	for _, s := range storages {
+		if s.Path != nil {
+			all = append(all, folder{s.Project, *s.Path})
+		}
+	}
+	return all, err
+}
+
+// filesShut is what everybody is told where the gate cannot know which folder a
+// path begins in.
+var filesShut = &roster.Error{Kind: roster.NotFound, Message: "Local files are shut: this server was not told where Label Studio has them. An administrator can say so with --upstream-files."}
+
+// locateFile finds the project that a file of the upstream's disk is of, and has
+// it asked for by the path that was looked at.
+func (f *flight) locateFile() error {
+	g := f.gate
+	if g.folders.root == "" {
+		return filesShut
+	}
+	file, err := below(g.folders.root, f.query.get("d"))
+	if err != nil {
+		return err
+	}
+	all, err := g.folders.all(f.r.Context())
+	if err != nil {
+		return err
+	}
+	project := int64(0)
+	for _, s := range all {
+		if s.holds(path.Dir(file)) && !agree(&project, s.project) {
+			return notFound
+		}
+	}
+	if project == 0 {
+		return notFound
+	}
+	f.refs = append(f.refs, reference{kind: "project", id: project})
+	f.query = f.query.with("d", strings.TrimPrefix(file, strings.TrimSuffix(g.folders.root, "/")+"/"))
+	return nil
+}
+
+// below is the file that the upstream finds for a d: it goes up and down by the
+// letters alone, and takes what begins with a slash as below the root all the
+// same. NotFound when it lies elsewhere.
+func below(root, d string) (file string, err error) {
+	if d == "" || !plain(d) || strings.Contains(d, `\`) {
+		return "", roster.InvalidField("d", "Must be the path of a file.")
+	}
+	file = path.Join(root, strings.TrimLeft(path.Clean(d), "/"))
+	if !strings.HasPrefix(file, strings.TrimSuffix(root, "/")+"/") {
+		return "", notFound
+	}
+	return file, nil
+}
+
+// mostAssigned is in how many assigned tasks a file is looked for; whoever has
+// more gets none.
+const mostAssigned = 1000
+
+// fileOfAssigned lets people who are held to assigned tasks have the files that
+// those name.
+func fileOfAssigned(_ http.ResponseWriter, f *flight) (bool, error) {
+	if !f.held {
+		return false, nil
+	}
+	if len(f.assigned) == 0 || len(f.assigned) > mostAssigned {
+		return false, notFound
+	}
+	chosen, err := json.Marshal(f.choice(nil))
+	if err != nil {
+		return false, err
+	}
+	var page struct {
+		Tasks []struct{ Data any }
+	}
+	q := url.Values{
+		"project": {formatID(f.project)}, "query": {string(chosen)}, "include": {"id,data"}, "fields": {"task_only"}, "resolve_uri": {"false"},
+		"page_size": {formatID(mostAssigned)},
+	}
+	if err := f.ask("/api/tasks/", q, &page); err != nil {
+		return false, err
+	}
+	file, err := below(f.gate.folders.root, f.query.get("d"))
+	for _, task := range page.Tasks {
+		if err == nil && f.gate.folders.named(task.Data, file) {
+			return false, nil
+		}
+	}
+	return false, cmp.Or(err, error(notFound))
+}
+
+// named reports whether data holds the address of a local file anywhere.
+func (s *folders) named(data any, file string) bool {
+	switch v := data.(type) {
+	case string:
+		return slices.ContainsFunc(strings.FieldsFunc(v, between), func(text string) bool {
+			at, err := url.Parse(html.UnescapeString(text))
+			if err != nil || strings.Trim(at.Path, "/") != "data/local-files" {
+				return false
+			}
+			found, err := below(s.root, at.Query().Get("d"))
+			return err == nil && found == file
+		})
+	case []any:
+		return slices.ContainsFunc(v, func(item any) bool { return s.named(item, file) })
+	case map[string]any:
+		for _, item := range v {
+			if s.named(item, file) {
+				return true
+			}
+		}
+	}
+	return false
+}

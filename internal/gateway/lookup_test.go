@@ -1,0 +1,254 @@
+package gateway_test
+
+import (
+	"fmt"
+	"net/http"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"roster/internal/gateway"
+	"roster/internal/limit"
+)
+
+// counted counts the gate's own questions about one path until the test ends;
+// with hold, it lets each wait until that is closed, and says when one came.
+func (w *world) counted(path string, hold chan struct{}) (asked *atomic.Int64, came chan struct{}) {
+	w.t.Helper()
+	asked, came = new(atomic.Int64), make(chan struct{}, 1000)
+	w.fake.questioning(func(_ http.ResponseWriter, r *http.Request) bool {
+		if strings.HasPrefix(r.URL.Path, path) {
+			asked.Add(1)
+			came <- struct{}{}
+			if hold != nil {
+				<-hold
+			}
+		}
+		return false
+	})
+	return asked, came
+}
+
+// TestLookupsAreShared: however many ask about one thing at once, and whoever
+// hangs up meanwhile, the upstream is asked once.
+func TestLookupsAreShared(t *testing.T) {
+	w := newWorld(t)
+	w.get("ann", "/api/version/")
+	w.get("out", "/api/version/")
+	hold := make(chan struct{})
+	asked, came := w.counted("/api/annotations/101", hold)
+	var statuses sync.Map
+	var group sync.WaitGroup
+	for n := range 20 {
+		group.Go(func() {
+			who := []string{"ann", "out"}[n%2]
+			statuses.Store(who+fmt.Sprint(n), w.get(who, "/api/annotations/101/").status)
+		})
+	}
+	<-came
+	close(hold)
+	group.Wait()
+	statuses.Range(func(who, status any) bool {
+		if want := map[string]int{"ann": 200, "out": 404}[who.(string)[:3]]; status != want {
+			t.Errorf("%s: %d, not %d", who, status, want)
+		}
+		return true
+	})
+	if asked.Load() != 1 {
+		t.Errorf("the upstream was asked %d times", asked.Load())
+	}
+}
+
+// TestAbsenceIsRemembered for a moment only, and not past a creation: whoever
+// makes a thing finds it.
+func TestAbsenceIsRemembered(t *testing.T) {
+	w := newWorld(t)
+	asked, _ := w.counted("/api/annotations/199", nil)
+	for range 5 {
+		if got := w.get("ann", "/api/annotations/199/"); got.status != 404 {
+			t.Fatal(got)
+		}
+	}
+	if asked.Load() != 1 {
+		t.Errorf("asked %d times for what is not there", asked.Load())
+	}
+	made := func() {
+		projectOf["annotations"][199], taskOf[199], authorOf[199] = 1, 11, people["ann"]
+	}
+	defer func() { delete(projectOf["annotations"], 199) }()
+	w.fake.answering(func(http.ResponseWriter, *http.Request) bool { made(); return false })
+	if got := w.send("ann", "POST", "/api/tasks/11/annotations/", `{"result":[]}`); got.status != 200 {
+		t.Fatal(got)
+	}
+	if got := w.get("ann", "/api/annotations/199/"); got.status != 200 {
+		t.Error("its maker:", got)
+	}
+}
+
+// TestAbsenceFromBefore: an answer that was on its way while the thing was made
+// is not remembered, nor given to those who ask after that.
+func TestAbsenceFromBefore(t *testing.T) {
+	w := newWorld(t)
+	w.get("rev", "/api/tasks/11/")
+	hold, first := make(chan struct{}), make(chan struct{})
+	var asked atomic.Bool
+	w.fake.questioning(func(rw http.ResponseWriter, r *http.Request) bool {
+		if !strings.HasPrefix(r.URL.Path, "/api/annotations/199") || !asked.CompareAndSwap(false, true) {
+			return false
+		}
+		close(first)
+		<-hold
+		http.NotFound(rw, r) // as it was when it was asked
+		return true
+	})
+	early := make(chan reply, 1)
+	go func() { early <- w.get("rev", "/api/annotations/199/") }()
+	<-first
+	projectOf["annotations"][199], taskOf[199], authorOf[199] = 1, 11, people["ann"]
+	defer func() { delete(projectOf["annotations"], 199) }()
+	if got := w.send("ann", "POST", "/api/tasks/11/annotations/", `{"result":[]}`); got.status != 200 {
+		t.Fatal(got)
+	}
+	if got := w.get("ann", "/api/annotations/199/"); got.status != 200 {
+		t.Error("its maker:", got)
+	}
+	if got := w.send("ann", "PATCH", "/api/annotations/199/", `{"result":[]}`); got.status != 200 { // and it has to be asked about again
+		t.Fatal(got)
+	}
+	close(hold)
+	if got := <-early; got.status != 404 {
+		t.Error("who asked before:", got)
+	}
+	if got := w.get("rev", "/api/annotations/199/"); got.status != 200 {
+		t.Error("afterwards:", got)
+	}
+}
+
+// TestMissesAreLimited: who names what is not theirs is told to wait, and those
+// who work are not.
+func TestMissesAreLimited(t *testing.T) {
+	w := newWorld(t, func(c *gateway.Config) { c.Misses = limit.Rate{N: 3, Per: time.Hour} })
+	asked, _ := w.counted("/api/tasks/", nil)
+	for _, c := range []struct {
+		target string
+		want   int
+	}{
+		{"/api/tasks/11/", 404}, {"/api/tasks/21/", 404}, {"/api/tasks/99/", 404}, {"/api/tasks/12/", 429},
+		{"/api/tasks/11/", 404}, // what is known costs nothing
+	} {
+		got := w.get("out", c.target)
+		if got.status != c.want {
+			t.Errorf("%s: %d %s", c.target, got.status, got.body)
+		}
+		if seconds, _ := strconv.Atoi(got.header.Get("Retry-After")); c.want == 429 && (seconds < 1 || seconds > 1200) {
+			t.Errorf("to be tried again after %q", got.header.Get("Retry-After"))
+		}
+	}
+	if asked.Load() != 3 {
+		t.Errorf("the upstream was asked %d times", asked.Load())
+	}
+	for _, target := range []string{"/api/tasks/12/", "/api/tasks/13/", "/api/annotations/101/", "/api/predictions/501/", "/api/dm/views/401/", "/api/drafts/301/"} {
+		if got := w.get("ann", target); got.status != 200 {
+			t.Errorf("a member at %s: %d %s", target, got.status, got.body)
+		}
+	}
+}
+
+// TestProjectsToLookForAreLimited too: those that the mirror does not know.
+func TestProjectsToLookForAreLimited(t *testing.T) {
+	w := newWorld(t, func(c *gateway.Config) { c.Misses = limit.Rate{N: 2, Per: time.Hour} })
+	asked, _ := w.counted("/api/projects/", nil)
+	for n, want := range []int{404, 404, 429, 429} {
+		if got := w.get("out", fmt.Sprintf("/api/projects/%d/", 70+n)); got.status != want {
+			t.Errorf("%d: %d %s", n, got.status, got.body)
+		}
+	}
+	if asked.Load() != 2 {
+		t.Errorf("the upstream was asked %d times", asked.Load())
+	}
+}
+
+// TestProjectComesFirst: who may not see the project that a request names has
+// the upstream look for nothing else.
+func TestProjectComesFirst(t *testing.T) {
+	w := newWorld(t)
+	asked, _ := w.counted("/api/", nil)
+	for _, target := range []string{"/api/tasks/?project=1&view=401", "/api/predictions/?task=11&project=1", "/api/projects/1/exports/1101"} {
+		if got := w.get("out", target); got.status != 404 {
+			t.Errorf("%s: %d", target, got.status)
+		}
+	}
+	if asked.Load() != 0 {
+		t.Errorf("the upstream was asked %d times", asked.Load())
+	}
+}
+
+// TestLookupsOfOneRequest: a request that names more than can be looked for is
+// refused.
+func TestLookupsOfOneRequest(t *testing.T) {
+	w := newWorld(t)
+	var asked atomic.Int64
+	w.fake.questioning(func(rw http.ResponseWriter, r *http.Request) bool {
+		if strings.HasPrefix(r.URL.Path, "/api/import/file-upload/") {
+			asked.Add(1)
+			writeJSON(rw, map[string]any{"file": "upload/1/a.png"})
+			return true
+		}
+		return false
+	})
+	list := func(from int) string {
+		var ids []string
+		for id := range 150 {
+			ids = append(ids, fmt.Sprint(from+id))
+		}
+		return "[" + strings.Join(ids, ",") + "]"
+	}
+	got := w.send("mia", "POST", "/api/projects/1/reimport", `{"file_upload_ids":`+list(1000)+`,"file_upload":`+list(2000)+`}`)
+	if got.status != 400 || !strings.Contains(got.body, "in parts") || asked.Load() > 250 || len(w.fake.taken()) > 0 {
+		t.Errorf("%v, asked %d times", got, asked.Load())
+	}
+	if got := w.send("mia", "POST", "/api/projects/1/reimport", `{"file_upload_ids":`+list(1000)+`}`); got.status != 200 {
+		t.Error(got)
+	}
+}
+
+// TestRightIsAskedAgain: what took long to find out is not what lets a request
+// through.
+func TestRightIsAskedAgain(t *testing.T) {
+	for name, c := range map[string]struct {
+		target, question string
+		lose             func(w *world)
+		want             int
+	}{
+		"the tab's filters":  {"/api/tasks/?view=401", "/api/dm/views/401", func(w *world) { w.unassign(1, "ann") }, 404},
+		"a task's addresses": {"/tasks/11/resolve/?fileuri=czM6Ly9idWNrZXQvYWxwaGEucG5n", "/api/tasks/11", func(w *world) { w.unassign(1, "ann") }, 404},
+		"one task of two": {"/api/tasks/?view=401", "/api/dm/views/401", func(w *world) {
+			if got := w.send("mia", "DELETE", "/api/projects/1/tasks/12/assignees/?users=2", ""); got.status/100 != 2 {
+				w.t.Error(got)
+			}
+		}, 503},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t, func(c *gateway.Config) { c.Recheck = time.Hour }) // time alone is not why
+			w.onlyAssigned(11, 12)
+			for _, target := range []string{"/api/dm/views/401/", "/api/tasks/11/"} { // what they are of is known
+				w.get("ann", target)
+			}
+			w.fake.taken()
+			hold := make(chan struct{})
+			_, came := w.counted(c.question, hold)
+			done := make(chan reply, 1)
+			go func() { done <- w.get("ann", c.target) }()
+			<-came
+			c.lose(w)
+			close(hold)
+			got := <-done
+			if reached := w.fake.taken(); got.status != c.want || len(reached) > 0 {
+				t.Errorf("%d %s, and the upstream did %+v", got.status, got.body, reached)
+			}
+		})
+	}
+}
