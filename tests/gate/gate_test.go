@@ -63,7 +63,8 @@ func start(dir string, flags ...string) *gate {
 		panic(err)
 	}
 	defer log.Close()
-	args := append([]string{"serve", "--addr", "127.0.0.1:0", "--upstream", upstream.url, "--upstream-token", upstream.token, "--rate-limit-sign-in", "off"}, flags...)
+	args := append([]string{"serve", "--addr", "127.0.0.1:0", "--upstream", upstream.url, "--upstream-token", upstream.token, "--rate-limit-sign-in", "off",
+		"--upstream-files", filepath.Join(os.Getenv("LABEL_STUDIO_DATA"), "files")}, flags...)
 	g := &gate{log: log.Name(), command: exec.Command(os.Getenv("ROSTER_BIN"), args...), people: map[string]*person{}}
 	g.command.Stderr = log
 	out, err := g.command.StdoutPipe()

@@ -9,6 +9,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 )
 
@@ -71,7 +72,7 @@ func (s *scene) task() int64 {
 func (s *scene) id(kind string, whose *person) int64 {
 	s.t.Helper()
 	key := kind
-	if whose != nil && (kind == "annotation" || kind == "draft") {
+	if whose != nil && (kind == "annotation" || kind == "draft" || kind == "view") {
 		key += whose.name
 	}
 	if _, known := s.made[key]; !known {
@@ -110,7 +111,13 @@ func (s *scene) make(kind string, whose *person) int64 {
 	case "prediction":
 		return s.create("/api/predictions/", map[string]any{"task": s.id("task", nil), "result": []any{}})
 	case "view":
-		return s.create("/api/dm/views/", map[string]any{"project": s.project, "data": map[string]any{"title": "Tab"}})
+		maker := behind()
+		if whose != nil {
+			maker = s.past(whose)
+		}
+		var made struct{ ID int64 }
+		maker.must(s.t, "POST", "/api/dm/views/", map[string]any{"project": s.project, "data": map[string]any{"title": "Tab"}}, &made)
+		return made.ID
 	case "ml":
 		return s.create("/api/ml/", map[string]any{"project": s.project, "url": standIn().URL, "title": "Model"})
 	case "webhook":
@@ -133,19 +140,36 @@ func (s *scene) make(kind string, whose *person) int64 {
 			s.t.Fatal(err)
 		}
 		return s.create(map[string]string{"storage localfiles": "/api/storages/localfiles/", "target localfiles": "/api/storages/export/localfiles"}[kind], about)
+	case "import":
+		return s.row("projects_projectimport", fields{
+			"project_id": s.project, "status": "completed", "commit_to_project": 1, "return_task_ids": 0, "task_count": 0, "annotation_count": 0, "prediction_count": 0,
+			"duration": 0, "file_upload_ids": "[]", "could_be_tasks_list": 0, "found_formats": "[]", "data_columns": "[]", "task_ids": "[]",
+		})
+	case "reimport":
+		return s.row("projects_projectreimport", fields{
+			"project_id": s.project, "status": "completed", "task_count": 0, "annotation_count": 0, "prediction_count": 0,
+			"duration": 0, "file_upload_ids": "[]", "files_as_tasks_list": 0, "found_formats": "[]", "data_columns": "[]",
+		})
+	}
+	if role, cloud, ok := strings.Cut(kind, " "); ok {
+		return s.cloud(role, cloud)
 	}
 	return 0
 }
 
-// work makes an annotation or a draft of somebody's, in their name: past the
-// gate anybody can.
-func (s *scene) work(whose *person, path string) int64 {
+// past is somebody past the gate, where anybody can do anything.
+func (s *scene) past(who *person) *person {
 	s.t.Helper()
 	var token struct{ Token string }
-	whose.must(s.t, "GET", "/api/current-user/token", nil, &token)
-	them := &person{name: whose.name, base: upstream.url, token: token.Token, client: http.DefaultClient}
+	who.must(s.t, "GET", "/api/current-user/token", nil, &token)
+	return &person{name: who.name, base: upstream.url, token: token.Token, client: http.DefaultClient}
+}
+
+// work makes an annotation or a draft of somebody's, in their name.
+func (s *scene) work(whose *person, path string) int64 {
+	s.t.Helper()
 	var made struct{ ID int64 }
-	them.must(s.t, "POST", fmt.Sprintf(path, s.id("task", nil)), map[string]any{"result": chosen("Good"), "lead_time": 1}, &made)
+	s.past(whose).must(s.t, "POST", fmt.Sprintf(path, s.id("task", nil)), map[string]any{"result": chosen("Good"), "lead_time": 1}, &made)
 	return made.ID
 }
 
