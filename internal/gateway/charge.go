@@ -39,7 +39,7 @@ func (f *flight) charge() error {
 	}
 	wait := f.gate.misses.Wait(f.name(), f.gate.app.Now())
 	if wait > 0 {
-		return &roster.Error{Kind: roster.TooMany, RetryAfter: max(wait.Round(time.Second), time.Second),
+		return &roster.Error{Kind: roster.TooMany, RetryAfter: (wait + time.Second - 1).Truncate(time.Second),
 			Message: "Too many of your requests named things that are not there or not yours. Wait a moment. Nothing was done."}
 	}
 	f.charged++

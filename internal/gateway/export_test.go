@@ -1,6 +1,20 @@
 package gateway
 
-import "roster/internal/app"
+import (
+	"context"
+	"time"
+
+	"roster/internal/app"
+)
+
+// FolderList is how many folders are storages, by a clock of the test's.
+func FolderList(u *Upstream, now func() time.Time) func(context.Context) (int, error) {
+	s := newFolders(u, now, "/srv")
+	return func(ctx context.Context) (int, error) {
+		all, err := s.all(ctx)
+		return len(all), err
+	}
+}
 
 // Line is one line of the policy, for tests of the whole gate.
 type Line struct {

@@ -74,18 +74,19 @@ func (s *folders) forget() {
 	s.until, s.loading = time.Time{}, nil
 }
 
-// all is every folder that is a storage.
+// all is every folder that is a storage. A list that has served for half its time
+// is made anew beside it, so that who uses it often need not wait.
 func (s *folders) all(ctx context.Context) ([]folder, error) {
 	s.mu.Lock()
-	if s.now().Before(s.until) {
-		defer s.mu.Unlock()
-		return s.known, nil
-	}
-	l := s.loading
-	if l == nil {
+	l, now := s.loading, s.now()
+	if l == nil && !now.Before(s.until.Add(-foldersFor/2)) {
 		l = &loading{done: make(chan struct{})}
 		s.loading = l
 		go s.load(context.WithoutCancel(ctx), l)
+	}
+	if now.Before(s.until) {
+		defer s.mu.Unlock()
+		return s.known, nil
 	}
 	s.mu.Unlock()
 	select {

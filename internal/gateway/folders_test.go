@@ -1,11 +1,13 @@
 package gateway_test
 
 import (
+	"context"
 	"net/http"
 	"net/url"
 	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"roster/internal/gateway"
 )
@@ -162,6 +164,42 @@ func TestFoldersAreRemembered(t *testing.T) {
 	if got := w.get("ann", "/data/local-files/?d=p1/a.png"); got.status != 404 {
 		t.Error("when it is two projects':", got)
 	}
+}
+
+// TestFoldersAreReadAhead: a list that grows old is made anew before anybody has
+// to wait for it, and one that is too old serves nobody.
+func TestFoldersAreReadAhead(t *testing.T) {
+	w := newWorld(t)
+	var since atomic.Int64
+	began := time.Now()
+	list := gateway.FolderList(gateway.NewUpstream(w.upstreamURL(), serviceToken), func() time.Time { return began.Add(time.Duration(since.Load())) })
+	read := func() {
+		t.Helper()
+		if n, err := list(t.Context()); n != 5 || err != nil {
+			t.Errorf("%d folders, %v", n, err)
+		}
+	}
+	asked, _ := w.counted("/api/storages/localfiles", nil)
+	for range 3 {
+		read()
+		since.Store(int64(29 * time.Second))
+	}
+	if asked.Load() != 2 {
+		t.Errorf("asked %d times about two projects", asked.Load())
+	}
+	hold := make(chan struct{})
+	_, came := w.counted("/api/storages/localfiles", hold)
+	since.Store(int64(31 * time.Second))
+	read() // while the new one is on its way
+	<-came
+	since.Store(int64(60 * time.Second))
+	hurried, cancel := context.WithCancel(t.Context())
+	cancel()
+	if n, err := list(hurried); err == nil {
+		t.Errorf("an old list served %d folders", n)
+	}
+	close(hold)
+	read()
 }
 
 // TestFoldersThatCannotBeRead: nobody gets a file of which it is not known whose

@@ -16,7 +16,7 @@ import (
 	"roster/internal/gateway"
 )
 
-// as sends a GET that says it is meant for another host.
+// asHost sends a GET that says it is meant for another host.
 func (w *world) asHost(host, who, target string) reply {
 	w.t.Helper()
 	r, err := http.NewRequest("GET", w.srv.URL+target, nil)

@@ -223,6 +223,7 @@ func TestRightIsAskedAgain(t *testing.T) {
 		lose             func(w *world)
 		want             int
 	}{
+		"what it is about":   {"/api/annotations/101/", "/api/annotations/101", func(w *world) { w.unassign(1, "ann") }, 404},
 		"the tab's filters":  {"/api/tasks/?view=401", "/api/dm/views/401", func(w *world) { w.unassign(1, "ann") }, 404},
 		"a task's addresses": {"/tasks/11/resolve/?fileuri=czM6Ly9idWNrZXQvYWxwaGEucG5n", "/api/tasks/11", func(w *world) { w.unassign(1, "ann") }, 404},
 		"one task of two": {"/api/tasks/?view=401", "/api/dm/views/401", func(w *world) {
