@@ -31,6 +31,8 @@ type fake struct {
 	special func(w http.ResponseWriter, r *http.Request) bool
 	// questioned does for the gate's own questions.
 	questioned func(w http.ResponseWriter, r *http.Request) bool
+	// first does so before the body is read, whoever asks.
+	first func(w http.ResponseWriter, r *http.Request) bool
 }
 
 // understood is a request as Django reads it.
@@ -88,6 +90,12 @@ var unanchored = regexp.MustCompile(`(version|health|metrics|trigger500)/`)
 func (f *fake) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if arriving := f.arriving; arriving != nil {
 		arriving <- r.URL.Path
+	}
+	f.mu.Lock()
+	first := f.first
+	f.mu.Unlock()
+	if first != nil && first(w, r) {
+		return
 	}
 	u := f.understand(r)
 	if u.user == 0 && r.Header.Get("Authorization") == "Token "+serviceToken {
@@ -398,4 +406,10 @@ func (f *fake) answering(special func(w http.ResponseWriter, r *http.Request) bo
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.special = special
+}
+
+func (f *fake) beforeAll(first func(w http.ResponseWriter, r *http.Request) bool) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.first = first
 }

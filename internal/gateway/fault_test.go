@@ -74,7 +74,7 @@ func TestStrangeAnswers(t *testing.T) {
 		"an error of the upstream's": {"/api/tasks/?project=1", "text/html", "", "", 500},
 	} {
 		t.Run(name, func(t *testing.T) {
-			w := &world{t, w.fake, w.db, w.app, w.srv}
+			w := &world{t: t, fake: w.fake, db: w.db, app: w.app, srv: w.srv}
 			w.fake.answering(nil)
 			w.get("ann", "/api/version/") // it is known whose the token is
 			w.fake.answering(func(rw http.ResponseWriter, r *http.Request) bool {

@@ -2,7 +2,6 @@ package gateway
 
 import (
 	"context"
-	"log/slog"
 	"sync"
 	"time"
 )
@@ -72,14 +71,15 @@ const asking = 8
 func (s *flights) ask(ctx context.Context, now time.Time) {
 	var group sync.WaitGroup
 	slots := make(chan struct{}, asking)
+	// One deadline for all of them: where the store does not answer, none waits
+	// for another's question to end first.
+	within, cancel := context.WithTimeout(ctx, askEvery)
+	defer cancel()
 	for _, w := range s.long(now) {
 		slots <- struct{}{}
 		group.Go(func() {
 			defer func() { <-slots }()
-			within, cancel := context.WithTimeout(ctx, askEvery)
-			defer cancel()
-			if err := w.may(within); err != nil {
-				slog.InfoContext(ctx, "gate cut a request in flight", "error", err)
+			if err := w.may(within); err != nil && ctx.Err() == nil {
 				w.cancel(err)
 			}
 		})

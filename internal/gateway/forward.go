@@ -60,15 +60,7 @@ func (g *Gate) forward(w http.ResponseWriter, f *flight) error {
 				return err
 			}
 		}
-		defer g.flights.begin(f.standing, func(cause error) {
-			// An upload that stands still would hold the request until it moves. The
-			// deadline ends the connection, and with it the client's next request, so
-			// nothing else gets one.
-			if f.rule.body == streamBody {
-				http.NewResponseController(w).SetReadDeadline(time.Now())
-			}
-			cancel(cause)
-		})()
+		defer g.flights.begin(f.standing, func(cause error) { f.cut(w, cancel, cause) })()
 	}
 	r := f.r.WithContext(ctx)
 	if err := f.setBody(r); err != nil {
@@ -90,6 +82,21 @@ func (f *flight) waited() bool { return f.inquired || time.Since(f.began) > f.ga
 func (f *flight) ask(path string, q url.Values, out any) error {
 	f.inquired = true
 	return f.gate.upstream.Get(f.r.Context(), path, q, out)
+}
+
+// cut ends a request that its person may not go on with, or of which nobody can
+// say. The deadlines end the connection, and with it the client's next request,
+// so only what would go on without them gets one.
+func (f *flight) cut(w http.ResponseWriter, cancel context.CancelCauseFunc, cause error) {
+	cancel(cause)
+	f.log(slog.LevelInfo, "gate cut a request in flight", cause)
+	connection := http.NewResponseController(w)
+	if f.rule.body == streamBody { // an upload that stands still would hold the request until it moves
+		connection.SetReadDeadline(time.Now())
+	}
+	if f.answering.Load() { // so would a client that does not read what comes
+		connection.SetWriteDeadline(time.Now())
+	}
 }
 
 // standing is the question whether a request in flight is still allowed.
@@ -206,6 +213,7 @@ func (f *flight) sign(pr *httputil.ProxyRequest) {
 // narrower has to say about the body is done.
 func (g *Gate) receive(answer *http.Response) error {
 	f := flightOf(answer.Request)
+	defer f.answering.Store(true)
 	if f.r.Method != http.MethodGet && f.r.Method != http.MethodHead && f.rule.door != anonymous {
 		if f.named["type"] == "localfiles" {
 			g.folders.forget()
@@ -271,10 +279,11 @@ func (g *Gate) broken(w http.ResponseWriter, r *http.Request, err error) {
 		if errors.Is(cause, context.Canceled) {
 			panic(http.ErrAbortHandler) // the client hung up
 		}
-		err = cause
 		if f.rule.body == streamBody {
 			w.Header().Set("Connection", "close") // nothing more can be read from it
 		}
+		g.refuse(w, f, cause) // as it was cut; the upstream is not to blame
+		return
 	}
 	var e *roster.Error
 	var broken *fault

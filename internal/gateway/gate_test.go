@@ -8,7 +8,9 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"strings"
+	"sync/atomic"
 	"testing"
+	"time"
 
 	"roster"
 	"roster/internal/app"
@@ -27,6 +29,7 @@ type world struct {
 	db   *store.DB
 	app  *app.App
 	srv  *httptest.Server
+	late *atomic.Int64 // how far Roster's clock is ahead, in nanoseconds
 }
 
 func newWorld(t testing.TB, set ...func(*gateway.Config)) *world {
@@ -35,26 +38,14 @@ func newWorld(t testing.TB, set ...func(*gateway.Config)) *world {
 
 func worldOn(t testing.TB, db *store.DB, set ...func(*gateway.Config)) *world {
 	t.Helper()
-	config := app.DefaultConfig()
+	config, late := app.DefaultConfig(), &atomic.Int64{}
+	config.Now = func() time.Time { return time.Now().Add(time.Duration(late.Load())) }
 	a, err := app.New(db, config, []byte("a secret for tests"))
 	ok(t, err)
-	w := &world{t: t, fake: newFake(t), db: db, app: a}
-	at, err := url.Parse(w.fake.srv.URL)
-	ok(t, err)
-	c := gateway.Config{Upstream: at, Token: serviceToken, Version: "test", MembersLink: true, Files: "/srv"}
-	for _, change := range set {
-		change(&c)
+	w := &world{t: t, fake: newFake(t), db: db, app: a, late: late}
+	if made := w.open(set...); !made {
+		t.Fatal("the store was a mirror already")
 	}
-	gate := server.NewGate(a, c)
-	if made, err := gate.Start(t.Context()); err != nil || !made {
-		t.Fatal(made, err)
-	}
-	ctx, stop := context.WithCancel(context.Background())
-	watched := make(chan struct{})
-	go func() { defer close(watched); gate.Watch(ctx) }()
-	t.Cleanup(func() { stop(); <-watched })
-	w.srv = httptest.NewServer(server.Behind(nil, gate))
-	t.Cleanup(w.srv.Close)
 	for name, role := range map[string]roster.Role{"adm": "AD", "mia": "MA", "rev": "RE", "vic": "VO"} {
 		w.setRole(people[name], role)
 	}
@@ -63,6 +54,36 @@ func worldOn(t testing.TB, db *store.DB, set ...func(*gateway.Config)) *world {
 	ok(t, err)
 	w.fake.taken()
 	return w
+}
+
+// open puts a gate of the world's app in front of the fake; made says that the
+// store was empty.
+func (w *world) open(set ...func(*gateway.Config)) (made bool) {
+	w.t.Helper()
+	c := gateway.Config{Upstream: w.upstreamURL(), Token: serviceToken, Version: "test", MembersLink: true, Files: "/srv"}
+	for _, change := range set {
+		change(&c)
+	}
+	gate := server.NewGate(w.app, c)
+	made, err := gate.Start(w.t.Context())
+	ok(w.t, err)
+	ctx, stop := context.WithCancel(context.Background())
+	watched := make(chan struct{})
+	go func() { defer close(watched); gate.Watch(ctx) }()
+	w.t.Cleanup(func() { stop(); <-watched })
+	w.srv = httptest.NewServer(server.Behind(nil, gate))
+	w.t.Cleanup(w.srv.Close)
+	return made
+}
+
+// replica is another gate on the same store, with an app of its own.
+func (w *world) replica() *world {
+	w.t.Helper()
+	a, err := app.New(w.db, app.DefaultConfig(), []byte("a secret for tests"))
+	ok(w.t, err)
+	other := &world{t: w.t, fake: w.fake, db: w.db, app: a}
+	other.open()
+	return other
 }
 
 func (w *world) setRole(user int64, role roster.Role) {

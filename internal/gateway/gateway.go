@@ -12,6 +12,7 @@ import (
 	"net/http/httputil"
 	"net/url"
 	"strconv"
+	"sync/atomic"
 	"time"
 
 	"roster"
@@ -108,6 +109,9 @@ type flight struct {
 	segments []string // as they are forwarded
 	query    query
 	projects *projectPage
+
+	request   string      // its id, for the log
+	answering atomic.Bool // the upstream's answer has begun
 }
 
 // fromOurPages refuses what another site has a browser send: the browser adds
@@ -115,7 +119,7 @@ type flight struct {
 var fromOurPages = http.NewCrossOriginProtection()
 
 func (g *Gate) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	f := &flight{gate: g, r: r}
+	f := &flight{gate: g, r: r, request: w.Header().Get("X-Request-ID")}
 	if err := g.handle(w, f); err != nil {
 		g.refuse(w, f, err)
 	}

@@ -162,7 +162,7 @@ func TestHostile(t *testing.T) {
 		"two words":                  {"", "GET", "/api/tasks/11/", "", []string{"Authorization", "Token tok-ann tok-owner"}, 401},
 	} {
 		t.Run(name, func(t *testing.T) {
-			w := &world{t, w.fake, w.db, w.app, w.srv}
+			w := &world{t: t, fake: w.fake, db: w.db, app: w.app, srv: w.srv}
 			w.fake.taken()
 			got := w.send(c.who, c.method, c.target, c.body, c.header...)
 			if reached := w.fake.taken(); len(reached) > 0 {

@@ -117,8 +117,11 @@ func readAnswer(answer *http.Response) (doc any, err error) {
 	}
 	raw, err := io.ReadAll(io.LimitReader(answer.Body, maxAnswer+1))
 	answer.Body.Close()
-	if err != nil || len(raw) > maxAnswer {
-		return nil, fmt.Errorf("gateway: the answer is longer than %d bytes, or broke off: %w", maxAnswer, err)
+	if err != nil {
+		return nil, fmt.Errorf("gateway: the answer broke off: %w", err)
+	}
+	if len(raw) > maxAnswer {
+		return nil, fmt.Errorf("gateway: the answer is longer than %d bytes", maxAnswer)
 	}
 	d := json.NewDecoder(bytes.NewReader(raw))
 	d.UseNumber()

@@ -75,15 +75,9 @@ func judged(err error) (status int, detail string, fields map[string][]string) {
 // refuse answers with err, and writes down which rule refused whom.
 func (g *Gate) refuse(w http.ResponseWriter, f *flight, err error) {
 	status, detail, fields := judged(err)
-	rule := "unrouted"
-	if f.rule != nil {
-		rule = f.rule.String()
-	}
-	g.refusals.add(rule, status)
+	g.refusals.add(f.ruling(), status)
+	f.log(levelOf(status), "gate refused", err, slog.Int("status", status))
 	ctx := f.r.Context()
-	slog.LogAttrs(ctx, levelOf(status), "gate refused", slog.String("rule", rule), slog.Int("status", status), slog.Int64("user", f.caller.who.UserID),
-		slog.Int64("project", f.project), slog.String("method", f.r.Method), slog.String("path", f.r.URL.Path),
-		slog.String("request", w.Header().Get("X-Request-ID")), slog.String("error", err.Error()))
 	if e, ok := errors.AsType[*roster.Error](err); ok && e.Kind == roster.TooMany {
 		w.Header().Set("Retry-After", strconv.Itoa(int(e.RetryAfter/time.Second)))
 	}
@@ -100,6 +94,21 @@ func (g *Gate) refuse(w http.ResponseWriter, f *flight, err error) {
 	default:
 		g.showJSON(w, status, detail, fields)
 	}
+}
+
+// ruling names the rule that a request falls under.
+func (f *flight) ruling() string {
+	if f.rule == nil {
+		return "unrouted"
+	}
+	return f.rule.String()
+}
+
+// log writes down what became of a request, by which rule, and whose it was.
+func (f *flight) log(level slog.Level, message string, err error, more ...slog.Attr) {
+	slog.LogAttrs(f.r.Context(), level, message, append(more, slog.String("rule", f.ruling()), slog.Int64("user", f.caller.who.UserID),
+		slog.Int64("project", f.project), slog.String("method", f.r.Method), slog.String("path", f.r.URL.Path),
+		slog.String("request", f.request), slog.String("error", err.Error()))...)
 }
 
 func levelOf(status int) slog.Level {
