@@ -101,6 +101,9 @@ func run(ctx context.Context, c config) {
 		func() {
 			defer e.close()
 			out := &report{}
+			if c.only.MatchString(gateFigure) {
+				measureGate(ctx, c, e, out)
+			}
 			measureIn(ctx, c, e, out, c.people, figures)
 			measureIn(ctx, c, e, out, 10*c.people, largeFigures)
 			out.print(os.Stdout, e, c)
