@@ -104,6 +104,9 @@ func TestBrokenAnswers(t *testing.T) {
 			ok(t, err)
 			r.Header.Set("Authorization", "Token tok-ann")
 			answer, err := http.DefaultClient.Do(r)
+			if c.want == 0 && err != nil {
+				return // it broke off before any of it was sent on
+			}
 			ok(t, err)
 			defer answer.Body.Close()
 			body, err := io.ReadAll(answer.Body)

@@ -11,6 +11,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"roster"
@@ -25,7 +26,8 @@ func flightOf(r *http.Request) *flight {
 	return f
 }
 
-// newProxy is the part that carries bytes, in both directions as they come.
+// newProxy is the part that carries bytes, in both directions: what has no length
+// as it comes, and the rest by the buffer.
 func (g *Gate) newProxy() *httputil.ReverseProxy {
 	transport := http.DefaultTransport.(*http.Transport).Clone()
 	transport.Proxy, transport.MaxIdleConns, transport.MaxIdleConnsPerHost = nil, 512, 256
@@ -34,12 +36,25 @@ func (g *Gate) newProxy() *httputil.ReverseProxy {
 	return &httputil.ReverseProxy{
 		Rewrite:        g.rewrite,
 		Transport:      transport,
-		FlushInterval:  -1,
+		BufferPool:     &buffers{},
 		ModifyResponse: g.receive,
 		ErrorHandler:   g.broken,
 		ErrorLog:       slog.NewLogLogger(slog.Default().Handler(), slog.LevelWarn),
 	}
 }
+
+// buffers are what bodies are copied through: made for each request, they would
+// be most of what it leaves to collect.
+type buffers struct{ pool sync.Pool }
+
+func (b *buffers) Get() []byte {
+	if held, ok := b.pool.Get().(*[32 << 10]byte); ok {
+		return held[:]
+	}
+	return make([]byte, 32<<10)
+}
+
+func (b *buffers) Put(held []byte) { b.pool.Put((*[32 << 10]byte)(held)) }
 
 // forward sends a request on and its answer back. While it lasts, the flights'
 // watch asks again whether it may.
