@@ -15,11 +15,14 @@ type Project struct {
 	WorkspaceID    int64 // 0: in no workspace
 	WorkspaceTitle string
 	// SandboxOf is whose personal workspace the project lies in; 0: nobody's.
-	SandboxOf        int64
-	Title            string
-	Description      string
-	Color            string
-	CreatedBy        User
+	SandboxOf   int64
+	Title       string
+	Description string
+	Color       string
+	CreatedBy   User
+	// Mirrored says that it is an upstream's. There people are members, the
+	// maker like anybody else, and nobody has access for having made it.
+	Mirrored         bool
 	CreatedAt        time.Time
 	Published        bool
 	Draft            bool
@@ -34,6 +37,9 @@ type Project struct {
 	TaskCount    int
 	MembersCount int // explicit rows of people who are not deactivated or deleted
 }
+
+// MadeBy reports whether somebody has the access that making a project gives.
+func (p Project) MadeBy(user int64) bool { return p.CreatedBy.ID == user && !p.Mirrored }
 
 // TaskDistribution says who gets which task of a project.
 type TaskDistribution string
@@ -86,7 +92,7 @@ type Standing struct {
 	Override       Role // in the project; "" when none
 	Explicit       bool // has a membership row of their own
 	InWorkspace    bool // is a member of the project's workspace
-	Creator        bool // made the project
+	Creator        bool // made the project, where that gives access (Project.MadeBy)
 	Sandbox        bool // the project lies in somebody else's personal workspace
 	Paused         bool // a pause stands: a member, but may not work
 }

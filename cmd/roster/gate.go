@@ -16,17 +16,25 @@ import (
 // validUpstream refuses an address that is none, and what only an own
 // organization has.
 func (s *serveCommand) validUpstream() error {
-	u, err := url.Parse(s.Upstream)
-	if err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" || u.RawQuery+u.Fragment != "" || (u.Path != "" && u.Path != "/") {
+	if !isBase(s.Upstream) {
 		return misuse("--upstream: %q is not an address such as http://127.0.0.1:8081", s.Upstream)
 	}
 	if f := s.UpstreamFiles; f != "" && (!strings.HasPrefix(f, "/") || path.Clean(f) != f) {
 		return misuse("--upstream-files: %q is not the absolute path of a folder, such as /srv/label-studio/files", f)
 	}
+	if s.UpstreamHooks != "" && !isBase(s.UpstreamHooks) {
+		return misuse("--upstream-hooks: %q is not an address such as http://127.0.0.1:8080", s.UpstreamHooks)
+	}
 	if s.Demo || s.OwnerEmail+s.Organization != "" {
 		return misuse("--upstream brings its own people; leave out --demo, --owner-email and --organization")
 	}
 	return nil
+}
+
+// isBase reports whether text is the address of a server, without a path.
+func isBase(text string) bool {
+	u, err := url.Parse(text)
+	return err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Host != "" && u.RawQuery+u.Fragment == "" && (u.Path == "" || u.Path == "/")
 }
 
 // gate is Roster in front of the upstream, once that was asked who it is.
@@ -46,7 +54,13 @@ func (s *serveCommand) gate(c *console, a *app.App, address string) (http.Handle
 	if err != nil {
 		return nil, err
 	}
-	gate := server.NewGate(a, gateway.Config{Upstream: u, Token: token, Version: version, MembersLink: s.MembersLink, Adopt: s.Adopt, Misses: s.MissRate, Files: s.UpstreamFiles, Public: public})
+	config := gateway.Config{Upstream: u, Token: token, Version: version, MembersLink: s.MembersLink, Adopt: s.Adopt, Misses: s.MissRate, Files: s.UpstreamFiles, Public: public}
+	if s.UpstreamHooks != "" {
+		if config.Hooks, err = url.Parse(s.UpstreamHooks); err != nil {
+			return nil, err
+		}
+	}
+	gate := server.NewGate(a, config)
 	made, err := gate.Start(c.ctx)
 	if err != nil {
 		return nil, err

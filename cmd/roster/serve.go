@@ -46,6 +46,7 @@ type serveCommand struct {
 	UpstreamToken     string         `placeholder:"TOKEN" help:"An API token of that Label Studio's owner (or ROSTER_UPSTREAM_TOKEN)."`
 	UpstreamFiles     string         `placeholder:"DIR" help:"The folder from which that Label Studio serves local files, exactly its LABEL_STUDIO_LOCAL_FILES_DOCUMENT_ROOT (default: local files stay shut)."`
 	Adopt             app.Adoption   `enum:"creators,all-members,none" default:"creators" help:"With --upstream, on an empty store: who becomes a member of the projects that Label Studio has already: creators of their own, as Managers; all-members of all; none (default: ${default}). It is one operation, which can be undone."`
+	UpstreamHooks     string         `placeholder:"URL" help:"With --upstream: where that Label Studio reaches this server, such as http://127.0.0.1:8080, so that it tells at once what was changed past the gate (default: it is compared every minute). Its SSRF_PROTECTION_ENABLED refuses private addresses."`
 	MembersLink       bool           `negatable:"" default:"true" help:"With --upstream: put a link to the members onto its project pages (--no-members-link leaves it out)."`
 	LogLevel          string         `enum:"debug,info,warn,error" default:"info" help:"What to log on stderr: debug, info, warn or error (default: ${default})."`
 }
@@ -77,7 +78,7 @@ func (s *serveCommand) Validate() error {
 	if s.ConfirmShare < 0 || s.ConfirmShare > 100 {
 		return misuse("--confirm-share: %d is not a percentage from 0 to 100", s.ConfirmShare)
 	}
-	if s.Upstream != "" {
+	if s.Upstream+s.UpstreamHooks != "" {
 		return s.validUpstream()
 	}
 	if s.Demo && s.OwnerEmail+s.Organization != "" {
@@ -160,7 +161,7 @@ func (s *serveCommand) serve(c *console, a *app.App, l net.Listener, send mail.S
 	defer stop()
 	work.Go(func() { server.DeliverMail(ctx, a, send) })
 	if gate, ok := h.(*server.Gate); ok {
-		work.Go(func() { gate.Watch(ctx) })
+		work.Go(func() { gate.Watch(ctx, time.Tick(server.CompareEvery)) })
 	}
 	return server.Serve(c.ctx, l, a, server.Behind(s.TrustedProxy, h))
 }

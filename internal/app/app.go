@@ -4,6 +4,9 @@ package app
 
 import (
 	"context"
+	"crypto/hkdf"
+	"crypto/sha256"
+	"encoding/hex"
 	"time"
 
 	"roster"
@@ -52,6 +55,8 @@ type App struct {
 	signer signer
 	limits limits
 
+	hookSecret string // of the gate's upstream; hexadecimal
+
 	activities *waitingActivities
 	jobs       jobs
 }
@@ -71,7 +76,12 @@ func New(db *store.DB, config Config, secret []byte) (*App, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &App{db: db, config: config, seal: seal, flows: flows, signer: signer, limits: newLimits(config), activities: &waitingActivities{}, jobs: make(jobs, 1)}, nil
+	hook, err := hkdf.Key(sha256.New, secret, nil, "roster hook of Label Studio", sha256.Size)
+	if err != nil {
+		return nil, err
+	}
+	return &App{db: db, config: config, seal: seal, flows: flows, signer: signer, limits: newLimits(config), hookSecret: hex.EncodeToString(hook),
+		activities: &waitingActivities{}, jobs: make(jobs, 1)}, nil
 }
 
 // confirmFrom is how few people a removal is too small for, to ask twice.

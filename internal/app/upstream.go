@@ -8,6 +8,7 @@ import (
 	"strconv"
 
 	"roster"
+	"roster/internal/limit"
 )
 
 // This file is the gate's side of the operations: Roster in front of a Label
@@ -86,27 +87,60 @@ func (a *App) MirrorPeople(ctx context.Context, people []roster.User) error {
 }
 
 // MirrorProjects makes Roster know projects of the upstream, by their ids
-// there. One whose maker nobody knows counts as the Owner's.
+// there. One whose maker nobody knows counts as the Owner's. Nobody becomes a
+// member of one by that.
 func (a *App) MirrorProjects(ctx context.Context, projects []roster.Project) error {
+	return a.Update(ctx, func(tx *App) error { return tx.mirrorProjects(ctx, projects) })
+}
+
+func (a *App) mirrorProjects(ctx context.Context, projects []roster.Project) error {
+	org, err := a.mirrored(ctx)
+	if err != nil {
+		return err
+	}
+	makers := make([]int64, len(projects))
+	for i, p := range projects {
+		makers[i] = p.CreatedBy.ID
+	}
+	known, err := a.db.KnownUsers(ctx, makers)
+	if err != nil {
+		return err
+	}
+	for i := range projects {
+		if !known[projects[i].CreatedBy.ID] {
+			projects[i].CreatedBy.ID = org.CreatedBy
+		}
+	}
+	return a.db.MirrorProjects(ctx, org.ID, projects)
+}
+
+// MirrorMade makes Roster know a project that the actor has just made in the
+// upstream, and them a member of it, as an operation of theirs that can be
+// undone like any other. The Owner sees every project and becomes a member of none.
+func (a *App) MirrorMade(ctx context.Context, p roster.Project) error {
 	return a.Update(ctx, func(tx *App) error {
-		org, err := tx.mirrored(ctx)
+		who, err := tx.May(ctx, CreateProject)
 		if err != nil {
 			return err
 		}
-		makers := make([]int64, len(projects))
-		for i, p := range projects {
-			makers[i] = p.CreatedBy.ID
+		p.CreatedBy.ID = who.UserID
+		if err := tx.mirrorProjects(ctx, []roster.Project{p}); err != nil || who.Role == roster.RoleOwner {
+			return err
 		}
-		known, err := tx.db.KnownUsers(ctx, makers)
+		locked, err := tx.db.LockProject(ctx, p.ID)
 		if err != nil {
 			return err
 		}
-		for i := range projects {
-			if !known[projects[i].CreatedBy.ID] {
-				projects[i].CreatedBy.ID = org.CreatedBy
-			}
+		maker := roster.Selector{Included: []int64{who.UserID}}
+		op, err := tx.begin(ctx, roster.Operation{Kind: roster.OpAssign, ProjectID: p.ID, Selector: describe(maker)})
+		if err != nil {
+			return err
 		}
-		return tx.db.MirrorProjects(ctx, org.ID, projects)
+		n, err := tx.db.BeginMemberships(ctx, locked, maker, op)
+		if err != nil {
+			return err
+		}
+		return tx.db.FinishOperation(ctx, op, n)
 	})
 }
 
@@ -226,6 +260,16 @@ func (a *App) Recognize(ctx context.Context, user int64, credential roster.Crede
 // AllowSignIn holds attempts to sign in to the upstream to the same rate as
 // those to Roster.
 func (a *App) AllowSignIn(email, from string) error { return a.limits.signIn(email, from, a.now()) }
+
+// AllowStranger holds an address that comes to the gate's hook without its
+// secret to the rate of exchanging tokens.
+func (a *App) AllowStranger(from string) error {
+	return a.limits.refresh("hook "+limit.Address(from), a.now())
+}
+
+// HookSecret is what the upstream shows when it tells the gate of changes. It is
+// made of the server key, so that gates that share that share it too.
+func (a *App) HookSecret() string { return a.hookSecret }
 
 // SignInUpstream begins a session of somebody who has just proven to the
 // upstream who they are, and keeps what they are signed in with there.

@@ -187,6 +187,65 @@ func TestAdopt(t *testing.T) {
 	}
 }
 
+// TestMaker: who makes a project through the gate is a member of it, by an
+// operation of their own, and has nothing else in it: taken off it, they are out.
+func TestMaker(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		a, ctx := mirrorOf(t, db)
+		must(t, a.MirrorPeople(ctx, []roster.User{{ID: 20, Email: "mia@example.com"}, {ID: 21, Email: "ann@example.com"}, {ID: 22, Email: "adm@example.com"}}))
+		for user, role := range map[int64]roster.Role{20: "MA", 22: "AD"} {
+			m, err := db.Membership(ctx, 5, user)
+			must(t, err)
+			m.Role = role
+			must(t, db.SetMembership(ctx, m))
+		}
+		wantKind(t, "an annotator's", a.MirrorMade(as(t, a, 21), roster.Project{ID: 69}), roster.Forbidden)
+		must(t, a.MirrorMade(as(t, a, 20), roster.Project{ID: 70, Title: "Mia's"}))
+		must(t, a.MirrorMade(as(t, a, 22), roster.Project{ID: 71, Title: "The administrator's"}))
+		must(t, a.MirrorMade(as(t, a, 9), roster.Project{ID: 72, Title: "The owner's"}))
+		must(t, a.MirrorProjects(ctx, []roster.Project{{ID: 73, Title: "Made past the gate", CreatedBy: roster.User{ID: 20}}}))
+		owner := as(t, a, 9)
+		for project, want := range map[int64]string{70: "mia@example.com", 71: "adm@example.com", 72: "", 73: ""} {
+			v, err := a.Project(owner, project, 5)
+			must(t, err)
+			got := ""
+			for _, m := range v.Members {
+				got += m.Email
+			}
+			if got != want {
+				t.Errorf("members of %d: %q, not %q", project, got, want)
+			}
+		}
+		ops, _, err := a.Operations(owner, roster.OperationFilter{Kind: roster.OpAssign}, roster.Everything)
+		if err != nil || len(ops) != 2 || ops[1].ActorID != 20 || ops[1].ProjectID != 70 || ops[1].Changed != 1 {
+			t.Errorf("%+v %v", ops, err)
+		}
+		sees := func(when string, want ...int64) {
+			t.Helper()
+			if ids, err := a.VisibleProjects(as(t, a, 20)); err != nil || !slices.Equal(ids, want) {
+				t.Errorf("%s: %v %v", when, ids, err)
+			}
+			if _, err := a.MayInProject(as(t, a, 20), app.ManageMembers, 70); (err == nil) != (len(want) > 0) {
+				t.Errorf("%s: manages: %v", when, err)
+			}
+		}
+		sees("made", 70)
+		gone, err := a.UnassignMembers(owner, 70, roster.Selector{Included: []int64{20}}, "")
+		must(t, err)
+		sees("taken off")
+		must(t, a.MirrorProjects(ctx, []roster.Project{{ID: 70, Title: "Mia's", CreatedBy: roster.User{ID: 20}}})) // the next comparison
+		sees("compared")
+		if _, err := a.Undo(owner, gone.Operation); err != nil {
+			t.Fatal(err)
+		}
+		sees("undone", 70)
+		if _, err := a.Undo(owner, ops[1].ID); err != nil {
+			t.Fatal(err)
+		}
+		sees("the making undone")
+	})
+}
+
 // TestFollowGone: people and projects that the upstream has no more go; what came
 // while it was asked stays, and so does everything when its list is not whole.
 func TestFollowGone(t *testing.T) {

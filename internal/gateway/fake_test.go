@@ -53,7 +53,7 @@ var (
 	projectOf = map[string]map[int64]int64{
 		"projects": {1: 1, 2: 2}, "tasks": {11: 1, 12: 1, 13: 1, 21: 2}, "annotations": {101: 1, 102: 1, 201: 2}, "drafts": {301: 1, 302: 1, 321: 2},
 		"views": {401: 1, 402: 2}, "predictions": {501: 1, 502: 2}, "storage": {601: 1, 602: 2}, "ml": {701: 1, 702: 2},
-		"file-upload": {801: 1, 802: 2}, "webhooks": {901: 1, 902: 2, 903: 0}, "label_links": {1001: 1, 1002: 2}, "exports": {1101: 1, 1102: 2},
+		"file-upload": {801: 1, 802: 2}, "webhooks": {901: 1, 902: 2, 903: 0, 904: 0}, "label_links": {1001: 1, 1002: 2}, "exports": {1101: 1, 1102: 2},
 		"imports": {1201: 1, 1202: 2}, "reimports": {1301: 1, 1302: 2},
 	}
 	taskOf   = map[int64]int64{101: 11, 102: 11, 201: 21, 301: 11, 302: 11, 321: 21, 501: 11, 502: 21}
@@ -132,6 +132,7 @@ func (f *fake) understand(r *http.Request) understood {
 	}
 	body, _ := io.ReadAll(r.Body)
 	u.body = string(body)
+	r.Body = io.NopCloser(bytes.NewReader(body))
 	u.fields = formFields(r.Header.Get("Content-Type"), body)
 	u.user = people[f.credential(r)]
 	u.projects = u.named()
@@ -269,6 +270,7 @@ func (f *fake) about(kind string, id, p int64) map[string]any {
 	case "webhooks":
 		if p == 0 {
 			o["project"] = nil
+			o["headers"] = map[int64]any{904: map[string]any{"X-Roster-Secret": "sesame"}}[id]
 		}
 	}
 	return o
@@ -332,6 +334,8 @@ func (f *fake) answer(w http.ResponseWriter, r *http.Request, u understood) {
 		writeJSON(w, map[string]any{"id": 1, "token": "secret", "title": "Label Studio"})
 	case (path == "api/projects" || path == "api/projects/counts") && u.method == "GET":
 		f.projects(w, u)
+	case path == "api/webhooks" && u.method == "GET":
+		writeJSON(w, []any{map[string]any{"id": 901, "headers": map[string]any{}}, map[string]any{"id": 904, "headers": map[string]any{"X-Roster-Secret": "sesame"}}})
 	case path == "api/projects":
 		made := project(100 + u.user)
 		made["created_by"] = person(u.user)

@@ -172,7 +172,7 @@ func TestFoldersAreReadAhead(t *testing.T) {
 	w := newWorld(t)
 	var since atomic.Int64
 	began := time.Now()
-	list := gateway.FolderList(gateway.NewUpstream(w.upstreamURL(), serviceToken), func() time.Time { return began.Add(time.Duration(since.Load())) })
+	list := gateway.FolderList(gateway.NewUpstream(w.upstreamURL(), serviceToken, time.Now), func() time.Time { return began.Add(time.Duration(since.Load())) })
 	read := func() {
 		t.Helper()
 		if n, err := list(t.Context()); n != 5 || err != nil {

@@ -29,7 +29,8 @@ type world struct {
 	db   *store.DB
 	app  *app.App
 	srv  *httptest.Server
-	late *atomic.Int64 // how far Roster's clock is ahead, in nanoseconds
+	late *atomic.Int64  // how far Roster's clock is ahead, in nanoseconds
+	tick chan time.Time // has the mirror compared; each waits for the one before
 }
 
 func newWorld(t testing.TB, set ...func(*gateway.Config)) *world {
@@ -64,12 +65,13 @@ func (w *world) open(set ...func(*gateway.Config)) (made bool) {
 	for _, change := range set {
 		change(&c)
 	}
-	gate := server.NewGate(w.app, c)
+	gate, tick := server.NewGate(w.app, c), make(chan time.Time)
+	w.tick = tick
 	made, err := gate.Start(w.t.Context())
 	ok(w.t, err)
 	ctx, stop := context.WithCancel(context.Background())
 	watched := make(chan struct{})
-	go func() { defer close(watched); gate.Watch(ctx) }()
+	go func() { defer close(watched); gate.Watch(ctx, tick) }()
 	w.t.Cleanup(func() { stop(); <-watched })
 	w.srv = httptest.NewServer(server.Behind(nil, gate))
 	w.t.Cleanup(w.srv.Close)

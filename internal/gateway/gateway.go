@@ -47,6 +47,9 @@ type Config struct {
 	// Misses is how often one person may name what is not there or not theirs and
 	// the upstream has to be asked about; the zero Rate sets no limit.
 	Misses limit.Rate
+	// Hooks is where the upstream reaches the gate, to tell of changes past it;
+	// nil: it is not asked to.
+	Hooks *url.URL
 	// Admit is told who sent a request; an error refuses it.
 	Admit func(w http.ResponseWriter, r *http.Request, who roster.Actor) (*http.Request, error)
 }
@@ -65,16 +68,19 @@ type Gate struct {
 	misses   *limit.Limiter
 	folders  *folders
 	rewrites chan struct{} // slots for large answers that are read whole
+	hook     *webhook
+	changes  *changes
+	trouble  string // why the upstream has no hook, as it was logged; "" while it has
 }
 
 // New makes a gate.
 func New(a *app.App, c Config) *Gate {
-	u := NewUpstream(c.Upstream, c.Token)
+	u := NewUpstream(c.Upstream, c.Token, a.Now)
 	c.Arrival, c.Recheck = cmp.Or(c.Arrival, arrival), cmp.Or(c.Recheck, recheck)
 	g := &Gate{
 		config: c, app: a, table: newTable(rules()), upstream: u, resolver: newResolver(u, a.Now), people: newIdentities(a, u),
 		flights: newFlights(), refusals: newRefusals(), misses: limit.New(c.Misses), folders: newFolders(u, a.Now, c.Files),
-		rewrites: make(chan struct{}, 4),
+		rewrites: make(chan struct{}, 4), hook: newHook(c.Hooks, a.HookSecret()), changes: newChanges(),
 	}
 	g.proxy = g.newProxy()
 	return g

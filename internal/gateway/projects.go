@@ -254,8 +254,14 @@ func learnProject(f *flight, doc any) (any, error) {
 	}
 	var p Project
 	ctx := f.r.Context()
-	if f.r.Method != http.MethodGet && json.Unmarshal(raw, &p) == nil && p.CreatedBy != nil {
-		if err := f.gate.app.MirrorProjects(ctx, []roster.Project{p.project()}); err != nil {
+	if f.r.Method != http.MethodGet && json.Unmarshal(raw, &p) == nil {
+		learn := f.gate.app.MirrorMade
+		if f.project != 0 {
+			learn = func(ctx context.Context, p roster.Project) error {
+				return f.gate.app.MirrorProjects(ctx, []roster.Project{p})
+			}
+		}
+		if err := learn(ctx, p.project()); err != nil {
 			return nil, err
 		}
 	}
@@ -285,11 +291,14 @@ func withoutPassword(_ *flight, doc any) (any, error) {
 const distribution = "label_stream_task_distribution"
 
 // splitSettings takes out of a change of a project what Roster decides: who
-// gets which task.
+// gets which task. A PUT goes on as a PATCH: the upstream does the same for
+// both, but that a PUT leaves the project without its maker.
 func splitSettings(w http.ResponseWriter, f *flight) (bool, error) {
 	if _, err := wholeProject(w, f); err != nil {
 		return false, err
 	}
+	f.r = f.r.WithContext(f.r.Context())
+	f.r.Method = http.MethodPatch
 	if f.body == nil || f.body.list {
 		return false, badJSON
 	}

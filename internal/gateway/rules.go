@@ -81,6 +81,7 @@ func rosterRules() []*rule {
 		self("GET", "/roster/user/login", "signin").because("people sign in to the upstream, and by that here"),
 		never("/roster/user/signup", "people are made in the upstream"),
 		in(app.EditOrganization, "GET", "/api/roster/gate/refusals").then("refusals"),
+		self("POST", "/api/roster/gate/changes", "changes").because("the upstream tells of changes, with the gate's secret"),
 		ours("/roster"),
 		ours("/roster/{rest}"),
 		ours("/api/roster/{rest}"),
@@ -328,11 +329,11 @@ func modelRules() []*rule {
 
 func hookRules() []*rule {
 	return []*rule{
-		at(app.EditProject, "GET", "/api/webhooks/").project("project").or(app.EditOrganization),
+		at(app.EditProject, "GET", "/api/webhooks/").project("project").or(app.EditOrganization).then("hooks"),
 		at(app.EditProject, "POST", "/api/webhooks/").placed().project("project").or(app.EditOrganization).json(),
 		in(app.OwnAccount, "GET", "/api/webhooks/info/"),
-		at(app.EditProject, "GET DELETE", "/api/webhooks/{webhook}/").or(app.EditOrganization),
-		at(app.EditProject, "PATCH PUT", "/api/webhooks/{webhook}/").placed().or(app.EditOrganization).json(),
+		at(app.EditProject, "GET DELETE", "/api/webhooks/{webhook}/").or(app.EditOrganization).then("hook"),
+		at(app.EditProject, "PATCH PUT", "/api/webhooks/{webhook}/").placed().or(app.EditOrganization).json().then("hook"),
 		in(app.EditOrganization, "GET", "/api/labels/").then("pages"),
 		at(app.AnnotateTasks, "POST", "/api/labels/").placed().project("project").json(),
 		in(app.EditOrganization, "GET DELETE", "/api/labels/{label}/"),

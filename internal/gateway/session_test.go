@@ -156,6 +156,32 @@ func TestNoStaleAccess(t *testing.T) {
 	})
 }
 
+// TestMadeThroughTheGate: the maker of a project is a member of it before they
+// are answered, and whoever takes them off it takes it from them.
+func TestMadeThroughTheGate(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		w := worldOn(t, db)
+		got := w.send("mia", "POST", "/api/projects/", `{"title":"Mine","created_by":{"id":2},"organization":7}`)
+		if u := w.fake.taken(); got.status != 200 || len(u) != 1 || u[0].body != `{"title":"Mine"}` {
+			t.Fatal(got, u)
+		}
+		const target = "/api/projects/104/members/paginated/"
+		if got := w.get("mia", target); got.status != 200 || !strings.Contains(got.body, "mia@example.com") {
+			t.Error(got)
+		}
+		w.send("mia", "PUT", "/api/projects/104/", `{"title":"Mine still","created_by":null,"organization":7}`)
+		if u := w.fake.taken(); len(u) != 1 || u[0].method != "PATCH" || u[0].body != `{"title":"Mine still"}` {
+			t.Error("a PUT, by which the upstream would forget the maker:", u)
+		}
+		w.unassign(104, "mia")
+		for _, target := range []string{target, "/api/projects/104/", "/projects/104/data"} {
+			if got := w.get("mia", target); got.status != 404 {
+				t.Error("taken off their own project:", target, got)
+			}
+		}
+	})
+}
+
 // TestStoreAway: without the store nothing passes.
 func TestStoreAway(t *testing.T) {
 	w := newWorld(t)

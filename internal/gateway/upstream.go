@@ -21,6 +21,7 @@ type Upstream struct {
 	base  *url.URL
 	token string
 	http  *http.Client
+	now   func() time.Time
 
 	access *cache[string, string] // what a personal access token was exchanged for
 }
@@ -35,11 +36,11 @@ const serviceTimeout = 10 * time.Second
 const maxAnswer = 64 << 20
 
 // NewUpstream reaches the Label Studio at base with a token of its owner's: a
-// legacy token, or a personal access token.
-func NewUpstream(base *url.URL, token string) *Upstream {
+// legacy token, or a personal access token, by the clock now.
+func NewUpstream(base *url.URL, token string, now func() time.Time) *Upstream {
 	transport := http.DefaultTransport.(*http.Transport).Clone()
 	transport.Proxy, transport.MaxIdleConnsPerHost = nil, 64
-	return &Upstream{base: base, token: token, access: newCache[string, string](1, accessFor), http: &http.Client{
+	return &Upstream{base: base, token: token, now: now, access: newCache[string, string](1, accessFor), http: &http.Client{
 		Transport: transport,
 		Timeout:   serviceTimeout,
 		CheckRedirect: func(*http.Request, []*http.Request) error {
@@ -63,7 +64,7 @@ func (u *Upstream) authorization(ctx context.Context) (string, error) {
 	if strings.Count(u.token, ".") != 2 {
 		return "Token " + u.token, nil
 	}
-	if header, ok := u.access.get(u.token, time.Now()); ok {
+	if header, ok := u.access.get(u.token, u.now()); ok {
 		return header, nil
 	}
 	body := strings.NewReader(fmt.Sprintf(`{"refresh":%q}`, u.token))
@@ -76,7 +77,7 @@ func (u *Upstream) authorization(ctx context.Context) (string, error) {
 	if err := u.read(r, &out); err != nil {
 		return "", err
 	}
-	u.access.put(u.token, "Bearer "+out.Access, time.Now())
+	u.access.put(u.token, "Bearer "+out.Access, u.now())
 	return "Bearer " + out.Access, nil
 }
 

@@ -5,6 +5,7 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"testing"
+	"time"
 
 	"roster/internal/gateway"
 )
@@ -27,7 +28,7 @@ func TestServiceToken(t *testing.T) {
 	defer srv.Close()
 	at, err := url.Parse(srv.URL)
 	ok(t, err)
-	u := gateway.NewUpstream(at, "a.b.c")
+	u := gateway.NewUpstream(at, "a.b.c", time.Now)
 	for range 3 {
 		if people, err := u.People(t.Context()); err != nil || len(people) != 1 || people[0].ID != 2 {
 			t.Fatal(people, err)
@@ -36,7 +37,7 @@ func TestServiceToken(t *testing.T) {
 	if exchanged != 1 {
 		t.Errorf("exchanged %d times", exchanged)
 	}
-	if _, err := gateway.NewUpstream(at, "legacy").People(t.Context()); err == nil {
+	if _, err := gateway.NewUpstream(at, "legacy", time.Now).People(t.Context()); err == nil {
 		t.Error("a wrong token gets an answer")
 	}
 }

@@ -55,25 +55,33 @@ func (g *Gate) Start(ctx context.Context) (made bool, err error) {
 	if err := gateway.Reconcile(ctx, g.app, g.gate.Upstream()); err != nil {
 		return made, err
 	}
-	_, err = g.app.Adopt(ctx, g.adopt)
+	if _, err = g.app.Adopt(ctx, g.adopt); err == nil {
+		g.gate.KeepHook(ctx)
+	}
 	return made, err
 }
 
-// reconcileEvery is how often the mirror is compared with the upstream.
-const reconcileEvery = time.Minute
+// CompareEvery is how often the mirror is compared with the upstream.
+const CompareEvery = time.Minute
 
 // Watch cuts the requests that lose their right, and keeps the mirror up to
-// date, until ctx ends.
-func (g *Gate) Watch(ctx context.Context) {
+// date: with everything at each tick, and with what the upstream tells of in
+// between, one after the other until ctx ends.
+func (g *Gate) Watch(ctx context.Context, tick <-chan time.Time) {
 	go g.gate.Serve(ctx)
-	for tick := time.Tick(reconcileEvery); ; {
+	for {
+		var err error
 		select {
 		case <-ctx.Done():
 			return
 		case <-tick:
-			if err := gateway.Reconcile(ctx, g.app, g.gate.Upstream()); err != nil && ctx.Err() == nil {
-				slog.WarnContext(ctx, "the mirror could not be compared with Label Studio, and stays as it is", "error", err)
-			}
+			err = gateway.Reconcile(ctx, g.app, g.gate.Upstream())
+			g.gate.KeepHook(ctx)
+		case <-g.gate.Told():
+			err = g.gate.Follow(ctx)
+		}
+		if err != nil && ctx.Err() == nil {
+			slog.WarnContext(ctx, "the mirror could not be compared with Label Studio, and stays as it is", "error", err)
 		}
 	}
 }

@@ -291,7 +291,7 @@ func matchElsewhere(q *query, person string, f roster.MemberFilter) {
 // both engines make a table of; of several with OR between, PostgreSQL does not.
 func matchShared(q *query, person string, with int64) {
 	reached := func() {
-		q.add(`(SELECT p.id FROM projects p WHERE p.deleted_at IS NULL AND (p.created_by = ?
+		q.add(`(SELECT p.id FROM projects p WHERE p.deleted_at IS NULL AND ((p.created_by = ? AND NOT p.mirrored)
    OR EXISTS (SELECT 1 FROM project_members s WHERE s.project_id = p.id AND s.user_id = ? AND s.removed_by IS NULL AND s.explicit)
    OR EXISTS (SELECT 1 FROM workspace_members s WHERE s.workspace_id = p.workspace_id AND s.user_id = ? AND s.removed_by IS NULL)))`,
 			with, with, with)

@@ -210,7 +210,7 @@ func userColumnsFrom(id string) string {
 // standingText is asked on every request, so it binds as little as it can: $1
 // is the person, $2 the project.
 const standingText = `
-SELECT p.organization_id, p.workspace_id, p.created_by, om.role, pm.explicit, pm.role, wm.id IS NOT NULL,
+SELECT p.organization_id, p.workspace_id, p.created_by, p.mirrored, om.role, pm.explicit, pm.role, wm.id IS NOT NULL,
  CASE WHEN w.is_personal THEN w.created_by END,
  EXISTS (SELECT 1 FROM pauses ps WHERE ps.project_id = $2 AND ps.user_id = $1 AND ps.deleted_at IS NULL)
 FROM projects p
@@ -228,11 +228,12 @@ func (db *DB) Standing(ctx context.Context, project, user int64) (roster.Standin
 	var role, override sql.NullString
 	var explicit sql.NullBool
 	var creator int64
+	var mirrored bool
 	err := db.prepared(ctx, db.fixed(standingText, user, project),
-		&s.OrganizationID, &workspace, &creator, &role, &explicit, &override, &s.InWorkspace, &sandbox, &s.Paused)
+		&s.OrganizationID, &workspace, &creator, &mirrored, &role, &explicit, &override, &s.InWorkspace, &sandbox, &s.Paused)
 	s.WorkspaceID = workspace.Int64
 	s.Role, s.Override = roster.Role(role.String), roster.Role(override.String)
-	s.Explicit, s.Creator = explicit.Bool, creator == user
+	s.Explicit, s.Creator = explicit.Bool, creator == user && !mirrored
 	s.Sandbox = sandbox.Valid && sandbox.Int64 != user
 	return s, err
 }

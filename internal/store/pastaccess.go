@@ -114,7 +114,9 @@ func pathsIn(q *query, p roster.Project, stays []spell, span roster.Span) {
 WHERE m.project_id = ? AND m.removed_by IS NULL AND m.explicit AND o.id = m.added_by`, p.ID)
 	past(q.add("\nUNION ALL SELECT ended.user_id, 'direct', o.at, ended.until FROM (SELECT m.user_id, m.added_by, ends.at AS until FROM "), p)
 	q.add(" AND m.explicit AND ends.at > ?) AS ended CROSS JOIN operations o WHERE o.id = ended.added_by AND o.at < ?", since, until)
-	q.add("\nUNION ALL SELECT CAST(? AS BIGINT), 'creator', CAST(? AS BIGINT), "+forever, p.CreatedBy.ID, micros(p.CreatedAt))
+	if !p.Mirrored {
+		q.add("\nUNION ALL SELECT CAST(? AS BIGINT), 'creator', CAST(? AS BIGINT), "+forever, p.CreatedBy.ID, micros(p.CreatedAt))
+	}
 	for _, s := range stays {
 		q.add(`
 UNION ALL SELECT s.user_id, 'role', CAST(? AS BIGINT), CAST(? AS BIGINT) FROM roles_held s WHERE s.role IN ('OW', 'AD')`, s.since, s.until)

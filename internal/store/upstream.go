@@ -86,9 +86,9 @@ func (db *DB) MirrorProjects(ctx context.Context, organization int64, projects [
 	if len(rows) == 0 {
 		return nil
 	}
-	q := db.query(`INSERT INTO projects (id, organization_id, title, title_key, description, color, created_by, created_at, is_published, pinned_at)
+	q := db.query(`INSERT INTO projects (id, organization_id, title, title_key, description, color, created_by, created_at, is_published, pinned_at, mirrored)
 SELECT CAST(x.value->>0 AS BIGINT), ?, x.value->>1, x.value->>2, x.value->>3, x.value->>4, CAST(x.value->>5 AS BIGINT), CAST(x.value->>6 AS BIGINT),
- CAST(x.value->>7 AS BOOLEAN), CAST(x.value->>8 AS BIGINT) FROM `, organization).table(rows)
+ CAST(x.value->>7 AS BOOLEAN), CAST(x.value->>8 AS BIGINT), TRUE FROM `, organization).table(rows)
 	_, err := db.exec(ctx, q.add(` AS x WHERE 1 = 1 ON CONFLICT (id) DO UPDATE SET title = excluded.title, title_key = excluded.title_key,
  description = excluded.description, color = excluded.color, is_published = excluded.is_published, pinned_at = excluded.pinned_at, deleted_at = NULL`))
 	return err

@@ -1,0 +1,145 @@
+package gateway
+
+import (
+	"context"
+	"crypto/subtle"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"net/http"
+	"net/url"
+	"slices"
+	"sync"
+	"time"
+
+	"roster"
+)
+
+// changesPath is where the upstream tells of changes.
+const changesPath = "/api/roster/gate/changes"
+
+// The bounds of what is told: bytes of one message, how long it may take to
+// arrive, and how many projects are kept in mind. Beyond, everything is compared.
+const (
+	maxMessage = 1 << 20
+	messageFor = 2 * time.Second
+	maxChanged = 1000
+	anyProject = 0
+)
+
+// changes is which projects to look at again.
+type changes struct {
+	bell chan struct{} // rings when there are some
+
+	mu       sync.Mutex
+	projects map[int64]bool
+	all      bool
+}
+
+func newChanges() *changes {
+	return &changes{bell: make(chan struct{}, 1), projects: map[int64]bool{}}
+}
+
+// add keeps a project in mind; anyProject is all of them.
+func (c *changes) add(project int64) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.projects[project] = true
+	c.all = c.all || project == anyProject || len(c.projects) > maxChanged
+	if c.all {
+		clear(c.projects)
+	}
+	select {
+	case c.bell <- struct{}{}:
+	default: // it rings already
+	}
+}
+
+func (c *changes) take() (projects []int64, all bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	projects, all = slices.Sorted(maps.Keys(c.projects)), c.all
+	clear(c.projects)
+	c.all = false
+	return projects, all
+}
+
+// message is as much of what the upstream tells as is looked at. It only says
+// where to look: what is there now is asked.
+type message struct {
+	Action      string
+	Project     thing
+	Tasks       []thing
+	Annotations []thing
+}
+
+type thing struct{ ID int64 }
+
+// hear takes a message of the upstream's, at once: it waits for a second, and
+// does not tell twice.
+func hear(w http.ResponseWriter, f *flight) error {
+	g := f.gate
+	if g.hook == nil {
+		return notFound
+	}
+	given, secret := f.r.Header.Get(secretHeader), g.hook.Headers[secretHeader]
+	if subtle.ConstantTimeCompare([]byte(given), []byte(secret)) != 1 {
+		if err := g.app.AllowStranger(f.r.RemoteAddr); err != nil {
+			return err
+		}
+		return roster.Errorf(roster.Unsigned, "The secret is missing or wrong. Nothing was done.")
+	}
+	http.NewResponseController(w).SetReadDeadline(time.Now().Add(messageFor)) // where it cannot, the server has a limit of its own
+	var m message
+	if err := json.NewDecoder(http.MaxBytesReader(w, f.r.Body, maxMessage)).Decode(&m); err != nil {
+		m = message{} // something has changed, and nobody can say what
+	}
+	g.heard(m)
+	w.WriteHeader(http.StatusNoContent)
+	return nil
+}
+
+func (g *Gate) heard(m message) {
+	for _, t := range m.Tasks {
+		g.resolver.forget([]reference{{kind: "task", id: t.ID}}, false)
+	}
+	for _, a := range m.Annotations {
+		g.resolver.forget([]reference{{kind: "annotation", id: a.ID}}, false)
+	}
+	if len(m.Tasks)+len(m.Annotations) == 0 {
+		g.changes.add(max(m.Project.ID, anyProject))
+	}
+}
+
+// Told rings when there is something to follow.
+func (g *Gate) Told() <-chan struct{} { return g.changes.bell }
+
+// Follow brings the mirror up to date about what the upstream told of.
+func (g *Gate) Follow(ctx context.Context) error {
+	projects, all := g.changes.take()
+	if all {
+		return Reconcile(ctx, g.app, g.upstream)
+	}
+	var failed error
+	for _, id := range projects {
+		failed = errors.Join(failed, g.follow(ctx, id))
+	}
+	return failed
+}
+
+func (g *Gate) follow(ctx context.Context, id int64) error {
+	var p Project
+	err := g.upstream.Get(ctx, "/api/projects/"+formatID(id)+"/", url.Values{"include": {projectFields}}, &p)
+	if roster.KindOf(err) == roster.NotFound && err != nil {
+		g.resolver.known.clear()
+		return g.app.ForgetProject(ctx, id)
+	}
+	if err == nil && p.ID != id {
+		err = fmt.Errorf("gateway: asked about project %d, Label Studio told of %d", id, p.ID)
+	}
+	if err != nil {
+		return err
+	}
+	return g.app.MirrorProjects(ctx, []roster.Project{p.project()})
+}

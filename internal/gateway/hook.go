@@ -1,0 +1,150 @@
+package gateway
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"log/slog"
+	"maps"
+	"net/http"
+	"net/url"
+	"slices"
+)
+
+// webhook is the upstream's hook by which it tells the gate of changes. A nil
+// project is the whole organization.
+type webhook struct {
+	ID      int64             `json:"id,omitempty"`
+	Project *int64            `json:"project,omitempty"`
+	URL     string            `json:"url,omitempty"`
+	Headers map[string]string `json:"headers"`
+	Active  bool              `json:"is_active"`
+	Payload bool              `json:"send_payload"`
+	All     bool              `json:"send_for_all_actions"`
+	Actions []string          `json:"actions"`
+}
+
+// secretHeader is where the upstream shows that it is the upstream. It signs
+// nothing, but sends what a hook's headers hold.
+const secretHeader = "X-Roster-Secret"
+
+// newHook is the hook as it should be; nil where no address was given at which
+// the upstream reaches the gate.
+func newHook(gate *url.URL, secret string) *webhook {
+	if gate == nil {
+		return nil
+	}
+	return &webhook{
+		URL: gate.JoinPath(changesPath).String(), Headers: map[string]string{secretHeader: secret}, Active: true, Payload: true,
+		Actions: []string{"ANNOTATIONS_DELETED", "PROJECT_CREATED", "PROJECT_DELETED", "PROJECT_UPDATED", "TASKS_DELETED"}, // sorted
+	}
+}
+
+// same reports whether the upstream's hook does what ours should.
+func (h webhook) same(there webhook) bool {
+	slices.Sort(there.Actions)
+	return maps.Equal(h.Headers, there.Headers) && slices.Equal(h.Actions, there.Actions) && there.Active && there.Payload && !there.All
+}
+
+// KeepHook makes sure that the upstream has the gate's hook, as it should be. What it
+// does not agree to is logged once, and left to the comparison.
+func (g *Gate) KeepHook(ctx context.Context) {
+	if g.hook == nil {
+		return
+	}
+	trouble := ""
+	if err := g.upstream.keepHook(ctx, *g.hook); err != nil {
+		trouble = err.Error()
+	}
+	switch {
+	case trouble == g.trouble || ctx.Err() != nil:
+		return
+	case trouble == "":
+		slog.InfoContext(ctx, "Label Studio tells again of what is changed past the gate")
+	default:
+		slog.WarnContext(ctx, "Label Studio does not tell of what is changed past the gate: it is seen with the next comparison", "error", trouble)
+	}
+	g.trouble = trouble
+}
+
+func (u *Upstream) keepHook(ctx context.Context, want webhook) error {
+	var all []webhook
+	if err := u.Get(ctx, "/api/webhooks/", nil, &all); err != nil {
+		return err
+	}
+	i := slices.IndexFunc(all, func(h webhook) bool { return h.Project == nil && h.URL == want.URL })
+	switch {
+	case i < 0:
+		if err := u.change(ctx, http.MethodPost, "/api/webhooks/", want); err != nil {
+			return fmt.Errorf("it has no hook for the whole organization to %s, and makes none when asked (%w). Make it there once, as docs/operations.md says", want.URL, err)
+		}
+		return nil
+	case want.same(all[i]):
+		return nil
+	}
+	want.URL = "" // it is there, and the upstream would check it anew
+	return u.change(ctx, http.MethodPatch, "/api/webhooks/"+formatID(all[i].ID)+"/", want)
+}
+
+// change asks the upstream, in its owner's name, to change something. What it
+// says against that is the error.
+func (u *Upstream) change(ctx context.Context, method, path string, body any) error {
+	header, err := u.authorization(ctx)
+	if err != nil {
+		return err
+	}
+	raw, err := json.Marshal(body)
+	if err != nil {
+		return err
+	}
+	r, err := http.NewRequestWithContext(ctx, method, u.base.JoinPath(path).String(), bytes.NewReader(raw))
+	if err != nil {
+		return err
+	}
+	r.Header.Set("Authorization", header)
+	r.Header.Set("Content-Type", "application/json")
+	answer, err := u.http.Do(r)
+	if err != nil {
+		return unreachable(err)
+	}
+	defer answer.Body.Close()
+	if answer.StatusCode/100 == 2 {
+		return nil
+	}
+	said, _ := io.ReadAll(io.LimitReader(answer.Body, 500)) // as much of it as came
+	var problem struct {
+		Detail string
+		Fields map[string][]string `json:"validation_errors"`
+	}
+	if json.Unmarshal(said, &problem) == nil && problem.Detail != "" {
+		said = []byte(problem.Detail)
+		for _, name := range slices.Sorted(maps.Keys(problem.Fields)) {
+			said = fmt.Appendf(said, " %s: %s", name, problem.Fields[name])
+		}
+	}
+	return fmt.Errorf("%s: %s", answer.Status, said)
+}
+
+// isGates reports whether a hook carries the gate's secret.
+func isGates(hook map[string]any) bool {
+	headers, _ := asObject(hook["headers"])
+	_, ok := headers[secretHeader]
+	return ok
+}
+
+// othersHooks leaves the gate's own hook out of a list: it shows the secret.
+func othersHooks(_ *flight, doc any) (any, error) {
+	return each(doc, "the list of hooks", func(o map[string]any) (bool, error) { return !isGates(o), nil })
+}
+
+// othersHook lets nobody see, change or delete the gate's own hook.
+func othersHook(_ http.ResponseWriter, f *flight) (bool, error) {
+	var hook map[string]any
+	err := f.gate.upstream.Get(f.r.Context(), "/api/webhooks/"+f.named["webhook"]+"/", nil, &hook)
+	if err == nil && isGates(hook) {
+		err = notFound
+	}
+	return false, err
+}
