@@ -2,11 +2,11 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net"
 	"net/http"
-	"net/http/httptest"
 	"net/http/httputil"
 	"net/url"
 	"os"
@@ -20,186 +20,231 @@ import (
 	"roster/internal/server"
 )
 
-// gateFigure is the name of what the gate costs. It needs no organization: its
-// store is the mirror of an upstream of two people.
-const gateFigure = "gate"
+// What the gate costs: the same request straight to the upstream, through a
+// bare reverse proxy, through nginx where there is one, and through the gate.
+// Each is a process of its own, and each is asked in turn.
 
-// Each round asks one way after another, by one client and then by many, so
-// that whatever else the machine does falls on all of them.
-const (
-	gateRounds = 3 // of each repetition
-	gateAlone  = 300
-	gateMany   = 16
-	gateFor    = 300 * time.Millisecond
-)
-
-// passage is one way to the upstream, and what it took.
-type passage struct {
-	name, url string
-	alone     sample // of each request
-	many      sample // between two answers, by round
+// way is one way to the upstream, and what requests took by it.
+type way struct {
+	name string
+	url  string
+	one  sample // a request at a time
+	many sample // a request's share of the time, with many at once
 }
 
-// perSecond is its throughput with many clients.
-func (p *passage) perSecond() float64 { return 1 / p.many.median().Seconds() }
+// upstream is what is behind the ways.
+type upstream struct {
+	name, url, token string
+	// the most that the gate may add at the median, in ms, and lose of the bare
+	// proxy's throughput, in percent; 0: no aim
+	added, lost float64
+}
 
 const (
-	gateWay = "the gate"
-	bareWay = "a bare httputil.ReverseProxy"
+	gateClients = 16
+	gateTurns   = 3 // turns for each time that figures are measured
+	gateTurn    = time.Second
+	gateOnes    = 300 // requests of a turn, one at a time, at the most
 )
 
-// measureGate takes the cost of the gate against the same requests straight to
-// the upstream, and through other proxies.
-func measureGate(ctx context.Context, c config, e engine, out *report) {
-	behind := httptest.NewServer(http.HandlerFunc(quick))
-	defer behind.Close()
-	at := get(url.Parse(behind.URL))
-	bare := httputil.NewSingleHostReverseProxy(at)
-	bare.Transport = &http.Transport{MaxIdleConnsPerHost: 256}
-	between := httptest.NewServer(bare)
-	defer between.Close()
-	db := open(e.address(gateFigure))
-	defer db.Close()
-	get(db.Migrate(ctx))
-	g := server.NewGate(get(app.New(db, app.DefaultConfig(), secret)), gateway.Config{Upstream: at, Token: "owner", Version: "bench", Adopt: app.AdoptAll})
-	get(g.Start(ctx))
-	gate := httptest.NewServer(server.Behind(nil, g))
-	defer gate.Close()
-	ways := []*passage{{name: "nothing", url: behind.URL}, {name: bareWay, url: between.URL}}
-	nginx, stop := startNginx(at.Host)
-	defer stop()
-	if nginx != "" {
-		ways = append(ways, &passage{name: "nginx", url: nginx})
+// measureGate measures before an upstream that answers at once, where all that
+// is seen is what is between; and before a real Label Studio, if one was started.
+func measureGate(c config, e engine, out *report) {
+	quick := startProcess("upstream")
+	defer quick.stop()
+	behind := []upstream{{name: "an upstream that answers at once", url: quick.url, token: "owner"}}
+	if at := os.Getenv("LABEL_STUDIO_URL"); at != "" {
+		behind = append(behind, upstream{name: "a real Label Studio", url: at, token: os.Getenv("LABEL_STUDIO_TOKEN")})
 	}
-	ways = append(ways, &passage{name: gateWay, url: gate.URL})
-	for range c.reps * gateRounds {
-		for _, way := range ways {
-			way.round()
+	if e.name() == "SQLite" {
+		behind[0].added, behind[len(behind)-1].lost = 0.3, 20
+	}
+	for i, u := range behind {
+		database := fmt.Sprintf("gate_%d", i)
+		out.gates = append(out.gates, measureWays(c, u, e.address(database)))
+		db := e.bare(database)
+		out.version = e.version(db)
+		db.Close()
+	}
+}
+
+// measureWays asks in turns, so that whatever else the machine does falls on
+// every way.
+func measureWays(c config, u upstream, store string) gateReport {
+	proxy := startProcess("proxy", u.url)
+	defer proxy.stop()
+	gate := startProcess("gate", store, u.url, u.token)
+	defer gate.stop()
+	r := gateReport{upstream: u, direct: &way{name: "direct", url: u.url}, proxy: &way{name: "bare reverse proxy", url: proxy.url}, gate: &way{name: "gate", url: gate.url}}
+	if binary, err := exec.LookPath("nginx"); err == nil {
+		address, stop := startNginx(binary, u.url)
+		defer stop()
+		r.nginx = &way{name: "nginx", url: address}
+	} else {
+		progress("  nginx is not here, and is left out")
+	}
+	for turn := range gateTurns * c.reps {
+		for _, w := range r.ways() {
+			w.turn(u.token, turn > 0)
 		}
 	}
-	out.ways = ways
-	beneath := e.bare(gateFigure)
-	defer beneath.Close()
-	out.version = e.version(beneath)
+	for _, w := range r.ways() {
+		progress("  %s, %s: %s at the median, %.0f requests a second", u.name, w.name, short(w.one.median()), w.perSecond())
+	}
+	return r
 }
 
-func (p *passage) round() {
-	fetch(p.url) // connections are open
-	for range gateAlone {
-		p.alone.time(func() { fetch(p.url) })
+// turn asks by one way; the first one only warms it up.
+func (w *way) turn(token string, counts bool) {
+	client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: gateClients}}
+	defer client.CloseIdleConnections()
+	var one sample
+	for began := time.Now(); len(one) < gateOnes && time.Since(began) < gateTurn; {
+		one.time(func() { ask(client, w.url, token) })
 	}
+	many := w.atOnce(client, token)
+	if counts {
+		w.one = append(w.one, one...)
+		w.many = append(w.many, many)
+	}
+}
+
+// atOnce asks with many clients for a while, and returns a request's share of
+// that time.
+func (w *way) atOnce(client *http.Client, token string) time.Duration {
 	var group sync.WaitGroup
-	answers, failures := make([]int, gateMany), make([]error, gateMany)
+	answered := make([]int, gateClients)
+	failures := make(chan error, gateClients)
 	began := time.Now()
-	for i := range gateMany {
+	for i := range answered {
 		group.Go(func() {
-			failures[i] = attempt(func() {
-				for ; time.Since(began) < gateFor; answers[i]++ {
-					fetch(p.url)
+			failures <- attempt(func() {
+				for time.Since(began) < gateTurn {
+					ask(client, w.url, token)
+					answered[i]++
 				}
 			})
 		})
 	}
 	group.Wait()
-	took, all := time.Since(began), 0
-	for i := range gateMany {
-		must(failures[i])
-		all += answers[i]
+	took := time.Since(began)
+	var total int
+	for _, n := range answered {
+		must(<-failures)
+		total += n
 	}
-	p.many = append(p.many, took/time.Duration(all))
+	return took / time.Duration(max(total, 1))
 }
 
-var gateClient = &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 256}}
-
-// fetch asks for a project's summary as somebody who is on it.
-func fetch(address string) {
+// ask asks for a project's summary.
+func ask(client *http.Client, address, token string) {
 	r := get(http.NewRequest("GET", address+"/api/projects/1/summary/", nil))
-	r.Header.Set("Authorization", "Token ann")
-	answer := get(gateClient.Do(r))
+	r.Header.Set("Authorization", "Token "+token)
+	answer := get(client.Do(r))
 	defer answer.Body.Close()
 	get(io.Copy(io.Discard, answer.Body))
 	check(answer.StatusCode == http.StatusOK, "%s answered %s", address, answer.Status)
 }
 
-// quick answers at once, as an upstream with one project and two people would.
-func quick(w http.ResponseWriter, r *http.Request) {
-	id, email := 2, "ann@example.com"
-	if r.Header.Get("Authorization") == "Token owner" {
-		id, email = 1, "owner@example.com"
-	}
-	w.Header().Set("Content-Type", "application/json")
-	switch r.URL.Path {
-	case "/api/current-user/whoami":
-		fmt.Fprintf(w, `{"id":%d,"email":%q,"active_organization":1}`, id, email)
-	case "/api/organizations/1":
-		fmt.Fprint(w, `{"id":1,"title":"Label Studio"}`)
-	case "/api/users/":
-		fmt.Fprint(w, `[{"id":1,"email":"owner@example.com"},{"id":2,"email":"ann@example.com"}]`)
-	case "/api/projects/":
-		fmt.Fprint(w, `{"count":1,"next":null,"results":[{"id":1,"title":"Birds","created_by":{"id":1},"created_at":"2026-01-01T00:00:00Z"}]}`)
-	default:
-		fmt.Fprint(w, `{"id":1,"all_data_columns":{"text":12}}`)
+func serveGate(ctx context.Context, l net.Listener, args []string) {
+	db := open(args[0])
+	defer db.Close()
+	get(db.Migrate(ctx))
+	a := get(app.New(db, app.DefaultConfig(), secret))
+	g := server.NewGate(a, gateway.Config{Upstream: get(url.Parse(args[1])), Token: args[2], Version: "bench", Adopt: app.AdoptAll})
+	get(g.Start(ctx))
+	go g.Watch(ctx)
+	must(server.Serve(ctx, l, a, server.Behind(nil, g)))
+}
+
+// serveProxy is the least that a proxy could do.
+func serveProxy(ctx context.Context, l net.Listener, args []string) {
+	proxy := httputil.NewSingleHostReverseProxy(get(url.Parse(args[0])))
+	proxy.Transport = &http.Transport{MaxIdleConnsPerHost: 256}
+	serveHTTP(ctx, l, proxy)
+}
+
+// serveUpstream answers at once, as an upstream with one project and two people
+// would.
+func serveUpstream(ctx context.Context, l net.Listener, _ []string) {
+	serveHTTP(ctx, l, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		id, email := 2, "ann@example.com"
+		if r.Header.Get("Authorization") == "Token owner" {
+			id, email = 1, "owner@example.com"
+		}
+		w.Header().Set("Content-Type", "application/json")
+		switch r.URL.Path {
+		case "/api/current-user/whoami":
+			fmt.Fprintf(w, `{"id":%d,"email":%q,"active_organization":1}`, id, email)
+		case "/api/organizations/1":
+			fmt.Fprint(w, `{"id":1,"title":"Label Studio"}`)
+		case "/api/users/":
+			fmt.Fprint(w, `[{"id":1,"email":"owner@example.com"},{"id":2,"email":"ann@example.com"}]`)
+		case "/api/projects/":
+			fmt.Fprint(w, `{"count":1,"next":null,"results":[{"id":1,"title":"Birds","created_by":{"id":1},"created_at":"2026-01-01T00:00:00Z"}]}`)
+		default:
+			fmt.Fprint(w, `{"id":1,"all_data_columns":{"text":1000}}`)
+		}
+	}))
+}
+
+func serveHTTP(ctx context.Context, l net.Listener, h http.Handler) {
+	srv := &http.Server{Handler: h}
+	context.AfterFunc(ctx, func() { srv.Close() })
+	if err := srv.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+		must(err)
 	}
 }
 
-// nginxConfig is a plain proxy that keeps its connections. Its files are in %[1]s,
-// it listens on %[2]s, and the upstream is %[3]s.
+// nginxConfig keeps connections to the upstream, as the other ways do.
 const nginxConfig = `daemon off;
-pid %[1]s/pid;
-error_log stderr error;
 worker_processes auto;
+pid %[1]s/pid;
+error_log stderr crit;
 events { worker_connections 1024; }
 http {
   access_log off;
-  keepalive_requests 1000000;
   client_body_temp_path %[1]s/body;
   proxy_temp_path %[1]s/proxy;
   fastcgi_temp_path %[1]s/fastcgi;
   uwsgi_temp_path %[1]s/uwsgi;
   scgi_temp_path %[1]s/scgi;
-  upstream behind { server %[3]s; keepalive 256; keepalive_requests 1000000; }
+  upstream label_studio { server %[2]s; keepalive 256; keepalive_requests 1000000; }
   server {
-    listen %[2]s;
+    listen %[3]s;
+    keepalive_requests 1000000;
     location / {
-      proxy_pass http://behind;
+      proxy_pass http://label_studio;
       proxy_http_version 1.1;
       proxy_set_header Connection "";
       proxy_set_header Host $host;
-      proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;
     }
   }
 }
 `
 
-// startNginx puts an nginx in front of upstream; its address is "" where there
-// is none on this machine.
-func startNginx(upstream string) (address string, stop func()) {
-	program, err := exec.LookPath("nginx")
-	if err != nil {
-		progress("no nginx here: left out")
-		return "", func() {}
-	}
+// startNginx starts nginx in front of the upstream, and returns its address.
+func startNginx(binary, upstream string) (address string, stop func()) {
 	dir := get(os.MkdirTemp("", "roster-nginx-*"))
-	l := get(net.Listen("tcp", "127.0.0.1:0"))
-	must(l.Close()) // it does not take an open one
+	l := get(net.Listen("tcp", "127.0.0.1:0")) // only binding a port tells that it is free
+	at := l.Addr().String()
+	l.Close()
 	file := filepath.Join(dir, "nginx.conf")
-	must(os.WriteFile(file, fmt.Appendf(nil, nginxConfig, dir, l.Addr(), upstream), 0o600))
-	process := exec.Command(program, "-p", dir, "-c", file)
-	process.Stderr = os.Stderr
-	must(process.Start())
-	stop = func() {
-		process.Process.Signal(os.Interrupt)
-		process.Wait()
-		os.RemoveAll(dir)
-	}
-	for range 250 {
-		if c, err := net.Dial("tcp", l.Addr().String()); err == nil {
-			c.Close()
-			return "http://" + l.Addr().String(), stop
+	must(os.WriteFile(file, fmt.Appendf(nil, nginxConfig, dir, get(url.Parse(upstream)).Host, at), 0o600))
+	command := exec.Command(binary, "-p", dir, "-c", file)
+	command.Stderr = os.Stderr
+	must(command.Start())
+	for began := time.Now(); ; {
+		if conn, err := net.Dial("tcp", at); err == nil {
+			conn.Close()
+			break
 		}
+		check(time.Since(began) < 10*time.Second, "nginx did not start on %s", at)
 		time.Sleep(20 * time.Millisecond)
 	}
-	stop()
-	must(fmt.Errorf("nginx does not answer"))
-	return "", nil
+	return "http://" + at, func() {
+		command.Process.Signal(os.Interrupt)
+		command.Wait()
+		os.RemoveAll(dir)
+	}
 }

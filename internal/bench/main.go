@@ -29,8 +29,8 @@ type config struct {
 }
 
 func main() {
-	if len(os.Args) == 3 && os.Args[1] == serveFlag {
-		exit(attempt(func() { serve(os.Args[2]) }))
+	if len(os.Args) > 2 && os.Args[1] == serveFlag {
+		exit(attempt(func() { serve(os.Args[2], os.Args[3:]) }))
 		return
 	}
 	c, err := parse(os.Args[1:])
@@ -101,11 +101,12 @@ func run(ctx context.Context, c config) {
 		func() {
 			defer e.close()
 			out := &report{}
-			if c.only.MatchString(gateFigure) {
-				measureGate(ctx, c, e, out)
-			}
 			measureIn(ctx, c, e, out, c.people, figures)
 			measureIn(ctx, c, e, out, 10*c.people, largeFigures)
+			if c.only.MatchString("gate") {
+				measureGate(c, e, out)
+				progress("%s: gate", e.name())
+			}
 			out.print(os.Stdout, e, c)
 			progress("%s took %s", e.name(), time.Since(began).Round(time.Second))
 		}()

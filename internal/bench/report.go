@@ -16,7 +16,7 @@ type report struct {
 	lines   []line
 	sizes   []size
 	growth  []grown
-	ways    []*passage
+	gates   []gateReport
 }
 
 // line compares our time with a floor's. An aim of 0 is none: the line is
@@ -63,36 +63,20 @@ func (r *report) print(w io.Writer, e engine, c config) {
 	for _, l := range r.lines {
 		fmt.Fprintf(w, "| %s | %s | %s | %s | %.2f | %s |\n", l.figure, l.floor, short(l.ours), short(l.bare), l.ratio(), verdict(l.ratio(), l.aim, "%.2f"))
 	}
+	for _, g := range r.gates {
+		g.print(w)
+	}
 	if len(r.growth) > 0 {
 		fmt.Fprint(w, "\n| matched | organization | unassign | undo |\n|--:|--:|--:|--:|\n")
 	}
 	for _, g := range r.growth {
 		fmt.Fprintf(w, "| %d | %d | %s | %s |\n", g.matched, g.people, short(g.unassign), short(g.undo))
 	}
-	r.printWays(w, e)
 	if len(r.sizes) > 0 {
 		fmt.Fprint(w, "\n| resident memory, at its highest | MB | aim | met |\n|---|--:|--:|---|\n")
 	}
 	for _, s := range r.sizes {
 		fmt.Fprintf(w, "| %s | %.0f | %s |\n", s.what, s.mb, verdict(s.mb, s.most, "%.0f"))
-	}
-}
-
-// printWays compares the ways to an upstream with the bare proxy. The gate may
-// add 0.3 ms to that, and must let four fifths as many requests through.
-func (r *report) printWays(w io.Writer, e engine) {
-	if len(r.ways) == 0 {
-		return
-	}
-	fmt.Fprintf(w, "\n| through | one at a time | ms more than bare | aim | met | %d at once, a second | bare against it | aim | met |\n|---|--:|--:|--:|---|--:|--:|--:|---|\n", gateMany)
-	bare := r.ways[1]
-	for _, p := range r.ways {
-		var more, against float64
-		if p.name == gateWay && e.name() == "SQLite" {
-			more, against = 0.3, 1.25
-		}
-		added, ratio := (p.alone.median()-bare.alone.median()).Seconds()*1e3, bare.perSecond()/p.perSecond()
-		fmt.Fprintf(w, "| %s | %s | %.2f | %s | %.0f | %.2f | %s |\n", p.name, short(p.alone.median()), added, verdict(added, more, "%.2f"), p.perSecond(), ratio, verdict(ratio, against, "%.2f"))
 	}
 }
 

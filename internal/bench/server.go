@@ -19,19 +19,24 @@ import (
 	"roster/internal/server"
 )
 
-// serveFlag makes this program the server that it measures: a process of its
-// own, so that its memory is the server's and nobody else's.
+// serveFlag makes this program one of the servers that are measured: a process
+// of its own, so that its memory is the server's and nobody else's.
 const serveFlag = "-serve"
 
 // secret is the server key of the stores that are measured.
 var secret = []byte("bench")
 
+// servers are what this program can be, by name.
+var servers = map[string]func(ctx context.Context, l net.Listener, args []string){
+	"roster":   serveRoster,
+	"gate":     serveGate,
+	"proxy":    serveProxy,
+	"upstream": serveUpstream,
+}
+
 // serve answers on a free port, which it prints, until its standard input ends.
-func serve(address string) {
+func serve(name string, args []string) {
 	slog.SetDefault(slog.New(slog.NewTextHandler(io.Discard, nil)))
-	db := open(address)
-	defer db.Close()
-	a := get(app.New(db, app.DefaultConfig(), secret))
 	l := get(net.Listen("tcp", "127.0.0.1:0"))
 	fmt.Println(l.Addr())
 	ctx, stop := context.WithCancel(context.Background())
@@ -39,33 +44,61 @@ func serve(address string) {
 		io.Copy(io.Discard, os.Stdin)
 		stop()
 	}()
+	servers[name](ctx, l, args)
+}
+
+func serveRoster(ctx context.Context, l net.Listener, args []string) {
+	db := open(args[0])
+	defer db.Close()
+	a := get(app.New(db, app.DefaultConfig(), secret))
 	must(server.Serve(ctx, l, a, server.Handler(a, "bench")))
 }
 
-// remote is a server in a process of its own, and somebody signed in to it.
-type remote struct {
-	process *exec.Cmd
+// process is a server in a process of its own.
+type process struct {
+	command *exec.Cmd
 	stdin   io.Closer
 	url     string
+}
+
+func startProcess(name string, args ...string) process {
+	p := process{command: exec.Command(get(os.Executable()), append([]string{serveFlag, name}, args...)...)}
+	p.command.Stderr = os.Stderr
+	p.stdin = get(p.command.StdinPipe())
+	stdout := get(p.command.StdoutPipe())
+	must(p.command.Start())
+	line, err := bufio.NewReader(stdout).ReadString('\n')
+	must(err)
+	p.url = "http://" + strings.TrimSpace(line)
+	return p
+}
+
+func (p process) stop() {
+	p.stdin.Close()
+	p.command.Wait()
+}
+
+// resident is the server's memory now and at its highest, in MB.
+func (p process) resident() (now, peak float64) {
+	text := string(get(os.ReadFile(fmt.Sprintf("/proc/%d/status", p.command.Process.Pid))))
+	return statusMB(text, "VmRSS:"), statusMB(text, "VmHWM:")
+}
+
+func statusMB(text, field string) float64 {
+	_, after, ok := strings.Cut(text, field)
+	check(ok, "the system does not tell %s", field)
+	return float64(get(strconv.Atoi(strings.Fields(after)[0]))) / 1024
+}
+
+// remote is a Roster, and somebody signed in to it.
+type remote struct {
+	process
 	token   string
 	session string // used instead of the token by what browsers ask for
 }
 
 func startServer(address, token string) *remote {
-	r := &remote{process: exec.Command(get(os.Executable()), serveFlag, address), token: token}
-	r.process.Stderr = os.Stderr
-	r.stdin = get(r.process.StdinPipe())
-	stdout := get(r.process.StdoutPipe())
-	must(r.process.Start())
-	line, err := bufio.NewReader(stdout).ReadString('\n')
-	must(err)
-	r.url = "http://" + strings.TrimSpace(line)
-	return r
-}
-
-func (r *remote) stop() {
-	r.stdin.Close()
-	r.process.Wait()
+	return &remote{process: startProcess("roster", address), token: token}
 }
 
 // call makes a request and reads the whole answer into out, if that is not nil.
@@ -95,16 +128,4 @@ func (r *remote) request(method, path string) *http.Response {
 		must(fmt.Errorf("%s %s: %s: %s", method, path, answer.Status, body))
 	}
 	return answer
-}
-
-// resident is the server's memory now and at its highest, in MB.
-func (r *remote) resident() (now, peak float64) {
-	text := string(get(os.ReadFile(fmt.Sprintf("/proc/%d/status", r.process.Process.Pid))))
-	return statusMB(text, "VmRSS:"), statusMB(text, "VmHWM:")
-}
-
-func statusMB(text, field string) float64 {
-	_, after, ok := strings.Cut(text, field)
-	check(ok, "the system does not tell %s", field)
-	return float64(get(strconv.Atoi(strings.Fields(after)[0]))) / 1024
 }

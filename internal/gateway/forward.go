@@ -35,6 +35,7 @@ func (g *Gate) newProxy() *httputil.ReverseProxy {
 	transport.ResponseHeaderTimeout = 5 * time.Minute // an import may take some
 	return &httputil.ReverseProxy{
 		Rewrite:        g.rewrite,
+		FlushInterval:  flushWithin,
 		Transport:      transport,
 		BufferPool:     &buffers{},
 		ModifyResponse: g.receive,
@@ -55,6 +56,11 @@ func (b *buffers) Get() []byte {
 }
 
 func (b *buffers) Put(held []byte) { b.pool.Put((*[32 << 10]byte)(held)) }
+
+// flushWithin is how long a part of an answer waits for the next. Nearly all
+// answers are there at once and are written in one piece; those of no stated
+// length never wait.
+const flushWithin = 20 * time.Millisecond
 
 // forward sends a request on and its answer back. While it lasts, the flights'
 // watch asks again whether it may.

@@ -32,6 +32,10 @@ type dialect struct {
 	// isUnique and isBusy recognize driver errors by code, never by text.
 	isUnique func(error) bool
 	isBusy   func(error) bool
+	// brief is the context of a question that is answered at once. SQLite answers
+	// in this process, sooner than the drivers could begin to watch for an end of
+	// ctx; PostgreSQL may be far, or gone.
+	brief func(ctx context.Context) context.Context
 	// exists counts tables of the given name: the schema of an empty store is version 0.
 	exists string
 }

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"context"
 	"database/sql"
 	"net/url"
 	"strings"
@@ -23,6 +24,7 @@ var postgresDialect = dialect{
 	forUpdate:  " FOR UPDATE",
 	lockSchema: "SELECT pg_advisory_xact_lock(7243115)",
 	analyze:    "ANALYZE",
+	brief:      func(ctx context.Context) context.Context { return ctx },
 	exists:     "SELECT count(*) FROM information_schema.tables WHERE table_schema = current_schema() AND table_name = $1",
 	isUnique:   func(err error) bool { return sqlState(err) == "23505" },
 	isBusy: func(err error) bool {

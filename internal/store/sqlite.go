@@ -1,6 +1,7 @@
 package store
 
 import (
+	"context"
 	"database/sql"
 	"fmt"
 	"net/url"
@@ -22,6 +23,7 @@ var sqliteDialect = dialect{
 	elements: func(p string) string { return "json_each(" + p + ")" },
 	exists:   "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = $1",
 	analyze:  "PRAGMA optimize = 0x10002",
+	brief:    context.WithoutCancel,
 	isUnique: func(err error) bool {
 		e, ok := asError[*sqlite.Error](err)
 		return ok && (e.Code() == sqlite3.SQLITE_CONSTRAINT_UNIQUE || e.Code() == sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY)

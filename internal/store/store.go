@@ -173,7 +173,10 @@ func (db *DB) prepared(ctx context.Context, q *query, dest ...any) error {
 	if err != nil {
 		return db.classify(err)
 	}
-	return db.classify(stmt.QueryRowContext(ctx, q.args...).Scan(dest...))
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	return db.classify(stmt.QueryRowContext(db.dialect.brief(ctx), q.args...).Scan(dest...))
 }
 
 // compiled is the statement of q, made when it is asked for the first time.
