@@ -153,7 +153,7 @@ func serveGate(ctx context.Context, l net.Listener, args []string) {
 	a := get(app.New(db, app.DefaultConfig(), secret))
 	g := server.NewGate(a, gateway.Config{Upstream: get(url.Parse(args[1])), Token: args[2], Version: "bench", Adopt: app.AdoptAll})
 	get(g.Start(ctx))
-	go g.Watch(ctx)
+	go g.Watch(ctx, time.Tick(server.CompareEvery))
 	must(server.Serve(ctx, l, a, server.Behind(nil, g)))
 }
 
