@@ -109,8 +109,8 @@ func (f *flight) ask(path string, q url.Values, out any) error {
 // say. The deadlines end the connection, and with it the client's next request,
 // so only what would go on without them gets one.
 func (f *flight) cut(w http.ResponseWriter, cancel context.CancelCauseFunc, cause error) {
+	f.log(slog.LevelInfo, "gate cut a request in flight", cause) // before it ends, and nobody waits for the rest
 	cancel(cause)
-	f.log(slog.LevelInfo, "gate cut a request in flight", cause)
 	connection := http.NewResponseController(w)
 	if f.rule.body == streamBody { // an upload that stands still would hold the request until it moves
 		connection.SetReadDeadline(time.Now())
