@@ -185,7 +185,7 @@ func TestSessionsEndWithAccess(t *testing.T) {
 		if holds(w, s) {
 			t.Error("deletion did not end the session")
 		}
-		id, email = withPassword(w, "AN")
+		_, email = withPassword(w, "AN")
 		s = signIn(w, email)
 		for _, role := range []string{"DI", "AN"} {
 			_, err := w.App.Import(owner, strings.NewReader("email,role\n"+email+","+role+"\n"), app.ImportOptions{})

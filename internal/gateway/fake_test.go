@@ -84,9 +84,6 @@ func retried(path string) string {
 	return path
 }
 
-// unanchored are the routes that it looks for anywhere in a path.
-var unanchored = regexp.MustCompile(`(version|health|metrics|trigger500)/`)
-
 func (f *fake) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if arriving := f.arriving; arriving != nil {
 		arriving <- r.URL.Path

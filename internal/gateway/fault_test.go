@@ -10,8 +10,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-
-	"roster"
 )
 
 // TestUpstreamDown: the gate says so, and Roster's own API goes on.
@@ -236,46 +234,5 @@ func TestAssigneesOfOthers(t *testing.T) {
 	w.onlyAssigned()
 	if tasks, held, err := w.app.OnlyAssigned(w.as("ann"), 1); err != nil || !held || !slices.Equal(tasks, []int64{11, 12, 13}) {
 		t.Error(tasks, held, err)
-	}
-}
-
-// TestManyProjects: whoever has more projects than fit an address gets pages
-// of the gate's own making.
-func TestManyProjects(t *testing.T) {
-	w := newWorld(t)
-	mia := w.as("mia")
-	for id := int64(1000); id < 1400; id++ {
-		ok(t, w.app.MirrorMade(mia, roster.Project{ID: id, Title: fmt.Sprintf("Project %d", id), CreatedAt: w.app.Now()}))
-	}
-	w.fake.answering(func(rw http.ResponseWriter, r *http.Request) bool {
-		if r.URL.Path != "/api/projects/" {
-			return false
-		}
-		results := []any{}
-		for id := range strings.SplitSeq(r.URL.Query().Get("ids"), ",") {
-			results = append(results, map[string]any{"id": json.RawMessage(id)})
-		}
-		writeJSON(rw, map[string]any{"count": len(results), "next": nil, "previous": nil, "results": results})
-		return true
-	})
-	seen := map[float64]bool{}
-	target, pages := "/api/projects/?page_size=100", 0
-	for target != "" {
-		page := w.get("mia", target).json(t).(map[string]any)
-		if page["count"] != 401.0 {
-			t.Fatal("count", page["count"])
-		}
-		for _, p := range page["results"].([]any) {
-			seen[p.(map[string]any)["id"].(float64)] = true
-		}
-		next, _ := page["next"].(string)
-		target = strings.TrimPrefix(next, w.srv.URL)
-		pages++
-	}
-	if pages != 5 || len(seen) != 401 || seen[2] {
-		t.Errorf("%d projects on %d pages", len(seen), pages)
-	}
-	if page := w.get("mia", "/api/projects/?title=project+139").json(t).(map[string]any); page["count"] != 10.0 {
-		t.Error("by title:", page["count"])
 	}
 }

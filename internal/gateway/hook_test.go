@@ -338,7 +338,8 @@ func TestManyTold(t *testing.T) {
 	}
 }
 
-// TestOthersHooks: the gate's own hook, which shows its secret, is in nobody's list.
+// TestOthersHooks: the gate's own hook, which shows its secret, is in nobody's
+// list, and nobody sees, changes or deletes it.
 func TestOthersHooks(t *testing.T) {
 	w := newWorld(t)
 	for _, who := range []string{"owner", "adm"} {
@@ -348,5 +349,11 @@ func TestOthersHooks(t *testing.T) {
 	}
 	if got := w.get("owner", "/api/webhooks/903/"); got.status != 200 {
 		t.Error("another hook of the organization:", got)
+	}
+	w.fake.taken()
+	for method, body := range map[string]string{"GET": "", "PATCH": `{"is_active":false}`, "DELETE": ""} {
+		if got := w.send("owner", method, "/api/webhooks/904/", body); got.status != 404 || len(w.fake.taken()) > 0 {
+			t.Errorf("%s of the gate's own: %v", method, got)
+		}
 	}
 }

@@ -360,3 +360,39 @@ func TestNobodysRequestsAreSmall(t *testing.T) {
 		t.Errorf("the upstream was asked %d times whose one token is", asked)
 	}
 }
+
+// TestRostersClockEnds: sessions and tokens end by Roster's clock, whatever the
+// upstream thinks the time is.
+func TestRostersClockEnds(t *testing.T) {
+	w := newWorld(t)
+	w.fake.beforeAll(func(rw http.ResponseWriter, r *http.Request) bool {
+		rw.Header().Set("Date", "Mon, 01 Jan 1990 00:00:00 GMT")
+		rw.Header().Set("Expires", "Mon, 01 Jan 1990 00:00:00 GMT")
+		if r.Method == http.MethodPost { // the sign-in
+			http.SetCookie(rw, &http.Cookie{Name: "sessionid", Value: "up-ann", Expires: time.Date(1990, 1, 1, 0, 0, 0, 0, time.UTC)})
+			http.Redirect(rw, r, "/", http.StatusFound)
+			return true
+		}
+		return false
+	})
+	got, session := w.signIn("ann@example.com", "right")
+	if len(session) != 40 {
+		t.Fatal(got)
+	}
+	personal, err := w.app.CreatePersonalToken(w.as("ann"), people["ann"])
+	ok(t, err)
+	access, err := w.app.AccessToken(t.Context(), personal.Text, "192.0.2.1")
+	ok(t, err)
+	with := map[string][]string{"the session": {"Cookie", "sessionid=" + session}, "the access token": {"Authorization", "Bearer " + access}}
+	for name, header := range with {
+		if got := w.get("", "/api/tasks/11/", header...); got.status != 200 {
+			t.Error(name, got)
+		}
+	}
+	w.late.Store(int64(400 * 24 * time.Hour))
+	for name, header := range with {
+		if got := w.get("", "/api/tasks/11/", header...); got.status != 401 {
+			t.Error(name, "a year later:", got)
+		}
+	}
+}
