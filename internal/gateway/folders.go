@@ -1,7 +1,6 @@
 package gateway
 
 import (
-	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -10,7 +9,6 @@ import (
 	"net/http"
 	"net/url"
 	"path"
-	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -55,12 +53,13 @@ type loading struct {
 }
 
 // The bounds of the list: how long one is used, which is how long a change past
-// the gate goes unseen; how long making it may take; of how many projects.
+// the gate goes unseen; how long making it may take; of how many projects, and of
+// how many at a time.
 const (
 	foldersFor  = time.Minute
 	foldersWait = 30 * time.Second
 	foldersOf   = 2000
-	foldersOpen = 4 // questions at a time
+	foldersOpen = 4
 )
 
 func newFolders(u *Upstream, now func() time.Time, root string) *folders {
@@ -219,6 +218,10 @@ func fileOfAssigned(_ http.ResponseWriter, f *flight) (bool, error) {
 	if len(f.assigned) == 0 || len(f.assigned) > mostAssigned {
 		return false, notFound
 	}
+	file, err := below(f.gate.folders.root, f.query.get("d"))
+	if err != nil {
+		return false, err
+	}
 	chosen, err := json.Marshal(f.choice(nil))
 	if err != nil {
 		return false, err
@@ -233,35 +236,20 @@ func fileOfAssigned(_ http.ResponseWriter, f *flight) (bool, error) {
 	if err := f.ask("/api/tasks/", q, &page); err != nil {
 		return false, err
 	}
-	file, err := below(f.gate.folders.root, f.query.get("d"))
 	for _, task := range page.Tasks {
-		if err == nil && f.gate.folders.named(task.Data, file) {
+		if mentions(task.Data, func(text string) bool { return f.gate.folders.leads(text, file) }) {
 			return false, nil
 		}
 	}
-	return false, cmp.Or(err, error(notFound))
+	return false, notFound
 }
 
-// named reports whether data holds the address of a local file anywhere.
-func (s *folders) named(data any, file string) bool {
-	switch v := data.(type) {
-	case string:
-		return slices.ContainsFunc(strings.FieldsFunc(v, between), func(text string) bool {
-			at, err := url.Parse(html.UnescapeString(text))
-			if err != nil || strings.Trim(at.Path, "/") != "data/local-files" {
-				return false
-			}
-			found, err := below(s.root, at.Query().Get("d"))
-			return err == nil && found == file
-		})
-	case []any:
-		return slices.ContainsFunc(v, func(item any) bool { return s.named(item, file) })
-	case map[string]any:
-		for _, item := range v {
-			if s.named(item, file) {
-				return true
-			}
-		}
+// leads reports whether a text is the address of a local file.
+func (s *folders) leads(text, file string) bool {
+	at, err := url.Parse(html.UnescapeString(text))
+	if err != nil || strings.Trim(at.Path, "/") != "data/local-files" {
+		return false
 	}
-	return false
+	found, err := below(s.root, at.Query().Get("d"))
+	return err == nil && found == file
 }

@@ -156,14 +156,17 @@ func unexpected(what string) error {
 	return &fault{http.StatusBadGateway, fmt.Errorf("gateway: %s is not in the shape that can be checked", what)}
 }
 
-// asObject, asList and asID read JSON that came from the upstream.
+// asObject reads an object of the JSON that came from the upstream.
 func asObject(v any) (map[string]any, bool) { o, ok := v.(map[string]any); return o, ok }
 
+// asID reads an id, or that of an object; 0 when it is neither.
 func asID(v any) int64 {
 	switch v := v.(type) {
 	case json.Number:
 		id, _ := v.Int64()
 		return id
+	case float64:
+		return int64(v)
 	case map[string]any:
 		return asID(v["id"])
 	}

@@ -128,9 +128,9 @@ func filed(path string) (project int64, err error) {
 	if segments[0] == "avatars" {
 		return 0, nil
 	}
-	id, ok := parseID(segments[0+1])
+	id, ok := parseID(segments[1])
 	if segments[0] != "upload" || !ok || len(segments) < 3 {
-		return 0, &roster.Error{Kind: roster.NotFound, Message: "Not found."}
+		return 0, notFound
 	}
 	return id, nil
 }

@@ -203,7 +203,8 @@ func (s *resolver) conclude(ctx context.Context, ref reference, a answer) (f fac
 	return f, err
 }
 
-// free asks for nothing more than was asked already: the task of a draft.
+// free is for questions that count against nobody: about the task of a draft that
+// was counted, and about projects that the upstream itself told of.
 func free() error { return nil }
 
 // author is whose a thing is; 0 when the answer does not say.
@@ -212,19 +213,7 @@ func (a answer) author(kind string) int64 {
 	case "draft":
 		return lastID(a.CreatedBy)
 	case "view":
-		return personID(a.User)
+		return asID(a.User)
 	}
-	return personID(a.Author)
-}
-
-// personID reads a person given as an id, or as an object that has one; 0 when
-// it is neither.
-func personID(v any) int64 {
-	switch v := v.(type) {
-	case float64:
-		return int64(v)
-	case map[string]any:
-		return personID(v["id"])
-	}
-	return 0
+	return asID(a.Author)
 }

@@ -239,7 +239,7 @@ func uriOfTask(_ http.ResponseWriter, f *flight) (bool, error) {
 		return false, err
 	}
 	var data any
-	if err := json.Unmarshal(task.Data, &data); err != nil || !mentions(data, string(uri)) {
+	if err := json.Unmarshal(task.Data, &data); err != nil || !mentions(data, func(text string) bool { return text == string(uri) }) {
 		return false, notFound
 	}
 	return false, nil
@@ -250,16 +250,17 @@ func pad(text string) string {
 	return text + strings.Repeat("=", (4-len(text)%4)%4)
 }
 
-// mentions reports whether a text stands anywhere in data.
-func mentions(data any, text string) bool {
+// mentions reports whether data has the wanted text anywhere: as a value, or as
+// an address in one.
+func mentions(data any, wanted func(text string) bool) bool {
 	switch v := data.(type) {
 	case string:
-		return v == text || slices.Contains(strings.FieldsFunc(v, between), text)
+		return wanted(v) || slices.ContainsFunc(strings.FieldsFunc(v, between), wanted)
 	case []any:
-		return slices.ContainsFunc(v, func(item any) bool { return mentions(item, text) })
+		return slices.ContainsFunc(v, func(item any) bool { return mentions(item, wanted) })
 	case map[string]any:
 		for _, item := range v {
-			if mentions(item, text) {
+			if mentions(item, wanted) {
 				return true
 			}
 		}

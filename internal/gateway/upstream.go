@@ -84,9 +84,6 @@ func (u *Upstream) authorization(ctx context.Context) (string, error) {
 // get is Get with any credential.
 func (u *Upstream) get(ctx context.Context, path string, q url.Values, header http.Header, out any) error {
 	at := u.base.JoinPath(path)
-	if strings.HasSuffix(path, "/") && !strings.HasSuffix(at.Path, "/") {
-		at.Path += "/"
-	}
 	at.RawQuery = q.Encode()
 	r, err := http.NewRequestWithContext(ctx, http.MethodGet, at.String(), nil)
 	if err != nil {
