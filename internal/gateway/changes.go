@@ -25,7 +25,6 @@ const (
 	maxMessage = 1 << 20
 	messageFor = 2 * time.Second
 	maxChanged = 1000
-	anyProject = 0
 )
 
 // changes is which projects to look at again.
@@ -34,14 +33,17 @@ type changes struct {
 
 	mu       sync.Mutex
 	projects map[int64]bool
-	all      bool
+	all      bool // people and every project
 }
+
+// anyProject stands for all of them, where it is not known which has changed.
+const anyProject = 0
 
 func newChanges() *changes {
 	return &changes{bell: make(chan struct{}, 1), projects: map[int64]bool{}}
 }
 
-// add keeps a project in mind; anyProject is all of them.
+// add keeps a project in mind, or anyProject.
 func (c *changes) add(project int64) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -56,6 +58,7 @@ func (c *changes) add(project int64) {
 	}
 }
 
+// take is what add kept since it was taken last.
 func (c *changes) take() (projects []int64, all bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -100,6 +103,7 @@ func hear(w http.ResponseWriter, f *flight) error {
 	return nil
 }
 
+// heard keeps in mind what to look at again, and forgets what may have gone.
 func (g *Gate) heard(m message) {
 	for _, t := range m.Tasks {
 		g.resolver.forget([]reference{{kind: "task", id: t.ID}}, false)
@@ -131,7 +135,7 @@ func (g *Gate) Follow(ctx context.Context) error {
 func (g *Gate) follow(ctx context.Context, id int64) error {
 	var p Project
 	err := g.upstream.Get(ctx, "/api/projects/"+formatID(id)+"/", url.Values{"include": {projectFields}}, &p)
-	if roster.KindOf(err) == roster.NotFound && err != nil {
+	if err != nil && roster.KindOf(err) == roster.NotFound {
 		g.resolver.known.clear()
 		return g.app.ForgetProject(ctx, id)
 	}

@@ -2,7 +2,6 @@ package gateway
 
 import (
 	"cmp"
-	"strconv"
 	"time"
 
 	"roster"
@@ -47,7 +46,7 @@ func (f *flight) charge() error {
 }
 
 // name is by whom questions are counted: a person, however they come.
-func (f *flight) name() string { return strconv.FormatInt(f.caller.who.UserID, 10) }
+func (f *flight) name() string { return formatID(f.caller.who.UserID) }
 
 // found takes back what was counted, once it is known that the person may see
 // what was looked for.
@@ -86,8 +85,8 @@ func (f *flight) may(action app.Action) error {
 	if err == nil || roster.KindOf(err) != roster.NotFound {
 		return err
 	}
-	if made, unknown := f.gate.firstSight(ctx, f.project, f.charge); !made {
-		return cmp.Or(unknown, err)
+	if made, refused := f.gate.firstSight(ctx, f.project, f.charge); !made {
+		return cmp.Or(refused, err)
 	}
 	_, err = a.MayInProject(ctx, action, f.project)
 	return err

@@ -113,6 +113,11 @@ func (u *Upstream) change(ctx context.Context, method, path string, body any) er
 	if answer.StatusCode/100 == 2 {
 		return nil
 	}
+	return complaint(answer)
+}
+
+// complaint is what the upstream says against a change, which fields with it.
+func complaint(answer *http.Response) error {
 	said, _ := io.ReadAll(io.LimitReader(answer.Body, 500)) // as much of it as came
 	var problem struct {
 		Detail string
@@ -142,7 +147,7 @@ func othersHooks(_ *flight, doc any) (any, error) {
 // othersHook lets nobody see, change or delete the gate's own hook.
 func othersHook(_ http.ResponseWriter, f *flight) (bool, error) {
 	var hook map[string]any
-	err := f.gate.upstream.Get(f.r.Context(), "/api/webhooks/"+f.named["webhook"]+"/", nil, &hook)
+	err := f.ask("/api/webhooks/"+f.named["webhook"]+"/", nil, &hook)
 	if err == nil && isGates(hook) {
 		err = notFound
 	}

@@ -209,7 +209,7 @@ func (f *flight) link(page int) string {
 // sees reports whether somebody who sees every project sees this one, which
 // the mirror may not know yet.
 func (g *Gate) sees(ctx context.Context, project int64) bool {
-	if made, err := g.firstSight(ctx, project, free); !made || err != nil {
+	if made, _ := g.firstSight(ctx, project, free); !made {
 		return false
 	}
 	visible, err := g.app.VisibleProjects(ctx)
@@ -218,13 +218,12 @@ func (g *Gate) sees(ctx context.Context, project int64) bool {
 
 // firstSight makes Roster know a project that somebody asked about and that it
 // had not seen; it reports whether there is one that it did not know. Where the
-// upstream has to be asked, may is asked first, and its error returned.
-func (g *Gate) firstSight(ctx context.Context, id int64, may func() error) (made bool, err error) {
+// upstream has to be asked, may is asked first: refused is what it says.
+func (g *Gate) firstSight(ctx context.Context, id int64, may func() error) (made bool, refused error) {
 	if known, err := g.app.KnowsProject(ctx, id); known || err != nil {
 		return false, nil
 	}
-	var refused error
-	_, err = g.resolver.once(ctx, reference{kind: "project", id: id}, func() error { refused = may(); return refused }, func(ctx context.Context) (fact, error) {
+	_, err := g.resolver.once(ctx, reference{kind: "project", id: id}, func() error { refused = may(); return refused }, func(ctx context.Context) (fact, error) {
 		var p Project
 		err := g.upstream.Get(ctx, "/api/projects/"+formatID(id)+"/", nil, &p)
 		if err == nil && p.ID != id {

@@ -53,7 +53,7 @@ type rule struct {
 	// is about the whole organization: "" where it must name one.
 	elsewhere app.Action
 
-	needs  []string // of project, view, task: one must stand in the query or the body
+	needs  []string // of these, one must stand in the query or the body, and says which project
 	body   bodyKind
 	only   []string // the fields of the body that go on; nil: all
 	into   bool     // the body that goes on says the project that was checked
@@ -61,7 +61,6 @@ type rule struct {
 	mine   bool     // annotations and tabs named must be the person's own, unless they review, or manage tasks
 	author bool     // drafts named must be the person's own, whoever they are
 	rest   bool     // the path ends in {rest}: any number of segments
-	dirs   bool     // and may be a folder
 	narrow string   // what becomes of the answer; see narrowers
 	notes  string   // why, where the line does not say it
 	lowers bool     // the upstream lowers a page that is too large by itself
