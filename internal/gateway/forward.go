@@ -1,7 +1,6 @@
 package gateway
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"log/slog"
@@ -257,12 +256,14 @@ func (g *Gate) receive(answer *http.Response) error {
 	return nil
 }
 
-// bringHome makes a redirect to the upstream's own address one to here.
+// bringHome makes a redirect to the upstream's own address one to here. Without
+// its host, a path of two slashes would begin with another server's.
 func (g *Gate) bringHome(header http.Header) {
 	to, err := url.Parse(header.Get("Location"))
 	if err == nil && to.Host != "" && (to.Host == g.config.Upstream.Host || to.Host == g.host()) {
 		to.Scheme, to.Host, to.User = "", "", nil
-		header.Set("Location", cmp.Or(to.String(), "/"))
+		to.Path, to.RawPath = "/"+strings.TrimLeft(to.Path, "/"), "/"+strings.TrimLeft(to.RawPath, "/")
+		header.Set("Location", to.String())
 	}
 }
 

@@ -73,6 +73,29 @@ func TestHost(t *testing.T) {
 	}
 }
 
+// TestRedirectStaysHere: what the upstream takes for an address of its own, and
+// lets people be sent to after they signed in, is not one of another server here.
+func TestRedirectStaysHere(t *testing.T) {
+	public, err := url.Parse("https://label.example.com")
+	ok(t, err)
+	w := newWorld(t, func(c *gateway.Config) { c.Public = public })
+	w.get("ann", "/api/version/") // it is known whose the token is
+	for to, want := range map[string]string{
+		"https://label.example.com//evil.example/x?y=1": "/evil.example/x?y=1", "https://label.example.com///evil.example": "/evil.example",
+		"https://label.example.com/%2F/evil.example": "/evil.example", `https://label.example.com/\evil.example`: "/%5Cevil.example",
+		"https://label.example.com": "/", "https://label.example.com/a%2Fb/?c=1": "/a%2Fb/?c=1", "/projects/": "/projects/",
+	} {
+		w.fake.answering(func(rw http.ResponseWriter, r *http.Request) bool {
+			rw.Header().Set("Location", to)
+			rw.WriteHeader(http.StatusFound)
+			return true
+		})
+		if got := w.get("ann", "/projects/1/").header.Get("Location"); got != want {
+			t.Errorf("%s leads to %q, not %q", to, got, want)
+		}
+	}
+}
+
 // TestSlowBody: a body that is read whole has a time to arrive in.
 func TestSlowBody(t *testing.T) {
 	w := newWorld(t, func(c *gateway.Config) { c.Arrival = 20 * time.Millisecond })
