@@ -13,9 +13,15 @@ import (
 	"roster/internal/server"
 )
 
-// validUpstream refuses an address that is none, and what only an own
-// organization has.
+// validUpstream refuses an address that is none, what only an own organization
+// has, and what says something of an upstream where there is none.
 func (s *serveCommand) validUpstream() error {
+	if s.Upstream == "" {
+		if s.UpstreamToken+s.UpstreamFiles+s.UpstreamHooks != "" {
+			return misuse("--upstream is missing; the other --upstream flags need it")
+		}
+		return nil
+	}
 	if !isBase(s.Upstream) {
 		return misuse("--upstream: %q is not an address such as http://127.0.0.1:8081", s.Upstream)
 	}

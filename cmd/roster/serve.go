@@ -38,15 +38,15 @@ type serveCommand struct {
 	RefreshRate       limit.Rate     `name:"rate-limit-refresh" default:"300/min" placeholder:"RATE" help:"How often one personal access token, and one client address, may ask for an access token, such as 300/min, or off (default: ${default})."`
 	CallRate          limit.Rate     `name:"rate-limit-calls" default:"off" placeholder:"RATE" help:"How often one credential may call the API, such as 50/s, or off (default: ${default})."`
 	TrustedProxy      []netip.Prefix `placeholder:"NETWORK,..." help:"Proxies whose X-Forwarded-For and X-Forwarded-Proto are believed, such as 127.0.0.0/8,::1/128 for one on this machine (default: none)."`
-	MissRate          limit.Rate     `name:"rate-limit-misses" default:"120/min" placeholder:"RATE" help:"With --upstream, how often one person may name what is not there or not theirs and Label Studio has to be asked about, such as 120/min, or off (default: ${default})."`
 	SignInRate        limit.Rate     `name:"rate-limit-sign-in" default:"20/h" placeholder:"RATE" help:"How often one client address may try to sign in with one e-mail, such as 20/h, or off; thirty times as often with all e-mails together (default: ${default})."`
+	MissRate          limit.Rate     `name:"rate-limit-misses" default:"120/min" placeholder:"RATE" help:"With --upstream, how often one person may name what is not there or not theirs and Label Studio has to be asked about, such as 120/min, or off (default: ${default})."`
 	URL               string         `name:"url" placeholder:"URL" help:"Where people reach this server, such as https://roster.example.com, for links in mail (default: where it listens)."`
 	Mail              string         `placeholder:"log|URL" help:"How mail goes out: log prints it instead, smtp://user:password@host:587?from=roster@example.com sends it (or ROSTER_MAIL; default: log)."`
 	Upstream          string         `placeholder:"URL" help:"Stand in front of the Label Studio Community Edition at this address, such as http://127.0.0.1:8081, and let people see their own projects only."`
 	UpstreamToken     string         `placeholder:"TOKEN" help:"An API token of that Label Studio's owner (or ROSTER_UPSTREAM_TOKEN)."`
 	UpstreamFiles     string         `placeholder:"DIR" help:"The folder from which that Label Studio serves local files, exactly its LABEL_STUDIO_LOCAL_FILES_DOCUMENT_ROOT (default: local files stay shut)."`
-	Adopt             app.Adoption   `enum:"creators,all-members,none" default:"creators" help:"With --upstream, on an empty store: who becomes a member of the projects that Label Studio has already: creators of their own, as Managers; all-members of all; none (default: ${default}). It is one operation, which can be undone."`
 	UpstreamHooks     string         `placeholder:"URL" help:"With --upstream: where that Label Studio reaches this server, such as http://127.0.0.1:8080, so that it tells at once what was changed past the gate (default: it is compared every minute). Its SSRF_PROTECTION_ENABLED refuses private addresses."`
+	Adopt             app.Adoption   `enum:"creators,all-members,none" default:"creators" help:"With --upstream, on an empty store: who becomes a member of the projects that Label Studio has already: creators of their own, as Managers; all-members of all; none (default: ${default}). It is one operation, which can be undone."`
 	MembersLink       bool           `negatable:"" default:"true" help:"With --upstream: put a link to the members onto its project pages (--no-members-link leaves it out)."`
 	LogLevel          string         `enum:"debug,info,warn,error" default:"info" help:"What to log on stderr: debug, info, warn or error (default: ${default})."`
 }
@@ -78,11 +78,11 @@ func (s *serveCommand) Validate() error {
 	if s.ConfirmShare < 0 || s.ConfirmShare > 100 {
 		return misuse("--confirm-share: %d is not a percentage from 0 to 100", s.ConfirmShare)
 	}
-	if s.Upstream+s.UpstreamHooks != "" {
-		return s.validUpstream()
-	}
 	if s.Demo && s.OwnerEmail+s.Organization != "" {
 		return misuse("--demo brings its own owner and organization; leave out --owner-email and --organization")
+	}
+	if err := s.validUpstream(); err != nil {
+		return err
 	}
 	return s.oidcFlags.check()
 }
