@@ -38,8 +38,8 @@ type Project struct {
 	MembersCount int // explicit rows of people who are not deactivated or deleted
 }
 
-// MadeBy reports whether somebody has the access that making a project gives.
-func (p Project) MadeBy(user int64) bool { return p.CreatedBy.ID == user && !p.Mirrored }
+// AdmitsMaker reports whether somebody made the project and may have access by that.
+func (p Project) AdmitsMaker(user int64) bool { return p.CreatedBy.ID == user && !p.Mirrored }
 
 // TaskDistribution says who gets which task of a project.
 type TaskDistribution string
@@ -92,7 +92,7 @@ type Standing struct {
 	Override       Role // in the project; "" when none
 	Explicit       bool // has a membership row of their own
 	InWorkspace    bool // is a member of the project's workspace
-	Creator        bool // made the project, where that gives access (Project.MadeBy)
+	Creator        bool // made the project, where that gives access (Project.AdmitsMaker)
 	Sandbox        bool // the project lies in somebody else's personal workspace
 	Paused         bool // a pause stands: a member, but may not work
 }

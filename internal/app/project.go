@@ -80,7 +80,7 @@ func (a *App) views(ctx context.Context, who roster.Actor, projects []roster.Pro
 	var open []int64 // the projects whose members who may see
 	for i, p := range projects {
 		at := Place{
-			OrganizationID: p.OrganizationID, Member: memberOf[p.ID], Creator: p.MadeBy(who.UserID),
+			OrganizationID: p.OrganizationID, Member: memberOf[p.ID], Creator: p.AdmitsMaker(who.UserID),
 			Sandbox: p.SandboxOf != 0 && p.SandboxOf != who.UserID,
 		}
 		views[i] = ProjectView{Project: p, Permissions: permissionsAt(who, at), at: at}

@@ -167,7 +167,7 @@ func (a *App) mayInEach(ctx context.Context, who roster.Actor, projects []roster
 			acting := who
 			acting.Role = roster.Effective(who.Role, given[p.ID])
 			out[action][p.ID] = may(acting, action, &Place{
-				OrganizationID: p.OrganizationID, Member: memberOf[p.ID], Creator: p.MadeBy(who.UserID),
+				OrganizationID: p.OrganizationID, Member: memberOf[p.ID], Creator: p.AdmitsMaker(who.UserID),
 				Sandbox: p.SandboxOf != 0 && p.SandboxOf != who.UserID,
 			}) == nil
 		}

@@ -37,9 +37,9 @@ func NewGate(a *app.App, c gateway.Config) *Gate {
 
 func (g *Gate) ServeHTTP(w http.ResponseWriter, r *http.Request) { g.next.ServeHTTP(w, r) }
 
-// Start finds out who the upstream is, makes an empty store its mirror, and
-// brings that up to date; an empty one adopts the projects; made says that the store was empty. A store that is
-// a mirror already can do without the upstream for a while.
+// Start finds out who the upstream is, makes an empty store its mirror, which
+// made says, and brings that up to date. The first start adopts the projects. A
+// store that is a mirror already can do without the upstream for a while.
 func (g *Gate) Start(ctx context.Context) (made bool, err error) {
 	u, err := g.gate.Upstream().Organization(ctx)
 	if err != nil && g.app.IsMirror(ctx) {

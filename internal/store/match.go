@@ -58,7 +58,7 @@ func (s source) narrow(q *query, f roster.MemberFilter, joined []string) {
 	}
 	if slices.Contains(joined, membersAsOM) {
 		q.add(" AND om.organization_id = ? AND om.user_id = "+s.id(), s.organization)
-		s.organization = 0
+		s.organization = 0 // the filter may read om now
 	}
 	memberMatch(q, s, f)
 }
@@ -251,7 +251,7 @@ func matchState(q *query, s source, f roster.MemberFilter) {
 	case f.WithInactive:
 	case len(f.Roles) > 0:
 		q.add(" AND om.deleted_at IS NULL")
-	case s.organization != 0: // om is not bound
+	case s.organization != 0: // om is not joined: those few are looked for instead
 		q.add(" AND NOT EXISTS (SELECT 1 FROM organization_members x WHERE x.organization_id = ? AND x.user_id = "+s.id()+" AND (x.role = 'DI' OR x.deleted_at IS NOT NULL))", s.organization)
 	default:
 		q.add(" AND om.deleted_at IS NULL AND om.role <> 'DI'")
