@@ -2,6 +2,7 @@ package gateway
 
 import (
 	"cmp"
+	"context"
 	"encoding/json"
 	"slices"
 
@@ -82,28 +83,27 @@ func (f *flight) everyItem() error {
 }
 
 // authorize asks the one policy, which reads the store.
-func (f *flight) authorize() error {
-	ctx, a := f.r.Context(), f.gate.app
-	action, project := f.rule.action, f.project
-	switch {
-	case project == 0 && f.rule.reach == inProject:
-		action = f.rule.elsewhere
-	case project != 0 && f.rule.reach == inOrganization: // it names a project all the same
-		if _, err := a.MayInProject(ctx, app.ViewProject, project); err != nil {
+func (f *flight) authorize() error { return f.allowed(f.r.Context(), f.may) }
+
+// allowed is the question whether the rule lets the actor in ctx through: before
+// a request goes on, and while it is in flight. About the request's project it
+// asks by inside.
+func (f *flight) allowed(ctx context.Context, inside func(app.Action) error) error {
+	everywhere, here := f.rule.elsewhere, f.rule.action
+	if f.rule.reach == inOrganization {
+		everywhere, here = f.rule.action, app.ViewProject // when it names a project all the same
+	}
+	if f.project != 0 {
+		if err := inside(here); err != nil {
 			return err
 		}
-		project = 0
 	}
-	if project == 0 {
-		_, err := a.May(ctx, action)
+	// whole: something of the whole organization's, that would become one project's
+	if f.project == 0 || f.whole || f.rule.reach == inOrganization {
+		_, err := f.gate.app.May(ctx, everywhere)
 		return err
 	}
-	if f.whole { // something of the whole organization's, that would become one project's
-		if _, err := a.May(ctx, f.rule.elsewhere); err != nil {
-			return err
-		}
-	}
-	return f.may(action)
+	return nil
 }
 
 // restrict holds people who do not review to their own work, and to the tasks

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"roster"
+	"roster/internal/app"
 	"roster/internal/auth"
 )
 
@@ -126,14 +127,10 @@ func (f *flight) standing(ctx context.Context) error {
 		return err
 	}
 	ctx = roster.WithActor(ctx, who)
-	switch {
-	case f.rule.reach == inOrganization:
-		_, err = f.gate.app.May(ctx, f.rule.action)
-	case f.project == 0:
-		_, err = f.gate.app.May(ctx, f.rule.elsewhere)
-	default:
-		_, err = f.gate.app.MayInProject(ctx, f.rule.action, f.project)
-	}
+	err = f.allowed(ctx, func(action app.Action) error {
+		_, err := f.gate.app.MayInProject(ctx, action, f.project)
+		return err
+	})
 	if err != nil || !f.held {
 		return err
 	}
