@@ -25,6 +25,8 @@ type fake struct {
 	srv  *httptest.Server
 	mu   sync.Mutex
 	seen []understood
+	// hookSecret is what the gate's hook shows, number 904.
+	hookSecret string
 	// arriving is told about each request before its body is read, where it is set.
 	arriving chan string
 	// special answers instead where it is set and returns true.
@@ -267,7 +269,9 @@ func (f *fake) about(kind string, id, p int64) map[string]any {
 	case "webhooks":
 		if p == 0 {
 			o["project"] = nil
-			o["headers"] = map[int64]any{904: map[string]any{"X-Roster-Secret": "sesame"}}[id]
+			o["headers"] = map[int64]any{904: map[string]any{"X-Roster-Secret": f.hookSecret}}[id]
+		} else {
+			o["headers"] = map[string]any{"X-Roster-Secret": "a manager's own"}
 		}
 	}
 	return o
@@ -332,7 +336,7 @@ func (f *fake) answer(w http.ResponseWriter, r *http.Request, u understood) {
 	case (path == "api/projects" || path == "api/projects/counts") && u.method == "GET":
 		f.projects(w, u)
 	case path == "api/webhooks" && u.method == "GET":
-		writeJSON(w, []any{map[string]any{"id": 901, "headers": map[string]any{}}, map[string]any{"id": 904, "headers": map[string]any{"X-Roster-Secret": "sesame"}}})
+		writeJSON(w, []any{f.about("webhooks", 901, 1), f.about("webhooks", 904, 0)})
 	case path == "api/projects":
 		made := project(100 + u.user)
 		made["created_by"] = person(u.user)

@@ -44,6 +44,7 @@ func worldOn(t testing.TB, db *store.DB, set ...func(*gateway.Config)) *world {
 	a, err := app.New(db, config, []byte("a secret for tests"))
 	ok(t, err)
 	w := &world{t: t, fake: newFake(t), db: db, app: a, late: late}
+	w.fake.hookSecret = a.HookSecret()
 	if made := w.open(set...); !made {
 		t.Fatal("the store was a mirror already")
 	}

@@ -132,23 +132,23 @@ func complaint(answer *http.Response) error {
 	return fmt.Errorf("%s: %s", answer.Status, said)
 }
 
-// isGates reports whether a hook carries the gate's secret.
-func isGates(hook map[string]any) bool {
+// isGates reports whether a hook shows the gate's secret. Its header alone says
+// nothing: anybody may give it to a hook of theirs, which must not be hidden.
+func (g *Gate) isGates(hook map[string]any) bool {
 	headers, _ := asObject(hook["headers"])
-	_, ok := headers[secretHeader]
-	return ok
+	return headers[secretHeader] == g.app.HookSecret()
 }
 
-// othersHooks leaves the gate's own hook out of a list: it shows the secret.
-func othersHooks(_ *flight, doc any) (any, error) {
-	return each(doc, "the list of hooks", func(o map[string]any) (bool, error) { return !isGates(o), nil })
+// othersHooks leaves the gate's own hook out of a list.
+func othersHooks(f *flight, doc any) (any, error) {
+	return each(doc, "the list of hooks", func(o map[string]any) (bool, error) { return !f.gate.isGates(o), nil })
 }
 
 // othersHook lets nobody see, change or delete the gate's own hook.
 func othersHook(_ http.ResponseWriter, f *flight) (bool, error) {
 	var hook map[string]any
 	err := f.ask("/api/webhooks/"+f.named["webhook"]+"/", nil, &hook)
-	if err == nil && isGates(hook) {
+	if err == nil && f.gate.isGates(hook) {
 		err = notFound
 	}
 	return false, err

@@ -343,7 +343,7 @@ func TestManyTold(t *testing.T) {
 func TestOthersHooks(t *testing.T) {
 	w := newWorld(t)
 	for _, who := range []string{"owner", "adm"} {
-		if got := w.get(who, "/api/webhooks/"); got.status != 200 || strings.Contains(got.body, "sesame") || !strings.Contains(got.body, "901") {
+		if got := w.get(who, "/api/webhooks/"); got.status != 200 || strings.Contains(got.body, w.fake.hookSecret) || !strings.Contains(got.body, "901") {
 			t.Error(who, got)
 		}
 	}
@@ -354,6 +354,20 @@ func TestOthersHooks(t *testing.T) {
 	for method, body := range map[string]string{"GET": "", "PATCH": `{"is_active":false}`, "DELETE": ""} {
 		if got := w.send("owner", method, "/api/webhooks/904/", body); got.status != 404 || len(w.fake.taken()) > 0 {
 			t.Errorf("%s of the gate's own: %v", method, got)
+		}
+	}
+}
+
+// TestNobodyHidesAHook: a project's hook with the header of the gate's, which its
+// manager may have given it, is in sight, and goes when somebody deletes it.
+func TestNobodyHidesAHook(t *testing.T) {
+	w := newWorld(t)
+	for _, who := range []string{"owner", "mia"} {
+		if got := w.get(who, "/api/webhooks/?project=1"); !strings.Contains(got.body, "a manager's own") {
+			t.Error(who, got)
+		}
+		if got := w.send(who, "DELETE", "/api/webhooks/901/", ""); got.status != 200 {
+			t.Error(who, got)
 		}
 	}
 }
