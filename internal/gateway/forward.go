@@ -131,10 +131,25 @@ func (f *flight) standing(ctx context.Context) error {
 		_, err := f.gate.app.MayInProject(ctx, action, f.project)
 		return err
 	})
-	if err != nil || !f.held {
+	switch {
+	case err != nil:
 		return err
+	case f.reviews:
+		return f.stillReviews(ctx)
+	case f.held:
+		return f.stillAssigned(ctx)
 	}
-	return f.stillAssigned(ctx)
+	return nil
+}
+
+// stillReviews reports whether who got everybody's work when a request came may
+// still have it.
+func (f *flight) stillReviews(ctx context.Context) error {
+	reviews, err := f.gate.app.Reviews(ctx, f.project)
+	if err == nil && !reviews {
+		err = roster.Errorf(roster.Busy, "Your role here has just changed. Try again.")
+	}
+	return err
 }
 
 // stillAssigned reports whether what was assigned when a request came still is.

@@ -1,6 +1,7 @@
 package gateway_test
 
 import (
+	"cmp"
 	"fmt"
 	"net/http"
 	"strconv"
@@ -222,27 +223,30 @@ func TestRightIsAskedAgain(t *testing.T) {
 		target, question string
 		lose             func(w *world)
 		want             int
+		who              string // ann where it is ""
 	}{
-		"what it is about":   {"/api/annotations/101/", "/api/annotations/101", func(w *world) { w.unassign(1, "ann") }, 404},
-		"the tab's filters":  {"/api/tasks/?view=401", "/api/dm/views/401", func(w *world) { w.unassign(1, "ann") }, 404},
-		"a task's addresses": {"/tasks/11/resolve/?fileuri=czM6Ly9idWNrZXQvYWxwaGEucG5n", "/api/tasks/11", func(w *world) { w.unassign(1, "ann") }, 404},
+		"what it is about":   {"/api/annotations/101/", "/api/annotations/101", func(w *world) { w.unassign(1, "ann") }, 404, ""},
+		"the tab's filters":  {"/api/tasks/?view=401", "/api/dm/views/401", func(w *world) { w.unassign(1, "ann") }, 404, ""},
+		"a task's addresses": {"/tasks/11/resolve/?fileuri=czM6Ly9idWNrZXQvYWxwaGEucG5n", "/api/tasks/11", func(w *world) { w.unassign(1, "ann") }, 404, ""},
 		"one task of two": {"/api/tasks/?view=401", "/api/dm/views/401", func(w *world) {
 			if got := w.send("mia", "DELETE", "/api/projects/1/tasks/12/assignees/?users=2", ""); got.status/100 != 2 {
 				w.t.Error(got)
 			}
-		}, 503},
+		}, 503, ""},
+		"what reviewers get": {"/tasks/11/resolve/?fileuri=czM6Ly9idWNrZXQvYWxwaGEucG5n", "/api/tasks/11", func(w *world) { w.setRole(people["rev"], "AN") }, 503, "rev"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t, func(c *gateway.Config) { c.Recheck = time.Hour }) // time alone is not why
+			who := cmp.Or(c.who, "ann")
 			w.onlyAssigned(11, 12)
 			for _, target := range []string{"/api/dm/views/401/", "/api/tasks/11/"} { // what they are of is known
-				w.get("ann", target)
+				w.get(who, target)
 			}
 			w.fake.taken()
 			hold := make(chan struct{})
 			_, came := w.counted(c.question, hold)
 			done := make(chan reply, 1)
-			go func() { done <- w.get("ann", c.target) }()
+			go func() { done <- w.get(who, c.target) }()
 			<-came
 			c.lose(w)
 			close(hold)
