@@ -16,6 +16,16 @@ func FolderList(u *Upstream, now func() time.Time) func(context.Context) (int, e
 	}
 }
 
+// CutsTheNext reports whether a request that ended while the watch asked about it
+// is cut all the same.
+func CutsTheNext() (cut bool) {
+	s := newFlights()
+	var end func()
+	end = s.begin(func(context.Context) error { end(); return notFound }, func(error) { cut = true })
+	s.ask(context.Background(), time.Now().Add(askEvery))
+	return cut
+}
+
 // Line is one line of the policy, for tests of the whole gate.
 type Line struct {
 	Methods   []string

@@ -18,6 +18,24 @@ type watched struct {
 	began  time.Time
 	may    func(context.Context) error
 	cancel func(error)
+
+	mu   sync.Mutex
+	over bool // what came next on its connection may be somebody else's
+}
+
+// end waits for a cut that has begun, and prevents any other.
+func (w *watched) end() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.over = true
+}
+
+func (w *watched) cut(cause error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if !w.over {
+		w.cancel(cause)
+	}
 }
 
 // askEvery is how often requests in flight are asked about again; with the time
@@ -31,9 +49,10 @@ func (s *flights) begin(may func(context.Context) error, cancel func(error)) (en
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.next++
-	id := s.next
-	s.now[id] = &watched{time.Now(), may, cancel}
+	id, w := s.next, &watched{began: time.Now(), may: may, cancel: cancel}
+	s.now[id] = w
 	return func() {
+		w.end()
 		s.mu.Lock()
 		defer s.mu.Unlock()
 		delete(s.now, id)
@@ -80,7 +99,7 @@ func (s *flights) ask(ctx context.Context, now time.Time) {
 		group.Go(func() {
 			defer func() { <-slots }()
 			if err := w.may(within); err != nil && ctx.Err() == nil {
-				w.cancel(err)
+				w.cut(err)
 			}
 		})
 	}

@@ -10,6 +10,7 @@ import (
 
 	"roster"
 	"roster/internal/app"
+	"roster/internal/gateway"
 	"roster/internal/store"
 	"roster/internal/store/storetest"
 )
@@ -227,6 +228,14 @@ func TestCutInFlight(t *testing.T) {
 	}
 	<-gone
 	t.Logf("cut after %s", time.Since(at))
+}
+
+// TestOverIsNotCut: a request that ends while it is asked about leaves its
+// connection alone, which may carry somebody else's by then.
+func TestOverIsNotCut(t *testing.T) {
+	if gateway.CutsTheNext() {
+		t.Error("the next request on its connection was cut")
+	}
 }
 
 // TestCutUpload: likewise what is still being sent.
