@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"net/http"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -215,7 +216,9 @@ func asked(op *schema.Operation, x schema.Exchange) error {
 			return f.In == in && (f.Name == name || f.Name == "")
 		})
 	}
-	for _, name := range x.Query() {
+	_, text, _ := strings.Cut(x.Target, "?")
+	query, _ := url.ParseQuery(text)
+	for name := range query {
 		if !described("query", name) && name != "token" { // which the activity log's own record sends in vain
 			return fmt.Errorf("the parameter %s is not described", name)
 		}

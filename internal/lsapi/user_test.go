@@ -62,7 +62,7 @@ func TestCreateUser(t *testing.T) {
 		w.statuses(map[roster.Role]int64{"MA": people["MA"], "RE": people["RE"], "AN": people["AN"], "VO": people["VO"], "NO": people["NO"]},
 			map[roster.Role]int{"MA": 403, "RE": 403, "AN": 403, "VO": 403, "NO": 401}, "POST", "/api/users/", body(map[string]any{"email": "x@example.com"}))
 		for field, value := range map[string]any{
-			"email": "NEW.person@example.com", "username": "", "password": "short", "first_name": strings.Repeat("x", 257), "last_name": 1 == 1, "phone": "\x02",
+			"email": "NEW.person@example.com", "username": "", "password": "short", "first_name": strings.Repeat("x", 257), "last_name": true, "phone": "\x02",
 		} {
 			more := map[string]any{"email": "other@example.com"}
 			more[field] = value

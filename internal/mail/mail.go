@@ -5,7 +5,6 @@ package mail
 import (
 	"context"
 	"crypto/sha256"
-	"crypto/tls"
 	"fmt"
 	"io"
 	netmail "net/mail"
@@ -130,12 +129,6 @@ func (s *smtp) port(u *url.URL) error {
 	}
 	s.options = append(s.options, mail.WithPort(int(port)))
 	return nil
-}
-
-// trusting is s with certificates of its own to trust.
-func (s smtp) trusting(config *tls.Config) smtp {
-	s.options = append(s.options, mail.WithTLSConfig(config))
-	return s
 }
 
 func (s smtp) send(ctx context.Context, m roster.Mail) error {

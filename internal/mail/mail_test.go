@@ -18,6 +18,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/wneessen/go-mail"
+
 	"roster"
 )
 
@@ -158,7 +160,8 @@ func (p *peer) sender(login, more string) smtp {
 	if err != nil {
 		p.t.Fatal(err)
 	}
-	return s.trusting(&tls.Config{RootCAs: p.roots, ServerName: "127.0.0.1"})
+	s.options = append(s.options, mail.WithTLSConfig(&tls.Config{RootCAs: p.roots, ServerName: "127.0.0.1"}))
+	return s
 }
 
 var invitation = roster.Mail{ID: 7, Recipient: "uma@example.com", Subject: "Invitation to Ångström", Text: "Hello,\n\n.\nhttps://roster.example.com/user/signup/?token=0123456789abcdef0123456789abcdef01234567\n"}

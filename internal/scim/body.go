@@ -109,8 +109,6 @@ func personID(text string) (int64, error) {
 	return id, nil
 }
 
-const patchSchema = "urn:ietf:params:scim:api:messages:2.0:PatchOp"
-
 // mostOperations bounds a PATCH.
 const mostOperations = 1000
 

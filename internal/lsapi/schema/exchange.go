@@ -3,7 +3,6 @@ package schema
 import (
 	"encoding/json"
 	"io/fs"
-	"net/url"
 	"strconv"
 	"strings"
 )
@@ -137,14 +136,4 @@ func short(v any) any {
 		}
 	}
 	return v
-}
-
-// Query is the names in a target's query.
-func (x Exchange) Query() (names []string) {
-	_, query, _ := strings.Cut(x.Target, "?")
-	values, _ := url.ParseQuery(query)
-	for name := range values {
-		names = append(names, name)
-	}
-	return names
 }
