@@ -63,7 +63,7 @@ func InvalidField(field, format string, args ...any) error {
 	}
 }
 
-// KindOf is the kind of err: Internal for errors nobody classified.
+// KindOf is the kind of err: Internal for nil, and for errors nobody classified.
 func KindOf(err error) Kind {
 	var e *Error
 	if errors.As(err, &e) {

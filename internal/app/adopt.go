@@ -124,7 +124,7 @@ func (a *App) takeBackAdoption(ctx context.Context, op, undo int64) (n int, err 
 	}
 	for _, id := range projects {
 		p, err := a.manageMembers(ctx, id)
-		if roster.KindOf(err) == roster.NotFound && err != nil {
+		if roster.KindOf(err) == roster.NotFound {
 			continue // it is gone, and its memberships with it
 		}
 		if err != nil {

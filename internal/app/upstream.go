@@ -232,7 +232,7 @@ func (a *App) IsMirror(ctx context.Context) bool {
 // mirrored is the organization that the store mirrors.
 func (a *App) mirrored(ctx context.Context) (roster.Organization, error) {
 	name, err := a.db.Setting(ctx, upstreamSetting)
-	if roster.KindOf(err) == roster.NotFound && err != nil {
+	if roster.KindOf(err) == roster.NotFound {
 		return roster.Organization{}, roster.Errorf(roster.Invalid, "This store mirrors no Label Studio.")
 	}
 	if err != nil {

@@ -10,7 +10,7 @@ import (
 	"roster"
 )
 
-// A place is the one reading of a request's address: the segments of its path,
+// address is the one reading of a request's address: the segments of its path,
 // decoded once, and its query in the order it was written.
 type address struct {
 	segments []string

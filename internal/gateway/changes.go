@@ -135,7 +135,7 @@ func (g *Gate) Follow(ctx context.Context) error {
 func (g *Gate) follow(ctx context.Context, id int64) error {
 	var p Project
 	err := g.upstream.Get(ctx, "/api/projects/"+formatID(id)+"/", url.Values{"include": {projectFields}}, &p)
-	if err != nil && roster.KindOf(err) == roster.NotFound {
+	if roster.KindOf(err) == roster.NotFound {
 		g.resolver.known.clear()
 		return g.app.ForgetProject(ctx, id)
 	}

@@ -162,7 +162,7 @@ func (f *flight) authorship() error {
 // othersTab refuses somebody else's tab to people who do not manage tasks.
 func (f *flight) othersTab() error {
 	_, err := f.gate.app.MayInProject(f.r.Context(), app.ManageTasks, f.project)
-	if err != nil && roster.KindOf(err) == roster.Forbidden {
+	if roster.KindOf(err) == roster.Forbidden {
 		return roster.Errorf(roster.Forbidden, "This tab is somebody else's, and only managers change it. Make one of your own. Nothing was changed.")
 	}
 	return err

@@ -147,7 +147,7 @@ func (u *Upstream) foldersOf(ctx context.Context, project int64) (all []folder, 
 		Project int64   `json:"project"`
 	}
 	err = u.Get(ctx, "/api/storages/localfiles/", url.Values{"project": {formatID(project)}}, &storages)
-	if err != nil && roster.KindOf(err) == roster.NotFound {
+	if roster.KindOf(err) == roster.NotFound {
 		return nil, nil
 	}
 	for _, s := range storages {

@@ -109,7 +109,7 @@ func (f *flight) ask(path string, q url.Values, out any) error {
 // say. The deadlines end the connection, and with it the client's next request,
 // so only what would go on without them gets one.
 func (f *flight) cut(w http.ResponseWriter, cancel context.CancelCauseFunc, cause error) {
-	f.log(slog.LevelInfo, "gate cut a request in flight", cause) // before it ends, and nobody waits for the rest
+	f.log(slog.LevelInfo, "gate cut a request in flight", cause)
 	cancel(cause)
 	connection := http.NewResponseController(w)
 	if f.rule.body == streamBody { // an upload that stands still would hold the request until it moves

@@ -42,7 +42,7 @@ func init() {
 		"assignees":    {before: mirrorTasks},
 		"whoami":       {after: rewriting(permissions)},
 		"credentials":  {after: forgetCredentials},
-		"person":       {after: newPerson},
+		"person":       {after: rewriting(newPerson)},
 		"people":       {after: rewriting(visiblePeople)},
 		"self":         {before: onlyVisible},
 		"organization": {before: ownOrganization, after: rewriting(withoutInvitation)},

@@ -43,7 +43,7 @@ func signIn(f *flight, answer *http.Response) error {
 	}
 	ctx := f.r.Context()
 	user, err := f.gate.people.see(ctx, http.Header{"Cookie": {upstreamSession + "=" + f.given}})
-	if roster.KindOf(err) == roster.Unsigned && err != nil {
+	if roster.KindOf(err) == roster.Unsigned {
 		return nil
 	}
 	if err != nil {
@@ -107,18 +107,16 @@ func forgetCredentials(f *flight, answer *http.Response) error {
 }
 
 // newPerson makes Roster know somebody whom the upstream has just been given.
-func newPerson(f *flight, answer *http.Response) error {
-	return rewriting(func(f *flight, doc any) (any, error) {
-		o, ok := asObject(doc)
-		if !ok || asID(o) == 0 {
-			return nil, unexpected("a new person")
-		}
-		people, err := f.gate.upstream.People(f.r.Context())
-		if err == nil {
-			err = f.gate.app.MirrorPeople(f.r.Context(), people)
-		}
-		return doc, err
-	})(f, answer)
+func newPerson(f *flight, doc any) (any, error) {
+	o, ok := asObject(doc)
+	if !ok || asID(o) == 0 {
+		return nil, unexpected("a new person")
+	}
+	people, err := f.gate.upstream.People(f.r.Context())
+	if err == nil {
+		err = f.gate.app.MirrorPeople(f.r.Context(), people)
+	}
+	return doc, err
 }
 
 // visiblePeople leaves those whom the person may not know about out of a list.

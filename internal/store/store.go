@@ -250,7 +250,7 @@ func (db *DB) classify(err error) error {
 }
 
 // isNotFound reports whether a read found nothing.
-func isNotFound(err error) bool { return err != nil && roster.KindOf(err) == roster.NotFound }
+func isNotFound(err error) bool { return roster.KindOf(err) == roster.NotFound }
 
 // micros is a time as the store keeps it.
 func micros(t time.Time) int64 { return t.UnixMicro() }
