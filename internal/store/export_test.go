@@ -74,3 +74,6 @@ func (db *DB) explain(ctx context.Context, q *query) (string, error) {
 	})
 	return plan.String(), err
 }
+
+// Readers is how many things can be read at a time.
+func (db *DB) Readers() int { return db.read.Stats().MaxOpenConnections }

@@ -3,11 +3,13 @@ package store
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"net/url"
 	"path/filepath"
 	"runtime"
 	"strings"
+	"sync"
 
 	"modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
@@ -37,22 +39,31 @@ var sqliteDialect = dialect{
 // sqliteFile is the name of the database in a data directory.
 const sqliteFile = "roster.db"
 
-// openSQLite opens one pool that writes and one that reads. A write
-// transaction takes the lock when it begins (never half-way, where SQLite
-// could only fail), and readers go on beside it on the last committed state.
-func openSQLite(dir string) (write, read *sql.DB, err error) {
+// openSQLite opens a pool that writes, one that reads, and one for what is read
+// at once. A write transaction takes the lock when it begins (never half-way,
+// where SQLite could only fail), and readers go on beside it on the last
+// committed state.
+func openSQLite(dir string) (*DB, error) {
+	db := &DB{dialect: &sqliteDialect, stmts: &sync.Map{}}
 	path := filepath.Join(dir, sqliteFile)
-	if write, err = sql.Open("sqlite", sqliteDSN(path, "immediate", writeCache)); err != nil {
-		return nil, nil, err
+	for _, pool := range []struct {
+		at          **sql.DB
+		lock        string
+		cache, most int
+	}{
+		{&db.write, "immediate", writeCache, 1},
+		{&db.read, "deferred", readCache, 4 + 2*runtime.NumCPU()},
+		{&db.short, "deferred", readCache, 2 + runtime.NumCPU()},
+	} {
+		opened, err := sql.Open("sqlite", sqliteDSN(path, pool.lock, pool.cache))
+		if err != nil {
+			return nil, errors.Join(err, db.Close())
+		}
+		opened.SetMaxOpenConns(pool.most)
+		opened.SetMaxIdleConns(pool.most)
+		*pool.at = opened
 	}
-	write.SetMaxOpenConns(1)
-	if read, err = sql.Open("sqlite", sqliteDSN(path, "deferred", readCache)); err != nil {
-		write.Close()
-		return nil, nil, err
-	}
-	read.SetMaxOpenConns(4 + 2*runtime.NumCPU())
-	read.SetMaxIdleConns(4 + 2*runtime.NumCPU())
-	return write, read, nil
+	return db, nil
 }
 
 // SQLiteDSN is the name under which database/sql opens the store in dir with

@@ -22,6 +22,7 @@ type DB struct {
 	dialect *dialect
 	write   *sql.DB
 	read    *sql.DB
+	short   *sql.DB // for what is read at once, and must not wait for an export
 	tx      *sql.Tx // nil outside a transaction
 	stmts   *sync.Map
 }
@@ -31,11 +32,7 @@ func OpenDir(dir string) (*DB, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, err
 	}
-	write, read, err := openSQLite(dir)
-	if err != nil {
-		return nil, err
-	}
-	return &DB{dialect: &sqliteDialect, write: write, read: read, stmts: &sync.Map{}}, nil
+	return openSQLite(dir)
 }
 
 // OpenURL opens the PostgreSQL store at a postgres:// address.
@@ -44,7 +41,7 @@ func OpenURL(address string) (*DB, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &DB{dialect: &postgresDialect, write: db, read: db, stmts: &sync.Map{}}, nil
+	return &DB{dialect: &postgresDialect, write: db, read: db, short: db, stmts: &sync.Map{}}, nil
 }
 
 // Engine is "sqlite" or "postgres".
@@ -56,11 +53,14 @@ func (db *DB) Ping(ctx context.Context) error { return db.read.PingContext(ctx) 
 // Close gives everything back.
 func (db *DB) Close() error {
 	db.stmts.Range(func(_, stmt any) bool { stmt.(*sql.Stmt).Close(); return true })
-	if db.read == db.write {
-		return db.write.Close()
-	}
+	var failed error
 	// Closing the writer last lets SQLite fold its log into the database file.
-	return errors.Join(db.read.Close(), db.write.Close())
+	for _, pool := range []*sql.DB{db.short, db.read, db.write} {
+		if pool != nil { // where a store could not be opened
+			failed = errors.Join(failed, pool.Close()) // once more does nothing
+		}
+	}
+	return failed
 }
 
 // Update runs fn in one transaction: all of it happens, or nothing. Within a
@@ -120,7 +120,7 @@ func (db *DB) snapshot() sql.IsolationLevel {
 }
 
 func (db *DB) within(tx *sql.Tx) *DB {
-	return &DB{dialect: db.dialect, write: db.write, read: db.read, tx: tx, stmts: db.stmts}
+	return &DB{dialect: db.dialect, write: db.write, read: db.read, short: db.short, tx: tx, stmts: db.stmts}
 }
 
 func (db *DB) reader() queryable {
@@ -169,7 +169,7 @@ func (db *DB) prepared(ctx context.Context, q *query, dest ...any) error {
 	if db.tx != nil {
 		return db.row(ctx, q, dest...)
 	}
-	stmt, err := db.compiled(ctx, q)
+	stmt, err := db.compiled(ctx, db.short, q)
 	if err != nil {
 		return db.classify(err)
 	}
@@ -179,17 +179,21 @@ func (db *DB) prepared(ctx context.Context, q *query, dest ...any) error {
 	return db.classify(stmt.QueryRowContext(db.dialect.brief(ctx), q.args...).Scan(dest...))
 }
 
-// compiled is the statement of q, made when it is asked for the first time.
-func (db *DB) compiled(ctx context.Context, q *query) (*sql.Stmt, error) {
-	text := q.String()
-	if stmt, ok := db.stmts.Load(text); ok {
+// compiled is the statement of q on a pool, made when it is asked for the first time.
+func (db *DB) compiled(ctx context.Context, pool *sql.DB, q *query) (*sql.Stmt, error) {
+	type key struct {
+		pool *sql.DB
+		text string
+	}
+	k := key{pool, q.String()}
+	if stmt, ok := db.stmts.Load(k); ok {
 		return stmt.(*sql.Stmt), nil
 	}
-	made, err := db.read.PrepareContext(ctx, text)
+	made, err := pool.PrepareContext(ctx, k.text)
 	if err != nil {
 		return nil, err
 	}
-	stmt, ok := db.stmts.LoadOrStore(text, made)
+	stmt, ok := db.stmts.LoadOrStore(k, made)
 	if ok {
 		made.Close()
 	}
@@ -218,7 +222,7 @@ func (db *DB) rows(ctx context.Context, q *query) (*sql.Rows, error) {
 	if !q.kept || db.tx != nil {
 		return db.reader().QueryContext(ctx, q.String(), q.args...)
 	}
-	stmt, err := db.compiled(ctx, q)
+	stmt, err := db.compiled(ctx, db.read, q)
 	if err != nil {
 		return nil, err
 	}

@@ -140,3 +140,27 @@ func TestOpenDirSaysWhatIsWrong(t *testing.T) {
 		t.Fatal("a file was taken for a directory")
 	}
 }
+
+// TestExportsHoldNobodyUp: who reads a long list slowly keeps nobody's rights
+// from being asked.
+func TestExportsHoldNobodyUp(t *testing.T) {
+	db := storetest.SQLite(t)
+	var group sync.WaitGroup
+	begun, end := make(chan struct{}), make(chan struct{})
+	for range db.Readers() {
+		group.Go(func() {
+			err := db.View(t.Context(), func(*store.DB) error { begun <- struct{}{}; <-end; return nil })
+			if err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	for range db.Readers() {
+		<-begun
+	}
+	if _, err := db.Standing(t.Context(), 1, 1); roster.KindOf(err) != roster.NotFound { // which waits for ever, or does not
+		t.Error(err)
+	}
+	close(end)
+	group.Wait()
+}
