@@ -16,6 +16,16 @@ func FolderList(u *Upstream, now func() time.Time) func(context.Context) (int, e
 	}
 }
 
+// ManyChanges is what is kept of n projects that the upstream tells of at once.
+func ManyChanges(n int) (kept int, all bool) {
+	c := newChanges()
+	for id := range int64(n) {
+		c.add(id + 1)
+	}
+	projects, all := c.take()
+	return len(projects), all
+}
+
 // CutsTheNext reports whether a request that ended while the watch asked about it
 // is cut all the same.
 func CutsTheNext() (cut bool) {
