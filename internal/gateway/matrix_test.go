@@ -1,6 +1,7 @@
 package gateway_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -41,12 +42,12 @@ func TestEveryRule(t *testing.T) {
 		}
 		for _, method := range line.Methods {
 			for who := range people {
-				expect := contains(allowed, who)
+				expect := slices.Contains(allowed, who)
 				if strings.Contains(line.Path, "{draft}") {
 					expect = who == "ann" // a draft is its author's alone
 				}
-				if strings.Contains(line.Path, "{view}") && contains(line.Methods, "PATCH") {
-					expect = contains(strings.Fields("owner adm mia ann"), who) // the tab is ann's
+				if strings.Contains(line.Path, "{view}") && slices.Contains(line.Methods, "PATCH") {
+					expect = slices.Contains(strings.Fields("owner adm mia ann"), who) // the tab is ann's
 				}
 				if strings.HasPrefix(line.Path, "/api/users/{user}") && line.Narrow == "self" {
 					expect = maySee(who, method)
@@ -61,18 +62,9 @@ func TestEveryRule(t *testing.T) {
 // maySee says who may ask about ann, and change her account.
 func maySee(who, method string) bool {
 	if method == "GET" {
-		return contains(strings.Fields("owner adm mia ann"), who)
+		return slices.Contains(strings.Fields("owner adm mia ann"), who)
 	}
-	return contains(strings.Fields("owner adm ann"), who)
-}
-
-func contains(list []string, who string) bool {
-	for _, name := range list {
-		if name == who {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(strings.Fields("owner adm ann"), who)
 }
 
 // cell asks for one thing as one person, and holds the gate to what is expected.
@@ -139,9 +131,9 @@ func target(line gateway.Line) string {
 
 func body(line gateway.Line) string {
 	switch {
-	case line.JSON && contains(line.Needs, "project"):
+	case line.JSON && slices.Contains(line.Needs, "project"):
 		return `{"project":1}`
-	case line.JSON && contains(line.Needs, "task"):
+	case line.JSON && slices.Contains(line.Needs, "task"):
 		return `{"task":11}`
 	case line.JSON:
 		return `{}`
@@ -170,7 +162,7 @@ func TestShutDoors(t *testing.T) {
 			got := w.send("owner", method, target(line), "")
 			if reached := w.fake.taken(); len(reached) > 0 || (got.status != 404 && got.status != 405) {
 				// another line may be about the same path and another method
-				if len(reached) > 0 && line.Methods[0] != "*" && !contains(line.Methods, method) {
+				if len(reached) > 0 && line.Methods[0] != "*" && !slices.Contains(line.Methods, method) {
 					continue
 				}
 				t.Errorf("%s %s: %d, reached %d", method, line.Path, got.status, len(reached))
