@@ -5,10 +5,8 @@ import (
 	"crypto/subtle"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"maps"
 	"net/http"
-	"net/url"
 	"slices"
 	"sync"
 	"time"
@@ -133,17 +131,13 @@ func (g *Gate) Follow(ctx context.Context) error {
 }
 
 func (g *Gate) follow(ctx context.Context, id int64) error {
-	var p Project
-	err := g.upstream.Get(ctx, "/api/projects/"+formatID(id)+"/", url.Values{"include": {projectFields}}, &p)
+	p, err := g.upstream.Project(ctx, id)
 	if roster.KindOf(err) == roster.NotFound {
 		g.resolver.known.clear()
 		return g.app.ForgetProject(ctx, id)
 	}
-	if err == nil && p.ID != id {
-		err = fmt.Errorf("gateway: asked about project %d, Label Studio told of %d", id, p.ID)
-	}
 	if err != nil {
 		return err
 	}
-	return g.app.MirrorProjects(ctx, []roster.Project{p.project()})
+	return g.app.MirrorProjects(ctx, []roster.Project{p})
 }

@@ -2,6 +2,8 @@ package gateway
 
 import (
 	"context"
+	"fmt"
+	"net/http"
 	"net/url"
 	"time"
 
@@ -78,9 +80,11 @@ func (u *Upstream) People(ctx context.Context) ([]roster.User, error) {
 // projectFields is what the mirror wants to know of projects: the cheap fields.
 const projectFields = "id,title,description,color,created_by,created_at,is_published,pinned_at"
 
-// Projects is every project of the upstream.
+// Projects is every project of the upstream, each once. One that is changed while
+// the pages are read can move another from a page that is still to come to one
+// that has been: so what is not here may be there.
 func (u *Upstream) Projects(ctx context.Context) ([]roster.Project, error) {
-	out := []roster.Project{}
+	out, seen := []roster.Project{}, map[int64]bool{}
 	for page := 1; ; page++ {
 		var answer struct {
 			Next    *string   `json:"next"`
@@ -91,12 +95,47 @@ func (u *Upstream) Projects(ctx context.Context) ([]roster.Project, error) {
 			return nil, err
 		}
 		for _, p := range answer.Results {
-			out = append(out, p.project())
+			if !seen[p.ID] {
+				out = append(out, p.project())
+			}
+			seen[p.ID] = true
 		}
 		if answer.Next == nil {
 			return out, nil
 		}
 	}
+}
+
+// Project is one of them; NotFound when the upstream has it no more.
+func (u *Upstream) Project(ctx context.Context, id int64) (roster.Project, error) {
+	var p Project
+	err := u.Get(ctx, "/api/projects/"+formatID(id)+"/", url.Values{"include": {projectFields}}, &p)
+	if err == nil && p.ID != id {
+		err = &fault{http.StatusBadGateway, fmt.Errorf("asked about project %d, Label Studio told of %d", id, p.ID)}
+	}
+	return p.project(), err
+}
+
+// slipped is those of the known projects that are not listed and there all the
+// same.
+func (u *Upstream) slipped(ctx context.Context, known []int64, listed []roster.Project) (all []roster.Project, err error) {
+	there := map[int64]bool{}
+	for _, p := range listed {
+		there[p.ID] = true
+	}
+	for _, id := range known {
+		if there[id] {
+			continue
+		}
+		p, err := u.Project(ctx, id)
+		switch {
+		case err == nil:
+			all = append(all, p)
+		case roster.KindOf(err) != roster.NotFound:
+			return nil, err
+		}
+	}
+	return all, nil
 }
 
 // Reconcile makes Roster know every person and every project of the upstream,
@@ -114,6 +153,11 @@ func Reconcile(ctx context.Context, a *app.App, u *Upstream) error {
 	if err != nil {
 		return err
 	}
+	slipped, err := u.slipped(ctx, was.Projects, projects)
+	if err != nil {
+		return err
+	}
+	projects = append(projects, slipped...)
 	if err := a.MirrorPeople(ctx, people); err != nil {
 		return err
 	}

@@ -3,6 +3,7 @@ package gateway_test
 import (
 	"context"
 	"net/http"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -35,11 +36,39 @@ func lacking(person, gone int64) func(http.ResponseWriter, *http.Request) bool {
 				}
 			}
 			writeJSON(w, map[string]any{"next": nil, "results": left})
+		case "api/projects/" + strconv.FormatInt(gone, 10):
+			http.NotFound(w, r)
 		default:
 			return false
 		}
 		return true
 	}
+}
+
+// TestPagesShift: while the pages of the list are read, somebody's change of a
+// project of theirs moves others: one that is on two pages is one, and one that
+// is on none is not taken for gone.
+func TestPagesShift(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		w := worldOn(t, db)
+		titled := project(2)
+		w.fake.questioning(func(rw http.ResponseWriter, r *http.Request) bool {
+			if strings.Trim(r.URL.Path, "/") != "api/projects" {
+				return false
+			}
+			next := any("/api/projects/?page=2")
+			if r.URL.Query().Get("page") == "2" {
+				next = nil
+			}
+			writeJSON(rw, map[string]any{"next": next, "results": []any{titled}})
+			return true
+		})
+		titled["title"] = "Compared"
+		w.compared()
+		if p, err := w.app.Project(w.as("owner"), 2, 0); !w.knows(1) || err != nil || p.Title != "Compared" {
+			t.Error("knows the one that slipped:", w.knows(1), "and the one that is there twice:", p.Title, err)
+		}
+	})
 }
 
 // TestTwoGatesCompare: two gates on one store compare at once, again and again,

@@ -224,13 +224,9 @@ func (g *Gate) firstSight(ctx context.Context, id int64, may func() error) (made
 		return false, nil
 	}
 	_, err := g.resolver.once(ctx, reference{kind: "project", id: id}, func() error { refused = may(); return refused }, func(ctx context.Context) (fact, error) {
-		var p Project
-		err := g.upstream.Get(ctx, "/api/projects/"+formatID(id)+"/", nil, &p)
-		if err == nil && p.ID != id {
-			err = notFound
-		}
+		p, err := g.upstream.Project(ctx, id)
 		if err == nil {
-			err = g.app.MirrorProjects(ctx, []roster.Project{p.project()})
+			err = g.app.MirrorProjects(ctx, []roster.Project{p})
 		}
 		return fact{project: id}, err
 	})
