@@ -40,6 +40,25 @@ func as(t *testing.T, a *app.App, user int64) context.Context {
 	return roster.WithActor(context.Background(), who)
 }
 
+// TestMirrorOfOneAddress: two people whose e-mails differ in their capitals alone,
+// which the upstream lets be, are two, in whichever order they come.
+func TestMirrorOfOneAddress(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		a, ctx := mirrorOf(t, db)
+		people := []roster.User{{ID: 20, Email: "Ann@example.com"}, {ID: 21, Email: "ann@example.com"}, {ID: 22, Email: "ANN@example.com"}}
+		for range 3 {
+			must(t, a.MirrorPeople(ctx, people))
+			for _, u := range people {
+				if known, err := a.KnowsPerson(ctx, u); err != nil || !known {
+					t.Error(u.Email, "is not known:", err)
+				}
+				must(t, a.MirrorPeople(ctx, []roster.User{u})) // when they come
+			}
+			slices.Reverse(people)
+		}
+	})
+}
+
 func TestMirror(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		a, ctx := mirrorOf(t, db)

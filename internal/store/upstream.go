@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"roster"
@@ -39,13 +40,18 @@ func (db *DB) MirrorPeople(ctx context.Context, people []roster.User, now time.T
 	if len(people) == 0 {
 		return nil
 	}
-	rows := make([][]any, len(people))
+	rows, taken := make([][]any, len(people)), map[string]bool{}
 	for i, u := range people {
+		key := Fold(u.Email)
+		if taken[key] { // the upstream tells Ann@example.com from ann@example.com
+			key = fmt.Sprintf("%s %d", key, u.ID)
+		}
+		taken[key] = true
 		joined := u.DateJoined
 		if joined.IsZero() {
 			joined = now
 		}
-		rows[i] = append([]any{u.ID, u.Email, Fold(u.Email), u.Username, u.FirstName, u.LastName, u.Phone, micros(joined)},
+		rows[i] = append([]any{u.ID, u.Email, key, u.Username, u.FirstName, u.LastName, u.Phone, micros(joined)},
 			folded(u.Email, u.Username, u.FirstName, u.LastName)...)
 	}
 	q := db.query("UPDATE users SET email_key = email_key || ' ' || CAST(id AS TEXT) WHERE EXISTS (SELECT 1 FROM ").table(rows)
