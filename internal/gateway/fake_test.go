@@ -235,7 +235,7 @@ func (f *fake) lookup(w http.ResponseWriter, r *http.Request) {
 	}
 	id, _ := strconv.ParseInt(segments[len(segments)-1], 10, 64)
 	kind := segments[len(segments)-2]
-	if kind == "s3" {
+	if kind == "s3" || kind == "localfiles" {
 		kind = "storage"
 	}
 	p, known := projectOf[kind][id]

@@ -155,6 +155,13 @@ func TestFoldersAreRemembered(t *testing.T) {
 	if asked.Load() != 2 {
 		t.Errorf("asked %d times about two projects", asked.Load())
 	}
+	for range 5 { // managers may have them read, which changes none
+		w.send("mia", "POST", "/api/storages/localfiles/601/sync", "{}")
+		w.get("ann", "/data/local-files/?d=p1/a.png")
+	}
+	if asked.Load() != 2+5 {
+		t.Errorf("asked %d times about two projects, and five about a storage", asked.Load())
+	}
 	was := folders["2"]
 	defer func() { folders["2"] = was }()
 	folders["2"] = []map[string]any{{"project": 2, "path": "/srv/p1"}}

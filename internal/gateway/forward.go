@@ -247,7 +247,7 @@ func (g *Gate) receive(answer *http.Response) error {
 	f := flightOf(answer.Request)
 	defer f.answering.Store(true)
 	if f.r.Method != http.MethodGet && f.r.Method != http.MethodHead && f.rule.door != anonymous {
-		if f.named["type"] == "localfiles" {
+		if f.named["type"] == "localfiles" && (f.rule.into || f.r.Method == http.MethodDelete) { // to have one read changes none
 			g.folders.forget()
 		}
 		g.resolver.forget(f.refs, answer.StatusCode < 400) // it may have changed, ended or made something
