@@ -257,3 +257,16 @@ func TestRightIsAskedAgain(t *testing.T) {
 		})
 	}
 }
+
+// TestListIsAskedAgain: a project that somebody was taken off while the upstream
+// made the list is not in it.
+func TestListIsAskedAgain(t *testing.T) {
+	w := newWorld(t, func(c *gateway.Config) { c.Recheck = time.Nanosecond })
+	w.assign(2, "ann")
+	w.get("ann", "/api/version/")
+	w.fake.answering(func(http.ResponseWriter, *http.Request) bool { w.unassign(1, "ann"); return false })
+	got := w.get("ann", "/api/projects/")
+	if got.status != 200 || strings.Contains(got.body, "Alpha") || !strings.Contains(got.body, "Beta") {
+		t.Error(got)
+	}
+}

@@ -130,11 +130,15 @@ func onlyOwnProjects(f *flight, doc any) (any, error) {
 	if !ok {
 		return nil, unexpected("the page of projects")
 	}
+	still, err := f.stillVisible(f.r.Context())
+	if err != nil {
+		return nil, err
+	}
 	results, err := each(o["results"], "the list of projects", func(p map[string]any) (bool, error) {
 		delete(p, dataPassword)
 		id := asID(p)
 		if id != 0 && f.projects.visible[id] {
-			return true, nil
+			return still[id], nil
 		}
 		if !f.projects.all {
 			return false, unexpected("a project that was not asked for")
@@ -156,6 +160,24 @@ func onlyOwnProjects(f *flight, doc any) (any, error) {
 		return o, nil
 	}
 	return relinked(f, o)
+}
+
+// stillVisible is the projects that the person may see now, where the upstream
+// took a while to list those that were asked for.
+func (f *flight) stillVisible(ctx context.Context) (map[int64]bool, error) {
+	if !f.waited() {
+		return f.projects.visible, nil
+	}
+	who, err := f.caller.again(ctx)
+	if err != nil {
+		return nil, err
+	}
+	visible, err := f.gate.app.VisibleProjects(roster.WithActor(ctx, who))
+	still := map[int64]bool{}
+	for _, id := range visible {
+		still[id] = true
+	}
+	return still, err
 }
 
 // relinked makes the links of a page to others the person's own. The upstream's
