@@ -55,10 +55,10 @@ e2e-gate: build ## Run the gate's tests: bin/roster in front of a real Label Stu
 
 # A database that does not wait for its disk would flatter every write.
 bench: ## Run the benchmarks on SQLite and PostgreSQL (BENCH_FLAGS=...)
-	@WITH_POSTGRES_DURABLE=1 scripts/with-nginx scripts/with-postgres scripts/with-label-studio go run ./internal/bench $(BENCH_FLAGS)
+	@WITH_POSTGRES_DURABLE=1 scripts/with-nginx scripts/with-postgres go run ./internal/bench $(BENCH_FLAGS)
 
 bench-gate: ## Of these, what the gate costs a request, beside no proxy, a bare one and nginx, on SQLite
-	@scripts/with-nginx scripts/with-label-studio go run ./internal/bench -engines sqlite -only '^gate$$' $(BENCH_FLAGS)
+	@scripts/with-nginx go run ./internal/bench -engines sqlite -only '^gate$$' $(BENCH_FLAGS)
 
 # Fonts for every script in the demo's names: fonts-noto-core and fonts-noto-cjk on Debian.
 pictures: ## Take the pictures in docs/images anew, in Chromium

@@ -37,9 +37,9 @@ func (db *DB) EndMemberships(ctx context.Context, p roster.Project, s roster.Sel
 // keepers appends the people who have access to p without a membership of
 // their own, and the path by which they have it.
 func keepers(q *query, p roster.Project) {
-	q.add(`(SELECT wm.user_id, 'workspace' AS path FROM workspace_members wm
- JOIN organization_members om ON om.organization_id = ? AND om.user_id = wm.user_id AND om.deleted_at IS NULL
- WHERE wm.workspace_id = ? AND wm.removed_by IS NULL`, p.OrganizationID, p.WorkspaceID)
+	q.add("(SELECT wm.user_id, 'workspace' AS path FROM workspace_members wm WHERE wm.workspace_id = ? AND wm.removed_by IS NULL", p.WorkspaceID)
+	q.add(" AND NOT EXISTS (SELECT 1 FROM organization_members x"+q.dialect.through("organization_members_inactive")+
+		" WHERE x.organization_id = ? AND x.user_id = wm.user_id AND x.deleted_at IS NOT NULL)", p.OrganizationID)
 	q.add(`
  UNION ALL SELECT om.user_id, 'organization_role' FROM organization_members om
  WHERE om.organization_id = ? AND om.role IN ('OW', 'AD') AND om.deleted_at IS NULL

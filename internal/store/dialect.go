@@ -22,6 +22,9 @@ type dialect struct {
 	// elements is a table expression with one column, value, of the elements of
 	// the JSON array bound as parameter p.
 	elements func(p string) string
+	// through follows a table's name where the question must go through an index of
+	// few rows, and SQLite would prefer a unique one of many.
+	through func(index string) string
 	// forUpdate locks the selected rows until the transaction ends. SQLite has
 	// one writer at a time, so its transactions hold the lock already.
 	forUpdate string

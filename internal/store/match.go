@@ -252,7 +252,8 @@ func matchState(q *query, s source, f roster.MemberFilter) {
 	case len(f.Roles) > 0:
 		q.add(" AND om.deleted_at IS NULL")
 	case s.organization != 0: // om is not joined: those few are looked for instead
-		q.add(" AND NOT EXISTS (SELECT 1 FROM organization_members x WHERE x.organization_id = ? AND x.user_id = "+s.id()+" AND (x.role = 'DI' OR x.deleted_at IS NOT NULL))", s.organization)
+		q.add(" AND NOT EXISTS (SELECT 1 FROM organization_members x"+q.dialect.through("organization_members_inactive")+
+			" WHERE x.organization_id = ? AND x.user_id = "+s.id()+" AND (x.role = 'DI' OR x.deleted_at IS NOT NULL))", s.organization)
 	default:
 		q.add(" AND om.deleted_at IS NULL AND om.role <> 'DI'")
 	}
