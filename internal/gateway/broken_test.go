@@ -288,17 +288,7 @@ func TestTwoGates(t *testing.T) {
 		if got := other.get("ann", "/api/tasks/11/"); got.status != 200 {
 			t.Fatal(got)
 		}
-		begun := make(chan struct{})
-		w.fake.answering(func(rw http.ResponseWriter, r *http.Request) bool {
-			if !strings.HasPrefix(r.URL.Path, "/data/") {
-				return false
-			}
-			io.WriteString(rw, "the beginning")
-			rw.(http.Flusher).Flush()
-			close(begun)
-			<-r.Context().Done()
-			return true
-		})
+		begun, _ := w.fake.stalling()
 		end := make(chan string, 1)
 		go func() { end <- other.ending("ann", "/data/upload/1/big.bin") }()
 		<-begun

@@ -103,15 +103,18 @@ func hear(w http.ResponseWriter, f *flight) error {
 
 // heard keeps in mind what to look at again, and forgets what may have gone.
 func (g *Gate) heard(m message) {
+	var gone []reference
 	for _, t := range m.Tasks {
-		g.resolver.forget([]reference{{kind: "task", id: t.ID}}, false)
+		gone = append(gone, reference{kind: "task", id: t.ID})
 	}
 	for _, a := range m.Annotations {
-		g.resolver.forget([]reference{{kind: "annotation", id: a.ID}}, false)
+		gone = append(gone, reference{kind: "annotation", id: a.ID})
 	}
-	if len(m.Tasks)+len(m.Annotations) == 0 {
+	if len(gone) == 0 {
 		g.changes.add(max(m.Project.ID, anyProject))
+		return
 	}
+	g.resolver.forget(gone, false)
 }
 
 // Told rings when there is something to follow.

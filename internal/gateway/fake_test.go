@@ -413,6 +413,24 @@ func (f *fake) answering(special func(w http.ResponseWriter, r *http.Request) bo
 	f.special = special
 }
 
+// stalling begins to answer downloads, and no more: begun once it has, gone
+// when whoever asked has hung up.
+func (f *fake) stalling() (begun, gone <-chan struct{}) {
+	started, left := make(chan struct{}), make(chan struct{})
+	f.answering(func(rw http.ResponseWriter, r *http.Request) bool {
+		if !strings.HasPrefix(r.URL.Path, "/data/") {
+			return false
+		}
+		io.WriteString(rw, "the beginning")
+		rw.(http.Flusher).Flush()
+		close(started)
+		<-r.Context().Done()
+		close(left)
+		return true
+	})
+	return started, left
+}
+
 func (f *fake) beforeAll(first func(w http.ResponseWriter, r *http.Request) bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()

@@ -27,7 +27,7 @@ func flightOf(r *http.Request) *flight {
 }
 
 // newProxy is the part that carries bytes, in both directions: what has no length
-// as it comes, and the rest by the buffer.
+// as it comes, and the rest by the buffer or when it has waited.
 func (g *Gate) newProxy() *httputil.ReverseProxy {
 	transport := http.DefaultTransport.(*http.Transport).Clone()
 	transport.Proxy, transport.MaxIdleConns, transport.MaxIdleConnsPerHost = nil, 512, 256
@@ -155,12 +155,16 @@ func (f *flight) stillReviews(ctx context.Context) error {
 // stillAssigned reports whether what was assigned when a request came still is.
 func (f *flight) stillAssigned(ctx context.Context) error {
 	tasks, held, err := f.gate.app.OnlyAssigned(ctx, f.project)
+	now := map[int64]bool{}
+	for _, id := range tasks {
+		now[id] = true
+	}
 	switch {
 	case err != nil || !held:
 		return err
-	case f.task != 0 && !slices.Contains(tasks, f.task):
+	case f.task != 0 && !now[f.task]:
 		return notFound
-	case f.task == 0 && slices.ContainsFunc(f.assigned, func(id int64) bool { return !slices.Contains(tasks, id) }):
+	case f.task == 0 && slices.ContainsFunc(f.assigned, func(id int64) bool { return !now[id] }):
 		return roster.Errorf(roster.Busy, "What is assigned to you has just changed. Try again.")
 	}
 	return nil

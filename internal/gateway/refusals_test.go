@@ -120,14 +120,7 @@ func TestCutIsLogged(t *testing.T) {
 	l := logging(t)
 	w := newWorld(t)
 	w.get("ann", "/api/tasks/11/")
-	begun := make(chan struct{})
-	w.fake.answering(func(rw http.ResponseWriter, r *http.Request) bool {
-		io.WriteString(rw, "the beginning")
-		rw.(http.Flusher).Flush()
-		close(begun)
-		<-r.Context().Done()
-		return true
-	})
+	begun, _ := w.fake.stalling()
 	end := make(chan string, 1)
 	go func() { end <- w.ending("ann", "/data/upload/1/big.bin") }()
 	<-begun

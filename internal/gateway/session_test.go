@@ -201,18 +201,7 @@ func TestStoreAway(t *testing.T) {
 // ends within a second of that.
 func TestCutInFlight(t *testing.T) {
 	w := newWorld(t)
-	begun, gone := make(chan struct{}), make(chan struct{})
-	w.fake.answering(func(rw http.ResponseWriter, r *http.Request) bool {
-		if !strings.HasPrefix(r.URL.Path, "/data/") {
-			return false
-		}
-		rw.Write([]byte("the beginning"))
-		rw.(http.Flusher).Flush()
-		close(begun)
-		<-r.Context().Done()
-		close(gone)
-		return true
-	})
+	begun, gone := w.fake.stalling()
 	r, err := http.NewRequest("GET", w.srv.URL+"/data/upload/1/big.bin", nil)
 	ok(t, err)
 	r.Header.Set("Authorization", "Token tok-ann")
