@@ -352,6 +352,9 @@ func (a *App) ClearProjectRole(ctx context.Context, id int64) (op int64, err err
 		if err != nil {
 			return err
 		}
+		if r, err = tx.db.ProjectRole(ctx, id); err != nil { // it may have ended before the lock
+			return err
+		}
 		if op, err = tx.begin(ctx, roster.Operation{Kind: roster.OpProjectRole, ProjectID: p.ID}); err != nil {
 			return err
 		}

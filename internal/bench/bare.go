@@ -11,7 +11,7 @@ const filterQuery = "role=AN&search=example.com&tags=1,2&last_activity__gte=2024
 
 // bareFilter is the same in SQL, for people u, om whose role is known.
 const bareFilter = ` AND om.deleted_at IS NULL AND u.last_activity BETWEEN 1721865600000000 AND 1772409600000000 AND u.search_text LIKE '%example.com%'
- AND EXISTS (SELECT 1 FROM member_tags mt WHERE mt.user_id = om.user_id AND mt.tag_id IN (1, 2))`
+ AND EXISTS (SELECT 1 FROM member_tags mt WHERE mt.user_id = u.id AND mt.tag_id IN (1, 2))`
 
 const bareMembers = ` FROM project_members pm CROSS JOIN users u CROSS JOIN organization_members om
 WHERE pm.project_id = 1 AND pm.removed_by IS NULL AND om.organization_id = 1 AND om.user_id = pm.user_id AND u.id = pm.user_id

@@ -29,6 +29,16 @@ type source struct {
 // id is the person's id as the driving table has it.
 func (s source) id() string { return s.by + ".user_id" }
 
+// filtered is the person's id in the table that most of the filter looks at.
+// PostgreSQL joins a tag to the table it is compared with: with the driving one
+// it would find everybody who has it before it looks at anything else.
+func (s source) filtered(f roster.MemberFilter) string {
+	if readsUsers(f) {
+		return "u.id"
+	}
+	return s.id()
+}
+
 // match appends the people of the source whom f matches, as FROM and WHERE.
 // Reads is which of u and om the caller reads.
 func (s source) match(q *query, f roster.MemberFilter, reads ...string) {
@@ -223,7 +233,7 @@ func memberMatch(q *query, s source, f roster.MemberFilter) {
 	for _, term := range Terms(f.Search) {
 		q.add(` AND u.search_text LIKE ? ESCAPE '\'`, contains(term))
 	}
-	matchTags(q, s.id(), f)
+	matchTags(q, s.filtered(f), f)
 	matchPath(q, s.id(), f)
 	matchElsewhere(q, s.id(), f)
 }
@@ -327,21 +337,22 @@ func selection(q *query, p roster.Project, s roster.Selector) {
 	butExcluded(q, s)
 }
 
-// selectionUpdate appends the tables and the condition of an UPDATE of these
-// same rows. As a subquery the selection would have PostgreSQL read the whole
-// table once more, to find by their ids the rows it has just found.
-func selectionUpdate(q *query, p roster.Project, s roster.Selector) {
+// selectionAlone appends the condition by which an UPDATE finds these same rows,
+// where it needs no other table for that.
+func selectionAlone(q *query, p roster.Project, s roster.Selector) {
 	if !s.All {
 		chosen(q, p, s)
 		return
 	}
 	src, f := selected(p, s)
-	joined := src.joined(f)
-	if len(joined) > 0 {
-		q.add(" FROM " + strings.Join(joined, " CROSS JOIN "))
-	}
-	src.narrow(q, f, joined)
+	src.narrow(q, f, nil)
 	butExcluded(q, s)
+}
+
+// isAlone reports whether a selection reads no other table.
+func isAlone(p roster.Project, s roster.Selector) bool {
+	src, f := selected(p, s)
+	return !s.All || len(src.joined(f)) == 0
 }
 
 // selected is the source and the filter of a selection from everybody.
