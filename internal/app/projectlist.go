@@ -57,20 +57,14 @@ func (a *App) projectRows(ctx context.Context, views []ProjectView) ([]ProjectRo
 	if err != nil {
 		return nil, err
 	}
-	overrides, err := a.db.RolesOf(ctx, who.UserID, ids)
+	acting, err := a.actingIn(ctx, who, ids)
 	if err != nil {
 		return nil, err
 	}
-	given := map[int64]roster.Role{}
-	for _, r := range overrides {
-		given[r.ProjectID] = r.Role
-	}
 	rows := make([]ProjectRow, len(views))
 	for i, v := range views {
-		rows[i] = ProjectRow{ProjectView: v, Inherited: inherited[v.ID], MyRole: roster.Effective(who.Role, given[v.ID])}
-		acting := who
-		acting.Role = rows[i].MyRole
-		rows[i].SeesMembers = may(acting, ViewMembers, &v.at) == nil
+		me := acting(v.ID)
+		rows[i] = ProjectRow{ProjectView: v, Inherited: inherited[v.ID], MyRole: me.Role, SeesMembers: may(me, ViewMembers, &v.at) == nil}
 	}
 	return rows, nil
 }

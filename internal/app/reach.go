@@ -152,27 +152,39 @@ func (a *App) mayInEach(ctx context.Context, who roster.Actor, projects []roster
 	if err != nil {
 		return nil, err
 	}
-	overrides, err := a.db.RolesOf(ctx, who.UserID, ids)
+	acting, err := a.actingIn(ctx, who, ids)
 	if err != nil {
 		return nil, err
-	}
-	given := map[int64]roster.Role{}
-	for _, r := range overrides {
-		given[r.ProjectID] = r.Role
 	}
 	out := map[Action]map[int64]bool{}
 	for _, action := range actions {
 		out[action] = map[int64]bool{}
 		for _, p := range projects {
-			acting := who
-			acting.Role = roster.Effective(who.Role, given[p.ID])
-			out[action][p.ID] = may(acting, action, &Place{
+			out[action][p.ID] = may(acting(p.ID), action, &Place{
 				OrganizationID: p.OrganizationID, Member: memberOf[p.ID], Creator: p.AdmitsMaker(who.UserID),
 				Sandbox: p.SandboxOf != 0 && p.SandboxOf != who.UserID,
 			}) == nil
 		}
 	}
 	return out, nil
+}
+
+// actingIn is the actor as they are in each of many projects: with the role
+// that the project gave them, where it did.
+func (a *App) actingIn(ctx context.Context, who roster.Actor, projects []int64) (func(project int64) roster.Actor, error) {
+	roles, err := a.db.RolesOf(ctx, who.UserID, projects)
+	if err != nil {
+		return nil, err
+	}
+	given := map[int64]roster.Role{}
+	for _, r := range roles {
+		given[r.ProjectID] = r.Role
+	}
+	return func(project int64) roster.Actor {
+		acting := who
+		acting.Role = roster.Effective(who.Role, given[project])
+		return acting
+	}, nil
 }
 
 func (a *App) workspacesOf(ctx context.Context, who roster.Actor, user int64) ([]PersonWorkspace, error) {
