@@ -126,6 +126,41 @@ func TestLeavingWhileBeingAssigned(t *testing.T) {
 	})
 }
 
+// TestDemotionWhileBeingUnassigned: an Administrator who is taken off a project
+// keeps the tasks by the role; whichever comes first, not without it. So too who
+// is given one at that moment.
+func TestDemotionWhileBeingUnassigned(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		w := apptest.New(t, db)
+		p, as := w.Project("Street signs", 0), w.As(w.Owner)
+		tasks := madeTasks(w, p, 2)
+		for range 8 {
+			member, passing := w.Person("AD"), w.Person("AD")
+			w.Assign(p, member)
+			give(w, p, member, tasks[0])
+			var all sync.WaitGroup
+			all.Go(func() {
+				if _, err := w.App.UnassignMembers(as, p, roster.Selector{Included: []int64{member}}, ""); err != nil {
+					t.Error("unassign:", err)
+				}
+			})
+			all.Go(func() {
+				if _, err := w.App.AddAssignees(as, p, tasks[1], roster.Annotate, []int64{passing}); err != nil && roster.KindOf(err) != roster.Invalid {
+					t.Error("assign:", err)
+				}
+			})
+			all.Go(func() {
+				if done, err := w.App.ChangePeople(as, roster.Selector{Included: []int64{member, passing}}, roster.MembershipChange{Role: "AN"}, ""); err != nil || done.Count != 2 {
+					t.Error("demote:", done, err)
+				}
+			})
+			all.Wait()
+			wantOpen(t, w, tasks[0])
+			wantOpen(t, w, tasks[1])
+		}
+	})
+}
+
 func TestMoveEndsInheritedStanding(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		w := apptest.New(t, db)

@@ -91,6 +91,9 @@ func (db *DB) ImportPeople(ctx context.Context, organization int64, people []ros
 		names[i] = append([]any{u.ID, u.FirstName, u.LastName}, folded(u.Email, u.Username, u.FirstName, u.LastName)...)
 		roles[i] = []any{u.ID, m.Membership.Role, m.Membership.RoleSource, m.Membership.UserType}
 	}
+	if err := db.lockReach(ctx, organization, lasting); err != nil {
+		return err
+	}
 	q := db.query(`UPDATE users SET first_name = x.value->>1, last_name = x.value->>2, search_text = x.value->>3,
  first_name_key = x.value->>4, last_name_key = x.value->>5, username_key = x.value->>6 FROM `).table(names)
 	if _, err := db.exec(ctx, q.add(" AS x WHERE users.id = CAST(x.value->>0 AS BIGINT)")); err != nil {

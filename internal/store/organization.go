@@ -89,6 +89,15 @@ func (db *DB) membership(ctx context.Context, organization, user int64, lock str
 	return m, err
 }
 
+// lockReach locks the projects of an organization where one of the people is in
+// all of them by their role, which is about to change: nothing that rests on it
+// may begin in one meanwhile, to be left there without it.
+func (db *DB) lockReach(ctx context.Context, organization int64, users []int64) error {
+	q := db.query("SELECT p.id FROM projects p WHERE p.organization_id = ? AND EXISTS (SELECT 1 FROM organization_members om WHERE om.organization_id = ? AND om.role IN ('OW', 'AD') AND ",
+		organization, organization).anyOf("om.user_id", users)
+	return db.each(ctx, q.add(") ORDER BY p.id"+db.dialect.forUpdate), func(scanner) error { return nil })
+}
+
 // SetMembership writes the role, its source and the seat of m.
 func (db *DB) SetMembership(ctx context.Context, m roster.OrganizationMembership) error {
 	_, err := db.exec(ctx, db.query("UPDATE organization_members SET role = ?, role_source = ?, user_type = ? WHERE id = ?",
@@ -99,6 +108,9 @@ func (db *DB) SetMembership(ctx context.Context, m roster.OrganizationMembership
 // SetMemberships is SetMembership for many people of m's organization, who get
 // one role, source and seat.
 func (db *DB) SetMemberships(ctx context.Context, m roster.OrganizationMembership, users []int64) error {
+	if err := db.lockReach(ctx, m.OrganizationID, users); err != nil {
+		return err
+	}
 	q := db.query("UPDATE organization_members SET role = ?, role_source = ?, user_type = ? WHERE organization_id = ? AND ",
 		m.Role, m.RoleSource, m.UserType, m.OrganizationID)
 	_, err := db.exec(ctx, q.anyOf("user_id", users))
@@ -108,6 +120,9 @@ func (db *DB) SetMemberships(ctx context.Context, m roster.OrganizationMembershi
 // DeleteMemberships soft-deletes people: the rows and everything that hangs on
 // them stay, and their credentials are refused from now on.
 func (db *DB) DeleteMemberships(ctx context.Context, organization int64, users []int64, at time.Time) error {
+	if err := db.lockReach(ctx, organization, users); err != nil {
+		return err
+	}
 	q := db.query("UPDATE organization_members SET deleted_at = ? WHERE organization_id = ? AND ", micros(at), organization)
 	if _, err := db.exec(ctx, q.anyOf("user_id", users)); err != nil {
 		return err

@@ -100,6 +100,9 @@ SELECT ?, due.user_id, 'role_set', due.role, due.role_due`, op)
 	if err := db.rememberScim(ctx, organization, users, op); err != nil || changed == 0 {
 		return changed, err
 	}
+	if err := db.lockReach(ctx, organization, users); err != nil {
+		return 0, err
+	}
 	const outcome = "(SELECT o.role_after FROM outcomes o WHERE o.operation_id = ? AND o.user_id = organization_members.user_id AND o.result = 'role_set')"
 	const these = " user_id IN (SELECT o.user_id FROM outcomes o WHERE o.operation_id = ? AND o.result = 'role_set')"
 	q = db.query("UPDATE organization_members SET role = "+outcome+", role_source = 'scim',\n user_type = CASE WHEN user_type = 'viewonly' AND "+outcome+
