@@ -9,6 +9,7 @@ import (
 	"mime"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -143,6 +144,18 @@ func (b *body) has(name string) bool {
 
 // empty reports whether no field was sent at all.
 func (b *body) empty() bool { return len(b.fields) == 0 && len(b.values) == 0 }
+
+// unread is the fields that nothing asked for, by name.
+func (b *body) unread() []string {
+	names := b.params.unread()
+	for name := range b.fields {
+		if !b.read[name] {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	return names
+}
 
 func (b *body) null(name string) bool {
 	return !b.isForm && string(bytes.TrimSpace(b.fields[name])) == "null"
@@ -303,7 +316,7 @@ func (b *body) objects(name string) []*body {
 // take lets query parameters come in the body instead, under the same names.
 func (p *params) take(b *body, names ...string) {
 	for _, name := range names {
-		if !b.has(name) || p.given(name) {
+		if !b.has(name) || b.null(name) || p.given(name) {
 			continue
 		}
 		if b.isForm {

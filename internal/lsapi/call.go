@@ -21,11 +21,11 @@ type call struct {
 
 // run answers through rt, once per idempotency key where one may be given.
 func (c *call) run(rt route) error {
-	key := c.r.Header.Get("Idempotency-Key")
-	if key == "" || rt.method == http.MethodGet || !strings.Contains(rt.path, "/members") {
+	keys := c.r.Header.Values("Idempotency-Key")
+	if len(keys) == 0 || rt.method == http.MethodGet || !strings.Contains(rt.path, "/members") && !strings.HasSuffix(rt.path, "/undo") {
 		return rt.handle(c)
 	}
-	return c.once(key, rt)
+	return c.once(strings.Join(keys, "\n"), rt) // several are no key
 }
 
 // id is an integer of the path; anything else there is no such resource.

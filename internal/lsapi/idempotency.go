@@ -17,8 +17,8 @@ import (
 // with the recorded answer. A refused request changed nothing and leaves the
 // key free.
 func (c *call) once(key string, rt route) error {
-	if len(key) > 255 || strings.ContainsFunc(key, func(r rune) bool { return r < ' ' || r == 0x7f }) {
-		return roster.InvalidField("Idempotency-Key", "Must be at most 255 printable characters. Nothing was changed.")
+	if key == "" || len(key) > 255 || strings.ContainsFunc(key, func(r rune) bool { return r < ' ' || r == 0x7f }) {
+		return roster.InvalidField("Idempotency-Key", "Must be one key of 1 to 255 printable characters. Nothing was changed.")
 	}
 	if _, err := c.bytes(); err != nil {
 		return err

@@ -50,12 +50,14 @@ func (c *call) unassignMembers() error {
 	return c.json(http.StatusOK, map[string]int{"unassignments": done.Count})
 }
 
-// plan reads If-Match: one strong entity tag, or "" when absent.
+// plan reads If-Match: one strong entity tag, or "" when absent. One that is
+// there and empty is a plan that got lost, not a wish to go without.
 func (c *call) plan() (string, error) {
-	header := strings.TrimSpace(c.r.Header.Get("If-Match"))
-	if header == "" {
+	headers := c.r.Header.Values("If-Match")
+	if len(headers) == 0 {
 		return "", nil
 	}
+	header := strings.TrimSpace(strings.Join(headers, ", "))
 	plan := strings.Trim(header, `"`)
 	if len(header) != len(plan)+2 || plan == "" || strings.ContainsAny(plan, `", `) {
 		return "", roster.InvalidField("If-Match", "Must be one plan in double quotes, as the preview gave it. Nothing was changed.")
@@ -76,7 +78,7 @@ func (c *call) previewUnassign() error {
 		return err
 	}
 	p := c.params()
-	p.take(b, "role", "tags", "tags_operator", "user_type", "search", "last_activity__gte", "last_activity__lte", "page_size")
+	p.take(b, "role", "tags", "tags_operator", "user_type", "search", "last_activity__gte", "last_activity__lte", "page", "page_size")
 	page, err := p.page(defaultMembers, maxMembers)
 	if err != nil {
 		return err

@@ -197,6 +197,9 @@ func (p *params) moment(name string) time.Time {
 	for _, candidate := range []string{text, strings.Replace(text, " ", "+", 1)} {
 		for _, layout := range timeLayouts {
 			if t, err := time.Parse(layout, candidate); err == nil && t.Year() > 0 && t.Year() < 10000 {
+				if t.IsZero() { // what many languages send for a time that was never set
+					p.bad(name, "This is the zero time, which bounds nothing: leave it out, or send the time you mean.")
+				}
 				return t.UTC()
 			}
 		}

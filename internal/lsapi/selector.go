@@ -3,6 +3,7 @@ package lsapi
 import (
 	"slices"
 	"strings"
+	"unicode"
 
 	"roster"
 )
@@ -75,18 +76,25 @@ func addition(p *params, b *body, filters func(*params) roster.MemberFilter) (ro
 	return p.selector(b, chosen, filters)
 }
 
+// selector is chosen with its filters. Whatever would quietly turn "some" into
+// "everybody" is refused: a filter that is misspelt, in the body, or empty.
 func (p *params) selector(b *body, chosen selection, filters func(*params) roster.MemberFilter) (roster.Selector, []string, error) {
 	sel := roster.Selector{All: truth(chosen.all), Included: chosen.included, Excluded: chosen.excluded}
 	filter := filters(p)
 	var ignored []string
 	if sel.All {
 		sel.Filter = filter
+		p.refuseBlank()
 	} else {
 		ignored = p.namesBesides("all", "included", "excluded")
 	}
-	// A misspelt filter must not turn "some" into "everybody".
+	p.refuseDisagreeing()
+	b.refuseDisagreeing()
 	for _, name := range p.unread() {
 		p.bad(name, "Unknown parameter. Nothing was changed.")
+	}
+	for _, name := range b.unread() {
+		p.bad(name, "Unknown field of the body; filters belong in the query. Nothing was changed.")
 	}
 	for field, messages := range b.errs {
 		p.errs[field] = append(p.errs[field], messages...)
@@ -95,6 +103,30 @@ func (p *params) selector(b *body, chosen selection, filters func(*params) roste
 		return roster.Selector{}, nil, err
 	}
 	return sel, ignored, sel.Validate()
+}
+
+// repeatable are the selectors and filters of which every value counts.
+var repeatable = []string{"included", "excluded", "ids", "role", "tags", "user_type"}
+
+// refuseBlank complains of filters that narrow nothing, as those of a variable
+// that was never set do.
+func (p *params) refuseBlank() {
+	says := func(r rune) bool { return r != ',' && r != '"' && !unicode.IsSpace(r) }
+	for name, values := range p.values {
+		if name != "included" && name != "excluded" && !strings.ContainsFunc(strings.Join(values, ""), says) {
+			p.bad(name, "Given without a value: leave it out to mean everybody. Nothing was changed.")
+		}
+	}
+}
+
+// refuseDisagreeing complains of what can have one value and was given several.
+func (p *params) refuseDisagreeing() {
+	for name, values := range p.values {
+		differs := func(v string) bool { return v != values[0] }
+		if !slices.Contains(repeatable, name) && slices.ContainsFunc(values, differs) {
+			p.bad(name, "Given more than once, with different values. Nothing was changed.")
+		}
+	}
 }
 
 // namesBesides is the parameters that were given, but for the named ones.
