@@ -1,9 +1,13 @@
 package main
 
 import (
+	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/alecthomas/kong"
 
 	"roster"
 	"roster/client"
@@ -33,8 +37,17 @@ type selectorFlags struct {
 	filterFlags
 }
 
-// Validate refuses flags that contradict each other.
-func (f selectorFlags) Validate() error {
+// narrowing are the names of filterFlags.
+var narrowing = []string{"search", "role", "tag", "user-type", "active-since", "active-until"}
+
+// Validate refuses flags that contradict each other, and filters without a
+// value: a script's variable that was never set would mean everybody.
+func (f selectorFlags) Validate(k *kong.Context) error {
+	for _, p := range k.Path {
+		if p.Flag != nil && slices.Contains(narrowing, p.Flag.Name) && strings.Trim(fmt.Sprint(p.Flag.Target), "[, ]") == "" {
+			return misuse("--%s has no value: leave it out to mean everybody", p.Flag.Name)
+		}
+	}
 	switch {
 	case !f.All && len(f.Include) == 0:
 		return misuse("say whom: --all, or --include with people")
