@@ -72,7 +72,7 @@ func (a *App) Owner(ctx context.Context) (roster.Actor, error) {
 func (a *App) Token(ctx context.Context, user int64) (string, error) {
 	sealed, err := a.db.SealedToken(ctx, user)
 	if roster.KindOf(err) == roster.NotFound {
-		return a.ResetToken(ctx, user)
+		sealed, err = a.firstToken(ctx, user)
 	}
 	if err != nil {
 		return "", err
@@ -83,6 +83,16 @@ func (a *App) Token(ctx context.Context, user int64) (string, error) {
 			Message: "The token cannot be shown: it was stored under another server key. It still works; reset it to see a new one."}
 	}
 	return token, nil
+}
+
+// firstToken gives a person who has none a legacy token, unless somebody else
+// who asked at the same time did: both get the one that works.
+func (a *App) firstToken(ctx context.Context, user int64) ([]byte, error) {
+	token := newToken()
+	if err := a.db.SetFirstToken(ctx, user, tokenHash(token), a.seal.close(token), a.now()); err != nil {
+		return nil, err
+	}
+	return a.db.SealedToken(ctx, user)
 }
 
 // ResetToken gives a person a new legacy token; the old one stops working.

@@ -1,6 +1,7 @@
 package app_test
 
 import (
+	"sync"
 	"testing"
 
 	"roster"
@@ -41,6 +42,30 @@ func TestSeatsAndRolesOfNewPeople(t *testing.T) {
 			if err != nil || m.Role != c.role || m.RoleSource != roster.SourceAPI {
 				t.Errorf("%s: %+v %v, want %s", c.email, m, err, c.role)
 			}
+		}
+	})
+}
+
+// Two who ask for a token at once, where there is none yet, get the same: the
+// first to be answered had one that worked no more.
+func TestFirstTokenAskedForTwice(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		w := apptest.New(t, db)
+		for range 4 {
+			user := w.Person("AN")
+			var all sync.WaitGroup
+			for range 4 {
+				all.Go(func() {
+					token, err := w.App.Token(t.Context(), user)
+					if err == nil {
+						_, err = w.App.Authenticate(t.Context(), token)
+					}
+					if err != nil {
+						t.Error(err)
+					}
+				})
+			}
+			all.Wait()
 		}
 	})
 }

@@ -10,10 +10,19 @@ import (
 
 // SetLegacyToken gives a person a legacy token in place of the one they had.
 func (db *DB) SetLegacyToken(ctx context.Context, user int64, hash, sealed []byte, now time.Time) error {
-	_, err := db.exec(ctx, db.query(`INSERT INTO legacy_tokens (user_id, hash, sealed, created_at) VALUES (?, ?, ?, ?)
-ON CONFLICT (user_id) DO UPDATE SET hash = excluded.hash, sealed = excluded.sealed, created_at = excluded.created_at`,
-		user, hash, sealed, micros(now)))
+	_, err := db.exec(ctx, newToken(db, user, hash, sealed, now).add("UPDATE SET hash = excluded.hash, sealed = excluded.sealed, created_at = excluded.created_at"))
 	return err
+}
+
+// SetFirstToken gives a person a legacy token if they have none.
+func (db *DB) SetFirstToken(ctx context.Context, user int64, hash, sealed []byte, now time.Time) error {
+	_, err := db.exec(ctx, newToken(db, user, hash, sealed, now).add("NOTHING"))
+	return err
+}
+
+func newToken(db *DB, user int64, hash, sealed []byte, now time.Time) *query {
+	return db.query("INSERT INTO legacy_tokens (user_id, hash, sealed, created_at) VALUES (?, ?, ?, ?) ON CONFLICT (user_id) DO ",
+		user, hash, sealed, micros(now))
 }
 
 // SealedToken is a person's legacy token, encrypted; NotFound when they have none.
