@@ -7,6 +7,7 @@ import (
 	"errors"
 	"net/http"
 	"strings"
+	"unicode/utf8"
 
 	"roster"
 	"roster/internal/app"
@@ -17,7 +18,7 @@ import (
 // with the recorded answer. A refused request changed nothing and leaves the
 // key free.
 func (c *call) once(key string, rt route) error {
-	if key == "" || len(key) > 255 || strings.ContainsFunc(key, func(r rune) bool { return r < ' ' || r == 0x7f }) {
+	if key == "" || len(key) > 255 || !utf8.ValidString(key) || strings.ContainsFunc(key, func(r rune) bool { return r < ' ' || r == 0x7f }) {
 		return roster.InvalidField("Idempotency-Key", "Must be one key of 1 to 255 printable characters. Nothing was changed.")
 	}
 	if _, err := c.bytes(); err != nil {

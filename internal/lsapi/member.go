@@ -3,7 +3,9 @@ package lsapi
 import (
 	"encoding/csv"
 	"fmt"
+	"maps"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -263,27 +265,34 @@ func (c *call) removeMember() error {
 }
 
 // userToRemove is the person a single removal names, in the query or in the
-// legacy body, under the first of names that is there.
+// legacy body, under one of names. Of several none is picked.
 func (c *call) userToRemove(names ...string) (int64, error) {
 	p := c.params()
 	b, err := c.body()
 	if err != nil {
 		return 0, err
 	}
+	var people []int64
 	for _, name := range names {
 		if p.given(name) {
-			id := p.id(name)
-			return id, p.err()
+			people = append(people, p.id(name))
 		}
-		if b.has(name) {
-			id := b.id(name)
-			if id == 0 {
-				b.bad(name, "This field may not be null.")
-			}
-			return id, b.err()
+		if b.has(name) && b.require(name) {
+			people = append(people, b.id(name))
 		}
 	}
-	return 0, roster.InvalidField(names[0], "This field is required.")
+	p.refuseDisagreeing()
+	b.refuseDisagreeing()
+	maps.Copy(p.errs, b.errs)
+	switch people = slices.Compact(people); {
+	case len(p.errs) > 0:
+		return 0, p.err()
+	case len(people) == 0:
+		return 0, roster.InvalidField(names[0], "This field is required.")
+	case len(people) > 1:
+		return 0, roster.InvalidField(names[0], "Names more than one person. Nothing was changed.")
+	}
+	return people[0], nil
 }
 
 var exportHeader = []string{"id", "email", "first_name", "last_name", "username", "role", "project_role", "user_type", "tags", "implicit_member", "last_activity", "date_joined"}

@@ -69,6 +69,7 @@ func TestEmptyPlanAndKey(t *testing.T) {
 		for _, header := range []http.Header{
 			{"If-Match": {""}}, {"If-Match": {" "}}, {"If-Match": {`""`}}, {"If-Match": {"*"}}, {"If-Match": {`W/"a"`}}, {"If-Match": {`"a", "b"`}}, {"If-Match": {`"a"`, `"b"`}},
 			{"Idempotency-Key": {""}}, {"Idempotency-Key": {"a", "b"}}, {"Idempotency-Key": {"a\nb"}},
+			{"Idempotency-Key": {"\xff"}}, // was a 500 on PostgreSQL
 		} {
 			if answer := w.exchange("DELETE", path, w.Owner, header, ""); answer.Code != http.StatusBadRequest {
 				t.Errorf("%v: %d %s", header, answer.Code, answer.Body)
@@ -95,6 +96,32 @@ func TestUndoWithKey(t *testing.T) {
 		}
 		if got := w.Explicit(project); len(got) != 0 {
 			t.Errorf("still in: %v", got)
+		}
+	})
+}
+
+// A removal of one person that names two is refused: the last one went.
+func TestOnePersonIsNamedOnce(t *testing.T) {
+	onWire(t, func(t *testing.T, w *wire) {
+		space := w.Workspace("Vision")
+		project := w.Project("Street signs", space)
+		a, b := w.Person("AN"), w.Person("AN")
+		w.Assign(project, a, b)
+		members, memberships := fmt.Sprintf("/api/projects/%d/members/", project), fmt.Sprintf("/api/workspaces/%d/memberships/", space)
+		w.must(http.StatusOK, "POST", memberships+"bulk/", w.Owner, map[string]any{"all": false, "included": []int64{a, b}})
+		one := fmt.Sprintf(`{"user": %d}`, a)
+		w.refused("user", "DELETE", fmt.Sprintf("%s?user=%d&user=%d", members, a, b), w.Owner, nil)
+		w.refused("user", "DELETE", fmt.Sprintf("%s?user=%d", members, b), w.Owner, one)
+		w.refused("user", "DELETE", members, w.Owner, `{"user": null}`)
+		w.refused("user_id", "DELETE", fmt.Sprintf("%s?user_id=%d&user=%d", memberships, a, b), w.Owner, nil)
+		w.refused("user_id", "DELETE", fmt.Sprintf("%s?user_id=%d", memberships, b), w.Owner, one)
+		if got := w.Explicit(project); len(got) != 2 {
+			t.Fatalf("after all that: %v", got)
+		}
+		w.must(http.StatusNoContent, "DELETE", fmt.Sprintf("%s?user_id=%d&user=%d", memberships, a, a), w.Owner, one)
+		w.must(http.StatusNoContent, "DELETE", fmt.Sprintf("%s?user=%d&user=%d", members, a, a), w.Owner, one)
+		if got := w.Explicit(project); len(got) != 1 || got[0] != b {
+			t.Errorf("left: %v", got)
 		}
 	})
 }
