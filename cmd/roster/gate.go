@@ -34,6 +34,9 @@ func (s *serveCommand) validUpstream() error {
 	if s.Demo || s.OwnerEmail+s.Organization != "" {
 		return misuse("--upstream brings its own people; leave out --demo, --owner-email and --organization")
 	}
+	if s.OIDCIssuer != "" {
+		return misuse("--upstream has people sign in with their Label Studio accounts, and single sign-on would make others; leave out --oidc-issuer and the other --oidc flags")
+	}
 	return nil
 }
 

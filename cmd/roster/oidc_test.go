@@ -16,6 +16,7 @@ func TestSignOnFlagsThatCannotWork(t *testing.T) {
 		{"--oidc-issuer https://id.example.com?a=b --oidc-client-id x", "is not an address"},
 		{"--oidc-issuer https://id.example.com --oidc-client-id x --oidc-scopes email", "openid must be among them"},
 		{"--oidc-issuer https://id.example.com --oidc-client-id x --oidc-name=", "--oidc-name must not be blank"},
+		{"--oidc-issuer https://id.example.com --oidc-client-id x --upstream http://127.0.0.1:1 --upstream-token t", "Label Studio accounts"},
 	} {
 		a := environment{"ROSTER_DATA": t.TempDir()}.roster(t, append([]string{"serve", "--addr", "127.0.0.1:0"}, strings.Fields(c.args)...)...)
 		if a.code != 2 || !strings.Contains(a.errors, c.says) {
