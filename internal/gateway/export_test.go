@@ -36,6 +36,12 @@ func CutsTheNext() (cut bool) {
 	return cut
 }
 
+// WaitForSlot is what waiting for a slot comes to where all are taken.
+func WaitForSlot(ctx context.Context) error {
+	_, err := make(slots).take(ctx)
+	return err
+}
+
 // Line is one line of the policy, for tests of the whole gate.
 type Line struct {
 	Methods   []string

@@ -10,6 +10,9 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
+
+	"roster/internal/gateway"
 )
 
 // TestUpstreamDown: the gate says so, and Roster's own API goes on.
@@ -234,5 +237,36 @@ func TestAssigneesOfOthers(t *testing.T) {
 	w.onlyAssigned()
 	if tasks, held, err := w.app.OnlyAssigned(w.as("ann"), 1); err != nil || !held || !slices.Equal(tasks, []int64{11, 12, 13}) {
 		t.Error(tasks, held, err)
+	}
+}
+
+// TestUpstreamTooSlow: an upstream that takes a request and does not answer is
+// answered for with 504, at whatever the gate waits for; nothing else waits.
+func TestUpstreamTooSlow(t *testing.T) {
+	w := newWorld(t)
+	token, err := w.app.Token(w.as("ann"), people["ann"])
+	ok(t, err)
+	ok(t, w.app.KeepUpstreamLogin(t.Context(), people["ann"], "up-ann"))
+	told := make(chan struct{})
+	t.Cleanup(func() { close(told) })
+	w.fake.beforeAll(func(http.ResponseWriter, *http.Request) bool { <-told; return true })
+	w.open(func(c *gateway.Config) { c.Patience, c.Questions = time.Millisecond, time.Millisecond })
+	roster := "Token " + token
+	for name, c := range map[string]struct{ method, target, authorization string }{
+		"whose the token is":  {"GET", "/api/projects/1/", "Token tok-ann"},
+		"what it is about":    {"GET", "/api/tasks/11/", roster},
+		"the answer":          {"GET", "/api/projects/1/", roster},
+		"the answer to write": {"POST", "/api/dm/views/?project=1", roster},
+	} {
+		got := w.send("", c.method, c.target, "", "Authorization", c.authorization)
+		if got.status != 504 || !strings.Contains(got.body, "look whether it did") || got.header.Get("Cache-Control") != "no-store" {
+			t.Errorf("%s: %d %s", name, got.status, got.body)
+		}
+	}
+	if got := w.get("", "/projects/1/data", "Accept", "text/html", "Authorization", roster); got.status != 504 || !strings.Contains(got.body, "<html") {
+		t.Error("a page:", got)
+	}
+	if got := w.get("", "/api/projects/1/members/paginated/", "Authorization", roster); got.status == 504 {
+		t.Error("Roster's own API:", got)
 	}
 }

@@ -226,6 +226,11 @@ func fileOfAssigned(_ http.ResponseWriter, f *flight) (bool, error) {
 	if err != nil {
 		return false, err
 	}
+	done, err := f.gate.lookings.take(f.r.Context())
+	if err != nil {
+		return false, err
+	}
+	defer done()
 	var page struct {
 		Tasks []struct{ Data any }
 	}

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -140,6 +141,51 @@ func TestLocalFilesOfAssignedTasks(t *testing.T) {
 	}
 	if got := w.get("rev", "/data/local-files/?d=p1/a.png"); got.status != 200 {
 		t.Error("a reviewer:", got)
+	}
+}
+
+// TestFilesOfAssignedTasksOneAfterAnother: only a few are looked for in tasks at
+// once, however many ask, and who hangs up waits no longer.
+func TestFilesOfAssignedTasksOneAfterAnother(t *testing.T) {
+	w := newWorld(t)
+	w.onlyAssigned(11, 12)
+	var now, most atomic.Int64
+	came, hold := make(chan struct{}, 100), make(chan struct{})
+	w.fake.questioning(func(rw http.ResponseWriter, r *http.Request) bool {
+		if strings.Trim(r.URL.Path, "/") != "api/tasks" {
+			return false
+		}
+		n := now.Add(1)
+		defer now.Add(-1)
+		for m := most.Load(); n > m && !most.CompareAndSwap(m, n); m = most.Load() {
+		}
+		came <- struct{}{}
+		<-hold
+		writeJSON(rw, map[string]any{"tasks": []any{map[string]any{"data": "/data/local-files/?d=p1/a.png"}}})
+		return true
+	})
+	var group sync.WaitGroup
+	for range 24 {
+		group.Go(func() {
+			if got := w.get("ann", "/data/local-files/?d=p1/a.png"); got.status != 200 {
+				t.Error(got)
+			}
+		})
+	}
+	for range 4 {
+		<-came
+	}
+	for range 24 {
+		hold <- struct{}{}
+	}
+	group.Wait()
+	if most.Load() != 4 {
+		t.Errorf("%d were looked for at once", most.Load())
+	}
+	ctx, cancel := context.WithCancelCause(t.Context())
+	cancel(http.ErrAbortHandler)
+	if err := gateway.WaitForSlot(ctx); err != http.ErrAbortHandler {
+		t.Error("who hung up:", err)
 	}
 }
 

@@ -32,7 +32,7 @@ func (g *Gate) newProxy() *httputil.ReverseProxy {
 	transport := http.DefaultTransport.(*http.Transport).Clone()
 	transport.Proxy, transport.MaxIdleConns, transport.MaxIdleConnsPerHost = nil, 512, 256
 	transport.DialContext = (&net.Dialer{Timeout: 5 * time.Second, KeepAlive: 30 * time.Second}).DialContext
-	transport.ResponseHeaderTimeout = 5 * time.Minute // an import may take some
+	transport.ResponseHeaderTimeout = g.config.Patience
 	return &httputil.ReverseProxy{
 		Rewrite:        g.rewrite,
 		FlushInterval:  flushWithin,

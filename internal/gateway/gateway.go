@@ -44,6 +44,11 @@ type Config struct {
 	// Recheck is how old the answer may be whether a request is allowed when it goes
 	// on; an older one is asked for again. 0 is a tenth of a second.
 	Recheck time.Duration
+	// Patience is how long the upstream may take to begin its answer to a request.
+	// 0 is five minutes: an import may take some.
+	Patience time.Duration
+	// Questions is how long it may take for the gate's own questions. 0 is ten seconds.
+	Questions time.Duration
 	// Misses is how often one person may name what is not there or not theirs and
 	// the upstream has to be asked about; the zero Rate sets no limit.
 	Misses limit.Rate
@@ -67,7 +72,8 @@ type Gate struct {
 	refusals *refusals
 	misses   *limit.Limiter
 	folders  *folders
-	rewrites chan struct{} // slots for large answers that are read whole
+	rewrites slots // for large answers that are read whole
+	lookings slots // for looking through the assigned tasks of somebody
 	hook     *webhook
 	changes  *changes
 	trouble  string // why the upstream has no hook, as it was logged; "" while it has
@@ -76,11 +82,12 @@ type Gate struct {
 // New makes a gate.
 func New(a *app.App, c Config) *Gate {
 	u := NewUpstream(c.Upstream, c.Token, a.Now)
-	c.Arrival, c.Recheck = cmp.Or(c.Arrival, arrival), cmp.Or(c.Recheck, recheck)
+	u.http.Timeout = cmp.Or(c.Questions, serviceTimeout)
+	c.Arrival, c.Recheck, c.Patience = cmp.Or(c.Arrival, arrival), cmp.Or(c.Recheck, recheck), cmp.Or(c.Patience, patience)
 	g := &Gate{
 		config: c, app: a, table: newTable(rules()), upstream: u, resolver: newResolver(u, a.Now), people: newIdentities(a, u),
 		flights: newFlights(), refusals: newRefusals(), misses: limit.New(c.Misses), folders: newFolders(u, a.Now, c.Files),
-		rewrites: make(chan struct{}, 4), hook: newHook(c.Hooks, a.HookSecret()), changes: newChanges(),
+		rewrites: make(slots, 4), lookings: make(slots, 4), hook: newHook(c.Hooks, a.HookSecret()), changes: newChanges(),
 	}
 	g.proxy = g.newProxy()
 	return g
@@ -254,9 +261,9 @@ func (g *Gate) otherMethod(w http.ResponseWriter, f *flight, allowed []string) e
 func (f *flight) readBody(w http.ResponseWriter) (err error) {
 	if f.rule.body != streamBody {
 		// a server that cannot do this has a limit of its own, or none to set
-		patience := http.NewResponseController(w)
-		patience.SetReadDeadline(time.Now().Add(f.gate.config.Arrival))
-		defer patience.SetReadDeadline(time.Time{})
+		connection := http.NewResponseController(w)
+		connection.SetReadDeadline(time.Now().Add(f.gate.config.Arrival))
+		defer connection.SetReadDeadline(time.Time{})
 	}
 	switch f.rule.body {
 	case jsonBody:
@@ -285,8 +292,9 @@ const (
 
 // How Config's times are set when it leaves them out.
 const (
-	arrival = 2 * time.Minute
-	recheck = 100 * time.Millisecond
+	arrival  = 2 * time.Minute
+	recheck  = 100 * time.Millisecond
+	patience = 5 * time.Minute
 )
 
 // setBody puts the checked body in the place of what came.

@@ -105,9 +105,18 @@ func (g *Gate) slot(ctx context.Context, length int64) (done func(), err error) 
 	if length >= 0 && length < large {
 		return func() {}, nil
 	}
+	return g.rewrites.take(ctx)
+}
+
+// slots bound how many do at once what takes much memory.
+type slots chan struct{}
+
+// take waits for a slot, and returns how to give it back; an error when ctx ends
+// first.
+func (s slots) take(ctx context.Context) (done func(), err error) {
 	select {
-	case g.rewrites <- struct{}{}:
-		return func() { <-g.rewrites }, nil
+	case s <- struct{}{}:
+		return func() { <-s }, nil
 	case <-ctx.Done():
 		return nil, context.Cause(ctx)
 	}

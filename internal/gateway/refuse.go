@@ -60,7 +60,7 @@ func judged(err error) (status int, detail string, fields map[string][]string) {
 	var f *fault
 	switch {
 	case errors.As(err, &f) && f.status == http.StatusGatewayTimeout:
-		return f.status, "Label Studio did not answer in time. Try again in a moment.", nil
+		return f.status, "Label Studio did not answer in time. If this was to change something, look whether it did before you try again.", nil
 	case errors.As(err, &f) && f.status == http.StatusServiceUnavailable:
 		return f.status, "The gate cannot ask Label Studio what this is about. Nothing was done; the log says more.", nil
 	case errors.As(err, &f):
