@@ -108,6 +108,11 @@ func (a *App) View(ctx context.Context, fn func(tx *App) error) error {
 	return a.db.View(ctx, func(tx *store.DB) error { return fn(a.on(tx)) })
 }
 
+// Stream is View for what is handed on as fast as somebody takes it.
+func (a *App) Stream(ctx context.Context, fn func(tx *App) error) error {
+	return a.db.Stream(ctx, func(tx *store.DB) error { return fn(a.on(tx)) })
+}
+
 func (a *App) on(tx *store.DB) *App {
 	within := *a
 	within.db = tx

@@ -146,7 +146,7 @@ func (a *App) PeopleByEmail(ctx context.Context, project int64, emails []string)
 // ExportAccess is ExportMembers with how each person has access, and whether
 // they are paused (then Pause is not nil, but says no more).
 func (a *App) ExportAccess(ctx context.Context, project int64, f roster.MemberFilter, order string, begin func(roster.Project), fn func(roster.Member) error) error {
-	return a.View(ctx, func(tx *App) error {
+	return a.Stream(ctx, func(tx *App) error {
 		p, _, err := tx.project(ctx, ManageMembers, project)
 		if err != nil {
 			return err

@@ -35,12 +35,14 @@ func (a *App) Members(ctx context.Context, project int64, f roster.MemberFilter,
 // ExportMembers hands everybody the filter matches to fn, in order, holding
 // none of them. begin is called once it is clear that the actor may.
 func (a *App) ExportMembers(ctx context.Context, project int64, f roster.MemberFilter, order string, begin func(roster.Project), fn func(roster.Member) error) error {
-	p, _, err := a.project(ctx, ManageMembers, project)
-	if err != nil {
-		return err
-	}
-	begin(p)
-	return a.db.EachProjectMember(ctx, p, f, order, fn)
+	return a.Stream(ctx, func(tx *App) error {
+		p, _, err := tx.project(ctx, ManageMembers, project)
+		if err != nil {
+			return err
+		}
+		begin(p)
+		return tx.db.EachProjectMember(ctx, p, f, order, fn)
+	})
 }
 
 // UnassignMembers ends the memberships that s selects and leaves everything

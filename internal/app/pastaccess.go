@@ -29,12 +29,14 @@ func (a *App) PastAccess(ctx context.Context, project int64, span roster.Span, s
 
 // ExportPastAccess hands everybody of them to fn, one at a time, after begin.
 func (a *App) ExportPastAccess(ctx context.Context, project int64, span roster.Span, search string, begin func(), fn func(roster.PastAccess) error) error {
-	p, err := a.auditable(ctx, project, span)
-	if err != nil {
-		return err
-	}
-	begin()
-	return a.db.EachPastAccess(ctx, p, span, search, roster.Everything, func(one roster.PastAccess, _ int) error { return fn(one) })
+	return a.Stream(ctx, func(tx *App) error {
+		p, err := tx.auditable(ctx, project, span)
+		if err != nil {
+			return err
+		}
+		begin()
+		return tx.db.EachPastAccess(ctx, p, span, search, roster.Everything, func(one roster.PastAccess, _ int) error { return fn(one) })
+	})
 }
 
 // MayAudit reports whether the actor may ask who could see a project.

@@ -75,6 +75,9 @@ func PostgresDSN(address string) string {
 	return u.String()
 }
 
+// postgresConns is how many connections a server has at the most.
+const postgresConns = 20
+
 // openPostgres opens the one pool that both reads and writes.
 func openPostgres(address string) (*sql.DB, error) {
 	config, err := pgx.ParseConfig(PostgresDSN(address))
@@ -82,8 +85,8 @@ func openPostgres(address string) (*sql.DB, error) {
 		return nil, err
 	}
 	db := stdlib.OpenDB(*config)
-	db.SetMaxOpenConns(20)
-	db.SetMaxIdleConns(20)
+	db.SetMaxOpenConns(postgresConns)
+	db.SetMaxIdleConns(postgresConns)
 	db.SetConnMaxIdleTime(5 * time.Minute)
 	return db, nil
 }

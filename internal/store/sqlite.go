@@ -47,7 +47,8 @@ const sqliteFile = "roster.db"
 // where SQLite could only fail), and readers go on beside it on the last
 // committed state.
 func openSQLite(dir string) (*DB, error) {
-	db := &DB{dialect: &sqliteDialect, stmts: &sync.Map{}}
+	readers := 4 + 2*runtime.NumCPU()
+	db := &DB{dialect: &sqliteDialect, streams: make(chan struct{}, readers/2), stmts: &sync.Map{}}
 	path := filepath.Join(dir, sqliteFile)
 	for _, pool := range []struct {
 		at          **sql.DB
@@ -55,7 +56,7 @@ func openSQLite(dir string) (*DB, error) {
 		cache, most int
 	}{
 		{&db.write, "immediate", writeCache, 1},
-		{&db.read, "deferred", readCache, 4 + 2*runtime.NumCPU()},
+		{&db.read, "deferred", readCache, readers},
 		{&db.short, "deferred", readCache, 2 + runtime.NumCPU()},
 	} {
 		opened, err := sql.Open("sqlite", sqliteDSN(path, pool.lock, pool.cache))

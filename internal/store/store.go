@@ -23,6 +23,7 @@ type DB struct {
 	write   *sql.DB
 	read    *sql.DB
 	short   *sql.DB // for what is read at once, and must not wait for an export
+	streams chan struct{}
 	tx      *sql.Tx // nil outside a transaction
 	stmts   *sync.Map
 }
@@ -41,7 +42,7 @@ func OpenURL(address string) (*DB, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &DB{dialect: &postgresDialect, write: db, read: db, short: db, stmts: &sync.Map{}}, nil
+	return &DB{dialect: &postgresDialect, write: db, read: db, short: db, streams: make(chan struct{}, postgresConns/2), stmts: &sync.Map{}}, nil
 }
 
 // Engine is "sqlite" or "postgres".
@@ -110,6 +111,22 @@ func (db *DB) View(ctx context.Context, fn func(tx *DB) error) error {
 	return fn(db.within(tx))
 }
 
+// Stream is View for what is handed on as fast as somebody takes it. Those wait
+// for each other when they hold half of the connections, so that slow readers of
+// long lists leave the other half to everybody else.
+func (db *DB) Stream(ctx context.Context, fn func(tx *DB) error) error {
+	if db.tx != nil {
+		return fn(db)
+	}
+	select {
+	case db.streams <- struct{}{}:
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	defer func() { <-db.streams }()
+	return db.View(ctx, fn)
+}
+
 // snapshot is the isolation that makes a transaction see one state. SQLite
 // always does and knows no other level.
 func (db *DB) snapshot() sql.IsolationLevel {
@@ -120,7 +137,9 @@ func (db *DB) snapshot() sql.IsolationLevel {
 }
 
 func (db *DB) within(tx *sql.Tx) *DB {
-	return &DB{dialect: db.dialect, write: db.write, read: db.read, short: db.short, tx: tx, stmts: db.stmts}
+	in := *db
+	in.tx = tx
+	return &in
 }
 
 func (db *DB) reader() queryable {

@@ -164,3 +164,40 @@ func TestExportsHoldNobodyUp(t *testing.T) {
 	close(end)
 	group.Wait()
 }
+
+// TestLongListsHoldHalf: those who stream wait for each other, and nobody who
+// only looks waits for them.
+func TestLongListsHoldHalf(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		var group sync.WaitGroup
+		begun, end := make(chan struct{}), make(chan struct{})
+		for range db.Readers() / 2 {
+			group.Go(func() {
+				err := db.Stream(t.Context(), func(tx *store.DB) error {
+					begun <- struct{}{}
+					<-end
+					return tx.Stream(t.Context(), func(*store.DB) error { return nil }) // the same one
+				})
+				if err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		for range db.Readers() / 2 {
+			<-begun
+		}
+		if err := db.View(t.Context(), func(*store.DB) error { return nil }); err != nil {
+			t.Error(err)
+		}
+		gone, leave := context.WithCancel(t.Context())
+		leave()
+		if err := db.Stream(gone, func(*store.DB) error { return nil }); !errors.Is(err, context.Canceled) {
+			t.Error("one more did not wait:", err)
+		}
+		close(end)
+		group.Wait()
+		if err := db.Stream(t.Context(), func(*store.DB) error { return nil }); err != nil {
+			t.Error(err)
+		}
+	})
+}
