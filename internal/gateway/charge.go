@@ -6,11 +6,29 @@ import (
 
 	"roster"
 	"roster/internal/app"
+	"roster/internal/limit"
 )
 
 // Somebody who has no business here can name any id, and the gate would have
 // the upstream look for it before it can tell. So whoever names a project is
 // asked about that first, and every question that ends in nothing is counted.
+
+// misses counts the questions that end in nothing, each against the name of who
+// asks. One is counted before it is asked, and refunded when it ends in something.
+type misses struct {
+	*limit.Limiter
+	now func() time.Time
+}
+
+// charge counts a question, and refuses one too many; of is what they were.
+func (m misses) charge(name, of string) error {
+	wait := m.Wait(name, m.now())
+	if wait <= 0 {
+		return nil
+	}
+	return &roster.Error{Kind: roster.TooMany, RetryAfter: (wait + time.Second - 1).Truncate(time.Second),
+		Message: "Too many " + of + ". Wait a moment. Nothing was done."}
+}
 
 // maxLookups is how many things one request can have the upstream look for.
 const maxLookups = 250
@@ -36,10 +54,8 @@ func (f *flight) charge() error {
 	if f.looked++; f.looked > maxLookups {
 		return roster.Errorf(roster.Invalid, "This names more than %d things. Send it in parts. Nothing was done.", maxLookups)
 	}
-	wait := f.gate.misses.Wait(f.name(), f.gate.app.Now())
-	if wait > 0 {
-		return &roster.Error{Kind: roster.TooMany, RetryAfter: (wait + time.Second - 1).Truncate(time.Second),
-			Message: "Too many of your requests named things that are not there or not yours. Wait a moment. Nothing was done."}
+	if err := f.gate.misses.charge(f.name(), "of your requests named things that are not there or not yours"); err != nil {
+		return err
 	}
 	f.charged++
 	return nil

@@ -50,7 +50,8 @@ type Config struct {
 	// Questions is how long it may take for the gate's own questions. 0 is ten seconds.
 	Questions time.Duration
 	// Misses is how often one person may name what is not there or not theirs and
-	// the upstream has to be asked about; the zero Rate sets no limit.
+	// the upstream has to be asked about, and one address come with tokens that
+	// nobody has; the zero Rate sets no limit.
 	Misses limit.Rate
 	// Hooks is where the upstream reaches the gate, to tell of changes past it;
 	// nil: it is not asked to.
@@ -70,7 +71,7 @@ type Gate struct {
 	proxy    *httputil.ReverseProxy
 	flights  *flights
 	refusals *refusals
-	misses   *limit.Limiter
+	misses   misses
 	folders  *folders
 	rewrites slots // for large answers that are read whole
 	lookings slots // for looking through the assigned tasks of somebody
@@ -84,9 +85,10 @@ func New(a *app.App, c Config) *Gate {
 	u := NewUpstream(c.Upstream, c.Token, a.Now)
 	u.http.Timeout = cmp.Or(c.Questions, serviceTimeout)
 	c.Arrival, c.Recheck, c.Patience = cmp.Or(c.Arrival, arrival), cmp.Or(c.Recheck, recheck), cmp.Or(c.Patience, patience)
+	m := misses{limit.New(c.Misses), a.Now}
 	g := &Gate{
-		config: c, app: a, table: newTable(rules()), upstream: u, resolver: newResolver(u, a.Now), people: newIdentities(a, u),
-		flights: newFlights(), refusals: newRefusals(), misses: limit.New(c.Misses), folders: newFolders(u, a.Now, c.Files),
+		config: c, app: a, table: newTable(rules()), upstream: u, resolver: newResolver(u, a.Now), people: newIdentities(a, u, m),
+		flights: newFlights(), refusals: newRefusals(), misses: m, folders: newFolders(u, a.Now, c.Files),
 		rewrites: make(slots, 4), lookings: make(slots, 4), hook: newHook(c.Hooks, a.HookSecret()), changes: newChanges(),
 	}
 	g.proxy = g.newProxy()

@@ -10,6 +10,7 @@ import (
 	"roster"
 	"roster/internal/app"
 	"roster/internal/auth"
+	"roster/internal/limit"
 )
 
 // caller is who sent a request, and how the upstream is told.
@@ -30,6 +31,11 @@ type identities struct {
 	logins   *cache[int64, string]            // what people are signed in to the upstream with
 	// refreshed is whose sign-in was replaced by a newer one lately.
 	refreshed *cache[int64, struct{}]
+
+	misses misses
+	// vouched is the tokens of the upstream's that were somebody's lately. To ask
+	// again whose they are counts against nobody.
+	vouched *cache[[sha256.Size]byte, struct{}]
 }
 
 // The bounds of what is remembered about credentials. A token that somebody
@@ -37,11 +43,14 @@ type identities struct {
 const (
 	identitiesHeld = 20_000
 	identitiesFor  = 30 * time.Second
+	vouchedFor     = 24 * time.Hour
 )
 
-func newIdentities(a *app.App, u *Upstream) *identities {
-	return &identities{a, u, newCache[[sha256.Size]byte, int64](identitiesHeld, identitiesFor), newCache[int64, string](identitiesHeld, identitiesFor),
-		newCache[int64, struct{}](identitiesHeld, refreshEvery)}
+func newIdentities(a *app.App, u *Upstream, m misses) *identities {
+	return &identities{
+		app: a, upstream: u, known: newCache[[sha256.Size]byte, int64](identitiesHeld, identitiesFor), logins: newCache[int64, string](identitiesHeld, identitiesFor),
+		refreshed: newCache[int64, struct{}](identitiesHeld, refreshEvery), misses: m, vouched: newCache[[sha256.Size]byte, struct{}](identitiesHeld, vouchedFor),
+	}
 }
 
 // credential is the one that a request comes with: a session, or a token as
@@ -101,7 +110,7 @@ func (i *identities) caller(r *http.Request) (caller, error) {
 			return caller{who, "", again}, err
 		}
 	}
-	again := i.theirs(c)
+	again := i.theirs(c, limit.Address(r.RemoteAddr))
 	who, err := again(r.Context())
 	return caller{who, c.authorization(), again}, err
 }
@@ -125,8 +134,9 @@ func (i *identities) ours(c credential) func(context.Context) (roster.Actor, err
 	}
 }
 
-// theirs reads it as one of the upstream's, which says whose it is.
-func (i *identities) theirs(c credential) func(context.Context) (roster.Actor, error) {
+// theirs reads it as one of the upstream's, which says whose it is. from is the
+// address that it came from.
+func (i *identities) theirs(c credential, from string) func(context.Context) (roster.Actor, error) {
 	key, kind := c.hash(), roster.CredentialToken
 	if c.scheme == "Bearer" {
 		kind = roster.CredentialPersonal
@@ -135,13 +145,37 @@ func (i *identities) theirs(c credential) func(context.Context) (roster.Actor, e
 		if user, ok := i.known.get(key, i.app.Now()); ok {
 			return i.app.Recognize(ctx, user, kind)
 		}
-		user, err := i.see(ctx, http.Header{"Authorization": {c.authorization()}})
+		user, err := i.introduce(ctx, c, from)
 		if err != nil {
 			return roster.Actor{}, err
 		}
-		i.known.put(key, user, i.app.Now())
 		return i.app.Recognize(ctx, user, kind)
 	}
+}
+
+// introduce asks the upstream whose a token is, and remembers it. One that nobody
+// has counts against the address that it came from.
+func (i *identities) introduce(ctx context.Context, c credential, from string) (int64, error) {
+	key, now := c.hash(), i.app.Now()
+	_, good := i.vouched.get(key, now)
+	if !good {
+		if err := i.misses.charge(from, "requests from your address came with tokens that nobody has"); err != nil {
+			return 0, err
+		}
+	}
+	user, err := i.see(ctx, http.Header{"Authorization": {c.authorization()}})
+	switch {
+	case roster.KindOf(err) == roster.Unsigned:
+		i.vouched.drop(key)
+		return 0, err
+	case !good:
+		i.misses.Refund(from)
+	}
+	if err == nil {
+		i.known.put(key, user, now)
+		i.vouched.put(key, struct{}{}, now)
+	}
+	return user, err
 }
 
 // see asks the upstream whose credential header holds, and makes Roster know

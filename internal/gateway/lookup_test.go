@@ -158,6 +158,82 @@ func TestMissesAreLimited(t *testing.T) {
 	}
 }
 
+// TestUnknownTokensAreLimited: whoever comes with tokens that nobody has is told
+// to wait, and the upstream hears no more of them; whose token is good works on,
+// from the same address too.
+func TestUnknownTokensAreLimited(t *testing.T) {
+	w := newWorld(t, func(c *gateway.Config) { c.Misses = limit.Rate{N: 3, Per: time.Hour} })
+	var asked atomic.Int64
+	w.fake.answering(func(_ http.ResponseWriter, r *http.Request) bool {
+		if strings.HasPrefix(r.URL.Path, "/api/current-user/whoami") {
+			asked.Add(1)
+		}
+		return false
+	})
+	for range 5 { // what is good counts against nobody
+		for _, who := range []string{"ann", "mia"} {
+			if got := w.get(who, "/api/projects/1/"); got.status != 200 {
+				t.Fatal(who, got)
+			}
+		}
+		w.late.Add(int64(time.Minute)) // and is asked about again
+	}
+	before := asked.Load()
+	for n, want := range []int{401, 401, 401, 429, 429} {
+		scheme := []string{"Token", "Bearer"}[n%2]
+		got := w.get("", "/api/projects/1/", "Authorization", fmt.Sprintf("%s tok-guess%d", scheme, n))
+		if got.status != want {
+			t.Errorf("guess %d: %d %s", n, got.status, got.body)
+		}
+		if seconds, _ := strconv.Atoi(got.header.Get("Retry-After")); want == 429 && (seconds < 1 || seconds > 1200) {
+			t.Errorf("to be tried again after %q", got.header.Get("Retry-After"))
+		}
+	}
+	if asked.Load() != before+3 {
+		t.Errorf("the upstream was asked %d times about five guesses", asked.Load()-before)
+	}
+	w.late.Add(int64(time.Minute)) // nobody's token is remembered any more
+	if got := w.get("ann", "/api/projects/1/"); got.status != 200 {
+		t.Error("whose token was good before:", got)
+	}
+	w.late.Add(int64(time.Hour))
+	if got := w.get("rev", "/api/projects/1/"); got.status != 200 {
+		t.Error("somebody new, later:", got)
+	}
+}
+
+// TestEndedTokensAreLimited: a token that was good is asked about once more after
+// it ended, and counts from then on.
+func TestEndedTokensAreLimited(t *testing.T) {
+	w := newWorld(t, func(c *gateway.Config) { c.Misses = limit.Rate{N: 2, Per: time.Hour} })
+	if got := w.get("ann", "/api/projects/1/"); got.status != 200 {
+		t.Fatal(got)
+	}
+	w.late.Add(int64(time.Minute))
+	w.fake.answering(func(rw http.ResponseWriter, _ *http.Request) bool { rw.WriteHeader(401); return true })
+	for n, want := range []int{401, 401, 401, 429} {
+		if got := w.get("ann", "/api/projects/1/"); got.status != want {
+			t.Errorf("%d: %d %s", n, got.status, got.body)
+		}
+	}
+}
+
+// TestFaultsCountAgainstNobody: an upstream that cannot say whose a token is has
+// nobody wait.
+func TestFaultsCountAgainstNobody(t *testing.T) {
+	w := newWorld(t, func(c *gateway.Config) { c.Misses = limit.Rate{N: 2, Per: time.Hour} })
+	w.fake.answering(func(rw http.ResponseWriter, _ *http.Request) bool { rw.WriteHeader(500); return true })
+	for range 5 {
+		if got := w.get("ann", "/api/projects/1/"); got.status != 502 {
+			t.Error(got)
+		}
+	}
+	w.fake.answering(nil)
+	if got := w.get("ann", "/api/projects/1/"); got.status != 200 {
+		t.Error(got)
+	}
+}
+
 // TestProjectsToLookForAreLimited too: those that the mirror does not know.
 func TestProjectsToLookForAreLimited(t *testing.T) {
 	w := newWorld(t, func(c *gateway.Config) { c.Misses = limit.Rate{N: 2, Per: time.Hour} })
