@@ -178,6 +178,24 @@ func TestUndoAfterReadding(t *testing.T) {
 	})
 }
 
+// TestUndoLeavesLaterDecisions: who was added and taken off again after an
+// unassign stays off when that is undone, until the later one is undone as well.
+func TestUndoLeavesLaterDecisions(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		w := apptest.New(t, db)
+		p := w.Project("Street signs", 0)
+		a, b := w.Person("AN"), w.Person("AN")
+		w.Assign(p, a, b)
+		role(w, p, a, "RE")
+		first := unassigned(w, p, a, b)
+		w.Assign(p, a)
+		second := unassigned(w, p, a)
+		wantResults(t, w, undone(t, w, first, 1), map[int64]roster.Result{a: roster.ReaddedMeanwhile, b: roster.Restored})
+		wantResults(t, w, undone(t, w, second, 1), map[int64]roster.Result{a: roster.Restored})
+		wantRoles(t, w, p, nil) // the stay that is back is the second one
+	})
+}
+
 // TestUndoKeepsWhatWasNeverLost: a workspace member's tasks stay theirs while
 // they are not a member of the project, whoever else gets them too.
 func TestUndoKeepsWhatWasNeverLost(t *testing.T) {

@@ -21,6 +21,9 @@ func (db *DB) RestoreMemberships(ctx context.Context, p roster.Project, undone r
 	if err := db.recordGone(ctx, p, undone.ID, undo); err != nil {
 		return 0, err
 	}
+	if err := db.recordRemovedAgain(ctx, p, undone.ID, undo); err != nil {
+		return 0, err
+	}
 	// the rows that carried on for people with other access make way
 	q := db.query(`UPDATE project_members SET removed_by = ? WHERE project_id = ? AND removed_by IS NULL AND NOT explicit
  AND (SELECT count(*)`, undo, p.ID)
@@ -59,10 +62,10 @@ SELECT old.project_id, old.user_id, TRUE, old.role, old.role_source, COALESCE(ol
 }
 
 // restorable appends the rows that operation undone ended and that can begin
-// again: all but those of the people recordGone named.
+// again: all but those of the people recordGone and recordRemovedAgain named.
 func restorable(q *query, p roster.Project, undone, undo int64) {
 	q.add(` FROM project_members old WHERE old.removed_by = ? AND old.project_id = ? AND old.explicit
- AND old.user_id NOT IN (SELECT x.user_id FROM outcomes x WHERE x.operation_id = ? AND x.result = 'gone_meanwhile')`,
+ AND old.user_id NOT IN (SELECT x.user_id FROM outcomes x WHERE x.operation_id = ? AND x.result IN ('gone_meanwhile', 'readded_meanwhile'))`,
 		undone, p.ID, undo)
 }
 
@@ -74,6 +77,19 @@ SELECT ?, om.user_id, 'gone_meanwhile' FROM organization_members om WHERE om.org
  AND (SELECT count(*) FROM project_members old WHERE old.removed_by = ? AND old.user_id = om.user_id AND old.project_id = ? AND old.explicit) > 0
  AND NOT EXISTS (SELECT 1 FROM project_members now WHERE now.project_id = ? AND now.user_id = om.user_id AND now.removed_by IS NULL AND now.explicit)`,
 		undo, p.OrganizationID, undone, p.ID, p.ID))
+	return err
+}
+
+// recordRemovedAgain writes down whom undo leaves alone because somebody added
+// them again and somebody took them off again since: that later removal stands.
+// It starts from the later removals, of which there are mostly none.
+func (db *DB) recordRemovedAgain(ctx context.Context, p roster.Project, undone, undo int64) error {
+	_, err := db.exec(ctx, db.query(`INSERT INTO outcomes (operation_id, user_id, result)
+SELECT DISTINCT CAST(? AS BIGINT), again.user_id, 'readded_meanwhile' FROM operations o CROSS JOIN project_members again
+WHERE o.project_id = ? AND o.id > ? AND o.kind <> 'undo' AND again.removed_by = o.id AND again.project_id = ? AND again.explicit
+ AND (SELECT count(*) FROM project_members old WHERE old.removed_by = ? AND old.user_id = again.user_id AND old.project_id = ? AND old.explicit) > 0
+ AND NOT EXISTS (SELECT 1 FROM outcomes x WHERE x.operation_id = ? AND x.user_id = again.user_id)`,
+		undo, p.ID, undone, p.ID, undone, p.ID, undo))
 	return err
 }
 
