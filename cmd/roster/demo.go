@@ -110,7 +110,7 @@ func (t tour) show(c *console, address, owner, token string) {
 Sign in at %s/user/login to try the console, or use the API:
 
 Which annotators of %s did nothing for half a year?
-This only asks:
+This only asks, and shows the first three of them:
 
   %s
 
@@ -124,7 +124,7 @@ And this puts them back, N being that number:
   %s
 `,
 		count(t.People, "person", "people"), count(t.Projects, "project", "projects"), owner, t.Password, token, address, called("project", t.Project, t.Title),
-		call("POST", fmt.Sprintf("/api/roster/projects/%d/members/bulk/preview?%s", t.Project, query)),
+		call("POST", fmt.Sprintf("/api/roster/projects/%d/members/bulk/preview?%s&page_size=3", t.Project, query)),
 		call("DELETE", fmt.Sprintf("/api/projects/%d/members/bulk/?%s", t.Project, query)),
 		call("POST", "/api/roster/operations/N/undo/"))
 }

@@ -225,6 +225,9 @@ func TestDemo(t *testing.T) {
 	}
 	_, preview := call(t, curl[0][1], s.address+curl[0][2], curl[0][3])
 	_, done := call(t, curl[1][1], s.address+curl[1][2], curl[1][3])
+	if first, _ := preview["results"].([]any); len(first) != 3 {
+		t.Errorf("the preview names %d people, more than fit on a screen", len(first))
+	}
 	if n, _ := preview["count"].(float64); n < 10 || done["unassignments"] != n {
 		t.Errorf("preview %v, then %v", preview["count"], done)
 	}
