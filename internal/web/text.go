@@ -4,6 +4,7 @@ import (
 	"crypto/rand"
 	"fmt"
 	"html/template"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -72,6 +73,10 @@ func initials(name string) string {
 	words := strings.FieldsFunc(name, func(r rune) bool {
 		return !unicode.IsLetter(r) && !unicode.IsNumber(r) && !unicode.IsMark(r) && r != '\''
 	})
+	for i, word := range words { // a mark alone is what an emoji leaves
+		words[i] = strings.TrimLeftFunc(word, unicode.IsMark)
+	}
+	words = slices.DeleteFunc(words, func(word string) bool { return word == "" })
 	if len(words) == 0 {
 		return "?"
 	}
