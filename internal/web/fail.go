@@ -61,7 +61,7 @@ func tooMany(wait time.Duration) string {
 var headings = map[int]string{
 	http.StatusBadRequest: "That cannot be read",
 	http.StatusForbidden:  "Not permitted",
-	http.StatusNotFound:   "Not found",
+	http.StatusNotFound:   "Gone, or not yours to see",
 	http.StatusConflict:   "Somebody was faster",
 
 	http.StatusRequestEntityTooLarge: "Too large",
