@@ -66,6 +66,7 @@ func TestUnassignFromEndToEnd(t *testing.T) {
 		s.click("[data-bar] .btn-danger")
 		s.until("document.querySelector('#dialog').open")
 		s.says("Take 58 people off the project")
+		s.until("document.activeElement.tagName === 'H1'")
 		s.accessible("unassign")
 
 		// behind its back: one leaves, another joins
@@ -77,6 +78,7 @@ func TestUnassignFromEndToEnd(t *testing.T) {
 
 		s.confirm("Street sings")
 		s.says("This is not the project's name. Nobody was taken off.")
+		s.until("document.activeElement.id === 'typed'")
 		s.until("!document.querySelector('#dialog .alert-warning')") // asked anew, for the set as it is now
 		s.says("Take 58 people off the project")
 
@@ -97,6 +99,7 @@ func TestUnassignFromEndToEnd(t *testing.T) {
 
 		s.confirm("Street signs")
 		s.says("57 people were taken off the project.")
+		s.until("document.activeElement.matches('.notice')") // read out, and the next Tab is the undo
 		left := []int64{people[1], people[30], manager}
 		slices.Sort(left)
 		if got := s.Explicit(project); !slices.Equal(got, left) {
@@ -150,6 +153,20 @@ func TestMembersByKeyboard(t *testing.T) {
 	s.says("One person is selected.")
 	key(kb.Escape)
 	s.until("document.querySelectorAll('input[data-pick]:checked').length === 0")
+	// what loads the list anew takes the focus along
+	press := func(selector string) {
+		t.Helper()
+		s.do(chromedp.Focus(selector))
+		key(kb.Enter)
+	}
+	press("#by-name")
+	s.until("location.search.includes('order=-name') && document.activeElement.id === 'by-name'")
+	s.click("[data-pick]")
+	press("[data-select-all]")
+	s.says("All 4 direct members who match are selected.")
+	s.until("document.activeElement.matches('[data-select-none]')")
+	key(kb.Enter)
+	s.until("document.activeElement.matches('[data-say]')")
 	key("/")
 	s.until("document.activeElement.id === 'q'")
 	key(kb.Escape)
@@ -210,6 +227,7 @@ func TestMemberPages(t *testing.T) {
 	s.width(400)
 	s.until("document.documentElement.scrollWidth <= 400")
 	s.accessible("members, narrow")
+	s.until("[...document.querySelectorAll('.small-only .way')].some(e => e.checkVisibility())") // why somebody has access, and what keeps them from work
 	s.width(1440)
 	s.click(".row-menu:has(button[value='" + fmt.Sprint(people[0]) + "']) summary")
 	s.accessible("members, menu")
@@ -219,6 +237,9 @@ func TestMemberPages(t *testing.T) {
 	s.do(chromedp.SendKeys("#message", "Call me"))
 	s.click("#dialog .btn-primary")
 	s.says("Ann000 Otator is paused")
+	s.width(400)
+	s.says("Paused")
+	s.width(1440)
 
 	s.visit(s.members(project, "q=nobody"))
 	s.says("Nobody matches these filters")

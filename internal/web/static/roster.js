@@ -131,6 +131,14 @@
       count();
     }
   });
+  // Where the focus goes when what had it is gone from the list, so that the
+  // keyboard does not start over: the way back in the bar, or the list's head.
+  var land = function (element) {
+    if (element) {
+      element.tabIndex = element.href ? 0 : -1;
+      element.focus({ preventScroll: true });
+    }
+  };
   // What is ticked while the list is on its way is ticked in the new one too.
   var sent = {};
   var states = function () {
@@ -144,12 +152,19 @@
       return;
     }
     var now = states(), before = sent;
+    var from = document.activeElement.closest("[data-bar]") ? "[data-bar]:not([data-nobody]) [data-select-none]" : "[data-say]";
+    var inside = event.detail.target.contains(document.activeElement);
     document.addEventListener("htmx:afterSwap", function () {
       boxes().forEach(function (box) {
         if (box.value in before && now[box.value] !== before[box.value]) {
           box.checked = now[box.value];
         }
       });
+    }, { once: true });
+    document.addEventListener("htmx:afterSettle", function () { // its links work from here on
+      if (inside && document.activeElement === document.body) {
+        land($(from) || $("[data-say]"));
+      }
     }, { once: true });
   });
   document.addEventListener("htmx:afterSettle", count);
