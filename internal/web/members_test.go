@@ -110,7 +110,7 @@ func TestMembersPageAsksThePolicy(t *testing.T) {
 	b.must(403, "Not permitted", "GET", list+"/add", nil)
 	b.must(403, "Not permitted", "GET", list+"/add/emails", nil)
 	b.must(403, "Not permitted", "GET", list+".csv", nil)
-	b.must(404, "Not found", "GET", fmt.Sprintf("/projects/%d/members", b.Project("Other", 0)), nil)
+	b.must(404, "Gone, or not yours to see", "GET", fmt.Sprintf("/projects/%d/members", b.Project("Other", 0)), nil)
 }
 
 // The boxes of a page are merged with what was selected before: the wire's
@@ -162,11 +162,18 @@ func TestUnassignByForms(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		b, _ := enter(t, db, "AD")
 		project := b.Project("Street & signs", 0)
-		a, c, d := b.Person("AN"), b.Person("AN"), b.Person("AN")
+		a := b.PersonNamed(roster.NewUser{Email: "one@example.com", FirstName: "Same", LastName: "Name", Role: "AN"})
+		c := b.PersonNamed(roster.NewUser{Email: "other@example.com", FirstName: "Same", LastName: "Name", Role: "AN"})
+		d := b.Person("AN")
 		b.Assign(project, a, c, d)
 		list := fmt.Sprintf("/projects/%d/members", project)
 		b.must(400, "Nobody is selected", "POST", list+"/unassign", url.Values{"key": {"K"}})
 		page := b.must(200, "Take 2 people off the project", "POST", list+"/unassign", url.Values{"all": {"1"}, "excluded": {fmt.Sprint(d)}}).Body.String()
+		for _, email := range []string{"one@example.com", "other@example.com"} {
+			if !strings.Contains(page, ">"+email+"<") {
+				t.Errorf("the question does not name %s", email)
+			}
+		}
 		form := fields(page)
 		b.Assign(project, b.Person("AN")) // behind its back
 		page = b.must(409, "Now among them:", "POST", list+"/unassign/apply", form).Body.String()
