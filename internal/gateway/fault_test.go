@@ -115,9 +115,25 @@ func TestChosenFields(t *testing.T) {
 			t.Error(target, got)
 		}
 	}
-	got := w.send("mia", "PATCH", "/api/projects/1/?include=title&omit=id", `{"title":"Alpha"}`)
-	if q := w.lastQuery(); got.status != 200 || q["include"]+q["omit"] != "" {
-		t.Error(got, q)
+	for _, chosen := range []string{"include=title&omit=id", "include[]=title&omit[]=id"} {
+		got := w.send("mia", "PATCH", "/api/projects/1/?"+chosen, `{"title":"Alpha"}`)
+		if q := w.lastQuery(); got.status != 200 || q["include"]+q["omit"]+q["include[]"]+q["omit[]"] != "" {
+			t.Error(chosen, got, q)
+		}
+	}
+}
+
+// TestLabelsTellOfNoOtherProject: the upstream leaves the projects of a label out
+// of an expanded link by a list that the address could replace.
+func TestLabelsTellOfNoOtherProject(t *testing.T) {
+	w := newWorld(t)
+	for who, target := range map[string]string{"ann": "/api/label_links/?project=1&", "mia": "/api/label_links/1001/?"} {
+		for _, omit := range []string{"omit=label.description", "o%6Dit=label.title", "omit=id&omit=label.value", "omit[]=label.title", "omit%5B%5D=label.title&omit=x"} {
+			got := w.get(who, target+"expand=label&"+omit)
+			if q := w.lastQuery(); got.status != 200 || q["expand"] != "label" || q["omit"]+q["omit[]"] != "" {
+				t.Errorf("%s%s: %d, the upstream is asked with %v", target, omit, got.status, q)
+			}
+		}
 	}
 }
 

@@ -47,6 +47,8 @@ func init() {
 		"self":         {before: onlyVisible},
 		"organization": {before: ownOrganization, after: rewriting(withoutInvitation)},
 		"pages":        {after: rewriting(relinked)},
+		"links":        {before: wholeLabels, after: rewriting(relinked)},
+		"link":         {before: wholeLabels},
 		"projects":     {before: ownProjects, after: rewriting(onlyOwnProjects)},
 		"project":      {before: wholeProject, after: rewriting(learnProject)},
 		"state":        {after: rewriting(withoutPassword)},
@@ -215,6 +217,14 @@ func ofProject(f *flight, doc any) (any, error) {
 		}
 		return true, nil
 	})
+}
+
+// wholeLabels asks for all of a label's fields. To leave out one of those that
+// expand=label shows would put back, in its place, the ids of every project
+// that has the label.
+func wholeLabels(_ http.ResponseWriter, f *flight) (bool, error) {
+	f.query = f.query.without("omit", "omit[]") // it reads both
+	return false, nil
 }
 
 // nothing answers what would only call out of the house.

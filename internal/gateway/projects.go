@@ -68,9 +68,10 @@ func wholeProject(_ http.ResponseWriter, f *flight) (bool, error) {
 }
 
 // identifiable asks for the fields by which an answer is checked, where the
-// request chose some others.
+// request chose some others. The upstream reads a second spelling of both
+// parameters; whoever chooses by that gets all fields.
 func (f *flight) identifiable(fields string) {
-	f.query = f.query.without("omit")
+	f.query = f.query.without("omit", "omit[]", "include[]")
 	if include := f.query.get("include"); include != "" {
 		f.query = f.query.with("include", include+","+fields)
 	}

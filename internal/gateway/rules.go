@@ -338,9 +338,9 @@ func hookRules() []*rule {
 		at(app.AnnotateTasks, "POST", "/api/labels/").placed().project("project").json(),
 		in(app.EditOrganization, "GET DELETE", "/api/labels/{label}/"),
 		in(app.EditOrganization, "PATCH PUT", "/api/labels/{label}/").json(),
-		at(app.ViewTasks, "GET", "/api/label_links/").project("project").then("pages"),
+		at(app.ViewTasks, "GET", "/api/label_links/").project("project").then("links"),
 		at(app.EditProject, "POST", "/api/label_links/").placed().project("project").json(),
-		at(app.EditProject, "GET DELETE", "/api/label_links/{link}/"),
+		at(app.EditProject, "GET DELETE", "/api/label_links/{link}/").then("link"),
 		at(app.EditProject, "PATCH PUT", "/api/label_links/{link}/").placed().json(),
 		at(app.EditProject, "POST", "/api/labels/bulk").placed().project("project").json(),
 	}
