@@ -111,6 +111,7 @@ func TestMembershipsAreFiltered(t *testing.T) {
 			fmt.Sprintf("?tags=%d", tag):     {ada, cat},
 			fmt.Sprintf("?tags=%d,999", tag): {ada, cat},
 			fmt.Sprintf("?tags=%d,999&tags_operator=and", tag):       {},
+			fmt.Sprintf("?tags=%d,0%d&tags_operator=and", tag, tag):  {ada, cat},     // one tag, written in two ways
 			"?user__last_activity__gte=2026-03-01T12:00:00Z":         {ada, w.Owner}, // the Owner has just written
 			"?user__last_activity__lte=2026-03-01T11:59:59Z":         {bob},
 			fmt.Sprintf("?exclude_project_id=%d", signs):             {bob, cat},

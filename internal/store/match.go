@@ -274,7 +274,8 @@ func matchTags(q *query, person string, f roster.MemberFilter) {
 		return
 	}
 	if f.EveryTag {
-		q.add(" AND (SELECT count(*) FROM member_tags mt WHERE mt.user_id = "+person+" AND ").anyOf("mt.tag_id", f.Tags).add(") = ?", len(f.Tags))
+		each := distinct(f.Tags)
+		q.add(" AND (SELECT count(*) FROM member_tags mt WHERE mt.user_id = "+person+" AND ").anyOf("mt.tag_id", each).add(") = ?", len(each))
 		return
 	}
 	q.add(" AND EXISTS (SELECT 1 FROM member_tags mt WHERE mt.user_id = "+person+" AND ").anyOf("mt.tag_id", f.Tags).add(")")
