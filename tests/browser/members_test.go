@@ -167,6 +167,20 @@ func TestMembersByKeyboard(t *testing.T) {
 	s.until("document.activeElement.matches('[data-select-none]')")
 	key(kb.Enter)
 	s.until("document.activeElement.matches('[data-say]')")
+	// a question gives the focus back to where it was asked
+	for _, leave := range []string{kb.Escape, ""} {
+		s.until("!document.querySelector('#dialog').open")
+		eval[any](s, "document.querySelectorAll('details[open]').forEach(e => e.open = false)")
+		press(".row-menu:has(.bad) summary")
+		press(".row-menu[open] .bad")
+		s.until("document.querySelector('#dialog').open && document.activeElement.tagName === 'H1'")
+		if leave != "" {
+			key(leave)
+		} else {
+			s.click("#dialog [data-close]")
+		}
+		s.until("document.activeElement.closest('.row-menu')")
+	}
 	key("/")
 	s.until("document.activeElement.id === 'q'")
 	key(kb.Escape)

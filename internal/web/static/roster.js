@@ -34,6 +34,9 @@
     }
     $$("details[data-menu][open]").forEach(function (menu) {
       if (!menu.contains(event.target)) {
+        if (menu.contains(document.activeElement)) { // a dialog that it opened has just closed
+          $("summary", menu).focus();
+        }
         menu.open = false;
       }
     });
@@ -222,12 +225,15 @@
   });
   var escape = function (event) {
     var menu = $("details[data-menu][open]");
+    if ($("dialog[open]")) {
+      return; // it closes, and gives the focus back to what opened it
+    }
     if (menu) {
       menu.open = false;
       $("summary", menu).focus();
     } else if (event.target.matches("[data-search]")) {
       event.target.blur();
-    } else if (!$("dialog[open]")) {
+    } else {
       var none = $("[data-bar]:not([data-nobody]) [data-select-none]");
       if (none) { none.click(); }
     }
