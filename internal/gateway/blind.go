@@ -9,8 +9,12 @@ import (
 	"roster"
 )
 
-// hidden are the columns of a list of tasks that tell what others answered.
-var hidden = []string{"annotations_results", "annotations_ids", "annotators", "updated_by"}
+// hidden are the columns of a list of tasks that tell what others answered, and
+// the fields that the upstream takes for columns too.
+var hidden = []string{
+	"annotations_results", "annotations_ids", "annotators", "updated_by",
+	"annotations", "comment_authors", "drafts", "locks", "precomputed_agreement", "updated_by_id",
+}
 
 // choices are the fields by which a question chooses and orders tasks: its own
 // filters and order, a tab's, and the data of a tab, which holds them too.
@@ -56,7 +60,7 @@ func (o object) byHidden() bool {
 }
 
 // byHidden reports whether a hidden column is named in a choice; choosing says
-// that v is within one.
+// that v is within one. What a column is compared with names none.
 func byHidden(v any, choosing bool) bool {
 	switch v := v.(type) {
 	case string: // as in -tasks:annotators, filter:tasks:annotators
@@ -65,7 +69,8 @@ func byHidden(v any, choosing bool) bool {
 		return slices.ContainsFunc(v, func(item any) bool { return byHidden(item, choosing) })
 	case map[string]any:
 		for name, item := range v {
-			if byHidden(item, choosing || slices.Contains(choices, name)) {
+			compared := choosing && name == "value"
+			if !compared && byHidden(item, choosing || slices.Contains(choices, name)) {
 				return true
 			}
 		}

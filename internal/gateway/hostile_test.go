@@ -179,6 +179,31 @@ func TestHostile(t *testing.T) {
 	}
 }
 
+// TestSearchesByFieldsOfTheStore: the upstream takes the fields behind its columns
+// for columns, too. What a column is compared with is no column.
+func TestSearchesByFieldsOfTheStore(t *testing.T) {
+	w := newWorld(t)
+	for _, column := range []string{"updated_by_id", "annotations", "drafts", "comment_authors", "locks", "precomputed_agreement"} {
+		for _, choice := range []string{
+			`{"ordering":["` + column + `"]}`, `{"ordering":["-tasks:` + column + `"]}`,
+			`{"filters":{"conjunction":"and","items":[{"filter":"filter:tasks:` + column + `","operator":"equal","type":"Number","value":3}]}}`,
+			`{"filters":{"conjunction":"and","items":[{"filter":"filter:tasks:id","value":1,"child_filter":{"filter":"filter:tasks:` + column + `","value":3}}]}}`,
+		} {
+			for who, want := range map[string]int{"ann": 403, "rev": 200} {
+				got := w.get(who, "/api/tasks/?project=1&query="+url.QueryEscape(choice))
+				if reached := w.fake.taken(); got.status != want || (want == 403 && len(reached) > 0) {
+					t.Errorf("%s by %s: %d %s", who, choice, got.status, got.body)
+				}
+			}
+		}
+		compared := `{"filters":{"conjunction":"and","items":[{"filter":"filter:tasks:data.text","operator":"equal","type":"String","value":"` + column + `"}]}}`
+		got := w.get("ann", "/api/tasks/?project=1&query="+url.QueryEscape(compared))
+		if reached := w.fake.taken(); got.status != 200 || len(reached) != 1 {
+			t.Errorf("by %s: %d %s", compared, got.status, got.body)
+		}
+	}
+}
+
 // TestTwoOfOneHeader: two Authorization headers are two credentials.
 func TestTwoOfOneHeader(t *testing.T) {
 	w := newWorld(t)
