@@ -11,9 +11,10 @@ import (
 // their indexes however large the tables grow.
 func (db *DB) Plans(ctx context.Context, p roster.Project) (plans map[string]string, err error) {
 	filtered := roster.Selector{All: true, Filter: roster.MemberFilter{Roles: []roster.Role{"AN"}, Tags: []int64{1}, Search: "x"}}
+	chosen := db.query("SELECT pm.id")
+	selection(chosen, p, filtered)
 	unassign := db.query("UPDATE project_members AS pm SET removed_by = ?", 1)
-	selectionAlone(unassign, p, roster.Selector{All: true})
-	none := map[string]string{"postgres": "{}", "sqlite": "[]"}[db.dialect.name]
+	selectionUpdate(unassign, p, filtered)
 	undo := db.query("SELECT old.id")
 	restorable(undo, p, 1, 2)
 	removed := db.query("SELECT user_id FROM ")
@@ -21,8 +22,7 @@ func (db *DB) Plans(ctx context.Context, p roster.Project) (plans map[string]str
 	queries := map[string]*query{
 		"standing":             db.fixed(standingText, 1, p.ID),
 		"unassign":             unassign,
-		"unassign, selection":  finding(db, p, filtered),
-		"unassign, found":      endingAt(db, none, 1),
+		"unassign, selection":  chosen,
 		"who keeps access":     keeping(db, p, 1),
 		"undo":                 undo,
 		"roles, a person":      rolesOf(db, 1, nil),

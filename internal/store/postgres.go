@@ -21,8 +21,6 @@ var postgresDialect = dialect{
 	ids:        func(p string) string { return "(SELECT unnest(" + p + "::bigint[]) AS id)" },
 	idsArg:     func(ids []int64) any { return append([]int64{}, ids...) },
 	elements:   func(p string) string { return "jsonb_array_elements(" + p + "::jsonb)" },
-	places:     "COALESCE(CAST(array_agg(pm.ctid) AS TEXT), '{}')",
-	isAt:       "pm.ctid = ANY((SELECT CAST(CAST(? AS TEXT) AS tid[]))::tid[])",
 	through:    func(string) string { return "" },
 	forUpdate:  " FOR UPDATE",
 	lockSchema: "SELECT pg_advisory_xact_lock(7243115)",
