@@ -115,7 +115,7 @@ func (op *Operation) usualErrors(texts map[int]string) {
 	if strings.Contains(op.Path, "{") || op.takes("page") {
 		usual = append(usual, http.StatusNotFound)
 	}
-	if op.has("query") || len(op.Body) > 0 {
+	if op.has("query") || op.has("header") || len(op.Body) > 0 {
 		usual = append(usual, http.StatusBadRequest)
 	}
 	if len(op.Body) > 0 {
