@@ -3,6 +3,7 @@ package server
 import (
 	"net/http"
 	"slices"
+	"sync"
 	"time"
 )
 
@@ -14,7 +15,7 @@ const stall = time.Minute
 // after the other would be held by an export that nobody takes.
 func unstalled(stall time.Duration, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		to := &unstalling{w, http.NewResponseController(w), stall}
+		to := &unstalling{ResponseWriter: w, conn: http.NewResponseController(w), stall: stall}
 		to.conn.SetWriteDeadline(time.Time{}) // that of the last answer on this connection
 		next.ServeHTTP(to, r)
 		to.extend() // for what is still in the buffer
@@ -26,6 +27,8 @@ type unstalling struct {
 	http.ResponseWriter
 	conn  *http.ResponseController
 	stall time.Duration
+	mu    sync.Mutex
+	set   bool // whoever answers has set a deadline, which holds
 }
 
 // Write gives each piece the whole time, so that a large answer may be read slowly.
@@ -41,7 +44,22 @@ func (w *unstalling) Write(b []byte) (n int, err error) {
 }
 
 // extend fails where there is no connection, as in a handler's test.
-func (w *unstalling) extend() { w.conn.SetWriteDeadline(time.Now().Add(w.stall)) }
+func (w *unstalling) extend() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if !w.set {
+		w.conn.SetWriteDeadline(time.Now().Add(w.stall))
+	}
+}
+
+// SetWriteDeadline is for whoever answers, by http.ResponseController: the gate
+// ends an answer so, at any moment, and no later piece may begin the time anew.
+func (w *unstalling) SetWriteDeadline(at time.Time) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.set = true
+	return w.conn.SetWriteDeadline(at)
+}
 
 // Unwrap lets http.ResponseController reach what is beneath.
 func (w *unstalling) Unwrap() http.ResponseWriter { return w.ResponseWriter }

@@ -75,3 +75,21 @@ func TestTheLastAnswersTimeIsNotTheNexts(t *testing.T) {
 		t.Errorf("%d bytes, %v", len(got), err)
 	}
 }
+
+// TestADeadlineOfWhoAnswersHolds: the gate cuts what is in flight by one, and
+// nothing may go out after that.
+func TestADeadlineOfWhoAnswersHolds(t *testing.T) {
+	failed := make(chan error, 1)
+	s := httptest.NewServer(server.Unstalled(time.Hour, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		http.NewResponseController(w).SetWriteDeadline(time.Unix(1, 0))
+		_, err := w.Write(make([]byte, 1<<20))
+		failed <- err
+	})))
+	defer s.Close()
+	if answer, err := s.Client().Get(s.URL); err == nil {
+		answer.Body.Close()
+	}
+	if err := <-failed; !errors.Is(err, os.ErrDeadlineExceeded) {
+		t.Error(err)
+	}
+}

@@ -22,9 +22,9 @@ type DB struct {
 	dialect *dialect
 	write   *sql.DB
 	read    *sql.DB
-	short   *sql.DB // for what is read at once, and must not wait for an export
-	streams chan struct{}
-	tx      *sql.Tx // nil outside a transaction
+	short   *sql.DB       // for what is read at once, and must not wait for an export
+	streams chan struct{} // a slot for each Stream
+	tx      *sql.Tx       // nil outside a transaction
 	stmts   *sync.Map
 }
 
