@@ -25,13 +25,54 @@ func (db *DB) LockProject(ctx context.Context, id int64) (roster.Project, error)
 
 // EndMemberships ends the memberships that s selects and returns how many.
 func (db *DB) EndMemberships(ctx context.Context, p roster.Project, s roster.Selector, op int64) (int, error) {
-	q := db.query("UPDATE project_members AS pm SET removed_by = ?", op)
-	selectionUpdate(q, p, s)
-	ended, err := db.exec(ctx, q)
+	end := db.endFound
+	if isAlone(p, s) {
+		end = db.endAlone
+	}
+	ended, err := end(ctx, p, s, op)
 	if err != nil || ended == 0 {
 		return ended, err
 	}
 	return ended, db.keepStanding(ctx, p, op)
+}
+
+// endAlone ends the memberships of a selection that reads no other table.
+func (db *DB) endAlone(ctx context.Context, p roster.Project, s roster.Selector, op int64) (int, error) {
+	return db.exec(ctx, endingAlone(db, p, s, op))
+}
+
+func endingAlone(db *DB, p roster.Project, s roster.Selector, op int64) *query {
+	q := db.query("UPDATE project_members AS pm SET removed_by = ?", op)
+	selectionAlone(q, p, s)
+	return q
+}
+
+// endFound finds the memberships first and then ends them where they are:
+// PostgreSQL spreads a SELECT over processors, but not an UPDATE. The project is
+// locked, so they are still there; should that ever fail, nothing is ended half.
+func (db *DB) endFound(ctx context.Context, p roster.Project, s roster.Selector, op int64) (int, error) {
+	var found int
+	var places []byte
+	if err := db.row(ctx, finding(db, p, s), &found, &places); err != nil || found == 0 {
+		return 0, err
+	}
+	ended, err := db.exec(ctx, endingAt(db, places, op))
+	if err == nil && ended != found {
+		err = &roster.Error{Kind: roster.Busy, Message: "The project's members changed meanwhile. Nothing was changed; try again."}
+	}
+	return ended, err
+}
+
+// finding asks how many rows s selects, and where they are.
+func finding(db *DB, p roster.Project, s roster.Selector) *query {
+	q := db.query("SELECT count(*), " + db.dialect.places)
+	selection(q, p, s)
+	return q
+}
+
+// endingAt ends the rows at the places that finding told.
+func endingAt(db *DB, places []byte, op int64) *query {
+	return db.query("UPDATE project_members AS pm SET removed_by = ? WHERE pm.removed_by IS NULL AND "+db.dialect.isAt, op, places)
 }
 
 // keepers appends the people who have access to p without a membership of

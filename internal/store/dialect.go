@@ -22,6 +22,9 @@ type dialect struct {
 	// elements is a table expression with one column, value, of the elements of
 	// the JSON array bound as parameter p.
 	elements func(p string) string
+	// places is the places of the selected rows, pm, as one value of bytes, and
+	// isAt the condition that pm is at one of the places bound to its mark.
+	places, isAt string
 	// through follows a table's name where the question must go through an index of
 	// few rows, and SQLite would prefer a unique one of many.
 	through func(index string) string

@@ -11,18 +11,16 @@ import (
 // their indexes however large the tables grow.
 func (db *DB) Plans(ctx context.Context, p roster.Project) (plans map[string]string, err error) {
 	filtered := roster.Selector{All: true, Filter: roster.MemberFilter{Roles: []roster.Role{"AN"}, Tags: []int64{1}, Search: "x"}}
-	chosen := db.query("SELECT pm.id")
-	selection(chosen, p, filtered)
-	unassign := db.query("UPDATE project_members AS pm SET removed_by = ?", 1)
-	selectionUpdate(unassign, p, filtered)
+	none := map[string][]byte{"postgres": {11: 27}, "sqlite": []byte("[]")}[db.dialect.name] // no dimensions, of type tid
 	undo := db.query("SELECT old.id")
 	restorable(undo, p, 1, 2)
 	removed := db.query("SELECT user_id FROM ")
-	outcomesOf(removed, roster.Operation{ID: 1, Kind: roster.OpUnassign, ProjectID: p.ID})
+	outcomesOf(removed, roster.Operation{ID: 1, Kind: roster.OpUnassign, ProjectID: p.ID}, everyOutcome)
 	queries := map[string]*query{
 		"standing":             db.fixed(standingText, 1, p.ID),
-		"unassign":             unassign,
-		"unassign, selection":  chosen,
+		"unassign":             endingAlone(db, p, roster.Selector{All: true}, 1),
+		"unassign, selection":  finding(db, p, filtered),
+		"unassign, found":      endingAt(db, none, 1),
 		"who keeps access":     keeping(db, p, 1),
 		"undo":                 undo,
 		"roles, a person":      rolesOf(db, 1, nil),

@@ -338,21 +338,22 @@ func selection(q *query, p roster.Project, s roster.Selector) {
 	butExcluded(q, s)
 }
 
-// selectionUpdate appends the tables and the condition of an UPDATE of these
-// same rows. As a subquery the selection would have PostgreSQL read the whole
-// table once more, to find by their ids the rows it has just found.
-func selectionUpdate(q *query, p roster.Project, s roster.Selector) {
+// selectionAlone appends the condition by which an UPDATE finds these same rows,
+// where it needs no other table for that.
+func selectionAlone(q *query, p roster.Project, s roster.Selector) {
 	if !s.All {
 		chosen(q, p, s)
 		return
 	}
 	src, f := selected(p, s)
-	joined := src.joined(f)
-	if len(joined) > 0 {
-		q.add(" FROM " + strings.Join(joined, " CROSS JOIN "))
-	}
-	src.narrow(q, f, joined)
+	src.narrow(q, f, nil)
 	butExcluded(q, s)
+}
+
+// isAlone reports whether a selection reads no other table.
+func isAlone(p roster.Project, s roster.Selector) bool {
+	src, f := selected(p, s)
+	return !s.All || len(src.joined(f)) == 0
 }
 
 // selected is the source and the filter of a selection from everybody.

@@ -112,17 +112,28 @@ func operationMatch(q *query, organization int64, visible []int64, f roster.Oper
 	}
 }
 
+// told is what is asked of outcomes: of those that were written down, and of
+// those that follow from membership rows, m, whose result stands for "%".
+type told struct{ written, grouped, derived string }
+
+var (
+	everyOutcome = told{written: "user_id, project_id, result, keeps_by, role_before, role_after", derived: "m.user_id, 0, '%', '', '', ''"}
+	// Counted where they are: PostgreSQL, not knowing how many rows an operation
+	// has, would put them all in order first.
+	countedOutcomes = told{written: "result, count(*) AS n", grouped: " GROUP BY result", derived: "'%', count(*)"}
+)
+
 // outcomesOf appends what op did to people: what was written down, and what
 // the membership rows that name it say without being written twice.
-func outcomesOf(q *query, op roster.Operation) {
-	q.add("(SELECT user_id, project_id, result, keeps_by, role_before, role_after FROM outcomes WHERE operation_id = ?", op.ID)
+func outcomesOf(q *query, op roster.Operation, t told) {
+	q.add("(SELECT "+t.written+" FROM outcomes WHERE operation_id = ?"+t.grouped, op.ID)
 	began := "assigned"
 	if op.Kind == roster.OpUndo {
 		began = "restored"
 	}
 	// "removed" with a path is written down, and the row would say it again; a
 	// beginning never is in an operation on one project
-	const derived = "\n UNION ALL SELECT m.user_id, 0, '%', '', '', '' FROM "
+	derived := "\n UNION ALL SELECT " + t.derived + " FROM "
 	if op.ProjectID != 0 {
 		q.add(derive(derived, "removed")+"project_members m WHERE m.project_id = ? AND m.removed_by = ? AND m.explicit", op.ProjectID, op.ID)
 		q.add(" AND NOT EXISTS (SELECT 1 FROM outcomes x WHERE x.operation_id = m.removed_by AND x.user_id = m.user_id)")
@@ -142,7 +153,7 @@ func derive(text, result string) string {
 
 // outcomesLike appends the outcomes of op that f matches, as every.
 func outcomesLike(q *query, op roster.Operation, f roster.OutcomeFilter) {
-	outcomesOf(q, op)
+	outcomesOf(q, op, everyOutcome)
 	q.add(" AS every WHERE 1 = 1")
 	if len(f.Results) > 0 {
 		oneOf(q.add(" AND "), "every.result", f.Results)
@@ -174,14 +185,14 @@ func (db *DB) Outcomes(ctx context.Context, op roster.Operation, f roster.Outcom
 
 // OutcomeCounts is how many people each result came to.
 func (db *DB) OutcomeCounts(ctx context.Context, op roster.Operation) (map[roster.Result]int, error) {
-	q := db.query("SELECT result, count(*) FROM ")
-	outcomesOf(q, op)
+	q := db.query("SELECT result, n FROM ")
+	outcomesOf(q, op, countedOutcomes)
 	counts := map[roster.Result]int{}
-	err := db.each(ctx, q.add(" AS x GROUP BY result"), func(s scanner) error {
+	err := db.each(ctx, q.add(" AS x WHERE n > 0"), func(s scanner) error {
 		var result roster.Result
 		var n int
 		err := s.Scan(&result, &n)
-		counts[result] = n
+		counts[result] += n
 		return err
 	})
 	return counts, err

@@ -19,7 +19,8 @@ WHERE (ends.project_id = ? OR (ends.organization_id = ? AND ends.project_id IS N
 func begunBy(q *query, p roster.Project, op int64, columns string) *query {
 	q.add("(SELECT "+columns+" FROM project_members m WHERE m.project_id = ? AND m.removed_by IS NULL AND m.added_by = ? AND m.explicit", p.ID, op)
 	past(q.add("\n UNION ALL SELECT "+columns+" FROM "), p)
-	return q.add(" AND ends.id >= ? AND m.added_by = ? AND m.explicit)", op, op)
+	// nothing ends before it begins, said of whichever table is read first
+	return q.add(" AND ends.id >= ? AND m.removed_by >= ? AND m.added_by = ? AND m.explicit)", op, op, op)
 }
 
 // begunFor appends, as a set, the operations that made the person a member of a

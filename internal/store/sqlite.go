@@ -23,6 +23,8 @@ var sqliteDialect = dialect{
 	ids:      func(p string) string { return "(SELECT value AS id FROM json_each(" + p + "))" },
 	idsArg:   func(ids []int64) any { return jsonIDs(ids) },
 	elements: func(p string) string { return "json_each(" + p + ")" },
+	places:   "json_group_array(pm.id)",
+	isAt:     "pm.id IN (SELECT value FROM json_each(CAST(? AS TEXT)))",
 	through:  func(index string) string { return " INDEXED BY " + index },
 	exists:   "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = $1",
 	analyze:  "PRAGMA optimize = 0x10002",
