@@ -52,6 +52,7 @@ type Outcome struct {
 	KeepsBy    Path // the path by which a removed person still has access; "" when none
 	RoleBefore Role
 	RoleAfter  Role
+	SeatBefore UserType // the seat that a change of people took them from; "" where it stayed
 }
 
 // Path is a way to have access to a project.

@@ -35,9 +35,12 @@ type OrganizationMembership struct {
 	Invitation *Invitation
 }
 
+// Deleted reports whether the person was soft-deleted from the organization.
+func (m OrganizationMembership) Deleted() bool { return !m.DeletedAt.IsZero() }
+
 // Active reports whether the membership gives access to anything.
 func (m OrganizationMembership) Active() bool {
-	return m.DeletedAt.IsZero() && m.Role != RoleDeactivated
+	return !m.Deleted() && m.Role != RoleDeactivated
 }
 
 // MembershipChange changes a person's standing in an organization; zero fields

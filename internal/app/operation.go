@@ -106,10 +106,12 @@ func (a *App) Undo(ctx context.Context, id int64) (undo roster.Operation, err er
 	return undo, err
 }
 
-// place is where an operation happened: a project or a workspace.
+// place is where an operation happened: a project, a workspace, or among the
+// organization's people.
 type place struct {
 	project   roster.Project
 	workspace roster.Workspace
+	people    []formerly
 }
 
 // undoable refuses what cannot be taken back, and locks what will change.
@@ -121,6 +123,10 @@ func (a *App) undoable(ctx context.Context, op roster.Operation) (at place, err 
 		at.workspace, err = a.manageWorkspaceMembers(ctx, op.WorkspaceID)
 	case roster.OpAdopt:
 		_, err = a.May(ctx, ManagePeople)
+	case roster.OpOrganizationRole, roster.OpOrganizationLeave:
+		if err = a.mayUndoPeople(ctx, op); err == nil {
+			at.people, err = a.lockFormer(ctx, op)
+		}
 	default:
 		err = roster.Errorf(roster.Invalid, "Operations of the kind %q cannot be undone. Nothing was changed.", op.Kind)
 	}
@@ -154,6 +160,10 @@ func (a *App) takeBack(ctx context.Context, at place, op roster.Operation, undo 
 		return a.db.RestoreWorkspaceMembers(ctx, at.workspace, op, undo)
 	case roster.OpAdopt:
 		return a.takeBackAdoption(ctx, op.ID, undo)
+	case roster.OpOrganizationRole:
+		return a.takeBackRoles(ctx, at.people, op, undo)
+	case roster.OpOrganizationLeave:
+		return a.takeBackRemoval(ctx, at.people, op, undo)
 	case roster.OpWorkspaceAssign:
 		return a.db.EndWorkspaceBegun(ctx, at.workspace, op.ID, undo)
 	}

@@ -101,9 +101,12 @@ func (a *App) mayUndo(ctx context.Context, op roster.Operation) (err error) {
 		_, err = a.MayInProject(ctx, ManageMembers, op.ProjectID)
 		return err
 	}
-	if op.Kind == roster.OpAdopt {
+	switch op.Kind {
+	case roster.OpAdopt:
 		_, err = a.May(ctx, ManagePeople)
 		return err
+	case roster.OpOrganizationRole, roster.OpOrganizationLeave:
+		return a.mayUndoPeople(ctx, op)
 	}
 	_, _, err = a.MayInWorkspace(ctx, ManageWorkspace, op.WorkspaceID)
 	return err
@@ -112,7 +115,8 @@ func (a *App) mayUndo(ctx context.Context, op roster.Operation) (err error) {
 // undoes reports whether operations of a kind can be taken back.
 func undoes(kind roster.OperationKind) bool {
 	switch kind {
-	case roster.OpAssign, roster.OpUnassign, roster.OpProjectRole, roster.OpWorkspaceAssign, roster.OpWorkspaceUnassign, roster.OpAdopt:
+	case roster.OpAssign, roster.OpUnassign, roster.OpProjectRole, roster.OpWorkspaceAssign, roster.OpWorkspaceUnassign, roster.OpAdopt,
+		roster.OpOrganizationRole, roster.OpOrganizationLeave:
 		return true
 	}
 	return false

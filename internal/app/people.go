@@ -28,7 +28,7 @@ func (a *App) selectedMemberships(ctx context.Context, s roster.Selector) (who r
 		return who, nil, err
 	}
 	list, err = a.db.LockMemberships(ctx, who.OrganizationID, ids)
-	return who, list, err
+	return who, slices.DeleteFunc(list, roster.OrganizationMembership.Deleted), err
 }
 
 // CountPeople is how many of the organization's people s selects.
@@ -204,7 +204,16 @@ func (a *App) makeAlike(ctx context.Context, t transition, users []int64, op int
 			return err
 		}
 	}
-	return a.db.RecordSame(ctx, op, users, roster.Outcome{Result: roster.RoleSet, RoleBefore: t.before.Role, RoleAfter: t.after.Role})
+	return a.db.RecordSame(ctx, op, users, t.outcome())
+}
+
+// outcome is what a transition is recorded as.
+func (t transition) outcome() roster.Outcome {
+	o := roster.Outcome{Result: roster.RoleSet, RoleBefore: t.before.Role, RoleAfter: t.after.Role}
+	if t.before.UserType != t.after.UserType {
+		o.SeatBefore = t.before.UserType
+	}
+	return o
 }
 
 // leavable tells the memberships that the actor may end from the others.

@@ -50,20 +50,22 @@ func operationOf(o roster.Operation) operationJSON {
 }
 
 type outcomeJSON struct {
-	User       int64         `json:"user"`
-	Email      string        `json:"email"`
-	Name       string        `json:"name"`
-	Project    *int64        `json:"project,omitempty"`
-	Result     roster.Result `json:"result"`
-	KeepsBy    *roster.Path  `json:"keeps_access_by"`
-	RoleBefore *roster.Role  `json:"role_before,omitempty"`
-	RoleAfter  *roster.Role  `json:"role_after,omitempty"`
+	User       int64            `json:"user"`
+	Email      string           `json:"email"`
+	Name       string           `json:"name"`
+	Project    *int64           `json:"project,omitempty"`
+	Result     roster.Result    `json:"result"`
+	KeepsBy    *roster.Path     `json:"keeps_access_by"`
+	RoleBefore *roster.Role     `json:"role_before,omitempty"`
+	RoleAfter  *roster.Role     `json:"role_after,omitempty"`
+	SeatBefore *roster.UserType `json:"user_type_before,omitempty"`
 }
 
 func outcomeOf(o roster.Outcome) outcomeJSON {
 	return outcomeJSON{
 		User: o.UserID, Email: o.Email, Name: o.Name, Project: nullable(o.ProjectID), Result: o.Result,
 		KeepsBy: nullable(o.KeepsBy), RoleBefore: nullable(o.RoleBefore), RoleAfter: nullable(o.RoleAfter),
+		SeatBefore: nullable(o.SeatBefore),
 	}
 }
 

@@ -273,6 +273,10 @@ func TestRoleChange(t *testing.T) {
 			at(op, "outcomes", "results", 0, "role_before") != "AN" || at(op, "outcomes", "results", 0, "role_after") != "RE" {
 			t.Errorf("record: %v", op)
 		}
+		undo := fmt.Sprintf("/api/roster/operations/%v/undo/", at(op, "id"))
+		if undone := w.must(201, "POST", undo, people["AD"], nil); at(undone, "changed") != 1.0 || at(undone, "counts", "role_set") != 1.0 {
+			t.Errorf("undone: %v", undone)
+		}
 		row := w.must(200, "PATCH", path+"/", w.Owner, give(people["RE"], "MA"))
 		if at(row, "role") != "MA" || at(row, "role_source") != "api" || at(row, "user", "id") != float64(people["RE"]) {
 			t.Errorf("row: %v", row)

@@ -277,17 +277,22 @@ FROM project_members WHERE project_id = ? AND removed_by = ? AND NOT explicit`, 
 // statement, wherever such access was taken away. Narrow says which rows can
 // be concerned.
 func (db *DB) endStranded(ctx context.Context, op int64, narrow func(q *query)) error {
-	q := db.query(`UPDATE project_members SET removed_by = ? WHERE removed_by IS NULL AND NOT explicit`, op)
+	q := db.query(`UPDATE project_members AS pm SET removed_by = ? WHERE pm.removed_by IS NULL AND NOT pm.explicit`, op)
 	narrow(q)
-	q.add(` AND NOT EXISTS (SELECT 1 FROM projects p JOIN workspace_members wm ON wm.workspace_id = p.workspace_id
-  WHERE p.id = project_members.project_id AND wm.user_id = project_members.user_id AND wm.removed_by IS NULL)
- AND NOT EXISTS (SELECT 1 FROM projects p JOIN organization_members om ON om.organization_id = p.organization_id
-  LEFT JOIN workspaces w ON w.id = p.workspace_id
-  WHERE p.id = project_members.project_id AND om.user_id = project_members.user_id AND om.role IN ('OW', 'AD') AND om.deleted_at IS NULL
-  AND NOT (COALESCE(w.is_personal, FALSE) AND w.created_by <> om.user_id))`)
-	_, err := db.exec(ctx, q)
+	_, err := db.exec(ctx, q.add(" AND NOT "+heldByWorkspace+" AND NOT "+heldByRole))
 	return err
 }
+
+// heldByWorkspace and heldByRole are the conditions that the person of a row pm
+// has access to its project by that path.
+const (
+	heldByWorkspace = `EXISTS (SELECT 1 FROM projects p JOIN workspace_members wm ON wm.workspace_id = p.workspace_id
+  WHERE p.id = pm.project_id AND wm.user_id = pm.user_id AND wm.removed_by IS NULL)`
+	heldByRole = `EXISTS (SELECT 1 FROM projects p JOIN organization_members om ON om.organization_id = p.organization_id
+  LEFT JOIN workspaces w ON w.id = p.workspace_id
+  WHERE p.id = pm.project_id AND om.user_id = pm.user_id AND om.role IN ('OW', 'AD') AND om.deleted_at IS NULL
+  AND NOT (COALESCE(w.is_personal, FALSE) AND w.created_by <> om.user_id))`
+)
 
 // SetProjectRoles gives the listed members one role in p and returns whom it
 // changed. A member through the workspace or the organization role gets a row

@@ -36,8 +36,8 @@ func (db *DB) RecordSame(ctx context.Context, op int64, users []int64, o roster.
 	if len(users) == 0 {
 		return nil
 	}
-	q := db.query("INSERT INTO outcomes (operation_id, user_id, project_id, result, keeps_by, role_before, role_after) SELECT ?, x.id, ?, ?, ?, ?, ? FROM ",
-		op, o.ProjectID, o.Result, o.KeepsBy, o.RoleBefore, o.RoleAfter).idTable(users).add(" AS x")
+	q := db.query("INSERT INTO outcomes (operation_id, user_id, project_id, result, keeps_by, role_before, role_after, seat_before) SELECT ?, x.id, ?, ?, ?, ?, ?, ? FROM ",
+		op, o.ProjectID, o.Result, o.KeepsBy, o.RoleBefore, o.RoleAfter, o.SeatBefore).idTable(users).add(" AS x")
 	_, err := db.exec(ctx, q)
 	return err
 }
@@ -117,7 +117,7 @@ func operationMatch(q *query, organization int64, visible []int64, f roster.Oper
 type told struct{ written, grouped, derived string }
 
 var (
-	everyOutcome = told{written: "user_id, project_id, result, keeps_by, role_before, role_after", derived: "m.user_id, 0, '%', '', '', ''"}
+	everyOutcome = told{written: "user_id, project_id, result, keeps_by, role_before, role_after, seat_before", derived: "m.user_id, 0, '%', '', '', '', ''"}
 	// Counted where they are: PostgreSQL, not knowing how many rows an operation
 	// has, would put them all in order first.
 	countedOutcomes = told{written: "result, count(*) AS n", grouped: " GROUP BY result", derived: "'%', count(*)"}
@@ -172,12 +172,12 @@ func (db *DB) CountOutcomes(ctx context.Context, op roster.Operation, f roster.O
 
 // Outcomes is one page of what op did, by person.
 func (db *DB) Outcomes(ctx context.Context, op roster.Operation, f roster.OutcomeFilter, page roster.Page) ([]roster.Outcome, error) {
-	q := db.query(`SELECT x.user_id, COALESCE(u.email, ''), COALESCE(u.first_name, ''), COALESCE(u.last_name, ''), x.project_id, x.result, x.keeps_by, x.role_before, x.role_after FROM (SELECT * FROM `)
+	q := db.query(`SELECT x.user_id, COALESCE(u.email, ''), COALESCE(u.first_name, ''), COALESCE(u.last_name, ''), x.project_id, x.result, x.keeps_by, x.role_before, x.role_after, x.seat_before FROM (SELECT * FROM `)
 	outcomesLike(q, op, f)
 	q.add(" ORDER BY user_id, project_id, result").limited(page).add(") AS x LEFT JOIN users u ON u.id = x.user_id ORDER BY x.user_id, x.project_id, x.result")
 	return collect(ctx, db, q, func(s scanner) (o roster.Outcome, err error) {
 		var u roster.User
-		err = s.Scan(&o.UserID, &u.Email, &u.FirstName, &u.LastName, &o.ProjectID, &o.Result, &o.KeepsBy, &o.RoleBefore, &o.RoleAfter)
+		err = s.Scan(&o.UserID, &u.Email, &u.FirstName, &u.LastName, &o.ProjectID, &o.Result, &o.KeepsBy, &o.RoleBefore, &o.RoleAfter, &o.SeatBefore)
 		o.Email, o.Name = u.Email, u.Name()
 		return o, err
 	})
@@ -200,7 +200,17 @@ func (db *DB) OutcomeCounts(ctx context.Context, op roster.Operation) (map[roste
 
 // RolesBefore is the roles that people had whose role op changed, each once.
 func (db *DB) RolesBefore(ctx context.Context, op int64) ([]roster.Role, error) {
-	q := db.query("SELECT DISTINCT role_before FROM outcomes WHERE operation_id = ? AND role_before <> ''", op)
+	return db.rolesOf(ctx, db.query("SELECT DISTINCT role_before FROM outcomes WHERE operation_id = ? AND role_before <> ''", op))
+}
+
+// RolesTouched is RolesBefore and the roles that op gave.
+func (db *DB) RolesTouched(ctx context.Context, op int64) ([]roster.Role, error) {
+	return db.rolesOf(ctx, db.query(`SELECT role_before FROM outcomes WHERE operation_id = ? AND role_before <> ''
+UNION SELECT role_after FROM outcomes WHERE operation_id = ? AND role_after <> ''`, op, op))
+}
+
+// rolesOf is the one column of roles that q selects.
+func (db *DB) rolesOf(ctx context.Context, q *query) ([]roster.Role, error) {
 	return collect(ctx, db, q, func(s scanner) (role roster.Role, err error) {
 		err = s.Scan(&role)
 		return role, err

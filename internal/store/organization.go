@@ -132,10 +132,10 @@ func (db *DB) DeleteMemberships(ctx context.Context, organization int64, users [
 	return err
 }
 
-// LockMemberships is the memberships of the given people who are not deleted,
-// by person; others cannot change them until the transaction ends.
+// LockMemberships is the memberships of the given people, the deleted too, by
+// person; others cannot change them until the transaction ends.
 func (db *DB) LockMemberships(ctx context.Context, organization int64, users []int64) ([]roster.OrganizationMembership, error) {
-	q := db.query("SELECT "+membershipColumns+" FROM organization_members om WHERE om.organization_id = ? AND om.deleted_at IS NULL AND ", organization)
+	q := db.query("SELECT "+membershipColumns+" FROM organization_members om WHERE om.organization_id = ? AND ", organization)
 	return collect(ctx, db, q.anyOf("om.user_id", users).add(" ORDER BY om.user_id"+db.dialect.forUpdate), func(s scanner) (m roster.OrganizationMembership, err error) {
 		var n membershipScan
 		err = s.Scan(n.into(&m)...)

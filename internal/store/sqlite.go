@@ -81,7 +81,7 @@ func SQLiteDSN(dir string) string {
 // the system's cache as fast, and there are many of them.
 const (
 	writeCache = 16000
-	readCache  = 4000
+	readCache  = 2000
 )
 
 // sqliteDSN puts the pragmas where every pooled connection gets them. Commits

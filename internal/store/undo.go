@@ -204,27 +204,52 @@ SELECT old.workspace_id, old.user_id, ? FROM workspace_members old WHERE old.wor
 	if err != nil || restored == 0 {
 		return restored, err
 	}
-	return restored, db.reviveStanding(ctx, w, undone.ID, undo)
+	return restored, db.reviveStanding(ctx, undone.ID, undo, func(q *query) { q.add("p.workspace_id = ?", w.ID) })
 }
 
-// reviveStanding gives the people whom undo brought back to w the standing in
-// its projects that operation undone ended, where no newer one stands. Each of
-// its questions has one index that answers it: PostgreSQL, which knows nothing
-// about rows of this transaction, has no worse one to choose.
-func (db *DB) reviveStanding(ctx context.Context, w roster.Workspace, undone, undo int64) error {
-	n, err := db.exec(ctx, db.query(`INSERT INTO project_members (project_id, user_id, explicit, role, role_source, tenure, added_by)
-SELECT old.project_id, old.user_id, FALSE, old.role, old.role_source, COALESCE(old.tenure, old.id), ?
-FROM projects p CROSS JOIN project_members old
-WHERE p.workspace_id = ? AND old.project_id = p.id AND old.removed_by = ? AND NOT old.explicit
- AND EXISTS (SELECT 1 FROM workspace_members back WHERE back.workspace_id = p.workspace_id AND back.user_id = old.user_id AND back.removed_by IS NULL)
- AND NOT EXISTS (SELECT 1 FROM outcomes x WHERE x.operation_id = ? AND x.user_id = old.user_id)
- AND NOT EXISTS (SELECT 1 FROM project_members now WHERE now.project_id = old.project_id AND now.user_id = old.user_id AND now.removed_by IS NULL)`,
-		undo, w.ID, undone, undo))
-	if err != nil || n == 0 {
+// RemovedSince is whom operation op deleted from the organization and a later one
+// deleted again.
+func (db *DB) RemovedSince(ctx context.Context, op roster.Operation) ([]int64, error) {
+	return db.plainIDs(ctx, db.query(`SELECT DISTINCT later.user_id FROM outcomes x CROSS JOIN outcomes later CROSS JOIN operations o
+WHERE x.operation_id = ? AND x.result = 'removed' AND later.user_id = x.user_id AND later.operation_id > ? AND later.result = 'removed' AND later.project_id = 0
+ AND o.id = later.operation_id AND o.organization_id = ? AND o.project_id IS NULL AND o.workspace_id IS NULL`, op.ID, op.ID, op.OrganizationID))
+}
+
+// RestorePeople brings soft-deleted people of an organization back, with the role
+// and the seat they had and all that hangs on their rows.
+func (db *DB) RestorePeople(ctx context.Context, organization int64, users []int64) error {
+	q := db.query("UPDATE organization_members SET deleted_at = NULL WHERE organization_id = ? AND ", organization)
+	if _, err := db.exec(ctx, q.anyOf("user_id", users)); err != nil {
+		return err
+	}
+	q = db.query("UPDATE users SET active_organization = ? WHERE active_organization IS NULL AND ", organization)
+	_, err := db.exec(ctx, q.anyOf("id", users))
+	return err
+}
+
+// RevivePeople gives people what operation undone, on their roles or their being
+// there, ended of what they held in projects of the organization.
+func (db *DB) RevivePeople(ctx context.Context, organization, undone, undo int64) error {
+	return db.reviveStanding(ctx, undone, undo, func(q *query) { q.add("p.organization_id = ?", organization) })
+}
+
+// reviveStanding gives people whom undo brought back the standing that operation
+// undone ended, where they have access again and no newer one stands. Narrow says
+// in which projects, p, that can be.
+func (db *DB) reviveStanding(ctx context.Context, undone, undo int64, narrow func(q *query)) error {
+	q := db.query(`INSERT INTO project_members (project_id, user_id, explicit, role, role_source, tenure, added_by)
+SELECT pm.project_id, pm.user_id, FALSE, pm.role, pm.role_source, COALESCE(pm.tenure, pm.id), ?
+FROM project_members pm CROSS JOIN projects p WHERE pm.removed_by = ? AND NOT pm.explicit AND p.id = pm.project_id AND `, undo, undone)
+	narrow(q)
+	q.add(` AND (`+heldByWorkspace+` OR `+heldByRole+`)
+ AND NOT EXISTS (SELECT 1 FROM outcomes x WHERE x.operation_id = ? AND x.user_id = pm.user_id AND x.result IN ('readded_meanwhile', 'changed_meanwhile', 'gone_meanwhile'))
+ AND NOT EXISTS (SELECT 1 FROM project_members now WHERE now.project_id = pm.project_id AND now.user_id = pm.user_id AND now.removed_by IS NULL)`, undo)
+	if n, err := db.exec(ctx, q); err != nil || n == 0 {
 		return err
 	}
 	return db.dropTaken(ctx, undone, undo, func(q *query) {
-		q.add(" AND newer.project_id IN (SELECT p.id FROM projects p WHERE p.workspace_id = ?)", w.ID)
+		narrow(q.add(" AND newer.project_id IN (SELECT p.id FROM projects p WHERE "))
+		q.add(")")
 	})
 }
 

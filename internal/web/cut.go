@@ -188,5 +188,5 @@ func (c cutPage) apply(v *visit, tx *app.App) (notice, error) {
 	if c.Cut.Role == roster.RoleDeactivated {
 		text = "{name} is deactivated. Everything of theirs is kept; give them a role again to bring them back."
 	}
-	return notice{Text: sentence(text, "name", m.User.Name(), "role", c.Cut.Role.Name()), Operation: op, Final: true}, nil
+	return notice{Text: sentence(text, "name", m.User.Name(), "role", c.Cut.Role.Name()), Operation: op}, nil
 }

@@ -83,11 +83,10 @@ var (
 		counts{"An identity provider changed nobody in the workspace {space}.", "An identity provider changed the membership of one person in the workspace {space}.", "An identity provider changed the membership of %s people in the workspace {space}."},
 		counts{"An identity provider changed nobody in the organization.", "An identity provider changed one person in the organization.", "An identity provider changed %s people in the organization."},
 	}
-	undoneAdoption = counts{"{actor} undid operation {undone}, which changed nobody.", "{actor} undid operation {undone}: one person is as before.", "{actor} undid operation {undone}: %s people are as before."}
-
-	undoTexts = struct{ project, space counts }{
+	undoTexts = struct{ project, space, organization counts }{
 		counts{"{actor} undid operation {undone} in {project}, which changed nobody.", "{actor} undid operation {undone} in {project}: one person is as before.", "{actor} undid operation {undone} in {project}: %s people are as before."},
 		counts{"{actor} undid operation {undone} in the workspace {space}, which changed nobody.", "{actor} undid operation {undone} in the workspace {space}: one person is as before.", "{actor} undid operation {undone} in the workspace {space}: %s people are as before."},
+		counts{"{actor} undid operation {undone}, which changed nobody.", "{actor} undid operation {undone}: one person is as before.", "{actor} undid operation {undone}: %s people are as before."},
 	}
 )
 
@@ -106,7 +105,7 @@ func operationText(op app.OperationRow) string {
 	case op.Kind == roster.OpUndo && op.WorkspaceID != 0:
 		texts = undoTexts.space
 	case op.Kind == roster.OpUndo:
-		texts = undoneAdoption
+		texts = undoTexts.organization
 	case op.Kind == roster.OpJoin && op.Credential == roster.CredentialSignOn:
 		texts = joinedAlone
 	default:

@@ -213,6 +213,11 @@ func undoText(kind roster.OperationKind) counts {
 		return counts{"Nobody is taken out again.", "One person is taken out of the workspace again.", "%s people are taken out of the workspace again."}
 	case roster.OpAdopt:
 		return counts{"Nobody is taken off again.", "One person is taken off the projects again.", "%s people are taken off the projects again."}
+	case roster.OpOrganizationRole:
+		return counts{"Nobody's role changes back.", "One person gets their earlier role and seat in the organization back.", "%s people get their earlier role and seat in the organization back."}
+	case roster.OpOrganizationLeave:
+		return counts{"Nobody comes back.", "One person is in the organization again, with their role, memberships, open tasks, password and tokens.",
+			"%s people are in the organization again, with their roles, memberships, open tasks, passwords and tokens."}
 	case roster.OpWorkspaceUnassign:
 		return counts{"Nobody comes back.", "One person is a member of the workspace again.", "%s people are members of the workspace again."}
 	}

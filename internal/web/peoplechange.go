@@ -75,7 +75,7 @@ func giveSeat(*visit) (deed, error) {
 	return changing(deed{
 		Path: "/people/seat", Button: "Give standard seats", title: [2]string{"Give one person a standard seat", "Give %s people a standard seat"},
 		done:  [2]string{"One person has a standard seat now.", "%s people have a standard seat now."},
-		Lines: []string{"A standard seat is paid for, and cannot be exchanged for another kind again. A View only seat changes with the role: give those people a role instead."},
+		Lines: []string{"A standard seat is paid for, and only undoing this brings the other kind back. A View only seat changes with the role: give those people a role instead."},
 	}, roster.MembershipChange{UserType: roster.SeatStandard}), nil
 }
 
@@ -88,7 +88,7 @@ func deletePeople(*visit) (deed, error) {
 		Lines: []string{
 			"They cannot sign in any more: sessions, passwords and tokens are refused from now on.",
 			"They are in no list of people and reach no project. Roles and open tasks that they had by workspace or organization role alone end.",
-			"This cannot be undone here: only an invitation to the same e-mail, which they accept, brings somebody back.",
+			"For as long as this can be undone, undoing it brings them back as they were; later only an invitation to the same e-mail, which they accept.",
 		},
 		Kept: []string{"Their work in every project.", "The history: who they are stays in every record of an operation."},
 		preview: func(tx *app.App, v *visit, s roster.Selector) (roster.PeoplePreview, error) {
@@ -176,7 +176,7 @@ func doing(of func(v *visit) (deed, error)) func(v *visit) error {
 
 // notice says what a deed did.
 func (d deed) notice(out roster.PeopleChanged) notice {
-	n := notice{Text: sentence(counted(out.Count, d.done[0], d.done[1]), "role", d.Role.Name()), Operation: out.Operation, Final: true}
+	n := notice{Text: sentence(counted(out.Count, d.done[0], d.done[1]), "role", d.Role.Name()), Operation: out.Operation}
 	if out.Passed > 0 {
 		n.Warns = true
 		n.Text = sentence(counted(out.Passed, "{done} One person was left as they were.", "{done} %s people were left as they were."), "done", n.Text)
