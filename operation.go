@@ -92,6 +92,9 @@ const (
 	AssignmentTaken     Result = "assignment_taken"  // undo: restored, but a task went to somebody else
 )
 
+// Changes is the results that mean that something changed for a person.
+var Changes = []Result{Removed, Added, Restored, RoleSet, RoleCleared, Created, Updated}
+
 // OperationFilter narrows the list of operations; zero fields match all.
 type OperationFilter struct {
 	ProjectID    int64

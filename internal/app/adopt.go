@@ -82,7 +82,7 @@ func (a *App) adopt(ctx context.Context, owner roster.Actor, rule Adoption, make
 	if err := a.makeManagers(ctx, slices.Compact(made), op); err != nil {
 		return err
 	}
-	n, err := a.db.CountImported(ctx, op)
+	n, err := a.db.CountChanged(ctx, op)
 	if err != nil {
 		return err
 	}
@@ -113,44 +113,4 @@ func (a *App) giveRole(ctx context.Context, people []int64, role roster.Role, op
 		}
 	}
 	return a.makeTransitions(ctx, todo, op)
-}
-
-// takeBackAdoption ends the memberships that an adoption began, and gives those
-// whom it made Managers their former role, where nobody changed that since.
-func (a *App) takeBackAdoption(ctx context.Context, op, undo int64) (n int, err error) {
-	projects, err := a.db.ProjectsOf(ctx, op)
-	if err != nil {
-		return 0, err
-	}
-	for _, id := range projects {
-		p, err := a.manageMembers(ctx, id)
-		if roster.KindOf(err) == roster.NotFound {
-			continue // it is gone, and its memberships with it
-		}
-		if err != nil {
-			return n, err
-		}
-		ended, err := a.db.EndBegun(ctx, p, op, undo)
-		if err != nil {
-			return n, err
-		}
-		if err := a.db.RecordEnded(ctx, p, undo); err != nil {
-			return n, err
-		}
-		n += ended
-	}
-	roles, err := a.db.RolesBefore(ctx, op)
-	if err != nil {
-		return n, err
-	}
-	for _, role := range roles {
-		people, err := a.db.PeopleGivenRole(ctx, op, role)
-		if err == nil {
-			err = a.giveRole(ctx, people, role, undo, func(now roster.Role) bool { return now == roster.RoleManager })
-		}
-		if err != nil {
-			return n, err
-		}
-	}
-	return n, nil
 }

@@ -75,11 +75,11 @@ type importing struct {
 	file     *importFile
 	progress func(done, total int)
 
-	people   []roster.OrganizationMember // as they are to be, by row
-	state    []roster.Result             // Created, Updated, or "" for no change, by row
-	before   []roster.Role               // by row
-	tags     map[string][]int            // rows by label, in its first spelling
-	projects map[int64][]int             // rows by project
+	people   []roster.OrganizationMember     // as they are to be, by row
+	state    []roster.Result                 // Created, Updated, or "" for no change, by row
+	before   []roster.OrganizationMembership // by row
+	tags     map[string][]int                // rows by label, in its first spelling
+	projects map[int64][]int                 // rows by project
 	done     Imported
 	steps    int
 }
@@ -129,7 +129,7 @@ func (i *importing) plan() error {
 	}
 	for _, r := range i.file.rows {
 		m, known := found[store.Fold(r.email)]
-		i.before = append(i.before, m.Membership.Role)
+		i.before = append(i.before, m.Membership)
 		switch {
 		case !known:
 			i.create(r, org.DefaultRole)

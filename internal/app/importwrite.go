@@ -101,22 +101,28 @@ func (i *importing) writeMemberships() error {
 	return nil
 }
 
+// imported is what an import made of one person.
+func imported(state roster.Result, before, after roster.OrganizationMembership) roster.Outcome {
+	o := transition{before, after}.outcome()
+	o.UserID, o.Result = after.UserID, state
+	if o.RoleBefore == o.RoleAfter {
+		o.RoleBefore, o.RoleAfter = "", ""
+	}
+	return o
+}
+
 // record completes the operation with what became of whom.
 func (i *importing) record() error {
 	var outcomes []roster.Outcome
 	for n, m := range i.people {
 		if i.state[n] != "" {
-			o := roster.Outcome{UserID: m.User.ID, Result: i.state[n]}
-			if m.Membership.Role != i.before[n] {
-				o.RoleBefore, o.RoleAfter = i.before[n], m.Membership.Role
-			}
-			outcomes = append(outcomes, o)
+			outcomes = append(outcomes, imported(i.state[n], i.before[n], m.Membership))
 		}
 	}
 	if err := i.db.RecordOutcomes(i.ctx, i.done.Operation, outcomes); err != nil {
 		return err
 	}
-	changed, err := i.db.CountImported(i.ctx, i.done.Operation)
+	changed, err := i.db.CountChanged(i.ctx, i.done.Operation)
 	if err != nil {
 		return err
 	}

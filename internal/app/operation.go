@@ -121,9 +121,7 @@ func (a *App) undoable(ctx context.Context, op roster.Operation) (at place, err 
 		at.project, err = a.manageMembers(ctx, op.ProjectID)
 	case roster.OpWorkspaceAssign, roster.OpWorkspaceUnassign:
 		at.workspace, err = a.manageWorkspaceMembers(ctx, op.WorkspaceID)
-	case roster.OpAdopt:
-		_, err = a.May(ctx, ManagePeople)
-	case roster.OpOrganizationRole, roster.OpOrganizationLeave:
+	case roster.OpOrganizationRole, roster.OpOrganizationLeave, roster.OpImport, roster.OpAdopt:
 		if err = a.mayUndoPeople(ctx, op); err == nil {
 			at.people, err = a.lockFormer(ctx, op)
 		}
@@ -158,8 +156,8 @@ func (a *App) takeBack(ctx context.Context, at place, op roster.Operation, undo 
 		return a.db.RevertRoles(ctx, at.project, op.ID, undo, who.Source())
 	case roster.OpWorkspaceUnassign:
 		return a.db.RestoreWorkspaceMembers(ctx, at.workspace, op, undo)
-	case roster.OpAdopt:
-		return a.takeBackAdoption(ctx, op.ID, undo)
+	case roster.OpImport, roster.OpAdopt:
+		return a.takeBackImport(ctx, at.people, op, undo)
 	case roster.OpOrganizationRole:
 		return a.takeBackRoles(ctx, at.people, op, undo)
 	case roster.OpOrganizationLeave:

@@ -102,10 +102,7 @@ func (a *App) mayUndo(ctx context.Context, op roster.Operation) (err error) {
 		return err
 	}
 	switch op.Kind {
-	case roster.OpAdopt:
-		_, err = a.May(ctx, ManagePeople)
-		return err
-	case roster.OpOrganizationRole, roster.OpOrganizationLeave:
+	case roster.OpOrganizationRole, roster.OpOrganizationLeave, roster.OpImport, roster.OpAdopt:
 		return a.mayUndoPeople(ctx, op)
 	}
 	_, _, err = a.MayInWorkspace(ctx, ManageWorkspace, op.WorkspaceID)
@@ -115,7 +112,7 @@ func (a *App) mayUndo(ctx context.Context, op roster.Operation) (err error) {
 // undoes reports whether operations of a kind can be taken back.
 func undoes(kind roster.OperationKind) bool {
 	switch kind {
-	case roster.OpAssign, roster.OpUnassign, roster.OpProjectRole, roster.OpWorkspaceAssign, roster.OpWorkspaceUnassign, roster.OpAdopt,
+	case roster.OpAssign, roster.OpUnassign, roster.OpProjectRole, roster.OpWorkspaceAssign, roster.OpWorkspaceUnassign, roster.OpAdopt, roster.OpImport,
 		roster.OpOrganizationRole, roster.OpOrganizationLeave:
 		return true
 	}
@@ -124,15 +121,16 @@ func undoes(kind roster.OperationKind) bool {
 
 var errRehearsed = errors.New("a rehearsal is never kept")
 
-// PreviewUndo is what Undo would do now: it is done, looked at, and not kept.
-// Left is the first people whom it would leave alone, or not give everything
+// PreviewUndo is what Undo would do now, and to how many people: it is done,
+// looked at, and not kept. Left is the first people whom it would leave alone, or not give everything
 // back, with the reason.
-func (a *App) PreviewUndo(ctx context.Context, id int64, most int) (counts map[roster.Result]int, left []roster.Outcome, err error) {
+func (a *App) PreviewUndo(ctx context.Context, id int64, most int) (changed int, counts map[roster.Result]int, left []roster.Outcome, err error) {
 	err = a.Update(ctx, func(tx *App) error {
 		undo, err := tx.Undo(ctx, id)
 		if err != nil {
 			return err
 		}
+		changed = undo.Changed
 		if counts, err = tx.db.OutcomeCounts(ctx, undo); err != nil {
 			return err
 		}
@@ -145,7 +143,7 @@ func (a *App) PreviewUndo(ctx context.Context, id int64, most int) (counts map[r
 	if errors.Is(err, errRehearsed) {
 		err = nil
 	}
-	return counts, left, err
+	return changed, counts, left, err
 }
 
 // PersonByEmail is the id of whoever in the actor's organization has an

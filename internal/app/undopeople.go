@@ -8,7 +8,8 @@ import (
 )
 
 // Undo of what was done to people in the organization: changed roles and seats,
-// and removals. Who was changed again since is left alone and named.
+// removals, imports and adoptions. Who was changed again since is left alone and
+// named.
 
 // formerly is a membership as it is, and what the operation did to it.
 type formerly struct {
@@ -35,10 +36,11 @@ func (a *App) mayUndoPeople(ctx context.Context, op roster.Operation) error {
 	return nil
 }
 
-// lockFormer reads the memberships of the people an operation changed, and holds
-// them until the transaction ends.
+// lockFormer reads the memberships of the people an operation changed in the
+// organization, and holds them until the transaction ends.
 func (a *App) lockFormer(ctx context.Context, op roster.Operation) ([]formerly, error) {
-	outcomes, err := a.db.Outcomes(ctx, op, roster.OutcomeFilter{Results: []roster.Result{roster.RoleSet, roster.Removed}}, roster.Everything)
+	inOrganization := roster.OutcomeFilter{Results: []roster.Result{roster.RoleSet, roster.Removed, roster.Created, roster.Updated}}
+	outcomes, err := a.db.Outcomes(ctx, op, inOrganization, roster.Everything)
 	if err != nil {
 		return nil, err
 	}
@@ -54,6 +56,25 @@ func (a *App) lockFormer(ctx context.Context, op roster.Operation) ([]formerly, 
 	return people, err
 }
 
+// apart separates the people who get back what they had from those an undo
+// leaves alone, and writes down why; "" is no reason to.
+func (a *App) apart(ctx context.Context, people []formerly, why func(formerly) roster.Result, undo int64) (back []formerly, err error) {
+	left := map[roster.Result][]int64{}
+	for _, p := range people {
+		if reason := why(p); reason != "" {
+			left[reason] = append(left[reason], p.now.UserID)
+		} else {
+			back = append(back, p)
+		}
+	}
+	for reason, users := range left {
+		if err := a.db.RecordSame(ctx, undo, users, roster.Outcome{Result: reason}); err != nil {
+			return nil, err
+		}
+	}
+	return back, nil
+}
+
 // takeBackRoles gives people the role and the seat they had before op, and what
 // they held in projects by that role alone.
 func (a *App) takeBackRoles(ctx context.Context, people []formerly, op roster.Operation, undo int64) (int, error) {
@@ -61,22 +82,14 @@ func (a *App) takeBackRoles(ctx context.Context, people []formerly, op roster.Op
 	if err != nil {
 		return 0, err
 	}
-	var todo []transition
-	left := map[roster.Result][]int64{}
-	for _, p := range people {
-		after := p.former()
-		after.RoleSource = who.Source()
-		switch {
-		case p.now.Deleted():
-			left[roster.GoneMeanwhile] = append(left[roster.GoneMeanwhile], p.now.UserID)
-		case p.now.Role != p.then.RoleAfter || p.then.SeatBefore != "" && p.now.UserType != roster.SeatStandard:
-			left[roster.ChangedMeanwhile] = append(left[roster.ChangedMeanwhile], p.now.UserID)
-		default:
-			todo = append(todo, transition{p.now, after})
-		}
-	}
-	if err := a.recordLeft(ctx, left, undo); err != nil {
+	back, err := a.apart(ctx, people, formerly.changedSince, undo)
+	if err != nil {
 		return 0, err
+	}
+	todo := make([]transition, len(back))
+	for i, p := range back {
+		todo[i] = transition{p.now, p.former()}
+		todo[i].after.RoleSource = who.Source()
 	}
 	if err := a.makeTransitions(ctx, todo, undo); err != nil {
 		return 0, err
@@ -84,11 +97,24 @@ func (a *App) takeBackRoles(ctx context.Context, people []formerly, op roster.Op
 	return len(todo), a.db.RevivePeople(ctx, op.OrganizationID, op.ID, undo)
 }
 
-// former is the membership as it was before the operation. A standard seat is
-// the only one that can be given, so no other can have been taken since.
+// changedSince is why a person keeps the role and the seat they have. A standard
+// seat is the only one that can be given.
+func (p formerly) changedSince() roster.Result {
+	switch {
+	case p.now.Deleted():
+		return roster.GoneMeanwhile
+	case p.then.RoleAfter != "" && p.now.Role != p.then.RoleAfter, p.then.SeatBefore != "" && p.now.UserType != roster.SeatStandard:
+		return roster.ChangedMeanwhile
+	}
+	return ""
+}
+
+// former is the membership as it was before the operation.
 func (p formerly) former() roster.OrganizationMembership {
 	m := p.now
-	m.Role = p.then.RoleBefore
+	if p.then.RoleBefore != "" {
+		m.Role = p.then.RoleBefore
+	}
 	if p.then.SeatBefore != "" {
 		m.UserType = p.then.SeatBefore
 	}
@@ -102,22 +128,22 @@ func (a *App) takeBackRemoval(ctx context.Context, people []formerly, op roster.
 	if err != nil {
 		return 0, err
 	}
-	var users []int64
-	byRole, left := map[roster.Role][]int64{}, map[roster.Result][]int64{}
-	for _, p := range people {
-		id := p.now.UserID
+	back, err := a.apart(ctx, people, func(p formerly) roster.Result {
 		switch {
 		case !p.now.Deleted():
-			left[roster.ReaddedMeanwhile] = append(left[roster.ReaddedMeanwhile], id)
-		case slices.Contains(again, id): // they came back, and that later removal stands
-			left[roster.ChangedMeanwhile] = append(left[roster.ChangedMeanwhile], id)
-		default:
-			users = append(users, id)
-			byRole[p.now.Role] = append(byRole[p.now.Role], id)
+			return roster.ReaddedMeanwhile
+		case slices.Contains(again, p.now.UserID): // they came back, and that later removal stands
+			return roster.ChangedMeanwhile
 		}
-	}
-	if err := a.recordLeft(ctx, left, undo); err != nil || len(users) == 0 {
+		return ""
+	}, undo)
+	if err != nil || len(back) == 0 {
 		return 0, err
+	}
+	users, byRole := make([]int64, len(back)), map[roster.Role][]int64{}
+	for i, p := range back {
+		users[i] = p.now.UserID
+		byRole[p.now.Role] = append(byRole[p.now.Role], users[i])
 	}
 	if err := a.db.RestorePeople(ctx, op.OrganizationID, users); err != nil {
 		return 0, err
@@ -127,13 +153,42 @@ func (a *App) takeBackRemoval(ctx context.Context, people []formerly, op roster.
 			return 0, err
 		}
 	}
-	return len(users), a.db.RevivePeople(ctx, op.OrganizationID, op.ID, undo)
+	return len(back), a.db.RevivePeople(ctx, op.OrganizationID, op.ID, undo)
 }
 
-// recordLeft writes down whom an undo leaves alone, and why.
-func (a *App) recordLeft(ctx context.Context, left map[roster.Result][]int64, undo int64) error {
-	for result, users := range left {
-		if err := a.db.RecordSame(ctx, undo, users, roster.Outcome{Result: result}); err != nil {
+// takeBackImport ends the memberships that an import or an adoption began, and
+// gives the people it changed their former role and seat. The people it made
+// stay, in no project, so that a corrected file finds them; names and tags stay
+// too: it is not recorded what they were.
+func (a *App) takeBackImport(ctx context.Context, people []formerly, op roster.Operation, undo int64) (int, error) {
+	if err := a.endBegunIn(ctx, op.ID, undo); err != nil {
+		return 0, err
+	}
+	changed := slices.DeleteFunc(people, func(p formerly) bool { return p.then.RoleBefore == "" && p.then.SeatBefore == "" })
+	if _, err := a.takeBackRoles(ctx, changed, op, undo); err != nil {
+		return 0, err
+	}
+	return a.db.CountChanged(ctx, undo)
+}
+
+// endBegunIn ends the memberships that an operation on several projects began.
+func (a *App) endBegunIn(ctx context.Context, op, undo int64) error {
+	projects, err := a.db.ProjectsOf(ctx, op)
+	if err != nil {
+		return err
+	}
+	for _, id := range projects {
+		p, err := a.manageMembers(ctx, id)
+		if roster.KindOf(err) == roster.NotFound {
+			continue // it is gone, and its memberships with it
+		}
+		if err != nil {
+			return err
+		}
+		if _, err := a.db.EndBegun(ctx, p, op, undo); err != nil {
+			return err
+		}
+		if err := a.db.RecordEnded(ctx, p, undo); err != nil {
 			return err
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"roster"
+	"roster/internal/app"
 	"roster/internal/app/apptest"
 	"roster/internal/store"
 	"roster/internal/store/storetest"
@@ -158,5 +159,48 @@ func TestUndoPeopleOfOthers(t *testing.T) {
 		}
 		undone(t, w, op, 1)
 		wantMembership(t, w, other, "AD", roster.SeatStandard, false)
+	})
+}
+
+// TestUndoImport takes people off the projects that a file named and gives them
+// their former role and seat, but for whom somebody changed since. Who was made
+// by it stays, so that a corrected file finds them.
+func TestUndoImport(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		w := apptest.New(t, db)
+		as := w.As(w.Owner)
+		shops, signs := w.Project("Shops", 0), w.Project("Signs", 0)
+		was := w.PersonNamed(roster.NewUser{Email: "was@example.com", Role: "RE"})
+		viewer := w.PersonNamed(roster.NewUser{Email: "viewer@example.com", Role: "VO", UserType: roster.SeatViewOnly})
+		changed := w.PersonNamed(roster.NewUser{Email: "changed@example.com", Role: "AN"})
+		member := w.PersonNamed(roster.NewUser{Email: "member@example.com", Role: "AN"})
+		w.Assign(shops, member)
+		const file = "email,first_name,role,user_type,projects\nnew@example.com,New,AN,,Shops;Signs\nwas@example.com,,AN,,Signs\n" +
+			"viewer@example.com,,AN,standard,Shops\nchanged@example.com,,RE,,Shops\nmember@example.com,Mem,,,Shops\n"
+		done, err := importFile(w, file, app.ImportOptions{})
+		must(t, err)
+		_, _, err = w.App.ChangeMembership(as, w.Org, changed, roster.MembershipChange{Role: "MA"})
+		must(t, err)
+		undo, err := w.App.Undo(as, done.Operation)
+		if err != nil || undo.Changed != 4 {
+			t.Fatalf("%+v %v", undo, err)
+		}
+		if got := w.Explicit(shops); !slices.Equal(got, []int64{member}) {
+			t.Errorf("members of shops: %v", got)
+		}
+		if got := w.Explicit(signs); len(got) != 0 {
+			t.Errorf("members of signs: %v", got)
+		}
+		wantMembership(t, w, was, "RE", roster.SeatStandard, false)
+		wantMembership(t, w, viewer, "VO", roster.SeatViewOnly, false)
+		wantMembership(t, w, changed, "MA", roster.SeatStandard, false)
+		_, counts, err := w.App.Operation(as, undo.ID)
+		if err != nil || counts[roster.Removed] != 5 || counts[roster.RoleSet] != 2 || counts[roster.ChangedMeanwhile] != 1 {
+			t.Errorf("%v %v", counts, err)
+		}
+		again, err := importFile(w, file, app.ImportOptions{})
+		if err != nil || again.Created != 0 || again.Assigned != 5 {
+			t.Errorf("the corrected file: %+v %v", again, err)
+		}
 	})
 }

@@ -42,12 +42,6 @@ SELECT m.removed_by, m.user_id, m.project_id, 'removed' FROM project_members m W
 	return err
 }
 
-// PeopleGivenRole is those whose organization role an operation changed, and
-// who had the given one before, ascending.
-func (db *DB) PeopleGivenRole(ctx context.Context, op int64, before roster.Role) ([]int64, error) {
-	return db.plainIDs(ctx, db.query("SELECT user_id FROM outcomes WHERE operation_id = ? AND result = 'role_set' AND role_before = ? ORDER BY user_id", op, before))
-}
-
 // plainIDs is the one column of ids that q selects.
 func (db *DB) plainIDs(ctx context.Context, q *query) ([]int64, error) {
 	return collect(ctx, db, q, func(s scanner) (id int64, err error) {

@@ -127,14 +127,16 @@ SELECT added_by, user_id, project_id, 'assigned' FROM project_members WHERE proj
 func (db *DB) RecordOutcomes(ctx context.Context, op int64, outcomes []roster.Outcome) error {
 	rows := make([][]any, len(outcomes))
 	for i, o := range outcomes {
-		rows[i] = []any{o.UserID, o.Result, o.RoleBefore, o.RoleAfter}
+		rows[i] = []any{o.UserID, o.Result, o.RoleBefore, o.RoleAfter, o.SeatBefore}
 	}
-	q := db.query("INSERT INTO outcomes (operation_id, user_id, result, role_before, role_after)\nSELECT ?, CAST(x.value->>0 AS BIGINT), x.value->>1, x.value->>2, x.value->>3 FROM ", op).table(rows)
+	q := db.query("INSERT INTO outcomes (operation_id, user_id, result, role_before, role_after, seat_before)\nSELECT ?, CAST(x.value->>0 AS BIGINT), x.value->>1, x.value->>2, x.value->>3, x.value->>4 FROM ", op).table(rows)
 	_, err := db.exec(ctx, q.add(" AS x"))
 	return err
 }
 
-// CountImported is how many people an import changed in any way but by tags.
-func (db *DB) CountImported(ctx context.Context, op int64) (int, error) {
-	return db.count(ctx, db.query("SELECT count(DISTINCT user_id) FROM outcomes WHERE operation_id = ? AND result IN ('created', 'updated', 'assigned')", op))
+// CountChanged is how many people an operation changed whose outcomes were all
+// written down, in however many places.
+func (db *DB) CountChanged(ctx context.Context, op int64) (int, error) {
+	q := db.query("SELECT count(DISTINCT user_id) FROM outcomes WHERE operation_id = ? AND ", op)
+	return db.count(ctx, oneOf(q, "result", roster.Changes))
 }

@@ -180,12 +180,11 @@ func (v *visit) askUndo() error {
 	if err != nil {
 		return missing(err, "There is no such operation, or it is not for you to see.")
 	}
-	counts, left, err := v.app.PreviewUndo(v.ctx(), id, firstPeople)
+	changed, counts, left, err := v.app.PreviewUndo(v.ctx(), id, firstPeople)
 	if err != nil {
 		return err
 	}
 	data := undoPage{OperationView: view, Text: operationText(view.OperationRow), Rest: -len(left)}
-	changed := counts[roster.Restored] + counts[roster.Removed] + counts[roster.RoleSet] + counts[roster.RoleCleared]
 	data.Back = undoText(view.Kind).text(changed)
 	for _, n := range resultNames {
 		if count := counts[n.result]; count > 0 && isException(n.result) {
@@ -211,6 +210,9 @@ func undoText(kind roster.OperationKind) counts {
 		return counts{"Nobody's role changes back.", "One person gets their earlier role in the project back.", "%s people get their earlier role in the project back."}
 	case roster.OpWorkspaceAssign:
 		return counts{"Nobody is taken out again.", "One person is taken out of the workspace again.", "%s people are taken out of the workspace again."}
+	case roster.OpImport:
+		return counts{"Nobody is as before the import.", "One person is taken off the projects the import named, and has their earlier role and seat again. Name and tags stay, and so do people it made.",
+			"%s people are taken off the projects the import named, and have their earlier roles and seats again. Names and tags stay, and so do people it made."}
 	case roster.OpAdopt:
 		return counts{"Nobody is taken off again.", "One person is taken off the projects again.", "%s people are taken off the projects again."}
 	case roster.OpOrganizationRole:
