@@ -55,6 +55,11 @@ type Outcome struct {
 	SeatBefore UserType // the seat that a change of people took them from; "" where it stayed
 }
 
+// SeatOnly reports whether the seat changed and the role stayed.
+func (o Outcome) SeatOnly() bool {
+	return o.Result == RoleSet && o.RoleBefore == o.RoleAfter && o.RoleBefore != ""
+}
+
 // Path is a way to have access to a project.
 type Path string
 

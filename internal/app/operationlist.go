@@ -76,12 +76,9 @@ func (a *App) OperationView(ctx context.Context, id int64, f roster.OutcomeFilte
 		if view.Outcomes, err = tx.db.Outcomes(ctx, op, f, page); err != nil {
 			return err
 		}
-		if view.Places, err = tx.placesOf(ctx, op.OrganizationID, view.Outcomes); err != nil || !undoes(op.Kind) {
-			return err
-		}
-		view.UndoUntil = op.At.Add(a.config.UndoWindow)
-		view.MayUndo = op.UndoneBy == 0 && !a.now().After(view.UndoUntil) && tx.mayUndo(ctx, op) == nil
-		return nil
+		view.UndoUntil, view.MayUndo = tx.undoUntil(op), tx.mayUndoNow(ctx, op)
+		view.Places, err = tx.placesOf(ctx, op.OrganizationID, view.Outcomes)
+		return err
 	})
 	return view, err
 }
@@ -93,6 +90,20 @@ func (a *App) placesOf(ctx context.Context, organization int64, outcomes []roste
 	}
 	named, _, err := a.db.Titles(ctx, organization, sorted(projects), nil)
 	return named, err
+}
+
+// undoUntil is when an operation can no longer be taken back; zero where its kind
+// never can.
+func (a *App) undoUntil(op roster.Operation) time.Time {
+	if !undoes(op.Kind) {
+		return time.Time{}
+	}
+	return op.At.Add(a.config.UndoWindow)
+}
+
+// mayUndoNow reports whether an operation can be taken back, by the actor.
+func (a *App) mayUndoNow(ctx context.Context, op roster.Operation) bool {
+	return op.UndoneBy == 0 && !a.now().After(a.undoUntil(op)) && a.mayUndo(ctx, op) == nil
 }
 
 // mayUndo asks the policy about the place of an operation that can be undone.

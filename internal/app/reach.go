@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"time"
 
 	"roster"
 )
@@ -12,8 +13,10 @@ type PersonView struct {
 	roster.OrganizationMember
 	Projects   []ReachRow
 	Workspaces []PersonWorkspace
-	Roles      []roster.Role // what the actor may make them; empty: may not change them
-	Before     roster.Role   // of the deactivated: what they were before; "" where nobody wrote it down
+	Roles      []roster.Role    // what the actor may make them; empty: may not change them
+	Before     roster.Role      // of the deactivated: what they were before; "" where nobody wrote it down
+	Removal    roster.Operation // of the deleted: what deleted them, where the actor may take it back now
+	UndoUntil  time.Time        // and until when
 	MayDelete  bool
 	MayTag     bool
 }
@@ -49,6 +52,9 @@ func (a *App) PersonView(ctx context.Context, user int64) (p PersonView, err err
 			return err
 		}
 		p.may(who)
+		if p.Membership.Deleted() {
+			return tx.readRemoval(ctx, &p)
+		}
 		if p.Membership.Role == roster.RoleDeactivated {
 			p.Before, err = tx.db.RoleBeforeDeactivation(ctx, user)
 		}
@@ -71,6 +77,18 @@ func (a *App) memberEver(ctx context.Context, who roster.Actor, user int64) (ros
 		return m, err
 	}
 	return gone[0], nil
+}
+
+// readRemoval fills in what deleted the person, where the actor may take it back.
+func (a *App) readRemoval(ctx context.Context, p *PersonView) error {
+	op, err := a.db.Removal(ctx, p.Membership.OrganizationID, p.User.ID)
+	if roster.KindOf(err) == roster.NotFound {
+		return nil // they were deleted before there were records
+	}
+	if err == nil && a.mayUndoNow(ctx, op) {
+		p.Removal, p.UndoUntil = op, a.undoUntil(op)
+	}
+	return err
 }
 
 // may fills in what the policy lets the actor do about the person.

@@ -126,7 +126,20 @@ func TestUndoRemoval(t *testing.T) {
 		w.Clock = w.Clock.Add(time.Hour)
 		_, err = w.App.RemoveFromOrganization(as, w.Org, again)
 		must(t, err)
+		view, err := w.App.PersonView(as, an)
+		if err != nil || view.Removal.ID != done.Operation || !view.UndoUntil.After(w.Clock) {
+			t.Errorf("undone by %d until %s: %v", view.Removal.ID, view.UndoUntil, err)
+		}
+		clock := w.Clock
+		w.Clock = view.UndoUntil.Add(time.Second)
+		if view, err = w.App.PersonView(as, an); err != nil || view.Removal.ID != 0 {
+			t.Errorf("offered when it is late: %d %v", view.Removal.ID, err)
+		}
+		w.Clock = clock
 		undo := undone(t, w, done.Operation, 1)
+		if view, err = w.App.PersonView(as, again); err != nil || view.Removal.ID <= done.Operation {
+			t.Errorf("the removal that stands: %d %v", view.Removal.ID, err)
+		}
 		wantResults(t, w, undo, map[int64]roster.Result{an: roster.Restored, again: roster.ChangedMeanwhile, back: roster.ReaddedMeanwhile})
 		wantMembership(t, w, an, "AN", roster.SeatStandard, false)
 		wantMembership(t, w, again, "RE", roster.SeatStandard, true)

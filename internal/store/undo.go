@@ -215,6 +215,14 @@ WHERE x.operation_id = ? AND x.result = 'removed' AND later.user_id = x.user_id 
  AND o.id = later.operation_id AND o.organization_id = ? AND o.project_id IS NULL AND o.workspace_id IS NULL`, op.ID, op.ID, op.OrganizationID))
 }
 
+// Removal is the operation that deleted somebody from an organization last;
+// NotFound where no record says.
+func (db *DB) Removal(ctx context.Context, organization, user int64) (roster.Operation, error) {
+	q := db.query("SELECT "+operationColumns+` FROM outcomes x CROSS JOIN operations o WHERE x.user_id = ? AND x.result = 'removed' AND x.project_id = 0
+ AND o.id = x.operation_id AND o.organization_id = ? AND o.project_id IS NULL AND o.workspace_id IS NULL ORDER BY x.operation_id DESC LIMIT 1`, user, organization)
+	return scanOperation(rowScanner(func(dest ...any) error { return db.row(ctx, q, dest...) }))
+}
+
 // RestorePeople brings soft-deleted people of an organization back, with the role
 // and the seat they had and all that hangs on their rows.
 func (db *DB) RestorePeople(ctx context.Context, organization int64, users []int64) error {

@@ -135,7 +135,7 @@ var resultNames = []struct {
 	{roster.Removed, "Removed", ""},
 	{roster.Added, "Added", ""},
 	{roster.Restored, "Put back", "As it was before: role, and the tasks that were still free."},
-	{roster.RoleSet, "Role changed", ""},
+	{roster.RoleSet, "Changed", "The role, or the seat in the organization."},
 	{roster.RoleCleared, "Role taken away", "The role in the organization counts again."},
 	{roster.Created, "Created", ""},
 	{roster.Updated, "Updated", ""},

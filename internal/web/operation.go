@@ -93,6 +93,8 @@ func (v *visit) outcomeFilter() (f roster.OutcomeFilter, query url.Values) {
 func newOutcomeRow(o roster.Outcome, places map[int64]string) outcomeRow {
 	row := outcomeRow{Outcome: o, Name: o.Name, Note: keptBy[o.KeepsBy], Place: places[o.ProjectID]}
 	switch {
+	case o.SeatOnly():
+		row.Text = seatText(o)
 	case o.RoleBefore != "" && o.RoleAfter != "":
 		row.Text = sentence("From {before} to {after}", "before", o.RoleBefore.Name(), "after", o.RoleAfter.Name())
 	case o.RoleAfter != "":

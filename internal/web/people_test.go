@@ -3,6 +3,7 @@ package web_test
 import (
 	"fmt"
 	"net/url"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -113,9 +114,18 @@ func TestPeopleAreChanged(t *testing.T) {
 			t.Errorf("leads to %s", to)
 		}
 		b.page("2 people were deleted from the organization. One person was left as they were.", "/people")
-		b.page("Deleted from the organization on", fmt.Sprintf("/people/%d", an))
+		gone := b.page("deletion of these 2 people</a> can be undone until", fmt.Sprintf("/people/%d", an))
+		at := regexp.MustCompile(`href="(/history/\d+)"`).FindStringSubmatch(gone)
+		if at == nil {
+			t.Fatalf("no way to the operation:\n%s", gone)
+		}
+		b.page("Possible until", at[1])
 		b.must(200, "There is nothing to do.", "POST", "/people/delete", choosing("included="+fmt.Sprint(an)))
 		b.must(200, "There is nothing to do.", "POST", "/people/seat", choosing("included="+fmt.Sprint(late)))
+		flex := b.PersonNamed(roster.NewUser{Email: "flex@example.com", Role: "AN", UserType: roster.SeatFlex})
+		ask = b.must(200, "Give one person a standard seat", "POST", "/people/seat", choosing("included="+fmt.Sprint(flex))).Body.String()
+		b.must(303, "", "POST", "/people/seat/apply", b.form(ask, "/people/seat/apply"))
+		b.without(b.page("Seat changed; it was Flexible before.", fmt.Sprintf("/people/%d/history", flex)), "from Annotator to Annotator")
 	})
 }
 

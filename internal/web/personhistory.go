@@ -44,8 +44,11 @@ func told(op roster.Operation, o roster.Outcome, project, space string) string {
 	if text == "" {
 		text = outcomeTexts.anywhere[o.Result]
 	}
-	if op.Kind == roster.OpJoin && o.Result == roster.Added && name == "" {
-		text = "Joined the organization."
+	if op.Kind == roster.OpUndo && o.Result == roster.Restored && name == "" {
+		text = "Was brought back to the organization as before, by an undo."
+	}
+	if o.SeatOnly() {
+		text = seatText(o)
 	}
 	if text == "" {
 		text = "Was looked at by an operation that changed nothing for them."
@@ -54,6 +57,15 @@ func told(op roster.Operation, o roster.Outcome, project, space string) string {
 		text = "Was given the role {after} in {place}."
 	}
 	return sentence(text, "place", name, "before", o.RoleBefore.Name(), "after", o.RoleAfter.Name())
+}
+
+// seatText says that somebody has another seat, and which it was where that was
+// recorded.
+func seatText(o roster.Outcome) string {
+	if o.SeatBefore == "" {
+		return "Seat changed."
+	}
+	return sentence("Seat changed; it was {seat} before.", "seat", seatName(o.SeatBefore))
 }
 
 // outcomeTexts is the sentences, by where something happened.

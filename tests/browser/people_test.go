@@ -157,6 +157,43 @@ func TestPeoplePage(t *testing.T) {
 	s.until("document.documentElement.scrollWidth <= 400")
 }
 
+// The wrong people were deactivated, and deleted; undo brings them back.
+func TestUndoPeople(t *testing.T) {
+	s := open(t)
+	var one int64
+	for range 30 {
+		one = s.Person("AN")
+	}
+	s.signIn(s.Owner, "/people?all=1&role=AN")
+	s.do(chromedp.Click("[name=deactivate]"))
+	s.says("until somebody undoes this or gives them a role again")
+	s.do(chromedp.Click("#dialog .btn-danger"))
+	s.says("30 people are deactivated.")
+	s.do(chromedp.Click("#notices form button"))
+	s.says("Undone: 30 people are as they were before.")
+	s.until("document.querySelector('.list-count').innerText === '30 people'") // by the filter on their role
+	s.visit("/people?all=1&role=AN")
+	s.do(chromedp.Click(".bar .btn-bad"))
+	s.says("undoing it brings them back as they were")
+	s.do(chromedp.Click("#dialog .btn-danger"))
+	s.says("30 people were deleted from the organization.")
+	s.visit(fmt.Sprintf("/people/%d", one))
+	s.says("deletion of these 30 people can be undone until")
+	s.accessible("a deleted person")
+	s.do(chromedp.Click("main [role=note] a"))
+	s.says("deleted 30 people from the organization.")
+	s.accessible("a deletion")
+	s.do(chromedp.Click(".page-head .btn-primary"))
+	s.says("30 people are in the organization again")
+	s.accessible("the undo of a deletion")
+	s.do(chromedp.Click("#dialog .btn-primary"))
+	s.says("Undone: 30 people are as they were before.")
+	s.visit(fmt.Sprintf("/people/%d/history", one))
+	s.says("Was brought back to the organization as before, by an undo.")
+	s.width(400)
+	s.until("document.documentElement.scrollWidth <= 400")
+}
+
 func TestInvitePages(t *testing.T) {
 	s := open(t)
 	s.Project("Street signs", s.Workspace("Computer vision"))
