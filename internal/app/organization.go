@@ -154,6 +154,23 @@ func (a *App) OrganizationMembers(ctx context.Context, organization int64, f ros
 	return members, total, err
 }
 
+// ExportPeople hands everybody the filter matches to fn, as OrganizationMembers
+// lists them, holding none of them. begin is called once it is clear that the
+// actor may.
+func (a *App) ExportPeople(ctx context.Context, organization int64, f roster.MemberFilter, order string, begin func(), fn func(roster.OrganizationMember) error) error {
+	return a.Stream(ctx, func(tx *App) error {
+		who, err := tx.inOrganization(ctx, ListPeople, organization)
+		if err != nil {
+			return err
+		}
+		if err := tx.mayExclude(ctx, f); err != nil {
+			return err
+		}
+		begin()
+		return tx.db.EachOrganizationMember(ctx, organization, accessible(who, f), order, fn)
+	})
+}
+
 // MayListPeople reports whether the actor may list an organization's people.
 func (a *App) MayListPeople(ctx context.Context, organization int64) error {
 	_, err := a.inOrganization(ctx, ListPeople, organization)

@@ -166,8 +166,20 @@ const labelEnd = "\x1f"
 // time and in order, holding none: the export of a million rows costs no more
 // memory than that of ten. Tags carry their label only.
 func (db *DB) EachProjectMember(ctx context.Context, p roster.Project, f roster.MemberFilter, order string, fn func(roster.Member) error) error {
+	return db.eachOf(ctx, projectSources(p, f), f, order, fn)
+}
+
+// EachOrganizationMember does the same with the organization's people.
+func (db *DB) EachOrganizationMember(ctx context.Context, organization int64, f roster.MemberFilter, order string, fn func(roster.OrganizationMember) error) error {
+	s, f := peopleOf(organization, f)
+	return db.eachOf(ctx, []source{s}, f, order, func(m roster.Member) error {
+		return fn(roster.OrganizationMember{User: m.User, Membership: m.Membership, Tags: m.Tags})
+	})
+}
+
+func (db *DB) eachOf(ctx context.Context, sources []source, f roster.MemberFilter, order string, fn func(roster.Member) error) error {
 	q := db.query("")
-	for i, s := range projectSources(p, f) {
+	for i, s := range sources {
 		if i > 0 {
 			q.add("\nUNION ALL\n")
 		}

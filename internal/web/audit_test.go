@@ -66,6 +66,9 @@ func TestAuditAsCSV(t *testing.T) {
 	if got := answer.Body.String(); got != want {
 		t.Errorf("%q, want\n%q", got, want)
 	}
+	if to := b.exported(strings.Replace(at, ".csv", "", 1)); to != at {
+		t.Errorf("the page leads to %s", to)
+	}
 	if got := answer.Header().Get("Content-Disposition"); got != fmt.Sprintf(`attachment; filename="project-%d-access-2026-03-01.csv"`, p) {
 		t.Error(got)
 	}

@@ -29,6 +29,22 @@ func (v *visit) exportMembers() error {
 	})
 }
 
+var peopleHeader = []string{"id", "email", "name", "role", "seat", "tags", "last_activity"}
+
+// exportPeople does the same with the organization's people.
+func (v *visit) exportPeople() error {
+	d, err := v.peopleView()
+	if err != nil {
+		return err
+	}
+	return v.download("people.csv", peopleHeader, func(begin func(), write func([]string) error) error {
+		return v.app.ExportPeople(v.ctx(), v.who.OrganizationID, d.Filter.MemberFilter, d.List.Order, begin, func(m roster.OrganizationMember) error {
+			c := cellsOf(rowOf(m))
+			return write([]string{c.id, c.email, c.name, c.role, c.seat, c.tags, c.seen})
+		})
+	})
+}
+
 // download answers with a CSV file that is written as it is read: rows calls
 // begin once nothing can be refused any more, and write for every row.
 func (v *visit) download(name string, header []string, rows func(begin func(), write func([]string) error) error) error {
@@ -59,21 +75,30 @@ func (v *visit) download(name string, header []string, rows func(begin func(), w
 }
 
 func exported(m memberRow) []string {
-	from, seen, paused := "organization", "", ""
+	from, paused := "organization", ""
 	if m.InProject() {
 		from = "project"
-	}
-	if !m.User.LastActivity.IsZero() {
-		seen = m.User.LastActivity.UTC().Format("2006-01-02T15:04:05Z")
 	}
 	if m.Pause != nil {
 		paused = "yes"
 	}
+	c := cellsOf(m)
+	return []string{c.id, c.email, c.name, c.role, from, c.seat, c.tags, c.seen, strings.Join(m.paths(), "; "), paused}
+}
+
+// cells is what every list of people says of somebody.
+type cells struct{ id, email, name, role, seat, tags, seen string }
+
+func cellsOf(m memberRow) cells {
 	labels := make([]string, len(m.Tags))
 	for i, t := range m.Tags {
 		labels[i] = t.Label
 	}
-	return []string{fmt.Sprint(m.User.ID), m.User.Email, m.User.Name(), m.Effective().Name(), from, m.Seat(), strings.Join(labels, "; "), seen, strings.Join(m.paths(), "; "), paused}
+	c := cells{id: fmt.Sprint(m.User.ID), email: m.User.Email, name: m.User.Name(), role: m.Effective().Name(), seat: m.Seat(), tags: strings.Join(labels, "; ")}
+	if !m.User.LastActivity.IsZero() {
+		c.seen = m.User.LastActivity.UTC().Format("2006-01-02T15:04:05Z")
+	}
+	return c
 }
 
 // paths is every way the person has access.

@@ -56,10 +56,11 @@ func (l list) pages() int { return (l.Total + l.Size - 1) / l.Size }
 // URL is the address of this view.
 func (l list) URL() string { return l.at(l.Page) }
 
-// Query is what its address says after the question mark.
-func (l list) Query() string {
+// Export is the address of the view as a CSV file. It is made whole here: a
+// template would take a query that it is handed for one value, and escape it.
+func (l list) Export() string {
 	_, query, _ := strings.Cut(l.URL(), "?")
-	return query
+	return strings.TrimSuffix(l.path+".csv?"+query, "?")
 }
 
 func (l list) at(p roster.Page) string {

@@ -3,6 +3,7 @@ package web_test
 import (
 	"encoding/csv"
 	"fmt"
+	"html"
 	"net/url"
 	"regexp"
 	"slices"
@@ -268,6 +269,16 @@ func TestRowsChangeKeepsTheTicks(t *testing.T) {
 	}
 }
 
+// exported is where a list leads to that is to be had as CSV.
+func (b *browser) exported(list string) string {
+	b.T.Helper()
+	link := regexp.MustCompile(`class="export" href="([^"]*)"`).FindStringSubmatch(b.page("Export as CSV", list))
+	if link == nil {
+		b.T.Fatal("no link")
+	}
+	return html.UnescapeString(link[1])
+}
+
 func TestExportIsWhatIsShown(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		b, _ := enter(t, db, "AD")
@@ -281,6 +292,9 @@ func TestExportIsWhatIsShown(t *testing.T) {
 		}
 		if !strings.HasPrefix(answer.Header().Get("Content-Type"), "text/csv") {
 			t.Error("not a CSV file")
+		}
+		if to := b.exported(fmt.Sprintf("/projects/%d/members?role=AN", project)); to != fmt.Sprintf("/projects/%d/members.csv?role=AN", project) {
+			t.Errorf("the page leads to %s", to)
 		}
 	})
 }

@@ -11,6 +11,7 @@ import (
 
 var peopleRoutes = []route{
 	{"GET", "/people", (*visit).listPeople, false},
+	{"GET", "/people.csv", (*visit).exportPeople, false},
 }
 
 // peoplePage is the people of the organization.

@@ -1,9 +1,11 @@
 package web_test
 
 import (
+	"encoding/csv"
 	"fmt"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -152,4 +154,54 @@ func TestPeoplePageObeysThePolicy(t *testing.T) {
 	}
 	b.signIn("AN")
 	b.must(403, "permission", "GET", "/people", nil)
+}
+
+func TestPeopleExportIsWhatIsShown(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		b := signedIn(t, db, "OW")
+		formula := b.PersonNamed(roster.NewUser{Email: "a@example.com", FirstName: "=1+1", Role: "AN"})
+		shared, stranger := b.PersonNamed(roster.NewUser{Email: "c@example.com", Role: "AN"}), b.PersonNamed(roster.NewUser{Email: "b@example.com", Role: "AN"})
+		b.Person("RE")
+		for _, label := range []string{"Day", "Night"} {
+			if _, err := b.App.AssignTags(b.As(b.Owner), b.Org, roster.TagAssignment{Selector: roster.Selector{Included: []int64{formula}}, Tags: []int64{b.Tag(label)}}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		export := func(query string) (emails []string, rows [][]string) {
+			t.Helper()
+			rows, err := csv.NewReader(b.must(200, "", "GET", "/people.csv"+query, nil).Body).ReadAll()
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, row := range rows[1:] {
+				emails = append(emails, row[1])
+			}
+			return emails, rows
+		}
+		emails, rows := export("?role=AN&order=-email")
+		if !slices.Equal(emails, []string{"c@example.com", "b@example.com", "a@example.com"}) {
+			t.Errorf("%q", emails)
+		}
+		if want := []string{fmt.Sprint(formula), "a@example.com", "'=1+1", "Annotator", "Standard", "Day; Night", ""}; !slices.Equal(rows[3], want) {
+			t.Errorf("%q, want %q", rows[3], want)
+		}
+		if _, err := b.App.RemoveFromOrganization(b.As(b.Owner), b.Org, stranger); err != nil {
+			t.Fatal(err)
+		}
+		if emails, _ = export("?state=deleted"); !slices.Equal(emails, []string{"b@example.com"}) {
+			t.Errorf("the deleted: %q", emails)
+		}
+		if to := b.exported("/people?role=AN&order=email"); to != "/people.csv?order=email&role=AN" {
+			t.Errorf("the page leads to %s", to)
+		}
+
+		ma := b.signIn("MA")
+		p := b.Project("Street signs", 0)
+		b.Assign(p, ma, shared)
+		if emails, _ = export("?role=AN"); !slices.Equal(emails, []string{"c@example.com"}) {
+			t.Errorf("a Manager exports people of other projects: %q", emails)
+		}
+		b.signIn("AN")
+		b.must(403, "", "GET", "/people.csv", nil)
+	})
 }
