@@ -9,12 +9,12 @@ import (
 
 // TagLabels is the first tags of the actor's organization by label, with
 // nothing but their names: what a filter offers.
-func (a *App) TagLabels(ctx context.Context, most int) ([]roster.Tag, error) {
+func (a *App) TagLabels(ctx context.Context, search string, most int) ([]roster.Tag, error) {
 	who, err := a.May(ctx, ViewTags)
 	if err != nil {
 		return nil, err
 	}
-	return a.db.TagLabels(ctx, who.OrganizationID, most)
+	return a.db.TagLabels(ctx, who.OrganizationID, search, most)
 }
 
 // MembersPage is one page of the people with access to a project, for those

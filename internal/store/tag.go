@@ -43,9 +43,9 @@ func (db *DB) Tags(ctx context.Context, organization int64, search string, page 
 
 // TagLabels is the first tags of an organization by label, with nothing but
 // their names: nobody is counted.
-func (db *DB) TagLabels(ctx context.Context, organization int64, most int) ([]roster.Tag, error) {
-	q := db.query("SELECT id, label FROM tags WHERE organization_id = ? ORDER BY label_key, id LIMIT ?", organization, most)
-	return collect(ctx, db, q, func(s scanner) (t roster.Tag, err error) {
+func (db *DB) TagLabels(ctx context.Context, organization int64, search string, most int) ([]roster.Tag, error) {
+	q := tagMatch(db.query("SELECT t.id, t.label FROM tags t WHERE t.organization_id = ?", organization), search)
+	return collect(ctx, db, q.add(" ORDER BY t.label_key, t.id LIMIT ?", most), func(s scanner) (t roster.Tag, err error) {
 		err = s.Scan(&t.ID, &t.Label)
 		return t, err
 	})

@@ -174,5 +174,8 @@ func (l list) Sizes() []pageSize {
 }
 
 // tidies reports whether a browser without script sent the boxes of a view as
-// a query: the view's own address says the same, and can be shared.
-func (v *visit) tidies() bool { return !v.inPage() && v.r.URL.Query().Has("shown") }
+// a query: the view's own address says the same, and can be shared. It does not
+// say which tag is looked for.
+func (v *visit) tidies() bool {
+	return !v.inPage() && v.r.URL.Query().Has("shown") && v.field("tagfind") == ""
+}

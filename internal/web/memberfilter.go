@@ -20,7 +20,10 @@ type memberFilter struct {
 	Search   string
 	RoleList []choice
 	SeatList []choice
-	TagList  []choice
+	TagList  []choice // those that were looked for, and the chosen
+	ManyTags bool     // there are more than are offered: they can be looked for
+	TagFind  string   // what was looked for
+	At       string   // the list that is narrowed
 	Activity []choice
 	States   []choice // whether people can act; in the organization only
 	Ways     []choice // how people have access; empty outside of projects
@@ -63,7 +66,7 @@ var ways = []struct {
 // memberFilter reads the filters. A value that nobody could have chosen is an
 // error that names it: to ignore it would show, and select, more people.
 func (v *visit) memberFilter(at where) (*memberFilter, error) {
-	f := &memberFilter{query: url.Values{}}
+	f := &memberFilter{query: url.Values{}, At: v.r.URL.Path}
 	if f.Search = cut(v.field("q"), maxSearch); f.Search != "" {
 		f.MemberFilter.Search = f.Search
 		f.set("q", f.Search, f.Search)
@@ -133,31 +136,63 @@ func unknownChoice(name string, chosen []string, choices []choice) error {
 	return nil
 }
 
-// mostTags is how many tags a filter offers.
+// mostTags is how many tags a filter offers; more can be looked for.
 const mostTags = 500
 
 func (v *visit) readTags(f *memberFilter, _ where) error {
 	if !v.may(app.ViewTags) {
 		return nil
 	}
-	tags, err := v.app.TagLabels(v.ctx(), mostTags)
-	if err != nil {
+	chosen := v.chosen("tag")
+	if err := v.offerTags(f, chosen); err != nil {
 		return err
 	}
-	chosen := v.chosen("tag")
-	for _, t := range tags {
-		value := strconv.FormatInt(t.ID, 10)
-		on := slices.Contains(chosen, value)
-		f.TagList = append(f.TagList, choice{value, t.Label, on})
-		if on {
-			f.Tags = append(f.Tags, t.ID)
-			f.set("tag", value, t.Label)
+	for _, c := range f.TagList {
+		if c.Chosen {
+			id, _ := strconv.ParseInt(c.Value, 10, 64)
+			f.Tags = append(f.Tags, id)
+			f.set("tag", c.Value, c.Label)
 		}
 	}
 	if f.EveryTag = v.field("every") == "1"; f.EveryTag && len(f.Tags) > 1 {
 		f.set("every", "1", "With all of these tags")
 	}
-	return unknownChoice("tag", chosen, f.TagList)
+	return nil
+}
+
+// offerTags fills in the first tags that match what is looked for, behind the
+// chosen ones that are not among them.
+func (v *visit) offerTags(f *memberFilter, chosen []string) error {
+	f.TagFind = cut(v.field("tagfind"), maxSearch)
+	tags, err := v.app.TagLabels(v.ctx(), f.TagFind, mostTags+1)
+	if err != nil {
+		return err
+	}
+	f.ManyTags = f.TagFind != "" || len(tags) > mostTags
+	for _, t := range tags[:min(len(tags), mostTags)] {
+		value := strconv.FormatInt(t.ID, 10)
+		f.TagList = append(f.TagList, choice{value, t.Label, slices.Contains(chosen, value)})
+	}
+	var others []choice
+	for _, value := range chosen {
+		if slices.ContainsFunc(f.TagList, func(c choice) bool { return c.Value == value }) {
+			continue
+		}
+		id, err := strconv.ParseInt(value, 10, 64)
+		if err != nil || strconv.FormatInt(id, 10) != value {
+			return noChoice("tag", value)
+		}
+		t, err := v.app.Tag(v.ctx(), v.who.OrganizationID, id)
+		if roster.KindOf(err) == roster.NotFound {
+			return noChoice("tag", value)
+		}
+		if err != nil {
+			return err
+		}
+		others = append(others, choice{value, t.Label, true})
+	}
+	f.TagList = append(others, f.TagList...)
+	return nil
 }
 
 // readActivity reads the window of the last activity: a preset, counted from

@@ -205,3 +205,38 @@ func TestPeopleExportIsWhatIsShown(t *testing.T) {
 		b.must(403, "", "GET", "/people.csv", nil)
 	})
 }
+
+// An organization with more tags than a filter offers can filter by any.
+func TestEveryTagFilters(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		b := signedIn(t, db, "OW")
+		b.without(b.page("One person", "/people"), "tagfind")
+		labels := make([]string, 600)
+		for i := range labels {
+			labels[i] = fmt.Sprintf("shift %03d", i)
+		}
+		if _, err := b.App.CreateTags(b.As(b.Owner), b.Org, labels); err != nil {
+			t.Fatal(err)
+		}
+		zebra, user := b.Tag("zebra"), b.Person("AN")
+		last := fmt.Sprint(zebra)
+		page := b.page("Find a tag", "/people")
+		b.without(page, "zebra")
+		if _, err := b.App.AssignTags(b.As(b.Owner), b.Org, roster.TagAssignment{Selector: roster.Selector{Included: []int64{user}}, Tags: []int64{zebra}}); err != nil {
+			t.Fatal(err)
+		}
+		if rows(b.page("zebra", "/people?tag="+last)) != 1 {
+			t.Error("not filtered by a tag that is not offered")
+		}
+		page = b.page("zebra", "/people?tagfind=ZEB")
+		b.without(page, "shift 001")
+		page = b.page("zebra", "/people?shown=1&tagfind=shift+59&tag="+last) // without script; the chosen stays
+		if !strings.Contains(page, "shift 599") || rows(page) != 1 {
+			t.Error("not found beside the chosen")
+		}
+		b.page("No tag is called so.", "/people?tagfind=nothing")
+		for _, tag := range []string{"0", "-1", "x", "+1", "99999999", "99999999999999999999"} {
+			b.must(400, "Choose it again from the list", "GET", "/people?tag="+url.QueryEscape(tag), nil)
+		}
+	})
+}

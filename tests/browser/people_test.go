@@ -65,6 +65,7 @@ func TestPersonPage(t *testing.T) {
 	s.width(400)
 	s.visit(at)
 	s.until("document.documentElement.scrollWidth <= 400")
+	s.until("[...document.querySelectorAll('.table-box')].every(e => e.scrollWidth <= e.clientWidth)")
 	s.script(false)
 	s.visit(at)
 	s.do(chromedp.Click(".paths form button"))
@@ -192,6 +193,41 @@ func TestUndoPeople(t *testing.T) {
 	s.says("Was brought back to the organization as before, by an undo.")
 	s.width(400)
 	s.until("document.documentElement.scrollWidth <= 400")
+}
+
+// Any of many tags is found in the filter, and what was ticked stays ticked.
+func TestTagsAreFound(t *testing.T) {
+	s := open(t)
+	labels := make([]string, 600)
+	for i := range labels {
+		labels[i] = fmt.Sprintf("shift %03d", i)
+	}
+	if _, err := s.App.CreateTags(s.As(s.Owner), s.Org, labels); err != nil {
+		t.Fatal(err)
+	}
+	zebra, user := s.Tag("zebra"), s.Person("AN")
+	if _, err := s.App.AssignTags(s.As(s.Owner), s.Org, roster.TagAssignment{Selector: roster.Selector{Included: []int64{user}}, Tags: []int64{zebra}}); err != nil {
+		t.Fatal(err)
+	}
+	s.signIn(s.Owner, "/people")
+	s.click(".pick:has(#tag-options) summary")
+	s.do(chromedp.SendKeys("#tagfind", "zeb"))
+	s.until("document.querySelectorAll('#tag-options input').length === 1")
+	s.accessible("a tag that is looked for")
+	s.click("#tag-options input")
+	s.until(fmt.Sprintf("location.search === '?tag=%d' && document.querySelector('.list-count').innerText === 'One person'", zebra))
+	s.click("#tagfind")
+	eval[any](s, "document.querySelector('#tagfind').select()")
+	s.do(chromedp.KeyEvent("599"))
+	s.until("[...document.querySelectorAll('#tag-options label')].map(e => e.innerText.trim()).join() === 'zebra,shift 599'")
+	s.until("document.querySelector('#tag-options input').checked")
+	s.width(400)
+	s.until("document.documentElement.scrollWidth <= 400")
+	s.script(false)
+	s.visit("/people")
+	s.click(".pick:has(#tag-options) summary")
+	s.do(chromedp.SendKeys("#tagfind", "zebra"), chromedp.KeyEvent("\r"))
+	s.until("document.querySelectorAll('#tag-options input').length === 1")
 }
 
 func TestInvitePages(t *testing.T) {
