@@ -95,7 +95,8 @@ func (w *auditedWorld) happen() {
 		done, err := w.App.RemoveFromWorkspace(as, space, one)
 		did(done.Operation, err)
 	case 5:
-		_, _, _ = w.App.ChangeMembership(as, w.Org, user, roster.MembershipChange{Role: []roster.Role{"AN", "AD", "MA", "DI", "NO", "RE"}[w.dice.IntN(6)]})
+		_, op, err := w.App.ChangeMembership(as, w.Org, user, roster.MembershipChange{Role: []roster.Role{"AN", "AD", "MA", "DI", "NO", "RE"}[w.dice.IntN(6)]})
+		did(op, err)
 	case 6:
 		_, _, _ = w.App.UpdateProject(as, w.project, roster.ProjectPatch{WorkspaceID: &w.spaces[w.dice.IntN(4)]}, 0)
 	case 7:
@@ -104,7 +105,7 @@ func (w *auditedWorld) happen() {
 		}
 	case 8:
 		if w.dice.IntN(3) == 0 {
-			_, _ = w.App.RemoveFromOrganization(as, w.Org, user)
+			did(w.App.RemoveFromOrganization(as, w.Org, user))
 		} else {
 			w.comeBack(as)
 		}

@@ -77,6 +77,26 @@ func TestUndoOfWorkspaceRemovalMeanwhile(t *testing.T) {
 	})
 }
 
+// TestUndoOfWorkspaceRemovalLeavesLaterDecisions: who was added to a workspace
+// and taken out again since stays out, until that later removal is undone.
+func TestUndoOfWorkspaceRemovalLeavesLaterDecisions(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		w := apptest.New(t, db)
+		space := w.Workspace("Vision")
+		a, b, c := w.Person("AN"), w.Person("AN"), w.Person("AN")
+		joined(w, space, a, b, c)
+		first := left(w, space, a, b, c)
+		undone(t, w, joined(w, space, c), 1) // as if nobody had added c
+		joined(w, space, a)
+		second := left(w, space, a)
+		wantResults(t, w, undone(t, w, first, 2), map[int64]roster.Result{a: roster.ReaddedMeanwhile, b: roster.Restored, c: roster.Restored})
+		if got := inWorkspace(w, space); !slices.Equal(got, []int64{b, c}) {
+			t.Errorf("members: %v", got)
+		}
+		wantResults(t, w, undone(t, w, second, 1), map[int64]roster.Result{a: roster.Restored})
+	})
+}
+
 func TestUndoOfWorkspaceAssign(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		w := apptest.New(t, db)

@@ -21,7 +21,7 @@ func (db *DB) RestoreMemberships(ctx context.Context, p roster.Project, undone r
 	if err := db.recordGone(ctx, p, undone.ID, undo); err != nil {
 		return 0, err
 	}
-	if err := db.recordRemovedAgain(ctx, p, undone.ID, undo); err != nil {
+	if err := db.recordRemovedAgain(ctx, stays{"project_members", "project_id", " AND %.explicit"}, p.ID, undone.ID, undo); err != nil {
 		return 0, err
 	}
 	// the rows that carried on for people with other access make way
@@ -80,16 +80,22 @@ SELECT ?, om.user_id, 'gone_meanwhile' FROM organization_members om WHERE om.org
 	return err
 }
 
+// stays is a table of stays in projects or in workspaces: by which column, and
+// which of its rows count.
+type stays struct{ table, of, own string }
+
 // recordRemovedAgain writes down whom undo leaves alone because somebody added
 // them again and somebody took them off again since: that later removal stands.
 // It starts from the later removals, of which there are mostly none.
-func (db *DB) recordRemovedAgain(ctx context.Context, p roster.Project, undone, undo int64) error {
-	_, err := db.exec(ctx, db.query(`INSERT INTO outcomes (operation_id, user_id, result)
-SELECT DISTINCT CAST(? AS BIGINT), again.user_id, 'readded_meanwhile' FROM operations o CROSS JOIN project_members again
-WHERE o.project_id = ? AND o.id > ? AND o.kind <> 'undo' AND again.removed_by = o.id AND again.project_id = ? AND again.explicit
- AND (SELECT count(*) FROM project_members old WHERE old.removed_by = ? AND old.user_id = again.user_id AND old.project_id = ? AND old.explicit) > 0
- AND NOT EXISTS (SELECT 1 FROM outcomes x WHERE x.operation_id = ? AND x.user_id = again.user_id)`,
-		undo, p.ID, undone, p.ID, undone, p.ID, undo))
+func (db *DB) recordRemovedAgain(ctx context.Context, in stays, id, undone, undo int64) error {
+	own := func(row string) string { return strings.Replace(in.own, "%", row, 1) }
+	text := `INSERT INTO outcomes (operation_id, user_id, result)
+SELECT DISTINCT CAST(? AS BIGINT), again.user_id, 'readded_meanwhile' FROM operations o CROSS JOIN {table} again
+WHERE o.{of} = ? AND o.id > ? AND o.kind <> 'undo' AND again.removed_by = o.id AND again.{of} = ?` + own("again") + `
+ AND (SELECT count(*) FROM {table} old WHERE old.removed_by = ? AND old.user_id = again.user_id AND old.{of} = ?` + own("old") + `) > 0
+ AND NOT EXISTS (SELECT 1 FROM outcomes x WHERE x.operation_id = ? AND x.user_id = again.user_id)`
+	text = strings.NewReplacer("{table}", in.table, "{of}", in.of).Replace(text)
+	_, err := db.exec(ctx, db.query(text, undo, id, undone, id, undone, id, undo))
 	return err
 }
 
@@ -185,8 +191,8 @@ SELECT ?, o.user_id, CASE WHEN o.role_before = '' THEN 'role_cleared' ELSE 'role
 
 // RestoreWorkspaceMembers takes back the removals from w that operation undone
 // made: everybody it removed who is still in the organization and was not added
-// again is a member again, and has back what they held in the projects of w by
-// that. It returns how many; the others are recorded with their reason.
+// again since is a member again, and has back what they held in the projects of
+// w by that. It returns how many; the others are recorded with their reason.
 func (db *DB) RestoreWorkspaceMembers(ctx context.Context, w roster.Workspace, undone roster.Operation, undo int64) (int, error) {
 	q := db.query(`INSERT INTO outcomes (operation_id, user_id, result)
 SELECT ?, old.user_id, CASE WHEN now.id IS NOT NULL THEN 'readded_meanwhile' ELSE 'gone_meanwhile' END FROM workspace_members old
@@ -195,6 +201,9 @@ LEFT JOIN organization_members om ON om.organization_id = ? AND om.user_id = old
 WHERE old.workspace_id = ? AND old.removed_by = ? AND (now.id IS NOT NULL OR om.deleted_at IS NOT NULL)`,
 		undo, w.OrganizationID, w.ID, undone.ID)
 	if _, err := db.exec(ctx, q); err != nil {
+		return 0, err
+	}
+	if err := db.recordRemovedAgain(ctx, stays{"workspace_members", "workspace_id", ""}, w.ID, undone.ID, undo); err != nil {
 		return 0, err
 	}
 	restored, err := db.exec(ctx, db.query(`INSERT INTO workspace_members (workspace_id, user_id, added_by)
@@ -236,8 +245,13 @@ func (db *DB) RestorePeople(ctx context.Context, organization int64, users []int
 }
 
 // RevivePeople gives people what operation undone, on their roles or their being
-// there, ended of what they held in projects of the organization.
+// there, ended of what they held in projects of the organization. Those projects
+// are locked: nobody changes their members meanwhile.
 func (db *DB) RevivePeople(ctx context.Context, organization, undone, undo int64) error {
+	lock := db.query("SELECT p.id FROM projects p WHERE p.id IN (SELECT pm.project_id FROM project_members pm WHERE pm.removed_by = ? AND NOT pm.explicit) ORDER BY p.id"+db.dialect.forUpdate, undone)
+	if err := db.each(ctx, lock, func(scanner) error { return nil }); err != nil {
+		return err
+	}
 	return db.reviveStanding(ctx, undone, undo, func(q *query) { q.add("p.organization_id = ?", organization) })
 }
 
