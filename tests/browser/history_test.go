@@ -27,7 +27,7 @@ func TestHistoryPages(t *testing.T) {
 	eval[any](s, "document.querySelector('#kind').dispatchEvent(new Event('change', {bubbles: true}))")
 	s.says("One operation")
 	s.until("location.search === '?kind=unassign'")
-	s.do(chromedp.Click("td a.plain"))
+	s.click("td a.plain")
 	s.until(fmt.Sprintf("location.pathname === '/history/%d'", done.Operation))
 	s.says("Removed: 2")
 	s.accessible("an operation")
