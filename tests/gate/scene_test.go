@@ -139,7 +139,14 @@ func (s *scene) make(kind string, whose *person) int64 {
 		if err := os.MkdirAll(about["path"].(string), 0o755); err != nil {
 			s.t.Fatal(err)
 		}
-		return s.create(map[string]string{"storage localfiles": "/api/storages/localfiles/", "target localfiles": "/api/storages/export/localfiles"}[kind], about)
+		if kind == "target localfiles" {
+			return s.create("/api/storages/export/localfiles", about)
+		}
+		// through the gate, which may have read the folders just before and would
+		// not know of a new one for a minute
+		var made struct{ ID int64 }
+		s.g.who(s.t, "owner").must(s.t, "POST", "/api/storages/localfiles/", about, &made)
+		return made.ID
 	case "import":
 		return s.row("projects_projectimport", fields{
 			"project_id": s.project, "status": "completed", "commit_to_project": 1, "return_task_ids": 0, "task_count": 0, "annotation_count": 0, "prediction_count": 0,
