@@ -163,8 +163,12 @@ func printable(text string, most int) string {
 	return clean[:min(len(clean), most)]
 }
 
-// writeEvery is how often the activity log is written: one statement each time.
-const writeEvery = time.Second
+// writeEvery is how often the activity log is written, one statement each time,
+// and writeWithin how long that may take.
+const (
+	writeEvery  = time.Second
+	writeWithin = 10 * time.Second
+)
 
 // keepActivities writes the activity log until ctx ends, and then the last of it.
 func keepActivities(ctx context.Context, a *app.App) {
@@ -175,17 +179,19 @@ func keepActivities(ctx context.Context, a *app.App) {
 		case <-tick:
 		}
 	}
-	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
-	defer cancel()
-	writeActivities(last, a)
+	writeActivities(ctx, a)
 }
 
+// writeActivities does not stop when ctx ends: the store may have written what it
+// was told to give up, and that would be written once more.
 func writeActivities(ctx context.Context, a *app.App) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), writeWithin)
+	defer cancel()
 	lost, err := a.WriteActivities(ctx)
 	if lost > 0 {
 		slog.WarnContext(ctx, "the activity log lost requests: too many waited to be written", "lost", lost)
 	}
-	if err != nil && ctx.Err() == nil {
+	if err != nil {
 		slog.WarnContext(ctx, "the activity log could not be written, and waits", "error", err)
 	}
 }
