@@ -91,12 +91,6 @@ func (a *App) adopt(ctx context.Context, owner roster.Actor, rule Adoption, make
 
 // makeManagers gives people the organization role of Manager, who have a lower one.
 func (a *App) makeManagers(ctx context.Context, people []int64, op int64) error {
-	return a.giveRole(ctx, people, roster.RoleManager, op, roster.RoleManager.Outranks)
-}
-
-// giveRole gives an organization role to those of the people whose role now is
-// fit for it.
-func (a *App) giveRole(ctx context.Context, people []int64, role roster.Role, op int64, fit func(now roster.Role) bool) error {
 	if len(people) == 0 {
 		return nil
 	}
@@ -106,9 +100,9 @@ func (a *App) giveRole(ctx context.Context, people []int64, role roster.Role, op
 	}
 	var todo []transition
 	for _, m := range list {
-		if fit(m.Role) {
+		if roster.RoleManager.Outranks(m.Role) {
 			t := transition{before: m, after: m}
-			t.after.Role = role
+			t.after.Role = roster.RoleManager
 			todo = append(todo, t)
 		}
 	}

@@ -108,15 +108,14 @@ func (a *App) mayUndoNow(ctx context.Context, op roster.Operation) bool {
 
 // mayUndo asks the policy about the place of an operation that can be undone.
 func (a *App) mayUndo(ctx context.Context, op roster.Operation) (err error) {
-	if op.ProjectID != 0 {
+	switch {
+	case op.ProjectID != 0:
 		_, err = a.MayInProject(ctx, ManageMembers, op.ProjectID)
-		return err
+	case op.WorkspaceID != 0:
+		_, _, err = a.MayInWorkspace(ctx, ManageWorkspace, op.WorkspaceID)
+	default:
+		err = a.mayUndoPeople(ctx, op)
 	}
-	switch op.Kind {
-	case roster.OpOrganizationRole, roster.OpOrganizationLeave, roster.OpImport, roster.OpAdopt:
-		return a.mayUndoPeople(ctx, op)
-	}
-	_, _, err = a.MayInWorkspace(ctx, ManageWorkspace, op.WorkspaceID)
 	return err
 }
 
@@ -133,8 +132,8 @@ func undoes(kind roster.OperationKind) bool {
 var errRehearsed = errors.New("a rehearsal is never kept")
 
 // PreviewUndo is what Undo would do now, and to how many people: it is done,
-// looked at, and not kept. Left is the first people whom it would leave alone, or not give everything
-// back, with the reason.
+// looked at, and not kept. Left is the first people whom it would leave alone, or
+// not give everything back, with the reason.
 func (a *App) PreviewUndo(ctx context.Context, id int64, most int) (changed int, counts map[roster.Result]int, left []roster.Outcome, err error) {
 	err = a.Update(ctx, func(tx *App) error {
 		undo, err := tx.Undo(ctx, id)

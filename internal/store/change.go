@@ -23,6 +23,14 @@ func (db *DB) LockProject(ctx context.Context, id int64) (roster.Project, error)
 	return db.Project(ctx, id)
 }
 
+// lockProjects does the same with all projects, p, that a condition is true of, in
+// the one order that everybody locks several in.
+func (db *DB) lockProjects(ctx context.Context, condition func(q *query)) error {
+	q := db.query("SELECT p.id FROM projects p WHERE ")
+	condition(q)
+	return db.each(ctx, q.add(" ORDER BY p.id"+db.dialect.forUpdate), func(scanner) error { return nil })
+}
+
 // EndMemberships ends the memberships that s selects and returns how many.
 func (db *DB) EndMemberships(ctx context.Context, p roster.Project, s roster.Selector, op int64) (int, error) {
 	end := db.endFound

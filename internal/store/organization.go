@@ -93,9 +93,10 @@ func (db *DB) membership(ctx context.Context, organization, user int64, lock str
 // all of them by their role, which is about to change: nothing that rests on it
 // may begin in one meanwhile, to be left there without it.
 func (db *DB) lockReach(ctx context.Context, organization int64, users []int64) error {
-	q := db.query("SELECT p.id FROM projects p WHERE p.organization_id = ? AND EXISTS (SELECT 1 FROM organization_members om WHERE om.organization_id = ? AND om.role IN ('OW', 'AD') AND ",
-		organization, organization).anyOf("om.user_id", users)
-	return db.each(ctx, q.add(") ORDER BY p.id"+db.dialect.forUpdate), func(scanner) error { return nil })
+	return db.lockProjects(ctx, func(q *query) {
+		q.add("p.organization_id = ? AND EXISTS (SELECT 1 FROM organization_members om WHERE om.organization_id = ? AND om.role IN ('OW', 'AD') AND ",
+			organization, organization).anyOf("om.user_id", users).add(")")
+	})
 }
 
 // SetMembership writes the role, its source and the seat of m.

@@ -248,8 +248,10 @@ func (db *DB) RestorePeople(ctx context.Context, organization int64, users []int
 // there, ended of what they held in projects of the organization. Those projects
 // are locked: nobody changes their members meanwhile.
 func (db *DB) RevivePeople(ctx context.Context, organization, undone, undo int64) error {
-	lock := db.query("SELECT p.id FROM projects p WHERE p.id IN (SELECT pm.project_id FROM project_members pm WHERE pm.removed_by = ? AND NOT pm.explicit) ORDER BY p.id"+db.dialect.forUpdate, undone)
-	if err := db.each(ctx, lock, func(scanner) error { return nil }); err != nil {
+	err := db.lockProjects(ctx, func(q *query) {
+		q.add("p.id IN (SELECT pm.project_id FROM project_members pm WHERE pm.removed_by = ? AND NOT pm.explicit)", undone)
+	})
+	if err != nil {
 		return err
 	}
 	return db.reviveStanding(ctx, undone, undo, func(q *query) { q.add("p.organization_id = ?", organization) })

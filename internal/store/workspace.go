@@ -101,8 +101,7 @@ func (db *DB) LockWorkspace(ctx context.Context, id int64) error {
 // LockProjectsOf locks the projects of a workspace: a change of its members
 // ends what they held in the projects, where nothing may begin meanwhile.
 func (db *DB) LockProjectsOf(ctx context.Context, workspace int64) error {
-	q := db.query("SELECT id FROM projects WHERE workspace_id = ? ORDER BY id"+db.dialect.forUpdate, workspace)
-	return db.each(ctx, q, func(scanner) error { return nil })
+	return db.lockProjects(ctx, func(q *query) { q.add("p.workspace_id = ?", workspace) })
 }
 
 // CreateWorkspace makes a workspace without members.
