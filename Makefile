@@ -12,7 +12,7 @@ VERSION     ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo 
 export CGO_ENABLED := 0
 
 .DEFAULT_GOAL := help
-.PHONY: help build run run-gate test e2e-gate check conformance compatibility sign-on bench pictures bench-gate fuzz clean
+.PHONY: help build run run-gate test e2e-gate check outdated conformance compatibility sign-on bench pictures bench-gate fuzz clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -33,10 +33,14 @@ test: ## Run everything: check, Go tests on SQLite and PostgreSQL, conformance, 
 
 # gofmt is taken from the toolchain that go.mod selects, which the one on PATH
 # may not be.
-check: ## Check formatting and vet
+check: ## Check formatting, vet, and known vulnerabilities
 	@unformatted=$$("$$(go env GOROOT)/bin/gofmt" -l .) || exit 1; \
 	if [ -n "$$unformatted" ]; then echo "run gofmt -w on:" $$unformatted >&2; exit 1; fi
 	go vet ./...
+	@scripts/vulnerabilities
+
+outdated: ## Print newer releases of what this is built and tested with
+	@scripts/outdated
 
 conformance: build ## Drive bin/roster by the Label Studio SDKs, schemathesis and a SCIM validator
 	@scripts/conformance
