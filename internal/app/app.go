@@ -27,6 +27,10 @@ type Config struct {
 	CallRate    limit.Rate // how often one credential may call
 	SignInRate  limit.Rate // how often one address may try to sign in with one e-mail
 
+	// BodiesAll and BodiesEach are how many bytes of request bodies everybody together,
+	// and one person, may have the server hold at once; 0: any number.
+	BodiesAll, BodiesEach int64
+
 	// ConfirmShare is the percentage of a project's members from which taking
 	// them off has to be confirmed by typing the project's name; 0: never.
 	ConfirmShare int
@@ -43,7 +47,8 @@ type Config struct {
 func DefaultConfig() Config {
 	return Config{UndoWindow: 30 * 24 * time.Hour, PlanTTL: 24 * time.Hour, KeyTTL: 24 * time.Hour, Now: time.Now,
 		ActivityRetention: 90 * 24 * time.Hour, ConfirmShare: 25,
-		RefreshRate: limit.Rate{N: 300, Per: time.Minute}, SignInRate: limit.Rate{N: 20, Per: time.Hour}, URL: "http://localhost:8080"}
+		RefreshRate: limit.Rate{N: 300, Per: time.Minute}, SignInRate: limit.Rate{N: 20, Per: time.Hour},
+		BodiesAll: 192 << 20, BodiesEach: 48 << 20, URL: "http://localhost:8080"}
 }
 
 // App is Roster on one store.
@@ -54,6 +59,7 @@ type App struct {
 	flows  sealer // of what browsers keep while they are at the identity provider
 	signer signer
 	limits limits
+	bodies *limit.Budget
 
 	hookSecret string // of the gate's upstream; hexadecimal
 
@@ -80,7 +86,8 @@ func New(db *store.DB, config Config, secret []byte) (*App, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &App{db: db, config: config, seal: seal, flows: flows, signer: signer, limits: newLimits(config), hookSecret: hex.EncodeToString(hook),
+	return &App{db: db, config: config, seal: seal, flows: flows, signer: signer, limits: newLimits(config),
+		bodies: &limit.Budget{All: config.BodiesAll, Each: config.BodiesEach}, hookSecret: hex.EncodeToString(hook),
 		activities: &waitingActivities{}, jobs: make(jobs, 1)}, nil
 }
 

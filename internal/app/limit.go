@@ -3,6 +3,8 @@ package app
 import (
 	"context"
 	"fmt"
+	"io"
+	"strconv"
 	"time"
 
 	"roster"
@@ -15,6 +17,13 @@ type limits struct{ refreshes, calls, signIns, addresses *limit.Limiter }
 func newLimits(c Config) limits {
 	perAddress := limit.Rate{N: c.SignInRate.N * signInsPerAddress, Per: c.SignInRate.Per}
 	return limits{limit.New(c.RefreshRate), limit.New(c.CallRate), limit.New(c.SignInRate), limit.New(perAddress)}
+}
+
+// HoldBody counts what is read of a request's body for the actor of ctx, until it
+// is released: in memory, bodies have one bound for each and one for everybody.
+func (a *App) HoldBody(ctx context.Context, body io.ReadCloser) *limit.Held {
+	who, _ := roster.ActorFrom(ctx)
+	return a.bodies.Hold(strconv.FormatInt(who.UserID, 10), body)
 }
 
 // refresh holds a token, or an address, to the rate of exchanging tokens.

@@ -3,9 +3,7 @@ package gateway
 import (
 	"bytes"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"io"
 	"mime"
 	"net/http"
 	"slices"
@@ -13,6 +11,7 @@ import (
 	"unicode/utf8"
 
 	"roster"
+	"roster/internal/limit"
 )
 
 // maxJSON is the largest body that is read whole, in bytes: the annotation of
@@ -38,15 +37,9 @@ type content struct {
 // readJSON reads a body that must be JSON and no larger than most, in bytes;
 // nil when there is none.
 func readJSON(w http.ResponseWriter, r *http.Request, most int64) (*content, error) {
-	raw, err := io.ReadAll(http.MaxBytesReader(w, r.Body, most))
-	if tooLarge, ok := errors.AsType[*http.MaxBytesError](err); ok {
-		return nil, roster.Errorf(roster.TooLarge, "The body is larger than %d KiB. Nothing was changed.", tooLarge.Limit>>10)
-	}
-	if err != nil {
-		return nil, roster.Errorf(roster.Invalid, "The body did not arrive whole. Nothing was changed.")
-	}
-	if len(bytes.TrimSpace(raw)) == 0 {
-		return nil, nil
+	raw, err := limit.ReadAll(w, r, most)
+	if err != nil || len(bytes.TrimSpace(raw)) == 0 {
+		return nil, err
 	}
 	if err := isJSON(r.Header.Get("Content-Type")); err != nil {
 		return nil, err
@@ -65,26 +58,28 @@ func isJSON(contentType string) error {
 	return nil
 }
 
-var badJSON = roster.Errorf(roster.Invalid, "The body is not a JSON object that can be read in one way: a field may come once. Nothing was changed.")
+var badJSON = roster.Errorf(roster.Invalid, "The body is not a JSON object that can be read in one way: a field may come once, and nothing lies deeper than a hundred levels. Nothing was changed.")
 
-// parse reads JSON in which no object names a field twice.
+// maxDepth is how deep JSON may be nested. What the upstream's own screens send
+// stays below twenty.
+const maxDepth = 100
+
+// parse reads JSON in which no object names a field twice. What it returns are
+// parts of raw: a large body is held once.
 func parse(raw []byte) (*content, error) {
 	if !utf8.Valid(raw) || !json.Valid(raw) {
 		return nil, badJSON
 	}
-	if err := once(json.NewDecoder(bytes.NewReader(raw))); err != nil {
-		return nil, badJSON
-	}
+	r := &jsonReader{json.NewDecoder(bytes.NewReader(raw)), raw}
 	c := &content{list: bytes.TrimLeft(raw, " \t\r\n")[0] == '['}
-	values := []json.RawMessage{raw}
-	if c.list {
-		values = nil
-		if err := json.Unmarshal(raw, &values); err != nil {
-			return nil, badJSON
-		}
+	if !c.list {
+		o, err := r.object()
+		c.objects = []object{o}
+		return c, err
 	}
-	for _, value := range values {
-		o, err := parseObject(value)
+	r.Token()
+	for r.More() {
+		o, err := r.object()
 		if err != nil {
 			return nil, err
 		}
@@ -93,55 +88,67 @@ func parse(raw []byte) (*content, error) {
 	return c, nil
 }
 
-// once refuses a document in which an object names a field twice.
-func once(d *json.Decoder) error {
-	token, err := d.Token()
-	if err != nil {
-		return err
+// jsonReader reads a valid document by its tokens.
+type jsonReader struct {
+	*json.Decoder
+	raw []byte
+}
+
+// object reads one whose values stay as they were written.
+func (r *jsonReader) object() (o object, err error) {
+	if token, err := r.Token(); err != nil || token != json.Delim('{') {
+		return nil, badJSON
+	}
+	o, seen := object{}, map[string]bool{}
+	for r.More() {
+		name, err := r.name(seen)
+		if err != nil {
+			return nil, err
+		}
+		start := r.InputOffset()
+		if err := r.skip(1); err != nil {
+			return nil, err
+		}
+		o = append(o, member{name, bytes.TrimLeft(r.raw[start:r.InputOffset()], ": \t\r\n")})
+	}
+	_, err = r.Token()
+	return o, err
+}
+
+// name reads the name of a field that an object has not named before.
+func (r *jsonReader) name(seen map[string]bool) (string, error) {
+	token, err := r.Token()
+	name, _ := token.(string)
+	if err != nil || seen[name] {
+		return "", badJSON
+	}
+	seen[name] = true
+	return name, nil
+}
+
+// skip reads a value in which no object names a field twice.
+func (r *jsonReader) skip(depth int) error {
+	token, err := r.Token()
+	if err != nil || depth > maxDepth {
+		return badJSON
 	}
 	open, isDelim := token.(json.Delim)
 	if !isDelim {
 		return nil
 	}
 	seen := map[string]bool{}
-	for d.More() {
+	for r.More() {
 		if open == '{' {
-			name, err := d.Token()
-			if err != nil {
+			if _, err := r.name(seen); err != nil {
 				return err
 			}
-			if text := name.(string); seen[text] {
-				return badJSON
-			} else {
-				seen[text] = true
-			}
 		}
-		if err := once(d); err != nil {
+		if err := r.skip(depth + 1); err != nil {
 			return err
 		}
 	}
-	_, err = d.Token()
+	_, err = r.Token()
 	return err
-}
-
-func parseObject(raw json.RawMessage) (object, error) {
-	d := json.NewDecoder(bytes.NewReader(raw))
-	if token, err := d.Token(); err != nil || token != json.Delim('{') {
-		return nil, badJSON
-	}
-	o := object{}
-	for d.More() {
-		name, err := d.Token()
-		if err != nil {
-			return nil, badJSON
-		}
-		var value json.RawMessage
-		if err := d.Decode(&value); err != nil {
-			return nil, badJSON
-		}
-		o = append(o, member{name.(string), value})
-	}
-	return o, nil
 }
 
 func (o object) get(name string) (json.RawMessage, bool) {
@@ -175,35 +182,50 @@ func (o object) keep(rule *rule) object {
 	})
 }
 
-// MarshalJSON writes the fields in order.
-func (o object) MarshalJSON() ([]byte, error) {
-	var out bytes.Buffer
-	out.WriteByte('{')
+// append writes the fields in order.
+func (o object) append(out []byte) ([]byte, error) {
+	out = append(out, '{')
 	for i, m := range o {
 		if i > 0 {
-			out.WriteByte(',')
+			out = append(out, ',')
 		}
 		name, err := json.Marshal(m.name)
 		if err != nil {
 			return nil, err
 		}
-		out.Write(name)
-		out.WriteByte(':')
-		out.Write(m.value)
+		out = append(append(append(out, name...), ':'), m.value...)
 	}
-	out.WriteByte('}')
-	return out.Bytes(), nil
+	return append(out, '}'), nil
 }
 
 // bytes is the body as it goes on.
-func (c *content) bytes() ([]byte, error) {
+func (c *content) bytes() (out []byte, err error) {
 	if c == nil {
 		return nil, nil
 	}
-	if c.list {
-		return json.Marshal(c.objects)
+	if !c.list {
+		return c.objects[0].append(make([]byte, 0, c.size()))
 	}
-	return json.Marshal(c.objects[0])
+	out = append(make([]byte, 0, c.size()), '[')
+	for i, o := range c.objects {
+		if i > 0 {
+			out = append(out, ',')
+		}
+		if out, err = o.append(out); err != nil {
+			return nil, err
+		}
+	}
+	return append(out, ']'), nil
+}
+
+// size is about how long the body is as it goes on, in bytes.
+func (c *content) size() (n int) {
+	for _, o := range c.objects {
+		for _, m := range o {
+			n += len(m.name) + len(m.value) + 8
+		}
+	}
+	return n + 2
 }
 
 // unquoted is the text that a JSON value is; "" when it is no text.

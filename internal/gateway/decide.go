@@ -10,9 +10,13 @@ import (
 	"roster/internal/app"
 )
 
-// locate resolves everything that a request names. All of it must be of one
-// project, and of one task where it is of tasks: else there is no such thing.
-func (f *flight) locate() error {
+// locateAddress resolves everything that the address names. All of it, and of
+// what the body names, must be of one project, and of one task where it is of
+// tasks: else there is no such thing.
+func (f *flight) locateAddress() (err error) {
+	if f.refs, err = addressed(f.named, f.query); err != nil {
+		return err
+	}
 	if slices.Contains(f.rule.needs, "filepath") {
 		project, err := filed(f.query.get("filepath"))
 		if err != nil {
@@ -27,8 +31,29 @@ func (f *flight) locate() error {
 			return err
 		}
 	}
-	slices.SortStableFunc(f.refs, projectsFirst) // who may not see the project makes the upstream look for nothing
-	for _, ref := range f.refs {
+	return f.locate(f.refs)
+}
+
+// locateBody resolves what the body names besides.
+func (f *flight) locateBody() error {
+	refs, err := f.body.references(f.rule, f.named["type"])
+	if err != nil {
+		return err
+	}
+	f.refs = append(f.refs, refs...)
+	if err := f.locate(refs); err != nil {
+		return err
+	}
+	if f.rule.reach == inProject && f.project == 0 && f.rule.elsewhere == "" {
+		return roster.InvalidField("project", "Say which project this is about. Nothing was done.")
+	}
+	return f.everyItem()
+}
+
+// locate resolves some of what a request names.
+func (f *flight) locate(refs []reference) error {
+	slices.SortStableFunc(refs, projectsFirst) // who may not see the project makes the upstream look for nothing
+	for _, ref := range refs {
 		if ref.kind != "project" && lookups[ref.kind] == "" {
 			continue // a person, the organization, a label: nobody's project
 		}
@@ -44,10 +69,7 @@ func (f *flight) locate() error {
 			return err
 		}
 	}
-	if f.rule.reach == inProject && f.project == 0 && f.rule.elsewhere == "" {
-		return roster.InvalidField("project", "Say which project this is about. Nothing was done.")
-	}
-	return f.everyItem()
+	return nil
 }
 
 func projectsFirst(a, b reference) int {
@@ -82,8 +104,31 @@ func (f *flight) everyItem() error {
 	return nil
 }
 
-// authorize asks the one policy, which reads the store.
-func (f *flight) authorize() error { return f.allowed(f.r.Context(), f.may) }
+// ground is what a decision rests on besides who asks.
+type ground struct {
+	project int64
+	whole   bool
+}
+
+// authorize asks the one policy, which reads the store: again only where the body
+// said more. Where it alone says which project a request is about, the first
+// question is whether there could be one.
+func (f *flight) authorize() error {
+	on := ground{f.project, f.whole}
+	switch {
+	case f.decided != nil && *f.decided == on:
+		return nil
+	case f.rule.reach == inProject && f.project == 0 && !f.arrived:
+		_, err := f.gate.app.May(f.r.Context(), f.rule.action)
+		return err
+	}
+	if err := f.allowed(f.r.Context(), f.may); err != nil {
+		return err
+	}
+	f.decided = &on
+	f.refund()
+	return nil
+}
 
 // allowed is the question whether the rule lets the actor in ctx through: before
 // a request goes on, and while it is in flight. About the request's project it

@@ -39,8 +39,20 @@ func newWorld(t testing.TB, set ...func(*gateway.Config)) *world {
 
 func worldOn(t testing.TB, db *store.DB, set ...func(*gateway.Config)) *world {
 	t.Helper()
+	return worldWith(t, db, func(*app.Config) {}, set...)
+}
+
+// newWorldOf is one whose App is configured by set.
+func newWorldOf(t testing.TB, set func(*app.Config)) *world {
+	t.Helper()
+	return worldWith(t, storetest.SQLite(t), set)
+}
+
+func worldWith(t testing.TB, db *store.DB, configured func(*app.Config), set ...func(*gateway.Config)) *world {
+	t.Helper()
 	config, late := app.DefaultConfig(), &atomic.Int64{}
 	config.Now = func() time.Time { return time.Now().Add(time.Duration(late.Load())) }
+	configured(&config)
 	a, err := app.New(db, config, []byte("a secret for tests"))
 	ok(t, err)
 	w := &world{t: t, fake: newFake(t), db: db, app: a, late: late}

@@ -112,6 +112,8 @@ type flight struct {
 	login    string // what the person is signed in to the upstream with
 	given    string // the newer one that the upstream answered with
 	body     *content
+	arrived  bool      // what the body may say is known
+	decided  *ground   // on what the policy was asked; nil: not yet
 	whole    bool      // names something that is the whole organization's
 	reviews  bool      // works on everybody's annotations; known where the rule asks
 	admitted bool      // sees the project; known where the upstream had to be asked
@@ -206,26 +208,21 @@ func (g *Gate) toRoster(w http.ResponseWriter, f *flight) error {
 	return nil
 }
 
-// toUpstream checks everything about a request that Label Studio does not.
-func (g *Gate) toUpstream(w http.ResponseWriter, f *flight) (err error) {
-	if err = f.paging(); err != nil {
-		return err
+// toUpstream checks everything about a request that Label Studio does not. What
+// is known without the body is decided before it is read.
+func (g *Gate) toUpstream(w http.ResponseWriter, f *flight) error {
+	held := g.app.HoldBody(f.r.Context(), f.r.Body)
+	defer held.Release()
+	if f.rule.body != streamBody { // streams are held by nobody
+		f.r.Body = held
 	}
-	if err = f.readBody(w); err != nil {
-		return err
-	}
-	if f.refs, err = named(f.rule, f.named, f.query, f.body); err != nil {
-		return err
-	}
-	if err = f.locate(); err != nil {
-		return err
-	}
-	if err = f.authorize(); err != nil {
-		return err
-	}
-	f.refund()
-	if err = f.restrict(); err != nil {
-		return err
+	for _, stage := range []func() error{
+		f.paging, f.locateAddress, f.authorize,
+		func() error { return f.readBody(w) }, f.locateBody, f.authorize, f.restrict,
+	} {
+		if err := stage(); err != nil {
+			return err
+		}
 	}
 	if n := narrowers[f.rule.narrow]; n.before != nil {
 		if done, err := n.before(w, f); done || err != nil {
@@ -267,6 +264,7 @@ func (f *flight) readBody(w http.ResponseWriter) (err error) {
 		connection.SetReadDeadline(time.Now().Add(f.gate.config.Arrival))
 		defer connection.SetReadDeadline(time.Time{})
 	}
+	f.arrived = true
 	switch f.rule.body {
 	case jsonBody:
 		most := int64(maxJSON)

@@ -24,8 +24,8 @@ var (
 	}
 )
 
-// named collects what a request names: in the path, the query, the body.
-func named(rule *rule, inPath map[string]string, q query, body *content) ([]reference, error) {
+// addressed is what the path and the query of a request name.
+func addressed(inPath map[string]string, q query) ([]reference, error) {
 	refs := pathReferences(inPath)
 	for _, p := range q {
 		kind := inQuery[p.name]
@@ -38,11 +38,17 @@ func named(rule *rule, inPath map[string]string, q query, body *content) ([]refe
 		}
 		refs = append(refs, reference{kind: kind, id: id})
 	}
-	if body == nil {
-		return refs, nil
+	return refs, nil
+}
+
+// references is what a body names; storage is the type of the storage that the
+// path is about.
+func (c *content) references(rule *rule, storage string) (refs []reference, err error) {
+	if c == nil {
+		return nil, nil
 	}
-	for _, o := range body.objects {
-		more, err := o.references(rule, inPath["type"])
+	for _, o := range c.objects {
+		more, err := o.references(rule, storage)
 		if err != nil {
 			return nil, err
 		}

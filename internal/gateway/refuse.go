@@ -80,6 +80,8 @@ func (g *Gate) refuse(w http.ResponseWriter, f *flight, err error) {
 	ctx := f.r.Context()
 	if e, ok := errors.AsType[*roster.Error](err); ok && e.Kind == roster.TooMany {
 		w.Header().Set("Retry-After", strconv.Itoa(int(e.RetryAfter/time.Second)))
+	} else if status == http.StatusServiceUnavailable {
+		w.Header().Set("Retry-After", "1")
 	}
 	w.Header().Set("Cache-Control", "no-store")
 	if f.rule != nil && f.rule.body == streamBody {

@@ -13,6 +13,7 @@ import (
 
 	"roster"
 	"roster/internal/app"
+	"roster/internal/limit"
 )
 
 // The upstream shows everybody's work to everybody. These take out of its
@@ -289,9 +290,12 @@ func mirrorTasks(w http.ResponseWriter, f *flight) (bool, error) {
 		f.refund()
 		return false, f.gate.app.MirrorTasks(ctx, project, []int64{id})
 	}
-	raw, err := io.ReadAll(http.MaxBytesReader(w, f.r.Body, maxJSON))
+	held := f.gate.app.HoldBody(ctx, f.r.Body)
+	defer held.Release()
+	f.r.Body = held
+	raw, err := limit.ReadAll(w, f.r, maxJSON)
 	if err != nil {
-		return false, roster.Errorf(roster.TooLarge, "The body is too large. Nothing was changed.")
+		return false, err
 	}
 	f.r.Body = io.NopCloser(bytes.NewReader(raw))
 	ids, err := f.gate.upstream.Tasks(ctx, project)

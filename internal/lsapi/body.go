@@ -3,7 +3,6 @@ package lsapi
 import (
 	"bytes"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"mime"
@@ -15,6 +14,7 @@ import (
 	"unicode/utf8"
 
 	"roster"
+	"roster/internal/limit"
 )
 
 // maxBody is the largest request body that is read, in bytes.
@@ -29,20 +29,11 @@ type body struct {
 }
 
 // bytes reads the whole body once; TooLarge past the limit.
-func (c *call) bytes() ([]byte, error) {
-	if c.raw != nil {
-		return c.raw, nil
+func (c *call) bytes() (raw []byte, err error) {
+	if c.raw == nil {
+		c.raw, err = limit.ReadAll(c.w, c.r, maxBody)
 	}
-	raw, err := io.ReadAll(http.MaxBytesReader(c.w, c.r.Body, maxBody))
-	var tooLarge *http.MaxBytesError
-	switch {
-	case errors.As(err, &tooLarge):
-		return nil, roster.Errorf(roster.TooLarge, "The request body is larger than 8 MiB. Nothing was changed.")
-	case err != nil:
-		return nil, roster.Errorf(roster.Invalid, "The request body could not be read.")
-	}
-	c.raw = raw
-	return raw, nil
+	return c.raw, err
 }
 
 // body reads the request's fields from JSON, a form, or multipart. An absent

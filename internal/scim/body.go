@@ -2,16 +2,14 @@ package scim
 
 import (
 	"encoding/json"
-	"errors"
-	"io"
 	"maps"
 	"mime"
-	"net/http"
 	"slices"
 	"strconv"
 	"strings"
 
 	"roster"
+	"roster/internal/limit"
 )
 
 // maxBody bounds a request: a group of a hundred thousand people is about 8 MiB.
@@ -27,13 +25,12 @@ func (c *call) body() (object, error) {
 	if err != nil || (kind != "application/scim+json" && kind != "application/json") {
 		return nil, roster.Errorf(roster.Unsupported, "Send application/scim+json.")
 	}
-	raw, err := io.ReadAll(http.MaxBytesReader(c.w, c.r.Body, maxBody))
-	var tooLarge *http.MaxBytesError
-	if errors.As(err, &tooLarge) {
-		return nil, roster.Errorf(roster.TooLarge, "The request body is larger than 16 MiB. Nothing was changed.")
+	raw, err := limit.ReadAll(c.w, c.r, maxBody)
+	if err != nil {
+		return nil, err
 	}
 	var value any
-	if err != nil || json.Unmarshal(raw, &value) != nil {
+	if json.Unmarshal(raw, &value) != nil {
 		return nil, invalid("invalidSyntax", "The request body is not JSON.")
 	}
 	return objectOf(value)

@@ -171,7 +171,7 @@ func signedIn(a *app.App, api *lsapi.API) http.Handler {
 				return
 			}
 		}
-		api.ServeHTTP(w, r)
+		answer(a, api, w, r)
 	})
 }
 
@@ -184,6 +184,14 @@ func admitted(a *app.App, w http.ResponseWriter, r *http.Request, who roster.Act
 	}
 	r = r.WithContext(roster.WithActor(r.Context(), who))
 	return r, a.AllowCall(r.Context())
+}
+
+// answer has a face answer, with the request's body counted for its actor.
+func answer(a *app.App, face http.Handler, w http.ResponseWriter, r *http.Request) {
+	held := a.HoldBody(r.Context(), r.Body)
+	defer held.Release()
+	r.Body = held
+	face.ServeHTTP(w, r)
 }
 
 // provided lets an identity provider's request on, with the Owner whose token
@@ -199,7 +207,7 @@ func provided(a *app.App, api *scim.API) http.Handler {
 			api.Fail(w, r, err)
 			return
 		}
-		api.ServeHTTP(w, r)
+		answer(a, api, w, r)
 	})
 }
 

@@ -41,6 +41,8 @@ func (v *visit) failed(p page, err error) (int, page) {
 	case e.Kind == roster.TooMany:
 		v.w.Header().Set("Retry-After", strconv.Itoa(int(e.RetryAfter/time.Second)))
 		p.Error = tooMany(e.RetryAfter)
+	case e.Kind == roster.Busy:
+		v.w.Header().Set("Retry-After", "1")
 	case e.Kind == roster.KeyReused:
 		p.Error = "This form was sent before with other values. Nothing was changed; reload the page and try again."
 	case len(e.Fields) > 0:

@@ -38,7 +38,9 @@ func (v *visit) run(rt route) error {
 	if v.who == nil {
 		limit = maxOpenForm
 	}
-	v.r.Body = http.MaxBytesReader(v.w, v.r.Body, limit)
+	held := v.app.HoldBody(v.r.Context(), v.r.Body)
+	defer held.Release()
+	v.r.Body = http.MaxBytesReader(v.w, held, limit)
 	if err := v.readForm(); err != nil {
 		return err
 	}
@@ -80,6 +82,8 @@ func (v *visit) readForm() error {
 	switch {
 	case err == nil:
 		return nil
+	case roster.KindOf(err) == roster.Busy:
+		return err
 	case errors.As(err, new(*http.MaxBytesError)):
 		return roster.Errorf(roster.TooLarge, "What was sent is too large. Nothing was changed.")
 	}

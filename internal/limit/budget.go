@@ -1,0 +1,114 @@
+package limit
+
+import (
+	"errors"
+	"io"
+	"net/http"
+	"strconv"
+	"sync"
+
+	"roster"
+)
+
+// Budget bounds how many bytes of request bodies are held in memory at once: by
+// everybody together, and by each. The zero Budget sets no bound. It is safe for
+// concurrent use.
+type Budget struct {
+	All, Each int64 // bytes; 0 of All sets no bound
+
+	mu   sync.Mutex
+	held map[string]int64
+	sum  int64
+}
+
+// free is how much of each body, in bytes, counts for nobody. Nearly all bodies
+// are smaller, and who fills the budget keeps none of those out.
+const free = 64 << 10
+
+// errFull refuses what the budget has no room for.
+var errFull = &roster.Error{Kind: roster.Busy, Message: "Too many large requests are being read at once. Nothing was changed; try again in a moment."}
+
+// Hold counts what is read of a body for name, until Release. Reading more than
+// there is room for is an error of the kind Busy.
+func (b *Budget) Hold(name string, body io.ReadCloser) *Held {
+	return &Held{ReadCloser: body, budget: b, name: name}
+}
+
+// Held is a body whose bytes are counted as they are read. It is read by one
+// goroutine at a time.
+type Held struct {
+	io.ReadCloser
+	budget *Budget
+	name   string
+	read   int64
+	taken  int64
+}
+
+// Read reads on, and counts it.
+func (h *Held) Read(p []byte) (int, error) {
+	n, err := h.ReadCloser.Read(p)
+	h.read += int64(n)
+	if more := h.read - free - h.taken; more > 0 {
+		if !h.budget.take(h.name, more) {
+			return 0, errFull
+		}
+		h.taken += more
+	}
+	return n, err
+}
+
+// Release gives back what was counted: nothing holds the body's bytes any more.
+func (h *Held) Release() {
+	h.budget.give(h.name, h.taken)
+	h.taken = 0
+}
+
+func (b *Budget) take(name string, n int64) bool {
+	if b.All == 0 {
+		return true
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.sum+n > b.All || b.held[name]+n > b.Each {
+		return false
+	}
+	if b.held == nil {
+		b.held = map[string]int64{}
+	}
+	b.sum += n
+	b.held[name] += n
+	return true
+}
+
+func (b *Budget) give(name string, n int64) {
+	if b.All == 0 || n == 0 {
+		return
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.sum -= n
+	if b.held[name] -= n; b.held[name] <= 0 {
+		delete(b.held, name)
+	}
+}
+
+// ReadAll reads a request's whole body, of at most so many bytes: TooLarge beyond,
+// Busy where the budget has no room, Invalid where it broke off.
+func ReadAll(w http.ResponseWriter, r *http.Request, most int64) ([]byte, error) {
+	raw, err := io.ReadAll(http.MaxBytesReader(w, r.Body, most))
+	if tooLarge, ok := errors.AsType[*http.MaxBytesError](err); ok {
+		return nil, roster.Errorf(roster.TooLarge, "The request body is larger than %s. Nothing was changed.", size(tooLarge.Limit))
+	}
+	if err != nil && roster.KindOf(err) == roster.Internal {
+		err = &roster.Error{Kind: roster.Invalid, Message: "The request body did not arrive whole. Nothing was changed.", Err: err}
+	}
+	return raw, err
+}
+
+// size writes a number of bytes for people.
+func size(n int64) string {
+	if n >= 1<<20 {
+		return strconv.FormatInt(n>>20, 10) + " MiB"
+	}
+	return strconv.FormatInt(n>>10, 10) + " KiB"
+}
