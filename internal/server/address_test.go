@@ -1,9 +1,12 @@
 package server_test
 
 import (
+	"bytes"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
+	"strings"
 	"testing"
 
 	"roster/internal/server"
@@ -27,6 +30,14 @@ func TestBehindProxies(t *testing.T) {
 		{"10.1.2.3:5000", []string{"203.0.113.9, nonsense"}, "10.1.2.3:5000"},
 		{"10.1.2.3:5000", []string{"10.0.0.4"}, "10.0.0.4:0"}, // a client inside
 		{"local", []string{"203.0.113.9"}, "local"},
+		{"127.0.0.1:5000", []string{"203.0.113.50:51"}, "203.0.113.50:0"},
+		{"127.0.0.1:5000", []string{"[2001:db8::1]:443"}, "[2001:db8::1]:0"},
+		{"127.0.0.1:5000", []string{"[2001:db8::1]"}, "[2001:db8::1]:0"},
+		{"127.0.0.1:5000", []string{`"203.0.113.50:51"`}, "203.0.113.50:0"},
+		{"127.0.0.1:5000", []string{"::ffff:203.0.113.50"}, "203.0.113.50:0"},
+		{"127.0.0.1:5000", []string{"203.0.113.9,10.1.1.1:8080"}, "203.0.113.9:0"}, // a proxy of ours with its port
+		{"127.0.0.1:5000", []string{"unknown"}, "127.0.0.1:5000"},
+		{"127.0.0.1:5000", []string{"203.0.113.9:port"}, "127.0.0.1:5000"},
 	} {
 		got := ""
 		h := server.Behind(proxies, http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { got = r.RemoteAddr }))
@@ -35,6 +46,60 @@ func TestBehindProxies(t *testing.T) {
 		h.ServeHTTP(httptest.NewRecorder(), r)
 		if got != try.want {
 			t.Errorf("from %s by %q: %s, want %s", try.remote, try.forwarded, got, try.want)
+		}
+	}
+}
+
+// TestForwarded: the standard's own header says the same (RFC 7239).
+func TestForwarded(t *testing.T) {
+	proxies := []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8"), netip.MustParsePrefix("10.0.0.0/8")}
+	for _, try := range []struct{ forwarded, list, want, proto string }{
+		{"for=203.0.113.9", "", "203.0.113.9:0", ""},
+		{`For="203.0.113.9:47011";proto=https;by=10.0.0.1`, "", "203.0.113.9:0", "https"},
+		{`for="[2001:db8:cafe::17]:4711"`, "", "[2001:db8:cafe::17]:0", ""},
+		{`for=198.51.100.1, for="203.0.113.9", for=10.0.0.4;proto=HTTPS`, "", "203.0.113.9:0", "https"},
+		{`for=203.0.113.9;proto=https, for=10.0.0.4;proto=http`, "", "203.0.113.9:0", ""}, // the nearest one knows
+		{`for=_hidden, for=unknown`, "", "127.0.0.1:5000", ""},
+		{`for=203.0.113.9;host="a,b;for=198.51.100.1"`, "", "203.0.113.9:0", ""},
+		{`for="203.0.113.9`, "", "203.0.113.9:0", ""},
+		{"proto=https", "203.0.113.9", "203.0.113.9:0", "https"},
+		{"for=203.0.113.9", "203.0.113.9:80", "203.0.113.9:0", ""},
+		{"for=198.51.100.1", "203.0.113.9", "127.0.0.1:5000", ""}, // one is the client's own, and nobody can tell which
+		{"for=198.51.100.1", "nonsense", "127.0.0.1:5000", ""},
+	} {
+		address, proto := "", ""
+		h := server.Behind(proxies, http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+			address, proto = r.RemoteAddr, r.Header.Get("X-Forwarded-Proto")
+		}))
+		r := httptest.NewRequest("GET", "/", nil)
+		r.RemoteAddr = "127.0.0.1:5000"
+		r.Header.Set("Forwarded", try.forwarded)
+		if try.list != "" {
+			r.Header.Set("X-Forwarded-For", try.list)
+		}
+		h.ServeHTTP(httptest.NewRecorder(), r)
+		if address != try.want || proto != try.proto {
+			t.Errorf("%s beside %q: %s %q, want %s %q", try.forwarded, try.list, address, proto, try.want, try.proto)
+		}
+	}
+}
+
+// TestUnclearProxiesAreLogged: all of a proxy's clients counting as one is for the
+// operator to know.
+func TestUnclearProxiesAreLogged(t *testing.T) {
+	var log bytes.Buffer
+	before := slog.Default()
+	slog.SetDefault(slog.New(slog.NewTextHandler(&log, nil)))
+	defer slog.SetDefault(before)
+	h := server.Behind([]netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}, http.NotFoundHandler())
+	for list, logged := range map[string]bool{"203.0.113.9": false, "nonsense": true} {
+		log.Reset()
+		r := httptest.NewRequest("GET", "/", nil)
+		r.RemoteAddr = "127.0.0.1:5000"
+		r.Header.Set("X-Forwarded-For", list)
+		h.ServeHTTP(httptest.NewRecorder(), r)
+		if strings.Contains(log.String(), list) != logged {
+			t.Errorf("%s: %q", list, log.String())
 		}
 	}
 }
