@@ -172,6 +172,11 @@ func (a *App) changeScimUser(ctx context.Context, organization, id int64, change
 	if err != nil {
 		return before, err
 	}
+	if after.ExternalID != before.ExternalID {
+		if err := a.unlikeOthers(ctx, organization, after); err != nil {
+			return before, err
+		}
+	}
 	if after.User != before.User {
 		if err := a.db.RenameUser(ctx, after.User); err != nil {
 			return before, err
@@ -184,6 +189,19 @@ func (a *App) changeScimUser(ctx context.Context, organization, id int64, change
 		return before, err
 	}
 	return a.scimUser(ctx, organization, id)
+}
+
+// unlikeOthers refuses an external id that the provider gave somebody else: it
+// names one person.
+func (a *App) unlikeOthers(ctx context.Context, organization int64, u roster.ScimUser) error {
+	if u.ExternalID == "" {
+		return nil
+	}
+	taken, err := a.db.ScimExternalIDTaken(ctx, organization, u.User.ID, u.ExternalID)
+	if err == nil && taken {
+		err = roster.Errorf(roster.Exists, "Another user has this externalId.")
+	}
+	return err
 }
 
 // setScimUser keeps what the provider says of a person.

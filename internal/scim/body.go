@@ -87,15 +87,26 @@ func people(value any) ([]int64, error) {
 		if err != nil {
 			return nil, invalid("invalidValue", `members must be a list of {"value": id}.`)
 		}
-		id, ok := ref["value"].(string)
-		if !ok {
-			return nil, invalid("invalidValue", `Every member needs a "value", an id as a string.`)
-		}
-		if ids[i], err = personID(id); err != nil {
+		if ids[i], err = personNamed(ref); err != nil {
 			return nil, err
 		}
 	}
 	return ids, nil
+}
+
+// personNamed is the person whom a reference names. An id says nothing of what it
+// is the id of, so a reference to a group must not pass for one to a person.
+func personNamed(ref object) (int64, error) {
+	kind, _ := ref["type"].(string)
+	where, _ := ref["$ref"].(string)
+	if strings.EqualFold(kind, "Group") || strings.Contains(strings.ToLower(where), "/groups/") {
+		return 0, invalid("invalidValue", "Groups in groups are not kept: every member must be a user.")
+	}
+	id, ok := ref["value"].(string)
+	if !ok {
+		return 0, invalid("invalidValue", `Every member needs a "value", an id as a string.`)
+	}
+	return personID(id)
 }
 
 func personID(text string) (int64, error) {
@@ -114,6 +125,7 @@ type operation struct {
 	remove bool
 	add    bool // else, and unless remove: replace
 	at     path
+	given  bool // it has a value, null or not
 	value  any
 }
 
@@ -149,13 +161,16 @@ func operationsOf(schema string, fields object) ([]operation, error) {
 	if name != "add" && name != "replace" && name != "remove" {
 		return nil, invalid("invalidSyntax", "op must be add, replace or remove.")
 	}
-	o := operation{remove: name == "remove", add: name == "add", value: fields["value"]}
+	value, given := fields["value"]
+	o := operation{remove: name == "remove", add: name == "add", given: given, value: value}
 	where, isText := fields["path"].(string)
 	switch {
 	case !isText && fields["path"] != nil:
 		return nil, invalid("invalidPath", "path must be a string.")
 	case where == "" && o.remove:
 		return nil, invalid("noTarget", "remove needs a path.")
+	case !o.remove && !given:
+		return nil, invalid("invalidValue", name+" needs a value.")
 	case where == "":
 		return eachAttribute(schema, o)
 	}
@@ -167,6 +182,10 @@ func operationsOf(schema string, fields object) ([]operation, error) {
 // eachAttribute is an operation without a path as one per attribute, which may
 // be dotted, or an object in which more are.
 func eachAttribute(schema string, o operation) ([]operation, error) {
+	var within any
+	if text, ok := o.value.(string); ok && json.Unmarshal([]byte(text), &within) == nil { // JSON as text, as some providers send it
+		o.value = within
+	}
 	fields, err := objectOf(o.value)
 	if err != nil {
 		return nil, invalid("invalidValue", "An operation without a path needs an object as its value.")

@@ -20,7 +20,7 @@ const (
 	deepestFilter = 20
 )
 
-var tokenShape = regexp.MustCompile(`^(?:[()\[\]]|"(?:[^"\\]|\\.)*"|[^\s()\[\]"]+)`)
+var tokenShape = regexp.MustCompile(`^(?:[()\[\]=]|"(?:[^"\\]|\\.)*"|[^\s()\[\]"=]+)`)
 
 var attributeShape = regexp.MustCompile(`^[A-Za-z$][\w$-]*(\.[A-Za-z$][\w$-]*)?$`)
 
@@ -154,6 +154,9 @@ var comparisons = []roster.ScimOp{
 }
 
 func (p *reader) comparison(attribute string) (roster.ScimFilter, error) {
+	if p.word("=") { // as the vendor's guide writes it: userName =x
+		return p.equals(attribute)
+	}
 	f := roster.ScimFilter{Attribute: attribute, Op: roster.ScimOp(strings.ToLower(p.next()))}
 	if f.Op == roster.ScimPresent {
 		return f, nil
@@ -161,8 +164,25 @@ func (p *reader) comparison(attribute string) (roster.ScimFilter, error) {
 	if !slices.Contains(comparisons, f.Op) {
 		return f, badFilter(strconv.Quote(string(f.Op)) + " is no operator")
 	}
-	var value any
+	return p.compared(f, p.next())
+}
+
+// equals reads what follows "=", which may stand without quotes.
+func (p *reader) equals(attribute string) (roster.ScimFilter, error) {
 	token := p.next()
+	if !strings.HasPrefix(token, `"`) && token != "" {
+		quoted, err := json.Marshal(token)
+		if err != nil {
+			return roster.ScimFilter{}, err
+		}
+		token = string(quoted)
+	}
+	return p.compared(roster.ScimFilter{Attribute: attribute, Op: roster.ScimEqual}, token)
+}
+
+// compared is a comparison with the value that a token is.
+func (p *reader) compared(f roster.ScimFilter, token string) (roster.ScimFilter, error) {
+	var value any
 	if b := strings.ToLower(token); b == "true" || b == "false" { // Entra writes True
 		token = b
 	}

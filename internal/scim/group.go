@@ -2,6 +2,7 @@ package scim
 
 import (
 	"net/http"
+	"strings"
 
 	"roster"
 )
@@ -67,7 +68,8 @@ func (c *call) putGroup() error {
 	return c.group(http.StatusOK, g, err)
 }
 
-// wholeGroup reads a group in full: members that are absent are none.
+// wholeGroup reads a group in full, but for members that are absent: those stay
+// who they are, because absent is not nobody.
 func (c *call) wholeGroup() (change roster.ScimGroupChange, err error) {
 	b, err := c.body()
 	if err != nil {
@@ -77,17 +79,25 @@ func (c *call) wholeGroup() (change roster.ScimGroupChange, err error) {
 		return change, invalid("invalidValue", "displayName: This field is required.")
 	}
 	change.ExternalID = new(string)
-	for _, name := range []string{"displayname", "externalid"} {
-		if err := setGroup(&change, operation{at: path{attribute: name}, value: b[name]}); err != nil {
+	for _, name := range []string{"displayname", "externalid", "members"} {
+		value, given := b[name]
+		if name == "members" && !given {
+			continue
+		}
+		if err := setGroup(&change, operation{at: path{attribute: name}, given: given, value: value}); err != nil {
 			return change, err
 		}
 	}
-	return change, setGroup(&change, operation{at: path{attribute: "members"}, value: b["members"]})
+	return change, nil
 }
 
 // setGroup says what becomes of one attribute; those that Roster does not keep
 // are left out.
 func setGroup(change *roster.ScimGroupChange, o operation) (err error) {
+	name, part, _ := strings.Cut(o.at.attribute, ".")
+	if part != "" && name == "members" || o.at.filter != nil && name != "members" {
+		return invalid("invalidPath", "The path names a part of "+name+" that cannot be changed by itself.")
+	}
 	switch o.at.attribute {
 	case "displayname":
 		if o.remove {
@@ -112,6 +122,10 @@ func setMembers(change *roster.ScimGroupChange, o operation) error {
 	switch {
 	case err != nil:
 		return err
+	case o.given && o.value == nil && o.at.filter == nil, !o.given && !o.remove:
+		return invalid("invalidValue", "members must be a list; [] is nobody.")
+	case o.remove && o.at.filter == nil && o.given && len(who) == 0:
+		return invalid("invalidValue", "The value names nobody to remove. Without a value, everybody is removed.")
 	case o.at.filter != nil && !o.remove:
 		return invalid("invalidPath", "Members have nothing that could be changed; add or remove them.")
 	case o.at.filter != nil:
@@ -120,7 +134,7 @@ func setMembers(change *roster.ScimGroupChange, o operation) error {
 		}
 		change.Members = append(change.Members, roster.ScimMembersChange{Remove: true, People: who})
 	case o.remove:
-		change.Members = append(change.Members, roster.ScimMembersChange{Remove: true, All: o.value == nil, People: who})
+		change.Members = append(change.Members, roster.ScimMembersChange{Remove: true, All: !o.given, People: who})
 	case o.add:
 		change.Members = append(change.Members, roster.ScimMembersChange{People: who})
 	default:

@@ -26,8 +26,12 @@ type API struct {
 
 type handler func(c *call) error
 
-// Base is the path under which all of it is.
-const Base = "/scim/v2"
+// Base is the path under which all of it is, and Short another spelling of it,
+// which the vendor's guide takes as well.
+const (
+	Base  = "/scim/v2"
+	Short = "/scim"
+)
 
 // New makes the API.
 func New(a *app.App) *API {
@@ -53,10 +57,21 @@ func New(a *app.App) *API {
 	return api
 }
 
-func (api *API) ServeHTTP(w http.ResponseWriter, r *http.Request) { api.mux.ServeHTTP(w, r) }
+func (api *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if rest, ok := strings.CutPrefix(r.URL.Path, Short); ok && rest != "/v2" && !strings.HasPrefix(rest, "/v2/") {
+		clone := *r
+		clone.URL = &url.URL{Path: Base + rest, RawQuery: r.URL.RawQuery}
+		r = &clone
+	}
+	api.mux.ServeHTTP(w, r)
+}
 
 func (api *API) dispatch(w http.ResponseWriter, r *http.Request, methods map[string]handler) {
-	handle, ok := methods[r.Method]
+	method := r.Method
+	if method == http.MethodHead {
+		method = http.MethodGet // and the server leaves the body out
+	}
+	handle, ok := methods[method]
 	if !ok {
 		w.Header().Set("Allow", strings.Join(slices.Sorted(maps.Keys(methods)), ", "))
 		api.Fail(w, r, &refusal{http.StatusMethodNotAllowed, "", "The method " + strconv.Quote(r.Method) + " is not allowed here."})

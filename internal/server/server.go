@@ -26,8 +26,8 @@ const maxHeader = 4 << 20
 func Handler(a *app.App, version string) http.Handler {
 	api, mux := faces(a, version)
 	provisioning := provided(a, scim.New(a))
-	mux.Handle(scim.Base+"/", provisioning)
-	mux.Handle(scim.Base, provisioning)
+	mux.Handle(scim.Short+"/", provisioning)
+	mux.Handle(scim.Short, provisioning)
 	return around(a, api, canonical(api, mux))
 }
 

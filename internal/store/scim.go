@@ -89,6 +89,12 @@ func (db *DB) SetScimUser(ctx context.Context, organization int64, u roster.Scim
 	return err
 }
 
+// ScimExternalIDTaken reports whether the provider calls somebody else by this id.
+func (db *DB) ScimExternalIDTaken(ctx context.Context, organization, user int64, externalID string) (bool, error) {
+	n, err := db.count(ctx, db.query("SELECT count(*) FROM scim_users WHERE organization_id = ? AND external_id = ? AND user_id <> ?", organization, externalID, user))
+	return n > 0, err
+}
+
 // ReturnScimUser says which role somebody is to have who is active again and
 // of whom no role from before is known.
 func (db *DB) ReturnScimUser(ctx context.Context, organization, user int64, role roster.Role) error {
