@@ -20,13 +20,14 @@ type oidcFlags struct {
 	OIDCName         string   `name:"oidc-name" default:"single sign-on" placeholder:"NAME" help:"What the button says after \"Sign in with\" (default: ${default})."`
 	OIDCScopes       []string `name:"oidc-scopes" default:"openid,email,profile" placeholder:"SCOPE,..." help:"What to ask the provider for; many want groups too before they send any (default: ${default})."`
 	OIDCGroupsClaim  string   `name:"oidc-groups-claim" placeholder:"CLAIM" help:"The claim with a person's groups, which then give roles, workspaces and projects as /api/scim/settings says (default: none)."`
+	OIDCTrustEmail   bool     `name:"oidc-trust-email" help:"Take every e-mail of this provider for verified; only for one whose addresses your own organization gives out."`
 	OIDCCreate       bool     `name:"oidc-create" default:"true" negatable:"" help:"Make an account, with the organization's default role, for who has none (default: ${default})."`
 }
 
 // check refuses flags that cannot work together.
 func (f *oidcFlags) check() error {
 	if f.OIDCIssuer == "" {
-		if f.OIDCClientID+f.OIDCClientSecret+f.OIDCGroupsClaim != "" {
+		if f.OIDCClientID+f.OIDCClientSecret+f.OIDCGroupsClaim != "" || f.OIDCTrustEmail {
 			return misuse("--oidc-issuer is missing; the other --oidc flags need it")
 		}
 		return nil
@@ -41,8 +42,18 @@ func (f *oidcFlags) check() error {
 		return misuse("--oidc-name must not be blank")
 	case !slices.Contains(f.OIDCScopes, "openid"):
 		return misuse("--oidc-scopes: openid must be among them")
+	case f.OIDCTrustEmail && manyTenants(u):
+		return misuse("--oidc-trust-email: %s signs in people of any organization, who can give themselves any e-mail; name your own tenant's issuer", f.OIDCIssuer)
 	}
 	return nil
+}
+
+// manyTenants reports whether an issuer is the shared one of a provider, at which
+// people of every organization sign in.
+func manyTenants(issuer *url.URL) bool {
+	first, _, _ := strings.Cut(strings.Trim(strings.ToLower(issuer.Path), "/"), "/")
+	shared := []string{"common", "organizations", "consumers", "{tenantid}", "{tenant}", "9188040d-6c67-4c5b-b112-36a304b66dad"} // the last is Microsoft's for personal accounts
+	return slices.Contains(shared, first) || strings.EqualFold(issuer.Hostname(), "accounts.google.com")
 }
 
 func isLoopback(host string) bool {
@@ -62,7 +73,7 @@ func (f *oidcFlags) use(c *console, config *app.Config) {
 	config.SignOnKnownOnly = !f.OIDCCreate
 	config.SignOn = oidc.New(oidc.Config{
 		Issuer: f.OIDCIssuer, ClientID: f.OIDCClientID, ClientSecret: secret, Scopes: f.OIDCScopes, Name: f.OIDCName,
-		GroupsClaim: f.OIDCGroupsClaim, Redirect: config.URL + web.Prefix + "/user/oidc/callback", Now: config.Now,
+		GroupsClaim: f.OIDCGroupsClaim, TrustEmail: f.OIDCTrustEmail, Redirect: config.URL + web.Prefix + "/user/oidc/callback", Now: config.Now,
 	})
 }
 

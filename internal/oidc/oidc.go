@@ -6,8 +6,12 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"io"
 	"log/slog"
+	"mime"
 	"net/http"
+	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -24,6 +28,7 @@ type Config struct {
 	Scopes                 []string // openid among them
 	Redirect               string   // where it sends browsers back
 	GroupsClaim            string   // the claim with the groups; "" asks for none
+	TrustEmail             bool     // every address that it sends is its own to give, and counts as verified
 	Name                   string   // what people know it by
 	Now                    func() time.Time
 }
@@ -128,9 +133,20 @@ func (c claims) text(name string) (s string) {
 	return s
 }
 
-// yes reports whether a claim is true; some providers write it as text.
+// yes reports whether a claim is true; some providers write it as text or as a number.
 func (c claims) yes(name string) bool {
-	return string(c[name]) == "true" || c.text(name) == "true"
+	switch strings.ToLower(strings.Trim(string(c[name]), `"`)) {
+	case "true", "1":
+		return true
+	}
+	return false
+}
+
+// verified reports whether the provider vouches for the e-mail. Microsoft Entra
+// leaves email_verified out and says in xms_edov whether its domain's owner is who
+// has the directory.
+func (c claims) verified() bool {
+	return c.yes("email_verified") || (c["email_verified"] == nil && c.yes("xms_edov"))
 }
 
 // identity reads the token. Providers that keep the e-mail or the groups out of
@@ -147,7 +163,7 @@ func (p *Provider) identity(ctx context.Context, found *oidc.Provider, token *oi
 		}
 	}
 	id = roster.Identity{
-		Issuer: token.Issuer, Subject: token.Subject, Email: c.text("email"), EmailVerified: c.yes("email_verified"),
+		Issuer: token.Issuer, Subject: token.Subject, Email: c.text("email"), EmailVerified: p.config.TrustEmail || c.verified(),
 		FirstName: c.text("given_name"), LastName: c.text("family_name"),
 	}
 	if id.FirstName+id.LastName == "" {
@@ -159,24 +175,54 @@ func (p *Provider) identity(ctx context.Context, found *oidc.Provider, token *oi
 
 // complete adds the claims of the userinfo endpoint that the token has not.
 func (p *Provider) complete(ctx context.Context, found *oidc.Provider, subject string, tokens *oauth2.Token, c claims) error {
-	info, err := found.UserInfo(ctx, oauth2.StaticTokenSource(tokens))
+	more, err := userInfo(ctx, found, tokens)
 	if err != nil {
 		return p.unreachable(ctx, err)
 	}
-	var more claims
-	if err := info.Claims(&more); err != nil || info.Subject != subject {
-		return p.refused(ctx, "said two things about who you are", err)
+	if more.text("sub") != subject {
+		return p.refused(ctx, "said two things about who you are", errors.New("userinfo is about somebody else"))
 	}
-	if c.text("email") == "" { // the two belong together
-		c["email"], c["email_verified"] = more["email"], more["email_verified"]
+	if c.text("email") == "" { // these belong together
+		for _, name := range ofEmail {
+			c[name] = more[name]
+		}
 	}
 	for name, value := range more {
-		if name != "email_verified" && c[name] == nil {
+		if !slices.Contains(ofEmail, name) && c[name] == nil {
 			c[name] = value
 		}
 	}
 	return nil
 }
+
+// ofEmail are the claims that are about the e-mail, and the e-mail.
+var ofEmail = []string{"email", "email_verified", "xms_edov"}
+
+// userInfo asks the userinfo endpoint. The library reads email_verified in one
+// spelling only, so plain JSON is read here; signed answers are left to it.
+func userInfo(ctx context.Context, found *oidc.Provider, tokens *oauth2.Token) (c claims, err error) {
+	source := oauth2.StaticTokenSource(tokens)
+	answer, err := oauth2.NewClient(ctx, source).Get(found.UserInfoEndpoint())
+	if err != nil {
+		return nil, err
+	}
+	defer answer.Body.Close()
+	if answer.StatusCode != http.StatusOK {
+		return nil, errors.New("userinfo answered " + answer.Status)
+	}
+	if kind, _, _ := mime.ParseMediaType(answer.Header.Get("Content-Type")); kind == "application/jwt" {
+		info, err := found.UserInfo(ctx, source)
+		if err != nil {
+			return nil, err
+		}
+		return c, info.Claims(&c)
+	}
+	return c, json.NewDecoder(io.LimitReader(answer.Body, maxUserInfo)).Decode(&c)
+}
+
+// maxUserInfo is how much of the userinfo endpoint's answer is read, in bytes: groups
+// can be many.
+const maxUserInfo = 4 << 20
 
 // groups is the claim of that name: a list of names, or one. Where it is absent
 // somebody is in none, unless the provider says that there were too many.
