@@ -20,8 +20,9 @@ type filterFlags struct {
 	Tag          []string `placeholder:"TAG" help:"Any of these tags, by id or label."`
 	TagsOperator string   `enum:"or,and" default:"or" help:"Whether a person needs any (or) or all (and) of the tags."`
 	UserType     []string `placeholder:"SEAT" help:"Any of these seats: standard, flex, viewonly, service."`
-	ActiveSince  string   `placeholder:"TIME" help:"Last active at this time or later: 2026-01-31 (midnight UTC) or 2026-01-31T12:00:00Z."`
-	ActiveUntil  string   `placeholder:"TIME" help:"Last active at this time or before. Who was never active matches neither."`
+	ActiveSince  string   `placeholder:"TIME" help:"Last active on this day or later, such as 2026-01-31; or at this time, such as 2026-01-31T12:00:00Z."`
+	ActiveUntil  string   `placeholder:"TIME" help:"Last active on this day (all of it) or before, or at this time. Who was never active matches neither."`
+	Zone         string   `default:"UTC" placeholder:"NAME" help:"The time zone that days are of, such as Europe/Berlin (default: ${default})."`
 }
 
 // given reports whether any filter is.
@@ -68,12 +69,15 @@ func (s *session) filter(f filterFlags) (out roster.MemberFilter, err error) {
 	if out.UserTypes, err = codes("--user-type", f.UserType, roster.UserType.Valid); err != nil {
 		return out, err
 	}
-	if out.ActiveFrom, err = moment("--active-since", f.ActiveSince); err != nil {
+	since, err := f.window("--active-since", f.ActiveSince)
+	if err != nil {
 		return out, err
 	}
-	if out.ActiveTo, err = moment("--active-until", f.ActiveUntil); err != nil {
+	until, err := f.window("--active-until", f.ActiveUntil)
+	if err != nil {
 		return out, err
 	}
+	out.ActiveFrom, out.ActiveTo = since.Start, until.End
 	out.Tags, err = s.ids(f.Tag, s.tag)
 	return out, err
 }
@@ -103,17 +107,24 @@ func codes[T ~string](flag string, texts []string, valid func(T) bool) ([]T, err
 	return out, nil
 }
 
-// moment reads a time; without a zone it is UTC.
-func moment(flag, text string) (time.Time, error) {
+// window reads a day, or a time, which is one of a microsecond. The zero time would
+// bound nothing, and so is none.
+func (f filterFlags) window(flag, text string) (day roster.Day, err error) {
 	if text == "" {
-		return time.Time{}, nil
+		return day, nil
 	}
-	for _, layout := range []string{time.DateOnly, time.RFC3339, "2006-01-02T15:04:05", "2006-01-02T15:04"} {
-		if t, err := time.Parse(layout, text); err == nil {
-			return t.UTC(), nil
-		}
+	zone, err := time.LoadLocation(f.Zone)
+	if err != nil || f.Zone == "Local" || f.Zone == "" { // the machine's own would say something else elsewhere
+		return day, misuse("--zone: %q is not a time zone such as Europe/Berlin", f.Zone)
 	}
-	return time.Time{}, misuse("%s: %q is not a time such as 2026-01-31 or 2026-01-31T12:00:00Z", flag, text)
+	if day, err = roster.ParseDay(text, zone); err == nil && !day.Start.IsZero() {
+		return day, nil
+	}
+	at, err := roster.ParseMoment(text)
+	if err != nil {
+		return day, misuse("%s: %q is not a day such as 2026-01-31, or a time such as 2026-01-31T12:00:00Z", flag, text)
+	}
+	return roster.Day{Start: at, End: at}, nil
 }
 
 // ids reads names, each an id or something that find knows the id of.

@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"roster"
 )
@@ -112,15 +111,6 @@ func (p *params) activityPage() (page roster.Page, offset int, err error) {
 		return page, 0, invalidPage
 	}
 	return page, offset, nil
-}
-
-// until reads an inclusive end: a date alone is all of that day.
-func (p *params) until(name string) time.Time {
-	end := p.moment(name)
-	if text := strings.TrimSpace(p.str(name)); !end.IsZero() && len(text) == len(time.DateOnly) {
-		end = end.AddDate(0, 0, 1).Add(-time.Microsecond)
-	}
-	return end
 }
 
 // method is one of the wire's methods; "" for all of them.

@@ -78,7 +78,7 @@ func history(of roster.History) func(c *call) error {
 			return err
 		}
 		p := c.params()
-		f := roster.HistoryFilter{UserID: p.id("user_id"), Since: p.moment("since"), Until: p.moment("until")}
+		f := roster.HistoryFilter{UserID: p.id("user_id"), Since: p.moment("since"), Until: p.until("until")}
 		if of == roster.OrganizationMembers {
 			f.RoleSource = choice(p, "source", roster.RoleSource.Valid)
 			f.UserType = choice(p, "user_type", roster.UserType.Valid)
@@ -119,7 +119,7 @@ func (c *call) idpHistory() error {
 	})
 	p.search("group_name")
 	p.moment("since")
-	p.moment("until")
+	p.until("until")
 	page, err := p.page(defaultHistory, maxHistory)
 	if err != nil {
 		return err

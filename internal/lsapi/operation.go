@@ -85,7 +85,7 @@ func (c *call) listOperations() error {
 	p := c.params()
 	f := roster.OperationFilter{
 		ProjectID: p.id("project"), WorkspaceID: p.id("workspace"), ActorID: p.id("actor"), PersonID: p.id("person"),
-		Kind: roster.OperationKind(p.str("kind")), Since: p.moment("since"), Until: p.moment("until"),
+		Kind: roster.OperationKind(p.str("kind")), Since: p.moment("since"), Until: p.until("until"),
 	}
 	page, err := p.page(30, 1000)
 	if err != nil {

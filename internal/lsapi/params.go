@@ -182,30 +182,41 @@ func codes[T ~string](p *params, name string, valid func(T) bool) []T {
 	return out
 }
 
-var timeLayouts = []string{
-	time.RFC3339Nano, "2006-01-02T15:04:05.999999999", "2006-01-02 15:04:05.999999999Z07:00", "2006-01-02 15:04:05.999999999",
-	"2006-01-02T15:04Z07:00", "2006-01-02T15:04", "2006-01-02",
-}
-
 // moment reads an ISO 8601 date or time; without a zone it is UTC.
 func (p *params) moment(name string) time.Time {
 	if !p.given(name) {
 		return time.Time{}
 	}
-	// an unescaped + arrives as a blank
 	text := strings.TrimSpace(p.str(name))
-	for _, candidate := range []string{text, strings.Replace(text, " ", "+", 1)} {
-		for _, layout := range timeLayouts {
-			if t, err := time.Parse(layout, candidate); err == nil && t.Year() > 0 && t.Year() < 10000 {
-				if t.IsZero() { // what many languages send for a time that was never set
-					p.bad(name, "This is the zero time, which bounds nothing: leave it out, or send the time you mean.")
-				}
-				return t.UTC()
-			}
-		}
+	t, err := roster.ParseMoment(text)
+	if err != nil && err != roster.ErrZeroTime { // an unescaped + arrives as a blank
+		t, err = roster.ParseMoment(plusForBlank(text))
 	}
-	p.bad(name, "Datetime has wrong format. Use ISO 8601, such as 2026-01-31T12:00:00Z.")
-	return time.Time{}
+	switch err {
+	case nil:
+	case roster.ErrZeroTime:
+		p.bad(name, "This is the zero time, which bounds nothing: leave it out, or send the time you mean.")
+	default:
+		p.bad(name, "Datetime has wrong format. Use ISO 8601, such as 2026-01-31T12:00:00Z.")
+	}
+	return t
+}
+
+// plusForBlank puts the + back that is the last blank of a time.
+func plusForBlank(text string) string {
+	if i := strings.LastIndexByte(text, ' '); i >= 0 {
+		return text[:i] + "+" + text[i+1:]
+	}
+	return text
+}
+
+// until reads an inclusive end by a name of Roster's own: a date alone is all of that
+// day, in UTC. Label Studio's names mean its midnight.
+func (p *params) until(name string) time.Time {
+	if day, err := roster.ParseDay(strings.TrimSpace(p.str(name)), time.UTC); err == nil && p.given(name) {
+		return day.End
+	}
+	return p.moment(name)
 }
 
 // filters reads what narrows a list of people. The names of the activity

@@ -98,7 +98,7 @@ func (v *visit) readSpan(d *auditPage) error {
 	if err != nil {
 		return roster.InvalidField("day", "%q is no date. Write it as year, month and day, such as 2026-03-31.", d.Day)
 	}
-	d.span = roster.Span{Since: day, Until: day.AddDate(0, 0, 1)}
+	d.span = roster.Span{Since: day.Start, Until: day.End.Add(time.Microsecond)}
 	return nil
 }
 

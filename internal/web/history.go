@@ -179,22 +179,19 @@ func (v *visit) readDays(f *historyFilter) error {
 		if err != nil {
 			return err
 		}
-		if *d.shown, *d.bound = text, day; d.end {
-			*d.bound = endOf(day)
+		if *d.shown, *d.bound = text, day.Start; d.end {
+			*d.bound = day.End
 		}
-		f.set(d.name, text, sentence(d.text, "day", day.Format("2 Jan 2006")))
+		f.set(d.name, text, sentence(d.text, "day", day.Start.Format("2 Jan 2006")))
 	}
 	return nil
 }
 
-// day is the beginning of a date in the viewer's zone.
-func (v *visit) day(name, text string) (time.Time, error) {
-	day, err := time.ParseInLocation(time.DateOnly, text, v.zone())
-	if err != nil || day.Year() < 1 || day.Year() > 9999 {
+// day is a date in the viewer's zone.
+func (v *visit) day(name, text string) (roster.Day, error) {
+	day, err := roster.ParseDay(text, v.zone())
+	if err != nil || day.Start.IsZero() { // the zero time would bound nothing
 		return day, noChoice(name, text)
 	}
 	return day, nil
 }
-
-// endOf is the last moment of a day, be it 23 or 25 hours long.
-func endOf(day time.Time) time.Time { return day.AddDate(0, 0, 1).Add(-time.Microsecond) }

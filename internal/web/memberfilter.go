@@ -199,8 +199,7 @@ func (v *visit) offerTags(f *memberFilter, chosen []string) error {
 // the beginning of today so that it stays the same people all day, or dates.
 func (v *visit) readActivity(f *memberFilter, _ where) error {
 	preset := v.field("active")
-	now := v.app.Now().In(v.zone())
-	today := time.Date(now.Year(), now.Month(), now.Day(), 0, 0, 0, 0, now.Location())
+	today := roster.DayOf(v.app.Now().In(v.zone()))
 	for _, a := range activities {
 		f.Activity = append(f.Activity, choice{a.value, a.label, a.value == preset})
 		switch {
@@ -209,7 +208,7 @@ func (v *visit) readActivity(f *memberFilter, _ where) error {
 		case a.days == 0:
 			f.NeverActive = true
 		default:
-			f.ActiveTo = today.AddDate(0, 0, -a.days)
+			f.ActiveTo = today.Before(a.days).Start
 		}
 		f.set("active", a.value, a.label)
 	}
@@ -225,21 +224,23 @@ func (v *visit) readDates(f *memberFilter) error {
 		name, text string
 		shown      *string
 		bound      *time.Time
-		more       time.Duration
+		end        bool
 	}{
-		{"from", "Active since %s", &f.From, &f.ActiveFrom, 0},
-		{"to", "Active until %s", &f.To, &f.ActiveTo, 24*time.Hour - time.Microsecond},
+		{"from", "Active since %s", &f.From, &f.ActiveFrom, false},
+		{"to", "Active until %s", &f.To, &f.ActiveTo, true},
 	} {
 		text := v.field(d.name)
 		if text == "" {
 			continue
 		}
-		day, err := time.ParseInLocation(time.DateOnly, text, v.zone())
-		if err != nil || day.Year() < 1 || day.Year() > 9999 {
-			return noChoice(d.name, text)
+		day, err := v.day(d.name, text)
+		if err != nil {
+			return err
 		}
-		*d.shown, *d.bound = text, day.Add(d.more)
-		f.set(d.name, text, strings.ReplaceAll(d.text, "%s", day.Format("2 Jan 2006")))
+		if *d.shown, *d.bound = text, day.Start; d.end {
+			*d.bound = day.End
+		}
+		f.set(d.name, text, strings.ReplaceAll(d.text, "%s", day.Start.Format("2 Jan 2006")))
 	}
 	return nil
 }
