@@ -170,7 +170,7 @@ func TestStory(t *testing.T) {
 		for _, email := range []string{"ana@example.com", "bo@example.com", "cy@example.com"} {
 			e.ok(t, on(store, "user", "add", email, "--role", "RE")...)
 		}
-		e.ok(t, "member", "assign", "--project", "street signs", "--include", "ana@example.com,bo@example.com,cy@example.com")
+		e.ok(t, "member", "assign", "--project", "Street signs", "--include", "ana@example.com,bo@example.com,cy@example.com")
 
 		status, done := call(t, "DELETE", s.address+"/api/projects/1/members/bulk/?all=true&role=RE&search=ana", token)
 		if status != http.StatusOK || done["unassignments"] != 1.0 {

@@ -20,7 +20,7 @@ type memberCommands struct {
 // projectFlags name the project, and where it is.
 type projectFlags struct {
 	remoteFlags
-	Project string `required:"" placeholder:"ID|TITLE" help:"The project."`
+	Project string `required:"" placeholder:"ID|TITLE" help:"The project, by its exact title or id; id:1 or title:001 where both could be meant."`
 }
 
 // in runs fn in a session about the project.

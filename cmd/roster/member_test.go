@@ -40,7 +40,7 @@ func TestMemberOnStoreAndServer(t *testing.T) {
 		token := strings.TrimSpace(e.ok(t, on(store, "token", "create", "--user", "owner@example.com")...))
 		server := []string{"--server", s.address, "--token", token}
 		for _, command := range []string{
-			"list --project shops",
+			"list --project Shops",
 			"list --project 1 --role AN --tag night --ordering=-email",
 			"list --project 1 --search no07 --json",
 			"list --project 1 --implicit",
@@ -162,5 +162,39 @@ func TestProgressLine(t *testing.T) {
 func TestCell(t *testing.T) {
 	if got := cell("a\tb\x1b[2Jc\u009b\x7fé"); got != "a b [2Jc  é" {
 		t.Errorf("%q", got)
+	}
+}
+
+// TestANameIsANameOnTheCommandLine: digits are taken for an id only where nothing is
+// called so, and titles as they are written.
+func TestANameIsANameOnTheCommandLine(t *testing.T) {
+	store := []string{"--data", filepath.Join(t.TempDir(), "store")}
+	e, _ := crew(t, store...)
+	for _, title := range []string{"001", "Twice", "Twice"} { // 2 to 4; Shops is 1
+		e.ok(t, on(store, "project", "add", title)...)
+	}
+	if a := e.fed(t, "email,tags,projects\np00@example.com,1,001\n", on(store, "import", "-")...); a.code != 0 {
+		t.Fatal(a.errors)
+	}
+	for args, want := range map[string]string{
+		"list --project 001 --no-implicit":                     "p00@example.com",
+		"list --project title:001 --no-implicit":               "p00@example.com",
+		"list --project Shops --tag label:1 --no-implicit":     "p00@example.com",
+		"list --project id:1 --include p00@example.com":        "p00@example.com",
+		"unassign --project Twice --all --dry-run":             `"Twice" could be 2 projects. Say which: id:3, id:4. Nothing was changed.`,
+		"unassign --project shops --all --dry-run":             `There is no project "shops", but there is "Shops". Nothing was changed.`,
+		"unassign --project id:1 --all --tag 1 --dry-run":      `"1" could be 2 tags. Say which: id:1, label:1. Nothing was changed.`,
+		"unassign --project id:1 --include 01 --dry-run":       `nobody with the e-mail 01. Nothing was changed.`,
+		"unassign --project 01 --all --dry-run":                `There is no project "01". Nothing was changed.`,
+		"unassign --project id:001 --include 2 --dry-run":      `There is no project "id:001". Nothing was changed.`,
+		"unassign --project Shops --all --tag 7 --dry-run":     `There is no tag "7". Nothing was changed.`,
+		"unassign --project title:1 --all --dry-run":           `There is no project "title:1". Nothing was changed.`,
+		"unassign --project Shops --all --tag id:1 --dry-run":  "Would remove 20 people",
+		"unassign --project Shops --all --tag night --dry-run": "Would remove 20 people",
+	} {
+		a := e.roster(t, append([]string{"member"}, on(store, strings.Fields(args)...)...)...)
+		if !strings.Contains(a.out+a.errors, want) {
+			t.Errorf("roster member %s: %+v, want %q", args, a, want)
+		}
 	}
 }

@@ -1,9 +1,9 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -17,7 +17,7 @@ import (
 type filterFlags struct {
 	Search       string   `placeholder:"TEXT" help:"People whose name, e-mail or username holds every word."`
 	Role         []string `placeholder:"CODE" help:"Any of these roles: OW, AD, MA, RE, AN, VO, NO, DI. In a project the role held there counts."`
-	Tag          []string `placeholder:"TAG" help:"Any of these tags, by id or label."`
+	Tag          []string `placeholder:"TAG" help:"Any of these tags, by label or id; id:3 or label:3 where both could be meant."`
 	TagsOperator string   `enum:"or,and" default:"or" help:"Whether a person needs any (or) or all (and) of the tags."`
 	UserType     []string `placeholder:"SEAT" help:"Any of these seats: standard, flex, viewonly, service."`
 	ActiveSince  string   `placeholder:"TIME" help:"Last active on this day or later, such as 2026-01-31; or at this time, such as 2026-01-31T12:00:00Z."`
@@ -127,75 +127,111 @@ func (f filterFlags) window(flag, text string) (day roster.Day, err error) {
 	return roster.Day{Start: at, End: at}, nil
 }
 
-// ids reads names, each an id or something that find knows the id of.
+// ids finds what each of some texts names.
 func (s *session) ids(names []string, find func(string) (int64, error)) ([]int64, error) {
 	var out []int64
 	for _, name := range names {
-		id, err := strconv.ParseInt(name, 10, 64)
+		id, err := find(name)
 		if err != nil {
-			id, err = find(name)
-		}
-		if err != nil {
-			return nil, err
+			return nil, unchanged(err)
 		}
 		out = append(out, id)
 	}
 	return out, nil
 }
 
+// unchanged says of a name that names nothing, or several things, what became of it.
+func unchanged(err error) error {
+	if e, ok := errors.AsType[*roster.Error](err); ok && (e.Kind == roster.NotFound || e.Kind == roster.Invalid) {
+		return &roster.Error{Kind: e.Kind, Message: e.Message + " Nothing was changed.", Err: e.Err}
+	}
+	return err
+}
+
 // phrase is a search for text as a whole; at quotes, which a search cannot
 // hold, it falls into parts.
 func phrase(text string) string { return `"` + strings.ReplaceAll(text, `"`, `""`) + `"` }
 
-// person finds somebody by e-mail.
-func (s *session) person(email string) (int64, error) {
-	for p, err := range s.People(s.ctx, s.organization, roster.MemberFilter{Search: phrase(email)}) {
+// person finds somebody by id or e-mail.
+func (s *session) person(text string) (int64, error) {
+	n := roster.ParseNaming(text, "email")
+	if n.ID != 0 { // no e-mail is a number; whether there is such a person is for the call to say
+		return n.ID, nil
+	}
+	var named []int64
+	for p, err := range s.People(s.ctx, s.organization, roster.MemberFilter{Search: phrase(n.Name)}) {
 		if err != nil {
 			return 0, err
 		}
-		if strings.EqualFold(p.User.Email, email) {
-			return p.User.ID, nil
+		if strings.EqualFold(p.User.Email, n.Name) {
+			named = append(named, p.User.ID)
 		}
 	}
-	return 0, roster.Errorf(roster.NotFound, "There is nobody with the e-mail %s. Nothing was changed.", email)
+	if len(named) == 0 {
+		return 0, roster.Errorf(roster.NotFound, "There is nobody with the e-mail %s.", n.Name)
+	}
+	return n.Choose("person", false, named)
 }
 
-// tag finds a tag by its label.
-func (s *session) tag(label string) (int64, error) {
-	for t, err := range s.Tags(s.ctx, s.organization, phrase(label)) {
+// tag finds a tag by id or label.
+func (s *session) tag(text string) (int64, error) {
+	n, exists := roster.ParseNaming(text, "label"), false
+	search := phrase(n.Name)
+	if n.ID != 0 || n.Name == "" {
+		search = "" // one of another label may have the id
+	}
+	var named []int64
+	for t, err := range s.Tags(s.ctx, s.organization, search) {
 		if err != nil {
 			return 0, err
 		}
-		if strings.EqualFold(t.Label, label) {
-			return t.ID, nil
+		if n.Name != "" && strings.EqualFold(t.Label, n.Name) { // labels differ by more than their case
+			named = append(named, t.ID)
 		}
+		exists = exists || t.ID == n.ID
 	}
-	return 0, roster.Errorf(roster.NotFound, "There is no tag %q. Nothing was changed.", label)
+	return n.Choose("tag", exists, named)
 }
 
-// project finds a project by id or by title.
-func (s *session) project(name string) (client.Project, error) {
-	if id, err := strconv.ParseInt(name, 10, 64); err == nil {
-		return s.Project(s.ctx, id)
-	}
-	var found []client.Project
-	for p, err := range s.Projects(s.ctx, roster.ProjectFilter{Title: name}) {
-		if err != nil {
+// project finds a project by id or by exact title.
+func (s *session) project(text string) (p client.Project, err error) {
+	n, exists := roster.ParseNaming(text, "title"), false
+	if n.ID != 0 {
+		if p, err = s.Project(s.ctx, n.ID); err != nil && roster.KindOf(err) != roster.NotFound {
 			return p, err
 		}
-		if strings.EqualFold(p.Title, name) {
-			found = append(found, p)
+		exists = err == nil
+	}
+	named, like, err := s.titled(n.Name)
+	if err != nil {
+		return p, err
+	}
+	id, err := n.Choose("project", exists, named)
+	if roster.KindOf(err) == roster.NotFound && like != "" {
+		err = roster.Errorf(roster.NotFound, "There is no project %q, but there is %q.", n.Text, like)
+	}
+	if err != nil {
+		return p, unchanged(err)
+	}
+	return s.Project(s.ctx, id)
+}
+
+// titled is the projects with exactly a title, and another title that is the same but
+// for its case; "" where there is none.
+func (s *session) titled(title string) (ids []int64, like string, err error) {
+	if title == "" {
+		return nil, "", nil
+	}
+	for p, err := range s.Projects(s.ctx, roster.ProjectFilter{Title: title}) {
+		if err != nil {
+			return nil, "", err
+		}
+		switch {
+		case p.Title == title:
+			ids = append(ids, p.ID)
+		case strings.EqualFold(p.Title, title):
+			like = p.Title
 		}
 	}
-	switch len(found) {
-	case 0:
-		return client.Project{}, roster.Errorf(roster.NotFound, "There is no project %q. Nothing was changed.", name)
-	case 1:
-		return found[0], nil
-	}
-	var ids []string
-	for _, p := range found {
-		ids = append(ids, strconv.FormatInt(p.ID, 10))
-	}
-	return client.Project{}, roster.Errorf(roster.Invalid, "There are %d projects %q; say which by id: %s.", len(found), name, strings.Join(ids, ", "))
+	return ids, like, nil
 }

@@ -6,7 +6,6 @@ import (
 	"io"
 	"maps"
 	"slices"
-	"strconv"
 
 	"roster"
 	"roster/internal/store"
@@ -246,7 +245,7 @@ func (i *importing) complain(r importRow, err error) {
 // sure that the actor and each person may.
 func (i *importing) planProjects() error {
 	i.projects = map[int64][]int{}
-	byName, err := i.projectNames()
+	titles, err := i.projectTitles()
 	if err != nil {
 		return err
 	}
@@ -256,32 +255,32 @@ func (i *importing) planProjects() error {
 			i.file.complain(r.line, "projects", "%s is %s and cannot be a member of a project.", r.email, role.Name())
 			continue
 		}
-		for _, name := range r.projects {
-			switch ids := byName[store.Fold(name)]; len(ids) {
-			case 0:
-				i.file.complain(r.line, "projects", "There is no project %q.", name)
-			case 1:
-				i.projects[ids[0]] = append(i.projects[ids[0]], n)
-			default:
-				i.file.complain(r.line, "projects", "There are %d projects %q; name one by its id.", len(ids), name)
+		for _, text := range r.projects {
+			named := roster.ParseNaming(text, "title")
+			id, err := named.Choose("project", titles.ids[named.ID], titles.named[named.Name])
+			if err != nil {
+				i.file.complain(r.line, "projects", "%s", firstMessage(err))
+				continue
 			}
+			i.projects[id] = append(i.projects[id], n)
 		}
 	}
 	return i.lockProjects()
 }
 
-// projectNames is the projects the actor sees, by id and by folded title.
-func (i *importing) projectNames() (map[string][]int64, error) {
+// projectTitles is the projects the actor sees, by id and by title.
+type projectTitles struct {
+	ids   map[int64]bool
+	named map[string][]int64
+}
+
+func (i *importing) projectTitles() (t projectTitles, err error) {
 	projects, err := i.db.ProjectTitles(i.ctx, i.who)
-	byName := make(map[string][]int64, 2*len(projects))
+	t = projectTitles{map[int64]bool{}, map[string][]int64{}}
 	for _, p := range projects {
-		key := store.Fold(p.Title)
-		byName[key] = append(byName[key], p.ID)
+		t.ids[p.ID], t.named[p.Title] = true, append(t.named[p.Title], p.ID)
 	}
-	for _, p := range projects { // an id counts before a title that looks like one
-		byName[strconv.FormatInt(p.ID, 10)] = []int64{p.ID}
-	}
-	return byName, err
+	return t, err
 }
 
 // lockProjects authorizes and locks every project, in the one order that all

@@ -43,7 +43,7 @@ func TestImportCreatesAndUpdates(t *testing.T) {
 		bo := w.PersonNamed(roster.NewUser{Email: "bo@example.com", FirstName: "Bo", LastName: "Li", Role: "AN"})
 		w.Assign(signs, bo)
 		done, err := importFile(w, "\ufeffprojects,Email,role,first_name,last_name,user_type,tags\r\n"+
-			"street SIGNS;"+fmt.Sprint(shops)+",Ana@Example.com,Reviewer,Ana,\"Sousa, Silva\",flex,night; fast\r\n"+
+			"Street signs;"+fmt.Sprint(shops)+",Ana@Example.com,Reviewer,Ana,\"Sousa, Silva\",flex,night; fast\r\n"+
 			"\"Shops, Street signs\",bo@example.com,re,,,,\"NIGHT,fast\"\r\n"+
 			",view@example.com,,,,viewonly,\r\n"+
 			",,,,,,\r\n", app.ImportOptions{})
@@ -95,7 +95,7 @@ func TestImportNamesEveryBadLine(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		w := apptest.New(t, db)
 		w.Project("Twin", 0)
-		w.Project("twin", 0)
+		w.Project("Twin", 0)
 		w.PersonNamed(roster.NewUser{Email: "seat@example.com", Role: "VO", UserType: "viewonly"})
 		gone := w.PersonNamed(roster.NewUser{Email: "gone@example.com", Role: "AN"})
 		if _, err := w.App.RemoveFromOrganization(w.As(w.Owner), w.Org, gone); err != nil {
