@@ -83,3 +83,24 @@ func TestUndoOfUndoneStay(t *testing.T) {
 		}
 	})
 }
+
+// TestInheritedSelectsNoDirectMember: everybody with inherited access only is nobody
+// who could be taken off, not everybody who is a direct member.
+func TestInheritedSelectsNoDirectMember(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		w := apptest.New(t, db)
+		project := w.Project("Street signs", 0)
+		w.Assign(project, w.Person("AN"), w.Person("RE"))
+		w.Person("AD") // has access by the role
+		ctx := w.As(w.Owner)
+		inherited := roster.Selector{All: true, Filter: roster.MemberFilter{Access: roster.ImplicitAccess}}
+		preview, err := w.App.PreviewUnassign(ctx, project, inherited, 10)
+		if err != nil || preview.Count != 0 {
+			t.Errorf("the preview: %d, %v", preview.Count, err)
+		}
+		done, err := w.App.UnassignMembers(ctx, project, inherited, "")
+		if err != nil || done.Count != 0 || len(w.Explicit(project)) != 2 {
+			t.Errorf("took %d off, %v; %v are left", done.Count, err, w.Explicit(project))
+		}
+	})
+}

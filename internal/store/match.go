@@ -359,8 +359,16 @@ func isAlone(p roster.Project, s roster.Selector) bool {
 // selected is the source and the filter of a selection from everybody.
 func selected(p roster.Project, s roster.Selector) (source, roster.MemberFilter) {
 	f := s.Filter
+	src := rowSource(p, roster.ExplicitAccess)
+	if f.Access == roster.ImplicitAccess || f.OnlyDeleted { // people without a row of their own
+		members := src.where
+		src.where = func(q *query) {
+			members(q)
+			q.add(" AND 1 = 0")
+		}
+	}
 	f.Access, f.WithInactive, f.OnlyDeleted = roster.ExplicitAccess, false, false
-	return rowSource(p, roster.ExplicitAccess), f
+	return src, f
 }
 
 // chosen appends WHERE: the people whom s names.

@@ -63,11 +63,14 @@ var ways = []struct {
 	{"paused", "Paused", func(f *roster.MemberFilter, at where) { f.PausedIn = at.project }},
 }
 
-// memberFilter reads the filters. A value that nobody could have chosen is an
-// error that names it: to ignore it would show, and select, more people.
+// memberFilter reads the filters. What nobody could have chosen is an error that
+// names it: to ignore it would show, and select, more people.
 func (v *visit) memberFilter(at where) (*memberFilter, error) {
+	if err := v.exact(at); err != nil {
+		return nil, err
+	}
 	f := &memberFilter{query: url.Values{}, At: v.r.URL.Path}
-	if f.Search = cut(v.field("q"), maxSearch); f.Search != "" {
+	if f.Search = v.field("q"); strings.TrimSpace(f.Search) != "" {
 		f.MemberFilter.Search = f.Search
 		f.set("q", f.Search, f.Search)
 	}

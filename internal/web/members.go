@@ -180,6 +180,7 @@ func (v *visit) countMembers(d *membersPage) (err error) {
 func (v *visit) fillBar(d *membersPage) (err error) {
 	b := &d.Bar
 	switch {
+	case d.Select.All && d.Filter.Access == roster.ImplicitAccess: // nobody listed can be taken off
 	case d.Select.All && len(d.Select.Excluded) > 0:
 		out := d.Filter.MemberFilter
 		out.IDs, out.Access = d.Select.Excluded, roster.ExplicitAccess

@@ -139,7 +139,7 @@ func TestSelection(t *testing.T) {
 		{url.Values{"all": {"1"}, "excluded": {people[1]}, "shown": {people[1]}, "pick": {people[1]}}, "all=1", "All 4 direct members"},
 		{url.Values{"all": {"1"}, "under": {""}, "q": {"First2"}}, "q=First2", "people are selected."}, // said of other filters
 		{url.Values{"all": {"1"}, "under": {"q=First2"}, "q": {"First2"}}, "all=1&q=First2", "The one direct member who matches is selected."},
-		{url.Values{"included": {"x,-1, ,99999999999999999999," + people[3] + "," + people[3]}}, "included=" + people[3], "One person is selected."},
+		{url.Values{"included": {people[3] + "," + people[3]}}, "included=" + people[3], "One person is selected."},
 	} {
 		b.header.Set("HX-Request", "true")
 		answer := b.must(200, try.says, "GET", list+"?"+try.form.Encode(), nil)
