@@ -108,7 +108,7 @@ func readEmails(text string) ([]line, error) {
 	if strings.TrimSpace(text) == "" {
 		return nil, roster.InvalidField("emails", "Paste at least one e-mail, or choose a file.")
 	}
-	at := columns{email: 0, role: -1}
+	at := columns{email: -1, role: -1}
 	var lines []line
 	n := 0
 	for row := range strings.SplitSeq(text, "\n") {
@@ -119,16 +119,14 @@ func readEmails(text string) ([]line, error) {
 		if len(lines) == 0 && at.heading(cells) {
 			continue
 		}
-		if len(lines) == maxLines {
-			return nil, roster.InvalidField("emails", "At most %s lines can be added at once.", number(maxLines))
+		if at.email >= 0 {
+			lines = append(lines, at.line(n, row, cells))
+		} else {
+			lines = append(lines, pastedLines(n, row)...)
 		}
-		if at.role < 0 && len(cells) > 1 && allEmails(cells) { // several in one line
-			for _, cell := range cells {
-				lines = append(lines, line{Number: n, Text: cut(cell, 300), email: address(cell)})
-			}
-			continue
+		if len(lines) > maxLines {
+			return nil, roster.InvalidField("emails", "At most %s people can be added at once.", number(maxLines))
 		}
-		lines = append(lines, at.line(n, row, cells))
 	}
 	if len(lines) == 0 {
 		return nil, roster.InvalidField("emails", "There is a heading, and no line under it.")
@@ -136,7 +134,20 @@ func readEmails(text string) ([]line, error) {
 	return lines, nil
 }
 
-// columns is where a line has what.
+// pastedLines is a line without columns, as one for each e-mail in it and for each
+// thing that is none.
+func pastedLines(n int, row string) (lines []line) {
+	emails, lost := mailboxes(row)
+	for _, email := range emails {
+		lines = append(lines, line{Number: n, Text: cut(email, 300), email: email})
+	}
+	for _, text := range lost {
+		lines = append(lines, line{Number: n, Text: cut(text, 300), Bad: true, Says: "This is not an e-mail address."})
+	}
+	return lines
+}
+
+// columns is where a line has what; -1: nowhere.
 type columns struct{ email, role int }
 
 // heading reports whether the cells name columns, and remembers where they are.
@@ -157,21 +168,15 @@ func (c columns) line(n int, row string, cells []string) line {
 	if c.email < len(cells) {
 		l.email = cells[c.email]
 	}
-	l.email = address(l.email)
+	if emails, _ := mailboxes(l.email); len(emails) == 1 {
+		l.email = emails[0]
+	}
 	if c.role >= 0 && c.role < len(cells) && cells[c.role] != "" {
 		if l.Role = roleNamed(cells[c.role]); l.Role == "" {
 			l.Bad, l.Says = true, "The role must be Annotator or Reviewer."
 		}
 	}
 	return l
-}
-
-// address is the e-mail of a cell such as "Noor Ng <noor@example.com>".
-func address(cell string) string {
-	if open, shut := strings.LastIndex(cell, "<"), strings.LastIndex(cell, ">"); open >= 0 && shut > open {
-		return cell[open+1 : shut]
-	}
-	return cell
 }
 
 // roleNamed is the role that a project can give by this name or code.
@@ -201,10 +206,6 @@ func split(row string) []string {
 		cells[i] = strings.TrimSpace(cells[i])
 	}
 	return cells
-}
-
-func allEmails(cells []string) bool {
-	return !slices.ContainsFunc(cells, func(s string) bool { return !strings.Contains(s, "@") })
 }
 
 // recognize finds out who the lines are about, and what becomes of each.

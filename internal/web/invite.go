@@ -4,7 +4,6 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
-	"strings"
 
 	"roster"
 	"roster/internal/app"
@@ -94,9 +93,10 @@ func (v *visit) invite() error {
 	return v.inviting(status, p)
 }
 
-// addresses is what a text has between blanks, commas and semicolons, each once.
+// addresses is the e-mails of a text, and what else stands there, each once.
 func addresses(text string) (out []string) {
-	for _, item := range strings.FieldsFunc(text, func(r rune) bool { return r <= ' ' || r == ',' || r == ';' }) {
+	emails, lost := mailboxes(text)
+	for _, item := range append(emails, lost...) { // what is none is refused by name
 		if !slices.Contains(out, item) {
 			out = append(out, item)
 		}
