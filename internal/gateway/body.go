@@ -177,9 +177,7 @@ func (o *object) set(name string, value any) {
 
 // keep drops the fields that a rule does not let on.
 func (o object) keep(rule *rule) object {
-	return slices.DeleteFunc(slices.Clone(o), func(m member) bool {
-		return slices.Contains(rule.drop, m.name) || (len(rule.only) > 0 && !slices.Contains(rule.only, m.name))
-	})
+	return slices.DeleteFunc(slices.Clone(o), func(m member) bool { return !rule.letsOn(m.name) })
 }
 
 // append writes the fields in order.

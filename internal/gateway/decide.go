@@ -3,7 +3,6 @@ package gateway
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"slices"
 
 	"roster"
@@ -54,12 +53,17 @@ func (f *flight) locateBody() error {
 func (f *flight) locate(refs []reference) error {
 	slices.SortStableFunc(refs, projectsFirst) // who may not see the project makes the upstream look for nothing
 	for _, ref := range refs {
-		if ref.kind != "project" && lookups[ref.kind] == "" {
-			continue // a person, the organization, a label: nobody's project
+		if f.nowhere(ref) {
+			continue
 		}
 		what, err := f.resolve(ref)
 		if err != nil {
 			return err
+		}
+		if ref.kind == "label" {
+			if err := f.shares(what.shared); err != nil {
+				return err
+			}
 		}
 		f.whole = f.whole || (what.project == 0 && f.rule.elsewhere != "")
 		if !agree(&f.project, what.project) || !agree(&f.task, what.task) {
@@ -70,6 +74,12 @@ func (f *flight) locate(refs []reference) error {
 		}
 	}
 	return nil
+}
+
+// nowhere reports whether a reference is to nothing that lies in a project: to a
+// person, the organization, or a label as the organization's own.
+func (f *flight) nowhere(ref reference) bool {
+	return (ref.kind != "project" && lookups[ref.kind] == "") || (ref.kind == "label" && f.rule.reach == inOrganization)
 }
 
 func projectsFirst(a, b reference) int {
@@ -231,12 +241,12 @@ func (f *flight) paging() error {
 	return nil
 }
 
-// authors are the fields that say whose work something is.
-var authors = []string{"completed_by", "updated_by", "user", "last_created_by"}
-
 // trim refuses work in somebody else's name, and drops the fields of the body
 // that the rule does not let on.
 func (f *flight) trim() error {
+	if err := f.signed(); err != nil {
+		return err
+	}
 	if f.body == nil && f.rule.into && f.project != 0 {
 		f.body = &content{objects: []object{{}}}
 	}
@@ -244,10 +254,8 @@ func (f *flight) trim() error {
 		return nil
 	}
 	for i, o := range f.body.objects {
-		if len(f.rule.only) > 0 {
-			if err := f.signed(o); err != nil {
-				return err
-			}
+		if err := f.truth(o); err != nil {
+			return err
 		}
 		o = o.keep(f.rule)
 		if f.rule.into && f.project != 0 {
@@ -258,17 +266,26 @@ func (f *flight) trim() error {
 	return nil
 }
 
-// signed refuses fields by which one person's work would count as another's,
-// or as the truth.
-func (f *flight) signed(o object) error {
-	for _, name := range authors {
-		raw, ok := o.get(name)
-		var id int64
-		if ok && (json.Unmarshal(raw, &id) != nil || (id != 0 && id != f.caller.who.UserID)) {
-			return roster.Errorf(roster.Forbidden, "%s is somebody else. Nothing was changed.", name)
+// signed refuses fields by which one person's work or word would count as
+// another's, and things of another organization.
+func (f *flight) signed() error {
+	for _, ref := range f.refs {
+		switch {
+		case ref.kind == person && ref.id != f.actor().UserID:
+			return roster.Errorf(roster.Forbidden, "%s is somebody else, and people answer for themselves only. Leave it out. Nothing was changed.", ref.kin)
+		case ref.kind == household && ref.id != f.actor().OrganizationID:
+			return roster.Errorf(roster.Forbidden, "%s is not yours. Leave it out. Nothing was changed.", ref.kin)
 		}
 	}
-	if raw, ok := o.get("ground_truth"); ok && string(raw) != "false" && string(raw) != "null" && !f.reviews {
+	return nil
+}
+
+// truth refuses one person's work as what others' is measured by.
+func (f *flight) truth(o object) error {
+	if len(f.rule.only) == 0 || f.reviews {
+		return nil
+	}
+	if raw, ok := o.get("ground_truth"); ok && string(raw) != "false" && string(raw) != "null" {
 		return roster.Errorf(roster.Forbidden, "Only reviewers say what is ground truth. Nothing was changed.")
 	}
 	return nil

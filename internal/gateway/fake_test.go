@@ -11,6 +11,7 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -62,6 +63,12 @@ var (
 	authorOf = map[int64]int64{101: 2, 102: 3, 201: 1, 301: 2, 302: 3, 321: 1}
 	people   = map[string]int64{"owner": 1, "ann": 2, "rev": 3, "mia": 4, "out": 5, "vic": 6, "adm": 7, "paul": 8}
 )
+
+// labels is the labels of the fake, and which projects have them.
+var labels = []map[string]any{
+	{"id": 1401, "title": "Own", "projects": []int64{1}}, {"id": 1402, "title": "Beta's", "projects": []int64{2}},
+	{"id": 1403, "title": "Shared", "projects": []int64{2, 1}}, {"id": 1404, "title": "Nobody's", "projects": []int64{}},
+}
 
 // folders is the storages of projects on the disk of the fake, which serves /srv.
 var folders = map[string][]map[string]any{
@@ -223,6 +230,9 @@ func (f *fake) lookup(w http.ResponseWriter, r *http.Request) {
 	case "api/users":
 		writeJSON(w, everybody())
 		return
+	case "api/labels":
+		f.labels(w, r)
+		return
 	case "api/storages/localfiles":
 		writeJSON(w, folders[r.URL.Query().Get("project")])
 		return
@@ -238,12 +248,26 @@ func (f *fake) lookup(w http.ResponseWriter, r *http.Request) {
 	if kind == "s3" || kind == "localfiles" {
 		kind = "storage"
 	}
+	if i := slices.IndexFunc(labels, func(l map[string]any) bool { return int64(l["id"].(int)) == id }); kind == "labels" && i >= 0 {
+		writeJSON(w, labels[i])
+		return
+	}
 	p, known := projectOf[kind][id]
 	if !known || (kind == "exports" && segments[2] != strconv.FormatInt(p, 10)) {
 		http.NotFound(w, r)
 		return
 	}
 	writeJSON(w, f.about(kind, id, p))
+}
+
+// labels is a page of the labels, two in each.
+func (f *fake) labels(w http.ResponseWriter, r *http.Request) {
+	page, _ := strconv.Atoi(r.URL.Query().Get("page"))
+	next := any(nil)
+	if page*2 < len(labels) {
+		next = "http://internal:8081/api/labels/?page=" + strconv.Itoa(page+1)
+	}
+	writeJSON(w, map[string]any{"next": next, "results": labels[page*2-2 : min(page*2, len(labels))]})
 }
 
 // about is what the upstream tells about a thing.
@@ -337,6 +361,8 @@ func (f *fake) answer(w http.ResponseWriter, r *http.Request, u understood) {
 		f.projects(w, u)
 	case path == "api/webhooks" && u.method == "GET":
 		writeJSON(w, []any{f.about("webhooks", 901, 1), f.about("webhooks", 904, 0)})
+	case path == "api/labels" && u.method == "POST":
+		writeJSON(w, []any{labels[2]})
 	case path == "api/projects":
 		made := project(100 + u.user)
 		made["created_by"] = person(u.user)

@@ -74,7 +74,7 @@ type Gate struct {
 	misses   misses
 	folders  *folders
 	rewrites slots // for large answers that are read whole
-	lookings slots // for looking through the assigned tasks of somebody
+	lookings slots // for looking through the assigned tasks of somebody, or through all labels
 	hook     *webhook
 	changes  *changes
 	trouble  string // why the upstream has no hook, as it was logged; "" while it has

@@ -1,7 +1,9 @@
 package gateway
 
 import (
+	"bytes"
 	"encoding/json"
+	"slices"
 	"strings"
 
 	"roster"
@@ -11,18 +13,8 @@ import (
 type reference struct {
 	kind string // as in a rule's placeholders
 	id   int64
-	kin  string // what the id needs besides: a storage's type, an export's project
+	kin  string // what the id needs besides: a storage's type, an export's project; of a person, the field
 }
-
-// inQuery and inBody say which parameters and fields name what, wherever they
-// stand: no rule has to ask for them.
-var (
-	inQuery = map[string]string{"project": "project", "project_id": "project", "task__project": "project", "view": "view", "task": "task", "annotation": "annotation"}
-	inBody  = map[string]string{
-		"project": "project", "project_id": "project", "task": "task", "view": "view", "annotation": "annotation", "source_annotation_id": "annotation",
-		"parent_annotation": "annotation", "parent_prediction": "prediction", "draft_id": "draft", "file_upload_ids": "file", "file_upload": "file",
-	}
-)
 
 // addressed is what the path and the query of a request name.
 func addressed(inPath map[string]string, q query) ([]reference, error) {
@@ -77,30 +69,126 @@ func pathReferences(inPath map[string]string) []reference {
 	return refs
 }
 
-// maxReferences is how many things one field may name.
-const maxReferences = 200
+// How many things one field may name, and how deep a field may lie.
+const (
+	maxReferences = 200
+	maxNesting    = 8
+)
 
+// reading is a body that is read for what it names.
+type reading struct {
+	rule    *rule
+	storage string // the type of the storages that the path is about
+}
+
+// references is what the fields of an object name, and those of what lies in it.
 func (o object) references(rule *rule, storage string) (refs []reference, err error) {
+	r := reading{rule, storage}
 	for _, m := range o {
-		kind := inBody[m.name]
-		if m.name == "id" && storage != "" { // a storage whose credentials the upstream would use again
-			kind = "storage"
-			if strings.HasPrefix(rule.path, "/api/storages/export/") {
-				kind = "target"
-			}
-		}
-		if kind == "" {
+		if slices.Contains(rule.drop, m.name) {
 			continue
 		}
-		ids, err := numbers(m.value)
+		more, err := r.field(m, 0)
 		if err != nil {
-			return nil, roster.InvalidField(m.name, "Must be an id. Nothing was changed.")
+			return nil, err
 		}
-		for _, id := range ids {
-			refs = append(refs, reference{kind: kind, id: id, kin: storage})
-		}
+		refs = append(refs, more...)
 	}
 	return refs, nil
+}
+
+// field is what a field names, or what lies in it does.
+func (r reading) field(m member, depth int) ([]reference, error) {
+	kind := r.kind(m.name, depth)
+	switch {
+	case kind != "":
+		return r.named(m, kind)
+	case harmless[m.name] != "" || freeform[m.name] != "" || (depth == 0 && !r.rule.letsOn(m.name)):
+		return nil, nil
+	case undecided(m.name):
+		return nil, roster.InvalidField(m.name, "The gate does not know what this names. Leave it out. Nothing was changed.")
+	}
+	return r.within(m.value, depth+1)
+}
+
+// kind is what a field names, "" for nothing.
+func (r reading) kind(name string, depth int) string {
+	if name != "id" || r.storage == "" || depth > 0 {
+		return inBody[name]
+	}
+	if strings.HasPrefix(r.rule.path, "/api/storages/export/") {
+		return "target"
+	}
+	return "storage" // whose credentials the upstream would use again
+}
+
+// named is what stands in a field that names things of a kind.
+func (r reading) named(m member, kind string) (refs []reference, err error) {
+	ids, err := numbers(m.value)
+	switch {
+	case err != nil && kind == person:
+		ids = []int64{somebodyElse}
+	case err != nil:
+		return nil, roster.InvalidField(m.name, "Must be an id. Nothing was changed.")
+	case kind == nobodys && len(ids) > 0:
+		return nil, roster.InvalidField(m.name, "This is not for a request to say. Leave it out. Nothing was changed.")
+	}
+	kin := r.storage
+	if kind == person || kind == household {
+		kin = m.name
+	}
+	for _, id := range ids {
+		refs = append(refs, reference{kind: kind, id: id, kin: kin})
+	}
+	return refs, nil
+}
+
+// somebodyElse stands for a person who is named by something other than an id.
+const somebodyElse = -1
+
+// within is what the objects in a value name.
+func (r reading) within(raw json.RawMessage, depth int) (refs []reference, err error) {
+	if bytes.IndexByte(raw, '{') < 0 {
+		return nil, nil
+	}
+	if depth > maxNesting {
+		return nil, roster.Errorf(roster.Invalid, "The body is nested too deeply to be checked. Nothing was changed.")
+	}
+	switch raw[0] {
+	case '{':
+		return r.fields(raw, depth)
+	case '[':
+		return r.items(raw, depth)
+	}
+	return nil, nil // a text with a brace
+}
+
+func (r reading) fields(raw json.RawMessage, depth int) (refs []reference, err error) {
+	o, err := (&jsonReader{json.NewDecoder(bytes.NewReader(raw)), raw}).object()
+	for _, m := range o {
+		more, err := r.field(m, depth)
+		if err != nil {
+			return nil, err
+		}
+		refs = append(refs, more...)
+	}
+	return refs, err
+}
+
+func (r reading) items(raw json.RawMessage, depth int) (refs []reference, err error) {
+	d := json.NewDecoder(bytes.NewReader(raw))
+	for _, err = d.Token(); err == nil && d.More(); {
+		var item json.RawMessage
+		if err := d.Decode(&item); err != nil {
+			return nil, badJSON
+		}
+		more, err := r.within(item, depth+1)
+		if err != nil {
+			return nil, err
+		}
+		refs = append(refs, more...)
+	}
+	return refs, err
 }
 
 // numbers reads an id or a list of them.

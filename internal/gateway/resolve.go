@@ -18,6 +18,7 @@ type fact struct {
 	project int64 // 0: of the whole organization
 	task    int64
 	author  int64
+	shared  []int64 // of a label: every project that has it
 }
 
 // resolver finds out which project things belong to, by asking the upstream.
@@ -52,7 +53,7 @@ func newResolver(u *Upstream, now func() time.Time) *resolver {
 var lookups = map[string]string{
 	"task": "/api/tasks/%d/", "annotation": "/api/annotations/%d/", "draft": "/api/drafts/%d/", "prediction": "/api/predictions/%d/",
 	"view": "/api/dm/views/%d/", "storage": "/api/storages/%s/%d", "target": "/api/storages/export/%s/%d", "ml": "/api/ml/%d",
-	"file": "/api/import/file-upload/%d", "webhook": "/api/webhooks/%d/", "link": "/api/label_links/%d/",
+	"file": "/api/import/file-upload/%d", "webhook": "/api/webhooks/%d/", "link": "/api/label_links/%d/", "label": "/api/labels/%d/",
 	"export": "/api/projects/%s/exports/%d", "import": "/api/projects/%s/imports/%d/", "reimport": "/api/projects/%s/reimports/%d/",
 }
 
@@ -109,6 +110,10 @@ func (s *resolver) once(ctx context.Context, ref reference, may func() error, as
 	}
 }
 
+// unsettled are the kinds of which nothing is remembered: the mirror knows which
+// projects there are, and which of them have a label changes with every link.
+var unsettled = []string{"project", "label"}
+
 // learn remembers an answer, unless it may be wrong by now.
 func (s *resolver) learn(q *question) {
 	s.mu.Lock()
@@ -118,7 +123,8 @@ func (s *resolver) learn(q *question) {
 		delete(s.pending, q.ref)
 	}
 	switch {
-	case q.err == nil && !q.changed && q.ref.kind != "project": // the mirror knows which projects there are
+	case q.err == nil && slices.Contains(unsettled, q.ref.kind):
+	case q.err == nil && !q.changed:
 		s.known.put(q.ref, q.fact, s.now())
 	case q.err != nil && roster.KindOf(q.err) == roster.NotFound && !q.made:
 		s.absent.put(q.ref, struct{}{}, s.now())
@@ -147,12 +153,13 @@ func (s *resolver) forget(refs []reference, made bool) {
 
 // answer is every field by which the upstream says what a thing belongs to.
 type answer struct {
-	Project   *int64 `json:"project"`
-	Task      int64  `json:"task"`
-	Author    any    `json:"completed_by"`     // of an annotation: an id, or a person
-	CreatedBy string `json:"created_username"` // of a draft: "Name e-mail, id"
-	User      any    `json:"user"`             // of a tab: an id. Of a draft: an e-mail
-	File      string `json:"file"`
+	Project   *int64  `json:"project"`
+	Task      int64   `json:"task"`
+	Author    any     `json:"completed_by"`     // of an annotation: an id, or a person
+	CreatedBy string  `json:"created_username"` // of a draft: "Name e-mail, id"
+	User      any     `json:"user"`             // of a tab: an id. Of a draft: an e-mail
+	File      string  `json:"file"`
+	Projects  []int64 `json:"projects"` // of a label
 }
 
 func (s *resolver) ask(ctx context.Context, ref reference) (fact, error) {
@@ -188,6 +195,8 @@ func (s *resolver) conclude(ctx context.Context, ref reference, a answer) (f fac
 	switch {
 	case ref.kind == "file":
 		f.project, err = filed(a.File)
+	case ref.kind == "label":
+		f.shared = a.Projects
 	case ref.kind == "export":
 		f.project, _ = parseID(ref.kin) // the upstream found it among this project's
 	case a.Project != nil:

@@ -126,6 +126,11 @@ func (r *rule) takes(method string) bool {
 }
 func (r *rule) because(why string) *rule { r.notes = why; return r }
 
+// letsOn reports whether a field of the body goes on.
+func (r *rule) letsOn(field string) bool {
+	return !slices.Contains(r.drop, field) && (len(r.only) == 0 || slices.Contains(r.only, field))
+}
+
 // applies reports whether a request asks for what the rule is about, in the
 // query or by a placeholder.
 func (r *rule) applies(q query, named map[string]string) bool {
