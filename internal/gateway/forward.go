@@ -317,9 +317,6 @@ func (g *Gate) broken(w http.ResponseWriter, r *http.Request, err error) {
 		if errors.Is(cause, context.Canceled) {
 			panic(http.ErrAbortHandler) // the client hung up
 		}
-		if f.rule.body == streamBody {
-			w.Header().Set("Connection", "close") // nothing more can be read from it
-		}
 		g.refuse(w, f, cause) // as it was cut; the upstream is not to blame
 		return
 	}

@@ -47,6 +47,7 @@ func init() {
 		"self":         {before: onlyVisible},
 		"organization": {before: ownOrganization, after: rewriting(withoutInvitation)},
 		"pages":        {after: rewriting(relinked)},
+		"import":       {before: checkImport},
 		"labels":       {before: newTitles, after: rewriting(ownLabels)},
 		"links":        {before: wholeLabels, after: rewriting(relinked)},
 		"link":         {before: wholeLabels},

@@ -85,7 +85,9 @@ func (g *Gate) refuse(w http.ResponseWriter, f *flight, err error) {
 	}
 	w.Header().Set("Cache-Control", "no-store")
 	if f.rule != nil && f.rule.body == streamBody {
-		// Or the server would wait for the rest of an upload before it answers.
+		// Or the server would wait for the rest of an upload before it answers. What it
+		// then cannot read would end the connection's next request.
+		w.Header().Set("Connection", "close")
 		http.NewResponseController(w).SetReadDeadline(time.Now()) // where it cannot, it waits
 	}
 	switch {

@@ -175,9 +175,9 @@ func projectRules() []*rule {
 
 func importRules() []*rule {
 	return []*rule{
-		at(app.ManageTasks, "POST", "/api/projects/{project}/import").stream(),
-		at(app.ManageTasks, "POST", "/api/projects/{project}/tasks/bulk/").stream(),
-		at(app.ManageTasks, "POST", "/api/projects/{project}/import/predictions").stream(),
+		at(app.ManageTasks, "POST", "/api/projects/{project}/import").stream().then("import"),
+		at(app.ManageTasks, "POST", "/api/projects/{project}/tasks/bulk/").stream().then("import"),
+		at(app.ManageTasks, "POST", "/api/projects/{project}/import/predictions").stream().then("import").because("the upstream looks for their tasks among the project's"),
 		at(app.ManageTasks, "POST", "/api/projects/{project}/reimport").json("file_upload_ids", "files_as_tasks_list", "preannotated_from_fields"),
 		at(app.ManageTasks, "GET", "/api/projects/{project}/file-uploads"),
 		at(app.ManageTasks, "DELETE", "/api/projects/{project}/file-uploads").json("file_upload_ids"),

@@ -1,0 +1,136 @@
+package gateway
+
+import (
+	"encoding/json"
+	"io"
+	"mime"
+	"net/http"
+
+	"roster"
+)
+
+// notImported are the fields by which a task of an import would reach for another
+// project's things. Whatever else names something there, the upstream passes over,
+// or looks for among the project's own (README.md says what it takes).
+var notImported = map[string]bool{"file_upload_id": true}
+
+// checkImport has the tasks of an import read as they pass. The upstream acts once
+// it has them all, so what is cut before its end was not done.
+func checkImport(_ http.ResponseWriter, f *flight) (bool, error) {
+	kind, _, _ := mime.ParseMediaType(f.r.Header.Get("Content-Type"))
+	switch kind {
+	case "multipart/form-data", "application/x-www-form-urlencoded": // files, of which the upstream itself says which they are
+		return false, nil
+	}
+	if err := isJSON(f.r.Header.Get("Content-Type")); err != nil {
+		return false, err
+	}
+	f.r = f.r.WithContext(f.r.Context())
+	f.r.Body = &importBody{ReadCloser: f.r.Body}
+	return false, nil
+}
+
+// importBody passes on the tasks of an import as long as there is nothing in them
+// that is not for an import to say.
+type importBody struct {
+	io.ReadCloser
+	scan importScan
+}
+
+func (b *importBody) Read(p []byte) (int, error) {
+	n, err := b.ReadCloser.Read(p)
+	for _, c := range p[:n] {
+		if b.scan.next(c); b.scan.named != "" {
+			return 0, roster.InvalidField(b.scan.named, "An import does not say of which uploaded file a task is. Import the file, or leave the field out. Nothing was changed.")
+		}
+	}
+	return n, err
+}
+
+// importScan follows JSON a byte at a time, and holds no more of it than the name
+// of a field. It need not refuse what is no JSON: the upstream does.
+type importScan struct {
+	depth   int
+	objects [2]bool // which of the two outer levels are objects
+	inText  bool
+	escaped bool
+	isKey   bool   // the next text, or this one, is the name of a task's field
+	key     []byte // as it was written
+	asked   string // a field that is not imported, whose value comes next
+	named   string // one that has a value
+}
+
+// longestKey is how long, as it may be written, a name can be that is looked for.
+const longestKey = 128
+
+func (s *importScan) next(c byte) {
+	switch {
+	case s.inText:
+		s.text(c)
+	case c == ' ' || c == '\t' || c == '\r' || c == '\n' || c == ':':
+	case s.asked != "":
+		s.value(c)
+	default:
+		s.token(c)
+	}
+}
+
+// text is a byte within a text.
+func (s *importScan) text(c byte) {
+	end := c == '"' && !s.escaped
+	s.escaped = c == '\\' && !s.escaped
+	if !end {
+		if s.isKey && len(s.key) <= longestKey {
+			s.key = append(s.key, c)
+		}
+		return
+	}
+	s.inText = false
+	if s.isKey {
+		s.asked, s.isKey = s.wanted(), false
+	}
+}
+
+// wanted is the name that was just read, if it is looked for.
+func (s *importScan) wanted() (name string) {
+	json.Unmarshal([]byte(`"`+string(s.key)+`"`), &name) // what cannot be read is none
+	s.key = s.key[:0]
+	if !notImported[name] {
+		return ""
+	}
+	return name
+}
+
+// value is the first byte of the value of a field that is looked for: null says
+// nothing.
+func (s *importScan) value(c byte) {
+	if c != 'n' {
+		s.named = s.asked
+	}
+	s.asked = ""
+}
+
+// token is a byte outside of texts.
+func (s *importScan) token(c byte) {
+	switch c {
+	case '"':
+		s.inText = true
+	case '{', '[':
+		if s.depth < len(s.objects) {
+			s.objects[s.depth] = c == '{'
+		}
+		s.depth++
+		s.isKey = s.ofTask()
+	case '}', ']':
+		s.depth = max(0, s.depth-1)
+		s.isKey = false
+	case ',':
+		s.isKey = s.ofTask()
+	}
+}
+
+// ofTask reports whether a name that follows is of a field of a task: of the only
+// one, or of one of a list.
+func (s *importScan) ofTask() bool {
+	return (s.depth == 1 && s.objects[0]) || (s.depth == 2 && !s.objects[0] && s.objects[1])
+}
