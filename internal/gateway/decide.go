@@ -13,7 +13,7 @@ import (
 // what the body names, must be of one project, and of one task where it is of
 // tasks: else there is no such thing.
 func (f *flight) locateAddress() (err error) {
-	if f.refs, err = addressed(f.named, f.query); err != nil {
+	if f.refs, err = addressed(f.rule, f.named, f.query); err != nil {
 		return err
 	}
 	if slices.Contains(f.rule.needs, "filepath") {

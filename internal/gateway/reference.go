@@ -17,11 +17,20 @@ type reference struct {
 }
 
 // addressed is what the path and the query of a request name.
-func addressed(inPath map[string]string, q query) ([]reference, error) {
-	refs := pathReferences(inPath)
+func addressed(rule *rule, inPath map[string]string, q query) ([]reference, error) {
+	refs, err := q.references(rule)
+	return append(pathReferences(inPath), refs...), err
+}
+
+// references is what the parameters of a query name. Those of pages, which the
+// upstream's own program reads, may be called anything.
+func (q query) references(rule *rule) (refs []reference, err error) {
 	for _, p := range q {
 		kind := inQuery[p.name]
-		if kind == "" {
+		switch {
+		case kind == "" && undecided(p.name) && strings.HasPrefix(rule.path, "/api/"):
+			return nil, roster.InvalidField(p.name, "The gate does not know what this names. Leave it out. Nothing was done.")
+		case kind == "":
 			continue
 		}
 		id, ok := parseID(p.value)

@@ -62,6 +62,8 @@ func TestNothingElseIsNamed(t *testing.T) {
 		"one's own model":            {"mia", "POST", "/api/predictions/", `{"task":11,"result":[],"model":701,"model_run":null}`, 200},
 		"a run of a model":           {"mia", "POST", "/api/predictions/", `{"task":11,"result":[],"model_run":1}`, 400},
 		"a filter of another's":      {"mia", "POST", "/api/dm/views/", `{"project":1,"filter_group":{"filters":[{"column":"x","parent":1}]}}`, 400},
+		"something new to ask by":    {"mia", "GET", "/api/projects/1/summary/?brand_new_id=2", "", 400},
+		"a page's own business":      {"mia", "GET", "/projects/1/data/?utm_id=2", "", 200},
 		"something new":              {"mia", "PATCH", "/api/projects/1/", `{"brand_new_id":2}`, 400},
 		"something new, deeper":      {"mia", "PATCH", "/api/projects/1/", `{"brand_new":{"reviewed_by":2}}`, 400},
 		"deeper than anybody reads":  {"mia", "PATCH", "/api/projects/1/", `{"a":` + deep + `}`, 400},
