@@ -5,6 +5,7 @@ import (
 	"io"
 	"mime"
 	"net/http"
+	"strings"
 
 	"roster"
 )
@@ -15,14 +16,15 @@ import (
 var notImported = map[string]bool{"file_upload_id": true}
 
 // checkImport has the tasks of an import read as they pass. The upstream acts once
-// it has them all, so what is cut before its end was not done.
+// it has them all, so what is cut before its end was not done. A second
+// Content-Type, which the upstream may be the one to believe, makes neither.
 func checkImport(_ http.ResponseWriter, f *flight) (bool, error) {
-	kind, _, _ := mime.ParseMediaType(f.r.Header.Get("Content-Type"))
-	switch kind {
-	case "multipart/form-data", "application/x-www-form-urlencoded": // files, of which the upstream itself says which they are
-		return false, nil
+	header := strings.Join(f.r.Header.Values("Content-Type"), ",")
+	kind, _, err := mime.ParseMediaType(header)
+	if err == nil && (kind == "multipart/form-data" || kind == "application/x-www-form-urlencoded") {
+		return false, nil // files, of which the upstream itself says which they are
 	}
-	if err := isJSON(f.r.Header.Get("Content-Type")); err != nil {
+	if err := isJSON(header); err != nil {
 		return false, err
 	}
 	f.r = f.r.WithContext(f.r.Context())

@@ -2,6 +2,7 @@ package gateway_test
 
 import (
 	"encoding/json"
+	"net/http"
 	"strings"
 	"testing"
 )
@@ -39,5 +40,13 @@ func TestImportsReachNoFurther(t *testing.T) {
 		if got := w.send("mia", "POST", "/api/projects/1/import", `[{"data":{}}]`, "Content-Type", contentType); got.status != status {
 			t.Errorf("%q: %d %s", contentType, got.status, got.body)
 		}
+	}
+	r, err := http.NewRequest("POST", w.srv.URL+"/api/projects/1/import", strings.NewReader(`[{"data":{}}]`))
+	ok(t, err)
+	r.Header = http.Header{"Authorization": {"Token tok-mia"}, "Content-Type": {"multipart/form-data; boundary=x", "application/json"}}
+	answer, err := http.DefaultClient.Do(r)
+	ok(t, err)
+	if answer.Body.Close(); answer.StatusCode != 415 {
+		t.Errorf("of two kinds at once: %d", answer.StatusCode)
 	}
 }
