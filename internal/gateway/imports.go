@@ -1,6 +1,7 @@
 package gateway
 
 import (
+	"bytes"
 	"encoding/json"
 	"io"
 	"mime"
@@ -94,9 +95,14 @@ func (s *importScan) text(c byte) {
 }
 
 // wanted is the name that was just read, if it is looked for.
-func (s *importScan) wanted() (name string) {
-	json.Unmarshal([]byte(`"`+string(s.key)+`"`), &name) // what cannot be read is none
+func (s *importScan) wanted() string {
+	key := s.key
 	s.key = s.key[:0]
+	if bytes.IndexByte(key, '\\') < 0 && !notImported[string(key)] { // nearly all
+		return ""
+	}
+	var name string
+	json.Unmarshal([]byte(`"`+string(key)+`"`), &name) // what cannot be read is none
 	if !notImported[name] {
 		return ""
 	}
