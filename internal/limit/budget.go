@@ -21,9 +21,9 @@ type Budget struct {
 	sum  int64
 }
 
-// free is how much of each body, in bytes, counts for nobody. Nearly all bodies
+// Free is how much of each body, in bytes, counts for nobody. Nearly all bodies
 // are smaller, and who fills the budget keeps none of those out.
-const free = 64 << 10
+const Free = 64 << 10
 
 // errFull refuses what the budget has no room for.
 var errFull = &roster.Error{Kind: roster.Busy, Message: "Too many large requests are being read at once. Nothing was changed; try again in a moment."}
@@ -48,7 +48,7 @@ type Held struct {
 func (h *Held) Read(p []byte) (int, error) {
 	n, err := h.ReadCloser.Read(p)
 	h.read += int64(n)
-	if more := h.read - free - h.taken; more > 0 {
+	if more := h.read - Free - h.taken; more > 0 {
 		if !h.budget.take(h.name, more) {
 			return 0, errFull
 		}

@@ -29,19 +29,19 @@ func fits(t *testing.T, h *Held, want bool) {
 // they give it back.
 func TestBudget(t *testing.T) {
 	b := &Budget{All: 300 << 10, Each: 200 << 10}
-	first := body(b, "ana", free+150<<10)
+	first := body(b, "ana", Free+150<<10)
 	fits(t, first, true)
-	second := body(b, "ana", free+60<<10)
+	second := body(b, "ana", Free+60<<10)
 	fits(t, second, false) // beyond what is one person's
 	second.Release()
-	third := body(b, "bo", free+149<<10)
+	third := body(b, "bo", Free+149<<10)
 	fits(t, third, true)
-	fits(t, body(b, "cy", free+2<<10), false) // beyond what is everybody's
-	fits(t, body(b, "cy", free), true)        // small ones always fit
+	fits(t, body(b, "cy", Free+2<<10), false) // beyond what is everybody's
+	fits(t, body(b, "cy", Free), true)        // small ones always fit
 	first.Release()
 	first.Release() // twice gives nothing twice
-	fits(t, body(b, "cy", free+149<<10), true)
-	fits(t, body(b, "di", free+4<<10), false)
+	fits(t, body(b, "cy", Free+149<<10), true)
+	fits(t, body(b, "di", Free+4<<10), false)
 }
 
 // TestNoBudget: the zero one refuses nothing.

@@ -79,7 +79,7 @@ func (api *API) dispatch(w http.ResponseWriter, r *http.Request, methods map[str
 		api.methodNotAllowed(w, r, methods)
 		return
 	}
-	c := &call{api: api, app: api.app, w: w, r: r}
+	c := &call{api: api, app: api.app, w: w, r: r, route: rt}
 	if err := c.run(rt); err != nil {
 		api.fail(w, r, err)
 	}

@@ -14,6 +14,7 @@ import (
 	"unicode/utf8"
 
 	"roster"
+	"roster/internal/app"
 	"roster/internal/limit"
 )
 
@@ -30,10 +31,30 @@ type body struct {
 
 // bytes reads the whole body once; TooLarge past the limit.
 func (c *call) bytes() (raw []byte, err error) {
-	if c.raw == nil {
-		c.raw, err = limit.ReadAll(c.w, c.r, maxBody)
+	if c.raw != nil {
+		return c.raw, nil
 	}
+	if err := c.sees(); err != nil {
+		return nil, err
+	}
+	c.raw, err = limit.ReadAll(c.w, c.r, maxBody)
 	return c.raw, err
+}
+
+// sees asks, before a large body is read, whether the actor sees the project or the
+// workspace of the path. For a small one it is soon enough when the work is done.
+func (c *call) sees() (err error) {
+	id, notFound := c.id("id")
+	if n := c.r.ContentLength; n >= 0 && n <= limit.Free || notFound != nil {
+		return nil
+	}
+	switch path := strings.Replace(c.route.path, "/roster/", "/", 1); {
+	case strings.HasPrefix(path, "/api/projects/{id}"):
+		_, err = c.app.MayInProject(c.r.Context(), app.ViewProject, id)
+	case strings.HasPrefix(path, "/api/workspaces/{id}"):
+		_, _, err = c.app.MayInWorkspace(c.r.Context(), app.ViewWorkspace, id)
+	}
+	return err
 }
 
 // body reads the request's fields from JSON, a form, or multipart. An absent

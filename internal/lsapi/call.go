@@ -17,6 +17,8 @@ type call struct {
 	w   http.ResponseWriter
 	r   *http.Request
 	raw []byte // the body, once read
+
+	route route
 }
 
 // run answers through rt, once per idempotency key where one may be given.
