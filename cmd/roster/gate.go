@@ -1,7 +1,8 @@
 package main
 
 import (
-	"encoding/json"
+	"cmp"
+	"io"
 	"net/http"
 	"net/url"
 	"path"
@@ -98,7 +99,8 @@ var adopted = map[app.Adoption]string{
 
 // gateCommands are about the gate's policy.
 type gateCommands struct {
-	Routes routesCommand `cmd:"" help:"List the gate's policy: what may pass, and who."`
+	Routes  routesCommand  `cmd:"" help:"List the gate's policy: what may pass, and who."`
+	Formats formatsCommand `cmd:"" help:"List the formats of exports: what each makes Label Studio do, and who may have it."`
 }
 
 type routesCommand struct {
@@ -110,30 +112,53 @@ type routesCommand struct {
 func (r *routesCommand) Run(c *console) error {
 	switch {
 	case r.JSON:
-		e := json.NewEncoder(c.stdout)
-		e.SetIndent("", "  ")
-		return e.Encode(gateway.Routes())
-	case r.Check == "":
-		for _, route := range gateway.Routes() {
-			c.say("%-12s %-62s %s", strings.Join(route.Methods, " "), route.Path, route.Who)
-		}
-		return nil
+		return c.json(gateway.Routes())
+	case r.Check != "":
+		return c.check(r.Check, "route", gateway.Unrouted)
 	}
-	file, err := c.input(r.Check)
+	for _, route := range gateway.Routes() {
+		c.say("%-12s %-62s %s", strings.Join(route.Methods, " "), route.Path, route.Who)
+	}
+	return nil
+}
+
+type formatsCommand struct {
+	JSON  bool   `name:"json" xor:"form" help:"List them as JSON."`
+	Check string `xor:"form" placeholder:"FILE" help:"Compare with what Label Studio answers to GET /api/projects/{id}/export/formats, and fail when it has formats without a rule."`
+}
+
+// Run lists the formats, or compares them with a release's.
+func (f *formatsCommand) Run(c *console) error {
+	switch {
+	case f.JSON:
+		return c.json(gateway.Formats())
+	case f.Check != "":
+		return c.check(f.Check, "format", gateway.UnknownFormats)
+	}
+	for _, format := range gateway.Formats() {
+		c.say("%-22s %-66s %s", format.Name, cmp.Or(string(format.Who), "nobody"), format.Note)
+	}
+	return nil
+}
+
+// check compares a part of the policy with what a release lists in a file, and
+// fails when that has things, each a what, that the policy says nothing about.
+func (c *console) check(name, what string, unknown func(io.Reader) ([]string, error)) error {
+	file, err := c.input(name)
 	if err != nil {
 		return err
 	}
 	defer file.Close()
-	missing, err := gateway.Unrouted(file)
+	missing, err := unknown(file)
 	if err != nil {
-		return misuse("%s is not a list of routes: %w", r.Check, err)
+		return misuse("%s is not a list of %ss: %w", name, what, err)
 	}
 	if len(missing) == 0 {
-		c.say("The policy has a rule for every route.")
+		c.say("The policy has a rule for every %s.", what)
 		return nil
 	}
-	for _, route := range missing {
-		c.say("%s", route)
+	for _, one := range missing {
+		c.say("%s", one)
 	}
-	return roster.Errorf(roster.Invalid, "%s without a rule. The gate refuses them.", count(len(missing), "route", "routes"))
+	return roster.Errorf(roster.Invalid, "%s without a rule. The gate refuses them.", count(len(missing), what, what+"s"))
 }

@@ -56,6 +56,10 @@ const (
 	Provision Action = "provision people and groups from an identity provider"
 	EditScim  Action = "decide what an identity provider's groups give"
 	EditSaml  Action = "keep settings of a SAML provider"
+
+	// ActAsUpstream is about the gate alone: whoever may do it gets what the
+	// upstream's machine can reach, and what the owner's token opens.
+	ActAsUpstream Action = "have the upstream fetch an address, or act with its owner's token"
 )
 
 // Scope is how far a grant reaches.
@@ -110,6 +114,8 @@ var grants = map[Action]map[roster.Role]Scope{
 	Provision: {"OW": All},
 	EditScim:  {"OW": All, "AD": All},
 	EditSaml:  {"OW": All, "AD": All},
+
+	ActAsUpstream: {"OW": All},
 }
 
 // Place is what the policy needs to know about the project or workspace that

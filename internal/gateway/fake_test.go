@@ -104,7 +104,7 @@ func (f *fake) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	u := f.understand(r)
-	if u.user == 0 && r.Header.Get("Authorization") == "Token "+serviceToken {
+	if _, token, _ := strings.Cut(r.Header.Get("Authorization"), " "); u.user == 0 && token == serviceToken {
 		f.mu.Lock()
 		questioned := f.questioned
 		f.mu.Unlock()
@@ -380,6 +380,12 @@ func (f *fake) answer(w http.ResponseWriter, r *http.Request, u understood) {
 		writeJSON(w, []any{annotation(101), annotation(102)})
 	case strings.HasSuffix(path, "/drafts") && u.method == "GET":
 		writeJSON(w, []any{draft(301), draft(302)})
+	case path == "api/token/refresh":
+		writeJSON(w, map[string]any{"access": serviceToken})
+	case strings.HasSuffix(path, "/export/formats"):
+		writeJSON(w, []any{map[string]any{"name": "JSON"}, map[string]any{"name": "YOLO_WITH_IMAGES"}, map[string]any{"name": "BRAND_NEW"}})
+	case strings.HasSuffix(path, "/export") || strings.HasSuffix(path, "/download"):
+		writeJSON(w, []any{task(11), map[string]any{"id": 12, "drafts": []any{301, 302}}})
 	case path == "api/dm/project":
 		writeJSON(w, project(1))
 	case path == "api/dm/actions" && u.method == "GET":

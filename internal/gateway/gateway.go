@@ -126,6 +126,8 @@ type flight struct {
 	segments []string // as they are forwarded
 	query    query
 	projects *projectPage
+	// holdsTasks says that the answer is an export of the tasks as they are.
+	holdsTasks bool
 
 	request   string      // its id, for the log
 	answering atomic.Bool // the upstream's answer has begun

@@ -103,7 +103,7 @@ func TestHostile(t *testing.T) {
 		"a folder, written to":       {"mia", "POST", "/api/storages/export/localfiles", `{"project":1,"path":"/data/beta"}`, nil, 403},
 		"a folder, looked into":      {"mia", "POST", "/api/storages/localfiles/files", `{"project":1,"path":"/data/beta"}`, nil, 403},
 		"a folder, tried":            {"mia", "POST", "/api/storages/localfiles/validate", `{"project":1,"path":"/data/beta"}`, nil, 403},
-		"an export with files":       {"mia", "GET", "/api/projects/1/export?exportType=JSON&exportType=COCO_WITH_IMAGES", "", nil, 403},
+		"a format, twice":            {"mia", "GET", "/api/projects/1/export?exportType=JSON&exportType=COCO_WITH_IMAGES", "", nil, 400},
 		"a conversion with files":    {"mia", "POST", "/api/projects/1/exports/1101/convert", `{"export_type":"YOLO\u005fWITH_IMAGES"}`, nil, 403},
 		"a model that hears a token": {"mia", "POST", "/api/ml/", `{"project":1,"url":"http://evil"}`, nil, 403},
 		"a model that hears it now":  {"mia", "PATCH", "/api/ml/701", `{"url":"http://evil"}`, nil, 403},
@@ -276,9 +276,10 @@ func TestWhatGoesOn(t *testing.T) {
 	w := newWorld(t)
 	for _, c := range []struct{ who, method, target, body, path, query, goes string }{
 		{"ann", "GET", "/api/projects/1", "", "/api/projects/1/", "", ""},
-		{"mia", "GET", "/api/projects/1/export/?download_resources=1&exportType=VOC", "", "/api/projects/1/export", "exportType=VOC&download_resources=false", ""},
-		{"adm", "GET", "/api/projects/1/export/?exportType=VOC", "", "/api/projects/1/export", "exportType=VOC", ""},
-		{"mia", "POST", "/api/projects/1/exports/1101/convert", `{"export_type":"VOC","download_resources":true}`, "/api/projects/1/exports/1101/convert", "", `{"export_type":"VOC","download_resources":false}`},
+		{"mia", "GET", "/api/projects/1/export/?download_resources=0&exportType=VOC", "", "/api/projects/1/export", "exportType=VOC&download_resources=false", ""},
+		{"adm", "GET", "/api/projects/1/export/?export_type=VOC", "", "/api/projects/1/export", "exportType=VOC&download_resources=false", ""},
+		{"owner", "GET", "/api/projects/1/export/?exportType=COCO_WITH_IMAGES&download_resources=1", "", "/api/projects/1/export", "exportType=COCO_WITH_IMAGES&download_resources=1", ""},
+		{"mia", "POST", "/api/projects/1/exports/1101/convert", `{"export_type":"VOC"}`, "/api/projects/1/exports/1101/convert", "", `{"export_type":"VOC","download_resources":false}`},
 		{"ann", "GET", "/data/upload/1/caf%c3%a9%20%2525.png", "", "/data/upload/1/café %25.png", "", ""},
 		{"ann", "POST", "/api/tasks/11/annotations?project=1", ` {"completed_by":2, "result" : [1.0, 12345678901234567890], "task": 11, "unknown":1, "draft_id":0 }`, "/api/tasks/11/annotations/", "project=1", `{"result":[1.0, 12345678901234567890],"draft_id":0}`},
 		{"mia", "POST", "/api/webhooks/?project=1", `{"project":null,"url":"http://x"}`, "/api/webhooks/", "project=1", `{"project":1,"url":"http://x"}`},

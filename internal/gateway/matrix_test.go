@@ -17,6 +17,7 @@ var may = map[app.Action]string{
 	app.DeleteProject: "owner adm mia", app.CreateProject: "owner adm mia", app.OwnAccount: "owner adm mia rev ann vic paul out",
 	app.CreateTokens: "owner adm mia rev ann vic paul out", app.ViewOrganization: "owner adm mia rev ann vic paul out",
 	app.EditOrganization: "owner adm", app.ManagePeople: "owner adm", app.ManageTokens: "owner adm",
+	app.ActAsUpstream: "owner",
 }
 
 // sample is something of project 1 for each placeholder; the annotation and

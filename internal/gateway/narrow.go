@@ -64,7 +64,9 @@ func init() {
 		"annotations":  {after: rewriting(ownAnnotations), personal: true},
 		"drafts":       {after: rewriting(ownDrafts)},
 		"predictions":  {after: rewriting(ofProject)},
-		"export":       {before: withoutMedia},
+		"export":       {before: exported, after: withoutOthersDrafts},
+		"snapshot":     {before: noDrafts},
+		"formats":      {after: rewriting(offeredFormats)},
 		"uri":          {before: uriOfTask},
 		"localfile":    {before: fileOfAssigned, personal: true, chooses: true},
 	}

@@ -257,13 +257,13 @@ func annotationRules() []*rule {
 
 func exportRules() []*rule {
 	return []*rule{
-		at(app.ManageTasks, "GET", "/api/projects/{project}/export").then("export"),
-		at(app.ManageTasks, "GET", "/api/projects/{project}/export/formats"),
+		at(app.ManageTasks, "GET", "/api/projects/{project}/export").then("export").because("the format decides: roster gate formats"),
+		at(app.ManageTasks, "GET", "/api/projects/{project}/export/formats").then("formats"),
 		at(app.ManageTasks, "GET", "/api/projects/{project}/export/files"),
 		at(app.ManageTasks, "GET", "/api/projects/{project}/exports/"),
-		at(app.ManageTasks, "POST", "/api/projects/{project}/exports/").json(),
+		at(app.ManageTasks, "POST", "/api/projects/{project}/exports/").json().then("snapshot"),
 		at(app.ManageTasks, "GET DELETE", "/api/projects/{project}/exports/{export}"),
-		at(app.ManageTasks, "GET", "/api/projects/{project}/exports/{export}/download"),
+		at(app.ManageTasks, "GET", "/api/projects/{project}/exports/{export}/download").then("export"),
 		at(app.ManageTasks, "POST", "/api/projects/{project}/exports/{export}/convert").json().then("export"),
 	}
 }

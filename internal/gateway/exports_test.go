@@ -1,0 +1,161 @@
+package gateway_test
+
+import (
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+
+	"roster/internal/gateway"
+)
+
+// exportRoutes is every way to the upstream's converter: a format as each spells it.
+var exportRoutes = []struct{ method, target, body string }{
+	{"GET", "/api/projects/1/export?exportType=%s", ""},
+	{"GET", "/api/projects/1/export?export_type=%s", ""},
+	{"GET", "/api/projects/1/exports/1101/download?exportType=%s", ""},
+	{"POST", "/api/projects/1/exports/1101/convert", `{"export_type":"%s"}`},
+}
+
+// TestExportFormats: on every route to the converter, a format that fetches is the
+// Owner's, and one that is not in the table is nobody's.
+func TestExportFormats(t *testing.T) {
+	w := newWorld(t)
+	owners := strings.Fields("COCO_WITH_IMAGES YOLO_WITH_IMAGES YOLO_OBB_WITH_IMAGES ASR_MANIFEST")
+	nobodys := strings.Fields("DOCLANG BRAND_NEW json +JSON COCO_WITH_IMAGES%20 CSV_OLD")
+	all := append(slices.Concat(owners, nobodys), strings.Fields("JSON JSON_MIN CSV TSV CONLL2003 COCO VOC YOLO YOLO_OBB BRUSH_TO_NUMPY BRUSH_TO_PNG BRUSH_TO_COCO")...)
+	for _, route := range exportRoutes {
+		for _, format := range all {
+			for _, who := range []string{"owner", "adm", "mia"} {
+				passes := !slices.Contains(nobodys, format) && (who == "owner" || !slices.Contains(owners, format))
+				target, body := strings.Replace(route.target, "%s", format, 1), strings.Replace(route.body, "%s", format, 1)
+				got := w.send(who, route.method, target, body)
+				if reached := len(w.fake.taken()) > 0; reached != passes || passes == (got.status == http.StatusForbidden) {
+					t.Errorf("%s as %s in %q: %d %s", target, who, format, got.status, got.body)
+				}
+				if !passes && !strings.Contains(got.body, "Nothing was exported.") {
+					t.Errorf("%s in %s is refused with %s", target, format, got.body)
+				}
+			}
+		}
+	}
+}
+
+// TestExportHoldsNoFiles: whoever may not have the upstream fetch exports without
+// files, and is told so where they asked for them in a format that would have them.
+func TestExportHoldsNoFiles(t *testing.T) {
+	w := newWorld(t)
+	const convert = "/api/projects/1/exports/1101/convert"
+	for _, yes := range []string{"true", "1", "on", "Yes", "%20t", "anything"} {
+		for _, who := range []string{"adm", "mia"} {
+			for _, target := range []string{"/api/projects/1/export?exportType=VOC&download_resources=", "/api/projects/1/exports/1101/download?exportType=VOC&download_resources="} {
+				if got := w.get(who, target+yes); got.status != 403 || !strings.Contains(got.body, "Only the Owner") {
+					t.Errorf("%s%s as %s: %d %s", target, yes, who, got.status, got.body)
+				}
+			}
+			if got := w.send(who, "POST", convert, `{"export_type":"VOC","download_resources":"`+yes+`"}`); got.status != 403 {
+				t.Errorf("convert with files, %q, as %s: %d %s", yes, who, got.status, got.body)
+			}
+			w.fake.taken()
+			// as the SDK asks for everything
+			if got := w.get(who, "/api/projects/1/export?exportType=CSV&download_resources="+yes); got.status != 200 || w.lastQuery()["download_resources"] != "false" {
+				t.Errorf("CSV with files, %q, as %s: %d %s", yes, who, got.status, got.body)
+			}
+		}
+	}
+	if w.get("mia", "/api/projects/1/export?exportType=VOC&download_resources=no"); w.lastQuery()["download_resources"] != "false" {
+		t.Error("without files is not what arrived")
+	}
+}
+
+// TestFormatsOffered: the upstream's screens do not offer what is refused.
+func TestFormatsOffered(t *testing.T) {
+	w := newWorld(t)
+	for who, off := range map[string]int{"mia": 2, "adm": 2, "owner": 1} {
+		if got := w.get(who, "/api/projects/1/export/formats"); strings.Count(got.body, `"disabled":true`) != off || strings.Contains(got.body, `"disabled":true,"name":"JSON"`) {
+			t.Errorf("%s is offered %s", who, got.body)
+		}
+	}
+}
+
+// TestEveryFormatIsKnown compares the table with what the release says itself.
+func TestEveryFormatIsKnown(t *testing.T) {
+	list, err := os.Open("testdata/export_formats_1.23.2.json")
+	ok(t, err)
+	defer list.Close()
+	unknown, err := gateway.UnknownFormats(list)
+	ok(t, err)
+	if len(unknown) > 0 {
+		t.Errorf("nobody said who may export %s", strings.Join(unknown, ", "))
+	}
+	if unknown, err = gateway.UnknownFormats(strings.NewReader(`[{"name":"JSON"},{"name":"BRAND_NEW"}]`)); err != nil || !slices.Equal(unknown, []string{"BRAND_NEW"}) {
+		t.Errorf("a new format: %q %v", unknown, err)
+	}
+}
+
+// TestDraftsStayOutOfExports: an export of the tasks as they are holds one's own
+// drafts, whoever one is, and everything else of them.
+func TestDraftsStayOutOfExports(t *testing.T) {
+	w := newWorld(t)
+	w.fake.answering(func(rw http.ResponseWriter, r *http.Request) bool {
+		if r.Method != "GET" || strings.Contains(r.URL.Path, "current-user") {
+			return false
+		}
+		rw.Header().Set("Content-Type", "application/.json")
+		fmt.Fprintf(rw, ` [ {"id":11,"n":1.50,"html":"<b>","drafts":[{"id":301,"created_username":"a@example.com, 2","result":"secret of 2"},{"id":302,"created_username":"m, 4","result":"of 4"}]},`+
+			`{"id":12,"dr\u0061fts":[301,302]},{"id":13,"data":{"drafts":["data"]},"annotations":[{"drafts":1}]},{"id":14,"drafts":null}] `)
+		return true
+	})
+	for who, want := range map[string]string{"mia": `[{"created_username":"m, 4","id":302,"result":"of 4"}]`, "adm": "[]", "owner": "[]"} {
+		for _, target := range []string{"/api/projects/1/export?download_all_tasks=true", "/api/projects/1/export?exportType=JSON&export_type=JSON", "/api/projects/1/exports/1101/download", "/api/projects/1/exports/1101/download?exportType="} {
+			got := w.get(who, target)
+			expected := `[{"id":11,"n":1.50,"html":"<b>","drafts":` + want + `},{"id":12,"drafts":[]},{"id":13,"data":{"drafts":["data"]},"annotations":[{"drafts":1}]},{"id":14,"drafts":[]}]`
+			if got.status != 200 || got.body != expected {
+				t.Errorf("%s as %s: %d %s", target, who, got.status, got.body)
+			}
+		}
+	}
+}
+
+// TestBrokenExportIsCut: what is no list of tasks to its end does not look like one.
+func TestBrokenExportIsCut(t *testing.T) {
+	w := newWorld(t)
+	for _, body := range []string{`[{"id":1}`, `[{"id":1`, `[{"id":1,`, `[{"id"`, `[{`, `[`, `[{"id":1},`, `{"drafts":[1]}`, `[{"id":1}] [2]`, `[{"id":1},2]`, `[{"drafts":["x"]}]`, ``, `[{"id":1,"drafts":[],"drafts":[{"id":2}]}`} {
+		w.fake.answering(func(rw http.ResponseWriter, r *http.Request) bool {
+			if strings.Contains(r.URL.Path, "current-user") {
+				return false
+			}
+			io.WriteString(rw, body)
+			return true
+		})
+		r, err := http.NewRequest("GET", w.srv.URL+"/api/projects/1/export", nil)
+		ok(t, err)
+		r.Header.Set("Authorization", "Token tok-mia")
+		answer, err := http.DefaultClient.Do(r)
+		if err != nil {
+			continue // cut before it began
+		}
+		got, err := io.ReadAll(answer.Body)
+		answer.Body.Close()
+		if err == nil {
+			t.Errorf("%s came out whole, as %s", body, got)
+		}
+	}
+}
+
+// TestSnapshotsHoldNoDrafts: nobody has one made with them.
+func TestSnapshotsHoldNoDrafts(t *testing.T) {
+	w := newWorld(t)
+	for options, status := range map[string]int{
+		`{}`: 200, `{"serialization_options":null}`: 200, `{"serialization_options":{"drafts":{"only_id":true}}}`: 200, `{"serialization_options":{"predictions":{}}}`: 200,
+		`{"serialization_options":{"drafts":{}}}`: 403, `{"serialization_options":{"drafts":{"only_id":"false"}}}`: 403, `{"serialization_options":{"drafts":{"only_id":null}}}`: 403,
+		`{"serialization_options":{"drafts":[]}}`: 400,
+	} {
+		if got := w.send("owner", "POST", "/api/projects/1/exports/", options); got.status != status {
+			t.Errorf("%s: %d %s", options, got.status, got.body)
+		}
+	}
+}
