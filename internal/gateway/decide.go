@@ -130,10 +130,10 @@ func (f *flight) authorize() error {
 		return nil
 	case f.rule.reach == inProject && f.project == 0 && !f.arrived:
 		_, err := f.gate.app.May(f.r.Context(), f.rule.action)
-		return err
+		return f.rule.explained(err)
 	}
 	if err := f.allowed(f.r.Context(), f.may); err != nil {
-		return err
+		return f.rule.explained(err)
 	}
 	f.decided = &on
 	f.refund()

@@ -159,3 +159,44 @@ func TestSnapshotsHoldNoDrafts(t *testing.T) {
 		}
 	}
 }
+
+// TestImportFromAnAddress: only the Owner has the upstream fetch one, wherever in
+// the Content-Type the upstream would find that it is to.
+func TestImportFromAnAddress(t *testing.T) {
+	w := newWorld(t)
+	const form = "application/x-www-form-urlencoded"
+	for _, path := range []string{"/api/projects/1/import", "/api/projects/1/tasks/bulk/", "/api/projects/1/import/predictions"} {
+		for _, header := range []string{form, "application/x-www-FORM-urlencoded; charset=utf-8", `multipart/form-data; boundary="` + form + `"`, `application/json; a="` + form + `"`} {
+			for who, status := range map[string]int{"mia": 403, "adm": 403, "owner": 200} {
+				if got := w.send(who, "POST", path, "url=http%3A%2F%2F127.0.0.1%2Fversion%2F", "Content-Type", header); got.status != status || status == 403 && !strings.Contains(got.body, "Only the Owner imports") {
+					t.Errorf("%s as %s with %s: %d %s", path, who, header, got.status, got.body)
+				}
+			}
+		}
+		for _, header := range []string{"text/plain", "", "application/json,", "application/yaml"} {
+			if got := w.send("mia", "POST", path, "[]", "Content-Type", header); got.status != 415 {
+				t.Errorf("%s with %q: %d %s", path, header, got.status, got.body)
+			}
+		}
+		for _, header := range []string{"application/json", "multipart/form-data; boundary=x"} {
+			if got := w.send("mia", "POST", path, "[]", "Content-Type", header); got.status != 200 {
+				t.Errorf("%s with %q: %d %s", path, header, got.status, got.body)
+			}
+		}
+	}
+}
+
+// TestModelsAreTheOwners: who sets one up has the upstream tell it a token. That is
+// refused in a sentence that says who may.
+func TestModelsAreTheOwners(t *testing.T) {
+	w := newWorld(t)
+	for _, c := range []struct{ method, target, body string }{
+		{"POST", "/api/ml/", `{"project":1,"url":"http://evil"}`}, {"PATCH", "/api/ml/701", `{"url":"http://evil"}`}, {"PUT", "/api/ml/701", `{"url":"http://evil"}`},
+	} {
+		for who, status := range map[string]int{"mia": 403, "adm": 403, "owner": 200} {
+			if got := w.send(who, c.method, c.target, c.body); got.status != status || status == 403 && !strings.Contains(got.body, "Only the Owner sets up models") {
+				t.Errorf("%s %s as %s: %d %s", c.method, c.target, who, got.status, got.body)
+			}
+		}
+	}
+}

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"roster"
+	"roster/internal/app"
 )
 
 // notImported are the fields by which a task of an import would reach for another
@@ -21,6 +22,9 @@ var notImported = map[string]bool{"file_upload_id": true}
 // Content-Type, which the upstream may be the one to believe, makes neither.
 func checkImport(_ http.ResponseWriter, f *flight) (bool, error) {
 	header := strings.Join(f.r.Header.Values("Content-Type"), ",")
+	if err := f.mayImportFrom(header); err != nil {
+		return false, err
+	}
 	kind, _, err := mime.ParseMediaType(header)
 	if err == nil && (kind == "multipart/form-data" || kind == "application/x-www-form-urlencoded") {
 		return false, nil // files, of which the upstream itself says which they are
@@ -31,6 +35,17 @@ func checkImport(_ http.ResponseWriter, f *flight) (bool, error) {
 	f.r = f.r.WithContext(f.r.Context())
 	f.r.Body = &importBody{ReadCloser: f.r.Body}
 	return false, nil
+}
+
+// mayImportFrom refuses to have the upstream fetch what is imported. It fetches an
+// address, itself and its neighbors included, where the words of a form stand
+// anywhere in the Content-Type, be it in the boundary of another kind.
+func (f *flight) mayImportFrom(contentType string) error {
+	if !strings.Contains(strings.ToLower(contentType), "x-www-form-urlencoded") || f.gate.app.Somewhere(f.r.Context(), app.ActAsUpstream) {
+		return nil
+	}
+	return roster.Errorf(roster.Forbidden, "Only the Owner imports from an address, and Administrators do not either: Label Studio would fetch it "+
+		"from where it stands. Get the file and upload it, or send the tasks as JSON. Nothing was imported.")
 }
 
 // importBody passes on the tasks of an import as long as there is nothing in them

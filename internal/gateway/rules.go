@@ -315,11 +315,13 @@ func folderRules(storages []*rule) (all []*rule) {
 }
 
 func modelRules() []*rule {
+	const onlyOwner = "Only the Owner sets up models, and Administrators do not either: Label Studio tells a model's address the token of whoever made the project. " +
+		"Ask the Owner; managers train and remove a model that is set up. Nothing was changed."
 	return []*rule{
 		at(app.ViewTasks, "GET", "/api/ml/").project("project"),
-		at(app.EditOrganization, "POST", "/api/ml/").placed().project("project").json().because("its address is told the token of whoever made the project"),
+		at(app.ActAsUpstream, "POST", "/api/ml/").placed().project("project").json().saying(onlyOwner).because("its address is told the token of whoever made the project"),
 		at(app.EditProject, "GET DELETE", "/api/ml/{ml}"),
-		at(app.EditOrganization, "PATCH PUT", "/api/ml/{ml}").placed().json().because("likewise"),
+		at(app.ActAsUpstream, "PATCH PUT", "/api/ml/{ml}").placed().json().saying(onlyOwner).because("likewise"),
 		at(app.EditProject, "POST", "/api/ml/{ml}/train").json(),
 		at(app.EditProject, "POST", "/api/ml/{ml}/predict/test").json(),
 		at(app.AnnotateTasks, "POST", "/api/ml/{ml}/interactive-annotating").project("task").assigned().json("task", "context"),

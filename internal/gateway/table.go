@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"roster"
 	"roster/internal/app"
 )
 
@@ -63,6 +64,7 @@ type rule struct {
 	rest   bool     // the path ends in {rest}: any number of segments
 	narrow string   // what becomes of the answer; see narrowers
 	notes  string   // why, where the line does not say it
+	denied string   // what who sees the project but may not do this is told; "": the policy's words
 	lowers bool     // the upstream lowers a page that is too large by itself
 	assign bool     // in projects that give out assigned tasks only, only assigned tasks
 }
@@ -124,7 +126,16 @@ func (r *rule) asks(name, value string) *rule  { r.when = parameter{name, value}
 func (r *rule) takes(method string) bool {
 	return slices.Contains(r.methods, method) || r.methods[0] == "*"
 }
-func (r *rule) because(why string) *rule { r.notes = why; return r }
+func (r *rule) because(why string) *rule     { r.notes = why; return r }
+func (r *rule) saying(sentence string) *rule { r.denied = sentence; return r }
+
+// explained is a refusal of the policy's in the rule's own words.
+func (r *rule) explained(err error) error {
+	if r.denied == "" || roster.KindOf(err) != roster.Forbidden {
+		return err
+	}
+	return &roster.Error{Kind: roster.Forbidden, Message: r.denied}
+}
 
 // letsOn reports whether a field of the body goes on.
 func (r *rule) letsOn(field string) bool {

@@ -88,7 +88,7 @@ func TestExportsFetchNothing(t *testing.T) {
 	}
 }
 
-// TestAdministratorIsNotTheOwner: by no export does an Administrator
+// TestAdministratorIsNotTheOwner: by no export and no model does an Administrator
 // get the owner's token, which an export past the gate brings along.
 func TestAdministratorIsNotTheOwner(t *testing.T) {
 	need(t)
@@ -106,6 +106,10 @@ func TestAdministratorIsNotTheOwner(t *testing.T) {
 		if status := s.exportAs(mia, format); status != [3]int{403, 403, 403} {
 			t.Errorf("%s: %d", format, status)
 		}
+	}
+	at, asked := neighbor(t)
+	if status := mia.status(t, "POST", "/api/ml/", map[string]any{"project": s.project, "url": at, "title": "Model"}); status != 403 || asked.Load() > 0 {
+		t.Errorf("a model: %d", status)
 	}
 }
 
@@ -157,6 +161,32 @@ func TestDraftsAreTheirAuthors(t *testing.T) {
 	}
 	if got, err := g.who(t, "mia").ask("POST", s.path("/api/projects/%d/exports/"), whole); err != nil || got.status != 403 {
 		t.Errorf("a snapshot with drafts: %v %v", got, err)
+	}
+}
+
+// TestImportBringsItsTasks: a manager has the upstream fetch no address to import
+// from, wherever in the Content-Type it would find that it is to.
+func TestImportBringsItsTasks(t *testing.T) {
+	g := need(t)
+	s := g.newScene(t, "mia")
+	at, asked := neighbor(t)
+	const form = "application/x-www-form-urlencoded"
+	hidden := "--" + form + "\r\nContent-Disposition: form-data; name=\"url\"\r\n\r\n" + at + "/x.json\r\n--" + form + "--\r\n"
+	for header, body := range map[string]string{form: "url=" + at + "/x.json", `multipart/form-data; boundary="` + form + `"`: hidden} {
+		for _, c := range []struct {
+			p       *person
+			fetches bool
+		}{{behind(), true}, {g.who(t, "mia"), false}, {g.who(t, "owner"), true}} {
+			r, err := http.NewRequest("POST", c.p.base+s.path("/api/projects/%d/import"), strings.NewReader(body))
+			if err != nil {
+				t.Fatal(err)
+			}
+			r.Header.Set("Content-Type", header)
+			got, err := c.p.send(r)
+			if n := asked.Swap(0); err != nil || (n > 0) != c.fetches || (got.status == 201) != c.fetches {
+				t.Errorf("%s as %s: fetched %d times, %v %v", header, c.p.name, n, got, err)
+			}
+		}
 	}
 }
 
