@@ -115,7 +115,7 @@ func accountRules() []*rule {
 	return []*rule{
 		in(app.OwnAccount, "GET", "/api/current-user/whoami").then("whoami"),
 		in(app.CreateTokens, "GET", "/api/current-user/token"),
-		in(app.CreateTokens, "POST", "/api/current-user/reset-token/").json().then("credentials"),
+		in(app.CreateTokens, "POST", "/api/current-user/reset-token/").json().then("reset"),
 		in(app.OwnAccount, "GET", "/api/current-user/hotkeys/"),
 		in(app.OwnAccount, "PATCH", "/api/current-user/hotkeys/").json("custom_hotkeys"),
 		in(app.OwnAccount, "GET", "/api/current-user/product-tour"),
@@ -141,7 +141,7 @@ func organizationRules() []*rule {
 		in(app.ViewOrganization, "GET", "/api/organizations/{organization}").then("organization"),
 		in(app.EditOrganization, "PATCH PUT", "/api/organizations/{organization}").json("title", "contact_info").then("organization"),
 		in(app.ManageTokens, "GET", "/api/jwt/settings"),
-		in(app.ManageTokens, "POST", "/api/jwt/settings").json("api_tokens_enabled", "legacy_api_tokens_enabled", "api_token_ttl_days").then("credentials"),
+		in(app.ManageTokens, "POST", "/api/jwt/settings").json("api_tokens_enabled", "legacy_api_tokens_enabled", "api_token_ttl_days").then("kinds"),
 	}
 }
 

@@ -61,7 +61,7 @@ func (u *Upstream) Get(ctx context.Context, path string, q url.Values, out any) 
 
 // authorization is the header that the service account comes with.
 func (u *Upstream) authorization(ctx context.Context) (string, error) {
-	if strings.Count(u.token, ".") != 2 {
+	if !u.personal() {
 		return "Token " + u.token, nil
 	}
 	if header, ok := u.access.get(u.token, u.now()); ok {

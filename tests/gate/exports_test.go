@@ -190,6 +190,21 @@ func TestImportBringsItsTasks(t *testing.T) {
 	}
 }
 
+// TestGateKeepsItsToken: nobody ends by way of the gate the token that it asks with.
+func TestGateKeepsItsToken(t *testing.T) {
+	g := need(t)
+	owner := g.who(t, "owner")
+	for path, body := range map[string]any{"/api/current-user/reset-token/": nil, "/api/jwt/settings": map[string]any{"legacy_api_tokens_enabled": false, "api_tokens_enabled": true}} {
+		got, err := owner.ask("POST", path, body)
+		if err != nil || got.status != 403 || !bytes.Contains(got.body, []byte("--upstream-token")) {
+			t.Errorf("%s: %v %v", path, got, err)
+		}
+	}
+	if status := behind().status(t, "GET", "/api/current-user/whoami", nil); status != 200 {
+		t.Errorf("the gate's token: %d", status)
+	}
+}
+
 // unzipped is everything in an archive, one file after the other.
 func unzipped(t *testing.T, raw []byte) (all []byte) {
 	t.Helper()

@@ -1,0 +1,89 @@
+package gateway
+
+import (
+	"encoding/base64"
+	"net/http"
+	"strings"
+
+	"roster"
+)
+
+// The gate asks its own questions with a token of the owner's. Without it, it
+// cannot tell whose anything is, and refuses everything: so nobody ends that
+// token by way of the gate.
+
+// keptKey is what a person is told, after what they asked for.
+const keptKey = " would end the token that the gate itself asks with, and everything would be refused from then on. " +
+	"Start Roster with another --upstream-token of the owner's first. Nothing was changed."
+
+// personal reports whether the gate's token is a personal access token, and not
+// a legacy one.
+func (u *Upstream) personal() bool { return strings.Count(u.token, ".") == 2 }
+
+// keepLegacy refuses to make the legacy token anew that the gate has.
+func keepLegacy(_ http.ResponseWriter, f *flight) (bool, error) {
+	if f.gate.upstream.personal() {
+		return false, nil
+	}
+	var owner Person
+	if err := f.ask("/api/current-user/whoami", nil, &owner); err != nil {
+		return false, err
+	}
+	if owner.ID == f.actor().UserID {
+		return false, roster.Errorf(roster.Forbidden, "Resetting this token"+keptKey)
+	}
+	return false, nil
+}
+
+// keepKind refuses to turn off the kind of token that the gate has.
+func keepKind(_ http.ResponseWriter, f *flight) (bool, error) {
+	field, kind := "legacy_api_tokens_enabled", "legacy tokens"
+	if f.gate.upstream.personal() {
+		field, kind = "api_tokens_enabled", "personal access tokens"
+	}
+	if f.body == nil || f.body.list {
+		return false, nil
+	}
+	value, there := f.body.objects[0].get(field)
+	if there && string(value) != "true" {
+		return false, roster.Errorf(roster.Forbidden, "Turning off %s"+keptKey, kind)
+	}
+	return false, nil
+}
+
+// keepPersonal refuses to end the personal access token that the gate has. The
+// upstream believes the number in a token's middle, whatever the rest says.
+func keepPersonal(_ http.ResponseWriter, f *flight) (bool, error) {
+	if !f.gate.upstream.personal() || f.body == nil || f.body.list {
+		return false, nil
+	}
+	raw, _ := f.body.objects[0].get("refresh")
+	ends, readable := tokenID(unquoted(raw))
+	if !readable {
+		return false, roster.InvalidField("refresh", "Is no personal access token. Nothing was changed.")
+	}
+	if ours, _ := tokenID(f.gate.upstream.token); ends == ours {
+		return false, roster.Errorf(roster.Forbidden, "Ending this token"+keptKey)
+	}
+	return false, nil
+}
+
+// tokenID is the number of a personal access token, whole or without its
+// signature.
+func tokenID(token string) (id string, readable bool) {
+	parts := strings.Split(token, ".")
+	if len(parts) != 2 && len(parts) != 3 {
+		return "", false
+	}
+	raw, err := base64.RawURLEncoding.DecodeString(parts[1])
+	if err != nil {
+		return "", false
+	}
+	claims, err := parse(raw)
+	if err != nil || claims.list {
+		return "", false
+	}
+	jti, _ := claims.objects[0].get("jti")
+	id = unquoted(jti)
+	return id, id != ""
+}
