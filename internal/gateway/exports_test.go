@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"os"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -236,6 +237,49 @@ func TestGateKeepsItsToken(t *testing.T) {
 			got := w.send(r.who, "POST", r.path, r.body)
 			if reached := len(w.fake.taken()) > 0; got.status != r.status || reached != (r.status == 200) || r.status == 403 && !strings.Contains(got.body, "--upstream-token") {
 				t.Errorf("%s with %s as %s: %d %s", r.path, r.body, r.who, got.status, got.body)
+			}
+		}
+	}
+}
+
+// TestStoragesReachWhatTheirKeysOpen: only the Owner has the upstream ask another
+// address than the provider's, or with the server's own keys.
+func TestStoragesReachWhatTheirKeysOpen(t *testing.T) {
+	w := newWorld(t)
+	key := func(more string) string {
+		return strconv.Quote(`{"type":"service_account","token_uri":"https://oauth2.googleapis.com/token"` + more + `}`)
+	}
+	const s3, azure, gcs = `"aws_access_key_id":"a","aws_secret_access_key":"b"`, `"account_name":"acme1","account_key":"aGk+/w=="`, `"google_application_credentials":`
+	for path, bodies := range map[string]map[string]bool{
+		"/api/storages/s3/": {
+			s3: true, `"aws_access_key_id":"a"`: false, s3 + `,"s3_endpoint":null`: true, s3 + `,"s3_endpoint":""`: true, s3 + `,"s3_endpoint":"http://169.254.169.254"`: false,
+			`"id":601`: true, `"id":601,"aws_secret_access_key":""`: false, `"aws_access_key_id":" ","aws_secret_access_key":"b"`: false, `"id":0`: false,
+		},
+		"/api/storages/azure/": {
+			azure: true, `"account_name":"acme1"`: false, `"account_name":"acme1;BlobEndpoint=http://127.0.0.1","account_key":"aGk="`: false,
+			`"account_name":"acme1","account_key":"aGk=;BlobEndpoint=http://127.0.0.1"`: false,
+		},
+		"/api/storages/gcs/": {
+			`"title":"x"`: false, gcs + key(""): true, gcs + key(`,"universe_domain":"googleapis.com"`): true, gcs + key(`,"universe_domain":"127.0.0.1"`): false,
+			gcs + key(`,"token_uri":"http://127.0.0.1/"`): false, gcs + `"{\"token_uri\":\"http://127.0.0.1/\"}"`: false, gcs + `"{\"token_uri\":\"https://oauth2.googleapis.com:1@evil/\"}"`: false, gcs + `"[]"`: false,
+		},
+		"/api/storages/redis/": {`"path":"x"`: false}, "/api/storages/redis/?type=localfiles": {`"path":"x"`: false}, "/api/storages/s3/?type=localfiles": {`"path":"x"`: false},
+	} {
+		for fields, passes := range bodies {
+			for _, on := range []string{path, strings.Replace(path, "/?", "/validate?", 1)} {
+				for _, who := range []string{"owner", "adm", "mia"} {
+					got := w.send(who, "POST", on, `{"project":1,`+fields+`}`)
+					if expect := passes || who == "owner"; expect == (got.status == 403) || len(w.fake.taken()) > 0 != expect {
+						t.Errorf("%s as %s with %s: %d %s", on, who, fields, got.status, got.body)
+					}
+				}
+			}
+		}
+	}
+	for fields, passes := range map[string]bool{`{"title":"x"}`: true, `{"aws_access_key_id":null}`: false, `{"s3_endpoint":"http://127.0.0.1"}`: false} {
+		for _, path := range []string{"/api/storages/s3/601", "/api/storages/export/s3/601"} {
+			if got := w.send("mia", "PATCH", path, fields); passes == (got.status == 403) {
+				t.Errorf("%s with %s: %d %s", path, fields, got.status, got.body)
 			}
 		}
 	}

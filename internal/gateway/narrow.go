@@ -69,6 +69,7 @@ func init() {
 		"export":       {before: exported, after: withoutOthersDrafts},
 		"snapshot":     {before: noDrafts},
 		"formats":      {after: rewriting(offeredFormats)},
+		"storage":      {before: ownKeys},
 		"uri":          {before: uriOfTask},
 		"localfile":    {before: fileOfAssigned, personal: true, chooses: true},
 	}

@@ -274,11 +274,11 @@ func storageRules() []*rule {
 		at(app.EditProject, "GET", "/api/storages/export").project("project"),
 		in(app.CreateProject, "GET", "/api/storages/types"),
 		in(app.CreateProject, "GET", "/api/storages/export/types"),
-		at(app.EditProject, "POST", "/api/storages/{type}/files").placed().project("project").json(),
+		at(app.EditProject, "POST", "/api/storages/{type}/files").placed().project("project").json().then("storage"),
 		at(app.EditProject, "GET", "/api/storages/{type}/").project("project"),
-		at(app.EditProject, "POST", "/api/storages/{type}/").placed().project("project").json(),
+		at(app.EditProject, "POST", "/api/storages/{type}/").placed().project("project").json().then("storage"),
 		at(app.EditProject, "GET", "/api/storages/export/{type}").project("project"),
-		at(app.EditProject, "POST", "/api/storages/export/{type}").placed().project("project").json(),
+		at(app.EditProject, "POST", "/api/storages/export/{type}").placed().project("project").json().then("storage"),
 		at(app.ViewTasks, "GET", "/tasks/{task}/resolve/").assigned().then("uri"),
 		at(app.ViewTasks, "GET", "/tasks/{task}/presign/").assigned().then("uri"),
 		at(app.EditProject, "GET", "/projects/{project}/resolve/"),
@@ -292,23 +292,36 @@ func storageRules() []*rule {
 		}
 		all = append(all,
 			in(app.CreateProject, "GET", kind+"form"),
-			at(app.EditProject, "POST", kind+"validate").placed().project("project").json(),
+			at(app.EditProject, "POST", kind+"validate").placed().project("project").json().then("storage"),
 			at(app.EditProject, "GET DELETE", kind+thing),
-			at(app.EditProject, "PATCH PUT", kind+thing).placed().json(),
+			at(app.EditProject, "PATCH PUT", kind+thing).placed().json().then("storage"),
 			at(app.EditProject, "POST", kind+thing+"/sync").json(),
 		)
 	}
-	return append(folderRules(all), all...)
+	return slices.Concat(reachingRules(all), all)
 }
 
-// folderRules are those of storageRules that say which folder of the server is
-// a storage. It may be any project's, and reading it asks for no credentials.
-func folderRules(storages []*rule) (all []*rule) {
-	for _, r := range storages {
-		if r.into && slices.Contains(r.parts, "{type}") {
-			folder := *r
-			folder.action = app.EditOrganization
-			all = append(all, folder.asks("type", "localfiles").because("the folder may be any project's"))
+// reachingRules are those of storageRules by which the upstream reaches what asks
+// for no credentials: a Redis, into which it would write, too, its own among
+// them; and a folder of the server, which may be any project's. The first come
+// first: a type in the query, too, has a line be meant.
+func reachingRules(storages []*rule) (all []*rule) {
+	const onlyOwner = "Only the Owner sets up Redis storages, and Administrators do not either: Label Studio would read and write whatever Redis it reaches. " +
+		"Use another kind of storage, or ask the Owner. Nothing was changed."
+	for _, kind := range []struct {
+		name        string
+		action      app.Action
+		why, denied string
+	}{
+		{"redis", app.ActAsUpstream, "it may be the upstream's own", onlyOwner},
+		{"localfiles", app.EditOrganization, "the folder may be any project's", ""},
+	} {
+		for _, r := range storages {
+			if r.into && slices.Contains(r.parts, "{type}") {
+				reaching := *r
+				reaching.action = kind.action
+				all = append(all, reaching.asks("type", kind.name).because(kind.why).saying(kind.denied))
+			}
 		}
 	}
 	return all

@@ -226,3 +226,20 @@ func unzipped(t *testing.T, raw []byte) (all []byte) {
 	}
 	return all
 }
+
+// TestStoragesAskTheirProvider: a manager has the upstream ask no address that
+// they name, in the name of a storage. Past the gate it does.
+func TestStoragesAskTheirProvider(t *testing.T) {
+	g := need(t)
+	s := g.newScene(t, "mia")
+	at, asked := neighbor(t)
+	for _, path := range []string{"/api/storages/s3/validate", "/api/storages/s3/files", "/api/storages/s3/", "/api/storages/export/s3"} {
+		body := map[string]any{"project": s.project, "bucket": "pictures", "s3_endpoint": at, "aws_access_key_id": "key", "aws_secret_access_key": "secret"}
+		if got := g.who(t, "mia").status(t, "POST", path, body); got != 403 || asked.Swap(0) > 0 {
+			t.Errorf("%s: %d", path, got)
+		}
+		if got := behind().status(t, "POST", path, body); asked.Swap(0) == 0 {
+			t.Errorf("%s past the gate asks nobody, too: is this test about anything any more? %d", path, got)
+		}
+	}
+}
