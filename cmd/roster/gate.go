@@ -29,6 +29,9 @@ func (s *serveCommand) validUpstream() error {
 	if f := s.UpstreamFiles; f != "" && (!strings.HasPrefix(f, "/") || path.Clean(f) != f) {
 		return misuse("--upstream-files: %q is not the absolute path of a folder, such as /srv/label-studio/files", f)
 	}
+	if s.UpstreamFiles == "/" {
+		return misuse("--upstream-files: / would let administrators open every file of the Label Studio's machine, its database too; give it a folder of its own")
+	}
 	if s.UpstreamHooks != "" && !isBase(s.UpstreamHooks) {
 		return misuse("--upstream-hooks: %q is not an address such as http://127.0.0.1:8080", s.UpstreamHooks)
 	}

@@ -310,6 +310,7 @@ func TestMisuse(t *testing.T) {
 		{nil, "serve --demo --owner-email a@b.cc", "--demo brings its own owner"},
 		{nil, "serve --upstream 127.0.0.1:8081", "is not an address"},
 		{nil, "serve --upstream http://u --upstream-files media", "absolute path"},
+		{nil, "serve --upstream http://u --upstream-files /", "a folder of its own"},
 		{nil, "serve --upstream http://u --upstream-hooks http://r/path", "--upstream-hooks"},
 		{nil, "serve --upstream http://u --demo", "brings its own people"},
 		{nil, "serve --upstream http://u --oidc-client-id x", "--oidc-issuer is missing"},

@@ -284,3 +284,19 @@ func TestStoragesReachWhatTheirKeysOpen(t *testing.T) {
 		}
 	}
 }
+
+// TestUpstreamsOwnAddress: the gate sees where an upstream believes to be, which is
+// where it would send its owner's token.
+func TestUpstreamsOwnAddress(t *testing.T) {
+	w := newWorld(t)
+	u := gateway.NewUpstream(w.upstreamURL(), serviceToken, w.app.Now)
+	for page, want := range map[string]string{
+		`<link href="/static/css/main.9be7.css" rel="stylesheet"/><a href="https://labelstud.io/">`: "",
+		`<link href="http://label.example.com/static/css/main.9be7.css" rel="stylesheet"/>`:         "http://label.example.com",
+	} {
+		w.fake.answering(func(rw http.ResponseWriter, _ *http.Request) bool { fmt.Fprint(rw, page); return true })
+		if got, err := u.OwnAddress(t.Context()); err != nil || got != want {
+			t.Errorf("%s: %q %v", page, got, err)
+		}
+	}
+}

@@ -49,6 +49,7 @@ func (g *Gate) Start(ctx context.Context) (made bool, err error) {
 	if err != nil {
 		return false, err
 	}
+	g.gate.Advise(ctx)
 	if made, err = g.app.SetupUpstream(ctx, u); err != nil {
 		return made, err
 	}
