@@ -79,7 +79,7 @@ type parameter struct{ name, value string }
 var guarded = map[string]bool{
 	"project": true, "view": true, "id": true, "task": true, "ids": true, "query": true, "filepath": true, "fileuri": true,
 	"d": true, "task__project": true, "project_id": true, "annotation": true, "page": true, "page_size": true, "length": true, "start": true, "token": true, "next": true,
-	"exportType": true, "export_type": true, "download_resources": true,
+	"exportType": true, "export_type": true, "download_resources": true, "ordering": true,
 }
 
 func readQuery(raw string) (query, error) {

@@ -37,6 +37,9 @@ func ownProjects(w http.ResponseWriter, f *flight) (bool, error) {
 		f.projects.visible[id] = true
 	}
 	f.identifiable("id")
+	if err := f.ordered(); err != nil {
+		return false, err
+	}
 	if f.query.get("ids") != "" { // an empty list is none, for the upstream too
 		if visible, err = among(f.query.get("ids"), f.projects.visible); err != nil {
 			return false, err
@@ -55,6 +58,28 @@ func ownProjects(w http.ResponseWriter, f *flight) (bool, error) {
 	}
 	f.query = f.query.with("ids", joined(visible))
 	return false, nil
+}
+
+// orderings are what lists of projects may be ordered by. The upstream orders by
+// everything that it shows of them: by task_data_password, too, which whoever
+// sets a password of their own could find out step by step.
+var orderings = []string{
+	"id", "title", "description", "created_at", "created_by", "pinned_at", "color", "is_draft", "is_published", "maximum_annotations", "state",
+	"task_number", "finished_task_number", "total_annotations_number", "total_predictions_number", "num_tasks_with_annotations",
+	"useful_annotation_number", "ground_truth_number", "skipped_annotations_number", "queue_total", "queue_done",
+}
+
+// ordered refuses to order projects by what is not shown.
+func (f *flight) ordered() error {
+	if !f.query.has("ordering") {
+		return nil
+	}
+	for name := range strings.SplitSeq(f.query.get("ordering"), ",") {
+		if name = strings.TrimPrefix(strings.TrimSpace(name), "-"); name != "" && !slices.Contains(orderings, name) {
+			return roster.InvalidField("ordering", "Must be some of %s. Nothing was done.", strings.Join(orderings, ", "))
+		}
+	}
+	return nil
 }
 
 // wholeProject asks for a project so that it can be told which it is, and so
