@@ -165,15 +165,12 @@ func (f *flight) allowed(ctx context.Context, inside func(app.Action) error) err
 // they were given where a project gives out assigned tasks only.
 func (f *flight) restrict() (err error) {
 	ctx := f.r.Context()
-	if f.project != 0 && (f.rule.mine || f.rule.assign || narrowers[f.rule.narrow].personal || f.rule.body == jsonBody) {
+	if f.project != 0 && (f.rule.mine || f.rule.assign || f.rule.questions || narrowers[f.rule.narrow].personal || f.rule.body == jsonBody) {
 		if f.reviews, err = f.gate.app.Reviews(ctx, f.project); err != nil {
 			return err
 		}
 	}
 	if err := f.authorship(); err != nil {
-		return err
-	}
-	if err := f.searches(); err != nil {
 		return err
 	}
 	if f.rule.assign && !f.reviews {
@@ -183,6 +180,9 @@ func (f *flight) restrict() (err error) {
 		if f.held && !f.lists() && !slices.Contains(f.assigned, f.task) {
 			return notFound
 		}
+	}
+	if err := f.searches(); err != nil {
+		return err
 	}
 	return f.trim()
 }

@@ -321,6 +321,22 @@ func project(id int64) map[string]any {
 	return map[string]any{"id": id, "title": map[int64]string{1: "Alpha", 2: "Beta"}[id], "created_by": map[string]any{"id": 1}, "created_at": "2026-01-01T00:00:00Z", "pinned_at": nil, "task_data_password": "swordfish"}
 }
 
+// columns are some of those that the upstream's list of tasks has, and one that a
+// newer release might bring.
+func columns() (all []any) {
+	for _, id := range []string{"id", "completed_at", "annotators", "annotations_results", "annotations_ids", "updated_by", "avg_lead_time", "draft_exists", "new_in_2027", "data"} {
+		all = append(all, map[string]any{"id": id, "title": id, "target": "tasks", "visibility_defaults": map[string]any{"explore": true, "labeling": true}})
+	}
+	return append(all, map[string]any{"id": "annotations_ids", "parent": "data", "target": "tasks"}) // a field of what is labeled
+}
+
+func summary() map[string]any {
+	return map[string]any{
+		"all_data_columns": map[string]any{"text": 3}, "common_data_columns": []any{"text"}, "created_annotations": map[string]any{"kind|text|choices": 7},
+		"created_labels": map[string]any{"kind": map[string]any{"Good": 7}}, "created_labels_drafts": map[string]any{"kind": map[string]any{"Bad": 1}},
+	}
+}
+
 func annotation(id int64) map[string]any {
 	return map[string]any{"id": id, "completed_by": authorOf[id], "task": taskOf[id], "project": 1, "result": fmt.Sprintf("of %d", authorOf[id])}
 }
@@ -388,6 +404,10 @@ func (f *fake) answer(w http.ResponseWriter, r *http.Request, u understood) {
 		writeJSON(w, []any{task(11), map[string]any{"id": 12, "drafts": []any{301, 302}}})
 	case path == "api/dm/project":
 		writeJSON(w, project(1))
+	case path == "api/dm/columns":
+		writeJSON(w, map[string]any{"columns": columns()})
+	case strings.HasSuffix(path, "/summary"):
+		writeJSON(w, summary())
 	case path == "api/dm/actions" && u.method == "GET":
 		writeJSON(w, []any{map[string]any{"id": "next_task"}, map[string]any{"id": "delete_tasks"}})
 	case path == "api/predictions" && u.method == "GET":

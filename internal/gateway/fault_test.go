@@ -201,7 +201,7 @@ func TestOnlyAssignedTasks(t *testing.T) {
 		{"GET", "/api/tasks/?view=401", "", `"conjunction":"and"`},
 		{"GET", "/api/tasks/?project=1&query=" + `%7B%22selectedItems%22:%7B%22all%22:true%7D,%22ordering%22:%5B%22-tasks:id%22%5D%7D`, "", `"-tasks:id"`},
 		{"GET", "/api/projects/1/next/", "", ""},
-		{"POST", "/api/dm/actions/?id=next_task&project=1", `{"selectedItems":{"all":true,"excluded":[]},"ordering":["x"]}`, `"ordering":["x"]`},
+		{"POST", "/api/dm/actions/?id=next_task&project=1", `{"selectedItems":{"all":true,"excluded":[]},"ordering":["tasks:id"]}`, `"ordering":["tasks:id"]`},
 	} {
 		got := w.send("ann", c.method, c.target, c.body)
 		reached := w.fake.taken()

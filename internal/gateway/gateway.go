@@ -128,6 +128,8 @@ type flight struct {
 	projects *projectPage
 	// holdsTasks says that the answer is an export of the tasks as they are.
 	holdsTasks bool
+	sought   map[string]any // the question for tasks in the address
+	tab      map[string]any // that of the tab that is used
 
 	request   string      // its id, for the log
 	answering atomic.Bool // the upstream's answer has begun
@@ -270,8 +272,11 @@ func (f *flight) readBody(w http.ResponseWriter) (err error) {
 	switch f.rule.body {
 	case jsonBody:
 		most := int64(maxJSON)
-		if f.rule.door == anonymous {
+		switch {
+		case f.rule.door == anonymous:
 			most = maxForm // a token, from anybody at all
+		case f.rule.questions:
+			most = maxSearch
 		}
 		f.body, err = readJSON(w, f.r, most)
 	case streamBody:

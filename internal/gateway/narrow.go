@@ -63,6 +63,8 @@ func init() {
 		"tasks":        {before: listAssigned, after: rewriting(ownTasks), personal: true, chooses: true},
 		"task":         {before: wholeTask, after: rewriting(ownTask), personal: true},
 		"actions":      {after: rewriting(actionsFor)},
+		"columns":      {after: rewriting(columnsFor), personal: true},
+		"summary":      {after: rewriting(ownTotals), personal: true},
 		"annotations":  {after: rewriting(ownAnnotations), personal: true},
 		"drafts":       {after: rewriting(ownDrafts)},
 		"predictions":  {after: rewriting(ofProject)},

@@ -67,6 +67,8 @@ type rule struct {
 	denied string   // what who sees the project but may not do this is told; "": the policy's words
 	lowers bool     // the upstream lowers a page that is too large by itself
 	assign bool     // in projects that give out assigned tasks only, only assigned tasks
+	// questions says that the query, the body or a tab that they name chooses tasks.
+	questions bool
 }
 
 func (r *rule) String() string { return strings.Join(r.methods, "|") + " " + r.path }
@@ -122,6 +124,7 @@ func (r *rule) authors() *rule                 { r.author = true; return r }
 func (r *rule) then(narrow string) *rule       { r.narrow = narrow; return r }
 func (r *rule) lowersPages() *rule             { r.lowers = true; return r }
 func (r *rule) assigned() *rule                { r.assign = true; return r }
+func (r *rule) searching() *rule               { r.questions = true; return r }
 func (r *rule) asks(name, value string) *rule  { r.when = parameter{name, value}; return r }
 func (r *rule) takes(method string) bool {
 	return slices.Contains(r.methods, method) || r.methods[0] == "*"

@@ -72,6 +72,11 @@ func (f *flight) blind(task map[string]any) (err error) {
 			task[name] = ""
 		}
 	}
+	for _, name := range []string{"avg_lead_time", "draft_exists"} {
+		if _, there := task[name]; there {
+			task[name] = nil
+		}
+	}
 	for _, name := range []string{"annotators", "updated_by", "comment_authors"} {
 		if list, there := task[name].([]any); there {
 			task[name] = slices.DeleteFunc(list, func(v any) bool { return f.person(v) != f.actor().UserID })
@@ -145,41 +150,9 @@ func listAssigned(w http.ResponseWriter, f *flight) (bool, error) {
 	if len(f.assigned) == 0 {
 		return true, answerJSON(w, map[string]any{"tasks": []any{}, "total": 0, "total_annotations": 0, "total_predictions": 0})
 	}
-	asked, err := f.asked()
-	if err != nil {
-		return false, err
-	}
-	raw, err := json.Marshal(f.choice(asked))
+	raw, err := json.Marshal(f.choice(f.asked()))
 	f.query = f.query.without("view").with("query", strings.ReplaceAll(string(raw), "%", "%25")).with("project", formatID(f.project))
 	return false, err
-}
-
-// asked is how the request itself would choose and order the tasks: by a saved
-// tab, or in its own words.
-func (f *flight) asked() (map[string]any, error) {
-	if view, ok := parseID(f.query.get("view")); ok {
-		var tab struct {
-			Data map[string]any `json:"data"`
-		}
-		err := f.ask("/api/dm/views/"+formatID(view)+"/", nil, &tab)
-		return tab.Data, err
-	}
-	text := f.query.get("query")
-	if text == "" {
-		return map[string]any{}, nil
-	}
-	if unescaped, err := url.PathUnescape(text); err == nil { // the upstream decodes it once more
-		text = unescaped
-	}
-	c, err := parse([]byte(text))
-	if err != nil || c.list {
-		return nil, roster.InvalidField("query", "Must be a JSON object. Nothing was done.")
-	}
-	out := map[string]any{}
-	for _, m := range c.objects[0] {
-		out[m.name] = m.value
-	}
-	return out, nil
 }
 
 // choice is a question for tasks that keeps the filters and the order of
@@ -204,11 +177,7 @@ func nextAssigned(_ http.ResponseWriter, f *flight) (bool, error) {
 		return false, notFound
 	}
 	if f.r.Method == http.MethodGet {
-		asked, err := f.asked()
-		if err != nil {
-			return false, err
-		}
-		raw, err := json.Marshal(f.choice(asked))
+		raw, err := json.Marshal(f.choice(f.asked()))
 		f.query = f.query.without("view").with("query", strings.ReplaceAll(string(raw), "%", "%25"))
 		return false, err
 	}
