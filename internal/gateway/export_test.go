@@ -49,6 +49,7 @@ type Line struct {
 	Parts     []string
 	Action    app.Action
 	Upstream  bool // the upstream answers, once the policy agrees
+	Anonymous bool // so does it, whoever asks
 	Shut      bool
 	Project   bool // the action is asked about a project
 	Needs     []string
@@ -63,7 +64,7 @@ type Line struct {
 func Lines() []Line {
 	var all []Line
 	for _, r := range rules() {
-		all = append(all, Line{r.methods, r.path, r.parts, r.action, r.door == upstream, r.door == shut, r.reach == inProject, r.needs,
+		all = append(all, Line{r.methods, r.path, r.parts, r.action, r.door == upstream, r.door == anonymous, r.door == shut, r.reach == inProject, r.needs,
 			[2]string{r.when.name, r.when.value}, r.body == jsonBody, r.body == streamBody, r.narrow, r.elsewhere})
 	}
 	return all

@@ -200,7 +200,7 @@ func (g *Gate) rewrite(pr *httputil.ProxyRequest) {
 		out.Header.Set("X-Forwarded-Proto", "https")
 	}
 	f.sign(pr)
-	if narrowers[f.rule.narrow].after != nil {
+	if narrowers[f.rule.narrow].after != nil || f.rule.whose == itsPage {
 		out.Header.Del("Accept-Encoding") // the transport asks for what it can undo
 		out.Header.Del("Range")
 		out.Header.Del("If-None-Match")
@@ -245,8 +245,8 @@ func (f *flight) sign(pr *httputil.ProxyRequest) {
 	}
 }
 
-// receive takes the upstream's answer: its session stays here, and what a
-// narrower has to say about the body is done.
+// receive takes the upstream's answer: its session stays here, what a narrower has
+// to say about the body is done, and nobody's bytes become a program.
 func (g *Gate) receive(answer *http.Response) error {
 	f := flightOf(answer.Request)
 	defer f.answering.Store(true)
@@ -267,9 +267,11 @@ func (g *Gate) receive(answer *http.Response) error {
 		answer.Header.Set("Cache-Control", "private, no-cache") // whoever may not see it any more must ask again
 	}
 	if after := narrowers[f.rule.narrow].after; after != nil {
-		return after(f, answer)
+		if err := after(f, answer); err != nil {
+			return err
+		}
 	}
-	return nil
+	return f.contain(answer)
 }
 
 // bringHome makes a redirect to the upstream's own address one to here. Without

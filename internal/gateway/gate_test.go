@@ -151,6 +151,14 @@ func (r reply) json(t testing.TB) (v any) {
 // send sends a request whose target stands on the wire as it is written here.
 func (w *world) send(who, method, target, body string, header ...string) reply {
 	w.t.Helper()
+	got, err := w.attempt(who, method, target, body, header...)
+	ok(w.t, err)
+	return got
+}
+
+// attempt is send where the answer may be cut.
+func (w *world) attempt(who, method, target, body string, header ...string) (reply, error) {
+	w.t.Helper()
 	r, err := http.NewRequest(method, w.srv.URL, strings.NewReader(body))
 	ok(w.t, err)
 	r.URL.Opaque = target
@@ -167,11 +175,12 @@ func (w *world) send(who, method, target, body string, header ...string) reply {
 	}
 	client := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 	answer, err := client.Do(r)
-	ok(w.t, err)
+	if err != nil {
+		return reply{}, err
+	}
 	defer answer.Body.Close()
 	raw, err := io.ReadAll(answer.Body)
-	ok(w.t, err)
-	return reply{answer.StatusCode, answer.Header, string(raw)}
+	return reply{answer.StatusCode, answer.Header, string(raw)}, err
 }
 
 func (w *world) get(who, target string, header ...string) reply {

@@ -31,6 +31,7 @@ func init() {
 	narrowers = map[string]narrower{
 		"nothing":      {answer: nothing},
 		"roster":       {answer: fromRoster},
+		"worker":       {answer: idleWorker},
 		"signin":       {answer: toSignIn},
 		"refusals":     {before: tellRefusals},
 		"changes":      {answer: hear},

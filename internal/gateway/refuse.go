@@ -84,6 +84,7 @@ func (g *Gate) refuse(w http.ResponseWriter, f *flight, err error) {
 		w.Header().Set("Retry-After", "1")
 	}
 	w.Header().Set("Cache-Control", "no-store")
+	w.Header().Set("X-Content-Type-Options", "nosniff")
 	if f.rule != nil && f.rule.body == streamBody {
 		// Or the server would wait for the rest of an upload before it answers. What it
 		// then cannot read would end the connection's next request.
@@ -137,6 +138,7 @@ func (g *Gate) showJSON(w http.ResponseWriter, status int, detail string, fields
 		body["validation_errors"] = fields
 	}
 	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set(policyHeader, sandboxed)
 	w.WriteHeader(status)
 	json.NewEncoder(w).Encode(body) // a client that hung up cannot be told about it
 }
@@ -150,7 +152,7 @@ var page = template.Must(template.New("page").Parse(`<!doctype html>
 func showPage(ctx context.Context, w http.ResponseWriter, status int, detail string) {
 	h := w.Header()
 	h.Set("Content-Type", "text/html; charset=utf-8")
-	h.Set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'")
+	h.Set(policyHeader, "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'")
 	w.WriteHeader(status)
 	if err := page.Execute(w, map[string]string{"Title": http.StatusText(status), "Detail": detail}); err != nil {
 		slog.DebugContext(ctx, "nobody read the page", "error", err)

@@ -2,11 +2,18 @@ package gateway
 
 import (
 	"bytes"
+	"crypto/sha256"
+	"encoding/base64"
 	"fmt"
+	"html"
 	"io"
 	"mime"
 	"net/http"
+	"net/url"
+	"regexp"
+	"slices"
 	"strconv"
+	"strings"
 
 	"roster/internal/app"
 )
@@ -21,20 +28,85 @@ const membersLink = `<a id="roster-members" href="/roster/" target="_top" data-e
 // addMembersLink puts the link onto a page for those who may see a project's
 // members. A page in another shape stays as it is: it shows nobody's data.
 func addMembersLink(f *flight, answer *http.Response) error {
-	kind, _, _ := mime.ParseMediaType(answer.Header.Get("Content-Type"))
-	if !f.gate.config.MembersLink || answer.StatusCode != http.StatusOK || kind != "text/html" || f.r.Method != http.MethodGet || !f.gate.app.Somewhere(f.r.Context(), app.ViewMembers) {
+	shows := answer.StatusCode == http.StatusOK && isHTML(answer) && f.r.Method == http.MethodGet
+	if !f.gate.config.MembersLink || !shows || !f.gate.app.Somewhere(f.r.Context(), app.ViewMembers) {
 		return nil
 	}
-	raw, err := io.ReadAll(io.LimitReader(answer.Body, maxAnswer+1))
-	answer.Body.Close()
-	if err != nil || len(raw) > maxAnswer {
-		return &fault{http.StatusBadGateway, fmt.Errorf("gateway: the page is longer than %d bytes, or broke off: %w", maxAnswer, err)}
+	raw, err := readPage(answer)
+	if err != nil {
+		return err
 	}
 	if at := bytes.LastIndex(raw, []byte("</body>")); at >= 0 {
 		raw = bytes.Join([][]byte{raw[:at], []byte(membersLink), raw[at:]}, nil)
 	}
-	answer.Body, answer.ContentLength = io.NopCloser(bytes.NewReader(raw)), int64(len(raw))
-	answer.Header.Set("Content-Length", strconv.Itoa(len(raw)))
-	answer.Header.Del("Etag")
+	setPage(answer, raw)
 	return nil
+}
+
+func isHTML(answer *http.Response) bool {
+	kind, _, _ := mime.ParseMediaType(answer.Header.Get("Content-Type"))
+	return kind == "text/html" && len(answer.Header["Content-Type"]) == 1
+}
+
+// readPage reads a page whole.
+func readPage(answer *http.Response) ([]byte, error) {
+	raw, err := io.ReadAll(io.LimitReader(answer.Body, maxAnswer+1))
+	answer.Body.Close()
+	if err != nil || len(raw) > maxAnswer {
+		return nil, &fault{http.StatusBadGateway, fmt.Errorf("gateway: the page is longer than %d bytes, or broke off: %w", maxAnswer, err)}
+	}
+	return raw, nil
+}
+
+func setPage(answer *http.Response, page []byte) {
+	answer.Body, answer.ContentLength = io.NopCloser(bytes.NewReader(page)), int64(len(page))
+	answer.Header.Set("Content-Length", strconv.Itoa(len(page)))
+	answer.Header.Del("Etag")
+}
+
+// guardPage has nothing run on a page but what the upstream wrote into it, and nothing
+// sent by a form but a sign-in: pages show what people have written, and not all of it
+// made clean. The upstream's own program sends by script, and its decoder of sound
+// compiles some of itself, which takes a script that runs already.
+func (f *flight) guardPage(answer *http.Response) error {
+	raw, err := readPage(answer)
+	if err != nil {
+		return err
+	}
+	answer.Body = io.NopCloser(bytes.NewReader(raw))
+	forms := "'none'"
+	if f.rule.door == anonymous {
+		forms = "'self'"
+	}
+	answer.Header.Add(policyHeader, "frame-ancestors 'self'; base-uri 'self'; form-action "+forms+"; worker-src 'self' blob:; "+
+		"script-src 'self' 'unsafe-eval' 'unsafe-hashes' "+strings.Join(programs(raw), " "))
+	return nil
+}
+
+var (
+	scriptTag  = regexp.MustCompile(`(?is)<script\b([^>]*)>(.*?)</script`)
+	sourceOf   = regexp.MustCompile(`(?i)\bsrc\s*=\s*"([^"]*)"`)
+	handlersOf = regexp.MustCompile(`(?i)\son[a-z]+\s*=\s*"([^"]*)"`)
+)
+
+// programs names the scripts that stand in a page as the upstream wrote it, as a
+// policy does: those of other servers by their address, the others by their hash.
+func programs(page []byte) (all []string) {
+	for _, tag := range scriptTag.FindAllSubmatch(page, -1) {
+		if from := sourceOf.FindSubmatch(tag[1]); from == nil {
+			all = append(all, hashOf(string(tag[2])))
+		} else if to, err := url.Parse(html.UnescapeString(string(from[1]))); err == nil && to.Host != "" {
+			all = append(all, "https://"+to.Host+to.EscapedPath())
+		}
+	}
+	for _, handler := range handlersOf.FindAllSubmatch(page, -1) {
+		all = append(all, hashOf(html.UnescapeString(string(handler[1]))))
+	}
+	slices.Sort(all)
+	return slices.DeleteFunc(slices.Compact(all), func(source string) bool { return strings.ContainsAny(source, ";, ") })
+}
+
+func hashOf(script string) string {
+	sum := sha256.Sum256([]byte(strings.ReplaceAll(script, "\r\n", "\n")))
+	return "'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'"
 }

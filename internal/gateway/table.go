@@ -63,6 +63,7 @@ type rule struct {
 	author bool     // drafts named must be the person's own, whoever they are
 	rest   bool     // the path ends in {rest}: any number of segments
 	narrow string   // what becomes of the answer; see narrowers
+	whose  whose    // whose its bytes are
 	notes  string   // why, where the line does not say it
 	denied string   // what who sees the project but may not do this is told; "": the policy's words
 	lowers bool     // the upstream lowers a page that is too large by itself
@@ -122,6 +123,8 @@ func (r *rule) form() *rule                    { r.body = formBody; return r }
 func (r *rule) own() *rule                     { r.mine = true; return r }
 func (r *rule) authors() *rule                 { r.author = true; return r }
 func (r *rule) then(narrow string) *rule       { r.narrow = narrow; return r }
+func (r *rule) page() *rule                    { r.whose = itsPage; return r }
+func (r *rule) program() *rule                 { r.whose = itsProgram; return r }
 func (r *rule) lowersPages() *rule             { r.lowers = true; return r }
 func (r *rule) assigned() *rule                { r.assign = true; return r }
 func (r *rule) searching() *rule               { r.questions = true; return r }

@@ -197,8 +197,8 @@ func nextAssigned(_ http.ResponseWriter, f *flight) (bool, error) {
 // uriOfTask lets a file of a storage be fetched only when the task's own data
 // names it: the upstream looks at the bucket alone.
 func uriOfTask(_ http.ResponseWriter, f *flight) (bool, error) {
-	uri, err := base64.StdEncoding.DecodeString(pad(strings.NewReplacer("-", "+", "_", "/").Replace(f.query.get("fileuri"))))
-	if err != nil || len(uri) == 0 || !plain(string(uri)) {
+	uri, ok := storageURI(f.query.get("fileuri"))
+	if !ok {
 		return false, roster.InvalidField("fileuri", "Must be an encoded address.")
 	}
 	var task struct {
@@ -209,10 +209,16 @@ func uriOfTask(_ http.ResponseWriter, f *flight) (bool, error) {
 		return false, err
 	}
 	var data any
-	if err := json.Unmarshal(task.Data, &data); err != nil || !mentions(data, func(text string) bool { return text == string(uri) }) {
+	if err := json.Unmarshal(task.Data, &data); err != nil || !mentions(data, func(text string) bool { return text == uri }) {
 		return false, notFound
 	}
 	return false, nil
+}
+
+// storageURI reads how a file of a storage is named in a query.
+func storageURI(text string) (string, bool) {
+	uri, err := base64.StdEncoding.DecodeString(pad(strings.NewReplacer("-", "+", "_", "/").Replace(text)))
+	return string(uri), err == nil && len(uri) > 0 && plain(string(uri))
 }
 
 func pad(text string) string {
