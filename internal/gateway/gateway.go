@@ -128,8 +128,8 @@ type flight struct {
 	projects *projectPage
 	// holdsTasks says that the answer is an export of the tasks as they are.
 	holdsTasks bool
-	sought   map[string]any // the question for tasks in the address
-	tab      map[string]any // that of the tab that is used
+	sought     map[string]any // the question for tasks in the address
+	tab        map[string]any // that of the tab that is used
 
 	request   string      // its id, for the log
 	answering atomic.Bool // the upstream's answer has begun
