@@ -253,3 +253,13 @@ func TestServiceWorkerAnswersForNobody(t *testing.T) {
 		t.Errorf("the upstream was asked: %v", reached)
 	}
 }
+
+// TestPicturesSignNobodyOut: what a page shows in passing ends no session.
+func TestPicturesSignNobodyOut(t *testing.T) {
+	w := newWorld(t)
+	for dest, status := range map[string]int{"image": 403, "iframe": 403, "video": 403, "script": 403, "document": 302, "empty": 302} {
+		if got := w.get("", "/logout/", "Sec-Fetch-Dest", dest); got.status != status || status == 403 && got.header.Get("Set-Cookie") != "" {
+			t.Errorf("%s: %d %s", dest, got.status, got.body)
+		}
+	}
+}

@@ -77,6 +77,9 @@ func signOut(w http.ResponseWriter, f *flight) error {
 	if fromOurPages.Check(f.r) != nil {
 		return roster.Errorf(roster.Forbidden, "This was sent from another site's page. Nothing was done.")
 	}
+	if to := f.r.Header.Get("Sec-Fetch-Dest"); to != "" && to != "document" && to != "empty" { // a text of a task may have pictures
+		return roster.Errorf(roster.Forbidden, "A picture or a frame signs nobody out. Follow the link in the menu. Nothing was done.")
+	}
 	if err := f.endSession(f.r.Context()); err != nil {
 		return err
 	}
