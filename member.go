@@ -56,9 +56,10 @@ type MemberFilter struct {
 	// organization role alone gives access: Owner and Administrators.
 	InWorkspace, PausedIn int64
 	ByRole                bool
-	// SharedWith keeps only the people who share a project or a workspace with
-	// this person; read in organizations only.
-	SharedWith int64
+	// SharedWith keeps only the people who are in a project or a workspace that
+	// this person sees, and themself; nil keeps everybody. Read in organizations
+	// only, and in additions also where a selector names people.
+	SharedWith *Actor
 }
 
 // Selector says whom a bulk operation is about: everybody the filter matches
@@ -68,7 +69,7 @@ type Selector struct {
 	All      bool
 	Included []int64
 	Excluded []int64
-	Filter   MemberFilter // read with All only
+	Filter   MemberFilter // read with All only, but for SharedWith
 }
 
 // Validate refuses a selector that contradicts itself: everybody, and a list.

@@ -4,7 +4,6 @@ import (
 	"context"
 
 	"roster"
-	"roster/internal/store"
 )
 
 // TagLabels is the first tags of the actor's organization by label, with
@@ -51,9 +50,7 @@ func (a *App) CountSelected(ctx context.Context, project int64, s roster.Selecto
 }
 
 // AssignMembersAs makes the people that s selects members of a project, and
-// gives role, unless it is "", to those who may have one in a project. With
-// All it reaches as far as the actor may list people, so that nobody is
-// assigned whom the list did not show.
+// gives role, unless it is "", to those who may have one in a project.
 func (a *App) AssignMembersAs(ctx context.Context, project int64, s roster.Selector, role roster.Role) (done roster.Assigned, err error) {
 	if role != "" && !role.Overridable() {
 		return done, roster.InvalidField("role", "Only Annotator and Reviewer can be given in a project.")
@@ -62,9 +59,6 @@ func (a *App) AssignMembersAs(ctx context.Context, project int64, s roster.Selec
 		who, err := actor(ctx)
 		if err != nil {
 			return err
-		}
-		if s.All {
-			s.Filter = accessible(who, s.Filter)
 		}
 		if done, err = tx.AssignMembers(ctx, project, s, nil); err != nil || role == "" {
 			return err
@@ -125,22 +119,6 @@ func (a *App) EverMembers(ctx context.Context, project int64, ids []int64) ([]ro
 		return nil, err
 	}
 	return a.db.EverMembers(ctx, p, ids)
-}
-
-// PeopleByEmail is the people of the organization with one of the e-mails, by
-// the e-mail in small letters: the deactivated and the deleted too, and
-// whether they are members of the project.
-func (a *App) PeopleByEmail(ctx context.Context, project int64, emails []string) (map[string]roster.Member, error) {
-	p, _, err := a.project(ctx, ManageMembers, project)
-	if err != nil {
-		return nil, err
-	}
-	people, err := a.db.PeopleByEmail(ctx, p, emails)
-	found := make(map[string]roster.Member, len(people))
-	for _, m := range people {
-		found[store.Fold(m.User.Email)] = m
-	}
-	return found, err
 }
 
 // ExportAccess is ExportMembers with how each person has access, and whether

@@ -214,19 +214,20 @@ func (a *App) recordJoin(ctx context.Context, o roster.Outcome) error {
 }
 
 // grantInvited makes somebody a member of what they were invited to. What is
-// gone, or not for who invited them to give any more, is left out.
+// gone, or not for who invited them to give any more, is left out. They were named
+// by their e-mail: whether the inviter may list them does not matter.
 func (a *App) grantInvited(ctx context.Context, i roster.Invitation, user int64) error {
 	one := roster.Selector{Included: []int64{user}}
 	left := func(err error) bool {
 		return roster.KindOf(err) == roster.NotFound || roster.KindOf(err) == roster.Forbidden
 	}
 	for _, id := range i.Workspaces {
-		if _, err := a.AssignToWorkspace(ctx, id, one); err != nil && !left(err) {
+		if _, err := a.assignToWorkspace(ctx, id, one); err != nil && !left(err) {
 			return err
 		}
 	}
 	for _, id := range i.Projects {
-		if _, err := a.AssignMembers(ctx, id, one, nil); err != nil && !left(err) {
+		if _, err := a.assignMembers(ctx, id, one, nil); err != nil && !left(err) {
 			return err
 		}
 	}

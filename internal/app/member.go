@@ -135,8 +135,16 @@ func (a *App) PreviewUnassign(ctx context.Context, project int64, s roster.Selec
 }
 
 // AssignMembers makes the people that s selects members of a project, and
-// gives the listed project roles in the same stroke.
+// gives the listed project roles in the same stroke. People beyond the actor's
+// sight are as good as unknown.
 func (a *App) AssignMembers(ctx context.Context, project int64, s roster.Selector, roles []roster.RoleAssignment) (done roster.Assigned, err error) {
+	if s, err = addable(ctx, s); err != nil {
+		return done, err
+	}
+	return a.assignMembers(ctx, project, s, roles)
+}
+
+func (a *App) assignMembers(ctx context.Context, project int64, s roster.Selector, roles []roster.RoleAssignment) (done roster.Assigned, err error) {
 	if err := s.Validate(); err != nil {
 		return done, err
 	}
@@ -278,12 +286,16 @@ func describeFilter(out map[string]any, f roster.MemberFilter) {
 	set("paused", true, f.PausedIn != 0)
 	set("by_organization_role", true, f.ByRole)
 	set("ids", len(f.IDs), len(f.IDs) > 0)
+	set("in_sight", true, f.SharedWith != nil)
 }
 
 // AddMember makes one person a member; being one already is fine. A person who
 // may not be a member is skipped, and then nothing was done.
 func (a *App) AddMember(ctx context.Context, project, user int64) (done roster.Assigned, err error) {
-	one := roster.Selector{Included: []int64{user}}
+	one, err := addable(ctx, roster.Selector{Included: []int64{user}})
+	if err != nil {
+		return done, err
+	}
 	err = a.Update(ctx, func(tx *App) error {
 		p, err := tx.manageMembers(ctx, project)
 		if err != nil {
@@ -294,13 +306,13 @@ func (a *App) AddMember(ctx context.Context, project, user int64) (done roster.A
 			return err
 		}
 		if len(skipped) > 0 && skipped[0].Result == roster.UnknownPerson {
-			return roster.InvalidField("user", "Invalid pk \"%d\" - object does not exist.", user)
+			return noSuch("user", user)
 		}
 		if len(skipped) > 0 {
 			done.Skipped = []int64{user}
 			return nil
 		}
-		done, err = tx.AssignMembers(ctx, project, one, nil)
+		done, err = tx.assignMembers(ctx, project, one, nil)
 		return err
 	})
 	return done, err

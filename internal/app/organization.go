@@ -123,9 +123,9 @@ func validLabel(field, text string, most int) (string, error) {
 // Managers see the people they share a project or a workspace with, and who
 // may not list people at all sees themself.
 func accessible(who roster.Actor, f roster.MemberFilter) roster.MemberFilter {
-	switch grants[ListPeople][who.Role] {
+	switch granted(who, ListPeople) {
 	case Own:
-		f.SharedWith = who.UserID
+		f.SharedWith = within(who)
 	case No:
 		f.IDs = []int64{who.UserID}
 	}
@@ -212,7 +212,7 @@ func (a *App) OrganizationMember(ctx context.Context, organization, user int64) 
 
 // member reads one person as the actor may see them.
 func (a *App) member(ctx context.Context, who roster.Actor, user int64) (m roster.OrganizationMember, err error) {
-	if user != who.UserID && grants[ListPeople][who.Role] == No {
+	if user != who.UserID && granted(who, ListPeople) == No {
 		return m, notFound
 	}
 	f := accessible(who, roster.MemberFilter{IDs: []int64{user}})

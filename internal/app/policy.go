@@ -166,6 +166,25 @@ func granted(who roster.Actor, action Action) Scope {
 	return scope
 }
 
+// within is the people whom who may know of: those with whom they share a project
+// or a workspace, or nil, everybody, for those who may list everybody. It binds whom
+// they list, whom they add to a project or a workspace, and whom a record names to
+// them; who manages members and may list nobody (an override) has no more. Inviting
+// is another right, and takes an e-mail.
+func within(who roster.Actor) *roster.Actor {
+	if granted(who, ListPeople) == All {
+		return nil
+	}
+	return &who
+}
+
+// addable is s without the people whom the actor may not add to anything.
+func addable(ctx context.Context, s roster.Selector) (roster.Selector, error) {
+	who, err := actor(ctx)
+	s.Filter.SharedWith = within(who)
+	return s, err
+}
+
 func permitted(ok bool) error {
 	if ok {
 		return nil

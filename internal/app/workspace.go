@@ -165,8 +165,16 @@ func (a *App) WorkspaceMembers(ctx context.Context, id int64, f roster.MemberFil
 }
 
 // AssignToWorkspace makes the people that s selects members of a workspace,
-// and so gives them access to every project in it.
+// and so gives them access to every project in it. People beyond the actor's sight
+// are as good as unknown.
 func (a *App) AssignToWorkspace(ctx context.Context, id int64, s roster.Selector) (done roster.Assigned, err error) {
+	if s, err = addable(ctx, s); err != nil {
+		return done, err
+	}
+	return a.assignToWorkspace(ctx, id, s)
+}
+
+func (a *App) assignToWorkspace(ctx context.Context, id int64, s roster.Selector) (done roster.Assigned, err error) {
 	if err := s.Validate(); err != nil {
 		return done, err
 	}
@@ -202,45 +210,36 @@ func (a *App) beginWorkspaceMembers(ctx context.Context, w roster.Workspace, s r
 	return done, a.db.FinishOperation(ctx, done.Operation, done.Count)
 }
 
-// AssignShownToWorkspace is AssignToWorkspace, which with All reaches as far as
-// the actor may list people, so that nobody is assigned whom no list showed.
-func (a *App) AssignShownToWorkspace(ctx context.Context, id int64, s roster.Selector) (roster.Assigned, error) {
-	who, err := actor(ctx)
-	if err != nil {
-		return roster.Assigned{}, err
-	}
-	if s.All {
-		s.Filter = accessible(who, s.Filter)
-	}
-	return a.AssignToWorkspace(ctx, id, s)
-}
-
 // AddToWorkspace makes one person a member; being one already is fine.
 func (a *App) AddToWorkspace(ctx context.Context, id, user int64) (done roster.Assigned, err error) {
+	one, err := addable(ctx, roster.Selector{Included: []int64{user}})
+	if err != nil {
+		return done, err
+	}
 	err = a.Update(ctx, func(tx *App) error {
-		done, err = tx.AssignToWorkspace(ctx, id, roster.Selector{Included: []int64{user}})
-		if err != nil || len(done.Skipped) == 0 {
+		w, err := tx.manageWorkspaceMembers(ctx, id)
+		if err != nil {
 			return err
 		}
-		return tx.refuseMember(ctx, user)
+		skipped, err := tx.db.SkippedInWorkspace(ctx, w, one)
+		if err != nil {
+			return err
+		}
+		if len(skipped) > 0 {
+			return refusedMember(skipped[0])
+		}
+		done, err = tx.beginWorkspaceMembers(ctx, w, one)
+		return err
 	})
 	return done, err
 }
 
-// refuseMember says why somebody cannot be a member of anything.
-func (a *App) refuseMember(ctx context.Context, user int64) error {
-	who, err := actor(ctx)
-	if err != nil {
-		return err
+// refusedMember says why somebody cannot be a member of anything.
+func refusedMember(o roster.Outcome) error {
+	if o.Result == roster.UnknownPerson || o.Result == roster.SkippedDeleted {
+		return noSuch("user", o.UserID)
 	}
-	known, err := a.db.InOrganization(ctx, who.OrganizationID, user)
-	if err != nil {
-		return err
-	}
-	if !known {
-		return noSuch("user", user)
-	}
-	return roster.InvalidField("user", "User %d is deactivated, or not activated yet.", user)
+	return roster.InvalidField("user", "User %d is deactivated, or not activated yet.", o.UserID)
 }
 
 // noSuch refuses a reference to something that is absent or not visible.

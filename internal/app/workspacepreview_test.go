@@ -54,7 +54,7 @@ func TestPreviewWorkspace(t *testing.T) {
 }
 
 // A Manager who picks everybody picks those whom the list showed them.
-func TestAssignShownToWorkspace(t *testing.T) {
+func TestAssignEverybodyToWorkspace(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		w := apptest.New(t, db)
 		manager, known := w.Person("MA"), w.Person("AN")
@@ -63,7 +63,7 @@ func TestAssignShownToWorkspace(t *testing.T) {
 		title := "Mine"
 		space, _, err := w.App.CreateWorkspace(w.As(manager), roster.WorkspacePatch{Title: &title})
 		must(t, err)
-		done, err := w.App.AssignShownToWorkspace(w.As(manager), space.ID, roster.Selector{All: true})
+		done, err := w.App.AssignToWorkspace(w.As(manager), space.ID, roster.Selector{All: true})
 		must(t, err)
 		if got := inWorkspace(w, space.ID); len(got) != 3 { // they, the person, and the Owner, who reaches what they do
 			t.Errorf("%+v: %v", done, got)

@@ -192,7 +192,7 @@ WHERE NOT EXISTS (SELECT 1 FROM project_members pm WHERE pm.user_id = x.id AND p
 // is about, as om: the matching ones who have no access yet, or the
 // named. Deactivated people are among them, to be told apart by mayJoin.
 func candidates(q *query, p roster.Project, s roster.Selector) {
-	f := roster.MemberFilter{IDs: s.Chosen()}
+	f := roster.MemberFilter{IDs: s.Chosen(), SharedWith: s.Filter.SharedWith}
 	if s.All {
 		f = s.Filter
 		f.ExcludeProject = p.ID
@@ -213,8 +213,9 @@ func candidates(q *query, p roster.Project, s roster.Selector) {
 // mayJoin is the condition that a person may be a member of anything.
 const mayJoin = " AND om.deleted_at IS NULL AND om.role NOT IN ('DI', 'NO')"
 
-// Skipped is whom an assign with selector s must pass over, ascending, with
-// the reason; people it names who are unknown to the organization are among them.
+// Skipped is whom an assign with selector s must pass over, ascending, with the
+// reason; people it names who are unknown to the organization are among them, and
+// those beyond its reach are as unknown as they.
 func (db *DB) Skipped(ctx context.Context, p roster.Project, s roster.Selector) ([]roster.Outcome, error) {
 	const reason = `CASE WHEN om.user_id IS NULL THEN 'unknown' WHEN om.deleted_at IS NOT NULL THEN 'deleted'
  WHEN om.role = 'DI' THEN 'deactivated' ELSE 'not_activated' END`
@@ -225,8 +226,11 @@ func (db *DB) Skipped(ctx context.Context, p roster.Project, s roster.Selector) 
 		q.add(" AND om.role IN ('DI', 'NO') ORDER BY 1")
 	} else {
 		q = db.query("SELECT x.id, "+reason+" FROM ").idTable(s.Chosen()).add(` AS x
-LEFT JOIN organization_members om ON om.organization_id = ? AND om.user_id = x.id
-WHERE om.user_id IS NULL OR om.deleted_at IS NOT NULL OR om.role IN ('DI', 'NO') ORDER BY 1`, p.OrganizationID)
+LEFT JOIN organization_members om ON om.organization_id = ? AND om.user_id = x.id`, p.OrganizationID)
+		if viewer := s.Filter.SharedWith; viewer != nil {
+			matchShared(q.add(" AND "), "om.user_id", *viewer)
+		}
+		q.add("\nWHERE om.user_id IS NULL OR om.deleted_at IS NOT NULL OR om.role IN ('DI', 'NO') ORDER BY 1")
 	}
 	return collect(ctx, db, q, func(s scanner) (o roster.Outcome, err error) {
 		err = s.Scan(&o.UserID, &o.Result)

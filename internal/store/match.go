@@ -293,35 +293,36 @@ func matchElsewhere(q *query, person string, f roster.MemberFilter) {
 	if id := f.ExcludeWorkspace; id != 0 {
 		q.add(" AND NOT EXISTS (SELECT 1 FROM workspace_members x WHERE x.workspace_id = ? AND x.user_id = "+person+" AND x.removed_by IS NULL)", id)
 	}
-	if f.SharedWith != 0 {
-		matchShared(q, person, f.SharedWith)
+	if f.SharedWith != nil {
+		matchShared(q.add("\n AND "), person, *f.SharedWith)
 	}
 }
 
-// matchShared keeps the person themself and whoever has access, by any path,
-// to a project they reach, or is with them in a workspace. It is one IN, which
-// both engines make a table of; of several with OR between, PostgreSQL does not.
-func matchShared(q *query, person string, with int64) {
-	reached := func() {
-		q.add(`(SELECT p.id FROM projects p WHERE p.deleted_at IS NULL AND ((p.created_by = ? AND NOT p.mirrored)
-   OR EXISTS (SELECT 1 FROM project_members s WHERE s.project_id = p.id AND s.user_id = ? AND s.removed_by IS NULL AND s.explicit)
-   OR EXISTS (SELECT 1 FROM workspace_members s WHERE s.workspace_id = p.workspace_id AND s.user_id = ? AND s.removed_by IS NULL)))`,
-			with, with, with)
+// matchShared appends the condition that a person is the viewer, or has access, by
+// any path, to a project the viewer sees, or is in a workspace the viewer sees. It is
+// one IN, which both engines make a table of; of several with OR between, PostgreSQL
+// does not.
+func matchShared(q *query, person string, viewer roster.Actor) {
+	projects := func() {
+		q.add("(SELECT p.id FROM projects p LEFT JOIN workspaces w ON w.id = p.workspace_id WHERE p.deleted_at IS NULL")
+		visibleProjects(q, viewer)
+		q.add(")")
 	}
-	q.add(`
- AND `+person+` IN (SELECT CAST(? AS BIGINT)
-  UNION SELECT x.user_id FROM project_members x WHERE x.removed_by IS NULL AND x.explicit AND x.project_id IN `, with)
-	reached()
+	q.add(person+` IN (SELECT CAST(? AS BIGINT)
+  UNION SELECT x.user_id FROM project_members x WHERE x.removed_by IS NULL AND x.explicit AND x.project_id IN `, viewer.UserID)
+	projects()
 	q.add(`
   UNION SELECT x.user_id FROM workspace_members x JOIN projects r ON r.workspace_id = x.workspace_id WHERE x.removed_by IS NULL AND r.id IN `)
-	reached()
+	projects()
 	q.add(`
-  UNION SELECT x.user_id FROM workspace_members x JOIN workspace_members s ON s.workspace_id = x.workspace_id
-   WHERE x.removed_by IS NULL AND s.user_id = ? AND s.removed_by IS NULL
+  UNION SELECT x.user_id FROM workspace_members x JOIN workspaces w ON w.id = x.workspace_id
+   WHERE x.removed_by IS NULL AND w.deleted_at IS NULL AND w.organization_id = ?`, viewer.OrganizationID)
+	visibleWorkspaces(q, viewer, false)
+	q.add(`
   UNION SELECT x.user_id FROM organization_members x JOIN projects r ON r.organization_id = x.organization_id
    LEFT JOIN workspaces w ON w.id = r.workspace_id
-   WHERE x.role IN ('OW', 'AD') AND NOT COALESCE(w.is_personal, FALSE) AND r.id IN `, with)
-	reached()
+   WHERE x.role IN ('OW', 'AD') AND NOT COALESCE(w.is_personal, FALSE) AND r.id IN `)
+	projects()
 	q.add(")")
 }
 

@@ -24,13 +24,6 @@ WHERE EXISTS (SELECT 1 FROM project_members pm WHERE pm.project_id = ? AND pm.us
 	return fit, err
 }
 
-// InOrganization reports whether a person belongs to an organization, whatever
-// their role there.
-func (db *DB) InOrganization(ctx context.Context, organization, user int64) (bool, error) {
-	n, err := db.count(ctx, db.query("SELECT count(*) FROM organization_members WHERE organization_id = ? AND user_id = ? AND deleted_at IS NULL", organization, user))
-	return n > 0, err
-}
-
 // MemberRole is the override one person has in one project.
 func (db *DB) MemberRole(ctx context.Context, project, user int64) (roster.ProjectRole, error) {
 	q := db.query(roleSelect+" AND pm.project_id = ? AND pm.user_id = ?", project, user)

@@ -97,6 +97,57 @@ func TestAddByEmail(t *testing.T) {
 	})
 }
 
+// Whoever may invite adds colleagues by their exact e-mail, and learns no more of those
+// they may not list than whether they can be added.
+func TestAddStrangersByEmail(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		b, manager := enter(t, db, "MA")
+		project := b.Project("Street signs", 0)
+		b.Assign(project, manager)
+		person := func(email string, role roster.Role) int64 {
+			return b.PersonNamed(roster.NewUser{Email: email, FirstName: "Secret", LastName: "Name", Role: role})
+		}
+		far := person("far@example.com", "MA")
+		person("off@example.com", "DI")
+		person("idle@example.com", "NO")
+		gone := person("gone@example.com", "AN")
+		_, err := b.App.RemoveFromOrganization(b.As(b.Owner), b.Org, gone)
+		if err != nil {
+			t.Fatal(err)
+		}
+		emails := fmt.Sprintf("/projects/%d/members/add/emails", project)
+		list := url.Values{"emails": {"email,role\nfar@example.com,Reviewer\noff@example.com\nidle@example.com\ngone@example.com\nno@example.com"}, "give": {"AN"}}
+		page := b.must(200, "One person will be added", "POST", emails, list).Body.String()
+		for says, times := range map[string]int{
+			"Will be added with their organization role": 1, "This person cannot be added to a project now.": 2,
+			"Nobody in the organization has this e-mail.": 2, "Secret": 0, "deactivated": 0,
+		} {
+			if n := strings.Count(page, says); n != times {
+				t.Errorf("says %q %d times, want %d", says, n, times)
+			}
+		}
+		_, form, _ := strings.Cut(page, `emails/apply">`)
+		send := fields(`<form method="post" action="` + form[:strings.Index(form, "</form>")])
+		if send.Get("ready") != "far@example.com " || send.Get("as_AN")+send.Get("as_RE") != "" {
+			t.Errorf("the form holds %v", send)
+		}
+		b.must(400, "cannot be added so", "POST", emails+"/apply", url.Values{"key": {"K"}, "ready": {"far@example.com"}, "as_RE": {"far@example.com"}})
+		b.must(400, "cannot be added so", "POST", emails+"/apply", url.Values{"key": {"L"}, "ready": {"gone@example.com"}})
+		b.must(303, "", "POST", emails+"/apply", send)
+		if got := b.Explicit(project); !slices.Equal(got, []int64{manager, far}) {
+			t.Errorf("members %v", got)
+		}
+		_, err = b.App.SetPermissionOverride(b.As(b.Owner), b.Org, "organizations.invite", []roster.Role{"AD"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		page = b.must(200, "0 people will be added", "POST", emails, url.Values{"emails": {"off@example.com\nidle@example.com\nno@example.com"}}).Body.String()
+		if n := strings.Count(page, "Nobody in the organization has this e-mail."); n != 3 {
+			t.Errorf("who may not invite is told of %d strangers", 3-n)
+		}
+	})
+}
+
 // upload sends a file as a browser does.
 func (b *browser) upload(target, name, content string) string {
 	b.T.Helper()

@@ -20,11 +20,10 @@ type emailsPage struct {
 	Project               app.ProjectRow
 	Text                  string // as it was pasted or uploaded
 	Given                 []choice
-	Lines                 []line // nil: not looked at yet
-	Ready                 []int64
-	Included              string
-	Annotators, Reviewers string // who of them is given which role
-	Bad                   int    // lines that nobody can be added by
+	Lines                 []line   // nil: not looked at yet
+	Ready                 []string // the e-mails of those who can be added
+	Annotators, Reviewers []string // who of them is given which role
+	Bad                   int      // lines that nobody can be added by
 }
 
 // line is one line of the list.
@@ -232,7 +231,6 @@ func (v *visit) recognize(d *emailsPage) error {
 	}
 	named := v.may(app.ManagePeople)
 	first := map[string]int{}
-	given := map[roster.Role][]int64{}
 	for i := range d.Lines {
 		l := &d.Lines[i]
 		if m, ok := people[l.email]; !l.Bad {
@@ -240,29 +238,42 @@ func (v *visit) recognize(d *emailsPage) error {
 			if named && ok {
 				l.Name = m.User.Name()
 			}
-			if l.Adds {
-				if l.Role == "" && m.Membership.Role.Overridable() {
-					l.Role = roleNamed(v.field("give"))
-				}
-				d.Ready = append(d.Ready, m.User.ID)
-				given[l.Role] = append(given[l.Role], m.User.ID)
+			if l.Adds && l.Role == "" && m.Membership.Role.Overridable() {
+				l.Role = roleNamed(v.field("give"))
 			}
 		}
-		if l.Bad {
-			d.Bad++
-		}
+		d.count(*l)
 	}
-	d.Included, d.Annotators, d.Reviewers = joined(d.Ready), joined(given[roster.RoleAnnotator]), joined(given[roster.RoleReviewer])
 	return nil
 }
 
+// count adds up what becomes of a line.
+func (d *emailsPage) count(l line) {
+	switch {
+	case l.Bad:
+		d.Bad++
+	case l.Adds:
+		d.Ready = append(d.Ready, l.email)
+		switch l.Role {
+		case roster.RoleAnnotator:
+			d.Annotators = append(d.Annotators, l.email)
+		case roster.RoleReviewer:
+			d.Reviewers = append(d.Reviewers, l.email)
+		}
+	}
+}
+
 // judge says what becomes of a line about one person, found or not.
-func (l *line) judge(m roster.Member, found bool, first map[string]int) {
+func (l *line) judge(m app.Addressee, found bool, first map[string]int) {
 	switch {
 	case first[l.email] != 0:
 		l.Says = sentence("The same person as in line {n}.", "n", number(first[l.email]))
 	case !found:
 		l.Bad, l.Says = true, "Nobody in the organization has this e-mail. Invite them first."
+	case m.Stranger && !m.Joins():
+		l.Bad, l.Says = true, "This person cannot be added to a project now. Ask an Administrator."
+	case m.Stranger:
+		l.Adds, l.Role, l.Says = true, "", "Will be added with their organization role, which you will see then."
 	case !m.Membership.DeletedAt.IsZero():
 		l.Bad, l.Says = true, "This person was deleted from the organization. Invite them again first."
 	case m.Membership.Role == roster.RoleDeactivated:
@@ -287,12 +298,12 @@ func (v *visit) assignEmails() error {
 	if err != nil {
 		return err
 	}
-	users, roles, err := v.reported()
+	emails, roles, err := v.reported()
 	if err != nil {
 		return err
 	}
 	return v.once(func(tx *app.App) (done, error) {
-		out, err := tx.AssignMembers(v.ctx(), id, roster.Selector{Included: users}, roles)
+		out, err := tx.AssignMembersByEmail(v.ctx(), id, emails, roles)
 		if err != nil {
 			return done{}, err
 		}
@@ -300,17 +311,18 @@ func (v *visit) assignEmails() error {
 	})
 }
 
-// reported is the people of a report, in its order, and the roles that its
-// lines or the form give them.
-func (v *visit) reported() (users []int64, roles []roster.RoleAssignment, err error) {
-	users = v.ids("included")
-	if len(users) == 0 {
+// reported is the people of a report, by e-mail and in its order, and the roles that
+// its lines or the form give them.
+func (v *visit) reported() (emails []string, roles map[string]roster.Role, err error) {
+	emails = strings.Fields(v.field("ready"))
+	if len(emails) == 0 || len(emails) > maxLines {
 		return nil, nil, roster.Errorf(roster.Invalid, "There is nobody to add. Nothing was changed.")
 	}
+	roles = map[string]roster.Role{}
 	for _, r := range []roster.Role{roster.RoleAnnotator, roster.RoleReviewer} {
-		for _, id := range v.ids("as_" + string(r)) {
-			roles = append(roles, roster.RoleAssignment{UserID: id, Role: r})
+		for _, email := range strings.Fields(v.field("as_" + string(r))) {
+			roles[email] = r
 		}
 	}
-	return users, roles, nil
+	return emails, roles, nil
 }

@@ -123,6 +123,7 @@ func selectedText(recorded string) (out []string) {
 		ActiveFrom    string            `json:"active_from"`
 		ActiveTo      string            `json:"active_to"`
 		NeverActive   bool              `json:"never_active"`
+		InSight       bool              `json:"in_sight"`
 	}
 	if recorded == "" || json.Unmarshal([]byte(recorded), &s) != nil {
 		return nil
@@ -134,6 +135,7 @@ func selectedText(recorded string) (out []string) {
 	}
 	included, excluded := max(s.IncludedCount, len(s.Included)), max(s.ExcludedCount, len(s.Excluded))
 	say(s.All, "Everybody who matched the filters at that time.")
+	say(s.InSight, "Only people with whom they shared a project or a workspace.")
 	say(!s.All && included > 0, counted(included, "One person, selected by hand.", "%s people, selected one by one."))
 	say(s.Search != "", "Name or e-mail matching {search}.", "search", isolated(s.Search))
 	say(len(s.Roles) > 0, "Role: {roles}.", "roles", roleList(s.Roles))

@@ -121,7 +121,7 @@ func (v *visit) assignToWorkspace() error {
 		return errNobody
 	}
 	return v.once(func(tx *app.App) (done, error) {
-		out, err := tx.AssignShownToWorkspace(v.ctx(), d.ID, d.Select.selector(d.Filter.MemberFilter))
+		out, err := tx.AssignToWorkspace(v.ctx(), d.ID, d.Select.selector(d.Filter.MemberFilter))
 		text := counted(out.Count, "One person was added to the workspace, and reaches every project in it.", "%s people were added to the workspace, and reach every project in it.")
 		return done{v.link("/workspaces/%d/members", d.ID), notice{Text: text, Operation: out.Operation}}, err
 	})

@@ -1,0 +1,108 @@
+package app
+
+import (
+	"context"
+
+	"roster"
+	"roster/internal/store"
+)
+
+// Addressee is whom an e-mail belongs to, as far as the actor may know them.
+type Addressee struct {
+	roster.Member
+	// Stranger says that the actor may not list them. Who may invite people has named
+	// them by their exact e-mail, and learns whether they can be added, and no more.
+	Stranger bool
+}
+
+// Joins reports whether they can be a member of anything.
+func (a Addressee) Joins() bool { return !a.Membership.Deleted() && a.Membership.Role.Works() }
+
+// PeopleByEmail is the people of the organization with one of the e-mails, by
+// the e-mail in small letters: the deactivated and the deleted too, and
+// whether they are members of the project.
+func (a *App) PeopleByEmail(ctx context.Context, project int64, emails []string) (found map[string]Addressee, err error) {
+	err = a.View(ctx, func(tx *App) error {
+		p, who, err := tx.project(ctx, ManageMembers, project)
+		if err != nil {
+			return err
+		}
+		people, err := tx.db.PeopleByEmail(ctx, p, emails)
+		if err != nil {
+			return err
+		}
+		found, err = tx.addressees(ctx, who, people)
+		return err
+	})
+	return found, err
+}
+
+func (a *App) addressees(ctx context.Context, who roster.Actor, people []roster.Member) (map[string]Addressee, error) {
+	listed, err := a.listed(ctx, who, people)
+	found := make(map[string]Addressee, len(people))
+	for _, m := range people {
+		switch {
+		case listed[m.User.ID]:
+			found[store.Fold(m.User.Email)] = Addressee{Member: m}
+		case may(who, Invite, nil) == nil && !m.Membership.Deleted():
+			found[store.Fold(m.User.Email)] = stranger(m)
+		}
+	}
+	return found, err
+}
+
+// listed is which of people who may list.
+func (a *App) listed(ctx context.Context, who roster.Actor, people []roster.Member) (map[int64]bool, error) {
+	set := make(map[int64]bool, len(people))
+	ids := make([]int64, len(people))
+	for i, m := range people {
+		ids[i], set[m.User.ID] = m.User.ID, true
+	}
+	if within(who) == nil {
+		return set, nil
+	}
+	seen, err := a.db.SelectedPeople(ctx, who.OrganizationID, roster.Selector{Included: ids, Filter: roster.MemberFilter{SharedWith: within(who)}})
+	clear(set)
+	for _, id := range seen {
+		set[id] = true
+	}
+	return set, err
+}
+
+// stranger is what somebody is to those who know nothing but their e-mail.
+func stranger(m roster.Member) Addressee {
+	known := Addressee{Stranger: true}
+	known.User.ID, known.User.Email = m.User.ID, m.User.Email
+	if !m.Membership.Role.Works() {
+		known.Membership.Role = roster.RoleNotActivated
+	}
+	return known
+}
+
+// AssignMembersByEmail makes the people members who have these e-mails, and gives
+// roles to those who are named with one. Strangers keep their organization role:
+// which can be given to them would tell what they are.
+func (a *App) AssignMembersByEmail(ctx context.Context, project int64, emails []string, roles map[string]roster.Role) (done roster.Assigned, err error) {
+	err = a.Update(ctx, func(tx *App) error {
+		people, err := tx.PeopleByEmail(ctx, project, emails)
+		if err != nil {
+			return err
+		}
+		var s roster.Selector
+		var given []roster.RoleAssignment
+		for _, email := range emails {
+			person, found := people[store.Fold(email)]
+			role := roles[email]
+			if !found || (person.Stranger && role != "") {
+				return roster.InvalidField("emails", "%s cannot be added so (any more). Nothing was changed; check the list again.", email)
+			}
+			s.Included = append(s.Included, person.User.ID)
+			if role != "" {
+				given = append(given, roster.RoleAssignment{UserID: person.User.ID, Role: role})
+			}
+		}
+		done, err = tx.assignMembers(ctx, project, s, given)
+		return err
+	})
+	return done, err
+}

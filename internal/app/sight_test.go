@@ -1,0 +1,228 @@
+package app_test
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"math/rand/v2"
+	"slices"
+	"testing"
+
+	"roster"
+	"roster/internal/app/apptest"
+	"roster/internal/store"
+	"roster/internal/store/storetest"
+)
+
+// What one may not see, no other question tells: whom somebody may add, and whom a
+// record names to them.
+
+// town is an organization seen from one project and one workspace: who shares what
+// with the people who manage them, and who does not.
+type town struct {
+	*apptest.World
+	actors         map[string]int64
+	project, space int64 // what everybody here manages, and adds people to
+	near           []int64
+	far            []int64 // whom only Owner and Administrators may list
+	gone           int64   // deleted, and far
+}
+
+func newTown(t *testing.T, db *store.DB) town {
+	w := apptest.New(t, db)
+	c := town{World: w, project: w.Project("Ours", 0), space: w.Workspace("Ours, too")}
+	c.actors = map[string]int64{"Owner": w.Owner, "Administrator": w.Person("AD"), "Manager": w.Person("MA"), "Reviewer": w.Person("RE"), "Annotator": w.Person("AN")}
+	decide(w, "projects.members", "AD", "MA", "RE")
+	mine := slices.Collect(maps.Values(c.actors))
+	w.Assign(c.project, mine...)
+	_, _, err := w.App.SetProjectRole(w.As(w.Owner), c.project, c.actors["Annotator"], "RE")
+	must(t, err)
+	joined(w, c.space, mine...)
+	c.near = []int64{w.Person("AN"), w.Person("AN"), w.Person("RE")}
+	w.Assign(w.Project("Nearby", 0), append(mine, c.near[0])...)
+	side := w.Workspace("Next door")
+	joined(w, side, append(mine, c.near[1])...)
+	w.Assign(w.Project("In the workspace next door", side), c.near[2])
+	c.far = []int64{w.Person("AN"), w.Person("MA")}
+	w.Assign(w.Project("Elsewhere", 0), append(c.far, w.Person("AN"))...)
+	c.far = append(c.far, w.Person("AN"))
+	c.gone = w.Person("AN")
+	_, err = w.App.RemoveFromOrganization(w.As(w.Owner), w.Org, c.gone)
+	must(t, err)
+	return c
+}
+
+// whoAdds is who may add people to the project, whether to the workspace, too, and
+// whether as many as the organization has.
+var whoAdds = []struct {
+	actor            string
+	space, everybody bool
+}{
+	{"Owner", true, true}, {"Administrator", true, true}, {"Manager", true, false},
+	{"Reviewer", false, false},  // by an override, and without a list of people
+	{"Annotator", false, false}, // likewise, being a Reviewer in the project
+}
+
+// nobodys is an id that nobody has.
+const nobodys = 999_999
+
+// TestWhomOneMayAdd: people one may list, by every way of adding people; and who may
+// manage members without listing anybody, people they share something with. All
+// others are as unknown as an id that nobody has.
+func TestWhomOneMayAdd(t *testing.T) {
+	for _, r := range whoAdds {
+		t.Run(r.actor, func(t *testing.T) {
+			storetest.Each(t, func(t *testing.T, db *store.DB) {
+				c := newTown(t, db)
+				as := c.As(c.actors[r.actor])
+				everybody := append(slices.Clone(c.near), c.far...)
+				named := roster.Selector{Included: append(slices.Clone(everybody), c.gone, nobodys)}
+				want, unknown := everybody, []int64{c.gone, nobodys}
+				if !r.everybody {
+					want, unknown = c.near, append(slices.Clone(c.far), c.gone, nobodys)
+				}
+				if r.space {
+					c.intoSpace(t, as, named, want, unknown)
+				}
+				c.byName(t, as, named, want, unknown)
+				c.eachAlone(t, as, unknown)
+				c.everybodyAtOnce(t, as, want)
+			})
+		})
+	}
+}
+
+// byName adds people to the project whose ids are named.
+func (c town) byName(t *testing.T, as context.Context, named roster.Selector, want, unknown []int64) {
+	t.Helper()
+	before := c.Explicit(c.project)
+	done, err := c.App.AssignMembers(as, c.project, named, nil)
+	must(t, err)
+	got := slices.DeleteFunc(c.Explicit(c.project), func(id int64) bool { return slices.Contains(before, id) })
+	if !slices.Equal(got, want) || !slices.Equal(done.Skipped, unknown) {
+		t.Errorf("adds %v and passes over %v, want %v and %v", got, done.Skipped, want, unknown)
+	}
+	for _, id := range unknown {
+		if result := results(c.World, done.Operation)[id]; result != roster.UnknownPerson && id != c.gone {
+			t.Errorf("the record says %q of %d", result, id)
+		}
+	}
+}
+
+// eachAlone adds people one by one: who is not to be known is refused as unknown.
+func (c town) eachAlone(t *testing.T, as context.Context, unknown []int64) {
+	t.Helper()
+	for _, id := range unknown {
+		_, role, err := c.App.SetProjectRole(as, c.project, id, "RE")
+		if role != 0 || roster.KindOf(err) != roster.Invalid {
+			t.Errorf("%d gets a role: %v", id, err)
+		}
+		done, err := c.App.AddMember(as, c.project, id)
+		if slices.Equal(done.Skipped, []int64{c.gone}) && len(unknown) == 2 {
+			continue // known to have been deleted, by who sees everybody
+		}
+		if want := fmt.Sprintf("user: Invalid pk \"%d\" - object does not exist.", id); fmt.Sprint(err) != want {
+			t.Errorf("adds %d: %v, want %s", id, err, want)
+		}
+	}
+}
+
+// everybodyAtOnce adds everybody there is to another project that the actor manages:
+// those whom the list of candidates shows, for whom there is one.
+func (c town) everybodyAtOnce(t *testing.T, as context.Context, want []int64) {
+	t.Helper()
+	who, _ := roster.ActorFrom(as)
+	other := c.Project("Another", 0)
+	c.Assign(other, who.UserID)
+	if who.Role == roster.RoleAnnotator {
+		_, _, err := c.App.SetProjectRole(c.As(c.Owner), other, who.UserID, "RE")
+		must(t, err)
+	}
+	list, _, err := c.App.OrganizationMembers(as, c.Org, roster.MemberFilter{ExcludeProject: other}, roster.Everything)
+	if (err == nil) != (len(list) > 0) {
+		t.Errorf("lists %d candidates: %v", len(list), err)
+	}
+	done, err := c.App.AssignMembers(as, other, roster.Selector{All: true}, nil)
+	must(t, err)
+	if len(list) > 0 && len(list) != done.Count {
+		t.Errorf("was shown %d candidates and added %d", len(list), done.Count)
+	}
+	c.only(t, c.Explicit(other), want)
+}
+
+// only looks whether of the near and the far those are in who should.
+func (c town) only(t *testing.T, in, want []int64) {
+	t.Helper()
+	for _, id := range append(slices.Clone(c.near), c.far...) {
+		if slices.Contains(in, id) != slices.Contains(want, id) {
+			t.Errorf("all=true took in %d: %v", id, slices.Contains(in, id))
+		}
+	}
+}
+
+func (c town) intoSpace(t *testing.T, as context.Context, named roster.Selector, want, unknown []int64) {
+	t.Helper()
+	before := inWorkspace(c.World, c.space)
+	done, err := c.App.AssignToWorkspace(as, c.space, named)
+	must(t, err)
+	got := slices.DeleteFunc(inWorkspace(c.World, c.space), func(id int64) bool { return slices.Contains(before, id) })
+	if !slices.Equal(got, want) || !slices.Equal(done.Skipped, unknown) {
+		t.Errorf("adds %v to the workspace and passes over %v, want %v and %v", got, done.Skipped, want, unknown)
+	}
+	for _, id := range unknown {
+		_, err := c.App.AddToWorkspace(as, c.space, id)
+		if want := fmt.Sprintf("user: Invalid pk \"%d\" - object does not exist.", id); fmt.Sprint(err) != want {
+			t.Errorf("adds %d to the workspace: %v, want %s", id, err, want)
+		}
+	}
+	undone(t, c.World, done.Operation, len(want))
+	done, err = c.App.AssignToWorkspace(as, c.space, roster.Selector{All: true})
+	must(t, err)
+	c.only(t, inWorkspace(c.World, c.space), want)
+	undone(t, c.World, done.Operation, done.Count)
+}
+
+// TestAllIsWhomTheListShows: whatever a Manager is in, all=true adds exactly the
+// candidates that their list of people shows, and the record says that it was so.
+func TestAllIsWhomTheListShows(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		w := apptest.New(t, db)
+		dice := rand.New(rand.NewPCG(7, 5))
+		manager, people := w.Person("MA"), []int64{}
+		for i := range 24 {
+			people = append(people, w.Person([]roster.Role{"AN", "RE", "MA", "VO"}[i%4]))
+		}
+		places, spaces := []int64{}, []int64{w.Workspace("Vision"), w.Workspace("Speech")}
+		for i := range 8 {
+			places = append(places, w.Project(fmt.Sprint("Project ", i), append(spaces, 0, 0)[i%4]))
+		}
+		for range 12 {
+			someone := append(people, manager, manager, manager)[dice.IntN(len(people)+3)]
+			if dice.IntN(4) == 0 {
+				_, err := w.App.AddToWorkspace(w.As(w.Owner), spaces[dice.IntN(2)], someone)
+				must(t, err)
+			} else {
+				w.Assign(places[dice.IntN(len(places))], someone, people[dice.IntN(len(people))])
+			}
+			mine, err := w.App.CreateProject(w.As(manager), roster.ProjectPatch{Title: ptr("Made now")})
+			must(t, err)
+			shown, _, err := w.App.OrganizationMembers(w.As(manager), w.Org, roster.MemberFilter{ExcludeProject: mine.ID}, roster.Everything)
+			must(t, err)
+			want := []int64{}
+			for _, m := range shown {
+				want = append(want, m.User.ID)
+			}
+			slices.Sort(want)
+			done, err := w.App.AssignMembers(w.As(manager), mine.ID, roster.Selector{All: true}, nil)
+			must(t, err)
+			if got := w.Explicit(mine.ID); !slices.Equal(got, want) || done.Count != len(want) {
+				t.Fatalf("added %v of the %v that were shown", got, want)
+			}
+			op, _, err := w.App.Operation(w.As(w.Owner), done.Operation)
+			if err != nil || op.Selector != `{"all":true,"in_sight":true}` {
+				t.Errorf("the record says %s %v", op.Selector, err)
+			}
+			must(t, w.App.DeleteProject(w.As(manager), mine.ID))
+		}
+	})
+}
