@@ -100,12 +100,18 @@ const (
 // Changes is the results that mean that something changed for a person.
 var Changes = []Result{Removed, Added, Restored, RoleSet, RoleCleared, Created, Updated}
 
+// Presences is the results that say that a person really was in the place: a member,
+// or with access another way. The others say only that an operation named somebody.
+var Presences = []Result{Removed, Added, Restored, RoleSet, RoleCleared, Created, Updated,
+	AlreadyMember, ImplicitByWorkspace, ImplicitByRole, ReaddedMeanwhile, ChangedMeanwhile, GoneMeanwhile, AssignmentTaken}
+
 // OperationFilter narrows the list of operations; zero fields match all.
 type OperationFilter struct {
 	ProjectID    int64
 	WorkspaceID  int64
 	ActorID      int64
 	PersonID     int64 // operations that touched this person
+	Present      bool  // only those that found the person in the place, and did not merely name them
 	Kind         OperationKind
 	Since, Until time.Time
 }
@@ -118,4 +124,7 @@ var UndoExceptions = []Result{ReaddedMeanwhile, ChangedMeanwhile, GoneMeanwhile,
 type OutcomeFilter struct {
 	Search  string // terms of the name and the e-mail
 	Results []Result
+	// Hidden is people whom who reads may not know of: where an outcome does not say that
+	// they were in the place, they are a number, as unknown as one that nobody has.
+	Hidden []int64
 }

@@ -164,7 +164,7 @@ func (a *App) assignMembers(ctx context.Context, project int64, s roster.Selecto
 		if err != nil {
 			return err
 		}
-		if done.Count, err = tx.db.BeginMemberships(ctx, p, s, done.Operation); err != nil {
+		if done.Count, err = tx.db.BeginMemberships(ctx, p, without(s, done.Skipped), done.Operation); err != nil {
 			return err
 		}
 		if err := tx.recordSkipped(ctx, done.Operation, skipped); err != nil {
@@ -176,6 +176,17 @@ func (a *App) assignMembers(ctx context.Context, project int64, s roster.Selecto
 		return tx.db.FinishOperation(ctx, done.Operation, done.Count)
 	})
 	return done, err
+}
+
+// without is a selector whose named people are settled: all but those whom it passes
+// over. Who is in sight is then not asked again.
+func without(s roster.Selector, skipped []int64) roster.Selector {
+	if s.All {
+		return s
+	}
+	s.Excluded = slices.Concat(s.Excluded, skipped)
+	s.Filter.SharedWith = nil
+	return s
 }
 
 func (a *App) recordSkipped(ctx context.Context, op int64, skipped []roster.Outcome) error {
@@ -312,7 +323,7 @@ func (a *App) AddMember(ctx context.Context, project, user int64) (done roster.A
 			done.Skipped = []int64{user}
 			return nil
 		}
-		done, err = tx.assignMembers(ctx, project, one, nil)
+		done, err = tx.assignMembers(ctx, project, without(one, nil), nil)
 		return err
 	})
 	return done, err

@@ -17,11 +17,27 @@ func (a *App) Operations(ctx context.Context, f roster.OperationFilter, page ros
 	if err != nil {
 		return nil, 0, err
 	}
+	if f.Present, err = a.strange(ctx, who, f.PersonID); err != nil {
+		return nil, 0, err
+	}
 	if total, err = a.db.CountOperations(ctx, who.OrganizationID, visible, f); err != nil {
 		return nil, 0, err
 	}
 	ops, err = a.db.Operations(ctx, who.OrganizationID, visible, f, page)
 	return ops, total, err
+}
+
+// strange reports whether somebody is beyond the sight of who reads: then only where
+// they really were is told of them. Nobody, 0, is not.
+func (a *App) strange(ctx context.Context, who roster.Actor, person int64) (bool, error) {
+	if person == 0 || within(who) == nil {
+		return false, nil
+	}
+	_, err := a.member(ctx, who, person)
+	if roster.KindOf(err) == roster.NotFound {
+		return true, nil
+	}
+	return false, err
 }
 
 // visibleTo is the projects whose operations who may see; nil: everything.
@@ -34,36 +50,45 @@ func (a *App) visibleTo(ctx context.Context, who roster.Actor) ([]int64, error) 
 
 // Operation reads one record, with how many people each result came to.
 func (a *App) Operation(ctx context.Context, id int64) (op roster.Operation, counts map[roster.Result]int, err error) {
-	if op, err = a.operation(ctx, id); err != nil {
+	op, who, err := a.operation(ctx, id)
+	if err != nil {
 		return op, nil, err
 	}
-	counts, err = a.db.OutcomeCounts(ctx, op)
+	hidden, err := a.db.Hidden(ctx, op, within(who))
+	if err != nil {
+		return op, nil, err
+	}
+	counts, err = a.db.OutcomeCounts(ctx, op, hidden)
 	return op, counts, err
 }
 
-// Outcomes is one page of what an operation did to whom, by person.
+// Outcomes is one page of what an operation did to whom, by person, as far as the
+// actor may know of them.
 func (a *App) Outcomes(ctx context.Context, id int64, page roster.Page) ([]roster.Outcome, error) {
-	op, err := a.operation(ctx, id)
+	op, who, err := a.operation(ctx, id)
 	if err != nil {
 		return nil, err
 	}
-	return a.db.Outcomes(ctx, op, roster.OutcomeFilter{}, page)
+	hidden, err := a.db.Hidden(ctx, op, within(who))
+	if err != nil {
+		return nil, err
+	}
+	return a.db.Outcomes(ctx, op, roster.OutcomeFilter{Hidden: hidden}, page)
 }
 
-func (a *App) operation(ctx context.Context, id int64) (roster.Operation, error) {
-	who, err := a.May(ctx, ViewOperations)
-	if err != nil {
-		return roster.Operation{}, err
+// operation reads one record that the actor may see, and who that is.
+func (a *App) operation(ctx context.Context, id int64) (op roster.Operation, who roster.Actor, err error) {
+	if who, err = a.May(ctx, ViewOperations); err != nil {
+		return op, who, err
 	}
-	op, err := a.db.Operation(ctx, id)
-	if err != nil {
-		return op, err
+	if op, err = a.db.Operation(ctx, id); err != nil {
+		return op, who, err
 	}
 	if op.OrganizationID != who.OrganizationID {
-		return op, roster.Errorf(roster.NotFound, "Not found.")
+		return op, who, notFound
 	}
 	if grants[ViewOperations][who.Role] == All {
-		return op, nil
+		return op, who, nil
 	}
 	switch {
 	case op.ProjectID != 0:
@@ -71,17 +96,18 @@ func (a *App) operation(ctx context.Context, id int64) (roster.Operation, error)
 	case op.WorkspaceID != 0:
 		_, _, err = a.MayInWorkspace(ctx, ManageWorkspace, op.WorkspaceID)
 	default:
-		err = roster.Errorf(roster.NotFound, "Not found.")
+		err = notFound
 	}
-	return op, err
+	return op, who, err
 }
 
 // Undo takes an operation back: membership, project role and the assignments
 // that are still free are as they were before it. People who are gone, or whom
-// somebody changed since, are recorded and left alone.
+// somebody changed since, are recorded and left alone. What it restores was there:
+// whether the actor may still list these people does not matter.
 func (a *App) Undo(ctx context.Context, id int64) (undo roster.Operation, err error) {
 	err = a.Update(ctx, func(tx *App) error {
-		op, err := tx.operation(ctx, id)
+		op, _, err := tx.operation(ctx, id)
 		if err != nil {
 			return err
 		}

@@ -61,15 +61,21 @@ type OperationView struct {
 // OperationView is one operation, with the page of its outcomes that f matches.
 func (a *App) OperationView(ctx context.Context, id int64, f roster.OutcomeFilter, page roster.Page) (view OperationView, err error) {
 	err = a.View(ctx, func(tx *App) error {
-		op, counts, err := tx.Operation(ctx, id)
+		op, who, err := tx.operation(ctx, id)
 		if err != nil {
+			return err
+		}
+		if f.Hidden, err = tx.db.Hidden(ctx, op, within(who)); err != nil {
+			return err
+		}
+		if view.Counts, err = tx.db.OutcomeCounts(ctx, op, f.Hidden); err != nil {
 			return err
 		}
 		rows, err := tx.operationRows(ctx, []roster.Operation{op})
 		if err != nil {
 			return err
 		}
-		view.OperationRow, view.Counts = rows[0], counts
+		view.OperationRow = rows[0]
 		if view.Matching, err = tx.db.CountOutcomes(ctx, op, f); err != nil {
 			return err
 		}
@@ -141,7 +147,8 @@ func (a *App) PreviewUndo(ctx context.Context, id int64, most int) (changed int,
 			return err
 		}
 		changed = undo.Changed
-		if counts, err = tx.db.OutcomeCounts(ctx, undo); err != nil {
+		// an undo is about people who were there: it hides nobody
+		if counts, err = tx.db.OutcomeCounts(ctx, undo, nil); err != nil {
 			return err
 		}
 		left, err = tx.db.Outcomes(ctx, undo, roster.OutcomeFilter{Results: roster.UndoExceptions}, roster.Page{Number: 1, Size: most})

@@ -226,3 +226,135 @@ func TestAllIsWhomTheListShows(t *testing.T) {
 		}
 	})
 }
+
+// told is what somebody reads about an operation, by person, and how often each result.
+func (c town) told(t *testing.T, as context.Context, op int64) (map[int64]roster.Outcome, map[roster.Result]int) {
+	t.Helper()
+	outcomes, err := c.App.Outcomes(as, op, roster.Everything)
+	must(t, err)
+	by := map[int64]roster.Outcome{}
+	for _, o := range outcomes {
+		by[o.UserID] = o
+	}
+	_, counts, err := c.App.Operation(as, op)
+	must(t, err)
+	return by, counts
+}
+
+// strangers is people a Manager may not know of, of every kind that a record tells
+// apart, and somebody of another organization.
+func (c town) strangers(t *testing.T) []int64 {
+	t.Helper()
+	off, idle := c.Person("DI"), c.Person("NO")
+	ctx := context.Background()
+	other, err := c.DB.CreateOrganization(ctx, roster.Organization{Title: "Other", Token: "another", CreatedBy: c.Owner, CreatedAt: c.Clock})
+	must(t, err)
+	foreign, err := c.DB.CreateUser(ctx, roster.NewUser{Email: "foreign@example.com", Username: "foreign", FirstName: "Last99"}, "", c.Clock)
+	must(t, err)
+	must(t, c.DB.AddOrganizationMember(ctx, roster.OrganizationMembership{OrganizationID: other, UserID: foreign, Role: "AN", CreatedAt: c.Clock}))
+	return append(slices.Clone(c.far), c.gone, off, idle, foreign)
+}
+
+// TestRecordsNameNobodyUnseen: a Manager names ids of people they may not list, in every
+// bulk call, and reads of each what they would read of an id that nobody has. Whom they
+// took off stays readable by name, whether they share anything any more or not.
+func TestRecordsNameNobodyUnseen(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		c := newTown(t, db)
+		manager, owner := c.As(c.actors["Manager"]), c.As(c.Owner)
+		strangers, mate := c.strangers(t), c.Person("AN")
+		c.Assign(c.project, mate)
+		joined(c.World, c.space, mate)
+		named := roster.Selector{Included: append(slices.Clone(strangers), mate, c.near[0], nobodys)}
+		var ops []int64
+		for _, as := range []context.Context{manager, owner} {
+			taken, err := c.App.UnassignMembers(as, c.project, named, "")
+			must(t, err)
+			left, err := c.App.RemoveFromWorkspace(as, c.space, named)
+			must(t, err)
+			ops = append(ops, taken.Operation, left.Operation)
+			if r := results(c.World, taken.Operation); r[strangers[0]] != roster.NotAMember || r[c.gone] != roster.SkippedDeleted {
+				t.Errorf("the Owner does not read what was: %v", r)
+			}
+		}
+		added, err := c.App.AssignMembers(manager, c.project, named, nil)
+		must(t, err)
+		both := roster.Selector{Included: named.Included, Excluded: append(slices.Clone(strangers), nobodys)}
+		without, err := c.App.UnassignMembers(manager, c.project, both, "")
+		must(t, err)
+		ops = append(ops, added.Operation, without.Operation)
+		for i, op := range ops {
+			told, counts := c.told(t, manager, op)
+			nobody := told[nobodys]
+			for _, id := range strangers {
+				if o := told[id]; o.Name+o.Email != "" || o.Result != nobody.Result {
+					t.Errorf("operation %d: reads %+v of %d, and %q of nobody", i, o, id, nobody.Result)
+				}
+			}
+			if n := counts[nobody.Result]; n < len(strangers)+1 || len(counts) > 3 {
+				t.Errorf("operation %d: counts %v", i, counts)
+			}
+			c.searched(t, manager, op)
+		}
+		told, _ := c.told(t, manager, ops[0])
+		if o := told[mate]; o.Result != roster.Removed || o.Email == "" {
+			t.Errorf("whom they took off is %+v to them", o)
+		}
+		if o := told[c.near[0]]; o.Result != roster.NotAMember || o.Email == "" {
+			t.Errorf("whom they may list is %+v to them", o)
+		}
+		told, _ = c.told(t, owner, ops[0])
+		if o := told[strangers[len(strangers)-1]]; o.Name+o.Email != "" || o.Result != roster.UnknownPerson {
+			t.Errorf("the Owner reads %+v of somebody of another organization", o)
+		}
+		c.filtered(t, manager, mate, strangers)
+	})
+}
+
+// searched looks for strangers in a record by their names and by what became of them.
+func (c town) searched(t *testing.T, as context.Context, op int64) {
+	t.Helper()
+	for _, f := range []roster.OutcomeFilter{
+		{Search: "foreign"}, {Search: fmt.Sprintf("person%d@", c.far[0]-1)}, {Results: []roster.Result{roster.SkippedDeleted, roster.SkippedDeactivated, roster.SkippedNotActivated}},
+	} {
+		view, err := c.App.OperationView(as, op, f, roster.Everything)
+		if err != nil || view.Matching != 0 || len(view.Outcomes) != 0 {
+			t.Errorf("%+v finds %v %v", f, view.Outcomes, err)
+		}
+	}
+}
+
+// filtered looks for the operations about people: of strangers there are none.
+func (c town) filtered(t *testing.T, as context.Context, mate int64, strangers []int64) {
+	t.Helper()
+	about := func(id int64) int {
+		_, total, err := c.App.Operations(as, roster.OperationFilter{PersonID: id}, roster.Everything)
+		must(t, err)
+		return total
+	}
+	for _, id := range append(strangers, nobodys) {
+		if n := about(id); n != 0 {
+			t.Errorf("there are %d operations about %d", n, id)
+		}
+	}
+	if about(mate) != 2 { // made a member, and taken off; not where they were only named since
+		t.Errorf("there are %d operations about whom they took off", about(mate))
+	}
+}
+
+// TestUndoRestoresWhomOneSeesNoMore: a Manager takes people off and back, whom they
+// share nothing with in between.
+func TestUndoRestoresWhomOneSeesNoMore(t *testing.T) {
+	w := apptest.New(t, storetest.SQLite(t))
+	p, manager := w.Project("Street signs", 0), w.Person("MA")
+	people := []int64{w.Person("AN"), w.Person("AN")}
+	w.Assign(p, append(people, manager)...)
+	done, err := w.App.UnassignMembers(w.As(manager), p, roster.Selector{Included: people}, "")
+	must(t, err)
+	_, err = w.App.AddMember(w.As(manager), p, people[0])
+	wantKind(t, "add somebody they see no more", err, roster.Invalid)
+	undo, err := w.App.Undo(w.As(manager), done.Operation)
+	if err != nil || undo.Changed != 2 || len(w.Explicit(p)) != 3 {
+		t.Errorf("undo: %+v %v", undo, err)
+	}
+}

@@ -201,7 +201,7 @@ func (a *App) beginWorkspaceMembers(ctx context.Context, w roster.Workspace, s r
 	if done.Operation, err = a.begin(ctx, roster.Operation{Kind: roster.OpWorkspaceAssign, WorkspaceID: w.ID, Selector: describe(s)}); err != nil {
 		return done, err
 	}
-	if done.Count, err = a.db.BeginWorkspaceMembers(ctx, w, s, done.Operation); err != nil {
+	if done.Count, err = a.db.BeginWorkspaceMembers(ctx, w, without(s, done.Skipped), done.Operation); err != nil {
 		return done, err
 	}
 	if err := a.recordSkipped(ctx, done.Operation, skipped); err != nil {
@@ -228,7 +228,7 @@ func (a *App) AddToWorkspace(ctx context.Context, id, user int64) (done roster.A
 		if len(skipped) > 0 {
 			return refusedMember(skipped[0])
 		}
-		done, err = tx.beginWorkspaceMembers(ctx, w, one)
+		done, err = tx.beginWorkspaceMembers(ctx, w, without(one, nil))
 		return err
 	})
 	return done, err

@@ -10,12 +10,13 @@ import (
 // Plans is how the engine means to answer the questions that must stay on
 // their indexes however large the tables grow.
 func (db *DB) Plans(ctx context.Context, p roster.Project) (plans map[string]string, err error) {
+	manager := &roster.Actor{UserID: 2, OrganizationID: p.OrganizationID, Role: roster.RoleManager}
 	filtered := roster.Selector{All: true, Filter: roster.MemberFilter{Roles: []roster.Role{"AN"}, Tags: []int64{1}, Search: "x"}}
 	none := map[string][]byte{"postgres": {11: 27}, "sqlite": []byte("[]")}[db.dialect.name] // no dimensions, of type tid
 	undo := db.query("SELECT old.id")
 	restorable(undo, p, 1, 2)
 	removed := db.query("SELECT user_id FROM ")
-	outcomesOf(removed, roster.Operation{ID: 1, Kind: roster.OpUnassign, ProjectID: p.ID}, everyOutcome)
+	outcomesOf(removed, roster.Operation{ID: 1, Kind: roster.OpUnassign, ProjectID: p.ID}, everyOutcome, nil)
 	queries := map[string]*query{
 		"standing":             db.fixed(standingText, 1, p.ID),
 		"unassign":             endingAlone(db, p, roster.Selector{All: true}, 1),
@@ -26,9 +27,10 @@ func (db *DB) Plans(ctx context.Context, p roster.Project) (plans map[string]str
 		"roles, a person":      rolesOf(db, 1, nil),
 		"member list, a page":  db.pageOf(projectSources(p, roster.MemberFilter{}), roster.MemberFilter{}, roster.Page{Number: 1, Size: 30}),
 		"outcomes":             removed.add(" AS x"),
+		"outcomes, hidden":     hiddenIn(db, 1, *manager),
 		"actor, of a person":   db.query("SELECT om.role FROM users u JOIN organization_members om ON om.organization_id = u.active_organization AND om.user_id = u.id WHERE u.id = ?", 1),
 		"operations, a person": personOperations(db),
-		"reach, a person":      reachQuery(db, roster.Actor{UserID: 2, OrganizationID: p.OrganizationID, Role: roster.RoleManager}, 1),
+		"reach, a person":      reachQuery(db, *manager, 1),
 	}
 	plans = map[string]string{}
 	err = db.Update(ctx, func(tx *DB) error {

@@ -303,27 +303,18 @@ func matchElsewhere(q *query, person string, f roster.MemberFilter) {
 // one IN, which both engines make a table of; of several with OR between, PostgreSQL
 // does not.
 func matchShared(q *query, person string, viewer roster.Actor) {
-	projects := func() {
-		q.add("(SELECT p.id FROM projects p LEFT JOIN workspaces w ON w.id = p.workspace_id WHERE p.deleted_at IS NULL")
-		visibleProjects(q, viewer)
-		q.add(")")
-	}
-	q.add(person+` IN (SELECT CAST(? AS BIGINT)
-  UNION SELECT x.user_id FROM project_members x WHERE x.removed_by IS NULL AND x.explicit AND x.project_id IN `, viewer.UserID)
-	projects()
-	q.add(`
-  UNION SELECT x.user_id FROM workspace_members x JOIN projects r ON r.workspace_id = x.workspace_id WHERE x.removed_by IS NULL AND r.id IN `)
-	projects()
-	q.add(`
-  UNION SELECT x.user_id FROM workspace_members x JOIN workspaces w ON w.id = x.workspace_id
-   WHERE x.removed_by IS NULL AND w.deleted_at IS NULL AND w.organization_id = ?`, viewer.OrganizationID)
+	q.add(person + ` IN (WITH seen AS (SELECT p.id, p.workspace_id, COALESCE(w.is_personal, FALSE) AS personal
+  FROM projects p LEFT JOIN workspaces w ON w.id = p.workspace_id WHERE p.deleted_at IS NULL`)
+	visibleProjects(q, viewer)
+	q.add(`)
+  SELECT CAST(? AS BIGINT)
+  UNION SELECT x.user_id FROM project_members x WHERE x.removed_by IS NULL AND x.explicit AND x.project_id IN (SELECT id FROM seen)
+  UNION SELECT x.user_id FROM workspace_members x WHERE x.removed_by IS NULL AND x.workspace_id IN (SELECT workspace_id FROM seen
+   UNION SELECT w.id FROM workspaces w WHERE w.deleted_at IS NULL AND w.organization_id = ?`, viewer.UserID, viewer.OrganizationID)
 	visibleWorkspaces(q, viewer, false)
-	q.add(`
-  UNION SELECT x.user_id FROM organization_members x JOIN projects r ON r.organization_id = x.organization_id
-   LEFT JOIN workspaces w ON w.id = r.workspace_id
-   WHERE x.role IN ('OW', 'AD') AND NOT COALESCE(w.is_personal, FALSE) AND r.id IN `)
-	projects()
-	q.add(")")
+	q.add(`)
+  UNION SELECT x.user_id FROM organization_members x WHERE x.organization_id = ? AND x.role IN ('OW', 'AD')
+   AND EXISTS (SELECT 1 FROM seen WHERE NOT personal))`, viewer.OrganizationID)
 }
 
 // selection appends the rows of p that an operation with selector s is about:

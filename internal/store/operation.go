@@ -106,9 +106,13 @@ func operationMatch(q *query, organization int64, visible []int64, f roster.Oper
 	if id := f.PersonID; id != 0 {
 		begunFor(q.add(" AND (o.id IN "), organization, id)
 		q.add(` OR EXISTS (SELECT 1 FROM project_members m WHERE m.removed_by = o.id AND m.user_id = ?)
- OR o.id IN (SELECT operation_id FROM outcomes WHERE user_id = ?
+ OR o.id IN (SELECT operation_id FROM outcomes WHERE user_id = ?`, id, id)
+		if f.Present {
+			oneOf(q.add(" AND "), "result", roster.Presences)
+		}
+		q.add(`
  UNION SELECT added_by FROM workspace_members WHERE user_id = ? UNION SELECT removed_by FROM workspace_members WHERE user_id = ? AND removed_by IS NOT NULL))`,
-			id, id, id, id)
+			id, id)
 	}
 }
 
@@ -116,17 +120,55 @@ func operationMatch(q *query, organization int64, visible []int64, f roster.Oper
 // those that follow from membership rows, m, whose result stands for "%".
 type told struct{ written, grouped, derived string }
 
+// toldResult is a result as the reader is told it: the same for somebody who is not
+// to be known as for an id that nobody has. Being left out is said of both.
+const toldResult = "CASE WHEN shown OR result = 'excluded' THEN result ELSE 'unknown' END"
+
 var (
-	everyOutcome = told{written: "user_id, project_id, result, keeps_by, role_before, role_after, seat_before", derived: "m.user_id, 0, '%', '', '', '', ''"}
+	everyOutcome = told{written: "user_id, project_id, " + toldResult + " AS result, keeps_by, role_before, role_after, seat_before, shown",
+		derived: "m.user_id, 0, '%', '', '', '', '', TRUE"}
 	// Counted where they are: PostgreSQL, not knowing how many rows an operation
 	// has, would put them all in order first.
-	countedOutcomes = told{written: "result, count(*) AS n", grouped: " GROUP BY result", derived: "'%', count(*)"}
+	countedOutcomes = told{written: toldResult + " AS result, count(*) AS n", grouped: " GROUP BY 1", derived: "'%', count(*)"}
 )
 
-// outcomesOf appends what op did to people: what was written down, and what
-// the membership rows that name it say without being written twice.
-func outcomesOf(q *query, op roster.Operation, t told) {
-	q.add("(SELECT "+t.written+" FROM outcomes WHERE operation_id = ?"+t.grouped, op.ID)
+// Hidden is the people of op whom the reader may not know of: they share no project and
+// no workspace, and are merely named. nil reads of everybody.
+func (db *DB) Hidden(ctx context.Context, op roster.Operation, reader *roster.Actor) ([]int64, error) {
+	if reader == nil {
+		return nil, nil
+	}
+	return db.plainIDs(ctx, hiddenIn(db, op.ID, *reader))
+}
+
+// hiddenIn finds the named first, apart: mostly there are none, and then nobody has to
+// be looked for. PostgreSQL would begin with whom the reader sees.
+func hiddenIn(db *DB, op int64, reader roster.Actor) *query {
+	q := db.query("WITH named AS MATERIALIZED (SELECT DISTINCT o.user_id FROM outcomes o WHERE o.operation_id = ? AND NOT ", op)
+	oneOf(q, "o.result", roster.Presences)
+	matchShared(q.add(") SELECT x.user_id FROM named x WHERE NOT "), "x.user_id", reader)
+	return q
+}
+
+// writtenOutcomes appends what was written down about op, with whether the person is
+// to be known.
+func writtenOutcomes(q *query, op roster.Operation, hidden []int64) {
+	q.add("(SELECT x.*, ")
+	if len(hidden) == 0 {
+		q.add("TRUE")
+	} else {
+		oneOf(q.add("("), "x.result", roster.Presences)
+		q.add(" OR NOT ").anyOf("x.user_id", hidden).add(")")
+	}
+	q.add(" AS shown FROM outcomes x WHERE x.operation_id = ?) AS written", op.ID)
+}
+
+// outcomesOf appends what op did to people, as it is told to those from whom some are
+// hidden: what was written down, and what the membership rows that name it say without
+// being written twice. Those say that somebody was there, and hide nobody.
+func outcomesOf(q *query, op roster.Operation, t told, hidden []int64) {
+	writtenOutcomes(q.add("(SELECT "+t.written+" FROM "), op, hidden)
+	q.add(t.grouped)
 	began := "assigned"
 	if op.Kind == roster.OpUndo {
 		began = "restored"
@@ -153,14 +195,22 @@ func derive(text, result string) string {
 
 // outcomesLike appends the outcomes of op that f matches, as every.
 func outcomesLike(q *query, op roster.Operation, f roster.OutcomeFilter) {
-	outcomesOf(q, op, everyOutcome)
+	outcomesOf(q, op, everyOutcome, f.Hidden)
 	q.add(" AS every WHERE 1 = 1")
 	if len(f.Results) > 0 {
 		oneOf(q.add(" AND "), "every.result", f.Results)
 	}
 	for _, term := range Terms(f.Search) {
-		q.add(` AND EXISTS (SELECT 1 FROM users s WHERE s.id = every.user_id AND s.search_text LIKE ? ESCAPE '\')`, contains(term))
+		q.add(` AND every.shown AND EXISTS (SELECT 1 FROM users s WHERE s.id = every.user_id AND s.search_text LIKE ? ESCAPE '\' AND `, contains(term))
+		belonged(q, op, "s.id")
+		q.add(")")
 	}
+}
+
+// belonged appends the condition that a person is or was in the organization of op:
+// an id that an operation named may be somebody's of another.
+func belonged(q *query, op roster.Operation, person string) {
+	q.add("EXISTS (SELECT 1 FROM organization_members om WHERE om.organization_id = ? AND om.user_id = "+person+")", op.OrganizationID)
 }
 
 // CountOutcomes is how many outcomes of op f matches.
@@ -174,7 +224,9 @@ func (db *DB) CountOutcomes(ctx context.Context, op roster.Operation, f roster.O
 func (db *DB) Outcomes(ctx context.Context, op roster.Operation, f roster.OutcomeFilter, page roster.Page) ([]roster.Outcome, error) {
 	q := db.query(`SELECT x.user_id, COALESCE(u.email, ''), COALESCE(u.first_name, ''), COALESCE(u.last_name, ''), x.project_id, x.result, x.keeps_by, x.role_before, x.role_after, x.seat_before FROM (SELECT * FROM `)
 	outcomesLike(q, op, f)
-	q.add(" ORDER BY user_id, project_id, result").limited(page).add(") AS x LEFT JOIN users u ON u.id = x.user_id ORDER BY x.user_id, x.project_id, x.result")
+	q.add(" ORDER BY user_id, project_id, result").limited(page).add(") AS x LEFT JOIN users u ON u.id = x.user_id AND x.shown AND ")
+	belonged(q, op, "u.id")
+	q.add(" ORDER BY x.user_id, x.project_id, x.result")
 	return collect(ctx, db, q, func(s scanner) (o roster.Outcome, err error) {
 		var u roster.User
 		err = s.Scan(&o.UserID, &u.Email, &u.FirstName, &u.LastName, &o.ProjectID, &o.Result, &o.KeepsBy, &o.RoleBefore, &o.RoleAfter, &o.SeatBefore)
@@ -183,10 +235,11 @@ func (db *DB) Outcomes(ctx context.Context, op roster.Operation, f roster.Outcom
 	})
 }
 
-// OutcomeCounts is how many people each result came to.
-func (db *DB) OutcomeCounts(ctx context.Context, op roster.Operation) (map[roster.Result]int, error) {
+// OutcomeCounts is how many people each result came to, as it is told to those from
+// whom some are hidden.
+func (db *DB) OutcomeCounts(ctx context.Context, op roster.Operation, hidden []int64) (map[roster.Result]int, error) {
 	q := db.query("SELECT result, n FROM ")
-	outcomesOf(q, op, countedOutcomes)
+	outcomesOf(q, op, countedOutcomes, hidden)
 	counts := map[roster.Result]int{}
 	err := db.each(ctx, q.add(" AS x WHERE n > 0"), func(s scanner) error {
 		var result roster.Result

@@ -148,7 +148,7 @@ var resultNames = []struct {
 	{roster.SkippedDeactivated, "Passed over: deactivated", ""},
 	{roster.SkippedDeleted, "Passed over: deleted", "Deleted from the organization before."},
 	{roster.SkippedNotActivated, "Passed over: no role yet", ""},
-	{roster.UnknownPerson, "Unknown", "Nobody in the organization has this id."},
+	{roster.UnknownPerson, "Unknown", "No person with this number was to be found."},
 	{roster.ReaddedMeanwhile, "Left alone: added again", "A newer membership stands."},
 	{roster.ChangedMeanwhile, "Left alone: changed since", "A later operation changed it again."},
 	{roster.GoneMeanwhile, "Left alone: deleted since", "Deleted from the organization since."},

@@ -47,6 +47,7 @@ type resultCount struct {
 type outcomeRow struct {
 	roster.Outcome
 	Name, Note string
+	Known      bool   // by name; else they are a number
 	Text       string // a change of role, in words; "" without one
 	Place      string // the project where, if the operation is about several
 }
@@ -91,7 +92,10 @@ func (v *visit) outcomeFilter() (f roster.OutcomeFilter, query url.Values) {
 }
 
 func newOutcomeRow(o roster.Outcome, places map[int64]string) outcomeRow {
-	row := outcomeRow{Outcome: o, Name: o.Name, Note: keptBy[o.KeepsBy], Place: places[o.ProjectID]}
+	row := outcomeRow{Outcome: o, Name: o.Name, Known: o.Name != "", Note: keptBy[o.KeepsBy], Place: places[o.ProjectID]}
+	if !row.Known {
+		row.Name = sentence("Number {id}", "id", strconv.FormatInt(o.UserID, 10))
+	}
 	switch {
 	case o.SeatOnly():
 		row.Text = seatText(o)
