@@ -65,6 +65,8 @@ type App struct {
 
 	activities *waitingActivities
 	jobs       jobs
+
+	asked *questions // of a transaction whose answer will be kept
 }
 
 // New makes an App on db. The secret encrypts the tokens that can be shown

@@ -225,7 +225,10 @@ func (a *App) May(ctx context.Context, action Action) (roster.Actor, error) {
 	if err != nil {
 		return who, err
 	}
-	return who, may(who, action, nil)
+	if err = may(who, action, nil); err == nil {
+		a.asked.granted(question{Action: action})
+	}
+	return who, err
 }
 
 // MayInProject asks the policy about a project, reading the actor's standing
@@ -247,6 +250,9 @@ func (a *App) MayInProject(ctx context.Context, action Action, project int64) (r
 	})
 	if err == nil && s.Paused && isWork(action) {
 		err = roster.Errorf(roster.Forbidden, "You are paused in this project.")
+	}
+	if err == nil {
+		a.asked.granted(question{Action: action, Project: project})
 	}
 	return who, err
 }
@@ -272,7 +278,10 @@ func (a *App) MayInWorkspace(ctx context.Context, action Action, workspace int64
 	if err != nil {
 		return w, who, err
 	}
-	return w, who, may(who, action, placeOf(w, who))
+	if err = may(who, action, placeOf(w, who)); err == nil {
+		a.asked.granted(question{Action: action, Workspace: workspace})
+	}
+	return w, who, err
 }
 
 // permissionNames are the wire's names for what a person may do in general:

@@ -24,10 +24,17 @@ type call struct {
 // run answers through rt, once per idempotency key where one may be given.
 func (c *call) run(rt route) error {
 	keys := c.r.Header.Values("Idempotency-Key")
-	if len(keys) == 0 || rt.method == http.MethodGet || !strings.Contains(rt.path, "/members") && !strings.HasSuffix(rt.path, "/undo") {
+	if len(keys) == 0 || !rt.keyed() {
 		return rt.handle(c)
 	}
 	return c.once(strings.Join(keys, "\n"), rt) // several are no key
+}
+
+// keyed reports whether a route takes an idempotency key: a write under /members, or an
+// undo. What only reads is read anew, so that nobody is shown what was theirs to see once.
+func (rt route) keyed() bool {
+	reads := rt.method == http.MethodGet || strings.HasSuffix(rt.path, "/search") || strings.HasSuffix(rt.path, "/preview")
+	return !reads && (strings.Contains(rt.path, "/members") || strings.HasSuffix(rt.path, "/undo"))
 }
 
 // id is an integer of the path; anything else there is no such resource.

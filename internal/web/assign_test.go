@@ -148,6 +148,39 @@ func TestAddStrangersByEmail(t *testing.T) {
 	})
 }
 
+// A form that was carried out leads to the same place again, as long as whoever sent it
+// may still do it; also where what it was about is gone by it.
+func TestFormsAskAgain(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		b, manager := enter(t, db, "MA")
+		project := b.Project("Street signs", 0)
+		b.Assign(project, manager)
+		friend := b.PersonNamed(roster.NewUser{Email: "friend@example.com", Role: "AN"})
+		apply := fmt.Sprintf("/projects/%d/members/add/emails/apply", project)
+		form := url.Values{"key": {"K"}, "ready": {"friend@example.com"}}
+		b.must(303, "", "POST", apply, form)
+		b.must(303, "", "POST", apply, form)
+		done, err := b.App.UnassignMembers(b.As(manager), project, roster.Selector{Included: []int64{friend}}, "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		undo := fmt.Sprintf("/operations/%d/undo", done.Operation)
+		b.must(303, "", "POST", undo, url.Values{"key": {"L"}})
+		space, _, err := b.App.CreateWorkspace(b.As(manager), roster.WorkspacePatch{Title: &[]string{"Mine"}[0]})
+		if err != nil {
+			t.Fatal(err)
+		}
+		remove := fmt.Sprintf("/workspaces/%d/delete", space.ID)
+		b.must(303, "", "POST", remove, url.Values{"key": {"M"}})
+		b.must(303, "", "POST", remove, url.Values{"key": {"M"}})
+		if _, err := b.App.UnassignMembers(b.As(b.Owner), project, roster.Selector{Included: []int64{manager}}, ""); err != nil {
+			t.Fatal(err)
+		}
+		b.must(404, "", "POST", apply, form)
+		b.must(404, "", "POST", undo, url.Values{"key": {"L"}})
+	})
+}
+
 // upload sends a file as a browser does.
 func (b *browser) upload(target, name, content string) string {
 	b.T.Helper()
