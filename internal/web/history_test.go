@@ -126,3 +126,36 @@ func TestProjectHistoryPage(t *testing.T) {
 		b.must(404, "no such project", "GET", at, nil)
 	})
 }
+
+// A Manager's pages name nobody they may not list: who was merely named in an operation
+// is a number, and no search or filter finds them.
+func TestHistoryNamesNobodyUnseen(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		b, manager := enter(t, db, "MA")
+		p := b.Project("Street signs", 0)
+		mate := b.PersonNamed(roster.NewUser{Email: "mate@example.com", FirstName: "Mate", LastName: "Near", Role: "AN"})
+		far := b.PersonNamed(roster.NewUser{Email: "far@example.com", FirstName: "Somebody", LastName: "Far", Role: "AN"})
+		b.Assign(p, manager, mate)
+		done, err := b.App.UnassignMembers(b.As(manager), p, roster.Selector{Included: []int64{mate, far, 99}}, "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		at := fmt.Sprintf("/history/%d", done.Operation)
+		page := b.page("Mate Near", at)
+		for _, text := range []string{"Unknown (2)", fmt.Sprintf("Number %d", far), "Number 99", "Removed (1)"} {
+			if !strings.Contains(page, text) {
+				t.Errorf("no %q in\n%s", text, page)
+			}
+		}
+		for _, text := range []string{"Somebody", "far@example.com", "Was no member", fmt.Sprintf(`/people/%d"`, far)} {
+			b.without(page, text)
+		}
+		b.page("Nobody matches", at+"?q=far")
+		b.page("Nobody matches", at+"?result=not_a_member")
+		for query, want := range map[string]int{"?person=mate@example.com": 2, "?person=far@example.com": 0, "?person=nobody@example.com": 0} {
+			if got := strings.Count(b.page("History", "/history"+query), `<tr data-row>`); got != want {
+				t.Errorf("%q: %d operations, want %d", query, got, want)
+			}
+		}
+	})
+}
