@@ -61,7 +61,8 @@ func (a *App) listed(ctx context.Context, who roster.Actor, people []roster.Memb
 	if within(who) == nil {
 		return set, nil
 	}
-	seen, err := a.db.SelectedPeople(ctx, who.OrganizationID, roster.Selector{Included: ids, Filter: roster.MemberFilter{SharedWith: within(who)}})
+	inSight := roster.Selector{Included: ids, Filter: roster.MemberFilter{SharedWith: within(who)}}
+	seen, err := a.db.SelectedPeople(ctx, who.OrganizationID, inSight)
 	clear(set)
 	for _, id := range seen {
 		set[id] = true
@@ -80,29 +81,40 @@ func stranger(m roster.Member) Addressee {
 }
 
 // AssignMembersByEmail makes the people members who have these e-mails, and gives
-// roles to those who are named with one. Strangers keep their organization role:
-// which can be given to them would tell what they are.
-func (a *App) AssignMembersByEmail(ctx context.Context, project int64, emails []string, roles map[string]roster.Role) (done roster.Assigned, err error) {
+// roles to those who are named with one.
+func (a *App) AssignMembersByEmail(
+	ctx context.Context, project int64, emails []string, roles map[string]roster.Role,
+) (done roster.Assigned, err error) {
 	err = a.Update(ctx, func(tx *App) error {
 		people, err := tx.PeopleByEmail(ctx, project, emails)
 		if err != nil {
 			return err
 		}
-		var s roster.Selector
-		var given []roster.RoleAssignment
-		for _, email := range emails {
-			person, found := people[store.Fold(email)]
-			role := roles[email]
-			if !found || (person.Stranger && role != "") {
-				return roster.InvalidField("emails", "%s cannot be added so (any more). Nothing was changed; check the list again.", email)
-			}
-			s.Included = append(s.Included, person.User.ID)
-			if role != "" {
-				given = append(given, roster.RoleAssignment{UserID: person.User.ID, Role: role})
-			}
+		s, given, err := byEmail(people, emails, roles)
+		if err != nil {
+			return err
 		}
 		done, err = tx.assignMembers(ctx, project, s, given)
 		return err
 	})
 	return done, err
+}
+
+// byEmail is whom e-mails come to, and the roles that go with them. Strangers keep their
+// organization role: which others can be given to them would tell what they are.
+func byEmail(
+	people map[string]Addressee, emails []string, roles map[string]roster.Role,
+) (s roster.Selector, given []roster.RoleAssignment, err error) {
+	for _, email := range emails {
+		person, found := people[store.Fold(email)]
+		role := roles[email]
+		if !found || (person.Stranger && role != "") {
+			return s, nil, roster.InvalidField("emails", "%s cannot be added so (any more). Nothing was changed; check the list again.", email)
+		}
+		s.Included = append(s.Included, person.User.ID)
+		if role != "" {
+			given = append(given, roster.RoleAssignment{UserID: person.User.ID, Role: role})
+		}
+	}
+	return s, given, nil
 }

@@ -31,7 +31,10 @@ type town struct {
 func newTown(t *testing.T, db *store.DB) town {
 	w := apptest.New(t, db)
 	c := town{World: w, project: w.Project("Ours", 0), space: w.Workspace("Ours, too")}
-	c.actors = map[string]int64{"Owner": w.Owner, "Administrator": w.Person("AD"), "Manager": w.Person("MA"), "Reviewer": w.Person("RE"), "Annotator": w.Person("AN")}
+	c.actors = map[string]int64{"Owner": w.Owner}
+	for _, role := range []roster.Role{roster.RoleAdministrator, roster.RoleManager, roster.RoleReviewer, roster.RoleAnnotator} {
+		c.actors[role.Name()] = w.Person(role)
+	}
 	decide(w, "projects.members", "AD", "MA", "RE")
 	mine := slices.Collect(maps.Values(c.actors))
 	w.Assign(c.project, mine...)
@@ -251,7 +254,8 @@ func (c town) strangers(t *testing.T) []int64 {
 	must(t, err)
 	foreign, err := c.DB.CreateUser(ctx, roster.NewUser{Email: "foreign@example.com", Username: "foreign", FirstName: "Last99"}, "", c.Clock)
 	must(t, err)
-	must(t, c.DB.AddOrganizationMember(ctx, roster.OrganizationMembership{OrganizationID: other, UserID: foreign, Role: "AN", CreatedAt: c.Clock}))
+	m := roster.OrganizationMembership{OrganizationID: other, UserID: foreign, Role: "AN", CreatedAt: c.Clock}
+	must(t, c.DB.AddOrganizationMember(ctx, m))
 	return append(slices.Clone(c.far), c.gone, off, idle, foreign)
 }
 
@@ -315,7 +319,8 @@ func TestRecordsNameNobodyUnseen(t *testing.T) {
 func (c town) searched(t *testing.T, as context.Context, op int64) {
 	t.Helper()
 	for _, f := range []roster.OutcomeFilter{
-		{Search: "foreign"}, {Search: fmt.Sprintf("person%d@", c.far[0]-1)}, {Results: []roster.Result{roster.SkippedDeleted, roster.SkippedDeactivated, roster.SkippedNotActivated}},
+		{Search: "foreign"}, {Search: fmt.Sprintf("person%d@", c.far[0]-1)},
+		{Results: []roster.Result{roster.SkippedDeleted, roster.SkippedDeactivated, roster.SkippedNotActivated}},
 	} {
 		view, err := c.App.OperationView(as, op, f, roster.Everything)
 		if err != nil || view.Matching != 0 || len(view.Outcomes) != 0 {

@@ -29,7 +29,8 @@ func (w *wire) keyedCalls(manager, admin int64) []keyedCall {
 		p = append(p, w.Person("AN"))
 	}
 	w.Assign(project, append(p, manager)...)
-	w.must(http.StatusOK, "POST", fmt.Sprintf("/api/workspaces/%d/memberships/bulk/", space), w.Owner, map[string]any{"all": false, "included": []int64{manager, p[0], p[1]}})
+	staff := map[string]any{"all": false, "included": []int64{manager, p[0], p[1]}}
+	w.must(http.StatusOK, "POST", fmt.Sprintf("/api/workspaces/%d/memberships/bulk/", space), w.Owner, staff)
 	taken := w.Assign(w.Project("Crosswalks", space), p[8])
 	const members, pauses = "/api/projects/{id}/members", "/api/projects/{id}/members/{user_pk}/pauses"
 	const inSpace, inOrganization = "/api/workspaces/{id}/memberships", "/api/organizations/{id}/memberships"
