@@ -112,6 +112,7 @@ type OperationFilter struct {
 	ActorID      int64
 	PersonID     int64 // operations that touched this person
 	Present      bool  // only those that found the person in the place, and did not merely name them
+	Viewer       int64 // none of projects in which this person is paused; 0: of all
 	Kind         OperationKind
 	Since, Until time.Time
 }

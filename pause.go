@@ -1,6 +1,7 @@
 package roster
 
 import (
+	"errors"
 	"slices"
 	"time"
 )
@@ -17,7 +18,7 @@ type Pause struct {
 	CreatedAt time.Time
 	UpdatedAt time.Time
 	DeletedAt time.Time // zero while the pause stands
-	DeletedBy int64     // who lifted it; 0 while it stands
+	DeletedBy int64     // who lifted it; 0 while it stands, and where the rules ended it
 }
 
 // PauseReason says why somebody is paused.
@@ -43,4 +44,15 @@ func (r PauseReason) Valid() bool { return slices.Contains(PauseReasons, r) }
 type PausePatch struct {
 	Reason  *PauseReason
 	Message *string
+}
+
+// PauseIn is the pause by which somebody was refused; nil where something else
+// is why.
+func PauseIn(err error) *Pause {
+	e, ok := errors.AsType[*Error](err)
+	if !ok {
+		return nil
+	}
+	pause, _ := e.Detail.(*Pause)
+	return pause
 }

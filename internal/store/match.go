@@ -303,8 +303,8 @@ func matchElsewhere(q *query, person string, f roster.MemberFilter) {
 // one IN, which both engines make a table of; of several with OR between, PostgreSQL
 // does not.
 func matchShared(q *query, person string, viewer roster.Actor) {
-	q.add(person + ` IN (WITH seen AS (SELECT p.id, p.workspace_id, COALESCE(w.is_personal, FALSE) AS personal
-  FROM projects p LEFT JOIN workspaces w ON w.id = p.workspace_id WHERE p.deleted_at IS NULL`)
+	q.add(person+` IN (WITH seen AS (SELECT p.id, p.workspace_id, COALESCE(w.is_personal, FALSE) AS personal
+  FROM projects p LEFT JOIN workspaces w ON w.id = p.workspace_id WHERE p.deleted_at IS NULL AND `).notPaused("p.id", viewer.UserID)
 	visibleProjects(q, viewer)
 	q.add(`)
   SELECT CAST(? AS BIGINT)

@@ -5,6 +5,7 @@ import (
 	"embed"
 	"fmt"
 	"io/fs"
+	"path"
 	"strings"
 
 	"roster"
@@ -58,16 +59,34 @@ func newerSchema(at int) error {
 // and returns how many steps it took. Processes that start together wait for
 // one another. There is no way back.
 func (db *DB) Migrate(ctx context.Context) (steps int, err error) {
+	return db.MigrateTo(ctx, Version())
+}
+
+// MigrateTo stops at an older version: a store as an older Roster left it.
+func (db *DB) MigrateTo(ctx context.Context, version int) (steps int, err error) {
 	for {
-		done, err := db.migrateOne(ctx)
-		if err != nil || done {
+		took, err := db.migrateOne(ctx, version)
+		if err != nil || took == "" {
 			return steps, err
 		}
 		steps++
+		if tell := tellings[took]; tell != nil {
+			if err := tell(db, ctx); err != nil {
+				return steps, err
+			}
+		}
 	}
 }
 
-func (db *DB) migrateOne(ctx context.Context) (done bool, err error) {
+// tellings write to the log what a migration did to what people had made, once
+// it is done: by the migration's name.
+var tellings = map[string]func(db *DB, ctx context.Context) error{
+	"0012_pauses": (*DB).tellRuledOut,
+}
+
+// migrateOne takes one step towards a version, and returns its name; "" when
+// there is none to take.
+func (db *DB) migrateOne(ctx context.Context, version int) (took string, err error) {
 	err = db.Update(ctx, func(tx *DB) error {
 		if tx.dialect.lockSchema != "" {
 			if _, err := tx.exec(ctx, tx.query(tx.dialect.lockSchema)); err != nil {
@@ -81,12 +100,13 @@ func (db *DB) migrateOne(ctx context.Context) (done bool, err error) {
 		if at > Version() {
 			return newerSchema(at)
 		}
-		if done = at == Version(); done {
+		if at >= version {
 			return nil
 		}
+		took = strings.TrimSuffix(path.Base(migrationFiles()[at]), ".sql")
 		return tx.apply(ctx, at)
 	})
-	return done, err
+	return took, err
 }
 
 // apply runs the migration that leads away from version at.

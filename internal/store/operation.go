@@ -85,6 +85,9 @@ func operationMatch(q *query, organization int64, visible []int64, f roster.Oper
 	if visible != nil {
 		q.add(" AND ").anyOf("o.project_id", visible)
 	}
+	if f.Viewer != 0 {
+		q.add(" AND (o.project_id IS NULL OR ").notPaused("o.project_id", f.Viewer).add(")")
+	}
 	if f.ProjectID != 0 {
 		q.add(" AND o.project_id = ?", f.ProjectID)
 	}

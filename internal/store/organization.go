@@ -254,7 +254,7 @@ const mostRefs = 5000
 // made them.
 func (db *DB) ProjectsCreatedBy(ctx context.Context, viewer roster.Actor, people []int64) (map[int64][]roster.ProjectRef, error) {
 	q := db.query("SELECT p.created_by, p.id, p.title"+projectFrom+" WHERE p.deleted_at IS NULL AND ").anyOf("p.created_by", people)
-	visibleProjects(q, viewer)
+	openProjects(q, viewer)
 	return db.projectRefs(ctx, q)
 }
 
@@ -263,7 +263,7 @@ func (db *DB) ProjectsCreatedBy(ctx context.Context, viewer roster.Actor, people
 func (db *DB) ProjectsWorkedOnBy(ctx context.Context, viewer roster.Actor, people []int64) (map[int64][]roster.ProjectRef, error) {
 	q := db.query("SELECT x.id, p.id, p.title" + projectFrom + " CROSS JOIN ").idTable(people).
 		add(" AS x WHERE p.deleted_at IS NULL AND EXISTS (SELECT 1 FROM assignments a WHERE a.project_id = p.id AND a.user_id = x.id)")
-	visibleProjects(q, viewer)
+	openProjects(q, viewer)
 	return db.projectRefs(ctx, q)
 }
 

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"log/slog"
 	"time"
 
 	"roster"
@@ -41,6 +42,36 @@ WHERE ps.project_id = ? AND ps.user_id = x.id AND ps.deleted_at IS NULL AND u.id
 func (db *DB) PausedIn(ctx context.Context, project int64) ([]int64, error) {
 	q := db.query("SELECT DISTINCT user_id, NULL FROM pauses WHERE project_id = ? AND deleted_at IS NULL ORDER BY user_id", project)
 	return db.ids(ctx, q)
+}
+
+// PausedAmong is those of the projects in which a pause stands against a person.
+func (db *DB) PausedAmong(ctx context.Context, user int64, projects []int64) (map[int64]bool, error) {
+	q := db.query("SELECT x.id FROM ").idTable(projects).
+		add(" AS x WHERE EXISTS (SELECT 1 FROM pauses ps WHERE ps.project_id = x.id AND ps.user_id = ? AND ps.deleted_at IS NULL)", user)
+	return db.idSet(ctx, q)
+}
+
+// PausedProjects is every project in which a pause stands against a person.
+func (db *DB) PausedProjects(ctx context.Context, user int64) (map[int64]bool, error) {
+	return db.idSet(ctx, db.query("SELECT project_id FROM pauses WHERE user_id = ? AND deleted_at IS NULL", user))
+}
+
+// PausedInWorkspace is the projects of a workspace in which a pause stands
+// against a person, by id.
+func (db *DB) PausedInWorkspace(ctx context.Context, user, workspace int64) ([]roster.ProjectRef, error) {
+	q := db.query(`SELECT p.id, p.title FROM projects p WHERE p.workspace_id = ? AND p.deleted_at IS NULL
+ AND EXISTS (SELECT 1 FROM pauses ps WHERE ps.project_id = p.id AND ps.user_id = ? AND ps.deleted_at IS NULL)
+ORDER BY p.id`, workspace, user)
+	return collect(ctx, db, q, func(s scanner) (p roster.ProjectRef, err error) {
+		err = s.Scan(&p.ID, &p.Title)
+		return p, err
+	})
+}
+
+// notPaused appends the condition that no pause stands against a person in the
+// project whose id the expression is.
+func (q *query) notPaused(project string, user int64) *query {
+	return q.add("NOT EXISTS (SELECT 1 FROM pauses ps WHERE ps.project_id = "+project+" AND ps.user_id = ? AND ps.deleted_at IS NULL)", user)
 }
 
 // Pauses is the pauses of one person in one project, the lifted ones too where
@@ -82,4 +113,21 @@ func (db *DB) LiftPause(ctx context.Context, project, user, id, by int64, now ti
 	n, err := db.exec(ctx, db.query(`UPDATE pauses SET deleted_at = ?, deleted_by = ?
 WHERE id = ? AND project_id = ? AND user_id = ? AND deleted_at IS NULL`, micros(now), by, id, project, user))
 	return n > 0, err
+}
+
+// tellRuledOut names in the log the pauses that stopped counting because nobody
+// may make such any more.
+func (db *DB) tellRuledOut(ctx context.Context) error {
+	q := db.query(`SELECT ps.id, p.id, p.title, COALESCE(u.email, ''), COALESCE(b.email, ''), ps.created_at
+FROM pauses ps JOIN projects p ON p.id = ps.project_id LEFT JOIN users u ON u.id = ps.user_id LEFT JOIN users b ON b.id = ps.paused_by
+WHERE ps.deleted_at IS NOT NULL AND ps.deleted_by IS NULL ORDER BY ps.id`)
+	return db.each(ctx, q, func(s scanner) error {
+		var pause, project int64
+		var title, person, by string
+		var since sql.NullInt64
+		err := s.Scan(&pause, &project, &title, &person, &by, &since)
+		slog.WarnContext(ctx, "a pause has ended that nobody may make any more: of the Owner, of oneself, or of somebody not below who made it",
+			"pause", pause, "project", project, "title", title, "person", person, "paused_by", by, "since", moment(since))
+		return err
+	})
 }

@@ -187,7 +187,7 @@ func (db *DB) CountProjects(ctx context.Context, viewer roster.Actor, f roster.P
 	return db.count(ctx, q)
 }
 
-// VisibleProjects is the ids of the projects that viewer may see.
+// VisibleProjects is the ids of the projects that viewer may find.
 func (db *DB) VisibleProjects(ctx context.Context, viewer roster.Actor) ([]int64, error) {
 	q := db.query("SELECT p.id" + projectFrom + " WHERE p.deleted_at IS NULL")
 	visibleProjects(q, viewer)
@@ -197,7 +197,16 @@ func (db *DB) VisibleProjects(ctx context.Context, viewer roster.Actor) ([]int64
 	})
 }
 
-// visibleProjects appends the condition that viewer may see project p with
+// openProjects is visibleProjects without those in which viewer is paused. No
+// pause binds the Owner.
+func openProjects(q *query, viewer roster.Actor) {
+	visibleProjects(q, viewer)
+	if viewer.Role != roster.RoleOwner {
+		q.add(" AND ").notPaused("p.id", viewer.UserID)
+	}
+}
+
+// visibleProjects appends the condition that viewer may find project p with
 // workspace w: Standing, for a whole list.
 func visibleProjects(q *query, viewer roster.Actor) {
 	q.add(" AND p.organization_id = ?", viewer.OrganizationID)

@@ -22,7 +22,11 @@ LEFT JOIN organization_members om ON om.organization_id = p.organization_id AND 
 LEFT JOIN project_members pm ON pm.project_id = p.id AND pm.user_id = ? AND pm.removed_by IS NULL
 LEFT JOIN workspace_members wm ON wm.workspace_id = p.workspace_id AND wm.user_id = ? AND wm.removed_by IS NULL
 WHERE p.deleted_at IS NULL AND (pm.explicit OR wm.id IS NOT NULL OR `+role+")", user, user, user, user)
-	visibleProjects(q, viewer)
+	if viewer.UserID == user {
+		visibleProjects(q, viewer)
+	} else {
+		openProjects(q, viewer)
+	}
 	return q.add(" ORDER BY p.title_key, p.id")
 }
 

@@ -3,7 +3,6 @@ package storetest
 
 import (
 	"context"
-	"database/sql"
 	"fmt"
 	"net/url"
 	"os"
@@ -54,26 +53,14 @@ func PostgresURL(t testing.TB) string {
 		t.Skip(serverURL + " is not set: run the tests with scripts/with-postgres")
 	}
 	name := fmt.Sprintf("roster_%d_%d", os.Getpid(), databases.Add(1))
-	execute(t, server, "CREATE DATABASE "+name)
-	t.Cleanup(func() { execute(t, server, "DROP DATABASE "+name+" WITH (FORCE)") })
+	run(t, "pgx", server, "CREATE DATABASE "+name)
+	t.Cleanup(func() { run(t, "pgx", server, "DROP DATABASE "+name+" WITH (FORCE)") })
 	u, err := url.Parse(server)
 	if err != nil {
 		t.Fatal(err)
 	}
 	u.Path = "/" + name
 	return u.String()
-}
-
-func execute(t testing.TB, server, statement string) {
-	t.Helper()
-	db, err := sql.Open("pgx", server)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer db.Close()
-	if _, err := db.Exec(statement); err != nil {
-		t.Fatal(err)
-	}
 }
 
 func prepared(t testing.TB, db *store.DB, err error) *store.DB {

@@ -1,0 +1,47 @@
+-- A store as Roster left it at schema version 11. Each part says who reads it;
+-- what is named by a test must not change.
+
+-- The organization and its people, by role. Times are microseconds.
+INSERT INTO organizations (id, title, token, created_by, created_at) VALUES (1001, 'Acme', 'token', 1001, 1767225600000000);
+INSERT INTO users (id, email, email_key, username, search_text, first_name_key, last_name_key, username_key, date_joined, active_organization)
+SELECT x.id, x.name || '@example.com', x.name || '@example.com', x.name, x.name, '', '', x.name, 1767225600000000, 1001 FROM (
+    SELECT 1001 AS id, 'owner' AS name
+    UNION ALL SELECT 1002, 'admin' UNION ALL SELECT 1003, 'admin2'
+    UNION ALL SELECT 1004, 'manager' UNION ALL SELECT 1005, 'manager2' UNION ALL SELECT 1006, 'demoted'
+    UNION ALL SELECT 1007, 'reviewer' UNION ALL SELECT 1008, 'annotator' UNION ALL SELECT 1009, 'raised'
+) AS x;
+INSERT INTO organization_members (organization_id, user_id, role, created_at)
+SELECT 1001, x.id, x.role, 1767225600000000 FROM (
+    SELECT 1001 AS id, 'OW' AS role
+    UNION ALL SELECT 1002, 'AD' UNION ALL SELECT 1003, 'AD'
+    UNION ALL SELECT 1004, 'MA' UNION ALL SELECT 1005, 'MA' UNION ALL SELECT 1006, 'AN'
+    UNION ALL SELECT 1007, 'RE' UNION ALL SELECT 1008, 'AN' UNION ALL SELECT 1009, 'AN'
+) AS x;
+
+-- One project, of which all of them are members; in it one annotator reviews.
+INSERT INTO projects (id, organization_id, title, title_key, created_by, created_at) VALUES (1001, 1001, 'Street signs', 'street signs', 1001, 1767225600000000);
+INSERT INTO operations (id, organization_id, project_id, kind, actor_id, credential, at) VALUES (1001, 1001, 1001, 'assign', 1001, 'token', 1767225600000000);
+INSERT INTO project_members (project_id, user_id, explicit, added_by) SELECT 1001, user_id, TRUE, 1001 FROM organization_members WHERE user_id <> 1009;
+INSERT INTO project_members (project_id, user_id, explicit, role, role_source, added_by) VALUES (1001, 1009, TRUE, 'RE', 'manual', 1001);
+
+-- Pauses that stand (TestPausesOfBefore), each named by its message; and one
+-- that was lifted. Who was demoted was a Manager when they made theirs.
+INSERT INTO operations (id, organization_id, kind, actor_id, credential, at) VALUES (1002, 1001, 'organization_role', 1001, 'token', 1772323200000000);
+INSERT INTO outcomes (operation_id, user_id, result, role_before, role_after) VALUES (1002, 1006, 'role_set', 'MA', 'AN');
+INSERT INTO pauses (id, project_id, user_id, reason, verbose_reason, paused_by, created_at, updated_at)
+SELECT x.id, 1001, x.who, 'MANUAL', x.says, x.maker, 1769904000000000, 1769904000000000 FROM (
+    SELECT 1001 AS id, 1001 AS who, 1004 AS maker, 'ended: of the Owner' AS says
+    UNION ALL SELECT 1002, 1002, 1002, 'ended: their own'
+    UNION ALL SELECT 1003, 1002, 1004, 'ended: from below'
+    UNION ALL SELECT 1004, 1003, 1002, 'ended: an Administrator by another'
+    UNION ALL SELECT 1005, 1003, 1001, 'stands: an Administrator by the Owner'
+    UNION ALL SELECT 1006, 1005, 1004, 'ended: a Manager by another'
+    UNION ALL SELECT 1007, 1005, 1002, 'stands: a Manager by an Administrator'
+    UNION ALL SELECT 1008, 1008, 1004, 'stands: an annotator by a Manager'
+    UNION ALL SELECT 1009, 1008, 1006, 'stands: by somebody who was a Manager then'
+    UNION ALL SELECT 1010, 1008, 1007, 'stands: by a reviewer who managed members then'
+    UNION ALL SELECT 1011, 1009, 1007, 'ended: a reviewer of this project by another'
+    UNION ALL SELECT 1013, 1006, 1006, 'ended: their own, a Manager then'
+) AS x;
+INSERT INTO pauses (id, project_id, user_id, reason, paused_by, created_at, updated_at, deleted_at, deleted_by)
+VALUES (1012, 1001, 1007, 'MANUAL', 1004, 1769904000000000, 1769904000000000, 1769990400000000, 1004)
