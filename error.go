@@ -32,7 +32,7 @@ type Error struct {
 	Kind       Kind
 	Message    string              // one sentence; safe to show
 	Fields     map[string][]string // Invalid only: messages by field
-	Detail     any                 // Changed only: a *PlanChange
+	Detail     any                 // Changed: a *PlanChange. Forbidden: the *Pause that says why, where one does
 	RetryAfter time.Duration       // TooMany only
 	Err        error               // the cause, never shown
 }

@@ -41,6 +41,17 @@ type Project struct {
 // AdmitsMaker reports whether somebody made the project and may have access by that.
 func (p Project) AdmitsMaker(user int64) bool { return p.CreatedBy.ID == user && !p.Mirrored }
 
+// PausedHere is what stands in the place of a project's description for somebody
+// who is paused in it.
+const PausedHere = "You are paused in this project."
+
+// Named is the project as somebody sees it who is paused in it: that it is
+// there, and what it is called.
+func (p Project) Named() Project {
+	return Project{ID: p.ID, OrganizationID: p.OrganizationID, Title: p.Title, Mirrored: p.Mirrored,
+		Description: PausedHere, TaskDistribution: AutoDistribution}
+}
+
 // TaskDistribution says who gets which task of a project.
 type TaskDistribution string
 
@@ -94,7 +105,7 @@ type Standing struct {
 	InWorkspace    bool // is a member of the project's workspace
 	Creator        bool // made the project, where that gives access (Project.AdmitsMaker)
 	Sandbox        bool // the project lies in somebody else's personal workspace
-	Paused         bool // a pause stands: a member, but may not work
+	Paused         bool // a pause stands: a member, to whom the project is shut
 }
 
 // Member reports whether the person has access to the project, by any path.
@@ -105,7 +116,7 @@ func (s Standing) Member() bool {
 	return s.Explicit || s.InWorkspace || (s.Role.SeesEveryProject() && !s.Sandbox)
 }
 
-// MayWork reports whether the person may work on the project's tasks now: a
+// MayWork reports whether the person may do anything in the project now: a
 // member who is not paused.
 func (s Standing) MayWork() bool { return s.Member() && !s.Paused }
 

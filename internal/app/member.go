@@ -399,11 +399,25 @@ func (a *App) ProjectRoles(ctx context.Context, project int64) ([]roster.Project
 	return a.db.ProjectRoles(ctx, project)
 }
 
-// MyRoles is the actor's own overrides, in the given projects (nil: in all).
+// MyRoles is the actor's own overrides, in the given projects (nil: in all), but
+// for those in which they are paused.
 func (a *App) MyRoles(ctx context.Context, projects []int64) ([]roster.ProjectRole, error) {
 	who, err := a.May(ctx, OwnAccount)
 	if err != nil {
 		return nil, err
 	}
-	return a.db.RolesOf(ctx, who.UserID, projects)
+	roles, err := a.db.RolesOf(ctx, who.UserID, projects)
+	if err != nil {
+		return nil, err
+	}
+	paused, err := a.db.PausedAmong(ctx, who.UserID, projectsOf(roles))
+	return slices.DeleteFunc(roles, func(r roster.ProjectRole) bool { return paused[r.ProjectID] }), err
+}
+
+func projectsOf(roles []roster.ProjectRole) []int64 {
+	ids := make([]int64, len(roles))
+	for i, r := range roles {
+		ids[i] = r.ProjectID
+	}
+	return ids
 }

@@ -20,6 +20,9 @@ func (a *App) Operations(ctx context.Context, f roster.OperationFilter, page ros
 	if f.Present, err = a.strange(ctx, who, f.PersonID); err != nil {
 		return nil, 0, err
 	}
+	if bound(who.Role) {
+		f.Viewer = who.UserID
+	}
 	if total, err = a.db.CountOperations(ctx, who.OrganizationID, visible, f); err != nil {
 		return nil, 0, err
 	}
@@ -88,7 +91,7 @@ func (a *App) operation(ctx context.Context, id int64) (op roster.Operation, who
 		return op, who, notFound
 	}
 	if grants[ViewOperations][who.Role] == All {
-		return op, who, nil
+		return op, who, a.notPausedIn(ctx, op.ProjectID)
 	}
 	switch {
 	case op.ProjectID != 0:

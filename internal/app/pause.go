@@ -3,7 +3,9 @@ package app
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"slices"
+	"strings"
 
 	"roster"
 )
@@ -88,30 +90,126 @@ func (a *App) LiftPause(ctx context.Context, project, user, id int64) error {
 	})
 }
 
+// mayPause asks the policy about pausing somebody, and about every change of a
+// pause of theirs.
 func (a *App) mayPause(ctx context.Context, project, user int64) (roster.Actor, error) {
 	who, err := a.MayInProject(ctx, ManageMembers, project)
 	if err != nil {
 		return who, err
 	}
-	return who, a.isMember(ctx, project, user)
+	s, err := a.reaching(ctx, project, user)
+	if err != nil {
+		return who, err
+	}
+	return who, mayPause(who, user, s.Effective())
 }
 
+// MayPause asks whether the actor, who manages the members of a project, may
+// pause one of them, and let them work again.
+func (a *App) MayPause(ctx context.Context, m roster.Member) error {
+	who, err := actor(ctx)
+	if err != nil {
+		return err
+	}
+	return mayPause(who, m.User.ID, m.Effective())
+}
+
+// mayReadPauses lets people read their own wherever they find the project.
 func (a *App) mayReadPauses(ctx context.Context, project, user int64) error {
 	action := ViewMembers
 	if who, ok := roster.ActorFrom(ctx); ok && who.UserID == user {
-		action = ViewProject
+		action = FindProject
 	}
 	if _, err := a.MayInProject(ctx, action, project); err != nil {
 		return err
 	}
-	return a.isMember(ctx, project, user)
+	_, err := a.reaching(ctx, project, user)
+	return err
 }
 
-// isMember is NotFound for somebody who has no access to a project.
-func (a *App) isMember(ctx context.Context, project, user int64) error {
+// PausedProjects is the projects in which the actor is paused.
+func (a *App) PausedProjects(ctx context.Context) (map[int64]bool, error) {
+	who, err := actor(ctx)
+	if err != nil || !bound(who.Role) {
+		return nil, err
+	}
+	return a.db.PausedProjects(ctx, who.UserID)
+}
+
+// reaching is the standing of somebody who finds a project: a member, by any
+// path, or a Manager who made it. NotFound for others, who have no pauses.
+func (a *App) reaching(ctx context.Context, project, user int64) (roster.Standing, error) {
 	s, err := a.db.Standing(ctx, project, user)
-	if err == nil && !s.Member() {
-		err = notFound
+	if err != nil {
+		return s, err
+	}
+	who := roster.Actor{UserID: user, OrganizationID: s.OrganizationID, Role: s.Effective()}
+	return s, may(who, FindProject, standingPlace(s))
+}
+
+// whyPaused is the refusal of somebody who is paused, with the newest pause
+// that stands: who, since when, and what they said.
+func (a *App) whyPaused(ctx context.Context, project, user int64) error {
+	pauses, err := a.db.Pauses(ctx, project, user, false, "-id")
+	if err != nil {
+		return err
+	}
+	if len(pauses) == 0 { // lifted since: as it was when it was asked
+		return errPaused
+	}
+	p := pauses[0]
+	said := ""
+	if p.Message != "" {
+		said = fmt.Sprintf(" (“%s”)", firstWords(p.Message))
+	}
+	return &roster.Error{Kind: roster.Forbidden, Detail: &p, Message: fmt.Sprintf(
+		"You are paused in this project: %s paused you on %s%s. Somebody above you who manages it can let you work again. Nothing was done.",
+		p.PausedBy.Name(), p.CreatedAt.UTC().Format("2 January 2006"), said)}
+}
+
+// maxSaid is how much of a message a refusal repeats, in characters. The pause
+// itself has all of it.
+const maxSaid = 300
+
+// firstWords is a text on one line, cut where it is long.
+func firstWords(text string) string {
+	line := []rune(strings.Join(strings.Fields(text), " "))
+	if len(line) <= maxSaid {
+		return string(line)
+	}
+	return string(line[:maxSaid]) + "…"
+}
+
+// mayChangeMembersOf refuses to change who is in a workspace to somebody who is
+// paused in a project of it: they would change who is in that.
+func (a *App) mayChangeMembersOf(ctx context.Context, workspace int64) error {
+	who, err := actor(ctx)
+	if err != nil || !bound(who.Role) {
+		return err
+	}
+	projects, err := a.db.PausedInWorkspace(ctx, who.UserID, workspace)
+	if err != nil || len(projects) == 0 {
+		return err
+	}
+	return roster.Errorf(roster.Forbidden,
+		"You are paused in the project %q of this workspace, whose members would change with it. "+
+			"Somebody else who manages the workspace can do this. Nothing was changed.",
+		projects[0].Title)
+}
+
+// notPausedIn refuses somebody who is paused in a project, of which nothing
+// else is asked: it may be gone.
+func (a *App) notPausedIn(ctx context.Context, project int64) error {
+	who, err := actor(ctx)
+	if err != nil {
+		return err
+	}
+	s, err := a.db.Standing(ctx, project, who.UserID)
+	switch {
+	case roster.KindOf(err) == roster.NotFound:
+		return nil
+	case err == nil && s.Paused && bound(s.Role):
+		return a.whyPaused(ctx, project, who.UserID)
 	}
 	return err
 }

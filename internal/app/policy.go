@@ -17,6 +17,7 @@ type Action string
 // The actions. Those on a project or a workspace are decided by the actor's
 // standing there as well as by the role.
 const (
+	FindProject      Action = "find a project by its name"
 	ViewProject      Action = "view a project"
 	CreateProject    Action = "create a project"
 	EditProject      Action = "edit a project"
@@ -75,6 +76,7 @@ const (
 // grants says for each action how far each role reaches; a role that is not
 // named has no grant. Not Activated and Deactivated have none anywhere.
 var grants = map[Action]map[roster.Role]Scope{
+	FindProject:      {"OW": All, "AD": All, "MA": Own, "RE": Own, "AN": Own, "VO": Own},
 	ViewProject:      {"OW": All, "AD": All, "MA": Own, "RE": Own, "AN": Own, "VO": Own},
 	CreateProject:    {"OW": All, "AD": All, "MA": All},
 	EditProject:      {"OW": All, "AD": All, "MA": Own},
@@ -125,6 +127,7 @@ type Place struct {
 	Member         bool // the actor is an explicit or workspace member
 	Creator        bool
 	Sandbox        bool // somebody else's personal workspace
+	Paused         bool // a pause stands against the actor
 }
 
 // may is the decision itself: nil, Forbidden, or NotFound for a place that the
@@ -133,12 +136,15 @@ func may(who roster.Actor, action Action, place *Place) error {
 	if place == nil {
 		return permitted(granted(who, action) != No)
 	}
-	view := ViewProject
+	view := FindProject
 	if action == ViewWorkspace || action == ManageWorkspace {
 		view = ViewWorkspace
 	}
 	if place.OrganizationID != who.OrganizationID || !reaches(who, granted(who, view), *place) {
 		return &roster.Error{Kind: roster.NotFound, Message: "Not found."}
+	}
+	if place.Paused && action != view {
+		return errPaused
 	}
 	return permitted(reaches(who, granted(who, action), *place))
 }
@@ -185,6 +191,11 @@ func addable(ctx context.Context, s roster.Selector) (roster.Selector, error) {
 	return s, err
 }
 
+// errPaused is what the policy says to somebody who is paused. MayInProject
+// says why.
+var errPaused = roster.Errorf(roster.Forbidden,
+	"You are paused in this project. Somebody above you who manages it can let you work again. Nothing was done.")
+
 func permitted(ok bool) error {
 	if ok {
 		return nil
@@ -212,6 +223,24 @@ func mayChange(who roster.Actor, target roster.Role) error {
 	}
 	level := who.Role == target && granted(who, AssignSameLevel) != No
 	return permitted(level || outranks(who, target))
+}
+
+// mayPause is the limit on whom an actor may pause, and let work again, by the
+// role that the person acts with there: what mayChange says, except that of
+// Administrators the Owner alone decides. Nobody does it to themself.
+func mayPause(who roster.Actor, user int64, role roster.Role) error {
+	switch {
+	case user == who.UserID:
+		return roster.Errorf(roster.Forbidden,
+			"You cannot pause yourself, or end or change a pause of your own. Somebody above you who manages the project can. Nothing was changed.")
+	case role == roster.RoleOwner:
+		return roster.Errorf(roster.Forbidden, "Nobody pauses the Owner. Nothing was changed.")
+	case role == roster.RoleAdministrator && !outranks(who, role), mayChange(who, role) != nil:
+		return roster.Errorf(roster.Forbidden,
+			"You pause people below your own role, and let them work again. The role of this one is %s. "+
+				"Ask somebody above them. Nothing was changed.", role.Name())
+	}
+	return nil
 }
 
 // outranks reports whether who stands above everybody with a role.
@@ -245,11 +274,9 @@ func (a *App) MayInProject(ctx context.Context, action Action, project int64) (r
 	}
 	acting := who
 	acting.Role = s.Effective()
-	err = may(acting, action, &Place{
-		OrganizationID: s.OrganizationID, Member: s.Explicit || s.InWorkspace, Creator: s.Creator, Sandbox: s.Sandbox,
-	})
-	if err == nil && s.Paused && isWork(action) {
-		err = roster.Errorf(roster.Forbidden, "You are paused in this project.")
+	err = may(acting, action, standingPlace(s))
+	if err == errPaused {
+		err = a.whyPaused(ctx, project, who.UserID)
 	}
 	if err == nil {
 		a.asked.granted(question{Action: action, Project: project})
@@ -257,15 +284,39 @@ func (a *App) MayInProject(ctx context.Context, action Action, project int64) (r
 	return who, err
 }
 
-// isWork reports whether an action works on tasks, which a paused person may
-// not. Everything else, lifting pauses too, goes on.
-func isWork(action Action) bool {
-	switch action {
-	case ViewTasks, ManageTasks, DeleteTasks, AnnotateTasks, ReviewTasks, AssignAnnotators, AssignReviewers:
-		return true
+// standingPlace is a project as the policy knows it for the person whose
+// standing it is.
+func standingPlace(s roster.Standing) *Place {
+	return &Place{
+		OrganizationID: s.OrganizationID, Member: s.Explicit || s.InWorkspace, Creator: s.Creator, Sandbox: s.Sandbox,
+		Paused: s.Paused && bound(s.Role),
 	}
-	return false
 }
+
+// placesIn is MayInProject's knowledge of a project, for many at once.
+func (a *App) placesIn(ctx context.Context, who roster.Actor, projects []roster.Project) (map[int64]*Place, error) {
+	ids := make([]int64, len(projects))
+	for i, p := range projects {
+		ids[i] = p.ID
+	}
+	memberOf, err := a.db.MemberOf(ctx, who.UserID, ids)
+	if err != nil {
+		return nil, err
+	}
+	paused, err := a.db.PausedAmong(ctx, who.UserID, ids)
+	places := map[int64]*Place{}
+	for _, p := range projects {
+		places[p.ID] = &Place{
+			OrganizationID: p.OrganizationID, Member: memberOf[p.ID], Creator: p.AdmitsMaker(who.UserID),
+			Sandbox: p.SandboxOf != 0 && p.SandboxOf != who.UserID, Paused: paused[p.ID] && bound(who.Role),
+		}
+	}
+	return places, err
+}
+
+// bound reports whether pauses bind somebody with an organization role: all but
+// the Owner, whom nobody could let work again.
+func bound(role roster.Role) bool { return role != roster.RoleOwner }
 
 // MayInWorkspace asks the policy about a workspace, and returns it as the
 // actor sees it.
@@ -349,11 +400,11 @@ func (p permission) and(with Action) permission {
 }
 
 // permissionsAt is the wire names of what who may do in one project.
-func permissionsAt(who roster.Actor, at Place) []string {
+func permissionsAt(who roster.Actor, at *Place) []string {
 	names := []string{}
 	for _, p := range permissionNames {
 		inProject := strings.HasPrefix(p.name, "projects.") || strings.HasPrefix(p.name, "tasks.")
-		if inProject && p.action != CreateProject && may(who, p.action, &at) == nil {
+		if inProject && p.action != CreateProject && may(who, p.action, at) == nil {
 			names = append(names, p.name)
 		}
 	}

@@ -73,7 +73,7 @@ func projectTable() []row {
 			row{action, sandbox, everybody(hidden)},
 		)
 	}
-	for _, action := range []app.Action{app.ViewProject, app.ViewTasks} {
+	for _, action := range []app.Action{app.FindProject, app.ViewProject, app.ViewTasks} {
 		table = append(table,
 			row{action, mine, but(visible, allowed, working...)},
 			row{action, created, but(everybody(hidden), allowed, leads...)},

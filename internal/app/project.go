@@ -15,13 +15,14 @@ type ProjectView struct {
 	roster.Project
 	Members     []roster.User // the first explicit ones, for those who may see who they are
 	Permissions []string      // the wire's names of what the person may do in it
-	at          Place         // what the policy knows about it
+	Paused      bool          // the person is paused in it, and sees its name alone
+	at          *Place        // what the policy knows about it
 }
 
 // Projects is one page of the projects the actor may see, each with its first
 // members, and how many projects there are in all.
 func (a *App) Projects(ctx context.Context, f roster.ProjectFilter, page roster.Page, members int) (views []ProjectView, total int, err error) {
-	who, err := a.May(ctx, ViewProject)
+	who, err := a.May(ctx, FindProject)
 	if err != nil {
 		return nil, 0, err
 	}
@@ -65,26 +66,22 @@ func (a *App) view(ctx context.Context, who roster.Actor, p roster.Project, memb
 // views completes projects by what who sees of them: a few statements,
 // however many projects there are.
 func (a *App) views(ctx context.Context, who roster.Actor, projects []roster.Project, members int) ([]ProjectView, error) {
-	ids := make([]int64, len(projects))
-	for i, p := range projects {
-		ids[i] = p.ID
-	}
 	if err := a.db.FillCounts(ctx, projects); err != nil {
 		return nil, err
 	}
-	memberOf, err := a.db.MemberOf(ctx, who.UserID, ids)
+	places, err := a.placesIn(ctx, who, projects)
 	if err != nil {
 		return nil, err
 	}
 	views := make([]ProjectView, len(projects))
 	var open []int64 // the projects whose members who may see
 	for i, p := range projects {
-		at := Place{
-			OrganizationID: p.OrganizationID, Member: memberOf[p.ID], Creator: p.AdmitsMaker(who.UserID),
-			Sandbox: p.SandboxOf != 0 && p.SandboxOf != who.UserID,
+		at := places[p.ID]
+		if at.Paused {
+			p = p.Named()
 		}
-		views[i] = ProjectView{Project: p, Permissions: permissionsAt(who, at), at: at}
-		if may(who, ViewMembers, &at) == nil {
+		views[i] = ProjectView{Project: p, Permissions: permissionsAt(who, at), Paused: at.Paused, at: at}
+		if may(who, ViewMembers, at) == nil {
 			open = append(open, p.ID)
 		}
 	}

@@ -64,7 +64,10 @@ func (a *App) projectRows(ctx context.Context, views []ProjectView) ([]ProjectRo
 	rows := make([]ProjectRow, len(views))
 	for i, v := range views {
 		me := acting(v.ID)
-		rows[i] = ProjectRow{ProjectView: v, Inherited: inherited[v.ID], MyRole: me.Role, SeesMembers: may(me, ViewMembers, &v.at) == nil}
+		rows[i] = ProjectRow{ProjectView: v, MyRole: me.Role, SeesMembers: may(me, ViewMembers, v.at) == nil}
+		if !v.Paused {
+			rows[i].Inherited = inherited[v.ID]
+		}
 	}
 	return rows, nil
 }

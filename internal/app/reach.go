@@ -2,6 +2,8 @@ package app
 
 import (
 	"context"
+	"maps"
+	"slices"
 	"time"
 
 	"roster"
@@ -162,15 +164,11 @@ func (a *App) reach(ctx context.Context, who roster.Actor, user int64) ([]ReachR
 
 // mayInEach is MayInProject, for many projects and actions at once.
 func (a *App) mayInEach(ctx context.Context, who roster.Actor, projects []roster.Project, actions ...Action) (map[Action]map[int64]bool, error) {
-	ids := make([]int64, len(projects))
-	for i, p := range projects {
-		ids[i] = p.ID
-	}
-	memberOf, err := a.db.MemberOf(ctx, who.UserID, ids)
+	places, err := a.placesIn(ctx, who, projects)
 	if err != nil {
 		return nil, err
 	}
-	acting, err := a.actingIn(ctx, who, ids)
+	acting, err := a.actingIn(ctx, who, slices.Collect(maps.Keys(places)))
 	if err != nil {
 		return nil, err
 	}
@@ -178,10 +176,7 @@ func (a *App) mayInEach(ctx context.Context, who roster.Actor, projects []roster
 	for _, action := range actions {
 		out[action] = map[int64]bool{}
 		for _, p := range projects {
-			out[action][p.ID] = may(acting(p.ID), action, &Place{
-				OrganizationID: p.OrganizationID, Member: memberOf[p.ID], Creator: p.AdmitsMaker(who.UserID),
-				Sandbox: p.SandboxOf != 0 && p.SandboxOf != who.UserID,
-			}) == nil
+			out[action][p.ID] = may(acting(p.ID), action, places[p.ID]) == nil
 		}
 	}
 	return out, nil

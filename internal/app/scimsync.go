@@ -254,8 +254,12 @@ func (a *App) checkMappings(ctx context.Context, who roster.Actor, mappings []ro
 				return roster.InvalidField("workspaces_groups", "Workspace %q does not exist.", m.Title)
 			}
 		case roster.ScimProject:
-			if _, err := a.MayInProject(ctx, ManageMembers, m.Target); err != nil {
+			_, err := a.MayInProject(ctx, ManageMembers, m.Target)
+			if roster.KindOf(err) == roster.NotFound {
 				return roster.InvalidField("projects_groups", "Project %d does not exist.", m.Target)
+			}
+			if err != nil {
+				return err
 			}
 		}
 	}

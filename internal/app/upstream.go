@@ -336,9 +336,10 @@ func (a *App) OnlyAssigned(ctx context.Context, project int64) (tasks []int64, h
 	return tasks, true, err
 }
 
-// VisibleProjects is the ids of the projects that the actor may see.
+// VisibleProjects is the ids of the projects that the actor may find: those
+// too in which they are paused.
 func (a *App) VisibleProjects(ctx context.Context) ([]int64, error) {
-	who, err := a.May(ctx, ViewProject)
+	who, err := a.May(ctx, FindProject)
 	if err != nil {
 		return nil, err
 	}

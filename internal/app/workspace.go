@@ -147,6 +147,9 @@ func (a *App) manageWorkspaceMembers(ctx context.Context, id int64) (w roster.Wo
 	if w.Personal {
 		return w, roster.InvalidField("non_field_errors", "A personal workspace is its owner's alone. Nothing was changed.")
 	}
+	if err := a.mayChangeMembersOf(ctx, id); err != nil {
+		return w, err
+	}
 	return w, a.db.LockProjectsOf(ctx, id)
 }
 

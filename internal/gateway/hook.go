@@ -139,9 +139,16 @@ func (g *Gate) isGates(hook map[string]any) bool {
 	return headers[secretHeader] == g.app.HookSecret()
 }
 
-// othersHooks leaves the gate's own hook out of a list.
+// othersHooks leaves the gate's own hook out of a list, and out of that of the
+// whole organization those of projects in which the person is paused.
 func othersHooks(f *flight, doc any) (any, error) {
-	return each(doc, "the list of hooks", func(o map[string]any) (bool, error) { return !f.gate.isGates(o), nil })
+	paused, err := f.gate.app.PausedProjects(f.r.Context())
+	if err != nil {
+		return nil, err
+	}
+	return each(doc, "the list of hooks", func(o map[string]any) (bool, error) {
+		return !f.gate.isGates(o) && !paused[asID(o["project"])], nil
+	})
 }
 
 // othersHook lets nobody see, change or delete the gate's own hook.

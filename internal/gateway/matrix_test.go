@@ -12,7 +12,8 @@ import (
 // may says who may take an action in project 1, or in the organization: read
 // from the policy's documentation and not from its table.
 var may = map[app.Action]string{
-	app.ViewProject: "owner adm mia rev ann vic paul", app.ViewTasks: "owner adm mia rev ann vic", app.AnnotateTasks: "owner adm mia rev ann",
+	app.FindProject: "owner adm mia rev ann vic paul",
+	app.ViewProject: "owner adm mia rev ann vic", app.ViewTasks: "owner adm mia rev ann vic", app.AnnotateTasks: "owner adm mia rev ann",
 	app.ReviewTasks: "owner adm mia rev", app.ManageTasks: "owner adm mia", app.DeleteTasks: "owner adm mia", app.EditProject: "owner adm mia",
 	app.DeleteProject: "owner adm mia", app.CreateProject: "owner adm mia", app.OwnAccount: "owner adm mia rev ann vic paul out",
 	app.CreateTokens: "owner adm mia rev ann vic paul out", app.ViewOrganization: "owner adm mia rev ann vic paul out",

@@ -160,9 +160,16 @@ func onlyOwnProjects(f *flight, doc any) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+	paused, err := f.gate.app.PausedProjects(f.r.Context())
+	if err != nil {
+		return nil, err
+	}
 	results, err := each(o["results"], "the list of projects", func(p map[string]any) (bool, error) {
 		delete(p, dataPassword)
 		id := asID(p)
+		if paused[id] {
+			nameAlone(p)
+		}
 		if id != 0 && f.projects.visible[id] {
 			return still[id], nil
 		}
@@ -186,6 +193,21 @@ func onlyOwnProjects(f *flight, doc any) (any, error) {
 		return o, nil
 	}
 	return relinked(f, o)
+}
+
+// nameAlone takes everything out of a project in a list but what it is called,
+// for somebody who is paused in it, and says so where the upstream's screens show
+// a description. They show no list at all without a time.
+func nameAlone(p map[string]any) {
+	for name := range p {
+		switch name {
+		case "id", "title", "created_at":
+		case "description":
+			p[name] = roster.PausedHere
+		default:
+			p[name] = nil
+		}
+	}
 }
 
 // stillVisible is the projects that the person may see now, where the upstream

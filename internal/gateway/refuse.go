@@ -95,7 +95,7 @@ func (g *Gate) refuse(w http.ResponseWriter, f *flight, err error) {
 	case isPage(f.r) && status == http.StatusUnauthorized:
 		http.Redirect(w, f.r, "/user/login/?"+url.Values{"next": {f.r.URL.RequestURI()}}.Encode(), http.StatusFound)
 	case isPage(f.r):
-		showPage(ctx, w, status, detail)
+		showPage(ctx, w, status, heading(err, status), detail)
 	default:
 		g.showJSON(w, status, detail, fields)
 	}
@@ -149,12 +149,20 @@ var page = template.Must(template.New("page").Parse(`<!doctype html>
 <body><h1>{{.Title}}</h1><p>{{.Detail}}</p><p><a href="/projects/">Projects</a> · <a href="/roster/">Members</a> · <a href="/logout/">Sign out</a></p></body></html>
 `))
 
-func showPage(ctx context.Context, w http.ResponseWriter, status int, detail string) {
+// heading is what a page that refuses is called.
+func heading(err error, status int) string {
+	if roster.PauseIn(err) != nil {
+		return "You are paused in this project"
+	}
+	return http.StatusText(status)
+}
+
+func showPage(ctx context.Context, w http.ResponseWriter, status int, title, detail string) {
 	h := w.Header()
 	h.Set("Content-Type", "text/html; charset=utf-8")
 	h.Set(policyHeader, "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'")
 	w.WriteHeader(status)
-	if err := page.Execute(w, map[string]string{"Title": http.StatusText(status), "Detail": detail}); err != nil {
+	if err := page.Execute(w, map[string]string{"Title": title, "Detail": detail}); err != nil {
 		slog.DebugContext(ctx, "nobody read the page", "error", err)
 	}
 }

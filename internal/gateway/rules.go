@@ -147,9 +147,9 @@ func organizationRules() []*rule {
 
 func projectRules() []*rule {
 	return []*rule{
-		in(app.ViewProject, "GET", "/api/projects/").lowersPages().then("projects"),
+		in(app.FindProject, "GET", "/api/projects/").lowersPages().then("projects"),
 		in(app.CreateProject, "POST", "/api/projects/").json().without("organization", "created_by").then("project"),
-		in(app.ViewProject, "GET", "/api/projects/counts/").lowersPages().then("projects"),
+		in(app.FindProject, "GET", "/api/projects/counts/").lowersPages().then("projects"),
 		in(app.OwnAccount, "POST", "/api/projects/validate/").json("label_config"),
 		at(app.ViewProject, "GET", "/api/projects/{project}/").then("project"),
 		at(app.EditProject, "PATCH PUT", "/api/projects/{project}/").json().without("organization", "created_by").then("settings"),

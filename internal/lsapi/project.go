@@ -239,6 +239,9 @@ func projectOf(v app.ProjectView) map[string]any {
 	for _, name := range annotationCounts {
 		out[name] = 0
 	}
+	if v.Paused {
+		out["allow_stream"], out["ready"] = false, false
+	}
 	kept := map[string]json.RawMessage{}
 	if v.Settings != "" {
 		json.Unmarshal([]byte(v.Settings), &kept) // it was valid when it was stored

@@ -81,6 +81,9 @@ func (v *visit) fail(err error) {
 	}
 	status, p := v.failed(page{}, err)
 	p.Title = headings[status]
+	if pause := roster.PauseIn(err); pause != nil {
+		p.Title, p.Data = "You are paused in this project", pause
+	}
 	for _, messages := range p.Fields { // there is no form to mark them in
 		p.Error = messages[0]
 	}

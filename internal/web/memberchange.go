@@ -76,6 +76,9 @@ func (v *visit) pausing(status int, p page) error {
 		return err
 	}
 	m, err := v.memberNamed(v.app, project, user)
+	if err == nil {
+		err = v.app.MayPause(v.ctx(), m)
+	}
 	if err != nil {
 		return err
 	}
@@ -97,7 +100,8 @@ func (v *visit) pause() error {
 		if _, err := tx.PauseMember(v.ctx(), project, user, roster.PauseManual, cut(v.field("message"), 10_000)); err != nil {
 			return done{}, err
 		}
-		return done{v.back(), notice{Text: sentence("{name} is paused: a member still, but may not work on tasks.", "name", m.User.Name())}}, nil
+		text := sentence("{name} is paused: a member still, but the project is shut to them.", "name", m.User.Name())
+		return done{v.back(), notice{Text: text}}, nil
 	})
 	if roster.KindOf(err) == roster.Invalid {
 		status, p := v.failed(page{}, err)
@@ -120,6 +124,6 @@ func (v *visit) resume() error {
 		if _, err := tx.ResumeMember(v.ctx(), project, user); err != nil {
 			return done{}, err
 		}
-		return done{v.backSelected(), notice{Text: sentence("{name} may work on tasks again.", "name", m.User.Name())}}, nil
+		return done{v.backSelected(), notice{Text: sentence("{name} may work in the project again.", "name", m.User.Name())}}, nil
 	})
 }

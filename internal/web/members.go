@@ -56,6 +56,7 @@ type memberRow struct {
 	roster.Member
 	Pickable bool // has a box
 	Selected bool
+	MayPause bool // and let work again
 }
 
 // rowOf is a person of the organization as a row.
@@ -120,7 +121,7 @@ func (v *visit) members() error {
 		return err
 	}
 	for _, m := range rows {
-		row := memberRow{Member: m}
+		row := memberRow{Member: m, MayPause: v.app.MayPause(v.ctx(), m) == nil}
 		if m.Explicit && d.Manages {
 			row = d.Select.pickable(row)
 		}

@@ -245,7 +245,7 @@ func TestRowsChange(t *testing.T) {
 		b.must(200, "Pause Ann", "GET", row+"/pause", nil)
 		do("/pause", "message", "<b>Come back</b> on Monday", "Ann is paused")
 		b.must(200, "&lt;b&gt;Come back&lt;/b&gt; on Monday", "GET", list+"?access=paused", nil)
-		do("/resume", "x", "", "Ann may work on tasks again.")
+		do("/resume", "x", "", "Ann may work in the project again.")
 		b.must(404, "not in the project any more", "POST", fmt.Sprintf("%s/%d/pause", list, b.Person("AN")), url.Values{"key": {"2"}})
 		if err := b.App.DeleteProject(b.As(b.Owner), project); err != nil {
 			t.Fatal(err)
@@ -323,4 +323,43 @@ func TestSessionEndsInMidWork(t *testing.T) {
 	if to := b.must(200, "", "GET", "/projects", nil).Header().Get("HX-Redirect"); to != "/user/login?next="+url.QueryEscape(list) {
 		t.Errorf("htmx is led to %s", to)
 	}
+}
+
+// TestPausesOnThePages: where somebody may not pause, nothing offers it; and who
+// is paused is told why, by whom and since when, wherever they look.
+func TestPausesOnThePages(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		b, manager := enter(t, db, "MA")
+		project := b.Project("Street signs", b.Workspace("Vision"))
+		peer, ann := b.Person("MA"), b.Person("AN")
+		b.Assign(project, manager, peer, ann)
+		list := fmt.Sprintf("/projects/%d/members", project)
+		shown := b.must(200, "", "GET", list, nil).Body.String()
+		for who, offered := range map[int64]bool{manager: false, peer: false, b.Owner: false, ann: true} {
+			if got := strings.Contains(shown, fmt.Sprintf(`%s/%d/pause"`, list, who)); got != offered {
+				t.Errorf("pausing %d is offered: %v", who, got)
+			}
+		}
+		row := fmt.Sprintf("%s/%d", list, peer)
+		b.must(403, "The role of this one is Manager", "GET", row+"/pause", nil)
+		b.must(403, "The role of this one is Manager", "POST", row+"/pause", url.Values{"key": {"3"}})
+		b.must(403, "The role of this one is Manager", "POST", row+"/resume", url.Values{"key": {"4"}})
+
+		_, err := b.App.PauseMember(b.As(b.Owner), project, manager, roster.PauseManual, "<b>Let us talk</b> first")
+		if err != nil {
+			t.Fatal(err)
+		}
+		front := b.must(200, "", "GET", "/projects", nil).Body.String()
+		leads := strings.Contains(front, fmt.Sprintf(`href="/projects/%d"`, project)) && strings.Contains(front, "Paused")
+		if !leads || strings.Contains(front, list) || strings.Contains(front, ">Vision<") {
+			t.Errorf("the list says more than the name, or less:\n%s", front)
+		}
+		for _, path := range []string{list, list + ".csv", list + "/add", fmt.Sprintf("/projects/%d/history", project), row + "/pause"} {
+			page := b.must(403, "You are paused in this project", "GET", path, nil).Body.String()
+			if !strings.Contains(page, "Olga Owner paused you") || !strings.Contains(page, "&lt;b&gt;Let us talk&lt;/b&gt; first") {
+				t.Errorf("%s does not say why:\n%s", path, page)
+			}
+		}
+		b.must(200, fmt.Sprintf(`href="/projects/%d"`, project), "GET", fmt.Sprintf("/people/%d", manager), nil)
+	})
 }

@@ -56,13 +56,13 @@ func TestRoutesHaveLines(t *testing.T) {
 // everywhere and inside say who may take an action: in any project, and in
 // projects that they are on. It repeats the policy from the other side.
 var everywhere, inside = map[string]string{
-	"view a project": "owner", "view a project's tasks": "owner", "annotate a project's tasks": "owner", "see and change everybody's annotations": "owner",
+	"find a project by its name": "owner", "view a project": "owner", "view a project's tasks": "owner", "annotate a project's tasks": "owner", "see and change everybody's annotations": "owner",
 	"manage a project's tasks": "owner", "edit a project": "owner", "delete a project's tasks": "owner", "delete a project": "owner",
 	"use one's own account": "owner mia rea ann bob", "make API tokens of one's own": "owner mia rea ann bob", "view the organization": "owner mia rea ann bob",
 	"create a project": "owner mia", "edit the organization": "owner", "manage the organization's people": "owner", "decide which tokens the organization takes": "owner",
 	"have the upstream fetch an address, or act with its owner's token": "owner",
 }, map[string]string{
-	"view a project": "mia rea ann bob", "view a project's tasks": "mia rea ann bob", "annotate a project's tasks": "mia rea ann bob", "see and change everybody's annotations": "mia rea",
+	"find a project by its name": "mia rea ann bob", "view a project": "mia rea ann bob", "view a project's tasks": "mia rea ann bob", "annotate a project's tasks": "mia rea ann bob", "see and change everybody's annotations": "mia rea",
 	"manage a project's tasks": "mia", "edit a project": "mia", "delete a project's tasks": "mia", "delete a project": "mia",
 }
 
