@@ -345,7 +345,7 @@ func (f *flight) answerable(q search) error {
 
 // unseen refuses a column.
 func (f *flight) unseen(q search, column string) error {
-	if f.reviews {
+	if f.reviews || strings.HasPrefix(column, "data.") { // to reviewers likewise
 		return q.refused(roster.Invalid, "Tasks are not chosen or ordered by %.100q. "+
 			"Use a column that the list of tasks shows, such as tasks:id or tasks:data.text.", column)
 	}
