@@ -77,6 +77,11 @@ func (s Selector) Validate() error {
 	if s.All && len(s.Included) > 0 {
 		return InvalidField("included", "Cannot be combined with all=true. Nothing was changed.")
 	}
+	for field, ids := range map[string][]int64{"included": s.Included, "excluded": s.Excluded} {
+		if len(ids) > MostIDs {
+			return InvalidField(field, "%s", TooManyIDs)
+		}
+	}
 	return nil
 }
 

@@ -38,6 +38,7 @@ type Operation struct {
 	At             time.Time
 	Selector       string // JSON, as the operation understood it; "" when none
 	Changed        int    // people whose membership changed
+	Unnamed        int    // ids that name nobody, beyond those that its outcomes name
 	Undoes         int64  // the operation this one took back; 0 unless an undo
 	UndoneBy       int64  // the operation that took this one back; 0 while it stands
 }

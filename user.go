@@ -17,6 +17,10 @@ type User struct {
 	CustomHotkeys      string // JSON; "" when none
 }
 
+// MostNestedKeys is how deep hotkeys are nested. Label Studio's are objects, by
+// "section:action", in an object: two.
+const MostNestedKeys = 5
+
 // Name is how a person is called: their name, else their e-mail.
 func (u User) Name() string {
 	switch {

@@ -54,7 +54,7 @@ type importRow struct {
 
 const (
 	maxBadLines = 1000 // after so many, a file is no better for being read on
-	maxRowTags  = 1000 // tags of one person
+	maxRowItems = 1000 // tags, or projects, of one person
 )
 
 // importFile reads an import file and keeps every complaint.
@@ -179,6 +179,9 @@ func (f *importFile) cell(r *importRow, column, text string) string {
 	case "tags":
 		return r.readTags(text)
 	case "projects":
+		if tooMany(text) {
+			return fmt.Sprintf("These are more than %d projects.", maxRowItems)
+		}
 		r.projects = listed(text)
 	}
 	return firstMessage(err)
@@ -201,8 +204,8 @@ func (r *importRow) readRole(text string) string {
 }
 
 func (r *importRow) readTags(text string) string {
-	if strings.Count(text, ",")+strings.Count(text, ";") >= maxRowTags {
-		return fmt.Sprintf("These are more than %d tags.", maxRowTags)
+	if tooMany(text) {
+		return fmt.Sprintf("These are more than %d tags.", maxRowItems)
 	}
 	r.tags = listed(text)
 	for _, label := range r.tags {
@@ -211,6 +214,10 @@ func (r *importRow) readTags(text string) string {
 		}
 	}
 	return ""
+}
+
+func tooMany(text string) bool {
+	return strings.Count(text, ",")+strings.Count(text, ";") >= maxRowItems
 }
 
 // listed splits a cell at semicolons and commas; blanks and repetitions go.

@@ -50,7 +50,9 @@ func (a *App) ExportMembers(ctx context.Context, project int64, f roster.MemberF
 // selector still comes to exactly the set that the plan was made for; else
 // Changed, with the difference.
 func (a *App) UnassignMembers(ctx context.Context, project int64, s roster.Selector, plan string) (done roster.Unassigned, err error) {
-	if err := s.Validate(); err != nil {
+	asked := describe(s)
+	s, unknown, err := a.taken(ctx, s)
+	if err != nil {
 		return done, err
 	}
 	err = a.Update(ctx, func(tx *App) error {
@@ -61,7 +63,7 @@ func (a *App) UnassignMembers(ctx context.Context, project int64, s roster.Selec
 		if err := tx.holdsPlan(ctx, p, s, plan); err != nil {
 			return err
 		}
-		done.Operation, err = tx.begin(ctx, roster.Operation{Kind: roster.OpUnassign, ProjectID: p.ID, Selector: describe(s)})
+		done.Operation, err = tx.begin(ctx, roster.Operation{Kind: roster.OpUnassign, ProjectID: p.ID, Selector: asked})
 		if err != nil {
 			return err
 		}
@@ -71,9 +73,45 @@ func (a *App) UnassignMembers(ctx context.Context, project int64, s roster.Selec
 		if err := tx.db.RecordUntouched(ctx, p, s, done.Operation); err != nil {
 			return err
 		}
+		if err := tx.db.RecordUnknown(ctx, done.Operation, unknown); err != nil {
+			return err
+		}
 		return tx.db.FinishOperation(ctx, done.Operation, done.Count)
 	})
 	return done, err
+}
+
+// named is a selector with those of the ids it names who are the organization's
+// people, within the viewer's sight unless that is nil, and the ids that name nobody,
+// ascending: somebody out of sight is nobody. It is asked before anything is locked,
+// and once: ids that name nobody hold up nobody, however many they are, and who joins
+// meanwhile was not there when the request came. The excluded stay as they are, so
+// that whom a request spares is spared even so.
+func (a *App) named(ctx context.Context, s roster.Selector, viewer *roster.Actor) (roster.Selector, []int64, error) {
+	if err := s.Validate(); err != nil || s.All || len(s.Included) == 0 {
+		return s, nil, err
+	}
+	who, err := actor(ctx)
+	if err != nil {
+		return s, nil, err
+	}
+	people, err := a.db.PeopleAmong(ctx, who.OrganizationID, s.Included, viewer)
+	if err != nil {
+		return s, nil, err
+	}
+	unknown := roster.Selector{Included: s.Included, Excluded: slices.Concat(s.Excluded, people)}.Chosen()
+	s.Included, s.Filter.SharedWith = people, nil
+	return s, unknown, nil
+}
+
+// taken is named for a removal: who is out of the actor's sight is in nothing that
+// they manage.
+func (a *App) taken(ctx context.Context, s roster.Selector) (roster.Selector, []int64, error) {
+	who, err := actor(ctx)
+	if err != nil {
+		return s, nil, err
+	}
+	return a.named(ctx, s, within(who))
 }
 
 // manageMembers authorizes a change of members and locks the project, so that
@@ -145,7 +183,9 @@ func (a *App) AssignMembers(ctx context.Context, project int64, s roster.Selecto
 }
 
 func (a *App) assignMembers(ctx context.Context, project int64, s roster.Selector, roles []roster.RoleAssignment) (done roster.Assigned, err error) {
-	if err := s.Validate(); err != nil {
+	asked := s
+	s, unknown, err := a.named(ctx, s, s.Filter.SharedWith)
+	if err != nil {
 		return done, err
 	}
 	err = a.Update(ctx, func(tx *App) error {
@@ -157,20 +197,18 @@ func (a *App) assignMembers(ctx context.Context, project int64, s roster.Selecto
 		if err != nil {
 			return err
 		}
-		for _, o := range skipped {
-			done.Skipped = append(done.Skipped, o.UserID)
-		}
-		done.Operation, err = tx.begin(ctx, roster.Operation{Kind: roster.OpAssign, ProjectID: p.ID, Selector: describe(s)})
+		done.Skipped = idsOf(skipped, unknown)
+		done.Operation, err = tx.begin(ctx, roster.Operation{Kind: roster.OpAssign, ProjectID: p.ID, Selector: describe(asked)})
 		if err != nil {
 			return err
 		}
-		if done.Count, err = tx.db.BeginMemberships(ctx, p, without(s, done.Skipped), done.Operation); err != nil {
+		if done.Count, err = tx.db.BeginMemberships(ctx, p, s, done.Operation); err != nil {
 			return err
 		}
-		if err := tx.recordSkipped(ctx, done.Operation, skipped); err != nil {
+		if err := tx.recordSkipped(ctx, done.Operation, skipped, unknown); err != nil {
 			return err
 		}
-		if err := tx.assignRoles(ctx, p, s, roles, done.Operation); err != nil {
+		if err := tx.assignRoles(ctx, p, asked, roles, done.Operation); err != nil {
 			return err
 		}
 		return tx.db.FinishOperation(ctx, done.Operation, done.Count)
@@ -178,18 +216,17 @@ func (a *App) assignMembers(ctx context.Context, project int64, s roster.Selecto
 	return done, err
 }
 
-// without is a selector whose named people are settled: all but those whom it passes
-// over. Who is in sight is then not asked again.
-func without(s roster.Selector, skipped []int64) roster.Selector {
-	if s.All {
-		return s
+// idsOf is everybody whom an addition passes over: the people, and who is nobody.
+func idsOf(skipped []roster.Outcome, unknown []int64) []int64 {
+	ids := slices.Clone(unknown)
+	for _, o := range skipped {
+		ids = append(ids, o.UserID)
 	}
-	s.Excluded = slices.Concat(s.Excluded, skipped)
-	s.Filter.SharedWith = nil
-	return s
+	slices.Sort(ids)
+	return ids
 }
 
-func (a *App) recordSkipped(ctx context.Context, op int64, skipped []roster.Outcome) error {
+func (a *App) recordSkipped(ctx context.Context, op int64, skipped []roster.Outcome, unknown []int64) error {
 	by := map[roster.Result][]int64{}
 	for _, o := range skipped {
 		by[o.Result] = append(by[o.Result], o.UserID)
@@ -199,7 +236,7 @@ func (a *App) recordSkipped(ctx context.Context, op int64, skipped []roster.Outc
 			return err
 		}
 	}
-	return nil
+	return a.db.RecordUnknown(ctx, op, unknown)
 }
 
 // assignRoles gives project roles to people an assign is about. Anything that
@@ -237,10 +274,11 @@ func (a *App) checkRoleTargets(ctx context.Context, p roster.Project, s roster.S
 		return roster.InvalidField("roles", "Each user may be listed once.")
 	}
 	chosen := s.Chosen()
-	excluded := s.Excluded
+	excluded := slices.Sorted(slices.Values(s.Excluded))
 	for _, id := range users {
 		_, named := slices.BinarySearch(chosen, id)
-		if (!s.All && !named) || (s.All && slices.Contains(excluded, id)) {
+		_, spared := slices.BinarySearch(excluded, id)
+		if (!s.All && !named) || (s.All && spared) {
 			return roster.InvalidField("roles", "User %d is not among the selected people.", id)
 		}
 	}
@@ -323,7 +361,8 @@ func (a *App) AddMember(ctx context.Context, project, user int64) (done roster.A
 			done.Skipped = []int64{user}
 			return nil
 		}
-		done, err = tx.assignMembers(ctx, project, without(one, nil), nil)
+		one.Filter.SharedWith = nil // it was asked
+		done, err = tx.assignMembers(ctx, project, one, nil)
 		return err
 	})
 	return done, err

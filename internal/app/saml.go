@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/xml"
 	"errors"
+	"fmt"
 	"io"
 	"net/netip"
 	"net/url"
@@ -184,8 +185,10 @@ func ValidMetadataURL(text string) bool {
 	return notIP != nil && domainShape.MatchString(strings.ToLower(u.Hostname()))
 }
 
-// maxMetadata is the largest metadata, in bytes.
-const maxMetadata = 1 << 20
+const (
+	maxMetadata    = 1 << 20 // the largest metadata, in bytes
+	nestedMetadata = 50      // and how deep; a federation in a federation is about ten
+)
 
 // metadataFault is what keeps a text from being a SAML entity's metadata; ""
 // when nothing does. A document with a DTD is refused unread.
@@ -210,6 +213,8 @@ func metadataFault(text string) string {
 		case xml.StartElement:
 			if depth++; depth == 1 {
 				root = isMetadata(token.Name)
+			} else if depth > nestedMetadata {
+				return fmt.Sprintf("This is nested more than %d levels deep.", nestedMetadata)
 			}
 		case xml.EndElement:
 			depth--

@@ -123,6 +123,10 @@ func (a *App) AssignTags(ctx context.Context, organization int64, as roster.TagA
 		if err != nil || len(people) == 0 || (len(as.Tags) == 0 && !as.Overwrite) {
 			return err
 		}
+		if len(people)*len(as.Tags) > roster.MostPairs {
+			return roster.InvalidField("tags", "These are %d tags for %d people, more than 1,000,000 at once. Name fewer tags. Nothing was changed.",
+				len(as.Tags), len(people))
+		}
 		assigned = len(people)
 		if err := tx.db.AddTags(ctx, people, as.Tags); err != nil || !as.Overwrite {
 			return err

@@ -12,13 +12,8 @@ import (
 	"roster/internal/store"
 )
 
-const (
-	// maxTagPairs bounds an import of tags, in people times tags: a file of
-	// many people and many tags for everybody is larger than it looks.
-	maxTagPairs = 1_000_000
-	// shownLines is how many bad lines a refusal names.
-	shownLines = 100
-)
+// shownLines is how many bad lines a refusal names.
+const shownLines = 100
 
 // ImportTags reads a file with the columns email and tags, and leaves it to
 // the server to put those tags, and the ones for everybody, on the people. A
@@ -73,8 +68,8 @@ func readTagRows(file io.Reader, everybody string) ([]roster.TagRow, error) {
 		rows[i] = roster.TagRow{Email: r.email, Labels: append(r.tags, common.tags...)}
 		pairs += len(rows[i].Labels)
 	}
-	if pairs > maxTagPairs {
-		return nil, roster.InvalidField("file", "These are %d tags for people, more than %d. Split the file.", pairs, maxTagPairs)
+	if pairs > roster.MostPairs { // many people and many tags for everybody are more than the file looks
+		return nil, roster.InvalidField("file", "These are %d tags for people, more than %d. Split the file.", pairs, roster.MostPairs)
 	}
 	return rows, nil
 }

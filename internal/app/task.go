@@ -90,6 +90,10 @@ func (a *App) AssignTasks(ctx context.Context, project int64, s roster.TaskSelec
 		if done.TaskIDs, err = tx.db.SelectedTasks(ctx, p.ID, s); err != nil {
 			return err
 		}
+		if len(done.TaskIDs)*len(users) > roster.MostPairs {
+			return roster.InvalidField("users", "These are %d tasks for %d people, more than 1,000,000 at once. Name fewer of either. Nothing was changed.",
+				len(done.TaskIDs), len(users))
+		}
 		done.Count, err = tx.assign(ctx, p, s, kind, users)
 		return err
 	})
@@ -171,7 +175,8 @@ func (a *App) AddAssignees(ctx context.Context, project, task int64, kind roster
 // first one's assignment, or with nobody given the first that was taken away.
 func (a *App) SetAssignees(ctx context.Context, project, task int64, kind roster.AssignmentType, users []int64) (first roster.Assignment, err error) {
 	err = a.onTask(ctx, project, task, kind, func(tx *App, p roster.Project) error {
-		first, err = tx.dropAssignees(ctx, task, kind, func(user int64) bool { return !slices.Contains(users, user) })
+		stays := setOf(users)
+		first, err = tx.dropAssignees(ctx, task, kind, func(user int64) bool { return !stays[user] })
 		if err != nil || len(users) == 0 {
 			return err
 		}
@@ -184,8 +189,9 @@ func (a *App) SetAssignees(ctx context.Context, project, task int64, kind roster
 // RemoveAssignees takes a task away from the given people (nil: from
 // everybody), for one type of work or, without one, for both.
 func (a *App) RemoveAssignees(ctx context.Context, project, task int64, kind roster.AssignmentType, users []int64) error {
+	goes := setOf(users)
 	return a.onTask(ctx, project, task, kind, func(tx *App, _ roster.Project) error {
-		_, err := tx.dropAssignees(ctx, task, kind, func(user int64) bool { return users == nil || slices.Contains(users, user) })
+		_, err := tx.dropAssignees(ctx, task, kind, func(user int64) bool { return users == nil || goes[user] })
 		return err
 	})
 }
@@ -210,10 +216,19 @@ func (a *App) assignTask(ctx context.Context, p roster.Project, task int64, kind
 		return first, err
 	}
 	open, err := a.db.Assignees(ctx, task, kind)
-	if at := slices.IndexFunc(open, func(o roster.Assignment) bool { return slices.Contains(users, o.UserID) }); at >= 0 {
+	given := setOf(users)
+	if at := slices.IndexFunc(open, func(o roster.Assignment) bool { return given[o.UserID] }); at >= 0 {
 		first = open[at]
 	}
 	return first, err
+}
+
+func setOf(ids []int64) map[int64]bool {
+	set := make(map[int64]bool, len(ids))
+	for _, id := range ids {
+		set[id] = true
+	}
+	return set
 }
 
 // dropAssignees takes a task away from those that goes says, and returns the

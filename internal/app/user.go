@@ -104,8 +104,9 @@ func patchUser(u *roster.User, patch roster.UserPatch) (err error) {
 		u.AllowNewsletters = patch.AllowNewsletters
 	}
 	if patch.CustomHotkeys != nil {
-		if text := []byte(*patch.CustomHotkeys); len(text) > maxHotkeys || (len(text) > 0 && !json.Valid(text)) {
-			return roster.InvalidField("custom_hotkeys", "Must be JSON of at most %d bytes.", maxHotkeys)
+		if text := []byte(*patch.CustomHotkeys); len(text) > maxHotkeys || (len(text) > 0 && !json.Valid(text)) || roster.Nesting(text) > roster.MostNestedKeys {
+			return roster.InvalidField("custom_hotkeys", "Must be JSON of at most %d bytes, nested at most %d levels deep. Nothing was changed.",
+				maxHotkeys, roster.MostNestedKeys)
 		}
 		u.CustomHotkeys = *patch.CustomHotkeys
 	}

@@ -44,7 +44,8 @@ func (a *App) CreateWorkspace(ctx context.Context, patch roster.WorkspacePatch) 
 		if w.ID, err = tx.db.CreateWorkspace(ctx, w, tx.now()); err != nil {
 			return err
 		}
-		if done, err = tx.beginWorkspaceMembers(ctx, w, roster.Selector{Included: []int64{who.UserID}}); err != nil {
+		first := roster.Selector{Included: []int64{who.UserID}}
+		if done, err = tx.beginWorkspaceMembers(ctx, w, first, describe(first), nil); err != nil {
 			return err
 		}
 		w, err = tx.db.Workspace(ctx, w.ID, who.UserID)
@@ -178,7 +179,9 @@ func (a *App) AssignToWorkspace(ctx context.Context, id int64, s roster.Selector
 }
 
 func (a *App) assignToWorkspace(ctx context.Context, id int64, s roster.Selector) (done roster.Assigned, err error) {
-	if err := s.Validate(); err != nil {
+	asked := describe(s)
+	s, unknown, err := a.named(ctx, s, s.Filter.SharedWith)
+	if err != nil {
 		return done, err
 	}
 	err = a.Update(ctx, func(tx *App) error {
@@ -186,28 +189,27 @@ func (a *App) assignToWorkspace(ctx context.Context, id int64, s roster.Selector
 		if err != nil {
 			return err
 		}
-		done, err = tx.beginWorkspaceMembers(ctx, w, s)
+		done, err = tx.beginWorkspaceMembers(ctx, w, s, asked, unknown)
 		return err
 	})
 	return done, err
 }
 
-// beginWorkspaceMembers makes an addition to a workspace, with its record.
-func (a *App) beginWorkspaceMembers(ctx context.Context, w roster.Workspace, s roster.Selector) (done roster.Assigned, err error) {
+// beginWorkspaceMembers makes an addition to a workspace, with the record of what
+// was asked, and of the ids in it that name nobody.
+func (a *App) beginWorkspaceMembers(ctx context.Context, w roster.Workspace, s roster.Selector, asked string, unknown []int64) (done roster.Assigned, err error) {
 	skipped, err := a.db.SkippedInWorkspace(ctx, w, s)
 	if err != nil {
 		return done, err
 	}
-	for _, o := range skipped {
-		done.Skipped = append(done.Skipped, o.UserID)
-	}
-	if done.Operation, err = a.begin(ctx, roster.Operation{Kind: roster.OpWorkspaceAssign, WorkspaceID: w.ID, Selector: describe(s)}); err != nil {
+	done.Skipped = idsOf(skipped, unknown)
+	if done.Operation, err = a.begin(ctx, roster.Operation{Kind: roster.OpWorkspaceAssign, WorkspaceID: w.ID, Selector: asked}); err != nil {
 		return done, err
 	}
-	if done.Count, err = a.db.BeginWorkspaceMembers(ctx, w, without(s, done.Skipped), done.Operation); err != nil {
+	if done.Count, err = a.db.BeginWorkspaceMembers(ctx, w, s, done.Operation); err != nil {
 		return done, err
 	}
-	if err := a.recordSkipped(ctx, done.Operation, skipped); err != nil {
+	if err := a.recordSkipped(ctx, done.Operation, skipped, unknown); err != nil {
 		return done, err
 	}
 	return done, a.db.FinishOperation(ctx, done.Operation, done.Count)
@@ -231,7 +233,9 @@ func (a *App) AddToWorkspace(ctx context.Context, id, user int64) (done roster.A
 		if len(skipped) > 0 {
 			return refusedMember(skipped[0])
 		}
-		done, err = tx.beginWorkspaceMembers(ctx, w, without(one, nil))
+		asked := describe(one)
+		one.Filter.SharedWith = nil // it was asked
+		done, err = tx.beginWorkspaceMembers(ctx, w, one, asked, nil)
 		return err
 	})
 	return done, err
@@ -254,7 +258,9 @@ func noSuch(field string, id int64) error {
 // access to its projects by that alone lose it, with their project roles and
 // open assignments.
 func (a *App) RemoveFromWorkspace(ctx context.Context, id int64, s roster.Selector) (done roster.Unassigned, err error) {
-	if err := s.Validate(); err != nil {
+	asked := describe(s)
+	s, unknown, err := a.taken(ctx, s)
+	if err != nil {
 		return done, err
 	}
 	err = a.Update(ctx, func(tx *App) error {
@@ -262,7 +268,7 @@ func (a *App) RemoveFromWorkspace(ctx context.Context, id int64, s roster.Select
 		if err != nil {
 			return err
 		}
-		done.Operation, err = tx.begin(ctx, roster.Operation{Kind: roster.OpWorkspaceUnassign, WorkspaceID: w.ID, Selector: describe(s)})
+		done.Operation, err = tx.begin(ctx, roster.Operation{Kind: roster.OpWorkspaceUnassign, WorkspaceID: w.ID, Selector: asked})
 		if err != nil {
 			return err
 		}
@@ -270,6 +276,9 @@ func (a *App) RemoveFromWorkspace(ctx context.Context, id int64, s roster.Select
 			return err
 		}
 		if err := tx.db.RecordWorkspaceUntouched(ctx, w, s, done.Operation); err != nil {
+			return err
+		}
+		if err := tx.db.RecordUnknown(ctx, done.Operation, unknown); err != nil {
 			return err
 		}
 		return tx.db.FinishOperation(ctx, done.Operation, done.Count)

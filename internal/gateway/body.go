@@ -70,6 +70,9 @@ func parse(raw []byte) (*content, error) {
 	if !utf8.Valid(raw) || !json.Valid(raw) {
 		return nil, badJSON
 	}
+	if roster.Nesting(raw) > roster.MostNested {
+		return nil, roster.InvalidField("non_field_errors", "%s", roster.TooNested)
+	}
 	r := &jsonReader{json.NewDecoder(bytes.NewReader(raw)), raw}
 	c := &content{list: bytes.TrimLeft(raw, " \t\r\n")[0] == '['}
 	if !c.list {

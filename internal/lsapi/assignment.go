@@ -1,6 +1,7 @@
 package lsapi
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"net/http"
@@ -123,6 +124,10 @@ var comparisons = map[roster.Comparison]bool{
 // numbers is one integer or a list of them, as numbers or as text with commas.
 func (b *body) numbers(name string) []int64 {
 	var out []int64
+	if bytes.Count(b.fields[name], []byte(",")) >= roster.MostIDs {
+		b.bad(name, roster.TooManyIDs)
+		return nil
+	}
 	for _, value := range flatten(b.fields[name]) {
 		for text := range strings.SplitSeq(value, ",") {
 			n, err := strconv.ParseInt(strings.TrimSpace(text), 10, 64)

@@ -96,6 +96,9 @@ func (b *body) parseJSON(raw []byte) error {
 		}
 		return roster.InvalidField("non_field_errors", "JSON parse error: %v", err)
 	}
+	if roster.Nesting(raw) > roster.MostNested {
+		return roster.InvalidField("non_field_errors", "%s", roster.TooNested)
+	}
 	for name, value := range b.fields {
 		if bytes.Contains(value, []byte(`\u0000`)) && holdsNUL(value) {
 			b.bad(name, "Null characters are not allowed.")
@@ -217,8 +220,13 @@ func (b *body) ids(name string) []int64 {
 	if b.isForm {
 		return b.params.ids(name)
 	}
+	raw := b.fields[name]
+	if bytes.Count(raw, []byte(",")) >= roster.MostIDs { // no id holds one
+		b.bad(name, roster.TooManyIDs)
+		return nil
+	}
 	var items []json.RawMessage
-	if json.Unmarshal(b.fields[name], &items) != nil {
+	if json.Unmarshal(raw, &items) != nil {
 		b.bad(name, "Expected a list of items.")
 		return nil
 	}

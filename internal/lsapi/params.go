@@ -132,7 +132,12 @@ func (p *params) list(name string) []string {
 // ids is a list of positive integers.
 func (p *params) ids(name string) []int64 {
 	var out []int64
-	for _, item := range p.list(name) {
+	list := p.list(name)
+	if len(list) > roster.MostIDs {
+		p.bad(name, roster.TooManyIDs)
+		return nil
+	}
+	for _, item := range list {
 		id, ok := p.integer(name, item)
 		if !ok {
 			return nil

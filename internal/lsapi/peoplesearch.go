@@ -149,7 +149,12 @@ func (p *params) takeFilters() {
 		return
 	}
 	inside := &body{params: params{errs: map[string][]string{}, read: map[string]bool{}}}
-	if json.Unmarshal([]byte(p.str("filters")), &inside.fields) != nil {
+	text := p.str("filters")
+	if roster.Nesting(text) > roster.MostNested {
+		p.bad("filters", roster.TooNested)
+		return
+	}
+	if json.Unmarshal([]byte(text), &inside.fields) != nil {
 		p.bad("filters", "Expected a JSON object.")
 		return
 	}

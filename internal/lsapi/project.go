@@ -246,6 +246,7 @@ func projectOf(v app.ProjectView) map[string]any {
 	if v.Settings != "" {
 		json.Unmarshal([]byte(v.Settings), &kept) // it was valid when it was stored
 	}
+	maps.DeleteFunc(kept, func(_ string, value json.RawMessage) bool { return roster.Nesting(value) > roster.MostNested })
 	writeSettings(out, projectSettings, "", kept)
 	review := map[string]any{"id": v.ID, "project": v.ID, "requeue_rejected_tasks_to_annotator": false}
 	writeSettings(review, reviewSettings, reviewPrefix, kept)

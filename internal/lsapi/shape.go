@@ -63,7 +63,7 @@ type personJSON struct {
 }
 
 func personOf(u roster.User) personJSON {
-	hotkeys := json.RawMessage(u.CustomHotkeys)
+	hotkeys := shallow(u.CustomHotkeys, roster.MostNestedKeys, "{}")
 	if len(hotkeys) == 0 {
 		hotkeys = json.RawMessage("{}")
 	}
@@ -72,6 +72,15 @@ func personOf(u roster.User) personJSON {
 		LastActivity: stamp(u.LastActivity), DateJoined: stamp(u.DateJoined), Initials: initials(u), Phone: u.Phone,
 		ActiveOrganization: nullable(u.ActiveOrganization), AllowNewsletters: u.AllowNewsletters, CustomHotkeys: hotkeys,
 	}
+}
+
+// shallow is JSON from the store, or something else in its place where it is nested
+// deeper than it may be now: a list with it in could be read by nobody.
+func shallow(text string, most int, instead string) json.RawMessage {
+	if roster.Nesting(text) > most {
+		text = instead
+	}
+	return json.RawMessage(text)
 }
 
 // initials are the first letters of the names, or of the e-mail without them.

@@ -44,9 +44,12 @@ type taskJSON struct {
 	State                string          `json:"state"`
 }
 
+// unreadable stands for data that came before its depth was bounded.
+const unreadable = `{"not_shown":"The data of this task is nested more than 100 levels deep."}`
+
 func taskOf(t roster.Task) taskJSON {
 	return taskJSON{
-		ID: t.ID, Project: t.ProjectID, Data: json.RawMessage(t.Data), CreatedAt: stamp(t.CreatedAt), UpdatedAt: stamp(t.UpdatedAt),
+		ID: t.ID, Project: t.ProjectID, Data: shallow(t.Data, roster.MostNested, unreadable), CreatedAt: stamp(t.CreatedAt), UpdatedAt: stamp(t.UpdatedAt),
 		Overlap: 1, Annotations: []struct{}{}, Predictions: []struct{}{}, Drafts: []struct{}{}, State: "CREATED",
 	}
 }
@@ -200,6 +203,8 @@ func validJSON(r *http.Request, raw []byte) error {
 		return roster.InvalidField("non_field_errors", "The body is not valid UTF-8.")
 	case !json.Valid(raw):
 		return roster.InvalidField("non_field_errors", "The body is not valid JSON.")
+	case roster.Nesting(raw) > roster.MostNested:
+		return roster.InvalidField("non_field_errors", "%s", roster.TooNested)
 	case bytes.Contains(raw, []byte(`\u0000`)) && holdsNUL(raw):
 		return roster.InvalidField("non_field_errors", "Null characters are not allowed.")
 	}

@@ -33,6 +33,9 @@ func (c *call) body() (object, error) {
 	if json.Unmarshal(raw, &value) != nil {
 		return nil, invalid("invalidSyntax", "The request body is not JSON.")
 	}
+	if roster.Nesting(raw) > roster.MostNested {
+		return nil, invalid("invalidSyntax", roster.TooNested)
+	}
 	return objectOf(value)
 }
 
@@ -80,6 +83,9 @@ func people(value any) ([]int64, error) {
 	list, ok := value.([]any)
 	if !ok {
 		list = []any{value}
+	}
+	if len(list) > roster.MostIDs {
+		return nil, invalid("invalidValue", roster.TooManyIDs)
 	}
 	ids := make([]int64, len(list))
 	for i, item := range list {

@@ -168,19 +168,30 @@ func (db *DB) recordInactive(ctx context.Context, p roster.Project, s roster.Sel
 	return err
 }
 
+// PeopleAmong is those of ids who are an organization's people, deleted ones too,
+// ascending, each once; within the viewer's sight unless that is nil.
+func (db *DB) PeopleAmong(ctx context.Context, organization int64, ids []int64, viewer *roster.Actor) ([]int64, error) {
+	q := db.query("SELECT x.id FROM ").idTable(distinct(ids)).add(` AS x CROSS JOIN organization_members om
+WHERE om.organization_id = ? AND om.user_id = x.id`, organization)
+	if viewer != nil {
+		matchShared(q.add("\n AND "), "om.user_id", *viewer)
+	}
+	return db.plainIDs(ctx, q.add(" ORDER BY x.id"))
+}
+
 // recordNamed gives every named person who was not removed a reason.
 func (db *DB) recordNamed(ctx context.Context, p roster.Project, s roster.Selector, op int64) error {
 	q := db.query("INSERT INTO outcomes (operation_id, user_id, result) SELECT ?, x.id, CASE", op)
 	if len(s.Excluded) > 0 {
 		q.add(" WHEN ").anyOf("x.id", s.Excluded).add(" THEN 'excluded'")
 	}
-	q.add(` WHEN om.user_id IS NULL THEN 'unknown' WHEN om.deleted_at IS NOT NULL THEN 'deleted'
+	q.add(` WHEN om.deleted_at IS NOT NULL THEN 'deleted'
  WHEN wm.id IS NOT NULL THEN 'implicit_via_workspace'`)
 	if p.SandboxOf == 0 {
 		q.add(" WHEN om.role IN ('OW', 'AD') THEN 'implicit_via_organization_role'")
 	}
 	q.add(" ELSE 'not_a_member' END FROM ").idTable(distinct(s.Included)).add(` AS x
-LEFT JOIN organization_members om ON om.organization_id = ? AND om.user_id = x.id
+JOIN organization_members om ON om.organization_id = ? AND om.user_id = x.id
 LEFT JOIN workspace_members wm ON wm.workspace_id = ? AND wm.user_id = x.id AND wm.removed_by IS NULL
 WHERE NOT EXISTS (SELECT 1 FROM project_members pm WHERE pm.user_id = x.id AND pm.project_id = ? AND pm.removed_by = ? AND pm.explicit)`,
 		p.OrganizationID, p.WorkspaceID, p.ID, op)

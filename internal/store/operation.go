@@ -42,14 +42,29 @@ func (db *DB) RecordSame(ctx context.Context, op int64, users []int64, o roster.
 	return err
 }
 
+// namedUnknown is how many ids that name nobody an operation's record names; the
+// others it counts, so that no request makes the record longer than its people.
+const namedUnknown = 100
+
+// RecordUnknown writes down the ids that an operation was given and that name
+// nobody in the organization.
+func (db *DB) RecordUnknown(ctx context.Context, op int64, ids []int64) error {
+	named := ids[:min(len(ids), namedUnknown)]
+	if err := db.RecordSame(ctx, op, named, roster.Outcome{Result: roster.UnknownPerson}); err != nil || len(named) == len(ids) {
+		return err
+	}
+	_, err := db.exec(ctx, db.query("UPDATE operations SET unnamed = ? WHERE id = ?", len(ids)-len(named), op))
+	return err
+}
+
 const operationColumns = `o.id, o.organization_id, o.project_id, o.workspace_id, o.kind, o.actor_id,
- COALESCE((SELECT u.email FROM users u WHERE u.id = o.actor_id), ''), o.credential, o.request_id, o.at, o.selector, o.changed, o.undoes,
+ COALESCE((SELECT u.email FROM users u WHERE u.id = o.actor_id), ''), o.credential, o.request_id, o.at, o.selector, o.changed, o.unnamed, o.undoes,
  (SELECT n.id FROM operations n WHERE n.undoes = o.id)`
 
 func scanOperation(s scanner) (o roster.Operation, err error) {
 	var project, workspace, undoes, undoneBy, at sql.NullInt64
 	err = s.Scan(&o.ID, &o.OrganizationID, &project, &workspace, &o.Kind, &o.ActorID, &o.ActorEmail,
-		&o.Credential, &o.RequestID, &at, &o.Selector, &o.Changed, &undoes, &undoneBy)
+		&o.Credential, &o.RequestID, &at, &o.Selector, &o.Changed, &o.Unnamed, &undoes, &undoneBy)
 	o.ProjectID, o.WorkspaceID, o.Undoes, o.UndoneBy = project.Int64, workspace.Int64, undoes.Int64, undoneBy.Int64
 	o.At = moment(at)
 	return o, err
@@ -239,11 +254,14 @@ func (db *DB) Outcomes(ctx context.Context, op roster.Operation, f roster.Outcom
 }
 
 // OutcomeCounts is how many people each result came to, as it is told to those from
-// whom some are hidden.
+// whom some are hidden; those who are only counted too.
 func (db *DB) OutcomeCounts(ctx context.Context, op roster.Operation, hidden []int64) (map[roster.Result]int, error) {
 	q := db.query("SELECT result, n FROM ")
 	outcomesOf(q, op, countedOutcomes, hidden)
 	counts := map[roster.Result]int{}
+	if op.Unnamed > 0 {
+		counts[roster.UnknownPerson] = op.Unnamed
+	}
 	err := db.each(ctx, q.add(" AS x WHERE n > 0"), func(s scanner) error {
 		var result roster.Result
 		var n int

@@ -262,9 +262,9 @@ func (db *DB) recordWorkspaceNamed(ctx context.Context, w roster.Workspace, s ro
 	if len(s.Excluded) > 0 {
 		q.add(" WHEN ").anyOf("x.id", s.Excluded).add(" THEN 'excluded'")
 	}
-	q.add(" WHEN om.user_id IS NULL THEN 'unknown' WHEN om.deleted_at IS NOT NULL THEN 'deleted' ELSE 'not_a_member' END FROM ").
+	q.add(" WHEN om.deleted_at IS NOT NULL THEN 'deleted' ELSE 'not_a_member' END FROM ").
 		idTable(distinct(s.Included)).add(` AS x
-LEFT JOIN organization_members om ON om.organization_id = ? AND om.user_id = x.id
+JOIN organization_members om ON om.organization_id = ? AND om.user_id = x.id
 WHERE NOT EXISTS (SELECT 1 FROM workspace_members wm WHERE wm.workspace_id = ? AND wm.user_id = x.id AND wm.removed_by = ?)`,
 		w.OrganizationID, w.ID, op)
 	_, err := db.exec(ctx, q)

@@ -67,7 +67,7 @@ func rowOf(m roster.OrganizationMember) memberRow {
 // pickable gives a row a box, ticked where the person is selected.
 func (s *selection) pickable(m memberRow) memberRow {
 	m.Pickable, m.Selected = true, s.Has(m.User.ID)
-	s.Shown = put(s.Shown, m.User.ID, true)
+	s.Shown = append(s.Shown, m.User.ID)
 	return m
 }
 

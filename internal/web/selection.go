@@ -27,19 +27,12 @@ func (v *visit) selection(query url.Values) selection {
 	if v.r.Form.Has("under") && v.field("under") != s.Under && s.All {
 		return selection{Under: s.Under}
 	}
-	ticked := v.ids("pick")
-	for _, id := range v.ids("shown") {
-		_, on := slices.BinarySearch(ticked, id)
-		if s.All {
-			s.Excluded = put(s.Excluded, id, !on)
-		} else {
-			s.Included = put(s.Included, id, on)
-		}
-	}
+	shown := v.ids("shown")
+	ticked, blank := parted(shown, v.ids("pick"))
 	if s.All {
-		s.Included = nil
+		s.Included, s.Excluded = nil, changed(s.Excluded, blank, ticked)
 	} else {
-		s.Excluded = nil
+		s.Included, s.Excluded = changed(s.Included, ticked, blank), nil
 	}
 	return s
 }
@@ -61,16 +54,25 @@ func (v *visit) backSelected() string {
 	return u.RequestURI()
 }
 
-// put has a sorted list contain an id, or not.
-func put(ids []int64, id int64, in bool) []int64 {
-	at, found := slices.BinarySearch(ids, id)
-	switch {
-	case in && !found:
-		return slices.Insert(ids, at, id)
-	case !in && found:
-		return slices.Delete(ids, at, at+1)
+// parted is which of ids are in an ascending list, and which are not.
+func parted(ids, list []int64) (in, out []int64) {
+	for _, id := range ids {
+		if _, found := slices.BinarySearch(list, id); found {
+			in = append(in, id)
+		} else {
+			out = append(out, id)
+		}
 	}
-	return ids
+	return in, out
+}
+
+// changed is an ascending list with some ids more and some, ascending too, less:
+// in one go, because a form can hold as many as the list.
+func changed(ids, more, less []int64) []int64 {
+	all := slices.Concat(ids, more)
+	slices.Sort(all)
+	_, left := parted(slices.Compact(all), less)
+	return left
 }
 
 // Has reports whether a person is selected, who matches.

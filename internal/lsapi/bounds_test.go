@@ -1,0 +1,139 @@
+package lsapi_test
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"testing"
+
+	"roster"
+	"roster/internal/app/apptest"
+	"roster/internal/server"
+	"roster/internal/store/storetest"
+)
+
+// small is a world on SQLite, for what does not depend on the store.
+func small(t *testing.T) *wire {
+	world := apptest.New(t, storetest.SQLite(t))
+	return &wire{world, server.Handler(world.App, "test")}
+}
+
+// idText is ids from first on, with commas between them.
+func idText(first, n int) string {
+	var out strings.Builder
+	for i := range n {
+		if i > 0 {
+			out.WriteByte(',')
+		}
+		out.WriteString(strconv.Itoa(first + i))
+	}
+	return out.String()
+}
+
+// Every list of ids that a request brings has the same bound, above which it is
+// refused by name, and every list that is shorter is taken.
+func TestListsOfIDsHaveABound(t *testing.T) {
+	w := small(t)
+	project, space := w.Project("Street signs", 0), w.Workspace("Maps")
+	long := idText(100_000, roster.MostIDs+1)
+	list := "[" + long + "]"
+	for path, body := range map[string]string{
+		"DELETE /api/projects/%d/members/bulk/":    `{"all":false,"included":` + list + `}`,
+		"POST /api/projects/%d/members/bulk/":      `{"all":true,"excluded":` + list + `}`,
+		"POST /api/projects/%d/tasks/assignees":    `{"type":"AN","selectedItems":{"all":true},"users":` + list + `}`,
+		"POST /api/workspaces/%d/memberships/bulk": `{"all":false,"included":` + list + `}`,
+	} {
+		method, path, _ := strings.Cut(path, " ")
+		id := project
+		if strings.Contains(path, "workspaces") {
+			id = space
+		}
+		answer := w.send(method, fmt.Sprintf(path, id), w.Owner, body)
+		if answer.Code != http.StatusBadRequest || !strings.Contains(answer.Body.String(), "more than 500,000 ids") {
+			t.Errorf("%s %s: %d %.200s", method, path, answer.Code, answer.Body)
+		}
+	}
+	for field, path := range map[string]string{
+		"included": fmt.Sprintf("DELETE /api/projects/%d/members/bulk/?all=false&included=", project),
+		"ids":      fmt.Sprintf("GET /api/projects/%d/members/paginated/?ids=", project),
+		"excluded": fmt.Sprintf("DELETE /api/workspaces/%d/memberships/bulk/?all=true&excluded=", space),
+	} {
+		method, path, _ := strings.Cut(path, " ")
+		w.refused(field, method, path+long, w.Owner, nil)
+	}
+	w.refused("selectedItems", "POST", fmt.Sprintf("/api/projects/%d/tasks/assignees", project), w.Owner,
+		`{"type":"AN","users":[1],"selectedItems":{"all":false,"included":`+list+`}}`)
+}
+
+// 200,000 ids that name nobody: counted, a hundred of them named, and the answer
+// of an addition names all of them, because it says that it does.
+func TestManyUnknownIDs(t *testing.T) {
+	onWire(t, func(t *testing.T, w *wire) {
+		const many = 200_000
+		project := w.Project("Street signs", 0)
+		a := w.Person("AN")
+		w.Assign(project, a)
+		bulk := fmt.Sprintf("/api/projects/%d/members/bulk/", project)
+		body := fmt.Sprintf(`{"all":false,"included":[%d,%s]}`, a, idText(1_000_000, many))
+		added := w.must(http.StatusOK, "POST", bulk, w.Owner, body)
+		if got, _ := at(added, "skipped_user_ids").([]any); len(got) != many {
+			t.Errorf("%d skipped", len(got))
+		}
+		answer := w.send("DELETE", bulk, w.Owner, body)
+		if answer.Code != http.StatusOK || strings.TrimSpace(answer.Body.String()) != `{"unassignments":1}` {
+			t.Fatalf("%d %.200s", answer.Code, answer.Body)
+		}
+		detail := w.must(http.StatusOK, "GET", "/api/roster/operations/"+answer.Header().Get("Roster-Operation")+"/?page_size=1000", w.Owner, nil)
+		shown, _ := at(detail, "outcomes", "results").([]any)
+		if at(detail, "counts", "unknown") != float64(many) || at(detail, "unnamed") != float64(many-100) ||
+			at(detail, "outcomes", "count") != 101.0 || len(shown) != 101 || at(detail, "outcomes", "next") != nil {
+			t.Errorf("%v, unnamed %v, %v outcomes, %d shown", at(detail, "counts"), at(detail, "unnamed"), at(detail, "outcomes", "count"), len(shown))
+		}
+	})
+}
+
+func nested(deep int) string { return strings.Repeat(`{"a":`, deep) + "1" + strings.Repeat("}", deep) }
+
+// What is nested deeper than others can read is refused wherever it could be kept.
+func TestDeepJSONIsRefused(t *testing.T) {
+	w := small(t)
+	project := w.Project("Street signs", 0)
+	person := w.Person("AN")
+	for _, deep := range []int{roster.MostNested, 9_990} {
+		w.refused("non_field_errors", "PATCH", "/api/current-user", person, `{"custom_hotkeys":`+nested(deep)+`}`)
+		w.refused("non_field_errors", "POST", fmt.Sprintf("/api/projects/%d/import", project), w.Owner, `[{"data":`+nested(deep)+`}]`)
+		w.refused("non_field_errors", "PATCH", fmt.Sprintf("/api/projects/%d", project), w.Owner, `{"control_weights":`+nested(deep)+`}`)
+		w.refused("filters", "GET", fmt.Sprintf("/api/organizations/%d/memberships?filters=", w.Org)+url.QueryEscape(nested(deep+1)), w.Owner, nil)
+	}
+	w.refused("custom_hotkeys", "PATCH", "/api/current-user/hotkeys", person, `{"custom_hotkeys":`+nested(6)+`}`)
+	w.must(http.StatusOK, "PATCH", "/api/current-user/hotkeys", person, `{"custom_hotkeys":{"annotation:submit":{"key":"ctrl+{[","active":true}}}`)
+}
+
+// Hotkeys that were kept before are not shown where they are too deep, so that
+// lists with their person in can be read.
+func TestDeepHotkeysDoNotBreakLists(t *testing.T) {
+	onWire(t, func(t *testing.T, w *wire) {
+		person := w.Person("AN")
+		u, err := w.DB.User(context.Background(), person)
+		if err != nil {
+			t.Fatal(err)
+		}
+		u.CustomHotkeys = nested(9_998)
+		if err := w.DB.UpdateUser(context.Background(), u, ""); err != nil {
+			t.Fatal(err)
+		}
+		if body := w.send("GET", "/api/users/", w.Owner, nil).Body.String(); roster.Nesting(body) > 10 {
+			t.Errorf("the list is nested %d levels deep", roster.Nesting(body))
+		}
+	})
+}
+
+// SAML metadata has a bound in depth, as in size.
+func TestMetadataHasABound(t *testing.T) {
+	w := small(t)
+	deep := `<EntityDescriptor xmlns="urn:oasis:names:tc:SAML:2.0:metadata">` + strings.Repeat("<a>", 60) + strings.Repeat("</a>", 60) + `</EntityDescriptor>`
+	w.refused("metadata_xml", "POST", "/api/saml/settings", w.Owner, map[string]any{"domain": "example.com", "metadata_xml": deep})
+}
