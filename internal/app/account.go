@@ -5,6 +5,8 @@ import (
 	"regexp"
 	"strings"
 
+	"golang.org/x/text/unicode/norm"
+
 	"roster"
 )
 
@@ -121,11 +123,31 @@ func (a *App) ResetMyToken(ctx context.Context) (string, error) {
 
 var emailShape = regexp.MustCompile(`^[^\s\pC\pZ@<>(),;:"\[\]\\]+@[^\s\pC\pZ@<>(),;:"\[\]\\]+\.[^\s\pC\pZ@<>(),;:"\[\]\\.]+$`)
 
-// CleanEmail trims and lower-cases an e-mail address, and refuses what is none.
+// CleanEmail is KnownEmail of an address that somebody is to have from now on. One
+// with letters that only look like others (full-width ones, ligatures) is refused:
+// two people could have what everybody reads as one address.
 func CleanEmail(email string) (string, error) {
+	if why := Lookalikes(email); why != "" {
+		return "", roster.InvalidField("email", "Enter a valid email address.%s", why)
+	}
+	return KnownEmail(email)
+}
+
+// Lookalikes is what is wrong with such letters, as a second sentence; "" without.
+func Lookalikes(email string) string {
+	if norm.NFKC.IsNormalString(strings.TrimSpace(email)) {
+		return ""
+	}
+	return " This one has characters that only look like the usual ones, such as full-width letters."
+}
+
+// KnownEmail trims and lower-cases an e-mail address that somebody is looked for
+// by, and refuses what is none.
+func KnownEmail(email string) (string, error) {
+	why := Lookalikes(email)
 	email = strings.ToLower(strings.TrimSpace(email))
 	if len(email) > 254 || !emailShape.MatchString(email) {
-		return "", roster.InvalidField("email", "Enter a valid email address.")
+		return "", roster.InvalidField("email", "Enter a valid email address.%s", why)
 	}
 	return email, nil
 }

@@ -150,6 +150,9 @@ func (i *importing) plan() error {
 
 // create plans a new person.
 func (i *importing) create(r importRow, usual roster.Role) {
+	if r.lookalikes != "" {
+		i.file.complain(r.line, "email", "There is no %s.%s", r.email, r.lookalikes)
+	}
 	now := i.now()
 	m := roster.OrganizationMember{
 		User:       roster.User{Email: r.email, Username: r.email, FirstName: r.first, LastName: r.last, DateJoined: now},

@@ -46,6 +46,7 @@ func (b BadLines) Error() string {
 type importRow struct {
 	line           int
 	email          string
+	lookalikes     string // what keeps somebody new from having that e-mail
 	first, last    string
 	role           roster.Role
 	userType       roster.UserType
@@ -133,7 +134,7 @@ func (f *importFile) header(cells []string) {
 	}
 }
 
-// row reads one person.
+// row reads one person, from cells as exports write them or as people do.
 func (f *importFile) row(line int, cells []string) {
 	if strings.TrimSpace(strings.Join(cells, "")) == "" {
 		return
@@ -144,7 +145,7 @@ func (f *importFile) row(line int, cells []string) {
 	}
 	r := importRow{line: line}
 	for i, column := range f.columns {
-		if err := f.cell(&r, column, strings.TrimSpace(cells[i])); err != "" {
+		if err := f.cell(&r, column, strings.TrimSpace(CellText(strings.TrimSpace(cells[i])))); err != "" {
 			f.complain(line, column, "%s", err)
 		}
 	}
@@ -164,7 +165,8 @@ func (f *importFile) cell(r *importRow, column, text string) string {
 	var err error
 	switch column {
 	case "email":
-		r.email, err = CleanEmail(text)
+		r.lookalikes = Lookalikes(text)
+		r.email, err = KnownEmail(text)
 	case "first_name":
 		r.first, err = text, validText(column, text, 256)
 	case "last_name":

@@ -108,7 +108,7 @@ func cleanEmails(list []string) ([]string, error) {
 	for _, text := range list {
 		email, err := CleanEmail(text)
 		if err != nil {
-			return nil, roster.InvalidField("emails", "%q is not a valid email address.", text)
+			return nil, roster.InvalidField("emails", "%q is not a valid email address.%s", text, Lookalikes(text))
 		}
 		if !slices.Contains(emails, email) {
 			emails = append(emails, email)
@@ -210,7 +210,7 @@ func (a *App) letters(ctx context.Context, who roster.Actor, i roster.Invitation
 // RevokeInvitation closes the invitation of an e-mail. Doing it again is fine:
 // a client may repeat what it got no answer to.
 func (a *App) RevokeInvitation(ctx context.Context, email string) error {
-	email, err := CleanEmail(email)
+	email, err := KnownEmail(email)
 	if err != nil {
 		return err
 	}

@@ -104,7 +104,7 @@ func patchOrganization(o *roster.Organization, patch roster.OrganizationPatch) (
 		return nil
 	}
 	if o.ContactInfo, err = CleanEmail(o.ContactInfo); err != nil {
-		return roster.InvalidField("contact_info", "Enter a valid email address.")
+		return roster.InvalidField("contact_info", "%s", firstMessage(err))
 	}
 	return nil
 }

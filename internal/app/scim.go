@@ -77,7 +77,7 @@ func (a *App) CreateScimUser(ctx context.Context, change roster.ScimUserChange) 
 		if change.Email == nil {
 			return roster.InvalidField("userName", "This field is required.")
 		}
-		email, err := cleanUserName(*change.Email)
+		email, err := cleanUserName(*change.Email, "")
 		if err != nil {
 			return err
 		}
@@ -95,10 +95,14 @@ func (a *App) CreateScimUser(ctx context.Context, change roster.ScimUserChange) 
 	return u, err
 }
 
-func cleanUserName(name string) (string, error) {
+// cleanUserName is an e-mail as a username; the one that somebody had stays good.
+func cleanUserName(name, had string) (string, error) {
+	if email, err := KnownEmail(name); err == nil && email == had {
+		return email, nil
+	}
 	email, err := CleanEmail(name)
 	if err != nil {
-		return "", roster.InvalidField("userName", "Must be an e-mail address.")
+		return "", roster.InvalidField("userName", "Must be an e-mail address.%s", Lookalikes(name))
 	}
 	return email, nil
 }
@@ -229,7 +233,7 @@ func (a *App) setScimUser(ctx context.Context, organization int64, before, after
 // patchScimUser applies a change. A username that was the e-mail stays it.
 func patchScimUser(u roster.ScimUser, change roster.ScimUserChange) (_ roster.ScimUser, err error) {
 	if change.Email != nil {
-		email, err := cleanUserName(*change.Email)
+		email, err := cleanUserName(*change.Email, u.User.Email)
 		if err != nil {
 			return u, err
 		}

@@ -166,7 +166,7 @@ func (a *App) identified(ctx context.Context, id roster.Identity) (user int64, e
 	if roster.KindOf(err) != roster.NotFound {
 		return user, err
 	}
-	email, err := CleanEmail(id.Email)
+	email, err := KnownEmail(id.Email)
 	if err != nil {
 		return 0, roster.Errorf(roster.Forbidden, "%s does not say your e-mail address, by which Roster knows you. Ask an administrator.", a.SignOnName())
 	}
@@ -192,6 +192,9 @@ func (a *App) identified(ctx context.Context, id roster.Identity) (user int64, e
 func (a *App) comeBySignOn(ctx context.Context, email string, id roster.Identity) (user int64, err error) {
 	if a.config.SignOnKnownOnly {
 		return 0, roster.Errorf(roster.Forbidden, "There is no account for %s. Ask an administrator for an invitation.", email)
+	}
+	if why := Lookalikes(id.Email); why != "" {
+		return 0, roster.Errorf(roster.Forbidden, "There is no account for %s, and none can be made.%s", email, why)
 	}
 	owner, err := a.Owner(ctx)
 	if err != nil {

@@ -45,7 +45,7 @@ func init() {
 		"reset":        {before: keepLegacy, after: forgetCredentials},
 		"kinds":        {before: keepKind, after: forgetCredentials},
 		"credentials":  {before: keepPersonal, after: forgetCredentials},
-		"person":       {after: rewriting(newPerson)},
+		"person":       {before: plainAddress, after: rewriting(newPerson)},
 		"people":       {after: rewriting(visiblePeople)},
 		"self":         {before: onlyVisible},
 		"organization": {before: ownOrganization, after: rewriting(withoutInvitation)},

@@ -109,6 +109,23 @@ func forgetCredentials(f *flight, answer *http.Response) error {
 	return nil
 }
 
+// plainAddress refuses an address that only looks like the usual ones, as Roster
+// does where it makes people itself.
+func plainAddress(_ http.ResponseWriter, f *flight) (bool, error) {
+	if f.body == nil {
+		return false, nil
+	}
+	for _, o := range f.body.objects {
+		for _, name := range []string{"email", "contact_info"} {
+			raw, _ := o.get(name)
+			if why := app.Lookalikes(unquoted(raw)); why != "" {
+				return false, roster.InvalidField(name, "Enter a valid email address.%s Nothing was changed.", why)
+			}
+		}
+	}
+	return false, nil
+}
+
 // newPerson makes Roster know somebody whom the upstream has just been given.
 func newPerson(f *flight, doc any) (any, error) {
 	o, ok := asObject(doc)
@@ -152,11 +169,11 @@ func onlyVisible(_ http.ResponseWriter, f *flight) (bool, error) {
 }
 
 // ownOrganization lets nobody ask about another organization than theirs.
-func ownOrganization(_ http.ResponseWriter, f *flight) (bool, error) {
+func ownOrganization(w http.ResponseWriter, f *flight) (bool, error) {
 	if id, _ := parseID(f.named["organization"]); id != f.actor().OrganizationID {
 		return false, notFound
 	}
-	return false, nil
+	return plainAddress(w, f)
 }
 
 // withoutInvitation takes out the token with which anybody could sign up.

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"roster"
+	"roster/internal/app"
 )
 
 var memberRoutes = []route{
@@ -337,18 +338,10 @@ func exportRow(m roster.Member) []string {
 		activity = formatTime(m.User.LastActivity)
 	}
 	return []string{
-		strconv.FormatInt(m.User.ID, 10), cell(m.User.Email), cell(m.User.FirstName), cell(m.User.LastName), cell(m.User.Username),
-		string(m.Membership.Role), string(m.ProjectRole), string(m.Membership.UserType), cell(strings.Join(tags, ", ")),
+		strconv.FormatInt(m.User.ID, 10), app.SafeCell(m.User.Email), app.SafeCell(m.User.FirstName), app.SafeCell(m.User.LastName), app.SafeCell(m.User.Username),
+		string(m.Membership.Role), string(m.ProjectRole), string(m.Membership.UserType), app.SafeCell(strings.Join(tags, ", ")),
 		strconv.FormatBool(!m.Explicit), activity, formatTime(m.User.DateJoined),
 	}
-}
-
-// cell keeps a spreadsheet from running text as a formula (OWASP, CSV injection).
-func cell(text string) string {
-	if text != "" && strings.ContainsRune("=+-@\t\r", rune(text[0])) {
-		return "'" + text
-	}
-	return text
 }
 
 // roles reads the role assignments of a bulk assign.

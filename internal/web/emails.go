@@ -202,7 +202,7 @@ func split(row string) []string {
 		cells = []string{row}
 	}
 	for i := range cells {
-		cells[i] = strings.TrimSpace(cells[i])
+		cells[i] = strings.TrimSpace(app.CellText(strings.TrimSpace(cells[i])))
 	}
 	return cells
 }
@@ -219,7 +219,7 @@ func (v *visit) recognize(d *emailsPage) error {
 		if l.Bad {
 			continue
 		}
-		if l.email, err = app.CleanEmail(l.email); err != nil {
+		if l.email, err = app.KnownEmail(l.email); err != nil {
 			l.Bad, l.Says = true, "This is not an e-mail address."
 			continue
 		}

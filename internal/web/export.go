@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"roster"
+	"roster/internal/app"
 )
 
 var exportHeader = []string{"id", "email", "name", "role", "role_from", "seat", "tags", "last_activity", "access", "paused"}
@@ -58,7 +59,7 @@ func (v *visit) download(name string, header []string, rows func(begin func(), w
 		out.Write(header)
 	}, func(row []string) error {
 		for i, cell := range row {
-			row[i] = harmless(cell)
+			row[i] = app.SafeCell(cell)
 		}
 		return out.Write(row)
 	})
@@ -114,12 +115,4 @@ func (m memberRow) paths() []string {
 		out = append(out, "organization role")
 	}
 	return out
-}
-
-// harmless keeps a cell from being a formula where a spreadsheet opens it.
-func harmless(cell string) string {
-	if cell != "" && strings.ContainsRune("=+-@\t\r", rune(cell[0])) {
-		return "'" + cell
-	}
-	return cell
 }
