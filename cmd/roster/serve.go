@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"errors"
@@ -105,9 +106,8 @@ func (s *serveCommand) Run(c *console) error {
 	config.ConfirmShare = s.ConfirmShare
 	config.RefreshRate, config.CallRate, config.SignInRate = s.RefreshRate, s.CallRate, s.SignInRate
 	address := "http://" + reachable(listener.Addr().(*net.TCPAddr))
-	if config.URL = strings.TrimSuffix(s.URL, "/"); config.URL == "" {
-		config.URL = address
-	}
+	config.Links = strings.TrimSuffix(s.URL, "/")
+	config.URL = cmp.Or(config.Links, address)
 	s.oidcFlags.use(c, &config)
 	send, how, err := s.mailer(c)
 	if err != nil {

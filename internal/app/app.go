@@ -36,6 +36,10 @@ type Config struct {
 	ConfirmShare int
 
 	URL string // where people reach this Roster; links in mail begin with it
+	// Links is what links within answers begin with: URL where an operator said it.
+	// "" makes them paths, which lead here under whatever name Roster was asked. The
+	// name itself is a client's to say, and so never in a link.
+	Links string
 
 	Transport Transport // how mail goes out, for those who look after it
 

@@ -35,3 +35,6 @@ func (a *App) ChangeMyPassword(ctx context.Context, current, next, from string) 
 // Address is where programs reach Roster: path below the address that its
 // operator gave it.
 func (a *App) Address(path string) string { return a.config.URL + path }
+
+// Link is a path of this Roster as answers name it.
+func (a *App) Link(path string) string { return a.config.Links + path }

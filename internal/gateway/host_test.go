@@ -73,6 +73,22 @@ func TestHost(t *testing.T) {
 	}
 }
 
+// TestLinksNameNoHost: a link to another page begins with where people reach the
+// gate, or is a path; with what a client says, never.
+func TestLinksNameNoHost(t *testing.T) {
+	public, err := url.Parse("https://label.example.com")
+	ok(t, err)
+	for base, at := range map[string]*url.URL{"": nil, "https://label.example.com": public} {
+		w := newWorld(t, func(c *gateway.Config) { c.Public = at })
+		for _, target := range []string{"/api/projects/?page_size=1", "/api/projects/?page_size=1&title=a"} {
+			got := w.asHost("evil.example", "mia", target)
+			if next := fmt.Sprint(got.json(t).(map[string]any)["next"]); !strings.HasPrefix(next, base+"/api/projects/") || strings.Contains(got.body, "evil.example") {
+				t.Errorf("%q, %s: next is %s", base, target, next)
+			}
+		}
+	}
+}
+
 // TestRedirectStaysHere: what the upstream takes for an address of its own, and
 // lets people be sent to after they signed in, is not one of another server here.
 func TestRedirectStaysHere(t *testing.T) {

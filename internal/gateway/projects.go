@@ -263,17 +263,14 @@ func (f *flight) relink(o map[string]any, name string) error {
 	return nil
 }
 
-// link is the address of another page of what was asked: where people reach the
-// gate, or else as this one did, who alone is told.
+// link is the address of another page of what was asked: a path, and where people
+// reach the gate in front of it where that was said.
 func (f *flight) link(page int) string {
-	at := url.URL{Scheme: "http", Host: f.r.Host}
-	if f.r.TLS != nil || f.r.Header.Get("X-Forwarded-Proto") == "https" {
-		at.Scheme = "https"
-	}
+	path := escape(f.address.segments, true) + "?" + f.address.query.with("page", strconv.Itoa(page)).encode()
 	if public := f.gate.config.Public; public != nil {
-		at = *public
+		return public.Scheme + "://" + public.Host + path
 	}
-	return at.Scheme + "://" + at.Host + escape(f.address.segments, true) + "?" + f.address.query.with("page", strconv.Itoa(page)).encode()
+	return path
 }
 
 // sees reports whether somebody who sees every project sees this one, which

@@ -4,12 +4,15 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"roster"
+	"roster/internal/app"
 	"roster/internal/app/apptest"
 	"roster/internal/server"
 	"roster/internal/store/storetest"
@@ -129,6 +132,48 @@ func TestDeepHotkeysDoNotBreakLists(t *testing.T) {
 			t.Errorf("the list is nested %d levels deep", roster.Nesting(body))
 		}
 	})
+}
+
+// A link to another page begins with where an operator said that people reach
+// Roster, or is a path; with what a client says, never.
+func TestLinksNameNoHost(t *testing.T) {
+	world := apptest.New(t, storetest.SQLite(t))
+	project := world.Project("Street signs", 0)
+	world.Assign(project, world.Person("AN"), world.Person("AN"), world.Person("AN"))
+	token, err := world.App.Token(context.Background(), world.Owner)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, base := range []string{"", "https://roster.example.com/labels"} {
+		config := app.DefaultConfig()
+		config.Links, config.Now = base, func() time.Time { return world.Clock }
+		a, err := app.New(world.DB, config, []byte("a secret for tests"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		w := &wire{world, server.Handler(a, "test")}
+		for target, path := range map[string]string{
+			fmt.Sprintf("/api/projects/%d/members/paginated/?page_size=1&page=2", project): fmt.Sprintf("/api/projects/%d/members/paginated/?page", project),
+			"//evil.example/api/projects/?page_size=1&page=2":                              "",
+			"/scim/v2/Users": "/scim/v2/Users/",
+			"/scim/v2/Users/" + strconv.FormatInt(world.Owner, 10): "/scim/v2/Users/",
+		} {
+			r := httptest.NewRequest("GET", "/", nil)
+			r.URL, err = url.ParseRequestURI(target)
+			if err != nil {
+				t.Fatal(err)
+			}
+			r.RequestURI, r.Host = target, "evil.example"
+			r.Header.Set("X-Forwarded-Host", "evil.example")
+			r.Header.Set("Authorization", map[bool]string{true: "Bearer ", false: "Token "}[strings.HasPrefix(target, "/scim")]+token)
+			answer := httptest.NewRecorder()
+			w.server.ServeHTTP(answer, r)
+			text := answer.Body.String() + answer.Header().Get("Location")
+			if strings.Contains(text, "evil") || (path != "" && !strings.Contains(text, `"`+base+path)) {
+				t.Errorf("%q, %s: %d %s", base, target, answer.Code, text)
+			}
+		}
+	}
 }
 
 // SAML metadata has a bound in depth, as in size.

@@ -88,11 +88,9 @@ func (c *call) pageLink(number int) *string {
 	if number == 1 {
 		query.Del("page")
 	}
-	u := url.URL{Scheme: "http", Host: c.r.Host, Path: requestPath(c.r), RawQuery: query.Encode()}
-	if c.r.TLS != nil || c.r.Header.Get("X-Forwarded-Proto") == "https" {
-		u.Scheme = "https"
-	}
-	link := u.String()
+	// one slash in front: with two, what follows would be a host
+	u := url.URL{Path: "/" + strings.TrimLeft(requestPath(c.r), "/"), RawQuery: query.Encode()}
+	link := c.app.Link(u.String())
 	return &link
 }
 

@@ -113,13 +113,7 @@ func writeJSON(w http.ResponseWriter, status int, body any) {
 }
 
 // location is the address of a resource.
-func (c *call) location(kind, id string) string {
-	scheme := "http://"
-	if c.r.TLS != nil || c.r.Header.Get("X-Forwarded-Proto") == "https" {
-		scheme = "https://"
-	}
-	return scheme + c.r.Host + Base + "/" + kind + "/" + id
-}
+func (c *call) location(kind, id string) string { return c.app.Link(Base + "/" + kind + "/" + id) }
 
 func etag(version string) string { return `W/"` + version + `"` }
 
