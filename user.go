@@ -1,6 +1,10 @@
 package roster
 
-import "time"
+import (
+	"strconv"
+	"strings"
+	"time"
+)
 
 // User is a person (or a service account) that can sign in.
 type User struct {
@@ -29,7 +33,20 @@ func (u User) Name() string {
 	case u.FirstName+u.LastName != "":
 		return u.FirstName + u.LastName
 	}
+	if u.Email == "" && u.ID != 0 {
+		return "User " + strconv.FormatInt(u.ID, 10)
+	}
 	return u.Email
+}
+
+// Unaddressed is the person without what they can be written or called by, for who
+// may know their name alone.
+func (u User) Unaddressed() User {
+	u.Email, u.Phone = "", ""
+	if strings.Contains(u.Username, "@") {
+		u.Username = ""
+	}
+	return u
 }
 
 // NewUser is what it takes to make a person.

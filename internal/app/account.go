@@ -314,6 +314,16 @@ func (a *App) Me(ctx context.Context) (u roster.User, m roster.OrganizationMembe
 	return u, m, err
 }
 
+// OwnerEmail is the e-mail of whoever made the actor's organization.
+func (a *App) OwnerEmail(ctx context.Context) (string, error) {
+	org, err := a.MyOrganization(ctx)
+	if err != nil {
+		return "", err
+	}
+	u, err := a.db.User(ctx, org.CreatedBy)
+	return u.Email, err
+}
+
 // MyOrganization is the one the actor acts in.
 func (a *App) MyOrganization(ctx context.Context) (roster.Organization, error) {
 	who, err := actor(ctx)

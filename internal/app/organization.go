@@ -132,6 +132,15 @@ func accessible(who roster.Actor, f roster.MemberFilter) roster.MemberFilter {
 	return f
 }
 
+// addressed is somebody as who may know them: whoever may not list people is told
+// nobody's e-mail but their own.
+func addressed(who roster.Actor, u roster.User) roster.User {
+	if u.ID == who.UserID || granted(who, ListPeople) != No {
+		return u
+	}
+	return u.Unaddressed()
+}
+
 // OrganizationMembers is one page of an organization's people, and how many
 // there are in all. Managers see the people they share a project or a
 // workspace with.

@@ -19,7 +19,12 @@ func (a *App) Pauses(ctx context.Context, project, user int64, lifted bool, orde
 	if err := a.mayReadPauses(ctx, project, user); err != nil {
 		return nil, err
 	}
-	return a.db.Pauses(ctx, project, user, lifted, order)
+	list, err := a.db.Pauses(ctx, project, user, lifted, order)
+	who, _ := roster.ActorFrom(ctx)
+	for i := range list {
+		list[i].PausedBy = addressed(who, list[i].PausedBy)
+	}
+	return list, err
 }
 
 // Pause reads one of them, while it stands.
@@ -27,7 +32,10 @@ func (a *App) Pause(ctx context.Context, project, user, id int64) (roster.Pause,
 	if err := a.mayReadPauses(ctx, project, user); err != nil {
 		return roster.Pause{}, err
 	}
-	return a.db.Pause(ctx, project, user, id)
+	p, err := a.db.Pause(ctx, project, user, id)
+	who, _ := roster.ActorFrom(ctx)
+	p.PausedBy = addressed(who, p.PausedBy)
+	return p, err
 }
 
 // PauseMember keeps a member from working in a project until the pause is

@@ -76,6 +76,7 @@ func (a *App) views(ctx context.Context, who roster.Actor, projects []roster.Pro
 	views := make([]ProjectView, len(projects))
 	var open []int64 // the projects whose members who may see
 	for i, p := range projects {
+		p.CreatedBy = addressed(who, p.CreatedBy)
 		at := places[p.ID]
 		if at.Paused {
 			p = p.Named()

@@ -14,12 +14,17 @@ func (a *App) Workspaces(ctx context.Context, f roster.WorkspaceFilter, order st
 	if err != nil {
 		return nil, err
 	}
-	return a.db.Workspaces(ctx, who, f, order)
+	list, err := a.db.Workspaces(ctx, who, f, order)
+	for i := range list {
+		list[i].Creator = addressed(who, list[i].Creator)
+	}
+	return list, err
 }
 
 // Workspace reads one.
 func (a *App) Workspace(ctx context.Context, id int64) (roster.Workspace, error) {
-	w, _, err := a.MayInWorkspace(ctx, ViewWorkspace, id)
+	w, who, err := a.MayInWorkspace(ctx, ViewWorkspace, id)
+	w.Creator = addressed(who, w.Creator)
 	return w, err
 }
 
@@ -157,7 +162,7 @@ func (a *App) manageWorkspaceMembers(ctx context.Context, id int64) (w roster.Wo
 // WorkspaceMembers is one page of the people in a workspace, and how many
 // there are in all.
 func (a *App) WorkspaceMembers(ctx context.Context, id int64, f roster.MemberFilter, page roster.Page) (members []roster.Member, total int, err error) {
-	w, _, err := a.MayInWorkspace(ctx, ViewWorkspace, id)
+	w, who, err := a.MayInWorkspace(ctx, ViewWorkspace, id)
 	if err != nil {
 		return nil, 0, err
 	}
@@ -165,6 +170,9 @@ func (a *App) WorkspaceMembers(ctx context.Context, id int64, f roster.MemberFil
 		return nil, total, err
 	}
 	members, err = a.db.WorkspaceMembers(ctx, w, f, page)
+	for i := range members {
+		members[i].User = addressed(who, members[i].User)
+	}
 	return members, total, err
 }
 

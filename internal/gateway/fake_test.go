@@ -304,7 +304,7 @@ func (f *fake) about(kind string, id, p int64) map[string]any {
 func person(id int64) map[string]any {
 	for name, known := range people {
 		if known == id {
-			return map[string]any{"id": id, "email": name + "@example.com", "first_name": name, "active_organization": 1, "permissions": []any{"projects.delete"}, "date_joined": "2026-01-01T00:00:00Z"}
+			return map[string]any{"id": id, "active_organization_meta": map[string]any{"title": "Labels", "email": "owner@example.com"}, "email": name + "@example.com", "first_name": name, "active_organization": 1, "permissions": []any{"projects.delete"}, "date_joined": "2026-01-01T00:00:00Z"}
 		}
 	}
 	return nil
@@ -318,7 +318,7 @@ func everybody() (all []any) {
 }
 
 func project(id int64) map[string]any {
-	return map[string]any{"id": id, "title": map[int64]string{1: "Alpha", 2: "Beta"}[id], "created_by": map[string]any{"id": 1}, "created_at": "2026-01-01T00:00:00Z", "pinned_at": nil, "task_data_password": "swordfish"}
+	return map[string]any{"id": id, "title": map[int64]string{1: "Alpha", 2: "Beta"}[id], "created_by": map[string]any{"id": 1, "email": "owner@example.com", "avatar": nil}, "created_at": "2026-01-01T00:00:00Z", "pinned_at": nil, "task_data_password": "swordfish"}
 }
 
 // columns are some of those that the upstream's list of tasks has, and one that a
@@ -365,8 +365,13 @@ func (f *fake) answer(w http.ResponseWriter, r *http.Request, u understood) {
 			return
 		}
 		who := person(u.user)
-		who["active_organization_meta"] = map[string]any{"title": "Labels", "email": "boss@example.com"}
 		writeJSON(w, who)
+	case strings.HasPrefix(path, "user/account"):
+		w.Header().Set("Content-Type", "text/html; charset=utf-8")
+		fmt.Fprintf(w, "<b>%s</b><td>Organization owner</td><td>owner@example.com</td>", person(u.user)["email"])
+	case strings.HasPrefix(path, "api/users/"):
+		id, _ := strconv.ParseInt(strings.TrimPrefix(path, "api/users/"), 10, 64)
+		writeJSON(w, person(id))
 	case path == "api/users" && u.method == "POST":
 		writeJSON(w, person(5))
 	case path == "api/users":

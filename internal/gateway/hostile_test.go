@@ -361,17 +361,51 @@ func TestOthersWorkIsHidden(t *testing.T) {
 	if got := w.get("owner", "/api/organizations/1"); got.status != 200 || strings.Contains(got.body, "secret") {
 		t.Error(got)
 	}
-	if got := w.get("ann", "/api/users/"); strings.Count(got.body, `"email"`) != 1 {
+	if got := w.get("ann", "/api/users/"); strings.Count(got.body, `"date_joined"`) != 1 {
 		t.Error(got)
 	}
 	who := w.get("ann", "/api/current-user/whoami").body
 	if strings.Contains(who, "projects.delete") || !strings.Contains(who, "annotations.create") {
 		t.Error(who)
 	}
-	if strings.Contains(who, "boss@example.com") || !strings.Contains(w.get("adm", "/api/current-user/whoami").body, "boss@example.com") {
-		t.Error("the owner's e-mail is for those who may see people:", who)
-	}
 	if got := w.get("ann", "/api/dm/actions/?project=1").body; strings.Contains(got, "delete_tasks") {
+		t.Error(got)
+	}
+}
+
+// TestOwnersEmail: who may not list people is told nobody's e-mail but their own,
+// in the fields that stay; who may, is.
+func TestOwnersEmail(t *testing.T) {
+	w := newWorld(t)
+	const secret = "owner@example.com"
+	for _, at := range []struct{ method, target, body string }{
+		{"GET", "/api/users/", ""}, {"GET", "/api/current-user/whoami", ""}, {"GET", "/api/users/%d/", ""}, {"PATCH", "/api/users/%d/", `{"first_name":"x"}`},
+		{"GET", "/api/projects/", ""}, {"GET", "/api/projects/?include=created_by", ""}, {"GET", "/api/projects/counts/", ""}, {"GET", "/api/projects/1/", ""},
+		{"GET", "/api/dm/project/?project=1", ""}, {"GET", "/api/organizations/1", ""}, {"GET", "/user/account/", ""}, {"GET", "/user/account/x", ""},
+		{"GET", "/api/workspaces/", ""}, {"GET", "/api/tasks/11/", ""}, {"GET", "/api/tasks/?project=1", ""},
+	} {
+		for _, who := range []string{"ann", "rev", "vic"} {
+			target := strings.Replace(at.target, "%d", fmt.Sprint(people[who]), 1)
+			if got := w.send(who, at.method, target, at.body); got.status != 200 || strings.Contains(got.body, secret) {
+				t.Errorf("%s %s %s: %v", who, at.method, target, got)
+			}
+		}
+	}
+	for _, target := range []string{"/api/current-user/whoami", "/api/projects/1/", "/api/projects/", "/user/account/"} {
+		if got := w.get("adm", target); !strings.Contains(got.body, secret) {
+			t.Errorf("an administrator, of %s: %v", target, got)
+		}
+	}
+	me := w.get("ann", "/api/users/").body
+	for _, part := range []string{`"email":"ann@example.com"`, `"active_organization_meta":{"email":"","title":"Labels"}`} {
+		if !strings.Contains(me, part) {
+			t.Errorf("no %s in %s", part, me)
+		}
+	}
+	if got := w.get("ann", "/api/projects/1/").body; !strings.Contains(got, `"created_by":{"avatar":null,"email":"","id":1}`) {
+		t.Error(got)
+	}
+	if got := w.get("ann", "/user/account/").body; got != "<b>ann@example.com</b><td>Organization owner</td><td></td>" {
 		t.Error(got)
 	}
 }

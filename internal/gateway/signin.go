@@ -200,8 +200,5 @@ func permissions(f *flight, doc any) (any, error) {
 		return nil, fmt.Errorf("gateway: permissions: %w", err)
 	}
 	o["permissions"] = names
-	if meta, ok := asObject(o["active_organization_meta"]); ok && !f.gate.app.Somewhere(f.r.Context(), app.ListPeople) {
-		delete(meta, "email") // the owner's
-	}
 	return o, nil
 }

@@ -92,8 +92,11 @@ func initials(u roster.User) string {
 		}
 	}
 	if out.Len() == 0 {
-		r, _ := utf8.DecodeRuneInString(u.Email)
-		out.WriteRune(r)
+		if r, size := utf8.DecodeRuneInString(u.Email); size > 0 {
+			out.WriteRune(r)
+		} else {
+			out.WriteByte('?') // as Label Studio has it
+		}
 	}
 	return strings.ToUpper(out.String())
 }
