@@ -32,6 +32,18 @@ func TestCellsAreNoFormulas(t *testing.T) {
 	}
 }
 
+// A complaint quotes no more of a file than can be read.
+func TestComplaintsAreShort(t *testing.T) {
+	w := apptest.New(t, storetest.SQLite(t))
+	long := strings.Repeat("x", 1<<20)
+	for _, file := range []string{"email,role\na@example.com," + long + "\n", "email," + long + "\n", "email,tags\na@example.com," + long + "\n",
+		"email,projects\na@example.com,\"" + strings.Repeat("1,", 1<<19) + "\"\n"} {
+		if _, err := w.App.Import(w.As(w.Owner), strings.NewReader(file), app.ImportOptions{}); err == nil || len(err.Error()) > 1000 {
+			t.Errorf("%.200v", err)
+		}
+	}
+}
+
 // A file that was exported can be imported, and changes nobody's name.
 func TestImportReadsGuardedCells(t *testing.T) {
 	w := apptest.New(t, storetest.SQLite(t))

@@ -54,8 +54,9 @@ type importRow struct {
 }
 
 const (
-	maxBadLines = 1000 // after so many, a file is no better for being read on
-	maxRowItems = 1000 // tags, or projects, of one person
+	maxComplaint = 500  // characters: it quotes what it complains of
+	maxBadLines  = 1000 // after so many, a file is no better for being read on
+	maxRowItems  = 1000 // tags, or projects, of one person
 )
 
 // importFile reads an import file and keeps every complaint.
@@ -69,7 +70,7 @@ type importFile struct {
 }
 
 func (f *importFile) complain(line int, column, format string, args ...any) {
-	f.bad = append(f.bad, BadLine{line, column, fmt.Sprintf(format, args...)})
+	f.bad = append(f.bad, BadLine{line, column, cut(fmt.Sprintf(format, args...), maxComplaint)})
 }
 
 // readImport reads a file of people.

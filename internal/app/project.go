@@ -177,6 +177,10 @@ func validProject(p roster.Project) error {
 	return validText("description", p.Description, maxText)
 }
 
+// maxSettings bounds what a project keeps of its settings, in bytes, the labeling
+// configuration above all: every page of projects carries them.
+const maxSettings = 4 << 20
+
 // mergeSettings replaces the named settings in a JSON object, and takes out
 // those that become null.
 func mergeSettings(text string, changes map[string]any) (string, error) {
@@ -200,6 +204,9 @@ func mergeSettings(text string, changes map[string]any) (string, error) {
 		}
 	}
 	merged, err := json.Marshal(settings)
+	if len(merged) > maxSettings {
+		return "", roster.InvalidField("non_field_errors", "The settings of a project have at most %d MiB together. Nothing was changed.", maxSettings>>20)
+	}
 	return string(merged), err
 }
 

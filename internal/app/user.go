@@ -78,6 +78,15 @@ func (a *App) mayEdit(ctx context.Context, m roster.OrganizationMember) error {
 // maxHotkeys bounds what a person may keep as hotkeys, in bytes.
 const maxHotkeys = 64 << 10
 
+// ValidHotkeys refuses hotkeys that are no JSON, or too much of it.
+func ValidHotkeys(text string) error {
+	if len(text) <= maxHotkeys && (text == "" || json.Valid([]byte(text))) && roster.Nesting(text) <= roster.MostNestedKeys {
+		return nil
+	}
+	return roster.InvalidField("custom_hotkeys", "Must be JSON of at most %d bytes, nested at most %d levels deep. Nothing was changed.",
+		maxHotkeys, roster.MostNestedKeys)
+}
+
 // patchUser applies the fields that a patch sets.
 func patchUser(u *roster.User, patch roster.UserPatch) (err error) {
 	for _, field := range []struct {
@@ -104,9 +113,8 @@ func patchUser(u *roster.User, patch roster.UserPatch) (err error) {
 		u.AllowNewsletters = patch.AllowNewsletters
 	}
 	if patch.CustomHotkeys != nil {
-		if text := []byte(*patch.CustomHotkeys); len(text) > maxHotkeys || (len(text) > 0 && !json.Valid(text)) || roster.Nesting(text) > roster.MostNestedKeys {
-			return roster.InvalidField("custom_hotkeys", "Must be JSON of at most %d bytes, nested at most %d levels deep. Nothing was changed.",
-				maxHotkeys, roster.MostNestedKeys)
+		if err := ValidHotkeys(*patch.CustomHotkeys); err != nil {
+			return err
 		}
 		u.CustomHotkeys = *patch.CustomHotkeys
 	}

@@ -280,7 +280,7 @@ func (f *flight) readBody(w http.ResponseWriter) (err error) {
 		}
 		f.body, err = readJSON(w, f.r, most)
 	case streamBody:
-		f.r.Body = http.MaxBytesReader(w, f.r.Body, maxUpload)
+		f.r.Body = http.MaxBytesReader(w, f.r.Body, cmp.Or(f.rule.most, maxUpload))
 	case formBody:
 		f.r.Body = http.MaxBytesReader(w, f.r.Body, maxForm)
 	case noBody:
@@ -294,6 +294,7 @@ func (f *flight) readBody(w http.ResponseWriter) (err error) {
 // The largest bodies that pass, in bytes.
 const (
 	maxUpload = 4 << 30
+	maxAvatar = 8 << 20 // the upstream takes pictures of 1,200 × 1,200
 	maxForm   = 64 << 10
 )
 

@@ -410,6 +410,36 @@ func TestOwnersEmail(t *testing.T) {
 	}
 }
 
+// TestWhatListsCarryHasBounds: hotkeys and pictures that every list with their
+// person in would carry, JSON that nobody could read, and e-mails that look like
+// others, go no further than the gate.
+func TestWhatListsCarryHasBounds(t *testing.T) {
+	w := newWorld(t)
+	deep := func(n int) string { return strings.Repeat(`{"a":`, n) + "1" + strings.Repeat("}", n) }
+	for _, at := range []struct{ who, method, target, body string }{
+		{"ann", "PATCH", "/api/users/2/", `{"custom_hotkeys":` + deep(6) + `}`},
+		{"ann", "PATCH", "/api/users/2/", `{"custom_hotkeys":{"a":"` + strings.Repeat("x", 64<<10) + `"}}`},
+		{"mia", "PATCH", "/api/projects/1/", `{"control_weights":` + deep(100) + `}`},
+		{"adm", "POST", "/api/users/", `{"email":"ａnn@example.com","username":"x"}`},
+		{"adm", "PATCH", "/api/organizations/1", `{"contact_info":"ann＠example.com"}`},
+	} {
+		if got := w.send(at.who, at.method, at.target, at.body); got.status != 400 || !strings.Contains(got.body, "Nothing was changed.") {
+			t.Errorf("%s %s %.60s: %d %.200s", at.method, at.target, at.body, got.status, got.body)
+		}
+	}
+	if got := w.send("ann", "POST", "/api/users/2/avatar/", strings.Repeat("x", 8<<20+1), "Content-Type", "image/png"); got.status != 413 {
+		t.Error(got.status)
+	}
+	for _, u := range w.fake.taken() {
+		if u.path != "/api/users/2/avatar/" { // which was cut
+			t.Errorf("the upstream was asked %s %s", u.method, u.path)
+		}
+	}
+	if got := w.send("ann", "PATCH", "/api/users/2/", `{"custom_hotkeys":{"annotation:submit":{"key":"ctrl+x","active":true}}}`); got.status != 200 {
+		t.Error(got)
+	}
+}
+
 // TestEmptyChunks: an empty body in chunks goes on as no body.
 func TestEmptyChunks(t *testing.T) {
 	w := newWorld(t)

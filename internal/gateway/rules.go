@@ -130,7 +130,7 @@ func accountRules() []*rule {
 		in(app.OwnAccount, "GET", "/api/users/{user}/").then("self"),
 		in(app.OwnAccount, "PATCH", "/api/users/{user}/").json("first_name", "last_name", "phone", "allow_newsletters", "custom_hotkeys", "username").then("self"),
 		line(shut, "DELETE PUT", "/api/users/{user}/").because("it deletes a person's work with them; take them out of the organization instead"),
-		in(app.OwnAccount, "POST DELETE", "/api/users/{user}/avatar/").stream().because("it is the caller's own, whatever the id"),
+		in(app.OwnAccount, "POST DELETE", "/api/users/{user}/avatar/").stream().upTo(maxAvatar).because("it is the caller's own, whatever the id"),
 		in(app.OwnAccount, "GET", "/data/avatars/{picture}"),
 	}
 }

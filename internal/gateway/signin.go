@@ -153,6 +153,9 @@ func visiblePeople(f *flight, doc any) (any, error) {
 // onlyVisible lets a person be asked about by those who may know them, and
 // changed by themself and by those who manage people.
 func onlyVisible(_ http.ResponseWriter, f *flight) (bool, error) {
+	if err := f.boundedHotkeys(); err != nil {
+		return false, err
+	}
 	id, _ := parseID(f.named["user"])
 	if id == f.actor().UserID {
 		return false, nil
@@ -166,6 +169,22 @@ func onlyVisible(_ http.ResponseWriter, f *flight) (bool, error) {
 		err = notFound
 	}
 	return false, err
+}
+
+// boundedHotkeys refuses hotkeys that no list of people should have to carry. The
+// upstream looks at them where they are sent alone, and not with a person.
+func (f *flight) boundedHotkeys() error {
+	if f.body == nil {
+		return nil
+	}
+	for _, o := range f.body.objects {
+		if raw, ok := o.get("custom_hotkeys"); ok {
+			if err := app.ValidHotkeys(string(raw)); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // ownOrganization lets nobody ask about another organization than theirs.

@@ -56,6 +56,7 @@ type rule struct {
 
 	needs  []string // of these, one must stand in the query or the body, and says which project
 	body   bodyKind
+	most   int64    // the largest body, in bytes, where it is not the kind's
 	only   []string // the fields of the body that go on; nil: all
 	into   bool     // the body that goes on says the project that was checked
 	drop   []string // fields of the body that do not go on
@@ -119,6 +120,7 @@ func (r *rule) json(only ...string) *rule      { r.body, r.only = jsonBody, only
 func (r *rule) without(fields ...string) *rule { r.drop = fields; return r }
 func (r *rule) placed() *rule                  { r.into = true; return r }
 func (r *rule) stream() *rule                  { r.body = streamBody; return r }
+func (r *rule) upTo(most int64) *rule          { r.most = most; return r }
 func (r *rule) form() *rule                    { r.body = formBody; return r }
 func (r *rule) own() *rule                     { r.mine = true; return r }
 func (r *rule) authors() *rule                 { r.author = true; return r }

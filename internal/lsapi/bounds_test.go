@@ -134,6 +134,35 @@ func TestDeepHotkeysDoNotBreakLists(t *testing.T) {
 	})
 }
 
+// What is kept has a bound in size: an answer for its key, and all that a project
+// keeps of its settings together.
+func TestWhatIsKeptHasABound(t *testing.T) {
+	w := small(t)
+	project := w.Project("Street signs", 0)
+	keyed := func(first, n int) *httptest.ResponseRecorder {
+		r := httptest.NewRequest("POST", fmt.Sprintf("/api/projects/%d/members/bulk/", project), strings.NewReader(`{"all":false,"included":[`+idText(first, n)+`]}`))
+		token, err := w.App.Token(context.Background(), w.Owner)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Header = http.Header{"Authorization": {"Token " + token}, "Content-Type": {"application/json"}, "Idempotency-Key": {strconv.Itoa(n)}}
+		answer := httptest.NewRecorder()
+		w.server.ServeHTTP(answer, r)
+		return answer
+	}
+	if got := keyed(1_000_000_000_000, 310_000); got.Code != http.StatusRequestEntityTooLarge || !strings.Contains(got.Body.String(), "Nothing was changed.") {
+		t.Errorf("%d %.200s", got.Code, got.Body)
+	}
+	for range 2 {
+		if got := keyed(1_000_000, 200_000); got.Code != http.StatusOK || strings.Count(got.Body.String(), ",") != 200_000 {
+			t.Errorf("%d %.200s", got.Code, got.Body)
+		}
+	}
+	path := fmt.Sprintf("/api/projects/%d/", project)
+	w.must(http.StatusOK, "PATCH", path, w.Owner, map[string]any{"label_config": strings.Repeat("x", 3<<20)})
+	w.refused("non_field_errors", "PATCH", path, w.Owner, map[string]any{"expert_instruction": strings.Repeat("x", 2<<20)})
+}
+
 // A link to another page begins with where an operator said that people reach
 // Roster, or is a path; with what a client says, never.
 func TestLinksNameNoHost(t *testing.T) {

@@ -44,6 +44,9 @@ func (c *call) once(key string, rt route) error {
 		if answer = buffer.answer(); answer.Status >= http.StatusBadRequest {
 			return errRefused
 		}
+		if len(answer.Body) > maxKept {
+			return roster.Errorf(roster.TooLarge, "The answer would be too large to keep for the Idempotency-Key (%d MiB). Name fewer people, or leave the key out. Nothing was changed.", maxKept>>20)
+		}
 		return tx.RecordAnswer(c.r.Context(), key, *answer)
 	})
 	c.w = w
@@ -52,6 +55,10 @@ func (c *call) once(key string, rt route) error {
 	}
 	return replay(w, *answer)
 }
+
+// maxKept is the largest answer that is kept for a key, in bytes: one that names
+// as many people as a list may.
+const maxKept = 4 << 20
 
 // errRefused takes back the claim of a key whose request was answered with a
 // refusal that is not an error inside (a bare 400).

@@ -159,3 +159,22 @@ func TestHistoryNamesNobodyUnseen(t *testing.T) {
 		}
 	})
 }
+
+// Ids that name nobody are counted, and the page says that it does not list them.
+func TestUnknownIDsAreToldApart(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		b := signedIn(t, db, "OW")
+		ids := make([]int64, 150)
+		for i := range ids {
+			ids[i] = int64(1_000_000 + i)
+		}
+		done, err := b.App.UnassignMembers(b.As(b.Owner), b.Project("Signs", 0), roster.Selector{Included: ids}, "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		page := b.page("50 more ids name nobody in the organization.", fmt.Sprintf("/history/%d", done.Operation))
+		if !strings.Contains(page, "Unknown: 150") {
+			t.Error(page)
+		}
+	})
+}
