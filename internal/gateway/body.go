@@ -60,18 +60,11 @@ func isJSON(contentType string) error {
 
 var badJSON = roster.Errorf(roster.Invalid, "The body is not a JSON object that can be read in one way: a field may come once, and nothing lies deeper than a hundred levels. Nothing was changed.")
 
-// maxDepth is how deep JSON may be nested. What the upstream's own screens send
-// stays below twenty.
-const maxDepth = 100
-
 // parse reads JSON in which no object names a field twice. What it returns are
 // parts of raw: a large body is held once.
 func parse(raw []byte) (*content, error) {
 	if !utf8.Valid(raw) || !json.Valid(raw) {
 		return nil, badJSON
-	}
-	if roster.Nesting(raw) > roster.MostNested {
-		return nil, roster.InvalidField("non_field_errors", "%s", roster.TooNested)
 	}
 	r := &jsonReader{json.NewDecoder(bytes.NewReader(raw)), raw}
 	c := &content{list: bytes.TrimLeft(raw, " \t\r\n")[0] == '['}
@@ -132,7 +125,7 @@ func (r *jsonReader) name(seen map[string]bool) (string, error) {
 // skip reads a value in which no object names a field twice.
 func (r *jsonReader) skip(depth int) error {
 	token, err := r.Token()
-	if err != nil || depth > maxDepth {
+	if err != nil || depth > roster.MostNested {
 		return badJSON
 	}
 	open, isDelim := token.(json.Delim)
