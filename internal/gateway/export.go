@@ -37,14 +37,14 @@ func Formats() []Format {
 		{Name: "BRUSH_TO_NUMPY", Who: app.ManageTasks, Note: "reads annotations alone"},
 		{Name: "BRUSH_TO_PNG", Who: app.ManageTasks, Note: "reads annotations alone"},
 		{Name: "BRUSH_TO_COCO", Who: app.ManageTasks, Note: "reads annotations alone"},
-		{Name: "YOLO", Who: app.ManageTasks, Note: "fetches nothing; looks whether there is a file by the name that a task holds"},
+		{Name: "YOLO", Who: app.ManageTasks, Note: "fetches nothing; looks whether there is a file by a task's name for it"},
 		{Name: "YOLO_OBB", Who: app.ManageTasks, Note: "as YOLO"},
 		{Name: "COCO", Who: app.ManageTasks, Note: "fetches nothing; reads the size of a picture that lies on the upstream's disk"},
 		{Name: "VOC", Who: app.ManageTasks, Files: true, Note: "as COCO, unless download_resources is on: then it fetches"},
 		{Name: "COCO_WITH_IMAGES", Who: app.ActAsUpstream, Instead: "COCO", Note: fetches},
 		{Name: "YOLO_WITH_IMAGES", Who: app.ActAsUpstream, Instead: "YOLO", Note: fetches},
 		{Name: "YOLO_OBB_WITH_IMAGES", Who: app.ActAsUpstream, Instead: "YOLO_OBB", Note: fetches},
-		{Name: "ASR_MANIFEST", Who: app.ActAsUpstream, Instead: "JSON_MIN", Note: "fetches every address; without the files it would come out empty"},
+		{Name: "ASR_MANIFEST", Who: app.ActAsUpstream, Instead: "JSON_MIN", Note: "fetches every address; without the files it is empty"},
 		{Name: "DOCLANG", Instead: "JSON", Note: "fetches every address, and makes documents of everybody's drafts"},
 	}
 }
@@ -139,8 +139,8 @@ func (f *flight) mayExport(kind string) error {
 			"The export format %q is not known here to be harmless, so nobody has it. Export JSON instead. Nothing was exported.", kind)
 	}
 	if format.Who == "" {
-		return roster.Errorf(roster.Forbidden, "Nobody exports %s: it %s, which are their authors' alone. Export %s instead. Nothing was exported.",
-			format.Name, format.Note, format.Instead)
+		return roster.Errorf(roster.Forbidden, "Nobody exports %s: it %s, which are their authors' alone. "+
+			"Export %s instead. Nothing was exported.", format.Name, format.Note, format.Instead)
 	}
 	if f.gate.app.Somewhere(f.r.Context(), format.Who) {
 		return nil
@@ -156,8 +156,9 @@ func (f *flight) mayExportFiles(kind string, asked bool) error {
 		return nil
 	}
 	if format, _ := formatOf(kind); format.Files && asked {
-		return roster.Errorf(roster.Forbidden, "Only the Owner exports the files themselves, and Administrators do not either: Label Studio would fetch "+
-			"every address that a task holds. Export without %s, and get the files one by one, or ask the Owner. Nothing was exported.", withFiles)
+		return roster.Errorf(roster.Forbidden, "Only the Owner exports the files themselves, and Administrators do not either: "+
+			"Label Studio would fetch every address that a task holds. Export without %s, and get the files one by one, "+
+			"or ask the Owner. Nothing was exported.", withFiles)
 	}
 	if f.rule.body == jsonBody {
 		f.body.objects[0].set(withFiles, false)

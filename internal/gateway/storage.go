@@ -40,12 +40,12 @@ func ownKeys(_ http.ResponseWriter, f *flight) (bool, error) {
 	}
 	for _, o := range f.body.objects {
 		if field := cloud.elsewhere(o); field != "" {
-			return false, roster.Errorf(roster.Forbidden, "Only the Owner says where a storage is, and Administrators do not either: Label Studio would ask "+
-				"that address from where it stands. Leave %s to the provider, or ask the Owner. Nothing was changed.", field)
+			return false, roster.Errorf(roster.Forbidden, "Only the Owner says where a storage is, and Administrators do not either: "+
+				"Label Studio would ask that address from where it stands. Leave %s to the provider, or ask the Owner. Nothing was changed.", field)
 		}
 		if field := cloud.keyless(o, f.kept(o)); field != "" {
-			return false, roster.Errorf(roster.Forbidden, "Only the Owner makes a storage without keys of its own, and Administrators do not either: "+
-				"Label Studio would use the server's. Give %s, or ask the Owner. Nothing was changed.", field)
+			return false, roster.Errorf(roster.Forbidden, "Only the Owner makes a storage without keys of its own, and Administrators "+
+				"do not either: Label Studio would use the server's. Give %s, or ask the Owner. Nothing was changed.", field)
 		}
 	}
 	return false, nil
@@ -104,11 +104,13 @@ func gcsElsewhere(o object) string {
 	at, _ := file.objects[0].get("token_uri")
 	universe, there := file.objects[0].get("universe_domain")
 	asks, err := url.Parse(unquoted(at))
-	if err != nil || asks.Scheme != "https" || !slices.Contains([]string{"oauth2.googleapis.com", "accounts.google.com"}, asks.Host) || there && unquoted(universe) != "googleapis.com" {
+	if err != nil || asks.Scheme != "https" || !slices.Contains(googles, asks.Host) || there && unquoted(universe) != "googleapis.com" {
 		return gcsKey
 	}
 	return ""
 }
+
+var googles = []string{"oauth2.googleapis.com", "accounts.google.com"}
 
 // blank reports whether a value is nothing, or an empty text.
 func blank(raw []byte) bool {
