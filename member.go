@@ -70,6 +70,9 @@ type Selector struct {
 	Included []int64
 	Excluded []int64
 	Filter   MemberFilter // read with All only, but for SharedWith
+	// KeepMade leaves at work what the people made in the upstream of a gate; read
+	// by what takes access away.
+	KeepMade bool
 }
 
 // Validate refuses a selector that contradicts itself: everybody, and a list.
@@ -149,7 +152,8 @@ type Preview struct {
 	KeepByOrganizationRole int    // of them: still in as Owner or Administrator
 	OpenAssignments        int    // open task assignments that would be dropped
 	People                 []Member
-	Keepers                []Member // the first of those who would keep access
+	Keepers                []Member    // the first of those who would keep access
+	Made                   MadeOutcome // what they made in the upstream of a gate, and would be disabled
 	ExpiresAt              time.Time
 }
 

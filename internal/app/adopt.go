@@ -86,7 +86,7 @@ func (a *App) adopt(ctx context.Context, owner roster.Actor, rule Adoption, make
 	if err != nil {
 		return err
 	}
-	return a.db.FinishOperation(ctx, op, n)
+	return a.finish(ctx, op, n)
 }
 
 // makeManagers gives people the organization role of Manager, who have a lower one.

@@ -69,6 +69,7 @@ type App struct {
 
 	activities *waitingActivities
 	jobs       jobs
+	intents    *intents
 
 	asked *questions // of a transaction whose answer will be kept
 }
@@ -94,7 +95,7 @@ func New(db *store.DB, config Config, secret []byte) (*App, error) {
 	}
 	return &App{db: db, config: config, seal: seal, flows: flows, signer: signer, limits: newLimits(config),
 		bodies: &limit.Budget{All: config.BodiesAll, Each: config.BodiesEach}, hookSecret: hex.EncodeToString(hook),
-		activities: &waitingActivities{}, jobs: make(jobs, 1)}, nil
+		activities: &waitingActivities{}, jobs: make(jobs, 1), intents: &intents{bell: make(chan struct{}, 1)}}, nil
 }
 
 // confirmFrom is how few people a removal is too small for, to ask twice.
@@ -113,7 +114,11 @@ func (a *App) now() time.Time { return a.config.Now().UTC().Truncate(time.Micros
 
 // Update runs fn on an App whose changes happen together, or not at all.
 func (a *App) Update(ctx context.Context, fn func(tx *App) error) error {
-	return a.db.Update(ctx, func(tx *store.DB) error { return fn(a.on(tx)) })
+	err := a.db.Update(ctx, func(tx *store.DB) error { return fn(a.on(tx)) })
+	if err == nil && !a.db.Within() {
+		a.intents.ring()
+	}
+	return err
 }
 
 // View runs fn on an App that reads one unchanging state.

@@ -79,5 +79,5 @@ func (a *App) copyMembers(ctx context.Context, from roster.Project, made int64, 
 	if err != nil {
 		return 0, err
 	}
-	return op, a.db.FinishOperation(ctx, op, begun)
+	return op, a.finish(ctx, op, begun)
 }

@@ -126,5 +126,5 @@ func (i *importing) record() error {
 	if err != nil {
 		return err
 	}
-	return i.db.FinishOperation(i.ctx, i.done.Operation, changed)
+	return i.finish(i.ctx, i.done.Operation, changed)
 }

@@ -76,7 +76,7 @@ func (a *App) UnassignMembers(ctx context.Context, project int64, s roster.Selec
 		if err := tx.db.RecordUnknown(ctx, done.Operation, unknown); err != nil {
 			return err
 		}
-		return tx.db.FinishOperation(ctx, done.Operation, done.Count)
+		return tx.finishChosen(ctx, done.Operation, done.Count, s)
 	})
 	return done, err
 }
@@ -160,6 +160,9 @@ func (a *App) PreviewUnassign(ctx context.Context, project int64, s roster.Selec
 		out.Plan, out.Count, out.ExpiresAt = plan.Token, len(plan.Users), tx.now().Add(tx.config.PlanTTL)
 		save = func(tx *App) error { return tx.db.SavePlan(ctx, p, plan, out.ExpiresAt) }
 		out.KeepByWorkspace, out.KeepByOrganizationRole, out.OpenAssignments = plan.KeepByWorkspace, plan.KeepByRole, plan.OpenAssignments
+		if out.Made, err = tx.madeByLeaving(ctx, project, plan); err != nil {
+			return err
+		}
 		if out.Keepers, err = tx.db.MembersByID(ctx, p, plan.Keepers[:min(size, len(plan.Keepers))]); err != nil {
 			return err
 		}
@@ -211,7 +214,7 @@ func (a *App) assignMembers(ctx context.Context, project int64, s roster.Selecto
 		if err := tx.assignRoles(ctx, p, asked, roles, done.Operation); err != nil {
 			return err
 		}
-		return tx.db.FinishOperation(ctx, done.Operation, done.Count)
+		return tx.finish(ctx, done.Operation, done.Count)
 	})
 	return done, err
 }
@@ -298,6 +301,9 @@ func (a *App) checkRoleTargets(ctx context.Context, p roster.Project, s roster.S
 // kept as their length: the outcomes name the people.
 func describe(s roster.Selector) string {
 	out := map[string]any{"all": s.All}
+	if s.KeepMade {
+		out["keep_made"] = true
+	}
 	list := func(name string, ids []int64) {
 		switch {
 		case len(ids) > 100:
@@ -400,7 +406,7 @@ func (a *App) SetProjectRole(ctx context.Context, project, user int64, role rost
 		if err != nil {
 			return err
 		}
-		return tx.db.FinishOperation(ctx, op, 1)
+		return tx.finish(ctx, op, 1)
 	})
 	return out, op, err
 }
@@ -425,7 +431,7 @@ func (a *App) ClearProjectRole(ctx context.Context, id int64) (op int64, err err
 		if err := tx.db.ClearProjectRole(ctx, r, op); err != nil {
 			return err
 		}
-		return tx.db.FinishOperation(ctx, op, 1)
+		return tx.finish(ctx, op, 1)
 	})
 	return op, err
 }

@@ -126,7 +126,7 @@ func (a *App) Undo(ctx context.Context, id int64) (undo roster.Operation, err er
 		if err != nil {
 			return err
 		}
-		if err := tx.db.FinishOperation(ctx, undoID, changed); err != nil {
+		if err := tx.finish(ctx, undoID, changed); err != nil {
 			return err
 		}
 		undo, err = tx.db.Operation(ctx, undoID)

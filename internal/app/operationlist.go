@@ -54,6 +54,7 @@ type OperationView struct {
 	Outcomes  []roster.Outcome      // one page of them, by person
 	Matching  int                   // how many the filter matches
 	Places    map[int64]string      // what the projects of the outcomes are called
+	Made      roster.MadeOutcome    // what became of what the people had made in the upstream
 	MayUndo   bool                  // whether the actor may take it back, now
 	UndoUntil time.Time             // when it can no longer be; zero where its kind never can
 }
@@ -80,6 +81,9 @@ func (a *App) OperationView(ctx context.Context, id int64, f roster.OutcomeFilte
 			return err
 		}
 		if view.Outcomes, err = tx.db.Outcomes(ctx, op, f, page); err != nil {
+			return err
+		}
+		if view.Made, err = tx.db.MadeOutcome(ctx, op.ID); err != nil {
 			return err
 		}
 		view.UndoUntil, view.MayUndo = tx.undoUntil(op), tx.mayUndoNow(ctx, op)

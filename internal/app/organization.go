@@ -274,7 +274,7 @@ func (a *App) ChangeMembership(ctx context.Context, organization, user int64, ch
 			if err := tx.makeAlike(ctx, transition{before, after}, []int64{user}, op); err != nil {
 				return err
 			}
-			if err := tx.db.FinishOperation(ctx, op, 1); err != nil {
+			if err := tx.finish(ctx, op, 1); err != nil {
 				return err
 			}
 		}
@@ -337,7 +337,7 @@ func (a *App) recordOne(ctx context.Context, op int64, o roster.Outcome) error {
 	if err := a.db.RecordOutcome(ctx, op, o); err != nil {
 		return err
 	}
-	return a.db.FinishOperation(ctx, op, 1)
+	return a.finish(ctx, op, 1)
 }
 
 // RemoveFromOrganization soft-deletes a person: every credential of theirs is
@@ -354,7 +354,7 @@ func (a *App) RemoveFromOrganization(ctx context.Context, organization, user int
 		if err := tx.remove(ctx, []roster.OrganizationMembership{m}, op); err != nil {
 			return err
 		}
-		return tx.db.FinishOperation(ctx, op, 1)
+		return tx.finish(ctx, op, 1)
 	})
 	return op, err
 }

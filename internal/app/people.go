@@ -141,7 +141,7 @@ func (a *App) toPeople(ctx context.Context, record roster.Operation, list []rost
 	if err := change(op); err != nil {
 		return 0, err
 	}
-	return op, a.db.FinishOperation(ctx, op, len(list))
+	return op, a.finish(ctx, op, len(list))
 }
 
 // ChangePeople changes the role or the seat of the people that s selects, as

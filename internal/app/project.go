@@ -266,7 +266,10 @@ func (a *App) moved(ctx context.Context, p roster.Project, from int64) (int64, e
 	if err != nil {
 		return 0, err
 	}
-	return op, a.db.EndInherited(ctx, p, op)
+	if err := a.db.EndInherited(ctx, p, op); err != nil {
+		return 0, err
+	}
+	return op, a.followMakers(ctx, op, roster.MadeDisable)
 }
 
 // DeleteProject takes a project out of every list; its record stays.

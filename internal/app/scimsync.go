@@ -59,7 +59,7 @@ func (a *App) syncScimRoles(ctx context.Context, organization int64, people []in
 	if err := a.mayHaveChanged(ctx, op); err != nil {
 		return err
 	}
-	return a.db.FinishOperation(ctx, op, changed)
+	return a.finish(ctx, op, changed)
 }
 
 // mayHaveChanged holds a mapping to the limits of whoever set it: an
@@ -106,7 +106,7 @@ func (a *App) syncScimWorkspace(ctx context.Context, organization, id int64, peo
 	if err != nil {
 		return err
 	}
-	return a.db.FinishOperation(ctx, op, begun+ended)
+	return a.finish(ctx, op, begun+ended)
 }
 
 func (a *App) syncScimProject(ctx context.Context, organization, id int64, people []int64) error {
@@ -145,7 +145,7 @@ func (a *App) syncScimProject(ctx context.Context, organization, id int64, peopl
 	if err != nil {
 		return err
 	}
-	return a.db.FinishOperation(ctx, op, max(changed, n))
+	return a.finish(ctx, op, max(changed, n))
 }
 
 // scimMembers begins and ends memberships of a project.

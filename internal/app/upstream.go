@@ -98,6 +98,11 @@ func (a *App) mirrorProjects(ctx context.Context, projects []roster.Project) err
 	if err != nil {
 		return err
 	}
+	parking, err := a.Parking(ctx)
+	if err != nil {
+		return err
+	}
+	projects = slices.DeleteFunc(slices.Clone(projects), func(p roster.Project) bool { return p.ID == parking })
 	makers := make([]int64, len(projects))
 	for i, p := range projects {
 		makers[i] = p.CreatedBy.ID
@@ -140,7 +145,7 @@ func (a *App) MirrorMade(ctx context.Context, p roster.Project) error {
 		if err != nil {
 			return err
 		}
-		return tx.db.FinishOperation(ctx, op, n)
+		return tx.finish(ctx, op, n)
 	})
 }
 
@@ -177,6 +182,11 @@ func (a *App) FollowGone(ctx context.Context, was Mirrored, people []roster.User
 	for _, p := range projects {
 		listed[p.ID] = true
 	}
+	parking, err := a.Parking(ctx)
+	if err != nil {
+		return err
+	}
+	delete(listed, parking)
 	if !there[owner.UserID] {
 		return roster.Errorf(roster.Invalid, "Label Studio's list of people lacks its owner, so nobody is taken for gone.")
 	}

@@ -220,7 +220,7 @@ func (a *App) beginWorkspaceMembers(ctx context.Context, w roster.Workspace, s r
 	if err := a.recordSkipped(ctx, done.Operation, skipped, unknown); err != nil {
 		return done, err
 	}
-	return done, a.db.FinishOperation(ctx, done.Operation, done.Count)
+	return done, a.finish(ctx, done.Operation, done.Count)
 }
 
 // AddToWorkspace makes one person a member; being one already is fine.
@@ -289,7 +289,7 @@ func (a *App) RemoveFromWorkspace(ctx context.Context, id int64, s roster.Select
 		if err := tx.db.RecordUnknown(ctx, done.Operation, unknown); err != nil {
 			return err
 		}
-		return tx.db.FinishOperation(ctx, done.Operation, done.Count)
+		return tx.finishChosen(ctx, done.Operation, done.Count, s)
 	})
 	return done, err
 }

@@ -162,8 +162,10 @@ func (db *DB) EndInherited(ctx context.Context, p roster.Project, op int64) erro
 // DeleteProject takes a project out of every list. Its rows stay, so that the
 // record can still say who was in it.
 func (db *DB) DeleteProject(ctx context.Context, id int64, now time.Time) error {
-	_, err := db.exec(ctx, db.query("UPDATE projects SET deleted_at = ? WHERE id = ?", micros(now), id))
-	return err
+	if _, err := db.exec(ctx, db.query("UPDATE projects SET deleted_at = ? WHERE id = ?", micros(now), id)); err != nil {
+		return err
+	}
+	return db.dropIntents(ctx, func(q *query) { q.add("t.project_id = ?", id) })
 }
 
 // Projects is one page of the projects that viewer may see.
