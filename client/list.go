@@ -106,6 +106,9 @@ func selector(s roster.Selector) url.Values {
 	if len(s.Excluded) > 0 {
 		v.Set("excluded", joinIDs(s.Excluded))
 	}
+	if s.KeepMade {
+		v.Set("keep_made", "true")
+	}
 	return v
 }
 

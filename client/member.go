@@ -41,6 +41,7 @@ type Preview struct {
 		OrganizationRole int `json:"organization_role"`
 	} `json:"keep_access"` // of them: who would still have access, and by what
 	OpenAssignments int      `json:"open_assignments"` // task assignments that would be dropped
+	Made            *MadeBy  `json:"made,omitempty"`   // what they made behind a gate, and would be disabled; nil: nothing
 	People          []Member `json:"results"`          // the first, by id
 }
 

@@ -29,6 +29,7 @@ type Operation struct {
 	Undoes       *int64                `json:"undoes"`
 	UndoneBy     *int64                `json:"undone_by"`
 	Counts       map[roster.Result]int `json:"counts,omitempty"` // people by result; not in lists
+	Made         *MadeBy               `json:"made,omitempty"`   // what the people had made behind a gate; nil: nothing. Operation alone tells
 }
 
 // Actor is who did something.

@@ -12,9 +12,10 @@ import (
 type memberUnassign struct {
 	projectFlags
 	selectorFlags
-	DryRun bool `help:"Say what it would do, and change nothing."`
-	Yes    bool `help:"Do not ask, whoever is removed. In a pipe nothing is ever asked."`
-	JSON   bool `name:"json" help:"Print JSON."`
+	DryRun   bool `help:"Say what it would do, and change nothing."`
+	KeepMade bool `help:"Leave at work what they made in the Label Studio behind a gate: webhooks, storages. It is disabled otherwise."`
+	Yes      bool `help:"Do not ask, whoever is removed. In a pipe nothing is ever asked."`
+	JSON     bool `name:"json" help:"Print JSON."`
 }
 
 // asksFrom is how many people are removed without a question.
@@ -31,6 +32,7 @@ func (u *memberUnassign) Run(c *console) error {
 		if err != nil {
 			return err
 		}
+		sel.KeepMade = u.KeepMade
 		plan := ""
 		if u.DryRun || (c.asks && !u.Yes) {
 			preview, err := s.preview(p, sel)
@@ -90,8 +92,27 @@ func describe(p client.Project, v client.Preview, verb string) string {
 		fmt.Fprintf(&text, "\n%s of them would keep access: %s through the workspace, %s by the organization role.",
 			grouped(k.Count), grouped(k.Workspace), grouped(k.OrganizationRole))
 	}
+	text.WriteString(made(v.Made))
 	if v.OpenAssignments > 0 {
 		fmt.Fprintf(&text, "\n%s would be dropped.", count(v.OpenAssignments, "open task assignment", "open task assignments"))
+	}
+	return text.String()
+}
+
+// made is what the people made who would go, in words.
+func made(by *client.MadeBy) string {
+	if by == nil {
+		return ""
+	}
+	var text strings.Builder
+	if len(by.Things) > 0 {
+		fmt.Fprintf(&text, "\n%s they made would be disabled, unless --keep-made is given:", count(len(by.Things), "thing that", "things that"))
+	}
+	for _, m := range by.Things {
+		fmt.Fprintf(&text, "\n  %s %d %s", strings.ReplaceAll(string(m.Kind), "_", " "), m.UpstreamID, cell(m.Place))
+	}
+	if by.Tabs > 0 {
+		fmt.Fprintf(&text, "\n%s stay.", count(by.Tabs, "saved tab of theirs would", "saved tabs of theirs would"))
 	}
 	return text.String()
 }

@@ -121,7 +121,7 @@ func shapes(t *schema.Types) map[string]any {
 		"DefaultRole": written(t, defaultRoleOf(roster.Organization{})), "Error": envelope{}, "Filter": filterJSON{}, "FoundPerson": foundJSON{},
 		"Invitation": invitationJSON{}, "Member": memberJSON{}, "MemberTag": memberTagJSON{},
 		"MembershipDetail": membershipDetailJSON{}, "MembershipOption": membershipOptionJSON{}, "Operation": operationJSON{}, "OperationCounts": operationCountsJSON{},
-		"OperationDetail": operationDetailJSON{}, "OperationKind": roster.OperationKind(""), "Organization": organizationJSON{},
+		"Made": madeJSON{}, "OperationDetail": operationDetailJSON{}, "OperationKind": roster.OperationKind(""), "Organization": organizationJSON{},
 		"OrganizationID": organizationIDJSON{}, "Pause": pauseJSON{}, "PauseReason": roster.PauseReason(""), "Permission": permissionJSON{},
 		"PermissionOption": permissionOptionJSON{}, "Person": personRowJSON{}, "Preview": previewJSON{},
 		"Project": written(t, projectOf(app.ProjectView{})), "ProjectRole": projectRoleJSON{}, "Role": roster.Role(""),

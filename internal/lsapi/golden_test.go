@@ -24,7 +24,8 @@ func TestGoldenExchanges(t *testing.T) {
 
 // goldenWorld is owner 1; administrator 2, manager 3, reviewer 4, annotators
 // 5 to 8, deactivated 9, not activated 10; workspace 1 with member 7; project
-// 1 in it with members 3, 4, 5, 6, 7 and 9, project 2 in no workspace.
+// 1 in it with members 3, 4, 5, 6, 7 and 9, project 2 in no workspace, with a
+// webhook of which nobody knows who made it.
 func goldenWorld(w *wire) {
 	w.T.Helper()
 	for i, role := range []roster.Role{"AD", "MA", "RE", "AN", "AN", "AN", "AN", "AN", "NO"} {
@@ -34,9 +35,13 @@ func goldenWorld(w *wire) {
 	workspace := w.Workspace("Vision")
 	w.must(http.StatusOK, "POST", fmt.Sprintf("/api/workspaces/%d/memberships/", workspace), w.Owner, map[string]any{"user": 7})
 	project := w.Project("Street signs", workspace)
-	w.Project("Crosswalks", 0)
+	crosswalks := w.Project("Crosswalks", 0)
 	w.Assign(project, 3, 4, 5, 6, 7, 9)
 	w.must(http.StatusOK, "PATCH", fmt.Sprintf("/api/organizations/%d/memberships", w.Org), w.Owner, map[string]any{"user_id": 9, "role": "DI"})
+	hook := roster.Made{Kind: roster.MadeWebhook, UpstreamID: 12, Place: "https://example.com/hook", Works: true}
+	if err := w.App.DiscoverMade(w.As(w.Owner), crosswalks, []roster.Made{hook}); err != nil {
+		w.T.Fatal(err)
+	}
 }
 
 // exchange makes a request of a golden exchange.

@@ -81,7 +81,7 @@ func (c *call) previewUnassign() error {
 		return err
 	}
 	p := c.params()
-	p.take(b, "role", "tags", "tags_operator", "user_type", "search", "last_activity__gte", "last_activity__lte", "page", "page_size")
+	p.take(b, "role", "tags", "tags_operator", "user_type", "search", "last_activity__gte", "last_activity__lte", keepMade, "page", "page_size")
 	page, err := p.page(defaultMembers, maxMembers)
 	if err != nil {
 		return err
@@ -109,6 +109,7 @@ type previewJSON struct {
 	Count     int          `json:"count"`
 	Keep      keepsJSON    `json:"keep_access"`
 	Dropped   int          `json:"open_assignments"`
+	Made      *madeByJSON  `json:"made,omitempty"`
 	Results   []memberJSON `json:"results"`
 }
 
@@ -121,6 +122,7 @@ type keepsJSON struct {
 func previewOf(v roster.Preview, org roster.Organization) previewJSON {
 	return previewJSON{
 		Plan: v.Plan, ExpiresAt: stamp(v.ExpiresAt), Count: v.Count, Dropped: v.OpenAssignments,
+		Made:    madeByOf(v.Made),
 		Keep:    keepsJSON{v.KeepByWorkspace + v.KeepByOrganizationRole, v.KeepByWorkspace, v.KeepByOrganizationRole},
 		Results: each(v.People, func(m roster.Member) memberJSON { return memberOf(m, org) }),
 	}
@@ -257,7 +259,12 @@ func (c *call) removeMember() error {
 	if err != nil {
 		return err
 	}
-	done, err := c.app.UnassignMembers(c.r.Context(), project, roster.Selector{Included: []int64{user}}, "")
+	p := c.params()
+	one := roster.Selector{Included: []int64{user}, KeepMade: p.flag(keepMade)}
+	if err := p.err(); err != nil {
+		return err
+	}
+	done, err := c.app.UnassignMembers(c.r.Context(), project, one, "")
 	if err != nil {
 		return err
 	}

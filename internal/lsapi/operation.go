@@ -79,6 +79,7 @@ type operationCountsJSON struct {
 // operationDetailJSON adds a page of the outcomes.
 type operationDetailJSON struct {
 	operationCountsJSON
+	Made     *madeByJSON           `json:"made,omitempty"`
 	Outcomes pageJSON[outcomeJSON] `json:"outcomes"`
 }
 
@@ -132,7 +133,11 @@ func (c *call) getOperation() error {
 	if page.Number > 1 {
 		list.Previous = c.pageLink(page.Number - 1)
 	}
-	return c.json(http.StatusOK, operationDetailJSON{operationCountsJSON{operationOf(op), counts}, list})
+	made, err := c.app.MadeOutcome(c.r.Context(), id)
+	if err != nil {
+		return err
+	}
+	return c.json(http.StatusOK, operationDetailJSON{operationCountsJSON{operationOf(op), counts}, madeByOf(made), list})
 }
 
 func (c *call) undoOperation() error {

@@ -47,6 +47,7 @@ func sameIDs(a, b []int64) bool {
 // only and are read for everybody (all=true) only; ignored names those given
 // in vain.
 func removal(p *params, b *body, filters func(*params) roster.MemberFilter) (sel roster.Selector, ignored []string, err error) {
+	keep := p.flag(keepMade)
 	query, legacy := p.selection(), b.selection()
 	switch {
 	case !query.given && !b.empty() && legacy.all == nil && b.errs["all"] == nil:
@@ -63,8 +64,14 @@ func removal(p *params, b *body, filters func(*params) roster.MemberFilter) (sel
 	if chosen.all == nil && len(chosen.included) == 0 && len(chosen.excluded) > 0 && p.errs["all"] == nil {
 		p.bad("all", "This field is required with excluded. Nothing was changed.")
 	}
-	return p.selector(b, chosen, filters)
+	sel, ignored, err = p.selector(b, chosen, filters)
+	sel.KeepMade = keep
+	return sel, ignored, err
 }
+
+// keepMade is the parameter that leaves at work what the people made in the
+// upstream of a gate; an addition of Roster.
+const keepMade = "keep_made"
 
 // addition reads whom a bulk addition is about: selectors from the body,
 // filters from the query.
@@ -86,7 +93,7 @@ func (p *params) selector(b *body, chosen selection, filters func(*params) roste
 		sel.Filter = filter
 		p.refuseBlank()
 	} else {
-		ignored = p.namesBesides("all", "included", "excluded")
+		ignored = p.namesBesides("all", "included", "excluded", keepMade)
 	}
 	p.refuseDisagreeing()
 	b.refuseDisagreeing()
