@@ -31,7 +31,7 @@ var listFields = map[string]shape{
 	"q": text, "role": choices, "seat": choices, "active": single, "from": single, "to": single,
 	"all": flag, "included": idList, "excluded": idList, "pick": idList, "shown": idList, "under": single, "only": idList,
 	"page": single, "size": single, "order": single,
-	"key": single, "next": single, "plan": single, "seen": single, "typed": single, "give": single, "deactivate": single, "add": idList, "drop": idList,
+	"key": single, "next": single, "plan": single, "seen": single, "typed": single, "keep_made": single, "give": single, "deactivate": single, "add": idList, "drop": idList,
 }
 
 // fieldsOf are those that a page reads besides, and who is looked at them.

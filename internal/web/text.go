@@ -31,6 +31,8 @@ func functions(base string) template.FuncMap {
 		"still":    stillBy,
 		"seat":     seatName,
 		"fewTags":  fewTags,
+
+		"madeKind": madeKind, "madeState": madeState, "intentText": intentText,
 	}
 }
 

@@ -21,6 +21,7 @@ type unassignPage struct {
 	Fields  url.Values // the view and the selection, to be sent again
 	Key     string     // names the attempt
 	Next    string     // the view to come back to
+	Keep    bool       // what they made is to stay at work
 	Weighty bool       // the project's name has to be typed
 	Typed   string
 	Change  *change // how the set differs from the one that was shown; nil: not asked before
@@ -86,7 +87,7 @@ func (v *visit) askUnassign(d membersPage, s selection, status int, p page, c *c
 	fields.Set("plan", preview.Plan)
 	p.Title = counted(preview.Count, "Take one person off the project", "Take %s people off the project")
 	p.Data = unassignPage{
-		Project: d.Project, Preview: preview, Rest: preview.Count - len(preview.People), Fields: fields, Typed: v.field("typed"),
+		Project: d.Project, Preview: preview, Rest: preview.Count - len(preview.People), Fields: fields, Typed: v.field("typed"), Keep: v.keepsMade(),
 		Next: d.List.selecting(d.Filter, selection{}), Weighty: v.app.Weighty(preview.Count, d.Project.MembersCount), Change: c,
 	}
 	return v.show(status, "unassign.html", p)
@@ -106,7 +107,9 @@ func (v *visit) unassign() error {
 		if err := v.confirmed(tx, d, s); err != nil {
 			return done{}, err
 		}
-		out, err := tx.UnassignMembers(v.ctx(), d.Project.ID, s.selector(d.Filter.MemberFilter), plan)
+		whom := s.selector(d.Filter.MemberFilter)
+		whom.KeepMade = v.keepsMade()
+		out, err := tx.UnassignMembers(v.ctx(), d.Project.ID, whom, plan)
 		if err != nil {
 			return done{}, err
 		}
@@ -125,6 +128,9 @@ func (v *visit) unassign() error {
 	}
 	return err
 }
+
+// keepsMade reports whether what the people made is to stay at work.
+func (v *visit) keepsMade() bool { return v.field("keep_made") == "1" }
 
 // confirmed refuses a removal of much of a project whose name was not typed.
 func (v *visit) confirmed(tx *app.App, d membersPage, s selection) error {

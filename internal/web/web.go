@@ -33,7 +33,7 @@ type route struct {
 func routes() []route {
 	families := [][]route{
 		accountRoutes, signOnRoutes, projectRoutes, memberRoutes, assignRoutes, operationRoutes, personRoutes, peopleRoutes, peopleChangeRoutes, peopleTagRoutes, inviteRoutes, workspaceRoutes, workspaceMemberRoutes, tagRoutes, tagImportRoutes,
-		historyRoutes, projectHistoryRoutes, tokenRoutes, settingRoutes, scimRoutes, outboxRoutes, activityRoutes,
+		historyRoutes, projectHistoryRoutes, madeRoutes, tokenRoutes, settingRoutes, scimRoutes, outboxRoutes, activityRoutes,
 	}
 	var all []route
 	for _, family := range families {
