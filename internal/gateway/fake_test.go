@@ -233,6 +233,9 @@ func (f *fake) lookup(w http.ResponseWriter, r *http.Request) {
 	case "api/labels":
 		f.labels(w, r)
 		return
+	case "api/webhooks":
+		writeJSON(w, []any{})
+		return
 	case "api/storages/localfiles":
 		writeJSON(w, folders[r.URL.Query().Get("project")])
 		return
@@ -417,6 +420,8 @@ func (f *fake) answer(w http.ResponseWriter, r *http.Request, u understood) {
 		writeJSON(w, []any{map[string]any{"id": "next_task"}, map[string]any{"id": "delete_tasks"}})
 	case path == "api/predictions" && u.method == "GET":
 		writeJSON(w, []any{map[string]any{"id": 501, "project": 1}})
+	case u.method == "POST":
+		writeJSON(w, map[string]any{"ok": true, "id": 9001})
 	default:
 		writeJSON(w, map[string]any{"ok": true})
 	}

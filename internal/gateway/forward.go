@@ -66,6 +66,9 @@ const flushWithin = 20 * time.Millisecond
 // watch asks again whether it may.
 func (g *Gate) forward(w http.ResponseWriter, f *flight) error {
 	ctx := context.WithValue(f.r.Context(), flightKey{}, f)
+	if f.makes() { // who hangs up, or is cut off, must not leave a thing of which nobody knows whose it is
+		ctx = context.WithoutCancel(ctx)
+	}
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	if f.caller.again != nil {
@@ -81,7 +84,9 @@ func (g *Gate) forward(w http.ResponseWriter, f *flight) error {
 				return err
 			}
 		}
-		defer g.flights.begin(f.standing, func(cause error) { f.cut(w, cancel, cause) })()
+		if !f.makes() {
+			defer g.flights.begin(f.standing, func(cause error) { f.cut(w, cancel, cause) })()
+		}
 	}
 	r := f.r.WithContext(ctx)
 	if err := f.setBody(r); err != nil {
@@ -200,7 +205,7 @@ func (g *Gate) rewrite(pr *httputil.ProxyRequest) {
 		out.Header.Set("X-Forwarded-Proto", "https")
 	}
 	f.sign(pr)
-	if narrowers[f.rule.narrow].after != nil || f.rule.whose == itsPage {
+	if narrowers[f.rule.narrow].after != nil || f.rule.whose == itsPage || f.makes() {
 		out.Header.Del("Accept-Encoding") // the transport asks for what it can undo
 		out.Header.Del("Range")
 		out.Header.Del("If-None-Match")
@@ -265,6 +270,9 @@ func (g *Gate) receive(answer *http.Response) error {
 	g.bringHome(answer.Header)
 	if kept := answer.Header.Get("Cache-Control"); f.rule.door != anonymous && (kept == "" || strings.Contains(kept, "max-age")) {
 		answer.Header.Set("Cache-Control", "private, no-cache") // whoever may not see it any more must ask again
+	}
+	if err := f.keepMade(answer); err != nil {
+		return err
 	}
 	if after := narrowers[f.rule.narrow].after; after != nil {
 		if err := after(f, answer); err != nil {

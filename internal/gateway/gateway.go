@@ -222,7 +222,7 @@ func (g *Gate) toUpstream(w http.ResponseWriter, f *flight) error {
 	}
 	for _, stage := range []func() error{
 		f.paging, f.locateAddress, f.authorize,
-		func() error { return f.readBody(w) }, f.locateBody, f.authorize, f.restrict,
+		func() error { return f.readBody(w) }, f.locateBody, f.authorize, f.restrict, f.refuseDisabled,
 	} {
 		if err := stage(); err != nil {
 			return err

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -91,6 +92,11 @@ func (u *Upstream) keepHook(ctx context.Context, want webhook) error {
 // change asks the upstream, in its owner's name, to change something. What it
 // says against that is the error.
 func (u *Upstream) change(ctx context.Context, method, path string, body any) error {
+	return u.send(ctx, method, path, body, nil)
+}
+
+// send is change where what comes back is read into out, unless that is nil.
+func (u *Upstream) send(ctx context.Context, method, path string, body, out any) error {
 	header, err := u.authorization(ctx)
 	if err != nil {
 		return err
@@ -98,6 +104,9 @@ func (u *Upstream) change(ctx context.Context, method, path string, body any) er
 	raw, err := json.Marshal(body)
 	if err != nil {
 		return err
+	}
+	if body == nil {
+		raw = nil
 	}
 	r, err := http.NewRequestWithContext(ctx, method, u.base.JoinPath(path).String(), bytes.NewReader(raw))
 	if err != nil {
@@ -110,11 +119,19 @@ func (u *Upstream) change(ctx context.Context, method, path string, body any) er
 		return unreachable(err)
 	}
 	defer answer.Body.Close()
-	if answer.StatusCode/100 == 2 {
+	switch {
+	case answer.StatusCode/100 == 2 && out != nil:
+		return json.NewDecoder(io.LimitReader(answer.Body, maxAnswer)).Decode(out)
+	case answer.StatusCode/100 == 2:
 		return nil
 	}
 	return complaint(answer)
 }
+
+// complained is what the upstream has against a change, with the status.
+type complained struct{ text string }
+
+func (c *complained) Error() string { return c.text }
 
 // complaint is what the upstream says against a change, which fields with it.
 func complaint(answer *http.Response) error {
@@ -129,7 +146,11 @@ func complaint(answer *http.Response) error {
 			said = fmt.Appendf(said, " %s: %s", name, problem.Fields[name])
 		}
 	}
-	return fmt.Errorf("%s: %s", answer.Status, said)
+	text := fmt.Sprintf("%s: %s", answer.Status, said)
+	if answer.StatusCode != http.StatusBadRequest {
+		return errors.New(text)
+	}
+	return &complained{text}
 }
 
 // isGates reports whether a hook shows the gate's secret. Its header alone says

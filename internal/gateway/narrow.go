@@ -43,6 +43,7 @@ func init() {
 		"login":        {before: beforeSignIn, after: signIn},
 		"assignees":    {before: mirrorTasks},
 		"whoami":       {after: rewriting(unaddressed(permissions))},
+		"made":         {before: discoverMade},
 		"reset":        {before: keepLegacy, after: forgetCredentials},
 		"kinds":        {before: keepKind, after: forgetCredentials},
 		"credentials":  {before: keepPersonal, after: forgetCredentials},

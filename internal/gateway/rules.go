@@ -2,6 +2,7 @@ package gateway
 
 import (
 	"slices"
+	"strings"
 
 	"roster/internal/app"
 )
@@ -82,8 +83,10 @@ func rosterRules() []*rule {
 		never("/roster/user/signup", "people are made in the upstream"),
 		in(app.EditOrganization, "GET", "/api/roster/gate/refusals").then("refusals"),
 		self("POST", "/api/roster/gate/changes", "changes").because("the upstream tells of changes, with the gate's secret"),
+		ours("/roster/projects/{project}/made").then("made"),
 		ours("/roster"),
 		ours("/roster/{rest}"),
+		ours("/api/roster/projects/{project}/made").then("made"),
 		ours("/api/roster/{rest}"),
 		ours("/api/projects/{project}/members"),
 		ours("/api/projects/{project}/members/{rest}"),
@@ -191,12 +194,12 @@ func importRules() []*rule {
 func viewRules() []*rule {
 	return []*rule{
 		at(app.ViewTasks, "GET", "/api/dm/views/").project("project"),
-		at(app.AnnotateTasks, "POST", "/api/dm/views/").searching().placed().project("project").json("project", "data", "ordering", "order", "selected_items", "filter_group").because("the task list begins with making its tab"),
-		at(app.DeleteTasks, "DELETE", "/api/dm/views/reset/").placed().project("project").json("project"),
+		at(app.AnnotateTasks, "POST", "/api/dm/views/").searching().placed().project("project").json("project", "data", "ordering", "order", "selected_items", "filter_group").makes("view").because("the task list begins with making its tab"),
+		at(app.DeleteTasks, "DELETE", "/api/dm/views/reset/").placed().project("project").json("project").makes("view"),
 		at(app.ManageTasks, "POST", "/api/dm/views/order/").placed().project("project").json("project", "ids"),
 		at(app.ViewTasks, "GET", "/api/dm/views/{view}/"),
 		at(app.AnnotateTasks, "PATCH PUT", "/api/dm/views/{view}/").searching().placed().own().json("project", "data", "ordering", "order", "selected_items", "filter_group", "id"),
-		at(app.ManageTasks, "DELETE", "/api/dm/views/{view}/"),
+		at(app.ManageTasks, "DELETE", "/api/dm/views/{view}/").makes("view"),
 		at(app.ViewTasks, "GET", "/api/dm/columns/").project("project").then("columns"),
 		at(app.ViewTasks, "GET", "/api/dm/project/").project("project").then("state"),
 		at(app.ViewTasks, "GET", "/api/dm/actions/").project("project").then("actions"),
@@ -276,9 +279,9 @@ func storageRules() []*rule {
 		in(app.CreateProject, "GET", "/api/storages/export/types"),
 		at(app.EditProject, "POST", "/api/storages/{type}/files").placed().project("project").json().then("storage"),
 		at(app.EditProject, "GET", "/api/storages/{type}/").project("project"),
-		at(app.EditProject, "POST", "/api/storages/{type}/").placed().project("project").json().then("storage"),
+		at(app.EditProject, "POST", "/api/storages/{type}/").placed().project("project").json().then("storage").makes("storage"),
 		at(app.EditProject, "GET", "/api/storages/export/{type}").project("project"),
-		at(app.EditProject, "POST", "/api/storages/export/{type}").placed().project("project").json().then("storage"),
+		at(app.EditProject, "POST", "/api/storages/export/{type}").placed().project("project").json().then("storage").makes("target"),
 		at(app.ViewTasks, "GET", "/tasks/{task}/resolve/").assigned().then("uri"),
 		at(app.ViewTasks, "GET", "/tasks/{task}/presign/").assigned().then("uri"),
 		at(app.EditProject, "GET", "/projects/{project}/resolve/"),
@@ -293,8 +296,8 @@ func storageRules() []*rule {
 		all = append(all,
 			in(app.CreateProject, "GET", kind+"form"),
 			at(app.EditProject, "POST", kind+"validate").placed().project("project").json().then("storage"),
-			at(app.EditProject, "GET DELETE", kind+thing),
-			at(app.EditProject, "PATCH PUT", kind+thing).placed().json().then("storage"),
+			at(app.EditProject, "GET DELETE", kind+thing).makes(strings.Trim(thing, "{}")),
+			at(app.EditProject, "PATCH PUT", kind+thing).placed().json().then("storage").makes(strings.Trim(thing, "{}")),
 			at(app.EditProject, "POST", kind+thing+"/sync").json(),
 		)
 	}
@@ -332,9 +335,9 @@ func modelRules() []*rule {
 		"Ask the Owner; managers train and remove a model that is set up. Nothing was changed."
 	return []*rule{
 		at(app.ViewTasks, "GET", "/api/ml/").project("project"),
-		at(app.ActAsUpstream, "POST", "/api/ml/").placed().project("project").json().saying(onlyOwner).because("its address is told the token of whoever made the project"),
-		at(app.EditProject, "GET DELETE", "/api/ml/{ml}"),
-		at(app.ActAsUpstream, "PATCH PUT", "/api/ml/{ml}").placed().json().saying(onlyOwner).because("likewise"),
+		at(app.ActAsUpstream, "POST", "/api/ml/").placed().project("project").json().makes("ml").saying(onlyOwner).because("its address is told the token of whoever made the project"),
+		at(app.EditProject, "GET DELETE", "/api/ml/{ml}").makes("ml"),
+		at(app.ActAsUpstream, "PATCH PUT", "/api/ml/{ml}").placed().json().makes("ml").saying(onlyOwner).because("likewise"),
 		at(app.EditProject, "POST", "/api/ml/{ml}/train").json(),
 		at(app.EditProject, "POST", "/api/ml/{ml}/predict/test").json(),
 		at(app.AnnotateTasks, "POST", "/api/ml/{ml}/interactive-annotating").project("task").assigned().json("task", "context"),
@@ -345,10 +348,10 @@ func modelRules() []*rule {
 func hookRules() []*rule {
 	return []*rule{
 		at(app.EditProject, "GET", "/api/webhooks/").project("project").or(app.EditOrganization).then("hooks"),
-		at(app.EditProject, "POST", "/api/webhooks/").placed().project("project").or(app.EditOrganization).json(),
+		at(app.EditProject, "POST", "/api/webhooks/").placed().project("project").or(app.EditOrganization).json().makes("webhook"),
 		in(app.OwnAccount, "GET", "/api/webhooks/info/"),
-		at(app.EditProject, "GET DELETE", "/api/webhooks/{webhook}/").or(app.EditOrganization).then("hook"),
-		at(app.EditProject, "PATCH PUT", "/api/webhooks/{webhook}/").placed().or(app.EditOrganization).json().then("hook"),
+		at(app.EditProject, "GET DELETE", "/api/webhooks/{webhook}/").or(app.EditOrganization).then("hook").makes("webhook"),
+		at(app.EditProject, "PATCH PUT", "/api/webhooks/{webhook}/").placed().or(app.EditOrganization).json().then("hook").makes("webhook"),
 		in(app.EditOrganization, "GET", "/api/labels/").then("pages"),
 		at(app.AnnotateTasks, "POST", "/api/labels/").placed().project("project").json().then("labels").because("not under the title of another project's label, which would be linked instead"),
 		in(app.EditOrganization, "GET DELETE", "/api/labels/{label}/"),

@@ -69,6 +69,7 @@ type rule struct {
 	denied string   // what who sees the project but may not do this is told; "": the policy's words
 	lowers bool     // the upstream lowers a page that is too large by itself
 	assign bool     // in projects that give out assigned tasks only, only assigned tasks
+	thing  string   // what it makes, changes or deletes, and whose maker is kept; "" for most
 	// questions says that the query, the body or a tab that they name chooses tasks.
 	questions bool
 }
@@ -130,6 +131,7 @@ func (r *rule) program() *rule                 { r.whose = itsProgram; return r 
 func (r *rule) lowersPages() *rule             { r.lowers = true; return r }
 func (r *rule) assigned() *rule                { r.assign = true; return r }
 func (r *rule) searching() *rule               { r.questions = true; return r }
+func (r *rule) makes(thing string) *rule       { r.thing = thing; return r }
 func (r *rule) asks(name, value string) *rule  { r.when = parameter{name, value}; return r }
 func (r *rule) takes(method string) bool {
 	return slices.Contains(r.methods, method) || r.methods[0] == "*"

@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
+	"sync"
 	"time"
 
 	"roster"
@@ -65,11 +66,14 @@ func (g *Gate) Start(ctx context.Context) (made bool, err error) {
 // CompareEvery is how often the mirror is compared with the upstream.
 const CompareEvery = time.Minute
 
-// Watch cuts the requests that lose their right, and keeps the mirror up to
-// date: with everything at each tick, and with what the upstream tells of in
+// Watch cuts the requests that lose their right, tells the upstream what it is to
+// disable and enable, and keeps the mirror up to date: with everything at each tick, and with what the upstream tells of in
 // between, one after the other until ctx ends.
 func (g *Gate) Watch(ctx context.Context, tick <-chan time.Time) {
-	go g.gate.Serve(ctx)
+	var others sync.WaitGroup
+	defer others.Wait()
+	others.Go(func() { g.gate.Serve(ctx) })
+	others.Go(func() { g.tell(ctx) })
 	for {
 		var err error
 		select {
@@ -83,6 +87,30 @@ func (g *Gate) Watch(ctx context.Context, tick <-chan time.Time) {
 		}
 		if err != nil && ctx.Err() == nil {
 			slog.WarnContext(ctx, "the mirror could not be compared with Label Studio, and stays as it is", "error", err)
+		}
+	}
+}
+
+// tellEvery is how often it is looked whether the upstream is to be told something,
+// by another server's word or once more.
+const tellEvery = time.Second
+
+// tell has the upstream disable what its makers may not make any more, and enable
+// what an undo gave back: at once, and until it confirms.
+func (g *Gate) tell(ctx context.Context) {
+	for tick := time.Tick(tellEvery); ; {
+		n, err := g.app.CarryIntents(ctx, g.gate.Tell)
+		if err != nil && ctx.Err() == nil {
+			slog.WarnContext(ctx, "could not work on what Label Studio is to be told", "error", err)
+		}
+		if n > 0 && err == nil {
+			continue // there may be more
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-g.app.IntentsWait():
+		case <-tick:
 		}
 	}
 }
