@@ -140,6 +140,9 @@ func pastedLines(n int, row string) (lines []line) {
 	for _, email := range emails {
 		lines = append(lines, line{Number: n, Text: cut(email, 300), email: email})
 	}
+	if len(emails) == 0 && len(lost) == 0 {
+		lost = []string{row}
+	}
 	for _, text := range lost {
 		lines = append(lines, line{Number: n, Text: cut(text, 300), Bad: true, Says: "This is not an e-mail address."})
 	}

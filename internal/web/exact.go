@@ -50,7 +50,7 @@ func (v *visit) fieldsOf(at where) map[string]shape {
 }
 
 // exact refuses what would quietly be passed over: a field that the page does not
-// know or that this person may not use, one that comes twice, and a value that
+// know or that this person may not use, one that says two things, and a value that
 // cannot be read.
 func (v *visit) exact(at where) error {
 	more := v.fieldsOf(at)
@@ -70,10 +70,10 @@ func (v *visit) exact(at where) error {
 }
 
 func (s shape) check(name string, values []string) error {
-	if len(values) > 1 && !s.several {
-		return roster.InvalidField(name, "The filter %s comes more than once. Nothing was changed.", name)
-	}
 	for _, value := range values {
+		if value != values[0] && !s.several { // a view's address and its form may say the same
+			return roster.InvalidField(name, "The filter %s comes more than once, with different values. Nothing was changed.", name)
+		}
 		plain := clean(value) == value
 		if !plain || value != "" && s.reads != nil && !s.reads(value) {
 			return noChoice(name, clean(value))
