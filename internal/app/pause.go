@@ -166,6 +166,8 @@ func (a *App) whyPaused(ctx context.Context, project, user int64) error {
 		return errPaused
 	}
 	p := pauses[0]
+	who, _ := roster.ActorFrom(ctx)
+	p.PausedBy = addressed(who, p.PausedBy)
 	said := ""
 	if p.Message != "" {
 		said = fmt.Sprintf(" (“%s”)", firstWords(p.Message))
