@@ -77,21 +77,3 @@ func (db *DB) explain(ctx context.Context, q *query) (string, error) {
 
 // Readers is how many things can be read at a time.
 func (db *DB) Readers() int { return db.read.Stats().MaxOpenConnections }
-
-// AtSchema brings an empty store to an earlier schema, and writes what it held:
-// the engine's words stand in double braces.
-func (db *DB) AtSchema(ctx context.Context, version int, held []string) error {
-	return db.Update(ctx, func(tx *DB) error {
-		for at := range version {
-			if err := tx.apply(ctx, at); err != nil {
-				return err
-			}
-		}
-		for _, text := range held {
-			if _, err := tx.exec(ctx, tx.query(tx.dialect.ddl.Replace(text))); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
-}

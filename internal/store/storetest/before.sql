@@ -24,6 +24,14 @@ INSERT INTO operations (id, organization_id, project_id, kind, actor_id, credent
 INSERT INTO project_members (project_id, user_id, explicit, added_by) SELECT 1001, user_id, TRUE, 1001 FROM organization_members WHERE user_id <> 1009;
 INSERT INTO project_members (project_id, user_id, explicit, role, role_source, added_by) VALUES (1001, 1009, TRUE, 'RE', 'manual', 1001);
 
+-- Its store mirrors a Label Studio, whose hooks nobody has written down; and an
+-- annotator and a manager have each a task of it (TestAStoreOfBefore).
+INSERT INTO settings (name, value) VALUES ('upstream_organization', '1');
+UPDATE projects SET mirrored = TRUE WHERE id = 1001;
+INSERT INTO tasks (id, project_id, data, created_at, updated_at) VALUES (1001, 1001, '{}', 1767225600000000, 1767225600000000);
+INSERT INTO assignments (project_id, task_id, user_id, type, tenure, created_at)
+SELECT 1001, 1001, user_id, 'AN', id, 1767225600000000 FROM project_members WHERE user_id IN (1004, 1008);
+
 -- Pauses that stand (TestPausesOfBefore), each named by its message; and one
 -- that was lifted. Who was demoted was a Manager when they made theirs.
 INSERT INTO operations (id, organization_id, kind, actor_id, credential, at) VALUES (1002, 1001, 'organization_role', 1001, 'token', 1772323200000000);
