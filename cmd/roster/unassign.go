@@ -13,7 +13,7 @@ type memberUnassign struct {
 	projectFlags
 	selectorFlags
 	DryRun   bool `help:"Say what it would do, and change nothing."`
-	KeepMade bool `help:"Leave at work what they made in the Label Studio behind a gate: webhooks, storages. It is disabled otherwise."`
+	KeepMade bool `help:"Leave running what they made in the Label Studio behind a gate: webhooks, storages. It is disabled otherwise."`
 	Yes      bool `help:"Do not ask, whoever is removed. In a pipe nothing is ever asked."`
 	JSON     bool `name:"json" help:"Print JSON."`
 }

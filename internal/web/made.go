@@ -73,7 +73,7 @@ func madeKind(k roster.MadeKind) string { return madeKinds[k] }
 func intentText(i roster.Intent) string {
 	switch {
 	case i.State == roster.IntentKept:
-		return "Left at work"
+		return "Left running"
 	case i.State == roster.IntentGone:
 		return "Gone from Label Studio"
 	case i.State == roster.IntentSuperseded:
@@ -98,5 +98,5 @@ func madeState(m roster.Made) string {
 	case !m.Works:
 		return "Switched off in Label Studio"
 	}
-	return "At work"
+	return "Running"
 }

@@ -31,7 +31,7 @@ func TestWhatLivesOn(t *testing.T) {
 		if err := b.App.KeepMade(b.As(maker), hook, true, true); err != nil {
 			t.Fatal(err)
 		}
-		b.must(200, "At work", "GET", made, nil)
+		b.must(200, "Running", "GET", made, nil)
 		only := url.Values{"only": {fmt.Sprint(maker)}}
 		page := b.must(200, "One thing they set up in Label Studio is disabled", "POST", list+"/unassign", only).Body.String()
 		form := fields(page)
@@ -45,7 +45,7 @@ func TestWhatLivesOn(t *testing.T) {
 		}
 		kept.Set("keep_made", "1")
 		b.must(303, "", "POST", list+"/unassign/apply", kept)
-		b.must(200, "Left at work", "GET", "/history/2", nil)
+		b.must(200, "Left running", "GET", "/history/2", nil)
 		b.Assign(project, maker)
 		form = fields(b.must(200, "", "POST", list+"/unassign", only).Body.String())
 		form.Del("keep_made")

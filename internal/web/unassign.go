@@ -21,7 +21,7 @@ type unassignPage struct {
 	Fields  url.Values // the view and the selection, to be sent again
 	Key     string     // names the attempt
 	Next    string     // the view to come back to
-	Keep    bool       // what they made is to stay at work
+	Keep    bool       // what they made is to go on running
 	Weighty bool       // the project's name has to be typed
 	Typed   string
 	Change  *change // how the set differs from the one that was shown; nil: not asked before
@@ -129,7 +129,7 @@ func (v *visit) unassign() error {
 	return err
 }
 
-// keepsMade reports whether what the people made is to stay at work.
+// keepsMade reports whether what the people made is to go on running.
 func (v *visit) keepsMade() bool { return v.field("keep_made") == "1" }
 
 // confirmed refuses a removal of much of a project whose name was not typed.
