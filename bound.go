@@ -13,6 +13,11 @@ const (
 	// than a store can take while others wait.
 	MostPairs = 1_000_000
 
+	// MostTasks is how many tasks one import brings: others wait while they are written.
+	MostTasks = 100_000
+	// TooManyTasks says so.
+	TooManyTasks = "These are more than 100,000 tasks. Import them in parts. Nothing was imported."
+
 	// MostNested is how deep JSON is nested: what is deeper, other people's programs
 	// cannot read any more once it stands in a list (Python's gives up at 1,000).
 	MostNested = 100

@@ -475,3 +475,36 @@ func TestMembersAndPaused(t *testing.T) {
 		}
 	})
 }
+
+// TestPausedRemapNothing: who is paused in a project changes no mapping by which an
+// identity provider's groups put people into it or take them off.
+func TestPausedRemapNothing(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		w := apptest.New(t, db)
+		admin, space := w.Person("AD"), w.Workspace("Vision")
+		project, other := w.Project("Street signs", space), w.Project("Invoices", 0)
+		set := func(by int64, kind roster.ScimTarget, mappings ...roster.ScimMapping) error {
+			_, err := w.App.SetScimMappings(w.As(by), map[roster.ScimTarget][]roster.ScimMapping{kind: mappings})
+			return err
+		}
+		mapped := roster.ScimMapping{Kind: roster.ScimProject, Target: project, Group: "night"}
+		elsewhere := roster.ScimMapping{Kind: roster.ScimProject, Target: other, Group: "night"}
+		within := roster.ScimMapping{Kind: roster.ScimWorkspace, Title: "Vision", Group: "night"}
+		must(t, set(w.Owner, roster.ScimProject, mapped))
+		_, err := w.App.PauseMember(w.As(w.Owner), project, admin, roster.PauseManual, "")
+		must(t, err)
+		for what, err := range map[string]error{
+			"takes the mapping away": set(admin, roster.ScimProject), "gives it to others": set(admin, roster.ScimProject, elsewhere),
+			"maps the workspace": set(admin, roster.ScimWorkspace, within), "resets everything": w.App.ResetSaml(w.As(admin)),
+		} {
+			if roster.KindOf(err) != roster.Forbidden {
+				t.Errorf("who is paused %s: %v", what, err)
+			}
+		}
+		must(t, set(admin, roster.ScimProject, mapped, elsewhere)) // what is not shut to them
+		must(t, set(w.Owner, roster.ScimProject))
+		if _, err := w.App.PreviewWorkspace(w.As(admin), space, roster.Selector{All: true}, 5); roster.KindOf(err) != roster.Forbidden {
+			t.Errorf("who is paused previews the workspace: %v", err)
+		}
+	})
+}

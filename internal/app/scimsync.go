@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"slices"
 
 	"roster"
 )
@@ -215,7 +216,15 @@ func (a *App) setMappings(ctx context.Context, who roster.Actor, source roster.M
 		if !ok {
 			continue
 		}
-		if err := a.checkMappings(ctx, who, mappings); err != nil {
+		was, err := a.db.MappingsOf(ctx, who.OrganizationID, source)
+		if err != nil {
+			return err
+		}
+		was = slices.DeleteFunc(was, func(m roster.ScimMapping) bool { return m.Kind != kind })
+		if err := a.checkMappings(ctx, who, mappings, was); err != nil {
+			return err
+		}
+		if err := a.mayRemap(ctx, who, was, mappings); err != nil {
 			return err
 		}
 		if err := a.db.SetMappings(ctx, who.OrganizationID, source, kind, mappings); err != nil {
@@ -223,6 +232,33 @@ func (a *App) setMappings(ctx context.Context, who roster.Actor, source roster.M
 		}
 	}
 	return a.applyMappings(ctx, who.OrganizationID, former)
+}
+
+// mayRemap refuses to change what groups give to who is paused in a project that
+// would be given or taken by it: taking a mapping away takes people off as well.
+func (a *App) mayRemap(ctx context.Context, who roster.Actor, was, given []roster.ScimMapping) error {
+	if !bound(who.Role) {
+		return nil
+	}
+	for _, m := range slices.Concat(was, given) {
+		if slices.Contains(was, m) && slices.Contains(given, m) {
+			continue
+		}
+		if err := a.mayChangeTarget(ctx, m); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (a *App) mayChangeTarget(ctx context.Context, m roster.ScimMapping) error {
+	switch m.Kind {
+	case roster.ScimProject:
+		return a.notPausedIn(ctx, m.Target)
+	case roster.ScimWorkspace:
+		return a.mayChangeMembersOf(ctx, m.Target)
+	}
+	return nil
 }
 
 func (a *App) applyMappings(ctx context.Context, organization int64, former []roster.ScimMapping) error {
@@ -237,8 +273,8 @@ func (a *App) applyMappings(ctx context.Context, organization int64, former []ro
 }
 
 // checkMappings completes mappings and refuses those to what is not there, or
-// not for the actor to give.
-func (a *App) checkMappings(ctx context.Context, who roster.Actor, mappings []roster.ScimMapping) error {
+// not for the actor to give; those to projects that were there stay.
+func (a *App) checkMappings(ctx context.Context, who roster.Actor, mappings, was []roster.ScimMapping) error {
 	titles, err := a.db.WorkspacesTitled(ctx, who.OrganizationID)
 	if err != nil {
 		return err
@@ -254,6 +290,9 @@ func (a *App) checkMappings(ctx context.Context, who roster.Actor, mappings []ro
 				return roster.InvalidField("workspaces_groups", "Workspace %q does not exist.", m.Title)
 			}
 		case roster.ScimProject:
+			if slices.Contains(was, m) {
+				continue
+			}
 			_, err := a.MayInProject(ctx, ManageMembers, m.Target)
 			if roster.KindOf(err) == roster.NotFound {
 				return roster.InvalidField("projects_groups", "Project %d does not exist.", m.Target)

@@ -367,3 +367,24 @@ func TestUndoRestoresWhomOneSeesNoMore(t *testing.T) {
 		t.Errorf("undo: %+v %v", undo, err)
 	}
 }
+
+// TestWhoMatchedIsNotTold: of everybody whom somebody else's filter matched, a Manager
+// reads those they may know of, and not how many others there are.
+func TestWhoMatchedIsNotTold(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		c := newTown(t, db)
+		manager, owner := c.As(c.actors["Manager"]), c.As(c.Owner)
+		off := c.Person("DI")
+		for name, f := range map[string]roster.MemberFilter{"role": {Roles: []roster.Role{roster.RoleDeactivated}}, "search": {Search: "Last"}} {
+			done, err := c.App.AssignMembers(owner, c.project, roster.Selector{All: true, Filter: f}, nil)
+			must(t, err)
+			if r := results(c.World, done.Operation); r[off] != roster.SkippedDeactivated && name == "role" {
+				t.Errorf("the Owner does not read who was passed over: %v", r)
+			}
+			told, counts := c.told(t, manager, done.Operation)
+			if _, there := told[off]; there || counts[roster.UnknownPerson] != 0 || counts[roster.SkippedDeactivated] != 0 {
+				t.Errorf("%s: a Manager reads %v, %v", name, told, counts)
+			}
+		}
+	})
+}

@@ -33,6 +33,9 @@ func (a *App) PreviewWorkspace(ctx context.Context, id int64, s roster.Selector,
 		if err != nil {
 			return err
 		}
+		if err := tx.mayChangeMembersOf(ctx, id); err != nil {
+			return err
+		}
 		ids, err := tx.db.WorkspaceSelected(ctx, w, s)
 		if p.Count = len(ids); err != nil || p.Count == 0 {
 			return err

@@ -12,6 +12,7 @@ import (
 
 	"roster"
 	"roster/internal/limit"
+	"roster/internal/oneway"
 )
 
 // maxJSON is the largest body that is read whole, in bytes: the annotation of
@@ -66,16 +67,16 @@ func parse(raw []byte) (*content, error) {
 	if !utf8.Valid(raw) || !json.Valid(raw) {
 		return nil, badJSON
 	}
-	r := &jsonReader{json.NewDecoder(bytes.NewReader(raw)), raw}
+	r := oneway.NewReader(raw)
 	c := &content{list: bytes.TrimLeft(raw, " \t\r\n")[0] == '['}
 	if !c.list {
-		o, err := r.object()
+		o, err := readObject(r)
 		c.objects = []object{o}
 		return c, err
 	}
 	r.Token()
 	for r.More() {
-		o, err := r.object()
+		o, err := readObject(r)
 		if err != nil {
 			return nil, err
 		}
@@ -84,67 +85,16 @@ func parse(raw []byte) (*content, error) {
 	return c, nil
 }
 
-// jsonReader reads a valid document by its tokens.
-type jsonReader struct {
-	*json.Decoder
-	raw []byte
-}
-
-// object reads one whose values stay as they were written.
-func (r *jsonReader) object() (o object, err error) {
-	if token, err := r.Token(); err != nil || token != json.Delim('{') {
+func readObject(r *oneway.Reader) (object, error) {
+	fields, err := r.Object()
+	if err != nil {
 		return nil, badJSON
 	}
-	o, seen := object{}, map[string]bool{}
-	for r.More() {
-		name, err := r.name(seen)
-		if err != nil {
-			return nil, err
-		}
-		start := r.InputOffset()
-		if err := r.skip(1); err != nil {
-			return nil, err
-		}
-		o = append(o, member{name, bytes.TrimLeft(r.raw[start:r.InputOffset()], ": \t\r\n")})
+	o := make(object, len(fields))
+	for i, f := range fields {
+		o[i] = member{f.Name, f.Value}
 	}
-	_, err = r.Token()
-	return o, err
-}
-
-// name reads the name of a field that an object has not named before.
-func (r *jsonReader) name(seen map[string]bool) (string, error) {
-	token, err := r.Token()
-	name, _ := token.(string)
-	if err != nil || seen[name] {
-		return "", badJSON
-	}
-	seen[name] = true
-	return name, nil
-}
-
-// skip reads a value in which no object names a field twice.
-func (r *jsonReader) skip(depth int) error {
-	token, err := r.Token()
-	if err != nil || depth > roster.MostNested {
-		return badJSON
-	}
-	open, isDelim := token.(json.Delim)
-	if !isDelim {
-		return nil
-	}
-	seen := map[string]bool{}
-	for r.More() {
-		if open == '{' {
-			if _, err := r.name(seen); err != nil {
-				return err
-			}
-		}
-		if err := r.skip(depth + 1); err != nil {
-			return err
-		}
-	}
-	_, err = r.Token()
-	return err
+	return o, nil
 }
 
 func (o object) get(name string) (json.RawMessage, bool) {

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"roster"
+	"roster/internal/oneway"
 )
 
 // reference is something of the upstream's that a request names.
@@ -173,7 +174,7 @@ func (r reading) within(raw json.RawMessage, depth int) (refs []reference, err e
 }
 
 func (r reading) fields(raw json.RawMessage, depth int) (refs []reference, err error) {
-	o, err := (&jsonReader{json.NewDecoder(bytes.NewReader(raw)), raw}).object()
+	o, err := readObject(oneway.NewReader(raw))
 	for _, m := range o {
 		more, err := r.field(m, depth)
 		if err != nil {

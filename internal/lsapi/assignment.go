@@ -91,7 +91,7 @@ func (b *body) taskFilter() roster.TaskFilter {
 	b.require("conjunction")
 	b.require("items")
 	f := roster.TaskFilter{Any: conjunction == "or"}
-	for _, item := range b.objects("items") {
+	for item := range b.objects("items") {
 		f.Conditions = append(f.Conditions, item.taskCondition())
 		b.adopt("items", item)
 	}

@@ -3,8 +3,10 @@ package lsapi
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
+	"iter"
 	"mime"
 	"net/http"
 	"net/url"
@@ -16,6 +18,7 @@ import (
 	"roster"
 	"roster/internal/app"
 	"roster/internal/limit"
+	"roster/internal/oneway"
 )
 
 // maxBody is the largest request body that is read, in bytes.
@@ -98,6 +101,9 @@ func (b *body) parseJSON(raw []byte) error {
 	}
 	if roster.Nesting(raw) > roster.MostNested {
 		return roster.InvalidField("non_field_errors", "%s", roster.TooNested)
+	}
+	if twice, ok := errors.AsType[oneway.Twice](oneway.Check(raw)); ok {
+		return roster.InvalidField(string(twice), "Comes twice in the body. Nothing was changed.")
 	}
 	for name, value := range b.fields {
 		if bytes.Contains(value, []byte(`\u0000`)) && holdsNUL(value) {
@@ -317,33 +323,47 @@ func code[T ~string](b *body, name string, valid func(T) bool) T {
 }
 
 // objects is a list of JSON objects.
-func (b *body) objects(name string) []*body {
-	if !b.has(name) || b.null(name) {
-		return nil
+func (b *body) objects(name string) iter.Seq[*body] {
+	return func(yield func(*body) bool) {
+		if !b.has(name) || b.null(name) {
+			return
+		}
+		d := json.NewDecoder(bytes.NewReader(b.fields[name]))
+		if open, err := d.Token(); b.isForm || err != nil || open != json.Delim('[') {
+			b.bad(name, "Expected a list of objects.")
+			return
+		}
+		for n := 0; d.More() && !b.full(); n++ {
+			var item map[string]json.RawMessage
+			switch {
+			case n == roster.MostIDs:
+				b.bad(name, roster.TooManyIDs)
+				return
+			case d.Decode(&item) != nil:
+				b.bad(name, "Expected a list of objects.")
+				return
+			case !yield(&body{params: params{errs: map[string][]string{}, read: map[string]bool{}}, fields: item}):
+				return
+			}
+		}
 	}
-	var items []map[string]json.RawMessage
-	if b.isForm || json.Unmarshal(b.fields[name], &items) != nil {
-		b.bad(name, "Expected a list of objects.")
-		return nil
-	}
-	out := make([]*body, len(items))
-	for i, item := range items {
-		out[i] = &body{params: params{errs: map[string][]string{}, read: map[string]bool{}}, fields: item}
-	}
-	return out
 }
 
-// take lets query parameters come in the body instead, under the same names.
+// take lets query parameters come in the body instead, under the same names. What
+// says another thing there than in the query is refused; null is a blank.
 func (p *params) take(b *body, names ...string) {
 	for _, name := range names {
-		if !b.has(name) || b.null(name) || p.given(name) {
+		if !b.has(name) {
 			continue
 		}
-		if b.isForm {
-			p.values[name] = b.values[name]
-			continue
+		values := b.values[name]
+		if !b.isForm {
+			values = flatten(b.fields[name])
 		}
-		p.values[name] = flatten(b.fields[name])
+		if p.given(name) && strings.Join(p.values[name], ",") != strings.Join(values, ",") {
+			p.bad(name, "The query and the body say different things. Nothing was changed.")
+		}
+		p.values[name] = values
 	}
 }
 
@@ -353,7 +373,7 @@ func flatten(raw json.RawMessage) []string {
 	decoder := json.NewDecoder(bytes.NewReader(raw))
 	decoder.UseNumber()
 	if decoder.Decode(&v) != nil || v == nil {
-		return nil
+		return []string{""}
 	}
 	list, ok := v.([]any)
 	if !ok {

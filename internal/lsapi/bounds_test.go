@@ -211,3 +211,58 @@ func TestMetadataHasABound(t *testing.T) {
 	deep := `<EntityDescriptor xmlns="urn:oasis:names:tc:SAML:2.0:metadata">` + strings.Repeat("<a>", 60) + strings.Repeat("</a>", 60) + `</EntityDescriptor>`
 	w.refused("metadata_xml", "POST", "/api/saml/settings", w.Owner, map[string]any{"domain": "example.com", "metadata_xml": deep})
 }
+
+// TestComplaintsHaveABound: however often a request is wrong, the answer stays small.
+func TestComplaintsHaveABound(t *testing.T) {
+	onWire(t, func(t *testing.T, w *wire) {
+		w.Project("Street signs", 0)
+		many := strings.Repeat("{},", 20_000) + "{}"
+		fields := ""
+		for i := range 20_000 {
+			fields += fmt.Sprintf("\"f%d\":1,", i)
+		}
+		for target, body := range map[string]string{
+			"POST /api/projects/1/tasks/assignees":                       `{"type":"AN","users":[1],"selectedItems":{"all":true,"excluded":[]},"filters":{"conjunction":"and","items":[` + many + `]}}`,
+			"POST /api/projects/1/members/bulk":                          `{"all":true,"roles":[` + many + `]}`,
+			"DELETE /api/projects/1/members/bulk":                        "{" + fields + `"all":true}`,
+			fmt.Sprintf("POST /api/organizations/%d/permissions", w.Org): `{"permission":"projects.delete","roles":[` + strings.Repeat(`"x",`, 20_000) + `"x"]}`,
+			"POST /api/projects/1/import":                                "[" + strings.Repeat("{},", roster.MostTasks) + "{}]",
+		} {
+			method, path, _ := strings.Cut(target, " ")
+			answer := w.send(method, path, w.Owner, body)
+			if answer.Code != http.StatusBadRequest || answer.Body.Len() > 40_000 {
+				t.Errorf("%s: %d, %d bytes: %.200s", target, answer.Code, answer.Body.Len(), answer.Body)
+			}
+		}
+	})
+}
+
+// TestAThingHasOneAddress: an id is written one way, and a body says each thing once.
+func TestAThingHasOneAddress(t *testing.T) {
+	onWire(t, func(t *testing.T, w *wire) {
+		w.Project("Street signs", 0)
+		w.Assign(1, w.Person("AN"))
+		for _, path := range []string{"/api/projects/+1", "/api/projects/01", "/api/users/+1", "/api/projects/1/members/+2/pauses", "/api/roster/operations/01"} {
+			if answer := w.send("GET", path, w.Owner, nil); answer.Code != http.StatusNotFound {
+				t.Errorf("%s: %d %s", path, answer.Code, answer.Body)
+			}
+		}
+		const preview = "/api/roster/projects/1/members/bulk/preview"
+		for _, c := range []struct {
+			path, body string
+			status     int
+		}{
+			{"/api/projects/1/members/bulk", `{"all":false,"all":true}`, 400},
+			{"/api/projects/1/members/bulk", `{"all":true,"roles":[{"user_id":1,"role":"AN","role":"RE"}]}`, 400},
+			{preview + "?role=AN", `{"all":true,"role":"RE"}`, 400},
+			{preview + "?role=AN", `{"all":true,"role":"AN"}`, 200},
+			{preview, `{"all":true,"role":null}`, 400},
+			{preview, `{"all":true,"role":""}`, 400},
+			{preview, `{"all":true,"role":"AN"}`, 200},
+		} {
+			if answer := w.send("POST", c.path, w.Owner, c.body); answer.Code != c.status {
+				t.Errorf("%s %s: %d %s", c.path, c.body, answer.Code, answer.Body)
+			}
+		}
+	})
+}

@@ -39,8 +39,9 @@ func (rt route) keyed() bool {
 
 // id is an integer of the path; anything else there is no such resource.
 func (c *call) id(name string) (int64, error) {
-	id, err := strconv.ParseInt(c.r.PathValue(name), 10, 64)
-	if err != nil || id < 1 {
+	text := c.r.PathValue(name)
+	id, err := strconv.ParseInt(text, 10, 64)
+	if err != nil || id < 1 || strconv.FormatInt(id, 10) != text { // one thing has one address
 		return 0, roster.Errorf(roster.NotFound, "Not found.")
 	}
 	return id, nil

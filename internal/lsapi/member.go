@@ -353,9 +353,8 @@ func exportRow(m roster.Member) []string {
 
 // roles reads the role assignments of a bulk assign.
 func (b *body) roles(name string) []roster.RoleAssignment {
-	items := b.objects(name)
-	out := make([]roster.RoleAssignment, 0, len(items))
-	for _, item := range items {
+	out := []roster.RoleAssignment{}
+	for item := range b.objects(name) {
 		item.require("user_id")
 		item.require("role")
 		out = append(out, roster.RoleAssignment{UserID: item.id("user_id"), Role: code(item, "role", roster.Role.Valid)})

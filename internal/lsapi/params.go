@@ -14,9 +14,10 @@ import (
 // params reads query parameters and keeps every complaint by its field, so
 // that one answer names all that is wrong.
 type params struct {
-	values url.Values
-	errs   map[string][]string
-	read   map[string]bool
+	values     url.Values
+	errs       map[string][]string
+	complaints int
+	read       map[string]bool
 }
 
 func (c *call) params() *params {
@@ -37,7 +38,27 @@ func (c *call) params() *params {
 	return p
 }
 
-func (p *params) bad(field, message string) { p.errs[field] = append(p.errs[field], message) }
+// mostComplaints is how many one answer names: a request can be wrong in a million
+// places, and the answer would be larger than it.
+const mostComplaints = 100
+
+func (p *params) bad(field, message string) {
+	if p.complaints++; p.complaints <= mostComplaints {
+		p.errs[field] = append(p.errs[field], brief(message))
+	}
+}
+
+// full reports whether no more complaints are kept, so that looking on is in vain.
+func (p *params) full() bool { return p.complaints >= mostComplaints }
+
+// brief is the beginning of a message, which may repeat what was sent.
+func brief(message string) string {
+	const most = 500
+	if len(message) <= most {
+		return message
+	}
+	return strings.ToValidUTF8(message[:most], "") + "…"
+}
 
 // err is everything that was wrong, or nil.
 func (p *params) err() error {

@@ -164,6 +164,7 @@ func (p *params) takeFilters() {
 	for _, name := range peopleFilterNames() {
 		if inside.fields[name] != nil && p.given(name) {
 			p.bad("filters", name+": Comes in the query too.")
+			delete(inside.fields, name)
 		}
 	}
 	p.take(inside, peopleFilterNames()...)

@@ -144,12 +144,11 @@ func (b *body) workspaceGroups(name string) (out []roster.ScimMapping) {
 }
 
 func (b *body) projectGroups(name string) (out []roster.ScimMapping) {
-	items := b.objects(name)
-	if len(items) > mostGroups {
-		b.bad(name, "At most 1000 groups can be mapped.")
-		return nil
-	}
-	for _, item := range items {
+	for item := range b.objects(name) {
+		if len(out) == mostGroups {
+			b.bad(name, "At most 1000 groups can be mapped.")
+			return nil
+		}
 		item.require("project_id")
 		item.require("group")
 		item.require("role")

@@ -184,6 +184,9 @@ func (c *call) importedData() ([]string, error) {
 	if len(items) == 0 {
 		return nil, roster.InvalidField("non_field_errors", "There are no tasks in the list.")
 	}
+	if len(items) > roster.MostTasks {
+		return nil, roster.InvalidField("non_field_errors", "%s", roster.TooManyTasks)
+	}
 	data := make([]string, len(items))
 	for i, item := range items {
 		if data[i] = taskData(item); data[i] == "" {

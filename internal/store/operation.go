@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"encoding/json"
 	"strings"
 
 	"roster"
@@ -169,16 +170,33 @@ func hiddenIn(db *DB, op int64, reader roster.Actor) *query {
 }
 
 // writtenOutcomes appends what was written down about op, with whether the person is
-// to be known.
+// to be known. Of everybody whom a filter matched, who is not is left out: nobody named
+// them, so that they are there at all would tell that they exist and match.
 func writtenOutcomes(q *query, op roster.Operation, hidden []int64) {
+	known := func() {
+		oneOf(q.add("("), "x.result", roster.Presences)
+		q.add(" OR NOT ").anyOf("x.user_id", hidden).add(")")
+	}
 	q.add("(SELECT x.*, ")
 	if len(hidden) == 0 {
 		q.add("TRUE")
 	} else {
-		oneOf(q.add("("), "x.result", roster.Presences)
-		q.add(" OR NOT ").anyOf("x.user_id", hidden).add(")")
+		known()
 	}
-	q.add(" AS shown FROM outcomes x WHERE x.operation_id = ?) AS written", op.ID)
+	q.add(" AS shown FROM outcomes x WHERE x.operation_id = ?", op.ID)
+	if len(hidden) > 0 && ofEverybody(op) {
+		q.add(" AND ")
+		known()
+	}
+	q.add(") AS written")
+}
+
+// ofEverybody reports whether an operation was about everybody whom its filters matched.
+func ofEverybody(op roster.Operation) bool {
+	var selector struct {
+		All bool `json:"all"`
+	}
+	return json.Unmarshal([]byte(op.Selector), &selector) == nil && selector.All
 }
 
 // outcomesOf appends what op did to people, as it is told to those from whom some are

@@ -53,6 +53,9 @@ func (v *visit) fieldsOf(at where) map[string]shape {
 // know or that this person may not use, one that says two things, and a value that
 // cannot be read.
 func (v *visit) exact(at where) error {
+	if v.field("all") == "1" && v.field("included") != "" {
+		return roster.InvalidField("included", "This says everybody, and a few as well. Select again in the list. Nothing was changed.")
+	}
 	more := v.fieldsOf(at)
 	for name, values := range v.r.Form {
 		s, known := listFields[name]
@@ -76,7 +79,8 @@ func (s shape) check(name string, values []string) error {
 		}
 		plain := clean(value) == value
 		if !plain || value != "" && s.reads != nil && !s.reads(value) {
-			return noChoice(name, clean(value))
+			return roster.InvalidField(name, "The address says %s where %s should stand, which cannot be read. Open the list again. Nothing was changed.",
+				strconv.Quote(cut(clean(value), 40)), name)
 		}
 	}
 	return nil

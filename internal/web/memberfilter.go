@@ -215,10 +215,13 @@ func (v *visit) readActivity(f *memberFilter, _ where) error {
 		}
 		f.set("active", a.value, a.label)
 	}
-	if preset != "" {
-		return unknownChoice("active", []string{preset}, f.Activity)
+	if preset == "" {
+		return v.readDates(f)
 	}
-	return v.readDates(f)
+	if v.field("from")+v.field("to") != "" {
+		return roster.InvalidField("active", "Choose a preset of the activity, or dates, not both. Nothing was changed.")
+	}
+	return unknownChoice("active", []string{preset}, f.Activity)
 }
 
 // readDates reads two days in the viewer's zone, both of them included.

@@ -101,8 +101,9 @@ func clean(text string) string {
 
 // id is an integer of the path; anything else there is no such page.
 func (v *visit) id(name string) (int64, error) {
-	id, err := strconv.ParseInt(v.r.PathValue(name), 10, 64)
-	if err != nil || id < 1 {
+	text := v.r.PathValue(name)
+	id, err := strconv.ParseInt(text, 10, 64)
+	if err != nil || id < 1 || strconv.FormatInt(id, 10) != text {
 		return 0, noSuchPage
 	}
 	return id, nil
