@@ -53,21 +53,56 @@ func (a *App) addressees(ctx context.Context, who roster.Actor, people []roster.
 
 // listed is which of people who may list.
 func (a *App) listed(ctx context.Context, who roster.Actor, people []roster.Member) (map[int64]bool, error) {
-	set := make(map[int64]bool, len(people))
 	ids := make([]int64, len(people))
 	for i, m := range people {
-		ids[i], set[m.User.ID] = m.User.ID, true
+		ids[i] = m.User.ID
 	}
-	if within(who) == nil {
-		return set, nil
+	return a.inSight(ctx, who, ids)
+}
+
+// inSight is which of the people among ids who may list.
+func (a *App) inSight(ctx context.Context, who roster.Actor, ids []int64) (map[int64]bool, error) {
+	seen := ids
+	if viewer := within(who); viewer != nil {
+		var err error
+		s := roster.Selector{Included: ids, Filter: roster.MemberFilter{SharedWith: viewer}}
+		if seen, err = a.db.SelectedPeople(ctx, who.OrganizationID, s); err != nil {
+			return nil, err
+		}
 	}
-	inSight := roster.Selector{Included: ids, Filter: roster.MemberFilter{SharedWith: within(who)}}
-	seen, err := a.db.SelectedPeople(ctx, who.OrganizationID, inSight)
-	clear(set)
+	set := make(map[int64]bool, len(seen))
 	for _, id := range seen {
 		set[id] = true
 	}
-	return set, err
+	return set, nil
+}
+
+// Acquainted is which of the people among ids the actor may know by name in a
+// project: those whom they may list, themselves, who is or was a member of it, and
+// whose role in the organization gives access to it. It is an error when the actor
+// does not see the project's tasks.
+func (a *App) Acquainted(ctx context.Context, project int64, ids []int64) (map[int64]bool, error) {
+	p, who, err := a.project(ctx, ViewTasks, project)
+	if err != nil || len(ids) == 0 {
+		return nil, err
+	}
+	known, err := a.inSight(ctx, who, ids)
+	if err != nil {
+		return nil, err
+	}
+	members, err := a.db.EverMembers(ctx, p, ids)
+	if err != nil {
+		return nil, err
+	}
+	for _, u := range members {
+		known[u.ID] = true
+	}
+	byRole := roster.Selector{All: true, Filter: roster.MemberFilter{IDs: ids, ByRole: true}}
+	everywhere, err := a.db.SelectedPeople(ctx, p.OrganizationID, byRole)
+	for _, id := range append(everywhere, who.UserID) {
+		known[id] = true
+	}
+	return known, err
 }
 
 // stranger is what somebody is to those who know nothing but their e-mail.

@@ -141,20 +141,30 @@ func undoes(kind roster.OperationKind) bool {
 
 var errRehearsed = errors.New("a rehearsal is never kept")
 
+// UndoCounted is Undo with to how many people it did what. It is counted before the
+// actor is asked about again, whose own access an undo may end.
+func (a *App) UndoCounted(ctx context.Context, id int64) (undo roster.Operation, counts map[roster.Result]int, err error) {
+	err = a.Update(ctx, func(tx *App) error {
+		if undo, err = tx.Undo(ctx, id); err != nil {
+			return err
+		}
+		// an undo is about people who were there: it hides nobody
+		counts, err = tx.db.OutcomeCounts(ctx, undo, nil)
+		return err
+	})
+	return undo, counts, err
+}
+
 // PreviewUndo is what Undo would do now, and to how many people: it is done,
 // looked at, and not kept. Left is the first people whom it would leave alone, or
 // not give everything back, with the reason.
 func (a *App) PreviewUndo(ctx context.Context, id int64, most int) (changed int, counts map[roster.Result]int, left []roster.Outcome, err error) {
 	err = a.Update(ctx, func(tx *App) error {
-		undo, err := tx.Undo(ctx, id)
+		undo, did, err := tx.UndoCounted(ctx, id)
 		if err != nil {
 			return err
 		}
-		changed = undo.Changed
-		// an undo is about people who were there: it hides nobody
-		if counts, err = tx.db.OutcomeCounts(ctx, undo, nil); err != nil {
-			return err
-		}
+		changed, counts = undo.Changed, did
 		left, err = tx.db.Outcomes(ctx, undo, roster.OutcomeFilter{Results: roster.UndoExceptions}, roster.Page{Number: 1, Size: most})
 		if err != nil {
 			return err

@@ -4,6 +4,7 @@ import (
 	"html"
 	"net/http"
 	"regexp"
+	"slices"
 	"strings"
 
 	"roster/internal/app"
@@ -71,4 +72,85 @@ func withoutOwner(f *flight, answer *http.Response) error {
 func wholeAddress(email string) *regexp.Regexp {
 	text := strings.ReplaceAll(html.EscapeString(email), "&#39;", "&#x27;") // as Django writes it
 	return regexp.MustCompile(`([^\w.%+'-])` + regexp.QuoteMeta(text) + `([^\w.-])`)
+}
+
+// acquainted leaves of the people in an answer about a project their number, where
+// the asker neither sees them elsewhere nor has them, or had them, in the project:
+// an import may say of anybody that they did a piece of work, and the upstream
+// would tell who that is.
+func acquainted(change func(f *flight, doc any) (any, error)) func(f *flight, doc any) (any, error) {
+	return func(f *flight, doc any) (any, error) {
+		doc, err := change(f, doc)
+		if err != nil {
+			return nil, err
+		}
+		var named []int64
+		eachPerson(doc, func(id int64, _ map[string]any) { named = append(named, id) })
+		slices.Sort(named)
+		known, err := f.gate.app.Acquainted(f.r.Context(), f.project, slices.Compact(named))
+		if err != nil {
+			return nil, err
+		}
+		eachPerson(doc, func(id int64, o map[string]any) {
+			if !known[id] {
+				onlyNumber(o, id)
+			}
+		})
+		return doc, nil
+	}
+}
+
+// peoplesOwn is the texts and labels that people write, in which the upstream names
+// nobody.
+var peoplesOwn = []string{"data", "meta", "result", "prediction", "predictions"}
+
+// eachPerson visits what names a person in a document: an object about them, one
+// whose maker is told in a text, or one to choose them by in a form.
+func eachPerson(doc any, visit func(id int64, o map[string]any)) {
+	switch doc := doc.(type) {
+	case []any:
+		for _, item := range doc {
+			eachPerson(item, visit)
+		}
+	case map[string]any:
+		if id := personIn(doc); id != 0 {
+			visit(id, doc)
+		}
+		for name, value := range doc {
+			if !slices.Contains(peoplesOwn, name) {
+				eachPerson(value, visit)
+			}
+		}
+	}
+}
+
+func personIn(o map[string]any) int64 {
+	if name, _ := o["created_username"].(string); name != "" {
+		return lastID(name)
+	}
+	if _, there := o["email"]; there {
+		return asID(o)
+	}
+	value, _ := o["value"].(string)
+	if _, there := o["label"].(string); there && len(o) == 2 {
+		id, _ := parseID(value)
+		return id
+	}
+	return 0
+}
+
+func onlyNumber(o map[string]any, id int64) {
+	for _, name := range []string{"email", "username", "first_name", "last_name", "initials", "phone"} {
+		if _, there := o[name]; there {
+			o[name] = ""
+		}
+	}
+	for _, name := range []string{"created_username", "label"} {
+		if _, there := o[name].(string); there {
+			o[name] = formatID(id)
+		}
+	}
+	if _, there := o["avatar"]; there {
+		o["avatar"] = nil
+	}
 }

@@ -100,7 +100,7 @@ func TestNothingOfSomebodysRuns(t *testing.T) {
 			}
 		}
 	}
-	if got := w.get("", "/samples/time-series.csv"); got.status != 500 {
+	if got := w.get("", "/samples/paragraphs.json"); got.status != 500 {
 		t.Errorf("what anybody may ask for: %d", got.status)
 	}
 }

@@ -11,26 +11,40 @@ import (
 	"slices"
 
 	"roster"
+	"roster/internal/app"
 )
 
-// noDrafts refuses a snapshot with drafts. Whoever is given it later would have
-// them, and in what the upstream makes of it they could not be told apart.
-func noDrafts(_ http.ResponseWriter, f *flight) (bool, error) {
+// plainSnapshot refuses a snapshot with drafts, and one that says of people more
+// than their number, but to those who may list everybody. Whoever is given it later
+// would have them, and in what the upstream makes of it they could not be told
+// apart.
+func plainSnapshot(_ http.ResponseWriter, f *flight) (bool, error) {
 	if f.body == nil || f.body.list {
 		return false, nil
 	}
 	var asked struct {
 		Drafts map[string]json.RawMessage
+		People map[string]json.RawMessage `json:"annotations__completed_by"`
 	}
 	options, _ := f.body.objects[0].get("serialization_options")
 	if len(options) > 0 && json.Unmarshal(options, &asked) != nil {
 		return false, badJSON
 	}
-	if asked.Drafts == nil || isOn(string(bytes.Trim(asked.Drafts["only_id"], `"`))) {
-		return false, nil
+	if !onlyIDs(asked.Drafts) {
+		return false, roster.Errorf(roster.Forbidden,
+			"Nobody exports drafts: a draft is its author's alone. Leave out serialization_options.drafts. Nothing was exported.")
 	}
-	return false, roster.Errorf(roster.Forbidden,
-		"Nobody exports drafts: a draft is its author's alone. Leave out serialization_options.drafts. Nothing was exported.")
+	if !onlyIDs(asked.People) && !f.gate.app.Somewhere(f.r.Context(), app.ManagePeople) {
+		return false, roster.Errorf(roster.Forbidden, "Only administrators export who labeled by name: a file may tell of people whom you do not see here. "+
+			"Leave out serialization_options.annotations__completed_by, and it tells their numbers. Nothing was exported.")
+	}
+	return false, nil
+}
+
+// onlyIDs reports whether an export tells of something by its id alone: where
+// nothing is said, it does.
+func onlyIDs(asked map[string]json.RawMessage) bool {
+	return asked == nil || isOn(string(bytes.Trim(asked["only_id"], `"`)))
 }
 
 // withoutOthersDrafts leaves the drafts of other people out of an export that

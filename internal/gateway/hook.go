@@ -2,6 +2,7 @@ package gateway
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -10,8 +11,13 @@ import (
 	"log/slog"
 	"maps"
 	"net/http"
+	"net/netip"
 	"net/url"
 	"slices"
+	"strings"
+
+	"roster"
+	"roster/internal/app"
 )
 
 // webhook is the upstream's hook by which it tells the gate of changes. A nil
@@ -180,4 +186,60 @@ func othersHook(_ http.ResponseWriter, f *flight) (bool, error) {
 		err = notFound
 	}
 	return false, err
+}
+
+// changedHook is othersHook, and awayFromHere for what the change says.
+func changedHook(w http.ResponseWriter, f *flight) (bool, error) {
+	if done, err := othersHook(w, f); done || err != nil {
+		return done, err
+	}
+	return awayFromHere(w, f)
+}
+
+// awayFromHere refuses hooks that lead to the upstream itself: it would ask itself,
+// in nobody's name and past the gate. Only who may act as the upstream may have one.
+// What the address's name resolves to, and where it leads on to, is the upstream's
+// to check (SSRF_PROTECTION_ENABLED).
+func awayFromHere(_ http.ResponseWriter, f *flight) (bool, error) {
+	if f.body == nil || f.gate.app.Somewhere(f.r.Context(), app.ActAsUpstream) {
+		return false, nil
+	}
+	for _, o := range f.body.objects {
+		raw, _ := o.get("url")
+		if leadsTo(unquoted(raw), f.gate.upstream.base) {
+			return false, roster.Errorf(roster.Forbidden, "url leads to Label Studio itself, which would ask itself past Roster. "+
+				"Give the address of your own program. Nothing was changed.")
+		}
+	}
+	return false, nil
+}
+
+// leadsTo reports whether an address is that of a server: the same port, and the
+// same name or another name for the same machine.
+func leadsTo(text string, server *url.URL) bool {
+	at, err := url.Parse(strings.TrimSpace(text))
+	if err != nil || port(at) != port(server) {
+		return false
+	}
+	name, its := hostname(at), hostname(server)
+	return name == its || isHere(name) && isHere(its)
+}
+
+func port(at *url.URL) string {
+	return cmp.Or(at.Port(), map[string]string{"http": "80", "https": "443"}[strings.ToLower(at.Scheme)])
+}
+
+func hostname(at *url.URL) string { return strings.ToLower(strings.TrimSuffix(at.Hostname(), ".")) }
+
+// isHere reports whether a name is one of the machine's own for itself. Numbers are
+// what the system's resolver makes of 127.1 and 0x7f000001.
+func isHere(name string) bool {
+	if name == "localhost" || strings.HasSuffix(name, ".localhost") {
+		return true
+	}
+	if ip, err := netip.ParseAddr(name); err == nil {
+		ip = ip.Unmap()
+		return ip.IsLoopback() || ip.IsUnspecified()
+	}
+	return strings.Trim(name, "0123456789abcdefx.") == "" && strings.ContainsAny(name[:min(1, len(name))], "0123456789")
 }

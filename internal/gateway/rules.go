@@ -40,7 +40,7 @@ func shellRules() []*rule {
 		self("GET", "/sw.js", "worker").because("the upstream's answers for storages in this server's name"),
 		open("GET", "/sw-fallback.js").program(),
 		open("GET", "/favicon.ico").program(),
-		open("GET", "/samples/time-series.csv"),
+		in(app.OwnAccount, "GET", "/samples/time-series.csv").then("sample").because("the upstream makes as many rows and columns as it is asked for"),
 		open("GET", "/samples/paragraphs.json"),
 		open("GET", "/user/login/").page(),
 		open("POST", "/user/login/").page().form().then("login"),
@@ -133,7 +133,7 @@ func accountRules() []*rule {
 		in(app.OwnAccount, "GET", "/api/users/{user}/").then("self"),
 		in(app.OwnAccount, "PATCH", "/api/users/{user}/").json("first_name", "last_name", "phone", "allow_newsletters", "custom_hotkeys", "username").then("self"),
 		line(shut, "DELETE PUT", "/api/users/{user}/").because("it deletes a person's work with them; take them out of the organization instead"),
-		in(app.OwnAccount, "POST DELETE", "/api/users/{user}/avatar/").stream().upTo(maxAvatar).because("it is the caller's own, whatever the id"),
+		in(app.OwnAccount, "POST DELETE", "/api/users/{user}/avatar/").stream().upTo(maxAvatar).then("avatar").because("the upstream changes the caller's own, whatever the id"),
 		in(app.OwnAccount, "GET", "/data/avatars/{picture}"),
 	}
 }
@@ -153,7 +153,7 @@ func projectRules() []*rule {
 		in(app.FindProject, "GET", "/api/projects/").lowersPages().then("projects"),
 		in(app.CreateProject, "POST", "/api/projects/").json().without("organization", "created_by").then("project"),
 		in(app.FindProject, "GET", "/api/projects/counts/").lowersPages().then("projects"),
-		in(app.OwnAccount, "POST", "/api/projects/validate/").json("label_config"),
+		in(app.CreateProject, "POST", "/api/projects/validate/").json("label_config"),
 		at(app.ViewProject, "GET", "/api/projects/{project}/").then("project"),
 		at(app.EditProject, "PATCH PUT", "/api/projects/{project}/").json().without("organization", "created_by").then("settings"),
 		at(app.DeleteProject, "DELETE", "/api/projects/{project}/").then("deletion"),
@@ -165,13 +165,13 @@ func projectRules() []*rule {
 		at(app.EditProject, "POST", "/api/projects/{project}/summary/reset/").json(),
 		at(app.ManageTasks, "GET", "/api/projects/{project}/imports/{import}/"),
 		at(app.ManageTasks, "GET", "/api/projects/{project}/reimports/{reimport}/"),
-		at(app.ManageTasks, "GET", "/api/projects/{project}/tasks/").because("it knows no assignment"),
+		at(app.ManageTasks, "GET", "/api/projects/{project}/tasks/").then("work").because("it knows no assignment"),
 		at(app.ManageTasks, "POST", "/api/projects/{project}/tasks/").placed().json("project", "data", "meta", "overlap", "inner_id", "allow_skip"),
 		at(app.DeleteTasks, "DELETE", "/api/projects/{project}/tasks/"),
 		at(app.EditProject, "POST", "/api/projects/{project}/sample-task/").json("label_config", "include_annotation_and_prediction"),
 		at(app.ViewProject, "GET", "/api/projects/{project}/model-versions/"),
 		at(app.ManageTasks, "DELETE", "/api/projects/{project}/model-versions/").json("model_version"),
-		at(app.ReviewTasks, "GET", "/api/projects/{project}/annotators/"),
+		at(app.ReviewTasks, "GET", "/api/projects/{project}/annotators/").then("work"),
 		in(app.OwnAccount, "GET", "/api/templates/"),
 	}
 }
@@ -207,7 +207,7 @@ func viewRules() []*rule {
 		at(app.DeleteTasks, "POST", "/api/dm/actions/").searching().asks("id", "delete_tasks").project("project").json(),
 		at(app.DeleteTasks, "POST", "/api/dm/actions/").searching().asks("id", "remove_duplicates").project("project").json(),
 		at(app.ManageTasks, "POST", "/api/dm/actions/").searching().project("project").json(),
-		at(app.ManageTasks, "GET", "/api/dm/actions/{action}/form/").project("project"),
+		at(app.ManageTasks, "GET", "/api/dm/actions/{action}/form/").project("project").then("work"),
 	}
 }
 
@@ -216,7 +216,7 @@ func taskRules() []*rule {
 		at(app.ViewTasks, "GET", "/api/tasks/").searching().project("project", "view").assigned().then("tasks"),
 		at(app.ManageTasks, "POST", "/api/tasks/").placed().project("project").json("project", "data", "meta", "overlap", "inner_id", "allow_skip"),
 		at(app.ViewTasks, "GET", "/api/tasks/{task}/").assigned().then("task"),
-		at(app.ManageTasks, "PATCH PUT", "/api/tasks/{task}/").json("data", "meta", "overlap", "inner_id", "is_labeled", "allow_skip", "comment_count"),
+		at(app.ManageTasks, "PATCH PUT", "/api/tasks/{task}/").json("data", "meta", "overlap", "inner_id", "is_labeled", "allow_skip", "comment_count").then("work"),
 		at(app.DeleteTasks, "DELETE", "/api/tasks/{task}/").then("gone"),
 		at(app.ViewTasks, "GET", "/api/tasks/{task}/annotations/").assigned().then("annotations"),
 		at(app.AnnotateTasks, "POST", "/api/tasks/{task}/annotations/").assigned().json(annotationFields...),
@@ -224,7 +224,7 @@ func taskRules() []*rule {
 		at(app.AnnotateTasks, "POST", "/api/tasks/{task}/drafts").assigned().json(draftFields...),
 		at(app.AnnotateTasks, "GET", "/api/tasks/{task}/annotations/{annotation}/drafts").assigned().then("drafts"),
 		at(app.AnnotateTasks, "POST", "/api/tasks/{task}/annotations/{annotation}/drafts").assigned().own().json(draftFields...),
-		at(app.ReviewTasks, "GET", "/api/tasks/{task}/agreement/"),
+		at(app.ReviewTasks, "GET", "/api/tasks/{task}/agreement/").then("work"),
 	}
 }
 
@@ -237,10 +237,10 @@ var (
 
 func annotationRules() []*rule {
 	return []*rule{
-		at(app.AnnotateTasks, "GET", "/api/annotations/{annotation}/").own().assigned(),
-		at(app.AnnotateTasks, "PATCH PUT", "/api/annotations/{annotation}/").own().assigned().json(annotationFields...),
+		at(app.AnnotateTasks, "GET", "/api/annotations/{annotation}/").own().assigned().then("work"),
+		at(app.AnnotateTasks, "PATCH PUT", "/api/annotations/{annotation}/").own().assigned().json(annotationFields...).then("work"),
 		at(app.AnnotateTasks, "DELETE", "/api/annotations/{annotation}/").own().assigned(),
-		at(app.AnnotateTasks, "POST", "/api/annotations/{annotation}/convert-to-draft").own().assigned().json(),
+		at(app.AnnotateTasks, "POST", "/api/annotations/{annotation}/convert-to-draft").own().assigned().json().then("work"),
 		at(app.AnnotateTasks, "GET", "/api/drafts/{draft}/").authors().assigned(),
 		at(app.AnnotateTasks, "PATCH PUT", "/api/drafts/{draft}/").authors().assigned().json(draftFields...),
 		at(app.AnnotateTasks, "DELETE", "/api/drafts/{draft}/").authors().assigned(),
@@ -249,9 +249,9 @@ func annotationRules() []*rule {
 		at(app.ViewTasks, "GET", "/api/predictions/{prediction}/").assigned(),
 		at(app.ManageTasks, "PATCH PUT", "/api/predictions/{prediction}/").json("result", "score", "model_version", "cluster", "neighbors", "mislabeling"),
 		at(app.ManageTasks, "DELETE", "/api/predictions/{prediction}/"),
-		at(app.ReviewTasks, "GET", "/api/fsm/entities/task/{task}/history").then("pages"),
-		at(app.ReviewTasks, "GET", "/api/fsm/entities/annotation/{annotation}/history").then("pages"),
-		at(app.ReviewTasks, "GET", "/api/fsm/entities/project/{project}/history").then("pages"),
+		at(app.ReviewTasks, "GET", "/api/fsm/entities/task/{task}/history").then("history"),
+		at(app.ReviewTasks, "GET", "/api/fsm/entities/annotation/{annotation}/history").then("history"),
+		at(app.ReviewTasks, "GET", "/api/fsm/entities/project/{project}/history").then("history"),
 		at(app.ManageTasks, "POST", "/api/fsm/entities/task/{task}/transition/").json(),
 		at(app.ManageTasks, "POST", "/api/fsm/entities/annotation/{annotation}/transition/").json(),
 		at(app.EditProject, "POST", "/api/fsm/entities/project/{project}/transition/").json(),
@@ -263,9 +263,10 @@ func exportRules() []*rule {
 		at(app.ManageTasks, "GET", "/api/projects/{project}/export").then("export").because("the format decides: roster gate formats"),
 		at(app.ManageTasks, "GET", "/api/projects/{project}/export/formats").then("formats"),
 		at(app.ManageTasks, "GET", "/api/projects/{project}/export/files"),
-		at(app.ManageTasks, "GET", "/api/projects/{project}/exports/"),
+		at(app.ManageTasks, "GET", "/api/projects/{project}/exports/").then("work"),
 		at(app.ManageTasks, "POST", "/api/projects/{project}/exports/").searching().json().then("snapshot"),
-		at(app.ManageTasks, "GET DELETE", "/api/projects/{project}/exports/{export}"),
+		at(app.ManageTasks, "GET", "/api/projects/{project}/exports/{export}").then("work"),
+		at(app.ManageTasks, "DELETE", "/api/projects/{project}/exports/{export}"),
 		at(app.ManageTasks, "GET", "/api/projects/{project}/exports/{export}/download").then("export"),
 		at(app.ManageTasks, "POST", "/api/projects/{project}/exports/{export}/convert").json().then("export"),
 	}
@@ -348,7 +349,7 @@ func modelRules() []*rule {
 func hookRules() []*rule {
 	return []*rule{
 		at(app.EditProject, "GET", "/api/webhooks/").project("project").or(app.EditOrganization).then("hooks"),
-		at(app.EditProject, "POST", "/api/webhooks/").placed().project("project").or(app.EditOrganization).json().makes("webhook"),
+		at(app.EditProject, "POST", "/api/webhooks/").placed().project("project").or(app.EditOrganization).json().then("newhook").makes("webhook"),
 		in(app.OwnAccount, "GET", "/api/webhooks/info/"),
 		at(app.EditProject, "GET DELETE", "/api/webhooks/{webhook}/").or(app.EditOrganization).then("hook").makes("webhook"),
 		at(app.EditProject, "PATCH PUT", "/api/webhooks/{webhook}/").placed().or(app.EditOrganization).json().then("hook").makes("webhook"),

@@ -221,3 +221,12 @@ func permissions(f *flight, doc any) (any, error) {
 	o["permissions"] = names
 	return o, nil
 }
+
+// onesOwn refuses to change somebody else's picture: the upstream would change the
+// caller's own instead.
+func onesOwn(_ http.ResponseWriter, f *flight) (bool, error) {
+	if id, _ := parseID(f.named["user"]); id != f.actor().UserID {
+		return false, roster.Errorf(roster.Forbidden, "This is somebody else, and people choose their own picture. Nothing was changed.")
+	}
+	return false, nil
+}

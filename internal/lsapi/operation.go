@@ -145,11 +145,7 @@ func (c *call) undoOperation() error {
 	if err != nil {
 		return err
 	}
-	undo, err := c.app.Undo(c.r.Context(), id)
-	if err != nil {
-		return err
-	}
-	_, counts, err := c.app.Operation(c.r.Context(), undo.ID)
+	undo, counts, err := c.app.UndoCounted(c.r.Context(), id)
 	if err != nil {
 		return err
 	}

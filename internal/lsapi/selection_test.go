@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"strings"
 	"testing"
 )
 
@@ -94,6 +95,23 @@ func TestUndoWithKey(t *testing.T) {
 		again := w.exchange("POST", path, w.Owner, key, "")
 		if first.Code != http.StatusCreated || again.Code != http.StatusCreated || again.Body.String() != first.Body.String() || again.Header().Get("Idempotency-Replayed") != "true" {
 			t.Errorf("%d %s, then %d %s", first.Code, first.Body, again.Code, again.Body)
+		}
+		if got := w.Explicit(project); len(got) != 0 {
+			t.Errorf("still in: %v", got)
+		}
+	})
+}
+
+// Whoever ends their own access by an undo is told what it did, not that there is no
+// such thing.
+func TestUndoOfOnesOwnAccess(t *testing.T) {
+	onWire(t, func(t *testing.T, w *wire) {
+		project := w.Project("Street signs", 0)
+		manager, other := w.Person("MA"), w.Person("AN")
+		added := w.Assign(project, manager, other)
+		answer := w.exchange("POST", fmt.Sprintf("/api/roster/operations/%d/undo/", added), manager, http.Header{}, "")
+		if answer.Code != http.StatusCreated || !strings.Contains(answer.Body.String(), `"changed":2`) {
+			t.Errorf("%d %s", answer.Code, answer.Body)
 		}
 		if got := w.Explicit(project); len(got) != 0 {
 			t.Errorf("still in: %v", got)

@@ -79,7 +79,7 @@ func (s shape) check(name string, values []string) error {
 		}
 		plain := clean(value) == value
 		if !plain || value != "" && s.reads != nil && !s.reads(value) {
-			return roster.InvalidField(name, "The address says %s where %s should stand, which cannot be read. Open the list again. Nothing was changed.",
+			return roster.InvalidField(name, "The address says %s where %s should stand, which cannot be read. Choose it again from the list. Nothing was changed.",
 				strconv.Quote(cut(clean(value), 40)), name)
 		}
 	}
