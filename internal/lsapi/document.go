@@ -75,7 +75,7 @@ var meanings = map[int]string{
 	http.StatusRequestEntityTooLarge: "The body is larger than 8 MiB.",
 	http.StatusUnsupportedMediaType:  "The body is of a type that is not read.",
 	http.StatusTooManyRequests:       "Too many requests; Retry-After says how many seconds to wait.",
-	http.StatusServiceUnavailable:    "The store is busy; Retry-After says how many seconds to wait.",
+	http.StatusServiceUnavailable:    "The server is busy; Retry-After says how many seconds to wait.",
 }
 
 // sessionCookie is the cookie that package auth reads.

@@ -65,7 +65,7 @@ func (api *API) fail(w http.ResponseWriter, r *http.Request, err error) {
 	case roster.TooMany:
 		w.Header().Set("Retry-After", strconv.Itoa(int(e.RetryAfter/time.Second)))
 	case roster.Busy:
-		slog.WarnContext(r.Context(), "store busy", "path", r.URL.Path, "error", err)
+		slog.WarnContext(r.Context(), "busy", "path", r.URL.Path, "error", err)
 		w.Header().Set("Retry-After", "1")
 	case roster.NotAllowed: // the wire answers these without the envelope
 		writeJSON(w, statuses[e.Kind], map[string]string{"detail": e.Message})

@@ -68,7 +68,7 @@ var headings = map[int]string{
 
 	http.StatusRequestEntityTooLarge: "Too large",
 	http.StatusTooManyRequests:       "Too many attempts",
-	http.StatusServiceUnavailable:    "The store is busy",
+	http.StatusServiceUnavailable:    "The server is busy",
 	http.StatusInternalServerError:   "Something went wrong",
 }
 
