@@ -150,6 +150,9 @@ func onlyNumber(o map[string]any, id int64) {
 			o[name] = formatID(id)
 		}
 	}
+	if _, isText := o["user"].(string); isText { // an e-mail, in drafts
+		o["user"] = ""
+	}
 	if _, there := o["avatar"]; there {
 		o["avatar"] = nil
 	}

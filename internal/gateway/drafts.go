@@ -22,29 +22,55 @@ func plainSnapshot(_ http.ResponseWriter, f *flight) (bool, error) {
 	if f.body == nil || f.body.list {
 		return false, nil
 	}
-	var asked struct {
-		Drafts map[string]json.RawMessage
-		People map[string]json.RawMessage `json:"annotations__completed_by"`
+	drafts, err := onlyIDs(f.body.objects[0], "drafts")
+	if err != nil {
+		return false, err
 	}
-	options, _ := f.body.objects[0].get("serialization_options")
-	if len(options) > 0 && json.Unmarshal(options, &asked) != nil {
-		return false, badJSON
-	}
-	if !onlyIDs(asked.Drafts) {
+	people, err := onlyIDs(f.body.objects[0], "annotations__completed_by")
+	switch {
+	case err != nil:
+		return false, err
+	case !drafts:
 		return false, roster.Errorf(roster.Forbidden,
 			"Nobody exports drafts: a draft is its author's alone. Leave out serialization_options.drafts. Nothing was exported.")
-	}
-	if !onlyIDs(asked.People) && !f.gate.app.Somewhere(f.r.Context(), app.ManagePeople) {
+	case !people && !f.gate.app.Somewhere(f.r.Context(), app.ManagePeople):
 		return false, roster.Errorf(roster.Forbidden, "Only administrators export who labeled by name: a file may tell of people whom you do not see here. "+
 			"Leave out serialization_options.annotations__completed_by, and it tells their numbers. Nothing was exported.")
 	}
 	return false, nil
 }
 
-// onlyIDs reports whether an export tells of something by its id alone: where
-// nothing is said, it does.
-func onlyIDs(asked map[string]json.RawMessage) bool {
-	return asked == nil || isOn(string(bytes.Trim(asked["only_id"], `"`)))
+// onlyIDs reports whether a snapshot tells of something by its id alone: where
+// nothing is said, it does. What is not plainly true, the upstream may read as
+// false.
+func onlyIDs(snapshot object, name string) (bool, error) {
+	options, err := within(snapshot, "serialization_options")
+	if err != nil || options == nil {
+		return true, err
+	}
+	asked, err := within(options, name)
+	if err != nil || asked == nil {
+		return true, err
+	}
+	only, _ := asked.get("only_id")
+	return string(only) == "true", nil
+}
+
+// within is an object in another; nil when there is none. The upstream knows a name
+// only as it is written.
+func within(o object, name string) (object, error) {
+	raw, _ := o.get(name)
+	if len(raw) == 0 || string(raw) == "null" {
+		return nil, nil
+	}
+	inner, err := parse(raw)
+	if err == nil && inner.list {
+		err = badJSON
+	}
+	if err != nil {
+		return nil, err
+	}
+	return append(object{}, inner.objects[0]...), nil
 }
 
 // withoutOthersDrafts leaves the drafts of other people out of an export that

@@ -14,6 +14,7 @@ import (
 	"net/netip"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 
 	"roster"
@@ -205,8 +206,15 @@ func awayFromHere(_ http.ResponseWriter, f *flight) (bool, error) {
 		return false, nil
 	}
 	for _, o := range f.body.objects {
-		raw, _ := o.get("url")
-		if leadsTo(unquoted(raw), f.gate.upstream.base) {
+		raw, there := o.get("url")
+		if !there || blank(raw) {
+			continue
+		}
+		at, err := plainURL(unquoted(raw))
+		if err != nil {
+			return false, err
+		}
+		if leadsTo(at, f.gate.upstream.base) {
 			return false, roster.Errorf(roster.Forbidden, "url leads to Label Studio itself, which would ask itself past Roster. "+
 				"Give the address of your own program. Nothing was changed.")
 		}
@@ -214,31 +222,58 @@ func awayFromHere(_ http.ResponseWriter, f *flight) (bool, error) {
 	return false, nil
 }
 
+// plainURL reads an address that every program reads alike.
+func plainURL(text string) (*url.URL, error) {
+	at, err := url.Parse(text)
+	if err != nil || strings.ContainsFunc(text, odd) || at.Hostname() == "" || !slices.Contains([]string{"http", "https"}, at.Scheme) {
+		return nil, roster.InvalidField("url", "Enter an address as https://example.com/hook, without spaces. Nothing was changed.")
+	}
+	return at, nil
+}
+
+// odd is a character by which programs differ about where an address leads.
+func odd(c rune) bool { return c <= ' ' || c >= 0x7f || c == '\\' }
+
 // leadsTo reports whether an address is that of a server: the same port, and the
 // same name or another name for the same machine.
-func leadsTo(text string, server *url.URL) bool {
-	at, err := url.Parse(strings.TrimSpace(text))
-	if err != nil || port(at) != port(server) {
+func leadsTo(at, server *url.URL) bool {
+	if port(at) != port(server) {
 		return false
 	}
 	name, its := hostname(at), hostname(server)
 	return name == its || isHere(name) && isHere(its)
 }
 
-func port(at *url.URL) string {
-	return cmp.Or(at.Port(), map[string]string{"http": "80", "https": "443"}[strings.ToLower(at.Scheme)])
+// port is the port of an address; 0 when it has none.
+func port(at *url.URL) int {
+	n, _ := strconv.Atoi(cmp.Or(at.Port(), map[string]string{"http": "80", "https": "443"}[at.Scheme]))
+	return n
 }
 
-func hostname(at *url.URL) string { return strings.ToLower(strings.TrimSuffix(at.Hostname(), ".")) }
+// hostname is the name of an address, or its number as it is written mostly.
+func hostname(at *url.URL) string {
+	name := strings.ToLower(strings.TrimSuffix(at.Hostname(), "."))
+	if ip, err := netip.ParseAddr(name); err == nil {
+		return v4(ip).String()
+	}
+	return name
+}
+
+// v4 is the number of four parts that one of sixteen stands for, or the same one.
+func v4(ip netip.Addr) netip.Addr {
+	if all := ip.As16(); ip.Is6() && [12]byte(all[:12]) == [12]byte{} && ip != netip.IPv6Loopback() && ip != netip.IPv6Unspecified() {
+		return netip.AddrFrom4([4]byte(all[12:]))
+	}
+	return ip.Unmap()
+}
 
 // isHere reports whether a name is one of the machine's own for itself. Numbers are
 // what the system's resolver makes of 127.1 and 0x7f000001.
 func isHere(name string) bool {
-	if name == "localhost" || strings.HasSuffix(name, ".localhost") {
+	if name == "localhost" || strings.HasSuffix(name, ".localhost") || strings.HasPrefix(name, "localhost.") {
 		return true
 	}
 	if ip, err := netip.ParseAddr(name); err == nil {
-		ip = ip.Unmap()
 		return ip.IsLoopback() || ip.IsUnspecified()
 	}
 	return strings.Trim(name, "0123456789abcdefx.") == "" && strings.ContainsAny(name[:min(1, len(name))], "0123456789")

@@ -51,7 +51,8 @@ func TestHooksLeadAway(t *testing.T) {
 		"by name":            {"adm", "POST", "/api/webhooks/", `{"project":1,"url":"` + local + `"}`, 403},
 		"of the whole":       {"adm", "POST", "/api/webhooks/", `{"url":"` + short + `"}`, 403},
 		"changed":            {"mia", "PATCH", "/api/webhooks/901/", `{"url":"` + local + `"}`, 403},
-		"put":                {"mia", "PUT", "/api/webhooks/901/", `{"url":" ` + local + `"}`, 403},
+		"put":                {"mia", "PUT", "/api/webhooks/901/", `{"url":"` + local + `"}`, 403},
+		"not an address":     {"mia", "POST", "/api/webhooks/", `{"project":1,"url":"http://127.0.0.1:8081\\@x.example/"}`, 400},
 		"the Owner's":        {"owner", "POST", "/api/webhooks/", `{"project":1,"url":"` + itself + `"}`, 200},
 		"elsewhere":          {"mia", "POST", "/api/webhooks/", `{"project":1,"url":"https://hooks.example/x"}`, 200},
 		"changed, elsewhere": {"mia", "PATCH", "/api/webhooks/901/", `{"url":"https://hooks.example/x"}`, 200},
@@ -161,10 +162,15 @@ func TestSnapshotsTellNumbers(t *testing.T) {
 		return `{"title":"x","serialization_options":{"annotations__completed_by":` + options + `}}`
 	}
 	w.try(map[string]attempt{
-		"people":             {"mia", "POST", "/api/projects/1/exports/", snapshot(`{"only_id":false}`), 403},
-		"people, by silence": {"mia", "POST", "/api/projects/1/exports/", snapshot(`{}`), 403},
-		"an administrator":   {"adm", "POST", "/api/projects/1/exports/", snapshot(`{"only_id":false}`), 200},
-		"numbers":            {"mia", "POST", "/api/projects/1/exports/", snapshot(`{"only_id":true}`), 200},
-		"nothing said":       {"mia", "POST", "/api/projects/1/exports/", snapshot(`null`), 200},
+		"people":              {"mia", "POST", "/api/projects/1/exports/", snapshot(`{"only_id":false}`), 403},
+		"people, by silence":  {"mia", "POST", "/api/projects/1/exports/", snapshot(`{}`), 403},
+		"in capitals besides": {"mia", "POST", "/api/projects/1/exports/", `{"serialization_options":{"annotations__completed_by":{"only_id":false},"ANNOTATIONS__COMPLETED_BY":null}}`, 403},
+		"a fraction":          {"mia", "POST", "/api/projects/1/exports/", snapshot(`{"only_id":0.0}`), 403},
+		"less than nothing":   {"mia", "POST", "/api/projects/1/exports/", snapshot(`{"only_id":-0}`), 403},
+		"a word":              {"mia", "POST", "/api/projects/1/exports/", snapshot(`{"only_id":"\u0066alse"}`), 403},
+		"drafts in capitals":  {"owner", "POST", "/api/projects/1/exports/", `{"serialization_options":{"drafts":{"only_id":false},"Drafts":null}}`, 403},
+		"an administrator":    {"adm", "POST", "/api/projects/1/exports/", snapshot(`{"only_id":false}`), 200},
+		"numbers":             {"mia", "POST", "/api/projects/1/exports/", snapshot(`{"only_id":true}`), 200},
+		"nothing said":        {"mia", "POST", "/api/projects/1/exports/", snapshot(`null`), 200},
 	})
 }

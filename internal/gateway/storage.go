@@ -3,7 +3,6 @@ package gateway
 import (
 	"net/http"
 	"net/url"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -33,9 +32,6 @@ var azureKeys = []string{"account_name", "account_key"}
 
 const gcsKey = "google_application_credentials"
 
-// maxFilePattern is how long the pattern of a storage's files may be, in characters.
-const maxFilePattern = 200
-
 // askedStorage refuses a pattern that the upstream could look for forever, and a
 // storage that reaches further than its own keys do.
 func askedStorage(w http.ResponseWriter, f *flight) (bool, error) {
@@ -43,48 +39,11 @@ func askedStorage(w http.ResponseWriter, f *flight) (bool, error) {
 		raw, _ := o.get("regex_filter")
 		if pattern := unquoted(raw); !quick(pattern) {
 			return false, roster.InvalidField("regex_filter", "Label Studio could look for this forever. "+
-				"Use at most %d characters, two of * and +, and none after a group, as in .*\\.(jpe?g|png). Nothing was changed.", maxFilePattern)
+				"Use at most %d characters, two of * and +, and none after a group, as in .*/train/.*\\.(jpe?g|png). Nothing was changed.", maxFilePattern)
 		}
 	}
 	return ownKeys(w, f)
 }
-
-// quick reports whether a pattern is one that the upstream, which goes back over
-// every repetition, is through with at once: a few repetitions of single
-// characters, few other choices, and no group that is repeated or in another.
-func quick(pattern string) bool {
-	if len(pattern) > maxFilePattern {
-		return false
-	}
-	end, repeated, ways := 0, 0, 1
-	for _, at := range atom.FindAllStringSubmatchIndex(pattern, -1) {
-		if at[0] != end {
-			return false
-		}
-		end = at[1]
-		text, times := pattern[at[0]:at[1]], ""
-		if at[2] >= 0 {
-			times = pattern[at[2]:at[3]]
-		}
-		if times != "" && strings.ContainsAny(times[:1], "*+") {
-			repeated++
-		}
-		if text[0] == '(' {
-			if times != "" && times != "?" {
-				return false
-			}
-			ways *= 1 + strings.Count(text, "|")
-		}
-		if ways = ways << min(20, strings.Count(text, "?")); ways > 256 {
-			return false
-		}
-	}
-	return end == len(pattern) && (repeated <= 1 || repeated == 2 && ways <= 16)
-}
-
-// atom is a character, a class or a group of alternatives without groups of its
-// own, with how often it comes.
-var atom = regexp.MustCompile(`(?:\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|\((?:\?:)?(?:\\.|[^()\[\]\\*+{}])*\)|[^()\[\]\\*+?{}|])([*+?]\??|\{\d{1,2}\})?`)
 
 // ownKeys refuses a storage that reaches further than its own keys do.
 func ownKeys(_ http.ResponseWriter, f *flight) (bool, error) {
