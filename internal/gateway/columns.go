@@ -85,16 +85,19 @@ func columnsFor(f *flight, doc any) (any, error) {
 }
 
 // ownTotals takes everybody's answers out of a project's summary, for people who
-// do not review. The names of the data stay, which the screens read.
+// do not review, and what stands in drafts for everybody: a draft is not said yet.
+// The names of the data stay, which the screens read.
 func ownTotals(f *flight, doc any) (any, error) {
 	o, ok := asObject(doc)
 	if !ok {
 		return nil, unexpected("the summary")
 	}
+	emptied := []string{"created_labels_drafts"}
 	if !f.reviews {
-		for _, name := range []string{"created_annotations", "created_labels", "created_labels_drafts"} {
-			o[name] = map[string]any{}
-		}
+		emptied = append(emptied, "created_annotations", "created_labels")
+	}
+	for _, name := range emptied {
+		o[name] = map[string]any{}
 	}
 	return o, nil
 }

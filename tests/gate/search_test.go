@@ -98,6 +98,7 @@ func TestQuestions(t *testing.T) {
 func TestTotals(t *testing.T) {
 	g := need(t)
 	s := answered(t, g)
+	s.id("draft", g.who(t, "ann"))
 	for name, whole := range map[string]bool{"ann": false, "rea": true, "mia": true} {
 		var got map[string]any
 		g.who(t, name).must(t, "GET", s.path("/api/projects/%d/summary/"), nil, &got)
@@ -105,6 +106,9 @@ func TestTotals(t *testing.T) {
 		made, _ := got["created_annotations"].(map[string]any)
 		if columns, _ := got["common_data_columns"].([]any); len(columns) == 0 || labels == nil || (len(labels) > 0) != whole || (len(made) > 0) != whole {
 			t.Errorf("%s is told %v", name, got)
+		}
+		if drafts, ok := got["created_labels_drafts"].(map[string]any); !ok || len(drafts) > 0 {
+			t.Errorf("%s is told what stands in drafts: %v", name, got)
 		}
 		var columns struct {
 			Columns []struct {
