@@ -86,6 +86,9 @@ func acquainted(change func(f *flight, doc any) (any, error)) func(f *flight, do
 		}
 		var named []int64
 		eachPerson(doc, func(id int64, _ map[string]any) { named = append(named, id) })
+		if len(named) == 0 {
+			return doc, nil
+		}
 		slices.Sort(named)
 		known, err := f.gate.app.Acquainted(f.r.Context(), f.project, slices.Compact(named))
 		if err != nil {
@@ -105,7 +108,8 @@ func acquainted(change func(f *flight, doc any) (any, error)) func(f *flight, do
 var peoplesOwn = []string{"data", "meta", "result", "prediction", "predictions"}
 
 // eachPerson visits what names a person in a document: an object about them, one
-// whose maker is told in a text, or one to choose them by in a form.
+// whose maker is told in a text, or one to choose them by in a form. Of whom nobody
+// can say who it is has the id 0.
 func eachPerson(doc any, visit func(id int64, o map[string]any)) {
 	switch doc := doc.(type) {
 	case []any:
@@ -113,7 +117,7 @@ func eachPerson(doc any, visit func(id int64, o map[string]any)) {
 			eachPerson(item, visit)
 		}
 	case map[string]any:
-		if id := personIn(doc); id != 0 {
+		if id, names := personIn(doc); names {
 			visit(id, doc)
 		}
 		for name, value := range doc {
@@ -124,34 +128,32 @@ func eachPerson(doc any, visit func(id int64, o map[string]any)) {
 	}
 }
 
-func personIn(o map[string]any) int64 {
+// personIn is whom an object names, if anybody.
+func personIn(o map[string]any) (id int64, names bool) {
 	if name, _ := o["created_username"].(string); name != "" {
-		return lastID(name)
+		return lastID(name), true
 	}
-	if _, there := o["email"]; there {
-		return asID(o)
+	if email, _ := o["email"].(string); email != "" {
+		return max(asID(o), asID(o["user_id"])), true
 	}
 	value, _ := o["value"].(string)
 	if _, there := o["label"].(string); there && len(o) == 2 {
-		id, _ := parseID(value)
-		return id
+		id, names = parseID(value)
 	}
-	return 0
+	return id, names
 }
 
+// onlyNumber leaves of a person their number.
 func onlyNumber(o map[string]any, id int64) {
-	for _, name := range []string{"email", "username", "first_name", "last_name", "initials", "phone"} {
-		if _, there := o[name]; there {
+	for _, name := range []string{"email", "username", "first_name", "last_name", "initials", "phone", "user"} {
+		if _, isText := o[name].(string); isText {
 			o[name] = ""
 		}
 	}
 	for _, name := range []string{"created_username", "label"} {
-		if _, there := o[name].(string); there {
+		if _, isText := o[name].(string); isText {
 			o[name] = formatID(id)
 		}
-	}
-	if _, isText := o["user"].(string); isText { // an e-mail, in drafts
-		o["user"] = ""
 	}
 	if _, there := o["avatar"]; there {
 		o["avatar"] = nil

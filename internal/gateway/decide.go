@@ -274,18 +274,6 @@ func (f *flight) paging() error {
 // 1 MiB, some 40,000 choices, the upstream takes three seconds already.
 const maxConfig = 1 << 20
 
-// maxSample is how long the question for a sample may be: the upstream makes a
-// column for every name in it.
-const maxSample = 2000
-
-// shortQuestion refuses a question for a sample that is too long.
-func shortQuestion(_ http.ResponseWriter, f *flight) (bool, error) {
-	if len(f.query.encode()) > maxSample {
-		return false, roster.InvalidField("values", "Must be at most %d characters, with the rest of the address's question.", maxSample)
-	}
-	return false, nil
-}
-
 // trim refuses work in somebody else's name, and drops the fields of the body
 // that the rule does not let on.
 func (f *flight) trim() error {

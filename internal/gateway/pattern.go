@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 )
 
 // The upstream matches the name of every file of a storage against its pattern, with
@@ -96,7 +97,9 @@ func (s *effort) then(text, times, rest string) bool {
 		s.ways *= 2
 	case times[0] == '{':
 		s.between(bounds.FindStringSubmatch(times))
-	case !endsAt(text, rest):
+	case endsAt(text, rest):
+		s.size += longestName // one way, but it is gone each time
+	default:
 		s.repeated++
 	}
 	return true
@@ -116,10 +119,18 @@ func (s *effort) between(parts []string) {
 }
 
 // endsAt reports whether everything but one character is repeated, and that one
-// comes next: there is one way to do that.
+// must come next: there is one way to do that.
 func endsAt(text, rest string) bool {
 	but := until.FindStringSubmatch(text)
-	return but != nil && strings.HasPrefix(strings.TrimPrefix(rest, `\`), but[1])
+	if but == nil {
+		return false
+	}
+	next := but[1]
+	if !isWord(next[0]) { // with a backslash, a letter is another thing
+		rest = strings.TrimPrefix(rest, `\`)
+	}
+	after, found := strings.CutPrefix(rest, next)
+	return found && (after == "" || !strings.ContainsRune("*?{", rune(after[0])))
 }
 
 // choices is how many alternatives of a group can match at one place: of words of
@@ -132,7 +143,8 @@ func choices(group string) float64 {
 			words = append(words, "")
 		case len(part) > 1 && part[len(part)-1] == '?' && part != `\?`:
 			ways, plain = ways*2, false
-		case part[0] == '[' || part == "." || part == "^" || part == "$" || part[0] == '\\' && isWord(part[1]):
+		case part[0] == '[' || part == "." || part == "^" || part == "$" || part[0] == '\\' && isWord(part[1]),
+			part[len(part)-1] >= utf8.RuneSelf: // which differs from others only in case, Python says
 			plain = false
 		default:
 			words[last] += strings.ToLower(strings.TrimPrefix(part, `\`))

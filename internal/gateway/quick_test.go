@@ -12,7 +12,7 @@ func TestQuickPatterns(t *testing.T) {
 	for _, pattern := range []string{
 		"", ".*", ".*csv", `.*\.csv$`, `.*\.(jpe?g|png)`, `.*(jpe?g|png|tiff)$`, `^images/.*\.(?:jpg|png)$`, `images/.*/train/.*\.png`,
 		`[^/]+\.json`, `\d{4}-\d{2}-\d{2}.*`, "été/.*", `(a|b)?.*`, `.*/(train|val|test)/.*\.(jpg|jpeg|png|gif|bmp|webp)`, `(?i).*\.JPG`,
-		`.*\.json|.*\.txt`, `images/(.*)\.jpg`, `([a-zA-Z0-9_]+)/.*\.json`, `^data/\d{1,3}/.*$`, `\d{3,}.*`, `^folder/[^/]+/[^/]+/[^/]+\.png`, `.*\((a|b)\)\.png`,
+		`.*\.json|.*\.txt`, `images/(.*)\.jpg`, `([a-zA-Z0-9_]+)/.*\.json`, `^data/\d{1,3}/.*$`, `\d{3,}.*`, `^folder/[^/]+/[^/]+/[^/]+\.png`, `.*\((a|b)\)\.png`, `[^_]+_[^.]+\.[^/]+/.*`, `[^.]+\.+jpg`,
 	} {
 		if !quick(pattern) {
 			t.Errorf("%q is refused", pattern)
@@ -24,6 +24,8 @@ func TestQuickPatterns(t *testing.T) {
 		"(a{1,20}){1,20}", "(?:a{9}){9}", "a{1,99}a{1,99}a{1,99}a{1,99}", `(\w|\d){20}x`, "(?P<x>a)(?P=x)*", "(", "[", "a{,99}a{,99}", "(a|a){,40}x", `(a*)\1*`,
 		"(?x)(a|a) *$x", "(?x)(?:a|a|aa) *x", "(?x)(a|a)#\n*x", "(?=a)", "(?i)(?x)a *", `(?i).*a?a?a?.*[^\W\d]{99}[^\W\d]{99}[^\W\d]{99}x`,
 		`(?i).*a?a?a?.*[b-zа-яa]{99}[b-zа-яa]{99}[b-zа-яa]{99}x`, `.*(a|a)(a|a)(a|a)(a|a).*` + strings.Repeat("[a-bd]{9}", 17) + "x",
+		`\d[^a]+\d[^a]+\d[^a]+ax`, strings.Repeat("[^a]+a?", 5) + "x", strings.Repeat("[^a]+a*", 2) + "x", strings.Repeat("[^a]+a{0,1}", 5) + "x", strings.Repeat(`[^d]+\d`, 5) + "x",
+		strings.Repeat("[^a]+a|", 3) + strings.Repeat("[^a]+", 3) + "x", "(?i)" + strings.Repeat("(ſ|s)", 30) + "x", strings.Repeat("(é|É)", 30),
 		".*a?a?a?a?.*" + strings.Repeat("a{30}", 10) + "x", "[^/]+[^/]+[^/]+x", `\((a|a)*`, string(make([]byte, maxFilePattern+1)),
 	} {
 		if quick(pattern) {

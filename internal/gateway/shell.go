@@ -15,6 +15,7 @@ import (
 	"strconv"
 	"strings"
 
+	"roster"
 	"roster/internal/app"
 )
 
@@ -109,4 +110,16 @@ func programs(page []byte) (all []string) {
 func hashOf(script string) string {
 	sum := sha256.Sum256([]byte(strings.ReplaceAll(script, "\r\n", "\n")))
 	return "'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'"
+}
+
+// maxSample is how long the question for a sample may be: the upstream makes a
+// column for every name in it.
+const maxSample = 2000
+
+// shortQuestion refuses a question for a sample that is too long.
+func shortQuestion(_ http.ResponseWriter, f *flight) (bool, error) {
+	if len(f.query.encode()) > maxSample {
+		return false, roster.InvalidField("values", "Must be at most %d characters, with the rest of the address's question.", maxSample)
+	}
+	return false, nil
 }
