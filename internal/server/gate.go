@@ -98,19 +98,9 @@ const tellEvery = time.Second
 // tell has the upstream disable what its makers may not make any more, and enable
 // what an undo gave back: at once, and until it confirms.
 func (g *Gate) tell(ctx context.Context) {
-	for tick := time.Tick(tellEvery); ; {
+	repeat(ctx, tellEvery, g.app.IntentsWait(), func() bool {
 		n, err := g.app.CarryIntents(ctx, g.gate.Tell)
-		if err != nil && ctx.Err() == nil {
-			slog.WarnContext(ctx, "could not work on what Label Studio is to be told", "error", err)
-		}
-		if n > 0 && err == nil {
-			continue // there may be more
-		}
-		select {
-		case <-ctx.Done():
-			return
-		case <-g.app.IntentsWait():
-		case <-tick:
-		}
-	}
+		trouble(ctx, slog.LevelWarn, "could not work on what Label Studio is to be told", err)
+		return n > 0 && err == nil
+	})
 }

@@ -96,33 +96,18 @@ func Serve(ctx context.Context, l net.Listener, a *app.App, h http.Handler) erro
 }
 
 func sweep(ctx context.Context, a *app.App) {
-	for tick := time.Tick(sweepEvery); ; {
-		if err := a.Sweep(ctx); err != nil && ctx.Err() == nil {
-			slog.WarnContext(ctx, "could not forget expired plans and keys", "error", err)
-		}
-		select {
-		case <-ctx.Done():
-			return
-		case <-tick:
-		}
-	}
+	repeat(ctx, sweepEvery, nil, func() bool {
+		trouble(ctx, slog.LevelWarn, "could not forget expired plans and keys", a.Sweep(ctx))
+		return false
+	})
 }
 
 // work does the jobs that requests leave behind, from where a server that is
 // gone left off: what that had half done is failed.
 func work(ctx context.Context, a *app.App) {
-	if err := a.FailInterrupted(ctx); err != nil && ctx.Err() == nil {
-		slog.WarnContext(ctx, "could not mark interrupted jobs as failed", "error", err)
-	}
-	for tick := time.Tick(sweepEvery); ; {
-		if err := a.RunJobs(ctx); err != nil && ctx.Err() == nil {
-			slog.ErrorContext(ctx, "a job failed and changed nothing", "error", err)
-		}
-		select {
-		case <-ctx.Done():
-			return
-		case <-a.JobsWait():
-		case <-tick: // jobs that another server left behind
-		}
-	}
+	trouble(ctx, slog.LevelWarn, "could not mark interrupted jobs as failed", a.FailInterrupted(ctx))
+	repeat(ctx, sweepEvery, a.JobsWait(), func() bool { // at a tick those that another server left behind
+		trouble(ctx, slog.LevelError, "a job failed and changed nothing", a.RunJobs(ctx))
+		return false
+	})
 }
