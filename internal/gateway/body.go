@@ -106,6 +106,23 @@ func (o object) get(name string) (json.RawMessage, bool) {
 	return nil, false
 }
 
+// within is an object in another; nil when there is none. The upstream knows a name
+// only as it is written.
+func (o object) within(name string) (object, error) {
+	raw, _ := o.get(name)
+	if len(raw) == 0 || string(raw) == "null" {
+		return nil, nil
+	}
+	inner, err := parse(raw)
+	if err != nil {
+		return nil, err
+	}
+	if inner.list {
+		return nil, badJSON
+	}
+	return inner.objects[0], nil
+}
+
 // set replaces a field, or adds it.
 func (o *object) set(name string, value any) {
 	raw, err := json.Marshal(value)

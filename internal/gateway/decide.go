@@ -3,7 +3,6 @@ package gateway
 import (
 	"cmp"
 	"context"
-	"net/http"
 	"slices"
 
 	"roster"
@@ -58,7 +57,7 @@ func (f *flight) locateBody() error {
 // names a project: the upstream would not look at it, and the person would think
 // that one project was changed.
 func (f *flight) aboutNoProject() error {
-	if f.rule.door != upstream || f.rule.reach != inOrganization || f.project == 0 || f.r.Method == http.MethodGet || f.r.Method == http.MethodHead {
+	if f.rule.door != upstream || f.rule.reach != inOrganization || f.project == 0 || f.reads() {
 		return nil
 	}
 	return roster.InvalidField("project", "This is not about one project. Leave it out. Nothing was changed.")

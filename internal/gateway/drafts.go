@@ -44,33 +44,16 @@ func plainSnapshot(_ http.ResponseWriter, f *flight) (bool, error) {
 // nothing is said, it does. What is not plainly true, the upstream may read as
 // false.
 func onlyIDs(snapshot object, name string) (bool, error) {
-	options, err := within(snapshot, "serialization_options")
+	options, err := snapshot.within("serialization_options")
 	if err != nil || options == nil {
 		return true, err
 	}
-	asked, err := within(options, name)
+	asked, err := options.within(name)
 	if err != nil || asked == nil {
 		return true, err
 	}
 	only, _ := asked.get("only_id")
 	return string(only) == "true", nil
-}
-
-// within is an object in another; nil when there is none. The upstream knows a name
-// only as it is written.
-func within(o object, name string) (object, error) {
-	raw, _ := o.get(name)
-	if len(raw) == 0 || string(raw) == "null" {
-		return nil, nil
-	}
-	inner, err := parse(raw)
-	if err == nil && inner.list {
-		err = badJSON
-	}
-	if err != nil {
-		return nil, err
-	}
-	return append(object{}, inner.objects[0]...), nil
 }
 
 // withoutOthersDrafts leaves the drafts of other people out of an export that

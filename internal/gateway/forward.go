@@ -255,7 +255,7 @@ func (f *flight) sign(pr *httputil.ProxyRequest) {
 func (g *Gate) receive(answer *http.Response) error {
 	f := flightOf(answer.Request)
 	defer f.answering.Store(true)
-	if f.r.Method != http.MethodGet && f.r.Method != http.MethodHead && f.rule.door != anonymous {
+	if !f.reads() && f.rule.door != anonymous {
 		if f.named["type"] == "localfiles" && (f.rule.into || f.r.Method == http.MethodDelete) { // to have one read changes none
 			g.folders.forget()
 		}

@@ -114,7 +114,7 @@ func (c *content) says(names []string) bool {
 	}
 	for _, o := range c.objects {
 		for _, name := range names {
-			if raw, ok := o.get(name); ok && string(raw) != "null" && string(raw) != `""` {
+			if raw, ok := o.get(name); ok && !blank(raw) {
 				return true
 			}
 		}
@@ -154,7 +154,7 @@ func pathOf(m roster.Made) string {
 // refuseDisabled refuses to use or change what is disabled. A webhook may be
 // changed: who enables it by that answers for it.
 func (f *flight) refuseDisabled() error {
-	if f.r.Method == http.MethodGet || f.r.Method == http.MethodHead || f.r.Method == http.MethodDelete {
+	if f.reads() || f.r.Method == http.MethodDelete {
 		return nil
 	}
 	for _, ref := range f.refs {

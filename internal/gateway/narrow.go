@@ -270,3 +270,6 @@ func fromRoster(w http.ResponseWriter, f *flight) error {
 
 // actor is who sent the request.
 func (f *flight) actor() roster.Actor { return f.caller.who }
+
+// reads reports whether a request asks, and changes nothing.
+func (f *flight) reads() bool { return f.r.Method == http.MethodGet || f.r.Method == http.MethodHead }

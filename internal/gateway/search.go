@@ -133,8 +133,8 @@ func (f *flight) tabs() (ids []int64, err error) {
 		ids = append(ids, id)
 	}
 	for _, o := range f.objects() {
-		options, _ := o.get("task_filter_options") // of an export
-		for _, from := range []object{o, inner(options)} {
+		options, _ := o.within("task_filter_options") // of an export; what is no object has no tab
+		for _, from := range []object{o, options} {
 			raw, _ := from.get("view")
 			id, err := number(raw)
 			if err != nil {
@@ -154,14 +154,6 @@ func (f *flight) objects() []object {
 		return nil
 	}
 	return f.body.objects
-}
-
-// inner is the object that a value is; empty when it is none.
-func inner(raw json.RawMessage) object {
-	if c, err := parse(raw); err == nil && !c.list {
-		return c.objects[0]
-	}
-	return nil
 }
 
 // tabOf reads a tab of the request's project as it is now.

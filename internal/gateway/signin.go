@@ -161,7 +161,7 @@ func onlyVisible(_ http.ResponseWriter, f *flight) (bool, error) {
 		return false, nil
 	}
 	ctx := f.r.Context()
-	if f.r.Method != http.MethodGet && f.r.Method != http.MethodHead {
+	if !f.reads() {
 		return false, f.gate.app.MayManagePerson(ctx, id)
 	}
 	seen, err := f.gate.app.VisiblePeople(ctx)
