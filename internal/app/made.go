@@ -16,7 +16,8 @@ import (
 // on without them: webhooks, storages, models, saved tabs (docs/adr/0022).
 
 // makers says what whoever answers for a kind of thing must be allowed to do in
-// its project: what the gate asks of those who make one.
+// its project: what the gate asks of those who make one. It asks more of those who
+// make a target storage, which goes on for the manager who answers for it.
 var makers = []struct {
 	kinds  []roster.MadeKind
 	kin    string // a type of storages that reaches what asks for no credentials; "": all others
@@ -295,7 +296,7 @@ func (a *App) maySwitch(ctx context.Context, m roster.Made) (roster.Actor, error
 	}
 	who, err := a.MayInProject(ctx, making(m), m.ProjectID)
 	if roster.KindOf(err) == roster.Forbidden {
-		err = roster.Errorf(roster.Forbidden, "Only those who may make a thing of this kind switch it. Ask an Administrator. Nothing was changed.")
+		err = roster.Errorf(roster.Forbidden, "Only those who may make a thing of this kind may switch it. Ask the Owner. Nothing was changed.")
 	}
 	return who, err
 }

@@ -277,10 +277,34 @@ func TestStoragesReachWhatTheirKeysOpen(t *testing.T) {
 		}
 	}
 	for fields, passes := range map[string]bool{`{"title":"x"}`: true, `{"aws_access_key_id":null}`: false, `{"s3_endpoint":"http://127.0.0.1"}`: false} {
-		for _, path := range []string{"/api/storages/s3/601", "/api/storages/export/s3/601"} {
-			if got := w.send("mia", "PATCH", path, fields); passes == (got.status == 403) {
+		for path, who := range map[string]string{"/api/storages/s3/601": "mia", "/api/storages/export/s3/601": "adm"} {
+			if got := w.send(who, "PATCH", path, fields); passes == (got.status == 403) {
 				t.Errorf("%s with %s: %d %s", path, fields, got.status, got.body)
 			}
+		}
+	}
+}
+
+// TestTargetStorages: the upstream writes into them who labeled, with e-mail, and
+// an import or a source storage can name anybody. So only who sees everybody says
+// where that goes.
+func TestTargetStorages(t *testing.T) {
+	const fields = `{"project":1,"bucket":"pictures","aws_access_key_id":"a","aws_secret_access_key":"b"}`
+	w := newWorld(t)
+	for _, c := range []struct{ method, path string }{
+		{"POST", "/api/storages/export/s3"}, {"POST", "/api/storages/export/s3/validate"}, {"PATCH", "/api/storages/export/s3/601"}, {"PUT", "/api/storages/export/s3/601"},
+	} {
+		if got := w.send("mia", c.method, c.path, fields); got.status != 403 || !strings.Contains(got.body, "Only Owners and Administrators set up target storages") || len(w.fake.taken()) > 0 {
+			t.Errorf("%s %s by a manager: %d %s", c.method, c.path, got.status, got.body)
+		}
+		if got := w.send("adm", c.method, c.path, fields); got.status != 200 {
+			t.Errorf("%s %s by an Administrator: %d %s", c.method, c.path, got.status, got.body)
+		}
+		w.fake.taken()
+	}
+	for _, c := range []struct{ method, path string }{{"GET", "/api/storages/export?project=1"}, {"POST", "/api/storages/export/s3/601/sync"}, {"DELETE", "/api/storages/export/s3/601"}} {
+		if got := w.send("mia", c.method, c.path, `{}`); got.status == 403 {
+			t.Errorf("%s %s: %d %s", c.method, c.path, got.status, got.body)
 		}
 	}
 }

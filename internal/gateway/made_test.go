@@ -286,7 +286,8 @@ func TestStorageOutlivesNobody(t *testing.T) {
 	w := newWorld(t)
 	s := newShelf(w)
 	source := s.make("mia", "/api/storages/s3/", `{"project": 1, "bucket": "hers", "aws_access_key_id": "x", "aws_secret_access_key": "x"}`)
-	target := s.make("mia", "/api/storages/export/s3", `{"project": 1, "bucket": "hers", "aws_access_key_id": "x", "aws_secret_access_key": "x"}`)
+	target := s.make("adm", "/api/storages/export/s3", `{"project": 1, "bucket": "hers", "aws_access_key_id": "x", "aws_secret_access_key": "x"}`)
+	w.answersFor("mia", roster.MadeExport, 5002)
 	op := w.leave("mia")
 	w.becomes("not to be read", func() bool { return s.of(source, "synchronizable") == false })
 	w.becomes("out of the project", func() bool { return s.of(target, "project") != float64(1) })
@@ -307,20 +308,22 @@ func TestStorageOutlivesNobody(t *testing.T) {
 	if known, err := w.app.KnowsProject(t.Context(), parking); known || err != nil {
 		t.Error("people see where disabled storages stand:", err)
 	}
-	for _, m := range []struct {
-		kind roster.MadeKind
-		id   int64
-	}{{roster.MadeImport, 5001}, {roster.MadeExport, 5002}} {
-		thing, err := w.db.MadeThing(t.Context(), m.kind, "s3", m.id)
-		ok(t, err)
-		if got := w.send("adm", "POST", fmt.Sprintf("/api/roster/projects/1/made/%d/enable/", thing.ID), ""); got.status != http.StatusOK {
-			t.Error(got)
-		}
-	}
+	w.answersFor("adm", roster.MadeImport, 5001)
+	w.answersFor("adm", roster.MadeExport, 5002)
 	w.becomes("to be read", func() bool { return s.of(source, "synchronizable") == true })
 	w.becomes("back", func() bool { return fmt.Sprint(s.of(target, "project")) == "1" })
 	if got := w.send("adm", "POST", source+"/sync", `{}`); got.status != http.StatusOK {
 		t.Error(got)
+	}
+}
+
+// answersFor has somebody enable a storage of project 1, whose maker they are from then on.
+func (w *world) answersFor(who string, kind roster.MadeKind, id int64) {
+	w.t.Helper()
+	thing, err := w.db.MadeThing(w.t.Context(), kind, "s3", id)
+	ok(w.t, err)
+	if got := w.send(who, "POST", fmt.Sprintf("/api/roster/projects/1/made/%d/enable/", thing.ID), ""); got.status != http.StatusOK {
+		w.t.Error(who, got)
 	}
 }
 

@@ -2,7 +2,6 @@ package gateway
 
 import (
 	"slices"
-	"strings"
 
 	"roster/internal/app"
 )
@@ -273,6 +272,11 @@ func exportRules() []*rule {
 }
 
 func storageRules() []*rule {
+	const (
+		onlyAdministrators = "Only Owners and Administrators set up target storages: Label Studio writes into them who labeled, with e-mail addresses, and an import may name anybody. " +
+			"Ask an Administrator; managers may sync and remove one that is there. Nothing was changed."
+		written = "it is written the e-mail of whoever an import or a source storage names"
+	)
 	all := []*rule{
 		at(app.EditProject, "GET", "/api/storages/").project("project"),
 		at(app.EditProject, "GET", "/api/storages/export").project("project"),
@@ -282,24 +286,28 @@ func storageRules() []*rule {
 		at(app.EditProject, "GET", "/api/storages/{type}/").project("project"),
 		at(app.EditProject, "POST", "/api/storages/{type}/").placed().project("project").json().then("storage").makes("storage"),
 		at(app.EditProject, "GET", "/api/storages/export/{type}").project("project"),
-		at(app.EditProject, "POST", "/api/storages/export/{type}").placed().project("project").json().then("storage").makes("target"),
+		at(app.EditOrganization, "POST", "/api/storages/export/{type}").placed().project("project").json().then("storage").makes("target").saying(onlyAdministrators).because(written),
 		at(app.ViewTasks, "GET", "/tasks/{task}/resolve/").assigned().then("uri"),
 		at(app.ViewTasks, "GET", "/tasks/{task}/presign/").assigned().then("uri"),
 		at(app.EditProject, "GET", "/projects/{project}/resolve/"),
 		at(app.EditProject, "GET", "/projects/{project}/presign/"),
 		at(app.ViewTasks, "GET", "/data/local-files/").project("d").assigned().then("localfile").because("shut until --upstream-files says where they are; the folder says whose they are"),
 	}
-	for _, kind := range []string{"/api/storages/{type}/", "/api/storages/export/{type}/"} {
-		thing := "{storage}"
-		if kind != "/api/storages/{type}/" {
-			thing = "{target}"
-		}
+	for _, kind := range []struct {
+		path, thing string
+		setUp       app.Action
+		denied, why string
+	}{
+		{"/api/storages/{type}/", "storage", app.EditProject, "", ""},
+		{"/api/storages/export/{type}/", "target", app.EditOrganization, onlyAdministrators, written},
+	} {
+		thing := kind.path + "{" + kind.thing + "}"
 		all = append(all,
-			in(app.CreateProject, "GET", kind+"form"),
-			at(app.EditProject, "POST", kind+"validate").placed().project("project").json().then("storage"),
-			at(app.EditProject, "GET DELETE", kind+thing).makes(strings.Trim(thing, "{}")),
-			at(app.EditProject, "PATCH PUT", kind+thing).placed().json().then("storage").makes(strings.Trim(thing, "{}")),
-			at(app.EditProject, "POST", kind+thing+"/sync").json(),
+			in(app.CreateProject, "GET", kind.path+"form"),
+			at(kind.setUp, "POST", kind.path+"validate").placed().project("project").json().then("storage").saying(kind.denied).because(kind.why),
+			at(app.EditProject, "GET DELETE", thing).makes(kind.thing),
+			at(kind.setUp, "PATCH PUT", thing).placed().json().then("storage").makes(kind.thing).saying(kind.denied).because(kind.why),
+			at(app.EditProject, "POST", thing+"/sync").json(),
 		)
 	}
 	return slices.Concat(reachingRules(all), all)

@@ -243,3 +243,27 @@ func TestStoragesAskTheirProvider(t *testing.T) {
 		}
 	}
 }
+
+// TestTargetStoragesAreTold: into a target storage the upstream writes the e-mail
+// of whoever an import names. So a manager says of none where that goes.
+func TestTargetStoragesAreTold(t *testing.T) {
+	g := need(t)
+	s := g.newScene(t, "mia")
+	owner, mia, stranger := g.who(t, "owner"), g.who(t, "mia"), g.who(t, "bob")
+	told := newReceiver(t, func(r *http.Request, body []byte) bool { return bytes.Contains(body, []byte(stranger.name+"@")) })
+	about := map[string]any{"project": s.project, "bucket": "pictures", "s3_endpoint": told.URL, "region_name": "eu-west-1", "aws_access_key_id": "key", "aws_secret_access_key": "secret"}
+	work := []any{map[string]any{"data": map[string]any{"text": "A bird"}, "annotations": []any{map[string]any{"completed_by": stranger.id, "result": []any{}}}}}
+	mia.must(t, "POST", s.path("/api/projects/%d/import"), work, nil)
+	var target struct{ ID int64 }
+	owner.must(t, "POST", "/api/storages/export/s3", about, &target)
+	hers := fmt.Sprintf("/api/storages/export/s3/%d", target.ID)
+	for method, path := range map[string]string{"POST": "/api/storages/export/s3", "PATCH": hers, "PUT": hers} {
+		if got := mia.status(t, method, path, map[string]any{"project": s.project, "bucket": "hers", "aws_access_key_id": "hers", "aws_secret_access_key": "hers"}); got != 403 {
+			t.Errorf("%s %s: %d", method, path, got)
+		}
+	}
+	mia.must(t, "POST", hers+"/sync", map[string]any{}, nil)
+	if told.got.Load() == 0 {
+		t.Error("the upstream writes no e-mail any more: is this test about anything?")
+	}
+}

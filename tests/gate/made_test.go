@@ -14,6 +14,8 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+
+	"roster"
 )
 
 // receiver counts what it is sent, and agrees to everything.
@@ -118,6 +120,26 @@ func (s *scene) undo(owner *person, id int64) int64 {
 	return s.operated(owner, "POST", fmt.Sprintf("/api/roster/operations/%d/undo/", id))
 }
 
+// answersFor has somebody enable a thing, whose maker they are from then on.
+func (s *scene) answersFor(who *person, kind roster.MadeKind, id int64) {
+	s.t.Helper()
+	var list struct {
+		Results []struct {
+			ID         int64
+			Kind       roster.MadeKind
+			UpstreamID int64 `json:"upstream_id"`
+		}
+	}
+	who.must(s.t, "GET", s.path("/api/roster/projects/%d/made/"), nil, &list)
+	for _, m := range list.Results {
+		if m.Kind == kind && m.UpstreamID == id {
+			who.must(s.t, "POST", fmt.Sprintf(s.path("/api/roster/projects/%d/made/%%d/enable/"), m.ID), nil, nil)
+			return
+		}
+	}
+	s.t.Fatalf("%s %d is not listed: %+v", kind, id, list)
+}
+
 // TestHookOfTheUnassigned: a manager's hook hears nothing once they are taken off,
 // though the upstream was down then, and hears again after the undo.
 func TestHookOfTheUnassigned(t *testing.T) {
@@ -154,8 +176,8 @@ func TestHookOfTheUnassigned(t *testing.T) {
 	wantHeard("after the undo", 2)
 }
 
-// TestStoragesOfTheUnassigned: annotations go into the target storage of a manager
-// no more once they are taken off, nobody brings in more from their source
+// TestStoragesOfTheUnassigned: annotations go into the target storage that a manager
+// answers for no more once they are taken off, nobody brings in more from their source
 // storage, and both work again after the undo, with the secrets that nobody sees.
 func TestStoragesOfTheUnassigned(t *testing.T) {
 	g := need(t)
@@ -170,7 +192,7 @@ func TestStoragesOfTheUnassigned(t *testing.T) {
 	owner.must(t, "POST", "/api/storages/export/s3", about, &target)
 	hers := map[string]any{"aws_access_key_id": "hers", "aws_secret_access_key": "hers"}
 	mia.must(t, "PATCH", fmt.Sprintf("/api/storages/s3/%d", source.ID), hers, nil)
-	mia.must(t, "PATCH", fmt.Sprintf("/api/storages/export/s3/%d", target.ID), hers, nil)
+	s.answersFor(mia, roster.MadeExport, target.ID)
 	wantWritten := func(when string, n int64) {
 		t.Helper()
 		s.labels(ann)
