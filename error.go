@@ -24,7 +24,8 @@ const (
 	Unsupported Kind = "unsupported" // the media type cannot be read
 	Exists      Kind = "exists"      // there may be one only, and there is one
 	TooMany     Kind = "too_many"    // asked for too often; RetryAfter says when again
-	Busy        Kind = "busy"        // the store could not take the write in time
+	Busy        Kind = "busy"        // the store could not take the request, or not in time
+	Unconfirmed Kind = "unconfirmed" // it may have happened, or did, and cannot be answered
 )
 
 // Error is an error somebody outside should see.

@@ -33,6 +33,7 @@ type serveCommand struct {
 	Migrate           bool           `help:"Bring PostgreSQL's schema up to date first. SQLite's always is."`
 	UndoWindow        span           `default:"30d" placeholder:"DURATION" help:"How long an operation can be undone, such as 72h or 30d (default: ${default})."`
 	ActivityRetention span           `default:"90d" placeholder:"DURATION" help:"How long the activity log is kept (default: ${default})."`
+	StoreTimeout      span           `default:"20s" placeholder:"DURATION" help:"How long the store may take for each step of a request before it is refused, such as 20s or 2m; exports and imports take any time (default: ${default})."`
 	ConfirmShare      int            `default:"25" placeholder:"PERCENT" help:"The share of a project's members from which the console has a removal confirmed by typing the project's name, for 20 people and more; 0 never asks (default: ${default})."`
 	OwnerEmail        string         `placeholder:"EMAIL" help:"The owner whom an empty store gets (default: owner@example.com)."`
 	Organization      string         `placeholder:"TITLE" help:"The title of the organization that an empty store gets (default: Roster)."`
@@ -55,6 +56,9 @@ type serveCommand struct {
 // span is a duration that may be said in days.
 type span time.Duration
 
+// longestSpan is a hundred years, in days: longer ones do not fit a duration.
+const longestSpan = 36525
+
 // UnmarshalText reads a Go duration, or whole days.
 func (s *span) UnmarshalText(text []byte) error {
 	days, isDays := strings.CutSuffix(string(text), "d")
@@ -62,10 +66,10 @@ func (s *span) UnmarshalText(text []byte) error {
 	if isDays {
 		var n int
 		n, err = strconv.Atoi(days)
-		d = time.Duration(n) * 24 * time.Hour
+		d = time.Duration(min(n, longestSpan+1)) * 24 * time.Hour
 	}
-	if err != nil || d <= 0 {
-		return fmt.Errorf("%q is not a duration such as 72h or 30d", text)
+	if err != nil || d <= 0 || d > longestSpan*24*time.Hour {
+		return fmt.Errorf("%q is not a duration such as 72h or 30d, of %d days at most", text, longestSpan)
 	}
 	*s = span(d)
 	return nil
@@ -103,7 +107,7 @@ func (s *serveCommand) Run(c *console) error {
 	defer listener.Close()
 	config := app.DefaultConfig()
 	config.UndoWindow, config.ActivityRetention = time.Duration(s.UndoWindow), time.Duration(s.ActivityRetention)
-	config.ConfirmShare = s.ConfirmShare
+	config.ConfirmShare, config.StoreTimeout = s.ConfirmShare, time.Duration(s.StoreTimeout)
 	config.RefreshRate, config.CallRate, config.SignInRate = s.RefreshRate, s.CallRate, s.SignInRate
 	address := "http://" + reachable(listener.Addr().(*net.TCPAddr))
 	config.Links = strings.TrimSuffix(s.URL, "/")

@@ -22,6 +22,7 @@ type Config struct {
 	Now        func() time.Time
 
 	ActivityRetention time.Duration // how long the activity log is kept
+	StoreTimeout      time.Duration // how long the store may take for each step of a request; 0: any time
 
 	RefreshRate limit.Rate // how often one personal access token, and one address, is given an access token
 	CallRate    limit.Rate // how often one credential may call
@@ -50,7 +51,7 @@ type Config struct {
 // DefaultConfig is the documented one.
 func DefaultConfig() Config {
 	return Config{UndoWindow: 30 * 24 * time.Hour, PlanTTL: 24 * time.Hour, KeyTTL: 24 * time.Hour, Now: time.Now,
-		ActivityRetention: 90 * 24 * time.Hour, ConfirmShare: 25,
+		ActivityRetention: 90 * 24 * time.Hour, StoreTimeout: 20 * time.Second, ConfirmShare: 25,
 		RefreshRate: limit.Rate{N: 300, Per: time.Minute}, SignInRate: limit.Rate{N: 20, Per: time.Hour},
 		BodiesAll: 192 << 20, BodiesEach: 48 << 20, URL: "http://localhost:8080"}
 }
@@ -145,8 +146,21 @@ func (a *App) At(tx *store.DB, now time.Time) *App {
 	return past
 }
 
-// Ping reports whether the store answers.
-func (a *App) Ping(ctx context.Context) error { return a.db.Ping(ctx) }
+// pingPatience is how long the store may take to say that it is there.
+const pingPatience = 2 * time.Second
+
+// Ping reports whether the store answers. It does not wait for long.
+func (a *App) Ping(ctx context.Context) error {
+	ctx, done := context.WithTimeout(ctx, pingPatience)
+	defer done()
+	return a.db.Ping(ctx)
+}
+
+// Request returns the context of a request: what it changes is remembered, so that
+// an error after it can say so, and the store is not waited for without an end.
+func (a *App) Request(ctx context.Context) context.Context {
+	return roster.WithDone(store.WithPatience(ctx, a.config.StoreTimeout))
+}
 
 // Sweep forgets what has expired: plans, idempotency keys, personal access
 // tokens, sessions, the end of the activity log.

@@ -29,6 +29,7 @@ var statuses = map[roster.Kind]int{
 	roster.Unsupported: http.StatusUnsupportedMediaType,
 	roster.TooMany:     http.StatusTooManyRequests,
 	roster.Busy:        http.StatusServiceUnavailable,
+	roster.Unconfirmed: http.StatusServiceUnavailable,
 }
 
 // refusals counts what was refused, by rule and status.
@@ -74,7 +75,7 @@ func judged(err error) (status int, detail string, fields map[string][]string) {
 
 // refuse answers with err, and writes down which rule refused whom.
 func (g *Gate) refuse(w http.ResponseWriter, f *flight, err error) {
-	status, detail, fields := judged(err)
+	status, detail, fields := judged(roster.Told(f.r.Context(), err))
 	g.refusals.add(f.ruling(), status)
 	f.log(levelOf(status), "gate refused", err, slog.Int("status", status))
 	ctx := f.r.Context()

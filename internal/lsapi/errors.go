@@ -29,6 +29,7 @@ var statuses = map[roster.Kind]int{
 	roster.Exists:      http.StatusConflict,
 	roster.TooMany:     http.StatusTooManyRequests,
 	roster.Busy:        http.StatusServiceUnavailable,
+	roster.Unconfirmed: http.StatusServiceUnavailable,
 }
 
 // envelope is the body of every refusal (contract 7).
@@ -55,7 +56,7 @@ func (api *API) Fail(w http.ResponseWriter, r *http.Request, err error) { api.fa
 
 func (api *API) fail(w http.ResponseWriter, r *http.Request, err error) {
 	var e *roster.Error
-	if !errors.As(err, &e) || statuses[e.Kind] == 0 {
+	if err = roster.Told(r.Context(), err); !errors.As(err, &e) || statuses[e.Kind] == 0 {
 		api.failInternally(w, r, err)
 		return
 	}
@@ -66,6 +67,9 @@ func (api *API) fail(w http.ResponseWriter, r *http.Request, err error) {
 		w.Header().Set("Retry-After", strconv.Itoa(int(e.RetryAfter/time.Second)))
 	case roster.Busy:
 		slog.WarnContext(r.Context(), "busy", "path", r.URL.Path, "error", err)
+		w.Header().Set("Retry-After", "1")
+	case roster.Unconfirmed:
+		slog.ErrorContext(r.Context(), "not confirmed", "request", w.Header().Get("X-Request-ID"), "path", r.URL.Path, "error", err)
 		w.Header().Set("Retry-After", "1")
 	case roster.NotAllowed: // the wire answers these without the envelope
 		writeJSON(w, statuses[e.Kind], map[string]string{"detail": e.Message})
@@ -81,7 +85,7 @@ func (api *API) fail(w http.ResponseWriter, r *http.Request, err error) {
 // failInternally tells the log everything and the wire only where to look.
 func (api *API) failInternally(w http.ResponseWriter, r *http.Request, err error) {
 	who, _ := roster.ActorFrom(r.Context())
-	slog.ErrorContext(r.Context(), "request failed", "request", w.Header().Get("X-Request-ID"),
+	slog.Log(r.Context(), roster.Severity(r.Context(), err), "request failed", "request", w.Header().Get("X-Request-ID"),
 		"method", r.Method, "path", r.URL.Path, "user", who.UserID, "error", err)
 	api.envelope(w, http.StatusInternalServerError, envelope{
 		Detail: "Something went wrong and nothing was changed. The log has the details under request " + w.Header().Get("X-Request-ID") + ".",

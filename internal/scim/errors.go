@@ -30,6 +30,7 @@ var answers = map[roster.Kind]struct {
 	roster.Exists:      {http.StatusConflict, "uniqueness"},
 	roster.TooMany:     {http.StatusTooManyRequests, ""},
 	roster.Busy:        {http.StatusServiceUnavailable, ""},
+	roster.Unconfirmed: {http.StatusServiceUnavailable, ""},
 }
 
 // refusal is an error that only this protocol knows.
@@ -50,25 +51,29 @@ func invalid(scimType, detail string) error {
 func (api *API) Fail(w http.ResponseWriter, r *http.Request, err error) {
 	var own *refusal
 	var e *roster.Error
+	err = roster.Told(r.Context(), err)
 	switch {
 	case errors.As(err, &own):
 		writeError(w, *own)
 	case errors.As(err, &e) && answers[e.Kind].status != 0:
-		failKnown(w, e)
+		failKnown(w, r, e)
 	default:
-		slog.ErrorContext(r.Context(), "request failed", "request", w.Header().Get("X-Request-ID"), "method", r.Method, "path", r.URL.Path, "error", err)
+		slog.Log(r.Context(), roster.Severity(r.Context(), err), "request failed", "request", w.Header().Get("X-Request-ID"), "method", r.Method, "path", r.URL.Path, "error", err)
 		writeError(w, refusal{http.StatusInternalServerError, "",
 			"Something went wrong and nothing was changed. The log has the details under request " + w.Header().Get("X-Request-ID") + "."})
 	}
 }
 
-func failKnown(w http.ResponseWriter, e *roster.Error) {
+func failKnown(w http.ResponseWriter, r *http.Request, e *roster.Error) {
 	answer := answers[e.Kind]
 	switch e.Kind {
 	case roster.Unsigned:
 		w.Header().Set("WWW-Authenticate", "Bearer")
 	case roster.TooMany:
 		w.Header().Set("Retry-After", strconv.Itoa(int(e.RetryAfter/time.Second)))
+	case roster.Unconfirmed:
+		slog.ErrorContext(r.Context(), "not confirmed", "request", w.Header().Get("X-Request-ID"), "path", r.URL.Path, "error", e)
+		w.Header().Set("Retry-After", "1")
 	case roster.Busy:
 		w.Header().Set("Retry-After", "1")
 	}

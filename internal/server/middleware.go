@@ -104,6 +104,14 @@ func guarded(api *lsapi.API, next http.Handler) http.Handler {
 	})
 }
 
+// remembered has every request remember what it changed, and not wait for the store
+// without an end.
+func remembered(a *app.App, next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		next.ServeHTTP(w, r.WithContext(a.Request(r.Context())))
+	})
+}
+
 // canonical gives every request one reading of its path, or refuses it. Both
 // slash forms are the same place, served without a redirect: the SDK follows
 // redirects, which would turn a POST into a GET (contract 1.1).

@@ -47,7 +47,7 @@ func faces(a *app.App, version string) (*lsapi.API, *http.ServeMux) {
 
 // around is what every request passes on its way in, whatever it is for.
 func around(a *app.App, api *lsapi.API, next http.Handler) http.Handler {
-	return unstalled(stall, identified(logged(recorded(a, guarded(api, next)))))
+	return unstalled(stall, identified(logged(recorded(a, guarded(api, remembered(a, next))))))
 }
 
 func health(w http.ResponseWriter, r *http.Request, a *app.App) {

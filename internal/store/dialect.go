@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"strings"
+	"time"
 )
 
 // dialect holds every difference between the engines; nothing else may name one.
@@ -35,9 +36,22 @@ type dialect struct {
 	lockSchema string
 	// analyze refreshes the planner's statistics after a large load.
 	analyze string
-	// isUnique and isBusy recognize driver errors by code, never by text.
-	isUnique func(error) bool
-	isBusy   func(error) bool
+	// isUnique and isBusy recognize driver errors by code, never by text; so do isAway
+	// (the store does not answer, or cannot write now), isFull (it has no room), and
+	// isRefusal: the engine itself says, at a COMMIT or a statement, that it keeps nothing.
+	isUnique, isBusy, isAway, isFull, isRefusal func(error) bool
+	// mark is a question for what the engine knows the transaction by, and which
+	// server that is; "" where nothing is to be asked.
+	mark string
+	// happened reports whether the transaction of db.unit did, seen from outside of
+	// it; errNobodyKnows where nothing tells.
+	happened func(ctx context.Context, db *DB) (bool, error)
+	// isDoubtful reports whether the server said at the COMMIT just carried out that it
+	// may be lost with this server.
+	isDoubtful func(*sql.Conn) bool
+	// lockPatience is how long a transaction that writes waits to begin; 0: as long as
+	// for any statement.
+	lockPatience time.Duration
 	// brief is the context of a question that is answered at once. SQLite answers
 	// in this process, sooner than the drivers could begin to watch for an end of
 	// ctx; PostgreSQL may be far, or gone.

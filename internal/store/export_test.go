@@ -77,3 +77,9 @@ func (db *DB) explain(ctx context.Context, q *query) (string, error) {
 
 // Readers is how many things can be read at a time.
 func (db *DB) Readers() int { return db.read.Stats().MaxOpenConnections }
+
+// Fill leaves SQLite's writer no room to grow.
+func (db *DB) Fill(ctx context.Context) error {
+	_, err := db.write.ExecContext(ctx, "PRAGMA max_page_count = 1") // less than there are: it stays as large as it is
+	return err
+}

@@ -12,11 +12,16 @@ import (
 // BeginOperation writes the record of an operation and returns its id. The
 // changes that follow in the transaction name it.
 func (db *DB) BeginOperation(ctx context.Context, op roster.Operation) (int64, error) {
-	return db.insert(ctx, db.query(`
+	id, err := db.insert(ctx, db.query(`
 INSERT INTO operations (organization_id, project_id, workspace_id, kind, actor_id, credential, request_id, at, selector, undoes, assignments_through)
 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, (SELECT COALESCE(max(id), 0) FROM assignments)) RETURNING id`,
 		op.OrganizationID, orNull(op.ProjectID), orNull(op.WorkspaceID), op.Kind, op.ActorID, op.Credential,
 		op.RequestID, micros(op.At), op.Selector, orNull(op.Undoes)))
+	if err == nil && db.unit != nil {
+		db.unit.operation = op
+		db.unit.operation.ID = id
+	}
+	return id, err
 }
 
 // FinishOperation completes the record with how many people it changed.

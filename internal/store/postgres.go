@@ -3,8 +3,14 @@ package store
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
+	"errors"
+	"io"
+	"net"
 	"net/url"
+	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -39,6 +45,99 @@ var postgresDialect = dialect{
 		}
 		return false
 	},
+	isAway:    isAway,
+	isFull:    func(err error) bool { return sqlState(err) == "53100" },
+	isRefusal: isRefusal,
+	mark:      "SELECT pg_current_xact_id_if_assigned()::text, substr(pg_walfile_name(pg_current_wal_insert_lsn()), 1, 8)",
+	happened:  happenedOnPostgres,
+
+	isDoubtful: isDoubtful,
+}
+
+// doubt is where a connection keeps that a COMMIT did not wait for the standbys.
+const doubt = "roster: not confirmed by the standbys"
+
+// hear notes the server's warning that a COMMIT gave up waiting for the standbys. It
+// is known by the place in the server that says it: the words are translated.
+func hear(conn *pgconn.PgConn, n *pgconn.Notice) {
+	if n.Routine == "SyncRepWaitForLSN" {
+		conn.CustomData()[doubt] = true
+	}
+}
+
+func isDoubtful(conn *sql.Conn) (doubtful bool) {
+	conn.Raw(func(driven any) error {
+		said := driven.(*stdlib.Conn).Conn().PgConn().CustomData()
+		_, doubtful = said[doubt]
+		delete(said, doubt)
+		return nil
+	})
+	return doubtful
+}
+
+// isAway reports whether the server was lost, is not there, or takes nothing now:
+// connection trouble, no resources, shut down, an error of its disk, only a standby.
+func isAway(err error) bool {
+	if code := sqlState(err); code != "" {
+		return slices.ContainsFunc([]string{"08", "53", "57", "58", "25006"}, func(class string) bool { return strings.HasPrefix(code, class) })
+	}
+	_, network := asError[net.Error](err)
+	_, connecting := asError[*pgconn.ConnectError](err)
+	return network || connecting || pgconn.SafeToRetry(err) || errors.Is(err, pgconn.ErrConnClosed) ||
+		errors.Is(err, driver.ErrBadConn) || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, net.ErrClosed)
+}
+
+// isRefusal reports whether the server answered that it keeps nothing, or was
+// never sent what it should keep.
+func isRefusal(err error) bool {
+	e, ok := asError[*pgconn.PgError](err)
+	said := ok && e.SeverityUnlocalized == "ERROR"
+	_, connecting := asError[*pgconn.ConnectError](err)
+	return said || connecting || pgconn.SafeToRetry(err) || errors.Is(err, driver.ErrBadConn) || errors.Is(err, pgx.ErrTxCommitRollback)
+}
+
+// happenedOnPostgres looks for the transaction's operation. Writing one of the same
+// number waits until the server is done with the transaction, which a look would not.
+func happenedOnPostgres(ctx context.Context, db *DB) (bool, error) {
+	var found int
+	op := db.unit.operation
+	if op.ID == 0 {
+		return hasCommitted(ctx, db)
+	}
+	tx, err := db.write.BeginTx(ctx, nil)
+	if err != nil {
+		return false, err
+	}
+	defer tx.Rollback() // nothing of this is to stay
+	result, err := tx.ExecContext(ctx, `INSERT INTO operations (id, organization_id, kind, actor_id, credential, request_id, at, selector)
+VALUES ($1, $2, $3, $4, '', '', 0, '') ON CONFLICT (id) DO NOTHING`, op.ID, op.OrganizationID, op.Kind, op.ActorID)
+	if err != nil {
+		return false, err
+	}
+	if n, err := result.RowsAffected(); n == 1 || err != nil {
+		return false, err
+	}
+	err = tx.QueryRowContext(ctx, "SELECT count(*) FROM operations WHERE id = $1 AND organization_id = $2 AND kind = $3 AND actor_id = $4 AND at = $5",
+		op.ID, op.OrganizationID, op.Kind, op.ActorID, micros(op.At)).Scan(&found) // or another took its number, after a fail-over
+	return found > 0, err
+}
+
+// hasCommitted asks for a transaction by its number, which only the server that
+// gave it knows: another that took its place may have given it to something else.
+func hasCommitted(ctx context.Context, db *DB) (happened bool, err error) {
+	if db.unit.mark.number == "" {
+		return false, nil // it wrote nothing
+	}
+	var status, server string
+	err = db.write.QueryRowContext(ctx, `SELECT COALESCE(pg_xact_status(CAST(CAST($1 AS text) AS xid8)), ''), substr(pg_walfile_name(pg_current_wal_insert_lsn()), 1, 8)`,
+		db.unit.mark.number).Scan(&status, &server)
+	switch {
+	case err == nil && (server != db.unit.mark.server || status == ""):
+		return false, errNobodyKnows
+	case err == nil && status == "in progress":
+		return false, errSlow
+	}
+	return status == "committed", err
 }
 
 func sqlState(err error) string {
@@ -87,18 +186,29 @@ func passPlaces(_ context.Context, conn *pgx.Conn) error {
 	return nil
 }
 
-// postgresConns is how many connections a server has at the most.
-const postgresConns = 20
+// How many connections a server has at the most, for what it writes, for what it
+// reads, and for what is read at once. Apart, so that writers who wait for each
+// other keep nobody from reading, and long lists nobody from being let in.
+const (
+	writeConns = 8
+	readConns  = 8
+	shortConns = 4
+)
 
-// openPostgres opens the one pool that both reads and writes.
-func openPostgres(address string) (*sql.DB, error) {
+// openPostgres opens the three pools.
+func openPostgres(address string) (*DB, error) {
 	config, err := pgx.ParseConfig(PostgresDSN(address))
 	if err != nil {
 		return nil, err
 	}
-	db := stdlib.OpenDB(*config, stdlib.OptionAfterConnect(passPlaces))
-	db.SetMaxOpenConns(postgresConns)
-	db.SetMaxIdleConns(postgresConns)
-	db.SetConnMaxIdleTime(5 * time.Minute)
-	return db, nil
+	config.OnNotice = hear
+	pool := func(most int) *sql.DB {
+		db := stdlib.OpenDB(*config, stdlib.OptionAfterConnect(passPlaces))
+		db.SetMaxOpenConns(most)
+		db.SetMaxIdleConns(most)
+		db.SetConnMaxIdleTime(5 * time.Minute)
+		return db
+	}
+	return &DB{dialect: &postgresDialect, write: pool(writeConns), read: pool(readConns), short: pool(shortConns),
+		idle: writeConns, streams: make(chan struct{}, readConns/2), stmts: &sync.Map{}}, nil
 }

@@ -32,8 +32,7 @@ WHERE t.hash = ? AND t.created_at > ? - COALESCE(s.max_age, ?) * ? AND t.last_se
 
 // TouchSession records that a session was used.
 func (db *DB) TouchSession(ctx context.Context, id int64, now time.Time) error {
-	_, err := db.exec(ctx, db.query("UPDATE sessions SET last_seen = ? WHERE id = ?", micros(now), id))
-	return err
+	return db.repeat(ctx, db.query("UPDATE sessions SET last_seen = ? WHERE id = ?", micros(now), id))
 }
 
 // OwnerCanSignIn reports whether an Owner of an organization has a password

@@ -8,8 +8,10 @@ import (
 	"net/url"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
@@ -38,6 +40,24 @@ var sqliteDialect = dialect{
 		e, ok := asError[*sqlite.Error](err)
 		return ok && e.Code()&0xff == sqlite3.SQLITE_BUSY
 	},
+	isAway: func(err error) bool {
+		return sqliteIs(err, sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY)
+	},
+	isFull: func(err error) bool { return sqliteIs(err, sqlite3.SQLITE_FULL) },
+	// What could not be written to the disk for certain may be there all the same when
+	// the store is opened the next time.
+	isRefusal:    func(err error) bool { return !sqliteIs(err, sqlite3.SQLITE_IOERR) && !errors.Is(err, errSlow) },
+	happened:     func(context.Context, *DB) (bool, error) { return false, errNobodyKnows },
+	isDoubtful:   func(*sql.Conn) bool { return false },
+	lockPatience: sqliteLock,
+}
+
+// sqliteLock is how long SQLite's one lock is waited for.
+const sqliteLock = 10 * time.Second
+
+func sqliteIs(err error, codes ...int) bool {
+	e, ok := asError[*sqlite.Error](err)
+	return ok && slices.Contains(codes, e.Code()&0xff)
 }
 
 // sqliteFile is the name of the database in a data directory.
@@ -93,7 +113,7 @@ const (
 func sqliteDSN(path, lock string, cache int) string {
 	v := url.Values{}
 	for _, pragma := range []string{
-		"journal_mode(WAL)", "foreign_keys(1)", "busy_timeout(10000)", "synchronous(FULL)",
+		"journal_mode(WAL)", "foreign_keys(1)", fmt.Sprintf("busy_timeout(%d)", sqliteLock.Milliseconds()), "synchronous(FULL)",
 		fmt.Sprintf("cache_size(-%d)", cache),
 	} {
 		v.Add("_pragma", pragma)

@@ -24,7 +24,10 @@ type DB struct {
 	read    *sql.DB
 	short   *sql.DB       // for what is read at once, and must not wait for an export
 	streams chan struct{} // a slot for each Stream
+	idle    int           // how many connections a pool keeps open to a server; 0: there is no server
 	tx      *sql.Tx       // nil outside a transaction
+	by      time.Time     // when the store must be done with the transaction; zero: at any time
+	unit    *unit         // what the transaction is known by; nil for one that reads
 	stmts   *sync.Map
 }
 
@@ -38,18 +41,20 @@ func OpenDir(dir string) (*DB, error) {
 
 // OpenURL opens the PostgreSQL store at a postgres:// address.
 func OpenURL(address string) (*DB, error) {
-	db, err := openPostgres(address)
-	if err != nil {
-		return nil, err
-	}
-	return &DB{dialect: &postgresDialect, write: db, read: db, short: db, streams: make(chan struct{}, postgresConns/2), stmts: &sync.Map{}}, nil
+	return openPostgres(address)
 }
 
 // Engine is "sqlite" or "postgres".
 func (db *DB) Engine() string { return db.dialect.name }
 
 // Ping reports whether the store answers.
-func (db *DB) Ping(ctx context.Context) error { return db.read.PingContext(ctx) }
+func (db *DB) Ping(ctx context.Context) error {
+	var one int
+	_, err := again(ctx, db, db.short, func() (struct{}, error) {
+		return struct{}{}, db.short.QueryRowContext(ctx, "SELECT 1").Scan(&one)
+	})
+	return db.classify(err)
+}
 
 // Close gives everything back.
 func (db *DB) Close() error {
@@ -62,23 +67,6 @@ func (db *DB) Close() error {
 		}
 	}
 	return failed
-}
-
-// Update runs fn in one transaction: all of it happens, or nothing. Within a
-// transaction it joins that one.
-func (db *DB) Update(ctx context.Context, fn func(tx *DB) error) error {
-	if db.tx != nil {
-		return fn(db)
-	}
-	tx, err := db.write.BeginTx(ctx, nil)
-	if err != nil {
-		return db.classify(err)
-	}
-	defer tx.Rollback() // after a commit this does nothing
-	if err := fn(db.within(tx)); err != nil {
-		return err
-	}
-	return db.classify(tx.Commit())
 }
 
 // attempt runs fn in a transaction that goes on if it fails: what fn did is
@@ -103,12 +91,19 @@ func (db *DB) View(ctx context.Context, fn func(tx *DB) error) error {
 	if db.tx != nil {
 		return fn(db)
 	}
-	tx, err := db.read.BeginTx(ctx, &sql.TxOptions{ReadOnly: true, Isolation: db.snapshot()})
+	by := db.deadline(ctx)
+	until, done := db.bounded(ctx)
+	defer done()
+	tx, err := again(until, db, db.read, func() (*sql.Tx, error) {
+		return db.read.BeginTx(until, &sql.TxOptions{ReadOnly: true, Isolation: db.snapshot()})
+	})
 	if err != nil {
 		return db.classify(err)
 	}
 	defer tx.Rollback()
-	return fn(db.within(tx))
+	in := db.within(tx)
+	in.by = by
+	return fn(in)
 }
 
 // Stream is View for what is handed on as fast as somebody takes it. Those wait
@@ -124,7 +119,7 @@ func (db *DB) Stream(ctx context.Context, fn func(tx *DB) error) error {
 		return ctx.Err()
 	}
 	defer func() { <-db.streams }()
-	return db.View(ctx, fn)
+	return db.View(WithPatience(ctx, 0), fn)
 }
 
 // snapshot is the isolation that makes a transaction see one state. SQLite
@@ -164,23 +159,40 @@ func (db *DB) fixed(text string, args ...any) *query { return db.dialect.fixed(t
 
 // exec runs q and returns how many rows it changed.
 func (db *DB) exec(ctx context.Context, q *query) (int, error) {
+	ctx, done := db.bounded(ctx)
+	defer done()
 	result, err := db.writer().ExecContext(ctx, q.String(), q.args...)
 	if err != nil {
-		return 0, db.classify(err)
+		return 0, db.failed(err)
 	}
 	n, err := result.RowsAffected()
 	return int(n), err
 }
 
+// repeat runs a statement that comes to the same once or twice.
+func (db *DB) repeat(ctx context.Context, q *query) error {
+	ctx, done := db.bounded(ctx)
+	defer done()
+	_, err := again(ctx, db, db.write, func() (sql.Result, error) { return db.writer().ExecContext(ctx, q.String(), q.args...) })
+	return db.classify(err)
+}
+
 // insert runs an INSERT … RETURNING id and returns the id.
 func (db *DB) insert(ctx context.Context, q *query) (id int64, err error) {
+	ctx, done := db.bounded(ctx)
+	defer done()
 	err = db.writer().QueryRowContext(ctx, q.String(), q.args...).Scan(&id)
-	return id, db.classify(err)
+	return id, db.failed(err)
 }
 
 // row reads one row into dest; NotFound when there is none.
 func (db *DB) row(ctx context.Context, q *query, dest ...any) error {
-	return db.classify(db.reader().QueryRowContext(ctx, q.String(), q.args...).Scan(dest...))
+	ctx, done := db.bounded(ctx)
+	defer done()
+	_, err := again(ctx, db, db.read, func() (struct{}, error) {
+		return struct{}{}, db.reader().QueryRowContext(ctx, q.String(), q.args...).Scan(dest...)
+	})
+	return db.classify(err)
 }
 
 // prepared is row for the few questions that every request asks, compiled once.
@@ -188,14 +200,19 @@ func (db *DB) prepared(ctx context.Context, q *query, dest ...any) error {
 	if db.tx != nil {
 		return db.row(ctx, q, dest...)
 	}
-	stmt, err := db.compiled(ctx, db.short, q)
-	if err != nil {
-		return db.classify(err)
-	}
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	return db.classify(stmt.QueryRowContext(db.dialect.brief(ctx), q.args...).Scan(dest...))
+	ctx, done := db.bounded(ctx)
+	defer done()
+	_, err := again(ctx, db, db.short, func() (struct{}, error) {
+		stmt, err := db.compiled(ctx, db.short, q)
+		if err == nil {
+			err = stmt.QueryRowContext(db.dialect.brief(ctx), q.args...).Scan(dest...)
+		}
+		return struct{}{}, err
+	})
+	return db.classify(err)
 }
 
 // compiled is the statement of q on a pool, made when it is asked for the first time.
@@ -224,7 +241,9 @@ type scanner interface{ Scan(dest ...any) error }
 
 // each runs q and hands every row to fn as it arrives, holding none.
 func (db *DB) each(ctx context.Context, q *query, fn func(scanner) error) error {
-	rows, err := db.rows(ctx, q)
+	ctx, done := db.bounded(ctx)
+	defer done()
+	rows, err := again(ctx, db, db.read, func() (*sql.Rows, error) { return db.rows(ctx, q) })
 	if err != nil {
 		return db.classify(err)
 	}
@@ -266,10 +285,25 @@ func (db *DB) classify(err error) error {
 		return nil
 	case errors.Is(err, sql.ErrNoRows):
 		return &roster.Error{Kind: roster.NotFound, Message: "Not found."}
-	case db.dialect.isBusy(err):
+	case db.dialect.isBusy(err), errors.Is(err, errLocked):
 		return &roster.Error{Kind: roster.Busy, Message: "The store is busy with another change. Nothing was changed; try again.", Err: err}
+	case errors.Is(err, errSlow):
+		return db.away(err)
+	case errors.Is(err, context.Canceled): // whoever asked hung up
+		return err
+	case errors.Is(err, context.DeadlineExceeded), db.dialect.isAway(err):
+		return db.away(err)
 	}
 	return err
+}
+
+// failed is classify for a statement that writes. One that is a transaction by
+// itself may have happened where its answer was lost.
+func (db *DB) failed(err error) error {
+	if db.tx == nil && err != nil && db.dialect.isAway(err) && !db.dialect.isRefusal(err) {
+		return new(unit).unconfirmed(err)
+	}
+	return db.classify(err)
 }
 
 // isNotFound reports whether a read found nothing.

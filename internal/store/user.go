@@ -97,8 +97,7 @@ func (db *DB) SetActiveOrganization(ctx context.Context, user, organization int6
 
 // TouchUser records that a person did something.
 func (db *DB) TouchUser(ctx context.Context, user int64, at time.Time) error {
-	_, err := db.exec(ctx, db.query("UPDATE users SET last_activity = ? WHERE id = ?", micros(at), user))
-	return err
+	return db.repeat(ctx, db.query("UPDATE users SET last_activity = ? WHERE id = ?", micros(at), user))
 }
 
 // Credentials is who has an e-mail, and how their password is kept. Both are

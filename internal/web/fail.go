@@ -24,15 +24,17 @@ var statuses = map[roster.Kind]int{
 	roster.TooLarge:   http.StatusRequestEntityTooLarge,
 	roster.TooMany:    http.StatusTooManyRequests,
 	roster.Busy:       http.StatusServiceUnavailable,
+
+	roster.Unconfirmed: http.StatusServiceUnavailable,
 }
 
 // failed is the status of err, and p with what to say about it. Errors that
 // nobody outside should see go to the log.
 func (v *visit) failed(p page, err error) (int, page) {
 	var e *roster.Error
-	if !errors.As(err, &e) || statuses[e.Kind] == 0 {
+	if err = roster.Told(v.ctx(), err); !errors.As(err, &e) || statuses[e.Kind] == 0 {
 		id := v.w.Header().Get("X-Request-ID")
-		slog.ErrorContext(v.ctx(), "request failed", "request", id, "method", v.r.Method, "path", v.r.URL.Path, "error", err)
+		slog.Log(v.ctx(), roster.Severity(v.ctx(), err), "request failed", "request", id, "method", v.r.Method, "path", v.r.URL.Path, "error", err)
 		p.Error = "Something went wrong and nothing was changed. The log has the details under request " + id + "."
 		return http.StatusInternalServerError, p
 	}
@@ -42,6 +44,9 @@ func (v *visit) failed(p page, err error) (int, page) {
 		v.w.Header().Set("Retry-After", strconv.Itoa(int(e.RetryAfter/time.Second)))
 		p.Error = tooMany(e.RetryAfter)
 	case e.Kind == roster.Busy:
+		v.w.Header().Set("Retry-After", "1")
+	case e.Kind == roster.Unconfirmed:
+		slog.ErrorContext(v.ctx(), "not confirmed", "request", v.w.Header().Get("X-Request-ID"), "path", v.r.URL.Path, "error", err)
 		v.w.Header().Set("Retry-After", "1")
 	case e.Kind == roster.KeyReused:
 		p.Error = "This form was sent before with other values. Nothing was changed; reload the page and try again."
@@ -81,6 +86,9 @@ func (v *visit) fail(err error) {
 	}
 	status, p := v.failed(page{}, err)
 	p.Title = headings[status]
+	if kind := roster.KindOf(roster.Told(v.ctx(), err)); kind == roster.Unconfirmed {
+		p.Title = "Not confirmed"
+	}
 	if pause := roster.PauseIn(err); pause != nil {
 		p.Title, p.Data = "You are paused in this project", pause
 	}

@@ -1,0 +1,216 @@
+package storetest
+
+import (
+	"encoding/binary"
+	"io"
+	"net"
+	"net/url"
+	"sync"
+	"testing"
+)
+
+// Wire is a way to a PostgreSQL server that tests can break. It reads the protocol's
+// messages, so that it breaks where a test says.
+type Wire struct {
+	URL string
+
+	to       string
+	listener net.Listener
+
+	mu      sync.Mutex
+	conns   map[net.Conn]bool
+	fate    Fate
+	silence chan struct{} // closed when what is held goes on; nil: nothing is held
+}
+
+// Fate is what becomes of the next COMMIT on a Wire.
+type Fate int
+
+// The fates.
+const (
+	Kept        Fate = iota // it is passed on, and so is its answer
+	Cut                     // it is passed on, and the connection is cut before its answer
+	Lost                    // the connection is cut before it arrives
+	Unconfirmed             // it is passed on, and the server says that its standbys did not confirm
+	Gone                    // as Cut, and nothing passes any more
+)
+
+// NewWire is a way to the server of a store's URL.
+func NewWire(t testing.TB, to string) *Wire {
+	t.Helper()
+	u, err := url.Parse(to)
+	if err != nil {
+		t.Fatal(err)
+	}
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := &Wire{to: u.Host, listener: l, conns: map[net.Conn]bool{}}
+	u.Host = l.Addr().String()
+	w.URL = u.String()
+	go w.accept()
+	t.Cleanup(w.Close)
+	return w
+}
+
+// Next says what becomes of the next COMMIT.
+func (w *Wire) Next(fate Fate) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.fate = fate
+}
+
+// Hold passes nothing on from the server, until the returned function is called.
+func (w *Wire) Hold() (release func()) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.silence = make(chan struct{})
+	silence := w.silence
+	return sync.OnceFunc(func() {
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		close(silence)
+		w.silence = nil
+	})
+}
+
+// Break cuts every connection, and lets new ones in.
+func (w *Wire) Break() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for conn := range w.conns {
+		conn.Close()
+	}
+}
+
+// Close cuts every connection and lets no more in.
+func (w *Wire) Close() {
+	w.listener.Close()
+	w.Break()
+}
+
+func (w *Wire) accept() {
+	for {
+		client, err := w.listener.Accept()
+		if err != nil {
+			return
+		}
+		server, err := net.Dial("tcp", w.to)
+		if err != nil {
+			client.Close()
+			continue
+		}
+		w.mu.Lock()
+		w.conns[client], w.conns[server] = true, true
+		w.mu.Unlock()
+		l := &line{wire: w, client: client, server: server}
+		go l.up()
+		go l.down()
+	}
+}
+
+// line is one connection.
+type line struct {
+	wire           *Wire
+	client, server net.Conn
+	mu             sync.Mutex
+	fate           Fate // of the COMMIT whose answer comes next
+}
+
+func (l *line) cut() {
+	l.client.Close()
+	l.server.Close()
+}
+
+// up passes on what the client says. Its first message has no type.
+func (l *line) up() {
+	defer l.cut()
+	if _, err := pass(l.client, l.server, false, nil); err != nil {
+		return
+	}
+	for {
+		_, err := pass(l.client, l.server, true, func(kind byte, body []byte) bool {
+			return kind != 'Q' || string(body) != "commit\x00" || l.committing()
+		})
+		if err != nil {
+			return
+		}
+	}
+}
+
+// committing takes the fate of a COMMIT, and reports whether it is passed on.
+func (l *line) committing() bool {
+	l.wire.mu.Lock()
+	fate := l.wire.fate
+	l.wire.fate = Kept
+	l.wire.mu.Unlock()
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.fate = fate
+	return fate != Lost
+}
+
+// down passes on what the server says.
+func (l *line) down() {
+	defer l.cut()
+	for {
+		_, err := pass(l.server, l.client, true, func(byte, []byte) bool { return l.answering() })
+		if err != nil {
+			return
+		}
+	}
+}
+
+// answering reports whether an answer of the server's is passed on.
+func (l *line) answering() bool {
+	l.wire.mu.Lock()
+	silence := l.wire.silence
+	l.wire.mu.Unlock()
+	if silence != nil {
+		<-silence
+	}
+	l.mu.Lock()
+	fate := l.fate
+	l.fate = Kept
+	l.mu.Unlock()
+	switch fate {
+	case Gone:
+		l.wire.Close()
+		return false
+	case Cut:
+		return false
+	case Unconfirmed:
+		l.client.Write(notice("SWARNING", "C01000", "Mcanceling wait for synchronous replication due to user request", "RSyncRepWaitForLSN"))
+	}
+	return true
+}
+
+// pass passes on one message, if goesOn lets it; io.EOF if not.
+func pass(from io.Reader, to io.Writer, typed bool, goesOn func(kind byte, body []byte) bool) (int, error) {
+	head := make([]byte, 4, 5)
+	if typed {
+		head = head[:5]
+	}
+	if _, err := io.ReadFull(from, head); err != nil {
+		return 0, err
+	}
+	body := make([]byte, binary.BigEndian.Uint32(head[len(head)-4:])-4)
+	if _, err := io.ReadFull(from, body); err != nil {
+		return 0, err
+	}
+	if goesOn != nil && !goesOn(head[0], body) {
+		return 0, io.EOF
+	}
+	return to.Write(append(head, body...))
+}
+
+// notice is a NoticeResponse with these fields.
+func notice(fields ...string) []byte {
+	var body []byte
+	for _, f := range fields {
+		body = append(append(body, f...), 0)
+	}
+	body = append(body, 0)
+	return append(binary.BigEndian.AppendUint32([]byte{'N'}, uint32(len(body)+4)), body...)
+}
