@@ -13,6 +13,7 @@ import (
 	"regexp"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 
 	"roster/internal/store/storetest"
@@ -284,6 +285,61 @@ func TestAddressInUse(t *testing.T) {
 	}
 	if _, err := os.Stat(other); err == nil {
 		t.Error("a store was made all the same")
+	}
+}
+
+// TestOneServerOnSQLite: a second one is refused with the reason; commands work on
+// beside the first, and another takes its place when it ends.
+func TestOneServerOnSQLite(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "store")
+	e := environment{"ROSTER_DATA": dir}
+	first := e.serve(t)
+	a := e.roster(t, "serve", "--addr", "127.0.0.1:0")
+	if a.code != 1 || !strings.Contains(a.errors, `Another "roster serve" works on `+dir) {
+		t.Errorf("%+v", a)
+	}
+	e.ok(t, "user", "add", "ana@example.com")
+	first.stop()
+	e.serve(t).stop()
+}
+
+// TestServersStartAtOnce: on an empty PostgreSQL, migrated already, all come up, and
+// set up one organization.
+func TestServersStartAtOnce(t *testing.T) {
+	e := environment{"ROSTER_DB": storetest.PostgresURL(t)}
+	e.ok(t, "migrate")
+	var all sync.WaitGroup
+	var shown atomic.Int64
+	for range 4 {
+		all.Go(func() {
+			s := e.serve(t)
+			s.stop()
+			if strings.Contains(s.said, "shown this once") {
+				shown.Add(1)
+			}
+		})
+	}
+	all.Wait()
+	if shown.Load() != 1 {
+		t.Errorf("%d of them set up an organization", shown.Load())
+	}
+}
+
+// TestDamagedStore: who starts on one is told which file it is and what to do.
+func TestDamagedStore(t *testing.T) {
+	for text, says := range map[string]string{"": "is empty, so it is no store", strings.Repeat("this is no database. ", 1000): "is damaged. Move"} {
+		dir := t.TempDir()
+		file := filepath.Join(dir, "roster.db")
+		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		a := environment{"ROSTER_DATA": dir}.roster(t, "serve", "--addr", "127.0.0.1:0")
+		if a.code != 1 || !strings.Contains(a.errors, file+" "+says) {
+			t.Errorf("%.20q: %+v", text, a)
+		}
+		if now, err := os.ReadFile(file); err != nil || string(now) != text {
+			t.Errorf("%.20q: the file was changed: %v", text, err)
+		}
 	}
 }
 

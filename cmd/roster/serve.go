@@ -123,6 +123,11 @@ func (s *serveCommand) Run(c *console) error {
 		return err
 	}
 	defer db.Close()
+	release, err := db.Claim(c.ctx)
+	if err != nil {
+		return err
+	}
+	defer release()
 	handler, err := s.ready(c, a, db, address)
 	if err != nil {
 		return err

@@ -77,7 +77,9 @@ func (c *console) openStore(p place, o opening) (*store.DB, error) {
 		err = db.CheckSchema(c.ctx)
 	}
 	if err != nil {
-		return nil, errors.Join(err, db.Close())
+		err = db.Damaged(err)
+		db.Close() // what this says of a damaged store says less
+		return nil, err
 	}
 	return db, nil
 }

@@ -29,6 +29,9 @@ const upstreamSetting = "upstream_organization"
 // has people of its own is refused, and so is one that mirrors another.
 func (a *App) SetupUpstream(ctx context.Context, u Upstream) (made bool, err error) {
 	err = a.Update(ctx, func(tx *App) error {
+		if err := tx.db.LockSetup(ctx); err != nil {
+			return err
+		}
 		name := fmt.Sprint(u.OrganizationID)
 		was, err := tx.db.Setting(ctx, upstreamSetting)
 		if err == nil && string(was) == name {

@@ -14,9 +14,13 @@ import (
 
 // HasStore reports whether dir holds a SQLite store.
 func HasStore(dir string) (bool, error) {
-	_, err := os.Stat(filepath.Join(dir, sqliteFile))
+	file := filepath.Join(dir, sqliteFile)
+	is, err := os.Stat(file)
 	if errors.Is(err, os.ErrNotExist) {
 		return false, nil
+	}
+	if err == nil && is.Size() == 0 {
+		return false, roster.Errorf(roster.Invalid, "%s is empty, so it is no store: it was cut, or never finished. Restore a backup, or remove the file to begin anew.", file)
 	}
 	return err == nil, err
 }

@@ -88,10 +88,8 @@ var tellings = map[string]func(db *DB, ctx context.Context) error{
 // there is none to take.
 func (db *DB) migrateOne(ctx context.Context, version int) (took string, err error) {
 	err = db.Update(ctx, func(tx *DB) error {
-		if tx.dialect.lockSchema != "" {
-			if _, err := tx.exec(ctx, tx.query(tx.dialect.lockSchema)); err != nil {
-				return err
-			}
+		if err := tx.LockSetup(ctx); err != nil {
+			return err
 		}
 		at, err := tx.SchemaVersion(ctx)
 		if err != nil {

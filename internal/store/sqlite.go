@@ -69,7 +69,7 @@ const sqliteFile = "roster.db"
 // committed state.
 func openSQLite(dir string) (*DB, error) {
 	readers := 4 + 2*runtime.NumCPU()
-	db := &DB{dialect: &sqliteDialect, streams: make(chan struct{}, readers/2), stmts: &sync.Map{}}
+	db := &DB{dialect: &sqliteDialect, dir: dir, streams: make(chan struct{}, readers/2), stmts: &sync.Map{}}
 	path := filepath.Join(dir, sqliteFile)
 	for _, pool := range []struct {
 		at          **sql.DB
@@ -119,5 +119,7 @@ func sqliteDSN(path, lock string, cache int) string {
 		v.Add("_pragma", pragma)
 	}
 	v.Set("_txlock", lock)
-	return fmt.Sprintf("file:%s?%s", (&url.URL{Path: path}).EscapedPath(), v.Encode())
+	return fmt.Sprintf("file:%s?%s", escaped(path), v.Encode())
 }
+
+func escaped(path string) string { return (&url.URL{Path: path}).EscapedPath() }

@@ -20,6 +20,7 @@ import (
 // whichever it was called on.
 type DB struct {
 	dialect *dialect
+	dir     string // of SQLite's files
 	write   *sql.DB
 	read    *sql.DB
 	short   *sql.DB       // for what is read at once, and must not wait for an export
