@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"slices"
 	"strconv"
@@ -16,14 +17,14 @@ import (
 // on without them: webhooks, storages, models, saved tabs (docs/adr/0022).
 
 // makers says what whoever answers for a kind of thing must be allowed to do in
-// its project: what the gate asks of those who make one. It asks more of those who
-// make a target storage, which goes on for the manager who answers for it.
+// its project: what the gate asks of those who make one.
 var makers = []struct {
 	kinds  []roster.MadeKind
 	kin    string // a type of storages that reaches what asks for no credentials; "": all others
 	action Action
 }{
-	{[]roster.MadeKind{roster.MadeWebhook, roster.MadeImport, roster.MadeExport}, "", EditProject},
+	{[]roster.MadeKind{roster.MadeWebhook, roster.MadeImport}, "", EditProject},
+	{[]roster.MadeKind{roster.MadeExport}, "", EditOrganization},
 	{[]roster.MadeKind{roster.MadeImport, roster.MadeExport}, "localfiles", EditOrganization},
 	{[]roster.MadeKind{roster.MadeImport, roster.MadeExport}, "redis", ActAsUpstream},
 	{[]roster.MadeKind{roster.MadeModel}, "", ActAsUpstream},
@@ -275,7 +276,7 @@ func (a *App) SwitchMade(ctx context.Context, project, id int64, action roster.M
 		if m, err = tx.db.MadeByID(ctx, id); err != nil || m.ProjectID != project {
 			return orNotFound(err)
 		}
-		who, err := tx.maySwitch(ctx, m)
+		who, err := tx.maySwitch(ctx, m, action)
 		if err != nil {
 			return err
 		}
@@ -289,16 +290,39 @@ func (a *App) SwitchMade(ctx context.Context, project, id int64, action roster.M
 	return m, err
 }
 
-// maySwitch refuses to switch what the actor could not make.
-func (a *App) maySwitch(ctx context.Context, m roster.Made) (roster.Actor, error) {
+// maySwitch refuses to switch what the actor could not make, and to enable what only
+// the Owner may have been able to: where it leads says no more than an address does.
+func (a *App) maySwitch(ctx context.Context, m roster.Made, action roster.MadeAction) (roster.Actor, error) {
 	if m.Kind == roster.MadeTab {
 		return roster.Actor{}, roster.Errorf(roster.Invalid, "A saved tab does nothing by itself, so it cannot be disabled. Delete it in Label Studio instead. Nothing was changed.")
 	}
 	who, err := a.MayInProject(ctx, making(m), m.ProjectID)
-	if roster.KindOf(err) == roster.Forbidden {
+	if err == nil && action == roster.MadeEnable {
+		err = a.mayEnable(ctx, who, m)
+	}
+	if roster.KindOf(err) == roster.Forbidden && roster.PauseIn(err) == nil && !errors.Is(err, errOwners) {
 		err = roster.Errorf(roster.Forbidden, "Only those who may make a thing of this kind may switch it. Ask the Owner. Nothing was changed.")
 	}
 	return who, err
+}
+
+// errOwners is what is said of a thing that the Owner made, or nobody knows who did.
+var errOwners = roster.Errorf(roster.Forbidden, "The Owner made this, or nobody knows who did, so only the Owner enables it. Nothing was changed.")
+
+// mayEnable refuses to enable the Owner's things, and those without a maker, in
+// somebody else's name.
+func (a *App) mayEnable(ctx context.Context, who roster.Actor, m roster.Made) error {
+	if grants[ActAsUpstream][who.Role] == All {
+		return nil
+	}
+	if m.MakerID == 0 {
+		return errOwners
+	}
+	maker, err := a.db.Membership(ctx, who.OrganizationID, m.MakerID)
+	if err == nil && grants[ActAsUpstream][maker.Role] == All {
+		err = errOwners
+	}
+	return err
 }
 
 func orNotFound(err error) error {

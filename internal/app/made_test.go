@@ -38,7 +38,7 @@ func newHooked(t *testing.T, db *store.DB) *hooked {
 	h.maker, h.other = h.Person("MA"), h.Person("MA")
 	h.Assign(h.project, h.maker, h.other)
 	h.hook = h.make(h.maker, roster.Made{Kind: roster.MadeWebhook, UpstreamID: 901, Place: "https://maker.example.com", Works: true})
-	h.storage = h.make(h.maker, roster.Made{Kind: roster.MadeExport, Type: "s3", UpstreamID: 902, Place: "bucket", Works: true})
+	h.storage = h.make(h.maker, roster.Made{Kind: roster.MadeImport, Type: "s3", UpstreamID: 902, Place: "bucket", Works: true})
 	h.make(h.maker, roster.Made{Kind: roster.MadeTab, UpstreamID: 903, Works: true})
 	return h
 }
@@ -148,7 +148,7 @@ func TestMadeFollowsItsMaker(t *testing.T) {
 			if m := h.thing(h.hook); !m.Disabled || m.DisabledBy != op {
 				h.t.Errorf("%s: %+v", way.name, m)
 			}
-			h.wantTold("disable webhook 901", "disable export_storage 902")
+			h.wantTold("disable webhook 901", "disable import_storage 902")
 			h.wantStates(op, 0, roster.IntentDone, roster.IntentDone)
 			if out, err := h.App.MadeOutcome(h.As(h.Owner), op); err != nil || out.Tabs != way.tabs {
 				h.t.Errorf("%s: %d tabs: %v", way.name, out.Tabs, err)
@@ -156,7 +156,7 @@ func TestMadeFollowsItsMaker(t *testing.T) {
 			undo, err := h.App.Undo(h.As(h.Owner), op)
 			must(h.t, err)
 			h.wantStates(undo.ID, 2, roster.IntentPending, roster.IntentPending)
-			h.wantTold("enable webhook 901", "enable export_storage 902")
+			h.wantTold("enable webhook 901", "enable import_storage 902")
 			if m := h.thing(h.hook); m.Disabled || m.MakerID != h.maker {
 				h.t.Errorf("%s: %+v", way.name, m)
 			}
@@ -186,7 +186,7 @@ func TestMadeFollowsWithoutUndo(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			eachHooked(t, func(h *hooked) {
 				lose(h)
-				h.wantTold("disable webhook 901", "disable export_storage 902")
+				h.wantTold("disable webhook 901", "disable import_storage 902")
 			})
 		})
 	}
@@ -220,14 +220,14 @@ func TestMadeIsKept(t *testing.T) {
 		undone(h.t, h.World, op, 2)
 		h.wantTold()
 		last := h.unassign(roster.Selector{Included: []int64{h.maker}})
-		h.wantTold("disable webhook 901", "disable export_storage 902")
+		h.wantTold("disable webhook 901", "disable import_storage 902")
 		h.Assign(h.project, h.maker) // who comes back finds them disabled
 		h.wantTold()
 		if !h.thing(h.hook).Disabled {
 			h.t.Error("adding somebody again enabled what they made")
 		}
 		undone(h.t, h.World, last, 0) // it gives nobody back, but what it had disabled
-		h.wantTold("enable webhook 901", "enable export_storage 902")
+		h.wantTold("enable webhook 901", "enable import_storage 902")
 	})
 }
 
@@ -270,14 +270,14 @@ func TestIntentsAreRepeated(t *testing.T) {
 		h.deaf = nil
 		h.wantTold() // not yet
 		h.Clock = h.Clock.Add(time.Second)
-		h.wantTold("disable webhook 901", "disable export_storage 902")
+		h.wantTold("disable webhook 901", "disable import_storage 902")
 		h.wantStates(op, 0, roster.IntentDone, roster.IntentDone)
 		undo := undone(h.t, h.World, op, 1)
 		dies, die := context.WithCancel(h.t.Context())
 		h.App.CarryIntents(dies, func(context.Context, roster.Made) error { die(); return dies.Err() })
 		h.wantTold() // somebody else may be at it
 		h.Clock = h.Clock.Add(time.Minute)
-		h.wantTold("enable webhook 901", "enable export_storage 902")
+		h.wantTold("enable webhook 901", "enable import_storage 902")
 		h.wantStates(undo, 0, roster.IntentDone, roster.IntentDone)
 	})
 }
@@ -302,7 +302,7 @@ func TestUndoBeforeTheUpstreamHeard(t *testing.T) {
 		op := h.unassign(roster.Selector{Included: []int64{h.maker}})
 		undone(h.t, h.World, op, 1)
 		h.wantStates(op, 0, roster.IntentSuperseded, roster.IntentSuperseded)
-		h.wantTold("enable webhook 901", "enable export_storage 902")
+		h.wantTold("enable webhook 901", "enable import_storage 902")
 		op = h.unassign(roster.Selector{Included: []int64{h.maker}})
 		h.meanwhile = func() {
 			undone(h.t, h.World, op, 1)
@@ -310,7 +310,7 @@ func TestUndoBeforeTheUpstreamHeard(t *testing.T) {
 			must(h.t, err)
 		}
 		got := h.carry()
-		if last := got[len(got)-2:]; !slices.Equal(last, []string{"enable webhook 901", "enable export_storage 902"}) {
+		if last := got[len(got)-2:]; !slices.Equal(last, []string{"enable webhook 901", "enable import_storage 902"}) {
 			h.t.Errorf("what counts is told last: %q", got)
 		}
 	})
@@ -355,7 +355,7 @@ func TestMakerLostItMeanwhile(t *testing.T) {
 	eachHooked(t, func(h *hooked) {
 		as := h.As(h.maker)
 		h.unassign(roster.Selector{Included: []int64{h.maker}})
-		h.wantTold("disable webhook 901", "disable export_storage 902")
+		h.wantTold("disable webhook 901", "disable import_storage 902")
 		late := roster.Made{ProjectID: h.project, Kind: roster.MadeWebhook, UpstreamID: 905, Place: "https://late.example.com", Works: true}
 		must(h.t, h.App.KeepMade(as, late, true, true))
 		h.wantTold("disable webhook 905")
@@ -375,7 +375,7 @@ func TestMakerUnknown(t *testing.T) {
 			h.t.Errorf("%d %+v %v", total, list, err)
 		}
 		h.unassign(roster.Selector{All: true})
-		h.wantTold("disable export_storage 902") // nobody knows who turned the hook elsewhere
+		h.wantTold("disable import_storage 902") // nobody knows who turned the hook elsewhere
 		_, _, err = h.App.MadeIn(h.As(h.other), h.project, roster.Page{Number: 1, Size: 2})
 		wantKind(h.t, "of somebody who is not there any more", err, roster.NotFound)
 		an := h.Person("AN")
@@ -409,5 +409,53 @@ func TestFoldersAreAdministrators(t *testing.T) {
 		h.wantTold("disable import_storage 907")
 		_, err = h.App.SwitchMade(h.As(ad), h.project, folder.ID, roster.MadeEnable)
 		wantKind(h.t, "enabled by who was one", err, roster.Forbidden)
+	})
+}
+
+// TestTargetsAreAdministrators: they are written the e-mail of whoever an import
+// names. One whose maker is an Administrator no more is disabled, and a manager
+// enables it by no way.
+func TestTargetsAreAdministrators(t *testing.T) {
+	eachHooked(t, func(h *hooked) {
+		ad := h.Person("AD")
+		target := h.make(ad, roster.Made{Kind: roster.MadeExport, Type: "s3", UpstreamID: 908, Place: "bucket", Works: true})
+		h.role(ad, "MA")
+		h.Assign(h.project, ad)
+		h.wantTold("disable export_storage 908")
+		for _, who := range []int64{ad, h.other} {
+			_, err := h.App.SwitchMade(h.As(who), h.project, target.ID, roster.MadeEnable)
+			wantKind(h.t, "enabled by a manager", err, roster.Forbidden)
+		}
+		op := h.unassign(roster.Selector{Included: []int64{ad}})
+		_, err := h.App.Undo(h.As(h.other), op)
+		must(h.t, err)
+		if m := h.thing(target); !m.Disabled {
+			h.t.Error("a manager's undo enabled it")
+		}
+	})
+}
+
+// TestOwnersThings: what the Owner made, or nobody knows who did, only the Owner
+// enables: it may reach further than anybody else's.
+func TestOwnersThings(t *testing.T) {
+	eachHooked(t, func(h *hooked) {
+		ad := h.Person("AD")
+		for i, by := range []int64{h.Owner, 0} {
+			thing := roster.Made{ProjectID: h.project, Kind: roster.MadeImport, Type: "s3", UpstreamID: int64(910 + i), Place: "bucket", Works: true}
+			if by != 0 {
+				h.make(by, thing)
+			} else {
+				must(h.t, h.App.DiscoverMade(h.t.Context(), h.project, []roster.Made{thing}))
+			}
+			id := h.thing(thing).ID
+			for _, who := range []int64{h.other, ad} {
+				_, err := h.App.SwitchMade(h.As(who), h.project, id, roster.MadeDisable)
+				must(h.t, err)
+				_, err = h.App.SwitchMade(h.As(who), h.project, id, roster.MadeEnable)
+				wantKind(h.t, "enabled by another", err, roster.Forbidden)
+			}
+			_, err := h.App.SwitchMade(h.As(h.Owner), h.project, id, roster.MadeEnable)
+			must(h.t, err)
+		}
 	})
 }

@@ -76,6 +76,12 @@ var folders = map[string][]map[string]any{
 	"2": {{"project": 2, "path": "/srv/p10"}, {"project": 2, "path": "/srv/both/of2"}},
 }
 
+// targets are the folders into which annotations are written, by project.
+var targets = map[string][]map[string]any{
+	"1": {{"project": 1, "path": "/srv/p1/same/"}},
+	"2": {{"project": 2, "path": "/srv/p1/out"}},
+}
+
 const serviceToken = "service"
 
 func newFake(t testing.TB) *fake {
@@ -238,6 +244,9 @@ func (f *fake) lookup(w http.ResponseWriter, r *http.Request) {
 		return
 	case "api/storages/localfiles":
 		writeJSON(w, folders[r.URL.Query().Get("project")])
+		return
+	case "api/storages/export/localfiles":
+		writeJSON(w, targets[r.URL.Query().Get("project")])
 		return
 	case "api/projects":
 		writeJSON(w, map[string]any{"next": nil, "results": []any{project(1), project(2)}})

@@ -18,12 +18,14 @@ import (
 
 // The upstream serves files of its own disk to everybody who sees any project
 // that has their folder as a storage. Here a file is of a project only when every
-// storage whose folder it lies in is that project's.
+// source storage whose folder it lies in is that project's, and no target storage
+// writes annotations under its name.
 
 // folder is a storage of a project's: a folder of the upstream's disk.
 type folder struct {
 	project int64
 	path    string
+	target  bool // work is written there; else tasks and files come from there
 }
 
 // holds reports whether a storage's folder is a file's, or has it below it: the
@@ -31,6 +33,13 @@ type folder struct {
 func (s folder) holds(dir string) bool {
 	at := strings.TrimRight(s.path, "/")
 	return dir == at || strings.HasPrefix(dir, at+"/")
+}
+
+// writes reports whether a file is what a target storage calls an annotation: its
+// number, in the folder itself. There stands who labeled, with their e-mail.
+func (s folder) writes(file string) bool {
+	number := strings.TrimSuffix(path.Base(file), ".json")
+	return s.target && path.Dir(file) == path.Clean(s.path) && number != "" && strings.Trim(number, "0123456789") == ""
 }
 
 // folders is every such storage of the upstream's.
@@ -142,20 +151,28 @@ func (u *Upstream) folders(ctx context.Context) (all []folder, err error) {
 
 // foldersOf is a project's; a project that is gone has none.
 func (u *Upstream) foldersOf(ctx context.Context, project int64) (all []folder, err error) {
-	var storages []struct {
-		Path    *string `json:"path"`
-		Project int64   `json:"project"`
-	}
-	err = u.Get(ctx, "/api/storages/localfiles/", url.Values{"project": {formatID(project)}}, &storages)
-	if roster.KindOf(err) == roster.NotFound {
-		return nil, nil
-	}
-	for _, s := range storages {
-		if s.Path != nil {
-			all = append(all, folder{s.Project, *s.Path})
+	for _, of := range []struct {
+		path   string
+		target bool
+	}{{"/api/storages/localfiles/", false}, {"/api/storages/export/localfiles", true}} {
+		var storages []struct {
+			Path    *string `json:"path"`
+			Project int64   `json:"project"`
+		}
+		err := u.Get(ctx, of.path, url.Values{"project": {formatID(project)}}, &storages)
+		if roster.KindOf(err) == roster.NotFound {
+			return nil, nil
+		}
+		if err != nil {
+			return nil, err
+		}
+		for _, s := range storages {
+			if s.Path != nil {
+				all = append(all, folder{s.Project, *s.Path, of.target})
+			}
 		}
 	}
-	return all, err
+	return all, nil
 }
 
 // filesShut is what everybody is told where the gate cannot know which folder a
@@ -179,7 +196,7 @@ func (f *flight) locateFile() error {
 	}
 	project := int64(0)
 	for _, s := range all {
-		if s.holds(path.Dir(file)) && !agree(&project, s.project) {
+		if s.writes(file) || !s.target && s.holds(path.Dir(file)) && !agree(&project, s.project) {
 			return notFound
 		}
 	}

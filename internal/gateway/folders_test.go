@@ -189,6 +189,23 @@ func TestFilesOfAssignedTasksOneAfterAnother(t *testing.T) {
 	}
 }
 
+// TestWrittenWork: what a target storage writes is nobody's, wherever its folder
+// lies: there stands who labeled, with their e-mail. The files beside it are whose
+// they were.
+func TestWrittenWork(t *testing.T) {
+	w := newWorld(t)
+	for d, want := range map[string]int{
+		"p1/same/4": 404, "p1/same/4.json": 404, "p1/same/./0012": 404, "p1/out/25": 404,
+		"p1/same/a.png": 200, "p1/same/4.png": 200, "p1/same/deeper/4": 200, "p1/out/a.json": 200, "p1/4": 200,
+	} {
+		for _, who := range []string{"mia", "ann", "owner"} {
+			if got := w.get(who, "/data/local-files/?d="+d); got.status != want {
+				t.Errorf("%s as %s: %d", d, who, got.status)
+			}
+		}
+	}
+}
+
 // TestFoldersAreRemembered for a while, and not past a change.
 func TestFoldersAreRemembered(t *testing.T) {
 	w := newWorld(t)
@@ -228,7 +245,7 @@ func TestFoldersAreReadAhead(t *testing.T) {
 	list := gateway.FolderList(gateway.NewUpstream(w.upstreamURL(), serviceToken, time.Now), func() time.Time { return began.Add(time.Duration(since.Load())) })
 	read := func() {
 		t.Helper()
-		if n, err := list(t.Context()); n != 5 || err != nil {
+		if n, err := list(t.Context()); n != 7 || err != nil {
 			t.Errorf("%d folders, %v", n, err)
 		}
 	}

@@ -179,20 +179,32 @@ func othersHooks(f *flight, doc any) (any, error) {
 	})
 }
 
-// othersHook lets nobody see, change or delete the gate's own hook.
-func othersHook(_ http.ResponseWriter, f *flight) (bool, error) {
-	var hook map[string]any
-	err := f.ask("/api/webhooks/"+f.named["webhook"]+"/", nil, &hook)
+// hook is the one that the request is about, unless it is the gate's own.
+func (f *flight) hook() (hook map[string]any, err error) {
+	err = f.ask("/api/webhooks/"+f.named["webhook"]+"/", nil, &hook)
 	if err == nil && f.gate.isGates(hook) {
 		err = notFound
 	}
+	return hook, err
+}
+
+// othersHook lets nobody see, change or delete the gate's own hook.
+func othersHook(_ http.ResponseWriter, f *flight) (bool, error) {
+	_, err := f.hook()
 	return false, err
 }
 
-// changedHook is othersHook, and awayFromHere for what the change says.
+// changedHook is othersHook, and awayFromHere for what the change says and for where
+// the hook leads already: the Owner may have one that leads there, and nobody else
+// changes what it says.
 func changedHook(w http.ResponseWriter, f *flight) (bool, error) {
-	if done, err := othersHook(w, f); done || err != nil {
-		return done, err
+	hook, err := f.hook()
+	if err != nil {
+		return false, err
+	}
+	address, _ := hook["url"].(string)
+	if at, err := url.Parse(address); f.body != nil && err == nil && leadsTo(at, f.gate.upstream.base) && !f.gate.app.Somewhere(f.r.Context(), app.ActAsUpstream) {
+		return false, roster.Errorf(roster.Forbidden, "This webhook leads to Label Studio itself, so only the Owner changes it. Nothing was changed.")
 	}
 	return awayFromHere(w, f)
 }

@@ -60,6 +60,26 @@ func TestHooksLeadAway(t *testing.T) {
 	})
 }
 
+// TestOwnersHook: one of the Owner's that leads to the upstream itself is completed
+// by nobody else.
+func TestOwnersHook(t *testing.T) {
+	w := newWorld(t)
+	w.fake.questioning(func(rw http.ResponseWriter, r *http.Request) bool {
+		if strings.Trim(r.URL.Path, "/") != "api/webhooks/901" {
+			return false
+		}
+		writeJSON(rw, map[string]any{"id": 901, "project": 1, "url": w.fake.srv.URL + "/api/projects/2/"})
+		return true
+	})
+	w.try(map[string]attempt{
+		"what it says":        {"mia", "PATCH", "/api/webhooks/901/", `{"headers":{"Authorization":"Token x"}}`, 403},
+		"switched on":         {"adm", "PATCH", "/api/webhooks/901/", `{"is_active":true}`, 403},
+		"put elsewhere":       {"mia", "PUT", "/api/webhooks/901/", `{"url":"https://hooks.example/x"}`, 403},
+		"by the Owner":        {"owner", "PATCH", "/api/webhooks/901/", `{"is_active":true}`, 200},
+		"deleted, by whoever": {"mia", "DELETE", "/api/webhooks/901/", "", 200},
+	})
+}
+
 // TestPatternsEnd: the upstream looks for a pattern in every name of a bucket, with a
 // search that goes back over each repetition.
 func TestPatternsEnd(t *testing.T) {

@@ -102,12 +102,12 @@ func settled(t *testing.T, who *person, id int64) {
 // takeOff takes somebody off the project and returns the operation.
 func (s *scene) takeOff(owner, who *person) int64 {
 	s.t.Helper()
-	return s.operated(owner, "DELETE", fmt.Sprintf("/api/projects/%d/members/bulk/?all=false&included=%d", s.project, who.id))
+	return s.operated(owner, "DELETE", fmt.Sprintf("/api/projects/%d/members/bulk/?all=false&included=%d", s.project, who.id), nil)
 }
 
-func (s *scene) operated(owner *person, method, path string) int64 {
+func (s *scene) operated(owner *person, method, path string, body any) int64 {
 	s.t.Helper()
-	a, err := owner.ask(method, path, nil)
+	a, err := owner.ask(method, path, body)
 	id, wrong := strconv.ParseInt(a.header.Get("Roster-Operation"), 10, 64)
 	if err != nil || wrong != nil || a.status/100 != 2 {
 		s.t.Fatal(a, err)
@@ -117,27 +117,13 @@ func (s *scene) operated(owner *person, method, path string) int64 {
 
 func (s *scene) undo(owner *person, id int64) int64 {
 	s.t.Helper()
-	return s.operated(owner, "POST", fmt.Sprintf("/api/roster/operations/%d/undo/", id))
+	return s.operated(owner, "POST", fmt.Sprintf("/api/roster/operations/%d/undo/", id), nil)
 }
 
-// answersFor has somebody enable a thing, whose maker they are from then on.
-func (s *scene) answersFor(who *person, kind roster.MadeKind, id int64) {
+// becomes gives somebody a role in the organization.
+func (s *scene) becomes(owner, who *person, role roster.Role) int64 {
 	s.t.Helper()
-	var list struct {
-		Results []struct {
-			ID         int64
-			Kind       roster.MadeKind
-			UpstreamID int64 `json:"upstream_id"`
-		}
-	}
-	who.must(s.t, "GET", s.path("/api/roster/projects/%d/made/"), nil, &list)
-	for _, m := range list.Results {
-		if m.Kind == kind && m.UpstreamID == id {
-			who.must(s.t, "POST", fmt.Sprintf(s.path("/api/roster/projects/%d/made/%%d/enable/"), m.ID), nil, nil)
-			return
-		}
-	}
-	s.t.Fatalf("%s %d is not listed: %+v", kind, id, list)
+	return s.operated(owner, "PATCH", "/api/organizations/1/memberships/", map[string]any{"user_id": who.id, "role": role})
 }
 
 // TestHookOfTheUnassigned: a manager's hook hears nothing once they are taken off,
@@ -176,9 +162,10 @@ func TestHookOfTheUnassigned(t *testing.T) {
 	wantHeard("after the undo", 2)
 }
 
-// TestStoragesOfTheUnassigned: annotations go into the target storage that a manager
-// answers for no more once they are taken off, nobody brings in more from their source
-// storage, and both work again after the undo, with the secrets that nobody sees.
+// TestStoragesOfTheUnassigned: nobody brings in more from the source storage of a
+// manager who was taken off, annotations go into the target storage of who is an
+// Administrator no more neither, and both work again after the undo, with the secrets
+// that nobody sees.
 func TestStoragesOfTheUnassigned(t *testing.T) {
 	g := need(t)
 	s := g.newScene(t, "mia", "ann")
@@ -192,7 +179,9 @@ func TestStoragesOfTheUnassigned(t *testing.T) {
 	owner.must(t, "POST", "/api/storages/export/s3", about, &target)
 	hers := map[string]any{"aws_access_key_id": "hers", "aws_secret_access_key": "hers"}
 	mia.must(t, "PATCH", fmt.Sprintf("/api/storages/s3/%d", source.ID), hers, nil)
-	s.answersFor(mia, roster.MadeExport, target.ID)
+	s.becomes(owner, mia, roster.RoleAdministrator)
+	defer s.becomes(owner, mia, roster.RoleManager)
+	mia.must(t, "PATCH", fmt.Sprintf("/api/storages/export/s3/%d", target.ID), hers, nil)
 	wantWritten := func(when string, n int64) {
 		t.Helper()
 		s.labels(ann)
@@ -200,10 +189,12 @@ func TestStoragesOfTheUnassigned(t *testing.T) {
 			t.Errorf("%s: %d annotations written, not %d", when, got, n)
 		}
 	}
-	wantWritten("while she manages", 1)
+	wantWritten("while she is an Administrator", 1)
+	lowered := s.becomes(owner, mia, roster.RoleManager)
+	settled(t, owner, lowered)
+	wantWritten("after she is one no more", 1)
 	op := s.takeOff(owner, mia)
 	settled(t, owner, op)
-	wantWritten("after she was taken off", 1)
 	sync := fmt.Sprintf("/api/storages/s3/%d/sync", source.ID)
 	if got := owner.status(t, "POST", sync, map[string]any{}); got != 403 {
 		t.Errorf("reading the source storage: %d", got)
@@ -224,7 +215,8 @@ func TestStoragesOfTheUnassigned(t *testing.T) {
 		}
 	}
 	settled(t, owner, s.undo(owner, op))
-	wantWritten("after the undo", 2)
+	settled(t, owner, s.undo(owner, lowered))
+	wantWritten("after both are undone", 2)
 	behind().must(t, "GET", fmt.Sprintf("/api/storages/s3/%d", source.ID), nil, &there)
 	if !there.Synchronizable {
 		t.Error("the source storage stayed off")
