@@ -141,6 +141,22 @@ func (a *App) beginInherited(ctx context.Context, p roster.Project, users []int6
 	return a.db.BeginInherited(ctx, p, lacking, op)
 }
 
+// Annotators is the people to whom the actor may give tasks of a project to
+// annotate: everybody with access to it, by any path, by id. Whoever may not list
+// people learns their names, and no e-mail.
+func (a *App) Annotators(ctx context.Context, project int64) ([]roster.User, error) {
+	p, who, err := a.project(ctx, AssignAnnotators, project)
+	if err != nil {
+		return nil, err
+	}
+	members, err := a.db.ProjectMembers(ctx, p, roster.MemberFilter{Ability: roster.Able}, roster.Everything)
+	users := make([]roster.User, len(members))
+	for i, m := range members {
+		users[i] = addressed(who, m.User)
+	}
+	return users, err
+}
+
 // Assignees is who a task is assigned to now.
 func (a *App) Assignees(ctx context.Context, project, task int64) ([]roster.Assignment, error) {
 	if _, err := a.MayInProject(ctx, AssignAnnotators, project); err != nil {
