@@ -219,9 +219,28 @@ func (a *App) ForgetProject(ctx context.Context, project int64) error {
 	return a.Update(ctx, func(tx *App) error { return tx.db.DeleteProject(ctx, project, tx.now()) })
 }
 
-// ForgetTask forgets a task that the upstream has no more.
+// ForgetTask forgets a task that the upstream has no more: what DeleteTask
+// records is recorded.
 func (a *App) ForgetTask(ctx context.Context, task int64) error {
-	return a.Update(ctx, func(tx *App) error { return tx.db.DeleteTask(ctx, task) })
+	return a.Update(ctx, func(tx *App) error {
+		t, err := tx.db.Task(ctx, task)
+		if roster.KindOf(err) == roster.NotFound { // it was assigned to nobody
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		_, err = tx.deleteTasks(ctx, t.ProjectID, roster.TaskSelector{Included: []int64{task}})
+		return err
+	})
+}
+
+// ForgetEveryTask does it for all tasks of a project.
+func (a *App) ForgetEveryTask(ctx context.Context, project int64) error {
+	return a.Update(ctx, func(tx *App) error {
+		_, err := tx.deleteTasks(ctx, project, roster.TaskSelector{All: true})
+		return err
+	})
 }
 
 // ownIDs refuses to make people, projects and tasks in a mirror, where the
