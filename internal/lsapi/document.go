@@ -117,7 +117,7 @@ func codesOf[T ~string](codes []T) []string {
 // has there, so that neither can change alone.
 func shapes(t *schema.Types) map[string]any {
 	return map[string]any{
-		"ActivityPage": activityPageJSON{}, "Assignment": assignmentJSON{}, "AssignmentType": roster.AssignmentType(""),
+		"ActivityPage": activityPageJSON{}, "Billing": billingInfoJSON{}, "Assignment": assignmentJSON{}, "AssignmentType": roster.AssignmentType(""),
 		"DefaultRole": written(t, defaultRoleOf(roster.Organization{})), "Error": envelope{}, "Filter": filterJSON{}, "FoundPerson": foundJSON{},
 		"Invitation": invitationJSON{}, "Member": memberJSON{}, "MemberTag": memberTagJSON{},
 		"MembershipDetail": membershipDetailJSON{}, "MembershipOption": membershipOptionJSON{}, "Operation": operationJSON{}, "OperationCounts": operationCountsJSON{},
