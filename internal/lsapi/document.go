@@ -124,7 +124,7 @@ func shapes(t *schema.Types) map[string]any {
 		"Made": madeJSON{}, "OperationDetail": operationDetailJSON{}, "OperationKind": roster.OperationKind(""), "Organization": organizationJSON{},
 		"OrganizationID": organizationIDJSON{}, "Pause": pauseJSON{}, "PauseReason": roster.PauseReason(""), "Permission": permissionJSON{},
 		"PermissionOption": permissionOptionJSON{}, "Person": personRowJSON{}, "Preview": previewJSON{},
-		"Project": written(t, projectOf(app.ProjectView{})), "ProjectRole": projectRoleJSON{}, "Role": roster.Role(""),
+		"Project": written(t, projectOf(app.ProjectView{})), "ProjectCounts": counted(t), "ProjectRole": projectRoleJSON{}, "Role": roster.Role(""),
 		"RoleSource": roster.RoleSource(""), "SamlSettings": samlSettingsJSON{}, "SamlUpdate": samlUpdateJSON{}, "ScimSettings": scimSettingsJSON{}, "Seat": seatJSON{}, "SessionPolicy": sessionPolicyJSON{}, "State": stateJSON[transitionsJSON]{}, "SettingsState": stateJSON[settingsJSON]{},
 		"TagImport": tagImportJSON{}, "Task": taskJSON{}, "TaskSimple": taskSimpleJSON{}, "Token": tokenJSON{}, "TokenSettings": tokenSettingsJSON{}, "User": userJSON{}, "UserSimple": userSimpleJSON{},
 		"UserAPI": userAPIJSON{}, "UserType": roster.UserType(""), "Valid": validityJSON{}, "WhoAmI": whoamiJSON{}, "Workspace": workspaceJSON{},
@@ -133,6 +133,13 @@ func shapes(t *schema.Types) map[string]any {
 			"properties": schema.Schema{"user_id": schema.Schema{"type": "integer"}, "role": schema.Schema{"type": "string", "enum": []string{"AN", "RE"}}},
 		},
 	}
+}
+
+// counted is the schema of a project's counts, of which a request may choose some.
+func counted(t *schema.Types) schema.Schema {
+	s := written(t, projectCountsOf(slices.Concat(choosableCounts, otherCounts))(app.ProjectView{}))
+	s["required"] = []string{"id"}
+	return s
 }
 
 // written is the schema of an object that is made field by field: null today
