@@ -124,7 +124,7 @@ func shapes(t *schema.Types) map[string]any {
 		"Made": madeJSON{}, "OperationDetail": operationDetailJSON{}, "OperationKind": roster.OperationKind(""), "Organization": organizationJSON{},
 		"OrganizationID": organizationIDJSON{}, "Pause": pauseJSON{}, "PauseReason": roster.PauseReason(""), "Permission": permissionJSON{},
 		"PermissionOption": permissionOptionJSON{}, "Person": personRowJSON{}, "Preview": previewJSON{},
-		"Project": written(t, projectOf(app.ProjectView{})), "ProjectCounts": counted(t), "ProjectRole": projectRoleJSON{}, "Role": roster.Role(""),
+		"Project": written(t, projectOf(app.ProjectView{})), "ProjectCounts": counted(t), "ProjectRole": projectRoleJSON{}, "ReviewRule": reviewRuleJSON{}, "Role": roster.Role(""),
 		"RoleSource": roster.RoleSource(""), "SamlSettings": samlSettingsJSON{}, "SamlUpdate": samlUpdateJSON{}, "ScimSettings": scimSettingsJSON{}, "Seat": seatJSON{}, "SessionPolicy": sessionPolicyJSON{}, "State": stateJSON[transitionsJSON]{}, "SettingsState": stateJSON[settingsJSON]{},
 		"TagImport": tagImportJSON{}, "Task": taskJSON{}, "TaskSimple": taskSimpleJSON{}, "Token": tokenJSON{}, "TokenSettings": tokenSettingsJSON{}, "User": userJSON{}, "UserSimple": userSimpleJSON{},
 		"UserAPI": userAPIJSON{}, "UserType": roster.UserType(""), "Valid": validityJSON{}, "WhoAmI": whoamiJSON{}, "Workspace": workspaceJSON{},
