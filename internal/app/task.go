@@ -117,8 +117,11 @@ func (a *App) deleteTasks(ctx context.Context, project int64, s roster.TaskSelec
 
 // recordTasks writes down that people had tasks which are deleted.
 func (a *App) recordTasks(ctx context.Context, project int64, s roster.TaskSelector, people []int64) (int64, error) {
-	selector := `{"every_task":true}`
-	if !s.All {
+	selector := fmt.Sprintf(`{"tasks":%d}`, len(s.Included))
+	switch {
+	case s.All:
+		selector = `{"every_task":true}`
+	case len(s.Included) == 1:
 		selector = fmt.Sprintf(`{"task":%d}`, s.Included[0])
 	}
 	op, err := a.begin(ctx, roster.Operation{Kind: roster.OpTaskDelete, ProjectID: project, Selector: selector})

@@ -444,9 +444,10 @@ func TestForgottenTasksAreRecorded(t *testing.T) {
 		w.Assign(p, a)
 		tasks := madeTasks(w, p, 2)
 		give(w, p, a, tasks...)
-		must(t, w.App.ForgetTask(w.As(w.Owner), tasks[0]))
-		must(t, w.App.ForgetTask(w.As(w.Owner), tasks[0])) // one that nobody had
-		must(t, w.App.ForgetEveryTask(w.As(w.Owner), p))
+		one := roster.TaskSelector{Included: tasks[:1]}
+		must(t, w.App.ForgetTasks(w.As(w.Owner), p, one))
+		must(t, w.App.ForgetTasks(w.As(w.Owner), p, one)) // nobody has it any more
+		must(t, w.App.ForgetTasks(w.As(w.Owner), p, roster.TaskSelector{All: true}))
 		ops, total, err := w.App.Operations(w.As(w.Owner), roster.OperationFilter{ProjectID: p, Kind: roster.OpTaskDelete}, roster.Everything)
 		if err != nil || total != 2 {
 			t.Fatal(total, err)
