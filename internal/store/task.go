@@ -67,11 +67,15 @@ func (db *DB) DeleteTasks(ctx context.Context, project int64, s roster.TaskSelec
 // AssignedTo is who has an open assignment to a task of a project that s selects,
 // by id.
 func (db *DB) AssignedTo(ctx context.Context, project int64, s roster.TaskSelector) ([]int64, error) {
+	return db.plainIDs(ctx, assignedTo(db, project, s))
+}
+
+func assignedTo(db *DB, project int64, s roster.TaskSelector) *query {
 	q := db.query(`SELECT DISTINCT a.user_id FROM tasks t JOIN assignments a ON a.task_id = t.id AND a.project_id = t.project_id
 JOIN project_members pm ON pm.project_id = a.project_id AND pm.user_id = a.user_id AND pm.removed_by IS NULL AND COALESCE(pm.tenure, pm.id) = a.tenure
 WHERE `)
 	taskMatch(q, project, s)
-	return db.plainIDs(ctx, q.add(" ORDER BY a.user_id"))
+	return q.add(" ORDER BY a.user_id")
 }
 
 // taskMatch appends the condition that task t is one that s selects.
