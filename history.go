@@ -50,3 +50,16 @@ type MembershipStep struct {
 	At           time.Time
 	Begun, Ended int
 }
+
+// SettingsChange is one change of what an organization says of its identity
+// providers. State is active while it says anything, and removed when it does not.
+type SettingsChange struct {
+	ID         int64
+	Kind       MappingSource
+	State      string
+	Previous   string   // "" where it is the first
+	Changed    []string // the fields that became other than they were, by name
+	ActorID    int64
+	ActorEmail string
+	At         time.Time
+}

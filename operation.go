@@ -19,6 +19,7 @@ const (
 	OpScimSync          OperationKind = "scim_sync"          // an identity provider changed people or their groups
 	OpMove              OperationKind = "project_move"       // a project changed its workspace
 	OpTaskAssign        OperationKind = "task_assign"        // people without a membership of their own got their first task
+	OpTaskDelete        OperationKind = "task_delete"        // tasks were deleted that were assigned to people
 	OpAdopt             OperationKind = "adopt"              // the projects of a Label Studio got their first members when a gate came to stand in front of it
 	OpUndo              OperationKind = "undo"               // an earlier operation was taken back
 )
@@ -73,7 +74,7 @@ const (
 // Result is the closed list of what can happen to a person in an operation.
 type Result string
 
-// The results. All but the first seven mean that nothing changed for the person.
+// The results. All but the first eight mean that nothing changed for the person.
 const (
 	Removed     Result = "removed"      // membership ended
 	Added       Result = "assigned"     // membership began
@@ -82,6 +83,8 @@ const (
 	RoleCleared Result = "role_cleared" // project role taken away
 	Created     Result = "created"      // import: a new person
 	Updated     Result = "updated"      // import: an existing person changed
+
+	TasksDeleted Result = "tasks_deleted" // tasks they had to do were deleted
 
 	NotAMember          Result = "not_a_member"
 	AlreadyMember       Result = "already_a_member"
@@ -99,11 +102,11 @@ const (
 )
 
 // Changes is the results that mean that something changed for a person.
-var Changes = []Result{Removed, Added, Restored, RoleSet, RoleCleared, Created, Updated}
+var Changes = []Result{Removed, Added, Restored, RoleSet, RoleCleared, Created, Updated, TasksDeleted}
 
 // Presences is the results that say that a person really was in the place: a member,
 // or with access another way. The others say only that an operation named somebody.
-var Presences = []Result{Removed, Added, Restored, RoleSet, RoleCleared, Created, Updated,
+var Presences = []Result{Removed, Added, Restored, RoleSet, RoleCleared, Created, Updated, TasksDeleted,
 	AlreadyMember, ImplicitByWorkspace, ImplicitByRole, ReaddedMeanwhile, ChangedMeanwhile, GoneMeanwhile, AssignmentTaken}
 
 // OperationFilter narrows the list of operations; zero fields match all.

@@ -15,3 +15,14 @@ func (m OrganizationMembership) CountsAsSeat() bool {
 	paid := m.UserType == "" || m.UserType == SeatStandard || m.UserType == SeatFlex
 	return m.DeletedAt.IsZero() && m.Role.Works() && m.Role != RoleViewOnly && paid
 }
+
+// Billing is what a licence would count of an organization, and what there is of
+// what one would allow. Nothing here is limited.
+type Billing struct {
+	Seats    int // people whose seat counts
+	People   int // everybody who is not deleted
+	Projects int
+	Invites  bool // people can be invited
+	SignOn   bool // people sign in at an identity provider
+	Mail     bool // letters reach people
+}

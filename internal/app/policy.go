@@ -51,6 +51,7 @@ const (
 	EditPermissions  Action = "decide about the organization's permissions"
 	ViewActivity     Action = "view the activity log"
 
+	ViewBilling       Action = "view what a licence would count"
 	ViewSessionPolicy Action = "view the session policy"
 	EditSessionPolicy Action = "decide how long sessions last"
 
@@ -110,6 +111,7 @@ var grants = map[Action]map[roster.Role]Scope{
 	EditPermissions:  {"OW": All},
 	ViewActivity:     {"OW": All, "AD": All},
 
+	ViewBilling:       {"OW": All},
 	ViewSessionPolicy: {"OW": All, "AD": All},
 	EditSessionPolicy: {"OW": All},
 

@@ -132,7 +132,7 @@ func TestPolicyInTheOrganization(t *testing.T) {
 		app.ViewHistory: "OW AD", app.ManagePeople: "OW AD", app.ManageTags: "OW AD", app.EditOrganization: "OW AD", app.ManageTokens: "OW AD",
 		app.ViewOrganization: "OW AD MA RE AN VO", app.OwnAccount: "OW AD MA RE AN VO", app.CreateTokens: "OW AD MA RE AN VO",
 		app.ViewPermissions: "OW AD", app.EditPermissions: "OW", app.AssignSameLevel: "OW", app.ViewActivity: "OW AD",
-		app.ViewSessionPolicy: "OW AD", app.EditSessionPolicy: "OW",
+		app.ViewSessionPolicy: "OW AD", app.EditSessionPolicy: "OW", app.ViewBilling: "OW",
 		app.Provision: "OW", app.EditScim: "OW AD", app.EditSaml: "OW AD", app.ActAsUpstream: "OW",
 	}
 	a, err := app.New(nil, app.DefaultConfig(), []byte("a secret for tests"))

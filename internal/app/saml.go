@@ -45,26 +45,32 @@ func (a *App) SetSamlSettings(ctx context.Context, patch roster.SamlPatch) (s ro
 		if err := tx.db.LockScim(ctx, who.OrganizationID); err != nil {
 			return err
 		}
-		if s, err = tx.samlSettings(ctx, who.OrganizationID); err != nil {
-			return err
-		}
-		if err := patchSaml(&s, patch); err != nil {
-			return err
-		}
-		err = tx.db.SetSamlSettings(ctx, who.OrganizationID, s)
-		if roster.KindOf(err) == roster.Exists {
-			return roster.InvalidField("domain", "Another organization has one of these domains.")
-		}
+		err = tx.recordingSettings(ctx, who, func() error { return tx.setSaml(ctx, who, patch) })
 		if err != nil {
-			return err
-		}
-		if err := tx.setMappings(ctx, who, roster.MappingSaml, patch.Mappings); err != nil {
 			return err
 		}
 		s, err = tx.samlSettings(ctx, who.OrganizationID)
 		return err
 	})
 	return s, err
+}
+
+func (a *App) setSaml(ctx context.Context, who roster.Actor, patch roster.SamlPatch) error {
+	s, err := a.samlSettings(ctx, who.OrganizationID)
+	if err != nil {
+		return err
+	}
+	if err := patchSaml(&s, patch); err != nil {
+		return err
+	}
+	err = a.db.SetSamlSettings(ctx, who.OrganizationID, s)
+	if roster.KindOf(err) == roster.Exists {
+		return roster.InvalidField("domain", "Another organization has one of these domains.")
+	}
+	if err != nil {
+		return err
+	}
+	return a.setMappings(ctx, who, roster.MappingSaml, patch.Mappings)
 }
 
 // ResetSaml forgets the settings, what groups mean by them and by SCIM's, and
@@ -79,18 +85,21 @@ func (a *App) ResetSaml(ctx context.Context) error {
 		if err := tx.db.LockScim(ctx, who.OrganizationID); err != nil {
 			return err
 		}
-		if err := tx.db.DeleteSamlSettings(ctx, who.OrganizationID); err != nil {
-			return err
-		}
-		none := map[roster.ScimTarget][]roster.ScimMapping{roster.ScimRole: nil, roster.ScimWorkspace: nil, roster.ScimProject: nil}
-		if err := tx.setMappings(ctx, who, roster.MappingSaml, none); err != nil {
-			return err
-		}
-		if err := tx.setMappings(ctx, who, roster.MappingScim, none); err != nil {
-			return err
-		}
-		return tx.db.ForgetClaimedGroups(ctx, who.OrganizationID)
+		return tx.recordingSettings(ctx, who, func() error { return tx.resetSaml(ctx, who) })
 	})
+}
+
+func (a *App) resetSaml(ctx context.Context, who roster.Actor) error {
+	if err := a.db.DeleteSamlSettings(ctx, who.OrganizationID); err != nil {
+		return err
+	}
+	none := map[roster.ScimTarget][]roster.ScimMapping{roster.ScimRole: nil, roster.ScimWorkspace: nil, roster.ScimProject: nil}
+	for _, source := range []roster.MappingSource{roster.MappingSaml, roster.MappingScim} {
+		if err := a.setMappings(ctx, who, source, none); err != nil {
+			return err
+		}
+	}
+	return a.db.ForgetClaimedGroups(ctx, who.OrganizationID)
 }
 
 // patchSaml applies a change.

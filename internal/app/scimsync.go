@@ -196,7 +196,8 @@ func (a *App) SetScimMappings(ctx context.Context, given map[roster.ScimTarget][
 		if err := tx.db.LockScim(ctx, who.OrganizationID); err != nil {
 			return err
 		}
-		if err := tx.setMappings(ctx, who, roster.MappingScim, given); err != nil {
+		err = tx.recordingSettings(ctx, who, func() error { return tx.setMappings(ctx, who, roster.MappingScim, given) })
+		if err != nil {
 			return err
 		}
 		all, err = tx.db.MappingsOf(ctx, who.OrganizationID, roster.MappingScim)

@@ -21,3 +21,25 @@ func (a *App) Seats(ctx context.Context, organization int64, f roster.SeatFilter
 	})
 	return seats, total, err
 }
+
+// Billing is what a licence would count of the actor's organization.
+func (a *App) Billing(ctx context.Context) (b roster.Billing, err error) {
+	err = a.View(ctx, func(tx *App) error {
+		who, err := tx.May(ctx, ViewBilling)
+		if err != nil {
+			return err
+		}
+		counted := true
+		if b.Seats, err = tx.db.CountSeats(ctx, who.OrganizationID, roster.SeatFilter{Counted: &counted}); err != nil {
+			return err
+		}
+		if b.People, err = tx.db.CountSeats(ctx, who.OrganizationID, roster.SeatFilter{}); err != nil {
+			return err
+		}
+		b.Projects, err = tx.db.ProjectsIn(ctx, who.OrganizationID)
+		b.Invites, b.SignOn = !tx.IsMirror(ctx), tx.config.SignOn != nil
+		b.Mail = tx.config.Transport.Send != nil && !tx.config.Transport.Prints
+		return err
+	})
+	return b, err
+}

@@ -47,3 +47,30 @@ func TestSeats(t *testing.T) {
 		wantKind(t, "a Manager", err, roster.Forbidden)
 	})
 }
+
+// TestBillingCountsSeats: what a licence would count is what the report of seats
+// counts, and it is the Owner's to know.
+func TestBillingCountsSeats(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		w := apptest.New(t, db)
+		for _, role := range roster.Roles[1:] {
+			w.Person(role)
+		}
+		gone := w.Person(roster.RoleAnnotator)
+		_, err := w.App.RemoveFromOrganization(w.As(w.Owner), w.Org, gone)
+		must(t, err)
+		w.Project("Street signs", 0)
+		must(t, w.App.DeleteProject(w.As(w.Owner), w.Project("Crosswalks", 0)))
+
+		b, err := w.App.Billing(w.As(w.Owner))
+		must(t, err)
+		counted := true
+		_, seats, err := w.App.Seats(w.As(w.Owner), w.Org, roster.SeatFilter{Counted: &counted}, roster.Everything)
+		must(t, err)
+		if b.Seats != seats || b.Seats != 5 || b.People != 8 || b.Projects != 1 || !b.Invites || b.SignOn || b.Mail {
+			t.Errorf("%+v, and the report has %d seats", b, seats)
+		}
+		_, err = w.App.Billing(w.As(w.Person(roster.RoleAdministrator)))
+		wantKind(t, "an Administrator", err, roster.Forbidden)
+	})
+}

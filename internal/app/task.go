@@ -3,6 +3,7 @@ package app
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"slices"
 
 	"roster"
@@ -53,18 +54,84 @@ func (a *App) Tasks(ctx context.Context, project int64, page roster.Page) (tasks
 	return tasks, total, err
 }
 
-// DeleteTask deletes a task and everybody's assignments to it.
-func (a *App) DeleteTask(ctx context.Context, id int64) error {
-	return a.Update(ctx, func(tx *App) error {
+// UpdateTask changes a task by what change makes of it, or refuses. Whoever has it
+// keeps it.
+func (a *App) UpdateTask(ctx context.Context, id int64, change func(t *roster.Task) error) (t roster.Task, err error) {
+	err = a.Update(ctx, func(tx *App) error {
+		if t, err = tx.task(ctx, ManageTasks, id); err != nil {
+			return err
+		}
+		before := t
+		if err := change(&t); err != nil || t == before {
+			return err
+		}
+		t.UpdatedAt = tx.now()
+		return tx.db.UpdateTask(ctx, t)
+	})
+	return t, err
+}
+
+// DeleteTask deletes a task and everybody's assignments to it. Where it was
+// assigned that is an operation; 0 where it was not.
+func (a *App) DeleteTask(ctx context.Context, id int64) (op int64, err error) {
+	err = a.Update(ctx, func(tx *App) error {
 		t, err := tx.task(ctx, DeleteTasks, id)
 		if err != nil {
 			return err
 		}
-		if _, err := tx.db.LockProject(ctx, t.ProjectID); err != nil {
+		op, err = tx.deleteTasks(ctx, t.ProjectID, roster.TaskSelector{Included: []int64{id}})
+		return err
+	})
+	return op, err
+}
+
+// DeleteEveryTask deletes all tasks of a project, as DeleteTask does one.
+func (a *App) DeleteEveryTask(ctx context.Context, project int64) (op int64, err error) {
+	err = a.Update(ctx, func(tx *App) error {
+		if _, err := tx.MayInProject(ctx, DeleteTasks, project); err != nil {
 			return err
 		}
-		return tx.db.DeleteTask(ctx, id)
+		op, err = tx.deleteTasks(ctx, project, roster.TaskSelector{All: true})
+		return err
 	})
+	return op, err
+}
+
+// deleteTasks deletes the tasks of a project that s selects. Whose open
+// assignments that ends is recorded; nobody's membership changes.
+func (a *App) deleteTasks(ctx context.Context, project int64, s roster.TaskSelector) (op int64, err error) {
+	if _, err := a.db.LockProject(ctx, project); err != nil {
+		return 0, err
+	}
+	people, err := a.db.AssignedTo(ctx, project, s)
+	if err != nil {
+		return 0, err
+	}
+	if len(people) > 0 {
+		if op, err = a.recordTasks(ctx, project, s, people); err != nil {
+			return 0, err
+		}
+	}
+	return op, a.db.DeleteTasks(ctx, project, s)
+}
+
+// recordTasks writes down that people had tasks which are deleted.
+func (a *App) recordTasks(ctx context.Context, project int64, s roster.TaskSelector, people []int64) (int64, error) {
+	selector := fmt.Sprintf(`{"tasks":%d}`, len(s.Included))
+	switch {
+	case s.All:
+		selector = `{"every_task":true}`
+	case len(s.Included) == 1:
+		selector = fmt.Sprintf(`{"task":%d}`, s.Included[0])
+	}
+	op, err := a.begin(ctx, roster.Operation{Kind: roster.OpTaskDelete, ProjectID: project, Selector: selector})
+	if err != nil {
+		return 0, err
+	}
+	if err := a.db.RecordSame(ctx, op, people, roster.Outcome{Result: roster.TasksDeleted}); err != nil {
+		return 0, err
+	}
+	return op, a.finish(ctx, op, len(people))
 }
 
 // assigning is the action that giving out tasks of this type is. Without a
@@ -139,6 +206,22 @@ func (a *App) beginInherited(ctx context.Context, p roster.Project, users []int6
 		return err
 	}
 	return a.db.BeginInherited(ctx, p, lacking, op)
+}
+
+// Annotators is the people to whom the actor may give tasks of a project to
+// annotate: everybody with access to it, by any path, by id. Whoever may not list
+// people learns their names, and no e-mail.
+func (a *App) Annotators(ctx context.Context, project int64) ([]roster.User, error) {
+	p, who, err := a.project(ctx, AssignAnnotators, project)
+	if err != nil {
+		return nil, err
+	}
+	members, err := a.db.ProjectMembers(ctx, p, roster.MemberFilter{Ability: roster.Able}, roster.Everything)
+	users := make([]roster.User, len(members))
+	for i, m := range members {
+		users[i] = addressed(who, m.User)
+	}
+	return users, err
 }
 
 // Assignees is who a task is assigned to now.

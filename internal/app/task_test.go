@@ -377,16 +377,83 @@ func TestDeleteTask(t *testing.T) {
 		w.Assign(p, a)
 		tasks := madeTasks(w, p, 2)
 		give(w, p, a, tasks...)
-		wantKind(t, "an annotator", w.App.DeleteTask(w.As(a), tasks[0]), roster.Forbidden)
-		if err := w.App.DeleteTask(w.As(w.Owner), tasks[0]); err != nil {
-			t.Fatal(err)
-		}
-		wantKind(t, "a second time", w.App.DeleteTask(w.As(w.Owner), tasks[0]), roster.NotFound)
+		_, err := w.App.DeleteTask(w.As(a), tasks[0])
+		wantKind(t, "an annotator", err, roster.Forbidden)
+		op, err := w.App.DeleteTask(w.As(w.Owner), tasks[0])
+		must(t, err)
+		wantResults(t, w, op, map[int64]roster.Result{a: roster.TasksDeleted})
+		_, err = w.App.DeleteTask(w.As(w.Owner), tasks[0])
+		wantKind(t, "a second time", err, roster.NotFound)
 		wantOpen(t, w, tasks[0])
 		wantOpen(t, w, tasks[1], a)
 		left, total, err := w.App.Tasks(w.As(a), p, roster.Everything)
 		if err != nil || total != 1 || left[0].ID != tasks[1] {
 			t.Errorf("%+v %d %v", left, total, err)
+		}
+	})
+}
+
+// TestDeleteEveryTask: the tasks of one project go, and the record names whose open
+// assignments that ended. What belonged to a stay that is over was nobody's any more.
+func TestDeleteEveryTask(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		w := apptest.New(t, db)
+		p, other := w.Project("Street signs", 0), w.Project("Crosswalks", 0)
+		a, b, gone, idle := w.Person("AN"), w.Person("AN"), w.Person("AN"), w.Person("AN")
+		w.Assign(p, a, b, gone, idle)
+		w.Assign(other, a)
+		tasks, elsewhere := madeTasks(w, p, 3), madeTasks(w, other, 1)
+		give(w, p, a, tasks...)
+		give(w, p, b, tasks[0])
+		give(w, p, gone, tasks[1])
+		give(w, other, a, elsewhere[0])
+		unassigned, err := w.App.UnassignMembers(w.As(w.Owner), p, roster.Selector{Included: []int64{gone}}, "")
+		must(t, err)
+
+		_, err = w.App.DeleteEveryTask(w.As(a), p)
+		wantKind(t, "an annotator", err, roster.Forbidden)
+		op, err := w.App.DeleteEveryTask(w.As(w.Owner), p)
+		must(t, err)
+		wantResults(t, w, op, map[int64]roster.Result{a: roster.TasksDeleted, b: roster.TasksDeleted})
+		if _, total, err := w.App.Tasks(w.As(w.Owner), p, roster.Everything); err != nil || total != 0 {
+			t.Errorf("%d tasks are left: %v", total, err)
+		}
+		wantOpen(t, w, elsewhere[0], a)
+		if _, err := w.App.Undo(w.As(w.Owner), op); roster.KindOf(err) != roster.Invalid {
+			t.Error("undone:", err)
+		}
+		again, err := w.App.DeleteEveryTask(w.As(w.Owner), p)
+		if err != nil || again != 0 {
+			t.Errorf("where nobody had a task: operation %d, %v", again, err)
+		}
+		undo, err := w.App.Undo(w.As(w.Owner), unassigned.Operation)
+		must(t, err)
+		wantResults(t, w, undo.ID, map[int64]roster.Result{gone: roster.Restored})
+		if got := w.Explicit(p); len(got) != 4 {
+			t.Errorf("members %v", got)
+		}
+	})
+}
+
+// TestForgottenTasksAreRecorded: what a gate is told is gone ends assignments as a
+// deletion here does.
+func TestForgottenTasksAreRecorded(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		w := apptest.New(t, db)
+		p, a := w.Project("Street signs", 0), w.Person("AN")
+		w.Assign(p, a)
+		tasks := madeTasks(w, p, 2)
+		give(w, p, a, tasks...)
+		one := roster.TaskSelector{Included: tasks[:1]}
+		must(t, w.App.ForgetTasks(w.As(w.Owner), p, one))
+		must(t, w.App.ForgetTasks(w.As(w.Owner), p, one)) // nobody has it any more
+		must(t, w.App.ForgetTasks(w.As(w.Owner), p, roster.TaskSelector{All: true}))
+		ops, total, err := w.App.Operations(w.As(w.Owner), roster.OperationFilter{ProjectID: p, Kind: roster.OpTaskDelete}, roster.Everything)
+		if err != nil || total != 2 {
+			t.Fatal(total, err)
+		}
+		for _, op := range ops {
+			wantResults(t, w, op.ID, map[int64]roster.Result{a: roster.TasksDeleted})
 		}
 	})
 }

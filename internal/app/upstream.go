@@ -222,9 +222,19 @@ func (a *App) ForgetProject(ctx context.Context, project int64) error {
 	return a.Update(ctx, func(tx *App) error { return tx.db.DeleteProject(ctx, project, tx.now()) })
 }
 
-// ForgetTask forgets a task that the upstream has no more.
-func (a *App) ForgetTask(ctx context.Context, task int64) error {
-	return a.Update(ctx, func(tx *App) error { return tx.db.DeleteTask(ctx, task) })
+// ForgetTasks forgets tasks that the upstream has no more: what DeleteTask records
+// is recorded.
+func (a *App) ForgetTasks(ctx context.Context, project int64, s roster.TaskSelector) error {
+	return a.Update(ctx, func(tx *App) error {
+		_, err := tx.deleteTasks(ctx, project, s)
+		return err
+	})
+}
+
+// MirroredTasks is the tasks of a project that Roster knows of: those that were
+// assigned, and others that could be.
+func (a *App) MirroredTasks(ctx context.Context, project int64) ([]int64, error) {
+	return a.db.SelectedTasks(ctx, project, roster.TaskSelector{All: true})
 }
 
 // ownIDs refuses to make people, projects and tasks in a mirror, where the

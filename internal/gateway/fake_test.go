@@ -419,6 +419,8 @@ func (f *fake) answer(w http.ResponseWriter, r *http.Request, u understood) {
 		writeJSON(w, []any{map[string]any{"name": "JSON"}, map[string]any{"name": "YOLO_WITH_IMAGES"}, map[string]any{"name": "BRAND_NEW"}})
 	case strings.HasSuffix(path, "/export") || strings.HasSuffix(path, "/download"):
 		writeJSON(w, []any{task(11), map[string]any{"id": 12, "drafts": []any{301, 302}}})
+	case strings.HasSuffix(path, "/annotators"):
+		writeJSON(w, []any{person(2)})
 	case path == "api/dm/project":
 		writeJSON(w, project(1))
 	case path == "api/dm/columns":

@@ -12,7 +12,7 @@ type Route struct {
 	Methods []string `json:"methods"` // "*": every one
 	Path    string   `json:"path"`
 	// When is the parameter, or the placeholder of the path, "name=value", without
-	// which the line is not meant; "" for most.
+	// which the line is not meant: "name" whatever its value, and "" for most.
 	When string `json:"when,omitempty"`
 	Who  string `json:"who"` // an action of the policy, or who answers without one
 	// Where is "project" for what is asked about one project, "organization", or
@@ -28,8 +28,8 @@ func Routes() []Route {
 	all := []Route{}
 	for _, r := range rules() {
 		route := Route{Methods: r.methods, Path: r.path, Who: r.who(), Needs: r.needs, Body: bodies[r.body], Note: r.notes}
-		if r.when.name != "" {
-			route.When = r.when.name + "=" + r.when.value
+		if route.When = r.when.name; r.when.value != "" {
+			route.When += "=" + r.when.value
 		}
 		if r.door == upstream {
 			route.Where = places[r.reach]

@@ -27,7 +27,7 @@ func TestEveryRouteHasARule(t *testing.T) {
 func TestRulesAreWhole(t *testing.T) {
 	seen := map[string]bool{}
 	for _, r := range rules() {
-		key := r.String() + r.when.value
+		key := r.String() + r.when.name + r.when.value
 		if seen[key] {
 			t.Errorf("%s stands twice", r)
 		}

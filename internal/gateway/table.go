@@ -133,6 +133,7 @@ func (r *rule) assigned() *rule                { r.assign = true; return r }
 func (r *rule) searching() *rule               { r.questions = true; return r }
 func (r *rule) makes(thing string) *rule       { r.thing = thing; return r }
 func (r *rule) asks(name, value string) *rule  { r.when = parameter{name, value}; return r }
+func (r *rule) names(name string) *rule        { r.when = parameter{name, ""}; return r }
 func (r *rule) takes(method string) bool {
 	return slices.Contains(r.methods, method) || r.methods[0] == "*"
 }
@@ -153,9 +154,15 @@ func (r *rule) letsOn(field string) bool {
 }
 
 // applies reports whether a request asks for what the rule is about, in the
-// query or by a placeholder.
+// query or by a placeholder. Without a value, whatever the query names counts.
 func (r *rule) applies(q query, named map[string]string) bool {
-	return r.when.name == "" || q.get(r.when.name) == r.when.value || named[r.when.name] == r.when.value
+	switch {
+	case r.when.name == "":
+		return true
+	case r.when.value == "":
+		return q.has(r.when.name)
+	}
+	return q.get(r.when.name) == r.when.value || named[r.when.name] == r.when.value
 }
 
 // match finds what the placeholders of a rule's path stand for.

@@ -307,7 +307,67 @@ func forgetTask(f *flight, answer *http.Response) error {
 	if answer.StatusCode/100 != 2 {
 		return nil
 	}
-	return f.gate.app.ForgetTask(f.r.Context(), f.task)
+	return f.gate.app.ForgetTasks(f.r.Context(), f.project, roster.TaskSelector{Included: []int64{f.task}})
+}
+
+// forgetEveryTask forgets the tasks of a project that was emptied.
+func forgetEveryTask(f *flight, answer *http.Response) error {
+	if answer.StatusCode/100 != 2 {
+		return nil
+	}
+	return f.gate.app.ForgetTasks(f.r.Context(), f.project, roster.TaskSelector{All: true})
+}
+
+// forgetGone forgets those tasks of a project that the upstream has no more: which
+// ones an action chose, it alone knows.
+func forgetGone(f *flight, answer *http.Response) error {
+	if answer.StatusCode/100 != 2 {
+		return nil
+	}
+	ctx := f.r.Context()
+	known, err := f.gate.app.MirroredTasks(ctx, f.project)
+	if err != nil || len(known) == 0 {
+		return err
+	}
+	left, err := f.gate.upstream.Tasks(ctx, f.project)
+	if err != nil {
+		return err
+	}
+	slices.Sort(left)
+	gone := slices.DeleteFunc(known, func(id int64) bool {
+		_, there := slices.BinarySearch(left, id)
+		return there
+	})
+	return f.gate.app.ForgetTasks(ctx, f.project, roster.TaskSelector{Included: gone})
+}
+
+// andAssignable adds to a list of people those to whom the person may give tasks.
+// The upstream knows who submitted annotations, whom its screens choose by, and
+// nobody else.
+func andAssignable(change func(f *flight, doc any) (any, error)) func(f *flight, doc any) (any, error) {
+	return func(f *flight, doc any) (any, error) {
+		doc, err := change(f, doc)
+		if err != nil {
+			return nil, err
+		}
+		listed := map[int64]bool{}
+		people, err := each(doc, "the list of annotators", func(o map[string]any) (bool, error) {
+			listed[asID(o)] = true
+			return true, nil
+		})
+		if err != nil {
+			return nil, err
+		}
+		assignable, err := f.gate.app.Annotators(f.r.Context(), f.project)
+		for _, u := range assignable {
+			if !listed[u.ID] {
+				people = append(people, map[string]any{
+					"id": u.ID, "first_name": u.FirstName, "last_name": u.LastName, "username": u.Username, "email": u.Email, "avatar": nil,
+				})
+			}
+		}
+		return people, err
+	}
 }
 
 func answerJSON(w http.ResponseWriter, doc any) error {

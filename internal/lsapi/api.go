@@ -48,7 +48,7 @@ func New(a *app.App, version string) *API {
 
 // routes is the whole surface, a family per file.
 func routes() []route {
-	families := [][]route{memberRoutes, pauseRoutes, historyRoutes, roleRoutes, operationRoutes, madeRoutes, accountRoutes, organizationRoutes, peopleSearchRoutes, seatRoutes, tagRoutes, tagImportRoutes, userRoutes, workspaceRoutes, projectRoutes, duplicateRoutes, taskRoutes, assignmentRoutes, tokenRoutes, permissionRoutes, activityRoutes, sessionRoutes, scimRoutes, samlRoutes, invitationRoutes, schemaRoutes}
+	families := [][]route{memberRoutes, pauseRoutes, historyRoutes, roleRoutes, operationRoutes, madeRoutes, accountRoutes, organizationRoutes, peopleSearchRoutes, seatRoutes, billingRoutes, tagRoutes, tagImportRoutes, userRoutes, hotkeyRoutes, workspaceRoutes, projectRoutes, projectCountRoutes, duplicateRoutes, reviewRoutes, taskRoutes, projectTaskRoutes, assignmentRoutes, tokenRoutes, permissionRoutes, activityRoutes, sessionRoutes, scimRoutes, samlRoutes, invitationRoutes, schemaRoutes}
 	var all []route
 	for _, family := range families {
 		all = append(all, family...)

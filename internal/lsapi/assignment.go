@@ -12,6 +12,7 @@ import (
 )
 
 var assignmentRoutes = []route{
+	{"GET", "/api/projects/{id}/annotators", (*call).listAnnotators},
 	{"POST", "/api/projects/{id}/tasks/assignees", (*call).assignTasks},
 	{"GET", "/api/projects/{id}/tasks/{task}/assignees", (*call).listAssignees},
 	{"POST", "/api/projects/{id}/tasks/{task}/assignees", (*call).addAssignees},
@@ -139,6 +140,21 @@ func (b *body) numbers(name string) []int64 {
 		}
 	}
 	return out
+}
+
+// listAnnotators is GET …/annotators: a bare list of whom the caller may give
+// tasks to annotate (contract 3.8). Nobody has submitted annotations here, of whom
+// the original makes the list.
+func (c *call) listAnnotators() error {
+	id, err := c.id("id")
+	if err != nil {
+		return err
+	}
+	users, err := c.app.Annotators(c.r.Context(), id)
+	if err != nil {
+		return err
+	}
+	return c.json(http.StatusOK, each(users, userSimpleOf))
 }
 
 // assigneePath reads the project and the task that a path names.

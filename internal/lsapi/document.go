@@ -117,22 +117,29 @@ func codesOf[T ~string](codes []T) []string {
 // has there, so that neither can change alone.
 func shapes(t *schema.Types) map[string]any {
 	return map[string]any{
-		"ActivityPage": activityPageJSON{}, "Assignment": assignmentJSON{}, "AssignmentType": roster.AssignmentType(""),
+		"ActivityPage": activityPageJSON{}, "Billing": billingInfoJSON{}, "Assignment": assignmentJSON{}, "AssignmentType": roster.AssignmentType(""),
 		"DefaultRole": written(t, defaultRoleOf(roster.Organization{})), "Error": envelope{}, "Filter": filterJSON{}, "FoundPerson": foundJSON{},
 		"Invitation": invitationJSON{}, "Member": memberJSON{}, "MemberTag": memberTagJSON{},
 		"MembershipDetail": membershipDetailJSON{}, "MembershipOption": membershipOptionJSON{}, "Operation": operationJSON{}, "OperationCounts": operationCountsJSON{},
 		"Made": madeJSON{}, "OperationDetail": operationDetailJSON{}, "OperationKind": roster.OperationKind(""), "Organization": organizationJSON{},
 		"OrganizationID": organizationIDJSON{}, "Pause": pauseJSON{}, "PauseReason": roster.PauseReason(""), "Permission": permissionJSON{},
 		"PermissionOption": permissionOptionJSON{}, "Person": personRowJSON{}, "Preview": previewJSON{},
-		"Project": written(t, projectOf(app.ProjectView{})), "ProjectRole": projectRoleJSON{}, "Role": roster.Role(""),
-		"RoleSource": roster.RoleSource(""), "SamlSettings": samlSettingsJSON{}, "SamlUpdate": samlUpdateJSON{}, "ScimSettings": scimSettingsJSON{}, "Seat": seatJSON{}, "SessionPolicy": sessionPolicyJSON{}, "State": stateJSON{},
-		"TagImport": tagImportJSON{}, "Task": taskJSON{}, "Token": tokenJSON{}, "TokenSettings": tokenSettingsJSON{}, "User": userJSON{},
+		"Project": written(t, projectOf(app.ProjectView{})), "ProjectCounts": counted(t), "ProjectRole": projectRoleJSON{}, "ReviewRule": reviewRuleJSON{}, "Role": roster.Role(""),
+		"RoleSource": roster.RoleSource(""), "SamlSettings": samlSettingsJSON{}, "SamlUpdate": samlUpdateJSON{}, "ScimSettings": scimSettingsJSON{}, "Seat": seatJSON{}, "SessionPolicy": sessionPolicyJSON{}, "State": stateJSON[transitionsJSON]{}, "SettingsState": stateJSON[settingsJSON]{},
+		"TagImport": tagImportJSON{}, "Task": taskJSON{}, "TaskSimple": taskSimpleJSON{}, "Token": tokenJSON{}, "TokenSettings": tokenSettingsJSON{}, "User": userJSON{}, "UserSimple": userSimpleJSON{},
 		"UserAPI": userAPIJSON{}, "UserType": roster.UserType(""), "Valid": validityJSON{}, "WhoAmI": whoamiJSON{}, "Workspace": workspaceJSON{},
 		"WorkspaceMember": workspaceMemberJSON{}, "RoleGiven": schema.Schema{
 			"type": "object", "required": []string{"user_id", "role"},
 			"properties": schema.Schema{"user_id": schema.Schema{"type": "integer"}, "role": schema.Schema{"type": "string", "enum": []string{"AN", "RE"}}},
 		},
 	}
+}
+
+// counted is the schema of a project's counts, of which a request may choose some.
+func counted(t *schema.Types) schema.Schema {
+	s := written(t, projectCountsOf(slices.Concat(choosableCounts, otherCounts))(app.ProjectView{}))
+	s["required"] = []string{"id"}
+	return s
 }
 
 // written is the schema of an object that is made field by field: null today

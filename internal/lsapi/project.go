@@ -30,11 +30,7 @@ const (
 // listProjects is GET /api/projects/ (contract 3.17).
 func (c *call) listProjects() error {
 	p := c.params()
-	f := roster.ProjectFilter{
-		IDs: p.ids("ids"), Search: p.search("search"), Title: p.search("title"), Workspaces: p.ids("workspaces"),
-		Archived: p.boolean("archived"), Pinned: p.pinned("filter"),
-	}
-	members := p.membersLimit()
+	f, members := p.projectFilter(), p.membersLimit()
 	page, err := p.page(defaultProjects, maxProjects)
 	if err != nil {
 		return err
@@ -47,6 +43,14 @@ func (c *call) listProjects() error {
 		return err
 	}
 	return paged(c, page, total, each(projects, projectOf))
+}
+
+// projectFilter reads what narrows a list of projects.
+func (p *params) projectFilter() roster.ProjectFilter {
+	return roster.ProjectFilter{
+		IDs: p.ids("ids"), Search: p.search("search"), Title: p.search("title"), Workspaces: p.ids("workspaces"),
+		Archived: p.boolean("archived"), Pinned: p.pinned("filter"),
+	}
 }
 
 // pinned reads the filter that is named filter: nil for all.

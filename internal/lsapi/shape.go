@@ -63,14 +63,10 @@ type personJSON struct {
 }
 
 func personOf(u roster.User) personJSON {
-	hotkeys := shallow(u.CustomHotkeys, roster.MostNestedKeys, "{}")
-	if len(hotkeys) == 0 {
-		hotkeys = json.RawMessage("{}")
-	}
 	return personJSON{
 		ID: u.ID, FirstName: u.FirstName, LastName: u.LastName, Username: u.Username, Email: u.Email,
 		LastActivity: stamp(u.LastActivity), DateJoined: stamp(u.DateJoined), Initials: initials(u), Phone: u.Phone,
-		ActiveOrganization: nullable(u.ActiveOrganization), AllowNewsletters: u.AllowNewsletters, CustomHotkeys: hotkeys,
+		ActiveOrganization: nullable(u.ActiveOrganization), AllowNewsletters: u.AllowNewsletters, CustomHotkeys: hotkeysOf(u.CustomHotkeys),
 	}
 }
 

@@ -15,6 +15,7 @@ var taskRoutes = []route{
 	{"GET", "/api/tasks", (*call).listTasks},
 	{"POST", "/api/tasks", (*call).createTask},
 	{"GET", "/api/tasks/{id}", (*call).getTask},
+	{"PATCH", "/api/tasks/{id}", (*call).updateTask},
 	{"DELETE", "/api/tasks/{id}", (*call).deleteTask},
 	{"POST", "/api/projects/{id}/import", (*call).importTasks},
 }
@@ -126,8 +127,18 @@ func (c *call) deleteTask() error {
 	if err != nil {
 		return err
 	}
-	if err := c.app.DeleteTask(c.r.Context(), id); err != nil {
+	op, err := c.app.DeleteTask(c.r.Context(), id)
+	if err != nil {
 		return err
+	}
+	return c.deleted(op)
+}
+
+// deleted answers that tasks are gone, and with which record where they were
+// assigned to somebody.
+func (c *call) deleted(op int64) error {
+	if op != 0 {
+		c.operation(op)
 	}
 	return c.empty(http.StatusNoContent)
 }

@@ -3,6 +3,7 @@ package lsapi_test
 import (
 	"fmt"
 	"net/http"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -203,6 +204,32 @@ func TestAssigneesOfATask(t *testing.T) {
 		w.must(http.StatusNoContent, "DELETE", fmt.Sprintf("/api/projects/%d/members/?user=%d", p, a), w.Owner, nil)
 		if got := assigned(); got != "" {
 			t.Errorf("somebody who left still has it: %q", got)
+		}
+	})
+}
+
+// TestTaskGoesRound: what a task is shown as can be sent back, read-only fields and
+// all; and what the original lets a client write and Roster does not keep is refused by
+// name, whatever is sent beside it.
+func TestTaskGoesRound(t *testing.T) {
+	onWire(t, func(t *testing.T, w *wire) {
+		project := w.Project("Street signs", 0)
+		made := w.must(http.StatusCreated, "POST", "/api/tasks/", w.Owner, map[string]any{"project": project, "data": map[string]any{"text": "a"}})
+		path := fmt.Sprintf("/api/tasks/%d/", number(at(made, "id")))
+		shown := w.must(http.StatusOK, "GET", path, w.Owner, nil)
+		if back := w.must(http.StatusOK, "PATCH", path, w.Owner, shown); !reflect.DeepEqual(back, shown) {
+			t.Errorf("%v became %v", shown, back)
+		}
+		for name, value := range map[string]any{
+			"allow_skip": false, "avg_lead_time": 1.5, "cancelled_annotations": 1, "comment_count": 1, "completed_at": "2026-01-01T00:00:00Z", "draft_exists": true,
+			"ground_truth": true, "inner_id": 99, "is_labeled": true, "last_comment_updated_at": "2026-01-01T00:00:00Z", "meta": map[string]any{"a": 1}, "overlap": 2,
+			"precomputed_agreement": 0.5, "predictions_score": 0.5, "project": project + 1, "reviewed": true, "reviewed_at": "2026-01-01T00:00:00Z", "reviews_accepted": 1,
+			"reviews_rejected": 1, "total_annotations": 1, "total_predictions": 1, "unresolved_comment_count": 1,
+		} {
+			w.refused(name, "PATCH", path, w.Owner, map[string]any{name: value, "data": map[string]any{"text": "b"}})
+		}
+		if after := w.must(http.StatusOK, "GET", path, w.Owner, nil); !reflect.DeepEqual(after, shown) {
+			t.Errorf("%v became %v", shown, after)
 		}
 	})
 }

@@ -12,8 +12,6 @@ var userRoutes = []route{
 	{"GET", "/api/users/{id}", (*call).getUser},
 	{"PATCH", "/api/users/{id}", (*call).patchUser},
 	{"PATCH", "/api/current-user", (*call).patchCurrentUser},
-	{"GET", "/api/current-user/hotkeys", (*call).hotkeys},
-	{"PATCH", "/api/current-user/hotkeys", (*call).patchHotkeys},
 }
 
 // userAPIJSON is the wire's LseUserAPI: LseUser without what only Enterprise
@@ -166,47 +164,4 @@ func (b *body) raw(name string) *string {
 		text = ""
 	}
 	return &text
-}
-
-// hotkeys answers with the caller's hotkeys. Nobody has others in a project, so
-// that those of a project they see are empty.
-func (c *call) hotkeys() error {
-	p := c.params()
-	project := p.id("project")
-	if err := p.err(); err != nil {
-		return err
-	}
-	if project != 0 {
-		if _, err := c.app.Project(c.r.Context(), project, 0); err != nil {
-			return err
-		}
-		return c.json(http.StatusOK, map[string]any{"custom_hotkeys": map[string]any{}})
-	}
-	u, _, err := c.app.Me(c.r.Context())
-	if err != nil {
-		return err
-	}
-	return c.json(http.StatusOK, map[string]any{"custom_hotkeys": personOf(u).CustomHotkeys})
-}
-
-func (c *call) patchHotkeys() error {
-	p := c.params()
-	if p.given("project") {
-		p.bad("project", "Hotkeys are kept for the account, not for a project. Nothing was changed.")
-		return p.err()
-	}
-	b, err := c.body()
-	if err != nil {
-		return err
-	}
-	patch := roster.UserPatch{CustomHotkeys: b.raw("custom_hotkeys")}
-	b.object("custom_hotkeys")
-	if err := b.err(); err != nil {
-		return err
-	}
-	who, _ := roster.ActorFrom(c.r.Context())
-	if _, err := c.app.UpdatePerson(c.r.Context(), who.UserID, patch); err != nil {
-		return err
-	}
-	return c.hotkeys()
 }

@@ -28,6 +28,8 @@ var through = map[string][]string{
 	"roles, a person":      {"project_members_active"},
 	"operations, a person": {"project_members_removed", "project_members_active"},
 	"reach, a person":      {"project_members_active", "workspace_members_active"},
+	"whose task":           {"project_members_active", "assignments_"},
+	"whose tasks":          {"project_members_active", "assignments_"},
 }
 
 // What is asked on every request, and what the bulk operations select by, stay

@@ -189,6 +189,11 @@ func (db *DB) CountProjects(ctx context.Context, viewer roster.Actor, f roster.P
 	return db.count(ctx, q)
 }
 
+// ProjectsIn is how many projects an organization has, in sandboxes too.
+func (db *DB) ProjectsIn(ctx context.Context, organization int64) (int, error) {
+	return db.count(ctx, db.query("SELECT count(*) FROM projects WHERE organization_id = ? AND deleted_at IS NULL", organization))
+}
+
 // VisibleProjects is the ids of the projects that viewer may find.
 func (db *DB) VisibleProjects(ctx context.Context, viewer roster.Actor) ([]int64, error) {
 	q := db.query("SELECT p.id" + projectFrom + " WHERE p.deleted_at IS NULL")

@@ -23,9 +23,20 @@ func (db *DB) Task(ctx context.Context, id int64) (roster.Task, error) {
 	return scanTask(rowScanner(func(dest ...any) error { return db.row(ctx, q, dest...) }))
 }
 
-// Tasks is one page of a project's tasks, by id.
+// taskOrders are the columns that tasks can be ordered by.
+var taskOrders = map[string]string{"created_at": "t.created_at", "updated_at": "t.updated_at"}
+
+// Tasks is one page of a project's tasks, by id unless the page says otherwise.
 func (db *DB) Tasks(ctx context.Context, project int64, page roster.Page) ([]roster.Task, error) {
-	return collect(ctx, db, db.query(taskSelect+" WHERE t.project_id = ? ORDER BY t.id", project).limited(page), scanTask)
+	q := db.query(taskSelect+" WHERE t.project_id = ? ORDER BY ", project)
+	if column, ok := taskOrders[trimMinus(page.Order)]; ok {
+		q.add(column + descending(page.Order) + ", t.id")
+	} else if trimMinus(page.Order) == "id" {
+		q.add("t.id" + descending(page.Order))
+	} else {
+		q.add("t.id")
+	}
+	return collect(ctx, db, q.limited(page), scanTask)
 }
 
 // CountTasks is how many tasks a project has.
@@ -33,13 +44,38 @@ func (db *DB) CountTasks(ctx context.Context, project int64) (int, error) {
 	return db.count(ctx, db.query("SELECT count(*) FROM tasks WHERE project_id = ?", project))
 }
 
-// DeleteTask deletes a task and everybody's assignments to it.
-func (db *DB) DeleteTask(ctx context.Context, id int64) error {
-	if _, err := db.exec(ctx, db.query("DELETE FROM assignments WHERE task_id = ?", id)); err != nil {
+// UpdateTask writes what of a task can change.
+func (db *DB) UpdateTask(ctx context.Context, t roster.Task) error {
+	_, err := db.exec(ctx, db.query("UPDATE tasks SET data = ?, updated_at = ? WHERE id = ?", t.Data, micros(t.UpdatedAt), t.ID))
+	return err
+}
+
+// DeleteTasks deletes the tasks of a project that s selects, and everybody's
+// assignments to them.
+func (db *DB) DeleteTasks(ctx context.Context, project int64, s roster.TaskSelector) error {
+	assigned := db.query("DELETE FROM assignments WHERE project_id = ? AND task_id IN (SELECT t.id FROM tasks t WHERE ", project)
+	taskMatch(assigned, project, s)
+	if _, err := db.exec(ctx, assigned.add(")")); err != nil {
 		return err
 	}
-	_, err := db.exec(ctx, db.query("DELETE FROM tasks WHERE id = ?", id))
+	tasks := db.query("DELETE FROM tasks AS t WHERE ")
+	taskMatch(tasks, project, s)
+	_, err := db.exec(ctx, tasks)
 	return err
+}
+
+// AssignedTo is who has an open assignment to a task of a project that s selects,
+// by id.
+func (db *DB) AssignedTo(ctx context.Context, project int64, s roster.TaskSelector) ([]int64, error) {
+	return db.plainIDs(ctx, assignedTo(db, project, s))
+}
+
+func assignedTo(db *DB, project int64, s roster.TaskSelector) *query {
+	q := db.query(`SELECT DISTINCT a.user_id FROM tasks t JOIN assignments a ON a.task_id = t.id AND a.project_id = t.project_id
+JOIN project_members pm ON pm.project_id = a.project_id AND pm.user_id = a.user_id AND pm.removed_by IS NULL AND COALESCE(pm.tenure, pm.id) = a.tenure
+WHERE `)
+	taskMatch(q, project, s)
+	return q.add(" ORDER BY a.user_id")
 }
 
 // taskMatch appends the condition that task t is one that s selects.

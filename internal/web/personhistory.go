@@ -75,7 +75,8 @@ var outcomeTexts = struct {
 	project: map[roster.Result]string{
 		roster.Removed: "Was taken off {place}.", roster.Added: "Became a member of {place}.", roster.Restored: "Was put back in {place} as before, by an undo.",
 		roster.RoleSet: "Role in {place} changed from {before} to {after}.", roster.RoleCleared: "Lost the role {before} in {place}.",
-		roster.NotAMember: "Was to be taken off {place}, but was not a member.", roster.AlreadyMember: "Was to be added to {place}, but was a member already.",
+		roster.TasksDeleted: "Tasks in {place} that they had to do were deleted.",
+		roster.NotAMember:   "Was to be taken off {place}, but was not a member.", roster.AlreadyMember: "Was to be added to {place}, but was a member already.",
 		roster.ImplicitByWorkspace: "Has access to {place} through the workspace; there was no membership to end.",
 		roster.ImplicitByRole:      "Has access to {place} by organization role; there was no membership to end.",
 		roster.Excluded:            "Was left out when others were taken off {place}.",

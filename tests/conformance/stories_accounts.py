@@ -31,6 +31,12 @@ def my_account(w):
         keys = {"image:zoom": {"key": "z"}}
         assert w("users.update_hotkeys", custom_hotkeys=keys).custom_hotkeys == keys
         assert w("users.get_hotkeys").custom_hotkeys == keys
+        if w.takes("users.get_hotkeys", "project"):
+            project, other = w.project(), {"image:zoom": {"key": "y"}}
+            assert w("users.get_hotkeys", project=project).custom_hotkeys == {}
+            assert w("users.update_hotkeys", project=project, custom_hotkeys=other).custom_hotkeys == other
+            assert w("users.get_hotkeys", project=project).custom_hotkeys == other
+            assert w("users.get_hotkeys").custom_hotkeys == keys
         assert w("users.update_hotkeys", custom_hotkeys={}).custom_hotkeys == {}
 
 

@@ -22,6 +22,13 @@ def organization(w):
         w("organizations.get", w.organization + 1)
 
 
+@drives("billing.info")
+def seats(w):
+    report = w.ask("GET", f"/api/organizations/{w.organization}/seat-report?counts_toward_seat_limit=true&page_size=1")
+    users = value(value(w("billing.info"), "billing_checks"), "users")
+    assert (value(users, "count"), value(users, "reached")) == (report["count"], False)
+
+
 @drives("organizations.members.list", "organizations.members.get", "organizations.members.update", "organizations.members.delete")
 def organization_members(w):
     person = w.person()

@@ -3,7 +3,7 @@
 from uuid import uuid4
 
 from story import drives, ids
-from world import refused, rows, value
+from world import answered, refused, rows, value
 
 
 @drives("projects.members.bulk.post", "projects.members.bulk.delete")
@@ -143,3 +143,62 @@ def projects(w):
     w("projects.delete", project.id)
     with refused(404):
         w("projects.get", project.id)
+
+
+@drives("projects.list_counts")
+def project_counts(w):
+    if not w.has("projects.list_counts"):
+        return
+    project = w.project()
+    w.ask("POST", "/api/tasks/", project=project, data={"text": "x"})
+    (counts,) = rows(w("projects.list_counts", ids=str(project)))
+    assert (counts.id, counts.task_number, counts.finished_task_number, counts.queue_total) == (project, 1, 0, 1)
+    (chosen,) = rows(w("projects.list_counts", ids=str(project), include="task_number"))
+    assert (chosen.task_number, chosen.queue_total) == (1, None)
+
+
+@drives("projects.list_unique_annotators")
+def whom_a_reviewer_assigns(w):
+    if not w.has("projects.list_unique_annotators"):
+        return
+    reviewer, annotator = w.person("RE"), w.person()
+    project = w.project([reviewer["id"], annotator["id"]])
+    task = w.ask("POST", "/api/tasks/", project=project, data={"text": "x"})["id"]
+    theirs = w.client(reviewer["email"])
+    listed = {u.id: u for u in theirs.call("projects.list_unique_annotators", project)}
+    found = listed[annotator["id"]]
+    assert (found.first_name, found.last_name, found.email) == (annotator["first_name"], annotator["last_name"], "")
+    theirs.call("projects.assignments.assign", project, task, type="AN", users=[found.id])
+    assert {value(a, "assignee") for a in w("projects.assignments.list", project, task)} == {found.id}
+    with refused(403):
+        theirs.call("projects.members.paginated.list", project)
+
+
+@drives("projects.review_routing_rules.list", "projects.review_routing_rules.bulk_replace")
+def review_rules(w):
+    if not w.has("projects.review_routing_rules.list"):
+        return
+    project = w.project()
+    rules = [{"operator": "lt", "agreement_threshold": "0.5", "sample_rate": "1"}, {"sample_rate": "0.25"}]
+    made = w("projects.review_routing_rules.bulk_replace", project, rules=rules)
+    assert [(r.order, r.operator, r.agreement_threshold, r.sample_rate) for r in made] == [(0, "lt", "0.5000", "1.0000"), (1, None, None, "0.2500")]
+    kept = w("projects.review_routing_rules.bulk_replace", project, rules=[{"id": made[1].id, "sample_rate": "0.25"}])
+    assert [(r.id, r.created_at) for r in kept] == [(made[1].id, made[1].created_at)]
+    assert w("projects.review_routing_rules.list", project) == kept
+    with refused(400):
+        w("projects.review_routing_rules.bulk_replace", project, rules=[{"id": made[0].id, "sample_rate": "1"}])
+
+
+@drives("tasks.update", "tasks.delete_all_tasks")
+def tasks_changed(w):
+    person = w.person()["id"]
+    project = w.project([person])
+    task = w.ask("POST", "/api/tasks/", project=project, data={"text": "x"})["id"]
+    w.ask("POST", f"/api/projects/{project}/tasks/{task}/assignees", type="AN", users=[person])
+    assert value(w("tasks.update", str(task), data={"text": "y"}), "data") == {"text": "y"}
+    with refused(400):
+        w("tasks.update", str(task), is_labeled=True)
+    with answered(204):
+        w("tasks.delete_all_tasks", project)
+    assert w.ask("GET", f"/api/projects/{project}/tasks/") == []
+    assert w.ask("GET", f"/api/roster/operations/?project={project}&kind=task_delete")["results"][0]["changed"] == 1
