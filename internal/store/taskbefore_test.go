@@ -17,16 +17,13 @@ func TestTasksOfBefore(t *testing.T) {
 			t.Fatal(err)
 		}
 		now := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
-		if _, err := db.LoadTasks(t.Context(), []roster.Task{{ProjectID: 1001, Data: "{}", CreatedAt: now, UpdatedAt: now}}); err != nil {
+		made, err := db.LoadTasks(t.Context(), []roster.Task{{ProjectID: 1010, Data: "{}", CreatedAt: now, UpdatedAt: now}})
+		if err != nil {
 			t.Fatal(err)
 		}
-		tasks, err := db.Tasks(t.Context(), 1001, roster.Everything)
-		if err != nil || len(tasks) < 2 {
-			t.Fatal(tasks, err)
-		}
-		for i, task := range tasks {
-			if task.Number != int64(i+1) {
-				t.Errorf("task %d has number %d, want %d", task.ID, task.Number, i+1)
+		for id, want := range map[int64]int64{1010: 1, 1012: 2, made[0]: 3, 1001: 0} { // 1001 is the upstream's
+			if task, err := db.Task(t.Context(), id); err != nil || task.Number != want {
+				t.Errorf("task %d has number %d, want %d: %v", id, task.Number, want, err)
 			}
 		}
 	})
