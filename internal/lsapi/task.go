@@ -3,8 +3,12 @@ package lsapi
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
 	"mime"
 	"net/http"
+	"slices"
 	"time"
 	"unicode/utf8"
 
@@ -25,33 +29,69 @@ const (
 	maxTasks     = 1000
 )
 
-// taskJSON is the wire's task, as much of it as Roster knows.
+// taskJSON is the wire's task, LseTask. Roster keeps no annotations, predictions and
+// comments, so that what is made of them is empty.
 type taskJSON struct {
 	ID                   int64           `json:"id"`
+	InnerID              int64           `json:"inner_id"`
 	Project              int64           `json:"project"`
 	Data                 json.RawMessage `json:"data"`
 	Meta                 struct{}        `json:"meta"`
+	AllowSkip            bool            `json:"allow_skip"`
 	CreatedAt            stamp           `json:"created_at"`
 	UpdatedAt            stamp           `json:"updated_at"`
+	UpdatedBy            []struct{}      `json:"updated_by"`
 	IsLabeled            bool            `json:"is_labeled"`
 	Overlap              int             `json:"overlap"`
 	TotalAnnotations     int             `json:"total_annotations"`
 	CancelledAnnotations int             `json:"cancelled_annotations"`
 	TotalPredictions     int             `json:"total_predictions"`
 	CommentCount         int             `json:"comment_count"`
+	UnresolvedComments   int             `json:"unresolved_comment_count"`
+	LastComment          *string         `json:"last_comment_updated_at"`
 	Annotations          []struct{}      `json:"annotations"`
 	Predictions          []struct{}      `json:"predictions"`
 	Drafts               []struct{}      `json:"drafts"`
 	State                string          `json:"state"`
+	Annotators           []taskUserJSON  `json:"annotators"`
+	AnnotatorsCount      int             `json:"annotators_count"`
+	Reviewers            []taskUserJSON  `json:"reviewers"`
+	ReviewersCount       int             `json:"reviewers_count"`
+	CommentAuthors       []struct{}      `json:"comment_authors"`
+	CommentAuthorsCount  int             `json:"comment_authors_count"`
+	Agreement            float64         `json:"agreement"`
+	AgreementSelected    float64         `json:"agreement_selected"`
+	AnnotationTime       *int            `json:"annotation_time"`
+	ReviewTime           *int            `json:"review_time"`
+	AnnotationIDs        string          `json:"annotations_ids"`
+	AnnotationResults    string          `json:"annotations_results"`
+	Comments             string          `json:"comments"`
+	PredictionResults    string          `json:"predictions_results"`
+	ModelVersions        string          `json:"predictions_model_versions"`
+	FileUpload           *string         `json:"file_upload"`
+	StorageFilename      *string         `json:"storage_filename"`
+}
+
+// taskUserJSON is one of the people a task is given to.
+type taskUserJSON struct {
+	UserID int64 `json:"user_id"`
 }
 
 // unreadable stands for data that came before its depth was bounded.
 const unreadable = `{"not_shown":"The data of this task is nested more than 100 levels deep."}`
 
 func taskOf(t roster.Task) taskJSON {
+	given := roster.TaskGiven{}
+	if t.Given != nil {
+		given = *t.Given
+	}
+	user := func(id int64) taskUserJSON { return taskUserJSON{id} }
+	none := []struct{}{}
 	return taskJSON{
-		ID: t.ID, Project: t.ProjectID, Data: shallow(t.Data, roster.MostNested, unreadable), CreatedAt: stamp(t.CreatedAt), UpdatedAt: stamp(t.UpdatedAt),
-		Overlap: 1, Annotations: []struct{}{}, Predictions: []struct{}{}, Drafts: []struct{}{}, State: "CREATED",
+		ID: t.ID, InnerID: t.Number, Project: t.ProjectID, Data: shallow(t.Data, roster.MostNested, unreadable), AllowSkip: true,
+		CreatedAt: stamp(t.CreatedAt), UpdatedAt: stamp(t.UpdatedAt), UpdatedBy: none, Overlap: 1, State: "CREATED",
+		Annotations: none, Predictions: none, Drafts: none, CommentAuthors: none,
+		Annotators: each(given.Annotators, user), AnnotatorsCount: len(given.Annotators), Reviewers: each(given.Reviewers, user), ReviewersCount: len(given.Reviewers),
 	}
 }
 
@@ -91,6 +131,14 @@ func (c *call) getTask() error {
 	return c.json(http.StatusOK, taskOf(t))
 }
 
+// unchangedTask is what a task is shown with that has just been made. Roster keeps no
+// annotations and predictions, and lets nobody choose what counts them.
+var unchangedTask = map[string]any{
+	"allow_skip": true, "annotations": nil, "cancelled_annotations": 0, "comment_authors": nil, "comment_count": 0, "file_upload": nil,
+	"inner_id": nil, "is_labeled": false, "last_comment_updated_at": nil, "meta": nil, "overlap": 1, "precomputed_agreement": nil,
+	"predictions": nil, "total_annotations": 0, "total_predictions": 0, "unresolved_comment_count": 0, "updated_by": nil,
+}
+
 // createTask is POST /api/tasks/.
 func (c *call) createTask() error {
 	b, err := c.body()
@@ -105,6 +153,7 @@ func (c *call) createTask() error {
 	} else if len(b.errs["data"]) == 0 {
 		b.bad("data", "This field may not be null.")
 	}
+	b.unchanged(unchangedTask)
 	if err := b.err(); err != nil {
 		return err
 	}
@@ -200,8 +249,8 @@ func (c *call) importedData() ([]string, error) {
 	}
 	data := make([]string, len(items))
 	for i, item := range items {
-		if data[i] = taskData(item); data[i] == "" {
-			return nil, roster.InvalidField("non_field_errors", "Item %d is not an object. Nothing was imported.", i)
+		if data[i], err = taskData(item); err != nil {
+			return nil, roster.InvalidField("non_field_errors", "Item %d %s. Nothing was imported.", i, err)
 		}
 	}
 	return data, nil
@@ -225,15 +274,20 @@ func validJSON(r *http.Request, raw []byte) error {
 	return nil
 }
 
-// taskData is the data object of one imported item; "" when it has none.
-func taskData(item json.RawMessage) string {
+// taskData is the data object of one imported item, or what is wrong with the item.
+func taskData(item json.RawMessage) (string, error) {
 	var fields map[string]json.RawMessage
 	if json.Unmarshal(item, &fields) != nil || fields == nil {
-		return ""
+		return "", errors.New("is not an object")
 	}
 	var inside map[string]json.RawMessage
-	if json.Unmarshal(fields["data"], &inside) == nil && inside != nil {
-		return string(fields["data"])
+	if json.Unmarshal(fields["data"], &inside) != nil || inside == nil {
+		return string(item), nil
 	}
-	return string(item)
+	b := &body{params: params{errs: map[string][]string{}, read: map[string]bool{}}, fields: fields}
+	b.unchanged(unchangedTask)
+	for _, name := range slices.Sorted(maps.Keys(b.errs)) {
+		return "", fmt.Errorf("has %s, which Roster does not keep", name)
+	}
+	return string(fields["data"]), nil
 }
