@@ -79,9 +79,10 @@ func (a *App) Tasks(ctx context.Context, project int64, page roster.Page) (tasks
 
 // UpdateTask changes a task by what change makes of it, or refuses. Whoever has it
 // keeps it.
-func (a *App) UpdateTask(ctx context.Context, id int64, change func(t *roster.Task) error) (t roster.Task, err error) {
-	err = a.Update(ctx, func(tx *App) error {
-		if t, err = tx.task(ctx, ManageTasks, id); err != nil {
+func (a *App) UpdateTask(ctx context.Context, id int64, change func(t *roster.Task) error) error {
+	return a.Update(ctx, func(tx *App) error {
+		t, err := tx.task(ctx, ManageTasks, id)
+		if err != nil {
 			return err
 		}
 		before := t
@@ -91,7 +92,6 @@ func (a *App) UpdateTask(ctx context.Context, id int64, change func(t *roster.Ta
 		t.UpdatedAt = tx.now()
 		return tx.db.UpdateTask(ctx, t)
 	})
-	return t, err
 }
 
 // DeleteTask deletes a task and everybody's assignments to it. Where it was

@@ -2,7 +2,6 @@ package lsapi
 
 import (
 	"encoding/json"
-	"net/http"
 	"reflect"
 
 	"roster"
@@ -28,11 +27,10 @@ func (c *call) updateTask() error {
 	if err != nil {
 		return err
 	}
-	t, err := c.app.UpdateTask(c.r.Context(), id, b.taskChange)
-	if err != nil {
+	if err := c.app.UpdateTask(c.r.Context(), id, b.taskChange); err != nil {
 		return err
 	}
-	return c.json(http.StatusOK, taskOf(t))
+	return c.getTask()
 }
 
 // taskChange gives t the data that b sends, and refuses to change anything else.
