@@ -46,9 +46,9 @@ func (p Project) AdmitsMaker(user int64) bool { return p.CreatedBy.ID == user &&
 const PausedHere = "You are paused in this project."
 
 // Named is the project as somebody sees it who is paused in it: that it is
-// there, and what it is called.
+// there, since when, and what it is called.
 func (p Project) Named() Project {
-	return Project{ID: p.ID, OrganizationID: p.OrganizationID, Title: p.Title, Mirrored: p.Mirrored,
+	return Project{ID: p.ID, OrganizationID: p.OrganizationID, Title: p.Title, Mirrored: p.Mirrored, CreatedAt: p.CreatedAt,
 		Description: PausedHere, TaskDistribution: AutoDistribution}
 }
 

@@ -4,11 +4,14 @@ import "time"
 
 // Task is a piece of work in a project, as much of it as assignment needs.
 type Task struct {
-	ID        int64
-	ProjectID int64
-	Data      string // JSON object
-	CreatedAt time.Time
-	UpdatedAt time.Time
+	ID         int64
+	ProjectID  int64
+	Number     int64  // in its project: one more than the largest there; 0 in a mirror
+	Data       string // JSON object
+	CreatedAt  time.Time
+	UpdatedAt  time.Time
+	Annotators []int64 // whom it is given to now to annotate, where they were asked for
+	Reviewers  []int64 // likewise, to review
 }
 
 // AssignmentType says what a person is to do with a task.
@@ -49,35 +52,6 @@ func (s TaskSelector) Validate() error {
 	}
 	return nil
 }
-
-// TaskFilter narrows tasks by conditions on their ids, all of which must hold,
-// or one when Any. Without conditions it matches every task.
-type TaskFilter struct {
-	Any        bool
-	Conditions []TaskCondition
-}
-
-// TaskCondition compares a task's id: to one number, or to a list with the
-// last two comparisons.
-type TaskCondition struct {
-	Is  Comparison
-	IDs []int64
-}
-
-// Comparison is a way to compare numbers.
-type Comparison string
-
-// The comparisons.
-const (
-	Equal          Comparison = "equal"
-	NotEqual       Comparison = "not_equal"
-	Greater        Comparison = "greater"
-	GreaterOrEqual Comparison = "greater_or_equal"
-	Less           Comparison = "less"
-	LessOrEqual    Comparison = "less_or_equal"
-	InList         Comparison = "in_list"
-	NotInList      Comparison = "not_in_list"
-)
 
 // TasksAssigned is what a bulk assignment of tasks did.
 type TasksAssigned struct {

@@ -17,6 +17,9 @@ func (a *App) CreateTasks(ctx context.Context, project int64, data []string) (id
 		if err := tx.ownIDs(ctx); err != nil {
 			return err
 		}
+		if _, err := tx.db.LockProject(ctx, project); err != nil { // nobody else numbers tasks now
+			return err
+		}
 		tasks := make([]roster.Task, len(data))
 		for i, d := range data {
 			tasks[i] = roster.Task{ProjectID: project, Data: d, CreatedAt: tx.now(), UpdatedAt: tx.now()}
@@ -29,7 +32,25 @@ func (a *App) CreateTasks(ctx context.Context, project int64, data []string) (id
 
 // Task reads a task.
 func (a *App) Task(ctx context.Context, id int64) (roster.Task, error) {
-	return a.task(ctx, ViewTasks, id)
+	t, err := a.task(ctx, ViewTasks, id)
+	if err != nil {
+		return t, err
+	}
+	one := []roster.Task{t}
+	err = a.addAssignees(ctx, t.ProjectID, one)
+	return one[0], err
+}
+
+// addAssignees says whom tasks are given to, for an actor who may know.
+func (a *App) addAssignees(ctx context.Context, project int64, tasks []roster.Task) error {
+	_, err := a.MayInProject(ctx, AssignAnnotators, project)
+	if roster.KindOf(err) == roster.Forbidden {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return a.db.AddAssignees(ctx, tasks)
 }
 
 func (a *App) task(ctx context.Context, action Action, id int64) (roster.Task, error) {
@@ -49,8 +70,10 @@ func (a *App) Tasks(ctx context.Context, project int64, page roster.Page) (tasks
 	if total, err = a.db.CountTasks(ctx, project); err != nil || page.Offset() >= total {
 		return nil, total, err
 	}
-	tasks, err = a.db.Tasks(ctx, project, page)
-	return tasks, total, err
+	if tasks, err = a.db.Tasks(ctx, project, page); err != nil {
+		return nil, 0, err
+	}
+	return tasks, total, a.addAssignees(ctx, project, tasks)
 }
 
 // DeleteTask deletes a task and everybody's assignments to it.
@@ -87,6 +110,9 @@ func (a *App) AssignTasks(ctx context.Context, project int64, s roster.TaskSelec
 		if err != nil {
 			return err
 		}
+		if p.Mirrored && s.Filter.Uses(roster.TaskNumber, roster.TaskCompletedAt, roster.TaskData) {
+			return roster.InvalidField("filters", "What is in the tasks of this project is in Label Studio behind the gate; Roster knows their ids and whom they are given to. Nothing was changed.")
+		}
 		if done.TaskIDs, err = tx.db.SelectedTasks(ctx, p.ID, s); err != nil {
 			return err
 		}
@@ -94,7 +120,7 @@ func (a *App) AssignTasks(ctx context.Context, project int64, s roster.TaskSelec
 			return roster.InvalidField("users", "These are %d tasks for %d people, more than 1,000,000 at once. Name fewer of either. Nothing was changed.",
 				len(done.TaskIDs), len(users))
 		}
-		done.Count, err = tx.assign(ctx, p, s, kind, users)
+		done.Count, err = tx.assign(ctx, p, done.TaskIDs, kind, users)
 		return err
 	})
 	return done, err
@@ -111,7 +137,7 @@ func (a *App) assignIn(ctx context.Context, project int64, kind roster.Assignmen
 
 // assign refuses people without access, sees to it that the others have a
 // stay in the project, and gives them the tasks within it.
-func (a *App) assign(ctx context.Context, p roster.Project, s roster.TaskSelector, kind roster.AssignmentType, users []int64) (int, error) {
+func (a *App) assign(ctx context.Context, p roster.Project, tasks []int64, kind roster.AssignmentType, users []int64) (int, error) {
 	fit, err := a.db.Assignable(ctx, p, users)
 	if err != nil {
 		return 0, err
@@ -124,7 +150,7 @@ func (a *App) assign(ctx context.Context, p roster.Project, s roster.TaskSelecto
 	if err := a.beginInherited(ctx, p, users); err != nil {
 		return 0, err
 	}
-	return a.db.AssignTasks(ctx, p, s, kind, users, a.now())
+	return a.db.AssignTasks(ctx, p, tasks, kind, users, a.now())
 }
 
 // beginInherited gives people who have access by another path a row in the
@@ -212,7 +238,7 @@ func (a *App) onTask(ctx context.Context, project, task int64, kind roster.Assig
 
 // assignTask gives people one task and returns the first one's assignment.
 func (a *App) assignTask(ctx context.Context, p roster.Project, task int64, kind roster.AssignmentType, users []int64) (first roster.Assignment, err error) {
-	if _, err := a.assign(ctx, p, roster.TaskSelector{Included: []int64{task}}, kind, users); err != nil {
+	if _, err := a.assign(ctx, p, []int64{task}, kind, users); err != nil {
 		return first, err
 	}
 	open, err := a.db.Assignees(ctx, task, kind)

@@ -296,6 +296,14 @@ func TestAssigneesOfOneTask(t *testing.T) {
 	})
 }
 
+func byID(is roster.Comparison, ids ...int64) roster.TaskCondition {
+	c := roster.TaskCondition{Column: roster.TaskID, Is: is, Numbers: true}
+	for _, id := range ids {
+		c.Values = append(c.Values, fmt.Sprint(id))
+	}
+	return c
+}
+
 func TestTaskSelection(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		w := apptest.New(t, db)
@@ -303,9 +311,9 @@ func TestTaskSelection(t *testing.T) {
 		ids := madeTasks(w, p, 5)
 		madeTasks(w, other, 5)
 		only := func(is roster.Comparison, ids ...int64) roster.TaskFilter {
-			return roster.TaskFilter{Conditions: []roster.TaskCondition{{Is: is, IDs: ids}}}
+			return roster.TaskFilter{Conditions: []roster.TaskCondition{byID(is, ids...)}}
 		}
-		two := []roster.TaskCondition{{Is: roster.Less, IDs: ids[1:2]}, {Is: roster.Greater, IDs: ids[3:4]}}
+		two := []roster.TaskCondition{byID(roster.Less, ids[1]), byID(roster.Greater, ids[3])}
 		for name, c := range map[string]struct {
 			s    roster.TaskSelector
 			want []int64

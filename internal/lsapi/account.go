@@ -25,8 +25,16 @@ func (c *call) currentUser() error {
 // whoamiJSON is the wire's LseUser with what its owner may do.
 type whoamiJSON struct {
 	userJSON
-	Permissions    []string `json:"permissions"`
-	SocialAccounts []any    `json:"social_accounts"`
+	LseFields      whoamiFields `json:"lse_fields"`
+	Permissions    []string     `json:"permissions"`
+	SocialAccounts []any        `json:"social_accounts"`
+}
+
+// whoamiFields is the wire's WhoAmILseFields. An organization here is called by its id
+// and has no other name outside.
+type whoamiFields struct {
+	lseFields
+	ExternalID *string `json:"active_organization_external_id"`
 }
 
 // whoami adds what the caller may do to who they are.
@@ -43,7 +51,8 @@ func (c *call) whoami() error {
 	if err != nil {
 		return err
 	}
-	return c.json(http.StatusOK, whoamiJSON{userOf(u, m, org), permissions, []any{}})
+	me := userOf(u, m, org)
+	return c.json(http.StatusOK, whoamiJSON{me, whoamiFields{lseFields: me.LseFields}, permissions, []any{}})
 }
 
 func (c *call) currentToken() error {

@@ -4,7 +4,10 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"math"
 	"net/http"
+	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -83,9 +86,9 @@ func (b *body) taskSelector() roster.TaskSelector {
 	return s
 }
 
-// taskFilter reads as much of the Data Manager's grammar as concerns ids, and
-// refuses the rest by name: a condition that is not understood must not turn
-// "some tasks" into "all".
+// taskFilter reads as much of the Data Manager's grammar as concerns what Roster knows
+// of tasks, and refuses the rest by name: a condition that is not understood must not
+// turn "some tasks" into "all".
 func (b *body) taskFilter() roster.TaskFilter {
 	conjunction := code(b, "conjunction", func(v string) bool { return v == "and" || v == "or" })
 	b.require("conjunction")
@@ -98,47 +101,125 @@ func (b *body) taskFilter() roster.TaskFilter {
 	return f
 }
 
-func (b *body) taskCondition() roster.TaskCondition {
-	if column := b.text("filter", 1000); column == nil || *column != "filter:tasks:id" {
-		b.bad("filter", fmt.Sprintf("Roster filters tasks by filter:tasks:id only, not by %s.", b.fields["filter"]))
-	}
+func (b *body) taskCondition() (c roster.TaskCondition) {
+	c.Column, c.Key = b.taskColumn()
 	if b.has("child_filters") && !b.null("child_filters") {
 		b.bad("child_filters", "Roster has no nested filters.")
 	}
-	c := roster.TaskCondition{Is: code(b, "operator", func(c roster.Comparison) bool { return comparisons[c] })}
-	b.require("operator")
-	if b.require("value") {
-		c.IDs = b.numbers("value")
+	kind := b.string("type", 64)
+	c.Numbers = c.Column == roster.TaskData && kind == "Number" || c.Column != roster.TaskData && c.Column != roster.TaskCompletedAt
+	operator := b.string("operator", 64)
+	if c.Is = roster.Comparison(operator); operator == "empty" { // as the Data Manager itself asks
+		c.Is = map[bool]roster.Comparison{true: roster.NotHeld, false: roster.Held}[b.flag("value")]
 	}
-	if list := c.Is == roster.InList || c.Is == roster.NotInList; !list && len(c.IDs) != 1 && len(b.errs) == 0 {
-		b.bad("value", "A valid integer is required.")
+	if b.require("operator") && !slices.Contains(comparisons[c.Column], c.Is) {
+		b.bad("operator", "\""+operator+"\" is not a valid choice.")
+	}
+	if operator != "empty" && c.Is != roster.Held && c.Is != roster.NotHeld {
+		c.Values = b.conditionValues(c)
 	}
 	return c
 }
 
-var comparisons = map[roster.Comparison]bool{
-	roster.Equal: true, roster.NotEqual: true, roster.Greater: true, roster.GreaterOrEqual: true,
-	roster.Less: true, roster.LessOrEqual: true, roster.InList: true, roster.NotInList: true,
+// taskColumn is what a condition looks at: one of the columns, or a field of the data.
+func (b *body) taskColumn() (column roster.TaskColumn, key string) {
+	name, ok := strings.CutPrefix(b.string("filter", 1000), "filter:tasks:")
+	column = roster.TaskColumn(name)
+	if field, inData := strings.CutPrefix(name, "data."); inData && field != "" {
+		return roster.TaskData, field
+	}
+	if _, known := comparisons[column]; !ok || !known || column == roster.TaskData {
+		b.bad("filter", fmt.Sprintf("Roster filters tasks by filter:tasks: with id, inner_id, data.…, annotators or completed_at, not by %s.", b.fields["filter"]))
+	}
+	return column, ""
 }
 
-// numbers is one integer or a list of them, as numbers or as text with commas.
-func (b *body) numbers(name string) []int64 {
-	var out []int64
+var (
+	ordered   = []roster.Comparison{roster.Equal, roster.NotEqual, roster.Greater, roster.GreaterOrEqual, roster.Less, roster.LessOrEqual, roster.InRange, roster.NotInRange}
+	listed    = []roster.Comparison{roster.InList, roster.NotInList}
+	contained = []roster.Comparison{roster.Contains, roster.NotContains}
+	held      = []roster.Comparison{roster.Held, roster.NotHeld}
+	// comparisons are what each column can be compared by.
+	comparisons = map[roster.TaskColumn][]roster.Comparison{
+		roster.TaskID:          slices.Concat(ordered, listed),
+		roster.TaskNumber:      slices.Concat(ordered, listed),
+		roster.TaskCompletedAt: slices.Concat(ordered, held),
+		roster.TaskAnnotators:  slices.Concat([]roster.Comparison{roster.Equal, roster.NotEqual}, listed, contained, held),
+		roster.TaskData:        slices.Concat(ordered, listed, contained, held, []roster.Comparison{roster.StartsWith, roster.EndsWith}),
+	}
+)
+
+// conditionValues reads the values of a condition: a range, a list, or one.
+func (b *body) conditionValues(c roster.TaskCondition) []string {
+	if !b.require("value") {
+		return nil
+	}
+	var values []string
+	one := true
+	switch c.Is {
+	case roster.InRange, roster.NotInRange:
+		values, one = b.bounds("value"), false
+	case roster.InList, roster.NotInList:
+		values, one = b.listed("value", c.Numbers), false
+	default:
+		values = flatten(b.fields["value"])
+	}
+	if one && len(values) != 1 {
+		b.bad("value", "Takes one value.")
+		return []string{""}
+	}
+	for i := range values {
+		values[i] = b.conditionValue(c, values[i])
+	}
+	return values
+}
+
+// listed is the values of a list; those of numbers may be a text with commas between.
+func (b *body) listed(name string, numbers bool) (out []string) {
 	if bytes.Count(b.fields[name], []byte(",")) >= roster.MostIDs {
 		b.bad(name, roster.TooManyIDs)
 		return nil
 	}
 	for _, value := range flatten(b.fields[name]) {
-		for text := range strings.SplitSeq(value, ",") {
-			n, err := strconv.ParseInt(strings.TrimSpace(text), 10, 64)
-			if err != nil {
-				b.bad(name, "A valid integer is required.")
-				return nil
-			}
-			out = append(out, n)
+		if !numbers {
+			out = append(out, value)
+			continue
 		}
+		out = append(out, strings.Split(value, ",")...)
 	}
 	return out
+}
+
+// bounds is both ends of a range.
+func (b *body) bounds(name string) []string {
+	ends := b.object(name)
+	if ends == nil {
+		return []string{"", ""}
+	}
+	ends.require("min")
+	ends.require("max")
+	b.adopt(name, ends)
+	return []string{flatten(ends.fields["min"])[0], flatten(ends.fields["max"])[0]}
+}
+
+// conditionValue holds one value to what its column is made of.
+func (b *body) conditionValue(c roster.TaskCondition, text string) string {
+	if c.Column == roster.TaskCompletedAt {
+		p := params{values: url.Values{"value": {text}}, errs: b.errs, read: map[string]bool{}}
+		p.moment("value")
+	}
+	if !c.Numbers {
+		return text
+	}
+	text = strings.TrimSpace(text)
+	whole := c.Column != roster.TaskData
+	if _, err := strconv.ParseInt(text, 10, 64); err != nil && whole {
+		b.bad("value", "A valid integer is required.")
+	}
+	if n, err := strconv.ParseFloat(text, 64); !whole && (err != nil || math.IsNaN(n) || math.IsInf(n, 0)) {
+		b.bad("value", "A valid number is required.")
+	}
+	return text
 }
 
 // assigneePath reads the project and the task that a path names.

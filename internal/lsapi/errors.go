@@ -39,6 +39,7 @@ type envelope struct {
 	Detail           string              `json:"detail"`
 	ValidationErrors map[string][]string `json:"validation_errors,omitempty"`
 	PlanChange       *planChangeJSON     `json:"changed,omitempty"`
+	Skipped          *skippedPeople      `json:"skipped_user_ids,omitempty"` // of POST …/members/, whose wire has it always
 	ExcInfo          any                 `json:"exc_info"`
 }
 
@@ -74,6 +75,9 @@ func (api *API) fail(w http.ResponseWriter, r *http.Request, err error) {
 	body := envelope{Detail: e.Message, ValidationErrors: e.Fields}
 	if change, ok := e.Detail.(*roster.PlanChange); ok {
 		body.PlanChange = &planChangeJSON{change.Known, change.AddedCount, change.GoneCount, orEmpty(change.Added), orEmpty(change.Gone)}
+	}
+	if skipped, ok := e.Detail.(skippedPeople); ok {
+		body.Skipped = &skipped
 	}
 	api.envelope(w, statuses[e.Kind], body)
 }

@@ -2,6 +2,7 @@ package lsapi
 
 import (
 	"encoding/csv"
+	"errors"
 	"fmt"
 	"maps"
 	"net/http"
@@ -231,22 +232,36 @@ func (c *call) addMember() error {
 	}
 	b, err := c.body()
 	if err != nil {
-		return err
+		return skipping(err)
 	}
 	b.require("user")
 	user := b.id("user")
 	if err := b.err(); err != nil {
-		return err
+		return skipping(err)
 	}
 	done, err := c.app.AddMember(c.r.Context(), project, user)
 	if err != nil {
-		return err
+		return skipping(err, user)
 	}
 	if len(done.Skipped) > 0 { // the one 400 without the envelope
 		return c.json(http.StatusBadRequest, map[string][]int64{"skipped_user_ids": done.Skipped})
 	}
 	c.operation(done.Operation)
 	return c.json(http.StatusCreated, map[string]int64{"user": user})
+}
+
+// skippedPeople are whom a refusal passed over.
+type skippedPeople []int64
+
+// skipping says whom a refusal of a malformed call passed over, as the wire has it of
+// this one operation.
+func skipping(err error, users ...int64) error {
+	if e, ok := errors.AsType[*roster.Error](err); ok && e.Kind == roster.Invalid {
+		refused := *e
+		refused.Detail = skippedPeople(orEmpty(users))
+		return &refused
+	}
+	return err
 }
 
 // removeMember is DELETE …/members/ (contract 3.3), the single unassign.

@@ -17,7 +17,7 @@ var samlRoutes = []route{
 
 // samlUpdateJSON is the wire's SamlSettingsUpdate.
 type samlUpdateJSON struct {
-	Domain      string  `json:"domain"`
+	Domain      string  `json:"domain,omitempty"`
 	Provider    *string `json:"idp_provider"`
 	ManualRoles *bool   `json:"manual_role_management"`
 	Email       *string `json:"mapping_email"`

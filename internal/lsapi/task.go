@@ -24,33 +24,65 @@ const (
 	maxTasks     = 1000
 )
 
-// taskJSON is the wire's task, as much of it as Roster knows.
+// taskJSON is the wire's task, LseTask. Roster keeps no annotations, predictions and
+// comments, so that what is made of them is empty.
 type taskJSON struct {
 	ID                   int64           `json:"id"`
+	InnerID              int64           `json:"inner_id"`
 	Project              int64           `json:"project"`
 	Data                 json.RawMessage `json:"data"`
 	Meta                 struct{}        `json:"meta"`
+	AllowSkip            bool            `json:"allow_skip"`
 	CreatedAt            stamp           `json:"created_at"`
 	UpdatedAt            stamp           `json:"updated_at"`
+	UpdatedBy            []struct{}      `json:"updated_by"`
 	IsLabeled            bool            `json:"is_labeled"`
 	Overlap              int             `json:"overlap"`
 	TotalAnnotations     int             `json:"total_annotations"`
 	CancelledAnnotations int             `json:"cancelled_annotations"`
 	TotalPredictions     int             `json:"total_predictions"`
 	CommentCount         int             `json:"comment_count"`
+	UnresolvedComments   int             `json:"unresolved_comment_count"`
+	LastComment          *string         `json:"last_comment_updated_at"`
 	Annotations          []struct{}      `json:"annotations"`
 	Predictions          []struct{}      `json:"predictions"`
 	Drafts               []struct{}      `json:"drafts"`
 	State                string          `json:"state"`
+	Annotators           []taskUserJSON  `json:"annotators"`
+	AnnotatorsCount      int             `json:"annotators_count"`
+	Reviewers            []taskUserJSON  `json:"reviewers"`
+	ReviewersCount       int             `json:"reviewers_count"`
+	CommentAuthors       []struct{}      `json:"comment_authors"`
+	CommentAuthorsCount  int             `json:"comment_authors_count"`
+	Agreement            float64         `json:"agreement"`
+	AgreementSelected    float64         `json:"agreement_selected"`
+	AnnotationTime       *int            `json:"annotation_time"`
+	ReviewTime           *int            `json:"review_time"`
+	AnnotationIDs        string          `json:"annotations_ids"`
+	AnnotationResults    string          `json:"annotations_results"`
+	Comments             string          `json:"comments"`
+	PredictionResults    string          `json:"predictions_results"`
+	ModelVersions        string          `json:"predictions_model_versions"`
+	FileUpload           *string         `json:"file_upload"`
+	StorageFilename      *string         `json:"storage_filename"`
+}
+
+// taskUserJSON is one of the people a task is given to.
+type taskUserJSON struct {
+	UserID int64 `json:"user_id"`
 }
 
 // unreadable stands for data that came before its depth was bounded.
 const unreadable = `{"not_shown":"The data of this task is nested more than 100 levels deep."}`
 
 func taskOf(t roster.Task) taskJSON {
+	user := func(id int64) taskUserJSON { return taskUserJSON{id} }
+	none := []struct{}{}
 	return taskJSON{
-		ID: t.ID, Project: t.ProjectID, Data: shallow(t.Data, roster.MostNested, unreadable), CreatedAt: stamp(t.CreatedAt), UpdatedAt: stamp(t.UpdatedAt),
-		Overlap: 1, Annotations: []struct{}{}, Predictions: []struct{}{}, Drafts: []struct{}{}, State: "CREATED",
+		ID: t.ID, InnerID: t.Number, Project: t.ProjectID, Data: shallow(t.Data, roster.MostNested, unreadable), AllowSkip: true,
+		CreatedAt: stamp(t.CreatedAt), UpdatedAt: stamp(t.UpdatedAt), UpdatedBy: none, Overlap: 1, State: "CREATED",
+		Annotations: none, Predictions: none, Drafts: none, CommentAuthors: none,
+		Annotators: each(t.Annotators, user), AnnotatorsCount: len(t.Annotators), Reviewers: each(t.Reviewers, user), ReviewersCount: len(t.Reviewers),
 	}
 }
 

@@ -125,16 +125,16 @@ func TestBulkAssignees(t *testing.T) {
 		}
 		everything := map[string]any{"all": true}
 		for _, bad := range []map[string]any{
-			filter(map[string]any{"filter": "filter:tasks:data.text", "operator": "equal", "type": "String", "value": "x"}),
-			byID("contains", 1), byID("equal", "x"), byID("equal", []int{1, 2}), byID("in", map[string]any{"min": 1, "max": 2}),
+			filter(map[string]any{"filter": "filter:tasks:agreement", "operator": "equal", "type": "Number", "value": 1}),
+			byID("contains", 1), byID("equal", "x"), byID("equal", []int{1, 2}), byID("in", 1), byID("in", map[string]any{"min": 1}), byID("empty", true),
 			filter(map[string]any{"filter": "filter:tasks:id", "operator": "equal", "type": "Number"}),
 			filter(map[string]any{"filter": "filter:tasks:id", "operator": "equal", "value": 1, "child_filters": []any{1}}),
 			{"conjunction": "xor", "items": []any{}}, {"items": []any{}}, {"conjunction": "and"},
 		} {
 			w.must(http.StatusBadRequest, "POST", path, w.Owner, body(everything, bad))
 		}
-		unknown := filter(map[string]any{"filter": "filter:tasks:data.text", "operator": "equal", "value": "x"})
-		if answer := w.send("POST", path, w.Owner, body(everything, unknown)); !strings.Contains(answer.Body.String(), "data.text") {
+		unknown := filter(map[string]any{"filter": "filter:tasks:reviewers", "operator": "equal", "value": "x"})
+		if answer := w.send("POST", path, w.Owner, body(everything, unknown)); !strings.Contains(answer.Body.String(), "tasks:reviewers") {
 			t.Errorf("the column is not named: %s", answer.Body)
 		}
 		for _, selected := range []any{nil, map[string]any{}, map[string]any{"all": nil}, map[string]any{"all": true, "included": ids}, map[string]any{"all": false, "included": []string{"x"}}, []int64{1}} {
@@ -145,6 +145,91 @@ func TestBulkAssignees(t *testing.T) {
 		w.refused("type", "POST", path, w.Owner, map[string]any{"type": "MA", "users": []int64{a}, "selectedItems": everything})
 		w.must(http.StatusForbidden, "POST", path, a, body(everything, nil))
 		w.must(http.StatusNotFound, "POST", path, stranger, body(everything, nil))
+	})
+}
+
+// The vendor's tutorial gives out tasks by filter:tasks:inner_id; scripts also look at
+// the data, at who has a task, and at what is done.
+func TestTasksAreGivenOutByWhatIsInThem(t *testing.T) {
+	onWire(t, func(t *testing.T, w *wire) {
+		p := w.Project("Street signs", 0)
+		first, second := w.Person(roster.RoleAnnotator), w.Person(roster.RoleAnnotator)
+		w.Assign(p, first, second)
+		var ids []int64
+		for _, data := range []any{
+			map[string]any{"text": "Stop Ångström", "page": 9, "ok": true}, map[string]any{"text": "give way", "page": 10},
+			map[string]any{"text": nil, "page": "10", "a.b": "x"}, map[string]any{"other": "stop"},
+		} {
+			ids = append(ids, number(at(w.must(http.StatusCreated, "POST", "/api/tasks/", w.Owner, map[string]any{"project": p, "data": data}), "id")))
+		}
+		path := fmt.Sprintf("/api/projects/%d/tasks/assignees", p)
+		w.must(http.StatusOK, "POST", fmt.Sprintf("/api/projects/%d/tasks/%d/assignees", p, ids[1]), w.Owner, map[string]any{"type": "AN", "users": []int64{first}})
+		for _, c := range []struct {
+			column, operator, kind string
+			value                  any
+			want                   string
+		}{
+			{"inner_id", "equal", "Number", 2, "1"},
+			{"inner_id", "greater", "Number", 2, "2 3"},
+			{"inner_id", "in_list", "Number", []int{1, 4}, "0 3"},
+			{"inner_id", "in", "Number", map[string]any{"min": 2, "max": 3}, "1 2"},
+			{"inner_id", "not_in", "Number", map[string]any{"min": 2, "max": 3}, "0 3"},
+			{"data.text", "contains", "String", "sTOP", "0"},
+			{"data.text", "contains", "String", "ÅNGSTRÖM", "0"},
+			{"data.text", "not_contains", "String", "stop", "1 2 3"},
+			{"data.text", "equal", "String", "give way", "1"},
+			{"data.text", "not_equal", "String", "give way", "0 2 3"},
+			{"data.text", "starts_with", "String", "give", "1"},
+			{"data.text", "ends_with", "String", "WAY", "1"},
+			{"data.text", "in_list", "String", []string{"give way", "x"}, "1"},
+			{"data.text", "empty", "String", true, "2 3"},
+			{"data.text", "empty", "String", "false", "0 1"},
+			{"data.text", "exists", "String", "", "0 1"},
+			{"data.page", "greater", "Number", 9, "1 2"},
+			{"data.page", "less_or_equal", "Number", 9.5, "0"},
+			{"data.page", "equal", "String", "10", "1 2"},
+			{"data.ok", "equal", "Boolean", true, "0"},
+			{"data.a.b", "equal", "String", "x", "2"},
+			{"completed_at", "empty", "Datetime", true, "0 1 2 3"},
+			{"completed_at", "greater", "Datetime", "2026-01-01T00:00:00Z", ""},
+			{"annotators", "contains", "List", first, "1"},
+			{"annotators", "not_contains", "List", first, "0 2 3"},
+			{"annotators", "empty", "List", true, "0 2 3"},
+		} {
+			got := w.must(http.StatusCreated, "POST", path, w.Owner, map[string]any{
+				"type": "RE", "users": []int64{w.Owner}, "selectedItems": map[string]any{"all": true},
+				"filters": map[string]any{"conjunction": "and", "items": []any{map[string]any{"filter": "filter:tasks:" + c.column, "operator": c.operator, "type": c.kind, "value": c.value}}},
+			})
+			var found []string
+			for i := 0; at(got, "task_ids", i) != nil; i++ {
+				found = append(found, fmt.Sprint(slices.Index(ids, number(at(got, "task_ids", i)))))
+			}
+			if strings.Join(found, " ") != c.want {
+				t.Errorf("%s %s %v: %v, want %s", c.column, c.operator, c.value, found, c.want)
+			}
+		}
+		task := w.must(http.StatusOK, "GET", fmt.Sprintf("/api/tasks/%d/", ids[1]), w.Owner, nil)
+		if number(at(task, "inner_id")) != 2 || number(at(task, "annotators", 0, "user_id")) != first || at(task, "annotators_count") != 1.0 || at(task, "reviewers_count") != 1.0 {
+			t.Errorf("%v", task)
+		}
+		if task := w.must(http.StatusOK, "GET", fmt.Sprintf("/api/tasks/%d/", ids[1]), first, nil); at(task, "annotators_count") != 0.0 {
+			t.Errorf("an annotator is told who has what: %v", task)
+		}
+	})
+}
+
+// What has numbers keeps them: the next task goes on from the largest.
+func TestTasksKeepTheirNumbers(t *testing.T) {
+	onWire(t, func(t *testing.T, w *wire) {
+		p := w.Project("Street signs", 0)
+		ids := w.imported(p, 3)
+		w.must(http.StatusNoContent, "DELETE", fmt.Sprintf("/api/tasks/%d/", ids[1]), w.Owner, nil)
+		ids = append(ids, w.imported(p, 1)...)
+		for at, want := range map[int]int64{0: 1, 2: 3, 3: 4} {
+			if task := w.must(http.StatusOK, "GET", fmt.Sprintf("/api/tasks/%d/", ids[at]), w.Owner, nil); number(task.(map[string]any)["inner_id"]) != want {
+				t.Errorf("%v, want %d", task, want)
+			}
+		}
 	})
 }
 

@@ -9,8 +9,8 @@ import (
 
 // CopyTasks gives project to the tasks of project from, in their order.
 func (db *DB) CopyTasks(ctx context.Context, from, to int64, now time.Time) error {
-	_, err := db.exec(ctx, db.query(`INSERT INTO tasks (project_id, data, created_at, updated_at)
-SELECT ?, t.data, ?, ? FROM tasks t WHERE t.project_id = ? ORDER BY t.id`, to, micros(now), micros(now), from))
+	_, err := db.exec(ctx, db.query(`INSERT INTO tasks (project_id, inner_id, data, created_at, updated_at)
+SELECT ?, row_number() OVER (ORDER BY t.id), t.data, ?, ? FROM tasks t WHERE t.project_id = ? ORDER BY t.id`, to, micros(now), micros(now), from))
 	return err
 }
 

@@ -55,11 +55,34 @@ func (db *DB) LoadTags(ctx context.Context, organization int64, tags []roster.Ta
 	})
 }
 
-// LoadTasks makes tasks and returns their ids in the same order.
+// LoadTasks makes tasks and returns their ids in the same order. Their numbers go on
+// from the last in each project, which the caller holds, so that nobody else numbers.
 func (db *DB) LoadTasks(ctx context.Context, tasks []roster.Task) ([]int64, error) {
+	last, err := db.lastNumbers(ctx, tasks)
+	if err != nil {
+		return nil, err
+	}
 	return loadItems(ctx, db, tasksTable, tasks, func(t roster.Task, _ int) []any {
-		return []any{t.Data, t.ProjectID, micros(t.CreatedAt), micros(t.UpdatedAt)}
+		last[t.ProjectID]++
+		return []any{t.Data, t.ProjectID, last[t.ProjectID], micros(t.CreatedAt), micros(t.UpdatedAt)}
 	})
+}
+
+// lastNumbers is the largest number of a task in each of the projects that tasks are of.
+func (db *DB) lastNumbers(ctx context.Context, tasks []roster.Task) (map[int64]int64, error) {
+	projects := make([]int64, len(tasks))
+	for i, t := range tasks {
+		projects[i] = t.ProjectID
+	}
+	last := map[int64]int64{}
+	q := db.query("SELECT x.id, COALESCE((SELECT max(t.inner_id) FROM tasks t WHERE t.project_id = x.id), 0) FROM ").idTable(distinct(projects)).add(" AS x")
+	err := db.each(ctx, q, func(s scanner) error {
+		var project, number int64
+		err := s.Scan(&project, &number)
+		last[project] = number
+		return err
+	})
+	return last, err
 }
 
 // LoadMemberTags puts one tag on people who do not have it.
@@ -147,7 +170,7 @@ var (
 	membershipsTable = table{"organization_members",
 		[]string{"role", "role_source", "user_type"}, []string{"organization_id", "user_id", "created_at", "deleted_at"}}
 	tagsTable  = table{"tags", []string{"label", "label_key"}, []string{"organization_id", "created_by", "created_at", "updated_at"}}
-	tasksTable = table{"tasks", []string{"data"}, []string{"project_id", "created_at", "updated_at"}}
+	tasksTable = table{"tasks", []string{"data"}, []string{"project_id", "inner_id", "created_at", "updated_at"}}
 )
 
 // loadItems inserts a row per item, with the values in the table's order, and

@@ -8,11 +8,11 @@ import (
 	"roster"
 )
 
-const taskSelect = "SELECT t.id, t.project_id, t.data, t.created_at, t.updated_at FROM tasks t"
+const taskSelect = "SELECT t.id, t.project_id, t.inner_id, t.data, t.created_at, t.updated_at FROM tasks t"
 
 func scanTask(s scanner) (t roster.Task, err error) {
 	var created, updated sql.NullInt64
-	err = s.Scan(&t.ID, &t.ProjectID, &t.Data, &created, &updated)
+	err = s.Scan(&t.ID, &t.ProjectID, &t.Number, &t.Data, &created, &updated)
 	t.CreatedAt, t.UpdatedAt = moment(created), moment(updated)
 	return t, err
 }
@@ -42,54 +42,73 @@ func (db *DB) DeleteTask(ctx context.Context, id int64) error {
 	return err
 }
 
-// taskMatch appends the condition that task t is one that s selects.
-func taskMatch(q *query, project int64, s roster.TaskSelector) {
-	q.add("t.project_id = ?", project)
+// SelectedTasks is the tasks of a project that s selects, ascending. What the filter
+// says is decided here and not in SQL: what is in the data of a task, and whether it is
+// the same in another case, the engines do not agree on.
+func (db *DB) SelectedTasks(ctx context.Context, project int64, s roster.TaskSelector) (ids []int64, err error) {
+	given := map[int64][]roster.Assignment{}
+	if s.Filter.Uses(roster.TaskAnnotators) {
+		if given, err = db.givenTasks(ctx, func(q *query) { q.add("a.project_id = ?", project) }); err != nil {
+			return nil, err
+		}
+	}
+	q := db.query("SELECT t.id, t.inner_id, ")
+	if s.Filter.Uses(roster.TaskData) {
+		q.add("t.data")
+	} else {
+		q.add("'{}'")
+	}
+	q.add(" FROM tasks t WHERE t.project_id = ?", project)
 	switch {
 	case !s.All:
 		q.add(" AND ").anyOf("t.id", roster.Selector{Included: s.Included, Excluded: s.Excluded}.Chosen())
 	case len(s.Excluded) > 0:
 		q.add(" AND NOT (").anyOf("t.id", s.Excluded).add(")")
 	}
-	if len(s.Filter.Conditions) == 0 {
-		return
-	}
-	between := " AND "
-	if s.Filter.Any {
-		between = " OR "
-	}
-	q.add(" AND (")
-	for i, c := range s.Filter.Conditions {
-		if i > 0 {
-			q.add(between)
+	err = db.each(ctx, q.add(" ORDER BY t.id"), func(row scanner) error {
+		var t roster.Task
+		if err := row.Scan(&t.ID, &t.Number, &t.Data); err != nil {
+			return err
 		}
-		taskCondition(q, c)
-	}
-	q.add(")")
-}
-
-func taskCondition(q *query, c roster.TaskCondition) {
-	compare := map[roster.Comparison]string{
-		roster.Equal: "=", roster.NotEqual: "<>", roster.Greater: ">", roster.GreaterOrEqual: ">=", roster.Less: "<", roster.LessOrEqual: "<=",
-	}
-	switch c.Is {
-	case roster.InList:
-		q.anyOf("t.id", c.IDs)
-	case roster.NotInList:
-		q.add("NOT (").anyOf("t.id", c.IDs).add(")")
-	default:
-		q.add("t.id "+compare[c.Is]+" ?", c.IDs[0])
-	}
-}
-
-// SelectedTasks is the tasks of a project that s selects, ascending.
-func (db *DB) SelectedTasks(ctx context.Context, project int64, s roster.TaskSelector) ([]int64, error) {
-	q := db.query("SELECT t.id FROM tasks t WHERE ")
-	taskMatch(q, project, s)
-	return collect(ctx, db, q.add(" ORDER BY t.id"), func(s scanner) (id int64, err error) {
-		err = s.Scan(&id)
-		return id, err
+		t.Annotators = assignees(given[t.ID], roster.Annotate)
+		if matchesTask(s.Filter, t) {
+			ids = append(ids, t.ID)
+		}
+		return nil
 	})
+	return ids, err
+}
+
+// AddAssignees fills in to whom each of the tasks is given now.
+func (db *DB) AddAssignees(ctx context.Context, tasks []roster.Task) error {
+	ids := make([]int64, len(tasks))
+	for i, t := range tasks {
+		ids[i] = t.ID
+	}
+	given, err := db.givenTasks(ctx, func(q *query) { q.anyOf("a.task_id", ids) })
+	for i, t := range tasks {
+		tasks[i].Annotators, tasks[i].Reviewers = assignees(given[t.ID], roster.Annotate), assignees(given[t.ID], roster.Review)
+	}
+	return err
+}
+
+func assignees(given []roster.Assignment, kind roster.AssignmentType) (users []int64) {
+	for _, a := range given {
+		if a.Type == kind {
+			users = append(users, a.UserID)
+		}
+	}
+	return users
+}
+
+// givenTasks is the open assignments that a condition on a is about, by task.
+func (db *DB) givenTasks(ctx context.Context, condition func(*query)) (map[int64][]roster.Assignment, error) {
+	open, err := db.openAssignments(ctx, condition)
+	given := map[int64][]roster.Assignment{}
+	for _, a := range open {
+		given[a.TaskID] = append(given[a.TaskID], a)
+	}
+	return given, err
 }
 
 // Assignable says which of the given people have access to p, by any path:
@@ -130,26 +149,33 @@ WHERE pm.project_id = ? AND pm.removed_by IS NULL AND pm.added_by = ?`, p.Worksp
 	return err
 }
 
-// AssignTasks gives the tasks that s selects to each of the given people with
-// a row in p, within the stay they have now, and returns how many assignments
-// that made.
-func (db *DB) AssignTasks(ctx context.Context, p roster.Project, s roster.TaskSelector, kind roster.AssignmentType, users []int64, now time.Time) (int, error) {
+// AssignTasks gives tasks of p to each of the given people with a row in p, within the
+// stay they have now, and returns how many assignments that made.
+func (db *DB) AssignTasks(ctx context.Context, p roster.Project, tasks []int64, kind roster.AssignmentType, users []int64, now time.Time) (int, error) {
 	q := db.query(`INSERT INTO assignments (project_id, task_id, user_id, type, tenure, created_at)
 SELECT pm.project_id, t.id, pm.user_id, ?, COALESCE(pm.tenure, pm.id), ? FROM tasks t CROSS JOIN project_members pm
-WHERE pm.project_id = ? AND pm.removed_by IS NULL AND `, kind, micros(now), p.ID).anyOf("pm.user_id", users).add(" AND ")
-	taskMatch(q, p.ID, s)
+WHERE pm.project_id = ? AND pm.removed_by IS NULL AND `, kind, micros(now), p.ID).anyOf("pm.user_id", users).
+		add(" AND t.project_id = ? AND ", p.ID).anyOf("t.id", tasks)
 	return db.exec(ctx, q.add(" ORDER BY t.id, pm.user_id ON CONFLICT (task_id, user_id, type, tenure) DO NOTHING"))
 }
 
 // Assignees is the open assignments of a task, oldest first, of one type
 // unless kind is empty.
 func (db *DB) Assignees(ctx context.Context, task int64, kind roster.AssignmentType) ([]roster.Assignment, error) {
+	return db.openAssignments(ctx, func(q *query) {
+		q.add("a.task_id = ?", task)
+		if kind != "" {
+			q.add(" AND a.type = ?", kind)
+		}
+	})
+}
+
+// openAssignments is those that a condition on a is about, oldest first.
+func (db *DB) openAssignments(ctx context.Context, condition func(*query)) ([]roster.Assignment, error) {
 	q := db.query(`SELECT a.id, a.task_id, a.user_id, a.type, a.created_at FROM assignments a
 JOIN project_members pm ON pm.project_id = a.project_id AND pm.user_id = a.user_id AND pm.removed_by IS NULL AND COALESCE(pm.tenure, pm.id) = a.tenure
-WHERE a.task_id = ?`, task)
-	if kind != "" {
-		q.add(" AND a.type = ?", kind)
-	}
+WHERE `)
+	condition(q)
 	return collect(ctx, db, q.add(" ORDER BY a.id"), func(s scanner) (a roster.Assignment, err error) {
 		var created sql.NullInt64
 		err = s.Scan(&a.ID, &a.TaskID, &a.UserID, &a.Type, &created)

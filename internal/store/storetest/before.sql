@@ -52,4 +52,9 @@ SELECT x.id, 1001, x.who, 'MANUAL', x.says, x.maker, 1769904000000000, 176990400
     UNION ALL SELECT 1013, 1006, 1006, 'ended: their own, a Manager then'
 ) AS x;
 INSERT INTO pauses (id, project_id, user_id, reason, paused_by, created_at, updated_at, deleted_at, deleted_by)
-VALUES (1012, 1001, 1007, 'MANUAL', 1004, 1769904000000000, 1769904000000000, 1769990400000000, 1004)
+VALUES (1012, 1001, 1007, 'MANUAL', 1004, 1769904000000000, 1769904000000000, 1769990400000000, 1004);
+
+-- A project of its own, whose tasks have no numbers yet (TestTasksOfBefore).
+INSERT INTO projects (id, organization_id, title, title_key, created_by, created_at) VALUES (1010, 1001, 'Crosswalks', 'crosswalks', 1001, 1767225600000000);
+INSERT INTO tasks (id, project_id, data, created_at, updated_at) VALUES (1010, 1010, '{}', 1767225600000000, 1767225600000000);
+INSERT INTO tasks (id, project_id, data, created_at, updated_at) VALUES (1012, 1010, '{}', 1767225600000000, 1767225600000000);
