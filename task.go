@@ -4,14 +4,18 @@ import "time"
 
 // Task is a piece of work in a project, as much of it as assignment needs.
 type Task struct {
-	ID         int64
-	ProjectID  int64
-	Number     int64  // in its project: one more than the largest there; 0 in a mirror
-	Data       string // JSON object
-	CreatedAt  time.Time
-	UpdatedAt  time.Time
-	Annotators []int64 // whom it is given to now to annotate, where they were asked for
-	Reviewers  []int64 // likewise, to review
+	ID        int64
+	ProjectID int64
+	Number    int64  // in its project: one more than the largest there; 0 in a mirror
+	Data      string // JSON object
+	CreatedAt time.Time
+	UpdatedAt time.Time
+	Given     *TaskGiven // nil where nobody asked
+}
+
+// TaskGiven is whom a task is given to now, each list in the order it came to them.
+type TaskGiven struct {
+	Annotators, Reviewers []int64
 }
 
 // AssignmentType says what a person is to do with a task.

@@ -309,24 +309,27 @@ func (a *App) changing(ctx context.Context, organization, user int64, change ros
 }
 
 // changed is the membership that change makes of m. A working role gives a
-// View Only member a standard seat, and nothing gives it back (contract 2.3).
+// View Only member a standard seat unless it says flex, and nothing gives View Only back
+// (contract 2.3).
 func changed(m roster.OrganizationMembership, change roster.MembershipChange) (roster.OrganizationMembership, error) {
 	switch {
 	case change.Role != "" && !change.Role.Assignable():
 		return m, roster.InvalidField("role", "The role %q cannot be given.", change.Role)
-	case change.UserType != "" && change.UserType != roster.SeatStandard:
-		return m, roster.InvalidField("user_type", "Only the standard seat can be given.")
+	case change.UserType != "" && change.UserType != roster.SeatStandard && change.UserType != roster.SeatFlex:
+		return m, roster.InvalidField("user_type", "Only the seats standard and flex can be given. Nothing was changed.")
 	case change.UserType != "" && m.UserType == roster.SeatService:
 		return m, roster.InvalidField("user_type", "A service account takes no seat.")
 	}
 	works := change.Role != "" && change.Role.Works()
 	if change.UserType != "" && m.UserType == roster.SeatViewOnly && !works {
-		return m, roster.InvalidField("role", "A View Only member takes a standard seat with the role AD, MA, RE or AN.")
+		return m, roster.InvalidField("role", "A View Only member takes a seat with the role AD, MA, RE or AN.")
 	}
 	if change.Role != "" {
 		m.Role = change.Role
 	}
-	if change.UserType != "" || (works && m.UserType == roster.SeatViewOnly) {
+	if change.UserType != "" {
+		m.UserType = change.UserType
+	} else if works && m.UserType == roster.SeatViewOnly {
 		m.UserType = roster.SeatStandard
 	}
 	return m, nil

@@ -37,12 +37,12 @@ func (a *App) Task(ctx context.Context, id int64) (roster.Task, error) {
 		return t, err
 	}
 	one := []roster.Task{t}
-	err = a.addAssignees(ctx, t.ProjectID, one)
+	err = a.addGiven(ctx, t.ProjectID, one)
 	return one[0], err
 }
 
-// addAssignees says whom tasks are given to, for an actor who may know.
-func (a *App) addAssignees(ctx context.Context, project int64, tasks []roster.Task) error {
+// addGiven says whom tasks are given to, for an actor who may know.
+func (a *App) addGiven(ctx context.Context, project int64, tasks []roster.Task) error {
 	_, err := a.MayInProject(ctx, AssignAnnotators, project)
 	if roster.KindOf(err) == roster.Forbidden {
 		return nil
@@ -50,7 +50,7 @@ func (a *App) addAssignees(ctx context.Context, project int64, tasks []roster.Ta
 	if err != nil {
 		return err
 	}
-	return a.db.AddAssignees(ctx, tasks)
+	return a.db.AddGiven(ctx, tasks)
 }
 
 func (a *App) task(ctx context.Context, action Action, id int64) (roster.Task, error) {
@@ -73,7 +73,7 @@ func (a *App) Tasks(ctx context.Context, project int64, page roster.Page) (tasks
 	if tasks, err = a.db.Tasks(ctx, project, page); err != nil {
 		return nil, 0, err
 	}
-	return tasks, total, a.addAssignees(ctx, project, tasks)
+	return tasks, total, a.addGiven(ctx, project, tasks)
 }
 
 // DeleteTask deletes a task and everybody's assignments to it.

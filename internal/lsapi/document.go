@@ -125,7 +125,7 @@ func shapes(t *schema.Types) map[string]any {
 		"OrganizationID": organizationIDJSON{}, "Pause": pauseJSON{}, "PauseReason": roster.PauseReason(""), "Permission": permissionJSON{},
 		"PermissionOption": permissionOptionJSON{}, "Person": personRowJSON{}, "Preview": previewJSON{},
 		"Project": written(t, projectOf(app.ProjectView{})), "ProjectRole": projectRoleJSON{}, "Role": roster.Role(""),
-		"RoleSource": roster.RoleSource(""), "SamlSettings": samlSettingsJSON{}, "SamlUpdate": samlUpdateJSON{}, "ScimSettings": scimSettingsJSON{}, "Seat": seatJSON{}, "SessionPolicy": sessionPolicyJSON{}, "State": stateJSON{},
+		"RoleSource": roster.RoleSource(""), "SamlSettings": samlSettingsJSON{}, "SamlUpdate": samlUpdateJSON{}, "ScimSettings": scimReadJSON{}, "ScimUpdate": scimSettingsJSON{}, "Seat": seatJSON{}, "SessionPolicy": sessionPolicyJSON{}, "State": stateJSON{},
 		"TagImport": tagImportJSON{}, "Task": taskJSON{}, "Token": tokenJSON{}, "TokenSettings": tokenSettingsJSON{}, "User": userJSON{},
 		"UserAPI": userAPIJSON{}, "UserType": roster.UserType(""), "Valid": validityJSON{}, "WhoAmI": whoamiJSON{}, "Workspace": workspaceJSON{},
 		"WorkspaceMember": workspaceMemberJSON{}, "RoleGiven": schema.Schema{

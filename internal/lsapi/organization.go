@@ -90,8 +90,15 @@ func (c *call) getOrganization() error {
 	return c.json(http.StatusOK, organizationOf(o))
 }
 
-// patchOrganization changes the title and the contact; a contact of null is
-// none. The other fields are not Roster's to change.
+// unchangedOrganization is what is shown of an organization's settings that mean nothing
+// in Roster, and are refused: most would guard something that nothing here guards.
+var unchangedOrganization = map[string]any{
+	"created_by": nil, "custom_interfaces_enabled": false, "custom_scripts_enabled": false, "email_notification_settings": nil,
+	"embed_domains": nil, "embed_enabled": false, "embed_settings": nil, "interface_settings": nil, "react_code_settings": nil,
+}
+
+// patchOrganization changes the title and the contact; a contact of null is none. The
+// link's token changes by being replaced, and not by being chosen.
 func (c *call) patchOrganization() error {
 	id, err := c.id("id")
 	if err != nil {
@@ -104,6 +111,14 @@ func (c *call) patchOrganization() error {
 	patch := roster.OrganizationPatch{Title: b.text("title", 1000), ContactInfo: b.text("contact_info", 254)}
 	if b.has("contact_info") && b.null("contact_info") {
 		patch.ContactInfo = new(string)
+	}
+	b.unchanged(unchangedOrganization)
+	if b.has("token") {
+		shown, err := c.app.Organization(c.r.Context(), id)
+		if err != nil {
+			return err
+		}
+		b.unchanged(map[string]any{"token": shown.Token})
 	}
 	if err := b.err(); err != nil {
 		return err
@@ -138,6 +153,7 @@ func (c *call) setDefaultRole() error {
 	if b.has("default_role") && role == "" && b.errs["default_role"] == nil {
 		b.bad("default_role", "This field may not be null.")
 	}
+	b.unchanged(unchangedDefaultRole(id))
 	if err := b.err(); err != nil {
 		return err
 	}
@@ -149,7 +165,14 @@ func (c *call) setDefaultRole() error {
 }
 
 func defaultRoleOf(o roster.Organization) map[string]any {
-	out := map[string]any{"organization": o.ID, "default_role": o.DefaultRole, "extra_data_on_activity_logs": false}
+	out := unchangedDefaultRole(o.ID)
+	out["default_role"] = o.DefaultRole
+	return out
+}
+
+// unchangedDefaultRole is what stands beside the default role, and stays.
+func unchangedDefaultRole(organization int64) map[string]any {
+	out := map[string]any{"organization": organization, "extra_data_on_activity_logs": false}
 	for _, name := range defaultRoleNulls {
 		out[name] = nil
 	}

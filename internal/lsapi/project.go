@@ -102,6 +102,13 @@ func (c *call) createProject() error {
 		return err
 	}
 	patch := b.projectPatch()
+	readSettings(b, createdSettings, "", patch.Settings)
+	if patch.Settings["collection_mode"] != nil && patch.Settings["use_custom_interface"] != true {
+		b.bad("collection_mode", "Requires use_custom_interface. Nothing was changed.")
+	}
+	if err := c.unchangedProject(b, nil); err != nil {
+		return err
+	}
 	if err := b.err(); err != nil {
 		return err
 	}
@@ -127,6 +134,9 @@ func (c *call) updateProject() error {
 		return err
 	}
 	patch := b.projectPatch()
+	if err := c.unchangedProject(b, &id); err != nil {
+		return err
+	}
 	if err := b.err(); err != nil {
 		return err
 	}
@@ -166,11 +176,41 @@ func (b *body) projectPatch() roster.ProjectPatch {
 		b.adopt("assignment_settings", assignment)
 	}
 	readSettings(b, projectSettings, "", patch.Settings)
-	if review := b.object("review_settings"); review != nil {
-		readSettings(review, reviewSettings, reviewPrefix, patch.Settings)
-		b.adopt("review_settings", review)
+	b.readInside("review_settings", reviewSettings, reviewPrefix, patch.Settings)
+	b.readInside("dm_column_defaults", columnSettings, columnsPrefix, patch.Settings)
+	if b.has("dm_column_defaults") && b.null("dm_column_defaults") {
+		for _, s := range columnSettings {
+			patch.Settings[columnsPrefix+s.name] = nil
+		}
 	}
 	return patch
+}
+
+// unchangedProject refuses to say whose a project is: one that is to be made (no id) is
+// its maker's.
+func (c *call) unchangedProject(b *body, id *int64) error {
+	who, _ := roster.ActorFrom(c.r.Context())
+	shown := map[string]any{"organization": who.OrganizationID, "task_data_password": nil}
+	if b.has("created_by") && id == nil {
+		me, _, err := c.app.Me(c.r.Context())
+		if err != nil {
+			return err
+		}
+		shown["created_by"] = userSimpleOf(me)
+	}
+	if b.has("created_by") && id != nil {
+		project, err := c.app.Project(c.r.Context(), *id, 0)
+		if err != nil {
+			return err
+		}
+		shown["created_by"] = userSimpleOf(project.CreatedBy)
+	}
+	b.unchanged(shown)
+	if id != nil {
+		b.unchangedInside("assignment_settings", map[string]any{"project": *id})
+		b.unchangedInside("review_settings", map[string]any{"project": *id})
+	}
+	return nil
 }
 
 func (b *body) distribution() *roster.TaskDistribution {
@@ -178,6 +218,14 @@ func (b *body) distribution() *roster.TaskDistribution {
 		return d == roster.AutoDistribution || d == roster.AssignedOnly
 	})
 	return nullable(d)
+}
+
+// readInside adds the settings that lie in an object.
+func (b *body) readInside(name string, settings []setting, prefix string, changes map[string]any) {
+	if inside := b.object(name); inside != nil {
+		readSettings(inside, settings, prefix, changes)
+		b.adopt(name, inside)
+	}
 }
 
 // pinnedAt is when a project was pinned; null takes the pin away.
@@ -248,10 +296,23 @@ func projectOf(v app.ProjectView) map[string]any {
 	}
 	maps.DeleteFunc(kept, func(_ string, value json.RawMessage) bool { return roster.Nesting(value) > roster.MostNested })
 	writeSettings(out, projectSettings, "", kept)
+	writeSettings(out, createdSettings, "", kept)
+	out["task_data_password"] = nil // nothing Roster answers holds a secret it was given
+	out["dm_column_defaults"] = columnsOf(kept)
 	review := map[string]any{"id": v.ID, "project": v.ID, "requeue_rejected_tasks_to_annotator": false}
 	writeSettings(review, reviewSettings, reviewPrefix, kept)
 	out["review_settings"] = review
 	return out
+}
+
+// columnsOf is dm_column_defaults; null where nothing was said.
+func columnsOf(kept map[string]json.RawMessage) any {
+	columns := map[string]any{}
+	writeSettings(columns, columnSettings, columnsPrefix, kept)
+	if columns["explore"] == nil && columns["labeling"] == nil {
+		return nil
+	}
+	return columns
 }
 
 var annotationCounts = []string{

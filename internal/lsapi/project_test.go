@@ -57,7 +57,7 @@ func TestProjectSettings(t *testing.T) {
 	onWire(t, func(t *testing.T, w *wire) {
 		manager := w.Person(roster.RoleManager)
 		made := w.must(http.StatusCreated, "POST", "/api/projects/", manager, map[string]any{
-			"title": "Street signs", "label_config": "<View><Text name=\"t\"/></View>", "maximum_annotations": 3, "task_data_password": "secret",
+			"title": "Street signs", "label_config": "<View><Text name=\"t\"/></View>", "maximum_annotations": 3, "task_data_password": nil,
 		})
 		path := fmt.Sprintf("/api/projects/%d/", number(at(made, "id")))
 		changed := w.must(http.StatusOK, "PATCH", path, manager, map[string]any{
@@ -86,11 +86,45 @@ func TestProjectSettings(t *testing.T) {
 		for field, value := range map[string]any{
 			"title": "ab", "color": strings.Repeat("x", 17), "workspace": 9999, "maximum_annotations": "many", "custom_task_lock_ttl": 0,
 			"sampling": "by lot", "show_instruction": "perhaps", "assignment_settings": map[string]any{"label_stream_task_distribution": "nobody"},
-			"review_settings": []int{1}, "pinned_at": "yesterday", "task_data_login": strings.Repeat("x", 257),
+			"review_settings": []int{1}, "pinned_at": "yesterday", "task_data_login": strings.Repeat("x", 257), "task_data_password": "secret",
 		} {
 			w.refused(field, "PATCH", path, manager, map[string]any{field: value})
 		}
 		w.must(http.StatusNotFound, "PATCH", path, w.Person(roster.RoleManager), map[string]any{"title": "Mine"})
+	})
+}
+
+// TestProjectSettingsOfTheNewestSDK are those that the description does not have yet.
+func TestProjectSettingsOfTheNewestSDK(t *testing.T) {
+	onWire(t, func(t *testing.T, w *wire) {
+		w.refused("collection_mode", "POST", "/api/projects/", w.Owner, map[string]any{"title": "Street signs", "collection_mode": "open"})
+		made := w.must(http.StatusCreated, "POST", "/api/projects/", w.Owner, map[string]any{
+			"title": "Street signs", "use_custom_interface": true, "collection_mode": "open", "dm_column_defaults": map[string]any{"labeling": map[string]any{"order": []any{"id"}}},
+		})
+		path := fmt.Sprintf("/api/projects/%d/", number(at(made, "id")))
+		got := w.must(http.StatusOK, "PATCH", path, w.Owner, map[string]any{
+			"collection_mode": "assigned", "dm_column_defaults": map[string]any{"explore": map[string]any{"order": []any{"data.text"}}},
+			"review_settings": map[string]any{"allowed_reject_actions": []string{"remove", "redistribute"}, "default_reject_action": "remove"},
+		})
+		for _, c := range []struct {
+			way  []any
+			want any
+		}{
+			{[]any{"collection_mode"}, "open"}, // which is said when a project is made, and stays
+			{[]any{"dm_column_defaults", "explore", "order", 0}, "data.text"},
+			{[]any{"dm_column_defaults", "labeling", "order", 0}, "id"},
+			{[]any{"review_settings", "allowed_reject_actions", 1}, "redistribute"},
+			{[]any{"review_settings", "default_reject_action"}, "remove"},
+		} {
+			if at(got, c.way...) != c.want {
+				t.Errorf("%v: %v, want %v", c.way, at(got, c.way...), c.want)
+			}
+		}
+		if got := w.must(http.StatusOK, "PATCH", path, w.Owner, map[string]any{"dm_column_defaults": nil}); at(got, "dm_column_defaults") != nil {
+			t.Errorf("after null: %v", at(got, "dm_column_defaults"))
+		}
+		w.refused("review_settings", "PATCH", path, w.Owner, map[string]any{"review_settings": map[string]any{"allowed_reject_actions": []string{"shred"}}})
+		w.refused("review_settings", "PATCH", path, w.Owner, map[string]any{"review_settings": map[string]any{"project": 9999}})
 	})
 }
 

@@ -39,6 +39,8 @@ type samlSettingsJSON struct {
 	MetadataDoc *string `json:"metadata_xml_url"`
 	NameID      string  `json:"nameid_format"`
 	Token       string  `json:"token"`
+
+	Capacities map[roster.UserType]capacityJSON `json:"user_type_capacities"`
 }
 
 func samlUpdateOf(s roster.SamlSettings) samlUpdateJSON {
@@ -63,8 +65,12 @@ func (c *call) getSamlSettings() error {
 	if err != nil {
 		return err
 	}
+	capacities, err := c.capacities()
+	if err != nil {
+		return err
+	}
 	return c.json(http.StatusOK, samlSettingsJSON{
-		samlUpdateJSON: samlUpdateOf(s), NameID: "urn:oasis:names:tc:SAML:1.1:nameid-format:emailAddress",
+		samlUpdateJSON: samlUpdateOf(s), Capacities: capacities, NameID: "urn:oasis:names:tc:SAML:1.1:nameid-format:emailAddress",
 	})
 }
 

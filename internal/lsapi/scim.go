@@ -26,13 +26,35 @@ type scimSettingsJSON struct {
 	Roles      [][2]string        `json:"roles_groups"`
 	Workspaces [][2]string        `json:"workspaces_groups"`
 	Projects   []projectGroupJSON `json:"projects_groups"`
+	Seats      [][2]string        `json:"user_type_groups"`
+}
+
+// scimReadJSON adds what only reading shows.
+type scimReadJSON struct {
+	scimSettingsJSON
+	Capacities map[roster.UserType]capacityJSON `json:"user_type_capacities"`
+}
+
+// capacityJSON is how many seats of a kind are taken. There is no limit to any.
+type capacityJSON struct {
+	Used  int  `json:"used"`
+	Limit *int `json:"limit"`
+}
+
+func (c *call) capacities() (map[roster.UserType]capacityJSON, error) {
+	used, err := c.app.SeatUsage(c.r.Context())
+	out := map[roster.UserType]capacityJSON{}
+	for _, seat := range []roster.UserType{roster.SeatStandard, roster.SeatViewOnly, roster.SeatFlex} {
+		out[seat] = capacityJSON{Used: used[seat]}
+	}
+	return out, err
 }
 
 // projectGroupRoles is the wire's ProjectGroupRoleEnum.
 var projectGroupRoles = map[string]roster.Role{"Inherit": "", "Annotator": roster.RoleAnnotator, "Reviewer": roster.RoleReviewer}
 
 func scimSettingsOf(mappings []roster.ScimMapping) scimSettingsJSON {
-	out := scimSettingsJSON{Roles: [][2]string{}, Workspaces: [][2]string{}, Projects: []projectGroupJSON{}}
+	out := scimSettingsJSON{Roles: [][2]string{}, Workspaces: [][2]string{}, Projects: []projectGroupJSON{}, Seats: [][2]string{}}
 	for _, m := range mappings {
 		switch m.Kind {
 		case roster.ScimRole:
@@ -55,7 +77,11 @@ func (c *call) getScimSettings() error {
 	if err != nil {
 		return err
 	}
-	return c.json(http.StatusOK, scimSettingsOf(mappings))
+	capacities, err := c.capacities()
+	if err != nil {
+		return err
+	}
+	return c.json(http.StatusOK, scimReadJSON{scimSettingsOf(mappings), capacities})
 }
 
 // setScimSettings is POST /api/scim/settings (contract 3.16). Lists that are
@@ -87,6 +113,7 @@ func (b *body) mappings() map[roster.ScimTarget][]roster.ScimMapping {
 	set("roles_groups", roster.ScimRole, (*body).roleGroups)
 	set("workspaces_groups", roster.ScimWorkspace, (*body).workspaceGroups)
 	set("projects_groups", roster.ScimProject, (*body).projectGroups)
+	b.unchanged(map[string]any{"user_type_groups": nil}) // a seat is a person's, and no group gives one
 	return given
 }
 

@@ -18,8 +18,8 @@ type setting struct {
 // reviewPrefix marks the settings that lie in review_settings on the wire.
 const reviewPrefix = "review_settings."
 
-// task_data_password is not among them: a secret that nothing uses is better
-// not kept.
+// task_data_password is not among them, and is refused: a secret that nothing uses is
+// better not kept.
 var projectSettings = []setting{
 	{"agreement_methodology", "consensus", aChoice("consensus", "pairwise")},
 	{"agreement_threshold", nil, aText(64)},
@@ -69,9 +69,25 @@ var projectSettings = []setting{
 	{"use_custom_interface", false, aFlag},
 }
 
+// createdSettings are those that a project gets when it is made, and keeps.
+var createdSettings = []setting{
+	{"collection_mode", nil, aChoice("assigned", "open")},
+}
+
+// columnsPrefix marks the settings that lie in dm_column_defaults on the wire: which
+// columns the Data Manager shows at first. What an update leaves out stays.
+const columnsPrefix = "dm_column_defaults."
+
+var columnSettings = []setting{
+	{"explore", nil, anObject},
+	{"labeling", nil, anObject},
+}
+
 var reviewSettings = []setting{
+	{"allowed_reject_actions", []string{"requeue"}, choicesOf("remove", "requeue", "redistribute")},
 	{"annotator_batch_percent", "100.00", aText(64)},
 	{"anonymize_annotations", false, aFlag},
+	{"default_reject_action", "requeue", aChoice("remove", "requeue", "redistribute")},
 	{"instruction", "", aText(maxBody)},
 	{"only_finished_tasks", false, aFlag},
 	{"requeue_rejected_tasks_mode", "requeue", aChoice("requeue", "remove", "flexible")},
@@ -107,10 +123,6 @@ func writeSettings(out map[string]any, settings []setting, prefix string, kept m
 		if value, ok := kept[prefix+s.name]; ok {
 			out[s.name] = value
 		}
-	}
-	// nothing Roster answers holds a secret it was given
-	if prefix == "" {
-		out["task_data_password"] = nil
 	}
 }
 
@@ -159,6 +171,25 @@ func aChoice(choices ...string) func(*body, string) any {
 		}
 		return nil
 	}
+}
+
+// choicesOf is a list of some of the choices.
+func choicesOf(choices ...string) func(*body, string) any {
+	return func(b *body, name string) any {
+		list := b.texts(name, 64)
+		for _, item := range list {
+			if !slices.Contains(choices, item) {
+				b.bad(name, "\""+item+"\" is not a valid choice.")
+			}
+		}
+		return orEmpty(list)
+	}
+}
+
+// anObject is a JSON object, kept as it came.
+func anObject(b *body, name string) any {
+	b.object(name)
+	return b.fields[name]
 }
 
 // anything is JSON of any kind, kept as it came.

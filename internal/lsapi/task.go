@@ -3,8 +3,12 @@ package lsapi
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
 	"mime"
 	"net/http"
+	"slices"
 	"time"
 	"unicode/utf8"
 
@@ -76,13 +80,17 @@ type taskUserJSON struct {
 const unreadable = `{"not_shown":"The data of this task is nested more than 100 levels deep."}`
 
 func taskOf(t roster.Task) taskJSON {
+	given := roster.TaskGiven{}
+	if t.Given != nil {
+		given = *t.Given
+	}
 	user := func(id int64) taskUserJSON { return taskUserJSON{id} }
 	none := []struct{}{}
 	return taskJSON{
 		ID: t.ID, InnerID: t.Number, Project: t.ProjectID, Data: shallow(t.Data, roster.MostNested, unreadable), AllowSkip: true,
 		CreatedAt: stamp(t.CreatedAt), UpdatedAt: stamp(t.UpdatedAt), UpdatedBy: none, Overlap: 1, State: "CREATED",
 		Annotations: none, Predictions: none, Drafts: none, CommentAuthors: none,
-		Annotators: each(t.Annotators, user), AnnotatorsCount: len(t.Annotators), Reviewers: each(t.Reviewers, user), ReviewersCount: len(t.Reviewers),
+		Annotators: each(given.Annotators, user), AnnotatorsCount: len(given.Annotators), Reviewers: each(given.Reviewers, user), ReviewersCount: len(given.Reviewers),
 	}
 }
 
@@ -122,6 +130,14 @@ func (c *call) getTask() error {
 	return c.json(http.StatusOK, taskOf(t))
 }
 
+// unchangedTask is what a task is shown with that has just been made. Roster keeps no
+// annotations and predictions, and lets nobody choose what counts them.
+var unchangedTask = map[string]any{
+	"allow_skip": true, "annotations": nil, "cancelled_annotations": 0, "comment_authors": nil, "comment_count": 0, "file_upload": nil,
+	"inner_id": nil, "is_labeled": false, "last_comment_updated_at": nil, "meta": nil, "overlap": 1, "precomputed_agreement": nil,
+	"predictions": nil, "total_annotations": 0, "total_predictions": 0, "unresolved_comment_count": 0, "updated_by": nil,
+}
+
 // createTask is POST /api/tasks/.
 func (c *call) createTask() error {
 	b, err := c.body()
@@ -136,6 +152,7 @@ func (c *call) createTask() error {
 	} else if len(b.errs["data"]) == 0 {
 		b.bad("data", "This field may not be null.")
 	}
+	b.unchanged(unchangedTask)
 	if err := b.err(); err != nil {
 		return err
 	}
@@ -221,8 +238,8 @@ func (c *call) importedData() ([]string, error) {
 	}
 	data := make([]string, len(items))
 	for i, item := range items {
-		if data[i] = taskData(item); data[i] == "" {
-			return nil, roster.InvalidField("non_field_errors", "Item %d is not an object. Nothing was imported.", i)
+		if data[i], err = taskData(item); err != nil {
+			return nil, roster.InvalidField("non_field_errors", "Item %d %s. Nothing was imported.", i, err)
 		}
 	}
 	return data, nil
@@ -246,15 +263,20 @@ func validJSON(r *http.Request, raw []byte) error {
 	return nil
 }
 
-// taskData is the data object of one imported item; "" when it has none.
-func taskData(item json.RawMessage) string {
+// taskData is the data object of one imported item, or what is wrong with the item.
+func taskData(item json.RawMessage) (string, error) {
 	var fields map[string]json.RawMessage
 	if json.Unmarshal(item, &fields) != nil || fields == nil {
-		return ""
+		return "", errors.New("is not an object")
 	}
 	var inside map[string]json.RawMessage
-	if json.Unmarshal(fields["data"], &inside) == nil && inside != nil {
-		return string(fields["data"])
+	if json.Unmarshal(fields["data"], &inside) != nil || inside == nil {
+		return string(item), nil
 	}
-	return string(item)
+	b := &body{params: params{errs: map[string][]string{}, read: map[string]bool{}}, fields: fields}
+	b.unchanged(unchangedTask)
+	for _, name := range slices.Sorted(maps.Keys(b.errs)) {
+		return "", fmt.Errorf("has %s, which Roster does not keep", name)
+	}
+	return string(fields["data"]), nil
 }

@@ -148,6 +148,27 @@ func TestBulkAssignees(t *testing.T) {
 	})
 }
 
+// What an import cannot keep it refuses, and what says nothing it passes over.
+func TestAnImportLosesNothing(t *testing.T) {
+	onWire(t, func(t *testing.T, w *wire) {
+		path := fmt.Sprintf("/api/projects/%d/import", w.Project("Street signs", 0))
+		for item, field := range map[string]string{
+			`"annotations": [{"result": []}]`: "annotations", `"predictions": [{"result": []}]`: "predictions", `"meta": {"from": "a"}`: "meta",
+			`"overlap": 3`: "overlap", `"total_annotations": 2`: "total_annotations",
+		} {
+			refused := w.must(http.StatusBadRequest, "POST", path, w.Owner, `[{"data": {"text": "a"}}, {"data": {"text": "b"}, `+item+`}]`)
+			if got := fmt.Sprint(at(refused, "validation_errors", "non_field_errors")); !strings.Contains(got, "Item 1 has "+field) {
+				t.Errorf("%s: %v", item, refused)
+			}
+		}
+		done := w.must(http.StatusCreated, "POST", path, w.Owner, `[{"id": 7, "data": {"text": "a"}, "annotations": [], "predictions": [], "meta": null, "overlap": 1, "total_annotations": 0}]`)
+		if at(done, "task_count") != 1.0 {
+			t.Errorf("%v", done)
+		}
+		w.refused("meta", "POST", "/api/tasks/", w.Owner, map[string]any{"project": 1, "data": map[string]any{}, "meta": map[string]any{"from": "a"}})
+	})
+}
+
 // The vendor's tutorial gives out tasks by filter:tasks:inner_id; scripts also look at
 // the data, at who has a task, and at what is done.
 func TestTasksAreGivenOutByWhatIsInThem(t *testing.T) {

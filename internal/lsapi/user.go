@@ -2,6 +2,7 @@ package lsapi
 
 import (
 	"net/http"
+	"strings"
 
 	"roster"
 )
@@ -51,15 +52,16 @@ func (c *call) listUsers() error {
 	return c.json(http.StatusOK, each(people, func(m roster.OrganizationMember) userAPIJSON { return userAPIOf(m.User, m.Membership, org) }))
 }
 
-// createUser makes a person with the organization's default role. Nothing else
-// that a body can hold is read: what a person may do is not theirs to say.
+// createUser makes a person with the organization's default role. What a person may do
+// is not theirs to say. The e-mail can be left out where the username is one.
 func (c *call) createUser() error {
 	b, err := c.body()
 	if err != nil {
 		return err
 	}
-	b.require("email")
 	b.require("username")
+	who, _ := roster.ActorFrom(c.r.Context())
+	b.unchanged(map[string]any{"active_organization": who.OrganizationID, "allow_newsletters": nil, "custom_hotkeys": nil, "date_joined": nil})
 	n := roster.NewUser{
 		Email: b.string("email", 254), Username: b.string("username", 256), Password: b.string("password", 1024),
 		FirstName: b.string("first_name", 256), LastName: b.string("last_name", 256), Phone: b.string("phone", 256),
@@ -68,6 +70,14 @@ func (c *call) createUser() error {
 		if b.has(name) && text == "" {
 			b.bad(name, "This field may not be blank.")
 		}
+	}
+	switch byName := strings.Contains(n.Username, "@"); {
+	case b.has("email"):
+		b.require("email")
+	case byName:
+		n.Email = n.Username
+	default:
+		b.bad("email", "This field is required where the username is no e-mail address: people sign in by it. Nothing was changed.")
 	}
 	if err := b.err(); err != nil {
 		return err
@@ -132,8 +142,12 @@ func (c *call) patchCurrentUser() error {
 	return c.currentUser()
 }
 
-// updatePerson reads what of an account may be changed; everything else that
-// a body can hold is not looked at.
+// unchangedUser is what Roster has none of for a person: nobody writes to them but about
+// invitations, and they are led through nothing.
+var unchangedUser = map[string]any{"email_notification_settings": nil, "is_email_verified": nil, "onboarding_state": nil}
+
+// updatePerson reads what of an account may be changed. Whoever somebody is and since
+// when is passed over: it is not theirs to say.
 func (c *call) updatePerson(id int64) (m roster.OrganizationMember, err error) {
 	b, err := c.body()
 	if err != nil {
@@ -147,6 +161,7 @@ func (c *call) updatePerson(id int64) (m roster.OrganizationMember, err error) {
 		Phone: b.text("phone", 256), Password: b.text("password", 1024),
 		AllowNewsletters: b.boolean("allow_newsletters"), CustomHotkeys: b.raw("custom_hotkeys"),
 	}
+	b.unchanged(unchangedUser)
 	if err := b.err(); err != nil {
 		return m, err
 	}

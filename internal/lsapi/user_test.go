@@ -3,6 +3,7 @@ package lsapi_test
 import (
 	"context"
 	"fmt"
+	"net/http"
 	"strings"
 	"testing"
 
@@ -35,6 +36,19 @@ func TestUsers(t *testing.T) {
 	})
 }
 
+// The vendor's description requires a username and nothing else.
+func TestAUserNeedsOnlyAUsername(t *testing.T) {
+	onWire(t, func(t *testing.T, w *wire) {
+		made := w.must(http.StatusCreated, "POST", "/api/users/", w.Owner, map[string]any{"username": "Jo@Example.com"})
+		if at(made, "email") != "jo@example.com" || at(made, "username") != "Jo@Example.com" {
+			t.Errorf("%v", made)
+		}
+		w.refused("email", "POST", "/api/users/", w.Owner, map[string]any{"username": "jo"})
+		w.refused("email", "POST", "/api/users/", w.Owner, map[string]any{"username": "jo@"})
+		w.refused("email", "POST", "/api/users/", w.Owner, map[string]any{"username": "mo@example.com", "email": nil})
+	})
+}
+
 func TestCreateUser(t *testing.T) {
 	onWire(t, func(t *testing.T, w *wire) {
 		people := w.roles()
@@ -47,7 +61,7 @@ func TestCreateUser(t *testing.T) {
 		}
 		made := w.must(201, "POST", "/api/users/", people["AD"], body(map[string]any{
 			"first_name": "New", "phone": "+49 1", "password": "correct horse",
-			"role": "OW", "active_organization": 99, "is_superuser": true, "id": 1, "organization_membership": map[string]any{"role": "OW"}, "user_type": "service",
+			"role": "OW", "active_organization": w.Org, "is_superuser": true, "id": 1, "organization_membership": map[string]any{"role": "OW"}, "user_type": "service",
 		}))
 		if at(made, "email") != "new.person@example.com" || at(made, "organization_membership", "role") != "AN" || at(made, "organization_membership", "user_type") != "standard" ||
 			at(made, "active_organization") != float64(w.Org) || at(made, "password") != nil {
@@ -70,6 +84,7 @@ func TestCreateUser(t *testing.T) {
 		}
 		w.refused("email", "POST", "/api/users/", w.Owner, body(map[string]any{"email": "nobody"}))
 		w.refused("email", "POST", "/api/users/", w.Owner, map[string]any{"username": "x"})
+		w.refused("active_organization", "POST", "/api/users/", w.Owner, body(map[string]any{"email": "other@example.com", "active_organization": 99}))
 		w.refused("username", "POST", "/api/users/", w.Owner, map[string]any{"email": "other@example.com"})
 		if got := len(w.must(200, "GET", "/api/users/", w.Owner, nil).([]any)); got != 9 {
 			t.Errorf("%d people", got)

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"time"
@@ -46,7 +47,7 @@ func (db *DB) DeleteTask(ctx context.Context, id int64) error {
 // says is decided here and not in SQL: what is in the data of a task, and whether it is
 // the same in another case, the engines do not agree on.
 func (db *DB) SelectedTasks(ctx context.Context, project int64, s roster.TaskSelector) (ids []int64, err error) {
-	given := map[int64][]roster.Assignment{}
+	given := map[int64]*roster.TaskGiven{}
 	if s.Filter.Uses(roster.TaskAnnotators) {
 		if given, err = db.givenTasks(ctx, func(q *query) { q.add("a.project_id = ?", project) }); err != nil {
 			return nil, err
@@ -58,19 +59,13 @@ func (db *DB) SelectedTasks(ctx context.Context, project int64, s roster.TaskSel
 	} else {
 		q.add("'{}'")
 	}
-	q.add(" FROM tasks t WHERE t.project_id = ?", project)
-	switch {
-	case !s.All:
-		q.add(" AND ").anyOf("t.id", roster.Selector{Included: s.Included, Excluded: s.Excluded}.Chosen())
-	case len(s.Excluded) > 0:
-		q.add(" AND NOT (").anyOf("t.id", s.Excluded).add(")")
-	}
+	taskMatch(q.add(" FROM tasks t WHERE "), project, s)
 	err = db.each(ctx, q.add(" ORDER BY t.id"), func(row scanner) error {
 		var t roster.Task
 		if err := row.Scan(&t.ID, &t.Number, &t.Data); err != nil {
 			return err
 		}
-		t.Annotators = assignees(given[t.ID], roster.Annotate)
+		t.Given = given[t.ID]
 		if matchesTask(s.Filter, t) {
 			ids = append(ids, t.ID)
 		}
@@ -79,34 +74,44 @@ func (db *DB) SelectedTasks(ctx context.Context, project int64, s roster.TaskSel
 	return ids, err
 }
 
-// AddAssignees fills in to whom each of the tasks is given now.
-func (db *DB) AddAssignees(ctx context.Context, tasks []roster.Task) error {
+// taskMatch appends the condition that task t is one that s selects, whatever its filter
+// says.
+func taskMatch(q *query, project int64, s roster.TaskSelector) {
+	q.add("t.project_id = ?", project)
+	switch {
+	case !s.All:
+		q.add(" AND ").anyOf("t.id", roster.Selector{Included: s.Included, Excluded: s.Excluded}.Chosen())
+	case len(s.Excluded) > 0:
+		q.add(" AND NOT (").anyOf("t.id", s.Excluded).add(")")
+	}
+}
+
+// AddGiven fills in to whom each of the tasks is given now.
+func (db *DB) AddGiven(ctx context.Context, tasks []roster.Task) error {
 	ids := make([]int64, len(tasks))
 	for i, t := range tasks {
 		ids[i] = t.ID
 	}
 	given, err := db.givenTasks(ctx, func(q *query) { q.anyOf("a.task_id", ids) })
 	for i, t := range tasks {
-		tasks[i].Annotators, tasks[i].Reviewers = assignees(given[t.ID], roster.Annotate), assignees(given[t.ID], roster.Review)
+		tasks[i].Given = cmp.Or(given[t.ID], &roster.TaskGiven{})
 	}
 	return err
 }
 
-func assignees(given []roster.Assignment, kind roster.AssignmentType) (users []int64) {
-	for _, a := range given {
-		if a.Type == kind {
-			users = append(users, a.UserID)
-		}
-	}
-	return users
-}
-
 // givenTasks is the open assignments that a condition on a is about, by task.
-func (db *DB) givenTasks(ctx context.Context, condition func(*query)) (map[int64][]roster.Assignment, error) {
+func (db *DB) givenTasks(ctx context.Context, condition func(*query)) (map[int64]*roster.TaskGiven, error) {
 	open, err := db.openAssignments(ctx, condition)
-	given := map[int64][]roster.Assignment{}
+	given := map[int64]*roster.TaskGiven{}
 	for _, a := range open {
-		given[a.TaskID] = append(given[a.TaskID], a)
+		if given[a.TaskID] == nil {
+			given[a.TaskID] = &roster.TaskGiven{}
+		}
+		to := &given[a.TaskID].Annotators
+		if a.Type == roster.Review {
+			to = &given[a.TaskID].Reviewers
+		}
+		*to = append(*to, a.UserID)
 	}
 	return given, err
 }

@@ -46,7 +46,10 @@ func (c taskCondition) held(t roster.Task) (out []string) {
 	case roster.TaskNumber:
 		return []string{strconv.FormatInt(t.Number, 10)}
 	case roster.TaskAnnotators:
-		for _, id := range t.Annotators {
+		if t.Given == nil {
+			return nil
+		}
+		for _, id := range t.Given.Annotators {
 			out = append(out, strconv.FormatInt(id, 10))
 		}
 	case roster.TaskData:
