@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+import answers  # keeps what the SDK is answered
 import server as servers
 from operations import document, operations_of
 from stories import DRIVEN

@@ -3,6 +3,7 @@ from uuid import uuid4
 import pytest
 from label_studio_sdk import ProjectMemberBulkAssignRolesRequest
 
+import answers  # keeps what the SDK is answered
 import server as servers
 from blocking import blocking
 
