@@ -457,6 +457,26 @@ func TestEmptyChunks(t *testing.T) {
 	}
 }
 
+// TestTasksOfAnUpstreamAreGivenOutByWhatIsKnown: their numbers and what is in them is the
+// upstream's alone, and a filter by it would match none, or with a "not" all of them.
+func TestTasksOfAnUpstreamAreGivenOutByWhatIsKnown(t *testing.T) {
+	w := newWorld(t)
+	ok(t, w.app.MirrorTasks(w.as("owner"), 1, []int64{11, 12}))
+	give := func(c roster.TaskCondition) ([]int64, error) {
+		s := roster.TaskSelector{All: true, Filter: roster.TaskFilter{Conditions: []roster.TaskCondition{c}}}
+		done, err := w.app.AssignTasks(w.as("owner"), 1, s, roster.Annotate, []int64{people["ann"]})
+		return done.TaskIDs, err
+	}
+	for _, column := range []roster.TaskColumn{roster.TaskNumber, roster.TaskData, roster.TaskCompletedAt} {
+		if _, err := give(roster.TaskCondition{Column: column, Key: "text", Is: roster.NotEqual, Values: []string{"1"}}); roster.KindOf(err) != roster.Invalid {
+			t.Errorf("%s: %v", column, err)
+		}
+	}
+	if ids, err := give(roster.TaskCondition{Column: roster.TaskID, Is: roster.Greater, Numbers: true, Values: []string{"11"}}); err != nil || len(ids) != 1 || ids[0] != 12 {
+		t.Error(ids, err)
+	}
+}
+
 // TestNextTaskIsAnAssignedOne: where a project gives out assigned tasks only,
 // no other way to choose reaches the upstream, which would prefer a view and a
 // query in the address; and a task that it chose all the same does not pass.

@@ -44,6 +44,28 @@ func TestExchangesFollowTheVendor(t *testing.T) {
 	}
 }
 
+// A field that is missing, null or of another type, and a status, are each found.
+func TestDriftFromTheVendorIsFound(t *testing.T) {
+	v := newVendor(t)
+	for place, x := range map[string]schema.Exchange{
+		"ProjectMemberIdentityVerificationError.skipped_user_ids": {Method: "POST", Target: "/api/projects/1/members/", Status: 400, Answer: `{}`},
+		"ProjectMember.user": {Method: "POST", Target: "/api/projects/1/members", Status: 201, Answer: `{"user": null}`},
+		"DELETE /api/projects/{id}/members/bulk/ 200.unassignments": {
+			Method: "DELETE", Target: "/api/projects/1/members/bulk/?all=true", Status: 200, Answer: `{"unassignments": "3"}`},
+	} {
+		path, op := v.operation(x)
+		places, err := v.answer(path, op, x)
+		if err != nil || places[place] == "" {
+			t.Errorf("%s: found %v %v", place, places, err)
+		}
+	}
+	x := schema.Exchange{Method: "GET", Target: "/api/users/", Status: 202, Answer: `[]`}
+	path, op := v.operation(x)
+	if _, err := v.answer(path, op, x); err == nil {
+		t.Error("a status that is not described passed")
+	}
+}
+
 // What the SDK was answered by a running server is held against the description by
 // scripts/conformance, which says where it is kept, and where the page is made from
 // what was found.
