@@ -2,7 +2,6 @@ package lsapi
 
 import (
 	"encoding/json"
-	"reflect"
 
 	"roster"
 )
@@ -35,16 +34,12 @@ func (c *call) updateTask() error {
 
 // taskChange gives t the data that b sends, and refuses to change anything else.
 func (b *body) taskChange(t *roster.Task) error {
-	raw, err := json.Marshal(taskOf(*t))
+	shown, err := fieldsOf(taskOf(*t))
 	if err != nil {
 		return err
 	}
-	var shown map[string]json.RawMessage
-	if err := json.Unmarshal(raw, &shown); err != nil {
-		return err
-	}
 	for _, name := range unchangeableTaskFields {
-		if b.has(name) && !b.null(name) && !b.same(name, shown[name]) {
+		if b.has(name) && !b.null(name) && !b.isShown(name, shown[name]) {
 			b.bad(name, "Roster changes nothing of a task but its data. Leave this out, or send it as it is shown. Nothing was changed.")
 		}
 	}
@@ -58,12 +53,11 @@ func (b *body) taskChange(t *roster.Task) error {
 	return b.err()
 }
 
-// same reports whether a field is what is shown.
-func (b *body) same(name string, shown json.RawMessage) bool {
-	sent := b.fields[name]
-	if b.isForm {
-		sent = json.RawMessage(b.str(name))
+// fieldsOf is an answer by its fields.
+func fieldsOf(answer any) (fields map[string]any, err error) {
+	raw, err := json.Marshal(answer)
+	if err != nil {
+		return nil, err
 	}
-	var one, other any
-	return json.Unmarshal(sent, &one) == nil && json.Unmarshal(shown, &other) == nil && reflect.DeepEqual(one, other)
+	return fields, json.Unmarshal(raw, &fields)
 }
