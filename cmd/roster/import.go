@@ -55,8 +55,8 @@ func (i *importCommand) tell(c *console, done app.Imported) error {
 	}
 	c.say("%s %s, %s %s and %s %s of projects, out of %s.", created, count(done.Created, "person", "people"), updated, grouped(done.Updated),
 		assigned, count(done.Assigned, "membership", "memberships"), count(done.People, "line", "lines"))
-	if done.TagsCreated > 0 {
-		c.say("New tags: %s.", grouped(done.TagsCreated))
+	if done.Tagged > 0 {
+		c.say("Tags put on people who did not have them: %s; new tags: %s.", grouped(done.Tagged), grouped(done.TagsCreated))
 	}
 	if i.DryRun {
 		c.say("Nothing was changed.")

@@ -24,6 +24,7 @@ type Imported struct {
 	Updated     int   `json:"updated"`      // people whose name, role or seat changed
 	Assigned    int   `json:"assigned"`     // memberships of projects that began
 	TagsCreated int   `json:"tags_created"` // tags that did not exist
+	Tagged      int   `json:"tagged"`       // tags that people did not have before
 	People      int   `json:"people"`       // lines of the file
 }
 

@@ -47,7 +47,7 @@ func TestImportCreatesAndUpdates(t *testing.T) {
 			"\"Shops, Street signs\",bo@example.com,re,,,,\"NIGHT,fast\"\r\n"+
 			",view@example.com,,,,viewonly,\r\n"+
 			",,,,,,\r\n", app.ImportOptions{})
-		want := app.Imported{Operation: done.Operation, Created: 2, Updated: 1, Assigned: 3, TagsCreated: 2, People: 3}
+		want := app.Imported{Operation: done.Operation, Created: 2, Updated: 1, Assigned: 3, TagsCreated: 2, Tagged: 4, People: 3}
 		if err != nil || done != want {
 			t.Fatalf("%+v %v, want %+v", done, err, want)
 		}
@@ -176,7 +176,7 @@ func TestImportDryRun(t *testing.T) {
 		p := w.Project("Shops", 0)
 		before := people(w)
 		done, err := importFile(w, "email,tags,projects\na@example.com,x,Shops\n", app.ImportOptions{DryRun: true})
-		if want := (app.Imported{Created: 1, Assigned: 1, TagsCreated: 1, People: 1}); err != nil || done != want {
+		if want := (app.Imported{Created: 1, Assigned: 1, TagsCreated: 1, Tagged: 1, People: 1}); err != nil || done != want {
 			t.Errorf("%+v %v, want %+v", done, err, want)
 		}
 		if after := people(w); !slices.Equal(after, before) || len(w.Explicit(p)) != 0 {

@@ -31,7 +31,9 @@ func (a *App) ImportTags(ctx context.Context, organization int64, file io.Reader
 		if _, err := tx.inOrganization(ctx, ManageTags, organization); err != nil {
 			return err
 		}
-		id, err = tx.db.CreateTagImport(ctx, roster.TagImport{OrganizationID: organization, CreatedBy: who.UserID, CreatedAt: tx.now()}, rows)
+		id, err = tx.db.CreateTagImport(ctx, roster.TagImport{
+			OrganizationID: organization, CreatedBy: who.UserID, Credential: who.Credential, RequestID: who.RequestID, CreatedAt: tx.now(),
+		}, rows)
 		return err
 	})
 	if err == nil {
@@ -148,7 +150,7 @@ func (a *App) runTagImport(ctx context.Context, job roster.TagImport, rows []ros
 		if job.TagsCreated, err = tx.db.CreateTags(ctx, job.OrganizationID, job.CreatedBy, slices.Sorted(maps.Keys(labels)), tx.now()); err != nil {
 			return err
 		}
-		ids, err := tx.db.TagIDs(ctx, job.OrganizationID)
+		ids, err := tx.db.LockTags(ctx, job.OrganizationID)
 		if err != nil {
 			return err
 		}
@@ -158,7 +160,7 @@ func (a *App) runTagImport(ctx context.Context, job roster.TagImport, rows []ros
 				pairs = append(pairs, []any{store.Fold(row.Email), ids[store.Fold(label)]})
 			}
 		}
-		if job.Assigned, err = tx.db.TagPeople(ctx, job.OrganizationID, pairs); err != nil {
+		if err := tx.recordTagImport(ctx, &job, pairs); err != nil {
 			return err
 		}
 		if job.Skipped, err = tx.db.UnknownEmails(ctx, job.OrganizationID, order); err != nil {
@@ -170,4 +172,24 @@ func (a *App) runTagImport(ctx context.Context, job roster.TagImport, rows []ros
 		}
 		return err
 	})
+}
+
+// recordTagImport puts the tags of a job on people, as an operation of whoever left it
+// to the server.
+func (a *App) recordTagImport(ctx context.Context, job *roster.TagImport, pairs [][]any) (err error) {
+	job.Operation, err = a.db.BeginOperation(ctx, roster.Operation{
+		OrganizationID: job.OrganizationID, Kind: roster.OpTagImport, ActorID: job.CreatedBy, Credential: job.Credential, RequestID: job.RequestID, At: a.now(),
+	})
+	if err != nil {
+		return err
+	}
+	if err := a.db.RecordTagged(ctx, job.OrganizationID, job.Operation, pairs); err != nil {
+		return err
+	}
+	changed, on, err := a.db.ApplyTags(ctx, job.Operation)
+	if err != nil {
+		return err
+	}
+	job.Assigned = on
+	return a.finish(ctx, job.Operation, changed)
 }

@@ -112,3 +112,49 @@ func TestTagImportPages(t *testing.T) {
 		b.must(403, "permission", "GET", to, nil)
 	})
 }
+
+// TestTagsInTheHistory: a change of tags says whom it changed and who had them, its record
+// tells the tags, and its undo is a click away; a person's history and a deleted tag alike.
+func TestTagsInTheHistory(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		b := signedIn(t, db, "OW")
+		one, two := b.Person("AN"), b.Person("AN")
+		night := b.Tag("Night")
+		if _, err := b.App.AssignTags(b.As(b.Owner), b.Org, roster.TagAssignment{Selector: roster.Selector{Included: []int64{one}}, Tags: []int64{night}}); err != nil {
+			t.Fatal(err)
+		}
+		chosen := url.Values{"included": {fmt.Sprint(one), fmt.Sprint(two)}}
+		ask := b.must(200, "Tags of 2 people", "POST", "/people/tags", chosen).Body.String()
+		b.must(303, "", "POST", "/people/tags/apply", b.form(ask, "/people/tags/apply", "add", fmt.Sprint(night)))
+		page := b.page("The tags of one person were changed. One person had them so already.", "/people")
+		if !strings.Contains(page, "/undo") {
+			t.Error("the notice offers no undo")
+		}
+		history := b.page("changed the tags of one person.", "/history")
+		b.without(history, "changed the tags of 2")
+		ops, _, err := b.App.Operations(b.As(b.Owner), roster.OperationFilter{Kind: roster.OpTag}, roster.Page{Number: 1, Size: 1})
+		if err != nil {
+			t.Fatal(err)
+		}
+		record := b.page("Had the tag already: 1", fmt.Sprintf("/history/%d", ops[0].ID))
+		if !strings.Contains(record, "Tag put on: 1") || !strings.Contains(record, "<bdi>Night</bdi>") {
+			t.Errorf("the record says\n%s", record)
+		}
+		b.page("Was to be given the tag Night, but had it already.", fmt.Sprintf("/people/%d/history", one))
+		b.page("Was given the tag Night.", fmt.Sprintf("/people/%d/history", two))
+		b.page("One person has their earlier tags again.", fmt.Sprintf("/history/%d/undo", ops[0].ID))
+
+		gone := b.form(b.page("It can be undone", fmt.Sprintf("/tags/%d/delete", night)), fmt.Sprintf("/tags/%d/delete", night))
+		b.must(303, "", "POST", fmt.Sprintf("/tags/%d/delete", night), gone)
+		b.page("/undo", "/tags")
+		ops, _, err = b.App.Operations(b.As(b.Owner), roster.OperationFilter{Kind: roster.OpTagDelete}, roster.Page{Number: 1, Size: 1})
+		if err != nil {
+			t.Fatal(err)
+		}
+		at := fmt.Sprintf("/history/%d", ops[0].ID)
+		b.page("Deleted tags", at)
+		b.must(303, "", "POST", fmt.Sprintf("/operations/%d/undo", ops[0].ID), b.form(b.page("on 2 people", at+"/undo"), fmt.Sprintf("/operations/%d/undo", ops[0].ID)))
+		b.page("Undone: 2 people are as they were before.", "/tags")
+		b.page("Night", "/tags")
+	})
+}
