@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"iter"
 	"regexp"
 	"slices"
 	"strings"
@@ -60,9 +61,18 @@ type sheet struct {
 // sepLine is what spreadsheets write above everything to say what separates the cells.
 var sepLine = regexp.MustCompile(`(?i)^"?sep=(.?)"?[,;\t]*\r?(\n|$)`)
 
-// readSheet reads a file's bytes: UTF-8 with a byte order mark or without, or UTF-16
-// with one. What is wrong with it as such is a complaint about its first line.
+// readSheet reads a file. What is wrong with it as such is a complaint about its first
+// line.
 func readSheet(file io.Reader) (s sheet, complaint string, err error) {
+	if s, complaint, err = decoded(file); err != nil || complaint != "" {
+		return s, complaint, err
+	}
+	return s.said()
+}
+
+// decoded reads a file's bytes: UTF-8 with a byte order mark or without, or UTF-16 with
+// one.
+func decoded(file io.Reader) (s sheet, complaint string, err error) {
 	raw, err := io.ReadAll(file)
 	if err != nil {
 		return s, "", err
@@ -83,8 +93,54 @@ func readSheet(file io.Reader) (s sheet, complaint string, err error) {
 	if !strings.Contains(s.text, "\n") {
 		s.text = strings.ReplaceAll(s.text, "\r", "\n") // as old Macs end lines
 	}
-	return s.said()
+	return s, "", nil
 }
+
+// FileText is the text of a file that somebody chose, as an import reads it; Invalid on
+// the field file where it is none.
+func FileText(file io.Reader) (string, error) {
+	s, complaint, err := decoded(file)
+	if err == nil && complaint == "" && strings.ContainsRune(s.text, 0) {
+		complaint = "This is not a text file. Save the sheet as CSV in UTF-8."
+	}
+	if err == nil && complaint != "" {
+		err = roster.InvalidField("file", "%s", complaint)
+	}
+	return s.text, err
+}
+
+// Table is the rows of a text by their lines, the one of the headings first, separated as
+// an import separates them. A row that is no CSV has no cells.
+func Table(text string, known func(heading string) bool) (iter.Seq2[int, []string], error) {
+	s, complaint, _ := sheet{text: text}.said()
+	if complaint != "" {
+		return nil, roster.InvalidField("file", "%s", complaint)
+	}
+	lines := s.rows(known)
+	return func(yield func(int, []string) bool) {
+		for {
+			cells, err := lines.Read()
+			if err == io.EOF {
+				return
+			}
+			line := 0
+			if bad, ok := errors.AsType[*csv.ParseError](err); ok {
+				cells, line = nil, bad.StartLine
+			} else {
+				line, _ = lines.FieldPos(0)
+			}
+			for i := range cells {
+				cells[i] = strings.TrimSpace(CellText(strings.TrimSpace(cells[i])))
+			}
+			if !yield(line+s.above, cells) {
+				return
+			}
+		}
+	}, nil
+}
+
+// Heading is the column that people mean by a heading; "" where it is none of an import's.
+func Heading(text string) string { return headings[squeezed(text)] }
 
 // said takes the line off that says what separates the cells.
 func (s sheet) said() (sheet, string, error) {

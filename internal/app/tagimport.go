@@ -23,7 +23,7 @@ func (a *App) ImportTags(ctx context.Context, organization int64, file io.Reader
 	if err != nil {
 		return 0, err
 	}
-	rows, err := readTagRows(file, everybody)
+	rows, _, err := readTagRows(file, everybody)
 	if err != nil {
 		return 0, err
 	}
@@ -42,6 +42,37 @@ func (a *App) ImportTags(ctx context.Context, organization int64, file io.Reader
 	return id, err
 }
 
+// TagFile is how a file of tags was read, and what it would do.
+type TagFile struct {
+	Reading
+	People  int      // e-mails in it
+	Unknown []string // of them, those that nobody in the organization has
+	Tags    int      // different labels
+}
+
+// PreviewTagFile says how ImportTags would read a file, and changes nothing.
+func (a *App) PreviewTagFile(ctx context.Context, organization int64, file io.Reader, everybody string) (p TagFile, err error) {
+	if _, err := a.inOrganization(ctx, ManageTags, organization); err != nil {
+		return p, err
+	}
+	rows, reading, err := readTagRows(file, everybody)
+	if err != nil {
+		return p, err
+	}
+	labels, emails, order := map[string]bool{}, map[string]bool{}, []string{}
+	for _, row := range rows {
+		if key := store.Fold(row.Email); !emails[key] {
+			emails[key], order = true, append(order, row.Email)
+		}
+		for _, label := range row.Labels {
+			labels[store.Fold(label)] = true
+		}
+	}
+	p = TagFile{Reading: reading, People: len(order), Tags: len(labels)}
+	p.Unknown, err = a.db.UnknownEmails(ctx, organization, order)
+	return p, err
+}
+
 // TagImport reads how far an import has come.
 func (a *App) TagImport(ctx context.Context, organization, id int64) (roster.TagImport, error) {
 	if _, err := a.inOrganization(ctx, ManageTags, organization); err != nil {
@@ -52,17 +83,17 @@ func (a *App) TagImport(ctx context.Context, organization, id int64) (roster.Tag
 
 // readTagRows reads and checks a file, and gives everybody in it the tags that
 // are for everybody.
-func readTagRows(file io.Reader, everybody string) ([]roster.TagRow, error) {
+func readTagRows(file io.Reader, everybody string) ([]roster.TagRow, Reading, error) {
 	var common importRow
 	if bad := common.readTags(everybody); bad != "" {
-		return nil, roster.InvalidField("bulk_tags", "%s", bad)
+		return nil, Reading{}, roster.InvalidField("bulk_tags", "%s", bad)
 	}
 	f := &importFile{known: []string{"email", "tags"}, repeats: true}
 	if err := f.read(file); err != nil {
-		return nil, err
+		return nil, Reading{}, err
 	}
 	if len(f.bad) > 0 {
-		return nil, badFile(f.bad)
+		return nil, Reading{}, badFile(f.bad)
 	}
 	pairs := 0
 	rows := make([]roster.TagRow, len(f.rows))
@@ -71,9 +102,9 @@ func readTagRows(file io.Reader, everybody string) ([]roster.TagRow, error) {
 		pairs += len(rows[i].Labels)
 	}
 	if pairs > roster.MostPairs { // many people and many tags for everybody are more than the file looks
-		return nil, roster.InvalidField("file", "These are %d tags for people, more than %d. Split the file.", pairs, roster.MostPairs)
+		return nil, Reading{}, roster.InvalidField("file", "These are %d tags for people, more than %d. Split the file.", pairs, roster.MostPairs)
 	}
-	return rows, nil
+	return rows, f.reading, nil
 }
 
 // badFile refuses a file with the lines named.

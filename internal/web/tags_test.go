@@ -3,6 +3,7 @@ package web_test
 import (
 	"bytes"
 	"fmt"
+	"math/rand/v2"
 	"mime/multipart"
 	"net/http/httptest"
 	"net/url"
@@ -73,7 +74,16 @@ func (b *browser) sendFile(target string, fields url.Values, file string) *httpt
 func TestTagImportPages(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		b := signedIn(t, db, "OW")
-		key := func() url.Values { return b.form(b.page("A CSV file", "/tags/import"), "/tags/import") }
+		b.form(b.page("A CSV file", "/tags/import"), "/tags/import/check")
+		const good = "sep=;\r\nE-Mail;Tags;;\r\nowner@example.com;<b>,Night;;\r\nnobody@example.com;x\r\n"
+		checked := b.sendFile("/tags/import/check", url.Values{"bulk_tags": {"batch 7"}}, good).Body.String()
+		for _, text := range []string{"Tags for 2 people", "4 different tags.", "read as UTF-8, with a semicolon between cells", "<bdi>owner@example.com</bdi>", "<bdi>&lt;b&gt;</bdi>",
+			"One e-mail belongs to nobody in the organization and will be passed over.", `name="bulk_tags" value="batch 7"`, "sep=;"} {
+			if !strings.Contains(checked, text) {
+				t.Errorf("%q is not in %s", text, checked)
+			}
+		}
+		key := func() url.Values { return b.form(checked, "/tags/import", "key", fmt.Sprint(rand.Int()), "text", good) }
 		for file, text := range map[string]string{
 			"":                               "Choose a file, or paste its lines.",
 			"name\nx":                        `There is no column &#34;name&#34;`,
@@ -83,8 +93,12 @@ func TestTagImportPages(t *testing.T) {
 			"\x00\xff\xfe":                   "Nothing was imported.",
 			"email,tags\n<script>@x.y,<b>\n": "line 2: email: Enter a valid email address.",
 		} {
-			if answer := b.sendFile("/tags/import", key(), file); answer.Code != 400 || !strings.Contains(answer.Body.String(), text) {
-				t.Errorf("%q: %d, want %q in\n%s", file, answer.Code, text, answer.Body)
+			for _, path := range []string{"/tags/import", "/tags/import/check"} {
+				form := key()
+				form.Del("text")
+				if answer := b.sendFile(path, form, file); answer.Code != 400 || !strings.Contains(answer.Body.String(), text) {
+					t.Errorf("%s of %q: %d, want %q in\n%s", path, file, answer.Code, text, answer.Body)
+				}
 			}
 		}
 		form := key()
