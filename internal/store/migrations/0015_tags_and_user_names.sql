@@ -18,3 +18,9 @@ CREATE INDEX deleted_tags_tag ON deleted_tags (tag_id, operation_id);
 ALTER TABLE tag_imports ADD COLUMN credential {{text}} NOT NULL DEFAULT '';
 ALTER TABLE tag_imports ADD COLUMN request_id {{text}} NOT NULL DEFAULT '';
 ALTER TABLE tag_imports ADD COLUMN operation_id BIGINT;
+
+-- What a provider calls a person by where that is not their e-mail, as it wrote it and as
+-- it is compared; '' is the e-mail.
+ALTER TABLE scim_users ADD COLUMN user_name {{text}} NOT NULL DEFAULT '';
+ALTER TABLE scim_users ADD COLUMN user_name_key {{text}} NOT NULL DEFAULT '';
+CREATE INDEX scim_users_name ON scim_users (user_name_key) WHERE user_name_key <> '';
