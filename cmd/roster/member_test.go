@@ -192,6 +192,7 @@ func TestANameIsANameOnTheCommandLine(t *testing.T) {
 		"unassign --project shops --all --dry-run":             `There is no project "shops", but there is "Shops". Nothing was changed.`,
 		"unassign --project id:1 --all --tag 1 --dry-run":      `"1" could be 2 tags. Say which: id:1, label:1. Nothing was changed.`,
 		"unassign --project id:1 --include 01 --dry-run":       `nobody with the e-mail 01. Nothing was changed.`,
+		"unassign --project id:1 --all --exclude 01 --dry-run": `nobody with the e-mail 01. Nothing was changed.`,
 		"unassign --project 01 --all --dry-run":                `There is no project "01". Nothing was changed.`,
 		"unassign --project id:001 --include 2 --dry-run":      `There is no project "id:001". Nothing was changed.`,
 		"unassign --project Shops --all --tag 7 --dry-run":     `There is no tag "7". Nothing was changed.`,

@@ -251,3 +251,38 @@ func TestImportManyLines(t *testing.T) {
 		}
 	})
 }
+
+// TestANameIsANameInAFile: a project is named by its exact title or by digits that are an
+// id, and refused where that could be two; a tag is named by its label alone.
+func TestANameIsANameInAFile(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		w := apptest.New(t, db)
+		shops := w.Project("Shops", 0)
+		digits := fmt.Sprint(shops)
+		twin := w.Project(digits, 0)
+		padded := w.Project("00"+digits, 0)
+		w.Tag("night")
+		for cell, want := range map[string]string{
+			digits:           fmt.Sprintf("line 2: projects: %q could be 2 projects. Say which: id:%d, title:%s.", digits, shops, digits),
+			"shops":          `There is no project "shops".`,
+			"0" + digits:     fmt.Sprintf("There is no project %q.", "0"+digits),
+			"id:00" + digits: "There is no project",
+		} {
+			if _, err := importFile(w, "email,projects\na@example.com,"+cell+"\n", app.ImportOptions{}); err == nil || !strings.Contains(err.Error(), want) {
+				t.Errorf("%s: %v, want %q", cell, err, want)
+			}
+		}
+		file := fmt.Sprintf("email,tags,projects\na@example.com,1,id:%d;title:%s;00%s\n", shops, digits, digits)
+		if done, err := importFile(w, file, app.ImportOptions{}); err != nil || done.Assigned != 3 || done.TagsCreated != 1 {
+			t.Errorf("%+v %v", done, err)
+		}
+		for _, p := range []int64{shops, twin, padded} {
+			if got := w.Explicit(p); len(got) != 1 {
+				t.Errorf("project %d: %v", p, got)
+			}
+		}
+		if got := taggedAs(w, "1"); len(got) != 1 {
+			t.Errorf("the tag labelled 1: %v", got)
+		}
+	})
+}
