@@ -22,7 +22,7 @@ var allowed = map[string][]string{
 	"roster/internal/scim":            {"roster", "roster/internal/app", "roster/internal/limit", "roster/internal/oneway"},
 	"roster/internal/mail":            {"roster"},
 	"roster/internal/oidc":            {"roster"},
-	"roster/internal/web":             {"roster", "roster/internal/app", "roster/internal/auth"},
+	"roster/internal/web":             {"roster", "roster/internal/app", "roster/internal/auth", "roster/internal/limit"},
 	"roster/internal/gateway":         {"roster", "roster/internal/app", "roster/internal/auth", "roster/internal/limit", "roster/internal/oneway"},
 	"roster/internal/server":          {"roster", "roster/internal/app", "roster/internal/auth", "roster/internal/gateway", "roster/internal/lsapi", "roster/internal/mail", "roster/internal/scim", "roster/internal/web"},
 	"roster/internal/demo":            {"roster", "roster/internal/app", "roster/internal/store"},

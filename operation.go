@@ -21,6 +21,9 @@ const (
 	OpTaskAssign        OperationKind = "task_assign"        // people without a membership of their own got their first task
 	OpTaskDelete        OperationKind = "task_delete"        // tasks were deleted that were assigned to people
 	OpAdopt             OperationKind = "adopt"              // the projects of a Label Studio got their first members when a gate came to stand in front of it
+	OpTag               OperationKind = "tag"                // tags were put on people, or taken off them
+	OpTagImport         OperationKind = "tag_import"         // a file put tags on people
+	OpTagDelete         OperationKind = "tag_delete"         // tags were deleted, and taken off whoever had them
 	OpUndo              OperationKind = "undo"               // an earlier operation was taken back
 )
 
@@ -49,7 +52,9 @@ type Outcome struct {
 	UserID     int64
 	Email      string
 	Name       string
-	ProjectID  int64 // where; 0 when the operation's own project or workspace says it
+	ProjectID  int64  // where; 0 when the operation's own project or workspace says it
+	TagID      int64  // the tag it is about; 0: none
+	Tag        string // and its label
 	Result     Result
 	KeepsBy    Path // the path by which a removed person still has access; "" when none
 	RoleBefore Role
@@ -74,7 +79,7 @@ const (
 // Result is the closed list of what can happen to a person in an operation.
 type Result string
 
-// The results. All but the first eight mean that nothing changed for the person.
+// The results. All but the first ten mean that nothing changed for the person.
 const (
 	Removed     Result = "removed"      // membership ended
 	Added       Result = "assigned"     // membership began
@@ -83,9 +88,13 @@ const (
 	RoleCleared Result = "role_cleared" // project role taken away
 	Created     Result = "created"      // import: a new person
 	Updated     Result = "updated"      // import: an existing person changed
+	Tagged      Result = "tagged"       // has a tag they had not
+	Untagged    Result = "untagged"     // has a tag no more
 
 	TasksDeleted Result = "tasks_deleted" // tasks they had to do were deleted
 
+	AlreadyTagged       Result = "already_tagged"
+	NotTagged           Result = "not_tagged" // had none to lose
 	NotAMember          Result = "not_a_member"
 	AlreadyMember       Result = "already_a_member"
 	ImplicitByWorkspace Result = "implicit_via_workspace"
@@ -102,11 +111,11 @@ const (
 )
 
 // Changes is the results that mean that something changed for a person.
-var Changes = []Result{Removed, Added, Restored, RoleSet, RoleCleared, Created, Updated, TasksDeleted}
+var Changes = []Result{Removed, Added, Restored, RoleSet, RoleCleared, Created, Updated, Tagged, Untagged, TasksDeleted}
 
 // Presences is the results that say that a person really was in the place: a member,
 // or with access another way. The others say only that an operation named somebody.
-var Presences = []Result{Removed, Added, Restored, RoleSet, RoleCleared, Created, Updated, TasksDeleted,
+var Presences = []Result{Removed, Added, Restored, RoleSet, RoleCleared, Created, Updated, Tagged, Untagged, TasksDeleted, AlreadyTagged,
 	AlreadyMember, ImplicitByWorkspace, ImplicitByRole, ReaddedMeanwhile, ChangedMeanwhile, GoneMeanwhile, AssignmentTaken}
 
 // OperationFilter narrows the list of operations; zero fields match all.

@@ -14,4 +14,5 @@ type PastAccess struct {
 	InWorkspace bool // was in a workspace while the project was
 	ByRole      bool // was Owner or Administrator
 	Creator     bool // was a Manager, and made the project
+	Deleted     bool // is no more in the organization
 }

@@ -9,6 +9,7 @@ import (
 // ScimUser is a person as an identity provider sees them.
 type ScimUser struct {
 	User       User
+	UserName   string     // the provider's name for the person to sign in by: their e-mail, or one of its own
 	ExternalID string     // the provider's own name for the person; "" when it gave none
 	Active     bool       // what the provider said last, unless somebody here decided since
 	Groups     []ScimName // the provider's groups they are in, by name
@@ -16,7 +17,7 @@ type ScimUser struct {
 
 // Version names this state of the person.
 func (u ScimUser) Version() string {
-	return version(u.User.ID, u.User.Email, u.User.FirstName, u.User.LastName, u.ExternalID, u.Active, u.Groups)
+	return version(u.User.ID, u.UserName, u.User.Email, u.User.FirstName, u.User.LastName, u.ExternalID, u.Active, u.Groups)
 }
 
 // ScimGroup is a group of an identity provider's.
@@ -43,8 +44,8 @@ func version(state ...any) string {
 
 // ScimUserChange says what becomes of a person; nil leaves a field as it is.
 type ScimUserChange struct {
-	Email, FirstName, LastName, ExternalID *string
-	Active                                 *bool
+	UserName, Email, FirstName, LastName, ExternalID *string
+	Active                                           *bool
 }
 
 // ScimGroupChange says what becomes of a group; nil leaves a field as it is.

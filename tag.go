@@ -14,9 +14,17 @@ type Tag struct {
 }
 
 // TagAssignment puts tags on the organization's people that a selector is
-// about.
+// about, and takes others off them.
 type TagAssignment struct {
 	Selector  Selector
 	Tags      []int64
-	Overwrite bool // in place of the tags they have
+	Off       []int64
+	Overwrite bool // Tags come in place of all that they have
+}
+
+// TagsChanged is what a change of tags came to.
+type TagsChanged struct {
+	Operation int64 // 0 when there was nobody, or nothing to do
+	Count     int   // people it was about
+	Changed   int   // of them, those whose tags are not as before
 }

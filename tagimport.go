@@ -7,6 +7,9 @@ type TagImport struct {
 	ID             int64
 	OrganizationID int64
 	CreatedBy      int64
+	Credential     CredentialKind // how they were signed in
+	RequestID      string
+	Operation      int64 // the record of what it did; 0 until it is completed
 	Status         JobStatus
 	TagsCreated    int
 	Assigned       int      // tags that people did not have before

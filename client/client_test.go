@@ -320,3 +320,44 @@ func TestExportStreams(t *testing.T) {
 		t.Error("an export of nothing is no error")
 	}
 }
+
+// TestTagsAreOperations: putting tags on, taking them off and deleting them names the
+// record of it, whose outcomes tell the tag, and which can be undone.
+func TestTagsAreOperations(t *testing.T) {
+	w := newWorld(t)
+	a, b := w.Person("AN"), w.Person("AN")
+	night := w.Tag("night")
+	one, err := w.AssignTags(t.Context(), w.Org, roster.TagAssignment{Selector: roster.Selector{Included: []int64{a}}, Tags: []int64{night}})
+	if err != nil || one.Count != 1 || one.Operation == 0 {
+		t.Fatalf("%+v %v", one, err)
+	}
+	all := roster.Selector{All: true, Filter: roster.MemberFilter{Roles: []roster.Role{"AN"}}}
+	done, err := w.AssignTags(t.Context(), w.Org, roster.TagAssignment{Selector: all, Tags: []int64{night}})
+	if err != nil || done.Count != 2 {
+		t.Fatalf("%+v %v", done, err)
+	}
+	got := []string{}
+	for o, err := range w.Outcomes(t.Context(), done.Operation) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		got = append(got, fmt.Sprint(o.User == b, o.Result, o.Tag.Label))
+	}
+	if want := []string{"falsealready_taggednight", "truetaggednight"}; !slices.Equal(got, want) {
+		t.Errorf("outcomes %v, want %v", got, want)
+	}
+	off, err := w.AssignTags(t.Context(), w.Org, roster.TagAssignment{Selector: all, Off: []int64{night}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if undo, err := w.Undo(t.Context(), off.Operation); err != nil || undo.Changed != 2 {
+		t.Errorf("%+v %v", undo, err)
+	}
+	deleted, err := w.DeleteTag(t.Context(), w.Org, night)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if undo, err := w.Undo(t.Context(), deleted); err != nil || undo.Changed != 2 {
+		t.Errorf("%+v %v", undo, err)
+	}
+}

@@ -44,6 +44,7 @@ type Outcome struct {
 	Email   string        `json:"email"`
 	Name    string        `json:"name"`
 	Project *int64        `json:"project,omitempty"` // where, when the operation is about several
+	Tag     *Tag          `json:"tag,omitempty"`     // which, where it was put on or taken off
 	Result  roster.Result `json:"result"`
 	KeepsBy *roster.Path  `json:"keeps_access_by"` // how a removed person still has access
 }

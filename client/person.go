@@ -101,3 +101,31 @@ func (c *Client) SetRole(ctx context.Context, organization, user int64, role ros
 	_, err = c.call(ctx, request{method: http.MethodPatch, path: at("/api/organizations/%d/memberships", organization), body: body, once: true}, &p)
 	return p, err
 }
+
+// Tagging is what a change of tags did.
+type Tagging struct {
+	Count     int   `json:"assigned"`  // people it was about; how many it changed is in the record
+	Operation int64 `json:"operation"` // its record, and what to undo; 0 when there was nobody
+}
+
+// AssignTags puts tags on the people that s selects, and takes others off them.
+func (c *Client) AssignTags(ctx context.Context, organization int64, as roster.TagAssignment) (done Tagging, err error) {
+	body := map[string]any{
+		"all": as.Selector.All, "included": ids(as.Selector.Included), "excluded": ids(as.Selector.Excluded),
+		"tags": ids(as.Tags), "remove_tags": ids(as.Off), "overwrite": as.Overwrite,
+	}
+	r := request{method: http.MethodPost, path: at("/api/organizations/%d/member-tags/assignments", organization), body: body}
+	if as.Selector.All {
+		r.query = filters(as.Selector.Filter, "user__last_activity")
+	}
+	header, err := c.call(ctx, r, &done)
+	done.Operation = operation(header)
+	return done, err
+}
+
+// DeleteTag takes a tag from the organization and from everybody who has it, and
+// returns the operation.
+func (c *Client) DeleteTag(ctx context.Context, organization, tag int64) (int64, error) {
+	header, err := c.call(ctx, request{method: http.MethodDelete, path: at("/api/organizations/%d/member-tags/%d", organization, tag)}, nil)
+	return operation(header), err
+}

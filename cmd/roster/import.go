@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io"
 	"os"
+	"strings"
 
 	"roster"
 	"roster/internal/app"
@@ -11,8 +12,8 @@ import (
 
 type importCommand struct {
 	actorFlags
-	File   string `arg:"" help:"CSV file with a header: email, and any of first_name, last_name, role, user_type, tags, projects. - is stdin."`
-	DryRun bool   `help:"Say what it would do, and change nothing."`
+	File   string `arg:"" help:"CSV file with a header: email, and any of first_name, last_name, role, user_type, tags, projects; separated by commas, semicolons or tabs. Exports can be imported as they are. - is stdin."`
+	DryRun bool   `help:"Say how the file is read and what it would do, and change nothing."`
 	JSON   bool   `name:"json" help:"Print JSON."`
 }
 
@@ -49,14 +50,20 @@ func (i *importCommand) tell(c *console, done app.Imported) error {
 	if i.JSON {
 		return c.json(done)
 	}
+	if done.Reading != nil {
+		c.tellReading(*done.Reading)
+	}
 	created, updated, assigned := "Created", "updated", "made"
 	if i.DryRun {
 		created, updated, assigned = "Would create", "update", "make"
 	}
 	c.say("%s %s, %s %s and %s %s of projects, out of %s.", created, count(done.Created, "person", "people"), updated, grouped(done.Updated),
 		assigned, count(done.Assigned, "membership", "memberships"), count(done.People, "line", "lines"))
-	if done.TagsCreated > 0 {
-		c.say("New tags: %s.", grouped(done.TagsCreated))
+	if done.Tagged > 0 {
+		c.say("Tags put on people who did not have them: %s; new tags: %s.", grouped(done.Tagged), grouped(done.TagsCreated))
+	}
+	if done.Gone > 0 {
+		c.say("Passed over: %s about people who were deleted, as the file says.", count(done.Gone, "line", "lines"))
 	}
 	if i.DryRun {
 		c.say("Nothing was changed.")
@@ -72,4 +79,21 @@ func (c *console) input(name string) (io.ReadCloser, error) {
 		return io.NopCloser(c.stdin), nil
 	}
 	return os.Open(name)
+}
+
+// tellReading shows how the first lines of a file were read.
+func (c *console) tellReading(r app.Reading) {
+	c.say("Read as %s, with a %s between cells.", r.Encoding, r.Separator)
+	for _, column := range r.Columns {
+		if column.Column == "" && column.Heading != "" {
+			c.say("Passed over: the column %s.", cell(column.Heading))
+		}
+	}
+	for _, line := range r.Lines {
+		parts := make([]string, len(line.Cells))
+		for i, read := range line.Cells {
+			parts[i] = read.Column + " " + cell(strings.Join(read.Values, " | "))
+		}
+		c.say("Line %d: %s", line.Line, strings.Join(parts, ", "))
+	}
 }

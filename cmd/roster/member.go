@@ -8,6 +8,7 @@ import (
 
 	"roster"
 	"roster/client"
+	"roster/internal/app"
 )
 
 type memberCommands struct {
@@ -104,7 +105,10 @@ func labels(tags []client.Tag) string {
 	return text
 }
 
-type memberExport struct{ listFlags }
+type memberExport struct {
+	listFlags
+	BOM bool `name:"bom" help:"Begin with a byte order mark: spreadsheets garble names without one."`
+}
 
 // Run writes CSV as it arrives.
 func (e *memberExport) Run(c *console) error {
@@ -123,6 +127,11 @@ func (e *memberExport) Run(c *console) error {
 			work := c.begin("Exporting")
 			defer work.end()
 			out = &lineCounter{Writer: out, work: work}
+		}
+		if e.BOM {
+			if _, err := io.WriteString(out, app.ByteOrderMark); err != nil {
+				return err
+			}
 		}
 		_, err = io.Copy(out, file)
 		return err

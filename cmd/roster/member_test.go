@@ -122,7 +122,14 @@ func TestUnassignAsks(t *testing.T) {
 func TestExport(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "store")
 	e, _ := crew(t, "--data", dir)
-	rows, err := csv.NewReader(strings.NewReader(e.ok(t, "member", "export", "--project", "Shops", "--no-implicit", "--data", dir))).ReadAll()
+	plain := e.ok(t, "member", "export", "--project", "Shops", "--no-implicit", "--data", dir)
+	if marked := e.ok(t, "member", "export", "--project", "Shops", "--no-implicit", "--bom", "--data", dir); marked != "\ufeff"+plain {
+		t.Errorf("with a byte order mark: %.100q", marked)
+	}
+	if a := e.fed(t, plain, "import", "-", "--data", dir); a.code != 0 || !strings.Contains(a.out, "Created 0 people, updated 0 and made 0 memberships") {
+		t.Errorf("the export, imported: %+v", a)
+	}
+	rows, err := csv.NewReader(strings.NewReader(plain)).ReadAll()
 	if err != nil || len(rows) != 42 || rows[0][0] != "id" || rows[1][1] != "p00@example.com" {
 		t.Errorf("%d rows, %v", len(rows), err)
 	}
@@ -185,6 +192,7 @@ func TestANameIsANameOnTheCommandLine(t *testing.T) {
 		"unassign --project shops --all --dry-run":             `There is no project "shops", but there is "Shops". Nothing was changed.`,
 		"unassign --project id:1 --all --tag 1 --dry-run":      `"1" could be 2 tags. Say which: id:1, label:1. Nothing was changed.`,
 		"unassign --project id:1 --include 01 --dry-run":       `nobody with the e-mail 01. Nothing was changed.`,
+		"unassign --project id:1 --all --exclude 01 --dry-run": `nobody with the e-mail 01. Nothing was changed.`,
 		"unassign --project 01 --all --dry-run":                `There is no project "01". Nothing was changed.`,
 		"unassign --project id:001 --include 2 --dry-run":      `There is no project "id:001". Nothing was changed.`,
 		"unassign --project Shops --all --tag 7 --dry-run":     `There is no tag "7". Nothing was changed.`,

@@ -50,3 +50,15 @@ func CellText(cell string) string {
 	}
 	return guarded.ReplaceAllString(cell, "$1$2")
 }
+
+// FlagCell writes what is so, or nothing.
+func FlagCell(so bool) string {
+	if so {
+		return "true"
+	}
+	return ""
+}
+
+// ByteOrderMark stands at the beginning of a CSV file for spreadsheets, which read names
+// by their country's old letters without one.
+const ByteOrderMark = "\ufeff"

@@ -6,6 +6,7 @@ import (
 	"io"
 	"maps"
 	"slices"
+	"strings"
 
 	"roster"
 	"roster/internal/store"
@@ -24,7 +25,11 @@ type Imported struct {
 	Updated     int   `json:"updated"`      // people whose name, role or seat changed
 	Assigned    int   `json:"assigned"`     // memberships of projects that began
 	TagsCreated int   `json:"tags_created"` // tags that did not exist
+	Tagged      int   `json:"tagged"`       // tags that people did not have before
 	People      int   `json:"people"`       // lines of the file
+	Gone        int   `json:"gone"`         // lines besides, of exports, that say that somebody was deleted
+
+	Reading *Reading `json:"read,omitempty"` // how the file was read; of a dry run only
 }
 
 // errDryRun takes back a transaction that did everything right.
@@ -48,7 +53,7 @@ func (a *App) Import(ctx context.Context, file io.Reader, o ImportOptions) (done
 			return err
 		}
 		if done = i.done; o.DryRun {
-			done.Operation = 0
+			done.Operation, done.Reading = 0, &f.reading
 			return errDryRun
 		}
 		return nil
@@ -95,7 +100,7 @@ func (i *importing) run() error {
 	if err != nil {
 		return err
 	}
-	i.done.Operation, i.done.People = op, len(i.people)
+	i.done.Operation, i.done.People, i.done.Gone = op, len(i.people), i.file.gone
 	for _, step := range []func() error{i.writePeople, i.writeTags, i.writeMemberships} {
 		if err := step(); err != nil {
 			return err
@@ -148,6 +153,8 @@ func (i *importing) plan() error {
 	return i.planTags()
 }
 
+const noService = "A file gives the seats standard, flex and viewonly."
+
 // create plans a new person.
 func (i *importing) create(r importRow, usual roster.Role) {
 	if r.lookalikes != "" {
@@ -164,6 +171,8 @@ func (i *importing) create(r importRow, usual roster.Role) {
 	switch {
 	case r.userType == roster.SeatViewOnly:
 		i.viewOnly(r, &m)
+	case r.userType == roster.SeatService:
+		i.file.complain(r.line, "user_type", "%s", noService)
 	case r.role == roster.RoleViewOnly:
 		i.file.complain(r.line, "role", "View Only is a seat: leave the role blank and give the user_type viewonly.")
 	case r.role == roster.RoleOwner:
@@ -198,12 +207,7 @@ func (i *importing) allow(r importRow, role roster.Role) {
 // update plans the change of somebody who exists; blank cells change nothing.
 func (i *importing) update(r importRow, m roster.OrganizationMember) {
 	was, state := m, roster.Result("")
-	if r.first != "" {
-		m.User.FirstName = r.first
-	}
-	if r.last != "" {
-		m.User.LastName = r.last
-	}
+	m.User.FirstName, m.User.LastName = renamed(m.User.FirstName, r.first), renamed(m.User.LastName, r.last)
 	m.Membership = i.reseat(r, m.Membership)
 	if m.Membership.Role != was.Membership.Role || m.Membership.UserType != was.Membership.UserType {
 		i.allow(r, was.Membership.Role)
@@ -217,6 +221,15 @@ func (i *importing) update(r importRow, m roster.OrganizationMember) {
 	i.keep(m, state)
 }
 
+// renamed is a name as a cell has it, which knows of no blanks around; a blank cell
+// leaves it as it is.
+func renamed(name, cell string) string {
+	if cell == "" || cell == strings.TrimSpace(name) {
+		return name
+	}
+	return cell
+}
+
 // reseat changes role and seat as a row asks, by the rules of any such change.
 func (i *importing) reseat(r importRow, m roster.OrganizationMembership) roster.OrganizationMembership {
 	var change roster.MembershipChange
@@ -225,6 +238,10 @@ func (i *importing) reseat(r importRow, m roster.OrganizationMembership) roster.
 	}
 	if r.userType != m.UserType {
 		change.UserType = r.userType
+	}
+	if change.UserType == roster.SeatService {
+		i.file.complain(r.line, "user_type", "%s", noService)
+		return m
 	}
 	after, err := changed(m, change)
 	if err == nil && r.userType != "" && after.UserType != r.userType {

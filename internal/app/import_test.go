@@ -47,7 +47,7 @@ func TestImportCreatesAndUpdates(t *testing.T) {
 			"\"Shops, Street signs\",bo@example.com,re,,,,\"NIGHT,fast\"\r\n"+
 			",view@example.com,,,,viewonly,\r\n"+
 			",,,,,,\r\n", app.ImportOptions{})
-		want := app.Imported{Operation: done.Operation, Created: 2, Updated: 1, Assigned: 3, TagsCreated: 2, People: 3}
+		want := app.Imported{Operation: done.Operation, Created: 2, Updated: 1, Assigned: 3, TagsCreated: 2, Tagged: 4, People: 3}
 		if err != nil || done != want {
 			t.Fatalf("%+v %v, want %+v", done, err, want)
 		}
@@ -115,7 +115,7 @@ func TestImportNamesEveryBadLine(t *testing.T) {
 			{"seat@EXAMPLE.com,,,,,", "email"},
 			{"gone@example.com,,,,,", "email"},
 			{"owner@example.com,,AN,,,", "role"},
-			{"few@example.com,", ""},
+			{"many@example.com,,,,,,x", ""},
 			{"where@example.com,,,,,Nowhere", "projects"},
 			{"twin@example.com,,,,,Twin", "projects"},
 			{"off@example.com,,DI,,,1", "projects"},
@@ -159,7 +159,8 @@ func TestImportHeader(t *testing.T) {
 	for _, test := range []struct{ file, want string }{
 		{"", "line 1: The file is empty."},
 		{"first_name\nAna\n", "line 1: email: The column is missing."},
-		{"email,e-mail\n", "line 1: There is no column \"e-mail\""},
+		{"email,e-mail\n", "line 1: email: The column is there twice."},
+		{"email,name\n", "line 1: There is no column \"name\""},
 		{"email,Email\n", "line 1: email: The column is there twice."},
 		{"\"email\nx", "line 1: This is not CSV"},
 	} {
@@ -176,7 +177,7 @@ func TestImportDryRun(t *testing.T) {
 		p := w.Project("Shops", 0)
 		before := people(w)
 		done, err := importFile(w, "email,tags,projects\na@example.com,x,Shops\n", app.ImportOptions{DryRun: true})
-		if want := (app.Imported{Created: 1, Assigned: 1, TagsCreated: 1, People: 1}); err != nil || done != want {
+		if want := (app.Imported{Created: 1, Assigned: 1, TagsCreated: 1, Tagged: 1, People: 1, Reading: done.Reading}); err != nil || done != want || done.Reading == nil {
 			t.Errorf("%+v %v, want %+v", done, err, want)
 		}
 		if after := people(w); !slices.Equal(after, before) || len(w.Explicit(p)) != 0 {
@@ -247,6 +248,41 @@ func TestImportManyLines(t *testing.T) {
 		_, total, err := w.App.Members(w.As(w.Owner), p, roster.MemberFilter{Access: roster.ExplicitAccess}, roster.Page{Number: 1, Size: 1})
 		if err != nil || total != 10_000 {
 			t.Errorf("%d members, %v", total, err)
+		}
+	})
+}
+
+// TestANameIsANameInAFile: a project is named by its exact title or by digits that are an
+// id, and refused where that could be two; a tag is named by its label alone.
+func TestANameIsANameInAFile(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		w := apptest.New(t, db)
+		shops := w.Project("Shops", 0)
+		digits := fmt.Sprint(shops)
+		twin := w.Project(digits, 0)
+		padded := w.Project("00"+digits, 0)
+		w.Tag("night")
+		for cell, want := range map[string]string{
+			digits:           fmt.Sprintf("line 2: projects: %q could be 2 projects. Say which: id:%d, title:%s.", digits, shops, digits),
+			"shops":          `There is no project "shops".`,
+			"0" + digits:     fmt.Sprintf("There is no project %q.", "0"+digits),
+			"id:00" + digits: "There is no project",
+		} {
+			if _, err := importFile(w, "email,projects\na@example.com,"+cell+"\n", app.ImportOptions{}); err == nil || !strings.Contains(err.Error(), want) {
+				t.Errorf("%s: %v, want %q", cell, err, want)
+			}
+		}
+		file := fmt.Sprintf("email,tags,projects\na@example.com,1,id:%d;title:%s;00%s\n", shops, digits, digits)
+		if done, err := importFile(w, file, app.ImportOptions{}); err != nil || done.Assigned != 3 || done.TagsCreated != 1 {
+			t.Errorf("%+v %v", done, err)
+		}
+		for _, p := range []int64{shops, twin, padded} {
+			if got := w.Explicit(p); len(got) != 1 {
+				t.Errorf("project %d: %v", p, got)
+			}
+		}
+		if got := taggedAs(w, "1"); len(got) != 1 {
+			t.Errorf("the tag labelled 1: %v", got)
 		}
 	})
 }

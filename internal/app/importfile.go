@@ -1,7 +1,6 @@
 package app
 
 import (
-	"bufio"
 	"encoding/csv"
 	"errors"
 	"fmt"
@@ -51,6 +50,7 @@ type importRow struct {
 	role           roster.Role
 	userType       roster.UserType
 	tags, projects []string
+	deleted        bool // from the organization, as an export says
 }
 
 const (
@@ -62,9 +62,12 @@ const (
 // importFile reads an import file and keeps every complaint.
 type importFile struct {
 	known   []string // the columns it can have
+	exports bool     // whether it can have those of exports besides, which are passed over
 	repeats bool     // whether a person may be in it more than once
-	columns []string
+	reading Reading
+	columns []string // what is read of each; "" is passed over
 	rows    []importRow
+	gone    int            // lines that say that their person was deleted
 	seen    map[string]int // lines by folded e-mail
 	bad     BadLines
 }
@@ -75,7 +78,7 @@ func (f *importFile) complain(line int, column, format string, args ...any) {
 
 // readImport reads a file of people.
 func readImport(file io.Reader) (*importFile, error) {
-	f := &importFile{known: ImportColumns}
+	f := &importFile{known: ImportColumns, exports: true}
 	return f, f.read(file)
 }
 
@@ -83,85 +86,150 @@ func readImport(file io.Reader) (*importFile, error) {
 // of reading as such.
 func (f *importFile) read(file io.Reader) error {
 	f.seen = map[string]int{}
-	text := bufio.NewReader(file)
-	if mark, _ := text.Peek(3); string(mark) == "\ufeff" {
-		text.Discard(3) // spreadsheets begin UTF-8 with a byte order mark
+	s, complaint, err := readSheet(file)
+	if err != nil {
+		return err
 	}
-	lines := csv.NewReader(text)
-	lines.FieldsPerRecord = -1
-	for {
+	if complaint != "" {
+		f.complain(1, "", "%s", complaint)
+		return nil
+	}
+	lines := s.rows(func(heading string) bool { return f.column(heading) != "" || f.passes(heading) })
+	f.reading.Encoding, f.reading.Separator = s.encoding, separators[s.separator]
+	for f.columns == nil || len(f.bad) < maxBadLines {
 		cells, err := lines.Read()
-		var bad *csv.ParseError
-		switch {
-		case err == io.EOF:
-			if f.columns == nil && len(f.bad) == 0 {
-				f.complain(1, "", "The file is empty.")
-			}
-			return nil
-		case errors.As(err, &bad):
-			f.complain(bad.StartLine, "", "This is not CSV: %v.", bad.Err)
-		case err != nil:
-			return err
-		case f.columns == nil:
-			f.header(cells)
-		default:
-			line, _ := lines.FieldPos(0)
-			f.row(line, cells)
+		if err == io.EOF {
+			break
 		}
-		if f.columns == nil || len(f.bad) >= maxBadLines {
+		if bad, ok := errors.AsType[*csv.ParseError](err); ok {
+			f.complain(bad.StartLine+s.above, "", "This is not CSV: %v.", bad.Err)
+		} else {
+			line, _ := lines.FieldPos(0)
+			f.line(line+s.above, cells)
+		}
+		if f.columns == nil {
 			return nil // without a header no line means anything
 		}
 	}
+	if f.columns == nil {
+		f.complain(1, "", "The file is empty.")
+	}
+	return nil
 }
 
-// header reads the first line, which names the columns.
-func (f *importFile) header(cells []string) {
+// line reads the header, or one person.
+func (f *importFile) line(line int, cells []string) {
+	if f.columns == nil {
+		f.header(line, cells)
+	} else {
+		f.row(line, cells)
+	}
+}
+
+// column is the column that a heading names; "" when it is none of this file's.
+func (f *importFile) column(heading string) string {
+	column := headings[squeezed(heading)]
+	if slices.Contains(f.known, column) || column == "deleted" && f.exports {
+		return column
+	}
+	return ""
+}
+
+// passes reports whether a heading names a column of exports that is passed over.
+func (f *importFile) passes(heading string) bool {
+	return f.exports && slices.Contains(passedOver, squeezed(heading))
+}
+
+// header reads the line that names the columns. A blank heading is of an empty column.
+func (f *importFile) header(line int, cells []string) {
 	var columns []string
 	for _, cell := range cells {
-		name := strings.ToLower(strings.TrimSpace(cell))
+		name := f.column(cell)
 		switch {
-		case !slices.Contains(f.known, name):
-			f.complain(1, "", "There is no column %q; the columns are %s.", cell, strings.Join(f.known, ", "))
-		case slices.Contains(columns, name):
-			f.complain(1, name, "The column is there twice.")
+		case name != "" && slices.Contains(columns, name):
+			f.complain(line, name, "The column is there twice.")
+		case !utf8.ValidString(cell) || strings.ContainsRune(cell, 0):
+			f.complain(line, "", "This is not valid %s. Save the sheet as CSV in UTF-8.", f.reading.Encoding)
+		case name == "" && !f.passes(cell) && strings.TrimSpace(cell) != "":
+			f.complain(line, "", "There is no column %q; the columns are %s.", cell, strings.Join(f.known, ", "))
 		}
 		columns = append(columns, name)
+		f.reading.Columns = append(f.reading.Columns, ReadColumn{strings.TrimSpace(cell), name})
 	}
 	if !slices.Contains(columns, "email") {
-		f.complain(1, "email", "The column is missing.")
+		f.complain(line, "email", "The column is missing.")
 	}
 	if len(f.bad) == 0 {
 		f.columns = columns
 	}
 }
 
-// row reads one person, from cells as exports write them or as people do.
+// row reads one person, from cells as exports write them or as people do. A line may be
+// shorter than the header, and longer by empty cells.
 func (f *importFile) row(line int, cells []string) {
 	if strings.TrimSpace(strings.Join(cells, "")) == "" {
 		return
 	}
-	if len(cells) != len(f.columns) {
-		f.complain(line, "", "There are %d cells, and %d columns.", len(cells), len(f.columns))
+	if n := len(f.columns); len(cells) > n && strings.TrimSpace(strings.Join(cells[n:], "")) != "" {
+		f.complain(line, "", "There are %d cells, and %d columns.", len(cells), n)
 		return
 	}
-	r := importRow{line: line}
-	for i, column := range f.columns {
-		if err := f.cell(&r, column, strings.TrimSpace(CellText(strings.TrimSpace(cells[i])))); err != "" {
+	r, was := importRow{line: line}, len(f.bad)
+	for i, text := range cells[:min(len(cells), len(f.columns))] {
+		text = strings.TrimSpace(CellText(strings.TrimSpace(text)))
+		column := f.columns[i]
+		if text != "" && column == "" && f.reading.Columns[i].Heading == "" {
+			f.complain(line, "", "Column %d has no heading, and %q stands in it.", i+1, text)
+		}
+		if err := f.cell(&r, column, text); err != "" {
 			f.complain(line, column, "%s", err)
 		}
 	}
+	if r.email == "" && len(f.bad) == was {
+		f.complain(line, "email", "Enter a valid email address.")
+	}
+	if r.deleted {
+		f.gone++
+		return
+	}
+	f.add(r)
+}
+
+// add keeps a person, who may be in a file only once.
+func (f *importFile) add(r importRow) {
 	if key := store.Fold(r.email); r.email != "" && f.seen[key] != 0 && !f.repeats {
-		f.complain(line, "email", "%s is in line %d already.", r.email, f.seen[key])
+		f.complain(r.line, "email", "%s is in line %d already.", r.email, f.seen[key])
 	} else {
-		f.seen[key] = line
+		f.seen[key] = r.line
+	}
+	if len(f.rows) < shownRows {
+		f.reading.Lines = append(f.reading.Lines, r.shown())
 	}
 	f.rows = append(f.rows, r)
+}
+
+// shown is the row as it was read.
+func (r importRow) shown() ReadLine {
+	out := ReadLine{Line: r.line}
+	add := func(column string, values ...string) {
+		if len(values) > 0 && values[0] != "" {
+			out.Cells = append(out.Cells, ReadCell{column, values})
+		}
+	}
+	add("email", r.email)
+	add("first_name", r.first)
+	add("last_name", r.last)
+	add("role", r.role.Name())
+	add("user_type", string(r.userType))
+	add("tags", r.tags...)
+	add("projects", r.projects...)
+	return out
 }
 
 // cell reads one cell into r and returns what is wrong with it.
 func (f *importFile) cell(r *importRow, column, text string) string {
 	if !utf8.ValidString(text) || strings.ContainsRune(text, 0) {
-		return "This is not valid UTF-8."
+		return fmt.Sprintf("This is not valid %s.", f.reading.Encoding)
 	}
 	var err error
 	switch column {
@@ -176,7 +244,7 @@ func (f *importFile) cell(r *importRow, column, text string) string {
 		return r.readRole(text)
 	case "user_type":
 		r.userType = roster.UserType(strings.ToLower(text))
-		if text != "" && (!r.userType.Valid() || r.userType == roster.SeatService) {
+		if text != "" && !r.userType.Valid() {
 			return fmt.Sprintf("%q is not standard, flex or viewonly.", text)
 		}
 	case "tags":
@@ -185,7 +253,11 @@ func (f *importFile) cell(r *importRow, column, text string) string {
 		if tooMany(text) {
 			return fmt.Sprintf("These are more than %d projects.", maxRowItems)
 		}
-		r.projects = listed(text)
+		if r.projects, err = listed(text); err != nil {
+			return err.Error()
+		}
+	case "deleted":
+		return r.readDeleted(text)
 	}
 	return firstMessage(err)
 }
@@ -206,11 +278,27 @@ func (r *importRow) readRole(text string) string {
 	return ""
 }
 
+// readDeleted reads whether an export says that somebody was deleted: their line asks
+// for nothing.
+func (r *importRow) readDeleted(text string) string {
+	switch strings.ToLower(text) {
+	case "true", "yes":
+		r.deleted = true
+	case "", "false", "no":
+	default:
+		return fmt.Sprintf("%q is neither true nor false.", text)
+	}
+	return ""
+}
+
 func (r *importRow) readTags(text string) string {
 	if tooMany(text) {
 		return fmt.Sprintf("These are more than %d tags.", maxRowItems)
 	}
-	r.tags = listed(text)
+	var err error
+	if r.tags, err = listed(text); err != nil {
+		return err.Error()
+	}
 	for _, label := range r.tags {
 		if _, err := validLabel("tags", label, maxTagLabel); err != nil {
 			return fmt.Sprintf("%q: %s", label, firstMessage(err))
@@ -221,17 +309,6 @@ func (r *importRow) readTags(text string) string {
 
 func tooMany(text string) bool {
 	return strings.Count(text, ",")+strings.Count(text, ";") >= maxRowItems
-}
-
-// listed splits a cell at semicolons and commas; blanks and repetitions go.
-func listed(text string) []string {
-	var out []string
-	for _, item := range strings.FieldsFunc(text, func(r rune) bool { return r == ';' || r == ',' }) {
-		if item = strings.TrimSpace(item); item != "" && !slices.Contains(out, item) {
-			out = append(out, item)
-		}
-	}
-	return out
 }
 
 // firstMessage is what a complaint about one field says.

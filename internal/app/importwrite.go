@@ -71,17 +71,18 @@ func (i *importing) writeTags() (err error) {
 	if i.done.TagsCreated, err = i.db.CreateTags(i.ctx, i.who.OrganizationID, i.who.UserID, labels, i.now()); err != nil {
 		return err
 	}
-	ids, err := i.db.TagIDs(i.ctx, i.who.OrganizationID)
+	ids, err := i.db.LockTags(i.ctx, i.who.OrganizationID)
 	if err != nil {
 		return err
 	}
 	for _, label := range labels {
-		if err := i.db.AddTags(i.ctx, i.users(i.tags[label]), []int64{ids[store.Fold(label)]}); err != nil {
+		if err := i.db.RecordTags(i.ctx, i.done.Operation, i.users(i.tags[label]), []int64{ids[store.Fold(label)]}); err != nil {
 			return err
 		}
 		i.step()
 	}
-	return nil
+	_, i.done.Tagged, err = i.db.ApplyTags(i.ctx, i.done.Operation)
+	return err
 }
 
 // writeMemberships makes the people members of their projects, which plan locked.

@@ -154,6 +154,8 @@ func (a *App) undoable(ctx context.Context, op roster.Operation) (at place, err 
 		if err = a.mayUndoPeople(ctx, op); err == nil {
 			at.people, err = a.lockFormer(ctx, op)
 		}
+	case roster.OpTag, roster.OpTagImport, roster.OpTagDelete:
+		err = a.mayUndoTags(ctx)
 	default:
 		err = roster.Errorf(roster.Invalid, "Operations of the kind %q cannot be undone. Nothing was changed.", op.Kind)
 	}
@@ -191,6 +193,8 @@ func (a *App) takeBack(ctx context.Context, at place, op roster.Operation, undo 
 		return a.takeBackRoles(ctx, at.people, op, undo)
 	case roster.OpOrganizationLeave:
 		return a.takeBackRemoval(ctx, at.people, op, undo)
+	case roster.OpTag, roster.OpTagImport, roster.OpTagDelete:
+		return a.takeBackTags(ctx, op, undo)
 	case roster.OpWorkspaceAssign:
 		return a.db.EndWorkspaceBegun(ctx, at.workspace, op.ID, undo)
 	}

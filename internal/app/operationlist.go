@@ -54,6 +54,7 @@ type OperationView struct {
 	Outcomes  []roster.Outcome      // one page of them, by person
 	Matching  int                   // how many the filter matches
 	Places    map[int64]string      // what the projects of the outcomes are called
+	Deleted   []string              // the labels of the tags it deleted
 	Made      roster.MadeOutcome    // what became of what the people had made in the upstream
 	MayUndo   bool                  // whether the actor may take it back, now
 	UndoUntil time.Time             // when it can no longer be; zero where its kind never can
@@ -84,6 +85,9 @@ func (a *App) OperationView(ctx context.Context, id int64, f roster.OutcomeFilte
 			return err
 		}
 		if view.Made, err = tx.db.MadeOutcome(ctx, op.ID); err != nil {
+			return err
+		}
+		if view.Deleted, err = tx.db.DeletedTags(ctx, op.ID); err != nil {
 			return err
 		}
 		view.UndoUntil, view.MayUndo = tx.undoUntil(op), tx.mayUndoNow(ctx, op)
@@ -119,6 +123,8 @@ func (a *App) mayUndoNow(ctx context.Context, op roster.Operation) bool {
 // mayUndo asks the policy about the place of an operation that can be undone.
 func (a *App) mayUndo(ctx context.Context, op roster.Operation) (err error) {
 	switch {
+	case isTagging(op.Kind):
+		err = a.mayUndoTags(ctx)
 	case op.ProjectID != 0:
 		_, err = a.MayInProject(ctx, ManageMembers, op.ProjectID)
 	case op.WorkspaceID != 0:
@@ -133,7 +139,7 @@ func (a *App) mayUndo(ctx context.Context, op roster.Operation) (err error) {
 func undoes(kind roster.OperationKind) bool {
 	switch kind {
 	case roster.OpAssign, roster.OpUnassign, roster.OpProjectRole, roster.OpWorkspaceAssign, roster.OpWorkspaceUnassign, roster.OpAdopt, roster.OpImport,
-		roster.OpOrganizationRole, roster.OpOrganizationLeave:
+		roster.OpOrganizationRole, roster.OpOrganizationLeave, roster.OpTag, roster.OpTagImport, roster.OpTagDelete:
 		return true
 	}
 	return false

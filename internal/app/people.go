@@ -288,24 +288,3 @@ func (a *App) remove(ctx context.Context, leave []roster.OrganizationMembership,
 	}
 	return nil
 }
-
-// TakeTags takes tags from the organization's people that s selects, and
-// returns how many people had one of them.
-func (a *App) TakeTags(ctx context.Context, s roster.Selector, tags []int64) (n int, err error) {
-	if err := s.Validate(); err != nil {
-		return 0, err
-	}
-	err = a.Update(ctx, func(tx *App) error {
-		who, err := actor(ctx)
-		if err != nil {
-			return err
-		}
-		people, err := tx.tagging(ctx, who.OrganizationID, roster.TagAssignment{Selector: s, Tags: tags})
-		if err != nil || len(people) == 0 || len(tags) == 0 {
-			return err
-		}
-		n, err = tx.db.DropTags(ctx, people, tags)
-		return err
-	})
-	return n, err
-}

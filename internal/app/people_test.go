@@ -93,30 +93,3 @@ func TestRemovePeople(t *testing.T) {
 		}
 	})
 }
-
-func TestTakeTags(t *testing.T) {
-	storetest.Each(t, func(t *testing.T, db *store.DB) {
-		w := apptest.New(t, db)
-		as := w.As(w.Owner)
-		one, two := w.Person("AN"), w.Person("AN")
-		night, remote := w.Tag("night"), w.Tag("remote")
-		_, err := w.App.AssignTags(as, w.Org, roster.TagAssignment{Selector: roster.Selector{Included: []int64{one, two}}, Tags: []int64{night, remote}})
-		must(t, err)
-		n, err := w.App.TakeTags(as, roster.Selector{All: true, Excluded: []int64{two}}, []int64{night})
-		if err != nil || n != 1 {
-			t.Errorf("took from %d: %v", n, err)
-		}
-		for user, want := range map[int64]int{one: 1, two: 2} {
-			m, err := w.App.OrganizationMember(as, w.Org, user)
-			if err != nil || len(m.Tags) != want {
-				t.Errorf("%d has %+v, %v", user, m.Tags, err)
-			}
-		}
-		if _, err := w.App.TakeTags(as, roster.Selector{All: true}, []int64{999}); roster.KindOf(err) != roster.Invalid {
-			t.Errorf("a tag that is not there: %v", err)
-		}
-		if _, err := w.App.TakeTags(w.As(one), roster.Selector{All: true}, []int64{remote}); roster.KindOf(err) != roster.Forbidden {
-			t.Errorf("an Annotator: %v", err)
-		}
-	})
-}

@@ -74,53 +74,94 @@ func (a *App) scimUser(ctx context.Context, organization, id int64) (roster.Scim
 // back, and no credential from before comes with them.
 func (a *App) CreateScimUser(ctx context.Context, change roster.ScimUserChange) (u roster.ScimUser, err error) {
 	err = a.provisioning(ctx, func(tx *App, who roster.Actor) error {
-		if change.Email == nil {
-			return roster.InvalidField("userName", "This field is required.")
-		}
-		email, err := cleanUserName(*change.Email, "")
+		named, err := nameScimUser(roster.ScimUser{}, change)
 		if err != nil {
 			return err
 		}
-		id, err := tx.provision(ctx, who.OrganizationID, email)
+		id, err := tx.provision(ctx, who.OrganizationID, named)
 		if err != nil {
 			return err
 		}
 		if err := tx.db.KnowScimUsers(ctx, who.OrganizationID, []int64{id}); err != nil {
 			return err
 		}
-		change.Email = &email
+		change.UserName, change.Email = &named.UserName, &named.User.Email
 		u, err = tx.changeScimUser(ctx, who.OrganizationID, id, change, nil)
 		return err
 	})
 	return u, err
 }
 
-// cleanUserName is an e-mail as a username; the one that somebody had stays good.
+// nameScimUser gives a person the userName and the e-mail of a change. A userName that
+// is an e-mail is the person's, unless a work e-mail stands beside it or they have a
+// userName of their own; and whoever has none is called by their e-mail.
+func nameScimUser(u roster.ScimUser, change roster.ScimUserChange) (_ roster.ScimUser, err error) {
+	had, follows := u.User.Email, u.UserName == u.User.Email
+	if change.UserName != nil {
+		if u.UserName, err = cleanUserName(*change.UserName, had); err != nil {
+			return u, err
+		}
+	}
+	switch {
+	case change.Email != nil:
+		u.User.Email, err = cleanScimEmail(*change.Email, had)
+	case change.UserName != nil && follows:
+		email, bad := cleanScimEmail(u.UserName, had)
+		switch {
+		case bad == nil:
+			u.User.Email = email
+		case had == "":
+			err = roster.InvalidField("userName", "Must be an e-mail address, or have a work e-mail beside it.")
+		}
+	}
+	if email, bad := KnownEmail(u.UserName); u.UserName == "" || bad == nil && email == u.User.Email {
+		u.UserName = u.User.Email
+	}
+	return u, err
+}
+
+// cleanUserName is a userName, e-mail or not. The e-mail that somebody had stays good.
 func cleanUserName(name, had string) (string, error) {
 	if email, err := KnownEmail(name); err == nil && email == had {
 		return email, nil
 	}
-	email, err := CleanEmail(name)
+	name, err := validLabel("userName", name, 256)
+	if err == nil {
+		err = validLine("userName", name, 256)
+	}
+	if why := Lookalikes(name); err == nil && why != "" {
+		err = roster.InvalidField("userName", "This cannot be a userName.%s", why)
+	}
+	return name, err
+}
+
+// cleanScimEmail is an e-mail that a provider gives; the one that somebody had stays good.
+func cleanScimEmail(text, had string) (string, error) {
+	if email, err := KnownEmail(text); err == nil && email == had {
+		return email, nil
+	}
+	email, err := CleanEmail(text)
 	if err != nil {
-		return "", roster.InvalidField("userName", "Must be an e-mail address.%s", Lookalikes(name))
+		return "", roster.InvalidField("emails", "The work e-mail must be an e-mail address.%s", Lookalikes(text))
 	}
 	return email, nil
 }
 
-// provision makes or brings back the person with this e-mail, with its record.
-func (a *App) provision(ctx context.Context, organization int64, email string) (id int64, err error) {
+// provision makes or brings back the person with this userName or this e-mail, with its
+// record.
+func (a *App) provision(ctx context.Context, organization int64, named roster.ScimUser) (id int64, err error) {
 	org, err := a.db.Organization(ctx, organization)
 	if err != nil {
 		return 0, err
 	}
 	o := roster.Outcome{Result: roster.Created, RoleAfter: org.DefaultRole}
-	u, err := a.db.UserByEmail(ctx, email)
+	id, err = a.namedAlready(ctx, organization, named)
 	switch {
-	case roster.KindOf(err) == roster.NotFound:
-		o.UserID, err = a.enroll(ctx, organization, roster.NewUser{Email: email, Role: org.DefaultRole}, roster.SourceSCIM)
+	case err == nil && id == 0:
+		o.UserID, err = a.enroll(ctx, organization, roster.NewUser{Email: named.User.Email, Role: org.DefaultRole}, roster.SourceSCIM)
 	case err == nil:
-		o.UserID, o.Result = u.ID, roster.Restored
-		o.RoleBefore, err = a.provisionAgain(ctx, org, u.ID)
+		o.UserID, o.Result = id, roster.Restored
+		o.RoleBefore, err = a.provisionAgain(ctx, org, id)
 	}
 	if err != nil {
 		return 0, err
@@ -130,6 +171,27 @@ func (a *App) provision(ctx context.Context, organization int64, email string) (
 		return 0, err
 	}
 	return o.UserID, a.recordOne(ctx, op, o)
+}
+
+// namedAlready is who has this userName or this e-mail, wherever they are; 0: nobody.
+// Exists when those are two.
+func (a *App) namedAlready(ctx context.Context, organization int64, named roster.ScimUser) (id int64, err error) {
+	found, err := a.db.ScimNamed(ctx, organization, named.UserName, named.User.Email)
+	if err != nil {
+		return 0, err
+	}
+	u, err := a.db.UserByEmail(ctx, named.User.Email) // of another organization, too
+	if err == nil {
+		found[u.ID] = true
+	} else if roster.KindOf(err) != roster.NotFound {
+		return 0, err
+	}
+	if len(found) > 1 {
+		return 0, roster.Errorf(roster.Exists, "One user has this userName, and another this e-mail.")
+	}
+	for id = range found {
+	}
+	return id, nil
 }
 
 // provisionAgain brings back somebody who was deleted from the organization.
@@ -176,10 +238,8 @@ func (a *App) changeScimUser(ctx context.Context, organization, id int64, change
 	if err != nil {
 		return before, err
 	}
-	if after.ExternalID != before.ExternalID {
-		if err := a.unlikeOthers(ctx, organization, after); err != nil {
-			return before, err
-		}
+	if err := a.unlikeOthers(ctx, organization, before, after); err != nil {
+		return before, err
 	}
 	if after.User != before.User {
 		if err := a.db.RenameUser(ctx, after.User); err != nil {
@@ -195,10 +255,21 @@ func (a *App) changeScimUser(ctx context.Context, organization, id int64, change
 	return a.scimUser(ctx, organization, id)
 }
 
-// unlikeOthers refuses an external id that the provider gave somebody else: it
-// names one person.
-func (a *App) unlikeOthers(ctx context.Context, organization int64, u roster.ScimUser) error {
-	if u.ExternalID == "" {
+// unlikeOthers refuses names that somebody else has: a userName or an e-mail in the
+// organization, and an external id that the provider gave them.
+func (a *App) unlikeOthers(ctx context.Context, organization int64, before, u roster.ScimUser) error {
+	if u.UserName != before.UserName || u.User.Email != before.User.Email {
+		found, err := a.db.ScimNamed(ctx, organization, u.UserName, u.User.Email)
+		if err != nil {
+			return err
+		}
+		for user, gone := range found {
+			if user != u.User.ID && !gone {
+				return roster.Errorf(roster.Exists, "Another user has this userName.")
+			}
+		}
+	}
+	if u.ExternalID == "" || u.ExternalID == before.ExternalID {
 		return nil
 	}
 	taken, err := a.db.ScimExternalIDTaken(ctx, organization, u.User.ID, u.ExternalID)
@@ -232,15 +303,12 @@ func (a *App) setScimUser(ctx context.Context, organization int64, before, after
 
 // patchScimUser applies a change. A username that was the e-mail stays it.
 func patchScimUser(u roster.ScimUser, change roster.ScimUserChange) (_ roster.ScimUser, err error) {
-	if change.Email != nil {
-		email, err := cleanUserName(*change.Email, u.User.Email)
-		if err != nil {
-			return u, err
-		}
-		if u.User.Username == u.User.Email {
-			u.User.Username = email
-		}
-		u.User.Email = email
+	had := u.User.Email
+	if u, err = nameScimUser(u, change); err != nil {
+		return u, err
+	}
+	if u.User.Username == had {
+		u.User.Username = u.User.Email
 	}
 	for _, field := range []struct {
 		name string

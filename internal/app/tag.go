@@ -71,15 +71,6 @@ func (a *App) RenameTag(ctx context.Context, organization, id int64, label *stri
 	return t, err
 }
 
-// DeleteTag takes a tag from the organization and from everybody who has it.
-func (a *App) DeleteTag(ctx context.Context, organization, id int64) error {
-	n, err := a.DeleteTags(ctx, organization, []int64{id})
-	if err == nil && n == 0 {
-		return notFound
-	}
-	return err
-}
-
 // CreateTags makes the tags that are not there yet, and returns how many.
 func (a *App) CreateTags(ctx context.Context, organization int64, labels []string) (created int, err error) {
 	err = a.Update(ctx, func(tx *App) error {
@@ -97,59 +88,4 @@ func (a *App) CreateTags(ctx context.Context, organization int64, labels []strin
 		return err
 	})
 	return created, err
-}
-
-// DeleteTags takes the tags that are there from the organization and from
-// everybody who has them, and returns how many.
-func (a *App) DeleteTags(ctx context.Context, organization int64, ids []int64) (deleted int, err error) {
-	err = a.Update(ctx, func(tx *App) error {
-		if _, err := tx.inOrganization(ctx, ManageTags, organization); err != nil {
-			return err
-		}
-		deleted, err = tx.db.DeleteTags(ctx, organization, ids)
-		return err
-	})
-	return deleted, err
-}
-
-// AssignTags puts tags on the people that an assignment selects, and returns
-// how many people those are; 0 when it asks for no change at all.
-func (a *App) AssignTags(ctx context.Context, organization int64, as roster.TagAssignment) (assigned int, err error) {
-	if err := as.Selector.Validate(); err != nil {
-		return 0, err
-	}
-	err = a.Update(ctx, func(tx *App) error {
-		people, err := tx.tagging(ctx, organization, as)
-		if err != nil || len(people) == 0 || (len(as.Tags) == 0 && !as.Overwrite) {
-			return err
-		}
-		if len(people)*len(as.Tags) > roster.MostPairs {
-			return roster.InvalidField("tags", "These are %d tags for %d people, more than 1,000,000 at once. Name fewer tags. Nothing was changed.",
-				len(as.Tags), len(people))
-		}
-		assigned = len(people)
-		if err := tx.db.AddTags(ctx, people, as.Tags); err != nil || !as.Overwrite {
-			return err
-		}
-		return tx.db.KeepTags(ctx, organization, people, as.Tags)
-	})
-	return assigned, err
-}
-
-// tagging authorizes an assignment and finds whom it is about.
-func (a *App) tagging(ctx context.Context, organization int64, as roster.TagAssignment) ([]int64, error) {
-	if _, err := a.inOrganization(ctx, ManageTags, organization); err != nil {
-		return nil, err
-	}
-	id, err := a.db.UnknownTag(ctx, organization, as.Tags)
-	if err != nil {
-		return nil, err
-	}
-	if id != 0 {
-		return nil, unknown("tags", id)
-	}
-	if err := a.mayExclude(ctx, as.Selector.Filter); err != nil {
-		return nil, err
-	}
-	return a.db.SelectedPeople(ctx, organization, as.Selector)
 }

@@ -23,7 +23,7 @@ func (a *App) ImportTags(ctx context.Context, organization int64, file io.Reader
 	if err != nil {
 		return 0, err
 	}
-	rows, err := readTagRows(file, everybody)
+	rows, _, err := readTagRows(file, everybody)
 	if err != nil {
 		return 0, err
 	}
@@ -31,13 +31,46 @@ func (a *App) ImportTags(ctx context.Context, organization int64, file io.Reader
 		if _, err := tx.inOrganization(ctx, ManageTags, organization); err != nil {
 			return err
 		}
-		id, err = tx.db.CreateTagImport(ctx, roster.TagImport{OrganizationID: organization, CreatedBy: who.UserID, CreatedAt: tx.now()}, rows)
+		id, err = tx.db.CreateTagImport(ctx, roster.TagImport{
+			OrganizationID: organization, CreatedBy: who.UserID, Credential: who.Credential, RequestID: who.RequestID, CreatedAt: tx.now(),
+		}, rows)
 		return err
 	})
 	if err == nil {
 		a.jobs.wake()
 	}
 	return id, err
+}
+
+// TagFile is how a file of tags was read, and what it would do.
+type TagFile struct {
+	Reading
+	People  int      // e-mails in it
+	Unknown []string // of them, those that nobody in the organization has
+	Tags    int      // different labels
+}
+
+// PreviewTagFile says how ImportTags would read a file, and changes nothing.
+func (a *App) PreviewTagFile(ctx context.Context, organization int64, file io.Reader, everybody string) (p TagFile, err error) {
+	if _, err := a.inOrganization(ctx, ManageTags, organization); err != nil {
+		return p, err
+	}
+	rows, reading, err := readTagRows(file, everybody)
+	if err != nil {
+		return p, err
+	}
+	labels, emails, order := map[string]bool{}, map[string]bool{}, []string{}
+	for _, row := range rows {
+		if key := store.Fold(row.Email); !emails[key] {
+			emails[key], order = true, append(order, row.Email)
+		}
+		for _, label := range row.Labels {
+			labels[store.Fold(label)] = true
+		}
+	}
+	p = TagFile{Reading: reading, People: len(order), Tags: len(labels)}
+	p.Unknown, err = a.db.UnknownEmails(ctx, organization, order)
+	return p, err
 }
 
 // TagImport reads how far an import has come.
@@ -50,17 +83,17 @@ func (a *App) TagImport(ctx context.Context, organization, id int64) (roster.Tag
 
 // readTagRows reads and checks a file, and gives everybody in it the tags that
 // are for everybody.
-func readTagRows(file io.Reader, everybody string) ([]roster.TagRow, error) {
+func readTagRows(file io.Reader, everybody string) ([]roster.TagRow, Reading, error) {
 	var common importRow
 	if bad := common.readTags(everybody); bad != "" {
-		return nil, roster.InvalidField("bulk_tags", "%s", bad)
+		return nil, Reading{}, roster.InvalidField("bulk_tags", "%s", bad)
 	}
 	f := &importFile{known: []string{"email", "tags"}, repeats: true}
 	if err := f.read(file); err != nil {
-		return nil, err
+		return nil, Reading{}, err
 	}
 	if len(f.bad) > 0 {
-		return nil, badFile(f.bad)
+		return nil, Reading{}, badFile(f.bad)
 	}
 	pairs := 0
 	rows := make([]roster.TagRow, len(f.rows))
@@ -69,9 +102,9 @@ func readTagRows(file io.Reader, everybody string) ([]roster.TagRow, error) {
 		pairs += len(rows[i].Labels)
 	}
 	if pairs > roster.MostPairs { // many people and many tags for everybody are more than the file looks
-		return nil, roster.InvalidField("file", "These are %d tags for people, more than %d. Split the file.", pairs, roster.MostPairs)
+		return nil, Reading{}, roster.InvalidField("file", "These are %d tags for people, more than %d. Split the file.", pairs, roster.MostPairs)
 	}
-	return rows, nil
+	return rows, f.reading, nil
 }
 
 // badFile refuses a file with the lines named.
@@ -148,7 +181,7 @@ func (a *App) runTagImport(ctx context.Context, job roster.TagImport, rows []ros
 		if job.TagsCreated, err = tx.db.CreateTags(ctx, job.OrganizationID, job.CreatedBy, slices.Sorted(maps.Keys(labels)), tx.now()); err != nil {
 			return err
 		}
-		ids, err := tx.db.TagIDs(ctx, job.OrganizationID)
+		ids, err := tx.db.LockTags(ctx, job.OrganizationID)
 		if err != nil {
 			return err
 		}
@@ -158,7 +191,7 @@ func (a *App) runTagImport(ctx context.Context, job roster.TagImport, rows []ros
 				pairs = append(pairs, []any{store.Fold(row.Email), ids[store.Fold(label)]})
 			}
 		}
-		if job.Assigned, err = tx.db.TagPeople(ctx, job.OrganizationID, pairs); err != nil {
+		if err := tx.recordTagImport(ctx, &job, pairs); err != nil {
 			return err
 		}
 		if job.Skipped, err = tx.db.UnknownEmails(ctx, job.OrganizationID, order); err != nil {
@@ -170,4 +203,24 @@ func (a *App) runTagImport(ctx context.Context, job roster.TagImport, rows []ros
 		}
 		return err
 	})
+}
+
+// recordTagImport puts the tags of a job on people, as an operation of whoever left it
+// to the server.
+func (a *App) recordTagImport(ctx context.Context, job *roster.TagImport, pairs [][]any) (err error) {
+	job.Operation, err = a.db.BeginOperation(ctx, roster.Operation{
+		OrganizationID: job.OrganizationID, Kind: roster.OpTagImport, ActorID: job.CreatedBy, Credential: job.Credential, RequestID: job.RequestID, At: a.now(),
+	})
+	if err != nil {
+		return err
+	}
+	if err := a.db.RecordTagged(ctx, job.OrganizationID, job.Operation, pairs); err != nil {
+		return err
+	}
+	changed, on, err := a.db.ApplyTags(ctx, job.Operation)
+	if err != nil {
+		return err
+	}
+	job.Assigned = on
+	return a.finish(ctx, job.Operation, changed)
 }

@@ -157,9 +157,9 @@ func (a *App) takeBackRemoval(ctx context.Context, people []formerly, op roster.
 }
 
 // takeBackImport ends the memberships that an import or an adoption began, and
-// gives the people it changed their former role and seat. The people it made
-// stay, in no project, so that a corrected file finds them; names and tags stay
-// too: it is not recorded what they were.
+// gives the people it changed their former role, seat and tags. The people it made
+// stay, in no project, so that a corrected file finds them; names stay too: it is
+// not recorded what they were.
 func (a *App) takeBackImport(ctx context.Context, people []formerly, op roster.Operation, undo int64) (int, error) {
 	if err := a.endBegunIn(ctx, op.ID, undo); err != nil {
 		return 0, err
@@ -168,7 +168,7 @@ func (a *App) takeBackImport(ctx context.Context, people []formerly, op roster.O
 	if _, err := a.takeBackRoles(ctx, changed, op, undo); err != nil {
 		return 0, err
 	}
-	return a.db.CountChanged(ctx, undo)
+	return a.takeBackTags(ctx, op, undo)
 }
 
 // endBegunIn ends the memberships that an operation on several projects began.

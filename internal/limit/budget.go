@@ -5,6 +5,7 @@ import (
 	"io"
 	"net/http"
 	"strconv"
+	"strings"
 	"sync"
 
 	"roster"
@@ -92,9 +93,23 @@ func (b *Budget) give(name string, n int64) {
 	}
 }
 
+// Plain refuses a body that was compressed on its way: Unsupported. What it holds is
+// not known before all of it is, and nothing that people send needs it.
+func Plain(r *http.Request) error {
+	coding := strings.TrimSpace(strings.Join(r.Header.Values("Content-Encoding"), ","))
+	if coding == "" || strings.EqualFold(coding, "identity") {
+		return nil
+	}
+	return roster.Errorf(roster.Unsupported, "The request body is encoded as %q. Send it as it is. Nothing was changed.", coding)
+}
+
 // ReadAll reads a request's whole body, of at most so many bytes: TooLarge beyond,
-// Busy where the budget has no room, Invalid where it broke off.
+// Busy where the budget has no room, Invalid where it broke off, Unsupported where it
+// is compressed.
 func ReadAll(w http.ResponseWriter, r *http.Request, most int64) ([]byte, error) {
+	if err := Plain(r); err != nil {
+		return nil, err
+	}
 	raw, err := io.ReadAll(http.MaxBytesReader(w, r.Body, most))
 	if tooLarge, ok := errors.AsType[*http.MaxBytesError](err); ok {
 		return nil, roster.Errorf(roster.TooLarge, "The request body is larger than %s. Nothing was changed.", size(tooLarge.Limit))

@@ -4,6 +4,7 @@ import (
 	"encoding/csv"
 	"errors"
 	"fmt"
+	"io"
 	"maps"
 	"net/http"
 	"slices"
@@ -328,7 +329,7 @@ func (c *call) exportMembers() error {
 		return err
 	}
 	p := c.params()
-	f, order := p.listFilters(), p.str("ordering")
+	f, order, mark := p.listFilters(), p.str("ordering"), p.flag("bom")
 	if err := p.err(); err != nil {
 		return err
 	}
@@ -339,8 +340,13 @@ func (c *call) exportMembers() error {
 		begun = true
 		c.w.Header().Set("Content-Type", "text/csv; charset=utf-8")
 		c.w.Header().Set("Content-Disposition", fmt.Sprintf(`attachment; filename="project-%d-members.csv"`, project.ID))
-		out.Write(exportHeader)
-	}, func(m roster.Member) error { return out.Write(exportRow(m)) })
+		if mark {
+			io.WriteString(c.w, app.ByteOrderMark)
+		}
+		out.Write(exportColumns(exportHeader, f, "deleted"))
+	}, func(m roster.Member) error {
+		return out.Write(exportColumns(exportRow(m), f, app.FlagCell(m.Membership.Deleted())))
+	})
 	if err != nil && begun {
 		// The status is sent already; only a broken connection tells the
 		// client that the file is not whole.
@@ -353,15 +359,23 @@ func (c *call) exportMembers() error {
 	return nil
 }
 
+// exportColumns adds who was deleted where such people were asked for: an import passes
+// over their lines.
+func exportColumns(row []string, f roster.MemberFilter, deleted string) []string {
+	if f.WithInactive {
+		row = append(slices.Clip(row), deleted)
+	}
+	return row
+}
+
 func exportRow(m roster.Member) []string {
-	tags := each(m.Tags, func(t roster.Tag) string { return t.Label })
 	activity := ""
 	if !m.User.LastActivity.IsZero() {
 		activity = formatTime(m.User.LastActivity)
 	}
 	return []string{
 		strconv.FormatInt(m.User.ID, 10), app.SafeCell(m.User.Email), app.SafeCell(m.User.FirstName), app.SafeCell(m.User.LastName), app.SafeCell(m.User.Username),
-		string(m.Membership.Role), string(m.ProjectRole), string(m.Membership.UserType), app.SafeCell(strings.Join(tags, ", ")),
+		string(m.Membership.Role), string(m.ProjectRole), string(m.Membership.UserType), app.SafeCell(app.TagsCell(m.Tags, ", ")),
 		strconv.FormatBool(!m.Explicit), activity, formatTime(m.User.DateJoined),
 	}
 }

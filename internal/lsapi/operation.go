@@ -55,6 +55,7 @@ type outcomeJSON struct {
 	Email      string           `json:"email"`
 	Name       string           `json:"name"`
 	Project    *int64           `json:"project,omitempty"`
+	Tag        *tagJSON         `json:"tag,omitempty"`
 	Result     roster.Result    `json:"result"`
 	KeepsBy    *roster.Path     `json:"keeps_access_by"`
 	RoleBefore *roster.Role     `json:"role_before,omitempty"`
@@ -63,8 +64,12 @@ type outcomeJSON struct {
 }
 
 func outcomeOf(o roster.Outcome) outcomeJSON {
+	var tag *tagJSON
+	if o.TagID != 0 {
+		tag = &tagJSON{o.TagID, o.Tag}
+	}
 	return outcomeJSON{
-		User: o.UserID, Email: o.Email, Name: o.Name, Project: nullable(o.ProjectID), Result: o.Result,
+		Tag: tag, User: o.UserID, Email: o.Email, Name: o.Name, Project: nullable(o.ProjectID), Result: o.Result,
 		KeepsBy: nullable(o.KeepsBy), RoleBefore: nullable(o.RoleBefore), RoleAfter: nullable(o.RoleAfter),
 		SeatBefore: nullable(o.SeatBefore),
 	}

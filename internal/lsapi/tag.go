@@ -125,9 +125,11 @@ func (c *call) deleteTag() error {
 	if err != nil {
 		return err
 	}
-	if err := c.app.DeleteTag(c.r.Context(), id, tag); err != nil {
+	op, err := c.app.DeleteTag(c.r.Context(), id, tag)
+	if err != nil {
 		return err
 	}
+	c.operation(op)
 	return c.empty(http.StatusNoContent)
 }
 
@@ -171,9 +173,12 @@ func (c *call) deleteTags() error {
 	if err := p.err(); err != nil {
 		return err
 	}
-	deleted, err := c.app.DeleteTags(c.r.Context(), id, ids)
+	deleted, op, err := c.app.DeleteTags(c.r.Context(), id, ids)
 	if err != nil {
 		return err
+	}
+	if op != 0 {
+		c.operation(op)
 	}
 	return c.json(http.StatusOK, map[string]int{"deleted": deleted})
 }
@@ -189,16 +194,19 @@ func (c *call) assignTags() error {
 	if err != nil {
 		return err
 	}
-	as := roster.TagAssignment{Tags: b.ids("tags"), Overwrite: b.flag("overwrite")}
+	as := roster.TagAssignment{Tags: b.ids("tags"), Off: b.ids("remove_tags"), Overwrite: b.flag("overwrite")}
 	sel, ignored, err := addition(c.params(), b, peopleFilters)
 	if err != nil {
 		return err
 	}
 	as.Selector = sel
-	assigned, err := c.app.AssignTags(c.r.Context(), id, as)
+	done, err := c.app.AssignTags(c.r.Context(), id, as)
 	if err != nil {
 		return err
 	}
+	if done.Operation != 0 {
+		c.operation(done.Operation)
+	}
 	c.ignored(ignored)
-	return c.json(http.StatusOK, map[string]int{"assigned": assigned})
+	return c.json(http.StatusOK, map[string]int{"assigned": done.Count})
 }

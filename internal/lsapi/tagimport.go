@@ -79,6 +79,9 @@ func (c *call) getTagImport() error {
 	if err != nil {
 		return err
 	}
+	if job.Operation != 0 {
+		c.operation(job.Operation)
+	}
 	return c.json(http.StatusOK, tagImportJSON{
 		job.ID, job.Status, job.TagsCreated, job.Assigned, orEmpty(job.Skipped), stamp(job.CreatedAt), stamp(job.FinishedAt),
 	})

@@ -22,3 +22,13 @@ func TestBodiesHaveBounds(t *testing.T) {
 		}
 	})
 }
+
+// A compressed body is refused as that.
+func TestCompressedBodiesAreRefused(t *testing.T) {
+	onWire(t, func(t *testing.T, w *wire) {
+		answer := w.send("POST", "/scim/v2/Users", 1, http.Header{"Content-Encoding": {"gzip"}}, "\x1f\x8b\x08\x00")
+		if answer.Code != http.StatusUnsupportedMediaType || !strings.Contains(answer.Body.String(), "encoded as") {
+			t.Errorf("%d %s", answer.Code, answer.Body)
+		}
+	})
+}

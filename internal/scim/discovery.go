@@ -87,7 +87,7 @@ func (c *call) schemas() []map[string]any {
 			attribute("name", "complex", readWrite, attribute("givenName", "string", readWrite),
 				attribute("familyName", "string", readWrite), attribute("formatted", "string", readOnly)),
 			attribute("displayName", "string", readOnly),
-			with(attribute("emails", "complex", readOnly, attribute("value", "string", readOnly),
+			with(attribute("emails", "complex", readWrite, attribute("value", "string", readWrite),
 				attribute("type", "string", readOnly), attribute("primary", "boolean", readOnly)), "multiValued", true),
 			references("groups", "Group", readOnly, readOnly)),
 		schema(groupSchema, "Group", with(required("displayName"), "caseExact", true), externalID(), references("members", "User", readWrite, immutable)),

@@ -29,6 +29,8 @@ func TestMembersAreExact(t *testing.T) {
 			`{"op":"add","path":"members","value":[{"value":"1","$ref":"https://x/scim/v2/Groups/1"}]}`: "invalidValue",
 			`{"op":"add","path":"members","value":[{"$ref":"https://x/scim/v2/Groups/1"}]}`:             "invalidValue",
 			`{"op":"remove","path":"members[value eq \"2\"].value"}`:                                    "invalidPath",
+			`{"op":"add","path":"members","value":[{"value":"6","type":"Group"}]}`:                      "invalidValue",
+			`{"op":"remove","path":"members[value eq \"2001\"].value"}`:                                 "invalidPath",
 			`{"op":"add","path":"members.value","value":"1"}`:                                           "invalidPath",
 			`{"op":"replace","path":"members"}`:                                                         "invalidValue",
 			`{"op":"replace","path":"members","value":null}`:                                            "invalidValue",

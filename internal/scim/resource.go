@@ -21,7 +21,7 @@ func (c *call) userResource(u roster.ScimUser) map[string]any {
 		groups[i] = c.reference("Groups", g)
 	}
 	out := map[string]any{
-		"schemas": []string{userSchema}, "id": id, "userName": u.User.Email, "displayName": u.User.Name(), "active": u.Active,
+		"schemas": []string{userSchema}, "id": id, "userName": u.UserName, "displayName": u.User.Name(), "active": u.Active,
 		"emails": []map[string]any{{"value": u.User.Email, "type": "work", "primary": true}},
 		"groups": groups,
 		"meta": map[string]any{

@@ -2,6 +2,7 @@ package scim
 
 import (
 	"net/http"
+	"strings"
 
 	"roster"
 )
@@ -82,15 +83,16 @@ func (c *call) wholeUser() (change roster.ScimUserChange, err error) {
 			}
 		}
 	}
-	return change, nil
+	change.Email, err = workEmail(b["emails"])
+	return change, err
 }
 
 // setUser says what becomes of one attribute. Those that Roster does not keep
-// are left out: e-mails and display name follow from userName and name.
+// are left out: the display name follows from name.
 func setUser(change *roster.ScimUserChange, attribute string, value any) (err error) {
 	switch attribute {
 	case "username":
-		change.Email, err = text("userName", value)
+		change.UserName, err = text("userName", value)
 	case "externalid":
 		change.ExternalID, err = text("externalId", value)
 	case "active":
@@ -134,6 +136,12 @@ func (c *call) patchUser() error {
 	}
 	var change roster.ScimUserChange
 	for _, o := range operations {
+		if attribute, sub, _ := strings.Cut(o.at.attribute, "."); attribute == "emails" {
+			if err := setEmail(&change, o, sub); err != nil {
+				return err
+			}
+			continue
+		}
 		if o.remove {
 			if o.at.attribute == "username" || o.at.attribute == "active" || o.at.attribute == "id" {
 				return invalid("mutability", o.at.attribute+" cannot be removed.")

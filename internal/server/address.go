@@ -5,6 +5,7 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"regexp"
 	"slices"
 	"strings"
 )
@@ -65,9 +66,13 @@ func nearest(hops []string, proxies []netip.Prefix) (client netip.Addr, ok bool)
 	return client, true
 }
 
+// hiddenPort is a port that RFC 7239 lets a proxy give another name.
+var hiddenPort = regexp.MustCompile(`:_[A-Za-z0-9._-]+$`)
+
 // readAddress reads an address in every spelling of RFC 7239 and of the common
 // proxies: with a port or without, an IPv6 one in brackets or bare.
 func readAddress(text string) (netip.Addr, bool) {
+	text = hiddenPort.ReplaceAllString(text, "")
 	if at, err := netip.ParseAddrPort(text); err == nil {
 		return at.Addr().Unmap().WithZone(""), true
 	}

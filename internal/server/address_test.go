@@ -2,6 +2,7 @@ package server_test
 
 import (
 	"bytes"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -9,7 +10,9 @@ import (
 	"strings"
 	"testing"
 
+	"roster/internal/app/apptest"
 	"roster/internal/server"
+	"roster/internal/store/storetest"
 )
 
 func TestBehindProxies(t *testing.T) {
@@ -59,6 +62,8 @@ func TestForwarded(t *testing.T) {
 		{`for="[2001:db8:cafe::17]:4711"`, "", "[2001:db8:cafe::17]:0", ""},
 		{`for=198.51.100.1, for="203.0.113.9", for=10.0.0.4;proto=HTTPS`, "", "203.0.113.9:0", "https"},
 		{`for=203.0.113.9;proto=https, for=10.0.0.4;proto=http`, "", "203.0.113.9:0", ""}, // the nearest one knows
+		{`for="203.0.113.9:_port"`, "", "203.0.113.9:0", ""},
+		{`for="[2001:db8::1]:443"`, "", "[2001:db8::1]:0", ""},
 		{`for=_hidden, for=unknown`, "", "127.0.0.1:5000", ""},
 		{`for=203.0.113.9;host="a,b;for=198.51.100.1"`, "", "203.0.113.9:0", ""},
 		{`for="203.0.113.9`, "", "203.0.113.9:0", ""},
@@ -116,6 +121,33 @@ func TestForwardedProto(t *testing.T) {
 		h.ServeHTTP(httptest.NewRecorder(), r)
 		if got != want {
 			t.Errorf("from %s: %q, want %q", remote, got, want)
+		}
+	}
+}
+
+// TestOneGuesserLocksNobodyElseOut: behind a proxy that writes ports, 21 wrong passwords of
+// one client are that client's, whatever its port, and the next client signs in.
+func TestOneGuesserLocksNobodyElseOut(t *testing.T) {
+	w := apptest.New(t, storetest.SQLite(t))
+	h := server.Behind([]netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}, server.Handler(w.App, "test"))
+	guess := func(from string) int {
+		r := httptest.NewRequest("POST", "/user/login/", strings.NewReader("email=owner%40example.com&password=guess"))
+		r.RemoteAddr = "127.0.0.1:5000"
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		r.Header.Set("Sec-Fetch-Site", "same-origin")
+		r.Header.Set("X-Forwarded-For", from)
+		answer := httptest.NewRecorder()
+		h.ServeHTTP(answer, r)
+		return answer.Code
+	}
+	for i := range 20 {
+		if code := guess(fmt.Sprintf("203.0.113.50:%d", 51+i)); code != http.StatusUnauthorized {
+			t.Fatalf("guess %d: %d", i+1, code)
+		}
+	}
+	for from, want := range map[string]int{"203.0.113.50:51": http.StatusTooManyRequests, "[2001:db8::1]:443": http.StatusUnauthorized, "203.0.113.51:51": http.StatusUnauthorized} {
+		if code := guess(from); code != want {
+			t.Errorf("from %s: %d, want %d", from, code, want)
 		}
 	}
 }

@@ -63,10 +63,12 @@ func (db *DB) ProjectTitles(ctx context.Context, viewer roster.Actor) ([]roster.
 	})
 }
 
-// TagIDs is an organization's tags by folded label.
-func (db *DB) TagIDs(ctx context.Context, organization int64) (map[string]int64, error) {
+// LockTags is an organization's tags by folded label. Nobody else puts them on or
+// takes them off until the transaction ends, so that what a record says was so.
+func (db *DB) LockTags(ctx context.Context, organization int64) (map[string]int64, error) {
 	ids := map[string]int64{}
-	return ids, db.each(ctx, db.query("SELECT id, label_key FROM tags WHERE organization_id = ?", organization), func(s scanner) error {
+	q := db.query("SELECT id, label_key FROM tags WHERE organization_id = ? ORDER BY id"+db.dialect.forUpdate, organization)
+	return ids, db.each(ctx, q, func(s scanner) error {
 		var id int64
 		var key string
 		err := s.Scan(&id, &key)

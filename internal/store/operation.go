@@ -149,8 +149,8 @@ type told struct{ written, grouped, derived string }
 const toldResult = "CASE WHEN shown OR result = 'excluded' THEN result ELSE 'unknown' END"
 
 var (
-	everyOutcome = told{written: "user_id, project_id, " + toldResult + " AS result, keeps_by, role_before, role_after, seat_before, shown",
-		derived: "m.user_id, 0, '%', '', '', '', '', TRUE"}
+	everyOutcome = told{written: "user_id, project_id, " + toldResult + " AS result, keeps_by, role_before, role_after, seat_before, tag_id, shown",
+		derived: "m.user_id, 0, '%', '', '', '', '', 0, TRUE"}
 	// Counted where they are: PostgreSQL, not knowing how many rows an operation
 	// has, would put them all in order first.
 	countedOutcomes = told{written: toldResult + " AS result, count(*) AS n", grouped: " GROUP BY 1", derived: "'%', count(*)"}
@@ -263,14 +263,14 @@ func (db *DB) CountOutcomes(ctx context.Context, op roster.Operation, f roster.O
 
 // Outcomes is one page of what op did, by person.
 func (db *DB) Outcomes(ctx context.Context, op roster.Operation, f roster.OutcomeFilter, page roster.Page) ([]roster.Outcome, error) {
-	q := db.query(`SELECT x.user_id, COALESCE(u.email, ''), COALESCE(u.first_name, ''), COALESCE(u.last_name, ''), x.project_id, x.result, x.keeps_by, x.role_before, x.role_after, x.seat_before FROM (SELECT * FROM `)
+	q := db.query(`SELECT x.user_id, COALESCE(u.email, ''), COALESCE(u.first_name, ''), COALESCE(u.last_name, ''), x.project_id, x.result, x.keeps_by, x.role_before, x.role_after, x.seat_before, x.tag_id, ` + tagNamed + ` FROM (SELECT * FROM `)
 	outcomesLike(q, op, f)
-	q.add(" ORDER BY user_id, project_id, result").limited(page).add(") AS x LEFT JOIN users u ON u.id = x.user_id AND x.shown AND ")
+	q.add(" ORDER BY user_id, project_id, tag_id, result").limited(page).add(") AS x LEFT JOIN users u ON u.id = x.user_id AND x.shown AND ")
 	belonged(q, op, "u.id")
-	q.add(" ORDER BY x.user_id, x.project_id, x.result")
+	q.add(" ORDER BY x.user_id, x.project_id, x.tag_id, x.result")
 	return collect(ctx, db, q, func(s scanner) (o roster.Outcome, err error) {
 		var u roster.User
-		err = s.Scan(&o.UserID, &u.Email, &u.FirstName, &u.LastName, &o.ProjectID, &o.Result, &o.KeepsBy, &o.RoleBefore, &o.RoleAfter, &o.SeatBefore)
+		err = s.Scan(&o.UserID, &u.Email, &u.FirstName, &u.LastName, &o.ProjectID, &o.Result, &o.KeepsBy, &o.RoleBefore, &o.RoleAfter, &o.SeatBefore, &o.TagID, &o.Tag)
 		o.Email, o.Name = u.Email, u.Name()
 		return o, err
 	})

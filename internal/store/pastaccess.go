@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"math"
 
 	"roster"
@@ -171,14 +172,15 @@ func (db *DB) CountPastAccess(ctx context.Context, p roster.Project, span roster
 // EachPastAccess hands them to fn, one page of them, with how many there are in
 // all: a page and its count are one question, because the answer is dear.
 func (db *DB) EachPastAccess(ctx context.Context, p roster.Project, span roster.Span, search string, page roster.Page, fn func(a roster.PastAccess, total int) error) error {
-	q, err := db.pastAccess(ctx, "u.id, u.email, u.first_name, u.last_name, direct, inside, ranked, made, count(*) OVER ()", p, span, search)
+	q, err := db.pastAccess(ctx, fmt.Sprintf(`u.id, u.email, u.first_name, u.last_name, direct, inside, ranked, made, count(*) OVER (),
+ EXISTS (SELECT 1 FROM organization_members gone WHERE gone.organization_id = %d AND gone.user_id = u.id AND gone.deleted_at IS NOT NULL)`, p.OrganizationID), p, span, search)
 	if err != nil {
 		return err
 	}
 	return db.each(ctx, q.add(" ORDER BY u.search_text"+descending(page.Order)+", u.id").limited(page), func(s scanner) error {
 		var a roster.PastAccess
 		var direct, inside, ranked, made, total int
-		if err := s.Scan(&a.User.ID, &a.User.Email, &a.User.FirstName, &a.User.LastName, &direct, &inside, &ranked, &made, &total); err != nil {
+		if err := s.Scan(&a.User.ID, &a.User.Email, &a.User.FirstName, &a.User.LastName, &direct, &inside, &ranked, &made, &total, &a.Deleted); err != nil {
 			return err
 		}
 		a.Explicit, a.InWorkspace, a.ByRole, a.Creator = direct > 0, inside > 0, ranked > 0, made > 0

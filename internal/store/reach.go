@@ -56,13 +56,13 @@ func (db *DB) WorkspacesOf(ctx context.Context, viewer roster.Actor, user int64)
 // OutcomesOf is what operations did to one person, as far as it was written
 // down; what the membership rows say is not (see outcomesOf).
 func (db *DB) OutcomesOf(ctx context.Context, user int64, ops []int64) (map[int64][]roster.Outcome, error) {
-	q := db.query("SELECT operation_id, project_id, result, keeps_by, role_before, role_after, seat_before FROM outcomes WHERE user_id = ? AND ", user).
+	q := db.query("SELECT operation_id, project_id, result, keeps_by, role_before, role_after, seat_before, tag_id, "+tagNamed+" FROM outcomes x WHERE user_id = ? AND ", user).
 		anyOf("operation_id", ops)
 	out := map[int64][]roster.Outcome{}
-	err := db.each(ctx, q.add(" ORDER BY operation_id, project_id, result"), func(s scanner) error {
+	err := db.each(ctx, q.add(" ORDER BY operation_id, project_id, tag_id, result"), func(s scanner) error {
 		var op int64
 		o := roster.Outcome{UserID: user}
-		err := s.Scan(&op, &o.ProjectID, &o.Result, &o.KeepsBy, &o.RoleBefore, &o.RoleAfter, &o.SeatBefore)
+		err := s.Scan(&op, &o.ProjectID, &o.Result, &o.KeepsBy, &o.RoleBefore, &o.RoleAfter, &o.SeatBefore, &o.TagID, &o.Tag)
 		out[op] = append(out[op], o)
 		return err
 	})

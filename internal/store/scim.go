@@ -2,7 +2,12 @@ package store
 
 import (
 	"context"
+	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"golang.org/x/text/unicode/norm"
 
 	"roster"
 )
@@ -26,14 +31,14 @@ WHERE om.organization_id = ? AND om.deleted_at IS NULL`
 
 // ScimUsers is a stretch of the people whom a filter (nil: none) matches.
 func (db *DB) ScimUsers(ctx context.Context, organization int64, f *roster.ScimFilter, page roster.ScimPage, groups bool) ([]roster.ScimUser, error) {
-	q := db.query("SELECT "+userColumns+", COALESCE(su.external_id, ''), "+scimActive+scimUserFrom, organization)
+	q := db.query("SELECT "+userColumns+", COALESCE(su.external_id, ''), COALESCE(NULLIF(su.user_name, ''), u.email), "+scimActive+scimUserFrom, organization)
 	if err := scimMatch(q, scimUserColumns, f); err != nil {
 		return nil, err
 	}
 	q.add(" ORDER BY om.user_id LIMIT ? OFFSET ?", page.Count, page.Start-1)
 	users, err := collect(ctx, db, q, func(s scanner) (u roster.ScimUser, err error) {
 		var n userScan
-		err = s.Scan(append(n.into(&u.User), &u.ExternalID, &u.Active)...)
+		err = s.Scan(append(n.into(&u.User), &u.ExternalID, &u.UserName, &u.Active)...)
 		n.finish(&u.User)
 		return u, err
 	})
@@ -84,9 +89,45 @@ SELECT om.organization_id, om.user_id, om.role <> 'DI' FROM organization_members
 
 // SetScimUser writes what the provider said of one person it is known to know.
 func (db *DB) SetScimUser(ctx context.Context, organization int64, u roster.ScimUser) error {
-	_, err := db.exec(ctx, db.query("UPDATE scim_users SET external_id = ?, active = ? WHERE organization_id = ? AND user_id = ?",
-		u.ExternalID, u.Active, organization, u.User.ID))
+	name := u.UserName
+	if name == u.User.Email {
+		name = ""
+	}
+	_, err := db.exec(ctx, db.query("UPDATE scim_users SET external_id = ?, active = ?, user_name = ?, user_name_key = ? WHERE organization_id = ? AND user_id = ?",
+		u.ExternalID, u.Active, name, nameKey(name), organization, u.User.ID))
 	return err
+}
+
+// nameKey is what userNames are compared by: without case, each letter as itself. None
+// outside ASCII equals one inside.
+func nameKey(name string) string {
+	return strings.Map(func(r rune) rune {
+		if lower := unicode.ToLower(r); (lower < utf8.RuneSelf) == (r < utf8.RuneSelf) {
+			return lower
+		}
+		return r
+	}, norm.NFC.String(name))
+}
+
+// ScimNamed is which of an organization's people have one of the names as their own
+// userName or as their e-mail, and whether each was deleted.
+func (db *DB) ScimNamed(ctx context.Context, organization int64, names ...string) (map[int64]bool, error) {
+	rows := make([][]any, len(names))
+	for i, name := range names {
+		rows[i] = []any{nameKey(name), Fold(name)}
+	}
+	q := db.query("SELECT DISTINCT om.user_id, om.deleted_at IS NOT NULL FROM ").table(rows)
+	q.add(` AS x JOIN organization_members om ON om.organization_id = ? AND om.user_id IN (
+ SELECT n.user_id FROM scim_users n WHERE n.organization_id = ? AND n.user_name_key = x.value->>0 AND n.user_name_key <> ''
+ UNION ALL SELECT u.id FROM users u WHERE u.email_key = x.value->>1)`, organization, organization)
+	found := map[int64]bool{}
+	return found, db.each(ctx, q, func(s scanner) error {
+		var user int64
+		var gone bool
+		err := s.Scan(&user, &gone)
+		found[user] = gone
+		return err
+	})
 }
 
 // ScimExternalIDTaken reports whether the provider calls somebody else by this id.

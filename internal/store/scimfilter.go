@@ -11,6 +11,8 @@ type scimColumn struct {
 	expr   string
 	kind   scimKind
 	within string // the rows of another table that expr is of; one must match
+
+	userName bool // the userName of people, which is of two columns
 }
 
 type scimKind int
@@ -18,14 +20,16 @@ type scimKind int
 const (
 	scimExact  scimKind = iota // text, case counts
 	scimFolded                 // text, folded when it was written
+	scimNamed                  // text, as names are compared
 	scimID
 	scimBool
 )
 
 var (
 	scimUserColumns = map[string]scimColumn{
-		"id": {expr: "om.user_id", kind: scimID}, "username": {expr: "u.email_key", kind: scimFolded},
+		"id": {expr: "om.user_id", kind: scimID}, "username": {userName: true},
 		"emails": {expr: "u.email_key", kind: scimFolded}, "emails.value": {expr: "u.email_key", kind: scimFolded},
+		"emails.type": {expr: "'work'", kind: scimFolded}, "emails.primary": {expr: "TRUE", kind: scimBool},
 		"externalid": {expr: "COALESCE(su.external_id, '')"}, "active": {expr: "(" + scimActive + ")", kind: scimBool},
 		"name.givenname": {expr: "u.first_name_key", kind: scimFolded}, "name.familyname": {expr: "u.last_name_key", kind: scimFolded},
 		"groups.value": {expr: "x.group_id", kind: scimID, within: "scim_group_members x WHERE x.user_id = om.user_id"},
@@ -55,6 +59,9 @@ func scimTerm(q *query, columns map[string]scimColumn, f roster.ScimFilter) erro
 	column, known := columns[f.Attribute]
 	if !known {
 		return roster.InvalidField("filter", "The attribute %q cannot be filtered by.", f.Attribute)
+	}
+	if column.userName {
+		return compareUserName(q, f)
 	}
 	if column.within == "" {
 		return column.compare(q, f)
@@ -86,6 +93,27 @@ func scimParts(q *query, columns map[string]scimColumn, f roster.ScimFilter) err
 	return nil
 }
 
+// compareUserName compares a person's own userName, and where they have none, their
+// e-mail. Who is equal is found by the index of each: providers ask for everybody.
+func compareUserName(q *query, f roster.ScimFilter) error {
+	own, email := scimColumn{expr: "su.user_name_key", kind: scimNamed}, scimColumn{expr: "u.email_key", kind: scimFolded}
+	q.add("(CASE WHEN COALESCE(su.user_name_key, '') <> '' THEN ")
+	if err := own.compare(q, f); err != nil {
+		return err
+	}
+	q.add(" ELSE ")
+	if err := email.compare(q, f); err != nil {
+		return err
+	}
+	q.add(" END")
+	if f.Op == roster.ScimEqual {
+		q.add(` AND om.user_id IN (SELECT n.user_id FROM scim_users n WHERE n.user_name_key = ? AND n.user_name_key <> ''
+ UNION ALL SELECT n.id FROM users n WHERE n.email_key = ?)`, nameKey(f.Value), Fold(f.Value))
+	}
+	q.add(")")
+	return nil
+}
+
 var scimComparisons = map[roster.ScimOp]string{
 	roster.ScimEqual: " = ", roster.ScimNotEqual: " <> ", roster.ScimGreater: " > ",
 	roster.ScimGreaterOrEqual: " >= ", roster.ScimLess: " < ", roster.ScimLessOrEqual: " <= ",
@@ -110,8 +138,11 @@ func (c scimColumn) compare(q *query, f roster.ScimFilter) error {
 	case c.kind == scimID:
 		q.add(`CAST(`+c.expr+` AS TEXT) LIKE ? ESCAPE '\'`, scimPattern(f.Op, value))
 	default:
-		if c.kind == scimFolded {
+		switch c.kind {
+		case scimFolded:
 			value = Fold(value)
+		case scimNamed:
+			value = nameKey(value)
 		}
 		if sign != "" {
 			q.add(c.expr+sign+"?", value)
@@ -125,7 +156,7 @@ func (c scimColumn) compare(q *query, f roster.ScimFilter) error {
 // compareText counts case where the column does, which SQLite's LIKE does not:
 // there it looks at pieces instead.
 func (c scimColumn) compareText(q *query, op roster.ScimOp, value string) {
-	if c.kind == scimFolded {
+	if c.kind == scimFolded || c.kind == scimNamed {
 		q.add(c.expr+` LIKE ? ESCAPE '\'`, scimPattern(op, value))
 		return
 	}

@@ -107,43 +107,10 @@ SELECT ?, x.value ->> 0, x.value ->> 1, ?, ?, ? FROM `, organization, by, micros
 	return db.exec(ctx, q.add(db.dialect.elements(q.bind(string(text)))+" AS x WHERE TRUE ON CONFLICT (organization_id, label_key) DO NOTHING"))
 }
 
-// DeleteTags takes the given tags from the organization and from everybody who
-// has them, and returns how many there were.
-func (db *DB) DeleteTags(ctx context.Context, organization int64, ids []int64) (int, error) {
-	return db.exec(ctx, db.query("DELETE FROM tags WHERE organization_id = ? AND ", organization).anyOf("id", ids))
-}
-
 // UnknownTag is one of ids that is no tag of the organization; 0 when all are.
 func (db *DB) UnknownTag(ctx context.Context, organization int64, ids []int64) (int64, error) {
 	var id sql.NullInt64
 	err := db.row(ctx, db.query("SELECT min(x.id) FROM ").idTable(ids).
 		add(" AS x WHERE NOT EXISTS (SELECT 1 FROM tags t WHERE t.id = x.id AND t.organization_id = ?)", organization), &id)
 	return id.Int64, err
-}
-
-// AddTags puts every one of the tags on every one of the people.
-func (db *DB) AddTags(ctx context.Context, people, tags []int64) error {
-	q := db.query("INSERT INTO member_tags (user_id, tag_id) SELECT x.id, y.id FROM ").idTable(people).add(" AS x CROSS JOIN ").idTable(tags)
-	_, err := db.exec(ctx, q.add(" AS y WHERE TRUE ON CONFLICT DO NOTHING"))
-	return err
-}
-
-// DropTags takes tags from people, and returns how many had one of them.
-func (db *DB) DropTags(ctx context.Context, people, tags []int64) (int, error) {
-	having := func(q *query) *query { return q.anyOf("user_id", people).add(" AND ").anyOf("tag_id", tags) }
-	n, err := db.count(ctx, having(db.query("SELECT count(DISTINCT user_id) FROM member_tags WHERE ")))
-	if err != nil || n == 0 {
-		return n, err
-	}
-	_, err = db.exec(ctx, having(db.query("DELETE FROM member_tags WHERE ")))
-	return n, err
-}
-
-// KeepTags takes every tag of the organization but the given ones from the
-// people.
-func (db *DB) KeepTags(ctx context.Context, organization int64, people, tags []int64) error {
-	q := db.query("DELETE FROM member_tags WHERE ").anyOf("user_id", people).
-		add(" AND tag_id IN (SELECT t.id FROM tags t WHERE t.organization_id = ? AND NOT (", organization).anyOf("t.id", tags)
-	_, err := db.exec(ctx, q.add("))"))
-	return err
 }

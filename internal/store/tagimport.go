@@ -15,21 +15,21 @@ func (db *DB) CreateTagImport(ctx context.Context, job roster.TagImport, rows []
 	if err != nil {
 		return 0, err
 	}
-	return db.insert(ctx, db.query("INSERT INTO tag_imports (organization_id, created_by, status, content, created_at) VALUES (?, ?, ?, ?, ?) RETURNING id",
-		job.OrganizationID, job.CreatedBy, roster.JobCreated, string(content), micros(job.CreatedAt)))
+	return db.insert(ctx, db.query(`INSERT INTO tag_imports (organization_id, created_by, credential, request_id, status, content, created_at)
+VALUES (?, ?, ?, ?, ?, ?, ?) RETURNING id`, job.OrganizationID, job.CreatedBy, job.Credential, job.RequestID, roster.JobCreated, string(content), micros(job.CreatedAt)))
 }
 
 // TagImport reads one job of an organization.
 func (db *DB) TagImport(ctx context.Context, organization, id int64) (job roster.TagImport, err error) {
-	var created, finished sql.NullInt64
+	var created, finished, op sql.NullInt64
 	var skipped string
-	err = db.row(ctx, db.query(`SELECT id, organization_id, created_by, status, tags_created, assignments_created, users_skipped, created_at, finished_at
+	err = db.row(ctx, db.query(`SELECT id, organization_id, created_by, status, tags_created, assignments_created, users_skipped, created_at, finished_at, operation_id
 FROM tag_imports WHERE id = ? AND organization_id = ?`, id, organization),
-		&job.ID, &job.OrganizationID, &job.CreatedBy, &job.Status, &job.TagsCreated, &job.Assigned, &skipped, &created, &finished)
+		&job.ID, &job.OrganizationID, &job.CreatedBy, &job.Status, &job.TagsCreated, &job.Assigned, &skipped, &created, &finished, &op)
 	if err != nil {
 		return job, err
 	}
-	job.CreatedAt, job.FinishedAt = moment(created), moment(finished)
+	job.CreatedAt, job.FinishedAt, job.Operation = moment(created), moment(finished), op.Int64
 	return job, json.Unmarshal([]byte(skipped), &job.Skipped)
 }
 
@@ -39,7 +39,8 @@ func (db *DB) TakeTagImport(ctx context.Context) (job roster.TagImport, rows []r
 	var content string
 	err = db.classify(db.writer().QueryRowContext(ctx, `UPDATE tag_imports SET status = 'in_progress'
 WHERE status = 'created' AND id = (SELECT min(id) FROM tag_imports WHERE status = 'created')
-RETURNING id, organization_id, created_by, content`).Scan(&job.ID, &job.OrganizationID, &job.CreatedBy, &content))
+RETURNING id, organization_id, created_by, credential, request_id, content`).
+		Scan(&job.ID, &job.OrganizationID, &job.CreatedBy, &job.Credential, &job.RequestID, &content))
 	if err != nil {
 		return job, nil, err
 	}
@@ -53,8 +54,8 @@ func (db *DB) CompleteTagImport(ctx context.Context, job roster.TagImport, now t
 	if err != nil {
 		return false, err
 	}
-	n, err := db.exec(ctx, db.query(`UPDATE tag_imports SET status = 'completed', content = '', tags_created = ?, assignments_created = ?, users_skipped = ?, finished_at = ?
-WHERE id = ? AND status = 'in_progress'`, job.TagsCreated, job.Assigned, string(skipped), micros(now), job.ID))
+	n, err := db.exec(ctx, db.query(`UPDATE tag_imports SET status = 'completed', content = '', tags_created = ?, assignments_created = ?, users_skipped = ?, finished_at = ?, operation_id = ?
+WHERE id = ? AND status = 'in_progress'`, job.TagsCreated, job.Assigned, string(skipped), micros(now), orNull(job.Operation), job.ID))
 	return n > 0, err
 }
 
@@ -64,16 +65,6 @@ func (db *DB) FailTagImport(ctx context.Context, id int64, now time.Time) error 
 	_, err := db.exec(ctx, db.query("UPDATE tag_imports SET status = 'failed', content = '', finished_at = ? WHERE status = 'in_progress' AND (id = ? OR ? = 0)",
 		micros(now), id, id))
 	return err
-}
-
-// TagPeople puts tags, by id, on the organization's people, by folded e-mail,
-// and returns how many they did not have.
-func (db *DB) TagPeople(ctx context.Context, organization int64, pairs [][]any) (int, error) {
-	q := db.query("INSERT INTO member_tags (user_id, tag_id) SELECT DISTINCT u.id, CAST(x.value->>1 AS BIGINT) FROM ").table(pairs).add(` AS x
-JOIN users u ON u.email_key = x.value->>0
-JOIN organization_members om ON om.organization_id = ? AND om.user_id = u.id AND om.deleted_at IS NULL
-WHERE TRUE ON CONFLICT DO NOTHING`, organization)
-	return db.exec(ctx, q)
 }
 
 // UnknownEmails is those of the e-mails, in their order, that nobody in the

@@ -2,12 +2,14 @@ package web_test
 
 import (
 	"bytes"
+	"encoding/binary"
 	"fmt"
 	"mime/multipart"
 	"net/url"
 	"slices"
 	"strings"
 	"testing"
+	"unicode/utf16"
 
 	"roster"
 	"roster/internal/store"
@@ -193,6 +195,15 @@ func (b *browser) upload(target, name, content string) string {
 	return b.raw("POST", target, w.FormDataContentType(), body.String()).Body.String()
 }
 
+// utf16le is a text as spreadsheets save it as "Unicode".
+func utf16le(text string) string {
+	var out []byte
+	for _, unit := range utf16.Encode([]rune("\ufeff" + text)) {
+		out = binary.LittleEndian.AppendUint16(out, unit)
+	}
+	return string(out)
+}
+
 func TestHostileFiles(t *testing.T) {
 	b, _ := enter(t, storetest.SQLite(t), "AD")
 	project := b.Project("Street signs", 0)
@@ -202,14 +213,20 @@ func TestHostileFiles(t *testing.T) {
 		"a@example.com\n":                       "One person will be added",
 		"email,role\na@example.com,Annotator\n": "One person will be added",
 		"":                                      "Paste at least one e-mail",
-		"PK\x03\x04\x00\x00":                    "This is not a text file.",
-		"\xff\xfea\x00":                         "This is not a text file.",
-		"\xff\xff\xff":                          "Paste at least one e-mail",
-		"email\n":                               "no line under it",
-		"\"\"\"\n,,,,\na@example.com":           "One person will be added",
-		strings.Repeat("\"", 100_000):           "One line cannot be used",
-		strings.Repeat(",", 100_000) + "\n":     "One line cannot be used",
-		"email,email,role,role\n,,,\n":          "One line cannot be used",
+		"PK\x03\x04\x00\x00":                    "This is a workbook.",
+		"a@\x00example.com":                     "This is not a text file.",
+		"\xff\xfea\x00":                         "One line cannot be used",
+		utf16le("Mail\tRole\r\na@example.com\tReviewer\r\n"):      "One person will be added",
+		"sep=;\r\nE-mail;Role;;\r\na@example.com;AN;;\r\n;;;\r\n": "Every line can be used.",
+		"sep=|\nemail|role\na@example.com|AN\n":                   "Only a comma, a semicolon or a tab",
+		"email\na@example.com, b@example.com\n":                   "There is more on this line than there are columns.",
+		"email,name\na@example.com,\"A\nb@example.com,B\n":        "From here on this cannot be read",
+		"\xff\xff\xff":                               "Paste at least one e-mail",
+		"email\n":                                    "no line under it",
+		"\"\"\"\n,,,,\na@example.com":                "One person will be added",
+		strings.Repeat("\"", 100_000):                "One line cannot be used",
+		strings.Repeat(",", 100_000) + "\n":          "One line cannot be used",
+		"email,email,role,role\n,,,\n":               "no line under it",
 		"a@example.com\r" + strings.Repeat("b", 500): "One line cannot be used",
 	} {
 		if page := b.upload(emails, "x.csv", content); !strings.Contains(page, says) {

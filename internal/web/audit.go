@@ -132,9 +132,9 @@ func (v *visit) exportAudit() error {
 		return err
 	}
 	return v.download(sentence("project-{id}-access-{day}.csv", "id", fmt.Sprint(d.Project.ID), "day", d.Day),
-		[]string{"id", "email", "name", "access", "day"}, func(begin func(), write func([]string) error) error {
+		[]string{"id", "email", "first_name", "last_name", "access", "day", "deleted"}, func(begin func(), write func([]string) error) error {
 			return v.app.ExportPastAccess(v.ctx(), d.Project.ID, d.span, d.Search, begin, func(a roster.PastAccess) error {
-				return write([]string{fmt.Sprint(a.User.ID), a.User.Email, a.User.Name(), strings.Join(sighted{a}.Ways(), "; "), d.Day})
+				return write([]string{fmt.Sprint(a.User.ID), a.User.Email, a.User.FirstName, a.User.LastName, strings.Join(sighted{a}.Ways(), "; "), d.Day, app.FlagCell(a.Deleted)})
 			})
 		})
 }

@@ -62,7 +62,8 @@ func TestAuditAsCSV(t *testing.T) {
 	b.Clock = b.Clock.Add(time.Hour)
 	at := fmt.Sprintf("/projects/%d/history/access.csv?day=2026-03-01", p)
 	answer := b.must(200, "", "GET", at, nil)
-	want := "id,email,name,access,day\r\n" + fmt.Sprintf("%d,noor@example.com,'=1+1,Direct; Organization role,2026-03-01\r\n%d,owner@example.com,Olga Owner,Organization role,2026-03-01\r\n", user, b.Owner)
+	want := "\ufeffid,email,first_name,last_name,access,day,deleted\r\n" +
+		fmt.Sprintf("%d,noor@example.com,'=1+1,,Direct; Organization role,2026-03-01,\r\n%d,owner@example.com,Olga,Owner,Organization role,2026-03-01,\r\n", user, b.Owner)
 	if got := answer.Body.String(); got != want {
 		t.Errorf("%q, want\n%q", got, want)
 	}

@@ -1,9 +1,7 @@
 package web
 
 import (
-	"encoding/csv"
 	"errors"
-	"io"
 	"net/http"
 	"slices"
 	"strings"
@@ -87,50 +85,61 @@ func (v *visit) pasted() (string, error) {
 		return "", err
 	}
 	defer file.Close()
-	bytes, err := io.ReadAll(file)
-	if err != nil {
-		return "", err
+	text, err := app.FileText(file)
+	if err != nil || text != "" {
+		return clean(text), err
 	}
-	if len(bytes) == 0 {
-		return clean(v.r.PostFormValue("emails")), nil
-	}
-	if strings.ContainsRune(string(bytes[:min(len(bytes), 8000)]), 0) {
-		return "", roster.InvalidField("file", "This is not a text file. Save the sheet as CSV in UTF-8.")
-	}
-	return clean(string(bytes)), nil
+	return clean(v.r.PostFormValue("emails")), nil
 }
 
-// readEmails reads one person a line: an e-mail, or CSV whose heading names
-// the columns email and role. Commas and semicolons separate.
-func readEmails(text string) ([]line, error) {
+// readEmails reads one person a line, from CSV whose heading names the columns email and
+// role; or e-mails as people paste them.
+func readEmails(text string) (lines []line, err error) {
 	text = strings.TrimPrefix(strings.ReplaceAll(text, "\r\n", "\n"), "\ufeff")
 	if strings.TrimSpace(text) == "" {
 		return nil, roster.InvalidField("emails", "Paste at least one e-mail, or choose a file.")
 	}
-	at := columns{email: -1, role: -1}
-	var lines []line
-	n := 0
-	for row := range strings.SplitSeq(text, "\n") {
-		if n++; strings.TrimSpace(row) == "" {
+	rows, err := app.Table(text, func(heading string) bool { return app.Heading(heading) != "" })
+	if err != nil {
+		return nil, err
+	}
+	headed := false
+	var at columns
+	for n, cells := range rows {
+		if !headed {
+			if headed = at.heading(cells); !headed {
+				break
+			}
 			continue
 		}
-		cells := split(row)
-		if len(lines) == 0 && at.heading(cells) {
+		if cells != nil && strings.Join(cells, "") == "" {
 			continue
 		}
-		if at.email >= 0 {
-			lines = append(lines, at.line(n, row, cells))
-		} else {
-			lines = append(lines, pastedLines(n, row)...)
-		}
-		if len(lines) > maxLines {
-			return nil, roster.InvalidField("emails", "At most %s people can be added at once.", number(maxLines))
+		if lines = append(lines, at.line(n, cells)); len(lines) > maxLines {
+			break
 		}
 	}
-	if len(lines) == 0 {
+	if !headed {
+		lines = pastedText(text)
+	}
+	switch {
+	case len(lines) > maxLines:
+		return nil, roster.InvalidField("emails", "At most %s people can be added at once.", number(maxLines))
+	case len(lines) == 0:
 		return nil, roster.InvalidField("emails", "There is a heading, and no line under it.")
 	}
 	return lines, nil
+}
+
+// pastedText is the lines of a text without columns.
+func pastedText(text string) (lines []line) {
+	n := 0
+	for row := range strings.SplitSeq(text, "\n") {
+		if n++; strings.TrimSpace(row) != "" && len(lines) <= maxLines {
+			lines = append(lines, pastedLines(n, row)...)
+		}
+	}
+	return lines
 }
 
 // pastedLines is a line without columns, as one for each e-mail in it and for each
@@ -149,24 +158,28 @@ func pastedLines(n int, row string) (lines []line) {
 	return lines
 }
 
-// columns is where a line has what; -1: nowhere.
-type columns struct{ email, role int }
+// columns is where a line has what; -1: nowhere; and how many there are.
+type columns struct{ email, role, all int }
 
 // heading reports whether the cells name columns, and remembers where they are.
 func (c *columns) heading(cells []string) bool {
-	email := slices.IndexFunc(cells, func(s string) bool {
-		return slices.Contains([]string{"email", "e-mail", "mail"}, strings.ToLower(s))
-	})
-	if email < 0 {
-		return false
+	at := func(column string) int {
+		return slices.IndexFunc(cells, func(s string) bool { return app.Heading(s) == column })
 	}
-	c.email = email
-	c.role = slices.IndexFunc(cells, func(s string) bool { return strings.EqualFold(s, "role") })
-	return true
+	*c = columns{at("email"), at("role"), len(cells)}
+	return c.email >= 0
 }
 
-func (c columns) line(n int, row string, cells []string) line {
-	l := line{Number: n, Text: cut(row, 300)}
+func (c columns) line(n int, cells []string) line {
+	l := line{Number: n, Text: cut(strings.Join(cells, ", "), 300)}
+	switch {
+	case cells == nil:
+		l.Bad, l.Says = true, "From here on this cannot be read: its quotation marks do not match."
+		return l
+	case len(cells) > c.all && strings.Join(cells[c.all:], "") != "":
+		l.Bad, l.Says = true, "There is more on this line than there are columns."
+		return l
+	}
 	if c.email < len(cells) {
 		l.email = cells[c.email]
 	}
@@ -189,25 +202,6 @@ func roleNamed(text string) roster.Role {
 		}
 	}
 	return ""
-}
-
-// split is the cells of a line; one that is no CSV is a single cell.
-func split(row string) []string {
-	r := csv.NewReader(strings.NewReader(row))
-	if strings.Count(row, ";") > strings.Count(row, ",") {
-		r.Comma = ';'
-	} else if strings.Contains(row, "\t") {
-		r.Comma = '\t'
-	}
-	r.TrimLeadingSpace = true
-	cells, err := r.Read()
-	if err != nil {
-		cells = []string{row}
-	}
-	for i := range cells {
-		cells[i] = strings.TrimSpace(app.CellText(strings.TrimSpace(cells[i])))
-	}
-	return cells
 }
 
 // recognize finds out who the lines are about, and what becomes of each.

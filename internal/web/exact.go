@@ -30,7 +30,7 @@ var (
 var listFields = map[string]shape{
 	"q": text, "role": choices, "seat": choices, "active": single, "from": single, "to": single,
 	"all": flag, "included": idList, "excluded": idList, "pick": idList, "shown": idList, "under": single, "only": idList,
-	"page": single, "size": single, "order": single,
+	"page": single, "size": single, "order": single, "bom": single,
 	"key": single, "next": single, "plan": single, "seen": single, "typed": single, "keep_made": single, "give": single, "deactivate": single, "add": idList, "drop": idList,
 }
 

@@ -3,6 +3,7 @@ package web
 import (
 	"encoding/csv"
 	"fmt"
+	"io"
 	"net/http"
 	"strings"
 
@@ -10,7 +11,9 @@ import (
 	"roster/internal/app"
 )
 
-var exportHeader = []string{"id", "email", "name", "role", "role_from", "seat", "tags", "last_activity", "access", "paused"}
+// The columns of the exports. An import reads them as they are: the role is the one in
+// the organization, and what it has no use for, it passes over.
+var exportHeader = []string{"id", "email", "first_name", "last_name", "role", "project_role", "user_type", "tags", "last_activity", "access", "paused"}
 
 // exportMembers answers with everybody whom the view's filters match, in its
 // order, as CSV that is written as it is read.
@@ -30,7 +33,7 @@ func (v *visit) exportMembers() error {
 	})
 }
 
-var peopleHeader = []string{"id", "email", "name", "role", "seat", "tags", "last_activity"}
+var peopleHeader = []string{"id", "email", "first_name", "last_name", "role", "user_type", "tags", "last_activity", "deleted"}
 
 // exportPeople does the same with the organization's people.
 func (v *visit) exportPeople() error {
@@ -40,8 +43,8 @@ func (v *visit) exportPeople() error {
 	}
 	return v.download("people.csv", peopleHeader, func(begin func(), write func([]string) error) error {
 		return v.app.ExportPeople(v.ctx(), v.who.OrganizationID, d.Filter.MemberFilter, d.List.Order, begin, func(m roster.OrganizationMember) error {
-			c := cellsOf(rowOf(m))
-			return write([]string{c.id, c.email, c.name, c.role, c.seat, c.tags, c.seen})
+			who, rest := cellsOf(rowOf(m))
+			return write(append(append(who, rest...), app.FlagCell(m.Membership.Deleted())))
 		})
 	})
 }
@@ -49,13 +52,18 @@ func (v *visit) exportPeople() error {
 // download answers with a CSV file that is written as it is read: rows calls
 // begin once nothing can be refused any more, and write for every row.
 func (v *visit) download(name string, header []string, rows func(begin func(), write func([]string) error) error) error {
+	mark, err := v.byteOrderMark()
+	if err != nil {
+		return err
+	}
 	out := csv.NewWriter(v.w)
 	out.UseCRLF = true
 	begun := false
-	err := rows(func() {
+	err = rows(func() {
 		begun = true
 		v.w.Header().Set("Content-Type", "text/csv; charset=utf-8")
 		v.w.Header().Set("Content-Disposition", fmt.Sprintf(`attachment; filename="%s"`, name))
+		io.WriteString(v.w, mark)
 		out.Write(header)
 	}, func(row []string) error {
 		for i, cell := range row {
@@ -75,31 +83,36 @@ func (v *visit) download(name string, header []string, rows func(begin func(), w
 	return nil
 }
 
-func exported(m memberRow) []string {
-	from, paused := "organization", ""
-	if m.InProject() {
-		from = "project"
+// byteOrderMark is what the file begins with: spreadsheets need it, and bom=0 leaves it
+// out for programs that do not.
+func (v *visit) byteOrderMark() (string, error) {
+	switch v.field("bom") {
+	case "", "1":
+		return app.ByteOrderMark, nil
+	case "0":
+		return "", nil
 	}
-	if m.Pause != nil {
-		paused = "yes"
-	}
-	c := cellsOf(m)
-	return []string{c.id, c.email, c.name, c.role, from, c.seat, c.tags, c.seen, strings.Join(m.paths(), "; "), paused}
+	return "", roster.InvalidField("bom", "This is 1 or 0: with a byte order mark, or without.")
 }
 
-// cells is what every list of people says of somebody.
-type cells struct{ id, email, name, role, seat, tags, seen string }
+func exported(m memberRow) []string {
+	given := ""
+	if m.InProject() {
+		given = m.Effective().Name()
+	}
+	who, rest := cellsOf(m)
+	return append(append(append(who, given), rest...), strings.Join(m.paths(), "; "), app.FlagCell(m.Pause != nil))
+}
 
-func cellsOf(m memberRow) cells {
-	labels := make([]string, len(m.Tags))
-	for i, t := range m.Tags {
-		labels[i] = t.Label
-	}
-	c := cells{id: fmt.Sprint(m.User.ID), email: m.User.Email, name: m.User.Name(), role: m.Effective().Name(), seat: m.Seat(), tags: strings.Join(labels, "; ")}
+// cellsOf is what every list of people says of somebody: to their role in the
+// organization, and from their seat on.
+func cellsOf(m memberRow) (who, rest []string) {
+	seen := ""
 	if !m.User.LastActivity.IsZero() {
-		c.seen = m.User.LastActivity.UTC().Format("2006-01-02T15:04:05Z")
+		seen = m.User.LastActivity.UTC().Format("2006-01-02T15:04:05Z")
 	}
-	return c
+	who = []string{fmt.Sprint(m.User.ID), m.User.Email, m.User.FirstName, m.User.LastName, m.Membership.Role.Name()}
+	return who, []string{string(m.Membership.UserType), app.TagsCell(m.Tags, "; "), seen}
 }
 
 // paths is every way the person has access.

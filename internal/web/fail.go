@@ -13,18 +13,18 @@ import (
 
 // statuses is this face's one table from kinds of error to HTTP.
 var statuses = map[roster.Kind]int{
-	roster.Invalid:    http.StatusBadRequest,
-	roster.Unsigned:   http.StatusUnauthorized,
-	roster.Forbidden:  http.StatusForbidden,
-	roster.NotFound:   http.StatusNotFound,
-	roster.NotAllowed: http.StatusConflict,
-	roster.Changed:    http.StatusConflict,
-	roster.Exists:     http.StatusConflict,
-	roster.KeyReused:  http.StatusConflict,
-	roster.TooLarge:   http.StatusRequestEntityTooLarge,
-	roster.TooMany:    http.StatusTooManyRequests,
-	roster.Busy:       http.StatusServiceUnavailable,
-
+	roster.Invalid:     http.StatusBadRequest,
+	roster.Unsigned:    http.StatusUnauthorized,
+	roster.Forbidden:   http.StatusForbidden,
+	roster.NotFound:    http.StatusNotFound,
+	roster.NotAllowed:  http.StatusConflict,
+	roster.Changed:     http.StatusConflict,
+	roster.Exists:      http.StatusConflict,
+	roster.KeyReused:   http.StatusConflict,
+	roster.TooLarge:    http.StatusRequestEntityTooLarge,
+	roster.Unsupported: http.StatusUnsupportedMediaType,
+	roster.TooMany:     http.StatusTooManyRequests,
+	roster.Busy:        http.StatusServiceUnavailable,
 	roster.Unconfirmed: http.StatusServiceUnavailable,
 }
 

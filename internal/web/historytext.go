@@ -26,6 +26,9 @@ var kindNames = []struct {
 	{roster.OpImport, "Import"},
 	{roster.OpScimSync, "Identity provider"},
 	{roster.OpAdopt, "Label Studio's projects taken over"},
+	{roster.OpTag, "Tags of people"},
+	{roster.OpTagImport, "Import of tags"},
+	{roster.OpTagDelete, "Tags deleted"},
 	{roster.OpUndo, "Undo"},
 }
 
@@ -74,7 +77,10 @@ var operationTexts = map[roster.OperationKind]counts{
 	roster.OpJoin: {"Nobody joined the organization.", "One person joined the organization, invited by {actor}.", "%s people joined the organization, invited by {actor}."},
 	roster.OpAdopt: {"Label Studio's projects began without members.", "Label Studio's projects began with one person, in the name of {actor}.",
 		"Label Studio's projects began with %s people, in the name of {actor}."},
-	roster.OpImport: {"{actor} imported a file that changed nobody.", "{actor} imported a file that changed one person.", "{actor} imported a file that changed %s people."},
+	roster.OpTag:       {"{actor} changed nobody's tags.", "{actor} changed the tags of one person.", "{actor} changed the tags of %s people."},
+	roster.OpTagImport: {"{actor} imported tags that everybody had.", "{actor} imported tags for one person.", "{actor} imported tags for %s people."},
+	roster.OpTagDelete: {"{actor} deleted tags that nobody had.", "{actor} deleted tags, which took them off one person.", "{actor} deleted tags, which took them off %s people."},
+	roster.OpImport:    {"{actor} imported a file that changed nobody.", "{actor} imported a file that changed one person.", "{actor} imported a file that changed %s people."},
 }
 
 // Where a kind is about different places, each place has its own sentence.
@@ -143,6 +149,10 @@ var resultNames = []struct {
 	{roster.Created, "Created", ""},
 	{roster.Updated, "Updated", ""},
 	{roster.TasksDeleted, "Tasks deleted", "They had to do tasks that were deleted. They stay members."},
+	{roster.Tagged, "Tag put on", ""},
+	{roster.Untagged, "Tag taken off", ""},
+	{roster.AlreadyTagged, "Had the tag already", ""},
+	{roster.NotTagged, "Did not have the tag", "There was nothing to take off."},
 	{roster.AssignmentTaken, "Put back without a task", "Somebody else has the task now."},
 	{roster.NotAMember, "Was no member", "There was nothing to end."},
 	{roster.AlreadyMember, "Was a member already", ""},

@@ -287,7 +287,7 @@ func TestExportIsWhatIsShown(t *testing.T) {
 		b.Assign(project, formula, b.Person("RE"))
 		answer := b.must(200, "", "GET", fmt.Sprintf("/projects/%d/members.csv?role=AN", project), nil)
 		rows, err := csv.NewReader(answer.Body).ReadAll()
-		if err != nil || len(rows) != 2 || rows[1][2] != "'=HYPERLINK(\"x\")" || rows[1][3] != "Annotator" || rows[1][8] != "direct" {
+		if err != nil || len(rows) != 2 || rows[1][2] != "'=HYPERLINK(\"x\")" || rows[1][4] != "Annotator" || rows[1][9] != "direct" {
 			t.Errorf("%q %v", rows, err)
 		}
 		if !strings.HasPrefix(answer.Header().Get("Content-Type"), "text/csv") {

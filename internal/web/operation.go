@@ -49,7 +49,7 @@ type outcomeRow struct {
 	Name, Note string
 	Known      bool   // by name; else they are a number
 	Text       string // a change of role, in words; "" without one
-	Place      string // the project where, if the operation is about several
+	Place      string // the project where, if the operation is about several; or the tag
 }
 
 func (v *visit) operation() error {
@@ -93,6 +93,9 @@ func (v *visit) outcomeFilter() (f roster.OutcomeFilter, query url.Values) {
 
 func newOutcomeRow(o roster.Outcome, places map[int64]string) outcomeRow {
 	row := outcomeRow{Outcome: o, Name: o.Name, Known: o.Name != "", Note: keptBy[o.KeepsBy], Place: places[o.ProjectID]}
+	if o.TagID != 0 {
+		row.Place = o.Tag
+	}
 	if !row.Known {
 		row.Name = sentence("Number {id}", "id", strconv.FormatInt(o.UserID, 10))
 	}
@@ -219,8 +222,12 @@ func undoText(kind roster.OperationKind) counts {
 	case roster.OpWorkspaceAssign:
 		return counts{"Nobody is taken out again.", "One person is taken out of the workspace again.", "%s people are taken out of the workspace again."}
 	case roster.OpImport:
-		return counts{"Nobody is as before the import.", "One person is taken off the projects the import named, and has their earlier role and seat again. Name and tags stay, and so do people it made.",
-			"%s people are taken off the projects the import named, and have their earlier roles and seats again. Names and tags stay, and so do people it made."}
+		return counts{"Nobody is as before the import.", "One person is taken off the projects the import named, and has their earlier role, seat and tags again. Names stay, and so do people it made.",
+			"%s people are taken off the projects the import named, and have their earlier roles, seats and tags again. Names stay, and so do people it made."}
+	case roster.OpTag, roster.OpTagImport:
+		return counts{"Nobody's tags change back.", "One person has their earlier tags again.", "%s people have their earlier tags again."}
+	case roster.OpTagDelete:
+		return counts{"The tags are there again; nobody gets one back.", "The tags are there again, on one person.", "The tags are there again, on %s people."}
 	case roster.OpAdopt:
 		return counts{"Nobody is taken off again.", "One person is taken off the projects again.", "%s people are taken off the projects again."}
 	case roster.OpOrganizationRole:

@@ -20,13 +20,17 @@ func (v *visit) undo() error {
 		if err != nil {
 			return done{}, err
 		}
-		return done{v.back(), notice{Text: undone(op), Operation: op.ID, Final: true}}, nil
+		was, _, err := tx.Operation(v.ctx(), id)
+		return done{v.back(), notice{Text: undone(op, was.Kind), Operation: op.ID, Final: true}}, err
 	})
 }
 
-// undone says what taking an operation back came to.
-func undone(op roster.Operation) string {
-	if op.Changed == 0 {
+// undone says what taking an operation of a kind back came to.
+func undone(op roster.Operation, kind roster.OperationKind) string {
+	switch {
+	case op.Changed == 0 && kind == roster.OpTagDelete:
+		return "Undone. It changed nobody's tags."
+	case op.Changed == 0:
 		return "Undone, but there was nothing left to put back: everything was changed since."
 	}
 	return counted(op.Changed, "Undone: one person is as they were before.", "Undone: %s people are as they were before.")

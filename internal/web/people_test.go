@@ -182,7 +182,7 @@ func TestPeopleExportIsWhatIsShown(t *testing.T) {
 		if !slices.Equal(emails, []string{"c@example.com", "b@example.com", "a@example.com"}) {
 			t.Errorf("%q", emails)
 		}
-		if want := []string{fmt.Sprint(formula), "a@example.com", "'=1+1", "Annotator", "Standard", "Day; Night", ""}; !slices.Equal(rows[3], want) {
+		if want := []string{fmt.Sprint(formula), "a@example.com", "'=1+1", "", "Annotator", "standard", "Day; Night", "", ""}; !slices.Equal(rows[3], want) {
 			t.Errorf("%q, want %q", rows[3], want)
 		}
 		if _, err := b.App.RemoveFromOrganization(b.As(b.Owner), b.Org, stranger); err != nil {

@@ -87,21 +87,22 @@ func (v *visit) changeTags() error {
 		if len(add)+len(drop) == 0 {
 			return done{}, roster.InvalidField("add", "Choose at least one tag to put on or to take off.")
 		}
-		if slices.ContainsFunc(add, func(id int64) bool { return slices.Contains(drop, id) }) {
-			return done{}, roster.InvalidField("add", "The same tag cannot be put on and taken off. Nothing was changed.")
-		}
-		if _, err := tx.TakeTags(v.ctx(), s, drop); err != nil {
-			return done{}, err
-		}
-		if _, err := tx.AssignTags(v.ctx(), v.who.OrganizationID, roster.TagAssignment{Selector: s, Tags: add}); err != nil {
-			return done{}, err
-		}
-		n, err := tx.CountPeople(v.ctx(), s)
-		return done{next, notice{Text: counted(n, "The tags of one person were changed.", "The tags of %s people were changed.")}}, err
+		out, err := tx.AssignTags(v.ctx(), v.who.OrganizationID, roster.TagAssignment{Selector: s, Tags: add, Off: drop})
+		return done{next, notice{Text: tagged(out), Operation: out.Operation}}, err
 	})
 	if roster.KindOf(err) == roster.Invalid {
 		status, p := v.failed(page{}, err)
 		return v.askTagsOf(status, p)
 	}
 	return err
+}
+
+// tagged says what a change of tags came to: those who had them so are not counted as
+// changed.
+func tagged(out roster.TagsChanged) string {
+	text := counts{"Nobody's tags were changed.", "The tags of one person were changed.", "The tags of %s people were changed."}.text(out.Changed)
+	if same := out.Count - out.Changed; same > 0 {
+		text += " " + counted(same, "One person had them so already.", "%s people had them so already.")
+	}
+	return text
 }

@@ -40,6 +40,9 @@ func told(op roster.Operation, o roster.Outcome, project, space string) string {
 	case space != "":
 		at, name = outcomeTexts.workspace, space
 	}
+	if o.TagID != 0 {
+		at, name = outcomeTexts.tag, o.Tag
+	}
 	text := at[o.Result]
 	if text == "" {
 		text = outcomeTexts.anywhere[o.Result]
@@ -70,7 +73,7 @@ func seatText(o roster.Outcome) string {
 
 // outcomeTexts is the sentences, by where something happened.
 var outcomeTexts = struct {
-	project, workspace, organization, anywhere map[roster.Result]string
+	project, workspace, organization, tag, anywhere map[roster.Result]string
 }{
 	project: map[roster.Result]string{
 		roster.Removed: "Was taken off {place}.", roster.Added: "Became a member of {place}.", roster.Restored: "Was put back in {place} as before, by an undo.",
@@ -92,6 +95,11 @@ var outcomeTexts = struct {
 	organization: map[roster.Result]string{
 		roster.Removed: "Was deleted from the organization.", roster.Added: "Joined the organization.", roster.Restored: "Came back to the organization.",
 		roster.RoleSet: "Organization role changed from {before} to {after}.", roster.Created: "Was created by an import.", roster.Updated: "Was updated by an import.",
+	},
+	tag: map[roster.Result]string{
+		roster.Tagged: "Was given the tag {place}.", roster.Untagged: "Lost the tag {place}.",
+		roster.AlreadyTagged: "Was to be given the tag {place}, but had it already.", roster.NotTagged: "Was to lose the tag {place}, but did not have it.",
+		roster.SkippedDeleted: "Was passed over when the tag {place} was deleted, being deleted from the organization.",
 	},
 	anywhere: map[roster.Result]string{
 		roster.ReaddedMeanwhile: "An undo left them alone: a newer membership stands.", roster.ChangedMeanwhile: "An undo left them alone: somebody changed them since.",

@@ -13,13 +13,15 @@ import (
 var tagImportRoutes = []route{
 	{"GET", "/tags/import", (*visit).askTagFile, false},
 	{"POST", "/tags/import", (*visit).importTags, false},
+	{"POST", "/tags/import/check", (*visit).checkTagFile, false},
 	{"GET", "/imports/{id}", (*visit).tagImport, false},
 }
 
-// tagFilePage asks for a file, and says what is wrong with one.
+// tagFilePage asks for a file, says what is wrong with one, and how it was read.
 type tagFilePage struct {
-	Text, Everybody string   // as they were sent
-	Lines           []string // what is wrong with which line
+	Text, Everybody string       // as they were sent
+	Lines           []string     // what is wrong with which line
+	Read            *app.TagFile // nil: not looked at yet
 }
 
 func (v *visit) askTagFile() error {
@@ -43,6 +45,29 @@ func (v *visit) importTags() error {
 	if err == nil {
 		v.app.WakeJobs() // what was left is there only now
 	}
+	return v.showTagFile(d, err)
+}
+
+// checkTagFile shows how a file is read, and changes nothing.
+func (v *visit) checkTagFile() error {
+	d := tagFilePage{Text: clean(v.r.PostFormValue("text")), Everybody: v.field("bulk_tags")}
+	file, err := v.upload("file", d.Text)
+	if err == nil {
+		d.Text, err = app.FileText(file)
+	}
+	if err != nil {
+		return v.showTagFile(d, err)
+	}
+	read, err := v.app.PreviewTagFile(v.ctx(), v.who.OrganizationID, strings.NewReader(d.Text), d.Everybody)
+	if err != nil {
+		return v.showTagFile(d, err)
+	}
+	d.Read = &read
+	return v.show(http.StatusOK, "tagimport.html", page{Title: "Import tags", Data: d})
+}
+
+// showTagFile says what is wrong with a file, if anything.
+func (v *visit) showTagFile(d tagFilePage, err error) error {
 	if roster.KindOf(err) != roster.Invalid {
 		return err
 	}

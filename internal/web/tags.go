@@ -132,9 +132,7 @@ func (v *visit) deleteTag() error {
 		if err != nil {
 			return done{}, err
 		}
-		if err := tx.DeleteTag(v.ctx(), v.who.OrganizationID, t.ID); err != nil {
-			return done{}, err
-		}
-		return done{v.link("/tags"), notice{Text: sentence("The tag {label} was deleted.", "label", t.Label)}}, nil
+		op, err := tx.DeleteTag(v.ctx(), v.who.OrganizationID, t.ID)
+		return done{v.link("/tags"), notice{Text: sentence("The tag {label} was deleted.", "label", t.Label), Operation: op}}, err
 	})
 }

@@ -3,6 +3,7 @@ package web_test
 import (
 	"bytes"
 	"fmt"
+	"math/rand/v2"
 	"mime/multipart"
 	"net/http/httptest"
 	"net/url"
@@ -73,7 +74,16 @@ func (b *browser) sendFile(target string, fields url.Values, file string) *httpt
 func TestTagImportPages(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		b := signedIn(t, db, "OW")
-		key := func() url.Values { return b.form(b.page("A CSV file", "/tags/import"), "/tags/import") }
+		b.form(b.page("A CSV file", "/tags/import"), "/tags/import/check")
+		const good = "sep=;\r\nE-Mail;Tags;;\r\nowner@example.com;<b>,Night;;\r\nnobody@example.com;x\r\n"
+		checked := b.sendFile("/tags/import/check", url.Values{"bulk_tags": {"batch 7"}}, good).Body.String()
+		for _, text := range []string{"Tags for 2 people", "4 different tags.", "read as UTF-8, with a semicolon between cells", "<bdi>owner@example.com</bdi>", "<bdi>&lt;b&gt;</bdi>",
+			"One e-mail belongs to nobody in the organization and will be passed over.", `name="bulk_tags" value="batch 7"`, "sep=;"} {
+			if !strings.Contains(checked, text) {
+				t.Errorf("%q is not in %s", text, checked)
+			}
+		}
+		key := func() url.Values { return b.form(checked, "/tags/import", "key", fmt.Sprint(rand.Int()), "text", good) }
 		for file, text := range map[string]string{
 			"":                               "Choose a file, or paste its lines.",
 			"name\nx":                        `There is no column &#34;name&#34;`,
@@ -83,8 +93,12 @@ func TestTagImportPages(t *testing.T) {
 			"\x00\xff\xfe":                   "Nothing was imported.",
 			"email,tags\n<script>@x.y,<b>\n": "line 2: email: Enter a valid email address.",
 		} {
-			if answer := b.sendFile("/tags/import", key(), file); answer.Code != 400 || !strings.Contains(answer.Body.String(), text) {
-				t.Errorf("%q: %d, want %q in\n%s", file, answer.Code, text, answer.Body)
+			for _, path := range []string{"/tags/import", "/tags/import/check"} {
+				form := key()
+				form.Del("text")
+				if answer := b.sendFile(path, form, file); answer.Code != 400 || !strings.Contains(answer.Body.String(), text) {
+					t.Errorf("%s of %q: %d, want %q in\n%s", path, file, answer.Code, text, answer.Body)
+				}
 			}
 		}
 		form := key()
@@ -110,5 +124,51 @@ func TestTagImportPages(t *testing.T) {
 		b.must(303, "", "POST", "/tags/import", pasted)
 		b.signIn("MA")
 		b.must(403, "permission", "GET", to, nil)
+	})
+}
+
+// TestTagsInTheHistory: a change of tags says whom it changed and who had them, its record
+// tells the tags, and its undo is a click away; a person's history and a deleted tag alike.
+func TestTagsInTheHistory(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		b := signedIn(t, db, "OW")
+		one, two := b.Person("AN"), b.Person("AN")
+		night := b.Tag("Night")
+		if _, err := b.App.AssignTags(b.As(b.Owner), b.Org, roster.TagAssignment{Selector: roster.Selector{Included: []int64{one}}, Tags: []int64{night}}); err != nil {
+			t.Fatal(err)
+		}
+		chosen := url.Values{"included": {fmt.Sprint(one), fmt.Sprint(two)}}
+		ask := b.must(200, "Tags of 2 people", "POST", "/people/tags", chosen).Body.String()
+		b.must(303, "", "POST", "/people/tags/apply", b.form(ask, "/people/tags/apply", "add", fmt.Sprint(night)))
+		page := b.page("The tags of one person were changed. One person had them so already.", "/people")
+		if !strings.Contains(page, "/undo") {
+			t.Error("the notice offers no undo")
+		}
+		history := b.page("changed the tags of one person.", "/history")
+		b.without(history, "changed the tags of 2")
+		ops, _, err := b.App.Operations(b.As(b.Owner), roster.OperationFilter{Kind: roster.OpTag}, roster.Page{Number: 1, Size: 1})
+		if err != nil {
+			t.Fatal(err)
+		}
+		record := b.page("Had the tag already: 1", fmt.Sprintf("/history/%d", ops[0].ID))
+		if !strings.Contains(record, "Tag put on: 1") || !strings.Contains(record, "<bdi>Night</bdi>") {
+			t.Errorf("the record says\n%s", record)
+		}
+		b.page("Was to be given the tag Night, but had it already.", fmt.Sprintf("/people/%d/history", one))
+		b.page("Was given the tag Night.", fmt.Sprintf("/people/%d/history", two))
+		b.page("One person has their earlier tags again.", fmt.Sprintf("/history/%d/undo", ops[0].ID))
+
+		gone := b.form(b.page("It can be undone", fmt.Sprintf("/tags/%d/delete", night)), fmt.Sprintf("/tags/%d/delete", night))
+		b.must(303, "", "POST", fmt.Sprintf("/tags/%d/delete", night), gone)
+		b.page("/undo", "/tags")
+		ops, _, err = b.App.Operations(b.As(b.Owner), roster.OperationFilter{Kind: roster.OpTagDelete}, roster.Page{Number: 1, Size: 1})
+		if err != nil {
+			t.Fatal(err)
+		}
+		at := fmt.Sprintf("/history/%d", ops[0].ID)
+		b.page("Deleted tags", at)
+		b.must(303, "", "POST", fmt.Sprintf("/operations/%d/undo", ops[0].ID), b.form(b.page("on 2 people", at+"/undo"), fmt.Sprintf("/operations/%d/undo", ops[0].ID)))
+		b.page("Undone: 2 people are as they were before.", "/tags")
+		b.page("Night", "/tags")
 	})
 }

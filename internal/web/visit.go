@@ -15,6 +15,7 @@ import (
 	"roster"
 	"roster/internal/app"
 	"roster/internal/auth"
+	"roster/internal/limit"
 )
 
 // visit is one request being answered.
@@ -75,6 +76,9 @@ func (v *visit) signedIn() error {
 // readForm reads the query and the body once, so that no handler meets one
 // that is malformed or too large.
 func (v *visit) readForm() error {
+	if err := limit.Plain(v.r); err != nil {
+		return err
+	}
 	err := v.r.ParseForm()
 	if err == nil && strings.HasPrefix(v.r.Header.Get("Content-Type"), "multipart/form-data") {
 		err = v.r.ParseMultipartForm(maxForm)

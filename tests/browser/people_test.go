@@ -100,6 +100,9 @@ func TestWorkspaceAndTagPages(t *testing.T) {
 	s.visit("/tags/import")
 	s.accessible("importing tags")
 	s.do(chromedp.SendKeys("#text", "email,tags\nowner@example.com,new\nnobody@example.com,new"), chromedp.Click("main form .btn-primary"))
+	s.says("This is how it was read")
+	s.accessible("a file of tags that was read")
+	s.do(chromedp.Click("main form .btn-primary"))
 	s.says("Waiting to begin.")
 	s.accessible("an import that waits")
 	if err := s.App.RunJobs(t.Context()); err != nil {

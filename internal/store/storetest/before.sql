@@ -58,3 +58,10 @@ VALUES (1012, 1001, 1007, 'MANUAL', 1004, 1769904000000000, 1769904000000000, 17
 INSERT INTO projects (id, organization_id, title, title_key, created_by, created_at) VALUES (1010, 1001, 'Crosswalks', 'crosswalks', 1001, 1767225600000000);
 INSERT INTO tasks (id, project_id, data, created_at, updated_at) VALUES (1010, 1010, '{}', 1767225600000000, 1767225600000000);
 INSERT INTO tasks (id, project_id, data, created_at, updated_at) VALUES (1012, 1010, '{}', 1767225600000000, 1767225600000000);
+-- A tag on two people, a file of tags that waits, and an annotator whom an identity
+-- provider knows (TestTagsOfBefore).
+INSERT INTO tags (id, organization_id, label, label_key, created_by, created_at, updated_at) VALUES (1001, 1001, 'Night', 'night', 1001, 1767225600000000, 1767225600000000);
+INSERT INTO member_tags (user_id, tag_id) VALUES (1007, 1001), (1008, 1001);
+INSERT INTO tag_imports (id, organization_id, created_by, status, content, created_at)
+VALUES (1001, 1001, 1001, 'created', '[{"Email":"manager@example.com","Labels":["night"]},{"Email":"annotator@example.com","Labels":["night"]}]', 1767225600000000);
+INSERT INTO scim_users (organization_id, user_id, external_id) VALUES (1001, 1008, '00u8')
