@@ -11,6 +11,7 @@ import (
 
 	"roster"
 	"roster/client"
+	"roster/internal/mailbox"
 )
 
 // filterFlags narrow a list of people, as the wire's filters do.
@@ -152,20 +153,27 @@ func unchanged(err error) error {
 // hold, it falls into parts.
 func phrase(text string) string { return `"` + strings.ReplaceAll(text, `"`, `""`) + `"` }
 
-// person finds somebody by id or e-mail.
+// person finds somebody by id or e-mail. Of two who have one mailbox from before, the
+// one is meant whose spelling it is.
 func (s *session) person(text string) (int64, error) {
 	n := roster.ParseNaming(text, "email")
 	if n.ID != 0 { // no e-mail is a number; whether there is such a person is for the call to say
 		return n.ID, nil
 	}
-	var named []int64
-	for p, err := range s.People(s.ctx, s.organization, roster.MemberFilter{Search: phrase(n.Name)}) {
-		if err != nil {
+	local, _, _ := strings.Cut(n.Name, "@") // a domain has several spellings
+	var named, exactly []int64
+	for p, err := range s.People(s.ctx, s.organization, roster.MemberFilter{Search: phrase(local)}) {
+		switch {
+		case err != nil:
 			return 0, err
-		}
-		if strings.EqualFold(p.User.Email, n.Name) {
+		case mailbox.Exact(p.User.Email) == mailbox.Exact(n.Name):
+			exactly = append(exactly, p.User.ID)
+		case mailbox.Key(p.User.Email) == mailbox.Key(n.Name):
 			named = append(named, p.User.ID)
 		}
+	}
+	if len(exactly) > 0 {
+		named = exactly
 	}
 	if len(named) == 0 {
 		return 0, roster.Errorf(roster.NotFound, "There is nobody with the e-mail %s.", n.Name)

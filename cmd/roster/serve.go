@@ -119,6 +119,9 @@ func (s *serveCommand) Run(c *console) error {
 		return err
 	}
 	defer db.Close()
+	if err := a.TellOddAddresses(c.ctx); err != nil {
+		return err
+	}
 	handler, err := s.ready(c, a, db, address)
 	if err != nil {
 		return err

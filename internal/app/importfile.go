@@ -11,7 +11,7 @@ import (
 	"unicode/utf8"
 
 	"roster"
-	"roster/internal/store"
+	"roster/internal/mailbox"
 )
 
 // ImportColumns are the columns an import file can have, in any order. Only
@@ -46,7 +46,7 @@ func (b BadLines) Error() string {
 type importRow struct {
 	line           int
 	email          string
-	lookalikes     string // what keeps somebody new from having that e-mail
+	fault          string // what keeps somebody new from having that e-mail
 	first, last    string
 	role           roster.Role
 	userType       roster.UserType
@@ -65,7 +65,7 @@ type importFile struct {
 	repeats bool     // whether a person may be in it more than once
 	columns []string
 	rows    []importRow
-	seen    map[string]int // lines by folded e-mail
+	seen    map[string]int // lines by mailbox
 	bad     BadLines
 }
 
@@ -150,7 +150,7 @@ func (f *importFile) row(line int, cells []string) {
 			f.complain(line, column, "%s", err)
 		}
 	}
-	if key := store.Fold(r.email); r.email != "" && f.seen[key] != 0 && !f.repeats {
+	if key := mailbox.Key(r.email); r.email != "" && f.seen[key] != 0 && !f.repeats {
 		f.complain(line, "email", "%s is in line %d already.", r.email, f.seen[key])
 	} else {
 		f.seen[key] = line
@@ -166,7 +166,7 @@ func (f *importFile) cell(r *importRow, column, text string) string {
 	var err error
 	switch column {
 	case "email":
-		r.lookalikes = Lookalikes(text)
+		r.fault = EmailFault(text)
 		r.email, err = KnownEmail(text)
 	case "first_name":
 		r.first, err = text, validText(column, text, 256)

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"roster"
+	"roster/internal/mailbox"
 )
 
 // Condition refuses a change of something that is not in the state it is meant
@@ -97,12 +98,12 @@ func (a *App) CreateScimUser(ctx context.Context, change roster.ScimUserChange) 
 
 // cleanUserName is an e-mail as a username; the one that somebody had stays good.
 func cleanUserName(name, had string) (string, error) {
-	if email, err := KnownEmail(name); err == nil && email == had {
-		return email, nil
+	if had != "" && mailbox.Clean(name) == mailbox.Clean(had) {
+		return had, nil
 	}
 	email, err := CleanEmail(name)
 	if err != nil {
-		return "", roster.InvalidField("userName", "Must be an e-mail address.%s", Lookalikes(name))
+		return "", roster.InvalidField("userName", "Must be an e-mail address.%s", EmailFault(name))
 	}
 	return email, nil
 }

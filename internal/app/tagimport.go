@@ -9,6 +9,7 @@ import (
 	"slices"
 
 	"roster"
+	"roster/internal/mailbox"
 	"roster/internal/store"
 )
 
@@ -136,7 +137,7 @@ func (a *App) runTagImport(ctx context.Context, job roster.TagImport, rows []ros
 	labels, emails := map[string]bool{}, map[string]string{}
 	var order []string
 	for _, row := range rows {
-		if key := store.Fold(row.Email); emails[key] == "" {
+		if key := mailbox.Key(row.Email); emails[key] == "" {
 			emails[key] = row.Email
 			order = append(order, row.Email)
 		}
@@ -155,7 +156,7 @@ func (a *App) runTagImport(ctx context.Context, job roster.TagImport, rows []ros
 		var pairs [][]any
 		for _, row := range rows {
 			for _, label := range row.Labels {
-				pairs = append(pairs, []any{store.Fold(row.Email), ids[store.Fold(label)]})
+				pairs = append(pairs, []any{row.Email, ids[store.Fold(label)]})
 			}
 		}
 		if job.Assigned, err = tx.db.TagPeople(ctx, job.OrganizationID, pairs); err != nil {

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"roster"
+	"roster/internal/mailbox"
 )
 
 // LockScim keeps others from changing what an organization's identity
@@ -113,14 +114,21 @@ func (db *DB) ForgetScimUser(ctx context.Context, organization, user int64) erro
 	return err
 }
 
-// RenameUser gives a person the e-mail and the names that u has. The e-mail
-// must be nobody else's: else Exists.
+// RenameUser gives a person the e-mail and the names that u has. The mailbox must be
+// nobody else's: else Exists.
 func (db *DB) RenameUser(ctx context.Context, u roster.User) error {
-	q := db.query("UPDATE users SET search_text = ?, first_name_key = ?, last_name_key = ?, username_key = ?, email = ?, email_key = ?, username = ?, first_name = ?, last_name = ? WHERE id = ?",
-		append(folded(u.Email, u.Username, u.FirstName, u.LastName), u.Email, Fold(u.Email), u.Username, u.FirstName, u.LastName, u.ID)...)
+	taken := roster.Errorf(roster.Exists, "Another user has this userName.")
+	if has, err := db.UserByEmail(ctx, u.Email); err == nil && has.ID != u.ID {
+		return taken
+	} else if err != nil && !isNotFound(err) {
+		return err
+	}
+	args := append(texts(u), u.Email, mailbox.Key(u.Email), u.Email, u.Username, u.FirstName, u.LastName, u.ID)
+	q := db.query("UPDATE users SET "+derivedPeople.settings(mark)+
+		", email_key = CASE WHEN email = ? THEN email_key ELSE ? END, email = ?, username = ?, first_name = ?, last_name = ? WHERE id = ?", args...)
 	_, err := db.exec(ctx, q)
 	if err != nil && db.dialect.isUnique(err) {
-		return roster.Errorf(roster.Exists, "Another user has this userName.")
+		return taken
 	}
 	return err
 }

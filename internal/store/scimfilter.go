@@ -4,6 +4,7 @@ import (
 	"strconv"
 
 	"roster"
+	"roster/internal/mailbox"
 )
 
 // scimColumn is an attribute as a filter reads it.
@@ -16,16 +17,17 @@ type scimColumn struct {
 type scimKind int
 
 const (
-	scimExact  scimKind = iota // text, case counts
-	scimFolded                 // text, folded when it was written
+	scimExact   scimKind = iota // text, case counts
+	scimFolded                  // text, made searchable when it was written
+	scimAddress                 // an e-mail: whole, as a mailbox; in part, as it is written
 	scimID
 	scimBool
 )
 
 var (
 	scimUserColumns = map[string]scimColumn{
-		"id": {expr: "om.user_id", kind: scimID}, "username": {expr: "u.email_key", kind: scimFolded},
-		"emails": {expr: "u.email_key", kind: scimFolded}, "emails.value": {expr: "u.email_key", kind: scimFolded},
+		"id": {expr: "om.user_id", kind: scimID}, "username": {expr: "u.email_key", kind: scimAddress},
+		"emails": {expr: "u.email_key", kind: scimAddress}, "emails.value": {expr: "u.email_key", kind: scimAddress},
 		"externalid": {expr: "COALESCE(su.external_id, '')"}, "active": {expr: "(" + scimActive + ")", kind: scimBool},
 		"name.givenname": {expr: "u.first_name_key", kind: scimFolded}, "name.familyname": {expr: "u.last_name_key", kind: scimFolded},
 		"groups.value": {expr: "x.group_id", kind: scimID, within: "scim_group_members x WHERE x.user_id = om.user_id"},
@@ -101,6 +103,8 @@ func (c scimColumn) compare(q *query, f roster.ScimFilter) error {
 		q.add(c.expr + " <> ''")
 	case c.kind == scimBool:
 		return c.compareBool(q, f)
+	case c.kind == scimAddress:
+		compareAddress(q, f.Op, value)
 	case c.kind == scimID && sign != "":
 		id, err := strconv.ParseInt(value, 10, 64)
 		if err != nil || strconv.FormatInt(id, 10) != value { // no id of ours looks like this
@@ -111,7 +115,7 @@ func (c scimColumn) compare(q *query, f roster.ScimFilter) error {
 		q.add(`CAST(`+c.expr+` AS TEXT) LIKE ? ESCAPE '\'`, scimPattern(f.Op, value))
 	default:
 		if c.kind == scimFolded {
-			value = Fold(value)
+			value = Searchable(value)
 		}
 		if sign != "" {
 			q.add(c.expr+sign+"?", value)
@@ -120,6 +124,21 @@ func (c scimColumn) compare(q *query, f roster.ScimFilter) error {
 		c.compareText(q, f.Op, value)
 	}
 	return nil
+}
+
+// compareAddress finds the whole of an address as a mailbox, in whichever spelling, and
+// a part of it in its text: addresses are kept in small letters, but for an upstream's.
+func compareAddress(q *query, op roster.ScimOp, value string) {
+	switch sign := scimComparisons[op]; {
+	case op == roster.ScimEqual:
+		q.add("u.email_key IN (?, ?)", mailbox.Key(value), mailbox.Exact(value))
+	case op == roster.ScimNotEqual:
+		q.add("u.email_key NOT IN (?, ?)", mailbox.Key(value), mailbox.Exact(value))
+	case sign != "":
+		q.add("lower(u.email)"+sign+"?", mailbox.Clean(value))
+	default:
+		q.add(`lower(u.email) LIKE ? ESCAPE '\'`, scimPattern(op, mailbox.Clean(value)))
+	}
 }
 
 // compareText counts case where the column does, which SQLite's LIKE does not:

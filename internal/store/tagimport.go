@@ -4,6 +4,8 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
+	"maps"
+	"slices"
 	"time"
 
 	"roster"
@@ -66,12 +68,23 @@ func (db *DB) FailTagImport(ctx context.Context, id int64, now time.Time) error 
 	return err
 }
 
-// TagPeople puts tags, by id, on the organization's people, by folded e-mail,
-// and returns how many they did not have.
+// TagPeople puts tags, by id, on the organization's people, by e-mail, and returns how
+// many they did not have.
 func (db *DB) TagPeople(ctx context.Context, organization int64, pairs [][]any) (int, error) {
-	q := db.query("INSERT INTO member_tags (user_id, tag_id) SELECT DISTINCT u.id, CAST(x.value->>1 AS BIGINT) FROM ").table(pairs).add(` AS x
-JOIN users u ON u.email_key = x.value->>0
-JOIN organization_members om ON om.organization_id = ? AND om.user_id = u.id AND om.deleted_at IS NULL
+	emails := map[string]bool{}
+	for _, pair := range pairs {
+		emails[pair[0].(string)] = true
+	}
+	owners, err := db.owners(ctx, slices.Collect(maps.Keys(emails)))
+	if err != nil {
+		return 0, err
+	}
+	given := make([][]any, len(pairs))
+	for i, pair := range pairs {
+		given[i] = []any{owners[pair[0].(string)], pair[1]}
+	}
+	q := db.query("INSERT INTO member_tags (user_id, tag_id) SELECT DISTINCT om.user_id, CAST(x.value->>1 AS BIGINT) FROM ").table(given).add(` AS x
+JOIN organization_members om ON om.organization_id = ? AND om.user_id = CAST(x.value->>0 AS BIGINT) AND om.deleted_at IS NULL
 WHERE TRUE ON CONFLICT DO NOTHING`, organization)
 	return db.exec(ctx, q)
 }
@@ -79,15 +92,11 @@ WHERE TRUE ON CONFLICT DO NOTHING`, organization)
 // UnknownEmails is those of the e-mails, in their order, that nobody in the
 // organization has.
 func (db *DB) UnknownEmails(ctx context.Context, organization int64, emails []string) ([]string, error) {
-	rows := make([][]any, len(emails))
-	for i, email := range emails {
-		rows[i] = []any{i, email, Fold(email)}
+	owners, err := db.owners(ctx, emails)
+	if err != nil {
+		return nil, err
 	}
-	q := db.query("SELECT x.value->>1 FROM ").table(rows).add(` AS x WHERE NOT EXISTS (SELECT 1 FROM users u
- JOIN organization_members om ON om.organization_id = ? AND om.user_id = u.id AND om.deleted_at IS NULL WHERE u.email_key = x.value->>2)
-ORDER BY CAST(x.value->>0 AS BIGINT)`, organization)
-	return collect(ctx, db, q, func(s scanner) (email string, err error) {
-		err = s.Scan(&email)
-		return email, err
-	})
+	q := db.query("SELECT om.user_id FROM organization_members om WHERE om.organization_id = ? AND om.deleted_at IS NULL AND ", organization)
+	here, err := db.idSet(ctx, q.anyOf("om.user_id", slices.Collect(maps.Values(owners))))
+	return slices.DeleteFunc(slices.Clone(emails), func(email string) bool { return here[owners[email]] }), err
 }

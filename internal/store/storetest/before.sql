@@ -52,4 +52,20 @@ SELECT x.id, 1001, x.who, 'MANUAL', x.says, x.maker, 1769904000000000, 176990400
     UNION ALL SELECT 1013, 1006, 1006, 'ended: their own, a Manager then'
 ) AS x;
 INSERT INTO pauses (id, project_id, user_id, reason, paused_by, created_at, updated_at, deleted_at, deleted_by)
-VALUES (1012, 1001, 1007, 'MANUAL', 1004, 1769904000000000, 1769904000000000, 1769990400000000, 1004)
+VALUES (1012, 1001, 1007, 'MANUAL', 1004, 1769904000000000, 1769904000000000, 1769990400000000, 1004);
+
+-- People whose addresses mean something else by the key of a mailbox (TestAddressesOfBefore):
+-- two who have one, one whom nobody could be given, and one whom the mirror took a key from.
+INSERT INTO users (id, email, email_key, username, first_name, search_text, first_name_key, last_name_key, username_key, date_joined, active_organization)
+SELECT x.id, x.email, x.key, x.email, 'Zoë', 'zoë', 'zoë', '', x.email, 1767225600000000, 1001 FROM (
+    SELECT 1021 AS id, 'hans@xn--mller-kva.example' AS email, 'hans@xn--mller-kva.example' AS key
+    UNION ALL SELECT 1022, 'hans@müller.example', 'hans@müller.example'
+    UNION ALL SELECT 1023, 'ａnn@example.com', 'ａnn@example.com'
+    UNION ALL SELECT 1024, 'Annotator@example.com', 'annotator@example.com 1024'
+    UNION ALL SELECT 1025, 'x@strasse.example', 'x@strasse.example'
+    UNION ALL SELECT 1026, 'y@straße.example', 'y@strasse.example'
+) AS x;
+INSERT INTO organization_members (organization_id, user_id, role, created_at) SELECT 1001, id, 'AN', 1767225600000000 FROM users WHERE id > 1020;
+INSERT INTO invitations (id, organization_id, email, email_key, hash, role, user_type, projects, workspaces, invited_by, created_at, expires_at)
+SELECT 1001, 1001, 'z@straße.example', 'z@strasse.example', hash, 'AN', 'standard', '[]', '[]', 1001, 1767225600000000, 1767225600000000
+FROM (SELECT value AS hash FROM settings WHERE name = 'upstream_organization') AS x
