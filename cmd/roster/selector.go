@@ -16,7 +16,7 @@ import (
 
 // filterFlags narrow a list of people, as the wire's filters do.
 type filterFlags struct {
-	Search       string   `placeholder:"TEXT" help:"People whose name, e-mail or username holds every word."`
+	Search       string   `placeholder:"TEXT" help:"People whose name, e-mail or username holds every word, whatever its case and accents."`
 	Role         []string `placeholder:"CODE" help:"Any of these roles: OW, AD, MA, RE, AN, VO, NO, DI. In a project the role held there counts."`
 	Tag          []string `placeholder:"TAG" help:"Any of these tags, by label or id; id:3 or label:3 where both could be meant."`
 	TagsOperator string   `enum:"or,and" default:"or" help:"Whether a person needs any (or) or all (and) of the tags."`
@@ -111,12 +111,12 @@ func codes[T ~string](flag string, texts []string, valid func(T) bool) ([]T, err
 // window reads a day, or a time, which is one of a microsecond. The zero time would
 // bound nothing, and so is none.
 func (f filterFlags) window(flag, text string) (day roster.Day, err error) {
-	if text == "" {
-		return day, nil
-	}
 	zone, err := time.LoadLocation(f.Zone)
 	if err != nil || f.Zone == "Local" || f.Zone == "" { // the machine's own would say something else elsewhere
 		return day, misuse("--zone: %q is not a time zone such as Europe/Berlin", f.Zone)
+	}
+	if text == "" {
+		return day, nil
 	}
 	if day, err = roster.ParseDay(text, zone); err == nil && !day.Start.IsZero() {
 		return day, nil

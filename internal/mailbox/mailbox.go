@@ -1,5 +1,5 @@
 // Package mailbox says which e-mail addresses are one mailbox, and which nobody
-// can have: docs/adr/0024 has the reasons. Nothing here is made for searching.
+// can have; docs/adr has the reasons. Nothing here is made for searching.
 package mailbox
 
 import (
