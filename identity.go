@@ -15,3 +15,11 @@ type SignOnAnswer struct {
 	Issuer        string // RFC 9207; "" from providers that do not say it
 	Error, Reason string // what went wrong, as a code and perhaps in words
 }
+
+// OddAddress is somebody who keeps an address from before that nobody could be given
+// today, or whose mailbox another person has in another spelling.
+type OddAddress struct {
+	User  User
+	Why   string // what is wrong with the address, as a sentence; "" where nothing is
+	Owner User   // who is known by the mailbox; zero where nobody is
+}

@@ -12,10 +12,11 @@ import (
 var allowed = map[string][]string{
 	"roster":                          {},
 	"roster/client":                   {"roster"}, // it asks in the nouns and answers in the wire's shapes
-	"roster/internal/store":           {"roster"},
+	"roster/internal/store":           {"roster", "roster/internal/mailbox"},
 	"roster/internal/limit":           {"roster"},
+	"roster/internal/mailbox":         {},
 	"roster/internal/oneway":          {"roster"},
-	"roster/internal/app":             {"roster", "roster/internal/limit", "roster/internal/store"},
+	"roster/internal/app":             {"roster", "roster/internal/limit", "roster/internal/mailbox", "roster/internal/store"},
 	"roster/internal/auth":            {"roster", "roster/internal/app"},
 	"roster/internal/lsapi":           {"roster", "roster/internal/app", "roster/internal/limit", "roster/internal/lsapi/schema", "roster/internal/oneway"},
 	"roster/internal/lsapi/schema":    {},

@@ -206,3 +206,33 @@ func TestANameIsANameOnTheCommandLine(t *testing.T) {
 		}
 	}
 }
+
+// TestAMailboxIsAPersonOnTheCommandLine: whoever is named by an e-mail is who has that
+// mailbox, in every spelling of it, and nobody whose address resembles it.
+func TestAMailboxIsAPersonOnTheCommandLine(t *testing.T) {
+	store := []string{"--data", filepath.Join(t.TempDir(), "store")}
+	e, _ := crew(t, store...)
+	file := "email,projects\nkevin@example.com,Shops\nhans@müller.example,Shops\nx@straße.example,Shops\nx@strasse.example,\no'brien@example.com,Shops\n"
+	if a := e.fed(t, file, on(store, "import", "-")...); a.code != 0 {
+		t.Fatal(a.errors)
+	}
+	for email, want := range map[string]string{
+		"KEVIN@example.com":          "Would remove 1 person from project 1 (Shops): kevin@example.com",
+		"\u212aevin@example.com":     "There is nobody with the e-mail",
+		"Hans@xn--mller-kva.example": "hans@müller.example",
+		"x@straße.example":           "Would remove 1 person from project 1 (Shops): x@straße.example",
+		"x@strasse.example":          "Would remove 0 people",
+		"o'brien@example.com":        "o'brien@example.com",
+		"obrien@example.com":         "There is nobody with the e-mail",
+	} {
+		a := e.roster(t, on(store, "member", "unassign", "--project", "Shops", "--dry-run", "--include", email)...)
+		if !strings.Contains(a.out+a.errors, want) {
+			t.Errorf("--include %s: %+v, want %q", email, a, want)
+		}
+	}
+	for as, want := range map[string]int{"Owner@EXAMPLE.com": 0, "\u212aevin@example.com": 1} {
+		if a := e.roster(t, on(store, "member", "list", "--project", "1", "--as", as)...); a.code != want {
+			t.Errorf("--as %s: %+v", as, a)
+		}
+	}
+}

@@ -11,11 +11,12 @@ import (
 
 	"roster"
 	"roster/client"
+	"roster/internal/mailbox"
 )
 
 // filterFlags narrow a list of people, as the wire's filters do.
 type filterFlags struct {
-	Search       string   `placeholder:"TEXT" help:"People whose name, e-mail or username holds every word."`
+	Search       string   `placeholder:"TEXT" help:"People whose name, e-mail or username holds every word, whatever its case and accents."`
 	Role         []string `placeholder:"CODE" help:"Any of these roles: OW, AD, MA, RE, AN, VO, NO, DI. In a project the role held there counts."`
 	Tag          []string `placeholder:"TAG" help:"Any of these tags, by label or id; id:3 or label:3 where both could be meant."`
 	TagsOperator string   `enum:"or,and" default:"or" help:"Whether a person needs any (or) or all (and) of the tags."`
@@ -110,12 +111,12 @@ func codes[T ~string](flag string, texts []string, valid func(T) bool) ([]T, err
 // window reads a day, or a time, which is one of a microsecond. The zero time would
 // bound nothing, and so is none.
 func (f filterFlags) window(flag, text string) (day roster.Day, err error) {
-	if text == "" {
-		return day, nil
-	}
 	zone, err := time.LoadLocation(f.Zone)
 	if err != nil || f.Zone == "Local" || f.Zone == "" { // the machine's own would say something else elsewhere
 		return day, misuse("--zone: %q is not a time zone such as Europe/Berlin", f.Zone)
+	}
+	if text == "" {
+		return day, nil
 	}
 	if day, err = roster.ParseDay(text, zone); err == nil && !day.Start.IsZero() {
 		return day, nil
@@ -152,20 +153,27 @@ func unchanged(err error) error {
 // hold, it falls into parts.
 func phrase(text string) string { return `"` + strings.ReplaceAll(text, `"`, `""`) + `"` }
 
-// person finds somebody by id or e-mail.
+// person finds somebody by id or e-mail. Of two who have one mailbox from before, the
+// one is meant whose spelling it is.
 func (s *session) person(text string) (int64, error) {
 	n := roster.ParseNaming(text, "email")
 	if n.ID != 0 { // no e-mail is a number; whether there is such a person is for the call to say
 		return n.ID, nil
 	}
-	var named []int64
-	for p, err := range s.People(s.ctx, s.organization, roster.MemberFilter{Search: phrase(n.Name)}) {
-		if err != nil {
+	local, _, _ := strings.Cut(n.Name, "@") // a domain has several spellings
+	var named, exactly []int64
+	for p, err := range s.People(s.ctx, s.organization, roster.MemberFilter{Search: phrase(local)}) {
+		switch {
+		case err != nil:
 			return 0, err
-		}
-		if strings.EqualFold(p.User.Email, n.Name) {
+		case mailbox.Exact(p.User.Email) == mailbox.Exact(n.Name):
+			exactly = append(exactly, p.User.ID)
+		case mailbox.Key(p.User.Email) == mailbox.Key(n.Name):
 			named = append(named, p.User.ID)
 		}
+	}
+	if len(exactly) > 0 {
+		named = exactly
 	}
 	if len(named) == 0 {
 		return 0, roster.Errorf(roster.NotFound, "There is nobody with the e-mail %s.", n.Name)

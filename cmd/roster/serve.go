@@ -128,6 +128,9 @@ func (s *serveCommand) Run(c *console) error {
 		return err
 	}
 	defer release()
+	if err := a.TellOddAddresses(c.ctx); err != nil {
+		return err
+	}
 	handler, err := s.ready(c, a, db, address)
 	if err != nil {
 		return err

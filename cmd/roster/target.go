@@ -74,7 +74,9 @@ func (c *console) openStore(p place, o opening) (*store.DB, error) {
 	if o.migrate || db.Engine() == "sqlite" {
 		_, err = db.Migrate(c.ctx)
 	} else if err = db.Ping(c.ctx); err == nil {
-		err = db.CheckSchema(c.ctx)
+		if err = db.CheckSchema(c.ctx); err == nil {
+			_, err = db.Refresh(c.ctx)
+		}
 	}
 	if err != nil {
 		err = db.Damaged(err)

@@ -2,12 +2,10 @@ package app
 
 import (
 	"context"
-	"regexp"
 	"strings"
 
-	"golang.org/x/text/unicode/norm"
-
 	"roster"
+	"roster/internal/mailbox"
 )
 
 // Authenticate finds out whose legacy token this is. Unsigned when it is
@@ -121,36 +119,31 @@ func (a *App) ResetMyToken(ctx context.Context) (string, error) {
 	return a.ResetToken(ctx, who.UserID)
 }
 
-var emailShape = regexp.MustCompile(`^[^\s\pC\pZ@<>(),;:"\[\]\\]+@[^\s\pC\pZ@<>(),;:"\[\]\\]+\.[^\s\pC\pZ@<>(),;:"\[\]\\.]+$`)
-
-// CleanEmail is KnownEmail of an address that somebody is to have from now on. One
-// with letters that only look like others (full-width ones, ligatures) is refused:
-// two people could have what everybody reads as one address.
+// CleanEmail is an e-mail address that somebody is to have from now on, in the spelling
+// in which it is kept. One that could be taken for another person's is refused.
 func CleanEmail(email string) (string, error) {
-	if why := Lookalikes(email); why != "" {
-		return "", roster.InvalidField("email", "Enter a valid email address.%s", why)
+	address, err := mailbox.Parse(email)
+	if err != nil {
+		return "", roster.InvalidField("email", "%s", err)
 	}
-	return KnownEmail(email)
+	return address.Text, nil
 }
 
-// Lookalikes is what is wrong with such letters, as a second sentence; "" without.
-func Lookalikes(email string) string {
-	if norm.NFKC.IsNormalString(strings.TrimSpace(email)) {
-		return ""
-	}
-	return " This one has characters that only look like the usual ones, such as full-width letters."
-}
+// EmailFault is why nobody can have an address, as a second sentence with a blank
+// before it; "" where they can, and where it is no address at all.
+func EmailFault(email string) string { return mailbox.Why(email) }
 
-// KnownEmail trims and lower-cases an e-mail address that somebody is looked for
-// by, and refuses what is none.
+// KnownEmail is an e-mail address that somebody is looked for by, who may have one from
+// before that nobody could be given today. It refuses what is none at all.
 func KnownEmail(email string) (string, error) {
-	why := Lookalikes(email)
-	email = strings.ToLower(strings.TrimSpace(email))
-	if len(email) > 254 || !emailShape.MatchString(email) {
-		return "", roster.InvalidField("email", "Enter a valid email address.%s", why)
+	if _, err := mailbox.Parse(email); err != nil && EmailFault(email) == "" {
+		return "", roster.InvalidField("email", "%s", err)
 	}
-	return email, nil
+	return mailbox.Clean(email), nil
 }
+
+// SameEmail reports whether two addresses are one mailbox.
+func SameEmail(one, other string) bool { return mailbox.Key(one) == mailbox.Key(other) }
 
 // validUser completes and checks what a new person is made of.
 func validUser(n *roster.NewUser) (err error) {

@@ -2,9 +2,10 @@ package app
 
 import (
 	"context"
+	"maps"
+	"slices"
 
 	"roster"
-	"roster/internal/store"
 )
 
 // Addressee is whom an e-mail belongs to, as far as the actor may know them.
@@ -18,9 +19,9 @@ type Addressee struct {
 // Joins reports whether they can be a member of anything.
 func (a Addressee) Joins() bool { return !a.Membership.Deleted() && a.Membership.Role.Works() }
 
-// PeopleByEmail is the people of the organization with one of the e-mails, by
-// the e-mail in small letters: the deactivated and the deleted too, and
-// whether they are members of the project.
+// PeopleByEmail is the people of the organization with one of the e-mails, by the
+// e-mail as it is given: the deactivated and the deleted too, and whether they are
+// members of the project.
 func (a *App) PeopleByEmail(ctx context.Context, project int64, emails []string) (found map[string]Addressee, err error) {
 	err = a.View(ctx, func(tx *App) error {
 		p, who, err := tx.project(ctx, ManageMembers, project)
@@ -37,15 +38,15 @@ func (a *App) PeopleByEmail(ctx context.Context, project int64, emails []string)
 	return found, err
 }
 
-func (a *App) addressees(ctx context.Context, who roster.Actor, people []roster.Member) (map[string]Addressee, error) {
-	listed, err := a.listed(ctx, who, people)
+func (a *App) addressees(ctx context.Context, who roster.Actor, people map[string]roster.Member) (map[string]Addressee, error) {
+	listed, err := a.listed(ctx, who, slices.Collect(maps.Values(people)))
 	found := make(map[string]Addressee, len(people))
-	for _, m := range people {
+	for email, m := range people {
 		switch {
 		case listed[m.User.ID]:
-			found[store.Fold(m.User.Email)] = Addressee{Member: m}
+			found[email] = Addressee{Member: m}
 		case may(who, Invite, nil) == nil && !m.Membership.Deleted():
-			found[store.Fold(m.User.Email)] = stranger(m)
+			found[email] = stranger(m)
 		}
 	}
 	return found, err
@@ -141,7 +142,7 @@ func byEmail(
 	people map[string]Addressee, emails []string, roles map[string]roster.Role,
 ) (s roster.Selector, given []roster.RoleAssignment, err error) {
 	for _, email := range emails {
-		person, found := people[store.Fold(email)]
+		person, found := people[email]
 		role := roles[email]
 		if !found || (person.Stranger && role != "") {
 			return s, nil, roster.InvalidField("emails", "%s cannot be added so (any more). Nothing was changed; check the list again.", email)

@@ -16,7 +16,7 @@ func TestLookalikeEmailsAreRefused(t *testing.T) {
 	w := apptest.New(t, storetest.SQLite(t))
 	as := w.As(w.Owner)
 	const reason = "look like the usual ones"
-	for _, email := range []string{"ａnn@example.com", "ann＠example.com", "ann@ｅxample.com", "oﬃce@example.com", "\u212aim@example.com", "ann@example．com", "ⅸ@example.com", "e\u0301va@example.com"} {
+	for _, email := range []string{"ａnn@example.com", "ann＠example.com", "ann@ｅxample.com", "oﬃce@example.com", "\u212aim@example.com", "ann@example．com", "ⅸ@example.com"} {
 		for what, try := range map[string]func() error{
 			"user":   func() error { _, err := w.App.CreateUser(as, roster.NewUser{Email: email}); return err },
 			"invite": func() error { return w.App.InvitePeople(as, roster.Invite{Emails: []string{email}, Role: "AN"}) },
@@ -35,7 +35,7 @@ func TestLookalikeEmailsAreRefused(t *testing.T) {
 			}
 		}
 	}
-	for _, email := range []string{"Ann@Example.com", "éva@example.com", "ан@пример.рф", "田@example.com"} {
+	for _, email := range []string{"Ann@Example.com", "éva@example.com", "ан@пример.рф", "田@example.com", "e\u0301va@example.com"} {
 		if _, err := app.CleanEmail(email); err != nil {
 			t.Errorf("%q: %v", email, err)
 		}

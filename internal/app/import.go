@@ -132,7 +132,7 @@ func (i *importing) plan() error {
 		return err
 	}
 	for _, r := range i.file.rows {
-		m, known := found[store.Fold(r.email)]
+		m, known := found[r.email]
 		i.before = append(i.before, m.Membership)
 		switch {
 		case !known:
@@ -157,8 +157,8 @@ const noService = "A file gives the seats standard, flex and viewonly."
 
 // create plans a new person.
 func (i *importing) create(r importRow, usual roster.Role) {
-	if r.lookalikes != "" {
-		i.file.complain(r.line, "email", "There is no %s.%s", r.email, r.lookalikes)
+	if r.fault != "" {
+		i.file.complain(r.line, "email", "There is no %s.%s", r.email, r.fault)
 	}
 	now := i.now()
 	m := roster.OrganizationMember{

@@ -10,7 +10,7 @@ import (
 	"unicode/utf8"
 
 	"roster"
-	"roster/internal/store"
+	"roster/internal/mailbox"
 )
 
 // ImportColumns are the columns an import file can have, in any order. Only
@@ -45,7 +45,7 @@ func (b BadLines) Error() string {
 type importRow struct {
 	line           int
 	email          string
-	lookalikes     string // what keeps somebody new from having that e-mail
+	fault          string // what keeps somebody new from having that e-mail
 	first, last    string
 	role           roster.Role
 	userType       roster.UserType
@@ -68,7 +68,7 @@ type importFile struct {
 	columns []string // what is read of each; "" is passed over
 	rows    []importRow
 	gone    int            // lines that say that their person was deleted
-	seen    map[string]int // lines by folded e-mail
+	seen    map[string]int // lines by mailbox
 	bad     BadLines
 }
 
@@ -197,7 +197,7 @@ func (f *importFile) row(line int, cells []string) {
 
 // add keeps a person, who may be in a file only once.
 func (f *importFile) add(r importRow) {
-	if key := store.Fold(r.email); r.email != "" && f.seen[key] != 0 && !f.repeats {
+	if key := mailbox.Key(r.email); r.email != "" && f.seen[key] != 0 && !f.repeats {
 		f.complain(r.line, "email", "%s is in line %d already.", r.email, f.seen[key])
 	} else {
 		f.seen[key] = r.line
@@ -234,7 +234,7 @@ func (f *importFile) cell(r *importRow, column, text string) string {
 	var err error
 	switch column {
 	case "email":
-		r.lookalikes = Lookalikes(text)
+		r.fault = EmailFault(text)
 		r.email, err = KnownEmail(text)
 	case "first_name":
 		r.first, err = text, validText(column, text, 256)

@@ -108,9 +108,9 @@ func cleanEmails(list []string) ([]string, error) {
 	for _, text := range list {
 		email, err := CleanEmail(text)
 		if err != nil {
-			return nil, roster.InvalidField("emails", "%q is not a valid email address.%s", text, Lookalikes(text))
+			return nil, roster.InvalidField("emails", "%q is not a valid email address.%s", text, EmailFault(text))
 		}
-		if !slices.Contains(emails, email) {
+		if !slices.ContainsFunc(emails, func(other string) bool { return SameEmail(email, other) }) {
 			emails = append(emails, email)
 		}
 	}

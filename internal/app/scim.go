@@ -2,8 +2,10 @@ package app
 
 import (
 	"context"
+	"strings"
 
 	"roster"
+	"roster/internal/mailbox"
 )
 
 // Condition refuses a change of something that is not in the state it is meant
@@ -122,14 +124,18 @@ func nameScimUser(u roster.ScimUser, change roster.ScimUserChange) (_ roster.Sci
 
 // cleanUserName is a userName, e-mail or not. The e-mail that somebody had stays good.
 func cleanUserName(name, had string) (string, error) {
-	if email, err := KnownEmail(name); err == nil && email == had {
-		return email, nil
+	if had != "" && mailbox.Clean(name) == mailbox.Clean(had) {
+		return had, nil
 	}
 	name, err := validLabel("userName", name, 256)
 	if err == nil {
 		err = validLine("userName", name, 256)
 	}
-	if why := Lookalikes(name); err == nil && why != "" {
+	address := name
+	if !strings.Contains(name, "@") {
+		address += "@example.com" // so that it is read as what stands before one
+	}
+	if why := EmailFault(address); err == nil && why != "" {
 		err = roster.InvalidField("userName", "This cannot be a userName.%s", why)
 	}
 	return name, err
@@ -142,7 +148,7 @@ func cleanScimEmail(text, had string) (string, error) {
 	}
 	email, err := CleanEmail(text)
 	if err != nil {
-		return "", roster.InvalidField("emails", "The work e-mail must be an e-mail address.%s", Lookalikes(text))
+		return "", roster.InvalidField("emails", "The work e-mail must be an e-mail address.%s", EmailFault(text))
 	}
 	return email, nil
 }

@@ -12,7 +12,7 @@ import (
 
 	"roster"
 	"roster/internal/limit"
-	"roster/internal/store"
+	"roster/internal/mailbox"
 )
 
 // SignIn checks a password and begins a session; from is the network address
@@ -59,7 +59,7 @@ func (l limits) signIn(email, from string, now time.Time) error {
 	if err := l.address(from, now); err != nil {
 		return err
 	}
-	return inTime(l.signIns.Wait(address+" "+cut(store.Fold(email), 254), now))
+	return inTime(l.signIns.Wait(address+" "+cut(mailbox.Key(email), 254), now))
 }
 
 // signInsPerAddress is how many e-mails' worth of attempts an address has: an

@@ -10,6 +10,7 @@ import (
 
 	"roster"
 	"roster/internal/limit"
+	"roster/internal/store"
 )
 
 // IdentityProvider is where people can sign in instead of with a password.
@@ -160,13 +161,21 @@ func (a *App) signInAs(ctx context.Context, id roster.Identity) (s roster.Sessio
 }
 
 // identified is the person an identity belongs to: by the link, else by an
-// e-mail that the provider answers for, else somebody new.
+// e-mail that the provider answers for, else somebody new. With an address that
+// nobody can have it is nobody, also where somebody has it from before.
 func (a *App) identified(ctx context.Context, id roster.Identity) (user int64, err error) {
+	if why := EmailFault(id.Email); why != "" {
+		return 0, roster.Errorf(roster.Forbidden, "%s says that your e-mail address is %s. Nobody signs in with it.%s Ask an administrator.",
+			a.SignOnName(), cut(oneLine(id.Email), 300), why)
+	}
 	user, err = a.db.UserByIdentity(ctx, id.Issuer, id.Subject)
+	if err == nil {
+		return user, a.linkedRight(ctx, user, id)
+	}
 	if roster.KindOf(err) != roster.NotFound {
 		return user, err
 	}
-	email, err := KnownEmail(id.Email)
+	email, err := CleanEmail(id.Email)
 	if err != nil {
 		return 0, roster.Errorf(roster.Forbidden, "%s does not say your e-mail address, by which Roster knows you. Ask an administrator.", a.SignOnName())
 	}
@@ -187,14 +196,23 @@ func (a *App) identified(ctx context.Context, id roster.Identity) (user int64, e
 	return u.ID, err
 }
 
+// linkedRight refuses a link that was made when addresses were compared as searches
+// compare texts: to the account of x@strasse.example from x@straße.example, which is
+// another mailbox. One that was made since is between addresses that differ more.
+func (a *App) linkedRight(ctx context.Context, user int64, id roster.Identity) error {
+	u, err := a.db.User(ctx, user)
+	if err != nil || id.Email == "" || SameEmail(u.Email, id.Email) || store.Fold(u.Email) != store.Fold(id.Email) {
+		return err
+	}
+	return roster.Errorf(roster.Forbidden, "%s says that your e-mail address is %s, and your account's is %s, which is another one. Ask an administrator to unlink them.",
+		a.SignOnName(), id.Email, u.Email)
+}
+
 // comeBySignOn makes a person of the first organization, in their own name,
 // with its default role.
 func (a *App) comeBySignOn(ctx context.Context, email string, id roster.Identity) (user int64, err error) {
 	if a.config.SignOnKnownOnly {
 		return 0, roster.Errorf(roster.Forbidden, "There is no account for %s. Ask an administrator for an invitation.", email)
-	}
-	if why := Lookalikes(id.Email); why != "" {
-		return 0, roster.Errorf(roster.Forbidden, "There is no account for %s, and none can be made.%s", email, why)
 	}
 	owner, err := a.Owner(ctx)
 	if err != nil {

@@ -9,6 +9,7 @@ import (
 	"slices"
 
 	"roster"
+	"roster/internal/mailbox"
 	"roster/internal/store"
 )
 
@@ -61,7 +62,7 @@ func (a *App) PreviewTagFile(ctx context.Context, organization int64, file io.Re
 	}
 	labels, emails, order := map[string]bool{}, map[string]bool{}, []string{}
 	for _, row := range rows {
-		if key := store.Fold(row.Email); !emails[key] {
+		if key := mailbox.Key(row.Email); !emails[key] {
 			emails[key], order = true, append(order, row.Email)
 		}
 		for _, label := range row.Labels {
@@ -169,7 +170,7 @@ func (a *App) runTagImport(ctx context.Context, job roster.TagImport, rows []ros
 	labels, emails := map[string]bool{}, map[string]string{}
 	var order []string
 	for _, row := range rows {
-		if key := store.Fold(row.Email); emails[key] == "" {
+		if key := mailbox.Key(row.Email); emails[key] == "" {
 			emails[key] = row.Email
 			order = append(order, row.Email)
 		}
@@ -188,7 +189,7 @@ func (a *App) runTagImport(ctx context.Context, job roster.TagImport, rows []ros
 		var pairs [][]any
 		for _, row := range rows {
 			for _, label := range row.Labels {
-				pairs = append(pairs, []any{store.Fold(row.Email), ids[store.Fold(label)]})
+				pairs = append(pairs, []any{row.Email, ids[store.Fold(label)]})
 			}
 		}
 		if err := tx.recordTagImport(ctx, &job, pairs); err != nil {

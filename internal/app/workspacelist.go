@@ -41,7 +41,7 @@ func (a *App) WorkspaceList(ctx context.Context, search string, archived bool, o
 
 // holds reports whether a text holds every term of a search.
 func holds(text, search string) bool {
-	text = store.Fold(text)
+	text = store.Searchable(text)
 	for _, term := range store.Terms(search) {
 		if !strings.Contains(text, term) {
 			return false

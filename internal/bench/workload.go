@@ -80,15 +80,19 @@ func (s sizes) override(i, project string) string {
 var firstNames = strings.Fields("Ada Björn Chidi Dalia Émile Fatima Giovanni Haruka Ingrid João Kwame Łukasz Mei Nadia Óscar Priya Quentin Rosa Søren Tomoko Ulrich Verónica Wei Xiomara Yusuf Zeynep Andrei Beatriz Carmen Dmitri Elif Farah")
 var lastNames = strings.Fields("Abebe Brandão Chen Dvořák Eriksen Fernández García Hansen Ivanov Jiménez Kowalski Lindqvist Müller Nakamura Okafor Petrov Quispe Rossi Sato Takahashi Ünal Vargas Wang Xu Yılmaz Zhang Ali Banerjee Costa Diallo Engström Fischer")
 
-// namesTable holds names and what the store folds them to.
+// namesTable holds names, of every first with every last one, with what the store
+// makes of them for searching and sorting.
 func namesTable() []string {
 	var rows []string
-	for k := range firstNames {
-		first, last := firstNames[k], lastNames[k]
-		rows = append(rows, fmt.Sprintf("(%d, '%s', '%s', '%s', '%s')", k, first, store.Fold(first), last, store.Fold(last)))
+	for f, first := range firstNames {
+		for l, last := range lastNames {
+			name, family := store.SortKeys(roster.User{FirstName: first, LastName: last})
+			rows = append(rows, fmt.Sprintf("(%d, '%s', '%s', '%s', '%s', '%s', '%s')", f*len(lastNames)+l,
+				first, store.Searchable(first), last, store.Searchable(last), name, family))
+		}
 	}
 	return []string{
-		"CREATE TABLE bench_names (k INTEGER PRIMARY KEY, first TEXT, first_key TEXT, last TEXT, last_key TEXT)",
+		"CREATE TABLE bench_names (k INTEGER PRIMARY KEY, first TEXT, first_key TEXT, last TEXT, last_key TEXT, name_sort TEXT, family_sort TEXT)",
 		"INSERT INTO bench_names VALUES " + strings.Join(rows, ", "),
 	}
 }
@@ -99,16 +103,17 @@ func (s sizes) statements(organization, base int64) []string {
 	all := s.people + s.inactive
 	person := func(i string) string { return fmt.Sprintf("%d + %s", base, i) }
 	out := append(namesTable(),
-		numbers(all, fmt.Sprintf(`INSERT INTO users (id, email, email_key, username, first_name, last_name, search_text, first_name_key, last_name_key, username_key, date_joined, last_activity, active_organization)
+		numbers(all, fmt.Sprintf(`INSERT INTO users (id, email, email_key, username, first_name, last_name, search_text, first_name_key, last_name_key,
+ name_sort, family_sort, text_version, date_joined, last_activity, active_organization)
 SELECT %s, e, e, e, first, last, first_key || '
 ' || last_key || '
 ' || e || '
-' || e, first_key, last_key, e, %s - i * 1000000, CASE WHEN %s > 0 THEN %s - %s * 86400000000 END, %d
+', first_key, last_key, name_sort, family_sort, (SELECT max(text_version) FROM users),
+ %s - i * 1000000, CASE WHEN %s > 0 THEN %s - %s * 86400000000 END, %d
 FROM (SELECT i, 'person' || CAST(10000000 + i AS TEXT) || CASE WHEN %s < 7 THEN '@example.com' ELSE '@example.org' END AS e,
- (SELECT first FROM bench_names WHERE k = %s) AS first, (SELECT first_key FROM bench_names WHERE k = %s) AS first_key,
- (SELECT last FROM bench_names WHERE k = %s) AS last, (SELECT last_key FROM bench_names WHERE k = %s) AS last_key FROM g) AS p`,
+ %s * %d + %s AS k FROM g) AS p CROSS JOIN bench_names n WHERE n.k = p.k`,
 			person("i"), now, draw(3, 10, "i"), now, draw(4, 730, "i"), organization, draw(5, 10, "i"),
-			draw(6, 32, "i"), draw(6, 32, "i"), draw(7, 32, "i"), draw(7, 32, "i"))),
+			draw(6, len(firstNames), "i"), len(lastNames), draw(7, len(lastNames), "i"))),
 		numbers(all, fmt.Sprintf("INSERT INTO organization_members (organization_id, user_id, role, user_type, created_at) SELECT %d, %s, %s, 'standard', %s FROM g",
 			organization, person("i"), s.role("i"), now)),
 		numbers(tags, fmt.Sprintf("INSERT INTO tags (id, organization_id, label, label_key, created_by, created_at, updated_at) SELECT i, %d, 'tag ' || CAST(i AS TEXT), 'tag ' || CAST(i AS TEXT), %d, %s, %s FROM g", organization, base, now, now)),

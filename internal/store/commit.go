@@ -28,13 +28,13 @@ func LookUpFor(patience time.Duration) { lookUpPatience.Store(int64(patience)) }
 type unit struct {
 	conn      *sql.Conn
 	operation roster.Operation // that it records; ID 0: none
-	mark      mark
+	serial    serial
 	sent      bool // its COMMIT; whoever sent it gives the connection back
 }
 
-// mark is what the engine knows a transaction by that records no operation. The
-// zero mark is known by nothing.
-type mark struct{ number, server string }
+// serial is what the engine knows a transaction by that records no operation. The
+// zero one is known by nothing.
+type serial struct{ number, server string }
 
 // Update runs fn in one transaction: all of it happens, or nothing. Within a
 // transaction it joins that one. An error of the kind Unconfirmed says that it may have
@@ -103,14 +103,14 @@ func (l *leash) why(err error) error {
 // name has the engine say what it knows a transaction by whose operation cannot
 // be looked for.
 func (db *DB) name(ctx context.Context) error {
-	if db.unit.operation.ID != 0 || db.dialect.mark == "" {
+	if db.unit.operation.ID != 0 || db.dialect.serial == "" {
 		return nil
 	}
 	var number sql.NullString
-	if err := db.row(ctx, db.fixed(db.dialect.mark), &number, &db.unit.mark.server); err != nil {
+	if err := db.row(ctx, db.fixed(db.dialect.serial), &number, &db.unit.serial.server); err != nil {
 		return err
 	}
-	db.unit.mark.number = number.String
+	db.unit.serial.number = number.String
 	return nil
 }
 

@@ -40,9 +40,9 @@ type dialect struct {
 	// (the store does not answer, or cannot write now), isFull (it has no room), and
 	// isRefusal: the engine itself says, at a COMMIT or a statement, that it keeps nothing.
 	isUnique, isBusy, isAway, isFull, isRefusal func(error) bool
-	// mark is a question for what the engine knows the transaction by, and which
+	// serial is a question for what the engine knows the transaction by, and which
 	// server that is; "" where nothing is to be asked.
-	mark string
+	serial string
 	// happened reports whether the transaction of db.unit did, seen from outside of
 	// it; errNobodyKnows where nothing tells.
 	happened func(ctx context.Context, db *DB) (bool, error)

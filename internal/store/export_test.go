@@ -85,3 +85,20 @@ func (db *DB) Fill(ctx context.Context) error {
 	_, err := db.write.ExecContext(ctx, "PRAGMA max_page_count = 1") // less than there are: it stays as large as it is
 	return err
 }
+
+// TextVersion and PersonText are what TestTextVersion holds to each other.
+const TextVersion = textVersion
+
+func PersonText(u roster.User) string { return personText(u) }
+
+// Outdate makes every row one of an older version, with nothing made of its names.
+func (db *DB) Outdate(ctx context.Context) error {
+	for _, text := range []string{
+		"UPDATE users SET text_version = 0, search_text = '', name_sort = ''", "UPDATE projects SET text_version = 0, title_key = ''",
+	} {
+		if _, err := db.exec(ctx, db.query(text)); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -3,6 +3,8 @@ package store
 import (
 	"context"
 	"encoding/json"
+	"maps"
+	"slices"
 
 	"roster"
 )
@@ -21,35 +23,41 @@ func (q *query) table(rows [][]any) *query {
 	return q
 }
 
-// LockPeople is who has one of the given e-mails, by the folded e-mail, with
-// their membership in an organization; one with the id 0 is none. The others
-// stay as they are until the transaction ends.
+// LockPeople is who has each of the given e-mails, as it is given, with their
+// membership in an organization; one with the id 0 is none. The others stay as they
+// are until the transaction ends.
 func (db *DB) LockPeople(ctx context.Context, organization int64, emails []string) (map[string]roster.OrganizationMember, error) {
-	rows := make([][]any, len(emails))
-	for i, email := range emails {
-		rows[i] = []any{Fold(email)}
+	owners, err := db.owners(ctx, emails)
+	if err != nil {
+		return nil, err
 	}
+	ids := distinct(slices.Collect(maps.Values(owners)))
 	if db.dialect.forUpdate != "" { // in one order, or two imports could wait for each other
-		q := db.query("SELECT om.id FROM ").table(rows).add(" AS x JOIN users u ON u.email_key = x.value->>0 JOIN organization_members om ON om.organization_id = ? AND om.user_id = u.id ORDER BY om.id"+db.dialect.forUpdate, organization)
-		if _, err := db.exec(ctx, q); err != nil {
+		q := db.query("SELECT om.id FROM organization_members om WHERE om.organization_id = ? AND ", organization).anyOf("om.user_id", ids)
+		if _, err := db.exec(ctx, q.add(" ORDER BY om.id"+db.dialect.forUpdate)); err != nil {
 			return nil, err
 		}
 	}
 	q := db.query("SELECT " + userColumns + `, COALESCE(om.id, 0), COALESCE(om.organization_id, 0), COALESCE(om.user_id, 0),
- COALESCE(om.role, ''), COALESCE(om.role_source, ''), COALESCE(om.user_type, ''), om.created_at, om.deleted_at FROM `).table(rows)
-	q.add(` AS x JOIN users u ON u.email_key = x.value->>0
+ COALESCE(om.role, ''), COALESCE(om.role_source, ''), COALESCE(om.user_type, ''), om.created_at, om.deleted_at FROM `).idTable(ids)
+	q.add(` AS x JOIN users u ON u.id = x.id
 LEFT JOIN organization_members om ON om.organization_id = ? AND om.user_id = u.id`, organization)
-	found := make(map[string]roster.OrganizationMember, len(emails))
-	return found, db.each(ctx, q, func(s scanner) error {
+	members := make(map[int64]roster.OrganizationMember, len(ids))
+	err = db.each(ctx, q, func(s scanner) error {
 		var m roster.OrganizationMember
 		var u userScan
 		var n membershipScan
 		err := s.Scan(append(u.into(&m.User), n.into(&m.Membership)...)...)
 		u.finish(&m.User)
 		n.finish(&m.Membership)
-		found[Fold(m.User.Email)] = m
+		members[m.User.ID] = m
 		return err
 	})
+	found := make(map[string]roster.OrganizationMember, len(owners))
+	for email, id := range owners {
+		found[email] = members[id]
+	}
+	return found, err
 }
 
 // ProjectTitles names the projects that viewer may see, without counting
@@ -90,14 +98,14 @@ func (db *DB) ImportPeople(ctx context.Context, organization int64, people []ros
 		if m.Membership.Role != roster.RoleDeactivated {
 			lasting = append(lasting, u.ID)
 		}
-		names[i] = append([]any{u.ID, u.FirstName, u.LastName}, folded(u.Email, u.Username, u.FirstName, u.LastName)...)
+		names[i] = append([]any{u.ID, u.FirstName, u.LastName}, texts(u)...)
 		roles[i] = []any{u.ID, m.Membership.Role, m.Membership.RoleSource, m.Membership.UserType}
 	}
 	if err := db.lockReach(ctx, organization, lasting); err != nil {
 		return err
 	}
-	q := db.query(`UPDATE users SET first_name = x.value->>1, last_name = x.value->>2, search_text = x.value->>3,
- first_name_key = x.value->>4, last_name_key = x.value->>5, username_key = x.value->>6 FROM `).table(names)
+	changed := derivedPeople.settings(cellFrom(3))
+	q := db.query("UPDATE users SET first_name = x.value->>1, last_name = x.value->>2, " + changed + " FROM ").table(names)
 	if _, err := db.exec(ctx, q.add(" AS x WHERE users.id = CAST(x.value->>0 AS BIGINT)")); err != nil {
 		return err
 	}

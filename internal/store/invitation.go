@@ -4,9 +4,12 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
+	"maps"
+	"slices"
 	"time"
 
 	"roster"
+	"roster/internal/mailbox"
 )
 
 // NewInvitation is an invitation as it is kept, with its mail.
@@ -26,7 +29,7 @@ func (db *DB) AddInvitations(ctx context.Context, list []NewInvitation) error {
 			q.add(", ")
 			mail.add(", ")
 		}
-		q.add("(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", i.OrganizationID, i.Email, Fold(i.Email), i.Hash, i.Role, i.UserType,
+		q.add("(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", i.OrganizationID, i.Email, mailbox.Key(i.Email), i.Hash, i.Role, i.UserType,
 			jsonIDs(i.Projects), jsonIDs(i.Workspaces), i.InvitedBy, micros(i.CreatedAt), micros(i.ExpiresAt))
 		mail.add("(?, ?, ?, ?, ?, ?)", i.Hash, i.Email, i.Subject, i.Sealed, micros(i.CreatedAt), micros(i.CreatedAt))
 	}
@@ -75,7 +78,7 @@ func (db *DB) Invitation(ctx context.Context, hash []byte) (roster.Invitation, e
 
 // LastInvitation is the newest that an e-mail got from an organization.
 func (db *DB) LastInvitation(ctx context.Context, organization int64, email string) (roster.Invitation, error) {
-	q := db.query(invitationSelect+" WHERE i.organization_id = ? AND i.email_key = ? ORDER BY i.id DESC LIMIT 1", organization, Fold(email))
+	q := db.query(invitationSelect+" WHERE i.organization_id = ? AND i.email_key = ? ORDER BY i.id DESC LIMIT 1", organization, mailbox.Key(email))
 	return scanInvitation(rowScanner(func(dest ...any) error { return db.row(ctx, q, dest...) }))
 }
 
@@ -112,7 +115,7 @@ func (db *DB) AcceptInvitation(ctx context.Context, id, user int64, now time.Tim
 func (db *DB) RevokeInvitations(ctx context.Context, organization int64, emails []string, now time.Time) error {
 	keys := make([]string, len(emails))
 	for n, email := range emails {
-		keys[n] = Fold(email)
+		keys[n] = mailbox.Key(email)
 	}
 	open := func(q *query) *query {
 		q.add(" organization_id = ? AND accepted_at IS NULL AND revoked_at IS NULL AND ", organization)
@@ -129,12 +132,12 @@ func (db *DB) RevokeInvitations(ctx context.Context, organization int64, emails 
 // KnownPeople is the e-mails, of those given, whose people belong to an
 // organization, deactivated ones too.
 func (db *DB) KnownPeople(ctx context.Context, organization int64, emails []string) ([]string, error) {
-	keys := make([]string, len(emails))
-	for n, email := range emails {
-		keys[n] = Fold(email)
+	owners, err := db.owners(ctx, emails)
+	if err != nil {
+		return nil, err
 	}
 	q := db.query(`SELECT u.email FROM users u JOIN organization_members om ON om.user_id = u.id AND om.organization_id = ? AND om.deleted_at IS NULL WHERE `, organization)
-	return collect(ctx, db, oneOf(q, "u.email_key", keys).add(" ORDER BY u.id"), func(s scanner) (email string, err error) {
+	return collect(ctx, db, q.anyOf("u.id", slices.Collect(maps.Values(owners))).add(" ORDER BY u.id"), func(s scanner) (email string, err error) {
 		return email, s.Scan(&email)
 	})
 }

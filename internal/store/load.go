@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"roster"
+	"roster/internal/mailbox"
 )
 
 // The Load methods write many rows at once: the demo, and the workload of the
@@ -29,13 +30,12 @@ func (db *DB) LoadPeople(ctx context.Context, organization int64, people []roste
 	err = db.Update(ctx, func(tx *DB) error {
 		if ids, err = loadItems(ctx, tx, usersTable, people, func(m roster.OrganizationMember, _ int) []any {
 			u := m.User
-			row := append([]any{u.Email, Fold(u.Email), u.Username, u.FirstName, u.LastName, u.Phone},
-				folded(u.Email, u.Username, u.FirstName, u.LastName)...)
+			row := append([]any{u.Email, mailbox.Key(u.Email), u.Username, u.FirstName, u.LastName, u.Phone}, texts(u)...)
 			active := organization
 			if !m.Membership.DeletedAt.IsZero() {
 				active = 0
 			}
-			return append(row, micros(u.DateJoined), nullMicros(u.LastActivity), orNull(active))
+			return append(row, micros(u.DateJoined), nullMicros(u.LastActivity), orNull(active), textVersion)
 		}); err != nil {
 			return err
 		}
@@ -51,7 +51,7 @@ func (db *DB) LoadPeople(ctx context.Context, organization int64, people []roste
 // LoadTags makes tags, on nobody yet, and returns their ids in the same order.
 func (db *DB) LoadTags(ctx context.Context, organization int64, tags []roster.Tag) ([]int64, error) {
 	return loadItems(ctx, db, tagsTable, tags, func(t roster.Tag, _ int) []any {
-		return []any{t.Label, Fold(t.Label), organization, t.CreatedBy.ID, micros(t.CreatedAt), micros(t.UpdatedAt)}
+		return []any{t.Label, Fold(t.Label), Searchable(t.Label), organization, t.CreatedBy.ID, micros(t.CreatedAt), micros(t.UpdatedAt), textVersion}
 	})
 }
 
@@ -165,11 +165,11 @@ type table struct {
 
 var (
 	usersTable = table{"users",
-		[]string{"email", "email_key", "username", "first_name", "last_name", "phone", "search_text", "first_name_key", "last_name_key", "username_key"},
-		[]string{"date_joined", "last_activity", "active_organization"}}
+		append([]string{"email", "email_key", "username", "first_name", "last_name", "phone"}, derivedPeople.into...),
+		[]string{"date_joined", "last_activity", "active_organization", "text_version"}}
 	membershipsTable = table{"organization_members",
 		[]string{"role", "role_source", "user_type"}, []string{"organization_id", "user_id", "created_at", "deleted_at"}}
-	tagsTable  = table{"tags", []string{"label", "label_key"}, []string{"organization_id", "created_by", "created_at", "updated_at"}}
+	tagsTable  = table{"tags", []string{"label", "label_key", "search_text"}, []string{"organization_id", "created_by", "created_at", "updated_at", "text_version"}}
 	tasksTable = table{"tasks", []string{"data"}, []string{"project_id", "inner_id", "created_at", "updated_at"}}
 )
 

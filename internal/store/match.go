@@ -384,17 +384,19 @@ func sortKey(s source, order string) (key, table string) {
 	case "role":
 		return s.role, "om"
 	}
-	if column, ok := userKeys[name]; ok {
-		return "u." + column, "u"
+	if key, ok := userKeys[name]; ok {
+		return key, "u"
 	}
 	return "", ""
 }
 
-// userKeys are the columns of users to order by. The name is the text that is
-// searched: it begins with the first name, the last name and the e-mail.
+// userKeys are the columns of users to order by: people by name as a reader would
+// have them, and addresses and usernames by their bytes. Who has no name is sorted by
+// their e-mail among the names.
 var userKeys = map[string]string{
-	"email": "email_key", "first_name": "first_name_key", "last_name": "last_name_key", "username": "username_key",
-	"last_activity": "last_activity", "date_joined": "date_joined", "name": "search_text",
+	"email": "u.email", "username": "u.username", "name": "u.name_sort", "last_name": "u.family_sort",
+	"first_name":    "CASE WHEN u.first_name = '' THEN '' ELSE u.name_sort END",
+	"last_activity": "u.last_activity", "date_joined": "u.date_joined",
 }
 
 // ranked is the ORDER BY of a page: the key with never-set values last in both

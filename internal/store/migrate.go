@@ -66,6 +66,9 @@ func (db *DB) Migrate(ctx context.Context) (steps int, err error) {
 func (db *DB) MigrateTo(ctx context.Context, version int) (steps int, err error) {
 	for {
 		took, err := db.migrateOne(ctx, version)
+		if err == nil && took == "" && version == Version() {
+			_, err = db.Refresh(ctx)
+		}
 		if err != nil || took == "" {
 			return steps, err
 		}
@@ -78,11 +81,13 @@ func (db *DB) MigrateTo(ctx context.Context, version int) (steps int, err error)
 	}
 }
 
-// tellings write to the log what a migration did to what people had made, once
-// it is done: by the migration's name.
-var tellings = map[string]func(db *DB, ctx context.Context) error{
-	"0012_pauses": (*DB).tellRuledOut,
-}
+// computing is the part of a migration that SQL cannot say, in its transaction; and
+// tellings write to the log what a migration did to what people had made, once it is
+// done: by the migration's name without its number.
+var (
+	computing = map[string]func(db *DB, ctx context.Context) error{"identity": (*DB).rekey}
+	tellings  = map[string]func(db *DB, ctx context.Context) error{"pauses": (*DB).tellRuledOut}
+)
 
 // migrateOne takes one step towards a version, and returns its name; "" when
 // there is none to take.
@@ -101,10 +106,15 @@ func (db *DB) migrateOne(ctx context.Context, version int) (took string, err err
 		if at >= version {
 			return nil
 		}
-		took = strings.TrimSuffix(path.Base(migrationFiles()[at]), ".sql")
+		took = migrationName(at)
 		return tx.apply(ctx, at)
 	})
 	return took, err
+}
+
+func migrationName(at int) string {
+	_, name, _ := strings.Cut(strings.TrimSuffix(path.Base(migrationFiles()[at]), ".sql"), "_")
+	return name
 }
 
 // apply runs the migration that leads away from version at.
@@ -121,6 +131,11 @@ func (db *DB) apply(ctx context.Context, at int) error {
 	}
 	for _, statement := range statements(db.dialect.ddl.Replace(string(text))) {
 		if _, err := db.exec(ctx, db.query(statement)); err != nil {
+			return fmt.Errorf("%s: %w", name, err)
+		}
+	}
+	if compute := computing[migrationName(at)]; compute != nil {
+		if err := compute(db, ctx); err != nil {
 			return fmt.Errorf("%s: %w", name, err)
 		}
 	}

@@ -177,7 +177,7 @@ func (db *DB) EachPastAccess(ctx context.Context, p roster.Project, span roster.
 	if err != nil {
 		return err
 	}
-	return db.each(ctx, q.add(" ORDER BY u.search_text"+descending(page.Order)+", u.id").limited(page), func(s scanner) error {
+	return db.each(ctx, q.add(" ORDER BY u.name_sort"+descending(page.Order)+", u.id").limited(page), func(s scanner) error {
 		var a roster.PastAccess
 		var direct, inside, ranked, made, total int
 		if err := s.Scan(&a.User.ID, &a.User.Email, &a.User.FirstName, &a.User.LastName, &direct, &inside, &ranked, &made, &total, &a.Deleted); err != nil {

@@ -48,7 +48,7 @@ var postgresDialect = dialect{
 	isAway:    isAway,
 	isFull:    func(err error) bool { return sqlState(err) == "53100" },
 	isRefusal: isRefusal,
-	mark:      "SELECT pg_current_xact_id_if_assigned()::text, substr(pg_walfile_name(pg_current_wal_insert_lsn()), 1, 8)",
+	serial:    "SELECT pg_current_xact_id_if_assigned()::text, substr(pg_walfile_name(pg_current_wal_insert_lsn()), 1, 8)",
 	happened:  happenedOnPostgres,
 
 	isDoubtful: isDoubtful,
@@ -125,14 +125,14 @@ VALUES ($1, $2, $3, $4, '', '', 0, '') ON CONFLICT (id) DO NOTHING`, op.ID, op.O
 // hasCommitted asks for a transaction by its number, which only the server that
 // gave it knows: another that took its place may have given it to something else.
 func hasCommitted(ctx context.Context, db *DB) (happened bool, err error) {
-	if db.unit.mark.number == "" {
+	if db.unit.serial.number == "" {
 		return false, nil // it wrote nothing
 	}
 	var status, server string
 	err = db.write.QueryRowContext(ctx, `SELECT COALESCE(pg_xact_status(CAST(CAST($1 AS text) AS xid8)), ''), substr(pg_walfile_name(pg_current_wal_insert_lsn()), 1, 8)`,
-		db.unit.mark.number).Scan(&status, &server)
+		db.unit.serial.number).Scan(&status, &server)
 	switch {
-	case err == nil && (server != db.unit.mark.server || status == ""):
+	case err == nil && (server != db.unit.serial.server || status == ""):
 		return false, errNobodyKnows
 	case err == nil && status == "in progress":
 		return false, errSlow

@@ -138,17 +138,17 @@ func (db *DB) idSet(ctx context.Context, q *query) (map[int64]bool, error) {
 // CreateProject makes a project without members.
 func (db *DB) CreateProject(ctx context.Context, p roster.Project, now time.Time) (int64, error) {
 	return db.insert(ctx, db.query(`INSERT INTO projects
- (organization_id, workspace_id, title, title_key, description, color, created_by, created_at, is_published, is_draft, is_archived, pinned_at, task_distribution, settings)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id`,
-		p.OrganizationID, orNull(p.WorkspaceID), p.Title, Fold(p.Title), p.Description, p.Color, p.CreatedBy.ID, micros(now),
-		p.Published, p.Draft, p.Archived, nullMicros(p.PinnedAt), p.TaskDistribution, p.Settings))
+ (organization_id, workspace_id, title, title_key, description, color, created_by, created_at, is_published, is_draft, is_archived, pinned_at, task_distribution, settings, text_version)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id`,
+		p.OrganizationID, orNull(p.WorkspaceID), p.Title, Searchable(p.Title), p.Description, p.Color, p.CreatedBy.ID, micros(now),
+		p.Published, p.Draft, p.Archived, nullMicros(p.PinnedAt), p.TaskDistribution, p.Settings, textVersion))
 }
 
 // UpdateProject writes the changeable fields of p.
 func (db *DB) UpdateProject(ctx context.Context, p roster.Project) error {
-	_, err := db.exec(ctx, db.query(`UPDATE projects SET workspace_id = ?, title = ?, title_key = ?, description = ?, color = ?,
+	_, err := db.exec(ctx, db.query(`UPDATE projects SET workspace_id = ?, title = ?, title_key = ?, text_version = ?, description = ?, color = ?,
  is_published = ?, is_draft = ?, is_archived = ?, pinned_at = ?, task_distribution = ?, settings = ? WHERE id = ?`,
-		orNull(p.WorkspaceID), p.Title, Fold(p.Title), p.Description, p.Color,
+		orNull(p.WorkspaceID), p.Title, Searchable(p.Title), textVersion, p.Description, p.Color,
 		p.Published, p.Draft, p.Archived, nullMicros(p.PinnedAt), p.TaskDistribution, p.Settings, p.ID))
 	return err
 }
@@ -244,7 +244,7 @@ func projectMatch(q *query, f roster.ProjectFilter) {
 		q.add(` AND p.title_key LIKE ? ESCAPE '\'`, contains(term))
 	}
 	if f.Title != "" {
-		q.add(` AND p.title_key LIKE ? ESCAPE '\'`, contains(Fold(f.Title)))
+		q.add(` AND p.title_key LIKE ? ESCAPE '\'`, contains(searched(f.Title)))
 	}
 	if f.Archived != nil {
 		q.add(" AND p.is_archived = ?", *f.Archived)

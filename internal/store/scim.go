@@ -10,6 +10,7 @@ import (
 	"golang.org/x/text/unicode/norm"
 
 	"roster"
+	"roster/internal/mailbox"
 )
 
 // LockScim keeps others from changing what an organization's identity
@@ -112,9 +113,9 @@ func nameKey(name string) string {
 // ScimNamed is which of an organization's people have one of the names as their own
 // userName or as their e-mail, and whether each was deleted.
 func (db *DB) ScimNamed(ctx context.Context, organization int64, names ...string) (map[int64]bool, error) {
-	rows := make([][]any, len(names))
-	for i, name := range names {
-		rows[i] = []any{nameKey(name), Fold(name)}
+	var rows [][]any
+	for _, name := range names {
+		rows = append(rows, []any{nameKey(name), mailbox.Key(name)}, []any{nameKey(name), mailbox.Exact(name)})
 	}
 	q := db.query("SELECT DISTINCT om.user_id, om.deleted_at IS NOT NULL FROM ").table(rows)
 	q.add(` AS x JOIN organization_members om ON om.organization_id = ? AND om.user_id IN (
@@ -154,14 +155,21 @@ func (db *DB) ForgetScimUser(ctx context.Context, organization, user int64) erro
 	return err
 }
 
-// RenameUser gives a person the e-mail and the names that u has. The e-mail
-// must be nobody else's: else Exists.
+// RenameUser gives a person the e-mail and the names that u has. The mailbox must be
+// nobody else's: else Exists.
 func (db *DB) RenameUser(ctx context.Context, u roster.User) error {
-	q := db.query("UPDATE users SET search_text = ?, first_name_key = ?, last_name_key = ?, username_key = ?, email = ?, email_key = ?, username = ?, first_name = ?, last_name = ? WHERE id = ?",
-		append(folded(u.Email, u.Username, u.FirstName, u.LastName), u.Email, Fold(u.Email), u.Username, u.FirstName, u.LastName, u.ID)...)
+	taken := roster.Errorf(roster.Exists, "Another user has this userName.")
+	if has, err := db.UserByEmail(ctx, u.Email); err == nil && has.ID != u.ID {
+		return taken
+	} else if err != nil && !isNotFound(err) {
+		return err
+	}
+	args := append(texts(u), u.Email, mailbox.Key(u.Email), u.Email, u.Username, u.FirstName, u.LastName, u.ID)
+	q := db.query("UPDATE users SET "+derivedPeople.settings(mark)+
+		", email_key = CASE WHEN email = ? THEN email_key ELSE ? END, email = ?, username = ?, first_name = ?, last_name = ? WHERE id = ?", args...)
 	_, err := db.exec(ctx, q)
 	if err != nil && db.dialect.isUnique(err) {
-		return roster.Errorf(roster.Exists, "Another user has this userName.")
+		return taken
 	}
 	return err
 }

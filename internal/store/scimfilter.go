@@ -4,6 +4,7 @@ import (
 	"strconv"
 
 	"roster"
+	"roster/internal/mailbox"
 )
 
 // scimColumn is an attribute as a filter reads it.
@@ -18,9 +19,10 @@ type scimColumn struct {
 type scimKind int
 
 const (
-	scimExact  scimKind = iota // text, case counts
-	scimFolded                 // text, folded when it was written
-	scimNamed                  // text, as names are compared
+	scimExact   scimKind = iota // text, case counts
+	scimFolded                  // text, made searchable when it was written
+	scimNamed                   // text, as names are compared
+	scimAddress                 // an e-mail: whole, as a mailbox; in part, as it is written
 	scimID
 	scimBool
 )
@@ -28,7 +30,7 @@ const (
 var (
 	scimUserColumns = map[string]scimColumn{
 		"id": {expr: "om.user_id", kind: scimID}, "username": {userName: true},
-		"emails": {expr: "u.email_key", kind: scimFolded}, "emails.value": {expr: "u.email_key", kind: scimFolded},
+		"emails": {expr: "u.email_key", kind: scimAddress}, "emails.value": {expr: "u.email_key", kind: scimAddress},
 		"emails.type": {expr: "'work'", kind: scimFolded}, "emails.primary": {expr: "TRUE", kind: scimBool},
 		"externalid": {expr: "COALESCE(su.external_id, '')"}, "active": {expr: "(" + scimActive + ")", kind: scimBool},
 		"name.givenname": {expr: "u.first_name_key", kind: scimFolded}, "name.familyname": {expr: "u.last_name_key", kind: scimFolded},
@@ -96,7 +98,7 @@ func scimParts(q *query, columns map[string]scimColumn, f roster.ScimFilter) err
 // compareUserName compares a person's own userName, and where they have none, their
 // e-mail. Who is equal is found by the index of each: providers ask for everybody.
 func compareUserName(q *query, f roster.ScimFilter) error {
-	own, email := scimColumn{expr: "su.user_name_key", kind: scimNamed}, scimColumn{expr: "u.email_key", kind: scimFolded}
+	own, email := scimColumn{expr: "su.user_name_key", kind: scimNamed}, scimColumn{expr: "u.email_key", kind: scimAddress}
 	q.add("(CASE WHEN COALESCE(su.user_name_key, '') <> '' THEN ")
 	if err := own.compare(q, f); err != nil {
 		return err
@@ -108,7 +110,7 @@ func compareUserName(q *query, f roster.ScimFilter) error {
 	q.add(" END")
 	if f.Op == roster.ScimEqual {
 		q.add(` AND om.user_id IN (SELECT n.user_id FROM scim_users n WHERE n.user_name_key = ? AND n.user_name_key <> ''
- UNION ALL SELECT n.id FROM users n WHERE n.email_key = ?)`, nameKey(f.Value), Fold(f.Value))
+ UNION ALL SELECT n.id FROM users n WHERE n.email_key IN (?, ?))`, nameKey(f.Value), mailbox.Key(f.Value), mailbox.Exact(f.Value))
 	}
 	q.add(")")
 	return nil
@@ -129,6 +131,8 @@ func (c scimColumn) compare(q *query, f roster.ScimFilter) error {
 		q.add(c.expr + " <> ''")
 	case c.kind == scimBool:
 		return c.compareBool(q, f)
+	case c.kind == scimAddress:
+		compareAddress(q, f.Op, value)
 	case c.kind == scimID && sign != "":
 		id, err := strconv.ParseInt(value, 10, 64)
 		if err != nil || strconv.FormatInt(id, 10) != value { // no id of ours looks like this
@@ -140,7 +144,7 @@ func (c scimColumn) compare(q *query, f roster.ScimFilter) error {
 	default:
 		switch c.kind {
 		case scimFolded:
-			value = Fold(value)
+			value = Searchable(value)
 		case scimNamed:
 			value = nameKey(value)
 		}
@@ -151,6 +155,21 @@ func (c scimColumn) compare(q *query, f roster.ScimFilter) error {
 		c.compareText(q, f.Op, value)
 	}
 	return nil
+}
+
+// compareAddress finds the whole of an address as a mailbox, in whichever spelling, and
+// a part of it in its text: addresses are kept in small letters, but for an upstream's.
+func compareAddress(q *query, op roster.ScimOp, value string) {
+	switch sign := scimComparisons[op]; {
+	case op == roster.ScimEqual:
+		q.add("u.email_key IN (?, ?)", mailbox.Key(value), mailbox.Exact(value))
+	case op == roster.ScimNotEqual:
+		q.add("u.email_key NOT IN (?, ?)", mailbox.Key(value), mailbox.Exact(value))
+	case sign != "":
+		q.add("lower(u.email)"+sign+"?", mailbox.Clean(value))
+	default:
+		q.add(`lower(u.email) LIKE ? ESCAPE '\'`, scimPattern(op, mailbox.Clean(value)))
+	}
 }
 
 // compareText counts case where the column does, which SQLite's LIKE does not:

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"roster"
+	"roster/internal/mailbox"
 )
 
 // seatSource is the organization's people whose seats a report is about: its
@@ -14,7 +15,7 @@ func seatSource(organization int64, f roster.SeatFilter) (source, roster.MemberF
 	s.where = func(q *query) {
 		listed(q)
 		if f.Email != "" {
-			q.add(" AND om.user_id IN (SELECT e.id FROM users e WHERE e.email_key = ?)", Fold(f.Email))
+			q.add(" AND om.user_id IN (SELECT e.id FROM users e WHERE e.email_key IN (?, ?))", mailbox.Key(f.Email), mailbox.Exact(f.Email))
 		}
 		if f.Source != "" {
 			q.add(" AND om.role_source = ?", f.Source)

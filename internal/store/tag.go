@@ -58,7 +58,7 @@ func (db *DB) CountTags(ctx context.Context, organization int64, search string) 
 
 func tagMatch(q *query, search string) *query {
 	for _, term := range Terms(search) {
-		q.add(` AND t.label_key LIKE ? ESCAPE '\'`, contains(term))
+		q.add(` AND t.search_text LIKE ? ESCAPE '\'`, contains(term))
 	}
 	return q
 }
@@ -72,14 +72,14 @@ func (db *DB) Tag(ctx context.Context, organization, id int64) (roster.Tag, erro
 // CreateTag makes a tag. The label must be new in the organization, ignoring
 // case: else Invalid.
 func (db *DB) CreateTag(ctx context.Context, organization, by int64, label string, now time.Time) (int64, error) {
-	id, err := db.insert(ctx, db.query(`INSERT INTO tags (organization_id, label, label_key, created_by, created_at, updated_at)
-VALUES (?, ?, ?, ?, ?, ?) RETURNING id`, organization, label, Fold(label), by, micros(now), micros(now)))
+	id, err := db.insert(ctx, db.query(`INSERT INTO tags (organization_id, label, label_key, search_text, text_version, created_by, created_at, updated_at)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?) RETURNING id`, organization, label, Fold(label), Searchable(label), textVersion, by, micros(now), micros(now)))
 	return id, db.uniqueLabel(err)
 }
 
 // RenameTag gives a tag another label, under the same rule.
 func (db *DB) RenameTag(ctx context.Context, id int64, label string, now time.Time) error {
-	_, err := db.exec(ctx, db.query("UPDATE tags SET label = ?, label_key = ?, updated_at = ? WHERE id = ?", label, Fold(label), micros(now), id))
+	_, err := db.exec(ctx, db.query("UPDATE tags SET label = ?, label_key = ?, search_text = ?, text_version = ?, updated_at = ? WHERE id = ?", label, Fold(label), Searchable(label), textVersion, micros(now), id))
 	return db.uniqueLabel(err)
 }
 
@@ -93,16 +93,16 @@ func (db *DB) uniqueLabel(err error) error {
 // CreateTags makes the tags that the organization does not have yet, ignoring
 // case, and returns how many.
 func (db *DB) CreateTags(ctx context.Context, organization, by int64, labels []string, now time.Time) (int, error) {
-	rows := make([][2]string, len(labels))
+	rows := make([][3]string, len(labels))
 	for i, label := range labels {
-		rows[i] = [2]string{label, Fold(label)}
+		rows[i] = [3]string{label, Fold(label), Searchable(label)}
 	}
 	text, err := json.Marshal(rows)
 	if err != nil {
 		return 0, err
 	}
-	q := db.query(`INSERT INTO tags (organization_id, label, label_key, created_by, created_at, updated_at)
-SELECT ?, x.value ->> 0, x.value ->> 1, ?, ?, ? FROM `, organization, by, micros(now), micros(now))
+	q := db.query(`INSERT INTO tags (organization_id, label, label_key, search_text, text_version, created_by, created_at, updated_at)
+SELECT ?, x.value ->> 0, x.value ->> 1, x.value ->> 2, ?, ?, ?, ? FROM `, organization, textVersion, by, micros(now), micros(now))
 	// WHERE TRUE tells SQLite that the conflict clause is not a join's
 	return db.exec(ctx, q.add(db.dialect.elements(q.bind(string(text)))+" AS x WHERE TRUE ON CONFLICT (organization_id, label_key) DO NOTHING"))
 }

@@ -2,6 +2,8 @@ package store
 
 import (
 	"context"
+	"maps"
+	"slices"
 
 	"roster"
 )
@@ -46,12 +48,23 @@ func (db *DB) RecordOtherTags(ctx context.Context, organization, op int64, peopl
 // RecordTagged writes down that op puts tags on the organization's people, by folded
 // e-mail and tag, and who has them already.
 func (db *DB) RecordTagged(ctx context.Context, organization, op int64, pairs [][]any) error {
+	emails := map[string]bool{}
+	for _, pair := range pairs {
+		emails[pair[0].(string)] = true
+	}
+	owners, err := db.owners(ctx, slices.Collect(maps.Keys(emails)))
+	if err != nil {
+		return err
+	}
+	given := make([][]any, len(pairs))
+	for i, pair := range pairs {
+		given[i] = []any{owners[pair[0].(string)], pair[1]}
+	}
 	q := db.query(recordTag+`SELECT ?, y.user_id, y.tag_id, CASE WHEN mt.tag_id IS NULL THEN 'tagged' ELSE 'already_tagged' END
-FROM (SELECT DISTINCT u.id AS user_id, CAST(x.value->>1 AS BIGINT) AS tag_id FROM `, op).table(pairs).add(` AS x
- JOIN users u ON u.email_key = x.value->>0
- JOIN organization_members om ON om.organization_id = ? AND om.user_id = u.id AND om.deleted_at IS NULL) AS y
+FROM (SELECT DISTINCT om.user_id, CAST(x.value->>1 AS BIGINT) AS tag_id FROM `, op).table(given).add(` AS x
+ JOIN organization_members om ON om.organization_id = ? AND om.user_id = CAST(x.value->>0 AS BIGINT) AND om.deleted_at IS NULL) AS y
 LEFT JOIN member_tags mt ON mt.user_id = y.user_id AND mt.tag_id = y.tag_id`, organization)
-	_, err := db.exec(ctx, q)
+	_, err = db.exec(ctx, q)
 	return err
 }
 
@@ -107,6 +120,9 @@ func (db *DB) RestoreTags(ctx context.Context, organization, undone int64) error
 	_, err := db.exec(ctx, db.query(`INSERT INTO tags (id, organization_id, label, label_key, created_by, created_at, updated_at)
 SELECT tag_id, ?, label, label_key, created_by, created_at, updated_at FROM deleted_tags WHERE operation_id = ?
 ON CONFLICT (organization_id, label_key) DO NOTHING`, organization, undone))
+	if err == nil {
+		_, err = db.refreshSome(ctx, derivedTags)
+	}
 	return err
 }
 

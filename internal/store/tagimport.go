@@ -4,6 +4,8 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
+	"maps"
+	"slices"
 	"time"
 
 	"roster"
@@ -70,15 +72,11 @@ func (db *DB) FailTagImport(ctx context.Context, id int64, now time.Time) error 
 // UnknownEmails is those of the e-mails, in their order, that nobody in the
 // organization has.
 func (db *DB) UnknownEmails(ctx context.Context, organization int64, emails []string) ([]string, error) {
-	rows := make([][]any, len(emails))
-	for i, email := range emails {
-		rows[i] = []any{i, email, Fold(email)}
+	owners, err := db.owners(ctx, emails)
+	if err != nil {
+		return nil, err
 	}
-	q := db.query("SELECT x.value->>1 FROM ").table(rows).add(` AS x WHERE NOT EXISTS (SELECT 1 FROM users u
- JOIN organization_members om ON om.organization_id = ? AND om.user_id = u.id AND om.deleted_at IS NULL WHERE u.email_key = x.value->>2)
-ORDER BY CAST(x.value->>0 AS BIGINT)`, organization)
-	return collect(ctx, db, q, func(s scanner) (email string, err error) {
-		err = s.Scan(&email)
-		return email, err
-	})
+	q := db.query("SELECT om.user_id FROM organization_members om WHERE om.organization_id = ? AND om.deleted_at IS NULL AND ", organization)
+	here, err := db.idSet(ctx, q.anyOf("om.user_id", slices.Collect(maps.Values(owners))))
+	return slices.DeleteFunc(slices.Clone(emails), func(email string) bool { return here[owners[email]] }), err
 }

@@ -2,10 +2,11 @@ package store
 
 import (
 	"context"
-	"fmt"
+	"strings"
 	"time"
 
 	"roster"
+	"roster/internal/mailbox"
 )
 
 // KnownUsers says which of the people exist.
@@ -42,28 +43,30 @@ func (db *DB) MirrorPeople(ctx context.Context, people []roster.User, now time.T
 	}
 	rows, taken := make([][]any, len(people)), map[string]bool{}
 	for i, u := range people {
-		key := Fold(u.Email)
+		key := mailbox.Key(u.Email)
 		if taken[key] { // the upstream tells Ann@example.com from ann@example.com
-			key = fmt.Sprintf("%s %d", key, u.ID)
+			key = spare(u.Email, u.ID)
 		}
 		taken[key] = true
 		joined := u.DateJoined
 		if joined.IsZero() {
 			joined = now
 		}
-		rows[i] = append([]any{u.ID, u.Email, key, u.Username, u.FirstName, u.LastName, u.Phone, micros(joined)},
-			folded(u.Email, u.Username, u.FirstName, u.LastName)...)
+		rows[i] = append([]any{u.ID, u.Email, key, u.Username, u.FirstName, u.LastName, u.Phone, micros(joined)}, texts(u)...)
 	}
-	q := db.query("UPDATE users SET email_key = email_key || ' ' || CAST(id AS TEXT) WHERE EXISTS (SELECT 1 FROM ").table(rows)
+	q := db.query("UPDATE users SET email_key = CASE WHEN email_key LIKE ':%' THEN '' ELSE ':' END || email_key || ' ' || CAST(id AS TEXT) WHERE EXISTS (SELECT 1 FROM ").table(rows)
 	if _, err := db.exec(ctx, q.add(" AS x WHERE x.value->>2 = users.email_key AND CAST(x.value->>0 AS BIGINT) <> users.id)")); err != nil {
 		return err
 	}
-	q = db.query(`INSERT INTO users (id, email, email_key, username, first_name, last_name, phone, date_joined, search_text, first_name_key, last_name_key, username_key)
-SELECT CAST(x.value->>0 AS BIGINT), x.value->>1, x.value->>2, x.value->>3, x.value->>4, x.value->>5, x.value->>6, CAST(x.value->>7 AS BIGINT),
- x.value->>8, x.value->>9, x.value->>10, x.value->>11 FROM `).table(rows)
-	_, err := db.exec(ctx, q.add(` AS x WHERE 1 = 1 ON CONFLICT (id) DO UPDATE SET email = excluded.email, email_key = excluded.email_key, username = excluded.username,
- first_name = excluded.first_name, last_name = excluded.last_name, phone = excluded.phone, search_text = excluded.search_text,
- first_name_key = excluded.first_name_key, last_name_key = excluded.last_name_key, username_key = excluded.username_key`))
+	excluded := func(i int) string { return "excluded." + derivedPeople.into[i] }
+	q = db.query("INSERT INTO users (id, email, email_key, username, first_name, last_name, phone, date_joined, " + strings.Join(derivedPeople.into, ", ") + `, text_version)
+SELECT CAST(x.value->>0 AS BIGINT), x.value->>1, x.value->>2, x.value->>3, x.value->>4, x.value->>5, x.value->>6, CAST(x.value->>7 AS BIGINT)`)
+	for i := range derivedPeople.into {
+		q.add(", " + cellFrom(8)(i))
+	}
+	q.add(", ? FROM ", textVersion).table(rows).add(` AS x WHERE 1 = 1 ON CONFLICT (id) DO UPDATE SET email = excluded.email, email_key = excluded.email_key,
+ username = excluded.username, first_name = excluded.first_name, last_name = excluded.last_name, phone = excluded.phone, ` + derivedPeople.settings(excluded))
+	_, err := db.exec(ctx, q)
 	return err
 }
 
@@ -87,15 +90,15 @@ WHERE om.organization_id = ? AND om.user_id = users.id AND om.deleted_at IS NULL
 func (db *DB) MirrorProjects(ctx context.Context, organization int64, projects []roster.Project) error {
 	rows := make([][]any, len(projects))
 	for i, p := range projects {
-		rows[i] = []any{p.ID, p.Title, Fold(p.Title), p.Description, p.Color, p.CreatedBy.ID, micros(p.CreatedAt), p.Published, nullMicros(p.PinnedAt)}
+		rows[i] = []any{p.ID, p.Title, Searchable(p.Title), p.Description, p.Color, p.CreatedBy.ID, micros(p.CreatedAt), p.Published, nullMicros(p.PinnedAt)}
 	}
 	if len(rows) == 0 {
 		return nil
 	}
-	q := db.query(`INSERT INTO projects (id, organization_id, title, title_key, description, color, created_by, created_at, is_published, pinned_at, mirrored)
+	q := db.query(`INSERT INTO projects (id, organization_id, title, title_key, description, color, created_by, created_at, is_published, pinned_at, text_version, mirrored)
 SELECT CAST(x.value->>0 AS BIGINT), ?, x.value->>1, x.value->>2, x.value->>3, x.value->>4, CAST(x.value->>5 AS BIGINT), CAST(x.value->>6 AS BIGINT),
- CAST(x.value->>7 AS BOOLEAN), CAST(x.value->>8 AS BIGINT), TRUE FROM `, organization).table(rows)
-	_, err := db.exec(ctx, q.add(` AS x WHERE 1 = 1 ON CONFLICT (id) DO UPDATE SET title = excluded.title, title_key = excluded.title_key,
+ CAST(x.value->>7 AS BOOLEAN), CAST(x.value->>8 AS BIGINT), ?, TRUE FROM `, organization, textVersion).table(rows)
+	_, err := db.exec(ctx, q.add(` AS x WHERE 1 = 1 ON CONFLICT (id) DO UPDATE SET title = excluded.title, title_key = excluded.title_key, text_version = excluded.text_version,
  description = excluded.description, color = excluded.color, is_published = excluded.is_published, pinned_at = excluded.pinned_at, deleted_at = NULL`))
 	return err
 }

@@ -3,9 +3,11 @@ package store
 import (
 	"context"
 	"database/sql"
+	"strings"
 	"time"
 
 	"roster"
+	"roster/internal/mailbox"
 )
 
 const userColumns = "u.id, u.email, u.username, u.first_name, u.last_name, u.phone, u.date_joined, u.last_activity, u.active_organization, u.allow_newsletters, u.custom_hotkeys"
@@ -36,21 +38,13 @@ func scanUser(s scanner) (u roster.User, err error) {
 	return u, err
 }
 
-// folded is what people are searched and ordered by: search_text,
-// first_name_key, last_name_key and username_key.
-func folded(email, username, first, last string) []any {
-	return []any{searchText(first, last, email, username), Fold(first), Fold(last), Fold(username)}
-}
-
-// CreateUser makes a person, in no organization yet. The e-mail must be new,
-// ignoring case: else Invalid.
+// CreateUser makes a person, in no organization yet. The mailbox must be
+// nobody's yet: else Invalid.
 func (db *DB) CreateUser(ctx context.Context, n roster.NewUser, passwordHash string, now time.Time) (int64, error) {
-	args := append([]any{n.Email, Fold(n.Email), n.Username, n.FirstName, n.LastName, n.Phone, passwordHash, micros(now)},
-		folded(n.Email, n.Username, n.FirstName, n.LastName)...)
-	id, err := db.insert(ctx, db.query(`
-INSERT INTO users (email, email_key, username, first_name, last_name, phone, password_hash, date_joined,
- search_text, first_name_key, last_name_key, username_key)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id`, args...))
+	u := roster.User{Email: n.Email, Username: n.Username, FirstName: n.FirstName, LastName: n.LastName}
+	args := append([]any{n.Email, mailbox.Key(n.Email), n.Username, n.FirstName, n.LastName, n.Phone, passwordHash, micros(now), textVersion}, texts(u)...)
+	id, err := db.insert(ctx, db.query("INSERT INTO users (email, email_key, username, first_name, last_name, phone, password_hash, date_joined, text_version, "+
+		strings.Join(derivedPeople.into, ", ")+")\nVALUES (?"+strings.Repeat(", ?", len(args)-1)+") RETURNING id", args...))
 	if err != nil && db.dialect.isUnique(err) {
 		return 0, roster.InvalidField("email", "User with this email already exists.")
 	}
@@ -62,9 +56,9 @@ func (db *DB) User(ctx context.Context, id int64) (roster.User, error) {
 	return db.user(ctx, db.query("SELECT "+userColumns+" FROM users u WHERE u.id = ?", id))
 }
 
-// UserByEmail reads a person by e-mail, ignoring case.
+// UserByEmail reads the person who has an e-mail, in whichever spelling.
 func (db *DB) UserByEmail(ctx context.Context, email string) (roster.User, error) {
-	return db.user(ctx, db.query("SELECT "+userColumns+" FROM users u WHERE u.email_key = ?", Fold(email)))
+	return db.user(ctx, db.query("SELECT "+userColumns+" FROM users u").byAddress(email))
 }
 
 func (db *DB) user(ctx context.Context, q *query) (u roster.User, err error) {
@@ -77,9 +71,8 @@ func (db *DB) user(ctx context.Context, q *query) (u roster.User, err error) {
 // UpdateUser writes the changeable fields of u; an empty passwordHash keeps
 // the password.
 func (db *DB) UpdateUser(ctx context.Context, u roster.User, passwordHash string) error {
-	args := append(folded(u.Email, u.Username, u.FirstName, u.LastName),
-		u.Username, u.FirstName, u.LastName, u.Phone, u.AllowNewsletters, u.CustomHotkeys)
-	q := db.query(`UPDATE users SET search_text = ?, first_name_key = ?, last_name_key = ?, username_key = ?,
+	args := append(texts(u), u.Username, u.FirstName, u.LastName, u.Phone, u.AllowNewsletters, u.CustomHotkeys)
+	q := db.query("UPDATE users SET "+derivedPeople.settings(mark)+`,
  username = ?, first_name = ?, last_name = ?, phone = ?, allow_newsletters = ?, custom_hotkeys = ?`, args...)
 	if passwordHash != "" {
 		q.add(", password_hash = ?", passwordHash)
@@ -103,7 +96,7 @@ func (db *DB) TouchUser(ctx context.Context, user int64, at time.Time) error {
 // Credentials is who has an e-mail, and how their password is kept. Both are
 // zero for one that nobody has: whoever asks must not be able to tell.
 func (db *DB) Credentials(ctx context.Context, email string) (user int64, hash string, err error) {
-	err = db.row(ctx, db.query("SELECT id, password_hash FROM users WHERE email_key = ?", Fold(email)), &user, &hash)
+	err = db.row(ctx, db.query("SELECT u.id, u.password_hash FROM users u").byAddress(email), &user, &hash)
 	if isNotFound(err) {
 		err = nil
 	}

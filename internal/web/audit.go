@@ -95,6 +95,9 @@ func (v *visit) auditView() (d auditPage, err error) {
 // readSpan is the day of the view in the viewer's zone.
 func (v *visit) readSpan(d *auditPage) error {
 	day, err := v.day("day", d.Day)
+	if _, unknown := v.ownZone("day"); unknown != nil {
+		return unknown
+	}
 	if err != nil {
 		return roster.InvalidField("day", "%q is no date. Write it as year, month and day, such as 2026-03-31.", d.Day)
 	}

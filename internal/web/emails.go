@@ -227,7 +227,7 @@ func (v *visit) recognize(d *emailsPage) error {
 		return err
 	}
 	named := v.may(app.ManagePeople)
-	first := map[string]int{}
+	first := map[int64]int{}
 	for i := range d.Lines {
 		l := &d.Lines[i]
 		if m, ok := people[l.email]; !l.Bad {
@@ -261,10 +261,12 @@ func (d *emailsPage) count(l line) {
 }
 
 // judge says what becomes of a line about one person, found or not.
-func (l *line) judge(m app.Addressee, found bool, first map[string]int) {
+func (l *line) judge(m app.Addressee, found bool, first map[int64]int) {
 	switch {
-	case first[l.email] != 0:
-		l.Says = sentence("The same person as in line {n}.", "n", number(first[l.email]))
+	case found && first[m.User.ID] != 0:
+		l.Says = sentence("The same person as in line {n}.", "n", number(first[m.User.ID]))
+	case !found && app.EmailFault(l.email) != "":
+		l.Bad, l.Says = true, "This is not an e-mail address that anybody can have."+app.EmailFault(l.email)
 	case !found:
 		l.Bad, l.Says = true, "Nobody in the organization has this e-mail. Invite them first."
 	case m.Stranger && !m.Joins():
@@ -284,8 +286,8 @@ func (l *line) judge(m app.Addressee, found bool, first map[string]int) {
 	default:
 		l.Adds, l.Says = true, "Will be added."
 	}
-	if first[l.email] == 0 {
-		first[l.email] = l.Number
+	if found && first[m.User.ID] == 0 {
+		first[m.User.ID] = l.Number
 	}
 }
 

@@ -189,7 +189,11 @@ func (v *visit) readDays(f *historyFilter) error {
 
 // day is a date in the viewer's zone.
 func (v *visit) day(name, text string) (roster.Day, error) {
-	day, err := roster.ParseDay(text, v.zone())
+	zone, err := v.ownZone(name)
+	if err != nil {
+		return roster.Day{}, err
+	}
+	day, err := roster.ParseDay(text, zone)
 	if err != nil || day.Start.IsZero() { // the zero time would bound nothing
 		return day, noChoice(name, text)
 	}

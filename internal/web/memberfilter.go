@@ -203,6 +203,9 @@ func (v *visit) offerTags(f *memberFilter, chosen []string) error {
 func (v *visit) readActivity(f *memberFilter, _ where) error {
 	preset := v.field("active")
 	today := roster.DayOf(v.app.Now().In(v.zone()))
+	if _, err := v.ownZone("active"); err != nil && preset != "" {
+		return err
+	}
 	for _, a := range activities {
 		f.Activity = append(f.Activity, choice{a.value, a.label, a.value == preset})
 		switch {

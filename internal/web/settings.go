@@ -17,6 +17,7 @@ var settingRoutes = []route{
 	{"POST", "/settings/credentials", (*visit).editTokenSettings, false},
 	{"GET", "/settings/permissions", (*visit).permissions, false},
 	{"POST", "/settings/permissions", (*visit).editPermissions, false},
+	{"GET", "/settings/addresses", (*visit).addresses, false},
 }
 
 // settingPlaces is the tabs of the settings, for whom the policy lets see them.
@@ -29,6 +30,7 @@ var settingPlaces = []struct {
 	{"Permissions", "/settings/permissions", app.ViewPermissions},
 	{"SCIM", "/settings/scim", app.EditScim},
 	{"Mail", "/settings/mail", app.ManagePeople},
+	{"Addresses", "/settings/addresses", app.ManagePeople},
 	{"Activity log", "/settings/activity", app.ViewActivity},
 }
 
@@ -40,6 +42,21 @@ func (v *visit) settingsTabs(current string) (tabs []navItem) {
 		}
 	}
 	return tabs
+}
+
+// addressesPage is the people whose e-mail address is not theirs alone, or is one that
+// nobody can be given.
+type addressesPage struct {
+	Tabs []navItem
+	Odd  []roster.OddAddress
+}
+
+func (v *visit) addresses() (err error) {
+	d := addressesPage{Tabs: v.settingsTabs("/settings/addresses")}
+	if d.Odd, err = v.app.OddAddresses(v.ctx()); err != nil {
+		return err
+	}
+	return v.show(http.StatusOK, "addresses.html", page{Title: "Addresses", Data: d})
 }
 
 // organizationPage is what holds in the whole organization.

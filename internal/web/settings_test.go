@@ -297,3 +297,30 @@ func TestConsoleInTheActivityLog(t *testing.T) {
 		}
 	})
 }
+
+// TestAddressesPage names those whose address nobody could be given, to administrators.
+func TestAddressesPage(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		b, _ := enter(t, db, "AD")
+		b.must(200, "Nothing to look at", "GET", "/settings/addresses", nil)
+		b.PersonNamed(roster.NewUser{Email: "ａnn@example.com", FirstName: "Ann", Role: "AN"})
+		b.must(200, "look like the usual ones", "GET", "/settings/addresses", nil)
+		b.must(200, ">Ann</bdi>", "GET", "/settings/addresses", nil)
+		manager, _ := enter(t, storetest.SQLite(t), "MA")
+		manager.must(403, "", "GET", "/settings/addresses", nil)
+	})
+}
+
+// TestPastedAddresses: one person by every spelling of their mailbox, and a reason where
+// nobody can have an address.
+func TestPastedAddresses(t *testing.T) {
+	b, _ := enter(t, storetest.SQLite(t), "AD")
+	project := b.Project("Street signs", 0)
+	b.PersonNamed(roster.NewUser{Email: "hans@müller.example", Role: "AN"})
+	b.PersonNamed(roster.NewUser{Email: "kevin@example.com", Role: "AN"})
+	at := fmt.Sprintf("/projects/%d/members/add/emails", project)
+	paste := func(emails, says string) { b.must(200, says, "POST", at, url.Values{"emails": {emails}}) }
+	paste("Hans@xn--mller-kva.example", "Will be added")
+	paste("hans@müller.example\nhans@xn--mller-kva.example", "The same person as in line 1")
+	paste("\u212aevin@example.com", "look like the usual ones")
+}

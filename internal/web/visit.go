@@ -229,19 +229,25 @@ func (v *visit) mayIn(project int64, action app.Action) bool {
 // zone is the time zone that the browser says it is in (roster.js tells it as
 // a cookie); UTC where it says none.
 func (v *visit) zone() *time.Location {
+	if zone, err := v.ownZone("zone"); err == nil {
+		return zone
+	}
+	return time.UTC
+}
+
+// ownZone is zone where days are read: one that is not known is wrong with the field,
+// because the days of another would mean other people.
+func (v *visit) ownZone(field string) (*time.Location, error) {
 	cookie, err := v.r.Cookie("roster_zone")
 	if err != nil {
-		return time.UTC
+		return time.UTC, nil
 	}
 	name, err := url.PathUnescape(cookie.Value)
-	if err != nil || name == "Local" { // that would be the server's own
-		return time.UTC
+	zone, unknown := time.LoadLocation(name)
+	if err != nil || unknown != nil || name == "Local" { // that would be the server's own
+		return nil, roster.InvalidField(field, "Your browser says that your time zone is %q, which is not known here. Nothing was changed.", cut(clean(name), 100))
 	}
-	zone, err := time.LoadLocation(name)
-	if err != nil {
-		return time.UTC
-	}
-	return zone
+	return zone, nil
 }
 
 // theme is light or dark where the person chose one; "" follows the system.

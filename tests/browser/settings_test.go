@@ -35,6 +35,8 @@ func TestSettingsPages(t *testing.T) {
 	s.do(chromedp.SetValue("#group", "leads"), chromedp.SetValue("#gives", "role MA"), chromedp.Click("[action='/settings/scim'] button"))
 	s.says("It holds for everybody in the group.")
 	s.accessible("what groups give")
+	s.visit("/settings/addresses")
+	s.accessible("addresses to look at")
 	s.visit("/settings/mail")
 	s.says("No mail yet")
 	s.accessible("the outbox")

@@ -64,4 +64,19 @@ INSERT INTO tags (id, organization_id, label, label_key, created_by, created_at,
 INSERT INTO member_tags (user_id, tag_id) VALUES (1007, 1001), (1008, 1001);
 INSERT INTO tag_imports (id, organization_id, created_by, status, content, created_at)
 VALUES (1001, 1001, 1001, 'created', '[{"Email":"manager@example.com","Labels":["night"]},{"Email":"annotator@example.com","Labels":["night"]}]', 1767225600000000);
-INSERT INTO scim_users (organization_id, user_id, external_id) VALUES (1001, 1008, '00u8')
+INSERT INTO scim_users (organization_id, user_id, external_id) VALUES (1001, 1008, '00u8');
+-- People whose addresses mean something else by the key of a mailbox (TestAddressesOfBefore):
+-- two who have one, one whom nobody could be given, and one whom the mirror took a key from.
+INSERT INTO users (id, email, email_key, username, first_name, search_text, first_name_key, last_name_key, username_key, date_joined, active_organization)
+SELECT x.id, x.email, x.key, x.email, 'Zoë', 'zoë', 'zoë', '', x.email, 1767225600000000, 1001 FROM (
+    SELECT 1021 AS id, 'hans@xn--mller-kva.example' AS email, 'hans@xn--mller-kva.example' AS key
+    UNION ALL SELECT 1022, 'hans@müller.example', 'hans@müller.example'
+    UNION ALL SELECT 1023, 'ａnn@example.com', 'ａnn@example.com'
+    UNION ALL SELECT 1024, 'Annotator@example.com', 'annotator@example.com 1024'
+    UNION ALL SELECT 1025, 'x@strasse.example', 'x@strasse.example'
+    UNION ALL SELECT 1026, 'y@straße.example', 'y@strasse.example'
+) AS x;
+INSERT INTO organization_members (organization_id, user_id, role, created_at) SELECT 1001, id, 'AN', 1767225600000000 FROM users WHERE id > 1020;
+INSERT INTO invitations (id, organization_id, email, email_key, hash, role, user_type, projects, workspaces, invited_by, created_at, expires_at)
+SELECT 1001, 1001, 'z@straße.example', 'z@strasse.example', hash, 'AN', 'standard', '[]', '[]', 1001, 1767225600000000, 1767225600000000
+FROM (SELECT value AS hash FROM settings WHERE name = 'upstream_organization') AS x

@@ -1,0 +1,106 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"roster"
+)
+
+// textVersion is that of what is made from names and titles for searching and sorting:
+// Searchable, collationKey, and what goes into them. A row says by which its texts were
+// made. Raise it when any of that changes, or the tables of golang.org/x/text do
+// (TestTextVersion says so): the rows are made anew when the store is next opened.
+const textVersion = 1
+
+// derived is a table with columns that are made from others of it.
+type derived struct {
+	table string
+	from  string // the columns read
+	into  []string
+	make  func(cells []string) []any
+}
+
+var derivedPeople = derived{"users", "email, username, first_name, last_name",
+	[]string{"search_text", "first_name_key", "last_name_key", "name_sort", "family_sort"},
+	func(c []string) []any {
+		return texts(roster.User{Email: c[0], Username: c[1], FirstName: c[2], LastName: c[3]})
+	}}
+
+var derivedTags = derived{"tags", "label", []string{"search_text"}, func(c []string) []any { return []any{Searchable(c[0])} }}
+
+var derivations = []derived{derivedPeople, derivedTags,
+	{"projects", "title", []string{"title_key"}, func(c []string) []any { return []any{Searchable(c[0])} }},
+}
+
+// texts are the values of the columns of derivedPeople.
+func texts(u roster.User) []any {
+	name, family := SortKeys(u)
+	return []any{personText(u), Searchable(u.FirstName), Searchable(u.LastName), name, family}
+}
+
+// settings is "column = value, …" of the columns and the version; value says which one is
+// the i-th.
+func (d derived) settings(value func(i int) string) string {
+	var list strings.Builder
+	for i, column := range d.into {
+		list.WriteString(column + " = " + value(i) + ", ")
+	}
+	return list.String() + fmt.Sprintf("text_version = %d", textVersion)
+}
+
+func mark(int) string { return "?" }
+
+// cell is the i-th cell, counted from first, of a table of rows.
+func cellFrom(first int) func(i int) string {
+	return func(i int) string { return fmt.Sprintf("x.value->>%d", first+i) }
+}
+
+// refreshed is how many rows are made anew at a time: others wait so long at the most.
+const refreshedAtOnce = 2000
+
+// Refresh makes the texts anew that an older Roster made, a batch at a time, and
+// returns of how many rows. It can be stopped, and goes on from there.
+func (db *DB) Refresh(ctx context.Context) (done int, err error) {
+	for _, d := range derivations {
+		for {
+			n, err := db.refreshSome(ctx, d)
+			if done += n; err != nil {
+				return done, err
+			}
+			if n == 0 {
+				break
+			}
+		}
+	}
+	return done, nil
+}
+
+func (db *DB) refreshSome(ctx context.Context, d derived) (n int, err error) {
+	err = db.Update(ctx, func(tx *DB) error {
+		q := tx.query("SELECT id, "+d.from+" FROM "+d.table+" WHERE text_version < ? LIMIT ?"+tx.dialect.forUpdate, textVersion, refreshedAtOnce)
+		rows, err := collect(ctx, tx, q, d.row)
+		if n = len(rows); err != nil || n == 0 {
+			return err
+		}
+		q = tx.query("UPDATE " + d.table + " SET " + d.settings(cellFrom(1)) + " FROM ").table(rows)
+		_, err = tx.exec(ctx, q.add(" AS x WHERE "+d.table+".id = CAST(x.value->>0 AS BIGINT)"))
+		return err
+	})
+	return n, err
+}
+
+// row reads the columns and makes the new ones: an id, and they.
+func (d derived) row(s scanner) ([]any, error) {
+	var id int64
+	cells := make([]string, strings.Count(d.from, ",")+1)
+	dest := []any{&id}
+	for i := range cells {
+		dest = append(dest, &cells[i])
+	}
+	if err := s.Scan(dest...); err != nil {
+		return nil, err
+	}
+	return append([]any{id}, d.make(cells)...), nil
+}
