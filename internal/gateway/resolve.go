@@ -91,6 +91,10 @@ func (s *resolver) once(ctx context.Context, ref reference, may func() error, as
 		return fact{}, err
 	}
 	s.mu.Lock()
+	if known, ok := s.known.get(ref, s.now()); ok { // it was answered since it was looked for
+		s.mu.Unlock()
+		return known, nil
+	}
 	q := s.pending[ref]
 	if q == nil {
 		q = &question{ref: ref, answered: make(chan struct{})}
