@@ -68,11 +68,8 @@ func (i *importing) users(rows []int) []int64 {
 // writeTags puts the tags on, making those that are missing.
 func (i *importing) writeTags() (err error) {
 	labels := slices.Sorted(maps.Keys(i.tags))
-	if i.done.TagsCreated, err = i.db.CreateTags(i.ctx, i.who.OrganizationID, i.who.UserID, labels, i.now()); err != nil {
-		return err
-	}
-	ids, err := i.db.LockTags(i.ctx, i.who.OrganizationID)
-	if err != nil {
+	ids, made, err := i.db.MakeTags(i.ctx, i.who.OrganizationID, i.who.UserID, labels, i.now())
+	if i.done.TagsCreated = made; err != nil {
 		return err
 	}
 	for _, label := range labels {

@@ -162,6 +162,9 @@ func (a *App) undoable(ctx context.Context, op roster.Operation) (at place, err 
 	if err != nil {
 		return at, err
 	}
+	if err = a.db.LockOperation(ctx, op.ID); err != nil {
+		return at, err
+	}
 	// read again under the lock: two undos at once must not both happen
 	if op, err = a.db.Operation(ctx, op.ID); err != nil {
 		return at, err

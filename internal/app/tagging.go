@@ -27,6 +27,9 @@ func (a *App) DeleteTags(ctx context.Context, organization int64, ids []int64) (
 		if _, err := tx.inOrganization(ctx, ManageTags, organization); err != nil {
 			return err
 		}
+		if _, err := tx.db.LockTags(ctx, organization); err != nil { // of two deletions, one finds nothing
+			return err
+		}
 		if n, err := tx.db.CountTagsOf(ctx, organization, ids); err != nil || n == 0 {
 			return err
 		}
@@ -39,15 +42,8 @@ func (a *App) DeleteTags(ctx context.Context, organization int64, ids []int64) (
 	return deleted, op, err
 }
 
-// recordTags makes one change of tags an operation of its own.
+// recordTags makes one change of tags, which are locked, an operation of its own.
 func (a *App) recordTags(ctx context.Context, record roster.Operation, write func(op int64) error) (int64, error) {
-	who, err := actor(ctx)
-	if err != nil {
-		return 0, err
-	}
-	if _, err := a.db.LockTags(ctx, who.OrganizationID); err != nil {
-		return 0, err
-	}
 	op, err := a.begin(ctx, record)
 	if err != nil {
 		return 0, err
@@ -110,9 +106,12 @@ func (a *App) writeTagging(ctx context.Context, organization, op int64, people [
 	return a.db.RecordUntags(ctx, op, people, as.Off)
 }
 
-// tagging authorizes an assignment and finds whom it is about.
+// tagging authorizes an assignment, locks the tags and finds whom it is about.
 func (a *App) tagging(ctx context.Context, organization int64, as roster.TagAssignment) ([]int64, error) {
 	if _, err := a.inOrganization(ctx, ManageTags, organization); err != nil {
+		return nil, err
+	}
+	if _, err := a.db.LockTags(ctx, organization); err != nil {
 		return nil, err
 	}
 	for _, ids := range [][]int64{as.Tags, as.Off} {

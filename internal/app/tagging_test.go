@@ -300,3 +300,28 @@ func TestRandomTagging(t *testing.T) {
 		}
 	})
 }
+
+// TestUndoOfManyDeletedTags: they come back to be found, all of them, however many.
+func TestUndoOfManyDeletedTags(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		w := apptest.New(t, db)
+		labels := make([]string, 2001)
+		for i := range labels {
+			labels[i] = fmt.Sprint("shift ", i)
+		}
+		_, err := w.App.CreateTags(w.As(w.Owner), w.Org, labels)
+		must(t, err)
+		tags, _, err := w.App.Tags(w.As(w.Owner), w.Org, "", roster.Everything)
+		must(t, err)
+		ids := make([]int64, len(tags))
+		for i, tag := range tags {
+			ids[i] = tag.ID
+		}
+		_, op, err := w.App.DeleteTags(w.As(w.Owner), w.Org, ids)
+		must(t, err)
+		undone(t, w, op, 0)
+		if _, total, err := w.App.Tags(w.As(w.Owner), w.Org, "shift", roster.Everything); total != len(labels) || err != nil {
+			t.Errorf("%d of %d are found: %v", total, len(labels), err)
+		}
+	})
+}

@@ -179,11 +179,8 @@ func (a *App) runTagImport(ctx context.Context, job roster.TagImport, rows []ros
 		}
 	}
 	return a.Update(ctx, func(tx *App) (err error) {
-		if job.TagsCreated, err = tx.db.CreateTags(ctx, job.OrganizationID, job.CreatedBy, slices.Sorted(maps.Keys(labels)), tx.now()); err != nil {
-			return err
-		}
-		ids, err := tx.db.LockTags(ctx, job.OrganizationID)
-		if err != nil {
+		ids, made, err := tx.db.MakeTags(ctx, job.OrganizationID, job.CreatedBy, slices.Sorted(maps.Keys(labels)), tx.now())
+		if job.TagsCreated = made; err != nil {
 			return err
 		}
 		var pairs [][]any

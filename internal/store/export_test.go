@@ -95,6 +95,7 @@ func PersonText(u roster.User) string { return personText(u) }
 func (db *DB) Outdate(ctx context.Context) error {
 	for _, text := range []string{
 		"UPDATE users SET text_version = 0, search_text = '', name_sort = ''", "UPDATE projects SET text_version = 0, title_key = ''",
+		"UPDATE tags SET text_version = 0, search_text = ''", "UPDATE deleted_tags SET text_version = 0, search_text = ''",
 	} {
 		if _, err := db.exec(ctx, db.query(text)); err != nil {
 			return err

@@ -82,6 +82,13 @@ func (db *DB) Operation(ctx context.Context, id int64) (roster.Operation, error)
 	return scanOperation(rowScanner(func(dest ...any) error { return db.row(ctx, q, dest...) }))
 }
 
+// LockOperation holds a record until the transaction ends: two undos of it come one after
+// the other, whatever it changed.
+func (db *DB) LockOperation(ctx context.Context, id int64) error {
+	var locked int64
+	return db.row(ctx, db.query("SELECT id FROM operations WHERE id = ?"+db.dialect.forUpdate, id), &locked)
+}
+
 // rowScanner lets a function stand for a row.
 type rowScanner func(dest ...any) error
 

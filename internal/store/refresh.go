@@ -17,21 +17,26 @@ const textVersion = 1
 // derived is a table with columns that are made from others of it.
 type derived struct {
 	table string
-	from  string // the columns read
+	key   []string // the columns that tell its rows apart, all numbers
+	from  string   // the columns read
 	into  []string
 	make  func(cells []string) []any
 }
 
-var derivedPeople = derived{"users", "email, username, first_name, last_name",
+var derivedPeople = derived{"users", byID, "email, username, first_name, last_name",
 	[]string{"search_text", "first_name_key", "last_name_key", "name_sort", "family_sort"},
 	func(c []string) []any {
 		return texts(roster.User{Email: c[0], Username: c[1], FirstName: c[2], LastName: c[3]})
 	}}
 
-var derivedTags = derived{"tags", "label", []string{"search_text"}, func(c []string) []any { return []any{Searchable(c[0])} }}
+var byID = []string{"id"}
 
-var derivations = []derived{derivedPeople, derivedTags,
-	{"projects", "title", []string{"title_key"}, func(c []string) []any { return []any{Searchable(c[0])} }},
+func titled(cells []string) []any { return []any{Searchable(cells[0])} }
+
+var derivations = []derived{derivedPeople,
+	{"tags", byID, "label", []string{"search_text"}, titled},
+	{"deleted_tags", []string{"operation_id", "tag_id"}, "label", []string{"search_text"}, titled},
+	{"projects", byID, "title", []string{"title_key"}, titled},
 }
 
 // texts are the values of the columns of derivedPeople.
@@ -79,28 +84,34 @@ func (db *DB) Refresh(ctx context.Context) (done int, err error) {
 
 func (db *DB) refreshSome(ctx context.Context, d derived) (n int, err error) {
 	err = db.Update(ctx, func(tx *DB) error {
-		q := tx.query("SELECT id, "+d.from+" FROM "+d.table+" WHERE text_version < ? LIMIT ?"+tx.dialect.forUpdate, textVersion, refreshedAtOnce)
+		q := tx.query("SELECT "+strings.Join(d.key, ", ")+", "+d.from+" FROM "+d.table+" WHERE text_version < ? LIMIT ?"+tx.dialect.forUpdate, textVersion, refreshedAtOnce)
 		rows, err := collect(ctx, tx, q, d.row)
 		if n = len(rows); err != nil || n == 0 {
 			return err
 		}
-		q = tx.query("UPDATE " + d.table + " SET " + d.settings(cellFrom(1)) + " FROM ").table(rows)
-		_, err = tx.exec(ctx, q.add(" AS x WHERE "+d.table+".id = CAST(x.value->>0 AS BIGINT)"))
+		q = tx.query("UPDATE " + d.table + " SET " + d.settings(cellFrom(len(d.key))) + " FROM ").table(rows).add(" AS x WHERE TRUE")
+		for i, column := range d.key {
+			q.add(fmt.Sprintf(" AND %s.%s = CAST(x.value->>%d AS BIGINT)", d.table, column, i))
+		}
+		_, err = tx.exec(ctx, q)
 		return err
 	})
 	return n, err
 }
 
-// row reads the columns and makes the new ones: an id, and they.
+// row reads the columns and makes the new ones: the key, and they.
 func (d derived) row(s scanner) ([]any, error) {
-	var id int64
-	cells := make([]string, strings.Count(d.from, ",")+1)
-	dest := []any{&id}
+	key, cells := make([]int64, len(d.key)), make([]string, strings.Count(d.from, ",")+1)
+	var dest, row []any
+	for i := range key {
+		dest = append(dest, &key[i])
+	}
 	for i := range cells {
 		dest = append(dest, &cells[i])
 	}
-	if err := s.Scan(dest...); err != nil {
-		return nil, err
+	err := s.Scan(dest...)
+	for _, n := range key {
+		row = append(row, n)
 	}
-	return append([]any{id}, d.make(cells)...), nil
+	return append(row, d.make(cells)...), err
 }

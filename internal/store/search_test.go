@@ -220,3 +220,32 @@ func TestRefresh(t *testing.T) {
 		}
 	})
 }
+
+// TestRefreshOfDeletedTags: what a deleted tag is searched by is made anew while it is
+// away, under each of its deletions, and comes back with it.
+func TestRefreshOfDeletedTags(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		ctx := t.Context()
+		p, _ := someProject(t, db)
+		id, err := db.CreateTag(ctx, p.OrganizationID, p.CreatedBy.ID, "Éclair", now)
+		fine(t, err)
+		var last int64
+		for range 2 {
+			if last != 0 {
+				fine(t, db.RestoreTags(ctx, p.OrganizationID, last))
+			}
+			last, err = db.BeginOperation(ctx, roster.Operation{OrganizationID: p.OrganizationID, Kind: roster.OpTagDelete, At: now})
+			fine(t, err)
+			_, err = db.DeleteTags(ctx, p.OrganizationID, last, []int64{id})
+			fine(t, err)
+		}
+		fine(t, db.Outdate(ctx))
+		if n, err := db.Refresh(ctx); n != 4 || err != nil { // with the maker and the project
+			t.Fatalf("%d rows were made anew: %v", n, err)
+		}
+		fine(t, db.RestoreTags(ctx, p.OrganizationID, last))
+		if n, err := db.CountTags(ctx, p.OrganizationID, "eclair"); n != 1 || err != nil {
+			t.Errorf("%d tags are found: %v", n, err)
+		}
+	})
+}

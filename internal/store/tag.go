@@ -107,6 +107,28 @@ SELECT ?, x.value ->> 0, x.value ->> 1, x.value ->> 2, ?, ?, ?, ? FROM `, organi
 	return db.exec(ctx, q.add(db.dialect.elements(q.bind(string(text)))+" AS x WHERE TRUE ON CONFLICT (organization_id, label_key) DO NOTHING"))
 }
 
+// MakeTags makes the tags that the organization does not have yet, and returns the ids of
+// all it has by folded label, and how many it made. Nobody else deletes or renames them, or
+// puts them on people, until the transaction ends. Busy where somebody deleted one of the
+// labels' in the moment in which they made it.
+func (db *DB) MakeTags(ctx context.Context, organization, by int64, labels []string, now time.Time) (ids map[string]int64, made int, err error) {
+	if _, err = db.LockTags(ctx, organization); err != nil {
+		return nil, 0, err
+	}
+	if made, err = db.CreateTags(ctx, organization, by, labels, now); err != nil {
+		return nil, 0, err
+	}
+	if ids, err = db.LockTags(ctx, organization); err != nil { // with those that others made meanwhile
+		return nil, 0, err
+	}
+	for _, label := range labels {
+		if ids[Fold(label)] == 0 {
+			return nil, 0, roster.Errorf(roster.Busy, "The tag %q was deleted just now. Nothing was changed; try again.", label)
+		}
+	}
+	return ids, made, nil
+}
+
 // UnknownTag is one of ids that is no tag of the organization; 0 when all are.
 func (db *DB) UnknownTag(ctx context.Context, organization int64, ids []int64) (int64, error) {
 	var id sql.NullInt64

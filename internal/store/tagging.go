@@ -45,8 +45,8 @@ func (db *DB) RecordOtherTags(ctx context.Context, organization, op int64, peopl
 	return err
 }
 
-// RecordTagged writes down that op puts tags on the organization's people, by folded
-// e-mail and tag, and who has them already.
+// RecordTagged writes down that op puts tags on the organization's people, by e-mail,
+// as it was written, and tag, and who has them already.
 func (db *DB) RecordTagged(ctx context.Context, organization, op int64, pairs [][]any) error {
 	emails := map[string]bool{}
 	for _, pair := range pairs {
@@ -86,8 +86,8 @@ func (db *DB) ApplyTags(ctx context.Context, op int64) (changed, on int, err err
 // them, keeps them for the undo of op, and returns how many there were. Of people who
 // were deleted it is written down that they are passed over: nobody sees their tags.
 func (db *DB) DeleteTags(ctx context.Context, organization, op int64, ids []int64) (int, error) {
-	n, err := db.exec(ctx, db.query(`INSERT INTO deleted_tags (operation_id, tag_id, label, label_key, created_by, created_at, updated_at)
-SELECT ?, id, label, label_key, created_by, created_at, updated_at FROM tags WHERE organization_id = ? AND `, op, organization).anyOf("id", ids))
+	n, err := db.exec(ctx, db.query(`INSERT INTO deleted_tags (operation_id, tag_id, label, label_key, search_text, text_version, created_by, created_at, updated_at)
+SELECT ?, id, label, label_key, search_text, text_version, created_by, created_at, updated_at FROM tags WHERE organization_id = ? AND `, op, organization).anyOf("id", ids))
 	if err != nil || n == 0 {
 		return n, err
 	}
@@ -117,12 +117,9 @@ func (db *DB) DeletedTags(ctx context.Context, op int64) ([]string, error) {
 // RestoreTags makes the tags again that undone deleted, but for those whose label
 // another one has now.
 func (db *DB) RestoreTags(ctx context.Context, organization, undone int64) error {
-	_, err := db.exec(ctx, db.query(`INSERT INTO tags (id, organization_id, label, label_key, created_by, created_at, updated_at)
-SELECT tag_id, ?, label, label_key, created_by, created_at, updated_at FROM deleted_tags WHERE operation_id = ?
+	_, err := db.exec(ctx, db.query(`INSERT INTO tags (id, organization_id, label, label_key, search_text, text_version, created_by, created_at, updated_at)
+SELECT tag_id, ?, label, label_key, search_text, text_version, created_by, created_at, updated_at FROM deleted_tags WHERE operation_id = ?
 ON CONFLICT (organization_id, label_key) DO NOTHING`, organization, undone))
-	if err == nil {
-		_, err = db.refreshSome(ctx, derivedTags)
-	}
 	return err
 }
 

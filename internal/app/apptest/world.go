@@ -11,6 +11,7 @@ import (
 	"roster"
 	"roster/internal/app"
 	"roster/internal/store"
+	"roster/internal/store/storetest"
 )
 
 // World is an organization to test in.
@@ -115,6 +116,27 @@ func (w *World) Assign(project int64, users ...int64) int64 {
 	done, err := w.App.AssignMembers(w.As(w.Owner), project, roster.Selector{Included: users}, nil)
 	w.ok(err)
 	return done.Operation
+}
+
+// Overlapping runs second while the transaction of first is open, waits until it is in the
+// way of first or done, and returns what first came to, and what second did. On SQLite
+// second waits for its turn.
+func (w *World) Overlapping(first func(tx *app.App) error, second func() error) (one, two error) {
+	w.T.Helper()
+	done := make(chan struct{})
+	one = w.App.Update(context.Background(), func(tx *app.App) error {
+		if err := first(tx); err != nil {
+			close(done)
+			return err
+		}
+		go func() { two = second(); close(done) }()
+		if beside := storetest.Beside(w.T, w.DB); beside != nil {
+			storetest.AwaitBlocked(w.T, beside, 1, done)
+		}
+		return nil
+	})
+	<-done
+	return one, two
 }
 
 // Explicit is the ids of the explicit members, deactivated ones too.

@@ -3,9 +3,11 @@ package storetest
 
 import (
 	"context"
+	"database/sql"
 	"fmt"
 	"net/url"
 	"os"
+	"sync"
 	"sync/atomic"
 	"testing"
 
@@ -36,8 +38,51 @@ func SQLite(t testing.TB) *store.DB {
 // Postgres is an empty, migrated store on PostgreSQL, in a database of its own.
 func Postgres(t testing.TB) *store.DB {
 	t.Helper()
-	db, err := store.OpenURL(PostgresURL(t))
-	return prepared(t, db, err)
+	at := PostgresURL(t)
+	db, err := store.OpenURL(at)
+	prepared(t, db, err)
+	urls.Store(db, at)
+	t.Cleanup(func() { urls.Delete(db) })
+	return db
+}
+
+var urls sync.Map // of the stores on PostgreSQL
+
+// Beside is a PostgreSQL store past Roster, for what another program does there meanwhile;
+// nil where the store is on SQLite, on which nothing happens within a transaction.
+func Beside(t testing.TB, db *store.DB) *sql.DB {
+	t.Helper()
+	at, known := urls.Load(db)
+	if !known {
+		return nil
+	}
+	beside, err := sql.Open("pgx", at.(string))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { beside.Close() })
+	return beside
+}
+
+// AwaitBlocked waits until n transactions wait for others', or done is closed.
+func AwaitBlocked(t testing.TB, beside *sql.DB, n int, done <-chan struct{}) {
+	t.Helper()
+	for {
+		var blocked int
+		err := beside.QueryRowContext(t.Context(), `SELECT count(DISTINCT l.pid) FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid
+WHERE NOT l.granted AND a.datname = current_database()`).Scan(&blocked)
+		if err != nil {
+			t.Fatal(err)
+		}
+		select {
+		case <-done:
+			return
+		default:
+		}
+		if blocked >= n {
+			return
+		}
+	}
 }
 
 var databases atomic.Int64
