@@ -1,7 +1,6 @@
 package app
 
 import (
-	"encoding/csv"
 	"errors"
 	"fmt"
 	"io"
@@ -57,6 +56,7 @@ const (
 	maxComplaint = 500  // characters: it quotes what it complains of
 	maxBadLines  = 1000 // after so many, a file is no better for being read on
 	maxRowItems  = 1000 // tags, or projects, of one person
+	maxColumns   = 1000
 )
 
 // importFile reads an import file and keeps every complaint.
@@ -82,11 +82,9 @@ func readImport(file io.Reader) (*importFile, error) {
 	return f, f.read(file)
 }
 
-// read reads all of a file, to its end even when lines are bad. The error is
-// of reading as such.
+// read reads all of a file. The error is of reading as such.
 func (f *importFile) read(file io.Reader) error {
-	f.seen = map[string]int{}
-	s, complaint, err := readSheet(file)
+	s, complaint, err := decoded(file)
 	if err != nil {
 		return err
 	}
@@ -94,35 +92,40 @@ func (f *importFile) read(file io.Reader) error {
 		f.complain(1, "", "%s", complaint)
 		return nil
 	}
-	lines := s.rows(func(heading string) bool { return f.column(heading) != "" || f.passes(heading) })
+	f.readSheet(s)
+	return nil
+}
+
+// readSheet reads to the end even when lines are bad.
+func (f *importFile) readSheet(s sheet) {
+	f.seen = map[string]int{}
+	s, complaint := s.said()
+	if complaint != "" {
+		f.complain(1, "", "%s", complaint)
+		return
+	}
+	s.separate(func(heading string) bool { return f.column(heading) != "" || f.passes(heading) })
 	f.reading.Encoding, f.reading.Separator = s.encoding, separators[s.separator]
-	for f.columns == nil || len(f.bad) < maxBadLines {
-		cells, err := lines.Read()
-		if err == io.EOF {
-			break
-		}
-		if bad, ok := errors.AsType[*csv.ParseError](err); ok {
-			f.complain(bad.StartLine+s.above, "", "This is not CSV: %v.", bad.Err)
-		} else {
-			line, _ := lines.FieldPos(0)
-			f.line(line+s.above, cells)
-		}
-		if f.columns == nil {
-			return nil // without a header no line means anything
+	for r := range s.records() {
+		f.record(r)
+		if f.columns == nil || len(f.bad) >= maxBadLines {
+			return // without a header no line means anything
 		}
 	}
 	if f.columns == nil {
 		f.complain(1, "", "The file is empty.")
 	}
-	return nil
 }
 
-// line reads the header, or one person.
-func (f *importFile) line(line int, cells []string) {
-	if f.columns == nil {
-		f.header(line, cells)
-	} else {
-		f.row(line, cells)
+// record reads the header, or one person.
+func (f *importFile) record(r Record) {
+	switch {
+	case r.Fault != "":
+		f.complain(r.Line, "", "%s", r.Fault)
+	case f.columns == nil:
+		f.header(r.Line, r.Cells)
+	default:
+		f.row(r.Line, r.Cells)
 	}
 }
 
@@ -150,11 +153,11 @@ func (f *importFile) header(line int, cells []string) {
 			f.complain(line, name, "The column is there twice.")
 		case !utf8.ValidString(cell) || strings.ContainsRune(cell, 0):
 			f.complain(line, "", "This is not valid %s. Save the sheet as CSV in UTF-8.", f.reading.Encoding)
-		case name == "" && !f.passes(cell) && strings.TrimSpace(cell) != "":
+		case name == "" && !f.passes(cell) && cell != "":
 			f.complain(line, "", "There is no column %q; the columns are %s.", cell, strings.Join(f.known, ", "))
 		}
 		columns = append(columns, name)
-		f.reading.Columns = append(f.reading.Columns, ReadColumn{strings.TrimSpace(cell), name})
+		f.reading.Columns = append(f.reading.Columns, ReadColumn{cell, name})
 	}
 	if !slices.Contains(columns, "email") {
 		f.complain(line, "email", "The column is missing.")
@@ -167,16 +170,15 @@ func (f *importFile) header(line int, cells []string) {
 // row reads one person, from cells as exports write them or as people do. A line may be
 // shorter than the header, and longer by empty cells.
 func (f *importFile) row(line int, cells []string) {
-	if strings.TrimSpace(strings.Join(cells, "")) == "" {
+	if strings.Join(cells, "") == "" {
 		return
 	}
-	if n := len(f.columns); len(cells) > n && strings.TrimSpace(strings.Join(cells[n:], "")) != "" {
+	if n := len(f.columns); len(cells) > n && strings.Join(cells[n:], "") != "" {
 		f.complain(line, "", "There are %d cells, and %d columns.", len(cells), n)
 		return
 	}
 	r, was := importRow{line: line}, len(f.bad)
 	for i, text := range cells[:min(len(cells), len(f.columns))] {
-		text = strings.TrimSpace(CellText(strings.TrimSpace(text)))
 		column := f.columns[i]
 		if text != "" && column == "" && f.reading.Columns[i].Heading == "" {
 			f.complain(line, "", "Column %d has no heading, and %q stands in it.", i+1, text)

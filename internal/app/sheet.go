@@ -61,15 +61,6 @@ type sheet struct {
 // sepLine is what spreadsheets write above everything to say what separates the cells.
 var sepLine = regexp.MustCompile(`(?i)^"?sep=(.?)"?[,;\t]*\r?(\n|$)`)
 
-// readSheet reads a file. What is wrong with it as such is a complaint about its first
-// line.
-func readSheet(file io.Reader) (s sheet, complaint string, err error) {
-	if s, complaint, err = decoded(file); err != nil || complaint != "" {
-		return s, complaint, err
-	}
-	return s.said()
-}
-
 // decoded reads a file's bytes: UTF-8 with a byte order mark or without, or UTF-16 with
 // one.
 func decoded(file io.Reader) (s sheet, complaint string, err error) {
@@ -96,9 +87,15 @@ func decoded(file io.Reader) (s sheet, complaint string, err error) {
 	return s, "", nil
 }
 
+// TextFile is what stands in a file, and how that was written.
+type TextFile struct {
+	Text     string
+	Encoding string // UTF-8 or UTF-16
+}
+
 // FileText is the text of a file that somebody chose, as an import reads it; Invalid on
 // the field file where it is none.
-func FileText(file io.Reader) (string, error) {
+func FileText(file io.Reader) (TextFile, error) {
 	s, complaint, err := decoded(file)
 	if err == nil && complaint == "" && strings.ContainsRune(s.text, 0) {
 		complaint = "This is not a text file. Save the sheet as CSV in UTF-8."
@@ -106,54 +103,35 @@ func FileText(file io.Reader) (string, error) {
 	if err == nil && complaint != "" {
 		err = roster.InvalidField("file", "%s", complaint)
 	}
-	return s.text, err
+	return TextFile{s.text, s.encoding}, err
 }
 
-// Table is the rows of a text by their lines, the one of the headings first, separated as
-// an import separates them. A row that is no CSV has no cells.
-func Table(text string, known func(heading string) bool) (iter.Seq2[int, []string], error) {
-	s, complaint, _ := sheet{text: text}.said()
+// Table is the lines of a text, the one of the headings first, separated as an import
+// separates them.
+func Table(text string, known func(heading string) bool) (iter.Seq[Record], error) {
+	s, complaint := sheet{text: text}.said()
 	if complaint != "" {
 		return nil, roster.InvalidField("file", "%s", complaint)
 	}
-	lines := s.rows(known)
-	return func(yield func(int, []string) bool) {
-		for {
-			cells, err := lines.Read()
-			if err == io.EOF {
-				return
-			}
-			line := 0
-			if bad, ok := errors.AsType[*csv.ParseError](err); ok {
-				cells, line = nil, bad.StartLine
-			} else {
-				line, _ = lines.FieldPos(0)
-			}
-			for i := range cells {
-				cells[i] = strings.TrimSpace(CellText(strings.TrimSpace(cells[i])))
-			}
-			if !yield(line+s.above, cells) {
-				return
-			}
-		}
-	}, nil
+	s.separate(known)
+	return s.records(), nil
 }
 
 // Heading is the column that people mean by a heading; "" where it is none of an import's.
 func Heading(text string) string { return headings[squeezed(text)] }
 
 // said takes the line off that says what separates the cells.
-func (s sheet) said() (sheet, string, error) {
+func (s sheet) said() (said sheet, complaint string) {
 	line := sepLine.FindStringSubmatch(s.text)
 	if line == nil {
-		return s, "", nil
+		return s, ""
 	}
 	s.separator, _ = utf8.DecodeRuneInString(line[1])
 	if separators[s.separator] == "" {
-		return s, fmt.Sprintf("The line says that %q separates the cells. Only a comma, a semicolon or a tab is read so.", line[1]), nil
+		return s, fmt.Sprintf("The line says that %q separates the cells. Only a comma, a semicolon or a tab is read so.", line[1])
 	}
 	s.text, s.above = s.text[len(line[0]):], 1
-	return s, "", nil
+	return s, ""
 }
 
 // fromUTF16 decodes; what is no character becomes one that is no UTF-8 either, so that
@@ -179,21 +157,94 @@ func fromUTF16(raw []byte, order binary.ByteOrder) string {
 	return out.String()
 }
 
-// rows reads the cells of the sheet, separated as it says or as its headings are: by
-// what makes columns of them that are known. Two readings of one heading line would
-// both have to be known, and no name of a column holds a separator.
-func (s *sheet) rows(known func(heading string) bool) *csv.Reader {
-	if s.separator == 0 {
-		most := -1
-		for _, r := range []rune{',', ';', '\t'} {
-			cells, _ := separated(s.text, r).Read()
-			n := len(slices.DeleteFunc(cells, func(cell string) bool { return !known(cell) }))
-			if n > most {
-				s.separator, most = r, n
+// guessedBy is how many bytes of the headings tell what separates them.
+const guessedBy = 1 << 16
+
+// separate finds what separates the cells: what the sheet says, or what makes columns of
+// its headings that are known. Two readings of one heading line would both have to be
+// known, and no name of a column holds a separator.
+func (s *sheet) separate(known func(heading string) bool) {
+	if s.separator != 0 {
+		return
+	}
+	text, most := strings.TrimLeft(s.text, "\r\n"), -1
+	for _, r := range []rune{',', ';', '\t'} {
+		head, _ := beginning(text[:min(len(text), guessedBy)], r)
+		cells, _ := separated(head, r).Read()
+		n := len(slices.DeleteFunc(cells, func(cell string) bool { return !known(cell) }))
+		if n > most {
+			s.separator, most = r, n
+		}
+	}
+}
+
+// Record is a line of cells, or why it is none.
+type Record struct {
+	Line  int
+	Cells []string // without the blanks around, as they were before SafeCell; nil where there is a fault
+	Fault string
+}
+
+// records reads the lines of a sheet whose separator is known. Of one with too many cells
+// none is made.
+func (s *sheet) records() iter.Seq[Record] {
+	return func(yield func(Record) bool) {
+		for text, above := s.text, s.above; text != ""; above++ {
+			wide := eachRecord(text, s.separator, above, yield)
+			above += strings.Count(text[:wide], "\n")
+			if wide == len(text) || !yield(Record{Line: above + 1, Fault: fmt.Sprintf("These are more than %d columns.", maxColumns)}) {
+				return
+			}
+			_, text, _ = strings.Cut(text[wide:], "\n")
+		}
+	}
+}
+
+// eachRecord hands over the records before one with too many cells, and returns where that
+// begins; the end of the text where there is none, or nobody wants more.
+func eachRecord(text string, by rune, above int, yield func(Record) bool) (wide int) {
+	lines := separated(text, by)
+	for {
+		rest := strings.TrimLeft(text[lines.InputOffset():], "\r\n")
+		if _, wide := beginning(rest, by); wide {
+			return len(text) - len(rest)
+		}
+		cells, err := lines.Read()
+		if err == io.EOF || !yield(recordOf(lines, cells, err, above)) {
+			return len(text)
+		}
+	}
+}
+
+func recordOf(lines *csv.Reader, cells []string, err error, above int) Record {
+	if bad, ok := errors.AsType[*csv.ParseError](err); ok {
+		return Record{Line: above + bad.StartLine, Fault: fmt.Sprintf("This is not CSV: %v.", bad.Err)}
+	}
+	for i := range cells {
+		cells[i] = strings.TrimSpace(CellText(strings.TrimSpace(cells[i])))
+	}
+	line, _ := lines.FieldPos(0)
+	return Record{Line: above + line, Cells: cells}
+}
+
+// beginning is the first record of a text, as it is written, or the beginning of one that
+// has too many cells. It makes nothing of the cells.
+func beginning(text string, by rune) (head string, wide bool) {
+	cells, quoted := 1, false
+	for i, c := range []byte(text) {
+		switch {
+		case c == '"':
+			quoted = !quoted
+		case quoted:
+		case c == '\n':
+			return text[:i], false
+		case rune(c) == by:
+			if cells++; cells > maxColumns {
+				return text[:i], true
 			}
 		}
 	}
-	return separated(s.text, s.separator)
+	return text, false
 }
 
 func separated(text string, by rune) *csv.Reader {

@@ -52,6 +52,7 @@ func TestImportReadsSpreadsheets(t *testing.T) {
 		"shorter lines":         "email;first_name;tags\nzoë@example.com;Zoë;night,fast\nbo@example.com;Li, Bo\n",
 		"longer by empty cells": "email;first_name;tags\nzoë@example.com;Zoë;night,fast;;;\nbo@example.com;Li, Bo;;\n",
 		"other columns":         "tags;e mail;first name\nnight,fast;zoë@example.com;Zoë\n;bo@example.com;Li, Bo\n",
+		"blank lines above":     "\n\r\n" + semicolons,
 		"no end of the line":    strings.TrimSuffix(commas, "\n"),
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -96,11 +97,14 @@ func TestImportRefusesWhatIsAmbiguous(t *testing.T) {
 		"\x1f\x8b\x08\x00":                                                    "line 1: This file is compressed.",
 		"\ufeff":                                                              "line 1: The file is empty.",
 		"sep=;\n":                                                             "line 1: The file is empty.",
+		"email" + strings.Repeat(",", 1000) + "\na@example.com\n":             "line 1: These are more than 1000 columns.",
+		"email;tags" + strings.Repeat(";", 5000) + "\na@example.com;x\n":      "line 1: These are more than 1000 columns.",
+		"\"\n\"" + strings.Repeat(",", 5000) + "email\na@example.com\n":       "line 1: These are more than 1000 columns.",
 		"email,user_type\na@example.com,service\nowner@example.com,service\n": "the file has 2 mistakes, the first in line 2: user_type: A file gives the seats standard, flex and viewonly.",
 	} {
 		_, err := importFile(w, file, app.ImportOptions{})
 		if _, ok := errors.AsType[app.BadLines](err); !ok || !strings.Contains(err.Error(), want) {
-			t.Errorf("%q: %v, want %q", file, err, want)
+			t.Errorf("%.100q: %v, want %q", file, err, want)
 		}
 	}
 	if after := people(w); !slices.Equal(after, before) {
@@ -160,4 +164,74 @@ func TestListsInCellsAreReadBack(t *testing.T) {
 			r.Fatalf("%q in %q was read as %q", want, cell, got)
 		}
 	})
+}
+
+// TestWideLines: a line with too many cells is named, wherever it is and whatever else is
+// wrong, and the lines around it are read as they would be without it.
+func TestWideLines(t *testing.T) {
+	wide := "x" + strings.Repeat(",", 1000) + "\n"
+	for file, want := range map[string][]string{
+		"email,tags\r\n" + wide + "nobody,x\n":                                                                {"line 2: These are more than 1000 columns.", "line 3: email: Enter a valid email address."},
+		"email,tags\n\r\n\n" + wide + wide + "\nnobody\n":                                                     {"line 4: These are more than 1000 columns.", "line 5: These are more than 1000 columns.", "line 7: email: Enter a valid email address."},
+		"sep=,\nemail,tags\na@example.com,\"\n\n\"\n" + wide:                                                  {"line 6: These are more than 1000 columns."},
+		"email,tags\nx\"y,z\n" + wide:                                                                         {"line 2: This is not CSV: bare \" in non-quoted-field.", "line 3: These are more than 1000 columns."},
+		"email,tags\na@example.com" + strings.Repeat(",", 999) + "\n":                                         nil,
+		"email,tags\na@example.com,\"" + strings.Repeat(",\n", 500) + "\"\n" + strings.TrimSuffix(wide, "\n"): {"line 503: These are more than 1000 columns."},
+	} {
+		w := apptest.New(t, storetest.SQLite(t))
+		_, err := importFile(w, file, app.ImportOptions{DryRun: true})
+		bad, _ := errors.AsType[app.BadLines](err)
+		got := []string{}
+		for _, b := range bad {
+			got = append(got, b.String())
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("%.40q: %q %v, want %q", file, got, err, want)
+		}
+	}
+}
+
+// TestAWideHeadingTakesNoMemory: a heading of ten million columns is refused for less than
+// a byte of each.
+func TestAWideHeadingTakesNoMemory(t *testing.T) {
+	const columns = 10_000_000
+	text := "email" + strings.Repeat(",", columns)
+	took := testing.Benchmark(func(b *testing.B) {
+		b.ReportAllocs()
+		for b.Loop() {
+			rows, err := app.Table(text, func(string) bool { return false })
+			if err != nil {
+				t.Fatal(err)
+			}
+			for r := range rows {
+				if r.Cells != nil || r.Fault == "" {
+					t.Errorf("read as %d cells", len(r.Cells))
+				}
+			}
+		}
+	}).AllocedBytesPerOp()
+	if took > columns/10 {
+		t.Errorf("%d bytes were allocated", took)
+	}
+}
+
+// TestTheEncodingOfATagFile is that of the file, and not of what the page made of it.
+func TestTheEncodingOfATagFile(t *testing.T) {
+	w := apptest.New(t, storetest.SQLite(t))
+	for file, want := range map[string]string{
+		"email,tags\na@example.com,x\n": "UTF-8", utf16Of(binary.LittleEndian, "email\ttags\na@example.com\tx\n"): "UTF-16",
+	} {
+		text, err := app.FileText(strings.NewReader(file))
+		must(t, err)
+		read, err := w.App.PreviewTagFile(w.As(w.Owner), w.Org, text, "")
+		if err != nil || read.Encoding != want || read.People != 1 {
+			t.Errorf("%q was read as %+v: %v", file, read, err)
+		}
+	}
+	text, err := app.FileText(strings.NewReader(utf16Of(binary.LittleEndian, "email\n") + "x"))
+	must(t, err)
+	_, err = w.App.PreviewTagFile(w.As(w.Owner), w.Org, text, "")
+	if e, ok := errors.AsType[*roster.Error](err); !ok || !slices.Contains(e.Fields["file"], "line 2: email: This is not valid UTF-16.") {
+		t.Error("half a character:", err)
+	}
 }

@@ -24,7 +24,7 @@ func (a *App) ImportTags(ctx context.Context, organization int64, file io.Reader
 	if err != nil {
 		return 0, err
 	}
-	rows, _, err := readTagRows(file, everybody)
+	rows, _, err := readTagRows(everybody, func(f *importFile) error { return f.read(file) })
 	if err != nil {
 		return 0, err
 	}
@@ -52,11 +52,14 @@ type TagFile struct {
 }
 
 // PreviewTagFile says how ImportTags would read a file, and changes nothing.
-func (a *App) PreviewTagFile(ctx context.Context, organization int64, file io.Reader, everybody string) (p TagFile, err error) {
+func (a *App) PreviewTagFile(ctx context.Context, organization int64, file TextFile, everybody string) (p TagFile, err error) {
 	if _, err := a.inOrganization(ctx, ManageTags, organization); err != nil {
 		return p, err
 	}
-	rows, reading, err := readTagRows(file, everybody)
+	rows, reading, err := readTagRows(everybody, func(f *importFile) error {
+		f.readSheet(sheet{text: file.Text, encoding: file.Encoding})
+		return nil
+	})
 	if err != nil {
 		return p, err
 	}
@@ -82,15 +85,15 @@ func (a *App) TagImport(ctx context.Context, organization, id int64) (roster.Tag
 	return a.db.TagImport(ctx, organization, id)
 }
 
-// readTagRows reads and checks a file, and gives everybody in it the tags that
-// are for everybody.
-func readTagRows(file io.Reader, everybody string) ([]roster.TagRow, Reading, error) {
+// readTagRows checks a file that read reads, and gives everybody in it the tags that are
+// for everybody.
+func readTagRows(everybody string, read func(f *importFile) error) ([]roster.TagRow, Reading, error) {
 	var common importRow
 	if bad := common.readTags(everybody); bad != "" {
 		return nil, Reading{}, roster.InvalidField("bulk_tags", "%s", bad)
 	}
 	f := &importFile{known: []string{"email", "tags"}, repeats: true}
-	if err := f.read(file); err != nil {
+	if err := read(f); err != nil {
 		return nil, Reading{}, err
 	}
 	if len(f.bad) > 0 {

@@ -85,9 +85,9 @@ func (v *visit) pasted() (string, error) {
 		return "", err
 	}
 	defer file.Close()
-	text, err := app.FileText(file)
-	if err != nil || text != "" {
-		return clean(text), err
+	read, err := app.FileText(file)
+	if err != nil || read.Text != "" {
+		return clean(read.Text), err
 	}
 	return clean(v.r.PostFormValue("emails")), nil
 }
@@ -105,17 +105,17 @@ func readEmails(text string) (lines []line, err error) {
 	}
 	headed := false
 	var at columns
-	for n, cells := range rows {
+	for r := range rows {
 		if !headed {
-			if headed = at.heading(cells); !headed {
+			if headed = at.heading(r.Cells); !headed {
 				break
 			}
 			continue
 		}
-		if cells != nil && strings.Join(cells, "") == "" {
+		if r.Fault == "" && strings.Join(r.Cells, "") == "" {
 			continue
 		}
-		if lines = append(lines, at.line(n, cells)); len(lines) > maxLines {
+		if lines = append(lines, at.line(r)); len(lines) > maxLines {
 			break
 		}
 	}
@@ -170,11 +170,12 @@ func (c *columns) heading(cells []string) bool {
 	return c.email >= 0
 }
 
-func (c columns) line(n int, cells []string) line {
-	l := line{Number: n, Text: cut(strings.Join(cells, ", "), 300)}
+func (c columns) line(r app.Record) line {
+	cells := r.Cells
+	l := line{Number: r.Line, Text: cut(strings.Join(cells, ", "), 300)}
 	switch {
-	case cells == nil:
-		l.Bad, l.Says = true, "From here on this cannot be read: its quotation marks do not match."
+	case r.Fault != "":
+		l.Bad, l.Says = true, r.Fault
 		return l
 	case len(cells) > c.all && strings.Join(cells[c.all:], "") != "":
 		l.Bad, l.Says = true, "There is more on this line than there are columns."

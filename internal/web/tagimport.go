@@ -51,14 +51,16 @@ func (v *visit) importTags() error {
 // checkTagFile shows how a file is read, and changes nothing.
 func (v *visit) checkTagFile() error {
 	d := tagFilePage{Text: clean(v.r.PostFormValue("text")), Everybody: v.field("bulk_tags")}
+	var text app.TextFile
 	file, err := v.upload("file", d.Text)
 	if err == nil {
-		d.Text, err = app.FileText(file)
+		text, err = app.FileText(file)
+		d.Text = text.Text
 	}
 	if err != nil {
 		return v.showTagFile(d, err)
 	}
-	read, err := v.app.PreviewTagFile(v.ctx(), v.who.OrganizationID, strings.NewReader(d.Text), d.Everybody)
+	read, err := v.app.PreviewTagFile(v.ctx(), v.who.OrganizationID, text, d.Everybody)
 	if err != nil {
 		return v.showTagFile(d, err)
 	}

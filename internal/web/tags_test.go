@@ -83,6 +83,10 @@ func TestTagImportPages(t *testing.T) {
 				t.Errorf("%q is not in %s", text, checked)
 			}
 		}
+		wide := "\xff\xfee\x00m\x00a\x00i\x00l\x00\n\x00a\x00@\x00b\x00.\x00e\x00x\x00a\x00m\x00p\x00l\x00e\x00\n\x00"
+		if read := b.sendFile("/tags/import/check", url.Values{}, wide).Body.String(); !strings.Contains(read, "read as UTF-16") {
+			t.Error("a file in UTF-16:", read)
+		}
 		key := func() url.Values { return b.form(checked, "/tags/import", "key", fmt.Sprint(rand.Int()), "text", good) }
 		for file, text := range map[string]string{
 			"":                               "Choose a file, or paste its lines.",
