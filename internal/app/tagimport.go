@@ -139,33 +139,52 @@ func (a *App) JobsWait() <-chan struct{} { return a.jobs }
 
 // FailInterrupted marks the jobs as failed that a server which is gone left
 // half-way. What they had done went with their transaction.
-func (a *App) FailInterrupted(ctx context.Context) error { return a.db.FailTagImport(ctx, 0, a.now()) }
+func (a *App) FailInterrupted(ctx context.Context) error {
+	_, err := a.db.FailTagImport(ctx, 0, a.now())
+	return err
+}
 
-// RunJobs does the jobs that wait, one after the other, until none does. One
-// that fails has changed nothing and keeps no other from being done.
+// RunJobs does the jobs that wait, one after the other, until none does. One that fails
+// keeps no other from being done. The error says of each whether it changed anything.
 func (a *App) RunJobs(ctx context.Context) error {
 	var failed error
 	for ctx.Err() == nil {
 		job, rows, err := a.db.TakeTagImport(ctx)
-		if roster.KindOf(err) == roster.NotFound {
+		switch {
+		case roster.KindOf(err) == roster.NotFound:
 			return failed
-		}
-		if err == nil {
+		case err != nil && job.ID == 0:
+			return errors.Join(failed, fmt.Errorf("whether a job waits: %w", err))
+		case err == nil:
 			err = a.runTagImport(ctx, job, rows)
 		}
 		if err == nil {
 			continue
 		}
-		failed = errors.Join(failed, fmt.Errorf("import %d: %w", job.ID, err))
-		if job.ID == 0 {
+		ended, err := a.endJob(ctx, job, err)
+		if failed = errors.Join(failed, err); !ended {
 			return failed
-		}
-		// also when the server is being stopped, which may be why it failed
-		if err := a.db.FailTagImport(context.WithoutCancel(ctx), job.ID, a.now()); err != nil {
-			return errors.Join(failed, err)
 		}
 	}
 	return failed
+}
+
+// endJob marks a job as failed that did not end well, unless it is done all the same, and
+// says which; not ended is one of which the store does not tell.
+func (a *App) endJob(ctx context.Context, job roster.TagImport, why error) (ended bool, err error) {
+	what := "failed and changed nothing"
+	ctx = context.WithoutCancel(ctx) // also when the server is being stopped, which may be why it failed
+	n, err := a.db.FailTagImport(ctx, job.ID, a.now())
+	if err == nil && n == 0 && roster.KindOf(why) == roster.Unconfirmed {
+		job, err = a.db.TagImport(ctx, job.OrganizationID, job.ID)
+	}
+	switch {
+	case err != nil && roster.KindOf(why) == roster.Unconfirmed:
+		what = "may have been done"
+	case job.Status == roster.JobCompleted:
+		what = "was done, though the store did not confirm it"
+	}
+	return err == nil, fmt.Errorf("import %d %s: %w", job.ID, what, errors.Join(why, err))
 }
 
 // runTagImport does one job, all of it or nothing.

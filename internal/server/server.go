@@ -107,7 +107,7 @@ func sweep(ctx context.Context, a *app.App) {
 func work(ctx context.Context, a *app.App) {
 	trouble(ctx, slog.LevelWarn, "could not mark interrupted jobs as failed", a.FailInterrupted(ctx))
 	repeat(ctx, sweepEvery, a.JobsWait(), func() bool { // at a tick those that another server left behind
-		trouble(ctx, slog.LevelError, "a job failed and changed nothing", a.RunJobs(ctx))
+		trouble(ctx, slog.LevelError, "a job did not end as it should", a.RunJobs(ctx))
 		return false
 	})
 }

@@ -61,12 +61,11 @@ WHERE id = ? AND status = 'in_progress'`, job.TagsCreated, job.Assigned, string(
 	return n > 0, err
 }
 
-// FailTagImport ends a job that is under way without a result; 0 ends all of
-// them.
-func (db *DB) FailTagImport(ctx context.Context, id int64, now time.Time) error {
-	_, err := db.exec(ctx, db.query("UPDATE tag_imports SET status = 'failed', content = '', finished_at = ? WHERE status = 'in_progress' AND (id = ? OR ? = 0)",
+// FailTagImport ends a job that is under way without a result, and returns how many were;
+// 0 ends all of them.
+func (db *DB) FailTagImport(ctx context.Context, id int64, now time.Time) (int, error) {
+	return db.exec(ctx, db.query("UPDATE tag_imports SET status = 'failed', content = '', finished_at = ? WHERE status = 'in_progress' AND (id = ? OR ? = 0)",
 		micros(now), id, id))
-	return err
 }
 
 // UnknownEmails is those of the e-mails, in their order, that nobody in the

@@ -1,0 +1,54 @@
+package app_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"roster"
+	"roster/internal/app"
+	"roster/internal/app/apptest"
+	"roster/internal/store"
+	"roster/internal/store/storetest"
+)
+
+// TestJobsOfALostStore: what is said of a job is what is so where the store's answer is
+// lost: that it failed, that it was done, or that nobody knows; and the job says no other.
+func TestJobsOfALostStore(t *testing.T) {
+	store.LookUpFor(200 * time.Millisecond)
+	defer store.LookUpFor(0)
+	for _, c := range []struct {
+		fate   storetest.Fate
+		says   string
+		status roster.JobStatus
+	}{
+		{storetest.Kept, "", roster.JobCompleted},
+		{storetest.Cut, "", roster.JobCompleted},
+		{storetest.Lost, "import 1 failed and changed nothing: ", roster.JobFailed},
+		{storetest.Unconfirmed, "import 1 was done, though the store did not confirm it: ", roster.JobCompleted},
+		{storetest.Gone, "import 1 may have been done: ", roster.JobCompleted},
+	} {
+		at := storetest.PostgresURL(t)
+		whole, err := store.OpenURL(at)
+		must(t, err)
+		t.Cleanup(func() { whole.Close() })
+		_, err = whole.Migrate(t.Context())
+		must(t, err)
+		w := apptest.New(t, whole)
+		importing(w, "email,tags\nowner@example.com,night\n", "")
+		wire := storetest.NewWire(t, at)
+		broken, err := store.OpenURL(wire.URL)
+		must(t, err)
+		t.Cleanup(func() { broken.Close() })
+		worker, err := app.New(broken, app.DefaultConfig(), []byte("a secret for tests"))
+		must(t, err)
+		wire.Next(c.fate)
+		said := ""
+		if err := worker.RunJobs(t.Context()); err != nil {
+			said = err.Error()
+		}
+		if got := job(w, 1); (said == "") != (c.says == "") || !strings.HasPrefix(said, c.says) || got.Status != c.status {
+			t.Errorf("fate %v: the job is %s, and it is said:\n%s", c.fate, got.Status, said)
+		}
+	}
+}
