@@ -193,21 +193,15 @@ func TestSpellingsInOneList(t *testing.T) {
 
 // TestOddAddressesAreTold: to administrators, and in the log.
 func TestOddAddressesAreTold(t *testing.T) {
-	storetest.EachBefore(t, func(t *testing.T, db *store.DB) {
-		_, err := db.Migrate(t.Context())
-		must(t, err)
-		a, err := app.New(db, app.DefaultConfig(), []byte("a secret for tests"))
-		must(t, err)
-		log := logged(t, func() { must(t, a.TellOddAddresses(t.Context())) })
+	apptest.Before(t, func(t *testing.T, w *apptest.World) {
+		log := logged(t, func() { must(t, w.App.TellOddAddresses(t.Context())) })
 		for _, line := range []string{"user=1022 email=hans@müller.example other=1021 other_email=hans@xn--mller-kva.example", "user=1023 email=ａnn@example.com"} {
 			if !strings.Contains(log, line) {
 				t.Errorf("%q is not in the log:\n%s", line, log)
 			}
 		}
 		for user, knows := range map[int64]bool{1001: true, 1002: true, 1004: false, 1021: false} {
-			who, err := db.ActorByUser(t.Context(), user)
-			must(t, err)
-			odd, err := a.OddAddresses(roster.WithActor(t.Context(), who))
+			odd, err := w.App.OddAddresses(w.As(user))
 			if knows && (err != nil || len(odd) != 3) || !knows && roster.KindOf(err) != roster.Forbidden {
 				t.Errorf("%d: %+v %v", user, odd, err)
 			}

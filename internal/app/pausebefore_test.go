@@ -10,6 +10,7 @@ import (
 
 	"roster"
 	"roster/internal/app"
+	"roster/internal/app/apptest"
 	"roster/internal/store"
 	"roster/internal/store/storetest"
 )
@@ -31,17 +32,8 @@ func wantPausesOfBefore(t *testing.T, db *store.DB, sameLevel []roster.Role) {
 		err := db.SetPermissionOverride(ctx, 1001, "organizations.assign_same_level", sameLevel)
 		must(t, err)
 	}
-	log := logged(t, func() {
-		_, err := db.Migrate(ctx)
-		must(t, err)
-	})
-	a, err := app.New(db, app.DefaultConfig(), []byte("a secret for tests"))
-	must(t, err)
-	as := func(user int64) context.Context {
-		who, err := db.ActorByUser(ctx, user)
-		must(t, err)
-		return roster.WithActor(ctx, who)
-	}
+	var w *apptest.World
+	log := logged(t, func() { w = apptest.Opened(t, db) })
 	for user := int64(1001); user <= 1009; user++ {
 		pauses, err := db.Pauses(ctx, project, user, true, "")
 		must(t, err)
@@ -55,11 +47,11 @@ func wantPausesOfBefore(t *testing.T, db *store.DB, sameLevel []roster.Role) {
 				t.Errorf("pause %d of %d, %q: ended %v, named %v", p.ID, user, p.Message, ruledOut, named)
 			}
 		}
-		_, err = a.MayInProject(as(user), app.ViewTasks, project)
+		_, err = w.App.MayInProject(w.As(user), app.ViewTasks, project)
 		if (kindOf(err) == refused) != shut {
 			t.Errorf("%d in the project: %v", user, err)
 		}
-		all, err := a.Pauses(as(user), project, user, true, "")
+		all, err := w.App.Pauses(w.As(user), project, user, true, "")
 		if err != nil || len(all) != len(pauses) {
 			t.Errorf("%d reads %d of their pauses: %v", user, len(all), err)
 		}

@@ -1,27 +1,18 @@
 package app_test
 
 import (
-	"context"
 	"testing"
 
 	"roster"
-	"roster/internal/app"
-	"roster/internal/store"
-	"roster/internal/store/storetest"
+	"roster/internal/app/apptest"
 )
 
 // TestTagsOfBefore: in a store of an older Roster the tags that people have can be deleted
 // and brought back, a file that waited is done as an operation of who sent it, and an
 // identity provider calls everybody by their e-mail.
 func TestTagsOfBefore(t *testing.T) {
-	storetest.EachBefore(t, func(t *testing.T, db *store.DB) {
-		_, err := db.Migrate(t.Context())
-		must(t, err)
-		a, err := app.New(db, app.DefaultConfig(), []byte("a secret for tests"))
-		must(t, err)
-		who, err := db.ActorByUser(t.Context(), 1001)
-		must(t, err)
-		as := roster.WithActor(context.Background(), who)
+	apptest.Before(t, func(t *testing.T, w *apptest.World) {
+		a, as := w.App, w.As(w.Owner)
 		must(t, a.RunJobs(as))
 		done, err := a.TagImport(as, 1001, 1001)
 		must(t, err)

@@ -1,31 +1,19 @@
 package app_test
 
 import (
-	"context"
 	"testing"
 
 	"roster"
-	"roster/internal/app"
-	"roster/internal/store"
-	"roster/internal/store/storetest"
+	"roster/internal/app/apptest"
 )
 
 // TestTasksAndSettingsOfBefore: a store of an older Roster opens with no hotkeys of
 // projects and no history of settings, keeps both from then on, and records whose
 // tasks are deleted that were given out before.
 func TestTasksAndSettingsOfBefore(t *testing.T) {
-	storetest.EachBefore(t, func(t *testing.T, db *store.DB) {
+	apptest.Before(t, func(t *testing.T, w *apptest.World) {
 		const project, manager, annotator = 1001, 1004, 1008
-		_, err := db.Migrate(t.Context())
-		must(t, err)
-		a, err := app.New(db, app.DefaultConfig(), []byte("a secret for tests"))
-		must(t, err)
-		as := func(user int64) context.Context {
-			who, err := db.ActorByUser(t.Context(), user)
-			must(t, err)
-			return roster.WithActor(t.Context(), who)
-		}
-		owner := as(1001)
+		a, owner := w.App, w.As(w.Owner)
 		users, err := a.Annotators(owner, project)
 		if err != nil || len(users) != 9 {
 			t.Errorf("%d can be assigned: %v", len(users), err)
@@ -38,7 +26,7 @@ func TestTasksAndSettingsOfBefore(t *testing.T) {
 		if keys, err = a.ProjectHotkeys(owner, project); err != nil || keys != `{"a":1}` {
 			t.Errorf("hotkeys %q %v", keys, err)
 		}
-		must(t, db.SetMappings(t.Context(), 1001, roster.MappingScim, roster.ScimRole, []roster.ScimMapping{{Kind: roster.ScimRole, Role: "AN", Title: "AN", Group: "people"}}))
+		must(t, w.DB.SetMappings(t.Context(), 1001, roster.MappingScim, roster.ScimRole, []roster.ScimMapping{{Kind: roster.ScimRole, Role: "AN", Title: "AN", Group: "people"}}))
 		_, err = a.SetScimMappings(owner, map[roster.ScimTarget][]roster.ScimMapping{roster.ScimRole: nil})
 		must(t, err)
 		changes, total, err := a.SettingsHistory(owner, 1001, roster.MappingScim, roster.HistoryFilter{}, roster.Everything)

@@ -6,23 +6,14 @@ import (
 
 	"roster"
 	"roster/internal/app"
-	"roster/internal/store"
-	"roster/internal/store/storetest"
+	"roster/internal/app/apptest"
 )
 
 // TestAStoreOfBefore opens and goes on: who was a member, was paused or had a task is and
 // has; hooks from before are nobody's, and what is made from now on follows its maker.
 func TestAStoreOfBefore(t *testing.T) {
-	storetest.EachBefore(t, func(t *testing.T, db *store.DB) {
-		_, err := db.Migrate(t.Context())
-		fine(t, err)
-		a, err := app.New(db, app.DefaultConfig(), []byte("a secret for tests"))
-		fine(t, err)
-		as := func(user int64) context.Context {
-			who, err := db.ActorByUser(t.Context(), user)
-			fine(t, err)
-			return roster.WithActor(t.Context(), who)
-		}
+	apptest.Before(t, func(t *testing.T, w *apptest.World) {
+		a, as := w.App, w.As
 		const project, owner, manager, annotator = 1001, 1001, 1004, 1008
 		if _, err := a.MayInProject(as(annotator), app.AnnotateTasks, project); roster.KindOf(err) != roster.Forbidden {
 			t.Errorf("the paused: %v", err)

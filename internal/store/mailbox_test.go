@@ -5,17 +5,14 @@ import (
 	"testing"
 
 	"roster"
-	"roster/internal/store"
-	"roster/internal/store/storetest"
+	"roster/internal/app/apptest"
 )
 
 // TestAddressesOfBefore: a store of an older Roster gets the keys of mailboxes. Two who
 // have one stay, each found by the spelling of their own, and are named.
 func TestAddressesOfBefore(t *testing.T) {
-	storetest.EachBefore(t, func(t *testing.T, db *store.DB) {
-		ctx := context.Background()
-		_, err := db.Migrate(ctx)
-		fine(t, err)
+	apptest.Before(t, func(t *testing.T, w *apptest.World) {
+		ctx, db := context.Background(), w.DB
 		for email, want := range map[string]int64{
 			"hans@xn--mller-kva.example": 1021, "Hans@Müller.example": 1022, "hans@XN--mller-kva.example": 1021,
 			"ａnn@example.com": 1023, "ａNN@example.com": 1023, "Ａnn@example.com": 0, "ann@example.com": 0, "annotator@example.com": 1008, "Annotator@example.com": 1008,

@@ -28,21 +28,40 @@ type World struct {
 // New makes an organization with an owner and nobody else.
 func New(t testing.TB, db *store.DB) *World {
 	t.Helper()
+	return over(t, db, func(w *World) {
+		_, err := w.App.Setup(context.Background(), "Acme", roster.NewUser{Email: "owner@example.com", FirstName: "Olga", LastName: "Owner"})
+		w.ok(err)
+	})
+}
+
+// Before runs fn on the world of a store of every engine that an older Roster left, opened
+// by this one: storetest's before.sql says who is in it.
+func Before(t *testing.T, fn func(t *testing.T, w *World)) {
+	t.Helper()
+	storetest.EachBefore(t, func(t *testing.T, db *store.DB) { fn(t, Opened(t, db)) })
+}
+
+// Opened opens a store that an older Roster left.
+func Opened(t testing.TB, db *store.DB) *World {
+	t.Helper()
+	return over(t, db, func(w *World) {
+		_, err := db.Migrate(context.Background())
+		w.ok(err)
+	})
+}
+
+// over is the world of a store, once begin has made it one.
+func over(t testing.TB, db *store.DB, begin func(w *World)) *World {
+	t.Helper()
 	w := &World{T: t, DB: db, Clock: time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)}
 	config := app.DefaultConfig()
 	config.Now = func() time.Time { return w.Clock }
 	a, err := app.New(db, config, []byte("a secret for tests"))
-	if err != nil {
-		t.Fatal(err)
-	}
+	w.ok(err)
 	w.App = a
-	if _, err := a.Setup(context.Background(), "Acme", roster.NewUser{Email: "owner@example.com", FirstName: "Olga", LastName: "Owner"}); err != nil {
-		t.Fatal(err)
-	}
+	begin(w)
 	who, err := a.Owner(context.Background())
-	if err != nil {
-		t.Fatal(err)
-	}
+	w.ok(err)
 	w.Org, w.Owner = who.OrganizationID, who.UserID
 	return w
 }
