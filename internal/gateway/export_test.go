@@ -53,7 +53,7 @@ type Line struct {
 	Shut      bool
 	Project   bool // the action is asked about a project
 	Needs     []string
-	Asks      [2]string
+	When      string // "name=value", or "name" whatever its value
 	JSON      bool
 	Stream    bool
 	Narrow    string
@@ -65,7 +65,7 @@ func Lines() []Line {
 	var all []Line
 	for _, r := range rules() {
 		all = append(all, Line{r.methods, r.path, r.parts, r.action, r.door == upstream, r.door == anonymous, r.door == shut, r.reach == inProject, r.needs,
-			[2]string{r.when.name, r.when.value}, r.body == jsonBody, r.body == streamBody, r.narrow, r.elsewhere})
+			r.when.String(), r.body == jsonBody, r.body == streamBody, r.narrow, r.elsewhere})
 	}
 	return all
 }

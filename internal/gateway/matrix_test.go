@@ -119,8 +119,8 @@ func target(line gateway.Line) string {
 		path = strings.ReplaceAll(path, "{"+name+"}", value)
 	}
 	var q []string
-	if line.Asks[0] != "" {
-		q = append(q, line.Asks[0]+"="+line.Asks[1])
+	if line.When != "" {
+		q = append(q, line.When)
 	}
 	if len(line.Needs) > 0 && !line.JSON {
 		q = append(q, map[string]string{"filepath": "filepath=upload/1/a.png", "d": "d=p1/a.png", "project": "project=1", "task": "task=11", "view": "view=401"}[line.Needs[0]])

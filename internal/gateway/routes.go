@@ -27,10 +27,7 @@ type Route struct {
 func Routes() []Route {
 	all := []Route{}
 	for _, r := range rules() {
-		route := Route{Methods: r.methods, Path: r.path, Who: r.who(), Needs: r.needs, Body: bodies[r.body], Note: r.notes}
-		if route.When = r.when.name; r.when.value != "" {
-			route.When += "=" + r.when.value
-		}
+		route := Route{Methods: r.methods, Path: r.path, Who: r.who(), Needs: r.needs, Body: bodies[r.body], Note: r.notes, When: r.when.String()}
 		if r.door == upstream {
 			route.Where = places[r.reach]
 		}

@@ -27,7 +27,7 @@ func TestEveryRouteHasARule(t *testing.T) {
 func TestRulesAreWhole(t *testing.T) {
 	seen := map[string]bool{}
 	for _, r := range rules() {
-		key := r.String() + r.when.name + r.when.value
+		key := r.String() + r.when.String()
 		if seen[key] {
 			t.Errorf("%s stands twice", r)
 		}
@@ -77,4 +77,29 @@ func namesProject(r *rule) bool {
 		}
 	}
 	return false
+}
+
+// TestAnEmptyValueIsAValue: a rule that is about a parameter without a value is not about
+// any other, nor about a request that does not name it.
+func TestAnEmptyValueIsAValue(t *testing.T) {
+	empty, whatever := ours("/x").asks("kind", ""), ours("/x").names("kind")
+	for _, c := range []struct {
+		q               query
+		named           map[string]string
+		empty, whatever bool
+	}{
+		{nil, nil, false, false},
+		{query{{"other", ""}}, nil, false, false},
+		{query{{"kind", ""}}, nil, true, true},
+		{query{{"kind", "a"}}, nil, false, true},
+		{nil, map[string]string{"kind": "a"}, false, false},
+		{query{{"kind", "a"}}, map[string]string{"kind": ""}, true, true},
+	} {
+		if got := empty.when.holds(c.q, c.named); got != c.empty {
+			t.Errorf("%v %v: %s holds: %v", c.q, c.named, empty.when, got)
+		}
+		if got := whatever.when.holds(c.q, c.named); got != c.whatever {
+			t.Errorf("%v %v: %s holds: %v", c.q, c.named, whatever.when, got)
+		}
+	}
 }

@@ -39,13 +39,38 @@ const (
 	formBody            // the sign-in form
 )
 
+// condition is what the query, or a placeholder of the path, says of what a rule is about.
+type condition struct {
+	name, value string
+	whatever    bool // the query names it, whatever its value
+}
+
+func (c *condition) String() string {
+	switch {
+	case c == nil:
+		return ""
+	case c.whatever:
+		return c.name
+	}
+	return c.name + "=" + c.value
+}
+
+// holds reports whether it is so; none is always.
+func (c *condition) holds(q query, named map[string]string) bool {
+	if c == nil {
+		return true
+	}
+	value, placed := named[c.name]
+	return placed && !c.whatever && value == c.value || q.has(c.name) && (c.whatever || q.get(c.name) == c.value)
+}
+
 // rule is one line of the policy: who may ask for what, and where the request
 // names the project that decides it.
 type rule struct {
 	methods []string
 	path    string   // as the upstream spells it, slash and all
 	parts   []string // path, split
-	when    parameter
+	when    *condition
 
 	door   door
 	action app.Action
@@ -132,8 +157,11 @@ func (r *rule) lowersPages() *rule             { r.lowers = true; return r }
 func (r *rule) assigned() *rule                { r.assign = true; return r }
 func (r *rule) searching() *rule               { r.questions = true; return r }
 func (r *rule) makes(thing string) *rule       { r.thing = thing; return r }
-func (r *rule) asks(name, value string) *rule  { r.when = parameter{name, value}; return r }
-func (r *rule) names(name string) *rule        { r.when = parameter{name, ""}; return r }
+func (r *rule) asks(name, value string) *rule {
+	r.when = &condition{name: name, value: value}
+	return r
+}
+func (r *rule) names(name string) *rule { r.when = &condition{name: name, whatever: true}; return r }
 func (r *rule) takes(method string) bool {
 	return slices.Contains(r.methods, method) || r.methods[0] == "*"
 }
@@ -151,18 +179,6 @@ func (r *rule) explained(err error) error {
 // letsOn reports whether a field of the body goes on.
 func (r *rule) letsOn(field string) bool {
 	return !slices.Contains(r.drop, field) && (len(r.only) == 0 || slices.Contains(r.only, field))
-}
-
-// applies reports whether a request asks for what the rule is about, in the
-// query or by a placeholder. Without a value, whatever the query names counts.
-func (r *rule) applies(q query, named map[string]string) bool {
-	switch {
-	case r.when.name == "":
-		return true
-	case r.when.value == "":
-		return q.has(r.when.name)
-	}
-	return q.get(r.when.name) == r.when.value || named[r.when.name] == r.when.value
 }
 
 // match finds what the placeholders of a rule's path stand for.
@@ -261,7 +277,7 @@ func (t table) find(method string, a address) (found *rule, named map[string]str
 		named, ok := r.match(a.segments)
 		switch {
 		case !ok:
-		case r.takes(method) && r.applies(a.query, named):
+		case r.takes(method) && r.when.holds(a.query, named):
 			return r, named, nil
 		default:
 			allowed = append(allowed, r.methods...)
