@@ -33,6 +33,14 @@ type Made struct {
 	Last       Intent // what the upstream was told last; its zero value: nothing
 }
 
+// Switch is what can be done with it by hand: it is enabled where it is disabled.
+func (m Made) Switch() MadeAction {
+	if m.Disabled {
+		return MadeEnable
+	}
+	return MadeDisable
+}
+
 // MadeAction is what the upstream is told about a thing.
 type MadeAction string
 

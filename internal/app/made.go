@@ -2,10 +2,10 @@ package app
 
 import (
 	"context"
-	"errors"
 	"log/slog"
 	"slices"
 	"strconv"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -263,6 +263,30 @@ func (a *App) MadeIn(ctx context.Context, project int64, page roster.Page) (list
 	return list, total, err
 }
 
+// MadeRow is a thing as the console lists it.
+type MadeRow struct {
+	roster.Made
+	// Withheld says who may switch it to what it is not, where the actor may not; "" for a
+	// tab, which nobody switches.
+	Withheld string
+}
+
+// MadeRows is MadeIn with what the actor may do with each.
+func (a *App) MadeRows(ctx context.Context, project int64, page roster.Page) (rows []MadeRow, total int, err error) {
+	err = a.View(ctx, func(tx *App) error {
+		list, n, err := tx.MadeIn(ctx, project, page)
+		if total = n; err != nil {
+			return err
+		}
+		s, err := tx.switching(ctx, project, list)
+		for _, m := range list {
+			rows = append(rows, MadeRow{m, s.withheld(m, m.Switch())})
+		}
+		return err
+	})
+	return rows, total, err
+}
+
 // SwitchMade has the upstream disable or enable a thing. Whoever enables it
 // answers for it from now on.
 func (a *App) SwitchMade(ctx context.Context, project, id int64, action roster.MadeAction) (m roster.Made, err error) {
@@ -291,38 +315,78 @@ func (a *App) SwitchMade(ctx context.Context, project, id int64, action roster.M
 }
 
 // maySwitch refuses to switch what the actor could not make, and to enable what only
-// the Owner may have been able to: where it leads says no more than an address does.
+// the Owner may have been able to.
 func (a *App) maySwitch(ctx context.Context, m roster.Made, action roster.MadeAction) (roster.Actor, error) {
 	if m.Kind == roster.MadeTab {
 		return roster.Actor{}, roster.Errorf(roster.Invalid, "A saved tab does nothing by itself, so it cannot be disabled. Delete it in Label Studio instead. Nothing was changed.")
 	}
-	who, err := a.MayInProject(ctx, making(m), m.ProjectID)
-	if err == nil && action == roster.MadeEnable {
-		err = a.mayEnable(ctx, who, m)
+	s, err := a.switching(ctx, m.ProjectID, []roster.Made{m})
+	if err != nil {
+		return s.who, err
 	}
-	if roster.KindOf(err) == roster.Forbidden && roster.PauseIn(err) == nil && !errors.Is(err, errOwners) {
-		err = roster.Errorf(roster.Forbidden, "Only those who may make a thing of this kind may switch it. Ask the Owner. Nothing was changed.")
+	if why := s.withheld(m, action); why != "" {
+		return s.who, roster.Errorf(roster.Forbidden, "%s Nothing was changed.", why)
 	}
-	return who, err
+	return s.who, nil
 }
 
-// errOwners is what is said of a thing that the Owner made, or nobody knows who did.
-var errOwners = roster.Errorf(roster.Forbidden, "The Owner made this, or nobody knows who did, so only the Owner enables it. Nothing was changed.")
+// switching is who would switch things of a project, and what decides whether they may.
+type switching struct {
+	who    roster.Actor
+	may    map[Action]bool       // what whoever answers for one of them must be allowed to do
+	makers map[int64]roster.Role // whose makers are in the organization
+}
 
-// mayEnable refuses to enable the Owner's things, and those without a maker, in
-// somebody else's name.
-func (a *App) mayEnable(ctx context.Context, who roster.Actor, m roster.Made) error {
-	if grants[ActAsUpstream][who.Role] == All {
-		return nil
+func (a *App) switching(ctx context.Context, project int64, things []roster.Made) (s switching, err error) {
+	s.may = map[Action]bool{}
+	makers := make([]int64, len(things))
+	for i, m := range things {
+		makers[i] = m.MakerID
+		if _, asked := s.may[making(m)]; asked {
+			continue
+		}
+		s.who, err = a.MayInProject(ctx, making(m), project)
+		if err != nil && (roster.KindOf(err) != roster.Forbidden || roster.PauseIn(err) != nil) {
+			return s, err
+		}
+		s.may[making(m)] = err == nil
 	}
-	if m.MakerID == 0 {
-		return errOwners
+	s.makers, err = a.db.OrganizationRoles(ctx, s.who.OrganizationID, sorted(makers))
+	return s, err
+}
+
+// withheld says who may switch a thing, where the actor may not; "" where they may. The
+// Owner's things, and those without a maker, nobody else enables in their own name: where
+// one leads says no more than an address does.
+func (s switching) withheld(m roster.Made, action roster.MadeAction) string {
+	if m.Kind == roster.MadeTab {
+		return ""
 	}
-	maker, err := a.db.Membership(ctx, who.OrganizationID, m.MakerID)
-	if err == nil && grants[ActAsUpstream][maker.Role] == All {
-		err = errOwners
+	if !s.may[making(m)] {
+		return "Only " + whoMay(making(m)) + " may switch this."
 	}
-	return err
+	role, known := s.makers[m.MakerID]
+	owners := !known || grants[ActAsUpstream][role] == All
+	if action == roster.MadeEnable && owners && grants[ActAsUpstream][s.who.Role] != All {
+		return "The Owner made this, or nobody knows who did, so only the Owner enables it."
+	}
+	return ""
+}
+
+// whoMay names the roles that an action is granted to, anywhere: "an Owner or
+// Administrator".
+func whoMay(action Action) string {
+	var names []string
+	for _, role := range roster.Roles {
+		if grants[action][role] != No {
+			names = append(names, role.Name())
+		}
+	}
+	last := len(names) - 1
+	if last == 0 {
+		return "the " + names[0]
+	}
+	return "an " + strings.Join(names[:last], ", ") + " or " + names[last]
 }
 
 func orNotFound(err error) error {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"testing"
 	"time"
@@ -456,6 +457,64 @@ func TestOwnersThings(t *testing.T) {
 			}
 			_, err := h.App.SwitchMade(h.As(h.Owner), h.project, id, roster.MadeEnable)
 			must(h.t, err)
+		}
+	})
+}
+
+// TestMadeRows: the list says of each thing who may switch it where the reader may not, and
+// what it says is what comes of trying.
+func TestMadeRows(t *testing.T) {
+	eachHooked(t, func(h *hooked) {
+		ad := h.Person("AD")
+		h.make(h.Owner, roster.Made{Kind: roster.MadeModel, UpstreamID: 920, Place: "https://model.example.com", Works: true})
+		h.make(ad, roster.Made{Kind: roster.MadeExport, Type: "s3", UpstreamID: 921, Place: "bucket", Works: true})
+		h.make(h.Owner, roster.Made{Kind: roster.MadeImport, Type: "s3", UpstreamID: 922, Place: "bucket", Works: true})
+		must(h.t, h.App.DiscoverMade(h.t.Context(), h.project, []roster.Made{{ProjectID: h.project, Kind: roster.MadeWebhook, UpstreamID: 923, Place: "https://x.example.com", Works: true}}))
+		said := func(who int64) map[int64]string {
+			rows, total, err := h.App.MadeRows(h.As(who), h.project, roster.Everything)
+			if err != nil || total != 7 || len(rows) != 7 {
+				h.t.Errorf("%d rows of %d: %v", len(rows), total, err)
+			}
+			out := map[int64]string{}
+			for _, row := range rows {
+				if row.Withheld != "" {
+					out[row.UpstreamID] = row.Withheld
+				}
+			}
+			return out
+		}
+		const owner, administrators = "Only the Owner may switch this.", "Only an Owner or Administrator may switch this."
+		const owners = "The Owner made this, or nobody knows who did, so only the Owner enables it."
+		want := func(who int64, want map[int64]string) {
+			if got := said(who); !maps.Equal(got, want) {
+				h.t.Errorf("%d is told %v, want %v", who, got, want)
+			}
+		}
+		want(h.other, map[int64]string{920: owner, 921: administrators})
+		want(ad, map[int64]string{920: owner})
+		want(h.Owner, map[int64]string{})
+		rows, _, err := h.App.MadeRows(h.As(h.Owner), h.project, roster.Everything)
+		must(h.t, err)
+		for _, row := range rows {
+			if row.Kind != roster.MadeTab {
+				_, err := h.App.SwitchMade(h.As(h.Owner), h.project, row.ID, roster.MadeDisable)
+				must(h.t, err)
+			}
+		}
+		want(h.other, map[int64]string{920: owner, 921: administrators, 922: owners, 923: owners})
+		want(ad, map[int64]string{920: owner, 922: owners, 923: owners})
+		want(h.Owner, map[int64]string{})
+		for _, who := range []int64{h.other, ad} {
+			refused := said(who)
+			for _, row := range rows {
+				if row.Kind == roster.MadeTab {
+					continue
+				}
+				_, err := h.App.SwitchMade(h.As(who), h.project, row.ID, roster.MadeEnable)
+				if why := refused[row.UpstreamID]; (why == "") != (err == nil) || err != nil && err.Error() != why+" Nothing was changed." {
+					h.t.Errorf("%d enables %d: %v, and was told %q", who, row.UpstreamID, err, why)
+				}
+			}
 		}
 	})
 }

@@ -102,6 +102,20 @@ func (db *DB) Names(ctx context.Context, users []int64) (map[int64]string, error
 	return out, err
 }
 
+// OrganizationRoles is the roles that people hold in an organization, or held when they
+// were deleted from it; of nobody else.
+func (db *DB) OrganizationRoles(ctx context.Context, organization int64, users []int64) (map[int64]roster.Role, error) {
+	out := map[int64]roster.Role{}
+	q := db.query("SELECT user_id, role FROM organization_members WHERE organization_id = ? AND ", organization).anyOf("user_id", users)
+	return out, db.each(ctx, q, func(s scanner) error {
+		var id int64
+		var role roster.Role
+		err := s.Scan(&id, &role)
+		out[id] = role
+		return err
+	})
+}
+
 // RoleBeforeDeactivation is the organization role that somebody had before they
 // were deactivated last; "" where no record says.
 func (db *DB) RoleBeforeDeactivation(ctx context.Context, user int64) (role roster.Role, err error) {

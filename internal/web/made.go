@@ -17,7 +17,7 @@ var madeRoutes = []route{
 type madePage struct {
 	Project app.ProjectRow
 	List    list
-	Things  []roster.Made
+	Things  []app.MadeRow
 }
 
 func (v *visit) made() error {
@@ -29,7 +29,7 @@ func (v *visit) made() error {
 		return noSuchPage
 	}
 	data := madePage{List: v.list(url.Values{}, "id")}
-	if data.Things, data.List.Total, err = v.app.MadeIn(v.ctx(), id, data.List.Page); err != nil {
+	if data.Things, data.List.Total, err = v.app.MadeRows(v.ctx(), id, data.List.Page); err != nil {
 		return missing(err, noSuchProject)
 	}
 	if data.List.past() {

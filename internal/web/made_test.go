@@ -61,3 +61,35 @@ func TestWhatLivesOn(t *testing.T) {
 		b.must(200, "Changed again before Label Studio was told", "GET", "/history/4", nil)
 	})
 }
+
+// TestWhoSwitchesWhatLivesOn: the page offers what the reader may do, and says of the rest
+// who may.
+func TestWhoSwitchesWhatLivesOn(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		b, _ := enter(t, db, "AD")
+		if _, err := db.SetSettingOnce(t.Context(), "upstream_organization", fmt.Append(nil, b.Org)); err != nil {
+			t.Fatal(err)
+		}
+		project := b.Project("Signs", 0)
+		for id, kind := range map[int64]roster.MadeKind{901: roster.MadeWebhook, 902: roster.MadeModel} {
+			if err := b.App.KeepMade(b.As(b.Owner), roster.Made{ProjectID: project, Kind: kind, UpstreamID: id, Place: "https://x.example.com", Works: true}, true, true); err != nil {
+				t.Fatal(err)
+			}
+		}
+		made := fmt.Sprintf("/projects/%d/made", project)
+		page := b.must(200, "Only the Owner may switch this.", "GET", made, nil).Body.String()
+		if strings.Count(page, `value="disable"`) != 1 || strings.Contains(page, `value="enable"`) {
+			t.Error("one is offered to be disabled:", page)
+		}
+		hook, err := db.MadeThing(t.Context(), roster.MadeWebhook, "", 901)
+		if err != nil {
+			t.Fatal(err)
+		}
+		disable := url.Values{"key": {fields(page).Get("key")}, "action": {"disable"}}
+		b.must(303, "", "POST", fmt.Sprintf("%s/%d", made, hook.ID), disable)
+		page = b.must(200, "so only the Owner enables it.", "GET", made, nil).Body.String()
+		if strings.Contains(page, `name="action"`) {
+			t.Error("what is refused is offered:", page)
+		}
+	})
+}
