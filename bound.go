@@ -2,6 +2,9 @@ package roster
 
 // What a request may bring at most, whatever it is for and however it comes.
 const (
+	// MostConditions is how many conditions a filter of tasks has.
+	MostConditions = 100
+
 	// MostIDs is how many ids a list holds: an organization of a hundred thousand
 	// people can be named whole, and as many as the longest query holds.
 	MostIDs = 500_000
