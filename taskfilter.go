@@ -2,6 +2,7 @@ package roster
 
 import (
 	"cmp"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -82,11 +83,17 @@ func ParseNumber(text string) (n Number, ok bool) {
 	if err == nil {
 		return Number{whole, true, float64(whole)}, true
 	}
-	n.approx, err = strconv.ParseFloat(text, 64)
-	return n, err == nil
+	if n.approx, err = strconv.ParseFloat(text, 64); err != nil {
+		return n, false
+	}
+	if n.exact = n.approx == math.Trunc(n.approx) && math.Abs(n.approx) < 1<<63; n.exact {
+		n.whole = int64(n.approx)
+	}
+	return n, true
 }
 
-// Compare is less than, equal to or larger than 0, as n is to o.
+// Compare is less than, equal to or larger than 0, as n is to o. It orders all numbers:
+// one that is not exact lies between two whole ones that float64 has, or beyond all.
 func (n Number) Compare(o Number) int {
 	if n.exact && o.exact {
 		return cmp.Compare(n.whole, o.whole)

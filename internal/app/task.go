@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"roster"
+	"roster/internal/store"
 )
 
 // CreateTasks makes tasks of JSON objects and returns their ids, in order.
@@ -167,9 +168,11 @@ func assigning(kind roster.AssignmentType) Action {
 }
 
 // AssignTasks gives the tasks that s selects to each of the given people, who
-// must have access to the project. Whoever has a task already keeps it.
+// must have access to the project. Whoever has a task already keeps it. What is in the
+// tasks is read before anything is locked: others need not wait for that.
 func (a *App) AssignTasks(ctx context.Context, project int64, s roster.TaskSelector, kind roster.AssignmentType, users []int64) (done roster.TasksAssigned, err error) {
-	if err := s.Validate(); err != nil {
+	read, err := a.readTasks(ctx, project, s, kind)
+	if err != nil {
 		return done, err
 	}
 	err = a.Update(ctx, func(tx *App) error {
@@ -177,20 +180,32 @@ func (a *App) AssignTasks(ctx context.Context, project int64, s roster.TaskSelec
 		if err != nil {
 			return err
 		}
-		if p.Mirrored && s.Filter.Uses(roster.TaskNumber, roster.TaskCompletedAt, roster.TaskData) {
-			return roster.InvalidField("filters", "What is in the tasks of this project is in Label Studio behind the gate; Roster knows their ids and whom they are given to. Nothing was changed.")
-		}
-		if done.TaskIDs, err = tx.db.SelectedTasks(ctx, p.ID, s); err != nil {
+		if done.TaskIDs, err = tx.db.SelectedTasks(ctx, p.ID, s, read); err != nil {
 			return err
 		}
 		if len(done.TaskIDs)*len(users) > roster.MostPairs {
-			return roster.InvalidField("users", "These are %d tasks for %d people, more than 1,000,000 at once. Name fewer of either. Nothing was changed.",
-				len(done.TaskIDs), len(users))
+			return roster.InvalidField("users", "These are %d tasks for %d people, more than %d at once. Name fewer of either. Nothing was changed.",
+				len(done.TaskIDs), len(users), roster.MostPairs)
 		}
 		done.Count, err = tx.assign(ctx, p, done.TaskIDs, kind, users)
 		return err
 	})
 	return done, err
+}
+
+// readTasks reads what s has to know of the data of tasks, for who may give them out.
+func (a *App) readTasks(ctx context.Context, project int64, s roster.TaskSelector, kind roster.AssignmentType) (store.TaskReading, error) {
+	if err := s.Validate(); err != nil {
+		return nil, err
+	}
+	p, _, err := a.project(ctx, assigning(kind), project)
+	if err != nil {
+		return nil, err
+	}
+	if p.Mirrored && s.Filter.Uses(roster.TaskNumber, roster.TaskCompletedAt, roster.TaskData) {
+		return nil, roster.InvalidField("filters", "What is in the tasks of this project is in Label Studio behind the gate; Roster knows their ids and whom they are given to. Nothing was changed.")
+	}
+	return a.db.ReadTasks(ctx, project, s, nil)
 }
 
 // assignIn authorizes giving out tasks of a project and locks it: nobody's

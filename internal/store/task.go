@@ -45,9 +45,12 @@ func (db *DB) CountTasks(ctx context.Context, project int64) (int, error) {
 	return db.count(ctx, db.query("SELECT count(*) FROM tasks WHERE project_id = ?", project))
 }
 
-// UpdateTask writes what of a task can change.
+// UpdateTask writes what of a task can change. No two changes have the same time,
+// whatever the clocks say: by it a change is noticed.
 func (db *DB) UpdateTask(ctx context.Context, t roster.Task) error {
-	_, err := db.exec(ctx, db.query("UPDATE tasks SET data = ?, updated_at = ? WHERE id = ?", t.Data, micros(t.UpdatedAt), t.ID))
+	now := micros(t.UpdatedAt)
+	_, err := db.exec(ctx, db.query(`UPDATE tasks SET data = ?, updated_at = CASE WHEN updated_at < ? THEN ? ELSE updated_at + 1 END
+WHERE id = ?`, t.Data, now, now, t.ID))
 	return err
 }
 
@@ -79,35 +82,21 @@ WHERE `)
 	return q.add(" ORDER BY a.user_id")
 }
 
-// SelectedTasks is the tasks of a project that s selects, ascending. What the filter
-// says is decided here and not in SQL: what is in the data of a task, and whether it is
-// the same in another case, the engines do not agree on.
-func (db *DB) SelectedTasks(ctx context.Context, project int64, s roster.TaskSelector) (ids []int64, err error) {
-	given := map[int64]*roster.TaskGiven{}
-	if s.Filter.Uses(roster.TaskAnnotators) {
-		if given, err = db.givenTasks(ctx, func(q *query) { q.add("a.project_id = ?", project) }); err != nil {
-			return nil, err
-		}
+// SelectedTasks is the tasks of a project that s selects, ascending. What is in their
+// data is taken from read where it has not changed since; nil has all of it read now.
+func (db *DB) SelectedTasks(ctx context.Context, project int64, s roster.TaskSelector, read TaskReading) ([]int64, error) {
+	now, err := db.ReadTasks(ctx, project, s, read)
+	if err != nil {
+		return nil, err
 	}
-	q := db.query("SELECT t.id, t.inner_id, ")
-	if s.Filter.Uses(roster.TaskData) {
-		q.add("t.data")
-	} else {
-		q.add("'{}'")
-	}
-	taskMatch(q.add(" FROM tasks t WHERE "), project, s)
-	err = db.each(ctx, q.add(" ORDER BY t.id"), func(row scanner) error {
-		var t roster.Task
-		if err := row.Scan(&t.ID, &t.Number, &t.Data); err != nil {
-			return err
-		}
-		t.Given = given[t.ID]
-		if matchesTask(s.Filter, t) {
-			ids = append(ids, t.ID)
-		}
-		return nil
-	})
-	return ids, err
+	return db.plainIDs(ctx, selectedTasks(db, project, s, now.holding()))
+}
+
+func selectedTasks(db *DB, project int64, s roster.TaskSelector, dataHolds []int64) *query {
+	q := db.query("SELECT t.id FROM tasks t WHERE ")
+	taskMatch(q, project, s)
+	filterTasks(q, s.Filter, dataHolds)
+	return q.add(" ORDER BY t.id")
 }
 
 // taskMatch appends the condition that task t is one that s selects, whatever its filter
