@@ -21,6 +21,10 @@ const (
 	// TooManyTasks says so.
 	TooManyTasks = "These are more than 100,000 tasks. Import them in parts. Nothing was imported."
 
+	// MostTaskData is how many bytes the data of the tasks of one page has: they are held
+	// while they are written.
+	MostTaskData = 64 << 20
+
 	// MostNested is how deep JSON is nested: what is deeper, other people's programs
 	// cannot read any more once it stands in a list (Python's gives up at 1,000).
 	MostNested = 100

@@ -64,18 +64,31 @@ func (a *App) task(ctx context.Context, action Action, id int64) (roster.Task, e
 	return t, err
 }
 
-// Tasks is one page of a project's tasks, and how many there are in all.
+// Tasks is one page of a project's tasks, and how many there are in all. Nobody is
+// asked whom they are given to.
 func (a *App) Tasks(ctx context.Context, project int64, page roster.Page) (tasks []roster.Task, total int, err error) {
-	if _, err := a.MayInProject(ctx, ViewTasks, project); err != nil {
-		return nil, 0, err
-	}
-	if total, err = a.db.CountTasks(ctx, project); err != nil || page.Offset() >= total {
+	if total, err = a.CountTasks(ctx, project); err != nil || page.Offset() >= total {
 		return nil, total, err
 	}
-	if tasks, err = a.db.Tasks(ctx, project, page); err != nil {
-		return nil, 0, err
+	tasks, err = a.db.Tasks(ctx, project, page)
+	return tasks, total, err
+}
+
+// GivenTasks is the same, with whom they are given to for an actor who may know.
+func (a *App) GivenTasks(ctx context.Context, project int64, page roster.Page) ([]roster.Task, int, error) {
+	tasks, total, err := a.Tasks(ctx, project, page)
+	if err != nil || len(tasks) == 0 {
+		return nil, total, err
 	}
 	return tasks, total, a.addGiven(ctx, project, tasks)
+}
+
+// CountTasks is how many tasks a project has.
+func (a *App) CountTasks(ctx context.Context, project int64) (int, error) {
+	if _, err := a.MayInProject(ctx, ViewTasks, project); err != nil {
+		return 0, err
+	}
+	return a.db.CountTasks(ctx, project)
 }
 
 // UpdateTask changes a task by what change makes of it, or refuses. Whoever has it
@@ -249,20 +262,17 @@ func (a *App) beginInherited(ctx context.Context, p roster.Project, users []int6
 	return a.db.BeginInherited(ctx, p, lacking, op)
 }
 
-// Annotators is the people to whom the actor may give tasks of a project to
-// annotate: everybody with access to it, by any path, by id. Whoever may not list
-// people learns their names, and no e-mail.
-func (a *App) Annotators(ctx context.Context, project int64) ([]roster.User, error) {
-	p, who, err := a.project(ctx, AssignAnnotators, project)
-	if err != nil {
-		return nil, err
-	}
-	members, err := a.db.ProjectMembers(ctx, p, roster.MemberFilter{Ability: roster.Able}, roster.Everything)
-	users := make([]roster.User, len(members))
-	for i, m := range members {
-		users[i] = addressed(who, m.User)
-	}
-	return users, err
+// EachAnnotator hands the people to whom the actor may give tasks of a project to
+// annotate to fn: everybody with access to it, by any path, by id, with what names them
+// and holding none. Whoever may not list people learns their names, and no e-mail.
+func (a *App) EachAnnotator(ctx context.Context, project int64, fn func(roster.User) error) error {
+	return a.Stream(ctx, func(tx *App) error {
+		p, who, err := tx.project(ctx, AssignAnnotators, project)
+		if err != nil {
+			return err
+		}
+		return tx.db.EachNamed(ctx, p, roster.MemberFilter{Ability: roster.Able}, func(u roster.User) error { return fn(addressed(who, u)) })
+	})
 }
 
 // Assignees is who a task is assigned to now.

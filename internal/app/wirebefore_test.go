@@ -26,7 +26,7 @@ func TestTasksAndSettingsOfBefore(t *testing.T) {
 			return roster.WithActor(t.Context(), who)
 		}
 		owner := as(1001)
-		users, err := a.Annotators(owner, project)
+		users, err := annotators(a, owner, project)
 		if err != nil || len(users) != 9 {
 			t.Errorf("%d can be assigned: %v", len(users), err)
 		}

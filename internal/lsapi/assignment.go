@@ -78,11 +78,9 @@ func (c *call) listAnnotators() error {
 	if err != nil {
 		return err
 	}
-	users, err := c.app.Annotators(c.r.Context(), id)
-	if err != nil {
-		return err
-	}
-	return c.json(http.StatusOK, each(users, userSimpleOf))
+	out := &listWriter{w: c.w}
+	err = c.app.EachAnnotator(c.r.Context(), id, func(u roster.User) error { return out.add(userSimpleOf(u)) })
+	return out.end(err)
 }
 
 // assigneePath reads the project and the task that a path names.

@@ -27,7 +27,8 @@ func (db *DB) Task(ctx context.Context, id int64) (roster.Task, error) {
 // taskOrders are the columns that tasks can be ordered by.
 var taskOrders = map[string]string{"created_at": "t.created_at", "updated_at": "t.updated_at"}
 
-// Tasks is one page of a project's tasks, by id unless the page says otherwise.
+// Tasks is one page of a project's tasks, by id unless the page says otherwise. Invalid
+// when their data is more than a page may hold.
 func (db *DB) Tasks(ctx context.Context, project int64, page roster.Page) ([]roster.Task, error) {
 	q := db.query(taskSelect+" WHERE t.project_id = ? ORDER BY ", project)
 	if column, ok := taskOrders[trimMinus(page.Order)]; ok {
@@ -37,7 +38,17 @@ func (db *DB) Tasks(ctx context.Context, project int64, page roster.Page) ([]ros
 	} else {
 		q.add("t.id")
 	}
-	return collect(ctx, db, q.limited(page), scanTask)
+	var tasks []roster.Task
+	held := 0
+	err := db.each(ctx, q.limited(page), func(s scanner) error {
+		t, err := scanTask(s)
+		if held += len(t.Data); err == nil && held > roster.MostTaskData {
+			err = roster.InvalidField("page_size", "The first %d tasks of this page hold more than %d MiB. Ask for a smaller page.", len(tasks)+1, roster.MostTaskData>>20)
+		}
+		tasks = append(tasks, t)
+		return err
+	})
+	return tasks, err
 }
 
 // CountTasks is how many tasks a project has.
