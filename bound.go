@@ -2,6 +2,9 @@ package roster
 
 // What a request may bring at most, whatever it is for and however it comes.
 const (
+	// MostConditions is how many conditions a filter of tasks has.
+	MostConditions = 100
+
 	// MostIDs is how many ids a list holds: an organization of a hundred thousand
 	// people can be named whole, and as many as the longest query holds.
 	MostIDs = 500_000
@@ -17,6 +20,10 @@ const (
 	MostTasks = 100_000
 	// TooManyTasks says so.
 	TooManyTasks = "These are more than 100,000 tasks. Import them in parts. Nothing was imported."
+
+	// MostTaskData is how many bytes the data of the tasks of one page has: they are held
+	// while they are written.
+	MostTaskData = 64 << 20
 
 	// MostNested is how deep JSON is nested: what is deeper, other people's programs
 	// cannot read any more once it stands in a list (Python's gives up at 1,000).

@@ -1,8 +1,9 @@
 package roster
 
 import (
+	"math/big"
+	"regexp"
 	"strconv"
-	"strings"
 	"time"
 )
 
@@ -28,14 +29,24 @@ type Share int
 // WholeShare is 1.
 const WholeShare Share = 10_000
 
-// ParseShare reads a decimal number with at most four digits after the point.
+// decimal is a number as JSON and people write one from 0 to 1, its exponent bounded.
+var decimal = regexp.MustCompile(`^(0|[1-9][0-9]{0,4})?(\.[0-9]{0,20})?([eE][+-]?[0-9]{1,2})?$`)
+
+// ParseShare reads a decimal number, with or without an exponent, that comes to at most
+// four digits after the point: 0.1, .1 and 1e-1 are the same.
 func ParseShare(text string) (Share, bool) {
-	whole, part, _ := strings.Cut(text, ".")
-	if (whole != "0" && whole != "1" && whole != "") || len(part) > 4 || whole+part == "" {
+	if !decimal.MatchString(text) {
 		return 0, false
 	}
-	n, err := strconv.ParseUint(whole+part+strings.Repeat("0", 4-len(part)), 10, 32)
-	return Share(n), err == nil && Share(n) <= WholeShare
+	exact, ok := new(big.Rat).SetString(text)
+	if !ok {
+		return 0, false
+	}
+	exact.Mul(exact, big.NewRat(int64(WholeShare), 1))
+	if !exact.IsInt() || exact.Cmp(big.NewRat(int64(WholeShare), 1)) > 0 {
+		return 0, false
+	}
+	return Share(exact.Num().Int64()), true
 }
 
 func (s Share) String() string {

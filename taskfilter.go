@@ -1,6 +1,12 @@
 package roster
 
-import "slices"
+import (
+	"cmp"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+)
 
 // TaskFilter narrows tasks by conditions, all of which must hold, or one when Any.
 // Without conditions it matches every task.
@@ -58,4 +64,39 @@ const (
 // Uses reports whether a condition looks at one of the columns.
 func (f TaskFilter) Uses(columns ...TaskColumn) bool {
 	return slices.ContainsFunc(f.Conditions, func(c TaskCondition) bool { return slices.Contains(columns, c.Column) })
+}
+
+// Number is a number as it is compared: exactly where it is whole and not too large.
+type Number struct {
+	whole  int64
+	exact  bool
+	approx float64
+}
+
+// ParseNumber reads a decimal number, with or without an exponent. What only some
+// programs read as one is none: nan, infinity, another base, a number out of range.
+func ParseNumber(text string) (n Number, ok bool) {
+	if strings.Trim(text, "0123456789+-.eE") != "" {
+		return n, false
+	}
+	whole, err := strconv.ParseInt(text, 10, 64)
+	if err == nil {
+		return Number{whole, true, float64(whole)}, true
+	}
+	if n.approx, err = strconv.ParseFloat(text, 64); err != nil {
+		return n, false
+	}
+	if n.exact = n.approx == math.Trunc(n.approx) && math.Abs(n.approx) < 1<<63; n.exact {
+		n.whole = int64(n.approx)
+	}
+	return n, true
+}
+
+// Compare is less than, equal to or larger than 0, as n is to o. It orders all numbers:
+// one that is not exact lies between two whole ones that float64 has, or beyond all.
+func (n Number) Compare(o Number) int {
+	if n.exact && o.exact {
+		return cmp.Compare(n.whole, o.whole)
+	}
+	return cmp.Compare(n.approx, o.approx)
 }

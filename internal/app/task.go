@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"roster"
+	"roster/internal/store"
 )
 
 // CreateTasks makes tasks of JSON objects and returns their ids, in order.
@@ -63,18 +64,31 @@ func (a *App) task(ctx context.Context, action Action, id int64) (roster.Task, e
 	return t, err
 }
 
-// Tasks is one page of a project's tasks, and how many there are in all.
+// Tasks is one page of a project's tasks, and how many there are in all. Nobody is
+// asked whom they are given to.
 func (a *App) Tasks(ctx context.Context, project int64, page roster.Page) (tasks []roster.Task, total int, err error) {
-	if _, err := a.MayInProject(ctx, ViewTasks, project); err != nil {
-		return nil, 0, err
-	}
-	if total, err = a.db.CountTasks(ctx, project); err != nil || page.Offset() >= total {
+	if total, err = a.CountTasks(ctx, project); err != nil || page.Offset() >= total {
 		return nil, total, err
 	}
-	if tasks, err = a.db.Tasks(ctx, project, page); err != nil {
-		return nil, 0, err
+	tasks, err = a.db.Tasks(ctx, project, page)
+	return tasks, total, err
+}
+
+// GivenTasks is the same, with whom they are given to for an actor who may know.
+func (a *App) GivenTasks(ctx context.Context, project int64, page roster.Page) ([]roster.Task, int, error) {
+	tasks, total, err := a.Tasks(ctx, project, page)
+	if err != nil || len(tasks) == 0 {
+		return nil, total, err
 	}
 	return tasks, total, a.addGiven(ctx, project, tasks)
+}
+
+// CountTasks is how many tasks a project has.
+func (a *App) CountTasks(ctx context.Context, project int64) (int, error) {
+	if _, err := a.MayInProject(ctx, ViewTasks, project); err != nil {
+		return 0, err
+	}
+	return a.db.CountTasks(ctx, project)
 }
 
 // UpdateTask changes a task by what change makes of it, or refuses. Whoever has it
@@ -167,9 +181,11 @@ func assigning(kind roster.AssignmentType) Action {
 }
 
 // AssignTasks gives the tasks that s selects to each of the given people, who
-// must have access to the project. Whoever has a task already keeps it.
+// must have access to the project. Whoever has a task already keeps it. What is in the
+// tasks is read before anything is locked: others need not wait for that.
 func (a *App) AssignTasks(ctx context.Context, project int64, s roster.TaskSelector, kind roster.AssignmentType, users []int64) (done roster.TasksAssigned, err error) {
-	if err := s.Validate(); err != nil {
+	read, err := a.readTasks(ctx, project, s, kind)
+	if err != nil {
 		return done, err
 	}
 	err = a.Update(ctx, func(tx *App) error {
@@ -177,20 +193,32 @@ func (a *App) AssignTasks(ctx context.Context, project int64, s roster.TaskSelec
 		if err != nil {
 			return err
 		}
-		if p.Mirrored && s.Filter.Uses(roster.TaskNumber, roster.TaskCompletedAt, roster.TaskData) {
-			return roster.InvalidField("filters", "What is in the tasks of this project is in Label Studio behind the gate; Roster knows their ids and whom they are given to. Nothing was changed.")
-		}
-		if done.TaskIDs, err = tx.db.SelectedTasks(ctx, p.ID, s); err != nil {
+		if done.TaskIDs, err = tx.db.SelectedTasks(ctx, p.ID, s, read); err != nil {
 			return err
 		}
 		if len(done.TaskIDs)*len(users) > roster.MostPairs {
-			return roster.InvalidField("users", "These are %d tasks for %d people, more than 1,000,000 at once. Name fewer of either. Nothing was changed.",
-				len(done.TaskIDs), len(users))
+			return roster.InvalidField("users", "These are %d tasks for %d people, more than %d at once. Name fewer of either. Nothing was changed.",
+				len(done.TaskIDs), len(users), roster.MostPairs)
 		}
 		done.Count, err = tx.assign(ctx, p, done.TaskIDs, kind, users)
 		return err
 	})
 	return done, err
+}
+
+// readTasks reads what s has to know of the data of tasks, for who may give them out.
+func (a *App) readTasks(ctx context.Context, project int64, s roster.TaskSelector, kind roster.AssignmentType) (store.TaskReading, error) {
+	if err := s.Validate(); err != nil {
+		return nil, err
+	}
+	p, _, err := a.project(ctx, assigning(kind), project)
+	if err != nil {
+		return nil, err
+	}
+	if p.Mirrored && s.Filter.Uses(roster.TaskNumber, roster.TaskCompletedAt, roster.TaskData) {
+		return nil, roster.InvalidField("filters", "What is in the tasks of this project is in Label Studio behind the gate; Roster knows their ids and whom they are given to. Nothing was changed.")
+	}
+	return a.db.ReadTasks(ctx, project, s, nil)
 }
 
 // assignIn authorizes giving out tasks of a project and locks it: nobody's
@@ -234,20 +262,17 @@ func (a *App) beginInherited(ctx context.Context, p roster.Project, users []int6
 	return a.db.BeginInherited(ctx, p, lacking, op)
 }
 
-// Annotators is the people to whom the actor may give tasks of a project to
-// annotate: everybody with access to it, by any path, by id. Whoever may not list
-// people learns their names, and no e-mail.
-func (a *App) Annotators(ctx context.Context, project int64) ([]roster.User, error) {
-	p, who, err := a.project(ctx, AssignAnnotators, project)
-	if err != nil {
-		return nil, err
-	}
-	members, err := a.db.ProjectMembers(ctx, p, roster.MemberFilter{Ability: roster.Able}, roster.Everything)
-	users := make([]roster.User, len(members))
-	for i, m := range members {
-		users[i] = addressed(who, m.User)
-	}
-	return users, err
+// EachAnnotator hands the people to whom the actor may give tasks of a project to
+// annotate to fn: everybody with access to it, by any path, by id, with what names them
+// and holding none. Whoever may not list people learns their names, and no e-mail.
+func (a *App) EachAnnotator(ctx context.Context, project int64, fn func(roster.User) error) error {
+	return a.Stream(ctx, func(tx *App) error {
+		p, who, err := tx.project(ctx, AssignAnnotators, project)
+		if err != nil {
+			return err
+		}
+		return tx.db.EachNamed(ctx, p, roster.MemberFilter{Ability: roster.Able}, func(u roster.User) error { return fn(addressed(who, u)) })
+	})
 }
 
 // Assignees is who a task is assigned to now.

@@ -211,7 +211,7 @@ func (a *App) FollowGone(ctx context.Context, was Mirrored, people []roster.User
 }
 
 // MirrorTasks makes Roster know tasks of a project, so that they can be
-// assigned. They go when the project's list no longer has them.
+// assigned. They go when the upstream says of each that it has it no more.
 func (a *App) MirrorTasks(ctx context.Context, project int64, tasks []int64) error {
 	return a.Update(ctx, func(tx *App) error { return tx.db.MirrorTasks(ctx, project, tasks, tx.now()) })
 }
@@ -234,7 +234,7 @@ func (a *App) ForgetTasks(ctx context.Context, project int64, s roster.TaskSelec
 // MirroredTasks is the tasks of a project that Roster knows of: those that were
 // assigned, and others that could be.
 func (a *App) MirroredTasks(ctx context.Context, project int64) ([]int64, error) {
-	return a.db.SelectedTasks(ctx, project, roster.TaskSelector{All: true})
+	return a.db.SelectedTasks(ctx, project, roster.TaskSelector{All: true}, nil)
 }
 
 // ownIDs refuses to make people, projects and tasks in a mirror, where the

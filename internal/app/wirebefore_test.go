@@ -14,7 +14,7 @@ func TestTasksAndSettingsOfBefore(t *testing.T) {
 	apptest.Before(t, func(t *testing.T, w *apptest.World) {
 		const project, manager, annotator = 1001, 1004, 1008
 		a, owner := w.App, w.As(w.Owner)
-		users, err := a.Annotators(owner, project)
+		users, err := annotators(a, owner, project)
 		if err != nil || len(users) != 9 {
 			t.Errorf("%d can be assigned: %v", len(users), err)
 		}

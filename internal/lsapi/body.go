@@ -178,6 +178,13 @@ func (b *body) unread() []string {
 	return names
 }
 
+// nothingElse does for fields what it does for parameters.
+func (b *body) nothingElse() {
+	for _, name := range b.unread() {
+		b.bad(name, "Unknown field. Nothing was changed.")
+	}
+}
+
 func (b *body) null(name string) bool {
 	return !b.isForm && string(bytes.TrimSpace(b.fields[name])) == "null"
 }

@@ -80,6 +80,14 @@ func (p *params) unread() []string {
 	return names
 }
 
+// nothingElse refuses the parameters that nothing asked for: somebody may mean to narrow
+// what is changed.
+func (p *params) nothingElse() {
+	for _, name := range p.unread() {
+		p.bad(name, "Unknown parameter. Nothing was changed.")
+	}
+}
+
 // given reports whether a parameter is there and not empty.
 func (p *params) given(name string) bool {
 	p.read[name] = true

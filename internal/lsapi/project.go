@@ -110,7 +110,7 @@ func (c *call) createProject() error {
 	if patch.Settings["collection_mode"] != nil && patch.Settings["use_custom_interface"] != true {
 		b.bad("collection_mode", "Requires use_custom_interface. Nothing was changed.")
 	}
-	if err := c.unchangedProject(b, nil); err != nil {
+	if err := c.unchangedInNew(b); err != nil {
 		return err
 	}
 	if err := b.err(); err != nil {
@@ -138,7 +138,7 @@ func (c *call) updateProject() error {
 		return err
 	}
 	patch := b.projectPatch()
-	if err := c.unchangedProject(b, &id); err != nil {
+	if err := c.unchangedIn(b, id); err != nil {
 		return err
 	}
 	if err := b.err(); err != nil {
@@ -190,30 +190,37 @@ func (b *body) projectPatch() roster.ProjectPatch {
 	return patch
 }
 
-// unchangedProject refuses to say whose a project is: one that is to be made (no id) is
-// its maker's.
-func (c *call) unchangedProject(b *body, id *int64) error {
+// unchangedInNew refuses to say whose a project is that is to be made: it is its maker's.
+func (c *call) unchangedInNew(b *body) error {
+	return c.unchangedProject(b, func() (roster.User, error) {
+		me, _, err := c.app.Me(c.r.Context())
+		return me, err
+	})
+}
+
+// unchangedIn refuses to say whose the project with this id is, and to move its settings.
+func (c *call) unchangedIn(b *body, id int64) error {
+	b.unchangedInside("assignment_settings", map[string]any{"project": id})
+	b.unchangedInside("review_settings", map[string]any{"project": id})
+	return c.unchangedProject(b, func() (roster.User, error) {
+		project, err := c.app.Project(c.r.Context(), id, 0)
+		return project.CreatedBy, err
+	})
+}
+
+// unchangedProject refuses to change what every project is shown with. Its maker is
+// looked for where the request names one.
+func (c *call) unchangedProject(b *body, maker func() (roster.User, error)) error {
 	who, _ := roster.ActorFrom(c.r.Context())
 	shown := map[string]any{"organization": who.OrganizationID, "task_data_password": nil}
-	if b.has("created_by") && id == nil {
-		me, _, err := c.app.Me(c.r.Context())
+	if b.has("created_by") {
+		user, err := maker()
 		if err != nil {
 			return err
 		}
-		shown["created_by"] = userSimpleOf(me)
-	}
-	if b.has("created_by") && id != nil {
-		project, err := c.app.Project(c.r.Context(), *id, 0)
-		if err != nil {
-			return err
-		}
-		shown["created_by"] = userSimpleOf(project.CreatedBy)
+		shown["created_by"] = userSimpleOf(user)
 	}
 	b.unchanged(shown)
-	if id != nil {
-		b.unchangedInside("assignment_settings", map[string]any{"project": *id})
-		b.unchangedInside("review_settings", map[string]any{"project": *id})
-	}
 	return nil
 }
 

@@ -50,14 +50,25 @@ func (c *call) listProjectTasks() error {
 	if err := p.err(); err != nil {
 		return err
 	}
-	tasks, total, err := c.app.Tasks(c.r.Context(), id, page)
+	if every {
+		if err := c.fewTasks(id); err != nil {
+			return err
+		}
+	}
+	tasks, _, err := c.app.Tasks(c.r.Context(), id, page)
 	if err != nil {
 		return err
 	}
-	if every && total > page.Size {
-		return roster.InvalidField("page_size", "These are %d tasks, and at most %d can be had at once. Ask for pages.", total, page.Size)
-	}
 	return c.json(http.StatusOK, each(tasks, taskSimpleOf))
+}
+
+// fewTasks refuses to list every task of a project that has too many, before one is read.
+func (c *call) fewTasks(project int64) error {
+	total, err := c.app.CountTasks(c.r.Context(), project)
+	if err == nil && total > maxEveryTask {
+		err = roster.InvalidField("page_size", "These are %d tasks, and at most %d can be had at once. Ask for pages.", total, maxEveryTask)
+	}
+	return err
 }
 
 // taskPage reads page and page_size, or start (tasks to pass over) and length. A
@@ -91,9 +102,7 @@ func (c *call) deleteProjectTasks() error {
 		return err
 	}
 	p := c.params()
-	for _, name := range p.unread() { // somebody may mean to narrow what is deleted
-		p.bad(name, "Unknown parameter: this deletes every task. Nothing was changed.")
-	}
+	p.nothingElse()
 	if err := p.err(); err != nil {
 		return err
 	}
@@ -101,9 +110,7 @@ func (c *call) deleteProjectTasks() error {
 	if err != nil {
 		return err
 	}
-	for _, name := range b.unread() {
-		b.bad(name, "Unknown field: this deletes every task. Nothing was changed.")
-	}
+	b.nothingElse()
 	if err := b.err(); err != nil {
 		return err
 	}

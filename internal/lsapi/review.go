@@ -1,6 +1,7 @@
 package lsapi
 
 import (
+	"fmt"
 	"net/http"
 	"slices"
 	"strings"
@@ -71,7 +72,7 @@ func (c *call) setReviewRules() error {
 		}
 	}
 	if len(rules) > maxReviewRules {
-		b.bad("rules", "A project has at most 1000 rules. Nothing was changed.")
+		b.bad("rules", fmt.Sprintf("A project has at most %d rules. Nothing was changed.", maxReviewRules))
 	}
 	if err := b.err(); err != nil {
 		return err

@@ -110,7 +110,7 @@ func (c *call) listTasks() error {
 	if err := p.err(); err != nil {
 		return err
 	}
-	tasks, total, err := c.app.Tasks(c.r.Context(), project, page)
+	tasks, total, err := c.app.GivenTasks(c.r.Context(), project, page)
 	if err != nil {
 		return err
 	}
@@ -131,12 +131,41 @@ func (c *call) getTask() error {
 	return c.json(http.StatusOK, taskOf(t))
 }
 
-// unchangedTask is what a task is shown with that has just been made. Roster keeps no
-// annotations and predictions, and lets nobody choose what counts them.
-var unchangedTask = map[string]any{
-	"allow_skip": true, "annotations": nil, "cancelled_annotations": 0, "comment_authors": nil, "comment_count": 0, "file_upload": nil,
-	"inner_id": nil, "is_labeled": false, "last_comment_updated_at": nil, "meta": nil, "overlap": 1, "precomputed_agreement": nil,
-	"predictions": nil, "total_annotations": 0, "total_predictions": 0, "unresolved_comment_count": 0, "updated_by": nil,
+// unchangedTask are the fields of a task that the wire lets one write and that say
+// nothing here that could change: what annotations, predictions, comments and reviews
+// come to, and how often a task is done.
+var unchangedTask = []string{
+	"allow_skip", "annotations", "avg_lead_time", "cancelled_annotations", "comment_authors", "comment_count", "completed_at", "draft_exists",
+	"file_upload", "ground_truth", "inner_id", "is_labeled", "last_comment_updated_at", "meta", "overlap", "precomputed_agreement", "predictions",
+	"predictions_score", "reviewed", "reviewed_at", "reviews_accepted", "reviews_rejected", "total_annotations", "total_predictions",
+	"unresolved_comment_count", "updated_by",
+}
+
+// shownTask is what a task is shown with in these fields. One that is to be made is
+// shown as Task{} is.
+func shownTask(t roster.Task) (map[string]any, error) {
+	t.Data = "{}" // which is not among them
+	raw, err := json.Marshal(taskOf(t))
+	if err != nil {
+		return nil, err
+	}
+	var all map[string]any
+	if err := json.Unmarshal(raw, &all); err != nil {
+		return nil, err
+	}
+	shown := map[string]any{}
+	for _, name := range unchangedTask {
+		shown[name] = all[name]
+	}
+	return shown, nil
+}
+
+// taskData is the data of a task, an object.
+func (b *body) taskData() string {
+	if b.require("data") && b.object("data") != nil {
+		return string(b.fields["data"])
+	}
+	return ""
 }
 
 // createTask is POST /api/tasks/.
@@ -147,13 +176,12 @@ func (c *call) createTask() error {
 	}
 	b.require("project")
 	project := b.id("project")
-	data := ""
-	if b.require("data") && b.object("data") != nil {
-		data = string(b.fields["data"])
-	} else if len(b.errs["data"]) == 0 {
-		b.bad("data", "This field may not be null.")
+	data := b.taskData()
+	shown, err := shownTask(roster.Task{})
+	if err != nil {
+		return err
 	}
-	b.unchanged(unchangedTask)
+	b.unchanged(shown)
 	if err := b.err(); err != nil {
 		return err
 	}
@@ -247,9 +275,13 @@ func (c *call) importedData() ([]string, error) {
 	if len(items) > roster.MostTasks {
 		return nil, roster.InvalidField("non_field_errors", "%s", roster.TooManyTasks)
 	}
+	shown, err := shownTask(roster.Task{})
+	if err != nil {
+		return nil, err
+	}
 	data := make([]string, len(items))
 	for i, item := range items {
-		if data[i], err = taskData(item); err != nil {
+		if data[i], err = importedTask(item, shown); err != nil {
 			return nil, roster.InvalidField("non_field_errors", "Item %d %s. Nothing was imported.", i, err)
 		}
 	}
@@ -274,8 +306,9 @@ func validJSON(r *http.Request, raw []byte) error {
 	return nil
 }
 
-// taskData is the data object of one imported item, or what is wrong with the item.
-func taskData(item json.RawMessage) (string, error) {
+// importedTask is the data of one imported item, or what is wrong with the item. A new
+// task is shown with what shown says.
+func importedTask(item json.RawMessage, shown map[string]any) (string, error) {
 	var fields map[string]json.RawMessage
 	if json.Unmarshal(item, &fields) != nil || fields == nil {
 		return "", errors.New("is not an object")
@@ -285,7 +318,7 @@ func taskData(item json.RawMessage) (string, error) {
 		return string(item), nil
 	}
 	b := &body{params: params{errs: map[string][]string{}, read: map[string]bool{}}, fields: fields}
-	b.unchanged(unchangedTask)
+	b.unchanged(shown)
 	for _, name := range slices.Sorted(maps.Keys(b.errs)) {
 		return "", fmt.Errorf("has %s, which Roster does not keep", name)
 	}

@@ -28,6 +28,8 @@ var through = map[string][]string{
 	"roles, a person":      {"project_members_active"},
 	"operations, a person": {"project_members_removed", "project_members_active"},
 	"reach, a person":      {"project_members_active", "workspace_members_active"},
+	"whom to assign":       {"project_members_active", "workspace_members_active", "organization_members_implicit"},
+	"tasks, by annotators": {"project_members_active", "assignments_"},
 	"whose task":           {"project_members_active", "assignments_"},
 	"whose tasks":          {"project_members_active", "assignments_"},
 }

@@ -31,6 +31,8 @@ func (db *DB) Plans(ctx context.Context, p roster.Project) (plans map[string]str
 		"actor, of a person":   db.query("SELECT om.role FROM users u JOIN organization_members om ON om.organization_id = u.active_organization AND om.user_id = u.id WHERE u.id = ?", 1),
 		"operations, a person": personOperations(db),
 		"reach, a person":      reachQuery(db, *manager, 1),
+		"whom to assign":       named(db, p, roster.MemberFilter{Ability: roster.Able}),
+		"tasks, by annotators": selectedTasks(db, p.ID, tasksOf("1"), nil),
 		"whose task":           assignedTo(db, p.ID, roster.TaskSelector{Included: []int64{1}}),
 		"whose tasks":          assignedTo(db, p.ID, roster.TaskSelector{All: true}),
 	}
@@ -49,6 +51,13 @@ func (db *DB) Plans(ctx context.Context, p roster.Project) (plans map[string]str
 		return nil
 	})
 	return plans, err
+}
+
+// tasksOf selects the tasks that a person has to annotate.
+func tasksOf(user string) roster.TaskSelector {
+	return roster.TaskSelector{All: true, Filter: roster.TaskFilter{Conditions: []roster.TaskCondition{
+		{Column: roster.TaskAnnotators, Is: roster.Equal, Values: []string{user}},
+	}}}
 }
 
 func personOperations(db *DB) *query {

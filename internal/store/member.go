@@ -177,6 +177,30 @@ func (db *DB) EachOrganizationMember(ctx context.Context, organization int64, f 
 	})
 }
 
+// EachNamed hands everybody the filter matches to fn, by id, with no more of them than
+// one has to know to name them: names, username and e-mail.
+func (db *DB) EachNamed(ctx context.Context, p roster.Project, f roster.MemberFilter, fn func(roster.User) error) error {
+	return db.each(ctx, named(db, p, f), func(s scanner) error {
+		var u roster.User
+		if err := s.Scan(&u.ID, &u.Email, &u.Username, &u.FirstName, &u.LastName); err != nil {
+			return err
+		}
+		return fn(u)
+	})
+}
+
+func named(db *DB, p roster.Project, f roster.MemberFilter) *query {
+	q := db.query("")
+	for i, s := range projectSources(p, f) {
+		if i > 0 {
+			q.add("\nUNION ALL\n")
+		}
+		q.add("SELECT " + s.id() + " AS person, u.email, u.username, u.first_name, u.last_name")
+		s.match(q, f, "u")
+	}
+	return q.add(ranked("", "person"))
+}
+
 func (db *DB) eachOf(ctx context.Context, sources []source, f roster.MemberFilter, order string, fn func(roster.Member) error) error {
 	q := db.query("")
 	for i, s := range sources {

@@ -27,7 +27,8 @@ func (db *DB) Task(ctx context.Context, id int64) (roster.Task, error) {
 // taskOrders are the columns that tasks can be ordered by.
 var taskOrders = map[string]string{"created_at": "t.created_at", "updated_at": "t.updated_at"}
 
-// Tasks is one page of a project's tasks, by id unless the page says otherwise.
+// Tasks is one page of a project's tasks, by id unless the page says otherwise. Invalid
+// when their data is more than a page may hold.
 func (db *DB) Tasks(ctx context.Context, project int64, page roster.Page) ([]roster.Task, error) {
 	q := db.query(taskSelect+" WHERE t.project_id = ? ORDER BY ", project)
 	if column, ok := taskOrders[trimMinus(page.Order)]; ok {
@@ -37,7 +38,17 @@ func (db *DB) Tasks(ctx context.Context, project int64, page roster.Page) ([]ros
 	} else {
 		q.add("t.id")
 	}
-	return collect(ctx, db, q.limited(page), scanTask)
+	var tasks []roster.Task
+	held := 0
+	err := db.each(ctx, q.limited(page), func(s scanner) error {
+		t, err := scanTask(s)
+		if held += len(t.Data); err == nil && held > roster.MostTaskData {
+			err = roster.InvalidField("page_size", "The first %d tasks of this page hold more than %d MiB. Ask for a smaller page.", len(tasks)+1, roster.MostTaskData>>20)
+		}
+		tasks = append(tasks, t)
+		return err
+	})
+	return tasks, err
 }
 
 // CountTasks is how many tasks a project has.
@@ -45,9 +56,12 @@ func (db *DB) CountTasks(ctx context.Context, project int64) (int, error) {
 	return db.count(ctx, db.query("SELECT count(*) FROM tasks WHERE project_id = ?", project))
 }
 
-// UpdateTask writes what of a task can change.
+// UpdateTask writes what of a task can change. No two changes have the same time,
+// whatever the clocks say: by it a change is noticed.
 func (db *DB) UpdateTask(ctx context.Context, t roster.Task) error {
-	_, err := db.exec(ctx, db.query("UPDATE tasks SET data = ?, updated_at = ? WHERE id = ?", t.Data, micros(t.UpdatedAt), t.ID))
+	now := micros(t.UpdatedAt)
+	_, err := db.exec(ctx, db.query(`UPDATE tasks SET data = ?, updated_at = CASE WHEN updated_at < ? THEN ? ELSE updated_at + 1 END
+WHERE id = ?`, t.Data, now, now, t.ID))
 	return err
 }
 
@@ -79,35 +93,21 @@ WHERE `)
 	return q.add(" ORDER BY a.user_id")
 }
 
-// SelectedTasks is the tasks of a project that s selects, ascending. What the filter
-// says is decided here and not in SQL: what is in the data of a task, and whether it is
-// the same in another case, the engines do not agree on.
-func (db *DB) SelectedTasks(ctx context.Context, project int64, s roster.TaskSelector) (ids []int64, err error) {
-	given := map[int64]*roster.TaskGiven{}
-	if s.Filter.Uses(roster.TaskAnnotators) {
-		if given, err = db.givenTasks(ctx, func(q *query) { q.add("a.project_id = ?", project) }); err != nil {
-			return nil, err
-		}
+// SelectedTasks is the tasks of a project that s selects, ascending. What is in their
+// data is taken from read where it has not changed since; nil has all of it read now.
+func (db *DB) SelectedTasks(ctx context.Context, project int64, s roster.TaskSelector, read TaskReading) ([]int64, error) {
+	now, err := db.ReadTasks(ctx, project, s, read)
+	if err != nil {
+		return nil, err
 	}
-	q := db.query("SELECT t.id, t.inner_id, ")
-	if s.Filter.Uses(roster.TaskData) {
-		q.add("t.data")
-	} else {
-		q.add("'{}'")
-	}
-	taskMatch(q.add(" FROM tasks t WHERE "), project, s)
-	err = db.each(ctx, q.add(" ORDER BY t.id"), func(row scanner) error {
-		var t roster.Task
-		if err := row.Scan(&t.ID, &t.Number, &t.Data); err != nil {
-			return err
-		}
-		t.Given = given[t.ID]
-		if matchesTask(s.Filter, t) {
-			ids = append(ids, t.ID)
-		}
-		return nil
-	})
-	return ids, err
+	return db.plainIDs(ctx, selectedTasks(db, project, s, now.holding()))
+}
+
+func selectedTasks(db *DB, project int64, s roster.TaskSelector, dataHolds []int64) *query {
+	q := db.query("SELECT t.id FROM tasks t WHERE ")
+	taskMatch(q, project, s)
+	filterTasks(q, s.Filter, dataHolds)
+	return q.add(" ORDER BY t.id")
 }
 
 // taskMatch appends the condition that task t is one that s selects, whatever its filter
