@@ -56,6 +56,7 @@ func (db *DB) begin(l *leash) (*DB, error) {
 		if err != nil {
 			return nil, err
 		}
+		db.dialect.isDoubtful(conn) // what somebody else left there
 		tx, err := conn.BeginTx(l, nil)
 		if err != nil {
 			conn.Close()

@@ -41,7 +41,7 @@ type dialect struct {
 	// isRefusal: the engine itself says, at a COMMIT or a statement, that it keeps nothing.
 	isUnique, isBusy, isAway, isFull, isRefusal func(error) bool
 	// serial is a question for what the engine knows the transaction by, and which
-	// server that is; "" where nothing is to be asked.
+	// server that is; "" where nothing is to be asked. A server may refuse to answer it.
 	serial string
 	// happened reports whether the transaction of db.unit did, seen from outside of
 	// it; errNobodyKnows where nothing tells.
@@ -49,6 +49,9 @@ type dialect struct {
 	// isDoubtful reports whether the server said at the COMMIT just carried out that it
 	// may be lost with this server.
 	isDoubtful func(*sql.Conn) bool
+	// commitPatience is how long the answer to a COMMIT is waited for; 0: until it comes,
+	// because it is given in this process.
+	commitPatience time.Duration
 	// lockPatience is how long a transaction that writes waits to begin; 0: as long as
 	// for any statement.
 	lockPatience time.Duration

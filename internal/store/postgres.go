@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -48,11 +49,16 @@ var postgresDialect = dialect{
 	isAway:    isAway,
 	isFull:    func(err error) bool { return sqlState(err) == "53100" },
 	isRefusal: isRefusal,
-	serial:    "SELECT pg_current_xact_id_if_assigned()::text, substr(pg_walfile_name(pg_current_wal_insert_lsn()), 1, 8)",
+	serial:    "SELECT pg_current_xact_id_if_assigned()::text, " + thisServer,
 	happened:  happenedOnPostgres,
 
-	isDoubtful: isDoubtful,
+	isDoubtful:     isDoubtful,
+	commitPatience: serverCommits,
 }
+
+// thisServer is what tells a server from those that may take its place: which database
+// it has, and how often another took over with that.
+const thisServer = "(SELECT system_identifier FROM pg_control_system()) || '/' || substr(pg_walfile_name(pg_current_wal_insert_lsn()), 1, 8)"
 
 // doubt is where a connection keeps that a COMMIT did not wait for the standbys.
 const doubt = "roster: not confirmed by the standbys"
@@ -88,10 +94,11 @@ func isAway(err error) bool {
 }
 
 // isRefusal reports whether the server answered that it keeps nothing, or was
-// never sent what it should keep.
+// never sent what it should keep. What is said of a lost connection (08, as a pooler
+// does) or of an operator's hand (57) says nothing of what became of a COMMIT.
 func isRefusal(err error) bool {
 	e, ok := asError[*pgconn.PgError](err)
-	said := ok && e.SeverityUnlocalized == "ERROR"
+	said := ok && e.SeverityUnlocalized == "ERROR" && !strings.HasPrefix(e.Code, "08") && !strings.HasPrefix(e.Code, "57")
 	_, connecting := asError[*pgconn.ConnectError](err)
 	return said || connecting || pgconn.SafeToRetry(err) || errors.Is(err, driver.ErrBadConn) || errors.Is(err, pgx.ErrTxCommitRollback)
 }
@@ -104,7 +111,7 @@ func happenedOnPostgres(ctx context.Context, db *DB) (bool, error) {
 	if op.ID == 0 {
 		return hasCommitted(ctx, db)
 	}
-	tx, err := db.write.BeginTx(ctx, nil)
+	tx, err := db.look.BeginTx(ctx, nil)
 	if err != nil {
 		return false, err
 	}
@@ -125,11 +132,14 @@ VALUES ($1, $2, $3, $4, '', '', 0, '') ON CONFLICT (id) DO NOTHING`, op.ID, op.O
 // hasCommitted asks for a transaction by its number, which only the server that
 // gave it knows: another that took its place may have given it to something else.
 func hasCommitted(ctx context.Context, db *DB) (happened bool, err error) {
+	if db.unit.serial.server == "" {
+		return false, errNobodyKnows
+	}
 	if db.unit.serial.number == "" {
 		return false, nil // it wrote nothing
 	}
 	var status, server string
-	err = db.write.QueryRowContext(ctx, `SELECT COALESCE(pg_xact_status(CAST(CAST($1 AS text) AS xid8)), ''), substr(pg_walfile_name(pg_current_wal_insert_lsn()), 1, 8)`,
+	err = db.look.QueryRowContext(ctx, "SELECT COALESCE(pg_xact_status(CAST(CAST($1 AS text) AS xid8)), ''), "+thisServer,
 		db.unit.serial.number).Scan(&status, &server)
 	switch {
 	case err == nil && (server != db.unit.serial.server || status == ""):
@@ -187,28 +197,30 @@ func passPlaces(_ context.Context, conn *pgx.Conn) error {
 }
 
 // How many connections a server has at the most, for what it writes, for what it
-// reads, and for what is read at once. Apart, so that writers who wait for each
-// other keep nobody from reading, and long lists nobody from being let in.
+// reads, for what is read at once, and for a moment to look what became of a lost
+// COMMIT. Apart, so that writers who wait for each other keep nobody from reading, and
+// long lists nobody from being let in.
 const (
 	writeConns = 8
 	readConns  = 8
 	shortConns = 4
+	lookConns  = 2
 )
 
-// openPostgres opens the three pools.
+// openPostgres opens the pools.
 func openPostgres(address string) (*DB, error) {
 	config, err := pgx.ParseConfig(PostgresDSN(address))
 	if err != nil {
 		return nil, err
 	}
 	config.OnNotice = hear
-	pool := func(most int) *sql.DB {
+	pool := func(most, idle int) *sql.DB {
 		db := stdlib.OpenDB(*config, stdlib.OptionAfterConnect(passPlaces))
 		db.SetMaxOpenConns(most)
-		db.SetMaxIdleConns(most)
+		db.SetMaxIdleConns(idle)
 		db.SetConnMaxIdleTime(5 * time.Minute)
 		return db
 	}
-	return &DB{dialect: &postgresDialect, write: pool(writeConns), read: pool(readConns), short: pool(shortConns),
-		idle: writeConns, streams: make(chan struct{}, readConns/2), stmts: &sync.Map{}}, nil
+	return &DB{dialect: &postgresDialect, write: pool(writeConns, writeConns), read: pool(readConns, readConns), short: pool(shortConns, shortConns),
+		look: pool(lookConns, 0), idle: writeConns, streams: make(chan struct{}, readConns/2), stmts: &sync.Map{}, serials: &atomic.Pointer[string]{}}, nil
 }
