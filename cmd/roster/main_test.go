@@ -16,6 +16,7 @@ import (
 	"sync/atomic"
 	"testing"
 
+	"roster/internal/store"
 	"roster/internal/store/storetest"
 )
 
@@ -303,6 +304,42 @@ func TestOneServerOnSQLite(t *testing.T) {
 	e.serve(t).stop()
 }
 
+// TestClaimComesFirst: a server or command of a newer Roster does not bring a SQLite
+// store up to date under a server that works on it.
+func TestClaimComesFirst(t *testing.T) {
+	dir := t.TempDir()
+	e := environment{"ROSTER_DATA": dir}
+	older, err := store.OpenDir(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer older.Close()
+	if err := older.Claim(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := older.MigrateTo(t.Context(), store.Version()-1); err != nil {
+		t.Fatal(err)
+	}
+	for command, says := range map[string]string{
+		"serve --addr 127.0.0.1:0": `Another "roster serve" works on ` + dir, "user list": "has to be brought up to date", "migrate": "has to be brought up to date",
+		"restore --force " + filepath.Join(dir, "roster.db"): "is in use",
+	} {
+		if a := e.roster(t, strings.Fields(command)...); a.code != 1 || !strings.Contains(a.errors, says) {
+			t.Errorf("roster %s: %+v", command, a)
+		}
+		if at, err := older.SchemaVersion(t.Context()); err != nil || at != store.Version()-1 {
+			t.Fatalf("roster %s left the schema at %d: %v", command, at, err)
+		}
+	}
+	if err := older.Close(); err != nil {
+		t.Fatal(err)
+	}
+	e.ok(t, "migrate")
+	s := e.serve(t)
+	e.ok(t, "user", "list")
+	s.stop()
+}
+
 // TestServersStartAtOnce: on an empty PostgreSQL, migrated already, all come up, and
 // set up one organization.
 func TestServersStartAtOnce(t *testing.T) {
@@ -327,7 +364,7 @@ func TestServersStartAtOnce(t *testing.T) {
 
 // TestDamagedStore: who starts on one is told which file it is and what to do.
 func TestDamagedStore(t *testing.T) {
-	for text, says := range map[string]string{"": "is empty, so it is no store", strings.Repeat("this is no database. ", 1000): "is damaged. Move"} {
+	for text, says := range map[string]string{"": "is empty, so it is no store: it was cut, or never finished. Restore a backup, or remove the file to begin anew", strings.Repeat("this is no database. ", 1000): "is damaged. Move it and the files beside it that begin with roster.db out of the way, and restore a backup"} {
 		dir := t.TempDir()
 		file := filepath.Join(dir, "roster.db")
 		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {

@@ -77,6 +77,16 @@ func (db *DB) Refresh(ctx context.Context) (done int, err error) {
 	return done, nil
 }
 
+// isOutdated reports whether there are texts that Refresh would make anew.
+func (db *DB) isOutdated(ctx context.Context) (bool, error) {
+	q := db.query("SELECT CASE WHEN FALSE")
+	for _, d := range derivations {
+		q.add(" OR EXISTS (SELECT 1 FROM "+d.table+" WHERE text_version < ?)", textVersion)
+	}
+	n, err := db.count(ctx, q.add(" THEN 1 ELSE 0 END"))
+	return n > 0, err
+}
+
 func (db *DB) refreshSome(ctx context.Context, d derived) (n int, err error) {
 	err = db.Update(ctx, func(tx *DB) error {
 		q := tx.query("SELECT id, "+d.from+" FROM "+d.table+" WHERE text_version < ? LIMIT ?"+tx.dialect.forUpdate, textVersion, refreshedAtOnce)

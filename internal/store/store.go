@@ -21,7 +21,8 @@ import (
 // whichever it was called on.
 type DB struct {
 	dialect *dialect
-	dir     string // of SQLite's files
+	dir     string  // of SQLite's files
+	claim   *sql.DB // its lock, where a server holds it
 	write   *sql.DB
 	read    *sql.DB
 	short   *sql.DB // for what is read at once, and must not wait for an export
@@ -65,7 +66,7 @@ func (db *DB) Close() error {
 	db.stmts.Range(func(_, stmt any) bool { stmt.(*sql.Stmt).Close(); return true })
 	var failed error
 	// Closing the writer last lets SQLite fold its log into the database file.
-	for _, pool := range []*sql.DB{db.look, db.short, db.read, db.write} {
+	for _, pool := range []*sql.DB{db.look, db.short, db.read, db.write, db.claim} {
 		if pool != nil { // where a store could not be opened
 			failed = errors.Join(failed, pool.Close()) // once more does nothing
 		}
