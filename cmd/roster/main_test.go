@@ -8,6 +8,9 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -15,6 +18,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"roster/internal/store"
 	"roster/internal/store/storetest"
@@ -360,6 +364,58 @@ func TestServersStartAtOnce(t *testing.T) {
 	if shown.Load() != 1 {
 		t.Errorf("%d of them set up an organization", shown.Load())
 	}
+}
+
+// TestUnconfirmed: a command that may have done its work ends with a code of its own,
+// on a store and on a server, and the help says which.
+func TestUnconfirmed(t *testing.T) {
+	store.LookUpFor(200 * time.Millisecond)
+	defer store.LookUpFor(0)
+	at := storetest.PostgresURL(t)
+	whole := environment{"ROSTER_DB": at, "ROSTER_SECRET_KEY": "a key that is long enough"}
+	s := whole.serve(t, "--migrate")
+	token := strings.TrimSpace(whole.ok(t, "token", "create", "--user", "owner@example.com"))
+	wire := storetest.NewWire(t, at)
+	wire.Next(storetest.Gone)
+	a := environment{"ROSTER_DB": wire.URL, "ROSTER_SECRET_KEY": "a key that is long enough"}.roster(t, "user", "add", "ana@example.com")
+	if a.code != 3 || !strings.Contains(a.errors, "This may have happened") {
+		t.Errorf("on a store: %+v", a)
+	}
+	whole.ok(t, "project", "add", "Street signs")
+	assign := []string{"member", "assign", "--project", "Street signs", "--include", "ana@example.com"}
+	a = environment{"ROSTER_SERVER": losing(t, s.address, "/members/bulk/"), "ROSTER_TOKEN": token}.roster(t, assign...)
+	if a.code != 3 || !strings.Contains(a.errors, "This may have happened") {
+		t.Errorf("on a server: %+v", a)
+	}
+	if members := whole.ok(t, "member", "list", "--project", "Street signs"); !strings.Contains(members, "ana@example.com") {
+		t.Error("it did not happen, so this is about nothing:", members)
+	}
+	a = environment{"ROSTER_SERVER": "http://127.0.0.1:1", "ROSTER_TOKEN": token}.roster(t, assign...)
+	if a.code != 1 {
+		t.Errorf("with nobody there: %+v", a)
+	}
+	if help := whole.ok(t, "--help"); !strings.Contains(help, "3 not\nconfirmed") {
+		t.Error(help)
+	}
+}
+
+// losing is a way to a server that loses the answers to some requests.
+func losing(t *testing.T, address, path string) string {
+	t.Helper()
+	to, err := url.Parse(address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	proxy := httputil.NewSingleHostReverseProxy(to)
+	proxy.ModifyResponse = func(answer *http.Response) error {
+		if strings.HasSuffix(answer.Request.URL.Path, path) {
+			panic(http.ErrAbortHandler)
+		}
+		return nil
+	}
+	s := httptest.NewServer(proxy)
+	t.Cleanup(s.Close)
+	return s.URL
 }
 
 // TestDamagedStore: who starts on one is told which file it is and what to do.

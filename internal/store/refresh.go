@@ -63,6 +63,9 @@ const refreshedAtOnce = 2000
 // Refresh makes the texts anew that an older Roster made, a batch at a time, and
 // returns of how many rows. It can be stopped, and goes on from there.
 func (db *DB) Refresh(ctx context.Context) (done int, err error) {
+	if outdated, err := db.isOutdated(ctx); err != nil || !outdated {
+		return 0, err
+	}
 	for _, d := range derivations {
 		for {
 			n, err := db.refreshSome(ctx, d)
