@@ -29,6 +29,7 @@ type unit struct {
 	conn      *sql.Conn
 	operation roster.Operation // that it records; ID 0: none
 	serial    serial
+	holding   *holding
 	sent      bool // its COMMIT; whoever sent it gives the connection back
 }
 
@@ -36,20 +37,54 @@ type unit struct {
 // without a server says nothing, one without a number that nothing was written.
 type serial struct{ number, server string }
 
+// mostRepeats is how often a transaction is done again that the engine ended because
+// others were in its way.
+const mostRepeats = 3
+
 // Update runs fn in one transaction: all of it happens, or nothing. Within a
 // transaction it joins that one. An error of the kind Unconfirmed says that it may have
-// happened; any other, that it did not.
+// happened; any other, that it did not. fn runs again, from its beginning and on the
+// store as it is then, where others were in its way: it must leave nothing outside that
+// doing it again would not put right.
 func (db *DB) Update(ctx context.Context, fn func(tx *DB) error) error {
 	if db.tx != nil {
 		return fn(db)
 	}
-	l := db.leash(ctx)
+	by := db.deadline(ctx)
+	var needs []place
+	for repeats := 0; ; repeats++ {
+		err := db.once(ctx, by, needs, fn)
+		if taken, ok := asError[*takenError](err); ok {
+			needs = ordered(append(needs, taken.place))
+			repeats-- // it waits for its turn, and is in nobody's way
+			continue
+		}
+		if repeats == mostRepeats || ctx.Err() != nil || !db.isConflict(err) {
+			return err
+		}
+	}
+}
+
+// isConflict reports whether the engine ended a transaction for the sake of others.
+func (db *DB) isConflict(err error) bool {
+	return err != nil && db.dialect.isConflict(err) && roster.KindOf(err) != roster.Unconfirmed
+}
+
+// once does the transaction once, when it is its turn at every place that it needs.
+func (db *DB) once(ctx context.Context, by time.Time, needs []place, fn func(tx *DB) error) error {
+	l := newLeash(ctx, by)
 	defer l.release()
+	held := &holding{turns: db.turns}
+	defer held.giveBack()
+	if err := held.await(l, needs); err != nil {
+		return db.classify(l.because(err))
+	}
 	in, err := db.begin(l)
 	if err != nil {
 		return db.classify(l.because(err))
 	}
 	defer in.giveBack()
+	in.unit.holding = held
 	if err := in.work(ctx, l, fn); err != nil {
 		return err
 	}
@@ -58,7 +93,10 @@ func (db *DB) Update(ctx context.Context, fn func(tx *DB) error) error {
 
 // work does what is to be done before the COMMIT, up to letting that go.
 func (db *DB) work(ctx context.Context, l *leash, fn func(tx *DB) error) error {
-	err := fn(db)
+	err := db.guard(ctx, l.by)
+	if err == nil {
+		err = fn(db)
+	}
 	if err == nil {
 		err = db.name(ctx)
 	}
@@ -80,8 +118,8 @@ type leash struct {
 	watches []func() (stopped bool)
 }
 
-func (db *DB) leash(ctx context.Context) *leash {
-	l := &leash{by: db.deadline(ctx)}
+func newLeash(ctx context.Context, by time.Time) *leash {
+	l := &leash{by: by}
 	l.Context, l.end = context.WithCancelCause(context.WithoutCancel(ctx))
 	l.watches = append(l.watches, context.AfterFunc(ctx, func() { l.end(context.Cause(ctx)) }))
 	if !l.by.IsZero() {

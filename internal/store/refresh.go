@@ -92,7 +92,7 @@ func (db *DB) isOutdated(ctx context.Context) (bool, error) {
 
 func (db *DB) refreshSome(ctx context.Context, d derived) (n int, err error) {
 	err = db.Update(ctx, func(tx *DB) error {
-		q := tx.query("SELECT id, "+d.from+" FROM "+d.table+" WHERE text_version < ? LIMIT ?"+tx.dialect.forUpdate, textVersion, refreshedAtOnce)
+		q := tx.query("SELECT id, "+d.from+" FROM "+d.table+" WHERE text_version < ? LIMIT ?"+tx.lock(d.table), textVersion, refreshedAtOnce)
 		rows, err := collect(ctx, tx, q, d.row)
 		if n = len(rows); err != nil || n == 0 {
 			return err

@@ -49,6 +49,7 @@ var sqliteDialect = dialect{
 	// the store is opened the next time.
 	isRefusal:    func(err error) bool { return !sqliteIs(err, sqlite3.SQLITE_IOERR) },
 	happened:     func(context.Context, *DB) (bool, error) { return false, errNobodyKnows },
+	isConflict:   func(error) bool { return false },
 	isDoubtful:   func(*sql.Conn) bool { return false },
 	lockPatience: sqliteLock,
 }

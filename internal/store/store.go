@@ -28,6 +28,7 @@ type DB struct {
 	short   *sql.DB // for what is read at once, and must not wait for an export
 	look    *sql.DB // for what became of a lost COMMIT, which waits for no other writer; nil: nothing would tell
 	serials *atomic.Pointer[string]
+	turns   *turns        // of transactions that write; nil: there is one at a time anyway
 	streams chan struct{} // a slot for each Stream
 	idle    int           // how many connections a pool keeps open to a server; 0: there is no server
 	tx      *sql.Tx       // nil outside a transaction
@@ -134,6 +135,17 @@ func (db *DB) snapshot() sql.IsolationLevel {
 		return sql.LevelDefault
 	}
 	return sql.LevelRepeatableRead
+}
+
+// lock locks the selected rows of one table or alias until the transaction ends, so that
+// nobody else changes them. Rows are locked in one order, or two transactions wait for
+// each other: an organization's settings; people by id; workspaces by id; projects by
+// id; tags by id.
+func (db *DB) lock(of string) string {
+	if db.dialect.forUpdate == "" {
+		return ""
+	}
+	return db.dialect.forUpdate + " OF " + of
 }
 
 func (db *DB) within(tx *sql.Tx) *DB {
