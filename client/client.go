@@ -20,6 +20,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -58,6 +59,11 @@ type request struct {
 	once   bool // a write that the server does once however often it is sent
 }
 
+// writes reports whether the request may change something. A preview is asked with POST.
+func (r request) writes() bool {
+	return r.method != http.MethodGet && !strings.HasSuffix(r.path, "/preview")
+}
+
 // attempts is how often a request is sent that may be sent again.
 const attempts = 3
 
@@ -76,19 +82,32 @@ func (c *Client) send(ctx context.Context, r request) (*http.Response, error) {
 	if r.once {
 		key = newKey()
 	}
+	arrived := false // at the server, perhaps, in an attempt that got no answer
 	for attempt := 1; ; attempt++ {
 		answer, err := c.attempt(ctx, r, body, key)
 		if err == nil && answer.StatusCode < 300 {
 			return answer, nil
 		}
 		again := attempt < attempts && (r.once || r.method == http.MethodGet)
-		if err == nil {
+		answered := err == nil
+		if answered {
 			err = refusal(answer)
+		} else {
+			arrived = arrived || r.writes() && !isDial(err)
 		}
 		if !again || !passing(err) || !c.wait(ctx, attempt, answer) {
+			if arrived && !answered {
+				err = unanswered(err)
+			}
 			return nil, err
 		}
 	}
+}
+
+// isDial reports whether there was nobody to send to.
+func isDial(err error) bool {
+	failed, ok := errors.AsType[*net.OpError](err)
+	return ok && failed.Op == "dial"
 }
 
 // attempt sends a request once.

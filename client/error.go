@@ -10,14 +10,19 @@ import (
 	"strings"
 )
 
-// Error is a refusal by the server. Nothing was changed.
+// Error is a refusal by the server. Nothing was changed, unless it is Unconfirmed.
 type Error struct {
-	Status    int                 // the HTTP status
-	Detail    string              // one sentence
-	Fields    map[string][]string // what is wrong, by parameter; nil unless Status is 400
-	Change    *PlanChange         // how the people differ from the plan; nil unless Status is 412
-	RequestID string              // names the request in the server's log
+	Status      int                 // the HTTP status; 0 where there was no answer
+	Detail      string              // what happened, and what to do
+	Fields      map[string][]string // what is wrong, by parameter; nil unless Status is 400
+	Change      *PlanChange         // how the people differ from the plan; nil unless Status is 412
+	Unconfirmed bool                // a write may have happened, or did: look before it is sent again
+	RequestID   string              // names the request in the server's log
+	Err         error               // why there was no answer; nil where there was one
 }
+
+// Unwrap is Err.
+func (e *Error) Unwrap() error { return e.Err }
 
 // PlanChange says how the people a plan was made for differ from those the
 // selector matches now. The lists hold the first hundred each.
@@ -52,12 +57,19 @@ func refusal(answer *http.Response) error {
 		Detail           string              `json:"detail"`
 		ValidationErrors map[string][]string `json:"validation_errors"`
 		Changed          *PlanChange         `json:"changed"`
+		Unconfirmed      bool                `json:"unconfirmed"`
 	}
 	if json.NewDecoder(io.LimitReader(answer.Body, maxRefusal)).Decode(&body) == nil {
-		e.Detail, e.Fields, e.Change = body.Detail, body.ValidationErrors, body.Changed
+		e.Detail, e.Fields, e.Change, e.Unconfirmed = body.Detail, body.ValidationErrors, body.Changed, body.Unconfirmed
 	}
 	if e.Detail == "" {
 		e.Detail = fmt.Sprintf("The server answered %d %s.", e.Status, http.StatusText(e.Status))
 	}
 	return e
+}
+
+// unanswered is what is said of a write that was sent and not answered.
+func unanswered(err error) error {
+	return &Error{Unconfirmed: true, Err: err,
+		Detail: "This may have happened: the server did not answer. Look in the history whether it did before you try again."}
 }

@@ -78,15 +78,15 @@ func exists(file string) bool {
 	return err == nil
 }
 
-// emptyBut reports whether a directory is missing or holds nothing but a file
-// of the given name.
+// emptyBut reports whether a directory is missing, or holds nothing but a file of the
+// given name and what is left over from others who began.
 func emptyBut(dir, name string) (bool, error) {
 	entries, err := os.ReadDir(dir)
 	if errors.Is(err, os.ErrNotExist) {
 		return true, nil
 	}
 	for _, entry := range entries {
-		if entry.Name() != name {
+		if entry.Name() != name && !store.IsLeftOver(entry.Name()) {
 			return false, err
 		}
 	}

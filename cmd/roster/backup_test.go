@@ -55,6 +55,35 @@ func TestBackupAndRestore(t *testing.T) {
 	}
 }
 
+// TestRestoreOverCutFile: a store that was cut, or is none any more, and what a killed
+// restore left behind are no obstacle to restoring.
+func TestRestoreOverCutFile(t *testing.T) {
+	copied := filepath.Join(t.TempDir(), "copy")
+	e := environment{"ROSTER_DATA": filepath.Join(t.TempDir(), "store")}
+	e.serve(t).stop()
+	e.ok(t, "backup", copied)
+	for text, flags := range map[string][]string{"": {"--force"}, strings.Repeat("no database. ", 1000): {"--force"}, "-": nil} {
+		dir := t.TempDir()
+		e := environment{"ROSTER_DATA": dir}
+		left := map[string]string{"secret.key": "a key that is long enough", "serving.lock": "", ".roster.db.123": "part"}
+		if flags != nil {
+			left["roster.db"] = text
+		}
+		for name, text := range left {
+			if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+		e.ok(t, append([]string{"restore", copied}, flags...)...)
+		if list := e.ok(t, "user", "list"); !strings.Contains(list, "owner@example.com") {
+			t.Errorf("%.20q: %s", text, list)
+		}
+		if parts, _ := filepath.Glob(filepath.Join(dir, ".roster.db.*")); parts != nil {
+			t.Errorf("%.20q: %v", text, parts)
+		}
+	}
+}
+
 // TestNewerSchema: a store that a newer Roster made is left alone by every
 // command, on both engines.
 func TestNewerSchema(t *testing.T) {

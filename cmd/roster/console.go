@@ -15,6 +15,8 @@ import (
 
 	"golang.org/x/term"
 
+	"roster"
+	"roster/client"
 	"roster/internal/app"
 )
 
@@ -66,6 +68,16 @@ func (c *console) report(err error) int {
 			fmt.Fprintln(c.stderr, line)
 		}
 	}
+	return exitCode(err)
+}
+
+// exitCode is how a command ends that failed; the program's description says what
+// the codes mean.
+func exitCode(err error) int {
+	refused, ok := errors.AsType[*client.Error](err)
+	if roster.KindOf(err) == roster.Unconfirmed || ok && refused.Unconfirmed {
+		return 3
+	}
 	if _, ok := errors.AsType[misused](err); ok {
 		return 2
 	}
@@ -82,6 +94,9 @@ func orElse(err, other error) error {
 
 // sentence is an error as people read it.
 func sentence(err error) string {
+	if refused, ok := errors.AsType[*client.Error](err); ok && refused.Unconfirmed {
+		return refused.Detail
+	}
 	if errors.Is(err, context.Canceled) {
 		return "Interrupted."
 	}

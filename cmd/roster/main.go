@@ -41,7 +41,7 @@ type commands struct {
 
 const description = `Roster is a self-hosted server of the Label Studio Enterprise membership API: who may work on which labeling project.
 
-Exit codes: 0 done, 1 failed (nothing was changed), 2 not understood.`
+Exit codes: 0 done, 1 failed (nothing was changed), 2 not understood, 3 not confirmed (it may have happened: look in the history before you try again).`
 
 // run is the whole program. It returns the exit code.
 func run(ctx context.Context, args []string, env func(string) string, stdin io.Reader, stdout, stderr io.Writer) int {

@@ -8,6 +8,9 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -15,7 +18,9 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
+	"roster/internal/store"
 	"roster/internal/store/storetest"
 )
 
@@ -303,6 +308,42 @@ func TestOneServerOnSQLite(t *testing.T) {
 	e.serve(t).stop()
 }
 
+// TestClaimComesFirst: a server or command of a newer Roster does not bring a SQLite
+// store up to date under a server that works on it.
+func TestClaimComesFirst(t *testing.T) {
+	dir := t.TempDir()
+	e := environment{"ROSTER_DATA": dir}
+	older, err := store.OpenDir(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer older.Close()
+	if err := older.Claim(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := older.MigrateTo(t.Context(), store.Version()-1); err != nil {
+		t.Fatal(err)
+	}
+	for command, says := range map[string]string{
+		"serve --addr 127.0.0.1:0": `Another "roster serve" works on ` + dir, "user list": "has to be brought up to date", "migrate": "has to be brought up to date",
+		"restore --force " + filepath.Join(dir, "roster.db"): "is in use",
+	} {
+		if a := e.roster(t, strings.Fields(command)...); a.code != 1 || !strings.Contains(a.errors, says) {
+			t.Errorf("roster %s: %+v", command, a)
+		}
+		if at, err := older.SchemaVersion(t.Context()); err != nil || at != store.Version()-1 {
+			t.Fatalf("roster %s left the schema at %d: %v", command, at, err)
+		}
+	}
+	if err := older.Close(); err != nil {
+		t.Fatal(err)
+	}
+	e.ok(t, "migrate")
+	s := e.serve(t)
+	e.ok(t, "user", "list")
+	s.stop()
+}
+
 // TestServersStartAtOnce: on an empty PostgreSQL, migrated already, all come up, and
 // set up one organization.
 func TestServersStartAtOnce(t *testing.T) {
@@ -325,9 +366,61 @@ func TestServersStartAtOnce(t *testing.T) {
 	}
 }
 
+// TestUnconfirmed: a command that may have done its work ends with a code of its own,
+// on a store and on a server, and the help says which.
+func TestUnconfirmed(t *testing.T) {
+	store.LookUpFor(200 * time.Millisecond)
+	defer store.LookUpFor(0)
+	at := storetest.PostgresURL(t)
+	whole := environment{"ROSTER_DB": at, "ROSTER_SECRET_KEY": "a key that is long enough"}
+	s := whole.serve(t, "--migrate")
+	token := strings.TrimSpace(whole.ok(t, "token", "create", "--user", "owner@example.com"))
+	wire := storetest.NewWire(t, at)
+	wire.Next(storetest.Gone)
+	a := environment{"ROSTER_DB": wire.URL, "ROSTER_SECRET_KEY": "a key that is long enough"}.roster(t, "user", "add", "ana@example.com")
+	if a.code != 3 || !strings.Contains(a.errors, "This may have happened") {
+		t.Errorf("on a store: %+v", a)
+	}
+	whole.ok(t, "project", "add", "Street signs")
+	assign := []string{"member", "assign", "--project", "Street signs", "--include", "ana@example.com"}
+	a = environment{"ROSTER_SERVER": losing(t, s.address, "/members/bulk/"), "ROSTER_TOKEN": token}.roster(t, assign...)
+	if a.code != 3 || !strings.Contains(a.errors, "This may have happened") {
+		t.Errorf("on a server: %+v", a)
+	}
+	if members := whole.ok(t, "member", "list", "--project", "Street signs"); !strings.Contains(members, "ana@example.com") {
+		t.Error("it did not happen, so this is about nothing:", members)
+	}
+	a = environment{"ROSTER_SERVER": "http://127.0.0.1:1", "ROSTER_TOKEN": token}.roster(t, assign...)
+	if a.code != 1 {
+		t.Errorf("with nobody there: %+v", a)
+	}
+	if help := whole.ok(t, "--help"); !strings.Contains(help, "3 not\nconfirmed") {
+		t.Error(help)
+	}
+}
+
+// losing is a way to a server that loses the answers to some requests.
+func losing(t *testing.T, address, path string) string {
+	t.Helper()
+	to, err := url.Parse(address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	proxy := httputil.NewSingleHostReverseProxy(to)
+	proxy.ModifyResponse = func(answer *http.Response) error {
+		if strings.HasSuffix(answer.Request.URL.Path, path) {
+			panic(http.ErrAbortHandler)
+		}
+		return nil
+	}
+	s := httptest.NewServer(proxy)
+	t.Cleanup(s.Close)
+	return s.URL
+}
+
 // TestDamagedStore: who starts on one is told which file it is and what to do.
 func TestDamagedStore(t *testing.T) {
-	for text, says := range map[string]string{"": "is empty, so it is no store", strings.Repeat("this is no database. ", 1000): "is damaged. Move"} {
+	for text, says := range map[string]string{"": "is empty, so it is no store: it was cut, or never finished. Restore a backup, or remove the file to begin anew", strings.Repeat("this is no database. ", 1000): "is damaged. Move it and the files beside it that begin with roster.db out of the way, and restore a backup"} {
 		dir := t.TempDir()
 		file := filepath.Join(dir, "roster.db")
 		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {

@@ -118,16 +118,11 @@ func (s *serveCommand) Run(c *console) error {
 		return err
 	}
 	config.Transport = app.Transport{Words: mail.Describe(how), Prints: how == "log", Send: send}
-	a, db, err := s.openApp(c, config, opening{create: true, migrate: s.Migrate})
+	a, db, err := s.openApp(c, config, opening{create: true, migrate: s.Migrate, serve: true})
 	if err != nil {
 		return err
 	}
 	defer db.Close()
-	release, err := db.Claim(c.ctx)
-	if err != nil {
-		return err
-	}
-	defer release()
 	if err := a.TellOddAddresses(c.ctx); err != nil {
 		return err
 	}

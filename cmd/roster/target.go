@@ -63,6 +63,7 @@ type storeFlags struct {
 type opening struct {
 	create  bool // make a SQLite store that is missing
 	migrate bool // bring PostgreSQL's schema up to date; SQLite's always is
+	serve   bool // keep other servers off a SQLite store
 }
 
 // openStore opens a store whose schema this Roster works with.
@@ -71,19 +72,33 @@ func (c *console) openStore(p place, o opening) (*store.DB, error) {
 	if err != nil {
 		return nil, err
 	}
-	if o.migrate || db.Engine() == "sqlite" {
-		_, err = db.Migrate(c.ctx)
-	} else if err = db.Ping(c.ctx); err == nil {
-		if err = db.CheckSchema(c.ctx); err == nil {
-			_, err = db.Refresh(c.ctx)
-		}
-	}
-	if err != nil {
+	if err := c.prepare(db, o); err != nil {
 		err = db.Damaged(err)
 		db.Close() // what this says of a damaged store says less
 		return nil, err
 	}
 	return db, nil
+}
+
+// prepare claims a store before anything of it is changed, and brings it up to date.
+func (c *console) prepare(db *store.DB, o opening) error {
+	if o.serve {
+		if err := db.Claim(c.ctx); err != nil {
+			return err
+		}
+	}
+	if o.migrate || db.Engine() == "sqlite" {
+		_, err := db.Migrate(c.ctx)
+		return err
+	}
+	if err := db.Ping(c.ctx); err != nil {
+		return err
+	}
+	if err := db.CheckSchema(c.ctx); err != nil {
+		return err
+	}
+	_, err := db.Refresh(c.ctx)
+	return err
 }
 
 func (p place) open(create bool) (*store.DB, error) {

@@ -43,7 +43,9 @@ func (a *App) Import(ctx context.Context, file io.Reader, o ImportOptions) (done
 	if err != nil {
 		return done, err
 	}
+	misread := len(f.bad)
 	err = a.Update(ctx, func(tx *App) error {
+		f.bad = f.bad[:misread]
 		who, err := tx.May(ctx, ManagePeople)
 		if err != nil {
 			return err

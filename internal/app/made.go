@@ -172,6 +172,7 @@ func (a *App) carry(ctx context.Context, m roster.Made, tell func(context.Contex
 // sets says that the request did so for sure, names that it may have. A maker who
 // lost the right to in the meantime has it disabled again at once.
 func (a *App) KeepMade(ctx context.Context, m roster.Made, sets, names bool) error {
+	ctx = aside(ctx)
 	return a.Update(ctx, func(tx *App) error {
 		who, err := actor(ctx)
 		if err != nil {
@@ -224,6 +225,7 @@ func (a *App) keepMade(ctx context.Context, m roster.Made, enabled, theirs bool)
 // ForgetMade notes that a thing is gone from the upstream; id 0 is all of its
 // kind in the project.
 func (a *App) ForgetMade(ctx context.Context, m roster.Made) error {
+	ctx = aside(ctx)
 	return a.Update(ctx, func(tx *App) error {
 		return tx.db.ForgetMade(ctx, m.ProjectID, m.Kind, m.Type, m.UpstreamID, tx.now())
 	})
@@ -232,6 +234,7 @@ func (a *App) ForgetMade(ctx context.Context, m roster.Made) error {
 // DiscoverMade writes down what the upstream lists of a project, where the gate
 // did not see it made.
 func (a *App) DiscoverMade(ctx context.Context, project int64, things []roster.Made) error {
+	ctx = aside(ctx)
 	return a.Update(ctx, func(tx *App) error {
 		if _, err := tx.db.LockProject(ctx, project); err != nil {
 			return err

@@ -70,9 +70,15 @@ func (a *App) mirrorOwner(ctx context.Context, u Upstream, name string) error {
 	return err
 }
 
+// aside is the context of what is noted beside a request: the upstream has it so
+// already, and that whoever asked hung up does not change that. The time that the
+// request has in the store holds.
+func aside(ctx context.Context) context.Context { return context.WithoutCancel(ctx) }
+
 // MirrorPeople makes Roster know people of the upstream, by their ids there.
 // Somebody new joins the organization with its default role, and no project.
 func (a *App) MirrorPeople(ctx context.Context, people []roster.User) error {
+	ctx = aside(ctx)
 	return a.Update(ctx, func(tx *App) error {
 		org, err := tx.mirrored(ctx)
 		if err != nil {
@@ -93,6 +99,7 @@ func (a *App) MirrorPeople(ctx context.Context, people []roster.User) error {
 // there. One whose maker nobody knows counts as the Owner's. Nobody becomes a
 // member of one by that.
 func (a *App) MirrorProjects(ctx context.Context, projects []roster.Project) error {
+	ctx = aside(ctx)
 	return a.Update(ctx, func(tx *App) error { return tx.mirrorProjects(ctx, projects) })
 }
 
@@ -126,6 +133,7 @@ func (a *App) mirrorProjects(ctx context.Context, projects []roster.Project) err
 // upstream, and them a member of it, as an operation of theirs that can be
 // undone like any other. The Owner sees every project and becomes a member of none.
 func (a *App) MirrorMade(ctx context.Context, p roster.Project) error {
+	ctx = aside(ctx)
 	return a.Update(ctx, func(tx *App) error {
 		who, err := tx.May(ctx, CreateProject)
 		if err != nil {
@@ -213,18 +221,21 @@ func (a *App) FollowGone(ctx context.Context, was Mirrored, people []roster.User
 // MirrorTasks makes Roster know tasks of a project, so that they can be
 // assigned. They go when the upstream says of each that it has it no more.
 func (a *App) MirrorTasks(ctx context.Context, project int64, tasks []int64) error {
+	ctx = aside(ctx)
 	return a.Update(ctx, func(tx *App) error { return tx.db.MirrorTasks(ctx, project, tasks, tx.now()) })
 }
 
 // ForgetProject takes a project that the upstream has no more out of every
 // list; its record stays.
 func (a *App) ForgetProject(ctx context.Context, project int64) error {
+	ctx = aside(ctx)
 	return a.Update(ctx, func(tx *App) error { return tx.db.DeleteProject(ctx, project, tx.now()) })
 }
 
 // ForgetTasks forgets tasks that the upstream has no more: what DeleteTask records
 // is recorded.
 func (a *App) ForgetTasks(ctx context.Context, project int64, s roster.TaskSelector) error {
+	ctx = aside(ctx)
 	return a.Update(ctx, func(tx *App) error {
 		_, err := tx.deleteTasks(ctx, project, s)
 		return err

@@ -59,6 +59,31 @@ func TestMirrorOfOneAddress(t *testing.T) {
 	})
 }
 
+// TestNotedAside: what the upstream has already is noted, though whoever asked for it
+// hung up meanwhile.
+func TestNotedAside(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		a, ctx := mirrorOf(t, db)
+		must(t, a.MirrorPeople(ctx, []roster.User{{ID: 20, Email: "ann@example.com"}}))
+		must(t, a.MirrorProjects(ctx, []roster.Project{{ID: 70, Title: "Street signs", CreatedBy: roster.User{ID: 9}}}))
+		gone, hangUp := context.WithCancel(as(t, a, 9))
+		hangUp()
+		hook := roster.Made{ProjectID: 70, Kind: roster.MadeWebhook, UpstreamID: 3, Title: "hook", Place: "http://example.com/", Works: true}
+		must(t, a.MirrorPeople(gone, []roster.User{{ID: 21, Email: "bob@example.com"}}))
+		must(t, a.MirrorProjects(gone, []roster.Project{{ID: 71, Title: "Lanes", CreatedBy: roster.User{ID: 9}}}))
+		must(t, a.MirrorMade(gone, roster.Project{ID: 72, Title: "Lights"}))
+		must(t, a.MirrorTasks(gone, 70, []int64{1, 2}))
+		must(t, a.DiscoverMade(gone, 70, []roster.Made{hook}))
+		must(t, a.KeepMade(gone, hook, true, true))
+		must(t, a.ForgetMade(gone, hook))
+		must(t, a.ForgetTasks(gone, 70, roster.TaskSelector{Included: []int64{1}}))
+		must(t, a.ForgetProject(gone, 71))
+		if tasks, err := a.MirroredTasks(ctx, 70); err != nil || !slices.Equal(tasks, []int64{2}) {
+			t.Error(tasks, err)
+		}
+	})
+}
+
 func TestMirror(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		a, ctx := mirrorOf(t, db)

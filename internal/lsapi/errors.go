@@ -41,6 +41,7 @@ type envelope struct {
 	ValidationErrors map[string][]string `json:"validation_errors,omitempty"`
 	PlanChange       *planChangeJSON     `json:"changed,omitempty"`
 	Skipped          *skippedPeople      `json:"skipped_user_ids,omitempty"` // of POST …/members/, whose wire has it always
+	Unconfirmed      bool                `json:"unconfirmed,omitempty"`      // it may have happened, or did
 	ExcInfo          any                 `json:"exc_info"`
 }
 
@@ -76,7 +77,7 @@ func (api *API) fail(w http.ResponseWriter, r *http.Request, err error) {
 		writeJSON(w, statuses[e.Kind], map[string]string{"detail": e.Message})
 		return
 	}
-	body := envelope{Detail: e.Message, ValidationErrors: e.Fields}
+	body := envelope{Detail: e.Message, ValidationErrors: e.Fields, Unconfirmed: e.Kind == roster.Unconfirmed}
 	if change, ok := e.Detail.(*roster.PlanChange); ok {
 		body.PlanChange = &planChangeJSON{change.Known, change.AddedCount, change.GoneCount, orEmpty(change.Added), orEmpty(change.Gone)}
 	}

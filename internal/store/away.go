@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"strconv"
 	"time"
 
 	"roster"
@@ -56,6 +57,7 @@ func (db *DB) begin(l *leash) (*DB, error) {
 		if err != nil {
 			return nil, err
 		}
+		db.dialect.isDoubtful(conn) // what somebody else left there
 		tx, err := conn.BeginTx(l, nil)
 		if err != nil {
 			conn.Close()
@@ -66,6 +68,30 @@ func (db *DB) begin(l *leash) (*DB, error) {
 		return in, nil
 	})
 }
+
+// guard has the server itself end what waits for a lock, runs or stands still for too
+// long, as when this process is frozen in the middle of it. It is said in each transaction:
+// what is said when a connection begins, poolers refuse. What the role is set to holds.
+func (db *DB) guard(ctx context.Context, by time.Time) error {
+	if db.dialect.guard == "" {
+		return nil
+	}
+	lock, statement, idle := time.Duration(0), time.Duration(0), idleUnbounded
+	if !by.IsZero() {
+		lock, statement, idle = lockPatience, max(time.Until(by), 0)+overtime, idlePatience
+	}
+	var set [3]string
+	return db.row(ctx, db.query(db.dialect.guard, inMillis(lock), inMillis(statement), inMillis(idle)), &set[0], &set[1], &set[2])
+}
+
+func inMillis(d time.Duration) string { return strconv.FormatInt(d.Milliseconds(), 10) }
+
+const (
+	lockPatience  = 10 * time.Second // for a lock that somebody else holds
+	overtime      = 5 * time.Second  // that the server gives a statement after we have given it up
+	idlePatience  = time.Minute      // for a request's transaction that does nothing
+	idleUnbounded = 10 * time.Minute // for one that may take any time: an import, a migration
+)
 
 // again runs what can be done twice, and does it once more where the connection
 // was lost: those that wait in the pool are then gone, too.

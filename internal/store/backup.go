@@ -8,6 +8,8 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"strings"
+	"time"
 
 	"roster"
 )
@@ -28,13 +30,19 @@ func HasStore(dir string) (bool, error) {
 // Backup writes the store's present state to a new file, while others go on
 // reading and writing. SQLite only: PostgreSQL has its own tools.
 func (db *DB) Backup(ctx context.Context, file string) error {
+	if err := sweepParts(file, time.Now().Add(-abandoned)); err != nil {
+		return err
+	}
 	return snapshot(ctx, db.read, file)
 }
+
+// abandoned is how long nobody has written to a backup that somebody may be making.
+const abandoned = time.Hour
 
 // snapshot writes one consistent state of a SQLite database to file, which
 // appears whole or not at all and is open to its owner only.
 func snapshot(ctx context.Context, from *sql.DB, file string) error {
-	part, err := os.CreateTemp(filepath.Dir(file), "."+filepath.Base(file)+".*")
+	part, err := os.CreateTemp(filepath.Dir(file), partOf(filepath.Base(file))+"*")
 	if err != nil {
 		return err
 	}
@@ -61,10 +69,48 @@ func Restore(ctx context.Context, file, dir string) error {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return err
 	}
+	lock, err := claim(ctx, dir)
+	if errors.Is(err, errClaimed) {
+		return inUse(dir)
+	}
+	if err != nil {
+		return err
+	}
+	defer lock.Close()
 	if err := release(ctx, dir); err != nil {
 		return err
 	}
-	return snapshot(ctx, from, filepath.Join(dir, sqliteFile))
+	at := filepath.Join(dir, sqliteFile)
+	if err := sweepParts(at, time.Now()); err != nil {
+		return err
+	}
+	return snapshot(ctx, from, at)
+}
+
+func inUse(dir string) error {
+	return roster.Errorf(roster.Invalid, "The store in %s is in use. Nothing was changed; stop the server first.", dir)
+}
+
+// IsLeftOver reports whether a file of this name in a store's directory is no part of
+// the store: a lock that nobody need hold, or the beginning of a copy.
+func IsLeftOver(name string) bool {
+	return strings.HasPrefix(name, claimFile) || strings.HasPrefix(name, partOf(sqliteFile))
+}
+
+// partOf is what the names of a file's unfinished copies begin with.
+func partOf(base string) string { return "." + base + "." }
+
+// sweepParts removes the unfinished copies of a file that nobody has written to since:
+// whoever made them was killed.
+func sweepParts(file string, since time.Time) error {
+	entries, err := os.ReadDir(filepath.Dir(file))
+	for _, entry := range entries {
+		part, failed := entry.Info()
+		if failed == nil && strings.HasPrefix(entry.Name(), partOf(filepath.Base(file))) && part.Mode().IsRegular() && part.ModTime().Before(since) {
+			err = errors.Join(err, remove(filepath.Join(filepath.Dir(file), entry.Name())))
+		}
+	}
+	return err
 }
 
 // openBackup opens a file to read it, once it is clear that it is a sound
@@ -103,11 +149,10 @@ func checkBackup(ctx context.Context, db *DB, file string) error {
 // the database file, so that the log cannot outlive it. Only the last
 // connection of all may leave the write-ahead mode.
 func release(ctx context.Context, dir string) error {
-	there, err := HasStore(dir)
-	if err != nil || !there {
-		return err
-	}
 	path := filepath.Join(dir, sqliteFile)
+	if _, err := os.Stat(path); errors.Is(err, os.ErrNotExist) {
+		return nil
+	}
 	old, err := sql.Open("sqlite", "file:"+(&url.URL{Path: path}).EscapedPath())
 	if err != nil {
 		return err
@@ -116,7 +161,7 @@ func release(ctx context.Context, dir string) error {
 	var mode string
 	err = old.QueryRowContext(ctx, "PRAGMA journal_mode = DELETE").Scan(&mode)
 	if sqliteDialect.isBusy(err) || (err == nil && mode != "delete") {
-		return roster.Errorf(roster.Invalid, "The store in %s is in use. Nothing was changed; stop the server first.", dir)
+		return inUse(dir)
 	}
 	// A store that is too damaged to be opened is what restoring is for; its log
 	// must not be taken for the new one's.

@@ -15,8 +15,11 @@ import (
 // LockProject reads a project and keeps others from changing its members until
 // the transaction ends.
 func (db *DB) LockProject(ctx context.Context, id int64) (roster.Project, error) {
+	if err := db.turn("projects", id); err != nil {
+		return roster.Project{}, err
+	}
 	var locked int64
-	err := db.row(ctx, db.query("SELECT id FROM projects WHERE id = ? AND deleted_at IS NULL"+db.dialect.forUpdate, id), &locked)
+	err := db.row(ctx, db.query("SELECT id FROM projects WHERE id = ? AND deleted_at IS NULL"+db.lock("projects"), id), &locked)
 	if err != nil {
 		return roster.Project{}, err
 	}
@@ -28,7 +31,7 @@ func (db *DB) LockProject(ctx context.Context, id int64) (roster.Project, error)
 func (db *DB) lockProjects(ctx context.Context, condition func(q *query)) error {
 	q := db.query("SELECT p.id FROM projects p WHERE ")
 	condition(q)
-	return db.each(ctx, q.add(" ORDER BY p.id"+db.dialect.forUpdate), func(scanner) error { return nil })
+	return db.each(ctx, q.add(" ORDER BY p.id"+db.lock("p")), func(scanner) error { return nil })
 }
 
 // EndMemberships ends the memberships that s selects and returns how many.

@@ -13,8 +13,8 @@ import (
 )
 
 const (
-	commitPatience = 10 * time.Second       // how long a COMMIT that was sent is waited for
-	lookUpEvery    = 100 * time.Millisecond // how often the store is then asked whether it happened
+	serverCommits = 10 * time.Second       // how long a server's answer to a COMMIT is waited for
+	lookUpEvery   = 100 * time.Millisecond // how often the store is then asked whether it happened
 )
 
 // lookUpPatience is for how long it is asked; 0: eight seconds.
@@ -29,129 +29,216 @@ type unit struct {
 	conn      *sql.Conn
 	operation roster.Operation // that it records; ID 0: none
 	serial    serial
+	holding   *holding
 	sent      bool // its COMMIT; whoever sent it gives the connection back
 }
 
-// serial is what the engine knows a transaction by that records no operation. The
-// zero one is known by nothing.
+// serial is what the engine knows a transaction by that records no operation. One
+// without a server says nothing, one without a number that nothing was written.
 type serial struct{ number, server string }
+
+// mostRepeats is how often a transaction is done again that the engine ended because
+// others were in its way.
+const mostRepeats = 3
 
 // Update runs fn in one transaction: all of it happens, or nothing. Within a
 // transaction it joins that one. An error of the kind Unconfirmed says that it may have
-// happened; any other, that it did not.
+// happened; any other, that it did not. fn runs again, from its beginning and on the
+// store as it is then, where others were in its way: it must leave nothing outside that
+// doing it again would not put right.
 func (db *DB) Update(ctx context.Context, fn func(tx *DB) error) error {
 	if db.tx != nil {
 		return fn(db)
 	}
-	l := db.leash(ctx)
-	defer l.end(nil)
+	by := db.deadline(ctx)
+	var needs []place
+	for repeats := 0; ; repeats++ {
+		err := db.once(ctx, by, needs, fn)
+		if taken, ok := asError[*takenError](err); ok {
+			needs = ordered(append(needs, taken.place))
+			repeats-- // it waits for its turn, and is in nobody's way
+			continue
+		}
+		if repeats == mostRepeats || ctx.Err() != nil || !db.isConflict(err) {
+			return err
+		}
+	}
+}
+
+// isConflict reports whether the engine ended a transaction for the sake of others.
+func (db *DB) isConflict(err error) bool {
+	return err != nil && db.dialect.isConflict(err) && roster.KindOf(err) != roster.Unconfirmed
+}
+
+// once does the transaction once, when it is its turn at every place that it needs.
+func (db *DB) once(ctx context.Context, by time.Time, needs []place, fn func(tx *DB) error) error {
+	l := newLeash(ctx, by)
+	defer l.release()
+	held := &holding{turns: db.turns}
+	defer held.giveBack()
+	if err := held.await(l, needs); err != nil {
+		return db.classify(l.because(err))
+	}
 	in, err := db.begin(l)
 	if err != nil {
-		return db.classify(l.why(err))
+		return db.classify(l.because(err))
 	}
-	defer in.release()
-	if err := fn(in); err != nil {
-		return l.why(err)
-	}
-	if err := in.name(ctx); err != nil {
-		return l.why(err)
-	}
-	if err := l.off(); err != nil {
-		return db.classify(err)
+	defer in.giveBack()
+	in.unit.holding = held
+	if err := in.work(ctx, l, fn); err != nil {
+		return err
 	}
 	return in.commit(ctx)
+}
+
+// work does what is to be done before the COMMIT, up to letting that go.
+func (db *DB) work(ctx context.Context, l *leash, fn func(tx *DB) error) error {
+	err := db.guard(ctx, l.by)
+	if err == nil {
+		err = fn(db)
+	}
+	if err == nil {
+		err = db.name(ctx)
+	}
+	if err == nil {
+		err = l.release()
+	}
+	if err != nil && roster.KindOf(err) == roster.Internal && l.Err() != nil {
+		return db.classify(l.because(err))
+	}
+	return err
 }
 
 // leash is the context of a transaction. It ends when the caller hangs up or the
 // store takes too long, until it is let off: nothing cancels a COMMIT under way.
 type leash struct {
 	context.Context
-	end   context.CancelCauseFunc
-	by    time.Time // when the store has taken too long; zero: never
-	stops []func() bool
+	end     context.CancelCauseFunc
+	by      time.Time // when the store has taken too long; zero: never
+	watches []func() (stopped bool)
 }
 
-func (db *DB) leash(ctx context.Context) *leash {
-	l := &leash{by: db.deadline(ctx)}
+func newLeash(ctx context.Context, by time.Time) *leash {
+	l := &leash{by: by}
 	l.Context, l.end = context.WithCancelCause(context.WithoutCancel(ctx))
-	l.stops = append(l.stops, context.AfterFunc(ctx, func() { l.end(context.Cause(ctx)) }))
+	l.watches = append(l.watches, context.AfterFunc(ctx, func() { l.end(context.Cause(ctx)) }))
 	if !l.by.IsZero() {
-		l.stops = append(l.stops, time.AfterFunc(time.Until(l.by), func() { l.end(errSlow) }).Stop)
+		l.watches = append(l.watches, time.AfterFunc(time.Until(l.by), func() { l.end(errSlow) }).Stop)
 	}
 	return l
 }
 
-// off lets the transaction off, unless it is over.
-func (l *leash) off() error {
-	for _, stop := range l.stops {
-		if !stop() {
-			<-l.Done()
-			return context.Cause(l)
-		}
+// release lets the transaction off, or returns because of what it is over. Once more
+// does nothing.
+func (l *leash) release() error {
+	watches := l.watches
+	l.watches = nil
+	over := false
+	for _, stop := range watches {
+		over = !stop() || over
 	}
-	return nil
+	if over {
+		<-l.Done() // whoever ends it has begun to
+	}
+	return context.Cause(l)
 }
 
-// why is the reason for which a transaction ended, where that is not what err says.
-func (l *leash) why(err error) error {
-	if cause := context.Cause(l); cause != nil && roster.KindOf(err) == roster.Internal {
-		return errors.Join(cause, err)
-	}
-	return err
-}
+// because is err, with what the transaction is over because of.
+func (l *leash) because(err error) error { return errors.Join(context.Cause(l), err) }
 
 // name has the engine say what it knows a transaction by whose operation cannot
 // be looked for.
 func (db *DB) name(ctx context.Context) error {
-	if db.unit.operation.ID != 0 || db.dialect.serial == "" {
+	if db.unit.operation.ID != 0 {
+		return nil
+	}
+	question := db.serialQuestion(ctx)
+	if question == "" {
 		return nil
 	}
 	var number sql.NullString
-	if err := db.row(ctx, db.fixed(db.dialect.serial), &number, &db.unit.serial.server); err != nil {
+	if err := db.row(ctx, db.fixed(question), &number, &db.unit.serial.server); err != nil {
 		return err
 	}
 	db.unit.serial.number = number.String
 	return nil
 }
 
+// serialQuestion is the engine's question for a serial; "" where it does not answer it.
+// That is asked once for all connections, and beside the transaction, which a refusal
+// would end: some who run PostgreSQL for others do not let them ask.
+func (db *DB) serialQuestion(ctx context.Context) string {
+	if known := db.serials.Load(); known != nil {
+		return *known
+	}
+	question := db.dialect.serial
+	if question != "" {
+		ctx, done := db.bounded(ctx)
+		defer done()
+		var number, server sql.NullString
+		err := db.look.QueryRowContext(ctx, question).Scan(&number, &server)
+		refused := err != nil && db.dialect.isRefusal(err) && !db.dialect.isAway(err)
+		if err != nil && !refused {
+			return ""
+		}
+		if refused {
+			question = ""
+		}
+	}
+	db.serials.Store(&question)
+	return question
+}
+
 // commit ends the transaction, and finds out what became of it where the store
 // does not say.
 func (db *DB) commit(ctx context.Context) error {
-	done := make(chan error, 1)
+	doubtful, err := db.send()
+	switch {
+	case err != nil && db.dialect.isRefusal(err):
+		return db.classify(err)
+	case doubtful:
+		return db.unit.unconfirmed(errors.Join(errDoubtful, err))
+	case err != nil:
+		return db.settle(ctx, err)
+	}
+	roster.MarkDone(ctx, db.unit.operation.ID)
+	return nil
+}
+
+// send sends the COMMIT, and returns what the store says of it, or errSlow where that
+// takes it too long; doubtful, whether it may be lost with this server.
+func (db *DB) send() (doubtful bool, err error) {
+	type answer struct {
+		doubtful bool
+		err      error
+	}
+	done := make(chan answer, 1)
 	db.unit.sent = true
 	go func() {
 		err := db.tx.Commit()
-		if err == nil && db.dialect.isDoubtful(db.unit.conn) {
-			err = errDoubtful
-		}
+		doubtful := db.dialect.isDoubtful(db.unit.conn) // whatever else went wrong
 		db.unit.conn.Close()
-		done <- err
+		done <- answer{doubtful, err}
 	}()
-	late := time.NewTimer(commitPatience)
-	defer late.Stop()
-	var err error
+	var late <-chan time.Time // never
+	if patience := db.dialect.commitPatience; patience > 0 {
+		timer := time.NewTimer(patience)
+		defer timer.Stop()
+		late = timer.C
+	}
 	select {
-	case err = <-done:
-	case <-late.C:
-		err = errSlow
+	case a := <-done:
+		return a.doubtful, a.err
+	case <-late:
+		return false, errSlow
 	}
-	switch {
-	case err == errDoubtful:
-		return db.unit.unconfirmed(err)
-	case err == nil:
-		roster.MarkDone(ctx, db.unit.operation.ID)
-		return nil
-	case db.dialect.isRefusal(err):
-		return db.classify(err)
-	}
-	return db.settle(ctx, err)
 }
 
 // errDoubtful is that the server keeps a change, and its standbys may not.
 var errDoubtful = errors.New("the standbys did not confirm")
 
-// release ends a transaction that was not committed.
-func (db *DB) release() {
+// giveBack ends a transaction that was not committed, and gives its connection back.
+func (db *DB) giveBack() {
 	if !db.unit.sent {
 		db.tx.Rollback()
 		db.unit.conn.Close()
@@ -189,8 +276,9 @@ var errNobodyKnows = errors.New("nothing tells whether the transaction happened"
 // unconfirmed is what is said of a transaction of which nobody knows whether it happened.
 func (u *unit) unconfirmed(err error) error {
 	how := "Look whether it did before you try again."
-	if u.operation.ID != 0 {
-		how = fmt.Sprintf("It did, and whole, if operation %d is in the history. Look there before you try again.", u.operation.ID)
+	if op := u.operation; op.ID != 0 { // its time, because a server that took the lost one's place may give its number to another
+		how = fmt.Sprintf("It did, and whole, if the history has operation %d of %s (GET /api/roster/operations/%d/). Look there before you try again.",
+			op.ID, op.At.UTC().Format("2006-01-02 15:04:05.000000 UTC"), op.ID)
 	}
 	return &roster.Error{Kind: roster.Unconfirmed, Message: "This may have happened: the store was lost before it confirmed. " + how, Err: err}
 }

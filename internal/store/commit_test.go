@@ -9,6 +9,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/jackc/pgx/v5/pgconn"
+
 	"roster"
 	"roster/internal/store"
 	"roster/internal/store/storetest"
@@ -80,14 +82,15 @@ func TestCommitIsLookedUp(t *testing.T) {
 // TestCommitOfWhichNobodyKnows says so, with the operation's number, and never that
 // nothing was changed.
 func TestCommitOfWhichNobodyKnows(t *testing.T) {
-	for name, fate := range map[string]storetest.Fate{"the server is gone": storetest.Gone, "its standbys did not confirm": storetest.Unconfirmed} {
+	for name, fate := range map[string]storetest.Fate{"the server is gone": storetest.Gone, "its standbys did not confirm": storetest.Unconfirmed,
+		"nor did the answer come": storetest.Doubtful} {
 		t.Run(name, func(t *testing.T) {
 			store.LookUpFor(200 * time.Millisecond)
 			defer store.LookUpFor(0)
 			db, whole, wire := breakable(t)
 			wire.Next(fate)
 			id, err := recorded(t.Context(), db)
-			if roster.KindOf(err) != roster.Unconfirmed || !strings.Contains(err.Error(), fmt.Sprintf("operation %d ", id)) || strings.Contains(err.Error(), "othing was changed") {
+			if roster.KindOf(err) != roster.Unconfirmed || !strings.Contains(err.Error(), fmt.Sprintf("operation %d of 1970-01-01 00:00:01.000000 UTC (GET /api/roster/operations/%[1]d/)", id)) || strings.Contains(err.Error(), "othing was changed") {
 				t.Error(err)
 			}
 			if _, err := whole.Operation(t.Context(), id); err != nil {
@@ -95,6 +98,150 @@ func TestCommitOfWhichNobodyKnows(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestOneStatementIsATransaction: what became of a statement outside of a transaction is
+// told as truly.
+func TestOneStatementIsATransaction(t *testing.T) {
+	db, whole, wire := breakable(t)
+	org, err := whole.CreateOrganization(t.Context(), roster.Organization{Title: "Acme", DefaultRole: roster.RoleAnnotator, CreatedAt: now})
+	if err != nil {
+		t.Fatal(err)
+	}
+	user, err := whole.CreateUser(t.Context(), roster.NewUser{Email: "ana@example.com", Username: "ana"}, "", now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, statement := range []struct {
+		name string
+		run  func(db *store.DB) error
+	}{
+		{"changes rows", func(db *store.DB) error { return db.SetSetting(t.Context(), "x", []byte("y")) }},
+		{"makes a row", func(db *store.DB) error {
+			_, err := db.CreateTagImport(t.Context(), roster.TagImport{OrganizationID: org, CreatedBy: user, CreatedAt: now}, nil)
+			return err
+		}},
+		{"takes a row", func(db *store.DB) error { _, _, err := db.TakeTagImport(t.Context()); return err }},
+	} {
+		for _, fate := range []storetest.Fate{storetest.Lost, storetest.Cut} {
+			wire.Next(fate)
+			if err := statement.run(db); (err == nil) != (fate == storetest.Cut) || err != nil && roster.KindOf(err) != roster.Busy {
+				t.Errorf("one that %s, %v: %v", statement.name, fate, err)
+			}
+		}
+	}
+	if _, _, err := whole.TakeTagImport(t.Context()); roster.KindOf(err) != roster.NotFound {
+		t.Error("it was not taken:", err)
+	}
+}
+
+// TestLookUpWaitsForNobody: what became of a lost COMMIT is found out while every
+// connection for writing is taken.
+func TestLookUpWaitsForNobody(t *testing.T) {
+	store.LookUpFor(2 * time.Second)
+	defer store.LookUpFor(0)
+	db, _, wire := breakable(t)
+	var others sync.WaitGroup
+	held, end := make(chan struct{}), make(chan struct{})
+	hold := func() {
+		err := db.Update(t.Context(), func(*store.DB) error { held <- struct{}{}; <-end; return nil })
+		if err != nil {
+			t.Error(err)
+		}
+	}
+	for range db.Writers() - 1 {
+		others.Go(hold)
+		<-held
+	}
+	err := db.Update(t.Context(), func(tx *store.DB) error {
+		_, err := tx.BeginOperation(t.Context(), roster.Operation{OrganizationID: 1, Kind: roster.OpUnassign, ActorID: 1, At: now})
+		others.Go(hold) // gets the connection that is lost
+		for db.WaitingWriters() == 0 {
+		}
+		go func() { <-held }()
+		wire.Next(storetest.Cut)
+		return err
+	})
+	if err != nil {
+		t.Error(err)
+	}
+	close(end)
+	others.Wait()
+}
+
+// TestDoubtIsOfOneCommit: that the standbys did not confirm one change is said of no other.
+func TestDoubtIsOfOneCommit(t *testing.T) {
+	db, _, wire := breakable(t)
+	for range 20 {
+		wire.Warn()
+		if err := db.TouchUser(t.Context(), 1, now); err != nil { // which does not ask
+			t.Fatal(err)
+		}
+		if _, err := recorded(t.Context(), db); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// TestRefusals: only what a server says of a transaction is an answer to its COMMIT.
+func TestRefusals(t *testing.T) {
+	for code, refused := range map[string]bool{"23505": true, "40001": true, "53100": true, "08006": false, "08P01": false, "57014": false, "57P01": false} {
+		if got := store.IsRefusal(&pgconn.PgError{Code: code, SeverityUnlocalized: "ERROR"}); got != refused {
+			t.Errorf("%s: %v", code, got)
+		}
+	}
+	if store.IsRefusal(&pgconn.PgError{Code: "40001", SeverityUnlocalized: "FATAL"}) {
+		t.Error("a connection that the server ended says nothing of its COMMIT")
+	}
+}
+
+// TestAnotherServer: the number of a transaction is believed of the server only that gave it.
+func TestAnotherServer(t *testing.T) {
+	for name, forge := range map[string]func(*store.DB){
+		"another took its place": func(tx *store.DB) { tx.Serial("another server") },
+		"nobody says":            func(tx *store.DB) { tx.Unasked() },
+	} {
+		db, _, wire := breakable(t)
+		if _, err := recorded(t.Context(), db); err != nil {
+			t.Fatal(err)
+		}
+		err := db.Update(t.Context(), func(tx *store.DB) error {
+			forge(tx)
+			wire.Next(storetest.Cut)
+			return tx.AddActivities(t.Context(), []roster.Activity{{At: now, Method: "GET", URL: "/", Status: 200}})
+		})
+		if roster.KindOf(err) != roster.Unconfirmed {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+// TestDeadlineWithin: a transaction that takes too long is busy, whatever it was doing.
+func TestDeadlineWithin(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		ctx := store.WithPatience(t.Context(), 50*time.Millisecond)
+		doing := map[string]func(tx *store.DB) error{
+			"asking":   func(tx *store.DB) error { return tx.Forever(ctx) },
+			"changing": func(tx *store.DB) error { return tx.ChangeForever(ctx) },
+			"thinking": func(tx *store.DB) error { <-tx.Over(); return nil },
+			"late": func(tx *store.DB) error {
+				<-tx.Over()
+				_, err := tx.SchemaVersion(ctx)
+				return err
+			},
+		}
+		for name, do := range doing {
+			if err := db.Update(ctx, do); roster.KindOf(err) != roster.Busy || !strings.Contains(err.Error(), "Nothing was changed") {
+				t.Errorf("%s: %v", name, err)
+			}
+		}
+		if err := db.View(ctx, doing["asking"]); roster.KindOf(err) != roster.Busy {
+			t.Error("one state:", err)
+		}
+		if err := db.Forever(ctx); roster.KindOf(err) != roster.Busy {
+			t.Error("one question:", err)
+		}
+	})
 }
 
 // TestCommitIsNotCancelled: whoever hangs up while COMMIT is under way does not undo it.

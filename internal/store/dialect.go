@@ -29,19 +29,23 @@ type dialect struct {
 	// through follows a table's name where the question must go through an index of
 	// few rows, and SQLite would prefer a unique one of many.
 	through func(index string) string
-	// forUpdate locks the selected rows until the transaction ends. SQLite has
-	// one writer at a time, so its transactions hold the lock already.
+	// forUpdate locks the selected rows until the transaction ends (see DB.lock). SQLite
+	// has one writer at a time, so its transactions hold the lock already.
 	forUpdate string
+	// guard bounds what a transaction waits for, runs and stands still, in milliseconds;
+	// "" where all of it is in this process.
+	guard string
 	// lockSchema keeps a second process from migrating at the same time.
 	lockSchema string
 	// analyze refreshes the planner's statistics after a large load.
 	analyze string
 	// isUnique and isBusy recognize driver errors by code, never by text; so do isAway
 	// (the store does not answer, or cannot write now), isFull (it has no room), and
-	// isRefusal: the engine itself says, at a COMMIT or a statement, that it keeps nothing.
-	isUnique, isBusy, isAway, isFull, isRefusal func(error) bool
+	// isRefusal: the engine itself says, at a COMMIT or a statement, that it keeps nothing;
+	// isConflict, that it ended the transaction for the sake of others.
+	isUnique, isBusy, isAway, isFull, isRefusal, isConflict func(error) bool
 	// serial is a question for what the engine knows the transaction by, and which
-	// server that is; "" where nothing is to be asked.
+	// server that is; "" where nothing is to be asked. A server may refuse to answer it.
 	serial string
 	// happened reports whether the transaction of db.unit did, seen from outside of
 	// it; errNobodyKnows where nothing tells.
@@ -49,6 +53,9 @@ type dialect struct {
 	// isDoubtful reports whether the server said at the COMMIT just carried out that it
 	// may be lost with this server.
 	isDoubtful func(*sql.Conn) bool
+	// commitPatience is how long the answer to a COMMIT is waited for; 0: until it comes,
+	// because it is given in this process.
+	commitPatience time.Duration
 	// lockPatience is how long a transaction that writes waits to begin; 0: as long as
 	// for any statement.
 	lockPatience time.Duration

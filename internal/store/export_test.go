@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"strings"
+	"time"
 
 	"roster"
 )
@@ -88,6 +89,45 @@ func (db *DB) explain(ctx context.Context, q *query) (string, error) {
 
 // Readers is how many things can be read at a time.
 func (db *DB) Readers() int { return db.read.Stats().MaxOpenConnections }
+
+// Writers is how many transactions can write at a time.
+func (db *DB) Writers() int { return db.write.Stats().MaxOpenConnections }
+
+// WaitingWriters is how many have had to wait for that.
+func (db *DB) WaitingWriters() int64 { return db.write.Stats().WaitCount }
+
+// IsRefusal is PostgreSQL's.
+var IsRefusal = isRefusal
+
+// Serial says that another server gave the transaction its number, and Unasked that
+// none says which it is.
+func (db *DB) Serial(server string) {
+	question := strings.Replace(postgresDialect.serial, thisServer, "'"+server+"'", 1)
+	db.serials.Store(&question)
+}
+
+func (db *DB) Unasked() {
+	none := ""
+	db.serials.Store(&none)
+}
+
+// Forever asks what has no end, and ChangeForever changes so many rows.
+func (db *DB) Forever(ctx context.Context) error {
+	_, err := db.count(ctx, db.query("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT 1 - i FROM n) SELECT count(*) FROM n"))
+	return err
+}
+
+func (db *DB) ChangeForever(ctx context.Context) error {
+	_, err := db.exec(ctx, db.query("DELETE FROM settings WHERE name = (WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT 1 - i FROM n) SELECT 'x' FROM n WHERE i > 1)"))
+	return err
+}
+
+// Over is closed some time after the transaction has taken too long.
+func (db *DB) Over() <-chan struct{} {
+	over := make(chan struct{})
+	time.AfterFunc(time.Until(db.by)+20*time.Millisecond, func() { close(over) })
+	return over
+}
 
 // Fill leaves SQLite's writer no room to grow.
 func (db *DB) Fill(ctx context.Context) error {

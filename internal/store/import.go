@@ -34,7 +34,7 @@ func (db *DB) LockPeople(ctx context.Context, organization int64, emails []strin
 	ids := distinct(slices.Collect(maps.Values(owners)))
 	if db.dialect.forUpdate != "" { // in one order, or two imports could wait for each other
 		q := db.query("SELECT om.id FROM organization_members om WHERE om.organization_id = ? AND ", organization).anyOf("om.user_id", ids)
-		if _, err := db.exec(ctx, q.add(" ORDER BY om.id"+db.dialect.forUpdate)); err != nil {
+		if _, err := db.exec(ctx, q.add(" ORDER BY om.user_id"+db.lock("om"))); err != nil {
 			return nil, err
 		}
 	}
@@ -75,7 +75,7 @@ func (db *DB) ProjectTitles(ctx context.Context, viewer roster.Actor) ([]roster.
 // takes them off until the transaction ends, so that what a record says was so.
 func (db *DB) LockTags(ctx context.Context, organization int64) (map[string]int64, error) {
 	ids := map[string]int64{}
-	q := db.query("SELECT id, label_key FROM tags WHERE organization_id = ? ORDER BY id"+db.dialect.forUpdate, organization)
+	q := db.query("SELECT id, label_key FROM tags WHERE organization_id = ? ORDER BY id"+db.lock("tags"), organization)
 	return ids, db.each(ctx, q, func(s scanner) error {
 		var id int64
 		var key string

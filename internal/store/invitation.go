@@ -64,7 +64,7 @@ func scanInvitation(s scanner) (i roster.Invitation, err error) {
 // from changing it until the transaction ends.
 func (db *DB) LockInvitation(ctx context.Context, hash []byte) (roster.Invitation, error) {
 	var id int64
-	if err := db.row(ctx, db.query("SELECT id FROM invitations WHERE hash = ?"+db.dialect.forUpdate, hash), &id); err != nil {
+	if err := db.row(ctx, db.query("SELECT id FROM invitations WHERE hash = ?"+db.lock("invitations"), hash), &id); err != nil {
 		return roster.Invitation{}, err
 	}
 	return db.Invitation(ctx, hash)

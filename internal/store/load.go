@@ -179,6 +179,7 @@ var (
 func loadItems[T any](ctx context.Context, db *DB, into table, items []T, values func(item T, at int) []any) ([]int64, error) {
 	ids := make([]int64, 0, len(items))
 	err := db.Update(ctx, func(tx *DB) error {
+		ids = ids[:0]
 		for chunk := range slices.Chunk(items, loadRows) {
 			rows := make([][]any, len(chunk))
 			for i, item := range chunk {

@@ -281,7 +281,7 @@ func (db *DB) dropIntents(ctx context.Context, which func(q *query)) error {
 func (db *DB) ClaimIntents(ctx context.Context, now, until time.Time, most int) (things []roster.Made, err error) {
 	q := db.query(`UPDATE made_intents SET attempts = attempts + 1, next_at = ? WHERE id IN
 (SELECT id FROM made_intents WHERE next_at <= ? ORDER BY next_at, id LIMIT ?`, micros(until), micros(now), most)
-	q.add(db.dialect.forUpdate+") AND next_at <= ? RETURNING id", micros(now))
+	q.add(db.lock("made_intents")+") AND next_at <= ? RETURNING id", micros(now))
 	err = db.Update(ctx, func(tx *DB) error {
 		claimed, err := tx.plainIDs(ctx, q)
 		if err != nil || len(claimed) == 0 {

@@ -22,7 +22,7 @@ type SealedMail struct {
 func (db *DB) ClaimMail(ctx context.Context, now, until time.Time, most int) ([]SealedMail, error) {
 	q := db.query(`UPDATE mails SET attempts = attempts + 1, next_at = ? WHERE id IN
 (SELECT id FROM mails WHERE next_at <= ? ORDER BY next_at, id LIMIT ?`, micros(until), micros(now), most)
-	q.add(db.dialect.forUpdate+") AND next_at <= ? RETURNING id, recipient, subject, sealed, attempts - 1", micros(now))
+	q.add(db.lock("mails")+") AND next_at <= ? RETURNING id, recipient, subject, sealed, attempts - 1", micros(now))
 	var out []SealedMail
 	err := db.Update(ctx, func(tx *DB) (err error) {
 		out, err = collect(ctx, tx, q, func(s scanner) (m SealedMail, err error) {

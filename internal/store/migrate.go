@@ -64,6 +64,14 @@ func (db *DB) Migrate(ctx context.Context) (steps int, err error) {
 
 // MigrateTo stops at an older version: a store as an older Roster left it.
 func (db *DB) MigrateTo(ctx context.Context, version int) (steps int, err error) {
+	if behind, err := db.isBehind(ctx, version); err != nil || !behind {
+		return 0, err
+	}
+	done, err := db.alone(ctx)
+	if err != nil {
+		return 0, err
+	}
+	defer done()
 	for {
 		took, err := db.migrateOne(ctx, version)
 		if err == nil && took == "" && version == Version() {
@@ -79,6 +87,20 @@ func (db *DB) MigrateTo(ctx context.Context, version int) (steps int, err error)
 			}
 		}
 	}
+}
+
+// isBehind reports whether there is anything to bring up to date.
+func (db *DB) isBehind(ctx context.Context, version int) (bool, error) {
+	at, err := db.SchemaVersion(ctx)
+	switch {
+	case err != nil:
+		return false, err
+	case at > Version():
+		return false, newerSchema(at)
+	case at != version || version != Version():
+		return at < version, nil
+	}
+	return db.isOutdated(ctx)
 }
 
 // computing is the part of a migration that SQL cannot say, in its transaction; and

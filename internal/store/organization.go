@@ -78,7 +78,7 @@ func (db *DB) Membership(ctx context.Context, organization, user int64) (m roste
 // LockMembership is Membership that keeps others from changing it until the
 // transaction ends.
 func (db *DB) LockMembership(ctx context.Context, organization, user int64) (m roster.OrganizationMembership, err error) {
-	return db.membership(ctx, organization, user, db.dialect.forUpdate)
+	return db.membership(ctx, organization, user, db.lock("om"))
 }
 
 func (db *DB) membership(ctx context.Context, organization, user int64, lock string) (m roster.OrganizationMembership, err error) {
@@ -137,7 +137,7 @@ func (db *DB) DeleteMemberships(ctx context.Context, organization int64, users [
 // person; others cannot change them until the transaction ends.
 func (db *DB) LockMemberships(ctx context.Context, organization int64, users []int64) ([]roster.OrganizationMembership, error) {
 	q := db.query("SELECT "+membershipColumns+" FROM organization_members om WHERE om.organization_id = ? AND ", organization)
-	return collect(ctx, db, q.anyOf("om.user_id", users).add(" ORDER BY om.user_id"+db.dialect.forUpdate), func(s scanner) (m roster.OrganizationMembership, err error) {
+	return collect(ctx, db, q.anyOf("om.user_id", users).add(" ORDER BY om.user_id"+db.lock("om")), func(s scanner) (m roster.OrganizationMembership, err error) {
 		var n membershipScan
 		err = s.Scan(n.into(&m)...)
 		n.finish(&m)

@@ -68,6 +68,9 @@ const refreshedAtOnce = 2000
 // Refresh makes the texts anew that an older Roster made, a batch at a time, and
 // returns of how many rows. It can be stopped, and goes on from there.
 func (db *DB) Refresh(ctx context.Context) (done int, err error) {
+	if outdated, err := db.isOutdated(ctx); err != nil || !outdated {
+		return 0, err
+	}
 	for _, d := range derivations {
 		for {
 			n, err := db.refreshSome(ctx, d)
@@ -82,9 +85,19 @@ func (db *DB) Refresh(ctx context.Context) (done int, err error) {
 	return done, nil
 }
 
+// isOutdated reports whether there are texts that Refresh would make anew.
+func (db *DB) isOutdated(ctx context.Context) (bool, error) {
+	q := db.query("SELECT CASE WHEN FALSE")
+	for _, d := range derivations {
+		q.add(" OR EXISTS (SELECT 1 FROM "+d.table+" WHERE text_version < ?)", textVersion)
+	}
+	n, err := db.count(ctx, q.add(" THEN 1 ELSE 0 END"))
+	return n > 0, err
+}
+
 func (db *DB) refreshSome(ctx context.Context, d derived) (n int, err error) {
 	err = db.Update(ctx, func(tx *DB) error {
-		q := tx.query("SELECT "+strings.Join(d.key, ", ")+", "+d.from+" FROM "+d.table+" WHERE text_version < ? LIMIT ?"+tx.dialect.forUpdate, textVersion, refreshedAtOnce)
+		q := tx.query("SELECT "+strings.Join(d.key, ", ")+", "+d.from+" FROM "+d.table+" WHERE text_version < ? LIMIT ?"+tx.lock(d.table), textVersion, refreshedAtOnce)
 		rows, err := collect(ctx, tx, q, d.row)
 		if n = len(rows); err != nil || n == 0 {
 			return err

@@ -16,6 +16,9 @@ import (
 // LockScim keeps others from changing what an organization's identity
 // provider said, and what comes of it, until the transaction ends.
 func (db *DB) LockScim(ctx context.Context, organization int64) error {
+	if err := db.turn("scim_locks", organization); err != nil {
+		return err
+	}
 	_, err := db.exec(ctx, db.query(`INSERT INTO scim_locks (organization_id, taken) VALUES (?, 1)
 ON CONFLICT (organization_id) DO UPDATE SET taken = scim_locks.taken + 1`, organization))
 	return err

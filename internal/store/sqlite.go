@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"modernc.org/sqlite"
@@ -46,8 +47,9 @@ var sqliteDialect = dialect{
 	isFull: func(err error) bool { return sqliteIs(err, sqlite3.SQLITE_FULL) },
 	// What could not be written to the disk for certain may be there all the same when
 	// the store is opened the next time.
-	isRefusal:    func(err error) bool { return !sqliteIs(err, sqlite3.SQLITE_IOERR) && !errors.Is(err, errSlow) },
+	isRefusal:    func(err error) bool { return !sqliteIs(err, sqlite3.SQLITE_IOERR) },
 	happened:     func(context.Context, *DB) (bool, error) { return false, errNobodyKnows },
+	isConflict:   func(error) bool { return false },
 	isDoubtful:   func(*sql.Conn) bool { return false },
 	lockPatience: sqliteLock,
 }
@@ -69,7 +71,7 @@ const sqliteFile = "roster.db"
 // committed state.
 func openSQLite(dir string) (*DB, error) {
 	readers := 4 + 2*runtime.NumCPU()
-	db := &DB{dialect: &sqliteDialect, dir: dir, streams: make(chan struct{}, readers/2), stmts: &sync.Map{}}
+	db := &DB{dialect: &sqliteDialect, dir: dir, streams: make(chan struct{}, readers/2), stmts: &sync.Map{}, serials: &atomic.Pointer[string]{}}
 	path := filepath.Join(dir, sqliteFile)
 	for _, pool := range []struct {
 		at          **sql.DB

@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"os"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"roster"
@@ -20,10 +21,14 @@ import (
 // whichever it was called on.
 type DB struct {
 	dialect *dialect
-	dir     string // of SQLite's files
+	dir     string  // of SQLite's files
+	claim   *sql.DB // its lock, where a server holds it
 	write   *sql.DB
 	read    *sql.DB
-	short   *sql.DB       // for what is read at once, and must not wait for an export
+	short   *sql.DB // for what is read at once, and must not wait for an export
+	look    *sql.DB // for what became of a lost COMMIT, which waits for no other writer; nil: nothing would tell
+	serials *atomic.Pointer[string]
+	turns   *turns        // of transactions that write; nil: there is one at a time anyway
 	streams chan struct{} // a slot for each Stream
 	idle    int           // how many connections a pool keeps open to a server; 0: there is no server
 	tx      *sql.Tx       // nil outside a transaction
@@ -62,7 +67,7 @@ func (db *DB) Close() error {
 	db.stmts.Range(func(_, stmt any) bool { stmt.(*sql.Stmt).Close(); return true })
 	var failed error
 	// Closing the writer last lets SQLite fold its log into the database file.
-	for _, pool := range []*sql.DB{db.short, db.read, db.write} {
+	for _, pool := range []*sql.DB{db.look, db.short, db.read, db.write, db.claim} {
 		if pool != nil { // where a store could not be opened
 			failed = errors.Join(failed, pool.Close()) // once more does nothing
 		}
@@ -132,6 +137,17 @@ func (db *DB) snapshot() sql.IsolationLevel {
 	return sql.LevelRepeatableRead
 }
 
+// lock locks the selected rows of one table or alias until the transaction ends, so that
+// nobody else changes them. Rows are locked in one order, or two transactions wait for
+// each other: an organization's settings; people by id; workspaces by id; projects by
+// id; tags by id.
+func (db *DB) lock(of string) string {
+	if db.dialect.forUpdate == "" {
+		return ""
+	}
+	return db.dialect.forUpdate + " OF " + of
+}
+
 func (db *DB) within(tx *sql.Tx) *DB {
 	in := *db
 	in.tx = tx
@@ -145,45 +161,46 @@ func (db *DB) reader() queryable {
 	return db.read
 }
 
-func (db *DB) writer() queryable {
-	if db.tx != nil {
-		return db.tx
-	}
-	return db.write
-}
-
 // query begins a query in the store's dialect.
 func (db *DB) query(text string, args ...any) *query { return db.dialect.query(text, args...) }
 
 // fixed begins a query that never varies.
 func (db *DB) fixed(text string, args ...any) *query { return db.dialect.fixed(text, args...) }
 
-// exec runs q and returns how many rows it changed.
-func (db *DB) exec(ctx context.Context, q *query) (int, error) {
-	ctx, done := db.bounded(ctx)
-	defer done()
-	result, err := db.writer().ExecContext(ctx, q.String(), q.args...)
-	if err != nil {
-		return 0, db.failed(err)
-	}
-	n, err := result.RowsAffected()
-	return int(n), err
+// exec runs q and returns how many rows it changed. Outside of a transaction it is one
+// by itself.
+func (db *DB) exec(ctx context.Context, q *query) (n int, err error) {
+	err = db.Update(ctx, func(tx *DB) error {
+		ctx, done := tx.bounded(ctx)
+		defer done()
+		result, err := tx.tx.ExecContext(ctx, q.String(), q.args...)
+		if err != nil {
+			return tx.told(ctx, err)
+		}
+		changed, err := result.RowsAffected()
+		n = int(changed)
+		return err
+	})
+	return n, err
 }
 
-// repeat runs a statement that comes to the same once or twice.
+// repeat runs a statement that comes to the same once or twice, so that nobody need
+// know whether it happened.
 func (db *DB) repeat(ctx context.Context, q *query) error {
+	if db.tx != nil {
+		_, err := db.exec(ctx, q)
+		return err
+	}
 	ctx, done := db.bounded(ctx)
 	defer done()
-	_, err := again(ctx, db, db.write, func() (sql.Result, error) { return db.writer().ExecContext(ctx, q.String(), q.args...) })
-	return db.classify(err)
+	_, err := again(ctx, db, db.write, func() (sql.Result, error) { return db.write.ExecContext(ctx, q.String(), q.args...) })
+	return db.told(ctx, err)
 }
 
 // insert runs an INSERT … RETURNING id and returns the id.
 func (db *DB) insert(ctx context.Context, q *query) (id int64, err error) {
-	ctx, done := db.bounded(ctx)
-	defer done()
-	err = db.writer().QueryRowContext(ctx, q.String(), q.args...).Scan(&id)
-	return id, db.failed(err)
+	err = db.Update(ctx, func(tx *DB) error { return tx.row(ctx, q, &id) })
+	return id, err
 }
 
 // row reads one row into dest; NotFound when there is none.
@@ -193,7 +210,7 @@ func (db *DB) row(ctx context.Context, q *query, dest ...any) error {
 	_, err := again(ctx, db, db.read, func() (struct{}, error) {
 		return struct{}{}, db.reader().QueryRowContext(ctx, q.String(), q.args...).Scan(dest...)
 	})
-	return db.classify(err)
+	return db.told(ctx, err)
 }
 
 // prepared is row for the few questions that every request asks, compiled once.
@@ -213,7 +230,7 @@ func (db *DB) prepared(ctx context.Context, q *query, dest ...any) error {
 		}
 		return struct{}{}, err
 	})
-	return db.classify(err)
+	return db.told(ctx, err)
 }
 
 // compiled is the statement of q on a pool, made when it is asked for the first time.
@@ -246,7 +263,7 @@ func (db *DB) each(ctx context.Context, q *query, fn func(scanner) error) error 
 	defer done()
 	rows, err := again(ctx, db, db.read, func() (*sql.Rows, error) { return db.rows(ctx, q) })
 	if err != nil {
-		return db.classify(err)
+		return db.told(ctx, err)
 	}
 	defer rows.Close()
 	for rows.Next() {
@@ -254,7 +271,7 @@ func (db *DB) each(ctx context.Context, q *query, fn func(scanner) error) error 
 			return err
 		}
 	}
-	return db.classify(rows.Err())
+	return db.told(ctx, rows.Err())
 }
 
 func (db *DB) rows(ctx context.Context, q *query) (*sql.Rows, error) {
@@ -298,11 +315,11 @@ func (db *DB) classify(err error) error {
 	return err
 }
 
-// failed is classify for a statement that writes. One that is a transaction by
-// itself may have happened where its answer was lost.
-func (db *DB) failed(err error) error {
-	if db.tx == nil && err != nil && db.dialect.isAway(err) && !db.dialect.isRefusal(err) {
-		return new(unit).unconfirmed(err)
+// told is classify of what a statement under ctx returned: where that is over, the
+// drivers do not say why.
+func (db *DB) told(ctx context.Context, err error) error {
+	if err != nil && ctx.Err() != nil {
+		err = errors.Join(context.Cause(ctx), err)
 	}
 	return db.classify(err)
 }

@@ -39,10 +39,12 @@ FROM tag_imports WHERE id = ? AND organization_id = ?`, id, organization),
 // NotFound when none waits.
 func (db *DB) TakeTagImport(ctx context.Context) (job roster.TagImport, rows []roster.TagRow, err error) {
 	var content string
-	err = db.classify(db.writer().QueryRowContext(ctx, `UPDATE tag_imports SET status = 'in_progress'
+	q := db.query(`UPDATE tag_imports SET status = 'in_progress'
 WHERE status = 'created' AND id = (SELECT min(id) FROM tag_imports WHERE status = 'created')
-RETURNING id, organization_id, created_by, credential, request_id, content`).
-		Scan(&job.ID, &job.OrganizationID, &job.CreatedBy, &job.Credential, &job.RequestID, &content))
+RETURNING id, organization_id, created_by, credential, request_id, content`)
+	err = db.Update(ctx, func(tx *DB) error {
+		return tx.row(ctx, q, &job.ID, &job.OrganizationID, &job.CreatedBy, &job.Credential, &job.RequestID, &content)
+	})
 	if err != nil {
 		return job, nil, err
 	}

@@ -140,7 +140,7 @@ func (db *DB) Setting(ctx context.Context, name string) (value []byte, err error
 // SetSettingOnce writes a setting unless it has a value, and returns the one
 // it has then: whoever comes first decides, for every process.
 func (db *DB) SetSettingOnce(ctx context.Context, name string, value []byte) ([]byte, error) {
-	_, err := db.exec(ctx, db.query("INSERT INTO settings (name, value) VALUES (?, ?) ON CONFLICT (name) DO NOTHING", name, value))
+	err := db.repeat(ctx, db.query("INSERT INTO settings (name, value) VALUES (?, ?) ON CONFLICT (name) DO NOTHING", name, value))
 	if err != nil {
 		return nil, err
 	}

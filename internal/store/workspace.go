@@ -94,8 +94,11 @@ func (db *DB) HasSandbox(ctx context.Context, organization, user int64) (bool, e
 // LockWorkspace keeps others from changing a workspace's members, or what is
 // in it, until the transaction ends. Whoever locks a project too locks it after.
 func (db *DB) LockWorkspace(ctx context.Context, id int64) error {
+	if err := db.turn("workspaces", id); err != nil {
+		return err
+	}
 	var locked int64
-	return db.row(ctx, db.query("SELECT id FROM workspaces WHERE id = ? AND deleted_at IS NULL"+db.dialect.forUpdate, id), &locked)
+	return db.row(ctx, db.query("SELECT id FROM workspaces WHERE id = ? AND deleted_at IS NULL"+db.lock("workspaces"), id), &locked)
 }
 
 // LockProjectsOf locks the projects of a workspace: a change of its members

@@ -20,6 +20,7 @@ type Wire struct {
 	mu      sync.Mutex
 	conns   map[net.Conn]bool
 	fate    Fate
+	warns   bool          // the next answer, whatever to
 	silence chan struct{} // closed when what is held goes on; nil: nothing is held
 }
 
@@ -33,6 +34,7 @@ const (
 	Lost                    // the connection is cut before it arrives
 	Unconfirmed             // it is passed on, and the server says that its standbys did not confirm
 	Gone                    // as Cut, and nothing passes any more
+	Doubtful                // as Unconfirmed, and the connection is cut before the answer
 )
 
 // NewWire is a way to the server of a store's URL.
@@ -59,6 +61,14 @@ func (w *Wire) Next(fate Fate) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.fate = fate
+}
+
+// Warn has the server say before its next answer, whatever that is to, that its standbys
+// did not confirm.
+func (w *Wire) Warn() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.warns = true
 }
 
 // Hold passes nothing on from the server, until the returned function is called.
@@ -165,8 +175,12 @@ func (l *line) down() {
 // answering reports whether an answer of the server's is passed on.
 func (l *line) answering() bool {
 	l.wire.mu.Lock()
-	silence := l.wire.silence
+	silence, warns := l.wire.silence, l.wire.warns
+	l.wire.warns = false
 	l.wire.mu.Unlock()
+	if warns {
+		l.warn()
+	}
 	if silence != nil {
 		<-silence
 	}
@@ -180,10 +194,14 @@ func (l *line) answering() bool {
 		return false
 	case Cut:
 		return false
-	case Unconfirmed:
-		l.client.Write(notice("SWARNING", "C01000", "Mcanceling wait for synchronous replication due to user request", "RSyncRepWaitForLSN"))
+	case Unconfirmed, Doubtful:
+		l.warn()
 	}
-	return true
+	return fate != Doubtful
+}
+
+func (l *line) warn() {
+	l.client.Write(notice("SWARNING", "C01000", "Mcanceling wait for synchronous replication due to user request", "RSyncRepWaitForLSN"))
 }
 
 // pass passes on one message, if goesOn lets it; io.EOF if not.

@@ -1,0 +1,149 @@
+package store
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+
+	"roster"
+)
+
+// Whoever changes something of a project holds its row until the transaction ends, and
+// others wait for that. They wait here and not in the database, where each of them would
+// hold a connection: a change that takes long then holds up its own project only.
+//
+// A transaction that comes to a place where another is gives up what it has, waits for
+// its turn without a connection, and begins again. So nobody who waits keeps others
+// waiting for something else.
+
+// mostWaiting is how many wait for one place; more are told to come again.
+const mostWaiting = 64
+
+// place is what transactions of this process take turns at: a row that all of them lock.
+type place struct {
+	table string
+	id    int64
+}
+
+// ordered is places without repetition, in the one order in which several are waited for.
+func ordered(places []place) []place {
+	slices.SortFunc(places, func(a, b place) int { return cmp.Or(cmp.Compare(a.table, b.table), cmp.Compare(a.id, b.id)) })
+	return slices.Compact(places)
+}
+
+// takenError is that another transaction is at a place.
+type takenError struct{ place }
+
+func (e *takenError) Error() string { return fmt.Sprintf("another change is at %s %d", e.table, e.id) }
+
+// turns is who is where. The zero one is of a store whose transactions all take turns.
+type turns struct {
+	mu     sync.Mutex
+	queues map[place]*queue
+}
+
+// queue is a place that somebody is at: now holds one, and others wait to put another in.
+type queue struct {
+	now   chan struct{}
+	users int // those who wait, and the one who is there
+}
+
+// join returns the queue of a place, with one user more, unless it is too long.
+func (t *turns) join(at place, most int) (*queue, bool) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	q := t.queues[at]
+	if q == nil {
+		q = &queue{now: make(chan struct{}, 1)}
+		t.queues[at] = q
+	}
+	if q.users >= most {
+		return nil, false
+	}
+	q.users++
+	return q, true
+}
+
+func (t *turns) leave(at place) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	q := t.queues[at]
+	if q.users--; q.users == 0 {
+		delete(t.queues, at)
+	}
+}
+
+// try takes a place where nobody is.
+func (t *turns) try(at place) bool {
+	q, ok := t.join(at, 1)
+	if ok {
+		q.now <- struct{}{} // nobody else was there
+	}
+	return ok
+}
+
+// wait takes a place when it is its turn.
+func (t *turns) wait(ctx context.Context, at place) error {
+	q, ok := t.join(at, 1+mostWaiting)
+	if !ok {
+		return &roster.Error{Kind: roster.Busy, Message: "Too many other changes of the same project, workspace or settings wait already. Nothing was changed; try again in a moment."}
+	}
+	select {
+	case q.now <- struct{}{}:
+		return nil
+	case <-ctx.Done():
+		t.leave(at)
+		return context.Cause(ctx)
+	}
+}
+
+func (t *turns) giveBack(at place) {
+	t.mu.Lock()
+	<-t.queues[at].now
+	t.mu.Unlock()
+	t.leave(at)
+}
+
+// holding is the places of one transaction.
+type holding struct {
+	turns  *turns
+	places []place
+}
+
+// await takes the places that the transaction is known to need.
+func (h *holding) await(ctx context.Context, needs []place) error {
+	for _, at := range needs {
+		err := h.turns.wait(ctx, at)
+		if errors.Is(err, errSlow) { // it was not the store that took so long
+			err = errLocked
+		}
+		if err != nil {
+			return err
+		}
+		h.places = append(h.places, at)
+	}
+	return nil
+}
+
+func (h *holding) giveBack() {
+	for _, at := range h.places {
+		h.turns.giveBack(at)
+	}
+}
+
+// turn takes a place for the transaction, before the row there is locked, or ends it
+// where another is there. An engine with one writer needs none of it.
+func (db *DB) turn(table string, id int64) error {
+	at := place{table, id}
+	if db.turns == nil || db.unit == nil || slices.Contains(db.unit.holding.places, at) {
+		return nil
+	}
+	if !db.turns.try(at) {
+		return &roster.Error{Kind: roster.Busy, Message: "The store is busy with another change. Nothing was changed; try again.", Err: &takenError{at}}
+	}
+	db.unit.holding.places = append(db.unit.holding.places, at)
+	return nil
+}
