@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"roster"
@@ -179,25 +180,26 @@ func (a *App) provision(ctx context.Context, organization int64, named roster.Sc
 	return o.UserID, a.recordOne(ctx, op, o)
 }
 
-// namedAlready is who has this userName or this e-mail, wherever they are; 0: nobody.
-// Exists when those are two.
-func (a *App) namedAlready(ctx context.Context, organization int64, named roster.ScimUser) (id int64, err error) {
+// namedAlready is who here has this userName or this e-mail, and who has the e-mail that
+// was deleted or is elsewhere; 0: nobody. Exists when those are two.
+func (a *App) namedAlready(ctx context.Context, organization int64, named roster.ScimUser) (int64, error) {
 	found, err := a.db.ScimNamed(ctx, organization, named.UserName, named.User.Email)
 	if err != nil {
 		return 0, err
 	}
-	u, err := a.db.UserByEmail(ctx, named.User.Email) // of another organization, too
-	if err == nil {
-		found[u.ID] = true
-	} else if roster.KindOf(err) != roster.NotFound {
+	u, err := a.db.UserByEmail(ctx, named.User.Email)
+	if err == nil && !slices.Contains(found, u.ID) {
+		found = append(found, u.ID)
+	}
+	switch {
+	case err != nil && roster.KindOf(err) != roster.NotFound:
 		return 0, err
-	}
-	if len(found) > 1 {
+	case len(found) > 1:
 		return 0, roster.Errorf(roster.Exists, "One user has this userName, and another this e-mail.")
+	case len(found) == 0:
+		return 0, nil
 	}
-	for id = range found {
-	}
-	return id, nil
+	return found[0], nil
 }
 
 // provisionAgain brings back somebody who was deleted from the organization.
@@ -207,6 +209,13 @@ func (a *App) provisionAgain(ctx context.Context, org roster.Organization, user 
 	m, err := a.db.LockMembership(ctx, org.ID, user)
 	if roster.KindOf(err) == roster.NotFound || (err == nil && m.DeletedAt.IsZero()) {
 		return "", roster.Errorf(roster.Exists, "A user with this userName exists already.")
+	}
+	if err != nil {
+		return "", err
+	}
+	elsewhere, err := a.db.MemberElsewhere(ctx, org.ID, user)
+	if err == nil && elsewhere {
+		err = roster.Errorf(roster.Exists, "A user with this userName exists already.")
 	}
 	if err != nil {
 		return "", err
@@ -269,10 +278,8 @@ func (a *App) unlikeOthers(ctx context.Context, organization int64, before, u ro
 		if err != nil {
 			return err
 		}
-		for user, gone := range found {
-			if user != u.User.ID && !gone {
-				return roster.Errorf(roster.Exists, "Another user has this userName.")
-			}
+		if slices.ContainsFunc(found, func(id int64) bool { return id != u.User.ID }) {
+			return roster.Errorf(roster.Exists, "Another user has this userName.")
 		}
 	}
 	if u.ExternalID == "" || u.ExternalID == before.ExternalID {
@@ -348,9 +355,7 @@ func (a *App) DeleteScimUser(ctx context.Context, id int64, when Condition) erro
 		if err := when.holds(u.Version()); err != nil {
 			return err
 		}
-		if _, err := tx.RemoveFromOrganization(ctx, who.OrganizationID, id); err != nil {
-			return err
-		}
-		return tx.db.ForgetScimUser(ctx, who.OrganizationID, id)
+		_, err = tx.RemoveFromOrganization(ctx, who.OrganizationID, id)
+		return err
 	})
 }

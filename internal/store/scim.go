@@ -111,24 +111,17 @@ func nameKey(name string) string {
 }
 
 // ScimNamed is which of an organization's people have one of the names as their own
-// userName or as their e-mail, and whether each was deleted.
-func (db *DB) ScimNamed(ctx context.Context, organization int64, names ...string) (map[int64]bool, error) {
+// userName or as their e-mail.
+func (db *DB) ScimNamed(ctx context.Context, organization int64, names ...string) ([]int64, error) {
 	var rows [][]any
 	for _, name := range names {
 		rows = append(rows, []any{nameKey(name), mailbox.Key(name)}, []any{nameKey(name), mailbox.Exact(name)})
 	}
-	q := db.query("SELECT DISTINCT om.user_id, om.deleted_at IS NOT NULL FROM ").table(rows)
-	q.add(` AS x JOIN organization_members om ON om.organization_id = ? AND om.user_id IN (
+	q := db.query("SELECT DISTINCT om.user_id, NULL FROM ").table(rows)
+	q.add(` AS x JOIN organization_members om ON om.organization_id = ? AND om.deleted_at IS NULL AND om.user_id IN (
  SELECT n.user_id FROM scim_users n WHERE n.organization_id = ? AND n.user_name_key = x.value->>0 AND n.user_name_key <> ''
  UNION ALL SELECT u.id FROM users u WHERE u.email_key = x.value->>1)`, organization, organization)
-	found := map[int64]bool{}
-	return found, db.each(ctx, q, func(s scanner) error {
-		var user int64
-		var gone bool
-		err := s.Scan(&user, &gone)
-		found[user] = gone
-		return err
-	})
+	return db.ids(ctx, q)
 }
 
 // ScimExternalIDTaken reports whether the provider calls somebody else by this id.
@@ -144,15 +137,12 @@ func (db *DB) ReturnScimUser(ctx context.Context, organization, user int64, role
 	return err
 }
 
-// ForgetScimUser takes a person out of everything the provider said.
-func (db *DB) ForgetScimUser(ctx context.Context, organization, user int64) error {
-	_, err := db.exec(ctx, db.query(`DELETE FROM scim_group_members WHERE user_id = ?
- AND group_id IN (SELECT g.id FROM scim_groups g WHERE g.organization_id = ?)`, user, organization))
-	if err != nil {
-		return err
-	}
-	_, err = db.exec(ctx, db.query("DELETE FROM scim_users WHERE organization_id = ? AND user_id = ?", organization, user))
-	return err
+// TakenNames is whose e-mail, among the given people's, a provider calls somebody else in
+// an organization by.
+func (db *DB) TakenNames(ctx context.Context, organization int64, users []int64) ([]int64, error) {
+	q := db.query("SELECT DISTINCT u.id, NULL FROM ").idTable(users).add(` AS x JOIN users u ON u.id = x.id
+JOIN scim_users n ON n.organization_id = ? AND n.user_name_key = u.email_key AND n.user_name_key <> '' AND n.user_id <> u.id ORDER BY u.id`, organization)
+	return db.ids(ctx, q)
 }
 
 // RenameUser gives a person the e-mail and the names that u has. The mailbox must be

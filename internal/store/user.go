@@ -108,3 +108,9 @@ func (db *DB) PasswordHash(ctx context.Context, user int64) (hash string, err er
 	err = db.row(ctx, db.query("SELECT password_hash FROM users WHERE id = ?", user), &hash)
 	return hash, err
 }
+
+// ClearPassword leaves a person without a password, which nobody signs in with.
+func (db *DB) ClearPassword(ctx context.Context, user int64) error {
+	_, err := db.exec(ctx, db.query("UPDATE users SET password_hash = '' WHERE id = ?", user))
+	return err
+}
