@@ -154,6 +154,12 @@ func (a *App) inNameOf(ctx context.Context, i roster.Invitation) (context.Contex
 // organization, or comes from another. The mail proves that the account is
 // theirs, so they choose its password, and no credential from before lives on.
 func (a *App) returning(ctx context.Context, w Welcome, j roster.Joining) (before roster.Role, err error) {
+	if err := a.db.LockScim(ctx, w.OrganizationID); err != nil {
+		return "", err
+	}
+	if err := a.unclaimed(ctx, w.OrganizationID, w.Person.ID, w.Person.Email); err != nil {
+		return "", err
+	}
 	m, err := a.db.LockMembership(ctx, w.OrganizationID, w.Person.ID)
 	switch {
 	case roster.KindOf(err) == roster.NotFound:

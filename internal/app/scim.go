@@ -3,7 +3,6 @@ package app
 import (
 	"context"
 	"slices"
-	"strings"
 
 	"roster"
 	"roster/internal/mailbox"
@@ -101,7 +100,7 @@ func (a *App) CreateScimUser(ctx context.Context, change roster.ScimUserChange) 
 func nameScimUser(u roster.ScimUser, change roster.ScimUserChange) (_ roster.ScimUser, err error) {
 	had, follows := u.User.Email, u.UserName == u.User.Email
 	if change.UserName != nil {
-		if u.UserName, err = cleanUserName(*change.UserName, had); err != nil {
+		if u.UserName, err = cleanUserName(*change.UserName, u); err != nil {
 			return u, err
 		}
 	}
@@ -117,29 +116,29 @@ func nameScimUser(u roster.ScimUser, change roster.ScimUserChange) (_ roster.Sci
 			err = roster.InvalidField("userName", "Must be an e-mail address, or have a work e-mail beside it.")
 		}
 	}
-	if email, bad := KnownEmail(u.UserName); u.UserName == "" || bad == nil && email == u.User.Email {
+	if email, bad := KnownEmail(u.UserName); u.UserName == "" || bad == nil && SameEmail(email, u.User.Email) {
 		u.UserName = u.User.Email
 	}
 	return u, err
 }
 
-// cleanUserName is a userName, e-mail or not. The e-mail that somebody had stays good.
-func cleanUserName(name, had string) (string, error) {
-	if had != "" && mailbox.Clean(name) == mailbox.Clean(had) {
-		return had, nil
+// cleanUserName is a userName, e-mail or not. The one that somebody has stays good, and so
+// does their e-mail.
+func cleanUserName(name string, had roster.ScimUser) (string, error) {
+	if had.User.Email != "" && mailbox.Clean(name) == mailbox.Clean(had.User.Email) {
+		return had.User.Email, nil
 	}
-	name, err := validLabel("userName", name, 256)
-	if err == nil {
-		err = validLine("userName", name, 256)
+	name, err := validLabel("userName", name, mailbox.MostName)
+	if err != nil || name == had.UserName {
+		return name, err
 	}
-	address := name
-	if !strings.Contains(name, "@") {
-		address += "@example.com" // so that it is read as what stands before one
+	if err := validLine("userName", name, mailbox.MostName); err != nil {
+		return name, err
 	}
-	if why := EmailFault(address); err == nil && why != "" {
-		err = roster.InvalidField("userName", "This cannot be a userName.%s", why)
+	if _, err := mailbox.ParseName(name); err != nil {
+		return name, roster.InvalidField("userName", "This cannot be a userName.%s", mailbox.WhyName(name))
 	}
-	return name, err
+	return name, nil
 }
 
 // cleanScimEmail is an e-mail that a provider gives; the one that somebody had stays good.
@@ -149,7 +148,7 @@ func cleanScimEmail(text, had string) (string, error) {
 	}
 	email, err := CleanEmail(text)
 	if err != nil {
-		return "", roster.InvalidField("emails", "The work e-mail must be an e-mail address.%s", EmailFault(text))
+		return "", roster.InvalidField("emails", "The work e-mail must be an e-mail address.%s", EmailReason(text))
 	}
 	return email, nil
 }

@@ -9,7 +9,7 @@ import (
 // What a provider calls people by is free as soon as they are deleted, and so are they
 // from its groups. It is kept by the deletion, for its undo.
 
-const scimSaid = "organization_id, user_id, external_id, active, role_before, grouped, user_name, user_name_key"
+const scimSaid = "organization_id, user_id, external_id, active, role_before, grouped, user_name, user_name_key, user_name_clean"
 
 // ForgetScimUsers takes people whom operation op deleted out of everything the provider
 // said, and keeps that.
@@ -48,7 +48,7 @@ func (db *DB) RecallScimUsers(ctx context.Context, users []int64, undone, undo i
 	free := func(column, taken string) string { return "CASE WHEN " + taken + " THEN '' ELSE d." + column + " END" }
 	for _, back := range []*query{
 		db.query("INSERT INTO scim_users ("+scimSaid+") SELECT d.organization_id, d.user_id, "+free("external_id", externalIDTaken)+", d.active, d.role_before, d.grouped, "+
-			free("user_name", nameTaken)+", "+free("user_name_key", nameTaken)+" FROM departed_scim_users d WHERE d.operation_id = ? AND ", undone),
+			free("user_name", nameTaken)+", "+free("user_name_key", nameTaken)+", "+free("user_name_clean", nameTaken)+" FROM departed_scim_users d WHERE d.operation_id = ? AND ", undone),
 		db.query("INSERT INTO scim_group_members (group_id, user_id) SELECT g.id, d.user_id FROM departed_groups d JOIN scim_groups g ON g.id = d.group_id WHERE d.operation_id = ? AND ", undone),
 		db.query(`INSERT INTO claimed_groups (organization_id, user_id, name) SELECT p.organization_id, d.user_id, d.name FROM departed_groups d
 JOIN operations p ON p.id = d.operation_id WHERE d.name <> '' AND d.operation_id = ? AND `, undone),

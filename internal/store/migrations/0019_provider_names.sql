@@ -11,6 +11,7 @@ CREATE TABLE departed_scim_users (
     grouped BOOLEAN NOT NULL,
     user_name {{text}} NOT NULL,
     user_name_key {{text}} NOT NULL,
+    user_name_clean {{text}} NOT NULL DEFAULT '',
     PRIMARY KEY (operation_id, user_id)
 );
 CREATE TABLE departed_groups (
@@ -41,3 +42,17 @@ DELETE FROM claimed_groups WHERE EXISTS (SELECT 1 FROM organization_members om
  WHERE om.organization_id = claimed_groups.organization_id AND om.user_id = claimed_groups.user_id AND om.deleted_at IS NOT NULL);
 DELETE FROM scim_users WHERE EXISTS (SELECT 1 FROM organization_members om
  WHERE om.organization_id = scim_users.organization_id AND om.user_id = scim_users.user_id AND om.deleted_at IS NOT NULL);
+
+-- A userName in small letters, to look for parts in: the key of an address is another.
+ALTER TABLE scim_users ADD COLUMN user_name_clean {{text}} NOT NULL DEFAULT '';
+
+-- The mailbox of somebody whose email_key is not its key: another person has that. And an
+-- e-mail in small letters, to look for parts in, where an upstream writes it otherwise. Go
+-- computes them and the keys of names.
+ALTER TABLE users ADD COLUMN shared_mailbox {{text}} NOT NULL DEFAULT '';
+ALTER TABLE users ADD COLUMN email_clean {{text}} NOT NULL DEFAULT '';
+CREATE INDEX users_shared_mailbox ON users (shared_mailbox) WHERE shared_mailbox <> '';
+
+-- Whether the provider has said since addresses are compared as mailboxes that a link is
+-- to whoever has the account's e-mail.
+ALTER TABLE identities ADD COLUMN proven BOOLEAN NOT NULL DEFAULT FALSE;
