@@ -31,14 +31,8 @@ func (db *DB) owners(ctx context.Context, addresses []string) (map[string]int64,
 	if len(addresses) == 0 {
 		return found, nil
 	}
-	rows := make([][]any, 0, len(addresses))
-	for _, address := range slices.Compact(slices.Sorted(slices.Values(addresses))) {
-		rows = append(rows, []any{address, mailbox.Key(address)})
-	}
-	q := db.query("SELECT x.value->>0, u.id, u.email FROM ").table(rows).add(" AS x JOIN users u ON u.email_key = x.value->>1\nUNION ALL SELECT x.value->>0, u.id, u.email FROM ").table(rows)
-	q.add(" AS x JOIN users u ON u.shared_mailbox = x.value->>1 AND u.shared_mailbox <> ''")
 	holders := make(map[string][]holder, len(addresses))
-	err := db.each(ctx, q, func(s scanner) error {
+	err := db.each(ctx, ownersQuery(db, addresses), func(s scanner) error {
 		var h holder
 		err := s.Scan(&h.address, &h.id, &h.email)
 		holders[h.address] = append(holders[h.address], h)
@@ -53,6 +47,15 @@ func (db *DB) owners(ctx context.Context, addresses []string) (map[string]int64,
 		}
 	}
 	return found, nil
+}
+
+func ownersQuery(db *DB, addresses []string) *query {
+	var rows [][]any
+	for _, address := range slices.Compact(slices.Sorted(slices.Values(addresses))) {
+		rows = append(rows, []any{address, mailbox.Key(address)})
+	}
+	q := db.query("SELECT x.value->>0, u.id, u.email FROM ").table(rows).add(" AS x JOIN users u ON u.email_key = x.value->>1\nUNION ALL SELECT x.value->>0, u.id, u.email FROM ").table(rows)
+	return q.add(" AS x JOIN users u ON u.shared_mailbox = x.value->>1 AND u.shared_mailbox <> ''")
 }
 
 // whose is the person of those of one mailbox who has an address: whose spelling it is,

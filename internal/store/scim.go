@@ -30,7 +30,7 @@ WHERE om.organization_id = ? AND om.deleted_at IS NULL`
 // ScimUsers is a stretch of the people whom a filter (nil: none) matches.
 func (db *DB) ScimUsers(ctx context.Context, organization int64, f *roster.ScimFilter, page roster.ScimPage, groups bool) ([]roster.ScimUser, error) {
 	q := db.query("SELECT "+userColumns+", COALESCE(su.external_id, ''), COALESCE(NULLIF(su.user_name, ''), u.email), "+scimActive+scimUserFrom, organization)
-	if err := db.scimMatch(ctx, q, scimUserColumns, f); err != nil {
+	if err := db.scimMatch(ctx, q, organization, scimUserColumns, f); err != nil {
 		return nil, err
 	}
 	q.add(" ORDER BY om.user_id LIMIT ? OFFSET ?", page.Count, page.Start-1)
@@ -58,7 +58,7 @@ JOIN scim_group_members gm ON gm.user_id = x.id JOIN scim_groups g ON g.id = gm.
 // CountScimUsers is how many people the filter matches.
 func (db *DB) CountScimUsers(ctx context.Context, organization int64, f *roster.ScimFilter) (int, error) {
 	q := db.query("SELECT count(*)"+scimUserFrom, organization)
-	if err := db.scimMatch(ctx, q, scimUserColumns, f); err != nil {
+	if err := db.scimMatch(ctx, q, organization, scimUserColumns, f); err != nil {
 		return 0, err
 	}
 	return db.count(ctx, q)
@@ -107,29 +107,32 @@ func namedQuery(db *DB, organization int64, names []string) *query {
 	for _, name := range names {
 		own, mailboxes = append(own, mailbox.NameKey(name)), append(mailboxes, mailbox.Key(name))
 	}
-	q := oneOf(db.query("SELECT om.user_id, NULL FROM (SELECT n.user_id FROM scim_users n WHERE n.organization_id = ? AND n.user_name_key <> '' AND ", organization), "n.user_name_key", own)
-	oneOf(q.add(" UNION SELECT u.id FROM users u WHERE "), "u.email_key", mailboxes)
-	oneOf(q.add(" UNION SELECT u.id FROM users u WHERE u.shared_mailbox <> '' AND "), "u.shared_mailbox", mailboxes)
-	return q.add(") AS f JOIN organization_members om ON om.organization_id = ? AND om.user_id = f.user_id AND om.deleted_at IS NULL ORDER BY om.user_id", organization)
+	q := oneOf(db.query("SELECT DISTINCT om.user_id, NULL FROM (SELECT n.user_id FROM scim_users n WHERE n.organization_id = ? AND n.user_name_key <> '' AND ", organization), "n.user_name_key", own)
+	oneOf(q.add(" UNION ALL SELECT u.id FROM users u WHERE "), "u.email_key", mailboxes)
+	oneOf(q.add(" UNION ALL SELECT u.id FROM users u WHERE u.shared_mailbox <> '' AND "), "u.shared_mailbox", mailboxes)
+	return q.add(") AS f CROSS JOIN organization_members om WHERE om.organization_id = ? AND om.user_id = f.user_id AND om.deleted_at IS NULL ORDER BY om.user_id", organization)
 }
 
 // Called is whom a provider calls by each of some e-mails in an organization, by the
 // e-mail as it is given: as a userName of their own.
 func (db *DB) Called(ctx context.Context, organization int64, emails []string) (map[string]int64, error) {
-	rows := make([][]any, len(emails))
-	for i, email := range emails {
-		rows[i] = []any{email, mailbox.NameKey(email)}
-	}
 	called := map[string]int64{}
-	q := db.query("SELECT x.value->>0, n.user_id FROM ").table(rows)
-	q.add(" AS x JOIN scim_users n ON n.organization_id = ? AND n.user_name_key = x.value->>1 AND n.user_name_key <> ''", organization)
-	return called, db.each(ctx, q, func(s scanner) error {
+	return called, db.each(ctx, calledQuery(db, organization, emails), func(s scanner) error {
 		var email string
 		var user int64
 		err := s.Scan(&email, &user)
 		called[email] = user
 		return err
 	})
+}
+
+func calledQuery(db *DB, organization int64, emails []string) *query {
+	rows := make([][]any, len(emails))
+	for i, email := range emails {
+		rows[i] = []any{email, mailbox.NameKey(email)}
+	}
+	q := db.query("SELECT x.value->>0, n.user_id FROM ").table(rows)
+	return q.add(" AS x JOIN scim_users n ON n.organization_id = ? AND n.user_name_key = x.value->>1 AND n.user_name_key <> ''", organization)
 }
 
 // TakenNames is whose e-mail, among the given people's, a provider calls somebody else in
@@ -157,8 +160,12 @@ func (db *DB) TakenNames(ctx context.Context, organization int64, users []int64)
 
 // ScimExternalIDTaken reports whether the provider calls somebody else by this id.
 func (db *DB) ScimExternalIDTaken(ctx context.Context, organization, user int64, externalID string) (bool, error) {
-	n, err := db.count(ctx, db.query("SELECT count(*) FROM scim_users WHERE organization_id = ? AND external_id = ? AND user_id <> ?", organization, externalID, user))
+	n, err := db.count(ctx, externalIDQuery(db, organization, user, externalID))
 	return n > 0, err
+}
+
+func externalIDQuery(db *DB, organization, user int64, externalID string) *query {
+	return db.query("SELECT count(*) FROM scim_users n WHERE n.organization_id = ? AND n.external_id = ? AND n.external_id <> '' AND n.user_id <> ?", organization, externalID, user)
 }
 
 // ReturnScimUser says which role somebody is to have who is active again and
@@ -192,7 +199,7 @@ const scimGroupFrom = " FROM scim_groups g WHERE g.organization_id = ?"
 // ScimGroups is a stretch of the groups whom a filter (nil: none) matches.
 func (db *DB) ScimGroups(ctx context.Context, organization int64, f *roster.ScimFilter, page roster.ScimPage, members bool) ([]roster.ScimGroup, error) {
 	q := db.query("SELECT g.id, g.name, g.external_id"+scimGroupFrom, organization)
-	if err := db.scimMatch(ctx, q, scimGroupColumns, f); err != nil {
+	if err := db.scimMatch(ctx, q, organization, scimGroupColumns, f); err != nil {
 		return nil, err
 	}
 	q.add(" ORDER BY g.id LIMIT ? OFFSET ?", page.Count, page.Start-1)
@@ -217,7 +224,7 @@ JOIN scim_group_members gm ON gm.group_id = x.id JOIN users u ON u.id = gm.user_
 // CountScimGroups is how many groups the filter matches.
 func (db *DB) CountScimGroups(ctx context.Context, organization int64, f *roster.ScimFilter) (int, error) {
 	q := db.query("SELECT count(*)"+scimGroupFrom, organization)
-	if err := db.scimMatch(ctx, q, scimGroupColumns, f); err != nil {
+	if err := db.scimMatch(ctx, q, organization, scimGroupColumns, f); err != nil {
 		return 0, err
 	}
 	return db.count(ctx, q)

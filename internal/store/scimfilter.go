@@ -37,7 +37,7 @@ var (
 		"id": {expr: "om.user_id", kind: scimID}, "username": {kind: scimUserName},
 		"emails": {expr: scimEmail, kind: scimAddress}, "emails.value": {expr: scimEmail, kind: scimAddress},
 		"emails.type": {expr: "'work'", kind: scimFolded}, "emails.primary": {expr: "TRUE", kind: scimBool},
-		"externalid": {expr: "COALESCE(su.external_id, '')", index: "SELECT n.user_id FROM scim_users n WHERE n.external_id <> '' AND n.external_id = ?"}, "active": {expr: "(" + scimActive + ")", kind: scimBool},
+		"externalid": {expr: "COALESCE(su.external_id, '')", index: "SELECT n.user_id FROM scim_users n WHERE n.organization_id = ? AND n.external_id = ? AND n.external_id <> ''"}, "active": {expr: "(" + scimActive + ")", kind: scimBool},
 		"name.givenname": {expr: "u.first_name_key", kind: scimFolded}, "name.familyname": {expr: "u.last_name_key", kind: scimFolded},
 		"groups.value": {expr: "x.group_id", kind: scimID, within: "scim_group_members x WHERE x.user_id = om.user_id"},
 	}
@@ -51,7 +51,7 @@ var (
 // scimMatch appends the filter; nil matches everything. An attribute that
 // cannot be filtered by is Invalid, in the field filter, as is an address that is two
 // people's mailbox.
-func (db *DB) scimMatch(ctx context.Context, q *query, columns map[string]scimColumn, f *roster.ScimFilter) error {
+func (db *DB) scimMatch(ctx context.Context, q *query, organization int64, columns map[string]scimColumn, f *roster.ScimFilter) error {
 	if f == nil {
 		return nil
 	}
@@ -63,7 +63,7 @@ func (db *DB) scimMatch(ctx context.Context, q *query, columns map[string]scimCo
 		return err
 	}
 	q.add(" AND ")
-	return scimReading{columns, owners}.term(q, *f)
+	return scimReading{organization, columns, owners}.term(q, *f)
 }
 
 // scimAddresses is what a filter compares whole e-mails with.
@@ -80,8 +80,9 @@ func scimAddresses(columns map[string]scimColumn, f roster.ScimFilter) (list []s
 // scimReading is a filter being read: what its attributes are, and who has the e-mails
 // that it names.
 type scimReading struct {
-	columns map[string]scimColumn
-	owners  map[string]int64
+	organization int64
+	columns      map[string]scimColumn
+	owners       map[string]int64
 }
 
 func (r scimReading) term(q *query, f roster.ScimFilter) error {
@@ -137,8 +138,8 @@ func (r scimReading) compareUserName(q *query, f roster.ScimFilter) error {
 	}
 	q.add(" END")
 	if f.Op == roster.ScimEqual {
-		q.add(` AND om.user_id IN (SELECT n.user_id FROM scim_users n WHERE n.user_name_key = ? AND n.user_name_key <> ''
- UNION ALL SELECT CAST(? AS BIGINT))`, mailbox.NameKey(f.Value), r.owners[f.Value])
+		q.add(` AND om.user_id IN (SELECT n.user_id FROM scim_users n WHERE n.organization_id = ? AND n.user_name_key = ? AND n.user_name_key <> ''
+ UNION ALL SELECT CAST(? AS BIGINT))`, r.organization, mailbox.NameKey(f.Value), r.owners[f.Value])
 	}
 	q.add(")")
 	return nil
@@ -167,6 +168,9 @@ func (r scimReading) compare(q *query, c scimColumn, f roster.ScimFilter) error 
 	case c.kind == scimID:
 		c.compareID(q, f)
 	default:
+		if f.Op == roster.ScimEqual && c.index != "" && f.Value != "" {
+			q.add("om.user_id IN ("+c.index+") AND ", r.organization, f.Value)
+		}
 		c.compareText(q, f.Op, c.form(f.Value))
 	}
 	return nil
@@ -203,8 +207,6 @@ func (c scimColumn) compareID(q *query, f roster.ScimFilter) {
 func (c scimColumn) compareText(q *query, op roster.ScimOp, value string) {
 	sign, length := scimComparisons[op], len([]rune(value))
 	switch {
-	case op == roster.ScimEqual && c.index != "" && value != "":
-		q.add("om.user_id IN ("+c.index+") AND "+c.expr+" = ?", value, value)
 	case sign != "":
 		q.add(c.expr+sign+"?", value)
 	case c.kind != scimExact:

@@ -45,6 +45,8 @@ DELETE FROM scim_users WHERE EXISTS (SELECT 1 FROM organization_members om
 
 -- A userName in small letters, to look for parts in: the key of an address is another.
 ALTER TABLE scim_users ADD COLUMN user_name_clean {{text}} NOT NULL DEFAULT '';
+DROP INDEX scim_users_name;
+CREATE INDEX scim_users_name ON scim_users (organization_id, user_name_key) WHERE user_name_key <> '';
 
 -- The mailbox of somebody whose email_key is not its key: another person has that. And an
 -- e-mail in small letters, to look for parts in, where an upstream writes it otherwise. Go
