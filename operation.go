@@ -107,6 +107,7 @@ const (
 	ReaddedMeanwhile    Result = "readded_meanwhile" // undo: a newer membership stands
 	ChangedMeanwhile    Result = "changed_meanwhile" // undo: a later operation changed it again
 	GoneMeanwhile       Result = "gone_meanwhile"    // undo: deleted from the organization
+	NameTaken           Result = "name_taken"        // undo: a name of theirs is somebody else's now, and was not given back
 	AssignmentTaken     Result = "assignment_taken"  // undo: restored, but a task went to somebody else
 )
 
@@ -116,7 +117,7 @@ var Changes = []Result{Removed, Added, Restored, RoleSet, RoleCleared, Created, 
 // Presences is the results that say that a person really was in the place: a member,
 // or with access another way. The others say only that an operation named somebody.
 var Presences = []Result{Removed, Added, Restored, RoleSet, RoleCleared, Created, Updated, Tagged, Untagged, TasksDeleted, AlreadyTagged,
-	AlreadyMember, ImplicitByWorkspace, ImplicitByRole, ReaddedMeanwhile, ChangedMeanwhile, GoneMeanwhile, AssignmentTaken}
+	AlreadyMember, ImplicitByWorkspace, ImplicitByRole, ReaddedMeanwhile, ChangedMeanwhile, GoneMeanwhile, NameTaken, AssignmentTaken}
 
 // OperationFilter narrows the list of operations; zero fields match all.
 type OperationFilter struct {
@@ -132,7 +133,7 @@ type OperationFilter struct {
 
 // UndoExceptions is the results by which an undo tells whom it left alone, or
 // did not give everything back.
-var UndoExceptions = []Result{ReaddedMeanwhile, ChangedMeanwhile, GoneMeanwhile, AssignmentTaken}
+var UndoExceptions = []Result{ReaddedMeanwhile, ChangedMeanwhile, GoneMeanwhile, NameTaken, AssignmentTaken}
 
 // OutcomeFilter narrows the outcomes of an operation; zero fields match all.
 type OutcomeFilter struct {

@@ -153,6 +153,16 @@ func unchanged(err error) error {
 // hold, it falls into parts.
 func phrase(text string) string { return `"` + strings.ReplaceAll(text, `"`, `""`) + `"` }
 
+// addressPhrase is a search for whoever may have an e-mail: a domain has several
+// spellings, and without the sign after it a short local part is in most names.
+func addressPhrase(email string) string {
+	local, _, isAddress := strings.Cut(email, "@")
+	if isAddress {
+		local += "@"
+	}
+	return phrase(local)
+}
+
 // person finds somebody by id or e-mail. Of two who have one mailbox from before, the
 // one is meant whose spelling it is.
 func (s *session) person(text string) (int64, error) {
@@ -160,25 +170,26 @@ func (s *session) person(text string) (int64, error) {
 	if n.ID != 0 { // no e-mail is a number; whether there is such a person is for the call to say
 		return n.ID, nil
 	}
-	local, _, _ := strings.Cut(n.Name, "@") // a domain has several spellings
-	var named, exactly []int64
-	for p, err := range s.People(s.ctx, s.organization, roster.MemberFilter{Search: phrase(local)}) {
+	var mailboxed, spelt, written []int64
+	for p, err := range s.People(s.ctx, s.organization, roster.MemberFilter{Search: addressPhrase(n.Name)}) {
+		email := p.User.Email
 		switch {
 		case err != nil:
 			return 0, err
-		case mailbox.Exact(p.User.Email) == mailbox.Exact(n.Name):
-			exactly = append(exactly, p.User.ID)
-		case mailbox.Key(p.User.Email) == mailbox.Key(n.Name):
-			named = append(named, p.User.ID)
+		case email == n.Name:
+			written = append(written, p.User.ID)
+		case mailbox.Exact(email) == mailbox.Exact(n.Name):
+			spelt = append(spelt, p.User.ID)
+		case mailbox.Key(email) == mailbox.Key(n.Name):
+			mailboxed = append(mailboxed, p.User.ID)
 		}
 	}
-	if len(exactly) > 0 {
-		named = exactly
+	for _, found := range [][]int64{written, spelt, mailboxed} {
+		if len(found) > 0 {
+			return n.Choose("person", false, found)
+		}
 	}
-	if len(named) == 0 {
-		return 0, roster.Errorf(roster.NotFound, "There is nobody with the e-mail %s.", n.Name)
-	}
-	return n.Choose("person", false, named)
+	return 0, roster.Errorf(roster.NotFound, "There is nobody with the e-mail %s.", n.Name)
 }
 
 // tag finds a tag by id or label.

@@ -129,14 +129,17 @@ func CleanEmail(email string) (string, error) {
 	return address.Text, nil
 }
 
-// EmailFault is why nobody can have an address, as a second sentence with a blank
-// before it; "" where they can, and where it is no address at all.
-func EmailFault(email string) string { return mailbox.Why(email) }
+// EmailReason is why CleanEmail refuses an address, as a second sentence with a blank
+// before it; "" for what is no address at all.
+func EmailReason(email string) string { return mailbox.Why(email) }
+
+// BarredEmail reports whether a text is an e-mail address, and one that nobody can have.
+func BarredEmail(email string) bool { return mailbox.Barred(email) }
 
 // KnownEmail is an e-mail address that somebody is looked for by, who may have one from
 // before that nobody could be given today. It refuses what is none at all.
 func KnownEmail(email string) (string, error) {
-	if _, err := mailbox.Parse(email); err != nil && EmailFault(email) == "" {
+	if _, err := mailbox.Parse(email); err != nil && !BarredEmail(email) {
 		return "", roster.InvalidField("email", "%s", err)
 	}
 	return mailbox.Clean(email), nil
@@ -204,6 +207,9 @@ func (a *App) enroll(ctx context.Context, organization int64, n roster.NewUser, 
 	if err := a.ownIDs(ctx); err != nil {
 		return 0, err
 	}
+	if err := a.db.LockScim(ctx, organization); err != nil {
+		return 0, err
+	}
 	if err := a.unused(ctx, organization, n.Email); err != nil {
 		return 0, err
 	}
@@ -219,12 +225,13 @@ func (a *App) enroll(ctx context.Context, organization int64, n roster.NewUser, 
 	})
 }
 
-// unused refuses the e-mail of somebody who has an account already; people who
+// unused refuses the e-mail of somebody who has an account already, and one by which a
+// provider calls somebody; people who
 // were deleted from the organization come back by an invitation only.
 func (a *App) unused(ctx context.Context, organization int64, email string) error {
 	u, err := a.db.UserByEmail(ctx, email)
 	if roster.KindOf(err) == roster.NotFound {
-		return nil
+		return a.unclaimed(ctx, organization, 0, email)
 	}
 	if err != nil {
 		return err
@@ -238,6 +245,19 @@ func (a *App) unused(ctx context.Context, organization int64, email string) erro
 	}
 	return roster.InvalidField("email", "User with this email already exists.")
 }
+
+// unclaimed refuses an e-mail for a person by which a provider calls somebody else in the
+// organization. The caller holds the organization's names.
+func (a *App) unclaimed(ctx context.Context, organization, person int64, email string) error {
+	called, err := a.db.Called(ctx, organization, []string{email})
+	if other := called[email]; err == nil && other != 0 && other != person {
+		err = roster.InvalidField("email", claimed, email)
+	}
+	return err
+}
+
+// claimed says of an e-mail that it is somebody else's userName.
+const claimed = "The identity provider calls somebody else in the organization %s. Change that userName first. Nothing was changed."
 
 // CreateUser makes a person in the actor's organization.
 func (a *App) CreateUser(ctx context.Context, n roster.NewUser) (u roster.User, err error) {

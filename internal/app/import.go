@@ -6,9 +6,11 @@ import (
 	"io"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 
 	"roster"
+	"roster/internal/mailbox"
 	"roster/internal/store"
 )
 
@@ -84,6 +86,7 @@ type importing struct {
 	people   []roster.OrganizationMember     // as they are to be, by row
 	state    []roster.Result                 // Created, Updated, or "" for no change, by row
 	before   []roster.OrganizationMembership // by row
+	called   map[string]int64                // whom a provider calls by an e-mail of the file
 	tags     map[string][]int                // rows by label, in its first spelling
 	projects map[int64][]int                 // rows by project
 	done     Imported
@@ -123,19 +126,27 @@ func (i *importing) step() {
 func (i *importing) plan() error {
 	emails := make([]string, len(i.file.rows))
 	for n, r := range i.file.rows {
-		emails[n] = r.email
+		emails[n] = r.written
+	}
+	if err := i.db.LockScim(i.ctx, i.who.OrganizationID); err != nil {
+		return err
 	}
 	found, err := i.db.LockPeople(i.ctx, i.who.OrganizationID, emails)
 	if err != nil {
+		return err
+	}
+	if i.called, err = i.db.Called(i.ctx, i.who.OrganizationID, emails); err != nil {
 		return err
 	}
 	org, err := i.db.Organization(i.ctx, i.who.OrganizationID)
 	if err != nil {
 		return err
 	}
+	lines := map[string]int{}
 	for _, r := range i.file.rows {
-		m, known := found[r.email]
+		m, known := found[r.written]
 		i.before = append(i.before, m.Membership)
+		i.once(r, m.User.ID, lines)
 		switch {
 		case !known:
 			i.create(r, org.DefaultRole)
@@ -157,10 +168,30 @@ func (i *importing) plan() error {
 
 const noService = "A file gives the seats standard, flex and viewonly."
 
+// once sees to it that nobody is in two lines, in whichever spellings. Two people who
+// have one mailbox from before are two.
+func (i *importing) once(r importRow, person int64, lines map[string]int) {
+	key := mailbox.Key(r.email)
+	if person != 0 {
+		key = strconv.FormatInt(person, 10)
+	}
+	if r.email == "" {
+		return // there are complaints already
+	}
+	if lines[key] != 0 {
+		i.file.complain(r.line, "email", "%s is in line %d already.", r.email, lines[key])
+		return
+	}
+	lines[key] = r.line
+}
+
 // create plans a new person.
 func (i *importing) create(r importRow, usual roster.Role) {
 	if r.fault != "" {
 		i.file.complain(r.line, "email", "There is no %s.%s", r.email, r.fault)
+	}
+	if i.called[r.written] != 0 {
+		i.file.complain(r.line, "email", claimed, r.email)
 	}
 	now := i.now()
 	m := roster.OrganizationMember{

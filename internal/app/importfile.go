@@ -9,7 +9,6 @@ import (
 	"unicode/utf8"
 
 	"roster"
-	"roster/internal/mailbox"
 )
 
 // ImportColumns are the columns an import file can have, in any order. Only
@@ -44,6 +43,7 @@ func (b BadLines) Error() string {
 type importRow struct {
 	line           int
 	email          string
+	written        string // the e-mail, letter by letter: two people may differ by that
 	fault          string // what keeps somebody new from having that e-mail
 	first, last    string
 	role           roster.Role
@@ -63,12 +63,10 @@ const (
 type importFile struct {
 	known   []string // the columns it can have
 	exports bool     // whether it can have those of exports besides, which are passed over
-	repeats bool     // whether a person may be in it more than once
 	reading Reading
 	columns []string // what is read of each; "" is passed over
 	rows    []importRow
-	gone    int            // lines that say that their person was deleted
-	seen    map[string]int // lines by mailbox
+	gone    int // lines that say that their person was deleted
 	bad     BadLines
 }
 
@@ -98,7 +96,6 @@ func (f *importFile) read(file io.Reader) error {
 
 // readSheet reads to the end even when lines are bad.
 func (f *importFile) readSheet(s sheet) {
-	f.seen = map[string]int{}
 	s, complaint := s.said()
 	if complaint != "" {
 		f.complain(1, "", "%s", complaint)
@@ -197,13 +194,8 @@ func (f *importFile) row(line int, cells []string) {
 	f.add(r)
 }
 
-// add keeps a person, who may be in a file only once.
+// add keeps a person.
 func (f *importFile) add(r importRow) {
-	if key := mailbox.Key(r.email); r.email != "" && f.seen[key] != 0 && !f.repeats {
-		f.complain(r.line, "email", "%s is in line %d already.", r.email, f.seen[key])
-	} else {
-		f.seen[key] = r.line
-	}
 	if len(f.rows) < shownRows {
 		f.reading.Lines = append(f.reading.Lines, r.shown())
 	}
@@ -236,7 +228,8 @@ func (f *importFile) cell(r *importRow, column, text string) string {
 	var err error
 	switch column {
 	case "email":
-		r.fault = EmailFault(text)
+		r.fault = EmailReason(text)
+		r.written = text
 		r.email, err = KnownEmail(text)
 	case "first_name":
 		r.first, err = text, validText(column, text, 256)

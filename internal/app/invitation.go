@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -95,6 +96,13 @@ func (a *App) invitable(ctx context.Context, who roster.Actor, invite roster.Inv
 	if err == nil && len(known) > 0 {
 		err = roster.InvalidField("emails", "Already in the organization: %s.", strings.Join(known, ", "))
 	}
+	if err != nil {
+		return i, emails, err
+	}
+	called, err := a.db.Called(ctx, who.OrganizationID, emails)
+	if err == nil && len(called) > 0 {
+		err = roster.InvalidField("emails", claimed, strings.Join(slices.Sorted(maps.Keys(called)), ", "))
+	}
 	return i, emails, err
 }
 
@@ -104,21 +112,21 @@ func sorted(ids []int64) []int64 {
 }
 
 func cleanEmails(list []string) ([]string, error) {
+	switch {
+	case len(list) == 0:
+		return nil, roster.InvalidField("emails", "This list may not be empty.")
+	case len(list) > maxInvited:
+		return nil, roster.InvalidField("emails", "Ensure this field has no more than %d elements.", maxInvited)
+	}
 	var emails []string
 	for _, text := range list {
 		email, err := CleanEmail(text)
 		if err != nil {
-			return nil, roster.InvalidField("emails", "%q is not a valid email address.%s", text, EmailFault(text))
+			return nil, roster.InvalidField("emails", "%q is not a valid email address.%s", text, EmailReason(text))
 		}
 		if !slices.ContainsFunc(emails, func(other string) bool { return SameEmail(email, other) }) {
 			emails = append(emails, email)
 		}
-	}
-	switch {
-	case len(emails) == 0:
-		return nil, roster.InvalidField("emails", "This list may not be empty.")
-	case len(emails) > maxInvited:
-		return nil, roster.InvalidField("emails", "Ensure this field has no more than %d elements.", maxInvited)
 	}
 	return emails, nil
 }

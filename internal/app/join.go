@@ -154,6 +154,12 @@ func (a *App) inNameOf(ctx context.Context, i roster.Invitation) (context.Contex
 // organization, or comes from another. The mail proves that the account is
 // theirs, so they choose its password, and no credential from before lives on.
 func (a *App) returning(ctx context.Context, w Welcome, j roster.Joining) (before roster.Role, err error) {
+	if err := a.db.LockScim(ctx, w.OrganizationID); err != nil {
+		return "", err
+	}
+	if err := a.unclaimed(ctx, w.OrganizationID, w.Person.ID, w.Person.Email); err != nil {
+		return "", err
+	}
 	m, err := a.db.LockMembership(ctx, w.OrganizationID, w.Person.ID)
 	switch {
 	case roster.KindOf(err) == roster.NotFound:
@@ -180,17 +186,21 @@ func (a *App) renew(ctx context.Context, w Welcome, j roster.Joining) error {
 	if err := patchUser(&u, roster.UserPatch{FirstName: &j.FirstName, LastName: &j.LastName}); err != nil {
 		return err
 	}
-	if err := a.db.UpdateUser(ctx, u, hashPassword(j.Password)); err != nil {
+	if err := a.endCredentials(ctx, u.ID); err != nil {
 		return err
 	}
-	if err := a.endCredentials(ctx, u.ID); err != nil {
+	if err := a.db.UpdateUser(ctx, u, hashPassword(j.Password)); err != nil {
 		return err
 	}
 	return a.db.SetActiveOrganization(ctx, u.ID, w.OrganizationID)
 }
 
-// endCredentials ends everything that a person's account was used with.
+// endCredentials ends everything that a person's account was used with, its password
+// first: whoever has the e-mail now need not be who had it then.
 func (a *App) endCredentials(ctx context.Context, user int64) error {
+	if err := a.db.ClearPassword(ctx, user); err != nil {
+		return err
+	}
 	if err := a.db.EndSessionsOf(ctx, user, 0); err != nil {
 		return err
 	}

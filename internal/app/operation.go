@@ -111,6 +111,9 @@ func (a *App) operation(ctx context.Context, id int64) (op roster.Operation, who
 func (a *App) Undo(ctx context.Context, id int64) (undo roster.Operation, err error) {
 	err = a.Update(ctx, func(tx *App) error {
 		op, _, err := tx.operation(ctx, id)
+		if err == nil && op.Kind == roster.OpOrganizationLeave { // whom it deleted get their names back
+			err = tx.db.LockScim(ctx, op.OrganizationID)
+		}
 		if err != nil {
 			return err
 		}

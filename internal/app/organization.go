@@ -370,6 +370,9 @@ func (a *App) leaving(ctx context.Context, organization, user int64) (m roster.O
 	if err == nil && organization != who.OrganizationID {
 		err = permitted(false)
 	}
+	if err == nil {
+		err = a.db.LockScim(ctx, organization)
+	}
 	if err != nil {
 		return m, err
 	}

@@ -216,6 +216,17 @@ func (t transition) outcome() roster.Outcome {
 	return o
 }
 
+// holdNames keeps others from giving or freeing names, by which a provider calls the
+// people of the actor's organization, until the transaction ends. It goes before any
+// membership is held, as it does where providers change people.
+func (a *App) holdNames(ctx context.Context, action Action) error {
+	who, err := a.May(ctx, action)
+	if err != nil {
+		return err
+	}
+	return a.db.LockScim(ctx, who.OrganizationID)
+}
+
 // leavable tells the memberships that the actor may end from the others.
 func leavable(who roster.Actor, list []roster.OrganizationMembership) (leave, stay []roster.OrganizationMembership) {
 	for _, m := range list {
@@ -251,6 +262,9 @@ func (a *App) PreviewRemoval(ctx context.Context, s roster.Selector, first int) 
 // RemoveFromOrganization does one; with a plan, as ChangePeople.
 func (a *App) RemovePeople(ctx context.Context, s roster.Selector, plan string) (done roster.PeopleChanged, err error) {
 	err = a.Update(ctx, func(tx *App) error {
+		if err := tx.holdNames(ctx, ManagePeople); err != nil {
+			return err
+		}
 		who, list, err := tx.selectedMemberships(ctx, s)
 		if err != nil {
 			return err
@@ -276,6 +290,9 @@ func (a *App) remove(ctx context.Context, leave []roster.OrganizationMembership,
 		return err
 	}
 	if err := a.endSessionsOf(ctx, users...); err != nil {
+		return err
+	}
+	if err := a.db.ForgetScimUsers(ctx, leave[0].OrganizationID, users, op); err != nil {
 		return err
 	}
 	if err := a.db.EndInheritedOf(ctx, users, op); err != nil {

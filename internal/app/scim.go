@@ -2,7 +2,7 @@ package app
 
 import (
 	"context"
-	"strings"
+	"slices"
 
 	"roster"
 	"roster/internal/mailbox"
@@ -100,7 +100,7 @@ func (a *App) CreateScimUser(ctx context.Context, change roster.ScimUserChange) 
 func nameScimUser(u roster.ScimUser, change roster.ScimUserChange) (_ roster.ScimUser, err error) {
 	had, follows := u.User.Email, u.UserName == u.User.Email
 	if change.UserName != nil {
-		if u.UserName, err = cleanUserName(*change.UserName, had); err != nil {
+		if u.UserName, err = cleanUserName(*change.UserName, u); err != nil {
 			return u, err
 		}
 	}
@@ -116,29 +116,29 @@ func nameScimUser(u roster.ScimUser, change roster.ScimUserChange) (_ roster.Sci
 			err = roster.InvalidField("userName", "Must be an e-mail address, or have a work e-mail beside it.")
 		}
 	}
-	if email, bad := KnownEmail(u.UserName); u.UserName == "" || bad == nil && email == u.User.Email {
+	if email, bad := KnownEmail(u.UserName); u.UserName == "" || bad == nil && SameEmail(email, u.User.Email) {
 		u.UserName = u.User.Email
 	}
 	return u, err
 }
 
-// cleanUserName is a userName, e-mail or not. The e-mail that somebody had stays good.
-func cleanUserName(name, had string) (string, error) {
-	if had != "" && mailbox.Clean(name) == mailbox.Clean(had) {
-		return had, nil
+// cleanUserName is a userName, e-mail or not. The one that somebody has stays good, and so
+// does their e-mail.
+func cleanUserName(name string, had roster.ScimUser) (string, error) {
+	if had.User.Email != "" && mailbox.Clean(name) == mailbox.Clean(had.User.Email) {
+		return had.User.Email, nil
 	}
-	name, err := validLabel("userName", name, 256)
-	if err == nil {
-		err = validLine("userName", name, 256)
+	name, err := validLabel("userName", name, mailbox.MostName)
+	if err != nil || name == had.UserName {
+		return name, err
 	}
-	address := name
-	if !strings.Contains(name, "@") {
-		address += "@example.com" // so that it is read as what stands before one
+	if err := validLine("userName", name, mailbox.MostName); err != nil {
+		return name, err
 	}
-	if why := EmailFault(address); err == nil && why != "" {
-		err = roster.InvalidField("userName", "This cannot be a userName.%s", why)
+	if _, err := mailbox.ParseName(name); err != nil {
+		return name, roster.InvalidField("userName", "This cannot be a userName.%s", mailbox.WhyName(name))
 	}
-	return name, err
+	return name, nil
 }
 
 // cleanScimEmail is an e-mail that a provider gives; the one that somebody had stays good.
@@ -148,7 +148,7 @@ func cleanScimEmail(text, had string) (string, error) {
 	}
 	email, err := CleanEmail(text)
 	if err != nil {
-		return "", roster.InvalidField("emails", "The work e-mail must be an e-mail address.%s", EmailFault(text))
+		return "", roster.InvalidField("emails", "The work e-mail must be an e-mail address.%s", EmailReason(text))
 	}
 	return email, nil
 }
@@ -179,25 +179,26 @@ func (a *App) provision(ctx context.Context, organization int64, named roster.Sc
 	return o.UserID, a.recordOne(ctx, op, o)
 }
 
-// namedAlready is who has this userName or this e-mail, wherever they are; 0: nobody.
-// Exists when those are two.
-func (a *App) namedAlready(ctx context.Context, organization int64, named roster.ScimUser) (id int64, err error) {
+// namedAlready is who here has this userName or this e-mail, and who has the e-mail that
+// was deleted or is elsewhere; 0: nobody. Exists when those are two.
+func (a *App) namedAlready(ctx context.Context, organization int64, named roster.ScimUser) (int64, error) {
 	found, err := a.db.ScimNamed(ctx, organization, named.UserName, named.User.Email)
 	if err != nil {
 		return 0, err
 	}
-	u, err := a.db.UserByEmail(ctx, named.User.Email) // of another organization, too
-	if err == nil {
-		found[u.ID] = true
-	} else if roster.KindOf(err) != roster.NotFound {
+	u, err := a.db.UserByEmail(ctx, named.User.Email)
+	if err == nil && !slices.Contains(found, u.ID) {
+		found = append(found, u.ID)
+	}
+	switch {
+	case err != nil && roster.KindOf(err) != roster.NotFound:
 		return 0, err
-	}
-	if len(found) > 1 {
+	case len(found) > 1:
 		return 0, roster.Errorf(roster.Exists, "One user has this userName, and another this e-mail.")
+	case len(found) == 0:
+		return 0, nil
 	}
-	for id = range found {
-	}
-	return id, nil
+	return found[0], nil
 }
 
 // provisionAgain brings back somebody who was deleted from the organization.
@@ -207,6 +208,13 @@ func (a *App) provisionAgain(ctx context.Context, org roster.Organization, user 
 	m, err := a.db.LockMembership(ctx, org.ID, user)
 	if roster.KindOf(err) == roster.NotFound || (err == nil && m.DeletedAt.IsZero()) {
 		return "", roster.Errorf(roster.Exists, "A user with this userName exists already.")
+	}
+	if err != nil {
+		return "", err
+	}
+	elsewhere, err := a.db.MemberElsewhere(ctx, org.ID, user)
+	if err == nil && elsewhere {
+		err = roster.Errorf(roster.Exists, "A user with this userName exists already.")
 	}
 	if err != nil {
 		return "", err
@@ -269,10 +277,8 @@ func (a *App) unlikeOthers(ctx context.Context, organization int64, before, u ro
 		if err != nil {
 			return err
 		}
-		for user, gone := range found {
-			if user != u.User.ID && !gone {
-				return roster.Errorf(roster.Exists, "Another user has this userName.")
-			}
+		if slices.ContainsFunc(found, func(id int64) bool { return id != u.User.ID }) {
+			return roster.Errorf(roster.Exists, "Another user has this userName.")
 		}
 	}
 	if u.ExternalID == "" || u.ExternalID == before.ExternalID {
@@ -348,9 +354,7 @@ func (a *App) DeleteScimUser(ctx context.Context, id int64, when Condition) erro
 		if err := when.holds(u.Version()); err != nil {
 			return err
 		}
-		if _, err := tx.RemoveFromOrganization(ctx, who.OrganizationID, id); err != nil {
-			return err
-		}
-		return tx.db.ForgetScimUser(ctx, who.OrganizationID, id)
+		_, err = tx.RemoveFromOrganization(ctx, who.OrganizationID, id)
+		return err
 	})
 }

@@ -164,20 +164,20 @@ func (a *App) signInAs(ctx context.Context, id roster.Identity) (s roster.Sessio
 // e-mail that the provider answers for, else somebody new. With an address that
 // nobody can have it is nobody, also where somebody has it from before.
 func (a *App) identified(ctx context.Context, id roster.Identity) (user int64, err error) {
-	if why := EmailFault(id.Email); why != "" {
+	if BarredEmail(id.Email) {
 		return 0, roster.Errorf(roster.Forbidden, "%s says that your e-mail address is %s. Nobody signs in with it.%s Ask an administrator.",
-			a.SignOnName(), cut(oneLine(id.Email), 300), why)
+			a.SignOnName(), cut(oneLine(id.Email), 300), EmailReason(id.Email))
 	}
-	user, err = a.db.UserByIdentity(ctx, id.Issuer, id.Subject)
+	user, proven, err := a.db.UserByIdentity(ctx, id.Issuer, id.Subject)
 	if err == nil {
-		return user, a.linkedRight(ctx, user, id)
+		return user, a.linkedRight(ctx, user, proven, id)
 	}
 	if roster.KindOf(err) != roster.NotFound {
 		return user, err
 	}
 	email, err := CleanEmail(id.Email)
 	if err != nil {
-		return 0, roster.Errorf(roster.Forbidden, "%s does not say your e-mail address, by which Roster knows you. Ask an administrator.", a.SignOnName())
+		return 0, a.noEmail()
 	}
 	if !id.EmailVerified {
 		return 0, roster.Errorf(roster.Forbidden, "%s has not verified that %s is your e-mail address. Verify it there, then sign in again.", a.SignOnName(), email)
@@ -196,13 +196,32 @@ func (a *App) identified(ctx context.Context, id roster.Identity) (user int64, e
 	return u.ID, err
 }
 
+// noEmail refuses who comes without an e-mail address.
+func (a *App) noEmail() error {
+	return roster.Errorf(roster.Forbidden, "%s does not say your e-mail address, by which Roster knows you. Ask an administrator.", a.SignOnName())
+}
+
 // linkedRight refuses a link that was made when addresses were compared as searches
 // compare texts: to the account of x@strasse.example from x@straße.example, which is
-// another mailbox. One that was made since is between addresses that differ more.
-func (a *App) linkedRight(ctx context.Context, user int64, id roster.Identity) error {
+// another mailbox. One that was made since is between addresses that differ more. Without
+// an e-mail, a link of then is refused until it was seen to be right.
+func (a *App) linkedRight(ctx context.Context, user int64, proven bool, id roster.Identity) error {
+	if _, err := CleanEmail(id.Email); err != nil {
+		if proven {
+			return nil
+		}
+		return a.noEmail()
+	}
 	u, err := a.db.User(ctx, user)
-	if err != nil || id.Email == "" || SameEmail(u.Email, id.Email) || store.Fold(u.Email) != store.Fold(id.Email) {
+	switch {
+	case err != nil:
 		return err
+	case SameEmail(u.Email, id.Email) && proven:
+		return nil
+	case SameEmail(u.Email, id.Email):
+		return a.db.ProveIdentity(ctx, id.Issuer, id.Subject)
+	case store.Fold(u.Email) != store.Fold(id.Email):
+		return nil
 	}
 	return roster.Errorf(roster.Forbidden, "%s says that your e-mail address is %s, and your account's is %s, which is another one. Ask an administrator to unlink them.",
 		a.SignOnName(), id.Email, u.Email)

@@ -92,7 +92,7 @@ func readTagRows(everybody string, read func(f *importFile) error) ([]roster.Tag
 	if bad := common.readTags(everybody); bad != "" {
 		return nil, Reading{}, roster.InvalidField("bulk_tags", "%s", bad)
 	}
-	f := &importFile{known: []string{"email", "tags"}, repeats: true}
+	f := &importFile{known: []string{"email", "tags"}}
 	if err := read(f); err != nil {
 		return nil, Reading{}, err
 	}
@@ -102,7 +102,7 @@ func readTagRows(everybody string, read func(f *importFile) error) ([]roster.Tag
 	pairs := 0
 	rows := make([]roster.TagRow, len(f.rows))
 	for i, r := range f.rows {
-		rows[i] = roster.TagRow{Email: r.email, Labels: append(r.tags, common.tags...)}
+		rows[i] = roster.TagRow{Email: r.written, Labels: append(r.tags, common.tags...)}
 		pairs += len(rows[i].Labels)
 	}
 	if pairs > roster.MostPairs { // many people and many tags for everybody are more than the file looks

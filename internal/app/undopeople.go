@@ -128,22 +128,27 @@ func (a *App) takeBackRemoval(ctx context.Context, people []formerly, op roster.
 	if err != nil {
 		return 0, err
 	}
+	taken, err := a.db.TakenNames(ctx, op.OrganizationID, usersOf(people))
+	if err != nil {
+		return 0, err
+	}
 	back, err := a.apart(ctx, people, func(p formerly) roster.Result {
 		switch {
 		case !p.now.Deleted():
 			return roster.ReaddedMeanwhile
 		case slices.Contains(again, p.now.UserID): // they came back, and that later removal stands
 			return roster.ChangedMeanwhile
+		case slices.Contains(taken, p.now.UserID):
+			return roster.NameTaken
 		}
 		return ""
 	}, undo)
 	if err != nil || len(back) == 0 {
 		return 0, err
 	}
-	users, byRole := make([]int64, len(back)), map[roster.Role][]int64{}
-	for i, p := range back {
-		users[i] = p.now.UserID
-		byRole[p.now.Role] = append(byRole[p.now.Role], users[i])
+	users, byRole := usersOf(back), map[roster.Role][]int64{}
+	for _, p := range back {
+		byRole[p.now.Role] = append(byRole[p.now.Role], p.now.UserID)
 	}
 	if err := a.db.RestorePeople(ctx, op.OrganizationID, users); err != nil {
 		return 0, err
@@ -153,7 +158,18 @@ func (a *App) takeBackRemoval(ctx context.Context, people []formerly, op roster.
 			return 0, err
 		}
 	}
+	if err := a.db.RecallScimUsers(ctx, users, op.ID, undo); err != nil {
+		return 0, err
+	}
 	return len(back), a.db.RevivePeople(ctx, op.OrganizationID, op.ID, undo)
+}
+
+func usersOf(people []formerly) []int64 {
+	users := make([]int64, len(people))
+	for i, p := range people {
+		users[i] = p.now.UserID
+	}
+	return users
 }
 
 // takeBackImport ends the memberships that an import or an adoption began, and

@@ -118,8 +118,8 @@ func plainAddress(_ http.ResponseWriter, f *flight) (bool, error) {
 	for _, o := range f.body.objects {
 		for _, name := range []string{"email", "contact_info"} {
 			raw, _ := o.get(name)
-			if why := app.EmailFault(unquoted(raw)); why != "" {
-				return false, roster.InvalidField(name, "Enter a valid email address.%s Nothing was changed.", why)
+			if email := unquoted(raw); app.BarredEmail(email) {
+				return false, roster.InvalidField(name, "Enter a valid email address.%s Nothing was changed.", app.EmailReason(email))
 			}
 		}
 	}

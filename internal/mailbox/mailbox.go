@@ -41,6 +41,7 @@ const (
 	noLabel   Refusal = "The domain of this one has nothing beside one of its dots."
 	hyphen    Refusal = "A part of the domain of this one begins or ends with a hyphen."
 	leading   Refusal = "This one begins with a dot or a hyphen."
+	long      Refusal = "This one is too long."
 	noDomain  Refusal = "The domain of this one is none that there can be."
 )
 
@@ -52,13 +53,11 @@ var shape = regexp.MustCompile(`^[^\s\pC\pZ@<>(),;:"\[\]\\]+@[^\s\pC\pZ@<>(),;:"
 // Parse reads an address that somebody is to be known by. An error is a Refusal.
 func Parse(text string) (Address, error) {
 	text = strings.TrimSpace(text)
-	if !utf8.ValidString(text) || len(text) > mostBytes {
+	if !utf8.ValidString(text) || utf8.RuneCountInString(text) > mostBytes {
 		return Address{}, none
 	}
-	for _, r := range text {
-		if why := refused(r); why != none {
-			return Address{}, why
-		}
+	if why := characters(text); why != none {
+		return Address{}, why
 	}
 	local, domain, _ := strings.Cut(norm.NFC.String(text), "@")
 	if !shape.MatchString(text) || !strings.Contains(domain, ".") {
@@ -72,7 +71,21 @@ func Parse(text string) (Address, error) {
 	if why != none {
 		return Address{}, why
 	}
-	return Address{Text: local + "@" + domain, Key: local + "@" + ascii}, nil
+	a := Address{Text: local + "@" + domain, Key: local + "@" + ascii}
+	if len(a.Text) > mostBytes || len(a.Key) > mostBytes { // small letters and A-labels can be longer
+		return Address{}, none
+	}
+	return a, nil
+}
+
+// characters is what is wrong with the characters of an address or a name.
+func characters(text string) Refusal {
+	for _, r := range text {
+		if why := refused(r); why != none {
+			return why
+		}
+	}
+	return none
 }
 
 // refused is what is wrong with one character of an address. It is asked of each as
@@ -99,9 +112,13 @@ const (
 )
 
 // lower is a text in small letters, one for one: ß stays ß. A letter outside ASCII
-// stays what it is where its small letter is in ASCII (İ).
+// stays what it is where its small letter is in ASCII (İ). Of Cherokee the large letters
+// are the usual ones, and the only ones in a domain.
 func lower(text string) string {
 	return strings.Map(func(r rune) rune {
+		if unicode.Is(unicode.Cherokee, r) {
+			return unicode.ToUpper(r)
+		}
 		if small := unicode.ToLower(r); r < utf8.RuneSelf || small >= utf8.RuneSelf {
 			return small
 		}
@@ -162,19 +179,31 @@ func Clean(text string) string {
 	if a, err := Parse(text); err == nil {
 		return a.Text
 	}
+	return smallASCII(strings.TrimSpace(text))
+}
+
+func smallASCII(text string) string {
 	return strings.Map(func(r rune) rune {
 		if 'A' <= r && r <= 'Z' {
 			r += 'a' - 'A'
 		}
 		return r
-	}, strings.TrimSpace(text))
+	}, text)
 }
 
 // Why is what is wrong with an address, as a second sentence with a blank before it;
 // "" where nothing is, and where it is no address at all.
-func Why(text string) string {
-	if _, err := Parse(text); err != nil {
-		return err.(Refusal).Why()
+func Why(text string) string { return why(Parse(text)) }
+
+func why(_ any, err error) string {
+	if refusal, ok := err.(Refusal); ok {
+		return refusal.Why()
 	}
 	return ""
+}
+
+// Barred reports whether a text is an address, and one that nobody can have.
+func Barred(text string) bool {
+	_, err := Parse(text)
+	return err != nil && err != none
 }

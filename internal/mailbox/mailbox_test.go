@@ -25,6 +25,9 @@ func TestOneMailbox(t *testing.T) {
 		{"ann@straße.example", "ann@xn--strae-oqa.example"},
 		{"a@foo_bar.example", "A@Foo_Bar.example"},
 		{"a@r3--x.example", "A@R3--X.example"},
+		{"Ꭰ@example.com", "ꭰ@example.com"},
+		{"Ᏸ@example.com", "ᏸ@example.com"},
+		{"a@ᎣᏏᏲ.example", "a@ꭳꮟᏺ.example"},
 	} {
 		a, err := mailbox.Parse(pair[0])
 		b, other := mailbox.Parse(pair[1])
@@ -99,6 +102,7 @@ func TestAddressesNobodyHas(t *testing.T) {
 		"a\ufffd@example.com":                     "could not be read",
 		"a\xff@example.com":                       "",
 		strings.Repeat("a", 250) + "@example.com": "",
+		strings.Repeat("Ⱥ", 100) + "@example.com": "", // whose small letter takes more bytes
 		"a@" + strings.Repeat("b", 64) + ".com":   "domain of this one is none",
 	} {
 		_, err := mailbox.Parse(text)

@@ -32,7 +32,11 @@ func workEmail(value any) (found *string, err error) {
 		if err != nil {
 			return nil, err
 		}
-		if primary, _ := fields["primary"].(bool); primary {
+		primary, err := isPrimary(fields["primary"])
+		if err != nil {
+			return nil, err
+		}
+		if primary {
 			return email, nil
 		}
 		if found == nil {
@@ -40,6 +44,15 @@ func workEmail(value any) (found *string, err error) {
 		}
 	}
 	return found, nil
+}
+
+// isPrimary reads whether an e-mail is the primary one; absent is not.
+func isPrimary(value any) (bool, error) {
+	if value == nil {
+		return false, nil
+	}
+	is, err := flag("emails.primary", value)
+	return err == nil && *is, err
 }
 
 // address is an e-mail as a value: absent is not nobody's.

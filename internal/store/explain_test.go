@@ -13,7 +13,7 @@ import (
 
 // whole is a table read from end to end: on SQLite a scan that names no index,
 // on PostgreSQL a sequential scan (which the test makes as dear as can be).
-var whole = regexp.MustCompile(`(?m)(^SCAN (u|om|pm|wm|p|m|o|users|operations|project_members|organization_members|workspace_members)$|Seq Scan on )`)
+var whole = regexp.MustCompile(`(?m)(^SCAN (u|om|pm|wm|p|m|o|users|operations|project_members|organization_members|workspace_members|n|su|scim_users)$|Seq Scan on )`)
 
 // through is the index of memberships that a question must be answered by: the
 // one of the active rows, or history would be read along with them, and those
@@ -31,7 +31,14 @@ var through = map[string][]string{
 	"whom to assign":       {"project_members_active", "workspace_members_active", "organization_members_implicit"},
 	"tasks, by annotators": {"project_members_active", "assignments_"},
 	"whose task":           {"project_members_active", "assignments_"},
-	"whose tasks":          {"project_members_active", "assignments_"},
+	"provisioning, names":  {"scim_users_name", "users_shared_mailbox"},
+	"provisioning, called": {"scim_users_name"},
+	"provisioning, taken":  {"scim_users_external"},
+	"whose addresses":      {"users_shared_mailbox"},
+
+	"provisioning, by username":   {"scim_users_name"},
+	"provisioning, by externalid": {"scim_users_external"},
+	"whose tasks":                 {"project_members_active", "assignments_"},
 }
 
 // What is asked on every request, and what the bulk operations select by, stay
@@ -50,6 +57,9 @@ func TestPlans(t *testing.T) {
 			}
 		}
 		for name, plan := range plans {
+			if of := strings.HasPrefix(name, "provisioning"); of && strings.Contains(plan, "SEARCH om") && !strings.Contains(plan, "(organization_id=? AND user_id=?)") {
+				t.Errorf("%s looks at every member:\n%s", name, plan)
+			}
 			if found := whole.FindString(plan); found != "" {
 				t.Errorf("%s reads a whole table (%s):\n%s", name, found, plan)
 			}

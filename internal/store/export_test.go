@@ -35,7 +35,19 @@ func (db *DB) Plans(ctx context.Context, p roster.Project) (plans map[string]str
 		"whom to assign":       named(db, p, roster.MemberFilter{Ability: roster.Able}),
 		"tasks, by annotators": selectedTasks(db, p.ID, tasksOf("1"), nil),
 		"whose task":           assignedTo(db, p.ID, roster.TaskSelector{Included: []int64{1}}),
+		"provisioning, names":  namedQuery(db, p.OrganizationID, []string{"kim", "kim@example.com"}),
+		"provisioning, called": calledQuery(db, p.OrganizationID, []string{"kim@example.com", "ann@example.com"}),
+		"provisioning, taken":  externalIDQuery(db, p.OrganizationID, 1, "00u1"),
+		"whose addresses":      ownersQuery(db, []string{"kim@example.com", "ann@example.com"}),
 		"whose tasks":          assignedTo(db, p.ID, roster.TaskSelector{All: true}),
+	}
+	for attribute, value := range map[string]string{"username": "kim@example.com", "externalid": "00u1", "emails.value": "kim@example.com"} {
+		q := db.query("SELECT om.user_id"+scimUserFrom+" AND ", p.OrganizationID)
+		f := roster.ScimFilter{Op: roster.ScimEqual, Attribute: attribute, Value: value}
+		if err := (scimReading{p.OrganizationID, scimUserColumns, map[string]int64{value: 1}}).term(q, f); err != nil {
+			return nil, err
+		}
+		queries["provisioning, by "+attribute] = q
 	}
 	plans = map[string]string{}
 	err = db.Update(ctx, func(tx *DB) error {

@@ -7,16 +7,23 @@ import (
 	"roster"
 )
 
-// UserByIdentity is whose identity this is; NotFound when it is nobody's.
-func (db *DB) UserByIdentity(ctx context.Context, issuer, subject string) (user int64, err error) {
-	err = db.row(ctx, db.query("SELECT user_id FROM identities WHERE issuer = ? AND subject = ?", issuer, subject), &user)
-	return user, err
+// UserByIdentity is whose identity this is, and whether the link was made, or seen to be
+// right, since addresses are compared as mailboxes; NotFound when it is nobody's.
+func (db *DB) UserByIdentity(ctx context.Context, issuer, subject string) (user int64, proven bool, err error) {
+	err = db.row(ctx, db.query("SELECT user_id, proven FROM identities WHERE issuer = ? AND subject = ?", issuer, subject), &user, &proven)
+	return user, proven, err
+}
+
+// ProveIdentity notes that an identity has the e-mail of the account it is linked to.
+func (db *DB) ProveIdentity(ctx context.Context, issuer, subject string) error {
+	_, err := db.exec(ctx, db.query("UPDATE identities SET proven = TRUE WHERE issuer = ? AND subject = ?", issuer, subject))
+	return err
 }
 
 // AddIdentity lets a person sign in with an identity. Exists when they have
 // another one of the same provider's.
 func (db *DB) AddIdentity(ctx context.Context, user int64, issuer, subject string, now time.Time) error {
-	_, err := db.exec(ctx, db.query("INSERT INTO identities (issuer, subject, user_id, created_at) VALUES (?, ?, ?, ?)", issuer, subject, user, micros(now)))
+	_, err := db.exec(ctx, db.query("INSERT INTO identities (issuer, subject, user_id, created_at, proven) VALUES (?, ?, ?, ?, TRUE)", issuer, subject, user, micros(now)))
 	if err != nil && db.dialect.isUnique(err) {
 		return roster.Errorf(roster.Exists, "The person has another identity.")
 	}

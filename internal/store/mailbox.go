@@ -12,31 +12,79 @@ import (
 
 // Who has an e-mail address is found by its key in users.email_key: see package
 // mailbox. Two people who have one mailbox from before keep what they had: the one is
-// found by its key, the other by exactly their spelling, which comes first.
+// found by its key, the other by users.shared_mailbox, and each of them by the spelling
+// of their own. Another spelling is neither's.
 
-// byAddress appends WHERE: who has an address, and ends the query.
-func (q *query) byAddress(address string) *query {
-	exact := mailbox.Exact(address)
-	return q.add(" WHERE u.email_key IN (?, ?) ORDER BY u.email_key = ? DESC LIMIT 1", mailbox.Key(address), exact, exact)
+// owner is the id of the person who has an address; NotFound, or Invalid where two have
+// its mailbox and neither has this spelling.
+func (db *DB) owner(ctx context.Context, address string) (int64, error) {
+	found, err := db.owners(ctx, []string{address})
+	if err == nil && found[address] == 0 {
+		err = roster.Errorf(roster.NotFound, "Not found.")
+	}
+	return found[address], err
 }
 
 // owners is who has each of some addresses, by the address as it is given.
 func (db *DB) owners(ctx context.Context, addresses []string) (map[string]int64, error) {
-	rows := make([][]any, 0, 2*len(addresses))
-	for _, address := range addresses {
-		rows = append(rows, []any{address, mailbox.Key(address)}, []any{address, mailbox.Exact(address)})
-	}
 	found := make(map[string]int64, len(addresses))
-	q := db.query("SELECT x.value->>0, u.id, u.email_key FROM ").table(rows).add(" AS x JOIN users u ON u.email_key = x.value->>1")
-	return found, db.each(ctx, q, func(s scanner) error {
-		var address, key string
-		var id int64
-		err := s.Scan(&address, &id, &key)
-		if found[address] == 0 || mailbox.Irregular(key) {
-			found[address] = id
-		}
+	if len(addresses) == 0 {
+		return found, nil
+	}
+	holders := make(map[string][]holder, len(addresses))
+	err := db.each(ctx, ownersQuery(db, addresses), func(s scanner) error {
+		var h holder
+		err := s.Scan(&h.address, &h.id, &h.email)
+		holders[h.address] = append(holders[h.address], h)
 		return err
 	})
+	if err != nil {
+		return nil, err
+	}
+	for address, of := range holders {
+		if found[address], err = whose(address, of); err != nil {
+			return nil, err
+		}
+	}
+	return found, nil
+}
+
+func ownersQuery(db *DB, addresses []string) *query {
+	var rows [][]any
+	for _, address := range slices.Compact(slices.Sorted(slices.Values(addresses))) {
+		rows = append(rows, []any{address, mailbox.Key(address)})
+	}
+	q := db.query("SELECT x.value->>0, u.id, u.email FROM ").table(rows).add(" AS x JOIN users u ON u.email_key = x.value->>1\nUNION ALL SELECT x.value->>0, u.id, u.email FROM ").table(rows)
+	return q.add(" AS x JOIN users u ON u.shared_mailbox = x.value->>1 AND u.shared_mailbox <> ''")
+}
+
+// whose is the person of those of one mailbox who has an address: whose spelling it is,
+// letter by letter or without case, or the only one there is.
+func whose(address string, of []holder) (int64, error) {
+	written := strings.TrimSpace(address)
+	for _, same := range []func(email string) bool{
+		func(email string) bool { return email == written },
+		func(email string) bool { return mailbox.Clean(email) == mailbox.Clean(written) },
+		func(string) bool { return true },
+	} {
+		var ids []int64
+		for _, h := range of {
+			if same(h.email) && !slices.Contains(ids, h.id) {
+				ids = append(ids, h.id)
+			}
+		}
+		if len(ids) == 1 {
+			return ids[0], nil
+		}
+	}
+	return 0, roster.InvalidField("email", "The mailbox of %s is two people's: %s and %s. Write it as one of them has it. Nothing was changed.", written, of[0].email, of[1].email)
+}
+
+// holder is somebody who has a mailbox, with the address that was asked for.
+type holder struct {
+	address string
+	id      int64
+	email   string
 }
 
 // mailboxSpelling is how the mailbox of an address is spelt by machines, where that
@@ -91,6 +139,46 @@ func (db *DB) rekey(ctx context.Context) error {
 		return err
 	}
 	return db.rekeyPeople(ctx, people)
+}
+
+// rekeyNames gives the names of a provider's, too, the keys that package mailbox makes of
+// them, and finds who shares a mailbox.
+func (db *DB) rekeyNames(ctx context.Context) error {
+	if err := db.rekey(ctx); err != nil {
+		return err
+	}
+	for _, table := range []string{"scim_users", "departed_scim_users"} {
+		if err := db.rekeyNamesOf(ctx, table); err != nil {
+			return err
+		}
+	}
+	people, err := db.misaddressed(ctx, "users")
+	if err != nil {
+		return err
+	}
+	rows := [][]any{}
+	for _, a := range people {
+		if a.key == mailbox.Exact(a.address) {
+			rows = append(rows, []any{a.id, mailbox.Key(a.address)})
+		}
+	}
+	q := db.query("UPDATE users SET shared_mailbox = x.value->>1 FROM ").table(rows)
+	_, err = db.exec(ctx, q.add(" AS x WHERE users.id = CAST(x.value->>0 AS BIGINT)"))
+	return err
+}
+
+func (db *DB) rekeyNamesOf(ctx context.Context, table string) error {
+	rows, err := collect(ctx, db, db.query("SELECT DISTINCT user_name FROM "+table+" WHERE user_name <> ''"), func(s scanner) ([]any, error) {
+		var name string
+		err := s.Scan(&name)
+		return []any{name, mailbox.NameKey(name), mailbox.CleanName(name)}, err
+	})
+	if err != nil || len(rows) == 0 {
+		return err
+	}
+	q := db.query("UPDATE " + table + " SET user_name_key = x.value->>1, user_name_clean = x.value->>2 FROM ").table(rows)
+	_, err = db.exec(ctx, q.add(" AS x WHERE "+table+".user_name = x.value->>0"))
+	return err
 }
 
 // misaddressed is the rows of a table whose key is not that of their address.

@@ -107,7 +107,7 @@ func (db *DB) isBehind(ctx context.Context, version int) (bool, error) {
 // tellings write to the log what a migration did to what people had made, once it is
 // done: by the migration's name without its number.
 var (
-	computing = map[string]func(db *DB, ctx context.Context) error{"identity": (*DB).rekey}
+	computing = map[string]func(db *DB, ctx context.Context) error{"identity": (*DB).rekey, "provider_names": (*DB).rekeyNames}
 	tellings  = map[string]func(db *DB, ctx context.Context) error{"pauses": (*DB).tellRuledOut}
 )
 

@@ -133,6 +133,12 @@ func (db *DB) DeleteMemberships(ctx context.Context, organization int64, users [
 	return err
 }
 
+// MemberElsewhere reports whether a person belongs to another organization.
+func (db *DB) MemberElsewhere(ctx context.Context, organization, user int64) (bool, error) {
+	n, err := db.count(ctx, db.query("SELECT count(*) FROM organization_members WHERE user_id = ? AND organization_id <> ? AND deleted_at IS NULL", user, organization))
+	return n > 0, err
+}
+
 // LockMemberships is the memberships of the given people, the deleted too, by
 // person; others cannot change them until the transaction ends.
 func (db *DB) LockMemberships(ctx context.Context, organization int64, users []int64) ([]roster.OrganizationMembership, error) {

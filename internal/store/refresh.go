@@ -6,13 +6,14 @@ import (
 	"strings"
 
 	"roster"
+	"roster/internal/mailbox"
 )
 
 // textVersion is that of what is made from names and titles for searching and sorting:
 // Searchable, collationKey, and what goes into them. A row says by which its texts were
 // made. Raise it when any of that changes, or the tables of golang.org/x/text do
 // (TestTextVersion says so): the rows are made anew when the store is next opened.
-const textVersion = 1
+const textVersion = 2
 
 // derived is a table with columns that are made from others of it.
 type derived struct {
@@ -24,7 +25,7 @@ type derived struct {
 }
 
 var derivedPeople = derived{"users", byID, "email, username, first_name, last_name",
-	[]string{"search_text", "first_name_key", "last_name_key", "name_sort", "family_sort"},
+	[]string{"search_text", "first_name_key", "last_name_key", "name_sort", "family_sort", "email_clean"},
 	func(c []string) []any {
 		return texts(roster.User{Email: c[0], Username: c[1], FirstName: c[2], LastName: c[3]})
 	}}
@@ -42,7 +43,16 @@ var derivations = []derived{derivedPeople,
 // texts are the values of the columns of derivedPeople.
 func texts(u roster.User) []any {
 	name, family := SortKeys(u)
-	return []any{personText(u), Searchable(u.FirstName), Searchable(u.LastName), name, family}
+	return []any{personText(u), Searchable(u.FirstName), Searchable(u.LastName), name, family, cleanApart(u.Email)}
+}
+
+// cleanApart is an e-mail in small letters where an upstream writes it otherwise: parts of
+// addresses are found in it. It is "" for one that is in small letters.
+func cleanApart(email string) string {
+	if clean := mailbox.Clean(email); clean != email {
+		return clean
+	}
+	return ""
 }
 
 // settings is "column = value, …" of the columns and the version; value says which one is

@@ -2,12 +2,9 @@ package store
 
 import (
 	"context"
-	"strings"
+	"maps"
+	"slices"
 	"time"
-	"unicode"
-	"unicode/utf8"
-
-	"golang.org/x/text/unicode/norm"
 
 	"roster"
 	"roster/internal/mailbox"
@@ -36,7 +33,7 @@ WHERE om.organization_id = ? AND om.deleted_at IS NULL`
 // ScimUsers is a stretch of the people whom a filter (nil: none) matches.
 func (db *DB) ScimUsers(ctx context.Context, organization int64, f *roster.ScimFilter, page roster.ScimPage, groups bool) ([]roster.ScimUser, error) {
 	q := db.query("SELECT "+userColumns+", COALESCE(su.external_id, ''), COALESCE(NULLIF(su.user_name, ''), u.email), "+scimActive+scimUserFrom, organization)
-	if err := scimMatch(q, scimUserColumns, f); err != nil {
+	if err := db.scimMatch(ctx, q, organization, scimUserColumns, f); err != nil {
 		return nil, err
 	}
 	q.add(" ORDER BY om.user_id LIMIT ? OFFSET ?", page.Count, page.Start-1)
@@ -64,7 +61,7 @@ JOIN scim_group_members gm ON gm.user_id = x.id JOIN scim_groups g ON g.id = gm.
 // CountScimUsers is how many people the filter matches.
 func (db *DB) CountScimUsers(ctx context.Context, organization int64, f *roster.ScimFilter) (int, error) {
 	q := db.query("SELECT count(*)"+scimUserFrom, organization)
-	if err := scimMatch(q, scimUserColumns, f); err != nil {
+	if err := db.scimMatch(ctx, q, organization, scimUserColumns, f); err != nil {
 		return 0, err
 	}
 	return db.count(ctx, q)
@@ -93,68 +90,91 @@ SELECT om.organization_id, om.user_id, om.role <> 'DI' FROM organization_members
 
 // SetScimUser writes what the provider said of one person it is known to know.
 func (db *DB) SetScimUser(ctx context.Context, organization int64, u roster.ScimUser) error {
-	name := u.UserName
+	name, key, clean := u.UserName, mailbox.NameKey(u.UserName), mailbox.CleanName(u.UserName)
 	if name == u.User.Email {
-		name = ""
+		name, key, clean = "", "", ""
 	}
-	_, err := db.exec(ctx, db.query("UPDATE scim_users SET external_id = ?, active = ?, user_name = ?, user_name_key = ? WHERE organization_id = ? AND user_id = ?",
-		u.ExternalID, u.Active, name, nameKey(name), organization, u.User.ID))
+	_, err := db.exec(ctx, db.query("UPDATE scim_users SET external_id = ?, active = ?, user_name = ?, user_name_key = ?, user_name_clean = ? WHERE organization_id = ? AND user_id = ?",
+		u.ExternalID, u.Active, name, key, clean, organization, u.User.ID))
 	return err
 }
 
-// nameKey is what userNames are compared by: without case, each letter as itself. None
-// outside ASCII equals one inside.
-func nameKey(name string) string {
-	return strings.Map(func(r rune) rune {
-		if lower := unicode.ToLower(r); (lower < utf8.RuneSelf) == (r < utf8.RuneSelf) {
-			return lower
-		}
-		return r
-	}, norm.NFC.String(name))
+// ScimNamed is which of an organization's people have one of the names as their own
+// userName or as their e-mail, in whichever spelling.
+func (db *DB) ScimNamed(ctx context.Context, organization int64, names ...string) ([]int64, error) {
+	return db.ids(ctx, namedQuery(db, organization, names))
 }
 
-// ScimNamed is which of an organization's people have one of the names as their own
-// userName or as their e-mail, and whether each was deleted.
-func (db *DB) ScimNamed(ctx context.Context, organization int64, names ...string) (map[int64]bool, error) {
-	var rows [][]any
+func namedQuery(db *DB, organization int64, names []string) *query {
+	var own, mailboxes []string
 	for _, name := range names {
-		rows = append(rows, []any{nameKey(name), mailbox.Key(name)}, []any{nameKey(name), mailbox.Exact(name)})
+		own, mailboxes = append(own, mailbox.NameKey(name)), append(mailboxes, mailbox.Key(name))
 	}
-	q := db.query("SELECT DISTINCT om.user_id, om.deleted_at IS NOT NULL FROM ").table(rows)
-	q.add(` AS x JOIN organization_members om ON om.organization_id = ? AND om.user_id IN (
- SELECT n.user_id FROM scim_users n WHERE n.organization_id = ? AND n.user_name_key = x.value->>0 AND n.user_name_key <> ''
- UNION ALL SELECT u.id FROM users u WHERE u.email_key = x.value->>1)`, organization, organization)
-	found := map[int64]bool{}
-	return found, db.each(ctx, q, func(s scanner) error {
+	q := oneOf(db.query("SELECT DISTINCT om.user_id, NULL FROM (SELECT n.user_id FROM scim_users n WHERE n.organization_id = ? AND n.user_name_key <> '' AND ", organization), "n.user_name_key", own)
+	oneOf(q.add(" UNION ALL SELECT u.id FROM users u WHERE "), "u.email_key", mailboxes)
+	oneOf(q.add(" UNION ALL SELECT u.id FROM users u WHERE u.shared_mailbox <> '' AND "), "u.shared_mailbox", mailboxes)
+	return q.add(") AS f CROSS JOIN organization_members om WHERE om.organization_id = ? AND om.user_id = f.user_id AND om.deleted_at IS NULL ORDER BY om.user_id", organization)
+}
+
+// Called is whom a provider calls by each of some e-mails in an organization, by the
+// e-mail as it is given: as a userName of their own.
+func (db *DB) Called(ctx context.Context, organization int64, emails []string) (map[string]int64, error) {
+	called := map[string]int64{}
+	return called, db.each(ctx, calledQuery(db, organization, emails), func(s scanner) error {
+		var email string
 		var user int64
-		var gone bool
-		err := s.Scan(&user, &gone)
-		found[user] = gone
+		err := s.Scan(&email, &user)
+		called[email] = user
 		return err
 	})
 }
 
+func calledQuery(db *DB, organization int64, emails []string) *query {
+	rows := make([][]any, len(emails))
+	for i, email := range emails {
+		rows[i] = []any{email, mailbox.NameKey(email)}
+	}
+	q := db.query("SELECT x.value->>0, n.user_id FROM ").table(rows)
+	return q.add(" AS x JOIN scim_users n ON n.organization_id = ? AND n.user_name_key = x.value->>1 AND n.user_name_key <> ''", organization)
+}
+
+// TakenNames is whose e-mail, among the given people's, a provider calls somebody else in
+// an organization by.
+func (db *DB) TakenNames(ctx context.Context, organization int64, users []int64) (taken []int64, err error) {
+	emails := map[int64]string{}
+	err = db.each(ctx, db.query("SELECT u.id, u.email FROM users u WHERE ").anyOf("u.id", users), func(s scanner) error {
+		var id int64
+		var email string
+		err := s.Scan(&id, &email)
+		emails[id] = email
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	called, err := db.Called(ctx, organization, slices.Collect(maps.Values(emails)))
+	for id, email := range emails {
+		if called[email] != 0 && called[email] != id {
+			taken = append(taken, id)
+		}
+	}
+	return taken, err
+}
+
 // ScimExternalIDTaken reports whether the provider calls somebody else by this id.
 func (db *DB) ScimExternalIDTaken(ctx context.Context, organization, user int64, externalID string) (bool, error) {
-	n, err := db.count(ctx, db.query("SELECT count(*) FROM scim_users WHERE organization_id = ? AND external_id = ? AND user_id <> ?", organization, externalID, user))
+	n, err := db.count(ctx, externalIDQuery(db, organization, user, externalID))
 	return n > 0, err
+}
+
+func externalIDQuery(db *DB, organization, user int64, externalID string) *query {
+	return db.query("SELECT count(*) FROM scim_users n WHERE n.organization_id = ? AND n.external_id = ? AND n.external_id <> '' AND n.user_id <> ?", organization, externalID, user)
 }
 
 // ReturnScimUser says which role somebody is to have who is active again and
 // of whom no role from before is known.
 func (db *DB) ReturnScimUser(ctx context.Context, organization, user int64, role roster.Role) error {
 	_, err := db.exec(ctx, db.query("UPDATE scim_users SET role_before = ? WHERE organization_id = ? AND user_id = ? AND role_before = ''", role, organization, user))
-	return err
-}
-
-// ForgetScimUser takes a person out of everything the provider said.
-func (db *DB) ForgetScimUser(ctx context.Context, organization, user int64) error {
-	_, err := db.exec(ctx, db.query(`DELETE FROM scim_group_members WHERE user_id = ?
- AND group_id IN (SELECT g.id FROM scim_groups g WHERE g.organization_id = ?)`, user, organization))
-	if err != nil {
-		return err
-	}
-	_, err = db.exec(ctx, db.query("DELETE FROM scim_users WHERE organization_id = ? AND user_id = ?", organization, user))
 	return err
 }
 
@@ -167,9 +187,9 @@ func (db *DB) RenameUser(ctx context.Context, u roster.User) error {
 	} else if err != nil && !isNotFound(err) {
 		return err
 	}
-	args := append(texts(u), u.Email, mailbox.Key(u.Email), u.Email, u.Username, u.FirstName, u.LastName, u.ID)
+	args := append(texts(u), u.Email, mailbox.Key(u.Email), u.Email, u.Email, u.Username, u.FirstName, u.LastName, u.ID)
 	q := db.query("UPDATE users SET "+derivedPeople.settings(mark)+
-		", email_key = CASE WHEN email = ? THEN email_key ELSE ? END, email = ?, username = ?, first_name = ?, last_name = ? WHERE id = ?", args...)
+		", email_key = CASE WHEN email = ? THEN email_key ELSE ? END, shared_mailbox = CASE WHEN email = ? THEN shared_mailbox ELSE '' END, email = ?, username = ?, first_name = ?, last_name = ? WHERE id = ?", args...)
 	_, err := db.exec(ctx, q)
 	if err != nil && db.dialect.isUnique(err) {
 		return taken
@@ -182,7 +202,7 @@ const scimGroupFrom = " FROM scim_groups g WHERE g.organization_id = ?"
 // ScimGroups is a stretch of the groups whom a filter (nil: none) matches.
 func (db *DB) ScimGroups(ctx context.Context, organization int64, f *roster.ScimFilter, page roster.ScimPage, members bool) ([]roster.ScimGroup, error) {
 	q := db.query("SELECT g.id, g.name, g.external_id"+scimGroupFrom, organization)
-	if err := scimMatch(q, scimGroupColumns, f); err != nil {
+	if err := db.scimMatch(ctx, q, organization, scimGroupColumns, f); err != nil {
 		return nil, err
 	}
 	q.add(" ORDER BY g.id LIMIT ? OFFSET ?", page.Count, page.Start-1)
@@ -207,7 +227,7 @@ JOIN scim_group_members gm ON gm.group_id = x.id JOIN users u ON u.id = gm.user_
 // CountScimGroups is how many groups the filter matches.
 func (db *DB) CountScimGroups(ctx context.Context, organization int64, f *roster.ScimFilter) (int, error) {
 	q := db.query("SELECT count(*)"+scimGroupFrom, organization)
-	if err := scimMatch(q, scimGroupColumns, f); err != nil {
+	if err := db.scimMatch(ctx, q, organization, scimGroupColumns, f); err != nil {
 		return 0, err
 	}
 	return db.count(ctx, q)

@@ -1,6 +1,8 @@
 package store
 
 import (
+	"context"
+	"errors"
 	"strconv"
 
 	"roster"
@@ -12,27 +14,30 @@ type scimColumn struct {
 	expr   string
 	kind   scimKind
 	within string // the rows of another table that expr is of; one must match
-
-	userName bool // the userName of people, which is of two columns
+	index  string // finds the people who have exactly a value; "" where nothing does
 }
 
 type scimKind int
 
 const (
-	scimExact   scimKind = iota // text, case counts
-	scimFolded                  // text, made searchable when it was written
-	scimNamed                   // text, as names are compared
-	scimAddress                 // an e-mail: whole, as a mailbox; in part, as it is written
+	scimExact    scimKind = iota // text, case counts
+	scimFolded                   // text, made searchable when it was written
+	scimNamed                    // a userName: whole, as names are compared; in part, in small letters
+	scimUserName                 // what people are called by: a name of their own, else their e-mail
+	scimAddress                  // an e-mail: whole, as a mailbox; in part, in small letters
 	scimID
 	scimBool
 )
 
+// scimEmail is an e-mail in small letters, which an upstream need not write.
+const scimEmail = "COALESCE(NULLIF(u.email_clean, ''), u.email)"
+
 var (
 	scimUserColumns = map[string]scimColumn{
-		"id": {expr: "om.user_id", kind: scimID}, "username": {userName: true},
-		"emails": {expr: "u.email_key", kind: scimAddress}, "emails.value": {expr: "u.email_key", kind: scimAddress},
+		"id": {expr: "om.user_id", kind: scimID}, "username": {kind: scimUserName},
+		"emails": {expr: scimEmail, kind: scimAddress}, "emails.value": {expr: scimEmail, kind: scimAddress},
 		"emails.type": {expr: "'work'", kind: scimFolded}, "emails.primary": {expr: "TRUE", kind: scimBool},
-		"externalid": {expr: "COALESCE(su.external_id, '')"}, "active": {expr: "(" + scimActive + ")", kind: scimBool},
+		"externalid": {expr: "COALESCE(su.external_id, '')", index: "SELECT n.user_id FROM scim_users n WHERE n.organization_id = ? AND n.external_id = ? AND n.external_id <> ''"}, "active": {expr: "(" + scimActive + ")", kind: scimBool},
 		"name.givenname": {expr: "u.first_name_key", kind: scimFolded}, "name.familyname": {expr: "u.last_name_key", kind: scimFolded},
 		"groups.value": {expr: "x.group_id", kind: scimID, within: "scim_group_members x WHERE x.user_id = om.user_id"},
 	}
@@ -44,39 +49,63 @@ var (
 )
 
 // scimMatch appends the filter; nil matches everything. An attribute that
-// cannot be filtered by is Invalid, in the field filter.
-func scimMatch(q *query, columns map[string]scimColumn, f *roster.ScimFilter) error {
+// cannot be filtered by is Invalid, in the field filter, as is an address that is two
+// people's mailbox.
+func (db *DB) scimMatch(ctx context.Context, q *query, organization int64, columns map[string]scimColumn, f *roster.ScimFilter) error {
 	if f == nil {
 		return nil
 	}
+	owners, err := db.owners(ctx, scimAddresses(columns, *f))
+	if e, ok := errors.AsType[*roster.Error](err); ok && e.Kind == roster.Invalid {
+		return roster.InvalidField("filter", "%s", e.Fields["email"][0])
+	}
+	if err != nil {
+		return err
+	}
 	q.add(" AND ")
-	return scimTerm(q, columns, *f)
+	return scimReading{organization, columns, owners}.term(q, *f)
 }
 
-func scimTerm(q *query, columns map[string]scimColumn, f roster.ScimFilter) error {
+// scimAddresses is what a filter compares whole e-mails with.
+func scimAddresses(columns map[string]scimColumn, f roster.ScimFilter) (list []string) {
+	for _, part := range f.Parts {
+		list = append(list, scimAddresses(columns, part)...)
+	}
+	if kind := columns[f.Attribute].kind; (kind == scimAddress || kind == scimUserName) && (f.Op == roster.ScimEqual || f.Op == roster.ScimNotEqual) {
+		list = append(list, f.Value)
+	}
+	return list
+}
+
+// scimReading is a filter being read: what its attributes are, and who has the e-mails
+// that it names.
+type scimReading struct {
+	organization int64
+	columns      map[string]scimColumn
+	owners       map[string]int64
+}
+
+func (r scimReading) term(q *query, f roster.ScimFilter) error {
 	switch f.Op {
 	case roster.ScimAnd, roster.ScimOr, roster.ScimNot:
-		return scimParts(q, columns, f)
+		return r.parts(q, f)
 	}
-	column, known := columns[f.Attribute]
+	column, known := r.columns[f.Attribute]
 	if !known {
 		return roster.InvalidField("filter", "The attribute %q cannot be filtered by.", f.Attribute)
 	}
-	if column.userName {
-		return compareUserName(q, f)
-	}
 	if column.within == "" {
-		return column.compare(q, f)
+		return r.compare(q, column, f)
 	}
 	q.add("EXISTS (SELECT 1 FROM " + column.within + " AND ")
-	if err := column.compare(q, f); err != nil {
+	if err := r.compare(q, column, f); err != nil {
 		return err
 	}
 	q.add(")")
 	return nil
 }
 
-func scimParts(q *query, columns map[string]scimColumn, f roster.ScimFilter) error {
+func (r scimReading) parts(q *query, f roster.ScimFilter) error {
 	q.add("(")
 	for i, part := range f.Parts {
 		switch {
@@ -87,7 +116,7 @@ func scimParts(q *query, columns map[string]scimColumn, f roster.ScimFilter) err
 		case i > 0:
 			q.add(" OR ")
 		}
-		if err := scimTerm(q, columns, part); err != nil {
+		if err := r.term(q, part); err != nil {
 			return err
 		}
 	}
@@ -97,20 +126,20 @@ func scimParts(q *query, columns map[string]scimColumn, f roster.ScimFilter) err
 
 // compareUserName compares a person's own userName, and where they have none, their
 // e-mail. Who is equal is found by the index of each: providers ask for everybody.
-func compareUserName(q *query, f roster.ScimFilter) error {
-	own, email := scimColumn{expr: "su.user_name_key", kind: scimNamed}, scimColumn{expr: "u.email_key", kind: scimAddress}
+func (r scimReading) compareUserName(q *query, f roster.ScimFilter) error {
+	own, email := scimColumn{expr: "su.user_name_clean", kind: scimNamed}, scimColumn{expr: scimEmail, kind: scimAddress}
 	q.add("(CASE WHEN COALESCE(su.user_name_key, '') <> '' THEN ")
-	if err := own.compare(q, f); err != nil {
+	if err := r.compare(q, own, f); err != nil {
 		return err
 	}
 	q.add(" ELSE ")
-	if err := email.compare(q, f); err != nil {
+	if err := r.compare(q, email, f); err != nil {
 		return err
 	}
 	q.add(" END")
 	if f.Op == roster.ScimEqual {
-		q.add(` AND om.user_id IN (SELECT n.user_id FROM scim_users n WHERE n.user_name_key = ? AND n.user_name_key <> ''
- UNION ALL SELECT n.id FROM users n WHERE n.email_key IN (?, ?))`, nameKey(f.Value), mailbox.Key(f.Value), mailbox.Exact(f.Value))
+		q.add(` AND om.user_id IN (SELECT n.user_id FROM scim_users n WHERE n.organization_id = ? AND n.user_name_key = ? AND n.user_name_key <> ''
+ UNION ALL SELECT CAST(? AS BIGINT))`, r.organization, mailbox.NameKey(f.Value), r.owners[f.Value])
 	}
 	q.add(")")
 	return nil
@@ -122,68 +151,69 @@ var scimComparisons = map[roster.ScimOp]string{
 }
 
 // compare appends the comparison of a column with a value.
-func (c scimColumn) compare(q *query, f roster.ScimFilter) error {
-	value, sign := f.Value, scimComparisons[f.Op]
+func (r scimReading) compare(q *query, c scimColumn, f roster.ScimFilter) error {
 	switch {
+	case c.kind == scimUserName:
+		return r.compareUserName(q, f)
+	case c.kind == scimBool && f.Op != roster.ScimPresent:
+		return c.compareBool(q, f)
 	case f.Op == roster.ScimPresent && (c.kind == scimID || c.kind == scimBool):
 		q.add("TRUE")
 	case f.Op == roster.ScimPresent:
 		q.add(c.expr + " <> ''")
-	case c.kind == scimBool:
-		return c.compareBool(q, f)
-	case c.kind == scimAddress:
-		compareAddress(q, f.Op, value)
-	case c.kind == scimID && sign != "":
-		id, err := strconv.ParseInt(value, 10, 64)
-		if err != nil || strconv.FormatInt(id, 10) != value { // no id of ours looks like this
-			id = 0
-		}
-		q.add(c.expr+sign+"?", id)
+	case c.kind == scimAddress && (f.Op == roster.ScimEqual || f.Op == roster.ScimNotEqual):
+		q.add("om.user_id"+scimComparisons[f.Op]+"?", r.owners[f.Value]) // as a mailbox, in whichever spelling
+	case c.kind == scimNamed && (f.Op == roster.ScimEqual || f.Op == roster.ScimNotEqual):
+		q.add("su.user_name_key"+scimComparisons[f.Op]+"?", mailbox.NameKey(f.Value))
 	case c.kind == scimID:
-		q.add(`CAST(`+c.expr+` AS TEXT) LIKE ? ESCAPE '\'`, scimPattern(f.Op, value))
+		c.compareID(q, f)
 	default:
-		switch c.kind {
-		case scimFolded:
-			value = Searchable(value)
-		case scimNamed:
-			value = nameKey(value)
+		if f.Op == roster.ScimEqual && c.index != "" && f.Value != "" {
+			q.add("om.user_id IN ("+c.index+") AND ", r.organization, f.Value)
 		}
-		if sign != "" {
-			q.add(c.expr+sign+"?", value)
-			return nil
-		}
-		c.compareText(q, f.Op, value)
+		c.compareText(q, f.Op, c.form(f.Value))
 	}
 	return nil
 }
 
-// compareAddress finds the whole of an address as a mailbox, in whichever spelling, and
-// a part of it in its text: addresses are kept in small letters, but for an upstream's.
-func compareAddress(q *query, op roster.ScimOp, value string) {
-	switch sign := scimComparisons[op]; {
-	case op == roster.ScimEqual:
-		q.add("u.email_key IN (?, ?)", mailbox.Key(value), mailbox.Exact(value))
-	case op == roster.ScimNotEqual:
-		q.add("u.email_key NOT IN (?, ?)", mailbox.Key(value), mailbox.Exact(value))
-	case sign != "":
-		q.add("lower(u.email)"+sign+"?", mailbox.Clean(value))
-	default:
-		q.add(`lower(u.email) LIKE ? ESCAPE '\'`, scimPattern(op, mailbox.Clean(value)))
+// form is a text in the form in which a column keeps it.
+func (c scimColumn) form(value string) string {
+	switch c.kind {
+	case scimFolded:
+		return Searchable(value)
+	case scimNamed:
+		return mailbox.CleanName(value)
+	case scimAddress:
+		return mailbox.Clean(value)
 	}
+	return value
+}
+
+func (c scimColumn) compareID(q *query, f roster.ScimFilter) {
+	sign := scimComparisons[f.Op]
+	if sign == "" {
+		q.add(`CAST(`+c.expr+` AS TEXT) LIKE ? ESCAPE '\'`, scimPattern(f.Op, f.Value))
+		return
+	}
+	id, err := strconv.ParseInt(f.Value, 10, 64)
+	if err != nil || strconv.FormatInt(id, 10) != f.Value { // no id of ours looks like this
+		id = 0
+	}
+	q.add(c.expr+sign+"?", id)
 }
 
 // compareText counts case where the column does, which SQLite's LIKE does not:
 // there it looks at pieces instead.
 func (c scimColumn) compareText(q *query, op roster.ScimOp, value string) {
-	if c.kind == scimFolded || c.kind == scimNamed {
+	sign, length := scimComparisons[op], len([]rune(value))
+	switch {
+	case sign != "":
+		q.add(c.expr+sign+"?", value)
+	case c.kind != scimExact:
 		q.add(c.expr+` LIKE ? ESCAPE '\'`, scimPattern(op, value))
-		return
-	}
-	length := len([]rune(value))
-	switch op {
-	case roster.ScimStarts:
+	case op == roster.ScimStarts:
 		q.add("substr("+c.expr+", 1, ?) = ?", length, value)
-	case roster.ScimEnds:
+	case op == roster.ScimEnds:
 		q.add("(length("+c.expr+") >= ? AND substr("+c.expr+", length("+c.expr+") - ? + 1) = ?)", length, length, value)
 	default:
 		q.add("replace("+c.expr+", ?, '') <> "+c.expr, value)

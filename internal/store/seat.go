@@ -4,18 +4,23 @@ import (
 	"context"
 
 	"roster"
-	"roster/internal/mailbox"
 )
 
 // seatSource is the organization's people whose seats a report is about: its
 // member list, narrowed by what only the report asks.
-func seatSource(organization int64, f roster.SeatFilter) (source, roster.MemberFilter) {
+func (db *DB) seatSource(ctx context.Context, organization int64, f roster.SeatFilter) (source, roster.MemberFilter, error) {
+	owner, err := int64(0), error(nil)
+	if f.Email != "" {
+		if owner, err = db.owner(ctx, f.Email); isNotFound(err) {
+			err = nil
+		}
+	}
 	s, people := peopleOf(organization, roster.MemberFilter{Search: f.Search})
 	listed := s.where
 	s.where = func(q *query) {
 		listed(q)
 		if f.Email != "" {
-			q.add(" AND om.user_id IN (SELECT e.id FROM users e WHERE e.email_key IN (?, ?))", mailbox.Key(f.Email), mailbox.Exact(f.Email))
+			q.add(" AND om.user_id = ?", owner)
 		}
 		if f.Source != "" {
 			q.add(" AND om.role_source = ?", f.Source)
@@ -27,13 +32,16 @@ func seatSource(organization int64, f roster.SeatFilter) (source, roster.MemberF
 			q.add(" AND 1 = 0") // no identity provider assigns anything
 		}
 	}
-	return s, people
+	return s, people, err
 }
 
 // Seats is one page of a report of seats, by name unless the page says
 // otherwise.
 func (db *DB) Seats(ctx context.Context, organization int64, f roster.SeatFilter, page roster.Page) ([]roster.OrganizationMember, error) {
-	s, people := seatSource(organization, f)
+	s, people, err := db.seatSource(ctx, organization, f)
+	if err != nil {
+		return nil, err
+	}
 	if key, _ := sortKey(s, page.Order); key == "" {
 		page.Order = "name"
 	}
@@ -46,6 +54,9 @@ func (db *DB) Seats(ctx context.Context, organization int64, f roster.SeatFilter
 
 // CountSeats is how many rows the report has in all.
 func (db *DB) CountSeats(ctx context.Context, organization int64, f roster.SeatFilter) (int, error) {
-	s, people := seatSource(organization, f)
+	s, people, err := db.seatSource(ctx, organization, f)
+	if err != nil {
+		return 0, err
+	}
 	return db.countOf(ctx, []source{s}, people)
 }

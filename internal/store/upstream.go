@@ -36,37 +36,50 @@ func (db *DB) MirrorOrganization(ctx context.Context, o roster.Organization) err
 
 // MirrorPeople makes people under the ids they have in the upstream, or brings
 // their names up to date. An e-mail that somebody else had until now, whom the
-// upstream has no more or calls otherwise, moves.
+// upstream has no more or calls otherwise, moves, and so does one by which a provider
+// calls somebody else.
 func (db *DB) MirrorPeople(ctx context.Context, people []roster.User, now time.Time) error {
 	if len(people) == 0 {
 		return nil
 	}
-	rows, taken := make([][]any, len(people)), map[string]bool{}
+	rows, taken, names := make([][]any, len(people)), map[string]bool{}, make([][]any, len(people))
 	for i, u := range people {
-		key := mailbox.Key(u.Email)
+		key, shared := mailbox.Key(u.Email), ""
 		if taken[key] { // the upstream tells Ann@example.com from ann@example.com
-			key = spare(u.Email, u.ID)
+			key, shared = spare(u.Email, u.ID), key
 		}
 		taken[key] = true
+		names[i] = []any{u.ID, mailbox.NameKey(u.Email)}
 		joined := u.DateJoined
 		if joined.IsZero() {
 			joined = now
 		}
-		rows[i] = append([]any{u.ID, u.Email, key, u.Username, u.FirstName, u.LastName, u.Phone, micros(joined)}, texts(u)...)
+		rows[i] = append([]any{u.ID, u.Email, key, u.Username, u.FirstName, u.LastName, u.Phone, micros(joined), shared}, texts(u)...)
 	}
-	q := db.query("UPDATE users SET email_key = CASE WHEN email_key LIKE ':%' THEN '' ELSE ':' END || email_key || ' ' || CAST(id AS TEXT) WHERE EXISTS (SELECT 1 FROM ").table(rows)
+	q := db.query("UPDATE users SET email_key = CASE WHEN email_key LIKE ':%' THEN '' ELSE ':' END || email_key || ' ' || CAST(id AS TEXT), shared_mailbox = '' WHERE EXISTS (SELECT 1 FROM ").table(rows)
 	if _, err := db.exec(ctx, q.add(" AS x WHERE x.value->>2 = users.email_key AND CAST(x.value->>0 AS BIGINT) <> users.id)")); err != nil {
 		return err
 	}
 	excluded := func(i int) string { return "excluded." + derivedPeople.into[i] }
-	q = db.query("INSERT INTO users (id, email, email_key, username, first_name, last_name, phone, date_joined, " + strings.Join(derivedPeople.into, ", ") + `, text_version)
-SELECT CAST(x.value->>0 AS BIGINT), x.value->>1, x.value->>2, x.value->>3, x.value->>4, x.value->>5, x.value->>6, CAST(x.value->>7 AS BIGINT)`)
+	q = db.query("INSERT INTO users (id, email, email_key, username, first_name, last_name, phone, date_joined, shared_mailbox, " + strings.Join(derivedPeople.into, ", ") + `, text_version)
+SELECT CAST(x.value->>0 AS BIGINT), x.value->>1, x.value->>2, x.value->>3, x.value->>4, x.value->>5, x.value->>6, CAST(x.value->>7 AS BIGINT), x.value->>8`)
 	for i := range derivedPeople.into {
-		q.add(", " + cellFrom(8)(i))
+		q.add(", " + cellFrom(9)(i))
 	}
-	q.add(", ? FROM ", textVersion).table(rows).add(` AS x WHERE 1 = 1 ON CONFLICT (id) DO UPDATE SET email = excluded.email, email_key = excluded.email_key,
+	q.add(", ? FROM ", textVersion).table(rows).add(` AS x WHERE 1 = 1 ON CONFLICT (id) DO UPDATE SET email = excluded.email, email_key = excluded.email_key, shared_mailbox = excluded.shared_mailbox,
  username = excluded.username, first_name = excluded.first_name, last_name = excluded.last_name, phone = excluded.phone, ` + derivedPeople.settings(excluded))
-	_, err := db.exec(ctx, q)
+	if _, err := db.exec(ctx, q); err != nil {
+		return err
+	}
+	return db.freeNames(ctx, names)
+}
+
+// freeNames takes names from whom a provider calls by them, where they are the e-mails of
+// others: rows of an id and a key.
+func (db *DB) freeNames(ctx context.Context, names [][]any) error {
+	q := db.query("UPDATE scim_users SET user_name = '', user_name_key = '', user_name_clean = '' WHERE user_name_key <> '' AND EXISTS (SELECT 1 FROM ").table(names)
+	_, err := db.exec(ctx, q.add(` AS x JOIN organization_members om ON om.user_id = CAST(x.value->>0 AS BIGINT) AND om.deleted_at IS NULL
+ WHERE x.value->>1 = scim_users.user_name_key AND om.organization_id = scim_users.organization_id AND om.user_id <> scim_users.user_id)`))
 	return err
 }
 

@@ -56,9 +56,14 @@ func (db *DB) User(ctx context.Context, id int64) (roster.User, error) {
 	return db.user(ctx, db.query("SELECT "+userColumns+" FROM users u WHERE u.id = ?", id))
 }
 
-// UserByEmail reads the person who has an e-mail, in whichever spelling.
+// UserByEmail reads the person who has an e-mail, in whichever spelling: NotFound, or
+// Invalid where two have its mailbox and neither has this spelling.
 func (db *DB) UserByEmail(ctx context.Context, email string) (roster.User, error) {
-	return db.user(ctx, db.query("SELECT "+userColumns+" FROM users u").byAddress(email))
+	id, err := db.owner(ctx, email)
+	if err != nil {
+		return roster.User{}, err
+	}
+	return db.User(ctx, id)
 }
 
 func (db *DB) user(ctx context.Context, q *query) (u roster.User, err error) {
@@ -94,11 +99,14 @@ func (db *DB) TouchUser(ctx context.Context, user int64, at time.Time) error {
 }
 
 // Credentials is who has an e-mail, and how their password is kept. Both are
-// zero for one that nobody has: whoever asks must not be able to tell.
+// zero for one that nobody has, or two: whoever asks must not be able to tell.
 func (db *DB) Credentials(ctx context.Context, email string) (user int64, hash string, err error) {
-	err = db.row(ctx, db.query("SELECT u.id, u.password_hash FROM users u").byAddress(email), &user, &hash)
-	if isNotFound(err) {
-		err = nil
+	user, err = db.owner(ctx, email)
+	if isNotFound(err) || roster.KindOf(err) == roster.Invalid {
+		return 0, "", nil
+	}
+	if err == nil {
+		hash, err = db.PasswordHash(ctx, user)
 	}
 	return user, hash, err
 }
@@ -107,4 +115,10 @@ func (db *DB) Credentials(ctx context.Context, email string) (user int64, hash s
 func (db *DB) PasswordHash(ctx context.Context, user int64) (hash string, err error) {
 	err = db.row(ctx, db.query("SELECT password_hash FROM users WHERE id = ?", user), &hash)
 	return hash, err
+}
+
+// ClearPassword leaves a person without a password, which nobody signs in with.
+func (db *DB) ClearPassword(ctx context.Context, user int64) error {
+	_, err := db.exec(ctx, db.query("UPDATE users SET password_hash = '' WHERE id = ?", user))
+	return err
 }

@@ -217,7 +217,7 @@ func (v *visit) recognize(d *emailsPage) error {
 		if l.Bad {
 			continue
 		}
-		if l.email, err = app.KnownEmail(l.email); err != nil {
+		if _, err = app.KnownEmail(l.email); err != nil {
 			l.Bad, l.Says = true, "This is not an e-mail address."
 			continue
 		}
@@ -266,8 +266,8 @@ func (l *line) judge(m app.Addressee, found bool, first map[int64]int) {
 	switch {
 	case found && first[m.User.ID] != 0:
 		l.Says = sentence("The same person as in line {n}.", "n", number(first[m.User.ID]))
-	case !found && app.EmailFault(l.email) != "":
-		l.Bad, l.Says = true, "This is not an e-mail address that anybody can have."+app.EmailFault(l.email)
+	case !found && app.BarredEmail(l.email):
+		l.Bad, l.Says = true, "This is not an e-mail address that anybody can have."+app.EmailReason(l.email)
 	case !found:
 		l.Bad, l.Says = true, "Nobody in the organization has this e-mail. Invite them first."
 	case m.Stranger && !m.Joins():

@@ -153,6 +153,7 @@ var resultNames = []struct {
 	{roster.Untagged, "Tag taken off", ""},
 	{roster.AlreadyTagged, "Had the tag already", ""},
 	{roster.NotTagged, "Did not have the tag", "There was nothing to take off."},
+	{roster.NameTaken, "A name was taken", "The identity provider calls somebody else by it now. Who has the same name as e-mail stays deleted."},
 	{roster.AssignmentTaken, "Put back without a task", "Somebody else has the task now."},
 	{roster.NotAMember, "Was no member", "There was nothing to end."},
 	{roster.AlreadyMember, "Was a member already", ""},

@@ -103,7 +103,8 @@ var outcomeTexts = struct {
 	},
 	anywhere: map[roster.Result]string{
 		roster.ReaddedMeanwhile: "An undo left them alone: a newer membership stands.", roster.ChangedMeanwhile: "An undo left them alone: somebody changed them since.",
-		roster.GoneMeanwhile: "An undo left them alone: they were deleted from the organization.", roster.AssignmentTaken: "Was put back by an undo, but a task of theirs went to somebody else.",
+		roster.GoneMeanwhile: "An undo left them alone: they were deleted from the organization.", roster.NameTaken: "An undo did not give a name back, by which the identity provider calls somebody else now.",
+		roster.AssignmentTaken:    "Was put back by an undo, but a task of theirs went to somebody else.",
 		roster.SkippedDeactivated: "Was passed over, being deactivated.", roster.SkippedDeleted: "Was passed over, being deleted from the organization.",
 		roster.SkippedNotActivated: "Was passed over, being not activated yet.", roster.Excluded: "Was left out of a change.",
 	},

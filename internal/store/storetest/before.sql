@@ -79,4 +79,6 @@ SELECT x.id, x.email, x.key, x.email, 'Zoë', 'zoë', 'zoë', '', x.email, 17672
 INSERT INTO organization_members (organization_id, user_id, role, created_at) SELECT 1001, id, 'AN', 1767225600000000 FROM users WHERE id > 1020;
 INSERT INTO invitations (id, organization_id, email, email_key, hash, role, user_type, projects, workspaces, invited_by, created_at, expires_at)
 SELECT 1001, 1001, 'z@straße.example', 'z@strasse.example', hash, 'AN', 'standard', '[]', '[]', 1001, 1767225600000000, 1767225600000000
-FROM (SELECT value AS hash FROM settings WHERE name = 'upstream_organization') AS x
+FROM (SELECT value AS hash FROM settings WHERE name = 'upstream_organization') AS x;
+-- Whom a provider linked (TestLinksOfBefore).
+INSERT INTO identities (issuer, subject, user_id, created_at) VALUES ('https://id.example.com', '1025', 1025, 1767225600000000)
