@@ -88,8 +88,12 @@ func TestDeletedTasksEndAssignments(t *testing.T) {
 				}
 			}
 			w.fake.questioning(func(rw http.ResponseWriter, r *http.Request) bool {
-				if strings.Trim(r.URL.Path, "/") != "api/tasks" {
-					return false
+				id, one := strings.CutPrefix(strings.Trim(r.URL.Path, "/"), "api/tasks/")
+				if one && c.left != fmt.Sprintf(`{"id":%s}`, id) {
+					hasNot(rw)
+				}
+				if one || strings.Trim(r.URL.Path, "/") != "api/tasks" {
+					return one && c.left != fmt.Sprintf(`{"id":%s}`, id)
 				}
 				rw.Header().Set("Content-Type", "application/json")
 				fmt.Fprintf(rw, `{"total":1,"tasks":[%s]}`, c.left)

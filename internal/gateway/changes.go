@@ -50,6 +50,10 @@ func (c *changes) add(project int64) {
 	if c.all {
 		clear(c.projects)
 	}
+	c.ring()
+}
+
+func (c *changes) ring() {
 	select {
 	case c.bell <- struct{}{}:
 	default: // it rings already
@@ -120,13 +124,19 @@ func (g *Gate) heard(m message) {
 // Told rings when there is something to follow.
 func (g *Gate) Told() <-chan struct{} { return g.changes.bell }
 
-// Follow brings the mirror up to date about what the upstream told of.
+// Compare brings the mirror up to date about everything.
+func (g *Gate) Compare(ctx context.Context) error {
+	return errors.Join(Reconcile(ctx, g.app, g.upstream), g.LookAgain(ctx))
+}
+
+// Follow brings the mirror up to date about what the upstream told of, and what may have
+// been deleted.
 func (g *Gate) Follow(ctx context.Context) error {
 	projects, all := g.changes.take()
 	if all {
-		return Reconcile(ctx, g.app, g.upstream)
+		return g.Compare(ctx)
 	}
-	var failed error
+	failed := g.LookAgain(ctx)
 	for _, id := range projects {
 		failed = errors.Join(failed, g.follow(ctx, id))
 	}
@@ -136,8 +146,8 @@ func (g *Gate) Follow(ctx context.Context) error {
 func (g *Gate) follow(ctx context.Context, id int64) error {
 	p, err := g.upstream.Project(ctx, id)
 	if roster.KindOf(err) == roster.NotFound {
-		g.resolver.known.clear()
-		return g.app.ForgetProject(ctx, id)
+		_, err = g.forgetIfGone(ctx, id)
+		return err
 	}
 	if err != nil {
 		return err

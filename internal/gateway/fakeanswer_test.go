@@ -3,6 +3,7 @@ package gateway_test
 import (
 	"encoding/json"
 	"fmt"
+	"io"
 	"net/http"
 	"regexp"
 	"slices"
@@ -54,7 +55,7 @@ func (f *fake) lookup(w http.ResponseWriter, r *http.Request) {
 	}
 	p, known := projectOf[kind][id]
 	if !known || (kind == "exports" && segments[2] != strconv.FormatInt(p, 10)) {
-		http.NotFound(w, r)
+		hasNot(w)
 		return
 	}
 	writeJSON(w, f.about(kind, id, p))
@@ -188,6 +189,13 @@ func (f *fake) projects(w http.ResponseWriter, u understood) {
 		next = "http://internal:8081/api/projects/?ids=" + u.query["ids"] + "&page=2&page_size=1"
 	}
 	writeJSON(w, map[string]any{"count": len(all), "next": next, "previous": nil, "results": all})
+}
+
+// hasNot is how the upstream says that it has no such thing.
+func hasNot(w http.ResponseWriter) {
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(http.StatusNotFound)
+	io.WriteString(w, `{"id":"5a3f7d7e","status_code":404,"version":"1.23.2","detail":"Not found.","exc_info":null}`)
 }
 
 func writeJSON(w http.ResponseWriter, v any) {

@@ -323,6 +323,9 @@ func (f *flight) holdCookies(answer *http.Response) {
 // let through.
 func (g *Gate) broken(w http.ResponseWriter, r *http.Request, err error) {
 	f := flightOf(r)
+	if f.rule.narrow == "gone" || f.rule.narrow == "deletion" {
+		f.lookLater(err)
+	}
 	if cause := context.Cause(r.Context()); cause != nil {
 		if errors.Is(cause, context.Canceled) {
 			panic(http.ErrAbortHandler) // the client hung up

@@ -77,6 +77,7 @@ type Gate struct {
 	lookings slots // for looking through the assigned tasks of somebody, or through all labels
 	hook     *webhook
 	changes  *changes
+	doubts   *doubts
 	trouble  string // why the upstream has no hook, as it was logged; "" while it has
 }
 
@@ -89,7 +90,7 @@ func New(a *app.App, c Config) *Gate {
 	g := &Gate{
 		config: c, app: a, table: newTable(rules()), upstream: u, resolver: newResolver(u, a.Now), people: newIdentities(a, u, m),
 		flights: newFlights(), refusals: newRefusals(), misses: m, folders: newFolders(u, a.Now, c.Files),
-		rewrites: make(slots, 4), lookings: make(slots, 4), hook: newHook(c.Hooks, a.HookSecret()), changes: newChanges(),
+		rewrites: make(slots, 4), lookings: make(slots, 4), hook: newHook(c.Hooks, a.HookSecret()), changes: newChanges(), doubts: newDoubts(),
 	}
 	g.proxy = g.newProxy()
 	return g

@@ -48,7 +48,7 @@ func (h *hooked) answer(w http.ResponseWriter, r *http.Request) bool {
 		if title, there := h.titles[id]; there {
 			writeJSON(w, map[string]any{"id": id, "title": title, "created_by": map[string]any{"id": people["mia"]}, "created_at": "2026-01-01T00:00:00Z"})
 		} else {
-			http.NotFound(w, r)
+			hasNot(w)
 		}
 		select {
 		case h.asked <- path:
@@ -216,7 +216,7 @@ func TestToldOfTasks(t *testing.T) {
 	}
 	gone := func(rw http.ResponseWriter, r *http.Request) bool {
 		if strings.HasPrefix(r.URL.Path, "/api/tasks/11") || strings.HasPrefix(r.URL.Path, "/api/annotations/101") {
-			http.NotFound(rw, r)
+			hasNot(rw)
 			return true
 		}
 		return h.answer(rw, r)

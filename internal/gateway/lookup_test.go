@@ -102,7 +102,7 @@ func TestAbsenceFromBefore(t *testing.T) {
 		}
 		close(first)
 		<-hold
-		http.NotFound(rw, r) // as it was when it was asked
+		hasNot(rw) // as it was when it was asked
 		return true
 	})
 	early := make(chan reply, 1)

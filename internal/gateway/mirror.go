@@ -127,13 +127,16 @@ func (u *Upstream) slipped(ctx context.Context, known []int64, listed []roster.P
 		if there[id] {
 			continue
 		}
+		if gone, err := u.lacksProject(ctx, id); err != nil {
+			return nil, err
+		} else if gone {
+			continue
+		}
 		p, err := u.Project(ctx, id)
-		switch {
-		case err == nil:
-			all = append(all, p)
-		case roster.KindOf(err) != roster.NotFound:
+		if err != nil {
 			return nil, err
 		}
+		all = append(all, p)
 	}
 	return all, nil
 }

@@ -37,7 +37,7 @@ func lacking(person, gone int64) func(http.ResponseWriter, *http.Request) bool {
 			}
 			writeJSON(w, map[string]any{"next": nil, "results": left})
 		case "api/projects/" + strconv.FormatInt(gone, 10):
-			http.NotFound(w, r)
+			hasNot(w)
 		default:
 			return false
 		}

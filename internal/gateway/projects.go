@@ -385,12 +385,3 @@ func splitSettings(w http.ResponseWriter, f *flight) (bool, error) {
 	_, _, err := f.gate.app.UpdateProject(f.r.Context(), f.project, roster.ProjectPatch{TaskDistribution: &d}, 0)
 	return false, err
 }
-
-// forgetProject takes a deleted project out of Roster's lists.
-func forgetProject(f *flight, answer *http.Response) error {
-	if answer.StatusCode/100 != 2 {
-		return nil
-	}
-	f.gate.resolver.known.clear()
-	return f.gate.app.ForgetProject(f.r.Context(), f.project)
-}

@@ -155,6 +155,15 @@ func (s *resolver) forget(refs []reference, made bool) {
 	}
 }
 
+// forgetTasks drops what is known about tasks that are gone.
+func (s *resolver) forgetTasks(ids []int64) {
+	refs := make([]reference, len(ids))
+	for i, id := range ids {
+		refs[i] = reference{kind: "task", id: id}
+	}
+	s.forget(refs, false)
+}
+
 // answer is every field by which the upstream says what a thing belongs to.
 type answer struct {
 	Project   *int64  `json:"project"`

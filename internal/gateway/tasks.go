@@ -302,45 +302,6 @@ func (u *Upstream) Tasks(ctx context.Context, project int64) (ids []int64, err e
 	}
 }
 
-// forgetTask forgets a task that was deleted.
-func forgetTask(f *flight, answer *http.Response) error {
-	if answer.StatusCode/100 != 2 {
-		return nil
-	}
-	return f.gate.app.ForgetTasks(f.r.Context(), f.project, roster.TaskSelector{Included: []int64{f.task}})
-}
-
-// forgetEveryTask forgets the tasks of a project that was emptied.
-func forgetEveryTask(f *flight, answer *http.Response) error {
-	if answer.StatusCode/100 != 2 {
-		return nil
-	}
-	return f.gate.app.ForgetTasks(f.r.Context(), f.project, roster.TaskSelector{All: true})
-}
-
-// forgetGone forgets those tasks of a project that the upstream has no more: which
-// ones an action chose, it alone knows.
-func forgetGone(f *flight, answer *http.Response) error {
-	if answer.StatusCode/100 != 2 {
-		return nil
-	}
-	ctx := f.r.Context()
-	known, err := f.gate.app.MirroredTasks(ctx, f.project)
-	if err != nil || len(known) == 0 {
-		return err
-	}
-	left, err := f.gate.upstream.Tasks(ctx, f.project)
-	if err != nil {
-		return err
-	}
-	slices.Sort(left)
-	gone := slices.DeleteFunc(known, func(id int64) bool {
-		_, there := slices.BinarySearch(left, id)
-		return there
-	})
-	return f.gate.app.ForgetTasks(ctx, f.project, roster.TaskSelector{Included: gone})
-}
-
 // andAssignable adds to a list of people those to whom the person may give tasks: to
 // nobody, where they may give none. The upstream knows who submitted annotations, whom
 // its screens choose by, and nobody else.

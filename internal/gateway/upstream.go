@@ -102,7 +102,7 @@ func (u *Upstream) read(r *http.Request, out any) error {
 	defer answer.Body.Close()
 	switch {
 	case answer.StatusCode == http.StatusNotFound:
-		return notFound
+		return hasNone(answer)
 	case answer.StatusCode == http.StatusUnauthorized || answer.StatusCode == http.StatusForbidden:
 		return roster.Errorf(roster.Unsigned, "Invalid token.")
 	case answer.StatusCode/100 != 2:
@@ -112,6 +112,24 @@ func (u *Upstream) read(r *http.Request, out any) error {
 		return &fault{http.StatusBadGateway, fmt.Errorf("upstream's answer to %s cannot be read: %w", r.URL.Path, err)}
 	}
 	return nil
+}
+
+// hasNone is what a 404 comes to: NotFound where Label Studio itself says so, in the shape
+// of its own errors. Another server's says nothing about the thing. To a path without a
+// slash at its end Label Studio answers with a page, which nobody can tell from another's:
+// that is enough to refuse, and neither tasks nor projects are taken for gone by it.
+func hasNone(answer *http.Response) error {
+	if !strings.HasSuffix(answer.Request.URL.Path, "/") {
+		return notFound
+	}
+	var said struct {
+		Status int    `json:"status_code"`
+		Detail string `json:"detail"`
+	}
+	if json.NewDecoder(io.LimitReader(answer.Body, 1<<16)).Decode(&said) == nil && (said.Status == http.StatusNotFound || said.Detail != "") {
+		return notFound
+	}
+	return &fault{http.StatusBadGateway, fmt.Errorf("%s is not found, and it is not Label Studio who says so", answer.Request.URL.Path)}
 }
 
 // fault is an error of the upstream's, or on the way to it.

@@ -80,7 +80,7 @@ func (g *Gate) Watch(ctx context.Context, tick <-chan time.Time) {
 		case <-ctx.Done():
 			return
 		case <-tick:
-			err = gateway.Reconcile(ctx, g.app, g.gate.Upstream())
+			err = g.gate.Compare(ctx)
 			g.gate.KeepHook(ctx)
 		case <-g.gate.Told():
 			err = g.gate.Follow(ctx)
