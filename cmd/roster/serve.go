@@ -34,6 +34,7 @@ type serveCommand struct {
 	UndoWindow        span           `default:"30d" placeholder:"DURATION" help:"How long an operation can be undone, such as 72h or 30d (default: ${default})."`
 	ActivityRetention span           `default:"90d" placeholder:"DURATION" help:"How long the activity log is kept (default: ${default})."`
 	StoreTimeout      span           `default:"20s" placeholder:"DURATION" help:"How long the store may take for each step of a request before it is refused, such as 20s or 2m; exports and imports take any time (default: ${default})."`
+	Replay            bool           `negatable:"" default:"true" help:"Answer a bulk removal that a client repeats by itself, without an Idempotency-Key and within a minute, as the first time, so that nobody who was added in between is taken (--no-replay does it again)."`
 	ConfirmShare      int            `default:"25" placeholder:"PERCENT" help:"The share of a project's members from which the console has a removal confirmed by typing the project's name, for 20 people and more; 0 never asks (default: ${default})."`
 	OwnerEmail        string         `placeholder:"EMAIL" help:"The owner whom an empty store gets (default: owner@example.com)."`
 	Organization      string         `placeholder:"TITLE" help:"The title of the organization that an empty store gets (default: Roster)."`
@@ -108,6 +109,9 @@ func (s *serveCommand) Run(c *console) error {
 	config := app.DefaultConfig()
 	config.UndoWindow, config.ActivityRetention = time.Duration(s.UndoWindow), time.Duration(s.ActivityRetention)
 	config.ConfirmShare, config.StoreTimeout = s.ConfirmShare, time.Duration(s.StoreTimeout)
+	if !s.Replay {
+		config.ReplayFor = 0
+	}
 	config.RefreshRate, config.CallRate, config.SignInRate = s.RefreshRate, s.CallRate, s.SignInRate
 	address := "http://" + reachable(listener.Addr().(*net.TCPAddr))
 	config.Links = strings.TrimSuffix(s.URL, "/")
