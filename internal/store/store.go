@@ -112,20 +112,39 @@ func (db *DB) View(ctx context.Context, fn func(tx *DB) error) error {
 	return fn(in)
 }
 
+// streamWait is how long a long list waits for others.
+const streamWait = 10 * time.Second
+
 // Stream is View for what is handed on as fast as somebody takes it. Those wait
 // for each other when they hold half of the connections, so that slow readers of
-// long lists leave the other half to everybody else.
+// long lists leave the other half to everybody else; for ten seconds, or as long as the
+// context's patience if that is less.
 func (db *DB) Stream(ctx context.Context, fn func(tx *DB) error) error {
 	if db.tx != nil {
 		return fn(db)
 	}
-	select {
-	case db.streams <- struct{}{}:
-	case <-ctx.Done():
-		return ctx.Err()
+	if err := db.awaitStream(ctx); err != nil {
+		return err
 	}
 	defer func() { <-db.streams }()
 	return db.View(WithPatience(ctx, 0), fn)
+}
+
+func (db *DB) awaitStream(ctx context.Context) error {
+	wait := streamWait
+	if by := db.deadline(ctx); !by.IsZero() {
+		wait = min(wait, time.Until(by))
+	}
+	long := time.NewTimer(wait)
+	defer long.Stop()
+	select {
+	case db.streams <- struct{}{}:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-long.C:
+		return &roster.Error{Kind: roster.Busy, Message: "Too many exports are under way. Try again in a moment."}
+	}
 }
 
 // snapshot is the isolation that makes a transaction see one state. SQLite
