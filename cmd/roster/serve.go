@@ -31,6 +31,7 @@ type serveCommand struct {
 	Addr              string         `default:"127.0.0.1:8080" placeholder:"HOST:PORT" help:"Where to listen; port 0 takes a free one (default: ${default})."`
 	Demo              bool           `help:"Fill an empty store with a realistic organization, and say how to try it."`
 	Migrate           bool           `help:"Bring PostgreSQL's schema up to date first. SQLite's always is."`
+	Checkpoints       bool           `negatable:"" default:"true" help:"Move SQLite's log into the database, and keep it short; --no-checkpoints leaves that to a replicator such as Litestream."`
 	UndoWindow        span           `default:"30d" placeholder:"DURATION" help:"How long an operation can be undone, such as 72h or 30d (default: ${default})."`
 	ActivityRetention span           `default:"90d" placeholder:"DURATION" help:"How long the activity log is kept (default: ${default})."`
 	StoreTimeout      span           `default:"20s" placeholder:"DURATION" help:"How long the store may take for each step of a request before it is refused, such as 20s or 2m; exports and imports take any time (default: ${default})."`
@@ -122,7 +123,7 @@ func (s *serveCommand) Run(c *console) error {
 		return err
 	}
 	config.Transport = app.Transport{Words: mail.Describe(how), Prints: how == "log", Send: send}
-	a, db, err := s.openApp(c, config, opening{create: true, migrate: s.Migrate, serve: true})
+	a, db, err := s.openApp(c, config, opening{create: true, migrate: s.Migrate, serve: true, leave: !s.Checkpoints})
 	if err != nil {
 		return err
 	}

@@ -165,6 +165,12 @@ func (a *App) Request(ctx context.Context) context.Context {
 	return roster.WithDone(store.WithPatience(ctx, a.config.StoreTimeout))
 }
 
+// TrimLog keeps the log of a SQLite store short.
+func (a *App) TrimLog(ctx context.Context) error {
+	_, err := a.db.TrimLog(ctx, store.MostLog)
+	return err
+}
+
 // Sweep forgets what has expired: plans, idempotency keys, personal access
 // tokens, sessions, the end of the activity log.
 func (a *App) Sweep(ctx context.Context) error {

@@ -23,18 +23,20 @@ type DB struct {
 	dialect *dialect
 	dir     string  // of SQLite's files
 	claim   *sql.DB // its lock, where a server holds it
-	write   *sql.DB
-	read    *sql.DB
-	short   *sql.DB // for what is read at once, and must not wait for an export
-	look    *sql.DB // for what became of a lost COMMIT, which waits for no other writer; nil: nothing would tell
-	serials *atomic.Pointer[string]
-	turns   *turns        // of transactions that write; nil: there is one at a time anyway
-	streams chan struct{} // a slot for each Stream
-	idle    int           // how many connections a pool keeps open to a server; 0: there is no server
-	tx      *sql.Tx       // nil outside a transaction
-	by      time.Time     // when the store must be done with the transaction; zero: at any time
-	unit    *unit         // what the transaction is known by; nil for one that reads
-	stmts   *sync.Map
+
+	leavesLog bool // of SQLite, to somebody else
+	write     *sql.DB
+	read      *sql.DB
+	short     *sql.DB // for what is read at once, and must not wait for an export
+	look      *sql.DB // for what became of a lost COMMIT, which waits for no other writer; nil: nothing would tell
+	serials   *atomic.Pointer[string]
+	turns     *turns        // of transactions that write; nil: there is one at a time anyway
+	streams   chan struct{} // a slot for each Stream
+	idle      int           // how many connections a pool keeps open to a server; 0: there is no server
+	tx        *sql.Tx       // nil outside a transaction
+	by        time.Time     // when the store must be done with the transaction; zero: at any time
+	unit      *unit         // what the transaction is known by; nil for one that reads
+	stmts     *sync.Map
 }
 
 // OpenDir opens (and makes, when missing) the SQLite store in dir.
