@@ -31,9 +31,11 @@ type serveCommand struct {
 	Addr              string         `default:"127.0.0.1:8080" placeholder:"HOST:PORT" help:"Where to listen; port 0 takes a free one (default: ${default})."`
 	Demo              bool           `help:"Fill an empty store with a realistic organization, and say how to try it."`
 	Migrate           bool           `help:"Bring PostgreSQL's schema up to date first. SQLite's always is."`
+	Checkpoints       bool           `negatable:"" default:"true" help:"Move SQLite's log into the database, and keep it short; --no-checkpoints leaves that to a replicator such as Litestream."`
 	UndoWindow        span           `default:"30d" placeholder:"DURATION" help:"How long an operation can be undone, such as 72h or 30d (default: ${default})."`
 	ActivityRetention span           `default:"90d" placeholder:"DURATION" help:"How long the activity log is kept (default: ${default})."`
 	StoreTimeout      span           `default:"20s" placeholder:"DURATION" help:"How long the store may take for each step of a request before it is refused, such as 20s or 2m; exports and imports take any time (default: ${default})."`
+	Replay            bool           `negatable:"" default:"true" help:"Answer a bulk removal that a client repeats by itself, without an Idempotency-Key and within a minute, as the first time, so that nobody who was added in between is taken (--no-replay does it again)."`
 	ConfirmShare      int            `default:"25" placeholder:"PERCENT" help:"The share of a project's members from which the console has a removal confirmed by typing the project's name, for 20 people and more; 0 never asks (default: ${default})."`
 	OwnerEmail        string         `placeholder:"EMAIL" help:"The owner whom an empty store gets (default: owner@example.com)."`
 	Organization      string         `placeholder:"TITLE" help:"The title of the organization that an empty store gets (default: Roster)."`
@@ -108,6 +110,9 @@ func (s *serveCommand) Run(c *console) error {
 	config := app.DefaultConfig()
 	config.UndoWindow, config.ActivityRetention = time.Duration(s.UndoWindow), time.Duration(s.ActivityRetention)
 	config.ConfirmShare, config.StoreTimeout = s.ConfirmShare, time.Duration(s.StoreTimeout)
+	if !s.Replay {
+		config.ReplayFor = 0
+	}
 	config.RefreshRate, config.CallRate, config.SignInRate = s.RefreshRate, s.CallRate, s.SignInRate
 	address := "http://" + reachable(listener.Addr().(*net.TCPAddr))
 	config.Links = strings.TrimSuffix(s.URL, "/")
@@ -118,7 +123,7 @@ func (s *serveCommand) Run(c *console) error {
 		return err
 	}
 	config.Transport = app.Transport{Words: mail.Describe(how), Prints: how == "log", Send: send}
-	a, db, err := s.openApp(c, config, opening{create: true, migrate: s.Migrate, serve: true})
+	a, db, err := s.openApp(c, config, opening{create: true, migrate: s.Migrate, serve: true, leave: !s.Checkpoints})
 	if err != nil {
 		return err
 	}

@@ -64,6 +64,7 @@ type opening struct {
 	create  bool // make a SQLite store that is missing
 	migrate bool // bring PostgreSQL's schema up to date; SQLite's always is
 	serve   bool // keep other servers off a SQLite store
+	leave   bool // the log of a SQLite store to somebody else
 }
 
 // openStore opens a store whose schema this Roster works with.
@@ -82,6 +83,11 @@ func (c *console) openStore(p place, o opening) (*store.DB, error) {
 
 // prepare claims a store before anything of it is changed, and brings it up to date.
 func (c *console) prepare(db *store.DB, o opening) error {
+	if o.leave {
+		if err := db.LeaveLog(); err != nil {
+			return err
+		}
+	}
 	if o.serve {
 		if err := db.Claim(c.ctx); err != nil {
 			return err

@@ -22,6 +22,7 @@ type Config struct {
 	Now        func() time.Time
 
 	ActivityRetention time.Duration // how long the activity log is kept
+	ReplayFor         time.Duration // how long the answer to a bulk removal without a key is given again to a client's own repetition; 0: never
 	StoreTimeout      time.Duration // how long the store may take for each step of a request; 0: any time
 
 	RefreshRate limit.Rate // how often one personal access token, and one address, is given an access token
@@ -51,7 +52,7 @@ type Config struct {
 // DefaultConfig is the documented one.
 func DefaultConfig() Config {
 	return Config{UndoWindow: 30 * 24 * time.Hour, PlanTTL: 24 * time.Hour, KeyTTL: 24 * time.Hour, Now: time.Now,
-		ActivityRetention: 90 * 24 * time.Hour, StoreTimeout: 20 * time.Second, ConfirmShare: 25,
+		ActivityRetention: 90 * 24 * time.Hour, StoreTimeout: 20 * time.Second, ReplayFor: time.Minute, ConfirmShare: 25,
 		RefreshRate: limit.Rate{N: 300, Per: time.Minute}, SignInRate: limit.Rate{N: 20, Per: time.Hour},
 		BodiesAll: 192 << 20, BodiesEach: 48 << 20, URL: "http://localhost:8080"}
 }
@@ -71,6 +72,7 @@ type App struct {
 	activities *waitingActivities
 	jobs       jobs
 	intents    *intents
+	removals   *removals
 
 	asked *questions // of a transaction whose answer will be kept
 }
@@ -96,7 +98,8 @@ func New(db *store.DB, config Config, secret []byte) (*App, error) {
 	}
 	return &App{db: db, config: config, seal: seal, flows: flows, signer: signer, limits: newLimits(config),
 		bodies: &limit.Budget{All: config.BodiesAll, Each: config.BodiesEach}, hookSecret: hex.EncodeToString(hook),
-		activities: &waitingActivities{}, jobs: make(jobs, 1), intents: &intents{bell: make(chan struct{}, 1)}}, nil
+		activities: &waitingActivities{}, jobs: make(jobs, 1), intents: &intents{bell: make(chan struct{}, 1)},
+		removals: &removals{last: map[asker]*removal{}}}, nil
 }
 
 // confirmFrom is how few people a removal is too small for, to ask twice.
@@ -160,6 +163,12 @@ func (a *App) Ping(ctx context.Context) error {
 // an error after it can say so, and the store is not waited for without an end.
 func (a *App) Request(ctx context.Context) context.Context {
 	return roster.WithDone(store.WithPatience(ctx, a.config.StoreTimeout))
+}
+
+// TrimLog keeps the log of a SQLite store short.
+func (a *App) TrimLog(ctx context.Context) error {
+	_, err := a.db.TrimLog(ctx, store.MostLog)
+	return err
 }
 
 // Sweep forgets what has expired: plans, idempotency keys, personal access

@@ -24,10 +24,19 @@ type call struct {
 // run answers through rt, once per idempotency key where one may be given.
 func (c *call) run(rt route) error {
 	keys := c.r.Header.Values("Idempotency-Key")
-	if len(keys) == 0 || !rt.keyed() {
-		return rt.handle(c)
+	switch {
+	case len(keys) > 0 && rt.keyed():
+		return c.once(strings.Join(keys, "\n"), rt) // several are no key
+	case rt.isBulkRemoval():
+		return c.unlessRepeated(rt)
 	}
-	return c.once(strings.Join(keys, "\n"), rt) // several are no key
+	return rt.handle(c)
+}
+
+// isBulkRemoval reports whether a route takes many people off a project, which a client
+// that repeats its requests must not do twice.
+func (rt route) isBulkRemoval() bool {
+	return rt.method == http.MethodDelete && rt.path == "/api/projects/{id}/members/bulk"
 }
 
 // keyed reports whether a route takes an idempotency key: a write under /members, or an

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -54,6 +55,36 @@ func (c *call) once(key string, rt route) error {
 		return err
 	}
 	return replay(w, *answer)
+}
+
+// unlessRepeated answers a bulk removal without a key: as the same one was answered just
+// now, where it is a client's own repetition.
+func (c *call) unlessRepeated(rt route) error {
+	project, err := c.id("id")
+	if err != nil {
+		return err
+	}
+	if _, err := c.bytes(); err != nil {
+		return err
+	}
+	w := c.w
+	answer, again, err := c.app.Removed(c.r.Context(), project, c.fingerprint(), func() (app.Answer, int64, error) {
+		buffer := &bufferedResponse{header: http.Header{}}
+		c.w = buffer
+		defer func() { c.w = w }()
+		if err := rt.handle(c); err != nil {
+			return app.Answer{}, 0, err
+		}
+		operation, _ := strconv.ParseInt(buffer.header.Get("Roster-Operation"), 10, 64) // 0: refused
+		return *buffer.answer(), operation, nil
+	})
+	if err != nil {
+		return err
+	}
+	if again {
+		w.Header().Set("Idempotency-Replayed", "true")
+	}
+	return replay(w, answer)
 }
 
 // maxKept is the largest answer that is kept for a key, in bytes: one that names

@@ -183,6 +183,12 @@ func signedIn(a *app.App, api *lsapi.API) http.Handler {
 	})
 }
 
+// repeatable reports whether a request is a bulk removal that a client may repeat by
+// itself: what another request would end, it must not.
+func repeatable(r *http.Request) bool {
+	return r.Method == http.MethodDelete && r.Header.Get("Idempotency-Key") == "" && strings.HasSuffix(strings.TrimSuffix(r.URL.Path, "/"), "/members/bulk")
+}
+
 // admitted puts who into the request's context and into what is logged of it,
 // and counts the request against their limit.
 func admitted(a *app.App, w http.ResponseWriter, r *http.Request, who roster.Actor) (*http.Request, error) {
@@ -191,6 +197,9 @@ func admitted(a *app.App, w http.ResponseWriter, r *http.Request, who roster.Act
 		rec.who = who
 	}
 	r = r.WithContext(roster.WithActor(r.Context(), who))
+	if !repeatable(r) {
+		a.Asked(r.Context(), named("projects", r.URL.Path))
+	}
 	return r, a.AllowCall(r.Context())
 }
 

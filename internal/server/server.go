@@ -64,6 +64,22 @@ func health(w http.ResponseWriter, r *http.Request, a *app.App) {
 // sweepEvery is how often expired plans and keys are forgotten.
 const sweepEvery = 10 * time.Minute
 
+// trimEvery is how often the store's log is looked at.
+const trimEvery = 10 * time.Second
+
+func trimLog(ctx context.Context, a *app.App) {
+	for tick := time.Tick(trimEvery); ; {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick:
+		}
+		if err := a.TrimLog(ctx); err != nil && ctx.Err() == nil {
+			slog.WarnContext(ctx, "the store's log could not be trimmed", "error", err)
+		}
+	}
+}
+
 // Serve answers on l until ctx ends, then lets requests under way finish.
 func Serve(ctx context.Context, l net.Listener, a *app.App, h http.Handler) error {
 	srv := &http.Server{
@@ -77,6 +93,7 @@ func Serve(ctx context.Context, l net.Listener, a *app.App, h http.Handler) erro
 	var behind sync.WaitGroup
 	behind.Go(func() { sweep(background, a) })
 	behind.Go(func() { keepActivities(background, a) })
+	behind.Go(func() { trimLog(background, a) })
 	behind.Go(func() { work(background, a) })
 	defer behind.Wait()
 	defer stop() // after the last request, whose record is still to be written

@@ -108,6 +108,22 @@ func (db *DB) Writers() int { return db.write.Stats().MaxOpenConnections }
 // WaitingWriters is how many have had to wait for that.
 func (db *DB) WaitingWriters() int64 { return db.write.Stats().WaitCount }
 
+// MostWaiting is how many wait for one place.
+const MostWaiting = mostWaiting
+
+// Places is how many are taken.
+func (db *DB) Places() int {
+	db.turns.mu.Lock()
+	defer db.turns.mu.Unlock()
+	return len(db.turns.queues)
+}
+
+// Shown is what PostgreSQL's setting of a name is now.
+func (db *DB) Shown(ctx context.Context, name string) (value string, err error) {
+	err = db.row(ctx, db.query("SELECT current_setting(?)", name), &value)
+	return value, err
+}
+
 // IsRefusal is PostgreSQL's.
 var IsRefusal = isRefusal
 

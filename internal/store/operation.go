@@ -24,6 +24,13 @@ VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, (SELECT COALESCE(max(id), 0) FROM assignme
 	return id, err
 }
 
+// CountOperationsSince is how many operations in a project are who's, by the same
+// credential, and later than another one.
+func (db *DB) CountOperationsSince(ctx context.Context, project int64, who roster.Actor, operation int64) (int, error) {
+	return db.count(ctx, db.query("SELECT count(*) FROM operations WHERE project_id = ? AND id > ? AND actor_id = ? AND credential = ?",
+		project, operation, who.UserID, who.Credential))
+}
+
 // FinishOperation completes the record with how many people it changed.
 func (db *DB) FinishOperation(ctx context.Context, id int64, changed int) error {
 	_, err := db.exec(ctx, db.query("UPDATE operations SET changed = ? WHERE id = ?", changed, id))

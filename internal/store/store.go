@@ -23,18 +23,20 @@ type DB struct {
 	dialect *dialect
 	dir     string  // of SQLite's files
 	claim   *sql.DB // its lock, where a server holds it
-	write   *sql.DB
-	read    *sql.DB
-	short   *sql.DB // for what is read at once, and must not wait for an export
-	look    *sql.DB // for what became of a lost COMMIT, which waits for no other writer; nil: nothing would tell
-	serials *atomic.Pointer[string]
-	turns   *turns        // of transactions that write; nil: there is one at a time anyway
-	streams chan struct{} // a slot for each Stream
-	idle    int           // how many connections a pool keeps open to a server; 0: there is no server
-	tx      *sql.Tx       // nil outside a transaction
-	by      time.Time     // when the store must be done with the transaction; zero: at any time
-	unit    *unit         // what the transaction is known by; nil for one that reads
-	stmts   *sync.Map
+
+	leavesLog bool // of SQLite, to somebody else
+	write     *sql.DB
+	read      *sql.DB
+	short     *sql.DB // for what is read at once, and must not wait for an export
+	look      *sql.DB // for what became of a lost COMMIT, which waits for no other writer; nil: nothing would tell
+	serials   *atomic.Pointer[string]
+	turns     *turns        // of transactions that write; nil: there is one at a time anyway
+	streams   chan struct{} // a slot for each Stream
+	idle      int           // how many connections a pool keeps open to a server; 0: there is no server
+	tx        *sql.Tx       // nil outside a transaction
+	by        time.Time     // when the store must be done with the transaction; zero: at any time
+	unit      *unit         // what the transaction is known by; nil for one that reads
+	stmts     *sync.Map
 }
 
 // OpenDir opens (and makes, when missing) the SQLite store in dir.
@@ -112,20 +114,39 @@ func (db *DB) View(ctx context.Context, fn func(tx *DB) error) error {
 	return fn(in)
 }
 
+// streamWait is how long a long list waits for others.
+const streamWait = 10 * time.Second
+
 // Stream is View for what is handed on as fast as somebody takes it. Those wait
 // for each other when they hold half of the connections, so that slow readers of
-// long lists leave the other half to everybody else.
+// long lists leave the other half to everybody else; for ten seconds, or as long as the
+// context's patience if that is less.
 func (db *DB) Stream(ctx context.Context, fn func(tx *DB) error) error {
 	if db.tx != nil {
 		return fn(db)
 	}
-	select {
-	case db.streams <- struct{}{}:
-	case <-ctx.Done():
-		return ctx.Err()
+	if err := db.awaitStream(ctx); err != nil {
+		return err
 	}
 	defer func() { <-db.streams }()
 	return db.View(WithPatience(ctx, 0), fn)
+}
+
+func (db *DB) awaitStream(ctx context.Context) error {
+	wait := streamWait
+	if by := db.deadline(ctx); !by.IsZero() {
+		wait = min(wait, time.Until(by))
+	}
+	long := time.NewTimer(wait)
+	defer long.Stop()
+	select {
+	case db.streams <- struct{}{}:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-long.C:
+		return &roster.Error{Kind: roster.Busy, Message: "Too many exports are under way. Try again in a moment."}
+	}
 }
 
 // snapshot is the isolation that makes a transaction see one state. SQLite

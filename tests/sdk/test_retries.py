@@ -60,13 +60,21 @@ def operations(http, project) -> list[dict]:
     return http.get("/api/roster/operations/", params={"project": project, "kind": "unassign"}).json()["results"]
 
 
-def test_without_a_key_the_second_answer_is_zero(server, ls, http, project, annotators):
+def test_without_a_key_the_lost_answer_is_given_again(server, ls, http, project, annotators):
     answer, sent = delete_through_proxy(server, project, all_=True)
     assert sent[0][2].strip() == b'{"unassignments":%d}' % len(annotators)
-    assert answer.data.unassignments == 0
-    assert "idempotency-replayed" not in answer.headers
-    assert sorted(op["changed"] for op in operations(http, project)) == [0, len(annotators)]
+    assert answer.data.unassignments == len(annotators)
+    assert answer.headers["idempotency-replayed"] == "true"
+    (operation,) = operations(http, project)
+    assert answer.headers["roster-operation"] == str(operation["id"])
     assert explicit(ls, project) == set()
+
+
+def test_a_script_that_looks_in_between_removes_again(ls, http, project, annotators):
+    assert ls.projects.members.bulk.delete(project, all_=True).unassignments == len(annotators)
+    assert explicit(ls, project) == set()
+    assert ls.projects.members.bulk.delete(project, all_=True).unassignments == 0
+    assert sorted(op["changed"] for op in operations(http, project)) == [0, len(annotators)]
 
 
 def test_with_a_key_the_lost_answer_is_given_again(server, ls, http, project, annotators):
