@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"roster"
 	"roster/internal/app"
@@ -339,6 +340,35 @@ func TestLinksOfBefore(t *testing.T) {
 			if s, err := d.enter(0, nil); err != nil || d.who(s) != 1025 {
 				t.Errorf("%q: %v", email, err)
 			}
+		}
+	})
+}
+
+// TestDepartedOfBefore: the names of somebody whom an older Roster deleted are free, and
+// the undo of that deletion gives them back.
+func TestDepartedOfBefore(t *testing.T) {
+	storetest.EachBefore(t, func(t *testing.T, db *store.DB) {
+		ctx := t.Context()
+		_, err := db.Migrate(ctx)
+		must(t, err)
+		if taken, err := db.ScimExternalIDTaken(ctx, 1001, 0, "00u31"); taken || err != nil {
+			t.Error("the external id of somebody deleted is taken", err)
+		}
+		if ids, err := db.ScimMemberIDs(ctx, 1031); len(ids) != 0 || err != nil {
+			t.Errorf("%v are in the group, %v", ids, err)
+		}
+		config := app.DefaultConfig()
+		config.Now = func() time.Time { return time.Date(2026, 3, 1, 1, 0, 0, 0, time.UTC) }
+		a, err := app.New(db, config, []byte("a secret for tests"))
+		must(t, err)
+		who, err := db.ActorByUser(ctx, 1001)
+		must(t, err)
+		who.Credential = roster.CredentialToken
+		_, err = a.Undo(roster.WithActor(ctx, who), 1031)
+		must(t, err)
+		u, err := a.ScimUser(roster.WithActor(ctx, who), 1031)
+		if err != nil || u.ExternalID != "00u31" || u.UserName != "gone@example.com" || len(u.Groups) != 1 {
+			t.Errorf("%+v %v", u, err)
 		}
 	})
 }
