@@ -36,6 +36,16 @@ func (d door) provisioned(userName, email, externalID string) roster.ScimUser {
 	return u
 }
 
+// told is the people of whom an operation says a result.
+func (d door) told(op roster.Operation, result roster.Result) (people []int64) {
+	outcomes, err := d.DB.Outcomes(d.ctx, op, roster.OutcomeFilter{Results: []roster.Result{result}}, roster.Everything)
+	d.must(err)
+	for _, o := range outcomes {
+		people = append(people, o.UserID)
+	}
+	return people
+}
+
 func (d door) password(user int64, password string) {
 	d.T.Helper()
 	_, err := d.app.UpdatePerson(d.ctx, user, roster.UserPatch{Password: &password})
@@ -140,9 +150,11 @@ func TestReturnsWithNothingOfBefore(t *testing.T) {
 // e-mail to another's userName stays deleted.
 func TestUndoGivesNamesBack(t *testing.T) {
 	eachDeletion(t, func(t *testing.T, d door, remove func(user int64) int64) {
+		var last roster.Operation
 		undo := func(op int64) {
 			t.Helper()
-			_, err := d.app.Undo(d.ctx, op)
+			var err error
+			last, err = d.app.Undo(d.ctx, op)
 			d.must(err)
 		}
 		kim := d.provisioned("kim", "kim@example.com", "00u1")
@@ -167,6 +179,11 @@ func TestUndoGivesNamesBack(t *testing.T) {
 		undo(op)
 		if _, err := d.app.ScimUser(d.ctx, kim.User.ID); roster.KindOf(err) != roster.NotFound {
 			t.Error("two people are called kim@example.com", err)
+		}
+		for _, result := range []roster.Result{roster.ChangedMeanwhile, roster.NameTaken} {
+			if told := d.told(last, result); !slices.Equal(told, []int64{kim.User.ID}) {
+				t.Errorf("%s is said of %v", result, told)
+			}
 		}
 	})
 }
