@@ -389,3 +389,19 @@ func TestDepartedOfBefore(t *testing.T) {
 		}
 	})
 }
+
+// TestMirrorOutranksUserNames: whoever the upstream gives an e-mail has it, and nobody
+// else is called by it any more.
+func TestMirrorOutranksUserNames(t *testing.T) {
+	atDoor(t, func(t *testing.T, d door) {
+		kim := d.provisioned("kim@example.com", "other@example.com", "")
+		noor := d.provisioned("noor", "noor@example.com", "")
+		d.must(d.DB.MirrorPeople(d.ctx, []roster.User{{ID: 901, Email: "Kim@Example.com"}, {ID: 902, Email: "noor@elsewhere.example"}}, d.World.Clock))
+		d.must(d.DB.MirrorMemberships(d.ctx, d.Org, []int64{901, 902}, "AN", d.World.Clock))
+		for id, want := range map[int64]string{kim.User.ID: "other@example.com", noor.User.ID: "noor", 901: "Kim@Example.com"} {
+			if u, err := d.app.ScimUser(d.ctx, id); err != nil || u.UserName != want {
+				t.Errorf("%d is called %s, want %s: %v", id, u.UserName, want, err)
+			}
+		}
+	})
+}
