@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"roster"
 	"roster/internal/app"
@@ -33,6 +34,16 @@ func (d door) provisioned(userName, email, externalID string) roster.ScimUser {
 	u, err := d.app.CreateScimUser(d.ctx, named(userName, email, externalID))
 	d.must(err)
 	return u
+}
+
+// told is the people of whom an operation says a result.
+func (d door) told(op roster.Operation, result roster.Result) (people []int64) {
+	outcomes, err := d.DB.Outcomes(d.ctx, op, roster.OutcomeFilter{Results: []roster.Result{result}}, roster.Everything)
+	d.must(err)
+	for _, o := range outcomes {
+		people = append(people, o.UserID)
+	}
+	return people
 }
 
 func (d door) password(user int64, password string) {
@@ -139,9 +150,11 @@ func TestReturnsWithNothingOfBefore(t *testing.T) {
 // e-mail to another's userName stays deleted.
 func TestUndoGivesNamesBack(t *testing.T) {
 	eachDeletion(t, func(t *testing.T, d door, remove func(user int64) int64) {
+		var last roster.Operation
 		undo := func(op int64) {
 			t.Helper()
-			_, err := d.app.Undo(d.ctx, op)
+			var err error
+			last, err = d.app.Undo(d.ctx, op)
 			d.must(err)
 		}
 		kim := d.provisioned("kim", "kim@example.com", "00u1")
@@ -166,6 +179,11 @@ func TestUndoGivesNamesBack(t *testing.T) {
 		undo(op)
 		if _, err := d.app.ScimUser(d.ctx, kim.User.ID); roster.KindOf(err) != roster.NotFound {
 			t.Error("two people are called kim@example.com", err)
+		}
+		for _, result := range []roster.Result{roster.ChangedMeanwhile, roster.NameTaken} {
+			if told := d.told(last, result); !slices.Equal(told, []int64{kim.User.ID}) {
+				t.Errorf("%s is said of %v", result, told)
+			}
 		}
 	})
 }
@@ -338,6 +356,51 @@ func TestLinksOfBefore(t *testing.T) {
 			id.identity.Email = email
 			if s, err := d.enter(0, nil); err != nil || d.who(s) != 1025 {
 				t.Errorf("%q: %v", email, err)
+			}
+		}
+	})
+}
+
+// TestDepartedOfBefore: the names of somebody whom an older Roster deleted are free, and
+// the undo of that deletion gives them back.
+func TestDepartedOfBefore(t *testing.T) {
+	storetest.EachBefore(t, func(t *testing.T, db *store.DB) {
+		ctx := t.Context()
+		_, err := db.Migrate(ctx)
+		must(t, err)
+		if taken, err := db.ScimExternalIDTaken(ctx, 1001, 0, "00u31"); taken || err != nil {
+			t.Error("the external id of somebody deleted is taken", err)
+		}
+		if ids, err := db.ScimMemberIDs(ctx, 1031); len(ids) != 0 || err != nil {
+			t.Errorf("%v are in the group, %v", ids, err)
+		}
+		config := app.DefaultConfig()
+		config.Now = func() time.Time { return time.Date(2026, 3, 1, 1, 0, 0, 0, time.UTC) }
+		a, err := app.New(db, config, []byte("a secret for tests"))
+		must(t, err)
+		who, err := db.ActorByUser(ctx, 1001)
+		must(t, err)
+		who.Credential = roster.CredentialToken
+		_, err = a.Undo(roster.WithActor(ctx, who), 1031)
+		must(t, err)
+		u, err := a.ScimUser(roster.WithActor(ctx, who), 1031)
+		if err != nil || u.ExternalID != "00u31" || u.UserName != "gone@example.com" || len(u.Groups) != 1 {
+			t.Errorf("%+v %v", u, err)
+		}
+	})
+}
+
+// TestMirrorOutranksUserNames: whoever the upstream gives an e-mail has it, and nobody
+// else is called by it any more.
+func TestMirrorOutranksUserNames(t *testing.T) {
+	atDoor(t, func(t *testing.T, d door) {
+		kim := d.provisioned("kim@example.com", "other@example.com", "")
+		noor := d.provisioned("noor", "noor@example.com", "")
+		d.must(d.DB.MirrorPeople(d.ctx, []roster.User{{ID: 901, Email: "Kim@Example.com"}, {ID: 902, Email: "noor@elsewhere.example"}}, d.World.Clock))
+		d.must(d.DB.MirrorMemberships(d.ctx, d.Org, []int64{901, 902}, "AN", d.World.Clock))
+		for id, want := range map[int64]string{kim.User.ID: "other@example.com", noor.User.ID: "noor", 901: "Kim@Example.com"} {
+			if u, err := d.app.ScimUser(d.ctx, id); err != nil || u.UserName != want {
+				t.Errorf("%d is called %s, want %s: %v", id, u.UserName, want, err)
 			}
 		}
 	})

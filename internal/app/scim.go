@@ -191,10 +191,10 @@ func (a *App) namedAlready(ctx context.Context, organization int64, named roster
 		found = append(found, u.ID)
 	}
 	switch {
-	case err != nil && roster.KindOf(err) != roster.NotFound:
-		return 0, err
 	case len(found) > 1:
 		return 0, roster.Errorf(roster.Exists, "One user has this userName, and another this e-mail.")
+	case err != nil && roster.KindOf(err) != roster.NotFound:
+		return 0, err
 	case len(found) == 0:
 		return 0, nil
 	}

@@ -139,11 +139,14 @@ func (a *App) takeBackRemoval(ctx context.Context, people []formerly, op roster.
 		case slices.Contains(again, p.now.UserID): // they came back, and that later removal stands
 			return roster.ChangedMeanwhile
 		case slices.Contains(taken, p.now.UserID):
-			return roster.NameTaken
+			return roster.ChangedMeanwhile
 		}
 		return ""
 	}, undo)
-	if err != nil || len(back) == 0 {
+	if err != nil {
+		return 0, err
+	}
+	if err := a.db.RecordSame(ctx, undo, taken, roster.Outcome{Result: roster.NameTaken}); err != nil || len(back) == 0 {
 		return 0, err
 	}
 	users, byRole := usersOf(back), map[roster.Role][]int64{}

@@ -138,11 +138,12 @@ func calledQuery(db *DB, organization int64, emails []string) *query {
 	return q.add(" AS x JOIN scim_users n ON n.organization_id = ? AND n.user_name_key = x.value->>1 AND n.user_name_key <> ''", organization)
 }
 
-// TakenNames is whose e-mail, among the given people's, a provider calls somebody else in
-// an organization by.
+// TakenNames is which of the given people were deleted from an organization where a
+// provider calls somebody else by their e-mail.
 func (db *DB) TakenNames(ctx context.Context, organization int64, users []int64) (taken []int64, err error) {
 	emails := map[int64]string{}
-	err = db.each(ctx, db.query("SELECT u.id, u.email FROM users u WHERE ").anyOf("u.id", users), func(s scanner) error {
+	q := db.query("SELECT u.id, u.email FROM users u JOIN organization_members om ON om.user_id = u.id AND om.organization_id = ? AND om.deleted_at IS NOT NULL WHERE ", organization)
+	err = db.each(ctx, q.anyOf("u.id", users), func(s scanner) error {
 		var id int64
 		var email string
 		err := s.Scan(&id, &email)

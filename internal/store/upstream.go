@@ -75,11 +75,11 @@ SELECT CAST(x.value->>0 AS BIGINT), x.value->>1, x.value->>2, x.value->>3, x.val
 }
 
 // freeNames takes names from whom a provider calls by them, where they are the e-mails of
-// others: rows of an id and a key.
+// others who were not deleted: rows of an id and a key.
 func (db *DB) freeNames(ctx context.Context, names [][]any) error {
 	q := db.query("UPDATE scim_users SET user_name = '', user_name_key = '', user_name_clean = '' WHERE user_name_key <> '' AND EXISTS (SELECT 1 FROM ").table(names)
-	_, err := db.exec(ctx, q.add(` AS x JOIN organization_members om ON om.user_id = CAST(x.value->>0 AS BIGINT) AND om.deleted_at IS NULL
- WHERE x.value->>1 = scim_users.user_name_key AND om.organization_id = scim_users.organization_id AND om.user_id <> scim_users.user_id)`))
+	_, err := db.exec(ctx, q.add(` AS x WHERE x.value->>1 = scim_users.user_name_key AND CAST(x.value->>0 AS BIGINT) <> scim_users.user_id AND NOT EXISTS
+ (SELECT 1 FROM organization_members om WHERE om.organization_id = scim_users.organization_id AND om.user_id = CAST(x.value->>0 AS BIGINT) AND om.deleted_at IS NOT NULL))`))
 	return err
 }
 

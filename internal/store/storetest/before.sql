@@ -82,3 +82,14 @@ SELECT 1001, 1001, 'z@straße.example', 'z@strasse.example', hash, 'AN', 'standa
 FROM (SELECT value AS hash FROM settings WHERE name = 'upstream_organization') AS x;
 -- Whom a provider linked (TestLinksOfBefore).
 INSERT INTO identities (issuer, subject, user_id, created_at) VALUES ('https://id.example.com', '1025', 1025, 1767225600000000)
+;
+-- Somebody who was deleted, whom a provider still calls something (TestDepartedOfBefore).
+INSERT INTO users (id, email, email_key, username, search_text, first_name_key, last_name_key, username_key, date_joined)
+VALUES (1031, 'gone@example.com', 'gone@example.com', 'gone', 'gone', '', '', 'gone', 1767225600000000);
+INSERT INTO organization_members (organization_id, user_id, role, created_at, deleted_at) VALUES (1001, 1031, 'AN', 1767225600000000, 1772323200000000);
+INSERT INTO operations (id, organization_id, kind, actor_id, credential, at) VALUES (1031, 1001, 'organization_leave', 1001, 'token', 1772323200000000);
+INSERT INTO outcomes (operation_id, user_id, result, role_before) VALUES (1031, 1031, 'removed', 'AN');
+INSERT INTO scim_users (organization_id, user_id, external_id) VALUES (1001, 1031, '00u31');
+INSERT INTO scim_groups (id, organization_id, name, created_at) VALUES (1031, 1001, 'Crew', 1767225600000000);
+INSERT INTO scim_group_members (group_id, user_id) VALUES (1031, 1031);
+INSERT INTO claimed_groups (organization_id, user_id, name) VALUES (1001, 1031, 'Leads')
