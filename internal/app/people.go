@@ -264,7 +264,8 @@ func (a *App) RemovePeople(ctx context.Context, s roster.Selector, plan string) 
 	return done, err
 }
 
-// remove ends memberships of the actor's organization.
+// remove ends memberships of the actor's organization, and everything that people had by
+// them.
 func (a *App) remove(ctx context.Context, leave []roster.OrganizationMembership, op int64) error {
 	byRole := map[roster.Role][]int64{}
 	var users []int64
@@ -272,13 +273,10 @@ func (a *App) remove(ctx context.Context, leave []roster.OrganizationMembership,
 		users = append(users, m.UserID)
 		byRole[m.Role] = append(byRole[m.Role], m.UserID)
 	}
-	if err := a.db.DeleteMemberships(ctx, leave[0].OrganizationID, users, a.now()); err != nil {
+	if err := a.db.DeleteMemberships(ctx, leave[0].OrganizationID, users, op, a.now()); err != nil {
 		return err
 	}
 	if err := a.endSessionsOf(ctx, users...); err != nil {
-		return err
-	}
-	if err := a.db.EndInheritedOf(ctx, users, op); err != nil {
 		return err
 	}
 	for role, users := range byRole {

@@ -185,7 +185,7 @@ func (db *DB) recordNamed(ctx context.Context, p roster.Project, s roster.Select
 	if len(s.Excluded) > 0 {
 		q.add(" WHEN ").anyOf("x.id", s.Excluded).add(" THEN 'excluded'")
 	}
-	q.add(` WHEN om.deleted_at IS NOT NULL THEN 'deleted'
+	q.add(` WHEN om.deleted_at IS NOT NULL THEN 'not_a_member'
  WHEN wm.id IS NOT NULL THEN 'implicit_via_workspace'`)
 	if p.SandboxOf == 0 {
 		q.add(" WHEN om.role IN ('OW', 'AD') THEN 'implicit_via_organization_role'")

@@ -179,8 +179,15 @@ func (db *DB) SetInviteToken(ctx context.Context, organization int64, token stri
 	return err
 }
 
-// RestoreMembership brings a soft-deleted person back, as m has it.
+// RestoreMembership brings a soft-deleted person back, as m has it and with nothing else:
+// the groups that a provider said they were in before give them nothing.
 func (db *DB) RestoreMembership(ctx context.Context, m roster.OrganizationMembership) error {
+	if err := db.ForgetScimUser(ctx, m.OrganizationID, m.UserID); err != nil {
+		return err
+	}
+	if _, err := db.exec(ctx, db.query("DELETE FROM claimed_groups WHERE organization_id = ? AND user_id = ?", m.OrganizationID, m.UserID)); err != nil {
+		return err
+	}
 	if err := db.SetMembership(ctx, m); err != nil {
 		return err
 	}

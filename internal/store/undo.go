@@ -232,51 +232,6 @@ func (db *DB) Removal(ctx context.Context, organization, user int64) (roster.Ope
 	return scanOperation(rowScanner(func(dest ...any) error { return db.row(ctx, q, dest...) }))
 }
 
-// RestorePeople brings soft-deleted people of an organization back, with the role
-// and the seat they had and all that hangs on their rows.
-func (db *DB) RestorePeople(ctx context.Context, organization int64, users []int64) error {
-	q := db.query("UPDATE organization_members SET deleted_at = NULL WHERE organization_id = ? AND ", organization)
-	if _, err := db.exec(ctx, q.anyOf("user_id", users)); err != nil {
-		return err
-	}
-	q = db.query("UPDATE users SET active_organization = ? WHERE active_organization IS NULL AND ", organization)
-	_, err := db.exec(ctx, q.anyOf("id", users))
-	return err
-}
-
-// RevivePeople gives people what operation undone, on their roles or their being
-// there, ended of what they held in projects of the organization. Those projects
-// are locked: nobody changes their members meanwhile.
-func (db *DB) RevivePeople(ctx context.Context, organization, undone, undo int64) error {
-	err := db.lockProjects(ctx, func(q *query) {
-		q.add("p.id IN (SELECT pm.project_id FROM project_members pm WHERE pm.removed_by = ? AND NOT pm.explicit)", undone)
-	})
-	if err != nil {
-		return err
-	}
-	return db.reviveStanding(ctx, undone, undo, func(q *query) { q.add("p.organization_id = ?", organization) })
-}
-
-// reviveStanding gives people whom undo brought back the standing that operation
-// undone ended, where they have access again and no newer one stands. Narrow says
-// in which projects, p, that can be.
-func (db *DB) reviveStanding(ctx context.Context, undone, undo int64, narrow func(q *query)) error {
-	q := db.query(`INSERT INTO project_members (project_id, user_id, explicit, role, role_source, tenure, added_by)
-SELECT pm.project_id, pm.user_id, FALSE, pm.role, pm.role_source, COALESCE(pm.tenure, pm.id), ?
-FROM project_members pm CROSS JOIN projects p WHERE pm.removed_by = ? AND NOT pm.explicit AND p.id = pm.project_id AND `, undo, undone)
-	narrow(q)
-	q.add(` AND (`+heldByWorkspace+` OR `+heldByRole+`)
- AND NOT EXISTS (SELECT 1 FROM outcomes x WHERE x.operation_id = ? AND x.user_id = pm.user_id AND x.result IN ('readded_meanwhile', 'changed_meanwhile', 'gone_meanwhile'))
- AND NOT EXISTS (SELECT 1 FROM project_members now WHERE now.project_id = pm.project_id AND now.user_id = pm.user_id AND now.removed_by IS NULL)`, undo)
-	if n, err := db.exec(ctx, q); err != nil || n == 0 {
-		return err
-	}
-	return db.dropTaken(ctx, undone, undo, func(q *query) {
-		narrow(q.add(" AND newer.project_id IN (SELECT p.id FROM projects p WHERE "))
-		q.add(")")
-	})
-}
-
 // EndWorkspaceBegun takes back the additions to w that operation undone made:
 // everybody it added who is still a member by that very row. The others are
 // recorded as changed meanwhile.

@@ -258,11 +258,8 @@ func (db *DB) RecordWorkspaceUntouched(ctx context.Context, w roster.Workspace, 
 }
 
 func (db *DB) recordWorkspaceNamed(ctx context.Context, w roster.Workspace, s roster.Selector, op int64) error {
-	q := db.query("INSERT INTO outcomes (operation_id, user_id, result) SELECT ?, x.id, CASE", op)
-	if len(s.Excluded) > 0 {
-		q.add(" WHEN ").anyOf("x.id", s.Excluded).add(" THEN 'excluded'")
-	}
-	q.add(" WHEN om.deleted_at IS NOT NULL THEN 'deleted' ELSE 'not_a_member' END FROM ").
+	q := db.query("INSERT INTO outcomes (operation_id, user_id, result) SELECT ?, x.id, CASE WHEN ", op).
+		anyOf("x.id", s.Excluded).add(" THEN 'excluded' ELSE 'not_a_member' END FROM ").
 		idTable(distinct(s.Included)).add(` AS x
 JOIN organization_members om ON om.organization_id = ? AND om.user_id = x.id
 WHERE NOT EXISTS (SELECT 1 FROM workspace_members wm WHERE wm.workspace_id = ? AND wm.user_id = x.id AND wm.removed_by = ?)`,
