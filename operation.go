@@ -79,9 +79,14 @@ const (
 // Result is the closed list of what can happen to a person in an operation.
 type Result string
 
-// The results. All but the first ten mean that nothing changed for the person.
+// The results. All but the first twelve mean that nothing changed for the person.
 const (
-	Removed     Result = "removed"      // membership ended
+	Removed Result = "removed" // membership ended
+	// RemovedDormant and RestoredDormant are of somebody deactivated, whose membership
+	// was in no list.
+	RemovedDormant  Result = "removed_dormant"  // it ended besides, with everybody's
+	RestoredDormant Result = "restored_dormant" // undo: it is back as it was, and waits
+
 	Added       Result = "assigned"     // membership began
 	Restored    Result = "restored"     // undo: membership is back as it was
 	RoleSet     Result = "role_set"     // role changed, from RoleBefore to RoleAfter
@@ -111,11 +116,11 @@ const (
 )
 
 // Changes is the results that mean that something changed for a person.
-var Changes = []Result{Removed, Added, Restored, RoleSet, RoleCleared, Created, Updated, Tagged, Untagged, TasksDeleted}
+var Changes = []Result{Removed, RemovedDormant, RestoredDormant, Added, Restored, RoleSet, RoleCleared, Created, Updated, Tagged, Untagged, TasksDeleted}
 
 // Presences is the results that say that a person really was in the place: a member,
 // or with access another way. The others say only that an operation named somebody.
-var Presences = []Result{Removed, Added, Restored, RoleSet, RoleCleared, Created, Updated, Tagged, Untagged, TasksDeleted, AlreadyTagged,
+var Presences = []Result{Removed, RemovedDormant, RestoredDormant, Added, Restored, RoleSet, RoleCleared, Created, Updated, Tagged, Untagged, TasksDeleted, AlreadyTagged,
 	AlreadyMember, ImplicitByWorkspace, ImplicitByRole, ReaddedMeanwhile, ChangedMeanwhile, GoneMeanwhile, AssignmentTaken}
 
 // OperationFilter narrows the list of operations; zero fields match all.

@@ -103,7 +103,7 @@ func (a *App) syncScimWorkspace(ctx context.Context, organization, id int64, peo
 	if err != nil {
 		return err
 	}
-	ended, err := a.db.EndWorkspaceMembers(ctx, w, roster.Selector{Included: leave}, op)
+	ended, _, err := a.db.EndWorkspaceMembers(ctx, w, roster.Selector{Included: leave}, op)
 	if err != nil {
 		return err
 	}
@@ -155,7 +155,7 @@ func (a *App) scimMembers(ctx context.Context, p roster.Project, join, leave []i
 	if err != nil {
 		return 0, err
 	}
-	ended, err := a.db.EndMemberships(ctx, p, roster.Selector{Included: leave}, op)
+	ended, _, err := a.db.EndMemberships(ctx, p, roster.Selector{Included: leave}, op)
 	return begun + ended, err
 }
 

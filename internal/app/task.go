@@ -242,7 +242,7 @@ func (a *App) Annotators(ctx context.Context, project int64) ([]roster.User, err
 	if err != nil {
 		return nil, err
 	}
-	members, err := a.db.ProjectMembers(ctx, p, roster.MemberFilter{Ability: roster.Able}, roster.Everything)
+	members, err := a.db.ProjectMembers(ctx, p, roster.MemberFilter{Ability: roster.Able}, a.undoableSince(), roster.Everything)
 	users := make([]roster.User, len(members))
 	for i, m := range members {
 		users[i] = addressed(who, m.User)

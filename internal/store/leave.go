@@ -1,6 +1,11 @@
 package store
 
-import "context"
+import (
+	"context"
+	"time"
+
+	"roster"
+)
 
 // Leaving an organization ends everything that people had in it, in the operation that
 // deletes them. So who comes again begins anew, and only undoing that operation is the
@@ -98,3 +103,66 @@ FROM project_members pm CROSS JOIN projects p WHERE pm.removed_by = ? AND p.id =
 	})
 }
 
+// leftBy is the operation that deleted the person of om from the organization last.
+const leftBy = `(SELECT max(x.operation_id) FROM outcomes x CROSS JOIN operations gone WHERE x.user_id = om.user_id AND x.result = 'removed' AND x.project_id = 0
+ AND gone.id = x.operation_id AND gone.organization_id = om.organization_id AND gone.project_id IS NULL AND gone.workspace_id IS NULL)`
+
+// leftSources are the people who had access to p, by a row of it or of its workspace, until
+// they were deleted from the organization, if that was not before a time.
+func leftSources(p roster.Project, access roster.Access, since time.Time) []source {
+	left := func(table, role string, where func(q *query)) source {
+		return source{first: membersAsOM + " CROSS JOIN " + table, by: "om", role: role, where: func(q *query) {
+			q.add("om.organization_id = ? AND om.deleted_at IS NOT NULL AND ", p.OrganizationID)
+			where(q)
+			q.add(" AND EXISTS (SELECT 1 FROM operations o WHERE o.id = "+leftBy+" AND o.at >= ?)", micros(since))
+		}}
+	}
+	row := left("project_members pm", effectiveRole, func(q *query) {
+		q.add("pm.removed_by = "+leftBy+" AND pm.user_id = om.user_id AND pm.project_id = ?", p.ID)
+		switch access {
+		case roster.ExplicitAccess:
+			q.add(" AND pm.explicit")
+		case roster.ImplicitAccess:
+			q.add(" AND NOT pm.explicit")
+		}
+	})
+	row.row = true
+	if access == roster.ExplicitAccess || p.WorkspaceID == 0 {
+		return []source{row}
+	}
+	return []source{row, left("workspace_members wm", "om.role", func(q *query) {
+		q.add("wm.removed_by = "+leftBy+" AND wm.user_id = om.user_id AND wm.workspace_id = ?", p.WorkspaceID)
+		q.add(" AND NOT EXISTS (SELECT 1 FROM project_members pm WHERE pm.removed_by = wm.removed_by AND pm.user_id = om.user_id AND pm.project_id = ?)", p.ID)
+	})}
+}
+
+// fillLeft fills in what those of the members who were deleted had in p until then.
+func (db *DB) fillLeft(ctx context.Context, p roster.Project, members []roster.Member) error {
+	at := map[int64]*roster.Member{}
+	var ids []int64
+	for i, m := range members {
+		if m.Membership.Deleted() {
+			at[m.User.ID], ids = &members[i], append(ids, m.User.ID)
+		}
+	}
+	if len(ids) == 0 {
+		return nil
+	}
+	q := db.query(`SELECT gone.user_id, COALESCE(pm.explicit, FALSE), COALESCE(pm.role, ''), COALESCE(pm.role_source, ''),
+ EXISTS (SELECT 1 FROM workspace_members wm WHERE wm.removed_by = gone.op AND wm.user_id = gone.user_id AND wm.workspace_id = ?)
+FROM (SELECT om.user_id, `+leftBy+` AS op FROM organization_members om WHERE om.organization_id = ? AND `, p.WorkspaceID, p.OrganizationID)
+	q.anyOf("om.user_id", ids).add(`) AS gone
+LEFT JOIN project_members pm ON pm.removed_by = gone.op AND pm.user_id = gone.user_id AND pm.project_id = ?`, p.ID)
+	return db.each(ctx, q, func(s scanner) error {
+		var had roster.Member
+		if err := s.Scan(&had.User.ID, &had.Explicit, &had.ProjectRole, &had.ProjectRoleSource, &had.InWorkspace); err != nil {
+			return err
+		}
+		m := at[had.User.ID]
+		m.Explicit, m.InWorkspace = had.Explicit, had.InWorkspace
+		if m.Membership.Role.Overridable() {
+			m.ProjectRole, m.ProjectRoleSource = had.ProjectRole, had.ProjectRoleSource
+		}
+		return nil
+	})
+}

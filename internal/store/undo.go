@@ -15,13 +15,13 @@ import (
 
 // RestoreMemberships takes back the removals of operation undone: everybody it
 // removed who is still in the organization and has no newer membership gets
-// back the membership, role and assignments they had. It returns how many; the
-// others are recorded with their reason.
+// back the membership, role and assignments they had. It returns how many, without
+// those that had ended besides and are dormant; the others are recorded with their reason.
 func (db *DB) RestoreMemberships(ctx context.Context, p roster.Project, undone roster.Operation, undo int64) (int, error) {
 	if err := db.recordGone(ctx, p, undone.ID, undo); err != nil {
 		return 0, err
 	}
-	if err := db.recordRemovedAgain(ctx, stays{"project_members", "project_id", " AND %.explicit"}, p.ID, undone.ID, undo); err != nil {
+	if err := db.recordRemovedAgain(ctx, inProjects, p.ID, undone.ID, undo); err != nil {
 		return 0, err
 	}
 	// the rows that carried on for people with other access make way
@@ -35,12 +35,20 @@ func (db *DB) RestoreMemberships(ctx context.Context, p roster.Project, undone r
 	if err != nil {
 		return restored, err
 	}
-	if restored < undone.Changed {
+	besides, err := db.dormantEnded(ctx, undone.ID)
+	if err != nil {
+		return restored, err
+	}
+	if restored < undone.Changed+besides {
 		if err := db.recordReadded(ctx, p, undone.ID, undo); err != nil {
 			return restored, err
 		}
 	}
-	return restored, db.dropTaken(ctx, undone.ID, undo, func(q *query) { q.add(" AND newer.project_id = ?", p.ID) })
+	dormant, err := db.recordDormantBack(ctx, inProjects, p.OrganizationID, p.ID, undone.ID, undo)
+	if err != nil {
+		return restored, err
+	}
+	return restored - dormant, db.dropTaken(ctx, undone.ID, undo, func(q *query) { q.add(" AND newer.project_id = ?", p.ID) })
 }
 
 // insertRestored makes members of them again, first as if nobody had been added
@@ -83,6 +91,11 @@ SELECT ?, om.user_id, 'gone_meanwhile' FROM organization_members om WHERE om.org
 // stays is a table of stays in projects or in workspaces: by which column, and
 // which of its rows count.
 type stays struct{ table, of, own string }
+
+var (
+	inProjects   = stays{"project_members", "project_id", " AND %.explicit"}
+	inWorkspaces = stays{"workspace_members", "workspace_id", ""}
+)
 
 // recordRemovedAgain writes down whom undo leaves alone because somebody added
 // them again and somebody took them off again since: that later removal stands.
@@ -203,7 +216,7 @@ WHERE old.workspace_id = ? AND old.removed_by = ? AND (now.id IS NOT NULL OR om.
 	if _, err := db.exec(ctx, q); err != nil {
 		return 0, err
 	}
-	if err := db.recordRemovedAgain(ctx, stays{"workspace_members", "workspace_id", ""}, w.ID, undone.ID, undo); err != nil {
+	if err := db.recordRemovedAgain(ctx, inWorkspaces, w.ID, undone.ID, undo); err != nil {
 		return 0, err
 	}
 	restored, err := db.exec(ctx, db.query(`INSERT INTO workspace_members (workspace_id, user_id, added_by)
@@ -213,7 +226,11 @@ SELECT old.workspace_id, old.user_id, ? FROM workspace_members old WHERE old.wor
 	if err != nil || restored == 0 {
 		return restored, err
 	}
-	return restored, db.reviveStanding(ctx, undone.ID, undo, func(q *query) { q.add("p.workspace_id = ?", w.ID) })
+	dormant, err := db.recordDormantBack(ctx, inWorkspaces, w.OrganizationID, w.ID, undone.ID, undo)
+	if err != nil {
+		return restored, err
+	}
+	return restored - dormant, db.reviveStanding(ctx, undone.ID, undo, func(q *query) { q.add("p.workspace_id = ?", w.ID) })
 }
 
 // RemovedSince is whom operation op deleted from the organization and a later one
