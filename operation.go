@@ -79,7 +79,7 @@ const (
 // Result is the closed list of what can happen to a person in an operation.
 type Result string
 
-// The results. All but the first twelve mean that nothing changed for the person.
+// The results. All but the first thirteen mean that nothing changed for the person.
 const (
 	Removed Result = "removed" // membership ended
 	// RemovedDormant and RestoredDormant are of somebody deactivated, whose membership
@@ -91,6 +91,7 @@ const (
 	Restored    Result = "restored"     // undo: membership is back as it was
 	RoleSet     Result = "role_set"     // role changed, from RoleBefore to RoleAfter
 	RoleCleared Result = "role_cleared" // project role taken away
+	Returned    Result = "returned"     // can act again, and so in this project
 	Created     Result = "created"      // import: a new person
 	Updated     Result = "updated"      // import: an existing person changed
 	Tagged      Result = "tagged"       // has a tag they had not
@@ -116,11 +117,11 @@ const (
 )
 
 // Changes is the results that mean that something changed for a person.
-var Changes = []Result{Removed, RemovedDormant, RestoredDormant, Added, Restored, RoleSet, RoleCleared, Created, Updated, Tagged, Untagged, TasksDeleted}
+var Changes = []Result{Removed, RemovedDormant, RestoredDormant, Added, Restored, RoleSet, RoleCleared, Returned, Created, Updated, Tagged, Untagged, TasksDeleted}
 
 // Presences is the results that say that a person really was in the place: a member,
 // or with access another way. The others say only that an operation named somebody.
-var Presences = []Result{Removed, RemovedDormant, RestoredDormant, Added, Restored, RoleSet, RoleCleared, Created, Updated, Tagged, Untagged, TasksDeleted, AlreadyTagged,
+var Presences = []Result{Removed, RemovedDormant, RestoredDormant, Added, Restored, RoleSet, RoleCleared, Returned, Created, Updated, Tagged, Untagged, TasksDeleted, AlreadyTagged,
 	AlreadyMember, ImplicitByWorkspace, ImplicitByRole, ReaddedMeanwhile, ChangedMeanwhile, GoneMeanwhile, AssignmentTaken}
 
 // OperationFilter narrows the list of operations; zero fields match all.

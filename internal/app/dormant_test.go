@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"roster"
+	"roster/internal/app"
 	"roster/internal/app/apptest"
 	"roster/internal/store"
 	"roster/internal/store/storetest"
@@ -244,5 +245,77 @@ func wantNoRole(t *testing.T, w *apptest.World, p, user int64, now roster.Role) 
 	roles, err := w.App.MyRoles(w.As(user), nil)
 	if now.Works() && (err != nil || len(roles) != 0) {
 		t.Errorf("their own: %v %v", roles, err)
+	}
+}
+
+// TestReactivatingSaysWhatComesBack: before and after, and in the record of every way in
+// which somebody can act again.
+func TestReactivatingSaysWhatComesBack(t *testing.T) {
+	onProvider(t, func(t *testing.T, p provider) {
+		p.T = t
+		as := p.As(p.Owner)
+		user, place := settled(p.World, "AN")
+		other := p.Person("AN")
+		p.Assign(place.own, other)
+		p.Project("Never theirs", 0)
+		deactivated(p.World, user)
+		deactivated(p.World, other)
+		again := roster.MembershipChange{Role: "AN"}
+		want := []roster.Awaiting{{Project: roster.ProjectRef{ID: place.inherited, Title: "Inherited"}, People: 1}, {Project: roster.ProjectRef{ID: place.own, Title: "Own"}, People: 1}}
+		_, _, back, err := p.App.PreviewMembership(as, p.Org, user, again)
+		if err != nil || !slices.Equal(back, want) {
+			t.Errorf("one: %v %v", back, err)
+		}
+		for _, way := range []func() (int64, error){
+			func() (int64, error) {
+				_, op, err := p.App.ChangeMembership(as, p.Org, user, again)
+				return op, err
+			},
+			func() (int64, error) {
+				_, err := importFile(p.World, "email,role\nana@example.com,AN\n", app.ImportOptions{})
+				must(t, err)
+				ops, _, err := p.App.Operations(as, roster.OperationFilter{Kind: roster.OpImport}, roster.Everything)
+				return ops[0].ID, err
+			},
+			func() (int64, error) {
+				p.activate(user, false)
+				p.activate(user, true)
+				ops, _, err := p.App.Operations(as, roster.OperationFilter{Kind: roster.OpScimSync}, roster.Everything)
+				return ops[0].ID, err
+			},
+		} {
+			op, err := way()
+			must(t, err)
+			wantReturned(t, p.World, op, user, place.own, place.inherited)
+			deactivated(p.World, user)
+		}
+		both := roster.Selector{Included: []int64{user, other}}
+		want[1].People = 2
+		preview, err := p.App.PreviewPeople(as, both, again, 5)
+		if err != nil || !slices.Equal(preview.Awaiting, want) {
+			t.Errorf("many: %v %v", preview.Awaiting, err)
+		}
+		done, err := p.App.ChangePeople(as, both, again, preview.Plan)
+		if err != nil || !slices.Equal(done.Awaited, want) || done.Count != 2 {
+			t.Errorf("many: %+v %v", done, err)
+		}
+		wantReturned(t, p.World, done.Operation, user, place.own, place.inherited)
+		undone(t, p.World, done.Operation, 2)
+	})
+}
+
+// wantReturned looks to which projects an operation says that somebody is back.
+func wantReturned(t *testing.T, w *apptest.World, op, user int64, projects ...int64) {
+	t.Helper()
+	outcomes, err := w.App.Outcomes(w.As(w.Owner), op, roster.Everything)
+	must(t, err)
+	var back []int64
+	for _, o := range outcomes {
+		if o.Result == roster.Returned && o.UserID == user {
+			back = append(back, o.ProjectID)
+		}
+	}
+	if slices.Sort(projects); !slices.Equal(back, projects) {
+		t.Errorf("operation %d: back in %v, want %v", op, back, projects)
 	}
 }

@@ -60,6 +60,9 @@ func (a *App) syncScimRoles(ctx context.Context, organization int64, people []in
 	if err := a.mayHaveChanged(ctx, op); err != nil {
 		return err
 	}
+	if err := a.db.RecordReturned(ctx, organization, op); err != nil {
+		return err
+	}
 	return a.finish(ctx, op, changed)
 }
 

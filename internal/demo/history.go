@@ -190,7 +190,9 @@ func (p *plan) farewells() (out []*event) {
 	for who, at := range p.people {
 		if !at.Membership.DeletedAt.IsZero() {
 			out = append(out, &event{at: at.Membership.DeletedAt, group: nowhere, project: nowhere,
-				run: func(ctx context.Context, l *loader, e *event) (int, error) { return 1, l.sayFarewell(ctx, e, l.people[who]) }})
+				run: func(ctx context.Context, l *loader, e *event) (int, error) {
+					return 1, l.sayFarewell(ctx, e, l.people[who])
+				}})
 		}
 	}
 	return out
