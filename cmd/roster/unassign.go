@@ -88,6 +88,9 @@ func describe(p client.Project, v client.Preview, verb string) string {
 		text.WriteString(": " + names(v))
 	}
 	text.WriteString(".")
+	if v.Dormant > 0 {
+		fmt.Fprintf(&text, "\n%s would end besides.", count(v.Dormant, "dormant membership of somebody deactivated", "dormant memberships of deactivated people"))
+	}
 	if k := v.Keep; k.Count > 0 {
 		fmt.Fprintf(&text, "\n%s of them would keep access: %s through the workspace, %s by the organization role.",
 			grouped(k.Count), grouped(k.Workspace), grouped(k.OrganizationRole))
