@@ -43,6 +43,7 @@ type Operation struct {
 	Selector       string // JSON, as the operation understood it; "" when none
 	Changed        int    // people whose membership changed
 	Unnamed        int    // ids that name nobody, beyond those that its outcomes name
+	Dormant        int    // memberships of deactivated people that it ended, or brought back, besides
 	Undoes         int64  // the operation this one took back; 0 unless an undo
 	UndoneBy       int64  // the operation that took this one back; 0 while it stands
 }

@@ -391,7 +391,7 @@ func checkUnassign(t *rapid.T, ctx context.Context, a *app.App, project int64, p
 func checkRecord(t *rapid.T, ctx context.Context, a *app.App, done roster.Unassigned, want, besides []int64) {
 	checkOutcomes(t, ctx, a, done.Operation, map[roster.Result][]int64{roster.Removed: want, roster.RemovedDormant: besides})
 	op, _, err := a.Operation(ctx, done.Operation)
-	if err != nil || done.Count != len(want) || done.Dormant != len(besides) || op.Changed != len(want) {
+	if err != nil || done.Count != len(want) || done.Dormant != len(besides) || op.Changed != len(want) || op.Dormant != len(besides) {
 		t.Fatalf("removed %d and %d besides, recorded %d (%v), want %v and %v", done.Count, done.Dormant, op.Changed, err, want, besides)
 	}
 }

@@ -84,23 +84,30 @@ func (db *DB) endDormant(ctx context.Context, in stays, of int64, rows []memberR
 	if _, err := db.exec(ctx, q.anyOf("user_id", users)); err != nil {
 		return err
 	}
-	return db.RecordSame(ctx, op, users, roster.Outcome{Result: roster.RemovedDormant})
+	if err := db.RecordSame(ctx, op, users, roster.Outcome{Result: roster.RemovedDormant}); err != nil {
+		return err
+	}
+	return db.countDormant(ctx, op, len(users))
+}
+
+func (db *DB) countDormant(ctx context.Context, op int64, n int) error {
+	_, err := db.exec(ctx, db.query("UPDATE operations SET dormant = ? WHERE id = ?", n, op))
+	return err
 }
 
 // recordDormantBack records whose membership an undo brought back that had ended besides
 // and still waits for them, and returns of how many. Of the others, who can act again, the
 // rows say that they are back.
 func (db *DB) recordDormantBack(ctx context.Context, in stays, organization, of, undone, undo int64) (int, error) {
-	return db.exec(ctx, db.query(`INSERT INTO outcomes (operation_id, user_id, result)
+	n, err := db.exec(ctx, db.query(`INSERT INTO outcomes (operation_id, user_id, result)
 SELECT ?, gone.user_id, 'restored_dormant' FROM outcomes gone CROSS JOIN organization_members om
 WHERE gone.operation_id = ? AND gone.result = 'removed_dormant' AND om.organization_id = ? AND om.user_id = gone.user_id AND `+isDormant+`
  AND EXISTS (SELECT 1 FROM `+in.table+` back WHERE back.`+in.of+` = ? AND back.user_id = gone.user_id AND back.removed_by IS NULL AND back.added_by = ?)`,
 		undo, undone, organization, of, undo))
-}
-
-// dormantEnded is how many dormant memberships operation op ended besides.
-func (db *DB) dormantEnded(ctx context.Context, op int64) (int, error) {
-	return db.count(ctx, db.query("SELECT count(*) FROM outcomes WHERE operation_id = ? AND result = 'removed_dormant'", op))
+	if err != nil || n == 0 {
+		return n, err
+	}
+	return n, db.countDormant(ctx, undo, n)
 }
 
 // inWaiting appends the deactivated people whose standing in p goes on, dormant, without a

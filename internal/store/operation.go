@@ -64,13 +64,13 @@ func (db *DB) RecordUnknown(ctx context.Context, op int64, ids []int64) error {
 }
 
 const operationColumns = `o.id, o.organization_id, o.project_id, o.workspace_id, o.kind, o.actor_id,
- COALESCE((SELECT u.email FROM users u WHERE u.id = o.actor_id), ''), o.credential, o.request_id, o.at, o.selector, o.changed, o.unnamed, o.undoes,
+ COALESCE((SELECT u.email FROM users u WHERE u.id = o.actor_id), ''), o.credential, o.request_id, o.at, o.selector, o.changed, o.unnamed, o.dormant, o.undoes,
  (SELECT n.id FROM operations n WHERE n.undoes = o.id)`
 
 func scanOperation(s scanner) (o roster.Operation, err error) {
 	var project, workspace, undoes, undoneBy, at sql.NullInt64
 	err = s.Scan(&o.ID, &o.OrganizationID, &project, &workspace, &o.Kind, &o.ActorID, &o.ActorEmail,
-		&o.Credential, &o.RequestID, &at, &o.Selector, &o.Changed, &o.Unnamed, &undoes, &undoneBy)
+		&o.Credential, &o.RequestID, &at, &o.Selector, &o.Changed, &o.Unnamed, &o.Dormant, &undoes, &undoneBy)
 	o.ProjectID, o.WorkspaceID, o.Undoes, o.UndoneBy = project.Int64, workspace.Int64, undoes.Int64, undoneBy.Int64
 	o.At = moment(at)
 	return o, err

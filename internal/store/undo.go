@@ -35,11 +35,7 @@ func (db *DB) RestoreMemberships(ctx context.Context, p roster.Project, undone r
 	if err != nil {
 		return restored, err
 	}
-	besides, err := db.dormantEnded(ctx, undone.ID)
-	if err != nil {
-		return restored, err
-	}
-	if restored < undone.Changed+besides {
+	if restored < undone.Changed+undone.Dormant {
 		if err := db.recordReadded(ctx, p, undone.ID, undo); err != nil {
 			return restored, err
 		}

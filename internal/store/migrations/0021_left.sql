@@ -1,3 +1,7 @@
+-- How many dormant memberships, of deactivated people, an operation ended or brought back
+-- besides those that it counts.
+ALTER TABLE operations ADD COLUMN dormant BIGINT NOT NULL DEFAULT 0;
+
 -- Leaving the organization ends everything from now on. Who was deleted before still has
 -- active rows: they end under the operation that deleted them, so that its undo brings
 -- them back. Where none is on record, or it was undone since, one is recorded as of the
