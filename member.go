@@ -135,6 +135,7 @@ type RoleAssignment struct {
 type Unassigned struct {
 	Operation int64
 	Count     int // people whose own membership ended
+	Dormant   int // memberships of deactivated people that ended besides
 }
 
 // Assigned is what a bulk assign did.
@@ -148,6 +149,7 @@ type Assigned struct {
 type Preview struct {
 	Plan                   string // names exactly this set; see PlanChange
 	Count                  int    // people who would be removed
+	Dormant                int    // memberships of deactivated people that would end besides
 	KeepByWorkspace        int    // of them: still in through the workspace
 	KeepByOrganizationRole int    // of them: still in as Owner or Administrator
 	OpenAssignments        int    // open task assignments that would be dropped

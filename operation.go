@@ -43,6 +43,7 @@ type Operation struct {
 	Selector       string // JSON, as the operation understood it; "" when none
 	Changed        int    // people whose membership changed
 	Unnamed        int    // ids that name nobody, beyond those that its outcomes name
+	Dormant        int    // memberships of deactivated people that it ended, or brought back, besides
 	Undoes         int64  // the operation this one took back; 0 unless an undo
 	UndoneBy       int64  // the operation that took this one back; 0 while it stands
 }
@@ -79,13 +80,19 @@ const (
 // Result is the closed list of what can happen to a person in an operation.
 type Result string
 
-// The results. All but the first ten mean that nothing changed for the person.
+// The results. All but the first thirteen mean that nothing changed for the person.
 const (
-	Removed     Result = "removed"      // membership ended
+	Removed Result = "removed" // membership ended
+	// RemovedDormant and RestoredDormant are of somebody deactivated, whose membership
+	// was in no list.
+	RemovedDormant  Result = "removed_dormant"  // it ended besides, with everybody's
+	RestoredDormant Result = "restored_dormant" // undo: it is back as it was, and waits
+
 	Added       Result = "assigned"     // membership began
 	Restored    Result = "restored"     // undo: membership is back as it was
 	RoleSet     Result = "role_set"     // role changed, from RoleBefore to RoleAfter
 	RoleCleared Result = "role_cleared" // project role taken away
+	Returned    Result = "returned"     // can act again, and so in this project
 	Created     Result = "created"      // import: a new person
 	Updated     Result = "updated"      // import: an existing person changed
 	Tagged      Result = "tagged"       // has a tag they had not
@@ -112,12 +119,12 @@ const (
 )
 
 // Changes is the results that mean that something changed for a person.
-var Changes = []Result{Removed, Added, Restored, RoleSet, RoleCleared, Created, Updated, Tagged, Untagged, TasksDeleted}
+var Changes = []Result{Removed, RemovedDormant, RestoredDormant, Added, Restored, RoleSet, RoleCleared, Returned, Created, Updated, Tagged, Untagged, TasksDeleted}
 
 // Presences is the results that say that a person really was in the place: a member,
 // or with access another way. The others say only that an operation named somebody.
-var Presences = []Result{Removed, Added, Restored, RoleSet, RoleCleared, Created, Updated, Tagged, Untagged, TasksDeleted, AlreadyTagged,
-	AlreadyMember, ImplicitByWorkspace, ImplicitByRole, ReaddedMeanwhile, ChangedMeanwhile, GoneMeanwhile, NameTaken, AssignmentTaken}
+var Presences = []Result{Removed, RemovedDormant, RestoredDormant, Added, Restored, RoleSet, RoleCleared, Returned,
+	Created, Updated, Tagged, Untagged, TasksDeleted, AlreadyTagged, AlreadyMember, ImplicitByWorkspace, ImplicitByRole, ReaddedMeanwhile, ChangedMeanwhile, GoneMeanwhile, NameTaken, AssignmentTaken}
 
 // OperationFilter narrows the list of operations; zero fields match all.
 type OperationFilter struct {

@@ -63,8 +63,16 @@ type OrganizationMember struct {
 // PeopleChanged is what a bulk change of an organization's people came to.
 type PeopleChanged struct {
 	Operation int64
-	Count     int // people it changed
-	Passed    int // selected, but not the actor's to change, or as asked already
+	Count     int        // people it changed
+	Passed    int        // selected, but not the actor's to change, or as asked already
+	Awaited   []Awaiting // the projects to which some of them came back
+}
+
+// Awaiting is a project with memberships of deactivated people, of it or of its workspace,
+// that count again when those can act: they are kept, and wait.
+type Awaiting struct {
+	Project ProjectRef
+	People  int
 }
 
 // PeoplePreview is what a bulk change of people would do now.
@@ -72,4 +80,5 @@ type PeoplePreview struct {
 	Plan          string // names exactly this set, and what they are
 	Count, Passed int
 	First         []OrganizationMember // some of those it would change
+	Awaiting      []Awaiting           // the projects to which some of them come back
 }

@@ -28,6 +28,7 @@ type WorkspacePatch struct {
 type WorkspacePreview struct {
 	Plan     string // names exactly this set
 	Count    int    // people who would be taken out
+	Dormant  int    // memberships of deactivated people that would end besides
 	People   []Member
 	Projects []ProjectLoss // every project of the workspace
 }

@@ -20,6 +20,7 @@ type Member struct {
 	ProjectRole       *roster.Role       `json:"project_role"`    // nil: the organization's role counts
 	ProjectRoleSource *roster.RoleSource `json:"project_role_source"`
 	Tags              []Tag              `json:"tags"`
+	Deleted           bool               `json:"deleted,omitempty"` // from the organization: this is what they had
 }
 
 // Effective is the role the person acts with in the project.
@@ -35,6 +36,7 @@ type Preview struct {
 	Plan      string    `json:"plan"` // names exactly this set, for UnassignMembers
 	ExpiresAt time.Time `json:"plan_expires_at"`
 	Count     int       `json:"count"`
+	Dormant   int       `json:"dormant"` // memberships of deactivated people that would end besides
 	Keep      struct {
 		Count            int `json:"count"`
 		Workspace        int `json:"workspace"`

@@ -25,6 +25,7 @@ type Operation struct {
 	At           time.Time             `json:"at"`
 	Selector     json.RawMessage       `json:"selector"`
 	Changed      int                   `json:"changed"` // people whose membership changed
+	Dormant      int                   `json:"dormant"` // memberships of deactivated people that it ended, or brought back, besides
 	Unnamed      int                   `json:"unnamed"` // ids that name nobody, and are counted only
 	Undoes       *int64                `json:"undoes"`
 	UndoneBy     *int64                `json:"undone_by"`

@@ -147,6 +147,14 @@ func TestUsers(t *testing.T) {
 		if got := strings.Join(column(e.ok(t, on(store, "user", "list", "--role", "DI")...), 1), " "); got != "new@example.com p00@example.com" && got != "p00@example.com new@example.com" {
 			t.Errorf("deactivated: %s", got)
 		}
+		for _, c := range [][2]string{
+			{"--dry-run", "Would remove 0 people from project 1 (Shops).\n1 dormant membership of somebody deactivated would end besides."},
+			{"--yes", "Removed 0 people from project 1 (Shops). 1 dormant membership of somebody deactivated ended besides."},
+		} {
+			if got := e.ok(t, on(store, "member", "unassign", "--project", "Shops", "--all", "--search", "p00@", c[0])...); !strings.HasPrefix(got, c[1]) {
+				t.Errorf("%s: %s", c[0], got)
+			}
+		}
 		if got := e.ok(t, on(store, "user", "list", "--search", "nobody at all", "--json")...); got != "[]\n" {
 			t.Errorf("an empty list is %q", got)
 		}

@@ -39,7 +39,7 @@ func (u *memberUnassign) Run(c *console) error {
 			if err != nil || u.DryRun {
 				return u.show(c, p, preview, err)
 			}
-			if preview.Count > asksFrom && !c.agrees(describe(p, preview, "This removes")) {
+			if preview.Count+preview.Dormant > asksFrom && !c.agrees(describe(p, preview, "This removes")) {
 				return roster.Errorf(roster.Invalid, "Nothing was changed.")
 			}
 			plan = preview.Plan
@@ -58,9 +58,25 @@ func (u *memberUnassign) remove(s *session, p client.Project, sel roster.Selecto
 	if u.JSON {
 		return s.json(done)
 	}
-	s.say("Removed %s from %s.%s", count(done.Count, "person", "people"), called("project", p.ID, p.Title), undoHint(done.Operation))
-	return nil
+	besides, err := s.besides(sel, done.Operation)
+	s.say("Removed %s from %s.%s%s", count(done.Count, "person", "people"), called("project", p.ID, p.Title), besides, undoHint(done.Operation))
+	return err
 }
+
+// besides says how many dormant memberships a removal of everybody ended, which its answer
+// does not count.
+func (s *session) besides(sel roster.Selector, operation int64) (string, error) {
+	if !sel.All {
+		return "", nil
+	}
+	op, err := s.Operation(s.ctx, operation)
+	if err != nil || op.Dormant == 0 {
+		return "", err
+	}
+	return " " + count(op.Dormant, dormantOne, dormantMany) + " ended besides.", nil
+}
+
+const dormantOne, dormantMany = "dormant membership of somebody deactivated", "dormant memberships of deactivated people"
 
 func (s *session) preview(p client.Project, sel roster.Selector) (client.Preview, error) {
 	work := s.begin("Previewing")
@@ -88,6 +104,9 @@ func describe(p client.Project, v client.Preview, verb string) string {
 		text.WriteString(": " + names(v))
 	}
 	text.WriteString(".")
+	if v.Dormant > 0 {
+		fmt.Fprintf(&text, "\n%s would end besides.", count(v.Dormant, dormantOne, dormantMany))
+	}
 	if k := v.Keep; k.Count > 0 {
 		fmt.Fprintf(&text, "\n%s of them would keep access: %s through the workspace, %s by the organization role.",
 			grouped(k.Count), grouped(k.Workspace), grouped(k.OrganizationRole))

@@ -23,7 +23,7 @@ func (a *App) MembersPage(ctx context.Context, project int64, f roster.MemberFil
 	if err != nil {
 		return nil, err
 	}
-	return a.db.ProjectMembers(ctx, p, f, page)
+	return a.db.ProjectMembers(ctx, p, f, a.undoableSince(), page)
 }
 
 // CountMembers is how many people with access to a project the filter matches.
@@ -32,7 +32,7 @@ func (a *App) CountMembers(ctx context.Context, project int64, f roster.MemberFi
 	if err != nil {
 		return 0, err
 	}
-	return a.db.CountProjectMembers(ctx, p, f)
+	return a.db.CountProjectMembers(ctx, p, f, a.undoableSince())
 }
 
 // CountSelected is how many people an unassign with selector s would remove

@@ -120,6 +120,9 @@ func (i *importing) record() error {
 	if err := i.db.RecordOutcomes(i.ctx, i.done.Operation, outcomes); err != nil {
 		return err
 	}
+	if err := i.db.RecordReturned(i.ctx, i.who.OrganizationID, i.done.Operation); err != nil {
+		return err
+	}
 	changed, err := i.db.CountChanged(i.ctx, i.done.Operation)
 	if err != nil {
 		return err

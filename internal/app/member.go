@@ -19,16 +19,17 @@ func (a *App) project(ctx context.Context, action Action, id int64) (roster.Proj
 }
 
 // Members is one page of the people with access to a project, and how many
-// there are in all.
+// there are in all. The deleted, where f asks for them, are those whose deletion can be
+// undone, as they were.
 func (a *App) Members(ctx context.Context, project int64, f roster.MemberFilter, page roster.Page) (members []roster.Member, total int, err error) {
 	p, _, err := a.project(ctx, ViewMembers, project)
 	if err != nil {
 		return nil, 0, err
 	}
-	if total, err = a.db.CountProjectMembers(ctx, p, f); err != nil || page.Offset() >= total {
+	if total, err = a.db.CountProjectMembers(ctx, p, f, a.undoableSince()); err != nil || page.Offset() >= total {
 		return nil, total, err
 	}
-	members, err = a.db.ProjectMembers(ctx, p, f, page)
+	members, err = a.db.ProjectMembers(ctx, p, f, a.undoableSince(), page)
 	return members, total, err
 }
 
@@ -41,12 +42,13 @@ func (a *App) ExportMembers(ctx context.Context, project int64, f roster.MemberF
 			return err
 		}
 		begin(p)
-		return tx.db.EachProjectMember(ctx, p, f, order, fn)
+		return tx.db.EachProjectMember(ctx, p, f, tx.undoableSince(), order, fn)
 	})
 }
 
 // UnassignMembers ends the memberships that s selects and leaves everything
-// else about the people as it is. With a plan it does so only while the
+// else about the people as it is. Of everybody it ends the dormant memberships that
+// match, too. With a plan it does so only while the
 // selector still comes to exactly the set that the plan was made for; else
 // Changed, with the difference.
 func (a *App) UnassignMembers(ctx context.Context, project int64, s roster.Selector, plan string) (done roster.Unassigned, err error) {
@@ -67,7 +69,7 @@ func (a *App) UnassignMembers(ctx context.Context, project int64, s roster.Selec
 		if err != nil {
 			return err
 		}
-		if done.Count, err = tx.db.EndMemberships(ctx, p, s, done.Operation); err != nil {
+		if done.Count, done.Dormant, err = tx.db.EndMemberships(ctx, p, s, done.Operation); err != nil {
 			return err
 		}
 		if err := tx.db.RecordUntouched(ctx, p, s, done.Operation); err != nil {
@@ -157,7 +159,7 @@ func (a *App) PreviewUnassign(ctx context.Context, project int64, s roster.Selec
 		if err != nil {
 			return err
 		}
-		out.Plan, out.Count, out.ExpiresAt = plan.Token, len(plan.Users), tx.now().Add(tx.config.PlanTTL)
+		out.Plan, out.Count, out.Dormant, out.ExpiresAt = plan.Token, len(plan.Users), plan.Dormant, tx.now().Add(tx.config.PlanTTL)
 		save = func(tx *App) error { return tx.db.SavePlan(ctx, p, plan, out.ExpiresAt) }
 		out.KeepByWorkspace, out.KeepByOrganizationRole, out.OpenAssignments = plan.KeepByWorkspace, plan.KeepByRole, plan.OpenAssignments
 		if out.Made, err = tx.madeByLeaving(ctx, project, plan); err != nil {

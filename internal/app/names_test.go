@@ -368,10 +368,10 @@ func TestDepartedOfBefore(t *testing.T) {
 		ctx := t.Context()
 		_, err := db.Migrate(ctx)
 		must(t, err)
-		if taken, err := db.ScimExternalIDTaken(ctx, 1001, 0, "00u31"); taken || err != nil {
+		if taken, err := db.ScimExternalIDTaken(ctx, 1001, 0, "00u41"); taken || err != nil {
 			t.Error("the external id of somebody deleted is taken", err)
 		}
-		if ids, err := db.ScimMemberIDs(ctx, 1031); len(ids) != 0 || err != nil {
+		if ids, err := db.ScimMemberIDs(ctx, 1041); len(ids) != 0 || err != nil {
 			t.Errorf("%v are in the group, %v", ids, err)
 		}
 		config := app.DefaultConfig()
@@ -381,10 +381,10 @@ func TestDepartedOfBefore(t *testing.T) {
 		who, err := db.ActorByUser(ctx, 1001)
 		must(t, err)
 		who.Credential = roster.CredentialToken
-		_, err = a.Undo(roster.WithActor(ctx, who), 1031)
+		_, err = a.Undo(roster.WithActor(ctx, who), 1041)
 		must(t, err)
-		u, err := a.ScimUser(roster.WithActor(ctx, who), 1031)
-		if err != nil || u.ExternalID != "00u31" || u.UserName != "gone@example.com" || len(u.Groups) != 1 {
+		u, err := a.ScimUser(roster.WithActor(ctx, who), 1041)
+		if err != nil || u.ExternalID != "00u41" || u.UserName != "gone@example.com" || len(u.Groups) != 1 {
 			t.Errorf("%+v %v", u, err)
 		}
 	})

@@ -115,6 +115,9 @@ func (a *App) undoUntil(op roster.Operation) time.Time {
 	return op.At.Add(a.config.UndoWindow)
 }
 
+// undoableSince is when the oldest operation was that can be taken back now.
+func (a *App) undoableSince() time.Time { return a.now().Add(-a.config.UndoWindow) }
+
 // mayUndoNow reports whether an operation can be taken back, by the actor.
 func (a *App) mayUndoNow(ctx context.Context, op roster.Operation) bool {
 	return op.UndoneBy == 0 && !a.now().After(a.undoUntil(op)) && a.mayUndo(ctx, op) == nil

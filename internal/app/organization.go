@@ -271,7 +271,7 @@ func (a *App) ChangeMembership(ctx context.Context, organization, user int64, ch
 			return err
 		}
 		if before.Role != after.Role || before.UserType != after.UserType {
-			if err := tx.makeAlike(ctx, transition{before, after}, []int64{user}, op); err != nil {
+			if err := tx.makeTransitions(ctx, []transition{{before, after}}, op); err != nil {
 				return err
 			}
 			if err := tx.finish(ctx, op, 1); err != nil {

@@ -109,8 +109,8 @@ func TestLeavingTheOrganizationEndsWhatTheRoleHeld(t *testing.T) {
 		if has() {
 			t.Error("the task stayed with a deleted Administrator")
 		}
-		if got := w.Explicit(project); len(got) != 1 || got[0] != member {
-			t.Errorf("a deletion took memberships, which the record is made of: %v", got)
+		if got := w.Explicit(project); len(got) != 0 {
+			t.Errorf("a deletion left memberships: %v", got)
 		}
 	})
 }

@@ -88,6 +88,9 @@ func (a *App) PreviewPeople(ctx context.Context, s roster.Selector, change roste
 			ids[i] = t.before.UserID
 		}
 		p.Count, p.Passed, p.Plan = len(todo), passed, planOf(befores(todo))
+		if p.Awaiting, err = tx.awaiting(ctx, who, todo); err != nil {
+			return err
+		}
 		p.First, err = tx.some(ctx, who, ids, first)
 		return err
 	})
@@ -158,6 +161,9 @@ func (a *App) ChangePeople(ctx context.Context, s roster.Selector, change roster
 		}
 		todo, passed := transitions(who, list, change)
 		done = roster.PeopleChanged{Count: len(todo), Passed: passed}
+		if done.Awaited, err = tx.awaiting(ctx, who, todo); err != nil {
+			return err
+		}
 		done.Operation, err = tx.toPeople(ctx, roster.Operation{Kind: roster.OpOrganizationRole, Selector: describe(s)}, befores(todo), plan,
 			func(op int64) error { return tx.makeTransitions(ctx, todo, op) })
 		return err
@@ -184,7 +190,44 @@ func (a *App) makeTransitions(ctx context.Context, todo []transition, op int64) 
 			return err
 		}
 	}
-	return nil
+	if !slices.ContainsFunc(todo, transition.reactivates) {
+		return nil
+	}
+	return a.db.RecordReturned(ctx, todo[0].before.OrganizationID, op)
+}
+
+// reactivates reports whether somebody deactivated can act again.
+func (t transition) reactivates() bool {
+	return t.before.Role == roster.RoleDeactivated && t.after.Role.Works()
+}
+
+// awaiting is the projects to which some of the people come back.
+func (a *App) awaiting(ctx context.Context, who roster.Actor, todo []transition) ([]roster.Awaiting, error) {
+	var back []int64
+	for _, t := range todo {
+		if t.reactivates() {
+			back = append(back, t.before.UserID)
+		}
+	}
+	if len(back) == 0 {
+		return nil, nil
+	}
+	return a.db.Awaiting(ctx, who, back)
+}
+
+// PreviewMembership says to which projects ChangeMembership would bring the person back.
+func (a *App) PreviewMembership(ctx context.Context, organization, user int64, change roster.MembershipChange) (before, after roster.OrganizationMembership, back []roster.Awaiting, err error) {
+	err = a.Update(ctx, func(tx *App) error {
+		if before, after, err = tx.changing(ctx, organization, user, change); err != nil {
+			return err
+		}
+		who, err := actor(ctx)
+		if err == nil {
+			back, err = tx.awaiting(ctx, who, []transition{{before, after}})
+		}
+		return err
+	})
+	return before, after, back, err
 }
 
 // makeAlike makes one transition of many people. A role that takes access away
@@ -278,7 +321,8 @@ func (a *App) RemovePeople(ctx context.Context, s roster.Selector, plan string) 
 	return done, err
 }
 
-// remove ends memberships of the actor's organization.
+// remove ends memberships of the actor's organization, and everything that people had by
+// them.
 func (a *App) remove(ctx context.Context, leave []roster.OrganizationMembership, op int64) error {
 	byRole := map[roster.Role][]int64{}
 	var users []int64
@@ -286,16 +330,13 @@ func (a *App) remove(ctx context.Context, leave []roster.OrganizationMembership,
 		users = append(users, m.UserID)
 		byRole[m.Role] = append(byRole[m.Role], m.UserID)
 	}
-	if err := a.db.DeleteMemberships(ctx, leave[0].OrganizationID, users, a.now()); err != nil {
+	if err := a.db.DeleteMemberships(ctx, leave[0].OrganizationID, users, op, a.now()); err != nil {
 		return err
 	}
 	if err := a.endSessionsOf(ctx, users...); err != nil {
 		return err
 	}
 	if err := a.db.ForgetScimUsers(ctx, leave[0].OrganizationID, users, op); err != nil {
-		return err
-	}
-	if err := a.db.EndInheritedOf(ctx, users, op); err != nil {
 		return err
 	}
 	for role, users := range byRole {

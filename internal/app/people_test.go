@@ -1,7 +1,6 @@
 package app_test
 
 import (
-	"slices"
 	"testing"
 
 	"roster"
@@ -85,8 +84,12 @@ func TestRemovePeople(t *testing.T) {
 		if err != nil || len(left) != 2 {
 			t.Errorf("left: %+v %v", left, err)
 		}
-		if got := w.Explicit(p); !slices.Equal(got, []int64{an}) {
-			t.Errorf("their past on the project is gone: %v", got)
+		members, _, err := w.App.Members(w.As(w.Owner), p, roster.MemberFilter{Access: roster.ExplicitAccess, WithInactive: true}, roster.Everything)
+		if err != nil || len(members) != 1 || members[0].User.ID != an || !members[0].Membership.Deleted() {
+			t.Errorf("their past on the project is gone: %v %v", members, err)
+		}
+		if got := w.Explicit(p); len(got) != 0 {
+			t.Errorf("members: %v", got)
 		}
 		if _, err := w.App.RemovePeople(w.As(an), roster.Selector{All: true}, ""); err == nil {
 			t.Error("an Annotator deleted people")

@@ -60,6 +60,9 @@ func (a *App) syncScimRoles(ctx context.Context, organization int64, people []in
 	if err := a.mayHaveChanged(ctx, op); err != nil {
 		return err
 	}
+	if err := a.db.RecordReturned(ctx, organization, op); err != nil {
+		return err
+	}
 	return a.finish(ctx, op, changed)
 }
 
@@ -103,7 +106,7 @@ func (a *App) syncScimWorkspace(ctx context.Context, organization, id int64, peo
 	if err != nil {
 		return err
 	}
-	ended, err := a.db.EndWorkspaceMembers(ctx, w, roster.Selector{Included: leave}, op)
+	ended, _, err := a.db.EndWorkspaceMembers(ctx, w, roster.Selector{Included: leave}, op)
 	if err != nil {
 		return err
 	}
@@ -155,7 +158,7 @@ func (a *App) scimMembers(ctx context.Context, p roster.Project, join, leave []i
 	if err != nil {
 		return 0, err
 	}
-	ended, err := a.db.EndMemberships(ctx, p, roster.Selector{Included: leave}, op)
+	ended, _, err := a.db.EndMemberships(ctx, p, roster.Selector{Included: leave}, op)
 	return begun + ended, err
 }
 

@@ -40,8 +40,17 @@ func (p person) effective() roster.Role {
 	return p.org
 }
 
+// shown is the override, where it counts.
+func (p person) shown() roster.Role {
+	if p.org == "AN" || p.org == "RE" {
+		return p.override
+	}
+	return ""
+}
+
+// member is whether they have access; of the deleted, whether they had a row of it.
 func (p person) member() bool {
-	return p.explicit || p.workspace || p.org == "OW" || p.org == "AD"
+	return p.explicit || p.workspace || !p.deleted && (p.org == "OW" || p.org == "AD")
 }
 
 // matches is the reference matcher: the meaning of a filter, in plain Go.
@@ -66,7 +75,7 @@ func matches(p person, f roster.MemberFilter) bool {
 		return false
 	case !f.ActiveTo.IsZero() && (p.active.IsZero() || p.active.After(f.ActiveTo)):
 		return false
-	case f.NeverActive && !p.active.IsZero(), f.InWorkspace != 0 && !p.workspace, f.ByRole && p.org != "OW" && p.org != "AD":
+	case f.NeverActive && !p.active.IsZero(), f.InWorkspace != 0 && (!p.workspace || p.deleted), f.ByRole && p.org != "OW" && p.org != "AD":
 		return false
 	case f.PausedIn != 0 && !p.paused:
 		return false
@@ -89,6 +98,19 @@ func matches(p person, f roster.MemberFilter) bool {
 	return slices.ContainsFunc(f.Tags, has)
 }
 
+// dormant is whose memberships a removal with s ends besides, by the reference.
+func dormant(people []person, s roster.Selector) []int64 {
+	ids := []int64{}
+	f := s.Filter
+	f.Access, f.WithInactive = roster.ExplicitAccess, true
+	for _, p := range people {
+		if s.All && len(f.Roles) == 0 && p.org == "DI" && !p.deleted && matches(p, f) && !slices.Contains(s.Excluded, p.id) {
+			ids = append(ids, p.id)
+		}
+	}
+	return ids
+}
+
 // plain is the reference of what a search compares, for the letters of these people.
 var plain = strings.NewReplacer("ë", "e", "é", "e", "í", "i", "ü", "u", "đ", "d", "ặ", "a", "ễ", "e", "ß", "ss", "'", "", "’", "", "й", "и", "ё", "е")
 
@@ -102,7 +124,7 @@ func selected(people []person, s roster.Selector) []int64 {
 			f.Access, f.WithInactive = roster.ExplicitAccess, false
 			in = matches(p, f)
 		} else {
-			in = p.explicit && slices.Contains(s.Included, p.id)
+			in = p.explicit && !p.deleted && slices.Contains(s.Included, p.id)
 		}
 		if in && !slices.Contains(s.Excluded, p.id) {
 			ids = append(ids, p.id)
@@ -143,7 +165,23 @@ func crowd(t testing.TB, w *apptest.World, project, workspace int64, n int) []pe
 			must(t, err)
 		}
 	}
+	leaveThose(t, w, people)
 	return people
+}
+
+// leaveThose deletes the deleted from the organization, after they had what they have.
+func leaveThose(t testing.TB, w *apptest.World, people []person) {
+	t.Helper()
+	var gone []int64
+	for _, p := range people {
+		if p.deleted {
+			gone = append(gone, p.id)
+		}
+	}
+	done, err := w.App.RemovePeople(w.As(w.Owner), roster.Selector{Included: gone}, "")
+	if err != nil || done.Count != len(gone) {
+		t.Fatalf("%+v %v", done, err)
+	}
 }
 
 func somebody(rnd *rand.Rand, i int) person {
@@ -179,9 +217,6 @@ func enroll(t testing.TB, w *apptest.World, people []person) {
 	for i, p := range people {
 		rows[i].User = roster.User{Email: p.email, Username: p.email, FirstName: p.first, LastName: p.last, DateJoined: w.Clock, LastActivity: p.active}
 		rows[i].Membership = roster.OrganizationMembership{Role: p.org, UserType: p.seat, CreatedAt: w.Clock}
-		if p.deleted {
-			rows[i].Membership.DeletedAt = w.Clock
-		}
 	}
 	ids, err := w.DB.LoadPeople(ctx, w.Org, rows)
 	must(t, err)
@@ -294,7 +329,7 @@ func checkList(t *rapid.T, ctx context.Context, a *app.App, project int64, peopl
 	for _, m := range members {
 		got = append(got, m.User.ID)
 		i := slices.IndexFunc(people, func(p person) bool { return p.id == m.User.ID })
-		if p := people[i]; m.Explicit != p.explicit || m.InWorkspace != p.workspace || m.Effective() != p.effective() || len(m.Tags) != len(p.tags) {
+		if p := people[i]; m.Explicit != p.explicit || m.InWorkspace != p.workspace || m.Effective() != p.effective() || m.ProjectRole != p.shown() || len(m.Tags) != len(p.tags) {
 			t.Fatalf("listed %+v, want %+v", m, p)
 		}
 	}
@@ -312,7 +347,7 @@ func checkList(t *rapid.T, ctx context.Context, a *app.App, project int64, peopl
 }
 
 func checkUnassign(t *rapid.T, ctx context.Context, a *app.App, project int64, people []person, s roster.Selector) {
-	want := selected(people, s)
+	want, besides := selected(people, s), dormant(people, s)
 	preview, err := a.PreviewUnassign(ctx, project, s, 1000)
 	if err != nil {
 		t.Fatal(err)
@@ -322,23 +357,29 @@ func checkUnassign(t *rapid.T, ctx context.Context, a *app.App, project int64, p
 		shown = append(shown, m.User.ID)
 	}
 	for _, p := range people {
-		if slices.Contains(want, p.id) && !p.deleted && (p.workspace || p.org == "AD" || p.org == "OW") {
+		if slices.Contains(want, p.id) && p.org != "DI" && (p.workspace || p.org == "AD" || p.org == "OW") {
 			keeps++
 		}
 	}
-	if !slices.Equal(shown, want) || preview.Count != len(want) || preview.KeepByWorkspace+preview.KeepByOrganizationRole != keeps {
-		t.Fatalf("selector %+v\npreviewed %v (%d, %d keep)\nwant      %v (%d keep)", s, shown, preview.Count, preview.KeepByWorkspace+preview.KeepByOrganizationRole, want, keeps)
+	if !slices.Equal(shown, want) || preview.Count != len(want) || preview.Dormant != len(besides) || preview.KeepByWorkspace+preview.KeepByOrganizationRole != keeps {
+		t.Fatalf("selector %+v\npreviewed %v (%d, %d keep, %d besides)\nwant      %v (%d keep, %v besides)", s, shown, preview.Count,
+			preview.KeepByWorkspace+preview.KeepByOrganizationRole, preview.Dormant, want, keeps, besides)
 	}
 	err = a.Update(ctx, func(tx *app.App) error {
 		done, err := tx.UnassignMembers(ctx, project, s, preview.Plan)
 		if err != nil {
 			return err
 		}
-		checkRecord(t, ctx, tx, done, want)
-		checkGone(t, ctx, tx, project, want)
+		checkRecord(t, ctx, tx, done, want, besides)
+		checkGone(t, ctx, tx, project, slices.Concat(want, besides))
+		before := explicit(t, ctx, tx, project)
 		undo, err := tx.Undo(ctx, done.Operation)
-		if err != nil || (undo.Changed != len(want) && !anyDeleted(people, want)) {
+		if err != nil || undo.Changed != len(want) {
 			t.Fatalf("undo changed %d of %d: %v", undo.Changed, len(want), err)
+		}
+		checkOutcomes(t, ctx, tx, undo.ID, map[roster.Result][]int64{roster.Restored: want, roster.RestoredDormant: besides})
+		if now := explicit(t, ctx, tx, project); len(now) != len(before)+len(want)+len(besides) {
+			t.Fatalf("%d explicit members after undo, %d before, %d and %d taken", len(now), len(before), len(want), len(besides))
 		}
 		return errBack
 	})
@@ -347,36 +388,57 @@ func checkUnassign(t *rapid.T, ctx context.Context, a *app.App, project int64, p
 	}
 }
 
-func anyDeleted(people []person, ids []int64) bool {
-	return slices.ContainsFunc(people, func(p person) bool { return p.deleted && slices.Contains(ids, p.id) })
+func checkRecord(t *rapid.T, ctx context.Context, a *app.App, done roster.Unassigned, want, besides []int64) {
+	checkOutcomes(t, ctx, a, done.Operation, map[roster.Result][]int64{roster.Removed: want, roster.RemovedDormant: besides})
+	op, _, err := a.Operation(ctx, done.Operation)
+	if err != nil || done.Count != len(want) || done.Dormant != len(besides) || op.Changed != len(want) || op.Dormant != len(besides) {
+		t.Fatalf("removed %d and %d besides, recorded %d (%v), want %v and %v", done.Count, done.Dormant, op.Changed, err, want, besides)
+	}
 }
 
-func checkRecord(t *rapid.T, ctx context.Context, a *app.App, done roster.Unassigned, want []int64) {
-	outcomes, err := a.Outcomes(ctx, done.Operation, roster.Page{Number: 1, Size: 1000})
+// checkOutcomes looks whom an operation did what to, of the results in want.
+func checkOutcomes(t *rapid.T, ctx context.Context, a *app.App, op int64, want map[roster.Result][]int64) {
+	outcomes, err := a.Outcomes(ctx, op, roster.Page{Number: 1, Size: 1000})
 	if err != nil {
 		t.Fatal(err)
 	}
-	removed := []int64{}
-	for _, o := range outcomes {
-		if o.Result == roster.Removed {
-			removed = append(removed, o.UserID)
-		}
+	_, counts, err := a.Operation(ctx, op)
+	if err != nil {
+		t.Fatal(err)
 	}
-	if done.Count != len(want) || !slices.Equal(removed, want) {
-		t.Fatalf("removed %v (%d), want %v", removed, done.Count, want)
+	for result, ids := range want {
+		got := []int64{}
+		for _, o := range outcomes {
+			if o.Result == result {
+				got = append(got, o.UserID)
+			}
+		}
+		if !slices.Equal(got, ids) || counts[result] != len(ids) {
+			t.Fatalf("%s: %v (%d), want %v", result, got, counts[result], ids)
+		}
 	}
 }
 
 func checkGone(t *rapid.T, ctx context.Context, a *app.App, project int64, gone []int64) {
+	for _, id := range explicit(t, ctx, a, project) {
+		if slices.Contains(gone, id) {
+			t.Fatalf("%d is still an explicit member", id)
+		}
+	}
+}
+
+// explicit is who is a member, dormant ones too.
+func explicit(t *rapid.T, ctx context.Context, a *app.App, project int64) (ids []int64) {
 	members, _, err := a.Members(ctx, project, roster.MemberFilter{Access: roster.ExplicitAccess, WithInactive: true}, roster.Everything)
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, m := range members {
-		if slices.Contains(gone, m.User.ID) {
-			t.Fatalf("%d is still an explicit member", m.User.ID)
+		if !m.Membership.Deleted() {
+			ids = append(ids, m.User.ID)
 		}
 	}
+	return ids
 }
 
 // FuzzSelector is the same property with the fuzzer choosing.

@@ -268,7 +268,7 @@ func TestTokensFollowThePerson(t *testing.T) {
 		}
 		m, err := db.Membership(t.Context(), w.Org, ann)
 		must(t, err)
-		must(t, db.DeleteMemberships(t.Context(), m.OrganizationID, []int64{m.UserID}, w.Clock))
+		must(t, db.DeleteMemberships(t.Context(), m.OrganizationID, []int64{m.UserID}, 1, w.Clock))
 		refused("inactive or deleted")
 	})
 }

@@ -280,7 +280,7 @@ func (a *App) RemoveFromWorkspace(ctx context.Context, id int64, s roster.Select
 		if err != nil {
 			return err
 		}
-		if done.Count, err = tx.db.EndWorkspaceMembers(ctx, w, s, done.Operation); err != nil {
+		if done.Count, done.Dormant, err = tx.db.EndWorkspaceMembers(ctx, w, s, done.Operation); err != nil {
 			return err
 		}
 		if err := tx.db.RecordWorkspaceUntouched(ctx, w, s, done.Operation); err != nil {

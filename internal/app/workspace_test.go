@@ -138,11 +138,11 @@ func TestWorkspaceRemovalOfEverybody(t *testing.T) {
 			t.Fatalf("filtered: %+v %v", found, err)
 		}
 		all, err := w.App.RemoveFromWorkspace(w.As(w.Owner), space, roster.Selector{All: true, Excluded: []int64{bob}})
-		if err != nil || all.Count != 1 {
+		if err != nil || all.Count != 1 || all.Dormant != 1 {
 			t.Fatalf("all: %+v %v", all, err)
 		}
-		wantResults(t, w, all.Operation, map[int64]roster.Result{ana: roster.Removed, bob: roster.Excluded, off: roster.SkippedDeactivated})
-		if got := inWorkspace(w, space); !slices.Equal(got, []int64{bob, off}) {
+		wantResults(t, w, all.Operation, map[int64]roster.Result{ana: roster.Removed, bob: roster.Excluded, off: roster.RemovedDormant})
+		if got := inWorkspace(w, space); !slices.Equal(got, []int64{bob}) {
 			t.Fatalf("left: %v", got)
 		}
 	})

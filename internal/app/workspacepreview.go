@@ -37,15 +37,22 @@ func (a *App) PreviewWorkspace(ctx context.Context, id int64, s roster.Selector,
 			return err
 		}
 		ids, err := tx.db.WorkspaceSelected(ctx, w, s)
-		if p.Count = len(ids); err != nil || p.Count == 0 {
+		if err != nil {
+			return err
+		}
+		dormant, err := tx.db.WorkspaceDormant(ctx, w, s)
+		if p.Count, p.Dormant = len(ids), len(dormant); err != nil || p.Count+p.Dormant == 0 {
 			return err
 		}
 		if p.Projects, err = tx.db.WorkspaceLosses(ctx, w, s); err != nil {
 			return err
 		}
 		h := sha256.New()
-		fmt.Fprintln(h, ids, p.Projects)
+		fmt.Fprintln(h, ids, dormant, p.Projects)
 		p.Plan = hex.EncodeToString(h.Sum(nil)[:16])
+		if p.Count == 0 {
+			return nil
+		}
 		some := roster.MemberFilter{IDs: ids[:min(first, len(ids))], WithInactive: true}
 		p.People, err = tx.db.WorkspaceMembers(ctx, w, some, roster.Everything)
 		return err

@@ -41,6 +41,7 @@ func (p *plan) events() []*event {
 		}
 	}
 	out = append(out, p.departures()...)
+	out = append(out, p.farewells()...)
 	slices.SortStableFunc(out, func(a, b *event) int { return a.at.Compare(b.at) })
 	return out
 }
@@ -179,9 +180,37 @@ func unassign(whom func(l *loader) roster.Selector) func(context.Context, *loade
 		}
 		done, err := l.app.At(l.tx, e.at).UnassignMembers(ctx, l.projects[e.project].ID, whom(l), "")
 		e.id = done.Operation
-		l.made.Memberships -= done.Count
+		l.made.Memberships -= done.Count + done.Dormant
 		return done.Count, err
 	}
+}
+
+// farewells are the times people were deleted from the organization.
+func (p *plan) farewells() (out []*event) {
+	for who, at := range p.people {
+		if !at.Membership.DeletedAt.IsZero() {
+			out = append(out, &event{at: at.Membership.DeletedAt, group: nowhere, project: nowhere,
+				run: func(ctx context.Context, l *loader, e *event) (int, error) {
+					return 1, l.sayFarewell(ctx, e, l.people[who])
+				}})
+		}
+	}
+	return out
+}
+
+// sayFarewell deletes somebody as the application does, with all they have.
+func (l *loader) sayFarewell(ctx context.Context, e *event, user int64) error {
+	reach, err := l.tx.Reach(ctx, l.owner, user)
+	if err != nil {
+		return err
+	}
+	for _, r := range reach {
+		if l.made.Assignments -= r.Open; r.Explicit {
+			l.made.Memberships--
+		}
+	}
+	e.id, err = l.app.At(l.tx, e.at).RemoveFromOrganization(ctx, l.owner.OrganizationID, user)
+	return err
 }
 
 func undo(ctx context.Context, l *loader, e *event) (int, error) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"time"
 
 	"roster"
 	"roster/internal/app"
@@ -36,7 +37,9 @@ func newPlan(o Options) *plan {
 func (p *plan) members(from, to int) []roster.OrganizationMember {
 	out := make([]roster.OrganizationMember, 0, to-from)
 	for _, one := range p.people[from:to] {
-		out = append(out, one.OrganizationMember)
+		m := one.OrganizationMember
+		m.Membership.DeletedAt = time.Time{} // that happens later: see farewells
+		out = append(out, m)
 	}
 	return out
 }

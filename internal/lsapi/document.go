@@ -120,7 +120,7 @@ func shapes(t *schema.Types) map[string]any {
 		"ActivityPage": activityPageJSON{}, "Billing": billingInfoJSON{}, "Assignment": assignmentJSON{}, "AssignmentType": roster.AssignmentType(""),
 		"DefaultRole": written(t, defaultRoleOf(roster.Organization{})), "Error": envelope{}, "Filter": filterJSON{}, "FoundPerson": foundJSON{},
 		"Invitation": invitationJSON{}, "Member": memberJSON{}, "MemberTag": memberTagJSON{},
-		"MembershipDetail": membershipDetailJSON{}, "MembershipOption": membershipOptionJSON{}, "Operation": operationJSON{}, "OperationCounts": operationCountsJSON{},
+		"MembershipDetail": membershipDetailJSON{}, "MembershipPreview": membershipPreviewJSON{}, "MembershipOption": membershipOptionJSON{}, "Operation": operationJSON{}, "OperationCounts": operationCountsJSON{},
 		"Made": madeJSON{}, "OperationDetail": operationDetailJSON{}, "OperationKind": roster.OperationKind(""), "Organization": organizationJSON{},
 		"OrganizationID": organizationIDJSON{}, "Pause": pauseJSON{}, "PauseReason": roster.PauseReason(""), "Permission": permissionJSON{},
 		"PermissionOption": permissionOptionJSON{}, "Person": personRowJSON{}, "Preview": previewJSON{},

@@ -109,6 +109,7 @@ type previewJSON struct {
 	Plan      string       `json:"plan"`
 	ExpiresAt stamp        `json:"plan_expires_at"`
 	Count     int          `json:"count"`
+	Dormant   int          `json:"dormant"`
 	Keep      keepsJSON    `json:"keep_access"`
 	Dropped   int          `json:"open_assignments"`
 	Made      *madeByJSON  `json:"made,omitempty"`
@@ -123,7 +124,7 @@ type keepsJSON struct {
 
 func previewOf(v roster.Preview, org roster.Organization) previewJSON {
 	return previewJSON{
-		Plan: v.Plan, ExpiresAt: stamp(v.ExpiresAt), Count: v.Count, Dropped: v.OpenAssignments,
+		Plan: v.Plan, ExpiresAt: stamp(v.ExpiresAt), Count: v.Count, Dormant: v.Dormant, Dropped: v.OpenAssignments,
 		Made:    madeByOf(v.Made),
 		Keep:    keepsJSON{v.KeepByWorkspace + v.KeepByOrganizationRole, v.KeepByWorkspace, v.KeepByOrganizationRole},
 		Results: each(v.People, func(m roster.Member) memberJSON { return memberOf(m, org) }),

@@ -14,6 +14,7 @@ var organizationRoutes = []route{
 	{"PATCH", "/api/organizations/{id}/set-default-role", (*call).setDefaultRole},
 	{"GET", "/api/organizations/{id}/memberships", (*call).listPeople},
 	{"PATCH", "/api/organizations/{id}/memberships", (*call).patchMembership},
+	{"POST", "/api/roster/organizations/{id}/memberships/preview", (*call).previewMembership},
 	{"GET", "/api/organizations/{id}/memberships/{user_pk}", (*call).getMembership},
 	{"DELETE", "/api/organizations/{id}/memberships/{user_pk}", (*call).deleteMembership},
 }
@@ -295,17 +296,8 @@ func (c *call) patchMembership() error {
 	if err != nil {
 		return err
 	}
-	b, err := c.body()
+	user, change, err := c.membershipChange()
 	if err != nil {
-		return err
-	}
-	b.require("user_id")
-	user := b.id("user_id")
-	if b.null("user_id") {
-		b.bad("user_id", "This field may not be null.")
-	}
-	change := roster.MembershipChange{Role: code(b, "role", roster.Role.Valid), UserType: code(b, "user_type", roster.UserType.Valid)}
-	if err := b.err(); err != nil {
 		return err
 	}
 	m, op, err := c.app.ChangeMembership(c.r.Context(), id, user, change)
@@ -314,6 +306,52 @@ func (c *call) patchMembership() error {
 	}
 	c.operation(op)
 	return c.json(http.StatusOK, personRowOf(m, false))
+}
+
+// membershipChange reads who is to be changed, and how.
+func (c *call) membershipChange() (user int64, change roster.MembershipChange, err error) {
+	b, err := c.body()
+	if err != nil {
+		return 0, change, err
+	}
+	b.require("user_id")
+	user = b.id("user_id")
+	if b.null("user_id") {
+		b.bad("user_id", "This field may not be null.")
+	}
+	change = roster.MembershipChange{Role: code(b, "role", roster.Role.Valid), UserType: code(b, "user_type", roster.UserType.Valid)}
+	return user, change, b.err()
+}
+
+// previewMembership is Roster's own POST …/memberships/preview: to which projects a PATCH
+// with the same body would bring the person back.
+func (c *call) previewMembership() error {
+	id, err := c.id("id")
+	if err != nil {
+		return err
+	}
+	user, change, err := c.membershipChange()
+	if err != nil {
+		return err
+	}
+	before, after, back, err := c.app.PreviewMembership(c.r.Context(), id, user, change)
+	if err != nil {
+		return err
+	}
+	return c.json(http.StatusOK, membershipPreviewJSON{
+		UserID: user, RoleBefore: before.Role, Role: after.Role, UserTypeBefore: before.UserType, UserType: after.UserType,
+		Returns: each(back, func(a roster.Awaiting) projectRefJSON { return projectRefJSON{a.Project.ID, a.Project.Title} }),
+	})
+}
+
+// membershipPreviewJSON is what a change would make of a membership.
+type membershipPreviewJSON struct {
+	UserID         int64            `json:"user_id"`
+	RoleBefore     roster.Role      `json:"role_before"`
+	Role           roster.Role      `json:"role"`
+	UserTypeBefore roster.UserType  `json:"user_type_before"`
+	UserType       roster.UserType  `json:"user_type"`
+	Returns        []projectRefJSON `json:"returns_to"`
 }
 
 // membershipDetailJSON is the wire's OrganizationMember. Roster keeps no

@@ -185,6 +185,7 @@ type memberJSON struct {
 	ProjectRoleSource *roster.RoleSource `json:"project_role_source"`
 	Tags              []tagJSON          `json:"tags"`
 	UserType          *roster.UserType   `json:"user_type"`
+	Deleted           bool               `json:"deleted,omitempty"` // from the organization: what they had, while it can be undone
 }
 
 // memberUserOf is a member of a project as a user.
@@ -202,6 +203,7 @@ func memberOf(m roster.Member, org roster.Organization) memberJSON {
 		ProjectRoleSource: nullable(m.ProjectRoleSource),
 		Tags:              tagsOf(m.Tags),
 		UserType:          nullable(m.Membership.UserType),
+		Deleted:           m.Membership.Deleted(),
 	}
 }
 

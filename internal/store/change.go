@@ -34,17 +34,24 @@ func (db *DB) lockProjects(ctx context.Context, condition func(q *query)) error 
 	return db.each(ctx, q.add(" ORDER BY p.id"+db.lock("p")), func(scanner) error { return nil })
 }
 
-// EndMemberships ends the memberships that s selects and returns how many.
-func (db *DB) EndMemberships(ctx context.Context, p roster.Project, s roster.Selector, op int64) (int, error) {
+// EndMemberships ends the memberships that s selects and returns how many, and how many
+// dormant ones ended besides. Those are found before anything ends.
+func (db *DB) EndMemberships(ctx context.Context, p roster.Project, s roster.Selector, op int64) (ended, dormant int, err error) {
+	besides, err := db.dormantRows(ctx, p, s)
+	if err != nil {
+		return 0, 0, err
+	}
 	end := db.endFound
 	if isAlone(p, s) {
 		end = db.endAlone
 	}
-	ended, err := end(ctx, p, s, op)
-	if err != nil || ended == 0 {
-		return ended, err
+	if ended, err = end(ctx, p, s, op); err != nil {
+		return ended, 0, err
 	}
-	return ended, db.keepStanding(ctx, p, op)
+	if err := db.endDormant(ctx, inProjects, p.ID, besides, op); err != nil || ended+len(besides) == 0 {
+		return ended, 0, err
+	}
+	return ended, len(besides), db.keepStanding(ctx, p, op)
 }
 
 // endAlone ends the memberships of a selection that reads no other table.
@@ -87,11 +94,11 @@ func endingAt(db *DB, places []byte, op int64) *query {
 }
 
 // keepers appends the people who have access to p without a membership of
-// their own, and the path by which they have it.
+// their own, and the path by which they have it. Whoever is deactivated has none.
 func keepers(q *query, p roster.Project) {
 	q.add("(SELECT wm.user_id, 'workspace' AS path FROM workspace_members wm WHERE wm.workspace_id = ? AND wm.removed_by IS NULL", p.WorkspaceID)
 	q.add(" AND NOT EXISTS (SELECT 1 FROM organization_members x"+q.dialect.through("organization_members_inactive")+
-		" WHERE x.organization_id = ? AND x.user_id = wm.user_id AND x.deleted_at IS NOT NULL)", p.OrganizationID)
+		" WHERE x.organization_id = ? AND x.user_id = wm.user_id AND (x.role = 'DI' OR x.deleted_at IS NOT NULL))", p.OrganizationID)
 	q.add(`
  UNION ALL SELECT om.user_id, 'organization_role' FROM organization_members om
  WHERE om.organization_id = ? AND om.role IN ('OW', 'AD') AND om.deleted_at IS NULL
@@ -115,35 +122,36 @@ func keeping(db *DB, p roster.Project, op int64) *query {
 
 // keepStanding follows the people whom op removed and who still have access:
 // the record says by which path, and their project role and assignments go on
-// in a row that ends with that access (contract 4.6).
+// in a row that ends with that access (contract 4.6). So do those of the deactivated
+// who would have it, and wait for them.
 //
 // It asks for each keeper whether op removed them. A join would leave the order
 // to PostgreSQL, whose statistics do not know the rows of an operation that is
 // still under way: it would take 100,000 of them for one and look for keepers
 // once for each.
 func (db *DB) keepStanding(ctx context.Context, p roster.Project, op int64) error {
-	if n, err := db.exec(ctx, keeping(db, p, op)); err != nil || n == 0 {
+	if _, err := db.exec(ctx, keeping(db, p, op)); err != nil {
 		return err
 	}
 	q := db.query(`INSERT INTO project_members (project_id, user_id, explicit, role, role_source, tenure, added_by)
-SELECT k.project_id, k.user_id, FALSE, k.role, k.role_source, k.tenure, k.ended FROM (SELECT CAST(? AS BIGINT) AS project_id, o.user_id, o.operation_id AS ended`, p.ID)
+SELECT k.project_id, k.user_id, FALSE, k.role, k.role_source, k.tenure, k.ended FROM (SELECT CAST(? AS BIGINT) AS project_id, o.user_id, CAST(? AS BIGINT) AS ended`, p.ID, op)
 	for _, column := range []string{"role", "role_source", "COALESCE(tenure, id) AS tenure"} {
 		expr, name, _ := strings.Cut(column, " AS ")
 		q.add(", (SELECT "+expr+fmt.Sprintf(removedRow, "o.user_id")+") AS "+cmp.Or(name, expr), op, p.ID)
 	}
-	q.add(` FROM outcomes o WHERE o.operation_id = ? AND o.keeps_by <> '') k
+	inWaiting(q.add(" FROM (SELECT x.user_id FROM outcomes x WHERE x.operation_id = ? AND x.keeps_by <> '' UNION ALL SELECT d.user_id FROM ", op), p)
+	q.add(" AS d WHERE (SELECT count(*)"+fmt.Sprintf(removedRow, "d.user_id")+`) > 0) AS o) k
 WHERE k.role IS NOT NULL OR EXISTS (SELECT 1 FROM assignments a
- WHERE a.project_id = k.project_id AND a.user_id = k.user_id AND a.tenure = k.tenure)`, op)
+ WHERE a.project_id = k.project_id AND a.user_id = k.user_id AND a.tenure = k.tenure)`, op, p.ID)
 	_, err := db.exec(ctx, q)
 	return err
 }
 
-// RecordUntouched writes down the people an unassign left alone, and why:
-// those it named, and those the filter passes over because they are inactive.
+// RecordUntouched writes down the people whom an unassign named and left alone, and why.
 func (db *DB) RecordUntouched(ctx context.Context, p roster.Project, s roster.Selector, op int64) error {
 	if s.All {
-		if err := db.recordInactive(ctx, p, s, op); err != nil || len(s.Excluded) == 0 {
-			return err
+		if len(s.Excluded) == 0 {
+			return nil
 		}
 		q := db.query("INSERT INTO outcomes (operation_id, user_id, result) SELECT ?, pm.user_id, 'excluded' FROM project_members pm WHERE pm.project_id = ? AND pm.removed_by IS NULL AND pm.explicit AND ", op, p.ID)
 		_, err := db.exec(ctx, q.anyOf("pm.user_id", s.Excluded))
@@ -153,22 +161,6 @@ func (db *DB) RecordUntouched(ctx context.Context, p roster.Project, s roster.Se
 		return nil
 	}
 	return db.recordNamed(ctx, p, s, op)
-}
-
-// recordInactive starts from the inactive people of the organization, who are
-// few, and not from the rows the filter left, which may be many.
-func (db *DB) recordInactive(ctx context.Context, p roster.Project, s roster.Selector, op int64) error {
-	src := source{first: membersAsOM + " CROSS JOIN project_members pm", by: "om", role: effectiveRole, where: func(q *query) {
-		q.add(`om.organization_id = ? AND (om.role = 'DI' OR om.deleted_at IS NOT NULL) AND pm.project_id = ? AND pm.user_id = om.user_id
- AND pm.removed_by IS NULL AND pm.explicit`, p.OrganizationID, p.ID)
-	}}
-	q := db.query("INSERT INTO outcomes (operation_id, user_id, result) SELECT ?, pm.user_id, CASE WHEN om.deleted_at IS NOT NULL THEN 'deleted' ELSE 'deactivated' END", op)
-	f := s.Filter
-	f.WithInactive, f.OnlyDeleted = true, false
-	src.match(q, f)
-	butExcluded(q, s)
-	_, err := db.exec(ctx, q)
-	return err
 }
 
 // PeopleAmong is those of ids who are an organization's people, deleted ones too,
@@ -188,7 +180,7 @@ func (db *DB) recordNamed(ctx context.Context, p roster.Project, s roster.Select
 	if len(s.Excluded) > 0 {
 		q.add(" WHEN ").anyOf("x.id", s.Excluded).add(" THEN 'excluded'")
 	}
-	q.add(` WHEN om.deleted_at IS NOT NULL THEN 'deleted'
+	q.add(` WHEN om.deleted_at IS NOT NULL THEN 'not_a_member'
  WHEN wm.id IS NOT NULL THEN 'implicit_via_workspace'`)
 	if p.SandboxOf == 0 {
 		q.add(" WHEN om.role IN ('OW', 'AD') THEN 'implicit_via_organization_role'")

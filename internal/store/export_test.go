@@ -26,7 +26,7 @@ func (db *DB) Plans(ctx context.Context, p roster.Project) (plans map[string]str
 		"who keeps access":     keeping(db, p, 1),
 		"undo":                 undo,
 		"roles, a person":      rolesOf(db, 1, nil),
-		"member list, a page":  db.pageOf(projectSources(p, roster.MemberFilter{}), roster.MemberFilter{}, roster.Page{Number: 1, Size: 30}),
+		"member list, a page":  db.pageOf(projectSources(p, roster.MemberFilter{}, time.Time{}), roster.MemberFilter{}, roster.Page{Number: 1, Size: 30}),
 		"outcomes":             removed.add(" AS x"),
 		"outcomes, hidden":     hiddenIn(db, 1, *manager),
 		"actor, of a person":   db.query("SELECT om.role FROM users u JOIN organization_members om ON om.organization_id = u.active_organization AND om.user_id = u.id WHERE u.id = ?", 1),

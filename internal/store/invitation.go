@@ -179,7 +179,7 @@ func (db *DB) SetInviteToken(ctx context.Context, organization int64, token stri
 	return err
 }
 
-// RestoreMembership brings a soft-deleted person back, as m has it.
+// RestoreMembership brings a soft-deleted person back, as m has it and with nothing else.
 func (db *DB) RestoreMembership(ctx context.Context, m roster.OrganizationMembership) error {
 	if err := db.SetMembership(ctx, m); err != nil {
 		return err

@@ -3,6 +3,7 @@ package store
 import (
 	"slices"
 	"strings"
+	"time"
 
 	"roster"
 )
@@ -153,7 +154,7 @@ func workspaceSource(p roster.Project) source {
 // sandbox opens to its own owner alone.
 func roleSource(p roster.Project) source {
 	return source{first: membersAsOM, by: "om", role: "om.role", where: func(q *query) {
-		q.add("om.organization_id = ? AND om.role IN ('OW', 'AD')", p.OrganizationID)
+		q.add("om.organization_id = ? AND om.role IN ('OW', 'AD') AND om.deleted_at IS NULL", p.OrganizationID)
 		if p.SandboxOf != 0 {
 			q.add(" AND om.user_id = ?", p.SandboxOf)
 		}
@@ -163,9 +164,13 @@ func roleSource(p roster.Project) source {
 }
 
 // projectSources are the disjoint ways into a project's member list, but for
-// those by which nobody comes whom f matches.
-func projectSources(p roster.Project, f roster.MemberFilter) []source {
+// those by which nobody comes whom f matches. With the inactive come those who were
+// deleted since a time.
+func projectSources(p roster.Project, f roster.MemberFilter, since time.Time) []source {
 	sources := []source{rowSource(p, f.Access)}
+	if f.WithInactive && !since.IsZero() {
+		sources = append(sources, leftSources(p, f.Access, since)...)
+	}
 	if f.Access == roster.ExplicitAccess {
 		return sources
 	}

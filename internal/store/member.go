@@ -4,24 +4,30 @@ import (
 	"context"
 	"database/sql"
 	"strings"
+	"time"
 
 	"roster"
 )
 
 // ProjectMembers is one page of the people who have access to p, by any path.
 // A narrow query finds who is on the page and in which order; only their wide
-// rows are then read.
-func (db *DB) ProjectMembers(ctx context.Context, p roster.Project, f roster.MemberFilter, page roster.Page) ([]roster.Member, error) {
-	ids, err := db.ids(ctx, db.pageOf(projectSources(p, f), f, page))
+// rows are then read. Where f asks for the inactive, the people are among them who were
+// deleted from the organization since a time, with what they had until then.
+func (db *DB) ProjectMembers(ctx context.Context, p roster.Project, f roster.MemberFilter, since time.Time, page roster.Page) ([]roster.Member, error) {
+	ids, err := db.ids(ctx, db.pageOf(projectSources(p, f, since), f, page))
 	if err != nil {
 		return nil, err
 	}
-	return db.membersByID(ctx, p, ids)
+	members, err := db.membersByID(ctx, p, ids)
+	if err != nil || !f.WithInactive {
+		return members, err
+	}
+	return members, db.fillLeft(ctx, p, members)
 }
 
 // CountProjectMembers is how many people the list has in all.
-func (db *DB) CountProjectMembers(ctx context.Context, p roster.Project, f roster.MemberFilter) (int, error) {
-	return db.countOf(ctx, projectSources(p, f), f)
+func (db *DB) CountProjectMembers(ctx context.Context, p roster.Project, f roster.MemberFilter, since time.Time) (int, error) {
+	return db.countOf(ctx, projectSources(p, f, since), f)
 }
 
 // pageOf finds the ids of one page of people out of disjoint sources. Each
@@ -125,7 +131,9 @@ func scanMember(s scanner, rest ...any) (m roster.Member, err error) {
 	u.finish(&m.User)
 	n.finish(&m.Membership)
 	m.Explicit = explicit.Bool
-	m.ProjectRole, m.ProjectRoleSource = roster.Role(role.String), roster.RoleSource(roleSource.String)
+	if m.Membership.Role.Overridable() { // else it does not count
+		m.ProjectRole, m.ProjectRoleSource = roster.Role(role.String), roster.RoleSource(roleSource.String)
+	}
 	return m, nil
 }
 
@@ -165,8 +173,8 @@ const labelEnd = "\x1f"
 // EachProjectMember hands every person the filter matches to fn, one at a
 // time and in order, holding none: the export of a million rows costs no more
 // memory than that of ten. Tags carry their label only.
-func (db *DB) EachProjectMember(ctx context.Context, p roster.Project, f roster.MemberFilter, order string, fn func(roster.Member) error) error {
-	return db.eachOf(ctx, projectSources(p, f), f, order, fn)
+func (db *DB) EachProjectMember(ctx context.Context, p roster.Project, f roster.MemberFilter, since time.Time, order string, fn func(roster.Member) error) error {
+	return db.eachOf(ctx, projectSources(p, f, since), f, order, fn)
 }
 
 // EachOrganizationMember does the same with the organization's people.
@@ -191,7 +199,7 @@ func (db *DB) EachNamed(ctx context.Context, p roster.Project, f roster.MemberFi
 
 func named(db *DB, p roster.Project, f roster.MemberFilter) *query {
 	q := db.query("")
-	for i, s := range projectSources(p, f) {
+	for i, s := range projectSources(p, f, time.Time{}) {
 		if i > 0 {
 			q.add("\nUNION ALL\n")
 		}

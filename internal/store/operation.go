@@ -71,13 +71,13 @@ func (db *DB) RecordUnknown(ctx context.Context, op int64, ids []int64) error {
 }
 
 const operationColumns = `o.id, o.organization_id, o.project_id, o.workspace_id, o.kind, o.actor_id,
- COALESCE((SELECT u.email FROM users u WHERE u.id = o.actor_id), ''), o.credential, o.request_id, o.at, o.selector, o.changed, o.unnamed, o.undoes,
+ COALESCE((SELECT u.email FROM users u WHERE u.id = o.actor_id), ''), o.credential, o.request_id, o.at, o.selector, o.changed, o.unnamed, o.dormant, o.undoes,
  (SELECT n.id FROM operations n WHERE n.undoes = o.id)`
 
 func scanOperation(s scanner) (o roster.Operation, err error) {
 	var project, workspace, undoes, undoneBy, at sql.NullInt64
 	err = s.Scan(&o.ID, &o.OrganizationID, &project, &workspace, &o.Kind, &o.ActorID, &o.ActorEmail,
-		&o.Credential, &o.RequestID, &at, &o.Selector, &o.Changed, &o.Unnamed, &undoes, &undoneBy)
+		&o.Credential, &o.RequestID, &at, &o.Selector, &o.Changed, &o.Unnamed, &o.Dormant, &undoes, &undoneBy)
 	o.ProjectID, o.WorkspaceID, o.Undoes, o.UndoneBy = project.Int64, workspace.Int64, undoes.Int64, undoneBy.Int64
 	o.At = moment(at)
 	return o, err
@@ -234,13 +234,21 @@ func outcomesOf(q *query, op roster.Operation, t told, hidden []int64) {
 	if op.ProjectID != 0 {
 		q.add(derive(derived, "removed")+"project_members m WHERE m.project_id = ? AND m.removed_by = ? AND m.explicit", op.ProjectID, op.ID)
 		q.add(" AND NOT EXISTS (SELECT 1 FROM outcomes x WHERE x.operation_id = m.removed_by AND x.user_id = m.user_id)")
-		begunBy(q.add(derive(derived, began)), roster.Project{ID: op.ProjectID, OrganizationID: op.OrganizationID}, op.ID, "m.user_id").add(" AS m")
+		begunBy(q.add(derive(derived, began)), roster.Project{ID: op.ProjectID, OrganizationID: op.OrganizationID}, op.ID, "m.user_id").add(" AS m WHERE 1 = 1")
+		butDormant(q, op)
 	}
 	if op.WorkspaceID != 0 && op.Kind != roster.OpMove {
 		q.add(derive(derived, "removed")+"workspace_members m WHERE m.workspace_id = ? AND m.removed_by = ?", op.WorkspaceID, op.ID)
+		butDormant(q, op)
 		q.add(derive(derived, began)+"workspace_members m WHERE m.workspace_id = ? AND m.added_by = ?", op.WorkspaceID, op.ID)
+		butDormant(q, op)
 	}
 	q.add(")")
+}
+
+// butDormant leaves out the rows m of which op wrote down that they are dormant.
+func butDormant(q *query, op roster.Operation) {
+	q.add(" AND m.user_id NOT IN (SELECT x.user_id FROM outcomes x WHERE x.operation_id = ? AND x.result IN ('removed_dormant', 'restored_dormant'))", op.ID)
 }
 
 func derive(text, result string) string {

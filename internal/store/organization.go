@@ -118,10 +118,11 @@ func (db *DB) SetMemberships(ctx context.Context, m roster.OrganizationMembershi
 	return err
 }
 
-// DeleteMemberships soft-deletes people: the rows and everything that hangs on
-// them stay, and their credentials are refused from now on.
-func (db *DB) DeleteMemberships(ctx context.Context, organization int64, users []int64, at time.Time) error {
-	if err := db.lockReach(ctx, organization, users); err != nil {
+// DeleteMemberships soft-deletes people by operation op: their credentials are refused
+// from now on, and everything they had in the organization ends. Its workspaces and
+// projects are locked: nothing of theirs may begin meanwhile, to be left there.
+func (db *DB) DeleteMemberships(ctx context.Context, organization int64, users []int64, op int64, at time.Time) error {
+	if err := db.lockPlaces(ctx, organization); err != nil {
 		return err
 	}
 	q := db.query("UPDATE organization_members SET deleted_at = ? WHERE organization_id = ? AND ", micros(at), organization)
@@ -129,8 +130,10 @@ func (db *DB) DeleteMemberships(ctx context.Context, organization int64, users [
 		return err
 	}
 	q = db.query("UPDATE users SET active_organization = NULL WHERE active_organization = ? AND ", organization)
-	_, err := db.exec(ctx, q.anyOf("id", users))
-	return err
+	if _, err := db.exec(ctx, q.anyOf("id", users)); err != nil {
+		return err
+	}
+	return db.endEverything(ctx, organization, users, op)
 }
 
 // MemberElsewhere reports whether a person belongs to another organization.

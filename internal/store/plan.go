@@ -75,7 +75,8 @@ type Plan struct {
 	KeepByWorkspace int     // of them: still have access through the workspace
 	KeepByRole      int     // of them: still have access as Owner or Administrator
 	OpenAssignments int     // would be dropped: those of people without access left
-	Keepers         []int64 // who these are
+	Keepers         []int64 // who keep access
+	Dormant         int     // memberships of deactivated people that would end besides
 	rows            []memberRow
 }
 
@@ -87,16 +88,22 @@ const openAssignments = `(SELECT count(*) FROM assignments a
 // selection is the dear part and runs once: who keeps access is read apart,
 // being few, and taken off here.
 func (db *DB) MakePlan(ctx context.Context, p roster.Project, s roster.Selector) (plan Plan, err error) {
-	rows, open, err := db.selectedRows(ctx, p, s, openAssignments)
+	rows, open, err := db.planned(ctx, p, s, openAssignments)
 	if err != nil {
 		return Plan{}, err
 	}
-	plan = Plan{rows: rows, Users: make([]int64, len(rows)), Token: digest(p, rows), OpenAssignments: open}
-	for i, r := range rows {
-		plan.Users[i] = r.user
+	plan = Plan{rows: rows, Users: make([]int64, 0, len(rows)), Token: digest(p, rows), OpenAssignments: open}
+	for _, r := range rows {
+		if r.dormant() {
+			plan.Dormant++
+		} else {
+			plan.Users = append(plan.Users, r.user)
+		}
 	}
-	q := db.query("SELECT k.user_id, k.path, COALESCE((SELECT "+openAssignments+" FROM project_members pm WHERE pm.project_id = ? AND pm.user_id = k.user_id AND pm.removed_by IS NULL), 0) FROM ", p.ID)
+	q := db.query("SELECT k.user_id, k.path, COALESCE((SELECT "+openAssignments+" FROM project_members pm WHERE pm.project_id = ? AND pm.user_id = k.user_id AND pm.removed_by IS NULL), 0) FROM (SELECT user_id, path FROM ", p.ID)
 	keepers(q, p)
+	inWaiting(q.add(" UNION ALL SELECT user_id, '' FROM "), p)
+	q.add(" AS d) AS k")
 	err = db.each(ctx, q, func(s scanner) error {
 		var user int64
 		var path roster.Path
@@ -105,22 +112,26 @@ func (db *DB) MakePlan(ctx context.Context, p roster.Project, s roster.Selector)
 			return err
 		}
 		if _, found := slices.BinarySearch(plan.Users, user); found {
-			plan.keep(path, theirs)
-			plan.Keepers = append(plan.Keepers, user)
+			plan.keep(user, path, theirs)
 		}
 		return nil
 	})
 	return plan, err
 }
 
-// keep counts somebody who stays by another path, with their assignments.
-func (p *Plan) keep(path roster.Path, open int) {
+// keep counts somebody who stays by another path, with their assignments. Somebody
+// deactivated, whose path is "", keeps those, and has no access.
+func (p *Plan) keep(user int64, path roster.Path, open int) {
 	p.OpenAssignments -= open
-	if path == roster.PathWorkspace {
+	switch path {
+	case "":
+		return
+	case roster.PathWorkspace:
 		p.KeepByWorkspace++
-	} else {
+	default:
 		p.KeepByRole++
 	}
+	p.Keepers = append(p.Keepers, user)
 }
 
 // digest is the token of a set: the same set has the same.
@@ -149,37 +160,42 @@ func (db *DB) ComparePlan(ctx context.Context, p roster.Project, s roster.Select
 	if err != nil {
 		return nil, err
 	}
-	rows, _, err := db.selectedRows(ctx, p, s, "0")
+	rows, _, err := db.planned(ctx, p, s, "0")
 	if err != nil {
 		return nil, err
 	}
 	return difference(unpack(packed), rows), nil
 }
 
-// difference compares two sets of memberships, both by person.
+// difference compares two sets of memberships, both by person. Whose membership became
+// dormant is gone, and whose is not so any more was added.
 func difference(planned, now []memberRow) *roster.PlanChange {
 	if slices.Equal(planned, now) {
 		return nil
 	}
 	change := &roster.PlanChange{Known: true}
-	seen := make(map[memberRow]bool, len(planned))
-	for _, r := range planned {
-		seen[r] = true
-	}
+	was, is := setOf(planned), setOf(now)
 	for _, r := range now {
-		if !seen[r] {
+		if !was[r] && !(r.dormant() && was[r.turned()]) {
 			change.AddedCount++
 			change.Added = firstHundred(change.Added, r.user)
 		}
-		delete(seen, r)
 	}
 	for _, r := range planned {
-		if seen[r] {
+		if !is[r] && !(r.dormant() && is[r.turned()]) {
 			change.GoneCount++
 			change.Gone = firstHundred(change.Gone, r.user)
 		}
 	}
 	return change
+}
+
+func setOf(rows []memberRow) map[memberRow]bool {
+	set := make(map[memberRow]bool, len(rows))
+	for _, r := range rows {
+		set[r] = true
+	}
+	return set
 }
 
 func firstHundred(ids []int64, id int64) []int64 {

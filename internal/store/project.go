@@ -280,8 +280,10 @@ func (db *DB) ProjectRole(ctx context.Context, id int64) (roster.ProjectRole, er
 	return scanRole(rowScanner(func(dest ...any) error { return db.row(ctx, q, dest...) }))
 }
 
+// roleSelect reads the overrides that count: of people whose organization role allows one.
 const roleSelect = `SELECT pm.id, pm.project_id, pm.user_id, pm.role, COALESCE(pm.role_source, '')
-FROM project_members pm WHERE pm.removed_by IS NULL AND pm.role IS NOT NULL`
+FROM project_members pm WHERE pm.removed_by IS NULL AND pm.role IS NOT NULL AND EXISTS (SELECT 1 FROM projects held CROSS JOIN organization_members om
+ WHERE held.id = pm.project_id AND om.organization_id = held.organization_id AND om.user_id = pm.user_id AND om.role IN ('AN', 'RE') AND om.deleted_at IS NULL)`
 
 func (db *DB) roles(ctx context.Context, q *query) ([]roster.ProjectRole, error) {
 	return collect(ctx, db, q, scanRole)

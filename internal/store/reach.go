@@ -9,12 +9,12 @@ import (
 
 // reachQuery is every project that a person is in and viewer may see, with the
 // paths: Standing, of one person, for all projects. The rows of somebody who
-// is deactivated or deleted are there too, because they stand and count again
-// when the person comes back.
+// is deactivated are there too, because they stand and count again when the person comes
+// back; a project role only where it counts.
 func reachQuery(db *DB, viewer roster.Actor, user int64) *query {
 	const role = "COALESCE(om.role IN ('OW', 'AD') AND om.deleted_at IS NULL AND NOT (COALESCE(w.is_personal, FALSE) AND w.created_by <> om.user_id), FALSE)"
 	q := db.query(`SELECT p.id, p.organization_id, p.title, p.is_archived, p.created_by, p.mirrored, p.workspace_id, w.title, CASE WHEN w.is_personal THEN w.created_by END,
- COALESCE(pm.explicit, FALSE), wm.id IS NOT NULL, `+role+`, pm.role, pm.role_source,
+ COALESCE(pm.explicit, FALSE), wm.id IS NOT NULL, `+role+`, CASE WHEN om.role IN ('AN', 'RE') THEN pm.role END, CASE WHEN om.role IN ('AN', 'RE') THEN pm.role_source END,
  EXISTS (SELECT 1 FROM pauses ps WHERE ps.project_id = p.id AND ps.user_id = ? AND ps.deleted_at IS NULL), `+openAssignments+`
 FROM projects p
 LEFT JOIN workspaces w ON w.id = p.workspace_id

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 	"unicode/utf8"
 
 	"roster"
@@ -50,7 +51,7 @@ func TestSearchIsForPeople(t *testing.T) {
 				t.Fatal(err)
 			}
 			f := roster.MemberFilter{Search: c.search}
-			listed, err := db.ProjectMembers(ctx, p, f, roster.Everything)
+			listed, err := db.ProjectMembers(ctx, p, f, time.Time{}, roster.Everything)
 			if err != nil || !slices.ContainsFunc(listed, func(m roster.Member) bool { return m.User.ID == id }) {
 				t.Errorf("%q does not find %s %s: %v", c.search, c.first, c.last, err)
 			}

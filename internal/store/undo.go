@@ -15,13 +15,13 @@ import (
 
 // RestoreMemberships takes back the removals of operation undone: everybody it
 // removed who is still in the organization and has no newer membership gets
-// back the membership, role and assignments they had. It returns how many; the
-// others are recorded with their reason.
+// back the membership, role and assignments they had. It returns how many, without
+// those that had ended besides and are dormant; the others are recorded with their reason.
 func (db *DB) RestoreMemberships(ctx context.Context, p roster.Project, undone roster.Operation, undo int64) (int, error) {
 	if err := db.recordGone(ctx, p, undone.ID, undo); err != nil {
 		return 0, err
 	}
-	if err := db.recordRemovedAgain(ctx, stays{"project_members", "project_id", " AND %.explicit"}, p.ID, undone.ID, undo); err != nil {
+	if err := db.recordRemovedAgain(ctx, inProjects, p.ID, undone.ID, undo); err != nil {
 		return 0, err
 	}
 	// the rows that carried on for people with other access make way
@@ -35,12 +35,16 @@ func (db *DB) RestoreMemberships(ctx context.Context, p roster.Project, undone r
 	if err != nil {
 		return restored, err
 	}
-	if restored < undone.Changed {
+	if restored < undone.Changed+undone.Dormant {
 		if err := db.recordReadded(ctx, p, undone.ID, undo); err != nil {
 			return restored, err
 		}
 	}
-	return restored, db.dropTaken(ctx, undone.ID, undo, func(q *query) { q.add(" AND newer.project_id = ?", p.ID) })
+	dormant, err := db.recordDormantBack(ctx, inProjects, p.OrganizationID, p.ID, undone.ID, undo)
+	if err != nil {
+		return restored, err
+	}
+	return restored - dormant, db.dropTaken(ctx, undone.ID, undo, func(q *query) { q.add(" AND newer.project_id = ?", p.ID) })
 }
 
 // insertRestored makes members of them again, first as if nobody had been added
@@ -83,6 +87,11 @@ SELECT ?, om.user_id, 'gone_meanwhile' FROM organization_members om WHERE om.org
 // stays is a table of stays in projects or in workspaces: by which column, and
 // which of its rows count.
 type stays struct{ table, of, own string }
+
+var (
+	inProjects   = stays{"project_members", "project_id", " AND %.explicit"}
+	inWorkspaces = stays{"workspace_members", "workspace_id", ""}
+)
 
 // recordRemovedAgain writes down whom undo leaves alone because somebody added
 // them again and somebody took them off again since: that later removal stands.
@@ -203,7 +212,7 @@ WHERE old.workspace_id = ? AND old.removed_by = ? AND (now.id IS NOT NULL OR om.
 	if _, err := db.exec(ctx, q); err != nil {
 		return 0, err
 	}
-	if err := db.recordRemovedAgain(ctx, stays{"workspace_members", "workspace_id", ""}, w.ID, undone.ID, undo); err != nil {
+	if err := db.recordRemovedAgain(ctx, inWorkspaces, w.ID, undone.ID, undo); err != nil {
 		return 0, err
 	}
 	restored, err := db.exec(ctx, db.query(`INSERT INTO workspace_members (workspace_id, user_id, added_by)
@@ -213,7 +222,11 @@ SELECT old.workspace_id, old.user_id, ? FROM workspace_members old WHERE old.wor
 	if err != nil || restored == 0 {
 		return restored, err
 	}
-	return restored, db.reviveStanding(ctx, undone.ID, undo, func(q *query) { q.add("p.workspace_id = ?", w.ID) })
+	dormant, err := db.recordDormantBack(ctx, inWorkspaces, w.OrganizationID, w.ID, undone.ID, undo)
+	if err != nil {
+		return restored, err
+	}
+	return restored - dormant, db.reviveStanding(ctx, undone.ID, undo, func(q *query) { q.add("p.workspace_id = ?", w.ID) })
 }
 
 // RemovedSince is whom operation op deleted from the organization and a later one
@@ -230,51 +243,6 @@ func (db *DB) Removal(ctx context.Context, organization, user int64) (roster.Ope
 	q := db.query("SELECT "+operationColumns+` FROM outcomes x CROSS JOIN operations o WHERE x.user_id = ? AND x.result = 'removed' AND x.project_id = 0
  AND o.id = x.operation_id AND o.organization_id = ? AND o.project_id IS NULL AND o.workspace_id IS NULL ORDER BY x.operation_id DESC LIMIT 1`, user, organization)
 	return scanOperation(rowScanner(func(dest ...any) error { return db.row(ctx, q, dest...) }))
-}
-
-// RestorePeople brings soft-deleted people of an organization back, with the role
-// and the seat they had and all that hangs on their rows.
-func (db *DB) RestorePeople(ctx context.Context, organization int64, users []int64) error {
-	q := db.query("UPDATE organization_members SET deleted_at = NULL WHERE organization_id = ? AND ", organization)
-	if _, err := db.exec(ctx, q.anyOf("user_id", users)); err != nil {
-		return err
-	}
-	q = db.query("UPDATE users SET active_organization = ? WHERE active_organization IS NULL AND ", organization)
-	_, err := db.exec(ctx, q.anyOf("id", users))
-	return err
-}
-
-// RevivePeople gives people what operation undone, on their roles or their being
-// there, ended of what they held in projects of the organization. Those projects
-// are locked: nobody changes their members meanwhile.
-func (db *DB) RevivePeople(ctx context.Context, organization, undone, undo int64) error {
-	err := db.lockProjects(ctx, func(q *query) {
-		q.add("p.id IN (SELECT pm.project_id FROM project_members pm WHERE pm.removed_by = ? AND NOT pm.explicit)", undone)
-	})
-	if err != nil {
-		return err
-	}
-	return db.reviveStanding(ctx, undone, undo, func(q *query) { q.add("p.organization_id = ?", organization) })
-}
-
-// reviveStanding gives people whom undo brought back the standing that operation
-// undone ended, where they have access again and no newer one stands. Narrow says
-// in which projects, p, that can be.
-func (db *DB) reviveStanding(ctx context.Context, undone, undo int64, narrow func(q *query)) error {
-	q := db.query(`INSERT INTO project_members (project_id, user_id, explicit, role, role_source, tenure, added_by)
-SELECT pm.project_id, pm.user_id, FALSE, pm.role, pm.role_source, COALESCE(pm.tenure, pm.id), ?
-FROM project_members pm CROSS JOIN projects p WHERE pm.removed_by = ? AND NOT pm.explicit AND p.id = pm.project_id AND `, undo, undone)
-	narrow(q)
-	q.add(` AND (`+heldByWorkspace+` OR `+heldByRole+`)
- AND NOT EXISTS (SELECT 1 FROM outcomes x WHERE x.operation_id = ? AND x.user_id = pm.user_id AND x.result IN ('readded_meanwhile', 'changed_meanwhile', 'gone_meanwhile'))
- AND NOT EXISTS (SELECT 1 FROM project_members now WHERE now.project_id = pm.project_id AND now.user_id = pm.user_id AND now.removed_by IS NULL)`, undo)
-	if n, err := db.exec(ctx, q); err != nil || n == 0 {
-		return err
-	}
-	return db.dropTaken(ctx, undone, undo, func(q *query) {
-		narrow(q.add(" AND newer.project_id IN (SELECT p.id FROM projects p WHERE "))
-		q.add(")")
-	})
 }
 
 // EndWorkspaceBegun takes back the additions to w that operation undone made:

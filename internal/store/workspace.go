@@ -184,6 +184,13 @@ func workspaceSelection(q *query, w roster.Workspace, s roster.Selector) {
 	}
 }
 
+// WorkspaceDormant is the people whose dormant memberships a removal with selector s would
+// end besides, by id.
+func (db *DB) WorkspaceDormant(ctx context.Context, w roster.Workspace, s roster.Selector) ([]int64, error) {
+	rows, err := db.workspaceDormant(ctx, w, s)
+	return peopleOfRows(rows), err
+}
+
 // WorkspaceSelected is the people whom a removal with selector s would take out
 // of w, by id.
 func (db *DB) WorkspaceSelected(ctx context.Context, w roster.Workspace, s roster.Selector) ([]int64, error) {
@@ -220,15 +227,21 @@ WHERE p.workspace_id = ? AND p.deleted_at IS NULL GROUP BY p.id, p.title, p.titl
 
 // EndWorkspaceMembers ends the workspace memberships that s selects, and with
 // them what these people held in its projects without another way in. It
-// returns how many memberships ended.
-func (db *DB) EndWorkspaceMembers(ctx context.Context, w roster.Workspace, s roster.Selector, op int64) (int, error) {
+// returns how many memberships ended, and how many dormant ones besides.
+func (db *DB) EndWorkspaceMembers(ctx context.Context, w roster.Workspace, s roster.Selector, op int64) (ended, dormant int, err error) {
+	besides, err := db.workspaceDormant(ctx, w, s)
+	if err != nil {
+		return 0, 0, err
+	}
 	q := db.query("UPDATE workspace_members SET removed_by = ? WHERE id IN (SELECT wm.id", op)
 	workspaceSelection(q, w, s)
-	ended, err := db.exec(ctx, q.add(")"))
-	if err != nil || ended == 0 {
-		return ended, err
+	if ended, err = db.exec(ctx, q.add(")")); err != nil {
+		return ended, 0, err
 	}
-	return ended, db.endStrandedBy(ctx, w, op)
+	if err := db.endDormant(ctx, inWorkspaces, w.ID, besides, op); err != nil || ended+len(besides) == 0 {
+		return ended, 0, err
+	}
+	return ended, len(besides), db.endStrandedBy(ctx, w, op)
 }
 
 // endStrandedBy ends the inherited standing of the people whom op removed from w.
@@ -239,33 +252,23 @@ func (db *DB) endStrandedBy(ctx context.Context, w roster.Workspace, op int64) e
 	})
 }
 
-// RecordWorkspaceUntouched writes down the people a removal left alone, and why.
+// RecordWorkspaceUntouched writes down the people whom a removal named and left alone, and
+// why.
 func (db *DB) RecordWorkspaceUntouched(ctx context.Context, w roster.Workspace, s roster.Selector, op int64) error {
 	if !s.All {
 		return db.recordWorkspaceNamed(ctx, w, s, op)
 	}
-	q := db.query("INSERT INTO outcomes (operation_id, user_id, result) SELECT ?, wm.user_id, CASE", op)
-	if len(s.Excluded) > 0 {
-		q.add(" WHEN ").anyOf("wm.user_id", s.Excluded).add(" THEN 'excluded'")
+	if len(s.Excluded) == 0 {
+		return nil
 	}
-	q.add(" WHEN om.deleted_at IS NOT NULL THEN 'deleted' ELSE 'deactivated' END")
-	f := s.Filter
-	f.WithInactive = true
-	workspaceMemberSource(w).match(q, f, "om")
-	q.add(" AND (om.role = 'DI' OR om.deleted_at IS NOT NULL")
-	if len(s.Excluded) > 0 {
-		q.add(" OR ").anyOf("wm.user_id", s.Excluded)
-	}
-	_, err := db.exec(ctx, q.add(")"))
+	q := db.query("INSERT INTO outcomes (operation_id, user_id, result) SELECT ?, wm.user_id, 'excluded' FROM workspace_members wm WHERE wm.workspace_id = ? AND wm.removed_by IS NULL AND ", op, w.ID)
+	_, err := db.exec(ctx, q.anyOf("wm.user_id", s.Excluded))
 	return err
 }
 
 func (db *DB) recordWorkspaceNamed(ctx context.Context, w roster.Workspace, s roster.Selector, op int64) error {
-	q := db.query("INSERT INTO outcomes (operation_id, user_id, result) SELECT ?, x.id, CASE", op)
-	if len(s.Excluded) > 0 {
-		q.add(" WHEN ").anyOf("x.id", s.Excluded).add(" THEN 'excluded'")
-	}
-	q.add(" WHEN om.deleted_at IS NOT NULL THEN 'deleted' ELSE 'not_a_member' END FROM ").
+	q := db.query("INSERT INTO outcomes (operation_id, user_id, result) SELECT ?, x.id, CASE WHEN ", op).
+		anyOf("x.id", s.Excluded).add(" THEN 'excluded' ELSE 'not_a_member' END FROM ").
 		idTable(distinct(s.Included)).add(` AS x
 JOIN organization_members om ON om.organization_id = ? AND om.user_id = x.id
 WHERE NOT EXISTS (SELECT 1 FROM workspace_members wm WHERE wm.workspace_id = ? AND wm.user_id = x.id AND wm.removed_by = ?)`,

@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"net/http"
+	"strings"
 
 	"roster"
 	"roster/internal/app"
@@ -17,8 +18,9 @@ type cutPage struct {
 	roster.Cut
 	Place       string // the project or the workspace
 	Lost, Stays []effect
-	Released    int    // open tasks that would be
-	Seen        string // names what the page shows
+	Again       []roster.Awaiting // where somebody comes back to who could not act
+	Released    int               // open tasks that would be
+	Seen        string            // names what the page shows
 	Next        string
 }
 
@@ -91,7 +93,10 @@ func (c *cutPage) check() error {
 // weigh works out what the cut does to each project.
 func (c *cutPage) weigh() {
 	h := sha256.New()
-	fmt.Fprintln(h, c.Membership.Role, c.Cut)
+	if c.Gives() && !c.Works() {
+		c.Again = again(c.Projects)
+	}
+	fmt.Fprintln(h, c.Membership.Role, c.Cut, c.Again)
 	for _, r := range c.Projects {
 		e := effect{r.Reach, c.Cut.From(r.Reach)}
 		if !e.takes() {
@@ -109,16 +114,18 @@ func (c *cutPage) weigh() {
 	c.Seen = hex.EncodeToString(h.Sum(nil)[:8])
 }
 
+// again is the projects whose memberships count again when somebody can act.
+func again(projects []app.ReachRow) (back []roster.Awaiting) {
+	for _, r := range projects {
+		if r.Explicit || r.InWorkspace {
+			back = append(back, roster.Awaiting{Project: roster.ProjectRef{ID: r.Project.ID, Title: r.Project.Title}, People: 1})
+		}
+	}
+	return back
+}
+
 // ReachesAll reports whether the new role opens every project.
 func (c cutPage) ReachesAll() bool { return c.Cut.Role.SeesEveryProject() }
-
-// Again is how many projects somebody who could not work comes back to.
-func (c cutPage) Again() int {
-	if !c.Gives() || c.Works() {
-		return 0
-	}
-	return len(c.Projects)
-}
 
 // title is what the question is called.
 func (c cutPage) title() string {
@@ -188,5 +195,22 @@ func (c cutPage) apply(v *visit, tx *app.App) (notice, error) {
 	if c.Cut.Role == roster.RoleDeactivated {
 		text = "{name} is deactivated. Everything of theirs is kept; give them a role again to bring them back."
 	}
-	return notice{Text: sentence(text, "name", m.User.Name(), "role", c.Cut.Role.Name()), Operation: op}, nil
+	return notice{Text: sentence(text, "name", m.User.Name(), "role", c.Cut.Role.Name()) + backIn(c.Again), Operation: op}, nil
+}
+
+// backIn says to which projects people are back; "" where that is none.
+func backIn(projects []roster.Awaiting) string {
+	if len(projects) == 0 {
+		return ""
+	}
+	const most = 5
+	var titles []string
+	for _, a := range projects[:min(most, len(projects))] {
+		titles = append(titles, isolated(a.Project.Title))
+	}
+	text := sentence(" Back in {projects}", "projects", strings.Join(titles, ", "))
+	if rest := len(projects) - most; rest > 0 {
+		text += counted(rest, " and one more project", " and %s more projects")
+	}
+	return text + "."
 }

@@ -127,7 +127,26 @@ func operationText(op app.OperationRow) string {
 	if actor == "" {
 		actor = "Somebody"
 	}
-	return sentence(texts.text(op.Changed), "actor", isolated(actor), "project", isolated(op.Project), "space", isolated(op.Space), "undone", strconv.FormatInt(op.Undoes, 10))
+	return sentence(texts.text(op.Changed)+besides(op.Operation), "actor", isolated(actor), "project", isolated(op.Project), "space", isolated(op.Space), "undone", strconv.FormatInt(op.Undoes, 10))
+}
+
+// besides says what an operation did to dormant memberships; "" where there were none.
+func besides(op roster.Operation) string {
+	switch {
+	case op.Dormant == 0:
+		return ""
+	case op.Kind == roster.OpUndo:
+		return counted(op.Dormant, " One dormant membership came back besides.", " %s dormant memberships came back besides.")
+	}
+	return dormantEnded(op.Dormant)
+}
+
+// dormantEnded says how many dormant memberships ended; "" where none did.
+func dormantEnded(n int) string {
+	if n == 0 {
+		return ""
+	}
+	return counted(n, " The dormant membership of somebody deactivated ended besides.", " The dormant memberships of %s deactivated people ended besides.")
 }
 
 // isolated keeps the direction that a name is written in to the name, in the
@@ -142,8 +161,11 @@ var resultNames = []struct {
 	about  string // what it means; "" where that is plain
 }{
 	{roster.Removed, "Removed", ""},
+	{roster.RemovedDormant, "Dormant membership ended", "Of somebody deactivated, in no list: they are no member when they can act again."},
 	{roster.Added, "Added", ""},
 	{roster.Restored, "Put back", "As it was before: role, and the tasks that were still free."},
+	{roster.RestoredDormant, "Dormant membership put back", "Of somebody deactivated: it counts when they can act again."},
+	{roster.Returned, "Back in a project", "Deactivated until then: a membership that was kept counts again."},
 	{roster.RoleSet, "Changed", "The role, or the seat in the organization."},
 	{roster.RoleCleared, "Role taken away", "The role in the organization counts again."},
 	{roster.Created, "Created", ""},

@@ -197,6 +197,9 @@ func (v *visit) askUndo() error {
 	}
 	data := undoPage{OperationView: view, Text: operationText(view.OperationRow), Rest: -len(left)}
 	data.Back = undoText(view.Kind).text(changed)
+	if n := counts[roster.RestoredDormant]; n > 0 {
+		data.Back += counted(n, " One dormant membership comes back besides.", " %s dormant memberships come back besides.")
+	}
 	for _, n := range resultNames {
 		if count := counts[n.result]; count > 0 && isException(n.result) {
 			data.Left, data.Rest = append(data.Left, resultCount{string(n.result), n.name, n.about, count, false}), data.Rest+count

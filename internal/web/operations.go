@@ -30,8 +30,10 @@ func undone(op roster.Operation, kind roster.OperationKind) string {
 	switch {
 	case op.Changed == 0 && kind == roster.OpTagDelete:
 		return "Undone. It changed nobody's tags."
+	case op.Changed == 0 && op.Dormant > 0:
+		return "Undone." + besides(op)
 	case op.Changed == 0:
 		return "Undone, but there was nothing left to put back: everything was changed since."
 	}
-	return counted(op.Changed, "Undone: one person is as they were before.", "Undone: %s people are as they were before.")
+	return counted(op.Changed, "Undone: one person is as they were before.", "Undone: %s people are as they were before.") + besides(op)
 }

@@ -62,7 +62,7 @@ func giveRole(v *visit) (deed, error) {
 		d.Button, d.Danger = "Deactivate", true
 		d.title, d.done = [2]string{"Deactivate one person", "Deactivate %s people"}, [2]string{"One person is deactivated.", "%s people are deactivated."}
 		d.Lines = []string{"They cannot sign in or work anywhere until somebody undoes this or gives them a role again. Their sessions end."}
-		d.Kept = []string{"Memberships, project roles, tags, open tasks and history: all of it counts again when they come back."}
+		d.Kept = []string{"Memberships, project roles, tags, open tasks and history: all of it counts again when they come back, but for what everybody is taken off meanwhile."}
 	case roster.RoleNotActivated:
 		d.Danger = true
 		d.Lines = []string{"They have no access until somebody gives them a role. Their sessions end, and so do roles and open tasks in projects that they reach by workspace or organization role alone."}
@@ -87,8 +87,8 @@ func deletePeople(*visit) (deed, error) {
 		done:  [2]string{"One person was deleted from the organization.", "%s people were deleted from the organization."},
 		Lines: []string{
 			"They cannot sign in any more: sessions, passwords and tokens are refused from now on.",
-			"They are in no list of people and reach no project. Roles and open tasks that they had by workspace or organization role alone end.",
-			"For as long as this can be undone, undoing it brings them back as they were; later only an invitation to the same e-mail, which they accept.",
+			"They are in no list of people and reach no project. Their memberships of projects and workspaces, project roles and open tasks end.",
+			"For as long as this can be undone, undoing it brings them back as they were, with all of that. Invited again, they begin with what the invitation names and nothing else.",
 		},
 		Kept: []string{"Their work in every project.", "The history: who they are stays in every record of an operation."},
 		preview: func(tx *app.App, v *visit, s roster.Selector) (roster.PeoplePreview, error) {
@@ -176,7 +176,7 @@ func doing(of func(v *visit) (deed, error)) func(v *visit) error {
 
 // notice says what a deed did.
 func (d deed) notice(out roster.PeopleChanged) notice {
-	n := notice{Text: sentence(counted(out.Count, d.done[0], d.done[1]), "role", d.Role.Name()), Operation: out.Operation}
+	n := notice{Text: sentence(counted(out.Count, d.done[0], d.done[1]), "role", d.Role.Name()) + backIn(out.Awaited), Operation: out.Operation}
 	if out.Passed > 0 {
 		n.Warns = true
 		n.Text = sentence(counted(out.Passed, "{done} One person was left as they were.", "{done} %s people were left as they were."), "done", n.Text)

@@ -110,7 +110,7 @@ func TestPersonPage(t *testing.T) {
 		ask = b.page("Deactivate", change+"?role=DI")
 		b.must(303, "", "POST", change, b.form(ask, change))
 		b.page("has no access anywhere", at)
-		b.page("One project that they are still a member of counts again.", change+"?role=AN")
+		b.page("Comes back to one project", change+"?role=AN")
 		b.without(b.page("they reach every project of the organization", change+"?role=AD"), "Still has access")
 	})
 }

@@ -77,7 +77,9 @@ var outcomeTexts = struct {
 }{
 	project: map[roster.Result]string{
 		roster.Removed: "Was taken off {place}.", roster.Added: "Became a member of {place}.", roster.Restored: "Was put back in {place} as before, by an undo.",
-		roster.RoleSet: "Role in {place} changed from {before} to {after}.", roster.RoleCleared: "Lost the role {before} in {place}.",
+		roster.RemovedDormant: "Was taken off {place} with everybody, while deactivated.", roster.RestoredDormant: "Was put back in {place} as before, still deactivated, by an undo.",
+		roster.Returned: "Could act in {place} again.",
+		roster.RoleSet:  "Role in {place} changed from {before} to {after}.", roster.RoleCleared: "Lost the role {before} in {place}.",
 		roster.TasksDeleted: "Tasks in {place} that they had to do were deleted.",
 		roster.NotAMember:   "Was to be taken off {place}, but was not a member.", roster.AlreadyMember: "Was to be added to {place}, but was a member already.",
 		roster.ImplicitByWorkspace: "Has access to {place} through the workspace; there was no membership to end.",
@@ -90,7 +92,9 @@ var outcomeTexts = struct {
 	workspace: map[roster.Result]string{
 		roster.Removed: "Was taken out of the workspace {place}.", roster.Added: "Became a member of the workspace {place}.",
 		roster.Restored: "Was put back in the workspace {place}, by an undo.", roster.AlreadyMember: "Was to be added to the workspace {place}, but was in it already.",
-		roster.NotAMember: "Was to be taken out of the workspace {place}, but was not in it.", roster.Excluded: "Was left out when others were taken out of the workspace {place}.",
+		roster.RemovedDormant:  "Was taken out of the workspace {place} with everybody, while deactivated.",
+		roster.RestoredDormant: "Was put back in the workspace {place}, still deactivated, by an undo.",
+		roster.NotAMember:      "Was to be taken out of the workspace {place}, but was not in it.", roster.Excluded: "Was left out when others were taken out of the workspace {place}.",
 	},
 	organization: map[roster.Result]string{
 		roster.Removed: "Was deleted from the organization.", roster.Added: "Joined the organization.", roster.Restored: "Came back to the organization.",

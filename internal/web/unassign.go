@@ -86,6 +86,9 @@ func (v *visit) askUnassign(d membersPage, s selection, status int, p page, c *c
 	fields := s.with(d.Filter.query)
 	fields.Set("plan", preview.Plan)
 	p.Title = counted(preview.Count, "Take one person off the project", "Take %s people off the project")
+	if preview.Count == 0 && preview.Dormant > 0 {
+		p.Title = counted(preview.Dormant, "End one dormant membership of the project", "End %s dormant memberships of the project")
+	}
 	p.Data = unassignPage{
 		Project: d.Project, Preview: preview, Rest: preview.Count - len(preview.People), Fields: fields, Typed: v.field("typed"), Keep: v.keepsMade(),
 		Next: d.List.selecting(d.Filter, selection{}), Weighty: v.app.Weighty(preview.Count, d.Project.MembersCount), Change: c,
@@ -113,7 +116,7 @@ func (v *visit) unassign() error {
 		if err != nil {
 			return done{}, err
 		}
-		text := counted(out.Count, "One person was taken off the project.", "%s people were taken off the project.")
+		text := counted(out.Count, "One person was taken off the project.", "%s people were taken off the project.") + dormantEnded(out.Dormant)
 		return done{v.back(), notice{Text: text, Operation: out.Operation}}, nil
 	})
 	var e *roster.Error

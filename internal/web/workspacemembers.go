@@ -156,6 +156,9 @@ func (v *visit) showLeave(status int, p page, d workspaceMembersPage, preview ro
 	fields := d.Select.with(d.Filter.query)
 	fields.Set("plan", preview.Plan)
 	p.Title = counted(preview.Count, "Take one person out of the workspace", "Take %s people out of the workspace")
+	if preview.Count == 0 && preview.Dormant > 0 {
+		p.Title = counted(preview.Dormant, "End one dormant membership of the workspace", "End %s dormant memberships of the workspace")
+	}
 	p.Data = leavePage{d.WorkspaceRow, preview, preview.Count - len(preview.People), fields, d.List.selecting(d.Filter, selection{})}
 	return v.show(status, "leave.html", p)
 }
@@ -179,7 +182,7 @@ func (v *visit) leaveWorkspace() error {
 			return done{}, errStale
 		}
 		out, err := tx.RemoveFromWorkspace(v.ctx(), d.ID, s)
-		text := counted(out.Count, "One person was taken out of the workspace.", "%s people were taken out of the workspace.")
+		text := counted(out.Count, "One person was taken out of the workspace.", "%s people were taken out of the workspace.") + dormantEnded(out.Dormant)
 		return done{v.back(), notice{Text: text, Operation: out.Operation}}, err
 	})
 	if err == errStale {

@@ -172,14 +172,17 @@ def test_what_is_refused_changes_nothing(either, project, annotators, case):
     assert explicit(either, project) == set(annotators)
 
 
-def test_deactivated_people_go_only_when_they_are_meant(ls, organization, new_project, new_person):
-    named, sought, kept = [new_person().id for _ in range(3)]
-    project = new_project([named, sought, kept])
+def test_deactivated_people_go_with_everybody_and_count_when_they_are_meant(ls, organization, new_project, new_person):
+    named, sought, dormant, kept = [new_person().id for _ in range(4)]
+    project = new_project([named, sought, dormant, kept])
     for user in (named, sought):
         ls.organizations.members.update(organization, user_id=user, role="DI")
-    assert ls.projects.members.bulk.delete(project, all_=True, excluded=[kept]).unassignments == 0
     assert ls.projects.members.bulk.delete(project, all_=False, included=[named]).unassignments == 1
     assert ls.projects.members.bulk.delete(project, all_=True, role="DI").unassignments == 1
+    ls.organizations.members.update(organization, user_id=dormant, role="DI")
+    assert explicit(ls, project, with_deleted=True) == {dormant, kept}
+    assert ls.projects.members.bulk.delete(project, all_=True, excluded=[kept]).unassignments == 0
+    ls.organizations.members.update(organization, user_id=dormant, role="AN")
     assert explicit(ls, project, with_deleted=True) == {kept}
 
 

@@ -165,7 +165,9 @@ func (w *World) Explicit(project int64) []int64 {
 	w.ok(err)
 	ids := []int64{}
 	for _, m := range members {
-		ids = append(ids, m.User.ID)
+		if !m.Membership.Deleted() {
+			ids = append(ids, m.User.ID)
+		}
 	}
 	return ids
 }

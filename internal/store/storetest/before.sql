@@ -80,16 +80,35 @@ INSERT INTO organization_members (organization_id, user_id, role, created_at) SE
 INSERT INTO invitations (id, organization_id, email, email_key, hash, role, user_type, projects, workspaces, invited_by, created_at, expires_at)
 SELECT 1001, 1001, 'z@straße.example', 'z@strasse.example', hash, 'AN', 'standard', '[]', '[]', 1001, 1767225600000000, 1767225600000000
 FROM (SELECT value AS hash FROM settings WHERE name = 'upstream_organization') AS x;
+-- People who left (TestLeaversOfBefore): two who were deleted with all they had, of whom one
+-- is on record and one is not, and one who is deactivated.
+INSERT INTO users (id, email, email_key, username, search_text, first_name_key, last_name_key, username_key, date_joined)
+SELECT x.id, x.name || '@example.com', x.name || '@example.com', x.name, x.name, '', '', x.name, 1767225600000000 FROM (
+    SELECT 1031 AS id, 'left' AS name UNION ALL SELECT 1032, 'unrecorded' UNION ALL SELECT 1033, 'suspended'
+) AS x;
+INSERT INTO organization_members (organization_id, user_id, role, created_at, deleted_at) VALUES
+    (1001, 1031, 'AN', 1767225600000000, 1772409600000000), (1001, 1032, 'AN', 1767225600000000, 1772409600000000), (1001, 1033, 'DI', 1767225600000000, NULL);
+INSERT INTO workspaces (id, organization_id, title, created_by, created_at) VALUES (1020, 1001, 'Vision', 1001, 1767225600000000);
+INSERT INTO projects (id, organization_id, title, title_key, created_by, created_at) VALUES (1020, 1001, 'Receipts', 'receipts', 1001, 1767225600000000);
+INSERT INTO operations (id, organization_id, project_id, kind, actor_id, credential, at) VALUES (1020, 1001, 1020, 'assign', 1001, 'token', 1767225600000000);
+INSERT INTO operations (id, organization_id, workspace_id, kind, actor_id, credential, at) VALUES (1021, 1001, 1020, 'workspace_assign', 1001, 'token', 1767225600000000);
+INSERT INTO project_members (project_id, user_id, explicit, role, role_source, added_by) SELECT 1020, id, TRUE, 'RE', 'manual', 1020 FROM users WHERE id > 1030;
+INSERT INTO workspace_members (workspace_id, user_id, added_by) SELECT 1020, id, 1021 FROM users WHERE id > 1030;
+INSERT INTO tasks (id, project_id, data, created_at, updated_at) VALUES (1020, 1020, '{}', 1767225600000000, 1767225600000000);
+INSERT INTO assignments (project_id, task_id, user_id, type, tenure, created_at)
+SELECT 1020, 1020, user_id, 'AN', id, 1767225600000000 FROM project_members WHERE user_id > 1030;
+INSERT INTO operations (id, organization_id, kind, actor_id, credential, at, changed, assignments_through)
+SELECT 1022, 1001, 'organization_leave', 1001, 'token', 1772409600000000, 1, max(id) FROM assignments;
+INSERT INTO outcomes (operation_id, user_id, result, role_before) VALUES (1022, 1031, 'removed', 'AN');
 -- Whom a provider linked (TestLinksOfBefore).
-INSERT INTO identities (issuer, subject, user_id, created_at) VALUES ('https://id.example.com', '1025', 1025, 1767225600000000)
-;
+INSERT INTO identities (issuer, subject, user_id, created_at) VALUES ('https://id.example.com', '1025', 1025, 1767225600000000);
 -- Somebody who was deleted, whom a provider still calls something (TestDepartedOfBefore).
 INSERT INTO users (id, email, email_key, username, search_text, first_name_key, last_name_key, username_key, date_joined)
-VALUES (1031, 'gone@example.com', 'gone@example.com', 'gone', 'gone', '', '', 'gone', 1767225600000000);
-INSERT INTO organization_members (organization_id, user_id, role, created_at, deleted_at) VALUES (1001, 1031, 'AN', 1767225600000000, 1772323200000000);
-INSERT INTO operations (id, organization_id, kind, actor_id, credential, at) VALUES (1031, 1001, 'organization_leave', 1001, 'token', 1772323200000000);
-INSERT INTO outcomes (operation_id, user_id, result, role_before) VALUES (1031, 1031, 'removed', 'AN');
-INSERT INTO scim_users (organization_id, user_id, external_id) VALUES (1001, 1031, '00u31');
-INSERT INTO scim_groups (id, organization_id, name, created_at) VALUES (1031, 1001, 'Crew', 1767225600000000);
-INSERT INTO scim_group_members (group_id, user_id) VALUES (1031, 1031);
-INSERT INTO claimed_groups (organization_id, user_id, name) VALUES (1001, 1031, 'Leads')
+VALUES (1041, 'gone@example.com', 'gone@example.com', 'gone', 'gone', '', '', 'gone', 1767225600000000);
+INSERT INTO organization_members (organization_id, user_id, role, created_at, deleted_at) VALUES (1001, 1041, 'AN', 1767225600000000, 1772323200000000);
+INSERT INTO operations (id, organization_id, kind, actor_id, credential, at) VALUES (1041, 1001, 'organization_leave', 1001, 'token', 1772323200000000);
+INSERT INTO outcomes (operation_id, user_id, result, role_before) VALUES (1041, 1041, 'removed', 'AN');
+INSERT INTO scim_users (organization_id, user_id, external_id) VALUES (1001, 1041, '00u41');
+INSERT INTO scim_groups (id, organization_id, name, created_at) VALUES (1041, 1001, 'Crew', 1767225600000000);
+INSERT INTO scim_group_members (group_id, user_id) VALUES (1041, 1041);
+INSERT INTO claimed_groups (organization_id, user_id, name) VALUES (1001, 1041, 'Leads')

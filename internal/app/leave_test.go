@@ -1,0 +1,171 @@
+package app_test
+
+import (
+	"slices"
+	"testing"
+
+	"roster"
+	"roster/internal/app/apptest"
+	"roster/internal/store"
+	"roster/internal/store/storetest"
+)
+
+// leavings are the faces by which people leave the organization.
+var leavings = map[string]func(p provider, user int64) (int64, error){
+	"one": func(p provider, user int64) (int64, error) {
+		return p.App.RemoveFromOrganization(p.As(p.Owner), p.Org, user)
+	},
+	"many": func(p provider, user int64) (int64, error) {
+		done, err := p.App.RemovePeople(p.As(p.Owner), roster.Selector{Included: []int64{user}}, "")
+		return done.Operation, err
+	},
+	"by a provider": func(p provider, user int64) (int64, error) {
+		err := p.App.DeleteScimUser(p.ctx, user, nil)
+		op, _ := p.DB.Removal(p.T.Context(), p.Org, user)
+		return op.ID, err
+	},
+}
+
+// settled is somebody who has everything that one can have in two projects.
+func settled(w *apptest.World, role roster.Role) (user int64, place settledIn) {
+	user = w.PersonNamed(roster.NewUser{Email: "ana@example.com", FirstName: "Ana", Role: role})
+	place.space = w.Workspace("Vision")
+	place.own, place.inherited = w.Project("Own", 0), w.Project("Inherited", place.space)
+	w.Assign(place.own, user)
+	joined(w, place.space, user)
+	for _, p := range []int64{place.own, place.inherited} {
+		_, _, err := w.App.SetProjectRole(w.As(w.Owner), p, user, roster.RoleReviewer)
+		must(w.T, err)
+		task := madeTasks(w, p, 1)[0]
+		give(w, p, user, task)
+		place.tasks = append(place.tasks, task)
+	}
+	return user, place
+}
+
+type settledIn struct {
+	space, own, inherited int64
+	tasks                 []int64
+}
+
+// want looks whether somebody has all of it, or nothing.
+func (s settledIn) want(t *testing.T, w *apptest.World, user int64, all bool) {
+	t.Helper()
+	var in []int64
+	roles := map[int64]roster.Role{}
+	if all {
+		in, roles = []int64{user}, map[int64]roster.Role{user: roster.RoleReviewer}
+	}
+	if got := w.Explicit(s.own); !slices.Equal(got, in) {
+		t.Errorf("members: %v, want %v", got, in)
+	}
+	if got := inWorkspace(w, s.space); !slices.Equal(got, in) {
+		t.Errorf("in the workspace: %v, want %v", got, in)
+	}
+	wantRoles(t, w, s.own, roles)
+	wantRoles(t, w, s.inherited, roles)
+	for _, task := range s.tasks {
+		wantOpen(t, w, task, in...)
+	}
+}
+
+// TestLeavingEndsEverything: whoever is deleted from the organization, by any face, has
+// nothing when they come again, and undo brings all of it back.
+func TestLeavingEndsEverything(t *testing.T) {
+	for name, leave := range leavings {
+		t.Run(name, func(t *testing.T) {
+			onProvider(t, func(t *testing.T, p provider) {
+				p.T = t
+				user, place := settled(p.World, "AN")
+				op, err := leave(p, user)
+				must(t, err)
+				place.want(t, p.World, user, false)
+				undo := undone(t, p.World, op, 1)
+				wantResults(t, p.World, undo, map[int64]roster.Result{user: roster.Restored})
+				place.want(t, p.World, user, true)
+			})
+		})
+	}
+}
+
+// TestComingAgainBeginsAnew: by an invitation and by a provider, with the groups that the
+// provider put them in before.
+func TestComingAgainBeginsAnew(t *testing.T) {
+	for name, come := range map[string]func(p provider, email string) error{
+		"invited": func(p provider, email string) error {
+			_, err := join(p.World, invited(p.World, p.Owner, roster.Invite{Emails: []string{email}, Role: "AN"}))
+			return err
+		},
+		"provisioned": func(p provider, email string) error {
+			_, err := p.App.CreateScimUser(p.ctx, roster.ScimUserChange{Email: &email})
+			return err
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			onProvider(t, func(t *testing.T, p provider) {
+				p.T = t
+				user, place := settled(p.World, "AN")
+				p.mapped(roster.ScimMapping{Kind: roster.ScimProject, Target: place.own, Group: "people"})
+				p.group("people", user)
+				_, err := p.App.RemoveFromOrganization(p.As(p.Owner), p.Org, user)
+				must(t, err)
+				must(t, come(p, "ana@example.com"))
+				m, err := p.DB.Membership(t.Context(), p.Org, user)
+				if err != nil || m.Deleted() {
+					t.Fatalf("%+v %v", m, err)
+				}
+				if m.Role != "AN" {
+					_, _, err = p.App.ChangeMembership(p.As(p.Owner), p.Org, user, roster.MembershipChange{Role: "AN"})
+					must(t, err)
+				}
+				place.want(t, p.World, user, false)
+			})
+		})
+	}
+}
+
+// TestUndoOfLeavingKeepsDormant brings somebody back as they were: deactivated, with what
+// waits for them.
+func TestUndoOfLeavingKeepsDormant(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		w := apptest.New(t, db)
+		user, place := settled(w, "AN")
+		must(t, became(w, user, "DI"))
+		op, err := w.App.RemoveFromOrganization(w.As(w.Owner), w.Org, user)
+		must(t, err)
+		undone(t, w, op, 1)
+		wantMembership(t, w, user, "DI", roster.SeatStandard, false)
+		must(t, became(w, user, "AN"))
+		place.want(t, w, user, true)
+	})
+}
+
+// became gives somebody a role.
+func became(w *apptest.World, user int64, role roster.Role) error {
+	_, _, err := w.App.ChangeMembership(w.As(w.Owner), w.Org, user, roster.MembershipChange{Role: role})
+	return err
+}
+
+// TestRemovalNamesTheDeleted passes over them as over anybody who is no member.
+func TestRemovalNamesTheDeleted(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		w := apptest.New(t, db)
+		user, place := settled(w, "AN")
+		admin := w.Person("AD")
+		for _, id := range []int64{user, admin} {
+			_, err := w.App.RemoveFromOrganization(w.As(w.Owner), w.Org, id)
+			must(t, err)
+		}
+		both := roster.Selector{Included: []int64{user, admin}}
+		taken, err := w.App.UnassignMembers(w.As(w.Owner), place.inherited, both, "")
+		must(t, err)
+		left, err := w.App.RemoveFromWorkspace(w.As(w.Owner), place.space, both)
+		must(t, err)
+		for _, done := range []roster.Unassigned{taken, left} {
+			if done.Count != 0 {
+				t.Errorf("%d were taken", done.Count)
+			}
+			wantResults(t, w, done.Operation, map[int64]roster.Result{user: roster.NotAMember, admin: roster.NotAMember})
+		}
+	})
+}
