@@ -204,10 +204,10 @@ func (a *App) enroll(ctx context.Context, organization int64, n roster.NewUser, 
 	if n.Password != "" {
 		hash = hashPassword(n.Password)
 	}
-	if err := a.ownIDs(ctx); err != nil {
+	if err := a.db.LockScim(ctx, organization); err != nil { // before any other lock, as everywhere
 		return 0, err
 	}
-	if err := a.db.LockScim(ctx, organization); err != nil {
+	if err := a.ownIDs(ctx); err != nil {
 		return 0, err
 	}
 	if err := a.unused(ctx, organization, n.Email); err != nil {

@@ -210,6 +210,9 @@ func (a *App) endCredentials(ctx context.Context, user int64) error {
 	if _, err := a.db.ForgetIdentities(ctx, user); err != nil {
 		return err
 	}
+	if err := a.db.ForgetUpstreamLogin(ctx, user); err != nil {
+		return err
+	}
 	_, err := a.ResetToken(ctx, user)
 	return err
 }

@@ -127,6 +127,7 @@ func TestReturnsWithNothingOfBefore(t *testing.T) {
 		d.password(kim.User.ID, "correct horse battery")
 		token, err := d.app.Token(d.ctx, kim.User.ID)
 		d.must(err)
+		d.must(d.app.KeepUpstreamLogin(d.ctx, kim.User.ID, "a session of Label Studio's"))
 		remove(kim.User.ID)
 		if _, err := d.app.ScimUser(d.ctx, kim.User.ID); roster.KindOf(err) != roster.NotFound {
 			t.Error(err)
@@ -142,6 +143,9 @@ func TestReturnsWithNothingOfBefore(t *testing.T) {
 		}
 		if who, err := d.app.Authenticate(d.ctx, token); err == nil {
 			t.Errorf("the old token still is %+v", who)
+		}
+		if login, err := d.app.UpstreamLogin(d.ctx, kim.User.ID); err == nil {
+			t.Errorf("the old login at the upstream still is %q", login)
 		}
 	})
 }
@@ -316,7 +320,7 @@ func TestTwoPeopleOfOneMailbox(t *testing.T) {
 		if done, err := d.app.Import(d.ctx, strings.NewReader("email,first_name\nAnn@Example.com,One\nann@EXAMPLE.com,Two\n"), app.ImportOptions{}); err != nil || done.Updated != 2 {
 			t.Errorf("%+v %v", done, err)
 		}
-		const says = "The mailbox of ANN@example.com is two people's: "
+		const says = "The mailbox of ANN@example.com is two people's"
 		_, err := d.app.Import(d.ctx, strings.NewReader("email,first_name\nANN@example.com,Third\n"), app.ImportOptions{})
 		d.refused("is two people's", err)
 		_, err = d.DB.UserByEmail(d.ctx, "ANN@example.com")

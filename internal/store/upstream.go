@@ -27,6 +27,12 @@ func (db *DB) UpstreamLogin(ctx context.Context, user int64) (sealed []byte, err
 	return sealed, err
 }
 
+// ForgetUpstreamLogin forgets it.
+func (db *DB) ForgetUpstreamLogin(ctx context.Context, user int64) error {
+	_, err := db.exec(ctx, db.query("DELETE FROM upstream_logins WHERE user_id = ?", user))
+	return err
+}
+
 // MirrorOrganization makes the upstream's organization, under its id there.
 func (db *DB) MirrorOrganization(ctx context.Context, o roster.Organization) error {
 	_, err := db.exec(ctx, db.query("INSERT INTO organizations (id, title, token, default_role, created_by, created_at) VALUES (?, ?, ?, ?, ?, ?)",
