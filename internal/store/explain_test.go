@@ -28,6 +28,8 @@ var through = map[string][]string{
 	"roles, a person":      {"project_members_active"},
 	"operations, a person": {"project_members_removed", "project_members_active"},
 	"reach, a person":      {"project_members_active", "workspace_members_active"},
+	"dormant":              {"project_members_active", "organization_members_inactive"},
+	"who left":             {"project_members_removed", "workspace_members_removed", "organization_members_inactive"},
 	"whose task":           {"project_members_active", "assignments_"},
 	"whose tasks":          {"project_members_active", "assignments_"},
 }

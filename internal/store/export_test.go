@@ -32,6 +32,8 @@ func (db *DB) Plans(ctx context.Context, p roster.Project) (plans map[string]str
 		"actor, of a person":   db.query("SELECT om.role FROM users u JOIN organization_members om ON om.organization_id = u.active_organization AND om.user_id = u.id WHERE u.id = ?", 1),
 		"operations, a person": personOperations(db),
 		"reach, a person":      reachQuery(db, *manager, 1),
+		"dormant":              dormantOf(db, p, roster.Selector{All: true}),
+		"who left":             db.countingOf(leftSources(p, roster.AnyAccess, time.UnixMicro(1)), roster.MemberFilter{WithInactive: true}),
 		"whose task":           assignedTo(db, p.ID, roster.TaskSelector{Included: []int64{1}}),
 		"whose tasks":          assignedTo(db, p.ID, roster.TaskSelector{All: true}),
 	}
