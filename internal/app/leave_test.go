@@ -2,9 +2,12 @@ package app_test
 
 import (
 	"slices"
+	"sync"
 	"testing"
+	"time"
 
 	"roster"
+	"roster/internal/app"
 	"roster/internal/app/apptest"
 	"roster/internal/store"
 	"roster/internal/store/storetest"
@@ -166,6 +169,77 @@ func TestRemovalNamesTheDeleted(t *testing.T) {
 				t.Errorf("%d were taken", done.Count)
 			}
 			wantResults(t, w, done.Operation, map[int64]roster.Result{user: roster.NotAMember, admin: roster.NotAMember})
+		}
+	})
+}
+
+// TestTheDeletedAreListedWhileUndoIsPossible: with what they had, by the filters and the
+// paths of a list, and no longer than they can come back with it.
+func TestTheDeletedAreListedWhileUndoIsPossible(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		w := apptest.New(t, db)
+		as := w.As(w.Owner)
+		user, place := settled(w, "AN")
+		_, err := w.App.RemoveFromOrganization(as, w.Org, user)
+		must(t, err)
+		listed := func(project int64, f roster.MemberFilter) []roster.Member {
+			t.Helper()
+			f.WithInactive, f.IDs = true, []int64{user}
+			members, n, err := w.App.Members(as, project, f, roster.Everything)
+			if err != nil || n != len(members) {
+				t.Errorf("%d of %d: %v", len(members), n, err)
+			}
+			return members
+		}
+		for project, explicit := range map[int64]bool{place.own: true, place.inherited: false} {
+			for access, there := range map[roster.Access]bool{roster.AnyAccess: true, roster.ExplicitAccess: explicit, roster.ImplicitAccess: !explicit} {
+				got := listed(project, roster.MemberFilter{Access: access, Roles: []roster.Role{"RE"}})
+				if (len(got) == 1) != there {
+					t.Errorf("by %q access: %v", access, got)
+				} else if there && (!got[0].Membership.Deleted() || got[0].Explicit != explicit || got[0].InWorkspace == explicit || got[0].ProjectRole != "RE") {
+					t.Errorf("by %q access: %+v", access, got[0])
+				}
+			}
+			if got := listed(project, roster.MemberFilter{Roles: []roster.Role{"AN"}}); len(got) != 0 {
+				t.Errorf("by a role they had not: %v", got)
+			}
+		}
+		w.Clock = w.Clock.Add(app.DefaultConfig().UndoWindow + time.Second)
+		if got := listed(place.own, roster.MemberFilter{}); len(got) != 0 {
+			t.Errorf("when it is too late: %v", got)
+		}
+	})
+}
+
+// TestNothingBeginsWhileSomebodyLeaves: an addition beside a deletion leaves nobody who was
+// deleted with a membership.
+func TestNothingBeginsWhileSomebodyLeaves(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		w := apptest.New(t, db)
+		space := w.Workspace("Vision")
+		p := w.Project("Street signs", space)
+		for range 8 {
+			user := w.Person("AN")
+			one := roster.Selector{Included: []int64{user}}
+			var all sync.WaitGroup
+			for _, do := range []func() error{
+				func() error { _, err := w.App.AssignMembers(w.As(w.Owner), p, one, nil); return err },
+				func() error { _, err := w.App.AssignToWorkspace(w.As(w.Owner), space, one); return err },
+				func() error { _, err := w.App.RemoveFromOrganization(w.As(w.Owner), w.Org, user); return err },
+			} {
+				all.Go(func() {
+					if err := do(); err != nil {
+						t.Error(err)
+					}
+				})
+			}
+			all.Wait()
+		}
+		if got := w.Explicit(p); len(got) != 0 {
+			t.Errorf("members: %v", got)
+		}
+		if got := inWorkspace(w, space); len(got) != 0 {
+			t.Errorf("in the workspace: %v", got)
 		}
 	})
 }

@@ -48,11 +48,15 @@ func (db *DB) dormantRows(ctx context.Context, p roster.Project, s roster.Select
 	if !sweeps(s) {
 		return nil, nil
 	}
+	return db.memberRows(ctx, dormantOf(db, p, s))
+}
+
+func dormantOf(db *DB, p roster.Project, s roster.Selector) *query {
 	q := db.query("SELECT pm.user_id, pm.id")
 	besides(q, p.OrganizationID, source{first: "project_members pm", role: effectiveRole, where: func(q *query) {
 		q.add("pm.project_id = ? AND pm.user_id = om.user_id AND pm.removed_by IS NULL AND pm.explicit", p.ID)
 	}}, s)
-	return db.memberRows(ctx, q)
+	return q
 }
 
 // workspaceDormant is the same for a workspace.

@@ -30,6 +30,8 @@ var through = map[string][]string{
 	"reach, a person":      {"project_members_active", "workspace_members_active"},
 	"whom to assign":       {"project_members_active", "workspace_members_active", "organization_members_implicit"},
 	"tasks, by annotators": {"project_members_active", "assignments_"},
+	"dormant":              {"project_members_active", "organization_members_inactive"},
+	"who left":             {"project_members_removed", "workspace_members_removed", "organization_members_inactive"},
 	"whose task":           {"project_members_active", "assignments_"},
 	"provisioning, names":  {"scim_users_name", "users_shared_mailbox"},
 	"provisioning, called": {"scim_users_name"},

@@ -34,6 +34,8 @@ func (db *DB) Plans(ctx context.Context, p roster.Project) (plans map[string]str
 		"reach, a person":      reachQuery(db, *manager, 1),
 		"whom to assign":       named(db, p, roster.MemberFilter{Ability: roster.Able}),
 		"tasks, by annotators": selectedTasks(db, p.ID, tasksOf("1"), nil),
+		"dormant":              dormantOf(db, p, roster.Selector{All: true}),
+		"who left":             db.countingOf(leftSources(p, roster.AnyAccess, time.UnixMicro(1)), roster.MemberFilter{WithInactive: true}),
 		"whose task":           assignedTo(db, p.ID, roster.TaskSelector{Included: []int64{1}}),
 		"provisioning, names":  namedQuery(db, p.OrganizationID, []string{"kim", "kim@example.com"}),
 		"provisioning, called": calledQuery(db, p.OrganizationID, []string{"kim@example.com", "ann@example.com"}),

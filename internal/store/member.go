@@ -52,6 +52,10 @@ func (db *DB) pageOf(sources []source, f roster.MemberFilter, page roster.Page) 
 }
 
 func (db *DB) countOf(ctx context.Context, sources []source, f roster.MemberFilter) (int, error) {
+	return db.count(ctx, db.countingOf(sources, f))
+}
+
+func (db *DB) countingOf(sources []source, f roster.MemberFilter) *query {
 	q := db.query("SELECT sum(n) FROM (")
 	for i, s := range sources {
 		if i > 0 {
@@ -60,7 +64,7 @@ func (db *DB) countOf(ctx context.Context, sources []source, f roster.MemberFilt
 		q.add("SELECT count(*) AS n")
 		s.match(q, f)
 	}
-	return db.count(ctx, q.add(") AS counted"))
+	return q.add(") AS counted")
 }
 
 // ids reads the first column of every row, letting a second one pass.
