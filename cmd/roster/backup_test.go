@@ -84,6 +84,35 @@ func TestRestoreOverCutFile(t *testing.T) {
 	}
 }
 
+// TestVerifyCommand: a store in use is looked through; where something is wrong, that is
+// named, and the command fails.
+func TestVerifyCommand(t *testing.T) {
+	eachStore(t, func(t *testing.T, flags ...string) {
+		e := environment{}
+		s := e.serve(t, on(flags, "--migrate")...)
+		defer s.stop()
+		if out := e.ok(t, on(flags, "verify")...); !strings.Contains(out, "rules hold") || strings.Contains(out, "BROKEN") {
+			t.Error(out)
+		}
+		driver, source := "pgx", flags[1]
+		if flags[0] == "--data" {
+			driver, source = "sqlite", filepath.Join(flags[1], "roster.db")
+		}
+		db, err := sql.Open(driver, source)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer db.Close()
+		if _, err := db.Exec("INSERT INTO project_members (project_id, user_id, explicit, added_by) VALUES (77, 1, TRUE, 77)"); err != nil {
+			t.Fatal(err)
+		}
+		a := e.roster(t, on(flags, "verify")...)
+		if a.code != 1 || !strings.Contains(a.out, "BROKEN  a membership is of a project that there is") || !strings.Contains(a.errors, "do not hold") {
+			t.Errorf("%+v", a)
+		}
+	})
+}
+
 // TestNewerSchema: a store that a newer Roster made is left alone by every
 // command, on both engines.
 func TestNewerSchema(t *testing.T) {

@@ -84,5 +84,11 @@ func TestMixedAdministration(t *testing.T) {
 			}
 		}
 		all.Wait()
+		_, err = db.Verify(t.Context(), func(b store.Broken) {
+			if b.Count > 0 {
+				t.Errorf("%s: %d, %v", b.Rule, b.Count, b.Where)
+			}
+		})
+		must(t, err)
 	})
 }

@@ -39,55 +39,6 @@ func TestWhoStopsReadingIsCutOff(t *testing.T) {
 	}
 }
 
-// TestWhoStopsSendingIsCutOff: a request ends that does not arrive, read or not; one
-// whose deadline whoever answers sets has that.
-func TestWhoStopsSendingIsCutOff(t *testing.T) {
-	for name, read := range map[string]bool{"read": true, "not read": false} {
-		s := httptest.NewServer(server.Unstalled(50*time.Millisecond, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			if read {
-				if _, err := io.ReadAll(r.Body); !errors.Is(err, os.ErrDeadlineExceeded) {
-					t.Error(err)
-				}
-			}
-		})))
-		conn, err := net.Dial("tcp", s.Listener.Addr().String())
-		if err != nil {
-			t.Fatal(err)
-		}
-		fmt.Fprint(conn, "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n\r\nbo")
-		if _, err := io.ReadAll(conn); err != nil { // which never ends, or does
-			t.Error(name, err)
-		}
-		conn.Close()
-		s.Close()
-	}
-}
-
-// TestASlowBodyArrives: each piece has the whole time, and an answer may take longer than
-// that once the request is there.
-func TestASlowBodyArrives(t *testing.T) {
-	over := make(chan struct{})
-	s := httptest.NewServer(server.Unstalled(100*time.Millisecond, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		got, err := io.ReadAll(r.Body)
-		time.AfterFunc(200*time.Millisecond, func() { close(over) })
-		select {
-		case <-over:
-		case <-r.Context().Done():
-			t.Error("it was given up")
-		}
-		fmt.Fprint(w, len(got), err)
-	})))
-	defer s.Close()
-	answer, err := s.Client().Post(s.URL, "text/plain", strings.NewReader(strings.Repeat("x", 300_000)))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer answer.Body.Close()
-	if text, err := io.ReadAll(answer.Body); err != nil || string(text) != "300000 <nil>" {
-		t.Error(string(text), err)
-	}
-}
-
 // TestTheLastAnswersTimeIsNotTheNexts: a connection that waited for longer than
 // an answer may is as good as new, also for telling the client to go on with a
 // body, and a large answer arrives whole.

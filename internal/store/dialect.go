@@ -37,6 +37,8 @@ type dialect struct {
 	guard string
 	// lockSchema keeps a second process from migrating at the same time.
 	lockSchema string
+	// integrity are the questions to the engine whether its file is whole.
+	integrity []string
 	// analyze refreshes the planner's statistics after a large load.
 	analyze string
 	// isUnique and isBusy recognize driver errors by code, never by text; so do isAway

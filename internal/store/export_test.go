@@ -170,6 +170,12 @@ const TextVersion = textVersion
 
 func PersonText(u roster.User) string { return personText(u) }
 
+// Spoil changes a store as nothing but its own code may.
+func (db *DB) Spoil(ctx context.Context, statement string, args ...any) error {
+	_, err := db.exec(ctx, db.query(statement, args...))
+	return err
+}
+
 // Outdate makes every row one of an older version, with nothing made of its names.
 func (db *DB) Outdate(ctx context.Context) error {
 	for _, text := range []string{
