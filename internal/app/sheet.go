@@ -180,9 +180,10 @@ func (s *sheet) separate(known func(heading string) bool) {
 
 // Record is a line of cells, or why it is none.
 type Record struct {
-	Line  int
-	Cells []string // without the blanks around, as they were before SafeCell; nil where there is a fault
-	Fault string
+	Line   int
+	Cells  []string // without the blanks around, as they were before SafeCell; nil where there is a fault
+	Fault  string
+	Quotes bool // the fault is in its quotation marks, and what comes after may be part of it
 }
 
 // records reads the lines of a sheet whose separator is known. Of one with too many cells
@@ -218,7 +219,7 @@ func eachRecord(text string, by rune, above int, yield func(Record) bool) (wide 
 
 func recordOf(lines *csv.Reader, cells []string, err error, above int) Record {
 	if bad, ok := errors.AsType[*csv.ParseError](err); ok {
-		return Record{Line: above + bad.StartLine, Fault: fmt.Sprintf("This is not CSV: %v.", bad.Err)}
+		return Record{Line: above + bad.StartLine, Fault: fmt.Sprintf("This is not CSV: %v.", bad.Err), Quotes: true}
 	}
 	for i := range cells {
 		cells[i] = strings.TrimSpace(CellText(strings.TrimSpace(cells[i])))

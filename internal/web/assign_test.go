@@ -221,13 +221,14 @@ func TestHostileFiles(t *testing.T) {
 		"sep=|\nemail|role\na@example.com|AN\n":                   "Only a comma, a semicolon or a tab",
 		"email\na@example.com, b@example.com\n":                   "There is more on this line than there are columns.",
 		"email,name\na@example.com,\"A\nb@example.com,B\n":        "From here on this cannot be read",
-		"\xff\xff\xff":                               "Paste at least one e-mail",
-		"email\n":                                    "no line under it",
-		"\"\"\"\n,,,,\na@example.com":                "One person will be added",
-		strings.Repeat("\"", 100_000):                "One line cannot be used",
-		strings.Repeat(",", 100_000) + "\n":          "One line cannot be used",
-		"email,email,role,role\n,,,\n":               "no line under it",
-		"a@example.com\r" + strings.Repeat("b", 500): "One line cannot be used",
+		"\xff\xff\xff":                                       "Paste at least one e-mail",
+		"email\n":                                            "no line under it",
+		"\"\"\"\n,,,,\na@example.com":                        "One person will be added",
+		strings.Repeat("\"", 100_000):                        "One line cannot be used",
+		strings.Repeat(",", 100_000) + "\n":                  "One line cannot be used",
+		"email,email,role,role\n,,,\n":                       "no line under it",
+		"email\na@example.com\n" + strings.Repeat(",", 1000): "These are more than 1000 columns.",
+		"a@example.com\r" + strings.Repeat("b", 500):         "One line cannot be used",
 	} {
 		if page := b.upload(emails, "x.csv", content); !strings.Contains(page, says) {
 			t.Errorf("%.40q: not %q in %s", content, says, page)

@@ -174,6 +174,9 @@ func (c columns) line(r app.Record) line {
 	cells := r.Cells
 	l := line{Number: r.Line, Text: cut(strings.Join(cells, ", "), 300)}
 	switch {
+	case r.Quotes:
+		l.Bad, l.Says = true, "From here on this cannot be read: its quotation marks do not match."
+		return l
 	case r.Fault != "":
 		l.Bad, l.Says = true, r.Fault
 		return l
