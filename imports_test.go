@@ -27,7 +27,7 @@ var allowed = map[string][]string{
 	"roster/internal/gateway":         {"roster", "roster/internal/app", "roster/internal/auth", "roster/internal/limit", "roster/internal/oneway"},
 	"roster/internal/server":          {"roster", "roster/internal/app", "roster/internal/auth", "roster/internal/gateway", "roster/internal/lsapi", "roster/internal/mail", "roster/internal/scim", "roster/internal/web"},
 	"roster/internal/demo":            {"roster", "roster/internal/app", "roster/internal/store"},
-	"roster/internal/app/apptest":     {"roster", "roster/internal/app", "roster/internal/store"},
+	"roster/internal/app/apptest":     {"roster", "roster/internal/app", "roster/internal/store", "roster/internal/store/storetest"},
 	"roster/internal/store/storetest": {"roster/internal/store"},
 	"roster/tests/browser":            {}, // tests only
 	"roster/tests/gate":               {}, // likewise
