@@ -19,7 +19,7 @@ func (a *App) TagLabels(ctx context.Context, search string, most int) ([]roster.
 // MembersPage is one page of the people with access to a project, for those
 // who know how many there are.
 func (a *App) MembersPage(ctx context.Context, project int64, f roster.MemberFilter, page roster.Page) ([]roster.Member, error) {
-	p, _, err := a.project(ctx, ViewMembers, project)
+	p, f, err := a.membersOf(ctx, ViewMembers, project, f)
 	if err != nil {
 		return nil, err
 	}
@@ -28,7 +28,7 @@ func (a *App) MembersPage(ctx context.Context, project int64, f roster.MemberFil
 
 // CountMembers is how many people with access to a project the filter matches.
 func (a *App) CountMembers(ctx context.Context, project int64, f roster.MemberFilter) (int, error) {
-	p, _, err := a.project(ctx, ViewMembers, project)
+	p, f, err := a.membersOf(ctx, ViewMembers, project, f)
 	if err != nil {
 		return 0, err
 	}
@@ -39,10 +39,11 @@ func (a *App) CountMembers(ctx context.Context, project int64, f roster.MemberFi
 // now: those who have a membership of their own.
 func (a *App) CountSelected(ctx context.Context, project int64, s roster.Selector) (n int, err error) {
 	err = a.View(ctx, func(tx *App) error {
-		p, _, err := tx.project(ctx, ViewMembers, project)
+		p, f, err := tx.membersOf(ctx, ViewMembers, project, s.Filter)
 		if err != nil {
 			return err
 		}
+		s.Filter = f
 		n, err = tx.db.CountSelected(ctx, p, s)
 		return err
 	})

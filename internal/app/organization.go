@@ -125,7 +125,7 @@ func validLabel(field, text string, most int) (string, error) {
 func accessible(who roster.Actor, f roster.MemberFilter) roster.MemberFilter {
 	switch granted(who, ListPeople) {
 	case Own:
-		f.SharedWith = within(who)
+		f.Sight = within(who)
 	case No:
 		f.IDs = []int64{who.UserID}
 	}
@@ -150,7 +150,7 @@ func (a *App) OrganizationMembers(ctx context.Context, organization int64, f ros
 		if err != nil {
 			return err
 		}
-		if err := tx.mayExclude(ctx, f); err != nil {
+		if f, err = tx.meant(ctx, f, 0); err != nil {
 			return err
 		}
 		f = accessible(who, f)
@@ -172,7 +172,7 @@ func (a *App) ExportPeople(ctx context.Context, organization int64, f roster.Mem
 		if err != nil {
 			return err
 		}
-		if err := tx.mayExclude(ctx, f); err != nil {
+		if f, err = tx.meant(ctx, f, 0); err != nil {
 			return err
 		}
 		begin()
@@ -183,24 +183,6 @@ func (a *App) ExportPeople(ctx context.Context, organization int64, f roster.Mem
 // MayListPeople reports whether the actor may list an organization's people.
 func (a *App) MayListPeople(ctx context.Context, organization int64) error {
 	_, err := a.inOrganization(ctx, ListPeople, organization)
-	return err
-}
-
-// mayExclude refuses to leave out the people of a place that the actor cannot
-// see: the difference of two lists would tell who is in it.
-func (a *App) mayExclude(ctx context.Context, f roster.MemberFilter) (err error) {
-	if id := f.ExcludeProject; id != 0 {
-		_, err = a.MayInProject(ctx, ViewProject, id)
-		if roster.KindOf(err) == roster.NotFound {
-			return unknown("exclude_project_id", id)
-		}
-	}
-	if id := f.ExcludeWorkspace; id != 0 && err == nil {
-		_, _, err = a.MayInWorkspace(ctx, ViewWorkspace, id)
-		if roster.KindOf(err) == roster.NotFound {
-			return unknown("exclude_workspace_id", id)
-		}
-	}
 	return err
 }
 

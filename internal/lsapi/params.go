@@ -244,30 +244,3 @@ func (p *params) until(name string) time.Time {
 	}
 	return p.moment(name)
 }
-
-// filters reads what narrows a list of people. The names of the activity
-// bounds differ between the families, so they are given.
-func (p *params) filters(activity string) roster.MemberFilter {
-	f := roster.MemberFilter{
-		Search:     p.search("search"),
-		Roles:      codes(p, "role", roster.Role.Valid),
-		Tags:       p.ids("tags"),
-		EveryTag:   p.everyTag(),
-		UserTypes:  codes(p, "user_type", roster.UserType.Valid),
-		ActiveFrom: p.moment(activity + "__gte"),
-		ActiveTo:   p.moment(activity + "__lte"),
-	}
-	return f
-}
-
-// everyTag reads tags_operator: or (any of the tags) unless it says and.
-func (p *params) everyTag() bool {
-	switch strings.ToLower(strings.TrimSpace(p.str("tags_operator"))) {
-	case "", "or", "any":
-		return false
-	case "and", "all":
-		return true
-	}
-	p.bad("tags_operator", "Must be \"or\" or \"and\".")
-	return false
-}

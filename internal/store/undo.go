@@ -47,8 +47,8 @@ func (db *DB) RestoreMemberships(ctx context.Context, p roster.Project, undone r
 // meanwhile: PostgreSQL writes a row that may meet a conflict in two steps. Who
 // was added is met as a conflict: nobody has to be looked up for it.
 func (db *DB) insertRestored(ctx context.Context, p roster.Project, undone, undo int64) (restored int, err error) {
-	q := db.query(`INSERT INTO project_members (project_id, user_id, explicit, role, role_source, tenure, added_by)
-SELECT old.project_id, old.user_id, TRUE, old.role, old.role_source, COALESCE(old.tenure, old.id), ?`, undo)
+	q := db.query(`INSERT INTO project_members (project_id, user_id, explicit, role, role_source, tenure, began_by, added_by)
+SELECT old.project_id, old.user_id, TRUE, old.role, old.role_source, COALESCE(old.tenure, old.id), COALESCE(old.began_by, old.added_by), ?`, undo)
 	restorable(q, p, undone, undo)
 	q.add(" ORDER BY old.user_id")
 	err = db.attempt(ctx, func() (err error) {
@@ -261,8 +261,8 @@ func (db *DB) RevivePeople(ctx context.Context, organization, undone, undo int64
 // undone ended, where they have access again and no newer one stands. Narrow says
 // in which projects, p, that can be.
 func (db *DB) reviveStanding(ctx context.Context, undone, undo int64, narrow func(q *query)) error {
-	q := db.query(`INSERT INTO project_members (project_id, user_id, explicit, role, role_source, tenure, added_by)
-SELECT pm.project_id, pm.user_id, FALSE, pm.role, pm.role_source, COALESCE(pm.tenure, pm.id), ?
+	q := db.query(`INSERT INTO project_members (project_id, user_id, explicit, role, role_source, tenure, began_by, added_by)
+SELECT pm.project_id, pm.user_id, FALSE, pm.role, pm.role_source, COALESCE(pm.tenure, pm.id), COALESCE(pm.began_by, pm.added_by), ?
 FROM project_members pm CROSS JOIN projects p WHERE pm.removed_by = ? AND NOT pm.explicit AND p.id = pm.project_id AND `, undo, undone)
 	narrow(q)
 	q.add(` AND (`+heldByWorkspace+` OR `+heldByRole+`)

@@ -44,7 +44,7 @@ func (v *visit) fieldsOf(at where) map[string]shape {
 		fields["state"] = single
 	}
 	if at.project != 0 {
-		fields["access"] = single
+		fields["access"], fields["joined_after"], fields["joined_before"] = single, single, single
 	}
 	return fields
 }
