@@ -10,7 +10,8 @@ import (
 	"strings"
 )
 
-// Error is a refusal by the server. Nothing was changed.
+// Error is a refusal by the server, or of what was not sent to it because it could not be
+// said. Nothing was changed.
 type Error struct {
 	Status    int                 // the HTTP status
 	Detail    string              // one sentence
@@ -39,6 +40,11 @@ func (e *Error) Error() string {
 		parts = append(parts, field+": "+strings.Join(e.Fields[field], " "))
 	}
 	return strings.Join(parts, "; ")
+}
+
+// unsaid is a refusal of what was not sent.
+func unsaid(field, message string) error {
+	return &Error{Status: http.StatusBadRequest, Detail: message, Fields: map[string][]string{field: {message}}}
 }
 
 // maxRefusal is how much of a refusal is read, in bytes.

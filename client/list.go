@@ -90,9 +90,9 @@ func filters(f roster.MemberFilter, list roster.Lists) (url.Values, error) {
 		text := written(d, d.Value(f))
 		switch {
 		case !d.Read(list):
-			return nil, fmt.Errorf("this list of people has no filter %s; nothing was sent", d.Parameter(list))
+			return nil, unsaid(d.Parameter(list), "This list of people has no such filter. Nothing was sent.")
 		case text == "":
-			return nil, fmt.Errorf("the filter %s is given without a value; nothing was sent", d.Parameter(list))
+			return nil, unsaid(d.Parameter(list), "Given without a value: leave it out to mean everybody. Nothing was sent.")
 		}
 		v.Set(d.Parameter(list), text)
 	}

@@ -288,9 +288,18 @@ func TestSelectorAgreesWithReference(t *testing.T) {
 		project := w.Project("Street signs", workspace)
 		people := crowd(t, w, project, workspace, 90)
 		ctx := w.As(w.Owner)
+		clear(drawn)
 		rapid.Check(t, func(t *rapid.T) { agrees(t, ctx, w.App, project, people) })
+		for _, d := range roster.FilterFields(roster.ListProject | roster.ListRemoval) {
+			if !drawn[d.Name] {
+				t.Errorf("no selector was narrowed by %s: draw it, and say in matches what it means", d.Name)
+			}
+		}
 	})
 }
+
+// drawn is the filters that selectors were narrowed by.
+var drawn = map[string]bool{}
 
 func agrees(t *rapid.T, ctx context.Context, a *app.App, project int64, people []person) {
 	f := drawFilter(t, people)
@@ -308,6 +317,9 @@ func checkList(t *rapid.T, ctx context.Context, a *app.App, project int64, peopl
 	f.WithInactive = rapid.Bool().Draw(t, "inactive")
 	f.NoAnnotators = rapid.IntRange(0, 4).Draw(t, "no annotators") == 0
 	f.NoViewOnly = rapid.IntRange(0, 4).Draw(t, "no view only") == 0
+	for _, d := range f.Given() {
+		drawn[d.Name] = true
+	}
 	want := []int64{}
 	for _, p := range people {
 		if matches(p, f) {
