@@ -35,6 +35,30 @@ func (a *App) CountMembers(ctx context.Context, project int64, f roster.MemberFi
 	return a.db.CountProjectMembers(ctx, p, f)
 }
 
+// Candidates is one page of the people whom the actor may add to a project, being in
+// their sight and able to work, and without access to it, and how many there are in all.
+func (a *App) Candidates(ctx context.Context, project int64, f roster.MemberFilter, page roster.Page) (people []roster.OrganizationMember, total int, err error) {
+	err = a.View(ctx, func(tx *App) error {
+		p, who, err := tx.project(ctx, ManageMembers, project)
+		if err != nil {
+			return err
+		}
+		if f, err = tx.meant(ctx, f, p.WorkspaceID); err != nil {
+			return err
+		}
+		f.ExcludeProject, f.Sight = p.ID, within(who)
+		if total, err = tx.db.CountOrganizationMembers(ctx, p.OrganizationID, f); err != nil || page.Offset() >= total {
+			return err
+		}
+		people, err = tx.db.OrganizationMembers(ctx, p.OrganizationID, f, page)
+		for i := range people {
+			people[i].User = addressed(who, people[i].User)
+		}
+		return err
+	})
+	return people, total, err
+}
+
 // CountSelected is how many people an unassign with selector s would remove
 // now: those who have a membership of their own.
 func (a *App) CountSelected(ctx context.Context, project int64, s roster.Selector) (n int, err error) {

@@ -362,7 +362,7 @@ func checkUnassign(t *rapid.T, ctx context.Context, a *app.App, project int64, p
 		shown = append(shown, m.User.ID)
 	}
 	for _, p := range people {
-		if slices.Contains(want, p.id) && !p.deleted && (p.workspace || p.org == "AD" || p.org == "OW") {
+		if slices.Contains(want, p.id) && !p.deleted && p.org.Works() && (p.workspace || p.org == "AD" || p.org == "OW") {
 			keeps++
 		}
 	}

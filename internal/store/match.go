@@ -313,7 +313,8 @@ func matchElsewhere(q *query, person string, f roster.MemberFilter) {
 		q.add(` AND NOT EXISTS (SELECT 1 FROM project_members x WHERE x.project_id = ? AND x.user_id = `+person+` AND x.removed_by IS NULL)
  AND NOT EXISTS (SELECT 1 FROM projects xp CROSS JOIN workspace_members xw
   WHERE xp.id = ? AND xw.workspace_id = xp.workspace_id AND xw.user_id = `+person+` AND xw.removed_by IS NULL)
- AND om.role NOT IN ('OW', 'AD')`, id, id)
+ AND (om.role NOT IN ('OW', 'AD') OR EXISTS (SELECT 1 FROM projects xp JOIN workspaces xs ON xs.id = xp.workspace_id
+  WHERE xp.id = ? AND xs.is_personal AND xs.created_by <> `+person+`))`, id, id, id)
 	}
 	if id := f.ExcludeWorkspace; id != 0 {
 		q.add(" AND NOT EXISTS (SELECT 1 FROM workspace_members x WHERE x.workspace_id = ? AND x.user_id = "+person+" AND x.removed_by IS NULL)", id)

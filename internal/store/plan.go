@@ -83,6 +83,9 @@ type Plan struct {
 const openAssignments = `(SELECT count(*) FROM assignments a
  WHERE a.project_id = pm.project_id AND a.user_id = pm.user_id AND a.tenure = COALESCE(pm.tenure, pm.id))`
 
+// ableKeeper is whether a keeper k may work at all.
+const ableKeeper = "(SELECT om.role NOT IN ('DI', 'NO') FROM organization_members om WHERE om.organization_id = ? AND om.user_id = k.user_id)"
+
 // MakePlan finds the memberships that s selects and gives the set a name. The
 // selection is the dear part and runs once: who keeps access is read apart,
 // being few, and taken off here.
@@ -95,27 +98,30 @@ func (db *DB) MakePlan(ctx context.Context, p roster.Project, s roster.Selector)
 	for i, r := range rows {
 		plan.Users[i] = r.user
 	}
-	q := db.query("SELECT k.user_id, k.path, COALESCE((SELECT "+openAssignments+" FROM project_members pm WHERE pm.project_id = ? AND pm.user_id = k.user_id AND pm.removed_by IS NULL), 0) FROM ", p.ID)
+	q := db.query("SELECT k.user_id, k.path, "+ableKeeper+", COALESCE((SELECT "+openAssignments+" FROM project_members pm WHERE pm.project_id = ? AND pm.user_id = k.user_id AND pm.removed_by IS NULL), 0) FROM ", p.OrganizationID, p.ID)
 	keepers(q, p)
 	err = db.each(ctx, q, func(s scanner) error {
 		var user int64
 		var path roster.Path
+		var able bool
 		var theirs int
-		if err := s.Scan(&user, &path, &theirs); err != nil {
+		if err := s.Scan(&user, &path, &able, &theirs); err != nil {
 			return err
 		}
 		if _, found := slices.BinarySearch(plan.Users, user); found {
-			plan.keep(path, theirs)
-			plan.Keepers = append(plan.Keepers, user)
+			plan.OpenAssignments -= theirs
+			if able { // whoever cannot work keeps what they have, and no access
+				plan.keep(path, user)
+			}
 		}
 		return nil
 	})
 	return plan, err
 }
 
-// keep counts somebody who stays by another path, with their assignments.
-func (p *Plan) keep(path roster.Path, open int) {
-	p.OpenAssignments -= open
+// keep counts somebody who stays by another path.
+func (p *Plan) keep(path roster.Path, user int64) {
+	p.Keepers = append(p.Keepers, user)
 	if path == roster.PathWorkspace {
 		p.KeepByWorkspace++
 	} else {
