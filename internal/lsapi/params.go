@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 	"unicode/utf8"
 
 	"roster"
@@ -106,7 +107,15 @@ func (p *params) search(name string) string {
 	if strings.ContainsFunc(text, func(r rune) bool { return (r < ' ' && r != '\t') || r == 0x7f }) {
 		p.bad(name, "Control characters are not allowed.")
 	}
+	if text != "" && strings.TrimSpace(text) != "" && !says(text) {
+		p.bad(name, "This is nothing but separators, which finds nobody in particular.")
+	}
 	return text
+}
+
+// says reports whether a value is more than separators.
+func says(text string) bool {
+	return strings.ContainsFunc(text, func(r rune) bool { return r != ',' && r != '"' && !unicode.IsSpace(r) })
 }
 
 var truths = map[string]bool{
@@ -175,6 +184,8 @@ func (p *params) integer(name, text string) (int64, bool) {
 		p.bad(name, "A valid integer is required.")
 	case id < 1:
 		p.bad(name, "Ensure this value is greater than or equal to 1.")
+	case strconv.FormatInt(id, 10) != text: // one thing has one number
+		p.bad(name, "A valid integer is required.")
 	default:
 		return id, true
 	}

@@ -3,7 +3,6 @@ package lsapi
 import (
 	"slices"
 	"strings"
-	"unicode"
 
 	"roster"
 )
@@ -115,9 +114,8 @@ func (p *params) selector(b *body, chosen selection, list roster.Lists) (roster.
 // refuseBlank complains of filters that narrow nothing, as those of a variable
 // that was never set do.
 func (p *params) refuseBlank() {
-	says := func(r rune) bool { return r != ',' && r != '"' && !unicode.IsSpace(r) }
 	for name, values := range p.values {
-		if name != "included" && name != "excluded" && !strings.ContainsFunc(strings.Join(values, ""), says) {
+		if name != "included" && name != "excluded" && !says(strings.Join(values, "")) {
 			p.bad(name, "Given without a value: leave it out to mean everybody. Nothing was changed.")
 		}
 	}

@@ -58,6 +58,32 @@ func TestNothingIsPassedOver(t *testing.T) {
 	b.must(200, "3 people", "GET", members+"?role=&role=AN&seat=&from=&to=&access=direct&q=&active=&page=1&size=50&order=name&pick=&all=", nil)
 }
 
+// TestAReviewerWhoManagesMembersAdds: by the console, too, and only whom they may know of,
+// by name.
+func TestAReviewerWhoManagesMembersAdds(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		b := open(t, db)
+		if _, err := b.App.SetPermissionOverride(b.As(b.Owner), b.Org, "projects.members", []roster.Role{roster.RoleReviewer}); err != nil {
+			t.Fatal(err)
+		}
+		id, email := b.account(roster.RoleReviewer)
+		project, shared := b.Project("Street signs", 0), b.Project("Shared", 0)
+		near, far := b.Person(roster.RoleAnnotator), b.Person(roster.RoleAnnotator)
+		b.Assign(project, id)
+		b.Assign(shared, id, near)
+		b.must(303, "", "POST", "/user/login/", credentials(email, password))
+		add := fmt.Sprintf("/projects/%d/members/add", project)
+		page := b.must(200, "First2 Last2", "GET", add, nil).Body.String()
+		if strings.Contains(page, "person2@example.com") || strings.Contains(page, "First3") {
+			t.Errorf("it tells too much:\n%s", page)
+		}
+		b.must(303, "", "POST", add, url.Values{"all": {"1"}, "key": {b.key(add)}})
+		if got := b.Explicit(project); len(got) != 2 || got[1] != near || far == 0 {
+			t.Errorf("members %v", got)
+		}
+	})
+}
+
 // TestFiltersThatOneMayNotUse: somebody who may remove members and not see tags is
 // told so, and takes nobody.
 func TestFiltersThatOneMayNotUse(t *testing.T) {
