@@ -10,6 +10,7 @@ import (
 	"os/signal"
 	"syscall"
 	_ "time/tzdata" // zones are known on every machine
+	"unicode/utf8"
 
 	"github.com/alecthomas/kong"
 
@@ -75,6 +76,11 @@ func (c *console) execute(args []string) (err error) {
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, NoExpandSubcommands: true}))
 	if err != nil {
 		return err
+	}
+	for _, arg := range args {
+		if !utf8.ValidString(arg) { // it would be read as something else
+			return misuse("%q is not valid UTF-8", arg)
+		}
 	}
 	parsed, err := parser.Parse(args)
 	if err != nil {

@@ -250,7 +250,7 @@ func plusForBlank(text string) string {
 // until reads an inclusive end by a name of Roster's own: a date alone is all of that
 // day, in UTC. Label Studio's names mean its midnight.
 func (p *params) until(name string) time.Time {
-	if day, err := roster.ParseDay(strings.TrimSpace(p.str(name)), time.UTC); err == nil && p.given(name) {
+	if day, err := roster.ParseDay(strings.TrimSpace(p.str(name)), time.UTC); err == nil && !day.Start.IsZero() {
 		return day.End
 	}
 	return p.moment(name)
