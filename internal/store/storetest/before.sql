@@ -79,4 +79,12 @@ SELECT x.id, x.email, x.key, x.email, 'Zoë', 'zoë', 'zoë', '', x.email, 17672
 INSERT INTO organization_members (organization_id, user_id, role, created_at) SELECT 1001, id, 'AN', 1767225600000000 FROM users WHERE id > 1020;
 INSERT INTO invitations (id, organization_id, email, email_key, hash, role, user_type, projects, workspaces, invited_by, created_at, expires_at)
 SELECT 1001, 1001, 'z@straße.example', 'z@strasse.example', hash, 'AN', 'standard', '[]', '[]', 1001, 1767225600000000, 1767225600000000
-FROM (SELECT value AS hash FROM settings WHERE name = 'upstream_organization') AS x
+FROM (SELECT value AS hash FROM settings WHERE name = 'upstream_organization') AS x;
+-- Somebody whom an undo took back into another project (TestTenuresOfBefore): the row of
+-- today goes on with the tenure of the first.
+INSERT INTO projects (id, organization_id, title, title_key, created_by, created_at) VALUES (1020, 1001, 'Lanes', 'lanes', 1001, 1767225600000000);
+INSERT INTO operations (id, organization_id, project_id, kind, actor_id, credential, at) VALUES (1020, 1001, 1020, 'assign', 1001, 'token', 1767225600000000);
+INSERT INTO operations (id, organization_id, project_id, kind, actor_id, credential, at, undoes) VALUES (1022, 1001, 1020, 'undo', 1001, 'token', 1772323200000000, 1021);
+INSERT INTO operations (id, organization_id, project_id, kind, actor_id, credential, at) VALUES (1021, 1001, 1020, 'unassign', 1001, 'token', 1769904000000000);
+INSERT INTO project_members (id, project_id, user_id, explicit, added_by, removed_by) VALUES (1020, 1020, 1008, TRUE, 1020, 1021);
+INSERT INTO project_members (id, project_id, user_id, explicit, role, role_source, tenure, added_by) VALUES (1021, 1020, 1008, TRUE, 'RE', 'api', 1020, 1022)
