@@ -258,7 +258,7 @@ func (s *stage) sayings(rnd *rand.Rand) map[string]said {
 		}},
 		{name: "role", wire: string(role), set: func(f *roster.MemberFilter) { f.Roles = []roster.Role{role} }, keeps: func(p soul) bool { return p.there == role }},
 		{name: "user_type", wire: string(seat), set: func(f *roster.MemberFilter) { f.UserTypes = []roster.UserType{seat} }, keeps: func(p soul) bool { return p.seat == seat }},
-		{name: "tags", wire: strings.Trim(strings.ReplaceAll(fmt.Sprint(tags), " ", ","), "[]"), set: func(f *roster.MemberFilter) { f.Tags = tags },
+		{name: "tags", wire: "0" + texts(tags), cli: texts(tags), set: func(f *roster.MemberFilter) { f.Tags = tags },
 			keeps: func(p soul) bool {
 				return slices.ContainsFunc(tags, func(id int64) bool { return slices.Contains(p.tags, id) })
 			}},
@@ -337,10 +337,10 @@ func (s *stage) draw(rnd *rand.Rand) (w wish) {
 // nasties are values that nobody could mean, for every filter.
 func (s *stage) nasties() (out []said) {
 	by := map[string][]string{
-		"search": {",", `""`, "a\xff", strings.Repeat("a", 1001)}, "role": {"\xff", "XX", "an"}, "user_type": {"gold"}, "tags": {"x", "01", "-1", "1;2", "0"},
+		"search": {",", `""`, "a\xff", strings.Repeat("a", 1001)}, "role": {"\xff", "XX", "an"}, "user_type": {"gold"}, "tags": {"x", "-1", "1;2", "0"},
 		"tags_operator": {"xor"}, "last_activity__gte": {"0001-01-01", "26-01-01", "x", "2026-02-30"}, "last_activity__lte": {"0001-01-01", "x"},
 		"joined_after": {"0001-01-01", "x"}, "joined_before": {"0001-01-01", "10000-01-01"}, "never_active": {"perhaps"}, "ability": {"fine"},
-		"in_workspace": {"01", "x", "99"}, "paused_in": {"99", "-1"}, "by_organization_role": {"perhaps"}, "shared_with": {"999999"}, "rolle": {"AN"},
+		"in_workspace": {"x", "99"}, "paused_in": {"99", "-1"}, "by_organization_role": {"perhaps"}, "shared_with": {"999999"}, "rolle": {"AN"},
 	}
 	for _, name := range slices.Sorted(func(yield func(string) bool) {
 		for name := range by {
@@ -353,9 +353,6 @@ func (s *stage) nasties() (out []said) {
 			f := said{name: name, wire: value, nasty: true}
 			if name == "tags_operator" || name == "never_active" {
 				f.console = "true"
-			}
-			if name == "tags" && value == "01" {
-				f.cli = "label:01"
 			}
 			out = append(out, f.everywhere())
 		}

@@ -184,8 +184,6 @@ func (p *params) integer(name, text string) (int64, bool) {
 		p.bad(name, "A valid integer is required.")
 	case id < 1:
 		p.bad(name, "Ensure this value is greater than or equal to 1.")
-	case strconv.FormatInt(id, 10) != text: // one thing has one number
-		p.bad(name, "A valid integer is required.")
 	default:
 		return id, true
 	}

@@ -151,7 +151,8 @@ func (s shape) check(name string, values []string) error {
 // as on the wire.
 func areIDs(text string) bool {
 	return !slices.ContainsFunc(strings.Split(text, ","), func(item string) bool {
-		return strings.TrimSpace(item) != "" && !isID(strings.TrimSpace(item))
+		id, err := strconv.ParseUint(strings.TrimSpace(item), 10, 63)
+		return strings.TrimSpace(item) != "" && (err != nil || id == 0)
 	})
 }
 

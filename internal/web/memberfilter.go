@@ -149,7 +149,7 @@ func (v *visit) readTags(f *memberFilter, _ where) error {
 	if !v.may(app.ViewTags) {
 		return nil
 	}
-	chosen := v.chosen("tag")
+	chosen := texts(v.ids("tag"))
 	if err := v.offerTags(f, chosen); err != nil {
 		return err
 	}
