@@ -52,7 +52,7 @@ func (a *App) Candidates(ctx context.Context, project int64, f roster.MemberFilt
 		}
 		people, err = tx.db.OrganizationMembers(ctx, p.OrganizationID, f, page)
 		for i := range people {
-			people[i].User = addressed(who, people[i].User)
+			people[i].User = unwatched(who, addressed(who, people[i].User))
 		}
 		return err
 	})

@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"strings"
+	"time"
 
 	"roster"
 )
@@ -139,6 +140,15 @@ func addressed(who roster.Actor, u roster.User) roster.User {
 		return u
 	}
 	return u.Unaddressed()
+}
+
+// unwatched is somebody as who may know them: whoever may not list people is told nobody's
+// activity but their own (contract 5).
+func unwatched(who roster.Actor, u roster.User) roster.User {
+	if u.ID != who.UserID && granted(who, ListPeople) == No {
+		u.LastActivity = time.Time{}
+	}
+	return u
 }
 
 // OrganizationMembers is one page of an organization's people, and how many

@@ -174,7 +174,7 @@ func (a *App) WorkspaceMembers(ctx context.Context, id int64, f roster.MemberFil
 	}
 	members, err = a.db.WorkspaceMembers(ctx, w, f, page)
 	for i := range members {
-		members[i].User = addressed(who, members[i].User)
+		members[i].User = unwatched(who, addressed(who, members[i].User))
 	}
 	return members, total, err
 }

@@ -166,3 +166,29 @@ func TestJoinedIsADay(t *testing.T) {
 		w.refused("joined_after", "GET", list+"joined_after=0001-01-01", w.Owner, nil)
 	})
 }
+
+// TestOneRequestSaysOneThing: a query and a body that say different things, null for a
+// filter, and a field that comes twice.
+func TestOneRequestSaysOneThing(t *testing.T) {
+	onWire(t, func(t *testing.T, w *wire) {
+		project := w.Project("Street signs", 0)
+		w.Assign(project, w.Person("AN"), w.Person("RE"))
+		preview, bulk := fmt.Sprintf("/api/roster/projects/%d/members/bulk/preview", project), fmt.Sprintf("/api/projects/%d/members/bulk/", project)
+		w.refused("role", "POST", preview+"?all=true&role=AN", w.Owner, `{"role":"RE"}`)
+		w.refused("role", "POST", preview, w.Owner, `{"all":true,"role":null}`)
+		w.refused("joined_after", "POST", preview, w.Owner, `{"all":true,"joined_after":null}`)
+		w.refused("never_active", "POST", preview+"?never_active=true", w.Owner, `{"all":true,"never_active":false}`)
+		for _, path := range []string{bulk, preview, bulk + "assign/preview"} {
+			method := "POST"
+			if path == bulk+"assign/preview" {
+				path = fmt.Sprintf("/api/roster/projects/%d/members/bulk/assign/preview", project)
+			}
+			w.refused("all", method, path, w.Owner, `{"all":false,"all":true}`)
+			w.refused("all", method, path, w.Owner, `{"all":""}`)
+		}
+		w.refused("all", "DELETE", bulk+"?all=", w.Owner, nil)
+		if got := w.Explicit(project); len(got) != 2 {
+			t.Errorf("members: %v", got)
+		}
+	})
+}
