@@ -120,57 +120,11 @@ func TestEverybodyWhoOnlyInherits(t *testing.T) {
 		members := fmt.Sprintf("/projects/%d/members", project)
 		form := url.Values{"access": {"inherited"}, "all": {"1"}, "key": {strings.Repeat("A", 26)}}
 		page := b.must(200, "Take 0 people off the project", "POST", members+"/unassign", form).Body.String()
-		b.without(page, `name="plan"`) // there is nothing to agree to
+		if strings.Contains(page, `name="plan"`) {
+			t.Error("there is something to agree to")
+		}
 		form.Set("plan", "x")
 		b.send("POST", members+"/unassign/apply", form)
-		if got := b.Explicit(project); len(got) != 2 || got[1] != near || far == 0 {
-			t.Errorf("members %v", got)
-		}
-	})
-}
-
-// TestFiltersThatOneMayNotUse: somebody who may remove members and not see tags is
-// told so, and takes nobody.
-func TestFiltersThatOneMayNotUse(t *testing.T) {
-	storetest.Each(t, func(t *testing.T, db *store.DB) {
-		b := open(t, db)
-		if _, err := b.App.SetPermissionOverride(b.As(b.Owner), b.Org, "projects.members", []roster.Role{roster.RoleReviewer}); err != nil {
-			t.Fatal(err)
-		}
-		id, email := b.account(roster.RoleReviewer)
-		project := b.Project("Street signs", 0)
-		b.Assign(project, id, b.Person(roster.RoleAnnotator), b.Person(roster.RoleAnnotator))
-		tag := b.Tag("night")
-		b.must(303, "", "POST", "/user/login/", credentials(email, password))
-		members := fmt.Sprintf("/projects/%d/members", project)
-		b.must(200, "3 people", "GET", members+"?access=direct", nil)
-		for _, query := range []string{fmt.Sprintf("tag=%d", tag), "every=1", "tagfind=x"} {
-			b.must(400, "you may not use it", "GET", members+"?"+query, nil)
-			form, _ := url.ParseQuery(query + "&all=1&plan=x&key=" + strings.Repeat("A", 26))
-			b.must(400, "", "POST", members+"/unassign", form)
-			b.must(400, "", "POST", members+"/unassign/apply", form)
-		}
-		if got := b.Explicit(project); len(got) != 3 {
-			t.Errorf("%d members are left of 3", len(got))
-		}
-	})
-}
-
-// TestEverybodyWhoOnlyInherits is nobody who can be taken off: 8 were shown, and 45 went.
-func TestEverybodyWhoOnlyInherits(t *testing.T) {
-	storetest.Each(t, func(t *testing.T, db *store.DB) {
-		b, _ := enter(t, db, "AD")
-		project := b.Project("Street signs", 0)
-		b.Assign(project, b.Person(roster.RoleAnnotator), b.Person(roster.RoleAdministrator))
-		members := fmt.Sprintf("/projects/%d/members", project)
-		form := url.Values{"access": {"inherited"}, "all": {"1"}, "key": {strings.Repeat("A", 26)}}
-		page := b.must(200, "Take 0 people off the project", "POST", members+"/unassign", form).Body.String()
-		for _, name := range []string{"plan", "key"} {
-			_, value, _ := strings.Cut(page, fmt.Sprintf(`name="%s" value="`, name))
-			value, _, _ = strings.Cut(value, `"`)
-			form.Set(name, value)
-		}
-		b.must(303, "", "POST", members+"/unassign/apply", form)
 		if got := b.Explicit(project); len(got) != 2 {
 			t.Errorf("%d members are left of 2", len(got))
 		}
