@@ -26,40 +26,12 @@ const (
 	Waiting     Ability = "waiting"     // nobody gave them a role yet
 )
 
-// MemberFilter narrows a list of people. Every set field must match; the zero
-// filter matches everybody who is neither deactivated nor deleted.
-type MemberFilter struct {
-	IDs       []int64
-	Search    string // every term must occur in a name, the e-mail or the username
-	Roles     []Role // any of; in a project the effective role
-	Tags      []int64
-	EveryTag  bool // all of Tags instead of any
-	UserTypes []UserType
-	// ActiveFrom and ActiveTo bound the last activity, both inclusive; a
-	// person who was never active matches neither.
-	ActiveFrom, ActiveTo time.Time
-	NeverActive          bool // only people who were never active
-	Ability              Ability
-	// Access is read in projects only.
-	Access       Access
-	NoAnnotators bool
-	NoViewOnly   bool // leaves out the view-only seats
-	// WithInactive adds the deactivated and the deleted.
-	WithInactive bool
-	// OnlyDeleted lists the soft-deleted people of an organization instead.
-	OnlyDeleted bool
-	// ExcludeProject and ExcludeWorkspace leave out those who already have
-	// access there; read in organizations only.
-	ExcludeProject, ExcludeWorkspace int64
-	// InWorkspace keeps only the members of this workspace, PausedIn those whom a
-	// pause keeps from working in this project, and ByRole those whose
-	// organization role alone gives access: Owner and Administrators.
-	InWorkspace, PausedIn int64
-	ByRole                bool
-	// SharedWith keeps only the people who are in a project or a workspace that
-	// this person sees, and themself; nil keeps everybody. Read in organizations
-	// only, and in additions also where a selector names people.
-	SharedWith *Actor
+// Abilities is every reading but any.
+var Abilities = []Ability{Able, Deactivated, Waiting}
+
+// Name is the ability in words.
+func (a Ability) Name() string {
+	return map[Ability]string{Able: "Active", Deactivated: "Deactivated", Waiting: "Waiting for a role"}[a]
 }
 
 // Selector says whom a bulk operation is about: everybody the filter matches
@@ -69,7 +41,7 @@ type Selector struct {
 	All      bool
 	Included []int64
 	Excluded []int64
-	Filter   MemberFilter // read with All only, but for SharedWith
+	Filter   MemberFilter // read with All only, but for Sight
 	// KeepMade leaves at work what the people made in the upstream of a gate; read
 	// by what takes access away.
 	KeepMade bool

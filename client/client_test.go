@@ -290,7 +290,7 @@ func TestFiltersReachTheServer(t *testing.T) {
 	at := time.Date(2026, 1, 2, 3, 4, 5, 6000, time.FixedZone("", 3600))
 	for range w.Members(t.Context(), 1, roster.MemberFilter{
 		IDs: []int64{1, 2}, Search: "a b", Roles: []roster.Role{"AN", "RE"}, Tags: []int64{3}, EveryTag: true, UserTypes: []roster.UserType{"flex"},
-		ActiveFrom: at, ActiveTo: at, Access: roster.ImplicitAccess, NoAnnotators: true, WithInactive: true,
+		ActiveFrom: &at, ActiveTo: &at, Access: roster.ImplicitAccess, NoAnnotators: true, WithInactive: true,
 	}, "-email") {
 	}
 	const when = "2026-01-02T03%3A04%3A05.000006%2B01%3A00"
@@ -298,7 +298,7 @@ func TestFiltersReachTheServer(t *testing.T) {
 		"&no_annotators=true&ordering=-email&page=1&page_size=1000&role=AN%2CRE&search=a+b&tags=3&tags_operator=and&user_type=flex&with_deleted=true"; query != want {
 		t.Errorf("query\n%s, want\n%s", query, want)
 	}
-	for range w.People(t.Context(), 1, roster.MemberFilter{OnlyDeleted: true, ExcludeProject: 4, ExcludeWorkspace: 5, ActiveFrom: at}) {
+	for range w.People(t.Context(), 1, roster.MemberFilter{OnlyDeleted: true, ExcludeProject: 4, ExcludeWorkspace: 5, ActiveFrom: &at}) {
 	}
 	if want := "exclude_project_id=4&exclude_workspace_id=5&is_deleted=true&page=1&page_size=1000&user__last_activity__gte=" + when; query != want {
 		t.Errorf("query\n%s, want\n%s", query, want)

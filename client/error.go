@@ -10,7 +10,8 @@ import (
 	"strings"
 )
 
-// Error is a refusal by the server. Nothing was changed, unless it is Unconfirmed.
+// Error is a refusal by the server, or of what was not sent to it because it could not be
+// said. Nothing was changed, unless it is Unconfirmed.
 type Error struct {
 	Status      int                 // the HTTP status; 0 where there was no answer
 	Detail      string              // what happened, and what to do
@@ -44,6 +45,11 @@ func (e *Error) Error() string {
 		parts = append(parts, field+": "+strings.Join(e.Fields[field], " "))
 	}
 	return strings.Join(parts, "; ")
+}
+
+// unsaid is a refusal of what was not sent.
+func unsaid(field, message string) error {
+	return &Error{Status: http.StatusBadRequest, Detail: message, Fields: map[string][]string{field: {message}}}
 }
 
 // maxRefusal is how much of a refusal is read, in bytes.

@@ -66,38 +66,73 @@ func (c *Client) count(ctx context.Context, path string, query url.Values) (int,
 	return p.Count, err
 }
 
-// filters writes a filter as the wire does. Everything that is set is sent,
-// so that a server refuses what it cannot do instead of passing it over.
-func filters(f roster.MemberFilter, activity string) url.Values {
-	v := url.Values{}
-	set := func(name, value string, given bool) {
-		if given {
-			v.Set(name, value)
+// people walks through a paginated list of people that f narrows.
+func people[T any](ctx context.Context, c *Client, path string, f roster.MemberFilter, list roster.Lists, order string) iter.Seq2[T, error] {
+	query, err := filters(f, list)
+	if err != nil {
+		return func(yield func(T, error) bool) {
+			var none T
+			yield(none, err)
 		}
 	}
-	set("ids", joinIDs(f.IDs), len(f.IDs) > 0)
-	set("search", f.Search, f.Search != "")
-	set("role", join(f.Roles), len(f.Roles) > 0)
-	set("tags", joinIDs(f.Tags), len(f.Tags) > 0)
-	set("tags_operator", "and", f.EveryTag && len(f.Tags) > 0)
-	set("user_type", join(f.UserTypes), len(f.UserTypes) > 0)
-	set(activity+"__gte", f.ActiveFrom.Format(time.RFC3339Nano), !f.ActiveFrom.IsZero())
-	set(activity+"__lte", f.ActiveTo.Format(time.RFC3339Nano), !f.ActiveTo.IsZero())
-	set("implicit", strconv.FormatBool(f.Access == roster.ImplicitAccess), f.Access != roster.AnyAccess)
-	set("no_annotators", "true", f.NoAnnotators)
-	set("no_view_only", "true", f.NoViewOnly)
-	set("with_deleted", "true", f.WithInactive)
-	set("is_deleted", "true", f.OnlyDeleted)
-	set("exclude_project_id", strconv.FormatInt(f.ExcludeProject, 10), f.ExcludeProject != 0)
-	set("exclude_workspace_id", strconv.FormatInt(f.ExcludeWorkspace, 10), f.ExcludeWorkspace != 0)
-	return v
+	if order != "" {
+		query.Set("ordering", order)
+	}
+	return pages[T](ctx, c, path, query)
+}
+
+// filters writes a filter as the wire says it in a list. Everything that is given is
+// sent. What the list is not narrowed by is an error, and so is what is given and says
+// nothing: passed over, either would mean everybody.
+func filters(f roster.MemberFilter, list roster.Lists) (url.Values, error) {
+	v := url.Values{}
+	for _, d := range f.Given() {
+		text := written(d, d.Value(f))
+		switch {
+		case !d.Read(list):
+			return nil, unsaid(d.Parameter(list), "This list of people has no such filter. Nothing was sent.")
+		case text == "":
+			return nil, unsaid(d.Parameter(list), "Given without a value: leave it out to mean everybody. Nothing was sent.")
+		}
+		v.Set(d.Parameter(list), text)
+	}
+	return v, nil
+}
+
+// written is a value as the wire has it.
+func written(d roster.FilterField, value any) string {
+	switch v := value.(type) {
+	case string:
+		return v
+	case []roster.Role:
+		return join(v)
+	case []roster.UserType:
+		return join(v)
+	case []int64:
+		return joinIDs(v)
+	case int64:
+		return strconv.FormatInt(v, 10)
+	case *time.Time:
+		return v.Format(time.RFC3339Nano)
+	case bool:
+		return append(d.Codes, "false", "true")[1]
+	case roster.Ability:
+		return string(v)
+	case roster.Access:
+		return strconv.FormatBool(v == roster.ImplicitAccess)
+	case *roster.Actor:
+		return strconv.FormatInt(v.UserID, 10)
+	}
+	panic(fmt.Sprintf("client: no filter is a %T", value))
 }
 
 // selector writes whom a bulk removal is about.
-func selector(s roster.Selector) url.Values {
-	v := url.Values{}
+func selector(s roster.Selector) (v url.Values, err error) {
+	v = url.Values{}
 	if s.All {
-		v = filters(s.Filter, "last_activity")
+		if v, err = filters(s.Filter, roster.ListRemoval); err != nil {
+			return nil, err
+		}
 	}
 	v.Set("all", strconv.FormatBool(s.All))
 	if len(s.Included) > 0 {
@@ -109,7 +144,7 @@ func selector(s roster.Selector) url.Values {
 	if s.KeepMade {
 		v.Set("keep_made", "true")
 	}
-	return v
+	return v, nil
 }
 
 func join[T ~string](values []T) string {

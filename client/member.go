@@ -62,22 +62,25 @@ type Assigned struct {
 
 // Members lists the people with access to a project, by id.
 func (c *Client) Members(ctx context.Context, project int64, f roster.MemberFilter, order string) iter.Seq2[Member, error] {
-	query := filters(f, "last_activity")
-	if order != "" {
-		query.Set("ordering", order)
-	}
-	return pages[Member](ctx, c, at("/api/projects/%d/members/paginated/", project), query)
+	return people[Member](ctx, c, at("/api/projects/%d/members/paginated/", project), f, roster.ListProject, order)
 }
 
 // CountMembers is how many people Members would list.
 func (c *Client) CountMembers(ctx context.Context, project int64, f roster.MemberFilter) (int, error) {
-	return c.count(ctx, at("/api/projects/%d/members/paginated/", project), filters(f, "last_activity"))
+	query, err := filters(f, roster.ListProject)
+	if err != nil {
+		return 0, err
+	}
+	return c.count(ctx, at("/api/projects/%d/members/paginated/", project), query)
 }
 
 // ExportMembers streams the people with access to a project as CSV. The caller
 // closes the stream; one that breaks off ends with an error and not with EOF.
 func (c *Client) ExportMembers(ctx context.Context, project int64, f roster.MemberFilter, order string) (io.ReadCloser, error) {
-	query := filters(f, "last_activity")
+	query, err := filters(f, roster.ListProject)
+	if err != nil {
+		return nil, err
+	}
 	if order != "" {
 		query.Set("ordering", order)
 	}
@@ -91,7 +94,10 @@ func (c *Client) ExportMembers(ctx context.Context, project int64, f roster.Memb
 // PreviewUnassign says what UnassignMembers would do, and changes nothing. At
 // most people of those it would remove are among the answer.
 func (c *Client) PreviewUnassign(ctx context.Context, project int64, s roster.Selector, people int) (p Preview, err error) {
-	query := selector(s)
+	query, err := selector(s)
+	if err != nil {
+		return p, err
+	}
 	query.Set("page_size", strconv.Itoa(people))
 	_, err = c.call(ctx, request{method: http.MethodPost, path: at("/api/roster/projects/%d/members/bulk/preview", project), query: query, once: true}, &p)
 	return p, err
@@ -101,8 +107,12 @@ func (c *Client) PreviewUnassign(ctx context.Context, project int64, s roster.Se
 // removes exactly the people previewed, or nobody: an *Error of status 412
 // that says who changed.
 func (c *Client) UnassignMembers(ctx context.Context, project int64, s roster.Selector, plan string) (done Unassigned, err error) {
+	query, err := selector(s)
+	if err != nil {
+		return done, err
+	}
 	header, err := c.call(ctx, request{
-		method: http.MethodDelete, path: at("/api/projects/%d/members/bulk/", project), query: selector(s), plan: plan, once: true,
+		method: http.MethodDelete, path: at("/api/projects/%d/members/bulk/", project), query: query, plan: plan, once: true,
 	}, &done)
 	done.Operation = operation(header)
 	return done, err
@@ -111,19 +121,41 @@ func (c *Client) UnassignMembers(ctx context.Context, project int64, s roster.Se
 // AssignMembers makes people members of a project and gives the listed project
 // roles in the same stroke.
 func (c *Client) AssignMembers(ctx context.Context, project int64, s roster.Selector, roles ...roster.RoleAssignment) (done Assigned, err error) {
-	body := map[string]any{"all": s.All, "included": ids(s.Included), "excluded": ids(s.Excluded)}
+	r, err := assigning(s, roles)
+	if err != nil {
+		return done, err
+	}
+	r.path, r.once = at("/api/projects/%d/members/bulk/", project), true
+	header, err := c.call(ctx, r, &done)
+	done.Operation = operation(header)
+	return done, err
+}
+
+// PreviewAssign says what AssignMembers would do, and changes nothing: it is done and
+// taken back.
+func (c *Client) PreviewAssign(ctx context.Context, project int64, s roster.Selector, roles ...roster.RoleAssignment) (done Assigned, err error) {
+	r, err := assigning(s, roles)
+	if err != nil {
+		return done, err
+	}
+	r.path = at("/api/roster/projects/%d/members/bulk/assign/preview", project)
+	_, err = c.call(ctx, r, &done)
+	return done, err
+}
+
+// assigning is the request of an addition, but for its path.
+func assigning(s roster.Selector, roles []roster.RoleAssignment) (r request, err error) {
 	given := make([]map[string]any, len(roles))
 	for i, r := range roles {
 		given[i] = map[string]any{"user_id": r.UserID, "role": r.Role}
 	}
-	body["roles"] = given
-	r := request{method: http.MethodPost, path: at("/api/projects/%d/members/bulk/", project), body: body, once: true}
+	r = request{method: http.MethodPost, body: map[string]any{
+		"all": s.All, "included": ids(s.Included), "excluded": ids(s.Excluded), "roles": given,
+	}}
 	if s.All {
-		r.query = filters(s.Filter, "last_activity")
+		r.query, err = filters(s.Filter, roster.ListAddition)
 	}
-	header, err := c.call(ctx, r, &done)
-	done.Operation = operation(header)
-	return done, err
+	return r, err
 }
 
 // ids makes a nil list [] on the wire.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"iter"
 	"net/http"
+	"net/url"
 	"time"
 
 	"roster"
@@ -63,15 +64,18 @@ func (c *Client) Whoami(ctx context.Context) (id Identity, err error) {
 	return id, err
 }
 
-// People lists an organization's people. Access, IDs and WithInactive of the
-// filter are not read here.
+// People lists an organization's people, by name.
 func (c *Client) People(ctx context.Context, organization int64, f roster.MemberFilter) iter.Seq2[Person, error] {
-	return pages[Person](ctx, c, at("/api/organizations/%d/memberships", organization), filters(f, "user__last_activity"))
+	return people[Person](ctx, c, at("/api/organizations/%d/memberships", organization), f, roster.ListPeople, "")
 }
 
 // Tags lists the tags of an organization whose label contains search.
 func (c *Client) Tags(ctx context.Context, organization int64, search string) iter.Seq2[Tag, error] {
-	return pages[Tag](ctx, c, at("/api/organizations/%d/member-tags", organization), filters(roster.MemberFilter{Search: search}, ""))
+	query := url.Values{}
+	if search != "" {
+		query.Set("search", search)
+	}
+	return pages[Tag](ctx, c, at("/api/organizations/%d/member-tags", organization), query)
 }
 
 // NewUser is what it takes to make a person. Without a password nobody can
@@ -116,7 +120,9 @@ func (c *Client) AssignTags(ctx context.Context, organization int64, as roster.T
 	}
 	r := request{method: http.MethodPost, path: at("/api/organizations/%d/member-tags/assignments", organization), body: body}
 	if as.Selector.All {
-		r.query = filters(as.Selector.Filter, "user__last_activity")
+		if r.query, err = filters(as.Selector.Filter, roster.ListPeople); err != nil {
+			return done, err
+		}
 	}
 	header, err := c.call(ctx, r, &done)
 	done.Operation = operation(header)

@@ -10,8 +10,11 @@ import (
 	"os/signal"
 	"syscall"
 	_ "time/tzdata" // zones are known on every machine
+	"unicode/utf8"
 
 	"github.com/alecthomas/kong"
+
+	"roster"
 )
 
 // version is stamped by the linker.
@@ -40,6 +43,15 @@ type commands struct {
 	Version versionCommand `cmd:"" help:"Say which Roster this is."`
 }
 
+// newCommands is commands, each with the filters of its list.
+func newCommands() *commands {
+	c := new(commands)
+	c.Member.List.filterFlags, c.Member.Export.filterFlags = filtersOf(roster.ListProject), filtersOf(roster.ListProject)
+	c.Member.Assign.filterFlags, c.Member.Unassign.filterFlags = filtersOf(roster.ListAddition), filtersOf(roster.ListRemoval)
+	c.User.List.filterFlags = filtersOf(roster.ListPeople)
+	return c
+}
+
 const description = `Roster is a self-hosted server of the Label Studio Enterprise membership API: who may work on which labeling project.
 
 Exit codes: 0 done, 1 failed (nothing was changed), 2 not understood, 3 not confirmed (it may have happened: look in the history before you try again).`
@@ -60,11 +72,16 @@ func (c *console) execute(args []string) (err error) {
 			panic(p)
 		}
 	}()
-	parser, err := kong.New(&commands{}, kong.Name("roster"), kong.Description(description),
+	parser, err := kong.New(newCommands(), kong.Name("roster"), kong.Description(description),
 		kong.Writers(c.stdout, c.stderr), kong.Exit(func(int) { panic(helped{}) }),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, NoExpandSubcommands: true}))
 	if err != nil {
 		return err
+	}
+	for _, arg := range args {
+		if !utf8.ValidString(arg) { // it would be read as something else
+			return misuse("%q is not valid UTF-8", arg)
+		}
 	}
 	parsed, err := parser.Parse(args)
 	if err != nil {

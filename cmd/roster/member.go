@@ -6,6 +6,8 @@ import (
 	"io"
 	"time"
 
+	"github.com/alecthomas/kong"
+
 	"roster"
 	"roster/client"
 	"roster/internal/app"
@@ -40,28 +42,11 @@ func (f projectFlags) in(c *console, fn func(s *session, p client.Project) error
 type listFlags struct {
 	projectFlags
 	filterFlags
-	Include      []string `placeholder:"ID|EMAIL" help:"Only these people."`
-	Implicit     *bool    `negatable:"" help:"Only who has access through the workspace or the organization role alone; --no-implicit: only who is a member."`
-	WithDeleted  bool     `help:"Deactivated and deleted people too."`
-	NoAnnotators bool     `help:"Leave out who is an annotator there."`
-	Ordering     string   `placeholder:"COLUMN" help:"id, email, first_name, last_name, username, role, last_activity or date_joined; from the end with - in front, as in --ordering=-email."`
+	Ordering string `placeholder:"COLUMN" help:"id, email, first_name, last_name, username, role, last_activity or date_joined; from the end with - in front, as in --ordering=-email."`
 }
 
-// filter works out what the flags mean.
-func (f listFlags) filter(s *session) (out roster.MemberFilter, err error) {
-	if out, err = s.filter(f.filterFlags); err != nil {
-		return out, err
-	}
-	out.WithInactive, out.NoAnnotators = f.WithDeleted, f.NoAnnotators
-	if f.Implicit != nil {
-		out.Access = roster.ExplicitAccess
-		if *f.Implicit {
-			out.Access = roster.ImplicitAccess
-		}
-	}
-	out.IDs, err = s.ids(f.Include, s.person)
-	return out, err
-}
+// Validate refuses filters without a value.
+func (f listFlags) Validate(k *kong.Context) error { return f.valued(k) }
 
 type memberList struct {
 	listFlags
@@ -71,7 +56,7 @@ type memberList struct {
 // Run lists members.
 func (l *memberList) Run(c *console) error {
 	return l.in(c, func(s *session, p client.Project) error {
-		f, err := l.filter(s)
+		f, err := s.filter(l.filterFlags)
 		if err != nil {
 			return err
 		}
@@ -113,7 +98,7 @@ type memberExport struct {
 // Run writes CSV as it arrives.
 func (e *memberExport) Run(c *console) error {
 	return e.in(c, func(s *session, p client.Project) error {
-		f, err := e.filter(s)
+		f, err := s.filter(e.filterFlags)
 		if err != nil {
 			return err
 		}
@@ -185,61 +170,21 @@ func (a *memberAssign) Run(c *console) error {
 	})
 }
 
-// count says how many people an assign would add, by listing those it could.
+// count says what an assign would do: the operation, taken back.
 func (a *memberAssign) count(s *session, p client.Project, sel roster.Selector) error {
-	var n int
-	var err error
-	if sel.All {
-		n, err = s.countCandidates(p, sel)
-	} else {
-		n, err = s.countNewcomers(p, sel)
-	}
+	would, err := s.PreviewAssign(s.ctx, p.ID, sel)
 	if err != nil {
 		return err
 	}
 	if a.JSON {
-		return s.json(map[string]int{"assignments": n})
+		return s.json(map[string]any{"assignments": would.Count, "skipped_user_ids": append([]int64{}, would.Skipped...)})
 	}
-	s.say("Would add %s to %s.\nNothing was changed.", count(n, "person", "people"), called("project", p.ID, p.Title))
+	s.say("Would add %s to %s.", count(would.Count, "person", "people"), called("project", p.ID, p.Title))
+	if len(would.Skipped) > 0 {
+		s.say("Would skip %s who cannot be members.", count(len(would.Skipped), "person", "people"))
+	}
+	s.say("Nothing was changed.")
 	return nil
-}
-
-// countCandidates counts the people who match and have no access yet.
-func (s *session) countCandidates(p client.Project, sel roster.Selector) (n int, err error) {
-	f := sel.Filter
-	f.ExcludeProject = p.ID
-	excluded := map[int64]bool{}
-	for _, id := range sel.Excluded {
-		excluded[id] = true
-	}
-	for person, err := range s.People(s.ctx, s.organization, f) {
-		if err != nil {
-			return 0, err
-		}
-		if person.Role.Works() && !excluded[person.User.ID] {
-			n++
-		}
-	}
-	return n, nil
-}
-
-// countNewcomers counts the named people who may be members and are not.
-func (s *session) countNewcomers(p client.Project, sel roster.Selector) (int, error) {
-	wanted := map[int64]bool{}
-	for _, id := range sel.Chosen() {
-		wanted[id] = true
-	}
-	may := 0
-	for person, err := range s.People(s.ctx, s.organization, roster.MemberFilter{}) {
-		if err != nil {
-			return 0, err
-		}
-		if wanted[person.User.ID] && person.Role.Works() {
-			may++
-		}
-	}
-	members, err := s.CountMembers(s.ctx, p.ID, roster.MemberFilter{IDs: sel.Chosen(), Access: roster.ExplicitAccess})
-	return may - members, err
 }
 
 // undoHint is how an operation is taken back.

@@ -2,10 +2,7 @@ package main
 
 import (
 	"errors"
-	"fmt"
-	"slices"
 	"strings"
-	"time"
 
 	"github.com/alecthomas/kong"
 
@@ -13,23 +10,6 @@ import (
 	"roster/client"
 	"roster/internal/mailbox"
 )
-
-// filterFlags narrow a list of people, as the wire's filters do.
-type filterFlags struct {
-	Search       string   `placeholder:"TEXT" help:"People whose name, e-mail or username holds every word, whatever its case and accents."`
-	Role         []string `placeholder:"CODE" help:"Any of these roles: OW, AD, MA, RE, AN, VO, NO, DI. In a project the role held there counts."`
-	Tag          []string `placeholder:"TAG" help:"Any of these tags, by label or id; id:3 or label:3 where both could be meant."`
-	TagsOperator string   `enum:"or,and" default:"or" help:"Whether a person needs any (or) or all (and) of the tags."`
-	UserType     []string `placeholder:"SEAT" help:"Any of these seats: standard, flex, viewonly, service."`
-	ActiveSince  string   `placeholder:"TIME" help:"Last active on this day or later, such as 2026-01-31; or at this time, such as 2026-01-31T12:00:00Z."`
-	ActiveUntil  string   `placeholder:"TIME" help:"Last active on this day (all of it) or before, or at this time. Who was never active matches neither."`
-	Zone         string   `default:"UTC" placeholder:"NAME" help:"The time zone that days are of, such as Europe/Berlin (default: ${default})."`
-}
-
-// given reports whether any filter is.
-func (f filterFlags) given() bool {
-	return f.Search+f.ActiveSince+f.ActiveUntil != "" || len(f.Role)+len(f.Tag)+len(f.UserType) > 0
-}
 
 // selectorFlags say whom a bulk operation is about.
 type selectorFlags struct {
@@ -39,16 +19,11 @@ type selectorFlags struct {
 	filterFlags
 }
 
-// narrowing are the names of filterFlags.
-var narrowing = []string{"search", "role", "tag", "user-type", "active-since", "active-until"}
-
 // Validate refuses flags that contradict each other, and filters without a
 // value: a script's variable that was never set would mean everybody.
 func (f selectorFlags) Validate(k *kong.Context) error {
-	for _, p := range k.Path {
-		if p.Flag != nil && slices.Contains(narrowing, p.Flag.Name) && strings.Trim(fmt.Sprint(p.Flag.Target), "[, ]") == "" {
-			return misuse("--%s has no value: leave it out to mean everybody", p.Flag.Name)
-		}
+	if err := f.valued(k); err != nil {
+		return err
 	}
 	switch {
 	case !f.All && len(f.Include) == 0:
@@ -59,28 +34,6 @@ func (f selectorFlags) Validate(k *kong.Context) error {
 		return misuse("filters narrow --all; with --include they would do nothing")
 	}
 	return nil
-}
-
-// filter works out what the flags mean in this organization.
-func (s *session) filter(f filterFlags) (out roster.MemberFilter, err error) {
-	out = roster.MemberFilter{Search: f.Search, EveryTag: f.TagsOperator == "and"}
-	if out.Roles, err = codes("--role", f.Role, roster.Role.Valid); err != nil {
-		return out, err
-	}
-	if out.UserTypes, err = codes("--user-type", f.UserType, roster.UserType.Valid); err != nil {
-		return out, err
-	}
-	since, err := f.window("--active-since", f.ActiveSince)
-	if err != nil {
-		return out, err
-	}
-	until, err := f.window("--active-until", f.ActiveUntil)
-	if err != nil {
-		return out, err
-	}
-	out.ActiveFrom, out.ActiveTo = since.Start, until.End
-	out.Tags, err = s.ids(f.Tag, s.tag)
-	return out, err
 }
 
 // selector works out whom the flags mean.
@@ -106,26 +59,6 @@ func codes[T ~string](flag string, texts []string, valid func(T) bool) ([]T, err
 		out = append(out, T(text))
 	}
 	return out, nil
-}
-
-// window reads a day, or a time, which is one of a microsecond. The zero time would
-// bound nothing, and so is none.
-func (f filterFlags) window(flag, text string) (day roster.Day, err error) {
-	zone, err := time.LoadLocation(f.Zone)
-	if err != nil || f.Zone == "Local" || f.Zone == "" { // the machine's own would say something else elsewhere
-		return day, misuse("--zone: %q is not a time zone such as Europe/Berlin", f.Zone)
-	}
-	if text == "" {
-		return day, nil
-	}
-	if day, err = roster.ParseDay(text, zone); err == nil && !day.Start.IsZero() {
-		return day, nil
-	}
-	at, err := roster.ParseMoment(text)
-	if err != nil {
-		return day, misuse("%s: %q is not a day such as 2026-01-31, or a time such as 2026-01-31T12:00:00Z", flag, text)
-	}
-	return roster.Day{Start: at, End: at}, nil
 }
 
 // ids finds what each of some texts names.

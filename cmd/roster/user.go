@@ -4,6 +4,8 @@ import (
 	"bufio"
 	"strings"
 
+	"github.com/alecthomas/kong"
+
 	"roster"
 	"roster/client"
 )
@@ -66,9 +68,11 @@ func given(value string) []string {
 type userList struct {
 	actorFlags
 	filterFlags
-	Deleted bool `help:"List the people who were deleted from the organization instead."`
-	JSON    bool `name:"json" help:"Print JSON."`
+	JSON bool `name:"json" help:"Print JSON."`
 }
+
+// Validate refuses filters without a value.
+func (u userList) Validate(k *kong.Context) error { return u.valued(k) }
 
 // Run lists people.
 func (u *userList) Run(c *console) error {
@@ -78,7 +82,6 @@ func (u *userList) Run(c *console) error {
 		if err != nil {
 			return err
 		}
-		f.OnlyDeleted = u.Deleted
 		return list(c, u.JSON, s.People(c.ctx, s.organization, f), "ID\tEMAIL\tNAME\tROLE\tSEAT\tLAST ACTIVE\tTAGS", func(p client.Person) []any {
 			return []any{p.User.ID, p.User.Email, p.User.Name(), p.Role, p.UserType, day(p.User.LastActivity), labels(p.Tags)}
 		})

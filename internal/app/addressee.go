@@ -66,7 +66,7 @@ func (a *App) inSight(ctx context.Context, who roster.Actor, ids []int64) (map[i
 	seen := ids
 	if viewer := within(who); viewer != nil {
 		var err error
-		s := roster.Selector{Included: ids, Filter: roster.MemberFilter{SharedWith: viewer}}
+		s := roster.Selector{Included: ids, Filter: roster.MemberFilter{Sight: viewer}}
 		if seen, err = a.db.SelectedPeople(ctx, who.OrganizationID, s); err != nil {
 			return nil, err
 		}

@@ -19,7 +19,7 @@ func (a *App) TagLabels(ctx context.Context, search string, most int) ([]roster.
 // MembersPage is one page of the people with access to a project, for those
 // who know how many there are.
 func (a *App) MembersPage(ctx context.Context, project int64, f roster.MemberFilter, page roster.Page) ([]roster.Member, error) {
-	p, _, err := a.project(ctx, ViewMembers, project)
+	p, f, err := a.membersOf(ctx, ViewMembers, project, f)
 	if err != nil {
 		return nil, err
 	}
@@ -28,21 +28,46 @@ func (a *App) MembersPage(ctx context.Context, project int64, f roster.MemberFil
 
 // CountMembers is how many people with access to a project the filter matches.
 func (a *App) CountMembers(ctx context.Context, project int64, f roster.MemberFilter) (int, error) {
-	p, _, err := a.project(ctx, ViewMembers, project)
+	p, f, err := a.membersOf(ctx, ViewMembers, project, f)
 	if err != nil {
 		return 0, err
 	}
 	return a.db.CountProjectMembers(ctx, p, f, a.undoableSince())
 }
 
+// Candidates is one page of the people whom the actor may add to a project, being in
+// their sight and able to work, and without access to it, and how many there are in all.
+func (a *App) Candidates(ctx context.Context, project int64, f roster.MemberFilter, page roster.Page) (people []roster.OrganizationMember, total int, err error) {
+	err = a.View(ctx, func(tx *App) error {
+		p, who, err := tx.project(ctx, ManageMembers, project)
+		if err != nil {
+			return err
+		}
+		if f, err = tx.meant(ctx, f, p.WorkspaceID); err != nil {
+			return err
+		}
+		f.ExcludeProject, f.Sight = p.ID, within(who)
+		if total, err = tx.db.CountOrganizationMembers(ctx, p.OrganizationID, f); err != nil || page.Offset() >= total {
+			return err
+		}
+		people, err = tx.db.OrganizationMembers(ctx, p.OrganizationID, f, page)
+		for i := range people {
+			people[i].User = unwatched(who, addressed(who, people[i].User))
+		}
+		return err
+	})
+	return people, total, err
+}
+
 // CountSelected is how many people an unassign with selector s would remove
 // now: those who have a membership of their own.
 func (a *App) CountSelected(ctx context.Context, project int64, s roster.Selector) (n int, err error) {
 	err = a.View(ctx, func(tx *App) error {
-		p, _, err := tx.project(ctx, ViewMembers, project)
+		p, f, err := tx.membersOf(ctx, ViewMembers, project, s.Filter)
 		if err != nil {
 			return err
 		}
+		s.Filter = f
 		n, err = tx.db.CountSelected(ctx, p, s)
 		return err
 	})

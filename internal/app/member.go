@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"slices"
 
 	"roster"
@@ -22,7 +23,7 @@ func (a *App) project(ctx context.Context, action Action, id int64) (roster.Proj
 // there are in all. The deleted, where f asks for them, are those whose deletion can be
 // undone, as they were.
 func (a *App) Members(ctx context.Context, project int64, f roster.MemberFilter, page roster.Page) (members []roster.Member, total int, err error) {
-	p, _, err := a.project(ctx, ViewMembers, project)
+	p, f, err := a.membersOf(ctx, ViewMembers, project, f)
 	if err != nil {
 		return nil, 0, err
 	}
@@ -37,7 +38,7 @@ func (a *App) Members(ctx context.Context, project int64, f roster.MemberFilter,
 // none of them. begin is called once it is clear that the actor may.
 func (a *App) ExportMembers(ctx context.Context, project int64, f roster.MemberFilter, order string, begin func(roster.Project), fn func(roster.Member) error) error {
 	return a.Stream(ctx, func(tx *App) error {
-		p, _, err := tx.project(ctx, ManageMembers, project)
+		p, f, err := tx.membersOf(ctx, ManageMembers, project, f)
 		if err != nil {
 			return err
 		}
@@ -60,6 +61,9 @@ func (a *App) UnassignMembers(ctx context.Context, project int64, s roster.Selec
 	err = a.Update(ctx, func(tx *App) error {
 		p, err := tx.manageMembers(ctx, project)
 		if err != nil {
+			return err
+		}
+		if s.Filter, err = tx.meant(ctx, s.Filter, p.WorkspaceID); err != nil {
 			return err
 		}
 		if err := tx.holdsPlan(ctx, p, s, plan); err != nil {
@@ -102,7 +106,7 @@ func (a *App) named(ctx context.Context, s roster.Selector, viewer *roster.Actor
 		return s, nil, err
 	}
 	unknown := roster.Selector{Included: s.Included, Excluded: slices.Concat(s.Excluded, people)}.Chosen()
-	s.Included, s.Filter.SharedWith = people, nil
+	s.Included, s.Filter.Sight = people, nil
 	return s, unknown, nil
 }
 
@@ -155,6 +159,9 @@ func (a *App) PreviewUnassign(ctx context.Context, project int64, s roster.Selec
 		if p, _, err = tx.project(ctx, ManageMembers, project); err != nil {
 			return err
 		}
+		if s.Filter, err = tx.meant(ctx, s.Filter, p.WorkspaceID); err != nil {
+			return err
+		}
 		plan, err := tx.db.MakePlan(ctx, p, s)
 		if err != nil {
 			return err
@@ -187,15 +194,37 @@ func (a *App) AssignMembers(ctx context.Context, project int64, s roster.Selecto
 	return a.assignMembers(ctx, project, s, roles)
 }
 
+// errTakenBack makes a transaction leave no trace.
+var errTakenBack = errors.New("taken back")
+
+// PreviewAssign says what AssignMembers would do now: it is done, and taken back. The
+// answer names no operation.
+func (a *App) PreviewAssign(ctx context.Context, project int64, s roster.Selector, roles []roster.RoleAssignment) (done roster.Assigned, err error) {
+	err = a.Update(ctx, func(tx *App) error {
+		if done, err = tx.AssignMembers(ctx, project, s, roles); err != nil {
+			return err
+		}
+		return errTakenBack
+	})
+	if !errors.Is(err, errTakenBack) {
+		return roster.Assigned{}, err
+	}
+	done.Operation = 0
+	return done, nil
+}
+
 func (a *App) assignMembers(ctx context.Context, project int64, s roster.Selector, roles []roster.RoleAssignment) (done roster.Assigned, err error) {
 	asked := s
-	s, unknown, err := a.named(ctx, s, s.Filter.SharedWith)
+	s, unknown, err := a.named(ctx, s, s.Filter.Sight)
 	if err != nil {
 		return done, err
 	}
 	err = a.Update(ctx, func(tx *App) error {
 		p, err := tx.manageMembers(ctx, project)
 		if err != nil {
+			return err
+		}
+		if s.Filter, err = tx.meant(ctx, s.Filter, p.WorkspaceID); err != nil {
 			return err
 		}
 		skipped, err := tx.db.Skipped(ctx, p, s)
@@ -323,29 +352,6 @@ func describe(s roster.Selector) string {
 	return string(text)
 }
 
-func describeFilter(out map[string]any, f roster.MemberFilter) {
-	set := func(name string, value any, given bool) {
-		if given {
-			out[name] = value
-		}
-	}
-	set("search", f.Search, f.Search != "")
-	set("role", f.Roles, len(f.Roles) > 0)
-	set("tags", f.Tags, len(f.Tags) > 0)
-	set("every_tag", true, f.EveryTag && len(f.Tags) > 0)
-	set("user_type", f.UserTypes, len(f.UserTypes) > 0)
-	set("active_from", f.ActiveFrom, !f.ActiveFrom.IsZero())
-	set("active_to", f.ActiveTo, !f.ActiveTo.IsZero())
-	set("never_active", true, f.NeverActive)
-	set("ability", f.Ability, f.Ability != "")
-	set("access", f.Access, f.Access != "")
-	set("in_workspace", f.InWorkspace, f.InWorkspace != 0)
-	set("paused", true, f.PausedIn != 0)
-	set("by_organization_role", true, f.ByRole)
-	set("ids", len(f.IDs), len(f.IDs) > 0)
-	set("in_sight", true, f.SharedWith != nil)
-}
-
 // AddMember makes one person a member; being one already is fine. A person who
 // may not be a member is skipped, and then nothing was done.
 func (a *App) AddMember(ctx context.Context, project, user int64) (done roster.Assigned, err error) {
@@ -369,7 +375,7 @@ func (a *App) AddMember(ctx context.Context, project, user int64) (done roster.A
 			done.Skipped = []int64{user}
 			return nil
 		}
-		one.Filter.SharedWith = nil // it was asked
+		one.Filter.Sight = nil // it was asked
 		done, err = tx.assignMembers(ctx, project, one, nil)
 		return err
 	})

@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"strings"
+	"time"
 
 	"roster"
 )
@@ -125,7 +126,7 @@ func validLabel(field, text string, most int) (string, error) {
 func accessible(who roster.Actor, f roster.MemberFilter) roster.MemberFilter {
 	switch granted(who, ListPeople) {
 	case Own:
-		f.SharedWith = within(who)
+		f.Sight = within(who)
 	case No:
 		f.IDs = []int64{who.UserID}
 	}
@@ -141,6 +142,15 @@ func addressed(who roster.Actor, u roster.User) roster.User {
 	return u.Unaddressed()
 }
 
+// unwatched is somebody as who may know them: whoever may not list people is told nobody's
+// activity but their own (contract 5).
+func unwatched(who roster.Actor, u roster.User) roster.User {
+	if u.ID != who.UserID && granted(who, ListPeople) == No {
+		u.LastActivity = time.Time{}
+	}
+	return u
+}
+
 // OrganizationMembers is one page of an organization's people, and how many
 // there are in all. Managers see the people they share a project or a
 // workspace with.
@@ -150,7 +160,7 @@ func (a *App) OrganizationMembers(ctx context.Context, organization int64, f ros
 		if err != nil {
 			return err
 		}
-		if err := tx.mayExclude(ctx, f); err != nil {
+		if f, err = tx.meant(ctx, f, 0); err != nil {
 			return err
 		}
 		f = accessible(who, f)
@@ -172,7 +182,7 @@ func (a *App) ExportPeople(ctx context.Context, organization int64, f roster.Mem
 		if err != nil {
 			return err
 		}
-		if err := tx.mayExclude(ctx, f); err != nil {
+		if f, err = tx.meant(ctx, f, 0); err != nil {
 			return err
 		}
 		begin()
@@ -183,24 +193,6 @@ func (a *App) ExportPeople(ctx context.Context, organization int64, f roster.Mem
 // MayListPeople reports whether the actor may list an organization's people.
 func (a *App) MayListPeople(ctx context.Context, organization int64) error {
 	_, err := a.inOrganization(ctx, ListPeople, organization)
-	return err
-}
-
-// mayExclude refuses to leave out the people of a place that the actor cannot
-// see: the difference of two lists would tell who is in it.
-func (a *App) mayExclude(ctx context.Context, f roster.MemberFilter) (err error) {
-	if id := f.ExcludeProject; id != 0 {
-		_, err = a.MayInProject(ctx, ViewProject, id)
-		if roster.KindOf(err) == roster.NotFound {
-			return unknown("exclude_project_id", id)
-		}
-	}
-	if id := f.ExcludeWorkspace; id != 0 && err == nil {
-		_, _, err = a.MayInWorkspace(ctx, ViewWorkspace, id)
-		if roster.KindOf(err) == roster.NotFound {
-			return unknown("exclude_workspace_id", id)
-		}
-	}
 	return err
 }
 

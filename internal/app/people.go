@@ -23,6 +23,9 @@ func (a *App) selectedMemberships(ctx context.Context, s roster.Selector) (who r
 	if who, err = a.May(ctx, ManagePeople); err != nil {
 		return who, nil, err
 	}
+	if s.Filter, err = a.meant(ctx, s.Filter, 0); err != nil {
+		return who, nil, err
+	}
 	ids, err := a.db.SelectedPeople(ctx, who.OrganizationID, s)
 	if err != nil || len(ids) == 0 {
 		return who, nil, err
@@ -40,7 +43,11 @@ func (a *App) CountPeople(ctx context.Context, s roster.Selector) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	s.Filter = accessible(who, s.Filter)
+	f, err := a.meant(ctx, s.Filter, 0)
+	if err != nil {
+		return 0, err
+	}
+	s.Filter = accessible(who, f)
 	return a.db.CountSelectedPeople(ctx, who.OrganizationID, s)
 }
 

@@ -189,7 +189,7 @@ func within(who roster.Actor) *roster.Actor {
 // addable is s without the people whom the actor may not add to anything.
 func addable(ctx context.Context, s roster.Selector) (roster.Selector, error) {
 	who, err := actor(ctx)
-	s.Filter.SharedWith = within(who)
+	s.Filter.Sight = within(who)
 	return s, err
 }
 

@@ -123,9 +123,11 @@ func (a *App) tagging(ctx context.Context, organization int64, as roster.TagAssi
 			return nil, unknown("tags", id)
 		}
 	}
-	if err := a.mayExclude(ctx, as.Selector.Filter); err != nil {
+	f, err := a.meant(ctx, as.Selector.Filter, 0)
+	if err != nil {
 		return nil, err
 	}
+	as.Selector.Filter = f
 	return a.db.SelectedPeople(ctx, organization, as.Selector)
 }
 

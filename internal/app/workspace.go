@@ -166,12 +166,15 @@ func (a *App) WorkspaceMembers(ctx context.Context, id int64, f roster.MemberFil
 	if err != nil {
 		return nil, 0, err
 	}
+	if f, err = a.meant(ctx, f, id); err != nil {
+		return nil, 0, err
+	}
 	if total, err = a.db.CountWorkspaceMembers(ctx, w, f); err != nil || page.Offset() >= total {
 		return nil, total, err
 	}
 	members, err = a.db.WorkspaceMembers(ctx, w, f, page)
 	for i := range members {
-		members[i].User = addressed(who, members[i].User)
+		members[i].User = unwatched(who, addressed(who, members[i].User))
 	}
 	return members, total, err
 }
@@ -188,13 +191,16 @@ func (a *App) AssignToWorkspace(ctx context.Context, id int64, s roster.Selector
 
 func (a *App) assignToWorkspace(ctx context.Context, id int64, s roster.Selector) (done roster.Assigned, err error) {
 	asked := describe(s)
-	s, unknown, err := a.named(ctx, s, s.Filter.SharedWith)
+	s, unknown, err := a.named(ctx, s, s.Filter.Sight)
 	if err != nil {
 		return done, err
 	}
 	err = a.Update(ctx, func(tx *App) error {
 		w, err := tx.manageWorkspaceMembers(ctx, id)
 		if err != nil {
+			return err
+		}
+		if s.Filter, err = tx.meant(ctx, s.Filter, id); err != nil {
 			return err
 		}
 		done, err = tx.beginWorkspaceMembers(ctx, w, s, asked, unknown)
@@ -242,7 +248,7 @@ func (a *App) AddToWorkspace(ctx context.Context, id, user int64) (done roster.A
 			return refusedMember(skipped[0])
 		}
 		asked := describe(one)
-		one.Filter.SharedWith = nil // it was asked
+		one.Filter.Sight = nil // it was asked
 		done, err = tx.beginWorkspaceMembers(ctx, w, one, asked, nil)
 		return err
 	})
@@ -274,6 +280,9 @@ func (a *App) RemoveFromWorkspace(ctx context.Context, id int64, s roster.Select
 	err = a.Update(ctx, func(tx *App) error {
 		w, err := tx.manageWorkspaceMembers(ctx, id)
 		if err != nil {
+			return err
+		}
+		if s.Filter, err = tx.meant(ctx, s.Filter, id); err != nil {
 			return err
 		}
 		done.Operation, err = tx.begin(ctx, roster.Operation{Kind: roster.OpWorkspaceUnassign, WorkspaceID: w.ID, Selector: asked})

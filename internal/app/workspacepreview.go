@@ -19,6 +19,9 @@ func (a *App) CountInWorkspace(ctx context.Context, id int64, s roster.Selector)
 	if err != nil {
 		return 0, err
 	}
+	if s.Filter, err = a.meant(ctx, s.Filter, id); err != nil {
+		return 0, err
+	}
 	return a.db.CountWorkspaceSelected(ctx, w, s)
 }
 
@@ -34,6 +37,9 @@ func (a *App) PreviewWorkspace(ctx context.Context, id int64, s roster.Selector,
 			return err
 		}
 		if err := tx.mayChangeMembersOf(ctx, id); err != nil {
+			return err
+		}
+		if s.Filter, err = tx.meant(ctx, s.Filter, id); err != nil {
 			return err
 		}
 		ids, err := tx.db.WorkspaceSelected(ctx, w, s)

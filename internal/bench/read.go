@@ -15,7 +15,7 @@ const listPath = "/api/projects/1/members/paginated/?page_size=100&"
 func filter() roster.MemberFilter {
 	return roster.MemberFilter{
 		Roles: []roster.Role{roster.RoleAnnotator}, Search: "example.com", Tags: []int64{1, 2},
-		ActiveFrom: time.Date(2024, 7, 25, 0, 0, 0, 0, time.UTC), ActiveTo: time.Date(2026, 3, 2, 0, 0, 0, 0, time.UTC),
+		ActiveFrom: new(time.Date(2024, 7, 25, 0, 0, 0, 0, time.UTC)), ActiveTo: new(time.Date(2026, 3, 2, 0, 0, 0, 0, time.UTC)),
 	}
 }
 

@@ -154,7 +154,7 @@ func (p *plan) departures() (out []*event) {
 		at := slices.IndexFunc(p.tags, func(t tag) bool { return t.label == leavingVendor })
 		return roster.Selector{All: true, Filter: roster.MemberFilter{Tags: l.tags[at : at+1]}}
 	})
-	leave(1, 33, 0, everybody(roster.MemberFilter{ActiveTo: d.ago(150)}))
+	leave(1, 33, 0, everybody(roster.MemberFilter{ActiveTo: new(d.ago(150))}))
 	mistake := leave(0, 21, 2, everybody(roster.MemberFilter{Roles: []roster.Role{roster.RoleReviewer}}))
 	out = append(out, &event{at: mistake.at.Add(18 * time.Minute), actor: 2, group: nowhere, undoes: mistake, run: undo})
 	leave(10, 6, 3, func(l *loader) roster.Selector { return roster.Selector{Included: l.ids(p.pioneers(10, 12))} })

@@ -41,7 +41,7 @@ func newDocument() (*schema.Document, error) {
 	if err != nil {
 		return nil, err
 	}
-	families, err := schema.Parse(texts)
+	families, err := schema.Parse(texts, filterSets())
 	if err != nil {
 		return nil, err
 	}

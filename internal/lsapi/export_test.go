@@ -1,5 +1,7 @@
 package lsapi
 
+import "roster/internal/lsapi/schema"
+
 // Keyed is the routes that take an idempotency key.
 func Keyed() (list []string) {
 	for _, rt := range routes() {
@@ -9,3 +11,6 @@ func Keyed() (list []string) {
 	}
 	return list
 }
+
+// Families is the description of every operation.
+func Families() []*schema.Family { return document().Families }

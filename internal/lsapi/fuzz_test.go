@@ -34,7 +34,7 @@ func FuzzRemoval(f *testing.F) {
 			refusal(t, err)
 			return
 		}
-		sel, _, err := removal(c.params(), b, memberFilters)
+		sel, _, err := removal(c.params(), b, roster.ListRemoval)
 		if err != nil {
 			refusal(t, err)
 			return

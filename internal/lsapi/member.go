@@ -1,6 +1,7 @@
 package lsapi
 
 import (
+	"context"
 	"encoding/csv"
 	"errors"
 	"fmt"
@@ -24,9 +25,8 @@ var memberRoutes = []route{
 	{"POST", "/api/projects/{id}/members", (*call).addMember},
 	{"DELETE", "/api/projects/{id}/members", (*call).removeMember},
 	{"POST", "/api/roster/projects/{id}/members/bulk/preview", (*call).previewUnassign},
+	{"POST", "/api/roster/projects/{id}/members/bulk/assign/preview", (*call).previewAssign},
 }
-
-func memberFilters(p *params) roster.MemberFilter { return p.filters("last_activity") }
 
 // unassignMembers is DELETE …/members/bulk/ (contract 3.1).
 func (c *call) unassignMembers() error {
@@ -38,7 +38,7 @@ func (c *call) unassignMembers() error {
 	if err != nil {
 		return err
 	}
-	sel, ignored, err := removal(c.params(), b, memberFilters)
+	sel, ignored, err := removal(c.params(), b, roster.ListRemoval)
 	if err != nil {
 		return err
 	}
@@ -83,12 +83,12 @@ func (c *call) previewUnassign() error {
 		return err
 	}
 	p := c.params()
-	p.take(b, "role", "tags", "tags_operator", "user_type", "search", "last_activity__gte", "last_activity__lte", keepMade, "page", "page_size")
+	p.take(b, append(parameterNames(roster.ListRemoval), keepMade, "page", "page_size")...)
 	page, err := p.page(defaultMembers, maxMembers)
 	if err != nil {
 		return err
 	}
-	sel, ignored, err := removal(p, b, memberFilters)
+	sel, ignored, err := removal(p, b, roster.ListRemoval)
 	if err != nil {
 		return err
 	}
@@ -132,7 +132,15 @@ func previewOf(v roster.Preview, org roster.Organization) previewJSON {
 }
 
 // assignMembers is POST …/members/bulk/ (contract 3.2).
-func (c *call) assignMembers() error {
+func (c *call) assignMembers() error { return c.assign(c.app.AssignMembers) }
+
+// previewAssign is Roster's own POST …/members/bulk/assign/preview: what assignMembers
+// with the same request would answer.
+func (c *call) previewAssign() error { return c.assign(c.app.PreviewAssign) }
+
+type assignment func(ctx context.Context, project int64, s roster.Selector, roles []roster.RoleAssignment) (roster.Assigned, error)
+
+func (c *call) assign(do assignment) error {
 	id, err := c.id("id")
 	if err != nil {
 		return err
@@ -142,15 +150,17 @@ func (c *call) assignMembers() error {
 		return err
 	}
 	roles := b.roles("roles")
-	sel, ignored, err := addition(c.params(), b, memberFilters)
+	sel, ignored, err := addition(c.params(), b, roster.ListAddition)
 	if err != nil {
 		return err
 	}
-	done, err := c.app.AssignMembers(c.r.Context(), id, sel, roles)
+	done, err := do(c.r.Context(), id, sel, roles)
 	if err != nil {
 		return err
 	}
-	c.operation(done.Operation)
+	if done.Operation != 0 { // a preview has none
+		c.operation(done.Operation)
+	}
 	c.ignored(ignored)
 	return c.json(http.StatusOK, map[string]any{"assignments": done.Count, "skipped_user_ids": orEmpty(done.Skipped)})
 }
@@ -160,23 +170,6 @@ const (
 	maxMembers     = 1000
 )
 
-// listFilters are the filters of the lists, which know a few more than the
-// bulk operations.
-func (p *params) listFilters() roster.MemberFilter {
-	f := memberFilters(p)
-	f.IDs = p.ids("ids")
-	f.WithInactive = p.flag("with_deleted")
-	f.NoAnnotators = p.flag("no_annotators")
-	f.NoViewOnly = p.flag("no_view_only")
-	if implicit := p.boolean("implicit"); implicit != nil {
-		f.Access = roster.ExplicitAccess
-		if *implicit {
-			f.Access = roster.ImplicitAccess
-		}
-	}
-	return f
-}
-
 // listMembers is GET …/members/paginated/ (contract 3.4).
 func (c *call) listMembers() error {
 	id, err := c.id("id")
@@ -184,7 +177,7 @@ func (c *call) listMembers() error {
 		return err
 	}
 	p := c.params()
-	f := p.listFilters()
+	f := p.listFilter(roster.ListProject)
 	page, err := p.page(defaultMembers, maxMembers)
 	if err != nil {
 		return err
@@ -330,7 +323,7 @@ func (c *call) exportMembers() error {
 		return err
 	}
 	p := c.params()
-	f, order, mark := p.listFilters(), p.str("ordering"), p.flag("bom")
+	f, order, mark := p.listFilter(roster.ListProject), p.str("ordering"), p.flag("bom")
 	if err := p.err(); err != nil {
 		return err
 	}

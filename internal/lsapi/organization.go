@@ -185,16 +185,6 @@ const (
 	maxPeople     = 1000
 )
 
-// peopleFilters are the filters of the organization's people, which the list
-// and the tag assignment share.
-func peopleFilters(p *params) roster.MemberFilter {
-	f := p.filters("user__last_activity")
-	f.OnlyDeleted = p.flag("is_deleted")
-	f.ExcludeProject = p.id("exclude_project_id")
-	f.ExcludeWorkspace = p.id("exclude_workspace_id")
-	return f
-}
-
 // scope reads scope=accessible|all. Managers see the accessible people either
 // way and everybody else sees all (contract 5), so that it only has to be one
 // of the two.
@@ -216,7 +206,7 @@ func (c *call) listPeople() error {
 	p := c.params()
 	p.scope()
 	p.takeFilters()
-	f, withProjects := peopleFilters(p), p.flag("contributed_to_projects")
+	f, withProjects := p.listFilter(roster.ListPeople), p.flag("contributed_to_projects")
 	page, err := p.page(defaultPeople, maxPeople)
 	if err != nil {
 		return err

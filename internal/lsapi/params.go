@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 	"unicode/utf8"
 
 	"roster"
@@ -114,7 +115,15 @@ func (p *params) search(name string) string {
 	if strings.ContainsFunc(text, func(r rune) bool { return (r < ' ' && r != '\t') || r == 0x7f }) {
 		p.bad(name, "Control characters are not allowed.")
 	}
+	if text != "" && strings.TrimSpace(text) != "" && !says(text) {
+		p.bad(name, "This is nothing but separators, which finds nobody in particular.")
+	}
 	return text
+}
+
+// says reports whether a value is more than separators.
+func says(text string) bool {
+	return strings.ContainsFunc(text, func(r rune) bool { return r != ',' && r != '"' && !unicode.IsSpace(r) })
 }
 
 var truths = map[string]bool{
@@ -247,35 +256,8 @@ func plusForBlank(text string) string {
 // until reads an inclusive end by a name of Roster's own: a date alone is all of that
 // day, in UTC. Label Studio's names mean its midnight.
 func (p *params) until(name string) time.Time {
-	if day, err := roster.ParseDay(strings.TrimSpace(p.str(name)), time.UTC); err == nil && p.given(name) {
+	if day, err := roster.ParseDay(strings.TrimSpace(p.str(name)), time.UTC); err == nil && !day.Start.IsZero() {
 		return day.End
 	}
 	return p.moment(name)
-}
-
-// filters reads what narrows a list of people. The names of the activity
-// bounds differ between the families, so they are given.
-func (p *params) filters(activity string) roster.MemberFilter {
-	f := roster.MemberFilter{
-		Search:     p.search("search"),
-		Roles:      codes(p, "role", roster.Role.Valid),
-		Tags:       p.ids("tags"),
-		EveryTag:   p.everyTag(),
-		UserTypes:  codes(p, "user_type", roster.UserType.Valid),
-		ActiveFrom: p.moment(activity + "__gte"),
-		ActiveTo:   p.moment(activity + "__lte"),
-	}
-	return f
-}
-
-// everyTag reads tags_operator: or (any of the tags) unless it says and.
-func (p *params) everyTag() bool {
-	switch strings.ToLower(strings.TrimSpace(p.str("tags_operator"))) {
-	case "", "or", "any":
-		return false
-	case "and", "all":
-		return true
-	}
-	p.bad("tags_operator", "Must be \"or\" or \"and\".")
-	return false
 }

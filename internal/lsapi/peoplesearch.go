@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"time"
 
 	"roster"
 	"roster/internal/app"
@@ -32,23 +33,37 @@ type choiceJSON struct {
 	Label string `json:"label"`
 }
 
-// peopleDimensions are the filters of peopleFilters, for who has to build a
+// peopleDimensions are the filters of the organization's people, for who has to build a
 // form for them.
 func peopleDimensions() []filterJSON {
-	roles := each(roster.Roles, func(r roster.Role) choiceJSON { return choiceJSON{string(r), r.Name()} })
-	seats := each(roster.UserTypes, func(t roster.UserType) choiceJSON { return choiceJSON{string(t), seatNames[string(t)]} })
-	return []filterJSON{
-		{Name: "search", Label: "Name or e-mail", Type: "text"},
-		{Name: "role", Label: "Role", Type: "choices", Choices: roles},
-		{Name: "user_type", Label: "Seat type", Type: "choices", Choices: seats},
-		{Name: "tags", Label: "Tags", Type: "ids"},
-		{Name: "tags_operator", Label: "Any or all of the tags", Type: "choice", Choices: []choiceJSON{{"or", "Any"}, {"and", "All"}}},
-		{Name: "user__last_activity__gte", Label: "Active since", Type: "datetime"},
-		{Name: "user__last_activity__lte", Label: "Active until", Type: "datetime"},
-		{Name: "is_deleted", Label: "Deleted", Type: "boolean"},
-		{Name: "exclude_project_id", Label: "Not in the project", Type: "id"},
-		{Name: "exclude_workspace_id", Label: "Not in the workspace", Type: "id"},
+	return each(roster.FilterFields(roster.ListPeople), func(d roster.FilterField) filterJSON {
+		kind, choices := dimension(d)
+		return filterJSON{Name: d.Parameter(roster.ListPeople), Label: d.Label, Type: kind, Choices: choices}
+	})
+}
+
+// dimension is what a form asks for.
+func dimension(d roster.FilterField) (kind string, choices []choiceJSON) {
+	switch d.Of(new(roster.MemberFilter)).(type) {
+	case *string:
+		return "text", nil
+	case *[]roster.Role:
+		return "choices", each(roster.Roles, func(r roster.Role) choiceJSON { return choiceJSON{string(r), r.Name()} })
+	case *[]roster.UserType:
+		return "choices", each(roster.UserTypes, func(t roster.UserType) choiceJSON { return choiceJSON{string(t), seatNames[string(t)]} })
+	case *[]int64:
+		return "ids", nil
+	case *int64, **roster.Actor:
+		return "id", nil
+	case **time.Time:
+		return "datetime", nil
+	case *roster.Ability:
+		return "choice", each(roster.Abilities, func(a roster.Ability) choiceJSON { return choiceJSON{string(a), a.Name()} })
 	}
+	if d.Codes != nil {
+		return "choice", []choiceJSON{{d.Codes[0], "Any"}, {d.Codes[1], "All"}}
+	}
+	return "boolean", nil
 }
 
 // peopleFilterSchema is GET …/memberships/filter-schema (contract 8).
@@ -118,7 +133,7 @@ func (b *body) peopleFilters(name string) roster.MemberFilter {
 	}
 	p := &params{values: map[string][]string{}, errs: inside.errs, read: map[string]bool{}}
 	p.take(inside, peopleFilterNames()...)
-	f := peopleFilters(p)
+	f := p.filter(roster.ListPeople)
 	for _, field := range inside.strangers() {
 		inside.bad(field, noSuchFilter)
 	}
@@ -129,7 +144,7 @@ func (b *body) peopleFilters(name string) roster.MemberFilter {
 const noSuchFilter = "There is no such filter."
 
 func peopleFilterNames() []string {
-	return each(peopleDimensions(), func(d filterJSON) string { return d.Name })
+	return parameterNames(roster.ListPeople)
 }
 
 // strangers is the fields that are no filter of people, by name.

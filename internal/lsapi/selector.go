@@ -3,7 +3,6 @@ package lsapi
 import (
 	"slices"
 	"strings"
-	"unicode"
 
 	"roster"
 )
@@ -46,7 +45,7 @@ func sameIDs(a, b []int64) bool {
 // body: the table of contract 3.1, row by row. Filters come from the query
 // only and are read for everybody (all=true) only; ignored names those given
 // in vain.
-func removal(p *params, b *body, filters func(*params) roster.MemberFilter) (sel roster.Selector, ignored []string, err error) {
+func removal(p *params, b *body, list roster.Lists) (sel roster.Selector, ignored []string, err error) {
 	keep := p.flag(keepMade)
 	query, legacy := p.selection(), b.selection()
 	switch {
@@ -64,7 +63,7 @@ func removal(p *params, b *body, filters func(*params) roster.MemberFilter) (sel
 	if chosen.all == nil && len(chosen.included) == 0 && len(chosen.excluded) > 0 && p.errs["all"] == nil {
 		p.bad("all", "This field is required with excluded. Nothing was changed.")
 	}
-	sel, ignored, err = p.selector(b, chosen, filters)
+	sel, ignored, err = p.selector(b, chosen, list)
 	sel.KeepMade = keep
 	return sel, ignored, err
 }
@@ -75,19 +74,19 @@ const keepMade = "keep_made"
 
 // addition reads whom a bulk addition is about: selectors from the body,
 // filters from the query.
-func addition(p *params, b *body, filters func(*params) roster.MemberFilter) (roster.Selector, []string, error) {
+func addition(p *params, b *body, list roster.Lists) (roster.Selector, []string, error) {
 	chosen := b.selection()
 	if chosen.all == nil && b.errs["all"] == nil {
 		b.bad("all", "This field is required.")
 	}
-	return p.selector(b, chosen, filters)
+	return p.selector(b, chosen, list)
 }
 
 // selector is chosen with its filters. Whatever would quietly turn "some" into
 // "everybody" is refused: a filter that is misspelt, in the body, or empty.
-func (p *params) selector(b *body, chosen selection, filters func(*params) roster.MemberFilter) (roster.Selector, []string, error) {
+func (p *params) selector(b *body, chosen selection, list roster.Lists) (roster.Selector, []string, error) {
 	sel := roster.Selector{All: truth(chosen.all), Included: chosen.included, Excluded: chosen.excluded}
-	filter := filters(p)
+	filter := p.filter(list)
 	var ignored []string
 	if sel.All {
 		sel.Filter = filter
@@ -112,15 +111,11 @@ func (p *params) selector(b *body, chosen selection, filters func(*params) roste
 	return sel, ignored, sel.Validate()
 }
 
-// repeatable are the selectors and filters of which every value counts.
-var repeatable = []string{"included", "excluded", "ids", "role", "tags", "user_type"}
-
 // refuseBlank complains of filters that narrow nothing, as those of a variable
 // that was never set do.
 func (p *params) refuseBlank() {
-	says := func(r rune) bool { return r != ',' && r != '"' && !unicode.IsSpace(r) }
 	for name, values := range p.values {
-		if name != "included" && name != "excluded" && !strings.ContainsFunc(strings.Join(values, ""), says) {
+		if name != "included" && name != "excluded" && !says(strings.Join(values, "")) {
 			p.bad(name, "Given without a value: leave it out to mean everybody. Nothing was changed.")
 		}
 	}
@@ -130,7 +125,7 @@ func (p *params) refuseBlank() {
 func (p *params) refuseDisagreeing() {
 	for name, values := range p.values {
 		differs := func(v string) bool { return v != values[0] }
-		if !slices.Contains(repeatable, name) && slices.ContainsFunc(values, differs) {
+		if !repeats(name) && slices.ContainsFunc(values, differs) {
 			p.bad(name, "Given more than once, with different values. Nothing was changed.")
 		}
 	}

@@ -195,7 +195,7 @@ func (c *call) assignTags() error {
 		return err
 	}
 	as := roster.TagAssignment{Tags: b.ids("tags"), Off: b.ids("remove_tags"), Overwrite: b.flag("overwrite")}
-	sel, ignored, err := addition(c.params(), b, peopleFilters)
+	sel, ignored, err := addition(c.params(), b, roster.ListPeople)
 	if err != nil {
 		return err
 	}

@@ -176,14 +176,9 @@ func (c *call) listWorkspaceMembers() error {
 	return c.json(http.StatusOK, each(users, func(u userJSON) map[string]any { return map[string]any{"user": u, "workspace": workspace} }))
 }
 
-// workspaceFilters are the only two a workspace's members know.
-func workspaceFilters(p *params) roster.MemberFilter {
-	return roster.MemberFilter{IDs: p.ids("ids"), Search: p.search("search")}
-}
-
 func (c *call) pageWorkspaceMembers() error {
 	p := c.params()
-	f := workspaceFilters(p)
+	f := p.listFilter(roster.ListWorkspace)
 	page, err := p.page(defaultMembers, maxMembers)
 	if err != nil {
 		return err
@@ -250,7 +245,7 @@ func (c *call) assignWorkspaceMembers() error {
 	if err != nil {
 		return err
 	}
-	sel, ignored, err := addition(c.params(), b, workspaceFilters)
+	sel, ignored, err := addition(c.params(), b, roster.ListWorkspace)
 	if err != nil {
 		return err
 	}
@@ -274,7 +269,7 @@ func (c *call) unassignWorkspaceMembers() error {
 	if err != nil {
 		return err
 	}
-	sel, ignored, err := removal(c.params(), b, workspaceFilters)
+	sel, ignored, err := removal(c.params(), b, roster.ListWorkspace)
 	if err != nil {
 		return err
 	}

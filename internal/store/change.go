@@ -133,9 +133,9 @@ func (db *DB) keepStanding(ctx context.Context, p roster.Project, op int64) erro
 	if _, err := db.exec(ctx, keeping(db, p, op)); err != nil {
 		return err
 	}
-	q := db.query(`INSERT INTO project_members (project_id, user_id, explicit, role, role_source, tenure, added_by)
-SELECT k.project_id, k.user_id, FALSE, k.role, k.role_source, k.tenure, k.ended FROM (SELECT CAST(? AS BIGINT) AS project_id, o.user_id, CAST(? AS BIGINT) AS ended`, p.ID, op)
-	for _, column := range []string{"role", "role_source", "COALESCE(tenure, id) AS tenure"} {
+	q := db.query(`INSERT INTO project_members (project_id, user_id, explicit, role, role_source, tenure, began_by, added_by)
+SELECT k.project_id, k.user_id, FALSE, k.role, k.role_source, k.tenure, k.began_by, k.ended FROM (SELECT CAST(? AS BIGINT) AS project_id, o.user_id, CAST(? AS BIGINT) AS ended`, p.ID, op)
+	for _, column := range []string{"role", "role_source", "COALESCE(tenure, id) AS tenure", "COALESCE(began_by, added_by) AS began_by"} {
 		expr, name, _ := strings.Cut(column, " AS ")
 		q.add(", (SELECT "+expr+fmt.Sprintf(removedRow, "o.user_id")+") AS "+cmp.Or(name, expr), op, p.ID)
 	}
@@ -198,7 +198,7 @@ WHERE NOT EXISTS (SELECT 1 FROM project_members pm WHERE pm.user_id = x.id AND p
 // is about, as om: the matching ones who have no access yet, or the
 // named. Deactivated people are among them, to be told apart by mayJoin.
 func candidates(q *query, p roster.Project, s roster.Selector) {
-	f := roster.MemberFilter{IDs: s.Chosen(), SharedWith: s.Filter.SharedWith}
+	f := roster.MemberFilter{IDs: s.Chosen(), Sight: s.Filter.Sight}
 	if s.All {
 		f = s.Filter
 		f.ExcludeProject = p.ID
@@ -233,7 +233,7 @@ func (db *DB) Skipped(ctx context.Context, p roster.Project, s roster.Selector) 
 	} else {
 		q = db.query("SELECT x.id, "+reason+" FROM ").idTable(s.Chosen()).add(` AS x
 LEFT JOIN organization_members om ON om.organization_id = ? AND om.user_id = x.id`, p.OrganizationID)
-		if viewer := s.Filter.SharedWith; viewer != nil {
+		if viewer := s.Filter.Sight; viewer != nil {
 			matchShared(q.add(" AND "), "om.user_id", *viewer)
 		}
 		q.add("\nWHERE om.user_id IS NULL OR om.deleted_at IS NOT NULL OR om.role IN ('DI', 'NO') ORDER BY 1")
@@ -285,8 +285,8 @@ func (db *DB) promoteStanding(ctx context.Context, p roster.Project, s roster.Se
 	if n, err := db.exec(ctx, q.add(mayJoin+")")); err != nil || n == 0 {
 		return 0, err
 	}
-	return db.exec(ctx, db.query(`INSERT INTO project_members (project_id, user_id, explicit, role, role_source, tenure, added_by)
-SELECT project_id, user_id, TRUE, role, role_source, COALESCE(tenure, id), removed_by
+	return db.exec(ctx, db.query(`INSERT INTO project_members (project_id, user_id, explicit, role, role_source, tenure, began_by, added_by)
+SELECT project_id, user_id, TRUE, role, role_source, COALESCE(tenure, id), COALESCE(began_by, added_by), removed_by
 FROM project_members WHERE project_id = ? AND removed_by = ? AND NOT explicit`, p.ID, op))
 }
 

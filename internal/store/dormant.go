@@ -20,7 +20,7 @@ const isDormant = "om.role = 'DI' AND om.deleted_at IS NULL"
 // sweeps reports whether a removal with selector s takes dormant memberships besides.
 func sweeps(s roster.Selector) bool {
 	f := s.Filter
-	return s.All && len(f.Roles) == 0 && !f.OnlyDeleted && f.Access != roster.ImplicitAccess
+	return s.All && f.Roles == nil && !f.OnlyDeleted && f.Access != roster.ImplicitAccess
 }
 
 // besides appends the dormant memberships that a removal with selector s ends besides, of
@@ -53,7 +53,7 @@ func (db *DB) dormantRows(ctx context.Context, p roster.Project, s roster.Select
 
 func dormantOf(db *DB, p roster.Project, s roster.Selector) *query {
 	q := db.query("SELECT pm.user_id, pm.id")
-	besides(q, p.OrganizationID, source{first: "project_members pm", role: effectiveRole, where: func(q *query) {
+	besides(q, p.OrganizationID, source{first: "project_members pm", role: effectiveRole, row: true, where: func(q *query) {
 		q.add("pm.project_id = ? AND pm.user_id = om.user_id AND pm.removed_by IS NULL AND pm.explicit", p.ID)
 	}}, s)
 	return q

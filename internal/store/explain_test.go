@@ -21,6 +21,7 @@ var whole = regexp.MustCompile(`(?m)(^SCAN (u|om|pm|wm|p|m|o|users|operations|pr
 var through = map[string][]string{
 	"standing":             {"project_members_active", "workspace_members_active"},
 	"unassign":             {"project_members_active"},
+	"unassign, joined":     {"project_members_active"},
 	"member list, a page":  {"project_members_active", "workspace_members_active", "organization_members_implicit"},
 	"outcomes":             {"project_members_removed", "project_members_active"},
 	"who keeps access":     {"project_members_removed"},
@@ -57,6 +58,9 @@ func TestPlans(t *testing.T) {
 					t.Errorf("%s does not go through %s:\n%s", name, index, plans[name])
 				}
 			}
+		}
+		if byID := regexp.MustCompile(`SEARCH x USING INTEGER PRIMARY KEY|operations_pkey`); !byID.MatchString(plans["unassign, joined"]) {
+			t.Errorf("operations are not looked up by id:\n%s", plans["unassign, joined"])
 		}
 		for name, plan := range plans {
 			if of := strings.HasPrefix(name, "provisioning"); of && strings.Contains(plan, "SEARCH om") && !strings.Contains(plan, "(organization_id=? AND user_id=?)") {

@@ -13,6 +13,7 @@ import (
 func (db *DB) Plans(ctx context.Context, p roster.Project) (plans map[string]string, err error) {
 	manager := &roster.Actor{UserID: 2, OrganizationID: p.OrganizationID, Role: roster.RoleManager}
 	filtered := roster.Selector{All: true, Filter: roster.MemberFilter{Roles: []roster.Role{"AN"}, Tags: []int64{1}, Search: "x"}}
+	joined := roster.Selector{All: true, Filter: roster.MemberFilter{JoinedAfter: new(time.Time), JoinedBefore: new(time.Time)}}
 	none := map[string][]byte{"postgres": {11: 27}, "sqlite": []byte("[]")}[db.dialect.name] // no dimensions, of type tid
 	undo := db.query("SELECT old.id")
 	restorable(undo, p, 1, 2)
@@ -23,6 +24,7 @@ func (db *DB) Plans(ctx context.Context, p roster.Project) (plans map[string]str
 		"unassign":             endingAlone(db, p, roster.Selector{All: true}, 1),
 		"unassign, selection":  finding(db, p, filtered),
 		"unassign, found":      endingAt(db, none, 1),
+		"unassign, joined":     endingAlone(db, p, joined, 1),
 		"who keeps access":     keeping(db, p, 1),
 		"undo":                 undo,
 		"roles, a person":      rolesOf(db, 1, nil),
@@ -99,6 +101,18 @@ func (db *DB) explain(ctx context.Context, q *query) (string, error) {
 		return err
 	})
 	return plan.String(), err
+}
+
+// FilterText is what a filter comes to, of the members of a project and of the
+// organization's people.
+func (db *DB) FilterText(f roster.MemberFilter) string {
+	q := db.query("")
+	for _, s := range projectSources(roster.Project{ID: 1, OrganizationID: 1, WorkspaceID: 1}, f, time.Time{}) {
+		s.match(q, f)
+	}
+	s, f := peopleOf(1, f)
+	s.match(q, f)
+	return q.String()
 }
 
 // Readers is how many things can be read at a time.

@@ -14,7 +14,7 @@ import (
 // lockPlaces locks the workspaces and the projects of an organization, in the order that
 // everybody locks them in.
 func (db *DB) lockPlaces(ctx context.Context, organization int64) error {
-	q := db.query("SELECT w.id FROM workspaces w WHERE w.organization_id = ? ORDER BY w.id"+db.dialect.forUpdate, organization)
+	q := db.query("SELECT w.id FROM workspaces w WHERE w.organization_id = ? ORDER BY w.id"+db.lock("w"), organization)
 	if err := db.each(ctx, q, func(scanner) error { return nil }); err != nil {
 		return err
 	}
@@ -53,7 +53,7 @@ func (db *DB) RestorePeople(ctx context.Context, organization int64, users []int
 // are locked: nobody changes their members meanwhile.
 func (db *DB) RevivePeople(ctx context.Context, organization, undone, undo int64) error {
 	q := db.query(`SELECT w.id FROM workspaces w WHERE w.id IN (SELECT wm.workspace_id FROM workspace_members wm WHERE wm.removed_by = ?)
-ORDER BY w.id`+db.dialect.forUpdate, undone)
+ORDER BY w.id`+db.lock("w"), undone)
 	if err := db.each(ctx, q, func(scanner) error { return nil }); err != nil {
 		return err
 	}
@@ -88,8 +88,8 @@ const heldInWaiting = `EXISTS (SELECT 1 FROM organization_members om WHERE om.or
 // have access so again, and no newer row stands. Narrow says in which projects, p, that
 // can be.
 func (db *DB) reviveStanding(ctx context.Context, undone, undo int64, narrow func(q *query)) error {
-	q := db.query(`INSERT INTO project_members (project_id, user_id, explicit, role, role_source, tenure, added_by)
-SELECT pm.project_id, pm.user_id, pm.explicit, pm.role, pm.role_source, COALESCE(pm.tenure, pm.id), ?
+	q := db.query(`INSERT INTO project_members (project_id, user_id, explicit, role, role_source, tenure, began_by, added_by)
+SELECT pm.project_id, pm.user_id, pm.explicit, pm.role, pm.role_source, COALESCE(pm.tenure, pm.id), COALESCE(pm.began_by, pm.added_by), ?
 FROM project_members pm CROSS JOIN projects p WHERE pm.removed_by = ? AND p.id = pm.project_id AND `, undo, undone)
 	narrow(q)
 	leftAlone(q.add(" AND (pm.explicit OR "+heldByWorkspace+" OR "+heldByRole+" OR "+heldInWaiting+")"), "pm.user_id", undo)

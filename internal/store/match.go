@@ -76,13 +76,13 @@ func (s source) narrow(q *query, f roster.MemberFilter, joined []string) {
 
 // readsUsers reports whether the filter looks at columns of users.
 func readsUsers(f roster.MemberFilter) bool {
-	return f.Search != "" || !f.ActiveFrom.IsZero() || !f.ActiveTo.IsZero() || f.NeverActive
+	return f.Search != "" || f.ActiveFrom != nil || f.ActiveTo != nil || f.NeverActive
 }
 
 // readsMembership reports whether the filter looks at columns of
 // organization_members, but for leaving out the inactive.
 func readsMembership(f roster.MemberFilter) bool {
-	return len(f.Roles) > 0 || len(f.UserTypes) > 0 || f.Ability != "" || f.NoAnnotators || f.NoViewOnly || f.OnlyDeleted || f.ByRole || f.ExcludeProject != 0
+	return f.Roles != nil || f.UserTypes != nil || f.Ability != "" || f.NoAnnotators || f.NoViewOnly || f.OnlyDeleted || f.ByRole || f.ExcludeProject != 0
 }
 
 const effectiveRole = "CASE WHEN om.role IN ('AN', 'RE') THEN COALESCE(pm.role, om.role) ELSE om.role END"
@@ -177,7 +177,7 @@ func projectSources(p roster.Project, f roster.MemberFilter, since time.Time) []
 	if p.WorkspaceID != 0 {
 		sources = append(sources, workspaceSource(p))
 	}
-	if len(f.Roles) == 0 || slices.ContainsFunc(f.Roles, roster.Role.SeesEveryProject) {
+	if f.Roles == nil || slices.ContainsFunc(f.Roles, roster.Role.SeesEveryProject) {
 		sources = append(sources, roleSource(p))
 	}
 	return sources
@@ -203,10 +203,10 @@ func workspaceMemberSource(w roster.Workspace) source {
 // first; the tag lookups, one probe of an index per person, last.
 func memberMatch(q *query, s source, f roster.MemberFilter) {
 	matchState(q, s, f)
-	if len(f.IDs) > 0 {
+	if f.IDs != nil {
 		q.add(" AND ").anyOf(s.id(), f.IDs) // may drive the index
 	}
-	if len(f.Roles) > 0 {
+	if f.Roles != nil {
 		s.roleIn(q.add(" AND "), f.Roles)
 	}
 	switch f.Ability {
@@ -223,24 +223,44 @@ func memberMatch(q *query, s source, f roster.MemberFilter) {
 	if f.NoAnnotators {
 		q.add(" AND " + s.role + " <> 'AN'")
 	}
-	if len(f.UserTypes) > 0 {
+	if f.UserTypes != nil {
 		oneOf(q.add(" AND "), "COALESCE(NULLIF(om.user_type, ''), 'standard')", f.UserTypes)
 	}
-	if !f.ActiveFrom.IsZero() {
-		q.add(" AND u.last_activity >= ?", micros(f.ActiveFrom))
-	}
-	if !f.ActiveTo.IsZero() {
-		q.add(" AND u.last_activity <= ?", micros(f.ActiveTo))
-	}
+	window(q, "u.last_activity", f.ActiveFrom, f.ActiveTo)
 	if f.NeverActive {
 		q.add(" AND u.last_activity IS NULL")
 	}
 	for _, term := range Terms(f.Search) {
 		q.add(` AND u.search_text LIKE ? ESCAPE '\'`, contains(term))
 	}
+	matchTenure(q, s, f)
 	matchTags(q, s.filtered(f), f)
 	matchPath(q, s.id(), f)
 	matchElsewhere(q, s.id(), f)
+}
+
+// window appends that a column of moments is in a window, both ends included.
+func window(q *query, column string, from, to *time.Time) {
+	if from != nil {
+		q.add(" AND "+column+" >= ?", micros(*from))
+	}
+	if to != nil {
+		q.add(" AND "+column+" <= ?", micros(*to))
+	}
+}
+
+// matchTenure keeps the members whose tenure began in a window. The row says by which
+// operation, also where it goes on with an earlier one's tenure; who has none of their
+// own never joined.
+func matchTenure(q *query, s source, f roster.MemberFilter) {
+	switch {
+	case f.JoinedAfter == nil && f.JoinedBefore == nil:
+	case s.row:
+		q.add(" AND pm.explicit")
+		window(q, "(SELECT x.at FROM operations x WHERE x.id = COALESCE(pm.began_by, pm.added_by))", f.JoinedAfter, f.JoinedBefore)
+	default:
+		q.add(" AND 1 = 0")
+	}
 }
 
 // matchPath keeps the people who have access by a certain path, or whom a
@@ -258,13 +278,13 @@ func matchPath(q *query, person string, f roster.MemberFilter) {
 }
 
 // matchState keeps the deactivated and the deleted out unless they are asked
-// for. Where roles are asked for, theirs is one of them.
+// for. Where roles or abilities are asked for, theirs is one of them.
 func matchState(q *query, s source, f roster.MemberFilter) {
 	switch {
 	case f.OnlyDeleted:
 		q.add(" AND om.deleted_at IS NOT NULL")
 	case f.WithInactive:
-	case len(f.Roles) > 0:
+	case f.Roles != nil || f.Ability != roster.AnyAbility:
 		q.add(" AND om.deleted_at IS NULL")
 	case s.organization != 0: // om is not joined: those few are looked for instead
 		q.add(" AND NOT EXISTS (SELECT 1 FROM organization_members x"+q.dialect.through("organization_members_inactive")+
@@ -275,7 +295,11 @@ func matchState(q *query, s source, f roster.MemberFilter) {
 }
 
 func matchTags(q *query, person string, f roster.MemberFilter) {
+	if f.Tags == nil {
+		return
+	}
 	if len(f.Tags) == 0 {
+		q.add(" AND 1 = 0")
 		return
 	}
 	if f.EveryTag {
@@ -293,13 +317,16 @@ func matchElsewhere(q *query, person string, f roster.MemberFilter) {
 		q.add(` AND NOT EXISTS (SELECT 1 FROM project_members x WHERE x.project_id = ? AND x.user_id = `+person+` AND x.removed_by IS NULL)
  AND NOT EXISTS (SELECT 1 FROM projects xp CROSS JOIN workspace_members xw
   WHERE xp.id = ? AND xw.workspace_id = xp.workspace_id AND xw.user_id = `+person+` AND xw.removed_by IS NULL)
- AND om.role NOT IN ('OW', 'AD')`, id, id)
+ AND (om.role NOT IN ('OW', 'AD') OR EXISTS (SELECT 1 FROM projects xp JOIN workspaces xs ON xs.id = xp.workspace_id
+  WHERE xp.id = ? AND xs.is_personal AND xs.created_by <> `+person+`))`, id, id, id)
 	}
 	if id := f.ExcludeWorkspace; id != 0 {
 		q.add(" AND NOT EXISTS (SELECT 1 FROM workspace_members x WHERE x.workspace_id = ? AND x.user_id = "+person+" AND x.removed_by IS NULL)", id)
 	}
-	if f.SharedWith != nil {
-		matchShared(q.add("\n AND "), person, *f.SharedWith)
+	for _, viewer := range []*roster.Actor{f.SharedWith, f.Sight} {
+		if viewer != nil {
+			matchShared(q.add("\n AND "), person, *viewer)
+		}
 	}
 }
 

@@ -214,7 +214,7 @@ func (db *DB) CountSelectedPeople(ctx context.Context, organization int64, s ros
 
 // peopleSelection appends the organization's people that s is about, as om.
 func peopleSelection(q *query, organization int64, s roster.Selector) {
-	f := roster.MemberFilter{IDs: s.Chosen(), SharedWith: s.Filter.SharedWith}
+	f := roster.MemberFilter{IDs: s.Chosen(), Sight: s.Filter.Sight}
 	if s.All {
 		f = s.Filter
 	}

@@ -84,6 +84,9 @@ type Plan struct {
 const openAssignments = `(SELECT count(*) FROM assignments a
  WHERE a.project_id = pm.project_id AND a.user_id = pm.user_id AND a.tenure = COALESCE(pm.tenure, pm.id))`
 
+// ableKeeper is whether a keeper k may work at all.
+const ableKeeper = "(SELECT om.role NOT IN ('DI', 'NO') FROM organization_members om WHERE om.organization_id = ? AND om.user_id = k.user_id)"
+
 // MakePlan finds the memberships that s selects and gives the set a name. The
 // selection is the dear part and runs once: who keeps access is read apart,
 // being few, and taken off here.
@@ -107,8 +110,9 @@ func (db *DB) MakePlan(ctx context.Context, p roster.Project, s roster.Selector)
 	err = db.each(ctx, q, func(s scanner) error {
 		var user int64
 		var path roster.Path
+		var able bool
 		var theirs int
-		if err := s.Scan(&user, &path, &theirs); err != nil {
+		if err := s.Scan(&user, &path, &able, &theirs); err != nil {
 			return err
 		}
 		if _, found := slices.BinarySearch(plan.Users, user); found {

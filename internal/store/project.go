@@ -256,7 +256,7 @@ func projectMatch(q *query, f roster.ProjectFilter) {
 
 // ProjectRoles is every override in a project.
 func (db *DB) ProjectRoles(ctx context.Context, project int64) ([]roster.ProjectRole, error) {
-	return db.roles(ctx, db.query(roleSelect+" AND pm.project_id = ? ORDER BY pm.id", project))
+	return db.roles(ctx, db.query(roleSelect+" AND pm.project_id = ? ORDER BY "+roleID, project))
 }
 
 // RolesOf is one person's overrides in the given projects (nil: in all).
@@ -271,17 +271,21 @@ func rolesOf(db *DB, user int64, projects []int64) *query {
 	} else {
 		q.add(" AND pm.project_id IN (SELECT p.id FROM projects p)") // for the index
 	}
-	return q.add(" ORDER BY pm.id")
+	return q.add(" ORDER BY " + roleID)
 }
 
 // ProjectRole reads an override by its id, which is its membership row's.
 func (db *DB) ProjectRole(ctx context.Context, id int64) (roster.ProjectRole, error) {
-	q := db.query(roleSelect+" AND pm.id = ?", id)
+	q := db.query(roleSelect+" AND "+roleID+" = ?", id)
 	return scanRole(rowScanner(func(dest ...any) error { return db.row(ctx, q, dest...) }))
 }
 
+// roleID is what a project role is known by: the tenure it is held in, so that an undo
+// gives it back under its id.
+const roleID = "COALESCE(pm.tenure, pm.id)"
+
 // roleSelect reads the overrides that count: of people whose organization role allows one.
-const roleSelect = `SELECT pm.id, pm.project_id, pm.user_id, pm.role, COALESCE(pm.role_source, '')
+const roleSelect = "SELECT " + roleID + `, pm.project_id, pm.user_id, pm.role, COALESCE(pm.role_source, '')
 FROM project_members pm WHERE pm.removed_by IS NULL AND pm.role IS NOT NULL AND EXISTS (SELECT 1 FROM projects held CROSS JOIN organization_members om
  WHERE held.id = pm.project_id AND om.organization_id = held.organization_id AND om.user_id = pm.user_id AND om.role IN ('AN', 'RE') AND om.deleted_at IS NULL)`
 

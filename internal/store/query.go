@@ -78,8 +78,12 @@ func (q *query) idTable(ids []int64) *query {
 	return q
 }
 
-// oneOf appends a condition that expr is one of a few values (codes, not ids).
+// oneOf appends a condition that expr is one of a few values (codes, not ids), of none
+// of which it is nothing.
 func oneOf[T ~string](q *query, expr string, values []T) *query {
+	if len(values) == 0 {
+		return q.add("1 = 0")
+	}
 	q.add(expr + " IN (")
 	for i, value := range values {
 		if i > 0 {

@@ -51,8 +51,8 @@ func (db *DB) RestoreMemberships(ctx context.Context, p roster.Project, undone r
 // meanwhile: PostgreSQL writes a row that may meet a conflict in two steps. Who
 // was added is met as a conflict: nobody has to be looked up for it.
 func (db *DB) insertRestored(ctx context.Context, p roster.Project, undone, undo int64) (restored int, err error) {
-	q := db.query(`INSERT INTO project_members (project_id, user_id, explicit, role, role_source, tenure, added_by)
-SELECT old.project_id, old.user_id, TRUE, old.role, old.role_source, COALESCE(old.tenure, old.id), ?`, undo)
+	q := db.query(`INSERT INTO project_members (project_id, user_id, explicit, role, role_source, tenure, began_by, added_by)
+SELECT old.project_id, old.user_id, TRUE, old.role, old.role_source, COALESCE(old.tenure, old.id), COALESCE(old.began_by, old.added_by), ?`, undo)
 	restorable(q, p, undone, undo)
 	q.add(" ORDER BY old.user_id")
 	err = db.attempt(ctx, func() (err error) {

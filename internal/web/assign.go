@@ -2,7 +2,6 @@ package web
 
 import (
 	"net/http"
-	"slices"
 
 	"roster"
 	"roster/internal/app"
@@ -42,23 +41,11 @@ func (v *visit) toAssign() (d assignPage, err error) {
 	if d.Filter, err = v.memberFilter(where{}); err != nil {
 		return d, err
 	}
-	d.Filter.ExcludeProject = id
-	d.Filter.onlyJoining()
+	d.Filter.Ability = roster.Able
 	d.Select = v.selection(d.Filter.query)
 	d.List = v.list(d.Select.with(d.Filter.query), memberOrders...)
 	d.List.path = v.link("/projects/%d/members/add", id)
 	return d, nil
-}
-
-// joining is the roles of people who can be made members and have no access yet.
-var joining = []roster.Role{roster.RoleManager, roster.RoleReviewer, roster.RoleAnnotator, roster.RoleViewOnly}
-
-// onlyJoining narrows the list to people who can be made members.
-func (f *memberFilter) onlyJoining() {
-	f.RoleList = slices.DeleteFunc(f.RoleList, func(c choice) bool { return !slices.Contains(joining, roster.Role(c.Value)) })
-	if len(f.Roles) == 0 {
-		f.Roles = joining
-	}
 }
 
 // candidates offers whom can be added.
@@ -67,16 +54,14 @@ func (v *visit) candidates() error {
 	if err != nil {
 		return err
 	}
-	people, elsewhere, err := v.organizationPage(&d.List, d.Filter)
+	people, elsewhere, err := v.pageOf(&d.List, func(page roster.Page) ([]roster.OrganizationMember, int, error) {
+		return v.app.Candidates(v.ctx(), d.Project.ID, d.Filter.MemberFilter, page)
+	})
 	if err != nil || elsewhere {
 		return err
 	}
 	for _, m := range people {
-		row := rowOf(m)
-		if m.Membership.Role.Works() {
-			row = d.Select.pickable(row)
-		}
-		d.Rows = append(d.Rows, row)
+		d.Rows = append(d.Rows, d.Select.pickable(rowOf(m)))
 	}
 	if err := v.countCandidates(&d); err != nil {
 		return err
@@ -98,12 +83,12 @@ func (v *visit) countCandidates(d *assignPage) (err error) {
 	count := func(ids []int64) (int, error) {
 		f := d.Filter.MemberFilter
 		if !d.Select.All {
-			f = roster.MemberFilter{ExcludeProject: d.Project.ID}
+			f = roster.MemberFilter{Ability: roster.Able}
 		}
 		if f.IDs = ids; len(ids) == 0 {
 			return 0, nil
 		}
-		_, n, err := v.app.OrganizationMembers(v.ctx(), v.who.OrganizationID, f, roster.Page{Number: 1, Size: 1})
+		_, n, err := v.app.Candidates(v.ctx(), d.Project.ID, f, roster.Page{Number: 1, Size: 1})
 		return n, err
 	}
 	b := &d.Bar

@@ -44,18 +44,29 @@ func (v *visit) readCut() (c cutPage, err error) {
 	if v.field("next") != "" {
 		c.Next = v.back()
 	}
-	if project := v.ids("project"); len(project) == 1 {
-		c.Cut.Project = project[0]
-	} else if workspace := v.ids("workspace"); len(workspace) == 1 {
-		c.Cut.Workspace = workspace[0]
-	} else {
-		c.Cut.Role = roster.Role(v.field("role"))
+	if err := v.readPath(&c); err != nil {
+		return c, err
 	}
 	if err := c.check(); err != nil {
 		return c, err
 	}
 	c.weigh()
 	return c, nil
+}
+
+// readPath reads the one path that is to be cut.
+func (v *visit) readPath(c *cutPage) error {
+	said := 0
+	for _, name := range []string{"project", "workspace", "role"} {
+		if v.field(name) != "" {
+			said++
+		}
+	}
+	if said > 1 {
+		return roster.InvalidField("role", "This names more than one way of access. Nothing was changed.")
+	}
+	c.Cut.Project, c.Cut.Workspace, c.Cut.Role = v.id64("project"), v.id64("workspace"), roster.Role(v.field("role"))
+	return nil
 }
 
 // check refuses a path that is not there (any more), or not for the viewer to

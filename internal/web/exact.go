@@ -1,6 +1,8 @@
 package web
 
 import (
+	"maps"
+	"net/http"
 	"slices"
 	"strconv"
 	"strings"
@@ -22,21 +24,78 @@ var (
 	choices = shape{several: true}
 	flag    = shape{reads: func(text string) bool { return text == "1" }}
 	idList  = shape{several: true, reads: areIDs}
+	oneID   = shape{reads: isID}
 	text    = shape{reads: searches}
+	place   = shape{reads: isID} // of a page, and how many rows it has
 )
+
+// shapes are the fields that something reads, by name.
+type shapes map[string]shape
+
+// and is the fields with more of them.
+func (s shapes) and(more shapes) shapes {
+	out := maps.Clone(s)
+	maps.Copy(out, more)
+	return out
+}
+
+// oneOf is one of some values; of a column that sorts, in either direction.
+func oneOf(values ...string) shape {
+	return shape{reads: func(text string) bool { return slices.Contains(values, strings.TrimPrefix(text, "-")) }}
+}
+
+// paging is the fields of a list's page.
+func paging(orders ...string) shapes {
+	return shapes{"page": place, "size": place, "order": oneOf(orders...)}
+}
+
+// pageFields are the fields of the pages that are no list of people, by path: of those
+// that show a list, and of those that take something away or give it. What is not here
+// is refused, on a view and on a change.
+var pageFields = map[string]shapes{
+	"/projects":                         paging("created_at", "title").and(shapes{"q": text, "workspace": idList}),
+	"/workspaces":                       paging("title", "created_at").and(shapes{"q": text, "archived": flag}),
+	"/workspaces/{id}/projects":         paging("title", "created_at"),
+	"/tags":                             paging("label", "member_count", "updated_at").and(shapes{"q": text}),
+	"/history":                          paging("at").and(shapes{"project": oneID, "kind": single, "actor": single, "person": single, "from": single, "to": single}),
+	"/history/{id}":                     paging("id").and(shapes{"q": text, "result": single}),
+	"/projects/{id}/history/access":     paging("name").and(shapes{"day": single, "q": text}),
+	"/projects/{id}/history/access.csv": paging("name").and(shapes{"day": single, "q": text, "bom": single}),
+	"/projects/{id}/made":               paging("id"),
+	"/people/invitations":               paging("created_at"),
+	"/people/{id}":                      paging("title"),
+	"/people/{id}/history":              paging("at"),
+	"/settings/mail":                    paging("created_at"),
+	"/settings/activity":                paging("datetime", "duration", "response_code").and(shapes{"q": text, "method": single, "person": single, "from": single, "to": single}),
+	"/people/{id}/change":               {"project": oneID, "workspace": oneID, "role": single, "seen": single, "key": single, "next": single},
+	"POST /people/invite":               {"emails": single, "role": single, "projects": idList, "workspaces": idList, "key": single, "next": single},
+	"POST /projects/{id}/made/{thing}":  {"action": oneOf("enable", "disable"), "key": single, "next": single},
+}
+
+// fieldsRead refuses what a page that is no list of people does not read.
+func (v *visit) fieldsRead(rt route) error {
+	known, ok := pageFields[rt.method+" "+rt.path]
+	if !ok && (rt.method == http.MethodGet || rt.path == "/people/{id}/change") {
+		known, ok = pageFields[rt.path]
+	}
+	if !ok {
+		return nil
+	}
+	return v.reads(known)
+}
 
 // listFields is every field of the addresses and the forms of a list of people.
 // What is not here is refused, because a filter that nobody reads means everybody.
-var listFields = map[string]shape{
+var listFields = paging(memberOrders...).and(shapes{
 	"q": text, "role": choices, "seat": choices, "active": single, "from": single, "to": single,
 	"all": flag, "included": idList, "excluded": idList, "pick": idList, "shown": idList, "under": single, "only": idList,
-	"page": single, "size": single, "order": single, "bom": single,
-	"key": single, "next": single, "plan": single, "seen": single, "typed": single, "keep_made": single, "give": single, "deactivate": single, "add": idList, "drop": idList,
-}
+	"bom": single,
+	"key": single, "next": single, "plan": single, "seen": single, "typed": single, "keep_made": flag, "give": single, "deactivate": flag, "add": idList, "drop": idList,
+})
 
 // fieldsOf are those that a page reads besides, and who is looked at them.
-func (v *visit) fieldsOf(at where) map[string]shape {
-	fields := map[string]shape{}
+func (v *visit) fieldsOf(at where) shapes {
+	fields := shapes{}
 	if v.may(app.ViewTags) {
 		fields["tag"], fields["every"], fields["tagfind"] = idList, flag, single
 	}
@@ -44,7 +103,7 @@ func (v *visit) fieldsOf(at where) map[string]shape {
 		fields["state"] = single
 	}
 	if at.project != 0 {
-		fields["access"] = single
+		fields["access"], fields["joined_after"], fields["joined_before"] = single, single, single
 	}
 	return fields
 }
@@ -56,12 +115,14 @@ func (v *visit) exact(at where) error {
 	if v.field("all") == "1" && v.field("included") != "" {
 		return roster.InvalidField("included", "This says everybody, and a few as well. Select again in the list. Nothing was changed.")
 	}
-	more := v.fieldsOf(at)
+	return v.reads(listFields.and(v.fieldsOf(at)))
+}
+
+// reads refuses a field that is not among the known, one that says two things, and a
+// value that cannot be read.
+func (v *visit) reads(fields shapes) error {
 	for name, values := range v.r.Form {
-		s, known := listFields[name]
-		if !known {
-			s, known = more[name]
-		}
+		s, known := fields[name]
 		if !known {
 			return roster.InvalidField(name, "This list has no filter %s, or you may not use it. Nothing was changed.", strconv.Quote(cut(name, 40)))
 		}
@@ -86,12 +147,19 @@ func (s shape) check(name string, values []string) error {
 	return nil
 }
 
-// areIDs reports whether a text is ids with commas between them.
+// areIDs reports whether a text is ids with commas between them. Blanks are passed over,
+// as on the wire.
 func areIDs(text string) bool {
 	return !slices.ContainsFunc(strings.Split(text, ","), func(item string) bool {
-		id, err := strconv.ParseInt(strings.TrimSpace(item), 10, 64)
-		return err != nil || id < 1
+		id, err := strconv.ParseUint(strings.TrimSpace(item), 10, 63)
+		return strings.TrimSpace(item) != "" && (err != nil || id == 0)
 	})
+}
+
+// isID reports whether a text is a number from 1 on as it is written.
+func isID(text string) bool {
+	id, err := strconv.ParseInt(text, 10, 64)
+	return err == nil && id > 0 && strconv.FormatInt(id, 10) == text
 }
 
 // searches reports whether a search finds somebody in particular.

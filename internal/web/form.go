@@ -24,7 +24,7 @@ func cut(text string, most int) string {
 }
 
 // ids reads a field that may be there several times, or hold several ids with
-// commas between; what is no id counts for nothing. Ascending, each once.
+// commas between, and whose shape is known. Ascending, each once.
 func (v *visit) ids(name string) []int64 {
 	var out []int64
 	for _, value := range v.r.Form[name] {
@@ -36,6 +36,12 @@ func (v *visit) ids(name string) []int64 {
 	}
 	slices.Sort(out)
 	return slices.Compact(out)
+}
+
+// id64 is a field that is one id; 0 when it is blank.
+func (v *visit) id64(name string) int64 {
+	id, _ := strconv.ParseInt(v.field(name), 10, 64) // its shape is known
+	return id
 }
 
 // texts is ids as an address holds them.

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"net/http"
 
 	"roster"
@@ -32,6 +33,9 @@ func (v *visit) setRole() error {
 	project, user, err := v.one()
 	if err != nil {
 		return err
+	}
+	if err := oneOf("AN", "RE").check("give", v.r.Form["give"]); err != nil || !v.r.Form.Has("give") { // blank takes it away
+		return cmp.Or(err, noChoice("give", ""))
 	}
 	return v.once(func(tx *app.App) (done, error) {
 		m, err := v.memberNamed(tx, project, user)

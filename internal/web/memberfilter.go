@@ -28,7 +28,10 @@ type memberFilter struct {
 	States   []choice // whether people can act; in the organization only
 	Ways     []choice // how people have access; empty outside of projects
 	From, To string   // dates in the viewer's zone
-	Chips    []chip
+	// InProject offers when people joined, between two dates in the viewer's zone.
+	InProject            bool
+	JoinedFrom, JoinedTo string
+	Chips                []chip
 }
 
 // chip is one value that narrows the list, and the view without it.
@@ -74,7 +77,7 @@ func (v *visit) memberFilter(at where) (*memberFilter, error) {
 		f.MemberFilter.Search = f.Search
 		f.set("q", f.Search, f.Search)
 	}
-	for _, read := range []func(*memberFilter, where) error{v.readRoles, v.readSeats, v.readTags, v.readActivity, v.readStates, v.readWays} {
+	for _, read := range []func(*memberFilter, where) error{v.readRoles, v.readSeats, v.readTags, v.readActivity, v.readJoined, v.readStates, v.readWays} {
 		if err := read(f, at); err != nil {
 			return nil, err
 		}
@@ -146,7 +149,7 @@ func (v *visit) readTags(f *memberFilter, _ where) error {
 	if !v.may(app.ViewTags) {
 		return nil
 	}
-	chosen := v.chosen("tag")
+	chosen := texts(v.ids("tag"))
 	if err := v.offerTags(f, chosen); err != nil {
 		return err
 	}
@@ -214,7 +217,7 @@ func (v *visit) readActivity(f *memberFilter, _ where) error {
 		case a.days == 0:
 			f.NeverActive = true
 		default:
-			f.ActiveTo = today.Before(a.days).Start
+			f.ActiveTo = new(today.Before(a.days).Start)
 		}
 		f.set("active", a.value, a.label)
 	}
@@ -227,17 +230,34 @@ func (v *visit) readActivity(f *memberFilter, _ where) error {
 	return unknownChoice("active", []string{preset}, f.Activity)
 }
 
-// readDates reads two days in the viewer's zone, both of them included.
+// window is two days that bound something, both included, by the names of their fields.
+type window struct {
+	name, text string
+	shown      *string
+	bound      **time.Time
+	end        bool
+}
+
+// readDates reads two days of the last activity.
 func (v *visit) readDates(f *memberFilter) error {
-	for _, d := range []struct {
-		name, text string
-		shown      *string
-		bound      *time.Time
-		end        bool
-	}{
-		{"from", "Active since %s", &f.From, &f.ActiveFrom, false},
-		{"to", "Active until %s", &f.To, &f.ActiveTo, true},
-	} {
+	return v.readWindow(f,
+		window{"from", "Active since %s", &f.From, &f.ActiveFrom, false},
+		window{"to", "Active until %s", &f.To, &f.ActiveTo, true})
+}
+
+// readJoined reads between which days people joined a project.
+func (v *visit) readJoined(f *memberFilter, at where) error {
+	if f.InProject = at.project != 0; !f.InProject {
+		return nil
+	}
+	return v.readWindow(f,
+		window{"joined_after", "Joined since %s", &f.JoinedFrom, &f.JoinedAfter, false},
+		window{"joined_before", "Joined until %s", &f.JoinedTo, &f.JoinedBefore, true})
+}
+
+// readWindow reads days in the viewer's zone.
+func (v *visit) readWindow(f *memberFilter, days ...window) error {
+	for _, d := range days {
 		text := v.field(d.name)
 		if text == "" {
 			continue
@@ -246,8 +266,8 @@ func (v *visit) readDates(f *memberFilter) error {
 		if err != nil {
 			return err
 		}
-		if *d.shown, *d.bound = text, day.Start; d.end {
-			*d.bound = day.End
+		if *d.shown, *d.bound = text, new(day.Start); d.end {
+			*d.bound = new(day.End)
 		}
 		f.set(d.name, text, strings.ReplaceAll(d.text, "%s", day.Start.Format("2 Jan 2006")))
 	}

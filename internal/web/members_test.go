@@ -59,26 +59,26 @@ func TestMembersPage(t *testing.T) {
 			t.Error("a name is run")
 		}
 		for query, want := range map[string]string{
-			"":                         "4 people", // both, the owner and the administrator
-			"?access=direct":           "2 people",
-			"?access=inherited":        "2 people",
-			"?access=role":             "2 people",
-			"?access=paused":           "Nobody matches these filters",
-			"?access=workspace":        "Nobody matches these filters",
-			"?role=AN":                 "One person",
-			"?role=AN&role=RE":         "2 people",
-			"?q=ann@":                  "One person",
-			"?active=never":            "4 people", // pages are no activity; the sign-in was the administrator's
-			"?seat=flex":               "Nobody matches these filters",
-			"?from=2026-01-01":         "One person",
-			"?to=2025-12-31":           "Nobody matches these filters",
-			"?page=0&size=x&order=x;y": "4 people",
-			"?size=1000000":            "4 people",
+			"":                  "4 people", // both, the owner and the administrator
+			"?access=direct":    "2 people",
+			"?access=inherited": "2 people",
+			"?access=role":      "2 people",
+			"?access=paused":    "Nobody matches these filters",
+			"?access=workspace": "Nobody matches these filters",
+			"?role=AN":          "One person",
+			"?role=AN&role=RE":  "2 people",
+			"?q=ann@":           "One person",
+			"?active=never":     "4 people", // pages are no activity; the sign-in was the administrator's
+			"?seat=flex":        "Nobody matches these filters",
+			"?from=2026-01-01":  "One person",
+			"?to=2025-12-31":    "Nobody matches these filters",
+			"?page=0":           "", "?size=x": "", "?order=x": "", "?order=x;y": "",
+			"?size=1000000": "4 people",
 		} {
 			if query == "?active=never" {
 				want = "3 people"
 			}
-			if strings.Contains(query, ";") {
+			if want == "" {
 				b.must(400, "cannot be read", "GET", list+query, nil)
 				continue
 			}

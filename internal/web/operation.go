@@ -1,7 +1,6 @@
 package web
 
 import (
-	"encoding/json"
 	"net/http"
 	"net/url"
 	"slices"
@@ -66,7 +65,7 @@ func (v *visit) operation() error {
 	if l.Total = view.Matching; l.past() {
 		return v.redirect(l.URL())
 	}
-	data := operationPage{OperationView: view, Text: operationText(view.OperationRow), Selected: selectedText(view.Selector), List: l, Search: f.Search, Result: query.Get("result")}
+	data := operationPage{OperationView: view, Text: operationText(view.OperationRow), Selected: v.selectedText(view.Selector), List: l, Search: f.Search, Result: query.Get("result")}
 	for _, n := range resultNames {
 		if count := view.Counts[n.result]; count > 0 {
 			data.Results = append(data.Results, resultCount{string(n.result), n.name, n.about, count, string(n.result) == data.Result})
@@ -114,46 +113,6 @@ func newOutcomeRow(o roster.Outcome, places map[int64]string) outcomeRow {
 
 // What is what happened to the person.
 func (o outcomeRow) What() string { return resultName(o.Result) }
-
-// selectedText tells the selector of an operation, as it was recorded.
-func selectedText(recorded string) (out []string) {
-	var s struct {
-		All           bool              `json:"all"`
-		Included      []int64           `json:"included"`
-		IncludedCount int               `json:"included_count"`
-		Excluded      []int64           `json:"excluded"`
-		ExcludedCount int               `json:"excluded_count"`
-		Search        string            `json:"search"`
-		Roles         []roster.Role     `json:"role"`
-		UserTypes     []roster.UserType `json:"user_type"`
-		Tags          []int64           `json:"tags"`
-		ActiveFrom    string            `json:"active_from"`
-		ActiveTo      string            `json:"active_to"`
-		NeverActive   bool              `json:"never_active"`
-		InSight       bool              `json:"in_sight"`
-	}
-	if recorded == "" || json.Unmarshal([]byte(recorded), &s) != nil {
-		return nil
-	}
-	say := func(given bool, text string, pairs ...string) {
-		if given {
-			out = append(out, sentence(text, pairs...))
-		}
-	}
-	included, excluded := max(s.IncludedCount, len(s.Included)), max(s.ExcludedCount, len(s.Excluded))
-	say(s.All, "Everybody who matched the filters at that time.")
-	say(s.InSight, "Only people with whom they shared a project or a workspace.")
-	say(!s.All && included > 0, counted(included, "One person, selected by hand.", "%s people, selected one by one."))
-	say(s.Search != "", "Name or e-mail matching {search}.", "search", isolated(s.Search))
-	say(len(s.Roles) > 0, "Role: {roles}.", "roles", roleList(s.Roles))
-	say(len(s.UserTypes) > 0, "Seat: {seats}.", "seats", seatList(s.UserTypes))
-	say(len(s.Tags) > 0, counted(len(s.Tags), "With one tag.", "With any or all of %s tags."))
-	say(s.NeverActive, "Never active.")
-	say(s.ActiveFrom != "", "Active since {day}.", "day", cut(s.ActiveFrom, 10))
-	say(s.ActiveTo != "", "Not active since {day}.", "day", cut(s.ActiveTo, 10))
-	say(excluded > 0, counted(excluded, "Without one person, taken out by hand.", "Without %s people, taken out by hand."))
-	return out
-}
 
 func roleList(roles []roster.Role) string {
 	names := make([]string, len(roles))

@@ -32,10 +32,19 @@ type peoplePage struct {
 // shows. Elsewhere says that the browser was sent to another address of it: a
 // tidier one, or its last page.
 func (v *visit) organizationPage(l *list, f *memberFilter) (people []roster.OrganizationMember, elsewhere bool, err error) {
+	return v.pageOf(l, func(page roster.Page) ([]roster.OrganizationMember, int, error) {
+		return v.app.OrganizationMembers(v.ctx(), v.who.OrganizationID, f.MemberFilter, page)
+	})
+}
+
+// pageOf is organizationPage of other people.
+func (v *visit) pageOf(
+	l *list, read func(roster.Page) ([]roster.OrganizationMember, int, error),
+) (people []roster.OrganizationMember, elsewhere bool, err error) {
 	if v.tidies() {
 		return nil, true, v.redirect(l.URL())
 	}
-	if people, l.Total, err = v.app.OrganizationMembers(v.ctx(), v.who.OrganizationID, f.MemberFilter, l.Page); err != nil {
+	if people, l.Total, err = read(l.Page); err != nil {
 		return nil, false, err
 	}
 	if l.past() {

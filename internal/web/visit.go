@@ -45,6 +45,9 @@ func (v *visit) run(rt route) error {
 	if err := v.readForm(); err != nil {
 		return err
 	}
+	if err := v.fieldsRead(rt); err != nil {
+		return err
+	}
 	return rt.handle(v)
 }
 

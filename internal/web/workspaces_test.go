@@ -26,7 +26,8 @@ func TestWorkspacePages(t *testing.T) {
 		if n := strings.Count(list, "data-row>"); n != 1 {
 			t.Errorf("%d workspaces", n)
 		}
-		b.page("No workspace matches", "/workspaces?q=nothing&size=x&page=-3&order=%27")
+		b.page("No workspace matches", "/workspaces?q=nothing&size=99&order=-title")
+		b.must(400, "cannot be read", "GET", "/workspaces?size=x&page=-3&order=%27", nil)
 		edit := b.form(b.page("Save", at+"/edit"), at+"/edit", "title", `<script>alert(1)</script>`, "description", "")
 		b.must(303, "", "POST", at+"/edit", edit)
 		b.without(b.page("&lt;script&gt;", at+"/projects"), "<script>alert")

@@ -22,6 +22,7 @@ package schema
 import (
 	"fmt"
 	"io/fs"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -84,9 +85,10 @@ type parser struct {
 	err      error
 }
 
-// Parse reads every text of a directory, sets first.
-func Parse(dir fs.FS) ([]*Family, error) {
-	p := &parser{sets: map[string][]string{}, paths: map[string]Field{}}
+// Parse reads every text of a directory, sets first. Some sets are made elsewhere, and
+// given.
+func Parse(dir fs.FS, sets map[string][]string) ([]*Family, error) {
+	p := &parser{sets: maps.Clone(sets), paths: map[string]Field{}}
 	names, err := fs.Glob(dir, "*.txt")
 	if err != nil {
 		return nil, err

@@ -1,0 +1,93 @@
+package app
+
+import (
+	"context"
+
+	"roster"
+)
+
+// describeFilter keeps a filter in the record of an operation: all that it narrows by.
+func describeFilter(out map[string]any, f roster.MemberFilter) {
+	for _, d := range f.Given() {
+		switch value := d.Value(f).(type) {
+		case *roster.Actor:
+			out[d.Recorded()] = recordedViewer(d, value)
+		default:
+			out[d.Recorded()] = value
+		}
+	}
+}
+
+// recordedViewer is who was named, or that it was the actor's own sight.
+func recordedViewer(d roster.FilterField, viewer *roster.Actor) any {
+	if d.Lists == 0 {
+		return true
+	}
+	return viewer.UserID
+}
+
+// membersOf is a project whose members the actor may take action on, and the filter of
+// them as it is meant.
+func (a *App) membersOf(ctx context.Context, action Action, id int64, f roster.MemberFilter) (roster.Project, roster.MemberFilter, error) {
+	p, _, err := a.project(ctx, action, id)
+	if err != nil {
+		return p, f, err
+	}
+	f, err = a.meant(ctx, f, p.WorkspaceID)
+	return p, f, err
+}
+
+// meant is a filter as the store takes it. The places and the people that it names are
+// there and for the actor to see: the difference of two lists would tell who is in a
+// place. The workspace of what is listed (0: none) is in sight with it.
+func (a *App) meant(ctx context.Context, f roster.MemberFilter, workspace int64) (roster.MemberFilter, error) {
+	if f.ExcludeProject != 0 {
+		if _, err := a.MayInProject(ctx, ViewProject, f.ExcludeProject); err != nil {
+			return f, asUnknown(err, "exclude_project_id", f.ExcludeProject)
+		}
+	}
+	if f.PausedIn != 0 {
+		if _, err := a.MayInProject(ctx, ViewMembers, f.PausedIn); err != nil {
+			return f, asUnknown(err, "paused_in", f.PausedIn)
+		}
+	}
+	for field, id := range map[string]int64{"exclude_workspace_id": f.ExcludeWorkspace, "in_workspace": f.InWorkspace} {
+		if id == 0 || id == workspace {
+			continue
+		}
+		if _, _, err := a.MayInWorkspace(ctx, ViewWorkspace, id); err != nil {
+			return f, asUnknown(err, field, id)
+		}
+	}
+	return a.sharing(ctx, f)
+}
+
+// asUnknown says of what is not found that the field names nothing.
+func asUnknown(err error, field string, id int64) error {
+	if roster.KindOf(err) == roster.NotFound {
+		return unknown(field, id)
+	}
+	return err
+}
+
+// sharing reads whom a filter's people share with. With whom others than oneself share
+// is for those to know who may list everybody.
+func (a *App) sharing(ctx context.Context, f roster.MemberFilter) (roster.MemberFilter, error) {
+	if f.SharedWith == nil {
+		return f, nil
+	}
+	who, err := actor(ctx)
+	if err != nil {
+		return f, err
+	}
+	id := f.SharedWith.UserID
+	viewer, err := a.db.ActorByUser(ctx, id)
+	switch {
+	case id != who.UserID && within(who) != nil:
+		return f, roster.InvalidField("shared_with", "Only who may list everybody can ask this about somebody else. Nothing was changed.")
+	case roster.KindOf(err) == roster.NotFound, err == nil && viewer.OrganizationID != who.OrganizationID:
+		return f, unknown("shared_with", id)
+	}
+	f.SharedWith = &viewer
+	return f, err
+}
