@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 )
 
 // mailboxes reads the e-mails of a text as people paste them: bare, or as "Noor Ng
@@ -88,9 +89,9 @@ func addressesIn(text string) (emails []string, left []part) {
 		words, rest, next := text, "", rune(0)
 		at := strings.IndexAny(text, between)
 		if more = at >= 0; more {
-			words, rest = text[:at], text[at:]
-			next = []rune(rest)[0]
-			rest = rest[len(string(next)):]
+			var size int
+			next, size = utf8.DecodeRuneInString(text[at:])
+			words, rest = text[:at], text[at+size:]
 		}
 		found, name := namedIn(words)
 		if emails = append(emails, found...); len(found) > 0 && !slices.ContainsFunc(strings.Fields(name), isHost) {
