@@ -76,7 +76,7 @@ func matches(p person, f roster.MemberFilter) bool {
 		return false
 	case f.NeverActive && !p.active.IsZero(), f.InWorkspace != 0 && (!p.workspace || p.deleted), f.ByRole && p.org != "OW" && p.org != "AD":
 		return false
-	case f.PausedIn != 0 && !p.paused:
+	case f.PausedIn != 0 && !p.paused, f.SharedWith != nil && p.deleted: // who left shares nothing any more
 		return false
 	case f.Ability == roster.Able && !p.org.Works(), f.Ability == roster.Deactivated && p.org != "DI", f.Ability == roster.Waiting && p.org != "NO":
 		return false
@@ -103,7 +103,7 @@ func dormant(people []person, s roster.Selector) []int64 {
 	f := s.Filter
 	f.Access, f.WithInactive = roster.ExplicitAccess, true
 	for _, p := range people {
-		if s.All && len(f.Roles) == 0 && p.org == "DI" && !p.deleted && matches(p, f) && !slices.Contains(s.Excluded, p.id) {
+		if s.All && len(f.Roles) == 0 && f.Ability == roster.AnyAbility && p.org == "DI" && !p.deleted && matches(p, f) && !slices.Contains(s.Excluded, p.id) {
 			ids = append(ids, p.id)
 		}
 	}

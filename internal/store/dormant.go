@@ -20,7 +20,7 @@ const isDormant = "om.role = 'DI' AND om.deleted_at IS NULL"
 // sweeps reports whether a removal with selector s takes dormant memberships besides.
 func sweeps(s roster.Selector) bool {
 	f := s.Filter
-	return s.All && f.Roles == nil && !f.OnlyDeleted && f.Access != roster.ImplicitAccess
+	return s.All && f.Roles == nil && f.Ability == roster.AnyAbility && !f.OnlyDeleted && f.Access != roster.ImplicitAccess
 }
 
 // besides appends the dormant memberships that a removal with selector s ends besides, of

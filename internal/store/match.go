@@ -345,7 +345,7 @@ func matchShared(q *query, person string, viewer roster.Actor) {
    UNION SELECT w.id FROM workspaces w WHERE w.deleted_at IS NULL AND w.organization_id = ?`, viewer.UserID, viewer.OrganizationID)
 	visibleWorkspaces(q, viewer, false)
 	q.add(`)
-  UNION SELECT x.user_id FROM organization_members x WHERE x.organization_id = ? AND x.role IN ('OW', 'AD')
+  UNION SELECT x.user_id FROM organization_members x WHERE x.organization_id = ? AND x.role IN ('OW', 'AD') AND x.deleted_at IS NULL
    AND EXISTS (SELECT 1 FROM seen WHERE NOT personal))`, viewer.OrganizationID)
 }
 

@@ -103,7 +103,7 @@ func (db *DB) MakePlan(ctx context.Context, p roster.Project, s roster.Selector)
 			plan.Users = append(plan.Users, r.user)
 		}
 	}
-	q := db.query("SELECT k.user_id, k.path, COALESCE((SELECT "+openAssignments+" FROM project_members pm WHERE pm.project_id = ? AND pm.user_id = k.user_id AND pm.removed_by IS NULL), 0) FROM (SELECT user_id, path FROM ", p.ID)
+	q := db.query("SELECT k.user_id, k.path, "+ableKeeper+", COALESCE((SELECT "+openAssignments+" FROM project_members pm WHERE pm.project_id = ? AND pm.user_id = k.user_id AND pm.removed_by IS NULL), 0) FROM (SELECT user_id, path FROM ", p.OrganizationID, p.ID)
 	keepers(q, p)
 	inWaiting(q.add(" UNION ALL SELECT user_id, '' FROM "), p)
 	q.add(" AS d) AS k")
@@ -116,26 +116,24 @@ func (db *DB) MakePlan(ctx context.Context, p roster.Project, s roster.Selector)
 			return err
 		}
 		if _, found := slices.BinarySearch(plan.Users, user); found {
-			plan.keep(user, path, theirs)
+			plan.OpenAssignments -= theirs
+			if able { // whoever cannot work keeps what they have, and no access
+				plan.keep(user, path)
+			}
 		}
 		return nil
 	})
 	return plan, err
 }
 
-// keep counts somebody who stays by another path, with their assignments. Somebody
-// deactivated, whose path is "", keeps those, and has no access.
-func (p *Plan) keep(user int64, path roster.Path, open int) {
-	p.OpenAssignments -= open
-	switch path {
-	case "":
-		return
-	case roster.PathWorkspace:
+// keep counts somebody who stays by another path.
+func (p *Plan) keep(user int64, path roster.Path) {
+	p.Keepers = append(p.Keepers, user)
+	if path == roster.PathWorkspace {
 		p.KeepByWorkspace++
-	default:
+	} else {
 		p.KeepByRole++
 	}
-	p.Keepers = append(p.Keepers, user)
 }
 
 // digest is the token of a set: the same set has the same.

@@ -36,7 +36,7 @@ var rules = []rule{
 	{"what became of people belongs to an operation", "operation", "x.operation_id",
 		"FROM outcomes x WHERE " + nobodysOperation("x.operation_id")},
 	{"an operation says how many it took off a project", "operation", "o.id", `FROM operations o WHERE o.kind = 'unassign' AND o.project_id IS NOT NULL AND o.workspace_id IS NULL
- AND o.changed <> (SELECT count(*) FROM project_members pm WHERE pm.removed_by = o.id AND pm.explicit)`},
+ AND o.changed + o.dormant <> (SELECT count(*) FROM project_members pm WHERE pm.removed_by = o.id AND pm.explicit)`},
 	{"what is taken back was done, in the same organization and before", "operation", "o.id", `FROM operations o WHERE o.undoes IS NOT NULL
  AND NOT EXISTS (SELECT 1 FROM operations was WHERE was.id = o.undoes AND was.organization_id = o.organization_id AND was.id < o.id)`},
 	{"a project's workspace is of its organization", "project", "p.id",

@@ -117,6 +117,6 @@ INSERT INTO claimed_groups (organization_id, user_id, name) VALUES (1001, 1041, 
 INSERT INTO projects (id, organization_id, title, title_key, created_by, created_at) VALUES (1050, 1001, 'Lanes', 'lanes', 1001, 1767225600000000);
 INSERT INTO operations (id, organization_id, project_id, kind, actor_id, credential, at) VALUES (1050, 1001, 1050, 'assign', 1001, 'token', 1767225600000000);
 INSERT INTO operations (id, organization_id, project_id, kind, actor_id, credential, at, undoes) VALUES (1052, 1001, 1050, 'undo', 1001, 'token', 1772323200000000, 1051);
-INSERT INTO operations (id, organization_id, project_id, kind, actor_id, credential, at) VALUES (1051, 1001, 1050, 'unassign', 1001, 'token', 1769904000000000);
+INSERT INTO operations (id, organization_id, project_id, kind, actor_id, credential, at, changed) VALUES (1051, 1001, 1050, 'unassign', 1001, 'token', 1769904000000000, 1);
 INSERT INTO project_members (id, project_id, user_id, explicit, added_by, removed_by) VALUES (1050, 1050, 1008, TRUE, 1050, 1051);
 INSERT INTO project_members (id, project_id, user_id, explicit, role, role_source, tenure, added_by) VALUES (1051, 1050, 1008, TRUE, 'RE', 'api', 1050, 1052)
