@@ -290,6 +290,7 @@ func (a *App) CreateUser(ctx context.Context, n roster.NewUser) (u roster.User, 
 // one that has an organization; made says which.
 func (a *App) Setup(ctx context.Context, title string, owner roster.NewUser) (made bool, err error) {
 	err = a.Update(ctx, func(tx *App) error {
+		made = false
 		if err := tx.db.LockSetup(ctx); err != nil {
 			return err
 		}

@@ -33,6 +33,7 @@ func (a *App) Adopt(ctx context.Context, rule Adoption) (op int64, err error) {
 	}
 	ctx = roster.WithActor(ctx, owner)
 	err = a.Update(ctx, func(tx *App) error {
+		op = 0
 		_, err := tx.db.Setting(ctx, adoptedSetting)
 		if roster.KindOf(err) != roster.NotFound || err == nil {
 			return err

@@ -172,15 +172,16 @@ func (a *App) carry(ctx context.Context, m roster.Made, tell func(context.Contex
 // sets says that the request did so for sure, names that it may have. A maker who
 // lost the right to in the meantime has it disabled again at once.
 func (a *App) KeepMade(ctx context.Context, m roster.Made, sets, names bool) error {
-	ctx = aside(ctx)
+	ctx, said := aside(ctx), m
 	return a.Update(ctx, func(tx *App) error {
 		who, err := actor(ctx)
 		if err != nil {
 			return err
 		}
-		if _, err := tx.db.LockProject(ctx, m.ProjectID); err != nil {
+		if _, err := tx.db.LockProject(ctx, said.ProjectID); err != nil {
 			return err
 		}
+		m := said // each time that this is done
 		was, err := tx.db.MadeThing(ctx, m.Kind, m.Type, m.UpstreamID)
 		known := err == nil
 		if err != nil && roster.KindOf(err) != roster.NotFound {

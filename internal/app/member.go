@@ -372,11 +372,12 @@ func (a *App) AddMember(ctx context.Context, project, user int64) (done roster.A
 			return noSuch("user", user)
 		}
 		if len(skipped) > 0 {
-			done.Skipped = []int64{user}
+			done = roster.Assigned{Skipped: []int64{user}}
 			return nil
 		}
-		one.Filter.Sight = nil // it was asked
-		done, err = tx.assignMembers(ctx, project, one, nil)
+		asked := one
+		asked.Filter.Sight = nil // its question is answered
+		done, err = tx.assignMembers(ctx, project, asked, nil)
 		return err
 	})
 	return done, err

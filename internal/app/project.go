@@ -219,6 +219,7 @@ func (a *App) UpdateProject(ctx context.Context, id int64, patch roster.ProjectP
 			return err
 		}
 		from := p.WorkspaceID
+		op = 0
 		if err := changeProject(&p, patch); err != nil {
 			return err
 		}
@@ -298,6 +299,7 @@ func (a *App) AddProject(ctx context.Context, workspace, project int64) (op int6
 // not in it stays where it is.
 func (a *App) RemoveProject(ctx context.Context, workspace, project int64) (op int64, err error) {
 	err = a.Update(ctx, func(tx *App) error {
+		op = 0
 		if _, _, err := tx.MayInWorkspace(ctx, ManageWorkspace, workspace); err != nil {
 			return err
 		}

@@ -24,6 +24,7 @@ func (a *App) DeleteTag(ctx context.Context, organization, id int64) (op int64, 
 // has them, and returns how many; the operation is 0 when there were none.
 func (a *App) DeleteTags(ctx context.Context, organization int64, ids []int64) (deleted int, op int64, err error) {
 	err = a.Update(ctx, func(tx *App) error {
+		deleted, op = 0, 0
 		if _, err := tx.inOrganization(ctx, ManageTags, organization); err != nil {
 			return err
 		}
@@ -65,6 +66,7 @@ func (a *App) AssignTags(ctx context.Context, organization int64, as roster.TagA
 		return done, err
 	}
 	err = a.Update(ctx, func(tx *App) error {
+		done = roster.TagsChanged{}
 		people, err := tx.tagging(ctx, organization, as)
 		if err != nil || len(people) == 0 || (len(as.Tags)+len(as.Off) == 0 && !as.Overwrite) {
 			return err

@@ -29,6 +29,7 @@ const upstreamSetting = "upstream_organization"
 // has people of its own is refused, and so is one that mirrors another.
 func (a *App) SetupUpstream(ctx context.Context, u Upstream) (made bool, err error) {
 	err = a.Update(ctx, func(tx *App) error {
+		made = false
 		if err := tx.db.LockSetup(ctx); err != nil {
 			return err
 		}

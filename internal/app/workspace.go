@@ -247,9 +247,9 @@ func (a *App) AddToWorkspace(ctx context.Context, id, user int64) (done roster.A
 		if len(skipped) > 0 {
 			return refusedMember(skipped[0])
 		}
-		asked := describe(one)
-		one.Filter.Sight = nil // it was asked
-		done, err = tx.beginWorkspaceMembers(ctx, w, one, asked, nil)
+		asked := one
+		asked.Filter.Sight = nil // its question is answered
+		done, err = tx.beginWorkspaceMembers(ctx, w, asked, describe(one), nil)
 		return err
 	})
 	return done, err

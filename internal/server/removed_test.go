@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -91,6 +92,28 @@ func must(t *testing.T, err error) {
 	if err != nil {
 		t.Fatal(err)
 	}
+}
+
+// TestRetryAfterWhatNamesNoProject: who came back by an undo of their leaving is removed
+// again, by whoever asks for both.
+func TestRetryAfterWhatNamesNoProject(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		w := apptest.New(t, db)
+		project, ana, bob := w.Project("Signs", 0), w.Person("AN"), w.Person("AN")
+		w.Assign(project, ana, bob)
+		token, err := w.App.Token(t.Context(), w.Owner)
+		must(t, err)
+		me := caller{server.Handler(w.App, "test"), token}
+		left, err := w.App.RemoveFromOrganization(w.As(w.Owner), w.Org, ana)
+		must(t, err)
+		me.call("DELETE", bulk(project))
+		if a := me.call("POST", fmt.Sprintf("/api/roster/operations/%d/undo/", left)); a.Code >= 300 || !slices.Equal(w.Explicit(project), []int64{ana}) {
+			t.Fatal(a.Code, a.Body, w.Explicit(project))
+		}
+		if a := me.call("DELETE", bulk(project)); a.Code != 200 || len(w.Explicit(project)) > 0 {
+			t.Error(a.Code, a.Body, w.Explicit(project))
+		}
+	})
 }
 
 // TestRetryWhileTheFirstRuns waits for it; where that is refused, the retry is done. Who

@@ -57,15 +57,19 @@ func (db *DB) LoadTags(ctx context.Context, organization int64, tags []roster.Ta
 
 // LoadTasks makes tasks and returns their ids in the same order. Their numbers go on
 // from the last in each project, which the caller holds, so that nobody else numbers.
-func (db *DB) LoadTasks(ctx context.Context, tasks []roster.Task) ([]int64, error) {
-	last, err := db.lastNumbers(ctx, tasks)
-	if err != nil {
-		return nil, err
-	}
-	return loadItems(ctx, db, tasksTable, tasks, func(t roster.Task, _ int) []any {
-		last[t.ProjectID]++
-		return []any{t.Data, t.ProjectID, last[t.ProjectID], micros(t.CreatedAt), micros(t.UpdatedAt)}
+func (db *DB) LoadTasks(ctx context.Context, tasks []roster.Task) (ids []int64, err error) {
+	err = db.Update(ctx, func(tx *DB) error {
+		last, err := tx.lastNumbers(ctx, tasks)
+		if err != nil {
+			return err
+		}
+		ids, err = loadItems(ctx, tx, tasksTable, tasks, func(t roster.Task, _ int) []any {
+			last[t.ProjectID]++
+			return []any{t.Data, t.ProjectID, last[t.ProjectID], micros(t.CreatedAt), micros(t.UpdatedAt)}
+		})
+		return err
 	})
+	return ids, err
 }
 
 // lastNumbers is the largest number of a task in each of the projects that tasks are of.

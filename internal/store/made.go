@@ -283,6 +283,7 @@ func (db *DB) ClaimIntents(ctx context.Context, now, until time.Time, most int) 
 (SELECT id FROM made_intents WHERE next_at <= ? ORDER BY next_at, id LIMIT ?`, micros(until), micros(now), most)
 	q.add(db.lock("made_intents")+") AND next_at <= ? RETURNING id", micros(now))
 	err = db.Update(ctx, func(tx *DB) error {
+		things = nil
 		claimed, err := tx.plainIDs(ctx, q)
 		if err != nil || len(claimed) == 0 {
 			return err

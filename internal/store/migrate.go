@@ -115,6 +115,7 @@ var (
 // there is none to take.
 func (db *DB) migrateOne(ctx context.Context, version int) (took string, err error) {
 	err = db.Update(ctx, func(tx *DB) error {
+		took = ""
 		if err := tx.LockSetup(ctx); err != nil {
 			return err
 		}

@@ -24,11 +24,12 @@ VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, (SELECT COALESCE(max(id), 0) FROM assignme
 	return id, err
 }
 
-// CountOperationsSince is how many operations in a project are who's, by the same
-// credential, and later than another one.
+// CountOperationsSince is how many operations that may have changed a project are who's,
+// by the same credential, and later than another one. What names no project may be about
+// people of any.
 func (db *DB) CountOperationsSince(ctx context.Context, project int64, who roster.Actor, operation int64) (int, error) {
-	return db.count(ctx, db.query("SELECT count(*) FROM operations WHERE project_id = ? AND id > ? AND actor_id = ? AND credential = ?",
-		project, operation, who.UserID, who.Credential))
+	return db.count(ctx, db.query(`SELECT count(*) FROM operations WHERE organization_id = ? AND id > ? AND actor_id = ? AND credential = ?
+ AND (project_id = ? OR project_id IS NULL)`, who.OrganizationID, operation, who.UserID, who.Credential, project))
 }
 
 // FinishOperation completes the record with how many people it changed.

@@ -52,7 +52,7 @@ type queue struct {
 }
 
 // join returns the queue of a place, with one user more, unless it is too long.
-func (t *turns) join(at place, most int) (*queue, bool) {
+func (t *turns) join(at place) (*queue, bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	q := t.queues[at]
@@ -60,7 +60,7 @@ func (t *turns) join(at place, most int) (*queue, bool) {
 		q = &queue{now: make(chan struct{}, 1)}
 		t.queues[at] = q
 	}
-	if q.users >= most {
+	if q.users > mostWaiting {
 		return nil, false
 	}
 	q.users++
@@ -76,18 +76,22 @@ func (t *turns) leave(at place) {
 	}
 }
 
-// try takes a place where nobody is.
+// try takes a place where nobody is, and waits for nothing.
 func (t *turns) try(at place) bool {
-	q, ok := t.join(at, 1)
-	if ok {
-		q.now <- struct{}{} // nobody else was there
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.queues[at] != nil {
+		return false
 	}
-	return ok
+	q := &queue{now: make(chan struct{}, 1), users: 1}
+	q.now <- struct{}{}
+	t.queues[at] = q
+	return true
 }
 
 // wait takes a place when it is its turn.
 func (t *turns) wait(ctx context.Context, at place) error {
-	q, ok := t.join(at, 1+mostWaiting)
+	q, ok := t.join(at)
 	if !ok {
 		return &roster.Error{Kind: roster.Busy, Message: "Too many other changes of the same project, workspace or settings wait already. Nothing was changed; try again in a moment."}
 	}

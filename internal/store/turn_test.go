@@ -135,7 +135,7 @@ func TestConflictIsRepeated(t *testing.T) {
 		})
 	}
 	all.Wait()
-	if runs.Load() != 3 {
+	if runs.Load() < 3 { // more where the one that is done again is faster than the one it gave way to
 		t.Errorf("the two ran %d times in all", runs.Load())
 	}
 }

@@ -20,6 +20,7 @@ type Wire struct {
 	mu      sync.Mutex
 	conns   map[net.Conn]bool
 	fate    Fate
+	between func()        // what happens after the next Conflict, before the server says so
 	warns   bool          // the next answer, whatever to
 	silence chan struct{} // closed when what is held goes on; nil: nothing is held
 }
@@ -35,6 +36,7 @@ const (
 	Unconfirmed             // it is passed on, and the server says that its standbys did not confirm
 	Gone                    // as Cut, and nothing passes any more
 	Doubtful                // as Unconfirmed, and the connection is cut before the answer
+	Conflict                // the server ends the transaction instead, as for the sake of another
 )
 
 // NewWire is a way to the server of a store's URL.
@@ -61,6 +63,13 @@ func (w *Wire) Next(fate Fate) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.fate = fate
+}
+
+// Conflict has the next COMMIT end in a conflict, after which between happens.
+func (w *Wire) Conflict(between func()) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.fate, w.between = Conflict, between
 }
 
 // Warn has the server say before its next answer, whatever that is to, that its standbys
@@ -136,12 +145,16 @@ func (l *line) cut() {
 // up passes on what the client says. Its first message has no type.
 func (l *line) up() {
 	defer l.cut()
-	if _, err := pass(l.client, l.server, false, nil); err != nil {
+	asItIs := func(_ byte, body []byte) ([]byte, bool) { return body, true }
+	if _, err := pass(l.client, l.server, false, asItIs); err != nil {
 		return
 	}
 	for {
-		_, err := pass(l.client, l.server, true, func(kind byte, body []byte) bool {
-			return kind != 'Q' || string(body) != "commit\x00" || l.committing()
+		_, err := pass(l.client, l.server, true, func(kind byte, body []byte) ([]byte, bool) {
+			if kind != 'Q' || string(body) != "commit\x00" {
+				return body, true
+			}
+			return l.committing(body)
 		})
 		if err != nil {
 			return
@@ -149,8 +162,11 @@ func (l *line) up() {
 	}
 }
 
-// committing takes the fate of a COMMIT, and reports whether it is passed on.
-func (l *line) committing() bool {
+// conflicting is sent in place of a COMMIT.
+const conflicting = "DO $$ BEGIN RAISE EXCEPTION 'in the way of another' USING ERRCODE = '40P01'; END $$\x00"
+
+// committing takes the fate of a COMMIT, and returns what is passed on, if anything is.
+func (l *line) committing(commit []byte) ([]byte, bool) {
 	l.wire.mu.Lock()
 	fate := l.wire.fate
 	l.wire.fate = Kept
@@ -158,14 +174,17 @@ func (l *line) committing() bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.fate = fate
-	return fate != Lost
+	if fate == Conflict {
+		return []byte(conflicting), true
+	}
+	return commit, fate != Lost
 }
 
 // down passes on what the server says.
 func (l *line) down() {
 	defer l.cut()
 	for {
-		_, err := pass(l.server, l.client, true, func(byte, []byte) bool { return l.answering() })
+		_, err := pass(l.server, l.client, true, func(_ byte, body []byte) ([]byte, bool) { return body, l.answering() })
 		if err != nil {
 			return
 		}
@@ -194,6 +213,8 @@ func (l *line) answering() bool {
 		return false
 	case Cut:
 		return false
+	case Conflict:
+		l.wire.between()
 	case Unconfirmed, Doubtful:
 		l.warn()
 	}
@@ -204,8 +225,8 @@ func (l *line) warn() {
 	l.client.Write(notice("SWARNING", "C01000", "Mcanceling wait for synchronous replication due to user request", "RSyncRepWaitForLSN"))
 }
 
-// pass passes on one message, if goesOn lets it; io.EOF if not.
-func pass(from io.Reader, to io.Writer, typed bool, goesOn func(kind byte, body []byte) bool) (int, error) {
+// pass passes on what becomes of one message, if it goes on; io.EOF if not.
+func pass(from io.Reader, to io.Writer, typed bool, become func(kind byte, body []byte) (is []byte, goesOn bool)) (int, error) {
 	head := make([]byte, 4, 5)
 	if typed {
 		head = head[:5]
@@ -217,9 +238,11 @@ func pass(from io.Reader, to io.Writer, typed bool, goesOn func(kind byte, body 
 	if _, err := io.ReadFull(from, body); err != nil {
 		return 0, err
 	}
-	if goesOn != nil && !goesOn(head[0], body) {
+	body, goesOn := become(head[0], body)
+	if !goesOn {
 		return 0, io.EOF
 	}
+	binary.BigEndian.PutUint32(head[len(head)-4:], uint32(len(body)+4))
 	return to.Write(append(head, body...))
 }
 
