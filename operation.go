@@ -113,7 +113,7 @@ const (
 	UnknownPerson       Result = "unknown"
 	ReaddedMeanwhile    Result = "readded_meanwhile" // undo: a newer membership stands
 	ChangedMeanwhile    Result = "changed_meanwhile" // undo: a later operation changed it again
-	GoneMeanwhile       Result = "gone_meanwhile"    // undo: deleted from the organization
+	GoneMeanwhile       Result = "gone_meanwhile"    // undo: deleted from the organization since, be they back or not
 	NameTaken           Result = "name_taken"        // undo: a name of theirs is somebody else's now, and was not given back
 	AssignmentTaken     Result = "assignment_taken"  // undo: restored, but a task went to somebody else
 )

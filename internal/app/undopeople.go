@@ -82,7 +82,17 @@ func (a *App) takeBackRoles(ctx context.Context, people []formerly, op roster.Op
 	if err != nil {
 		return 0, err
 	}
-	back, err := a.apart(ctx, people, formerly.changedSince, undo)
+	left, err := a.db.LeftSince(ctx, op)
+	if err != nil {
+		return 0, err
+	}
+	slices.Sort(left)
+	back, err := a.apart(ctx, people, func(p formerly) roster.Result {
+		if _, gone := slices.BinarySearch(left, p.now.UserID); gone {
+			return roster.GoneMeanwhile
+		}
+		return p.changedSince()
+	}, undo)
 	if err != nil {
 		return 0, err
 	}

@@ -51,6 +51,19 @@ type queue struct {
 	users int // those who wait, and the one who is there
 }
 
+// Waiting is how many transactions of this process wait for their turn somewhere.
+func (db *DB) Waiting() (n int) {
+	if db.turns == nil {
+		return 0
+	}
+	db.turns.mu.Lock()
+	defer db.turns.mu.Unlock()
+	for _, q := range db.turns.queues {
+		n += q.users - 1
+	}
+	return n
+}
+
 // join returns the queue of a place, with one user more, unless it is too long.
 func (t *turns) join(at place) (*queue, bool) {
 	t.mu.Lock()

@@ -18,7 +18,7 @@ import (
 // back the membership, role and assignments they had. It returns how many, without
 // those that had ended besides and are dormant; the others are recorded with their reason.
 func (db *DB) RestoreMemberships(ctx context.Context, p roster.Project, undone roster.Operation, undo int64) (int, error) {
-	if err := db.recordGone(ctx, p, undone.ID, undo); err != nil {
+	if err := db.recordGone(ctx, inProjects, p.OrganizationID, p.ID, undone.ID, undo); err != nil {
 		return 0, err
 	}
 	if err := db.recordRemovedAgain(ctx, inProjects, p.ID, undone.ID, undo); err != nil {
@@ -73,14 +73,17 @@ func restorable(q *query, p roster.Project, undone, undo int64) {
 		undone, p.ID, undo)
 }
 
-// recordGone writes down whom undo leaves alone because they were deleted from
-// the organization. It starts from the deleted, who are few.
-func (db *DB) recordGone(ctx context.Context, p roster.Project, undone, undo int64) error {
-	_, err := db.exec(ctx, db.query(`INSERT INTO outcomes (operation_id, user_id, result)
-SELECT ?, om.user_id, 'gone_meanwhile' FROM organization_members om WHERE om.organization_id = ? AND om.deleted_at IS NOT NULL
- AND (SELECT count(*) FROM project_members old WHERE old.removed_by = ? AND old.user_id = om.user_id AND old.project_id = ? AND old.explicit) > 0
- AND NOT EXISTS (SELECT 1 FROM project_members now WHERE now.project_id = ? AND now.user_id = om.user_id AND now.removed_by IS NULL AND now.explicit)`,
-		undo, p.OrganizationID, undone, p.ID, p.ID))
+// recordGone writes down whom undo leaves alone because they are not in the organization
+// any more, or left it since and came again: leaving ended everything. It starts from
+// them, who are few.
+func (db *DB) recordGone(ctx context.Context, in stays, organization, id, undone, undo int64) error {
+	q := db.query(`INSERT INTO outcomes (operation_id, user_id, result)
+SELECT ?, gone.user_id, 'gone_meanwhile' FROM (SELECT om.user_id FROM organization_members om WHERE om.organization_id = ? AND om.deleted_at IS NOT NULL
+ UNION `, undo, organization)
+	leftSince(q, organization, undone)
+	text := `) AS gone WHERE (SELECT count(*) FROM {table} old WHERE old.removed_by = ? AND old.user_id = gone.user_id AND old.{of} = ?` + in.owned("old") + `) > 0
+ AND NOT EXISTS (SELECT 1 FROM {table} now WHERE now.{of} = ? AND now.user_id = gone.user_id AND now.removed_by IS NULL` + in.owned("now") + ")"
+	_, err := db.exec(ctx, q.add(in.named(text), undone, id, id))
 	return err
 }
 
@@ -93,18 +96,24 @@ var (
 	inWorkspaces = stays{"workspace_members", "workspace_id", ""}
 )
 
+// owned is the condition that a row of the table counts.
+func (in stays) owned(row string) string { return strings.Replace(in.own, "%", row, 1) }
+
+// named puts the table and its column in their places in a statement.
+func (in stays) named(text string) string {
+	return strings.NewReplacer("{table}", in.table, "{of}", in.of).Replace(text)
+}
+
 // recordRemovedAgain writes down whom undo leaves alone because somebody added
 // them again and somebody took them off again since: that later removal stands.
 // It starts from the later removals, of which there are mostly none.
 func (db *DB) recordRemovedAgain(ctx context.Context, in stays, id, undone, undo int64) error {
-	own := func(row string) string { return strings.Replace(in.own, "%", row, 1) }
 	text := `INSERT INTO outcomes (operation_id, user_id, result)
 SELECT DISTINCT CAST(? AS BIGINT), again.user_id, 'readded_meanwhile' FROM operations o CROSS JOIN {table} again
-WHERE o.{of} = ? AND o.id > ? AND o.kind <> 'undo' AND again.removed_by = o.id AND again.{of} = ?` + own("again") + `
- AND (SELECT count(*) FROM {table} old WHERE old.removed_by = ? AND old.user_id = again.user_id AND old.{of} = ?` + own("old") + `) > 0
+WHERE o.{of} = ? AND o.id > ? AND o.kind <> 'undo' AND again.removed_by = o.id AND again.{of} = ?` + in.owned("again") + `
+ AND (SELECT count(*) FROM {table} old WHERE old.removed_by = ? AND old.user_id = again.user_id AND old.{of} = ?` + in.owned("old") + `) > 0
  AND NOT EXISTS (SELECT 1 FROM outcomes x WHERE x.operation_id = ? AND x.user_id = again.user_id)`
-	text = strings.NewReplacer("{table}", in.table, "{of}", in.of).Replace(text)
-	_, err := db.exec(ctx, db.query(text, undo, id, undone, id, undone, id, undo))
+	_, err := db.exec(ctx, db.query(in.named(text), undo, id, undone, id, undone, id, undo))
 	return err
 }
 
@@ -204,12 +213,13 @@ SELECT ?, o.user_id, CASE WHEN o.role_before = '' THEN 'role_cleared' ELSE 'role
 // w by that. It returns how many; the others are recorded with their reason.
 func (db *DB) RestoreWorkspaceMembers(ctx context.Context, w roster.Workspace, undone roster.Operation, undo int64) (int, error) {
 	q := db.query(`INSERT INTO outcomes (operation_id, user_id, result)
-SELECT ?, old.user_id, CASE WHEN now.id IS NOT NULL THEN 'readded_meanwhile' ELSE 'gone_meanwhile' END FROM workspace_members old
-LEFT JOIN workspace_members now ON now.workspace_id = old.workspace_id AND now.user_id = old.user_id AND now.removed_by IS NULL
-LEFT JOIN organization_members om ON om.organization_id = ? AND om.user_id = old.user_id
-WHERE old.workspace_id = ? AND old.removed_by = ? AND (now.id IS NOT NULL OR om.deleted_at IS NOT NULL)`,
-		undo, w.OrganizationID, w.ID, undone.ID)
+SELECT ?, old.user_id, 'readded_meanwhile' FROM workspace_members old CROSS JOIN workspace_members now
+WHERE old.workspace_id = ? AND old.removed_by = ? AND now.workspace_id = old.workspace_id AND now.user_id = old.user_id AND now.removed_by IS NULL`,
+		undo, w.ID, undone.ID)
 	if _, err := db.exec(ctx, q); err != nil {
+		return 0, err
+	}
+	if err := db.recordGone(ctx, inWorkspaces, w.OrganizationID, w.ID, undone.ID, undo); err != nil {
 		return 0, err
 	}
 	if err := db.recordRemovedAgain(ctx, inWorkspaces, w.ID, undone.ID, undo); err != nil {
@@ -235,6 +245,19 @@ func (db *DB) RemovedSince(ctx context.Context, op roster.Operation) ([]int64, e
 	return db.plainIDs(ctx, db.query(`SELECT DISTINCT later.user_id FROM outcomes x CROSS JOIN outcomes later CROSS JOIN operations o
 WHERE x.operation_id = ? AND x.result = 'removed' AND later.user_id = x.user_id AND later.operation_id > ? AND later.result = 'removed' AND later.project_id = 0
  AND o.id = later.operation_id AND o.organization_id = ? AND o.project_id IS NULL AND o.workspace_id IS NULL`, op.ID, op.ID, op.OrganizationID))
+}
+
+// LeftSince is who was deleted from the organization since operation op, by an operation
+// that was not taken back for them: whoever of them is there came again.
+func (db *DB) LeftSince(ctx context.Context, op roster.Operation) ([]int64, error) {
+	return db.plainIDs(ctx, leftSince(db.query(""), op.OrganizationID, op.ID))
+}
+
+func leftSince(q *query, organization, op int64) *query {
+	return q.add(`SELECT gone.user_id FROM operations o CROSS JOIN outcomes gone
+WHERE o.organization_id = ? AND o.id > ? AND o.kind = 'organization_leave' AND gone.operation_id = o.id AND gone.result = 'removed' AND gone.project_id = 0
+ AND NOT EXISTS (SELECT 1 FROM operations u CROSS JOIN outcomes back
+  WHERE u.undoes = o.id AND back.operation_id = u.id AND back.user_id = gone.user_id AND back.result = 'restored')`, organization, op)
 }
 
 // Removal is the operation that deleted somebody from an organization last;

@@ -67,22 +67,29 @@ func Beside(t testing.TB, db *store.DB) *sql.DB {
 // AwaitBlocked waits until n transactions wait for others', or done is closed.
 func AwaitBlocked(t testing.TB, beside *sql.DB, n int, done <-chan struct{}) {
 	t.Helper()
-	for {
-		var blocked int
-		err := beside.QueryRowContext(t.Context(), `SELECT count(DISTINCT l.pid) FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid
-WHERE NOT l.granted AND a.datname = current_database()`).Scan(&blocked)
-		if err != nil {
-			t.Fatal(err)
-		}
+	Await(func() bool { return Blocked(t, beside) >= n }, done)
+}
+
+// Await waits until something is so, or done is closed.
+func Await(so func() bool, done <-chan struct{}) {
+	for !so() {
 		select {
 		case <-done:
 			return
 		default:
 		}
-		if blocked >= n {
-			return
-		}
 	}
+}
+
+// Blocked is how many transactions wait for the locks of others.
+func Blocked(t testing.TB, beside *sql.DB) (n int) {
+	t.Helper()
+	err := beside.QueryRowContext(t.Context(), `SELECT count(DISTINCT l.pid) FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid
+WHERE NOT l.granted AND a.datname = current_database()`).Scan(&n)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n
 }
 
 var databases atomic.Int64
