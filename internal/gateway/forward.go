@@ -279,7 +279,14 @@ func (g *Gate) receive(answer *http.Response) error {
 			return err
 		}
 	}
-	return f.contain(answer)
+	if err := f.contain(answer); err != nil {
+		return err
+	}
+	if f.method == http.MethodHead { // or all of a large file would come, for nobody
+		answer.Body.Close()
+		answer.Body = http.NoBody
+	}
+	return nil
 }
 
 // bringHome makes a redirect to the upstream's own address one to here. Without

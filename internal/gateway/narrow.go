@@ -94,11 +94,6 @@ func rewriting(change func(f *flight, doc any) (any, error)) func(*flight, *http
 		if answer.StatusCode/100 != 2 {
 			return nil
 		}
-		if f.r.Method == http.MethodHead {
-			answer.Header.Del("Content-Length") // it would tell of what is left out
-			answer.ContentLength = -1
-			return nil
-		}
 		done, err := f.gate.slot(f.r.Context(), answer.ContentLength)
 		if err != nil {
 			return err
@@ -273,4 +268,4 @@ func fromRoster(w http.ResponseWriter, f *flight) error {
 func (f *flight) actor() roster.Actor { return f.caller.who }
 
 // reads reports whether a request asks, and changes nothing.
-func (f *flight) reads() bool { return f.r.Method == http.MethodGet || f.r.Method == http.MethodHead }
+func (f *flight) reads() bool { return f.r.Method == http.MethodGet }
