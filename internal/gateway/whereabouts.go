@@ -142,10 +142,34 @@ func (f *flight) find(ref reference, may func() error) (fact, error) {
 		may = free
 	}
 	what, err := s.resolve(ctx, ref.within(projects[0]), may)
-	if err == nil || roster.KindOf(err) != roster.NotFound {
-		return what, err
+	if roster.KindOf(err) == roster.NotFound {
+		what, err = s.lookThrough(ctx, ref, projects[1:])
 	}
-	return s.lookThrough(ctx, ref, projects[1:])
+	if roster.KindOf(err) == roster.NotFound && f.project == 0 && f.actor().Role.SeesEveryProject() {
+		return s.lookPast(ctx, ref, projects)
+	}
+	return what, err
+}
+
+// lookPast looks in the projects that the mirror does not know yet, for those who see every
+// project.
+func (s *resolver) lookPast(ctx context.Context, ref reference, known []int64) (fact, error) {
+	if ref.kind == "task" {
+		if _, err := s.resolve(ctx, ref.bare(), free); err != nil {
+			return fact{}, err
+		}
+	}
+	all, err := s.upstream.Projects(ctx)
+	if err != nil {
+		return fact{}, err
+	}
+	var unknown []int64
+	for _, p := range all {
+		if !slices.Contains(known, p.ID) {
+			unknown = append(unknown, p.ID)
+		}
+	}
+	return s.lookThrough(ctx, ref, unknown)
 }
 
 // toAsk is the projects that are asked about a thing: the one that the request names, or
