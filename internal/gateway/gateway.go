@@ -114,6 +114,7 @@ type flight struct {
 	login    string // what the person is signed in to the upstream with
 	given    string // the newer one that the upstream answered with
 	body     *content
+	arrival  *arriving // of a body that goes on as it comes
 	arrived  bool      // what the body may say is known
 	decided  *ground   // on what the policy was asked; nil: not yet
 	whole    bool      // names something that is the whole organization's
@@ -299,8 +300,11 @@ func (f *flight) readBody(w http.ResponseWriter) (err error) {
 	case formBody:
 		f.r.Body = http.MaxBytesReader(w, f.r.Body, maxForm)
 	case noBody:
-		if n, _ := io.ReadFull(f.r.Body, make([]byte, 1)); n > 0 {
+		switch n, err := io.ReadFull(f.r.Body, make([]byte, 1)); {
+		case n > 0:
 			return roster.Errorf(roster.Invalid, "This takes no body. Nothing was done.")
+		case err != io.EOF && roster.KindOf(err) == roster.Internal:
+			return roster.Errorf(roster.Invalid, "The request body did not arrive whole. Nothing was done.")
 		}
 	}
 	return err
