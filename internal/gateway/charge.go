@@ -35,7 +35,16 @@ const maxLookups = 250
 
 // resolve is what is known about a thing that the request names.
 func (f *flight) resolve(ref reference) (fact, error) {
-	return f.gate.resolver.resolve(f.r.Context(), ref, f.mayLookUp)
+	if askedWithin[ref.kind] != nil {
+		return f.find(ref, f.mayLookUp)
+	}
+	what, err := f.gate.resolver.resolve(f.r.Context(), ref, f.mayLookUp)
+	if err == nil && ref.kind == "draft" {
+		var of fact
+		of, err = f.find(reference{kind: "task", id: what.task}, free) // the draft was counted
+		what.project = of.project
+	}
+	return what, err
 }
 
 // mayLookUp is asked before the upstream is.

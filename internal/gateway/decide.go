@@ -107,16 +107,21 @@ func (f *flight) locate(refs []reference) error {
 // nowhere reports whether a reference is to nothing that lies in a project: to a
 // person, the organization, or a label as the organization's own.
 func (f *flight) nowhere(ref reference) bool {
-	return (ref.kind != "project" && lookups[ref.kind] == "") || (ref.kind == "label" && f.rule.reach == inOrganization)
+	return (ref.kind != "project" && lookups[ref.kind] == "" && askedWithin[ref.kind] == nil) || (ref.kind == "label" && f.rule.reach == inOrganization)
 }
 
+// projectsFirst orders references so that what says its project comes before what is looked
+// for in projects.
 func projectsFirst(a, b reference) int {
 	return cmp.Compare(rank(a), rank(b))
 }
 
 func rank(r reference) int {
-	if r.kind == "project" {
+	switch {
+	case r.kind == "project":
 		return 0
+	case r.kind == "draft" || askedWithin[r.kind] != nil:
+		return 2
 	}
 	return 1
 }

@@ -70,9 +70,7 @@ func withoutOthersDrafts(f *flight, answer *http.Response) error {
 		answer.Header.Del(name)
 	}
 	answer.ContentLength = -1
-	if f.r.Method != http.MethodHead {
-		answer.Body = newTasks(answer.Body, f.ownDrafts)
-	}
+	answer.Body = newTasks(answer.Body, f.ownDrafts)
 	return nil
 }
 

@@ -6,6 +6,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 )
 
@@ -19,6 +20,8 @@ type fake struct {
 	seen []understood
 	// hookSecret is what the gate's hook shows, number 904.
 	hookSecret string
+	// modelRuns is how often the gate's own questions had models work.
+	modelRuns atomic.Int64
 	// arriving is told about each request before its body is read, where it is set.
 	arriving chan string
 	// special answers instead where it is set and returns true.

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"regexp"
 	"slices"
@@ -41,7 +42,11 @@ func (f *fake) lookup(w http.ResponseWriter, r *http.Request) {
 		writeJSON(w, map[string]any{"next": nil, "results": []any{project(1), project(2)}})
 		return
 	case "api/tasks":
-		writeJSON(w, map[string]any{"total": 3, "tasks": []any{map[string]any{"id": 11}, map[string]any{"id": 12}, map[string]any{"id": 13}}})
+		f.tasks(w, r)
+		return
+	}
+	if strings.HasSuffix(path, "/model-versions") {
+		writeJSON(w, map[string]any{"static": []any{}, "live": f.modelsOf(segments[2])})
 		return
 	}
 	id, _ := strconv.ParseInt(segments[len(segments)-1], 10, 64)
@@ -58,7 +63,41 @@ func (f *fake) lookup(w http.ResponseWriter, r *http.Request) {
 		hasNot(w)
 		return
 	}
+	if r.Method == "GET" && (kind == "tasks" || kind == "ml") {
+		f.modelRuns.Add(1)
+	}
 	writeJSON(w, f.about(kind, id, p))
+}
+
+// tasks is the tasks of a project, or those of them that are picked.
+func (f *fake) tasks(w http.ResponseWriter, r *http.Request) {
+	q := r.URL.Query()
+	if q.Get("review") != "true" {
+		f.modelRuns.Add(1)
+	}
+	var asked struct {
+		SelectedItems *struct{ Included []int64 }
+	}
+	json.Unmarshal([]byte(q.Get("query")), &asked)
+	found := []any{}
+	for _, id := range slices.Sorted(maps.Keys(projectOf["tasks"])) {
+		p := projectOf["tasks"][id]
+		if strconv.FormatInt(p, 10) == q.Get("project") && (asked.SelectedItems == nil || slices.Contains(asked.SelectedItems.Included, id)) {
+			found = append(found, f.about("tasks", id, p))
+		}
+	}
+	writeJSON(w, map[string]any{"total": len(found), "tasks": found})
+}
+
+// modelsOf is the models of a project, as they are listed without being asked.
+func (f *fake) modelsOf(project string) []any {
+	found := []any{}
+	for id, p := range projectOf["ml"] {
+		if strconv.FormatInt(p, 10) == project {
+			found = append(found, map[string]any{"id": id, "project": p})
+		}
+	}
+	return found
 }
 
 // labels is a page of the labels, two in each.

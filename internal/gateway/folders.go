@@ -251,10 +251,10 @@ func fileOfAssigned(_ http.ResponseWriter, f *flight) (bool, error) {
 	var page struct {
 		Tasks []struct{ Data any }
 	}
-	q := url.Values{
-		"project": {formatID(f.project)}, "query": {string(chosen)}, "include": {"id,data"}, "fields": {"task_only"}, "resolve_uri": {"false"},
-		"page_size": {formatID(mostAssigned)},
-	}
+	q := tasksOf(f.project)
+	q.Set("query", string(chosen))
+	q.Set("include", "id,data")
+	q.Set("page_size", formatID(mostAssigned))
 	if err := f.ask("/api/tasks/", q, &page); err != nil {
 		return false, err
 	}

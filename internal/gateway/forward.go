@@ -3,6 +3,7 @@ package gateway
 import (
 	"context"
 	"errors"
+	"io"
 	"log/slog"
 	"net"
 	"net/http"
@@ -11,6 +12,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"roster"
@@ -91,6 +93,10 @@ func (g *Gate) forward(w http.ResponseWriter, f *flight) error {
 	r := f.r.WithContext(ctx)
 	if err := f.setBody(r); err != nil {
 		return err
+	}
+	if f.rule.body == streamBody || f.rule.body == formBody {
+		f.arrival = &arriving{ReadCloser: r.Body}
+		r.Body = f.arrival
 	}
 	for _, name := range []string{"Cache-Control", "X-Content-Type-Options"} { // Roster's own; the upstream says them for its answers
 		w.Header().Del(name)
@@ -279,7 +285,14 @@ func (g *Gate) receive(answer *http.Response) error {
 			return err
 		}
 	}
-	return f.contain(answer)
+	if err := f.contain(answer); err != nil {
+		return err
+	}
+	if f.method == http.MethodHead { // or all of a large file would come, for nobody
+		answer.Body.Close()
+		answer.Body = http.NoBody
+	}
+	return nil
 }
 
 // bringHome makes a redirect to the upstream's own address one to here. Without
@@ -336,7 +349,9 @@ func (g *Gate) broken(w http.ResponseWriter, r *http.Request, err error) {
 	var e *roster.Error
 	var broken *fault
 	if !errors.As(err, &e) && !errors.As(err, &broken) {
-		if tooLarge, ok := errors.AsType[*http.MaxBytesError](err); ok {
+		if f.arrival.failed() {
+			err = roster.Errorf(roster.Invalid, "The request body did not arrive whole. Nothing was changed.")
+		} else if tooLarge, ok := errors.AsType[*http.MaxBytesError](err); ok {
 			err = roster.Errorf(roster.TooLarge, "The body is larger than %d MiB. Nothing was changed.", tooLarge.Limit>>20)
 		} else {
 			err = unreachable(err)
@@ -344,6 +359,23 @@ func (g *Gate) broken(w http.ResponseWriter, r *http.Request, err error) {
 	}
 	g.refuse(w, f, err)
 }
+
+// arriving is a body on its way from the client, which notes when that is at fault.
+type arriving struct {
+	io.ReadCloser
+	broke atomic.Bool
+}
+
+func (a *arriving) Read(p []byte) (int, error) {
+	n, err := a.ReadCloser.Read(p)
+	_, tooLarge := errors.AsType[*http.MaxBytesError](err)
+	if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, http.ErrBodyReadAfterClose) && !tooLarge {
+		a.broke.Store(true)
+	}
+	return n, err
+}
+
+func (a *arriving) failed() bool { return a != nil && a.broke.Load() }
 
 // sessionCookie is the cookie that a browser is given without its value.
 func sessionCookie(r *http.Request) *http.Cookie {

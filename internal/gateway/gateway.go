@@ -102,7 +102,8 @@ func (g *Gate) Upstream() *Upstream { return g.upstream }
 // flight is a request on its way through the gate.
 type flight struct {
 	gate     *Gate
-	r        *http.Request
+	r        *http.Request // a HEAD is a GET here: see asked
+	method   string        // as it came
 	rule     *rule
 	address  address
 	named    map[string]string
@@ -113,6 +114,7 @@ type flight struct {
 	login    string // what the person is signed in to the upstream with
 	given    string // the newer one that the upstream answered with
 	body     *content
+	arrival  *arriving // of a body that goes on as it comes
 	arrived  bool      // what the body may say is known
 	decided  *ground   // on what the policy was asked; nil: not yet
 	whole    bool      // names something that is the whole organization's
@@ -141,10 +143,23 @@ type flight struct {
 var fromOurPages = http.NewCrossOriginProtection()
 
 func (g *Gate) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	f := &flight{gate: g, r: r, request: w.Header().Get("X-Request-ID")}
+	f := &flight{gate: g, r: asked(r), method: r.Method, request: w.Header().Get("X-Request-ID")}
 	if err := g.handle(w, f); err != nil {
 		g.refuse(w, f, err)
 	}
+}
+
+// asked is a request as it is decided, narrowed and forwarded. A HEAD is a GET there: the
+// upstream does for it all that it does for a GET, so no rule may tell the two apart. Only
+// the body is left out of the answer.
+func asked(r *http.Request) *http.Request {
+	if r.Method != http.MethodHead {
+		return r
+	}
+	get := r.Clone(r.Context())
+	get.Method = http.MethodGet
+	get.Header.Del("Range") // a HEAD is about the whole
+	return get
 }
 
 // handle takes a request through the stages, each of which can only refuse.
@@ -253,7 +268,7 @@ func (g *Gate) passAnonymous(w http.ResponseWriter, f *flight) error {
 // otherMethod answers where the path has a rule, but not for this method.
 func (g *Gate) otherMethod(w http.ResponseWriter, f *flight, allowed []string) error {
 	if f.r.Method != http.MethodOptions {
-		return roster.Errorf(roster.NotAllowed, "Method \"%s\" not allowed.", f.r.Method)
+		return roster.Errorf(roster.NotAllowed, "Method \"%s\" not allowed.", f.method)
 	}
 	w.Header().Set("Allow", allow(allowed))
 	w.WriteHeader(http.StatusNoContent)
@@ -285,8 +300,11 @@ func (f *flight) readBody(w http.ResponseWriter) (err error) {
 	case formBody:
 		f.r.Body = http.MaxBytesReader(w, f.r.Body, maxForm)
 	case noBody:
-		if n, _ := io.ReadFull(f.r.Body, make([]byte, 1)); n > 0 {
+		switch n, err := io.ReadFull(f.r.Body, make([]byte, 1)); {
+		case n > 0:
 			return roster.Errorf(roster.Invalid, "This takes no body. Nothing was done.")
+		case err != io.EOF && roster.KindOf(err) == roster.Internal:
+			return roster.Errorf(roster.Invalid, "The request body did not arrive whole. Nothing was done.")
 		}
 	}
 	return err

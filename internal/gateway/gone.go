@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
-	"net/url"
 	"slices"
 	"sync"
 	"time"
@@ -172,7 +171,7 @@ func (g *Gate) forgetIfGone(ctx context.Context, project int64) (gone bool, err 
 
 // lacksProject reports whether the upstream has no such project.
 func (u *Upstream) lacksProject(ctx context.Context, id int64) (bool, error) {
-	return u.lacks(ctx, "/api/projects/"+formatID(id)+"/", id, func(ctx context.Context) error {
+	return u.lacks(ctx, (*Upstream).existsProject, id, func(ctx context.Context) error {
 		_, err := u.Organization(ctx)
 		return err
 	})
@@ -180,35 +179,32 @@ func (u *Upstream) lacksProject(ctx context.Context, id int64) (bool, error) {
 
 // lacksTask reports whether the upstream, which has the project, has no such task.
 func (u *Upstream) lacksTask(ctx context.Context, project, id int64) (bool, error) {
-	return u.lacks(ctx, "/api/tasks/"+formatID(id)+"/", id, func(ctx context.Context) error {
+	return u.lacks(ctx, (*Upstream).existsTask, id, func(ctx context.Context) error {
 		_, err := u.Project(ctx, project)
 		return err
 	})
 }
 
-// lacks asks for the thing with this id, which lies at path, and asks again if there is
-// none: once whole has shown that the upstream knows what it lies in.
-func (u *Upstream) lacks(ctx context.Context, path string, id int64, whole func(context.Context) error) (bool, error) {
-	if is, err := u.has(ctx, path, id); is || err != nil {
+// lacks asks for the thing with this id, and asks again if there is none: once whole has
+// shown that the upstream knows what it lies in.
+func (u *Upstream) lacks(
+	ctx context.Context, exists func(*Upstream, context.Context, int64) (bool, error), id int64, whole func(context.Context) error,
+) (bool, error) {
+	if is, err := exists(u, ctx, id); is || err != nil {
 		return false, err
 	}
 	if err := whole(ctx); err != nil {
-		return false, &fault{http.StatusBadGateway, fmt.Errorf("it has nothing at %s, and cannot show that it is whole: %v", path, err)}
+		return false, &fault{http.StatusBadGateway, fmt.Errorf("it has no %d, and cannot show that it is whole: %v", id, err)}
 	}
-	is, err := u.has(ctx, path, id)
+	is, err := exists(u, ctx, id)
 	return !is && err == nil, err
 }
 
-// has reports whether there is something with this id at path.
-func (u *Upstream) has(ctx context.Context, path string, id int64) (bool, error) {
-	var there struct{ ID int64 }
-	q := url.Values{"include": {"id"}, "annotations_stub": {"true"}, "resolve_uri": {"false"}} // no more than it has to tell
-	err := u.Get(ctx, path, q, &there)
+// existsProject reports whether the upstream has a project.
+func (u *Upstream) existsProject(ctx context.Context, id int64) (bool, error) {
+	_, err := u.Project(ctx, id)
 	if roster.KindOf(err) == roster.NotFound {
 		return false, nil
-	}
-	if err == nil && there.ID != id {
-		err = &fault{http.StatusBadGateway, fmt.Errorf("asked for %d at %s, Label Studio told of %d", id, path, there.ID)}
 	}
 	return err == nil, err
 }

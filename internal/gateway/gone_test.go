@@ -263,7 +263,7 @@ func TestAProjectThatIsThereIsNeverTakenForGone(t *testing.T) {
 // TestOnlyItsOwn404IsBelieved: another server's is no answer to what something is.
 func TestOnlyItsOwn404IsBelieved(t *testing.T) {
 	w := newWorld(t)
-	w.fake.questioning(answers{"api/tasks/12": says(404, "text/html", "<html>")}.serve)
+	w.fake.questioning(answers{"api/tasks": says(404, "text/html", "<html>")}.serve)
 	if got := w.get("mia", "/api/tasks/12/"); got.status != 502 {
 		t.Error(got)
 	}

@@ -68,22 +68,72 @@ func keepPersonal(_ http.ResponseWriter, f *flight) (bool, error) {
 	return false, nil
 }
 
-// tokenID is the number of a personal access token, whole or without its
-// signature.
-func tokenID(token string) (id string, readable bool) {
+// tokenClaims is what a token says of itself, whole or without its signature.
+func tokenClaims(token string) (object, bool) {
 	parts := strings.Split(token, ".")
 	if len(parts) != 2 && len(parts) != 3 {
-		return "", false
+		return nil, false
 	}
 	raw, err := base64.RawURLEncoding.DecodeString(parts[1])
 	if err != nil {
-		return "", false
+		return nil, false
 	}
 	claims, err := parse(raw)
 	if err != nil || claims.list {
-		return "", false
+		return nil, false
 	}
-	jti, _ := claims.objects[0].get("jti")
+	return claims.objects[0], true
+}
+
+// tokenID is the number of a personal access token, whole or without its signature.
+func tokenID(token string) (id string, readable bool) {
+	claims, _ := tokenClaims(token)
+	jti, _ := claims.get("jti")
 	id = unquoted(jti)
 	return id, id != ""
+}
+
+// personalToken is the personal access token that the body of a request about one has.
+func (f *flight) personalToken() string {
+	if f.body == nil || f.body.list {
+		return ""
+	}
+	raw, _ := f.body.objects[0].get("refresh")
+	return unquoted(raw)
+}
+
+// ofSomebodyHere refuses to exchange the token of somebody who is deactivated: the upstream
+// does not know. Whose it is the upstream checks, by its signature.
+func ofSomebodyHere(_ http.ResponseWriter, f *flight) (bool, error) {
+	claims, _ := tokenClaims(f.personalToken())
+	raw, _ := claims.get("user_id")
+	id, readable := parseID(strings.Trim(string(raw), `"`))
+	if !readable {
+		return false, nil
+	}
+	_, err := f.gate.app.Recognize(f.r.Context(), id, roster.CredentialPersonal)
+	if roster.KindOf(err) == roster.NotFound { // whom the mirror does not know yet
+		err = nil
+	}
+	return false, err
+}
+
+// noteAccess remembers for which personal access token an access token was given, so that
+// it ends with it: the upstream takes it until it runs out.
+func noteAccess(f *flight, doc any) (any, error) {
+	o, _ := asObject(doc)
+	access, _ := o["access"].(string)
+	if id, readable := tokenID(f.personalToken()); readable && access != "" {
+		f.gate.people.gotFor.put(credential{scheme: "Bearer", token: access}.hash(), id, f.gate.app.Now())
+	}
+	return doc, nil
+}
+
+// endAccess ends the access tokens of a personal access token that was ended, and has it
+// asked again whose every other credential is.
+func endAccess(f *flight, answer *http.Response) error {
+	if id, readable := tokenID(f.personalToken()); readable && answer.StatusCode/100 == 2 {
+		f.gate.people.ended.put(id, struct{}{}, f.gate.app.Now())
+	}
+	return forgetCredentials(f, answer)
 }

@@ -132,13 +132,13 @@ func TestAbsenceFromBefore(t *testing.T) {
 // who work are not.
 func TestMissesAreLimited(t *testing.T) {
 	w := newWorld(t, func(c *gateway.Config) { c.Misses = limit.Rate{N: 3, Per: time.Hour} })
-	asked, _ := w.counted("/api/tasks/", nil)
+	asked, _ := w.counted("/api/annotations/", nil)
 	for _, c := range []struct {
 		target string
 		want   int
 	}{
-		{"/api/tasks/11/", 404}, {"/api/tasks/21/", 404}, {"/api/tasks/99/", 404}, {"/api/tasks/12/", 429},
-		{"/api/tasks/11/", 404}, // what is known costs nothing
+		{"/api/annotations/101/", 404}, {"/api/annotations/201/", 404}, {"/api/annotations/199/", 404}, {"/api/annotations/102/", 429},
+		{"/api/annotations/101/", 404}, // what is known costs nothing
 	} {
 		got := w.get("out", c.target)
 		if got.status != c.want {
@@ -303,13 +303,13 @@ func TestRightIsAskedAgain(t *testing.T) {
 	}{
 		"what it is about":   {"/api/annotations/101/", "/api/annotations/101", func(w *world) { w.unassign(1, "ann") }, 404, ""},
 		"the tab's filters":  {"/api/tasks/?view=401", "/api/dm/views/401", func(w *world) { w.unassign(1, "ann") }, 404, ""},
-		"a task's addresses": {"/tasks/11/resolve/?fileuri=czM6Ly9idWNrZXQvYWxwaGEucG5n", "/api/tasks/11", func(w *world) { w.unassign(1, "ann") }, 404, ""},
+		"a task's addresses": {"/tasks/11/resolve/?fileuri=czM6Ly9idWNrZXQvYWxwaGEucG5n", "/api/tasks/", func(w *world) { w.unassign(1, "ann") }, 404, ""},
 		"one task of two": {"/api/tasks/?view=401", "/api/dm/views/401", func(w *world) {
 			if got := w.send("mia", "DELETE", "/api/projects/1/tasks/12/assignees/?users=2", ""); got.status/100 != 2 {
 				w.t.Error(got)
 			}
 		}, 503, ""},
-		"what reviewers get": {"/tasks/11/resolve/?fileuri=czM6Ly9idWNrZXQvYWxwaGEucG5n", "/api/tasks/11", func(w *world) { w.setRole(people["rev"], "AN") }, 503, "rev"},
+		"what reviewers get": {"/tasks/11/resolve/?fileuri=czM6Ly9idWNrZXQvYWxwaGEucG5n", "/api/tasks/", func(w *world) { w.setRole(people["rev"], "AN") }, 503, "rev"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t, func(c *gateway.Config) { c.Recheck = time.Hour }) // time alone is not why

@@ -49,7 +49,8 @@ func init() {
 		"sample":       {before: shortQuestion},
 		"reset":        {before: keepLegacy, after: forgetCredentials},
 		"kinds":        {before: keepKind, after: forgetCredentials},
-		"credentials":  {before: keepPersonal, after: forgetCredentials},
+		"access":       {before: ofSomebodyHere, after: rewriting(noteAccess)},
+		"credentials":  {before: keepPersonal, after: endAccess},
 		"person":       {before: plainAddress, after: rewriting(newPerson)},
 		"people":       {after: rewriting(unaddressed(visiblePeople))},
 		"self":         {before: onlyVisible, after: rewriting(unaddressed(asItIs))},
@@ -92,11 +93,6 @@ func init() {
 func rewriting(change func(f *flight, doc any) (any, error)) func(*flight, *http.Response) error {
 	return func(f *flight, answer *http.Response) error {
 		if answer.StatusCode/100 != 2 {
-			return nil
-		}
-		if f.r.Method == http.MethodHead {
-			answer.Header.Del("Content-Length") // it would tell of what is left out
-			answer.ContentLength = -1
 			return nil
 		}
 		done, err := f.gate.slot(f.r.Context(), answer.ContentLength)
@@ -273,4 +269,4 @@ func fromRoster(w http.ResponseWriter, f *flight) error {
 func (f *flight) actor() roster.Actor { return f.caller.who }
 
 // reads reports whether a request asks, and changes nothing.
-func (f *flight) reads() bool { return f.r.Method == http.MethodGet || f.r.Method == http.MethodHead }
+func (f *flight) reads() bool { return f.r.Method == http.MethodGet }

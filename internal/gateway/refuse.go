@@ -113,7 +113,7 @@ func (f *flight) ruling() string {
 // log writes down what became of a request, by which rule, and whose it was.
 func (f *flight) log(level slog.Level, message string, err error, more ...slog.Attr) {
 	slog.LogAttrs(f.r.Context(), level, message, append(more, slog.String("rule", f.ruling()), slog.Int64("user", f.caller.who.UserID),
-		slog.Int64("project", f.project), slog.String("method", f.r.Method), slog.String("path", f.r.URL.Path),
+		slog.Int64("project", f.project), slog.String("method", f.method), slog.String("path", f.r.URL.Path),
 		slog.String("request", f.request), slog.String("error", err.Error()))...)
 }
 

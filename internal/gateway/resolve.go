@@ -3,7 +3,7 @@ package gateway
 import (
 	"context"
 	"fmt"
-	"net/url"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -31,6 +31,8 @@ type resolver struct {
 	mu      sync.Mutex
 	open    map[*question]struct{}
 	pending map[reference]*question // of the open ones, those that others may join
+
+	spans spans
 }
 
 // The bounds of what a resolver remembers. Absence is short: somebody may make
@@ -45,13 +47,14 @@ const (
 func newResolver(u *Upstream, now func() time.Time) *resolver {
 	return &resolver{
 		upstream: u, now: now, known: newCache[reference, fact](factsHeld, factsFor), absent: newCache[reference, struct{}](absenceHeld, absenceFor),
-		open: map[*question]struct{}{}, pending: map[reference]*question{},
+		open: map[*question]struct{}{}, pending: map[reference]*question{}, spans: spans{of: map[int64][2]int64{}},
 	}
 }
 
-// lookups is where the upstream tells about a thing.
+// lookups is where the upstream tells about a thing by its id. About a task or a model it
+// would do more: see askedWithin.
 var lookups = map[string]string{
-	"task": "/api/tasks/%d/", "annotation": "/api/annotations/%d/", "draft": "/api/drafts/%d/", "prediction": "/api/predictions/%d/",
+	"annotation": "/api/annotations/%d/", "draft": "/api/drafts/%d/", "prediction": "/api/predictions/%d/",
 	"view": "/api/dm/views/%d/", "storage": "/api/storages/%s/%d", "target": "/api/storages/export/%s/%d", "ml": "/api/ml/%d",
 	"file": "/api/import/file-upload/%d", "webhook": "/api/webhooks/%d/", "link": "/api/label_links/%d/", "label": "/api/labels/%d/",
 	"export": "/api/projects/%s/exports/%d", "import": "/api/projects/%s/imports/%d/", "reimport": "/api/projects/%s/reimports/%d/",
@@ -63,7 +66,7 @@ func (s *resolver) resolve(ctx context.Context, ref reference, may func() error)
 	if ref.kind == "project" {
 		return fact{project: ref.id}, nil
 	}
-	if f, ok := s.known.get(ref, s.now()); ok {
+	if f, ok := s.known.get(ref.bare(), s.now()); ok {
 		return f, nil
 	}
 	return s.once(ctx, ref, may, func(ctx context.Context) (fact, error) { return s.ask(ctx, ref) })
@@ -91,7 +94,7 @@ func (s *resolver) once(ctx context.Context, ref reference, may func() error, as
 		return fact{}, err
 	}
 	s.mu.Lock()
-	if known, ok := s.known.get(ref, s.now()); ok { // it was answered since it was looked for
+	if known, ok := s.known.get(ref.bare(), s.now()); ok { // it was answered since it was looked for
 		s.mu.Unlock()
 		return known, nil
 	}
@@ -127,9 +130,12 @@ func (s *resolver) learn(q *question) {
 		delete(s.pending, q.ref)
 	}
 	switch {
-	case q.err == nil && slices.Contains(unsettled, q.ref.kind):
+	case q.err == nil && (slices.Contains(unsettled, q.ref.kind) || askedWithin[q.ref.kind] != nil && q.fact.project == 0):
 	case q.err == nil && !q.changed:
-		s.known.put(q.ref, q.fact, s.now())
+		s.known.put(q.ref.bare(), q.fact, s.now())
+		if q.ref.kind == "task" {
+			s.spans.add(q.fact.project, q.ref.id)
+		}
 	case q.err != nil && roster.KindOf(q.err) == roster.NotFound && !q.made:
 		s.absent.put(q.ref, struct{}{}, s.now())
 	}
@@ -143,15 +149,15 @@ func (s *resolver) forget(refs []reference, made bool) {
 	defer s.mu.Unlock()
 	for _, ref := range refs {
 		s.known.drop(ref)
-		delete(s.pending, ref)
 	}
+	maps.DeleteFunc(s.pending, func(ref reference, _ *question) bool { return slices.Contains(refs, ref.bare()) })
 	if made {
 		s.absent.clear()
 		clear(s.pending)
 	}
 	for q := range s.open {
 		q.made = q.made || made
-		q.changed = q.changed || slices.Contains(refs, q.ref)
+		q.changed = q.changed || slices.Contains(refs, q.ref.bare())
 	}
 }
 
@@ -175,7 +181,15 @@ type answer struct {
 	Projects  []int64 `json:"projects"` // of a label
 }
 
-func (s *resolver) ask(ctx context.Context, ref reference) (fact, error) {
+func (s *resolver) ask(ctx context.Context, ref reference) (f fact, err error) {
+	defer func() {
+		if roster.KindOf(err) == roster.Unsigned {
+			err = &fault{503, fmt.Errorf("the upstream refused the service account: %w", err)}
+		}
+	}()
+	if askedWithin[ref.kind] != nil {
+		return s.whereabouts(ctx, ref)
+	}
 	template, ok := lookups[ref.kind]
 	if !ok {
 		return fact{}, fmt.Errorf("gateway: nobody knows how to look up a %s", ref.kind)
@@ -184,27 +198,16 @@ func (s *resolver) ask(ctx context.Context, ref reference) (fact, error) {
 	if strings.Contains(template, "%s") {
 		path = fmt.Sprintf(template, ref.kin, ref.id)
 	}
-	q := url.Values{}
-	if ref.kind == "task" {
-		q = url.Values{"annotations_stub": {"true"}, "resolve_uri": {"false"}}
-	}
 	var a answer
-	if err := s.upstream.Get(ctx, path, q, &a); err != nil {
-		if roster.KindOf(err) == roster.Unsigned {
-			err = &fault{503, fmt.Errorf("the upstream refused the service account: %w", err)}
-		}
+	if err := s.upstream.Get(ctx, path, nil, &a); err != nil {
 		return fact{}, err
 	}
-	return s.conclude(ctx, ref, a)
+	return conclude(ref, a)
 }
 
-// conclude makes a fact of an answer, by way of the task where the answer
-// names no project.
-func (s *resolver) conclude(ctx context.Context, ref reference, a answer) (f fact, err error) {
+// conclude makes a fact of an answer. Of a draft the upstream names the task alone.
+func conclude(ref reference, a answer) (f fact, err error) {
 	f.task = a.Task
-	if ref.kind == "task" {
-		f.task = ref.id
-	}
 	switch {
 	case ref.kind == "file":
 		f.project, err = filed(a.File)
@@ -214,10 +217,7 @@ func (s *resolver) conclude(ctx context.Context, ref reference, a answer) (f fac
 		f.project, _ = parseID(ref.kin) // the upstream found it among this project's
 	case a.Project != nil:
 		f.project = *a.Project
-	case a.Task != 0:
-		var of fact
-		of, err = s.resolve(ctx, reference{kind: "task", id: a.Task}, free)
-		f.project = of.project
+	case ref.kind == "draft" && a.Task != 0:
 	case ref.kind != "webhook":
 		err = &fault{502, fmt.Errorf("the upstream names no project of %s %d", ref.kind, ref.id)}
 	}

@@ -128,7 +128,7 @@ func accountRules() []*rule {
 		in(app.OwnAccount, "PATCH POST", "/api/current-user/product-tour").json(),
 		in(app.CreateTokens, "GET", "/api/token/"),
 		in(app.CreateTokens, "POST", "/api/token/").json(),
-		open("POST", "/api/token/refresh/").json("refresh"),
+		open("POST", "/api/token/refresh/").json("refresh").then("access"),
 		open("POST", "/api/token/blacklist/").json("refresh").then("credentials"),
 		in(app.CreateTokens, "POST", "/api/token/rotate/").json("refresh").then("credentials"),
 		in(app.OwnAccount, "GET", "/api/users/").then("people"),

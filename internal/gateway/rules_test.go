@@ -72,7 +72,7 @@ func TestRestIsTheUpstreams(t *testing.T) {
 func namesProject(r *rule) bool {
 	for _, part := range r.parts {
 		name := strings.Trim(part, "{}")
-		if part[0] == '{' && (name == "project" || lookups[name] != "") {
+		if part[0] == '{' && (name == "project" || lookups[name] != "" || askedWithin[name] != nil) {
 			return true
 		}
 	}

@@ -3,6 +3,7 @@ package gateway
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -23,8 +24,11 @@ func beforeSignIn(w http.ResponseWriter, f *flight) (bool, error) {
 		return false, roster.Errorf(roster.Forbidden, "This was sent from another site's page. Nothing was done.")
 	}
 	raw, err := io.ReadAll(f.r.Body)
-	if err != nil {
+	if _, tooLarge := errors.AsType[*http.MaxBytesError](err); tooLarge {
 		return false, roster.Errorf(roster.TooLarge, "The form is too large.")
+	}
+	if err != nil {
+		return false, roster.Errorf(roster.Invalid, "The form did not arrive whole. Nothing was done.")
 	}
 	form, err := url.ParseQuery(string(raw))
 	// of several e-mails the upstream takes the last, and it trims them

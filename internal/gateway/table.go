@@ -1,7 +1,6 @@
 package gateway
 
 import (
-	"net/http"
 	"slices"
 	"strconv"
 	"strings"
@@ -269,9 +268,6 @@ func (t table) find(method string, a address) (found *rule, named map[string]str
 	first := ""
 	if len(a.segments) > 0 {
 		first = a.segments[0]
-	}
-	if method == http.MethodHead {
-		method = http.MethodGet
 	}
 	for _, r := range t[first] {
 		named, ok := r.match(a.segments)

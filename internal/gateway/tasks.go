@@ -2,12 +2,12 @@ package gateway
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/base64"
 	"encoding/json"
 	"io"
 	"net/http"
-	"net/url"
 	"slices"
 	"strings"
 
@@ -201,12 +201,10 @@ func uriOfTask(_ http.ResponseWriter, f *flight) (bool, error) {
 	if !ok {
 		return false, roster.InvalidField("fileuri", "Must be an encoded address.")
 	}
-	var task struct {
-		Data json.RawMessage `json:"data"`
-	}
-	q := url.Values{"annotations_stub": {"true"}, "resolve_uri": {"false"}}
-	if err := f.ask("/api/tasks/"+formatID(f.task)+"/", q, &task); err != nil {
-		return false, err
+	f.inquired = true
+	task, err := f.gate.upstream.task(f.r.Context(), f.project, f.task, ",data")
+	if err != nil || task == nil {
+		return false, cmp.Or(err, error(notFound))
 	}
 	var data any
 	if err := json.Unmarshal(task.Data, &data); err != nil || !mentions(data, func(text string) bool { return text == uri }) {
@@ -255,7 +253,7 @@ func mirrorTasks(w http.ResponseWriter, f *flight) (bool, error) {
 		return false, err
 	}
 	if id, ok := parseID(f.named["task"]); ok {
-		what, err := f.resolve(reference{kind: "task", id: id})
+		what, err := f.resolve(reference{kind: "task", id: id}.within(project))
 		if err == nil && what.project != project {
 			err = notFound
 		}
@@ -289,7 +287,10 @@ func (u *Upstream) Tasks(ctx context.Context, project int64) (ids []int64, err e
 				ID int64 `json:"id"`
 			} `json:"tasks"`
 		}
-		q := url.Values{"project": {formatID(project)}, "page": {formatID(page)}, "page_size": {"1000"}, "fields": {"task_only"}}
+		q := tasksOf(project)
+		q.Set("page", formatID(page))
+		q.Set("page_size", "1000")
+		q.Set("include", "id")
 		if err := u.Get(ctx, "/api/tasks/", q, &answer); err != nil {
 			return nil, err
 		}

@@ -52,11 +52,16 @@ func NewUpstream(base *url.URL, token string, now func() time.Time) *Upstream {
 // Get asks for what lies at a path and reads the JSON into out. NotFound when
 // there is nothing; another error when the upstream does not answer as it should.
 func (u *Upstream) Get(ctx context.Context, path string, q url.Values, out any) error {
+	return u.ask(ctx, http.MethodGet, path, q, out)
+}
+
+// ask is Get by another method.
+func (u *Upstream) ask(ctx context.Context, method, path string, q url.Values, out any) error {
 	header, err := u.authorization(ctx)
 	if err != nil {
 		return err
 	}
-	return u.get(ctx, path, q, http.Header{"Authorization": {header}}, out)
+	return u.askAs(ctx, method, path, q, http.Header{"Authorization": {header}}, out)
 }
 
 // authorization is the header that the service account comes with.
@@ -81,11 +86,11 @@ func (u *Upstream) authorization(ctx context.Context) (string, error) {
 	return "Bearer " + out.Access, nil
 }
 
-// get is Get with any credential.
-func (u *Upstream) get(ctx context.Context, path string, q url.Values, header http.Header, out any) error {
+// askAs is ask with any credential.
+func (u *Upstream) askAs(ctx context.Context, method, path string, q url.Values, header http.Header, out any) error {
 	at := u.base.JoinPath(path)
 	at.RawQuery = q.Encode()
-	r, err := http.NewRequestWithContext(ctx, http.MethodGet, at.String(), nil)
+	r, err := http.NewRequestWithContext(ctx, method, at.String(), nil)
 	if err != nil {
 		return err
 	}
