@@ -18,15 +18,18 @@ func TestJobsOfALostStore(t *testing.T) {
 	store.LookUpFor(200 * time.Millisecond)
 	defer store.LookUpFor(0)
 	for _, c := range []struct {
+		taking storetest.Fate
 		fate   storetest.Fate
 		says   string
 		status roster.JobStatus
 	}{
-		{storetest.Kept, "", roster.JobCompleted},
-		{storetest.Cut, "", roster.JobCompleted},
-		{storetest.Lost, "import 1 failed and changed nothing: ", roster.JobFailed},
-		{storetest.Unconfirmed, "import 1 was done, though the store did not confirm it: ", roster.JobCompleted},
-		{storetest.Gone, "import 1 may have been done: ", roster.JobCompleted},
+		{storetest.Kept, storetest.Kept, "", roster.JobCompleted},
+		{storetest.Cut, storetest.Cut, "", roster.JobCompleted},
+		{storetest.Lost, storetest.Kept, "whether a job waits: ", roster.JobCreated},
+		{storetest.Unconfirmed, storetest.Kept, "import 1 failed and changed nothing: ", roster.JobFailed},
+		{storetest.Kept, storetest.Lost, "import 1 failed and changed nothing: ", roster.JobFailed},
+		{storetest.Kept, storetest.Unconfirmed, "import 1 was done, though the store did not confirm it: ", roster.JobCompleted},
+		{storetest.Kept, storetest.Gone, "import 1 may have been done: ", roster.JobCompleted},
 	} {
 		at := storetest.PostgresURL(t)
 		whole, err := store.OpenURL(at)
@@ -42,13 +45,13 @@ func TestJobsOfALostStore(t *testing.T) {
 		t.Cleanup(func() { broken.Close() })
 		worker, err := app.New(broken, app.DefaultConfig(), []byte("a secret for tests"))
 		must(t, err)
-		wire.Next(c.fate)
+		wire.Next(c.taking, c.fate)
 		said := ""
 		if err := worker.RunJobs(t.Context()); err != nil {
 			said = err.Error()
 		}
 		if got := job(w, 1); (said == "") != (c.says == "") || !strings.HasPrefix(said, c.says) || got.Status != c.status {
-			t.Errorf("fate %v: the job is %s, and it is said:\n%s", c.fate, got.Status, said)
+			t.Errorf("fates %v, %v: the job is %s, and it is said:\n%s", c.taking, c.fate, got.Status, said)
 		}
 	}
 }

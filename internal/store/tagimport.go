@@ -36,7 +36,7 @@ FROM tag_imports WHERE id = ? AND organization_id = ?`, id, organization),
 }
 
 // TakeTagImport takes the oldest job that waits, so that nobody else does;
-// NotFound when none waits.
+// NotFound when none waits. Of one that may have been taken it returns the job, too.
 func (db *DB) TakeTagImport(ctx context.Context) (job roster.TagImport, rows []roster.TagRow, err error) {
 	var content string
 	q := db.query(`UPDATE tag_imports SET status = 'in_progress'
@@ -45,8 +45,11 @@ RETURNING id, organization_id, created_by, credential, request_id, content`)
 	err = db.Update(ctx, func(tx *DB) error {
 		return tx.row(ctx, q, &job.ID, &job.OrganizationID, &job.CreatedBy, &job.Credential, &job.RequestID, &content)
 	})
-	if err != nil {
+	switch {
+	case roster.KindOf(err) == roster.Unconfirmed:
 		return job, nil, err
+	case err != nil:
+		return roster.TagImport{}, nil, err
 	}
 	return job, rows, json.Unmarshal([]byte(content), &rows)
 }

@@ -19,7 +19,7 @@ type Wire struct {
 
 	mu      sync.Mutex
 	conns   map[net.Conn]bool
-	fate    Fate
+	fates   []Fate        // of the next COMMITs, in turn
 	between func()        // what happens after the next Conflict, before the server says so
 	warns   bool          // the next answer, whatever to
 	silence chan struct{} // closed when what is held goes on; nil: nothing is held
@@ -58,18 +58,18 @@ func NewWire(t testing.TB, to string) *Wire {
 	return w
 }
 
-// Next says what becomes of the next COMMIT.
-func (w *Wire) Next(fate Fate) {
+// Next says what becomes of the next COMMITs.
+func (w *Wire) Next(fates ...Fate) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.fate = fate
+	w.fates = fates
 }
 
 // Conflict has the next COMMIT end in a conflict, after which between happens.
 func (w *Wire) Conflict(between func()) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.fate, w.between = Conflict, between
+	w.fates, w.between = []Fate{Conflict}, between
 }
 
 // Warn has the server say before its next answer, whatever that is to, that its standbys
@@ -167,10 +167,7 @@ const conflicting = "DO $$ BEGIN RAISE EXCEPTION 'in the way of another' USING E
 
 // committing takes the fate of a COMMIT, and returns what is passed on, if anything is.
 func (l *line) committing(commit []byte) ([]byte, bool) {
-	l.wire.mu.Lock()
-	fate := l.wire.fate
-	l.wire.fate = Kept
-	l.wire.mu.Unlock()
+	fate := l.wire.next()
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.fate = fate
@@ -178,6 +175,16 @@ func (l *line) committing(commit []byte) ([]byte, bool) {
 		return []byte(conflicting), true
 	}
 	return commit, fate != Lost
+}
+
+// next is the fate of a COMMIT.
+func (w *Wire) next() (fate Fate) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if len(w.fates) > 0 {
+		fate, w.fates = w.fates[0], w.fates[1:]
+	}
+	return fate
 }
 
 // down passes on what the server says.
