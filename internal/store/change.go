@@ -113,17 +113,28 @@ func keepers(q *query, p roster.Project) {
 // removedRow is the row by which an operation removed a person from a project.
 const removedRow = " FROM project_members pm WHERE pm.removed_by = ? AND pm.user_id = %s AND pm.project_id = ? AND pm.explicit"
 
+// standing appends, as a table, the people whose standing in p goes on when a membership of
+// their own ends, with the path by which they have access; "" of the deactivated.
+func standing(q *query, p roster.Project) *query {
+	keepers(q.add("(SELECT k.user_id, k.path FROM "), p)
+	inWaiting(q.add(" UNION ALL SELECT d.user_id, '' FROM "), p)
+	return q.add(" AS d)")
+}
+
+// ableKeeper is whether a keeper k may work at all: who may not has no access to keep.
+const ableKeeper = "(SELECT om.role NOT IN ('DI', 'NO') FROM organization_members om WHERE om.organization_id = ? AND om.user_id = k.user_id)"
+
 // keeping writes down by which path the people whom op removed still have access.
 func keeping(db *DB, p roster.Project, op int64) *query {
 	q := db.query("INSERT INTO outcomes (operation_id, user_id, result, keeps_by)\nSELECT ?, k.user_id, 'removed', k.path FROM ", op)
 	keepers(q, p)
-	return q.add(" WHERE (SELECT count(*)"+fmt.Sprintf(removedRow, "k.user_id")+") > 0", op, p.ID)
+	return q.add(" WHERE "+ableKeeper+" AND (SELECT count(*)"+fmt.Sprintf(removedRow, "k.user_id")+") > 0", p.OrganizationID, op, p.ID)
 }
 
 // keepStanding follows the people whom op removed and who still have access:
 // the record says by which path, and their project role and assignments go on
-// in a row that ends with that access (contract 4.6). So do those of the deactivated
-// who would have it, and wait for them.
+// in a row that ends with that access (contract 4.6). So do those of people who would
+// have it but cannot act, and wait for them.
 //
 // It asks for each keeper whether op removed them. A join would leave the order
 // to PostgreSQL, whose statistics do not know the rows of an operation that is
@@ -139,8 +150,8 @@ SELECT k.project_id, k.user_id, FALSE, k.role, k.role_source, k.tenure, k.began_
 		expr, name, _ := strings.Cut(column, " AS ")
 		q.add(", (SELECT "+expr+fmt.Sprintf(removedRow, "o.user_id")+") AS "+cmp.Or(name, expr), op, p.ID)
 	}
-	inWaiting(q.add(" FROM (SELECT x.user_id FROM outcomes x WHERE x.operation_id = ? AND x.keeps_by <> '' UNION ALL SELECT d.user_id FROM ", op), p)
-	q.add(" AS d WHERE (SELECT count(*)"+fmt.Sprintf(removedRow, "d.user_id")+`) > 0) AS o) k
+	standing(q.add(" FROM "), p)
+	q.add(" AS o WHERE (SELECT count(*)"+fmt.Sprintf(removedRow, "o.user_id")+`) > 0) k
 WHERE k.role IS NOT NULL OR EXISTS (SELECT 1 FROM assignments a
  WHERE a.project_id = k.project_id AND a.user_id = k.user_id AND a.tenure = k.tenure)`, op, p.ID)
 	_, err := db.exec(ctx, q)

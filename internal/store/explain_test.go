@@ -26,6 +26,7 @@ var through = map[string][]string{
 	"outcomes":             {"project_members_removed", "project_members_active"},
 	"who keeps access":     {"project_members_removed"},
 	"undo":                 {"project_members_removed"},
+	"role history":         {"project_members_removed", "project_members_active"},
 	"roles, a person":      {"project_members_active"},
 	"operations, a person": {"project_members_removed", "project_members_active"},
 	"reach, a person":      {"project_members_active", "workspace_members_active"},

@@ -19,6 +19,8 @@ func (db *DB) Plans(ctx context.Context, p roster.Project) (plans map[string]str
 	restorable(undo, p, 1, 2)
 	removed := db.query("SELECT user_id FROM ")
 	outcomesOf(removed, roster.Operation{ID: 1, Kind: roster.OpUnassign, ProjectID: p.ID}, everyOutcome, nil)
+	roles := db.query("SELECT count(*) FROM ")
+	roleEvents(p).match(roles, roster.HistoryFilter{})
 	queries := map[string]*query{
 		"standing":             db.fixed(standingText, 1, p.ID),
 		"unassign":             endingAlone(db, p, roster.Selector{All: true}, 1),
@@ -27,6 +29,7 @@ func (db *DB) Plans(ctx context.Context, p roster.Project) (plans map[string]str
 		"unassign, joined":     endingAlone(db, p, joined, 1),
 		"who keeps access":     keeping(db, p, 1),
 		"undo":                 undo,
+		"role history":         roles,
 		"roles, a person":      rolesOf(db, 1, nil),
 		"member list, a page":  db.pageOf(projectSources(p, roster.MemberFilter{}, time.Time{}), roster.MemberFilter{}, roster.Page{Number: 1, Size: 30}),
 		"outcomes":             removed.add(" AS x"),

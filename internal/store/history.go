@@ -52,28 +52,31 @@ FROM workspace_members m JOIN operations o ON o.id = m.`+column+" WHERE m.worksp
 }
 
 // roleEvents are the project roles of p: those given and taken, which are
-// outcomes; those that ended with the row that held them and were not carried
-// on; and those that came back with an undo.
+// outcomes; those that ended with the row that held them and did not go on
+// in another; and those that came back with an undo.
 func roleEvents(p roster.Project) events {
 	return events{op: "e.op", append: func(q *query, _ roster.HistoryFilter) {
 		q.add(`SELECT 0 AS row_id, x.user_id, o.id AS op, o.at, CASE x.result WHEN 'role_set' THEN x.role_after ELSE 'removed' END AS state, x.role_before AS previous
 FROM operations o CROSS JOIN outcomes x WHERE o.project_id = ? AND x.operation_id = o.id AND x.result IN ('role_set', 'role_cleared')`, p.ID)
-		past(q.add("\nUNION ALL SELECT m.id, m.user_id, ends.id, ends.at, 'removed', m.role FROM "), p)
-		q.add(" AND m.role IS NOT NULL AND NOT " + carried)
-		past(q.add("\nUNION ALL SELECT lost.id, lost.user_id, o.id, o.at, lost.role, 'removed' FROM (SELECT m.id, m.user_id, m.role, m.removed_by FROM "), p)
-		q.add(" AND m.role IS NOT NULL AND NOT " + carried + ") AS lost CROSS JOIN operations o WHERE o.undoes = lost.removed_by AND ")
-		q.add("(EXISTS (SELECT 1 FROM project_members b WHERE b.project_id = ? AND b.user_id = lost.user_id AND b.removed_by IS NULL AND b.added_by = o.id)", p.ID)
+		lostRoles(q.add("\nUNION ALL SELECT lost.row_id, lost.user_id, lost.op, lost.at, 'removed', lost.role FROM "), p)
+		lostRoles(q.add("\nUNION ALL SELECT lost.row_id, lost.user_id, o.id, o.at, lost.role, 'removed' FROM "), p)
+		q.add(" CROSS JOIN operations o WHERE o.undoes = lost.op AND (EXISTS (SELECT 1 FROM project_members b WHERE b.project_id = ? AND b.user_id = lost.user_id AND b.removed_by IS NULL AND b.added_by = o.id)", p.ID)
 		past(q.add(" OR EXISTS (SELECT 1 FROM "), p).add(" AND m.user_id = lost.user_id AND m.added_by = o.id))")
 	}, previous: func(q *query) { q.add("e.previous") }}
 }
 
-// carried is the condition that a role in an ended row m went on in another row
-// that began as m ended: that of somebody who kept access by another path, or
-// who had it so and became a member.
-const carried = `CASE WHEN m.explicit THEN EXISTS (SELECT 1 FROM outcomes k WHERE k.operation_id = m.removed_by AND k.user_id = m.user_id AND k.keeps_by <> '')
- ELSE (ends.project_id IS NOT NULL AND ends.kind <> 'project_move'
-   AND NOT EXISTS (SELECT 1 FROM operations u WHERE u.id = ends.undoes AND u.kind = 'project_move'))
-  OR EXISTS (SELECT 1 FROM outcomes k WHERE k.operation_id = m.removed_by AND k.user_id = m.user_id AND k.project_id = m.project_id AND k.result = 'assigned') END`
+// lostRoles appends, as lost, the project roles that ended with the row of p that held them,
+// by person and operation, but for those whose standing went on: in another row that began
+// as theirs ended, of a tenure that began before. What ended and what began is put together
+// in groups: no index tells which ended row an operation began, and a join may look through
+// all of them for each where the planner's statistics are wrong.
+func lostRoles(q *query, p roster.Project) *query {
+	q.add("(SELECT x.user_id, x.op, max(x.row_id) AS row_id, max(x.at) AS at, max(x.role) AS role FROM (")
+	past(q.add("SELECT m.id AS row_id, m.user_id, m.removed_by AS op, ends.at, m.role, 0 AS went_on FROM "), p).add(" AND m.role IS NOT NULL")
+	q.add("\n UNION ALL SELECT 0, m.user_id, m.added_by, 0, '', 1 FROM project_members m WHERE m.project_id = ? AND m.removed_by IS NULL AND m.tenure IS NOT NULL", p.ID)
+	past(q.add("\n UNION ALL SELECT 0, m.user_id, m.added_by, 0, '', 1 FROM "), p).add(" AND m.tenure IS NOT NULL")
+	return q.add(") AS x GROUP BY x.user_id, x.op HAVING max(x.went_on) = 0) AS lost")
+}
 
 // ofOrganization is the condition that an outcome x is about a person's
 // place in the organization.

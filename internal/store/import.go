@@ -74,6 +74,9 @@ func (db *DB) ProjectTitles(ctx context.Context, viewer roster.Actor) ([]roster.
 // LockTags is an organization's tags by folded label. Nobody else puts them on or
 // takes them off until the transaction ends, so that what a record says was so.
 func (db *DB) LockTags(ctx context.Context, organization int64) (map[string]int64, error) {
+	if err := db.turn("tags", organization); err != nil {
+		return nil, err
+	}
 	ids := map[string]int64{}
 	q := db.query("SELECT id, label_key FROM tags WHERE organization_id = ? ORDER BY id"+db.lock("tags"), organization)
 	return ids, db.each(ctx, q, func(s scanner) error {

@@ -84,9 +84,6 @@ type Plan struct {
 const openAssignments = `(SELECT count(*) FROM assignments a
  WHERE a.project_id = pm.project_id AND a.user_id = pm.user_id AND a.tenure = COALESCE(pm.tenure, pm.id))`
 
-// ableKeeper is whether a keeper k may work at all.
-const ableKeeper = "(SELECT om.role NOT IN ('DI', 'NO') FROM organization_members om WHERE om.organization_id = ? AND om.user_id = k.user_id)"
-
 // MakePlan finds the memberships that s selects and gives the set a name. The
 // selection is the dear part and runs once: who keeps access is read apart,
 // being few, and taken off here.
@@ -103,10 +100,8 @@ func (db *DB) MakePlan(ctx context.Context, p roster.Project, s roster.Selector)
 			plan.Users = append(plan.Users, r.user)
 		}
 	}
-	q := db.query("SELECT k.user_id, k.path, "+ableKeeper+", COALESCE((SELECT "+openAssignments+" FROM project_members pm WHERE pm.project_id = ? AND pm.user_id = k.user_id AND pm.removed_by IS NULL), 0) FROM (SELECT user_id, path FROM ", p.OrganizationID, p.ID)
-	keepers(q, p)
-	inWaiting(q.add(" UNION ALL SELECT user_id, '' FROM "), p)
-	q.add(" AS d) AS k")
+	q := db.query("SELECT k.user_id, k.path, "+ableKeeper+", COALESCE((SELECT "+openAssignments+" FROM project_members pm WHERE pm.project_id = ? AND pm.user_id = k.user_id AND pm.removed_by IS NULL), 0) FROM ", p.OrganizationID, p.ID)
+	standing(q, p).add(" AS k")
 	err = db.each(ctx, q, func(s scanner) error {
 		var user int64
 		var path roster.Path

@@ -22,7 +22,8 @@ import (
 // mostWaiting is how many wait for one place; more are told to come again.
 const mostWaiting = 64
 
-// place is what transactions of this process take turns at: a row that all of them lock.
+// place is what transactions of this process take turns at: a row that all of them lock,
+// or, of the tags, those of an organization.
 type place struct {
 	table string
 	id    int64
@@ -106,7 +107,7 @@ func (t *turns) try(at place) bool {
 func (t *turns) wait(ctx context.Context, at place) error {
 	q, ok := t.join(at)
 	if !ok {
-		return &roster.Error{Kind: roster.Busy, Message: "Too many other changes of the same project, workspace or settings wait already. Nothing was changed; try again in a moment."}
+		return &roster.Error{Kind: roster.Busy, Message: "Too many other changes of the same project, workspace, tags or settings wait already. Nothing was changed; try again in a moment."}
 	}
 	select {
 	case q.now <- struct{}{}:

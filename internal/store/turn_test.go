@@ -37,23 +37,52 @@ func locking(ctx context.Context, db *store.DB, project int64) error {
 	return db.Update(ctx, func(tx *store.DB) error { _, err := tx.LockProject(ctx, project); return err })
 }
 
-// TestStuckWriter: of a thousand changes of one project that somebody holds, a bounded
-// number waits, without a connection each, and the others are told to come again; what
-// is read and changed elsewhere is done while none of them is.
+// tagging is a change of an organization's tags.
+func tagging(ctx context.Context, db *store.DB, organization int64) error {
+	return db.Update(ctx, func(tx *store.DB) error { _, err := tx.LockTags(ctx, organization); return err })
+}
+
+// TestStuckWriter: of a thousand changes of one project, or of the tags, that somebody
+// holds, a bounded number waits, without a connection each, and the others are told to come
+// again; what is read and changed elsewhere is done while none of them is.
 func TestStuckWriter(t *testing.T) {
-	db, outside, _ := breakable(t)
-	projects := twoProjects(t, outside)
+	for name, change := range map[string]func(ctx context.Context, db *store.DB, project roster.Project) error{
+		"a project": func(ctx context.Context, db *store.DB, p roster.Project) error { return locking(ctx, db, p.ID) },
+		"tags": func(ctx context.Context, db *store.DB, p roster.Project) error {
+			return tagging(ctx, db, p.OrganizationID)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			db, outside, _ := breakable(t)
+			projects := twoProjects(t, outside)
+			p, err := outside.Project(t.Context(), projects[0])
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err := outside.CreateTag(t.Context(), p.OrganizationID, p.CreatedBy.ID, "night", now); err != nil {
+				t.Fatal(err)
+			}
+			stuck := func(ctx context.Context, db *store.DB) error { return change(ctx, db, p) }
+			wantOthersDone(t, db, outside, stuck, projects[1])
+		})
+	}
+}
+
+// wantOthersDone makes a thousand changes of what is held outside, and meanwhile one of
+// another project.
+func wantOthersDone(t *testing.T, db, outside *store.DB, stuck func(context.Context, *store.DB) error, other int64) {
+	t.Helper()
 	release := make(chan struct{})
 	var all sync.WaitGroup
 	var done atomic.Int64
 	refused := make(chan error, 1000)
 	err := outside.Update(t.Context(), func(tx *store.DB) error {
-		if _, err := tx.LockProject(t.Context(), projects[0]); err != nil {
+		if err := stuck(t.Context(), tx); err != nil {
 			return err
 		}
 		for range 1000 {
 			all.Go(func() {
-				if err := locking(t.Context(), db, projects[0]); err != nil {
+				if err := stuck(t.Context(), db); err != nil {
 					refused <- err
 					return
 				}
@@ -66,10 +95,10 @@ func TestStuckWriter(t *testing.T) {
 				t.Error(err)
 			}
 		}
-		if err := locking(t.Context(), db, projects[1]); err != nil {
+		if err := locking(t.Context(), db, other); err != nil {
 			t.Error(err)
 		}
-		if _, err := db.Project(t.Context(), projects[1]); err != nil {
+		if _, err := db.Project(t.Context(), other); err != nil {
 			t.Error(err)
 		}
 		if done.Load() > 0 {
