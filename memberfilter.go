@@ -49,6 +49,8 @@ type MemberFilter struct {
 	// policy sets it and no face does. In additions it counts also where a selector names
 	// people.
 	Sight *Actor
+	// NamesOnly compares Search with names alone. The policy sets it and no face does.
+	NamesOnly bool
 }
 
 // Lists are kinds of lists of people, each bit one.
@@ -94,12 +96,14 @@ type FilterField struct {
 	// Codes is what a flag that is a choice of words is called, false first; nil: true and
 	// false.
 	Codes []string
-	Days  bool   // a date alone is that whole day; else its midnight
-	End   bool   // a day counts by its end
-	Label string // in a form
-	Text  string // what it does, in one sentence or two
-	Help  string // the same of the flag; "": Text
-	Words string // how a record tells it; {} is the value, {any} is "any" or "all"
+	Days  bool // a date alone is that whole day; else its midnight
+	End   bool // a day counts by its end
+	// Watches says that the field tells when people were active: only for who may list them.
+	Watches bool
+	Label   string // in a form
+	Text    string // what it does, in one sentence or two
+	Help    string // the same of the flag; "": Text
+	Words   string // how a record tells it; {} is the value, {any} is "any" or "all"
 }
 
 // MemberFilterFields is every field of a MemberFilter, in the order in which they are
@@ -137,20 +141,20 @@ var MemberFilterFields = []FilterField{
 	},
 	{
 		Name: "last_activity__gte", People: "user__last_activity__gte", Flag: "active-since", Record: "active_from", Lists: ofRoles,
-		Of: func(f *MemberFilter) any { return &f.ActiveFrom }, Label: "Active since",
+		Of: func(f *MemberFilter) any { return &f.ActiveFrom }, Watches: true, Label: "Active since",
 		Text:  "Last active at this moment or later. A date alone is its midnight UTC.",
 		Help:  "Last active on this day or later, such as 2026-01-31; or at this time, such as 2026-01-31T12:00:00Z.",
 		Words: "Active since {}.",
 	},
 	{
 		Name: "last_activity__lte", People: "user__last_activity__lte", Flag: "active-until", Record: "active_to", Lists: ofRoles, End: true,
-		Of: func(f *MemberFilter) any { return &f.ActiveTo }, Label: "Active until",
+		Of: func(f *MemberFilter) any { return &f.ActiveTo }, Watches: true, Label: "Active until",
 		Text:  "Last active at this moment or earlier. A date alone is its midnight UTC, so that day does not count.",
 		Help:  "Last active on this day (all of it) or before, or at this time. Who was never active matches neither.",
 		Words: "Not active since {}.",
 	},
 	{
-		Name: "never_active", Lists: ofRoles, Of: func(f *MemberFilter) any { return &f.NeverActive }, Label: "Never active",
+		Name: "never_active", Lists: ofRoles, Of: func(f *MemberFilter) any { return &f.NeverActive }, Watches: true, Label: "Never active",
 		Text:  "Only the people who were never active.",
 		Words: "Never active.",
 	},
@@ -244,6 +248,10 @@ var MemberFilterFields = []FilterField{
 	{
 		Name: "in_sight", Of: func(f *MemberFilter) any { return &f.Sight },
 		Words: "Only people with whom they shared a project or a workspace.",
+	},
+	{
+		Name: "names_only", Of: func(f *MemberFilter) any { return &f.NamesOnly },
+		Words: "The search looked at names only.",
 	},
 }
 

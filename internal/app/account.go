@@ -266,6 +266,7 @@ func (a *App) CreateUser(ctx context.Context, n roster.NewUser) (u roster.User, 
 		if err != nil {
 			return err
 		}
+		n := n // the role is read anew where this is repeated
 		if n.Role == "" {
 			org, err := tx.db.Organization(ctx, who.OrganizationID)
 			if err != nil {

@@ -83,6 +83,15 @@ func TestDoneAgain(t *testing.T) {
 				}
 			}
 		},
+		"somebody is made": func(t *testing.T) (func() error, func()) {
+			return func() error { _, err := w.App.SetDefaultRole(as, w.Org, "NO"); return err }, func() {
+				u, err := other.CreateUser(as, roster.NewUser{Email: "new@example.com", Username: "new"})
+				must(t, err)
+				if m, err := w.DB.Membership(t.Context(), w.Org, u.ID); err != nil || m.Role != "NO" {
+					t.Errorf("made as %s %v", m.Role, err)
+				}
+			}
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			between, then := what(t)

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"context"
 
 	"roster"
@@ -41,6 +42,10 @@ func (a *App) Candidates(ctx context.Context, project int64, f roster.MemberFilt
 	err = a.View(ctx, func(tx *App) error {
 		p, who, err := tx.project(ctx, ManageMembers, project)
 		if err != nil {
+			return err
+		}
+		page.Order = cmp.Or(page.Order, "name")
+		if f, page, err = discreetly(who, f, page); err != nil {
 			return err
 		}
 		if f, err = tx.meant(ctx, f, p.WorkspaceID); err != nil {

@@ -2,8 +2,10 @@ package app
 
 import (
 	"context"
+	"strings"
 
 	"roster"
+	"roster/internal/store"
 )
 
 // describeFilter keeps a filter in the record of an operation: all that it narrows by.
@@ -60,6 +62,43 @@ func (a *App) meant(ctx context.Context, f roster.MemberFilter, workspace int64)
 		}
 	}
 	return a.sharing(ctx, f)
+}
+
+// discreet is a filter of people whom who may know by name alone, unless they may list
+// people (contract 5). The difference of two lists would tell what addressed and unwatched
+// do not: so they neither narrow by activity, nor search for more than names.
+func discreet(who roster.Actor, f roster.MemberFilter) (roster.MemberFilter, error) {
+	if granted(who, ListPeople) != No {
+		return f, nil
+	}
+	for _, d := range f.Given() {
+		if d.Watches {
+			return f, roster.InvalidField(d.Name, "Only who may list people can narrow them by activity. Nothing was changed.")
+		}
+	}
+	f.NamesOnly = f.Search != ""
+	return f, nil
+}
+
+// discreetly is discreet with the page of a list, which they do not sort by those either.
+func discreetly(who roster.Actor, f roster.MemberFilter, page roster.Page) (roster.MemberFilter, roster.Page, error) {
+	f, err := discreet(who, f)
+	if err != nil || granted(who, ListPeople) != No {
+		return f, page, err
+	}
+	switch direction, column := cutDirection(page.Order); column {
+	case "email", "username", "last_activity":
+		return f, page, roster.InvalidField("ordering", "Only who may list people can sort them by e-mail, username or activity. Nothing was changed.")
+	case "name":
+		page.Order = direction + store.NameAlone
+	}
+	return f, page, nil
+}
+
+// cutDirection is the "-" of a descending order, and the column.
+func cutDirection(order string) (direction, column string) {
+	column = strings.TrimPrefix(order, "-")
+	return strings.TrimSuffix(order, column), column
 }
 
 // asUnknown says of what is not found that the field names nothing.

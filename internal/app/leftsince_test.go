@@ -1,6 +1,7 @@
 package app_test
 
 import (
+	"maps"
 	"testing"
 
 	"roster"
@@ -73,6 +74,45 @@ func TestUndoneRolesOfWhoLeftSince(t *testing.T) {
 		wantResults(t, w, undone(t, w, op, 0), map[int64]roster.Result{user: roster.GoneMeanwhile})
 		wantMembership(t, w, user, "AN", roster.SeatStandard, false)
 	})
+}
+
+// TestUndoneTagsOfWhoLeftSince: nor does an undo put a tag on them or take one off, be it of
+// a tagging or of a tag's deletion; whoever was brought back as they were is changed.
+func TestUndoneTagsOfWhoLeftSince(t *testing.T) {
+	for _, way := range []string{"came again", "brought back"} {
+		t.Run(way, func(t *testing.T) {
+			storetest.Each(t, func(t *testing.T, db *store.DB) {
+				w := apptest.New(t, db)
+				as := w.As(w.Owner)
+				user, on, off, ended := w.PersonNamed(roster.NewUser{Email: "ana@example.com", Role: "AN"}), w.Tag("on"), w.Tag("off"), w.Tag("ended")
+				people := roster.Selector{Included: []int64{user}}
+				tagging(w, roster.TagAssignment{Selector: people, Tags: []int64{off, ended}})
+				ops := []int64{
+					tagging(w, roster.TagAssignment{Selector: people, Tags: []int64{on}}).Operation,
+					tagging(w, roster.TagAssignment{Selector: people, Off: []int64{off}}).Operation,
+				}
+				deleted, err := w.App.DeleteTag(as, w.Org, ended)
+				must(t, err)
+				gone, err := w.App.RemoveFromOrganization(as, w.Org, user)
+				must(t, err)
+				if way == "brought back" {
+					undone(t, w, gone, 1)
+					for i, want := range []roster.Result{roster.Untagged, roster.Tagged, roster.Tagged} {
+						wantResults(t, w, undone(t, w, append(ops, deleted)[i], 1), map[int64]roster.Result{user: want})
+					}
+					return
+				}
+				comeAgain(t, w, "AN")
+				before := carried(w)
+				for _, op := range append(ops, deleted) {
+					wantResults(t, w, undone(t, w, op, 0), map[int64]roster.Result{user: roster.GoneMeanwhile})
+				}
+				if after := carried(w); !maps.Equal(before, after) {
+					t.Errorf("tags %v, and %v after the undo", before, after)
+				}
+			})
+		})
+	}
 }
 
 // comeAgain invites Ana, who accepts.

@@ -54,7 +54,7 @@ func (a *App) ExportMembers(ctx context.Context, project int64, f roster.MemberF
 // Changed, with the difference.
 func (a *App) UnassignMembers(ctx context.Context, project int64, s roster.Selector, plan string) (done roster.Unassigned, err error) {
 	asked := describe(s)
-	s, unknown, err := a.taken(ctx, s)
+	s, unknown, err := a.takenFrom(ctx, project, s)
 	if err != nil {
 		return done, err
 	}
@@ -105,7 +105,7 @@ func (a *App) named(ctx context.Context, s roster.Selector, viewer *roster.Actor
 	if err != nil {
 		return s, nil, err
 	}
-	unknown := roster.Selector{Included: s.Included, Excluded: slices.Concat(s.Excluded, people)}.Chosen()
+	unknown := without(s.Included, slices.Concat(s.Excluded, people))
 	s.Included, s.Filter.Sight = people, nil
 	return s, unknown, nil
 }
@@ -118,6 +118,27 @@ func (a *App) taken(ctx context.Context, s roster.Selector) (roster.Selector, []
 		return s, nil, err
 	}
 	return a.named(ctx, s, within(who))
+}
+
+// takenFrom is taken for a removal from a project, whose list with the deleted shows people
+// whom the actor shares nothing with any more: to name them is to name somebody.
+func (a *App) takenFrom(ctx context.Context, project int64, s roster.Selector) (roster.Selector, []int64, error) {
+	s, unknown, err := a.taken(ctx, s)
+	if err != nil || len(unknown) == 0 {
+		return s, unknown, err
+	}
+	p, _, err := a.project(ctx, ManageMembers, project)
+	if err != nil {
+		return s, nil, err
+	}
+	shown, err := a.db.LeftAmong(ctx, p, unknown, a.undoableSince())
+	s.Included = append(s.Included, shown...)
+	return s, without(unknown, shown), err
+}
+
+// without is the ids that are not among others.
+func without(ids, others []int64) []int64 {
+	return roster.Selector{Included: ids, Excluded: others}.Chosen()
 }
 
 // manageMembers authorizes a change of members and locks the project, so that

@@ -57,12 +57,30 @@ func (a *App) Operation(ctx context.Context, id int64) (op roster.Operation, cou
 	if err != nil {
 		return op, nil, err
 	}
-	hidden, err := a.db.Hidden(ctx, op, within(who))
+	hidden, err := a.hidden(ctx, op, who)
 	if err != nil {
 		return op, nil, err
 	}
 	counts, err = a.db.OutcomeCounts(ctx, op, hidden)
 	return op, counts, err
+}
+
+// hidden is the people of op whom who may not know of. Whom the list of its project shows
+// as deleted, they may.
+func (a *App) hidden(ctx context.Context, op roster.Operation, who roster.Actor) ([]int64, error) {
+	hidden, err := a.db.Hidden(ctx, op, within(who))
+	if err != nil || len(hidden) == 0 || op.ProjectID == 0 {
+		return hidden, err
+	}
+	p, err := a.db.Project(ctx, op.ProjectID)
+	if roster.KindOf(err) == roster.NotFound {
+		return hidden, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	shown, err := a.db.LeftAmong(ctx, p, hidden, a.undoableSince())
+	return without(hidden, shown), err
 }
 
 // Outcomes is one page of what an operation did to whom, by person, as far as the
@@ -72,7 +90,7 @@ func (a *App) Outcomes(ctx context.Context, id int64, page roster.Page) ([]roste
 	if err != nil {
 		return nil, err
 	}
-	hidden, err := a.db.Hidden(ctx, op, within(who))
+	hidden, err := a.hidden(ctx, op, who)
 	if err != nil {
 		return nil, err
 	}

@@ -67,7 +67,7 @@ func (a *App) OperationView(ctx context.Context, id int64, f roster.OutcomeFilte
 		if err != nil {
 			return err
 		}
-		if f.Hidden, err = tx.db.Hidden(ctx, op, within(who)); err != nil {
+		if f.Hidden, err = tx.hidden(ctx, op, who); err != nil {
 			return err
 		}
 		if view.Counts, err = tx.db.OutcomeCounts(ctx, op, f.Hidden); err != nil {

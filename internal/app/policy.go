@@ -186,9 +186,14 @@ func within(who roster.Actor) *roster.Actor {
 	return &who
 }
 
-// addable is s without the people whom the actor may not add to anything.
+// addable is s without the people whom the actor may not add to anything, chosen by
+// nothing that they may not know.
 func addable(ctx context.Context, s roster.Selector) (roster.Selector, error) {
 	who, err := actor(ctx)
+	if err != nil {
+		return s, err
+	}
+	s.Filter, err = discreet(who, s.Filter)
 	s.Filter.Sight = within(who)
 	return s, err
 }

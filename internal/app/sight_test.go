@@ -7,8 +7,10 @@ import (
 	"math/rand/v2"
 	"slices"
 	"testing"
+	"time"
 
 	"roster"
+	"roster/internal/app"
 	"roster/internal/app/apptest"
 	"roster/internal/store"
 	"roster/internal/store/storetest"
@@ -387,4 +389,80 @@ func TestWhoMatchedIsNotTold(t *testing.T) {
 			}
 		}
 	})
+}
+
+// TestWhomTheListShowsAsDeletedIsSomebody: a Manager who names somebody deleted reads what
+// their list of the project says of them, while it does: they are no member. Whom it never
+// showed, and shows no more, is as nobody. An Owner knows everybody.
+func TestWhomTheListShowsAsDeletedIsSomebody(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		c := newTown(t, db)
+		space := c.Workspace("Around it")
+		project, other := c.Project("Street signs", space), c.Project("Elsewhere, too", 0)
+		manager, owner := c.As(c.actors["Manager"]), c.As(c.Owner)
+		member, inherited, taken, elsewhere := c.Person("AN"), c.Person("AN"), c.Person("AN"), c.Person("AN")
+		c.Assign(project, c.actors["Manager"], member, taken)
+		joined(c.World, space, inherited)
+		c.Assign(other, elsewhere)
+		_, err := c.App.UnassignMembers(owner, project, roster.Selector{Included: []int64{taken}}, "")
+		must(t, err)
+		people := []int64{member, inherited, taken, elsewhere}
+		for _, id := range people {
+			_, err := c.App.RemoveFromOrganization(owner, c.Org, id)
+			must(t, err)
+		}
+		named := roster.Selector{Included: append(slices.Clone(people), c.far[0], nobodys)}
+		for _, later := range []bool{false, true} {
+			if later {
+				c.Clock = c.Clock.Add(app.DefaultConfig().UndoWindow + time.Hour)
+			}
+			list, _, err := c.App.Members(manager, project, roster.MemberFilter{WithInactive: true}, roster.Everything)
+			must(t, err)
+			shown := map[int64]bool{}
+			for _, m := range list {
+				shown[m.User.ID] = true
+			}
+			if shown[member] == later || shown[inherited] == later || shown[taken] || shown[elsewhere] {
+				t.Fatalf("the list shows %v", shown)
+			}
+			done, err := c.App.UnassignMembers(manager, project, named, "")
+			must(t, err)
+			told, counts := c.told(t, manager, done.Operation)
+			for _, id := range named.Included {
+				want, name := roster.UnknownPerson, false
+				if shown[id] {
+					want, name = roster.NotAMember, true
+				}
+				if o := told[id]; o.Result != want || (o.Name+o.Email != "") != name {
+					t.Errorf("the Manager reads %+v of %d, want %s", o, id, want)
+				}
+			}
+			if done.Count != 0 || counts[roster.NotAMember] != len(shown)-shownAlive(list) {
+				t.Errorf("%d taken, %v", done.Count, counts)
+			}
+			if done, err = c.App.UnassignMembers(owner, project, named, ""); err != nil {
+				t.Fatal(err)
+			}
+			told, _ = c.told(t, owner, done.Operation)
+			byOwner, _ := c.told(t, manager, done.Operation)
+			for _, id := range people {
+				if told[id].Result != roster.NotAMember {
+					t.Errorf("the Owner reads %+v of %d", told[id], id)
+				}
+				if o := byOwner[id]; (o.Result == roster.NotAMember) != shown[id] {
+					t.Errorf("the Manager reads %+v of %d, whom the Owner named", o, id)
+				}
+			}
+		}
+	})
+}
+
+// shownAlive is how many of a list were not deleted.
+func shownAlive(list []roster.Member) (n int) {
+	for _, m := range list {
+		if !m.Membership.Deleted() {
+			n++
+		}
+	}
+	return n
 }

@@ -1,6 +1,8 @@
 package app_test
 
 import (
+	"errors"
+	"slices"
 	"testing"
 
 	"roster"
@@ -33,4 +35,112 @@ func TestAnAnnotatorWatchesNobody(t *testing.T) {
 			}
 		}
 	})
+}
+
+// TestAnAnnotatorTellsNothingApart: whoever may not list people cannot narrow or sort those
+// of their workspace by activity or e-mail, and searches names alone: what the members do
+// not show, the difference of two lists would tell.
+func TestAnAnnotatorTellsNothingApart(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		w := apptest.New(t, db)
+		space, manager := w.Workspace("Vision"), w.Person("MA")
+		zoe := w.PersonNamed(roster.NewUser{Email: "zoe.hidden@example.com", Username: "secret", FirstName: "Zoë", LastName: "Blum", Role: "AN"})
+		han := w.PersonNamed(roster.NewUser{Email: "hu@example.com", FirstName: "志强", LastName: "胡", Role: "AN"})
+		nameless := w.PersonNamed(roster.NewUser{Email: "zz@example.com", Role: "AN"})
+		earlier := w.PersonNamed(roster.NewUser{Email: "aa@example.com", Role: "AN"})
+		for _, role := range []roster.Role{"AN", "RE", "VO"} {
+			viewer := w.Person(role)
+			_, err := w.App.AssignToWorkspace(w.As(w.Owner), space, roster.Selector{Included: []int64{viewer, zoe, han, nameless, earlier, manager}})
+			must(t, err)
+			found := func(user int64, f roster.MemberFilter, page roster.Page) (ids []int64, err error) {
+				members, total, err := w.App.WorkspaceMembers(w.As(user), space, f, page)
+				for _, m := range members {
+					ids = append(ids, m.User.ID)
+				}
+				if n, counted := w.App.CountInWorkspace(w.As(user), space, roster.Selector{All: true, Filter: f}); err == nil && (counted != nil || n != total) {
+					t.Errorf("%s counts %d of %d: %v", role, n, total, counted)
+				}
+				return ids, err
+			}
+			refused := func(field string, f roster.MemberFilter, order string) {
+				t.Helper()
+				_, err := found(viewer, f, roster.Page{Number: 1, Size: 99, Order: order})
+				if !names(err, field) {
+					t.Errorf("%s by %s%s: %v", role, field, order, err)
+				}
+				if order != "" {
+					return
+				}
+				if _, err = w.App.CountInWorkspace(w.As(viewer), space, roster.Selector{All: true, Filter: f}); !names(err, field) {
+					t.Errorf("%s counts by %s: %v", role, field, err)
+				}
+			}
+			refused("last_activity__gte", roster.MemberFilter{ActiveFrom: &w.Clock}, "")
+			refused("last_activity__lte", roster.MemberFilter{ActiveTo: &w.Clock}, "")
+			refused("never_active", roster.MemberFilter{NeverActive: true}, "")
+			for _, order := range []string{"last_activity", "-last_activity", "email", "-email", "username"} {
+				refused("ordering", roster.MemberFilter{}, order)
+				_, err := found(manager, roster.MemberFilter{}, roster.Page{Number: 1, Size: 99, Order: order})
+				must(t, err)
+			}
+			for search, want := range map[string][]int64{
+				"zoe": {zoe}, "blum zoe": {zoe}, "胡志强": {han}, "hidden": nil, "zoe.hidden": nil, "example.com": nil, "@": nil, "secret": nil, "zz": nil, "hu": nil,
+			} {
+				f := roster.MemberFilter{Search: search}
+				if got, err := found(viewer, f, roster.Everything); err != nil || !slices.Equal(got, want) {
+					t.Errorf("%s searches %s and finds %v, want %v: %v", role, search, got, want, err)
+				}
+				if got, err := found(manager, f, roster.Everything); err != nil || search != "@" && len(got) == 0 {
+					t.Errorf("a manager searches %s and finds %v: %v", search, got, err)
+				}
+			}
+			for _, order := range []string{"name", "-name"} {
+				got, err := found(viewer, roster.MemberFilter{}, roster.Page{Number: 1, Size: 99, Order: order})
+				if err != nil || slices.Index(got, nameless) > slices.Index(got, earlier) {
+					t.Errorf("%s is told by %s whose e-mail is first: %v %v", role, order, got, err)
+				}
+			}
+		}
+	})
+}
+
+// TestAReviewerAddsByNameAlone: who manages members and may list nobody chooses whom to add
+// by nothing that the candidates do not show.
+func TestAReviewerAddsByNameAlone(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		w := apptest.New(t, db)
+		_, err := w.App.SetPermissionOverride(w.As(w.Owner), w.Org, "projects.members", []roster.Role{roster.RoleReviewer})
+		must(t, err)
+		project, shared, reviewer, other := w.Project("Street signs", 0), w.Project("Shared", 0), w.Person("RE"), w.Person("AN")
+		w.Assign(project, reviewer)
+		w.Assign(shared, reviewer, other)
+		as := w.As(reviewer)
+		_, _, err = w.App.Candidates(as, project, roster.MemberFilter{NeverActive: true}, roster.Everything)
+		if !names(err, "never_active") {
+			t.Errorf("candidates: %v", err)
+		}
+		_, _, err = w.App.Candidates(as, project, roster.MemberFilter{}, roster.Page{Number: 1, Size: 9, Order: "email"})
+		if !names(err, "ordering") {
+			t.Errorf("candidates: %v", err)
+		}
+		everybody := func(f roster.MemberFilter) roster.Selector { return roster.Selector{All: true, Filter: f} }
+		if _, err = w.App.PreviewAssign(as, project, everybody(roster.MemberFilter{ActiveTo: &w.Clock}), nil); !names(err, "last_activity__lte") {
+			t.Errorf("preview: %v", err)
+		}
+		for search, want := range map[string]int{"example.com": 0, "First2": 1} {
+			_, n, err := w.App.Candidates(as, project, roster.MemberFilter{Search: search}, roster.Everything)
+			must(t, err)
+			done, err := w.App.PreviewAssign(as, project, everybody(roster.MemberFilter{Search: search}), nil)
+			must(t, err)
+			if n != want || done.Count != want {
+				t.Errorf("%s: offers %d and adds %d, want %d", search, n, done.Count, want)
+			}
+		}
+	})
+}
+
+// names reports whether an error is about a field.
+func names(err error, field string) bool {
+	var refused *roster.Error
+	return errors.As(err, &refused) && refused.Kind == roster.Invalid && len(refused.Fields[field]) > 0
 }

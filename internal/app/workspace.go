@@ -166,6 +166,9 @@ func (a *App) WorkspaceMembers(ctx context.Context, id int64, f roster.MemberFil
 	if err != nil {
 		return nil, 0, err
 	}
+	if f, page, err = discreetly(who, f, page); err != nil {
+		return nil, 0, err
+	}
 	if f, err = a.meant(ctx, f, id); err != nil {
 		return nil, 0, err
 	}

@@ -15,8 +15,11 @@ func (a *App) CountInWorkspace(ctx context.Context, id int64, s roster.Selector)
 	if err := s.Validate(); err != nil {
 		return 0, err
 	}
-	w, _, err := a.MayInWorkspace(ctx, ViewWorkspace, id)
+	w, who, err := a.MayInWorkspace(ctx, ViewWorkspace, id)
 	if err != nil {
+		return 0, err
+	}
+	if s.Filter, err = discreet(who, s.Filter); err != nil {
 		return 0, err
 	}
 	if s.Filter, err = a.meant(ctx, s.Filter, id); err != nil {

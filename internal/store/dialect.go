@@ -26,6 +26,8 @@ type dialect struct {
 	// places is the places of the selected rows, pm, as one value of bytes, and
 	// isAt the condition that pm is at one of the places bound to its mark.
 	places, isAt string
+	// find is the function that tells where a text holds another first, from 1; 0: nowhere.
+	find string
 	// through follows a table's name where the question must go through an index of
 	// few rows, and SQLite would prefer a unique one of many.
 	through func(index string) string

@@ -136,6 +136,23 @@ func leftSources(p roster.Project, access roster.Access, since time.Time) []sour
 	})}
 }
 
+// LeftAmong is which of the people among ids a list of p shows that is with the deleted,
+// ascending: those who had access to it until they were deleted, not before a time.
+func (db *DB) LeftAmong(ctx context.Context, p roster.Project, ids []int64, since time.Time) ([]int64, error) {
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	f := roster.MemberFilter{IDs: ids, WithInactive: true}
+	q := db.query("")
+	for i, s := range leftSources(p, roster.AnyAccess, since) {
+		if i > 0 {
+			q.add("\nUNION ALL\n")
+		}
+		s.match(q.add("SELECT "+s.id()+" AS user_id"), f)
+	}
+	return db.plainIDs(ctx, q.add("\nORDER BY user_id"))
+}
+
 // fillLeft fills in what those of the members who were deleted had in p until then.
 func (db *DB) fillLeft(ctx context.Context, p roster.Project, members []roster.Member) error {
 	at := map[int64]*roster.Member{}

@@ -230,13 +230,24 @@ func memberMatch(q *query, s source, f roster.MemberFilter) {
 	if f.NeverActive {
 		q.add(" AND u.last_activity IS NULL")
 	}
+	text := "u.search_text"
+	if f.NamesOnly {
+		text = q.namesIn(text)
+	}
 	for _, term := range Terms(f.Search) {
-		q.add(` AND u.search_text LIKE ? ESCAPE '\'`, contains(term))
+		q.add(" AND "+text+` LIKE ? ESCAPE '\'`, contains(term))
 	}
 	matchTenure(q, s, f)
 	matchTags(q, s.filtered(f), f)
 	matchPath(q, s.id(), f)
 	matchElsewhere(q, s.id(), f)
+}
+
+// namesIn is the lines of a personText before the one with the e-mail: what is before
+// the first @, without its last line.
+func (q *query) namesIn(text string) string {
+	before := "substr(" + text + ", 1, " + q.dialect.find + "(" + text + ", '@'))"
+	return "rtrim(" + before + ", replace(" + before + ", '\n', ''))"
 }
 
 // window appends that a column of moments is in a window, both ends included.
@@ -422,12 +433,17 @@ func sortKey(s source, order string) (key, table string) {
 	return "", ""
 }
 
+// NameAlone is the order by name that tells nothing of the e-mails of people without one.
+const NameAlone = "name_alone"
+
 // userKeys are the columns of users to order by: people by name as a reader would
 // have them, and addresses and usernames by their bytes. Who has no name is sorted by
 // their e-mail among the names.
 var userKeys = map[string]string{
 	"email": "u.email", "username": "u.username", "name": "u.name_sort", "last_name": "u.family_sort",
-	"first_name":    "CASE WHEN u.first_name = '' THEN '' ELSE u.name_sort END",
+	"first_name": "CASE WHEN u.first_name = '' THEN '' ELSE u.name_sort END",
+	// for who may not know e-mails: people without a name come first, in no order of their own
+	NameAlone:       "CASE WHEN u.first_name = '' AND u.last_name = '' THEN '' ELSE u.name_sort END",
 	"last_activity": "u.last_activity", "date_joined": "u.date_joined",
 }
 

@@ -32,6 +32,7 @@ var postgresDialect = dialect{
 	elements:  func(p string) string { return "jsonb_array_elements(" + p + "::jsonb)" },
 	places:    "array_send(array_agg(pm.ctid))",
 	isAt:      "pm.ctid = ANY(?::tid[])",
+	find:      "strpos",
 	through:   func(string) string { return "" },
 	forUpdate: " FOR NO KEY UPDATE", // who only refers to a row is in nobody's way
 	guard: `SELECT set_config('lock_timeout', CASE current_setting('lock_timeout') WHEN '0' THEN CAST(? AS text) ELSE current_setting('lock_timeout') END, TRUE),

@@ -29,6 +29,7 @@ var sqliteDialect = dialect{
 	elements:  func(p string) string { return "json_each(" + p + ")" },
 	places:    "json_group_array(pm.id)",
 	isAt:      "pm.id IN (SELECT value FROM json_each(CAST(? AS TEXT)))",
+	find:      "instr",
 	through:   func(index string) string { return " INDEXED BY " + index },
 	exists:    "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = $1",
 	analyze:   "PRAGMA optimize = 0x10002",

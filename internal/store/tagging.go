@@ -124,10 +124,11 @@ ON CONFLICT (organization_id, label_key) DO NOTHING`, organization, undone))
 }
 
 // RevertTags writes down, as outcomes of undo, that whom undone gave a tag loses it, and
-// who lost one has it back. Who is gone, whose tags a later operation changed that
+// who lost one has it back. Who is gone, or left since and came again, whose tags a later operation changed that
 // stands, and whose tag is no more, is left alone.
 func (db *DB) RevertTags(ctx context.Context, undone roster.Operation, undo int64) error {
-	q := db.query(recordTag+`SELECT ?, o.user_id, o.tag_id, CASE WHEN om.deleted_at IS NOT NULL THEN 'gone_meanwhile'
+	q := db.query(recordTag+"SELECT ?, o.user_id, o.tag_id, CASE WHEN om.deleted_at IS NOT NULL OR o.user_id IN (", undo)
+	leftSince(q, undone.OrganizationID, undone.ID).add(`) THEN 'gone_meanwhile'
  WHEN (o.result = 'tagged') <> EXISTS (SELECT 1 FROM member_tags mt WHERE mt.user_id = o.user_id AND mt.tag_id = o.tag_id)
   OR NOT EXISTS (SELECT 1 FROM tags t WHERE t.id = o.tag_id)
   OR EXISTS (SELECT 1 FROM outcomes later JOIN operations l ON l.id = later.operation_id
@@ -135,7 +136,7 @@ func (db *DB) RevertTags(ctx context.Context, undone roster.Operation, undo int6
    AND l.kind <> 'undo' AND NOT EXISTS (SELECT 1 FROM operations u WHERE u.undoes = l.id)) THEN 'changed_meanwhile'
  WHEN o.result = 'tagged' THEN 'untagged' ELSE 'tagged' END
 FROM outcomes o JOIN organization_members om ON om.organization_id = ? AND om.user_id = o.user_id
-WHERE o.operation_id = ? AND o.tag_id <> 0 AND o.result IN ('tagged', 'untagged')`, undo, undone.OrganizationID, undone.ID)
+WHERE o.operation_id = ? AND o.tag_id <> 0 AND o.result IN ('tagged', 'untagged')`, undone.OrganizationID, undone.ID)
 	if _, err := db.exec(ctx, q); err != nil {
 		return err
 	}

@@ -38,12 +38,12 @@ func (v *visit) toAssign() (d assignPage, err error) {
 	if d.Project, err = v.app.ProjectRow(v.ctx(), id); err != nil {
 		return d, err
 	}
-	if d.Filter, err = v.memberFilter(where{}); err != nil {
+	if d.Filter, err = v.memberFilter(v.byName()); err != nil {
 		return d, err
 	}
 	d.Filter.Ability = roster.Able
 	d.Select = v.selection(d.Filter.query)
-	d.List = v.list(d.Select.with(d.Filter.query), memberOrders...)
+	d.List = v.list(d.Select.with(d.Filter.query), d.Filter.orders()...)
 	d.List.path = v.link("/projects/%d/members/add", id)
 	return d, nil
 }

@@ -87,7 +87,7 @@ func (v *visit) fieldsRead(rt route) error {
 // listFields is every field of the addresses and the forms of a list of people.
 // What is not here is refused, because a filter that nobody reads means everybody.
 var listFields = paging(memberOrders...).and(shapes{
-	"q": text, "role": choices, "seat": choices, "active": single, "from": single, "to": single,
+	"q": text, "role": choices, "seat": choices,
 	"all": flag, "included": idList, "excluded": idList, "pick": idList, "shown": idList, "under": single, "only": idList,
 	"bom": single,
 	"key": single, "next": single, "plan": single, "seen": single, "typed": single, "keep_made": flag, "give": single, "deactivate": flag, "add": idList, "drop": idList,
@@ -98,6 +98,11 @@ func (v *visit) fieldsOf(at where) shapes {
 	fields := shapes{}
 	if v.may(app.ViewTags) {
 		fields["tag"], fields["every"], fields["tagfind"] = idList, flag, single
+	}
+	if at.names {
+		fields["order"] = oneOf(nameOrders...)
+	} else {
+		fields["active"], fields["from"], fields["to"] = single, single, single
 	}
 	if at.organization {
 		fields["state"] = single

@@ -15,6 +15,7 @@ import (
 type list struct {
 	path  string     // of the view
 	query url.Values // what the view shows, but for page
+	sorts []string   // the columns that sort
 	usual roster.Page
 	roster.Page
 	Total int
@@ -27,7 +28,7 @@ var pageSizes = []int{25, 50, 100, 250, 500}
 // on the page falls back to what is usual: orders are the columns that sort,
 // the first of them by itself; "-" in front of it is descending.
 func (v *visit) list(query url.Values, orders ...string) list {
-	l := list{path: v.r.URL.Path, query: maps.Clone(query), usual: roster.Page{Number: 1, Size: 50, Order: orders[0]}}
+	l := list{path: v.r.URL.Path, query: maps.Clone(query), sorts: orders, usual: roster.Page{Number: 1, Size: 50, Order: orders[0]}}
 	l.Page = l.usual
 	if n, err := strconv.Atoi(v.field("page")); err == nil && n > 0 && n < 1<<31 {
 		l.Number = n
@@ -111,6 +112,9 @@ func (l list) Sort(key string) string {
 	}
 	return l.at(roster.Page{Number: 1, Size: l.Size, Order: order})
 }
+
+// Sorts reports whether a column sorts.
+func (l list) Sorts(key string) bool { return slices.Contains(l.sorts, key) }
 
 // SortedBy is ascending or descending for the column that the list is sorted
 // by, and "" for the others.

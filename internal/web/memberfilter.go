@@ -30,6 +30,7 @@ type memberFilter struct {
 	From, To string   // dates in the viewer's zone
 	// InProject offers when people joined, between two dates in the viewer's zone.
 	InProject            bool
+	Names                bool // people are known by name alone
 	JoinedFrom, JoinedTo string
 	Chips                []chip
 }
@@ -44,7 +45,12 @@ type chip struct {
 type where struct {
 	project, workspace int64
 	organization       bool // everybody, those too who cannot act
+	names              bool // they are known by name alone: no activity, and no e-mail
 }
+
+// byName is where people are listed to whoever may list nobody, and so knows them by name
+// alone (app's discreet).
+func (v *visit) byName() where { return where{names: !v.may(app.ListPeople)} }
 
 // activities are the presets of how long ago somebody was active last.
 var activities = []struct {
@@ -72,7 +78,7 @@ func (v *visit) memberFilter(at where) (*memberFilter, error) {
 	if err := v.exact(at); err != nil {
 		return nil, err
 	}
-	f := &memberFilter{query: url.Values{}, At: v.r.URL.Path}
+	f := &memberFilter{query: url.Values{}, At: v.r.URL.Path, Names: at.names}
 	if f.Search = v.field("q"); strings.TrimSpace(f.Search) != "" {
 		f.MemberFilter.Search = f.Search
 		f.set("q", f.Search, f.Search)
@@ -203,7 +209,10 @@ func (v *visit) offerTags(f *memberFilter, chosen []string) error {
 
 // readActivity reads the window of the last activity: a preset, counted from
 // the beginning of today so that it stays the same people all day, or dates.
-func (v *visit) readActivity(f *memberFilter, _ where) error {
+func (v *visit) readActivity(f *memberFilter, at where) error {
+	if at.names {
+		return nil
+	}
 	preset := v.field("active")
 	today := roster.DayOf(v.app.Now().In(v.zone()))
 	if _, err := v.ownZone("active"); err != nil && preset != "" {

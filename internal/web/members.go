@@ -98,6 +98,17 @@ func (m memberRow) Seat() string { return seatName(m.Membership.UserType) }
 // memberOrders are the columns that sort.
 var memberOrders = []string{"name", "email", "role", "last_activity"}
 
+// nameOrders are those where people are known by name alone.
+var nameOrders = []string{"name", "role"}
+
+// orders are the columns that sort a list of people.
+func (f *memberFilter) orders() []string {
+	if f.Names {
+		return nameOrders
+	}
+	return memberOrders
+}
+
 func (v *visit) members() error {
 	id, err := v.id("id")
 	if err != nil {

@@ -29,7 +29,7 @@ func TestARecordTellsEveryFilter(t *testing.T) {
 				f.Tags = []int64{night, day}
 			}
 			if d.Lists == 0 {
-				f.Sight = nil // the policy's own: TestOperationsInSight
+				f.Sight, f.NamesOnly = nil, false // the policy's own: TestOperationsInSight
 				continue
 			}
 			out, err := b.App.UnassignMembers(b.As(b.Owner), project, roster.Selector{All: true, Filter: f}, "")

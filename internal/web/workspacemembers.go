@@ -36,7 +36,7 @@ func (v *visit) workspaceView(inside bool) (d workspaceMembersPage, err error) {
 		return d, err
 	}
 	d.Opens = d.Manages && !d.Personal
-	if d.Filter, err = v.memberFilter(where{}); err != nil {
+	if d.Filter, err = v.memberFilter(v.byName()); err != nil {
 		return d, err
 	}
 	path := v.link("/workspaces/%d/members", d.ID)
@@ -50,7 +50,7 @@ func (v *visit) workspaceView(inside bool) (d workspaceMembersPage, err error) {
 	if d.Opens {
 		d.Select = v.selection(d.Filter.query)
 	}
-	d.List = v.list(d.Select.with(d.Filter.query), memberOrders...)
+	d.List = v.list(d.Select.with(d.Filter.query), d.Filter.orders()...)
 	d.List.path = path
 	return d, nil
 }

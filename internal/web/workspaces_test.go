@@ -116,3 +116,30 @@ func TestWorkspaceMembers(t *testing.T) {
 		b.must(400, "Nobody is selected", "POST", at+"/remove", choosing("all=1"))
 	})
 }
+
+// TestAnAnnotatorNarrowsByNothingHidden: the page offers no filter and no order by what it
+// does not show, takes none, and its search looks at names.
+func TestAnAnnotatorNarrowsByNothingHidden(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		b := open(t, db)
+		space := b.Workspace("Vision")
+		id, email := b.account(roster.RoleAnnotator)
+		other := b.PersonNamed(roster.NewUser{Email: "hidden@example.com", FirstName: "Zoe", LastName: "Blum", Role: "AN"})
+		if _, err := b.App.AssignToWorkspace(b.As(b.Owner), space, roster.Selector{Included: []int64{id, other}}); err != nil {
+			t.Fatal(err)
+		}
+		b.must(303, "", "POST", "/user/login/", credentials(email, password))
+		members := fmt.Sprintf("/workspaces/%d/members", space)
+		for _, query := range []string{"active=never", "active=30", "from=2026-01-01", "to=2026-01-01", "order=last_activity", "order=-email"} {
+			field, _, _ := strings.Cut(query, "=")
+			b.must(400, field, "GET", members+"?"+query, nil)
+		}
+		page := b.must(200, "2 people", "GET", members, nil).Body.String()
+		for _, hidden := range []string{"order=last_activity", `name="active"`, "hidden@", "name or e-mail"} {
+			b.without(page, hidden)
+		}
+		b.must(200, "Zoe Blum", "GET", members+"?q=blum&order=-name", nil)
+		b.must(200, "Nobody matches these filters", "GET", members+"?q=hidden", nil)
+		b.must(200, "Nobody matches these filters", "GET", members+"?q=example.com", nil)
+	})
+}
