@@ -9,17 +9,20 @@ import (
 )
 
 // TestEveryFilterNarrows: a declared field that memberMatch does not read would match
-// everybody.
+// everybody. Beside a search, because names_only is about one.
 func TestEveryFilterNarrows(t *testing.T) {
 	db := storetest.SQLite(t)
-	everybody := db.FilterText(roster.MemberFilter{})
 	for _, d := range roster.MemberFilterFields {
 		if d.Codes != nil { // all of no tags is nothing
 			continue
 		}
 		var f roster.MemberFilter
+		if d.Name != "search" {
+			f.Search = "kim"
+		}
+		without := db.FilterText(f)
 		give(t, reflect.ValueOf(d.Of(&f)).Elem())
-		if db.FilterText(f) == everybody {
+		if db.FilterText(f) == without {
 			t.Errorf("%s narrows nothing", d.Name)
 		}
 	}
