@@ -29,7 +29,7 @@ func TestDialogsSayWhatIsDormant(t *testing.T) {
 		}
 		b.becomes(off, "DI")
 		list := fmt.Sprintf("/projects/%d/members", p)
-		ask := b.must(200, "One dormant membership, of somebody deactivated, ends besides", "POST", list+"/unassign", url.Values{"all": {"1"}}).Body.String()
+		ask := b.must(200, "One deactivated person loses their dormant membership, too", "POST", list+"/unassign", url.Values{"all": {"1"}}).Body.String()
 		b.must(303, "", "POST", list+"/unassign/apply", fields(ask))
 		page := b.page("One person was taken off the project. The dormant membership of somebody deactivated ended besides.", list)
 		b.page("One dormant membership came back besides.", b.undoes(page, list))
@@ -41,7 +41,7 @@ func TestDialogsSayWhatIsDormant(t *testing.T) {
 		b.without(ask, "keeps access through")
 
 		at := fmt.Sprintf("/workspaces/%d/members", space)
-		ask = b.must(200, "One dormant membership, of somebody deactivated, ends besides", "POST", at+"/remove", choosing("all=1")).Body.String()
+		ask = b.must(200, "One deactivated person loses their dormant membership, too", "POST", at+"/remove", choosing("all=1")).Body.String()
 		b.must(303, "", "POST", at+"/remove/apply", b.form(ask, at+"/remove/apply"))
 		b.page("The dormant membership of somebody deactivated ended besides.", at)
 		ops, _, err := b.App.Operations(b.As(b.Owner), roster.OperationFilter{Kind: roster.OpWorkspaceUnassign}, roster.Everything)
