@@ -91,10 +91,10 @@ func TestImportsOfATagThatGoes(t *testing.T) {
 			imported, deleted := make(chan struct{}), make(chan struct{})
 			tagged, failed := 0, error(nil)
 			go func() { tagged, failed = run(w); close(imported) }()
-			storetest.AwaitBlocked(t, beside, 1, imported)
+			storetest.AwaitBlocked(t, w.DB, beside, 1, imported)
 			var refused error
 			go func() { _, refused = w.App.DeleteTag(w.As(w.Owner), w.Org, night); close(deleted) }()
-			storetest.AwaitBlocked(t, beside, 2, deleted)
+			storetest.AwaitBlocked(t, w.DB, beside, 2, deleted)
 			must(t, hold.Rollback())
 			<-imported
 			<-deleted

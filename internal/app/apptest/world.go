@@ -150,7 +150,7 @@ func (w *World) Overlapping(first func(tx *app.App) error, second func() error) 
 		}
 		go func() { two = second(); close(done) }()
 		if beside := storetest.Beside(w.T, w.DB); beside != nil {
-			storetest.Await(func() bool { return w.DB.Waiting() > 0 || storetest.Blocked(w.T, beside) > 0 }, done)
+			storetest.AwaitBlocked(w.T, w.DB, beside, 1, done)
 		}
 		return nil
 	})

@@ -64,15 +64,11 @@ func Beside(t testing.TB, db *store.DB) *sql.DB {
 	return beside
 }
 
-// AwaitBlocked waits until n transactions wait for others', or done is closed.
-func AwaitBlocked(t testing.TB, beside *sql.DB, n int, done <-chan struct{}) {
+// AwaitBlocked waits until n transactions wait for others', in db's turns or in the
+// database, or done is closed.
+func AwaitBlocked(t testing.TB, db *store.DB, beside *sql.DB, n int, done <-chan struct{}) {
 	t.Helper()
-	Await(func() bool { return Blocked(t, beside) >= n }, done)
-}
-
-// Await waits until something is so, or done is closed.
-func Await(so func() bool, done <-chan struct{}) {
-	for !so() {
+	for db.Waiting()+blocked(t, beside) < n {
 		select {
 		case <-done:
 			return
@@ -81,8 +77,8 @@ func Await(so func() bool, done <-chan struct{}) {
 	}
 }
 
-// Blocked is how many transactions wait for the locks of others.
-func Blocked(t testing.TB, beside *sql.DB) (n int) {
+// blocked is how many transactions wait for the locks of others.
+func blocked(t testing.TB, beside *sql.DB) (n int) {
 	t.Helper()
 	err := beside.QueryRowContext(t.Context(), `SELECT count(DISTINCT l.pid) FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid
 WHERE NOT l.granted AND a.datname = current_database()`).Scan(&n)
