@@ -98,7 +98,7 @@ func (a *App) joinByLink(ctx context.Context, w Welcome, j roster.Joining) error
 		return err
 	}
 	self := roster.Actor{UserID: id, OrganizationID: w.OrganizationID, Role: w.Role, Credential: roster.CredentialInvitation}
-	return a.recordJoin(roster.WithActor(ctx, self), roster.Outcome{UserID: id, Result: roster.Created, RoleAfter: w.Role})
+	return a.recordJoin(roster.WithActor(ctx, self), roster.OpJoin, roster.Outcome{UserID: id, Result: roster.Created, RoleAfter: w.Role})
 }
 
 func newcomer(w Welcome, email string, j roster.Joining) roster.NewUser {
@@ -124,7 +124,7 @@ func (a *App) joinByMail(ctx context.Context, w Welcome, j roster.Joining) (s ro
 	if err := a.db.AcceptInvitation(ctx, w.ID, o.UserID, a.now()); err != nil {
 		return s, err
 	}
-	if err := a.recordJoin(ctx, o); err != nil {
+	if err := a.recordJoin(ctx, roster.OpJoin, o); err != nil {
 		return s, err
 	}
 	if err := a.grantInvited(ctx, w.Invitation, o.UserID); err != nil {
@@ -217,13 +217,26 @@ func (a *App) endCredentials(ctx context.Context, user int64) error {
 	return err
 }
 
-// recordJoin writes the record of somebody's joining.
-func (a *App) recordJoin(ctx context.Context, o roster.Outcome) error {
-	op, err := a.begin(ctx, roster.Operation{Kind: roster.OpJoin})
+// recordJoin writes the record of somebody's joining. Who comes again begins anew: the
+// tags of before come off. Nobody else changes the tags of the deleted, so that those need
+// not be held for it.
+func (a *App) recordJoin(ctx context.Context, kind roster.OperationKind, o roster.Outcome) error {
+	who, err := actor(ctx)
 	if err != nil {
 		return err
 	}
-	return a.recordOne(ctx, op, o)
+	op, err := a.begin(ctx, roster.Operation{Kind: kind})
+	if err != nil {
+		return err
+	}
+	if err := a.recordOne(ctx, op, o); err != nil || o.Result != roster.Restored {
+		return err
+	}
+	if err := a.db.RecordOtherTags(ctx, who.OrganizationID, op, []int64{o.UserID}, nil); err != nil {
+		return err
+	}
+	_, _, err = a.db.ApplyTags(ctx, op)
+	return err
 }
 
 // grantInvited makes somebody a member of what they were invited to. What is

@@ -1,6 +1,7 @@
 package app_test
 
 import (
+	"fmt"
 	"slices"
 	"sync"
 	"testing"
@@ -110,7 +111,9 @@ func TestComingAgainBeginsAnew(t *testing.T) {
 				user, place := settled(p.World, "AN")
 				p.mapped(roster.ScimMapping{Kind: roster.ScimProject, Target: place.own, Group: "people"})
 				p.group("people", user)
-				_, err := p.App.RemoveFromOrganization(p.As(p.Owner), p.Org, user)
+				night := p.Tag("night")
+				tagging(p.World, roster.TagAssignment{Selector: roster.Selector{Included: []int64{user}}, Tags: []int64{night}})
+				left, err := p.App.RemoveFromOrganization(p.As(p.Owner), p.Org, user)
 				must(t, err)
 				must(t, come(p, "ana@example.com"))
 				m, err := p.DB.Membership(t.Context(), p.Org, user)
@@ -122,6 +125,17 @@ func TestComingAgainBeginsAnew(t *testing.T) {
 					must(t, err)
 				}
 				place.want(t, p.World, user, false)
+				if got := taggedAs(p.World, "night"); len(got) > 0 {
+					t.Errorf("who comes again has tags of before: %v", got)
+				}
+				record, _, err := p.App.Operations(p.As(p.Owner), roster.OperationFilter{PersonID: user}, roster.Everything)
+				must(t, err)
+				came := slices.IndexFunc(record, func(o roster.Operation) bool {
+					return o.Kind == roster.OpJoin || o.Kind == roster.OpScimSync && o.ID > left
+				})
+				if came < 0 || tagResults(p.World, record[came].ID)[fmt.Sprint(user, " night")] != roster.Untagged {
+					t.Errorf("no record of it in %+v", record)
+				}
 			})
 		})
 	}

@@ -172,11 +172,7 @@ func (a *App) provision(ctx context.Context, organization int64, named roster.Sc
 	if err != nil {
 		return 0, err
 	}
-	op, err := a.begin(ctx, roster.Operation{Kind: roster.OpScimSync})
-	if err != nil {
-		return 0, err
-	}
-	return o.UserID, a.recordOne(ctx, op, o)
+	return o.UserID, a.recordJoin(ctx, roster.OpScimSync, o)
 }
 
 // namedAlready is who here has this userName or this e-mail, and who has the e-mail that

@@ -246,7 +246,7 @@ func (a *App) comeBySignOn(ctx context.Context, email string, id roster.Identity
 		return 0, err
 	}
 	ctx = roster.WithActor(ctx, signingOn(user, org.ID))
-	return user, a.recordJoin(ctx, roster.Outcome{UserID: user, Result: roster.Created, RoleAfter: org.DefaultRole})
+	return user, a.recordJoin(ctx, roster.OpJoin, roster.Outcome{UserID: user, Result: roster.Created, RoleAfter: org.DefaultRole})
 }
 
 func signingOn(user, organization int64) roster.Actor {
