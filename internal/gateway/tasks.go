@@ -253,7 +253,8 @@ func mirrorTasks(w http.ResponseWriter, f *flight) (bool, error) {
 		return false, err
 	}
 	if id, ok := parseID(f.named["task"]); ok {
-		what, err := f.resolve(reference{kind: "task", id: id}.within(project))
+		f.project = project
+		what, err := f.resolve(reference{kind: "task", id: id})
 		if err == nil && what.project != project {
 			err = notFound
 		}

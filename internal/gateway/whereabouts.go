@@ -124,38 +124,35 @@ const (
 )
 
 // find finds out in which of the projects that the person may find a thing is; NotFound
-// when in none. Before the upstream is asked, may is.
+// when in none. Before the upstream is asked, may is, once.
 func (f *flight) find(ref reference, may func() error) (fact, error) {
 	ctx, s := f.r.Context(), f.gate.resolver
 	if what, known := s.known.get(ref.bare(), s.now()); known {
 		return what, nil
 	}
 	projects, err := f.toAsk(ref)
-	if err != nil || len(projects) == 0 {
-		return fact{}, cmp.Or(err, error(notFound))
+	if err != nil {
+		return fact{}, err
 	}
 	f.inquired = true
+	may = sync.OnceValue(may)
 	if ref.kind == "task" && len(projects) > fewProjects {
-		if _, err := s.resolve(ctx, ref.bare(), may); roster.KindOf(err) == roster.NotFound || roster.KindOf(err) == roster.TooMany {
+		if _, err := s.resolve(ctx, ref.bare(), may); roster.KindOf(err) == roster.NotFound {
 			return fact{}, err
 		}
-		may = free
 	}
-	what, err := s.resolve(ctx, ref.within(projects[0]), may)
-	if roster.KindOf(err) == roster.NotFound {
-		what, err = s.lookThrough(ctx, ref, projects[1:])
-	}
+	what, err := s.lookThrough(ctx, ref, projects, may)
 	if roster.KindOf(err) == roster.NotFound && f.project == 0 && f.actor().Role.SeesEveryProject() {
-		return s.lookPast(ctx, ref, projects)
+		return s.lookPast(ctx, ref, projects, may)
 	}
 	return what, err
 }
 
 // lookPast looks in the projects that the mirror does not know yet, for those who see every
 // project.
-func (s *resolver) lookPast(ctx context.Context, ref reference, known []int64) (fact, error) {
+func (s *resolver) lookPast(ctx context.Context, ref reference, known []int64, may func() error) (fact, error) {
 	if ref.kind == "task" {
-		if _, err := s.resolve(ctx, ref.bare(), free); err != nil {
+		if _, err := s.resolve(ctx, ref.bare(), may); err != nil {
 			return fact{}, err
 		}
 	}
@@ -169,7 +166,7 @@ func (s *resolver) lookPast(ctx context.Context, ref reference, known []int64) (
 			unknown = append(unknown, p.ID)
 		}
 	}
-	return s.lookThrough(ctx, ref, unknown)
+	return s.lookThrough(ctx, ref, unknown, may)
 }
 
 // toAsk is the projects that are asked about a thing: the one that the request names, or
@@ -178,9 +175,6 @@ func (f *flight) toAsk(ref reference) ([]int64, error) {
 	if f.project != 0 {
 		return []int64{f.project}, nil
 	}
-	if id, ok := parseID(ref.kin); ok {
-		return []int64{id}, nil
-	}
 	projects, err := f.gate.app.VisibleProjects(f.r.Context())
 	if err == nil && ref.kind == "task" {
 		f.gate.resolver.spans.sort(projects, ref.id)
@@ -188,8 +182,20 @@ func (f *flight) toAsk(ref reference) ([]int64, error) {
 	return projects, err
 }
 
-// lookThrough asks projects until one has the thing; NotFound when none does.
-func (s *resolver) lookThrough(ctx context.Context, ref reference, projects []int64) (found fact, err error) {
+// lookThrough asks projects until one has the thing, the first by itself; NotFound when none
+// does.
+func (s *resolver) lookThrough(ctx context.Context, ref reference, projects []int64, may func() error) (found fact, err error) {
+	if len(projects) == 0 {
+		return fact{}, notFound
+	}
+	if found, err = s.resolve(ctx, ref.within(projects[0]), may); roster.KindOf(err) != roster.NotFound {
+		return found, err
+	}
+	return s.lookAmong(ctx, ref, projects[1:], may)
+}
+
+// lookAmong asks several projects at once.
+func (s *resolver) lookAmong(ctx context.Context, ref reference, projects []int64, may func() error) (found fact, err error) {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	err = notFound
@@ -199,7 +205,7 @@ func (s *resolver) lookThrough(ctx context.Context, ref reference, projects []in
 	for range min(projectsAtOnce, len(projects)) {
 		lookers.Go(func() {
 			for id := range next {
-				what, failed := s.resolve(ctx, ref.within(id), free)
+				what, failed := s.resolve(ctx, ref.within(id), may)
 				mu.Lock()
 				switch {
 				case failed == nil:
@@ -220,6 +226,9 @@ func (s *resolver) lookThrough(ctx context.Context, ref reference, projects []in
 	}
 	close(next)
 	lookers.Wait()
+	if err != nil && ctx.Err() != nil { // whoever asked is gone, and not the thing
+		err = context.Cause(ctx)
+	}
 	return found, err
 }
 

@@ -6,8 +6,10 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"roster/internal/gateway"
+	"roster/internal/limit"
 )
 
 // TestQuestionsRunNoModel: whoever asks for whatever, what the gate has to find out first
@@ -81,6 +83,49 @@ func TestATaskIsFoundAmongManyProjects(t *testing.T) {
 		t.Error(got)
 	}
 	if got := w.send("owner", "DELETE", "/api/tasks/21/", ""); got.status != 200 {
+		t.Error(got)
+	}
+}
+
+// TestATaskOfANamedProjectIsLookedForThereAlone, by whoever sees every project, too.
+func TestATaskOfANamedProjectIsLookedForThereAlone(t *testing.T) {
+	w := newWorld(t)
+	w.get("owner", "/api/projects/1/")
+	asked, _ := w.counted("/api/", nil)
+	for _, task := range []int64{99, 21} {
+		asked.Store(0)
+		body := fmt.Sprintf(`{"users":[%d],"type":"AN"}`, people["ann"])
+		got := w.send("owner", "POST", fmt.Sprintf("/api/projects/1/tasks/%d/assignees/", task), body)
+		if got.status != 404 || asked.Load() != 1 {
+			t.Errorf("task %d: %v, and %d questions", task, got, asked.Load())
+		}
+	}
+}
+
+// TestLookingElsewhereIsCounted: that the first project was asked just now, by somebody
+// else, makes it no cheaper to have the others asked.
+func TestLookingElsewhereIsCounted(t *testing.T) {
+	w := newWorld(t, func(c *gateway.Config) { c.Misses = limit.Rate{N: 2, Per: time.Hour} })
+	w.assign(2, "out", "rev")
+	for _, target := range []string{"/api/tasks/97/", "/api/tasks/98/"} {
+		for _, who := range []string{"out", "rev"} {
+			if got := w.get(who, target); got.status != 404 {
+				t.Error(who, got)
+			}
+		}
+	}
+	if got := w.get("rev", "/api/tasks/99/"); got.status != 429 {
+		t.Error(got)
+	}
+}
+
+// TestAnEmptyMirrorHidesNoTask from those who see every project.
+func TestAnEmptyMirrorHidesNoTask(t *testing.T) {
+	w := newWorld(t)
+	for _, project := range []int64{1, 2} {
+		ok(t, w.app.ForgetProject(w.as("owner"), project))
+	}
+	if got := w.get("owner", "/api/tasks/11/"); got.status != 200 {
 		t.Error(got)
 	}
 }
