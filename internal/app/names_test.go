@@ -442,3 +442,25 @@ func TestProviderRenamesNobodyElsewhere(t *testing.T) {
 		d.must(err)
 	})
 }
+
+// TestUndoLeavesSharedMailboxes: a userName that was freed does not come back where it is
+// the mailbox of somebody who shares it.
+func TestUndoLeavesSharedMailboxes(t *testing.T) {
+	atDoor(t, func(t *testing.T, d door) {
+		noor := d.provisioned("kim@example.com", "noor@example.com", "")
+		op, err := d.app.RemoveFromOrganization(d.ctx, d.Org, noor.User.ID)
+		d.must(err)
+		d.must(d.DB.MirrorPeople(d.ctx, []roster.User{{ID: 901, Email: "Kim@example.com"}, {ID: 902, Email: "kim@Example.com"}}, d.World.Clock))
+		d.must(d.DB.MirrorMemberships(d.ctx, d.Org, []int64{901, 902}, "AN", d.World.Clock))
+		_, err = d.app.RemoveFromOrganization(d.ctx, d.Org, 901)
+		d.must(err)
+		undo, err := d.app.Undo(d.ctx, op)
+		d.must(err)
+		if u, err := d.app.ScimUser(d.ctx, noor.User.ID); err != nil || u.UserName != "noor@example.com" {
+			t.Errorf("noor is called %s: %v", u.UserName, err)
+		}
+		if told := d.told(undo, roster.NameTaken); !slices.Equal(told, []int64{noor.User.ID}) {
+			t.Errorf("told of %v", told)
+		}
+	})
+}
