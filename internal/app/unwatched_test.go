@@ -144,3 +144,29 @@ func names(err error, field string) bool {
 	var refused *roster.Error
 	return errors.As(err, &refused) && refused.Kind == roster.Invalid && len(refused.Fields[field]) > 0
 }
+
+// TestNamesAreFoundWhateverIsInThem: whoever searches names alone finds those with an @, too,
+// and nobody by their e-mail, whatever an upstream lets that and the username be.
+func TestNamesAreFoundWhateverIsInThem(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		w := apptest.New(t, db)
+		space, viewer, ids := w.Workspace("Vision"), w.Person("AN"), []int64{901, 902, 903, 904}
+		must(t, db.MirrorPeople(t.Context(), []roster.User{
+			{ID: 901, Email: "secret", Username: "who@example.com", FirstName: "Kim"},
+			{ID: 902, Email: "hidden@example.com", FirstName: "Noor @ Vision", LastName: "Ng"},
+			{ID: 903, Email: "covert@example.com", FirstName: "Uma\nX", LastName: "\n\nBlum"},
+			{ID: 904, Email: "nobody@example.com"},
+		}, w.Clock))
+		must(t, db.MirrorMemberships(t.Context(), w.Org, ids, "AN", w.Clock))
+		_, err := w.App.AssignToWorkspace(w.As(w.Owner), space, roster.Selector{Included: append(ids, viewer)})
+		must(t, err)
+		for search, want := range map[string]int{
+			"kim": 1, "ng": 1, "vision": 1, "uma": 1, "secret": 0, "who": 0, "hidden": 0, "covert": 0, "nobody": 0, "example": 0, "com": 0,
+		} {
+			_, n, err := w.App.WorkspaceMembers(w.As(viewer), space, roster.MemberFilter{Search: search}, roster.Everything)
+			if n != want || err != nil {
+				t.Errorf("%s finds %d, want %d: %v", search, n, want, err)
+			}
+		}
+	})
+}
