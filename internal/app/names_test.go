@@ -429,9 +429,10 @@ func TestMirrorWaitsForNames(t *testing.T) {
 	})
 }
 
-// TestProviderRenamesNobodyElsewhere: the e-mail of an account that another organization
-// uses, too, is not one provider's to change: sign-on would follow it.
-func TestProviderRenamesNobodyElsewhere(t *testing.T) {
+// TestAccountsElsewhereAreTheirOwners: the e-mail of an account that another organization
+// uses, too, is not one provider's to change, which sign-on would follow, nor its password
+// one's administrators'.
+func TestAccountsElsewhereAreTheirOwners(t *testing.T) {
 	atDoor(t, func(t *testing.T, d door) {
 		kim := d.provisioned("kim", "kim@example.com", "")
 		d.must(d.DB.MirrorOrganization(d.ctx, roster.Organization{ID: 900, Title: "Other", Token: "x", DefaultRole: "AN", CreatedBy: d.Owner, CreatedAt: d.World.Clock}))
@@ -439,6 +440,14 @@ func TestProviderRenamesNobodyElsewhere(t *testing.T) {
 		_, err := d.app.UpdateScimUser(d.ctx, kim.User.ID, named("", "mallory@example.com", ""), nil)
 		d.refused("another organization", err)
 		_, err = d.app.UpdateScimUser(d.ctx, kim.User.ID, named("kim.ng", "kim@example.com", "00u1"), nil)
+		d.must(err)
+		password := "correct horse battery"
+		_, err = d.app.UpdatePerson(d.ctx, kim.User.ID, roster.UserPatch{Password: &password})
+		d.refused("another organization", err)
+		if d.signsIn("kim@example.com", password) != 0 {
+			t.Error("an administrator signs in as somebody of another organization")
+		}
+		_, err = d.app.UpdatePerson(d.As(kim.User.ID), kim.User.ID, roster.UserPatch{Password: &password})
 		d.must(err)
 	})
 }

@@ -212,7 +212,7 @@ func (a *App) provisionAgain(ctx context.Context, org roster.Organization, user 
 	if err != nil {
 		return "", err
 	}
-	if err := a.ownOnly(ctx, org.ID, user, "A user with this userName exists already."); err != nil {
+	if err := a.unshared(ctx, org.ID, user, roster.Exists, "A user with this userName exists already."); err != nil {
 		return "", err
 	}
 	before = m.Role
@@ -265,20 +265,11 @@ func (a *App) changeScimUser(ctx context.Context, organization, id int64, change
 	return a.scimUser(ctx, organization, id)
 }
 
-// ownOnly refuses, as why says, what is not for an identity provider to do to an account
-// that another organization uses, too.
-func (a *App) ownOnly(ctx context.Context, organization, user int64, why string) error {
-	elsewhere, err := a.db.MemberElsewhere(ctx, organization, user)
-	if err == nil && elsewhere {
-		err = roster.Errorf(roster.Exists, "%s", why)
-	}
-	return err
-}
-
 // renameUser gives a person other names, or another e-mail, which single sign-on follows.
 func (a *App) renameUser(ctx context.Context, organization int64, before, after roster.User) error {
 	if after.Email != before.Email {
-		if err := a.ownOnly(ctx, organization, after.ID, "The account belongs to another organization, too, so its e-mail stays. Nothing was changed."); err != nil {
+		if err := a.unshared(ctx, organization, after.ID, roster.Exists,
+			"The account belongs to another organization, too, so its e-mail stays. Nothing was changed."); err != nil {
 			return err
 		}
 	}
