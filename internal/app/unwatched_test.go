@@ -78,6 +78,7 @@ func TestAnAnnotatorTellsNothingApart(t *testing.T) {
 			refused("last_activity__gte", roster.MemberFilter{ActiveFrom: &w.Clock}, "")
 			refused("last_activity__lte", roster.MemberFilter{ActiveTo: &w.Clock}, "")
 			refused("never_active", roster.MemberFilter{NeverActive: true}, "")
+			refused("tags", roster.MemberFilter{Tags: []int64{1}}, "")
 			for _, order := range []string{"last_activity", "-last_activity", "email", "-email", "username"} {
 				refused("ordering", roster.MemberFilter{}, order)
 				_, err := found(manager, roster.MemberFilter{}, roster.Page{Number: 1, Size: 99, Order: order})
