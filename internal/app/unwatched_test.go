@@ -19,14 +19,17 @@ func TestAnAnnotatorWatchesNobody(t *testing.T) {
 		space, annotator, other, manager := w.Workspace("Vision"), w.Person("AN"), w.Person("AN"), w.Person("MA")
 		_, err := w.App.AssignToWorkspace(w.As(w.Owner), space, roster.Selector{Included: []int64{annotator, other, manager}})
 		must(t, err)
+		night := roster.TagAssignment{Tags: []int64{w.Tag("night")}, Selector: roster.Selector{Included: []int64{other}}}
+		_, err = w.App.AssignTags(w.As(w.Owner), w.Org, night)
+		must(t, err)
 		must(t, db.TouchUser(t.Context(), other, w.Clock))
 		must(t, db.TouchUser(t.Context(), annotator, w.Clock))
 		for viewer, watches := range map[int64]bool{annotator: false, manager: true} {
 			members, _, err := w.App.WorkspaceMembers(w.As(viewer), space, roster.MemberFilter{}, roster.Everything)
 			must(t, err)
 			for _, m := range members {
-				told := m.User.Email != "" || !m.User.LastActivity.IsZero()
-				if m.User.ID == other && told != watches || m.User.Name() == "" {
+				told := []bool{m.User.Email != "", !m.User.LastActivity.IsZero(), len(m.Tags) > 0}
+				if m.User.ID == other && !slices.Equal(told, []bool{watches, watches, watches}) || m.User.Name() == "" {
 					t.Errorf("%d is told %+v", viewer, m.User)
 				}
 				if m.User.ID == viewer && viewer == annotator && m.User.LastActivity.IsZero() {
