@@ -58,6 +58,7 @@ func (a *App) Candidates(ctx context.Context, project int64, f roster.MemberFilt
 		people, err = tx.db.OrganizationMembers(ctx, p.OrganizationID, f, page)
 		for i := range people {
 			people[i].User = unwatched(who, addressed(who, people[i].User))
+			people[i].Tags = untagged(who, people[i].Tags)
 		}
 		return err
 	})

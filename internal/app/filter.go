@@ -66,14 +66,17 @@ func (a *App) meant(ctx context.Context, f roster.MemberFilter, workspace int64)
 
 // discreet is a filter of people whom who may know by name alone, unless they may list
 // people (contract 5). The difference of two lists would tell what addressed and unwatched
-// do not: so they neither narrow by activity, nor search for more than names.
+// do not: so they narrow neither by activity nor by tags, nor search for more than names.
 func discreet(who roster.Actor, f roster.MemberFilter) (roster.MemberFilter, error) {
 	if granted(who, ListPeople) != No {
 		return f, nil
 	}
 	for _, d := range f.Given() {
-		if d.Watches {
+		switch {
+		case d.Watches:
 			return f, roster.InvalidField(d.Name, "Only who may list people can narrow them by activity. Nothing was changed.")
+		case d.Thing == roster.ThingTag && granted(who, ViewTags) == No:
+			return f, roster.InvalidField(d.Name, "Only who may see tags can narrow people by them. Nothing was changed.")
 		}
 	}
 	f.NamesOnly = f.Search != ""

@@ -409,3 +409,67 @@ func TestMirrorOutranksUserNames(t *testing.T) {
 		}
 	})
 }
+
+// TestMirrorWaitsForNames: a person of the upstream and a userName that come at once are
+// not one name of two people.
+func TestMirrorWaitsForNames(t *testing.T) {
+	onProvider(t, func(t *testing.T, p provider) {
+		noor := p.user("noor@example.com")
+		_, err := p.DB.SetSettingOnce(p.ctx, "upstream_organization", fmt.Append(nil, p.Org))
+		p.must(err)
+		first, second := p.Overlapping(func(tx *app.App) error {
+			_, err := tx.UpdateScimUser(p.ctx, noor, named("kim@example.com", "noor@example.com", ""), nil)
+			return err
+		}, func() error { return p.App.MirrorPeople(p.ctx, []roster.User{{ID: 901, Email: "kim@example.com"}}) })
+		p.must(first)
+		p.must(second)
+		if u, err := p.App.ScimUser(p.ctx, noor); err != nil || u.UserName != "noor@example.com" {
+			t.Errorf("noor is called %s: %v", u.UserName, err)
+		}
+	})
+}
+
+// TestAccountsElsewhereAreTheirOwners: the e-mail of an account that another organization
+// uses, too, is not one provider's to change, which sign-on would follow, nor its password
+// one's administrators'.
+func TestAccountsElsewhereAreTheirOwners(t *testing.T) {
+	atDoor(t, func(t *testing.T, d door) {
+		kim := d.provisioned("kim", "kim@example.com", "")
+		d.must(d.DB.MirrorOrganization(d.ctx, roster.Organization{ID: 900, Title: "Other", Token: "x", DefaultRole: "AN", CreatedBy: d.Owner, CreatedAt: d.World.Clock}))
+		d.must(d.DB.AddOrganizationMember(d.ctx, roster.OrganizationMembership{OrganizationID: 900, UserID: kim.User.ID, Role: "AN", UserType: "standard", CreatedAt: d.World.Clock}))
+		_, err := d.app.UpdateScimUser(d.ctx, kim.User.ID, named("", "mallory@example.com", ""), nil)
+		d.refused("another organization", err)
+		_, err = d.app.UpdateScimUser(d.ctx, kim.User.ID, named("kim.ng", "kim@example.com", "00u1"), nil)
+		d.must(err)
+		password := "correct horse battery"
+		_, err = d.app.UpdatePerson(d.ctx, kim.User.ID, roster.UserPatch{Password: &password})
+		d.refused("another organization", err)
+		if d.signsIn("kim@example.com", password) != 0 {
+			t.Error("an administrator signs in as somebody of another organization")
+		}
+		_, err = d.app.UpdatePerson(d.As(kim.User.ID), kim.User.ID, roster.UserPatch{Password: &password})
+		d.must(err)
+	})
+}
+
+// TestUndoLeavesSharedMailboxes: a userName that was freed does not come back where it is
+// the mailbox of somebody who shares it.
+func TestUndoLeavesSharedMailboxes(t *testing.T) {
+	atDoor(t, func(t *testing.T, d door) {
+		noor := d.provisioned("kim@example.com", "noor@example.com", "")
+		op, err := d.app.RemoveFromOrganization(d.ctx, d.Org, noor.User.ID)
+		d.must(err)
+		d.must(d.DB.MirrorPeople(d.ctx, []roster.User{{ID: 901, Email: "Kim@example.com"}, {ID: 902, Email: "kim@Example.com"}}, d.World.Clock))
+		d.must(d.DB.MirrorMemberships(d.ctx, d.Org, []int64{901, 902}, "AN", d.World.Clock))
+		_, err = d.app.RemoveFromOrganization(d.ctx, d.Org, 901)
+		d.must(err)
+		undo, err := d.app.Undo(d.ctx, op)
+		d.must(err)
+		if u, err := d.app.ScimUser(d.ctx, noor.User.ID); err != nil || u.UserName != "noor@example.com" {
+			t.Errorf("noor is called %s: %v", u.UserName, err)
+		}
+		if told := d.told(undo, roster.NameTaken); !slices.Equal(told, []int64{noor.User.ID}) {
+			t.Errorf("told of %v", told)
+		}
+	})
+}

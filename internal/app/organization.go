@@ -151,6 +151,14 @@ func unwatched(who roster.Actor, u roster.User) roster.User {
 	return u
 }
 
+// untagged is somebody's tags as who may know them: whoever may not see tags is told none.
+func untagged(who roster.Actor, tags []roster.Tag) []roster.Tag {
+	if granted(who, ViewTags) == No {
+		return nil
+	}
+	return tags
+}
+
 // OrganizationMembers is one page of an organization's people, and how many
 // there are in all. Managers see the people they share a project or a
 // workspace with.

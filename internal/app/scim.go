@@ -208,11 +208,7 @@ func (a *App) provisionAgain(ctx context.Context, org roster.Organization, user 
 	if err != nil {
 		return "", err
 	}
-	elsewhere, err := a.db.MemberElsewhere(ctx, org.ID, user)
-	if err == nil && elsewhere {
-		err = roster.Errorf(roster.Exists, "A user with this userName exists already.")
-	}
-	if err != nil {
+	if err := a.unshared(ctx, org.ID, user, roster.Exists, "A user with this userName exists already."); err != nil {
 		return "", err
 	}
 	before = m.Role
@@ -252,7 +248,7 @@ func (a *App) changeScimUser(ctx context.Context, organization, id int64, change
 		return before, err
 	}
 	if after.User != before.User {
-		if err := a.db.RenameUser(ctx, after.User); err != nil {
+		if err := a.renameUser(ctx, organization, before.User, after.User); err != nil {
 			return before, err
 		}
 	}
@@ -263,6 +259,17 @@ func (a *App) changeScimUser(ctx context.Context, organization, id int64, change
 		return before, err
 	}
 	return a.scimUser(ctx, organization, id)
+}
+
+// renameUser gives a person other names, or another e-mail, which single sign-on follows.
+func (a *App) renameUser(ctx context.Context, organization int64, before, after roster.User) error {
+	if after.Email != before.Email {
+		if err := a.unshared(ctx, organization, after.ID, roster.Exists,
+			"The account belongs to another organization, too, so its e-mail stays. Nothing was changed."); err != nil {
+			return err
+		}
+	}
+	return a.db.RenameUser(ctx, after)
 }
 
 // unlikeOthers refuses names that somebody else has: a userName or an e-mail in the

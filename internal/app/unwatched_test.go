@@ -19,14 +19,17 @@ func TestAnAnnotatorWatchesNobody(t *testing.T) {
 		space, annotator, other, manager := w.Workspace("Vision"), w.Person("AN"), w.Person("AN"), w.Person("MA")
 		_, err := w.App.AssignToWorkspace(w.As(w.Owner), space, roster.Selector{Included: []int64{annotator, other, manager}})
 		must(t, err)
+		night := roster.TagAssignment{Tags: []int64{w.Tag("night")}, Selector: roster.Selector{Included: []int64{other}}}
+		_, err = w.App.AssignTags(w.As(w.Owner), w.Org, night)
+		must(t, err)
 		must(t, db.TouchUser(t.Context(), other, w.Clock))
 		must(t, db.TouchUser(t.Context(), annotator, w.Clock))
 		for viewer, watches := range map[int64]bool{annotator: false, manager: true} {
 			members, _, err := w.App.WorkspaceMembers(w.As(viewer), space, roster.MemberFilter{}, roster.Everything)
 			must(t, err)
 			for _, m := range members {
-				told := m.User.Email != "" || !m.User.LastActivity.IsZero()
-				if m.User.ID == other && told != watches || m.User.Name() == "" {
+				told := []bool{m.User.Email != "", !m.User.LastActivity.IsZero(), len(m.Tags) > 0}
+				if m.User.ID == other && !slices.Equal(told, []bool{watches, watches, watches}) || m.User.Name() == "" {
 					t.Errorf("%d is told %+v", viewer, m.User)
 				}
 				if m.User.ID == viewer && viewer == annotator && m.User.LastActivity.IsZero() {
@@ -78,6 +81,7 @@ func TestAnAnnotatorTellsNothingApart(t *testing.T) {
 			refused("last_activity__gte", roster.MemberFilter{ActiveFrom: &w.Clock}, "")
 			refused("last_activity__lte", roster.MemberFilter{ActiveTo: &w.Clock}, "")
 			refused("never_active", roster.MemberFilter{NeverActive: true}, "")
+			refused("tags", roster.MemberFilter{Tags: []int64{1}}, "")
 			for _, order := range []string{"last_activity", "-last_activity", "email", "-email", "username"} {
 				refused("ordering", roster.MemberFilter{}, order)
 				_, err := found(manager, roster.MemberFilter{}, roster.Page{Number: 1, Size: 99, Order: order})
@@ -143,4 +147,30 @@ func TestAReviewerAddsByNameAlone(t *testing.T) {
 func names(err error, field string) bool {
 	var refused *roster.Error
 	return errors.As(err, &refused) && refused.Kind == roster.Invalid && len(refused.Fields[field]) > 0
+}
+
+// TestNamesAreFoundWhateverIsInThem: whoever searches names alone finds those with an @, too,
+// and nobody by their e-mail, whatever an upstream lets that and the username be.
+func TestNamesAreFoundWhateverIsInThem(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		w := apptest.New(t, db)
+		space, viewer, ids := w.Workspace("Vision"), w.Person("AN"), []int64{901, 902, 903, 904}
+		must(t, db.MirrorPeople(t.Context(), []roster.User{
+			{ID: 901, Email: "secret", Username: "who@example.com", FirstName: "Kim"},
+			{ID: 902, Email: "hidden@example.com", FirstName: "Noor @ Vision", LastName: "Ng"},
+			{ID: 903, Email: "covert@example.com", FirstName: "Uma\nX", LastName: "\n\nBlum"},
+			{ID: 904, Email: "nobody@example.com"},
+		}, w.Clock))
+		must(t, db.MirrorMemberships(t.Context(), w.Org, ids, "AN", w.Clock))
+		_, err := w.App.AssignToWorkspace(w.As(w.Owner), space, roster.Selector{Included: append(ids, viewer)})
+		must(t, err)
+		for search, want := range map[string]int{
+			"kim": 1, "ng": 1, "vision": 1, "uma": 1, "secret": 0, "who": 0, "hidden": 0, "covert": 0, "nobody": 0, "example": 0, "com": 0,
+		} {
+			_, n, err := w.App.WorkspaceMembers(w.As(viewer), space, roster.MemberFilter{Search: search}, roster.Everything)
+			if n != want || err != nil {
+				t.Errorf("%s finds %d, want %d: %v", search, n, want, err)
+			}
+		}
+	})
 }

@@ -85,6 +85,9 @@ func (a *App) MirrorPeople(ctx context.Context, people []roster.User) error {
 		if err != nil {
 			return err
 		}
+		if err := tx.db.LockScim(ctx, org.ID); err != nil { // their e-mails are names, too
+			return err
+		}
 		if err := tx.db.MirrorPeople(ctx, people, tx.now()); err != nil {
 			return err
 		}

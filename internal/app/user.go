@@ -45,6 +45,9 @@ func (a *App) UpdatePerson(ctx context.Context, id int64, patch roster.UserPatch
 		if err := patchUser(&m.User, patch); err != nil {
 			return err
 		}
+		if err := tx.maySetPassword(ctx, m, patch.Password); err != nil {
+			return err
+		}
 		if err := tx.db.UpdateUser(ctx, m.User, hash); err != nil || hash == "" {
 			return err
 		}
@@ -73,6 +76,27 @@ func (a *App) mayEdit(ctx context.Context, m roster.OrganizationMember) error {
 		return err
 	}
 	return permitted(outranks(who, m.Membership.Role))
+}
+
+// maySetPassword refuses to whoever it is not a password (nil: none) with which they could
+// sign in to another organization that uses the account, too.
+func (a *App) maySetPassword(ctx context.Context, m roster.OrganizationMember, password *string) error {
+	who, err := actor(ctx)
+	if err != nil || password == nil || who.UserID == m.User.ID {
+		return err
+	}
+	return a.unshared(ctx, m.Membership.OrganizationID, m.User.ID, roster.Forbidden,
+		"The account belongs to another organization, too, so its password is for whoever has it to choose. Nothing was changed.")
+}
+
+// unshared refuses, as kind and why say, what is not for one organization to do to an
+// account that another uses, too.
+func (a *App) unshared(ctx context.Context, organization, user int64, kind roster.Kind, why string) error {
+	elsewhere, err := a.db.MemberElsewhere(ctx, organization, user)
+	if err == nil && elsewhere {
+		err = roster.Errorf(kind, "%s", why)
+	}
+	return err
 }
 
 // maxHotkeys bounds what a person may keep as hotkeys, in bytes.

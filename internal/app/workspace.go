@@ -178,6 +178,7 @@ func (a *App) WorkspaceMembers(ctx context.Context, id int64, f roster.MemberFil
 	members, err = a.db.WorkspaceMembers(ctx, w, f, page)
 	for i := range members {
 		members[i].User = unwatched(who, addressed(who, members[i].User))
+		members[i].Tags = untagged(who, members[i].Tags)
 	}
 	return members, total, err
 }

@@ -33,7 +33,7 @@ func (db *DB) ForgetScimUsers(ctx context.Context, organization int64, users []i
 const (
 	nameTaken = `(d.user_name_key <> '' AND (EXISTS (SELECT 1 FROM scim_users n WHERE n.organization_id = d.organization_id AND n.user_name_key = d.user_name_key AND n.user_name_key <> '')
  OR EXISTS (SELECT 1 FROM users e JOIN organization_members em ON em.user_id = e.id AND em.organization_id = d.organization_id AND em.deleted_at IS NULL
-  WHERE e.email_key = d.user_name_key AND e.id <> d.user_id)))`
+  WHERE (e.email_key = d.user_name_key OR e.shared_mailbox = d.user_name_key AND e.shared_mailbox <> '') AND e.id <> d.user_id)))`
 	externalIDTaken = `EXISTS (SELECT 1 FROM scim_users n WHERE n.organization_id = d.organization_id AND n.external_id = d.external_id AND n.external_id <> '')`
 )
 

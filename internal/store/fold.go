@@ -66,13 +66,13 @@ func withoutApostrophe(r rune) rune {
 var plainLetters = strings.NewReplacer("ł", "l", "đ", "d", "ð", "d", "ø", "o", "ı", "i", "ħ", "h", "ŧ", "t", "þ", "th", "æ", "ae", "œ", "oe", "ŋ", "n", "ĸ", "k", "ـ", "", "ى", "ي")
 
 // personText is what a search for people looks at. The line breaks keep a term from
-// matching across two fields: a term never holds one.
+// matching across two fields: a term never holds one. The names end with an empty line.
 func personText(u roster.User) string {
 	fields := []string{u.FirstName, u.LastName}
 	if familyFirst(u.FirstName) && familyFirst(u.LastName) {
 		fields = append(fields, u.LastName+u.FirstName)
 	}
-	fields = append(fields, u.Email)
+	fields = append(fields, "", u.Email)
 	if u.Username != u.Email {
 		fields = append(fields, u.Username)
 	}

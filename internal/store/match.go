@@ -243,11 +243,9 @@ func memberMatch(q *query, s source, f roster.MemberFilter) {
 	matchElsewhere(q, s.id(), f)
 }
 
-// namesIn is the lines of a personText before the one with the e-mail: what is before
-// the first @, without its last line.
+// namesIn is the names in a personText: what is before its first empty line.
 func (q *query) namesIn(text string) string {
-	before := "substr(" + text + ", 1, " + q.dialect.find + "(" + text + ", '@'))"
-	return "rtrim(" + before + ", replace(" + before + ", '\n', ''))"
+	return "substr(" + text + ", 1, " + q.dialect.find + "(" + text + ", '\n\n'))"
 }
 
 // window appends that a column of moments is in a window, both ends included.
