@@ -11,8 +11,6 @@ import (
 	"roster"
 	"roster/internal/app"
 	"roster/internal/app/apptest"
-	"roster/internal/store"
-	"roster/internal/store/storetest"
 )
 
 // named is a change that gives somebody names; "" leaves one as it is.
@@ -342,22 +340,15 @@ func TestTwoPeopleOfOneMailbox(t *testing.T) {
 // TestLinksOfBefore: without an e-mail, a link that an older Roster made is taken once the
 // provider has said the account's; with another one that the old fold took for it, never.
 func TestLinksOfBefore(t *testing.T) {
-	storetest.EachBefore(t, func(t *testing.T, db *store.DB) {
-		_, err := db.Migrate(t.Context())
-		must(t, err)
-		id := &says{roster.Identity{Issuer: "https://id.example.com", Subject: "1025"}}
-		config := app.DefaultConfig()
-		config.SignOn = id
-		a, err := app.New(db, config, []byte("a secret for tests"))
-		must(t, err)
-		d := door{provider{&apptest.World{T: t, DB: db}, t.Context()}, id, a}
-		_, err = d.enter(0, nil)
+	apptest.Before(t, func(t *testing.T, w *apptest.World) {
+		d := doorOf(w, roster.Identity{Issuer: "https://id.example.com", Subject: "1025"})
+		_, err := d.enter(0, nil)
 		d.refused("does not say your e-mail address", err)
-		id.identity.Email = "x@straße.example"
+		d.id.identity.Email = "x@straße.example"
 		_, err = d.enter(0, nil)
 		d.refused("which is another one", err)
 		for _, email := range []string{"x@strasse.example", "", "x"} {
-			id.identity.Email = email
+			d.id.identity.Email = email
 			if s, err := d.enter(0, nil); err != nil || d.who(s) != 1025 {
 				t.Errorf("%q: %v", email, err)
 			}
@@ -368,26 +359,17 @@ func TestLinksOfBefore(t *testing.T) {
 // TestDepartedOfBefore: the names of somebody whom an older Roster deleted are free, and
 // the undo of that deletion gives them back.
 func TestDepartedOfBefore(t *testing.T) {
-	storetest.EachBefore(t, func(t *testing.T, db *store.DB) {
-		ctx := t.Context()
-		_, err := db.Migrate(ctx)
-		must(t, err)
-		if taken, err := db.ScimExternalIDTaken(ctx, 1001, 0, "00u41"); taken || err != nil {
+	apptest.Before(t, func(t *testing.T, w *apptest.World) {
+		w.Clock = time.Date(2026, 3, 1, 1, 0, 0, 0, time.UTC)
+		as := w.As(w.Owner)
+		if taken, err := w.DB.ScimExternalIDTaken(as, w.Org, 0, "00u41"); taken || err != nil {
 			t.Error("the external id of somebody deleted is taken", err)
 		}
-		if ids, err := db.ScimMemberIDs(ctx, 1041); len(ids) != 0 || err != nil {
+		if ids, err := w.DB.ScimMemberIDs(as, 1041); len(ids) != 0 || err != nil {
 			t.Errorf("%v are in the group, %v", ids, err)
 		}
-		config := app.DefaultConfig()
-		config.Now = func() time.Time { return time.Date(2026, 3, 1, 1, 0, 0, 0, time.UTC) }
-		a, err := app.New(db, config, []byte("a secret for tests"))
-		must(t, err)
-		who, err := db.ActorByUser(ctx, 1001)
-		must(t, err)
-		who.Credential = roster.CredentialToken
-		_, err = a.Undo(roster.WithActor(ctx, who), 1041)
-		must(t, err)
-		u, err := a.ScimUser(roster.WithActor(ctx, who), 1041)
+		undone(t, w, 1041, 1)
+		u, err := w.App.ScimUser(as, 1041)
 		if err != nil || u.ExternalID != "00u41" || u.UserName != "gone@example.com" || len(u.Groups) != 1 {
 			t.Errorf("%+v %v", u, err)
 		}
