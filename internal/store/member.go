@@ -18,7 +18,7 @@ func (db *DB) ProjectMembers(ctx context.Context, p roster.Project, f roster.Mem
 	if err != nil {
 		return nil, err
 	}
-	members, err := db.membersByID(ctx, p, ids)
+	members, err := db.MembersByID(ctx, p, ids)
 	if err != nil || !f.WithInactive {
 		return members, err
 	}
@@ -89,8 +89,8 @@ func (n *membershipScan) finish(m *roster.OrganizationMembership) {
 	m.CreatedAt, m.DeletedAt = moment(n.created), moment(n.deleted)
 }
 
-// membersByID reads the wide rows of the given people, in the given order.
-func (db *DB) membersByID(ctx context.Context, p roster.Project, ids []int64) ([]roster.Member, error) {
+// MembersByID reads the wide rows of the given people, in the given order.
+func (db *DB) MembersByID(ctx context.Context, p roster.Project, ids []int64) ([]roster.Member, error) {
 	q := db.query("SELECT "+userColumns+", "+membershipColumns+`, pm.explicit, pm.role, pm.role_source,
  EXISTS (SELECT 1 FROM workspace_members wm WHERE wm.workspace_id = ? AND wm.user_id = u.id AND wm.removed_by IS NULL)
 FROM `, p.WorkspaceID).idTable(ids).add(` AS x CROSS JOIN users u CROSS JOIN organization_members om

@@ -134,7 +134,7 @@ func (db *DB) WorkspaceMembers(ctx context.Context, w roster.Workspace, f roster
 	if err != nil {
 		return nil, err
 	}
-	return db.membersByID(ctx, roster.Project{OrganizationID: w.OrganizationID, WorkspaceID: w.ID}, ids)
+	return db.MembersByID(ctx, roster.Project{OrganizationID: w.OrganizationID, WorkspaceID: w.ID}, ids)
 }
 
 // CountWorkspaceMembers is how many people the list has in all.
