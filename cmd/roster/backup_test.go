@@ -107,7 +107,8 @@ func TestVerifyCommand(t *testing.T) {
 			t.Fatal(err)
 		}
 		a := e.roster(t, on(flags, "verify")...)
-		if a.code != 1 || !strings.Contains(a.out, "BROKEN  a membership is of a project that there is") || !strings.Contains(a.errors, "do not hold") {
+		if a.code != 1 || !strings.Contains(a.out, "BROKEN  a membership is of a project that there is") ||
+			!strings.Contains(a.errors, "do not hold") {
 			t.Errorf("%+v", a)
 		}
 	})

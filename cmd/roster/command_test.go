@@ -66,7 +66,8 @@ func (e environment) serve(t *testing.T, args ...string) *serving {
 	var logs lockedBuffer
 	ended := make(chan int, 1)
 	go func() {
-		code := run(ctx, append([]string{"serve", "--addr", "127.0.0.1:0"}, args...), func(name string) string { return e[name] }, strings.NewReader(""), stdout, &logs)
+		code := run(ctx, append([]string{"serve", "--addr", "127.0.0.1:0"}, args...),
+			func(name string) string { return e[name] }, strings.NewReader(""), stdout, &logs)
 		stdout.Close()
 		ended <- code
 	}()

@@ -47,7 +47,8 @@ func TestDemoOfAnotherSize(t *testing.T) {
 	eachStore(t, func(t *testing.T, store ...string) {
 		e := environment{}
 		for range 2 {
-			if out := e.ok(t, on(store, "demo", "--migrate", "--people", "40", "--projects", "3", "--members", "10")...); !strings.Contains(out, "40 people and 3 projects") {
+			made := on(store, "demo", "--migrate", "--people", "40", "--projects", "3", "--members", "10")
+			if out := e.ok(t, made...); !strings.Contains(out, "40 people and 3 projects") {
 				t.Errorf("%q", out)
 			}
 		}

@@ -271,7 +271,8 @@ func (s *stage) removals() []face {
 				fields.Set("plan", "x")
 				fields.Set("key", strings.Repeat("B", 26))
 			}
-			a := s.send("POST", fmt.Sprintf("/projects/%d/members/unassign/apply", s.project), fields.Encode(), "application/x-www-form-urlencoded")
+			a := s.send("POST", fmt.Sprintf("/projects/%d/members/unassign/apply", s.project), fields.Encode(),
+				"application/x-www-form-urlencoded")
 			return nil, 0, a.Code != http.StatusSeeOther
 		}},
 	}
@@ -321,8 +322,9 @@ func (s *stage) additions() []face {
 		{name: "cli member assign, server", changes: true, ask: cli(s.remote)},
 		{name: "console /projects/{id}/members/add", changes: true, ask: func(w wish) ([]int64, int, bool) {
 			v := w.form()
-			v.Set("key", keyField.FindStringSubmatch(s.send("GET", fmt.Sprintf("/projects/%d/members/add", s.project), "", "").Body.String())[1])
-			a := s.send("POST", fmt.Sprintf("/projects/%d/members/add", s.project), v.Encode(), "application/x-www-form-urlencoded")
+			page := fmt.Sprintf("/projects/%d/members/add", s.project)
+			v.Set("key", keyField.FindStringSubmatch(s.send("GET", page, "", "").Body.String())[1])
+			a := s.send("POST", page, v.Encode(), "application/x-www-form-urlencoded")
 			return nil, 0, a.Code != http.StatusSeeOther
 		}},
 	}

@@ -123,7 +123,8 @@ func (s *stage) people(rnd *rand.Rand) {
 	for i := range rows {
 		p := soul{
 			name: pick("ann", "bo", "cyd") + pick(" ng", " okafor"), org: roster.Role(pick("AN", "AN", "RE", "MA", "AD", "NO", "VO")),
-			seat: roster.UserType(pick("standard", "flex")), explicit: rnd.IntN(3) > 0, workspace: rnd.IntN(4) == 0, paused: rnd.IntN(4) == 0,
+			seat: roster.UserType(pick("standard", "flex")), explicit: rnd.IntN(3) > 0, workspace: rnd.IntN(4) == 0,
+			paused: rnd.IntN(4) == 0,
 		}
 		p.there = p.org
 		if rnd.IntN(3) > 0 {
@@ -136,13 +137,19 @@ func (s *stage) people(rnd *rand.Rand) {
 		}
 		first, last, _ := strings.Cut(p.name, " ")
 		email := fmt.Sprintf("p%d@example.com", i)
-		rows[i].User = roster.User{Email: email, Username: email, FirstName: first, LastName: last, DateJoined: w.Clock, LastActivity: p.active}
+		rows[i].User = roster.User{
+			Email: email, Username: email, FirstName: first, LastName: last, DateJoined: w.Clock,
+			LastActivity: p.active,
+		}
 		rows[i].Membership = roster.OrganizationMembership{Role: p.org, UserType: p.seat, CreatedAt: w.Clock}
 		s.souls = append(s.souls, p)
 	}
 	ids, err := w.DB.LoadPeople(ctx, w.Org, rows)
 	s.must(err)
-	joinings := []time.Time{time.Date(2026, 2, 1, 12, 0, 0, 0, time.UTC), time.Date(2026, 2, 10, 23, 59, 59, 999_999_000, time.UTC), time.Date(2026, 2, 20, 0, 0, 0, 0, time.UTC)}
+	joinings := []time.Time{
+		time.Date(2026, 2, 1, 12, 0, 0, 0, time.UTC), time.Date(2026, 2, 10, 23, 59, 59, 999_999_000, time.UTC),
+		time.Date(2026, 2, 20, 0, 0, 0, 0, time.UTC),
+	}
 	for i := range s.souls {
 		p := &s.souls[i]
 		p.id = ids[i]
@@ -167,7 +174,9 @@ func (s *stage) enlist(p soul, at time.Time) {
 		s.must(s.w.DB.LoadWorkspaceMembers(ctx, s.space, []int64{p.id}, op))
 	}
 	if p.paused {
-		_, err := s.w.DB.CreatePause(ctx, roster.Pause{ProjectID: s.project, UserID: p.id, Reason: roster.PauseManual, PausedBy: roster.User{ID: s.w.Owner}}, s.w.Clock)
+		_, err := s.w.DB.CreatePause(ctx, roster.Pause{
+			ProjectID: s.project, UserID: p.id, Reason: roster.PauseManual, PausedBy: roster.User{ID: s.w.Owner},
+		}, s.w.Clock)
 		s.must(err)
 	}
 	for _, tag := range p.tags {
@@ -193,7 +202,9 @@ func (s *stage) ask(w wish, round int) {
 			candidates = append(candidates, p.id)
 		}
 	}
-	for kind, faces := range map[string][]face{"list": s.lists(), "preview": s.previews(), "removal": s.removals(), "addition": s.additions()} {
+	for kind, faces := range map[string][]face{
+		"list": s.lists(), "preview": s.previews(), "removal": s.removals(), "addition": s.additions(),
+	} {
 		want := members
 		if kind == "addition" {
 			want = candidates
@@ -263,7 +274,8 @@ func (s *stage) takeBack(before []int64, kind string) (ids []int64) {
 	if len(ids) == 0 {
 		return nil
 	}
-	ops, _, err := s.w.App.OperationList(s.w.As(s.w.Owner), roster.OperationFilter{ProjectID: s.project}, roster.Page{Number: 1, Size: 1, Order: "-at"})
+	ops, _, err := s.w.App.OperationList(s.w.As(s.w.Owner), roster.OperationFilter{ProjectID: s.project},
+		roster.Page{Number: 1, Size: 1, Order: "-at"})
 	s.must(err)
 	_, err = s.w.App.Undo(s.w.As(s.w.Owner), ops[0].ID)
 	s.must(err)

@@ -57,7 +57,8 @@ func (w wish) blank() bool {
 
 // consoleNames is what the console calls the filters it can say as texts.
 var consoleNames = map[string]string{
-	"search": "q", "role": "role", "user_type": "seat", "tags": "tag", "tags_operator": "every", "last_activity__gte": "from", "last_activity__lte": "to",
+	"search": "q", "role": "role", "user_type": "seat", "tags": "tag", "tags_operator": "every",
+	"last_activity__gte": "from", "last_activity__lte": "to",
 	"joined_after": "joined_after", "joined_before": "joined_before", "never_active": "active",
 }
 
@@ -69,7 +70,8 @@ func (s *stage) sayings(rnd *rand.Rand) map[string]said {
 	day := time.Date(2026, 1, 1+rnd.IntN(20), 0, 0, 0, 0, time.UTC)
 	joined := time.Date(2026, 2, []int{1, 2, 10, 11, 20}[rnd.IntN(5)], 0, 0, 0, 0, time.UTC)
 	end := func(t time.Time) time.Time { return t.AddDate(0, 0, 1).Add(-time.Microsecond) }
-	date, moment := func(t time.Time) string { return t.Format(time.DateOnly) }, func(t time.Time) string { return t.Format(time.RFC3339Nano) }
+	date := func(t time.Time) string { return t.Format(time.DateOnly) }
+	moment := func(t time.Time) string { return t.Format(time.RFC3339Nano) }
 	other := s.souls[rnd.IntN(len(s.souls))]
 	project, space, person := fmt.Sprint(s.project), fmt.Sprint(s.space), fmt.Sprint(other.id)
 	all := func(want []int64, has func(int64) bool) bool {
@@ -87,23 +89,64 @@ func (s *stage) sayings(rnd *rand.Rand) map[string]said {
 			}
 			return true
 		}},
-		{name: "role", wire: string(role), set: func(f *roster.MemberFilter) { f.Roles = []roster.Role{role} }, keeps: func(p soul) bool { return p.there == role }},
-		{name: "user_type", wire: string(seat), set: func(f *roster.MemberFilter) { f.UserTypes = []roster.UserType{seat} }, keeps: func(p soul) bool { return p.seat == seat }},
+		{
+			name: "role", wire: string(role), set: func(f *roster.MemberFilter) { f.Roles = []roster.Role{role} },
+			keeps: func(p soul) bool { return p.there == role },
+		},
+		{
+			name: "user_type", wire: string(seat),
+			set:   func(f *roster.MemberFilter) { f.UserTypes = []roster.UserType{seat} },
+			keeps: func(p soul) bool { return p.seat == seat },
+		},
 		{name: "tags", wire: "0" + texts(tags), cli: texts(tags), set: func(f *roster.MemberFilter) { f.Tags = tags },
 			keeps: func(p soul) bool {
 				return slices.ContainsFunc(tags, func(id int64) bool { return slices.Contains(p.tags, id) })
 			}},
-		{name: "last_activity__gte", wire: date(day), set: func(f *roster.MemberFilter) { f.ActiveFrom = &day }, keeps: func(p soul) bool { return !p.active.Before(day) && !p.active.IsZero() }},
+		{
+			name: "last_activity__gte", wire: date(day), set: func(f *roster.MemberFilter) { f.ActiveFrom = &day },
+			keeps: func(p soul) bool { return !p.active.Before(day) && !p.active.IsZero() },
+		},
 		{name: "last_activity__lte", wire: moment(end(day)), console: date(day), set: func(f *roster.MemberFilter) { f.ActiveTo = new(end(day)) },
 			keeps: func(p soul) bool { return !p.active.After(day.AddDate(0, 0, 1)) && !p.active.IsZero() }},
-		{name: "joined_after", wire: date(joined), set: func(f *roster.MemberFilter) { f.JoinedAfter = &joined }, keeps: func(p soul) bool { return p.explicit && !p.joined.Before(joined) }},
-		{name: "joined_before", wire: date(joined), set: func(f *roster.MemberFilter) { f.JoinedBefore = new(end(joined)) }, keeps: func(p soul) bool { return p.explicit && p.joined.Before(joined.AddDate(0, 0, 1)) }},
-		{name: "never_active", wire: "true", console: "never", set: func(f *roster.MemberFilter) { f.NeverActive = true }, keeps: func(p soul) bool { return p.active.IsZero() }},
-		{name: "ability", wire: "waiting", console: "-", set: func(f *roster.MemberFilter) { f.Ability = roster.Waiting }, keeps: func(p soul) bool { return p.org == "NO" }},
-		{name: "in_workspace", wire: space, console: "-", set: func(f *roster.MemberFilter) { f.InWorkspace = s.space }, keeps: func(p soul) bool { return p.workspace }},
-		{name: "paused_in", wire: project, console: "-", set: func(f *roster.MemberFilter) { f.PausedIn = s.project }, keeps: func(p soul) bool { return p.paused }},
-		{name: "by_organization_role", wire: "true", console: "-", set: func(f *roster.MemberFilter) { f.ByRole = true }, keeps: func(p soul) bool { return p.org.SeesEveryProject() }},
-		{name: "shared_with", wire: person, console: "-", set: func(f *roster.MemberFilter) { f.SharedWith = &roster.Actor{UserID: other.id} }, keeps: func(p soul) bool { return s.share(other, p) }},
+		{
+			name: "joined_after", wire: date(joined), set: func(f *roster.MemberFilter) { f.JoinedAfter = &joined },
+			keeps: func(p soul) bool { return p.explicit && !p.joined.Before(joined) },
+		},
+		{
+			name: "joined_before", wire: date(joined),
+			set:   func(f *roster.MemberFilter) { f.JoinedBefore = new(end(joined)) },
+			keeps: func(p soul) bool { return p.explicit && p.joined.Before(joined.AddDate(0, 0, 1)) },
+		},
+		{
+			name: "never_active", wire: "true", console: "never",
+			set:   func(f *roster.MemberFilter) { f.NeverActive = true },
+			keeps: func(p soul) bool { return p.active.IsZero() },
+		},
+		{
+			name: "ability", wire: "waiting", console: "-",
+			set:   func(f *roster.MemberFilter) { f.Ability = roster.Waiting },
+			keeps: func(p soul) bool { return p.org == "NO" },
+		},
+		{
+			name: "in_workspace", wire: space, console: "-",
+			set:   func(f *roster.MemberFilter) { f.InWorkspace = s.space },
+			keeps: func(p soul) bool { return p.workspace },
+		},
+		{
+			name: "paused_in", wire: project, console: "-",
+			set:   func(f *roster.MemberFilter) { f.PausedIn = s.project },
+			keeps: func(p soul) bool { return p.paused },
+		},
+		{
+			name: "by_organization_role", wire: "true", console: "-",
+			set:   func(f *roster.MemberFilter) { f.ByRole = true },
+			keeps: func(p soul) bool { return p.org.SeesEveryProject() },
+		},
+		{
+			name: "shared_with", wire: person, console: "-",
+			set:   func(f *roster.MemberFilter) { f.SharedWith = &roster.Actor{UserID: other.id} },
+			keeps: func(p soul) bool { return s.share(other, p) },
+		},
 	}
 	if every {
 		list = append(list, said{name: "tags_operator", wire: "and", console: "1", set: func(f *roster.MemberFilter) { f.EveryTag = true }, keeps: func(p soul) bool {
@@ -149,7 +192,9 @@ func (s *stage) draw(rnd *rand.Rand) (w wish) {
 	for range rnd.IntN(4) {
 		f := known[names[rnd.IntN(len(names))]]
 		taken := func(x said) bool {
-			return x.name == f.name || (x.name+f.name == "never_activelast_activity__gte" || strings.Contains(x.name+f.name, "never_active") && strings.Contains(x.name+f.name, "last_activity"))
+			return x.name == f.name ||
+				(x.name+f.name == "never_activelast_activity__gte" ||
+					strings.Contains(x.name+f.name, "never_active") && strings.Contains(x.name+f.name, "last_activity"))
 		}
 		if slices.ContainsFunc(w.filters, taken) {
 			continue
@@ -168,10 +213,14 @@ func (s *stage) draw(rnd *rand.Rand) (w wish) {
 // nasties are values that nobody could mean, for every filter.
 func (s *stage) nasties() (out []said) {
 	by := map[string][]string{
-		"search": {",", `""`, "a\xff", strings.Repeat("a", 1001)}, "role": {"\xff", "XX", "an"}, "user_type": {"gold"}, "tags": {"x", "-1", "1;2", "0"},
-		"tags_operator": {"xor"}, "last_activity__gte": {"0001-01-01", "26-01-01", "x", "2026-02-30"}, "last_activity__lte": {"0001-01-01", "x"},
-		"joined_after": {"0001-01-01", "x"}, "joined_before": {"0001-01-01", "10000-01-01"}, "never_active": {"perhaps"}, "ability": {"fine"},
-		"in_workspace": {"x", "99"}, "paused_in": {"99", "-1"}, "by_organization_role": {"perhaps"}, "shared_with": {"999999"}, "rolle": {"AN"},
+		"search": {",", `""`, "a\xff", strings.Repeat("a", 1001)}, "role": {"\xff", "XX", "an"},
+		"user_type": {"gold"}, "tags": {"x", "-1", "1;2", "0"},
+		"tags_operator": {"xor"}, "last_activity__gte": {"0001-01-01", "26-01-01", "x", "2026-02-30"},
+		"last_activity__lte": {"0001-01-01", "x"},
+		"joined_after":       {"0001-01-01", "x"}, "joined_before": {"0001-01-01", "10000-01-01"},
+		"never_active": {"perhaps"}, "ability": {"fine"},
+		"in_workspace": {"x", "99"}, "paused_in": {"99", "-1"}, "by_organization_role": {"perhaps"},
+		"shared_with": {"999999"}, "rolle": {"AN"},
 	}
 	for _, name := range slices.Sorted(func(yield func(string) bool) {
 		for name := range by {

@@ -58,7 +58,8 @@ func TestClaimComesFirst(t *testing.T) {
 		t.Fatal(err)
 	}
 	for command, says := range map[string]string{
-		"serve --addr 127.0.0.1:0": `Another "roster serve" works on ` + dir, "user list": "has to be brought up to date", "migrate": "has to be brought up to date",
+		"serve --addr 127.0.0.1:0": `Another "roster serve" works on ` + dir,
+		"user list":                "has to be brought up to date", "migrate": "has to be brought up to date",
 		"restore --force " + filepath.Join(dir, "roster.db"): "is in use",
 	} {
 		if a := e.roster(t, strings.Fields(command)...); a.code != 1 || !strings.Contains(a.errors, says) {
@@ -101,7 +102,11 @@ func TestServersStartAtOnce(t *testing.T) {
 
 // TestDamagedStore: who starts on one is told which file it is and what to do.
 func TestDamagedStore(t *testing.T) {
-	for text, says := range map[string]string{"": "is empty, so it is no store: it was cut, or never finished. Restore a backup, or remove the file to begin anew", strings.Repeat("this is no database. ", 1000): "is damaged. Move it and the files beside it that begin with roster.db out of the way, and restore a backup"} {
+	noise := strings.Repeat("this is no database. ", 1000)
+	for text, says := range map[string]string{
+		"":    "is empty, so it is no store: it was cut, or never finished. Restore a backup, or remove the file to begin anew",
+		noise: "is damaged. Move it and the files beside it that begin with roster.db out of the way, and restore a backup",
+	} {
 		dir := t.TempDir()
 		file := filepath.Join(dir, "roster.db")
 		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {

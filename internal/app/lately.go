@@ -47,7 +47,8 @@ func (r *removal) isDone() bool {
 // same credential was answered within Config.ReplayFor, or is being answered now. That is
 // given again while the credential asked for nothing else there since, did nothing there,
 // and may still do it. work returns its operation too; 0: it did nothing to be remembered.
-func (a *App) Removed(ctx context.Context, project int64, request []byte, work func() (store.Answer, int64, error)) (answer store.Answer, again bool, err error) {
+func (a *App) Removed(ctx context.Context, project int64, request []byte,
+	work func() (store.Answer, int64, error)) (answer store.Answer, again bool, err error) {
 	who, err := actor(ctx)
 	if err != nil {
 		return answer, false, err

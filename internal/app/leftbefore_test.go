@@ -22,7 +22,8 @@ func TestLeaversOfBefore(t *testing.T) {
 		want := func(deleted, there, open []int64) {
 			t.Helper()
 			var gone, in []int64
-			members, _, err := a.Members(as, project, roster.MemberFilter{Access: roster.ExplicitAccess, WithInactive: true}, roster.Everything)
+			members, _, err := a.Members(as, project,
+				roster.MemberFilter{Access: roster.ExplicitAccess, WithInactive: true}, roster.Everything)
 			must(t, err)
 			for _, m := range members {
 				if m.Membership.Deleted() {
@@ -42,14 +43,16 @@ func TestLeaversOfBefore(t *testing.T) {
 			for _, g := range given {
 				givenTo = append(givenTo, g.UserID)
 			}
-			if slices.Sort(givenTo); !slices.Equal(gone, deleted) || !slices.Equal(in, there) || len(spaced) != len(there) || !slices.Equal(givenTo, open) {
+			if slices.Sort(givenTo); !slices.Equal(gone, deleted) || !slices.Equal(in, there) ||
+				len(spaced) != len(there) || !slices.Equal(givenTo, open) {
 				t.Errorf("deleted %v, members %v, %d in the workspace, the task is given to %v", gone, in, len(spaced), givenTo)
 			}
 		}
 		want([]int64{left, unrecorded}, []int64{suspended}, []int64{suspended})
 		for _, user := range []int64{left, unrecorded} {
 			op, err := w.DB.Removal(t.Context(), w.Org, user)
-			if err != nil || op.Kind != roster.OpOrganizationLeave || !op.At.Equal(when) || op.RequestID != "" || (user == left) != (op.ID == 1022) {
+			if err != nil || op.Kind != roster.OpOrganizationLeave || !op.At.Equal(when) || op.RequestID != "" ||
+				(user == left) != (op.ID == 1022) {
 				t.Fatalf("%+v %v", op, err)
 			}
 			undo, err := a.Undo(as, op.ID)

@@ -132,7 +132,10 @@ func TestOwnersThings(t *testing.T) {
 	eachHooked(t, func(h *hooked) {
 		ad := h.Person("AD")
 		for i, by := range []int64{h.Owner, 0} {
-			thing := roster.Made{ProjectID: h.project, Kind: roster.MadeImport, Type: "s3", UpstreamID: int64(910 + i), Place: "bucket", Works: true}
+			thing := roster.Made{
+				ProjectID: h.project, Kind: roster.MadeImport, Type: "s3", UpstreamID: int64(910 + i),
+				Place: "bucket", Works: true,
+			}
 			if by != 0 {
 				h.make(by, thing)
 			} else {
@@ -159,7 +162,9 @@ func TestMadeRows(t *testing.T) {
 		h.make(h.Owner, roster.Made{Kind: roster.MadeModel, UpstreamID: 920, Place: "https://model.example.com", Works: true})
 		h.make(ad, roster.Made{Kind: roster.MadeExport, Type: "s3", UpstreamID: 921, Place: "bucket", Works: true})
 		h.make(h.Owner, roster.Made{Kind: roster.MadeImport, Type: "s3", UpstreamID: 922, Place: "bucket", Works: true})
-		must(h.t, h.App.DiscoverMade(h.t.Context(), h.project, []roster.Made{{ProjectID: h.project, Kind: roster.MadeWebhook, UpstreamID: 923, Place: "https://x.example.com", Works: true}}))
+		must(h.t, h.App.DiscoverMade(h.t.Context(), h.project, []roster.Made{
+			{ProjectID: h.project, Kind: roster.MadeWebhook, UpstreamID: 923, Place: "https://x.example.com", Works: true},
+		}))
 		said := func(who int64) map[int64]string {
 			rows, total, err := h.App.MadeRows(h.As(who), h.project, roster.Everything)
 			if err != nil || total != 7 || len(rows) != 7 {

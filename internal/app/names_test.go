@@ -98,7 +98,8 @@ func TestNobodyInheritsAUserName(t *testing.T) {
 		old := d.provisioned("kim", "kim.old@example.com", "00u1")
 		d.password(old.User.ID, "correct horse battery")
 		remove(old.User.ID)
-		if now := d.provisioned("kim", "kim.new@example.com", "00u1"); now.User.ID == old.User.ID || now.UserName != "kim" || now.ExternalID != "00u1" {
+		if now := d.provisioned("kim", "kim.new@example.com", "00u1"); now.User.ID == old.User.ID ||
+			now.UserName != "kim" || now.ExternalID != "00u1" {
 			t.Errorf("the next Kim is %+v", now)
 		}
 		for _, email := range []string{"kim.old@example.com", "kim.new@example.com"} {
@@ -197,8 +198,12 @@ func TestMemberElsewhereIsNotForAProvider(t *testing.T) {
 		kim := d.provisioned("", "kim@example.com", "")
 		_, err := d.app.RemoveFromOrganization(d.ctx, d.Org, kim.User.ID)
 		d.must(err)
-		d.must(d.DB.MirrorOrganization(d.ctx, roster.Organization{ID: 900, Title: "Other", Token: "x", DefaultRole: "AN", CreatedBy: d.Owner, CreatedAt: d.World.Clock}))
-		d.must(d.DB.AddOrganizationMember(d.ctx, roster.OrganizationMembership{OrganizationID: 900, UserID: kim.User.ID, Role: "AN", UserType: "standard", CreatedAt: d.World.Clock}))
+		d.must(d.DB.MirrorOrganization(d.ctx, roster.Organization{
+			ID: 900, Title: "Other", Token: "x", DefaultRole: "AN", CreatedBy: d.Owner, CreatedAt: d.World.Clock,
+		}))
+		d.must(d.DB.AddOrganizationMember(d.ctx, roster.OrganizationMembership{
+			OrganizationID: 900, UserID: kim.User.ID, Role: "AN", UserType: "standard", CreatedAt: d.World.Clock,
+		}))
 		_, err = d.app.CreateScimUser(d.ctx, named("", "kim@example.com", ""))
 		d.refused("exists already", err)
 	})
@@ -248,11 +253,14 @@ func TestUserNamesAreNamesOfOne(t *testing.T) {
 		_, err = d.app.UpdateScimUser(d.ctx, kevin.User.ID, named("hans@xn--mller-kva.example", "", ""), nil)
 		d.refused("Another user has this userName.", err)
 		for op, values := range map[roster.ScimOp][]string{
-			roster.ScimEqual: {"HANS@xn--mller-kva.example", "hans@MÜLLER.example"}, roster.ScimContains: {"@MÜLLER.ex"}, roster.ScimEnds: {"müller.example"}, roster.ScimStarts: {"HANS@m"},
+			roster.ScimEqual:    {"HANS@xn--mller-kva.example", "hans@MÜLLER.example"},
+			roster.ScimContains: {"@MÜLLER.ex"}, roster.ScimEnds: {"müller.example"},
+			roster.ScimStarts: {"HANS@m"},
 		} {
 			for _, value := range values {
 				f := roster.ScimFilter{Op: op, Attribute: "username", Value: value}
-				if users, n, err := d.app.ScimUsers(d.ctx, &f, roster.ScimPage{Start: 1, Count: 9}, false); n != 1 || err != nil || users[0].User.ID != hans.User.ID {
+				if users, n, err := d.app.ScimUsers(d.ctx, &f, roster.ScimPage{Start: 1, Count: 9}, false); n != 1 ||
+					err != nil || users[0].User.ID != hans.User.ID {
 					t.Errorf("%s %q finds %+v %v", op, value, users, err)
 				}
 			}
@@ -292,7 +300,9 @@ func TestJoiningAsksForUserNames(t *testing.T) {
 // is, and whoever asks is told.
 func TestTwoPeopleOfOneMailbox(t *testing.T) {
 	atDoor(t, func(t *testing.T, d door) {
-		d.must(d.DB.MirrorPeople(d.ctx, []roster.User{{ID: 901, Email: "Ann@Example.com"}, {ID: 902, Email: "ann@EXAMPLE.com"}}, d.World.Clock))
+		d.must(d.DB.MirrorPeople(d.ctx, []roster.User{
+			{ID: 901, Email: "Ann@Example.com"}, {ID: 902, Email: "ann@EXAMPLE.com"},
+		}, d.World.Clock))
 		d.must(d.DB.MirrorMemberships(d.ctx, d.Org, []int64{901, 902}, "AN", d.World.Clock))
 		for _, u := range []int64{901, 902} {
 			d.password(u, fmt.Sprintf("correct horse %d", u))
@@ -315,7 +325,8 @@ func TestTwoPeopleOfOneMailbox(t *testing.T) {
 				t.Errorf("%s has %d seats, %v", email, n, err)
 			}
 		}
-		if done, err := d.app.Import(d.ctx, strings.NewReader("email,first_name\nAnn@Example.com,One\nann@EXAMPLE.com,Two\n"), app.ImportOptions{}); err != nil || done.Updated != 2 {
+		file := strings.NewReader("email,first_name\nAnn@Example.com,One\nann@EXAMPLE.com,Two\n")
+		if done, err := d.app.Import(d.ctx, file, app.ImportOptions{}); err != nil || done.Updated != 2 {
 			t.Errorf("%+v %v", done, err)
 		}
 		const says = "The mailbox of ANN@example.com is two people's"
@@ -382,7 +393,9 @@ func TestMirrorOutranksUserNames(t *testing.T) {
 	atDoor(t, func(t *testing.T, d door) {
 		kim := d.provisioned("kim@example.com", "other@example.com", "")
 		noor := d.provisioned("noor", "noor@example.com", "")
-		d.must(d.DB.MirrorPeople(d.ctx, []roster.User{{ID: 901, Email: "Kim@Example.com"}, {ID: 902, Email: "noor@elsewhere.example"}}, d.World.Clock))
+		d.must(d.DB.MirrorPeople(d.ctx, []roster.User{
+			{ID: 901, Email: "Kim@Example.com"}, {ID: 902, Email: "noor@elsewhere.example"},
+		}, d.World.Clock))
 		d.must(d.DB.MirrorMemberships(d.ctx, d.Org, []int64{901, 902}, "AN", d.World.Clock))
 		for id, want := range map[int64]string{kim.User.ID: "other@example.com", noor.User.ID: "noor", 901: "Kim@Example.com"} {
 			if u, err := d.app.ScimUser(d.ctx, id); err != nil || u.UserName != want {

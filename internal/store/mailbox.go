@@ -77,7 +77,9 @@ func whose(address string, of []holder) (int64, error) {
 			return ids[0], nil
 		}
 	}
-	return 0, roster.InvalidField("email", "The mailbox of %s is two people's, and neither writes it so. Write it as one of them does. Nothing was changed.", written)
+	return 0, roster.InvalidField("email",
+		"The mailbox of %s is two people's, and neither writes it so. Write it as one of them does. Nothing was changed.",
+		written)
 }
 
 // holder is somebody who has a mailbox, with the address that was asked for.

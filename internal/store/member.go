@@ -13,7 +13,8 @@ import (
 // A narrow query finds who is on the page and in which order; only their wide
 // rows are then read. Where f asks for the inactive, the people are among them who were
 // deleted from the organization since a time, with what they had until then.
-func (db *DB) ProjectMembers(ctx context.Context, p roster.Project, f roster.MemberFilter, since time.Time, page roster.Page) ([]roster.Member, error) {
+func (db *DB) ProjectMembers(ctx context.Context, p roster.Project, f roster.MemberFilter, since time.Time,
+	page roster.Page) ([]roster.Member, error) {
 	ids, err := db.ids(ctx, db.pageOf(projectSources(p, f, since), f, page))
 	if err != nil {
 		return nil, err
@@ -177,7 +178,8 @@ const labelEnd = "\x1f"
 // EachProjectMember hands every person the filter matches to fn, one at a
 // time and in order, holding none: the export of a million rows costs no more
 // memory than that of ten. Tags carry their label only.
-func (db *DB) EachProjectMember(ctx context.Context, p roster.Project, f roster.MemberFilter, since time.Time, order string, fn func(roster.Member) error) error {
+func (db *DB) EachProjectMember(ctx context.Context, p roster.Project, f roster.MemberFilter, since time.Time,
+	order string, fn func(roster.Member) error) error {
 	return db.eachOf(ctx, projectSources(p, f, since), f, order, fn)
 }
 

@@ -138,7 +138,9 @@ func (db *DB) DeleteMemberships(ctx context.Context, organization int64, users [
 
 // MemberElsewhere reports whether a person belongs to another organization.
 func (db *DB) MemberElsewhere(ctx context.Context, organization, user int64) (bool, error) {
-	n, err := db.count(ctx, db.query("SELECT count(*) FROM organization_members WHERE user_id = ? AND organization_id <> ? AND deleted_at IS NULL", user, organization))
+	n, err := db.count(ctx,
+		db.query("SELECT count(*) FROM organization_members WHERE user_id = ? AND organization_id <> ? AND deleted_at IS NULL",
+			user, organization))
 	return n > 0, err
 }
 

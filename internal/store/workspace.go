@@ -261,7 +261,8 @@ func (db *DB) RecordWorkspaceUntouched(ctx context.Context, w roster.Workspace, 
 	if len(s.Excluded) == 0 {
 		return nil
 	}
-	q := db.query("INSERT INTO outcomes (operation_id, user_id, result) SELECT ?, wm.user_id, 'excluded' FROM workspace_members wm WHERE wm.workspace_id = ? AND wm.removed_by IS NULL AND ", op, w.ID)
+	q := db.query("INSERT INTO outcomes (operation_id, user_id, result) SELECT ?, wm.user_id, 'excluded' FROM workspace_members wm WHERE wm.workspace_id = ? AND wm.removed_by IS NULL AND ",
+		op, w.ID)
 	_, err := db.exec(ctx, q.anyOf("wm.user_id", s.Excluded))
 	return err
 }

@@ -29,7 +29,8 @@ type World struct {
 func New(t testing.TB, db *store.DB) *World {
 	t.Helper()
 	return over(t, db, func(w *World) {
-		_, err := w.App.Setup(context.Background(), "Acme", roster.NewUser{Email: "owner@example.com", FirstName: "Olga", LastName: "Owner"})
+		_, err := w.App.Setup(context.Background(), "Acme",
+			roster.NewUser{Email: "owner@example.com", FirstName: "Olga", LastName: "Owner"})
 		w.ok(err)
 	})
 }
