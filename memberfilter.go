@@ -162,8 +162,8 @@ var MemberFilterFields = []FilterField{
 	},
 	{
 		Name: "joined_after", Lists: ofProject, Days: true, Of: func(f *MemberFilter) any { return &f.JoinedAfter }, Label: "Joined since",
-		Text: "Only the members who joined the project on this day (UTC) or later, or since this moment. Being taken back by an undo is not joining; " +
-			"who has access without a membership of their own never joined.",
+		Text: "Only the members who joined the project on this day (UTC) or later, or since this moment. " +
+			"Being taken back by an undo is not joining; who has access without a membership of their own never joined.",
 		Help:  "Joined the project on this day or later, or since this time. An undo makes nobody new.",
 		Words: "Joined since {}.",
 	},

@@ -106,8 +106,11 @@ func (s *stage) sayings(rnd *rand.Rand) map[string]said {
 			name: "last_activity__gte", wire: date(day), set: func(f *roster.MemberFilter) { f.ActiveFrom = &day },
 			keeps: func(p soul) bool { return !p.active.Before(day) && !p.active.IsZero() },
 		},
-		{name: "last_activity__lte", wire: moment(end(day)), console: date(day), set: func(f *roster.MemberFilter) { f.ActiveTo = new(end(day)) },
-			keeps: func(p soul) bool { return !p.active.After(day.AddDate(0, 0, 1)) && !p.active.IsZero() }},
+		{
+			name: "last_activity__lte", wire: moment(end(day)), console: date(day),
+			set:   func(f *roster.MemberFilter) { f.ActiveTo = new(end(day)) },
+			keeps: func(p soul) bool { return !p.active.After(day.AddDate(0, 0, 1)) && !p.active.IsZero() },
+		},
 		{
 			name: "joined_after", wire: date(joined), set: func(f *roster.MemberFilter) { f.JoinedAfter = &joined },
 			keeps: func(p soul) bool { return p.explicit && !p.joined.Before(joined) },
@@ -149,9 +152,13 @@ func (s *stage) sayings(rnd *rand.Rand) map[string]said {
 		},
 	}
 	if every {
-		list = append(list, said{name: "tags_operator", wire: "and", console: "1", set: func(f *roster.MemberFilter) { f.EveryTag = true }, keeps: func(p soul) bool {
-			return all(tags, func(id int64) bool { return slices.Contains(p.tags, id) })
-		}})
+		list = append(list, said{
+			name: "tags_operator", wire: "and", console: "1",
+			set: func(f *roster.MemberFilter) { f.EveryTag = true },
+			keeps: func(p soul) bool {
+				return all(tags, func(id int64) bool { return slices.Contains(p.tags, id) })
+			},
+		})
 	}
 	out := map[string]said{}
 	for _, f := range list {

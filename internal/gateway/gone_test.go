@@ -132,13 +132,16 @@ func TestATaskThatIsThereIsNeverTakenForGone(t *testing.T) {
 			"api/tasks": lists(0), "api/tasks/11": says(200, "application/json", `{"id":13,"project":1}`),
 			"api/tasks/12": says(200, "application/json", `{"id":13,"project":1}`),
 		},
-		"not at first": {"api/tasks": lists(0), "api/tasks/12": says(200, "application/json", `{"id":12,"project":1}`), "api/tasks/11": func(w http.ResponseWriter, _ *http.Request) {
-			if times.Add(1)%2 == 1 {
-				hasNot(w)
-				return
-			}
-			writeJSON(w, map[string]any{"id": 11, "project": 1})
-		}},
+		"not at first": {
+			"api/tasks": lists(0), "api/tasks/12": says(200, "application/json", `{"id":12,"project":1}`),
+			"api/tasks/11": func(w http.ResponseWriter, _ *http.Request) {
+				if times.Add(1)%2 == 1 {
+					hasNot(w)
+					return
+				}
+				writeJSON(w, map[string]any{"id": 11, "project": 1})
+			},
+		},
 	}
 	for way, a := range deletions {
 		for name, upstream := range wrong {

@@ -24,8 +24,10 @@ func TestTwoOfOneHeader(t *testing.T) {
 // TestHeadersThatLie: nothing that a client writes about itself goes on.
 func TestHeadersThatLie(t *testing.T) {
 	w := newWorld(t)
-	got := w.get("ann", "/api/tasks/11/", "X_Roster_User", "1", "X-Roster-User", "1", "X_Api_Key", "tok-owner", "X_Forwarded_For", "9.9.9.9", "X-Forwarded-For", "9.9.9.9",
-		"X-Forwarded-Host", "evil", "X-Forwarded-Proto", "https", "Forwarded", "for=9.9.9.9", "X-Original-Uri", "/export/2", "X-Real-Ip", "9.9.9.9", "Cookie", "other=1; csrftoken=abc")
+	got := w.get("ann", "/api/tasks/11/", "X_Roster_User", "1", "X-Roster-User", "1", "X_Api_Key", "tok-owner",
+		"X_Forwarded_For", "9.9.9.9", "X-Forwarded-For", "9.9.9.9", "X-Forwarded-Host", "evil",
+		"X-Forwarded-Proto", "https", "Forwarded", "for=9.9.9.9", "X-Original-Uri", "/export/2",
+		"X-Real-Ip", "9.9.9.9", "Cookie", "other=1; csrftoken=abc")
 	reached := w.fake.taken()
 	if got.status != 200 || len(reached) != 1 {
 		t.Fatal(got, reached)

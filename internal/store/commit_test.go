@@ -82,8 +82,10 @@ func TestCommitIsLookedUp(t *testing.T) {
 // TestCommitOfWhichNobodyKnows says so, with the operation's number, and never that
 // nothing was changed.
 func TestCommitOfWhichNobodyKnows(t *testing.T) {
-	for name, fate := range map[string]storetest.Fate{"the server is gone": storetest.Gone, "its standbys did not confirm": storetest.Unconfirmed,
-		"nor did the answer come": storetest.Doubtful} {
+	for name, fate := range map[string]storetest.Fate{
+		"the server is gone": storetest.Gone, "its standbys did not confirm": storetest.Unconfirmed,
+		"nor did the answer come": storetest.Doubtful,
+	} {
 		t.Run(name, func(t *testing.T) {
 			store.LookUpFor(200 * time.Millisecond)
 			defer store.LookUpFor(0)

@@ -64,8 +64,10 @@ var spoken = map[string][]string{
 // TestEveryFilterIsSpoken: a filter that is declared is offered by the console, or somebody
 // decided that it is not; and no field is read that says none.
 func TestEveryFilterIsSpoken(t *testing.T) {
-	known := listFields.and(shapes{"tag": idList, "every": flag, "tagfind": single, "state": single, "access": single, "joined_after": single, "joined_before": single,
-		"active": single, "from": single, "to": single})
+	known := listFields.and(shapes{
+		"tag": idList, "every": flag, "tagfind": single, "state": single, "access": single,
+		"joined_after": single, "joined_before": single, "active": single, "from": single, "to": single,
+	})
 	for _, d := range roster.MemberFilterFields {
 		fields, decided := spoken[d.Name]
 		if !decided && d.Lists != 0 {
