@@ -313,18 +313,17 @@ func (w wish) selector() roster.Selector {
 
 // removing is the selector of a removal on the wire.
 func (w wish) removing() url.Values {
-	v := w.wire()
-	v.Set("all", "true")
-	if len(w.spared) > 0 {
-		v.Set("excluded", texts(w.spared))
-	}
-	return v
+	return w.everybody(w.wire(), "true")
 }
 
 // form is the selection as the console's forms send it.
 func (w wish) form() url.Values {
-	v := w.console()
-	v.Set("all", "1")
+	return w.everybody(w.console(), "1")
+}
+
+// everybody adds to filters that they select everybody but those who are spared.
+func (w wish) everybody(v url.Values, all string) url.Values {
+	v.Set("all", all)
 	if len(w.spared) > 0 {
 		v.Set("excluded", texts(w.spared))
 	}

@@ -48,13 +48,7 @@ func atDoor(t *testing.T, fn func(t *testing.T, d door)) {
 func doorOf(w *apptest.World, comes roster.Identity) door {
 	w.T.Helper()
 	id := &says{comes}
-	config := app.DefaultConfig()
-	config.Now, config.SignOn = func() time.Time { return w.Clock }, id
-	a, err := app.New(w.DB, config, []byte("a secret for tests"))
-	if err != nil {
-		w.T.Fatal(err)
-	}
-	return door{provider{w, w.As(w.Owner)}, id, a}
+	return door{provider{w, w.As(w.Owner)}, id, w.Configured(func(c *app.Config) { c.SignOn = id })}
 }
 
 // enter signs in, with what it is to take in between.

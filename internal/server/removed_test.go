@@ -171,10 +171,7 @@ func TestRetryTurnedOff(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		w := apptest.New(t, db)
 		project, ana := w.Project("Signs", 0), w.Person("AN")
-		config := app.DefaultConfig()
-		config.ReplayFor = 0
-		a, err := app.New(db, config, []byte("a secret for tests"))
-		must(t, err)
+		a := w.Configured(func(c *app.Config) { c.ReplayFor = 0 })
 		token, err := a.Token(t.Context(), w.Owner)
 		must(t, err)
 		me := caller{server.Handler(a, "test"), token}
