@@ -134,7 +134,8 @@ var MemberFilterFields = []FilterField{
 		Words: "With {any} of these tags: {}.",
 	},
 	{
-		Name: "tags_operator", Record: "every_tag", Lists: ofRoles, Of: func(f *MemberFilter) any { return &f.EveryTag }, Codes: []string{"or", "and"},
+		Name: "tags_operator", Record: "every_tag", Lists: ofRoles,
+		Of: func(f *MemberFilter) any { return &f.EveryTag }, Codes: []string{"or", "and"},
 		Label: "Any or all of the tags",
 		Text:  "With any of the tags (or, the default) or with all of them (and).",
 		Help:  "Whether a person needs any (or) or all (and) of the tags.",
@@ -147,7 +148,8 @@ var MemberFilterFields = []FilterField{
 		Words: "Active since {}.",
 	},
 	{
-		Name: "last_activity__lte", People: "user__last_activity__lte", Flag: "active-until", Record: "active_to", Lists: ofRoles, End: true,
+		Name: "last_activity__lte", People: "user__last_activity__lte", Flag: "active-until", Record: "active_to",
+		Lists: ofRoles, End: true,
 		Of: func(f *MemberFilter) any { return &f.ActiveTo }, Watches: true, Label: "Active until",
 		Text:  "Last active at this moment or earlier. A date alone is its midnight UTC, so that day does not count.",
 		Help:  "Last active on this day (all of it) or before, or at this time. Who was never active matches neither.",
@@ -160,13 +162,14 @@ var MemberFilterFields = []FilterField{
 	},
 	{
 		Name: "joined_after", Lists: ofProject, Days: true, Of: func(f *MemberFilter) any { return &f.JoinedAfter }, Label: "Joined since",
-		Text: "Only the members who joined the project on this day (UTC) or later, or since this moment. Being taken back by an undo is not joining; " +
-			"who has access without a membership of their own never joined.",
+		Text: "Only the members who joined the project on this day (UTC) or later, or since this moment. " +
+			"Being taken back by an undo is not joining; who has access without a membership of their own never joined.",
 		Help:  "Joined the project on this day or later, or since this time. An undo makes nobody new.",
 		Words: "Joined since {}.",
 	},
 	{
-		Name: "joined_before", Lists: ofProject, Days: true, End: true, Of: func(f *MemberFilter) any { return &f.JoinedBefore }, Label: "Joined until",
+		Name: "joined_before", Lists: ofProject, Days: true, End: true,
+		Of: func(f *MemberFilter) any { return &f.JoinedBefore }, Label: "Joined until",
 		Text:  "Only the members who joined the project on this day (UTC, all of it) or before, or until this moment.",
 		Help:  "Joined the project on this day (all of it) or before, or until this time.",
 		Words: "Joined until {}.",
@@ -177,13 +180,15 @@ var MemberFilterFields = []FilterField{
 		Words: "{}.",
 	},
 	{
-		Name: "implicit", Record: "access", Lists: ListProject, Of: func(f *MemberFilter) any { return &f.Access }, Label: "By another path only",
+		Name: "implicit", Record: "access", Lists: ListProject, Of: func(f *MemberFilter) any { return &f.Access },
+		Label: "By another path only",
 		Text:  "Only who is a member by another path than a row of their own (true), or only who has one (false).",
 		Help:  "Only who has access through the workspace or the organization role alone; --no-implicit: only who is a member.",
 		Words: "{}.",
 	},
 	{
-		Name: "in_workspace", Lists: ofRoles, Of: func(f *MemberFilter) any { return &f.InWorkspace }, Thing: ThingWorkspace, Label: "In the workspace",
+		Name: "in_workspace", Lists: ofRoles, Of: func(f *MemberFilter) any { return &f.InWorkspace },
+		Thing: ThingWorkspace, Label: "In the workspace",
 		Text:  "Only the members of this workspace.",
 		Help:  "Only the members of this workspace, by its id.",
 		Words: "Members of the workspace {}.",
@@ -194,17 +199,20 @@ var MemberFilterFields = []FilterField{
 		Words: "Owner and Administrators.",
 	},
 	{
-		Name: "paused_in", Record: "paused", Lists: ofRoles, Of: func(f *MemberFilter) any { return &f.PausedIn }, Thing: ThingProject, Label: "Paused in the project",
+		Name: "paused_in", Record: "paused", Lists: ofRoles, Of: func(f *MemberFilter) any { return &f.PausedIn },
+		Thing: ThingProject, Label: "Paused in the project",
 		Text:  "Only the people whom a pause keeps from working in this project.",
 		Words: "Paused in {}.",
 	},
 	{
-		Name: "shared_with", Lists: ofRoles, Of: func(f *MemberFilter) any { return &f.SharedWith }, Thing: ThingPerson, Label: "Sharing with",
+		Name: "shared_with", Lists: ofRoles, Of: func(f *MemberFilter) any { return &f.SharedWith },
+		Thing: ThingPerson, Label: "Sharing with",
 		Text:  "Only the people who are in a project or a workspace that this person sees, and themself.",
 		Words: "Sharing a project or a workspace with {}.",
 	},
 	{
-		Name: "ids", Flag: "include", Lists: ListProject | ListWorkspace, Of: func(f *MemberFilter) any { return &f.IDs }, Thing: ThingPerson, Label: "People",
+		Name: "ids", Flag: "include", Lists: ListProject | ListWorkspace,
+		Of: func(f *MemberFilter) any { return &f.IDs }, Thing: ThingPerson, Label: "People",
 		Text:  "Only these people.",
 		Words: "Only these people: {}.",
 	},
@@ -221,7 +229,8 @@ var MemberFilterFields = []FilterField{
 		Words: "Without view-only seats.",
 	},
 	{
-		Name: "with_deleted", Lists: ListProject, Of: func(f *MemberFilter) any { return &f.WithInactive }, Label: "With the deactivated and the deleted",
+		Name: "with_deleted", Lists: ListProject, Of: func(f *MemberFilter) any { return &f.WithInactive },
+		Label: "With the deactivated and the deleted",
 		Text:  "With the deactivated, and with those who were deleted from the organization, as they were, while that can be undone.",
 		Help:  "Deactivated and deleted people too.",
 		Words: "The deactivated and the deleted too.",
@@ -233,13 +242,15 @@ var MemberFilterFields = []FilterField{
 		Words: "Deleted from the organization.",
 	},
 	{
-		Name: "exclude_project_id", Flag: "not-in-project", Lists: ListPeople, Of: func(f *MemberFilter) any { return &f.ExcludeProject }, Thing: ThingProject,
+		Name: "exclude_project_id", Flag: "not-in-project", Lists: ListPeople,
+		Of: func(f *MemberFilter) any { return &f.ExcludeProject }, Thing: ThingProject,
 		Label: "Not in the project",
 		Text:  "Only people who are not members of this project.",
 		Words: "Without access to {}.",
 	},
 	{
-		Name: "exclude_workspace_id", Flag: "not-in-workspace", Lists: ListPeople, Of: func(f *MemberFilter) any { return &f.ExcludeWorkspace }, Thing: ThingWorkspace,
+		Name: "exclude_workspace_id", Flag: "not-in-workspace", Lists: ListPeople,
+		Of: func(f *MemberFilter) any { return &f.ExcludeWorkspace }, Thing: ThingWorkspace,
 		Label: "Not in the workspace",
 		Text:  "Only people who are not members of this workspace.",
 		Help:  "Only people who are not members of this workspace, by its id.",

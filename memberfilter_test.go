@@ -41,7 +41,8 @@ func TestEveryFilterIsDeclared(t *testing.T) {
 // TestNotGivenIsNoValue: the zero time is a bound, and an empty list holds nobody.
 func TestNotGivenIsNoValue(t *testing.T) {
 	for name, f := range map[string]roster.MemberFilter{
-		"last_activity__lte": {ActiveTo: new(time.Time)}, "joined_after": {JoinedAfter: new(time.Time)}, "ids": {IDs: []int64{}}, "role": {Roles: []roster.Role{}},
+		"last_activity__lte": {ActiveTo: new(time.Time)}, "joined_after": {JoinedAfter: new(time.Time)},
+		"ids": {IDs: []int64{}}, "role": {Roles: []roster.Role{}},
 	} {
 		if given := f.Given(); len(given) != 1 || given[0].Name != name {
 			t.Errorf("%s: given %v", name, given)

@@ -1,6 +1,9 @@
 package roster
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // OperationKind says what an operation did.
 type OperationKind string
@@ -119,12 +122,17 @@ const (
 )
 
 // Changes is the results that mean that something changed for a person.
-var Changes = []Result{Removed, RemovedDormant, RestoredDormant, Added, Restored, RoleSet, RoleCleared, Returned, Created, Updated, Tagged, Untagged, TasksDeleted}
+var Changes = []Result{
+	Removed, RemovedDormant, RestoredDormant, Added, Restored, RoleSet, RoleCleared, Returned, Created, Updated,
+	Tagged, Untagged, TasksDeleted,
+}
 
 // Presences is the results that say that a person really was in the place: a member,
 // or with access another way. The others say only that an operation named somebody.
-var Presences = []Result{Removed, RemovedDormant, RestoredDormant, Added, Restored, RoleSet, RoleCleared, Returned,
-	Created, Updated, Tagged, Untagged, TasksDeleted, AlreadyTagged, AlreadyMember, ImplicitByWorkspace, ImplicitByRole, ReaddedMeanwhile, ChangedMeanwhile, GoneMeanwhile, NameTaken, AssignmentTaken}
+var Presences = slices.Concat(Changes, []Result{
+	AlreadyTagged, AlreadyMember, ImplicitByWorkspace, ImplicitByRole,
+	ReaddedMeanwhile, ChangedMeanwhile, GoneMeanwhile, NameTaken, AssignmentTaken,
+})
 
 // OperationFilter narrows the list of operations; zero fields match all.
 type OperationFilter struct {

@@ -21,8 +21,10 @@ func TestSixFieldsNarrowARemoval(t *testing.T) {
 	space, other := w.Workspace("Team"), w.World.Project("Crosswalks", 0)
 	members := w.Explicit(w.project)
 	for name, f := range map[string]roster.MemberFilter{
-		"paused_in": {PausedIn: w.project}, "paused elsewhere": {PausedIn: other}, "in_workspace": {InWorkspace: space}, "by_organization_role": {ByRole: true},
-		"ability": {Ability: roster.Waiting}, "shared_with": {SharedWith: &roster.Actor{UserID: waits}}, "joined_before": {JoinedBefore: new(w.Clock.AddDate(0, 0, -1))},
+		"paused_in": {PausedIn: w.project}, "paused elsewhere": {PausedIn: other},
+		"in_workspace": {InWorkspace: space}, "by_organization_role": {ByRole: true},
+		"ability": {Ability: roster.Waiting}, "shared_with": {SharedWith: &roster.Actor{UserID: waits}},
+		"joined_before": {JoinedBefore: new(w.Clock.AddDate(0, 0, -1))},
 	} {
 		done, err := w.UnassignMembers(t.Context(), w.project, roster.Selector{All: true, Filter: f}, "")
 		if err != nil || done.Count != 0 {
@@ -37,7 +39,8 @@ func TestSixFieldsNarrowARemoval(t *testing.T) {
 		t.Errorf("members %v of %v", got, members)
 	}
 	never := roster.MemberFilter{NeverActive: true, SharedWith: &roster.Actor{UserID: w.Owner}}
-	if done, err := w.UnassignMembers(t.Context(), w.project, roster.Selector{All: true, Filter: never}, ""); err != nil || done.Count != len(members) {
+	if done, err := w.UnassignMembers(t.Context(), w.project, roster.Selector{All: true, Filter: never}, ""); err != nil ||
+		done.Count != len(members) {
 		t.Errorf("never active: %d went, %v", done.Count, err)
 	}
 }

@@ -67,7 +67,8 @@ func (c *Client) count(ctx context.Context, path string, query url.Values) (int,
 }
 
 // people walks through a paginated list of people that f narrows.
-func people[T any](ctx context.Context, c *Client, path string, f roster.MemberFilter, list roster.Lists, order string) iter.Seq2[T, error] {
+func people[T any](ctx context.Context, c *Client, path string, f roster.MemberFilter, list roster.Lists,
+	order string) iter.Seq2[T, error] {
 	query, err := filters(f, list)
 	if err != nil {
 		return func(yield func(T, error) bool) {

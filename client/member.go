@@ -133,7 +133,8 @@ func (c *Client) AssignMembers(ctx context.Context, project int64, s roster.Sele
 
 // PreviewAssign says what AssignMembers would do, and changes nothing: it is done and
 // taken back.
-func (c *Client) PreviewAssign(ctx context.Context, project int64, s roster.Selector, roles ...roster.RoleAssignment) (done Assigned, err error) {
+func (c *Client) PreviewAssign(ctx context.Context, project int64, s roster.Selector,
+	roles ...roster.RoleAssignment) (done Assigned, err error) {
 	r, err := assigning(s, roles)
 	if err != nil {
 		return done, err

@@ -94,23 +94,31 @@ func TestVerifyCommand(t *testing.T) {
 		if out := e.ok(t, on(flags, "verify")...); !strings.Contains(out, "rules hold") || strings.Contains(out, "BROKEN") {
 			t.Error(out)
 		}
-		driver, source := "pgx", flags[1]
-		if flags[0] == "--data" {
-			driver, source = "sqlite", filepath.Join(flags[1], "roster.db")
-		}
-		db, err := sql.Open(driver, source)
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer db.Close()
+		db := beneath(t, flags)
 		if _, err := db.Exec("INSERT INTO project_members (project_id, user_id, explicit, added_by) VALUES (77, 1, TRUE, 77)"); err != nil {
 			t.Fatal(err)
 		}
 		a := e.roster(t, on(flags, "verify")...)
-		if a.code != 1 || !strings.Contains(a.out, "BROKEN  a membership is of a project that there is") || !strings.Contains(a.errors, "do not hold") {
+		if a.code != 1 || !strings.Contains(a.out, "BROKEN  a membership is of a project that there is") ||
+			!strings.Contains(a.errors, "do not hold") {
 			t.Errorf("%+v", a)
 		}
 	})
+}
+
+// beneath is the database of a store, past Roster.
+func beneath(t *testing.T, flags []string) *sql.DB {
+	t.Helper()
+	driver, source := "pgx", flags[1]
+	if flags[0] == "--data" {
+		driver, source = "sqlite", filepath.Join(flags[1], "roster.db")
+	}
+	db, err := sql.Open(driver, source)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { db.Close() })
+	return db
 }
 
 // TestNewerSchema: a store that a newer Roster made is left alone by every
@@ -119,21 +127,14 @@ func TestNewerSchema(t *testing.T) {
 	eachStore(t, func(t *testing.T, flags ...string) {
 		e := environment{}
 		e.serve(t, on(flags, "--migrate")...).stop()
-		driver, source := "pgx", flags[1]
-		if flags[0] == "--data" {
-			driver, source = "sqlite", filepath.Join(flags[1], "roster.db")
-		}
-		db, err := sql.Open(driver, source)
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer db.Close()
+		db := beneath(t, flags)
 		if _, err := db.Exec("INSERT INTO schema_versions (version) VALUES ($1)", store.Version()+1); err != nil {
 			t.Fatal(err)
 		}
 		commands := []string{"serve --addr 127.0.0.1:0 --migrate", "migrate", "user list", "demo --migrate", "member list --project 1", "token create --user owner@example.com"}
-		if driver == "sqlite" {
-			commands = append(commands, "backup "+filepath.Join(t.TempDir(), "copy"), "restore "+source+" --force")
+		if flags[0] == "--data" {
+			file := filepath.Join(flags[1], "roster.db")
+			commands = append(commands, "backup "+filepath.Join(t.TempDir(), "copy"), "restore "+file+" --force")
 		}
 		for _, command := range commands {
 			if a := e.roster(t, on(flags, strings.Fields(command)...)...); a.code != 1 || a.out != "" || !strings.Contains(a.errors, "made by a newer Roster") {

@@ -24,8 +24,10 @@ var askedBy = map[string]string{
 	"GET /api/organizations/{id}/memberships":                    "", "GET /api/organizations/{id}/memberships/search": "",
 	"POST /api/organizations/{id}/member-tags/assignments": "",
 	// methods of the client that take a filter or a selector
-	"Members": "client Members", "CountMembers": "client Members", "ExportMembers": "GET members/export", "PreviewUnassign": "client PreviewUnassign",
-	"UnassignMembers": "client UnassignMembers", "AssignMembers": "client AssignMembers", "PreviewAssign": "client PreviewAssign", "People": "", "AssignTags": "",
+	"Members": "client Members", "CountMembers": "client Members", "ExportMembers": "GET members/export",
+	"PreviewUnassign": "client PreviewUnassign",
+	"UnassignMembers": "client UnassignMembers", "AssignMembers": "client AssignMembers",
+	"PreviewAssign": "client PreviewAssign", "People": "", "AssignTags": "",
 	// commands with flags of filters
 	"Member.List": "cli member list, local", "Member.Export": "cli member export, local", "Member.Assign": "cli member assign, local",
 	"Member.Unassign": "cli member unassign, local", "User.List": "",
@@ -33,14 +35,19 @@ var askedBy = map[string]string{
 	"GET /projects/{id}/members": "console /projects/{id}/members", "GET /projects/{id}/members.csv": "console /projects/{id}/members.csv",
 	"POST /projects/{id}/members/unassign":       "console /projects/{id}/members/unassign",
 	"POST /projects/{id}/members/unassign/apply": "console /projects/{id}/members/unassign/apply",
-	"POST /projects/{id}/members/add":            "console /projects/{id}/members/add", "GET /projects/{id}/members/add": "console /projects/{id}/members/add",
-	"GET /projects/{id}/members/add/emails": "", "POST /projects/{id}/members/add/emails": "", "POST /projects/{id}/members/add/emails/apply": "",
-	"POST /projects/{id}/members/{user}/role": "", "GET /projects/{id}/members/{user}/pause": "", "POST /projects/{id}/members/{user}/pause": "",
+	"POST /projects/{id}/members/add":            "console /projects/{id}/members/add",
+	"GET /projects/{id}/members/add":             "console /projects/{id}/members/add",
+	"GET /projects/{id}/members/add/emails":      "", "POST /projects/{id}/members/add/emails": "",
+	"POST /projects/{id}/members/add/emails/apply": "",
+	"POST /projects/{id}/members/{user}/role":      "", "GET /projects/{id}/members/{user}/pause": "",
+	"POST /projects/{id}/members/{user}/pause":  "",
 	"POST /projects/{id}/members/{user}/resume": "", "GET /workspaces/{id}/members": "", "POST /workspaces/{id}/members/remove": "",
 	"POST /workspaces/{id}/members/remove/apply": "", "GET /workspaces/{id}/members/add": "", "POST /workspaces/{id}/members/add": "",
-	"GET /people": "", "GET /people.csv": "", "POST /people/role": "", "POST /people/role/apply": "", "POST /people/seat": "", "POST /people/seat/apply": "",
+	"GET /people": "", "GET /people.csv": "", "POST /people/role": "", "POST /people/role/apply": "",
+	"POST /people/seat": "", "POST /people/seat/apply": "",
 	"POST /people/delete": "", "POST /people/delete/apply": "", "POST /people/tags": "", "POST /people/tags/apply": "",
-	"GET /people/invite": "", "POST /people/invite": "", "POST /people/invite/link": "", "GET /people/invitations": "", "POST /people/invitations/revoke": "",
+	"GET /people/invite": "", "POST /people/invite": "", "POST /people/invite/link": "",
+	"GET /people/invitations": "", "POST /people/invitations/revoke": "",
 	"GET /people/{id}": "", "GET /people/{id}/history": "", "GET /people/{id}/change": "", "POST /people/{id}/change": "",
 }
 
@@ -82,7 +89,10 @@ func (s *stage) operations() (out []string) {
 
 // methods are those of the client that take a filter or a selector.
 func methods() (out []string) {
-	wanted := []reflect.Type{reflect.TypeFor[roster.MemberFilter](), reflect.TypeFor[roster.Selector](), reflect.TypeFor[roster.TagAssignment]()}
+	wanted := []reflect.Type{
+		reflect.TypeFor[roster.MemberFilter](), reflect.TypeFor[roster.Selector](),
+		reflect.TypeFor[roster.TagAssignment](),
+	}
 	c := reflect.TypeFor[*client.Client]()
 	for i := range c.NumMethod() {
 		m := c.Method(i)

@@ -17,7 +17,8 @@ func TestEveryFilterIsAFlag(t *testing.T) {
 	} {
 		help := strings.ReplaceAll(e.ok(t, append(strings.Fields(command), "--help")...), "[no-]", "")
 		for _, d := range roster.MemberFilterFields {
-			if said := strings.Contains(help, "--"+d.FlagName()+"=") || strings.Contains(help, "--"+d.FlagName()+" "); said != d.Read(list) && d.FlagName() != "include" {
+			if said := strings.Contains(help, "--"+d.FlagName()+"=") ||
+				strings.Contains(help, "--"+d.FlagName()+" "); said != d.Read(list) && d.FlagName() != "include" {
 				t.Errorf("%s --%s: %v", command, d.FlagName(), said)
 			}
 		}
@@ -38,11 +39,15 @@ func TestFlagsNarrow(t *testing.T) {
 			{"unassign --project 1 --all --joined-before 2020-01-01 --dry-run", "Would remove 0 people"},
 			{"unassign --project 1 --all --joined-after 2020-01-01 --dry-run", "Would remove 41 people"},
 			{"assign --project 1 --include p01@example.com --exclude p01@example.com --dry-run", "Would add 0 people"},
-			{"assign --project 1 --include wait@example.com --dry-run", "Would add 0 people to project 1 (Shops).\nWould skip 1 person who cannot be members.\nNothing was changed."},
+			{
+				"assign --project 1 --include wait@example.com --dry-run",
+				"Would add 0 people to project 1 (Shops).\nWould skip 1 person who cannot be members.\nNothing was changed.",
+			},
 			{"assign --project 1 --include wait@example.com --dry-run --json", `"skipped_user_ids": [`},
 			{"list --project 1 --no-implicit --joined-before 2020-01-01", "ID  EMAIL  NAME  ROLE  ACCESS  LAST ACTIVE  TAGS\n"},
 		} {
-			if got := e.ok(t, on(store, append([]string{"member"}, strings.Fields(step.args)...)...)...); !strings.Contains(got, step.says) {
+			if got := e.ok(t,
+				on(store, append([]string{"member"}, strings.Fields(step.args)...)...)...); !strings.Contains(got, step.says) {
 				t.Errorf("member %s says\n%swant %q", step.args, got, step.says)
 			}
 		}
@@ -58,8 +63,10 @@ func TestFlagsThatSayNothing(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "store")
 	e, _ := crew(t, "--data", dir)
 	for _, args := range [][]string{
-		{"--active-until", "0001-01-01"}, {"--joined-after", "0001-01-01"}, {"--active-since", ""}, {"--role", ""}, {"--role", ",,"}, {"--tag", ""}, {"--search", ","},
-		{"--search", `""`}, {"--ability", ""}, {"--ability", "fine"}, {"--in-workspace", "Vision"}, {"--in-workspace", "01"}, {"--paused-in", ""}, {"--shared-with", ""},
+		{"--active-until", "0001-01-01"}, {"--joined-after", "0001-01-01"}, {"--active-since", ""}, {"--role", ""},
+		{"--role", ",,"}, {"--tag", ""}, {"--search", ","},
+		{"--search", `""`}, {"--ability", ""}, {"--ability", "fine"}, {"--in-workspace", "Vision"},
+		{"--in-workspace", "01"}, {"--paused-in", ""}, {"--shared-with", ""},
 		{"--joined-before", "26-01-31"}, {"--include", "p01@example.com"}, {"--is-deleted"}, {"--implicit"},
 	} {
 		for _, command := range []string{"unassign", "assign"} {

@@ -151,7 +151,8 @@ func TestUsers(t *testing.T) {
 			{"--dry-run", "Would remove 0 people from project 1 (Shops).\n1 dormant membership of somebody deactivated would end besides."},
 			{"--yes", "Removed 0 people from project 1 (Shops). 1 dormant membership of somebody deactivated ended besides."},
 		} {
-			if got := e.ok(t, on(store, "member", "unassign", "--project", "Shops", "--all", "--search", "p00@", c[0])...); !strings.HasPrefix(got, c[1]) {
+			asked := on(store, "member", "unassign", "--project", "Shops", "--all", "--search", "p00@", c[0])
+			if got := e.ok(t, asked...); !strings.HasPrefix(got, c[1]) {
 				t.Errorf("%s: %s", c[0], got)
 			}
 		}

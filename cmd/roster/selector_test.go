@@ -41,7 +41,9 @@ func TestWindows(t *testing.T) {
 // TestAddressPhrase: somebody is looked for by what stands before the domain, sign and
 // all, so that a short one does not list everybody.
 func TestAddressPhrase(t *testing.T) {
-	for email, want := range map[string]string{"a@example.com": `"a@"`, "Ann.Ng@MÜLLER.example": `"Ann.Ng@"`, "ann": `"ann"`, `"a"@x`: `"""a""@"`} {
+	for email, want := range map[string]string{
+		"a@example.com": `"a@"`, "Ann.Ng@MÜLLER.example": `"Ann.Ng@"`, "ann": `"ann"`, `"a"@x`: `"""a""@"`,
+	} {
 		if got := addressPhrase(email); got != want {
 			t.Errorf("%s is looked for by %s, want %s", email, got, want)
 		}

@@ -59,7 +59,8 @@ func (u *memberUnassign) remove(s *session, p client.Project, sel roster.Selecto
 		return s.json(done)
 	}
 	besides, err := s.besides(sel, done.Operation)
-	s.say("Removed %s from %s.%s%s", count(done.Count, "person", "people"), called("project", p.ID, p.Title), besides, undoHint(done.Operation))
+	s.say("Removed %s from %s.%s%s", count(done.Count, "person", "people"), called("project", p.ID, p.Title),
+		besides, undoHint(done.Operation))
 	return err
 }
 

@@ -66,7 +66,8 @@ func TestDoneAgain(t *testing.T) {
 					_, _, err := w.App.ChangeMembership(as, w.Org, person, roster.MembershipChange{Role: roster.RoleDeactivated})
 					return err
 				}, func() {
-					if done, err := other.AddMember(as, project, person); done.Operation != 0 || done.Count != 0 || len(done.Skipped) != 1 || err != nil {
+					if done, err := other.AddMember(as, project, person); done.Operation != 0 || done.Count != 0 ||
+						len(done.Skipped) != 1 || err != nil {
 						t.Errorf("%+v %v", done, err)
 					}
 				}

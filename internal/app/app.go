@@ -22,7 +22,7 @@ type Config struct {
 	Now        func() time.Time
 
 	ActivityRetention time.Duration // how long the activity log is kept
-	ReplayFor         time.Duration // how long the answer to a bulk removal without a key is given again to a client's own repetition; 0: never
+	ReplayFor         time.Duration // how long a bulk removal without a key is answered again when repeated; 0: never
 	StoreTimeout      time.Duration // how long the store may take for each step of a request; 0: any time
 
 	RefreshRate limit.Rate // how often one personal access token, and one address, is given an access token

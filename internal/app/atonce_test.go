@@ -44,7 +44,9 @@ func TestTaggingWithATagThatGoes(t *testing.T) {
 		w := apptest.New(t, db)
 		as, night := w.As(w.Owner), w.Tag("night")
 		give := func() error {
-			_, err := w.App.AssignTags(as, w.Org, roster.TagAssignment{Selector: roster.Selector{Included: []int64{w.Owner}}, Tags: []int64{night}})
+			_, err := w.App.AssignTags(as, w.Org, roster.TagAssignment{
+				Selector: roster.Selector{Included: []int64{w.Owner}}, Tags: []int64{night},
+			})
 			return err
 		}
 		one, two := w.Overlapping(func(tx *app.App) error { _, err := tx.DeleteTag(as, w.Org, night); return err }, give)
@@ -151,7 +153,9 @@ var operationsToUndo = map[roster.OperationKind]func(w *apptest.World, user int6
 		return left(w, space, user)
 	},
 	roster.OpAdopt: func(w *apptest.World, _ int64) int64 {
-		op, err := w.DB.BeginOperation(context.Background(), roster.Operation{OrganizationID: w.Org, Kind: roster.OpAdopt, ActorID: w.Owner, At: w.Clock})
+		op, err := w.DB.BeginOperation(context.Background(), roster.Operation{
+			OrganizationID: w.Org, Kind: roster.OpAdopt, ActorID: w.Owner, At: w.Clock,
+		})
 		must(w.T, err)
 		return op
 	},

@@ -17,7 +17,9 @@ func TestCandidatesOfASandbox(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		w := apptest.New(t, db)
 		admin, manager, annotator := w.Person("AD"), w.Person("MA"), w.Person("AN")
-		box, err := w.DB.CreateWorkspace(t.Context(), roster.Workspace{OrganizationID: w.Org, Title: "Mine", CreatedBy: w.Owner, Personal: true}, w.Clock)
+		box, err := w.DB.CreateWorkspace(t.Context(), roster.Workspace{
+			OrganizationID: w.Org, Title: "Mine", CreatedBy: w.Owner, Personal: true,
+		}, w.Clock)
 		must(t, err)
 		project, open := w.Project("Drafts", box), w.Project("Street signs", 0)
 		ctx := w.As(w.Owner)
@@ -62,8 +64,9 @@ func TestDryRunIsTheOperation(t *testing.T) {
 		_, _, err := w.App.ChangeMembership(w.As(w.Owner), w.Org, off, roster.MembershipChange{Role: "DI"})
 		must(t, err)
 		for name, s := range map[string]roster.Selector{
-			"all": {All: true}, "both": {Included: []int64{far}, Excluded: []int64{far}}, "waiting": {Included: []int64{waits, off, near, far, near}},
-			"nobody": {}, "but": {All: true, Excluded: []int64{near}},
+			"all": {All: true}, "both": {Included: []int64{far}, Excluded: []int64{far}},
+			"waiting": {Included: []int64{waits, off, near, far, near}},
+			"nobody":  {}, "but": {All: true, Excluded: []int64{near}},
 		} {
 			ctx := w.As(manager)
 			would, err := w.App.PreviewAssign(ctx, project, s, nil)

@@ -38,7 +38,8 @@ func (a *App) CountMembers(ctx context.Context, project int64, f roster.MemberFi
 
 // Candidates is one page of the people whom the actor may add to a project, being in
 // their sight and able to work, and without access to it, and how many there are in all.
-func (a *App) Candidates(ctx context.Context, project int64, f roster.MemberFilter, page roster.Page) (people []roster.OrganizationMember, total int, err error) {
+func (a *App) Candidates(ctx context.Context, project int64, f roster.MemberFilter,
+	page roster.Page) (people []roster.OrganizationMember, total int, err error) {
 	err = a.View(ctx, func(tx *App) error {
 		p, who, err := tx.project(ctx, ManageMembers, project)
 		if err != nil {

@@ -15,7 +15,9 @@ import (
 // TestRemovalOfEverybodyEndsDormant: whoever is deactivated when everybody is taken off is
 // no member when they can act again, and undo brings them back as they were.
 func TestRemovalOfEverybodyEndsDormant(t *testing.T) {
-	for name, f := range map[string]roster.MemberFilter{"no filter": {}, "search": {Search: "lee"}, "seat": {UserTypes: []roster.UserType{"standard"}}} {
+	for name, f := range map[string]roster.MemberFilter{
+		"no filter": {}, "search": {Search: "lee"}, "seat": {UserTypes: []roster.UserType{"standard"}},
+	} {
 		t.Run(name, func(t *testing.T) {
 			storetest.Each(t, func(t *testing.T, db *store.DB) { wantDormantEnded(t, db, f) })
 		})
@@ -95,7 +97,10 @@ func TestDeactivatedAreListedByNameAndRole(t *testing.T) {
 		w.Assign(p, off)
 		joined(w, space, off)
 		deactivated(w, off)
-		for name, s := range map[string]roster.Selector{"name": {Included: []int64{off}}, "role": {All: true, Filter: roster.MemberFilter{Roles: []roster.Role{"DI"}}}} {
+		for name, s := range map[string]roster.Selector{
+			"name": {Included: []int64{off}},
+			"role": {All: true, Filter: roster.MemberFilter{Roles: []roster.Role{"DI"}}},
+		} {
 			preview, err := w.App.PreviewUnassign(as, p, s, 10)
 			if err != nil || preview.Count != 1 || preview.Dormant != 0 || preview.KeepByWorkspace != 0 || len(preview.Keepers) != 0 {
 				t.Errorf("%s: preview %+v %v", name, preview, err)
@@ -261,7 +266,10 @@ func TestReactivatingSaysWhatComesBack(t *testing.T) {
 		deactivated(p.World, user)
 		deactivated(p.World, other)
 		again := roster.MembershipChange{Role: "AN"}
-		want := []roster.Awaiting{{Project: roster.ProjectRef{ID: place.inherited, Title: "Inherited"}, People: 1}, {Project: roster.ProjectRef{ID: place.own, Title: "Own"}, People: 1}}
+		want := []roster.Awaiting{
+			{Project: roster.ProjectRef{ID: place.inherited, Title: "Inherited"}, People: 1},
+			{Project: roster.ProjectRef{ID: place.own, Title: "Own"}, People: 1},
+		}
 		_, _, back, err := p.App.PreviewMembership(as, p.Org, user, again)
 		if err != nil || !slices.Equal(back, want) {
 			t.Errorf("one: %v %v", back, err)

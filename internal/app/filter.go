@@ -91,7 +91,8 @@ func discreetly(who roster.Actor, f roster.MemberFilter, page roster.Page) (rost
 	}
 	switch direction, column := cutDirection(page.Order); column {
 	case "email", "username", "last_activity":
-		return f, page, roster.InvalidField("ordering", "Only who may list people can sort them by e-mail, username or activity. Nothing was changed.")
+		return f, page, roster.InvalidField("ordering",
+			"Only who may list people can sort them by e-mail, username or activity. Nothing was changed.")
 	case "name":
 		page.Order = direction + store.NameAlone
 	}

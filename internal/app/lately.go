@@ -47,7 +47,8 @@ func (r *removal) isDone() bool {
 // same credential was answered within Config.ReplayFor, or is being answered now. That is
 // given again while the credential asked for nothing else there since, did nothing there,
 // and may still do it. work returns its operation too; 0: it did nothing to be remembered.
-func (a *App) Removed(ctx context.Context, project int64, request []byte, work func() (store.Answer, int64, error)) (answer store.Answer, again bool, err error) {
+func (a *App) Removed(ctx context.Context, project int64, request []byte,
+	work func() (store.Answer, int64, error)) (answer store.Answer, again bool, err error) {
 	who, err := actor(ctx)
 	if err != nil {
 		return answer, false, err
@@ -60,7 +61,8 @@ func (a *App) Removed(ctx context.Context, project int64, request []byte, work f
 	for {
 		r, first := a.removals.enter(from, request, a.now().Add(-a.config.ReplayFor))
 		if first {
-			return a.removals.carry(from, r, work, a.now)
+			answer, err = a.removals.carry(from, r, work, a.now)
+			return answer, false, err
 		}
 		select {
 		case <-r.done:
@@ -120,7 +122,7 @@ func (r *removals) enter(from asker, request []byte, after time.Time) (at *remov
 }
 
 // carry does the work of a request, and lets those in who wait for it.
-func (r *removals) carry(from asker, mine *removal, work func() (store.Answer, int64, error), now func() time.Time) (store.Answer, bool, error) {
+func (r *removals) carry(from asker, mine *removal, work func() (store.Answer, int64, error), now func() time.Time) (store.Answer, error) {
 	defer func() { // also where it panics
 		if mine.operation == 0 {
 			r.forget(from, mine)
@@ -132,7 +134,7 @@ func (r *removals) carry(from asker, mine *removal, work func() (store.Answer, i
 	if err == nil {
 		mine.answer, mine.operation = answer, operation
 	}
-	return answer, false, err
+	return answer, err
 }
 
 func (r *removals) forget(from asker, which *removal) {

@@ -206,11 +206,15 @@ func TestTheDeletedAreListedWhileUndoIsPossible(t *testing.T) {
 			return members
 		}
 		for project, explicit := range map[int64]bool{place.own: true, place.inherited: false} {
-			for access, there := range map[roster.Access]bool{roster.AnyAccess: true, roster.ExplicitAccess: explicit, roster.ImplicitAccess: !explicit} {
+			for access, there := range map[roster.Access]bool{
+				roster.AnyAccess: true, roster.ExplicitAccess: explicit, roster.ImplicitAccess: !explicit,
+			} {
 				got := listed(project, roster.MemberFilter{Access: access, Roles: []roster.Role{"RE"}})
 				if (len(got) == 1) != there {
 					t.Errorf("by %q access: %v", access, got)
-				} else if there && (!got[0].Membership.Deleted() || got[0].Explicit != explicit || got[0].InWorkspace == explicit || got[0].ProjectRole != "RE") {
+				} else if there &&
+					(!got[0].Membership.Deleted() || got[0].Explicit != explicit ||
+						got[0].InWorkspace == explicit || got[0].ProjectRole != "RE") {
 					t.Errorf("by %q access: %+v", access, got[0])
 				}
 			}

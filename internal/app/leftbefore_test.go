@@ -1,36 +1,29 @@
 package app_test
 
 import (
-	"context"
 	"slices"
 	"testing"
 	"time"
 
+	"roster/internal/app/apptest"
+
 	"roster"
-	"roster/internal/app"
-	"roster/internal/store"
-	"roster/internal/store/storetest"
 )
 
 // TestLeaversOfBefore: in a store of an older Roster, whoever was deleted has nothing any
 // more, and is brought back with all of it by undoing what deleted them, be it recorded only
 // now. Who is deactivated waits.
 func TestLeaversOfBefore(t *testing.T) {
-	storetest.EachBefore(t, func(t *testing.T, db *store.DB) {
+	apptest.Before(t, func(t *testing.T, w *apptest.World) {
 		const project, space, task, left, unrecorded, suspended = 1020, 1020, 1020, 1031, 1032, 1033
-		_, err := db.Migrate(t.Context())
-		must(t, err)
-		config := app.DefaultConfig()
-		config.UndoWindow = 100 * 365 * 24 * time.Hour
-		a, err := app.New(db, config, []byte("a secret for tests"))
-		must(t, err)
-		who, err := db.ActorByUser(t.Context(), 1001)
-		must(t, err)
-		as := roster.WithActor(context.Background(), who)
+		when := time.UnixMicro(1772409600000000)
+		w.Clock = when.Add(time.Hour)
+		a, as := w.App, w.As(w.Owner)
 		want := func(deleted, there, open []int64) {
 			t.Helper()
 			var gone, in []int64
-			members, _, err := a.Members(as, project, roster.MemberFilter{Access: roster.ExplicitAccess, WithInactive: true}, roster.Everything)
+			members, _, err := a.Members(as, project,
+				roster.MemberFilter{Access: roster.ExplicitAccess, WithInactive: true}, roster.Everything)
 			must(t, err)
 			for _, m := range members {
 				if m.Membership.Deleted() {
@@ -44,20 +37,22 @@ func TestLeaversOfBefore(t *testing.T) {
 			}
 			spaced, _, err := a.WorkspaceMembers(as, space, roster.MemberFilter{WithInactive: true}, roster.Everything)
 			must(t, err)
-			given, err := db.Assignees(t.Context(), task, "")
+			given, err := w.DB.Assignees(t.Context(), task, "")
 			must(t, err)
 			var givenTo []int64
 			for _, g := range given {
 				givenTo = append(givenTo, g.UserID)
 			}
-			if slices.Sort(givenTo); !slices.Equal(gone, deleted) || !slices.Equal(in, there) || len(spaced) != len(there) || !slices.Equal(givenTo, open) {
+			if slices.Sort(givenTo); !slices.Equal(gone, deleted) || !slices.Equal(in, there) ||
+				len(spaced) != len(there) || !slices.Equal(givenTo, open) {
 				t.Errorf("deleted %v, members %v, %d in the workspace, the task is given to %v", gone, in, len(spaced), givenTo)
 			}
 		}
 		want([]int64{left, unrecorded}, []int64{suspended}, []int64{suspended})
 		for _, user := range []int64{left, unrecorded} {
-			op, err := db.Removal(t.Context(), 1001, user)
-			if err != nil || op.Kind != roster.OpOrganizationLeave || op.At.UnixMicro() != 1772409600000000 || op.RequestID != "" || (user == left) != (op.ID == 1022) {
+			op, err := w.DB.Removal(t.Context(), w.Org, user)
+			if err != nil || op.Kind != roster.OpOrganizationLeave || !op.At.Equal(when) || op.RequestID != "" ||
+				(user == left) != (op.ID == 1022) {
 				t.Fatalf("%+v %v", op, err)
 			}
 			undo, err := a.Undo(as, op.ID)

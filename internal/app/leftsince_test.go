@@ -84,7 +84,8 @@ func TestUndoneTagsOfWhoLeftSince(t *testing.T) {
 			storetest.Each(t, func(t *testing.T, db *store.DB) {
 				w := apptest.New(t, db)
 				as := w.As(w.Owner)
-				user, on, off, ended := w.PersonNamed(roster.NewUser{Email: "ana@example.com", Role: "AN"}), w.Tag("on"), w.Tag("off"), w.Tag("ended")
+				user := w.PersonNamed(roster.NewUser{Email: "ana@example.com", Role: "AN"})
+				on, off, ended := w.Tag("on"), w.Tag("off"), w.Tag("ended")
 				people := roster.Selector{Included: []int64{user}}
 				tagging(w, roster.TagAssignment{Selector: people, Tags: []int64{off, ended}})
 				ops := []int64{

@@ -220,7 +220,8 @@ var errTakenBack = errors.New("taken back")
 
 // PreviewAssign says what AssignMembers would do now: it is done, and taken back. The
 // answer names no operation.
-func (a *App) PreviewAssign(ctx context.Context, project int64, s roster.Selector, roles []roster.RoleAssignment) (done roster.Assigned, err error) {
+func (a *App) PreviewAssign(ctx context.Context, project int64, s roster.Selector,
+	roles []roster.RoleAssignment) (done roster.Assigned, err error) {
 	err = a.Update(ctx, func(tx *App) error {
 		if done, err = tx.AssignMembers(ctx, project, s, roles); err != nil {
 			return err

@@ -29,8 +29,11 @@ func TestMixedAdministration(t *testing.T) {
 		group, err := w.App.CreateScimGroup(owner, roster.ScimGroupChange{Name: &name})
 		must(t, err)
 		_, err = w.App.SetScimMappings(owner, map[roster.ScimTarget][]roster.ScimMapping{
-			roster.ScimWorkspace: {{Kind: roster.ScimWorkspace, Title: "North", Group: name}, {Kind: roster.ScimWorkspace, Title: "South", Group: name}},
-			roster.ScimProject:   {{Kind: roster.ScimProject, Target: projects[1], Group: name}},
+			roster.ScimWorkspace: {
+				{Kind: roster.ScimWorkspace, Title: "North", Group: name},
+				{Kind: roster.ScimWorkspace, Title: "South", Group: name},
+			},
+			roster.ScimProject: {{Kind: roster.ScimProject, Target: projects[1], Group: name}},
 		})
 		must(t, err)
 		work := map[string]func(n int) error{
@@ -54,13 +57,15 @@ func TestMixedAdministration(t *testing.T) {
 			},
 			"roles": func(n int) error {
 				role := []roster.Role{roster.RoleAnnotator, roster.RoleAdministrator, roster.RoleReviewer}[n%3]
-				_, err := w.App.ChangePeople(owner, roster.Selector{Included: []int64{people[n%8], people[7-n%8]}}, roster.MembershipChange{Role: role}, "")
+				_, err := w.App.ChangePeople(owner, roster.Selector{Included: []int64{people[n%8], people[7-n%8]}},
+					roster.MembershipChange{Role: role}, "")
 				return err
 			},
 			"an import": func(n int) error {
 				file := "email,role,tags,projects\n"
 				for i := range people {
-					file += fmt.Sprintf("person%d@example.com,%s,night,%d;%d\n", (i*(1+2*(n%3)))%8+1, []string{"AN", "RE"}[n%2], projects[n%3], projects[(n+1)%3])
+					file += fmt.Sprintf("person%d@example.com,%s,night,%d;%d\n", (i*(1+2*(n%3)))%8+1,
+						[]string{"AN", "RE"}[n%2], projects[n%3], projects[(n+1)%3])
 				}
 				_, err := w.App.Import(owner, strings.NewReader(file), app.ImportOptions{})
 				return err

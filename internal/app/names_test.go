@@ -11,8 +11,6 @@ import (
 	"roster"
 	"roster/internal/app"
 	"roster/internal/app/apptest"
-	"roster/internal/store"
-	"roster/internal/store/storetest"
 )
 
 // named is a change that gives somebody names; "" leaves one as it is.
@@ -100,7 +98,8 @@ func TestNobodyInheritsAUserName(t *testing.T) {
 		old := d.provisioned("kim", "kim.old@example.com", "00u1")
 		d.password(old.User.ID, "correct horse battery")
 		remove(old.User.ID)
-		if now := d.provisioned("kim", "kim.new@example.com", "00u1"); now.User.ID == old.User.ID || now.UserName != "kim" || now.ExternalID != "00u1" {
+		if now := d.provisioned("kim", "kim.new@example.com", "00u1"); now.User.ID == old.User.ID ||
+			now.UserName != "kim" || now.ExternalID != "00u1" {
 			t.Errorf("the next Kim is %+v", now)
 		}
 		for _, email := range []string{"kim.old@example.com", "kim.new@example.com"} {
@@ -199,8 +198,12 @@ func TestMemberElsewhereIsNotForAProvider(t *testing.T) {
 		kim := d.provisioned("", "kim@example.com", "")
 		_, err := d.app.RemoveFromOrganization(d.ctx, d.Org, kim.User.ID)
 		d.must(err)
-		d.must(d.DB.MirrorOrganization(d.ctx, roster.Organization{ID: 900, Title: "Other", Token: "x", DefaultRole: "AN", CreatedBy: d.Owner, CreatedAt: d.World.Clock}))
-		d.must(d.DB.AddOrganizationMember(d.ctx, roster.OrganizationMembership{OrganizationID: 900, UserID: kim.User.ID, Role: "AN", UserType: "standard", CreatedAt: d.World.Clock}))
+		d.must(d.DB.MirrorOrganization(d.ctx, roster.Organization{
+			ID: 900, Title: "Other", Token: "x", DefaultRole: "AN", CreatedBy: d.Owner, CreatedAt: d.World.Clock,
+		}))
+		d.must(d.DB.AddOrganizationMember(d.ctx, roster.OrganizationMembership{
+			OrganizationID: 900, UserID: kim.User.ID, Role: "AN", UserType: "standard", CreatedAt: d.World.Clock,
+		}))
 		_, err = d.app.CreateScimUser(d.ctx, named("", "kim@example.com", ""))
 		d.refused("exists already", err)
 	})
@@ -250,11 +253,14 @@ func TestUserNamesAreNamesOfOne(t *testing.T) {
 		_, err = d.app.UpdateScimUser(d.ctx, kevin.User.ID, named("hans@xn--mller-kva.example", "", ""), nil)
 		d.refused("Another user has this userName.", err)
 		for op, values := range map[roster.ScimOp][]string{
-			roster.ScimEqual: {"HANS@xn--mller-kva.example", "hans@MÜLLER.example"}, roster.ScimContains: {"@MÜLLER.ex"}, roster.ScimEnds: {"müller.example"}, roster.ScimStarts: {"HANS@m"},
+			roster.ScimEqual:    {"HANS@xn--mller-kva.example", "hans@MÜLLER.example"},
+			roster.ScimContains: {"@MÜLLER.ex"}, roster.ScimEnds: {"müller.example"},
+			roster.ScimStarts: {"HANS@m"},
 		} {
 			for _, value := range values {
 				f := roster.ScimFilter{Op: op, Attribute: "username", Value: value}
-				if users, n, err := d.app.ScimUsers(d.ctx, &f, roster.ScimPage{Start: 1, Count: 9}, false); n != 1 || err != nil || users[0].User.ID != hans.User.ID {
+				if users, n, err := d.app.ScimUsers(d.ctx, &f, roster.ScimPage{Start: 1, Count: 9}, false); n != 1 ||
+					err != nil || users[0].User.ID != hans.User.ID {
 					t.Errorf("%s %q finds %+v %v", op, value, users, err)
 				}
 			}
@@ -294,7 +300,9 @@ func TestJoiningAsksForUserNames(t *testing.T) {
 // is, and whoever asks is told.
 func TestTwoPeopleOfOneMailbox(t *testing.T) {
 	atDoor(t, func(t *testing.T, d door) {
-		d.must(d.DB.MirrorPeople(d.ctx, []roster.User{{ID: 901, Email: "Ann@Example.com"}, {ID: 902, Email: "ann@EXAMPLE.com"}}, d.World.Clock))
+		d.must(d.DB.MirrorPeople(d.ctx, []roster.User{
+			{ID: 901, Email: "Ann@Example.com"}, {ID: 902, Email: "ann@EXAMPLE.com"},
+		}, d.World.Clock))
 		d.must(d.DB.MirrorMemberships(d.ctx, d.Org, []int64{901, 902}, "AN", d.World.Clock))
 		for _, u := range []int64{901, 902} {
 			d.password(u, fmt.Sprintf("correct horse %d", u))
@@ -317,7 +325,8 @@ func TestTwoPeopleOfOneMailbox(t *testing.T) {
 				t.Errorf("%s has %d seats, %v", email, n, err)
 			}
 		}
-		if done, err := d.app.Import(d.ctx, strings.NewReader("email,first_name\nAnn@Example.com,One\nann@EXAMPLE.com,Two\n"), app.ImportOptions{}); err != nil || done.Updated != 2 {
+		file := strings.NewReader("email,first_name\nAnn@Example.com,One\nann@EXAMPLE.com,Two\n")
+		if done, err := d.app.Import(d.ctx, file, app.ImportOptions{}); err != nil || done.Updated != 2 {
 			t.Errorf("%+v %v", done, err)
 		}
 		const says = "The mailbox of ANN@example.com is two people's"
@@ -342,22 +351,15 @@ func TestTwoPeopleOfOneMailbox(t *testing.T) {
 // TestLinksOfBefore: without an e-mail, a link that an older Roster made is taken once the
 // provider has said the account's; with another one that the old fold took for it, never.
 func TestLinksOfBefore(t *testing.T) {
-	storetest.EachBefore(t, func(t *testing.T, db *store.DB) {
-		_, err := db.Migrate(t.Context())
-		must(t, err)
-		id := &says{roster.Identity{Issuer: "https://id.example.com", Subject: "1025"}}
-		config := app.DefaultConfig()
-		config.SignOn = id
-		a, err := app.New(db, config, []byte("a secret for tests"))
-		must(t, err)
-		d := door{provider{&apptest.World{T: t, DB: db}, t.Context()}, id, a}
-		_, err = d.enter(0, nil)
+	apptest.Before(t, func(t *testing.T, w *apptest.World) {
+		d := doorOf(w, roster.Identity{Issuer: "https://id.example.com", Subject: "1025"})
+		_, err := d.enter(0, nil)
 		d.refused("does not say your e-mail address", err)
-		id.identity.Email = "x@straße.example"
+		d.id.identity.Email = "x@straße.example"
 		_, err = d.enter(0, nil)
 		d.refused("which is another one", err)
 		for _, email := range []string{"x@strasse.example", "", "x"} {
-			id.identity.Email = email
+			d.id.identity.Email = email
 			if s, err := d.enter(0, nil); err != nil || d.who(s) != 1025 {
 				t.Errorf("%q: %v", email, err)
 			}
@@ -368,26 +370,17 @@ func TestLinksOfBefore(t *testing.T) {
 // TestDepartedOfBefore: the names of somebody whom an older Roster deleted are free, and
 // the undo of that deletion gives them back.
 func TestDepartedOfBefore(t *testing.T) {
-	storetest.EachBefore(t, func(t *testing.T, db *store.DB) {
-		ctx := t.Context()
-		_, err := db.Migrate(ctx)
-		must(t, err)
-		if taken, err := db.ScimExternalIDTaken(ctx, 1001, 0, "00u41"); taken || err != nil {
+	apptest.Before(t, func(t *testing.T, w *apptest.World) {
+		w.Clock = time.Date(2026, 3, 1, 1, 0, 0, 0, time.UTC)
+		as := w.As(w.Owner)
+		if taken, err := w.DB.ScimExternalIDTaken(as, w.Org, 0, "00u41"); taken || err != nil {
 			t.Error("the external id of somebody deleted is taken", err)
 		}
-		if ids, err := db.ScimMemberIDs(ctx, 1041); len(ids) != 0 || err != nil {
+		if ids, err := w.DB.ScimMemberIDs(as, 1041); len(ids) != 0 || err != nil {
 			t.Errorf("%v are in the group, %v", ids, err)
 		}
-		config := app.DefaultConfig()
-		config.Now = func() time.Time { return time.Date(2026, 3, 1, 1, 0, 0, 0, time.UTC) }
-		a, err := app.New(db, config, []byte("a secret for tests"))
-		must(t, err)
-		who, err := db.ActorByUser(ctx, 1001)
-		must(t, err)
-		who.Credential = roster.CredentialToken
-		_, err = a.Undo(roster.WithActor(ctx, who), 1041)
-		must(t, err)
-		u, err := a.ScimUser(roster.WithActor(ctx, who), 1041)
+		undone(t, w, 1041, 1)
+		u, err := w.App.ScimUser(as, 1041)
 		if err != nil || u.ExternalID != "00u41" || u.UserName != "gone@example.com" || len(u.Groups) != 1 {
 			t.Errorf("%+v %v", u, err)
 		}
@@ -400,7 +393,9 @@ func TestMirrorOutranksUserNames(t *testing.T) {
 	atDoor(t, func(t *testing.T, d door) {
 		kim := d.provisioned("kim@example.com", "other@example.com", "")
 		noor := d.provisioned("noor", "noor@example.com", "")
-		d.must(d.DB.MirrorPeople(d.ctx, []roster.User{{ID: 901, Email: "Kim@Example.com"}, {ID: 902, Email: "noor@elsewhere.example"}}, d.World.Clock))
+		d.must(d.DB.MirrorPeople(d.ctx, []roster.User{
+			{ID: 901, Email: "Kim@Example.com"}, {ID: 902, Email: "noor@elsewhere.example"},
+		}, d.World.Clock))
 		d.must(d.DB.MirrorMemberships(d.ctx, d.Org, []int64{901, 902}, "AN", d.World.Clock))
 		for id, want := range map[int64]string{kim.User.ID: "other@example.com", noor.User.ID: "noor", 901: "Kim@Example.com"} {
 			if u, err := d.app.ScimUser(d.ctx, id); err != nil || u.UserName != want {

@@ -17,7 +17,10 @@ import (
 // The names that people are given and taken in TestNamesInAnyOrder: userNames, some of
 // which are e-mails, and e-mails, some of which are one mailbox.
 var (
-	anyNames  = []string{"", "kim", "KIM", "noor", "kim@example.com", "Hans@Müller.example", "hans@xn--mller-kva.example", "noor@example.com"}
+	anyNames = []string{
+		"", "kim", "KIM", "noor", "kim@example.com", "Hans@Müller.example", "hans@xn--mller-kva.example",
+		"noor@example.com",
+	}
 	anyEmails = []string{"kim@example.com", "KIM@Example.com", "noor@example.com", "hans@müller.example", "HANS@xn--mller-kva.example"}
 )
 
@@ -101,7 +104,9 @@ func (o *anyOrder) ways() []func() (string, error) {
 			})
 			o.must(err)
 			text := fmt.Sprintf("correct horse %d", o.step)
-			s, err := o.app.Join(context.Background(), token, roster.Joining{FirstName: "Uma", LastName: "Ng", Password: text}, fmt.Sprintf("192.0.2.1:%d", o.step))
+			s, err := o.app.Join(context.Background(), token,
+				roster.Joining{FirstName: "Uma", LastName: "Ng", Password: text},
+				fmt.Sprintf("192.0.2.1:%d", o.step))
 			if err == nil {
 				user := o.who(s)
 				o.ended(user)
@@ -110,7 +115,10 @@ func (o *anyOrder) ways() []func() (string, error) {
 			return "join " + email, err
 		},
 		func() (string, error) {
-			o.id.identity = roster.Identity{Issuer: "https://id.example.com", Subject: o.of([]string{"1", "2"}), Email: o.of(append([]string{""}, anyEmails...)), EmailVerified: true}
+			o.id.identity = roster.Identity{
+				Issuer: "https://id.example.com", Subject: o.of([]string{"1", "2"}),
+				Email: o.of(append([]string{""}, anyEmails...)), EmailVerified: true,
+			}
 			s, err := o.enter(0, nil)
 			if u, lookErr := o.DB.User(o.ctx, o.who(s)); err == nil && lookErr != nil {
 				return "", fmt.Errorf("signed on as %+v: %w", u, lookErr)

@@ -15,19 +15,15 @@ import (
 
 // A test mail says in words what became of it, and goes to whoever asked.
 func TestTestMail(t *testing.T) {
-	db := storetest.SQLite(t)
-	w := apptest.New(t, db)
+	w := apptest.New(t, storetest.SQLite(t))
 	var got []roster.Mail
 	var answer error
-	config := app.DefaultConfig()
-	config.Transport = app.Transport{Words: "by pigeon", Send: func(_ context.Context, m roster.Mail) error {
-		got = append(got, m)
-		return answer
-	}}
-	a, err := app.New(db, config, []byte("a secret for tests"))
-	if err != nil {
-		t.Fatal(err)
-	}
+	a := w.Configured(func(c *app.Config) {
+		c.Transport = app.Transport{Words: "by pigeon", Send: func(_ context.Context, m roster.Mail) error {
+			got = append(got, m)
+			return answer
+		}}
+	})
 	if words, err := a.MailTransport(w.As(w.Owner)); err != nil || words != "by pigeon" {
 		t.Errorf("%q %v", words, err)
 	}

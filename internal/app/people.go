@@ -223,7 +223,8 @@ func (a *App) awaiting(ctx context.Context, who roster.Actor, todo []transition)
 }
 
 // PreviewMembership says to which projects ChangeMembership would bring the person back.
-func (a *App) PreviewMembership(ctx context.Context, organization, user int64, change roster.MembershipChange) (before, after roster.OrganizationMembership, back []roster.Awaiting, err error) {
+func (a *App) PreviewMembership(ctx context.Context, organization, user int64,
+	change roster.MembershipChange) (before, after roster.OrganizationMembership, back []roster.Awaiting, err error) {
 	err = a.Update(ctx, func(tx *App) error {
 		if before, after, err = tx.changing(ctx, organization, user, change); err != nil {
 			return err

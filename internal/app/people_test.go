@@ -84,7 +84,8 @@ func TestRemovePeople(t *testing.T) {
 		if err != nil || len(left) != 2 {
 			t.Errorf("left: %+v %v", left, err)
 		}
-		members, _, err := w.App.Members(w.As(w.Owner), p, roster.MemberFilter{Access: roster.ExplicitAccess, WithInactive: true}, roster.Everything)
+		members, _, err := w.App.Members(w.As(w.Owner), p,
+			roster.MemberFilter{Access: roster.ExplicitAccess, WithInactive: true}, roster.Everything)
 		if err != nil || len(members) != 1 || members[0].User.ID != an || !members[0].Membership.Deleted() {
 			t.Errorf("their past on the project is gone: %v %v", members, err)
 		}

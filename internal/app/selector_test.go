@@ -103,7 +103,8 @@ func dormant(people []person, s roster.Selector) []int64 {
 	f := s.Filter
 	f.Access, f.WithInactive = roster.ExplicitAccess, true
 	for _, p := range people {
-		if s.All && len(f.Roles) == 0 && f.Ability == roster.AnyAbility && p.org == "DI" && !p.deleted && matches(p, f) && !slices.Contains(s.Excluded, p.id) {
+		if s.All && len(f.Roles) == 0 && f.Ability == roster.AnyAbility && p.org == "DI" && !p.deleted &&
+			matches(p, f) && !slices.Contains(s.Excluded, p.id) {
 			ids = append(ids, p.id)
 		}
 	}
@@ -295,7 +296,9 @@ func drawFilter(t *rapid.T, people []person) roster.MemberFilter {
 	if rapid.IntRange(0, 7).Draw(t, "paused?") == 0 {
 		f.PausedIn = 1
 	}
-	joined := rapid.SampledFrom([]time.Time{joinings[0], joinings[1], joinings[1].Add(time.Microsecond), joinings[2], joinings[2].Add(-time.Microsecond)})
+	joined := rapid.SampledFrom([]time.Time{
+		joinings[0], joinings[1], joinings[1].Add(time.Microsecond), joinings[2], joinings[2].Add(-time.Microsecond),
+	})
 	if rapid.IntRange(0, 7).Draw(t, "joined after?") == 0 {
 		f.JoinedAfter = new(joined.Draw(t, "joined after"))
 	}
@@ -369,7 +372,8 @@ func checkList(t *rapid.T, ctx context.Context, a *app.App, project int64, peopl
 	for _, m := range members {
 		got = append(got, m.User.ID)
 		i := slices.IndexFunc(people, func(p person) bool { return p.id == m.User.ID })
-		if p := people[i]; m.Explicit != p.explicit || m.InWorkspace != p.workspace || m.Effective() != p.effective() || m.ProjectRole != p.shown() || len(m.Tags) != len(p.tags) {
+		if p := people[i]; m.Explicit != p.explicit || m.InWorkspace != p.workspace ||
+			m.Effective() != p.effective() || m.ProjectRole != p.shown() || len(m.Tags) != len(p.tags) {
 			t.Fatalf("listed %+v, want %+v", m, p)
 		}
 	}
@@ -401,7 +405,8 @@ func checkUnassign(t *rapid.T, ctx context.Context, a *app.App, project int64, p
 			keeps++
 		}
 	}
-	if !slices.Equal(shown, want) || preview.Count != len(want) || preview.Dormant != len(besides) || preview.KeepByWorkspace+preview.KeepByOrganizationRole != keeps {
+	if !slices.Equal(shown, want) || preview.Count != len(want) || preview.Dormant != len(besides) ||
+		preview.KeepByWorkspace+preview.KeepByOrganizationRole != keeps {
 		t.Fatalf("selector %+v\npreviewed %v (%d, %d keep, %d besides)\nwant      %v (%d keep, %v besides)", s, shown, preview.Count,
 			preview.KeepByWorkspace+preview.KeepByOrganizationRole, preview.Dormant, want, keeps, besides)
 	}

@@ -172,12 +172,23 @@ func TestListsInCellsAreReadBack(t *testing.T) {
 func TestWideLines(t *testing.T) {
 	wide := "x" + strings.Repeat(",", 1000) + "\n"
 	for file, want := range map[string][]string{
-		"email,tags\r\n" + wide + "nobody,x\n":                                                                {"line 2: These are more than 1000 columns.", "line 3: email: Enter a valid email address."},
-		"email,tags\n\r\n\n" + wide + wide + "\nnobody\n":                                                     {"line 4: These are more than 1000 columns.", "line 5: These are more than 1000 columns.", "line 7: email: Enter a valid email address."},
-		"sep=,\nemail,tags\na@example.com,\"\n\n\"\n" + wide:                                                  {"line 6: These are more than 1000 columns."},
-		"email,tags\nx\"y,z\n" + wide:                                                                         {"line 2: This is not CSV: bare \" in non-quoted-field.", "line 3: These are more than 1000 columns."},
-		"email,tags\na@example.com" + strings.Repeat(",", 999) + "\n":                                         nil,
-		"email,tags\na@example.com,\"" + strings.Repeat(",\n", 500) + "\"\n" + strings.TrimSuffix(wide, "\n"): {"line 503: These are more than 1000 columns."},
+		"email,tags\r\n" + wide + "nobody,x\n": {
+			"line 2: These are more than 1000 columns.", "line 3: email: Enter a valid email address.",
+		},
+		"email,tags\n\r\n\n" + wide + wide + "\nnobody\n": {
+			"line 4: These are more than 1000 columns.", "line 5: These are more than 1000 columns.",
+			"line 7: email: Enter a valid email address.",
+		},
+		"sep=,\nemail,tags\na@example.com,\"\n\n\"\n" + wide: {
+			"line 6: These are more than 1000 columns.",
+		},
+		"email,tags\nx\"y,z\n" + wide: {
+			"line 2: This is not CSV: bare \" in non-quoted-field.", "line 3: These are more than 1000 columns.",
+		},
+		"email,tags\na@example.com" + strings.Repeat(",", 999) + "\n": nil,
+		"email,tags\na@example.com,\"" + strings.Repeat(",\n", 500) + "\"\n" + strings.TrimSuffix(wide, "\n"): {
+			"line 503: These are more than 1000 columns.",
+		},
 	} {
 		w := apptest.New(t, storetest.SQLite(t))
 		_, err := importFile(w, file, app.ImportOptions{DryRun: true})

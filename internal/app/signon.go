@@ -198,7 +198,8 @@ func (a *App) identified(ctx context.Context, id roster.Identity) (user int64, e
 
 // noEmail refuses who comes without an e-mail address.
 func (a *App) noEmail() error {
-	return roster.Errorf(roster.Forbidden, "%s does not say your e-mail address, by which Roster knows you. Ask an administrator.", a.SignOnName())
+	return roster.Errorf(roster.Forbidden,
+		"%s does not say your e-mail address, by which Roster knows you. Ask an administrator.", a.SignOnName())
 }
 
 // linkedRight refuses a link that was made when addresses were compared as searches

@@ -38,15 +38,17 @@ type door struct {
 func atDoor(t *testing.T, fn func(t *testing.T, d door)) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		w := apptest.New(t, db)
-		id := &says{roster.Identity{Issuer: "https://id.example.com", Subject: "1", Email: "Ann@Example.com", EmailVerified: true, FirstName: "Ann\nSubject: x"}}
-		config := app.DefaultConfig()
-		config.Now, config.SignOn = func() time.Time { return w.Clock }, id
-		a, err := app.New(db, config, []byte("a secret for tests"))
-		if err != nil {
-			t.Fatal(err)
-		}
-		fn(t, door{provider{w, w.As(w.Owner)}, id, a})
+		fn(t, doorOf(w, roster.Identity{
+			Issuer: "https://id.example.com", Subject: "1", Email: "Ann@Example.com", EmailVerified: true, FirstName: "Ann\nSubject: x",
+		}))
 	})
+}
+
+// doorOf is a door of a world, at which the provider says who comes.
+func doorOf(w *apptest.World, comes roster.Identity) door {
+	w.T.Helper()
+	id := &says{comes}
+	return door{provider{w, w.As(w.Owner)}, id, w.Configured(func(c *app.Config) { c.SignOn = id })}
 }
 
 // enter signs in, with what it is to take in between.

@@ -126,10 +126,9 @@ func TestTagImportStopped(t *testing.T) {
 		w := apptest.New(t, db)
 		id := importing(w, "email,tags\nada@example.com,night\n", "")
 		stopped, stop := context.WithCancel(t.Context())
-		config := app.DefaultConfig()
-		config.Now = func() time.Time { stop(); return w.Clock } // asked for once the job is under way
-		stopping, err := app.New(db, config, []byte("a secret for tests"))
-		must(t, err)
+		stopping := w.Configured(func(c *app.Config) {
+			c.Now = func() time.Time { stop(); return w.Clock } // asked for once the job is under way
+		})
 		if err := stopping.RunJobs(stopped); !errors.Is(err, context.Canceled) {
 			t.Errorf("stopped: %v", err)
 		}

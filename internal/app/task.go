@@ -216,7 +216,8 @@ func (a *App) readTasks(ctx context.Context, project int64, s roster.TaskSelecto
 		return nil, err
 	}
 	if p.Mirrored && s.Filter.Uses(roster.TaskNumber, roster.TaskCompletedAt, roster.TaskData) {
-		return nil, roster.InvalidField("filters", "What is in the tasks of this project is in Label Studio behind the gate; Roster knows their ids and whom they are given to. Nothing was changed.")
+		return nil, roster.InvalidField("filters",
+			"What is in the tasks of this project is in Label Studio behind the gate; Roster knows their ids and whom they are given to. Nothing was changed.")
 	}
 	return a.db.ReadTasks(ctx, project, s, nil)
 }
@@ -271,7 +272,8 @@ func (a *App) EachAnnotator(ctx context.Context, project int64, fn func(roster.U
 		if err != nil {
 			return err
 		}
-		return tx.db.EachNamed(ctx, p, roster.MemberFilter{Ability: roster.Able}, func(u roster.User) error { return fn(addressed(who, u)) })
+		return tx.db.EachNamed(ctx, p, roster.MemberFilter{Ability: roster.Able},
+			func(u roster.User) error { return fn(addressed(who, u)) })
 	})
 }
 

@@ -19,7 +19,8 @@ import (
 
 // heldByTasks is what fields of the data hold, nothing and odd numbers among it.
 var heldByTasks = []string{
-	`{}`, `{"a": null}`, `{"a": "Stop"}`, `{"a": "STOP sign", "b": 2}`, `{"a": "", "b": 2.0}`, `{"a": "Ångström", "b": "2"}`, `{"b": "nan"}`,
+	`{}`, `{"a": null}`, `{"a": "Stop"}`, `{"a": "STOP sign", "b": 2}`, `{"a": "", "b": 2.0}`,
+	`{"a": "Ångström", "b": "2"}`, `{"b": "nan"}`,
 	`{"b": -1e3}`, `{"b": 9007199254740993}`, `{"a": true, "b": [2]}`, `{"a": {"b": 2}, "b": false}`, `{"b": "10", "a": "10"}`,
 }
 
@@ -111,24 +112,38 @@ func accepted(c roster.TaskCondition, held string) bool {
 	if c.Column == roster.TaskAnnotators {
 		return held == c.Values[0]
 	}
-	return c.Is == "contains" && strings.Contains(text, value) || c.Is == "starts_with" && strings.HasPrefix(text, value) || c.Is == "ends_with" && strings.HasSuffix(text, value)
+	return c.Is == "contains" && strings.Contains(text, value) ||
+		c.Is == "starts_with" && strings.HasPrefix(text, value) ||
+		c.Is == "ends_with" && strings.HasSuffix(text, value)
 }
 
 // anyCondition draws a condition that the wire lets through.
 func anyCondition(t *rapid.T, ids, people []int64) roster.TaskCondition {
-	numeric := []roster.Comparison{"equal", "not_equal", "greater", "greater_or_equal", "less", "less_or_equal", "in", "not_in", "in_list", "not_in_list"}
+	numeric := []roster.Comparison{
+		"equal", "not_equal", "greater", "greater_or_equal", "less", "less_or_equal", "in", "not_in", "in_list",
+		"not_in_list",
+	}
 	words := slices.Concat(numeric, []roster.Comparison{"contains", "not_contains", "starts_with", "ends_with", "exists", "not_exists"})
-	c := roster.TaskCondition{Column: rapid.SampledFrom([]roster.TaskColumn{"id", "inner_id", "annotators", "completed_at", "data", "data"}).Draw(t, "column"), Numbers: true}
+	c := roster.TaskCondition{
+		Column:  rapid.SampledFrom([]roster.TaskColumn{"id", "inner_id", "annotators", "completed_at", "data", "data"}).Draw(t, "column"),
+		Numbers: true,
+	}
 	operators, values := numeric, []string{"-1", "1", "2", "4", "7", fmt.Sprint(ids[1]), fmt.Sprint(ids[3])}
 	switch c.Column {
 	case roster.TaskAnnotators:
-		operators, values = []roster.Comparison{"equal", "not_equal", "in_list", "not_in_list", "contains", "not_contains", "exists", "not_exists"}, []string{fmt.Sprint(people[0]), fmt.Sprint(people[1]), "99"}
+		operators, values = []roster.Comparison{
+			"equal", "not_equal", "in_list", "not_in_list", "contains", "not_contains", "exists", "not_exists",
+		}, []string{fmt.Sprint(people[0]), fmt.Sprint(people[1]), "99"}
 	case roster.TaskCompletedAt:
-		c.Numbers, operators, values = false, []roster.Comparison{"equal", "not_equal", "less", "not_in", "exists", "not_exists"}, []string{"2026-01-01", "2026-02-01"}
+		c.Numbers, operators, values = false, []roster.Comparison{
+			"equal", "not_equal", "less", "not_in", "exists", "not_exists",
+		}, []string{"2026-01-01", "2026-02-01"}
 	case roster.TaskData:
 		c.Key = rapid.SampledFrom([]string{"a", "b", "c"}).Draw(t, "key")
 		if c.Numbers = rapid.Bool().Draw(t, "numbers"); c.Numbers {
-			operators, values = append(slices.Clone(numeric), "exists", "not_exists"), []string{"2", "2.0", "2e0", "-1000", "9007199254740992", "9007199254740993", "1.5", "10"}
+			operators, values = append(slices.Clone(numeric), "exists", "not_exists"), []string{
+				"2", "2.0", "2e0", "-1000", "9007199254740992", "9007199254740993", "1.5", "10",
+			}
 		} else {
 			operators, values = words, []string{"stop", "Stop", "ÅNG", "10", "2", "true", "s", "[2]"}
 		}

@@ -49,7 +49,9 @@ func TestJoinedIsTheBeginningOfTheTenure(t *testing.T) {
 		check(roster.MemberFilter{JoinedBefore: day(first.Add(-time.Microsecond))})
 		check(roster.MemberFilter{JoinedBefore: new(time.Time)}) // the zero time is a bound: nobody
 		// and what a view shows is what goes
-		gone, err := w.App.UnassignMembers(ctx, project, roster.Selector{All: true, Filter: roster.MemberFilter{JoinedAfter: day(first.Add(time.Hour))}}, "")
+		gone, err := w.App.UnassignMembers(ctx, project, roster.Selector{
+			All: true, Filter: roster.MemberFilter{JoinedAfter: day(first.Add(time.Hour))},
+		}, "")
 		must(t, err)
 		if gone.Count != 1 {
 			t.Errorf("%d went", gone.Count)

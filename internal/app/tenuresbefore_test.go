@@ -1,27 +1,19 @@
 package app_test
 
 import (
-	"context"
 	"testing"
 	"time"
 
+	"roster/internal/app/apptest"
+
 	"roster"
-	"roster/internal/app"
-	"roster/internal/store"
-	"roster/internal/store/storetest"
 )
 
 // TestTenuresOfBefore: in a store of an older Roster somebody joined when their tenure
 // began, though an undo took them back later, and their role has its first id.
 func TestTenuresOfBefore(t *testing.T) {
-	storetest.EachBefore(t, func(t *testing.T, db *store.DB) {
-		_, err := db.Migrate(t.Context())
-		must(t, err)
-		a, err := app.New(db, app.DefaultConfig(), []byte("a secret for tests"))
-		must(t, err)
-		who, err := db.ActorByUser(t.Context(), 1001)
-		must(t, err)
-		as := roster.WithActor(context.Background(), who)
+	apptest.Before(t, func(t *testing.T, w *apptest.World) {
+		a, as := w.App, w.As(w.Owner)
 		first := time.UnixMicro(1767225600000000)
 		for _, c := range []struct {
 			f    roster.MemberFilter

@@ -338,11 +338,7 @@ func TestTokenSettings(t *testing.T) {
 // Rates bind a token and an address each by themselves, and give back with time.
 func TestRefreshRate(t *testing.T) {
 	w := apptest.New(t, storetest.SQLite(t))
-	config := app.DefaultConfig()
-	config.Now = func() time.Time { return w.Clock }
-	config.RefreshRate = limit.Rate{N: 3, Per: time.Minute}
-	a, err := app.New(w.DB, config, []byte("a secret for tests"))
-	must(t, err)
+	a := w.Configured(func(c *app.Config) { c.RefreshRate = limit.Rate{N: 3, Per: time.Minute} })
 	mine, theirs := personal(t, w, w.Owner).Text, personal(t, w, w.Person("AN")).Text
 	try := func(text, from string) roster.Kind {
 		_, err := a.AccessToken(t.Context(), text, from)

@@ -47,20 +47,25 @@ func TestAnAnnotatorTellsNothingApart(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		w := apptest.New(t, db)
 		space, manager := w.Workspace("Vision"), w.Person("MA")
-		zoe := w.PersonNamed(roster.NewUser{Email: "zoe.hidden@example.com", Username: "secret", FirstName: "Zoë", LastName: "Blum", Role: "AN"})
+		zoe := w.PersonNamed(roster.NewUser{
+			Email: "zoe.hidden@example.com", Username: "secret", FirstName: "Zoë", LastName: "Blum", Role: "AN",
+		})
 		han := w.PersonNamed(roster.NewUser{Email: "hu@example.com", FirstName: "志强", LastName: "胡", Role: "AN"})
 		nameless := w.PersonNamed(roster.NewUser{Email: "zz@example.com", Role: "AN"})
 		earlier := w.PersonNamed(roster.NewUser{Email: "aa@example.com", Role: "AN"})
 		for _, role := range []roster.Role{"AN", "RE", "VO"} {
 			viewer := w.Person(role)
-			_, err := w.App.AssignToWorkspace(w.As(w.Owner), space, roster.Selector{Included: []int64{viewer, zoe, han, nameless, earlier, manager}})
+			_, err := w.App.AssignToWorkspace(w.As(w.Owner), space, roster.Selector{
+				Included: []int64{viewer, zoe, han, nameless, earlier, manager},
+			})
 			must(t, err)
 			found := func(user int64, f roster.MemberFilter, page roster.Page) (ids []int64, err error) {
 				members, total, err := w.App.WorkspaceMembers(w.As(user), space, f, page)
 				for _, m := range members {
 					ids = append(ids, m.User.ID)
 				}
-				if n, counted := w.App.CountInWorkspace(w.As(user), space, roster.Selector{All: true, Filter: f}); err == nil && (counted != nil || n != total) {
+				if n, counted := w.App.CountInWorkspace(w.As(user), space, roster.Selector{All: true, Filter: f}); err == nil &&
+					(counted != nil || n != total) {
 					t.Errorf("%s counts %d of %d: %v", role, n, total, counted)
 				}
 				return ids, err
@@ -88,7 +93,8 @@ func TestAnAnnotatorTellsNothingApart(t *testing.T) {
 				must(t, err)
 			}
 			for search, want := range map[string][]int64{
-				"zoe": {zoe}, "blum zoe": {zoe}, "胡志强": {han}, "hidden": nil, "zoe.hidden": nil, "example.com": nil, "@": nil, "secret": nil, "zz": nil, "hu": nil,
+				"zoe": {zoe}, "blum zoe": {zoe}, "胡志强": {han}, "hidden": nil, "zoe.hidden": nil, "example.com": nil,
+				"@": nil, "secret": nil, "zz": nil, "hu": nil,
 			} {
 				f := roster.MemberFilter{Search: search}
 				if got, err := found(viewer, f, roster.Everything); err != nil || !slices.Equal(got, want) {
@@ -128,7 +134,8 @@ func TestAReviewerAddsByNameAlone(t *testing.T) {
 			t.Errorf("candidates: %v", err)
 		}
 		everybody := func(f roster.MemberFilter) roster.Selector { return roster.Selector{All: true, Filter: f} }
-		if _, err = w.App.PreviewAssign(as, project, everybody(roster.MemberFilter{ActiveTo: &w.Clock}), nil); !names(err, "last_activity__lte") {
+		if _, err = w.App.PreviewAssign(as, project, everybody(roster.MemberFilter{ActiveTo: &w.Clock}),
+			nil); !names(err, "last_activity__lte") {
 			t.Errorf("preview: %v", err)
 		}
 		for search, want := range map[string]int{"example.com": 0, "First2": 1} {

@@ -68,7 +68,10 @@ func TestNotedAside(t *testing.T) {
 		must(t, a.MirrorProjects(ctx, []roster.Project{{ID: 70, Title: "Street signs", CreatedBy: roster.User{ID: 9}}}))
 		gone, hangUp := context.WithCancel(as(t, a, 9))
 		hangUp()
-		hook := roster.Made{ProjectID: 70, Kind: roster.MadeWebhook, UpstreamID: 3, Title: "hook", Place: "http://example.com/", Works: true}
+		hook := roster.Made{
+			ProjectID: 70, Kind: roster.MadeWebhook, UpstreamID: 3, Title: "hook", Place: "http://example.com/",
+			Works: true,
+		}
 		must(t, a.MirrorPeople(gone, []roster.User{{ID: 21, Email: "bob@example.com"}}))
 		must(t, a.MirrorProjects(gone, []roster.Project{{ID: 71, Title: "Lanes", CreatedBy: roster.User{ID: 9}}}))
 		must(t, a.MirrorMade(gone, roster.Project{ID: 72, Title: "Lights"}))

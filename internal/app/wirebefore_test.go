@@ -26,7 +26,9 @@ func TestTasksAndSettingsOfBefore(t *testing.T) {
 		if keys, err = a.ProjectHotkeys(owner, project); err != nil || keys != `{"a":1}` {
 			t.Errorf("hotkeys %q %v", keys, err)
 		}
-		must(t, w.DB.SetMappings(t.Context(), 1001, roster.MappingScim, roster.ScimRole, []roster.ScimMapping{{Kind: roster.ScimRole, Role: "AN", Title: "AN", Group: "people"}}))
+		must(t, w.DB.SetMappings(t.Context(), 1001, roster.MappingScim, roster.ScimRole, []roster.ScimMapping{
+			{Kind: roster.ScimRole, Role: "AN", Title: "AN", Group: "people"},
+		}))
 		_, err = a.SetScimMappings(owner, map[roster.ScimTarget][]roster.ScimMapping{roster.ScimRole: nil})
 		must(t, err)
 		changes, total, err := a.SettingsHistory(owner, 1001, roster.MappingScim, roster.HistoryFilter{}, roster.Everything)

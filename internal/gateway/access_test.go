@@ -10,7 +10,8 @@ import (
 
 // personal is a personal access token of somebody's, as far as anybody can read one.
 func personal(id string, user int64) string {
-	return "e30." + base64.RawURLEncoding.EncodeToString(fmt.Appendf(nil, `{"token_type":"refresh","jti":%q,"user_id":"%d"}`, id, user)) + ".c2ln"
+	return "e30." + base64.RawURLEncoding.EncodeToString(fmt.Appendf(nil,
+		`{"token_type":"refresh","jti":%q,"user_id":"%d"}`, id, user)) + ".c2ln"
 }
 
 // TestAccessEndsWithItsToken: the upstream takes an access token until it runs out; here it
@@ -38,7 +39,8 @@ func TestAccessEndsWithItsToken(t *testing.T) {
 			if w.send("mia", "POST", way, `{"refresh":"`+personal("three", people["mia"])+`"}`); asMia() != 200 {
 				t.Error("it ended with another")
 			}
-			if got := w.send("mia", "POST", way, `{"refresh":"`+strings.TrimSuffix(personal(id, people["mia"]), ".c2ln")+`"}`); got.status != 200 {
+			if got := w.send("mia", "POST", way,
+				`{"refresh":"`+strings.TrimSuffix(personal(id, people["mia"]), ".c2ln")+`"}`); got.status != 200 {
 				t.Fatal(got)
 			}
 			if got := asMia(); got != 401 {

@@ -18,11 +18,14 @@ func TestTasksOfAnUpstreamAreGivenOutByWhatIsKnown(t *testing.T) {
 		return done.TaskIDs, err
 	}
 	for _, column := range []roster.TaskColumn{roster.TaskNumber, roster.TaskData, roster.TaskCompletedAt} {
-		if _, err := give(roster.TaskCondition{Column: column, Key: "text", Is: roster.NotEqual, Values: []string{"1"}}); roster.KindOf(err) != roster.Invalid {
+		if _, err := give(roster.TaskCondition{
+			Column: column, Key: "text", Is: roster.NotEqual, Values: []string{"1"},
+		}); roster.KindOf(err) != roster.Invalid {
 			t.Errorf("%s: %v", column, err)
 		}
 	}
-	if ids, err := give(roster.TaskCondition{Column: roster.TaskID, Is: roster.Greater, Numbers: true, Values: []string{"11"}}); err != nil || len(ids) != 1 || ids[0] != 12 {
+	above := roster.TaskCondition{Column: roster.TaskID, Is: roster.Greater, Numbers: true, Values: []string{"11"}}
+	if ids, err := give(above); err != nil || len(ids) != 1 || ids[0] != 12 {
 		t.Error(ids, err)
 	}
 }
@@ -52,7 +55,8 @@ func TestNextTaskIsAnAssignedOne(t *testing.T) {
 		}
 		u, chosen := reached[0], "\"included\":[12]"
 		_, inQuery := u.query["query"]
-		if u.query["view"] != "" || u.fields["view"] != nil || inQuery == (c.method == "POST") || !strings.Contains(u.query["query"]+u.body, chosen) {
+		if u.query["view"] != "" || u.fields["view"] != nil || inQuery == (c.method == "POST") ||
+			!strings.Contains(u.query["query"]+u.body, chosen) {
 			t.Errorf("%s %s arrived as %v %s", c.method, c.target, u.query, u.body)
 		}
 		if got.status != 502 || strings.Contains(got.body, "annotations") { // the fake gives out task 11 whatever it is asked

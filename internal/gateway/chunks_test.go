@@ -14,7 +14,8 @@ import (
 func TestChunksThatNobodyReads(t *testing.T) {
 	w := newWorld(t)
 	for name, target := range map[string]string{
-		"a stream": "POST /api/projects/1/import", "JSON": "POST /api/tasks/11/annotations/", "no body": "GET /api/tasks/11/", "a form": "POST /user/login/",
+		"a stream": "POST /api/projects/1/import", "JSON": "POST /api/tasks/11/annotations/",
+		"no body": "GET /api/tasks/11/", "a form": "POST /user/login/",
 	} {
 		connection, err := net.Dial("tcp", strings.TrimPrefix(w.srv.URL, "http://"))
 		ok(t, err)
@@ -22,7 +23,9 @@ func TestChunksThatNobodyReads(t *testing.T) {
 		if kind == "" {
 			kind = "application/json"
 		}
-		fmt.Fprintf(connection, "%s HTTP/1.1\r\nHost: x\r\nAuthorization: Token tok-mia\r\nContent-Type: %s\r\nTransfer-Encoding: chunked\r\n\r\n11111111111111111\r\n", target, kind)
+		fmt.Fprintf(connection,
+			"%s HTTP/1.1\r\nHost: x\r\nAuthorization: Token tok-mia\r\nContent-Type: %s\r\nTransfer-Encoding: chunked\r\n\r\n11111111111111111\r\n",
+			target, kind)
 		answer, err := http.ReadResponse(bufio.NewReader(connection), nil)
 		ok(t, err)
 		if answer.StatusCode != 400 {

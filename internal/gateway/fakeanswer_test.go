@@ -82,7 +82,8 @@ func (f *fake) tasks(w http.ResponseWriter, r *http.Request) {
 	found := []any{}
 	for _, id := range slices.Sorted(maps.Keys(projectOf["tasks"])) {
 		p := projectOf["tasks"][id]
-		if strconv.FormatInt(p, 10) == q.Get("project") && (asked.SelectedItems == nil || slices.Contains(asked.SelectedItems.Included, id)) {
+		if strconv.FormatInt(p, 10) == q.Get("project") &&
+			(asked.SelectedItems == nil || slices.Contains(asked.SelectedItems.Included, id)) {
 			found = append(found, f.about("tasks", id, p))
 		}
 	}

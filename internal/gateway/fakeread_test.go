@@ -42,7 +42,10 @@ func (f *fake) understand(r *http.Request) understood {
 	if err != nil {
 		path = raw
 	}
-	u := understood{method: r.Method, path: retried(path), query: map[string]string{}, fields: map[string]any{}, header: r.Header.Clone(), chunked: r.TransferEncoding}
+	u := understood{
+		method: r.Method, path: retried(path), query: map[string]string{}, fields: map[string]any{},
+		header: r.Header.Clone(), chunked: r.TransferEncoding,
+	}
 	for pair := range strings.SplitSeq(r.URL.RawQuery, "&") {
 		name, value, _ := strings.Cut(pair, "=")
 		name, _ = url.QueryUnescape(name)

@@ -59,7 +59,8 @@ func given(t *testing.T) *world {
 	t.Helper()
 	w := newWorld(t)
 	for task, who := range map[int]string{11: "ann", 12: "rev"} {
-		if got := w.send("mia", "POST", fmt.Sprintf("/api/projects/1/tasks/%d/assignees/", task), fmt.Sprintf(`{"users":[%d],"type":"AN"}`, people[who])); got.status != 200 {
+		if got := w.send("mia", "POST", fmt.Sprintf("/api/projects/1/tasks/%d/assignees/", task),
+			fmt.Sprintf(`{"users":[%d],"type":"AN"}`, people[who])); got.status != 200 {
 			t.Fatal(got)
 		}
 	}
@@ -91,29 +92,56 @@ func TestATaskThatIsThereIsNeverTakenForGone(t *testing.T) {
 	const page = "<html>starting</html>"
 	var times atomic.Int64
 	wrong := map[string]answers{
-		"they are there":              {},
-		"no list of tasks":            {"api/tasks": says(200, "application/json", `{}`)},
-		"an empty list":               {"api/tasks": lists(0)},
-		"an empty list of some":       {"api/tasks": lists(3)},
-		"a thinned list":              {"api/tasks": lists(1, 13)},
-		"a list of which pages lack":  {"api/tasks": lists(2000, 13)},
-		"a list that fails":           {"api/tasks": says(500, "text/html", page)},
-		"404 for the list":            {"api/tasks": absent},
-		"404 of another server":       {"api/tasks": lists(0), "api/tasks/11": says(404, "text/html", page), "api/tasks/12": says(404, "text/html", page)},
-		"404 without a word":          {"api/tasks": lists(0), "api/tasks/11": says(404, "", ""), "api/tasks/12": says(404, "application/json", "{}")},
-		"404 for the project as well": {"api/tasks": lists(0), "api/tasks/11": absent, "api/tasks/12": absent, "api/projects/1": says(404, "text/html", page)},
-		"a project that fails":        {"api/tasks": lists(0), "api/tasks/11": absent, "api/tasks/12": absent, "api/projects/1": says(503, "", "")},
-		"another project":             {"api/tasks": lists(0), "api/tasks/11": absent, "api/tasks/12": absent, "api/projects/1": says(200, "application/json", `{"id":2}`)},
-		"forbidden":                   {"api/tasks": lists(0), "api/tasks/11": says(403, "application/json", `{"detail":"no"}`), "api/tasks/12": says(403, "application/json", `{"detail":"no"}`)},
-		"it fails":                    {"api/tasks": lists(0), "api/tasks/11": says(500, "text/html", page), "api/tasks/12": says(502, "text/html", page)},
-		"another task":                {"api/tasks": lists(0), "api/tasks/11": says(200, "application/json", `{"id":13,"project":1}`), "api/tasks/12": says(200, "application/json", `{"id":13,"project":1}`)},
-		"not at first": {"api/tasks": lists(0), "api/tasks/12": says(200, "application/json", `{"id":12,"project":1}`), "api/tasks/11": func(w http.ResponseWriter, _ *http.Request) {
-			if times.Add(1)%2 == 1 {
-				hasNot(w)
-				return
-			}
-			writeJSON(w, map[string]any{"id": 11, "project": 1})
-		}},
+		"they are there":             {},
+		"no list of tasks":           {"api/tasks": says(200, "application/json", `{}`)},
+		"an empty list":              {"api/tasks": lists(0)},
+		"an empty list of some":      {"api/tasks": lists(3)},
+		"a thinned list":             {"api/tasks": lists(1, 13)},
+		"a list of which pages lack": {"api/tasks": lists(2000, 13)},
+		"a list that fails":          {"api/tasks": says(500, "text/html", page)},
+		"404 for the list":           {"api/tasks": absent},
+		"404 of another server": {
+			"api/tasks": lists(0), "api/tasks/11": says(404, "text/html", page),
+			"api/tasks/12": says(404, "text/html", page),
+		},
+		"404 without a word": {
+			"api/tasks": lists(0), "api/tasks/11": says(404, "", ""),
+			"api/tasks/12": says(404, "application/json", "{}"),
+		},
+		"404 for the project as well": {
+			"api/tasks": lists(0), "api/tasks/11": absent, "api/tasks/12": absent,
+			"api/projects/1": says(404, "text/html", page),
+		},
+		"a project that fails": {
+			"api/tasks": lists(0), "api/tasks/11": absent, "api/tasks/12": absent,
+			"api/projects/1": says(503, "", ""),
+		},
+		"another project": {
+			"api/tasks": lists(0), "api/tasks/11": absent, "api/tasks/12": absent,
+			"api/projects/1": says(200, "application/json", `{"id":2}`),
+		},
+		"forbidden": {
+			"api/tasks": lists(0), "api/tasks/11": says(403, "application/json", `{"detail":"no"}`),
+			"api/tasks/12": says(403, "application/json", `{"detail":"no"}`),
+		},
+		"it fails": {
+			"api/tasks": lists(0), "api/tasks/11": says(500, "text/html", page),
+			"api/tasks/12": says(502, "text/html", page),
+		},
+		"another task": {
+			"api/tasks": lists(0), "api/tasks/11": says(200, "application/json", `{"id":13,"project":1}`),
+			"api/tasks/12": says(200, "application/json", `{"id":13,"project":1}`),
+		},
+		"not at first": {
+			"api/tasks": lists(0), "api/tasks/12": says(200, "application/json", `{"id":12,"project":1}`),
+			"api/tasks/11": func(w http.ResponseWriter, _ *http.Request) {
+				if times.Add(1)%2 == 1 {
+					hasNot(w)
+					return
+				}
+				writeJSON(w, map[string]any{"id": 11, "project": 1})
+			},
+		},
 	}
 	for way, a := range deletions {
 		for name, upstream := range wrong {
@@ -130,7 +158,8 @@ func TestATaskThatIsThereIsNeverTakenForGone(t *testing.T) {
 					t.Errorf("left are %v; recorded is %v", left, w.deleted())
 				}
 				w.fake.questioning(nil)
-				if held := w.send("mia", "GET", "/api/projects/1/tasks/11/assignees/", ""); !strings.Contains(held.body, fmt.Sprintf(`"assignee":%d`, people["ann"])) {
+				if held := w.send("mia", "GET", "/api/projects/1/tasks/11/assignees/",
+					""); !strings.Contains(held.body, fmt.Sprintf(`"assignee":%d`, people["ann"])) {
 					t.Error("ann has it no more:", held)
 				}
 			})
@@ -229,7 +258,10 @@ func TestAProjectThatIsThereIsNeverTakenForGone(t *testing.T) {
 		"it is there":           {},
 		"404 of another server": {"api/projects": one, "api/projects/1": says(404, "text/html", "<html>")},
 		"it fails":              {"api/projects": one, "api/projects/1": says(500, "text/html", "<html>")},
-		"not who it was":        {"api/projects": one, "api/projects/1": absent, "api/current-user/whoami": says(404, "application/json", `{"detail":"Not found."}`)},
+		"not who it was": {
+			"api/projects": one, "api/projects/1": absent,
+			"api/current-user/whoami": says(404, "application/json", `{"detail":"Not found."}`),
+		},
 		"not at first": {"api/projects": one, "api/projects/1": func(w http.ResponseWriter, _ *http.Request) {
 			if times.Add(1)%2 == 1 {
 				hasNot(w)

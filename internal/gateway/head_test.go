@@ -88,7 +88,8 @@ func (w *world) headIsAGet(who, target string) {
 	get, asked := by("GET")
 	head, askedToo := by("HEAD")
 	if head.status != get.status || head.body != "" || asked != askedToo {
-		w.t.Errorf("%s as %s: GET %d asks %q, HEAD %d asks %q, with a body of %d bytes", target, who, get.status, asked, head.status, askedToo, len(head.body))
+		w.t.Errorf("%s as %s: GET %d asks %q, HEAD %d asks %q, with a body of %d bytes", target, who, get.status,
+			asked, head.status, askedToo, len(head.body))
 	}
 	for _, name := range []string{"Content-Type", "Cache-Control", "Content-Security-Policy"} {
 		if get.header.Get(name) != head.header.Get(name) {

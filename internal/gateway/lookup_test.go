@@ -301,15 +301,21 @@ func TestRightIsAskedAgain(t *testing.T) {
 		want             int
 		who              string // ann where it is ""
 	}{
-		"what it is about":   {"/api/annotations/101/", "/api/annotations/101", func(w *world) { w.unassign(1, "ann") }, 404, ""},
-		"the tab's filters":  {"/api/tasks/?view=401", "/api/dm/views/401", func(w *world) { w.unassign(1, "ann") }, 404, ""},
-		"a task's addresses": {"/tasks/11/resolve/?fileuri=czM6Ly9idWNrZXQvYWxwaGEucG5n", "/api/tasks/", func(w *world) { w.unassign(1, "ann") }, 404, ""},
+		"what it is about":  {"/api/annotations/101/", "/api/annotations/101", func(w *world) { w.unassign(1, "ann") }, 404, ""},
+		"the tab's filters": {"/api/tasks/?view=401", "/api/dm/views/401", func(w *world) { w.unassign(1, "ann") }, 404, ""},
+		"a task's addresses": {
+			"/tasks/11/resolve/?fileuri=czM6Ly9idWNrZXQvYWxwaGEucG5n", "/api/tasks/",
+			func(w *world) { w.unassign(1, "ann") }, 404, "",
+		},
 		"one task of two": {"/api/tasks/?view=401", "/api/dm/views/401", func(w *world) {
 			if got := w.send("mia", "DELETE", "/api/projects/1/tasks/12/assignees/?users=2", ""); got.status/100 != 2 {
 				w.t.Error(got)
 			}
 		}, 503, ""},
-		"what reviewers get": {"/tasks/11/resolve/?fileuri=czM6Ly9idWNrZXQvYWxwaGEucG5n", "/api/tasks/", func(w *world) { w.setRole(people["rev"], "AN") }, 503, "rev"},
+		"what reviewers get": {
+			"/tasks/11/resolve/?fileuri=czM6Ly9idWNrZXQvYWxwaGEucG5n", "/api/tasks/",
+			func(w *world) { w.setRole(people["rev"], "AN") }, 503, "rev",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t, func(c *gateway.Config) { c.Recheck = time.Hour }) // time alone is not why

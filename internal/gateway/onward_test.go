@@ -24,8 +24,10 @@ func TestTwoOfOneHeader(t *testing.T) {
 // TestHeadersThatLie: nothing that a client writes about itself goes on.
 func TestHeadersThatLie(t *testing.T) {
 	w := newWorld(t)
-	got := w.get("ann", "/api/tasks/11/", "X_Roster_User", "1", "X-Roster-User", "1", "X_Api_Key", "tok-owner", "X_Forwarded_For", "9.9.9.9", "X-Forwarded-For", "9.9.9.9",
-		"X-Forwarded-Host", "evil", "X-Forwarded-Proto", "https", "Forwarded", "for=9.9.9.9", "X-Original-Uri", "/export/2", "X-Real-Ip", "9.9.9.9", "Cookie", "other=1; csrftoken=abc")
+	got := w.get("ann", "/api/tasks/11/", "X_Roster_User", "1", "X-Roster-User", "1", "X_Api_Key", "tok-owner",
+		"X_Forwarded_For", "9.9.9.9", "X-Forwarded-For", "9.9.9.9", "X-Forwarded-Host", "evil",
+		"X-Forwarded-Proto", "https", "Forwarded", "for=9.9.9.9", "X-Original-Uri", "/export/2",
+		"X-Real-Ip", "9.9.9.9", "Cookie", "other=1; csrftoken=abc")
 	reached := w.fake.taken()
 	if got.status != 200 || len(reached) != 1 {
 		t.Fatal(got, reached)
@@ -37,7 +39,8 @@ func TestHeadersThatLie(t *testing.T) {
 		}
 	}
 	for name, want := range map[string]string{
-		"X-Forwarded-For": "127.0.0.1", "X-Forwarded-Proto": "http", "Forwarded": "", "X-Original-Uri": "", "X-Real-Ip": "", "X-Api-Key": "", "Cookie": "csrftoken=abc", "Authorization": "Token tok-ann",
+		"X-Forwarded-For": "127.0.0.1", "X-Forwarded-Proto": "http", "Forwarded": "", "X-Original-Uri": "",
+		"X-Real-Ip": "", "X-Api-Key": "", "Cookie": "csrftoken=abc", "Authorization": "Token tok-ann",
 	} {
 		if got := h.Get(name); got != want {
 			t.Errorf("%s arrived as %q", name, got)
@@ -56,16 +59,40 @@ func TestWhatGoesOn(t *testing.T) {
 	w := newWorld(t)
 	for _, c := range []struct{ who, method, target, body, path, query, goes string }{
 		{"ann", "GET", "/api/projects/1", "", "/api/projects/1/", "", ""},
-		{"mia", "GET", "/api/projects/1/export/?download_resources=0&exportType=VOC", "", "/api/projects/1/export", "exportType=VOC&download_resources=false", ""},
-		{"adm", "GET", "/api/projects/1/export/?export_type=VOC", "", "/api/projects/1/export", "exportType=VOC&download_resources=false", ""},
-		{"owner", "GET", "/api/projects/1/export/?exportType=COCO_WITH_IMAGES&download_resources=1", "", "/api/projects/1/export", "exportType=COCO_WITH_IMAGES&download_resources=1", ""},
-		{"mia", "POST", "/api/projects/1/exports/1101/convert", `{"export_type":"VOC"}`, "/api/projects/1/exports/1101/convert", "", `{"export_type":"VOC","download_resources":false}`},
+		{
+			"mia", "GET", "/api/projects/1/export/?download_resources=0&exportType=VOC", "",
+			"/api/projects/1/export", "exportType=VOC&download_resources=false", "",
+		},
+		{
+			"adm", "GET", "/api/projects/1/export/?export_type=VOC", "", "/api/projects/1/export",
+			"exportType=VOC&download_resources=false", "",
+		},
+		{
+			"owner", "GET", "/api/projects/1/export/?exportType=COCO_WITH_IMAGES&download_resources=1", "",
+			"/api/projects/1/export", "exportType=COCO_WITH_IMAGES&download_resources=1", "",
+		},
+		{
+			"mia", "POST", "/api/projects/1/exports/1101/convert", `{"export_type":"VOC"}`,
+			"/api/projects/1/exports/1101/convert", "", `{"export_type":"VOC","download_resources":false}`,
+		},
 		{"ann", "GET", "/data/upload/1/caf%c3%a9%20%2525.png", "", "/data/upload/1/café %25.png", "", ""},
-		{"ann", "POST", "/api/tasks/11/annotations?project=1", ` {"completed_by":2, "result" : [1.0, 12345678901234567890], "task": 11, "unknown":1, "draft_id":0 }`, "/api/tasks/11/annotations/", "project=1", `{"result":[1.0, 12345678901234567890],"draft_id":0}`},
-		{"mia", "POST", "/api/webhooks/?project=1", `{"project":null,"url":"http://x"}`, "/api/webhooks/", "project=1", `{"project":1,"url":"http://x"}`},
+		{
+			"ann", "POST", "/api/tasks/11/annotations?project=1",
+			` {"completed_by":2, "result" : [1.0, 12345678901234567890], "task": 11, "unknown":1, "draft_id":0 }`,
+			"/api/tasks/11/annotations/", "project=1", `{"result":[1.0, 12345678901234567890],"draft_id":0}`,
+		},
+		{
+			"mia", "POST", "/api/webhooks/?project=1", `{"project":null,"url":"http://x"}`, "/api/webhooks/",
+			"project=1", `{"project":1,"url":"http://x"}`,
+		},
 		{"mia", "DELETE", "/api/dm/views/reset?project=1", "", "/api/dm/views/reset/", "project=1", `{"project":1}`},
 		{"mia", "PATCH", "/api/storages/s3/601/", `{"title":"x"}`, "/api/storages/s3/601", "", `{"title":"x","project":1}`},
-		{"ann", "POST", "/api/dm/views/", `{"project":1,"data":{"hiddenColumns":{"explore":["tasks:annotations_results"]},"ordering":["tasks:id"]}}`, "/api/dm/views/", "", `{"project":1,"data":{"hiddenColumns":{"explore":["tasks:annotations_results"]},"ordering":["tasks:id"]}}`},
+		{
+			"ann", "POST", "/api/dm/views/",
+			`{"project":1,"data":{"hiddenColumns":{"explore":["tasks:annotations_results"]},"ordering":["tasks:id"]}}`,
+			"/api/dm/views/", "",
+			`{"project":1,"data":{"hiddenColumns":{"explore":["tasks:annotations_results"]},"ordering":["tasks:id"]}}`,
+		},
 		{"ann", "GET", "/api/tasks?a=1&project=1&a=2&b=%26", "", "/api/tasks/", "a=1&project=1&a=2&b=%26", ""},
 	} {
 		got := w.send(c.who, c.method, c.target, c.body)

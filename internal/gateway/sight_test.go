@@ -14,8 +14,10 @@ func TestProjectsAreNarrowed(t *testing.T) {
 		who, target string
 		want        []string
 	}{
-		{"ann", "/api/projects/", []string{"Alpha"}}, {"ann", "/api/projects?ids=1,2", []string{"Alpha"}}, {"ann", "/api/projects/?ids=2", nil},
-		{"ann", "/api/projects/counts/", []string{"Alpha"}}, {"out", "/api/projects/", nil}, {"adm", "/api/projects/", []string{"Alpha", "Beta"}},
+		{"ann", "/api/projects/", []string{"Alpha"}}, {"ann", "/api/projects?ids=1,2", []string{"Alpha"}},
+		{"ann", "/api/projects/?ids=2", nil},
+		{"ann", "/api/projects/counts/", []string{"Alpha"}}, {"out", "/api/projects/", nil},
+		{"adm", "/api/projects/", []string{"Alpha", "Beta"}},
 		{"adm", "/api/projects/?ids=2", []string{"Beta"}}, {"vic", "/api/projects/?ids=1", []string{"Alpha"}},
 	} {
 		got := w.get(c.who, c.target)
@@ -27,13 +29,15 @@ func TestProjectsAreNarrowed(t *testing.T) {
 			t.Errorf("%s asks %s: %q", c.who, c.target, titles)
 		}
 	}
-	if got := w.get("ann", "/api/projects/?ids=&include=title"); got.status != 200 || !strings.Contains(got.body, `"count":1`) || w.lastQuery()["include"] != "title,id" {
+	if got := w.get("ann", "/api/projects/?ids=&include=title"); got.status != 200 ||
+		!strings.Contains(got.body, `"count":1`) || w.lastQuery()["include"] != "title,id" {
 		t.Error(got)
 	}
 	if got := w.get("ann", "/api/projects/?ids=1;2"); got.status != 400 {
 		t.Error(got)
 	}
-	if next := w.get("ann", "/api/projects/?page_size=1&title=a").json(t).(map[string]any)["next"]; next != "/api/projects/?page_size=1&title=a&page=2" {
+	if next := w.get("ann",
+		"/api/projects/?page_size=1&title=a").json(t).(map[string]any)["next"]; next != "/api/projects/?page_size=1&title=a&page=2" {
 		t.Errorf("the link to the next page is %v", next)
 	}
 }
@@ -42,7 +46,10 @@ func TestProjectsAreNarrowed(t *testing.T) {
 // everybody's, and a draft is its author's alone.
 func TestOthersWorkIsHidden(t *testing.T) {
 	w := newWorld(t)
-	for _, target := range []string{"/api/tasks/11/", "/api/tasks/?project=1&fields=all", "/api/projects/1/next/", "/api/tasks/11/annotations/", "/api/tasks/11/drafts"} {
+	for _, target := range []string{
+		"/api/tasks/11/", "/api/tasks/?project=1&fields=all", "/api/projects/1/next/", "/api/tasks/11/annotations/",
+		"/api/tasks/11/drafts",
+	} {
 		own, all := w.get("ann", target).body, w.get("rev", target).body
 		if strings.Contains(own, "of 3") || strings.Contains(own, `"id":102`) || strings.Contains(own, `"id":302`) {
 			t.Errorf("ann sees in %s: %s", target, own)
@@ -77,9 +84,12 @@ func TestOwnersEmail(t *testing.T) {
 	w := newWorld(t)
 	const secret = "owner@example.com"
 	for _, at := range []struct{ method, target, body string }{
-		{"GET", "/api/users/", ""}, {"GET", "/api/current-user/whoami", ""}, {"GET", "/api/users/%d/", ""}, {"PATCH", "/api/users/%d/", `{"first_name":"x"}`},
-		{"GET", "/api/projects/", ""}, {"GET", "/api/projects/?include=created_by", ""}, {"GET", "/api/projects/counts/", ""}, {"GET", "/api/projects/1/", ""},
-		{"GET", "/api/dm/project/?project=1", ""}, {"GET", "/api/organizations/1", ""}, {"GET", "/user/account/", ""}, {"GET", "/user/account/x", ""},
+		{"GET", "/api/users/", ""}, {"GET", "/api/current-user/whoami", ""}, {"GET", "/api/users/%d/", ""},
+		{"PATCH", "/api/users/%d/", `{"first_name":"x"}`},
+		{"GET", "/api/projects/", ""}, {"GET", "/api/projects/?include=created_by", ""},
+		{"GET", "/api/projects/counts/", ""}, {"GET", "/api/projects/1/", ""},
+		{"GET", "/api/dm/project/?project=1", ""}, {"GET", "/api/organizations/1", ""},
+		{"GET", "/user/account/", ""}, {"GET", "/user/account/x", ""},
 		{"GET", "/api/workspaces/", ""}, {"GET", "/api/tasks/11/", ""}, {"GET", "/api/tasks/?project=1", ""},
 	} {
 		for _, who := range []string{"ann", "rev", "vic"} {
@@ -133,7 +143,8 @@ func TestWhatListsCarryHasBounds(t *testing.T) {
 			t.Errorf("the upstream was asked %s %s", u.method, u.path)
 		}
 	}
-	if got := w.send("ann", "PATCH", "/api/users/2/", `{"custom_hotkeys":{"annotation:submit":{"key":"ctrl+x","active":true}}}`); got.status != 200 {
+	if got := w.send("ann", "PATCH", "/api/users/2/",
+		`{"custom_hotkeys":{"annotation:submit":{"key":"ctrl+x","active":true}}}`); got.status != 200 {
 		t.Error(got)
 	}
 }

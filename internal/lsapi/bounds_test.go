@@ -9,7 +9,6 @@ import (
 	"strconv"
 	"strings"
 	"testing"
-	"time"
 
 	"roster"
 	"roster/internal/app"
@@ -174,13 +173,7 @@ func TestLinksNameNoHost(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, base := range []string{"", "https://roster.example.com/labels"} {
-		config := app.DefaultConfig()
-		config.Links, config.Now = base, func() time.Time { return world.Clock }
-		a, err := app.New(world.DB, config, []byte("a secret for tests"))
-		if err != nil {
-			t.Fatal(err)
-		}
-		w := &wire{world, server.Handler(a, "test")}
+		w := &wire{world, server.Handler(world.Configured(func(c *app.Config) { c.Links = base }), "test")}
 		for target, path := range map[string]string{
 			fmt.Sprintf("/api/projects/%d/members/paginated/?page_size=1&page=2", project): fmt.Sprintf("/api/projects/%d/members/paginated/?page", project),
 			"//evil.example/api/projects/?page_size=1&page=2":                              "",

@@ -164,7 +164,10 @@ func parameterType(d roster.FilterField) string {
 // filterSets are the sets of the description that the filters come to.
 func filterSets() map[string][]string {
 	return map[string][]string{
-		"+filters": filterLines("?", roster.ListRemoval), "+addfilters": filterLines("?", roster.ListAddition), "+people": filterLines("?", roster.ListPeople),
-		"+memberfilters": filterLines("?", roster.ListProject), "+spacefilters": filterLines("?", roster.ListWorkspace), "+body-filters": filterLines("{", roster.ListRemoval),
+		"+filters": filterLines("?", roster.ListRemoval), "+addfilters": filterLines("?", roster.ListAddition),
+		"+people":        filterLines("?", roster.ListPeople),
+		"+memberfilters": filterLines("?", roster.ListProject),
+		"+spacefilters":  filterLines("?", roster.ListWorkspace),
+		"+body-filters":  filterLines("{", roster.ListRemoval),
 	}
 }

@@ -14,11 +14,24 @@ import (
 // lists are the addresses of every list of people that is narrowed by filters, of
 // project 1, workspace 1 and organization 1.
 var lists = map[roster.Lists][]struct{ method, path, body string }{
-	roster.ListProject:   {{"GET", "/api/projects/1/members/paginated/", ""}, {"GET", "/api/projects/1/members/export/", ""}},
-	roster.ListRemoval:   {{"DELETE", "/api/projects/1/members/bulk/?all=true", ""}, {"POST", "/api/roster/projects/1/members/bulk/preview?all=true", ""}},
-	roster.ListAddition:  {{"POST", "/api/projects/1/members/bulk/", `{"all":true}`}, {"POST", "/api/roster/projects/1/members/bulk/assign/preview", `{"all":true}`}},
-	roster.ListPeople:    {{"GET", "/api/organizations/1/memberships", ""}, {"GET", "/api/organizations/1/memberships/search", ""}, {"POST", "/api/organizations/1/member-tags/assignments", `{"all":true,"tags":[1]}`}},
-	roster.ListWorkspace: {{"GET", "/api/workspaces/1/memberships/paginated", ""}, {"DELETE", "/api/workspaces/1/memberships/bulk/?all=true", ""}, {"POST", "/api/workspaces/1/memberships/bulk/", `{"all":true}`}},
+	roster.ListProject: {{"GET", "/api/projects/1/members/paginated/", ""}, {"GET", "/api/projects/1/members/export/", ""}},
+	roster.ListRemoval: {
+		{"DELETE", "/api/projects/1/members/bulk/?all=true", ""},
+		{"POST", "/api/roster/projects/1/members/bulk/preview?all=true", ""},
+	},
+	roster.ListAddition: {
+		{"POST", "/api/projects/1/members/bulk/", `{"all":true}`},
+		{"POST", "/api/roster/projects/1/members/bulk/assign/preview", `{"all":true}`},
+	},
+	roster.ListPeople: {
+		{"GET", "/api/organizations/1/memberships", ""}, {"GET", "/api/organizations/1/memberships/search", ""},
+		{"POST", "/api/organizations/1/member-tags/assignments", `{"all":true,"tags":[1]}`},
+	},
+	roster.ListWorkspace: {
+		{"GET", "/api/workspaces/1/memberships/paginated", ""},
+		{"DELETE", "/api/workspaces/1/memberships/bulk/?all=true", ""},
+		{"POST", "/api/workspaces/1/memberships/bulk/", `{"all":true}`},
+	},
 }
 
 // TestEveryFilterIsReadOrRefused: in every list, by its name; and so it is described.
@@ -28,7 +41,8 @@ func TestEveryFilterIsReadOrRefused(t *testing.T) {
 		project := w.Project("Street signs", space)
 		person := w.Person("AN")
 		w.Assign(project, person)
-		w.must(http.StatusOK, "POST", "/api/workspaces/1/memberships/bulk/", w.Owner, map[string]any{"all": false, "included": []int64{person}})
+		w.must(http.StatusOK, "POST", "/api/workspaces/1/memberships/bulk/", w.Owner,
+			map[string]any{"all": false, "included": []int64{person}})
 		w.Tag("night")
 		for list, calls := range lists {
 			for _, call := range calls {
@@ -89,21 +103,28 @@ func TestFiltersOfRostersOwn(t *testing.T) {
 		project := w.Project("Street signs", 0)
 		active, paused, off, waiting, admin := w.Person("AN"), w.Person("AN"), w.Person("AN"), w.Person("NO"), w.Person("AD")
 		w.Assign(project, active, paused, off, admin)
-		w.must(http.StatusOK, "POST", fmt.Sprintf("/api/workspaces/%d/memberships/bulk/", space), w.Owner, map[string]any{"all": false, "included": []int64{active}})
-		w.must(http.StatusOK, "PATCH", fmt.Sprintf("/api/organizations/%d/memberships", w.Org), w.Owner, map[string]any{"user_id": off, "role": "DI"})
-		w.must(http.StatusCreated, "POST", fmt.Sprintf("/api/projects/%d/members/%d/pauses/", project, paused), w.Owner, map[string]any{"reason": "MANUAL"})
-		list, people := fmt.Sprintf("/api/projects/%d/members/paginated/?implicit=false&ordering=id&", project), fmt.Sprintf("/api/organizations/%d/memberships?ordering=id&", w.Org)
+		w.must(http.StatusOK, "POST", fmt.Sprintf("/api/workspaces/%d/memberships/bulk/", space), w.Owner,
+			map[string]any{"all": false, "included": []int64{active}})
+		w.must(http.StatusOK, "PATCH", fmt.Sprintf("/api/organizations/%d/memberships", w.Org), w.Owner,
+			map[string]any{"user_id": off, "role": "DI"})
+		w.must(http.StatusCreated, "POST", fmt.Sprintf("/api/projects/%d/members/%d/pauses/", project, paused),
+			w.Owner, map[string]any{"reason": "MANUAL"})
+		list := fmt.Sprintf("/api/projects/%d/members/paginated/?implicit=false&ordering=id&", project)
+		people := fmt.Sprintf("/api/organizations/%d/memberships?ordering=id&", w.Org)
 		ids := func(decoded any, path ...any) (out []int64) {
 			for i := 0; at(decoded, "results", i) != nil; i++ {
 				out = append(out, int64(at(decoded, append([]any{"results", i}, path...)...).(float64)))
 			}
 			return out
 		}
-		bulk, preview := fmt.Sprintf("/api/projects/%d/members/bulk/?all=true&", project), fmt.Sprintf("/api/roster/projects/%d/members/bulk/preview?all=true&", project)
+		bulk := fmt.Sprintf("/api/projects/%d/members/bulk/?all=true&", project)
+		preview := fmt.Sprintf("/api/roster/projects/%d/members/bulk/preview?all=true&", project)
 		for query, want := range map[string][]int64{
-			fmt.Sprintf("paused_in=%d", project): {paused}, fmt.Sprintf("in_workspace=%d", space): {active}, "by_organization_role=true": {admin},
-			"ability=deactivated": {off}, "ability=able": {active, paused, admin}, "ability=waiting": nil, fmt.Sprintf("shared_with=%d", waiting): nil,
-			fmt.Sprintf("shared_with=%d", active): {active, paused, admin}, "joined_after=2026-03-01": {active, paused, admin},
+			fmt.Sprintf("paused_in=%d", project): {paused}, fmt.Sprintf("in_workspace=%d", space): {active},
+			"by_organization_role=true": {admin},
+			"ability=deactivated":       {off}, "ability=able": {active, paused, admin}, "ability=waiting": nil,
+			fmt.Sprintf("shared_with=%d", waiting): nil,
+			fmt.Sprintf("shared_with=%d", active):  {active, paused, admin}, "joined_after=2026-03-01": {active, paused, admin},
 			"joined_before=2026-02-28": nil, "joined_after=2026-03-02": nil,
 		} {
 			if got := ids(w.must(http.StatusOK, "GET", list+query, w.Owner, nil), "id"); !slices.Equal(got, want) {
@@ -113,7 +134,8 @@ func TestFiltersOfRostersOwn(t *testing.T) {
 				t.Errorf("%s previews %v, want %v", query, got, want)
 			}
 		}
-		if got := ids(w.must(http.StatusOK, "GET", people+"ability=waiting", w.Owner, nil), "user", "id"); !slices.Equal(got, []int64{waiting}) {
+		if got := ids(w.must(http.StatusOK, "GET", people+"ability=waiting", w.Owner, nil), "user",
+			"id"); !slices.Equal(got, []int64{waiting}) {
 			t.Errorf("waiting: %v", got)
 		}
 		w.must(http.StatusOK, "DELETE", bulk+fmt.Sprintf("paused_in=%d", project), w.Owner, nil)
@@ -140,8 +162,10 @@ func TestFiltersTellNoMore(t *testing.T) {
 			w.refused("shared_with", "GET", path+fmt.Sprintf("shared_with=%d", other), manager, nil)
 			w.refused("shared_with", "GET", path+"shared_with=999", w.Owner, nil)
 		}
-		w.refused("in_workspace", "DELETE", fmt.Sprintf("/api/projects/%d/members/bulk/?all=true&in_workspace=%d", project, space), manager, nil)
-		w.refused("shared_with", "DELETE", fmt.Sprintf("/api/projects/%d/members/bulk/?all=true&shared_with=%d", project, other), manager, nil)
+		w.refused("in_workspace", "DELETE",
+			fmt.Sprintf("/api/projects/%d/members/bulk/?all=true&in_workspace=%d", project, space), manager, nil)
+		w.refused("shared_with", "DELETE",
+			fmt.Sprintf("/api/projects/%d/members/bulk/?all=true&shared_with=%d", project, other), manager, nil)
 		if got := w.Explicit(project); len(got) != 2 {
 			t.Errorf("left: %v", got)
 		}
@@ -157,7 +181,8 @@ func TestJoinedIsADay(t *testing.T) {
 		list := fmt.Sprintf("/api/projects/%d/members/paginated/?implicit=false&", project)
 		for query, want := range map[string]float64{
 			"joined_before=2026-01-31": 1, "joined_after=2026-01-31": 1, "joined_after=2026-02-01": 0, "joined_before=2026-01-30": 0,
-			"joined_after=2026-01-31T23:59:59.999999Z": 1, "joined_before=2026-02-01T00:00:00%2B01:00": 0, "joined_before=2026-02-01T00:59:59.999999%2B0100": 1,
+			"joined_after=2026-01-31T23:59:59.999999Z": 1, "joined_before=2026-02-01T00:00:00%2B01:00": 0,
+			"joined_before=2026-02-01T00:59:59.999999%2B0100": 1,
 		} {
 			if got := at(w.must(http.StatusOK, "GET", list+query, w.Owner, nil), "count"); got != want {
 				t.Errorf("%s: %v, want %v", query, got, want)
@@ -173,7 +198,8 @@ func TestOneRequestSaysOneThing(t *testing.T) {
 	onWire(t, func(t *testing.T, w *wire) {
 		project := w.Project("Street signs", 0)
 		w.Assign(project, w.Person("AN"), w.Person("RE"))
-		preview, bulk := fmt.Sprintf("/api/roster/projects/%d/members/bulk/preview", project), fmt.Sprintf("/api/projects/%d/members/bulk/", project)
+		preview := fmt.Sprintf("/api/roster/projects/%d/members/bulk/preview", project)
+		bulk := fmt.Sprintf("/api/projects/%d/members/bulk/", project)
 		w.refused("role", "POST", preview+"?all=true&role=AN", w.Owner, `{"role":"RE"}`)
 		w.refused("role", "POST", preview, w.Owner, `{"all":true,"role":null}`)
 		w.refused("joined_after", "POST", preview, w.Owner, `{"all":true,"joined_after":null}`)

@@ -29,7 +29,10 @@ func TestHostileSearch(t *testing.T) {
 			}
 		}
 		bulk := fmt.Sprintf("/api/projects/%d/members/bulk/?all=true&search=", project)
-		for _, search := range []string{"%00", "%01", "%1B%5B2J", "%7F", "%FF", "%C3%28", "%0Ax", "%22", "%2C", "%22%22", strings.Repeat("x", 1001)} {
+		for _, search := range []string{
+			"%00", "%01", "%1B%5B2J", "%7F", "%FF", "%C3%28", "%0Ax", "%22", "%2C", "%22%22",
+			strings.Repeat("x", 1001),
+		} {
 			w.refused("search", "DELETE", bulk+search, w.Owner, nil)
 			w.refused("search", "GET", list+search, w.Owner, nil)
 		}

@@ -9,16 +9,16 @@ import (
 // item, or the end, an error can still be answered.
 type listWriter struct {
 	w     http.ResponseWriter
-	items int
+	begun bool
 }
 
 func (l *listWriter) add(item any) error {
 	mark := byte(',')
-	if l.items == 0 {
+	if !l.begun {
 		l.w.Header().Set("Content-Type", "application/json")
 		mark = '['
 	}
-	l.items++
+	l.begun = true
 	if _, err := l.w.Write([]byte{mark}); err != nil {
 		return err
 	}
@@ -31,11 +31,11 @@ func (l *listWriter) add(item any) error {
 // cannot be finished is cut off, which alone tells the client that it is not whole.
 func (l *listWriter) end(err error) error {
 	switch {
-	case err != nil && l.items > 0:
+	case err != nil && l.begun:
 		panic(http.ErrAbortHandler)
 	case err != nil:
 		return err
-	case l.items == 0:
+	case !l.begun:
 		writeJSON(l.w, http.StatusOK, []any{})
 		return nil
 	}

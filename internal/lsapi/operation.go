@@ -47,7 +47,8 @@ func operationOf(o roster.Operation) operationJSON {
 	return operationJSON{
 		ID: o.ID, Kind: o.Kind, Organization: o.OrganizationID, Project: nullable(o.ProjectID), Workspace: nullable(o.WorkspaceID),
 		Actor: actorJSON{o.ActorID, o.ActorEmail}, Credential: o.Credential, Request: o.RequestID, At: stamp(o.At),
-		Selector: selector, Changed: o.Changed, Dormant: o.Dormant, Unnamed: o.Unnamed, Undoes: nullable(o.Undoes), UndoneBy: nullable(o.UndoneBy),
+		Selector: selector, Changed: o.Changed, Dormant: o.Dormant, Unnamed: o.Unnamed, Undoes: nullable(o.Undoes),
+		UndoneBy: nullable(o.UndoneBy),
 	}
 }
 

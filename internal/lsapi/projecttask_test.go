@@ -20,13 +20,18 @@ func TestAPageOfTasksIsBounded(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		for _, path := range []string{fmt.Sprintf("/api/projects/%d/tasks/?page_size=", p), fmt.Sprintf("/api/tasks/?project=%d&page_size=", p)} {
+		for _, path := range []string{
+			fmt.Sprintf("/api/projects/%d/tasks/?page_size=", p),
+			fmt.Sprintf("/api/tasks/?project=%d&page_size=", p),
+		} {
 			for _, size := range []string{"10", "100", "-1"} {
 				if size == "-1" && strings.HasPrefix(path, "/api/tasks") {
 					continue
 				}
 				answer := w.send("GET", path+size, w.Owner, nil)
-				if answer.Code != http.StatusBadRequest || !strings.Contains(answer.Body.String(), "64 MiB. Ask for a smaller page.") || !strings.Contains(answer.Body.String(), "page_size") {
+				if answer.Code != http.StatusBadRequest ||
+					!strings.Contains(answer.Body.String(), "64 MiB. Ask for a smaller page.") ||
+					!strings.Contains(answer.Body.String(), "page_size") {
 					t.Errorf("%s%s: %d, %d bytes", path, size, answer.Code, answer.Body.Len())
 				}
 			}
@@ -52,7 +57,10 @@ func TestEveryTaskIsCountedFirst(t *testing.T) {
 			t.Fatal(err)
 		}
 		path := fmt.Sprintf("/api/projects/%d/tasks/?page_size=-1", p)
-		for user, want := range map[int64]string{w.Owner: "These are 10001 tasks", a: "These are 10001 tasks", w.Person(roster.RoleAnnotator): "Not found"} {
+		for user, want := range map[int64]string{
+			w.Owner: "These are 10001 tasks", a: "These are 10001 tasks",
+			w.Person(roster.RoleAnnotator): "Not found",
+		} {
 			if answer := w.send("GET", path, user, nil); !strings.Contains(answer.Body.String(), want) {
 				t.Errorf("%d: %d %.300s", user, answer.Code, answer.Body.String())
 			}
@@ -64,7 +72,10 @@ func TestEveryTaskIsCountedFirst(t *testing.T) {
 func TestSharesAsProgramsWriteThem(t *testing.T) {
 	onWire(t, func(t *testing.T, w *wire) {
 		path := fmt.Sprintf("/api/projects/%d/review-routing-rules/bulk/", w.Project("Street signs", 0))
-		for sent, want := range map[string]string{`1e-1`: "0.1000", `"1e-4"`: "0.0001", `5E-1`: "0.5000", `1.0e0`: "1.0000", `0.25`: "0.2500", `".5"`: "0.5000"} {
+		for sent, want := range map[string]string{
+			`1e-1`: "0.1000", `"1e-4"`: "0.0001", `5E-1`: "0.5000", `1.0e0`: "1.0000", `0.25`: "0.2500",
+			`".5"`: "0.5000",
+		} {
 			got := w.must(http.StatusOK, "POST", path, w.Owner, `{"rules": [{"sample_rate": `+sent+`}]}`)
 			if at(got, 0, "sample_rate") != want {
 				t.Errorf("%s: %v", sent, got)
@@ -74,7 +85,8 @@ func TestSharesAsProgramsWriteThem(t *testing.T) {
 			w.refused("rules", "POST", path, w.Owner, `{"rules": [{"sample_rate": `+bad+`}]}`)
 		}
 		many := `{"rules": [` + strings.Repeat(`{"sample_rate": 1},`, 1000) + `{"sample_rate": 1}]}`
-		if answer := w.send("POST", path, w.Owner, many); answer.Code != http.StatusBadRequest || !strings.Contains(answer.Body.String(), "at most 1000 rules") {
+		if answer := w.send("POST", path, w.Owner, many); answer.Code != http.StatusBadRequest ||
+			!strings.Contains(answer.Body.String(), "at most 1000 rules") {
 			t.Errorf("%d %s", answer.Code, answer.Body)
 		}
 	})

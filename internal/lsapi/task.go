@@ -135,8 +135,10 @@ func (c *call) getTask() error {
 // nothing here that could change: what annotations, predictions, comments and reviews
 // come to, and how often a task is done.
 var unchangedTask = []string{
-	"allow_skip", "annotations", "avg_lead_time", "cancelled_annotations", "comment_authors", "comment_count", "completed_at", "draft_exists",
-	"file_upload", "ground_truth", "inner_id", "is_labeled", "last_comment_updated_at", "meta", "overlap", "precomputed_agreement", "predictions",
+	"allow_skip", "annotations", "avg_lead_time", "cancelled_annotations", "comment_authors", "comment_count",
+	"completed_at", "draft_exists",
+	"file_upload", "ground_truth", "inner_id", "is_labeled", "last_comment_updated_at", "meta", "overlap",
+	"precomputed_agreement", "predictions",
 	"predictions_score", "reviewed", "reviewed_at", "reviews_accepted", "reviews_rejected", "total_annotations", "total_predictions",
 	"unresolved_comment_count", "updated_by",
 }

@@ -110,8 +110,10 @@ func (b *body) taskColumn() (column roster.TaskColumn, key string) {
 }
 
 var (
-	equals    = []roster.Comparison{roster.Equal, roster.NotEqual}
-	ordered   = slices.Concat(equals, []roster.Comparison{roster.Greater, roster.GreaterOrEqual, roster.Less, roster.LessOrEqual, roster.InRange, roster.NotInRange})
+	equals  = []roster.Comparison{roster.Equal, roster.NotEqual}
+	ordered = slices.Concat(equals, []roster.Comparison{
+		roster.Greater, roster.GreaterOrEqual, roster.Less, roster.LessOrEqual, roster.InRange, roster.NotInRange,
+	})
 	listed    = []roster.Comparison{roster.InList, roster.NotInList}
 	contained = []roster.Comparison{roster.Contains, roster.NotContains}
 	ends      = []roster.Comparison{roster.StartsWith, roster.EndsWith}

@@ -83,9 +83,10 @@ func TestAFilterThatIsNotUnderstoodIsRefused(t *testing.T) {
 			"an object for an end":       asked("id", "not_in", "Number", map[string]any{"min": object, "max": 3}),
 			"an end too much":            asked("id", "not_in", "Number", map[string]any{"min": 1, "max": 3, "step": 2}),
 			"ends the wrong way round":   asked("id", "not_in", "Number", map[string]any{"min": 3, "max": 1}),
-			"days the wrong way round":   asked("completed_at", "not_in", "Datetime", map[string]any{"min": "2026-02-01", "max": "2026-01-01"}),
-			"a field of no filter":       with("child_filter", object, asked("id", "less", "Number", 1000)),
-			"a misspelt field":           with("negate", true, asked("id", "less", "Number", 1000)),
+			"days the wrong way round": asked("completed_at", "not_in", "Datetime",
+				map[string]any{"min": "2026-02-01", "max": "2026-01-01"}),
+			"a field of no filter": with("child_filter", object, asked("id", "less", "Number", 1000)),
+			"a misspelt field":     with("negate", true, asked("id", "less", "Number", 1000)),
 		}
 		for name, item := range cases {
 			good := asked("id", "greater", "Number", 0)
@@ -102,9 +103,11 @@ func TestAFilterThatIsNotUnderstoodIsRefused(t *testing.T) {
 		}
 		filters := map[string]any{"conjunction": "and", "items": []any{asked("id", "equal", "Number", task)}}
 		for name, body := range map[string]map[string]any{
-			"filter for filters":      whole("filter", filters),
-			"a list for filters":      whole("filters", []any{filters}),
-			"more beside the items":   whole("filters", map[string]any{"conjunction": "and", "items": []any{}, "filters": filters["items"]}),
+			"filter for filters": whole("filter", filters),
+			"a list for filters": whole("filters", []any{filters}),
+			"more beside the items": whole("filters", map[string]any{
+				"conjunction": "and", "items": []any{}, "filters": filters["items"],
+			}),
 			"exclude for excluded":    whole("selectedItems", map[string]any{"all": true, "exclude": []int64{task}}),
 			"an item that is no item": whole("filters", map[string]any{"conjunction": "and", "items": []any{"id"}}),
 			"null for an item":        whole("filters", map[string]any{"conjunction": "and", "items": []any{nil}}),
@@ -115,7 +118,8 @@ func TestAFilterThatIsNotUnderstoodIsRefused(t *testing.T) {
 			}
 		}
 		w.must(http.StatusBadRequest, "POST", path+"?filters=x", w.Owner, whole("async", false))
-		if list := w.must(http.StatusOK, "GET", fmt.Sprintf("/api/projects/%d/tasks/%d/assignees", p, task), w.Owner, nil); len(list.([]any)) != 0 {
+		if list := w.must(http.StatusOK, "GET", fmt.Sprintf("/api/projects/%d/tasks/%d/assignees", p, task),
+			w.Owner, nil); len(list.([]any)) != 0 {
 			t.Errorf("something was given out: %v", list)
 		}
 	})
@@ -128,8 +132,12 @@ func TestWhatIsNoNumberIsNone(t *testing.T) {
 		p, a := w.Project("Street signs", 0), w.Person(roster.RoleAnnotator)
 		w.Assign(p, a)
 		var ids []int64
-		for _, n := range []string{`"nan"`, `"-inf"`, `"Infinity"`, `"0x1p-2"`, `"1_0"`, `"1e400"`, `true`, `[5]`, `5`, `"5.0"`, `"5e0"`, `9007199254740993`} {
-			ids = append(ids, number(at(w.must(http.StatusCreated, "POST", "/api/tasks/", w.Owner, fmt.Sprintf(`{"project": %d, "data": {"n": %s}}`, p, n)), "id")))
+		for _, n := range []string{
+			`"nan"`, `"-inf"`, `"Infinity"`, `"0x1p-2"`, `"1_0"`, `"1e400"`, `true`, `[5]`, `5`, `"5.0"`, `"5e0"`,
+			`9007199254740993`,
+		} {
+			task := fmt.Sprintf(`{"project": %d, "data": {"n": %s}}`, p, n)
+			ids = append(ids, number(at(w.must(http.StatusCreated, "POST", "/api/tasks/", w.Owner, task), "id")))
 		}
 		for _, c := range []struct {
 			operator string
@@ -145,7 +153,8 @@ func TestWhatIsNoNumberIsNone(t *testing.T) {
 			{"in_list", "9007199254740993, 7", []int{11}},
 			{"not_in", map[string]any{"min": 5, "max": 5}, []int{0, 1, 2, 3, 4, 5, 6, 7, 11}},
 		} {
-			got := w.must(http.StatusCreated, "POST", fmt.Sprintf("/api/projects/%d/tasks/assignees", p), w.Owner, giving(a, asked("data.n", c.operator, "Number", c.value)))
+			got := w.must(http.StatusCreated, "POST", fmt.Sprintf("/api/projects/%d/tasks/assignees", p), w.Owner,
+				giving(a, asked("data.n", c.operator, "Number", c.value)))
 			var found []int
 			for i := 0; at(got, "task_ids", i) != nil; i++ {
 				found = append(found, slices.Index(ids, number(at(got, "task_ids", i))))
@@ -172,7 +181,8 @@ func TestManyConditions(t *testing.T) {
 		if number(at(got, "task_ids", 0)) != ids[2] || at(got, "assignments") != 1.0 {
 			t.Error(got)
 		}
-		if answer := w.send("POST", path, w.Owner, giving(a, conditions...)); answer.Code != http.StatusBadRequest || !strings.Contains(answer.Body.String(), "100 conditions") {
+		if answer := w.send("POST", path, w.Owner, giving(a, conditions...)); answer.Code != http.StatusBadRequest ||
+			!strings.Contains(answer.Body.String(), "100 conditions") {
 			t.Errorf("%d %s", answer.Code, answer.Body)
 		}
 	})

@@ -144,13 +144,9 @@ func TestRecordNamesThePersonalToken(t *testing.T) {
 // Who asks too often is told when to come back, in the usual envelope.
 func TestRates(t *testing.T) {
 	world := apptest.New(t, storetest.SQLite(t))
-	config := app.DefaultConfig()
-	config.Now = func() time.Time { return world.Clock }
-	config.RefreshRate, config.CallRate = limit.Rate{N: 2, Per: time.Minute}, limit.Rate{N: 5, Per: time.Second}
-	a, err := app.New(world.DB, config, []byte("a secret for tests"))
-	if err != nil {
-		t.Fatal(err)
-	}
+	a := world.Configured(func(c *app.Config) {
+		c.RefreshRate, c.CallRate = limit.Rate{N: 2, Per: time.Minute}, limit.Rate{N: 5, Per: time.Second}
+	})
 	w := &wire{world, server.Handler(a, "test")}
 	for range 2 {
 		w.must(401, "POST", "/api/token/refresh/", 0, refreshBody("a.b.c"))

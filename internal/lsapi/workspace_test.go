@@ -263,7 +263,8 @@ func TestWorkspaceProjects(t *testing.T) {
 func TestAnAnnotatorNarrowsByNothingHidden(t *testing.T) {
 	onWire(t, func(t *testing.T, w *wire) {
 		space, annotator, manager, other := w.Workspace("Vision"), w.Person("AN"), w.Person("MA"), w.Person("AN")
-		if _, err := w.App.AssignToWorkspace(w.As(w.Owner), space, roster.Selector{Included: []int64{annotator, manager, other}}); err != nil {
+		if _, err := w.App.AssignToWorkspace(w.As(w.Owner), space,
+			roster.Selector{Included: []int64{annotator, manager, other}}); err != nil {
 			t.Fatal(err)
 		}
 		path := fmt.Sprintf("/api/workspaces/%d/memberships/paginated/?", space)
@@ -271,7 +272,10 @@ func TestAnAnnotatorNarrowsByNothingHidden(t *testing.T) {
 			w.refused("ordering", "GET", path+"ordering="+order, annotator, nil)
 			w.must(http.StatusOK, "GET", path+"ordering="+order, manager, nil)
 		}
-		for query, want := range map[string][2]float64{"search=person3": {0, 1}, "search=First3": {1, 1}, "search=example.com": {0, 3}, "ordering=-name": {3, 3}} {
+		for query, want := range map[string][2]float64{
+			"search=person3": {0, 1}, "search=First3": {1, 1}, "search=example.com": {0, 3},
+			"ordering=-name": {3, 3},
+		} {
 			for i, user := range []int64{annotator, manager} {
 				if got := at(w.must(http.StatusOK, "GET", path+query, user, nil), "count"); got != want[i] {
 					t.Errorf("%d finds %v by %s, want %v", user, got, query, want[i])

@@ -11,7 +11,8 @@ import (
 // TestOneName: names are compared without case, and as mailboxes where they are some.
 func TestOneName(t *testing.T) {
 	for _, pair := range [][2]string{
-		{"Noor.Ng", " noor.NG "}, {"ACME\\kim", "acme\\Kim"}, {"GROẞ", "groß"}, {"e\u0301va", "Éva"}, {"Noor Ng", "noor ng"}, {"-kim", "-KIM"},
+		{"Noor.Ng", " noor.NG "}, {"ACME\\kim", "acme\\Kim"}, {"GROẞ", "groß"}, {"e\u0301va", "Éva"},
+		{"Noor Ng", "noor ng"}, {"-kim", "-KIM"},
 		{"Hans@MÜLLER.example", "hans@xn--mller-kva.example"}, {"kim@localhost", "KIM@localhost"},
 		{strings.Repeat("X", 256), strings.Repeat("x", 256)},
 	} {
@@ -25,8 +26,10 @@ func TestOneName(t *testing.T) {
 // TestNamesNobodyGets: with the reason, however long the name is.
 func TestNamesNobodyGets(t *testing.T) {
 	for text, why := range map[string]string{
-		"\u212aevin": "look like the usual ones", "\u212aevin" + strings.Repeat("x", 250): "look like the usual ones", "ｊdoe": "look like the usual ones",
-		strings.Repeat("x", 255) + "\u200b": "invisible", "kim\u200b": "invisible", "kim\u202e": "direction of writing", "kim\ufffd": "could not be read", "kim\xff": "could not be read",
+		"\u212aevin":                            "look like the usual ones",
+		"\u212aevin" + strings.Repeat("x", 250): "look like the usual ones", "ｊdoe": "look like the usual ones",
+		strings.Repeat("x", 255) + "\u200b": "invisible", "kim\u200b": "invisible",
+		"kim\u202e": "direction of writing", "kim\ufffd": "could not be read", "kim\xff": "could not be read",
 		"kim@example..com": "nothing beside one of its dots", ".kim@example.com": "begins with a dot", strings.Repeat("x", 257): "too long",
 	} {
 		if _, err := mailbox.ParseName(text); err == nil || !strings.Contains(mailbox.WhyName(text), why) {

@@ -150,11 +150,15 @@ func TestWorkEmailChangesTheEmail(t *testing.T) {
 func TestPrimaryAsText(t *testing.T) {
 	onWire(t, func(t *testing.T, w *wire) {
 		const emails = `[{"type":"work","value":"first@example.com"},{"type":"work","primary":%s,"value":"second@example.com"}]`
-		for primary, email := range map[string]string{`"True"`: "second@example.com", `true`: "second@example.com", `"false"`: "first@example.com", `null`: "first@example.com"} {
+		for primary, email := range map[string]string{
+			`"True"`: "second@example.com", `true`: "second@example.com", `"false"`: "first@example.com",
+			`null`: "first@example.com",
+		} {
 			id := w.made(t, fmt.Sprintf(`{"userName":"noor","emails":`+emails+`}`, primary))
 			w.wantNames(t, id, "noor", email)
 			w.answers(t, 204, "", "DELETE", fmt.Sprintf("/scim/v2/Users/%d", id), "")
 		}
-		w.answers(t, 400, "emails.primary must be true or false", "POST", "/scim/v2/Users", fmt.Sprintf(`{"userName":"noor","emails":`+emails+`}`, `"yes"`))
+		w.answers(t, 400, "emails.primary must be true or false", "POST", "/scim/v2/Users",
+			fmt.Sprintf(`{"userName":"noor","emails":`+emails+`}`, `"yes"`))
 	})
 }

@@ -186,7 +186,8 @@ func signedIn(a *app.App, api *lsapi.API) http.Handler {
 // repeatable reports whether a request is a bulk removal that a client may repeat by
 // itself: what another request would end, it must not.
 func repeatable(r *http.Request) bool {
-	return r.Method == http.MethodDelete && r.Header.Get("Idempotency-Key") == "" && strings.HasSuffix(strings.TrimSuffix(r.URL.Path, "/"), "/members/bulk")
+	return r.Method == http.MethodDelete && r.Header.Get("Idempotency-Key") == "" &&
+		strings.HasSuffix(strings.TrimSuffix(r.URL.Path, "/"), "/members/bulk")
 }
 
 // admitted puts who into the request's context and into what is logged of it,

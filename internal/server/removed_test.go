@@ -71,9 +71,11 @@ func TestClientsOwnRetry(t *testing.T) {
 			_, err := w.App.AssignMembers(w.As(carl), project, roster.Selector{Included: []int64{bob}}, nil) // by somebody else
 			must(t, err)
 			again := me.call("DELETE", bulk(project))
-			same := again.Body.String() == first.Body.String() && again.Header().Get("Roster-Operation") == first.Header().Get("Roster-Operation")
+			same := again.Body.String() == first.Body.String() &&
+				again.Header().Get("Roster-Operation") == first.Header().Get("Roster-Operation")
 			replayed := again.Header().Get("Idempotency-Replayed") == "true"
-			if first.Code != 200 || first.Header().Get("Idempotency-Replayed") != "" || again.Code != 200 || replayed != c.repeated || c.repeated && !same {
+			if first.Code != 200 || first.Header().Get("Idempotency-Replayed") != "" || again.Code != 200 ||
+				replayed != c.repeated || c.repeated && !same {
 				t.Errorf("%s: %d %s, then %d %s, replayed %v", name, first.Code, first.Body, again.Code, again.Body, replayed)
 			}
 			if left := len(w.Explicit(project)); (left > 0) != c.repeated {
@@ -107,7 +109,8 @@ func TestRetryAfterWhatNamesNoProject(t *testing.T) {
 		left, err := w.App.RemoveFromOrganization(w.As(w.Owner), w.Org, ana)
 		must(t, err)
 		me.call("DELETE", bulk(project))
-		if a := me.call("POST", fmt.Sprintf("/api/roster/operations/%d/undo/", left)); a.Code >= 300 || !slices.Equal(w.Explicit(project), []int64{ana}) {
+		if a := me.call("POST", fmt.Sprintf("/api/roster/operations/%d/undo/", left)); a.Code >= 300 ||
+			!slices.Equal(w.Explicit(project), []int64{ana}) {
 			t.Fatal(a.Code, a.Body, w.Explicit(project))
 		}
 		if a := me.call("DELETE", bulk(project)); a.Code != 200 || len(w.Explicit(project)) > 0 {
@@ -168,10 +171,7 @@ func TestRetryTurnedOff(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		w := apptest.New(t, db)
 		project, ana := w.Project("Signs", 0), w.Person("AN")
-		config := app.DefaultConfig()
-		config.ReplayFor = 0
-		a, err := app.New(db, config, []byte("a secret for tests"))
-		must(t, err)
+		a := w.Configured(func(c *app.Config) { c.ReplayFor = 0 })
 		token, err := a.Token(t.Context(), w.Owner)
 		must(t, err)
 		me := caller{server.Handler(a, "test"), token}

@@ -106,7 +106,8 @@ func sweepParts(file string, since time.Time) error {
 	entries, err := os.ReadDir(filepath.Dir(file))
 	for _, entry := range entries {
 		part, failed := entry.Info()
-		if failed == nil && strings.HasPrefix(entry.Name(), partOf(filepath.Base(file))) && part.Mode().IsRegular() && part.ModTime().Before(since) {
+		if failed == nil && strings.HasPrefix(entry.Name(), partOf(filepath.Base(file))) &&
+			part.Mode().IsRegular() && part.ModTime().Before(since) {
 			err = errors.Join(err, remove(filepath.Join(filepath.Dir(file), entry.Name())))
 		}
 	}

@@ -74,7 +74,13 @@ func (db *DB) Damaged(err error) error {
 	if db.dir == "" || !sqliteIs(err, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB) {
 		return err
 	}
-	return &roster.Error{Kind: roster.Invalid, Message: filepath.Join(db.dir, sqliteFile) + " is damaged. Move it and the files beside it that begin with " + sqliteFile + " out of the way, and restore a backup with \"roster restore\".", Err: err}
+	return &roster.Error{
+		Kind: roster.Invalid,
+		Message: filepath.Join(db.dir, sqliteFile) +
+			" is damaged. Move it and the files beside it that begin with " + sqliteFile +
+			" out of the way, and restore a backup with \"roster restore\".",
+		Err: err,
+	}
 }
 
 // LockSetup keeps others from setting up the same empty store, until the

@@ -52,16 +52,16 @@ func (db *DB) Update(ctx context.Context, fn func(tx *DB) error) error {
 	}
 	by := db.deadline(ctx)
 	var needs []place
-	for repeats := 0; ; repeats++ {
+	for repeats := 0; ; {
 		err := db.once(ctx, by, needs, fn)
 		if taken, ok := asError[*takenError](err); ok {
 			needs = ordered(append(needs, taken.place))
-			repeats-- // it waits for its turn, and is in nobody's way
-			continue
+			continue // it waits for its turn, and is in nobody's way: that is no repetition
 		}
 		if repeats == mostRepeats || ctx.Err() != nil || !db.isConflict(err) {
 			return err
 		}
+		repeats++
 	}
 }
 

@@ -82,15 +82,19 @@ func TestCommitIsLookedUp(t *testing.T) {
 // TestCommitOfWhichNobodyKnows says so, with the operation's number, and never that
 // nothing was changed.
 func TestCommitOfWhichNobodyKnows(t *testing.T) {
-	for name, fate := range map[string]storetest.Fate{"the server is gone": storetest.Gone, "its standbys did not confirm": storetest.Unconfirmed,
-		"nor did the answer come": storetest.Doubtful} {
+	for name, fate := range map[string]storetest.Fate{
+		"the server is gone": storetest.Gone, "its standbys did not confirm": storetest.Unconfirmed,
+		"nor did the answer come": storetest.Doubtful,
+	} {
 		t.Run(name, func(t *testing.T) {
 			store.LookUpFor(200 * time.Millisecond)
 			defer store.LookUpFor(0)
 			db, whole, wire := breakable(t)
 			wire.Next(fate)
 			id, err := recorded(t.Context(), db)
-			if roster.KindOf(err) != roster.Unconfirmed || !strings.Contains(err.Error(), fmt.Sprintf("operation %d of 1970-01-01 00:00:01.000000 UTC (GET /api/roster/operations/%[1]d/)", id)) || strings.Contains(err.Error(), "othing was changed") {
+			if roster.KindOf(err) != roster.Unconfirmed ||
+				!strings.Contains(err.Error(), fmt.Sprintf("operation %d of 1970-01-01 00:00:01.000000 UTC (GET /api/roster/operations/%[1]d/)", id)) ||
+				strings.Contains(err.Error(), "othing was changed") {
 				t.Error(err)
 			}
 			if _, err := whole.Operation(t.Context(), id); err != nil {
@@ -185,7 +189,9 @@ func TestDoubtIsOfOneCommit(t *testing.T) {
 
 // TestRefusals: only what a server says of a transaction is an answer to its COMMIT.
 func TestRefusals(t *testing.T) {
-	for code, refused := range map[string]bool{"23505": true, "40001": true, "53100": true, "08006": false, "08P01": false, "57014": false, "57P01": false} {
+	for code, refused := range map[string]bool{
+		"23505": true, "40001": true, "53100": true, "08006": false, "08P01": false, "57014": false, "57P01": false,
+	} {
 		if got := store.IsRefusal(&pgconn.PgError{Code: code, SeverityUnlocalized: "ERROR"}); got != refused {
 			t.Errorf("%s: %v", code, got)
 		}

@@ -64,7 +64,8 @@ func TestPlans(t *testing.T) {
 			t.Errorf("operations are not looked up by id:\n%s", plans["unassign, joined"])
 		}
 		for name, plan := range plans {
-			if of := strings.HasPrefix(name, "provisioning"); of && strings.Contains(plan, "SEARCH om") && !strings.Contains(plan, "(organization_id=? AND user_id=?)") {
+			if of := strings.HasPrefix(name, "provisioning"); of && strings.Contains(plan, "SEARCH om") &&
+				!strings.Contains(plan, "(organization_id=? AND user_id=?)") {
 				t.Errorf("%s looks at every member:\n%s", name, plan)
 			}
 			if found := whole.FindString(plan); found != "" {

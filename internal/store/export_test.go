@@ -22,16 +22,17 @@ func (db *DB) Plans(ctx context.Context, p roster.Project) (plans map[string]str
 	roles := db.query("SELECT count(*) FROM ")
 	roleEvents(p).match(roles, roster.HistoryFilter{})
 	queries := map[string]*query{
-		"standing":             db.fixed(standingText, 1, p.ID),
-		"unassign":             endingAlone(db, p, roster.Selector{All: true}, 1),
-		"unassign, selection":  finding(db, p, filtered),
-		"unassign, found":      endingAt(db, none, 1),
-		"unassign, joined":     endingAlone(db, p, joined, 1),
-		"who keeps access":     keeping(db, p, 1),
-		"undo":                 undo,
-		"role history":         roles,
-		"roles, a person":      rolesOf(db, 1, nil),
-		"member list, a page":  db.pageOf(projectSources(p, roster.MemberFilter{}, time.Time{}), roster.MemberFilter{}, roster.Page{Number: 1, Size: 30}),
+		"standing":            db.fixed(standingText, 1, p.ID),
+		"unassign":            endingAlone(db, p, roster.Selector{All: true}, 1),
+		"unassign, selection": finding(db, p, filtered),
+		"unassign, found":     endingAt(db, none, 1),
+		"unassign, joined":    endingAlone(db, p, joined, 1),
+		"who keeps access":    keeping(db, p, 1),
+		"undo":                undo,
+		"role history":        roles,
+		"roles, a person":     rolesOf(db, 1, nil),
+		"member list, a page": db.pageOf(projectSources(p, roster.MemberFilter{}, time.Time{}),
+			roster.MemberFilter{}, roster.Page{Number: 1, Size: 30}),
 		"outcomes":             removed.add(" AS x"),
 		"outcomes, hidden":     hiddenIn(db, 1, *manager),
 		"actor, of a person":   db.query("SELECT om.role FROM users u JOIN organization_members om ON om.organization_id = u.active_organization AND om.user_id = u.id WHERE u.id = ?", 1),
@@ -48,7 +49,9 @@ func (db *DB) Plans(ctx context.Context, p roster.Project) (plans map[string]str
 		"whose addresses":      ownersQuery(db, []string{"kim@example.com", "ann@example.com"}),
 		"whose tasks":          assignedTo(db, p.ID, roster.TaskSelector{All: true}),
 	}
-	for attribute, value := range map[string]string{"username": "kim@example.com", "externalid": "00u1", "emails.value": "kim@example.com"} {
+	for attribute, value := range map[string]string{
+		"username": "kim@example.com", "externalid": "00u1", "emails.value": "kim@example.com",
+	} {
 		q := db.query("SELECT om.user_id"+scimUserFrom+" AND ", p.OrganizationID)
 		f := roster.ScimFilter{Op: roster.ScimEqual, Attribute: attribute, Value: value}
 		if err := (scimReading{p.OrganizationID, scimUserColumns, map[string]int64{value: 1}}).term(q, f); err != nil {
@@ -165,7 +168,8 @@ func (db *DB) Forever(ctx context.Context) error {
 }
 
 func (db *DB) ChangeForever(ctx context.Context) error {
-	_, err := db.exec(ctx, db.query("DELETE FROM settings WHERE name = (WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT 1 - i FROM n) SELECT 'x' FROM n WHERE i > 1)"))
+	_, err := db.exec(ctx,
+		db.query("DELETE FROM settings WHERE name = (WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT 1 - i FROM n) SELECT 'x' FROM n WHERE i > 1)"))
 	return err
 }
 

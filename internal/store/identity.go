@@ -23,7 +23,9 @@ func (db *DB) ProveIdentity(ctx context.Context, issuer, subject string) error {
 // AddIdentity lets a person sign in with an identity. Exists when they have
 // another one of the same provider's.
 func (db *DB) AddIdentity(ctx context.Context, user int64, issuer, subject string, now time.Time) error {
-	_, err := db.exec(ctx, db.query("INSERT INTO identities (issuer, subject, user_id, created_at, proven) VALUES (?, ?, ?, ?, TRUE)", issuer, subject, user, micros(now)))
+	_, err := db.exec(ctx,
+		db.query("INSERT INTO identities (issuer, subject, user_id, created_at, proven) VALUES (?, ?, ?, ?, TRUE)",
+			issuer, subject, user, micros(now)))
 	if err != nil && db.dialect.isUnique(err) {
 		return roster.Errorf(roster.Exists, "The person has another identity.")
 	}

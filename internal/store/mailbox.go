@@ -77,7 +77,9 @@ func whose(address string, of []holder) (int64, error) {
 			return ids[0], nil
 		}
 	}
-	return 0, roster.InvalidField("email", "The mailbox of %s is two people's, and neither writes it so. Write it as one of them does. Nothing was changed.", written)
+	return 0, roster.InvalidField("email",
+		"The mailbox of %s is two people's, and neither writes it so. Write it as one of them does. Nothing was changed.",
+		written)
 }
 
 // holder is somebody who has a mailbox, with the address that was asked for.
@@ -168,7 +170,8 @@ func (db *DB) rekeyNames(ctx context.Context) error {
 }
 
 func (db *DB) rekeyNamesOf(ctx context.Context, table string) error {
-	rows, err := collect(ctx, db, db.query("SELECT DISTINCT user_name FROM "+table+" WHERE user_name <> ''"), func(s scanner) ([]any, error) {
+	q := db.query("SELECT DISTINCT user_name FROM " + table + " WHERE user_name <> ''")
+	rows, err := collect(ctx, db, q, func(s scanner) ([]any, error) {
 		var name string
 		err := s.Scan(&name)
 		return []any{name, mailbox.NameKey(name), mailbox.CleanName(name)}, err
@@ -176,7 +179,7 @@ func (db *DB) rekeyNamesOf(ctx context.Context, table string) error {
 	if err != nil || len(rows) == 0 {
 		return err
 	}
-	q := db.query("UPDATE " + table + " SET user_name_key = x.value->>1, user_name_clean = x.value->>2 FROM ").table(rows)
+	q = db.query("UPDATE " + table + " SET user_name_key = x.value->>1, user_name_clean = x.value->>2 FROM ").table(rows)
 	_, err = db.exec(ctx, q.add(" AS x WHERE "+table+".user_name = x.value->>0"))
 	return err
 }

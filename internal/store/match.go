@@ -82,7 +82,8 @@ func readsUsers(f roster.MemberFilter) bool {
 // readsMembership reports whether the filter looks at columns of
 // organization_members, but for leaving out the inactive.
 func readsMembership(f roster.MemberFilter) bool {
-	return f.Roles != nil || f.UserTypes != nil || f.Ability != "" || f.NoAnnotators || f.NoViewOnly || f.OnlyDeleted || f.ByRole || f.ExcludeProject != 0
+	return f.Roles != nil || f.UserTypes != nil || f.Ability != "" || f.NoAnnotators || f.NoViewOnly ||
+		f.OnlyDeleted || f.ByRole || f.ExcludeProject != 0
 }
 
 const effectiveRole = "CASE WHEN om.role IN ('AN', 'RE') THEN COALESCE(pm.role, om.role) ELSE om.role END"

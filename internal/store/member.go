@@ -13,12 +13,13 @@ import (
 // A narrow query finds who is on the page and in which order; only their wide
 // rows are then read. Where f asks for the inactive, the people are among them who were
 // deleted from the organization since a time, with what they had until then.
-func (db *DB) ProjectMembers(ctx context.Context, p roster.Project, f roster.MemberFilter, since time.Time, page roster.Page) ([]roster.Member, error) {
+func (db *DB) ProjectMembers(ctx context.Context, p roster.Project, f roster.MemberFilter, since time.Time,
+	page roster.Page) ([]roster.Member, error) {
 	ids, err := db.ids(ctx, db.pageOf(projectSources(p, f, since), f, page))
 	if err != nil {
 		return nil, err
 	}
-	members, err := db.membersByID(ctx, p, ids)
+	members, err := db.MembersByID(ctx, p, ids)
 	if err != nil || !f.WithInactive {
 		return members, err
 	}
@@ -89,8 +90,8 @@ func (n *membershipScan) finish(m *roster.OrganizationMembership) {
 	m.CreatedAt, m.DeletedAt = moment(n.created), moment(n.deleted)
 }
 
-// membersByID reads the wide rows of the given people, in the given order.
-func (db *DB) membersByID(ctx context.Context, p roster.Project, ids []int64) ([]roster.Member, error) {
+// MembersByID reads the wide rows of the given people, in the given order.
+func (db *DB) MembersByID(ctx context.Context, p roster.Project, ids []int64) ([]roster.Member, error) {
 	q := db.query("SELECT "+userColumns+", "+membershipColumns+`, pm.explicit, pm.role, pm.role_source,
  EXISTS (SELECT 1 FROM workspace_members wm WHERE wm.workspace_id = ? AND wm.user_id = u.id AND wm.removed_by IS NULL)
 FROM `, p.WorkspaceID).idTable(ids).add(` AS x CROSS JOIN users u CROSS JOIN organization_members om
@@ -177,7 +178,8 @@ const labelEnd = "\x1f"
 // EachProjectMember hands every person the filter matches to fn, one at a
 // time and in order, holding none: the export of a million rows costs no more
 // memory than that of ten. Tags carry their label only.
-func (db *DB) EachProjectMember(ctx context.Context, p roster.Project, f roster.MemberFilter, since time.Time, order string, fn func(roster.Member) error) error {
+func (db *DB) EachProjectMember(ctx context.Context, p roster.Project, f roster.MemberFilter, since time.Time,
+	order string, fn func(roster.Member) error) error {
 	return db.eachOf(ctx, projectSources(p, f, since), f, order, fn)
 }
 

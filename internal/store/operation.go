@@ -235,7 +235,8 @@ func outcomesOf(q *query, op roster.Operation, t told, hidden []int64) {
 	if op.ProjectID != 0 {
 		q.add(derive(derived, "removed")+"project_members m WHERE m.project_id = ? AND m.removed_by = ? AND m.explicit", op.ProjectID, op.ID)
 		q.add(" AND NOT EXISTS (SELECT 1 FROM outcomes x WHERE x.operation_id = m.removed_by AND x.user_id = m.user_id)")
-		begunBy(q.add(derive(derived, began)), roster.Project{ID: op.ProjectID, OrganizationID: op.OrganizationID}, op.ID, "m.user_id").add(" AS m WHERE 1 = 1")
+		begunBy(q.add(derive(derived, began)), roster.Project{ID: op.ProjectID, OrganizationID: op.OrganizationID},
+			op.ID, "m.user_id").add(" AS m WHERE 1 = 1")
 		butDormant(q, op)
 	}
 	if op.WorkspaceID != 0 && op.Kind != roster.OpMove {
@@ -249,7 +250,8 @@ func outcomesOf(q *query, op roster.Operation, t told, hidden []int64) {
 
 // butDormant leaves out the rows m of which op wrote down that they are dormant.
 func butDormant(q *query, op roster.Operation) {
-	q.add(" AND m.user_id NOT IN (SELECT x.user_id FROM outcomes x WHERE x.operation_id = ? AND x.result IN ('removed_dormant', 'restored_dormant'))", op.ID)
+	q.add(" AND m.user_id NOT IN (SELECT x.user_id FROM outcomes x WHERE x.operation_id = ? AND x.result IN ('removed_dormant', 'restored_dormant'))",
+		op.ID)
 }
 
 func derive(text, result string) string {

@@ -138,7 +138,9 @@ func (db *DB) DeleteMemberships(ctx context.Context, organization int64, users [
 
 // MemberElsewhere reports whether a person belongs to another organization.
 func (db *DB) MemberElsewhere(ctx context.Context, organization, user int64) (bool, error) {
-	n, err := db.count(ctx, db.query("SELECT count(*) FROM organization_members WHERE user_id = ? AND organization_id <> ? AND deleted_at IS NULL", user, organization))
+	n, err := db.count(ctx,
+		db.query("SELECT count(*) FROM organization_members WHERE user_id = ? AND organization_id <> ? AND deleted_at IS NULL",
+			user, organization))
 	return n > 0, err
 }
 
@@ -146,7 +148,8 @@ func (db *DB) MemberElsewhere(ctx context.Context, organization, user int64) (bo
 // person; others cannot change them until the transaction ends.
 func (db *DB) LockMemberships(ctx context.Context, organization int64, users []int64) ([]roster.OrganizationMembership, error) {
 	q := db.query("SELECT "+membershipColumns+" FROM organization_members om WHERE om.organization_id = ? AND ", organization)
-	return collect(ctx, db, q.anyOf("om.user_id", users).add(" ORDER BY om.user_id"+db.lock("om")), func(s scanner) (m roster.OrganizationMembership, err error) {
+	q.anyOf("om.user_id", users).add(" ORDER BY om.user_id" + db.lock("om"))
+	return collect(ctx, db, q, func(s scanner) (m roster.OrganizationMembership, err error) {
 		var n membershipScan
 		err = s.Scan(n.into(&m)...)
 		n.finish(&m)

@@ -1,7 +1,6 @@
 package store
 
 import (
-	"cmp"
 	"context"
 	"crypto/sha256"
 	"database/sql"
@@ -21,7 +20,7 @@ import (
 // memberRow is one membership of a plan.
 type memberRow struct{ user, row int64 }
 
-// selectedRows is the memberships that s selects, by person, and what the
+// selectedRows is the memberships that s selects, in any order, and what the
 // expression comes to for all of them together. The engine hands them over as
 // one text: a hundred thousand rows cost one, not one each.
 func (db *DB) selectedRows(ctx context.Context, p roster.Project, s roster.Selector, summed string) (rows []memberRow, sum int, err error) {
@@ -39,7 +38,6 @@ func (db *DB) selectedRows(ctx context.Context, p roster.Project, s roster.Selec
 		r.row, _ = strconv.ParseInt(row, 10, 64)
 		rows = append(rows, r)
 	}
-	slices.SortFunc(rows, func(a, b memberRow) int { return cmp.Compare(a.user, b.user) })
 	return rows, sum, nil
 }
 
@@ -100,7 +98,8 @@ func (db *DB) MakePlan(ctx context.Context, p roster.Project, s roster.Selector)
 			plan.Users = append(plan.Users, r.user)
 		}
 	}
-	q := db.query("SELECT k.user_id, k.path, "+ableKeeper+", COALESCE((SELECT "+openAssignments+" FROM project_members pm WHERE pm.project_id = ? AND pm.user_id = k.user_id AND pm.removed_by IS NULL), 0) FROM ", p.OrganizationID, p.ID)
+	q := db.query("SELECT k.user_id, k.path, "+ableKeeper+", COALESCE((SELECT "+openAssignments+" FROM project_members pm WHERE pm.project_id = ? AND pm.user_id = k.user_id AND pm.removed_by IS NULL), 0) FROM ",
+		p.OrganizationID, p.ID)
 	standing(q, p).add(" AS k")
 	err = db.each(ctx, q, func(s scanner) error {
 		var user int64
@@ -200,9 +199,4 @@ func firstHundred(ids []int64, id int64) []int64 {
 		return append(ids, id)
 	}
 	return ids
-}
-
-// MembersByID reads the given people of p, in the given order.
-func (db *DB) MembersByID(ctx context.Context, p roster.Project, ids []int64) ([]roster.Member, error) {
-	return db.membersByID(ctx, p, ids)
 }

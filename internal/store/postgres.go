@@ -226,7 +226,10 @@ func openPostgres(address string) (*DB, error) {
 		db.SetConnMaxIdleTime(5 * time.Minute)
 		return db
 	}
-	return &DB{dialect: &postgresDialect, write: pool(writeConns, writeConns), read: pool(readConns, readConns), short: pool(shortConns, shortConns),
-		look: pool(lookConns, 0), idle: writeConns, streams: make(chan struct{}, readConns/2), stmts: &sync.Map{}, serials: &atomic.Pointer[string]{},
-		turns: &turns{queues: map[place]*queue{}}}, nil
+	return &DB{
+		dialect: &postgresDialect, write: pool(writeConns, writeConns), read: pool(readConns, readConns),
+		short: pool(shortConns, shortConns), look: pool(lookConns, 0), idle: writeConns,
+		streams: make(chan struct{}, readConns/2), stmts: &sync.Map{},
+		serials: &atomic.Pointer[string]{}, turns: &turns{queues: map[place]*queue{}},
+	}, nil
 }

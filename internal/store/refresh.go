@@ -107,7 +107,8 @@ func (db *DB) isOutdated(ctx context.Context) (bool, error) {
 
 func (db *DB) refreshSome(ctx context.Context, d derived) (n int, err error) {
 	err = db.Update(ctx, func(tx *DB) error {
-		q := tx.query("SELECT "+strings.Join(d.key, ", ")+", "+d.from+" FROM "+d.table+" WHERE text_version < ? LIMIT ?"+tx.lock(d.table), textVersion, refreshedAtOnce)
+		q := tx.query("SELECT "+strings.Join(d.key, ", ")+", "+d.from+" FROM "+d.table+" WHERE text_version < ? LIMIT ?"+tx.lock(d.table),
+			textVersion, refreshedAtOnce)
 		rows, err := collect(ctx, tx, q, d.row)
 		if n = len(rows); err != nil || n == 0 {
 			return err

@@ -110,10 +110,12 @@ func namedQuery(db *DB, organization int64, names []string) *query {
 	for _, name := range names {
 		own, mailboxes = append(own, mailbox.NameKey(name)), append(mailboxes, mailbox.Key(name))
 	}
-	q := oneOf(db.query("SELECT DISTINCT om.user_id, NULL FROM (SELECT n.user_id FROM scim_users n WHERE n.organization_id = ? AND n.user_name_key <> '' AND ", organization), "n.user_name_key", own)
+	q := oneOf(db.query("SELECT DISTINCT om.user_id, NULL FROM (SELECT n.user_id FROM scim_users n WHERE n.organization_id = ? AND n.user_name_key <> '' AND ", organization),
+		"n.user_name_key", own)
 	oneOf(q.add(" UNION ALL SELECT u.id FROM users u WHERE "), "u.email_key", mailboxes)
 	oneOf(q.add(" UNION ALL SELECT u.id FROM users u WHERE u.shared_mailbox <> '' AND "), "u.shared_mailbox", mailboxes)
-	return q.add(") AS f CROSS JOIN organization_members om WHERE om.organization_id = ? AND om.user_id = f.user_id AND om.deleted_at IS NULL ORDER BY om.user_id", organization)
+	return q.add(") AS f CROSS JOIN organization_members om WHERE om.organization_id = ? AND om.user_id = f.user_id AND om.deleted_at IS NULL ORDER BY om.user_id",
+		organization)
 }
 
 // Called is whom a provider calls by each of some e-mails in an organization, by the
@@ -135,14 +137,16 @@ func calledQuery(db *DB, organization int64, emails []string) *query {
 		rows[i] = []any{email, mailbox.NameKey(email)}
 	}
 	q := db.query("SELECT x.value->>0, n.user_id FROM ").table(rows)
-	return q.add(" AS x JOIN scim_users n ON n.organization_id = ? AND n.user_name_key = x.value->>1 AND n.user_name_key <> ''", organization)
+	return q.add(" AS x JOIN scim_users n ON n.organization_id = ? AND n.user_name_key = x.value->>1 AND n.user_name_key <> ''",
+		organization)
 }
 
 // TakenNames is which of the given people were deleted from an organization where a
 // provider calls somebody else by their e-mail.
 func (db *DB) TakenNames(ctx context.Context, organization int64, users []int64) (taken []int64, err error) {
 	emails := map[int64]string{}
-	q := db.query("SELECT u.id, u.email FROM users u JOIN organization_members om ON om.user_id = u.id AND om.organization_id = ? AND om.deleted_at IS NOT NULL WHERE ", organization)
+	q := db.query("SELECT u.id, u.email FROM users u JOIN organization_members om ON om.user_id = u.id AND om.organization_id = ? AND om.deleted_at IS NOT NULL WHERE ",
+		organization)
 	err = db.each(ctx, q.anyOf("u.id", users), func(s scanner) error {
 		var id int64
 		var email string
@@ -169,7 +173,8 @@ func (db *DB) ScimExternalIDTaken(ctx context.Context, organization, user int64,
 }
 
 func externalIDQuery(db *DB, organization, user int64, externalID string) *query {
-	return db.query("SELECT count(*) FROM scim_users n WHERE n.organization_id = ? AND n.external_id = ? AND n.external_id <> '' AND n.user_id <> ?", organization, externalID, user)
+	return db.query("SELECT count(*) FROM scim_users n WHERE n.organization_id = ? AND n.external_id = ? AND n.external_id <> '' AND n.user_id <> ?",
+		organization, externalID, user)
 }
 
 // ReturnScimUser says which role somebody is to have who is active again and

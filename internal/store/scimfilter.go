@@ -37,7 +37,11 @@ var (
 		"id": {expr: "om.user_id", kind: scimID}, "username": {kind: scimUserName},
 		"emails": {expr: scimEmail, kind: scimAddress}, "emails.value": {expr: scimEmail, kind: scimAddress},
 		"emails.type": {expr: "'work'", kind: scimFolded}, "emails.primary": {expr: "TRUE", kind: scimBool},
-		"externalid": {expr: "COALESCE(su.external_id, '')", index: "SELECT n.user_id FROM scim_users n WHERE n.organization_id = ? AND n.external_id = ? AND n.external_id <> ''"}, "active": {expr: "(" + scimActive + ")", kind: scimBool},
+		"externalid": {
+			expr:  "COALESCE(su.external_id, '')",
+			index: "SELECT n.user_id FROM scim_users n WHERE n.organization_id = ? AND n.external_id = ? AND n.external_id <> ''",
+		},
+		"active":         {expr: "(" + scimActive + ")", kind: scimBool},
 		"name.givenname": {expr: "u.first_name_key", kind: scimFolded}, "name.familyname": {expr: "u.last_name_key", kind: scimFolded},
 		"groups.value": {expr: "x.group_id", kind: scimID, within: "scim_group_members x WHERE x.user_id = om.user_id"},
 	}
@@ -71,7 +75,8 @@ func scimAddresses(columns map[string]scimColumn, f roster.ScimFilter) (list []s
 	for _, part := range f.Parts {
 		list = append(list, scimAddresses(columns, part)...)
 	}
-	if kind := columns[f.Attribute].kind; (kind == scimAddress || kind == scimUserName) && (f.Op == roster.ScimEqual || f.Op == roster.ScimNotEqual) {
+	if kind := columns[f.Attribute].kind; (kind == scimAddress || kind == scimUserName) &&
+		(f.Op == roster.ScimEqual || f.Op == roster.ScimNotEqual) {
 		list = append(list, f.Value)
 	}
 	return list

@@ -73,7 +73,10 @@ const sqliteFile = "roster.db"
 // committed state.
 func openSQLite(dir string) (*DB, error) {
 	readers := 4 + 2*runtime.NumCPU()
-	db := &DB{dialect: &sqliteDialect, dir: dir, streams: make(chan struct{}, readers/2), stmts: &sync.Map{}, serials: &atomic.Pointer[string]{}}
+	db := &DB{
+		dialect: &sqliteDialect, dir: dir, streams: make(chan struct{}, readers/2), stmts: &sync.Map{},
+		serials: &atomic.Pointer[string]{},
+	}
 	path := filepath.Join(dir, sqliteFile)
 	for _, pool := range []struct {
 		at          **sql.DB

@@ -194,7 +194,8 @@ func TestLongListsHoldHalf(t *testing.T) {
 		if err := db.Stream(gone, func(*store.DB) error { return nil }); !errors.Is(err, context.Canceled) {
 			t.Error("one more did not wait:", err)
 		}
-		if err := db.Stream(store.WithPatience(t.Context(), 20*time.Millisecond), func(*store.DB) error { return nil }); roster.KindOf(err) != roster.Busy {
+		if err := db.Stream(store.WithPatience(t.Context(), 20*time.Millisecond),
+			func(*store.DB) error { return nil }); roster.KindOf(err) != roster.Busy {
 			t.Error("one more waits for ever:", err)
 		}
 		close(end)

@@ -111,7 +111,8 @@ SELECT ?, x.value ->> 0, x.value ->> 1, x.value ->> 2, ?, ?, ?, ? FROM `, organi
 // all it has by folded label, and how many it made. Nobody else deletes or renames them, or
 // puts them on people, until the transaction ends. Busy where somebody deleted one of the
 // labels' in the moment in which they made it.
-func (db *DB) MakeTags(ctx context.Context, organization, by int64, labels []string, now time.Time) (ids map[string]int64, made int, err error) {
+func (db *DB) MakeTags(ctx context.Context, organization, by int64, labels []string,
+	now time.Time) (ids map[string]int64, made int, err error) {
 	if _, err = db.LockTags(ctx, organization); err != nil {
 		return nil, 0, err
 	}

@@ -43,7 +43,9 @@ func (db *DB) Tasks(ctx context.Context, project int64, page roster.Page) ([]ros
 	err := db.each(ctx, q.limited(page), func(s scanner) error {
 		t, err := scanTask(s)
 		if held += len(t.Data); err == nil && held > roster.MostTaskData {
-			err = roster.InvalidField("page_size", "The first %d tasks of this page hold more than %d MiB. Ask for a smaller page.", len(tasks)+1, roster.MostTaskData>>20)
+			err = roster.InvalidField("page_size",
+				"The first %d tasks of this page hold more than %d MiB. Ask for a smaller page.", len(tasks)+1,
+				roster.MostTaskData>>20)
 		}
 		tasks = append(tasks, t)
 		return err

@@ -107,7 +107,10 @@ func (t *turns) try(at place) bool {
 func (t *turns) wait(ctx context.Context, at place) error {
 	q, ok := t.join(at)
 	if !ok {
-		return &roster.Error{Kind: roster.Busy, Message: "Too many other changes of the same project, workspace, tags or settings wait already. Nothing was changed; try again in a moment."}
+		return &roster.Error{
+			Kind:    roster.Busy,
+			Message: "Too many other changes of the same project, workspace, tags or settings wait already. Nothing was changed; try again in a moment.",
+		}
 	}
 	select {
 	case q.now <- struct{}{}:
@@ -160,7 +163,10 @@ func (db *DB) turn(table string, id int64) error {
 		return nil
 	}
 	if !db.turns.try(at) {
-		return &roster.Error{Kind: roster.Busy, Message: "The store is busy with another change. Nothing was changed; try again.", Err: &takenError{at}}
+		return &roster.Error{
+			Kind: roster.Busy, Message: "The store is busy with another change. Nothing was changed; try again.",
+			Err: &takenError{at},
+		}
 	}
 	db.unit.holding.places = append(db.unit.holding.places, at)
 	return nil

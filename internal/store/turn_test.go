@@ -20,12 +20,16 @@ func twoProjects(t *testing.T, db *store.DB) (ids [2]int64) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	org, err := db.CreateOrganization(t.Context(), roster.Organization{Title: "Acme", DefaultRole: roster.RoleAnnotator, CreatedBy: user, CreatedAt: now})
+	org, err := db.CreateOrganization(t.Context(), roster.Organization{
+		Title: "Acme", DefaultRole: roster.RoleAnnotator, CreatedBy: user, CreatedAt: now,
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
 	for i := range ids {
-		if ids[i], err = db.CreateProject(t.Context(), roster.Project{OrganizationID: org, Title: "Signs", CreatedBy: roster.User{ID: user}}, now); err != nil {
+		if ids[i], err = db.CreateProject(t.Context(), roster.Project{
+			OrganizationID: org, Title: "Signs", CreatedBy: roster.User{ID: user},
+		}, now); err != nil {
 			t.Fatal(err)
 		}
 	}

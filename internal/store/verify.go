@@ -22,7 +22,10 @@ func nobodysOperation(column string) string {
 var rules = []rule{
 	{"who begins or ends a membership of a project is written down", "row of project_members", "pm.id",
 		"FROM project_members pm WHERE " + nobodysOperation("pm.added_by") + " OR " + nobodysOperation("pm.removed_by")},
-	{"a membership of a project ends after it began", "row of project_members", "pm.id", "FROM project_members pm WHERE pm.removed_by < pm.added_by"},
+	{
+		"a membership of a project ends after it began", "row of project_members", "pm.id",
+		"FROM project_members pm WHERE pm.removed_by < pm.added_by",
+	},
 	{"who is in a project is in its organization", "row of project_members", "pm.id", `FROM project_members pm JOIN projects p ON p.id = pm.project_id WHERE pm.removed_by IS NULL
  AND NOT EXISTS (SELECT 1 FROM organization_members om WHERE om.organization_id = p.organization_id AND om.user_id = pm.user_id)`},
 	{"a membership is of a project that there is", "row of project_members", "pm.id",

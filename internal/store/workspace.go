@@ -134,7 +134,7 @@ func (db *DB) WorkspaceMembers(ctx context.Context, w roster.Workspace, f roster
 	if err != nil {
 		return nil, err
 	}
-	return db.membersByID(ctx, roster.Project{OrganizationID: w.OrganizationID, WorkspaceID: w.ID}, ids)
+	return db.MembersByID(ctx, roster.Project{OrganizationID: w.OrganizationID, WorkspaceID: w.ID}, ids)
 }
 
 // CountWorkspaceMembers is how many people the list has in all.
@@ -261,7 +261,8 @@ func (db *DB) RecordWorkspaceUntouched(ctx context.Context, w roster.Workspace, 
 	if len(s.Excluded) == 0 {
 		return nil
 	}
-	q := db.query("INSERT INTO outcomes (operation_id, user_id, result) SELECT ?, wm.user_id, 'excluded' FROM workspace_members wm WHERE wm.workspace_id = ? AND wm.removed_by IS NULL AND ", op, w.ID)
+	q := db.query("INSERT INTO outcomes (operation_id, user_id, result) SELECT ?, wm.user_id, 'excluded' FROM workspace_members wm WHERE wm.workspace_id = ? AND wm.removed_by IS NULL AND ",
+		op, w.ID)
 	_, err := db.exec(ctx, q.anyOf("wm.user_id", s.Excluded))
 	return err
 }

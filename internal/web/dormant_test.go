@@ -29,19 +29,22 @@ func TestDialogsSayWhatIsDormant(t *testing.T) {
 		}
 		b.becomes(off, "DI")
 		list := fmt.Sprintf("/projects/%d/members", p)
-		ask := b.must(200, "One deactivated person loses their dormant membership, too", "POST", list+"/unassign", url.Values{"all": {"1"}}).Body.String()
+		ask := b.must(200, "One deactivated person loses their dormant membership, too", "POST", list+"/unassign",
+			url.Values{"all": {"1"}}).Body.String()
 		b.must(303, "", "POST", list+"/unassign/apply", fields(ask))
 		page := b.page("One person was taken off the project. The dormant membership of somebody deactivated ended besides.", list)
 		b.page("One dormant membership came back besides.", b.undoes(page, list))
 
-		ask = b.must(200, "End one dormant membership of the project", "POST", list+"/unassign", url.Values{"all": {"1"}, "q": {"ole"}}).Body.String()
+		ask = b.must(200, "End one dormant membership of the project", "POST", list+"/unassign",
+			url.Values{"all": {"1"}, "q": {"ole"}}).Body.String()
 		b.without(ask, "There is nothing to do")
 		ask = b.must(200, "Take one person off the project", "POST", list+"/unassign", url.Values{"only": {fmt.Sprint(off)}}).Body.String()
 		b.without(ask, "Keeps access")
 		b.without(ask, "keeps access through")
 
 		at := fmt.Sprintf("/workspaces/%d/members", space)
-		ask = b.must(200, "One deactivated person loses their dormant membership, too", "POST", at+"/remove", choosing("all=1")).Body.String()
+		ask = b.must(200, "One deactivated person loses their dormant membership, too", "POST", at+"/remove",
+			choosing("all=1")).Body.String()
 		b.must(303, "", "POST", at+"/remove/apply", b.form(ask, at+"/remove/apply"))
 		b.page("The dormant membership of somebody deactivated ended besides.", at)
 		ops, _, err := b.App.Operations(b.As(b.Owner), roster.OperationFilter{Kind: roster.OpWorkspaceUnassign}, roster.Everything)
@@ -90,7 +93,8 @@ func TestReactivatingNamesProjects(t *testing.T) {
 
 		b.becomes(one, "DI")
 		b.becomes(two, "DI")
-		ask = b.must(200, "2 projects come back to deactivated people", "POST", "/people/role", choosing(fmt.Sprintf("included=%d,%d", one, two), "give", "AN")).Body.String()
+		ask = b.must(200, "2 projects come back to deactivated people", "POST", "/people/role",
+			choosing(fmt.Sprintf("included=%d,%d", one, two), "give", "AN")).Body.String()
 		b.must(303, "", "POST", "/people/role/apply", b.form(ask, "/people/role/apply"))
 		b.page("2 people are Annotator now. Back in \u2068Crosswalks\u2069, \u2068Signs\u2069.", "/people")
 	})

@@ -53,11 +53,13 @@ func paging(orders ...string) shapes {
 // that show a list, and of those that take something away or give it. What is not here
 // is refused, on a view and on a change.
 var pageFields = map[string]shapes{
-	"/projects":                         paging("created_at", "title").and(shapes{"q": text, "workspace": idList}),
-	"/workspaces":                       paging("title", "created_at").and(shapes{"q": text, "archived": flag}),
-	"/workspaces/{id}/projects":         paging("title", "created_at"),
-	"/tags":                             paging("label", "member_count", "updated_at").and(shapes{"q": text}),
-	"/history":                          paging("at").and(shapes{"project": oneID, "kind": single, "actor": single, "person": single, "from": single, "to": single}),
+	"/projects":                 paging("created_at", "title").and(shapes{"q": text, "workspace": idList}),
+	"/workspaces":               paging("title", "created_at").and(shapes{"q": text, "archived": flag}),
+	"/workspaces/{id}/projects": paging("title", "created_at"),
+	"/tags":                     paging("label", "member_count", "updated_at").and(shapes{"q": text}),
+	"/history": paging("at").and(shapes{
+		"project": oneID, "kind": single, "actor": single, "person": single, "from": single, "to": single,
+	}),
 	"/history/{id}":                     paging("id").and(shapes{"q": text, "result": single}),
 	"/projects/{id}/history/access":     paging("name").and(shapes{"day": single, "q": text}),
 	"/projects/{id}/history/access.csv": paging("name").and(shapes{"day": single, "q": text, "bom": single}),
@@ -66,10 +68,16 @@ var pageFields = map[string]shapes{
 	"/people/{id}":                      paging("title"),
 	"/people/{id}/history":              paging("at"),
 	"/settings/mail":                    paging("created_at"),
-	"/settings/activity":                paging("datetime", "duration", "response_code").and(shapes{"q": text, "method": single, "person": single, "from": single, "to": single}),
-	"/people/{id}/change":               {"project": oneID, "workspace": oneID, "role": single, "seen": single, "key": single, "next": single},
-	"POST /people/invite":               {"emails": single, "role": single, "projects": idList, "workspaces": idList, "key": single, "next": single},
-	"POST /projects/{id}/made/{thing}":  {"action": oneOf("enable", "disable"), "key": single, "next": single},
+	"/settings/activity": paging("datetime", "duration", "response_code").and(shapes{
+		"q": text, "method": single, "person": single, "from": single, "to": single,
+	}),
+	"/people/{id}/change": {
+		"project": oneID, "workspace": oneID, "role": single, "seen": single, "key": single, "next": single,
+	},
+	"POST /people/invite": {
+		"emails": single, "role": single, "projects": idList, "workspaces": idList, "key": single, "next": single,
+	},
+	"POST /projects/{id}/made/{thing}": {"action": oneOf("enable", "disable"), "key": single, "next": single},
 }
 
 // fieldsRead refuses what a page that is no list of people does not read.
@@ -90,7 +98,8 @@ var listFields = paging(memberOrders...).and(shapes{
 	"q": text, "role": choices, "seat": choices,
 	"all": flag, "included": idList, "excluded": idList, "pick": idList, "shown": idList, "under": single, "only": idList,
 	"bom": single,
-	"key": single, "next": single, "plan": single, "seen": single, "typed": single, "keep_made": flag, "give": single, "deactivate": flag, "add": idList, "drop": idList,
+	"key": single, "next": single, "plan": single, "seen": single, "typed": single, "keep_made": flag,
+	"give": single, "deactivate": flag, "add": idList, "drop": idList,
 })
 
 // fieldsOf are those that a page reads besides, and who is looked at them.

@@ -15,9 +15,11 @@ import (
 // was meant.
 var passedOver = []string{
 	"role=%FF", "state=deactivated", "user_type=flex", "tags=1", "search=ann", "rolle=AN", "last_activity__lte=2026-01-01",
-	"to=&to=2026-01-01", "from=2026-01-01&from=2026-02-01", "from=0001-01-01", "to=26-01-01", "every=true", "excluded=abc", "excluded=-1", "only=abc", "only=",
+	"to=&to=2026-01-01", "from=2026-01-01&from=2026-02-01", "from=0001-01-01", "to=26-01-01", "every=true",
+	"excluded=abc", "excluded=-1", "only=abc", "only=",
 	"only=1,x", "included=1%3B2", "all=true", "all=1&all=", "q=%2C", "q=%22%22", "q=" + strings.Repeat("a", 1001), "q=a%00b", "tag=x", "tag=01x", "access=everybody", "active=1",
-	"page=0", "page=x", "size=x", "order=x", "order=email%27", "joined_after=26-01-01", "joined_after=0001-01-01", "joined_before=x", "joined_after=2026-01-01&joined_after=2026-02-01",
+	"page=0", "page=x", "size=x", "order=x", "order=email%27", "joined_after=26-01-01", "joined_after=0001-01-01",
+	"joined_before=x", "joined_after=2026-01-01&joined_after=2026-02-01",
 	"keep_made=true", "deactivate=yes",
 	"seat=", "role=AN&role=%FF", "active=30&from=2026-01-01", "all=1&included=1", "all=zz",
 }

@@ -11,14 +11,18 @@ import (
 
 // peopleLists are the pages that read fields as a list of people, by memberFilter.
 var peopleLists = []string{
-	"/projects/{id}/members", "/projects/{id}/members.csv", "/projects/{id}/members/add", "/people", "/people.csv", "/workspaces/{id}/members", "/workspaces/{id}/members/add",
+	"/projects/{id}/members", "/projects/{id}/members.csv", "/projects/{id}/members/add", "/people", "/people.csv",
+	"/workspaces/{id}/members", "/workspaces/{id}/members/add",
 }
 
 // bare are the pages that select and narrow nothing.
 var bare = []string{
-	"/projects/{id}", "/projects/{id}/members/add/emails", "/projects/{id}/members/{user}/pause", "/projects/{id}/history", "/history/{id}/undo",
-	"/people/invite", "/settings", "/settings/scim", "/settings/organization", "/settings/permissions", "/settings/addresses", "/static/{file}",
-	"/user/login", "/user/signup", "/user/oidc", "/user/oidc/callback", "/tags/import", "/tags/new", "/tags/{id}/edit", "/tags/{id}/delete", "/imports/{id}",
+	"/projects/{id}", "/projects/{id}/members/add/emails", "/projects/{id}/members/{user}/pause",
+	"/projects/{id}/history", "/history/{id}/undo",
+	"/people/invite", "/settings", "/settings/scim", "/settings/organization", "/settings/permissions",
+	"/settings/addresses", "/static/{file}",
+	"/user/login", "/user/signup", "/user/oidc", "/user/oidc/callback", "/tags/import", "/tags/new",
+	"/tags/{id}/edit", "/tags/{id}/delete", "/imports/{id}",
 	"/workspaces/new", "/workspaces/{id}", "/workspaces/{id}/edit", "/workspaces/{id}/delete",
 }
 
@@ -60,8 +64,10 @@ var spoken = map[string][]string{
 // TestEveryFilterIsSpoken: a filter that is declared is offered by the console, or somebody
 // decided that it is not; and no field is read that says none.
 func TestEveryFilterIsSpoken(t *testing.T) {
-	known := listFields.and(shapes{"tag": idList, "every": flag, "tagfind": single, "state": single, "access": single, "joined_after": single, "joined_before": single,
-		"active": single, "from": single, "to": single})
+	known := listFields.and(shapes{
+		"tag": idList, "every": flag, "tagfind": single, "state": single, "access": single,
+		"joined_after": single, "joined_before": single, "active": single, "from": single, "to": single,
+	})
 	for _, d := range roster.MemberFilterFields {
 		fields, decided := spoken[d.Name]
 		if !decided && d.Lists != 0 {

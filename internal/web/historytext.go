@@ -127,7 +127,8 @@ func operationText(op app.OperationRow) string {
 	if actor == "" {
 		actor = "Somebody"
 	}
-	return sentence(texts.text(op.Changed)+besides(op.Operation), "actor", isolated(actor), "project", isolated(op.Project), "space", isolated(op.Space), "undone", strconv.FormatInt(op.Undoes, 10))
+	return sentence(texts.text(op.Changed)+besides(op.Operation), "actor", isolated(actor), "project",
+		isolated(op.Project), "space", isolated(op.Space), "undone", strconv.FormatInt(op.Undoes, 10))
 }
 
 // besides says what an operation did to dormant memberships; "" where there were none.
@@ -146,7 +147,8 @@ func dormantEnded(n int) string {
 	if n == 0 {
 		return ""
 	}
-	return counted(n, " The dormant membership of somebody deactivated ended besides.", " The dormant memberships of %s deactivated people ended besides.")
+	return counted(n, " The dormant membership of somebody deactivated ended besides.",
+		" The dormant memberships of %s deactivated people ended besides.")
 }
 
 // isolated keeps the direction that a name is written in to the name, in the
@@ -175,7 +177,10 @@ var resultNames = []struct {
 	{roster.Untagged, "Tag taken off", ""},
 	{roster.AlreadyTagged, "Had the tag already", ""},
 	{roster.NotTagged, "Did not have the tag", "There was nothing to take off."},
-	{roster.NameTaken, "A name was taken", "The identity provider calls somebody else by it now. Who has the same name as e-mail stays deleted."},
+	{
+		roster.NameTaken, "A name was taken",
+		"The identity provider calls somebody else by it now. Who has the same name as e-mail stays deleted.",
+	},
 	{roster.AssignmentTaken, "Put back without a task", "Somebody else has the task now."},
 	{roster.NotAMember, "Was no member", "There was nothing to end."},
 	{roster.AlreadyMember, "Was a member already", ""},

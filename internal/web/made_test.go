@@ -72,7 +72,9 @@ func TestWhoSwitchesWhatLivesOn(t *testing.T) {
 		}
 		project := b.Project("Signs", 0)
 		for id, kind := range map[int64]roster.MadeKind{901: roster.MadeWebhook, 902: roster.MadeModel} {
-			if err := b.App.KeepMade(b.As(b.Owner), roster.Made{ProjectID: project, Kind: kind, UpstreamID: id, Place: "https://x.example.com", Works: true}, true, true); err != nil {
+			if err := b.App.KeepMade(b.As(b.Owner), roster.Made{
+				ProjectID: project, Kind: kind, UpstreamID: id, Place: "https://x.example.com", Works: true,
+			}, true, true); err != nil {
 				t.Fatal(err)
 			}
 		}

@@ -83,7 +83,9 @@ func (v *visit) memberFilter(at where) (*memberFilter, error) {
 		f.MemberFilter.Search = f.Search
 		f.set("q", f.Search, f.Search)
 	}
-	for _, read := range []func(*memberFilter, where) error{v.readRoles, v.readSeats, v.readTags, v.readActivity, v.readJoined, v.readStates, v.readWays} {
+	for _, read := range []func(*memberFilter, where) error{
+		v.readRoles, v.readSeats, v.readTags, v.readActivity, v.readJoined, v.readStates, v.readWays,
+	} {
 		if err := read(f, at); err != nil {
 			return nil, err
 		}

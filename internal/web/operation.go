@@ -65,7 +65,10 @@ func (v *visit) operation() error {
 	if l.Total = view.Matching; l.past() {
 		return v.redirect(l.URL())
 	}
-	data := operationPage{OperationView: view, Text: operationText(view.OperationRow), Selected: v.selectedText(view.Selector), List: l, Search: f.Search, Result: query.Get("result")}
+	data := operationPage{
+		OperationView: view, Text: operationText(view.OperationRow), Selected: v.selectedText(view.Selector),
+		List: l, Search: f.Search, Result: query.Get("result"),
+	}
 	for _, n := range resultNames {
 		if count := view.Counts[n.result]; count > 0 {
 			data.Results = append(data.Results, resultCount{string(n.result), n.name, n.about, count, string(n.result) == data.Result})

@@ -62,7 +62,9 @@ func giveRole(v *visit) (deed, error) {
 		d.Button, d.Danger = "Deactivate", true
 		d.title, d.done = [2]string{"Deactivate one person", "Deactivate %s people"}, [2]string{"One person is deactivated.", "%s people are deactivated."}
 		d.Lines = []string{"They cannot sign in or work anywhere until somebody undoes this or gives them a role again. Their sessions end."}
-		d.Kept = []string{"Memberships, project roles, tags, open tasks and history: all of it counts again when they come back, but for what everybody is taken off meanwhile."}
+		d.Kept = []string{
+			"Memberships, project roles, tags, open tasks and history: all of it counts again when they come back, but for what everybody is taken off meanwhile.",
+		}
 	case roster.RoleNotActivated:
 		d.Danger = true
 		d.Lines = []string{"They have no access until somebody gives them a role. Their sessions end, and so do roles and open tasks in projects that they reach by workspace or organization role alone."}
@@ -176,7 +178,10 @@ func doing(of func(v *visit) (deed, error)) func(v *visit) error {
 
 // notice says what a deed did.
 func (d deed) notice(out roster.PeopleChanged) notice {
-	n := notice{Text: sentence(counted(out.Count, d.done[0], d.done[1]), "role", d.Role.Name()) + backIn(out.Awaited), Operation: out.Operation}
+	n := notice{
+		Text:      sentence(counted(out.Count, d.done[0], d.done[1]), "role", d.Role.Name()) + backIn(out.Awaited),
+		Operation: out.Operation,
+	}
 	if out.Passed > 0 {
 		n.Warns = true
 		n.Text = sentence(counted(out.Passed, "{done} One person was left as they were.", "{done} %s people were left as they were."), "done", n.Text)

@@ -150,7 +150,10 @@ func TestPersonPageObeysThePolicy(t *testing.T) {
 				t.Errorf("%s: %d", bad, code)
 			}
 		}
-		for _, two := range []string{"?project=1&role=DI", "?project=1&workspace=1", "?project=1&project=2", "?projekt=1&role=DI", "?role=DI&role=AN", "?workspace=01"} {
+		for _, two := range []string{
+			"?project=1&role=DI", "?project=1&workspace=1", "?project=1&project=2", "?projekt=1&role=DI",
+			"?role=DI&role=AN", "?workspace=01",
+		} {
 			b.must(400, "", "GET", at+"/change"+two, nil)
 		}
 		b.must(404, "no such page", "GET", "/people/0", nil)

@@ -74,7 +74,9 @@ func (v *visit) filterValue(d roster.FilterField, raw json.RawMessage) string {
 	return ""
 }
 
-var accessNames = map[roster.Access]string{roster.ExplicitAccess: "Members of the project itself", roster.ImplicitAccess: "Inherited access only"}
+var accessNames = map[roster.Access]string{
+	roster.ExplicitAccess: "Members of the project itself", roster.ImplicitAccess: "Inherited access only",
+}
 
 // read reads a recorded value; the zero value where it is of an older kind.
 func read[T any](raw json.RawMessage) (v T) {

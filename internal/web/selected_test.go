@@ -38,9 +38,12 @@ func TestARecordTellsEveryFilter(t *testing.T) {
 			}
 			page := html.UnescapeString(b.must(200, "", "GET", fmt.Sprintf("/history/%d", out.Operation), nil).Body.String())
 			want := map[string]string{
-				"tags_operator": "With all of these tags: \u2068night\u2069, \u2068day\u2069.", "tags": "With any of these tags: \u2068night\u2069.", "ids": "Only these people: \u2068First",
-				"paused_in": "Paused in \u2068Street signs\u2069.", "in_workspace": "Members of the workspace \u2068Vision\u2069.", "ability": "Deactivated.", "implicit": "Inherited access only.",
-				"role": "Role: Annotator.", "joined_after": "Joined since 2026-01-31.",
+				"tags_operator": "With all of these tags: \u2068night\u2069, \u2068day\u2069.",
+				"tags":          "With any of these tags: \u2068night\u2069.", "ids": "Only these people: \u2068First",
+				"paused_in":    "Paused in \u2068Street signs\u2069.",
+				"in_workspace": "Members of the workspace \u2068Vision\u2069.", "ability": "Deactivated.",
+				"implicit": "Inherited access only.",
+				"role":     "Role: Annotator.", "joined_after": "Joined since 2026-01-31.",
 			}[d.Name]
 			if before, _, _ := strings.Cut(d.Words, "{"); want == "" {
 				want = before
@@ -54,7 +57,10 @@ func TestARecordTellsEveryFilter(t *testing.T) {
 			`{"all":true,"ids":12,"in_sight":true}`: "Only these people: 12.", `{"all":true,"paused":true}`: "Paused in the project.",
 			`{"all":true,"access":"explicit","every_tag":true,"tags":[999]}`: "With all of these tags: number 999.",
 		} {
-			op, err := db.BeginOperation(b.As(b.Owner), roster.Operation{OrganizationID: b.Org, ProjectID: project, Kind: roster.OpUnassign, ActorID: b.Owner, At: b.Clock, Selector: recorded})
+			op, err := db.BeginOperation(b.As(b.Owner), roster.Operation{
+				OrganizationID: b.Org, ProjectID: project, Kind: roster.OpUnassign, ActorID: b.Owner, At: b.Clock,
+				Selector: recorded,
+			})
 			if err != nil {
 				t.Fatal(err)
 			}

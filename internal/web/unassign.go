@@ -116,7 +116,8 @@ func (v *visit) unassign() error {
 		if err != nil {
 			return done{}, err
 		}
-		text := counted(out.Count, "One person was taken off the project.", "%s people were taken off the project.") + dormantEnded(out.Dormant)
+		text := counted(out.Count, "One person was taken off the project.",
+			"%s people were taken off the project.") + dormantEnded(out.Dormant)
 		return done{v.back(), notice{Text: text, Operation: out.Operation}}, nil
 	})
 	var e *roster.Error

@@ -182,7 +182,8 @@ func (v *visit) leaveWorkspace() error {
 			return done{}, errStale
 		}
 		out, err := tx.RemoveFromWorkspace(v.ctx(), d.ID, s)
-		text := counted(out.Count, "One person was taken out of the workspace.", "%s people were taken out of the workspace.") + dormantEnded(out.Dormant)
+		text := counted(out.Count, "One person was taken out of the workspace.",
+			"%s people were taken out of the workspace.") + dormantEnded(out.Dormant)
 		return done{v.back(), notice{Text: text, Operation: out.Operation}}, err
 	})
 	if err == errStale {

@@ -130,7 +130,9 @@ func TestAnAnnotatorNarrowsByNothingHidden(t *testing.T) {
 		}
 		b.must(303, "", "POST", "/user/login/", credentials(email, password))
 		members := fmt.Sprintf("/workspaces/%d/members", space)
-		for _, query := range []string{"active=never", "active=30", "from=2026-01-01", "to=2026-01-01", "order=last_activity", "order=-email"} {
+		for _, query := range []string{
+			"active=never", "active=30", "from=2026-01-01", "to=2026-01-01", "order=last_activity", "order=-email",
+		} {
 			field, _, _ := strings.Cut(query, "=")
 			b.must(400, field, "GET", members+"?"+query, nil)
 		}

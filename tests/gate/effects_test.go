@@ -14,8 +14,11 @@ func TestHeadOfNext(t *testing.T) {
 	s := g.newScene(t, "ann", "bob")
 	owner, ann, bob := g.who(t, "owner"), g.who(t, "ann"), g.who(t, "bob")
 	task := s.task()
-	owner.must(t, "PATCH", s.path("/api/projects/%d/"), map[string]any{"assignment_settings": map[string]any{"label_stream_task_distribution": "assigned_only"}}, nil)
-	owner.must(t, "POST", s.path("/api/projects/%d/tasks/")+fmt.Sprint(task)+"/assignees/", map[string]any{"users": []int64{bob.id}, "type": "AN"}, nil)
+	owner.must(t, "PATCH", s.path("/api/projects/%d/"),
+		map[string]any{"assignment_settings": map[string]any{"label_stream_task_distribution": "assigned_only"}},
+		nil)
+	owner.must(t, "POST", s.path("/api/projects/%d/tasks/")+fmt.Sprint(task)+"/assignees/",
+		map[string]any{"users": []int64{bob.id}, "type": "AN"}, nil)
 	next := s.path("/api/projects/%d/next/")
 	if got := ann.status(t, "HEAD", next, nil); got != 404 {
 		t.Errorf("HEAD next of somebody with nothing assigned: %d", got)
@@ -63,7 +66,8 @@ func TestQuestionsRunNoModel(t *testing.T) {
 	owner, ann, bob := g.who(t, "owner"), g.who(t, "ann"), g.who(t, "bob")
 	at, asked := model(t)
 	ml := s.create("/api/ml/", map[string]any{"project": s.project, "url": at, "title": "Model"})
-	behind().must(t, "PATCH", s.path("/api/projects/%d/"), map[string]any{"evaluate_predictions_automatically": true, "show_collab_predictions": true}, nil)
+	behind().must(t, "PATCH", s.path("/api/projects/%d/"),
+		map[string]any{"evaluate_predictions_automatically": true, "show_collab_predictions": true}, nil)
 	task, gone := s.task(), s.task()
 	asked.Store(0)
 	if behind().status(t, "GET", fmt.Sprintf("/api/tasks/%d/", task), nil); asked.Load() == 0 {
@@ -90,7 +94,8 @@ func TestQuestionsRunNoModel(t *testing.T) {
 			t.Errorf("%s %s as %s: %d, not %d", c.method, c.path, c.who.name, got, c.want)
 		}
 	}
-	owner.must(t, "POST", s.path("/api/projects/%d/tasks/")+fmt.Sprint(task)+"/assignees/", map[string]any{"users": []int64{ann.id}, "type": "AN"}, nil)
+	owner.must(t, "POST", s.path("/api/projects/%d/tasks/")+fmt.Sprint(task)+"/assignees/",
+		map[string]any{"users": []int64{ann.id}, "type": "AN"}, nil)
 	if n := asked.Load(); n > 0 {
 		t.Errorf("the model was asked %d times", n)
 	}

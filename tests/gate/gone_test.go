@@ -36,7 +36,8 @@ func TestGone(t *testing.T) {
 		s := g.newScene(t, "mia", "ann")
 		tasks := []int64{s.create("/api/tasks/", map[string]any{"project": s.project, "data": map[string]any{"text": "A"}}), s.task()}
 		s.give(mia, ann, tasks...)
-		mia.must(t, "POST", s.path("/api/dm/actions/?id=remove_duplicates&project=%d"), map[string]any{"selectedItems": map[string]any{"all": true, "excluded": []int64{}}}, nil)
+		mia.must(t, "POST", s.path("/api/dm/actions/?id=remove_duplicates&project=%d"),
+			map[string]any{"selectedItems": map[string]any{"all": true, "excluded": []int64{}}}, nil)
 		if got := s.held(mia, tasks); got != "[1 1]" || s.deletions(owner) != 0 {
 			t.Errorf("ann has %s, and %d deletions are recorded", got, s.deletions(owner))
 		}
@@ -70,7 +71,8 @@ func picked(tasks ...int64) map[string]any {
 func (s *scene) give(by, to *person, tasks ...int64) {
 	s.t.Helper()
 	for _, task := range tasks {
-		by.must(s.t, "POST", s.path("/api/projects/%d/tasks/")+fmt.Sprintf("%d/assignees", task), map[string]any{"type": "AN", "users": []int64{to.id}}, nil)
+		by.must(s.t, "POST", s.path("/api/projects/%d/tasks/")+fmt.Sprintf("%d/assignees", task),
+			map[string]any{"type": "AN", "users": []int64{to.id}}, nil)
 	}
 }
 

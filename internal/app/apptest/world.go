@@ -29,7 +29,8 @@ type World struct {
 func New(t testing.TB, db *store.DB) *World {
 	t.Helper()
 	return over(t, db, func(w *World) {
-		_, err := w.App.Setup(context.Background(), "Acme", roster.NewUser{Email: "owner@example.com", FirstName: "Olga", LastName: "Owner"})
+		_, err := w.App.Setup(context.Background(), "Acme",
+			roster.NewUser{Email: "owner@example.com", FirstName: "Olga", LastName: "Owner"})
 		w.ok(err)
 	})
 }
@@ -54,16 +55,24 @@ func Opened(t testing.TB, db *store.DB) *World {
 func over(t testing.TB, db *store.DB, begin func(w *World)) *World {
 	t.Helper()
 	w := &World{T: t, DB: db, Clock: time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)}
-	config := app.DefaultConfig()
-	config.Now = func() time.Time { return w.Clock }
-	a, err := app.New(db, config, []byte("a secret for tests"))
-	w.ok(err)
-	w.App = a
+	w.App = w.Configured(func(*app.Config) {})
 	begin(w)
-	who, err := a.Owner(context.Background())
+	who, err := w.App.Owner(context.Background())
 	w.ok(err)
 	w.Org, w.Owner = who.OrganizationID, who.UserID
 	return w
+}
+
+// Configured is another Roster on the same store, with a configuration of its own: as set
+// makes it of the usual one, by the world's clock.
+func (w *World) Configured(set func(c *app.Config)) *app.App {
+	w.T.Helper()
+	config := app.DefaultConfig()
+	config.Now = func() time.Time { return w.Clock }
+	set(&config)
+	a, err := app.New(w.DB, config, []byte("a secret for tests"))
+	w.ok(err)
+	return a
 }
 
 // Person adds somebody with an organization role.

@@ -1,0 +1,331 @@
+package main
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"roster"
+)
+
+// soul is what the reference knows of a person.
+type soul struct {
+	id                          int64
+	name                        string
+	org, there                  roster.Role // in the organization, and in the project
+	seat                        roster.UserType
+	tags                        []int64
+	active, joined              time.Time
+	explicit, workspace, paused bool
+}
+
+// access reports whether the person can enter the project.
+func (s soul) access() bool { return s.explicit || s.workspace || s.org.SeesEveryProject() }
+
+// said is one filter, as the faces say it, and whom it keeps. A face that cannot say it is
+// not asked; a value that is nasty is refused.
+type said struct {
+	name               string
+	wire, cli, console string
+	nasty, blank       bool
+	set                func(f *roster.MemberFilter)
+	keeps              func(s soul) bool
+}
+
+// wish is a selector: filters, and whom it spares.
+type wish struct {
+	filters []said
+	spared  []int64
+}
+
+func (w wish) keeps(s soul) bool {
+	return !slices.ContainsFunc(w.filters, func(f said) bool { return f.keeps == nil || !f.keeps(s) }) && !slices.Contains(w.spared, s.id)
+}
+
+func (w wish) nasty() bool {
+	return slices.ContainsFunc(w.filters, func(f said) bool { return f.nasty })
+}
+
+// blank reports whether a filter is there and says nothing: no filter in a form and in a
+// list of the wire, and refused where somebody is taken away.
+func (w wish) blank() bool {
+	return slices.ContainsFunc(w.filters, func(f said) bool { return f.blank })
+}
+
+// consoleNames is what the console calls the filters it can say as texts.
+var consoleNames = map[string]string{
+	"search": "q", "role": "role", "user_type": "seat", "tags": "tag", "tags_operator": "every",
+	"last_activity__gte": "from", "last_activity__lte": "to",
+	"joined_after": "joined_after", "joined_before": "joined_before", "never_active": "active",
+}
+
+// sayings makes a filter for each name that a selector can be narrowed by.
+func (s *stage) sayings(rnd *rand.Rand) map[string]said {
+	text := []string{"ann", "NG bo", "okafor", "zz", `"cyd ng"`}[rnd.IntN(5)]
+	role, seat := roster.Roles[rnd.IntN(len(roster.Roles))], []roster.UserType{"standard", "flex"}[rnd.IntN(2)]
+	tags, every := [][]int64{{1}, {2}, {1, 2}}[rnd.IntN(3)], rnd.IntN(2) == 0
+	day := time.Date(2026, 1, 1+rnd.IntN(20), 0, 0, 0, 0, time.UTC)
+	joined := time.Date(2026, 2, []int{1, 2, 10, 11, 20}[rnd.IntN(5)], 0, 0, 0, 0, time.UTC)
+	end := func(t time.Time) time.Time { return t.AddDate(0, 0, 1).Add(-time.Microsecond) }
+	date := func(t time.Time) string { return t.Format(time.DateOnly) }
+	moment := func(t time.Time) string { return t.Format(time.RFC3339Nano) }
+	other := s.souls[rnd.IntN(len(s.souls))]
+	project, space, person := fmt.Sprint(s.project), fmt.Sprint(s.space), fmt.Sprint(other.id)
+	all := func(want []int64, has func(int64) bool) bool {
+		return !slices.ContainsFunc(want, func(id int64) bool { return !has(id) })
+	}
+	list := []said{
+		{name: "search", wire: text, set: func(f *roster.MemberFilter) { f.Search = text }, keeps: func(p soul) bool {
+			for _, word := range strings.Fields(strings.ToLower(text)) {
+				if strings.Contains(text, `"`) {
+					return strings.Contains(p.name, "cyd ng")
+				}
+				if !strings.Contains(p.name, word) {
+					return false
+				}
+			}
+			return true
+		}},
+		{
+			name: "role", wire: string(role), set: func(f *roster.MemberFilter) { f.Roles = []roster.Role{role} },
+			keeps: func(p soul) bool { return p.there == role },
+		},
+		{
+			name: "user_type", wire: string(seat),
+			set:   func(f *roster.MemberFilter) { f.UserTypes = []roster.UserType{seat} },
+			keeps: func(p soul) bool { return p.seat == seat },
+		},
+		{name: "tags", wire: "0" + texts(tags), cli: texts(tags), set: func(f *roster.MemberFilter) { f.Tags = tags },
+			keeps: func(p soul) bool {
+				return slices.ContainsFunc(tags, func(id int64) bool { return slices.Contains(p.tags, id) })
+			}},
+		{
+			name: "last_activity__gte", wire: date(day), set: func(f *roster.MemberFilter) { f.ActiveFrom = &day },
+			keeps: func(p soul) bool { return !p.active.Before(day) && !p.active.IsZero() },
+		},
+		{
+			name: "last_activity__lte", wire: moment(end(day)), console: date(day),
+			set:   func(f *roster.MemberFilter) { f.ActiveTo = new(end(day)) },
+			keeps: func(p soul) bool { return !p.active.After(day.AddDate(0, 0, 1)) && !p.active.IsZero() },
+		},
+		{
+			name: "joined_after", wire: date(joined), set: func(f *roster.MemberFilter) { f.JoinedAfter = &joined },
+			keeps: func(p soul) bool { return p.explicit && !p.joined.Before(joined) },
+		},
+		{
+			name: "joined_before", wire: date(joined),
+			set:   func(f *roster.MemberFilter) { f.JoinedBefore = new(end(joined)) },
+			keeps: func(p soul) bool { return p.explicit && p.joined.Before(joined.AddDate(0, 0, 1)) },
+		},
+		{
+			name: "never_active", wire: "true", console: "never",
+			set:   func(f *roster.MemberFilter) { f.NeverActive = true },
+			keeps: func(p soul) bool { return p.active.IsZero() },
+		},
+		{
+			name: "ability", wire: "waiting", console: "-",
+			set:   func(f *roster.MemberFilter) { f.Ability = roster.Waiting },
+			keeps: func(p soul) bool { return p.org == "NO" },
+		},
+		{
+			name: "in_workspace", wire: space, console: "-",
+			set:   func(f *roster.MemberFilter) { f.InWorkspace = s.space },
+			keeps: func(p soul) bool { return p.workspace },
+		},
+		{
+			name: "paused_in", wire: project, console: "-",
+			set:   func(f *roster.MemberFilter) { f.PausedIn = s.project },
+			keeps: func(p soul) bool { return p.paused },
+		},
+		{
+			name: "by_organization_role", wire: "true", console: "-",
+			set:   func(f *roster.MemberFilter) { f.ByRole = true },
+			keeps: func(p soul) bool { return p.org.SeesEveryProject() },
+		},
+		{
+			name: "shared_with", wire: person, console: "-",
+			set:   func(f *roster.MemberFilter) { f.SharedWith = &roster.Actor{UserID: other.id} },
+			keeps: func(p soul) bool { return s.share(other, p) },
+		},
+	}
+	if every {
+		list = append(list, said{
+			name: "tags_operator", wire: "and", console: "1",
+			set: func(f *roster.MemberFilter) { f.EveryTag = true },
+			keeps: func(p soul) bool {
+				return all(tags, func(id int64) bool { return slices.Contains(p.tags, id) })
+			},
+		})
+	}
+	out := map[string]said{}
+	for _, f := range list {
+		out[f.name] = f.everywhere()
+	}
+	return out
+}
+
+// share reports whether somebody is in a project or a workspace that another sees: here
+// there are one project and its workspace.
+func (s *stage) share(viewer, p soul) bool {
+	sees := viewer.org.SeesEveryProject() || (viewer.org.Works() && (viewer.explicit || viewer.workspace) && !viewer.paused)
+	space := viewer.org.SeesEveryProject() || (viewer.org.Works() && viewer.workspace)
+	return p.id == viewer.id || sees && p.access() || space && p.workspace
+}
+
+// everywhere has what is said the same on every face.
+func (f said) everywhere() said {
+	if f.cli == "" {
+		f.cli = f.wire
+	}
+	if f.console == "" {
+		f.console = f.wire
+	}
+	return f
+}
+
+// draw makes a selector of up to three filters.
+func (s *stage) draw(rnd *rand.Rand) (w wish) {
+	known := s.sayings(rnd)
+	names := slices.Sorted(func(yield func(string) bool) {
+		for name := range known {
+			if !yield(name) {
+				return
+			}
+		}
+	})
+	for range rnd.IntN(4) {
+		f := known[names[rnd.IntN(len(names))]]
+		taken := func(x said) bool {
+			return x.name == f.name ||
+				(x.name+f.name == "never_activelast_activity__gte" ||
+					strings.Contains(x.name+f.name, "never_active") && strings.Contains(x.name+f.name, "last_activity"))
+		}
+		if slices.ContainsFunc(w.filters, taken) {
+			continue
+		}
+		w.filters = append(w.filters, f)
+		if f.name == "tags_operator" && !slices.ContainsFunc(w.filters, func(x said) bool { return x.name == "tags" }) {
+			w.filters = append(w.filters, known["tags"])
+		}
+	}
+	for range rnd.IntN(3) {
+		w.spared = append(w.spared, s.souls[rnd.IntN(len(s.souls))].id)
+	}
+	return w
+}
+
+// nasties are values that nobody could mean, for every filter.
+func (s *stage) nasties() (out []said) {
+	by := map[string][]string{
+		"search": {",", `""`, "a\xff", strings.Repeat("a", 1001)}, "role": {"\xff", "XX", "an"},
+		"user_type": {"gold"}, "tags": {"x", "-1", "1;2", "0"},
+		"tags_operator": {"xor"}, "last_activity__gte": {"0001-01-01", "26-01-01", "x", "2026-02-30"},
+		"last_activity__lte": {"0001-01-01", "x"},
+		"joined_after":       {"0001-01-01", "x"}, "joined_before": {"0001-01-01", "10000-01-01"},
+		"never_active": {"perhaps"}, "ability": {"fine"},
+		"in_workspace": {"x", "99"}, "paused_in": {"99", "-1"}, "by_organization_role": {"perhaps"},
+		"shared_with": {"999999"}, "rolle": {"AN"},
+	}
+	for _, name := range slices.Sorted(func(yield func(string) bool) {
+		for name := range by {
+			if !yield(name) {
+				return
+			}
+		}
+	}) {
+		for _, value := range by[name] {
+			f := said{name: name, wire: value, nasty: true}
+			if name == "tags_operator" || name == "never_active" {
+				f.console = "true"
+			}
+			out = append(out, f.everywhere())
+		}
+		out = append(out, said{name: name, nasty: true, blank: true})
+	}
+	return out
+}
+
+func (w wish) text() string {
+	var parts []string
+	for _, f := range w.filters {
+		parts = append(parts, fmt.Sprintf("%s=%q", f.name, f.wire))
+	}
+	return strings.Join(parts, "&") + fmt.Sprint(" without ", w.spared)
+}
+
+// wire is the selector as the wire has it in a query.
+func (w wish) wire() url.Values {
+	v := url.Values{}
+	for _, f := range w.filters {
+		v.Set(f.name, f.wire)
+	}
+	return v
+}
+
+func (w wish) filter() (f roster.MemberFilter) {
+	for _, x := range w.filters {
+		x.set(&f)
+	}
+	return f
+}
+
+// flags is the selector on the command line.
+func (w wish) flags() (out []string) {
+	for _, x := range w.filters {
+		name := x.name
+		for _, d := range roster.MemberFilterFields {
+			if d.Name == x.name {
+				name = d.FlagName()
+			}
+		}
+		if flag := "--" + strings.ReplaceAll(name, "_", "-"); x.wire == "true" {
+			out = append(out, flag)
+		} else {
+			out = append(out, flag+"="+x.cli)
+		}
+	}
+	return out
+}
+
+// console is the selector in an address of the console.
+func (w wish) console() url.Values {
+	v := url.Values{}
+	for _, x := range w.filters {
+		name, known := consoleNames[x.name]
+		if !known {
+			name = x.name // which is none there
+		}
+		values := []string{x.console}
+		if name == "tag" {
+			values = strings.Split(x.console, ",")
+		}
+		v[name] = values
+	}
+	return v
+}
+
+func (w wish) selector() roster.Selector {
+	return roster.Selector{All: true, Excluded: w.spared, Filter: w.filter()}
+}
+
+// removing is the selector of a removal on the wire.
+func (w wish) removing() url.Values {
+	return w.everybody(w.wire(), "true")
+}
+
+// form is the selection as the console's forms send it.
+func (w wish) form() url.Values {
+	return w.everybody(w.console(), "1")
+}
+
+// everybody adds to filters that they select everybody but those who are spared.
+func (w wish) everybody(v url.Values, all string) url.Values {
+	v.Set("all", all)
+	if len(w.spared) > 0 {
+		v.Set("excluded", texts(w.spared))
+	}
+	return v
+}
