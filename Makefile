@@ -31,13 +31,8 @@ run-gate: build ## Serve a Label Studio with the gate in front of it (ADDR=127.0
 test: ## Run everything: check, Go tests on SQLite and PostgreSQL, conformance, single sign-on, the gate
 	@scripts/test
 
-# gofmt is taken from the toolchain that go.mod selects, which the one on PATH
-# may not be.
-check: ## Check formatting, vet, and known vulnerabilities
-	@unformatted=$$("$$(go env GOROOT)/bin/gofmt" -l .) || exit 1; \
-	if [ -n "$$unformatted" ]; then echo "run gofmt -w on:" $$unformatted >&2; exit 1; fi
-	go vet ./...
-	@scripts/vulnerabilities
+check: ## Check formatting, look for mistakes and unused code, and for known vulnerabilities
+	@scripts/check
 
 outdated: ## Print newer releases of what this is built and tested with
 	@scripts/outdated

@@ -306,7 +306,8 @@ var quotedItem = regexp.MustCompile(`^"((?:[^"]|"")*)"\s*(?:$|[;,])`)
 func quoted(text string) (item, rest string, err error) {
 	found := quotedItem.FindStringSubmatch(text)
 	if found == nil {
-		return "", "", errors.New("An item that begins with a quotation mark must end with one, and double its own.")
+		return "", "", roster.Errorf(roster.Invalid,
+			"An item that begins with a quotation mark must end with one, and double its own.")
 	}
 	end := len(found[0])
 	if end < len(text) || strings.HasSuffix(found[0], ";") || strings.HasSuffix(found[0], ",") {

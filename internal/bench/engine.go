@@ -197,10 +197,9 @@ func scalar[T any](db querier, query string, args ...any) (v T) {
 	return v
 }
 
-// drain reads every row of a query into Go values, as any program would have
-// to, and returns how many there were.
-func drain(db querier, query string, args ...any) (n int) {
-	rows := get(db.Query(query, args...))
+// drain reads every row of a query into Go values, as any program would have to.
+func drain(db querier, query string) {
+	rows := get(db.Query(query))
 	defer rows.Close()
 	columns := get(rows.Columns())
 	values := make([]any, len(columns))
@@ -210,10 +209,8 @@ func drain(db querier, query string, args ...any) (n int) {
 	}
 	for rows.Next() {
 		must(rows.Scan(dest...))
-		n++
 	}
 	must(rows.Err())
-	return n
 }
 
 func execute(db querier, statements ...string) {

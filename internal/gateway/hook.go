@@ -188,15 +188,9 @@ func (f *flight) hook() (hook map[string]any, err error) {
 	return hook, err
 }
 
-// othersHook lets nobody see, change or delete the gate's own hook.
-func othersHook(_ http.ResponseWriter, f *flight) (bool, error) {
-	_, err := f.hook()
-	return false, err
-}
-
-// changedHook is othersHook, and awayFromHere for what the change says and for where
-// the hook leads already: the Owner may have one that leads there, and nobody else
-// changes what it says.
+// changedHook lets nobody see, change or delete the gate's own hook, and is awayFromHere
+// for what the change says and for where the hook leads already: the Owner may have one
+// that leads there, and nobody else changes what it says.
 func changedHook(w http.ResponseWriter, f *flight) (bool, error) {
 	hook, err := f.hook()
 	if err != nil {

@@ -68,26 +68,27 @@ func keepPersonal(_ http.ResponseWriter, f *flight) (bool, error) {
 	return false, nil
 }
 
-// tokenClaims is what a token says of itself, whole or without its signature.
-func tokenClaims(token string) (object, bool) {
+// tokenClaims is what a token says of itself, whole or without its signature; nothing if
+// it is none.
+func tokenClaims(token string) object {
 	parts := strings.Split(token, ".")
 	if len(parts) != 2 && len(parts) != 3 {
-		return nil, false
+		return nil
 	}
 	raw, err := base64.RawURLEncoding.DecodeString(parts[1])
 	if err != nil {
-		return nil, false
+		return nil
 	}
-	claims, err := parse(raw)
-	if err != nil || claims.list {
-		return nil, false
+	said, err := parse(raw)
+	if err != nil || said.list {
+		return nil
 	}
-	return claims.objects[0], true
+	return said.objects[0]
 }
 
 // tokenID is the number of a personal access token, whole or without its signature.
 func tokenID(token string) (id string, readable bool) {
-	claims, _ := tokenClaims(token)
+	claims := tokenClaims(token)
 	jti, _ := claims.get("jti")
 	id = unquoted(jti)
 	return id, id != ""
@@ -105,7 +106,7 @@ func (f *flight) personalToken() string {
 // ofSomebodyHere refuses to exchange the token of somebody who is deactivated: the upstream
 // does not know. Whose it is the upstream checks, by its signature.
 func ofSomebodyHere(_ http.ResponseWriter, f *flight) (bool, error) {
-	claims, _ := tokenClaims(f.personalToken())
+	claims := tokenClaims(f.personalToken())
 	raw, _ := claims.get("user_id")
 	id, readable := parseID(strings.Trim(string(raw), `"`))
 	if !readable {

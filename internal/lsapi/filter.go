@@ -96,7 +96,7 @@ func (p *params) access(name string) roster.Access {
 
 // refuseOthers complains of filters of people that a list is not narrowed by. What is
 // none is passed over in a list, as the original does.
-func (p *params) refuseOthers(list roster.Lists) {
+func (p *params) refuseOthers() {
 	for _, d := range roster.MemberFilterFields {
 		for _, name := range []string{d.Name, d.People} {
 			if p.values.Has(name) && !p.read[name] {
@@ -109,7 +109,7 @@ func (p *params) refuseOthers(list roster.Lists) {
 // listFilter is filter for a list that is shown.
 func (p *params) listFilter(list roster.Lists) roster.MemberFilter {
 	f := p.filter(list)
-	p.refuseOthers(list)
+	p.refuseOthers()
 	return f
 }
 

@@ -71,14 +71,14 @@ FROM operations o CROSS JOIN outcomes x WHERE o.project_id = ? AND x.operation_i
 // as theirs ended, of a tenure that began before. What ended and what began is put together
 // in groups: no index tells which ended row an operation began, and a join may look through
 // all of them for each where the planner's statistics are wrong.
-func lostRoles(q *query, p roster.Project) *query {
+func lostRoles(q *query, p roster.Project) {
 	q.add("(SELECT x.user_id, x.op, max(x.row_id) AS row_id, max(x.at) AS at, max(x.role) AS role FROM (")
 	past(q.add("SELECT m.id AS row_id, m.user_id, m.removed_by AS op, ends.at, m.role, 0 AS went_on FROM "), p)
 	q.add(" AND m.role IS NOT NULL")
 	q.add("\n UNION ALL SELECT 0, m.user_id, m.added_by, 0, '', 1 FROM project_members m WHERE m.project_id = ? AND m.removed_by IS NULL AND m.tenure IS NOT NULL",
 		p.ID)
 	past(q.add("\n UNION ALL SELECT 0, m.user_id, m.added_by, 0, '', 1 FROM "), p).add(" AND m.tenure IS NOT NULL")
-	return q.add(") AS x GROUP BY x.user_id, x.op HAVING max(x.went_on) = 0) AS lost")
+	q.add(") AS x GROUP BY x.user_id, x.op HAVING max(x.went_on) = 0) AS lost")
 }
 
 // ofOrganization is the condition that an outcome x is about a person's

@@ -81,7 +81,7 @@ var headings = map[int]string{
 // sign-in and back, a page that htmx asks for keeps what it shows.
 func (v *visit) fail(err error) {
 	if roster.KindOf(err) == roster.Unsigned {
-		v.toSignIn(err)
+		v.toSignIn()
 		return
 	}
 	status, p := v.failed(page{}, err)
@@ -113,7 +113,7 @@ func (v *visit) fail(err error) {
 
 // toSignIn leads to the sign-in, which leads back to the view: a form that a
 // session ended under comes back to the page it was on.
-func (v *visit) toSignIn(err error) {
+func (v *visit) toSignIn() {
 	next := v.here()
 	if v.r.Method != http.MethodGet || v.inPage() {
 		next = v.back()

@@ -146,11 +146,11 @@ func (l *line) cut() {
 func (l *line) up() {
 	defer l.cut()
 	asItIs := func(_ byte, body []byte) ([]byte, bool) { return body, true }
-	if _, err := pass(l.client, l.server, false, asItIs); err != nil {
+	if err := pass(l.client, l.server, false, asItIs); err != nil {
 		return
 	}
 	for {
-		_, err := pass(l.client, l.server, true, func(kind byte, body []byte) ([]byte, bool) {
+		err := pass(l.client, l.server, true, func(kind byte, body []byte) ([]byte, bool) {
 			if kind != 'Q' || string(body) != "commit\x00" {
 				return body, true
 			}
@@ -191,7 +191,7 @@ func (w *Wire) next() (fate Fate) {
 func (l *line) down() {
 	defer l.cut()
 	for {
-		_, err := pass(l.server, l.client, true, func(_ byte, body []byte) ([]byte, bool) { return body, l.answering() })
+		err := pass(l.server, l.client, true, func(_ byte, body []byte) ([]byte, bool) { return body, l.answering() })
 		if err != nil {
 			return
 		}
@@ -233,24 +233,25 @@ func (l *line) warn() {
 }
 
 // pass passes on what becomes of one message, if it goes on; io.EOF if not.
-func pass(from io.Reader, to io.Writer, typed bool, become func(kind byte, body []byte) (is []byte, goesOn bool)) (int, error) {
+func pass(from io.Reader, to io.Writer, typed bool, become func(kind byte, body []byte) (is []byte, goesOn bool)) error {
 	head := make([]byte, 4, 5)
 	if typed {
 		head = head[:5]
 	}
 	if _, err := io.ReadFull(from, head); err != nil {
-		return 0, err
+		return err
 	}
 	body := make([]byte, binary.BigEndian.Uint32(head[len(head)-4:])-4)
 	if _, err := io.ReadFull(from, body); err != nil {
-		return 0, err
+		return err
 	}
 	body, goesOn := become(head[0], body)
 	if !goesOn {
-		return 0, io.EOF
+		return io.EOF
 	}
 	binary.BigEndian.PutUint32(head[len(head)-4:], uint32(len(body)+4))
-	return to.Write(append(head, body...))
+	_, err := to.Write(append(head, body...))
+	return err
 }
 
 // notice is a NoticeResponse with these fields.
