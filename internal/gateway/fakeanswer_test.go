@@ -192,7 +192,14 @@ func (f *fake) answer(w http.ResponseWriter, r *http.Request, u understood) {
 	case strings.HasSuffix(path, "/drafts") && u.method == "GET":
 		writeJSON(w, []any{draft(301), draft(302)})
 	case path == "api/token/refresh":
-		writeJSON(w, map[string]any{"access": serviceToken})
+		token, _ := u.fields["refresh"].(string)
+		access := exchanged(token)
+		if access == "" {
+			w.WriteHeader(http.StatusUnauthorized)
+			writeJSON(w, map[string]any{"detail": "Token is invalid"})
+			return
+		}
+		writeJSON(w, map[string]any{"access": access})
 	case strings.HasSuffix(path, "/export/formats"):
 		writeJSON(w, []any{map[string]any{"name": "JSON"}, map[string]any{"name": "YOLO_WITH_IMAGES"}, map[string]any{"name": "BRAND_NEW"}})
 	case strings.HasSuffix(path, "/export") || strings.HasSuffix(path, "/download"):
