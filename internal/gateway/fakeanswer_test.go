@@ -66,7 +66,26 @@ func (f *fake) lookup(w http.ResponseWriter, r *http.Request) {
 	if r.Method == "GET" && (kind == "tasks" || kind == "ml") {
 		f.modelRuns.Add(1)
 	}
+	if r.Method == "OPTIONS" && !f.among(w, r, p) {
+		return
+	}
 	writeJSON(w, f.about(kind, id, p))
+}
+
+// among reports whether a project is one of those that a question is narrowed to, and answers
+// where it is not: for a list of one, and where there is no first, with a fault.
+func (f *fake) among(w http.ResponseWriter, r *http.Request, project int64) bool {
+	var narrowed struct{ Project []int64 }
+	json.NewDecoder(r.Body).Decode(&narrowed)
+	switch {
+	case len(narrowed.Project) == 0 || len(narrowed.Project) > 1 && slices.Contains(narrowed.Project, project):
+		return true
+	case projectOf["projects"][narrowed.Project[0]] == 0 || len(narrowed.Project) == 1:
+		http.Error(w, "Project matching query does not exist.", http.StatusInternalServerError)
+	default:
+		hasNot(w)
+	}
+	return false
 }
 
 // tasks is the tasks of a project, or those of them that are picked.

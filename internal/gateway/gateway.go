@@ -241,7 +241,7 @@ func (g *Gate) toUpstream(w http.ResponseWriter, f *flight) error {
 		func() error { return f.readBody(w) }, f.locateBody, f.authorize, f.restrict, f.refuseDisabled,
 	} {
 		if err := stage(); err != nil {
-			return err
+			return f.missed(err)
 		}
 	}
 	if n := narrowers[f.rule.narrow]; n.before != nil {

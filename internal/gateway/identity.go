@@ -181,7 +181,7 @@ func (i *identities) introduce(ctx context.Context, c credential, from string) (
 // that person.
 func (i *identities) see(ctx context.Context, header http.Header) (int64, error) {
 	var p Person
-	if err := i.upstream.askAs(ctx, http.MethodGet, "/api/current-user/whoami", nil, header, &p); err != nil {
+	if err := i.upstream.askAs(ctx, http.MethodGet, "/api/current-user/whoami", nil, header, nil, &p); err != nil {
 		return 0, err
 	}
 	if p.ID == 0 {
