@@ -250,7 +250,8 @@ func TestStoragesReachWhatTheirKeysOpen(t *testing.T) {
 			`"id":601`: true, `"id":601,"aws_secret_access_key":""`: false, `"aws_access_key_id":" ","aws_secret_access_key":"b"`: false, `"id":0`: false,
 		},
 		"/api/storages/azure/": {
-			azure: true, `"account_name":"acme1"`: false, `"account_name":"acme1;BlobEndpoint=http://127.0.0.1","account_key":"aGk="`: false,
+			azure: true, `"account_name":"acme1"`: false, `"account_name":"localhost/","account_key":"aGk="`: false,
+			`"account_name":"2130706433/x","account_key":"aGk="`: false, `"account_name":"a+b","account_key":"aGk="`: false, `"account_name":"a=b","account_key":"aGk="`: false, `"account_name":"acme1;BlobEndpoint=http://127.0.0.1","account_key":"aGk="`: false,
 			`"account_name":"acme1","account_key":"aGk=;BlobEndpoint=http://127.0.0.1"`: false,
 		},
 		"/api/storages/gcs/": {
