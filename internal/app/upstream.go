@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 	"strconv"
+	"time"
 
 	"roster"
 	"roster/internal/limit"
@@ -293,6 +294,39 @@ func (a *App) Recognize(ctx context.Context, user int64, credential roster.Crede
 	}
 	who.Credential = credential
 	return who, working(who)
+}
+
+// accessKept is how long an access token of the upstream's is written down at least, and
+// that a personal access token was ended: longer than the upstream lets one live.
+const accessKept = time.Hour
+
+// RecognizeAccess is Recognize for who comes with an access token of the upstream's. It is
+// Unsigned also for one that was not got through a gate on this store, or for a personal
+// access token that was ended through one since.
+func (a *App) RecognizeAccess(ctx context.Context, user int64, access string) (roster.Actor, error) {
+	who, err := a.db.ActorByUpstreamAccess(ctx, user, tokenHash(access))
+	if roster.KindOf(err) == roster.NotFound {
+		err = roster.Errorf(roster.Unsigned, "Token is revoked or expired, or was not got here. Get another one at /api/token/refresh/.")
+	}
+	if err != nil {
+		return who, err
+	}
+	who.Credential = roster.CredentialPersonal
+	return who, working(who)
+}
+
+// KeepAccess writes down for which personal access token, by its number, an access token of
+// the upstream's was got that lives until then.
+func (a *App) KeepAccess(ctx context.Context, access, personal string, until time.Time) error {
+	if least := a.now().Add(accessKept); until.Before(least) {
+		until = least
+	}
+	return a.db.AddUpstreamAccess(ctx, tokenHash(access), tokenHash(personal), until)
+}
+
+// EndAccess ends the access tokens of a personal access token of the upstream's, by its number.
+func (a *App) EndAccess(ctx context.Context, personal string) error {
+	return a.db.EndUpstreamAccess(ctx, tokenHash(personal), a.now().Add(accessKept))
 }
 
 // AllowSignIn holds attempts to sign in to the upstream to the same rate as

@@ -124,19 +124,19 @@ func (g *Gate) heard(m message) {
 // Told rings when there is something to follow.
 func (g *Gate) Told() <-chan struct{} { return g.changes.bell }
 
-// Compare brings the mirror up to date about everything.
+// Compare brings the mirror up to date about everything, and has it looked again into what
+// may have been deleted.
 func (g *Gate) Compare(ctx context.Context) error {
-	return errors.Join(Reconcile(ctx, g.app, g.upstream), g.LookAgain(ctx))
+	g.doubts.ring()
+	return Reconcile(ctx, g.app, g.upstream)
 }
 
-// Follow brings the mirror up to date about what the upstream told of, and what may have
-// been deleted.
-func (g *Gate) Follow(ctx context.Context) error {
+// Follow brings the mirror up to date about what the upstream told of.
+func (g *Gate) Follow(ctx context.Context) (failed error) {
 	projects, all := g.changes.take()
 	if all {
 		return g.Compare(ctx)
 	}
-	failed := g.LookAgain(ctx)
 	for _, id := range projects {
 		failed = errors.Join(failed, g.follow(ctx, id))
 	}

@@ -70,6 +70,15 @@ func (f *flight) charge() error {
 	return nil
 }
 
+// missed counts a request that named what is not there or not the person's, where nothing
+// was counted yet: else one could tell by counting what the gate has heard of.
+func (f *flight) missed(err error) error {
+	if roster.KindOf(err) != roster.NotFound || f.charged > 0 || len(f.refs) == 0 {
+		return err
+	}
+	return cmp.Or(f.charge(), err)
+}
+
 // name is by whom questions are counted: a person, however they come.
 func (f *flight) name() string { return formatID(f.caller.who.UserID) }
 

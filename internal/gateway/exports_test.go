@@ -1,7 +1,6 @@
 package gateway_test
 
 import (
-	"encoding/base64"
 	"fmt"
 	"io"
 	"net/http"
@@ -203,11 +202,6 @@ func TestModelsAreTheOwners(t *testing.T) {
 	}
 }
 
-// jwt is a personal access token, as far as anybody can read one.
-func jwt(id string) string {
-	return "e30." + base64.RawURLEncoding.EncodeToString([]byte(`{"token_type":"refresh","jti":"`+id+`"}`)) + ".c2ln"
-}
-
 // TestGateKeepsItsToken: nobody ends the token that the gate asks with, whichever
 // kind it is; everybody ends theirs.
 func TestGateKeepsItsToken(t *testing.T) {
@@ -216,20 +210,20 @@ func TestGateKeepsItsToken(t *testing.T) {
 		status          int
 	}
 	const reset, kinds, end, rotate = "/api/current-user/reset-token/", "/api/jwt/settings", "/api/token/blacklist/", "/api/token/rotate/"
-	ours := jwt("ours")
+	ours := personal("ours", 0)
 	for token, requests := range map[string][]request{
 		serviceToken: {
 			{"owner", reset, `{}`, 403}, {"adm", reset, `{}`, 200},
 			{"owner", kinds, `{"legacy_api_tokens_enabled":false}`, 403}, {"adm", kinds, `{"api_tokens_enabled":true,"legacy_api_tokens_enabled":0}`, 403},
 			{"owner", kinds, `{"api_tokens_enabled":false}`, 200}, {"owner", kinds, `{"legacy_api_tokens_enabled":true}`, 200},
-			{"", end, `{"refresh":"` + jwt("mine") + `"}`, 200}, {"mia", rotate, `{"refresh":"` + jwt("mine") + `"}`, 200},
+			{"", end, `{"refresh":"` + personal("mine", 0) + `"}`, 200}, {"mia", rotate, `{"refresh":"` + personal("mine", 0) + `"}`, 200},
 		},
 		ours: {
 			{"owner", reset, `{}`, 200},
 			{"owner", kinds, `{"api_tokens_enabled":false}`, 403}, {"owner", kinds, `{"legacy_api_tokens_enabled":false}`, 200},
 			{"", end, `{"refresh":"` + ours + `"}`, 403}, {"", end, `{"refresh":"` + strings.TrimSuffix(ours, ".c2ln") + `"}`, 403}, {"", end, `{"refresh":"x.` + strings.Split(ours, ".")[1] + `.y"}`, 403},
 			{"", end, `{"refresh":"` + strings.Replace(ours, ".c2ln", "=.c2ln", 1) + `"}`, 400}, {"", end, `{"refresh":"x"}`, 400},
-			{"owner", rotate, `{"refresh":"` + ours + `"}`, 403}, {"mia", rotate, `{"refresh":"` + jwt("mine") + `"}`, 200},
+			{"owner", rotate, `{"refresh":"` + ours + `"}`, 403}, {"mia", rotate, `{"refresh":"` + personal("mine", 0) + `"}`, 200},
 		},
 	} {
 		w := newWorld(t, func(c *gateway.Config) { c.Token = token })
@@ -256,7 +250,8 @@ func TestStoragesReachWhatTheirKeysOpen(t *testing.T) {
 			`"id":601`: true, `"id":601,"aws_secret_access_key":""`: false, `"aws_access_key_id":" ","aws_secret_access_key":"b"`: false, `"id":0`: false,
 		},
 		"/api/storages/azure/": {
-			azure: true, `"account_name":"acme1"`: false, `"account_name":"acme1;BlobEndpoint=http://127.0.0.1","account_key":"aGk="`: false,
+			azure: true, `"account_name":"acme1"`: false, `"account_name":"localhost/","account_key":"aGk="`: false,
+			`"account_name":"2130706433/x","account_key":"aGk="`: false, `"account_name":"a+b","account_key":"aGk="`: false, `"account_name":"a=b","account_key":"aGk="`: false, `"account_name":"acme1;BlobEndpoint=http://127.0.0.1","account_key":"aGk="`: false,
 			`"account_name":"acme1","account_key":"aGk=;BlobEndpoint=http://127.0.0.1"`: false,
 		},
 		"/api/storages/gcs/": {

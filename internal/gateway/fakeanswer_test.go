@@ -66,7 +66,26 @@ func (f *fake) lookup(w http.ResponseWriter, r *http.Request) {
 	if r.Method == "GET" && (kind == "tasks" || kind == "ml") {
 		f.modelRuns.Add(1)
 	}
+	if r.Method == "OPTIONS" && !f.among(w, r, p) {
+		return
+	}
 	writeJSON(w, f.about(kind, id, p))
+}
+
+// among reports whether a project is one of those that a question is narrowed to, and answers
+// where it is not: for a list of one, and where there is no first, with a fault.
+func (f *fake) among(w http.ResponseWriter, r *http.Request, project int64) bool {
+	var narrowed struct{ Project []int64 }
+	json.NewDecoder(r.Body).Decode(&narrowed)
+	switch {
+	case len(narrowed.Project) == 0 || len(narrowed.Project) > 1 && slices.Contains(narrowed.Project, project):
+		return true
+	case projectOf["projects"][narrowed.Project[0]] == 0 || len(narrowed.Project) == 1:
+		http.Error(w, "Project matching query does not exist.", http.StatusInternalServerError)
+	default:
+		hasNot(w)
+	}
+	return false
 }
 
 // tasks is the tasks of a project, or those of them that are picked.
@@ -192,7 +211,14 @@ func (f *fake) answer(w http.ResponseWriter, r *http.Request, u understood) {
 	case strings.HasSuffix(path, "/drafts") && u.method == "GET":
 		writeJSON(w, []any{draft(301), draft(302)})
 	case path == "api/token/refresh":
-		writeJSON(w, map[string]any{"access": serviceToken})
+		token, _ := u.fields["refresh"].(string)
+		access := exchanged(token)
+		if access == "" {
+			w.WriteHeader(http.StatusUnauthorized)
+			writeJSON(w, map[string]any{"detail": "Token is invalid"})
+			return
+		}
+		writeJSON(w, map[string]any{"access": access})
 	case strings.HasSuffix(path, "/export/formats"):
 		writeJSON(w, []any{map[string]any{"name": "JSON"}, map[string]any{"name": "YOLO_WITH_IMAGES"}, map[string]any{"name": "BRAND_NEW"}})
 	case strings.HasSuffix(path, "/export") || strings.HasSuffix(path, "/download"):

@@ -65,7 +65,14 @@ func (f *fake) credential(r *http.Request) string {
 	if key := r.Header.Get("X-Api-Key"); key != "" {
 		return strings.TrimPrefix(key, "tok-")
 	}
-	if scheme, token, _ := strings.Cut(r.Header.Get("Authorization"), " "); scheme != "" {
+	if scheme, token, _ := strings.Cut(r.Header.Get("Authorization"), " "); scheme == "Bearer" {
+		for name, id := range people {
+			if id == userOf(token) {
+				return name
+			}
+		}
+		return token
+	} else if scheme != "" {
 		return strings.TrimPrefix(token, "tok-")
 	}
 	if c, err := r.Cookie("sessionid"); err == nil {

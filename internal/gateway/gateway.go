@@ -38,8 +38,8 @@ type Config struct {
 	// Files is the folder from which the upstream serves local files, as it names it
 	// itself, absolute and clean; "" keeps them shut.
 	Files string
-	// Arrival is how long a body may take that is read whole before it goes on: a
-	// connection must not be held by sending it a byte at a time. 0 is two minutes.
+	// Arrival is how long a body may take, and each MiB of one that goes on as it comes: a connection must not be held by sending it a byte at a time. 0 is
+	// two minutes.
 	Arrival time.Duration
 	// Recheck is how old the answer may be whether a request is allowed when it goes
 	// on; an older one is asked for again. 0 is a tenth of a second.
@@ -114,7 +114,7 @@ type flight struct {
 	login    string // what the person is signed in to the upstream with
 	given    string // the newer one that the upstream answered with
 	body     *content
-	arrival  *arriving // of a body that goes on as it comes
+	arrival  *arriving // of its body; nil: it has none
 	arrived  bool      // what the body may say is known
 	decided  *ground   // on what the policy was asked; nil: not yet
 	whole    bool      // names something that is the whole organization's
@@ -143,7 +143,8 @@ type flight struct {
 var fromOurPages = http.NewCrossOriginProtection()
 
 func (g *Gate) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	f := &flight{gate: g, r: asked(r), method: r.Method, request: w.Header().Get("X-Request-ID")}
+	arrival := arrive(w, r, g.config.Arrival)
+	f := &flight{gate: g, r: asked(r), method: r.Method, arrival: arrival, request: w.Header().Get("X-Request-ID")}
 	if err := g.handle(w, f); err != nil {
 		g.refuse(w, f, err)
 	}
@@ -241,7 +242,7 @@ func (g *Gate) toUpstream(w http.ResponseWriter, f *flight) error {
 		func() error { return f.readBody(w) }, f.locateBody, f.authorize, f.restrict, f.refuseDisabled,
 	} {
 		if err := stage(); err != nil {
-			return err
+			return f.missed(err)
 		}
 	}
 	if n := narrowers[f.rule.narrow]; n.before != nil {
@@ -278,12 +279,6 @@ func (g *Gate) otherMethod(w http.ResponseWriter, f *flight, allowed []string) e
 // readBody reads what the rule lets a request carry, and puts what goes on in
 // the place of what came.
 func (f *flight) readBody(w http.ResponseWriter) (err error) {
-	if f.rule.body != streamBody {
-		// a server that cannot do this has a limit of its own, or none to set
-		connection := http.NewResponseController(w)
-		connection.SetReadDeadline(time.Now().Add(f.gate.config.Arrival))
-		defer connection.SetReadDeadline(time.Time{})
-	}
 	f.arrived = true
 	switch f.rule.body {
 	case jsonBody:
@@ -296,6 +291,7 @@ func (f *flight) readBody(w http.ResponseWriter) (err error) {
 		}
 		f.body, err = readJSON(w, f.r, most)
 	case streamBody:
+		f.arrival.goesOn()
 		f.r.Body = http.MaxBytesReader(w, f.r.Body, cmp.Or(f.rule.most, maxUpload))
 	case formBody:
 		f.r.Body = http.MaxBytesReader(w, f.r.Body, maxForm)

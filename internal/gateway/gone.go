@@ -24,27 +24,41 @@ import (
 type doubt struct {
 	project int64
 	tasks   []int64 // nil: any of them
+	gone    []int64 // those of which it is known already
 	who     roster.Actor
 }
 
 // doubts are those that have to be looked into: one for each project and person who
 // deleted something of it.
 type doubts struct {
+	bell chan struct{} // rings when there are some to look into at once
+	turn sync.Mutex    // held by who looks into them
+
 	mu   sync.Mutex
 	open map[[2]int64]doubt
 }
 
-func newDoubts() *doubts { return &doubts{open: map[[2]int64]doubt{}} }
+func newDoubts() *doubts { return &doubts{bell: make(chan struct{}, 1), open: map[[2]int64]doubt{}} }
+
+func (d *doubts) ring() {
+	select {
+	case d.bell <- struct{}{}:
+	default: // it rings already
+	}
+}
 
 func (d *doubts) add(n doubt) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	key := [2]int64{n.project, n.who.UserID}
-	if was, known := d.open[key]; known && (was.tasks == nil || n.tasks == nil) {
+	was, known := d.open[key]
+	switch {
+	case known && (was.tasks == nil || n.tasks == nil):
 		n.tasks = nil
-	} else if known {
+	case known:
 		n.tasks = slices.Concat(was.tasks, n.tasks)
 	}
+	n.gone = slices.Concat(was.gone, n.gone)
 	d.open[key] = n
 }
 
@@ -69,10 +83,12 @@ func (f *flight) doubted() doubt {
 }
 
 // How many tasks are looked for before the answer to whoever deleted them goes on, and
-// how long: it waits for that. Others are looked for after it.
+// how long: it waits for that. Others are looked for after it, so many before it is another
+// deletion's turn.
 const (
-	fewGone = 50
-	lookFor = 5 * time.Second
+	fewGone  = 50
+	lookFor  = 5 * time.Second
+	manyGone = 1000
 )
 
 var errManyGone = errors.New("gateway: these are more tasks than are looked for before an answer")
@@ -85,7 +101,14 @@ func lookForGone(f *flight, answer *http.Response) error {
 	}
 	ctx, done := context.WithTimeout(context.WithoutCancel(f.r.Context()), lookFor)
 	defer done()
-	if err := f.gate.look(ctx, f.doubted(), fewGone); err != nil {
+	d, err := f.gate.doubtful(ctx, f.doubted())
+	if err == nil && len(d.tasks) > fewGone {
+		err = errManyGone
+	}
+	if err == nil {
+		_, err = f.gate.look(ctx, d, fewGone)
+	}
+	if err != nil {
 		f.lookLater(err)
 	}
 	return nil
@@ -96,67 +119,98 @@ func (f *flight) lookLater(why error) {
 	d := f.doubted()
 	slog.InfoContext(f.r.Context(), "what a deletion deleted is looked for later", "project", d.project, "why", why)
 	f.gate.doubts.add(d)
-	f.gate.changes.ring()
+	f.gate.doubts.ring()
 }
 
-// LookAgain looks into what could not be found out before. What still cannot stays.
+// Doubted rings when LookAgain has something to find out.
+func (g *Gate) Doubted() <-chan struct{} { return g.doubts.bell }
+
+// LookAgain looks into what could not be found out before, for each deletion into so many
+// tasks; what is left is another turn's. What still cannot be found out stays. Who comes
+// while somebody looks waits.
 func (g *Gate) LookAgain(ctx context.Context) (failed error) {
+	g.doubts.turn.Lock()
+	defer g.doubts.turn.Unlock()
 	for _, d := range g.doubts.take() {
-		err := ctx.Err()
-		if err == nil {
-			err = g.look(roster.WithActor(ctx, d.who), d, -1)
-		}
-		if err != nil {
-			g.doubts.add(d)
+		left, err := g.lookAgain(roster.WithActor(ctx, d.who), d)
+		switch {
+		case err != nil:
+			g.doubts.add(left)
 			failed = errors.Join(failed, fmt.Errorf("what was deleted of project %d is not known: %w", d.project, err))
+		case len(left.tasks) > 0:
+			g.doubts.add(left)
+			g.doubts.ring()
 		}
 	}
 	return failed
 }
 
-// look finds out what is gone of what may be, and has Roster follow; at most so many
-// tasks, unless that is -1.
-func (g *Gate) look(ctx context.Context, d doubt, most int) error {
-	if gone, err := g.forgetIfGone(ctx, d.project); gone || err != nil {
-		return err
+func (g *Gate) lookAgain(ctx context.Context, d doubt) (left doubt, err error) {
+	if ctx.Err() != nil {
+		return d, ctx.Err()
 	}
-	doubtful, err := g.doubtful(ctx, d)
-	if err != nil || len(doubtful) == 0 {
-		return err
+	if left, err = g.doubtful(ctx, d); err != nil {
+		return d, err
 	}
-	if most >= 0 && len(doubtful) > most {
-		return errManyGone
-	}
-	gone, err := g.upstream.goneTasks(ctx, d.project, doubtful)
-	if err != nil {
-		return err
-	}
-	g.resolver.forgetTasks(gone)
-	if len(gone) == 0 {
-		return nil
-	}
-	return g.app.ForgetTasks(ctx, d.project, roster.TaskSelector{Included: gone})
+	return g.look(ctx, left, manyGone)
 }
 
-// doubtful is the tasks that Roster knows of and that may be gone. Those that a list has
-// are there.
-func (g *Gate) doubtful(ctx context.Context, d doubt) ([]int64, error) {
+// look finds out of at most so many tasks which are gone. Once that is known of all, Roster
+// follows: it is one deletion.
+func (g *Gate) look(ctx context.Context, d doubt, most int) (left doubt, err error) {
+	most = min(most, len(d.tasks))
+	gone, err := g.upstream.goneTasks(ctx, d.project, d.tasks[:most])
+	if err != nil {
+		return d, err
+	}
+	left = d
+	left.gone, left.tasks = slices.Concat(d.gone, gone), d.tasks[most:]
+	if len(left.tasks) > 0 || len(left.gone) == 0 {
+		return left, nil
+	}
+	g.resolver.forgetTasks(left.gone)
+	return left, g.app.ForgetTasks(ctx, d.project, roster.TaskSelector{Included: left.gone})
+}
+
+// doubtful is a doubt as it is now: in the tasks that Roster knows of and that may be gone.
+// Those that a list has are there. With its project, they are all gone.
+func (g *Gate) doubtful(ctx context.Context, d doubt) (doubt, error) {
+	now := doubt{project: d.project, tasks: []int64{}, who: d.who}
+	if gone, err := g.forgetIfGone(ctx, d.project); gone || err != nil {
+		return now, err
+	}
 	known, err := g.app.MirroredTasks(ctx, d.project)
 	if err != nil || len(known) == 0 {
-		return nil, err
+		return now, err
 	}
-	if d.tasks != nil {
-		return slices.DeleteFunc(known, func(id int64) bool { return !slices.Contains(d.tasks, id) }), nil
+	there, asked := map[int64]bool{}, map[int64]bool{}
+	if d.tasks == nil {
+		listed, err := g.upstream.Tasks(ctx, d.project)
+		if err != nil {
+			return now, err
+		}
+		there = setOf(listed)
+	} else {
+		asked = setOf(d.tasks)
 	}
-	there, err := g.upstream.Tasks(ctx, d.project)
-	if err != nil {
-		return nil, err
+	gone := setOf(d.gone)
+	for _, id := range known {
+		switch {
+		case gone[id]:
+			now.gone = append(now.gone, id)
+		case d.tasks == nil && !there[id], asked[id]:
+			now.tasks = append(now.tasks, id)
+		}
 	}
-	slices.Sort(there)
-	return slices.DeleteFunc(known, func(id int64) bool {
-		_, listed := slices.BinarySearch(there, id)
-		return listed
-	}), nil
+	return now, nil
+}
+
+func setOf(ids []int64) map[int64]bool {
+	set := make(map[int64]bool, len(ids))
+	for _, id := range ids {
+		set[id] = true
+	}
+	return set
 }
 
 // forgetIfGone takes a project that the upstream has no more out of Roster's lists, and
@@ -235,10 +289,7 @@ func (u *Upstream) goneTasks(ctx context.Context, project int64, ids []int64) (g
 			}
 		})
 	}
-	for _, id := range ids {
-		next <- id
-	}
-	close(next)
+	feed(ctx, next, ids)
 	lookers.Wait()
 	slices.Sort(gone)
 	return gone, context.Cause(ctx)

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"roster"
 )
@@ -227,26 +228,66 @@ func TestADeletionThatBrokeOff(t *testing.T) {
 	}
 }
 
-// TestManyTasksThatAreGone are looked for after the answer, and recorded as one deletion.
-func TestManyTasksThatAreGone(t *testing.T) {
-	w := newWorld(t)
-	many := make([]int64, 600)
+// givenMany has so many tasks of project 1, from number 1000 on, given to ann, and the
+// upstream lack them from then on.
+func (w *world) givenMany(n int) {
+	w.t.Helper()
+	many := make([]int64, n)
 	for i := range many {
 		many[i] = int64(1000 + i)
 	}
 	w.fake.questioning(answers{"api/tasks": lists(len(many), many...)}.serve)
 	body := fmt.Sprintf(`{"users":[%d],"type":"AN","selectedItems":{"all":true}}`, people["ann"])
 	if got := w.send("mia", "POST", "/api/projects/1/tasks/assignees/", body); got.status != 201 {
-		t.Fatal(got)
+		w.t.Fatal(got)
 	}
 	w.fake.questioning(answers{"api/tasks": lists(0)}.serve) // nor has it one of them, if it is asked
+}
+
+// TestManyTasksThatAreGone are looked for after the answer, in several turns where they are
+// very many, and recorded as one deletion.
+func TestManyTasksThatAreGone(t *testing.T) {
+	w := newWorld(t)
+	w.givenMany(1100)
 	if got := w.send("mia", "DELETE", "/api/projects/1/tasks/", ""); got.status != 200 {
 		t.Fatal(got)
 	}
 	w.compared()
+	w.gate.Look(t.Context())
 	if !slices.Equal(w.deleted(), []string{fmt.Sprintf("%d ended 1", people["mia"])}) || len(w.mirrored()) > 0 {
 		t.Errorf("left are %d; recorded is %v", len(w.mirrored()), w.deleted())
 	}
+}
+
+// TestLookingHoldsUpNothing: while it is looked for very many tasks, the mirror follows.
+func TestLookingHoldsUpNothing(t *testing.T) {
+	w := newWorld(t)
+	w.givenMany(60)
+	hold, begun := make(chan struct{}), make(chan struct{}, 1000)
+	w.fake.questioning(func(rw http.ResponseWriter, r *http.Request) bool {
+		if r.Method == http.MethodOptions {
+			begun <- struct{}{}
+			<-hold
+		}
+		return answers{"api/tasks": lists(0)}.serve(rw, r)
+	})
+	if got := w.send("mia", "DELETE", "/api/projects/1/tasks/", ""); got.status != 200 {
+		t.Fatal(got)
+	}
+	<-begun
+	followed := make(chan struct{})
+	go func() {
+		w.tick <- w.app.Now()
+		w.tick <- w.app.Now()
+		close(followed)
+	}()
+	select {
+	case <-followed:
+	case <-time.After(5 * time.Second):
+		t.Error("the mirror waits for it")
+	}
+	close(hold)
+	<-followed
 }
 
 // TestAProjectThatIsThereIsNeverTakenForGone: neither when the upstream says that it was

@@ -11,12 +11,10 @@ import (
 // TestHangingUpFindsNothingOut: that nobody waits for the answer any more does not mean
 // that there is none.
 func TestHangingUpFindsNothingOut(t *testing.T) {
-	s := newResolver(NewUpstream(&url.URL{Scheme: "http", Host: "127.0.0.1:1"}, "a.token", time.Now), time.Now)
-	ref := reference{kind: "task", id: 11}
-	s.absent.put(ref.within(1), struct{}{}, time.Now())
+	u := NewUpstream(&url.URL{Scheme: "http", Host: "127.0.0.1:1"}, "a.token", time.Now)
 	ctx, hangUp := context.WithCancel(t.Context())
-	leaves := func() error { hangUp(); return ctx.Err() }
-	if _, err := s.lookThrough(ctx, ref, []int64{1, 2, 3}, leaves); !errors.Is(err, context.Canceled) {
+	has := func(context.Context, int64, int64) (bool, error) { hangUp(); return false, nil }
+	if _, err := u.oneByOne(ctx, has, []int64{1, 2, 3}, 11); !errors.Is(err, context.Canceled) {
 		t.Error(err)
 	}
 }

@@ -103,10 +103,12 @@ func (w *world) tell(secret, body string) int {
 	return w.send("", "POST", "/api/roster/gate/changes", body, "X-Roster-Secret", secret).status
 }
 
-// compared has the mirror compared with the upstream, and returns once it is.
+// compared has the mirror compared with the upstream, and looked into what was deleted, and
+// returns once it is.
 func (w *world) compared() {
 	w.tick <- w.app.Now()
 	w.tick <- w.app.Now() // taken once the one before is done
+	w.gate.Look(w.t.Context())
 }
 
 func (w *world) knows(id int64) bool {

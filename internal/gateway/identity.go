@@ -36,9 +36,6 @@ type identities struct {
 	// vouched is the tokens of the upstream's that were somebody's lately. To ask
 	// again whose they are counts against nobody.
 	vouched *cache[[sha256.Size]byte, struct{}]
-
-	gotFor *cache[[sha256.Size]byte, string] // the upstream's access tokens, to the number of what each was got for
-	ended  *cache[string, struct{}]          // the numbers of personal access tokens that were ended here
 }
 
 // The bounds of what is remembered about credentials. A token that somebody
@@ -47,14 +44,12 @@ const (
 	identitiesHeld = 20_000
 	identitiesFor  = 30 * time.Second
 	vouchedFor     = 24 * time.Hour
-	accessLives    = time.Hour // longer than the upstream's, which are five minutes unless it was told otherwise
 )
 
 func newIdentities(a *app.App, u *Upstream, m misses) *identities {
 	return &identities{
 		app: a, upstream: u, known: newCache[[sha256.Size]byte, int64](identitiesHeld, identitiesFor), logins: newCache[int64, string](identitiesHeld, identitiesFor),
 		refreshed: newCache[int64, struct{}](identitiesHeld, refreshEvery), misses: m, vouched: newCache[[sha256.Size]byte, struct{}](identitiesHeld, vouchedFor),
-		gotFor: newCache[[sha256.Size]byte, string](identitiesHeld, accessLives), ended: newCache[string, struct{}](identitiesHeld, accessLives),
 	}
 }
 
@@ -142,33 +137,19 @@ func (i *identities) ours(c credential) func(context.Context) (roster.Actor, err
 // theirs reads it as one of the upstream's, which says whose it is. from is the
 // address that it came from.
 func (i *identities) theirs(c credential, from string) func(context.Context) (roster.Actor, error) {
-	key, kind := c.hash(), roster.CredentialToken
-	if c.scheme == "Bearer" {
-		kind = roster.CredentialPersonal
-	}
 	return func(ctx context.Context) (roster.Actor, error) {
-		if i.isEnded(key) {
-			return roster.Actor{}, roster.Errorf(roster.Unsigned, "Token is revoked or expired.")
+		user, known := i.known.get(c.hash(), i.app.Now())
+		if !known {
+			var err error
+			if user, err = i.introduce(ctx, c, from); err != nil {
+				return roster.Actor{}, err
+			}
 		}
-		if user, ok := i.known.get(key, i.app.Now()); ok {
-			return i.app.Recognize(ctx, user, kind)
+		if c.scheme == "Bearer" {
+			return i.app.RecognizeAccess(ctx, user, c.token)
 		}
-		user, err := i.introduce(ctx, c, from)
-		if err != nil {
-			return roster.Actor{}, err
-		}
-		return i.app.Recognize(ctx, user, kind)
+		return i.app.Recognize(ctx, user, roster.CredentialToken)
 	}
-}
-
-// isEnded reports whether an access token was got for one that has been ended since.
-func (i *identities) isEnded(access [sha256.Size]byte) bool {
-	personal, known := i.gotFor.get(access, i.app.Now())
-	if !known {
-		return false
-	}
-	_, ended := i.ended.get(personal, i.app.Now())
-	return ended
 }
 
 // introduce asks the upstream whose a token is, and remembers it. One that nobody
@@ -200,7 +181,7 @@ func (i *identities) introduce(ctx context.Context, c credential, from string) (
 // that person.
 func (i *identities) see(ctx context.Context, header http.Header) (int64, error) {
 	var p Person
-	if err := i.upstream.askAs(ctx, http.MethodGet, "/api/current-user/whoami", nil, header, &p); err != nil {
+	if err := i.upstream.askAs(ctx, http.MethodGet, "/api/current-user/whoami", nil, header, nil, &p); err != nil {
 		return 0, err
 	}
 	if p.ID == 0 {

@@ -1,9 +1,11 @@
 package gateway
 
 import (
+	"context"
 	"encoding/base64"
 	"net/http"
 	"strings"
+	"time"
 
 	"roster"
 )
@@ -52,13 +54,10 @@ func keepKind(_ http.ResponseWriter, f *flight) (bool, error) {
 }
 
 // keepPersonal refuses to end the personal access token that the gate has. The
-// upstream believes the number in a token's middle, whatever the rest says.
+// upstream believes the number in a token's middle, whatever the rest says; one that the
+// gate cannot read would end there alone.
 func keepPersonal(_ http.ResponseWriter, f *flight) (bool, error) {
-	if !f.gate.upstream.personal() || f.body == nil || f.body.list {
-		return false, nil
-	}
-	raw, _ := f.body.objects[0].get("refresh")
-	ends, readable := tokenID(unquoted(raw))
+	ends, readable := tokenID(f.personalToken())
 	if !readable {
 		return false, roster.InvalidField("refresh", "Is no personal access token. Nothing was changed.")
 	}
@@ -86,6 +85,13 @@ func tokenClaims(token string) object {
 	return said.objects[0]
 }
 
+// number is a claim that is a number, or an id; 0 when there is none.
+func (o object) number(name string) int64 {
+	raw, _ := o.get(name)
+	n, _ := number(raw)
+	return n
+}
+
 // tokenID is the number of a personal access token, whole or without its signature.
 func tokenID(token string) (id string, readable bool) {
 	claims := tokenClaims(token)
@@ -103,38 +109,35 @@ func (f *flight) personalToken() string {
 	return unquoted(raw)
 }
 
-// ofSomebodyHere refuses to exchange the token of somebody who is deactivated: the upstream
-// does not know. Whose it is the upstream checks, by its signature.
-func ofSomebodyHere(_ http.ResponseWriter, f *flight) (bool, error) {
-	claims := tokenClaims(f.personalToken())
-	raw, _ := claims.get("user_id")
-	id, readable := parseID(strings.Trim(string(raw), `"`))
-	if !readable {
-		return false, nil
-	}
-	_, err := f.gate.app.Recognize(f.r.Context(), id, roster.CredentialPersonal)
-	if roster.KindOf(err) == roster.NotFound { // whom the mirror does not know yet
-		err = nil
-	}
-	return false, err
-}
-
-// noteAccess remembers for which personal access token an access token was given, so that
-// it ends with it: the upstream takes it until it runs out.
-func noteAccess(f *flight, doc any) (any, error) {
+// giveAccess writes down for which personal access token an access token was given, so that
+// it ends with it: the upstream takes it until it runs out. The upstream has checked by then
+// whose the one is, and says so in the other; that they are deactivated here it does not know.
+func giveAccess(f *flight, doc any) (any, error) {
 	o, _ := asObject(doc)
 	access, _ := o["access"].(string)
-	if id, readable := tokenID(f.personalToken()); readable && access != "" {
-		f.gate.people.gotFor.put(credential{scheme: "Bearer", token: access}.hash(), id, f.gate.app.Now())
+	claims := tokenClaims(access)
+	personal, readable := tokenID(f.personalToken())
+	user, until := claims.number("user_id"), claims.number("exp")
+	if !readable || user == 0 {
+		return nil, unexpected("an access token")
 	}
-	return doc, nil
+	ctx, a := f.r.Context(), f.gate.app
+	_, err := a.Recognize(ctx, user, roster.CredentialPersonal)
+	if err != nil && roster.KindOf(err) != roster.NotFound { // whom the mirror does not know yet
+		return nil, err
+	}
+	return doc, a.KeepAccess(ctx, access, personal, time.Unix(until, 0))
 }
 
-// endAccess ends the access tokens of a personal access token that was ended, and has it
-// asked again whose every other credential is.
+// endAccess ends the access tokens of a personal access token that was ended, now or before
+// (404), and has it asked again whose every other credential is.
 func endAccess(f *flight, answer *http.Response) error {
-	if id, readable := tokenID(f.personalToken()); readable && answer.StatusCode/100 == 2 {
-		f.gate.people.ended.put(id, struct{}{}, f.gate.app.Now())
+	if answer.StatusCode/100 != 2 && answer.StatusCode != http.StatusNotFound {
+		return nil
+	}
+	personal, _ := tokenID(f.personalToken())
+	if err := f.gate.app.EndAccess(context.WithoutCancel(f.r.Context()), personal); err != nil {
+		return err
 	}
 	return forgetCredentials(f, answer)
 }

@@ -138,7 +138,7 @@ func TestMissesAreLimited(t *testing.T) {
 		want   int
 	}{
 		{"/api/annotations/101/", 404}, {"/api/annotations/201/", 404}, {"/api/annotations/199/", 404}, {"/api/annotations/102/", 429},
-		{"/api/annotations/101/", 404}, // what is known costs nothing
+		{"/api/annotations/101/", 429}, // that it is known by now is not told
 	} {
 		got := w.get("out", c.target)
 		if got.status != c.want {

@@ -49,7 +49,7 @@ func init() {
 		"sample":       {before: shortQuestion},
 		"reset":        {before: keepLegacy, after: forgetCredentials},
 		"kinds":        {before: keepKind, after: forgetCredentials},
-		"access":       {before: ofSomebodyHere, after: rewriting(noteAccess)},
+		"access":       {after: rewriting(giveAccess)},
 		"credentials":  {before: keepPersonal, after: endAccess},
 		"person":       {before: plainAddress, after: rewriting(newPerson)},
 		"people":       {after: rewriting(unaddressed(visiblePeople))},

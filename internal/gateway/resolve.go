@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"net/http"
 	"slices"
 	"strings"
 	"sync"
@@ -104,6 +105,9 @@ func (s *resolver) once(ctx context.Context, ref reference, may func() error, as
 		s.pending[ref], s.open[q] = q, struct{}{}
 		go func() {
 			q.fact, q.err = ask(context.WithoutCancel(ctx))
+			if roster.KindOf(q.err) == roster.Unsigned {
+				q.err = &fault{http.StatusServiceUnavailable, fmt.Errorf("the upstream refused the service account: %w", q.err)}
+			}
 			s.learn(q)
 			close(q.answered)
 		}()
@@ -130,7 +134,7 @@ func (s *resolver) learn(q *question) {
 		delete(s.pending, q.ref)
 	}
 	switch {
-	case q.err == nil && (slices.Contains(unsettled, q.ref.kind) || askedWithin[q.ref.kind] != nil && q.fact.project == 0):
+	case q.err == nil && slices.Contains(unsettled, q.ref.kind):
 	case q.err == nil && !q.changed:
 		s.known.put(q.ref.bare(), q.fact, s.now())
 		if q.ref.kind == "task" {
@@ -181,15 +185,7 @@ type answer struct {
 	Projects  []int64 `json:"projects"` // of a label
 }
 
-func (s *resolver) ask(ctx context.Context, ref reference) (f fact, err error) {
-	defer func() {
-		if roster.KindOf(err) == roster.Unsigned {
-			err = &fault{503, fmt.Errorf("the upstream refused the service account: %w", err)}
-		}
-	}()
-	if askedWithin[ref.kind] != nil {
-		return s.whereabouts(ctx, ref)
-	}
+func (s *resolver) ask(ctx context.Context, ref reference) (fact, error) {
 	template, ok := lookups[ref.kind]
 	if !ok {
 		return fact{}, fmt.Errorf("gateway: nobody knows how to look up a %s", ref.kind)

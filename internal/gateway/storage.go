@@ -90,18 +90,20 @@ func s3Elsewhere(o object) string {
 	return ""
 }
 
-// azureElsewhere looks for more than letters, digits and what base64 has besides:
-// the upstream writes both fields into one text, in which a semicolon begins
-// another setting.
+// azureElsewhere looks for more than letters and digits in the name, which the upstream makes
+// the beginning of an address, and than what base64 has besides in the key: it writes both
+// into one text, in which a semicolon begins another setting.
 func azureElsewhere(o object) string {
-	for _, name := range azureKeys {
+	for i, name := range azureKeys {
 		raw, _ := o.get(name)
-		if strings.Trim(unquoted(raw), "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=") != "" {
+		if strings.Trim(unquoted(raw), alphanumeric+[]string{"", "+/="}[i]) != "" {
 			return name
 		}
 	}
 	return ""
 }
+
+const alphanumeric = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
 
 // gcsElsewhere reads the key file, which says itself whom to ask for access, and
 // in which universe the buckets are.

@@ -253,13 +253,13 @@ func mirrorTasks(w http.ResponseWriter, f *flight) (bool, error) {
 		return false, err
 	}
 	if id, ok := parseID(f.named["task"]); ok {
-		f.project = project
-		what, err := f.resolve(reference{kind: "task", id: id})
+		f.project, f.refs = project, []reference{{kind: "task", id: id}}
+		what, err := f.resolve(f.refs[0])
 		if err == nil && what.project != project {
 			err = notFound
 		}
 		if err != nil {
-			return false, err
+			return false, f.missed(err)
 		}
 		f.refund()
 		return false, f.gate.app.MirrorTasks(ctx, project, []int64{id})

@@ -1,6 +1,7 @@
 package gateway
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -52,16 +53,16 @@ func NewUpstream(base *url.URL, token string, now func() time.Time) *Upstream {
 // Get asks for what lies at a path and reads the JSON into out. NotFound when
 // there is nothing; another error when the upstream does not answer as it should.
 func (u *Upstream) Get(ctx context.Context, path string, q url.Values, out any) error {
-	return u.ask(ctx, http.MethodGet, path, q, out)
+	return u.ask(ctx, http.MethodGet, path, q, nil, out)
 }
 
-// ask is Get by another method.
-func (u *Upstream) ask(ctx context.Context, method, path string, q url.Values, out any) error {
+// ask is Get by another method, with a body unless that is nil.
+func (u *Upstream) ask(ctx context.Context, method, path string, q url.Values, body, out any) error {
 	header, err := u.authorization(ctx)
 	if err != nil {
 		return err
 	}
-	return u.askAs(ctx, method, path, q, http.Header{"Authorization": {header}}, out)
+	return u.askAs(ctx, method, path, q, http.Header{"Authorization": {header}}, body, out)
 }
 
 // authorization is the header that the service account comes with.
@@ -87,10 +88,17 @@ func (u *Upstream) authorization(ctx context.Context) (string, error) {
 }
 
 // askAs is ask with any credential.
-func (u *Upstream) askAs(ctx context.Context, method, path string, q url.Values, header http.Header, out any) error {
-	at := u.base.JoinPath(path)
+func (u *Upstream) askAs(ctx context.Context, method, path string, q url.Values, header http.Header, body, out any) error {
+	at, raw := u.base.JoinPath(path), []byte(nil)
 	at.RawQuery = q.Encode()
-	r, err := http.NewRequestWithContext(ctx, method, at.String(), nil)
+	if body != nil {
+		var err error
+		if raw, err = json.Marshal(body); err != nil {
+			return err
+		}
+		header.Set("Content-Type", "application/json")
+	}
+	r, err := http.NewRequestWithContext(ctx, method, at.String(), bytes.NewReader(raw))
 	if err != nil {
 		return err
 	}

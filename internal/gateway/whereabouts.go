@@ -3,7 +3,9 @@ package gateway
 import (
 	"cmp"
 	"context"
+	"crypto/sha256"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -17,15 +19,16 @@ import (
 // id, but not only that: to be asked for a task it has the project's model predict, and
 // stores what comes; to be asked for a model it asks that one how it is. A question of the
 // gate's must do nothing there, least of all for somebody who has no business with it. So
-// it asks the projects that the person may find, one by one, whether they have it.
+// it asks whether the projects that the person may find have it: of many at once, where the
+// upstream can say so, or one by one.
 
-// askedWithin is how a project is asked whether it has a thing, by kind. NotFound when there is
-// no such project.
-var askedWithin = map[string]func(u *Upstream, ctx context.Context, project, id int64) (bool, error){
-	"task": (*Upstream).hasTask, "ml": (*Upstream).hasModel,
+// askedWithin is how it is found out in which of some projects a thing is, by kind: NotFound
+// when in none of them.
+var askedWithin = map[string]func(u *Upstream, ctx context.Context, projects []int64, id int64) (int64, error){
+	"task": (*Upstream).projectOfTask, "ml": (*Upstream).projectOfModel,
 }
 
-// bare is a reference without the project that is asked about it.
+// bare is a reference without the projects that are asked about it.
 func (r reference) bare() reference {
 	if askedWithin[r.kind] != nil {
 		r.kin = ""
@@ -33,9 +36,13 @@ func (r reference) bare() reference {
 	return r
 }
 
-// within is a reference with it.
-func (r reference) within(project int64) reference {
-	r.kin = formatID(project)
+// within is a reference with them.
+func (r reference) within(projects []int64) reference {
+	all := sha256.New()
+	for _, id := range slices.Sorted(slices.Values(projects)) {
+		fmt.Fprintln(all, id)
+	}
+	r.kin = string(all.Sum(nil))
 	return r
 }
 
@@ -88,45 +95,140 @@ func (u *Upstream) hasModel(ctx context.Context, project, id int64) (bool, error
 	return slices.ContainsFunc(all, func(m roster.Made) bool { return m.UpstreamID == id }), err
 }
 
-// existsTask reports whether the upstream has a task, of whichever project. It asks what may
-// be done with it, which does nothing.
+// existsTask reports whether the upstream has a task, of whichever project.
 func (u *Upstream) existsTask(ctx context.Context, id int64) (bool, error) {
-	err := u.ask(ctx, http.MethodOptions, "/api/tasks/"+formatID(id)+"/", nil, &struct{}{})
+	return u.canDo(ctx, id, nil)
+}
+
+// existsAmong reports whether one of several projects has a task. More than one: the upstream
+// reads a list of one as no list.
+func (u *Upstream) existsAmong(ctx context.Context, projects []int64, id int64) (bool, error) {
+	return u.canDo(ctx, id, map[string]any{"project": projects})
+}
+
+// canDo asks what may be done with a task, which does nothing, and is not found where there
+// is none.
+func (u *Upstream) canDo(ctx context.Context, id int64, among any) (bool, error) {
+	err := u.ask(ctx, http.MethodOptions, "/api/tasks/"+formatID(id)+"/", url.Values{"review": {"true"}}, among, &struct{}{})
 	if roster.KindOf(err) == roster.NotFound {
 		return false, nil
 	}
 	return err == nil, err
 }
 
-// whereabouts asks one project whether it has a thing, or where none is named, whether the
-// upstream has it at all.
-func (s *resolver) whereabouts(ctx context.Context, ref reference) (f fact, err error) {
-	there := false
-	if f.project, _ = parseID(ref.kin); f.project != 0 {
-		there, err = askedWithin[ref.kind](s.upstream, ctx, f.project, ref.id)
-	} else {
-		there, err = s.upstream.existsTask(ctx, ref.id)
-	}
-	if ref.kind == "task" {
-		f.task = ref.id
-	}
-	if err == nil && !there {
-		err = notFound
-	}
-	return f, err
+// projectsAtOnce is how many projects are asked one by one at the same time, and how many
+// may fail before no more are.
+const projectsAtOnce = 8
+
+func (u *Upstream) projectOfModel(ctx context.Context, projects []int64, id int64) (int64, error) {
+	return u.oneByOne(ctx, u.hasModel, projects, id)
 }
 
-const (
-	// fewProjects is how many are asked before it is asked whether there is such a task.
-	fewProjects = 8
-	// projectsAtOnce is how many are asked at once.
-	projectsAtOnce = 4
-)
+// projectOfTask asks the likeliest project, and then the others. What many say together is
+// where to look first: that a project has it, that one says.
+func (u *Upstream) projectOfTask(ctx context.Context, projects []int64, id int64) (int64, error) {
+	likeliest, others := projects[:1], projects[1:]
+	project, failed := u.oneByOne(ctx, u.hasTask, likeliest, id)
+	if failed == nil || len(others) == 0 {
+		return project, failed
+	}
+	few := u.narrow(ctx, others, id)
+	project, err := u.oneByOne(ctx, u.hasTask, few, id)
+	if roster.KindOf(err) == roster.NotFound && 0 < len(few) && len(few) < len(others) {
+		project, err = u.oneByOne(ctx, u.hasTask, others, id)
+	}
+	if roster.KindOf(err) == roster.NotFound {
+		err = failed
+	}
+	return project, err
+}
+
+// narrow is few of the projects, among which one has the task; none where none has. Where
+// the upstream does not tell, there are more of them.
+func (u *Upstream) narrow(ctx context.Context, projects []int64, id int64) []int64 {
+	if len(projects) <= projectsAtOnce {
+		return projects
+	}
+	is, err := u.existsAmong(ctx, projects, id)
+	if err == nil && !is {
+		return nil
+	}
+	for err == nil && len(projects) > projectsAtOnce {
+		half := len(projects) / 2
+		is, err = u.existsAmong(ctx, projects[:half], id)
+		switch {
+		case err == nil && is:
+			projects = projects[:half]
+		case err == nil:
+			projects = projects[half:]
+		}
+	}
+	return projects
+}
+
+// oneByOne asks projects, several at a time, until one has the thing. NotFound when none
+// does; another error when none said so and one could not be asked.
+func (u *Upstream) oneByOne(
+	ctx context.Context, has func(context.Context, int64, int64) (bool, error), projects []int64, id int64,
+) (found int64, failed error) {
+	asking, stop := context.WithCancel(ctx)
+	defer stop()
+	var mu sync.Mutex
+	var askers sync.WaitGroup
+	failures, next := 0, make(chan int64)
+	for range min(projectsAtOnce, len(projects)) {
+		askers.Go(func() {
+			for project := range next {
+				is, err := has(asking, project, id)
+				mu.Lock()
+				switch {
+				case is:
+					found = project
+				case err != nil && roster.KindOf(err) != roster.NotFound:
+					failed = cmp.Or(failed, err)
+					failures++
+				}
+				if found != 0 || failures == projectsAtOnce {
+					stop()
+				}
+				mu.Unlock()
+			}
+		})
+	}
+	feed(asking, next, projects)
+	askers.Wait()
+	switch {
+	case found != 0:
+		return found, nil
+	case ctx.Err() != nil:
+		return 0, context.Cause(ctx)
+	}
+	return 0, cmp.Or(failed, error(notFound))
+}
+
+// feed hands ids out, until ctx ends.
+func feed(ctx context.Context, next chan<- int64, ids []int64) {
+	defer close(next)
+	for _, id := range ids {
+		select {
+		case next <- id:
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+// inTime bounds how long all questions about one thing may take together.
+func (u *Upstream) inTime(ctx context.Context) (context.Context, context.CancelFunc) {
+	return context.WithTimeoutCause(ctx, u.http.Timeout, errSlow)
+}
+
+var errSlow = &fault{http.StatusGatewayTimeout, errors.New("in which project this is could not be found out in time")}
 
 // find finds out in which of the projects that the person may find a thing is; NotFound
 // when in none. Before the upstream is asked, may is, once.
 func (f *flight) find(ref reference, may func() error) (fact, error) {
-	ctx, s := f.r.Context(), f.gate.resolver
+	s := f.gate.resolver
 	if what, known := s.known.get(ref.bare(), s.now()); known {
 		return what, nil
 	}
@@ -135,25 +237,41 @@ func (f *flight) find(ref reference, may func() error) (fact, error) {
 		return fact{}, err
 	}
 	f.inquired = true
+	ctx, done := s.upstream.inTime(f.r.Context())
+	defer done()
 	may = sync.OnceValue(may)
-	if ref.kind == "task" && len(projects) > fewProjects {
-		if _, err := s.resolve(ctx, ref.bare(), may); roster.KindOf(err) == roster.NotFound {
-			return fact{}, err
-		}
-	}
-	what, err := s.lookThrough(ctx, ref, projects, may)
+	what, err := s.seek(ctx, ref, projects, may)
 	if roster.KindOf(err) == roster.NotFound && f.project == 0 && f.actor().Role.SeesEveryProject() {
-		return s.lookPast(ctx, ref, projects, may)
+		return s.seekPast(ctx, ref, projects, may)
 	}
 	return what, err
 }
 
-// lookPast looks in the projects that the mirror does not know yet, for those who see every
+// seek asks projects for a thing; NotFound when none has it.
+func (s *resolver) seek(ctx context.Context, ref reference, projects []int64, may func() error) (fact, error) {
+	if len(projects) == 0 {
+		return fact{}, notFound
+	}
+	return s.once(ctx, ref.within(projects), may, func(ctx context.Context) (f fact, err error) {
+		ctx, done := s.upstream.inTime(ctx)
+		defer done()
+		if ref.kind == "task" {
+			f.task = ref.id
+		}
+		f.project, err = askedWithin[ref.kind](s.upstream, ctx, projects, ref.id)
+		return f, err
+	})
+}
+
+// seekPast looks in the projects that the mirror does not know yet, for those who see every
 // project.
-func (s *resolver) lookPast(ctx context.Context, ref reference, known []int64, may func() error) (fact, error) {
+func (s *resolver) seekPast(ctx context.Context, ref reference, known []int64, may func() error) (fact, error) {
+	if err := may(); err != nil {
+		return fact{}, err
+	}
 	if ref.kind == "task" {
-		if _, err := s.resolve(ctx, ref.bare(), may); err != nil {
-			return fact{}, err
+		if is, err := s.upstream.existsTask(ctx, ref.id); !is {
+			return fact{}, cmp.Or(err, error(notFound))
 		}
 	}
 	all, err := s.upstream.Projects(ctx)
@@ -166,7 +284,7 @@ func (s *resolver) lookPast(ctx context.Context, ref reference, known []int64, m
 			unknown = append(unknown, p.ID)
 		}
 	}
-	return s.lookThrough(ctx, ref, unknown, may)
+	return s.seek(ctx, ref, unknown, may)
 }
 
 // toAsk is the projects that are asked about a thing: the one that the request names, or
@@ -180,56 +298,6 @@ func (f *flight) toAsk(ref reference) ([]int64, error) {
 		f.gate.resolver.spans.sort(projects, ref.id)
 	}
 	return projects, err
-}
-
-// lookThrough asks projects until one has the thing, the first by itself; NotFound when none
-// does.
-func (s *resolver) lookThrough(ctx context.Context, ref reference, projects []int64, may func() error) (found fact, err error) {
-	if len(projects) == 0 {
-		return fact{}, notFound
-	}
-	if found, err = s.resolve(ctx, ref.within(projects[0]), may); roster.KindOf(err) != roster.NotFound {
-		return found, err
-	}
-	return s.lookAmong(ctx, ref, projects[1:], may)
-}
-
-// lookAmong asks several projects at once.
-func (s *resolver) lookAmong(ctx context.Context, ref reference, projects []int64, may func() error) (found fact, err error) {
-	ctx, stop := context.WithCancel(ctx)
-	defer stop()
-	err = notFound
-	var mu sync.Mutex
-	var lookers sync.WaitGroup
-	next := make(chan int64)
-	for range min(projectsAtOnce, len(projects)) {
-		lookers.Go(func() {
-			for id := range next {
-				what, failed := s.resolve(ctx, ref.within(id), may)
-				mu.Lock()
-				switch {
-				case failed == nil:
-					found, err = what, nil
-					stop()
-				case err != nil && roster.KindOf(failed) != roster.NotFound && ctx.Err() == nil:
-					err = failed
-				}
-				mu.Unlock()
-			}
-		})
-	}
-	for _, id := range projects {
-		select {
-		case next <- id:
-		case <-ctx.Done():
-		}
-	}
-	close(next)
-	lookers.Wait()
-	if err != nil && ctx.Err() != nil { // whoever asked is gone, and not the thing
-		err = context.Cause(ctx)
-	}
-	return found, err
 }
 
 // spans are the numbers of the tasks that were found, by project: those that come into a

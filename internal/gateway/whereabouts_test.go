@@ -3,6 +3,7 @@ package gateway_test
 import (
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -64,26 +65,155 @@ func TestTasksOfOthersAreNotAskedAbout(t *testing.T) {
 	}
 }
 
-// TestATaskIsFoundAmongManyProjects, and one that is not there is asked for once.
-func TestATaskIsFoundAmongManyProjects(t *testing.T) {
-	w := newWorld(t)
-	const many = 30
-	for id := int64(1000); id < 1000+many; id++ {
+// many makes so many projects, from number 1000 on, with a task of the same number each,
+// and has somebody see them.
+func (w *world) many(n int64, who string) {
+	w.t.Helper()
+	for id := int64(1000); id < 1000+n; id++ {
 		projectOf["projects"][id], projectOf["tasks"][id] = id, id
-		defer func() { delete(projectOf["projects"], id); delete(projectOf["tasks"], id) }()
+		w.t.Cleanup(func() { delete(projectOf["projects"], id); delete(projectOf["tasks"], id) })
 		if got := w.get("owner", fmt.Sprintf("/api/projects/%d/", id)); got.status/100 == 4 {
-			t.Fatal(got)
+			w.t.Fatal(got)
+		}
+		if who != "owner" {
+			w.assign(id, who)
 		}
 	}
-	asked, _ := w.counted("/api/tasks/", nil)
-	if got := w.get("owner", "/api/tasks/99/"); got.status != 404 || asked.Load() != 1 {
-		t.Errorf("not there: %d, asked %d times", got.status, asked.Load())
+}
+
+// TestATaskIsFoundAmongManyProjects, most of which need not be asked by themselves; and
+// what is not there, or another's, is found out by as many questions.
+func TestATaskIsFoundAmongManyProjects(t *testing.T) {
+	for who, most := range map[string]int64{"owner": 3, "mia": 2} {
+		w := newWorld(t)
+		w.many(60, who)
+		asked, _ := w.counted("/api/tasks/", nil)
+		for _, task := range []int64{99, 21} {
+			asked.Store(0)
+			if got := w.get(who, fmt.Sprintf("/api/tasks/%d/", task)); got.status != 404 && who != "owner" || asked.Load() > most && got.status == 404 {
+				t.Errorf("%s, task %d: %d, asked %d times", who, task, got.status, asked.Load())
+			}
+		}
+		for _, task := range []int64{1007, 1059, 1030, 11} {
+			asked.Store(0)
+			if got := w.send(who, "PATCH", fmt.Sprintf("/api/tasks/%d/", task), `{"meta":{}}`); got.status != 200 || asked.Load() > 15 {
+				t.Errorf("%s, task %d: %v, asked %d times", who, task, got, asked.Load())
+			}
+		}
 	}
-	if got := w.send("owner", "DELETE", "/api/tasks/1007/", ""); got.status != 200 {
-		t.Error(got)
+}
+
+// TestAnAnswerThatFoundItWins: that one project cannot be asked hides no other's answer, and
+// where no other has the task, it is not said that there is none.
+func TestAnAnswerThatFoundItWins(t *testing.T) {
+	together := func(r *http.Request) bool { return r.Method == http.MethodOptions }
+	newest := func(r *http.Request) bool { return r.URL.Query().Get("project") > "1053" }
+	for name, c := range map[string]struct {
+		broken func(r *http.Request) bool
+		absent int // what is answered about a task that none has
+	}{
+		"those first asked": {newest, 502},
+		"several at once":   {together, 404},
+		"both":              {func(r *http.Request) bool { return together(r) || newest(r) }, 502},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			w.many(60, "mia")
+			w.fake.questioning(func(rw http.ResponseWriter, r *http.Request) bool {
+				fails := strings.HasPrefix(r.URL.Path, "/api/tasks/") && c.broken(r)
+				if fails {
+					rw.WriteHeader(500)
+				}
+				return fails
+			})
+			if got := w.get("mia", "/api/tasks/99/"); got.status != c.absent {
+				t.Error("that none has:", got)
+			}
+			if got := w.get("mia", "/api/tasks/1007/"); got.status != 200 {
+				t.Error("that is there:", got)
+			}
+		})
 	}
-	if got := w.send("owner", "DELETE", "/api/tasks/21/", ""); got.status != 200 {
-		t.Error(got)
+}
+
+// TestSeveralAtOnceAreBelievedOnlyAsAHint: a release that does not read the list answers
+// yes to every one.
+func TestSeveralAtOnceAreBelievedOnlyAsAHint(t *testing.T) {
+	w := newWorld(t)
+	w.many(60, "mia")
+	w.fake.questioning(func(rw http.ResponseWriter, r *http.Request) bool {
+		if r.Method == http.MethodOptions {
+			writeJSON(rw, map[string]any{})
+		}
+		return r.Method == http.MethodOptions
+	})
+	for task, want := range map[int]int{1007: 200, 1055: 200, 99: 404, 21: 404} {
+		if got := w.get("mia", fmt.Sprintf("/api/tasks/%d/", task)); got.status != want {
+			t.Error(task, got)
+		}
+	}
+}
+
+// TestALookUpHasOneDeadline: an upstream that does not answer is not asked on and on.
+func TestALookUpHasOneDeadline(t *testing.T) {
+	w := newWorld(t, func(c *gateway.Config) { c.Questions = 100 * time.Millisecond })
+	w.many(60, "mia")
+	var hung atomic.Int64
+	w.fake.questioning(func(_ http.ResponseWriter, r *http.Request) bool {
+		waits := strings.Contains(r.URL.Path, "/tasks/") && r.URL.Query().Get("project") != "1059"
+		if waits {
+			hung.Add(1)
+			<-r.Context().Done()
+		}
+		return waits
+	})
+	if got := w.get("mia", "/api/tasks/1007/"); got.status != 504 || hung.Load() > 8 {
+		t.Errorf("%v, after %d questions without an answer", got, hung.Load())
+	}
+}
+
+// TestKnownIsNoCheaperThanUnknown: how often one may ask does not tell what the gate has
+// heard of.
+func TestKnownIsNoCheaperThanUnknown(t *testing.T) {
+	for name, pair := range map[string][2]string{
+		"tasks":               {"/api/tasks/11/", "/api/tasks/99/"},
+		"annotations":         {"/api/annotations/101/", "/api/annotations/999/"},
+		"drafts":              {"/api/drafts/301/", "/api/drafts/999/"},
+		"tabs":                {"/api/dm/views/401/", "/api/dm/views/999/"},
+		"projects":            {"/api/projects/1/", "/api/projects/999/"},
+		"tasks of a project":  {"/api/tasks/?project=1", "/api/tasks/?project=999"},
+		"a project's exports": {"/api/projects/1/exports/1101", "/api/projects/999/exports/1101"},
+		"a tab's tasks":       {"/api/tasks/?view=401", "/api/tasks/?view=999"},
+		"a tab of another":    {"/api/tasks/?view=401&project=2", "/api/tasks/?view=999&project=2"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var told [2][]int
+			for i, target := range pair {
+				w := newWorld(t, func(c *gateway.Config) { c.Misses = limit.Rate{N: 3, Per: time.Hour} })
+				w.assign(2, "out")
+				w.get("owner", target) // it is heard of, if it is there
+				for range 5 {
+					told[i] = append(told[i], w.get("out", target).status)
+				}
+			}
+			if want := []int{404, 404, 404, 429, 429}; !slices.Equal(told[0], want) || !slices.Equal(told[1], want) {
+				t.Errorf("one that is there: %v; one that is not: %v", told[0], told[1])
+			}
+		})
+	}
+}
+
+// TestTasksThatAreNotAssignedAreCounted as those that are not there.
+func TestTasksThatAreNotAssignedAreCounted(t *testing.T) {
+	w := newWorld(t, func(c *gateway.Config) { c.Misses = limit.Rate{N: 2, Per: time.Hour} })
+	w.onlyAssigned(11)
+	for _, want := range []int{404, 404, 429} {
+		if got := w.get("ann", "/api/tasks/13/"); got.status != want {
+			t.Error(got)
+		}
+	}
+	if got := w.get("ann", "/api/tasks/11/"); got.status != 200 {
+		t.Error("one's own:", got)
 	}
 }
 

@@ -67,13 +67,15 @@ func (g *Gate) Start(ctx context.Context) (made bool, err error) {
 const CompareEvery = time.Minute
 
 // Watch cuts the requests that lose their right, tells the upstream what it is to
-// disable and enable, and keeps the mirror up to date: with everything at each tick, and with what the upstream tells of in
-// between, one after the other until ctx ends.
+// disable and enable, finds out what was deleted, and keeps the mirror up to date: with
+// everything at each tick, and with what the upstream tells of in between, one after the
+// other until ctx ends.
 func (g *Gate) Watch(ctx context.Context, tick <-chan time.Time) {
 	var others sync.WaitGroup
 	defer others.Wait()
 	others.Go(func() { g.gate.Serve(ctx) })
 	others.Go(func() { g.tell(ctx) })
+	others.Go(func() { g.look(ctx) })
 	for {
 		var err error
 		select {
@@ -89,6 +91,24 @@ func (g *Gate) Watch(ctx context.Context, tick <-chan time.Time) {
 			slog.WarnContext(ctx, "the mirror could not be compared with Label Studio, and stays as it is", "error", err)
 		}
 	}
+}
+
+// look finds out what was deleted, where that takes longer than an answer may, apart from
+// what must not wait for it.
+func (g *Gate) look(ctx context.Context) {
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-g.gate.Doubted():
+			g.Look(ctx)
+		}
+	}
+}
+
+// Look finds out what may have been deleted, as far as that can be known now.
+func (g *Gate) Look(ctx context.Context) {
+	trouble(ctx, slog.LevelWarn, "what was deleted in Label Studio could not be found out, and is looked into again", g.gate.LookAgain(ctx))
 }
 
 // tellEvery is how often it is looked whether the upstream is to be told something,

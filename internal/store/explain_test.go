@@ -13,7 +13,7 @@ import (
 
 // whole is a table read from end to end: on SQLite a scan that names no index,
 // on PostgreSQL a sequential scan (which the test makes as dear as can be).
-var whole = regexp.MustCompile(`(?m)(^SCAN (u|om|pm|wm|p|m|o|users|operations|project_members|organization_members|workspace_members|n|su|scim_users)$|Seq Scan on )`)
+var whole = regexp.MustCompile(`(?m)(^SCAN (u|om|pm|wm|p|m|o|users|operations|project_members|organization_members|workspace_members|n|su|scim_users|t|e)$|Seq Scan on )`)
 
 // through is the index of memberships that a question must be answered by: the
 // one of the active rows, or history would be read along with them, and those
@@ -38,6 +38,7 @@ var through = map[string][]string{
 	"provisioning, names":  {"scim_users_name", "users_shared_mailbox"},
 	"provisioning, called": {"scim_users_name"},
 	"provisioning, taken":  {"scim_users_external"},
+	"upstream access":      {"upstream_access", "upstream_ended"},
 	"whose addresses":      {"users_shared_mailbox"},
 
 	"provisioning, by username":   {"scim_users_name"},

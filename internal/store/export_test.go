@@ -47,6 +47,7 @@ func (db *DB) Plans(ctx context.Context, p roster.Project) (plans map[string]str
 		"provisioning, called": calledQuery(db, p.OrganizationID, []string{"kim@example.com", "ann@example.com"}),
 		"provisioning, taken":  externalIDQuery(db, p.OrganizationID, 1, "00u1"),
 		"whose addresses":      ownersQuery(db, []string{"kim@example.com", "ann@example.com"}),
+		"upstream access":      byUpstreamAccess(db, 1, []byte{1}),
 		"whose tasks":          assignedTo(db, p.ID, roster.TaskSelector{All: true}),
 	}
 	for attribute, value := range map[string]string{

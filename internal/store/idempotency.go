@@ -44,12 +44,15 @@ func (db *DB) RecordAnswer(ctx context.Context, user int64, key string, a Answer
 	return err
 }
 
-// Sweep forgets plans, idempotency keys, personal access tokens and sessions that expired.
+// Sweep forgets plans, idempotency keys, tokens and sessions that expired.
 func (db *DB) Sweep(ctx context.Context, now time.Time) error {
 	for _, table := range []string{"plans", "idempotency_keys", "personal_tokens"} {
 		if _, err := db.exec(ctx, db.query("DELETE FROM "+table+" WHERE expires_at <= ?", micros(now))); err != nil {
 			return err
 		}
+	}
+	if err := db.sweepUpstreamAccess(ctx, now); err != nil {
+		return err
 	}
 	return db.sweepSessions(ctx, now)
 }

@@ -33,6 +33,45 @@ func (db *DB) ForgetUpstreamLogin(ctx context.Context, user int64) error {
 	return err
 }
 
+// AddUpstreamAccess writes down an access token of the upstream's that was got for a personal
+// access token, both by their hashes, until it has run out.
+func (db *DB) AddUpstreamAccess(ctx context.Context, hash, personal []byte, until time.Time) error {
+	_, err := db.exec(ctx, db.query(`INSERT INTO upstream_access (hash, personal, expires_at) VALUES (?, ?, ?)
+ON CONFLICT (hash) DO UPDATE SET personal = excluded.personal, expires_at = excluded.expires_at`, hash, personal, micros(until)))
+	return err
+}
+
+// EndUpstreamAccess ends every access token that was got for a personal access token, and
+// those that are being got: it is written down at least until then.
+func (db *DB) EndUpstreamAccess(ctx context.Context, personal []byte, until time.Time) error {
+	_, err := db.exec(ctx, db.query(`INSERT INTO upstream_ended (personal, expires_at) VALUES (?, ?)
+ON CONFLICT (personal) DO UPDATE SET expires_at = excluded.expires_at`, personal, micros(until)))
+	return err
+}
+
+// ActorByUpstreamAccess is the actor that a person is now who comes with an access token of
+// the upstream's, by its hash; NotFound where it was not got through a gate, or has ended.
+func (db *DB) ActorByUpstreamAccess(ctx context.Context, user int64, hash []byte) (a roster.Actor, err error) {
+	err = db.actor(ctx, byUpstreamAccess(db, user, hash), &a)
+	return a, err
+}
+
+func byUpstreamAccess(db *DB, user int64, hash []byte) *query {
+	return db.query("SELECT "+actorColumns+actorFrom+` WHERE u.id = ? AND EXISTS (SELECT 1 FROM upstream_access t
+WHERE t.hash = ? AND NOT EXISTS (SELECT 1 FROM upstream_ended e WHERE e.personal = t.personal))`, user, hash)
+}
+
+// sweepUpstreamAccess forgets access tokens that have run out, and then what was ended of
+// which there is none.
+func (db *DB) sweepUpstreamAccess(ctx context.Context, now time.Time) error {
+	if _, err := db.exec(ctx, db.query("DELETE FROM upstream_access WHERE expires_at <= ?", micros(now))); err != nil {
+		return err
+	}
+	_, err := db.exec(ctx, db.query(`DELETE FROM upstream_ended WHERE expires_at <= ?
+ AND NOT EXISTS (SELECT 1 FROM upstream_access t WHERE t.personal = upstream_ended.personal)`, micros(now)))
+	return err
+}
+
 // MirrorOrganization makes the upstream's organization, under its id there.
 func (db *DB) MirrorOrganization(ctx context.Context, o roster.Organization) error {
 	_, err := db.exec(ctx, db.query("INSERT INTO organizations (id, title, token, default_role, created_by, created_at) VALUES (?, ?, ?, ?, ?, ?)",
