@@ -38,9 +38,6 @@ type Config struct {
 	// Files is the folder from which the upstream serves local files, as it names it
 	// itself, absolute and clean; "" keeps them shut.
 	Files string
-	// Arrival is how long a body may take that is read whole before it goes on: a
-	// connection must not be held by sending it a byte at a time. 0 is two minutes.
-	Arrival time.Duration
 	// Recheck is how old the answer may be whether a request is allowed when it goes
 	// on; an older one is asked for again. 0 is a tenth of a second.
 	Recheck time.Duration
@@ -85,7 +82,7 @@ type Gate struct {
 func New(a *app.App, c Config) *Gate {
 	u := NewUpstream(c.Upstream, c.Token, a.Now)
 	u.http.Timeout = cmp.Or(c.Questions, serviceTimeout)
-	c.Arrival, c.Recheck, c.Patience = cmp.Or(c.Arrival, arrival), cmp.Or(c.Recheck, recheck), cmp.Or(c.Patience, patience)
+	c.Recheck, c.Patience = cmp.Or(c.Recheck, recheck), cmp.Or(c.Patience, patience)
 	m := misses{limit.New(c.Misses), a.Now}
 	g := &Gate{
 		config: c, app: a, table: newTable(rules()), upstream: u, resolver: newResolver(u, a.Now), people: newIdentities(a, u, m),
@@ -278,12 +275,6 @@ func (g *Gate) otherMethod(w http.ResponseWriter, f *flight, allowed []string) e
 // readBody reads what the rule lets a request carry, and puts what goes on in
 // the place of what came.
 func (f *flight) readBody(w http.ResponseWriter) (err error) {
-	if f.rule.body != streamBody {
-		// a server that cannot do this has a limit of its own, or none to set
-		connection := http.NewResponseController(w)
-		connection.SetReadDeadline(time.Now().Add(f.gate.config.Arrival))
-		defer connection.SetReadDeadline(time.Time{})
-	}
 	f.arrived = true
 	switch f.rule.body {
 	case jsonBody:
@@ -319,7 +310,6 @@ const (
 
 // How Config's times are set when it leaves them out.
 const (
-	arrival  = 2 * time.Minute
 	recheck  = 100 * time.Millisecond
 	patience = 5 * time.Minute
 )

@@ -1,10 +1,8 @@
 package gateway_test
 
 import (
-	"bufio"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -109,31 +107,6 @@ func TestRedirectStaysHere(t *testing.T) {
 		if got := w.get("ann", "/projects/1/").header.Get("Location"); got != want {
 			t.Errorf("%s leads to %q, not %q", to, got, want)
 		}
-	}
-}
-
-// TestSlowBody: a body that is read whole has a time to arrive in.
-func TestSlowBody(t *testing.T) {
-	w := newWorld(t, func(c *gateway.Config) { c.Arrival = 20 * time.Millisecond })
-	w.get("ann", "/api/tasks/11/")
-	w.fake.taken()
-	to, err := net.Dial("tcp", w.srv.Listener.Addr().String())
-	ok(t, err)
-	defer to.Close()
-	_, err = fmt.Fprintf(to, "POST /api/tasks/11/annotations/ HTTP/1.1\r\nHost: x\r\nAuthorization: Token tok-ann\r\nContent-Type: application/json\r\nContent-Length: 1000000\r\n\r\n")
-	ok(t, err)
-	go func() {
-		for tick := time.Tick(time.Millisecond); ; <-tick {
-			if _, err := to.Write([]byte(" ")); err != nil {
-				return
-			}
-		}
-	}()
-	answer, err := http.ReadResponse(bufio.NewReader(to), nil)
-	ok(t, err)
-	said, _ := io.ReadAll(answer.Body)
-	if answer.StatusCode != 400 || !strings.Contains(string(said), "did not arrive whole") || len(w.fake.taken()) > 0 {
-		t.Errorf("%s %s", answer.Status, said)
 	}
 }
 
