@@ -189,13 +189,25 @@ func (a *App) TrimLog(ctx context.Context) error {
 	return err
 }
 
-// Sweep forgets what has expired: plans, idempotency keys, personal access
+// What is forgotten cannot be had back, and a clock may be wrong: nothing is forgotten
+// before it has been over for a day, and no sweep goes further than an hour past the one
+// before. So a clock that jumps by hours, or by years for a while, costs nothing.
+const (
+	sweepAfter = 24 * time.Hour
+	sweepStep  = time.Hour
+)
+
+// Sweep forgets what has long expired: plans, idempotency keys, personal access
 // tokens, sessions, the end of the activity log.
 func (a *App) Sweep(ctx context.Context) error {
-	if err := a.db.Sweep(ctx, a.now()); err != nil {
+	until, err := a.db.Swept(ctx, a.now().Add(-sweepAfter), sweepStep)
+	if err != nil {
 		return err
 	}
-	return a.forgetActivities(ctx)
+	if err := a.db.Sweep(ctx, until); err != nil {
+		return err
+	}
+	return a.forgetActivities(ctx, until.Add(-a.config.ActivityRetention))
 }
 
 // actor is who ctx says is asking; Unsigned when it says nothing.
