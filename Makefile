@@ -12,7 +12,7 @@ VERSION     ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo 
 export CGO_ENABLED := 0
 
 .DEFAULT_GOAL := help
-.PHONY: help build run run-gate test e2e-gate check outdated conformance compatibility sign-on bench pictures bench-gate fuzz clean
+.PHONY: help build run run-gate test e2e-gate failover check outdated conformance compatibility sign-on bench pictures bench-gate fuzz clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -51,6 +51,10 @@ sign-on: build ## Run the single sign-on tests against bin/roster
 # Nor can it be told from the sources whether the gate and the upstream pass.
 e2e-gate: build ## Run the gate's tests: bin/roster in front of a real Label Studio
 	@ROSTER_BIN="$(CURDIR)/bin/roster" scripts/with-label-studio go test -v -count=1 -timeout 10m ./tests/gate
+
+# It starts servers of its own, a primary and its standby.
+failover: build ## Kill a PostgreSQL under bin/roster, have its standby take over, and see what was told
+	@ROSTER_BIN="$(CURDIR)/bin/roster" scripts/with-postgres go test -v -count=1 -timeout 10m ./tests/failover
 
 # A database that does not wait for its disk would flatter every write.
 bench: ## Run the benchmarks on SQLite and PostgreSQL (BENCH_FLAGS=...)

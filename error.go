@@ -33,7 +33,7 @@ type Error struct {
 	Kind       Kind
 	Message    string              // one sentence; safe to show
 	Fields     map[string][]string // Invalid only: messages by field
-	Detail     any                 // Changed: a *PlanChange. Forbidden: the *Pause that says why, where one does
+	Detail     any                 // Changed: a *PlanChange. Forbidden: the *Pause that says why, where one does. Unconfirmed: the Operation that it is, where it is one
 	RetryAfter time.Duration       // TooMany only
 	Err        error               // the cause, never shown
 }

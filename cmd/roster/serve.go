@@ -34,7 +34,8 @@ type serveCommand struct {
 	Checkpoints       bool           `negatable:"" default:"true" help:"Move SQLite's log into the database, and keep it short; --no-checkpoints leaves that to a replicator such as Litestream."`
 	UndoWindow        span           `default:"30d" placeholder:"DURATION" help:"How long an operation can be undone, such as 72h or 30d (default: ${default})."`
 	ActivityRetention span           `default:"90d" placeholder:"DURATION" help:"How long the activity log is kept (default: ${default})."`
-	StoreTimeout      span           `default:"20s" placeholder:"DURATION" help:"How long the store may take for each step of a request before it is refused, such as 20s or 2m; exports and imports take any time (default: ${default})."`
+	StoreTimeout      span           `default:"20s" placeholder:"DURATION" help:"How long the store may take for each step of a request before it is refused, such as 20s or 2m; exports and imports have other limits, or none (default: ${default})."`
+	ExportTimeout     span           `default:"30m" placeholder:"DURATION" help:"How long an export may take, however slowly it is read, before it is cut off, such as 30m or 2h (default: ${default})."`
 	Replay            bool           `negatable:"" default:"true" help:"Answer a bulk removal that a client repeats by itself, without an Idempotency-Key and within a minute, as the first time, so that nobody who was added in between is taken (--no-replay does it again)."`
 	ConfirmShare      int            `default:"25" placeholder:"PERCENT" help:"The share of a project's members from which the console has a removal confirmed by typing the project's name, for 20 people and more; 0 never asks (default: ${default})."`
 	OwnerEmail        string         `placeholder:"EMAIL" help:"The owner whom an empty store gets (default: owner@example.com)."`
@@ -109,7 +110,8 @@ func (s *serveCommand) Run(c *console) error {
 	defer listener.Close()
 	config := app.DefaultConfig()
 	config.UndoWindow, config.ActivityRetention = time.Duration(s.UndoWindow), time.Duration(s.ActivityRetention)
-	config.ConfirmShare, config.StoreTimeout = s.ConfirmShare, time.Duration(s.StoreTimeout)
+	config.ConfirmShare = s.ConfirmShare
+	config.StoreTimeout, config.ExportTimeout = time.Duration(s.StoreTimeout), time.Duration(s.ExportTimeout)
 	if !s.Replay {
 		config.ReplayFor = 0
 	}

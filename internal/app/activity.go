@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"sync"
+	"time"
 
 	"roster"
 )
@@ -99,9 +100,8 @@ func (a *App) Activities(ctx context.Context, f roster.ActivityFilter, order str
 // wants to write waits for long.
 const forgetBatch = 1000
 
-// forgetActivities deletes what is older than the log is kept.
-func (a *App) forgetActivities(ctx context.Context) error {
-	before := a.now().Add(-a.config.ActivityRetention)
+// forgetActivities deletes what is older than a time.
+func (a *App) forgetActivities(ctx context.Context, before time.Time) error {
 	for {
 		if n, err := a.db.ForgetActivities(ctx, before, forgetBatch); err != nil || n == 0 {
 			return err

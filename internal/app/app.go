@@ -24,6 +24,7 @@ type Config struct {
 	ActivityRetention time.Duration // how long the activity log is kept
 	ReplayFor         time.Duration // how long a bulk removal without a key is answered again when repeated; 0: never
 	StoreTimeout      time.Duration // how long the store may take for each step of a request; 0: any time
+	ExportTimeout     time.Duration // how long a request may take for an export; 0: any time
 
 	RefreshRate limit.Rate // how often one personal access token, and one address, is given an access token
 	CallRate    limit.Rate // how often one credential may call
@@ -52,7 +53,7 @@ type Config struct {
 // DefaultConfig is the documented one.
 func DefaultConfig() Config {
 	return Config{UndoWindow: 30 * 24 * time.Hour, PlanTTL: 24 * time.Hour, KeyTTL: 24 * time.Hour, Now: time.Now,
-		ActivityRetention: 90 * 24 * time.Hour, StoreTimeout: 20 * time.Second, ReplayFor: time.Minute, ConfirmShare: 25,
+		ActivityRetention: 90 * 24 * time.Hour, StoreTimeout: 20 * time.Second, ExportTimeout: 30 * time.Minute, ReplayFor: time.Minute, ConfirmShare: 25,
 		RefreshRate: limit.Rate{N: 300, Per: time.Minute}, SignInRate: limit.Rate{N: 20, Per: time.Hour},
 		BodiesAll: 192 << 20, BodiesEach: 48 << 20, URL: "http://localhost:8080"}
 }
@@ -152,16 +153,33 @@ func (a *App) At(tx *store.DB, now time.Time) *App {
 // pingPatience is how long the store may take to say that it is there.
 const pingPatience = 2 * time.Second
 
-// Ping reports whether the store answers. It does not wait for long.
-func (a *App) Ping(ctx context.Context) error {
+// Answers reports whether the store answers what every request asks it. It does not wait
+// for long, whatever the store does.
+func (a *App) Answers(ctx context.Context) error { return promptly(ctx, a.db.Answers) }
+
+// Ready reports whether the store answers, has the schema that this Roster works with, and
+// takes what is written. It does not wait for long either.
+func (a *App) Ready(ctx context.Context) error { return promptly(ctx, a.db.Ready) }
+
+// promptly asks, and gives up waiting when it is time, also where asking cannot be ended:
+// a disk that hangs ends nothing.
+func promptly(ctx context.Context, ask func(context.Context) error) error {
 	ctx, done := context.WithTimeout(ctx, pingPatience)
 	defer done()
-	return a.db.Ping(ctx)
+	answer := make(chan error, 1)
+	go func() { answer <- ask(ctx) }()
+	select {
+	case err := <-answer:
+		return err
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 }
 
 // Request returns the context of a request: what it changes is remembered, so that
 // an error after it can say so, and the store is not waited for without an end.
 func (a *App) Request(ctx context.Context) context.Context {
+	ctx = store.WithStreamPatience(ctx, a.config.ExportTimeout)
 	return roster.WithDone(store.WithPatience(ctx, a.config.StoreTimeout))
 }
 
@@ -171,13 +189,25 @@ func (a *App) TrimLog(ctx context.Context) error {
 	return err
 }
 
-// Sweep forgets what has expired: plans, idempotency keys, personal access
+// What is forgotten cannot be had back, and a clock may be wrong: nothing is forgotten
+// before it has been over for a day, and no sweep goes further than an hour past the one
+// before. So a clock that jumps by hours, or by years for a while, costs nothing.
+const (
+	sweepAfter = 24 * time.Hour
+	sweepStep  = time.Hour
+)
+
+// Sweep forgets what has long expired: plans, idempotency keys, personal access
 // tokens, sessions, the end of the activity log.
 func (a *App) Sweep(ctx context.Context) error {
-	if err := a.db.Sweep(ctx, a.now()); err != nil {
+	until, err := a.db.Swept(ctx, a.now().Add(-sweepAfter), sweepStep)
+	if err != nil {
 		return err
 	}
-	return a.forgetActivities(ctx)
+	if err := a.db.Sweep(ctx, until); err != nil {
+		return err
+	}
+	return a.forgetActivities(ctx, until.Add(-a.config.ActivityRetention))
 }
 
 // actor is who ctx says is asking; Unsigned when it says nothing.

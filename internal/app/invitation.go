@@ -186,7 +186,7 @@ func orUnknown(err error, field string, id int64) error {
 
 // mayInviteNow keeps an organization from sending mail without end.
 func (a *App) mayInviteNow(ctx context.Context, who roster.Actor, more int) error {
-	n, err := a.db.InvitationsSince(ctx, who.OrganizationID, a.now().Add(-time.Hour))
+	n, err := a.db.InvitationsBetween(ctx, who.OrganizationID, a.now().Add(-time.Hour), a.now())
 	if err == nil && n+more > maxInvitedHour {
 		err = &roster.Error{Kind: roster.TooMany, RetryAfter: time.Hour,
 			Message: fmt.Sprintf("An organization invites at most %d people an hour. Nobody was invited; try again later.", maxInvitedHour)}

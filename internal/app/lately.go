@@ -3,6 +3,8 @@ package app
 import (
 	"bytes"
 	"context"
+	"errors"
+	"log/slog"
 	"sync"
 	"time"
 
@@ -30,8 +32,9 @@ type removal struct {
 	request   []byte // its fingerprint
 	done      chan struct{}
 	answer    store.Answer
-	operation int64 // 0: refused, so that there is nothing to give again
-	at        time.Time
+	operation int64     // 0: refused, so that there is nothing to give again
+	doubt     error     // nil: it happened; else it may have, and the answer is right if it did
+	at        time.Time // by the clock as it is, which knows how much time went by whatever it shows
 }
 
 func (r *removal) isDone() bool {
@@ -47,6 +50,8 @@ func (r *removal) isDone() bool {
 // same credential was answered within Config.ReplayFor, or is being answered now. That is
 // given again while the credential asked for nothing else there since, did nothing there,
 // and may still do it. work returns its operation too; 0: it did nothing to be remembered.
+// Where nobody knows whether that happened (Unconfirmed), work's answer is the one that is
+// right if it did, and is given to the repetition once the store says so.
 func (a *App) Removed(ctx context.Context, project int64, request []byte,
 	work func() (store.Answer, int64, error)) (answer store.Answer, again bool, err error) {
 	who, err := actor(ctx)
@@ -59,9 +64,9 @@ func (a *App) Removed(ctx context.Context, project int64, request []byte,
 		return answer, false, err
 	}
 	for {
-		r, first := a.removals.enter(from, request, a.now().Add(-a.config.ReplayFor))
+		r, first := a.removals.enter(from, request, a.config.Now(), a.config.ReplayFor)
 		if first {
-			answer, err = a.removals.carry(from, r, work, a.now)
+			answer, err = a.removals.carry(from, r, work, a.config.Now)
 			return answer, false, err
 		}
 		select {
@@ -72,11 +77,46 @@ func (a *App) Removed(ctx context.Context, project int64, request []byte,
 		if r.operation == 0 {
 			continue // and the other one is forgotten
 		}
+		if r.doubt != nil {
+			if err := a.settle(ctx, from, r); err != nil {
+				return answer, false, err
+			}
+			continue
+		}
 		if same, err := a.stillTheLast(ctx, who, project, r.operation); err != nil || same {
 			return r.answer, same, err
 		}
 		a.removals.forget(from, r)
 	}
+}
+
+// settle finds out whether a removal happened of which nobody knew, and remembers that; it
+// is forgotten where it did not.
+func (a *App) settle(ctx context.Context, from asker, r *removal) error {
+	var said *roster.Error
+	if !errors.As(r.doubt, &said) {
+		return r.doubt
+	}
+	op, known := said.Detail.(roster.Operation)
+	if !known {
+		return r.doubt
+	}
+	happened, err := a.db.Confirm(ctx, op)
+	switch {
+	case err != nil:
+		slog.WarnContext(ctx, "the store does not tell whether a removal happened", "operation", op.ID, "error", err)
+		later := *r
+		later.at = a.config.Now() // and may be asked again
+		a.removals.replace(from, r, &later)
+		return r.doubt
+	case !happened:
+		a.removals.forget(from, r)
+		return nil
+	}
+	sure := *r
+	sure.doubt = nil
+	a.removals.replace(from, r, &sure)
+	return nil
 }
 
 // replays reports whether who's requests may be a client's own repetition.
@@ -103,13 +143,13 @@ func (a *App) Asked(ctx context.Context, project int64) {
 	a.removals.forgetDone(asker{who.UserID, who.Credential, project})
 }
 
-// enter is the asker's request of that kind that was answered after a time, or is under
-// way; else a new one, and first.
-func (r *removals) enter(from asker, request []byte, after time.Time) (at *removal, first bool) {
+// enter is the asker's request of that kind that was answered so long ago at the most, or
+// is under way; else a new one, and first.
+func (r *removals) enter(from asker, request []byte, now time.Time, within time.Duration) (at *removal, first bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for other, last := range r.last { // few: each did something within a minute
-		if last.isDone() && !last.at.After(after) {
+		if ago := now.Sub(last.at); last.isDone() && (ago < 0 || ago >= within) {
 			delete(r.last, other)
 		}
 	}
@@ -131,10 +171,19 @@ func (r *removals) carry(from asker, mine *removal, work func() (store.Answer, i
 		close(mine.done)
 	}()
 	answer, operation, err := work()
-	if err == nil {
-		mine.answer, mine.operation = answer, operation
+	if err == nil || roster.KindOf(err) == roster.Unconfirmed {
+		mine.answer, mine.operation, mine.doubt = answer, operation, err
 	}
 	return answer, err
+}
+
+// replace puts a removal in the place of another, if that is still remembered.
+func (r *removals) replace(from asker, which, by *removal) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.last[from] == which {
+		r.last[from] = by
+	}
 }
 
 func (r *removals) forget(from asker, which *removal) {

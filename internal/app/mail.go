@@ -15,13 +15,14 @@ const (
 	mailBatch    = 5               // letters taken at once
 	mailLease    = 5 * time.Minute // how long whoever took them has to send them
 	mailAttempts = 8               // then it is given up: after about two hours
+	mailWaits    = time.Minute << (mailAttempts - 1)
 )
 
 // DeliverMail sends what is due in the outbox and returns how many letters it
 // took. A letter that cannot be sent is tried again later and later, and at
 // last given up; its state says so.
 func (a *App) DeliverMail(ctx context.Context, send func(context.Context, roster.Mail) error) (int, error) {
-	letters, err := a.db.ClaimMail(ctx, a.now(), a.now().Add(mailLease), mailBatch)
+	letters, err := a.db.ClaimMail(ctx, store.Due{Now: a.now(), Longest: mailWaits}, a.now().Add(mailLease), mailBatch)
 	if err != nil {
 		return 0, err
 	}

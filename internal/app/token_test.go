@@ -114,7 +114,7 @@ func TestAccessTokensEnd(t *testing.T) {
 		if list, err := w.App.MyPersonalTokens(w.As(w.Owner)); err != nil || len(list) != 0 {
 			t.Errorf("an expired token is listed: %v %v", list, err)
 		}
-		must(t, w.App.Sweep(t.Context()))
+		w.Swept()
 		personal(t, w, w.Owner)
 	})
 }

@@ -28,10 +28,16 @@ func (c *cache[K, V]) get(key K, now time.Time) (value V, ok bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	h, ok := c.held[key]
-	if !ok || !now.Before(h.until) {
+	if !ok || !within(now, h.until, c.ttl) {
 		return value, false
 	}
 	return h.value, true
+}
+
+// within reports whether what lives until a moment, and for so long at the most, lives: it
+// does not outlive that where the clock goes back.
+func within(now, until time.Time, ttl time.Duration) bool {
+	return now.Before(until) && until.Sub(now) <= ttl
 }
 
 // put remembers a value; when there are too many, any other is forgotten.

@@ -87,12 +87,12 @@ func (s *folders) forget() {
 func (s *folders) all(ctx context.Context) ([]folder, error) {
 	s.mu.Lock()
 	l, now := s.loading, s.now()
-	if l == nil && !now.Before(s.until.Add(-foldersFor/2)) {
+	if l == nil && !within(now, s.until.Add(-foldersFor/2), foldersFor) {
 		l = &loading{done: make(chan struct{})}
 		s.loading = l
 		go s.load(context.WithoutCancel(ctx), l)
 	}
-	if now.Before(s.until) {
+	if within(now, s.until, foldersFor) {
 		defer s.mu.Unlock()
 		return s.known, nil
 	}

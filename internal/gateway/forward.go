@@ -3,6 +3,7 @@ package gateway
 import (
 	"context"
 	"errors"
+	"io"
 	"log/slog"
 	"net"
 	"net/http"
@@ -11,6 +12,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"roster"
@@ -92,6 +94,10 @@ func (g *Gate) forward(w http.ResponseWriter, f *flight) error {
 	if err := f.setBody(r); err != nil {
 		return err
 	}
+	if f.rule.body == streamBody || f.rule.body == formBody {
+		f.arrival = &arriving{ReadCloser: r.Body}
+		r.Body = f.arrival
+	}
 	for _, name := range []string{"Cache-Control", "X-Content-Type-Options"} { // Roster's own; the upstream says them for its answers
 		w.Header().Del(name)
 	}
@@ -118,7 +124,7 @@ func (f *flight) cut(w http.ResponseWriter, cancel context.CancelCauseFunc, caus
 	cancel(cause)
 	connection := http.NewResponseController(w)
 	if f.rule.body == streamBody { // an upload that stands still would hold the request until it moves
-		f.arrival.cut()
+		connection.SetReadDeadline(time.Now())
 	}
 	if f.answering.Load() { // so would a client that does not read what comes
 		connection.SetWriteDeadline(time.Now())
@@ -353,6 +359,23 @@ func (g *Gate) broken(w http.ResponseWriter, r *http.Request, err error) {
 	}
 	g.refuse(w, f, err)
 }
+
+// arriving is a body on its way from the client, which notes when that is at fault.
+type arriving struct {
+	io.ReadCloser
+	broke atomic.Bool
+}
+
+func (a *arriving) Read(p []byte) (int, error) {
+	n, err := a.ReadCloser.Read(p)
+	_, tooLarge := errors.AsType[*http.MaxBytesError](err)
+	if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, http.ErrBodyReadAfterClose) && !tooLarge {
+		a.broke.Store(true)
+	}
+	return n, err
+}
+
+func (a *arriving) failed() bool { return a != nil && a.broke.Load() }
 
 // sessionCookie is the cookie that a browser is given without its value.
 func sessionCookie(r *http.Request) *http.Cookie {

@@ -38,9 +38,6 @@ type Config struct {
 	// Files is the folder from which the upstream serves local files, as it names it
 	// itself, absolute and clean; "" keeps them shut.
 	Files string
-	// Arrival is how long a body may take, and each MiB of one that goes on as it comes: a connection must not be held by sending it a byte at a time. 0 is
-	// two minutes.
-	Arrival time.Duration
 	// Recheck is how old the answer may be whether a request is allowed when it goes
 	// on; an older one is asked for again. 0 is a tenth of a second.
 	Recheck time.Duration
@@ -85,7 +82,7 @@ type Gate struct {
 func New(a *app.App, c Config) *Gate {
 	u := NewUpstream(c.Upstream, c.Token, a.Now)
 	u.http.Timeout = cmp.Or(c.Questions, serviceTimeout)
-	c.Arrival, c.Recheck, c.Patience = cmp.Or(c.Arrival, arrival), cmp.Or(c.Recheck, recheck), cmp.Or(c.Patience, patience)
+	c.Recheck, c.Patience = cmp.Or(c.Recheck, recheck), cmp.Or(c.Patience, patience)
 	m := misses{limit.New(c.Misses), a.Now}
 	g := &Gate{
 		config: c, app: a, table: newTable(rules()), upstream: u, resolver: newResolver(u, a.Now), people: newIdentities(a, u, m),
@@ -114,7 +111,7 @@ type flight struct {
 	login    string // what the person is signed in to the upstream with
 	given    string // the newer one that the upstream answered with
 	body     *content
-	arrival  *arriving // of its body; nil: it has none
+	arrival  *arriving // of a body that goes on as it comes
 	arrived  bool      // what the body may say is known
 	decided  *ground   // on what the policy was asked; nil: not yet
 	whole    bool      // names something that is the whole organization's
@@ -143,8 +140,7 @@ type flight struct {
 var fromOurPages = http.NewCrossOriginProtection()
 
 func (g *Gate) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	arrival := arrive(w, r, g.config.Arrival)
-	f := &flight{gate: g, r: asked(r), method: r.Method, arrival: arrival, request: w.Header().Get("X-Request-ID")}
+	f := &flight{gate: g, r: asked(r), method: r.Method, request: w.Header().Get("X-Request-ID")}
 	if err := g.handle(w, f); err != nil {
 		g.refuse(w, f, err)
 	}
@@ -291,7 +287,6 @@ func (f *flight) readBody(w http.ResponseWriter) (err error) {
 		}
 		f.body, err = readJSON(w, f.r, most)
 	case streamBody:
-		f.arrival.goesOn()
 		f.r.Body = http.MaxBytesReader(w, f.r.Body, cmp.Or(f.rule.most, maxUpload))
 	case formBody:
 		f.r.Body = http.MaxBytesReader(w, f.r.Body, maxForm)
@@ -315,7 +310,6 @@ const (
 
 // How Config's times are set when it leaves them out.
 const (
-	arrival  = 2 * time.Minute
 	recheck  = 100 * time.Millisecond
 	patience = 5 * time.Minute
 )

@@ -1,17 +1,13 @@
 package gateway_test
 
 import (
-	"bufio"
-	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
 	"strings"
 	"sync"
-	"syscall"
 	"testing"
 	"time"
 
@@ -111,55 +107,6 @@ func TestRedirectStaysHere(t *testing.T) {
 		if got := w.get("ann", "/projects/1/").header.Get("Location"); got != want {
 			t.Errorf("%s leads to %q, not %q", to, got, want)
 		}
-	}
-}
-
-// TestSlowBody: whoever sends it, and whoever reads it, a body has a time to arrive in.
-func TestSlowBody(t *testing.T) {
-	const json, form, parts = "application/json", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x"
-	for name, c := range map[string]struct{ who, path, kind string }{
-		"read whole":      {"ann", "/api/tasks/11/annotations/", json},
-		"an upload":       {"mia", "/api/projects/1/import", parts},
-		"a picture":       {"ann", "/api/users/3/avatar/", parts},
-		"signing in":      {"", "/user/login/", form},
-		"a token":         {"", "/api/token/refresh/", json},
-		"Roster's own":    {"mia", "/api/projects/1/members/bulk/", json},
-		"giving tasks":    {"mia", "/api/projects/1/tasks/assignees/", json},
-		"Roster's page":   {"", "/roster/join", form},
-		"no body at all":  {"mia", "/api/projects/1/members/bulk", json},
-		"the hook's word": {"", "/api/roster/gate/changes", json},
-	} {
-		t.Run(name, func(t *testing.T) {
-			w := newWorld(t, func(c *gateway.Config) { c.Arrival = 20 * time.Millisecond })
-			w.get("ann", "/api/tasks/11/")
-			w.fake.taken()
-			to, err := net.Dial("tcp", w.srv.Listener.Addr().String())
-			ok(t, err)
-			defer to.Close()
-			credential := ""
-			if c.who != "" {
-				credential = "Authorization: Token tok-" + c.who + "\r\n"
-			}
-			_, err = fmt.Fprintf(to, "POST %s HTTP/1.1\r\nHost: x\r\n%sContent-Type: %s\r\nContent-Length: 60000\r\n\r\n", c.path, credential, c.kind)
-			ok(t, err)
-			go func() {
-				for tick := time.Tick(time.Millisecond); ; <-tick {
-					if _, err := to.Write([]byte(" ")); err != nil {
-						return
-					}
-				}
-			}()
-			to.SetReadDeadline(time.Now().Add(10 * time.Second))
-			answer, err := http.ReadResponse(bufio.NewReader(to), nil)
-			if errors.Is(err, syscall.ECONNRESET) { // by who still wrote
-				return
-			}
-			ok(t, err)
-			said, _ := io.ReadAll(answer.Body)
-			if answer.StatusCode/100 != 4 || len(w.fake.taken()) > 0 {
-				t.Errorf("%s %s", answer.Status, said)
-			}
-		})
 	}
 }
 

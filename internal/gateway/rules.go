@@ -45,6 +45,8 @@ func shellRules() []*rule {
 		open("POST", "/user/login/").page().form().then("login"),
 		self("GET POST", "/logout/", "logout"),
 		self("GET", "/health/", "roster"),
+		self("GET", "/health/live/", "roster"),
+		self("GET", "/health/ready/", "roster"),
 		self("GET", "/heidi-tips/", "nothing").because("it would have the upstream fetch them from the internet"),
 		self("GET POST", "/__lsa/", "nothing").because("telemetry"),
 		in(app.OwnAccount, "GET", "/projects/").page().then("shell"),

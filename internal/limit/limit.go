@@ -66,7 +66,7 @@ func (l *Limiter) Wait(name string, now time.Time) time.Duration {
 	if next.IsZero() {
 		next = l.old[name]
 	}
-	if next.Before(now) {
+	if next.Before(now) || next.Sub(now) > l.rate.Per { // or the clock went back
 		next = now
 	}
 	next = next.Add(l.rate.Per / time.Duration(l.rate.N))

@@ -122,3 +122,13 @@ func TestAddress(t *testing.T) {
 		}
 	}
 }
+
+// TestTheClockGoesBack: nobody waits until it is as late as it was.
+func TestTheClockGoesBack(t *testing.T) {
+	l := New(Rate{3, time.Minute})
+	for l.Wait("ana", start.Add(time.Hour)) == 0 {
+	}
+	if wait := l.Wait("ana", start); wait != 0 {
+		t.Errorf("waits %v", wait)
+	}
+}

@@ -58,7 +58,8 @@ func (c *call) once(key string, rt route) error {
 }
 
 // unlessRepeated answers a bulk removal without a key: as the same one was answered just
-// now, where it is a client's own repetition.
+// now, or would have been if the store had confirmed it, where it is a client's own
+// repetition.
 func (c *call) unlessRepeated(rt route) error {
 	project, err := c.id("id")
 	if err != nil {
@@ -72,11 +73,9 @@ func (c *call) unlessRepeated(rt route) error {
 		buffer := &bufferedResponse{header: http.Header{}}
 		c.w = buffer
 		defer func() { c.w = w }()
-		if err := rt.handle(c); err != nil {
-			return app.Answer{}, 0, err
-		}
+		err := rt.handle(c)
 		operation, _ := strconv.ParseInt(buffer.header.Get("Roster-Operation"), 10, 64) // 0: refused
-		return *buffer.answer(), operation, nil
+		return *buffer.answer(), operation, err
 	})
 	if err != nil {
 		return err

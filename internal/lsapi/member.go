@@ -1,6 +1,7 @@
 package lsapi
 
 import (
+	"cmp"
 	"context"
 	"encoding/csv"
 	"errors"
@@ -47,12 +48,12 @@ func (c *call) unassignMembers() error {
 		return err
 	}
 	done, err := c.app.UnassignMembers(c.r.Context(), id, sel, plan)
-	if err != nil {
+	if err != nil && roster.KindOf(err) != roster.Unconfirmed {
 		return err
 	}
 	c.operation(done.Operation)
 	c.ignored(ignored)
-	return c.json(http.StatusOK, map[string]int{"unassignments": done.Count})
+	return cmp.Or(c.json(http.StatusOK, map[string]int{"unassignments": done.Count}), err) // where nobody knows: what is right if it happened
 }
 
 // plan reads If-Match: one strong entity tag, or "" when absent. One that is

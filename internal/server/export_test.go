@@ -2,6 +2,7 @@ package server
 
 import (
 	"net/http"
+	"time"
 
 	"roster"
 	"roster/internal/app"
@@ -13,8 +14,18 @@ func Guarded(a *app.App, version string, next http.Handler) http.Handler {
 	return around(a, lsapi.New(a, version), next)
 }
 
-// Unstalled cuts off who takes nothing for as long as stall.
-var Unstalled = unstalled
+// Unstalled cuts off who takes nothing, or sends nothing, for as long as stall, or takes
+// longer than arrival to say what it has to.
+func Unstalled(stall, arrival time.Duration, next http.Handler) http.Handler {
+	return unstalled(pace{stall, arrival, 1 << 20}, next)
+}
+
+// InAHurry gives clients less time, until it is called back.
+func InAHurry(stall, arrival time.Duration) (back func()) {
+	before := usual
+	usual = pace{stall, arrival, 1 << 20}
+	return func() { usual = before }
+}
 
 // SignedIn is next after who signed in.
 func SignedIn(who roster.Actor, next http.HandlerFunc) http.Handler {

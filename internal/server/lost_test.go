@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"roster"
 	"roster/internal/app/apptest"
 	"roster/internal/server"
 	"roster/internal/store"
@@ -69,4 +70,46 @@ func lossy(t *testing.T) (*apptest.World, *storetest.Wire) {
 		t.Fatal(err)
 	}
 	return apptest.New(t, db), wire
+}
+
+// TestClientsOwnRetryOfWhatNobodyConfirmed: a removal that comes again after "this may have
+// happened" is looked up. It takes nobody who was added in between if it happened, and is
+// done if it did not; while the store does not tell, nobody is taken and nothing is said.
+func TestClientsOwnRetryOfWhatNobodyConfirmed(t *testing.T) {
+	store.LookUpFor(200 * time.Millisecond)
+	defer store.LookUpFor(0)
+	for _, c := range []struct {
+		fate     storetest.Fate
+		happened bool
+	}{{storetest.Gone, true}, {storetest.Dropped, false}, {storetest.Unconfirmed, true}} {
+		w, wire := lossy(t)
+		project, ana, bob := w.Project("Street signs", 0), w.Person("AN"), w.Person("AN")
+		w.Assign(project, ana)
+		token, err := w.App.Token(t.Context(), w.Owner)
+		must(t, err)
+		me := caller{server.Handler(w.App, "test"), token}
+		must(t, w.App.Touch(w.As(w.Owner))) // just now, which is not written again
+		wire.Next(c.fate)
+		first := me.call("DELETE", bulk(project))
+		if first.Code != 503 || !strings.Contains(first.Body.String(), "This may have happened") {
+			t.Errorf("%v: %d %s", c.fate, first.Code, first.Body)
+		}
+		if c.fate != storetest.Unconfirmed {
+			if again := me.call("DELETE", bulk(project)); again.Code != 503 {
+				t.Errorf("%v, and the store away: %d %s", c.fate, again.Code, again.Body)
+			}
+		}
+		wire.Back()
+		_, err = w.App.AssignMembers(w.As(w.Person("AD")), project, roster.Selector{Included: []int64{bob}}, nil) // by somebody else
+		must(t, err)
+		again := me.call("DELETE", bulk(project))
+		replayed := again.Header().Get("Idempotency-Replayed") == "true"
+		if again.Code != 200 || replayed != c.happened || again.Header().Get("Roster-Operation") == "" {
+			t.Errorf("%v: %d %s, replayed %v", c.fate, again.Code, again.Body, replayed)
+		}
+		want := map[bool]string{true: `{"unassignments":1}`, false: `{"unassignments":2}`}[c.happened]
+		if !strings.Contains(again.Body.String(), want) || len(w.Explicit(project)) != map[bool]int{true: 1}[c.happened] {
+			t.Errorf("%v: %s, and %v are left", c.fate, again.Body, w.Explicit(project))
+		}
+	}
 }

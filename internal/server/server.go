@@ -36,7 +36,9 @@ func Handler(a *app.App, version string) http.Handler {
 func faces(a *app.App, version string) (*lsapi.API, *http.ServeMux) {
 	api := lsapi.New(a, version)
 	mux := http.NewServeMux()
-	mux.HandleFunc("GET /health", func(w http.ResponseWriter, r *http.Request) { health(w, r, a) })
+	mux.Handle("GET /health", health(a.Answers))
+	mux.Handle("GET /health/live", health(func(context.Context) error { return nil }))
+	mux.Handle("GET /health/ready", health(a.Ready))
 	mux.Handle("/api/", signedIn(a, api))
 	mux.Handle("/api", signedIn(a, api)) // or the mux would redirect
 	mux.Handle("/docs/api", api.Reference())
@@ -47,18 +49,22 @@ func faces(a *app.App, version string) (*lsapi.API, *http.ServeMux) {
 
 // around is what every request passes on its way in, whatever it is for.
 func around(a *app.App, api *lsapi.API, next http.Handler) http.Handler {
-	return unstalled(stall, identified(logged(recorded(a, guarded(api, remembered(a, next))))))
+	return unstalled(usual, identified(logged(recorded(a, guarded(api, remembered(a, next))))))
 }
 
-func health(w http.ResponseWriter, r *http.Request, a *app.App) {
-	w.Header().Set("Content-Type", "application/json")
-	if err := a.Ping(r.Context()); err != nil {
-		slog.ErrorContext(r.Context(), "store does not answer", "error", err)
-		w.WriteHeader(http.StatusServiceUnavailable)
-		w.Write([]byte("{\"status\":\"DOWN\"}\n"))
-		return
-	}
-	w.Write([]byte("{\"status\":\"UP\"}\n"))
+// health says whether something is as it should be: to whoever asks, and no more.
+func health(check func(context.Context) error) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		if err := check(r.Context()); err != nil {
+			slog.ErrorContext(r.Context(), "not healthy", "path", r.URL.Path, "error", err)
+			w.Header().Set("Retry-After", "1")
+			w.WriteHeader(http.StatusServiceUnavailable)
+			w.Write([]byte("{\"status\":\"DOWN\"}\n"))
+			return
+		}
+		w.Write([]byte("{\"status\":\"UP\"}\n"))
+	})
 }
 
 // sweepEvery is how often expired plans and keys are forgotten.

@@ -1,34 +1,76 @@
 package server
 
 import (
+	"io"
 	"net/http"
 	"slices"
 	"sync"
 	"time"
 )
 
-// stall is how long whoever asked may take nothing of an answer. An answer as a
-// whole may take as long as it needs: exports and files are long.
-const stall = time.Minute
+// pace is how fast a client has to be. Only the time counts in which the server waits
+// for it.
+type pace struct {
+	// stall is how long a client may send nothing of what it has to say, and take
+	// nothing of its answer.
+	stall time.Duration
+	// arrival is how long what it has to say may take; and a second more for each so many
+	// bytes of it as rate says. An answer as a whole may take as long as it needs: files
+	// are long. An export's is bounded by app.Config.
+	arrival time.Duration
+	rate    int64 // bytes in a second
+}
 
-// unstalled cuts off who has stopped reading, or one connection to the store
-// after the other would be held by an export that nobody takes.
-func unstalled(stall time.Duration, next http.Handler) http.Handler {
+// usual is every client's pace.
+var usual = pace{stall: time.Minute, arrival: 2 * time.Minute, rate: 16 << 10}
+
+// unstalled cuts off who has stopped sending or reading, or sends a byte at a time:
+// connections, and those to the store, would be held by whoever likes to.
+func unstalled(p pace, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		to := &unstalling{ResponseWriter: w, conn: http.NewResponseController(w), stall: stall}
+		to := &unstalling{ResponseWriter: w, conn: http.NewResponseController(w), stall: p.stall}
 		to.conn.SetWriteDeadline(time.Time{}) // that of the last answer on this connection
+		if r.Body != nil && r.Body != http.NoBody {
+			// Or the rest of what nobody reads would be waited for before the answer; for
+			// less time than that has itself.
+			to.expect(time.Now().Add(p.stall / 2))
+			held := *r
+			held.Body = &arriving{ReadCloser: r.Body, pace: p, to: to}
+			r = &held
+		}
 		next.ServeHTTP(to, r)
 		to.extend() // for what is still in the buffer
 	})
 }
 
-// unstalling writes with a deadline that begins anew each time.
+// arriving is a request's body, which has to come at a pace.
+type arriving struct {
+	io.ReadCloser
+	pace
+	to     *unstalling
+	read   int64
+	waited time.Duration
+}
+
+func (a *arriving) Read(p []byte) (int, error) {
+	began := time.Now()
+	a.to.expect(began.Add(min(a.stall, a.arrival+time.Duration(a.read/a.rate)*time.Second-a.waited)))
+	n, err := a.ReadCloser.Read(p)
+	a.read, a.waited = a.read+int64(n), a.waited+time.Since(began)
+	if err == io.EOF { // what it waits for now is whether the client hangs up, and that takes any time
+		a.to.expect(time.Time{})
+	}
+	return n, err
+}
+
+// unstalling reads and writes with deadlines that begin anew each time.
 type unstalling struct {
 	http.ResponseWriter
 	conn  *http.ResponseController
 	stall time.Duration
 	mu    sync.Mutex
-	set   bool // whoever answers has set a deadline, which holds
+	// whoever answers has set a deadline, which holds
+	readSet, writeSet bool
 }
 
 // Write gives each piece the whole time, so that a large answer may be read slowly.
@@ -47,8 +89,17 @@ func (w *unstalling) Write(b []byte) (n int, err error) {
 func (w *unstalling) extend() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if !w.set {
+	if !w.writeSet {
 		w.conn.SetWriteDeadline(time.Now().Add(w.stall))
+	}
+}
+
+// expect says until when the client must have sent more; the zero time: at any time.
+func (w *unstalling) expect(by time.Time) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if !w.readSet {
+		w.conn.SetReadDeadline(by)
 	}
 }
 
@@ -57,8 +108,16 @@ func (w *unstalling) extend() {
 func (w *unstalling) SetWriteDeadline(at time.Time) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.set = true
+	w.writeSet = true
 	return w.conn.SetWriteDeadline(at)
+}
+
+// SetReadDeadline is the same for what the client sends.
+func (w *unstalling) SetReadDeadline(at time.Time) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.readSet = true
+	return w.conn.SetReadDeadline(at)
 }
 
 // Unwrap lets http.ResponseController reach what is beneath.

@@ -2,24 +2,31 @@ package server_test
 
 import (
 	"bufio"
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"os"
 	"strings"
 	"testing"
 	"time"
 
+	"roster/internal/app"
+	"roster/internal/app/apptest"
+	"roster/internal/gateway"
 	"roster/internal/server"
+	"roster/internal/store"
+	"roster/internal/store/storetest"
 )
 
 // TestWhoStopsReadingIsCutOff: a long answer ends when nobody takes it.
 func TestWhoStopsReadingIsCutOff(t *testing.T) {
 	failed := make(chan error, 1)
-	s := httptest.NewServer(server.Unstalled(time.Millisecond, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+	s := httptest.NewServer(server.Unstalled(time.Millisecond, time.Hour, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		for {
 			if _, err := w.Write(make([]byte, 1<<20)); err != nil {
 				failed <- err
@@ -43,7 +50,7 @@ func TestWhoStopsReadingIsCutOff(t *testing.T) {
 // an answer may is as good as new, also for telling the client to go on with a
 // body, and a large answer arrives whole.
 func TestTheLastAnswersTimeIsNotTheNexts(t *testing.T) {
-	answering := server.Unstalled(time.Hour, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	answering := server.Unstalled(time.Hour, time.Hour, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if got, err := io.ReadAll(r.Body); err != nil || string(got) != "body" {
 			t.Errorf("read %q, %v", got, err)
 		}
@@ -80,7 +87,7 @@ func TestTheLastAnswersTimeIsNotTheNexts(t *testing.T) {
 // nothing may go out after that.
 func TestADeadlineOfWhoAnswersHolds(t *testing.T) {
 	failed := make(chan error, 1)
-	s := httptest.NewServer(server.Unstalled(time.Hour, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+	s := httptest.NewServer(server.Unstalled(time.Hour, time.Hour, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		http.NewResponseController(w).SetWriteDeadline(time.Unix(1, 0))
 		_, err := w.Write(make([]byte, 1<<20))
 		failed <- err
@@ -92,4 +99,114 @@ func TestADeadlineOfWhoAnswersHolds(t *testing.T) {
 	if err := <-failed; !errors.Is(err, os.ErrDeadlineExceeded) {
 		t.Error(err)
 	}
+}
+
+// TestWhoStopsSendingIsCutOff: who says that a body comes and sends none of it, or a byte
+// at a time, holds a connection for a moment only, whichever face it is meant for, and also
+// where nobody reads it.
+func TestWhoStopsSendingIsCutOff(t *testing.T) {
+	w := apptest.New(t, storetest.SQLite(t))
+	token, err := w.App.Token(t.Context(), w.Owner)
+	must(t, err)
+	upstream := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { io.Copy(io.Discard, r.Body) }))
+	defer upstream.Close()
+	at, err := url.Parse(upstream.URL)
+	must(t, err)
+	for how, hurry := range map[string][2]time.Duration{"silence": {20 * time.Millisecond, time.Hour}, "trickle": {time.Hour, 20 * time.Millisecond}} {
+		back := server.InAHurry(hurry[0], hurry[1])
+		own, gate := server.Handler(w.App, "test"), server.NewGate(w.App, gateway.Config{Upstream: at, Version: "test"})
+		back()
+		for name, c := range map[string]struct {
+			handler http.Handler
+			head    string
+			unread  bool
+		}{
+			"api":               {own, "POST /api/projects/ HTTP/1.1\r\nContent-Type: application/json\r\nAuthorization: Token " + token, false},
+			"api, in chunks":    {own, "POST /api/projects/ HTTP/1.1\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\nAuthorization: Token " + token, false},
+			"provisioning":      {own, "POST /scim/v2/Users HTTP/1.1\r\nContent-Type: application/scim+json\r\nAuthorization: Bearer " + token, false},
+			"console":           {own, "POST /roster/user/login HTTP/1.1\r\nContent-Type: application/x-www-form-urlencoded", false},
+			"gate":              {gate, "POST /api/token/refresh/ HTTP/1.1\r\nContent-Type: application/json", false},
+			"gate, as it comes": {gate, "POST /user/login/ HTTP/1.1\r\nContent-Type: application/x-www-form-urlencoded", false},
+			"nobody's":          {own, "POST /api/projects/ HTTP/1.1", true},
+			"what is not there": {own, "POST /nothing HTTP/1.1", true},
+		} {
+			if c.unread && how == "trickle" {
+				continue // the server itself reads it, for as long as it waits for more
+			}
+			t.Run(name+", "+how, func(t *testing.T) { wantAnswer(t, c.handler, c.head, how == "trickle") })
+		}
+	}
+}
+
+// wantAnswer sends the head of a request whose body does not come, or hardly, and reads
+// the answer, which never comes, or does.
+func wantAnswer(t *testing.T, handler http.Handler, head string, trickle bool) {
+	t.Helper()
+	s := httptest.NewServer(handler)
+	defer s.Close()
+	conn, err := net.Dial("tcp", s.Listener.Addr().String())
+	must(t, err)
+	defer conn.Close()
+	if !strings.Contains(head, "chunked") {
+		head += "\r\nContent-Length: 30000"
+	}
+	fmt.Fprint(conn, head+"\r\nHost: x\r\n\r\n")
+	if trickle {
+		go func() {
+			part := "x"
+			if strings.Contains(head, "chunked") {
+				part = "1\r\nx\r\n"
+			}
+			for tick := time.Tick(time.Millisecond); ; <-tick {
+				if _, err := io.WriteString(conn, part); err != nil {
+					return
+				}
+			}
+		}()
+	}
+	conn.SetReadDeadline(time.Now().Add(10 * time.Second)) // or a failure would be waited for
+	answer, err := http.ReadResponse(bufio.NewReader(conn), nil)
+	must(t, err)
+	if said, _ := io.ReadAll(answer.Body); answer.StatusCode < 400 || answer.StatusCode >= 500 {
+		t.Errorf("%s %s", answer.Status, said)
+	}
+}
+
+// TestWhoSendsSlowlyIsHeard: what came gives the rest more time.
+func TestWhoSendsSlowlyIsHeard(t *testing.T) {
+	r := httptest.NewRequest("POST", "/", bytes.NewReader(make([]byte, 3<<20)))
+	w := &timed{ResponseWriter: httptest.NewRecorder()}
+	server.Unstalled(time.Hour, time.Minute, http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		for part := make([]byte, 1<<20); ; {
+			if _, err := io.ReadFull(r.Body, part); err != nil {
+				break
+			}
+		}
+	})).ServeHTTP(w, r)
+	if n := len(w.by); n < 4 || w.by[n-2].Sub(w.by[1]) < 2*time.Second || !w.by[n-1].IsZero() {
+		t.Error(w.by)
+	}
+}
+
+// timed keeps the deadlines of what is read.
+type timed struct {
+	http.ResponseWriter
+	by []time.Time
+}
+
+func (w *timed) SetReadDeadline(by time.Time) error { w.by = append(w.by, by); return nil }
+
+// TestExportsEnd: an export has a time, however slowly somebody takes it.
+func TestExportsEnd(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		w := apptest.New(t, db)
+		project := w.Project("Signs", 0)
+		a := w.Configured(func(c *app.Config) { c.ExportTimeout = 1 })
+		token, err := a.Token(t.Context(), w.Owner)
+		must(t, err)
+		answer := caller{server.Handler(a, "test"), token}.call("GET", fmt.Sprintf("/api/projects/%d/members/export/", project))
+		if answer.Code != 503 || answer.Header().Get("Retry-After") == "" || !strings.Contains(answer.Body.String(), "took longer than one may") {
+			t.Error(answer.Code, answer.Body)
+		}
+	})
 }

@@ -16,13 +16,22 @@ var errSlow = errors.New("the store took too long")
 // errLocked ends what waits too long for SQLite's one writer.
 var errLocked = errors.New("the store is locked")
 
-type patienceKey struct{}
+type (
+	patienceKey       struct{}
+	streamPatienceKey struct{}
+)
 
 // WithPatience returns a context in which the store is given so long to carry out
 // each transaction, and each statement outside of one; then it is the error Busy.
-// Streams and what has no such context are given any time.
+// What has no such context is given any time; streams have a patience of their own.
 func WithPatience(ctx context.Context, patience time.Duration) context.Context {
 	return context.WithValue(ctx, patienceKey{}, patience)
+}
+
+// WithStreamPatience returns a context in which each Stream may take so long, from the
+// moment at which it has its slot; then it is the error Busy.
+func WithStreamPatience(ctx context.Context, patience time.Duration) context.Context {
+	return context.WithValue(ctx, streamPatienceKey{}, patience)
 }
 
 // deadline is by when the store must be done with what begins now; zero: at any time.

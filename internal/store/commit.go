@@ -247,7 +247,7 @@ func (db *DB) giveBack() {
 
 // settle asks whether a transaction happened whose COMMIT failed with err.
 func (db *DB) settle(ctx context.Context, err error) error {
-	asking, stop := context.WithTimeout(context.WithoutCancel(ctx), cmp.Or(time.Duration(lookUpPatience.Load()), 8*time.Second))
+	asking, stop := context.WithTimeout(context.WithoutCancel(ctx), lookUpTime())
 	defer stop()
 	outside := *db
 	outside.tx, outside.by = nil, time.Time{}
@@ -270,15 +270,39 @@ func (db *DB) settle(ctx context.Context, err error) error {
 	}
 }
 
+// Confirm reports whether an operation happened of which nobody knew; Unconfirmed, or
+// another error, where nobody knows yet. It writes the record anew, as it is, so that the
+// standbys have what came before.
+func (db *DB) Confirm(ctx context.Context, op roster.Operation) (happened bool, err error) {
+	asking, stop := context.WithTimeout(ctx, lookUpTime())
+	defer stop()
+	outside := *db
+	outside.unit = &unit{operation: op}
+	happened, err = db.dialect.happened(asking, &outside)
+	if err == nil && !happened || err != nil && !errors.Is(err, errNobodyKnows) { // SQLite shows what it has
+		return false, db.told(asking, err)
+	}
+	n, err := db.exec(ctx, db.query("UPDATE operations SET changed = changed WHERE id = ? AND organization_id = ? AND actor_id = ? AND at = ?",
+		op.ID, op.OrganizationID, op.ActorID, micros(op.At)))
+	return n > 0, err
+}
+
+// lookUpTime is for how long the store is asked what became of something.
+func lookUpTime() time.Duration {
+	return cmp.Or(time.Duration(lookUpPatience.Load()), 8*time.Second)
+}
+
 // errNobodyKnows is that nobody can tell whether a transaction happened.
 var errNobodyKnows = errors.New("nothing tells whether the transaction happened")
 
 // unconfirmed is what is said of a transaction of which nobody knows whether it happened.
 func (u *unit) unconfirmed(err error) error {
 	how := "Look whether it did before you try again."
-	if op := u.operation; op.ID != 0 { // its time, because a server that took the lost one's place may give its number to another
+	var detail any
+	if op := u.operation; op.ID != 0 {
+		detail = op // its time, because a server that took the lost one's place may give its number to another
 		how = fmt.Sprintf("It did, and whole, if the history has operation %d of %s (GET /api/roster/operations/%d/). Look there before you try again.",
 			op.ID, op.At.UTC().Format("2006-01-02 15:04:05.000000 UTC"), op.ID)
 	}
-	return &roster.Error{Kind: roster.Unconfirmed, Message: "This may have happened: the store was lost before it confirmed. " + how, Err: err}
+	return &roster.Error{Kind: roster.Unconfirmed, Message: "This may have happened: the store was lost before it confirmed. " + how, Detail: detail, Err: err}
 }

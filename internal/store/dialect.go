@@ -63,6 +63,8 @@ type dialect struct {
 	// lockPatience is how long a transaction that writes waits to begin; 0: as long as
 	// for any statement.
 	lockPatience time.Duration
+	// takes reports whether the store can be written now, or somebody does just that.
+	takes func(ctx context.Context, db *DB) error
 	// brief is the context of a question that is answered at once. SQLite answers
 	// in this process, sooner than the drivers could begin to watch for an end of
 	// ctx; PostgreSQL may be far, or gone.

@@ -16,13 +16,24 @@ type SealedMail struct {
 	Attempts           int // before this one
 }
 
+// Due is what is due by now, and what was put off for longer than anything is: that was
+// written under a clock that has gone back since.
+type Due struct {
+	Now     time.Time
+	Longest time.Duration
+}
+
+// due appends the condition that a column is.
+func (q *query) due(column string, d Due) *query {
+	return q.add("("+column+" <= ? OR "+column+" > ?)", micros(d.Now), micros(d.Now.Add(d.Longest)))
+}
+
 // ClaimMail takes letters that are due, so that nobody else sends them until
 // the given time: two servers on one store never send the same. One who dies
 // over it leaves it to be sent again then.
-func (db *DB) ClaimMail(ctx context.Context, now, until time.Time, most int) ([]SealedMail, error) {
-	q := db.query(`UPDATE mails SET attempts = attempts + 1, next_at = ? WHERE id IN
-(SELECT id FROM mails WHERE next_at <= ? ORDER BY next_at, id LIMIT ?`, micros(until), micros(now), most)
-	q.add(db.lock("mails")+") AND next_at <= ? RETURNING id, recipient, subject, sealed, attempts - 1", micros(now))
+func (db *DB) ClaimMail(ctx context.Context, d Due, until time.Time, most int) ([]SealedMail, error) {
+	q := db.query("UPDATE mails SET attempts = attempts + 1, next_at = ? WHERE id IN (SELECT id FROM mails WHERE ", micros(until)).due("next_at", d)
+	q.add(" ORDER BY next_at, id LIMIT ?"+db.lock("mails")+") AND ", most).due("next_at", d).add(" RETURNING id, recipient, subject, sealed, attempts - 1")
 	var out []SealedMail
 	err := db.Update(ctx, func(tx *DB) (err error) {
 		out, err = collect(ctx, tx, q, func(s scanner) (m SealedMail, err error) {

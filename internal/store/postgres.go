@@ -56,6 +56,7 @@ var postgresDialect = dialect{
 	isConflict: func(err error) bool { code := sqlState(err); return code == "40001" || code == "40P01" },
 	serial:     "SELECT pg_current_xact_id_if_assigned()::text, " + thisServer,
 	happened:   happenedOnPostgres,
+	takes:      takesOnPostgres,
 
 	isDoubtful:     isDoubtful,
 	commitPatience: serverCommits,
@@ -132,6 +133,16 @@ VALUES ($1, $2, $3, $4, '', '', 0, '') ON CONFLICT (id) DO NOTHING`, op.ID, op.O
 	err = tx.QueryRowContext(ctx, "SELECT count(*) FROM operations WHERE id = $1 AND organization_id = $2 AND kind = $3 AND actor_id = $4 AND at = $5",
 		op.ID, op.OrganizationID, op.Kind, op.ActorID, micros(op.At)).Scan(&found) // or another took its number, after a fail-over
 	return found > 0, err
+}
+
+// takesOnPostgres is about a standby, and a server that an operator made read only.
+func takesOnPostgres(ctx context.Context, db *DB) error {
+	var readOnly string
+	err := db.prepared(ctx, db.fixed("SELECT current_setting('transaction_read_only')"), &readOnly)
+	if err == nil && readOnly != "off" {
+		err = errReadOnly
+	}
+	return err
 }
 
 // hasCommitted asks for a transaction by its number, which only the server that

@@ -51,9 +51,29 @@ var sqliteDialect = dialect{
 	// the store is opened the next time.
 	isRefusal:    func(err error) bool { return !sqliteIs(err, sqlite3.SQLITE_IOERR) },
 	happened:     func(context.Context, *DB) (bool, error) { return false, errNobodyKnows },
+	takes:        takesOnSQLite,
 	isConflict:   func(error) bool { return false },
 	isDoubtful:   func(*sql.Conn) bool { return false },
 	lockPatience: sqliteLock,
+}
+
+// takesOnSQLite takes SQLite's lock for a moment, by a connection of its own, which finds
+// the file as it is now. Who finds it taken is told that somebody writes.
+func takesOnSQLite(ctx context.Context, db *DB) error {
+	trying, err := sql.Open("sqlite", "file:"+escaped(filepath.Join(db.dir, sqliteFile))+"?mode=rw&_pragma=busy_timeout(0)")
+	if err != nil {
+		return err
+	}
+	defer trying.Close()
+	trying.SetMaxOpenConns(1)
+	if _, err = trying.ExecContext(ctx, "BEGIN IMMEDIATE"); err != nil {
+		if sqliteIs(err, sqlite3.SQLITE_BUSY) {
+			return nil
+		}
+		return err
+	}
+	_, err = trying.ExecContext(ctx, "ROLLBACK")
+	return err
 }
 
 // sqliteLock is how long SQLite's one lock is waited for.

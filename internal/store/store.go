@@ -64,6 +64,28 @@ func (db *DB) Ping(ctx context.Context) error {
 	return db.classify(err)
 }
 
+// Answers reports whether the store answers what every request asks it: it reads the
+// schema's version, by the connections that are for that.
+func (db *DB) Answers(ctx context.Context) error {
+	var at int
+	return db.prepared(ctx, db.fixed("SELECT COALESCE(max(version), 0) FROM schema_versions"), &at)
+}
+
+// Ready reports whether the store can be worked on: it answers, its schema is this
+// Roster's, and it takes what is written.
+func (db *DB) Ready(ctx context.Context) error {
+	if err := db.Answers(ctx); err != nil {
+		return err
+	}
+	if err := db.CheckSchema(ctx); err != nil {
+		return err
+	}
+	return db.classify(db.dialect.takes(ctx, db))
+}
+
+// errReadOnly is that a store takes nothing.
+var errReadOnly = errors.New("the store can be read only")
+
 // Close gives everything back.
 func (db *DB) Close() error {
 	db.stmts.Range(func(_, stmt any) bool { stmt.(*sql.Stmt).Close(); return true })
@@ -106,7 +128,7 @@ func (db *DB) View(ctx context.Context, fn func(tx *DB) error) error {
 		return db.read.BeginTx(until, &sql.TxOptions{ReadOnly: true, Isolation: db.snapshot()})
 	})
 	if err != nil {
-		return db.classify(err)
+		return db.told(until, err)
 	}
 	defer tx.Rollback()
 	in := db.within(tx)
@@ -120,7 +142,8 @@ const streamWait = 10 * time.Second
 // Stream is View for what is handed on as fast as somebody takes it. Those wait
 // for each other when they hold half of the connections, so that slow readers of
 // long lists leave the other half to everybody else; for ten seconds, or as long as the
-// context's patience if that is less.
+// context's patience if that is less. However slowly it is taken, it ends after the
+// context's patience for streams.
 func (db *DB) Stream(ctx context.Context, fn func(tx *DB) error) error {
 	if db.tx != nil {
 		return fn(db)
@@ -129,7 +152,12 @@ func (db *DB) Stream(ctx context.Context, fn func(tx *DB) error) error {
 		return err
 	}
 	defer func() { <-db.streams }()
-	return db.View(WithPatience(ctx, 0), fn)
+	patience, _ := ctx.Value(streamPatienceKey{}).(time.Duration)
+	err := db.View(WithPatience(ctx, patience), fn)
+	if errors.Is(err, errSlow) {
+		return &roster.Error{Kind: roster.Busy, Message: "The export took longer than one may. Take it faster, or less of it.", Err: err}
+	}
+	return err
 }
 
 func (db *DB) awaitStream(ctx context.Context) error {

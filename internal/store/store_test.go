@@ -205,3 +205,22 @@ func TestLongListsHoldHalf(t *testing.T) {
 		}
 	})
 }
+
+// TestLongListsEnd: who takes a long list a little at a time holds a slot for so long, and
+// then no more.
+func TestLongListsEnd(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		ctx := store.WithStreamPatience(store.WithPatience(t.Context(), time.Hour), 20*time.Millisecond)
+		for range db.Readers() { // more than there are slots
+			err := db.Stream(ctx, func(tx *store.DB) (err error) {
+				for err == nil { // for ever, or not
+					_, err = tx.SchemaVersion(ctx)
+				}
+				return err
+			})
+			if roster.KindOf(err) != roster.Busy || !strings.Contains(err.Error(), "took longer than one may") {
+				t.Fatal(err)
+			}
+		}
+	})
+}

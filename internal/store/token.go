@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"strconv"
 	"time"
 
 	"roster"
@@ -129,6 +130,26 @@ func (db *DB) SetTokenSettings(ctx context.Context, organization int64, s roster
 ON CONFLICT (organization_id) DO UPDATE SET personal_enabled = excluded.personal_enabled, legacy_enabled = excluded.legacy_enabled, ttl_days = excluded.ttl_days`,
 		organization, s.Personal, s.Legacy, s.TTLDays))
 	return err
+}
+
+// SweptSetting is the setting with the moment up to which Swept went, in microseconds.
+const SweptSetting = "swept"
+
+// Swept moves the moment up to which what has expired is forgotten to a time, but by no
+// more than step past the one before, and returns it.
+func (db *DB) Swept(ctx context.Context, to time.Time, step time.Duration) (until time.Time, err error) {
+	err = db.Update(ctx, func(tx *DB) error {
+		until = to
+		known, err := tx.Setting(ctx, SweptSetting)
+		if err != nil && !isNotFound(err) {
+			return err
+		}
+		if last, err := strconv.ParseInt(string(known), 10, 64); err == nil && micros(to) > last+step.Microseconds() {
+			until = time.UnixMicro(last).Add(step)
+		}
+		return tx.SetSetting(ctx, SweptSetting, strconv.AppendInt(nil, micros(until), 10))
+	})
+	return until, err
 }
 
 // Setting reads a stored setting; NotFound when it was never written.

@@ -5,6 +5,7 @@ package apptest
 import (
 	"context"
 	"fmt"
+	"strconv"
 	"testing"
 	"time"
 
@@ -73,6 +74,14 @@ func (w *World) Configured(set func(c *app.Config)) *app.App {
 	a, err := app.New(w.DB, config, []byte("a secret for tests"))
 	w.ok(err)
 	return a
+}
+
+// Swept is the world a day later, and swept, as by a server that ran all the time.
+func (w *World) Swept() {
+	w.T.Helper()
+	w.Clock = w.Clock.Add(24 * time.Hour)
+	w.ok(w.DB.SetSetting(context.Background(), store.SweptSetting, strconv.AppendInt(nil, w.Clock.UnixMicro(), 10)))
+	w.ok(w.App.Sweep(context.Background()))
 }
 
 // Person adds somebody with an organization role.

@@ -23,6 +23,7 @@ type Wire struct {
 	between func()        // what happens after the next Conflict, before the server says so
 	warns   bool          // the next answer, whatever to
 	silence chan struct{} // closed when what is held goes on; nil: nothing is held
+	away    bool          // nothing passes
 }
 
 // Fate is what becomes of the next COMMIT on a Wire.
@@ -34,7 +35,8 @@ const (
 	Cut                     // it is passed on, and the connection is cut before its answer
 	Lost                    // the connection is cut before it arrives
 	Unconfirmed             // it is passed on, and the server says that its standbys did not confirm
-	Gone                    // as Cut, and nothing passes any more
+	Gone                    // as Cut, and nothing passes any more, until Back
+	Dropped                 // as Lost, and nothing passes any more, until Back
 	Doubtful                // as Unconfirmed, and the connection is cut before the answer
 	Conflict                // the server ends the transaction instead, as for the sake of another
 )
@@ -103,6 +105,21 @@ func (w *Wire) Break() {
 	}
 }
 
+// leave cuts every connection and lets no more in, until Back.
+func (w *Wire) leave() {
+	w.mu.Lock()
+	w.away = true
+	w.mu.Unlock()
+	w.Break()
+}
+
+// Back lets connections in again.
+func (w *Wire) Back() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.away = false
+}
+
 // Close cuts every connection and lets no more in.
 func (w *Wire) Close() {
 	w.listener.Close()
@@ -120,13 +137,26 @@ func (w *Wire) accept() {
 			client.Close()
 			continue
 		}
-		w.mu.Lock()
-		w.conns[client], w.conns[server] = true, true
-		w.mu.Unlock()
+		if !w.keep(client, server) {
+			continue
+		}
 		l := &line{wire: w, client: client, server: server}
 		go l.up()
 		go l.down()
 	}
+}
+
+// keep keeps a connection to cut it, or cuts it now.
+func (w *Wire) keep(client, server net.Conn) bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.away {
+		client.Close()
+		server.Close()
+		return false
+	}
+	w.conns[client], w.conns[server] = true, true
+	return true
 }
 
 // line is one connection.
@@ -174,7 +204,10 @@ func (l *line) committing(commit []byte) ([]byte, bool) {
 	if fate == Conflict {
 		return []byte(conflicting), true
 	}
-	return commit, fate != Lost
+	if fate == Dropped {
+		l.wire.leave()
+	}
+	return commit, fate != Lost && fate != Dropped
 }
 
 // next is the fate of a COMMIT.
@@ -216,7 +249,7 @@ func (l *line) answering() bool {
 	l.mu.Unlock()
 	switch fate {
 	case Gone:
-		l.wire.Close()
+		l.wire.leave()
 		return false
 	case Cut:
 		return false
