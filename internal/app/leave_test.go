@@ -1,6 +1,7 @@
 package app_test
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"sync"
@@ -305,6 +306,35 @@ func TestTheDeletedAreListedWhileUndoIsPossible(t *testing.T) {
 		w.Clock = w.Clock.Add(app.DefaultConfig().UndoWindow + time.Second)
 		if got := listed(place.own, roster.MemberFilter{}); len(got) != 0 {
 			t.Errorf("when it is too late: %v", got)
+		}
+	})
+}
+
+// TestTheDeletedMatchAsTheyWere: by the workspaces they were in until then, and not by those
+// that they had left before. Whom somebody sees is asked of those who are there only.
+func TestTheDeletedMatchAsTheyWere(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		w := apptest.New(t, db)
+		as := w.As(w.Owner)
+		user, place := settled(w, "AN")
+		former := w.Workspace("Former")
+		joined(w, former, user)
+		left(w, former, user)
+		_, err := w.App.RemoveFromOrganization(as, w.Org, user)
+		must(t, err)
+		for _, project := range []int64{place.own, place.inherited} {
+			for space, want := range map[int64]int{place.space: 1, former: 0} {
+				f := roster.MemberFilter{WithInactive: true, InWorkspace: space}
+				members, n, err := w.App.Members(as, project, f, roster.Everything)
+				if err != nil || n != want || len(members) != want {
+					t.Errorf("project %d, workspace %d: %d of %d, want %d: %v", project, space, len(members), n, want, err)
+				}
+			}
+		}
+		f := roster.MemberFilter{WithInactive: true, SharedWith: &roster.Actor{UserID: w.Owner}}
+		_, _, err = w.App.Members(as, place.own, f, roster.Everything)
+		if refused := new(roster.Error); !errors.As(err, &refused) || len(refused.Fields["shared_with"]) == 0 {
+			t.Errorf("whom somebody sees: %v", err)
 		}
 	})
 }
