@@ -108,7 +108,6 @@ func (s *stage) file(path string, v url.Values) (ids []int64, count int, refused
 var (
 	pickBox   = regexp.MustCompile(`name="pick" value="(\d+)"`)
 	planField = regexp.MustCompile(`name="plan" value="([^"]+)"`)
-	keyField  = regexp.MustCompile(`name="key" value="([A-Z0-9]+)"`)
 	heading   = regexp.MustCompile(`<h1[^>]*>[^<]*?(?:([Oo]ne) person|([\d,]+) people)`)
 )
 
@@ -127,7 +126,7 @@ func (s *stage) picks(path string, v url.Values) (ids []int64, count int, refuse
 // question asks what the console would do, with the fields to answer it.
 func (s *stage) question(path string, w wish, more url.Values) (fields url.Values, count int, refused bool) {
 	fields = w.form()
-	fields.Set("key", strings.Repeat("A", 26))
+	fields.Set("key", s.key())
 	for name, values := range more {
 		fields[name] = values
 	}
@@ -145,12 +144,16 @@ func (s *stage) question(path string, w wish, more url.Values) (fields url.Value
 	default:
 		count, _ = strconv.Atoi(strings.ReplaceAll(m[2], ",", ""))
 	}
-	for name, field := range map[string]*regexp.Regexp{"plan": planField, "key": keyField} {
-		if m := field.FindStringSubmatch(page); m != nil {
-			fields.Set(name, m[1])
-		}
+	if m := planField.FindStringSubmatch(page); m != nil {
+		fields.Set("plan", m[1])
 	}
 	return fields, count, false
+}
+
+// key is what a form is done once by, as the page would have made it.
+func (s *stage) key() string {
+	s.keys++
+	return fmt.Sprintf("%026d", s.keys)
 }
 
 // dialog are the two faces of what the console does after a question.
@@ -181,7 +184,7 @@ func bare(path string) string { return regexp.MustCompile(`/\d+`).ReplaceAllStri
 func (s *stage) form(path string) face {
 	return face{name: "console POST " + bare(path), changes: true, ask: func(w wish) ([]int64, int, bool) {
 		v := w.form()
-		v.Set("key", keyField.FindStringSubmatch(s.send("GET", path, "", "").Body.String())[1])
+		v.Set("key", s.key())
 		a := s.post(path, v)
 		return nil, 0, a.Code != http.StatusSeeOther
 	}}

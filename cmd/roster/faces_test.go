@@ -40,6 +40,7 @@ type stage struct {
 	local     []string
 	remote    []string
 	spare     int64 // a tag that nobody has
+	keys      int   // how many forms were sent
 	now       map[int64]string
 	evidences map[string]bool // the faces that were asked
 }
@@ -278,14 +279,17 @@ func (s *stage) ask(r realm, wishes []wish) {
 }
 
 // inTurn reports whether a face is asked in a round. What changes something takes turns,
-// but for what nobody may do. So does a command, which a store has to be opened for, with
-// the same one on a server.
+// but for what nobody may do. So do commands, which are made of the same flags, and a
+// command that opens a store with the same one on a server.
 func inTurn(f face, at, of, round int, nasty bool) bool {
-	onStore := round%3 == 0
-	if strings.HasSuffix(f.name, ", local") && !onStore || strings.HasSuffix(f.name, ", server") && onStore {
+	onStore, command := round%3 == 0, strings.HasPrefix(f.name, "cli member")
+	switch {
+	case strings.HasSuffix(f.name, ", local") && !onStore, strings.HasSuffix(f.name, ", server") && onStore:
 		return false
+	case nasty:
+		return !command || (round+at)/2%2 == 0
 	}
-	return nasty || !f.changes || round%of == at
+	return !f.changes || round%of == at
 }
 
 // expressed is the wish as a face can say it; false where it cannot.
