@@ -116,10 +116,10 @@ func (s *stage) sayings(rnd *rand.Rand) map[string]said {
 	}
 	list := []said{
 		{name: "search", wire: text, set: func(f *roster.MemberFilter) { f.Search = text }, keeps: func(p soul) bool {
+			if strings.Contains(text, `"`) {
+				return false // a phrase is of one name, first or last
+			}
 			for _, word := range strings.Fields(strings.ToLower(text)) {
-				if strings.Contains(text, `"`) {
-					return strings.Contains(p.name, "cyd ng")
-				}
 				if !strings.Contains(p.name, word) {
 					return false
 				}
