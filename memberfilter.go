@@ -207,7 +207,7 @@ var MemberFilterFields = []FilterField{
 	{
 		Name: "shared_with", Lists: ofRoles, Of: func(f *MemberFilter) any { return &f.SharedWith },
 		Thing: ThingPerson, Label: "Sharing with",
-		Text:  "Only the people who are in a project or a workspace that this person sees, and themself.",
+		Text:  "Only the people who are in a project or a workspace that this person sees, and themself. Not together with with_deleted.",
 		Words: "Sharing a project or a workspace with {}.",
 	},
 	{
@@ -231,8 +231,9 @@ var MemberFilterFields = []FilterField{
 	{
 		Name: "with_deleted", Lists: ListProject, Of: func(f *MemberFilter) any { return &f.WithInactive },
 		Label: "With the deactivated and the deleted",
-		Text:  "With the deactivated, and with those who were deleted from the organization, as they were, while that can be undone.",
-		Help:  "Deactivated and deleted people too.",
+		Text: "With the deactivated, and with those who were deleted from the organization, as they were, while that can be undone. " +
+			"Filters compare what they had until then; not together with shared_with.",
+		Help:  "Deactivated and deleted people too, these as they were; not with --shared-with.",
 		Words: "The deactivated and the deleted too.",
 	},
 	{

@@ -83,7 +83,7 @@ const (
 // Result is the closed list of what can happen to a person in an operation.
 type Result string
 
-// The results. All but the first thirteen mean that nothing changed for the person.
+// The results. All but the first fourteen mean that nothing changed for the person.
 const (
 	Removed Result = "removed" // membership ended
 	// RemovedDormant and RestoredDormant are of somebody deactivated, whose membership
@@ -102,6 +102,7 @@ const (
 	Untagged    Result = "untagged"     // has a tag no more
 
 	TasksDeleted Result = "tasks_deleted" // tasks they had to do were deleted
+	PauseLifted  Result = "pause_lifted"  // came again: a pause of before keeps them from nothing
 
 	AlreadyTagged       Result = "already_tagged"
 	NotTagged           Result = "not_tagged" // had none to lose
@@ -124,7 +125,7 @@ const (
 // Changes is the results that mean that something changed for a person.
 var Changes = []Result{
 	Removed, RemovedDormant, RestoredDormant, Added, Restored, RoleSet, RoleCleared, Returned, Created, Updated,
-	Tagged, Untagged, TasksDeleted,
+	Tagged, Untagged, TasksDeleted, PauseLifted,
 }
 
 // Presences is the results that say that a person really was in the place: a member,

@@ -19,13 +19,16 @@ type selectorFlags struct {
 	filterFlags
 }
 
-// Validate refuses flags that contradict each other, and filters without a
-// value: a script's variable that was never set would mean everybody.
+// Validate refuses flags that contradict each other, and filters and people without a
+// value: a script's variable that was never set would mean everybody, or spare nobody.
 func (f selectorFlags) Validate(k *kong.Context) error {
 	if err := f.valued(k); err != nil {
 		return err
 	}
+	people := valueless(k, func(name string) bool { return name == "include" || name == "exclude" })
 	switch {
+	case people != "":
+		return misuse("--%s has no value: name people, or leave it out", people)
 	case !f.All && len(f.Include) == 0:
 		return misuse("say whom: --all, or --include with people")
 	case f.All && len(f.Include) > 0:

@@ -217,14 +217,8 @@ func (a *App) endCredentials(ctx context.Context, user int64) error {
 	return err
 }
 
-// recordJoin writes the record of somebody's joining. Who comes again begins anew: the
-// tags of before come off. Nobody else changes the tags of the deleted, so that those need
-// not be held for it.
+// recordJoin writes the record of somebody's joining. Who comes again begins anew.
 func (a *App) recordJoin(ctx context.Context, kind roster.OperationKind, o roster.Outcome) error {
-	who, err := actor(ctx)
-	if err != nil {
-		return err
-	}
 	op, err := a.begin(ctx, roster.Operation{Kind: kind})
 	if err != nil {
 		return err
@@ -232,11 +226,24 @@ func (a *App) recordJoin(ctx context.Context, kind roster.OperationKind, o roste
 	if err := a.recordOne(ctx, op, o); err != nil || o.Result != roster.Restored {
 		return err
 	}
-	if err := a.db.RecordOtherTags(ctx, who.OrganizationID, op, []int64{o.UserID}, nil); err != nil {
+	return a.endOfBefore(ctx, op, o.UserID)
+}
+
+// endOfBefore takes from somebody who comes again what a deletion leaves for its undo: tags
+// come off, and pauses are lifted. Nobody else changes those of the deleted, so that they
+// need not be held for it.
+func (a *App) endOfBefore(ctx context.Context, op, user int64) error {
+	who, err := actor(ctx)
+	if err != nil {
 		return err
 	}
-	_, _, err = a.db.ApplyTags(ctx, op)
-	return err
+	if err := a.db.RecordOtherTags(ctx, who.OrganizationID, op, []int64{user}, nil); err != nil {
+		return err
+	}
+	if _, _, err = a.db.ApplyTags(ctx, op); err != nil {
+		return err
+	}
+	return a.db.LiftPausesOf(ctx, who.OrganizationID, user, op, who.UserID, a.now())
 }
 
 // grantInvited makes somebody a member of what they were invited to. What is

@@ -1,6 +1,7 @@
 package app_test
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"sync"
@@ -92,19 +93,22 @@ func TestLeavingEndsEverything(t *testing.T) {
 	}
 }
 
+// comings are the faces by which somebody who was deleted comes again.
+var comings = map[string]func(p provider, email string) error{
+	"invited": func(p provider, email string) error {
+		_, err := join(p.World, invited(p.World, p.Owner, roster.Invite{Emails: []string{email}, Role: "AN"}))
+		return err
+	},
+	"provisioned": func(p provider, email string) error {
+		_, err := p.App.CreateScimUser(p.ctx, roster.ScimUserChange{Email: &email})
+		return err
+	},
+}
+
 // TestComingAgainBeginsAnew: by an invitation and by a provider, with the groups that the
 // provider put them in before.
 func TestComingAgainBeginsAnew(t *testing.T) {
-	for name, come := range map[string]func(p provider, email string) error{
-		"invited": func(p provider, email string) error {
-			_, err := join(p.World, invited(p.World, p.Owner, roster.Invite{Emails: []string{email}, Role: "AN"}))
-			return err
-		},
-		"provisioned": func(p provider, email string) error {
-			_, err := p.App.CreateScimUser(p.ctx, roster.ScimUserChange{Email: &email})
-			return err
-		},
-	} {
+	for name, come := range comings {
 		t.Run(name, func(t *testing.T) {
 			onProvider(t, func(t *testing.T, p provider) {
 				p.T = t
@@ -139,6 +143,83 @@ func TestComingAgainBeginsAnew(t *testing.T) {
 			})
 		})
 	}
+}
+
+// TestComingAgainEndsPauses: those of before stand no more, and its record names them; the
+// undo of the deletion is the way back to how it was, pauses included.
+func TestComingAgainEndsPauses(t *testing.T) {
+	for name, come := range comings {
+		t.Run(name, func(t *testing.T) {
+			onProvider(t, func(t *testing.T, p provider) {
+				p.T = t
+				user, place := settled(p.World, "AN")
+				paused(p.World, place.own, user)
+				leave := func() int64 {
+					left, err := p.App.RemoveFromOrganization(p.As(p.Owner), p.Org, user)
+					must(t, err)
+					return left
+				}
+				undone(t, p.World, leave(), 1)
+				if got := pausesNow(p.World, user); len(got) != 1 {
+					t.Errorf("brought back as they were: paused in %v", got)
+				}
+				left := leave()
+				must(t, come(p, "ana@example.com"))
+				if got := pausesNow(p.World, user); len(got) != 0 {
+					t.Errorf("who comes again is paused in %v", got)
+				}
+				ended, err := p.DB.Pauses(t.Context(), place.own, user, true, "")
+				if err != nil || len(ended) != 1 || ended[0].DeletedBy == 0 || !ended[0].DeletedAt.Equal(p.Clock) {
+					t.Errorf("the pause says %+v %v", ended, err)
+				}
+				if got := cameBy(p.World, user, left); !slices.Contains(got, roster.Outcome{
+					UserID: user, ProjectID: place.own, Result: roster.PauseLifted,
+				}) {
+					t.Errorf("no record of it in %+v", got)
+				}
+			})
+		})
+	}
+}
+
+// pausesNow is the projects in which a pause stands against somebody.
+func pausesNow(w *apptest.World, user int64) map[int64]bool {
+	w.T.Helper()
+	in, err := w.DB.PausedProjects(w.T.Context(), user)
+	must(w.T, err)
+	return in
+}
+
+// cameBy is what the operation by which somebody came again after another did, without names.
+func cameBy(w *apptest.World, user, after int64) (out []roster.Outcome) {
+	w.T.Helper()
+	record, _, err := w.App.Operations(w.As(w.Owner), roster.OperationFilter{PersonID: user}, roster.Everything)
+	must(w.T, err)
+	for _, op := range record {
+		if op.ID > after && (op.Kind == roster.OpJoin || op.Kind == roster.OpScimSync) {
+			outcomes, err := w.App.Outcomes(w.As(w.Owner), op.ID, roster.Everything)
+			must(w.T, err)
+			out = append(out, outcomes...)
+		}
+	}
+	for i := range out {
+		out[i].Email, out[i].Name = "", ""
+	}
+	return out
+}
+
+// TestComingAgainTakesNoSeatOfBefore: a provider names none, so that it is a standard one.
+func TestComingAgainTakesNoSeatOfBefore(t *testing.T) {
+	onProvider(t, func(t *testing.T, p provider) {
+		user := p.PersonNamed(roster.NewUser{Email: "ana@example.com", Role: "VO", UserType: roster.SeatViewOnly})
+		_, err := p.App.RemoveFromOrganization(p.As(p.Owner), p.Org, user)
+		must(t, err)
+		must(t, comings["provisioned"](p, "ana@example.com"))
+		m, err := p.DB.Membership(t.Context(), p.Org, user)
+		if err != nil || m.UserType != roster.SeatStandard {
+			t.Errorf("%s on %s: %v", m.Role, m.UserType, err)
+		}
+	})
 }
 
 // TestUndoOfLeavingKeepsDormant brings somebody back as they were: deactivated, with what
@@ -225,6 +306,35 @@ func TestTheDeletedAreListedWhileUndoIsPossible(t *testing.T) {
 		w.Clock = w.Clock.Add(app.DefaultConfig().UndoWindow + time.Second)
 		if got := listed(place.own, roster.MemberFilter{}); len(got) != 0 {
 			t.Errorf("when it is too late: %v", got)
+		}
+	})
+}
+
+// TestTheDeletedMatchAsTheyWere: by the workspaces they were in until then, and not by those
+// that they had left before. Whom somebody sees is asked of those who are there only.
+func TestTheDeletedMatchAsTheyWere(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		w := apptest.New(t, db)
+		as := w.As(w.Owner)
+		user, place := settled(w, "AN")
+		former := w.Workspace("Former")
+		joined(w, former, user)
+		left(w, former, user)
+		_, err := w.App.RemoveFromOrganization(as, w.Org, user)
+		must(t, err)
+		for _, project := range []int64{place.own, place.inherited} {
+			for space, want := range map[int64]int{place.space: 1, former: 0} {
+				f := roster.MemberFilter{WithInactive: true, InWorkspace: space}
+				members, n, err := w.App.Members(as, project, f, roster.Everything)
+				if err != nil || n != want || len(members) != want {
+					t.Errorf("project %d, workspace %d: %d of %d, want %d: %v", project, space, len(members), n, want, err)
+				}
+			}
+		}
+		f := roster.MemberFilter{WithInactive: true, SharedWith: &roster.Actor{UserID: w.Owner}}
+		_, _, err = w.App.Members(as, place.own, f, roster.Everything)
+		if refused := new(roster.Error); !errors.As(err, &refused) || len(refused.Fields["shared_with"]) == 0 {
+			t.Errorf("whom somebody sees: %v", err)
 		}
 	})
 }

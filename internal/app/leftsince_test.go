@@ -1,6 +1,7 @@
 package app_test
 
 import (
+	"fmt"
 	"maps"
 	"testing"
 
@@ -114,6 +115,126 @@ func TestUndoneTagsOfWhoLeftSince(t *testing.T) {
 			})
 		})
 	}
+}
+
+// TestUndoneTagDeletionAndTheHidden: people who were deleted already when a tag was have it
+// back for the undo of their own deletion, and not when they came again since.
+func TestUndoneTagDeletionAndTheHidden(t *testing.T) {
+	for way, want := range map[string]bool{"still deleted": true, "brought back": true, "came again": false, "came again and left": false} {
+		t.Run(way, func(t *testing.T) {
+			storetest.Each(t, func(t *testing.T, db *store.DB) {
+				w := apptest.New(t, db)
+				as := w.As(w.Owner)
+				user := w.PersonNamed(roster.NewUser{Email: "ana@example.com", Role: "AN"})
+				night := w.Tag("night")
+				tagging(w, roster.TagAssignment{Selector: roster.Selector{Included: []int64{user}}, Tags: []int64{night}})
+				leave := func() int64 {
+					gone, err := w.App.RemoveFromOrganization(as, w.Org, user)
+					must(t, err)
+					return gone
+				}
+				gone := leave()
+				deleted, err := w.App.DeleteTag(as, w.Org, night)
+				must(t, err)
+				switch way {
+				case "brought back":
+					undone(t, w, gone, 1)
+				case "came again":
+					comeAgain(t, w, "AN")
+				case "came again and left":
+					comeAgain(t, w, "AN")
+					gone = leave()
+				}
+				undo := undone(t, w, deleted, 0)
+				if !want {
+					wantResults(t, w, undo, map[int64]roster.Result{user: roster.GoneMeanwhile})
+				}
+				if way != "brought back" && way != "came again" {
+					undone(t, w, gone, 1)
+				}
+				if got := carried(w)[fmt.Sprint(user, " night")]; got != want {
+					t.Errorf("they have the tag: %v", got)
+				}
+			})
+		})
+	}
+}
+
+// TestUndoneProjectRolesOfWhoLeftSince: nor does an undo touch the role of somebody who was
+// taken off a project since and added again, be it the very role that the operation gave;
+// whose stay goes on has the one of before.
+func TestUndoneProjectRolesOfWhoLeftSince(t *testing.T) {
+	for name, c := range map[string]struct {
+		between func(w *apptest.World, p, user int64)
+		want    roster.Role
+		result  roster.Result
+	}{
+		"taken off and added again": {func(w *apptest.World, p, user int64) {
+			unassigned(w, p, user)
+			w.Assign(p, user)
+			role(w, p, user, "RE")
+		}, "RE", roster.ReaddedMeanwhile},
+		"deleted and come again": {func(w *apptest.World, p, user int64) {
+			_, err := w.App.RemoveFromOrganization(w.As(w.Owner), w.Org, user)
+			must(w.T, err)
+			comeAgain(w.T.(*testing.T), w, "AN")
+			w.Assign(p, user)
+			role(w, p, user, "RE")
+		}, "RE", roster.ReaddedMeanwhile},
+		"taken off": {func(w *apptest.World, p, user int64) { unassigned(w, p, user) }, "", roster.ChangedMeanwhile},
+		"added again, and that taken back": {func(w *apptest.World, p, user int64) {
+			unassigned(w, p, user)
+			again := w.Assign(p, user)
+			_, err := w.App.Undo(w.As(w.Owner), again)
+			must(w.T, err)
+		}, "", roster.ChangedMeanwhile},
+		"taken off and put back": {func(w *apptest.World, p, user int64) {
+			done, err := w.App.UnassignMembers(w.As(w.Owner), p, roster.Selector{Included: []int64{user}}, "")
+			must(w.T, err)
+			_, err = w.App.Undo(w.As(w.Owner), done.Operation)
+			must(w.T, err)
+		}, "AN", roster.RoleSet},
+	} {
+		t.Run(name, func(t *testing.T) {
+			storetest.Each(t, func(t *testing.T, db *store.DB) {
+				w := apptest.New(t, db)
+				user, p := w.PersonNamed(roster.NewUser{Email: "ana@example.com", Role: "AN"}), w.Project("Street signs", 0)
+				w.Assign(p, user)
+				role(w, p, user, "AN")
+				_, op, err := w.App.SetProjectRole(w.As(w.Owner), p, user, "RE")
+				must(t, err)
+				c.between(w, p, user)
+				undo, err := w.App.Undo(w.As(w.Owner), op)
+				must(t, err)
+				wantResults(t, w, undo.ID, map[int64]roster.Result{user: c.result})
+				want := map[int64]roster.Role{user: c.want}
+				if c.want == "" {
+					want = map[int64]roster.Role{}
+				}
+				wantRoles(t, w, p, want)
+			})
+		})
+	}
+}
+
+// TestUndoneRoleBesideAnEarlierStay: an undo of a removal goes on with the stay from before
+// the one in which an operation gave a role, and that role is not the other's.
+func TestUndoneRoleBesideAnEarlierStay(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		w := apptest.New(t, db)
+		user, p := w.Person("AN"), w.Project("Street signs", 0)
+		w.Assign(p, user)
+		role(w, p, user, "RE")
+		removal := unassigned(w, p, user)
+		again := w.Assign(p, user)
+		_, given, err := w.App.SetProjectRole(w.As(w.Owner), p, user, "RE")
+		must(t, err)
+		for _, op := range []int64{again, removal} {
+			undone(t, w, op, 1)
+		}
+		wantResults(t, w, undone(t, w, given, 0), map[int64]roster.Result{user: roster.ReaddedMeanwhile})
+		wantRoles(t, w, p, map[int64]roster.Role{user: "RE"})
+	})
 }
 
 // comeAgain invites Ana, who accepts.

@@ -212,7 +212,7 @@ func (a *App) provisionAgain(ctx context.Context, org roster.Organization, user 
 		return "", err
 	}
 	before = m.Role
-	m.Role, m.RoleSource = org.DefaultRole, roster.SourceSCIM
+	m.Role, m.RoleSource, m.UserType = org.DefaultRole, roster.SourceSCIM, roster.SeatStandard
 	if err := a.db.RestoreMembership(ctx, m); err != nil {
 		return "", err
 	}

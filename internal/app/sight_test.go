@@ -466,3 +466,22 @@ func shownAlive(list []roster.Member) (n int) {
 	}
 	return n
 }
+
+// TestWhoCannotActSharesNothing: nobody is in a workspace that somebody deactivated sees,
+// because they see none.
+func TestWhoCannotActSharesNothing(t *testing.T) {
+	for _, now := range []roster.Role{"DI", "NO"} {
+		t.Run(string(now), func(t *testing.T) {
+			storetest.Each(t, func(t *testing.T, db *store.DB) {
+				w := apptest.New(t, db)
+				user, space, _, _ := inactiveMember(w, now)
+				joined(w, space, w.Person("AN"))
+				f := roster.MemberFilter{SharedWith: &roster.Actor{UserID: user}}
+				people, _, err := w.App.OrganizationMembers(w.As(w.Owner), w.Org, f, roster.Everything)
+				if err != nil || len(people) != 1 || people[0].User.ID != user {
+					t.Errorf("they share with %d people: %v", len(people)-1, err)
+				}
+			})
+		})
+	}
+}

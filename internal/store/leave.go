@@ -111,7 +111,7 @@ const leftBy = `(SELECT max(x.operation_id) FROM outcomes x CROSS JOIN operation
 // they were deleted from the organization, if that was not before a time.
 func leftSources(p roster.Project, access roster.Access, since time.Time) []source {
 	left := func(table, role string, where func(q *query)) source {
-		return source{first: membersAsOM + " CROSS JOIN " + table, by: "om", role: role, where: func(q *query) {
+		return source{first: membersAsOM + " CROSS JOIN " + table, by: "om", role: role, left: true, where: func(q *query) {
 			q.add("om.organization_id = ? AND om.deleted_at IS NOT NULL AND ", p.OrganizationID)
 			where(q)
 			q.add(" AND EXISTS (SELECT 1 FROM operations o WHERE o.id = "+leftBy+" AND o.at >= ?)", micros(since))

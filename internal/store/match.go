@@ -25,6 +25,7 @@ type source struct {
 	by           string // the driving table's alias: its user_id comes in index order
 	role         string // the role that filters and ordering read
 	row          bool   // pm is bound
+	left         bool   // they left the organization: what counts is what ended with that
 }
 
 // id is the person's id as the driving table has it.
@@ -240,7 +241,7 @@ func memberMatch(q *query, s source, f roster.MemberFilter) {
 	}
 	matchTenure(q, s, f)
 	matchTags(q, s.filtered(f), f)
-	matchPath(q, s.id(), f)
+	matchPath(q, s, f)
 	matchElsewhere(q, s.id(), f)
 }
 
@@ -275,12 +276,16 @@ func matchTenure(q *query, s source, f roster.MemberFilter) {
 
 // matchPath keeps the people who have access by a certain path, or whom a
 // pause keeps from using it.
-func matchPath(q *query, person string, f roster.MemberFilter) {
+func matchPath(q *query, s source, f roster.MemberFilter) {
+	person, stays := s.id(), "x.removed_by IS NULL"
+	if s.left {
+		stays = "x.removed_by = " + leftBy
+	}
 	if f.ByRole {
 		q.add(" AND om.role IN ('OW', 'AD')")
 	}
 	if f.InWorkspace != 0 {
-		q.add(" AND EXISTS (SELECT 1 FROM workspace_members x WHERE x.workspace_id = ? AND x.user_id = "+person+" AND x.removed_by IS NULL)", f.InWorkspace)
+		q.add(" AND EXISTS (SELECT 1 FROM workspace_members x WHERE x.workspace_id = ? AND x.user_id = "+person+" AND "+stays+")", f.InWorkspace)
 	}
 	if f.PausedIn != 0 {
 		q.add(" AND EXISTS (SELECT 1 FROM pauses x WHERE x.project_id = ? AND x.user_id = "+person+" AND x.deleted_at IS NULL)", f.PausedIn)

@@ -145,8 +145,13 @@ func (db *DB) MemberElsewhere(ctx context.Context, organization, user int64) (bo
 }
 
 // LockMemberships is the memberships of the given people, the deleted too, by
-// person; others cannot change them until the transaction ends.
+// person; others cannot change them until the transaction ends. Changes of many people of
+// an organization take turns; who changes one waits for that row alone, so that nobody who
+// signs in waits for others.
 func (db *DB) LockMemberships(ctx context.Context, organization int64, users []int64) ([]roster.OrganizationMembership, error) {
+	if err := db.turn("organization_members", organization); err != nil {
+		return nil, err
+	}
 	q := db.query("SELECT "+membershipColumns+" FROM organization_members om WHERE om.organization_id = ? AND ", organization)
 	q.anyOf("om.user_id", users).add(" ORDER BY om.user_id" + db.lock("om"))
 	return collect(ctx, db, q, func(s scanner) (m roster.OrganizationMembership, err error) {

@@ -115,6 +115,19 @@ WHERE id = ? AND project_id = ? AND user_id = ? AND deleted_at IS NULL`, micros(
 	return n > 0, err
 }
 
+// LiftPausesOf ends the pauses that stand against somebody in an organization, as its
+// operation op records.
+func (db *DB) LiftPausesOf(ctx context.Context, organization, user, op, by int64, now time.Time) error {
+	const standing = " AND deleted_at IS NULL AND project_id IN (SELECT p.id FROM projects p WHERE p.organization_id = ?)"
+	q := db.query(`INSERT INTO outcomes (operation_id, user_id, project_id, result)
+SELECT DISTINCT CAST(? AS BIGINT), user_id, project_id, 'pause_lifted' FROM pauses WHERE user_id = ?`+standing, op, user, organization)
+	if n, err := db.exec(ctx, q); err != nil || n == 0 {
+		return err
+	}
+	_, err := db.exec(ctx, db.query("UPDATE pauses SET deleted_at = ?, deleted_by = ? WHERE user_id = ?"+standing, micros(now), by, user, organization))
+	return err
+}
+
 // tellRuledOut names in the log the pauses that stopped counting because nobody
 // may make such any more.
 func (db *DB) tellRuledOut(ctx context.Context) error {

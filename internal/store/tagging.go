@@ -127,8 +127,11 @@ ON CONFLICT (organization_id, label_key) DO NOTHING`, organization, undone))
 // who lost one has it back. Who is gone, or left since and came again, whose tags a later operation changed that
 // stands, and whose tag is no more, is left alone.
 func (db *DB) RevertTags(ctx context.Context, undone roster.Operation, undo int64) error {
-	q := db.query(recordTag+"SELECT ?, o.user_id, o.tag_id, CASE WHEN om.deleted_at IS NOT NULL OR o.user_id IN (", undo)
-	leftSince(q, undone.OrganizationID, undone.ID).add(`) THEN 'gone_meanwhile'
+	left := func(q *query) *query {
+		return leftSince(q.add("o.user_id IN ("), undone.OrganizationID, undone.ID).add(")")
+	}
+	q := left(db.query(recordTag+"SELECT ?, o.user_id, o.tag_id, CASE WHEN om.deleted_at IS NOT NULL OR ", undo))
+	q.add(` THEN 'gone_meanwhile'
  WHEN (o.result = 'tagged') <> EXISTS (SELECT 1 FROM member_tags mt WHERE mt.user_id = o.user_id AND mt.tag_id = o.tag_id)
   OR NOT EXISTS (SELECT 1 FROM tags t WHERE t.id = o.tag_id)
   OR EXISTS (SELECT 1 FROM outcomes later JOIN operations l ON l.id = later.operation_id
@@ -136,17 +139,19 @@ func (db *DB) RevertTags(ctx context.Context, undone roster.Operation, undo int6
    AND l.kind <> 'undo' AND NOT EXISTS (SELECT 1 FROM operations u WHERE u.undoes = l.id)) THEN 'changed_meanwhile'
  WHEN o.result = 'tagged' THEN 'untagged' ELSE 'tagged' END
 FROM outcomes o JOIN organization_members om ON om.organization_id = ? AND om.user_id = o.user_id
-WHERE o.operation_id = ? AND o.tag_id <> 0 AND o.result IN ('tagged', 'untagged')`, undone.OrganizationID, undone.ID)
-	if _, err := db.exec(ctx, q); err != nil {
+WHERE o.operation_id = ? AND o.tag_id <> 0 AND (o.result IN ('tagged', 'untagged') OR o.result = 'deleted' AND `, undone.OrganizationID, undone.ID)
+	if _, err := db.exec(ctx, left(q).add(")")); err != nil {
 		return err
 	}
-	return db.giveBackHidden(ctx, undone.ID)
+	return db.giveBackHidden(ctx, undone.ID, undo)
 }
 
 // giveBackHidden puts the tags of an operation's deleting back on people who had been
-// deleted from the organization before, so that bringing those back later brings all.
-func (db *DB) giveBackHidden(ctx context.Context, undone int64) error {
+// deleted from the organization before, so that bringing those back later brings all. Who
+// came again since, as undo says already, began without.
+func (db *DB) giveBackHidden(ctx context.Context, undone, undo int64) error {
 	_, err := db.exec(ctx, db.query(`INSERT INTO member_tags (user_id, tag_id) SELECT o.user_id, o.tag_id FROM outcomes o JOIN tags t ON t.id = o.tag_id
-WHERE o.operation_id = ? AND o.result = 'deleted' ON CONFLICT DO NOTHING`, undone))
+WHERE o.operation_id = ? AND o.result = 'deleted' AND NOT EXISTS (SELECT 1 FROM outcomes x
+ WHERE x.operation_id = ? AND x.user_id = o.user_id AND x.tag_id = o.tag_id AND x.result = 'gone_meanwhile') ON CONFLICT DO NOTHING`, undone, undo))
 	return err
 }

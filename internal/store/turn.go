@@ -23,7 +23,7 @@ import (
 const mostWaiting = 64
 
 // place is what transactions of this process take turns at: a row that all of them lock,
-// or, of the tags, those of an organization.
+// or, of the tags and of many people at once, those of an organization.
 type place struct {
 	table string
 	id    int64
@@ -109,7 +109,7 @@ func (t *turns) wait(ctx context.Context, at place) error {
 	if !ok {
 		return &roster.Error{
 			Kind:    roster.Busy,
-			Message: "Too many other changes of the same project, workspace, tags or settings wait already. Nothing was changed; try again in a moment.",
+			Message: "Too many other changes of the same project, workspace, people, tags or settings wait already. Nothing was changed; try again in a moment.",
 		}
 	}
 	select {

@@ -46,7 +46,15 @@ func tagging(ctx context.Context, db *store.DB, organization int64) error {
 	return db.Update(ctx, func(tx *store.DB) error { _, err := tx.LockTags(ctx, organization); return err })
 }
 
-// TestStuckWriter: of a thousand changes of one project, or of the tags, that somebody
+// changingMany is a change of many people of an organization.
+func changingMany(ctx context.Context, db *store.DB, organization, user int64) error {
+	return db.Update(ctx, func(tx *store.DB) error {
+		_, err := tx.LockMemberships(ctx, organization, []int64{user})
+		return err
+	})
+}
+
+// TestStuckWriter: of a thousand changes of one project, of the tags or of people, that somebody
 // holds, a bounded number waits, without a connection each, and the others are told to come
 // again; what is read and changed elsewhere is done while none of them is.
 func TestStuckWriter(t *testing.T) {
@@ -55,12 +63,19 @@ func TestStuckWriter(t *testing.T) {
 		"tags": func(ctx context.Context, db *store.DB, p roster.Project) error {
 			return tagging(ctx, db, p.OrganizationID)
 		},
+		"people": func(ctx context.Context, db *store.DB, p roster.Project) error {
+			return changingMany(ctx, db, p.OrganizationID, p.CreatedBy.ID)
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			db, outside, _ := breakable(t)
 			projects := twoProjects(t, outside)
 			p, err := outside.Project(t.Context(), projects[0])
 			if err != nil {
+				t.Fatal(err)
+			}
+			member := roster.OrganizationMembership{OrganizationID: p.OrganizationID, UserID: p.CreatedBy.ID, Role: "OW", CreatedAt: now}
+			if err := outside.AddOrganizationMember(t.Context(), member); err != nil {
 				t.Fatal(err)
 			}
 			if _, err := outside.CreateTag(t.Context(), p.OrganizationID, p.CreatedBy.ID, "night", now); err != nil {

@@ -185,17 +185,21 @@ func (db *DB) EndBegun(ctx context.Context, p roster.Project, undone, undo int64
 }
 
 // RevertRoles takes back the project roles that operation undone set or
-// cleared, where nobody changed them again, and returns how many.
+// cleared, where nobody changed them again, and returns how many. Who was taken off since
+// and added again has a role of that new stay, whichever it is.
 func (db *DB) RevertRoles(ctx context.Context, p roster.Project, undone, undo int64, source roster.RoleSource) (int, error) {
-	const standing = `o.operation_id = ? AND o.result IN ('role_set', 'role_cleared') AND %EXISTS (SELECT 1 FROM project_members pm
- WHERE pm.project_id = ? AND pm.user_id = o.user_id AND pm.removed_by IS NULL AND COALESCE(pm.role, '') = o.role_after)`
-	q := db.query("INSERT INTO outcomes (operation_id, user_id, result) SELECT ?, o.user_id, 'changed_meanwhile' FROM outcomes o WHERE ", undo)
-	if _, err := db.exec(ctx, q.add(strings.Replace(standing, "%", "NOT ", 1), undone, p.ID)); err != nil {
+	given := func(q *query) *query {
+		return q.add(" FROM outcomes o WHERE o.operation_id = ? AND o.result IN ('role_set', 'role_cleared') AND ", undone)
+	}
+	stands := func(q *query) *query { return sameStay(q, p, undone, "AND COALESCE(pm.role, '') = o.role_after AND ") }
+	q := db.query("INSERT INTO outcomes (operation_id, user_id, result) SELECT ?, o.user_id, CASE WHEN ", undo)
+	sameStay(q, p, undone, "AND NOT ").add(" THEN 'readded_meanwhile' ELSE 'changed_meanwhile' END")
+	if _, err := db.exec(ctx, stands(given(q).add("NOT "))); err != nil {
 		return 0, err
 	}
 	q = db.query(`INSERT INTO outcomes (operation_id, user_id, result, role_before, role_after)
-SELECT ?, o.user_id, CASE WHEN o.role_before = '' THEN 'role_cleared' ELSE 'role_set' END, o.role_after, o.role_before FROM outcomes o WHERE `, undo)
-	n, err := db.exec(ctx, q.add(strings.Replace(standing, "%", "", 1), undone, p.ID))
+SELECT ?, o.user_id, CASE WHEN o.role_before = '' THEN 'role_cleared' ELSE 'role_set' END, o.role_after, o.role_before`, undo)
+	n, err := db.exec(ctx, stands(given(q)))
 	if err != nil || n == 0 {
 		return n, err
 	}
@@ -205,6 +209,17 @@ SELECT ?, o.user_id, CASE WHEN o.role_before = '' THEN 'role_cleared' ELSE 'role
 	q.add(" WHERE project_id = ? AND removed_by IS NULL AND user_id IN (SELECT o.user_id FROM outcomes o WHERE o.operation_id = ? AND o.result IN ('role_set', 'role_cleared'))", p.ID, undo)
 	_, err = db.exec(ctx, q)
 	return n, err
+}
+
+// sameStay appends that somebody of an outcome o is in p, and, after what is said of their
+// row pm, that they were in this very stay at operation op: it began by then, and is none
+// that had ended by then and that a later undo went on with.
+func sameStay(q *query, p roster.Project, op int64, said string) *query {
+	q.add(`EXISTS (SELECT 1 FROM project_members pm WHERE pm.project_id = ? AND pm.user_id = o.user_id AND pm.removed_by IS NULL `+
+		said+"(COALESCE(pm.began_by, pm.added_by) <= ?", p.ID, op)
+	return q.add(` AND COALESCE(pm.tenure, pm.id) NOT IN (SELECT COALESCE(ended.tenure, ended.id)
+ FROM operations u CROSS JOIN project_members ended WHERE u.organization_id = ? AND u.id > ? AND u.undoes <= ?
+ AND ended.removed_by = u.undoes AND ended.project_id = ?)))`, p.OrganizationID, op, op, p.ID)
 }
 
 // RestoreWorkspaceMembers takes back the removals from w that operation undone
@@ -248,7 +263,8 @@ WHERE x.operation_id = ? AND x.result = 'removed' AND later.user_id = x.user_id 
 }
 
 // LeftSince is who was deleted from the organization since operation op, by an operation
-// that was not taken back for them: whoever of them is there came again.
+// that was not taken back for them, or who came again since: whoever of them is there has
+// nothing of what was theirs at op.
 func (db *DB) LeftSince(ctx context.Context, op roster.Operation) ([]int64, error) {
 	return db.plainIDs(ctx, leftSince(db.query(""), op.OrganizationID, op.ID))
 }
@@ -257,7 +273,10 @@ func leftSince(q *query, organization, op int64) *query {
 	return q.add(`SELECT gone.user_id FROM operations o CROSS JOIN outcomes gone
 WHERE o.organization_id = ? AND o.id > ? AND o.kind = 'organization_leave' AND gone.operation_id = o.id AND gone.result = 'removed' AND gone.project_id = 0
  AND NOT EXISTS (SELECT 1 FROM operations u CROSS JOIN outcomes back
-  WHERE u.undoes = o.id AND back.operation_id = u.id AND back.user_id = gone.user_id AND back.result = 'restored')`, organization, op)
+  WHERE u.undoes = o.id AND back.operation_id = u.id AND back.user_id = gone.user_id AND back.result = 'restored')
+ UNION SELECT came.user_id FROM operations o CROSS JOIN outcomes came
+WHERE o.organization_id = ? AND o.id > ? AND o.kind IN ('organization_join', 'scim_sync')
+ AND came.operation_id = o.id AND came.result = 'restored' AND came.project_id = 0`, organization, op, organization, op)
 }
 
 // Removal is the operation that deleted somebody from an organization last;

@@ -47,12 +47,15 @@ func (db *DB) Workspaces(ctx context.Context, viewer roster.Actor, f roster.Work
 	return collect(ctx, db, q.add(by), scanWorkspace)
 }
 
-// visibleWorkspaces appends the condition that viewer may see workspace w.
+// visibleWorkspaces appends the condition that viewer may see workspace w. Whoever cannot
+// act sees none.
 func visibleWorkspaces(q *query, viewer roster.Actor, sandboxes bool) {
 	member := func() {
 		q.add("EXISTS (SELECT 1 FROM workspace_members m WHERE m.workspace_id = w.id AND m.user_id = ? AND m.removed_by IS NULL)", viewer.UserID)
 	}
 	switch {
+	case !viewer.Role.Works() || !viewer.Role.Valid():
+		q.add(" AND 1 = 0")
 	case viewer.Role.SeesEveryProject() && sandboxes:
 	case viewer.Role.SeesEveryProject():
 		q.add(" AND (NOT w.is_personal OR w.created_by = ? OR ", viewer.UserID)
