@@ -209,3 +209,9 @@ func (db *DB) Outdate(ctx context.Context) error {
 	}
 	return nil
 }
+
+// HasSamples reports whether an analysis left any on SQLite.
+func (db *DB) HasSamples(ctx context.Context) (bool, error) {
+	n, err := db.count(ctx, db.fixed(db.dialect.exists, samples))
+	return n > 0, err
+}
