@@ -23,20 +23,12 @@ func sweeps(s roster.Selector) bool {
 	return s.All && f.Roles == nil && f.Ability == roster.AnyAbility && !f.OnlyDeleted && f.Access != roster.ImplicitAccess
 }
 
-// besides appends the dormant memberships that a removal with selector s ends besides, of
-// a table with the alias. They are looked for from the deactivated people of the
-// organization, who are few.
-func besides(q *query, organization int64, src source, s roster.Selector) {
-	of := src.where
-	src.first, src.by = membersAsOM+" CROSS JOIN "+src.first, "om"
-	src.where = func(q *query) {
-		q.add("om.organization_id = ? AND "+isDormant+" AND ", organization)
-		of(q)
-	}
-	src.organization = 0 // om is bound
+// besides appends the dormant memberships of a source that a removal with selector s ends
+// besides. They are looked for from the deactivated people of the organization, who are few.
+func besides(q *query, src source, s roster.Selector) {
 	f := s.Filter
 	f.Access, f.WithInactive = "", true
-	src.match(q, f)
+	src.among(membersAsOM, isDormant).match(q, f)
 	if len(s.Excluded) > 0 {
 		q.add(" AND NOT (").anyOf("om.user_id", s.Excluded).add(")")
 	}
@@ -53,9 +45,7 @@ func (db *DB) dormantRows(ctx context.Context, p roster.Project, s roster.Select
 
 func dormantOf(db *DB, p roster.Project, s roster.Selector) *query {
 	q := db.query("SELECT pm.user_id, pm.id")
-	besides(q, p.OrganizationID, source{first: "project_members pm", role: effectiveRole, row: true, where: func(q *query) {
-		q.add("pm.project_id = ? AND pm.user_id = om.user_id AND pm.removed_by IS NULL AND pm.explicit", p.ID)
-	}}, s)
+	besides(q, rowSource(p, roster.ExplicitAccess), s)
 	return q
 }
 
@@ -65,9 +55,7 @@ func (db *DB) workspaceDormant(ctx context.Context, w roster.Workspace, s roster
 		return nil, nil
 	}
 	q := db.query("SELECT wm.user_id, wm.id")
-	besides(q, w.OrganizationID, source{first: "workspace_members wm", role: "om.role", where: func(q *query) {
-		q.add("wm.workspace_id = ? AND wm.user_id = om.user_id AND wm.removed_by IS NULL", w.ID)
-	}}, s)
+	besides(q, workspaceMemberSource(w), s)
 	return db.memberRows(ctx, q)
 }
 
