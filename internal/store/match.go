@@ -22,7 +22,7 @@ type source struct {
 	// organization is where the people's om is found; 0: first binds it.
 	organization int64
 	where        func(q *query)
-	whole        func(q *query) // where, but for what is looked up person by person; nil: where is
+	rows         func(q *query) // where, without what is looked up for each of them; nil: there is nothing such
 	stepped      bool           // it is walked in the order of its index, and no further than a page
 	by           string         // the driving table's alias: its user_id comes in index order
 	role         string         // the role that filters and ordering read
@@ -146,7 +146,7 @@ func noRow(q *query, p roster.Project, person string) {
 func workspaceSource(p roster.Project) source {
 	s := workspaceMemberSource(roster.Workspace{ID: p.WorkspaceID, OrganizationID: p.OrganizationID})
 	members := s.where
-	s.whole = members
+	s.rows = members
 	s.where = func(q *query) {
 		members(q)
 		noRow(q, p, s.id())
@@ -299,6 +299,29 @@ func (d *dialect) inactiveAsOM() string {
 	return membersAsOM + d.through("organization_members_inactive")
 }
 
+// inactiveIn is, as FROM and WHERE, the inactive people of the organization of project p
+// in a table with an alias.
+func (d *dialect) inactiveIn(table, alias string) string {
+	return " FROM " + d.inactiveAsOM() + " CROSS JOIN " + table + " WHERE om.organization_id = p.organization_id AND " + isInactive +
+		" AND " + alias + ".user_id = om.user_id"
+}
+
+// notInactive is the condition that the person of a row is none of these.
+func (d *dialect) notInactive(alias string) string {
+	return "NOT EXISTS (SELECT 1 FROM " + d.inactiveAsOM() + " WHERE om.organization_id = p.organization_id AND om.user_id = " + alias +
+		".user_id AND " + isInactive + ")"
+}
+
+// moreThanInactive appends the condition that there are more of some rows than inactive
+// people in an organization, without counting the rows. Those are then best counted all
+// together, and the few taken off: looking for them row by row takes four times as long.
+func (q *query) moreThanInactive(organization int64, rows func()) *query {
+	q.add("(SELECT count(*) FROM (SELECT 1")
+	rows()
+	return q.add(" LIMIT 1 OFFSET (SELECT count(*) FROM "+q.dialect.inactiveAsOM()+" WHERE om.organization_id = ? AND "+isInactive+")) AS beyond) > 0",
+		organization)
+}
+
 // looksForInactive reports whether the inactive have to be looked for, person by person,
 // to be left out.
 func (s source) looksForInactive(f roster.MemberFilter) bool {
@@ -317,6 +340,15 @@ func (s source) among(table, are string) source {
 	return s
 }
 
+// extent appends which rows a count of the source reads.
+func (s source) extent(q *query) {
+	if s.rows != nil {
+		s.rows(q)
+		return
+	}
+	s.where(q)
+}
+
 // count appends how many people of the source f matches. Where the source has more people
 // than there are inactive ones, everybody is counted and the few are taken off: looking
 // for them person by person takes four times as long as counting. (Not where the filter
@@ -332,9 +364,9 @@ func (s source) count(q *query, f roster.MemberFilter) {
 	}
 	all, few := f, q.dialect.inactiveAsOM()
 	all.WithInactive = true
-	q.add("CASE WHEN ")
-	moreThan(q, s.extent, func() {
-		q.add(" FROM "+few+" WHERE om.organization_id = ? AND "+isInactive, s.organization)
+	q.add("CASE WHEN ").moreThanInactive(s.organization, func() {
+		q.add(" FROM " + s.first + " WHERE ")
+		s.extent(q)
 	})
 	q.add("\nTHEN ")
 	one(s, all)
@@ -343,26 +375,6 @@ func (s source) count(q *query, f roster.MemberFilter) {
 	q.add("\nELSE ")
 	one(s, f)
 	q.add(" END")
-}
-
-// extent appends the rows that a count of the source reads, as FROM and WHERE.
-func (s source) extent(q *query) {
-	q.add(" FROM " + s.first + " WHERE ")
-	if s.whole != nil {
-		s.whole(q)
-	} else {
-		s.where(q)
-	}
-}
-
-// moreThan appends the condition that there are more rows of one kind than of another,
-// without counting them all.
-func moreThan(q *query, many func(*query), few func()) {
-	q.add("(SELECT count(*) FROM (SELECT 1")
-	many(q)
-	q.add(" LIMIT 1 OFFSET (SELECT count(*)")
-	few()
-	q.add(")) AS beyond) > 0")
 }
 
 // matchState keeps the deactivated and the deleted out unless they are asked
