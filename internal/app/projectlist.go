@@ -53,7 +53,7 @@ func (a *App) projectRows(ctx context.Context, views []ProjectView) ([]ProjectRo
 	for i, v := range views {
 		ids[i] = v.ID
 	}
-	inherited, err := a.db.CountInherited(ctx, ids)
+	inherited, err := a.db.CountInherited(ctx, who.OrganizationID, ids)
 	if err != nil {
 		return nil, err
 	}

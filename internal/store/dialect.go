@@ -41,8 +41,8 @@ type dialect struct {
 	lockSchema string
 	// integrity are the questions to the engine whether its file is whole.
 	integrity []string
-	// analyze refreshes the planner's statistics after a large load.
-	analyze string
+	// analyze refreshes the planner's statistics after a large load, together.
+	analyze []string
 	// isUnique and isBusy recognize driver errors by code, never by text; so do isAway
 	// (the store does not answer, or cannot write now), isFull (it has no room), and
 	// isRefusal: the engine itself says, at a COMMIT or a statement, that it keeps nothing;

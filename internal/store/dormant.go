@@ -23,20 +23,12 @@ func sweeps(s roster.Selector) bool {
 	return s.All && f.Roles == nil && f.Ability == roster.AnyAbility && !f.OnlyDeleted && f.Access != roster.ImplicitAccess
 }
 
-// besides appends the dormant memberships that a removal with selector s ends besides, of
-// a table with the alias. They are looked for from the deactivated people of the
-// organization, who are few.
-func besides(q *query, organization int64, src source, s roster.Selector) {
-	of := src.where
-	src.first, src.by = membersAsOM+" CROSS JOIN "+src.first, "om"
-	src.where = func(q *query) {
-		q.add("om.organization_id = ? AND "+isDormant+" AND ", organization)
-		of(q)
-	}
-	src.organization = 0 // om is bound
+// besides appends the dormant memberships of a source that a removal with selector s ends
+// besides. They are looked for from the deactivated people of the organization, who are few.
+func besides(q *query, src source, s roster.Selector) {
 	f := s.Filter
 	f.Access, f.WithInactive = "", true
-	src.match(q, f)
+	src.among(membersAsOM, isDormant).match(q, f)
 	if len(s.Excluded) > 0 {
 		q.add(" AND NOT (").anyOf("om.user_id", s.Excluded).add(")")
 	}
@@ -53,9 +45,7 @@ func (db *DB) dormantRows(ctx context.Context, p roster.Project, s roster.Select
 
 func dormantOf(db *DB, p roster.Project, s roster.Selector) *query {
 	q := db.query("SELECT pm.user_id, pm.id")
-	besides(q, p.OrganizationID, source{first: "project_members pm", role: effectiveRole, row: true, where: func(q *query) {
-		q.add("pm.project_id = ? AND pm.user_id = om.user_id AND pm.removed_by IS NULL AND pm.explicit", p.ID)
-	}}, s)
+	besides(q, rowSource(p, roster.ExplicitAccess), s)
 	return q
 }
 
@@ -65,9 +55,7 @@ func (db *DB) workspaceDormant(ctx context.Context, w roster.Workspace, s roster
 		return nil, nil
 	}
 	q := db.query("SELECT wm.user_id, wm.id")
-	besides(q, w.OrganizationID, source{first: "workspace_members wm", role: "om.role", where: func(q *query) {
-		q.add("wm.workspace_id = ? AND wm.user_id = om.user_id AND wm.removed_by IS NULL", w.ID)
-	}}, s)
+	besides(q, workspaceMemberSource(w), s)
 	return db.memberRows(ctx, q)
 }
 
@@ -152,33 +140,46 @@ func peopleOfRows(rows []memberRow) []int64 {
 	return users
 }
 
-// awaits appends the condition that somebody who cannot act has a membership of project p,
-// or of its workspace, that counts again when they can: one that operation op did not
-// begin. A personal workspace is its owner's alone, and nobody else is told of it.
-func awaits(q *query, person string, op int64) *query {
-	return q.add(`(EXISTS (SELECT 1 FROM project_members pm WHERE pm.project_id = p.id AND pm.user_id = `+person+` AND pm.removed_by IS NULL AND pm.explicit AND pm.added_by <> ?)
- OR EXISTS (SELECT 1 FROM workspace_members wm WHERE wm.workspace_id = p.workspace_id AND wm.user_id = `+person+` AND wm.removed_by IS NULL AND wm.added_by <> ?))
- AND NOT EXISTS (SELECT 1 FROM workspaces sandbox WHERE sandbox.id = p.workspace_id AND sandbox.is_personal)`, op, op)
+// awaiting appends, as a table, which projects await people who cannot act: by a membership
+// of it, or of its workspace, that counts again when they can, and that operation op did not
+// begin. It begins with the rows of the people, who are a condition on user_id. A personal
+// workspace is its owner's alone, and nobody else is told of it.
+func awaiting(q *query, people func(*query), op int64) *query {
+	people(q.add("(SELECT m.user_id, m.project_id FROM project_members m WHERE m.removed_by IS NULL AND m.explicit AND m.added_by <> ? AND ", op))
+	people(q.add(`
+ UNION SELECT m.user_id, x.id FROM workspace_members m CROSS JOIN projects x WHERE m.removed_by IS NULL AND m.added_by <> ? AND x.workspace_id = m.workspace_id AND `, op))
+	return q.add(`) AS a CROSS JOIN projects p LEFT JOIN workspaces w ON w.id = p.workspace_id
+WHERE p.id = a.project_id AND p.deleted_at IS NULL AND NOT COALESCE(w.is_personal, FALSE)`)
 }
 
 // Awaiting is the projects that await those of the people who are deactivated, by title,
 // with how many each awaits: as far as viewer may see the projects.
 func (db *DB) Awaiting(ctx context.Context, viewer roster.Actor, users []int64) ([]roster.Awaiting, error) {
-	q := db.query("SELECT p.id, p.title, count(*) FROM organization_members om CROSS JOIN projects p LEFT JOIN workspaces w ON w.id = p.workspace_id WHERE om.organization_id = ? AND "+
-		isDormant+" AND ", viewer.OrganizationID).anyOf("om.user_id", users).add(" AND p.deleted_at IS NULL AND ")
-	openProjects(awaits(q, "om.user_id", 0), viewer)
-	q.add(" GROUP BY p.id, p.title, p.title_key ORDER BY p.title_key, p.id")
-	return collect(ctx, db, q, func(s scanner) (a roster.Awaiting, err error) {
+	return collect(ctx, db, awaitingOf(db, viewer, users), func(s scanner) (a roster.Awaiting, err error) {
 		return a, s.Scan(&a.Project.ID, &a.Project.Title, &a.People)
 	})
+}
+
+func awaitingOf(db *DB, viewer roster.Actor, users []int64) *query {
+	q := db.query("SELECT p.id, p.title, count(*) FROM ")
+	awaiting(q, func(q *query) { q.anyOf("m.user_id", users) }, 0)
+	q.add(" AND EXISTS (SELECT 1 FROM organization_members om WHERE om.organization_id = ? AND om.user_id = a.user_id AND "+isDormant+")", viewer.OrganizationID)
+	openProjects(q, viewer)
+	return q.add(" GROUP BY p.id, p.title, p.title_key ORDER BY p.title_key, p.id")
 }
 
 // RecordReturned writes down to which projects those people are back whom operation op
 // made able to act again.
 func (db *DB) RecordReturned(ctx context.Context, organization, op int64) error {
-	q := db.query(`INSERT INTO outcomes (operation_id, user_id, project_id, result)
-SELECT x.operation_id, x.user_id, p.id, 'returned' FROM outcomes x CROSS JOIN projects p WHERE x.operation_id = ? AND x.project_id = 0
- AND x.role_before = 'DI' AND x.role_after NOT IN ('', 'DI', 'NO') AND p.organization_id = ? AND p.deleted_at IS NULL AND `, op, organization)
-	_, err := db.exec(ctx, awaits(q, "x.user_id", op))
+	_, err := db.exec(ctx, returning(db, organization, op))
 	return err
+}
+
+func returning(db *DB, organization, op int64) *query {
+	q := db.query("INSERT INTO outcomes (operation_id, user_id, project_id, result)\nSELECT ?, a.user_id, p.id, 'returned' FROM ", op)
+	awaiting(q, func(q *query) {
+		q.add(`m.user_id IN (SELECT o.user_id FROM outcomes o WHERE o.operation_id = ? AND o.project_id = 0
+  AND o.role_before = 'DI' AND o.role_after NOT IN ('', 'DI', 'NO'))`, op)
+	}, op)
+	return q.add(" AND p.organization_id = ?", organization)
 }

@@ -2,6 +2,7 @@ package store_test
 
 import (
 	"context"
+	"fmt"
 	"regexp"
 	"strings"
 	"testing"
@@ -23,13 +24,20 @@ var through = map[string][]string{
 	"unassign":             {"project_members_active"},
 	"unassign, joined":     {"project_members_active"},
 	"member list, a page":  {"project_members_active", "workspace_members_active", "organization_members_implicit"},
+	"member count":         {"project_members_active", "workspace_members_active", "organization_members_inactive"},
+	"projects, counts":     {"project_members_active", "project_members_inherited", "organization_members_inactive"},
+	"projects, inherited":  {"workspace_members_active", "project_members_active", "organization_members_inactive", "organization_members_implicit"},
+	"first members":        {"project_members_active"},
 	"outcomes":             {"project_members_removed", "project_members_active"},
 	"who keeps access":     {"project_members_removed"},
 	"undo":                 {"project_members_removed"},
 	"role history":         {"project_members_removed", "project_members_active"},
-	"roles, a person":      {"project_members_active"},
-	"operations, a person": {"project_members_removed", "project_members_active"},
-	"reach, a person":      {"project_members_active", "workspace_members_active"},
+	"roles, a person":      {"project_members_person"},
+	"operations, a person": {"project_members_removed", "project_members_person"},
+	"reach, a person":      {"project_members_person", "workspace_members_user"},
+	"awaiting, people":     {"project_members_person", "workspace_members_user"},
+	"returned":             {"project_members_person", "workspace_members_user"},
+	"leaving":              {"project_members_person"},
 	"whom to assign":       {"project_members_active", "workspace_members_active", "organization_members_implicit"},
 	"tasks, by annotators": {"project_members_active", "assignments_"},
 	"dormant":              {"project_members_active", "organization_members_inactive"},
@@ -46,10 +54,33 @@ var through = map[string][]string{
 	"whose tasks":                 {"project_members_active", "assignments_"},
 }
 
+// crowd makes memberships of many people, a few each, so that the engines can tell what
+// finds the rows of a person from what finds those of a place.
+func crowd(t *testing.T, db *store.DB) {
+	t.Helper()
+	const numbers = "WITH RECURSIVE n(i) AS (SELECT CAST(1 AS BIGINT) UNION ALL SELECT i + 1 FROM n WHERE i < %d)\n"
+	for _, statement := range []string{
+		fmt.Sprintf(numbers, 4) + "INSERT INTO organizations (id, title, token, created_at) SELECT i, 'Crowd', 'crowd', 0 FROM n",
+		fmt.Sprintf(numbers, 200) + "INSERT INTO projects (organization_id, title, title_key, created_by, created_at) SELECT 1 + i % 4, 'Project', 'project', 1, 0 FROM n",
+		fmt.Sprintf(numbers, 2000) + `INSERT INTO users (id, email, email_key, username, search_text, first_name_key, last_name_key, date_joined)
+SELECT i, 'x', 'x' || CAST(i AS TEXT), 'x', '', '', '', 0 FROM n`,
+		fmt.Sprintf(numbers, 2000) + "INSERT INTO organization_members (organization_id, user_id, role, created_at) SELECT 1 + i % 4, i, CASE WHEN i % 50 = 0 THEN 'DI' ELSE 'AN' END, 0 FROM n",
+		fmt.Sprintf(numbers, 20000) + `INSERT INTO project_members (project_id, user_id, explicit, role, added_by)
+SELECT 1 + i / 100, 1 + i * 7 % 2000, TRUE, CASE WHEN i % 5 = 0 THEN 'RE' END, 1 FROM n`,
+		fmt.Sprintf(numbers, 5000) + "INSERT INTO workspace_members (workspace_id, user_id, added_by) SELECT 1 + i / 100, 1 + i * 7 % 500, 1 FROM n",
+		"ANALYZE projects", "ANALYZE users", "ANALYZE organization_members", "ANALYZE project_members", "ANALYZE workspace_members", // the other tables are as unknown as new ones
+	} {
+		if err := db.Spoil(t.Context(), statement); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
 // What is asked on every request, and what the bulk operations select by, stay
 // on their indexes on both engines.
 func TestPlans(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		crowd(t, db)
 		plans, err := db.Plans(context.Background(), roster.Project{ID: 1, OrganizationID: 1, WorkspaceID: 1})
 		if err != nil {
 			t.Fatal(err)

@@ -33,6 +33,13 @@ func (db *DB) Plans(ctx context.Context, p roster.Project) (plans map[string]str
 		"roles, a person":     rolesOf(db, 1, nil),
 		"member list, a page": db.pageOf(projectSources(p, roster.MemberFilter{}, time.Time{}),
 			roster.MemberFilter{}, roster.Page{Number: 1, Size: 30}),
+		"member count":         db.countingOf(projectSources(p, roster.MemberFilter{}, time.Time{}), roster.MemberFilter{}),
+		"projects, counts":     countingMembers(db, 1, []int64{1}),
+		"projects, inherited":  countingInherited(db, 1, []int64{1}),
+		"awaiting, people":     awaitingOf(db, *manager, []int64{1}),
+		"returned":             returning(db, 1, 1),
+		"leaving":              endingAll(db, "project_members", "project_id", "projects", 1, []int64{1, 2}, 1),
+		"first members":        firstMembers(db, []int64{1}, 10),
 		"outcomes":             removed.add(" AS x"),
 		"outcomes, hidden":     hiddenIn(db, 1, *manager),
 		"actor, of a person":   db.query("SELECT om.role FROM users u JOIN organization_members om ON om.organization_id = u.active_organization AND om.user_id = u.id WHERE u.id = ?", 1),
@@ -209,4 +216,10 @@ func (db *DB) Outdate(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// HasSamples reports whether an analysis left any on SQLite.
+func (db *DB) HasSamples(ctx context.Context) (bool, error) {
+	n, err := db.count(ctx, db.fixed(db.dialect.exists, samples))
+	return n > 0, err
 }

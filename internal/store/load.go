@@ -143,8 +143,14 @@ func (db *DB) Fresh(ctx context.Context) (bool, error) {
 
 // Analyze refreshes the planner's statistics, as a large load requires.
 func (db *DB) Analyze(ctx context.Context) error {
-	_, err := db.exec(ctx, db.query(db.dialect.analyze))
-	return err
+	return db.Update(ctx, func(tx *DB) error {
+		for _, statement := range tx.dialect.analyze {
+			if _, err := tx.exec(ctx, tx.query(statement)); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 }
 
 // loadIDs completes an INSERT … SELECT FROM with a table of ids and the rest

@@ -44,6 +44,7 @@ func (db *DB) pageOf(sources []source, f roster.MemberFilter, page roster.Page) 
 		if key == "" {
 			key, page.Order = s.id(), ""
 		}
+		s.stepped = key == s.id()
 		// the driving table's own id column, so that its index gives the order
 		q.add("SELECT * FROM (SELECT " + s.id() + " AS user_id, " + key + " AS sort_key")
 		s.match(q, f, table)
@@ -57,15 +58,14 @@ func (db *DB) countOf(ctx context.Context, sources []source, f roster.MemberFilt
 }
 
 func (db *DB) countingOf(sources []source, f roster.MemberFilter) *query {
-	q := db.query("SELECT sum(n) FROM (")
+	q := db.query("SELECT ")
 	for i, s := range sources {
 		if i > 0 {
-			q.add("\nUNION ALL\n")
+			q.add("\n + ")
 		}
-		q.add("SELECT count(*) AS n")
-		s.match(q, f)
+		s.count(q, f)
 	}
-	return q.add(") AS counted")
+	return q
 }
 
 // ids reads the first column of every row, letting a second one pass.

@@ -57,9 +57,14 @@ func newerSchema(at int) error {
 
 // Migrate brings the schema up to Version, each step in its own transaction,
 // and returns how many steps it took. Processes that start together wait for
-// one another. There is no way back.
+// one another. There is no way back. A server of a SQLite store drops what would have it
+// compile its questions again and again.
 func (db *DB) Migrate(ctx context.Context) (steps int, err error) {
-	return db.MigrateTo(ctx, Version())
+	steps, err = db.MigrateTo(ctx, Version())
+	if err == nil && db.claim != nil {
+		err = db.unsample(ctx)
+	}
+	return steps, err
 }
 
 // MigrateTo stops at an older version: a store as an older Roster left it.

@@ -35,22 +35,18 @@ func (db *DB) Project(ctx context.Context, id int64) (roster.Project, error) {
 	return scanProject(rowScanner(func(dest ...any) error { return db.row(ctx, q, dest...) }))
 }
 
-// FillCounts fills in how many tasks and members each of the projects has. The
-// inactive people, who do not count and are few, are taken off the whole, so
-// that nobody else has to be looked up in the organization.
+// FillCounts fills in how many tasks and members each of the projects, of one
+// organization, has.
 func (db *DB) FillCounts(ctx context.Context, projects []roster.Project) error {
+	if len(projects) == 0 {
+		return nil
+	}
 	at := map[int64]*roster.Project{}
 	ids := make([]int64, len(projects))
 	for i := range projects {
 		ids[i], at[projects[i].ID] = projects[i].ID, &projects[i]
 	}
-	q := db.query(`SELECT p.id, (SELECT count(*) FROM tasks t WHERE t.project_id = p.id),
- (SELECT count(*) FROM project_members pm WHERE pm.project_id = p.id AND pm.removed_by IS NULL AND pm.explicit)
- - (SELECT count(*) FROM organization_members om CROSS JOIN project_members pm
-  WHERE om.organization_id = p.organization_id AND (om.role = 'DI' OR om.deleted_at IS NOT NULL)
-  AND pm.project_id = p.id AND pm.user_id = om.user_id AND pm.removed_by IS NULL AND pm.explicit)
-FROM `).idTable(ids).add(" AS x JOIN projects p ON p.id = x.id")
-	return db.each(ctx, q, func(s scanner) error {
+	return db.each(ctx, countingMembers(db, projects[0].OrganizationID, ids), func(s scanner) error {
 		var id int64
 		var tasks, members int
 		err := s.Scan(&id, &tasks, &members)
@@ -61,24 +57,24 @@ FROM `).idTable(ids).add(" AS x JOIN projects p ON p.id = x.id")
 	})
 }
 
-// CountInherited is how many people have access to each of the projects, but
-// no membership of their own: through the workspace, or as Owner or
+// countingMembers counts by index alone where there are more rows than inactive people: the
+// active rows, without those of no membership of their own, and without the inactive.
+func countingMembers(db *DB, organization int64, projects []int64) *query {
+	const active = "(SELECT count(*) FROM project_members pm WHERE pm.project_id = p.id AND pm.removed_by IS NULL"
+	q := db.query("SELECT p.id, (SELECT count(*) FROM tasks t WHERE t.project_id = p.id),\n CASE WHEN ")
+	q.moreThanInactive(organization, func() { q.add(" FROM project_members pm WHERE pm.project_id = p.id AND pm.removed_by IS NULL") })
+	q.add("\n THEN " + active + ") - " + active + " AND NOT pm.explicit)\n  - (SELECT count(*)" +
+		q.dialect.inactiveIn("project_members pm", "pm") + " AND pm.project_id = p.id AND pm.removed_by IS NULL AND pm.explicit)")
+	q.add("\n ELSE " + active + " AND pm.explicit AND " + q.dialect.notInactive("pm") + ") END\nFROM ")
+	return q.idTable(projects).add(" AS x JOIN projects p ON p.id = x.id")
+}
+
+// CountInherited is how many people have access to each of the projects, of one
+// organization, but no membership of their own: through the workspace, or as Owner or
 // Administrator. A sandbox opens to its own owner alone.
-func (db *DB) CountInherited(ctx context.Context, projects []int64) (map[int64]int, error) {
-	const (
-		noRow = " AND NOT EXISTS (SELECT 1 FROM project_members pm WHERE pm.project_id = p.id AND pm.user_id = %.user_id AND pm.removed_by IS NULL AND pm.explicit)"
-		// the inactive are few, so they are looked up, and taken off the whole
-		inWorkspace = `(SELECT count(*) FROM workspace_members wm WHERE wm.workspace_id = p.workspace_id AND wm.removed_by IS NULL` + noRow + `)
- - (SELECT count(*) FROM organization_members om CROSS JOIN workspace_members wm WHERE om.organization_id = p.organization_id AND (om.role = 'DI' OR om.deleted_at IS NOT NULL)
-  AND wm.workspace_id = p.workspace_id AND wm.user_id = om.user_id AND wm.removed_by IS NULL` + noRow + `)`
-		byRole = `(SELECT count(*) FROM organization_members om WHERE om.organization_id = p.organization_id AND om.role IN ('OW', 'AD') AND om.deleted_at IS NULL
-  AND NOT EXISTS (SELECT 1 FROM workspaces w WHERE w.id = p.workspace_id AND w.is_personal AND w.created_by <> om.user_id)
-  AND NOT EXISTS (SELECT 1 FROM workspace_members wm WHERE wm.workspace_id = p.workspace_id AND wm.user_id = om.user_id AND wm.removed_by IS NULL)` + noRow + `)`
-	)
-	who := func(text, alias string) string { return strings.ReplaceAll(text, "%", alias) }
-	q := db.query("SELECT p.id, " + who(inWorkspace, "wm") + " + " + who(byRole, "om") + " FROM ").idTable(projects).add(" AS x JOIN projects p ON p.id = x.id")
+func (db *DB) CountInherited(ctx context.Context, organization int64, projects []int64) (map[int64]int, error) {
 	counts := map[int64]int{}
-	err := db.each(ctx, q, func(s scanner) error {
+	err := db.each(ctx, countingInherited(db, organization, projects), func(s scanner) error {
 		var id int64
 		var n int
 		err := s.Scan(&id, &n)
@@ -88,20 +84,30 @@ func (db *DB) CountInherited(ctx context.Context, projects []int64) (map[int64]i
 	return counts, err
 }
 
+func countingInherited(db *DB, organization int64, projects []int64) *query {
+	const (
+		noRow = " AND NOT EXISTS (SELECT 1 FROM project_members pm WHERE pm.project_id = p.id AND pm.user_id = %.user_id AND pm.removed_by IS NULL AND pm.explicit)"
+		from  = " FROM workspace_members wm WHERE wm.workspace_id = p.workspace_id AND wm.removed_by IS NULL"
+		every = "(SELECT count(*)" + from
+		role  = `(SELECT count(*) FROM organization_members om WHERE om.organization_id = p.organization_id AND om.role IN ('OW', 'AD') AND om.deleted_at IS NULL
+  AND NOT EXISTS (SELECT 1 FROM workspaces w WHERE w.id = p.workspace_id AND w.is_personal AND w.created_by <> om.user_id)
+  AND NOT EXISTS (SELECT 1 FROM workspace_members wm WHERE wm.workspace_id = p.workspace_id AND wm.user_id = om.user_id AND wm.removed_by IS NULL)` + noRow + ")"
+	)
+	guest := strings.ReplaceAll(noRow, "%", "wm")
+	q := db.query("SELECT p.id, " + strings.ReplaceAll(role, "%", "om") + "\n + CASE WHEN ")
+	q.moreThanInactive(organization, func() { q.add(from) })
+	q.add("\n THEN " + every + guest + ")\n  - (SELECT count(*)" + q.dialect.inactiveIn("workspace_members wm", "wm") +
+		" AND wm.workspace_id = p.workspace_id AND wm.removed_by IS NULL" + guest + ")")
+	q.add("\n ELSE " + every + guest + " AND " + q.dialect.notInactive("wm") + ") END\nFROM ")
+	return q.idTable(projects).add(" AS x JOIN projects p ON p.id = x.id")
+}
+
 // FirstMembers is the first explicit members of each project, at most so many,
 // by id. It steps from one to the next, so a project costs what is shown of it
 // and not the members it has.
 func (db *DB) FirstMembers(ctx context.Context, projects []int64, most int) (map[int64][]roster.User, error) {
-	const next = `(SELECT pm.user_id FROM project_members pm CROSS JOIN projects p CROSS JOIN organization_members om
-  WHERE pm.project_id = %.id AND pm.user_id > %.member AND pm.removed_by IS NULL AND pm.explicit AND p.id = pm.project_id
-  AND om.organization_id = p.organization_id AND om.user_id = pm.user_id AND om.role <> 'DI' AND om.deleted_at IS NULL
-  ORDER BY pm.user_id LIMIT 1)`
-	step := func(from string) string { return strings.ReplaceAll(next, "%", from) }
-	q := db.query("WITH RECURSIVE walk (id, member, n) AS (SELECT x.id, "+step("x")+", 1 FROM (SELECT id, 0 AS member FROM ").
-		idTable(projects).add(" AS given) AS x\n UNION ALL SELECT w.id, "+step("w")+", w.n + 1 FROM walk w WHERE w.member IS NOT NULL AND w.n < ?)", most).
-		add("\nSELECT w.id, "+userColumns+" FROM walk w JOIN users u ON u.id = w.member WHERE w.n <= ? ORDER BY w.id, w.n", most)
 	out := map[int64][]roster.User{}
-	err := db.each(ctx, q, func(s scanner) error {
+	err := db.each(ctx, firstMembers(db, projects, most), func(s scanner) error {
 		var project int64
 		var u roster.User
 		var n userScan
@@ -111,6 +117,17 @@ func (db *DB) FirstMembers(ctx context.Context, projects []int64, most int) (map
 		return err
 	})
 	return out, err
+}
+
+func firstMembers(db *DB, projects []int64, most int) *query {
+	const next = `(SELECT pm.user_id FROM project_members pm CROSS JOIN projects p CROSS JOIN organization_members om
+  WHERE pm.project_id = %.id AND pm.user_id > %.member AND pm.removed_by IS NULL AND pm.explicit AND p.id = pm.project_id
+  AND om.organization_id = p.organization_id AND om.user_id = pm.user_id AND om.role <> 'DI' AND om.deleted_at IS NULL
+  ORDER BY pm.user_id LIMIT 1)`
+	step := func(from string) string { return strings.ReplaceAll(next, "%", from) }
+	return db.query("WITH RECURSIVE walk (id, member, n) AS (SELECT x.id, "+step("x")+", 1 FROM (SELECT id, 0 AS member FROM ").
+		idTable(projects).add(" AS given) AS x\n UNION ALL SELECT w.id, "+step("w")+", w.n + 1 FROM walk w WHERE w.member IS NOT NULL AND w.n < ?)", most).
+		add("\nSELECT w.id, "+userColumns+" FROM walk w CROSS JOIN users u WHERE u.id = w.member AND w.n <= ? ORDER BY w.id, w.n", most)
 }
 
 // MemberOf says in which of the projects a person is a member, explicitly or
@@ -268,8 +285,6 @@ func rolesOf(db *DB, user int64, projects []int64) *query {
 	q := db.query(roleSelect+" AND pm.user_id = ?", user)
 	if projects != nil {
 		q.add(" AND ").anyOf("pm.project_id", projects)
-	} else {
-		q.add(" AND pm.project_id IN (SELECT p.id FROM projects p)") // for the index
 	}
 	return q.add(" ORDER BY " + roleID)
 }

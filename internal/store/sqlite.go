@@ -32,7 +32,7 @@ var sqliteDialect = dialect{
 	find:      "instr",
 	through:   func(index string) string { return " INDEXED BY " + index },
 	exists:    "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = $1",
-	analyze:   "PRAGMA optimize = 0x10002",
+	analyze:   []string{"PRAGMA optimize = 0x10002", dropSamples},
 	integrity: []string{"PRAGMA integrity_check"},
 	brief:     context.WithoutCancel,
 	isUnique: func(err error) bool {
@@ -73,6 +73,25 @@ func takesOnSQLite(ctx context.Context, db *DB) error {
 		return err
 	}
 	_, err = trying.ExecContext(ctx, "ROLLBACK")
+	return err
+}
+
+// samples are what an analysis finds of the values in an index. Where there are any,
+// SQLite looks at every value that a question comes with and compiles it anew for
+// each, which takes longer than to answer the small ones. How many rows a value has on
+// the average is enough to find the right index, and the plan is the same for everybody.
+const (
+	samples     = "sqlite_stat4"
+	dropSamples = "DROP TABLE IF EXISTS " + samples
+)
+
+// unsample drops the samples of whoever analyzed a SQLite store otherwise.
+func (db *DB) unsample(ctx context.Context) error {
+	n, err := db.count(ctx, db.fixed(db.dialect.exists, samples))
+	if err != nil || n == 0 {
+		return err
+	}
+	_, err = db.exec(ctx, db.query(dropSamples))
 	return err
 }
 
