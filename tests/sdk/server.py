@@ -6,6 +6,7 @@ import shutil
 import signal
 import subprocess
 import time
+from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 from uuid import uuid4
@@ -24,6 +25,7 @@ class Server:
 
     def __init__(self, binary: str, store: list[str], directory: Path):
         self.binary, self.store = binary, store
+        self.issued = {}  # tokens, by whose they are
         self.out, self.err = directory / "stdout", directory / "stderr"
         migrate = ["--migrate"] if "--db" in store else []
         with self.out.open("wb") as out, self.err.open("wb") as err:
@@ -70,6 +72,19 @@ class Server:
         log = self.err.read_text()
         assert status == 0, f"roster ended with {status} on SIGTERM:\n{log[-4000:]}"
         assert "panic" not in log, log[log.index("panic") - 1000 :][:4000]
+
+
+@contextmanager
+def serving(engine: str, directory: Path):
+    """A server on an engine, with a store of its own that goes with it."""
+    url = database() if engine == "postgres" else None
+    try:
+        running = Server(binary(), ["--db", url] if url else ["--data", str(directory / "data")], directory)
+        yield running
+        running.stop()
+    finally:
+        if url:
+            drop(url)
 
 
 def binary() -> str:
