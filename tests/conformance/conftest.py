@@ -21,9 +21,11 @@ VERSION = importlib.metadata.version("label-studio-sdk")
 @pytest.fixture(scope="session")
 def engines(tmp_path_factory):
     """Roster on an engine, with the demo organization in it. It is started once: pytest
-    goes back and forth between the engines, for the sake of the other parameters."""
+    goes back and forth between the engines, for the sake of the other parameters. Most of
+    the time would go by while the SDK reads lists of everybody, were there more people."""
     with ExitStack() as running:
-        yield cache(lambda engine: running.enter_context(servers.serving(engine, tmp_path_factory.mktemp(engine))))
+        start = lambda engine: servers.serving(engine, tmp_path_factory.mktemp(engine), people=300)
+        yield cache(lambda engine: running.enter_context(start(engine)))
 
 
 @pytest.fixture(scope="session", params=["sqlite", "postgres"])
