@@ -24,7 +24,7 @@ import (
 
 func TestMain(m *testing.M) {
 	slog.SetDefault(slog.New(slog.DiscardHandler))
-	os.Exit(m.Run())
+	os.Exit(storetest.Main(m))
 }
 
 // world is a server with a project, and a client of it.

@@ -4,9 +4,11 @@ import (
 	"log/slog"
 	"os"
 	"testing"
+
+	"roster/internal/store/storetest"
 )
 
 func TestMain(m *testing.M) {
 	slog.SetDefault(slog.New(slog.DiscardHandler))
-	os.Exit(m.Run())
+	os.Exit(storetest.Main(m))
 }

@@ -19,7 +19,7 @@ import (
 
 func TestMain(m *testing.M) {
 	slog.SetDefault(slog.New(slog.DiscardHandler))
-	os.Exit(m.Run())
+	os.Exit(storetest.Main(m))
 }
 
 // wire is a world that is reached over HTTP, through the whole server.

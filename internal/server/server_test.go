@@ -23,7 +23,7 @@ import (
 
 func TestMain(m *testing.M) {
 	slog.SetDefault(slog.New(slog.DiscardHandler))
-	os.Exit(m.Run())
+	os.Exit(storetest.Main(m))
 }
 
 // site is a world behind a real listener.

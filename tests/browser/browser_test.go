@@ -42,7 +42,7 @@ func TestMain(m *testing.M) {
 func run(m *testing.M) int {
 	binary, ok := chromium()
 	if !ok {
-		return m.Run() // each test says that it is skipped
+		return storetest.Main(m) // each test says that it is skipped
 	}
 	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(binary))
 	if os.Getuid() == 0 {
@@ -57,7 +57,7 @@ func run(m *testing.M) int {
 		return 1
 	}
 	allocator = ctx
-	return m.Run()
+	return storetest.Main(m)
 }
 
 // chromium finds the browser.

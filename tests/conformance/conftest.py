@@ -2,6 +2,8 @@ import importlib.metadata
 import json
 import os
 from collections import defaultdict
+from contextlib import ExitStack
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -16,20 +18,19 @@ from world import PRESENT, World
 VERSION = importlib.metadata.version("label-studio-sdk")
 
 
+@pytest.fixture(scope="session")
+def engines(tmp_path_factory):
+    """Roster on an engine, with the demo organization in it. It is started once: pytest
+    goes back and forth between the engines, for the sake of the other parameters. Most of
+    the time would go by while the SDK reads lists of everybody, were there more people."""
+    with ExitStack() as running:
+        start = lambda engine: servers.serving(engine, tmp_path_factory.mktemp(engine), people=300)
+        yield cache(lambda engine: running.enter_context(start(engine)))
+
+
 @pytest.fixture(scope="session", params=["sqlite", "postgres"])
-def server(request, tmp_path_factory):
-    """Roster on each engine in turn, with the demo organization in it."""
-    binary, directory = servers.binary(), tmp_path_factory.mktemp(request.param)
-    url = servers.database() if request.param == "postgres" else None
-    try:
-        store = ["--db", url] if url else ["--data", str(directory / "data")]
-        running = servers.Server(binary, store, directory)
-        running.issued = {}
-        yield running
-        running.stop()
-    finally:
-        if url:
-            servers.drop(url)
+def server(request, engines):
+    return engines(request.param)
 
 
 class Record:

@@ -11,19 +11,8 @@ from blocking import blocking
 @pytest.fixture(scope="session", params=["sqlite", "postgres"])
 def server(request, tmp_path_factory):
     """Roster on each engine in turn, with the demo organization in it."""
-    binary, directory = servers.binary(), tmp_path_factory.mktemp(request.param)
-    if request.param == "sqlite":
-        running = servers.Server(binary, ["--data", str(directory / "data")], directory)
+    with servers.serving(request.param, tmp_path_factory.mktemp(request.param)) as running:
         yield running
-        running.stop()
-        return
-    url = servers.database()
-    try:
-        running = servers.Server(binary, ["--db", url], directory)
-        yield running
-        running.stop()
-    finally:
-        servers.drop(url)
 
 
 @pytest.fixture(scope="session")

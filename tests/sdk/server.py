@@ -6,6 +6,7 @@ import shutil
 import signal
 import subprocess
 import time
+from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 from uuid import uuid4
@@ -22,10 +23,12 @@ STARTS_WITHIN = STOPS_WITHIN = 60  # seconds
 class Server:
     """A server that was started, and the command line on the same store."""
 
-    def __init__(self, binary: str, store: list[str], directory: Path):
+    def __init__(self, binary: str, store: list[str], directory: Path, people: int):
         self.binary, self.store = binary, store
+        self.issued = {}  # tokens, by whose they are
         self.out, self.err = directory / "stdout", directory / "stderr"
         migrate = ["--migrate"] if "--db" in store else []
+        self._run("demo", *store, *migrate, "--people", str(people))
         with self.out.open("wb") as out, self.err.open("wb") as err:
             self.process = subprocess.Popen(
                 [binary, "serve", "--addr", "127.0.0.1:0", *store, *migrate, "--demo"], stdout=out, stderr=err
@@ -48,8 +51,10 @@ class Server:
 
     def token_of(self, email: str, *flags: str) -> str:
         """The legacy token of a person, as `roster token create` prints it, or what the flags make of it."""
-        command = [self.binary, "token", "create", *self.store, "--user", email, *flags]
-        done = subprocess.run(command, capture_output=True, text=True)
+        return self._run("token", "create", *self.store, "--user", email, *flags)
+
+    def _run(self, *command: str) -> str:
+        done = subprocess.run([self.binary, *command], capture_output=True, text=True)
         assert done.returncode == 0, done.stderr
         return done.stdout.strip()
 
@@ -70,6 +75,19 @@ class Server:
         log = self.err.read_text()
         assert status == 0, f"roster ended with {status} on SIGTERM:\n{log[-4000:]}"
         assert "panic" not in log, log[log.index("panic") - 1000 :][:4000]
+
+
+@contextmanager
+def serving(engine: str, directory: Path, people: int = 2000):
+    """A server on an engine, with a store of its own that goes with it: a demo of so many people."""
+    url = database() if engine == "postgres" else None
+    try:
+        running = Server(binary(), ["--db", url] if url else ["--data", str(directory / "data")], directory, people)
+        yield running
+        running.stop()
+    finally:
+        if url:
+            drop(url)
 
 
 def binary() -> str:

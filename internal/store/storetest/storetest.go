@@ -2,11 +2,11 @@
 package storetest
 
 import (
-	"context"
 	"database/sql"
 	"fmt"
 	"net/url"
 	"os"
+	"path/filepath"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -31,16 +31,24 @@ func Each(t *testing.T, fn func(t *testing.T, db *store.DB)) {
 // SQLite is an empty, migrated store on SQLite.
 func SQLite(t testing.TB) *store.DB {
 	t.Helper()
-	db, err := store.OpenDir(t.TempDir())
-	return prepared(t, db, err)
+	dir := t.TempDir()
+	content, err := made()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, file), content, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	db, err := store.OpenDir(dir)
+	return opened(t, db, err)
 }
 
 // Postgres is an empty, migrated store on PostgreSQL, in a database of its own.
 func Postgres(t testing.TB) *store.DB {
 	t.Helper()
-	at := PostgresURL(t)
+	at := MigratedURL(t)
 	db, err := store.OpenURL(at)
-	prepared(t, db, err)
+	opened(t, db, err)
 	urls.Store(db, at)
 	t.Cleanup(func() { urls.Delete(db) })
 	return db
@@ -88,37 +96,68 @@ WHERE NOT l.granted AND a.datname = current_database()`).Scan(&n)
 	return n
 }
 
-var databases atomic.Int64
-
 // PostgresURL makes an empty database that goes with the test.
 func PostgresURL(t testing.TB) string {
 	t.Helper()
-	server := os.Getenv(serverURL)
-	if server == "" {
-		if os.Getenv("ROSTER_REQUIRE_POSTGRES") != "" {
-			t.Fatal(serverURL + " is not set: run the tests with scripts/with-postgres")
+	needsServer(t)
+	name, at := create(t)
+	t.Cleanup(func() {
+		if err := drop(name); err != nil {
+			t.Error(err)
 		}
-		t.Skip(serverURL + " is not set: run the tests with scripts/with-postgres")
-	}
-	name := fmt.Sprintf("roster_%d_%d", os.Getpid(), databases.Add(1))
-	run(t, "pgx", server, "CREATE DATABASE "+name)
-	t.Cleanup(func() { run(t, "pgx", server, "DROP DATABASE "+name+" WITH (FORCE)") })
+	})
+	return at
+}
+
+// MigratedURL is a database with an empty, migrated store, which is the test's alone.
+func MigratedURL(t testing.TB) string {
+	t.Helper()
+	return borrowed(t).url
+}
+
+var databases atomic.Int64
+
+// create makes an empty database.
+func create(t testing.TB) (name, at string) {
+	t.Helper()
+	server := os.Getenv(serverURL)
 	u, err := url.Parse(server)
 	if err != nil {
 		t.Fatal(err)
 	}
+	name = fmt.Sprintf("roster_%d_%d", os.Getpid(), databases.Add(1))
+	run(t, "pgx", server, "CREATE DATABASE "+name)
 	u.Path = "/" + name
-	return u.String()
+	return name, u.String()
 }
 
-func prepared(t testing.TB, db *store.DB, err error) *store.DB {
+func drop(name string) error {
+	server, err := sql.Open("pgx", os.Getenv(serverURL))
+	if err != nil {
+		return err
+	}
+	defer server.Close()
+	_, err = server.Exec("DROP DATABASE " + name + " WITH (FORCE)")
+	return err
+}
+
+// needsServer skips a test without a PostgreSQL server.
+func needsServer(t testing.TB) {
+	t.Helper()
+	if os.Getenv(serverURL) != "" {
+		return
+	}
+	if os.Getenv("ROSTER_REQUIRE_POSTGRES") != "" {
+		t.Fatal(serverURL + " is not set: run the tests with scripts/with-postgres")
+	}
+	t.Skip(serverURL + " is not set: run the tests with scripts/with-postgres")
+}
+
+func opened(t testing.TB, db *store.DB, err error) *store.DB {
 	t.Helper()
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { db.Close() })
-	if _, err := db.Migrate(context.Background()); err != nil {
-		t.Fatal(err)
-	}
 	return db
 }
