@@ -1,0 +1,103 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net"
+	"net/http"
+	"net/url"
+	"strconv"
+	"time"
+
+	"roster"
+	"roster/internal/app"
+)
+
+// The decision whether somebody may see a project, and how soon it follows a
+// removal.
+
+// decider is one way to ask, and one to remove somebody.
+type decider struct {
+	name   string
+	may    func(user int64) bool
+	remove func(user int64)
+	one    sample
+	many   sample
+}
+
+// deciding is how many people are asked about in turn, so that whoever
+// remembers answers has some to remember.
+const deciding = 1000
+
+// serveDecision is what the gate asks before each request, and nothing else:
+// who somebody is, and whether they may see the project.
+func serveDecision(ctx context.Context, l net.Listener, args []string) {
+	db := open(args[0])
+	defer db.Close()
+	a := get(app.New(db, app.DefaultConfig(), secret))
+	serveHTTP(ctx, l, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		project, _ := strconv.ParseInt(r.FormValue("project"), 10, 64)
+		user, _ := strconv.ParseInt(r.FormValue("user"), 10, 64)
+		who, err := a.Recognize(r.Context(), user, roster.CredentialSession)
+		if err == nil {
+			_, err = a.MayInProject(roster.WithActor(r.Context(), who), app.ViewProject, project)
+		}
+		w.Header().Set("Content-Type", "application/json")
+		json.NewEncoder(w).Encode(map[string]bool{"allowed": err == nil})
+	}))
+}
+
+// measurePeerDecision asks all of them, with OpenFGA's cache off and on.
+func measurePeerDecision(p *peers) {
+	roster := &remote{process: startProcess("decision", p.engine.address(rosterDatabase))}
+	defer roster.stop()
+	f := makeOpenFGA(p.engine)
+	people := p.everybody()
+	measurePeerTuples(p, f, people)
+	asked := []*decider{
+		{name: "Roster", may: asks(roster), remove: func(user int64) { p.removeOne(p.server, user) }},
+		{name: "Django", may: asks(p.django), remove: func(user int64) { p.removeOne(p.django, user) }},
+	}
+	f.start()
+	p.decide(append(asked, &decider{name: "OpenFGA", may: f.may, remove: func(user int64) { f.changeSome("deletes", []int64{user}) }}))
+	f.stop()
+	f.start("--check-query-cache-enabled")
+	defer f.stop()
+	p.decide([]*decider{asked[0], {name: "OpenFGA, its cache on", may: f.may, remove: func(user int64) { f.changeSome("deletes", []int64{user}) }}})
+}
+
+func asks(r *remote) func(user int64) bool {
+	return func(user int64) bool {
+		var answer struct{ Allowed bool }
+		r.call("GET", fmt.Sprintf("/decision?project=%d&user=%d", largeProject, user), &answer)
+		return answer.Allowed
+	}
+}
+
+// removeOne takes one person off the large project.
+func (p *peers) removeOne(r *remote, user int64) {
+	email := scalar[string](p.bare, "SELECT email FROM users WHERE id = $1", user)
+	var answer struct{ Unassignments int }
+	r.call("DELETE", "/api/projects/1/members/bulk/?all=true&search="+url.QueryEscape(email), &answer)
+	check(answer.Unassignments == 1, "%d people were removed, not one", answer.Unassignments)
+}
+
+// decide compares the first decider with the others.
+func (p *peers) decide(all []*decider) {
+	for turn := range p.reps + 1 { // the first only warms up
+		for _, d := range all {
+			one, many := takeTurn(func() { check(d.may(p.known()), "%s does not let a member in", d.name) })
+			if turn > 0 {
+				d.one, d.many = append(d.one, one...), append(d.many, many)
+			}
+		}
+	}
+	for _, d := range all[1:] {
+		p.out.add("may a person see the project: one question at a time", d.name, all[0].one, d.one, 0)
+		p.out.add(fmt.Sprintf("the same, %d at once: a question's share of the time", gateClients), d.name, all[0].many, d.many, 0)
+	}
+	for _, d := range all {
+		p.fresh(d)
+	}
+}
