@@ -191,7 +191,9 @@ func (e *postgresEngine) among(expr, p string) string { return expr + " = ANY(" 
 
 func (e *postgresEngine) ids(ids []int64) any { return ids }
 
-func (e *postgresEngine) timestamp(expr string) string { return "to_timestamp(" + expr + " / 1000000.0)" }
+func (e *postgresEngine) timestamp(expr string) string {
+	return "to_timestamp(" + expr + " / 1000000.0)"
+}
 
 func (e *postgresEngine) elsewhere(database string) (address, kind string) {
 	return e.address(database), "postgres"

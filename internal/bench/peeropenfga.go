@@ -132,7 +132,8 @@ func (f *openFGA) may(user int64) bool {
 
 // measurePeerTuples writes and deletes a tuple a person, beside what Roster
 // took to assign and unassign as many.
-func measurePeerTuples(p *peers, f *openFGA, people []int64) {
+func measurePeerTuples(p *peers, f *openFGA) {
+	people := p.everybody()
 	var written, deleted sample
 	f.start()
 	defer f.stop()
@@ -142,8 +143,8 @@ func measurePeerTuples(p *peers, f *openFGA, people []int64) {
 		deleted.time(func() { f.change("deletes", people) })
 	})
 	f.change("writes", people)
-	p.out.addIf(fmt.Sprintf("assign %d by their ids", len(people)), "OpenFGA, as many tuples written", p.out.assigned, written)
-	p.out.addIf(fmt.Sprintf("unassign all %d", len(people)), "OpenFGA, as many tuples deleted", p.out.unassigned, deleted)
+	p.out.addIf(p.assigned, fmt.Sprintf("assign %d by their ids", len(people)), "OpenFGA, as many tuples written", written)
+	p.out.addIf(p.unassigned, fmt.Sprintf("unassign all %d", len(people)), "OpenFGA, as many tuples deleted", deleted)
 }
 
 // openFGAVersion is which one was built.

@@ -23,6 +23,9 @@ type peers struct {
 	out    *peerReport
 	django *remote
 	beside *sql.DB // the stand-in's database
+
+	assigned, unassigned sample  // what everybody took, for whom is measured later
+	ordinary             []int64 // members by a row of their own alone
 }
 
 // peerFigure is a group of lines that are measured together.
@@ -114,7 +117,8 @@ func (p *peers) settle() {
 func (p *peers) compare(figure, path string, aim float64) {
 	counted := func(r *remote) int {
 		var answer struct {
-			Count, MembersCount int `json:",omitempty"`
+			Count        int
+			MembersCount int `json:"members_count"`
 		}
 		r.call("GET", path, &answer)
 		return answer.Count + answer.MembersCount
@@ -168,6 +172,9 @@ func measurePeerUnassign(p *peers) {
 		figure := fmt.Sprintf(v.name, count)
 		p.out.add(figure, "Django, with a row of history a person", ours, each, 0)
 		p.out.add(figure, "Django, with one record", ours, alone, 0)
+		if v.query == "all=true" {
+			p.unassigned = ours
+		}
 	}
 }
 
@@ -193,16 +200,12 @@ func (p *peers) restore() {
 // measurePeerAssign makes everybody a member who was just taken off, by their
 // ids, and writes as many tuples.
 func measurePeerAssign(p *peers) {
-	people := make([]int64, p.sizes.people)
-	for i := range people {
-		people[i] = firstPerson + int64(i)
-	}
-	included := map[string]any{"all": false, "included": people}
-	var ours, undo, theirs, unused sample
+	included := map[string]any{"all": false, "included": p.everybody()}
+	var undo, theirs, unused sample
 	p.repeat(func() {
 		taken, _ := p.unassign(largeProject, "all=true", &unused)
 		p.settle()
-		given := p.assign(p.server, included, &ours).Get("Roster-Operation")
+		given := p.assign(p.server, included, &p.assigned).Get("Roster-Operation")
 		p.undo(given, &undo)
 		p.undo(taken, &undo)
 		p.django.call("DELETE", "/api/projects/1/members/bulk/?all=true&history=operation", nil)
@@ -210,8 +213,12 @@ func measurePeerAssign(p *peers) {
 		p.assign(p.django, included, &theirs)
 		p.restore()
 	})
-	p.out.add(fmt.Sprintf("assign %d by their ids", len(people)), "Django, with one record", ours, theirs, 0)
-	p.out.assigned = ours
+	p.out.add(fmt.Sprintf("assign %d by their ids", p.sizes.people), "Django, with one record", p.assigned, theirs, 0)
+}
+
+// everybody is the active people, who are members of the large project.
+func (p *peers) everybody() []int64 {
+	return p.matching(fmt.Sprintf("SELECT id FROM users WHERE id > 1 AND id <= %d", 1+p.sizes.people))
 }
 
 func (p *peers) assign(r *remote, included any, times *sample) (header http.Header) {

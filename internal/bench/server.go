@@ -129,7 +129,9 @@ func startServer(address, token string) *remote {
 }
 
 // call makes a request and reads the whole answer into out, if that is not nil.
-func (r *remote) call(method, path string, out any) http.Header { return r.send(method, path, nil, out) }
+func (r *remote) call(method, path string, out any) http.Header {
+	return r.send(method, path, nil, out)
+}
 
 // send makes a request with a body in JSON, if that is not nil.
 func (r *remote) send(method, path string, in, out any) http.Header {

@@ -33,7 +33,7 @@ class TagSerializer(serializers.ModelSerializer):
         fields = ["id", "label"]
 
 
-class MemberSerializer(serializers.ModelSerializer):
+class MemberSerializer(serializers.Serializer):
     id = serializers.IntegerField(source="user.id")
     first_name = serializers.CharField(source="user.first_name")
     last_name = serializers.CharField(source="user.last_name")
@@ -44,14 +44,8 @@ class MemberSerializer(serializers.ModelSerializer):
     last_activity = serializers.DateTimeField(source="user.last_activity")
     active_organization = serializers.IntegerField(source="user.active_organization_id")
     tags = TagSerializer(source="user.tags", many=True)
+    role = serializers.CharField(source="org_role")
     project_role = serializers.CharField()
-
-    class Meta:
-        model = OrganizationMember
-        fields = [
-            "id", "first_name", "last_name", "username", "email", "phone", "date_joined", "last_activity",
-            "active_organization", "role", "user_type", "tags", "project_role",
-        ]  # fmt: skip
 
 
 def managed(request, project):
