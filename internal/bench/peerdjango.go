@@ -1,7 +1,6 @@
 package main
 
 import (
-	"database/sql"
 	"os"
 	"os/exec"
 	"runtime"
@@ -22,8 +21,8 @@ func standInPython() string {
 }
 
 // standIn makes the stand-in's tables beside Roster's in a copy of its database,
-// fills them from those, and drops those.
-func standIn(e engine, token string) *sql.DB {
+// and fills them from those.
+func standIn(e engine, token string) {
 	migrate := exec.Command(standInPython(), standInDir+"/manage.py", "migrate", "--run-syncdb", "--verbosity", "0")
 	migrate.Env = standInEnv(e)
 	migrate.Stderr = os.Stderr
@@ -35,7 +34,6 @@ func standIn(e engine, token string) *sql.DB {
 	execute(db, e.identify([]string{"standin_operation", "standin_projectmember"})...)
 	execute(db, e.loaded()...)
 	must(db.Close()) // and with it what was for loading
-	return e.bare(standInDatabase)
 }
 
 func standInEnv(e engine) []string {

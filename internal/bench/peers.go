@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"os"
 	"os/exec"
+	"slices"
 	"time"
 )
 
@@ -26,6 +27,8 @@ type peers struct {
 
 	assigned, unassigned sample  // what everybody took, for whom is measured later
 	ordinary             []int64 // members by a row of their own alone
+
+	ends []func() // what must be ended, in the order it was begun
 }
 
 // peerFigure is a group of lines that are measured together.
@@ -59,8 +62,9 @@ func runPeers(ctx context.Context, c config) {
 
 func measurePeers(ctx context.Context, c config, e engine) {
 	defer e.close()
-	p := newPeers(ctx, c, e)
+	p := &peers{bench: &bench{config: c, engine: e, sizes: workload(c.people)}, out: &peerReport{}}
 	defer p.close()
+	p.begin(ctx)
 	for _, f := range peerFigures {
 		if !c.only.MatchString(f.name) {
 			continue
@@ -72,26 +76,27 @@ func measurePeers(ctx context.Context, c config, e engine) {
 	p.out.print(os.Stdout, e, c)
 }
 
-func newPeers(ctx context.Context, c config, e engine) *peers {
+// begin makes the organization, copies it for the stand-in, and starts both.
+func (p *peers) begin(ctx context.Context) {
 	began := time.Now()
-	p := &peers{bench: &bench{config: c, engine: e, sizes: workload(c.people)}, out: &peerReport{}}
 	token := p.populate(ctx, rosterDatabase)
-	must(p.db.Close()) // whoever measures it finds it as the server does that is started next
-	e.copyOf(rosterDatabase, standInDatabase)
-	p.beside = standIn(e, token)
-	p.bare = e.bare(rosterDatabase)
-	p.server = startBuilt(e, token)
-	p.django = startDjango(e, token)
-	p.out.version = e.version(p.bare)
-	progress("%s: an organization of %d people, twice (%s)", e.name(), c.people, time.Since(began).Round(time.Second))
-	return p
+	must(p.db.Close()) // the server finds it as users' servers do
+	p.engine.copyOf(rosterDatabase, standInDatabase)
+	standIn(p.engine, token)
+	p.beside, p.bare = p.engine.bare(standInDatabase), p.engine.bare(rosterDatabase)
+	p.ends = append(p.ends, func() { p.beside.Close() }, func() { p.bare.Close() })
+	p.server = startBuilt(p.engine, token)
+	p.ends = append(p.ends, p.server.stop)
+	p.django = startDjango(p.engine, token)
+	p.ends = append(p.ends, p.django.stop)
+	p.out.version = p.engine.version(p.bare)
+	progress("%s: an organization of %d people, twice (%s)", p.engine.name(), p.people, time.Since(began).Round(time.Second))
 }
 
 func (p *peers) close() {
-	p.django.stop()
-	p.server.stop()
-	p.beside.Close()
-	p.bare.Close()
+	for _, end := range slices.Backward(p.ends) {
+		end()
+	}
 }
 
 // startBuilt starts the binary that users have, on the store as they open it.
