@@ -2,7 +2,7 @@
 
 from datetime import datetime, time, timedelta, timezone
 
-from django.db.models import Exists, F, OuterRef, Q, Subquery
+from django.db.models import Exists, F, FilteredRelation, OuterRef, Q, Subquery
 
 from .models import OrganizationMember, Project, ProjectMember, UserTag, WorkspaceMember
 
@@ -13,28 +13,35 @@ VIEWERS = ("MA", "RE", "AN", "VO")
 def members(project, params):
     """The active people who are members of project, in order of their ids: by a membership of their
     own alone, with implicit=false. Each has its user, org_role and project_role."""
-    people = own(project) if params.get("implicit") == "false" else by_any_path(project)
+    people = (own if params.get("implicit") == "false" else by_any_path)(project, params.get("role"))
     return filtered(people.select_related("user").order_by("user_id"), params)
 
 
-def own(project):
+# What a page shows of somebody's roles is asked for with the page, and joined only to filter by it.
+def own(project, role):
     """From the memberships: those who were deactivated are few, and taken off."""
     organization = OrganizationMember.objects.filter(organization=project.organization_id)
     inactive = organization.filter(Q(role="DI") | Q(deleted_at__isnull=False))
-    return (
+    people = (
         ProjectMember.objects.filter(project=project, removed_by=None, explicit=True)
         .exclude(user__in=inactive.values("user"))
         .annotate(
             org_role=Subquery(organization.filter(user=OuterRef("user")).values("role")[:1]), project_role=F("role")
         )
     )
+    if role is None:
+        return people
+    there = Q(user__memberships__organization=project.organization_id)
+    return people.annotate(there=FilteredRelation("user__memberships", condition=there)).filter(
+        Q(there__role__in=("AN", "RE"), role=role) | Q(there__role=role, role=None)
+    )
 
 
-def by_any_path(project):
+def by_any_path(project, role):
     """From the organization: everybody whom one of the paths lets in."""
     row = ProjectMember.objects.filter(project=project, user=OuterRef("user"), removed_by=None)
     guest = WorkspaceMember.objects.filter(workspace=project.workspace_id, user=OuterRef("user"), removed_by=None)
-    return (
+    people = (
         OrganizationMember.objects.filter(
             Exists(row.filter(explicit=True)) | Q(role__in=EVERYWHERE) | Exists(guest),
             organization=project.organization_id,
@@ -43,11 +50,15 @@ def by_any_path(project):
         .exclude(role="DI")
         .annotate(org_role=F("role"), project_role=Subquery(row.values("role")[:1]))
     )
+    if role is None:
+        return people
+    here = Q(user__projectmember__project=project, user__projectmember__removed_by=None)
+    return people.annotate(here=FilteredRelation("user__projectmember", condition=here)).filter(
+        Q(role__in=("AN", "RE"), here__role=role) | Q(role=role, here__role=None)
+    )
 
 
 def filtered(people, params):
-    if role := params.get("role"):
-        people = people.filter(Q(org_role__in=("AN", "RE"), project_role=role) | Q(project_role=None, org_role=role))
     if search := params.get("search"):
         people = people.filter(user__search_text__contains=search.lower())
     if tags := params.get("tags"):

@@ -120,14 +120,14 @@ class ProjectSerializer(serializers.ModelSerializer):
         ]  # fmt: skip
 
 
-def counted(projects):
-    """Projects with their counts: subqueries, which the page alone pays for."""
+def counted(user):
+    """The projects that user may see, with their counts: subqueries, which the page alone pays for."""
     of_project = ProjectMember.objects.filter(project=OuterRef("pk"), removed_by=None, explicit=True)
     # Those who were deactivated are few, and found by an index of their own.
     inactive = OrganizationMember.objects.filter(
-        Q(role="DI") | Q(deleted_at__isnull=False), organization=OuterRef(OuterRef("organization"))
+        Q(role="DI") | Q(deleted_at__isnull=False), organization=user.active_organization_id
     )
-    return projects.select_related("workspace", "created_by").annotate(
+    return visible(user).select_related("workspace", "created_by").annotate(
         members_count=count_of(of_project) - count_of(of_project.filter(user__in=inactive.values("user"))),
         task_number=count_of(Task.objects.filter(project=OuterRef("pk"))),
     )
@@ -143,12 +143,12 @@ class ProjectList(ListAPIView):
     pagination_class = Pages
 
     def get_queryset(self):
-        return counted(visible(self.request.user)).order_by("-id")
+        return counted(self.request.user).order_by("-id")
 
 
 class ProjectDetail(RetrieveAPIView):
     def retrieve(self, request, project):
-        project = get_object_or_404(counted(visible(request.user)), pk=project)
+        project = get_object_or_404(counted(request.user), pk=project)
         first = members(project, {"implicit": "false"})[:10]
         shown = UserSerializer([m.user for m in first], many=True).data
         return Response(ProjectSerializer(project).data | {"members": shown})
