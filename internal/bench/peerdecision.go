@@ -55,16 +55,20 @@ func measurePeerDecision(p *peers) {
 	f := makeOpenFGA(p.engine)
 	measurePeerTuples(p, f)
 	p.ordinary = p.membersAlone()
-	asked := []*decider{
-		{name: "Roster", may: asks(ours), remove: func(user int64) { p.removeOne(p.server, user) }},
-		{name: "Django", may: asks(p.django), remove: func(user int64) { p.removeOne(p.django, user) }},
-	}
+	roster := decider{name: "Roster", may: asks(ours), remove: func(user int64) { p.removeOne(p.server, user) }}
+	django := decider{name: "Django", may: asks(p.django), remove: func(user int64) { p.removeOne(p.django, user) }}
+	fga := decider{name: "OpenFGA", may: f.may, remove: func(user int64) { f.changeSome("deletes", []int64{user}) }}
 	f.start()
-	p.decide(append(asked, &decider{name: "OpenFGA", may: f.may, remove: func(user int64) { f.changeSome("deletes", []int64{user}) }}))
+	p.decide(roster, django, fga)
+	for _, d := range []decider{roster, django, fga} {
+		p.fresh(d)
+	}
 	f.stop()
 	f.start("--check-query-cache-enabled")
 	defer f.stop()
-	p.decide([]*decider{asked[0], {name: "OpenFGA, its cache on", may: f.may, remove: func(user int64) { f.changeSome("deletes", []int64{user}) }}})
+	fga.name = "OpenFGA, its cache on"
+	p.decide(roster, fga)
+	p.fresh(fga)
 }
 
 func asks(r *remote) func(user int64) bool {
@@ -94,9 +98,10 @@ ORDER BY pm.user_id`)
 }
 
 // decide compares the first decider with the others.
-func (p *peers) decide(all []*decider) {
+func (p *peers) decide(all ...decider) {
 	for turn := range p.reps + 1 { // the first only warms up
-		for _, d := range all {
+		for i := range all {
+			d := &all[i]
 			one, many := takeTurn(func() { check(d.may(p.ordinary[asking.Add(1)%deciding]), "%s does not let a member in", d.name) })
 			if turn > 0 {
 				d.one, d.many = append(d.one, one...), append(d.many, many)
@@ -107,14 +112,11 @@ func (p *peers) decide(all []*decider) {
 		p.out.add("may a person see the project: one question at a time", d.name, all[0].one, d.one, 0)
 		p.out.add(fmt.Sprintf("the same, %d at once: a question's share of the time", gateClients), d.name, all[0].many, d.many, 0)
 	}
-	for _, d := range all {
-		p.fresh(d)
-	}
 }
 
 // fresh takes a few people off, whom the decider was just asked about, and
 // looks how long it lets one of them in after the removal was answered.
-func (p *peers) fresh(d *decider) {
+func (p *peers) fresh(d decider) {
 	var longest time.Duration
 	for range 3 {
 		user := p.ordinary[len(p.ordinary)-1]

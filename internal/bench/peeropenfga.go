@@ -57,7 +57,8 @@ func openFGAPlace(e engine) []string {
 func (f *openFGA) start(settings ...string) {
 	at := freeAddress()
 	arguments := slices.Concat([]string{"run", "--http-addr", at, "--grpc-addr", freeAddress(), "--log-level", "none", "--playground-enabled=false",
-		"--metrics-enabled=false", "--max-tuples-per-write", fmt.Sprint(openFGAWrites)}, openFGAPlace(f.engine), settings)
+		"--metrics-enabled=false", "--max-tuples-per-write", fmt.Sprint(openFGAWrites),
+		"--request-timeout", "5m", "--http-upstream-timeout", "5m"}, openFGAPlace(f.engine), settings)
 	command := exec.Command(openFGABinary, arguments...)
 	command.Stderr = os.Stderr
 	f.remote = &remote{process: startProgram(at, command)}
