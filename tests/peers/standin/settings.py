@@ -18,6 +18,7 @@ def database(address):
                 "init_command": "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -16000",
             },
         }
+    # The planner's settings are Roster's.
     url = urlsplit(address)
     return {
         "ENGINE": "django.db.backends.postgresql",
@@ -25,7 +26,7 @@ def database(address):
         "USER": url.username,
         "HOST": url.hostname,
         "PORT": url.port,
-        "OPTIONS": {"sslmode": "disable"},
+        "OPTIONS": {"sslmode": "disable", "options": "-c jit=off -c random_page_cost=1.1"},
     }
 
 
