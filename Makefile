@@ -12,7 +12,7 @@ VERSION     ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo 
 export CGO_ENABLED := 0
 
 .DEFAULT_GOAL := help
-.PHONY: help build run run-gate test e2e-gate failover check outdated conformance compatibility sign-on bench pictures bench-gate fuzz clean
+.PHONY: help build run run-gate test e2e-gate failover check outdated conformance compatibility sign-on bench pictures bench-gate bench-peers fuzz clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -62,6 +62,11 @@ bench: ## Run the benchmarks on SQLite and PostgreSQL (BENCH_FLAGS=...)
 
 bench-gate: ## Of these, what the gate costs a request, beside no proxy, a bare one and nginx, on SQLite
 	@scripts/with-nginx go run ./internal/bench -engines sqlite -only '^gate$$' $(BENCH_FLAGS)
+
+# OpenFGA is in a module of its own, which go fetches once.
+bench-peers: build ## What Roster costs beside a Django of the incumbent's make, and OpenFGA (BENCH_FLAGS=...)
+	@go -C tests/peers build -o $(CURDIR)/.cache/peers/openfga github.com/openfga/openfga/cmd/openfga
+	@WITH_POSTGRES_DURABLE=1 scripts/with-postgres go run ./internal/bench -peers $(BENCH_FLAGS)
 
 # Fonts for every script in the demo's names: fonts-noto-core and fonts-noto-cjk on Debian.
 pictures: ## Take the pictures in docs/images anew, in Chromium

@@ -44,16 +44,7 @@ func newBench(ctx context.Context, c config, e engine, out *report, people int) 
 		b.sizes = wideWorkload(people)
 	}
 	database := fmt.Sprintf("%s_%d", rosterDatabase, people)
-	b.db = open(e.address(database))
-	get(b.db.Migrate(ctx))
-	b.app = get(app.New(b.db, app.DefaultConfig(), secret))
-	get(b.app.Setup(ctx, "Bench", roster.NewUser{Email: ownerEmail, Password: ownerPassword}))
-	owner := get(b.app.Owner(ctx))
-	b.ctx = roster.WithActor(ctx, owner)
-	token := get(b.app.Token(ctx, owner.UserID))
-	loader := e.bare(database)
-	build(e, loader, b.sizes, owner.OrganizationID, owner.UserID)
-	must(loader.Close())
+	token := b.populate(ctx, database)
 	b.reopen(e.address(database))
 	b.bare = e.bare(database)
 	b.project = get(b.db.Project(ctx, largeProject))
@@ -62,6 +53,20 @@ func newBench(ctx context.Context, c config, e engine, out *report, people int) 
 	out.version = e.version(b.bare)
 	progress("%s: an organization of %d people (%s)", e.name(), people, time.Since(began).Round(time.Second))
 	return b
+}
+
+// populate makes a database with the workload in it, and returns its owner's token.
+func (b *bench) populate(ctx context.Context, database string) (token string) {
+	b.db = open(b.engine.address(database))
+	get(b.db.Migrate(ctx))
+	b.app = get(app.New(b.db, app.DefaultConfig(), secret))
+	get(b.app.Setup(ctx, "Bench", roster.NewUser{Email: ownerEmail, Password: ownerPassword}))
+	owner := get(b.app.Owner(ctx))
+	b.ctx = roster.WithActor(ctx, owner)
+	loader := b.engine.bare(database)
+	build(b.engine, loader, b.sizes, owner.OrganizationID, owner.UserID)
+	must(loader.Close())
+	return get(b.app.Token(ctx, owner.UserID))
 }
 
 // reopen has the store as users have it: analyzed, as after an import, and opened since.

@@ -34,6 +34,11 @@ type engine interface {
 	// among is a condition that expr is one of the ids in parameter p.
 	among(expr, p string) string
 	ids(ids []int64) any
+	// timestamp is a time of Roster's, an expression, as Django keeps it.
+	timestamp(expr string) string
+	// elsewhere is what other programs call a database, which is there when
+	// it is asked for, and what they call the engine.
+	elsewhere(database string) (address, kind string)
 	close()
 }
 
@@ -100,6 +105,15 @@ func (e *sqliteEngine) among(expr, p string) string {
 
 func (e *sqliteEngine) ids(ids []int64) any {
 	return strings.ReplaceAll(fmt.Sprint(ids), " ", ",")
+}
+
+func (e *sqliteEngine) timestamp(expr string) string {
+	return "strftime('%Y-%m-%d %H:%M:%f', " + expr + " / 1000000.0, 'unixepoch')"
+}
+
+func (e *sqliteEngine) elsewhere(database string) (address, kind string) {
+	must(os.MkdirAll(e.address(database), 0o700))
+	return filepath.Join(e.address(database), "roster.db"), "sqlite"
 }
 
 func (e *sqliteEngine) close() { os.RemoveAll(e.dir) }
@@ -176,6 +190,14 @@ func (e *postgresEngine) settle(tables ...string) []string {
 func (e *postgresEngine) among(expr, p string) string { return expr + " = ANY(" + p + "::bigint[])" }
 
 func (e *postgresEngine) ids(ids []int64) any { return ids }
+
+func (e *postgresEngine) timestamp(expr string) string {
+	return "to_timestamp(" + expr + " / 1000000.0)"
+}
+
+func (e *postgresEngine) elsewhere(database string) (address, kind string) {
+	return e.address(database), "postgres"
+}
 
 func (e *postgresEngine) close() {
 	for database := range e.made {

@@ -119,20 +119,24 @@ func measureWays(c config, u upstream, store string) gateReport {
 func (w *way) turn(token string, counts bool) {
 	client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: gateClients}}
 	defer client.CloseIdleConnections()
-	var one sample
-	for began := time.Now(); len(one) < gateOnes && time.Since(began) < gateTurn; {
-		one.time(func() { ask(client, w.url, token) })
-	}
-	many := w.atOnce(client, token)
+	one, many := takeTurn(func() { ask(client, w.url, token) })
 	if counts {
 		w.one = append(w.one, one...)
 		w.many = append(w.many, many)
 	}
 }
 
+// takeTurn asks for a while, a request at a time, and then with many clients.
+func takeTurn(ask func()) (one sample, many time.Duration) {
+	for began := time.Now(); len(one) < gateOnes && time.Since(began) < gateTurn; {
+		one.time(ask)
+	}
+	return one, atOnce(ask)
+}
+
 // atOnce asks with many clients for a while, and returns a request's share of
 // that time.
-func (w *way) atOnce(client *http.Client, token string) time.Duration {
+func atOnce(ask func()) time.Duration {
 	var group sync.WaitGroup
 	answered := make([]int, gateClients)
 	failures := make(chan error, gateClients)
@@ -141,7 +145,7 @@ func (w *way) atOnce(client *http.Client, token string) time.Duration {
 		group.Go(func() {
 			failures <- attempt(func() {
 				for time.Since(began) < gateTurn {
-					ask(client, w.url, token)
+					ask()
 					answered[i]++
 				}
 			})
@@ -247,22 +251,13 @@ http {
 // startNginx starts nginx in front of the upstream, and returns its address.
 func startNginx(binary, upstream string) (address string, stop func()) {
 	dir := get(os.MkdirTemp("", "roster-nginx-*"))
-	l := get(net.Listen("tcp", "127.0.0.1:0")) // only binding a port tells that it is free
-	at := l.Addr().String()
-	l.Close()
+	at := freeAddress()
 	file := filepath.Join(dir, "nginx.conf")
 	must(os.WriteFile(file, fmt.Appendf(nil, nginxConfig, dir, get(url.Parse(upstream)).Host, at), 0o600))
 	command := exec.Command(binary, "-p", dir, "-c", file)
 	command.Stderr = os.Stderr
 	must(command.Start())
-	for began := time.Now(); ; {
-		if conn, err := net.Dial("tcp", at); err == nil {
-			conn.Close()
-			break
-		}
-		check(time.Since(began) < 10*time.Second, "nginx did not start on %s", at)
-		time.Sleep(20 * time.Millisecond)
-	}
+	awaitListener(at)
 	return "http://" + at, func() {
 		command.Process.Signal(os.Interrupt)
 		command.Wait()

@@ -5,6 +5,10 @@
 //
 //	make bench
 //	make bench BENCH_FLAGS='-scale 20'
+//
+// With -peers it measures Roster beside other servers in the same way.
+//
+//	make bench-peers
 package main
 
 import (
@@ -26,6 +30,7 @@ type config struct {
 	people  int // in the organization; the larger one has ten times as many
 	reps    int
 	only    *regexp.Regexp
+	peers   bool
 }
 
 func main() {
@@ -39,7 +44,11 @@ func main() {
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
-	exit(attempt(func() { run(ctx, c) }))
+	work := run
+	if c.peers {
+		work = runPeers
+	}
+	exit(attempt(func() { work(ctx, c) }))
 }
 
 func exit(err error) {
@@ -55,6 +64,7 @@ func parse(args []string) (c config, err error) {
 	scale := flags.Int("scale", 1, "divide the size of the workload by this")
 	only := flags.String("only", "", "measure only the figures whose name matches this regular expression")
 	flags.IntVar(&c.people, "people", 100_000, "people in the organization")
+	flags.BoolVar(&c.peers, "peers", false, "measure Roster beside its peers, and not beside bare SQL")
 	flags.IntVar(&c.reps, "reps", 5, "times each figure is measured; the median counts")
 	if err = flags.Parse(args); err != nil {
 		return c, err

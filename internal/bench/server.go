@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -13,6 +14,7 @@ import (
 	"os/exec"
 	"strconv"
 	"strings"
+	"time"
 
 	"roster/internal/app"
 	"roster/internal/auth"
@@ -24,7 +26,7 @@ import (
 const serveFlag = "-serve"
 
 // secret is the server key of the stores that are measured.
-var secret = []byte("bench")
+var secret = []byte("a benchmark keeps no secrets")
 
 // servers are what this program can be, by name.
 var servers = map[string]func(ctx context.Context, l net.Listener, args []string){
@@ -32,6 +34,7 @@ var servers = map[string]func(ctx context.Context, l net.Listener, args []string
 	"gate":     serveGate,
 	"proxy":    serveProxy,
 	"upstream": serveUpstream,
+	"decision": serveDecision,
 }
 
 // serve answers on a free port, which it prints, until its standard input ends.
@@ -57,14 +60,14 @@ func serveRoster(ctx context.Context, l net.Listener, args []string) {
 // process is a server in a process of its own.
 type process struct {
 	command *exec.Cmd
-	stdin   io.Closer
+	end     func() error // tells it to end
 	url     string
 }
 
 func startProcess(name string, args ...string) process {
 	p := process{command: exec.Command(get(os.Executable()), append([]string{serveFlag, name}, args...)...)}
 	p.command.Stderr = os.Stderr
-	p.stdin = get(p.command.StdinPipe())
+	p.end = get(p.command.StdinPipe()).Close
 	stdout := get(p.command.StdoutPipe())
 	must(p.command.Start())
 	line, err := bufio.NewReader(stdout).ReadString('\n')
@@ -74,8 +77,32 @@ func startProcess(name string, args ...string) process {
 }
 
 func (p process) stop() {
-	p.stdin.Close()
+	p.end()
 	p.command.Wait()
+}
+
+// startProgram starts a program that answers at an address, and waits until it does.
+func startProgram(at string, command *exec.Cmd) process {
+	must(command.Start())
+	awaitListener(at)
+	return process{command: command, end: func() error { return command.Process.Signal(os.Interrupt) }, url: "http://" + at}
+}
+
+// freeAddress is one that nobody listens at. Only binding a port tells.
+func freeAddress() string {
+	l := get(net.Listen("tcp", "127.0.0.1:0"))
+	defer l.Close()
+	return l.Addr().String()
+}
+
+func awaitListener(at string) {
+	for began := time.Now(); ; time.Sleep(20 * time.Millisecond) {
+		if conn, err := net.Dial("tcp", at); err == nil {
+			conn.Close()
+			return
+		}
+		check(time.Since(began) < time.Minute, "nothing answers at %s", at)
+	}
 }
 
 // resident is the server's memory now and at its highest, in MB.
@@ -103,7 +130,16 @@ func startServer(address, token string) *remote {
 
 // call makes a request and reads the whole answer into out, if that is not nil.
 func (r *remote) call(method, path string, out any) http.Header {
-	answer := r.request(method, path)
+	return r.send(method, path, nil, out)
+}
+
+// send makes a request with a body in JSON, if that is not nil.
+func (r *remote) send(method, path string, in, out any) http.Header {
+	var body io.Reader
+	if in != nil {
+		body = bytes.NewReader(get(json.Marshal(in)))
+	}
+	answer := r.answered(method, path, body)
 	defer answer.Body.Close()
 	if out == nil {
 		get(io.Copy(io.Discard, answer.Body))
@@ -114,8 +150,11 @@ func (r *remote) call(method, path string, out any) http.Header {
 	return answer.Header
 }
 
-func (r *remote) request(method, path string) *http.Response {
-	request := get(http.NewRequest(method, r.url+path, nil))
+func (r *remote) request(method, path string) *http.Response { return r.answered(method, path, nil) }
+
+func (r *remote) answered(method, path string, body io.Reader) *http.Response {
+	request := get(http.NewRequest(method, r.url+path, body))
+	request.Header.Set("Content-Type", "application/json")
 	if strings.HasPrefix(path, "/api/") {
 		request.Header.Set("Authorization", "Token "+r.token)
 	} else {
