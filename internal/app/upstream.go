@@ -286,8 +286,8 @@ func (a *App) mirrored(ctx context.Context) (roster.Organization, error) {
 // Recognize is the actor that a person is whom the upstream vouches for. It is
 // NotFound for somebody the mirror has not seen, and Unsigned for somebody who
 // may not act here, whatever the upstream says.
-func (a *App) Recognize(ctx context.Context, user int64, credential roster.CredentialKind) (roster.Actor, error) {
-	who, err := a.db.ActorByUser(ctx, user)
+func (a *App) Recognize(ctx context.Context, user int64, credential roster.CredentialKind, in ...*roster.Standing) (roster.Actor, error) {
+	who, err := a.db.ActorByUser(ctx, user, in...)
 	if err != nil {
 		return who, err
 	}

@@ -195,7 +195,7 @@ func (g *Gate) handle(w http.ResponseWriter, f *flight) (err error) {
 // identify finds out who asks.
 func (g *Gate) identify(w http.ResponseWriter, f *flight) (err error) {
 	f.began = time.Now()
-	if f.caller, err = g.people.caller(f.r); err != nil {
+	if f.caller, err = g.people.caller(f.r, f.aheadOf()); err != nil {
 		return err
 	}
 	if f.caller.who.Credential == roster.CredentialSession && fromOurPages.Check(f.r) != nil {
@@ -207,6 +207,20 @@ func (g *Gate) identify(w http.ResponseWriter, f *flight) (err error) {
 	}
 	f.r, err = g.config.Admit(w, f.r, f.caller.who)
 	return err
+}
+
+// aheadOf is the project that the address says a request is about, before everything in
+// it is read: what the person is to it is asked along with who they are. 0: it says none.
+func (f *flight) aheadOf() int64 {
+	if f.rule.door != upstream || f.rule.reach != inProject {
+		return 0
+	}
+	text, placed := f.named["project"]
+	if !placed {
+		text = f.query.get("project")
+	}
+	id, _ := parseID(text)
+	return id
 }
 
 // toRoster hands a request to Roster's own faces, which decide for themselves.
