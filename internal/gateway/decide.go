@@ -35,7 +35,7 @@ func (f *flight) locateAddress() (err error) {
 
 // locateBody resolves what the body names besides.
 func (f *flight) locateBody() error {
-	refs, err := f.body.references(f.rule, f.named["type"])
+	refs, err := f.body.references(f.rule, f.named.get("type"))
 	if err != nil {
 		return err
 	}

@@ -259,7 +259,7 @@ func (g *Gate) receive(answer *http.Response) error {
 	f := flightOf(answer.Request)
 	defer f.answering.Store(true)
 	if !f.reads() && f.rule.door != anonymous {
-		if f.named["type"] == "localfiles" && (f.rule.into || f.r.Method == http.MethodDelete) { // to have one read changes none
+		if f.named.get("type") == "localfiles" && (f.rule.into || f.r.Method == http.MethodDelete) { // to have one read changes none
 			g.folders.forget()
 		}
 		g.resolver.forget(f.refs, answer.StatusCode < 400) // it may have changed, ended or made something

@@ -106,7 +106,7 @@ type flight struct {
 	method   string        // as it came
 	rule     *rule
 	address  address
-	named    map[string]string
+	named    query // what the placeholders of the path stand for
 	caller   caller
 	refs     []reference
 	project  int64  // 0: about no project
@@ -215,11 +215,7 @@ func (f *flight) aheadOf() int64 {
 	if f.rule.door != upstream || f.rule.reach != inProject {
 		return 0
 	}
-	text, placed := f.named["project"]
-	if !placed {
-		text = f.query.get("project")
-	}
-	id, _ := parseID(text)
+	id, _ := parseID(cmp.Or(f.named.get("project"), f.query.get("project")))
 	return id
 }
 
@@ -292,6 +288,10 @@ func (g *Gate) otherMethod(w http.ResponseWriter, f *flight, allowed []string) e
 // readBody reads what the rule lets a request carry, and puts what goes on in
 // the place of what came.
 func (f *flight) readBody(w http.ResponseWriter) (err error) {
+	if f.rule.body == noBody && f.r.ContentLength == 0 { // as most say
+		f.arrived = true
+		return nil
+	}
 	if f.rule.body != streamBody {
 		// a server that cannot do this has a limit of its own, or none to set
 		connection := http.NewResponseController(w)
