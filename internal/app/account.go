@@ -10,8 +10,8 @@ import (
 
 // Authenticate finds out whose legacy token this is. Unsigned when it is
 // nobody's, when the organization takes none, or when its person may not act.
-func (a *App) Authenticate(ctx context.Context, token string) (roster.Actor, error) {
-	who, enabled, err := a.db.ActorByToken(ctx, tokenHash(token))
+func (a *App) Authenticate(ctx context.Context, token string, in ...*roster.Standing) (roster.Actor, error) {
+	who, enabled, err := a.db.ActorByToken(ctx, tokenHash(token), in...)
 	if roster.KindOf(err) == roster.NotFound {
 		return who, roster.Errorf(roster.Unsigned, "Invalid token.")
 	}

@@ -35,7 +35,7 @@ func (a *App) AllowCall(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return inTime(a.limits.calls.Wait(fmt.Sprint(who.Credential, who.UserID), a.now()))
+	return inTime(a.limits.calls.Wait(string(who.Credential)+" "+strconv.FormatInt(who.UserID, 10), a.now()))
 }
 
 // inTime refuses who has to wait.

@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -279,16 +280,35 @@ func (a *App) MayInProject(ctx context.Context, action Action, project int64) (r
 	if err != nil {
 		return who, err
 	}
+	return who, a.mayAs(ctx, who, action, s)
+}
+
+// MayAs is MayInProject on a standing that was read together with the actor of ctx,
+// just now.
+func (a *App) MayAs(ctx context.Context, action Action, s roster.Standing) error {
+	who, err := actor(ctx)
+	switch {
+	case err != nil:
+		return err
+	case s.UserID != who.UserID:
+		return fmt.Errorf("app: a standing of person %d was taken for one of %d", s.UserID, who.UserID)
+	case s.OrganizationID == 0:
+		return roster.Errorf(roster.NotFound, "Not found.")
+	}
+	return a.mayAs(ctx, who, action, s)
+}
+
+func (a *App) mayAs(ctx context.Context, who roster.Actor, action Action, s roster.Standing) error {
 	acting := who
 	acting.Role = s.Effective()
-	err = may(acting, action, standingPlace(s))
+	err := may(acting, action, standingPlace(s))
 	if err == errPaused {
-		err = a.whyPaused(ctx, project, who.UserID)
+		err = a.whyPaused(ctx, s.ProjectID, who.UserID)
 	}
 	if err == nil {
-		a.asked.granted(question{Action: action, Project: project})
+		a.asked.granted(question{Action: action, Project: s.ProjectID})
 	}
-	return who, err
+	return err
 }
 
 // standingPlace is a project as the policy knows it for the person whose

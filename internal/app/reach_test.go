@@ -62,6 +62,10 @@ func TestReachIsStanding(t *testing.T) {
 			for _, id := range projects {
 				s, err := db.Standing(context.Background(), id, person)
 				must(t, err)
+				with := roster.Standing{ProjectID: id}
+				if _, err := db.ActorByUser(context.Background(), person, &with); err != nil || with != s {
+					t.Fatalf("read with the person it is %+v (%v), alone %+v", with, err, s)
+				}
 				r, in := after[id]
 				if in && s.Role.Works() != true {
 					continue // their rows stand, and count when they have a role

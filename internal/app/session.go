@@ -119,8 +119,8 @@ const seenEvery = 10 * time.Second
 // AuthenticateSession finds out whose session this is. Unsigned when it is
 // nobody's, when the organization's policy has ended it, or when its person
 // may not act.
-func (a *App) AuthenticateSession(ctx context.Context, token string) (roster.Actor, error) {
-	who, seen, err := a.db.ActorBySession(ctx, tokenHash(token), a.now())
+func (a *App) AuthenticateSession(ctx context.Context, token string, in ...*roster.Standing) (roster.Actor, error) {
+	who, seen, err := a.db.ActorBySession(ctx, tokenHash(token), a.now(), in...)
 	if roster.KindOf(err) == roster.NotFound {
 		return who, roster.Errorf(roster.Unsigned, "Your session has ended. Sign in again.")
 	}

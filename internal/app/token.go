@@ -13,12 +13,12 @@ import (
 // AuthenticateAccess finds out who sends this access token. The signature says
 // only that it was given out: whether its personal access token, its person and
 // the organization still allow it is asked of the store, every time.
-func (a *App) AuthenticateAccess(ctx context.Context, text string) (roster.Actor, error) {
+func (a *App) AuthenticateAccess(ctx context.Context, text string, in ...*roster.Standing) (roster.Actor, error) {
 	c, err := a.signer.read(text, accessToken, a.now())
 	if err != nil {
 		return roster.Actor{}, err
 	}
-	return a.holder(ctx, c)
+	return a.holder(ctx, c, in...)
 }
 
 // AuthenticateProvider finds out who sends this token to provision people: a
@@ -39,8 +39,8 @@ func (a *App) AuthenticateProvider(ctx context.Context, text string) (who roster
 }
 
 // holder is who has the personal access token that c is or was got for.
-func (a *App) holder(ctx context.Context, c claims) (roster.Actor, error) {
-	who, enabled, err := a.db.ActorByPersonalToken(ctx, tokenHash(c.personalID()), a.now())
+func (a *App) holder(ctx context.Context, c claims, in ...*roster.Standing) (roster.Actor, error) {
+	who, enabled, err := a.db.ActorByPersonalToken(ctx, tokenHash(c.personalID()), a.now(), in...)
 	if roster.KindOf(err) == roster.NotFound {
 		return who, roster.Errorf(roster.Unsigned, "Token is revoked or expired.")
 	}

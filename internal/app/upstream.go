@@ -287,8 +287,8 @@ func (a *App) mirrored(ctx context.Context) (roster.Organization, error) {
 // Recognize is the actor that a person is whom the upstream vouches for. It is
 // NotFound for somebody the mirror has not seen, and Unsigned for somebody who
 // may not act here, whatever the upstream says.
-func (a *App) Recognize(ctx context.Context, user int64, credential roster.CredentialKind) (roster.Actor, error) {
-	who, err := a.db.ActorByUser(ctx, user)
+func (a *App) Recognize(ctx context.Context, user int64, credential roster.CredentialKind, in ...*roster.Standing) (roster.Actor, error) {
+	who, err := a.db.ActorByUser(ctx, user, in...)
 	if err != nil {
 		return who, err
 	}
@@ -303,8 +303,8 @@ const accessKept = time.Hour
 // RecognizeAccess is Recognize for who comes with an access token of the upstream's. It is
 // Unsigned also for one that was not got through a gate on this store, or for a personal
 // access token that was ended through one since.
-func (a *App) RecognizeAccess(ctx context.Context, user int64, access string) (roster.Actor, error) {
-	who, err := a.db.ActorByUpstreamAccess(ctx, user, tokenHash(access))
+func (a *App) RecognizeAccess(ctx context.Context, user int64, access string, in ...*roster.Standing) (roster.Actor, error) {
+	who, err := a.db.ActorByUpstreamAccess(ctx, user, tokenHash(access), in...)
 	if roster.KindOf(err) == roster.NotFound {
 		err = roster.Errorf(roster.Unsigned, "Token is revoked or expired, or was not got here. Get another one at /api/token/refresh/.")
 	}

@@ -84,7 +84,9 @@ var guarded = map[string]bool{
 
 func readQuery(raw string) (query, error) {
 	var q query
-	seen := map[string]bool{}
+	if strings.ContainsAny(raw, ";#") {
+		return nil, unreadable("query")
+	}
 	for pair := range strings.SplitSeq(raw, "&") {
 		if pair == "" {
 			continue
@@ -92,13 +94,12 @@ func readQuery(raw string) (query, error) {
 		name, value, _ := strings.Cut(pair, "=")
 		name, err1 := url.QueryUnescape(name)
 		value, err2 := url.QueryUnescape(value)
-		if err1 != nil || err2 != nil || !utf8.ValidString(value) || strings.Contains(value, "\x00") || !plain(name) || strings.ContainsAny(raw, ";#") {
+		if err1 != nil || err2 != nil || !utf8.ValidString(value) || strings.Contains(value, "\x00") || !plain(name) {
 			return nil, unreadable("query")
 		}
-		if guarded[name] && seen[name] {
+		if guarded[name] && q.has(name) { // for each of them once more than it may come
 			return nil, roster.InvalidField(name, "Comes twice in the address. Nothing was done.")
 		}
-		seen[name] = true
 		q = append(q, parameter{name, value})
 	}
 	return q, nil

@@ -114,14 +114,24 @@ func (f *flight) admit() error {
 // may asks the policy about the request's project, which the mirror may not
 // know yet.
 func (f *flight) may(action app.Action) error {
-	ctx, a := f.r.Context(), f.gate.app
-	_, err := a.MayInProject(ctx, action, f.project)
+	err := f.mayNow(action)
 	if err == nil || roster.KindOf(err) != roster.NotFound {
 		return err
 	}
-	if made, refused := f.gate.firstSight(ctx, f.project, f.charge); !made {
+	if made, refused := f.gate.firstSight(f.r.Context(), f.project, f.charge); !made {
 		return cmp.Or(refused, err)
 	}
-	_, err = a.MayInProject(ctx, action, f.project)
+	_, err = f.gate.app.MayInProject(f.r.Context(), action, f.project)
+	return err
+}
+
+// mayNow asks the policy on what was read along with who asks, as long as that may count:
+// a request that took longer is asked about anew. About another project the store is
+// asked.
+func (f *flight) mayNow(action app.Action) error {
+	if f.caller.at.ProjectID == f.project && !f.waited() {
+		return f.gate.app.MayAs(f.r.Context(), action, f.caller.at)
+	}
+	_, err := f.gate.app.MayInProject(f.r.Context(), action, f.project)
 	return err
 }

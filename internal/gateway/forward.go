@@ -133,20 +133,17 @@ func (f *flight) cut(w http.ResponseWriter, cancel context.CancelCauseFunc, caus
 
 // standing is the question whether a request in flight is still allowed.
 func (f *flight) standing(ctx context.Context) error {
-	who, err := f.caller.again(ctx)
+	now, err := f.caller.again.caller(ctx, f.project)
 	if err != nil {
 		return err
 	}
-	ctx = roster.WithActor(ctx, who)
-	err = f.allowed(ctx, func(action app.Action) error {
-		_, err := f.gate.app.MayInProject(ctx, action, f.project)
-		return err
-	})
-	switch {
+	ctx = roster.WithActor(ctx, now.who)
+	may := func(action app.Action) error { return f.gate.app.MayAs(ctx, action, now.at) }
+	switch err := f.allowed(ctx, may); {
 	case err != nil:
 		return err
 	case f.reviews:
-		return f.stillReviews(ctx)
+		return stillReviews(may(app.ReviewTasks))
 	case f.held:
 		return f.stillAssigned(ctx)
 	}
@@ -155,8 +152,8 @@ func (f *flight) standing(ctx context.Context) error {
 
 // stillReviews reports whether who got everybody's work when a request came may
 // still have it.
-func (f *flight) stillReviews(ctx context.Context) error {
-	reviews, err := f.gate.app.Reviews(ctx, f.project)
+func stillReviews(decided error) error {
+	reviews, err := whether(decided)
 	if err == nil && !reviews {
 		err = roster.Errorf(roster.Busy, "Your role here has just changed. Try again.")
 	}
@@ -262,7 +259,7 @@ func (g *Gate) receive(answer *http.Response) error {
 	f := flightOf(answer.Request)
 	defer f.answering.Store(true)
 	if !f.reads() && f.rule.door != anonymous {
-		if f.named["type"] == "localfiles" && (f.rule.into || f.r.Method == http.MethodDelete) { // to have one read changes none
+		if f.named.get("type") == "localfiles" && (f.rule.into || f.r.Method == http.MethodDelete) { // to have one read changes none
 			g.folders.forget()
 		}
 		g.resolver.forget(f.refs, answer.StatusCode < 400) // it may have changed, ended or made something

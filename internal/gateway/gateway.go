@@ -103,7 +103,7 @@ type flight struct {
 	method   string        // as it came
 	rule     *rule
 	address  address
-	named    map[string]string
+	named    query // what the placeholders of the path stand for
 	caller   caller
 	refs     []reference
 	project  int64  // 0: about no project
@@ -192,7 +192,7 @@ func (g *Gate) handle(w http.ResponseWriter, f *flight) (err error) {
 // identify finds out who asks.
 func (g *Gate) identify(w http.ResponseWriter, f *flight) (err error) {
 	f.began = time.Now()
-	if f.caller, err = g.people.caller(f.r); err != nil {
+	if f.caller, err = g.people.caller(f.r, f.aheadOf()); err != nil {
 		return err
 	}
 	if f.caller.who.Credential == roster.CredentialSession && fromOurPages.Check(f.r) != nil {
@@ -204,6 +204,16 @@ func (g *Gate) identify(w http.ResponseWriter, f *flight) (err error) {
 	}
 	f.r, err = g.config.Admit(w, f.r, f.caller.who)
 	return err
+}
+
+// aheadOf is the project that the address says a request is about, before everything in
+// it is read: what the person is to it is asked along with who they are. 0: it says none.
+func (f *flight) aheadOf() int64 {
+	if f.rule.door != upstream || f.rule.reach != inProject {
+		return 0
+	}
+	id, _ := parseID(cmp.Or(f.named.get("project"), f.query.get("project")))
+	return id
 }
 
 // toRoster hands a request to Roster's own faces, which decide for themselves.
@@ -275,6 +285,10 @@ func (g *Gate) otherMethod(w http.ResponseWriter, f *flight, allowed []string) e
 // readBody reads what the rule lets a request carry, and puts what goes on in
 // the place of what came.
 func (f *flight) readBody(w http.ResponseWriter) (err error) {
+	if f.rule.body == noBody && f.r.ContentLength == 0 { // as most say
+		f.arrived = true
+		return nil
+	}
 	f.arrived = true
 	switch f.rule.body {
 	case jsonBody:

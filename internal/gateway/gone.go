@@ -76,7 +76,7 @@ func (d *doubts) take() (all []doubt) {
 // doubted is what a request may have deleted.
 func (f *flight) doubted() doubt {
 	d := doubt{project: f.project, who: f.actor()}
-	if id, one := parseID(f.named["task"]); one {
+	if id, one := parseID(f.named.get("task")); one {
 		d.tasks = []int64{id}
 	}
 	return d

@@ -181,7 +181,7 @@ func othersHooks(f *flight, doc any) (any, error) {
 
 // hook is the one that the request is about, unless it is the gate's own.
 func (f *flight) hook() (hook map[string]any, err error) {
-	err = f.ask("/api/webhooks/"+f.named["webhook"]+"/", nil, &hook)
+	err = f.ask("/api/webhooks/"+f.named.get("webhook")+"/", nil, &hook)
 	if err == nil && f.gate.isGates(hook) {
 		err = notFound
 	}

@@ -19,9 +19,15 @@ type caller struct {
 	// header is the Authorization that goes on; "" when the gate's own sign-in
 	// of the person does instead.
 	header string
-	// again asks the store whether the credential still stands.
-	again func(ctx context.Context) (roster.Actor, error)
+	// at is what they are to the project that the address names, as the statement read
+	// it that found out who they are; of no project where it names none.
+	at roster.Standing
+	// again asks the store whether the credential still stands, and by the same
+	// statement what the person is to the project that in names, if it is given.
+	again recognize
 }
+
+type recognize func(ctx context.Context, in ...*roster.Standing) (roster.Actor, error)
 
 // identities finds out whose credential a request comes with.
 type identities struct {
@@ -98,21 +104,33 @@ var unsigned = roster.Errorf(roster.Unsigned, "Authentication credentials were n
 // asked of the store each time; tokens of the upstream's are remembered a
 // while, but not what their person may do. A token that is remembered as the
 // upstream's is none of Roster's.
-func (i *identities) caller(r *http.Request) (caller, error) {
+//
+// project is what the address names; 0: none.
+func (i *identities) caller(r *http.Request, project int64) (caller, error) {
 	c, err := one(r)
 	if err != nil {
 		return caller{}, err
 	}
 	if c.session != "" || !i.remembers(c) {
-		again := i.ours(c)
-		who, err := again(r.Context())
+		found, err := i.ours(c).caller(r.Context(), project)
 		if c.session != "" || err == nil || roster.KindOf(err) != roster.Unsigned {
-			return caller{who, "", again}, err
+			return found, err
 		}
 	}
-	again := i.theirs(c, limit.Address(r.RemoteAddr))
-	who, err := again(r.Context())
-	return caller{who, c.authorization(), again}, err
+	found, err := i.theirs(c, limit.Address(r.RemoteAddr)).caller(r.Context(), project)
+	found.header = c.authorization()
+	return found, err
+}
+
+// caller is who a credential is of, and what they are to a project; 0: to none.
+func (again recognize) caller(ctx context.Context, project int64) (c caller, err error) {
+	c.again, c.at.ProjectID = again, project
+	if project == 0 {
+		c.who, err = again(ctx)
+	} else {
+		c.who, err = again(ctx, &c.at)
+	}
+	return c, err
 }
 
 // remembers reports whether c is known to be a token of the upstream's.
@@ -122,22 +140,22 @@ func (i *identities) remembers(c credential) bool {
 }
 
 // ours reads the credential as one of Roster's.
-func (i *identities) ours(c credential) func(context.Context) (roster.Actor, error) {
-	return func(ctx context.Context) (roster.Actor, error) {
+func (i *identities) ours(c credential) recognize {
+	return func(ctx context.Context, in ...*roster.Standing) (roster.Actor, error) {
 		switch {
 		case c.session != "":
-			return i.app.AuthenticateSession(ctx, c.session)
+			return i.app.AuthenticateSession(ctx, c.session, in...)
 		case c.scheme == "Bearer":
-			return i.app.AuthenticateAccess(ctx, c.token)
+			return i.app.AuthenticateAccess(ctx, c.token, in...)
 		}
-		return i.app.Authenticate(ctx, c.token)
+		return i.app.Authenticate(ctx, c.token, in...)
 	}
 }
 
 // theirs reads it as one of the upstream's, which says whose it is. from is the
 // address that it came from.
-func (i *identities) theirs(c credential, from string) func(context.Context) (roster.Actor, error) {
-	return func(ctx context.Context) (roster.Actor, error) {
+func (i *identities) theirs(c credential, from string) recognize {
+	return func(ctx context.Context, in ...*roster.Standing) (roster.Actor, error) {
 		user, known := i.known.get(c.hash(), i.app.Now())
 		if !known {
 			var err error
@@ -146,9 +164,9 @@ func (i *identities) theirs(c credential, from string) func(context.Context) (ro
 			}
 		}
 		if c.scheme == "Bearer" {
-			return i.app.RecognizeAccess(ctx, user, c.token)
+			return i.app.RecognizeAccess(ctx, user, c.token, in...)
 		}
-		return i.app.Recognize(ctx, user, roster.CredentialToken)
+		return i.app.Recognize(ctx, user, roster.CredentialToken, in...)
 	}
 }
 

@@ -54,8 +54,8 @@ func (f *flight) keepMade(answer *http.Response) error {
 		return nil
 	}
 	ctx := answer.Request.Context() // it does not end when the client hangs up
-	id, _ := parseID(f.named[f.rule.thing])
-	m := roster.Made{ProjectID: f.project, Kind: madeKinds[f.rule.thing], Type: f.named["type"], UpstreamID: id}
+	id, _ := parseID(f.named.get(f.rule.thing))
+	m := roster.Made{ProjectID: f.project, Kind: madeKinds[f.rule.thing], Type: f.named.get("type"), UpstreamID: id}
 	if f.r.Method == http.MethodDelete {
 		return f.gate.app.ForgetMade(ctx, m)
 	}
@@ -202,7 +202,7 @@ var listings = []listing{
 // discoverMade makes Roster know what a project has that was made before the
 // gate, or past it, for those who may see the list.
 func discoverMade(_ http.ResponseWriter, f *flight) (bool, error) {
-	project, _ := parseID(f.named["project"])
+	project, _ := parseID(f.named.get("project"))
 	if _, err := f.gate.app.MayInProject(f.r.Context(), app.EditProject, project); err != nil {
 		return false, nil // Roster says so itself
 	}

@@ -18,7 +18,7 @@ type reference struct {
 }
 
 // addressed is what the path and the query of a request name.
-func addressed(rule *rule, inPath map[string]string, q query) ([]reference, error) {
+func addressed(rule *rule, inPath, q query) ([]reference, error) {
 	refs, err := q.references(rule)
 	return append(pathReferences(inPath), refs...), err
 }
@@ -60,19 +60,19 @@ func (c *content) references(rule *rule, storage string) (refs []reference, err 
 }
 
 // pathReferences is what the placeholders of a path stand for.
-func pathReferences(inPath map[string]string) []reference {
+func pathReferences(inPath query) []reference {
 	var refs []reference
-	for kind, text := range inPath {
-		id, ok := parseID(text)
+	for _, p := range inPath {
+		id, ok := parseID(p.value)
 		if !ok {
 			continue
 		}
-		r := reference{kind: kind, id: id}
-		switch kind {
+		r := reference{kind: p.name, id: id}
+		switch p.name {
 		case "storage", "target":
-			r.kin = inPath["type"]
+			r.kin = inPath.get("type")
 		case "export", "import", "reimport":
-			r.kin = inPath["project"]
+			r.kin = inPath.get("project")
 		}
 		refs = append(refs, r)
 	}

@@ -1,7 +1,9 @@
 package gateway
 
 import (
+	"cmp"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -85,15 +87,15 @@ func TestAnEmptyValueIsAValue(t *testing.T) {
 	empty, whatever := ours("/x").asks("kind", ""), ours("/x").names("kind")
 	for _, c := range []struct {
 		q               query
-		named           map[string]string
+		named           query
 		empty, whatever bool
 	}{
 		{nil, nil, false, false},
 		{query{{"other", ""}}, nil, false, false},
 		{query{{"kind", ""}}, nil, true, true},
 		{query{{"kind", "a"}}, nil, false, true},
-		{nil, map[string]string{"kind": "a"}, false, false},
-		{query{{"kind", "a"}}, map[string]string{"kind": ""}, true, true},
+		{nil, query{{"kind", "a"}}, false, false},
+		{query{{"kind", "a"}}, query{{"kind", ""}}, true, true},
 	} {
 		if got := empty.when.holds(c.q, c.named); got != c.empty {
 			t.Errorf("%v %v: %s holds: %v", c.q, c.named, empty.when, got)
@@ -102,4 +104,53 @@ func TestAnEmptyValueIsAValue(t *testing.T) {
 			t.Errorf("%v %v: %s holds: %v", c.q, c.named, whatever.when, got)
 		}
 	}
+}
+
+// TestTheTableFindsWhatItsLinesSay: by the first segments of a path no line is passed
+// over, and none comes before an earlier one.
+func TestTheTableFindsWhatItsLinesSay(t *testing.T) {
+	all := rules()
+	quick := newTable(all)
+	paths := [][]string{nil, {"api"}, {"api", "nothing"}, {"api", "projects", "x"}, {"projects", "0"}, {"data"}, {"data", "x"}, {"unknown", "x"}}
+	for _, r := range all {
+		filled := slices.Clone(r.parts)
+		for i, part := range filled {
+			if name, placed := placeholder(part); placed {
+				filled[i] = map[string]string{"type": "redis", "action": "next_task", "page": "general"}[name]
+				filled[i] = cmp.Or(filled[i], "7")
+			}
+		}
+		paths = append(paths, filled, append(slices.Clone(filled), "more"), append(slices.Clone(filled), "8", "9"))
+	}
+	for _, path := range paths {
+		for _, method := range []string{"GET", "POST", "PATCH", "PUT", "DELETE"} {
+			for _, q := range []query{nil, {{"id", "next_task"}}, {{"type", "localfiles"}}, {{"project", "3"}}} {
+				a := address{path, q}
+				found, named, allowed := quick.find(method, a)
+				want, wantAllowed := lineFor(all, method, a)
+				if found != want || !slices.Equal(allowed, wantAllowed) {
+					t.Fatalf("%s %v %v: found %v (%v), want %v (%v)", method, path, q, found, allowed, want, wantAllowed)
+				}
+				for _, p := range named {
+					if !slices.Contains(path, p.value) {
+						t.Errorf("%v: %s is %q", path, p.name, p.value)
+					}
+				}
+			}
+		}
+	}
+}
+
+// lineFor is the first of the lines that is about a request.
+func lineFor(all []*rule, method string, a address) (found *rule, allowed []string) {
+	for _, r := range all {
+		switch {
+		case !r.matches(a.segments):
+		case r.takes(method) && r.when.holds(a.query, r.named(a.segments)):
+			return r, nil
+		default:
+			allowed = append(allowed, r.methods...)
+		}
+	}
+	return nil, allowed
 }

@@ -160,7 +160,7 @@ func onlyVisible(_ http.ResponseWriter, f *flight) (bool, error) {
 	if err := f.boundedHotkeys(); err != nil {
 		return false, err
 	}
-	id, _ := parseID(f.named["user"])
+	id, _ := parseID(f.named.get("user"))
 	if id == f.actor().UserID {
 		return false, nil
 	}
@@ -193,7 +193,7 @@ func (f *flight) boundedHotkeys() error {
 
 // ownOrganization lets nobody ask about another organization than theirs.
 func ownOrganization(w http.ResponseWriter, f *flight) (bool, error) {
-	if id, _ := parseID(f.named["organization"]); id != f.actor().OrganizationID {
+	if id, _ := parseID(f.named.get("organization")); id != f.actor().OrganizationID {
 		return false, notFound
 	}
 	return plainAddress(w, f)
@@ -229,7 +229,7 @@ func permissions(f *flight, doc any) (any, error) {
 // onesOwn refuses to change somebody else's picture: the upstream would change the
 // caller's own instead.
 func onesOwn(_ http.ResponseWriter, f *flight) (bool, error) {
-	if id, _ := parseID(f.named["user"]); id != f.actor().UserID {
+	if id, _ := parseID(f.named.get("user")); id != f.actor().UserID {
 		return false, roster.Errorf(roster.Forbidden, "This is somebody else, and people choose their own picture. Nothing was changed.")
 	}
 	return false, nil

@@ -47,7 +47,7 @@ func askedStorage(w http.ResponseWriter, f *flight) (bool, error) {
 
 // ownKeys refuses a storage that reaches further than its own keys do.
 func ownKeys(_ http.ResponseWriter, f *flight) (bool, error) {
-	cloud, known := clouds[f.named["type"]]
+	cloud, known := clouds[f.named.get("type")]
 	if !known || f.gate.app.Somewhere(f.r.Context(), app.ActAsUpstream) {
 		return false, nil
 	}
@@ -69,7 +69,7 @@ func ownKeys(_ http.ResponseWriter, f *flight) (bool, error) {
 func (f *flight) kept(o object) bool {
 	id, _ := o.get("id")
 	n, err := number(id)
-	return f.named["storage"]+f.named["target"] != "" || err == nil && n != 0
+	return f.named.get("storage")+f.named.get("target") != "" || err == nil && n != 0
 }
 
 // keyless is a key that a storage would be without; "" when it has them all.

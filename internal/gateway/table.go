@@ -55,12 +55,12 @@ func (c *condition) String() string {
 }
 
 // holds reports whether it is so; none is always.
-func (c *condition) holds(q query, named map[string]string) bool {
+func (c *condition) holds(q, named query) bool {
 	if c == nil {
 		return true
 	}
-	value, placed := named[c.name]
-	return placed && !c.whatever && value == c.value || q.has(c.name) && (c.whatever || q.get(c.name) == c.value)
+	placed := !c.whatever && named.has(c.name) && named.get(c.name) == c.value
+	return placed || q.has(c.name) && (c.whatever || q.get(c.name) == c.value)
 }
 
 // rule is one line of the policy: who may ask for what, and where the request
@@ -180,35 +180,45 @@ func (r *rule) letsOn(field string) bool {
 	return !slices.Contains(r.drop, field) && (len(r.only) == 0 || slices.Contains(r.only, field))
 }
 
-// match finds what the placeholders of a rule's path stand for.
-func (r *rule) match(segments []string) (map[string]string, bool) {
-	parts := r.parts
+// places is the parts of a rule's path that each stand for one segment.
+func (r *rule) places() []string {
 	if r.rest {
-		parts = parts[:len(parts)-1]
-		if len(segments) <= len(parts) {
-			return nil, false
-		}
-	} else if len(segments) != len(parts) {
-		return nil, false
+		return r.parts[:len(r.parts)-1]
 	}
-	var named map[string]string
+	return r.parts
+}
+
+// matches reports whether a rule's path is the one that has these segments.
+func (r *rule) matches(segments []string) bool {
+	parts := r.places()
+	if len(segments) < len(parts) || (len(segments) == len(parts)) == r.rest {
+		return false
+	}
 	for i, part := range parts {
-		if part[0] != '{' {
-			if part != segments[i] {
-				return nil, false
-			}
-			continue
+		name, placed := placeholder(part)
+		if placed && !fits(name, segments[i]) || !placed && part != segments[i] {
+			return false
 		}
-		name := part[1 : len(part)-1]
-		if !fits(name, segments[i]) {
-			return nil, false
-		}
-		if named == nil {
-			named = map[string]string{}
-		}
-		named[name] = segments[i]
 	}
-	return named, true
+	return true
+}
+
+// named is what the placeholders of its path stand for.
+func (r *rule) named(segments []string) (named query) {
+	for i, part := range r.places() {
+		if name, placed := placeholder(part); placed {
+			named = append(named, parameter{name, segments[i]})
+		}
+	}
+	return named
+}
+
+// placeholder is the name of a part that is one.
+func placeholder(part string) (name string, is bool) {
+	if part[0] != '{' {
+		return "", false
+	}
+	return part[1 : len(part)-1], true
 }
 
 // words is what placeholders that are not ids may stand for.
@@ -247,37 +257,59 @@ func (r *rule) forwarded(segments []string) string {
 	return escape(segments, strings.HasSuffix(r.path, "/"))
 }
 
-// table is the rules by the first segment of their path.
-type table map[string][]*rule
+// table is the rules that may be meant, in their order, by the first two segments of a
+// path. Under a second one that no rule spells out are those for which it is of any kind.
+type table map[[2]string][]*rule
 
 func newTable(rules []*rule) table {
 	t := table{}
-	for _, r := range rules {
-		first := ""
-		if len(r.parts) > 0 {
-			first = r.parts[0]
+	for _, r := range rules { // every second segment that there is, with or without rules of its own
+		t[beginning(r.parts)] = nil
+		t[[2]string{beginning(r.parts)[0]}] = nil
+	}
+	for at := range t {
+		for _, r := range rules {
+			if begins := beginning(r.parts); begins == at || begins == [2]string{at[0]} {
+				t[at] = append(t[at], r)
+			}
 		}
-		t[first] = append(t[first], r)
 	}
 	return t
 }
 
-// find is the rule for a request; allowed is the methods that the path has
-// rules for, when none takes this one.
-func (t table) find(method string, a address) (found *rule, named map[string]string, allowed []string) {
-	first := ""
-	if len(a.segments) > 0 {
-		first = a.segments[0]
-	}
-	for _, r := range t[first] {
-		named, ok := r.match(a.segments)
-		switch {
-		case !ok:
-		case r.takes(method) && r.when.holds(a.query, named):
-			return r, named, nil
-		default:
-			allowed = append(allowed, r.methods...)
+// beginning is the first two of a path's parts: "" for what is not there, or is a
+// placeholder.
+func beginning(parts []string) (two [2]string) {
+	for i, part := range parts[:min(2, len(parts))] {
+		if _, placed := placeholder(part); !placed {
+			two[i] = part
 		}
 	}
+	return two
+}
+
+// find is the rule for a request; allowed is the methods that the path has
+// rules for, when none takes this one.
+func (t table) find(method string, a address) (found *rule, named query, allowed []string) {
+	for _, r := range t.about(a.segments) {
+		if !r.matches(a.segments) {
+			continue
+		}
+		named := r.named(a.segments)
+		if r.takes(method) && r.when.holds(a.query, named) {
+			return r, named, nil
+		}
+		allowed = append(allowed, r.methods...)
+	}
 	return nil, nil, allowed
+}
+
+// about is the rules that may be meant by a path.
+func (t table) about(segments []string) []*rule {
+	var begins [2]string
+	copy(begins[:], segments)
+	if rules, spelled := t[begins]; spelled {
+		return rules
+	}
+	return t[[2]string{begins[0]}]
 }

@@ -248,11 +248,11 @@ func between(r rune) bool { return r <= ' ' || strings.ContainsRune("\"'<>()[]{}
 // mirrorTasks makes Roster know the tasks that are about to be assigned.
 func mirrorTasks(w http.ResponseWriter, f *flight) (bool, error) {
 	ctx := f.r.Context()
-	project, _ := parseID(f.named["project"])
+	project, _ := parseID(f.named.get("project"))
 	if _, err := f.gate.app.MayInProject(ctx, app.AssignAnnotators, project); err != nil {
 		return false, err
 	}
-	if id, ok := parseID(f.named["task"]); ok {
+	if id, ok := parseID(f.named.get("task")); ok {
 		f.project, f.refs = project, []reference{{kind: "task", id: id}}
 		what, err := f.resolve(f.refs[0])
 		if err == nil && what.project != project {

@@ -62,11 +62,12 @@ func sessionName(who roster.Actor) string {
 func named(kind, path string) int64 {
 	path = strings.TrimPrefix(path, "/")
 	path = strings.TrimPrefix(strings.TrimPrefix(path, "api/"), "roster/")
-	segments := strings.SplitN(path, "/", 3)
-	if len(segments) < 2 || segments[0] != kind {
+	first, rest, _ := strings.Cut(path, "/")
+	if first != kind {
 		return 0
 	}
-	id, err := strconv.ParseInt(segments[1], 10, 64)
+	text, _, _ := strings.Cut(rest, "/")
+	id, err := strconv.ParseInt(text, 10, 64)
 	if err != nil || id < 0 {
 		return 0
 	}
@@ -148,12 +149,15 @@ func shapeless(text string, most int) string {
 // printable is the beginning of a text in ASCII that can be printed, with the
 // rest as in URLs: %20.
 func printable(text string, most int) string {
+	if len(text) <= most && !strings.ContainsFunc(text, unprintable) {
+		return text // as nearly all are
+	}
 	var out strings.Builder
 	for i := range len(text) {
 		if out.Len() >= most {
 			break
 		}
-		if b := text[i]; b >= ' ' && b < 0x7f {
+		if b := text[i]; !unprintable(rune(b)) {
 			out.WriteByte(b)
 		} else {
 			fmt.Fprintf(&out, "%%%02X", b)
@@ -163,8 +167,11 @@ func printable(text string, most int) string {
 	return clean[:min(len(clean), most)]
 }
 
-// writeEvery is how often the activity log is written, one statement each time,
-// and writeWithin how long that may take.
+// unprintable reports whether a byte is none that is written in ASCII.
+func unprintable(b rune) bool { return b < ' ' || b >= 0x7f }
+
+// writeEvery is how often the activity log is written, and writeWithin how long that
+// may take.
 const (
 	writeEvery  = time.Second
 	writeWithin = 10 * time.Second

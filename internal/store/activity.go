@@ -3,28 +3,70 @@ package store
 import (
 	"context"
 	"database/sql"
+	"strconv"
 	"strings"
 	"time"
 
 	"roster"
 )
 
-// AddActivities writes many down at once: one statement, in their order.
-func (db *DB) AddActivities(ctx context.Context, list []roster.Activity) error {
-	rows := make([][]any, len(list))
-	for i, a := range list {
-		rows[i] = []any{
-			a.OrganizationID, a.UserID, orNull(a.ProjectID), orNull(a.WorkspaceID), micros(a.At), a.Status, a.Duration.Milliseconds(),
-			a.Method, a.URL, a.Address, a.UserAgent, a.Referer, a.RequestID, a.Session,
-		}
+// activitiesAtOnce is how many activities a statement writes at most. Each of their
+// values is a parameter: to have the engine read them out of JSON takes twice as long.
+const activitiesAtOnce = 128
+
+// addActivities is the statement that adds a number of activities, by that number: the
+// powers of two, so that a store which keeps what it compiled keeps few.
+var addActivities = map[int]string{}
+
+func init() {
+	for n := 1; n <= activitiesAtOnce; n *= 2 {
+		addActivities[n] = addingActivities(n)
 	}
-	q := db.query(`INSERT INTO activities (organization_id, user_id, project_id, workspace_id, at, status, duration,
- method, url, address, user_agent, referer, request_id, session)
-SELECT CAST(x.value->>0 AS BIGINT), CAST(x.value->>1 AS BIGINT), CAST(x.value->>2 AS BIGINT), CAST(x.value->>3 AS BIGINT),
- CAST(x.value->>4 AS BIGINT), CAST(x.value->>5 AS BIGINT), CAST(x.value->>6 AS BIGINT),
- x.value->>7, x.value->>8, x.value->>9, x.value->>10, x.value->>11, x.value->>12, x.value->>13 FROM `).table(rows)
-	_, err := db.exec(ctx, q.add(" AS x"))
-	return err
+}
+
+var activityColumns = []string{
+	"organization_id", "user_id", "project_id", "workspace_id", "at", "status", "duration",
+	"method", "url", "address", "user_agent", "referer", "request_id", "session",
+}
+
+func addingActivities(n int) string {
+	rows := make([]string, n)
+	for i := range rows {
+		marks := make([]string, len(activityColumns))
+		for k := range marks {
+			marks[k] = "$" + strconv.Itoa(i*len(marks)+k+1)
+		}
+		rows[i] = "(" + strings.Join(marks, ", ") + ")"
+	}
+	return "INSERT INTO activities (" + strings.Join(activityColumns, ", ") + ") VALUES " + strings.Join(rows, ", ")
+}
+
+// AddActivities writes many down at once, all or none, in their order.
+func (db *DB) AddActivities(ctx context.Context, list []roster.Activity) error {
+	return db.Update(ctx, func(tx *DB) error {
+		rest, n := list, activitiesAtOnce // of the list once more where the transaction is repeated
+		for len(rest) > 0 {
+			if n > len(rest) {
+				n /= 2
+				continue
+			}
+			if _, err := tx.exec(ctx, tx.fixed(addActivities[n], activityValues(rest[:n])...)); err != nil {
+				return err
+			}
+			rest = rest[n:]
+		}
+		return nil
+	})
+}
+
+func activityValues(list []roster.Activity) []any {
+	values := make([]any, 0, len(list)*len(activityColumns))
+	for _, a := range list {
+		values = append(values,
+			a.OrganizationID, a.UserID, orNull(a.ProjectID), orNull(a.WorkspaceID), micros(a.At), a.Status, a.Duration.Milliseconds(),
+			a.Method, a.URL, a.Address, a.UserAgent, a.Referer, a.RequestID, a.Session)
+	}
+	return values
 }
 
 // CountActivities is how many of an organization's activities f matches.

@@ -68,7 +68,7 @@ type dialect struct {
 	// brief is the context of a question that is answered at once. SQLite answers
 	// in this process, sooner than the drivers could begin to watch for an end of
 	// ctx; PostgreSQL may be far, or gone.
-	brief func(ctx context.Context) context.Context
+	brief func(ctx context.Context, db *DB) (context.Context, context.CancelFunc)
 	// exists counts tables of the given name: the schema of an empty store is version 0.
 	exists string
 }

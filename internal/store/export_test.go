@@ -22,15 +22,19 @@ func (db *DB) Plans(ctx context.Context, p roster.Project) (plans map[string]str
 	roles := db.query("SELECT count(*) FROM ")
 	roleEvents(p).match(roles, roster.HistoryFilter{})
 	queries := map[string]*query{
-		"standing":            db.fixed(standingText, 1, p.ID),
-		"unassign":            endingAlone(db, p, roster.Selector{All: true}, 1),
-		"unassign, selection": finding(db, p, filtered),
-		"unassign, found":     endingAt(db, none, 1),
-		"unassign, joined":    endingAlone(db, p, joined, 1),
-		"who keeps access":    keeping(db, p, 1),
-		"undo":                undo,
-		"role history":        roles,
-		"roles, a person":     rolesOf(db, 1, nil),
+		"standing":              db.fixed(standingText, 1, p.ID),
+		"who, and standing":     db.fixed(actorByUser.inProject, 1, p.ID),
+		"token, and standing":   db.fixed(actorByToken.inProject, []byte("x"), p.ID),
+		"access, and standing":  db.fixed(actorByPersonalToken.inProject, []byte("x"), 1, p.ID),
+		"session, and standing": db.fixed(actorBySession.inProject, []byte("x"), 1, 1, 1, 1, p.ID),
+		"unassign":              endingAlone(db, p, roster.Selector{All: true}, 1),
+		"unassign, selection":   finding(db, p, filtered),
+		"unassign, found":       endingAt(db, none, 1),
+		"unassign, joined":      endingAlone(db, p, joined, 1),
+		"who keeps access":      keeping(db, p, 1),
+		"undo":                  undo,
+		"role history":          roles,
+		"roles, a person":       rolesOf(db, 1, nil),
 		"member list, a page": db.pageOf(projectSources(p, roster.MemberFilter{}, time.Time{}),
 			roster.MemberFilter{}, roster.Page{Number: 1, Size: 30}),
 		"member count":         db.countingOf(projectSources(p, roster.MemberFilter{}, time.Time{}), roster.MemberFilter{}),
@@ -54,7 +58,7 @@ func (db *DB) Plans(ctx context.Context, p roster.Project) (plans map[string]str
 		"provisioning, called": calledQuery(db, p.OrganizationID, []string{"kim@example.com", "ann@example.com"}),
 		"provisioning, taken":  externalIDQuery(db, p.OrganizationID, 1, "00u1"),
 		"whose addresses":      ownersQuery(db, []string{"kim@example.com", "ann@example.com"}),
-		"upstream access":      byUpstreamAccess(db, 1, []byte{1}),
+		"upstream access":      db.fixed(actorByUpstreamAccess.inProject, 1, []byte("x"), p.ID),
 		"whose tasks":          assignedTo(db, p.ID, roster.TaskSelector{All: true}),
 	}
 	for attribute, value := range map[string]string{

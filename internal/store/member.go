@@ -257,33 +257,52 @@ func userColumnsFrom(id string) string {
 	return id + " AS person" + strings.TrimPrefix(userColumns, "u.id")
 }
 
-// standingText is asked on every request, so it binds as little as it can: $1
-// is the person, $2 the project.
-const standingText = `
-SELECT p.organization_id, p.workspace_id, p.created_by, p.mirrored, om.role, pm.explicit, pm.role, wm.id IS NOT NULL,
- CASE WHEN w.is_personal THEN w.created_by END,
- EXISTS (SELECT 1 FROM pauses ps WHERE ps.project_id = $2 AND ps.user_id = $1 AND ps.deleted_at IS NULL)
-FROM projects p
-LEFT JOIN organization_members om ON om.organization_id = p.organization_id AND om.user_id = $1 AND om.deleted_at IS NULL
-LEFT JOIN project_members pm ON pm.project_id = $2 AND pm.user_id = $1 AND pm.removed_by IS NULL
-LEFT JOIN workspace_members wm ON wm.workspace_id = p.workspace_id AND wm.user_id = $1 AND wm.removed_by IS NULL
-LEFT JOIN workspaces w ON w.id = p.workspace_id
-WHERE p.id = $2 AND p.deleted_at IS NULL`
+// What a person is to a project is asked on every request, so it binds as little as it
+// can: person and project are how the two are written there. p is the project.
+func standingColumns(person, project string) string {
+	return "p.organization_id, p.workspace_id, p.created_by, p.mirrored, po.role, pm.explicit, pm.role, wm.id IS NOT NULL," +
+		" CASE WHEN w.is_personal THEN w.created_by END," +
+		" EXISTS (SELECT 1 FROM pauses ps WHERE ps.project_id = " + project + " AND ps.user_id = " + person + " AND ps.deleted_at IS NULL)"
+}
+
+func standingJoins(person, project string) string {
+	return `
+LEFT JOIN organization_members po ON po.organization_id = p.organization_id AND po.user_id = ` + person + ` AND po.deleted_at IS NULL
+LEFT JOIN project_members pm ON pm.project_id = ` + project + ` AND pm.user_id = ` + person + ` AND pm.removed_by IS NULL
+LEFT JOIN workspace_members wm ON wm.workspace_id = p.workspace_id AND wm.user_id = ` + person + ` AND wm.removed_by IS NULL
+LEFT JOIN workspaces w ON w.id = p.workspace_id`
+}
+
+var standingText = "SELECT " + standingColumns("$1", "$2") + " FROM projects p" + standingJoins("$1", "$2") + " WHERE p.id = $2 AND p.deleted_at IS NULL"
 
 // Standing is what person user is to project id: one statement, by indexes
 // only. NotFound when there is no such project.
 func (db *DB) Standing(ctx context.Context, project, user int64) (roster.Standing, error) {
-	s := roster.Standing{ProjectID: project, UserID: user}
-	var workspace, sandbox sql.NullInt64
-	var role, override sql.NullString
-	var explicit sql.NullBool
-	var creator int64
-	var mirrored bool
-	err := db.prepared(ctx, db.fixed(standingText, user, project),
-		&s.OrganizationID, &workspace, &creator, &mirrored, &role, &explicit, &override, &s.InWorkspace, &sandbox, &s.Paused)
-	s.WorkspaceID = workspace.Int64
-	s.Role, s.Override = roster.Role(role.String), roster.Role(override.String)
-	s.Explicit, s.Creator = explicit.Bool, creator == user && !mirrored
-	s.Sandbox = sandbox.Valid && sandbox.Int64 != user
-	return s, err
+	var row standingRow
+	err := db.prepared(ctx, db.fixed(standingText, user, project), row.columns()...)
+	return row.standing(project, user), err
+}
+
+// standingRow is a standing as it is read.
+type standingRow struct {
+	organization, workspace, creator, sandbox sql.NullInt64
+	role, override                            sql.NullString
+	mirrored, explicit                        sql.NullBool
+	inWorkspace, paused                       bool
+}
+
+func (r *standingRow) columns() []any {
+	return []any{
+		&r.organization, &r.workspace, &r.creator, &r.mirrored, &r.role, &r.explicit, &r.override, &r.inWorkspace, &r.sandbox, &r.paused,
+	}
+}
+
+func (r *standingRow) standing(project, user int64) roster.Standing {
+	return roster.Standing{
+		ProjectID: project, UserID: user, OrganizationID: r.organization.Int64, WorkspaceID: r.workspace.Int64,
+		Role: roster.Role(r.role.String), Override: roster.Role(r.override.String),
+		Explicit: r.explicit.Bool, InWorkspace: r.inWorkspace, Paused: r.paused,
+		Creator: r.creator.Valid && r.creator.Int64 == user && !r.mirrored.Bool,
+		Sandbox: r.sandbox.Valid && r.sandbox.Int64 != user,
+	}
 }

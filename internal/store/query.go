@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"slices"
 	"strconv"
 	"strings"
@@ -11,6 +12,7 @@ import (
 type query struct {
 	dialect *dialect
 	text    strings.Builder
+	whole   string // the text instead, where it never varies
 	args    []any
 	kept    bool // compiled once
 }
@@ -25,11 +27,10 @@ func (d *dialect) query(text string, args ...any) *query {
 	return (&query{dialect: d}).add(text, args...)
 }
 
-// fixed is a query whose text numbers its parameters itself and never varies.
+// fixed is a query whose text numbers its parameters itself and never varies. Nothing
+// can be added to it.
 func (d *dialect) fixed(text string, args ...any) *query {
-	q := &query{dialect: d, args: args}
-	q.text.WriteString(text)
-	return q
+	return &query{dialect: d, whole: text, args: args}
 }
 
 // keep has q compiled once and kept: for texts that never vary and are asked
@@ -95,7 +96,7 @@ func oneOf[T ~string](q *query, expr string, values []T) *query {
 }
 
 // String is the text, for plans and errors.
-func (q *query) String() string { return q.text.String() }
+func (q *query) String() string { return cmp.Or(q.whole, q.text.String()) }
 
 func trimMinus(order string) string { return strings.TrimPrefix(order, "-") }
 

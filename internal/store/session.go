@@ -20,15 +20,18 @@ func (db *DB) AddSession(ctx context.Context, user int64, hash []byte, now time.
 // ActorBySession is whose session has the given hash, with the role they hold
 // now in their active organization, and when they were last seen. NotFound
 // when it is nobody's, and when that organization's policy ends it.
-func (db *DB) ActorBySession(ctx context.Context, hash []byte, now time.Time) (a roster.Actor, seen time.Time, err error) {
+// in is as for ActorByToken.
+func (db *DB) ActorBySession(ctx context.Context, hash []byte, now time.Time, in ...*roster.Standing) (a roster.Actor, seen time.Time, err error) {
 	var at sql.NullInt64
 	usual := roster.UsualSessionPolicy
-	err = db.actor(ctx, db.query("SELECT "+actorColumns+", t.id, t.last_seen"+actorFrom+`
-JOIN sessions t ON t.user_id = u.id LEFT JOIN session_policies s ON s.organization_id = u.active_organization
-WHERE t.hash = ? AND t.created_at > ? - COALESCE(s.max_age, ?) * ? AND t.last_seen > ? - COALESCE(s.max_idle, ?) * ?`,
-		hash, micros(now), usual.MaxAge, perMinute, micros(now), usual.MaxIdle, perMinute), &a, &a.SessionID, &at)
+	args := []any{hash, micros(now), usual.MaxAge, perMinute, usual.MaxIdle}
+	err = db.actor(ctx, actorBySession, args, in, &a, &a.SessionID, &at)
 	return a, moment(at), err
 }
+
+var actorBySession = newActorText(", t.id, t.last_seen",
+	" JOIN sessions t ON t.user_id = u.id LEFT JOIN session_policies s ON s.organization_id = u.active_organization",
+	"t.hash = $1 AND t.created_at > $2 - COALESCE(s.max_age, $3) * $4 AND t.last_seen > $2 - COALESCE(s.max_idle, $5) * $4", 5)
 
 // TouchSession records that a session was used.
 func (db *DB) TouchSession(ctx context.Context, id int64, now time.Time) error {

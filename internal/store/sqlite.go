@@ -34,7 +34,9 @@ var sqliteDialect = dialect{
 	exists:    "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = $1",
 	analyze:   []string{"PRAGMA optimize = 0x10002", dropSamples},
 	integrity: []string{"PRAGMA integrity_check"},
-	brief:     context.WithoutCancel,
+	brief: func(ctx context.Context, _ *DB) (context.Context, context.CancelFunc) {
+		return context.WithoutCancel(ctx), func() {}
+	},
 	isUnique: func(err error) bool {
 		e, ok := asError[*sqlite.Error](err)
 		return ok && (e.Code() == sqlite3.SQLITE_CONSTRAINT_UNIQUE || e.Code() == sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY)

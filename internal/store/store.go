@@ -270,12 +270,12 @@ func (db *DB) prepared(ctx context.Context, q *query, dest ...any) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	ctx, done := db.bounded(ctx)
+	ctx, done := db.dialect.brief(ctx, db)
 	defer done()
 	_, err := again(ctx, db, db.short, func() (struct{}, error) {
 		stmt, err := db.compiled(ctx, db.short, q)
 		if err == nil {
-			err = stmt.QueryRowContext(db.dialect.brief(ctx), q.args...).Scan(dest...)
+			err = stmt.QueryRowContext(ctx, q.args...).Scan(dest...)
 		}
 		return struct{}{}, err
 	})

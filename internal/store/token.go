@@ -32,41 +32,73 @@ func (db *DB) SealedToken(ctx context.Context, user int64) (sealed []byte, err e
 	return sealed, err
 }
 
+// actorText is a question for an actor: alone, and with what they are to a project.
+type actorText struct{ alone, inProject string }
+
+// newActorText selects more columns, too, from where more is joined, by a condition of
+// so many parameters. The project is the one after them.
+func newActorText(more, joins, where string, parameters int) actorText {
+	project := "$" + strconv.Itoa(parameters+1)
+	const from = " FROM users u " + actorJoin
+	return actorText{
+		alone: "SELECT " + actorColumns + more + from + joins + " WHERE " + where,
+		inProject: "SELECT " + actorColumns + more + ", " + standingColumns("u.id", project) + from + joins +
+			" LEFT JOIN projects p ON p.id = " + project + " AND p.deleted_at IS NULL" + standingJoins("u.id", project) + " WHERE " + where,
+	}
+}
+
+const (
+	actorColumns = "u.id, u.email, COALESCE(u.active_organization, 0), om.role, " + overridesColumn
+	actorJoin    = "LEFT JOIN organization_members om ON om.organization_id = u.active_organization AND om.user_id = u.id AND om.deleted_at IS NULL"
+
+	tokenSettingsJoin = " LEFT JOIN token_settings s ON s.organization_id = u.active_organization"
+)
+
+var (
+	actorByUser  = newActorText("", "", "u.id = $1", 1)
+	actorByToken = newActorText(", COALESCE(s.legacy_enabled, TRUE)",
+		tokenSettingsJoin+" JOIN legacy_tokens t ON t.user_id = u.id", "t.hash = $1", 1)
+	actorByPersonalToken = newActorText(", COALESCE(s.personal_enabled, TRUE)",
+		tokenSettingsJoin+" JOIN personal_tokens t ON t.user_id = u.id", "t.hash = $1 AND t.revoked_at IS NULL AND t.expires_at > $2", 2)
+)
+
 // ActorByToken is whose legacy token has the given hash, with the role they
 // hold now in their active organization ("" when they hold none there), and
-// whether that takes legacy tokens. NotFound when it is nobody's.
-func (db *DB) ActorByToken(ctx context.Context, hash []byte) (a roster.Actor, enabled bool, err error) {
-	err = db.actor(ctx, db.query("SELECT "+actorColumns+", COALESCE(s.legacy_enabled, TRUE)"+actorFrom+tokenSettingsJoin+
-		" JOIN legacy_tokens t ON t.user_id = u.id WHERE t.hash = ?", hash), &a, &enabled)
+// whether that takes legacy tokens. NotFound when it is nobody's. The same
+// statement reads what they are to the project that in names, if it is given;
+// that has no organization when there is no such project.
+func (db *DB) ActorByToken(ctx context.Context, hash []byte, in ...*roster.Standing) (a roster.Actor, enabled bool, err error) {
+	err = db.actor(ctx, actorByToken, []any{hash}, in, &a, &enabled)
 	return a, enabled, err
 }
 
 // ActorByPersonalToken is the same for a personal access token. NotFound also
 // when it was revoked or has expired.
-func (db *DB) ActorByPersonalToken(ctx context.Context, hash []byte, now time.Time) (a roster.Actor, enabled bool, err error) {
-	err = db.actor(ctx, db.query("SELECT "+actorColumns+", COALESCE(s.personal_enabled, TRUE)"+actorFrom+tokenSettingsJoin+
-		" JOIN personal_tokens t ON t.user_id = u.id WHERE t.hash = ? AND t.revoked_at IS NULL AND t.expires_at > ?", hash, micros(now)), &a, &enabled)
+func (db *DB) ActorByPersonalToken(ctx context.Context, hash []byte, now time.Time, in ...*roster.Standing) (a roster.Actor, enabled bool, err error) {
+	err = db.actor(ctx, actorByPersonalToken, []any{hash, micros(now)}, in, &a, &enabled)
 	return a, enabled, err
 }
 
-// ActorByUser is the actor that person user is now.
-func (db *DB) ActorByUser(ctx context.Context, user int64) (a roster.Actor, err error) {
-	err = db.actor(ctx, db.query("SELECT "+actorColumns+actorFrom+" WHERE u.id = ?", user), &a)
+// ActorByUser is the actor that person user is now; in is as for ActorByToken.
+func (db *DB) ActorByUser(ctx context.Context, user int64, in ...*roster.Standing) (a roster.Actor, err error) {
+	err = db.actor(ctx, actorByUser, []any{user}, in, &a)
 	return a, err
 }
 
-const (
-	actorColumns = "u.id, u.email, COALESCE(u.active_organization, 0), om.role, " + overridesColumn
-	actorFrom    = ` FROM users u
-LEFT JOIN organization_members om ON om.organization_id = u.active_organization AND om.user_id = u.id AND om.deleted_at IS NULL`
-	tokenSettingsJoin = " LEFT JOIN token_settings s ON s.organization_id = u.active_organization"
-)
-
-// actor reads the actor columns, and what was selected after them.
-func (db *DB) actor(ctx context.Context, q *query, a *roster.Actor, more ...any) error {
+// actor reads the actor columns, what was selected after them, and the standing in the
+// project that in names, if any.
+func (db *DB) actor(ctx context.Context, text actorText, args []any, in []*roster.Standing, a *roster.Actor, more ...any) error {
 	var role, decided sql.NullString
-	err := db.prepared(ctx, q, append([]any{&a.UserID, &a.Email, &a.OrganizationID, &role, &decided}, more...)...)
+	question, columns := text.alone, append([]any{&a.UserID, &a.Email, &a.OrganizationID, &role, &decided}, more...)
+	var row standingRow
+	for _, s := range in { // one at most
+		question, args, columns = text.inProject, append(args, s.ProjectID), append(columns, row.columns()...)
+	}
+	err := db.prepared(ctx, db.fixed(question, args...), columns...)
 	a.Role, a.Overrides = roster.Role(role.String), overrides(decided.String)
+	for _, s := range in {
+		*s = row.standing(s.ProjectID, a.UserID)
+	}
 	return err
 }
 

@@ -51,15 +51,13 @@ ON CONFLICT (personal) DO UPDATE SET expires_at = excluded.expires_at`, personal
 
 // ActorByUpstreamAccess is the actor that a person is now who comes with an access token of
 // the upstream's, by its hash; NotFound where it was not got through a gate, or has ended.
-func (db *DB) ActorByUpstreamAccess(ctx context.Context, user int64, hash []byte) (a roster.Actor, err error) {
-	err = db.actor(ctx, byUpstreamAccess(db, user, hash), &a)
+func (db *DB) ActorByUpstreamAccess(ctx context.Context, user int64, hash []byte, in ...*roster.Standing) (a roster.Actor, err error) {
+	err = db.actor(ctx, actorByUpstreamAccess, []any{user, hash}, in, &a)
 	return a, err
 }
 
-func byUpstreamAccess(db *DB, user int64, hash []byte) *query {
-	return db.query("SELECT "+actorColumns+actorFrom+` WHERE u.id = ? AND EXISTS (SELECT 1 FROM upstream_access t
-WHERE t.hash = ? AND NOT EXISTS (SELECT 1 FROM upstream_ended e WHERE e.personal = t.personal))`, user, hash)
-}
+var actorByUpstreamAccess = newActorText("", "", `u.id = $1 AND EXISTS (SELECT 1 FROM upstream_access t
+WHERE t.hash = $2 AND NOT EXISTS (SELECT 1 FROM upstream_ended e WHERE e.personal = t.personal))`, 2)
 
 // sweepUpstreamAccess forgets access tokens that have run out, and then what was ended of
 // which there is none.
