@@ -183,26 +183,32 @@ func (g *Gate) doubtful(ctx context.Context, d doubt) (doubt, error) {
 	if err != nil || len(known) == 0 {
 		return now, err
 	}
-	there, asked := map[int64]bool{}, map[int64]bool{}
-	if d.tasks == nil {
-		listed, err := g.upstream.Tasks(ctx, d.project)
-		if err != nil {
-			return now, err
-		}
-		there = setOf(listed)
-	} else {
-		asked = setOf(d.tasks)
+	suspect, err := g.suspects(ctx, d)
+	if err != nil {
+		return now, err
 	}
 	gone := setOf(d.gone)
 	for _, id := range known {
 		switch {
 		case gone[id]:
 			now.gone = append(now.gone, id)
-		case d.tasks == nil && !there[id], asked[id]:
+		case suspect(id):
 			now.tasks = append(now.tasks, id)
 		}
 	}
 	return now, nil
+}
+
+// suspects tells which tasks of a doubt's project may be gone: those that it names, or those
+// that a list lacks.
+func (g *Gate) suspects(ctx context.Context, d doubt) (func(id int64) bool, error) {
+	if d.tasks != nil {
+		named := setOf(d.tasks)
+		return func(id int64) bool { return named[id] }, nil
+	}
+	listed, err := g.upstream.Tasks(ctx, d.project)
+	there := setOf(listed)
+	return func(id int64) bool { return !there[id] }, err
 }
 
 func setOf(ids []int64) map[int64]bool {
