@@ -267,9 +267,13 @@ func (s *stage) lists() []face {
 		{name: "GET members/paginated", ask: func(w wish) ([]int64, int, bool) {
 			return s.paged("GET", members+"paginated/", explicit(w), "")
 		}},
-		{name: "GET members/export", ask: func(w wish) ([]int64, int, bool) { return s.file(members+"export/", explicit(w)) }},
+		{name: "GET members/export", ask: func(w wish) ([]int64, int, bool) {
+			return s.file(members+"export/", explicit(w))
+		}},
 		{name: "client Members", ask: values(s.clientMembers)},
-		{name: "console /projects/{id}/members", ask: func(w wish) ([]int64, int, bool) { return s.picks(pages, direct(w)) }},
+		{name: "console /projects/{id}/members", ask: func(w wish) ([]int64, int, bool) {
+			return s.picks(pages, direct(w))
+		}},
 		{name: "console /projects/{id}/members.csv", ask: func(w wish) ([]int64, int, bool) {
 			v := direct(w)
 			v.Set("bom", "0")

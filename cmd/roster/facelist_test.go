@@ -72,7 +72,7 @@ func (s *stage) everyFaceWasAsked() {
 		face, decided := askedBy[name]
 		switch {
 		case !decided:
-			s.t.Errorf("%s selects people and is asked nothing: add it to the faces, or say in askedBy that it selects nobody", name)
+			s.t.Errorf("%s selects people and is asked nothing: add it to the faces, or say in askedBy that it does not", name)
 		case face != "" && !s.evidences[face]:
 			s.t.Errorf("%s is held by %q, which was not asked", name, face)
 		}

@@ -24,7 +24,8 @@ func (s *stage) ofPeople() realm {
 	taggingAsks, taggingDoes := s.dialog("/people/tags", url.Values{"add": {fmt.Sprint(s.spare)}})
 	return realm{"people", roster.ListPeople, []subject{
 		{name: "people list", list: roster.ListPeople, has: anybody, faces: s.peopleLists()},
-		deed("change of roles", "/people/role", url.Values{"give": {"RE"}}, func(p soul) bool { return below(p) && p.org != "RE" }),
+		deed("change of roles", "/people/role", url.Values{"give": {"RE"}},
+			func(p soul) bool { return below(p) && p.org != "RE" }),
 		deed("change of seats", "/people/seat", nil, func(p soul) bool { return below(p) && p.seat != roster.SeatStandard }),
 		deed("deletion", "/people/delete", nil, below),
 		{name: "tagging", list: roster.ListPeople, has: anybody, faces: append(s.taggings(), taggingAsks, taggingDoes)},
@@ -117,7 +118,7 @@ func (s *stage) ofWorkspace() []realm {
 	}
 	leaving, left := s.dialog(pages+"/remove", nil)
 	list := subject{name: "workspace list", list: roster.ListWorkspace, has: inside, hides: true}
-	question := subject{name: "preview of leaving a workspace", list: roster.ListWorkspace, has: inside, hides: true, faces: []face{leaving}}
+	question := subject{name: "preview of leaving a workspace", list: roster.ListWorkspace, has: inside, hides: true}
 	removal := subject{name: "leaving a workspace", list: roster.ListWorkspace, has: inside, hides: true, ends: true}
 	candidates := subject{name: "workspace candidates list", list: roster.ListWorkspace, has: outside}
 	addition := subject{name: "joining a workspace", list: roster.ListWorkspace, has: outside}
@@ -133,7 +134,7 @@ func (s *stage) ofWorkspace() []realm {
 		return func(w wish) ([]int64, int, bool) { return s.picks(path, w.console()) }
 	}
 	console := realm{"a workspace, in the console", roster.ListPeople, []subject{
-		with(list, face{name: "console /workspaces/{id}/members", ask: listed(pages)}), question, with(removal, left),
+		with(list, face{name: "console /workspaces/{id}/members", ask: listed(pages)}), with(question, leaving), with(removal, left),
 		with(candidates, face{name: "console /workspaces/{id}/members/add", ask: listed(pages + "/add")}),
 		with(addition, s.form(pages+"/add")),
 	}}

@@ -6,11 +6,13 @@ import (
 	"encoding/json"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
 	"time"
 
+	"roster"
 	"roster/client"
 )
 
@@ -242,6 +244,29 @@ func TestAMailboxIsAPersonOnTheCommandLine(t *testing.T) {
 	for as, want := range map[string]int{"Owner@EXAMPLE.com": 0, "\u212aevin@example.com": 1} {
 		if a := e.roster(t, on(store, "member", "list", "--project", "1", "--as", as)...); a.code != want {
 			t.Errorf("--as %s: %+v", as, a)
+		}
+	}
+}
+
+// TestAReviewerWhoManagesMembersAssigns: by the command line, too, and whom they may know of.
+func TestAReviewerWhoManagesMembersAssigns(t *testing.T) {
+	s := setStage(t, "sqlite")
+	_, err := s.w.App.SetPermissionOverride(s.w.As(s.w.Owner), s.w.Org, "projects.members", []roster.Role{roster.RoleReviewer})
+	s.must(err)
+	reviewer := s.w.PersonNamed(roster.NewUser{Email: "rea@example.com", Role: roster.RoleReviewer})
+	near, far := s.w.Person("AN"), s.w.Person("AN")
+	s.w.Assign(s.project, reviewer)
+	s.w.Assign(s.w.Project("Shared", 0), reviewer, near)
+	token, err := s.w.App.Token(t.Context(), reviewer)
+	s.must(err)
+	s.now = s.state()
+	for _, place := range [][]string{append(s.local, "--as", "rea@example.com"), {s.remote[0], s.remote[1], "--token", token}} {
+		assign := on(place, "member", "assign", "--project", fmt.Sprint(s.project), "--include", fmt.Sprint(near, ",", far), "--json")
+		if a := s.e.roster(t, assign...); a.code != 0 || number(a.out, "assignments") != 1 {
+			t.Errorf("%v: %+v", place, a)
+		}
+		if got := s.takeBack(); !slices.Equal(got, []int64{near}) {
+			t.Errorf("%v: %v", place, got)
 		}
 	}
 }

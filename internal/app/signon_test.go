@@ -96,6 +96,28 @@ func TestSignOnAnswersMustBelongToTheQuestion(t *testing.T) {
 	})
 }
 
+// Whoever was deleted is let in by no sign-on, neither by their link nor by their e-mail:
+// only an invitation, a provider and the undo bring people back.
+func TestSignOnBringsNobodyBack(t *testing.T) {
+	atDoor(t, func(t *testing.T, d door) {
+		_, err := d.enter(0, nil)
+		d.must(err)
+		ann, err := d.DB.UserByEmail(t.Context(), "ann@example.com")
+		d.must(err)
+		_, err = d.App.RemoveFromOrganization(d.As(d.Owner), d.Org, ann.ID)
+		d.must(err)
+		for _, subject := range []string{"1", "another"} {
+			d.id.identity.Subject = subject
+			if _, err := d.enter(0, nil); err == nil {
+				t.Errorf("%s is let in", subject)
+			}
+		}
+		if m, err := d.DB.Membership(t.Context(), d.Org, ann.ID); err != nil || !m.Deleted() {
+			t.Errorf("%+v %v", m, err)
+		}
+	})
+}
+
 // Another server with the same key finishes what one began; with another key none does.
 func TestSignOnIsFinishedByAnyReplica(t *testing.T) {
 	atDoor(t, func(t *testing.T, d door) {

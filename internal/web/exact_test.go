@@ -21,7 +21,7 @@ var passedOver = []string{
 	"page=0", "page=x", "size=x", "order=x", "order=email%27", "joined_after=26-01-01", "joined_after=0001-01-01",
 	"joined_before=x", "joined_after=2026-01-01&joined_after=2026-02-01",
 	"keep_made=true", "deactivate=yes",
-	"seat=", "role=AN&role=%FF", "active=30&from=2026-01-01", "all=1&included=1", "all=zz",
+	"seat=", "role=AN&role=%FF", "active=30&from=2026-01-01", "all=1&included=1", "included=1&excluded=1", "all=zz",
 }
 
 // TestNothingIsPassedOver: on a view, and on what takes people away.
