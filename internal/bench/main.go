@@ -82,6 +82,7 @@ var (
 		{"pages", measurePages},
 		{"preview", measurePreview},
 		{"standing", measureStanding},
+		{"stuck", measureStuck},
 		{"console", measureConsole},
 		{"growth", measureGrowth},
 	}
