@@ -209,3 +209,10 @@ func (db *DB) Outdate(ctx context.Context) error {
 	}
 	return nil
 }
+
+// LockFor gives those who wait for SQLite's lock so long, until it is called back.
+func LockFor(patience time.Duration) (back func()) {
+	before := sqliteDialect.lockPatience
+	sqliteDialect.lockPatience = patience
+	return func() { sqliteDialect.lockPatience = before }
+}
