@@ -92,6 +92,7 @@ var (
 		{"pages", measurePages},
 		{"preview", measurePreview},
 		{"standing", measureStanding},
+		{"stuck", measureStuck},
 		{"console", measureConsole},
 		{"growth", measureGrowth},
 	}

@@ -2,6 +2,8 @@ package store_test
 
 import (
 	"context"
+	"errors"
+	"os"
 	"path/filepath"
 	"testing"
 	"time"
@@ -76,4 +78,27 @@ func tagsIn(t *testing.T, file, dir string, org int64) int {
 		t.Fatal(err)
 	}
 	return n
+}
+
+// TestKilledBackupsAreSwept: the next backup to the same file removes what one that was
+// killed left, and nothing that somebody may be writing.
+func TestKilledBackupsAreSwept(t *testing.T) {
+	db, file := storetest.SQLite(t), filepath.Join(t.TempDir(), "copy")
+	dead, alive := filepath.Join(filepath.Dir(file), ".copy.1"), filepath.Join(filepath.Dir(file), ".copy.2")
+	for _, part := range []string{dead, alive} {
+		if err := os.WriteFile(part, []byte("part"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.Chtimes(dead, time.Time{}, time.Now().Add(-2*time.Hour)); err != nil {
+		t.Fatal(err)
+	}
+	if err := db.Backup(t.Context(), file); err != nil {
+		t.Fatal(err)
+	}
+	_, gone := os.Stat(dead)
+	_, there := os.Stat(alive)
+	if !errors.Is(gone, os.ErrNotExist) || there != nil {
+		t.Error(gone, there)
+	}
 }

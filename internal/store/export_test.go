@@ -227,3 +227,10 @@ func (db *DB) HasSamples(ctx context.Context) (bool, error) {
 	n, err := db.count(ctx, db.fixed(db.dialect.exists, samples))
 	return n > 0, err
 }
+
+// LockFor gives those who wait for SQLite's lock so long, until it is called back.
+func LockFor(patience time.Duration) (back func()) {
+	before := sqliteDialect.lockPatience
+	sqliteDialect.lockPatience = patience
+	return func() { sqliteDialect.lockPatience = before }
+}

@@ -133,7 +133,10 @@ func (db *DB) View(ctx context.Context, fn func(tx *DB) error) error {
 	defer tx.Rollback()
 	in := db.within(tx)
 	in.by = by
-	return fn(in)
+	if err = fn(in); err != nil && roster.KindOf(err) == roster.Internal && until.Err() != nil {
+		return db.told(until, err) // of what is over, the next statement says only that
+	}
+	return err
 }
 
 // streamWait is how long a long list waits for others.

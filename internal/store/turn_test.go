@@ -214,3 +214,26 @@ func TestGuard(t *testing.T) {
 		t.Error("it outlives its transaction:", lock, err)
 	}
 }
+
+// TestWritersGiveUpTogether: of those who queue for SQLite's lock none waits for the others'
+// turns to wait: all give up while it is held.
+func TestWritersGiveUpTogether(t *testing.T) {
+	db := storetest.SQLite(t)
+	back := store.LockFor(50 * time.Millisecond)
+	defer back()
+	err := db.Update(t.Context(), func(*store.DB) error {
+		var all sync.WaitGroup
+		for range 4 {
+			all.Go(func() {
+				if err := db.Update(t.Context(), func(*store.DB) error { return nil }); roster.KindOf(err) != roster.Busy {
+					t.Error(err)
+				}
+			})
+		}
+		all.Wait() // for ever, or not
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
