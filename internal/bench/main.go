@@ -80,6 +80,7 @@ var (
 		{"filtered", measureFiltered},
 		{"list", measureList},
 		{"pages", measurePages},
+		{"projects", measureProjects},
 		{"preview", measurePreview},
 		{"standing", measureStanding},
 		{"console", measureConsole},
