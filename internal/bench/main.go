@@ -90,6 +90,7 @@ var (
 		{"filtered", measureFiltered},
 		{"list", measureList},
 		{"pages", measurePages},
+		{"projects", measureProjects},
 		{"preview", measurePreview},
 		{"standing", measureStanding},
 		{"stuck", measureStuck},

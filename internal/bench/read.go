@@ -19,9 +19,10 @@ func filter() roster.MemberFilter {
 	}
 }
 
-// measureList reads a page of a hundred of the filtered people.
+// measureList reads a page of a hundred: of everybody, and of the filtered people.
 func measureList(b *bench) {
 	b.settle()
+	b.measureEverybody()
 	count := scalar[int](b.bare, bareCount)
 	bare := func() { drain(b.bare, bareWide(barePageIDs)) }
 	times := b.alternate(bare, func() {
@@ -34,6 +35,30 @@ func measureList(b *bench) {
 		bare()
 	}, func() { b.counted("GET", listPath+filterQuery, count) })
 	b.out.add(fmt.Sprintf("list page of 100, filtered, with count (%d), through HTTP", count), "its hand-written query and count", times[1], times[0], 1.5)
+}
+
+func (b *bench) measureEverybody() {
+	count := scalar[int](b.bare, bareEverybody)
+	times := b.alternate(func() {
+		scalar[int](b.bare, bareEverybody)
+		drain(b.bare, bareWide("SELECT pm.user_id"+barePresent+" ORDER BY pm.user_id LIMIT 100"))
+	}, func() { b.counted("GET", listPath, count) })
+	b.out.add(fmt.Sprintf("list page of 100, of everybody, with count (%d), through HTTP", count), "its hand-written query and count", times[1], times[0], 1.5)
+}
+
+// measureProjects reads a page of projects, one project, and one person's projects.
+func measureProjects(b *bench) {
+	b.settle()
+	times := b.alternate(func() { drain(b.bare, bareProjects) },
+		func() { b.server.call("GET", "/api/projects/?page_size=30", nil) })
+	b.out.add("page of 30 projects, with their counts and first members, through HTTP", "their hand-written counts", times[1], times[0], 0)
+	times = b.alternate(func() { scalar[int](b.bare, bareEverybody) },
+		func() { b.server.call("GET", fmt.Sprintf("/api/projects/%d/", largeProject), nil) })
+	b.out.add("the large project, through HTTP", "the hand-written count of its list", times[1], times[0], 0)
+	owner := get(b.app.Owner(b.ctx))
+	times = b.alternate(func() { drain(b.bare, bareReach, b.somebody()) },
+		func() { get(b.db.Reach(b.ctx, owner, b.somebody())) })
+	b.out.add("one person's projects, with the paths (store)", "their ids and titles", times[1], times[0], 0)
 }
 
 // counted makes a request whose answer counts so many people.
