@@ -59,6 +59,7 @@ func measurePeerDecision(p *peers) {
 	django := decider{name: "Django", may: asks(p.django), remove: func(user int64) { p.removeOne(p.django, user) }}
 	fga := decider{name: "OpenFGA", may: f.may, remove: func(user int64) { f.changeSome("deletes", []int64{user}) }}
 	f.start()
+	defer f.stop() // in case of a failure before it is started anew
 	p.decide(roster, django, fga)
 	for _, d := range []decider{roster, django, fga} {
 		p.fresh(d)
