@@ -59,6 +59,7 @@ func measurePeerDecision(p *peers) {
 	django := decider{name: "Django", may: asks(p.django), remove: func(user int64) { p.removeOne(p.django, user) }}
 	fga := decider{name: "OpenFGA", may: f.may, remove: func(user int64) { f.changeSome("deletes", []int64{user}) }}
 	f.start()
+	defer f.stop() // in case of a failure before it is started anew
 	p.decide(roster, django, fga)
 	for _, d := range []decider{roster, django, fga} {
 		p.fresh(d)
@@ -97,12 +98,17 @@ WHERE pm.project_id = 1 AND pm.removed_by IS NULL AND pm.explicit AND om.role IN
 ORDER BY pm.user_id`)
 }
 
+// next is one of the people who are asked about, each in their turn.
+func (p *peers) next() int64 {
+	return p.ordinary[int(asking.Add(1))%min(deciding, len(p.ordinary))]
+}
+
 // decide compares the first decider with the others.
 func (p *peers) decide(all ...decider) {
 	for turn := range p.reps + 1 { // the first only warms up
 		for i := range all {
 			d := &all[i]
-			one, many := takeTurn(func() { check(d.may(p.ordinary[asking.Add(1)%deciding]), "%s does not let a member in", d.name) })
+			one, many := takeTurn(func() { check(d.may(p.next()), "%s does not let a member in", d.name) })
 			if turn > 0 {
 				d.one, d.many = append(d.one, one...), append(d.many, many)
 			}
@@ -110,7 +116,8 @@ func (p *peers) decide(all ...decider) {
 	}
 	for _, d := range all[1:] {
 		p.out.add("may a person see the project: one question at a time", d.name, all[0].one, d.one, 0)
-		p.out.add(fmt.Sprintf("the same, %d at once: a question's share of the time", gateClients), d.name, all[0].many, d.many, 0)
+		p.out.add(fmt.Sprintf("the same, %d at once: a question's share of the time", gateClients),
+			d.name, all[0].many, d.many, 0)
 	}
 }
 
