@@ -220,8 +220,8 @@ func scalar[T any](db querier, query string, args ...any) (v T) {
 }
 
 // drain reads every row of a query into Go values, as any program would have to.
-func drain(db querier, query string) {
-	rows := get(db.Query(query))
+func drain(db querier, query string, args ...any) {
+	rows := get(db.Query(query, args...))
 	defer rows.Close()
 	columns := get(rows.Columns())
 	values := make([]any, len(columns))
