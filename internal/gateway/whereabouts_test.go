@@ -167,7 +167,7 @@ func TestALookUpHasOneDeadline(t *testing.T) {
 		}
 		return waits
 	})
-	if got := w.get("mia", "/api/tasks/1007/"); got.status != 504 || hung.Load() > 8 {
+	if got := w.get("mia", "/api/tasks/1007/"); got.status != 504 || hung.Load() > 16 {
 		t.Errorf("%v, after %d questions without an answer", got, hung.Load())
 	}
 }
