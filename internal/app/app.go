@@ -199,10 +199,18 @@ const (
 	sweepStep  = time.Hour
 )
 
+// beforeAnyStore is older than whatever there is to forget: a clock that shows less has not
+// been told the time yet.
+var beforeAnyStore = time.Date(2025, 1, 1, 0, 0, 0, 0, time.UTC)
+
 // Sweep forgets what has long expired: plans, idempotency keys, personal access
 // tokens, sessions, the end of the activity log.
 func (a *App) Sweep(ctx context.Context) error {
-	until, err := a.db.Swept(ctx, a.now().Add(-sweepAfter), sweepStep)
+	to := a.now().Add(-sweepAfter)
+	if to.Before(beforeAnyStore) {
+		return nil
+	}
+	until, err := a.db.Swept(ctx, to, sweepStep)
 	if err != nil {
 		return err
 	}

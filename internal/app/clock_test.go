@@ -126,3 +126,43 @@ func TestSweepsGoOn(t *testing.T) {
 		}
 	})
 }
+
+// TestSweepsGoOnOnceTheClockIsRight: a clock that was behind, also when a store was swept for
+// the first time, as that of a computer is which begins in 1970 until it is told the time, does
+// not hold up what is forgotten once it is right.
+func TestSweepsGoOnOnceTheClockIsRight(t *testing.T) {
+	for name, c := range map[string]struct {
+		wrong  time.Time
+		before bool // it was swept while the clock was right, too
+	}{
+		"from the beginning": {time.Unix(0, 0), false},
+		"in 1970":            {time.Unix(0, 0), true},
+		"half a year":        {time.Date(2025, 9, 1, 0, 0, 0, 0, time.UTC), true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			storetest.Each(t, func(t *testing.T, db *store.DB) {
+				w := apptest.New(t, db)
+				w.App = w.Configured(func(c *app.Config) { c.ActivityRetention = time.Hour })
+				sweep := func(times int) {
+					for range times {
+						must(t, w.App.Sweep(t.Context()))
+					}
+				}
+				right := w.Clock
+				if c.before {
+					sweep(1)
+				}
+				w.Clock = c.wrong
+				sweep(6)
+				w.Clock = right
+				ask(w, roster.Activity{URL: "/before"})
+				written(w)
+				w.Clock = right.Add(29 * time.Hour)
+				sweep(40)
+				if n := len(activityURLs(w, roster.ActivityFilter{}, "")); n != 0 {
+					t.Errorf("%d are left", n)
+				}
+			})
+		})
+	}
+}

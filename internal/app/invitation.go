@@ -184,9 +184,10 @@ func orUnknown(err error, field string, id int64) error {
 	return err
 }
 
-// mayInviteNow keeps an organization from sending mail without end.
+// mayInviteNow keeps an organization from sending mail without end. Another server's clock
+// may be ahead; what lies further ahead than an hour was made under one that went back.
 func (a *App) mayInviteNow(ctx context.Context, who roster.Actor, more int) error {
-	n, err := a.db.InvitationsBetween(ctx, who.OrganizationID, a.now().Add(-time.Hour), a.now())
+	n, err := a.db.InvitationsBetween(ctx, who.OrganizationID, a.now().Add(-time.Hour), a.now().Add(time.Hour))
 	if err == nil && n+more > maxInvitedHour {
 		err = &roster.Error{Kind: roster.TooMany, RetryAfter: time.Hour,
 			Message: fmt.Sprintf("An organization invites at most %d people an hour. Nobody was invited; try again later.", maxInvitedHour)}

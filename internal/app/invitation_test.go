@@ -309,6 +309,11 @@ func TestInvitingHasALimit(t *testing.T) {
 		if err := invite(10, 1); kindOf(err) != roster.TooMany {
 			t.Errorf("a thousand and one in an hour: %v", err)
 		}
+		w.Clock = w.Clock.Add(-time.Millisecond)
+		if err := invite(10, 1); kindOf(err) != roster.TooMany {
+			t.Errorf("by a server whose clock is behind: %v", err)
+		}
+		w.Clock = w.Clock.Add(time.Millisecond)
 		w.Clock = w.Clock.Add(time.Hour)
 		must(t, invite(10, 100))
 		if err := invite(11, 101); kindOf(err) != roster.Invalid {

@@ -46,6 +46,16 @@ func (r *removal) isDone() bool {
 	}
 }
 
+// isOver reports whether a removal was answered so long ago. The clock is looked at after
+// that: what was answered between the two would seem to be of another time.
+func (r *removal) isOver(now func() time.Time, within time.Duration) bool {
+	if !r.isDone() {
+		return false
+	}
+	ago := now().Sub(r.at)
+	return ago < 0 || ago >= within
+}
+
 // Removed answers a request for a bulk removal: by work, or as the same request of the
 // same credential was answered within Config.ReplayFor, or is being answered now. That is
 // given again while the credential asked for nothing else there since, did nothing there,
@@ -64,7 +74,7 @@ func (a *App) Removed(ctx context.Context, project int64, request []byte,
 		return answer, false, err
 	}
 	for {
-		r, first := a.removals.enter(from, request, a.config.Now(), a.config.ReplayFor)
+		r, first := a.removals.enter(from, request, a.config.Now, a.config.ReplayFor)
 		if first {
 			answer, err = a.removals.carry(from, r, work, a.config.Now)
 			return answer, false, err
@@ -114,7 +124,7 @@ func (a *App) settle(ctx context.Context, from asker, r *removal) error {
 		return nil
 	}
 	sure := *r
-	sure.doubt = nil
+	sure.doubt, sure.at = nil, a.config.Now() // which is when it is answered first
 	a.removals.replace(from, r, &sure)
 	return nil
 }
@@ -145,11 +155,11 @@ func (a *App) Asked(ctx context.Context, project int64) {
 
 // enter is the asker's request of that kind that was answered so long ago at the most, or
 // is under way; else a new one, and first.
-func (r *removals) enter(from asker, request []byte, now time.Time, within time.Duration) (at *removal, first bool) {
+func (r *removals) enter(from asker, request []byte, now func() time.Time, within time.Duration) (at *removal, first bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for other, last := range r.last { // few: each did something within a minute
-		if ago := now.Sub(last.at); last.isDone() && (ago < 0 || ago >= within) {
+		if last.isOver(now, within) {
 			delete(r.last, other)
 		}
 	}

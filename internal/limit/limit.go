@@ -66,7 +66,7 @@ func (l *Limiter) Wait(name string, now time.Time) time.Duration {
 	if next.IsZero() {
 		next = l.old[name]
 	}
-	if next.Before(now) || next.Sub(now) > l.rate.Per { // or the clock went back
+	if next.Before(now) || next.Sub(now) > l.rate.Per+overtaken { // or the clock went back
 		next = now
 	}
 	next = next.Add(l.rate.Per / time.Duration(l.rate.N))
@@ -79,6 +79,10 @@ func (l *Limiter) Wait(name string, now time.Time) time.Duration {
 	l.young[name] = next
 	return 0
 }
+
+// overtaken is by how much the clock seems to go back at the most where others, who looked
+// at it later, were let through before.
+const overtaken = 10 * time.Second
 
 // Refund takes back what one Wait counted, where it turned out not to be meant
 // by the rate.

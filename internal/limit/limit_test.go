@@ -132,3 +132,14 @@ func TestTheClockGoesBack(t *testing.T) {
 		t.Errorf("waits %v", wait)
 	}
 }
+
+// TestOvertakenIsHeld: who looked at the clock before others did, and comes after them, finds
+// what they used up.
+func TestOvertakenIsHeld(t *testing.T) {
+	l := New(Rate{3, time.Minute})
+	for l.Wait("ana", start) == 0 {
+	}
+	if l.Wait("ana", start.Add(-time.Millisecond)) == 0 {
+		t.Error("was let through beyond the rate")
+	}
+}

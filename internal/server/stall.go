@@ -40,6 +40,7 @@ func unstalled(p pace, next http.Handler) http.Handler {
 		}
 		next.ServeHTTP(to, r)
 		to.extend() // for what is still in the buffer
+		to.leave()
 	})
 }
 
@@ -101,6 +102,14 @@ func (w *unstalling) expect(by time.Time) {
 	if !w.readSet {
 		w.conn.SetReadDeadline(by)
 	}
+}
+
+// leave leaves the connection to the next request on it. Whoever passed a body on may try to
+// read more of it once they are answered, and must not give that one a deadline.
+func (w *unstalling) leave() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.readSet = true
 }
 
 // SetWriteDeadline is for whoever answers, by http.ResponseController: the gate

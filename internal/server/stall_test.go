@@ -188,6 +188,20 @@ func TestWhoSendsSlowlyIsHeard(t *testing.T) {
 	}
 }
 
+// TestALateReadIsNobodysDeadline: a proxy reads on in a body after the answer, and the next
+// request on that connection has nothing to do with it.
+func TestALateReadIsNobodysDeadline(t *testing.T) {
+	r := httptest.NewRequest("POST", "/", strings.NewReader("a body"))
+	w := &timed{ResponseWriter: httptest.NewRecorder()}
+	var body io.Reader
+	server.Unstalled(time.Hour, time.Minute, http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { body = r.Body })).ServeHTTP(w, r)
+	before := len(w.by)
+	body.Read(make([]byte, 3))
+	if later := w.by[before:]; len(later) > 0 {
+		t.Error(later)
+	}
+}
+
 // timed keeps the deadlines of what is read.
 type timed struct {
 	http.ResponseWriter

@@ -100,7 +100,7 @@ func (db *DB) Invitations(ctx context.Context, organization, by int64, page rost
 }
 
 // InvitationsBetween is how many an organization made after a time, until another: none of
-// those under a clock that has gone back since.
+// those that lie ahead because a clock has gone back since.
 func (db *DB) InvitationsBetween(ctx context.Context, organization int64, after, until time.Time) (int, error) {
 	return db.count(ctx, db.query("SELECT count(*) FROM invitations WHERE organization_id = ? AND created_at > ? AND created_at <= ?",
 		organization, micros(after), micros(until)))

@@ -167,19 +167,20 @@ ON CONFLICT (organization_id) DO UPDATE SET personal_enabled = excluded.personal
 // SweptSetting is the setting with the moment up to which Swept went, in microseconds.
 const SweptSetting = "swept"
 
-// Swept moves the moment up to which what has expired is forgotten to a time, but by no
-// more than step past the one before, and returns it.
+// Swept moves the moment up to which what has expired is forgotten towards a time, but by no
+// more than step from where it was, and returns it: the time itself, where that lies before.
 func (db *DB) Swept(ctx context.Context, to time.Time, step time.Duration) (until time.Time, err error) {
 	err = db.Update(ctx, func(tx *DB) error {
-		until = to
 		known, err := tx.Setting(ctx, SweptSetting)
 		if err != nil && !isNotFound(err) {
 			return err
 		}
-		if last, err := strconv.ParseInt(string(known), 10, 64); err == nil && micros(to) > last+step.Microseconds() {
-			until = time.UnixMicro(last).Add(step)
+		moved := micros(to)
+		if last, err := strconv.ParseInt(string(known), 10, 64); err == nil {
+			moved = min(max(moved, last-step.Microseconds()), last+step.Microseconds())
 		}
-		return tx.SetSetting(ctx, SweptSetting, strconv.AppendInt(nil, micros(until), 10))
+		until = time.UnixMicro(min(micros(to), moved))
+		return tx.SetSetting(ctx, SweptSetting, strconv.AppendInt(nil, moved, 10))
 	})
 	return until, err
 }
