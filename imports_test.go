@@ -30,6 +30,7 @@ var allowed = map[string][]string{
 	"roster/internal/app/apptest":     {"roster", "roster/internal/app", "roster/internal/store", "roster/internal/store/storetest"},
 	"roster/internal/store/storetest": {"roster/internal/store"},
 	"roster/tests/browser":            {}, // tests only
+	"roster/tests/failover":           {}, // likewise
 	"roster/tests/gate":               {}, // likewise
 }
 

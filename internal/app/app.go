@@ -25,6 +25,7 @@ type Config struct {
 	ReplayFor         time.Duration // how long a bulk removal without a key is answered again when repeated; 0: never
 	StoreTimeout      time.Duration // how long the store may take for each step of a request; 0: any time
 	ExportTimeout     time.Duration // how long a request may take for an export; 0: any time
+	SeenTimeout       time.Duration // how long a request waits to write down that its session was used
 
 	RefreshRate limit.Rate // how often one personal access token, and one address, is given an access token
 	CallRate    limit.Rate // how often one credential may call
@@ -53,7 +54,8 @@ type Config struct {
 // DefaultConfig is the documented one.
 func DefaultConfig() Config {
 	return Config{UndoWindow: 30 * 24 * time.Hour, PlanTTL: 24 * time.Hour, KeyTTL: 24 * time.Hour, Now: time.Now,
-		ActivityRetention: 90 * 24 * time.Hour, StoreTimeout: 20 * time.Second, ExportTimeout: 30 * time.Minute, ReplayFor: time.Minute, ConfirmShare: 25,
+		ActivityRetention: 90 * 24 * time.Hour, StoreTimeout: 20 * time.Second, ExportTimeout: 30 * time.Minute,
+		SeenTimeout: 100 * time.Millisecond, ReplayFor: time.Minute, ConfirmShare: 25,
 		RefreshRate: limit.Rate{N: 300, Per: time.Minute}, SignInRate: limit.Rate{N: 20, Per: time.Hour},
 		BodiesAll: 192 << 20, BodiesEach: 48 << 20, URL: "http://localhost:8080"}
 }

@@ -140,7 +140,7 @@ func (a *App) AuthenticateSession(ctx context.Context, token string, in ...*rost
 // see records that a session was used. While a long change holds the store, a
 // reader does not wait for that: it only counts as seen a little earlier.
 func (a *App) see(ctx context.Context, who roster.Actor) {
-	ctx, cancel := context.WithTimeout(ctx, 100*time.Millisecond)
+	ctx, cancel := context.WithTimeout(ctx, a.config.SeenTimeout)
 	defer cancel()
 	if err := a.db.TouchSession(ctx, who.SessionID, a.now()); err != nil {
 		slog.DebugContext(ctx, "could not record that a session was used", "user", who.UserID, "error", err)

@@ -44,7 +44,8 @@ type Config struct {
 	// Patience is how long the upstream may take to begin its answer to a request.
 	// 0 is five minutes: an import may take some.
 	Patience time.Duration
-	// Questions is how long it may take for the gate's own questions. 0 is ten seconds.
+	// Questions is how long it may take for one of the gate's own questions; all that are
+	// asked about one thing have three times that. 0 is ten seconds.
 	Questions time.Duration
 	// Misses is how often one person may name what is not there or not theirs and
 	// the upstream has to be asked about, and one address come with tokens that

@@ -218,9 +218,9 @@ func feed(ctx context.Context, next chan<- int64, ids []int64) {
 	}
 }
 
-// inTime bounds how long all questions about one thing may take together.
+// inTime bounds how long all questions about one thing may take together: as long as three.
 func (u *Upstream) inTime(ctx context.Context) (context.Context, context.CancelFunc) {
-	return context.WithTimeoutCause(ctx, u.http.Timeout, errSlow)
+	return context.WithTimeoutCause(ctx, 3*u.http.Timeout, errSlow)
 }
 
 var errSlow = &fault{http.StatusGatewayTimeout, errors.New("in which project this is could not be found out in time")}

@@ -96,7 +96,7 @@ func TestATaskIsFoundAmongManyProjects(t *testing.T) {
 		}
 		for _, task := range []int64{1007, 1059, 1030, 11} {
 			asked.Store(0)
-			if got := w.send(who, "PATCH", fmt.Sprintf("/api/tasks/%d/", task), `{"meta":{}}`); got.status != 200 || asked.Load() > 15 {
+			if got := w.send(who, "PATCH", fmt.Sprintf("/api/tasks/%d/", task), `{"meta":{}}`); got.status != 200 || asked.Load() > 20 { // the last eight at once, so their number varies
 				t.Errorf("%s, task %d: %v, asked %d times", who, task, got, asked.Load())
 			}
 		}
@@ -167,7 +167,7 @@ func TestALookUpHasOneDeadline(t *testing.T) {
 		}
 		return waits
 	})
-	if got := w.get("mia", "/api/tasks/1007/"); got.status != 504 || hung.Load() > 8 {
+	if got := w.get("mia", "/api/tasks/1007/"); got.status != 504 || hung.Load() > 16 {
 		t.Errorf("%v, after %d questions without an answer", got, hung.Load())
 	}
 }

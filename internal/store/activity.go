@@ -3,43 +3,16 @@ package store
 import (
 	"context"
 	"database/sql"
-	"strconv"
 	"strings"
 	"time"
 
 	"roster"
 )
 
-// activitiesAtOnce is how many activities a statement writes at most. Each of their
-// values is a parameter: to have the engine read them out of JSON takes twice as long.
+// activitiesAtOnce is how many activities a statement adds at most. Each of their values
+// is a parameter: to have the engine read them out of JSON takes twice as long. The last
+// ones are added by powers of two, so that a store which keeps what it compiled keeps few.
 const activitiesAtOnce = 128
-
-// addActivities is the statement that adds a number of activities, by that number: the
-// powers of two, so that a store which keeps what it compiled keeps few.
-var addActivities = map[int]string{}
-
-func init() {
-	for n := 1; n <= activitiesAtOnce; n *= 2 {
-		addActivities[n] = addingActivities(n)
-	}
-}
-
-var activityColumns = []string{
-	"organization_id", "user_id", "project_id", "workspace_id", "at", "status", "duration",
-	"method", "url", "address", "user_agent", "referer", "request_id", "session",
-}
-
-func addingActivities(n int) string {
-	rows := make([]string, n)
-	for i := range rows {
-		marks := make([]string, len(activityColumns))
-		for k := range marks {
-			marks[k] = "$" + strconv.Itoa(i*len(marks)+k+1)
-		}
-		rows[i] = "(" + strings.Join(marks, ", ") + ")"
-	}
-	return "INSERT INTO activities (" + strings.Join(activityColumns, ", ") + ") VALUES " + strings.Join(rows, ", ")
-}
 
 // AddActivities writes many down at once, all or none, in their order.
 func (db *DB) AddActivities(ctx context.Context, list []roster.Activity) error {
@@ -50,7 +23,7 @@ func (db *DB) AddActivities(ctx context.Context, list []roster.Activity) error {
 				n /= 2
 				continue
 			}
-			if _, err := tx.exec(ctx, tx.fixed(addActivities[n], activityValues(rest[:n])...)); err != nil {
+			if _, err := tx.exec(ctx, tx.addingActivities(rest[:n])); err != nil {
 				return err
 			}
 			rest = rest[n:]
@@ -59,14 +32,17 @@ func (db *DB) AddActivities(ctx context.Context, list []roster.Activity) error {
 	})
 }
 
-func activityValues(list []roster.Activity) []any {
-	values := make([]any, 0, len(list)*len(activityColumns))
-	for _, a := range list {
-		values = append(values,
-			a.OrganizationID, a.UserID, orNull(a.ProjectID), orNull(a.WorkspaceID), micros(a.At), a.Status, a.Duration.Milliseconds(),
+func (db *DB) addingActivities(list []roster.Activity) *query {
+	q := db.query(`INSERT INTO activities (organization_id, user_id, project_id, workspace_id, at, status, duration,
+ method, url, address, user_agent, referer, request_id, session) VALUES `)
+	for i, a := range list {
+		if i > 0 {
+			q.add(", ")
+		}
+		q.values(a.OrganizationID, a.UserID, orNull(a.ProjectID), orNull(a.WorkspaceID), micros(a.At), a.Status, a.Duration.Milliseconds(),
 			a.Method, a.URL, a.Address, a.UserAgent, a.Referer, a.RequestID, a.Session)
 	}
-	return values
+	return q
 }
 
 // CountActivities is how many of an organization's activities f matches.

@@ -14,6 +14,8 @@ type dialect struct {
 	name string
 	// ddl replaces the words in double braces in migrations.
 	ddl *strings.Replacer
+	// mark is parameter n of a text in which each stands once, in its order.
+	mark func(n int) string
 	// anyOf is a condition that expr is among the ids bound as parameter p.
 	anyOf func(expr, p string) string
 	// ids is a table expression, alias x(id), of the ids bound as parameter p.

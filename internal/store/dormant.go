@@ -140,14 +140,17 @@ func peopleOfRows(rows []memberRow) []int64 {
 	return users
 }
 
-// awaiting appends, as a table, which projects await people who cannot act: by a membership
-// of it, or of its workspace, that counts again when they can, and that operation op did not
-// begin. It begins with the rows of the people, who are a condition on user_id. A personal
-// workspace is its owner's alone, and nobody else is told of it.
-func awaiting(q *query, people func(*query), op int64) *query {
-	people(q.add("(SELECT m.user_id, m.project_id FROM project_members m WHERE m.removed_by IS NULL AND m.explicit AND m.added_by <> ? AND ", op))
+// awaiting appends, as a table, which projects of an organization await people who cannot
+// act: by a membership of it, or of its workspace, that counts again when they can, and that
+// operation op did not begin. The people are a condition on m.user_id; each of them is looked
+// up once in each project, and all else is asked of what is found. A personal workspace is
+// its owner's alone, and nobody else is told of it.
+func awaiting(q *query, organization int64, people func(*query), op int64) *query {
+	people(q.add(`(SELECT m.user_id, m.project_id FROM projects x CROSS JOIN project_members m
+  WHERE x.organization_id = ? AND m.project_id = x.id AND m.removed_by IS NULL AND m.explicit AND m.added_by <> ? AND `, organization, op))
 	people(q.add(`
- UNION SELECT m.user_id, x.id FROM workspace_members m CROSS JOIN projects x WHERE m.removed_by IS NULL AND m.added_by <> ? AND x.workspace_id = m.workspace_id AND `, op))
+ UNION SELECT m.user_id, x.id FROM workspace_members m CROSS JOIN projects x
+  WHERE m.removed_by IS NULL AND m.added_by <> ? AND x.workspace_id = m.workspace_id AND x.organization_id = ? AND `, op, organization))
 	return q.add(`) AS a CROSS JOIN projects p LEFT JOIN workspaces w ON w.id = p.workspace_id
 WHERE p.id = a.project_id AND p.deleted_at IS NULL AND NOT COALESCE(w.is_personal, FALSE)`)
 }
@@ -162,7 +165,7 @@ func (db *DB) Awaiting(ctx context.Context, viewer roster.Actor, users []int64) 
 
 func awaitingOf(db *DB, viewer roster.Actor, users []int64) *query {
 	q := db.query("SELECT p.id, p.title, count(*) FROM ")
-	awaiting(q, func(q *query) { q.anyOf("m.user_id", users) }, 0)
+	awaiting(q, viewer.OrganizationID, func(q *query) { q.anyOf("m.user_id", users) }, 0)
 	q.add(" AND EXISTS (SELECT 1 FROM organization_members om WHERE om.organization_id = ? AND om.user_id = a.user_id AND "+isDormant+")", viewer.OrganizationID)
 	openProjects(q, viewer)
 	return q.add(" GROUP BY p.id, p.title, p.title_key ORDER BY p.title_key, p.id")
@@ -177,9 +180,8 @@ func (db *DB) RecordReturned(ctx context.Context, organization, op int64) error 
 
 func returning(db *DB, organization, op int64) *query {
 	q := db.query("INSERT INTO outcomes (operation_id, user_id, project_id, result)\nSELECT ?, a.user_id, p.id, 'returned' FROM ", op)
-	awaiting(q, func(q *query) {
+	return awaiting(q, organization, func(q *query) {
 		q.add(`m.user_id IN (SELECT o.user_id FROM outcomes o WHERE o.operation_id = ? AND o.project_id = 0
   AND o.role_before = 'DI' AND o.role_after NOT IN ('', 'DI', 'NO'))`, op)
 	}, op)
-	return q.add(" AND p.organization_id = ?", organization)
 }

@@ -42,7 +42,6 @@ func (db *DB) Plans(ctx context.Context, p roster.Project) (plans map[string]str
 		"projects, inherited":  countingInherited(db, 1, []int64{1}),
 		"awaiting, people":     awaitingOf(db, *manager, []int64{1}),
 		"returned":             returning(db, 1, 1),
-		"leaving":              endingAll(db, "project_members", "project_id", "projects", 1, []int64{1, 2}, 1),
 		"first members":        firstMembers(db, []int64{1}, 10),
 		"outcomes":             removed.add(" AS x"),
 		"outcomes, hidden":     hiddenIn(db, 1, *manager),

@@ -27,17 +27,13 @@ func (db *DB) endEverything(ctx context.Context, organization int64, users []int
 	for _, in := range []struct{ table, of, places string }{
 		{"project_members", "project_id", "projects"}, {"workspace_members", "workspace_id", "workspaces"},
 	} {
-		if _, err := db.exec(ctx, endingAll(db, in.table, in.of, in.places, organization, users, op)); err != nil {
+		q := db.query("UPDATE "+in.table+" SET removed_by = ? WHERE removed_by IS NULL AND "+in.of+
+			" IN (SELECT x.id FROM "+in.places+" x WHERE x.organization_id = ?) AND ", op, organization)
+		if _, err := db.exec(ctx, q.anyOf("user_id", users)); err != nil {
 			return err
 		}
 	}
 	return nil
-}
-
-// endingAll looks for the rows of the people, and not for each of them in each place.
-func endingAll(db *DB, table, of, places string, organization int64, users []int64, op int64) *query {
-	q := db.query("UPDATE "+table+" AS m SET removed_by = ? WHERE m.removed_by IS NULL AND ", op).anyOf("m.user_id", users)
-	return q.add(" AND EXISTS (SELECT 1 FROM "+places+" x WHERE x.id = m."+of+" AND x.organization_id = ?)", organization)
 }
 
 // RestorePeople brings soft-deleted people of an organization back, with the role

@@ -23,7 +23,7 @@ type source struct {
 	organization int64
 	where        func(q *query)
 	rows         func(q *query) // where, without what is looked up for each of them; nil: there is nothing such
-	stepped      bool           // it is walked in the order of its index, and no further than a page
+	stepped      bool           // it is walked in the order of its index, and not far
 	by           string         // the driving table's alias: its user_id comes in index order
 	role         string         // the role that filters and ordering read
 	row          bool           // pm is bound

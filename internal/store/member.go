@@ -44,7 +44,7 @@ func (db *DB) pageOf(sources []source, f roster.MemberFilter, page roster.Page) 
 		if key == "" {
 			key, page.Order = s.id(), ""
 		}
-		s.stepped = key == s.id()
+		s.stepped = key == s.id() && page.Offset() < fewSteps
 		// the driving table's own id column, so that its index gives the order
 		q.add("SELECT * FROM (SELECT " + s.id() + " AS user_id, " + key + " AS sort_key")
 		s.match(q, f, table)
@@ -52,6 +52,10 @@ func (db *DB) pageOf(sources []source, f roster.MemberFilter, page roster.Page) 
 	}
 	return q.add(ranked(page.Order, "user_id")).limited(page)
 }
+
+// fewSteps is how far into a list looking for the inactive one by one is cheaper than
+// reading them all beside it.
+const fewSteps = 5000
 
 func (db *DB) countOf(ctx context.Context, sources []source, f roster.MemberFilter) (int, error) {
 	return db.count(ctx, db.countingOf(sources, f))

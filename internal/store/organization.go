@@ -165,7 +165,9 @@ func (db *DB) LockMemberships(ctx context.Context, organization int64, users []i
 // EndInheritedOf ends what people held in projects through a workspace or an
 // organization role they do not have any more.
 func (db *DB) EndInheritedOf(ctx context.Context, users []int64, op int64) error {
-	return db.endStranded(ctx, op, func(q *query) { q.add(" AND ").anyOf("user_id", users) })
+	return db.endStranded(ctx, op, func(q *query) {
+		q.add(" AND ").anyOf("user_id", users).add(" AND project_id IN (SELECT p.id FROM projects p)")
+	})
 }
 
 // peopleOf is the source and the filter of an organization's member list:

@@ -26,8 +26,8 @@ func begunBy(q *query, p roster.Project, op int64, columns string) *query {
 // begunFor appends, as a set, the operations that made the person a member of a
 // project of the organization.
 func begunFor(q *query, organization, user int64) *query {
-	return q.add(`(SELECT m.added_by FROM project_members m CROSS JOIN projects p
- WHERE m.user_id = ? AND m.removed_by IS NULL AND p.id = m.project_id AND p.organization_id = ?
+	return q.add(`(SELECT m.added_by FROM projects p CROSS JOIN project_members m
+ WHERE p.organization_id = ? AND m.project_id = p.id AND m.user_id = ? AND m.removed_by IS NULL
  UNION ALL SELECT m.added_by FROM operations ends CROSS JOIN project_members m
- WHERE ends.organization_id = ? AND m.removed_by = ends.id AND m.user_id = ?)`, user, organization, organization, user)
+ WHERE ends.organization_id = ? AND m.removed_by = ends.id AND m.user_id = ?)`, organization, user, organization, user)
 }

@@ -285,6 +285,8 @@ func rolesOf(db *DB, user int64, projects []int64) *query {
 	q := db.query(roleSelect+" AND pm.user_id = ?", user)
 	if projects != nil {
 		q.add(" AND ").anyOf("pm.project_id", projects)
+	} else {
+		q.add(" AND pm.project_id IN (SELECT p.id FROM projects p)") // for the index
 	}
 	return q.add(" ORDER BY " + roleID)
 }

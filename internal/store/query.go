@@ -67,6 +67,18 @@ func (q *query) bind(arg any) string {
 	return "$" + strconv.Itoa(len(q.args))
 }
 
+// values appends a row of values, for a statement with many: SQLite looks through all
+// names of parameters for each that has one, and a number is a name to it.
+func (q *query) values(row ...any) *query {
+	for i, value := range row {
+		q.text.WriteString([]string{"(", ", "}[min(i, 1)])
+		q.args = append(q.args, value)
+		q.text.WriteString(q.dialect.mark(len(q.args)))
+	}
+	q.text.WriteByte(')')
+	return q
+}
+
 // anyOf appends a condition that expr is one of ids.
 func (q *query) anyOf(expr string, ids []int64) *query {
 	q.text.WriteString(q.dialect.anyOf(expr, q.bind(idList{ids})))

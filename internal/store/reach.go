@@ -8,8 +8,7 @@ import (
 )
 
 // reachQuery is every project that a person is in and viewer may see, with the
-// paths: Standing, of one person, for all projects. It begins with the person's own rows,
-// so it costs what they have and not what the organization has. The rows of somebody who
+// paths: Standing, of one person, for all projects. The rows of somebody who
 // is deactivated are there too, because they stand and count again when the person comes
 // back; a project role only where it counts.
 func reachQuery(db *DB, viewer roster.Actor, user int64) *query {
@@ -17,16 +16,12 @@ func reachQuery(db *DB, viewer roster.Actor, user int64) *query {
 	q := db.query(`SELECT p.id, p.organization_id, p.title, p.is_archived, p.created_by, p.mirrored, p.workspace_id, w.title, CASE WHEN w.is_personal THEN w.created_by END,
  COALESCE(pm.explicit, FALSE), wm.id IS NOT NULL, `+role+`, CASE WHEN om.role IN ('AN', 'RE') THEN pm.role END, CASE WHEN om.role IN ('AN', 'RE') THEN pm.role_source END,
  EXISTS (SELECT 1 FROM pauses ps WHERE ps.project_id = p.id AND ps.user_id = ? AND ps.deleted_at IS NULL), `+openAssignments+`
-FROM (SELECT m.project_id FROM project_members m WHERE m.user_id = ? AND m.removed_by IS NULL
- UNION SELECT x.id FROM workspace_members m CROSS JOIN projects x WHERE m.user_id = ? AND m.removed_by IS NULL AND x.workspace_id = m.workspace_id
- UNION SELECT x.id FROM organization_members m CROSS JOIN projects x WHERE m.user_id = ? AND m.role IN ('OW', 'AD') AND m.deleted_at IS NULL
-  AND x.organization_id = m.organization_id) AS theirs CROSS JOIN projects p
+FROM projects p
 LEFT JOIN workspaces w ON w.id = p.workspace_id
 LEFT JOIN organization_members om ON om.organization_id = p.organization_id AND om.user_id = ?
 LEFT JOIN project_members pm ON pm.project_id = p.id AND pm.user_id = ? AND pm.removed_by IS NULL
 LEFT JOIN workspace_members wm ON wm.workspace_id = p.workspace_id AND wm.user_id = ? AND wm.removed_by IS NULL
-WHERE p.id = theirs.project_id AND p.deleted_at IS NULL AND (pm.explicit OR wm.id IS NOT NULL OR `+role+")",
-		user, user, user, user, user, user, user)
+WHERE p.deleted_at IS NULL AND (pm.explicit OR wm.id IS NOT NULL OR `+role+")", user, user, user, user)
 	if viewer.UserID == user {
 		visibleProjects(q, viewer)
 	} else {

@@ -23,6 +23,7 @@ var sqliteDialect = dialect{
 	ddl: strings.NewReplacer("{{id}}", "INTEGER PRIMARY KEY AUTOINCREMENT",
 		"{{number}}", "INTEGER PRIMARY KEY AUTOINCREMENT", "{{postgres}}", "-- ", "{{text}}", "TEXT", "{{bytes}}", "BLOB",
 		"{{now}}", "CAST(unixepoch('subsec') * 1000000 AS INTEGER)"),
+	mark:      func(int) string { return "?" },
 	anyOf:     func(expr, p string) string { return expr + " IN (SELECT value FROM json_each(" + p + "))" },
 	ids:       func(p string) string { return "(SELECT value AS id FROM json_each(" + p + "))" },
 	idsArg:    func(ids []int64) any { return jsonIDs(ids) },

@@ -96,7 +96,7 @@ func openOn(t *testing.T, db *store.DB) *site {
 	t.Cleanup(srv.Close)
 	ctx, cancel := chromedp.NewContext(allocator, chromedp.WithNewBrowserContext())
 	t.Cleanup(cancel)
-	ctx, cancel = context.WithTimeout(ctx, 90*time.Second)
+	ctx, cancel = context.WithTimeout(ctx, 5*time.Minute)
 	t.Cleanup(cancel)
 	s := &site{World: w, URL: srv.URL, ctx: ctx, stop: func() { srv.CloseClientConnections(); srv.Close() }}
 	s.do()

@@ -70,6 +70,7 @@ func (w *World) Configured(set func(c *app.Config)) *app.App {
 	w.T.Helper()
 	config := app.DefaultConfig()
 	config.Now = func() time.Time { return w.Clock }
+	config.SeenTimeout = time.Minute // a busy machine loses nothing that a test looks for
 	set(&config)
 	a, err := app.New(w.DB, config, []byte("a secret for tests"))
 	w.ok(err)
