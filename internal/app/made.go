@@ -137,7 +137,7 @@ const (
 // CarryIntents has tell tell the upstream what is due, and returns how many
 // intents it took. NotFound says that the upstream has no such thing any more.
 func (a *App) CarryIntents(ctx context.Context, tell func(context.Context, roster.Made) error) (int, error) {
-	things, err := a.db.ClaimIntents(ctx, store.Due{Now: a.now(), Longest: intentWaits}, a.now().Add(intentLease), intentBatch)
+	things, err := a.db.ClaimIntents(ctx, store.Due{Now: a.now(), Longest: 2 * intentWaits}, a.now().Add(intentLease), intentBatch)
 	if err != nil {
 		return 0, err
 	}

@@ -282,6 +282,25 @@ func TestIntentsAreRepeated(t *testing.T) {
 	})
 }
 
+// TestIntentsWaitWhicheverServerLooks: one whose clock is behind by a moment finds nothing due
+// that another has put off for as long as anything is.
+func TestIntentsWaitWhicheverServerLooks(t *testing.T) {
+	eachHooked(t, func(h *hooked) {
+		op := h.unassign(roster.Selector{Included: []int64{h.maker}})
+		h.deaf = errors.New("no route to host")
+		const times = 12
+		for range times {
+			h.Clock = h.Clock.Add(time.Hour)
+			h.wantTold()
+		}
+		h.Clock = h.Clock.Add(-time.Second)
+		h.wantTold()
+		if out, err := h.App.MadeOutcome(h.As(h.Owner), op); err != nil || out.Things[0].Last.Attempts != times {
+			h.t.Errorf("%+v %v", out, err)
+		}
+	})
+}
+
 // TestIntentOfWhatIsGone: the upstream has confirmed a thing disabled that it has
 // no more.
 func TestIntentOfWhatIsGone(t *testing.T) {

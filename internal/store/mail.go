@@ -17,7 +17,8 @@ type SealedMail struct {
 }
 
 // Due is what is due by now, and what was put off for longer than anything is: that was
-// written under a clock that has gone back since.
+// written under a clock that has gone back since. Longest is more than anything is put off
+// for by as much as the clocks of servers differ.
 type Due struct {
 	Now     time.Time
 	Longest time.Duration
