@@ -130,7 +130,10 @@ func TestZippedBomb(t *testing.T) {
 		rw.Header().Set("Content-Encoding", "gzip")
 		z := gzip.NewWriter(rw)
 		n, _ := io.Copy(z, io.LimitReader(spaces{}, 8<<30))
-		written <- n
+		select {
+		case written <- n:
+		default: // the gate's own questions are answered so, too, and nobody waits for those
+		}
 		return true
 	})
 	if got := w.get("ann", "/api/tasks/?project=1"); got.status != 502 {
