@@ -3,11 +3,14 @@ package gateway_test
 import (
 	"encoding/base64"
 	"fmt"
+	"strconv"
 	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
 
+	"roster/internal/gateway"
+	"roster/internal/limit"
 	"roster/internal/store"
 	"roster/internal/store/storetest"
 )
@@ -139,6 +142,29 @@ func TestSweptAccess(t *testing.T) {
 	ok(t, w.app.Sweep(t.Context()))
 	if got := w.takes(access); got != 401 {
 		t.Error("it is back:", got)
+	}
+}
+
+// TestNobodyRotatesAnothersToken: the upstream ends any, and gives who asks one of their own.
+func TestNobodyRotatesAnothersToken(t *testing.T) {
+	w := newWorld(t)
+	access := w.access("one", "mia")
+	w.fake.taken()
+	if got := w.send("ann", "POST", "/api/token/rotate/", `{"refresh":"`+personal("one", people["mia"])+`"}`); got.status != 400 || len(w.fake.taken()) > 0 {
+		t.Error(got)
+	}
+	if got := w.takes(access); got != 200 {
+		t.Error("it has ended:", got)
+	}
+}
+
+// TestStrangersEndFewTokens: the upstream writes down whatever it is told, by anybody.
+func TestStrangersEndFewTokens(t *testing.T) {
+	w := newWorld(t, func(c *gateway.Config) { c.Misses = limit.Rate{N: 3, Per: time.Hour} })
+	for n, want := range []int{200, 200, 200, 429} {
+		if got := w.send("", "POST", "/api/token/blacklist/", `{"refresh":"`+personal(strconv.Itoa(n), people["mia"])+`"}`); got.status != want {
+			t.Error(n, got)
+		}
 	}
 }
 

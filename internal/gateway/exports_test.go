@@ -216,14 +216,14 @@ func TestGateKeepsItsToken(t *testing.T) {
 			{"owner", reset, `{}`, 403}, {"adm", reset, `{}`, 200},
 			{"owner", kinds, `{"legacy_api_tokens_enabled":false}`, 403}, {"adm", kinds, `{"api_tokens_enabled":true,"legacy_api_tokens_enabled":0}`, 403},
 			{"owner", kinds, `{"api_tokens_enabled":false}`, 200}, {"owner", kinds, `{"legacy_api_tokens_enabled":true}`, 200},
-			{"", end, `{"refresh":"` + personal("mine", 0) + `"}`, 200}, {"mia", rotate, `{"refresh":"` + personal("mine", 0) + `"}`, 200},
+			{"", end, `{"refresh":"` + personal("mine", 0) + `"}`, 200}, {"mia", rotate, `{"refresh":"` + personal("mine", people["mia"]) + `"}`, 200},
 		},
 		ours: {
 			{"owner", reset, `{}`, 200},
 			{"owner", kinds, `{"api_tokens_enabled":false}`, 403}, {"owner", kinds, `{"legacy_api_tokens_enabled":false}`, 200},
 			{"", end, `{"refresh":"` + ours + `"}`, 403}, {"", end, `{"refresh":"` + strings.TrimSuffix(ours, ".c2ln") + `"}`, 403}, {"", end, `{"refresh":"x.` + strings.Split(ours, ".")[1] + `.y"}`, 403},
 			{"", end, `{"refresh":"` + strings.Replace(ours, ".c2ln", "=.c2ln", 1) + `"}`, 400}, {"", end, `{"refresh":"x"}`, 400},
-			{"owner", rotate, `{"refresh":"` + ours + `"}`, 403}, {"mia", rotate, `{"refresh":"` + personal("mine", 0) + `"}`, 200},
+			{"owner", rotate, `{"refresh":"` + ours + `"}`, 403}, {"mia", rotate, `{"refresh":"` + personal("mine", people["mia"]) + `"}`, 200},
 		},
 	} {
 		w := newWorld(t, func(c *gateway.Config) { c.Token = token })
@@ -248,6 +248,7 @@ func TestStoragesReachWhatTheirKeysOpen(t *testing.T) {
 		"/api/storages/s3/": {
 			s3: true, `"aws_access_key_id":"a"`: false, s3 + `,"s3_endpoint":null`: true, s3 + `,"s3_endpoint":""`: true, s3 + `,"s3_endpoint":"http://169.254.169.254"`: false,
 			`"id":601`: true, `"id":601,"aws_secret_access_key":""`: false, `"aws_access_key_id":" ","aws_secret_access_key":"b"`: false, `"id":0`: false,
+			`"aws_access_key_id":"\u001c","aws_secret_access_key":"\u001f"`: false, `"aws_access_key_id":"a","aws_secret_access_key":"\u001d \u001e"`: false,
 		},
 		"/api/storages/azure/": {
 			azure: true, `"account_name":"acme1"`: false, `"account_name":"localhost/","account_key":"aGk="`: false,

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"roster"
+	"roster/internal/limit"
 )
 
 // The gate asks its own questions with a token of the owner's. Without it, it
@@ -63,6 +64,13 @@ func keepPersonal(_ http.ResponseWriter, f *flight) (bool, error) {
 	}
 	if ours, _ := tokenID(f.gate.upstream.token); ends == ours {
 		return false, roster.Errorf(roster.Forbidden, "Ending this token"+keptKey)
+	}
+	// The upstream refuses one that says nobody, because nobody signed it.
+	if of := tokenClaims(f.personalToken()).number("user_id"); f.rule.door != anonymous && of != 0 && of != f.caller.who.UserID {
+		return false, roster.InvalidField("refresh", "Is no personal access token of yours. Nothing was changed.")
+	}
+	if f.rule.door == anonymous { // the upstream writes a row for whatever it is told by whomever
+		return false, f.gate.people.misses.charge(limit.Address(f.r.RemoteAddr), "requests from your address ended tokens")
 	}
 	return false, nil
 }

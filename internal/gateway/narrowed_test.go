@@ -2,6 +2,7 @@ package gateway_test
 
 import (
 	"net/http"
+	"net/url"
 	"strings"
 	"testing"
 )
@@ -110,6 +111,9 @@ func TestAskedInBounds(t *testing.T) {
 	w.try(map[string]attempt{
 		"a sample of anybody's": {"", "GET", "/samples/time-series.csv?values=a", "", 401},
 		"a sample":              {"ann", "GET", "/samples/time-series.csv?values=a,b&time=t", "", 200},
+		"a numbered sample":     {"ann", "GET", "/samples/time-series.csv?values=1,999&time=0", "", 200},
+		"a sample of thousands": {"ann", "GET", "/samples/time-series.csv?values=1,1500000&time=0", "", 400},
+		"of Arabic thousands":   {"ann", "GET", "/samples/time-series.csv?values=1&values=" + url.QueryEscape("١٥٠٠٠٠٠") + "&time=0", "", 400},
 		"a wide sample":         {"ann", "GET", "/samples/time-series.csv?values=" + strings.Repeat("a,", 1000), "", 400},
 		"a large configuration": {"mia", "PATCH", "/api/projects/1/", large, 400},
 		"checked":               {"mia", "POST", "/api/projects/validate/", large, 400},

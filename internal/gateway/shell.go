@@ -14,6 +14,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"roster"
 	"roster/internal/app"
@@ -113,13 +115,34 @@ func hashOf(script string) string {
 }
 
 // maxSample is how long the question for a sample may be: the upstream makes a
-// column for every name in it.
-const maxSample = 2000
+// column for every name in it. For a number it makes as many columns as that says,
+// and maxDigits is how many it may have.
+const (
+	maxSample = 2000
+	maxDigits = 3
+)
 
-// shortQuestion refuses a question for a sample that is too long.
+// shortQuestion refuses a question for a sample that is too long, or for too many columns.
 func shortQuestion(_ http.ResponseWriter, f *flight) (bool, error) {
 	if len(f.query.encode()) > maxSample {
 		return false, roster.InvalidField("values", "Must be at most %d characters, with the rest of the address's question.", maxSample)
 	}
+	if slices.ContainsFunc(f.query, func(p parameter) bool { return p.name == "values" && manyColumns(p.value) }) {
+		return false, roster.InvalidField("values", "A column's number has at most %d digits.", maxDigits)
+	}
 	return false, nil
+}
+
+// manyColumns reports whether there is a number with more digits among names, in whichever
+// script: the upstream reads all of them.
+func manyColumns(names string) bool {
+	return slices.ContainsFunc(strings.Split(names, ","), func(name string) bool {
+		digits := 0
+		for _, r := range name {
+			if unicode.IsNumber(r) {
+				digits++
+			}
+		}
+		return digits > maxDigits && digits == utf8.RuneCountInString(name)
+	})
 }

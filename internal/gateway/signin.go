@@ -9,7 +9,6 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
-	"strings"
 	"time"
 
 	"roster"
@@ -36,7 +35,7 @@ func beforeSignIn(w http.ResponseWriter, f *flight) (bool, error) {
 		return false, roster.Errorf(roster.Invalid, "The form cannot be read.")
 	}
 	f.r.Body, f.r.ContentLength = io.NopCloser(bytes.NewReader(raw)), int64(len(raw))
-	return false, f.gate.app.AllowSignIn(strings.TrimSpace(form.Get("email")), f.r.RemoteAddr)
+	return false, f.gate.app.AllowSignIn(trimmed(form.Get("email")), f.r.RemoteAddr)
 }
 
 // signIn takes the session that the upstream gave to somebody who proved who

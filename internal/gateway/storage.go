@@ -76,7 +76,7 @@ func (f *flight) kept(o object) bool {
 func (c cloud) keyless(o object, kept bool) string {
 	for _, name := range c.keys {
 		raw, there := o.get(name)
-		if there && strings.TrimSpace(unquoted(raw)) == "" || !there && !kept {
+		if there && trimmed(unquoted(raw)) == "" || !there && !kept {
 			return name
 		}
 	}

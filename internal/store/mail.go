@@ -24,17 +24,17 @@ type Due struct {
 	Longest time.Duration
 }
 
-// due appends the condition that a column is.
-func (q *query) due(column string, d Due) *query {
-	return q.add("("+column+" <= ? OR "+column+" > ?)", micros(d.Now), micros(d.Now.Add(d.Longest)))
+// due appends the condition that next_at is.
+func (q *query) due(d Due) *query {
+	return q.add("(next_at <= ? OR next_at > ?)", micros(d.Now), micros(d.Now.Add(d.Longest)))
 }
 
 // ClaimMail takes letters that are due, so that nobody else sends them until
 // the given time: two servers on one store never send the same. One who dies
 // over it leaves it to be sent again then.
 func (db *DB) ClaimMail(ctx context.Context, d Due, until time.Time, most int) ([]SealedMail, error) {
-	q := db.query("UPDATE mails SET attempts = attempts + 1, next_at = ? WHERE id IN (SELECT id FROM mails WHERE ", micros(until)).due("next_at", d)
-	q.add(" ORDER BY next_at, id LIMIT ?"+db.lock("mails")+") AND ", most).due("next_at", d).add(" RETURNING id, recipient, subject, sealed, attempts - 1")
+	q := db.query("UPDATE mails SET attempts = attempts + 1, next_at = ? WHERE id IN (SELECT id FROM mails WHERE ", micros(until)).due(d)
+	q.add(" ORDER BY next_at, id LIMIT ?"+db.lock("mails")+") AND ", most).due(d).add(" RETURNING id, recipient, subject, sealed, attempts - 1")
 	var out []SealedMail
 	err := db.Update(ctx, func(tx *DB) (err error) {
 		out, err = collect(ctx, tx, q, func(s scanner) (m SealedMail, err error) {

@@ -320,10 +320,10 @@ func (d *dialect) notInactive(alias string) string {
 // moreThanInactive appends the condition that there are more of some rows than inactive
 // people in an organization, without counting the rows. Those are then best counted all
 // together, and the few taken off: looking for them row by row takes four times as long.
-func (q *query) moreThanInactive(organization int64, rows func()) *query {
+func (q *query) moreThanInactive(organization int64, rows func()) {
 	q.add("(SELECT count(*) FROM (SELECT 1")
 	rows()
-	return q.add(" LIMIT 1 OFFSET (SELECT count(*) FROM "+q.dialect.inactiveAsOM()+" WHERE om.organization_id = ? AND "+isInactive+")) AS beyond) > 0",
+	q.add(" LIMIT 1 OFFSET (SELECT count(*) FROM "+q.dialect.inactiveAsOM()+" WHERE om.organization_id = ? AND "+isInactive+")) AS beyond) > 0",
 		organization)
 }
 
