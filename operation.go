@@ -103,6 +103,7 @@ const (
 
 	TasksDeleted Result = "tasks_deleted" // tasks they had to do were deleted
 	PauseLifted  Result = "pause_lifted"  // came again: a pause of before keeps them from nothing
+	MakerEnded   Result = "maker_ended"   // came again: having made it gives them no access
 
 	AlreadyTagged       Result = "already_tagged"
 	NotTagged           Result = "not_tagged" // had none to lose
@@ -125,7 +126,7 @@ const (
 // Changes is the results that mean that something changed for a person.
 var Changes = []Result{
 	Removed, RemovedDormant, RestoredDormant, Added, Restored, RoleSet, RoleCleared, Returned, Created, Updated,
-	Tagged, Untagged, TasksDeleted, PauseLifted,
+	Tagged, Untagged, TasksDeleted, PauseLifted, MakerEnded,
 }
 
 // Presences is the results that say that a person really was in the place: a member,

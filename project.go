@@ -23,6 +23,7 @@ type Project struct {
 	// Mirrored says that it is an upstream's. There people are members, the
 	// maker like anybody else, and nobody has access for having made it.
 	Mirrored         bool
+	MakerUntil       time.Time // from when it gave whoever made it no access any more; zero: it may
 	CreatedAt        time.Time
 	Published        bool
 	Draft            bool
@@ -39,7 +40,9 @@ type Project struct {
 }
 
 // AdmitsMaker reports whether somebody made the project and may have access by that.
-func (p Project) AdmitsMaker(user int64) bool { return p.CreatedBy.ID == user && !p.Mirrored }
+func (p Project) AdmitsMaker(user int64) bool {
+	return p.CreatedBy.ID == user && !p.Mirrored && p.MakerUntil.IsZero()
+}
 
 // PausedHere is what stands in the place of a project's description for somebody
 // who is paused in it.

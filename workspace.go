@@ -12,7 +12,8 @@ type Workspace struct {
 	Personal       bool // somebody's sandbox: closed to everybody else
 	Archived       bool
 	CreatedBy      int64
-	Creator        User // CreatedBy as a person; filled when read
+	MakerUntil     time.Time // as a Project's
+	Creator        User      // CreatedBy as a person; filled when read
 	CreatedAt      time.Time
 	ProjectsCount  int
 	Member         bool // whether the asking actor is a member

@@ -230,8 +230,8 @@ func (a *App) recordJoin(ctx context.Context, kind roster.OperationKind, o roste
 }
 
 // endOfBefore takes from somebody who comes again what a deletion leaves for its undo: tags
-// come off, and pauses are lifted. Nobody else changes those of the deleted, so that they
-// need not be held for it.
+// come off, pauses are lifted, and what they made gives them no access. Nobody else changes
+// those of the deleted, so that they need not be held for it.
 func (a *App) endOfBefore(ctx context.Context, op, user int64) error {
 	who, err := actor(ctx)
 	if err != nil {
@@ -243,7 +243,10 @@ func (a *App) endOfBefore(ctx context.Context, op, user int64) error {
 	if _, _, err = a.db.ApplyTags(ctx, op); err != nil {
 		return err
 	}
-	return a.db.LiftPausesOf(ctx, who.OrganizationID, user, op, who.UserID, a.now())
+	if err := a.db.LiftPausesOf(ctx, who.OrganizationID, user, op, who.UserID, a.now()); err != nil {
+		return err
+	}
+	return a.db.EndMaking(ctx, who.OrganizationID, user, op, a.now())
 }
 
 // grantInvited makes somebody a member of what they were invited to. What is

@@ -212,7 +212,7 @@ func (a *App) workspacesOf(ctx context.Context, who roster.Actor, user int64) ([
 // placeOf is a workspace, read as who sees it, as the policy knows it.
 func placeOf(w roster.Workspace, who roster.Actor) *Place {
 	mine := w.CreatedBy == who.UserID
-	return &Place{OrganizationID: w.OrganizationID, Member: w.Member, Creator: mine, Sandbox: w.Personal && !mine}
+	return &Place{OrganizationID: w.OrganizationID, Member: w.Member, Creator: mine && w.MakerUntil.IsZero(), Sandbox: w.Personal && !mine}
 }
 
 // PersonStep is an operation and what it did to one person.

@@ -184,3 +184,23 @@ LEFT JOIN project_members pm ON pm.removed_by = gone.op AND pm.user_id = gone.us
 		return nil
 	})
 }
+
+// EndMaking ends the access that somebody has in an organization by having made a project or
+// a workspace; op records the projects. What is in a personal workspace of theirs stays: it
+// is closed to everybody else.
+func (db *DB) EndMaking(ctx context.Context, organization, user, op int64, now time.Time) error {
+	const theirs = " WHERE organization_id = ? AND created_by = ? AND maker_until IS NULL"
+	const projects = theirs + ` AND NOT mirrored
+ AND NOT EXISTS (SELECT 1 FROM workspaces w WHERE w.id = workspace_id AND w.is_personal AND w.created_by = projects.created_by)`
+	for _, q := range []*query{
+		db.query("INSERT INTO outcomes (operation_id, user_id, project_id, result) SELECT CAST(? AS BIGINT), created_by, id, 'maker_ended' FROM projects"+projects,
+			op, organization, user),
+		db.query("UPDATE projects SET maker_until = ?"+projects, micros(now), organization, user),
+		db.query("UPDATE workspaces SET maker_until = ?"+theirs+" AND NOT is_personal", micros(now), organization, user),
+	} {
+		if _, err := db.exec(ctx, q); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -264,7 +264,7 @@ func userColumnsFrom(id string) string {
 // What a person is to a project is asked on every request, so it binds as little as it
 // can: person and project are how the two are written there. p is the project.
 func standingColumns(person, project string) string {
-	return "p.organization_id, p.workspace_id, p.created_by, p.mirrored, po.role, pm.explicit, pm.role, wm.id IS NOT NULL," +
+	return "p.organization_id, p.workspace_id, p.created_by, " + admitsMaker + ", po.role, pm.explicit, pm.role, wm.id IS NOT NULL," +
 		" CASE WHEN w.is_personal THEN w.created_by END," +
 		" EXISTS (SELECT 1 FROM pauses ps WHERE ps.project_id = " + project + " AND ps.user_id = " + person + " AND ps.deleted_at IS NULL)"
 }
@@ -291,13 +291,13 @@ func (db *DB) Standing(ctx context.Context, project, user int64) (roster.Standin
 type standingRow struct {
 	organization, workspace, creator, sandbox sql.NullInt64
 	role, override                            sql.NullString
-	mirrored, explicit                        sql.NullBool
+	admits, explicit                          sql.NullBool
 	inWorkspace, paused                       bool
 }
 
 func (r *standingRow) columns() []any {
 	return []any{
-		&r.organization, &r.workspace, &r.creator, &r.mirrored, &r.role, &r.explicit, &r.override, &r.inWorkspace, &r.sandbox, &r.paused,
+		&r.organization, &r.workspace, &r.creator, &r.admits, &r.role, &r.explicit, &r.override, &r.inWorkspace, &r.sandbox, &r.paused,
 	}
 }
 
@@ -306,7 +306,7 @@ func (r *standingRow) standing(project, user int64) roster.Standing {
 		ProjectID: project, UserID: user, OrganizationID: r.organization.Int64, WorkspaceID: r.workspace.Int64,
 		Role: roster.Role(r.role.String), Override: roster.Role(r.override.String),
 		Explicit: r.explicit.Bool, InWorkspace: r.inWorkspace, Paused: r.paused,
-		Creator: r.creator.Valid && r.creator.Int64 == user && !r.mirrored.Bool,
+		Creator: r.creator.Valid && r.creator.Int64 == user && r.admits.Bool,
 		Sandbox: r.sandbox.Valid && r.sandbox.Int64 != user,
 	}
 }

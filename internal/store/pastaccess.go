@@ -116,7 +116,8 @@ WHERE m.project_id = ? AND m.removed_by IS NULL AND m.explicit AND o.id = m.adde
 	past(q.add("\nUNION ALL SELECT ended.user_id, 'direct', o.at, ended.until FROM (SELECT m.user_id, m.added_by, ends.at AS until FROM "), p)
 	q.add(" AND m.explicit AND ends.at > ?) AS ended CROSS JOIN operations o WHERE o.id = ended.added_by AND o.at < ?", since, until)
 	if !p.Mirrored {
-		q.add("\nUNION ALL SELECT CAST(? AS BIGINT), 'creator', CAST(? AS BIGINT), "+forever, p.CreatedBy.ID, micros(p.CreatedAt))
+		q.add("\nUNION ALL SELECT CAST(? AS BIGINT), 'creator', CAST(? AS BIGINT), COALESCE(CAST(? AS BIGINT), "+forever+")",
+			p.CreatedBy.ID, micros(p.CreatedAt), nullMicros(p.MakerUntil))
 	}
 	for _, s := range stays {
 		q.add(`

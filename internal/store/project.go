@@ -10,22 +10,22 @@ import (
 )
 
 const projectColumns = `p.id, p.organization_id, p.workspace_id, w.title, CASE WHEN w.is_personal THEN w.created_by END,
- p.title, p.description, p.color, p.mirrored, p.created_at, p.is_published, p.is_draft, p.is_archived, p.pinned_at, p.task_distribution, p.settings, ` + userColumns
+ p.title, p.description, p.color, p.mirrored, p.maker_until, p.created_at, p.is_published, p.is_draft, p.is_archived, p.pinned_at, p.task_distribution, p.settings, ` + userColumns
 
 const projectFrom = " FROM projects p JOIN users u ON u.id = p.created_by LEFT JOIN workspaces w ON w.id = p.workspace_id"
 
 func scanProject(s scanner) (p roster.Project, err error) {
-	var workspace, sandbox, created, pinned sql.NullInt64
+	var workspace, sandbox, created, pinned, maker sql.NullInt64
 	var title sql.NullString
 	var u userScan
-	dest := []any{&p.ID, &p.OrganizationID, &workspace, &title, &sandbox, &p.Title, &p.Description, &p.Color, &p.Mirrored, &created,
+	dest := []any{&p.ID, &p.OrganizationID, &workspace, &title, &sandbox, &p.Title, &p.Description, &p.Color, &p.Mirrored, &maker, &created,
 		&p.Published, &p.Draft, &p.Archived, &pinned, &p.TaskDistribution, &p.Settings}
 	if err = s.Scan(append(dest, u.into(&p.CreatedBy)...)...); err != nil {
 		return p, err
 	}
 	u.finish(&p.CreatedBy)
 	p.WorkspaceID, p.WorkspaceTitle, p.SandboxOf = workspace.Int64, title.String, sandbox.Int64
-	p.CreatedAt, p.PinnedAt = moment(created), moment(pinned)
+	p.CreatedAt, p.PinnedAt, p.MakerUntil = moment(created), moment(pinned), moment(maker)
 	return p, nil
 }
 
@@ -230,6 +230,10 @@ func openProjects(q *query, viewer roster.Actor) {
 	}
 }
 
+// admitsMaker is the condition that project p gives access to whoever made it:
+// Project.AdmitsMaker.
+const admitsMaker = "NOT p.mirrored AND p.maker_until IS NULL"
+
 // visibleProjects appends the condition that viewer may find project p with
 // workspace w: Standing, for a whole list.
 func visibleProjects(q *query, viewer roster.Actor) {
@@ -243,7 +247,7 @@ func visibleProjects(q *query, viewer roster.Actor) {
 		q.add("NOT COALESCE(w.is_personal, FALSE) OR w.created_by = ? OR ", viewer.UserID)
 	}
 	if viewer.Role == roster.RoleManager {
-		q.add("(p.created_by = ? AND NOT p.mirrored) OR ", viewer.UserID)
+		q.add("(p.created_by = ? AND "+admitsMaker+") OR ", viewer.UserID)
 	}
 	q.add(`EXISTS (SELECT 1 FROM project_members m WHERE m.project_id = p.id AND m.user_id = ? AND m.removed_by IS NULL AND m.explicit)
  OR EXISTS (SELECT 1 FROM workspace_members m WHERE m.workspace_id = p.workspace_id AND m.user_id = ? AND m.removed_by IS NULL))`,

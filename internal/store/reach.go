@@ -13,7 +13,7 @@ import (
 // back; a project role only where it counts.
 func reachQuery(db *DB, viewer roster.Actor, user int64) *query {
 	const role = "COALESCE(om.role IN ('OW', 'AD') AND om.deleted_at IS NULL AND NOT (COALESCE(w.is_personal, FALSE) AND w.created_by <> om.user_id), FALSE)"
-	q := db.query(`SELECT p.id, p.organization_id, p.title, p.is_archived, p.created_by, p.mirrored, p.workspace_id, w.title, CASE WHEN w.is_personal THEN w.created_by END,
+	q := db.query(`SELECT p.id, p.organization_id, p.title, p.is_archived, p.created_by, p.mirrored, p.maker_until, p.workspace_id, w.title, CASE WHEN w.is_personal THEN w.created_by END,
  COALESCE(pm.explicit, FALSE), wm.id IS NOT NULL, `+role+`, CASE WHEN om.role IN ('AN', 'RE') THEN pm.role END, CASE WHEN om.role IN ('AN', 'RE') THEN pm.role_source END,
  EXISTS (SELECT 1 FROM pauses ps WHERE ps.project_id = p.id AND ps.user_id = ? AND ps.deleted_at IS NULL), `+openAssignments+`
 FROM projects p
@@ -34,12 +34,12 @@ WHERE p.deleted_at IS NULL AND (pm.explicit OR wm.id IS NOT NULL OR `+role+")", 
 func (db *DB) Reach(ctx context.Context, viewer roster.Actor, user int64) ([]roster.Reach, error) {
 	return collect(ctx, db, reachQuery(db, viewer, user), func(s scanner) (roster.Reach, error) {
 		r := roster.Reach{UserID: user}
-		var workspace, sandbox sql.NullInt64
+		var workspace, sandbox, maker sql.NullInt64
 		var title, role, source sql.NullString
 		p := &r.Project
-		err := s.Scan(&p.ID, &p.OrganizationID, &p.Title, &p.Archived, &p.CreatedBy.ID, &p.Mirrored, &workspace, &title, &sandbox,
+		err := s.Scan(&p.ID, &p.OrganizationID, &p.Title, &p.Archived, &p.CreatedBy.ID, &p.Mirrored, &maker, &workspace, &title, &sandbox,
 			&r.Explicit, &r.InWorkspace, &r.ByRole, &role, &source, &r.Paused, &r.Open)
-		p.WorkspaceID, p.WorkspaceTitle, p.SandboxOf = workspace.Int64, title.String, sandbox.Int64
+		p.WorkspaceID, p.WorkspaceTitle, p.SandboxOf, p.MakerUntil = workspace.Int64, title.String, sandbox.Int64, moment(maker)
 		r.Role, r.Source = roster.Role(role.String), roster.RoleSource(source.String)
 		return r, err
 	})

@@ -8,18 +8,18 @@ import (
 	"roster"
 )
 
-const workspaceSelect = `SELECT w.id, w.organization_id, w.title, w.description, w.color, w.is_personal, w.is_archived, w.created_by, w.created_at,
+const workspaceSelect = `SELECT w.id, w.organization_id, w.title, w.description, w.color, w.is_personal, w.is_archived, w.created_by, w.maker_until, w.created_at,
  (SELECT count(*) FROM projects p WHERE p.workspace_id = w.id AND p.deleted_at IS NULL),
  EXISTS (SELECT 1 FROM workspace_members m WHERE m.workspace_id = w.id AND m.user_id = ? AND m.removed_by IS NULL), ` + userColumns + `
 FROM workspaces w JOIN users u ON u.id = w.created_by WHERE w.deleted_at IS NULL`
 
 func scanWorkspace(s scanner) (w roster.Workspace, err error) {
-	var created sql.NullInt64
+	var created, maker sql.NullInt64
 	var u userScan
-	dest := []any{&w.ID, &w.OrganizationID, &w.Title, &w.Description, &w.Color, &w.Personal, &w.Archived, &w.CreatedBy, &created, &w.ProjectsCount, &w.Member}
+	dest := []any{&w.ID, &w.OrganizationID, &w.Title, &w.Description, &w.Color, &w.Personal, &w.Archived, &w.CreatedBy, &maker, &created, &w.ProjectsCount, &w.Member}
 	err = s.Scan(append(dest, u.into(&w.Creator)...)...)
 	u.finish(&w.Creator)
-	w.CreatedAt = moment(created)
+	w.CreatedAt, w.MakerUntil = moment(created), moment(maker)
 	return w, err
 }
 
@@ -62,7 +62,7 @@ func visibleWorkspaces(q *query, viewer roster.Actor, sandboxes bool) {
 		member()
 		q.add(")")
 	case viewer.Role == roster.RoleManager:
-		q.add(" AND (w.created_by = ? OR ", viewer.UserID)
+		q.add(" AND (w.created_by = ? AND w.maker_until IS NULL OR ", viewer.UserID)
 		member()
 		q.add(")")
 	default:

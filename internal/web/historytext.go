@@ -173,6 +173,7 @@ var resultNames = []struct {
 	{roster.Created, "Created", ""},
 	{roster.Updated, "Updated", ""},
 	{roster.TasksDeleted, "Tasks deleted", "They had to do tasks that were deleted. They stay members."},
+	{roster.MakerEnded, "No access by having made it", "From before they were deleted: whoever comes again has what they were given, and no more."},
 	{roster.PauseLifted, "A pause lifted", "Of before they were deleted: whoever comes again is not paused."},
 	{roster.Tagged, "Tag put on", ""},
 	{roster.Untagged, "Tag taken off", ""},

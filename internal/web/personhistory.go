@@ -83,6 +83,7 @@ var outcomeTexts = struct {
 		roster.RoleSet:             "Role in {place} changed from {before} to {after}.",
 		roster.RoleCleared:         "Lost the role {before} in {place}.",
 		roster.TasksDeleted:        "Tasks in {place} that they had to do were deleted.",
+		roster.MakerEnded:          "Came again, and has no more access to {place} by having made it.",
 		roster.PauseLifted:         "A pause in {place} from before was lifted, with coming again.",
 		roster.NotAMember:          "Was to be taken off {place}, but was not a member.",
 		roster.AlreadyMember:       "Was to be added to {place}, but was a member already.",
