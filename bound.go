@@ -1,5 +1,10 @@
 package roster
 
+import (
+	"iter"
+	"strings"
+)
+
 // What a request may bring at most, whatever it is for and however it comes.
 const (
 	// MostConditions is how many conditions a filter of tasks has.
@@ -34,20 +39,48 @@ const (
 
 // Nesting is how deep a JSON text is nested: 0 where it is a number or a string.
 func Nesting[T ~string | ~[]byte](text T) (deepest int) {
-	depth, quoted := 0, false
-	for i := 0; i < len(text); i++ {
-		switch c := text[i]; {
-		case quoted && c == '\\':
-			i++
-		case c == '"':
-			quoted = !quoted
-		case quoted:
-		case c == '{' || c == '[':
+	depth := 0
+	for c := range unquoted(text) {
+		switch c {
+		case '{', '[':
 			depth++
 			deepest = max(deepest, depth)
-		case c == '}' || c == ']':
+		case '}', ']':
 			depth--
 		}
 	}
 	return deepest
+}
+
+// Fields is how many objects and fields a JSON text has.
+func Fields(text []byte) int { return signs(text, "{:") }
+
+// Values is how many values a JSON text has, but for the first in each list and object that
+// holds some: that one counts as what holds it.
+func Values(text []byte) int { return signs(text, "{[,") }
+
+func signs(text []byte, which string) (n int) {
+	for c := range unquoted(text) {
+		if strings.IndexByte(which, c) >= 0 {
+			n++
+		}
+	}
+	return n
+}
+
+// unquoted is what stands in a JSON text outside of its strings.
+func unquoted[T ~string | ~[]byte](text T) iter.Seq[byte] {
+	return func(yield func(byte) bool) {
+		quoted := false
+		for i := 0; i < len(text); i++ {
+			switch c := text[i]; {
+			case quoted && c == '\\':
+				i++
+			case c == '"':
+				quoted = !quoted
+			case !quoted && !yield(c):
+				return
+			}
+		}
+	}
 }

@@ -35,14 +35,17 @@ type content struct {
 	list    bool
 }
 
-// readJSON reads a body that must be JSON and no larger than most, in bytes;
-// nil when there is none.
-func readJSON(w http.ResponseWriter, r *http.Request, most int64) (*content, error) {
+// readJSON reads a body that must be JSON and no larger than most, in bytes; nil when
+// there is none. made is how many values will be made of it.
+func readJSON(w http.ResponseWriter, r *http.Request, most int64, made func(text []byte) int) (*content, error) {
 	raw, err := limit.ReadAll(w, r, most)
 	if err != nil || len(bytes.TrimSpace(raw)) == 0 {
 		return nil, err
 	}
 	if err := isJSON(r.Header.Get("Content-Type")); err != nil {
+		return nil, err
+	}
+	if err := limit.Weigh(r, made(raw)); err != nil {
 		return nil, err
 	}
 	return parse(raw)

@@ -2,6 +2,7 @@ package gateway_test
 
 import (
 	"bufio"
+	"encoding/base64"
 	"fmt"
 	"net"
 	"net/http"
@@ -106,6 +107,29 @@ func TestDeepBodies(t *testing.T) {
 	for n, want := range map[int]int{50: 200, 100: 200, 101: 400, 9_000: 400, 100_000: 400} {
 		if got := w.send("ann", "POST", "/api/tasks/11/annotations/", nested(n)); got.status != want {
 			t.Errorf("%d levels: %d, want %d", n, got.status, want)
+		}
+	}
+}
+
+// TestNoBodyGrowsOutOfBounds: what is made of a body takes memory too, and so counts before
+// it is made. Lists of numbers stay as they were written.
+func TestNoBodyGrowsOutOfBounds(t *testing.T) {
+	w := newWorld(t)
+	list := func(item string, n int) string { return "[" + strings.Repeat(item+",", n) + item + "]" }
+	for _, c := range []struct {
+		who, target, body string
+		status            int
+	}{
+		{"out", "/api/labels/", list("{}", 7<<20), 413},
+		{"out", "/api/labels/", list("{}", 1000), 400},
+		{"ann", "/api/tasks/11/annotations/", `{"result":` + list("{}", 2<<20) + `}`, 413},
+		{"ann", "/api/tasks/11/annotations/", `{"result":{"a":` + list(`{"b":1}`, 1<<20) + `}}`, 413},
+		{"ann", "/api/tasks/11/annotations/", `{"result":[{"rle":` + list("0", 4<<20) + `}]}`, 200},
+		{"mia", "/api/dm/actions/?id=next_task&project=1", `{"x":` + list("0", 500_000) + `}`, 400},
+		{"mia", "/api/token/rotate/", `{"refresh":"x.` + base64.RawURLEncoding.EncodeToString([]byte(list("{}", 1<<20))) + `"}`, 400},
+	} {
+		if got := w.send(c.who, "POST", c.target, c.body); got.status != c.status {
+			t.Errorf("%s %s %.20s: %d %.200s, want %d", c.who, c.target, c.body, got.status, got.body, c.status)
 		}
 	}
 }

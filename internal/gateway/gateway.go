@@ -293,14 +293,14 @@ func (f *flight) readBody(w http.ResponseWriter) (err error) {
 	f.arrived = true
 	switch f.rule.body {
 	case jsonBody:
-		most := int64(maxJSON)
+		most, made := int64(maxJSON), roster.Fields // lists stay as they were written
 		switch {
 		case f.rule.door == anonymous:
 			most = maxForm // a token, from anybody at all
 		case f.rule.questions:
-			most = maxSearch
+			most, made = maxSearch, roster.Values
 		}
-		f.body, err = readJSON(w, f.r, most)
+		f.body, err = readJSON(w, f.r, most, made)
 	case streamBody:
 		f.r.Body = http.MaxBytesReader(w, f.r.Body, cmp.Or(f.rule.most, maxUpload))
 	case formBody:

@@ -79,7 +79,7 @@ func keepPersonal(_ http.ResponseWriter, f *flight) (bool, error) {
 // it is none.
 func tokenClaims(token string) object {
 	parts := strings.Split(token, ".")
-	if len(parts) != 2 && len(parts) != 3 {
+	if len(token) > maxToken || len(parts) != 2 && len(parts) != 3 {
 		return nil
 	}
 	raw, err := base64.RawURLEncoding.DecodeString(parts[1])

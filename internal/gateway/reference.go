@@ -186,10 +186,10 @@ func (r reading) fields(raw json.RawMessage, depth int) (refs []reference, err e
 }
 
 func (r reading) items(raw json.RawMessage, depth int) (refs []reference, err error) {
-	d := json.NewDecoder(bytes.NewReader(raw))
-	for _, err = d.Token(); err == nil && d.More(); {
-		var item json.RawMessage
-		if err := d.Decode(&item); err != nil {
+	list := oneway.NewReader(raw)
+	for _, err = list.Token(); err == nil && list.More(); {
+		item, err := list.Value()
+		if err != nil {
 			return nil, badJSON
 		}
 		more, err := r.within(item, depth+1)

@@ -112,6 +112,9 @@ func gcsElsewhere(o object) string {
 	if blank(raw) {
 		return ""
 	}
+	if len(raw) > maxForm { // a key file has some 2,000 bytes
+		return gcsKey
+	}
 	file, err := parse([]byte(unquoted(raw)))
 	if err != nil || file.list {
 		return gcsKey

@@ -11,9 +11,9 @@ import (
 	"roster"
 )
 
-// Budget bounds how many bytes of request bodies are held in memory at once: by
-// everybody together, and by each. The zero Budget sets no bound. It is safe for
-// concurrent use.
+// Budget bounds how many bytes of request bodies, and of what is made of them, are held
+// in memory at once: by everybody together, and by each. The zero Budget sets no bound.
+// It is safe for concurrent use.
 type Budget struct {
 	All, Each int64 // bytes; 0 of All sets no bound
 
@@ -41,21 +41,48 @@ type Held struct {
 	io.ReadCloser
 	budget *Budget
 	name   string
-	read   int64
+	bytes  int64 // that were read, and that are made of it
 	taken  int64
 }
 
 // Read reads on, and counts it.
 func (h *Held) Read(p []byte) (int, error) {
 	n, err := h.ReadCloser.Read(p)
-	h.read += int64(n)
-	if more := h.read - Free - h.taken; more > 0 {
+	if full := h.count(int64(n)); full != nil {
+		return 0, full
+	}
+	return n, err
+}
+
+func (h *Held) count(n int64) error {
+	h.bytes += n
+	if more := h.bytes - Free - h.taken; more > 0 {
 		if !h.budget.take(h.name, more) {
-			return 0, errFull
+			return errFull
 		}
 		h.taken += more
 	}
-	return n, err
+	return nil
+}
+
+// valueWeight is how many bytes each value counts that is made of a body. [{},{},{}] is
+// three bytes a value, and some ten times as many once it was read.
+const valueWeight = 32
+
+// Weigh counts the values that will be made of a request's body, once it was read and
+// before they are made: TooLarge where there are more than one person has room for, Busy
+// where there is no room for them now. A body that nobody holds counts nothing.
+func Weigh(r *http.Request, values int) error {
+	h, held := r.Body.(*Held)
+	if !held {
+		return nil
+	}
+	weight := int64(values) * valueWeight
+	if most := h.budget.Each + Free; h.budget.All > 0 && h.bytes+weight > most {
+		return roster.Errorf(roster.TooLarge, "The request body holds %d fields and values, which are too many to be read at once. "+
+			"Send it in parts. Nothing was changed.", values)
+	}
+	return h.count(weight)
 }
 
 // Release gives back what was counted: nothing holds the body's bytes any more.

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"errors"
 	"io"
+	"net/http"
+	"net/http/httptest"
 	"testing"
 
 	"roster"
@@ -64,3 +66,37 @@ type failing struct{ error }
 
 func readerOf(err error) io.Reader           { return failing{err} }
 func (f failing) Read(p []byte) (int, error) { return 0, f.error }
+
+// TestWhatIsMadeOfABodyCounts: [{},{},{}] takes many times its bytes once it was read, so
+// that is counted before, and given back with them.
+func TestWhatIsMadeOfABodyCounts(t *testing.T) {
+	b := &Budget{All: 300 << 10, Each: 200 << 10}
+	r := httptest.NewRequest("POST", "/", nil)
+	weigh := func(name string, n, values int) (*Held, roster.Kind) {
+		h := body(b, name, n)
+		fits(t, h, true)
+		r.Body = h
+		return h, roster.KindOf(Weigh(r, values))
+	}
+	if _, kind := weigh("ana", 30<<10, 8_000); kind != roster.TooLarge { // 280 KiB: never
+		t.Errorf("more than there is room for: %v", kind)
+	}
+	first, kind := weigh("ana", 30<<10, 7_000) // takes 185 KiB
+	if kind != roster.Internal {
+		t.Errorf("what there is room for: %v", kind)
+	}
+	if _, kind := weigh("bo", 30<<10, 7_000); kind != roster.Busy {
+		t.Errorf("what there is room for later: %v", kind)
+	}
+	if _, kind := weigh("bo", 30<<10, 1_000); kind != roster.Internal {
+		t.Errorf("a small one: %v", kind)
+	}
+	first.Release()
+	if _, kind := weigh("bo", 30<<10, 7_000); kind != roster.Internal {
+		t.Errorf("when there is room again: %v", kind)
+	}
+	r.Body = http.NoBody
+	if err := Weigh(r, 1<<40); err != nil {
+		t.Errorf("of nobody's body: %v", err)
+	}
+}

@@ -13,6 +13,7 @@ import (
 	"unicode/utf8"
 
 	"roster"
+	"roster/internal/limit"
 )
 
 var taskRoutes = []route{
@@ -262,6 +263,9 @@ func importedOf(ids []int64, withIDs bool, took time.Duration) map[string]any {
 func (c *call) importedData() ([]string, error) {
 	raw, err := c.bytes()
 	if err != nil {
+		return nil, err
+	}
+	if err := limit.Weigh(c.r, roster.Values(raw)); err != nil {
 		return nil, err
 	}
 	if err := validJSON(c.r, raw); err != nil {

@@ -47,14 +47,23 @@ func (r *Reader) Object() (fields []Field, err error) {
 		if err != nil {
 			return nil, err
 		}
-		start := r.InputOffset()
-		if err := r.skip(1); err != nil {
+		value, err := r.value(1)
+		if err != nil {
 			return nil, err
 		}
-		fields = append(fields, Field{name, bytes.TrimLeft(r.raw[start:r.InputOffset()], ": \t\r\n")})
+		fields = append(fields, Field{name, value})
 	}
 	_, err = r.Token()
 	return fields, err
+}
+
+// Value reads one value, which stays as it was written.
+func (r *Reader) Value() (json.RawMessage, error) { return r.value(0) }
+
+func (r *Reader) value(depth int) (json.RawMessage, error) {
+	start := r.InputOffset()
+	err := r.skip(depth)
+	return bytes.TrimLeft(r.raw[start:r.InputOffset()], ",: \t\r\n"), err
 }
 
 // Skip reads one value.

@@ -29,6 +29,9 @@ func (c *call) body() (object, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := limit.Weigh(c.r, roster.Values(raw)); err != nil {
+		return nil, err
+	}
 	var value any
 	if json.Unmarshal(raw, &value) != nil {
 		return nil, invalid("invalidSyntax", "The request body is not JSON.")
