@@ -57,21 +57,6 @@ func (db *DB) pageOf(sources []source, f roster.MemberFilter, page roster.Page) 
 // reading them all beside it.
 const fewSteps = 5000
 
-func (db *DB) countOf(ctx context.Context, sources []source, f roster.MemberFilter) (int, error) {
-	return db.count(ctx, db.countingOf(sources, f))
-}
-
-func (db *DB) countingOf(sources []source, f roster.MemberFilter) *query {
-	q := db.query("SELECT ")
-	for i, s := range sources {
-		if i > 0 {
-			q.add("\n + ")
-		}
-		s.count(q, f)
-	}
-	return q
-}
-
 // ids reads the first column of every row, letting a second one pass.
 func (db *DB) ids(ctx context.Context, q *query) ([]int64, error) {
 	return collect(ctx, db, q, func(s scanner) (id int64, err error) {
