@@ -279,8 +279,7 @@ func (db *DB) dropIntents(ctx context.Context, which func(q *query)) error {
 // ClaimIntents takes intents that are due, so that nobody else carries them out
 // until the given time, with the things they are about.
 func (db *DB) ClaimIntents(ctx context.Context, d Due, until time.Time, most int) (things []roster.Made, err error) {
-	q := db.query("UPDATE made_intents SET attempts = attempts + 1, next_at = ? WHERE id IN (SELECT id FROM made_intents WHERE ", micros(until)).due(d)
-	q.add(" ORDER BY next_at, id LIMIT ?"+db.lock("made_intents")+") AND ", most).due(d).add(" RETURNING id")
+	q := db.claiming("made_intents", d, until, most, "id")
 	err = db.Update(ctx, func(tx *DB) error {
 		things = nil
 		claimed, err := tx.plainIDs(ctx, q)
