@@ -298,7 +298,8 @@ func matchPath(q *query, s source, f roster.MemberFilter) {
 		q.add(" AND om.role IN ('OW', 'AD')")
 	}
 	if f.InWorkspace != 0 {
-		q.add(" AND EXISTS (SELECT 1 FROM workspace_members x WHERE x.workspace_id = ? AND x.user_id = "+person+" AND "+stays+")", f.InWorkspace)
+		q.add(" AND EXISTS (SELECT 1 FROM workspace_members x WHERE x.workspace_id = ? AND x.user_id = "+person+
+			" AND "+stays+")", f.InWorkspace)
 	}
 	if f.PausedIn != 0 {
 		q.add(" AND EXISTS (SELECT 1 FROM pauses x WHERE x.project_id = ? AND x.user_id = "+person+" AND x.deleted_at IS NULL)", f.PausedIn)

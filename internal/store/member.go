@@ -262,7 +262,8 @@ LEFT JOIN workspace_members wm ON wm.workspace_id = p.workspace_id AND wm.user_i
 LEFT JOIN workspaces w ON w.id = p.workspace_id`
 }
 
-var standingText = "SELECT " + standingColumns("$1", "$2") + " FROM projects p" + standingJoins("$1", "$2") + " WHERE p.id = $2 AND p.deleted_at IS NULL"
+var standingText = "SELECT " + standingColumns("$1", "$2") + " FROM projects p" + standingJoins("$1", "$2") +
+	" WHERE p.id = $2 AND p.deleted_at IS NULL"
 
 // Standing is what person user is to project id: one statement, by indexes
 // only. NotFound when there is no such project.

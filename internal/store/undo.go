@@ -191,7 +191,8 @@ func (db *DB) RevertRoles(ctx context.Context, p roster.Project, undone, undo in
 	given := func(q *query) *query {
 		return q.add(" FROM outcomes o WHERE o.operation_id = ? AND o.result IN ('role_set', 'role_cleared') AND ", undone)
 	}
-	const member = "EXISTS (SELECT 1 FROM project_members pm WHERE pm.project_id = ? AND pm.user_id = o.user_id AND pm.removed_by IS NULL AND "
+	const member = "EXISTS (SELECT 1 FROM project_members pm WHERE pm.project_id = ? AND pm.user_id = o.user_id" +
+		" AND pm.removed_by IS NULL AND "
 	stands := func(q *query) *query {
 		return sameStay(q.add(member+"COALESCE(pm.role, '') = o.role_after AND ", p.ID), p, undone).add(")")
 	}
