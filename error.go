@@ -30,12 +30,14 @@ const (
 
 // Error is an error somebody outside should see.
 type Error struct {
-	Kind       Kind
-	Message    string              // one sentence; safe to show
-	Fields     map[string][]string // Invalid only: messages by field
-	Detail     any                 // Changed: a *PlanChange. Forbidden: the *Pause that says why, where one does. Unconfirmed: the Operation that it is, where it is one
-	RetryAfter time.Duration       // TooMany only
-	Err        error               // the cause, never shown
+	Kind    Kind
+	Message string              // one sentence; safe to show
+	Fields  map[string][]string // Invalid only: messages by field
+	// Detail is, of Changed, a *PlanChange; of Forbidden, the *Pause that says why, where
+	// one does; of Unconfirmed, the Operation that may have happened, where it is one.
+	Detail     any
+	RetryAfter time.Duration // TooMany only
+	Err        error         // the cause, never shown
 }
 
 func (e *Error) Error() string {

@@ -83,7 +83,7 @@ const (
 // Result is the closed list of what can happen to a person in an operation.
 type Result string
 
-// The results. All but the first fourteen mean that nothing changed for the person.
+// The results. Those that are not among Changes mean that nothing changed for the person.
 const (
 	Removed Result = "removed" // membership ended
 	// RemovedDormant and RestoredDormant are of somebody deactivated, whose membership

@@ -111,16 +111,16 @@ func (f filterFlags) valued(k *kong.Context) error {
 	for d := range f.values {
 		names[d.FlagName()] = true
 	}
-	if name := valueless(k, func(name string) bool { return names[name] }); name != "" {
+	if name := valueless(k, names); name != "" {
 		return misuse("--%s has no value: leave it out to mean everybody", name)
 	}
 	return nil
 }
 
-// valueless is a flag among some that was given without a value; "" where there is none.
-func valueless(k *kong.Context, among func(name string) bool) string {
+// valueless is the first of some flags that was given without a value; "" where there is none.
+func valueless(k *kong.Context, names map[string]bool) string {
 	for _, p := range k.Path {
-		if p.Flag != nil && among(p.Flag.Name) && strings.Trim(fmt.Sprint(p.Flag.Target), "[, ]\"") == "" {
+		if p.Flag != nil && names[p.Flag.Name] && strings.Trim(fmt.Sprint(p.Flag.Target), "[, ]\"") == "" {
 			return p.Flag.Name
 		}
 	}

@@ -25,7 +25,7 @@ func (f selectorFlags) Validate(k *kong.Context) error {
 	if err := f.valued(k); err != nil {
 		return err
 	}
-	people := valueless(k, func(name string) bool { return name == "include" || name == "exclude" })
+	people := valueless(k, map[string]bool{"include": true, "exclude": true})
 	switch {
 	case people != "":
 		return misuse("--%s has no value: name people, or leave it out", people)

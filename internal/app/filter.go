@@ -125,7 +125,8 @@ func (a *App) sharing(ctx context.Context, f roster.MemberFilter) (roster.Member
 	}
 	if f.WithInactive {
 		return f, roster.InvalidField("shared_with",
-			"This is about who sees whom now, and whoever was deleted shares nothing any more: leave it out, or with_deleted. Nothing was changed.")
+			"This is about who sees whom now, and whoever was deleted shares nothing any more: "+
+				"leave it out, or with_deleted. Nothing was changed.")
 	}
 	id := f.SharedWith.UserID
 	viewer, err := a.db.ActorByUser(ctx, id)

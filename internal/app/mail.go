@@ -15,7 +15,8 @@ const (
 	mailBatch    = 5               // letters taken at once
 	mailLease    = 5 * time.Minute // how long whoever took them has to send them
 	mailAttempts = 8               // then it is given up: after about two hours
-	mailWaits    = time.Minute << (mailAttempts - 1)
+
+	mailWaits = time.Minute << (mailAttempts - 1) // twice as long as the last attempt waits
 )
 
 // DeliverMail sends what is due in the outbox and returns how many letters it

@@ -217,7 +217,8 @@ func (a *App) readTasks(ctx context.Context, project int64, s roster.TaskSelecto
 	}
 	if p.Mirrored && s.Filter.Uses(roster.TaskNumber, roster.TaskCompletedAt, roster.TaskData) {
 		return nil, roster.InvalidField("filters",
-			"What is in the tasks of this project is in Label Studio behind the gate; Roster knows their ids and whom they are given to. Nothing was changed.")
+			"What is in the tasks of this project is in Label Studio behind the gate; "+
+				"Roster knows their ids and whom they are given to. Nothing was changed.")
 	}
 	return a.db.ReadTasks(ctx, project, s, nil)
 }

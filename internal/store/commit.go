@@ -279,11 +279,15 @@ func (db *DB) Confirm(ctx context.Context, op roster.Operation) (happened bool, 
 	outside := *db
 	outside.unit = &unit{operation: op}
 	happened, err = db.dialect.happened(asking, &outside)
-	if err == nil && !happened || err != nil && !errors.Is(err, errNobodyKnows) { // SQLite shows what it has
+	switch {
+	case errors.Is(err, errNobodyKnows): // on SQLite: what is there, happened
+	case err != nil:
 		return false, db.told(asking, err)
+	case !happened:
+		return false, nil
 	}
-	n, err := db.exec(ctx, db.query("UPDATE operations SET changed = changed WHERE id = ? AND organization_id = ? AND actor_id = ? AND at = ?",
-		op.ID, op.OrganizationID, op.ActorID, micros(op.At)))
+	n, err := db.exec(ctx, db.query(`UPDATE operations SET changed = changed
+WHERE id = ? AND organization_id = ? AND actor_id = ? AND at = ?`, op.ID, op.OrganizationID, op.ActorID, micros(op.At)))
 	return n > 0, err
 }
 
@@ -304,5 +308,9 @@ func (u *unit) unconfirmed(err error) error {
 		how = fmt.Sprintf("It did, and whole, if the history has operation %d of %s (GET /api/roster/operations/%d/). Look there before you try again.",
 			op.ID, op.At.UTC().Format("2006-01-02 15:04:05.000000 UTC"), op.ID)
 	}
-	return &roster.Error{Kind: roster.Unconfirmed, Message: "This may have happened: the store was lost before it confirmed. " + how, Detail: detail, Err: err}
+	return &roster.Error{
+		Kind:    roster.Unconfirmed,
+		Message: "This may have happened: the store was lost before it confirmed. " + how,
+		Detail:  detail, Err: err,
+	}
 }

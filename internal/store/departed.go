@@ -15,11 +15,14 @@ const scimSaid = "organization_id, user_id, external_id, active, role_before, gr
 // said, and keeps that.
 func (db *DB) ForgetScimUsers(ctx context.Context, organization int64, users []int64, op int64) error {
 	for _, kept := range []*query{
-		db.query("INSERT INTO departed_scim_users (operation_id, "+scimSaid+") SELECT ?, "+scimSaid+" FROM scim_users WHERE organization_id = ? AND ",
+		db.query("INSERT INTO departed_scim_users (operation_id, "+scimSaid+") SELECT ?, "+scimSaid+" FROM scim_users"+
+			" WHERE organization_id = ? AND ",
 			op, organization),
-		db.query("INSERT INTO departed_groups (operation_id, user_id, group_id) SELECT ?, user_id, group_id FROM scim_group_members WHERE group_id IN (SELECT g.id FROM scim_groups g WHERE g.organization_id = ?) AND ",
+		db.query("INSERT INTO departed_groups (operation_id, user_id, group_id) SELECT ?, user_id, group_id"+
+			" FROM scim_group_members WHERE group_id IN (SELECT g.id FROM scim_groups g WHERE g.organization_id = ?) AND ",
 			op, organization),
-		db.query("INSERT INTO departed_groups (operation_id, user_id, name) SELECT ?, user_id, name FROM claimed_groups WHERE organization_id = ? AND ",
+		db.query("INSERT INTO departed_groups (operation_id, user_id, name) SELECT ?, user_id, name"+
+			" FROM claimed_groups WHERE organization_id = ? AND ",
 			op, organization),
 		db.query("DELETE FROM scim_group_members WHERE group_id IN (SELECT g.id FROM scim_groups g WHERE g.organization_id = ?) AND ",
 			organization),
@@ -54,7 +57,8 @@ func (db *DB) RecallScimUsers(ctx context.Context, users []int64, undone, undo i
 		db.query("INSERT INTO scim_users ("+scimSaid+") SELECT d.organization_id, d.user_id, "+free("external_id", externalIDTaken)+", d.active, d.role_before, d.grouped, "+
 			free("user_name", nameTaken)+", "+free("user_name_key", nameTaken)+", "+
 			free("user_name_clean", nameTaken)+" FROM departed_scim_users d WHERE d.operation_id = ? AND ", undone),
-		db.query("INSERT INTO scim_group_members (group_id, user_id) SELECT g.id, d.user_id FROM departed_groups d JOIN scim_groups g ON g.id = d.group_id WHERE d.operation_id = ? AND ",
+		db.query("INSERT INTO scim_group_members (group_id, user_id) SELECT g.id, d.user_id FROM departed_groups d"+
+			" JOIN scim_groups g ON g.id = d.group_id WHERE d.operation_id = ? AND ",
 			undone),
 		db.query(`INSERT INTO claimed_groups (organization_id, user_id, name) SELECT p.organization_id, d.user_id, d.name FROM departed_groups d
 JOIN operations p ON p.id = d.operation_id WHERE d.name <> '' AND d.operation_id = ? AND `, undone),

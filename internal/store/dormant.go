@@ -166,7 +166,8 @@ func (db *DB) Awaiting(ctx context.Context, viewer roster.Actor, users []int64) 
 func awaitingOf(db *DB, viewer roster.Actor, users []int64) *query {
 	q := db.query("SELECT p.id, p.title, count(*) FROM ")
 	awaiting(q, viewer.OrganizationID, func(q *query) { q.anyOf("m.user_id", users) }, 0)
-	q.add(" AND EXISTS (SELECT 1 FROM organization_members om WHERE om.organization_id = ? AND om.user_id = a.user_id AND "+isDormant+")", viewer.OrganizationID)
+	q.add(" AND EXISTS (SELECT 1 FROM organization_members om WHERE om.organization_id = ? AND om.user_id = a.user_id"+
+		" AND "+isDormant+")", viewer.OrganizationID)
 	openProjects(q, viewer)
 	return q.add(" GROUP BY p.id, p.title, p.title_key ORDER BY p.title_key, p.id")
 }

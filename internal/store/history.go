@@ -60,7 +60,8 @@ func roleEvents(p roster.Project) events {
 FROM operations o CROSS JOIN outcomes x WHERE o.project_id = ? AND x.operation_id = o.id AND x.result IN ('role_set', 'role_cleared')`, p.ID)
 		lostRoles(q.add("\nUNION ALL SELECT lost.row_id, lost.user_id, lost.op, lost.at, 'removed', lost.role FROM "), p)
 		lostRoles(q.add("\nUNION ALL SELECT lost.row_id, lost.user_id, o.id, o.at, lost.role, 'removed' FROM "), p)
-		q.add(" CROSS JOIN operations o WHERE o.undoes = lost.op AND (EXISTS (SELECT 1 FROM project_members b WHERE b.project_id = ? AND b.user_id = lost.user_id AND b.removed_by IS NULL AND b.added_by = o.id)",
+		q.add(" CROSS JOIN operations o WHERE o.undoes = lost.op AND (EXISTS (SELECT 1 FROM project_members b"+
+			" WHERE b.project_id = ? AND b.user_id = lost.user_id AND b.removed_by IS NULL AND b.added_by = o.id)",
 			p.ID)
 		past(q.add(" OR EXISTS (SELECT 1 FROM "), p).add(" AND m.user_id = lost.user_id AND m.added_by = o.id))")
 	}, previous: func(q *query) { q.add("e.previous") }}
@@ -75,7 +76,8 @@ func lostRoles(q *query, p roster.Project) {
 	q.add("(SELECT x.user_id, x.op, max(x.row_id) AS row_id, max(x.at) AS at, max(x.role) AS role FROM (")
 	past(q.add("SELECT m.id AS row_id, m.user_id, m.removed_by AS op, ends.at, m.role, 0 AS went_on FROM "), p)
 	q.add(" AND m.role IS NOT NULL")
-	q.add("\n UNION ALL SELECT 0, m.user_id, m.added_by, 0, '', 1 FROM project_members m WHERE m.project_id = ? AND m.removed_by IS NULL AND m.tenure IS NOT NULL",
+	q.add("\n UNION ALL SELECT 0, m.user_id, m.added_by, 0, '', 1 FROM project_members m WHERE m.project_id = ?"+
+		" AND m.removed_by IS NULL AND m.tenure IS NOT NULL",
 		p.ID)
 	past(q.add("\n UNION ALL SELECT 0, m.user_id, m.added_by, 0, '', 1 FROM "), p).add(" AND m.tenure IS NOT NULL")
 	q.add(") AS x GROUP BY x.user_id, x.op HAVING max(x.went_on) = 0) AS lost")

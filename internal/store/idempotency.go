@@ -46,12 +46,12 @@ func (db *DB) RecordAnswer(ctx context.Context, user int64, key string, a Answer
 
 // Sweep forgets plans, idempotency keys, tokens and sessions that expired.
 func (db *DB) Sweep(ctx context.Context, now time.Time) error {
-	for _, table := range []string{"plans", "idempotency_keys", "personal_tokens"} {
+	for _, table := range []string{"plans", "idempotency_keys", "personal_tokens", "upstream_access"} {
 		if _, err := db.exec(ctx, db.query("DELETE FROM "+table+" WHERE expires_at <= ?", micros(now))); err != nil {
 			return err
 		}
 	}
-	if err := db.sweepUpstreamAccess(ctx, now); err != nil {
+	if err := db.sweepUpstreamEnded(ctx, now); err != nil {
 		return err
 	}
 	return db.sweepSessions(ctx, now)

@@ -132,7 +132,8 @@ func leftSources(p roster.Project, access roster.Access, since time.Time) []sour
 	}
 	return []source{row, left("workspace_members wm", "om.role", func(q *query) {
 		q.add("wm.removed_by = "+leftBy+" AND wm.user_id = om.user_id AND wm.workspace_id = ?", p.WorkspaceID)
-		q.add(" AND NOT EXISTS (SELECT 1 FROM project_members pm WHERE pm.removed_by = wm.removed_by AND pm.user_id = om.user_id AND pm.project_id = ?)",
+		q.add(" AND NOT EXISTS (SELECT 1 FROM project_members pm WHERE pm.removed_by = wm.removed_by"+
+			" AND pm.user_id = om.user_id AND pm.project_id = ?)",
 			p.ID)
 	})}
 }

@@ -34,7 +34,8 @@ func (m Makers) isOf(q *query, all []Makers) {
 
 // mayMake appends the condition that the maker of a thing, t, may still make it.
 func mayMake(q *query, makers []Makers) {
-	q.add(`EXISTS (SELECT 1 FROM projects p JOIN organization_members om ON om.organization_id = p.organization_id AND om.user_id = t.maker_id AND om.deleted_at IS NULL
+	q.add(`EXISTS (SELECT 1 FROM projects p JOIN organization_members om ON om.organization_id = p.organization_id
+ AND om.user_id = t.maker_id AND om.deleted_at IS NULL
 LEFT JOIN workspaces w ON w.id = p.workspace_id WHERE p.id = t.project_id AND (1 = 0`)
 	for _, m := range makers {
 		m.isOf(q.add(" OR ("), makers)
@@ -44,8 +45,10 @@ LEFT JOIN workspaces w ON w.id = p.workspace_id WHERE p.id = t.project_id AND (1
 		q.add(" AND NOT (COALESCE(w.is_personal, FALSE) AND w.created_by <> om.user_id)")
 		if len(m.Inside) > 0 {
 			oneOf(q.add(" OR "), "om.role", m.Inside)
-			q.add(` AND (EXISTS (SELECT 1 FROM project_members pm WHERE pm.project_id = t.project_id AND pm.user_id = t.maker_id AND pm.removed_by IS NULL AND pm.explicit)
- OR EXISTS (SELECT 1 FROM workspace_members wm WHERE wm.workspace_id = p.workspace_id AND wm.user_id = t.maker_id AND wm.removed_by IS NULL))`)
+			q.add(` AND (EXISTS (SELECT 1 FROM project_members pm WHERE pm.project_id = t.project_id
+ AND pm.user_id = t.maker_id AND pm.removed_by IS NULL AND pm.explicit)
+ OR EXISTS (SELECT 1 FROM workspace_members wm WHERE wm.workspace_id = p.workspace_id AND wm.user_id = t.maker_id
+ AND wm.removed_by IS NULL))`)
 		}
 		q.add("))")
 	}
@@ -65,7 +68,8 @@ func within(q *query, op roster.Operation) *query {
 // and has those disabled that work by themselves, or writes down that they stay.
 // It returns how many the upstream is to be told about.
 func (db *DB) StrandMade(ctx context.Context, op roster.Operation, makers []Makers, action roster.MadeAction, now time.Time) (int, error) {
-	q := db.query("UPDATE made_things AS t SET stranded_by = ? WHERE t.stranded_by IS NULL AND t.maker_id IS NOT NULL AND t.deleted_at IS NULL", op.ID)
+	q := db.query("UPDATE made_things AS t SET stranded_by = ? WHERE t.stranded_by IS NULL AND t.maker_id IS NOT NULL"+
+		" AND t.deleted_at IS NULL", op.ID)
 	mayMake(within(q, op).add(" AND NOT "), makers)
 	if n, err := db.exec(ctx, q); err != nil || n == 0 {
 		return 0, err
@@ -105,7 +109,8 @@ func (db *DB) UnstrandMade(ctx context.Context, op roster.Operation, makers []Ma
 // names, from the given time on: never, for the zero time. An earlier intent
 // that is still pending no longer counts.
 func (db *DB) intend(ctx context.Context, op int64, action roster.MadeAction, due time.Time, which func(q *query)) error {
-	q := db.query("UPDATE made_intents SET state = 'superseded', next_at = NULL WHERE state = 'pending' AND made_id IN (SELECT t.id FROM made_things t WHERE ")
+	q := db.query("UPDATE made_intents SET state = 'superseded', next_at = NULL WHERE state = 'pending'" +
+		" AND made_id IN (SELECT t.id FROM made_things t WHERE ")
 	which(q)
 	if _, err := db.exec(ctx, q.add(")")); err != nil {
 		return err
@@ -114,7 +119,8 @@ func (db *DB) intend(ctx context.Context, op int64, action roster.MadeAction, du
 	if due.IsZero() {
 		state = roster.IntentKept
 	}
-	q = db.query("INSERT INTO made_intents (made_id, operation_id, action, state, next_at) SELECT t.id, CAST(? AS BIGINT), ?, ?, CAST(? AS BIGINT) FROM made_things t WHERE ",
+	q = db.query("INSERT INTO made_intents (made_id, operation_id, action, state, next_at) "+
+		"SELECT t.id, CAST(? AS BIGINT), ?, ?, CAST(? AS BIGINT) FROM made_things t WHERE ",
 		orNull(op), action, state, nullMicros(due))
 	which(q)
 	_, err := db.exec(ctx, q)
@@ -134,8 +140,10 @@ func (db *DB) SwitchMade(ctx context.Context, id int64, action roster.MadeAction
 	return db.intend(ctx, 0, action, now, func(q *query) { q.add("t.id = ?", id) })
 }
 
-const madeColumns = `t.id, t.project_id, t.kind, t.type, t.upstream_id, t.title, t.place, t.maker_id, COALESCE((SELECT u.email FROM users u WHERE u.id = t.maker_id), ''),
- t.made_at, t.works, t.disabled, t.disabled_by, i.id, COALESCE(i.action, ''), COALESCE(i.state, ''), COALESCE(i.attempts, 0), COALESCE(i.error, '')`
+const madeColumns = `t.id, t.project_id, t.kind, t.type, t.upstream_id, t.title, t.place, t.maker_id,
+ COALESCE((SELECT u.email FROM users u WHERE u.id = t.maker_id), ''),
+ t.made_at, t.works, t.disabled, t.disabled_by, i.id, COALESCE(i.action, ''), COALESCE(i.state, ''),
+ COALESCE(i.attempts, 0), COALESCE(i.error, '')`
 
 func scanMade(s scanner) (m roster.Made, err error) {
 	var maker, at, by, intent sql.NullInt64
@@ -147,7 +155,8 @@ func scanMade(s scanner) (m roster.Made, err error) {
 
 // madeWithLast begins a question about things, each with its last intent.
 func (db *DB) madeWithLast() *query {
-	return db.query("SELECT " + madeColumns + " FROM made_things t LEFT JOIN made_intents i ON i.id = (SELECT max(x.id) FROM made_intents x WHERE x.made_id = t.id) WHERE t.deleted_at IS NULL")
+	return db.query("SELECT " + madeColumns + " FROM made_things t LEFT JOIN made_intents i" +
+		" ON i.id = (SELECT max(x.id) FROM made_intents x WHERE x.made_id = t.id) WHERE t.deleted_at IS NULL")
 }
 
 // MadeThing is the thing that the upstream has under an id; NotFound where none
@@ -182,14 +191,16 @@ func (db *DB) MadeBy(ctx context.Context, project int64, people []int64) (out ro
 	if out.Things, err = collect(ctx, db, q.anyOf("t.maker_id", people).add(" ORDER BY t.id"), scanMade); err != nil {
 		return out, err
 	}
-	q = db.query("SELECT count(*) FROM made_things t WHERE t.deleted_at IS NULL AND t.project_id = ? AND t.kind = 'tab' AND t.stranded_by IS NULL AND ", project)
+	q = db.query("SELECT count(*) FROM made_things t WHERE t.deleted_at IS NULL AND t.project_id = ?"+
+		" AND t.kind = 'tab' AND t.stranded_by IS NULL AND ", project)
 	out.Tabs, err = db.count(ctx, q.anyOf("t.maker_id", people))
 	return out, err
 }
 
 // MadeOutcome is what became of things by an operation.
 func (db *DB) MadeOutcome(ctx context.Context, op int64) (out roster.MadeOutcome, err error) {
-	q := db.query("SELECT "+madeColumns+" FROM made_intents i JOIN made_things t ON t.id = i.made_id WHERE i.operation_id = ? ORDER BY t.id", op)
+	q := db.query("SELECT "+madeColumns+" FROM made_intents i JOIN made_things t ON t.id = i.made_id"+
+		" WHERE i.operation_id = ? ORDER BY t.id", op)
 	if out.Things, err = collect(ctx, db, q, scanMade); err != nil {
 		return out, err
 	}
@@ -198,17 +209,22 @@ func (db *DB) MadeOutcome(ctx context.Context, op int64) (out roster.MadeOutcome
 			out.Pending++
 		}
 	}
-	out.Tabs, err = db.count(ctx, db.query("SELECT count(*) FROM made_things t WHERE t.stranded_by = ? AND t.kind = 'tab' AND t.deleted_at IS NULL", op))
+	out.Tabs, err = db.count(ctx, db.query("SELECT count(*) FROM made_things t WHERE t.stranded_by = ?"+
+		" AND t.kind = 'tab' AND t.deleted_at IS NULL", op))
 	return out, err
 }
 
 // KeepMadeThing writes down a thing as it is now, under its id in the upstream,
 // and returns Roster's.
 func (db *DB) KeepMadeThing(ctx context.Context, m roster.Made) (int64, error) {
-	return db.insert(ctx, db.query(`INSERT INTO made_things (project_id, kind, type, upstream_id, title, place, maker_id, made_at, works, disabled, disabled_by)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (kind, type, upstream_id) DO UPDATE SET project_id = excluded.project_id, title = excluded.title, place = excluded.place,
- maker_id = excluded.maker_id, works = excluded.works, disabled = excluded.disabled, disabled_by = excluded.disabled_by, deleted_at = NULL RETURNING id`,
-		m.ProjectID, m.Kind, m.Type, m.UpstreamID, m.Title, m.Place, orNull(m.MakerID), micros(m.MadeAt), m.Works, m.Disabled, orNull(m.DisabledBy)))
+	return db.insert(ctx, db.query(`INSERT INTO made_things (project_id, kind, type, upstream_id, title, place,
+ maker_id, made_at, works, disabled, disabled_by)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (kind, type, upstream_id) DO UPDATE
+ SET project_id = excluded.project_id, title = excluded.title, place = excluded.place,
+ maker_id = excluded.maker_id, works = excluded.works, disabled = excluded.disabled,
+ disabled_by = excluded.disabled_by, deleted_at = NULL RETURNING id`,
+		m.ProjectID, m.Kind, m.Type, m.UpstreamID, m.Title, m.Place, orNull(m.MakerID), micros(m.MadeAt), m.Works,
+		m.Disabled, orNull(m.DisabledBy)))
 }
 
 // SettleStanding notes whether the maker of a thing may make it now; one who may
@@ -218,7 +234,8 @@ func (db *DB) SettleStanding(ctx context.Context, id int64, may bool, now time.T
 		_, err := db.exec(ctx, db.query("UPDATE made_things SET stranded_by = NULL WHERE id = ?", id))
 		return false, err
 	}
-	n, err := db.exec(ctx, db.query("UPDATE made_things SET stranded_by = 0, disabled = (kind <> 'tab'), disabled_by = NULL WHERE id = ? AND NOT disabled", id))
+	n, err := db.exec(ctx, db.query("UPDATE made_things SET stranded_by = 0, disabled = (kind <> 'tab'),"+
+		" disabled_by = NULL WHERE id = ? AND NOT disabled", id))
 	if err != nil || n == 0 {
 		return false, err
 	}
@@ -230,7 +247,8 @@ func (db *DB) RecordSwitched(ctx context.Context, id int64) error {
 	if err := db.intend(ctx, 0, roster.MadeEnable, time.Time{}, func(q *query) { q.add("t.id = ?", id) }); err != nil {
 		return err
 	}
-	_, err := db.exec(ctx, db.query("UPDATE made_intents SET state = 'done' WHERE id = (SELECT max(x.id) FROM made_intents x WHERE x.made_id = ?)", id))
+	_, err := db.exec(ctx, db.query("UPDATE made_intents SET state = 'done' WHERE id = (SELECT max(x.id)"+
+		" FROM made_intents x WHERE x.made_id = ?)", id))
 	return err
 }
 
@@ -247,7 +265,8 @@ func (db *DB) DiscoverMade(ctx context.Context, project int64, things []roster.M
 	}
 	q := db.query(`INSERT INTO made_things (project_id, kind, type, upstream_id, title, place, maker_id, made_at, works)
 SELECT CAST(? AS BIGINT), x.value->>0, x.value->>1, CAST(x.value->>2 AS BIGINT), x.value->>3, x.value->>4,
- (SELECT u.id FROM users u WHERE u.id = CAST(x.value->>5 AS BIGINT)), CAST(? AS BIGINT), CAST(x.value->>6 AS BOOLEAN) FROM `, project, micros(now)).table(rows)
+ (SELECT u.id FROM users u WHERE u.id = CAST(x.value->>5 AS BIGINT)), CAST(? AS BIGINT), CAST(x.value->>6 AS BOOLEAN)
+ FROM `, project, micros(now)).table(rows)
 	_, err := db.exec(ctx, q.add(` AS x WHERE 1 = 1 ON CONFLICT (kind, type, upstream_id) DO UPDATE SET title = excluded.title,
  maker_id = CASE WHEN made_things.place = excluded.place THEN made_things.maker_id ELSE excluded.maker_id END, place = excluded.place,
  works = CASE WHEN made_things.disabled THEN made_things.works ELSE excluded.works END`))
@@ -257,7 +276,8 @@ SELECT CAST(? AS BIGINT), x.value->>0, x.value->>1, CAST(x.value->>2 AS BIGINT),
 // ForgetMade notes that the upstream has a thing no more; id 0 is all of its kind
 // in the project.
 func (db *DB) ForgetMade(ctx context.Context, project int64, kind roster.MadeKind, kin string, id int64, now time.Time) error {
-	q := db.query("UPDATE made_things SET deleted_at = ? WHERE deleted_at IS NULL AND project_id = ? AND kind = ? AND type = ?", micros(now), project, kind, kin)
+	q := db.query("UPDATE made_things SET deleted_at = ? WHERE deleted_at IS NULL AND project_id = ? AND kind = ?"+
+		" AND type = ?", micros(now), project, kind, kin)
 	if id != 0 {
 		q.add(" AND upstream_id = ?", id)
 	}
@@ -270,7 +290,8 @@ func (db *DB) ForgetMade(ctx context.Context, project int64, kind roster.MadeKin
 // dropIntents ends what the upstream is still to be told about the things, t,
 // that which names, because they are gone.
 func (db *DB) dropIntents(ctx context.Context, which func(q *query)) error {
-	q := db.query("UPDATE made_intents SET state = 'gone', next_at = NULL WHERE state = 'pending' AND made_id IN (SELECT t.id FROM made_things t WHERE ")
+	q := db.query("UPDATE made_intents SET state = 'gone', next_at = NULL WHERE state = 'pending'" +
+		" AND made_id IN (SELECT t.id FROM made_things t WHERE ")
 	which(q)
 	_, err := db.exec(ctx, q.add(")"))
 	return err
@@ -279,8 +300,7 @@ func (db *DB) dropIntents(ctx context.Context, which func(q *query)) error {
 // ClaimIntents takes intents that are due, so that nobody else carries them out
 // until the given time, with the things they are about.
 func (db *DB) ClaimIntents(ctx context.Context, d Due, until time.Time, most int) (things []roster.Made, err error) {
-	q := db.query("UPDATE made_intents SET attempts = attempts + 1, next_at = ? WHERE id IN (SELECT id FROM made_intents WHERE ", micros(until)).due(d)
-	q.add(" ORDER BY next_at, id LIMIT ?"+db.lock("made_intents")+") AND ", most).due(d).add(" RETURNING id")
+	q := db.claiming("made_intents", d, until, most, "id")
 	err = db.Update(ctx, func(tx *DB) error {
 		things = nil
 		claimed, err := tx.plainIDs(ctx, q)
@@ -298,7 +318,8 @@ func (db *DB) ClaimIntents(ctx context.Context, d Due, until time.Time, most int
 // was written meanwhile, that one is to be carried out again: the upstream may
 // have heard of it first.
 func (db *DB) IntentSettled(ctx context.Context, m roster.Made, state roster.IntentState, now time.Time) error {
-	n, err := db.exec(ctx, db.query("UPDATE made_intents SET state = ?, next_at = NULL, error = '' WHERE id = ? AND state = 'pending'", state, m.Last.ID))
+	n, err := db.exec(ctx, db.query("UPDATE made_intents SET state = ?, next_at = NULL, error = '' WHERE id = ?"+
+		" AND state = 'pending'", state, m.Last.ID))
 	if err != nil || n > 0 {
 		return err
 	}
@@ -309,13 +330,15 @@ func (db *DB) IntentSettled(ctx context.Context, m roster.Made, state roster.Int
 
 // IntentFailed records why an attempt was in vain, and when the next one is.
 func (db *DB) IntentFailed(ctx context.Context, intent int64, reason string, next time.Time) error {
-	_, err := db.exec(ctx, db.query("UPDATE made_intents SET error = ?, next_at = ? WHERE id = ? AND state = 'pending'", reason, micros(next), intent))
+	_, err := db.exec(ctx, db.query("UPDATE made_intents SET error = ?, next_at = ? WHERE id = ?"+
+		" AND state = 'pending'", reason, micros(next), intent))
 	return err
 }
 
 // SetSetting writes a setting, whatever it was.
 func (db *DB) SetSetting(ctx context.Context, name string, value []byte) error {
-	_, err := db.exec(ctx, db.query("INSERT INTO settings (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value", name, value))
+	_, err := db.exec(ctx, db.query("INSERT INTO settings (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE"+
+		" SET value = excluded.value", name, value))
 	return err
 }
 

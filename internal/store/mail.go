@@ -17,8 +17,8 @@ type SealedMail struct {
 }
 
 // Due is what is due by now, and what was put off for longer than anything is: that was
-// written under a clock that has gone back since. Longest is more than anything is put off
-// for by as much as the clocks of servers differ.
+// written under a clock that has gone back since. Longest is longer than anything is put
+// off for, by more than the clocks of servers differ.
 type Due struct {
 	Now     time.Time
 	Longest time.Duration
@@ -29,12 +29,19 @@ func (q *query) due(d Due) *query {
 	return q.add("(next_at <= ? OR next_at > ?)", micros(d.Now), micros(d.Now.Add(d.Longest)))
 }
 
+// claiming takes what is due from an outbox, at most so much of it, so that nobody else
+// carries it out until the given time, and returns columns of it.
+func (db *DB) claiming(table string, d Due, until time.Time, most int, columns string) *query {
+	q := db.query("UPDATE "+table+" SET attempts = attempts + 1, next_at = ? WHERE id IN (SELECT id FROM "+table+" WHERE ", micros(until))
+	q.due(d).add(" ORDER BY next_at, id LIMIT ?"+db.lock(table)+") AND ", most)
+	return q.due(d).add(" RETURNING " + columns)
+}
+
 // ClaimMail takes letters that are due, so that nobody else sends them until
 // the given time: two servers on one store never send the same. One who dies
 // over it leaves it to be sent again then.
 func (db *DB) ClaimMail(ctx context.Context, d Due, until time.Time, most int) ([]SealedMail, error) {
-	q := db.query("UPDATE mails SET attempts = attempts + 1, next_at = ? WHERE id IN (SELECT id FROM mails WHERE ", micros(until)).due(d)
-	q.add(" ORDER BY next_at, id LIMIT ?"+db.lock("mails")+") AND ", most).due(d).add(" RETURNING id, recipient, subject, sealed, attempts - 1")
+	q := db.claiming("mails", d, until, most, "id, recipient, subject, sealed, attempts - 1")
 	var out []SealedMail
 	err := db.Update(ctx, func(tx *DB) (err error) {
 		out, err = collect(ctx, tx, q, func(s scanner) (m SealedMail, err error) {

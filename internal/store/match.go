@@ -22,12 +22,12 @@ type source struct {
 	// organization is where the people's om is found; 0: first binds it.
 	organization int64
 	where        func(q *query)
-	rows         func(q *query) // where, without what is looked up for each of them; nil: there is nothing such
-	stepped      bool           // it is walked in the order of its index, and not far
+	but          func(q *query) // leaves some of these out, looking for each of them; nil: nobody
 	by           string         // the driving table's alias: its user_id comes in index order
 	role         string         // the role that filters and ordering read
 	row          bool           // pm is bound
 	left         bool           // they left the organization: what counts is what ended with that
+	stepped      bool           // it is walked in the order of its index, and not far
 }
 
 // id is the person's id as the driving table has it.
@@ -67,6 +67,9 @@ func (s source) joined(f roster.MemberFilter, reads ...string) []string {
 func (s source) narrow(q *query, f roster.MemberFilter, joined []string) {
 	q.add("\nWHERE ")
 	s.where(q)
+	if s.but != nil {
+		s.but(q)
+	}
 	if slices.Contains(joined, usersAsU) {
 		q.add(" AND u.id = " + s.id())
 	}
@@ -75,6 +78,18 @@ func (s source) narrow(q *query, f roster.MemberFilter, joined []string) {
 		s.organization = 0 // the filter may read om now
 	}
 	memberMatch(q, s, f)
+}
+
+// among is those of the source whose membership of its organization is as few are: are
+// says how, as a condition of om, and table where those few are found, before anything else.
+func (s source) among(table, are string) source {
+	organization, id, where := s.organization, s.id(), s.where
+	s.first, s.by, s.organization = table+" CROSS JOIN "+s.first, "om", 0 // om is bound
+	s.where = func(q *query) {
+		q.add("om.organization_id = ? AND "+are+" AND "+id+" = om.user_id AND ", organization)
+		where(q)
+	}
+	return s
 }
 
 // readsUsers reports whether the filter looks at columns of users.
@@ -146,12 +161,7 @@ func noRow(q *query, p roster.Project, person string) {
 // workspaceSource is everybody with access only through the workspace.
 func workspaceSource(p roster.Project) source {
 	s := workspaceMemberSource(roster.Workspace{ID: p.WorkspaceID, OrganizationID: p.OrganizationID})
-	members := s.where
-	s.rows = members
-	s.where = func(q *query) {
-		members(q)
-		noRow(q, p, s.id())
-	}
+	s.but = func(q *query) { noRow(q, p, s.id()) }
 	return s
 }
 
@@ -288,98 +298,12 @@ func matchPath(q *query, s source, f roster.MemberFilter) {
 		q.add(" AND om.role IN ('OW', 'AD')")
 	}
 	if f.InWorkspace != 0 {
-		q.add(" AND EXISTS (SELECT 1 FROM workspace_members x WHERE x.workspace_id = ? AND x.user_id = "+person+" AND "+stays+")", f.InWorkspace)
+		q.add(" AND EXISTS (SELECT 1 FROM workspace_members x WHERE x.workspace_id = ? AND x.user_id = "+person+
+			" AND "+stays+")", f.InWorkspace)
 	}
 	if f.PausedIn != 0 {
 		q.add(" AND EXISTS (SELECT 1 FROM pauses x WHERE x.project_id = ? AND x.user_id = "+person+" AND x.deleted_at IS NULL)", f.PausedIn)
 	}
-}
-
-// isInactive is the condition that a membership om of an organization is in no list: its
-// person is deactivated or deleted. They are few, and have an index.
-const isInactive = "(om.role = 'DI' OR om.deleted_at IS NOT NULL)"
-
-// inactiveAsOM is the table that they are looked for in, before anything else.
-func (d *dialect) inactiveAsOM() string {
-	return membersAsOM + d.through("organization_members_inactive")
-}
-
-// inactiveIn is, as FROM and WHERE, the inactive people of the organization of project p
-// in a table with an alias.
-func (d *dialect) inactiveIn(table, alias string) string {
-	return " FROM " + d.inactiveAsOM() + " CROSS JOIN " + table + " WHERE om.organization_id = p.organization_id AND " + isInactive +
-		" AND " + alias + ".user_id = om.user_id"
-}
-
-// notInactive is the condition that the person of a row is none of these.
-func (d *dialect) notInactive(alias string) string {
-	return "NOT EXISTS (SELECT 1 FROM " + d.inactiveAsOM() + " WHERE om.organization_id = p.organization_id AND om.user_id = " + alias +
-		".user_id AND " + isInactive + ")"
-}
-
-// moreThanInactive appends the condition that there are more of some rows than inactive
-// people in an organization, without counting the rows. Those are then best counted all
-// together, and the few taken off: looking for them row by row takes four times as long.
-func (q *query) moreThanInactive(organization int64, rows func()) {
-	q.add("(SELECT count(*) FROM (SELECT 1")
-	rows()
-	q.add(" LIMIT 1 OFFSET (SELECT count(*) FROM "+q.dialect.inactiveAsOM()+" WHERE om.organization_id = ? AND "+isInactive+")) AS beyond) > 0",
-		organization)
-}
-
-// looksForInactive reports whether the inactive have to be looked for, person by person,
-// to be left out.
-func (s source) looksForInactive(f roster.MemberFilter) bool {
-	return s.organization != 0 && !f.WithInactive && !readsMembership(f)
-}
-
-// among is those of the source who are so to its organization as few are, who are looked
-// for first. Table is where, as om.
-func (s source) among(table, are string) source {
-	organization, id, where := s.organization, s.id(), s.where
-	s.first, s.by, s.organization = table+" CROSS JOIN "+s.first, "om", 0 // om is bound
-	s.where = func(q *query) {
-		q.add("om.organization_id = ? AND "+are+" AND "+id+" = om.user_id AND ", organization)
-		where(q)
-	}
-	return s
-}
-
-// extent appends which rows a count of the source reads.
-func (s source) extent(q *query) {
-	if s.rows != nil {
-		s.rows(q)
-		return
-	}
-	s.where(q)
-}
-
-// count appends how many people of the source f matches. Where the source has more people
-// than there are inactive ones, everybody is counted and the few are taken off: looking
-// for them person by person takes four times as long as counting. (Not where the filter
-// makes a list of people first, which it would do twice.)
-func (s source) count(q *query, f roster.MemberFilter) {
-	one := func(s source, f roster.MemberFilter) {
-		s.match(q.add("(SELECT count(*)"), f)
-		q.add(")")
-	}
-	if found := f.IDs != nil || f.Sight != nil || f.SharedWith != nil; found || !s.looksForInactive(f) {
-		one(s, f)
-		return
-	}
-	all, few := f, q.dialect.inactiveAsOM()
-	all.WithInactive = true
-	q.add("CASE WHEN ").moreThanInactive(s.organization, func() {
-		q.add(" FROM " + s.first + " WHERE ")
-		s.extent(q)
-	})
-	q.add("\nTHEN ")
-	one(s, all)
-	q.add("\n - ")
-	one(s.among(few, isInactive), all)
-	q.add("\nELSE ")
-	one(s, f)
-	q.add(" END")
 }
 
 // matchState keeps the deactivated and the deleted out unless they are asked
@@ -392,12 +316,12 @@ func matchState(q *query, s source, f roster.MemberFilter) {
 	case f.Roles != nil || f.Ability != roster.AnyAbility:
 		q.add(" AND om.deleted_at IS NULL")
 	case s.looksForInactive(f): // om is not joined
-		never, none := "NOT EXISTS (SELECT 1", ")"
+		among := q.dialect.inactive("?") + " AND om.user_id = " + s.id() + ")"
 		if s.stepped { // PostgreSQL would read the whole organization in order, to find that the next of them is far
-			never, none = "(SELECT count(*)", ") = 0"
+			q.add(" AND (SELECT count(*)"+among+" = 0", s.organization)
+			return
 		}
-		q.add(" AND "+never+" FROM organization_members x"+q.dialect.through("organization_members_inactive")+
-			" WHERE x.organization_id = ? AND x.user_id = "+s.id()+" AND (x.role = 'DI' OR x.deleted_at IS NOT NULL)"+none, s.organization)
+		q.add(" AND NOT EXISTS (SELECT 1"+among, s.organization)
 	default:
 		q.add(" AND om.deleted_at IS NULL AND om.role <> 'DI'")
 	}

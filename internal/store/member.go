@@ -57,21 +57,6 @@ func (db *DB) pageOf(sources []source, f roster.MemberFilter, page roster.Page) 
 // reading them all beside it.
 const fewSteps = 5000
 
-func (db *DB) countOf(ctx context.Context, sources []source, f roster.MemberFilter) (int, error) {
-	return db.count(ctx, db.countingOf(sources, f))
-}
-
-func (db *DB) countingOf(sources []source, f roster.MemberFilter) *query {
-	q := db.query("SELECT ")
-	for i, s := range sources {
-		if i > 0 {
-			q.add("\n + ")
-		}
-		s.count(q, f)
-	}
-	return q
-}
-
 // ids reads the first column of every row, letting a second one pass.
 func (db *DB) ids(ctx context.Context, q *query) ([]int64, error) {
 	return collect(ctx, db, q, func(s scanner) (id int64, err error) {
@@ -277,7 +262,8 @@ LEFT JOIN workspace_members wm ON wm.workspace_id = p.workspace_id AND wm.user_i
 LEFT JOIN workspaces w ON w.id = p.workspace_id`
 }
 
-var standingText = "SELECT " + standingColumns("$1", "$2") + " FROM projects p" + standingJoins("$1", "$2") + " WHERE p.id = $2 AND p.deleted_at IS NULL"
+var standingText = "SELECT " + standingColumns("$1", "$2") + " FROM projects p" + standingJoins("$1", "$2") +
+	" WHERE p.id = $2 AND p.deleted_at IS NULL"
 
 // Standing is what person user is to project id: one statement, by indexes
 // only. NotFound when there is no such project.

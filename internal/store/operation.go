@@ -250,7 +250,8 @@ func outcomesOf(q *query, op roster.Operation, t told, hidden []int64) {
 
 // butDormant leaves out the rows m of which op wrote down that they are dormant.
 func butDormant(q *query, op roster.Operation) {
-	q.add(" AND m.user_id NOT IN (SELECT x.user_id FROM outcomes x WHERE x.operation_id = ? AND x.result IN ('removed_dormant', 'restored_dormant'))",
+	q.add(" AND m.user_id NOT IN (SELECT x.user_id FROM outcomes x WHERE x.operation_id = ?"+
+		" AND x.result IN ('removed_dormant', 'restored_dormant'))",
 		op.ID)
 }
 

@@ -124,7 +124,8 @@ SELECT DISTINCT CAST(? AS BIGINT), user_id, project_id, 'pause_lifted' FROM paus
 	if n, err := db.exec(ctx, q); err != nil || n == 0 {
 		return err
 	}
-	_, err := db.exec(ctx, db.query("UPDATE pauses SET deleted_at = ?, deleted_by = ? WHERE user_id = ?"+standing, micros(now), by, user, organization))
+	_, err := db.exec(ctx, db.query("UPDATE pauses SET deleted_at = ?, deleted_by = ? WHERE user_id = ?"+standing,
+		micros(now), by, user, organization))
 	return err
 }
 

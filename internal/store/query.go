@@ -70,10 +70,12 @@ func (q *query) bind(arg any) string {
 // values appends a row of values, for a statement with many: SQLite looks through all
 // names of parameters for each that has one, and a number is a name to it.
 func (q *query) values(row ...any) *query {
-	for i, value := range row {
-		q.text.WriteString([]string{"(", ", "}[min(i, 1)])
+	before := "("
+	for _, value := range row {
 		q.args = append(q.args, value)
+		q.text.WriteString(before)
 		q.text.WriteString(q.dialect.mark(len(q.args)))
+		before = ", "
 	}
 	q.text.WriteByte(')')
 	return q

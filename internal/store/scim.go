@@ -110,11 +110,13 @@ func namedQuery(db *DB, organization int64, names []string) *query {
 	for _, name := range names {
 		own, mailboxes = append(own, mailbox.NameKey(name)), append(mailboxes, mailbox.Key(name))
 	}
-	q := oneOf(db.query("SELECT DISTINCT om.user_id, NULL FROM (SELECT n.user_id FROM scim_users n WHERE n.organization_id = ? AND n.user_name_key <> '' AND ", organization),
+	q := oneOf(db.query("SELECT DISTINCT om.user_id, NULL FROM (SELECT n.user_id FROM scim_users n"+
+		" WHERE n.organization_id = ? AND n.user_name_key <> '' AND ", organization),
 		"n.user_name_key", own)
 	oneOf(q.add(" UNION ALL SELECT u.id FROM users u WHERE "), "u.email_key", mailboxes)
 	oneOf(q.add(" UNION ALL SELECT u.id FROM users u WHERE u.shared_mailbox <> '' AND "), "u.shared_mailbox", mailboxes)
-	return q.add(") AS f CROSS JOIN organization_members om WHERE om.organization_id = ? AND om.user_id = f.user_id AND om.deleted_at IS NULL ORDER BY om.user_id",
+	return q.add(") AS f CROSS JOIN organization_members om WHERE om.organization_id = ? AND om.user_id = f.user_id"+
+		" AND om.deleted_at IS NULL ORDER BY om.user_id",
 		organization)
 }
 
@@ -145,7 +147,8 @@ func calledQuery(db *DB, organization int64, emails []string) *query {
 // provider calls somebody else by their e-mail.
 func (db *DB) TakenNames(ctx context.Context, organization int64, users []int64) (taken []int64, err error) {
 	emails := map[int64]string{}
-	q := db.query("SELECT u.id, u.email FROM users u JOIN organization_members om ON om.user_id = u.id AND om.organization_id = ? AND om.deleted_at IS NOT NULL WHERE ",
+	q := db.query("SELECT u.id, u.email FROM users u JOIN organization_members om ON om.user_id = u.id"+
+		" AND om.organization_id = ? AND om.deleted_at IS NOT NULL WHERE ",
 		organization)
 	err = db.each(ctx, q.anyOf("u.id", users), func(s scanner) error {
 		var id int64
@@ -173,7 +176,8 @@ func (db *DB) ScimExternalIDTaken(ctx context.Context, organization, user int64,
 }
 
 func externalIDQuery(db *DB, organization, user int64, externalID string) *query {
-	return db.query("SELECT count(*) FROM scim_users n WHERE n.organization_id = ? AND n.external_id = ? AND n.external_id <> '' AND n.user_id <> ?",
+	return db.query("SELECT count(*) FROM scim_users n WHERE n.organization_id = ? AND n.external_id = ?"+
+		" AND n.external_id <> '' AND n.user_id <> ?",
 		organization, externalID, user)
 }
 

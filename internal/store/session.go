@@ -21,7 +21,8 @@ func (db *DB) AddSession(ctx context.Context, user int64, hash []byte, now time.
 // now in their active organization, and when they were last seen. NotFound
 // when it is nobody's, and when that organization's policy ends it.
 // in is as for ActorByToken.
-func (db *DB) ActorBySession(ctx context.Context, hash []byte, now time.Time, in ...*roster.Standing) (a roster.Actor, seen time.Time, err error) {
+func (db *DB) ActorBySession(ctx context.Context, hash []byte, now time.Time,
+	in ...*roster.Standing) (a roster.Actor, seen time.Time, err error) {
 	var at sql.NullInt64
 	usual := roster.UsualSessionPolicy
 	args := []any{hash, micros(now), usual.MaxAge, perMinute, usual.MaxIdle}

@@ -61,7 +61,7 @@ var sqliteDialect = dialect{
 }
 
 // takesOnSQLite takes SQLite's lock for a moment, by a connection of its own, which finds
-// the file as it is now. Who finds it taken is told that somebody writes.
+// the file as it is now. Where somebody else has the lock, they write.
 func takesOnSQLite(ctx context.Context, db *DB) error {
 	trying, err := sql.Open("sqlite", "file:"+escaped(filepath.Join(db.dir, sqliteFile))+"?mode=rw&_pragma=busy_timeout(0)")
 	if err != nil {

@@ -134,7 +134,7 @@ func (db *DB) View(ctx context.Context, fn func(tx *DB) error) error {
 	in := db.within(tx)
 	in.by = by
 	if err = fn(in); err != nil && roster.KindOf(err) == roster.Internal && until.Err() != nil {
-		return db.told(until, err) // of what is over, the next statement says only that
+		return db.told(until, err) // the next statement says only that the transaction is over, and not why
 	}
 	return err
 }

@@ -124,8 +124,8 @@ ON CONFLICT (organization_id, label_key) DO NOTHING`, organization, undone))
 }
 
 // RevertTags writes down, as outcomes of undo, that whom undone gave a tag loses it, and
-// who lost one has it back. Who is gone, or left since and came again, whose tags a later operation changed that
-// stands, and whose tag is no more, is left alone.
+// who lost one has it back. Left alone are those who are gone, who left since and came
+// again, whose tag a later operation changed that stands, and whose tag is no more.
 func (db *DB) RevertTags(ctx context.Context, undone roster.Operation, undo int64) error {
 	left := func(q *query) *query {
 		return leftSince(q.add("o.user_id IN ("), undone.OrganizationID, undone.ID).add(")")
@@ -139,7 +139,8 @@ func (db *DB) RevertTags(ctx context.Context, undone roster.Operation, undo int6
    AND l.kind <> 'undo' AND NOT EXISTS (SELECT 1 FROM operations u WHERE u.undoes = l.id)) THEN 'changed_meanwhile'
  WHEN o.result = 'tagged' THEN 'untagged' ELSE 'tagged' END
 FROM outcomes o JOIN organization_members om ON om.organization_id = ? AND om.user_id = o.user_id
-WHERE o.operation_id = ? AND o.tag_id <> 0 AND (o.result IN ('tagged', 'untagged') OR o.result = 'deleted' AND `, undone.OrganizationID, undone.ID)
+WHERE o.operation_id = ? AND o.tag_id <> 0 AND (o.result IN ('tagged', 'untagged') OR o.result = 'deleted' AND `,
+		undone.OrganizationID, undone.ID)
 	if _, err := db.exec(ctx, left(q).add(")")); err != nil {
 		return err
 	}
@@ -147,11 +148,13 @@ WHERE o.operation_id = ? AND o.tag_id <> 0 AND (o.result IN ('tagged', 'untagged
 }
 
 // giveBackHidden puts the tags of an operation's deleting back on people who had been
-// deleted from the organization before, so that bringing those back later brings all. Who
-// came again since, as undo says already, began without.
+// deleted from the organization before, so that bringing those back later brings all. Not
+// on those who came again since, and began without: RevertTags wrote down who they are.
 func (db *DB) giveBackHidden(ctx context.Context, undone, undo int64) error {
-	_, err := db.exec(ctx, db.query(`INSERT INTO member_tags (user_id, tag_id) SELECT o.user_id, o.tag_id FROM outcomes o JOIN tags t ON t.id = o.tag_id
+	_, err := db.exec(ctx, db.query(`INSERT INTO member_tags (user_id, tag_id)
+SELECT o.user_id, o.tag_id FROM outcomes o JOIN tags t ON t.id = o.tag_id
 WHERE o.operation_id = ? AND o.result = 'deleted' AND NOT EXISTS (SELECT 1 FROM outcomes x
- WHERE x.operation_id = ? AND x.user_id = o.user_id AND x.tag_id = o.tag_id AND x.result = 'gone_meanwhile') ON CONFLICT DO NOTHING`, undone, undo))
+ WHERE x.operation_id = ? AND x.user_id = o.user_id AND x.tag_id = o.tag_id AND x.result = 'gone_meanwhile')
+ON CONFLICT DO NOTHING`, undone, undo))
 	return err
 }

@@ -49,7 +49,8 @@ func newActorText(more, joins, where string, parameters int) actorText {
 
 const (
 	actorColumns = "u.id, u.email, COALESCE(u.active_organization, 0), om.role, " + overridesColumn
-	actorJoin    = "LEFT JOIN organization_members om ON om.organization_id = u.active_organization AND om.user_id = u.id AND om.deleted_at IS NULL"
+	actorJoin    = "LEFT JOIN organization_members om ON om.organization_id = u.active_organization" +
+		" AND om.user_id = u.id AND om.deleted_at IS NULL"
 
 	tokenSettingsJoin = " LEFT JOIN token_settings s ON s.organization_id = u.active_organization"
 )
@@ -74,7 +75,8 @@ func (db *DB) ActorByToken(ctx context.Context, hash []byte, in ...*roster.Stand
 
 // ActorByPersonalToken is the same for a personal access token. NotFound also
 // when it was revoked or has expired.
-func (db *DB) ActorByPersonalToken(ctx context.Context, hash []byte, now time.Time, in ...*roster.Standing) (a roster.Actor, enabled bool, err error) {
+func (db *DB) ActorByPersonalToken(ctx context.Context, hash []byte, now time.Time,
+	in ...*roster.Standing) (a roster.Actor, enabled bool, err error) {
 	err = db.actor(ctx, actorByPersonalToken, []any{hash, micros(now)}, in, &a, &enabled)
 	return a, enabled, err
 }

@@ -108,8 +108,9 @@ func (t *turns) wait(ctx context.Context, at place) error {
 	q, ok := t.join(at)
 	if !ok {
 		return &roster.Error{
-			Kind:    roster.Busy,
-			Message: "Too many other changes of the same project, workspace, people, tags or settings wait already. Nothing was changed; try again in a moment.",
+			Kind: roster.Busy,
+			Message: "Too many other changes of the same project, workspace, people, tags or settings wait already. " +
+				"Nothing was changed; try again in a moment.",
 		}
 	}
 	select {

@@ -191,9 +191,13 @@ func (db *DB) RevertRoles(ctx context.Context, p roster.Project, undone, undo in
 	given := func(q *query) *query {
 		return q.add(" FROM outcomes o WHERE o.operation_id = ? AND o.result IN ('role_set', 'role_cleared') AND ", undone)
 	}
-	stands := func(q *query) *query { return sameStay(q, p, undone, "AND COALESCE(pm.role, '') = o.role_after AND ") }
+	const member = "EXISTS (SELECT 1 FROM project_members pm WHERE pm.project_id = ? AND pm.user_id = o.user_id" +
+		" AND pm.removed_by IS NULL AND "
+	stands := func(q *query) *query {
+		return sameStay(q.add(member+"COALESCE(pm.role, '') = o.role_after AND ", p.ID), p, undone).add(")")
+	}
 	q := db.query("INSERT INTO outcomes (operation_id, user_id, result) SELECT ?, o.user_id, CASE WHEN ", undo)
-	sameStay(q, p, undone, "AND NOT ").add(" THEN 'readded_meanwhile' ELSE 'changed_meanwhile' END")
+	sameStay(q.add(member+"NOT ", p.ID), p, undone).add(") THEN 'readded_meanwhile' ELSE 'changed_meanwhile' END")
 	if _, err := db.exec(ctx, stands(given(q).add("NOT "))); err != nil {
 		return 0, err
 	}
@@ -211,15 +215,13 @@ SELECT ?, o.user_id, CASE WHEN o.role_before = '' THEN 'role_cleared' ELSE 'role
 	return n, err
 }
 
-// sameStay appends that somebody of an outcome o is in p, and, after what is said of their
-// row pm, that they were in this very stay at operation op: it began by then, and is none
-// that had ended by then and that a later undo went on with.
-func sameStay(q *query, p roster.Project, op int64, said string) *query {
-	q.add(`EXISTS (SELECT 1 FROM project_members pm WHERE pm.project_id = ? AND pm.user_id = o.user_id AND pm.removed_by IS NULL `+
-		said+"(COALESCE(pm.began_by, pm.added_by) <= ?", p.ID, op)
-	return q.add(` AND COALESCE(pm.tenure, pm.id) NOT IN (SELECT COALESCE(ended.tenure, ended.id)
+// sameStay appends the condition that the stay in p of which pm is a row was under way at
+// operation op: it began by then, and is none that had ended by then and that a later undo
+// went on with.
+func sameStay(q *query, p roster.Project, op int64) *query {
+	return q.add(`(COALESCE(pm.began_by, pm.added_by) <= ? AND COALESCE(pm.tenure, pm.id) NOT IN (SELECT COALESCE(ended.tenure, ended.id)
  FROM operations u CROSS JOIN project_members ended WHERE u.organization_id = ? AND u.id > ? AND u.undoes <= ?
- AND ended.removed_by = u.undoes AND ended.project_id = ?)))`, p.OrganizationID, op, op, p.ID)
+ AND ended.removed_by = u.undoes AND ended.project_id = ?))`, op, p.OrganizationID, op, op, p.ID)
 }
 
 // RestoreWorkspaceMembers takes back the removals from w that operation undone
@@ -263,8 +265,8 @@ WHERE x.operation_id = ? AND x.result = 'removed' AND later.user_id = x.user_id 
 }
 
 // LeftSince is who was deleted from the organization since operation op, by an operation
-// that was not taken back for them, or who came again since: whoever of them is there has
-// nothing of what was theirs at op.
+// that was not taken back for them, and who came again since. Those of them who are there
+// now have nothing of what was theirs at op.
 func (db *DB) LeftSince(ctx context.Context, op roster.Operation) ([]int64, error) {
 	return db.plainIDs(ctx, leftSince(db.query(""), op.OrganizationID, op.ID))
 }

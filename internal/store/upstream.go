@@ -59,12 +59,9 @@ func (db *DB) ActorByUpstreamAccess(ctx context.Context, user int64, hash []byte
 var actorByUpstreamAccess = newActorText("", "", `u.id = $1 AND EXISTS (SELECT 1 FROM upstream_access t
 WHERE t.hash = $2 AND NOT EXISTS (SELECT 1 FROM upstream_ended e WHERE e.personal = t.personal))`, 2)
 
-// sweepUpstreamAccess forgets access tokens that have run out, and then what was ended of
-// which there is none.
-func (db *DB) sweepUpstreamAccess(ctx context.Context, now time.Time) error {
-	if _, err := db.exec(ctx, db.query("DELETE FROM upstream_access WHERE expires_at <= ?", micros(now))); err != nil {
-		return err
-	}
+// sweepUpstreamEnded forgets personal access tokens that were ended, and of which there is
+// no access token any more.
+func (db *DB) sweepUpstreamEnded(ctx context.Context, now time.Time) error {
 	_, err := db.exec(ctx, db.query(`DELETE FROM upstream_ended WHERE expires_at <= ?
  AND NOT EXISTS (SELECT 1 FROM upstream_access t WHERE t.personal = upstream_ended.personal)`, micros(now)))
 	return err

@@ -122,15 +122,16 @@ func (v *visit) fieldsOf(at where) shapes {
 	return fields
 }
 
-// exact refuses what would quietly be passed over: whoever is left out of people who are
-// named, a field that the page does not know or that this person may not use, one that says two things, and a value that
-// cannot be read.
+// exact refuses what would quietly be passed over: a few besides everybody, whoever is left
+// out of people who are named, a field that the page does not know or that this person may
+// not use, one that says two things, and a value that cannot be read.
 func (v *visit) exact(at where) error {
 	if v.field("all") == "1" && v.field("included") != "" {
 		return roster.InvalidField("included", "This says everybody, and a few as well. Select again in the list. Nothing was changed.")
 	}
 	if v.field("all") != "1" && v.field("excluded") != "" {
-		return roster.InvalidField("excluded", "This leaves people out of everybody, and everybody is not selected. Select again in the list. Nothing was changed.")
+		return roster.InvalidField("excluded",
+			"This leaves people out of everybody, and everybody is not selected. Select again in the list. Nothing was changed.")
 	}
 	return v.reads(listFields.and(v.fieldsOf(at)))
 }

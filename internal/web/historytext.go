@@ -56,46 +56,117 @@ func (c counts) text(n int) string {
 
 // operationTexts is what operations did, in whole sentences.
 var operationTexts = map[roster.OperationKind]counts{
-	roster.OpUnassign: {"{actor} unassigned nobody from {project}.", "{actor} unassigned one person from {project}.", "{actor} unassigned %s people from {project}."},
-	roster.OpAssign:   {"{actor} assigned nobody new to {project}.", "{actor} assigned one person to {project}.", "{actor} assigned %s people to {project}."},
+	roster.OpUnassign: {
+		"{actor} unassigned nobody from {project}.",
+		"{actor} unassigned one person from {project}.",
+		"{actor} unassigned %s people from {project}.",
+	},
+	roster.OpAssign: {
+		"{actor} assigned nobody new to {project}.",
+		"{actor} assigned one person to {project}.",
+		"{actor} assigned %s people to {project}.",
+	},
 	roster.OpProjectRole: {"{actor} changed nobody's role in {project}.", "{actor} changed the role of one person in {project}.",
 		"{actor} changed the role of %s people in {project}."},
 	roster.OpTaskAssign: {"{actor} gave nobody a first task in {project}.", "{actor} gave one person a first task in {project}.",
 		"{actor} gave %s people a first task in {project}."},
-	roster.OpTaskDelete: {"{actor} deleted tasks of {project} that nobody had.", "{actor} deleted tasks of {project} that one person had to do.",
-		"{actor} deleted tasks of {project} that %s people had to do."},
-	roster.OpMove: {"{actor} moved {project} to another workspace.", "{actor} moved {project} to another workspace, which changed the access of one person.",
-		"{actor} moved {project} to another workspace, which changed the access of %s people."},
+	roster.OpTaskDelete: {
+		"{actor} deleted tasks of {project} that nobody had.",
+		"{actor} deleted tasks of {project} that one person had to do.",
+		"{actor} deleted tasks of {project} that %s people had to do.",
+	},
+	roster.OpMove: {
+		"{actor} moved {project} to another workspace.",
+		"{actor} moved {project} to another workspace, which changed the access of one person.",
+		"{actor} moved {project} to another workspace, which changed the access of %s people.",
+	},
 	roster.OpWorkspaceAssign: {"{actor} added nobody new to the workspace {space}.", "{actor} added one person to the workspace {space}.",
 		"{actor} added %s people to the workspace {space}."},
-	roster.OpWorkspaceUnassign: {"{actor} removed nobody from the workspace {space}.", "{actor} removed one person from the workspace {space}.",
-		"{actor} removed %s people from the workspace {space}."},
-	roster.OpOrganizationRole: {"{actor} changed nobody's role or seat in the organization.", "{actor} changed the role or seat of one person in the organization.",
-		"{actor} changed the role or seat of %s people in the organization."},
+	roster.OpWorkspaceUnassign: {
+		"{actor} removed nobody from the workspace {space}.",
+		"{actor} removed one person from the workspace {space}.",
+		"{actor} removed %s people from the workspace {space}.",
+	},
+	roster.OpOrganizationRole: {
+		"{actor} changed nobody's role or seat in the organization.",
+		"{actor} changed the role or seat of one person in the organization.",
+		"{actor} changed the role or seat of %s people in the organization.",
+	},
 	roster.OpOrganizationLeave: {"{actor} deleted nobody from the organization.", "{actor} deleted one person from the organization.",
 		"{actor} deleted %s people from the organization."},
-	roster.OpJoin: {"Nobody joined the organization.", "One person joined the organization, invited by {actor}.", "%s people joined the organization, invited by {actor}."},
-	roster.OpAdopt: {"Label Studio's projects began without members.", "Label Studio's projects began with one person, in the name of {actor}.",
-		"Label Studio's projects began with %s people, in the name of {actor}."},
-	roster.OpTag:       {"{actor} changed nobody's tags.", "{actor} changed the tags of one person.", "{actor} changed the tags of %s people."},
-	roster.OpTagImport: {"{actor} imported tags that everybody had.", "{actor} imported tags for one person.", "{actor} imported tags for %s people."},
-	roster.OpTagDelete: {"{actor} deleted tags that nobody had.", "{actor} deleted tags, which took them off one person.", "{actor} deleted tags, which took them off %s people."},
-	roster.OpImport:    {"{actor} imported a file that changed nobody.", "{actor} imported a file that changed one person.", "{actor} imported a file that changed %s people."},
+	roster.OpJoin: {
+		"Nobody joined the organization.",
+		"One person joined the organization, invited by {actor}.",
+		"%s people joined the organization, invited by {actor}.",
+	},
+	roster.OpAdopt: {
+		"Label Studio's projects began without members.",
+		"Label Studio's projects began with one person, in the name of {actor}.",
+		"Label Studio's projects began with %s people, in the name of {actor}.",
+	},
+	roster.OpTag: {
+		"{actor} changed nobody's tags.",
+		"{actor} changed the tags of one person.",
+		"{actor} changed the tags of %s people.",
+	},
+	roster.OpTagImport: {
+		"{actor} imported tags that everybody had.",
+		"{actor} imported tags for one person.",
+		"{actor} imported tags for %s people.",
+	},
+	roster.OpTagDelete: {
+		"{actor} deleted tags that nobody had.",
+		"{actor} deleted tags, which took them off one person.",
+		"{actor} deleted tags, which took them off %s people.",
+	},
+	roster.OpImport: {
+		"{actor} imported a file that changed nobody.",
+		"{actor} imported a file that changed one person.",
+		"{actor} imported a file that changed %s people.",
+	},
 }
 
 // Where a kind is about different places, each place has its own sentence.
 var (
-	joinedAlone = counts{"{actor} signed in through the identity provider and joined nothing.", "{actor} joined the organization by single sign-on.", "{actor} joined the organization by single sign-on."}
+	joinedAlone = counts{
+		"{actor} signed in through the identity provider and joined nothing.",
+		"{actor} joined the organization by single sign-on.",
+		"{actor} joined the organization by single sign-on.",
+	}
 
 	syncTexts = struct{ project, space, organization counts }{
-		counts{"An identity provider changed nobody's access to {project}.", "An identity provider changed the access of one person to {project}.", "An identity provider changed the access of %s people to {project}."},
-		counts{"An identity provider changed nobody in the workspace {space}.", "An identity provider changed the membership of one person in the workspace {space}.", "An identity provider changed the membership of %s people in the workspace {space}."},
-		counts{"An identity provider changed nobody in the organization.", "An identity provider changed one person in the organization.", "An identity provider changed %s people in the organization."},
+		counts{
+			"An identity provider changed nobody's access to {project}.",
+			"An identity provider changed the access of one person to {project}.",
+			"An identity provider changed the access of %s people to {project}.",
+		},
+		counts{
+			"An identity provider changed nobody in the workspace {space}.",
+			"An identity provider changed the membership of one person in the workspace {space}.",
+			"An identity provider changed the membership of %s people in the workspace {space}.",
+		},
+		counts{
+			"An identity provider changed nobody in the organization.",
+			"An identity provider changed one person in the organization.",
+			"An identity provider changed %s people in the organization.",
+		},
 	}
 	undoTexts = struct{ project, space, organization counts }{
-		counts{"{actor} undid operation {undone} in {project}, which changed nobody.", "{actor} undid operation {undone} in {project}: one person is as before.", "{actor} undid operation {undone} in {project}: %s people are as before."},
-		counts{"{actor} undid operation {undone} in the workspace {space}, which changed nobody.", "{actor} undid operation {undone} in the workspace {space}: one person is as before.", "{actor} undid operation {undone} in the workspace {space}: %s people are as before."},
-		counts{"{actor} undid operation {undone}, which changed nobody.", "{actor} undid operation {undone}: one person is as before.", "{actor} undid operation {undone}: %s people are as before."},
+		counts{
+			"{actor} undid operation {undone} in {project}, which changed nobody.",
+			"{actor} undid operation {undone} in {project}: one person is as before.",
+			"{actor} undid operation {undone} in {project}: %s people are as before.",
+		},
+		counts{
+			"{actor} undid operation {undone} in the workspace {space}, which changed nobody.",
+			"{actor} undid operation {undone} in the workspace {space}: one person is as before.",
+			"{actor} undid operation {undone} in the workspace {space}: %s people are as before.",
+		},
+		counts{
+			"{actor} undid operation {undone}, which changed nobody.",
+			"{actor} undid operation {undone}: one person is as before.",
+			"{actor} undid operation {undone}: %s people are as before.",
+		},
 	}
 )
 

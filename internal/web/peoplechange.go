@@ -63,7 +63,8 @@ func giveRole(v *visit) (deed, error) {
 		d.title, d.done = [2]string{"Deactivate one person", "Deactivate %s people"}, [2]string{"One person is deactivated.", "%s people are deactivated."}
 		d.Lines = []string{"They cannot sign in or work anywhere until somebody undoes this or gives them a role again. Their sessions end."}
 		d.Kept = []string{
-			"Memberships, project roles, tags, open tasks and history: all of it counts again when they come back, but for what everybody is taken off meanwhile.",
+			"Memberships, project roles, tags, open tasks and history: all of it counts again when they come back, " +
+				"but for what everybody is taken off meanwhile.",
 		}
 	case roster.RoleNotActivated:
 		d.Danger = true
