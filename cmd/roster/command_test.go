@@ -8,6 +8,7 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"os"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -63,11 +64,15 @@ func (e environment) serve(t *testing.T, args ...string) *serving {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
 	out, stdout := io.Pipe()
-	var logs lockedBuffer
+	logs, err := os.Create(filepath.Join(t.TempDir(), "log"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { logs.Close() })
 	ended := make(chan int, 1)
 	go func() {
 		code := run(ctx, append([]string{"serve", "--addr", "127.0.0.1:0"}, args...),
-			func(name string) string { return e[name] }, strings.NewReader(""), stdout, &logs)
+			func(name string) string { return e[name] }, strings.NewReader(""), stdout, logs)
 		stdout.Close()
 		ended <- code
 	}()
@@ -79,7 +84,8 @@ func (e environment) serve(t *testing.T, args ...string) *serving {
 		s.address = regexp.MustCompile(`http://127\.0\.0\.1:\d+`).FindString(lines.Text())
 	}
 	if s.address == "" {
-		t.Fatalf("the server did not start: %s%s", s.said, logs.String())
+		log, _ := os.ReadFile(logs.Name())
+		t.Fatalf("the server did not start: %s%s", s.said, log)
 	}
 	rest := make(chan string)
 	go func() {
@@ -101,24 +107,6 @@ func health(t *testing.T, address string) {
 	if status, body := call(t, "GET", address+"/health", ""); status != http.StatusOK {
 		t.Fatalf("health: %d %s", status, body)
 	}
-}
-
-// lockedBuffer is a log that is written while it is read.
-type lockedBuffer struct {
-	mu   sync.Mutex
-	text bytes.Buffer
-}
-
-func (b *lockedBuffer) Write(p []byte) (int, error) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.text.Write(p)
-}
-
-func (b *lockedBuffer) String() string {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.text.String()
 }
 
 // call is curl: one request with a token ("" is none).

@@ -39,9 +39,13 @@ func TestCountsAreOfWhoIsListed(t *testing.T) {
 func populated(t *testing.T, w *apptest.World, rnd *rand.Rand, inactive int) []counted {
 	t.Helper()
 	team := w.Workspace("Team")
-	sandbox, err := w.DB.CreateWorkspace(t.Context(), roster.Workspace{OrganizationID: w.Org, Title: "Mine", Personal: true, CreatedBy: w.Owner}, w.Clock)
+	sandbox, err := w.DB.CreateWorkspace(t.Context(), roster.Workspace{
+		OrganizationID: w.Org, Title: "Mine", Personal: true, CreatedBy: w.Owner,
+	}, w.Clock)
 	must(t, err)
-	op, err := w.DB.BeginOperation(t.Context(), roster.Operation{OrganizationID: w.Org, Kind: roster.OpAssign, ActorID: w.Owner, At: w.Clock})
+	op, err := w.DB.BeginOperation(t.Context(), roster.Operation{
+		OrganizationID: w.Org, Kind: roster.OpAssign, ActorID: w.Owner, At: w.Clock,
+	})
 	must(t, err)
 	roles := []roster.Role{"AN", "AN", "RE", "MA", "AD", "NO", "VO"}
 	people := []person{{id: w.Owner, org: "OW"}}
@@ -115,7 +119,8 @@ func wantOnPage(t *testing.T, w *apptest.World, all []counted) {
 	must(t, err)
 	for i, c := range all {
 		if page[i].MembersCount != c.explicit || inherited[c.id] != c.inherited {
-			t.Errorf("project %d: %d and %d inherited, want %d and %d", c.id, page[i].MembersCount, inherited[c.id], c.explicit, c.inherited)
+			t.Errorf("project %d: %d and %d inherited, want %d and %d",
+				c.id, page[i].MembersCount, inherited[c.id], c.explicit, c.inherited)
 		}
 	}
 }

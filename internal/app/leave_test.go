@@ -105,81 +105,106 @@ var comings = map[string]func(p provider, email string) error{
 	},
 }
 
-// TestComingAgainBeginsAnew: by an invitation and by a provider, with the groups that the
-// provider put them in before.
-func TestComingAgainBeginsAnew(t *testing.T) {
+// comer is somebody settled who leaves the organization and comes again.
+type comer struct {
+	provider
+	user  int64
+	place settledIn
+	face  func(p provider, email string) error
+}
+
+// eachComing runs a test with somebody of a role for each face by which they may come again.
+func eachComing(t *testing.T, role roster.Role, fn func(t *testing.T, p comer)) {
+	t.Helper()
 	for name, come := range comings {
 		t.Run(name, func(t *testing.T) {
 			onProvider(t, func(t *testing.T, p provider) {
 				p.T = t
-				user, place := settled(p.World, "AN")
-				p.mapped(roster.ScimMapping{Kind: roster.ScimProject, Target: place.own, Group: "people"})
-				p.group("people", user)
-				night := p.Tag("night")
-				tagging(p.World, roster.TagAssignment{Selector: roster.Selector{Included: []int64{user}}, Tags: []int64{night}})
-				left, err := p.App.RemoveFromOrganization(p.As(p.Owner), p.Org, user)
-				must(t, err)
-				must(t, come(p, "ana@example.com"))
-				m, err := p.DB.Membership(t.Context(), p.Org, user)
-				if err != nil || m.Deleted() {
-					t.Fatalf("%+v %v", m, err)
-				}
-				if m.Role != "AN" {
-					_, _, err = p.App.ChangeMembership(p.As(p.Owner), p.Org, user, roster.MembershipChange{Role: "AN"})
-					must(t, err)
-				}
-				place.want(t, p.World, user, false)
-				if got := taggedAs(p.World, "night"); len(got) > 0 {
-					t.Errorf("who comes again has tags of before: %v", got)
-				}
-				record, _, err := p.App.Operations(p.As(p.Owner), roster.OperationFilter{PersonID: user}, roster.Everything)
-				must(t, err)
-				came := slices.IndexFunc(record, func(o roster.Operation) bool {
-					return o.Kind == roster.OpJoin || o.Kind == roster.OpScimSync && o.ID > left
-				})
-				if came < 0 || tagResults(p.World, record[came].ID)[fmt.Sprint(user, " night")] != roster.Untagged {
-					t.Errorf("no record of it in %+v", record)
-				}
+				user, place := settled(p.World, role)
+				fn(t, comer{p, user, place, come})
 			})
 		})
 	}
 }
 
+// leave deletes them, by the operation that it returns.
+func (p comer) leave() int64 {
+	p.T.Helper()
+	left, err := p.App.RemoveFromOrganization(p.As(p.Owner), p.Org, p.user)
+	p.must(err)
+	return left
+}
+
+// come brings them back, as what they then are.
+func (p comer) come() roster.OrganizationMembership {
+	p.T.Helper()
+	p.must(p.face(p.provider, "ana@example.com"))
+	m, err := p.DB.Membership(p.T.Context(), p.Org, p.user)
+	p.must(err)
+	return m
+}
+
+// tagged puts a new tag on them.
+func (p comer) tagged(label string) {
+	p.T.Helper()
+	tag := p.Tag(label)
+	tagging(p.World, roster.TagAssignment{Selector: roster.Selector{Included: []int64{p.user}}, Tags: []int64{tag}})
+}
+
+// TestComingAgainBeginsAnew: by an invitation and by a provider, with the groups that the
+// provider put them in before.
+func TestComingAgainBeginsAnew(t *testing.T) {
+	eachComing(t, "AN", func(t *testing.T, p comer) {
+		p.mapped(roster.ScimMapping{Kind: roster.ScimProject, Target: p.place.own, Group: "people"})
+		p.group("people", p.user)
+		p.tagged("night")
+		left := p.leave()
+		m := p.come()
+		if m.Deleted() {
+			t.Fatalf("%+v", m)
+		}
+		if m.Role != "AN" {
+			must(t, became(p.World, p.user, "AN"))
+		}
+		p.place.want(t, p.World, p.user, false)
+		if got := taggedAs(p.World, "night"); len(got) > 0 {
+			t.Errorf("who comes again has tags of before: %v", got)
+		}
+		record, _, err := p.App.Operations(p.As(p.Owner), roster.OperationFilter{PersonID: p.user}, roster.Everything)
+		must(t, err)
+		came := slices.IndexFunc(record, func(o roster.Operation) bool {
+			return o.Kind == roster.OpJoin || o.Kind == roster.OpScimSync && o.ID > left
+		})
+		if came < 0 || tagResults(p.World, record[came].ID)[fmt.Sprint(p.user, " night")] != roster.Untagged {
+			t.Errorf("no record of it in %+v", record)
+		}
+	})
+}
+
 // TestComingAgainEndsPauses: those of before stand no more, and its record names them; the
 // undo of the deletion is the way back to how it was, pauses included.
 func TestComingAgainEndsPauses(t *testing.T) {
-	for name, come := range comings {
-		t.Run(name, func(t *testing.T) {
-			onProvider(t, func(t *testing.T, p provider) {
-				p.T = t
-				user, place := settled(p.World, "AN")
-				paused(p.World, place.own, user)
-				leave := func() int64 {
-					left, err := p.App.RemoveFromOrganization(p.As(p.Owner), p.Org, user)
-					must(t, err)
-					return left
-				}
-				undone(t, p.World, leave(), 1)
-				if got := pausesNow(p.World, user); len(got) != 1 {
-					t.Errorf("brought back as they were: paused in %v", got)
-				}
-				left := leave()
-				must(t, come(p, "ana@example.com"))
-				if got := pausesNow(p.World, user); len(got) != 0 {
-					t.Errorf("who comes again is paused in %v", got)
-				}
-				ended, err := p.DB.Pauses(t.Context(), place.own, user, true, "")
-				if err != nil || len(ended) != 1 || ended[0].DeletedBy == 0 || !ended[0].DeletedAt.Equal(p.Clock) {
-					t.Errorf("the pause says %+v %v", ended, err)
-				}
-				if got := cameBy(p.World, user, left); !slices.Contains(got, roster.Outcome{
-					UserID: user, ProjectID: place.own, Result: roster.PauseLifted,
-				}) {
-					t.Errorf("no record of it in %+v", got)
-				}
-			})
-		})
-	}
+	eachComing(t, "AN", func(t *testing.T, p comer) {
+		paused(p.World, p.place.own, p.user)
+		undone(t, p.World, p.leave(), 1)
+		if got := pausesNow(p.World, p.user); len(got) != 1 {
+			t.Errorf("brought back as they were: paused in %v", got)
+		}
+		left := p.leave()
+		p.come()
+		if got := pausesNow(p.World, p.user); len(got) != 0 {
+			t.Errorf("who comes again is paused in %v", got)
+		}
+		ended, err := p.DB.Pauses(t.Context(), p.place.own, p.user, true, "")
+		if err != nil || len(ended) != 1 || ended[0].DeletedBy == 0 || !ended[0].DeletedAt.Equal(p.Clock) {
+			t.Errorf("the pause says %+v %v", ended, err)
+		}
+		if got := cameBy(p.World, p.user, left); !slices.Contains(got, roster.Outcome{
+			UserID: p.user, ProjectID: p.place.own, Result: roster.PauseLifted,
+		}) {
+			t.Errorf("no record of it in %+v", got)
+		}
+	})
 }
 
 // pausesNow is the projects in which a pause stands against somebody.

@@ -10,74 +10,47 @@ import (
 // ended, after which the person came again, no undo brings back; and that of the earlier one
 // brings back nobody who was deleted again.
 func TestLeavingTwice(t *testing.T) {
-	for name, come := range comings {
-		t.Run(name, func(t *testing.T) {
-			onProvider(t, func(t *testing.T, p provider) {
-				p.T = t
-				user, place := settled(p.World, "RE")
-				night := p.Tag("night")
-				tagging(p.World, roster.TagAssignment{Selector: roster.Selector{Included: []int64{user}}, Tags: []int64{night}})
-				paused(p.World, place.own, user)
-				leave := func() int64 {
-					left, err := p.App.RemoveFromOrganization(p.As(p.Owner), p.Org, user)
-					must(t, err)
-					return left
-				}
-				anew := func(what string) {
-					t.Helper()
-					place.want(t, p.World, user, false)
-					if got := taggedAs(p.World, "night"); len(got) > 0 {
-						t.Errorf("%s: tags of before: %v", what, got)
-					}
-					if got := pausesNow(p.World, user); len(got) > 0 {
-						t.Errorf("%s: paused in %v", what, got)
-					}
-				}
-				first := leave()
-				must(t, come(p, "ana@example.com"))
-				m, err := p.DB.Membership(t.Context(), p.Org, user)
-				must(t, err)
-				again := p.Project("Again", 0)
-				if m.Role.Works() {
-					p.Assign(again, user)
-				}
-				second := leave()
-				undone(t, p.World, first, 0)
-				wantMembership(t, p.World, user, m.Role, m.UserType, true)
-				undone(t, p.World, second, 1)
-				wantMembership(t, p.World, user, m.Role, m.UserType, false)
-				anew("after the second undo")
-				if got := p.Explicit(again); m.Role.Works() && len(got) != 1 {
-					t.Errorf("what they had since is not back: %v", got)
-				}
-			})
-		})
-	}
+	eachComing(t, "RE", func(t *testing.T, p comer) {
+		p.tagged("night")
+		paused(p.World, p.place.own, p.user)
+		first := p.leave()
+		m := p.come()
+		again := p.Project("Again", 0)
+		if m.Role.Works() {
+			p.Assign(again, p.user)
+		}
+		second := p.leave()
+		undone(t, p.World, first, 0)
+		wantMembership(t, p.World, p.user, m.Role, m.UserType, true)
+		undone(t, p.World, second, 1)
+		wantMembership(t, p.World, p.user, m.Role, m.UserType, false)
+		p.place.want(t, p.World, p.user, false)
+		if got := taggedAs(p.World, "night"); len(got) > 0 {
+			t.Errorf("tags of before: %v", got)
+		}
+		if got := pausesNow(p.World, p.user); len(got) > 0 {
+			t.Errorf("paused in %v", got)
+		}
+		if got := p.Explicit(again); m.Role.Works() && len(got) != 1 {
+			t.Errorf("what they had since is not back: %v", got)
+		}
+	})
 }
 
 // TestUndoOfLeavingAfterComingAgain leaves who came again as they are.
 func TestUndoOfLeavingAfterComingAgain(t *testing.T) {
-	for name, come := range comings {
-		t.Run(name, func(t *testing.T) {
-			onProvider(t, func(t *testing.T, p provider) {
-				p.T = t
-				user, place := settled(p.World, "RE")
-				paused(p.World, place.own, user)
-				left, err := p.App.RemoveFromOrganization(p.As(p.Owner), p.Org, user)
-				must(t, err)
-				must(t, come(p, "ana@example.com"))
-				m, err := p.DB.Membership(t.Context(), p.Org, user)
-				must(t, err)
-				undo := undone(t, p.World, left, 0)
-				wantResults(t, p.World, undo, map[int64]roster.Result{user: roster.ReaddedMeanwhile})
-				wantMembership(t, p.World, user, m.Role, m.UserType, false)
-				place.want(t, p.World, user, false)
-				if got := pausesNow(p.World, user); len(got) > 0 {
-					t.Errorf("paused in %v", got)
-				}
-			})
-		})
-	}
+	eachComing(t, "RE", func(t *testing.T, p comer) {
+		paused(p.World, p.place.own, p.user)
+		left := p.leave()
+		m := p.come()
+		undo := undone(t, p.World, left, 0)
+		wantResults(t, p.World, undo, map[int64]roster.Result{p.user: roster.ReaddedMeanwhile})
+		wantMembership(t, p.World, p.user, m.Role, m.UserType, false)
+		p.place.want(t, p.World, p.user, false)
+		if got := pausesNow(p.World, p.user); len(got) > 0 {
+			t.Errorf("paused in %v", got)
+		}
+	})
 }
 
 // TestProvisionedAgainForgetsTheRoleOfBefore: a provider's switching off and on gives back
@@ -88,18 +61,13 @@ func TestProvisionedAgainForgetsTheRoleOfBefore(t *testing.T) {
 		email := "ana@example.com"
 		user := p.user(email)
 		must(t, became(p.World, user, "MA"))
-		activate := func(on bool) {
-			t.Helper()
-			_, err := p.App.UpdateScimUser(p.ctx, user, roster.ScimUserChange{Active: &on}, nil)
-			must(t, err)
-		}
-		activate(false)
+		p.activate(user, false)
 		must(t, p.App.DeleteScimUser(p.ctx, user, nil))
 		must(t, comings["provisioned"](p, email))
 		m, err := p.DB.Membership(t.Context(), p.Org, user)
 		must(t, err)
-		activate(false)
-		activate(true)
+		p.activate(user, false)
+		p.activate(user, true)
 		wantMembership(t, p.World, user, m.Role, m.UserType, false)
 	})
 }

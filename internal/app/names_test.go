@@ -430,8 +430,12 @@ func TestMirrorWaitsForNames(t *testing.T) {
 func TestAccountsElsewhereAreTheirOwners(t *testing.T) {
 	atDoor(t, func(t *testing.T, d door) {
 		kim := d.provisioned("kim", "kim@example.com", "")
-		d.must(d.DB.MirrorOrganization(d.ctx, roster.Organization{ID: 900, Title: "Other", Token: "x", DefaultRole: "AN", CreatedBy: d.Owner, CreatedAt: d.World.Clock}))
-		d.must(d.DB.AddOrganizationMember(d.ctx, roster.OrganizationMembership{OrganizationID: 900, UserID: kim.User.ID, Role: "AN", UserType: "standard", CreatedAt: d.World.Clock}))
+		d.must(d.DB.MirrorOrganization(d.ctx, roster.Organization{
+			ID: 900, Title: "Other", Token: "x", DefaultRole: "AN", CreatedBy: d.Owner, CreatedAt: d.World.Clock,
+		}))
+		d.must(d.DB.AddOrganizationMember(d.ctx, roster.OrganizationMembership{
+			OrganizationID: 900, UserID: kim.User.ID, Role: "AN", UserType: "standard", CreatedAt: d.World.Clock,
+		}))
 		_, err := d.app.UpdateScimUser(d.ctx, kim.User.ID, named("", "mallory@example.com", ""), nil)
 		d.refused("another organization", err)
 		_, err = d.app.UpdateScimUser(d.ctx, kim.User.ID, named("kim.ng", "kim@example.com", "00u1"), nil)
@@ -454,7 +458,9 @@ func TestUndoLeavesSharedMailboxes(t *testing.T) {
 		noor := d.provisioned("kim@example.com", "noor@example.com", "")
 		op, err := d.app.RemoveFromOrganization(d.ctx, d.Org, noor.User.ID)
 		d.must(err)
-		d.must(d.DB.MirrorPeople(d.ctx, []roster.User{{ID: 901, Email: "Kim@example.com"}, {ID: 902, Email: "kim@Example.com"}}, d.World.Clock))
+		d.must(d.DB.MirrorPeople(d.ctx, []roster.User{
+			{ID: 901, Email: "Kim@example.com"}, {ID: 902, Email: "kim@Example.com"},
+		}, d.World.Clock))
 		d.must(d.DB.MirrorMemberships(d.ctx, d.Org, []int64{901, 902}, "AN", d.World.Clock))
 		_, err = d.app.RemoveFromOrganization(d.ctx, d.Org, 901)
 		d.must(err)

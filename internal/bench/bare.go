@@ -26,27 +26,33 @@ WHERE wm.workspace_id = 2 AND wm.removed_by IS NULL AND om.organization_id = 1 A
 // bareInactive is the people who are in no list, and barePresent those who are in the
 // large project's by a row of their own, of whom they are left out one by one.
 const (
-	bareInactive = "organization_members om CROSS JOIN project_members pm WHERE om.organization_id = 1 AND (om.role = 'DI' OR om.deleted_at IS NOT NULL) AND pm.user_id = om.user_id AND pm.removed_by IS NULL"
-	barePresent  = ` FROM project_members pm WHERE pm.project_id = 1 AND pm.removed_by IS NULL
- AND (SELECT count(*) FROM organization_members om WHERE om.organization_id = 1 AND om.user_id = pm.user_id AND (om.role = 'DI' OR om.deleted_at IS NOT NULL)) = 0`
+	bareInactive = `organization_members om CROSS JOIN project_members pm
+ WHERE om.organization_id = 1 AND (om.role = 'DI' OR om.deleted_at IS NOT NULL)
+ AND pm.user_id = om.user_id AND pm.removed_by IS NULL`
+	barePresent = ` FROM project_members pm WHERE pm.project_id = 1 AND pm.removed_by IS NULL
+ AND (SELECT count(*) FROM organization_members om
+  WHERE om.organization_id = 1 AND om.user_id = pm.user_id AND (om.role = 'DI' OR om.deleted_at IS NOT NULL)) = 0`
 )
 
 // bareEverybody counts the large project's list: its rows without the few inactive, and
 // those who are there by the workspace or their role alone.
-const bareEverybody = "SELECT (SELECT count(*) FROM project_members WHERE project_id = 1 AND removed_by IS NULL) - (SELECT count(*) FROM " + bareInactive + ` AND pm.project_id = 1)
+const bareEverybody = `SELECT (SELECT count(*) FROM project_members WHERE project_id = 1 AND removed_by IS NULL)
+ - (SELECT count(*) FROM ` + bareInactive + ` AND pm.project_id = 1)
  + (SELECT count(*) FROM (SELECT user_id FROM workspace_members WHERE workspace_id = 2 AND removed_by IS NULL
   UNION SELECT user_id FROM organization_members WHERE organization_id = 1 AND role IN ('OW', 'AD') AND deleted_at IS NULL) k
   WHERE NOT EXISTS (SELECT 1 FROM project_members pm WHERE pm.project_id = 1 AND pm.user_id = k.user_id AND pm.removed_by IS NULL))`
 
 // bareProjects counts the members of a page of thirty projects, the newest ones.
-const bareProjects = `SELECT p.id, (SELECT count(*) FROM project_members pm WHERE pm.project_id = p.id AND pm.removed_by IS NULL AND pm.explicit)
+const bareProjects = `SELECT p.id,
+ (SELECT count(*) FROM project_members pm WHERE pm.project_id = p.id AND pm.removed_by IS NULL AND pm.explicit)
  - (SELECT count(*) FROM ` + bareInactive + ` AND pm.project_id = p.id AND pm.explicit)
 FROM projects p WHERE p.organization_id = 1 AND p.deleted_at IS NULL ORDER BY p.id DESC LIMIT 30`
 
 // bareReach is the projects that a person is in, by a row of their own or the workspace.
 const bareReach = `SELECT p.id, p.title FROM projects p WHERE p.deleted_at IS NULL AND p.id IN (
  SELECT project_id FROM project_members WHERE user_id = $1 AND removed_by IS NULL
- UNION SELECT x.id FROM workspace_members wm JOIN projects x ON x.workspace_id = wm.workspace_id WHERE wm.user_id = $1 AND wm.removed_by IS NULL)`
+ UNION SELECT x.id FROM workspace_members wm JOIN projects x ON x.workspace_id = wm.workspace_id
+  WHERE wm.user_id = $1 AND wm.removed_by IS NULL)`
 
 func bareSelection(engine) string { return "SELECT pm.user_id" + bareMembers + " AND pm.explicit" }
 

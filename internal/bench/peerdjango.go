@@ -45,18 +45,26 @@ func standInEnv(e engine) []string {
 func standInRows(at func(expr string) string, token string) []string {
 	return []string{
 		"INSERT INTO standin_organization (id, title) SELECT id, title FROM organizations",
-		`INSERT INTO standin_user (id, password, email, username, first_name, last_name, phone, search_text, date_joined, last_activity, active_organization_id)
-SELECT id, '', email, username, first_name, last_name, phone, search_text, ` + at("date_joined") + ", " + at("last_activity") + ", active_organization FROM users ORDER BY id",
+		`INSERT INTO standin_user (id, password, email, username, first_name, last_name, phone, search_text,
+ date_joined, last_activity, active_organization_id)
+SELECT id, '', email, username, first_name, last_name, phone, search_text,
+ ` + at("date_joined") + ", " + at("last_activity") + ", active_organization FROM users ORDER BY id",
 		"INSERT INTO standin_tag (id, organization_id, label) SELECT id, organization_id, label FROM tags",
 		"INSERT INTO standin_usertag (user_id, tag_id) SELECT user_id, tag_id FROM member_tags ORDER BY user_id, tag_id",
 		`INSERT INTO standin_organizationmember (id, organization_id, user_id, role, user_type, created_at, deleted_at)
-SELECT id, organization_id, user_id, role, user_type, ` + at("created_at") + ", " + at("deleted_at") + " FROM organization_members ORDER BY id",
+SELECT id, organization_id, user_id, role, user_type, ` +
+			at("created_at") + ", " + at("deleted_at") + " FROM organization_members ORDER BY id",
 		"INSERT INTO standin_workspace (id, organization_id, title) SELECT id, organization_id, title FROM workspaces",
-		"INSERT INTO standin_workspacemember (id, workspace_id, user_id, removed_by) SELECT id, workspace_id, user_id, removed_by FROM workspace_members ORDER BY id",
-		`INSERT INTO standin_project (id, organization_id, workspace_id, title, description, color, created_by_id, created_at, is_published, deleted_at)
-SELECT id, organization_id, workspace_id, title, description, color, created_by, ` + at("created_at") + ", is_published, " + at("deleted_at") + " FROM projects ORDER BY id",
-		"INSERT INTO standin_task (id, project_id, data, created_at) SELECT id, project_id, data, " + at("created_at") + " FROM tasks ORDER BY id",
-		"INSERT INTO standin_operation (id, project_id, actor_id, kind, at, selector, changed) SELECT id, project_id, actor_id, kind, " + at("at") + ", selector, changed FROM operations ORDER BY id",
+		`INSERT INTO standin_workspacemember (id, workspace_id, user_id, removed_by)
+SELECT id, workspace_id, user_id, removed_by FROM workspace_members ORDER BY id`,
+		`INSERT INTO standin_project (id, organization_id, workspace_id, title, description, color, created_by_id,
+ created_at, is_published, deleted_at)
+SELECT id, organization_id, workspace_id, title, description, color, created_by,
+ ` + at("created_at") + ", is_published, " + at("deleted_at") + " FROM projects ORDER BY id",
+		`INSERT INTO standin_task (id, project_id, data, created_at)
+SELECT id, project_id, data, ` + at("created_at") + " FROM tasks ORDER BY id",
+		`INSERT INTO standin_operation (id, project_id, actor_id, kind, at, selector, changed)
+SELECT id, project_id, actor_id, kind, ` + at("at") + ", selector, changed FROM operations ORDER BY id",
 		`INSERT INTO standin_projectmember (id, project_id, user_id, explicit, role, added_by_id, removed_by_id)
 SELECT id, project_id, user_id, explicit, role, added_by, removed_by FROM project_members ORDER BY id`,
 		"INSERT INTO authtoken_token (key, user_id, created) SELECT '" + token + "', min(id), " + at(now) + " FROM users",

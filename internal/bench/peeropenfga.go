@@ -56,7 +56,8 @@ func openFGAPlace(e engine) []string {
 // start starts it on its database, with the settings that are given besides.
 func (f *openFGA) start(settings ...string) {
 	at := freeAddress()
-	arguments := slices.Concat([]string{"run", "--http-addr", at, "--grpc-addr", freeAddress(), "--log-level", "none", "--playground-enabled=false",
+	arguments := slices.Concat([]string{"run", "--http-addr", at, "--grpc-addr", freeAddress(),
+		"--log-level", "none", "--playground-enabled=false",
 		"--metrics-enabled=false", "--max-tuples-per-write", fmt.Sprint(openFGAWrites),
 		"--request-timeout", "5m", "--http-upstream-timeout", "5m"}, openFGAPlace(f.engine), settings)
 	command := exec.Command(openFGABinary, arguments...)

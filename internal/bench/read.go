@@ -43,7 +43,8 @@ func (b *bench) measureEverybody() {
 		scalar[int](b.bare, bareEverybody)
 		drain(b.bare, bareWide("SELECT pm.user_id"+barePresent+" ORDER BY pm.user_id LIMIT 100"))
 	}, func() { b.counted("GET", listPath, count) })
-	b.out.add(fmt.Sprintf("list page of 100, of everybody, with count (%d), through HTTP", count), "its hand-written query and count", times[1], times[0], 1.5)
+	b.out.add(fmt.Sprintf("list page of 100, of everybody, with count (%d), through HTTP", count),
+		"its hand-written query and count", times[1], times[0], 1.5)
 }
 
 // measureProjects reads a page of projects, one project, and one person's projects.

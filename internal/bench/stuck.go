@@ -40,7 +40,8 @@ func measureStuck(b *bench) {
 // elsewhereSlowest is the 99th percentile of reads and of writes in the other project.
 func (b *bench) elsewhereSlowest() (read, write time.Duration) {
 	var reads, writes sample
-	member := scalar[int64](b.bare, "SELECT min(user_id) FROM project_members WHERE project_id = $1 AND removed_by IS NULL AND explicit AND user_id > 1", otherProject)
+	member := scalar[int64](b.bare, `SELECT min(user_id) FROM project_members
+WHERE project_id = $1 AND removed_by IS NULL AND explicit AND user_id > 1`, otherProject)
 	for began := time.Now(); len(reads) < stuckSamples && time.Since(began) < stuckFor; {
 		reads.time(func() { b.server.call("GET", fmt.Sprintf("/api/projects/%d/members/paginated/", otherProject), nil) })
 		operation, _ := b.unassign(otherProject, fmt.Sprintf("all=false&included=%d", member), &writes)
@@ -57,7 +58,8 @@ func (b *bench) whileStuck(work func()) {
 	refused := make(chan struct{}, stuckWrites)
 	for n := range stuckWrites { // each for somebody else, or one would be taken for another's repetition
 		all.Go(func() {
-			request := get(http.NewRequest("DELETE", fmt.Sprintf("%s/api/projects/%d/members/bulk/?all=false&included=%d", b.server.url, stuckProject, n+1), nil))
+			url := fmt.Sprintf("%s/api/projects/%d/members/bulk/?all=false&included=%d", b.server.url, stuckProject, n+1)
+			request := get(http.NewRequest("DELETE", url, nil))
 			request.Header.Set("Authorization", "Token "+b.server.token)
 			if answer, err := http.DefaultClient.Do(request); err == nil {
 				answer.Body.Close()

@@ -93,7 +93,8 @@ func TestCommitOfWhichNobodyKnows(t *testing.T) {
 			wire.Next(fate)
 			id, err := recorded(t.Context(), db)
 			if roster.KindOf(err) != roster.Unconfirmed ||
-				!strings.Contains(err.Error(), fmt.Sprintf("operation %d of 1970-01-01 00:00:01.000000 UTC (GET /api/roster/operations/%[1]d/)", id)) ||
+				!strings.Contains(err.Error(),
+					fmt.Sprintf("operation %d of 1970-01-01 00:00:01.000000 UTC (GET /api/roster/operations/%[1]d/)", id)) ||
 				strings.Contains(err.Error(), "othing was changed") {
 				t.Error(err)
 			}

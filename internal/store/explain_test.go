@@ -14,19 +14,22 @@ import (
 
 // whole is a table read from end to end: on SQLite a scan that names no index,
 // on PostgreSQL a sequential scan (which the test makes as dear as can be).
-var whole = regexp.MustCompile(`(?m)(^SCAN (u|om|po|pm|wm|p|m|o|users|operations|project_members|organization_members|workspace_members|n|su|scim_users|t|e)$|Seq Scan on )`)
+var whole = regexp.MustCompile(`(?m)(^SCAN (u|om|po|pm|wm|p|m|o|n|su|t|e|users|operations|` +
+	`project_members|organization_members|workspace_members|scim_users)$|Seq Scan on )`)
 
 // through is the index of memberships that a question must be answered by: the
 // one of the active rows, or history would be read along with them, and those
 // of an operation, where rows of it are meant.
 var through = map[string][]string{
-	"standing":              {"project_members_active", "workspace_members_active"},
-	"unassign":              {"project_members_active"},
-	"unassign, joined":      {"project_members_active"},
-	"member list, a page":   {"project_members_active", "workspace_members_active", "organization_members_implicit"},
-	"member count":          {"project_members_active", "workspace_members_active", "organization_members_inactive"},
-	"projects, counts":      {"project_members_active", "project_members_inherited", "organization_members_inactive"},
-	"projects, inherited":   {"workspace_members_active", "project_members_active", "organization_members_inactive", "organization_members_implicit"},
+	"standing":            {"project_members_active", "workspace_members_active"},
+	"unassign":            {"project_members_active"},
+	"unassign, joined":    {"project_members_active"},
+	"member list, a page": {"project_members_active", "workspace_members_active", "organization_members_implicit"},
+	"member count":        {"project_members_active", "workspace_members_active", "organization_members_inactive"},
+	"projects, counts":    {"project_members_active", "project_members_inherited", "organization_members_inactive"},
+	"projects, inherited": {
+		"workspace_members_active", "project_members_active", "organization_members_inactive", "organization_members_implicit",
+	},
 	"first members":         {"project_members_active"},
 	"outcomes":              {"project_members_removed", "project_members_active"},
 	"who keeps access":      {"project_members_removed"},
@@ -64,14 +67,20 @@ func crowd(t *testing.T, db *store.DB) {
 	const numbers = "WITH RECURSIVE n(i) AS (SELECT CAST(1 AS BIGINT) UNION ALL SELECT i + 1 FROM n WHERE i < %d)\n"
 	for _, statement := range []string{
 		fmt.Sprintf(numbers, 4) + "INSERT INTO organizations (id, title, token, created_at) SELECT i, 'Crowd', 'crowd', 0 FROM n",
-		fmt.Sprintf(numbers, 200) + "INSERT INTO projects (organization_id, title, title_key, created_by, created_at) SELECT 1 + i % 4, 'Project', 'project', 1, 0 FROM n",
-		fmt.Sprintf(numbers, 2000) + `INSERT INTO users (id, email, email_key, username, search_text, first_name_key, last_name_key, date_joined)
+		fmt.Sprintf(numbers, 200) + `INSERT INTO projects (organization_id, title, title_key, created_by, created_at)
+SELECT 1 + i % 4, 'Project', 'project', 1, 0 FROM n`,
+		fmt.Sprintf(numbers, 2000) + `INSERT INTO users
+ (id, email, email_key, username, search_text, first_name_key, last_name_key, date_joined)
 SELECT i, 'x', 'x' || CAST(i AS TEXT), 'x', '', '', '', 0 FROM n`,
-		fmt.Sprintf(numbers, 2000) + "INSERT INTO organization_members (organization_id, user_id, role, created_at) SELECT 1 + i % 4, i, CASE WHEN i % 50 = 0 THEN 'DI' ELSE 'AN' END, 0 FROM n",
+		fmt.Sprintf(numbers, 2000) + `INSERT INTO organization_members (organization_id, user_id, role, created_at)
+SELECT 1 + i % 4, i, CASE WHEN i % 50 = 0 THEN 'DI' ELSE 'AN' END, 0 FROM n`,
 		fmt.Sprintf(numbers, 20000) + `INSERT INTO project_members (project_id, user_id, explicit, role, added_by)
 SELECT 1 + i / 100, 1 + i * 7 % 2000, TRUE, CASE WHEN i % 5 = 0 THEN 'RE' END, 1 FROM n`,
-		fmt.Sprintf(numbers, 5000) + "INSERT INTO workspace_members (workspace_id, user_id, added_by) SELECT 1 + i / 100, 1 + i * 7 % 500, 1 FROM n",
-		"ANALYZE projects", "ANALYZE users", "ANALYZE organization_members", "ANALYZE project_members", "ANALYZE workspace_members", // the other tables are as unknown as new ones
+		fmt.Sprintf(numbers, 5000) + `INSERT INTO workspace_members (workspace_id, user_id, added_by)
+SELECT 1 + i / 100, 1 + i * 7 % 500, 1 FROM n`,
+		// The other tables are as unknown as new ones.
+		"ANALYZE projects", "ANALYZE users", "ANALYZE organization_members", "ANALYZE project_members",
+		"ANALYZE workspace_members",
 	} {
 		if err := db.Spoil(t.Context(), statement); err != nil {
 			t.Fatal(err)

@@ -179,8 +179,8 @@ func (db *DB) Forever(ctx context.Context) error {
 }
 
 func (db *DB) ChangeForever(ctx context.Context) error {
-	_, err := db.exec(ctx,
-		db.query("DELETE FROM settings WHERE name = (WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT 1 - i FROM n) SELECT 'x' FROM n WHERE i > 1)"))
+	_, err := db.exec(ctx, db.query(`DELETE FROM settings WHERE name =
+ (WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT 1 - i FROM n) SELECT 'x' FROM n WHERE i > 1)`))
 	return err
 }
 

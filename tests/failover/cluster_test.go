@@ -66,8 +66,8 @@ func (s *server) must(name string, args ...string) {
 // start runs it until the test ends.
 func (s *server) start() {
 	s.t.Helper()
-	s.run = s.program("postgres", "-D", s.dir, "-p", strconv.Itoa(s.port), "-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories=",
-		"-c", "fsync=off", "-c", "wal_level=replica", "-c", "max_connections=60", "-c", "shared_buffers=32MB")
+	s.run = s.program("postgres", "-D", s.dir, "-p", strconv.Itoa(s.port),
+		"-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories=", "-c", "fsync=off", "-c", "wal_level=replica", "-c", "max_connections=60", "-c", "shared_buffers=32MB")
 	ok(s.t, s.run.Start())
 	s.t.Cleanup(s.kill)
 	for s.program("pg_isready", "-q", "-h", "127.0.0.1", "-p", strconv.Itoa(s.port)).Run() != nil {
@@ -93,7 +93,8 @@ func (s *server) kill() {
 // ask has psql ask it something.
 func (s *server) ask(question string) string {
 	s.t.Helper()
-	said, err := s.program("psql", "-AtX", "-h", "127.0.0.1", "-p", strconv.Itoa(s.port), "-U", "postgres", "-d", "postgres", "-c", question).CombinedOutput()
+	said, err := s.program("psql", "-AtX", "-h", "127.0.0.1", "-p", strconv.Itoa(s.port),
+		"-U", "postgres", "-d", "postgres", "-c", question).CombinedOutput()
 	if err != nil {
 		s.t.Fatalf("%s: %v\n%s", question, err, said)
 	}
@@ -112,7 +113,8 @@ func pair(t *testing.T, bin string, synchronous bool) (primary, standby *server)
 	primary, standby = newServer(t, bin, dir, "primary"), newServer(t, bin, dir, "standby")
 	primary.must("initdb", "-D", primary.dir, "-U", "postgres", "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync")
 	primary.start()
-	primary.must("pg_basebackup", "-D", standby.dir, "-R", "-X", "stream", "-c", "fast", "-h", "127.0.0.1", "-p", strconv.Itoa(primary.port), "-U", "postgres")
+	primary.must("pg_basebackup", "-D", standby.dir, "-R", "-X", "stream", "-c", "fast",
+		"-h", "127.0.0.1", "-p", strconv.Itoa(primary.port), "-U", "postgres")
 	standby.start()
 	if synchronous {
 		primary.ask("ALTER SYSTEM SET synchronous_standby_names = '*'")

@@ -56,7 +56,8 @@ func TestFailover(t *testing.T) {
 func testFailover(t *testing.T, bin, program string, synchronous bool) {
 	primary, standby := pair(t, bin, synchronous)
 	primary.ask("CREATE DATABASE roster")
-	at := fmt.Sprintf("postgres://postgres@127.0.0.1:%d,127.0.0.1:%d/roster?sslmode=disable&target_session_attrs=read-write&connect_timeout=2", primary.port, standby.port)
+	at := fmt.Sprintf("postgres://postgres@127.0.0.1:%d,127.0.0.1:%d/roster?sslmode=disable"+
+		"&target_session_attrs=read-write&connect_timeout=2", primary.port, standby.port)
 	l := populate(t, at)
 	l.url = serve(t, program, at)
 	var killed time.Time
@@ -117,6 +118,7 @@ func populate(t *testing.T, at string) *load {
 			l.pairs <- [2]int64{project, person}
 		}
 	}
+	close(l.pairs)
 	l.token, err = w.App.Token(t.Context(), w.Owner)
 	ok(t, err)
 	return l
@@ -144,7 +146,7 @@ func serve(t *testing.T, program, at string) (url string) {
 	return ""
 }
 
-// work removes people until enough were after each told what became of the server.
+// work removes people until enough were told so, or there is nobody left.
 func (l *load) work(each func(done int)) {
 	var all sync.WaitGroup
 	for range callers {
@@ -193,17 +195,22 @@ func (l *load) remove(pair [2]int64) answer {
 	return a
 }
 
+const memberships = "SELECT count(*) FROM project_members WHERE project_id = $1 AND user_id = $2 AND removed_by IS NULL"
+
 // judge compares what was said with what is so where the standby took over.
 func (l *load) judge(t *testing.T, at string, killed time.Time, synchronous bool) {
 	t.Helper()
 	db, err := sql.Open("pgx", at)
 	ok(t, err)
 	defer db.Close()
+	if l.done < early+late {
+		t.Errorf("%d of %d removals were done: it did not work on", l.done, early+late)
+	}
 	told := map[string]int{}
 	var back time.Duration
 	for _, a := range l.said {
 		var members int
-		ok(t, db.QueryRow("SELECT count(*) FROM project_members WHERE project_id = $1 AND user_id = $2 AND removed_by IS NULL", a.project, a.person).Scan(&members))
+		ok(t, db.QueryRow(memberships, a.project, a.person).Scan(&members))
 		switch happened := members == 0; {
 		case a.status == http.StatusOK && happened:
 			told["done, and it is"]++

@@ -133,8 +133,8 @@ func newDatabase(t testing.TB) *database {
 var stateOf string
 
 // ending has nothing go on in a database any more.
-const ending = "SELECT count(pg_terminate_backend(pid, 30000)) FROM pg_stat_activity" +
-	" WHERE datname = current_database() AND pid <> pg_backend_pid()"
+const ending = `SELECT count(pg_terminate_backend(pid, 30000)) FROM pg_stat_activity
+WHERE datname = current_database() AND pid <> pg_backend_pid()`
 
 // emptying deletes the rows that were not there when a database was made. Foreign keys are
 // triggers, and sleep meanwhile.
@@ -148,8 +148,8 @@ var emptying string
 var usedTables string
 
 // neverSeen takes from the planner that a table was seen empty: of a new one it knows nothing.
-const neverSeen = "UPDATE pg_class SET reltuples = -1 WHERE relnamespace = current_schema()::regnamespace" +
-	" AND relkind = 'r' AND reltuples = 0"
+const neverSeen = `UPDATE pg_class SET reltuples = -1
+WHERE relnamespace = current_schema()::regnamespace AND relkind = 'r' AND reltuples = 0`
 
 // empty makes a database as it was made; an error if that cannot be told.
 func (d *database) empty() error {

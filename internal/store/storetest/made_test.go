@@ -47,8 +47,8 @@ func TestEmptied(t *testing.T) {
 	}
 }
 
-// TestOnlyRowsChange: whatever else is changed in a store, its state tells it.
-func TestOnlyRowsChange(t *testing.T) {
+// TestWhatIsNotRowsIsTold: whatever else is changed in a store, its state tells it.
+func TestWhatIsNotRowsIsTold(t *testing.T) {
 	db := storetest.Postgres(t)
 	beside := storetest.Beside(t, db)
 	fill(t, db)
@@ -61,7 +61,8 @@ func TestOnlyRowsChange(t *testing.T) {
 	before := state(beside)
 	for _, change := range []string{
 		"ANALYZE users", "CREATE TABLE more (id int)", "DROP INDEX organization_members_implicit", "ALTER TABLE users ADD more int",
-		"ALTER TABLE users ALTER email DROP NOT NULL", "DELETE FROM schema_versions WHERE version = 1", "CREATE SCHEMA more", "CREATE SEQUENCE more",
+		"ALTER TABLE users ALTER email DROP NOT NULL", "DELETE FROM schema_versions WHERE version = 1",
+		"CREATE SCHEMA more", "CREATE SEQUENCE more",
 		"CREATE FUNCTION more() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END'", "CREATE VIEW more AS SELECT 1",
 		"DO $$ BEGIN EXECUTE 'ALTER DATABASE ' || current_database() || ' SET work_mem = ''1MB'''; END $$",
 	} {
@@ -101,7 +102,8 @@ func fill(t *testing.T, db *store.DB) {
 // rows is how many every table has.
 func rows(t *testing.T, beside *sql.DB) (text string) {
 	t.Helper()
-	tables, err := beside.Query(`SELECT relname, (xpath('/row/n/text()', query_to_xml(format('SELECT count(*) AS n FROM %I', relname), FALSE, TRUE, '')))[1]::text
+	tables, err := beside.Query(`SELECT relname,
+ (xpath('/row/n/text()', query_to_xml(format('SELECT count(*) AS n FROM %I', relname), FALSE, TRUE, '')))[1]::text
 FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' ORDER BY 1`)
 	if err != nil {
 		t.Fatal(err)
