@@ -24,7 +24,7 @@ func (a *App) MembersPage(ctx context.Context, project int64, f roster.MemberFil
 	if err != nil {
 		return nil, err
 	}
-	return a.db.ProjectMembers(ctx, p, f, a.undoableSince(), page)
+	return a.db.ProjectMembersPage(ctx, p, f, a.undoableSince(), page)
 }
 
 // CountMembers is how many people with access to a project the filter matches.
@@ -53,10 +53,7 @@ func (a *App) Candidates(ctx context.Context, project int64, f roster.MemberFilt
 			return err
 		}
 		f.ExcludeProject, f.Sight = p.ID, within(who)
-		if total, err = tx.db.CountOrganizationMembers(ctx, p.OrganizationID, f); err != nil || page.Offset() >= total {
-			return err
-		}
-		people, err = tx.db.OrganizationMembers(ctx, p.OrganizationID, f, page)
+		people, total, err = tx.db.OrganizationMembers(ctx, p.OrganizationID, f, page)
 		for i := range people {
 			people[i].User = unwatched(who, addressed(who, people[i].User))
 			people[i].Tags = untagged(who, people[i].Tags)

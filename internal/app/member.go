@@ -27,11 +27,7 @@ func (a *App) Members(ctx context.Context, project int64, f roster.MemberFilter,
 	if err != nil {
 		return nil, 0, err
 	}
-	if total, err = a.db.CountProjectMembers(ctx, p, f, a.undoableSince()); err != nil || page.Offset() >= total {
-		return nil, total, err
-	}
-	members, err = a.db.ProjectMembers(ctx, p, f, a.undoableSince(), page)
-	return members, total, err
+	return a.db.ProjectMembers(ctx, p, f, a.undoableSince(), page)
 }
 
 // ExportMembers hands everybody the filter matches to fn, in order, holding

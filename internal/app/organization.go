@@ -172,10 +172,7 @@ func (a *App) OrganizationMembers(ctx context.Context, organization int64, f ros
 			return err
 		}
 		f = accessible(who, f)
-		if total, err = tx.db.CountOrganizationMembers(ctx, organization, f); err != nil || page.Offset() >= total {
-			return err
-		}
-		members, err = tx.db.OrganizationMembers(ctx, organization, f, page)
+		members, total, err = tx.db.OrganizationMembers(ctx, organization, f, page)
 		return err
 	})
 	return members, total, err
@@ -225,7 +222,7 @@ func (a *App) member(ctx context.Context, who roster.Actor, user int64) (m roste
 		return m, notFound
 	}
 	f := accessible(who, roster.MemberFilter{IDs: []int64{user}})
-	members, err := a.db.OrganizationMembers(ctx, who.OrganizationID, f, roster.Everything)
+	members, _, err := a.db.OrganizationMembers(ctx, who.OrganizationID, f, roster.Everything)
 	if err != nil {
 		return m, err
 	}

@@ -109,7 +109,8 @@ func (a *App) some(ctx context.Context, who roster.Actor, ids []int64, most int)
 	if ids = ids[:min(most, len(ids))]; len(ids) == 0 {
 		return nil, nil
 	}
-	return a.db.OrganizationMembers(ctx, who.OrganizationID, roster.MemberFilter{IDs: ids}, roster.Everything)
+	people, _, err := a.db.OrganizationMembers(ctx, who.OrganizationID, roster.MemberFilter{IDs: ids}, roster.Everything)
+	return people, err
 }
 
 // planOf names a set of people as they are.

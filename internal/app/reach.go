@@ -71,7 +71,7 @@ func (a *App) memberEver(ctx context.Context, who roster.Actor, user int64) (ros
 	if roster.KindOf(err) != roster.NotFound || granted(who, ManagePeople) == No {
 		return m, err
 	}
-	gone, err := a.db.OrganizationMembers(ctx, who.OrganizationID, roster.MemberFilter{IDs: []int64{user}, OnlyDeleted: true}, roster.Everything)
+	gone, _, err := a.db.OrganizationMembers(ctx, who.OrganizationID, roster.MemberFilter{IDs: []int64{user}, OnlyDeleted: true}, roster.Everything)
 	if err == nil && len(gone) == 0 {
 		err = notFound
 	}

@@ -13,10 +13,7 @@ func (a *App) Seats(ctx context.Context, organization int64, f roster.SeatFilter
 		if _, err := tx.inOrganization(ctx, ManagePeople, organization); err != nil {
 			return err
 		}
-		if total, err = tx.db.CountSeats(ctx, organization, f); err != nil || page.Offset() >= total {
-			return err
-		}
-		seats, err = tx.db.Seats(ctx, organization, f, page)
+		seats, total, err = tx.db.Seats(ctx, organization, f, page)
 		return err
 	})
 	return seats, total, err

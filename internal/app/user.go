@@ -15,7 +15,8 @@ func (a *App) People(ctx context.Context, order string) ([]roster.OrganizationMe
 	}
 	page := roster.Everything
 	page.Order = order
-	return a.db.OrganizationMembers(ctx, who.OrganizationID, accessible(who, roster.MemberFilter{}), page)
+	people, _, err := a.db.OrganizationMembers(ctx, who.OrganizationID, accessible(who, roster.MemberFilter{}), page)
+	return people, err
 }
 
 // Person is one of them; NotFound when the actor may not see them.

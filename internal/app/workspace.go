@@ -172,10 +172,7 @@ func (a *App) WorkspaceMembers(ctx context.Context, id int64, f roster.MemberFil
 	if f, err = a.meant(ctx, f, id); err != nil {
 		return nil, 0, err
 	}
-	if total, err = a.db.CountWorkspaceMembers(ctx, w, f); err != nil || page.Offset() >= total {
-		return nil, total, err
-	}
-	members, err = a.db.WorkspaceMembers(ctx, w, f, page)
+	members, total, err = a.db.WorkspaceMembers(ctx, w, f, page)
 	for i := range members {
 		members[i].User = unwatched(who, addressed(who, members[i].User))
 		members[i].Tags = untagged(who, members[i].Tags)

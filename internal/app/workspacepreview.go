@@ -63,7 +63,7 @@ func (a *App) PreviewWorkspace(ctx context.Context, id int64, s roster.Selector,
 			return nil
 		}
 		some := roster.MemberFilter{IDs: ids[:min(first, len(ids))], WithInactive: true}
-		p.People, err = tx.db.WorkspaceMembers(ctx, w, some, roster.Everything)
+		p.People, _, err = tx.db.WorkspaceMembers(ctx, w, some, roster.Everything)
 		return err
 	})
 	return p, err

@@ -121,15 +121,12 @@ func (v *visit) members() error {
 	if v.tidies() {
 		return v.redirect(d.List.URL())
 	}
-	if err := v.countMembers(&d); err != nil {
+	rows, err := v.listMembers(&d)
+	if err != nil {
 		return err
 	}
 	if d.List.past() {
 		return v.redirect(d.List.URL())
-	}
-	rows, err := v.app.MembersPage(v.ctx(), id, d.Filter.MemberFilter, d.List.Page)
-	if err != nil {
-		return err
 	}
 	for _, m := range rows {
 		row := memberRow{Member: m, MayPause: v.app.MayPause(v.ctx(), m) == nil}
@@ -165,27 +162,27 @@ func (v *visit) memberView(id int64) (d membersPage, err error) {
 	return d, nil
 }
 
-// countMembers counts who matches, and who of them could be selected: those
-// who do not only inherit access, who are the fewer to count. Where nothing
-// narrows the list, the project's own counts say both.
-func (v *visit) countMembers(d *membersPage) (err error) {
-	d.Bar.Direct = d.Filter.Access != roster.ExplicitAccess
+// listMembers reads a page, and counts who matches and who of them could be selected:
+// those who do not only inherit access, who are the fewer to count. Where nothing narrows
+// the list, the project's own counts say both.
+func (v *visit) listMembers(d *membersPage) (rows []roster.Member, err error) {
+	id, f := d.Project.ID, d.Filter.MemberFilter
+	d.Bar.Direct = f.Access != roster.ExplicitAccess
 	if d.Filter.Count() == 0 {
 		d.List.Total, d.Bar.Matching = d.Project.MembersCount+d.Project.Inherited, d.Project.MembersCount
-		return nil
+		return v.app.MembersPage(v.ctx(), id, f, d.List.Page)
 	}
-	if d.List.Total, err = v.app.CountMembers(v.ctx(), d.Project.ID, d.Filter.MemberFilter); err != nil {
-		return err
+	if rows, d.List.Total, err = v.app.Members(v.ctx(), id, f, d.List.Page); err != nil {
+		return nil, err
 	}
 	d.Bar.Matching = d.List.Total
 	if d.Bar.Direct {
-		f := d.Filter.MemberFilter
 		f.Access = roster.ImplicitAccess
-		inherited, err := v.app.CountMembers(v.ctx(), d.Project.ID, f)
+		inherited, err := v.app.CountMembers(v.ctx(), id, f)
 		d.Bar.Matching -= inherited
-		return err
+		return rows, err
 	}
-	return nil
+	return rows, nil
 }
 
 // fillBar counts what is selected, as an unassign would find it.
