@@ -8,6 +8,9 @@ import (
 
 	"roster"
 	"roster/internal/app"
+	"roster/internal/core"
+	"roster/internal/membership"
+	"roster/internal/provision"
 )
 
 // maxLines is the longest list of e-mails that is looked at, in lines.
@@ -15,7 +18,7 @@ const maxLines = 10_000
 
 // emailsPage is a list of e-mails, and what became of each line.
 type emailsPage struct {
-	Project               app.ProjectRow
+	Project               membership.ProjectRow
 	Text                  string // as it was pasted or uploaded
 	Given                 []choice
 	Lines                 []line   // nil: not looked at yet
@@ -44,7 +47,7 @@ func (v *visit) withEmails(status int, p page, d emailsPage) error {
 	if err != nil {
 		return err
 	}
-	if _, err := v.app.MayInProject(v.ctx(), app.ManageMembers, id); err != nil {
+	if _, err := v.app.MayInProject(v.ctx(), core.ManageMembers, id); err != nil {
 		return err
 	}
 	if d.Project, err = v.app.ProjectRow(v.ctx(), id); err != nil {
@@ -85,7 +88,7 @@ func (v *visit) pasted() (string, error) {
 		return "", err
 	}
 	defer file.Close()
-	read, err := app.FileText(file)
+	read, err := provision.FileText(file)
 	if err != nil || read.Text != "" {
 		return clean(read.Text), err
 	}
@@ -99,7 +102,7 @@ func readEmails(text string) (lines []line, err error) {
 	if strings.TrimSpace(text) == "" {
 		return nil, roster.InvalidField("emails", "Paste at least one e-mail, or choose a file.")
 	}
-	rows, err := app.Table(text, func(heading string) bool { return app.Heading(heading) != "" })
+	rows, err := provision.Table(text, func(heading string) bool { return provision.Heading(heading) != "" })
 	if err != nil {
 		return nil, err
 	}
@@ -164,13 +167,13 @@ type columns struct{ email, role, all int }
 // heading reports whether the cells name columns, and remembers where they are.
 func (c *columns) heading(cells []string) bool {
 	at := func(column string) int {
-		return slices.IndexFunc(cells, func(s string) bool { return app.Heading(s) == column })
+		return slices.IndexFunc(cells, func(s string) bool { return provision.Heading(s) == column })
 	}
 	*c = columns{at("email"), at("role"), len(cells)}
 	return c.email >= 0
 }
 
-func (c columns) line(r app.Record) line {
+func (c columns) line(r provision.Record) line {
 	cells := r.Cells
 	l := line{Number: r.Line, Text: cut(strings.Join(cells, ", "), 300)}
 	switch {
@@ -220,7 +223,7 @@ func (v *visit) recognize(d *emailsPage) error {
 		if l.Bad {
 			continue
 		}
-		if _, err = app.KnownEmail(l.email); err != nil {
+		if _, err = core.KnownEmail(l.email); err != nil {
 			l.Bad, l.Says = true, "This is not an e-mail address."
 			continue
 		}
@@ -230,7 +233,7 @@ func (v *visit) recognize(d *emailsPage) error {
 	if err != nil {
 		return err
 	}
-	named := v.may(app.ManagePeople)
+	named := v.may(core.ManagePeople)
 	first := map[int64]int{}
 	for i := range d.Lines {
 		l := &d.Lines[i]
@@ -265,12 +268,12 @@ func (d *emailsPage) count(l line) {
 }
 
 // judge says what becomes of a line about one person, found or not.
-func (l *line) judge(m app.Addressee, found bool, first map[int64]int) {
+func (l *line) judge(m membership.Addressee, found bool, first map[int64]int) {
 	switch {
 	case found && first[m.User.ID] != 0:
 		l.Says = sentence("The same person as in line {n}.", "n", number(first[m.User.ID]))
-	case !found && app.BarredEmail(l.email):
-		l.Bad, l.Says = true, "This is not an e-mail address that anybody can have."+app.EmailReason(l.email)
+	case !found && core.BarredEmail(l.email):
+		l.Bad, l.Says = true, "This is not an e-mail address that anybody can have."+core.EmailReason(l.email)
 	case !found:
 		l.Bad, l.Says = true, "Nobody in the organization has this e-mail. Invite them first."
 	case m.Stranger && !m.Joins():

@@ -5,7 +5,8 @@ import (
 	"strings"
 
 	"roster"
-	"roster/internal/app"
+	"roster/internal/core"
+	"roster/internal/membership"
 )
 
 var memberRoutes = []route{
@@ -31,7 +32,7 @@ func (v *visit) project() error {
 
 // membersPage is the people of a project.
 type membersPage struct {
-	Project app.ProjectRow
+	Project membership.ProjectRow
 	List    list
 	Filter  *memberFilter
 	Select  selection
@@ -153,7 +154,7 @@ func (v *visit) memberView(id int64) (d membersPage, err error) {
 	if d.Filter, err = v.memberFilter(where{project: d.Project.ID, workspace: d.Project.WorkspaceID}); err != nil {
 		return d, err
 	}
-	d.Manages = v.mayIn(id, app.ManageMembers)
+	d.Manages = v.mayIn(id, core.ManageMembers)
 	if d.Manages {
 		d.Select = v.selection(d.Filter.query)
 	}

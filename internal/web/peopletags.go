@@ -8,6 +8,7 @@ import (
 
 	"roster"
 	"roster/internal/app"
+	"roster/internal/core"
 )
 
 var peopleTagRoutes = []route{
@@ -30,7 +31,7 @@ func (v *visit) askTagsOf(status int, p page) error {
 	if err != nil {
 		return err
 	}
-	if _, err := v.app.May(v.ctx(), app.ManageTags); err != nil {
+	if _, err := v.app.May(v.ctx(), core.ManageTags); err != nil {
 		return err
 	}
 	t := peopleTagsPage{Fields: d.Select.with(d.Filter.query), Next: next}

@@ -7,7 +7,7 @@ import (
 	"strconv"
 
 	"roster"
-	"roster/internal/app"
+	"roster/internal/membership"
 )
 
 var projectRoutes = []route{
@@ -19,7 +19,7 @@ type projectsPage struct {
 	List       list
 	Search     string
 	Workspaces []choice
-	Projects   []app.ProjectRow
+	Projects   []membership.ProjectRow
 	Managed    map[int64]bool // those whose members the viewer may see
 }
 

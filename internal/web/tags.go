@@ -6,6 +6,7 @@ import (
 
 	"roster"
 	"roster/internal/app"
+	"roster/internal/core"
 )
 
 var tagRoutes = []route{
@@ -27,7 +28,7 @@ type tagsPage struct {
 }
 
 func (v *visit) tags() error {
-	d := tagsPage{Search: cut(v.field("q"), maxSearch), Manages: v.may(app.ManageTags)}
+	d := tagsPage{Search: cut(v.field("q"), maxSearch), Manages: v.may(core.ManageTags)}
 	query := url.Values{}
 	if d.Search != "" {
 		query.Set("q", d.Search)
@@ -61,7 +62,7 @@ func (v *visit) showTagForm(status int, p page, form tagForm) error {
 }
 
 func (v *visit) newTag() error {
-	if _, err := v.app.May(v.ctx(), app.ManageTags); err != nil {
+	if _, err := v.app.May(v.ctx(), core.ManageTags); err != nil {
 		return err
 	}
 	return v.showTagForm(http.StatusOK, page{}, tagForm{})
@@ -73,7 +74,7 @@ func (v *visit) readTag(a *app.App) (roster.Tag, error) {
 	if err != nil {
 		return roster.Tag{}, err
 	}
-	if _, err := a.May(v.ctx(), app.ManageTags); err != nil {
+	if _, err := a.May(v.ctx(), core.ManageTags); err != nil {
 		return roster.Tag{}, err
 	}
 	t, err := a.Tag(v.ctx(), v.who.OrganizationID, id)

@@ -7,6 +7,7 @@ import (
 
 	"roster"
 	"roster/internal/app"
+	"roster/internal/core"
 )
 
 var tokenRoutes = []route{
@@ -32,7 +33,7 @@ type accountPage struct {
 func (v *visit) account() error { return v.showAccount(http.StatusOK, page{}) }
 
 func (v *visit) showAccount(status int, p page) error {
-	data := accountPage{Tabs: v.settingsTabs("/settings"), Creates: v.may(app.CreateTokens)}
+	data := accountPage{Tabs: v.settingsTabs("/settings"), Creates: v.may(core.CreateTokens)}
 	var err error
 	if data.Personal, err = v.app.MyPersonalTokens(v.ctx()); err != nil {
 		return err

@@ -6,6 +6,8 @@ import (
 
 	"roster"
 	"roster/internal/app"
+	"roster/internal/core"
+	"roster/internal/membership"
 )
 
 var workspaceMemberRoutes = []route{
@@ -19,7 +21,7 @@ var workspaceMemberRoutes = []route{
 // workspaceMembersPage is the people of a workspace, or those who are not in
 // it yet.
 type workspaceMembersPage struct {
-	app.WorkspaceRow
+	membership.WorkspaceRow
 	List   list
 	Filter *memberFilter
 	Select selection
@@ -41,7 +43,7 @@ func (v *visit) workspaceView(inside bool) (d workspaceMembersPage, err error) {
 	}
 	path := v.link("/workspaces/%d/members", d.ID)
 	if !inside {
-		if _, _, err := v.app.MayInWorkspace(v.ctx(), app.ManageWorkspace, d.ID); err != nil {
+		if _, _, err := v.app.MayInWorkspace(v.ctx(), core.ManageWorkspace, d.ID); err != nil {
 			return d, err
 		}
 		d.Filter.ExcludeWorkspace, d.Filter.Ability = d.ID, roster.Able
@@ -129,7 +131,7 @@ func (v *visit) assignToWorkspace() error {
 
 // leavePage is the question before people are taken out of a workspace.
 type leavePage struct {
-	app.WorkspaceRow
+	membership.WorkspaceRow
 	Preview roster.WorkspacePreview
 	Rest    int        // how many more than are named
 	Fields  url.Values // the view and the selection, to be sent again

@@ -7,6 +7,8 @@ import (
 
 	"roster"
 	"roster/internal/app"
+	"roster/internal/core"
+	"roster/internal/membership"
 )
 
 var workspaceRoutes = []route{
@@ -27,12 +29,12 @@ type workspacesPage struct {
 	List     list
 	Search   string
 	Archived bool
-	Rows     []app.WorkspaceRow
+	Rows     []membership.WorkspaceRow
 	Creates  bool
 }
 
 func (v *visit) workspaces() error {
-	d := workspacesPage{Search: cut(v.field("q"), maxSearch), Archived: v.field("archived") == "1", Creates: v.may(app.CreateWorkspace)}
+	d := workspacesPage{Search: cut(v.field("q"), maxSearch), Archived: v.field("archived") == "1", Creates: v.may(core.CreateWorkspace)}
 	query := url.Values{}
 	if d.Search != "" {
 		query.Set("q", d.Search)
@@ -56,16 +58,16 @@ func (v *visit) workspaces() error {
 
 // workspacePage is one workspace, with its projects.
 type workspacePage struct {
-	app.WorkspaceRow
+	membership.WorkspaceRow
 	List     list
-	Projects []app.ProjectRow
+	Projects []membership.ProjectRow
 }
 
 // readWorkspace reads the workspace of the path.
-func (v *visit) readWorkspace(a *app.App) (app.WorkspaceRow, error) {
+func (v *visit) readWorkspace(a *app.App) (membership.WorkspaceRow, error) {
 	id, err := v.id("id")
 	if err != nil {
-		return app.WorkspaceRow{}, err
+		return membership.WorkspaceRow{}, err
 	}
 	w, err := a.WorkspaceRow(v.ctx(), id)
 	return w, missing(err, "There is no such workspace (any more), or it is not for you to see.")
@@ -100,12 +102,12 @@ func (v *visit) workspaceProjects() error {
 
 // workspaceForm is what a workspace is called, to be said or changed.
 type workspaceForm struct {
-	app.WorkspaceRow        // the one that is changed; its ID is 0 for a new one
-	Next             string // the view to come back to
+	membership.WorkspaceRow        // the one that is changed; its ID is 0 for a new one
+	Next                    string // the view to come back to
 }
 
 func (v *visit) newWorkspace() error {
-	if _, err := v.app.May(v.ctx(), app.CreateWorkspace); err != nil {
+	if _, err := v.app.May(v.ctx(), core.CreateWorkspace); err != nil {
 		return err
 	}
 	return v.show(http.StatusOK, "workspaceform.html", page{Title: "New workspace", Data: workspaceForm{Next: v.link("/workspaces")}})
@@ -132,10 +134,10 @@ func (v *visit) createWorkspace() error {
 }
 
 // managed is readWorkspace, for those who may change it.
-func (v *visit) managed() (app.WorkspaceRow, error) {
+func (v *visit) managed() (membership.WorkspaceRow, error) {
 	w, err := v.readWorkspace(v.app)
 	if err == nil && !w.Manages {
-		_, _, err = v.app.MayInWorkspace(v.ctx(), app.ManageWorkspace, w.ID)
+		_, _, err = v.app.MayInWorkspace(v.ctx(), core.ManageWorkspace, w.ID)
 	}
 	return w, err
 }
