@@ -1,6 +1,7 @@
 package gateway
 
 import (
+	"encoding/json"
 	"html"
 	"net/http"
 	"regexp"
@@ -38,6 +39,10 @@ func hideAddresses(doc any, but int64) {
 	case map[string]any:
 		own := asID(doc) == but
 		for name, value := range doc {
+			if raw, asWritten := value.(json.RawMessage); asWritten {
+				value = decoded(raw)
+				doc[name] = value
+			}
 			text, isText := value.(string)
 			if isText && !own && (name == "email" || name == "username" && strings.Contains(text, "@")) {
 				doc[name] = ""

@@ -125,7 +125,7 @@ func TestNoBodyGrowsOutOfBounds(t *testing.T) {
 		{"ann", "/api/tasks/11/annotations/", `{"result":` + list("{}", 2<<20) + `}`, 413},
 		{"ann", "/api/tasks/11/annotations/", `{"result":{"a":` + list(`{"b":1}`, 1<<20) + `}}`, 413},
 		{"ann", "/api/tasks/11/annotations/", `{"result":[{"rle":` + list("0", 4<<20) + `}]}`, 200},
-		{"mia", "/api/dm/actions/?id=next_task&project=1", `{"x":` + list("0", 500_000) + `}`, 400},
+		{"mia", "/api/dm/actions/?id=next_task&project=1", `{"x":` + list("0", 600_000) + `}`, 413},
 		{"mia", "/api/token/rotate/", `{"refresh":"x.` + base64.RawURLEncoding.EncodeToString([]byte(list("{}", 1<<20))) + `"}`, 400},
 	} {
 		if got := w.send(c.who, "POST", c.target, c.body); got.status != c.status {

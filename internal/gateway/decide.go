@@ -231,12 +231,12 @@ func whether(err error) (bool, error) {
 // lists reports whether the answer is a choice of tasks, which a narrower makes.
 func (f *flight) lists() bool { return f.task == 0 && narrowers[f.rule.narrow].chooses }
 
-// authorship refuses others' annotations to people who do not review, others'
-// tabs to people who do not manage tasks, and others' drafts to everybody.
+// authorship refuses others' annotations to people who do not review, and others'
+// tabs to people who do not manage tasks. Others' drafts nobody found.
 func (f *flight) authorship() error {
 	for _, ref := range pathReferences(f.named) {
 		tab := ref.kind == "view" && f.rule.mine
-		theirs := tab || (ref.kind == "draft" && f.rule.author) || (ref.kind == "annotation" && f.rule.mine && !f.reviews)
+		theirs := tab || (ref.kind == "annotation" && f.rule.mine && !f.reviews)
 		if !theirs {
 			continue
 		}

@@ -77,18 +77,20 @@ func withoutOthersDrafts(f *flight, answer *http.Response) error {
 // ownDrafts is what of a task's drafts is the person's. Of one that is told by its
 // number alone nobody can say whose it is.
 func (f *flight) ownDrafts(raw json.RawMessage) (any, error) {
-	var drafts []map[string]any
-	numbers := json.Unmarshal(raw, &[]json.Number{}) == nil
-	d := json.NewDecoder(bytes.NewReader(raw))
-	d.UseNumber()
-	if !numbers && d.Decode(&drafts) != nil {
+	doc, err := readDocument(raw)
+	if err != nil {
 		return nil, unexpected("the drafts of a task")
 	}
-	return slices.DeleteFunc(append([]map[string]any{}, drafts...), func(draft map[string]any) bool {
+	if items, isList := doc.([]any); doc == nil || isList {
+		doc = slices.DeleteFunc(append([]any{}, items...), isNumber)
+	}
+	return each(doc, "the drafts of a task", func(draft map[string]any) (bool, error) {
 		name, _ := draft["created_username"].(string)
-		return lastID(name) != f.actor().UserID
-	}), nil
+		return lastID(name) == f.actor().UserID, nil
+	})
 }
+
+func isNumber(v any) bool { _, is := v.(json.Number); return is }
 
 // tasks is a list of tasks on its way, in each of which the drafts are changed as
 // it passes.

@@ -378,6 +378,6 @@ func (a *arriving) failed() bool { return a != nil && a.broke.Load() }
 func sessionCookie(r *http.Request) *http.Cookie {
 	return &http.Cookie{
 		Name: auth.SessionCookie, Path: "/", HttpOnly: true, SameSite: http.SameSiteLaxMode,
-		Secure: r.TLS != nil || r.Header.Get("X-Forwarded-Proto") == "https",
+		Secure: auth.Secure(r),
 	}
 }

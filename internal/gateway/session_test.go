@@ -71,8 +71,15 @@ func TestSignIn(t *testing.T) {
 		if reached := w.fake.taken(); reached[0].user != people["ann"] || strings.Contains(reached[0].header.Get("Cookie"), session) {
 			t.Errorf("arrived as %+v", reached)
 		}
-		if got := w.send("", "DELETE", "/api/annotations/101/", "", append(cookie, "Sec-Fetch-Site", "cross-site")...); got.status != 403 {
-			t.Error("from another site:", got)
+		for _, header := range [][]string{
+			{"Sec-Fetch-Site", "cross-site"}, {"Origin", "https://evil.example"}, {"Referer", "https://evil.example/page"},
+		} {
+			if got := w.send("", "DELETE", "/api/annotations/101/", "", append(cookie, header...)...); got.status != 403 {
+				t.Error("from another site:", header, got)
+			}
+		}
+		if got := w.send("", "PATCH", "/api/annotations/101/", `{"result":[]}`, append(cookie, "Referer", w.srv.URL+"/projects/1/data")...); got.status != 200 {
+			t.Error("from a page of ours:", got)
 		}
 		token, err := w.app.Token(w.as("ann"), people["ann"]) // one of Roster's own
 		ok(t, err)

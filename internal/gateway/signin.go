@@ -20,7 +20,7 @@ import (
 // beforeSignIn holds attempts to sign in to the usual rate. The form is read
 // to know with which e-mail, and goes on as it came.
 func beforeSignIn(w http.ResponseWriter, f *flight) (bool, error) {
-	if fromOurPages.Check(f.r) != nil {
+	if auth.FromElsewhere(f.r) {
 		return false, roster.Errorf(roster.Forbidden, "This was sent from another site's page. Nothing was done.")
 	}
 	raw, err := io.ReadAll(f.r.Body)
@@ -78,7 +78,7 @@ func (f *flight) endSession(ctx context.Context) error {
 // signOut ends the session. The upstream is not asked: its cookie would stay
 // good there whatever it says, and never left the gate.
 func signOut(w http.ResponseWriter, f *flight) error {
-	if fromOurPages.Check(f.r) != nil {
+	if auth.FromElsewhere(f.r) {
 		return roster.Errorf(roster.Forbidden, "This was sent from another site's page. Nothing was done.")
 	}
 	if to := f.r.Header.Get("Sec-Fetch-Dest"); to != "" && to != "document" && to != "empty" { // a text of a task may have pictures

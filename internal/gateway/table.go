@@ -85,7 +85,6 @@ type rule struct {
 	into   bool     // the body that goes on says the project that was checked
 	drop   []string // fields of the body that do not go on
 	mine   bool     // annotations and tabs named must be the person's own, unless they review, or manage tasks
-	author bool     // drafts named must be the person's own, whoever they are
 	rest   bool     // the path ends in {rest}: any number of segments
 	narrow string   // what becomes of the answer; see narrowers
 	whose  whose    // whose its bytes are
@@ -148,7 +147,6 @@ func (r *rule) stream() *rule                  { r.body = streamBody; return r }
 func (r *rule) upTo(most int64) *rule          { r.most = most; return r }
 func (r *rule) form() *rule                    { r.body = formBody; return r }
 func (r *rule) own() *rule                     { r.mine = true; return r }
-func (r *rule) authors() *rule                 { r.author = true; return r }
 func (r *rule) then(narrow string) *rule       { r.narrow = narrow; return r }
 func (r *rule) page() *rule                    { r.whose = itsPage; return r }
 func (r *rule) program() *rule                 { r.whose = itsProgram; return r }

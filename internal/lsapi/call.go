@@ -8,6 +8,7 @@ import (
 
 	"roster"
 	"roster/internal/app"
+	"roster/internal/limit"
 )
 
 // call is one request being answered.
@@ -23,6 +24,9 @@ type call struct {
 
 // run answers through rt, once per idempotency key where one may be given.
 func (c *call) run(rt route) error {
+	if err := limit.Weigh(c.r, roster.Values(c.r.URL.RawQuery)); err != nil {
+		return err
+	}
 	keys := c.r.Header.Values("Idempotency-Key")
 	switch {
 	case len(keys) > 0 && rt.keyed():
