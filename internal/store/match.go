@@ -142,7 +142,7 @@ const (
 // rowSource is everybody with an active row in the project.
 func rowSource(p roster.Project, access roster.Access) source {
 	return source{first: "project_members pm", organization: p.OrganizationID, by: "pm", role: effectiveRole, row: true, where: func(q *query) {
-		q.add("pm.project_id = ? AND pm.removed_by IS NULL", p.ID)
+		q.add("pm.project_id = ? AND {{active pm}}", p.ID)
 		switch access {
 		case roster.ExplicitAccess:
 			q.add(" AND pm.explicit")
@@ -155,7 +155,7 @@ func rowSource(p roster.Project, access roster.Access) source {
 // noRow leaves out the people whom rowSource has. Person is the id as the
 // driving table has it, so that they are out before anything is joined to them.
 func noRow(q *query, p roster.Project, person string) {
-	q.add(" AND NOT EXISTS (SELECT 1 FROM project_members pm WHERE pm.project_id = ? AND pm.user_id = "+person+" AND pm.removed_by IS NULL)", p.ID)
+	q.add(" AND NOT EXISTS (SELECT 1 FROM project_members pm WHERE pm.project_id = ? AND pm.user_id = "+person+" AND {{active pm}})", p.ID)
 }
 
 // workspaceSource is everybody with access only through the workspace.
@@ -169,12 +169,12 @@ func workspaceSource(p roster.Project) source {
 // sandbox opens to its own owner alone.
 func roleSource(p roster.Project) source {
 	return source{first: membersAsOM, by: "om", role: "om.role", where: func(q *query) {
-		q.add("om.organization_id = ? AND om.role IN ('OW', 'AD') AND om.deleted_at IS NULL", p.OrganizationID)
+		q.add("om.organization_id = ? AND {{by role om}}", p.OrganizationID)
 		if p.SandboxOf != 0 {
 			q.add(" AND om.user_id = ?", p.SandboxOf)
 		}
 		noRow(q, p, "om.user_id")
-		q.add(" AND NOT EXISTS (SELECT 1 FROM workspace_members wm WHERE wm.workspace_id = ? AND wm.user_id = om.user_id AND wm.removed_by IS NULL)", p.WorkspaceID)
+		q.add(" AND NOT EXISTS (SELECT 1 FROM workspace_members wm WHERE wm.workspace_id = ? AND wm.user_id = om.user_id AND {{active wm}})", p.WorkspaceID)
 	}}
 }
 
@@ -208,7 +208,7 @@ func organizationSource(organization int64) source {
 // workspaceMemberSource is everybody in a workspace.
 func workspaceMemberSource(w roster.Workspace) source {
 	return source{first: "workspace_members wm", organization: w.OrganizationID, by: "wm", role: "om.role", where: func(q *query) {
-		q.add("wm.workspace_id = ? AND wm.removed_by IS NULL", w.ID)
+		q.add("wm.workspace_id = ? AND {{active wm}}", w.ID)
 	}}
 }
 
@@ -290,12 +290,12 @@ func matchTenure(q *query, s source, f roster.MemberFilter) {
 // matchPath keeps the people who have access by a certain path, or whom a
 // pause keeps from using it.
 func matchPath(q *query, s source, f roster.MemberFilter) {
-	person, stays := s.id(), "x.removed_by IS NULL"
+	person, stays := s.id(), "{{active x}}"
 	if s.left {
 		stays = "x.removed_by = " + leftBy
 	}
 	if f.ByRole {
-		q.add(" AND om.role IN ('OW', 'AD')")
+		q.add(" AND {{sees all om}}")
 	}
 	if f.InWorkspace != 0 {
 		q.add(" AND EXISTS (SELECT 1 FROM workspace_members x WHERE x.workspace_id = ? AND x.user_id = "+person+
@@ -342,14 +342,14 @@ func matchTags(q *query, person string, f roster.MemberFilter) {
 // or a workspace, by any path: the candidates of an "add members" dialog.
 func matchElsewhere(q *query, person string, f roster.MemberFilter) {
 	if id := f.ExcludeProject; id != 0 {
-		q.add(` AND NOT EXISTS (SELECT 1 FROM project_members x WHERE x.project_id = ? AND x.user_id = `+person+` AND x.removed_by IS NULL)
+		q.add(` AND NOT EXISTS (SELECT 1 FROM project_members x WHERE x.project_id = ? AND x.user_id = `+person+` AND {{active x}})
  AND NOT EXISTS (SELECT 1 FROM projects xp CROSS JOIN workspace_members xw
-  WHERE xp.id = ? AND xw.workspace_id = xp.workspace_id AND xw.user_id = `+person+` AND xw.removed_by IS NULL)
- AND (om.role NOT IN ('OW', 'AD') OR EXISTS (SELECT 1 FROM projects xp JOIN workspaces xs ON xs.id = xp.workspace_id
+  WHERE xp.id = ? AND xw.workspace_id = xp.workspace_id AND xw.user_id = `+person+` AND {{active xw}})
+ AND (NOT {{sees all om}} OR EXISTS (SELECT 1 FROM projects xp JOIN workspaces xs ON xs.id = xp.workspace_id
   WHERE xp.id = ? AND xs.is_personal AND xs.created_by <> `+person+`))`, id, id, id)
 	}
 	if id := f.ExcludeWorkspace; id != 0 {
-		q.add(" AND NOT EXISTS (SELECT 1 FROM workspace_members x WHERE x.workspace_id = ? AND x.user_id = "+person+" AND x.removed_by IS NULL)", id)
+		q.add(" AND NOT EXISTS (SELECT 1 FROM workspace_members x WHERE x.workspace_id = ? AND x.user_id = "+person+" AND {{active x}})", id)
 	}
 	for _, viewer := range []*roster.Actor{f.SharedWith, f.Sight} {
 		if viewer != nil {
@@ -368,12 +368,12 @@ func matchShared(q *query, person string, viewer roster.Actor) {
 	visibleProjects(q, viewer)
 	q.add(`)
   SELECT CAST(? AS BIGINT)
-  UNION SELECT x.user_id FROM project_members x WHERE x.removed_by IS NULL AND x.explicit AND x.project_id IN (SELECT id FROM seen)
-  UNION SELECT x.user_id FROM workspace_members x WHERE x.removed_by IS NULL AND x.workspace_id IN (SELECT workspace_id FROM seen
+  UNION SELECT x.user_id FROM project_members x WHERE {{explicit x}} AND x.project_id IN (SELECT id FROM seen)
+  UNION SELECT x.user_id FROM workspace_members x WHERE {{active x}} AND x.workspace_id IN (SELECT workspace_id FROM seen
    UNION SELECT w.id FROM workspaces w WHERE w.deleted_at IS NULL AND w.organization_id = ?`, viewer.UserID, viewer.OrganizationID)
 	visibleWorkspaces(q, viewer, false)
 	q.add(`)
-  UNION SELECT x.user_id FROM organization_members x WHERE x.organization_id = ? AND x.role IN ('OW', 'AD') AND x.deleted_at IS NULL
+  UNION SELECT x.user_id FROM organization_members x WHERE x.organization_id = ? AND {{by role x}}
    AND EXISTS (SELECT 1 FROM seen WHERE NOT personal))`, viewer.OrganizationID)
 }
 
@@ -425,7 +425,7 @@ func selected(p roster.Project, s roster.Selector) (source, roster.MemberFilter)
 
 // chosen appends WHERE: the people whom s names.
 func chosen(q *query, p roster.Project, s roster.Selector) {
-	q.add(" WHERE pm.project_id = ? AND pm.removed_by IS NULL AND pm.explicit AND ", p.ID).anyOf("pm.user_id", s.Chosen())
+	q.add(" WHERE pm.project_id = ? AND {{explicit pm}} AND ", p.ID).anyOf("pm.user_id", s.Chosen())
 }
 
 func butExcluded(q *query, s roster.Selector) {

@@ -62,9 +62,9 @@ func (n *membershipScan) finish(m *roster.OrganizationMembership) {
 // MembersByID reads the wide rows of the given people, in the given order.
 func (db *DB) MembersByID(ctx context.Context, p roster.Project, ids []int64) ([]roster.Member, error) {
 	q := db.query("SELECT "+userColumns+", "+membershipColumns+`, pm.explicit, pm.role, pm.role_source,
- EXISTS (SELECT 1 FROM workspace_members wm WHERE wm.workspace_id = ? AND wm.user_id = u.id AND wm.removed_by IS NULL)
+ EXISTS (SELECT 1 FROM workspace_members wm WHERE wm.workspace_id = ? AND wm.user_id = u.id AND {{active wm}})
 FROM `, p.WorkspaceID).idTable(ids).add(` AS x CROSS JOIN users u CROSS JOIN organization_members om
-LEFT JOIN project_members pm ON pm.project_id = ? AND pm.user_id = x.id AND pm.removed_by IS NULL
+LEFT JOIN project_members pm ON pm.project_id = ? AND pm.user_id = x.id AND {{active pm}}
 WHERE u.id = x.id AND om.organization_id = ? AND om.user_id = x.id`, p.ID, p.OrganizationID)
 	members, err := collect(ctx, db, q.keep(), func(s scanner) (roster.Member, error) {
 		var inWorkspace bool
@@ -235,11 +235,11 @@ func standingColumns(person, project string) string {
 }
 
 func standingJoins(person, project string) string {
-	return `
+	return said(`
 LEFT JOIN organization_members po ON po.organization_id = p.organization_id AND po.user_id = ` + person + ` AND po.deleted_at IS NULL
-LEFT JOIN project_members pm ON pm.project_id = ` + project + ` AND pm.user_id = ` + person + ` AND pm.removed_by IS NULL
-LEFT JOIN workspace_members wm ON wm.workspace_id = p.workspace_id AND wm.user_id = ` + person + ` AND wm.removed_by IS NULL
-LEFT JOIN workspaces w ON w.id = p.workspace_id`
+LEFT JOIN project_members pm ON pm.project_id = ` + project + ` AND pm.user_id = ` + person + ` AND {{active pm}}
+LEFT JOIN workspace_members wm ON wm.workspace_id = p.workspace_id AND wm.user_id = ` + person + ` AND {{active wm}}
+LEFT JOIN workspaces w ON w.id = p.workspace_id`)
 }
 
 var standingText = "SELECT " + standingColumns("$1", "$2") + " FROM projects p" + standingJoins("$1", "$2") +

@@ -94,7 +94,7 @@ func (db *DB) membership(ctx context.Context, organization, user int64, lock str
 // may begin in one meanwhile, to be left there without it.
 func (db *DB) lockReach(ctx context.Context, organization int64, users []int64) error {
 	return db.lockProjects(ctx, func(q *query) {
-		q.add("p.organization_id = ? AND EXISTS (SELECT 1 FROM organization_members om WHERE om.organization_id = ? AND om.role IN ('OW', 'AD') AND ",
+		q.add("p.organization_id = ? AND EXISTS (SELECT 1 FROM organization_members om WHERE om.organization_id = ? AND {{sees all om}} AND ",
 			organization, organization).anyOf("om.user_id", users).add(")")
 	})
 }
