@@ -478,6 +478,7 @@ func (a *App) ProjectRoles(ctx context.Context, project int64) ([]roster.Project
 // MyRoles is the actor's own overrides, in the given projects (nil: in all), but
 // for those in which they are paused.
 func (a *App) MyRoles(ctx context.Context, projects []int64) ([]roster.ProjectRole, error) {
+	a.Asked(ctx, projects...)
 	who, err := a.May(ctx, OwnAccount)
 	if err != nil {
 		return nil, err

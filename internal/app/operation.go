@@ -9,6 +9,7 @@ import (
 // Operations is one page of the record, newest first. Managers see the
 // operations of the projects they can see.
 func (a *App) Operations(ctx context.Context, f roster.OperationFilter, page roster.Page) (ops []roster.Operation, total int, err error) {
+	a.Asked(ctx, f.ProjectID)
 	who, err := a.May(ctx, ViewOperations)
 	if err != nil {
 		return nil, 0, err
@@ -105,6 +106,7 @@ func (a *App) operation(ctx context.Context, id int64) (op roster.Operation, who
 	if op, err = a.db.Operation(ctx, id); err != nil {
 		return op, who, err
 	}
+	a.Asked(ctx, op.ProjectID)
 	if op.OrganizationID != who.OrganizationID {
 		return op, who, notFound
 	}
