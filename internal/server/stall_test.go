@@ -238,47 +238,50 @@ func TestExportsEnd(t *testing.T) {
 // TestWhoTakesAByteAtATimeIsCutOff: who reads a long answer so slowly that it would never end
 // holds a connection for a while only, and a gate's one to the upstream for as long.
 func TestWhoTakesAByteAtATimeIsCutOff(t *testing.T) {
-	ended := make(chan error, 1)
-	endless := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		for {
-			if _, err := w.Write(make([]byte, 1<<20)); err != nil {
-				ended <- err
-				return
-			}
-		}
-	})
-	upstream := httptest.NewServer(endless)
-	defer upstream.Close()
-	at, err := url.Parse(upstream.URL)
-	must(t, err)
-	back := server.InAHurry(time.Hour, 20*time.Millisecond)
-	w := apptest.New(t, storetest.SQLite(t))
-	gate := server.NewGate(w.App, gateway.Config{Upstream: at, Version: "test"})
-	back()
-	for name, handler := range map[string]http.Handler{
-		"an answer":                server.Unstalled(time.Hour, 20*time.Millisecond, endless),
-		"a file, through the gate": gate,
+	for name, through := range map[string]func(endless http.Handler) http.Handler{
+		"an answer": func(endless http.Handler) http.Handler {
+			return server.Unstalled(time.Hour, 20*time.Millisecond, endless)
+		},
+		"a file, through the gate": func(endless http.Handler) http.Handler {
+			upstream := httptest.NewServer(endless)
+			t.Cleanup(upstream.Close)
+			at, err := url.Parse(upstream.URL)
+			must(t, err)
+			defer server.InAHurry(time.Hour, 20*time.Millisecond)()
+			return server.NewGate(apptest.New(t, storetest.SQLite(t)).App, gateway.Config{Upstream: at, Version: "test"})
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			s := httptest.NewServer(handler)
+			ended := make(chan error, 1)
+			s := httptest.NewServer(through(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+				for {
+					if _, err := w.Write(make([]byte, 1<<20)); err != nil {
+						ended <- err
+						return
+					}
+				}
+			})))
 			defer s.Close()
 			conn, err := net.Dial("tcp", s.Listener.Addr().String())
 			must(t, err)
 			defer conn.Close()
 			fmt.Fprint(conn, "GET /static/large.bin HTTP/1.1\r\nHost: x\r\n\r\n")
-			go func() {
-				for tick := time.Tick(time.Millisecond); ; <-tick {
-					if _, err := conn.Read(make([]byte, 1)); err != nil {
-						return
-					}
-				}
-			}()
+			go takeSlowly(conn)
 			select {
 			case <-ended:
 			case <-time.After(10 * time.Second): // or a failure would be waited for
 				t.Error("it goes on")
 			}
 		})
+	}
+}
+
+// takeSlowly reads a byte at a time until nothing comes any more.
+func takeSlowly(conn net.Conn) {
+	for tick := time.Tick(time.Millisecond); ; <-tick {
+		if _, err := conn.Read(make([]byte, 1)); err != nil {
+			return
+		}
 	}
 }
 
