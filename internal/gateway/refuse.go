@@ -77,8 +77,8 @@ func judged(err error) (status int, detail string, fields map[string][]string) {
 func (g *Gate) refuse(w http.ResponseWriter, f *flight, err error) {
 	status, detail, fields := judged(roster.Told(f.r.Context(), err))
 	g.refusals.add(f.ruling(), status)
-	f.log(levelOf(status), "gate refused", err, slog.Int("status", status))
 	ctx := f.r.Context()
+	f.log(levelOf(ctx, status, err), "gate refused", err, slog.Int("status", status))
 	if e, ok := errors.AsType[*roster.Error](err); ok && e.Kind == roster.TooMany {
 		w.Header().Set("Retry-After", strconv.Itoa(int(e.RetryAfter/time.Second)))
 	} else if status == http.StatusServiceUnavailable {
@@ -117,9 +117,9 @@ func (f *flight) log(level slog.Level, message string, err error, more ...slog.A
 		slog.String("request", f.request), slog.String("error", err.Error()))...)
 }
 
-func levelOf(status int) slog.Level {
+func levelOf(ctx context.Context, status int, err error) slog.Level {
 	if status >= 500 {
-		return slog.LevelError
+		return roster.Severity(ctx, err)
 	}
 	return slog.LevelInfo
 }
