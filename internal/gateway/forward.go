@@ -258,6 +258,9 @@ func (f *flight) sign(pr *httputil.ProxyRequest) {
 func (g *Gate) receive(answer *http.Response) error {
 	f := flightOf(answer.Request)
 	defer f.answering.Store(true)
+	if !f.reads() && answer.StatusCode < 400 {
+		roster.MarkDone(f.r.Context(), 0) // whatever fails from here on, Label Studio did it
+	}
 	if !f.reads() && f.rule.door != anonymous {
 		if f.named.get("type") == "localfiles" && (f.rule.into || f.r.Method == http.MethodDelete) { // to have one read changes none
 			g.folders.forget()

@@ -1,0 +1,45 @@
+package gateway_test
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"roster/internal/store"
+	"roster/internal/store/storetest"
+)
+
+// TestWhatTheUpstreamDidIsNotDenied: where Label Studio did what was asked, and the store is lost
+// before Roster has written that down, nobody is told that nothing was changed.
+func TestWhatTheUpstreamDidIsNotDenied(t *testing.T) {
+	store.LookUpFor(100 * time.Millisecond)
+	defer store.LookUpFor(0)
+	for name, c := range map[string]struct{ method, target, body, says string }{
+		"a project is made":    {"POST", "/api/projects/", `{"title":"New"}`, "This may have happened"},
+		"a project is changed": {"PATCH", "/api/projects/1/", `{"title":"Other"}`, "This may have happened"},
+		"a hook is made":       {"POST", "/api/webhooks/?project=1", `{"url":"https://example.com/","project":1}`, "nor delete it again"},
+		"a hook is deleted":    {"DELETE", "/api/webhooks/901/", "", "has deleted it all the same"},
+	} {
+		for fate, of := range map[string]storetest.Fate{"before it keeps it": storetest.Dropped, "before it says so": storetest.Gone} {
+			t.Run(name+", "+fate, func(t *testing.T) {
+				wire := storetest.NewWire(t, storetest.MigratedURL(t))
+				db, err := store.OpenURL(wire.URL)
+				ok(t, err)
+				t.Cleanup(func() { db.Close() })
+				w := worldOn(t, db)
+				w.fake.answering(func(_ http.ResponseWriter, r *http.Request) bool {
+					if r.Method == c.method {
+						wire.Next(of)
+					}
+					return false
+				})
+				got := w.send("mia", c.method, c.target, c.body)
+				if got.status != http.StatusServiceUnavailable || !strings.Contains(got.body, c.says) || strings.Contains(got.body, "othing was") {
+					t.Errorf("%d %s", got.status, got.body)
+				}
+				wire.Back()
+			})
+		}
+	}
+}
