@@ -10,6 +10,28 @@ import (
 	"roster/internal/store/storetest"
 )
 
+// TestWhatIsCutMayHaveHappened: where the store is lost while Label Studio is at what was asked, the
+// request is cut, and nobody is told that nothing was changed.
+func TestWhatIsCutMayHaveHappened(t *testing.T) {
+	wire := storetest.NewWire(t, storetest.MigratedURL(t))
+	db, err := store.OpenURL(wire.URL)
+	ok(t, err)
+	t.Cleanup(func() { db.Close() })
+	w := worldOn(t, db)
+	w.fake.answering(func(_ http.ResponseWriter, r *http.Request) bool {
+		if r.Method != "PATCH" {
+			return false
+		}
+		wire.Close()
+		<-r.Context().Done()
+		return true
+	})
+	got := w.send("mia", "PATCH", "/api/projects/1/", `{"title":"Other"}`)
+	if got.status != http.StatusServiceUnavailable || !strings.Contains(got.body, "This may have happened") || strings.Contains(got.body, "othing was") {
+		t.Errorf("%d %s", got.status, got.body)
+	}
+}
+
 // TestWhatTheUpstreamDidIsNotDenied: where Label Studio did what was asked, and the store is lost
 // before Roster has written that down, nobody is told that nothing was changed.
 func TestWhatTheUpstreamDidIsNotDenied(t *testing.T) {
