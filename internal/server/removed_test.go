@@ -171,9 +171,12 @@ func TestASessionRepeatsNothingByItself(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		w := apptest.New(t, db)
 		project, ana := w.Project("Signs", 0), w.Person("AN")
-		email, handler := "adi@example.com", server.Handler(w.App, "test")
-		w.PersonNamed(roster.NewUser{Email: email, Role: "AD", Password: "correct horse battery"})
-		session, err := w.App.SignIn(t.Context(), email, "correct horse battery", "192.0.2.1:1")
+		handler, password := server.Handler(w.App, "test"), "correct horse battery"
+		_, err := w.App.UpdatePerson(w.As(w.Owner), w.Owner, roster.UserPatch{Password: &password})
+		must(t, err)
+		owner, err := w.DB.User(t.Context(), w.Owner)
+		must(t, err)
+		session, err := w.App.SignIn(t.Context(), owner.Email, password, "192.0.2.1:1")
 		must(t, err)
 		for range 2 {
 			w.Assign(project, ana)
