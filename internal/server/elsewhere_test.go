@@ -1,8 +1,11 @@
 package server_test
 
 import (
+	"encoding/json"
 	"fmt"
+	"maps"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 
@@ -28,6 +31,7 @@ func TestRetryAfterWhatNamesTheProjectElsewhere(t *testing.T) {
 			must(t, err)
 			return ids[0]
 		}
+		space := w.Workspace("Labels")
 		for name, c := range map[string]struct {
 			of       func(project, task int64) string
 			repeated bool
@@ -40,11 +44,33 @@ func TestRetryAfterWhatNamesTheProjectElsewhere(t *testing.T) {
 			"a role": {func(p, _ int64) string {
 				return fmt.Sprintf(`POST /api/projects/roles/ {"project":%d,"user":%d,"role":"RE"}`, p, bob)
 			}, false},
-			"one's role":               {func(p, _ int64) string { return fmt.Sprintf("GET /api/projects/roles/?ids=%d", p) }, false},
-			"a list of it":             {func(p, _ int64) string { return fmt.Sprintf("GET /api/projects/?ids=%d", p) }, false},
-			"its counts":               {func(p, _ int64) string { return fmt.Sprintf("GET /api/projects/counts/?ids=%d", p) }, false},
-			"its operations":           {func(p, _ int64) string { return fmt.Sprintf("GET /api/roster/operations/?project=%d", p) }, false},
-			"what was asked there":     {func(p, _ int64) string { return fmt.Sprintf("GET /api/activity-logs/?project=%d", p) }, false},
+			"one's role":           {func(p, _ int64) string { return fmt.Sprintf("GET /api/projects/roles/?ids=%d", p) }, false},
+			"a list of it":         {func(p, _ int64) string { return fmt.Sprintf("GET /api/projects/?ids=%d", p) }, false},
+			"its counts":           {func(p, _ int64) string { return fmt.Sprintf("GET /api/projects/counts/?ids=%d", p) }, false},
+			"its operations":       {func(p, _ int64) string { return fmt.Sprintf("GET /api/roster/operations/?project=%d", p) }, false},
+			"what was asked there": {func(p, _ int64) string { return fmt.Sprintf("GET /api/activity-logs/?project=%d", p) }, false},
+			"changing hotkeys": {func(p, _ int64) string {
+				return fmt.Sprintf(`PATCH /api/current-user/hotkeys/?project=%d {"custom_hotkeys":{}}`, p)
+			}, false},
+			"changing a task": {func(_, task int64) string { return fmt.Sprintf(`PATCH /api/tasks/%d/ {"data":{}}`, task) }, false},
+			"who is paused there": {func(p, _ int64) string {
+				return fmt.Sprintf("GET /api/organizations/%d/memberships/?paused_in=%d", w.Org, p)
+			}, false},
+			"looking for who is": {func(p, _ int64) string {
+				return fmt.Sprintf("GET /api/organizations/%d/memberships/search/?paused_in=%d", w.Org, p)
+			}, false},
+			"inviting there": {func(p, _ int64) string {
+				return fmt.Sprintf(`POST /api/invite/send-email/ {"emails":["kim%d@example.com"],"role":"AN","projects":[%d]}`, p, p)
+			}, false},
+			"into a workspace": {func(p, _ int64) string {
+				return fmt.Sprintf(`POST /api/workspaces/%d/projects/ {"project":%d}`, space, p)
+			}, false},
+			"out of a workspace": {func(p, _ int64) string {
+				return fmt.Sprintf("DELETE /api/workspaces/%d/projects/?project=%d", space, p)
+			}, false},
+			"a group of a provider's": {func(p, _ int64) string {
+				return fmt.Sprintf(`POST /api/scim/settings/ {"projects_groups":[{"project_id":%d,"group":"night","role":"Annotator"}]}`, p)
+			}, false},
 			"another's tasks":          {func(int64, int64) string { return fmt.Sprintf("GET /api/tasks/?project=%d", another) }, true},
 			"another's operations":     {func(int64, int64) string { return fmt.Sprintf("GET /api/roster/operations/?project=%d", another) }, true},
 			"everybody's operations":   {func(int64, int64) string { return "GET /api/roster/operations/" }, true},
@@ -75,4 +101,61 @@ func (c caller) asks(line string) *httptest.ResponseRecorder {
 	w := httptest.NewRecorder()
 	c.handler.ServeHTTP(w, r)
 	return w
+}
+
+// TestRoutesThatNameAProjectElsewhere: these take the id of a project otherwise than in their path.
+// Each has its case in TestRetryAfterWhatNamesTheProjectElsewhere.
+func TestRoutesThatNameAProjectElsewhere(t *testing.T) {
+	w := apptest.New(t, storetest.SQLite(t))
+	a := httptest.NewRecorder()
+	server.Handler(w.App, "test").ServeHTTP(a, httptest.NewRequest("GET", "/api/schema/", nil))
+	var doc struct {
+		Paths map[string]map[string]json.RawMessage
+	}
+	must(t, json.Unmarshal(a.Body.Bytes(), &doc))
+	var found []string
+	for path, methods := range doc.Paths {
+		for method, told := range methods {
+			if !strings.Contains(path, "/projects/{id}/") && namesProject(told) {
+				found = append(found, strings.ToUpper(method)+" "+path)
+			}
+		}
+	}
+	slices.Sort(found)
+	known := []string{
+		"DELETE /api/workspaces/{id}/projects", "GET /api/activity-logs", "GET /api/current-user/hotkeys",
+		"GET /api/organizations/{id}/memberships", "GET /api/organizations/{id}/memberships/search", "GET /api/roster/operations",
+		"GET /api/tasks", "PATCH /api/current-user/hotkeys", "PATCH /api/tasks/{id}", "POST /api/invite/send-email",
+		"POST /api/organizations/{id}/member-tags/assignments", // an operation that names no project ends it, too
+		"POST /api/projects/roles", "POST /api/saml/settings", "POST /api/scim/settings", "POST /api/tasks",
+		"POST /api/workspaces/{id}/projects",
+	}
+	if !slices.Equal(found, known) {
+		t.Errorf("found\n%s\nand not\n%s", strings.Join(found, "\n"), strings.Join(known, "\n"))
+	}
+}
+
+// namesProject reports whether an operation of the document has a parameter or a field for one.
+func namesProject(told []byte) bool {
+	var o struct {
+		Parameters  []struct{ Name string }
+		RequestBody struct {
+			Content map[string]struct {
+				Schema struct{ Properties map[string]any }
+			}
+		}
+	}
+	if json.Unmarshal(told, &o) != nil { // what is said of the path as a whole
+		return false
+	}
+	var names []string
+	for _, p := range o.Parameters {
+		names = append(names, p.Name)
+	}
+	for _, body := range o.RequestBody.Content {
+		names = slices.AppendSeq(names, maps.Keys(body.Schema.Properties))
+	}
+	return slices.ContainsFunc(names, func(name string) bool {
+		return slices.Contains([]string{"project", "projects", "projects_groups", "paused_in"}, name)
+	})
 }
