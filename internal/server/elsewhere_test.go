@@ -33,59 +33,46 @@ func TestRetryAfterWhatNamesTheProjectElsewhere(t *testing.T) {
 		}
 		space := w.Workspace("Labels")
 		for name, c := range map[string]struct {
-			of       func(project, task int64) string
+			line     string
 			repeated bool
 		}{
-			"its tasks":           {func(p, _ int64) string { return fmt.Sprintf("GET /api/tasks/?project=%d", p) }, false},
-			"one of its tasks":    {func(_, task int64) string { return fmt.Sprintf("GET /api/tasks/%d/", task) }, false},
-			"a new task":          {func(p, _ int64) string { return fmt.Sprintf(`POST /api/tasks/ {"project":%d,"data":{}}`, p) }, false},
-			"a task without data": {func(p, _ int64) string { return fmt.Sprintf(`POST /api/tasks/ {"project":%d,"data":1}`, p) }, true}, // which is refused as it is read
-			"hotkeys":             {func(p, _ int64) string { return fmt.Sprintf("GET /api/current-user/hotkeys/?project=%d", p) }, false},
-			"a role": {func(p, _ int64) string {
-				return fmt.Sprintf(`POST /api/projects/roles/ {"project":%d,"user":%d,"role":"RE"}`, p, bob)
-			}, false},
-			"one's role":           {func(p, _ int64) string { return fmt.Sprintf("GET /api/projects/roles/?ids=%d", p) }, false},
-			"a list of it":         {func(p, _ int64) string { return fmt.Sprintf("GET /api/projects/?ids=%d", p) }, false},
-			"its counts":           {func(p, _ int64) string { return fmt.Sprintf("GET /api/projects/counts/?ids=%d", p) }, false},
-			"its operations":       {func(p, _ int64) string { return fmt.Sprintf("GET /api/roster/operations/?project=%d", p) }, false},
-			"what was asked there": {func(p, _ int64) string { return fmt.Sprintf("GET /api/activity-logs/?project=%d", p) }, false},
-			"changing hotkeys": {func(p, _ int64) string {
-				return fmt.Sprintf(`PATCH /api/current-user/hotkeys/?project=%d {"custom_hotkeys":{}}`, p)
-			}, false},
-			"changing a task": {func(_, task int64) string { return fmt.Sprintf(`PATCH /api/tasks/%d/ {"data":{}}`, task) }, false},
-			"who is paused there": {func(p, _ int64) string {
-				return fmt.Sprintf("GET /api/organizations/%d/memberships/?paused_in=%d", w.Org, p)
-			}, false},
-			"looking for who is": {func(p, _ int64) string {
-				return fmt.Sprintf("GET /api/organizations/%d/memberships/search/?paused_in=%d", w.Org, p)
-			}, false},
-			"inviting there": {func(p, _ int64) string {
-				return fmt.Sprintf(`POST /api/invite/send-email/ {"emails":["kim%d@example.com"],"role":"AN","projects":[%d]}`, p, p)
-			}, false},
-			"into a workspace": {func(p, _ int64) string {
-				return fmt.Sprintf(`POST /api/workspaces/%d/projects/ {"project":%d}`, space, p)
-			}, false},
-			"out of a workspace": {func(p, _ int64) string {
-				return fmt.Sprintf("DELETE /api/workspaces/%d/projects/?project=%d", space, p)
-			}, false},
-			"a group of a provider's": {func(p, _ int64) string {
-				return fmt.Sprintf(`POST /api/scim/settings/ {"projects_groups":[{"project_id":%d,"group":"night","role":"Annotator"}]}`, p)
-			}, false},
-			"another's tasks":          {func(int64, int64) string { return fmt.Sprintf("GET /api/tasks/?project=%d", another) }, true},
-			"another's operations":     {func(int64, int64) string { return fmt.Sprintf("GET /api/roster/operations/?project=%d", another) }, true},
-			"everybody's operations":   {func(int64, int64) string { return "GET /api/roster/operations/" }, true},
-			"a project without a name": {func(int64, int64) string { return "GET /api/tasks/?project=" }, true},
+			"its tasks":               {"GET /api/tasks/?project={project}", false},
+			"one of its tasks":        {"GET /api/tasks/{task}/", false},
+			"changing a task":         {`PATCH /api/tasks/{task}/ {"data":{}}`, false},
+			"a new task":              {`POST /api/tasks/ {"project":{project},"data":{}}`, false},
+			"hotkeys":                 {"GET /api/current-user/hotkeys/?project={project}", false},
+			"changing hotkeys":        {`PATCH /api/current-user/hotkeys/?project={project} {"custom_hotkeys":{}}`, false},
+			"a role":                  {`POST /api/projects/roles/ {"project":{project},"user":{bob},"role":"RE"}`, false},
+			"one's role":              {"GET /api/projects/roles/?ids={project}", false},
+			"a list of it":            {"GET /api/projects/?ids={project}", false},
+			"its counts":              {"GET /api/projects/counts/?ids={project}", false},
+			"its operations":          {"GET /api/roster/operations/?project={project}", false},
+			"what was asked there":    {"GET /api/activity-logs/?project={project}", false},
+			"who is paused there":     {"GET /api/organizations/{org}/memberships/?paused_in={project}", false},
+			"looking for who is":      {"GET /api/organizations/{org}/memberships/search/?paused_in={project}", false},
+			"inviting there":          {`POST /api/invite/send-email/ {"emails":["kim{project}@example.com"],"role":"AN","projects":[{project}]}`, false},
+			"into a workspace":        {`POST /api/workspaces/{space}/projects/ {"project":{project}}`, false},
+			"out of a workspace":      {"DELETE /api/workspaces/{space}/projects/?project={project}", false},
+			"a group of a provider's": {`POST /api/scim/settings/ {"projects_groups":[{"project_id":{project},"group":"night","role":"Annotator"}]}`, false},
+
+			"another's tasks":          {"GET /api/tasks/?project={another}", true},
+			"another's operations":     {"GET /api/roster/operations/?project={another}", true},
+			"everybody's operations":   {"GET /api/roster/operations/", true},
+			"a project without a name": {"GET /api/tasks/?project=", true},
+			"what is not understood":   {`POST /api/tasks/ {"project":{project},"data":1}`, true}, // refused as it is read
 		} {
 			project := w.Project(name, 0)
 			w.Assign(project, ana)
-			of := c.of(project, task(project))
+			line := strings.NewReplacer("{project}", fmt.Sprint(project), "{task}", fmt.Sprint(task(project)), "{bob}", fmt.Sprint(bob),
+				"{org}", fmt.Sprint(w.Org), "{space}", fmt.Sprint(space), "{another}", fmt.Sprint(another)).Replace(c.line)
 			me.call("DELETE", bulk(project))
-			me.asks(of)
-			_, err := w.App.AssignMembers(w.As(carl), project, roster.Selector{Included: []int64{bob}}, nil) // by somebody else
+			me.asks(line)
+			byAnother := roster.Selector{Included: []int64{bob}}
+			_, err := w.App.AssignMembers(w.As(carl), project, byAnother, nil)
 			must(t, err)
 			again := me.call("DELETE", bulk(project))
 			if replayed := again.Header().Get("Idempotency-Replayed") == "true"; again.Code != 200 || replayed != c.repeated {
-				t.Errorf("%s: after %s: %d %s, replayed %v", name, of, again.Code, again.Body, replayed)
+				t.Errorf("%s: after %s: %d %s, replayed %v", name, line, again.Code, again.Body, replayed)
 			}
 		}
 	})

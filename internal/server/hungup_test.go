@@ -37,9 +37,10 @@ func TestWhoHangsUpIsNoErrorInTheLog(t *testing.T) {
 			handler                http.Handler
 			method, target, scheme string
 		}{
-			{own, "GET", "/api/projects/1/members/", "Token "}, {own, "DELETE", bulk(1), "Token "}, {own, "GET", "/scim/v2/Users", "Bearer "},
-			{own, "GET", "/roster/projects/1/members", ""},
-			{gate, "GET", "/api/projects/1/members/", "Token "}, {gate, "GET", "/api/projects/1/", "Token "}, {gate, "PATCH", "/api/projects/1/", "Token "},
+			{own, "GET", "/api/projects/1/members/", "Token "}, {own, "DELETE", bulk(1), "Token "},
+			{own, "GET", "/scim/v2/Users", "Bearer "}, {own, "GET", "/roster/projects/1/members", ""},
+			{gate, "GET", "/api/projects/1/members/", "Token "}, {gate, "GET", "/api/projects/1/", "Token "},
+			{gate, "PATCH", "/api/projects/1/", "Token "},
 		} {
 			r := httptest.NewRequestWithContext(gone, c.method, c.target, nil)
 			r.Header.Set("Authorization", c.scheme+token)
