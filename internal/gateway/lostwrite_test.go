@@ -63,6 +63,22 @@ func TestWhatTheUpstreamDidIsNotDenied(t *testing.T) {
 	}
 }
 
+// TestWhoBreaksOffMayHaveDoneIt: of a change whose answer Label Studio breaks off nobody knows whether
+// it happened.
+func TestWhoBreaksOffMayHaveDoneIt(t *testing.T) {
+	w := newWorld(t)
+	w.fake.answering(func(_ http.ResponseWriter, r *http.Request) bool {
+		if r.Method == "PATCH" {
+			panic(http.ErrAbortHandler)
+		}
+		return false
+	})
+	got := w.send("mia", "PATCH", "/api/projects/1/", `{"title":"Other"}`)
+	if got.status != http.StatusBadGateway || !strings.Contains(got.body, "look whether it did before you try again") {
+		t.Errorf("%d %s", got.status, got.body)
+	}
+}
+
 // tells is that an answer says what may have happened, and not that nothing did.
 func tells(t *testing.T, got reply, says string) {
 	t.Helper()

@@ -54,6 +54,9 @@ func (g *Gate) Refusals() map[string]int64 {
 	return maps.Clone(g.refusals.counts)
 }
 
+// lookFirst is said where a request may have reached Label Studio.
+const lookFirst = "If this was to change something, look whether it did before you try again."
+
 // judged is the status and the sentence that an error comes to. A store that
 // does not answer closes the gate.
 func judged(err error) (status int, detail string, fields map[string][]string) {
@@ -61,11 +64,11 @@ func judged(err error) (status int, detail string, fields map[string][]string) {
 	var f *fault
 	switch {
 	case errors.As(err, &f) && f.status == http.StatusGatewayTimeout:
-		return f.status, "Label Studio did not answer in time. If this was to change something, look whether it did before you try again.", nil
+		return f.status, "Label Studio did not answer in time. " + lookFirst, nil
 	case errors.As(err, &f) && f.status == http.StatusServiceUnavailable:
 		return f.status, "The gate cannot ask Label Studio what this is about. Nothing was done; the log says more.", nil
 	case errors.As(err, &f):
-		return f.status, "Label Studio does not answer, or not as it should. Try again in a moment.", nil
+		return f.status, "Label Studio does not answer, or not as it should. " + lookFirst, nil
 	case errors.As(err, &e) && statuses[e.Kind] != 0:
 		detail, fields = e.Message, e.Fields
 		return statuses[e.Kind], detail, fields
