@@ -7,7 +7,7 @@ import (
 	"slices"
 	"strings"
 
-	"roster/internal/app"
+	"roster/internal/core"
 )
 
 // unaddressed takes the e-mails of others out of what an answer tells about people,
@@ -26,7 +26,7 @@ func unaddressed(change func(f *flight, doc any) (any, error)) func(f *flight, d
 }
 
 // listsPeople reports whether the person may list others.
-func (f *flight) listsPeople() bool { return f.gate.app.Somewhere(f.r.Context(), app.ListPeople) }
+func (f *flight) listsPeople() bool { return f.gate.app.Somewhere(f.r.Context(), core.ListPeople) }
 
 // hideAddresses empties the e-mails in a document, but for those of a person.
 func hideAddresses(doc any, but int64) {

@@ -10,7 +10,7 @@ import (
 	"testing"
 
 	"roster"
-	"roster/internal/app"
+	"roster/internal/core"
 )
 
 // announce says that a body of 31 MiB follows, and waits to be told to send it:
@@ -61,7 +61,7 @@ func TestRightsBeforeBodies(t *testing.T) {
 // TestBodiesShareMemory: who sends more than there is room for is told to come
 // back, while others are held; small bodies always fit.
 func TestBodiesShareMemory(t *testing.T) {
-	w := newWorldOf(t, func(c *app.Config) { c.BodiesEach, c.BodiesAll = 300<<10, 500<<10 })
+	w := newWorldOf(t, func(c *core.Config) { c.BodiesEach, c.BodiesAll = 300<<10, 500<<10 })
 	body := func(kib int) string {
 		return `{"result":["` + strings.Repeat("x", kib<<10) + `"]}`
 	}

@@ -5,7 +5,7 @@ import (
 	"time"
 
 	"roster"
-	"roster/internal/app"
+	"roster/internal/core"
 	"roster/internal/limit"
 )
 
@@ -106,14 +106,14 @@ func (f *flight) admit() error {
 	if f.admitted {
 		return nil
 	}
-	err := f.may(app.ViewProject)
+	err := f.may(core.ViewProject)
 	f.admitted = err == nil
 	return err
 }
 
 // may asks the policy about the request's project, which the mirror may not
 // know yet.
-func (f *flight) may(action app.Action) error {
+func (f *flight) may(action core.Action) error {
 	err := f.mayNow(action)
 	if err == nil || roster.KindOf(err) != roster.NotFound {
 		return err
@@ -128,7 +128,7 @@ func (f *flight) may(action app.Action) error {
 // mayNow asks the policy on what was read along with who asks, as long as that may count:
 // a request that took longer is asked about anew. About another project the store is
 // asked.
-func (f *flight) mayNow(action app.Action) error {
+func (f *flight) mayNow(action core.Action) error {
 	if f.caller.at.ProjectID == f.project && !f.waited() {
 		f.gate.app.Asked(f.r.Context(), f.project)
 		return f.gate.app.MayAs(f.r.Context(), action, f.caller.at)

@@ -11,7 +11,7 @@ import (
 	"slices"
 
 	"roster"
-	"roster/internal/app"
+	"roster/internal/core"
 )
 
 // plainSnapshot refuses a snapshot with drafts, and one that says of people more
@@ -33,7 +33,7 @@ func plainSnapshot(_ http.ResponseWriter, f *flight) (bool, error) {
 	case !drafts:
 		return false, roster.Errorf(roster.Forbidden,
 			"Nobody exports drafts: a draft is its author's alone. Leave out serialization_options.drafts. Nothing was exported.")
-	case !people && !f.gate.app.Somewhere(f.r.Context(), app.ManagePeople):
+	case !people && !f.gate.app.Somewhere(f.r.Context(), core.ManagePeople):
 		return false, roster.Errorf(roster.Forbidden, "Only administrators export who labeled by name: a file may tell of people whom you do not see here. "+
 			"Leave out serialization_options.annotations__completed_by, and it tells their numbers. Nothing was exported.")
 	}

@@ -16,8 +16,8 @@ import (
 	"time"
 
 	"roster"
-	"roster/internal/app"
 	"roster/internal/auth"
+	"roster/internal/core"
 )
 
 type flightKey struct{}
@@ -138,12 +138,12 @@ func (f *flight) standing(ctx context.Context) error {
 		return err
 	}
 	ctx = roster.WithActor(ctx, now.who)
-	may := func(action app.Action) error { return f.gate.app.MayAs(ctx, action, now.at) }
+	may := func(action core.Action) error { return f.gate.app.MayAs(ctx, action, now.at) }
 	switch err := f.allowed(ctx, may); {
 	case err != nil:
 		return err
 	case f.reviews:
-		return stillReviews(may(app.ReviewTasks))
+		return stillReviews(may(core.ReviewTasks))
 	case f.held:
 		return f.stillAssigned(ctx)
 	}

@@ -18,6 +18,7 @@ import (
 	"roster"
 	"roster/internal/app"
 	"roster/internal/limit"
+	"roster/internal/mirror"
 )
 
 // Config is what a gate is made of.
@@ -31,7 +32,7 @@ type Config struct {
 	MembersLink bool
 	// Adopt is whom the projects begin with that the upstream has when the gate
 	// first starts; "" is nobody.
-	Adopt app.Adoption
+	Adopt mirror.Adoption
 	// Public is where people reach the gate, such as https://label.example.com;
 	// nil when it was not said. Links that the upstream makes begin with it.
 	Public *url.URL

@@ -11,7 +11,7 @@ import (
 	"strings"
 
 	"roster"
-	"roster/internal/app"
+	"roster/internal/core"
 )
 
 // This file is about who made what in the upstream, which keeps no maker of most
@@ -210,7 +210,7 @@ var listings = []listing{
 // gate, or past it, for those who may see the list.
 func discoverMade(_ http.ResponseWriter, f *flight) (bool, error) {
 	project, _ := parseID(f.named.get("project"))
-	if _, err := f.gate.app.MayInProject(f.r.Context(), app.EditProject, project); err != nil {
+	if _, err := f.gate.app.MayInProject(f.r.Context(), core.EditProject, project); err != nil {
 		return false, nil // Roster says so itself
 	}
 	var all []roster.Made

@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"roster"
-	"roster/internal/app"
+	"roster/internal/core"
 	"roster/internal/gateway"
 	"roster/internal/store"
 	"roster/internal/store/storetest"
@@ -321,7 +321,7 @@ func TestSignInIsHeldToOneRate(t *testing.T) {
 			t.Errorf("%s: %d", body, got.status)
 		}
 	}
-	for n := range app.DefaultConfig().SignInRate.N {
+	for n := range core.DefaultConfig().SignInRate.N {
 		if got := form("email=" + strings.Repeat("+", n) + "ann@example.com" + strings.Repeat("%20", n)); got.status != 200 {
 			t.Fatal(n, got)
 		}

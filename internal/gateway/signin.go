@@ -12,8 +12,9 @@ import (
 	"time"
 
 	"roster"
-	"roster/internal/app"
 	"roster/internal/auth"
+	"roster/internal/core"
+	"roster/internal/membership"
 )
 
 // beforeSignIn holds attempts to sign in to the usual rate. The form is read
@@ -121,8 +122,8 @@ func plainAddress(_ http.ResponseWriter, f *flight) (bool, error) {
 	for _, o := range f.body.objects {
 		for _, name := range []string{"email", "contact_info"} {
 			raw, _ := o.get(name)
-			if email := unquoted(raw); app.BarredEmail(email) {
-				return false, roster.InvalidField(name, "Enter a valid email address.%s Nothing was changed.", app.EmailReason(email))
+			if email := unquoted(raw); core.BarredEmail(email) {
+				return false, roster.InvalidField(name, "Enter a valid email address.%s Nothing was changed.", core.EmailReason(email))
 			}
 		}
 	}
@@ -182,7 +183,7 @@ func (f *flight) boundedHotkeys() error {
 	}
 	for _, o := range f.body.objects {
 		if raw, ok := o.get("custom_hotkeys"); ok {
-			if err := app.ValidHotkeys(string(raw)); err != nil {
+			if err := membership.ValidHotkeys(string(raw)); err != nil {
 				return err
 			}
 		}

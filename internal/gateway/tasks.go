@@ -12,7 +12,7 @@ import (
 	"strings"
 
 	"roster"
-	"roster/internal/app"
+	"roster/internal/core"
 	"roster/internal/limit"
 )
 
@@ -131,7 +131,7 @@ func ownDrafts(f *flight, doc any) (any, error) { return f.own(doc) }
 
 // actionsFor offers people who do not manage tasks the one that they work with.
 func actionsFor(f *flight, doc any) (any, error) {
-	_, err := f.gate.app.MayInProject(f.r.Context(), app.ManageTasks, f.project)
+	_, err := f.gate.app.MayInProject(f.r.Context(), core.ManageTasks, f.project)
 	if err != nil && roster.KindOf(err) != roster.Forbidden {
 		return nil, err
 	}
@@ -249,7 +249,7 @@ func between(r rune) bool { return r <= ' ' || strings.ContainsRune("\"'<>()[]{}
 func mirrorTasks(w http.ResponseWriter, f *flight) (bool, error) {
 	ctx := f.r.Context()
 	project, _ := parseID(f.named.get("project"))
-	if _, err := f.gate.app.MayInProject(ctx, app.AssignAnnotators, project); err != nil {
+	if _, err := f.gate.app.MayInProject(ctx, core.AssignAnnotators, project); err != nil {
 		return false, err
 	}
 	if id, ok := parseID(f.named.get("task")); ok {

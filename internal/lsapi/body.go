@@ -16,7 +16,7 @@ import (
 	"unicode/utf8"
 
 	"roster"
-	"roster/internal/app"
+	"roster/internal/core"
 	"roster/internal/limit"
 	"roster/internal/oneway"
 )
@@ -53,9 +53,9 @@ func (c *call) sees() (err error) {
 	}
 	switch path := strings.Replace(c.route.path, "/roster/", "/", 1); {
 	case strings.HasPrefix(path, "/api/projects/{id}"):
-		_, err = c.app.MayInProject(c.r.Context(), app.ViewProject, id)
+		_, err = c.app.MayInProject(c.r.Context(), core.ViewProject, id)
 	case strings.HasPrefix(path, "/api/workspaces/{id}"):
-		_, _, err = c.app.MayInWorkspace(c.r.Context(), app.ViewWorkspace, id)
+		_, _, err = c.app.MayInWorkspace(c.r.Context(), core.ViewWorkspace, id)
 	}
 	return err
 }

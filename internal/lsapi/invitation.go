@@ -4,7 +4,7 @@ import (
 	"net/http"
 
 	"roster"
-	"roster/internal/app"
+	"roster/internal/identity"
 )
 
 var invitationRoutes = []route{
@@ -17,7 +17,7 @@ var invitationRoutes = []route{
 
 // invite answers with the wire's OrganizationInvite.
 func (c *call) invite(status int, token string) error {
-	return c.json(status, map[string]string{"token": token, "invite_url": app.InvitePath(token)})
+	return c.json(status, map[string]string{"token": token, "invite_url": identity.InvitePath(token)})
 }
 
 // getInvite is GET /api/invite (contract 3.11): the organization's link.

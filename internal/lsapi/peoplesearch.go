@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"roster"
-	"roster/internal/app"
+	"roster/internal/membership"
 )
 
 var peopleSearchRoutes = []route{
@@ -213,7 +213,7 @@ func (c *call) membershipOptions() error {
 
 // membershipTree keeps of workspaces and projects what matches, and the
 // workspaces of projects that do. A workspace that matches has all its projects.
-func membershipTree(workspaces []roster.Workspace, projects []app.ProjectView, search string) (out []membershipOptionJSON) {
+func membershipTree(workspaces []roster.Workspace, projects []membership.ProjectView, search string) (out []membershipOptionJSON) {
 	matches := func(title string) bool { return strings.Contains(strings.ToLower(title), strings.ToLower(search)) }
 	inside, seen := map[int64][]membershipOptionJSON{}, map[int64]string{}
 	for _, w := range workspaces {

@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"roster"
-	"roster/internal/app"
+	"roster/internal/membership"
 )
 
 var projectRoutes = []route{
@@ -281,7 +281,7 @@ func (b *body) adopt(name string, inside *body) {
 
 // projectOf is the wire's LseProjectResponse, and so also its shorter shapes.
 // Roster has no annotations, so everything that counts them is zero.
-func projectOf(v app.ProjectView) map[string]any {
+func projectOf(v membership.ProjectView) map[string]any {
 	out := map[string]any{
 		"id": v.ID, "title": v.Title, "description": v.Description, "color": v.Color,
 		"organization": v.OrganizationID, "workspace": nullable(v.WorkspaceID), "workspace_title": nullable(v.WorkspaceTitle),

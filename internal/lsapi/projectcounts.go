@@ -3,7 +3,7 @@ package lsapi
 import (
 	"slices"
 
-	"roster/internal/app"
+	"roster/internal/membership"
 )
 
 var projectCountRoutes = []route{
@@ -21,8 +21,8 @@ var (
 )
 
 // projectCountsOf is the wire's LseProjectCounts: of a project, its counts alone.
-func projectCountsOf(names []string) func(app.ProjectView) map[string]any {
-	return func(v app.ProjectView) map[string]any {
+func projectCountsOf(names []string) func(membership.ProjectView) map[string]any {
+	return func(v membership.ProjectView) map[string]any {
 		whole, out := projectOf(v), map[string]any{"id": v.ID}
 		for _, name := range names {
 			out[name] = whole[name]

@@ -4,7 +4,7 @@ import (
 	"net/http"
 
 	"roster"
-	"roster/internal/app"
+	"roster/internal/provision"
 )
 
 var samlRoutes = []route{
@@ -141,7 +141,7 @@ func (c *call) validateSamlMetadataURL() error {
 	if err != nil {
 		return err
 	}
-	return c.json(http.StatusOK, validityJSON{app.ValidMetadataURL(address)})
+	return c.json(http.StatusOK, validityJSON{provision.ValidMetadataURL(address)})
 }
 
 // required is the one field of a body.

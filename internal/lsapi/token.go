@@ -4,7 +4,7 @@ import (
 	"net/http"
 
 	"roster"
-	"roster/internal/app"
+	"roster/internal/identity"
 )
 
 var tokenRoutes = []route{
@@ -133,7 +133,7 @@ func (c *call) postTokenSettings() error {
 	if err != nil {
 		return err
 	}
-	change := app.TokenSettingsChange{Personal: b.boolean("api_tokens_enabled"), Legacy: b.boolean("legacy_api_tokens_enabled")}
+	change := identity.TokenSettingsChange{Personal: b.boolean("api_tokens_enabled"), Legacy: b.boolean("legacy_api_tokens_enabled")}
 	if b.require("api_token_ttl_days") {
 		change.TTLDays = int(aNumber(1, roster.MaxTokenDays)(b, "api_token_ttl_days").(int64))
 	}

@@ -100,7 +100,8 @@ func TestClientsOwnRetryOfWhatNobodyConfirmed(t *testing.T) {
 			}
 		}
 		wire.Back()
-		store.LookUpFor(0)                                                                                        // it answers again, on a busy machine later than that
+		store.LookUpFor(0) // the usual time: it answers again, and late on a busy machine
+
 		_, err = w.App.AssignMembers(w.As(w.Person("AD")), project, roster.Selector{Included: []int64{bob}}, nil) // by somebody else
 		must(t, err)
 		again := me.call("DELETE", bulk(project))

@@ -11,8 +11,8 @@ import (
 	"time"
 
 	"roster"
-	"roster/internal/app"
 	"roster/internal/app/apptest"
+	"roster/internal/core"
 	"roster/internal/server"
 	"roster/internal/store"
 	"roster/internal/store/storetest"
@@ -196,7 +196,7 @@ func TestRetryTurnedOff(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		w := apptest.New(t, db)
 		project, ana := w.Project("Signs", 0), w.Person("AN")
-		a := w.Configured(func(c *app.Config) { c.ReplayFor = 0 })
+		a := w.Configured(func(c *core.Config) { c.ReplayFor = 0 })
 		token, err := a.Token(t.Context(), w.Owner)
 		must(t, err)
 		me := caller{server.Handler(a, "test"), token}

@@ -8,8 +8,8 @@ import (
 	"time"
 
 	"roster"
-	"roster/internal/app"
 	"roster/internal/app/apptest"
+	"roster/internal/core"
 	"roster/internal/server"
 	"roster/internal/store"
 	"roster/internal/store/storetest"
@@ -24,7 +24,7 @@ func TestRetryOnAnotherServer(t *testing.T) {
 		token, err := w.App.Token(t.Context(), w.Owner)
 		must(t, err)
 		one := caller{server.Handler(w.App, "test"), token}
-		other := caller{server.Handler(w.Configured(func(*app.Config) {}), "test"), token}
+		other := caller{server.Handler(w.Configured(func(*core.Config) {}), "test"), token}
 		ana, bob, carl := w.Person("AN"), w.Person("AN"), w.Person("AD")
 		none := func(int64) {}
 		lists := func(on caller) func(int64) {
@@ -71,7 +71,7 @@ func TestKeysUnderTwoClocks(t *testing.T) {
 		w := apptest.New(t, db)
 		token, err := w.App.Token(t.Context(), w.Owner)
 		must(t, err)
-		late := w.Configured(func(c *app.Config) { c.Now = func() time.Time { return w.Clock.Add(time.Hour) } })
+		late := w.Configured(func(c *core.Config) { c.Now = func() time.Time { return w.Clock.Add(time.Hour) } })
 		right, ahead := caller{server.Handler(w.App, "test"), token}, caller{server.Handler(late, "test"), token}
 		ana, bob := w.Person("AN"), w.Person("AN")
 		for name, c := range map[string]struct{ first, second caller }{

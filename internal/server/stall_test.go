@@ -15,8 +15,8 @@ import (
 	"testing"
 	"time"
 
-	"roster/internal/app"
 	"roster/internal/app/apptest"
+	"roster/internal/core"
 	"roster/internal/gateway"
 	"roster/internal/server"
 	"roster/internal/store"
@@ -225,7 +225,7 @@ func TestExportsEnd(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		w := apptest.New(t, db)
 		project := w.Project("Signs", 0)
-		a := w.Configured(func(c *app.Config) { c.ExportTimeout = 1 })
+		a := w.Configured(func(c *core.Config) { c.ExportTimeout = 1 })
 		token, err := a.Token(t.Context(), w.Owner)
 		must(t, err)
 		answer := caller{server.Handler(a, "test"), token}.call("GET", fmt.Sprintf("/api/projects/%d/members/export/", project))

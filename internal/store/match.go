@@ -27,7 +27,7 @@ type source struct {
 	role         string         // the role that filters and ordering read
 	row          bool           // pm is bound
 	left         bool           // they left the organization: what counts is what ended with that
-	stepped      bool           // it is walked in the order of its index, and not far
+	walked       walk           // whether it is read in the order of its index
 }
 
 // id is the person's id as the driving table has it.
@@ -316,12 +316,7 @@ func matchState(q *query, s source, f roster.MemberFilter) {
 	case f.Roles != nil || f.Ability != roster.AnyAbility:
 		q.add(" AND om.deleted_at IS NULL")
 	case s.looksForInactive(f): // om is not joined
-		among := q.dialect.inactive("?") + " AND om.user_id = " + s.id() + ")"
-		if s.stepped { // PostgreSQL would read the whole organization in order, to find that the next of them is far
-			q.add(" AND (SELECT count(*)"+among+" = 0", s.organization)
-			return
-		}
-		q.add(" AND NOT EXISTS (SELECT 1"+among, s.organization)
+		s.withoutInactive(q)
 	default:
 		q.add(" AND om.deleted_at IS NULL AND om.role <> 'DI'")
 	}
@@ -437,50 +432,4 @@ func butExcluded(q *query, s roster.Selector) {
 	if len(s.Excluded) > 0 {
 		q.add(" AND NOT (").anyOf("pm.user_id", s.Excluded).add(")")
 	}
-}
-
-// sortKey is the column a member list is ordered by, and which of u and om it is
-// in; "" when there is none of that name.
-func sortKey(s source, order string) (key, table string) {
-	name := strings.TrimPrefix(order, "-")
-	switch name {
-	case "id":
-		return s.id(), ""
-	case "role":
-		return s.role, "om"
-	}
-	if key, ok := userKeys[name]; ok {
-		return key, "u"
-	}
-	return "", ""
-}
-
-// NameAlone is the order by name that tells nothing of the e-mails of people without one.
-const NameAlone = "name_alone"
-
-// userKeys are the columns of users to order by: people by name as a reader would
-// have them, and addresses and usernames by their bytes. Who has no name is sorted by
-// their e-mail among the names.
-var userKeys = map[string]string{
-	"email": "u.email", "username": "u.username", "name": "u.name_sort", "last_name": "u.family_sort",
-	"first_name": "CASE WHEN u.first_name = '' THEN '' ELSE u.name_sort END",
-	// for who may not know e-mails: people without a name come first, in no order of their own
-	NameAlone:       "CASE WHEN u.first_name = '' AND u.last_name = '' THEN '' ELSE u.name_sort END",
-	"last_activity": "u.last_activity", "date_joined": "u.date_joined",
-}
-
-// ranked is the ORDER BY of a page: the key with never-set values last in both
-// directions, ties by id.
-func ranked(order string, tie string) string {
-	if order == "" || strings.TrimPrefix(order, "-") == "id" {
-		if strings.HasPrefix(order, "-") {
-			return " ORDER BY " + tie + " DESC"
-		}
-		return " ORDER BY " + tie
-	}
-	direction := " ASC"
-	if strings.HasPrefix(order, "-") {
-		direction = " DESC"
-	}
-	return " ORDER BY sort_key" + direction + " NULLS LAST, " + tie
 }

@@ -131,18 +131,15 @@ func (db *DB) DeleteWorkspace(ctx context.Context, id int64, now time.Time) erro
 	return err
 }
 
-// WorkspaceMembers is one page of the people in a workspace.
-func (db *DB) WorkspaceMembers(ctx context.Context, w roster.Workspace, f roster.MemberFilter, page roster.Page) ([]roster.Member, error) {
-	ids, err := db.ids(ctx, db.pageOf([]source{workspaceMemberSource(w)}, f, page))
+// WorkspaceMembers is one page of the people in a workspace, and how many there are in all.
+func (db *DB) WorkspaceMembers(ctx context.Context, w roster.Workspace, f roster.MemberFilter,
+	page roster.Page) (members []roster.Member, total int, err error) {
+	ids, total, err := db.listed(ctx, []source{workspaceMemberSource(w)}, f, page)
 	if err != nil {
-		return nil, err
+		return nil, total, err
 	}
-	return db.MembersByID(ctx, roster.Project{OrganizationID: w.OrganizationID, WorkspaceID: w.ID}, ids)
-}
-
-// CountWorkspaceMembers is how many people the list has in all.
-func (db *DB) CountWorkspaceMembers(ctx context.Context, w roster.Workspace, f roster.MemberFilter) (int, error) {
-	return db.countOf(ctx, []source{workspaceMemberSource(w)}, f)
+	members, err = db.MembersByID(ctx, roster.Project{OrganizationID: w.OrganizationID, WorkspaceID: w.ID}, ids)
+	return members, total, err
 }
 
 // nowhere is the organization of w as a project that nobody is in: an addition
