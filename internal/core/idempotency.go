@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"slices"
+	"time"
 
 	"roster"
 	"roster/internal/store"
@@ -36,6 +37,11 @@ type kept struct {
 	Asked  *[]question `json:"asked"`
 }
 
+// clocksApart is by how much the clocks of two servers on one store may differ: a key counts
+// for so much longer than it was to be remembered, or it would be new to the one that is ahead
+// while it still has to hold.
+const clocksApart = time.Hour
+
 // ClaimKey takes one of the actor's idempotency keys, inside the transaction
 // that does the work; the answer is not nil when the work was done before.
 func (a *App) ClaimKey(ctx context.Context, key string, request []byte) (*store.Answer, error) {
@@ -43,7 +49,7 @@ func (a *App) ClaimKey(ctx context.Context, key string, request []byte) (*store.
 	if err != nil {
 		return nil, err
 	}
-	recorded, err := a.db.ClaimKey(ctx, who.UserID, key, request, a.Now(), a.Now().Add(a.config.KeyTTL))
+	recorded, err := a.db.ClaimKey(ctx, who.UserID, key, request, a.Now().Add(-clocksApart), a.Now().Add(a.config.KeyTTL))
 	if err != nil || recorded == nil {
 		a.asked = &questions{}
 		return nil, err

@@ -136,21 +136,24 @@ func (a *App) replays(who roster.Actor) bool {
 
 // stillTheLast reports whether an operation is the credential's last one in a project.
 func (a *App) stillTheLast(ctx context.Context, who roster.Actor, project, operation int64) (bool, error) {
-	if _, err := a.MayInProject(ctx, ManageMembers, project); err != nil {
+	if _, err := a.mayInProject(ctx, ManageMembers, project); err != nil {
 		return false, err
 	}
 	n, err := a.db.CountOperationsSince(ctx, project, who, operation)
 	return n == 0, err
 }
 
-// Asked notes that the actor asks for something else in a project, which ends what
-// Removed would answer.
-func (a *App) Asked(ctx context.Context, project int64) {
+// Asked notes that the actor asks for something else in some projects, which ends what
+// Removed would answer there. What asks MayInProject has said so; this is for a face that
+// knows from the address, and for lists that are narrowed to projects.
+func (a *App) Asked(ctx context.Context, projects ...int64) {
 	who, err := ActorOf(ctx)
-	if err != nil || project == 0 {
+	if err != nil || !a.replays(who) {
 		return
 	}
-	a.removals.forgetDone(asker{who.UserID, who.Credential, project})
+	for _, project := range projects {
+		a.removals.forgetDone(asker{who.UserID, who.Credential, project})
+	}
 }
 
 // enter is the asker's request of that kind that was answered so long ago at the most, or

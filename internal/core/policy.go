@@ -297,8 +297,15 @@ func (a *App) May(ctx context.Context, action Action) (roster.Actor, error) {
 
 // MayInProject asks the policy about a project, reading the actor's standing
 // from the store: nothing that decides access is remembered between requests.
-// There the actor acts with their role in the project.
+// There the actor acts with their role in the project. However a request names a project,
+// it comes by here, and has asked for something there (Asked).
 func (a *App) MayInProject(ctx context.Context, action Action, project int64) (roster.Actor, error) {
+	a.Asked(ctx, project)
+	return a.mayInProject(ctx, action, project)
+}
+
+// mayInProject is MayInProject of a request that has not asked for anything yet.
+func (a *App) mayInProject(ctx context.Context, action Action, project int64) (roster.Actor, error) {
 	who, err := ActorOf(ctx)
 	if err != nil {
 		return who, err

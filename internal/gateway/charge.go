@@ -261,6 +261,7 @@ func (f *flight) may(action core.Action) error {
 // asked.
 func (f *flight) mayNow(action core.Action) error {
 	if f.caller.at.ProjectID == f.project && !f.waited() {
+		f.gate.app.Asked(f.r.Context(), f.project)
 		return f.gate.app.MayAs(f.r.Context(), action, f.caller.at)
 	}
 	_, err := f.gate.app.MayInProject(f.r.Context(), action, f.project)

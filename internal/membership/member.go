@@ -467,6 +467,7 @@ func (a *Membership) ProjectRoles(ctx context.Context, project int64) ([]roster.
 // MyRoles is the actor's own overrides, in the given projects (nil: in all), but
 // for those in which they are paused.
 func (a *Membership) MyRoles(ctx context.Context, projects []int64) ([]roster.ProjectRole, error) {
+	a.Asked(ctx, projects...)
 	who, err := a.May(ctx, core.OwnAccount)
 	if err != nil {
 		return nil, err

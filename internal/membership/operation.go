@@ -10,6 +10,7 @@ import (
 // Operations is one page of the record, newest first. Managers see the
 // operations of the projects they can see.
 func (a *Membership) Operations(ctx context.Context, f roster.OperationFilter, page roster.Page) (ops []roster.Operation, total int, err error) {
+	a.Asked(ctx, f.ProjectID)
 	who, err := a.May(ctx, core.ViewOperations)
 	if err != nil {
 		return nil, 0, err
@@ -106,6 +107,7 @@ func (a *Membership) operation(ctx context.Context, id int64) (op roster.Operati
 	if op, err = a.db.Operation(ctx, id); err != nil {
 		return op, who, err
 	}
+	a.Asked(ctx, op.ProjectID)
 	if op.OrganizationID != who.OrganizationID {
 		return op, who, core.ErrNotFound
 	}

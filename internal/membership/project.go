@@ -23,6 +23,7 @@ type ProjectView struct {
 // Projects is one page of the projects the actor may see, each with its first
 // members, and how many projects there are in all.
 func (a *Membership) Projects(ctx context.Context, f roster.ProjectFilter, page roster.Page, members int) (views []ProjectView, total int, err error) {
+	a.Asked(ctx, f.IDs...)
 	who, err := a.May(ctx, core.FindProject)
 	if err != nil {
 		return nil, 0, err
