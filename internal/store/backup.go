@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -29,8 +28,15 @@ func HasStore(dir string) (bool, error) {
 }
 
 // Backup writes the store's present state to a new file, while others go on
-// reading and writing. SQLite only: PostgreSQL has its own tools.
+// reading and writing. A database that is in use is Invalid as that file, the store
+// itself too: who works on it would not find out. SQLite only: PostgreSQL has its own tools.
 func (db *DB) Backup(ctx context.Context, file string) error {
+	for _, name := range companions(file) {
+		if _, err := os.Lstat(name); err == nil {
+			return roster.Errorf(roster.Invalid,
+				"%s is a database that is in use, or was when its server was killed: there is %s. Nothing was changed; choose another file.", file, name)
+		}
+	}
 	if err := sweepParts(file, time.Now().Add(-abandoned)); err != nil {
 		return err
 	}
@@ -59,7 +65,21 @@ func snapshot(ctx context.Context, from *sql.DB, file string, ready func() error
 	if err := ready(); err != nil {
 		return err
 	}
-	return os.Rename(part.Name(), file)
+	keepNames(filepath.Dir(file)) // or what ready removed could come back beside the new file
+	if err := os.Rename(part.Name(), file); err != nil {
+		return err
+	}
+	keepNames(filepath.Dir(file))
+	return nil
+}
+
+// keepNames has the names of a folder's files outlast a power cut. Not every file system can
+// do that at one's word, and SQLite, too, goes on then.
+func keepNames(dir string) {
+	if folder, err := os.Open(dir); err == nil {
+		folder.Sync()
+		folder.Close()
+	}
 }
 
 // noRoom says of an error that a copy had no room, where it does.
@@ -91,13 +111,26 @@ func Restore(ctx context.Context, file, dir string) error {
 		return noRoom(err, at)
 	}
 	defer lock.Close()
-	if err := release(ctx, dir); err != nil {
+	release, err := hold(ctx, dir)
+	if err != nil {
 		return err
 	}
+	defer release()
 	if err := sweepParts(at, time.Now()); err != nil {
 		return err
 	}
-	return snapshot(ctx, from, at, func() error { return errors.Join(remove(at+"-wal"), remove(at+"-shm")) })
+	return snapshot(ctx, from, at, func() (err error) {
+		for _, name := range companions(at) {
+			err = errors.Join(err, remove(name))
+		}
+		return err
+	})
+}
+
+// companions is what SQLite has beside a database: while it is in use, and after that what it
+// is to be repaired by. It takes it for that of whatever bears the name.
+func companions(file string) []string {
+	return []string{file + "-wal", file + "-shm", file + "-journal"}
 }
 
 func inUse(dir string) error {
@@ -133,7 +166,7 @@ func openBackup(ctx context.Context, file string) (*sql.DB, error) {
 	if _, err := os.Stat(file); err != nil {
 		return nil, err
 	}
-	from, err := sql.Open("sqlite", "file:"+(&url.URL{Path: file}).EscapedPath()+"?mode=ro")
+	from, err := sql.Open("sqlite", "file:"+escaped(file)+"?mode=ro")
 	if err != nil {
 		return nil, err
 	}
@@ -159,27 +192,32 @@ func checkBackup(ctx context.Context, db *DB, file string) error {
 	return nil
 }
 
-// release makes sure that nobody uses the store in dir, and folds its log into
-// the database file. Only the last connection of all may leave the write-ahead mode.
+// hold makes sure that nobody uses the store in dir, folds its log into the database
+// file, and keeps everybody off that until release: what was written to it while another
+// takes its place would be lost, and whoever waited to write finds that it is gone.
+// Only the last connection of all may leave the write-ahead mode.
 // A store that is too damaged to be opened is what restoring is for, and one whose log
 // finds no room needs it: so the log stays until the new store is written. It must not be
 // taken for that one's.
-func release(ctx context.Context, dir string) error {
+func hold(ctx context.Context, dir string) (release func() error, err error) {
 	path := filepath.Join(dir, sqliteFile)
 	if _, err := os.Stat(path); errors.Is(err, os.ErrNotExist) {
-		return nil
+		return func() error { return nil }, nil
 	}
-	old, err := sql.Open("sqlite", "file:"+(&url.URL{Path: path}).EscapedPath())
+	old, err := sql.Open("sqlite", "file:"+escaped(path))
 	if err != nil {
-		return err
+		return nil, err
 	}
-	defer old.Close()
+	old.SetMaxOpenConns(1)
 	var mode string
 	err = old.QueryRowContext(ctx, "PRAGMA journal_mode = DELETE").Scan(&mode)
-	if sqliteDialect.isBusy(err) || (err == nil && mode != "delete") {
-		return inUse(dir)
+	if err == nil && mode == "delete" {
+		_, err = old.ExecContext(ctx, "BEGIN EXCLUSIVE")
 	}
-	return nil
+	if sqliteDialect.isBusy(err) || (err == nil && mode != "delete") {
+		return nil, errors.Join(inUse(dir), old.Close())
+	}
+	return old.Close, nil
 }
 
 // remove deletes a file that may be missing.

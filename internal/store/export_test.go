@@ -233,3 +233,6 @@ func LockFor(patience time.Duration) (back func()) {
 	sqliteDialect.lockPatience = patience
 	return func() { sqliteDialect.lockPatience = before }
 }
+
+// Hold keeps everybody off the SQLite store in a directory until release.
+var Hold = hold
