@@ -360,15 +360,24 @@ func (g *Gate) broken(w http.ResponseWriter, r *http.Request, err error) {
 	g.refuse(w, f, err)
 }
 
-// cutFor is what is said of a request that was cut in flight. Where the right to it could not be
-// asked about, rather than being gone, nobody must be told that nothing came of it.
+// cutFor is what is said of a request that was cut in flight. Whoever has lost the right to it is
+// refused as for any other, but no refusal may say of a change that nothing came of it: Label
+// Studio was at it.
 func (f *flight) cutFor(cause error) error {
-	if kind := roster.KindOf(cause); f.reads() || kind != roster.Busy && kind != roster.Internal {
+	if f.reads() {
 		return cause
 	}
-	const message = "This may have happened: it was cut while Label Studio was at it, because it could not be found out " +
-		"whether it is still allowed. Look whether it did before you try again."
-	return &roster.Error{Kind: roster.Unconfirmed, Err: cause, Message: message}
+	const may = "This may have happened: it was cut while Label Studio was at it, because "
+	kind := roster.KindOf(cause)
+	if !slices.Contains([]roster.Kind{roster.NotFound, roster.Forbidden, roster.Unsigned}, kind) {
+		return &roster.Error{Kind: roster.Unconfirmed, Err: cause,
+			Message: may + "it could not be found out whether it is still allowed. Look whether it did before you try again."}
+	}
+	lost := &roster.Error{Kind: kind, Err: cause, Message: may + "it is not allowed any more."}
+	if pause := roster.PauseIn(cause); pause != nil {
+		lost.Detail = pause
+	}
+	return lost
 }
 
 // arriving is a body on its way from the client, which notes when that is at fault.

@@ -57,12 +57,14 @@ func (g *Gate) Refusals() map[string]int64 {
 // lookFirst is said where a request may have reached Label Studio.
 const lookFirst = "If this was to change something, look whether it did before you try again."
 
-// judged is the status and the sentence that an error comes to. A store that
-// does not answer closes the gate.
+// judged is the status and the sentence that an error comes to. What somebody has already said of
+// an error is said, whatever it was made of. A store that does not answer closes the gate.
 func judged(err error) (status int, detail string, fields map[string][]string) {
 	var e *roster.Error
 	var f *fault
 	switch {
+	case errors.As(err, &e) && e.Kind == roster.Unconfirmed:
+		return statuses[e.Kind], e.Message, nil
 	case errors.As(err, &f) && f.status == http.StatusGatewayTimeout:
 		return f.status, "Label Studio did not answer in time. " + lookFirst, nil
 	case errors.As(err, &f) && f.status == http.StatusServiceUnavailable:

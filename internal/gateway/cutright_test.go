@@ -1,0 +1,54 @@
+package gateway_test
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+
+	"roster"
+)
+
+// TestWhatIsCutWithTheRightMayHaveHappened: a change that Label Studio is at when the right to it
+// ends is cut. That is refused as any other request is then, but nobody is told that nothing came
+// of this one.
+func TestWhatIsCutWithTheRightMayHaveHappened(t *testing.T) {
+	for name, c := range map[string]struct {
+		ends   func(w *world)
+		status int
+	}{
+		"by a pause":      {func(w *world) { w.pause("mia", "Look at the guide") }, http.StatusForbidden},
+		"by unassigning":  {func(w *world) { w.unassign(1, "mia") }, http.StatusNotFound},
+		"by deactivating": {func(w *world) { w.setRole(people["mia"], roster.RoleDeactivated) }, http.StatusUnauthorized},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			w.fake.answering(func(_ http.ResponseWriter, r *http.Request) bool {
+				if r.Method != "PATCH" {
+					return false
+				}
+				c.ends(w)
+				<-r.Context().Done()
+				return true
+			})
+			got := w.send("mia", "PATCH", "/api/projects/1/", `{"title":"Other"}`)
+			if got.status != c.status || !strings.Contains(got.body, "may have happened") || strings.Contains(got.body, "othing was") {
+				t.Errorf("%d %s", got.status, got.body)
+			}
+		})
+	}
+}
+
+// TestAThingThatStaysIsSaid: where Label Studio makes a thing, cannot say of what came with it, and
+// does not delete it again, whoever made it is told to.
+func TestAThingThatStaysIsSaid(t *testing.T) {
+	w := newWorld(t)
+	w.fake.questioning(func(rw http.ResponseWriter, r *http.Request) bool {
+		if r.Method == "DELETE" || r.URL.Path == "/api/webhooks/" {
+			http.Error(rw, "no", http.StatusInternalServerError)
+			return true
+		}
+		return false
+	})
+	got := w.send("owner", "POST", "/api/ml/", `{"project":1,"url":"http://model.example.com"}`)
+	tells(t, got, "nor delete it again")
+}
