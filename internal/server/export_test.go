@@ -18,6 +18,12 @@ func Guarded(a *app.App, version string, next http.Handler) http.Handler {
 // its buffers, which are as good as taken.
 const Takes = 32 << 20
 
+// Left is how long a client may be waited for now that took so many bytes while it was waited
+// for so long.
+func Left(taken int64, waited time.Duration) time.Duration {
+	return usual.left(taken, usual.takes, waited)
+}
+
 // Unstalled cuts off who takes nothing, or sends nothing, for as long as stall, or takes
 // longer than arrival for what it has to say, or for what it is answered.
 func Unstalled(stall, arrival time.Duration, next http.Handler) http.Handler {

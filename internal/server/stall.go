@@ -25,8 +25,9 @@ type pace struct {
 type rate int64
 
 // usual is every client's pace. Taking is slower than saying, since some take things as
-// fast as they are listened to: a recording of speech has 4 KiB in a second.
-var usual = pace{stall: time.Minute, arrival: 2 * time.Minute, says: 16 << 10, takes: 4 << 10}
+// fast as they are listened to: a recording of speech has 3,000 bytes in a second, and a line
+// of 32 kbit/s brings not many more.
+var usual = pace{stall: time.Minute, arrival: 2 * time.Minute, says: 16 << 10, takes: 2 << 10}
 
 // left is how long a client that has been waited for so long may be waited for now, having
 // moved so many bytes at a rate.

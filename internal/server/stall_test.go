@@ -308,6 +308,18 @@ func TestWhoTakesSlowlyIsServed(t *testing.T) {
 	}
 }
 
+// TestASlowLineIsServed: a line that carries 32 kbit in a second carries less of an answer,
+// and so much is in a recording of speech, too: each has as long as it takes.
+func TestASlowLineIsServed(t *testing.T) {
+	for name, perSecond := range map[string]int64{"a line of 32 kbit/s": 3700, "speech of 24 kbit/s": 3000} {
+		for _, waited := range []time.Duration{time.Second, time.Hour, 24 * time.Hour} {
+			if left := server.Left(perSecond*int64(waited/time.Second), waited); left < time.Minute {
+				t.Errorf("%s, after %v: has %v left", name, waited, left)
+			}
+		}
+	}
+}
+
 // discarding takes everything at once.
 type discarding struct{ http.ResponseWriter }
 
