@@ -140,11 +140,18 @@ func inUse(dir string) error {
 // IsLeftOver reports whether a file of this name in a store's directory is no part of
 // the store: a lock that nobody need hold, or the beginning of a copy.
 func IsLeftOver(name string) bool {
-	return strings.HasPrefix(name, claimFile) || strings.HasPrefix(name, partOf(sqliteFile))
+	return strings.HasPrefix(name, claimFile) || isPart(name, sqliteFile)
 }
 
 // partOf is what the names of a file's unfinished copies begin with.
 func partOf(base string) string { return "." + base + "." }
+
+// isPart reports whether a name is that of a file's unfinished copy, or of the journal of one:
+// the beginning is followed by a number. Others' files may begin so, too.
+func isPart(name, base string) bool {
+	number, is := strings.CutPrefix(strings.TrimSuffix(name, "-journal"), partOf(base))
+	return is && number != "" && strings.Trim(number, "0123456789") == ""
+}
 
 // sweepParts removes the unfinished copies of a file that nobody has written to since:
 // whoever made them was killed.
@@ -152,7 +159,7 @@ func sweepParts(file string, since time.Time) error {
 	entries, err := os.ReadDir(filepath.Dir(file))
 	for _, entry := range entries {
 		part, failed := entry.Info()
-		if failed == nil && strings.HasPrefix(entry.Name(), partOf(filepath.Base(file))) &&
+		if failed == nil && isPart(entry.Name(), filepath.Base(file)) &&
 			part.Mode().IsRegular() && part.ModTime().Before(since) {
 			err = errors.Join(err, remove(filepath.Join(filepath.Dir(file), entry.Name())))
 		}

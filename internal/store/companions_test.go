@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"roster"
 	"roster/internal/store"
@@ -83,6 +84,28 @@ func TestBackupOverAStore(t *testing.T) {
 		}
 		if after, err := os.Stat(at); err != nil || !os.SameFile(before, after) {
 			t.Errorf("%s store is another file, %v", name, err)
+		}
+	}
+}
+
+// TestOnlyUnfinishedCopiesAreSwept: whoever backs up to a file keeps what bears a like name.
+func TestOnlyUnfinishedCopiesAreSwept(t *testing.T) {
+	db, dir := storetest.SQLite(t), t.TempDir()
+	parts, others := []string{".profile.42", ".profile.42-journal"}, []string{".profile.d", ".profile.2025-01-31", ".profile.", ".profile.old.42"}
+	long := time.Now().Add(-48 * time.Hour)
+	for _, name := range append(parts, others...) {
+		must(t, os.WriteFile(filepath.Join(dir, name), []byte("text"), 0o600))
+		must(t, os.Chtimes(filepath.Join(dir, name), long, long))
+	}
+	must(t, db.Backup(t.Context(), filepath.Join(dir, "profile")))
+	for _, name := range parts {
+		if _, err := os.Stat(filepath.Join(dir, name)); err == nil {
+			t.Errorf("%s is still there", name)
+		}
+	}
+	for _, name := range others {
+		if _, err := os.Stat(filepath.Join(dir, name)); err != nil {
+			t.Error(err)
 		}
 	}
 }
