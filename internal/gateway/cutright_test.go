@@ -38,6 +38,32 @@ func TestWhatIsCutWithTheRightMayHaveHappened(t *testing.T) {
 	}
 }
 
+// TestWhatWasDoneAsTheRightEndedIsNotDenied: where Label Studio did it before anybody could cut it,
+// and Roster's own part of the answer is refused by then, nobody is told that nothing came of it.
+func TestWhatWasDoneAsTheRightEndedIsNotDenied(t *testing.T) {
+	for name, c := range map[string]struct {
+		ends   func(w *world)
+		status int
+	}{
+		"by a pause":     {func(w *world) { w.pause("mia", "Look at the guide") }, http.StatusForbidden},
+		"by unassigning": {func(w *world) { w.unassign(1, "mia") }, http.StatusNotFound},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			w.fake.answering(func(_ http.ResponseWriter, r *http.Request) bool {
+				if r.Method == "PATCH" {
+					c.ends(w)
+				}
+				return false
+			})
+			got := w.send("mia", "PATCH", "/api/projects/1/", `{"title":"Other"}`)
+			if got.status != c.status || !strings.Contains(got.body, "may have happened") || strings.Contains(got.body, "othing was") {
+				t.Errorf("%d %s", got.status, got.body)
+			}
+		})
+	}
+}
+
 // TestAThingThatStaysIsSaid: where Label Studio makes a thing, cannot say of what came with it, and
 // does not delete it again, whoever made it is told to.
 func TestAThingThatStaysIsSaid(t *testing.T) {

@@ -343,8 +343,11 @@ func (g *Gate) broken(w http.ResponseWriter, r *http.Request, err error) {
 		if errors.Is(cause, context.Canceled) {
 			panic(http.ErrAbortHandler) // the client hung up
 		}
-		g.refuse(w, f, f.cutFor(cause)) // the upstream is not to blame
+		g.refuse(w, f, f.unsure(cause)) // the upstream is not to blame
 		return
+	}
+	if f.deniesWhatWasDone(err) {
+		err = f.unsure(err)
 	}
 	var e *roster.Error
 	var broken *fault
@@ -360,24 +363,34 @@ func (g *Gate) broken(w http.ResponseWriter, r *http.Request, err error) {
 	g.refuse(w, f, err)
 }
 
-// cutFor is what is said of a request that was cut in flight. Whoever has lost the right to it is
-// refused as for any other, but no refusal may say of a change that nothing came of it: Label
-// Studio was at it.
-func (f *flight) cutFor(cause error) error {
+// rightEnded are the refusals of who may not do something, or not any more.
+var rightEnded = []roster.Kind{roster.NotFound, roster.Forbidden, roster.Unsigned}
+
+// unsure is what is said of a request that Label Studio was at when it had to be asked again
+// whether it is allowed. Whoever has lost the right is refused as they would be for any other,
+// but no refusal may say of a change that nothing came of it.
+func (f *flight) unsure(cause error) error {
 	if f.reads() {
 		return cause
 	}
-	const may = "This may have happened: it was cut while Label Studio was at it, because "
+	const may = "This may have happened: Label Studio was at it when "
 	kind := roster.KindOf(cause)
-	if !slices.Contains([]roster.Kind{roster.NotFound, roster.Forbidden, roster.Unsigned}, kind) {
+	if !slices.Contains(rightEnded, kind) {
 		return &roster.Error{Kind: roster.Unconfirmed, Err: cause,
 			Message: may + "it could not be found out whether it is still allowed. Look whether it did before you try again."}
 	}
-	lost := &roster.Error{Kind: kind, Err: cause, Message: may + "it is not allowed any more."}
+	lost := &roster.Error{Kind: kind, Err: cause, Message: may + "your right to it ended."}
 	if pause := roster.PauseIn(cause); pause != nil {
 		lost.Detail = pause
 	}
 	return lost
+}
+
+// deniesWhatWasDone reports whether Roster refuses its own part of an answer to somebody for
+// whom Label Studio has done what they asked.
+func (f *flight) deniesWhatWasDone(err error) bool {
+	_, done := roster.DoneIn(f.r.Context())
+	return done && f.rule.door != anonymous && slices.Contains(rightEnded, roster.KindOf(err))
 }
 
 // arriving is a body on its way from the client, which notes when that is at fault.
