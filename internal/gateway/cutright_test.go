@@ -3,6 +3,7 @@ package gateway_test
 import (
 	"net/http"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"roster"
@@ -77,4 +78,25 @@ func TestAThingThatStaysIsSaid(t *testing.T) {
 	})
 	got := w.send("owner", "POST", "/api/ml/", `{"project":1,"url":"http://model.example.com"}`)
 	tells(t, got, "nor delete it again")
+}
+
+// TestWhatBreaksOffIsNotSentAgain: a change that Label Studio breaks off may have happened. It has
+// no idempotency keys, so that one comes with it does not have it done twice.
+func TestWhatBreaksOffIsNotSentAgain(t *testing.T) {
+	for _, name := range []string{"Idempotency-Key", "X-Idempotency-Key"} {
+		w := newWorld(t)
+		var came atomic.Int64
+		w.fake.answering(func(_ http.ResponseWriter, r *http.Request) bool {
+			if r.Method == "DELETE" {
+				came.Add(1)
+				panic(http.ErrAbortHandler)
+			}
+			return false
+		})
+		w.get("mia", "/api/tasks/11/") // so that there is a connection
+		got := w.send("mia", "DELETE", "/api/tasks/11/", "", name, "a key")
+		if n := came.Load(); n != 1 || got.status != http.StatusBadGateway || !strings.Contains(got.body, "look whether it did") {
+			t.Errorf("%s: came %d times, %d %s", name, n, got.status, got.body)
+		}
+	}
 }

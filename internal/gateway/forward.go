@@ -178,10 +178,12 @@ func (f *flight) stillAssigned(ctx context.Context) error {
 	return nil
 }
 
-// untrusted are headers that some server on the way may believe.
+// untrusted are headers that some server on the way may believe. The transport here believes that
+// what comes with a key may be sent twice, and the upstream has no keys.
 var untrusted = []string{
 	"Authorization", "Cookie", "X-Api-Key", "Forwarded", "X-Original-Uri", "X-Original-Url", "X-Rewrite-Url", "X-Real-Ip", "X-Client-Ip", "X-Remote-User",
 	"Remote-User", "X-Http-Method-Override", "X-Http-Method", "X-Method-Override", "X-Accel-Redirect", "X-Sendfile", "X-Script-Name", "Proxy", "Te", "Trailer",
+	"Idempotency-Key", "X-Idempotency-Key",
 }
 
 // rewrite makes the request that the upstream gets: the address that was
