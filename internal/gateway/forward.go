@@ -381,7 +381,7 @@ func (f *flight) unsure(cause error) error {
 		return &roster.Error{Kind: roster.Unconfirmed, Err: cause,
 			Message: may + "it could not be found out whether it is still allowed. Look whether it did before you try again."}
 	}
-	lost := &roster.Error{Kind: kind, Err: cause, Message: may + "your right to it ended."}
+	lost := &roster.Error{Kind: kind, Err: cause, Message: may + "it was refused."}
 	if pause := roster.PauseIn(cause); pause != nil {
 		lost.Detail = pause
 	}

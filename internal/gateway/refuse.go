@@ -57,9 +57,10 @@ func (g *Gate) Refusals() map[string]int64 {
 // lookFirst is said where a request may have reached Label Studio.
 const lookFirst = "If this was to change something, look whether it did before you try again."
 
-// judged is the status and the sentence that an error comes to. What somebody has already said of
-// an error is said, whatever it was made of. A store that does not answer closes the gate.
-func judged(err error) (status int, detail string, fields map[string][]string) {
+// judged is the status and the sentence that an error comes to under ctx. What the gate itself has
+// said of one that may have happened is said, whatever it was made of. A store that does not answer
+// closes the gate.
+func judged(ctx context.Context, err error) (status int, detail string, fields map[string][]string) {
 	var e *roster.Error
 	var f *fault
 	switch {
@@ -71,16 +72,15 @@ func judged(err error) (status int, detail string, fields map[string][]string) {
 		return f.status, "The gate cannot ask Label Studio what this is about. Nothing was done; the log says more.", nil
 	case errors.As(err, &f):
 		return f.status, "Label Studio does not answer, or not as it should. " + lookFirst, nil
-	case errors.As(err, &e) && statuses[e.Kind] != 0:
-		detail, fields = e.Message, e.Fields
-		return statuses[e.Kind], detail, fields
+	case errors.As(roster.Told(ctx, err), &e) && statuses[e.Kind] != 0:
+		return statuses[e.Kind], e.Message, e.Fields
 	}
 	return http.StatusServiceUnavailable, "Roster cannot find out now whether this is allowed, and so refuses it. Try again in a moment.", nil
 }
 
 // refuse answers with err, and writes down which rule refused whom.
 func (g *Gate) refuse(w http.ResponseWriter, f *flight, err error) {
-	status, detail, fields := judged(roster.Told(f.r.Context(), err))
+	status, detail, fields := judged(f.r.Context(), err)
 	g.refusals.add(f.ruling(), status)
 	ctx := f.r.Context()
 	f.log(levelOf(ctx, status, err), "gate refused", err, slog.Int("status", status))
