@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/http/httptrace"
 	"net/http/httputil"
 	"net/url"
 	"slices"
@@ -38,12 +39,39 @@ func (g *Gate) newProxy() *httputil.ReverseProxy {
 	return &httputil.ReverseProxy{
 		Rewrite:        g.rewrite,
 		FlushInterval:  flushWithin,
-		Transport:      transport,
+		Transport:      answering{transport},
 		BufferPool:     &buffers{},
 		ModifyResponse: g.receive,
 		ErrorHandler:   g.broken,
 		ErrorLog:       slog.NewLogLogger(slog.Default().Handler(), slog.LevelWarn),
 	}
+}
+
+// answering is a transport that tells of answers only. What an upstream says before its answer
+// (1xx) would go out as it comes, with its cookies, in the place of what Roster says of every
+// request, and be taken for the status; and what it says after it (trailers), past every check.
+// Who waits to be told to go on with a body is told so by the server.
+type answering struct{ http.RoundTripper }
+
+func (t answering) RoundTrip(r *http.Request) (*http.Response, error) {
+	answer, err := t.RoundTripper.RoundTrip(r.WithContext(untraced{r.Context()}))
+	if err != nil {
+		return nil, err
+	}
+	alone := *answer // trailers come to the other one
+	alone.Trailer = nil
+	return &alone, nil
+}
+
+// untraced is a context without what wants to hear how a request fares.
+type untraced struct{ context.Context }
+
+func (c untraced) Value(key any) any {
+	value := c.Context.Value(key)
+	if _, is := value.(*httptrace.ClientTrace); is {
+		return nil
+	}
+	return value
 }
 
 // buffers are what bodies are copied through: made for each request, they would
