@@ -73,8 +73,8 @@ func Lines() []Line {
 // narrowed is what tests call the narrowers that they have to tell from others.
 var narrowed = map[*narrower]string{
 	narrowAvatar: "avatar", narrowCredentials: "credentials", narrowDescribed: "described", narrowGone: "gone",
-	narrowProjects: "projects", narrowRefusals: "refusals", narrowReset: "reset", narrowSelf: "self", narrowSettings: "settings",
-	narrowStorage: "storage", narrowURI: "uri", narrowWhoami: "whoami",
+	narrowProjects: "projects", narrowRefusals: "refusals", narrowReset: "reset", narrowSelf: "self",
+	narrowSettings: "settings", narrowStorage: "storage", narrowURI: "uri", narrowWhoami: "whoami",
 }
 
 // narrows is what tests call the narrower of a rule; "" for most.

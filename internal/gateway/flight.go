@@ -76,8 +76,8 @@ type flight struct {
 	answering atomic.Bool // the upstream's answer has begun
 }
 
-// read finds the rule that a request falls under, and the one way to read it.
-func (f *parsed) read() (err error) {
+// Parse finds the one way to read a request, and the rule that it falls under.
+func (f *parsed) Parse() (err error) {
 	if f.address, err = read(f.r); err != nil {
 		return err
 	}
@@ -107,8 +107,8 @@ func options(methods []string) *rule {
 	})
 }
 
-// identify finds out who asks.
-func (f *identified) identify(w http.ResponseWriter) (err error) {
+// Identify finds out who asks.
+func (f *identified) Identify(w http.ResponseWriter) (err error) {
 	f.began = time.Now()
 	if f.caller, err = f.gate.people.caller(f.r, f.aheadOf()); err != nil {
 		return err
@@ -124,33 +124,45 @@ func (f *identified) identify(w http.ResponseWriter) (err error) {
 	return err
 }
 
-// findOut finds out what a request is about. What is known without the body is decided
-// before that is read.
-func (f *located) findOut(w http.ResponseWriter) error {
-	for _, step := range []func() error{
-		f.paging, f.locateAddress, f.authorize, func() error { return f.readBody(w) }, f.locateBody,
-	} {
-		if err := step(); err != nil {
-			return err
-		}
+// Locate finds out what a request is about. What is known without the body is decided
+// before that is read. What Roster answers, it looks at itself.
+func (f *located) Locate(w http.ResponseWriter) error {
+	if f.rule.door == own {
+		return f.prepare(w)
 	}
-	return nil
+	return inTurn(f.paging, f.locateAddress, f.authorize, func() error { return f.readBody(w) }, f.locateBody)
 }
 
-// mayGo refuses what the person may not do, and holds them to what they may have of it.
-func (f *flight) mayGo() error {
-	for _, step := range []func() error{f.authorize, f.restrict, f.refuseDisabled} {
-		if err := step(); err != nil {
-			return err
-		}
+// prepare makes Roster know what it has to know before it answers.
+func (f *located) prepare(w http.ResponseWriter) error {
+	if f.rule.prepare == nil {
+		return nil
 	}
-	return nil
+	return f.rule.prepare(w, f)
 }
 
-// open lets through what holds nobody's data, without a credential.
-func (f *flight) open(w http.ResponseWriter) error {
+// Allow refuses what the person may not do, and holds them to what they may have of it.
+func (f *flight) Allow() error {
+	if f.rule.door != upstream {
+		return notFound
+	}
+	return inTurn(f.authorize, f.restrict, f.refuseDisabled)
+}
+
+// Open lets through what holds nobody's data, whoever asks.
+func (f *flight) Open(w http.ResponseWriter) error {
 	if f.rule.door != anonymous {
 		return notFound
 	}
 	return f.readBody(w)
+}
+
+// inTurn takes one step after the other, up to the first that has an error.
+func inTurn(steps ...func() error) error {
+	for _, step := range steps {
+		if err := step(); err != nil {
+			return err
+		}
+	}
+	return nil
 }

@@ -124,7 +124,7 @@ func asked(r *http.Request) *http.Request {
 
 // handle takes a request through the stages, each of which can only refuse.
 func (g *Gate) handle(w http.ResponseWriter, f *flight) error {
-	p, err := stage.Parse(&f.parsed, (*parsed).read)
+	p, err := stage.Parse(&f.parsed)
 	switch {
 	case err != nil:
 		return err
@@ -133,7 +133,7 @@ func (g *Gate) handle(w http.ResponseWriter, f *flight) error {
 	case f.rule.door == anonymous:
 		return g.passAnonymous(w, f, p)
 	}
-	who, err := stage.Identify(p, &f.identified, func(f *identified) error { return f.identify(w) })
+	who, err := stage.Identify(w, p, &f.identified)
 	switch {
 	case err != nil:
 		return err
@@ -155,13 +155,7 @@ func (f *parsed) aheadOf() int64 {
 
 // toRoster hands a request to Roster's own faces, which decide for themselves.
 func (g *Gate) toRoster(w http.ResponseWriter, f *located, who stage.Identified[*identified]) error {
-	_, err := stage.Locate(who, f, func(f *located) error {
-		if f.rule.prepare == nil {
-			return nil
-		}
-		return f.rule.prepare(w, f)
-	})
-	if err != nil {
+	if _, err := stage.Locate(w, who, f); err != nil {
 		return err
 	}
 	clone := f.r.Clone(f.r.Context())
@@ -183,11 +177,11 @@ func (g *Gate) toUpstream(w http.ResponseWriter, f *flight, who stage.Identified
 	if f.rule.body != streamBody { // streams are held by nobody
 		f.r.Body = held
 	}
-	what, err := stage.Locate(who, &f.located, func(f *located) error { return f.findOut(w) })
+	what, err := stage.Locate(w, who, &f.located)
 	if err != nil {
 		return f.missed(err)
 	}
-	allowed, err := stage.Allow(what, f, (*flight).mayGo)
+	allowed, err := stage.Allow(what, f)
 	if err != nil {
 		return f.missed(err)
 	}
@@ -196,7 +190,7 @@ func (g *Gate) toUpstream(w http.ResponseWriter, f *flight, who stage.Identified
 
 // passAnonymous forwards what holds nobody's data, whoever asks.
 func (g *Gate) passAnonymous(w http.ResponseWriter, f *flight, p stage.Parsed[*parsed]) error {
-	allowed, err := stage.Open(p, f, func(f *flight) error { return f.open(w) })
+	allowed, err := stage.Open(w, p, f)
 	if err != nil {
 		return err
 	}

@@ -37,8 +37,9 @@ func TestRulesAreWhole(t *testing.T) {
 		if r.door == upstream && r.action == "" {
 			t.Errorf("%s asks nothing", r)
 		}
-		if narrows := r.narrow != narrowNothing; narrows && r.door != upstream && r.door != anonymous {
-			t.Errorf("%s narrows what is not forwarded", r)
+		forwards := r.door == upstream || r.door == anonymous
+		if r.narrow == nil || r.narrow != narrowNothing && !forwards {
+			t.Errorf("%s has no narrower, or narrows what is not forwarded", r)
 		}
 		if (r.answer != nil) != (r.door == itself) || r.prepare != nil && r.door != own {
 			t.Errorf("%s has not what its door needs, or what it does not use", r)

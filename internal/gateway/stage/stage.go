@@ -1,10 +1,13 @@
 // Package stage is the order in which the gate decides about a request: it is parsed, then
-// identified, located and allowed. Each stage is made of the one before by what decides it,
-// and in no other way, and the zero value of each is refused. So what takes an Allowed gets
-// nothing that was not decided about.
+// identified, located and allowed. Each stage is made of the one before, and only where the
+// method that decides about it has no error; the zero value of each is refused. So what
+// takes an Allowed gets nothing that was not allowed.
 package stage
 
-import "errors"
+import (
+	"errors"
+	"net/http"
+)
 
 // Request is one request on its way. What is known of it when it is parsed embeds it, and
 // what is known at every later stage embeds what was known before: all of it lies in one
@@ -31,34 +34,51 @@ type Located[K Knowledge] struct{ known K }
 // Allowed is a request that may go on.
 type Allowed[K Knowledge] struct{ known K }
 
-// Parse is the first stage, unless read refuses the request.
-func Parse[P Knowledge](known P, read func(P) error) (Parsed[P], error) {
-	known, err := pass(known, known, read)
+// Parse is the first stage, where the request's own Parse has no error.
+func Parse[P interface {
+	Knowledge
+	Parse() error
+}](known P) (Parsed[P], error) {
+	known, err := pass(known, known, P.Parse)
 	return Parsed[P]{known}, err
 }
 
-// Identify finds out by who of whom a request is.
-func Identify[P, I Knowledge](from Parsed[P], known I, who func(I) error) (Identified[I], error) {
-	known, err := pass(from.known, known, who)
+// Identify makes a parsed request an identified one. Its own Identify finds out who asks,
+// and may say something about them in the headers of the answer.
+func Identify[P Knowledge, I interface {
+	Knowledge
+	Identify(http.ResponseWriter) error
+}](w http.ResponseWriter, from Parsed[P], known I) (Identified[I], error) {
+	known, err := pass(from.known, known, func(known I) error { return known.Identify(w) })
 	return Identified[I]{known}, err
 }
 
-// Locate finds out by what what a request is about.
-func Locate[I, L Knowledge](from Identified[I], known L, what func(L) error) (Located[L], error) {
-	known, err := pass(from.known, known, what)
+// Locate makes an identified request a located one. Its own Locate finds out what it is
+// about, and reads its body for that; who sends too much loses the connection.
+func Locate[I Knowledge, L interface {
+	Knowledge
+	Locate(http.ResponseWriter) error
+}](w http.ResponseWriter, from Identified[I], known L) (Located[L], error) {
+	known, err := pass(from.known, known, func(known L) error { return known.Locate(w) })
 	return Located[L]{known}, err
 }
 
-// Allow lets a request on, unless may refuses it.
-func Allow[L, A Knowledge](from Located[L], known A, may func(A) error) (Allowed[A], error) {
-	known, err := pass(from.known, known, may)
+// Allow lets a located request on, where its own Allow has no error.
+func Allow[L Knowledge, A interface {
+	Knowledge
+	Allow() error
+}](from Located[L], known A) (Allowed[A], error) {
+	known, err := pass(from.known, known, A.Allow)
 	return Allowed[A]{known}, err
 }
 
-// Open lets a request on whoever asks, and whatever about: open refuses it unless its rule
-// says so.
-func Open[P, A Knowledge](from Parsed[P], known A, open func(A) error) (Allowed[A], error) {
-	known, err := pass(from.known, known, open)
+// Open lets a parsed request on, whoever asks, where its own Open says that its rule is one
+// for everybody.
+func Open[P Knowledge, A interface {
+	Knowledge
+	Open(http.ResponseWriter) error
+}](w http.ResponseWriter, from Parsed[P], known A) (Allowed[A], error) {
+	known, err := pass(from.known, known, func(known A) error { return known.Open(w) })
 	return Allowed[A]{known}, err
 }
 

@@ -2,6 +2,9 @@ package stage_test
 
 import (
 	"errors"
+	"net/http"
+	"net/http/httptest"
+	"slices"
 	"testing"
 
 	"roster/internal/gateway/stage"
@@ -11,120 +14,128 @@ import (
 type (
 	parsed struct {
 		stage.Request
-		rule string
+		refuses string   // the stage that does
+		asked   []string // about which stages it was asked
 	}
-	identified struct {
-		parsed
-		who string
-	}
-	located struct {
-		identified
-		project int
-	}
-	flight struct {
-		located
-		reviews bool
-	}
+	identified struct{ parsed }
+	located    struct{ identified }
+	flight     struct{ located }
 )
-
-func agreed[K any](K) error { return nil }
 
 var errNo = errors.New("no")
 
-func refused[K any](K) error { return errNo }
+func (p *parsed) ask(name string) error {
+	p.asked = append(p.asked, name)
+	if p.refuses == name {
+		return errNo
+	}
+	return nil
+}
+
+func (p *parsed) Parse() error                           { return p.ask("parsed") }
+func (i *identified) Identify(http.ResponseWriter) error { return i.ask("identified") }
+func (l *located) Locate(http.ResponseWriter) error      { return l.ask("located") }
+func (f *flight) Allow() error                           { return f.ask("allowed") }
+func (f *flight) Open(http.ResponseWriter) error         { return f.ask("open") }
+
+var stages = []string{"parsed", "identified", "located", "allowed"}
 
 // TestEachStageIsMadeOfTheOneBefore: what passed all of them is known, and what any of them
-// refused is at no later one.
+// refused is at no later one, and is not asked about there.
 func TestEachStageIsMadeOfTheOneBefore(t *testing.T) {
-	stages := [4]string{"parsed", "identified", "located", "allowed"}
-	for refuses := range len(stages) + 1 {
-		f := &flight{}
-		said := func(at int) error {
-			if at == refuses {
-				return errNo
+	for _, refuses := range append(stages, "none of them") {
+		f, w := &flight{}, httptest.NewRecorder()
+		f.refuses = refuses
+		p, err0 := stage.Parse(&f.parsed)
+		i, err1 := stage.Identify(w, p, &f.identified)
+		l, err2 := stage.Locate(w, i, &f.located)
+		a, err3 := stage.Allow(l, f)
+		at := slices.Index(append(stages, "none of them"), refuses)
+		for i, err := range []error{err0, err1, err2, err3} {
+			if (err == nil) != (i < at) || errors.Is(err, errNo) != (i == at) {
+				t.Errorf("%s refuses, %s: %v", refuses, stages[i], err)
 			}
-			return nil
 		}
-		p, err := stage.Parse(&f.parsed, func(p *parsed) error { p.rule = "GET /"; return said(0) })
-		i, err1 := stage.Identify(p, &f.identified, func(i *identified) error { i.who = "ann"; return said(1) })
-		l, err2 := stage.Locate(i, &f.located, func(l *located) error { l.project = 3; return said(2) })
-		a, err3 := stage.Allow(l, f, func(f *flight) error { f.reviews = true; return said(3) })
-		for at, err := range []error{err, err1, err2, err3} {
-			if (err == nil) != (at < refuses) || errors.Is(err, errNo) != (at == refuses) {
-				t.Errorf("%s refused, %s: %v", append(stages[:], "nobody")[refuses], stages[at], err)
-			}
+		if want := stages[:min(at+1, len(stages))]; !slices.Equal(f.asked, want) {
+			t.Errorf("%s refuses, and it was asked about %q", refuses, f.asked)
 		}
 		known, err := a.Known()
-		if all := refuses == len(stages); (err == nil) != all || (known == f) != all {
-			t.Errorf("%s refused, known: %v, %v", append(stages[:], "nobody")[refuses], known, err)
+		if all := at == len(stages); (err == nil) != all || (known == f) != all {
+			t.Errorf("%s refuses, known: %v, %v", refuses, known, err)
 		}
 	}
 }
 
 // TestTheZeroValueIsRefused: at every stage, and nobody is asked about it.
 func TestTheZeroValueIsRefused(t *testing.T) {
-	f := &flight{}
-	asked := func(any) error { t.Error("it was asked about"); return nil }
-	_, noParsed := stage.Identify(stage.Parsed[*parsed]{}, &f.identified, func(i *identified) error { return asked(i) })
-	_, noIdentified := stage.Locate(stage.Identified[*identified]{}, &f.located, func(l *located) error { return asked(l) })
-	_, noLocated := stage.Allow(stage.Located[*located]{}, f, func(f *flight) error { return asked(f) })
-	_, notOpen := stage.Open(stage.Parsed[*parsed]{}, f, func(f *flight) error { return asked(f) })
-	_, noRequest := stage.Parse(nil, func(f *flight) error { return asked(f) })
+	f, w := &flight{}, httptest.NewRecorder()
+	_, noRequest := stage.Parse[*parsed](nil)
+	_, noParsed := stage.Identify(w, stage.Parsed[*parsed]{}, &f.identified)
+	_, noIdentified := stage.Locate(w, stage.Identified[*identified]{}, &f.located)
+	_, noLocated := stage.Allow(stage.Located[*located]{}, f)
+	_, notOpen := stage.Open(w, stage.Parsed[*parsed]{}, f)
 	_, notAllowed := stage.Allowed[*flight]{}.Known()
-	for i, err := range []error{noParsed, noIdentified, noLocated, notOpen, noRequest, notAllowed} {
+	for i, err := range []error{noRequest, noParsed, noIdentified, noLocated, notOpen, notAllowed} {
 		if err == nil {
 			t.Error("the zero value passed", i)
 		}
+	}
+	if len(f.asked) > 0 {
+		t.Errorf("it was asked about %q", f.asked)
 	}
 }
 
 // TestAStageIsOfOneRequest: what one request passed, another did not.
 func TestAStageIsOfOneRequest(t *testing.T) {
-	one, other := &flight{}, &flight{}
-	p, _ := stage.Parse(&one.parsed, agreed)
-	i, _ := stage.Identify(p, &one.identified, agreed)
-	l, err := stage.Locate(i, &one.located, agreed)
+	one, other, w := &flight{}, &flight{}, httptest.NewRecorder()
+	p, _ := stage.Parse(&one.parsed)
+	i, _ := stage.Identify(w, p, &one.identified)
+	l, err := stage.Locate(w, i, &one.located)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if a, err := stage.Allow(l, other, agreed); err == nil {
-		t.Error("allowed in another's name:", a)
+	_, who := stage.Identify(w, p, &other.identified)
+	_, what := stage.Locate(w, i, &other.located)
+	_, may := stage.Allow(l, other)
+	_, open := stage.Open(w, p, other)
+	_, nobody := stage.Allow[*located, *flight](l, nil)
+	for at, err := range []error{who, what, may, open, nobody} {
+		if err == nil {
+			t.Error("it passed in another's name:", at)
+		}
 	}
-	if a, err := stage.Open(p, other, agreed); err == nil {
-		t.Error("open in another's name:", a)
-	}
-	if _, err := stage.Identify(p, &other.identified, agreed); err == nil {
-		t.Error("identified as another")
-	}
-	if _, err := stage.Allow(l, nil, agreed[*flight]); err == nil {
-		t.Error("allowed without what is known")
+	if len(other.asked) > 0 {
+		t.Errorf("it was asked about %q", other.asked)
 	}
 }
 
 // TestOpenToEverybody: whoever asks, where the rule says so.
 func TestOpenToEverybody(t *testing.T) {
-	f := &flight{}
-	p, err := stage.Parse(&f.parsed, agreed)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := stage.Open(p, f, refused); !errors.Is(err, errNo) {
-		t.Error("not open:", err)
-	}
-	a, err := stage.Open(p, f, agreed)
-	if known, unknown := a.Known(); err != nil || unknown != nil || known != f {
-		t.Error("open:", known, err, unknown)
+	for _, refuses := range []string{"", "open"} {
+		f := &flight{}
+		f.refuses = refuses
+		p, err := stage.Parse(&f.parsed)
+		if err != nil {
+			t.Fatal(err)
+		}
+		a, err := stage.Open(httptest.NewRecorder(), p, f)
+		known, unknown := a.Known()
+		if is := refuses == ""; (err == nil) != is || (unknown == nil) != is || (known == f) != is {
+			t.Errorf("%q refuses: %v, %v, %v", refuses, err, known, unknown)
+		}
 	}
 }
 
-// TestStagesCostNothing: what passes all of them makes nothing on the way.
-func TestStagesCostNothing(t *testing.T) {
-	f, word := &flight{}, "ann"
+// TestStagesMakeNothing: what passes all of them costs no memory.
+func TestStagesMakeNothing(t *testing.T) {
+	f, w := &flight{}, http.ResponseWriter(httptest.NewRecorder())
+	f.asked = make([]string, 0, len(stages))
 	made := testing.AllocsPerRun(100, func() {
-		p, _ := stage.Parse(&f.parsed, agreed)
-		i, _ := stage.Identify(p, &f.identified, func(i *identified) error { i.who = word; return nil })
-		l, _ := stage.Locate(i, &f.located, agreed)
-		a, _ := stage.Allow(l, f, agreed)
+		f.asked = f.asked[:0]
+		p, _ := stage.Parse(&f.parsed)
+		i, _ := stage.Identify(w, p, &f.identified)
+		l, _ := stage.Locate(w, i, &f.located)
+		a, _ := stage.Allow(l, f)
 		if known, err := a.Known(); known != f || err != nil {
 			t.Fatal(err)
 		}

@@ -8,19 +8,19 @@ import (
 
 // What passes every stage in turn is forwarded: this compiles.
 func inOrder(g *Gate, w http.ResponseWriter, f *flight) error {
-	p, err := stage.Parse(&f.parsed, (*parsed).read)
+	p, err := stage.Parse(&f.parsed)
 	if err != nil {
 		return err
 	}
-	who, err := stage.Identify(p, &f.identified, func(f *identified) error { return f.identify(w) })
+	who, err := stage.Identify(w, p, &f.identified)
 	if err != nil {
 		return err
 	}
-	what, err := stage.Locate(who, &f.located, func(f *located) error { return f.findOut(w) })
+	what, err := stage.Locate(w, who, &f.located)
 	if err != nil {
 		return err
 	}
-	allowed, err := stage.Allow(what, f, (*flight).mayGo)
+	allowed, err := stage.Allow(what, f)
 	if err != nil {
 		return err
 	}
