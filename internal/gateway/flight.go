@@ -95,6 +95,9 @@ func (f *parsed) Parse() (err error) {
 	case f.rule == nil, f.rule.door == shut:
 		return notFound
 	}
+	roster.RequestIn(f.r.Context()).Note(func(facts *roster.RequestFacts) {
+		facts.Route, facts.Rule = f.method+" "+f.rule.path, string(f.rule.action)
+	})
 	return nil
 }
 
@@ -120,7 +123,7 @@ func (f *identified) Identify(w http.ResponseWriter) (err error) {
 		f.r = f.r.WithContext(roster.WithActor(f.r.Context(), f.caller.who))
 		return nil
 	}
-	f.r, err = f.gate.config.Admit(w, f.r, f.caller.who)
+	f.r, err = f.gate.config.Admit(f.r, f.caller.who)
 	return err
 }
 

@@ -56,7 +56,7 @@ type Config struct {
 	// nil: it is not asked to.
 	Hooks *url.URL
 	// Admit is told who sent a request; an error refuses it.
-	Admit func(w http.ResponseWriter, r *http.Request, who roster.Actor) (*http.Request, error)
+	Admit func(r *http.Request, who roster.Actor) (*http.Request, error)
 }
 
 // Gate is the authorizing reverse proxy.
