@@ -63,6 +63,7 @@ const lookFirst = "If this was to change something, look whether it did before y
 func judged(ctx context.Context, err error) (status int, detail string, fields map[string][]string) {
 	var e *roster.Error
 	var f *fault
+	told := roster.Told(ctx, err)
 	switch {
 	case errors.As(err, &e) && e.Kind == roster.Unconfirmed:
 		return statuses[e.Kind], e.Message, nil
@@ -72,7 +73,7 @@ func judged(ctx context.Context, err error) (status int, detail string, fields m
 		return f.status, "The gate cannot ask Label Studio what this is about. Nothing was done; the log says more.", nil
 	case errors.As(err, &f):
 		return f.status, "Label Studio does not answer, or not as it should. " + lookFirst, nil
-	case errors.As(roster.Told(ctx, err), &e) && statuses[e.Kind] != 0:
+	case errors.As(told, &e) && statuses[e.Kind] != 0:
 		return statuses[e.Kind], e.Message, e.Fields
 	}
 	return http.StatusServiceUnavailable, "Roster cannot find out now whether this is allowed, and so refuses it. Try again in a moment.", nil
@@ -108,7 +109,7 @@ func (g *Gate) refuse(w http.ResponseWriter, f *flight, err error) {
 }
 
 // ruling names the rule that a request falls under.
-func (f *flight) ruling() string {
+func (f *parsed) ruling() string {
 	if f.rule == nil {
 		return "unrouted"
 	}

@@ -236,3 +236,9 @@ func LockFor(patience time.Duration) (back func()) {
 
 // Hold keeps everybody off the SQLite store in a directory until release.
 var Hold = hold
+
+// NoRow reads a row that there is not.
+func (db *DB) NoRow(ctx context.Context) error {
+	var n int
+	return db.row(ctx, db.query("SELECT 1 WHERE 1 = 0"), &n)
+}
