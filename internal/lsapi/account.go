@@ -2,7 +2,7 @@ package lsapi
 
 import "net/http"
 
-var accountRoutes = []route{
+var accountRoutes = []plainRoute{
 	{"GET", "/api/current-user", (*call).currentUser},
 	{"GET", "/api/current-user/whoami", (*call).whoami},
 	{"GET", "/api/current-user/token", (*call).currentToken},

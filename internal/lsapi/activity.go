@@ -9,7 +9,7 @@ import (
 	"roster"
 )
 
-var activityRoutes = []route{
+var activityRoutes = []plainRoute{
 	{"GET", "/api/activity-logs", (*call).listActivities},
 }
 

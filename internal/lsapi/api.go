@@ -5,6 +5,7 @@ package lsapi
 
 import (
 	"net/http"
+	"slices"
 	"sort"
 	"strings"
 
@@ -20,24 +21,19 @@ type API struct {
 	app     *app.App
 	version string
 	mux     *chi.Mux
-}
-
-// route is one operation of the wire.
-type route struct {
-	method string
-	path   string // without a trailing slash; {name} is one segment
-	handle func(c *call) error
+	open    map[string]bool // the paths of the routes that anybody may take
 }
 
 // New makes the API; version is what error envelopes and /api/version say.
 func New(a *app.App, version string) *API {
-	api := &API{app: a, version: version, mux: chi.NewRouter()}
+	api := &API{app: a, version: version, mux: chi.NewRouter(), open: map[string]bool{}}
 	byPath := map[string]map[string]route{}
 	for _, rt := range routes() {
 		if byPath[rt.path] == nil {
 			byPath[rt.path] = map[string]route{}
 		}
 		byPath[rt.path][rt.method] = rt
+		api.open[rt.path] = api.open[rt.path] || rt.open
 	}
 	api.mux.NotFound(api.NotFound)
 	for path, methods := range byPath {
@@ -46,21 +42,51 @@ func New(a *app.App, version string) *API {
 	return api
 }
 
-// routes is the whole surface, a family per file.
-func routes() []route {
-	families := [][]route{memberRoutes, pauseRoutes, historyRoutes, roleRoutes, operationRoutes, madeRoutes, accountRoutes, organizationRoutes, peopleSearchRoutes, seatRoutes, billingRoutes, tagRoutes, tagImportRoutes, userRoutes, hotkeyRoutes, workspaceRoutes, projectRoutes, projectCountRoutes, duplicateRoutes, reviewRoutes, taskRoutes, projectTaskRoutes, assignmentRoutes, tokenRoutes, permissionRoutes, activityRoutes, sessionRoutes, scimRoutes, samlRoutes, invitationRoutes, schemaRoutes}
-	var all []route
-	for _, family := range families {
-		all = append(all, family...)
+// families is the whole surface.
+func families() []family {
+	return []family{
+		{"Project members", "Who works on a project. An explicit member has a row of their own; others are members " +
+			"through the workspace or their role in the organization.", memberRoutes()},
+		{"Workspaces", "Projects that are kept together, and the people who reach all of them.", workspaceRoutes()},
+		{"Member tags", "", tagRoutes()},
+	}
+}
+
+// routes is every route, without its family.
+func routes() (all []route) {
+	for _, f := range families() {
+		all = append(all, f.routes...)
+	}
+	plain := slices.Concat(pauseRoutes, historyRoutes, roleRoutes, operationRoutes, madeRoutes, accountRoutes, organizationRoutes, peopleSearchRoutes, seatRoutes, billingRoutes, tagImportRoutes, userRoutes, hotkeyRoutes, projectRoutes, projectCountRoutes, duplicateRoutes, reviewRoutes, taskRoutes, projectTaskRoutes, assignmentRoutes, tokenRoutes, permissionRoutes, activityRoutes, sessionRoutes, scimRoutes, samlRoutes, invitationRoutes, schemaRoutes)
+	for _, rt := range plain {
+		all = append(all, rt.declared())
 	}
 	return all
 }
 
-// open is the paths of the routes that anybody may take.
-var open = map[string]bool{"/api/version": true, "/api/token/refresh": true, "/api/schema": true}
+// plainRoute is a route that is not declared yet: its handler reads the request by hand, and
+// a text of spec describes it.
+type plainRoute struct {
+	method, path string
+	handle       func(c *call) error
+}
+
+func (rt plainRoute) declared() route {
+	out := route{method: rt.method, path: rt.path, do: endpoint{run: rt.handle}}
+	out.open = slices.Contains([]string{"/api/version", "/api/token/refresh", "/api/schema"}, rt.path)
+	reads := rt.method == http.MethodGet || strings.HasSuffix(rt.path, "/search") || strings.HasSuffix(rt.path, "/preview")
+	out.once = !reads && (strings.Contains(rt.path, "/members") || strings.HasSuffix(rt.path, "/undo"))
+	switch {
+	case strings.HasPrefix(rt.path, "/api/projects/{id}"):
+		out.do.rule = inProject{}.rule
+	case strings.HasPrefix(rt.path, "/api/workspaces/{id}"):
+		out.do.rule = inWorkspace{}.rule
+	}
+	return out
+}
 
 // Open reports whether a request may come without credentials.
-func (api *API) Open(r *http.Request) bool { return open[r.URL.Path] }
+func (api *API) Open(r *http.Request) bool { return api.open[r.URL.Path] }
 
 // NotFound answers where there is nothing.
 func (api *API) NotFound(w http.ResponseWriter, r *http.Request) {
@@ -79,8 +105,8 @@ func (api *API) dispatch(w http.ResponseWriter, r *http.Request, methods map[str
 		api.methodNotAllowed(w, r, methods)
 		return
 	}
-	c := &call{api: api, app: api.app, w: w, r: r, route: rt}
-	if err := c.run(rt); err != nil {
+	c := &call{api: api, app: api.app, w: w, r: r, route: rt, head: http.Header{}}
+	if err := c.run(); err != nil {
 		api.fail(w, r, err)
 	}
 }

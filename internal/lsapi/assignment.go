@@ -7,7 +7,7 @@ import (
 	"roster"
 )
 
-var assignmentRoutes = []route{
+var assignmentRoutes = []plainRoute{
 	{"GET", "/api/projects/{id}/annotators", (*call).listAnnotators},
 	{"POST", "/api/projects/{id}/tasks/assignees", (*call).assignTasks},
 	{"GET", "/api/projects/{id}/tasks/{task}/assignees", (*call).listAssignees},

@@ -6,7 +6,7 @@ import (
 	"roster"
 )
 
-var billingRoutes = []route{
+var billingRoutes = []plainRoute{
 	{"GET", "/api/billing/info", (*call).billingInfo},
 }
 

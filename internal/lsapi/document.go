@@ -2,11 +2,13 @@ package lsapi
 
 import (
 	"embed"
+	"encoding/json"
 	"io/fs"
 	"maps"
 	"net/http"
 	"reflect"
 	"slices"
+	"strings"
 	"sync"
 
 	"roster"
@@ -14,7 +16,7 @@ import (
 	"roster/internal/lsapi/schema"
 )
 
-var schemaRoutes = []route{
+var schemaRoutes = []plainRoute{
 	{"GET", "/api/schema", (*call).schema},
 }
 
@@ -28,13 +30,18 @@ var spec embed.FS
 // Document describes the whole surface, for anybody to read.
 func (api *API) Document() *schema.Document { return document() }
 
-var document = sync.OnceValue(func() *schema.Document {
-	d, err := newDocument()
-	if err != nil {
-		panic(err) // the texts are in the binary: a test would have found it
-	}
-	return d
-})
+// document is made of the routes, one of which answers with it: so it is set afterwards.
+var document func() *schema.Document
+
+func init() {
+	document = sync.OnceValue(func() *schema.Document {
+		d, err := newDocument()
+		if err != nil {
+			panic(err) // the exchanges are in the binary: a test would have found it
+		}
+		return d
+	})
+}
 
 func newDocument() (*schema.Document, error) {
 	texts, err := fs.Sub(spec, "spec")
@@ -53,14 +60,20 @@ func newDocument() (*schema.Document, error) {
 	if err != nil {
 		return nil, err
 	}
-	schema.AddExamples(families, examples)
-	for _, f := range families {
-		for _, op := range f.Operations {
-			op.Open = open[op.Path]
+	t := types()
+	for _, rt := range routes() {
+		for _, f := range families {
+			for _, op := range f.Operations {
+				if op.Key() == rt.method+" "+rt.path {
+					op.Open = rt.open
+				}
+			}
 		}
 	}
-	return schema.New(families, schema.Options{
-		Title: "Roster", Version: "1", Types: types(), Error: "Error", Statuses: meanings, Security: credentials,
+	all := describe(families, t)
+	schema.AddExamples(all, examples)
+	return schema.New(all, schema.Options{
+		Title: "Roster", Version: "1", Types: t, Error: "Error", Statuses: meanings, Security: credentials,
 		Description: "Who may work on which labeling project. Every path is served with and without a trailing slash. " +
 			"Lists in queries are a,b or x=a&x=b; bodies are JSON, form or multipart; times are ISO 8601.",
 	})
@@ -89,6 +102,72 @@ var credentials = map[string]any{
 	"key": map[string]any{"type": "apiKey", "in": "header", "name": "X-API-Key", "description": "Either token alone."},
 }
 
+// describe adds the families that are declared to those of the texts.
+func describe(texts []*schema.Family, t *schema.Types) []*schema.Family {
+	for _, f := range families() {
+		i := slices.IndexFunc(texts, func(text *schema.Family) bool { return text.Title == f.title })
+		if i < 0 {
+			i, texts = len(texts), append(texts, &schema.Family{Title: f.title, Text: f.text})
+		}
+		for _, rt := range f.routes {
+			texts[i].Operations = append(texts[i].Operations, rt.operation(t))
+		}
+	}
+	return texts
+}
+
+// operation is what the document says of a route.
+func (rt route) operation(t *schema.Types) *schema.Operation {
+	op := &schema.Operation{Method: rt.method, Path: rt.path, Summary: rt.summary, Description: rt.text, Open: rt.open}
+	for _, part := range rt.do.parts {
+		for _, f := range part.fields {
+			op.Add(f.described(rt.path, t))
+		}
+	}
+	answers := append([]answer{{rt.success(), reflect.Zero(rt.do.out).Interface(), rt.media, rt.answer}}, rt.others...)
+	if rt.once {
+		op.Add(keyField)
+		answers = append(answers, answer{status: http.StatusUnprocessableEntity, text: "The key was used for another request."})
+	}
+	for _, a := range answers {
+		op.Answers = append(op.Answers, a.described(t))
+	}
+	return op
+}
+
+// keyField is the header of what is done once.
+var keyField = schema.Field{
+	In: "header", Name: "Idempotency-Key", Type: "string", Schema: schema.Schema{"type": "string"},
+	Text: "Does this once, however often it is sent with this key, for 24 hours. 1 to 255 characters.",
+}
+
+// described is a field in the document. What stands in a path is said in one place.
+func (f field) described(path string, t *schema.Types) schema.Field {
+	s, text := f.schema(t), f.text
+	if f.in == "path" {
+		before, _, _ := strings.Cut(path, "/{"+f.name+"}")
+		text = places[before[strings.LastIndex(before, "/")+1:]+"/{"+f.name+"}"]
+	}
+	return schema.Field{In: f.in, Name: f.name, Type: schemaText(decoded(s)), Schema: s, Text: text, Required: f.required}
+}
+
+func (a answer) described(t *schema.Types) schema.Answer {
+	out := schema.Answer{Status: a.status, Media: a.media, Type: a.media, Text: a.text}
+	if a.like == nil || a.media != "" || a.like == any(nothing{}) {
+		return out
+	}
+	out.Schema = t.Go(reflect.TypeOf(a.like))
+	out.Type = schemaText(decoded(out.Schema))
+	return out
+}
+
+// decoded is a schema as encoding/json decodes it.
+func decoded(s schema.Schema) (out any) {
+	raw, _ := json.Marshal(s) // it is maps, lists and texts
+	json.Unmarshal(raw, &out)
+	return out
+}
+
 func types() *schema.Types {
 	t := &schema.Types{}
 	*t = schema.Types{
@@ -98,14 +177,16 @@ func types() *schema.Types {
 			reflect.TypeFor[roster.PauseReason]():    codesOf(roster.PauseReasons),
 			reflect.TypeFor[roster.AssignmentType](): {string(roster.Annotate), string(roster.Review)},
 			reflect.TypeFor[roster.RoleSource]():     codesOf(roster.RoleSources),
+			reflect.TypeFor[projectRoleCode]():       {string(roster.RoleAnnotator), string(roster.RoleReviewer)},
 		},
 		Like: map[reflect.Type]schema.Schema{
-			reflect.TypeFor[stamp](): {"type": []string{"string", "null"}, "format": "date-time"},
+			reflect.TypeFor[stamp]():       {"type": []string{"string", "null"}, "format": "date-time"},
+			reflect.TypeFor[projectJSON](): schema.Ref("Project"),
 			// null where nobody asked for them
 			reflect.TypeFor[[]projectRefJSON](): {"type": []string{"array", "null"}, "items": t.Go(reflect.TypeFor[projectRefJSON]())},
 		},
 	}
-	t.Named = shapes(t)
+	t.Name(shapes(t))
 	return t
 }
 
@@ -131,10 +212,7 @@ func shapes(t *schema.Types) map[string]any {
 		"RoleSource": roster.RoleSource(""), "SamlSettings": samlSettingsJSON{}, "SamlUpdate": samlUpdateJSON{}, "ScimSettings": scimReadJSON{}, "ScimUpdate": scimSettingsJSON{}, "Seat": seatJSON{}, "SessionPolicy": sessionPolicyJSON{}, "State": stateJSON[transitionsJSON]{}, "SettingsState": stateJSON[settingsJSON]{},
 		"TagImport": tagImportJSON{}, "Task": taskJSON{}, "TaskSimple": taskSimpleJSON{}, "Token": tokenJSON{}, "TokenSettings": tokenSettingsJSON{}, "User": userJSON{}, "UserSimple": userSimpleJSON{},
 		"UserAPI": userAPIJSON{}, "UserType": roster.UserType(""), "Valid": validityJSON{}, "WhoAmI": whoamiJSON{}, "Workspace": workspaceJSON{},
-		"WorkspaceMember": workspaceMemberJSON{}, "RoleGiven": schema.Schema{
-			"type": "object", "required": []string{"user_id", "role"},
-			"properties": schema.Schema{"user_id": schema.Schema{"type": "integer"}, "role": schema.Schema{"type": "string", "enum": []string{"AN", "RE"}}},
-		},
+		"WorkspaceMember": workspaceMemberJSON{}, "RoleGiven": roleGivenJSON{},
 	}
 }
 

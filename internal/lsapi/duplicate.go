@@ -6,7 +6,7 @@ import (
 	"roster"
 )
 
-var duplicateRoutes = []route{
+var duplicateRoutes = []plainRoute{
 	{"POST", "/api/projects/{id}/duplicate", (*call).duplicateProject},
 }
 

@@ -2,6 +2,7 @@ package lsapi
 
 import (
 	"fmt"
+	"reflect"
 	"slices"
 	"strings"
 	"time"
@@ -12,67 +13,64 @@ import (
 // filter reads what narrows a list of people.
 func (p *params) filter(list roster.Lists) (f roster.MemberFilter) {
 	for _, d := range roster.FilterFields(list) {
-		p.field(d, d.Parameter(list), d.Of(&f))
+		p.field(filterField(d, list), d.Of(&f))
 	}
 	return f
 }
 
-// field reads one field of a filter into what it points at.
-func (p *params) field(d roster.FilterField, name string, to any) {
-	switch to := to.(type) {
-	case *string:
-		*to = p.search(name)
-	case *[]roster.Role:
-		*to = codes(p, name, roster.Role.Valid)
-	case *[]roster.UserType:
-		*to = codes(p, name, roster.UserType.Valid)
-	case *[]int64:
-		*to = p.ids(name)
-	case *int64:
-		*to = p.id(name)
-	case **time.Time:
-		*to = p.bound(d, name)
-	case *bool:
-		*to = p.truth(d, name)
-	case *roster.Ability:
-		*to = p.ability(name)
-	case *roster.Access:
-		*to = p.access(name)
-	case **roster.Actor:
-		if id := p.id(name); id != 0 {
-			*to = &roster.Actor{UserID: id}
-		}
-	default:
-		panic(fmt.Sprintf("lsapi: no parameter is a %T", to))
+// filterField is a field of a filter as a parameter.
+func filterField(d roster.FilterField, list roster.Lists) field {
+	return field{
+		in: "query", name: d.Parameter(list), text: d.Text, typ: reflect.TypeOf(d.Of(new(roster.MemberFilter))).Elem(),
+		codes: d.Codes, days: d.Days, end: d.End,
 	}
 }
 
-// bound is one end of a window; nil when absent or not a time. By a name of Roster's own
-// a date alone is that day in UTC, all of it; Label Studio's names mean its midnight.
-func (p *params) bound(d roster.FilterField, name string) *time.Time {
-	if !p.given(name) {
-		return nil
+func filterFields(list roster.Lists) []field {
+	return each(roster.FilterFields(list), func(d roster.FilterField) field { return filterField(d, list) })
+}
+
+// filterPart is the filters of a list that is shown.
+func filterPart(list roster.Lists) part {
+	return part{fields: filterFields(list), read: func(r *request, to any) {
+		*to.(*roster.MemberFilter) = r.query().listFilter(list)
+	}}
+}
+
+// listNamed is a list as a tag says it.
+func listNamed(name string) roster.Lists {
+	lists := map[string]roster.Lists{
+		"project": roster.ListProject, "removal": roster.ListRemoval, "addition": roster.ListAddition,
+		"people": roster.ListPeople, "workspace": roster.ListWorkspace,
 	}
-	read := p.moment
-	if d.Days && d.End {
-		read = p.until
+	if lists[name] == 0 {
+		panic("lsapi: no such list: " + name)
 	}
-	return new(read(name))
+	return lists[name]
+}
+
+// time is a moment, or the end of a day. By a name of Roster's own a date alone is that
+// day in UTC, all of it; Label Studio's names mean its midnight.
+func (p *params) time(f field) time.Time {
+	if f.days && f.end {
+		return p.until(f.name)
+	}
+	return p.moment(f.name)
 }
 
 // truth is a field that is on or off, false where it is absent. Some are said in other
 // words than true and false.
-func (p *params) truth(d roster.FilterField, name string) bool {
-	if d.Codes == nil {
-		return p.flag(name)
+func (p *params) truth(f field) bool {
+	if len(f.codes) == 0 {
+		return p.flag(f.name)
 	}
-	switch strings.ToLower(strings.TrimSpace(p.str(name))) {
+	switch strings.ToLower(strings.TrimSpace(p.str(f.name))) {
 	case "", "or", "any":
 		return false
 	case "and", "all":
 		return true
 	}
-	p.bad(name, "Must be \"or\" or \"and\".")
+	p.bad(f.name, mustBe(f.codes))
 	return false
 }
 

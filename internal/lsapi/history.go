@@ -10,7 +10,7 @@ import (
 	"roster"
 )
 
-var historyRoutes = []route{
+var historyRoutes = []plainRoute{
 	{"GET", "/api/fsm/projects/{id}/membership-history", history(roster.ProjectMembers)},
 	{"GET", "/api/fsm/projects/{id}/role-history", history(roster.ProjectRoles)},
 	{"GET", "/api/fsm/workspaces/{id}/membership-history", history(roster.WorkspaceMembers)},

@@ -7,7 +7,7 @@ import (
 	"roster"
 )
 
-var hotkeyRoutes = []route{
+var hotkeyRoutes = []plainRoute{
 	{"GET", "/api/current-user/hotkeys", (*call).getHotkeys},
 	{"PATCH", "/api/current-user/hotkeys", (*call).patchHotkeys},
 }

@@ -7,7 +7,7 @@ import (
 	"roster/internal/app"
 )
 
-var invitationRoutes = []route{
+var invitationRoutes = []plainRoute{
 	{"GET", "/api/invite", (*call).getInvite},
 	{"POST", "/api/invite/reset-token", (*call).resetInvite},
 	{"POST", "/api/invite/send-email", (*call).sendInvites},

@@ -9,7 +9,7 @@ import (
 // What people made in the upstream of a gate, and what became of it: an addition
 // of Roster.
 
-var madeRoutes = []route{
+var madeRoutes = []plainRoute{
 	{"GET", "/api/roster/projects/{id}/made", (*call).listMade},
 	{"POST", "/api/roster/projects/{id}/made/{made_pk}/enable", (*call).enableMade},
 	{"POST", "/api/roster/projects/{id}/made/{made_pk}/disable", (*call).disableMade},

@@ -10,7 +10,7 @@ import (
 // Operations are Roster's own addition to the wire: the record of every change
 // of membership, and the way back.
 
-var operationRoutes = []route{
+var operationRoutes = []plainRoute{
 	{"GET", "/api/roster/operations", (*call).listOperations},
 	{"GET", "/api/roster/operations/{id}", (*call).getOperation},
 	{"POST", "/api/roster/operations/{id}/undo", (*call).undoOperation},

@@ -7,7 +7,7 @@ import (
 	"roster"
 )
 
-var organizationRoutes = []route{
+var organizationRoutes = []plainRoute{
 	{"GET", "/api/organizations", (*call).listOrganizations},
 	{"GET", "/api/organizations/{id}", (*call).getOrganization},
 	{"PATCH", "/api/organizations/{id}", (*call).patchOrganization},

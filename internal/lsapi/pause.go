@@ -6,7 +6,7 @@ import (
 	"roster"
 )
 
-var pauseRoutes = []route{
+var pauseRoutes = []plainRoute{
 	{"GET", "/api/projects/{id}/members/{user_pk}/pauses", (*call).listPauses},
 	{"POST", "/api/projects/{id}/members/{user_pk}/pauses", (*call).createPause},
 	{"GET", "/api/projects/{id}/members/{user_pk}/pauses/{pause_pk}", (*call).getPause},

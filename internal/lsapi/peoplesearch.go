@@ -12,7 +12,7 @@ import (
 	"roster/internal/app"
 )
 
-var peopleSearchRoutes = []route{
+var peopleSearchRoutes = []plainRoute{
 	{"GET", "/api/organizations/{id}/memberships/filter-schema", (*call).peopleFilterSchema},
 	{"GET", "/api/organizations/{id}/memberships/search", (*call).listPeople},
 	{"POST", "/api/organizations/{id}/memberships/search", (*call).searchPeople},
@@ -163,7 +163,7 @@ func (p *params) takeFilters() {
 	if !p.given("filters") {
 		return
 	}
-	inside := &body{params: params{errs: map[string][]string{}, read: map[string]bool{}}}
+	inside := newBody(nil)
 	text := p.str("filters")
 	if roster.Nesting(text) > roster.MostNested {
 		p.bad("filters", roster.TooNested)

@@ -6,7 +6,7 @@ import (
 	"roster"
 )
 
-var permissionRoutes = []route{
+var permissionRoutes = []plainRoute{
 	{"GET", "/api/organizations/{id}/permissions", (*call).listPermissions},
 	{"POST", "/api/organizations/{id}/permissions", (*call).setPermission},
 	{"GET", "/api/organizations/{id}/permissions/options", (*call).listPermissionOptions},

@@ -13,7 +13,7 @@ import (
 	"roster/internal/app"
 )
 
-var projectRoutes = []route{
+var projectRoutes = []plainRoute{
 	{"GET", "/api/projects", (*call).listProjects},
 	{"POST", "/api/projects", (*call).createProject},
 	{"GET", "/api/projects/{id}", (*call).getProject},
@@ -148,7 +148,7 @@ func (c *call) updateProject() error {
 	if err != nil {
 		return err
 	}
-	c.moved(op)
+	c.operation(op)
 	return c.json(http.StatusOK, projectOf(project))
 }
 
@@ -267,7 +267,7 @@ func (b *body) object(name string) *body {
 		b.bad(name, "Expected an object.")
 		return nil
 	}
-	return &body{params: params{errs: map[string][]string{}, read: map[string]bool{}}, fields: fields}
+	return newBody(fields)
 }
 
 // adopt complains about a field for everything that was wrong inside it.
@@ -279,10 +279,13 @@ func (b *body) adopt(name string, inside *body) {
 	}
 }
 
+// projectJSON is a project, made field by field.
+type projectJSON map[string]any
+
 // projectOf is the wire's LseProjectResponse, and so also its shorter shapes.
 // Roster has no annotations, so everything that counts them is zero.
-func projectOf(v app.ProjectView) map[string]any {
-	out := map[string]any{
+func projectOf(v app.ProjectView) projectJSON {
+	out := projectJSON{
 		"id": v.ID, "title": v.Title, "description": v.Description, "color": v.Color,
 		"organization": v.OrganizationID, "workspace": nullable(v.WorkspaceID), "workspace_title": nullable(v.WorkspaceTitle),
 		"created_by": userSimpleOf(v.CreatedBy), "created_at": stamp(v.CreatedAt), "pinned_at": stamp(v.PinnedAt),

@@ -6,7 +6,7 @@ import (
 	"roster/internal/app"
 )
 
-var projectCountRoutes = []route{
+var projectCountRoutes = []plainRoute{
 	{"GET", "/api/projects/counts", (*call).countProjects},
 }
 

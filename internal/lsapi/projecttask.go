@@ -9,7 +9,7 @@ import (
 	"roster"
 )
 
-var projectTaskRoutes = []route{
+var projectTaskRoutes = []plainRoute{
 	{"GET", "/api/projects/{id}/tasks", (*call).listProjectTasks},
 	{"DELETE", "/api/projects/{id}/tasks", (*call).deleteProjectTasks},
 }

@@ -232,8 +232,27 @@ func plainSchema(kind string, s map[string]any) string {
 		return "[" + schemaText(s["items"]) + "]"
 	case s["format"] == "date-time":
 		return "time"
+	case at(s, "properties", "results") != nil && at(s, "properties", "count") != nil:
+		return "page(" + schemaText(at(s, "properties", "results", "items")) + ")"
+	case s["properties"] != nil:
+		return objectText(s)
 	}
 	return kind
+}
+
+// objectText is an object without a name, by its fields.
+func objectText(s map[string]any) string {
+	properties, _ := s["properties"].(map[string]any)
+	required, _ := s["required"].([]any)
+	var texts []string
+	for _, name := range slices.Sorted(maps.Keys(properties)) {
+		optional := ""
+		if !slices.Contains(required, any(name)) {
+			optional = "?"
+		}
+		texts = append(texts, name+optional+" "+schemaText(properties[name]))
+	}
+	return "{" + strings.Join(texts, ", ") + "}"
 }
 
 // at walks into decoded JSON by keys; nil when there is nothing.

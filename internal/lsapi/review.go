@@ -9,7 +9,7 @@ import (
 	"roster"
 )
 
-var reviewRoutes = []route{
+var reviewRoutes = []plainRoute{
 	{"GET", "/api/projects/{id}/review-routing-rules", (*call).listReviewRules},
 	{"POST", "/api/projects/{id}/review-routing-rules/bulk", (*call).setReviewRules},
 }

@@ -6,7 +6,7 @@ import (
 	"roster"
 )
 
-var roleRoutes = []route{
+var roleRoutes = []plainRoute{
 	{"GET", "/api/projects/roles", (*call).myRoles},
 	{"POST", "/api/projects/roles", (*call).setRole},
 	{"DELETE", "/api/projects/roles/{id}", (*call).clearRole},

@@ -7,7 +7,7 @@ import (
 	"roster/internal/app"
 )
 
-var samlRoutes = []route{
+var samlRoutes = []plainRoute{
 	{"GET", "/api/saml/settings", (*call).getSamlSettings},
 	{"POST", "/api/saml/settings", (*call).setSamlSettings},
 	{"DELETE", "/api/saml/settings", (*call).deleteSamlSettings},

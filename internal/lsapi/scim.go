@@ -9,7 +9,7 @@ import (
 	"roster"
 )
 
-var scimRoutes = []route{
+var scimRoutes = []plainRoute{
 	{"GET", "/api/scim/settings", (*call).getScimSettings},
 	{"POST", "/api/scim/settings", (*call).setScimSettings},
 }

@@ -6,7 +6,7 @@ import (
 	"roster"
 )
 
-var seatRoutes = []route{
+var seatRoutes = []plainRoute{
 	{"GET", "/api/organizations/{id}/seat-report", (*call).seatReport},
 }
 

@@ -6,7 +6,7 @@ import (
 	"roster"
 )
 
-var sessionRoutes = []route{
+var sessionRoutes = []plainRoute{
 	{"GET", "/api/session-policy", (*call).getSessionPolicy},
 	{"PATCH", "/api/session-policy", (*call).patchSessionPolicy},
 }

@@ -8,7 +8,7 @@ import (
 	"roster"
 )
 
-var tagImportRoutes = []route{
+var tagImportRoutes = []plainRoute{
 	{"POST", "/api/organizations/{id}/member-tags/imports", (*call).importTags},
 	{"GET", "/api/organizations/{id}/member-tags/imports/{import_pk}", (*call).getTagImport},
 }

@@ -16,7 +16,7 @@ import (
 	"roster/internal/limit"
 )
 
-var taskRoutes = []route{
+var taskRoutes = []plainRoute{
 	{"GET", "/api/tasks", (*call).listTasks},
 	{"POST", "/api/tasks", (*call).createTask},
 	{"GET", "/api/tasks/{id}", (*call).getTask},
@@ -323,7 +323,7 @@ func importedTask(item json.RawMessage, shown map[string]any) (string, error) {
 	if json.Unmarshal(fields["data"], &inside) != nil || inside == nil {
 		return string(item), nil
 	}
-	b := &body{params: params{errs: map[string][]string{}, read: map[string]bool{}}, fields: fields}
+	b := newBody(fields)
 	b.unchanged(shown)
 	for _, name := range slices.Sorted(maps.Keys(b.errs)) {
 		return "", fmt.Errorf("has %s, which Roster does not keep", name)

@@ -7,7 +7,7 @@ import (
 	"roster/internal/app"
 )
 
-var tokenRoutes = []route{
+var tokenRoutes = []plainRoute{
 	{"GET", "/api/token", (*call).listTokens},
 	{"POST", "/api/token", (*call).createToken},
 	{"POST", "/api/token/refresh", (*call).refreshToken},

@@ -7,7 +7,7 @@ import (
 	"roster"
 )
 
-var userRoutes = []route{
+var userRoutes = []plainRoute{
 	{"GET", "/api/users", (*call).listUsers},
 	{"POST", "/api/users", (*call).createUser},
 	{"GET", "/api/users/{id}", (*call).getUser},

@@ -159,7 +159,7 @@ func (op *Operation) ends(status int) bool {
 func (b *builder) parameters(op *Operation) ([]any, error) {
 	out := []any{}
 	for _, f := range op.Parameters {
-		s, err := b.Types.Of(f.Type)
+		s, err := b.of(f.Type, f.Schema)
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", f.Name, err)
 		}
@@ -180,7 +180,7 @@ func (b *builder) parameters(op *Operation) ([]any, error) {
 func (b *builder) body(op *Operation) (any, error) {
 	content := map[string]any{}
 	if whole := op.Body[0]; whole.Name == "" {
-		s, err := b.Types.Of(whole.Type)
+		s, err := b.of(whole.Type, whole.Schema)
 		if err != nil {
 			return nil, err
 		}
@@ -209,7 +209,7 @@ func (b *builder) body(op *Operation) (any, error) {
 func (b *builder) object(fields []Field, fits func(Schema) bool) (Schema, error) {
 	properties, required := Schema{}, []string{}
 	for _, f := range fields {
-		s, err := b.Types.Of(f.Type)
+		s, err := b.of(f.Type, f.Schema)
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", f.Name, err)
 		}
@@ -268,7 +268,7 @@ func (b *builder) answers(op *Operation) (map[string]any, error) {
 		} else {
 			response["description"] = strings.TrimSpace(response["description"].(string) + " " + a.Text)
 		}
-		if a.Type == "" && !a.Error() {
+		if a.Type == "" && a.Schema == nil && a.Media == "" && !a.Error() {
 			continue
 		}
 		media, s, err := b.answerType(a)
@@ -288,13 +288,25 @@ func (b *builder) answers(op *Operation) (map[string]any, error) {
 	return out, nil
 }
 
+// of is a schema, which may be said as text.
+func (b *builder) of(text string, s Schema) (Schema, error) {
+	if s != nil {
+		return s, nil
+	}
+	return b.Types.Of(text)
+}
+
 // answerType is the media type of an answer with a body, and its schema.
 func (b *builder) answerType(a Answer) (media string, s Schema, err error) {
 	switch {
+	case a.Media != "":
+		return a.Media, scalars["string"], nil
 	case strings.Contains(a.Type, "/"):
 		return a.Type, scalars["string"], nil
+	case a.Schema != nil:
+		return "application/json", a.Schema, nil
 	case a.Type == "":
-		return "application/json", ref(b.Error), nil
+		return "application/json", Ref(b.Error), nil
 	}
 	s, err = b.Types.Of(a.Type)
 	return "application/json", s, err

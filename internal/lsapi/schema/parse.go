@@ -46,11 +46,21 @@ type Operation struct {
 	Example              *Example // a real exchange
 }
 
+// Add puts a field where it belongs.
+func (o *Operation) Add(f Field) {
+	if f.In == "body" {
+		o.Body = append(o.Body, f)
+	} else {
+		o.Parameters = append(o.Parameters, f)
+	}
+}
+
 // Field is a parameter, or a field of a body.
 type Field struct {
 	In       string // path, query, header, body
 	Name     string
 	Type     string
+	Schema   Schema // in place of the type
 	Text     string
 	Required bool
 }
@@ -60,6 +70,8 @@ type Answer struct {
 	Status int
 	Type   string // "" is no body, or the usual error
 	Text   string
+	Schema Schema // in place of the type
+	Media  string // "" is JSON
 }
 
 // Error reports whether the answer is a refusal.
@@ -214,7 +226,7 @@ func (o *Operation) answer(rest string) error {
 	if err != nil {
 		return fmt.Errorf("not a status: %q", code)
 	}
-	o.Answers = append(o.Answers, Answer{status, kind, strings.TrimSpace(text)})
+	o.Answers = append(o.Answers, Answer{Status: status, Type: kind, Text: strings.TrimSpace(text)})
 	return nil
 }
 

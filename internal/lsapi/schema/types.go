@@ -40,13 +40,13 @@ func (t *Types) Of(text string) (Schema, error) {
 	text = strings.TrimSpace(text)
 	if inner, ok := strings.CutSuffix(text, "?"); ok {
 		s, err := t.Of(inner)
-		return orNull(s), err
+		return OrNull(s), err
 	}
 	if s, ok := scalars[text]; ok {
 		return s, nil
 	}
 	if _, ok := t.Named[text]; ok {
-		return ref(text), nil
+		return Ref(text), nil
 	}
 	switch inner, isPage := within(text, "page(", ")"); {
 	case isPage:
@@ -107,11 +107,22 @@ func fields(text string) (out []string) {
 	return append(out, text[begin:])
 }
 
+// ID is the schema of an id, Time that of a moment.
+var (
+	ID   = Schema{"type": "integer", "minimum": 1}
+	Time = Schema{"type": "string", "format": "date-time"}
+)
+
+// Enum is the schema of one of these strings.
+func Enum(values ...string) Schema { return Schema{"type": "string", "enum": values} }
+
 const refPrefix = "#/components/schemas/"
 
-func ref(name string) Schema { return Schema{"$ref": refPrefix + name} }
+// Ref is the schema of a named type.
+func Ref(name string) Schema { return Schema{"$ref": refPrefix + name} }
 
-func orNull(s Schema) Schema {
+// OrNull is a schema that null fits too.
+func OrNull(s Schema) Schema {
 	if kind, ok := s["type"].(string); ok && s["enum"] == nil {
 		out := Schema{}
 		for k, v := range s {
@@ -126,14 +137,18 @@ func orNull(s Schema) Schema {
 	return Schema{"anyOf": []any{s, Schema{"type": "null"}}}
 }
 
-// All is the schemas of the named types.
-func (t *Types) All() Schema {
-	t.names = map[reflect.Type]string{}
-	for name, v := range t.Named {
+// Name gives types their names.
+func (t *Types) Name(named map[string]any) {
+	t.Named, t.names = named, map[reflect.Type]string{}
+	for name, v := range named {
 		if _, written := v.(Schema); !written {
 			t.names[reflect.TypeOf(v)] = name
 		}
 	}
+}
+
+// All is the schemas of the named types.
+func (t *Types) All() Schema {
 	out := Schema{}
 	for name, v := range t.Named {
 		if s, written := v.(Schema); written {
@@ -148,7 +163,7 @@ func (t *Types) All() Schema {
 // Go is the schema of a Go type as encoding/json writes it.
 func (t *Types) Go(typ reflect.Type) Schema {
 	if name, ok := t.names[typ]; ok {
-		return ref(name)
+		return Ref(name)
 	}
 	return t.shape(typ)
 }
@@ -170,7 +185,7 @@ func (t *Types) shape(typ reflect.Type) Schema {
 	}
 	switch typ.Kind() {
 	case reflect.Pointer:
-		return orNull(t.Go(typ.Elem()))
+		return OrNull(t.Go(typ.Elem()))
 	case reflect.Slice, reflect.Array:
 		return Schema{"type": "array", "items": t.Go(typ.Elem())}
 	case reflect.Map:

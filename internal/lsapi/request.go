@@ -1,0 +1,399 @@
+package lsapi
+
+import (
+	"fmt"
+	"maps"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"roster"
+	"roster/internal/lsapi/schema"
+)
+
+// A request is a struct. Its fields say by their tags where they come from and what they
+// mean. One decoder reads them, and the document describes them:
+//
+//	path:"id"          what stands at {id} in the path
+//	query:"name"       a parameter of the query
+//	body:"name"        a field of the body; with query too it may come in either, and
+//	                   what comes in both must say the same
+//	…:"name,required"  it must be there, and not be null; ",filled": nor be blank
+//	…:"name,null"      it may be null, which makes a text empty
+//	most:"255"         how many characters a text has at most
+//	default:"10"       what it is when it is absent
+//	codes:"a b"        one of these words
+//	day:"end"          a date alone is all of that day, in UTC
+//	list:"project"     the filters of a list of people, which MemberFilterFields declares
+//	page:"30,1000"     page, page_size and ordering: the usual size, and the largest
+//	doc:"…"            what it means, for the reference
+//
+// Fields are read in their order, those of embedded structs in their place. A type that
+// these do not fit reads itself: it is a composite.
+
+// composite is a type of a request's field that is more than one value on the wire, or is
+// said in its own way. It is read by a pointer to it.
+type composite interface {
+	read(r *request, tag reflect.StructTag)
+	fields(tag reflect.StructTag) []field // for the document
+}
+
+// completed is a request in which fields depend on one another. complete is called when
+// all of them are read.
+type completed interface{ complete(r *request) }
+
+// ruled is a request of which something is asked before its body is read.
+type ruled interface{ rule(c *call) error }
+
+// field is one value of a request on the wire.
+type field struct {
+	in, name, text string // in is path, query, header or body
+	typ            reflect.Type
+	required       bool
+	null, filled   bool
+	most           int
+	usual          string
+	codes          []string
+	days, end      bool // a date alone is that whole day; and counts by its end
+}
+
+// part is one field of a request's struct.
+type part struct {
+	index  []int
+	fields []field
+	read   func(r *request, to any) // to points at the field
+}
+
+// request is what one call sent, while it is read.
+type request struct {
+	*call
+	parsed *params
+	sent   *body
+	err    error // what ends the reading at once
+}
+
+// query is the parameters, read when the first is asked for.
+func (r *request) query() *params {
+	if r.parsed == nil {
+		r.parsed = r.params()
+	}
+	return r.parsed
+}
+
+// body is the fields of the body, which is read when the first is asked for.
+func (r *request) body() *body {
+	if r.sent == nil {
+		sent, err := r.call.body()
+		if r.fail(err); err != nil {
+			sent = newBody(nil)
+		}
+		r.sent = sent
+	}
+	return r.sent
+}
+
+// fail ends the reading with the first thing that does not go on.
+func (r *request) fail(err error) {
+	if r.err == nil {
+		r.err = err
+	}
+}
+
+// complaints is everything that is wrong, or nil.
+func (r *request) complaints() error {
+	all := newParams(nil)
+	if r.parsed != nil {
+		maps.Copy(all.errs, r.parsed.errs)
+	}
+	if r.sent != nil {
+		for name, messages := range r.sent.errs {
+			all.errs[name] = slices.Concat(all.errs[name], messages)
+		}
+	}
+	return all.err()
+}
+
+// read reads a request into the struct that in points at.
+func (c *call) read(parts []part, in any) error {
+	r := &request{call: c}
+	to := reflect.ValueOf(in).Elem()
+	for _, part := range parts {
+		if part.read(r, to.FieldByIndex(part.index).Addr().Interface()); r.err != nil {
+			return r.err
+		}
+	}
+	if in, ok := in.(completed); ok {
+		if in.complete(r); r.err != nil {
+			return r.err
+		}
+	}
+	return r.complaints()
+}
+
+// partsOf reads the declaration of a request.
+func partsOf(typ reflect.Type) (parts []part) {
+	for i := range typ.NumField() {
+		f := typ.Field(i)
+		_, isComposite := reflect.New(f.Type).Interface().(composite)
+		if f.Anonymous && f.Tag == "" && !isComposite {
+			for _, p := range partsOf(f.Type) {
+				p.index = append([]int{i}, p.index...)
+				parts = append(parts, p)
+			}
+			continue
+		}
+		p := partOf(f.Type, f.Tag)
+		p.index = []int{i}
+		parts = append(parts, p)
+	}
+	return parts
+}
+
+func partOf(typ reflect.Type, tag reflect.StructTag) part {
+	if c, ok := reflect.New(typ).Interface().(composite); ok {
+		return part{fields: c.fields(tag), read: func(r *request, to any) { to.(composite).read(r, tag) }}
+	}
+	if list, ok := tag.Lookup("list"); ok {
+		return filterPart(listNamed(list))
+	}
+	if sizes, ok := tag.Lookup("page"); ok {
+		return pagePart(sizes)
+	}
+	path, inQuery, inBody := fieldOf("path", typ, tag), fieldOf("query", typ, tag), fieldOf("body", typ, tag)
+	switch {
+	case path.name != "":
+		return part{fields: []field{path}, read: func(r *request, to any) { r.path(path.name, to) }}
+	case inQuery.name != "" && inBody.name != "":
+		inBody.text = "The same, when it does not come in the query."
+		return part{fields: []field{inQuery, inBody}, read: func(r *request, to any) {
+			r.query().take(r.body(), inBody.name)
+			r.query().field(inQuery, to)
+		}}
+	case inQuery.name != "":
+		return part{fields: []field{inQuery}, read: func(r *request, to any) { r.query().field(inQuery, to) }}
+	case inBody.name != "":
+		return part{fields: []field{inBody}, read: func(r *request, to any) { r.body().field(inBody, to) }}
+	}
+	panic(fmt.Sprintf("lsapi: where does a %v come from? %s", typ, tag))
+}
+
+// fieldOf reads the tags of a value; without a name it does not come from there.
+func fieldOf(in string, typ reflect.Type, tag reflect.StructTag) field {
+	name, options, _ := strings.Cut(tag.Get(in), ",")
+	option := func(what string) bool { return slices.Contains(strings.Split(options, ","), what) }
+	f := field{
+		in: in, name: name, typ: typ, text: tag.Get("doc"), usual: tag.Get("default"), most: maxBody, codes: strings.Fields(tag.Get("codes")),
+		required: in == "path" || option("required") || option("filled"), null: option("null"), filled: option("filled"),
+		days: tag.Get("day") != "", end: tag.Get("day") == "end",
+	}
+	if most := tag.Get("most"); most != "" {
+		f.most, _ = strconv.Atoi(most) // 0 refuses every text, which a test would see
+	}
+	return f
+}
+
+// path reads what the path names, which is a number or a text.
+func (r *request) path(name string, to any) {
+	switch to := to.(type) {
+	case *int64:
+		id, err := r.id(name)
+		r.fail(err)
+		*to = id
+	case *string:
+		*to = r.r.PathValue(name)
+	}
+}
+
+// field reads a parameter into what to points at.
+func (p *params) field(f field, to any) {
+	switch to := to.(type) {
+	case *string:
+		*to = p.word(f)
+	case *[]roster.Role:
+		*to = codes(p, f.name, roster.Role.Valid)
+	case *[]roster.UserType:
+		*to = codes(p, f.name, roster.UserType.Valid)
+	case *[]string:
+		*to = codes(p, f.name, func(v string) bool { return slices.Contains(f.codes, v) })
+	case *[]int64:
+		*to = p.ids(f.name)
+	case *int64:
+		*to = p.id(f.name)
+	case *int:
+		*to = p.count(f)
+	case *time.Time:
+		*to = p.time(f)
+	case **time.Time:
+		if p.given(f.name) {
+			*to = new(p.time(f))
+		}
+	case *bool:
+		*to = p.truth(f)
+	case **bool:
+		*to = p.boolean(f.name)
+	case *roster.Ability:
+		*to = p.ability(f.name)
+	case *roster.Access:
+		*to = p.access(f.name)
+	case **roster.Actor:
+		if id := p.id(f.name); id != 0 {
+			*to = &roster.Actor{UserID: id}
+		}
+	default:
+		p.code(f, reflect.ValueOf(to).Elem())
+	}
+	if f.required && !p.given(f.name) {
+		p.bad(f.name, "This field is required.")
+	}
+}
+
+// valid is a type of which a text may be none.
+type valid interface{ Valid() bool }
+
+// code reads a text of a type that knows which there are.
+func (p *params) code(f field, to reflect.Value) {
+	text := p.str(f.name)
+	if to.SetString(text); text != "" && !knows(to) {
+		p.bad(f.name, "\""+text+"\" is not a valid choice.")
+	}
+}
+
+func knows(v reflect.Value) bool {
+	known, checked := v.Interface().(valid)
+	return !checked || known.Valid()
+}
+
+// word is a text that people search by, or one of the codes.
+func (p *params) word(f field) string {
+	if len(f.codes) == 0 {
+		return p.search(f.name)
+	}
+	text := p.str(f.name)
+	if text != "" && !slices.Contains(f.codes, text) {
+		p.bad(f.name, mustBe(f.codes))
+	}
+	return text
+}
+
+// mustBe says which words there are: "a", "b" or "c".
+func mustBe(codes []string) string {
+	quoted := each(codes, strconv.Quote)
+	last := len(quoted) - 1
+	return "Must be " + strings.Join(quoted[:last], ", ") + " or " + quoted[last] + "."
+}
+
+// count is a whole number from 0.
+func (p *params) count(f field) int {
+	text := p.str(f.name)
+	if !p.given(f.name) {
+		text = f.usual
+	}
+	n, err := strconv.Atoi(strings.TrimSpace(text))
+	switch {
+	case err != nil:
+		p.bad(f.name, "A valid integer is required.")
+	case n < 0:
+		p.bad(f.name, "Ensure this value is greater than or equal to 0.")
+	}
+	return n
+}
+
+// field reads a field of the body into what to points at.
+func (b *body) field(f field, to any) {
+	if f.required && !b.require(f.name) {
+		return
+	}
+	switch to := to.(type) {
+	case *string:
+		*to = b.string(f.name, f.most)
+		if f.filled && *to == "" && len(b.errs[f.name]) == 0 {
+			b.bad(f.name, "This field may not be blank.")
+		}
+	case **string:
+		if *to = b.text(f.name, f.most); f.null && b.has(f.name) && b.null(f.name) {
+			*to = new(string)
+		}
+	case *bool:
+		*to = f.usual == "true"
+		if said := b.boolean(f.name); said != nil {
+			*to = *said
+		}
+	case **bool:
+		*to = b.boolean(f.name)
+	case *int64:
+		*to = b.id(f.name)
+	case *[]int64:
+		*to = b.ids(f.name)
+	case *[]string:
+		*to = b.texts(f.name, f.most)
+	default:
+		b.code(f, reflect.ValueOf(to).Elem())
+	}
+}
+
+// code reads a text of a type that knows which there are; absent and null are "".
+func (b *body) code(f field, to reflect.Value) {
+	text := b.string(f.name, 64)
+	if to.SetString(text); text != "" && !knows(to) {
+		b.bad(f.name, "\""+text+"\" is not a valid choice.")
+		to.SetString("")
+	}
+}
+
+// schema is what the document says of a value.
+func (f field) schema(t *schema.Types) schema.Schema {
+	s := t.Go(f.typ)
+	switch {
+	case len(f.codes) > 0 && f.typ.Kind() == reflect.Bool:
+		s = schema.Enum("or", "and", "any", "all")
+	case len(f.codes) > 0 && f.typ.Kind() == reflect.String:
+		s = schema.Enum(f.codes...)
+	default:
+		if like, ok := likened[f.typ]; ok {
+			s = like
+		}
+	}
+	if f.null {
+		return schema.OrNull(s)
+	}
+	return s
+}
+
+// likened is the types that the wire says in another way than encoding/json.
+var likened = map[reflect.Type]schema.Schema{
+	reflect.TypeFor[int64]():          schema.ID,
+	reflect.TypeFor[[]int64]():        {"type": "array", "items": schema.ID},
+	reflect.TypeFor[*roster.Actor]():  schema.ID,
+	reflect.TypeFor[time.Time]():      schema.Time,
+	reflect.TypeFor[*time.Time]():     schema.Time,
+	reflect.TypeFor[roster.Access]():  {"type": "boolean"},
+	reflect.TypeFor[roster.Ability](): schema.Enum(codesOf(roster.Abilities)...),
+	reflect.TypeFor[*string]():        {"type": "string"},
+	reflect.TypeFor[*bool]():          {"type": "boolean"},
+}
+
+// ordering is by which field a list without pages is sorted.
+type ordering string
+
+func (o *ordering) read(r *request, _ reflect.StructTag) { *o = ordering(r.query().str("ordering")) }
+
+func (o *ordering) fields(reflect.StructTag) []field { return pageFields[:1] }
+
+// unheeded is what clients send and what has no effect; T is what they send.
+type unheeded[T any] struct{}
+
+func (unheeded[T]) read(r *request, tag reflect.StructTag) {
+	if tag.Get("body") != "" {
+		r.body().has(tag.Get("body"))
+	}
+}
+
+func (unheeded[T]) fields(tag reflect.StructTag) []field {
+	in := "query"
+	if tag.Get("body") != "" {
+		in = "body"
+	}
+	return []field{fieldOf(in, reflect.TypeFor[T](), tag)}
+}
