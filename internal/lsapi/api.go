@@ -46,7 +46,12 @@ func New(a *app.App, version string) *API {
 func families() []family {
 	return []family{
 		{"Project members", "Who works on a project. An explicit member has a row of their own; others are members " +
-			"through the workspace or their role in the organization.", memberRoutes()},
+			"through the workspace or their role in the organization.", slices.Concat(memberRoutes(), pauseRoutes())},
+		{"History", "Who was a member when, and by what, derived from the record of operations.", historyRoutes()},
+		{"Project roles", "A role that holds in one project in place of the role in the organization.", roleRoutes()},
+		{"Operations", "The record of every change of membership, and the way back. An addition of Roster.", operationRoutes()},
+		{"Things made", "What people made in the Label Studio behind a gate and what works without them: webhooks, storages, " +
+			"models, saved tabs. Their maker is whoever said last where they go. An addition of Roster.", madeRoutes()},
 		{"Workspaces", "Projects that are kept together, and the people who reach all of them.", workspaceRoutes()},
 		{"Member tags", "", tagRoutes()},
 	}
@@ -57,7 +62,7 @@ func routes() (all []route) {
 	for _, f := range families() {
 		all = append(all, f.routes...)
 	}
-	plain := slices.Concat(pauseRoutes, historyRoutes, roleRoutes, operationRoutes, madeRoutes, accountRoutes, organizationRoutes, peopleSearchRoutes, seatRoutes, billingRoutes, tagImportRoutes, userRoutes, hotkeyRoutes, projectRoutes, projectCountRoutes, duplicateRoutes, reviewRoutes, taskRoutes, projectTaskRoutes, assignmentRoutes, tokenRoutes, permissionRoutes, activityRoutes, sessionRoutes, scimRoutes, samlRoutes, invitationRoutes, schemaRoutes)
+	plain := slices.Concat(accountRoutes, organizationRoutes, peopleSearchRoutes, seatRoutes, billingRoutes, tagImportRoutes, userRoutes, hotkeyRoutes, projectRoutes, projectCountRoutes, duplicateRoutes, reviewRoutes, taskRoutes, projectTaskRoutes, assignmentRoutes, tokenRoutes, permissionRoutes, activityRoutes, sessionRoutes, scimRoutes, samlRoutes, invitationRoutes, schemaRoutes)
 	for _, rt := range plain {
 		all = append(all, rt.declared())
 	}

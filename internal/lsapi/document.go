@@ -177,6 +177,7 @@ func types() *schema.Types {
 			reflect.TypeFor[roster.PauseReason]():    codesOf(roster.PauseReasons),
 			reflect.TypeFor[roster.AssignmentType](): {string(roster.Annotate), string(roster.Review)},
 			reflect.TypeFor[roster.RoleSource]():     codesOf(roster.RoleSources),
+			reflect.TypeFor[settingsKind]():          codesOf(settingsKinds),
 			reflect.TypeFor[projectRoleCode]():       {string(roster.RoleAnnotator), string(roster.RoleReviewer)},
 		},
 		Like: map[reflect.Type]schema.Schema{

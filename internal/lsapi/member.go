@@ -422,8 +422,11 @@ type roleGivenJSON struct {
 	Role   projectRoleCode `json:"role"`
 }
 
-// projectRoleCode is a role that a project gives.
+// projectRoleCode is a role that a project gives; others are refused when it is given.
 type projectRoleCode string
+
+// Valid reports whether it is a role at all.
+func (c projectRoleCode) Valid() bool { return roster.Role(c).Valid() }
 
 func (g *givenRoles) read(r *request, _ reflect.StructTag) {
 	b := r.body()

@@ -19,6 +19,11 @@ func (inProject) rule(c *call) error {
 	})
 }
 
+type inMember struct {
+	inProject
+	Member int64 `path:"user_pk"`
+}
+
 type inWorkspace struct {
 	Workspace int64 `path:"id"`
 }

@@ -21,6 +21,7 @@ import (
 //	body:"name"        a field of the body; with query too it may come in either, and
 //	                   what comes in both must say the same
 //	…:"name,required"  it must be there, and not be null; ",filled": nor be blank
+//	…:"name,some"      where it is there it says something, and neither null nor ""
 //	…:"name,null"      it may be null, which makes a text empty
 //	most:"255"         how many characters a text has at most
 //	default:"10"       what it is when it is absent
@@ -52,7 +53,8 @@ type field struct {
 	in, name, text string // in is path, query, header or body
 	typ            reflect.Type
 	required       bool
-	null, filled   bool
+	null           bool
+	filled, some   bool
 	most           int
 	usual          string
 	codes          []string
@@ -185,7 +187,7 @@ func fieldOf(in string, typ reflect.Type, tag reflect.StructTag) field {
 	option := func(what string) bool { return slices.Contains(strings.Split(options, ","), what) }
 	f := field{
 		in: in, name: name, typ: typ, text: tag.Get("doc"), usual: tag.Get("default"), most: maxBody, codes: strings.Fields(tag.Get("codes")),
-		required: in == "path" || option("required") || option("filled"), null: option("null"), filled: option("filled"),
+		required: in == "path" || option("required") || option("filled"), null: option("null"), filled: option("filled"), some: option("some"),
 		days: tag.Get("day") != "", end: tag.Get("day") == "end",
 	}
 	if most := tag.Get("most"); most != "" {
@@ -336,9 +338,12 @@ func (b *body) field(f field, to any) {
 // code reads a text of a type that knows which there are; absent and null are "".
 func (b *body) code(f field, to reflect.Value) {
 	text := b.string(f.name, 64)
-	if to.SetString(text); text != "" && !knows(to) {
+	switch to.SetString(text); {
+	case text != "" && !knows(to):
 		b.bad(f.name, "\""+text+"\" is not a valid choice.")
 		to.SetString("")
+	case f.some && text == "" && b.has(f.name) && len(b.errs[f.name]) == 0:
+		b.bad(f.name, "This field may not be null.")
 	}
 }
 
