@@ -45,6 +45,14 @@ func New(a *app.App, version string) *API {
 // families is the whole surface.
 func families() []family {
 	return []family{
+		{"My account", "The person who asks.", slices.Concat(accountRoutes(), hotkeyRoutes())},
+		{"Activity log", "", activityRoutes()},
+		{"Invitations", "", invitationRoutes()},
+		{"Session policy", "How long people stay signed in to the pages.", sessionRoutes()},
+		{"This document", "", schemaRoutes()},
+		{"Tokens", "Personal access tokens that expire, and which kinds of token the organization takes.", tokenRoutes()},
+		{"Users", "", userRoutes()},
+		{"Organizations", "", slices.Concat(seatRoutes(), billingRoutes())},
 		{"Project members", "Who works on a project. An explicit member has a row of their own; others are members " +
 			"through the workspace or their role in the organization.", slices.Concat(memberRoutes(), pauseRoutes())},
 		{"History", "Who was a member when, and by what, derived from the record of operations.", historyRoutes()},
@@ -62,7 +70,7 @@ func routes() (all []route) {
 	for _, f := range families() {
 		all = append(all, f.routes...)
 	}
-	plain := slices.Concat(accountRoutes, organizationRoutes, peopleSearchRoutes, seatRoutes, billingRoutes, tagImportRoutes, userRoutes, hotkeyRoutes, projectRoutes, projectCountRoutes, duplicateRoutes, reviewRoutes, taskRoutes, projectTaskRoutes, assignmentRoutes, tokenRoutes, permissionRoutes, activityRoutes, sessionRoutes, scimRoutes, samlRoutes, invitationRoutes, schemaRoutes)
+	plain := slices.Concat(organizationRoutes, peopleSearchRoutes, tagImportRoutes, projectRoutes, projectCountRoutes, duplicateRoutes, reviewRoutes, taskRoutes, projectTaskRoutes, assignmentRoutes, permissionRoutes, scimRoutes, samlRoutes)
 	for _, rt := range plain {
 		all = append(all, rt.declared())
 	}

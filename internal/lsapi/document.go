@@ -16,10 +16,6 @@ import (
 	"roster/internal/lsapi/schema"
 )
 
-var schemaRoutes = []plainRoute{
-	{"GET", "/api/schema", (*call).schema},
-}
-
 // spec describes every route: a text per family, in the notation of package
 // schema. exchanges are where the examples come from.
 //

@@ -25,6 +25,7 @@ import (
 //	…:"name,null"      it may be null, which makes a text empty
 //	most:"255"         how many characters a text has at most
 //	default:"10"       what it is when it is absent
+//	from:"1" to:"9"    the least a number is, and the most
 //	codes:"a b"        one of these words
 //	day:"end"          a date alone is all of that day, in UTC
 //	list:"project"     the filters of a list of people, which MemberFilterFields declares
@@ -55,7 +56,8 @@ type field struct {
 	required       bool
 	null           bool
 	filled, some   bool
-	most           int
+	most           int   // characters
+	from, to       int64 // of numbers in a body
 	usual          string
 	codes          []string
 	days, end      bool // a date alone is that whole day; and counts by its end
@@ -186,14 +188,25 @@ func fieldOf(in string, typ reflect.Type, tag reflect.StructTag) field {
 	name, options, _ := strings.Cut(tag.Get(in), ",")
 	option := func(what string) bool { return slices.Contains(strings.Split(options, ","), what) }
 	f := field{
-		in: in, name: name, typ: typ, text: tag.Get("doc"), usual: tag.Get("default"), most: maxBody, codes: strings.Fields(tag.Get("codes")),
+		in: in, name: name, typ: typ, text: tag.Get("doc"), usual: tag.Get("default"), codes: strings.Fields(tag.Get("codes")),
 		required: in == "path" || option("required") || option("filled"), null: option("null"), filled: option("filled"), some: option("some"),
 		days: tag.Get("day") != "", end: tag.Get("day") == "end",
 	}
-	if most := tag.Get("most"); most != "" {
-		f.most, _ = strconv.Atoi(most) // 0 refuses every text, which a test would see
-	}
+	f.most, f.from, f.to = int(bound(tag, "most", maxBody)), bound(tag, "from", 0), bound(tag, "to", maxInteger)
 	return f
+}
+
+// bound is a number in a tag.
+func bound(tag reflect.StructTag, key string, usual int64) int64 {
+	text, ok := tag.Lookup(key)
+	if !ok {
+		return usual
+	}
+	n, err := strconv.ParseInt(text, 10, 64)
+	if err != nil {
+		panic("lsapi: no number: " + text)
+	}
+	return n
 }
 
 // path reads what the path names, which is a number or a text.
@@ -324,6 +337,14 @@ func (b *body) field(f field, to any) {
 		}
 	case **bool:
 		*to = b.boolean(f.name)
+	case *int:
+		if b.has(f.name) {
+			*to = b.whole(f)
+		}
+	case **int:
+		if b.has(f.name) {
+			*to = new(b.whole(f))
+		}
 	case *int64:
 		*to = b.id(f.name)
 	case *[]int64:
@@ -333,6 +354,12 @@ func (b *body) field(f field, to any) {
 	default:
 		b.code(f, reflect.ValueOf(to).Elem())
 	}
+}
+
+// whole is a number within its bounds.
+func (b *body) whole(f field) int {
+	n, _ := aNumber(f.from, f.to)(b, f.name).(int64)
+	return int(n)
 }
 
 // code reads a text of a type that knows which there are; absent and null are "".
@@ -377,6 +404,7 @@ var likened = map[reflect.Type]schema.Schema{
 	reflect.TypeFor[roster.Ability](): schema.Enum(codesOf(roster.Abilities)...),
 	reflect.TypeFor[*string]():        {"type": "string"},
 	reflect.TypeFor[*bool]():          {"type": "boolean"},
+	reflect.TypeFor[*int]():           {"type": "integer"},
 }
 
 // ordering is by which field a list without pages is sorted.
