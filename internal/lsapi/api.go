@@ -52,7 +52,10 @@ func families() []family {
 		{"This document", "", schemaRoutes()},
 		{"Tokens", "Personal access tokens that expire, and which kinds of token the organization takes.", tokenRoutes()},
 		{"Users", "", userRoutes()},
-		{"Organizations", "", slices.Concat(seatRoutes(), billingRoutes())},
+		{"Organizations", "", slices.Concat(organizationRoutes(), peopleSearchRoutes(), seatRoutes(), permissionRoutes(), billingRoutes())},
+		{"SAML settings", "What an organization says of its SAML provider: kept and checked. Nobody signs in by SAML here; single " +
+			"sign-on is OpenID Connect. Owner and Administrators.", samlRoutes()},
+		{"Identity provider groups", "What the groups of an identity provider mean here.", scimRoutes()},
 		{"Project members", "Who works on a project. An explicit member has a row of their own; others are members " +
 			"through the workspace or their role in the organization.", slices.Concat(memberRoutes(), pauseRoutes())},
 		{"History", "Who was a member when, and by what, derived from the record of operations.", historyRoutes()},
@@ -61,7 +64,7 @@ func families() []family {
 		{"Things made", "What people made in the Label Studio behind a gate and what works without them: webhooks, storages, " +
 			"models, saved tabs. Their maker is whoever said last where they go. An addition of Roster.", madeRoutes()},
 		{"Workspaces", "Projects that are kept together, and the people who reach all of them.", workspaceRoutes()},
-		{"Member tags", "", tagRoutes()},
+		{"Member tags", "", slices.Concat(tagRoutes(), tagImportRoutes())},
 	}
 }
 
@@ -70,7 +73,7 @@ func routes() (all []route) {
 	for _, f := range families() {
 		all = append(all, f.routes...)
 	}
-	plain := slices.Concat(organizationRoutes, peopleSearchRoutes, tagImportRoutes, projectRoutes, projectCountRoutes, duplicateRoutes, reviewRoutes, taskRoutes, projectTaskRoutes, assignmentRoutes, permissionRoutes, scimRoutes, samlRoutes)
+	plain := slices.Concat(projectRoutes, projectCountRoutes, duplicateRoutes, reviewRoutes, taskRoutes, projectTaskRoutes, assignmentRoutes)
 	for _, rt := range plain {
 		all = append(all, rt.declared())
 	}
