@@ -59,6 +59,8 @@ func families() []family {
 		{"Project members", "Who works on a project. An explicit member has a row of their own; others are members " +
 			"through the workspace or their role in the organization.", slices.Concat(memberRoutes(), pauseRoutes())},
 		{"History", "Who was a member when, and by what, derived from the record of operations.", historyRoutes()},
+		{"Projects", "", slices.Concat(projectRoutes(), projectCountRoutes(), duplicateRoutes(), reviewRoutes())},
+		{"Tasks and assignments", "What there is to work on, and by whom.", slices.Concat(taskRoutes(), projectTaskRoutes(), assignmentRoutes())},
 		{"Project roles", "A role that holds in one project in place of the role in the organization.", roleRoutes()},
 		{"Operations", "The record of every change of membership, and the way back. An addition of Roster.", operationRoutes()},
 		{"Things made", "What people made in the Label Studio behind a gate and what works without them: webhooks, storages, " +
@@ -73,32 +75,7 @@ func routes() (all []route) {
 	for _, f := range families() {
 		all = append(all, f.routes...)
 	}
-	plain := slices.Concat(projectRoutes, projectCountRoutes, duplicateRoutes, reviewRoutes, taskRoutes, projectTaskRoutes, assignmentRoutes)
-	for _, rt := range plain {
-		all = append(all, rt.declared())
-	}
 	return all
-}
-
-// plainRoute is a route that is not declared yet: its handler reads the request by hand, and
-// a text of spec describes it.
-type plainRoute struct {
-	method, path string
-	handle       func(c *call) error
-}
-
-func (rt plainRoute) declared() route {
-	out := route{method: rt.method, path: rt.path, do: endpoint{run: rt.handle}}
-	out.open = slices.Contains([]string{"/api/version", "/api/token/refresh", "/api/schema"}, rt.path)
-	reads := rt.method == http.MethodGet || strings.HasSuffix(rt.path, "/search") || strings.HasSuffix(rt.path, "/preview")
-	out.once = !reads && (strings.Contains(rt.path, "/members") || strings.HasSuffix(rt.path, "/undo"))
-	switch {
-	case strings.HasPrefix(rt.path, "/api/projects/{id}"):
-		out.do.rule = inProject{}.rule
-	case strings.HasPrefix(rt.path, "/api/workspaces/{id}"):
-		out.do.rule = inWorkspace{}.rule
-	}
-	return out
 }
 
 // Open reports whether a request may come without credentials.

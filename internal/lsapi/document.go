@@ -177,9 +177,12 @@ func types() *schema.Types {
 			reflect.TypeFor[projectRoleCode]():       {string(roster.RoleAnnotator), string(roster.RoleReviewer)},
 		},
 		Like: map[reflect.Type]schema.Schema{
-			reflect.TypeFor[stamp]():           {"type": []string{"string", "null"}, "format": "date-time"},
-			reflect.TypeFor[defaultRoleJSON](): schema.Ref("DefaultRole"),
-			reflect.TypeFor[projectJSON]():     schema.Ref("Project"),
+			reflect.TypeFor[stamp]():               {"type": []string{"string", "null"}, "format": "date-time"},
+			reflect.TypeFor[firstAssignmentJSON](): schema.Ref("Assignment"),
+			reflect.TypeFor[projectCountsJSON]():   schema.Ref("ProjectCounts"),
+			reflect.TypeFor[copyMode]():            schema.Enum(codesOf(copyModes)...),
+			reflect.TypeFor[defaultRoleJSON]():     schema.Ref("DefaultRole"),
+			reflect.TypeFor[projectJSON]():         schema.Ref("Project"),
 			// null where nobody asked for them
 			reflect.TypeFor[[]projectRefJSON](): {"type": []string{"array", "null"}, "items": t.Go(reflect.TypeFor[projectRefJSON]())},
 		},

@@ -317,7 +317,7 @@ func (p *params) count(f field) int {
 
 // field reads a field of the body into what to points at.
 func (b *body) field(f field, to any) {
-	if f.required && !b.require(f.name) {
+	if f.required && !(f.null && b.null(f.name)) && !b.require(f.name) {
 		return
 	}
 	switch to := to.(type) {
@@ -347,6 +347,10 @@ func (b *body) field(f field, to any) {
 		}
 	case *int64:
 		*to = b.id(f.name)
+	case **int64:
+		if b.has(f.name) {
+			*to = new(b.id(f.name))
+		}
 	case *[]int64:
 		*to = b.ids(f.name)
 	case *[]string:
@@ -405,6 +409,8 @@ var likened = map[reflect.Type]schema.Schema{
 	reflect.TypeFor[*string]():        {"type": "string"},
 	reflect.TypeFor[*bool]():          {"type": "boolean"},
 	reflect.TypeFor[*int]():           {"type": "integer"},
+	reflect.TypeFor[*int64]():         schema.ID,
+	reflect.TypeFor[map[string]any](): {"type": "object"},
 }
 
 // ordering is by which field a list without pages is sorted.
@@ -430,3 +436,21 @@ func (unheeded[T]) fields(tag reflect.StructTag) []field {
 	}
 	return []field{fieldOf(in, reflect.TypeFor[T](), tag)}
 }
+
+// noOtherParameter refuses what was not read before it: somebody may mean to narrow what is
+// changed.
+type noOtherParameter struct{}
+
+func (noOtherParameter) read(r *request, _ reflect.StructTag) { r.query().nothingElse() }
+
+func (noOtherParameter) fields(reflect.StructTag) []field { return nil }
+
+// nothingElse refuses other fields of the body, too.
+type nothingElse struct{}
+
+func (nothingElse) read(r *request, _ reflect.StructTag) {
+	r.query().nothingElse()
+	r.body().nothingElse()
+}
+
+func (nothingElse) fields(reflect.StructTag) []field { return nil }
