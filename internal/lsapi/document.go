@@ -2,7 +2,6 @@ package lsapi
 
 import (
 	"embed"
-	"encoding/json"
 	"io/fs"
 	"maps"
 	"net/http"
@@ -16,12 +15,10 @@ import (
 	"roster/internal/lsapi/schema"
 )
 
-// spec describes every route: a text per family, in the notation of package
-// schema. exchanges are where the examples come from.
+// exchanges are where the examples come from.
 //
-//go:embed spec/*.txt
 //go:embed testdata/exchanges/*.txt
-var spec embed.FS
+var exchanges embed.FS
 
 // Document describes the whole surface, for anybody to read.
 func (api *API) Document() *schema.Document { return document() }
@@ -40,35 +37,22 @@ func init() {
 }
 
 func newDocument() (*schema.Document, error) {
-	texts, err := fs.Sub(spec, "spec")
+	recorded, err := fs.Sub(exchanges, "testdata/exchanges")
 	if err != nil {
 		return nil, err
 	}
-	families, err := schema.Parse(texts, filterSets())
+	examples, err := schema.ReadExchanges(recorded)
 	if err != nil {
 		return nil, err
 	}
-	exchanges, err := fs.Sub(spec, "testdata/exchanges")
-	if err != nil {
-		return nil, err
+	t, described := types(), []*schema.Family{}
+	for _, f := range families() {
+		described = append(described, &schema.Family{
+			Title: f.title, Text: f.text, Operations: each(f.routes, func(rt route) *schema.Operation { return rt.operation(t) }),
+		})
 	}
-	examples, err := schema.ReadExchanges(exchanges)
-	if err != nil {
-		return nil, err
-	}
-	t := types()
-	for _, rt := range routes() {
-		for _, f := range families {
-			for _, op := range f.Operations {
-				if op.Key() == rt.method+" "+rt.path {
-					op.Open = rt.open
-				}
-			}
-		}
-	}
-	all := describe(families, t)
-	schema.AddExamples(all, examples)
-	return schema.New(all, schema.Options{
+	schema.AddExamples(described, examples)
+	return schema.New(described, schema.Options{
 		Title: "Roster", Version: "1", Types: t, Error: "Error", Statuses: meanings, Security: credentials,
 		Description: "Who may work on which labeling project. Every path is served with and without a trailing slash. " +
 			"Lists in queries are a,b or x=a&x=b; bodies are JSON, form or multipart; times are ISO 8601.",
@@ -98,20 +82,6 @@ var credentials = map[string]any{
 	"key": map[string]any{"type": "apiKey", "in": "header", "name": "X-API-Key", "description": "Either token alone."},
 }
 
-// describe adds the families that are declared to those of the texts.
-func describe(texts []*schema.Family, t *schema.Types) []*schema.Family {
-	for _, f := range families() {
-		i := slices.IndexFunc(texts, func(text *schema.Family) bool { return text.Title == f.title })
-		if i < 0 {
-			i, texts = len(texts), append(texts, &schema.Family{Title: f.title, Text: f.text})
-		}
-		for _, rt := range f.routes {
-			texts[i].Operations = append(texts[i].Operations, rt.operation(t))
-		}
-	}
-	return texts
-}
-
 // operation is what the document says of a route.
 func (rt route) operation(t *schema.Types) *schema.Operation {
 	op := &schema.Operation{Method: rt.method, Path: rt.path, Summary: rt.summary, Description: rt.text, Open: rt.open}
@@ -133,34 +103,25 @@ func (rt route) operation(t *schema.Types) *schema.Operation {
 
 // keyField is the header of what is done once.
 var keyField = schema.Field{
-	In: "header", Name: "Idempotency-Key", Type: "string", Schema: schema.Schema{"type": "string"},
+	In: "header", Name: "Idempotency-Key", Schema: schema.Text,
 	Text: "Does this once, however often it is sent with this key, for 24 hours. 1 to 255 characters.",
 }
 
 // described is a field in the document. What stands in a path is said in one place.
 func (f field) described(path string, t *schema.Types) schema.Field {
-	s, text := f.schema(t), f.text
+	text := f.text
 	if f.in == "path" {
 		before, _, _ := strings.Cut(path, "/{"+f.name+"}")
 		text = places[before[strings.LastIndex(before, "/")+1:]+"/{"+f.name+"}"]
 	}
-	return schema.Field{In: f.in, Name: f.name, Type: schemaText(decoded(s)), Schema: s, Text: text, Required: f.required}
+	return schema.Field{In: f.in, Name: f.name, Schema: f.schema(t), Text: text, Required: f.required}
 }
 
 func (a answer) described(t *schema.Types) schema.Answer {
-	out := schema.Answer{Status: a.status, Media: a.media, Type: a.media, Text: a.text}
-	if a.like == nil || a.media != "" || a.like == any(nothing{}) {
-		return out
+	out := schema.Answer{Status: a.status, Media: a.media, Text: a.text}
+	if a.like != nil && a.media == "" && a.like != any(nothing{}) {
+		out.Schema = t.Go(reflect.TypeOf(a.like))
 	}
-	out.Schema = t.Go(reflect.TypeOf(a.like))
-	out.Type = schemaText(decoded(out.Schema))
-	return out
-}
-
-// decoded is a schema as encoding/json decodes it.
-func decoded(s schema.Schema) (out any) {
-	raw, _ := json.Marshal(s) // it is maps, lists and texts
-	json.Unmarshal(raw, &out)
 	return out
 }
 
@@ -177,14 +138,14 @@ func types() *schema.Types {
 			reflect.TypeFor[projectRoleCode]():       {string(roster.RoleAnnotator), string(roster.RoleReviewer)},
 		},
 		Like: map[reflect.Type]schema.Schema{
-			reflect.TypeFor[stamp]():               {"type": []string{"string", "null"}, "format": "date-time"},
+			reflect.TypeFor[stamp]():               schema.OrNull(schema.Time),
 			reflect.TypeFor[firstAssignmentJSON](): schema.Ref("Assignment"),
 			reflect.TypeFor[projectCountsJSON]():   schema.Ref("ProjectCounts"),
 			reflect.TypeFor[copyMode]():            schema.Enum(codesOf(copyModes)...),
 			reflect.TypeFor[defaultRoleJSON]():     schema.Ref("DefaultRole"),
 			reflect.TypeFor[projectJSON]():         schema.Ref("Project"),
 			// null where nobody asked for them
-			reflect.TypeFor[[]projectRefJSON](): {"type": []string{"array", "null"}, "items": t.Go(reflect.TypeFor[projectRefJSON]())},
+			reflect.TypeFor[[]projectRefJSON](): schema.OrNull(schema.List(t.Go(reflect.TypeFor[projectRefJSON]()))),
 		},
 	}
 	t.Name(shapes(t))
@@ -220,7 +181,7 @@ func shapes(t *schema.Types) map[string]any {
 // counted is the schema of a project's counts, of which a request may choose some.
 func counted(t *schema.Types) schema.Schema {
 	s := written(t, projectCountsOf(slices.Concat(choosableCounts, otherCounts))(app.ProjectView{}))
-	s["required"] = []string{"id"}
+	s["required"] = []any{"id"}
 	return s
 }
 
@@ -239,7 +200,7 @@ func written(t *schema.Types, v map[string]any) schema.Schema {
 		}
 	}
 	if len(v) == 0 {
-		return schema.Schema{"type": "object"}
+		return schema.Object
 	}
-	return schema.Schema{"type": "object", "properties": properties, "required": slices.Sorted(maps.Keys(v))}
+	return schema.Record(properties, slices.Collect(maps.Keys(v))...)
 }

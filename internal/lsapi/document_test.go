@@ -55,7 +55,7 @@ func missing(op *schema.Operation) (out []string) {
 		out = append(out, "summary")
 	}
 	for _, f := range slices.Concat(op.Parameters, op.Body) {
-		if f.Text == "" || f.Type == "" {
+		if f.Text == "" || f.Schema == nil {
 			out = append(out, "text or type of "+f.Name)
 		}
 	}
@@ -102,7 +102,7 @@ func TestListsOfPagesMayNotFindOne(t *testing.T) {
 // TestExchangesFollowTheDocument holds every recorded exchange against the
 // document, in which objects here have no other fields than it names.
 func TestExchangesFollowTheDocument(t *testing.T) {
-	dir, err := fs.Sub(spec, "testdata/exchanges")
+	dir, err := fs.Sub(exchanges, "testdata/exchanges")
 	if err != nil {
 		t.Fatal(err)
 	}

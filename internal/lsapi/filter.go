@@ -1,7 +1,6 @@
 package lsapi
 
 import (
-	"fmt"
 	"reflect"
 	"slices"
 	"strings"
@@ -121,51 +120,4 @@ func repeats(name string) bool {
 	return name == "included" || name == "excluded" || slices.ContainsFunc(roster.MemberFilterFields, func(d roster.FilterField) bool {
 		return d.Repeats() && d.Name == name
 	})
-}
-
-// filterLines describe the filters of a list in the notation of package schema: as
-// parameters of the query (?), or as fields of a body ({).
-func filterLines(mark string, list roster.Lists) []string {
-	return each(roster.FilterFields(list), func(d roster.FilterField) string {
-		kind := parameterType(d)
-		if mark == "{" && d.Repeats() {
-			kind = "any" // one, or a list of them
-		}
-		return fmt.Sprintf("%s %s %s | %s", mark, d.Parameter(list), kind, d.Text)
-	})
-}
-
-// parameterType is the type of a field in the notation of package schema.
-func parameterType(d roster.FilterField) string {
-	switch d.Of(new(roster.MemberFilter)).(type) {
-	case *string:
-		return "string"
-	case *[]roster.Role:
-		return "[Role]"
-	case *[]roster.UserType:
-		return "[UserType]"
-	case *[]int64:
-		return "[id]"
-	case *int64, **roster.Actor:
-		return "id"
-	case **time.Time:
-		return "time"
-	case *roster.Ability:
-		return strings.Join(codesOf(roster.Abilities), "|")
-	}
-	if d.Codes != nil {
-		return "or|and|any|all"
-	}
-	return "bool"
-}
-
-// filterSets are the sets of the description that the filters come to.
-func filterSets() map[string][]string {
-	return map[string][]string{
-		"+filters": filterLines("?", roster.ListRemoval), "+addfilters": filterLines("?", roster.ListAddition),
-		"+people":        filterLines("?", roster.ListPeople),
-		"+memberfilters": filterLines("?", roster.ListProject),
-		"+spacefilters":  filterLines("?", roster.ListWorkspace),
-		"+body-filters":  filterLines("{", roster.ListRemoval),
-	}
 }

@@ -380,16 +380,14 @@ func (b *body) code(f field, to reflect.Value) {
 
 // schema is what the document says of a value.
 func (f field) schema(t *schema.Types) schema.Schema {
-	s := t.Go(f.typ)
+	s, ok := likened[f.typ]
 	switch {
 	case len(f.codes) > 0 && f.typ.Kind() == reflect.Bool:
 		s = schema.Enum("or", "and", "any", "all")
-	case len(f.codes) > 0 && f.typ.Kind() == reflect.String:
+	case len(f.codes) > 0:
 		s = schema.Enum(f.codes...)
-	default:
-		if like, ok := likened[f.typ]; ok {
-			s = like
-		}
+	case !ok:
+		s = t.Go(f.typ)
 	}
 	if f.null {
 		return schema.OrNull(s)
@@ -397,20 +395,19 @@ func (f field) schema(t *schema.Types) schema.Schema {
 	return s
 }
 
-// likened is the types that the wire says in another way than encoding/json.
+// likened is the types that a request says in another way than an answer.
 var likened = map[reflect.Type]schema.Schema{
 	reflect.TypeFor[int64]():          schema.ID,
-	reflect.TypeFor[[]int64]():        {"type": "array", "items": schema.ID},
-	reflect.TypeFor[*roster.Actor]():  schema.ID,
-	reflect.TypeFor[time.Time]():      schema.Time,
-	reflect.TypeFor[*time.Time]():     schema.Time,
-	reflect.TypeFor[roster.Access]():  {"type": "boolean"},
-	reflect.TypeFor[roster.Ability](): schema.Enum(codesOf(roster.Abilities)...),
-	reflect.TypeFor[*string]():        {"type": "string"},
-	reflect.TypeFor[*bool]():          {"type": "boolean"},
-	reflect.TypeFor[*int]():           {"type": "integer"},
 	reflect.TypeFor[*int64]():         schema.ID,
-	reflect.TypeFor[map[string]any](): {"type": "object"},
+	reflect.TypeFor[[]int64]():        schema.List(schema.ID),
+	reflect.TypeFor[*roster.Actor]():  schema.ID,
+	reflect.TypeFor[*int]():           schema.Integer,
+	reflect.TypeFor[*time.Time]():     schema.Time,
+	reflect.TypeFor[roster.Access]():  schema.Bool,
+	reflect.TypeFor[roster.Ability](): schema.Enum(codesOf(roster.Abilities)...),
+	reflect.TypeFor[*string]():        schema.Text,
+	reflect.TypeFor[*bool]():          schema.Bool,
+	reflect.TypeFor[map[string]any](): schema.Object,
 }
 
 // ordering is by which field a list without pages is sorted.
