@@ -104,7 +104,7 @@ type activityRows struct {
 	offset int
 }
 
-func (a *activityRows) read(r *request, _ reflect.StructTag) {
+func (a *activityRows) read(r *request, _ field) {
 	p := r.query()
 	a.page = r.page(defaultActivities, maxActivities)
 	for _, name := range []string{"length", "page_size"} {
@@ -126,7 +126,7 @@ func (a *activityRows) read(r *request, _ reflect.StructTag) {
 	a.offset = offset
 }
 
-func (a *activityRows) fields(reflect.StructTag) []field {
+func (a *activityRows) fields(field) []field {
 	number := reflect.TypeFor[int]()
 	return append([]field{
 		{in: "query", name: "start", typ: number, text: "How many to pass over."},
@@ -137,12 +137,8 @@ func (a *activityRows) fields(reflect.StructTag) []field {
 // askedMethod is one of the wire's methods; "" for all of them.
 type askedMethod string
 
-func (m *askedMethod) read(r *request, tag reflect.StructTag) {
-	*m = askedMethod(r.query().method(tag.Get("query")))
-}
-
-func (m *askedMethod) fields(tag reflect.StructTag) []field {
-	return []field{fieldOf("query", reflect.TypeFor[string](), tag)}
+func (m *askedMethod) read(r *request, f field) {
+	*m = askedMethod(r.query().method(f.name))
 }
 
 // method is one of the wire's methods; "" for all of them.

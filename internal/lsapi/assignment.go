@@ -2,7 +2,6 @@ package lsapi
 
 import (
 	"net/http"
-	"reflect"
 
 	"roster"
 )
@@ -145,12 +144,8 @@ func (c *call) removeAssignees(in removeAssigneesRequest) (out nothing, err erro
 // saidIDs is ids of which nil is everybody, which an empty list is not.
 type saidIDs []int64
 
-func (s *saidIDs) read(r *request, tag reflect.StructTag) {
-	if name := tag.Get("query"); r.query().values.Has(name) {
+func (s *saidIDs) read(r *request, f field) {
+	if name := f.name; r.query().values.Has(name) {
 		*s = orEmpty(r.query().ids(name))
 	}
-}
-
-func (s *saidIDs) fields(tag reflect.StructTag) []field {
-	return []field{fieldOf("query", reflect.TypeFor[[]int64](), tag)}
 }

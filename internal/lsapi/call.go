@@ -1,7 +1,6 @@
 package lsapi
 
 import (
-	"maps"
 	"net/http"
 	"net/url"
 	"reflect"
@@ -46,18 +45,6 @@ func (c *call) id(name string) (int64, error) {
 	return id, nil
 }
 
-func (c *call) json(status int, body any) error {
-	maps.Copy(c.w.Header(), c.head)
-	writeJSON(c.w, status, body)
-	return nil
-}
-
-func (c *call) empty(status int) error {
-	maps.Copy(c.w.Header(), c.head)
-	c.w.WriteHeader(status)
-	return nil
-}
-
 // operation names the record of what was done, if there is one (Roster's addition).
 func (c *call) operation(id int64) {
 	if id != 0 {
@@ -73,12 +60,8 @@ type pageJSON[T any] struct {
 	Results  []T     `json:"results"`
 }
 
-// paged answers with one page of a list, with links to its neighbours. A page
+// pageOf is one page of a list, with links to its neighbours. A page
 // past the end is empty, not an error (contract 1.6).
-func paged[T any](c *call, page roster.Page, total int, results []T) error {
-	return c.json(http.StatusOK, pageOf(c, page, total, results))
-}
-
 func pageOf[T any](c *call, page roster.Page, total int, results []T) pageJSON[T] {
 	out := pageJSON[T]{Count: total, Results: orEmpty(results)}
 	if page.Offset()+page.Size < total {

@@ -19,14 +19,16 @@ func (p *params) filter(list roster.Lists) (f roster.MemberFilter) {
 
 // filterField is a field of a filter as a parameter.
 func filterField(d roster.FilterField, list roster.Lists) field {
-	return field{
-		in: "query", name: d.Parameter(list), text: d.Text, typ: reflect.TypeOf(d.Of(new(roster.MemberFilter))).Elem(),
-		codes: d.Codes, days: d.Days, end: d.End,
-	}
+	return field{in: "query", name: d.Parameter(list), text: d.Text, codes: d.Codes, days: d.Days, end: d.End}
 }
 
+// filterFields is the filters of a list as parameters, with their types.
 func filterFields(list roster.Lists) []field {
-	return each(roster.FilterFields(list), func(d roster.FilterField) field { return filterField(d, list) })
+	return each(roster.FilterFields(list), func(d roster.FilterField) field {
+		f := filterField(d, list)
+		f.typ = reflect.TypeOf(d.Of(new(roster.MemberFilter))).Elem()
+		return f
+	})
 }
 
 // filterPart is the filters of a list that is shown.
@@ -36,16 +38,10 @@ func filterPart(list roster.Lists) part {
 	}}
 }
 
-// listNamed is a list as a tag says it.
-func listNamed(name string) roster.Lists {
-	lists := map[string]roster.Lists{
-		"project": roster.ListProject, "removal": roster.ListRemoval, "addition": roster.ListAddition,
-		"people": roster.ListPeople, "workspace": roster.ListWorkspace,
-	}
-	if lists[name] == 0 {
-		panic("lsapi: no such list: " + name)
-	}
-	return lists[name]
+// lists is the lists of people as tags name them.
+var lists = map[string]roster.Lists{
+	"project": roster.ListProject, "removal": roster.ListRemoval, "addition": roster.ListAddition,
+	"people": roster.ListPeople, "workspace": roster.ListWorkspace,
 }
 
 // time is a moment, or the end of a day. By a name of Roster's own a date alone is that

@@ -125,15 +125,6 @@ func (c *call) peopleHistory(in peopleHistoryRequest) (statePage, error) {
 	return c.history(roster.OrganizationMembers, in.historyRequest, f)
 }
 
-// choice is one of the values that valid accepts; "" when absent.
-func choice[T ~string](p *params, name string, valid func(T) bool) T {
-	v := T(p.str(name))
-	if v != "" && !valid(v) {
-		p.bad(name, "\""+string(v)+"\" is not a valid choice.")
-	}
-	return v
-}
-
 // givenKind is what an identity provider could assign.
 type givenKind string
 

@@ -102,7 +102,7 @@ func (c *call) unassignMembers(in unassignMembersRequest) (unassignedJSON, error
 // wrong.
 type plan string
 
-func (p *plan) read(r *request, _ reflect.StructTag) {
+func (p *plan) read(r *request, _ field) {
 	headers := r.r.Header.Values("If-Match")
 	if len(headers) == 0 || r.complaints() != nil {
 		return
@@ -114,7 +114,7 @@ func (p *plan) read(r *request, _ reflect.StructTag) {
 	}
 }
 
-func (p *plan) fields(reflect.StructTag) []field {
+func (p *plan) fields(field) []field {
 	return []field{{
 		in: "header", name: "If-Match", typ: reflect.TypeFor[string](),
 		text: "A plan, in quotes, as the preview answers it: removes exactly the people it showed.",
@@ -133,20 +133,20 @@ type previewed struct {
 	Page roster.Page
 }
 
-func (s *previewed) read(r *request, tag reflect.StructTag) {
+func (s *previewed) read(r *request, f field) {
 	b, p := r.body(), r.query()
-	p.take(b, append(parameterNames(listNamed(tag.Get("list"))), keepMade, "page", "page_size")...)
+	p.take(b, append(parameterNames(f.list), keepMade, "page", "page_size")...)
 	s.Page = r.page(defaultMembers, maxMembers)
-	s.removal.read(r, tag)
+	s.removal.read(r, f)
 }
 
-func (s *previewed) fields(tag reflect.StructTag) []field {
-	out := append(s.removal.fields(tag), pageFields...)
-	for _, f := range slices.Concat(filterFields(listNamed(tag.Get("list"))), pageFields[1:], []field{keepMadeField}) {
-		if f.in = "body"; f.typ.Kind() == reflect.Slice {
-			f.typ = reflect.TypeFor[any]() // one, or a list of them
+func (s *previewed) fields(f field) []field {
+	out := append(s.removal.fields(f), pageFields...)
+	for _, too := range slices.Concat(filterFields(f.list), pageFields[1:], []field{keepMadeField}) {
+		if too.in = "body"; too.typ.Kind() == reflect.Slice {
+			too.typ = reflect.TypeFor[any]() // one, or a list of them
 		}
-		out = append(out, f)
+		out = append(out, too)
 	}
 	return out
 }
@@ -318,9 +318,9 @@ func (c *call) removeMember(in removeMemberRequest) (out nothing, err error) {
 // under one of some names. Of several none is picked.
 type named int64
 
-func (n *named) read(r *request, tag reflect.StructTag) {
+func (n *named) read(r *request, f field) {
 	p, b := r.query(), r.body()
-	names := strings.Fields(tag.Get("names"))
+	names := f.names
 	var ids []int64
 	for _, name := range names {
 		if p.given(name) {
@@ -343,10 +343,10 @@ func (n *named) read(r *request, tag reflect.StructTag) {
 	}
 }
 
-func (n *named) fields(tag reflect.StructTag) (out []field) {
+func (n *named) fields(f field) (out []field) {
 	for _, in := range []string{"query", "body"} {
-		for _, name := range strings.Fields(tag.Get("names")) {
-			text := tag.Get("doc")
+		for _, name := range f.names {
+			text := f.text
 			if len(out) > 0 {
 				text = "The same, when it does not come otherwise."
 			}
@@ -428,7 +428,7 @@ type projectRoleCode string
 // Valid reports whether it is a role at all.
 func (c projectRoleCode) Valid() bool { return roster.Role(c).Valid() }
 
-func (g *givenRoles) read(r *request, _ reflect.StructTag) {
+func (g *givenRoles) read(r *request, _ field) {
 	b := r.body()
 	*g = givenRoles{}
 	for item := range b.objects("roles") {
@@ -441,7 +441,7 @@ func (g *givenRoles) read(r *request, _ reflect.StructTag) {
 	}
 }
 
-func (g *givenRoles) fields(reflect.StructTag) []field {
+func (g *givenRoles) fields(field) []field {
 	return []field{{
 		in: "body", name: "roles", typ: reflect.TypeFor[[]roleGivenJSON](), null: true,
 		text: "Project roles to give in the same stroke.",

@@ -133,8 +133,8 @@ func (c *call) searchPeople(in searchPeopleRequest) (pageJSON[foundJSON], error)
 // the list takes in its query.
 type bodyFilter struct{ roster.MemberFilter }
 
-func (f *bodyFilter) read(r *request, tag reflect.StructTag) {
-	b, name := r.body(), fieldOf("body", nil, tag).name
+func (s *bodyFilter) read(r *request, f field) {
+	b, name := r.body(), f.name
 	b.require(name)
 	inside := b.object(name)
 	if inside == nil {
@@ -143,15 +143,11 @@ func (f *bodyFilter) read(r *request, tag reflect.StructTag) {
 	p := newParams(url.Values{})
 	p.errs = inside.errs
 	p.take(inside, peopleFilterNames()...)
-	f.MemberFilter = p.filter(roster.ListPeople)
+	s.MemberFilter = p.filter(roster.ListPeople)
 	for _, field := range inside.strangers() {
 		inside.bad(field, noSuchFilter)
 	}
 	b.adopt(name, inside)
-}
-
-func (f *bodyFilter) fields(tag reflect.StructTag) []field {
-	return []field{fieldOf("body", reflect.TypeFor[map[string]any](), tag)}
 }
 
 const noSuchFilter = "There is no such filter."
@@ -173,12 +169,12 @@ func (b *body) strangers() (out []string) {
 // peopleFilter is the filters of people in the query, one by one or as one JSON object.
 type peopleFilter struct{ roster.MemberFilter }
 
-func (f *peopleFilter) read(r *request, _ reflect.StructTag) {
+func (f *peopleFilter) read(r *request, _ field) {
 	r.query().takeFilters()
 	f.MemberFilter = r.query().listFilter(roster.ListPeople)
 }
 
-func (f *peopleFilter) fields(reflect.StructTag) []field {
+func (f *peopleFilter) fields(field) []field {
 	return append(filterFields(roster.ListPeople), field{
 		in: "query", name: "filters", typ: reflect.TypeFor[string](),
 		text: "The filters as one JSON object, by name. An unknown one is refused, and one that comes in the query too.",

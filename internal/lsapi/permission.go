@@ -1,7 +1,6 @@
 package lsapi
 
 import (
-	"reflect"
 
 	"roster"
 )
@@ -142,8 +141,8 @@ func (r *request) samePermission(name *string, key string) {
 // roleCodes is a list of codes; nil when it is absent.
 type roleCodes []roster.Role
 
-func (roles *roleCodes) read(r *request, tag reflect.StructTag) {
-	b, name := r.body(), tag.Get("body")
+func (roles *roleCodes) read(r *request, f field) {
+	b, name := r.body(), f.name
 	if !b.has(name) {
 		return
 	}
@@ -156,10 +155,6 @@ func (roles *roleCodes) read(r *request, tag reflect.StructTag) {
 			b.bad(name, "\""+code+"\" is not a valid choice.")
 		}
 	}
-}
-
-func (roles *roleCodes) fields(tag reflect.StructTag) []field {
-	return []field{fieldOf("body", reflect.TypeFor[[]roster.Role](), tag)}
 }
 
 func (c *call) deletePermission(in inPermission) (out nothing, err error) {

@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"maps"
 	"net/http"
-	"reflect"
 	"slices"
 	"time"
 
@@ -163,8 +162,8 @@ func (r *request) unchangedProject(maker func() (roster.User, error)) {
 // distribution is how tasks are given out, which lies in an object.
 type distribution struct{ said *roster.TaskDistribution }
 
-func (d *distribution) read(r *request, tag reflect.StructTag) {
-	b, name := r.body(), tag.Get("body")
+func (d *distribution) read(r *request, f field) {
+	b, name := r.body(), f.name
 	if inside := b.object(name); inside != nil {
 		d.said = nullable(code(inside, "label_stream_task_distribution", func(d roster.TaskDistribution) bool {
 			return d == roster.AutoDistribution || d == roster.AssignedOnly
@@ -173,15 +172,11 @@ func (d *distribution) read(r *request, tag reflect.StructTag) {
 	}
 }
 
-func (d *distribution) fields(tag reflect.StructTag) []field {
-	return []field{fieldOf("body", reflect.TypeFor[map[string]any](), tag)}
-}
-
 // pinnedAt is when a project was pinned; null takes the pin away.
 type pinnedAt struct{ at *time.Time }
 
-func (p *pinnedAt) read(r *request, tag reflect.StructTag) {
-	b, name := r.body(), fieldOf("body", nil, tag).name
+func (p *pinnedAt) read(r *request, f field) {
+	b, name := r.body(), f.name
 	switch text := b.clearable(name); {
 	case text == nil:
 	case *text == "":
@@ -190,10 +185,6 @@ func (p *pinnedAt) read(r *request, tag reflect.StructTag) {
 		asked := params{values: map[string][]string{name: {*text}}, errs: b.errs, read: map[string]bool{}}
 		p.at = new(asked.moment(name))
 	}
-}
-
-func (p *pinnedAt) fields(tag reflect.StructTag) []field {
-	return []field{fieldOf("body", reflect.TypeFor[string](), tag)}
 }
 
 // object is a JSON object in a field; nil when absent, null or something else.

@@ -61,12 +61,11 @@ func (c *call) countProjects(in countProjectsRequest) (pageJSON[projectCountsJSO
 // chosenCounts are the counts that a request chooses.
 type chosenCounts []string
 
-func (chosen *chosenCounts) read(r *request, tag reflect.StructTag) {
-	*chosen = codes(r.query(), tag.Get("query"), func(name string) bool { return slices.Contains(choosableCounts, name) })
+func (chosen *chosenCounts) read(r *request, f field) {
+	*chosen = codes(r.query(), f.name, func(name string) bool { return slices.Contains(choosableCounts, name) })
 }
 
-func (chosen *chosenCounts) fields(tag reflect.StructTag) []field {
-	f := fieldOf("query", reflect.TypeFor[[]string](), tag)
-	f.text = "Only these counts: " + strings.Join(choosableCounts, ", ") + "."
+func (chosen *chosenCounts) fields(f field) []field {
+	f.typ, f.text = reflect.TypeFor[[]string](), "Only these counts: "+strings.Join(choosableCounts, ", ")+"."
 	return []field{f}
 }

@@ -81,7 +81,7 @@ type taskPage struct {
 	every bool
 }
 
-func (t *taskPage) read(r *request, _ reflect.StructTag) {
+func (t *taskPage) read(r *request, _ field) {
 	p := r.query()
 	if !p.given("page_size") && p.given("length") {
 		p.values.Set("page_size", p.str("length"))
@@ -102,7 +102,7 @@ func (t *taskPage) read(r *request, _ reflect.StructTag) {
 	t.page.Number = start/t.page.Size + 1
 }
 
-func (t *taskPage) fields(reflect.StructTag) []field {
+func (t *taskPage) fields(field) []field {
 	number := reflect.TypeFor[int]()
 	return append([]field{
 		{

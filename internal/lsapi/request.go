@@ -21,25 +21,28 @@ import (
 //	body:"name"        a field of the body; with query too it may come in either, and
 //	                   what comes in both must say the same
 //	…:"name,required"  it must be there, and not be null; ",filled": nor be blank
-//	…:"name,some"      where it is there it says something, and neither null nor ""
+//	…:"name,some"      where it is there it says something, and is neither null nor ""
 //	…:"name,null"      it may be null, which makes a text empty
 //	most:"255"         how many characters a text has at most
-//	default:"10"       what it is when it is absent
 //	from:"1" to:"9"    the least a number is, and the most
+//	default:"10"       what it is when it is absent
 //	codes:"a b"        one of these words
 //	day:"end"          a date alone is all of that day, in UTC
 //	list:"project"     the filters of a list of people, which MemberFilterFields declares
 //	page:"30,1000"     page, page_size and ordering: the usual size, and the largest
 //	doc:"…"            what it means, for the reference
 //
-// Fields are read in their order, those of embedded structs in their place. A type that
-// these do not fit reads itself: it is a composite.
+// Fields are read in their order, those of embedded structs in their place. What a type of
+// Go alone cannot say reads itself: it is a reader.
 
-// composite is a type of a request's field that is more than one value on the wire, or is
-// said in its own way. It is read by a pointer to it.
+// reader is a type of a request's field that is read in its own way. It is read by a pointer
+// to it.
+type reader interface{ read(r *request, f field) }
+
+// composite is a reader of more than one value, and of none.
 type composite interface {
-	read(r *request, tag reflect.StructTag)
-	fields(tag reflect.StructTag) []field // for the document
+	reader
+	fields(f field) []field // for the document
 }
 
 // completed is a request in which fields depend on one another. complete is called when
@@ -53,14 +56,15 @@ type ruled interface{ rule(c *call) error }
 type field struct {
 	in, name, text string // in is path, query, header or body
 	typ            reflect.Type
-	required       bool
-	null           bool
+	required, null bool
 	filled, some   bool
 	most           int   // characters
 	from, to       int64 // of numbers in a body
 	usual          string
 	codes          []string
-	days, end      bool // a date alone is that whole day; and counts by its end
+	days, end      bool         // a date alone is that whole day; and counts by its end
+	names          []string     // of what has several
+	list           roster.Lists // of filters
 }
 
 // part is one field of a request's struct.
@@ -140,60 +144,76 @@ func (c *call) read(parts []part, in any) error {
 func partsOf(typ reflect.Type) (parts []part) {
 	for i := range typ.NumField() {
 		f := typ.Field(i)
-		_, isComposite := reflect.New(f.Type).Interface().(composite)
-		if f.Anonymous && f.Tag == "" && !isComposite {
-			for _, p := range partsOf(f.Type) {
-				p.index = append([]int{i}, p.index...)
-				parts = append(parts, p)
-			}
-			continue
+		inside := []part{{}}
+		if _, reads := reflect.New(f.Type).Interface().(reader); f.Anonymous && !reads {
+			inside = partsOf(f.Type)
+		} else {
+			inside[0] = partOf(f.Type, f.Tag)
 		}
-		p := partOf(f.Type, f.Tag)
-		p.index = []int{i}
-		parts = append(parts, p)
+		for _, p := range inside {
+			p.index = append([]int{i}, p.index...)
+			parts = append(parts, p)
+		}
 	}
 	return parts
 }
 
 func partOf(typ reflect.Type, tag reflect.StructTag) part {
-	if c, ok := reflect.New(typ).Interface().(composite); ok {
-		return part{fields: c.fields(tag), read: func(r *request, to any) { to.(composite).read(r, tag) }}
+	f, inBody := fieldOf("query", typ, tag), fieldOf("body", typ, tag)
+	if f.name == "" {
+		f = inBody
 	}
-	if list, ok := tag.Lookup("list"); ok {
-		return filterPart(listNamed(list))
+	out := part{fields: []field{f}}
+	switch to := reflect.New(typ).Interface().(type) {
+	case composite:
+		out.fields, out.read = to.fields(f), func(r *request, to any) { to.(reader).read(r, f) }
+		return out
+	case reader:
+		out.read = func(r *request, to any) { to.(reader).read(r, f) }
+		return out
+	case *roster.MemberFilter:
+		return filterPart(f.list)
+	case *roster.Page:
+		return pagePart(tag.Get("page"))
 	}
-	if sizes, ok := tag.Lookup("page"); ok {
-		return pagePart(sizes)
-	}
-	path, inQuery, inBody := fieldOf("path", typ, tag), fieldOf("query", typ, tag), fieldOf("body", typ, tag)
+	path := fieldOf("path", typ, tag)
 	switch {
 	case path.name != "":
 		return part{fields: []field{path}, read: func(r *request, to any) { r.path(path.name, to) }}
-	case inQuery.name != "" && inBody.name != "":
+	case f.name == "":
+		panic(fmt.Sprintf("lsapi: where does a %v come from? %s", typ, tag))
+	case f.in == "body":
+		out.read = func(r *request, to any) { r.body().field(f, to) }
+	case inBody.name == "":
+		out.read = func(r *request, to any) { r.query().field(f, to) }
+	default:
 		inBody.text = "The same, when it does not come in the query."
-		return part{fields: []field{inQuery, inBody}, read: func(r *request, to any) {
+		out.fields = append(out.fields, inBody)
+		out.read = func(r *request, to any) {
 			r.query().take(r.body(), inBody.name)
-			r.query().field(inQuery, to)
-		}}
-	case inQuery.name != "":
-		return part{fields: []field{inQuery}, read: func(r *request, to any) { r.query().field(inQuery, to) }}
-	case inBody.name != "":
-		return part{fields: []field{inBody}, read: func(r *request, to any) { r.body().field(inBody, to) }}
+			r.query().field(f, to)
+		}
 	}
-	panic(fmt.Sprintf("lsapi: where does a %v come from? %s", typ, tag))
+	return out
 }
 
 // fieldOf reads the tags of a value; without a name it does not come from there.
 func fieldOf(in string, typ reflect.Type, tag reflect.StructTag) field {
 	name, options, _ := strings.Cut(tag.Get(in), ",")
 	option := func(what string) bool { return slices.Contains(strings.Split(options, ","), what) }
-	f := field{
-		in: in, name: name, typ: typ, text: tag.Get("doc"), usual: tag.Get("default"), codes: strings.Fields(tag.Get("codes")),
-		required: in == "path" || option("required") || option("filled"), null: option("null"), filled: option("filled"), some: option("some"),
-		days: tag.Get("day") != "", end: tag.Get("day") == "end",
+	if list, ok := tag.Lookup("list"); ok && lists[list] == 0 {
+		panic("lsapi: no such list: " + list)
 	}
-	f.most, f.from, f.to = int(bound(tag, "most", maxBody)), bound(tag, "from", 0), bound(tag, "to", maxInteger)
-	return f
+	if said, ok := reflect.Zero(typ).Interface().(interface{ like() reflect.Type }); ok {
+		typ = said.like()
+	}
+	return field{
+		in: in, name: name, typ: typ, text: tag.Get("doc"), usual: tag.Get("default"), codes: strings.Fields(tag.Get("codes")),
+		required: in == "path" || option("required") || option("filled"), null: option("null"),
+		filled: option("filled"), some: option("some"),
+		most: int(bound(tag, "most", maxBody)), from: bound(tag, "from", 0), to: bound(tag, "to", maxInteger),
+		days: tag.Get("day") != "", end: tag.Get("day") == "end", names: strings.Fields(tag.Get("names")), list: lists[tag.Get("list")],
+	}
 }
 
 // bound is a number in a tag.
@@ -408,46 +428,48 @@ var likened = map[reflect.Type]schema.Schema{
 	reflect.TypeFor[*string]():        schema.Text,
 	reflect.TypeFor[*bool]():          schema.Bool,
 	reflect.TypeFor[map[string]any](): schema.Object,
+
+	reflect.TypeFor[askedMethod]():  schema.Text,
+	reflect.TypeFor[bodyFilter]():   schema.Object,
+	reflect.TypeFor[distribution](): schema.Object,
+	reflect.TypeFor[keptJSON]():     schema.Object,
+	reflect.TypeFor[pinnedAt]():     schema.Text,
+	reflect.TypeFor[saidBool]():     schema.Bool,
+	reflect.TypeFor[saidIDs]():      schema.List(schema.ID),
+	reflect.TypeFor[taskData]():     schema.Object,
+	reflect.TypeFor[upload]():       schema.Text,
 }
 
 // ordering is by which field a list without pages is sorted.
 type ordering string
 
-func (o *ordering) read(r *request, _ reflect.StructTag) { *o = ordering(r.query().str("ordering")) }
+func (o *ordering) read(r *request, _ field) { *o = ordering(r.query().str("ordering")) }
 
-func (o *ordering) fields(reflect.StructTag) []field { return pageFields[:1] }
+func (o *ordering) fields(field) []field { return pageFields[:1] }
 
 // unheeded is what clients send and what has no effect; T is what they send.
 type unheeded[T any] struct{}
 
-func (unheeded[T]) read(r *request, tag reflect.StructTag) {
-	if tag.Get("body") != "" {
-		r.body().has(tag.Get("body"))
+func (unheeded[T]) read(r *request, f field) {
+	if f.in == "body" {
+		r.body().has(f.name)
 	}
 }
 
-func (unheeded[T]) fields(tag reflect.StructTag) []field {
-	in := "query"
-	if tag.Get("body") != "" {
-		in = "body"
-	}
-	return []field{fieldOf(in, reflect.TypeFor[T](), tag)}
-}
+func (unheeded[T]) like() reflect.Type { return reflect.TypeFor[T]() }
 
 // noOtherParameter refuses what was not read before it: somebody may mean to narrow what is
 // changed.
 type noOtherParameter struct{}
 
-func (noOtherParameter) read(r *request, _ reflect.StructTag) { r.query().nothingElse() }
+func (noOtherParameter) read(r *request, _ field) { r.query().nothingElse() }
 
-func (noOtherParameter) fields(reflect.StructTag) []field { return nil }
+func (noOtherParameter) fields(field) []field { return nil }
 
 // nothingElse refuses other fields of the body, too.
-type nothingElse struct{}
+type nothingElse struct{ noOtherParameter }
 
-func (nothingElse) read(r *request, _ reflect.StructTag) {
+func (nothingElse) read(r *request, _ field) {
 	r.query().nothingElse()
 	r.body().nothingElse()
 }
-
-func (nothingElse) fields(reflect.StructTag) []field { return nil }

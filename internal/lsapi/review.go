@@ -71,7 +71,7 @@ func (c *call) setReviewRules(in setReviewRulesRequest) ([]reviewRuleJSON, error
 // reviewRules are all rules of a project, in order.
 type reviewRules []roster.ReviewRule
 
-func (rules *reviewRules) read(r *request, _ reflect.StructTag) {
+func (rules *reviewRules) read(r *request, _ field) {
 	b := r.body()
 	*rules = reviewRules{}
 	if b.require("rules") {
@@ -85,7 +85,7 @@ func (rules *reviewRules) read(r *request, _ reflect.StructTag) {
 	}
 }
 
-func (rules *reviewRules) fields(reflect.StructTag) []field {
+func (rules *reviewRules) fields(field) []field {
 	return []field{{
 		in: "body", name: "rules", typ: reflect.TypeFor[[]map[string]any](), required: true,
 		text: "All rules, in order: id of one that there is (without it a new one), operator (lt, lte, gt, gte, eq or null), " +

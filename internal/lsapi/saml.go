@@ -2,7 +2,6 @@ package lsapi
 
 import (
 	"net/http"
-	"reflect"
 
 	"roster"
 	"roster/internal/app"
@@ -127,13 +126,9 @@ type saidBool struct {
 	value *bool
 }
 
-func (s *saidBool) read(r *request, tag reflect.StructTag) {
-	name := fieldOf("body", nil, tag).name
+func (s *saidBool) read(r *request, f field) {
+	name := f.name
 	s.said, s.value = r.body().has(name), r.body().boolean(name)
-}
-
-func (s *saidBool) fields(tag reflect.StructTag) []field {
-	return []field{fieldOf("body", reflect.TypeFor[bool](), tag)}
 }
 
 func (c *call) deleteSamlSettings(nothing) (out nothing, err error) {

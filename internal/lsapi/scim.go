@@ -102,7 +102,7 @@ func (c *call) setScimSettings(in setScimSettingsRequest) (scimSettingsJSON, err
 // groupMappings is what groups give, by the kinds that were sent.
 type groupMappings map[roster.ScimTarget][]roster.ScimMapping
 
-func (m *groupMappings) read(r *request, _ reflect.StructTag) {
+func (m *groupMappings) read(r *request, _ field) {
 	b := r.body()
 	*m = groupMappings{}
 	set := func(name string, kind roster.ScimTarget, read func(*body, string) []roster.ScimMapping) {
@@ -116,7 +116,7 @@ func (m *groupMappings) read(r *request, _ reflect.StructTag) {
 	b.unchanged(map[string]any{"user_type_groups": nil}) // a seat is a person's, and no group gives one
 }
 
-func (m *groupMappings) fields(reflect.StructTag) []field {
+func (m *groupMappings) fields(field) []field {
 	list := reflect.TypeFor[[]any]()
 	return []field{
 		{in: "body", name: "roles_groups", typ: list, text: "Pairs of a role and a group."},

@@ -48,7 +48,7 @@ func sameIDs(a, b []int64) bool {
 // it is refused, so that it stands last in a request.
 type removal struct{ roster.Selector }
 
-func (s *removal) read(r *request, tag reflect.StructTag) {
+func (s *removal) read(r *request, f field) {
 	b, p := r.body(), r.query()
 	keep := p.flag(keepMade)
 	query, legacy := p.selection(), b.selection()
@@ -67,12 +67,12 @@ func (s *removal) read(r *request, tag reflect.StructTag) {
 	if chosen.all == nil && len(chosen.included) == 0 && len(chosen.excluded) > 0 && p.errs["all"] == nil {
 		p.bad("all", "This field is required with excluded. Nothing was changed.")
 	}
-	s.Selector = r.selector(chosen, listNamed(tag.Get("list")))
+	s.Selector = r.selector(chosen, f.list)
 	s.KeepMade = keep
 }
 
-func (s *removal) fields(tag reflect.StructTag) []field {
-	return slices.Concat(selectionFields("query"), filterFields(listNamed(tag.Get("list"))), selectionFields("body"), []field{keepMadeField})
+func (s *removal) fields(f field) []field {
+	return slices.Concat(selectionFields("query"), filterFields(f.list), selectionFields("body"), []field{keepMadeField})
 }
 
 // keepMade is the parameter that leaves at work what the people made in the
@@ -88,17 +88,17 @@ var keepMadeField = field{
 // query. It stands last in a request, as removal does.
 type addition struct{ roster.Selector }
 
-func (s *addition) read(r *request, tag reflect.StructTag) {
+func (s *addition) read(r *request, f field) {
 	b := r.body()
 	chosen := b.selection()
 	if chosen.all == nil && b.errs["all"] == nil {
 		b.bad("all", "This field is required.")
 	}
-	s.Selector = r.selector(chosen, listNamed(tag.Get("list")))
+	s.Selector = r.selector(chosen, f.list)
 }
 
-func (s *addition) fields(tag reflect.StructTag) []field {
-	return slices.Concat(filterFields(listNamed(tag.Get("list"))), selectionFields("body"))
+func (s *addition) fields(f field) []field {
+	return slices.Concat(filterFields(f.list), selectionFields("body"))
 }
 
 // selectionFields is what says whom a request means, in the query or the body.

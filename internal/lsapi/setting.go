@@ -106,7 +106,7 @@ var reviewSettings = []setting{
 // givenSettings are the settings of a project that a request sends.
 type givenSettings map[string]any
 
-func (s *givenSettings) read(r *request, _ reflect.StructTag) {
+func (s *givenSettings) read(r *request, _ field) {
 	b := r.body()
 	*s = givenSettings{}
 	readSettings(b, projectSettings, "", *s)
@@ -119,7 +119,7 @@ func (s *givenSettings) read(r *request, _ reflect.StructTag) {
 	}
 }
 
-func (s *givenSettings) fields(reflect.StructTag) []field {
+func (s *givenSettings) fields(field) []field {
 	text, object := reflect.TypeFor[string](), reflect.TypeFor[map[string]any]()
 	return []field{
 		{in: "body", name: "review_settings", typ: object, text: "Kept and given back."},
@@ -138,12 +138,12 @@ func (s *givenSettings) fields(reflect.StructTag) []field {
 // firstSettings are those that only a new project takes.
 type firstSettings map[string]any
 
-func (s *firstSettings) read(r *request, _ reflect.StructTag) {
+func (s *firstSettings) read(r *request, _ field) {
 	*s = firstSettings{}
 	readSettings(r.body(), createdSettings, "", *s)
 }
 
-func (s *firstSettings) fields(reflect.StructTag) []field {
+func (s *firstSettings) fields(field) []field {
 	return []field{
 		{in: "body", name: "use_custom_interface", typ: reflect.TypeFor[bool](), text: "Kept and given back."},
 		{

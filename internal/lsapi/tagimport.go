@@ -3,7 +3,6 @@ package lsapi
 import (
 	"io"
 	"net/http"
-	"reflect"
 	"strings"
 
 	"roster"
@@ -58,8 +57,8 @@ func (c *call) importTags(in importTagsRequest) (importIDJSON, error) {
 // upload is a file that was uploaded, or its text in a field of any form.
 type upload struct{ io.Reader }
 
-func (u *upload) read(r *request, tag reflect.StructTag) {
-	b, name := r.body(), fieldOf("body", nil, tag).name
+func (u *upload) read(r *request, f field) {
+	b, name := r.body(), f.name
 	if form := r.r.MultipartForm; form != nil && len(form.File[name]) > 0 {
 		file, err := form.File[name][0].Open()
 		r.fail(err)
@@ -68,10 +67,6 @@ func (u *upload) read(r *request, tag reflect.StructTag) {
 	}
 	b.require(name)
 	u.Reader = strings.NewReader(b.string(name, maxBody))
-}
-
-func (u *upload) fields(tag reflect.StructTag) []field {
-	return []field{fieldOf("body", reflect.TypeFor[string](), tag)}
 }
 
 type tagImportRequest struct {

@@ -216,11 +216,7 @@ func (c *call) createTask(in createTaskRequest) (out taskJSON, err error) {
 // taskData is the data of a task, an object.
 type taskData string
 
-func (d *taskData) read(r *request, _ reflect.StructTag) { *d = taskData(r.body().taskData()) }
-
-func (d *taskData) fields(tag reflect.StructTag) []field {
-	return []field{fieldOf("body", reflect.TypeFor[map[string]any](), tag)}
-}
+func (d *taskData) read(r *request, _ field) { *d = taskData(r.body().taskData()) }
 
 func (c *call) deleteTask(in inTask) (out nothing, err error) {
 	op, err := c.app.DeleteTask(c.r.Context(), in.Task)
@@ -266,14 +262,14 @@ type importedTasks struct {
 	data  []string
 }
 
-func (t *importedTasks) read(r *request, _ reflect.StructTag) {
+func (t *importedTasks) read(r *request, _ field) {
 	t.began = time.Now()
 	data, err := r.importedData()
 	r.fail(err)
 	t.data = data
 }
 
-func (t *importedTasks) fields(reflect.StructTag) []field {
+func (t *importedTasks) fields(field) []field {
 	return []field{{
 		in: "body", typ: reflect.TypeFor[any](), required: true,
 		text: "A list of objects, or one. Each is a task with its data inside, or the data itself. Annotations, predictions and " +

@@ -20,11 +20,11 @@ import (
 // taskSelection is selectedItems and filters.
 type taskSelection struct{ roster.TaskSelector }
 
-func (s *taskSelection) read(r *request, _ reflect.StructTag) {
+func (s *taskSelection) read(r *request, _ field) {
 	s.TaskSelector = r.body().taskSelector()
 }
 
-func (s *taskSelection) fields(reflect.StructTag) []field {
+func (s *taskSelection) fields(field) []field {
 	object := reflect.TypeFor[map[string]any]()
 	return []field{
 		{

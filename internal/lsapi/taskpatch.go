@@ -22,9 +22,9 @@ func (c *call) updateTask(in updateTaskRequest) (out taskJSON, err error) {
 // taskChange is what is said of a task, which is held against how it is when it changes.
 type taskChange struct{ body *body }
 
-func (t *taskChange) read(r *request, _ reflect.StructTag) { t.body = r.body() }
+func (t *taskChange) read(r *request, _ field) { t.body = r.body() }
 
-func (t *taskChange) fields(reflect.StructTag) []field {
+func (t *taskChange) fields(field) []field {
 	number, object := reflect.TypeFor[int](), reflect.TypeFor[map[string]any]()
 	return []field{
 		{in: "body", name: "data", typ: object, text: "What to work on."},

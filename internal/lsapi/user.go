@@ -3,7 +3,6 @@ package lsapi
 import (
 	"cmp"
 	"net/http"
-	"reflect"
 	"strings"
 
 	"roster"
@@ -152,13 +151,13 @@ func (in accountPatch) patch() roster.UserPatch {
 // keptEmail is an e-mail that is refused, whatever it says.
 type keptEmail struct{}
 
-func (keptEmail) read(r *request, _ reflect.StructTag) {
+func (keptEmail) read(r *request, _ field) {
 	if r.body().has("email") {
 		r.fail(roster.Errorf(roster.NotAllowed, "The e-mail of an account cannot be changed."))
 	}
 }
 
-func (keptEmail) fields(reflect.StructTag) []field { return nil }
+func (keptEmail) fields(field) []field { return nil }
 
 type patchUserRequest struct {
 	inUser
@@ -180,12 +179,8 @@ func (c *call) patchCurrentUser(in accountPatch) (out userAPIJSON, err error) {
 // keptJSON is a field that is kept as it came, nil when absent; null is no text.
 type keptJSON struct{ text *string }
 
-func (k *keptJSON) read(r *request, tag reflect.StructTag) {
-	k.text = r.body().raw(fieldOf("body", nil, tag).name)
-}
-
-func (k *keptJSON) fields(tag reflect.StructTag) []field {
-	return []field{fieldOf("body", reflect.TypeFor[map[string]any](), tag)}
+func (k *keptJSON) read(r *request, f field) {
+	k.text = r.body().raw(f.name)
 }
 
 // string is text with absence and null as "".
