@@ -85,8 +85,8 @@ type listActivitiesRequest struct {
 // array, which is how the wire has it.
 func (c *call) listActivities(in listActivitiesRequest) ([]activityPageJSON, error) {
 	f := roster.ActivityFilter{
-		From: in.From, To: in.To, Method: string(in.Method), ProjectID: in.Project, UserID: in.User, WorkspaceID: in.Workspace,
-		URL: urlTerms(in.Search),
+		From: in.From, To: in.To, Method: string(in.Method), URL: urlTerms(in.Search),
+		ProjectID: in.Project, UserID: in.User, WorkspaceID: in.Workspace,
 	}
 	window, err := c.app.Activities(c.r.Context(), f, in.Rows.page.Order, in.Rows.offset, in.Rows.page.Size)
 	if err == nil && in.Rows.offset > 0 && in.Rows.offset >= window.Matched {

@@ -42,31 +42,68 @@ func New(a *app.App, version string) *API {
 	return api
 }
 
-// families is the whole surface.
+// families is the whole surface, in the order in which the reference has it.
 func families() []family {
 	return []family{
-		{"My account", "The person who asks.", slices.Concat(accountRoutes(), hotkeyRoutes())},
-		{"Activity log", "", activityRoutes()},
-		{"Invitations", "", invitationRoutes()},
-		{"Session policy", "How long people stay signed in to the pages.", sessionRoutes()},
-		{"This document", "", schemaRoutes()},
-		{"Tokens", "Personal access tokens that expire, and which kinds of token the organization takes.", tokenRoutes()},
-		{"Users", "", userRoutes()},
-		{"Organizations", "", slices.Concat(organizationRoutes(), peopleSearchRoutes(), seatRoutes(), permissionRoutes(), billingRoutes())},
-		{"SAML settings", "What an organization says of its SAML provider: kept and checked. Nobody signs in by SAML here; single " +
-			"sign-on is OpenID Connect. Owner and Administrators.", samlRoutes()},
-		{"Identity provider groups", "What the groups of an identity provider mean here.", scimRoutes()},
-		{"Project members", "Who works on a project. An explicit member has a row of their own; others are members " +
-			"through the workspace or their role in the organization.", slices.Concat(memberRoutes(), pauseRoutes())},
-		{"History", "Who was a member when, and by what, derived from the record of operations.", historyRoutes()},
-		{"Projects", "", slices.Concat(projectRoutes(), projectCountRoutes(), duplicateRoutes(), reviewRoutes())},
-		{"Tasks and assignments", "What there is to work on, and by whom.", slices.Concat(taskRoutes(), projectTaskRoutes(), assignmentRoutes())},
-		{"Project roles", "A role that holds in one project in place of the role in the organization.", roleRoutes()},
-		{"Operations", "The record of every change of membership, and the way back. An addition of Roster.", operationRoutes()},
-		{"Things made", "What people made in the Label Studio behind a gate and what works without them: webhooks, storages, " +
-			"models, saved tabs. Their maker is whoever said last where they go. An addition of Roster.", madeRoutes()},
-		{"Workspaces", "Projects that are kept together, and the people who reach all of them.", workspaceRoutes()},
-		{"Member tags", "", slices.Concat(tagRoutes(), tagImportRoutes())},
+		{title: "My account", text: "The person who asks.", routes: slices.Concat(accountRoutes(), hotkeyRoutes())},
+		{title: "Activity log", routes: activityRoutes()},
+		{
+			title: "History", text: "Who was a member when, and by what, derived from the record of operations.",
+			routes: historyRoutes(),
+		},
+		{title: "Invitations", routes: invitationRoutes()},
+		{
+			title: "Things made",
+			text: "What people made in the Label Studio behind a gate and what works without them: webhooks, storages, " +
+				"models, saved tabs. Their maker is whoever said last where they go. An addition of Roster.",
+			routes: madeRoutes(),
+		},
+		{
+			title: "Project members",
+			text: "Who works on a project. An explicit member has a row of their own; others are members through the " +
+				"workspace or their role in the organization.",
+			routes: slices.Concat(memberRoutes(), pauseRoutes()),
+		},
+		{
+			title: "Operations", text: "The record of every change of membership, and the way back. An addition of Roster.",
+			routes: operationRoutes(),
+		},
+		{
+			title: "Organizations",
+			routes: slices.Concat(organizationRoutes(), peopleSearchRoutes(), seatRoutes(), permissionRoutes(),
+				billingRoutes()),
+		},
+		{title: "Projects", routes: slices.Concat(projectRoutes(), projectCountRoutes(), duplicateRoutes(), reviewRoutes())},
+		{
+			title: "Project roles", text: "A role that holds in one project in place of the role in the organization.",
+			routes: roleRoutes(),
+		},
+		{
+			title: "SAML settings",
+			text: "What an organization says of its SAML provider: kept and checked. Nobody signs in by SAML here; " +
+				"single sign-on is OpenID Connect. Owner and Administrators.",
+			routes: samlRoutes(),
+		},
+		{title: "This document", routes: schemaRoutes()},
+		{
+			title: "Identity provider groups", text: "What the groups of an identity provider mean here.",
+			routes: scimRoutes(),
+		},
+		{title: "Session policy", text: "How long people stay signed in to the pages.", routes: sessionRoutes()},
+		{title: "Member tags", routes: slices.Concat(tagRoutes(), tagImportRoutes())},
+		{
+			title: "Tasks and assignments", text: "What there is to work on, and by whom.",
+			routes: slices.Concat(taskRoutes(), projectTaskRoutes(), assignmentRoutes()),
+		},
+		{
+			title: "Tokens", text: "Personal access tokens that expire, and which kinds of token the organization takes.",
+			routes: tokenRoutes(),
+		},
+		{title: "Users", routes: userRoutes()},
+		{
+			title: "Workspaces", text: "Projects that are kept together, and the people who reach all of them.",
+			routes: workspaceRoutes(),
+		},
 	}
 }
 

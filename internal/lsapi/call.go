@@ -109,9 +109,18 @@ func pagePart(sizes string) part {
 }
 
 var pageFields = []field{
-	{in: "query", name: "ordering", typ: reflect.TypeFor[string](), text: "By which field; a minus before it turns the order round. An unknown one is ignored."},
-	{in: "query", name: "page", typ: reflect.TypeFor[int](), text: "Which page, from 1. One past the end is empty; what is no page is 404."},
-	{in: "query", name: "page_size", typ: reflect.TypeFor[int](), text: "How many on a page; more than the list allows is the most it allows."},
+	{
+		in: "query", name: "ordering", typ: reflect.TypeFor[string](),
+		text: "By which field; a minus before it turns the order round. An unknown one is ignored.",
+	},
+	{
+		in: "query", name: "page", typ: reflect.TypeFor[int](),
+		text: "Which page, from 1. One past the end is empty; what is no page is 404.",
+	},
+	{
+		in: "query", name: "page_size", typ: reflect.TypeFor[int](),
+		text: "How many on a page; more than the list allows is the most it allows.",
+	},
 }
 
 // page is a page of the query.

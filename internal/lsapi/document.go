@@ -48,14 +48,16 @@ func newDocument() (*schema.Document, error) {
 	t, described := types(), []*schema.Family{}
 	for _, f := range families() {
 		described = append(described, &schema.Family{
-			Title: f.title, Text: f.text, Operations: each(f.routes, func(rt route) *schema.Operation { return rt.operation(t) }),
+			Title: f.title, Text: f.text,
+			Operations: each(f.routes, func(rt route) *schema.Operation { return rt.operation(t) }),
 		})
 	}
 	schema.AddExamples(described, examples)
 	return schema.New(described, schema.Options{
 		Title: "Roster", Version: "1", Types: t, Error: "Error", Statuses: meanings, Security: credentials,
-		Description: "Who may work on which labeling project. Every path is served with and without a trailing slash. " +
-			"Lists in queries are a,b or x=a&x=b; bodies are JSON, form or multipart; times are ISO 8601.",
+		Description: "Who may work on which labeling project. Every path is served with and without a " +
+			"trailing slash. Lists in queries are a,b or x=a&x=b; bodies are JSON, form or multipart; times " +
+			"are ISO 8601.",
 	})
 }
 

@@ -48,7 +48,8 @@ type copiedJSON struct {
 // duplicateProject is POST …/duplicate/ (contract 3.17).
 func (c *call) duplicateProject(in duplicateProjectRequest) (copiedJSON, error) {
 	made, op, err := c.app.DuplicateProject(c.r.Context(), in.Project, roster.ProjectCopy{
-		WorkspaceID: in.Workspace, Title: in.Title, Description: in.Description, Members: in.Members, Tasks: in.Mode == "settings,data",
+		WorkspaceID: in.Workspace, Title: in.Title, Description: in.Description, Members: in.Members,
+		Tasks: in.Mode == "settings,data",
 	})
 	c.operation(op)
 	return copiedJSON{made}, err

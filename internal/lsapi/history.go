@@ -22,7 +22,8 @@ func historyRoutes() []route {
 			summary: "History of a project's roles", answer: "A page of states, newest first.",
 		},
 		{
-			method: "GET", path: "/api/fsm/workspaces/{id}/membership-history", do: does(history(roster.WorkspaceMembers)),
+			method: "GET", path: "/api/fsm/workspaces/{id}/membership-history",
+			do:      does(history(roster.WorkspaceMembers)),
 			summary: "History of a workspace's members", answer: "A page of states, newest first.",
 		},
 		{
@@ -180,7 +181,8 @@ type settingsHistoryRequest struct {
 
 // settingsHistory is how the settings of SAML, or those of SCIM, came about.
 func (c *call) settingsHistory(in settingsHistoryRequest) (pageJSON[stateJSON[settingsJSON]], error) {
-	kind, f := cmp.Or(roster.MappingSource(in.Kind), roster.MappingSaml), roster.HistoryFilter{Since: in.Since, Until: in.Until}
+	kind := cmp.Or(roster.MappingSource(in.Kind), roster.MappingSaml)
+	f := roster.HistoryFilter{Since: in.Since, Until: in.Until}
 	changes, total, err := c.app.SettingsHistory(c.r.Context(), in.Organization, kind, f, in.Page)
 	return pageOf(c, in.Page, total, each(changes, settingsStateOf)), err
 }

@@ -17,14 +17,16 @@ func madeRoutes() []route {
 			answer: "A page of things, the newest first, saved tabs last.",
 		},
 		{
-			method: "POST", path: "/api/roster/projects/{id}/made/{made_pk}/enable", do: does(switchMade(roster.MadeEnable)),
+			method: "POST", path: "/api/roster/projects/{id}/made/{made_pk}/enable",
+			do:      does(switchMade(roster.MadeEnable)),
 			summary: "Enable a thing",
 			text:    "Whoever enables it is its maker from now on. told says how far Label Studio is with it.",
 			answer:  "The thing as it is now.",
 			others:  []answer{{status: 400, text: "A saved tab does nothing by itself."}},
 		},
 		{
-			method: "POST", path: "/api/roster/projects/{id}/made/{made_pk}/disable", do: does(switchMade(roster.MadeDisable)),
+			method: "POST", path: "/api/roster/projects/{id}/made/{made_pk}/disable",
+			do:      does(switchMade(roster.MadeDisable)),
 			summary: "Disable a thing", answer: "The thing as it is now.",
 			others: []answer{{status: 400, text: "A saved tab does nothing by itself."}},
 		},

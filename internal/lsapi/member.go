@@ -18,37 +18,42 @@ import (
 func memberRoutes() []route {
 	return []route{
 		{
-			method: "DELETE", path: "/api/projects/{id}/members/bulk", once: true, replayed: true, do: does((*call).unassignMembers),
+			method: "DELETE", path: "/api/projects/{id}/members/bulk", once: true, replayed: true,
+			do:      does((*call).unassignMembers),
 			summary: "Remove many members",
-			text: "Everybody, the named ones, or everybody who matches a filter, in one transaction. The header " +
-				"Roster-Operation names the record, which can be undone. Selectors may come in the body instead, as old " +
-				"clients send them; filters come in the query. An unknown parameter is refused, and with all=true one without a value.",
+			text: "Everybody, the named ones, or everybody who matches a filter, in one transaction. The " +
+				"header Roster-Operation names the record, which can be undone. Selectors may come in the " +
+				"body instead, as old clients send them; filters come in the query. An unknown parameter is " +
+				"refused, and with all=true one without a value.",
 			answer: "How many memberships ended.",
 			others: []answer{{
 				status: 412,
-				text:   "The selection has changed since the preview; changed says who came and who went. Nobody was removed.",
+				text: "The selection has changed since the preview; changed says who came and who went. Nobody " +
+					"was removed.",
 			}},
 		},
 		{
 			method: "POST", path: "/api/projects/{id}/members/bulk", once: true, do: does((*call).assignMembers),
 			summary: "Assign many members",
-			text: "With all, the candidates are the people who have no access yet, as the caller's list shows them. Whom the " +
-				"caller may not list they cannot add: such a person is as unknown as an id that nobody has.",
+			text: "With all, the candidates are the people who have no access yet, as the caller's list " +
+				"shows them. Whom the caller may not list they cannot add: such a person is as unknown as an " +
+				"id that nobody has.",
 			answer: "How many became members, and who matched and may not be one.",
 		},
 		{
-			method: "POST", path: "/api/roster/projects/{id}/members/bulk/assign/preview", do: does((*call).previewAssign),
+			method: "POST", path: "/api/roster/projects/{id}/members/bulk/assign/preview",
+			do:      does((*call).previewAssign),
 			summary: "Preview a bulk assignment",
-			text: "What the assignment with the same selector and roles would answer now: it is made, and taken back. " +
-				"Changes nothing.",
+			text: "What the assignment with the same selector and roles would answer now: it is made, and " +
+				"taken back. Changes nothing.",
 			answer: "How many would become members, and who matches and may not be one.",
 		},
 		{
 			method: "POST", path: "/api/roster/projects/{id}/members/bulk/preview", do: does((*call).previewUnassign),
 			summary: "Preview a bulk removal",
-			text: "Who would be removed, how many dormant memberships of deactivated people would end besides, who keeps access " +
-				"anyway, and how many open assignments would be dropped. Changes nothing. The plan, sent as If-Match, binds the " +
-				"removal to exactly these people.",
+			text: "Who would be removed, how many dormant memberships of deactivated people would end " +
+				"besides, who keeps access anyway, and how many open assignments would be dropped. Changes " +
+				"nothing. The plan, sent as If-Match, binds the removal to exactly these people.",
 			answer: "The first page of the people, and the plan.",
 		},
 		{
@@ -66,8 +71,10 @@ func memberRoutes() []route {
 			text:    "Deprecated: a bare list, without annotators who are not paused.", answer: "The members.",
 		},
 		{
-			method: "POST", path: "/api/projects/{id}/members", once: true, do: does((*call).addMember).telling(skipping),
-			summary: "Add a member", text: "Also 201 when they are one already.", status: http.StatusCreated, answer: "They are a member.",
+			method: "POST", path: "/api/projects/{id}/members", once: true,
+			do:      does((*call).addMember).telling(skipping),
+			summary: "Add a member",
+			text:    "Also 201 when they are one already.", status: http.StatusCreated, answer: "They are a member.",
 			others: []answer{
 				{status: 400, text: "The body is not understood, or there is no such person."},
 				{status: 400, like: skippedJSON{}, text: "This person may not be a member."},
@@ -75,7 +82,8 @@ func memberRoutes() []route {
 		},
 		{
 			method: "DELETE", path: "/api/projects/{id}/members", once: true, do: does((*call).removeMember),
-			summary: "Remove a member", text: "Also 204 when they are none.", answer: "They have no membership of their own.",
+			summary: "Remove a member",
+			text:    "Also 204 when they are none.", answer: "They have no membership of their own.",
 		},
 	}
 }

@@ -40,10 +40,12 @@ func organizationRoutes() []route {
 			others: []answer{{status: 405, like: detailJSON{}, text: "One's own role, or the Owner's."}},
 		},
 		{
-			method: "POST", path: "/api/roster/organizations/{id}/memberships/preview", do: does((*call).previewMembership),
+			method: "POST", path: "/api/roster/organizations/{id}/memberships/preview",
+			do:      does((*call).previewMembership),
 			summary: "Preview a change of role",
-			text: "What the change would make of a membership, and the projects to which somebody deactivated would " +
-				"come back by it: those that they, or their workspaces, were members of. Changes nothing.",
+			text: "What the change would make of a membership, and the projects to which somebody " +
+				"deactivated would come back by it: those that they, or their workspaces, were members of. " +
+				"Changes nothing.",
 			answer: "The membership as it would be.",
 		},
 		{
@@ -51,7 +53,8 @@ func organizationRoutes() []route {
 			summary: "Read a person's membership", answer: "The membership.",
 		},
 		{
-			method: "DELETE", path: "/api/organizations/{id}/memberships/{user_pk}", once: true, do: does((*call).deleteMembership),
+			method: "DELETE", path: "/api/organizations/{id}/memberships/{user_pk}", once: true,
+			do:      does((*call).deleteMembership),
 			summary: "Delete a person from the organization", answer: "They are gone; their past work stays.",
 			others: []answer{{status: 405, like: detailJSON{}, text: "Oneself, or the Owner."}},
 		},

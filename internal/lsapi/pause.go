@@ -13,7 +13,8 @@ func pauseRoutes() []route {
 			summary: "List a member's pauses", answer: "The pauses.",
 		},
 		{
-			method: "POST", path: "/api/projects/{id}/members/{user_pk}/pauses", once: true, do: does((*call).createPause),
+			method: "POST", path: "/api/projects/{id}/members/{user_pk}/pauses", once: true,
+			do:      does((*call).createPause),
 			summary: "Pause a member",
 			text:    "A paused person stays a member and sees the project, and cannot work on its tasks.",
 			status:  http.StatusCreated, answer: "The pause.",
@@ -23,15 +24,18 @@ func pauseRoutes() []route {
 			summary: "Read a pause", answer: "The pause.",
 		},
 		{
-			method: "PATCH", path: "/api/projects/{id}/members/{user_pk}/pauses/{pause_pk}", once: true, do: does((*call).patchPause),
+			method: "PATCH", path: "/api/projects/{id}/members/{user_pk}/pauses/{pause_pk}", once: true,
+			do:      does((*call).patchPause),
 			summary: "Change a pause", answer: "The pause as it is now.",
 		},
 		{
-			method: "PUT", path: "/api/projects/{id}/members/{user_pk}/pauses/{pause_pk}", once: true, do: does((*call).putPause),
+			method: "PUT", path: "/api/projects/{id}/members/{user_pk}/pauses/{pause_pk}", once: true,
+			do:      does((*call).putPause),
 			summary: "Replace a pause", answer: "The pause as it is now.",
 		},
 		{
-			method: "DELETE", path: "/api/projects/{id}/members/{user_pk}/pauses/{pause_pk}", once: true, do: does((*call).deletePause),
+			method: "DELETE", path: "/api/projects/{id}/members/{user_pk}/pauses/{pause_pk}", once: true,
+			do:      does((*call).deletePause),
 			summary: "Lift a pause", answer: "It is lifted.",
 		},
 	}

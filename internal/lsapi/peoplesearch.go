@@ -16,7 +16,8 @@ import (
 func peopleSearchRoutes() []route {
 	return []route{
 		{
-			method: "GET", path: "/api/organizations/{id}/memberships/filter-schema", do: does((*call).peopleFilterSchema),
+			method: "GET", path: "/api/organizations/{id}/memberships/filter-schema",
+			do:      does((*call).peopleFilterSchema),
 			summary: "Read by what people can be searched", answer: "The filters of the search.",
 		},
 		{
@@ -32,13 +33,15 @@ func peopleSearchRoutes() []route {
 			answer:  "A page of people.",
 		},
 		{
-			method: "GET", path: "/api/organizations/{id}/memberships/filter-options/membership", do: does((*call).membershipOptions),
+			method: "GET", path: "/api/organizations/{id}/memberships/filter-options/membership",
+			do:      does((*call).membershipOptions),
 			summary: "List what people can be members of",
 			text:    "The workspaces that the caller sees, each with its projects, and the projects in none.",
 			answer:  "Workspaces, then projects in none.",
 		},
 		{
-			method: "GET", path: "/api/organizations/{id}/memberships/filter-options/skills", do: does((*call).skillOptions),
+			method: "GET", path: "/api/organizations/{id}/memberships/filter-options/skills",
+			do:      does((*call).skillOptions),
 			summary: "List what skills there are",
 			text:    "Roster keeps none.",
 			answer:  "An empty list.",
@@ -177,7 +180,8 @@ func (f *peopleFilter) read(r *request, _ field) {
 func (f *peopleFilter) fields(field) []field {
 	return append(filterFields(roster.ListPeople), field{
 		in: "query", name: "filters", typ: reflect.TypeFor[string](),
-		text: "The filters as one JSON object, by name. An unknown one is refused, and one that comes in the query too.",
+		text: "The filters as one JSON object, by name. An unknown one is refused, and one that comes in the " +
+			"query too.",
 	})
 }
 

@@ -1,7 +1,6 @@
 package lsapi
 
 import (
-
 	"roster"
 )
 
@@ -21,19 +20,23 @@ func permissionRoutes() []route {
 			answer:  "The permissions, who usually has them, and who can be given them.",
 		},
 		{
-			method: "GET", path: "/api/organizations/{id}/permissions/{permission_key}", do: does((*call).getPermission),
+			method: "GET", path: "/api/organizations/{id}/permissions/{permission_key}",
+			do:      does((*call).getPermission),
 			summary: "Read a decision", answer: "The decision.",
 		},
 		{
-			method: "PUT", path: "/api/organizations/{id}/permissions/{permission_key}", do: does((*call).putPermission),
+			method: "PUT", path: "/api/organizations/{id}/permissions/{permission_key}",
+			do:      does((*call).putPermission),
 			summary: "Replace a decision", answer: "The decision as it is now.",
 		},
 		{
-			method: "PATCH", path: "/api/organizations/{id}/permissions/{permission_key}", do: does((*call).patchPermission),
+			method: "PATCH", path: "/api/organizations/{id}/permissions/{permission_key}",
+			do:      does((*call).patchPermission),
 			summary: "Change a decision", answer: "The decision as it is now.",
 		},
 		{
-			method: "DELETE", path: "/api/organizations/{id}/permissions/{permission_key}", do: does((*call).deletePermission),
+			method: "DELETE", path: "/api/organizations/{id}/permissions/{permission_key}",
+			do:      does((*call).deletePermission),
 			summary: "Go back to what is usual", answer: "Nothing is decided any more.",
 		},
 	}

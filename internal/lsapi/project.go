@@ -50,7 +50,9 @@ type projectFilter struct {
 }
 
 func (f projectFilter) filter() roster.ProjectFilter {
-	out := roster.ProjectFilter{IDs: f.IDs, Search: f.Search, Title: f.Title, Workspaces: f.Workspaces, Archived: f.Archived}
+	out := roster.ProjectFilter{
+		IDs: f.IDs, Search: f.Search, Title: f.Title, Workspaces: f.Workspaces, Archived: f.Archived,
+	}
 	if f.Pinned != "" && f.Pinned != "all" {
 		out.Pinned = new(f.Pinned == "pinned_only")
 	}
@@ -96,8 +98,9 @@ type projectPatch struct {
 
 func (in projectPatch) patch() roster.ProjectPatch {
 	return roster.ProjectPatch{
-		Title: in.Title, Description: in.Description, Color: in.Color, WorkspaceID: in.Workspace, Published: in.Published,
-		Draft: in.Draft, Archived: in.Archived, PinnedAt: in.PinnedAt.at, TaskDistribution: in.Distribution.said, Settings: in.Settings,
+		Title: in.Title, Description: in.Description, Color: in.Color, WorkspaceID: in.Workspace,
+		Published: in.Published, Draft: in.Draft, Archived: in.Archived, PinnedAt: in.PinnedAt.at,
+		TaskDistribution: in.Distribution.said, Settings: in.Settings,
 	}
 }
 

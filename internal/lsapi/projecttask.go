@@ -83,7 +83,7 @@ type taskPage struct {
 
 func (t *taskPage) read(r *request, _ field) {
 	p := r.query()
-	if !p.given("page_size") && p.given("length") {
+	if asked := p.given("length"); asked && !p.given("page_size") {
 		p.values.Set("page_size", p.str("length"))
 	}
 	t.page = r.page(defaultTasks, maxTasks)

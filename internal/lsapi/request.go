@@ -208,11 +208,12 @@ func fieldOf(in string, typ reflect.Type, tag reflect.StructTag) field {
 		typ = said.like()
 	}
 	return field{
-		in: in, name: name, typ: typ, text: tag.Get("doc"), usual: tag.Get("default"), codes: strings.Fields(tag.Get("codes")),
+		in: in, name: name, typ: typ, text: tag.Get("doc"), usual: tag.Get("default"),
+		codes: strings.Fields(tag.Get("codes")), names: strings.Fields(tag.Get("names")), list: lists[tag.Get("list")],
 		required: in == "path" || option("required") || option("filled"), null: option("null"),
 		filled: option("filled"), some: option("some"),
 		most: int(bound(tag, "most", maxBody)), from: bound(tag, "from", 0), to: bound(tag, "to", maxInteger),
-		days: tag.Get("day") != "", end: tag.Get("day") == "end", names: strings.Fields(tag.Get("names")), list: lists[tag.Get("list")],
+		days: tag.Get("day") != "", end: tag.Get("day") == "end",
 	}
 }
 

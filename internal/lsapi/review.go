@@ -88,8 +88,9 @@ func (rules *reviewRules) read(r *request, _ field) {
 func (rules *reviewRules) fields(field) []field {
 	return []field{{
 		in: "body", name: "rules", typ: reflect.TypeFor[[]map[string]any](), required: true,
-		text: "All rules, in order: id of one that there is (without it a new one), operator (lt, lte, gt, gte, eq or null), " +
-			"agreement_threshold with an operator, sample_rate, dimension null. Those that are left out are gone.",
+		text: "All rules, in order: id of one that there is (without it a new one), operator (lt, lte, gt, " +
+			"gte, eq or null), agreement_threshold with an operator, sample_rate, dimension null. Those that " +
+			"are left out are gone.",
 	}}
 }
 

@@ -44,6 +44,7 @@ type answer struct {
 
 // endpoint is a handler with what it takes and what it answers.
 type endpoint struct {
+	in    reflect.Type
 	parts []part
 	out   reflect.Type
 	run   func(c *call) error
@@ -61,7 +62,7 @@ func (streamed[T]) like() reflect.Type { return reflect.TypeFor[T]() }
 // does makes an endpoint of a handler, which gets the request as it is declared, read and
 // found right.
 func does[In, Out any](do func(*call, In) (Out, error)) endpoint {
-	e := endpoint{parts: partsOf(reflect.TypeFor[In]()), out: reflect.TypeFor[Out]()}
+	e := endpoint{in: reflect.TypeFor[In](), parts: partsOf(reflect.TypeFor[In]()), out: reflect.TypeFor[Out]()}
 	if in, ok := any(*new(In)).(ruled); ok {
 		e.rule = in.rule
 	}

@@ -107,7 +107,8 @@ func selectionFields(in string) []field {
 	return []field{
 		{
 			in: in, name: "all", typ: reflect.TypeFor[bool](),
-			text: "Everybody who matches the filters, which come in the query, but for excluded. When false, only included.",
+			text: "Everybody who matches the filters, which come in the query, but for excluded. When false, " +
+				"only included.",
 		},
 		{in: in, name: "included", typ: ids, null: in == "body", text: "The people it is about, by user id."},
 		{in: in, name: "excluded", typ: ids, null: in == "body", text: "The people it is not about, whatever else is said."},

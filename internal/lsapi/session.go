@@ -43,6 +43,7 @@ type sessionPolicyRequest struct {
 
 // patchSessionPolicy is PATCH /api/session-policy/ (contract 3.16).
 func (c *call) patchSessionPolicy(in sessionPolicyRequest) (sessionPolicyJSON, error) {
-	p, err := c.app.UpdateSessionPolicy(c.r.Context(), roster.SessionPolicyPatch{MaxAge: in.MaxAge, MaxIdle: in.MaxIdle})
+	patch := roster.SessionPolicyPatch{MaxAge: in.MaxAge, MaxIdle: in.MaxIdle}
+	p, err := c.app.UpdateSessionPolicy(c.r.Context(), patch)
 	return sessionPolicyOf(p), err
 }

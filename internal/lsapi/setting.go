@@ -125,13 +125,16 @@ func (s *givenSettings) fields(field) []field {
 		{in: "body", name: "review_settings", typ: object, text: "Kept and given back."},
 		{
 			in: "body", name: "dm_column_defaults", typ: object, null: true,
-			text: "explore and labeling: which columns the Data Manager shows at first. Kept and given back; null clears both, " +
-				"and what is left out stays.",
+			text: "explore and labeling: which columns the Data Manager shows at first. Kept and given back; " +
+				"null clears both, and what is left out stays.",
 		},
 		{in: "body", name: "label_config", typ: text, text: "Kept and given back, as other settings of a project are."},
 		{in: "body", name: "organization", typ: reflect.TypeFor[int64](), null: true, text: "As it is shown."},
 		{in: "body", name: "created_by", typ: object, text: "As it is shown: of a new project, the caller."},
-		{in: "body", name: "task_data_password", typ: text, null: true, text: "Refused: Roster keeps no secret that nothing uses."},
+		{
+			in: "body", name: "task_data_password", typ: text, null: true,
+			text: "Refused: Roster keeps no secret that nothing uses.",
+		},
 	}
 }
 

@@ -39,8 +39,9 @@ func tagRoutes() []route {
 		{
 			method: "POST", path: "/api/organizations/{id}/member-tags/assignments", do: does((*call).assignTags),
 			summary: "Tag many people",
-			text: "An operation, with an outcome for each person and tag, which can be undone; the header Roster-Operation names " +
-				"it. In the query, tags narrows the people; in the body, it is what they get.",
+			text: "An operation, with an outcome for each person and tag, which can be undone; the header " +
+				"Roster-Operation names it. In the query, tags narrows the people; in the body, it is what " +
+				"they get.",
 			answer: "How many people have them.",
 		},
 	}

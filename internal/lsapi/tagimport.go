@@ -17,7 +17,8 @@ func tagImportRoutes() []route {
 			status:  http.StatusCreated, answer: "The job.",
 		},
 		{
-			method: "GET", path: "/api/organizations/{id}/member-tags/imports/{import_pk}", do: does((*call).getTagImport),
+			method: "GET", path: "/api/organizations/{id}/member-tags/imports/{import_pk}",
+			do:      does((*call).getTagImport),
 			summary: "Read an import",
 			text: "When it is completed, the header Roster-Operation names the record of what it did, which can be " +
 				"undone.",

@@ -34,8 +34,8 @@ func taskRoutes() []route {
 		{
 			method: "PATCH", path: "/api/tasks/{id}", do: does((*call).updateTask),
 			summary: "Change a task",
-			text: "Whoever has it keeps it. Any other field of a task that the original lets one change may be sent " +
-				"as it is shown, and is refused else.",
+			text: "Whoever has it keeps it. Any other field of a task that the original lets one change may " +
+				"be sent as it is shown, and is refused else.",
 			answer: "The task as it is now.",
 		},
 		{
@@ -248,7 +248,8 @@ type importedJSON struct {
 func (c *call) importTasks(in importTasksRequest) (importedJSON, error) {
 	ids, err := c.app.CreateTasks(c.r.Context(), in.Project, in.Tasks.data)
 	out := importedJSON{
-		Tasks: len(ids), Duration: time.Since(in.Tasks.began).Seconds(), Files: []int64{}, Formats: []string{}, Columns: []string{},
+		Tasks: len(ids), Duration: time.Since(in.Tasks.began).Seconds(),
+		Files: []int64{}, Formats: []string{}, Columns: []string{},
 	}
 	if in.WithIDs {
 		out.IDs = ids
@@ -272,8 +273,8 @@ func (t *importedTasks) read(r *request, _ field) {
 func (t *importedTasks) fields(field) []field {
 	return []field{{
 		in: "body", typ: reflect.TypeFor[any](), required: true,
-		text: "A list of objects, or one. Each is a task with its data inside, or the data itself. Annotations, predictions and " +
-			"whatever else Roster does not keep are refused.",
+		text: "A list of objects, or one. Each is a task with its data inside, or the data itself. " +
+			"Annotations, predictions and whatever else Roster does not keep are refused.",
 	}}
 }
 

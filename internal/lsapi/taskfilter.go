@@ -33,9 +33,9 @@ func (s *taskSelection) fields(field) []field {
 		},
 		{
 			in: "body", name: "filters", typ: object, null: true,
-			text: "conjunction and items, at most 100, by filter:tasks: with id, inner_id, data.…, annotators (whom a task is given " +
-				"to) or completed_at (no task is). What is not understood is refused, and names the condition. Of a project behind " +
-				"a gate, by id and annotators.",
+			text: "conjunction and items, at most 100, by filter:tasks: with id, inner_id, data.…, " +
+				"annotators (whom a task is given to) or completed_at (no task is). What is not understood " +
+				"is refused, and names the condition. Of a project behind a gate, by id and annotators.",
 		},
 	}
 }

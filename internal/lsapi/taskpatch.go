@@ -28,7 +28,10 @@ func (t *taskChange) fields(field) []field {
 	number, object := reflect.TypeFor[int](), reflect.TypeFor[map[string]any]()
 	return []field{
 		{in: "body", name: "data", typ: object, text: "What to work on."},
-		{in: "body", name: "project", typ: reflect.TypeFor[int64](), text: "As it is shown: a task stays in its project."},
+		{
+			in: "body", name: "project", typ: reflect.TypeFor[int64](),
+			text: "As it is shown: a task stays in its project.",
+		},
 		{in: "body", name: "is_labeled", typ: reflect.TypeFor[bool](), text: "As it is shown."},
 		{in: "body", name: "overlap", typ: number, text: "As it is shown."},
 		{in: "body", name: "meta", typ: reflect.TypeFor[any](), text: "As it is shown."},

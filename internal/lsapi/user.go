@@ -61,7 +61,8 @@ func (c *call) listUsers(in listUsersRequest) ([]userAPIJSON, error) {
 		return nil, err
 	}
 	org, err := c.organization()
-	return each(people, func(m roster.OrganizationMember) userAPIJSON { return userAPIOf(m.User, m.Membership, org) }), err
+	shown := func(m roster.OrganizationMember) userAPIJSON { return userAPIOf(m.User, m.Membership, org) }
+	return each(people, shown), err
 }
 
 type createUserRequest struct {
@@ -97,7 +98,8 @@ func (in *createUserRequest) complete(r *request) {
 // createUser makes a person with the organization's default role.
 func (c *call) createUser(in createUserRequest) (out userJSON, err error) {
 	u, err := c.app.CreateUser(c.r.Context(), roster.NewUser{
-		Email: in.Email, Username: in.Username, Password: in.Password, FirstName: in.FirstName, LastName: in.LastName, Phone: in.Phone,
+		Email: in.Email, Username: in.Username, Password: in.Password,
+		FirstName: in.FirstName, LastName: in.LastName, Phone: in.Phone,
 	})
 	if err != nil {
 		return out, err

@@ -26,7 +26,8 @@ func workspaceRoutes() []route {
 		},
 		{
 			method: "DELETE", path: "/api/workspaces/{id}", do: does((*call).deleteWorkspace),
-			summary: "Delete a workspace", answer: "It is gone.", others: []answer{{status: 400, text: "It still has projects."}},
+			summary: "Delete a workspace",
+			answer:  "It is gone.", others: []answer{{status: 400, text: "It still has projects."}},
 		},
 		{
 			method: "GET", path: "/api/workspaces/{id}/memberships", do: does((*call).listWorkspaceMembers),
@@ -37,15 +38,18 @@ func workspaceRoutes() []route {
 			summary: "Add a member to a workspace", answer: "They are a member.",
 		},
 		{
-			method: "DELETE", path: "/api/workspaces/{id}/memberships", once: true, do: does((*call).removeWorkspaceMember),
+			method: "DELETE", path: "/api/workspaces/{id}/memberships", once: true,
+			do:      does((*call).removeWorkspaceMember),
 			summary: "Remove a member from a workspace", answer: "They are no member.",
 		},
 		{
-			method: "POST", path: "/api/workspaces/{id}/memberships/bulk", once: true, do: does((*call).assignWorkspaceMembers),
+			method: "POST", path: "/api/workspaces/{id}/memberships/bulk", once: true,
+			do:      does((*call).assignWorkspaceMembers),
 			summary: "Add many members to a workspace", answer: "How many became members.",
 		},
 		{
-			method: "DELETE", path: "/api/workspaces/{id}/memberships/bulk", once: true, do: does((*call).unassignWorkspaceMembers),
+			method: "DELETE", path: "/api/workspaces/{id}/memberships/bulk", once: true,
+			do:      does((*call).unassignWorkspaceMembers),
 			summary: "Remove many members from a workspace", answer: "How many memberships ended.",
 		},
 		{
@@ -62,7 +66,8 @@ func workspaceRoutes() []route {
 		},
 		{
 			method: "DELETE", path: "/api/workspaces/{id}/projects", do: does((*call).removeWorkspaceProject),
-			summary: "Take a project out of a workspace", text: "It stays in the organization, in no workspace.", answer: "It is out.",
+			summary: "Take a project out of a workspace",
+			text:    "It stays in the organization, in no workspace.", answer: "It is out.",
 		},
 	}
 }
@@ -217,7 +222,8 @@ type removeWorkspaceMemberRequest struct {
 }
 
 func (c *call) removeWorkspaceMember(in removeWorkspaceMemberRequest) (out nothing, err error) {
-	done, err := c.app.RemoveFromWorkspace(c.r.Context(), in.Workspace, roster.Selector{Included: []int64{int64(in.Who)}})
+	one := roster.Selector{Included: []int64{int64(in.Who)}}
+	done, err := c.app.RemoveFromWorkspace(c.r.Context(), in.Workspace, one)
 	c.operation(done.Operation)
 	return out, err
 }
