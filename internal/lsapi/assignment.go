@@ -62,10 +62,11 @@ type assignees struct {
 
 type assignTasksRequest struct {
 	inProject
+	Query noOtherParameter
 	assignees
 	Tasks taskSelection
 	Async unheeded[any] `body:"async" doc:"Accepted: it is done when it is answered."`
-	Rest  nothingElse
+	Body  noOtherField
 }
 
 type tasksAssignedJSON struct {

@@ -23,13 +23,7 @@ func hotkeyRoutes() []route {
 
 // hotkeysRequest names the project whose hotkeys are meant; 0 is the account's.
 type hotkeysRequest struct {
-	Project int64 `query:"project" doc:"Those that the caller has in this project instead of the account's; empty where there are none."`
-}
-
-func (in *hotkeysRequest) complete(r *request) {
-	if p := r.query(); p.values.Has("project") && !p.given("project") {
-		p.bad("project", "A valid integer is required.")
-	}
+	Project int64 `query:"project,some" doc:"Those that the caller has in this project instead of the account's; empty where there are none."`
 }
 
 type hotkeysJSON struct {
@@ -60,10 +54,7 @@ type patchHotkeysRequest struct {
 	Hotkeys keptJSON `body:"custom_hotkeys,null" doc:"Kept and given back; null empties them."`
 }
 
-func (in *patchHotkeysRequest) complete(r *request) {
-	in.hotkeysRequest.complete(r)
-	r.body().object("custom_hotkeys")
-}
+func (in *patchHotkeysRequest) complete(r *request) { r.body().object("custom_hotkeys") }
 
 // patchHotkeys replaces all of them at once.
 func (c *call) patchHotkeys(in patchHotkeysRequest) (out hotkeysJSON, err error) {

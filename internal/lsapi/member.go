@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"reflect"
 	"slices"
@@ -327,10 +328,9 @@ func (c *call) removeMember(in removeMemberRequest) (out nothing, err error) {
 type named int64
 
 func (n *named) read(r *request, f field) {
-	p, b := r.query(), r.body()
-	names := f.names
+	b, p := r.body(), r.query()
 	var ids []int64
-	for _, name := range names {
+	for _, name := range f.names {
 		if p.given(name) {
 			ids = append(ids, p.id(name))
 		}
@@ -340,12 +340,14 @@ func (n *named) read(r *request, f field) {
 	}
 	p.refuseDisagreeing()
 	b.refuseDisagreeing()
+	maps.DeleteFunc(p.errs, func(name string, _ []string) bool { return b.errs[name] != nil }) // it is said once
 	switch ids = slices.Compact(ids); {
 	case r.complaints() != nil:
+		r.fail(r.complaints())
 	case len(ids) == 0:
-		p.bad(names[0], "This field is required.")
+		r.fail(roster.InvalidField(f.names[0], "This field is required."))
 	case len(ids) > 1:
-		p.bad(names[0], "Names more than one person. Nothing was changed.")
+		r.fail(roster.InvalidField(f.names[0], "Names more than one person. Nothing was changed."))
 	default:
 		*n = named(ids[0])
 	}

@@ -114,9 +114,9 @@ type foundJSON struct {
 
 type searchPeopleRequest struct {
 	inOrganization
-	Skills bool        `query:"include_skills" doc:"Say everybody's skills, of which there are none."`
 	Page   roster.Page `page:"20,1000"`
 	Filter bodyFilter  `body:"filters,required" doc:"The filters of the list by name. An unknown one is refused."`
+	Skills bool        `query:"include_skills" doc:"Say everybody's skills, of which there are none."`
 }
 
 // searchPeople is POST …/memberships/search (contract 8): the list of people,

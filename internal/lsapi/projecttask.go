@@ -116,7 +116,8 @@ func (t *taskPage) fields(field) []field {
 
 type deleteProjectTasksRequest struct {
 	inProject
-	Rest nothingElse
+	Query noOtherParameter
+	Body  noOtherField
 }
 
 // deleteProjectTasks is DELETE /api/projects/{id}/tasks/.

@@ -32,8 +32,9 @@ import (
 //	page:"30,1000"     page, page_size and ordering: the usual size, and the largest
 //	doc:"…"            what it means, for the reference
 //
-// Fields are read in their order, those of embedded structs in their place. What a type of
-// Go alone cannot say reads itself: it is a reader.
+// Fields are read in their order, those of embedded structs in their place: what is wrong
+// before the first field of the body is said alone. What a type of Go alone cannot say reads
+// itself: it is a reader.
 
 // reader is a type of a request's field that is read in its own way. It is read by a pointer
 // to it.
@@ -90,14 +91,21 @@ func (r *request) query() *params {
 	return r.parsed
 }
 
-// body is the fields of the body, which is read when the first is asked for.
+// body is the fields of the body, which is read when the first is asked for, and not where
+// the query is wrong by then.
 func (r *request) body() *body {
-	if r.sent == nil {
+	if r.sent != nil {
+		return r.sent
+	}
+	r.sent = newBody(nil)
+	if r.parsed != nil {
+		r.fail(r.parsed.err())
+	}
+	if r.err == nil {
 		sent, err := r.call.body()
-		if r.fail(err); err != nil {
-			sent = newBody(nil)
+		if r.fail(err); err == nil {
+			r.sent = sent
 		}
-		r.sent = sent
 	}
 	return r.sent
 }
@@ -190,7 +198,8 @@ func partOf(typ reflect.Type, tag reflect.StructTag) part {
 		inBody.text = "The same, when it does not come in the query."
 		out.fields = append(out.fields, inBody)
 		out.read = func(r *request, to any) {
-			r.query().take(r.body(), inBody.name)
+			sent := r.body()
+			r.query().take(sent, inBody.name)
 			r.query().field(f, to)
 		}
 	}
@@ -257,6 +266,9 @@ func (p *params) field(f field, to any) {
 		*to = p.ids(f.name)
 	case *int64:
 		*to = p.id(f.name)
+		if f.some && p.values.Has(f.name) && !p.given(f.name) {
+			p.bad(f.name, "A valid integer is required.")
+		}
 	case *int:
 		*to = p.count(f)
 	case *time.Time:
@@ -459,18 +471,17 @@ func (unheeded[T]) read(r *request, f field) {
 
 func (unheeded[T]) like() reflect.Type { return reflect.TypeFor[T]() }
 
-// noOtherParameter refuses what was not read before it: somebody may mean to narrow what is
-// changed.
+// noOtherParameter refuses the parameters that were not read before it: somebody may mean to
+// narrow what is changed.
 type noOtherParameter struct{}
 
 func (noOtherParameter) read(r *request, _ field) { r.query().nothingElse() }
 
 func (noOtherParameter) fields(field) []field { return nil }
 
-// nothingElse refuses other fields of the body, too.
-type nothingElse struct{ noOtherParameter }
+// noOtherField does for the body what noOtherParameter does for the query.
+type noOtherField struct{}
 
-func (nothingElse) read(r *request, _ field) {
-	r.query().nothingElse()
-	r.body().nothingElse()
-}
+func (noOtherField) read(r *request, _ field) { r.body().nothingElse() }
+
+func (noOtherField) fields(field) []field { return nil }

@@ -131,7 +131,7 @@ func (r *request) selector(chosen selection, list roster.Lists) roster.Selector 
 	b.refuseDisagreeing()
 	p.nothingElse()
 	for _, name := range b.unread() {
-		b.bad(name, "Unknown field of the body; filters belong in the query. Nothing was changed.")
+		p.bad(name, "Unknown field of the body; filters belong in the query. Nothing was changed.")
 	}
 	if r.complaints() == nil {
 		r.fail(sel.Validate())
