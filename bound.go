@@ -53,16 +53,27 @@ func Nesting[T ~string | ~[]byte](text T) (deepest int) {
 }
 
 // Fields is how many objects and fields a JSON text has.
-func Fields(text []byte) int { return signs(text, "{:") }
-
-// Values is how many values a JSON text has, but for the first in each list and object that
-// holds some: that one counts as what holds it.
-func Values(text []byte) int { return signs(text, "{[,") }
-
-func signs(text []byte, which string) (n int) {
+func Fields(text []byte) (n int) {
 	for c := range unquoted(text) {
-		if strings.IndexByte(which, c) >= 0 {
+		if c == '{' || c == ':' {
 			n++
+		}
+	}
+	return n
+}
+
+// Values is how many values may be made of a JSON text, a form or a query, but for the first
+// in each list and object that holds some: that one counts as what holds it. What stands in
+// the strings of a JSON text counts, too: it may be JSON, or a list.
+func Values[T ~string | ~[]byte](text T) (n int) {
+	for i := range len(text) {
+		switch text[i] {
+		case '{', '[', ',', '&':
+			n++
+		case '%':
+			if i+2 < len(text) && strings.EqualFold(string(text[i+1:i+3]), "2c") { // a comma
+				n++
+			}
 		}
 	}
 	return n

@@ -1,7 +1,9 @@
 package roster_test
 
 import (
+	"os"
 	"os/exec"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -16,22 +18,35 @@ var allowed = map[string][]string{
 	"roster/internal/limit":           {"roster"},
 	"roster/internal/mailbox":         {},
 	"roster/internal/oneway":          {"roster"},
-	"roster/internal/app":             {"roster", "roster/internal/limit", "roster/internal/mailbox", "roster/internal/store"},
+	"roster/internal/core":            {"roster", "roster/internal/limit", "roster/internal/mailbox", "roster/internal/store"},
+	"roster/internal/membership":      {"roster", "roster/internal/core", "roster/internal/store"},
+	"roster/internal/identity":        {"roster", "roster/internal/core", "roster/internal/limit", "roster/internal/membership", "roster/internal/store"},
+	"roster/internal/provision":       {"roster", "roster/internal/core", "roster/internal/identity", "roster/internal/mailbox", "roster/internal/membership", "roster/internal/store"},
+	"roster/internal/mirror":          {"roster", "roster/internal/core", "roster/internal/identity", "roster/internal/limit", "roster/internal/membership", "roster/internal/store"},
+	"roster/internal/app":             {"roster", "roster/internal/core", "roster/internal/identity", "roster/internal/membership", "roster/internal/mirror", "roster/internal/provision", "roster/internal/store"},
 	"roster/internal/auth":            {"roster", "roster/internal/app"},
-	"roster/internal/lsapi":           {"roster", "roster/internal/app", "roster/internal/limit", "roster/internal/lsapi/schema", "roster/internal/oneway"},
+	"roster/internal/lsapi":           face("roster/internal/lsapi/schema", "roster/internal/oneway"),
 	"roster/internal/lsapi/schema":    {},
-	"roster/internal/scim":            {"roster", "roster/internal/app", "roster/internal/limit", "roster/internal/oneway"},
+	"roster/internal/scim":            face("roster/internal/oneway"),
 	"roster/internal/mail":            {"roster"},
 	"roster/internal/oidc":            {"roster"},
-	"roster/internal/web":             {"roster", "roster/internal/app", "roster/internal/auth", "roster/internal/limit"},
-	"roster/internal/gateway":         {"roster", "roster/internal/app", "roster/internal/auth", "roster/internal/limit", "roster/internal/oneway"},
-	"roster/internal/server":          {"roster", "roster/internal/app", "roster/internal/auth", "roster/internal/gateway", "roster/internal/lsapi", "roster/internal/mail", "roster/internal/scim", "roster/internal/web"},
+	"roster/internal/web":             face("roster/internal/auth"),
+	"roster/internal/gateway":         face("roster/internal/auth", "roster/internal/oneway"),
+	"roster/internal/server":          face("roster/internal/auth", "roster/internal/gateway", "roster/internal/lsapi", "roster/internal/mail", "roster/internal/scim", "roster/internal/web"),
 	"roster/internal/demo":            {"roster", "roster/internal/app", "roster/internal/store"},
-	"roster/internal/app/apptest":     {"roster", "roster/internal/app", "roster/internal/store", "roster/internal/store/storetest"},
+	"roster/internal/app/apptest":     {"roster", "roster/internal/app", "roster/internal/core", "roster/internal/store", "roster/internal/store/storetest"},
 	"roster/internal/store/storetest": {"roster/internal/store"},
 	"roster/tests/browser":            {}, // tests only
 	"roster/tests/failover":           {}, // likewise
 	"roster/tests/gate":               {}, // likewise
+}
+
+// rooms are where operations are. A face knows their nouns, and asks app.
+var rooms = []string{"roster/internal/core", "roster/internal/membership", "roster/internal/identity", "roster/internal/provision", "roster/internal/mirror"}
+
+// face is what a face may import: the operations, and some more.
+func face(more ...string) []string {
+	return slices.Concat([]string{"roster", "roster/internal/app", "roster/internal/limit"}, rooms, more)
 }
 
 // onlyStore is what no other package may touch.
@@ -59,8 +74,30 @@ func TestImportsPointOneWay(t *testing.T) {
 			if home := onlyStore[imported]; home != "" && pkg != home && pkg != "roster/internal/store/storetest" {
 				t.Errorf("%s imports %s, which only %s may", pkg, imported, home)
 			}
-			if pkg == "roster/internal/app" && imported == "net/http" {
+			if slices.Contains(rooms, pkg) && imported == "net/http" {
 				t.Errorf("%s must not know HTTP", pkg)
+			}
+		}
+	}
+}
+
+// TestOnlyRoomsReachTheStore: a face changes nothing past the operations.
+func TestOnlyRoomsReachTheStore(t *testing.T) {
+	for pkg := range packages(t) {
+		if slices.Contains(rooms, pkg) || pkg == "roster" {
+			continue
+		}
+		files, err := filepath.Glob(strings.TrimPrefix(pkg, "roster/") + "/*.go")
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, file := range files {
+			text, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if strings.Contains(string(text), "core.StoreOf(") {
+				t.Errorf("%s reaches past the operations into the store", file)
 			}
 		}
 	}

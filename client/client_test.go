@@ -16,8 +16,8 @@ import (
 
 	"roster"
 	"roster/client"
-	"roster/internal/app"
 	"roster/internal/app/apptest"
+	"roster/internal/provision"
 	"roster/internal/server"
 	"roster/internal/store/storetest"
 )
@@ -143,7 +143,7 @@ func TestListsWalkThroughPages(t *testing.T) {
 	for i := range 2100 {
 		fmt.Fprintf(&file, "p%04d@example.com,Street signs\n", i)
 	}
-	if _, err := w.App.Import(w.As(w.Owner), strings.NewReader(file.String()), app.ImportOptions{}); err != nil {
+	if _, err := w.App.Import(w.As(w.Owner), strings.NewReader(file.String()), provision.ImportOptions{}); err != nil {
 		t.Fatal(err)
 	}
 	requests := 0

@@ -5,6 +5,7 @@ import (
 
 	"roster"
 	"roster/internal/app"
+	"roster/internal/core"
 	"roster/internal/store"
 )
 
@@ -21,7 +22,7 @@ type tokenCreate struct {
 
 // Run prints the token and nothing else, for scripts.
 func (t *tokenCreate) Run(c *console) error {
-	a, db, err := t.openApp(c, app.DefaultConfig(), opening{})
+	a, db, err := t.openApp(c, core.DefaultConfig(), opening{})
 	if err != nil {
 		return err
 	}

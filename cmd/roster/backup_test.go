@@ -111,7 +111,7 @@ func beneath(t *testing.T, flags []string) *sql.DB {
 	t.Helper()
 	driver, source := "pgx", flags[1]
 	if flags[0] == "--data" {
-		driver, source = "sqlite", filepath.Join(flags[1], "roster.db")
+		driver, source = "sqlite", store.SQLiteDSN(flags[1]) // it waits its turn to write
 	}
 	db, err := sql.Open(driver, source)
 	if err != nil {

@@ -17,7 +17,7 @@ import (
 
 	"roster"
 	"roster/client"
-	"roster/internal/app"
+	"roster/internal/provision"
 )
 
 // console is what a command sees of the world.
@@ -63,7 +63,7 @@ func (c *console) report(err error) int {
 		return 0
 	}
 	fmt.Fprintf(c.stderr, "roster: %s\n", sentence(err))
-	if bad, ok := errors.AsType[app.BadLines](err); ok && len(bad) > 1 {
+	if bad, ok := errors.AsType[provision.BadLines](err); ok && len(bad) > 1 {
 		for _, line := range bad {
 			fmt.Fprintln(c.stderr, line)
 		}

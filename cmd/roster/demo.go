@@ -8,6 +8,7 @@ import (
 
 	"roster"
 	"roster/internal/app"
+	"roster/internal/core"
 	"roster/internal/demo"
 	"roster/internal/store"
 )
@@ -27,7 +28,7 @@ type demoCommand struct {
 
 // Run fills an empty store.
 func (d *demoCommand) Run(c *console) error {
-	a, db, err := d.openApp(c, app.DefaultConfig(), opening{create: true, migrate: d.Migrate})
+	a, db, err := d.openApp(c, core.DefaultConfig(), opening{create: true, migrate: d.Migrate})
 	if err != nil {
 		return err
 	}

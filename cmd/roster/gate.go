@@ -11,6 +11,7 @@ import (
 	"roster"
 	"roster/internal/app"
 	"roster/internal/gateway"
+	"roster/internal/mirror"
 	"roster/internal/server"
 )
 
@@ -94,10 +95,10 @@ func (s *serveCommand) public() (*url.URL, error) {
 }
 
 // adopted says who sees the projects now.
-var adopted = map[app.Adoption]string{
-	app.AdoptNone:     "have no members yet",
-	app.AdoptCreators: "have those who made them as members",
-	app.AdoptAll:      "have everybody as members, as before",
+var adopted = map[mirror.Adoption]string{
+	mirror.AdoptNone:     "have no members yet",
+	mirror.AdoptCreators: "have those who made them as members",
+	mirror.AdoptAll:      "have everybody as members, as before",
 }
 
 // gateCommands are about the gate's policy.

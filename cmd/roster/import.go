@@ -7,7 +7,8 @@ import (
 	"strings"
 
 	"roster"
-	"roster/internal/app"
+	"roster/internal/core"
+	"roster/internal/provision"
 )
 
 type importCommand struct {
@@ -24,7 +25,7 @@ func (i *importCommand) Run(c *console) error {
 		return err
 	}
 	defer file.Close()
-	a, db, err := i.openApp(c, app.DefaultConfig(), opening{})
+	a, db, err := i.openApp(c, core.DefaultConfig(), opening{})
 	if err != nil {
 		return err
 	}
@@ -34,9 +35,9 @@ func (i *importCommand) Run(c *console) error {
 		return err
 	}
 	work := c.begin("Importing")
-	done, err := a.Import(roster.WithActor(c.ctx, who), file, app.ImportOptions{DryRun: i.DryRun, Progress: work.set})
+	done, err := a.Import(roster.WithActor(c.ctx, who), file, provision.ImportOptions{DryRun: i.DryRun, Progress: work.set})
 	work.end()
-	if bad, ok := errors.AsType[app.BadLines](err); ok && i.JSON {
+	if bad, ok := errors.AsType[provision.BadLines](err); ok && i.JSON {
 		return errors.Join(c.json(map[string]any{"errors": bad}), roster.Errorf(roster.Invalid, "Nothing was imported."))
 	}
 	if err != nil {
@@ -46,7 +47,7 @@ func (i *importCommand) Run(c *console) error {
 }
 
 // tell says what was done.
-func (i *importCommand) tell(c *console, done app.Imported) error {
+func (i *importCommand) tell(c *console, done provision.Imported) error {
 	if i.JSON {
 		return c.json(done)
 	}
@@ -82,7 +83,7 @@ func (c *console) input(name string) (io.ReadCloser, error) {
 }
 
 // tellReading shows how the first lines of a file were read.
-func (c *console) tellReading(r app.Reading) {
+func (c *console) tellReading(r provision.Reading) {
 	c.say("Read as %s, with a %s between cells.", r.Encoding, r.Separator)
 	for _, column := range r.Columns {
 		if column.Column == "" && column.Heading != "" {

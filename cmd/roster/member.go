@@ -10,7 +10,7 @@ import (
 
 	"roster"
 	"roster/client"
-	"roster/internal/app"
+	"roster/internal/provision"
 )
 
 type memberCommands struct {
@@ -114,7 +114,7 @@ func (e *memberExport) Run(c *console) error {
 			out = &lineCounter{Writer: out, work: work}
 		}
 		if e.BOM {
-			if _, err := io.WriteString(out, app.ByteOrderMark); err != nil {
+			if _, err := io.WriteString(out, provision.ByteOrderMark); err != nil {
 				return err
 			}
 		}

@@ -7,7 +7,7 @@ import (
 	"strings"
 
 	"roster"
-	"roster/internal/app"
+	"roster/internal/core"
 	"roster/internal/oidc"
 	"roster/internal/web"
 )
@@ -62,7 +62,7 @@ func isLoopback(host string) bool {
 }
 
 // use has the App sign people in at the provider, when there is one.
-func (f *oidcFlags) use(c *console, config *app.Config) {
+func (f *oidcFlags) use(c *console, config *core.Config) {
 	if f.OIDCIssuer == "" {
 		return
 	}
@@ -84,7 +84,7 @@ type userUnlink struct {
 
 // Run forgets a person's identities.
 func (u *userUnlink) Run(c *console) error {
-	a, db, err := u.openApp(c, app.DefaultConfig(), opening{})
+	a, db, err := u.openApp(c, core.DefaultConfig(), opening{})
 	if err != nil {
 		return err
 	}

@@ -19,8 +19,10 @@ import (
 
 	"roster"
 	"roster/internal/app"
+	"roster/internal/core"
 	"roster/internal/limit"
 	"roster/internal/mail"
+	"roster/internal/mirror"
 	"roster/internal/server"
 	"roster/internal/store"
 )
@@ -28,32 +30,32 @@ import (
 type serveCommand struct {
 	storeFlags
 	oidcFlags
-	Addr              string         `default:"127.0.0.1:8080" placeholder:"HOST:PORT" help:"Where to listen; port 0 takes a free one (default: ${default})."`
-	Demo              bool           `help:"Fill an empty store with a realistic organization, and say how to try it."`
-	Migrate           bool           `help:"Bring PostgreSQL's schema up to date first. SQLite's always is."`
-	Checkpoints       bool           `negatable:"" default:"true" help:"Move SQLite's log into the database, and keep it short; --no-checkpoints leaves that to a replicator such as Litestream."`
-	UndoWindow        span           `default:"30d" placeholder:"DURATION" help:"How long an operation can be undone, such as 72h or 30d (default: ${default})."`
-	ActivityRetention span           `default:"90d" placeholder:"DURATION" help:"How long the activity log is kept (default: ${default})."`
-	StoreTimeout      span           `default:"20s" placeholder:"DURATION" help:"How long the store may take for each step of a request before it is refused, such as 20s or 2m; exports and imports have other limits, or none (default: ${default})."`
-	ExportTimeout     span           `default:"30m" placeholder:"DURATION" help:"How long an export may take, however slowly it is read, before it is cut off, such as 30m or 2h (default: ${default})."`
-	Replay            bool           `negatable:"" default:"true" help:"Answer a bulk removal that a client repeats by itself, without an Idempotency-Key and within a minute, as the first time, so that nobody who was added in between is taken (--no-replay does it again)."`
-	ConfirmShare      int            `default:"25" placeholder:"PERCENT" help:"The share of a project's members from which the console has a removal confirmed by typing the project's name, for 20 people and more; 0 never asks (default: ${default})."`
-	OwnerEmail        string         `placeholder:"EMAIL" help:"The owner whom an empty store gets (default: owner@example.com)."`
-	Organization      string         `placeholder:"TITLE" help:"The title of the organization that an empty store gets (default: Roster)."`
-	RefreshRate       limit.Rate     `name:"rate-limit-refresh" default:"300/min" placeholder:"RATE" help:"How often one personal access token, and one client address, may ask for an access token, such as 300/min, or off (default: ${default})."`
-	CallRate          limit.Rate     `name:"rate-limit-calls" default:"off" placeholder:"RATE" help:"How often one credential may call the API, such as 50/s, or off (default: ${default})."`
-	TrustedProxy      []netip.Prefix `placeholder:"NETWORK,..." help:"Proxies whose X-Forwarded-For and X-Forwarded-Proto are believed, such as 127.0.0.0/8,::1/128 for one on this machine (default: none)."`
-	SignInRate        limit.Rate     `name:"rate-limit-sign-in" default:"20/h" placeholder:"RATE" help:"How often one client address may try to sign in with one e-mail, such as 20/h, or off; thirty times as often with all e-mails together (default: ${default})."`
-	MissRate          limit.Rate     `name:"rate-limit-misses" default:"120/min" placeholder:"RATE" help:"With --upstream, how often one person may name what is not there or not theirs and Label Studio has to be asked about, and one client address come with tokens that nobody has, such as 120/min, or off (default: ${default})."`
-	URL               string         `name:"url" placeholder:"URL" help:"Where people reach this server, such as https://roster.example.com, for links in mail (default: where it listens)."`
-	Mail              string         `placeholder:"log|URL" help:"How mail goes out: log prints it instead, smtp://user:password@host:587?from=roster@example.com sends it (or ROSTER_MAIL; default: log)."`
-	Upstream          string         `placeholder:"URL" help:"Stand in front of the Label Studio Community Edition at this address, such as http://127.0.0.1:8081, and let people see their own projects only."`
-	UpstreamToken     string         `placeholder:"TOKEN" help:"An API token of that Label Studio's owner (or ROSTER_UPSTREAM_TOKEN)."`
-	UpstreamFiles     string         `placeholder:"DIR" help:"The folder from which that Label Studio serves local files, exactly its LABEL_STUDIO_LOCAL_FILES_DOCUMENT_ROOT (default: local files stay shut)."`
-	UpstreamHooks     string         `placeholder:"URL" help:"With --upstream: where that Label Studio reaches this server, such as http://127.0.0.1:8080, so that it tells at once what was changed past the gate (default: it is compared every minute). Its SSRF_PROTECTION_ENABLED refuses private addresses."`
-	Adopt             app.Adoption   `enum:"creators,all-members,none" default:"creators" help:"With --upstream, on an empty store: who becomes a member of the projects that Label Studio has already: creators of their own, as Managers; all-members of all; none (default: ${default}). It is one operation, which can be undone."`
-	MembersLink       bool           `negatable:"" default:"true" help:"With --upstream: put a link to the members onto its project pages (--no-members-link leaves it out)."`
-	LogLevel          string         `enum:"debug,info,warn,error" default:"info" help:"What to log on stderr: debug, info, warn or error (default: ${default})."`
+	Addr              string          `default:"127.0.0.1:8080" placeholder:"HOST:PORT" help:"Where to listen; port 0 takes a free one (default: ${default})."`
+	Demo              bool            `help:"Fill an empty store with a realistic organization, and say how to try it."`
+	Migrate           bool            `help:"Bring PostgreSQL's schema up to date first. SQLite's always is."`
+	Checkpoints       bool            `negatable:"" default:"true" help:"Move SQLite's log into the database, and keep it short; --no-checkpoints leaves that to a replicator such as Litestream."`
+	UndoWindow        span            `default:"30d" placeholder:"DURATION" help:"How long an operation can be undone, such as 72h or 30d (default: ${default})."`
+	ActivityRetention span            `default:"90d" placeholder:"DURATION" help:"How long the activity log is kept (default: ${default})."`
+	StoreTimeout      span            `default:"20s" placeholder:"DURATION" help:"How long the store may take for each step of a request before it is refused, such as 20s or 2m; exports and imports have other limits, or none (default: ${default})."`
+	ExportTimeout     span            `default:"30m" placeholder:"DURATION" help:"How long an export may take, however slowly it is read, before it is cut off, such as 30m or 2h (default: ${default})."`
+	Replay            bool            `negatable:"" default:"true" help:"Answer a bulk removal that a client repeats by itself, without an Idempotency-Key and within a minute, as the first time, so that nobody who was added in between is taken (--no-replay does it again)."`
+	ConfirmShare      int             `default:"25" placeholder:"PERCENT" help:"The share of a project's members from which the console has a removal confirmed by typing the project's name, for 20 people and more; 0 never asks (default: ${default})."`
+	OwnerEmail        string          `placeholder:"EMAIL" help:"The owner whom an empty store gets (default: owner@example.com)."`
+	Organization      string          `placeholder:"TITLE" help:"The title of the organization that an empty store gets (default: Roster)."`
+	RefreshRate       limit.Rate      `name:"rate-limit-refresh" default:"300/min" placeholder:"RATE" help:"How often one personal access token, and one client address, may ask for an access token, such as 300/min, or off (default: ${default})."`
+	CallRate          limit.Rate      `name:"rate-limit-calls" default:"off" placeholder:"RATE" help:"How often one credential may call the API, such as 50/s, or off (default: ${default})."`
+	TrustedProxy      []netip.Prefix  `placeholder:"NETWORK,..." help:"Proxies whose X-Forwarded-For and X-Forwarded-Proto are believed, such as 127.0.0.0/8,::1/128 for one on this machine (default: none)."`
+	SignInRate        limit.Rate      `name:"rate-limit-sign-in" default:"20/h" placeholder:"RATE" help:"How often one client address may try to sign in with one e-mail, such as 20/h, or off; thirty times as often with all e-mails together (default: ${default})."`
+	MissRate          limit.Rate      `name:"rate-limit-misses" default:"120/min" placeholder:"RATE" help:"With --upstream, how often one person may name what is not there or not theirs and Label Studio has to be asked about, and one client address come with tokens that nobody has, such as 120/min, or off (default: ${default})."`
+	URL               string          `name:"url" placeholder:"URL" help:"Where people reach this server, such as https://roster.example.com, for links in mail (default: where it listens)."`
+	Mail              string          `placeholder:"log|URL" help:"How mail goes out: log prints it instead, smtp://user:password@host:587?from=roster@example.com sends it (or ROSTER_MAIL; default: log)."`
+	Upstream          string          `placeholder:"URL" help:"Stand in front of the Label Studio Community Edition at this address, such as http://127.0.0.1:8081, and let people see their own projects only."`
+	UpstreamToken     string          `placeholder:"TOKEN" help:"An API token of that Label Studio's owner (or ROSTER_UPSTREAM_TOKEN)."`
+	UpstreamFiles     string          `placeholder:"DIR" help:"The folder from which that Label Studio serves local files, exactly its LABEL_STUDIO_LOCAL_FILES_DOCUMENT_ROOT (default: local files stay shut)."`
+	UpstreamHooks     string          `placeholder:"URL" help:"With --upstream: where that Label Studio reaches this server, such as http://127.0.0.1:8080, so that it tells at once what was changed past the gate (default: it is compared every minute). Its SSRF_PROTECTION_ENABLED refuses private addresses."`
+	Adopt             mirror.Adoption `enum:"creators,all-members,none" default:"creators" help:"With --upstream, on an empty store: who becomes a member of the projects that Label Studio has already: creators of their own, as Managers; all-members of all; none (default: ${default}). It is one operation, which can be undone."`
+	MembersLink       bool            `negatable:"" default:"true" help:"With --upstream: put a link to the members onto its project pages (--no-members-link leaves it out)."`
+	LogLevel          string          `enum:"debug,info,warn,error" default:"info" help:"What to log on stderr: debug, info, warn or error (default: ${default})."`
 }
 
 // span is a duration that may be said in days.
@@ -108,7 +110,7 @@ func (s *serveCommand) Run(c *console) error {
 		return err
 	}
 	defer listener.Close()
-	config := app.DefaultConfig()
+	config := core.DefaultConfig()
 	config.UndoWindow, config.ActivityRetention = time.Duration(s.UndoWindow), time.Duration(s.ActivityRetention)
 	config.ConfirmShare = s.ConfirmShare
 	config.StoreTimeout, config.ExportTimeout = time.Duration(s.StoreTimeout), time.Duration(s.ExportTimeout)
@@ -124,7 +126,7 @@ func (s *serveCommand) Run(c *console) error {
 	if err != nil {
 		return err
 	}
-	config.Transport = app.Transport{Words: mail.Describe(how), Prints: how == "log", Send: send}
+	config.Transport = core.Transport{Words: mail.Describe(how), Prints: how == "log", Send: send}
 	a, db, err := s.openApp(c, config, opening{create: true, migrate: s.Migrate, serve: true, leave: !s.Checkpoints})
 	if err != nil {
 		return err

@@ -7,6 +7,7 @@ import (
 	"roster"
 	"roster/client"
 	"roster/internal/app"
+	"roster/internal/core"
 	"roster/internal/server"
 	"roster/internal/store"
 )
@@ -118,7 +119,7 @@ func (p place) open(create bool) (*store.DB, error) {
 }
 
 // openApp opens a store with everything above it. The caller closes the store.
-func (f storeFlags) openApp(c *console, config app.Config, o opening) (*app.App, *store.DB, error) {
+func (f storeFlags) openApp(c *console, config core.Config, o opening) (*app.App, *store.DB, error) {
 	p, err := f.place(c)
 	if err != nil {
 		return nil, nil, err
@@ -170,7 +171,7 @@ type session struct {
 
 // connect begins a session on a store, in this process.
 func (f actorFlags) connect(c *console) (*session, error) {
-	a, db, err := f.openApp(c, app.DefaultConfig(), opening{})
+	a, db, err := f.openApp(c, core.DefaultConfig(), opening{})
 	if err != nil {
 		return nil, err
 	}

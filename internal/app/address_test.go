@@ -9,8 +9,8 @@ import (
 	"testing"
 
 	"roster"
-	"roster/internal/app"
 	"roster/internal/app/apptest"
+	"roster/internal/provision"
 	"roster/internal/store"
 	"roster/internal/store/storetest"
 )
@@ -31,7 +31,7 @@ var waysIn = map[string]func(d door, email string) (bool, error){
 		return err == nil, err
 	},
 	"import": func(d door, email string) (bool, error) {
-		done, err := d.app.Import(d.ctx, strings.NewReader("email,first_name\n"+email+",Zed\n"), app.ImportOptions{})
+		done, err := d.app.Import(d.ctx, strings.NewReader("email,first_name\n"+email+",Zed\n"), provision.ImportOptions{})
 		return done.Created == 1, err
 	},
 	"invite": func(d door, email string) (bool, error) {
@@ -180,7 +180,7 @@ func TestSpellingsInOneList(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		w := apptest.New(t, db)
 		as := w.As(w.Owner)
-		_, err := w.App.Import(as, strings.NewReader("email\nhans@müller.example\nHans@xn--mller-kva.example\n"), app.ImportOptions{})
+		_, err := w.App.Import(as, strings.NewReader("email\nhans@müller.example\nHans@xn--mller-kva.example\n"), provision.ImportOptions{})
 		if err == nil || !strings.Contains(err.Error(), "line 3: email: hans@xn--mller-kva.example is in line 2 already.") {
 			t.Error(err)
 		}

@@ -7,6 +7,7 @@ import (
 	"roster"
 	"roster/internal/app"
 	"roster/internal/app/apptest"
+	"roster/internal/core"
 	"roster/internal/store"
 	"roster/internal/store/storetest"
 )
@@ -26,7 +27,7 @@ func conflicting(t *testing.T) (w *apptest.World, other *app.App, wire *storetes
 	must(t, err)
 	w = apptest.New(t, whole)
 	wire = storetest.NewWire(t, url)
-	config := app.DefaultConfig()
+	config := core.DefaultConfig()
 	config.Now = func() time.Time { return w.Clock }
 	other, err = app.New(open(wire.URL), config, []byte("a secret for tests"))
 	must(t, err)

@@ -1,241 +1,52 @@
-// Package app holds Roster's operations. Each authorizes the actor against the
-// one policy, does its work in one transaction, and leaves its record there.
+// Package app is Roster: its rooms, put together. Each operation authorizes the actor
+// against the one policy, does its work in one transaction, and leaves its record there.
 package app
 
 import (
 	"context"
-	"crypto/hkdf"
-	"crypto/sha256"
-	"encoding/hex"
 	"time"
 
-	"roster"
-	"roster/internal/limit"
+	"roster/internal/core"
+	"roster/internal/identity"
+	"roster/internal/membership"
+	"roster/internal/mirror"
+	"roster/internal/provision"
 	"roster/internal/store"
 )
 
-// Config is what an operator may choose.
-type Config struct {
-	UndoWindow time.Duration // how long an operation can be taken back
-	PlanTTL    time.Duration // how long a preview's plan can be applied
-	KeyTTL     time.Duration // how long an idempotency key is remembered
-	Now        func() time.Time
-
-	ActivityRetention time.Duration // how long the activity log is kept
-	ReplayFor         time.Duration // how long a bulk removal without a key is answered again when repeated; 0: never
-	StoreTimeout      time.Duration // how long the store may take for each step of a request; 0: any time
-	ExportTimeout     time.Duration // how long a request may take for an export; 0: any time
-	SeenTimeout       time.Duration // how long a request waits to write down that its session was used
-
-	RefreshRate limit.Rate // how often one personal access token, and one address, is given an access token
-	CallRate    limit.Rate // how often one credential may call
-	SignInRate  limit.Rate // how often one address may try to sign in with one e-mail
-
-	// BodiesAll and BodiesEach are how many bytes of request bodies everybody together,
-	// and one person, may have the server hold at once; 0: any number.
-	BodiesAll, BodiesEach int64
-
-	// ConfirmShare is the percentage of a project's members from which taking
-	// them off has to be confirmed by typing the project's name; 0: never.
-	ConfirmShare int
-
-	URL string // where people reach this Roster; links in mail begin with it
-	// Links is what links within answers begin with: URL where an operator said it.
-	// "" makes them paths, which lead here under whatever name Roster was asked. The
-	// name itself is a client's to say, and so never in a link.
-	Links string
-
-	Transport Transport // how mail goes out, for those who look after it
-
-	SignOn          IdentityProvider // nil: people sign in with a password only
-	SignOnKnownOnly bool             // refuse who has no account, instead of making one
-}
-
-// DefaultConfig is the documented one.
-func DefaultConfig() Config {
-	return Config{UndoWindow: 30 * 24 * time.Hour, PlanTTL: 24 * time.Hour, KeyTTL: 24 * time.Hour, Now: time.Now,
-		ActivityRetention: 90 * 24 * time.Hour, StoreTimeout: 20 * time.Second, ExportTimeout: 30 * time.Minute,
-		SeenTimeout: 100 * time.Millisecond, ReplayFor: time.Minute, ConfirmShare: 25,
-		RefreshRate: limit.Rate{N: 300, Per: time.Minute}, SignInRate: limit.Rate{N: 20, Per: time.Hour},
-		BodiesAll: 192 << 20, BodiesEach: 48 << 20, URL: "http://localhost:8080"}
-}
-
-// App is Roster on one store.
+// App has all operations of Roster on one store.
 type App struct {
-	db     *store.DB
-	config Config
-	seal   sealer
-	flows  sealer // of what browsers keep while they are at the identity provider
-	signer signer
-	limits limits
-	bodies *limit.Budget
-
-	hookSecret string // of the gate's upstream; hexadecimal
-
-	activities *waitingActivities
-	jobs       jobs
-	intents    *intents
-	removals   *removals
-
-	asked *questions // of a transaction whose answer will be kept
+	*core.App
+	*membership.Membership
+	*identity.Identity
+	*provision.Provision
+	*mirror.Mirror
 }
 
-// New makes an App on db. The secret encrypts the tokens that can be shown
-// again, and signs the others.
-func New(db *store.DB, config Config, secret []byte) (*App, error) {
-	seal, err := newSealer(secret)
+// New makes an App on db. The secret encrypts the tokens that can be shown again, and
+// signs the others.
+func New(db *store.DB, config core.Config, secret []byte) (*App, error) {
+	c, err := core.New(db, config, secret)
 	if err != nil {
 		return nil, err
 	}
-	flows, err := newSealer(append([]byte("single sign-on\x00"), secret...))
+	m := membership.New(c)
+	i, err := identity.New(c, m, secret)
 	if err != nil {
 		return nil, err
 	}
-	signer, err := newSigner(secret)
-	if err != nil {
-		return nil, err
-	}
-	hook, err := hkdf.Key(sha256.New, secret, nil, "roster hook of Label Studio", sha256.Size)
-	if err != nil {
-		return nil, err
-	}
-	return &App{db: db, config: config, seal: seal, flows: flows, signer: signer, limits: newLimits(config),
-		bodies: &limit.Budget{All: config.BodiesAll, Each: config.BodiesEach}, hookSecret: hex.EncodeToString(hook),
-		activities: &waitingActivities{}, jobs: make(jobs, 1), intents: &intents{bell: make(chan struct{}, 1)},
-		removals: &removals{last: map[asker]*removal{}}}, nil
+	return &App{c, m, i, provision.New(c, i, m), mirror.New(c, i, m)}, nil
 }
 
-// confirmFrom is how few people a removal is too small for, to ask twice.
-const confirmFrom = 20
-
-// Weighty reports whether taking n of a project's members off it is so much
-// that a person should be asked twice.
-func (a *App) Weighty(n, members int) bool {
-	return a.config.ConfirmShare > 0 && n >= confirmFrom && n*100 >= members*a.config.ConfirmShare
+func (a *App) on(tx *core.App) *App {
+	return &App{tx, a.Membership.On(tx), a.Identity.On(tx), a.Provision.On(tx), a.Mirror.On(tx)}
 }
-
-// Now is the time by the App's clock.
-func (a *App) Now() time.Time { return a.now() }
-
-func (a *App) now() time.Time { return a.config.Now().UTC().Truncate(time.Microsecond) }
 
 // Update runs fn on an App whose changes happen together, or not at all.
 func (a *App) Update(ctx context.Context, fn func(tx *App) error) error {
-	err := a.db.Update(ctx, func(tx *store.DB) error { return fn(a.on(tx)) })
-	if err == nil && !a.db.Within() {
-		a.intents.ring()
-	}
-	return err
-}
-
-// View runs fn on an App that reads one unchanging state.
-func (a *App) View(ctx context.Context, fn func(tx *App) error) error {
-	return a.db.View(ctx, func(tx *store.DB) error { return fn(a.on(tx)) })
-}
-
-// Stream is View for what is handed on as fast as somebody takes it.
-func (a *App) Stream(ctx context.Context, fn func(tx *App) error) error {
-	return a.db.Stream(ctx, func(tx *store.DB) error { return fn(a.on(tx)) })
-}
-
-func (a *App) on(tx *store.DB) *App {
-	within := *a
-	within.db = tx
-	return &within
+	return a.App.Update(ctx, func(tx *core.App) error { return fn(a.on(tx)) })
 }
 
 // At is Roster within a transaction on its store and with a clock that stands
 // still: what writes an organization's past works through it.
-func (a *App) At(tx *store.DB, now time.Time) *App {
-	past := a.on(tx)
-	past.config.Now = func() time.Time { return now }
-	return past
-}
-
-// pingPatience is how long the store may take to say that it is there.
-const pingPatience = 2 * time.Second
-
-// Answers reports whether the store answers what every request asks it. It does not wait
-// for long, whatever the store does.
-func (a *App) Answers(ctx context.Context) error { return promptly(ctx, a.db.Answers) }
-
-// Ready reports whether the store answers, has the schema that this Roster works with, and
-// takes what is written. It does not wait for long either.
-func (a *App) Ready(ctx context.Context) error { return promptly(ctx, a.db.Ready) }
-
-// promptly asks, and gives up waiting when it is time, also where asking cannot be ended:
-// a disk that hangs ends nothing.
-func promptly(ctx context.Context, ask func(context.Context) error) error {
-	ctx, done := context.WithTimeout(ctx, pingPatience)
-	defer done()
-	answer := make(chan error, 1)
-	go func() { answer <- ask(ctx) }()
-	select {
-	case err := <-answer:
-		return err
-	case <-ctx.Done():
-		return ctx.Err()
-	}
-}
-
-// Request returns the context of a request: what it changes is remembered, so that
-// an error after it can say so, and the store is not waited for without an end.
-func (a *App) Request(ctx context.Context) context.Context {
-	ctx = store.WithStreamPatience(ctx, a.config.ExportTimeout)
-	return roster.WithDone(store.WithPatience(ctx, a.config.StoreTimeout))
-}
-
-// TrimLog keeps the log of a SQLite store short.
-func (a *App) TrimLog(ctx context.Context) error {
-	_, err := a.db.TrimLog(ctx, store.MostLog)
-	return err
-}
-
-// What is forgotten cannot be had back, and a clock may be wrong: nothing is forgotten
-// before it has been over for a day, and no sweep goes further than an hour past the one
-// before. So a clock that jumps by hours, or by years for a while, costs nothing.
-const (
-	sweepAfter = 24 * time.Hour
-	sweepStep  = time.Hour
-)
-
-// beforeAnyStore is older than whatever there is to forget: a clock that shows less has not
-// been told the time yet.
-var beforeAnyStore = time.Date(2025, 1, 1, 0, 0, 0, 0, time.UTC)
-
-// Sweep forgets what has long expired: plans, idempotency keys, personal access
-// tokens, sessions, the end of the activity log.
-func (a *App) Sweep(ctx context.Context) error {
-	to := a.now().Add(-sweepAfter)
-	if to.Before(beforeAnyStore) {
-		return nil
-	}
-	until, err := a.db.Swept(ctx, to, sweepStep)
-	if err != nil {
-		return err
-	}
-	if err := a.db.Sweep(ctx, until); err != nil {
-		return err
-	}
-	return a.forgetActivities(ctx, until.Add(-a.config.ActivityRetention))
-}
-
-// actor is who ctx says is asking; Unsigned when it says nothing.
-func actor(ctx context.Context) (roster.Actor, error) {
-	who, ok := roster.ActorFrom(ctx)
-	if !ok {
-		return who, roster.Errorf(roster.Unsigned, "Authentication credentials were not provided.")
-	}
-	return who, nil
-}
-
-// begin writes the record of an operation by the actor of ctx.
-func (a *App) begin(ctx context.Context, op roster.Operation) (int64, error) {
-	who, err := actor(ctx)
-	if err != nil {
-		return 0, err
-	}
-	op.OrganizationID, op.ActorID, op.Credential = who.OrganizationID, who.UserID, who.Credential
-	op.RequestID, op.At = who.RequestID, a.now()
-	return a.db.BeginOperation(ctx, op)
-}
+func (a *App) At(tx *store.DB, now time.Time) *App { return a.on(a.App.At(tx, now)) }

@@ -8,6 +8,7 @@ import (
 	"roster"
 	"roster/internal/app"
 	"roster/internal/app/apptest"
+	"roster/internal/provision"
 	"roster/internal/store"
 	"roster/internal/store/storetest"
 )
@@ -71,7 +72,7 @@ func TestImportsOfATagThatGoes(t *testing.T) {
 			return job(w, id).Assigned, err
 		},
 		"of people": func(w *apptest.World) (int, error) {
-			done, err := w.App.Import(w.As(w.Owner), strings.NewReader("email,tags\nowner@example.com,night\n"), app.ImportOptions{})
+			done, err := w.App.Import(w.As(w.Owner), strings.NewReader("email,tags\nowner@example.com,night\n"), provision.ImportOptions{})
 			return done.Tagged, err
 		},
 	} {
@@ -173,7 +174,7 @@ var operationsToUndo = map[roster.OperationKind]func(w *apptest.World, user int6
 		return op
 	},
 	roster.OpImport: func(w *apptest.World, _ int64) int64 {
-		done, err := w.App.Import(w.As(w.Owner), strings.NewReader("email,tags\nowner@example.com,night\n"), app.ImportOptions{})
+		done, err := w.App.Import(w.As(w.Owner), strings.NewReader("email,tags\nowner@example.com,night\n"), provision.ImportOptions{})
 		must(w.T, err)
 		return done.Operation
 	},

@@ -6,8 +6,8 @@ import (
 	"testing"
 
 	"roster"
-	"roster/internal/app"
 	"roster/internal/app/apptest"
+	"roster/internal/provision"
 	"roster/internal/store/storetest"
 )
 
@@ -22,11 +22,11 @@ func TestCellsAreNoFormulas(t *testing.T) {
 		"x;=1": "x;'=1", "x; =1": "x;' =1", "a;＝1;-2": "a;'＝1;'-2", "x\t=1": "x\t'=1", "x\n+1": "x\n'+1", `x;"=1`: `x;'"=1`, "\t=1": "'\t'=1",
 		"'=1": "''=1", "';=1": "';'=1", "'": "'", "x;'=1": "x;''=1", ";=": ";'=", "=;=": "'=;'=",
 	} {
-		got := app.SafeCell(text)
+		got := provision.SafeCell(text)
 		if got != want {
 			t.Errorf("%q is written %q, want %q", text, got, want)
 		}
-		if back := app.CellText(got); back != text {
+		if back := provision.CellText(got); back != text {
 			t.Errorf("%q is read back as %q", text, back)
 		}
 	}
@@ -38,7 +38,7 @@ func TestComplaintsAreShort(t *testing.T) {
 	long := strings.Repeat("x", 1<<20)
 	for _, file := range []string{"email,role\na@example.com," + long + "\n", "email," + long + "\n", "email,tags\na@example.com," + long + "\n",
 		"email,projects\na@example.com,\"" + strings.Repeat("1,", 1<<19) + "\"\n"} {
-		if _, err := w.App.Import(w.As(w.Owner), strings.NewReader(file), app.ImportOptions{}); err == nil || len(err.Error()) > 1000 {
+		if _, err := w.App.Import(w.As(w.Owner), strings.NewReader(file), provision.ImportOptions{}); err == nil || len(err.Error()) > 1000 {
 			t.Errorf("%.200v", err)
 		}
 	}
@@ -50,8 +50,8 @@ func TestImportReadsGuardedCells(t *testing.T) {
 	for i, name := range []string{"=1+1", "'=1", "-x;=2"} {
 		email := fmt.Sprintf("ann%d@example.com", i)
 		id := w.PersonNamed(roster.NewUser{Email: email, FirstName: name, Role: "AN"})
-		file := "email,first_name,tags\n" + email + ",\"" + app.SafeCell(name) + "\",\"" + app.SafeCell("-late; =early") + "\"\n"
-		if _, err := w.App.Import(w.As(w.Owner), strings.NewReader(file), app.ImportOptions{}); err != nil {
+		file := "email,first_name,tags\n" + email + ",\"" + provision.SafeCell(name) + "\",\"" + provision.SafeCell("-late; =early") + "\"\n"
+		if _, err := w.App.Import(w.As(w.Owner), strings.NewReader(file), provision.ImportOptions{}); err != nil {
 			t.Fatal(err)
 		}
 		m, err := w.App.Person(w.As(w.Owner), id)

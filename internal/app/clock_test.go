@@ -7,8 +7,8 @@ import (
 	"time"
 
 	"roster"
-	"roster/internal/app"
 	"roster/internal/app/apptest"
+	"roster/internal/core"
 	"roster/internal/store"
 	"roster/internal/store/storetest"
 )
@@ -108,7 +108,7 @@ func TestClockGoesBack(t *testing.T) {
 func TestSweepsGoOn(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		w := apptest.New(t, db)
-		w.App = w.Configured(func(c *app.Config) { c.ActivityRetention = time.Hour })
+		w.App = w.Configured(func(c *core.Config) { c.ActivityRetention = time.Hour })
 		must(t, w.App.Sweep(t.Context()))
 		ask(w, roster.Activity{URL: "/before"})
 		written(w)
@@ -142,7 +142,7 @@ func TestSweepsGoOnOnceTheClockIsRight(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			storetest.Each(t, func(t *testing.T, db *store.DB) {
 				w := apptest.New(t, db)
-				w.App = w.Configured(func(c *app.Config) { c.ActivityRetention = time.Hour })
+				w.App = w.Configured(func(c *core.Config) { c.ActivityRetention = time.Hour })
 				sweep := func(times int) {
 					for range times {
 						must(t, w.App.Sweep(t.Context()))

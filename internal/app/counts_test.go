@@ -98,7 +98,7 @@ func wantCounts(t *testing.T, w *apptest.World, c counted) {
 		f := roster.MemberFilter{Access: access}
 		n, err := w.DB.CountProjectMembers(t.Context(), p, f, w.Clock)
 		must(t, err)
-		list, err := w.DB.ProjectMembers(t.Context(), p, f, w.Clock, roster.Everything)
+		list, _, err := w.DB.ProjectMembers(t.Context(), p, f, w.Clock, roster.Everything)
 		must(t, err)
 		if n != want || len(list) != want {
 			t.Errorf("project %d, access %q: counted %d, listed %d, want %d", c.id, access, n, len(list), want)

@@ -6,8 +6,8 @@ import (
 	"testing"
 
 	"roster"
-	"roster/internal/app"
 	"roster/internal/app/apptest"
+	"roster/internal/provision"
 	"roster/internal/store"
 	"roster/internal/store/storetest"
 )
@@ -280,7 +280,7 @@ func TestReactivatingSaysWhatComesBack(t *testing.T) {
 				return op, err
 			},
 			func() (int64, error) {
-				_, err := importFile(p.World, "email,role\nana@example.com,AN\n", app.ImportOptions{})
+				_, err := importFile(p.World, "email,role\nana@example.com,AN\n", provision.ImportOptions{})
 				must(t, err)
 				ops, _, err := p.App.Operations(as, roster.OperationFilter{Kind: roster.OpImport}, roster.Everything)
 				return ops[0].ID, err

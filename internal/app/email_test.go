@@ -5,8 +5,9 @@ import (
 	"testing"
 
 	"roster"
-	"roster/internal/app"
 	"roster/internal/app/apptest"
+	"roster/internal/core"
+	"roster/internal/provision"
 	"roster/internal/store/storetest"
 )
 
@@ -26,7 +27,7 @@ func TestLookalikeEmailsAreRefused(t *testing.T) {
 			},
 			"scim": func() error { _, err := w.App.CreateScimUser(as, roster.ScimUserChange{Email: &email}); return err },
 			"import": func() error {
-				_, err := w.App.Import(as, strings.NewReader("email\n"+email+"\n"), app.ImportOptions{})
+				_, err := w.App.Import(as, strings.NewReader("email\n"+email+"\n"), provision.ImportOptions{})
 				return err
 			},
 		} {
@@ -36,7 +37,7 @@ func TestLookalikeEmailsAreRefused(t *testing.T) {
 		}
 	}
 	for _, email := range []string{"Ann@Example.com", "éva@example.com", "ан@пример.рф", "田@example.com", "e\u0301va@example.com"} {
-		if _, err := app.CleanEmail(email); err != nil {
+		if _, err := core.CleanEmail(email); err != nil {
 			t.Errorf("%q: %v", email, err)
 		}
 	}
@@ -47,7 +48,7 @@ func TestLookalikeEmailsStay(t *testing.T) {
 	w := apptest.New(t, storetest.SQLite(t))
 	as, email, name := w.As(w.Owner), "ａnn@example.com", "Ann"
 	id := w.PersonNamed(roster.NewUser{Email: email, Role: "AN"})
-	if _, err := w.App.Import(as, strings.NewReader("email,first_name\n"+email+",Ann\n"), app.ImportOptions{}); err != nil {
+	if _, err := w.App.Import(as, strings.NewReader("email,first_name\n"+email+",Ann\n"), provision.ImportOptions{}); err != nil {
 		t.Error(err)
 	}
 	u, err := w.App.UpdateScimUser(as, id, roster.ScimUserChange{Email: &email, FirstName: &name}, nil)

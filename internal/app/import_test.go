@@ -8,8 +8,8 @@ import (
 	"testing"
 
 	"roster"
-	"roster/internal/app"
 	"roster/internal/app/apptest"
+	"roster/internal/provision"
 	"roster/internal/store"
 	"roster/internal/store/storetest"
 )
@@ -32,7 +32,7 @@ func people(w *apptest.World) []string {
 	return out
 }
 
-func importFile(w *apptest.World, text string, o app.ImportOptions) (app.Imported, error) {
+func importFile(w *apptest.World, text string, o provision.ImportOptions) (provision.Imported, error) {
 	return w.App.Import(w.As(w.Owner), strings.NewReader(text), o)
 }
 
@@ -46,8 +46,8 @@ func TestImportCreatesAndUpdates(t *testing.T) {
 			"Street signs;"+fmt.Sprint(shops)+",Ana@Example.com,Reviewer,Ana,\"Sousa, Silva\",flex,night; fast\r\n"+
 			"\"Shops, Street signs\",bo@example.com,re,,,,\"NIGHT,fast\"\r\n"+
 			",view@example.com,,,,viewonly,\r\n"+
-			",,,,,,\r\n", app.ImportOptions{})
-		want := app.Imported{Operation: done.Operation, Created: 2, Updated: 1, Assigned: 3, TagsCreated: 2, Tagged: 4, People: 3}
+			",,,,,,\r\n", provision.ImportOptions{})
+		want := provision.Imported{Operation: done.Operation, Created: 2, Updated: 1, Assigned: 3, TagsCreated: 2, Tagged: 4, People: 3}
 		if err != nil || done != want {
 			t.Fatalf("%+v %v, want %+v", done, err, want)
 		}
@@ -75,12 +75,12 @@ func TestImportOfTheSameFileChangesNothing(t *testing.T) {
 		w := apptest.New(t, db)
 		w.Project("Shops", 0)
 		const file = "email,role,tags,projects\na@example.com,AN,x,Shops\nb@example.com,VO,,\nowner@example.com,OW,,\n"
-		if _, err := importFile(w, "email,role,user_type,tags,projects\na@example.com,AN,,x,Shops\nb@example.com,,viewonly,,\n", app.ImportOptions{}); err != nil {
+		if _, err := importFile(w, "email,role,user_type,tags,projects\na@example.com,AN,,x,Shops\nb@example.com,,viewonly,,\n", provision.ImportOptions{}); err != nil {
 			t.Fatal(err)
 		}
 		before := people(w)
-		done, err := importFile(w, file, app.ImportOptions{})
-		if want := (app.Imported{Operation: done.Operation, People: 3}); err != nil || done != want {
+		done, err := importFile(w, file, provision.ImportOptions{})
+		if want := (provision.Imported{Operation: done.Operation, People: 3}); err != nil || done != want {
 			t.Errorf("%+v %v, want %+v", done, err, want)
 		}
 		if got := people(w); !slices.Equal(got, before) {
@@ -133,8 +133,8 @@ func TestImportNamesEveryBadLine(t *testing.T) {
 				want = append(want, fmt.Sprint(i+1, " ", l.wrong))
 			}
 		}
-		_, err := importFile(w, file.String(), app.ImportOptions{})
-		bad, _ := errors.AsType[app.BadLines](err)
+		_, err := importFile(w, file.String(), provision.ImportOptions{})
+		bad, _ := errors.AsType[provision.BadLines](err)
 		got := []string{}
 		for _, b := range bad {
 			got = append(got, fmt.Sprint(b.Line, " ", b.Column))
@@ -164,8 +164,8 @@ func TestImportHeader(t *testing.T) {
 		{"email,Email\n", "line 1: email: The column is there twice."},
 		{"\"email\nx", "line 1: This is not CSV"},
 	} {
-		_, err := importFile(w, test.file, app.ImportOptions{})
-		if _, ok := errors.AsType[app.BadLines](err); !ok || !strings.Contains(err.Error(), test.want) {
+		_, err := importFile(w, test.file, provision.ImportOptions{})
+		if _, ok := errors.AsType[provision.BadLines](err); !ok || !strings.Contains(err.Error(), test.want) {
 			t.Errorf("%q: %v, want %q", test.file, err, test.want)
 		}
 	}
@@ -176,8 +176,8 @@ func TestImportDryRun(t *testing.T) {
 		w := apptest.New(t, db)
 		p := w.Project("Shops", 0)
 		before := people(w)
-		done, err := importFile(w, "email,tags,projects\na@example.com,x,Shops\n", app.ImportOptions{DryRun: true})
-		if want := (app.Imported{Created: 1, Assigned: 1, TagsCreated: 1, Tagged: 1, People: 1, Reading: done.Reading}); err != nil || done != want || done.Reading == nil {
+		done, err := importFile(w, "email,tags,projects\na@example.com,x,Shops\n", provision.ImportOptions{DryRun: true})
+		if want := (provision.Imported{Created: 1, Assigned: 1, TagsCreated: 1, Tagged: 1, People: 1, Reading: done.Reading}); err != nil || done != want || done.Reading == nil {
 			t.Errorf("%+v %v, want %+v", done, err, want)
 		}
 		if after := people(w); !slices.Equal(after, before) || len(w.Explicit(p)) != 0 {
@@ -193,12 +193,12 @@ func TestImportAsksThePolicy(t *testing.T) {
 		w := apptest.New(t, db)
 		admin, manager := w.Person("AD"), w.Person("MA")
 		w.PersonNamed(roster.NewUser{Email: "peer@example.com", Role: "AD"})
-		_, err := w.App.Import(w.As(admin), strings.NewReader("email,role\nnew@example.com,AD\npeer@example.com,AN\nok@example.com,MA\n"), app.ImportOptions{})
-		bad, _ := errors.AsType[app.BadLines](err)
+		_, err := w.App.Import(w.As(admin), strings.NewReader("email,role\nnew@example.com,AD\npeer@example.com,AN\nok@example.com,MA\n"), provision.ImportOptions{})
+		bad, _ := errors.AsType[provision.BadLines](err)
 		if len(bad) != 2 || bad[0].Line != 2 || bad[1].Line != 3 {
 			t.Errorf("administrator: %v", err)
 		}
-		_, err = w.App.Import(w.As(manager), strings.NewReader("email\nok@example.com\n"), app.ImportOptions{})
+		_, err = w.App.Import(w.As(manager), strings.NewReader("email\nok@example.com\n"), provision.ImportOptions{})
 		if roster.KindOf(err) != roster.Forbidden {
 			t.Errorf("manager: %v", err)
 		}
@@ -215,7 +215,7 @@ func TestImportEndsInheritedStanding(t *testing.T) {
 		if err := db.LoadProjectMembers(w.As(w.Owner), p, []int64{admin}, false, roster.RoleAnnotator, roster.SourceAPI, 1); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := importFile(w, "email,role\nadmin@example.com,AN\n", app.ImportOptions{}); err != nil {
+		if _, err := importFile(w, "email,role\nadmin@example.com,AN\n", provision.ImportOptions{}); err != nil {
 			t.Fatal(err)
 		}
 		members, _, err := w.App.Members(w.As(w.Owner), p, roster.MemberFilter{IDs: []int64{admin}}, roster.Everything)
@@ -237,7 +237,7 @@ func TestImportManyLines(t *testing.T) {
 			fmt.Fprintf(&file, "p%d@example.com,First,Last%d,AN,tag%d,Shops\n", i, i, i%20)
 		}
 		steps := 0
-		done, err := importFile(w, file.String(), app.ImportOptions{Progress: func(n, total int) {
+		done, err := importFile(w, file.String(), provision.ImportOptions{Progress: func(n, total int) {
 			if steps++; n != steps || n > total {
 				t.Errorf("progress %d of %d at step %d", n, total, steps)
 			}
@@ -268,12 +268,12 @@ func TestANameIsANameInAFile(t *testing.T) {
 			"0" + digits:     fmt.Sprintf("There is no project %q.", "0"+digits),
 			"id:00" + digits: "There is no project",
 		} {
-			if _, err := importFile(w, "email,projects\na@example.com,"+cell+"\n", app.ImportOptions{}); err == nil || !strings.Contains(err.Error(), want) {
+			if _, err := importFile(w, "email,projects\na@example.com,"+cell+"\n", provision.ImportOptions{}); err == nil || !strings.Contains(err.Error(), want) {
 				t.Errorf("%s: %v, want %q", cell, err, want)
 			}
 		}
 		file := fmt.Sprintf("email,tags,projects\na@example.com,1,id:%d;title:%s;00%s\n", shops, digits, digits)
-		if done, err := importFile(w, file, app.ImportOptions{}); err != nil || done.Assigned != 3 || done.TagsCreated != 1 {
+		if done, err := importFile(w, file, provision.ImportOptions{}); err != nil || done.Assigned != 3 || done.TagsCreated != 1 {
 			t.Errorf("%+v %v", done, err)
 		}
 		for _, p := range []int64{shops, twin, padded} {

@@ -8,6 +8,7 @@ import (
 	"roster"
 	"roster/internal/app"
 	"roster/internal/app/apptest"
+	"roster/internal/core"
 	"roster/internal/store"
 	"roster/internal/store/storetest"
 )
@@ -43,7 +44,7 @@ func TestJobsOfALostStore(t *testing.T) {
 		broken, err := store.OpenURL(wire.URL)
 		must(t, err)
 		t.Cleanup(func() { broken.Close() })
-		worker, err := app.New(broken, app.DefaultConfig(), []byte("a secret for tests"))
+		worker, err := app.New(broken, core.DefaultConfig(), []byte("a secret for tests"))
 		must(t, err)
 		wire.Next(c.taking, c.fate)
 		said := ""

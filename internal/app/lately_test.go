@@ -8,8 +8,8 @@ import (
 	"time"
 
 	"roster"
-	"roster/internal/app"
 	"roster/internal/app/apptest"
+	"roster/internal/core"
 	"roster/internal/store"
 	"roster/internal/store/storetest"
 )
@@ -30,7 +30,7 @@ func TestRetryInTheMomentOfTheAnswer(t *testing.T) {
 	for name, of := range map[string]int64{"the retry": project, "a request about something else": other} {
 		t.Run(name, func(t *testing.T) {
 			var looked atomic.Pointer[func()] // what happens once the clock was looked at
-			w.App = w.Configured(func(c *app.Config) {
+			w.App = w.Configured(func(c *core.Config) {
 				c.Now = func() time.Time {
 					now := w.Clock
 					if then := looked.Swap(nil); then != nil {
@@ -41,11 +41,11 @@ func TestRetryInTheMomentOfTheAnswer(t *testing.T) {
 			})
 			as := w.As(w.Owner)
 			at, mayEnd, ended := make(chan struct{}), make(chan struct{}), make(chan struct{})
-			first := func() (app.Answer, int64, error) {
+			first := func() (core.Answer, int64, error) {
 				op := w.Assign(project, w.Person("AN"))
 				close(at)
 				<-mayEnd
-				return app.Answer{Status: 200}, op, nil
+				return core.Answer{Status: 200}, op, nil
 			}
 			go func() {
 				defer close(ended)
@@ -61,11 +61,11 @@ func TestRetryInTheMomentOfTheAnswer(t *testing.T) {
 				<-ended
 			})
 			looked.Store(&end)
-			anew := func() (app.Answer, int64, error) {
+			anew := func() (core.Answer, int64, error) {
 				if of == project {
 					t.Error("it was done anew")
 				}
-				return app.Answer{Status: 200}, 0, nil
+				return core.Answer{Status: 200}, 0, nil
 			}
 			if _, _, err := w.App.Removed(waiting{as, end}, of, []byte("all"), anew); err != nil {
 				t.Error(err)
@@ -86,7 +86,7 @@ func TestRetryAsTheMinuteEnds(t *testing.T) {
 		w := apptest.New(t, db)
 		project, ana := w.Project("Signs", 0), w.Person("AN")
 		var hurry time.Duration
-		w.App = w.Configured(func(c *app.Config) {
+		w.App = w.Configured(func(c *core.Config) {
 			c.Now = func() time.Time {
 				now := w.Clock
 				w.Clock = w.Clock.Add(hurry)
@@ -97,9 +97,9 @@ func TestRetryAsTheMinuteEnds(t *testing.T) {
 		op, err := w.DB.Operation(t.Context(), w.Assign(project, ana))
 		must(t, err)
 		times := 0
-		work := func() (app.Answer, int64, error) {
+		work := func() (core.Answer, int64, error) {
 			times++
-			return app.Answer{Status: 200}, op.ID, &roster.Error{Kind: roster.Unconfirmed, Detail: op}
+			return core.Answer{Status: 200}, op.ID, &roster.Error{Kind: roster.Unconfirmed, Detail: op}
 		}
 		if _, _, err := w.App.Removed(as, project, []byte("all"), work); roster.KindOf(err) != roster.Unconfirmed {
 			t.Fatal(err)

@@ -9,8 +9,8 @@ import (
 	"time"
 
 	"roster"
-	"roster/internal/app"
 	"roster/internal/app/apptest"
+	"roster/internal/core"
 	"roster/internal/store"
 	"roster/internal/store/storetest"
 )
@@ -328,7 +328,7 @@ func TestTheDeletedAreListedWhileUndoIsPossible(t *testing.T) {
 				t.Errorf("by a role they had not: %v", got)
 			}
 		}
-		w.Clock = w.Clock.Add(app.DefaultConfig().UndoWindow + time.Second)
+		w.Clock = w.Clock.Add(core.DefaultConfig().UndoWindow + time.Second)
 		if got := listed(place.own, roster.MemberFilter{}); len(got) != 0 {
 			t.Errorf("when it is too late: %v", got)
 		}

@@ -9,8 +9,8 @@ import (
 	"time"
 
 	"roster"
-	"roster/internal/app"
 	"roster/internal/app/apptest"
+	"roster/internal/mirror"
 	"roster/internal/store"
 	"roster/internal/store/storetest"
 )
@@ -179,7 +179,7 @@ func TestMadeFollowsWithoutUndo(t *testing.T) {
 			undone(h.t, h.World, op, 1)
 		},
 		"gone from the upstream": func(h *hooked) {
-			was := app.Mirrored{People: []int64{h.Owner, h.maker}}
+			was := mirror.Mirrored{People: []int64{h.Owner, h.maker}}
 			must(h.t, h.App.FollowGone(h.t.Context(), was, []roster.User{{ID: h.Owner}}, nil))
 		},
 	} {

@@ -6,8 +6,8 @@ import (
 	"time"
 
 	"roster"
-	"roster/internal/app"
 	"roster/internal/app/apptest"
+	"roster/internal/membership"
 )
 
 // TestComingAgainEndsMaking: a Manager who comes again does not see what they made before,
@@ -78,7 +78,7 @@ func (m madeBy) want(w *apptest.World, user int64, all bool) {
 	}
 	list, _, err := w.App.Projects(as, roster.ProjectFilter{}, roster.Everything, 0)
 	must(w.T, err)
-	if got := slices.ContainsFunc(list, func(v app.ProjectView) bool { return v.ID == m.project }); got != all {
+	if got := slices.ContainsFunc(list, func(v membership.ProjectView) bool { return v.ID == m.project }); got != all {
 		w.T.Errorf("the project is in the list: %v", got)
 	}
 	spaces, err := w.App.Workspaces(as, roster.WorkspaceFilter{}, "")

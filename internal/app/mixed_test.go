@@ -7,8 +7,8 @@ import (
 	"testing"
 
 	"roster"
-	"roster/internal/app"
 	"roster/internal/app/apptest"
+	"roster/internal/provision"
 	"roster/internal/store"
 	"roster/internal/store/storetest"
 )
@@ -67,7 +67,7 @@ func TestMixedAdministration(t *testing.T) {
 					file += fmt.Sprintf("person%d@example.com,%s,night,%d;%d\n", (i*(1+2*(n%3)))%8+1,
 						[]string{"AN", "RE"}[n%2], projects[n%3], projects[(n+1)%3])
 				}
-				_, err := w.App.Import(owner, strings.NewReader(file), app.ImportOptions{})
+				_, err := w.App.Import(owner, strings.NewReader(file), provision.ImportOptions{})
 				return err
 			},
 			"a project's people": func(n int) error {

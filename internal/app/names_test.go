@@ -11,6 +11,7 @@ import (
 	"roster"
 	"roster/internal/app"
 	"roster/internal/app/apptest"
+	"roster/internal/provision"
 )
 
 // named is a change that gives somebody names; "" leaves one as it is.
@@ -326,11 +327,11 @@ func TestTwoPeopleOfOneMailbox(t *testing.T) {
 			}
 		}
 		file := strings.NewReader("email,first_name\nAnn@Example.com,One\nann@EXAMPLE.com,Two\n")
-		if done, err := d.app.Import(d.ctx, file, app.ImportOptions{}); err != nil || done.Updated != 2 {
+		if done, err := d.app.Import(d.ctx, file, provision.ImportOptions{}); err != nil || done.Updated != 2 {
 			t.Errorf("%+v %v", done, err)
 		}
 		const says = "The mailbox of ANN@example.com is two people's"
-		_, err := d.app.Import(d.ctx, strings.NewReader("email,first_name\nANN@example.com,Third\n"), app.ImportOptions{})
+		_, err := d.app.Import(d.ctx, strings.NewReader("email,first_name\nANN@example.com,Third\n"), provision.ImportOptions{})
 		d.refused("is two people's", err)
 		_, err = d.DB.UserByEmail(d.ctx, "ANN@example.com")
 		d.refused(says, err)

@@ -10,8 +10,8 @@ import (
 	"time"
 
 	"roster"
-	"roster/internal/app"
 	"roster/internal/mailbox"
+	"roster/internal/provision"
 )
 
 // The names that people are given and taken in TestNamesInAnyOrder: userNames, some of
@@ -88,7 +88,7 @@ func (o *anyOrder) ways() []func() (string, error) {
 		},
 		func() (string, error) {
 			email := o.of(anyEmails)
-			_, err := o.app.Import(o.ctx, strings.NewReader("email\n"+email+"\n"), app.ImportOptions{})
+			_, err := o.app.Import(o.ctx, strings.NewReader("email\n"+email+"\n"), provision.ImportOptions{})
 			return "import " + email, err
 		},
 		func() (string, error) {
@@ -173,7 +173,7 @@ func TestNamesInAnyOrder(t *testing.T) {
 			ways := o.ways()
 			said, err := ways[o.IntN(len(ways))]()
 			log = append(log, fmt.Sprintf("%s: %v", said, err))
-			if _, bad := err.(app.BadLines); err != nil && !bad && roster.KindOf(err) == roster.Internal {
+			if _, bad := err.(provision.BadLines); err != nil && !bad && roster.KindOf(err) == roster.Internal {
 				t.Fatalf("%v\n%s", err, strings.Join(log, "\n"))
 			}
 			if wrong := o.holds(); len(wrong) > 0 {

@@ -7,8 +7,8 @@ import (
 	"testing"
 
 	"roster"
-	"roster/internal/app"
 	"roster/internal/app/apptest"
+	"roster/internal/core"
 	"roster/internal/store"
 	"roster/internal/store/storetest"
 )
@@ -18,8 +18,8 @@ func TestTestMail(t *testing.T) {
 	w := apptest.New(t, storetest.SQLite(t))
 	var got []roster.Mail
 	var answer error
-	a := w.Configured(func(c *app.Config) {
-		c.Transport = app.Transport{Words: "by pigeon", Send: func(_ context.Context, m roster.Mail) error {
+	a := w.Configured(func(c *core.Config) {
+		c.Transport = core.Transport{Words: "by pigeon", Send: func(_ context.Context, m roster.Mail) error {
 			got = append(got, m)
 			return answer
 		}}

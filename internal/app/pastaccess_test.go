@@ -9,8 +9,8 @@ import (
 	"time"
 
 	"roster"
-	"roster/internal/app"
 	"roster/internal/app/apptest"
+	"roster/internal/core"
 	"roster/internal/store"
 	"roster/internal/store/storetest"
 )
@@ -30,7 +30,7 @@ func seen(t *testing.T, w *apptest.World, project int64, people []int64) sight {
 		s, err := w.DB.Standing(t.Context(), project, user)
 		must(t, err)
 		a := roster.PastAccess{Explicit: s.Explicit, InWorkspace: s.InWorkspace, Creator: s.Creator && s.Role == "MA", ByRole: s.Role.SeesEveryProject() && !s.Sandbox}
-		_, err = w.App.MayInProject(roster.WithActor(t.Context(), who), app.ViewProject, project)
+		_, err = w.App.MayInProject(roster.WithActor(t.Context(), who), core.ViewProject, project)
 		if may := err == nil; may != (s.Role != "" && s.Role.Works() && (a.Explicit || a.InWorkspace || a.ByRole || a.Creator)) {
 			t.Fatalf("the reference and the policy do not agree about %d: %v, %+v", user, err, s)
 		}

@@ -8,8 +8,10 @@ import (
 	"time"
 
 	"roster"
-	"roster/internal/app"
 	"roster/internal/app/apptest"
+	"roster/internal/core"
+	"roster/internal/membership"
+	"roster/internal/provision"
 	"roster/internal/store"
 	"roster/internal/store/storetest"
 )
@@ -22,9 +24,9 @@ func paused(w *apptest.World, project, user int64) int64 {
 }
 
 // inProjects is every action that is taken in a project.
-var inProjects = []app.Action{
-	app.ViewProject, app.EditProject, app.DeleteProject, app.ViewMembers, app.ManageMembers, app.ViewTasks, app.ManageTasks, app.DeleteTasks,
-	app.AnnotateTasks, app.ReviewTasks, app.AssignAnnotators, app.AssignReviewers,
+var inProjects = []core.Action{
+	core.ViewProject, core.EditProject, core.DeleteProject, core.ViewMembers, core.ManageMembers, core.ViewTasks, core.ManageTasks, core.DeleteTasks,
+	core.AnnotateTasks, core.ReviewTasks, core.AssignAnnotators, core.AssignReviewers,
 }
 
 // TestPauseShutsTheProject: a paused person stays a member and finds the
@@ -43,7 +45,7 @@ func TestPauseShutsTheProject(t *testing.T) {
 			second := paused(w, p, user)
 			wantShut(t, w, p, user, before)
 			must(t, w.App.LiftPause(w.As(w.Owner), p, user, second))
-			_, err = w.App.MayInProject(w.As(user), app.ViewProject, p)
+			_, err = w.App.MayInProject(w.As(user), core.ViewProject, p)
 			if err == nil || !strings.Contains(err.Error(), "Olga Owner paused you on 1 March 2026 (“Look at the guide”).") {
 				t.Errorf("%s is not told why: %v", role, err)
 			}
@@ -64,7 +66,7 @@ func TestPauseShutsTheProject(t *testing.T) {
 }
 
 // allowedIn is what somebody may do in a project.
-func allowedIn(w *apptest.World, user, project int64) (allowed []app.Action) {
+func allowedIn(w *apptest.World, user, project int64) (allowed []core.Action) {
 	w.T.Helper()
 	for _, action := range inProjects {
 		if _, err := w.App.MayInProject(w.As(user), action, project); err == nil {
@@ -76,7 +78,7 @@ func allowedIn(w *apptest.World, user, project int64) (allowed []app.Action) {
 
 // wantShut holds that a project is shut to a member who was allowed some of it,
 // but for its name and their own pauses.
-func wantShut(t *testing.T, w *apptest.World, p, user int64, before []app.Action) {
+func wantShut(t *testing.T, w *apptest.World, p, user int64, before []core.Action) {
 	t.Helper()
 	if got := allowedIn(w, user, p); len(got) > 0 || len(before) == 0 {
 		t.Errorf("still allowed: %v of %v", got, before)
@@ -85,7 +87,7 @@ func wantShut(t *testing.T, w *apptest.World, p, user int64, before []app.Action
 	if err != nil || !s.Member() || s.MayWork() {
 		t.Errorf("standing: %+v %v", s, err)
 	}
-	if _, err := w.App.MayInProject(w.As(user), app.FindProject, p); err != nil {
+	if _, err := w.App.MayInProject(w.As(user), core.FindProject, p); err != nil {
 		t.Errorf("the project is out of sight: %v", err)
 	}
 	own, err := w.App.Pauses(w.As(user), p, user, false, "")
@@ -220,13 +222,13 @@ func TestPausedListsTellNothing(t *testing.T) {
 			t.Errorf("roles: %v %v", roles, err)
 		}
 		own, err := w.App.PersonView(w.As(manager), manager)
-		i := slices.IndexFunc(own.Projects, func(r app.ReachRow) bool { return r.Project.ID == p })
+		i := slices.IndexFunc(own.Projects, func(r membership.ReachRow) bool { return r.Project.ID == p })
 		if err != nil || len(own.Projects) != 2 || !own.Projects[i].Paused || own.Projects[i].Manages || own.Projects[i].SeesMembers {
 			t.Errorf("their own projects: %+v %v", own.Projects, err)
 		}
-		_, err = importFile(w, "email,projects\nperson99@example.com,Street signs\n", app.ImportOptions{})
+		_, err = importFile(w, "email,projects\nperson99@example.com,Street signs\n", provision.ImportOptions{})
 		must(t, err) // by the Owner
-		_, err = w.App.Import(w.As(admin), strings.NewReader("email,projects\nperson98@example.com,Street signs\n"), app.ImportOptions{})
+		_, err = w.App.Import(w.As(admin), strings.NewReader("email,projects\nperson98@example.com,Street signs\n"), provision.ImportOptions{})
 		if err == nil || !strings.Contains(err.Error(), "You may not change the members of project") {
 			t.Errorf("importing into the project: %v", err)
 		}
@@ -297,7 +299,7 @@ func wantPauses(t *testing.T, w *apptest.World, p, actor, target int64, may bool
 	if len(members) != 1 || (w.App.MayPause(as, members[0]) == nil) != may {
 		t.Errorf("what the page offers about %d: %v", target, !may)
 	}
-	if _, err := w.App.MayInProject(w.As(w.Owner), app.ViewTasks, p); err != nil {
+	if _, err := w.App.MayInProject(w.As(w.Owner), core.ViewTasks, p); err != nil {
 		t.Errorf("the Owner is shut out: %v", err)
 	}
 }

@@ -9,8 +9,8 @@ import (
 	"testing"
 
 	"roster"
-	"roster/internal/app"
 	"roster/internal/app/apptest"
+	"roster/internal/core"
 	"roster/internal/store"
 	"roster/internal/store/storetest"
 )
@@ -47,7 +47,7 @@ func wantPausesOfBefore(t *testing.T, db *store.DB, sameLevel []roster.Role) {
 				t.Errorf("pause %d of %d, %q: ended %v, named %v", p.ID, user, p.Message, ruledOut, named)
 			}
 		}
-		_, err = w.App.MayInProject(w.As(user), app.ViewTasks, project)
+		_, err = w.App.MayInProject(w.As(user), core.ViewTasks, project)
 		if (kindOf(err) == refused) != shut {
 			t.Errorf("%d in the project: %v", user, err)
 		}

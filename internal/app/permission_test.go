@@ -7,8 +7,8 @@ import (
 	"testing"
 
 	"roster"
-	"roster/internal/app"
 	"roster/internal/app/apptest"
+	"roster/internal/core"
 	"roster/internal/store"
 	"roster/internal/store/storetest"
 )
@@ -25,20 +25,20 @@ func decide(w *apptest.World, permission string, roles ...roster.Role) {
 var overrideTable = []struct {
 	permission      string
 	options         []roster.Role
-	action          app.Action
+	action          core.Action
 	nobody, anybody string
 	inProject       bool
 }{
-	{"organizations.invite", []roster.Role{"AD", "MA", "RE"}, app.Invite, "OW", "OW AD MA RE", false},
-	{"organizations.assign_same_level", []roster.Role{"AD", "MA"}, app.AssignSameLevel, "OW", "OW AD MA", false},
-	{"projects.delete", []roster.Role{"AD", "MA", "RE"}, app.DeleteProject, "OW", "OW AD MA RE", true},
-	{"projects.delete", []roster.Role{"AD", "MA", "RE"}, app.EditProject, "OW AD MA", "OW AD MA", true},
-	{"projects.members", []roster.Role{"AD", "MA", "RE"}, app.ManageMembers, "OW", "OW AD MA RE", true},
-	{"projects.members", []roster.Role{"AD", "MA", "RE"}, app.ViewMembers, "OW AD MA", "OW AD MA RE", true},
-	{"tasks.delete", []roster.Role{"AD", "MA", "RE"}, app.DeleteTasks, "OW", "OW AD MA RE", true},
-	{"tasks.delete", []roster.Role{"AD", "MA", "RE"}, app.ManageTasks, "OW AD MA", "OW AD MA", true},
-	{"users.token.any", []roster.Role{"AD", "MA", "RE", "AN", "VO"}, app.CreateTokens, "OW", "OW AD MA RE AN VO", false},
-	{"users.token.any", []roster.Role{"AD", "MA", "RE", "AN", "VO"}, app.OwnAccount, "OW AD MA RE AN VO", "OW AD MA RE AN VO", false},
+	{"organizations.invite", []roster.Role{"AD", "MA", "RE"}, core.Invite, "OW", "OW AD MA RE", false},
+	{"organizations.assign_same_level", []roster.Role{"AD", "MA"}, core.AssignSameLevel, "OW", "OW AD MA", false},
+	{"projects.delete", []roster.Role{"AD", "MA", "RE"}, core.DeleteProject, "OW", "OW AD MA RE", true},
+	{"projects.delete", []roster.Role{"AD", "MA", "RE"}, core.EditProject, "OW AD MA", "OW AD MA", true},
+	{"projects.members", []roster.Role{"AD", "MA", "RE"}, core.ManageMembers, "OW", "OW AD MA RE", true},
+	{"projects.members", []roster.Role{"AD", "MA", "RE"}, core.ViewMembers, "OW AD MA", "OW AD MA RE", true},
+	{"tasks.delete", []roster.Role{"AD", "MA", "RE"}, core.DeleteTasks, "OW", "OW AD MA RE", true},
+	{"tasks.delete", []roster.Role{"AD", "MA", "RE"}, core.ManageTasks, "OW AD MA", "OW AD MA", true},
+	{"users.token.any", []roster.Role{"AD", "MA", "RE", "AN", "VO"}, core.CreateTokens, "OW", "OW AD MA RE AN VO", false},
+	{"users.token.any", []roster.Role{"AD", "MA", "RE", "AN", "VO"}, core.OwnAccount, "OW AD MA RE AN VO", "OW AD MA RE AN VO", false},
 }
 
 func TestPolicyUnderOverrides(t *testing.T) {
@@ -55,7 +55,7 @@ func TestPolicyUnderOverrides(t *testing.T) {
 				w.Assign(mine, people[role])
 			}
 		}
-		may := func(role roster.Role, action app.Action, project int64) bool {
+		may := func(role roster.Role, action core.Action, project int64) bool {
 			ctx := w.As(people[role])
 			_, err := w.App.May(ctx, action)
 			if project != 0 {

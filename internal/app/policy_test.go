@@ -9,6 +9,7 @@ import (
 	"roster"
 	"roster/internal/app"
 	"roster/internal/app/apptest"
+	"roster/internal/core"
 	"roster/internal/store"
 	"roster/internal/store/storetest"
 )
@@ -35,7 +36,7 @@ const (
 )
 
 type row struct {
-	action app.Action
+	action core.Action
 	where  place
 	want   map[roster.Role]roster.Kind
 }
@@ -65,7 +66,7 @@ func projectTable() []row {
 	leads := []roster.Role{"OW", "AD", "MA"}
 	visible := but(everybody(hidden), refused, working...)
 	var table []row
-	for _, action := range []app.Action{app.ViewMembers, app.ManageMembers, app.EditProject, app.DeleteProject, app.ManageTasks, app.DeleteTasks, app.AssignReviewers} {
+	for _, action := range []core.Action{core.ViewMembers, core.ManageMembers, core.EditProject, core.DeleteProject, core.ManageTasks, core.DeleteTasks, core.AssignReviewers} {
 		table = append(table,
 			row{action, mine, but(visible, allowed, leads...)},
 			row{action, created, but(everybody(hidden), allowed, leads...)},
@@ -73,7 +74,7 @@ func projectTable() []row {
 			row{action, sandbox, everybody(hidden)},
 		)
 	}
-	for _, action := range []app.Action{app.FindProject, app.ViewProject, app.ViewTasks} {
+	for _, action := range []core.Action{core.FindProject, core.ViewProject, core.ViewTasks} {
 		table = append(table,
 			row{action, mine, but(visible, allowed, working...)},
 			row{action, created, but(everybody(hidden), allowed, leads...)},
@@ -82,12 +83,12 @@ func projectTable() []row {
 		)
 	}
 	return append(table,
-		row{app.AnnotateTasks, mine, but(visible, allowed, "OW", "AD", "MA", "RE", "AN")},
-		row{app.AnnotateTasks, other, but(everybody(hidden), allowed, "OW", "AD")},
-		row{app.ReviewTasks, mine, but(visible, allowed, "OW", "AD", "MA", "RE")},
-		row{app.ReviewTasks, other, but(everybody(hidden), allowed, "OW", "AD")},
-		row{app.AssignAnnotators, mine, but(visible, allowed, "OW", "AD", "MA", "RE")},
-		row{app.AssignAnnotators, other, but(everybody(hidden), allowed, "OW", "AD")},
+		row{core.AnnotateTasks, mine, but(visible, allowed, "OW", "AD", "MA", "RE", "AN")},
+		row{core.AnnotateTasks, other, but(everybody(hidden), allowed, "OW", "AD")},
+		row{core.ReviewTasks, mine, but(visible, allowed, "OW", "AD", "MA", "RE")},
+		row{core.ReviewTasks, other, but(everybody(hidden), allowed, "OW", "AD")},
+		row{core.AssignAnnotators, mine, but(visible, allowed, "OW", "AD", "MA", "RE")},
+		row{core.AssignAnnotators, other, but(everybody(hidden), allowed, "OW", "AD")},
 	)
 }
 
@@ -126,16 +127,16 @@ func kindOf(err error) roster.Kind {
 }
 
 func TestPolicyInTheOrganization(t *testing.T) {
-	may := map[app.Action]string{
-		app.CreateProject: "OW AD MA", app.CreateWorkspace: "OW AD MA", app.Invite: "OW AD MA",
-		app.ListPeople: "OW AD MA", app.ViewTags: "OW AD MA", app.ViewOperations: "OW AD MA",
-		app.ViewHistory: "OW AD", app.ManagePeople: "OW AD", app.ManageTags: "OW AD", app.EditOrganization: "OW AD", app.ManageTokens: "OW AD",
-		app.ViewOrganization: "OW AD MA RE AN VO", app.OwnAccount: "OW AD MA RE AN VO", app.CreateTokens: "OW AD MA RE AN VO",
-		app.ViewPermissions: "OW AD", app.EditPermissions: "OW", app.AssignSameLevel: "OW", app.ViewActivity: "OW AD",
-		app.ViewSessionPolicy: "OW AD", app.EditSessionPolicy: "OW", app.ViewBilling: "OW",
-		app.Provision: "OW", app.EditScim: "OW AD", app.EditSaml: "OW AD", app.ActAsUpstream: "OW",
+	may := map[core.Action]string{
+		core.CreateProject: "OW AD MA", core.CreateWorkspace: "OW AD MA", core.Invite: "OW AD MA",
+		core.ListPeople: "OW AD MA", core.ViewTags: "OW AD MA", core.ViewOperations: "OW AD MA",
+		core.ViewHistory: "OW AD", core.ManagePeople: "OW AD", core.ManageTags: "OW AD", core.EditOrganization: "OW AD", core.ManageTokens: "OW AD",
+		core.ViewOrganization: "OW AD MA RE AN VO", core.OwnAccount: "OW AD MA RE AN VO", core.CreateTokens: "OW AD MA RE AN VO",
+		core.ViewPermissions: "OW AD", core.EditPermissions: "OW", core.AssignSameLevel: "OW", core.ViewActivity: "OW AD",
+		core.ViewSessionPolicy: "OW AD", core.EditSessionPolicy: "OW", core.ViewBilling: "OW",
+		core.Provision: "OW", core.EditScim: "OW AD", core.EditSaml: "OW AD", core.ActAsUpstream: "OW",
 	}
-	a, err := app.New(nil, app.DefaultConfig(), []byte("a secret for tests"))
+	a, err := app.New(nil, core.DefaultConfig(), []byte("a secret for tests"))
 	must(t, err)
 	for action, roles := range may {
 		for _, role := range roster.Roles {
@@ -158,21 +159,21 @@ func TestPolicyStopsAtTheOrganization(t *testing.T) {
 		w := apptest.New(t, db)
 		project := w.Project("Ours", 0)
 		ctx := roster.WithActor(context.Background(), roster.Actor{UserID: w.Owner, OrganizationID: w.Org + 1, Role: "OW"})
-		for _, action := range []app.Action{app.ViewProject, app.ViewMembers, app.ManageMembers} {
+		for _, action := range []core.Action{core.ViewProject, core.ViewMembers, core.ManageMembers} {
 			if _, err := w.App.MayInProject(ctx, action, project); kindOf(err) != hidden {
 				t.Errorf("%s from another organization: %v", action, err)
 			}
 		}
-		if _, err := w.App.MayInProject(w.As(w.Owner), app.ViewProject, project+1000); kindOf(err) != hidden {
+		if _, err := w.App.MayInProject(w.As(w.Owner), core.ViewProject, project+1000); kindOf(err) != hidden {
 			t.Error("a project that does not exist must look like one that is not visible")
 		}
 	})
 }
 
 func TestUnsignedMayNothing(t *testing.T) {
-	a, err := app.New(nil, app.DefaultConfig(), []byte("a secret for tests"))
+	a, err := app.New(nil, core.DefaultConfig(), []byte("a secret for tests"))
 	must(t, err)
-	if _, err := a.May(context.Background(), app.OwnAccount); roster.KindOf(err) != roster.Unsigned {
+	if _, err := a.May(context.Background(), core.OwnAccount); roster.KindOf(err) != roster.Unsigned {
 		t.Fatal(fmt.Errorf("without an actor: %w", err))
 	}
 }

@@ -4,8 +4,8 @@ import (
 	"testing"
 
 	"roster"
-	"roster/internal/app"
 	"roster/internal/app/apptest"
+	"roster/internal/core"
 	"roster/internal/store"
 	"roster/internal/store/storetest"
 )
@@ -21,7 +21,7 @@ func TestStandingComesWithWhoAsks(t *testing.T) {
 		legacy, err := w.App.ResetMyToken(w.As(ann))
 		must(t, err)
 		got := access(t, w, personal(t, w, ann).Text)
-		other := w.Configured(func(*app.Config) {})
+		other := w.Configured(func(*core.Config) {})
 		ways := map[string]func(in *roster.Standing) (roster.Actor, error){
 			"legacy": func(in *roster.Standing) (roster.Actor, error) { return w.App.Authenticate(t.Context(), legacy, in) },
 			"access": func(in *roster.Standing) (roster.Actor, error) { return w.App.AuthenticateAccess(t.Context(), got, in) },
@@ -41,13 +41,13 @@ func TestStandingComesWithWhoAsks(t *testing.T) {
 					t.Errorf("%s: %+v, alone %+v", name, at, alone)
 				}
 				ctx := roster.WithActor(t.Context(), who)
-				if err := w.App.MayAs(ctx, app.AnnotateTasks, at); (err == nil) != member || err != nil && roster.KindOf(err) != refused {
+				if err := w.App.MayAs(ctx, core.AnnotateTasks, at); (err == nil) != member || err != nil && roster.KindOf(err) != refused {
 					t.Errorf("%s: %v", name, err)
 				}
-				if _, err := way(&nowhere); err != nil || roster.KindOf(w.App.MayAs(ctx, app.ViewProject, nowhere)) != roster.NotFound {
+				if _, err := way(&nowhere); err != nil || roster.KindOf(w.App.MayAs(ctx, core.ViewProject, nowhere)) != roster.NotFound {
 					t.Errorf("%s: of no project %+v, %v", name, nowhere, err)
 				}
-				if err := w.App.MayAs(w.As(w.Owner), app.AnnotateTasks, at); err == nil {
+				if err := w.App.MayAs(w.As(w.Owner), core.AnnotateTasks, at); err == nil {
 					t.Errorf("%s: somebody else may by it", name)
 				}
 			}

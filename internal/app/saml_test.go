@@ -5,8 +5,9 @@ import (
 	"testing"
 
 	"roster"
-	"roster/internal/app"
 	"roster/internal/app/apptest"
+	"roster/internal/identity"
+	"roster/internal/provision"
 	"roster/internal/store"
 	"roster/internal/store/storetest"
 )
@@ -66,7 +67,7 @@ func TestMetadataAddresses(t *testing.T) {
 		"https://10.0.0.1/": false, "https://[::1]/": false, "https://0x7f.1/": false, "https://2130706433/": false, "https://localhost/": false,
 		"https://a@idp.example.com/": false, "https://idp.example.com/#x": false, "https:idp.example.com": false, "https://idp.example.com\r\n/": false,
 	} {
-		if app.ValidMetadataURL(address) != valid {
+		if provision.ValidMetadataURL(address) != valid {
 			t.Errorf("%q: want %v", address, valid)
 		}
 	}
@@ -76,7 +77,7 @@ func TestTokensCannotAllBeTurnedOffWhereNoOwnerCouldSignIn(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		w := apptest.New(t, db)
 		off, password := false, "correct horse"
-		neither := app.TokenSettingsChange{Personal: &off, Legacy: &off, TTLDays: 1}
+		neither := identity.TokenSettingsChange{Personal: &off, Legacy: &off, TTLDays: 1}
 		_, err := w.App.SetTokenSettings(w.As(w.Owner), neither)
 		if roster.KindOf(err) != roster.Invalid || !strings.Contains(err.Error(), "Set the Owner's password first") {
 			t.Fatal(err)
@@ -84,7 +85,7 @@ func TestTokensCannotAllBeTurnedOffWhereNoOwnerCouldSignIn(t *testing.T) {
 		if s, err := w.App.TokenSettings(w.As(w.Owner)); err != nil || !s.Legacy || !s.Personal {
 			t.Error(s, err)
 		}
-		_, err = w.App.SetTokenSettings(w.As(w.Owner), app.TokenSettingsChange{Personal: &off, TTLDays: 1})
+		_, err = w.App.SetTokenSettings(w.As(w.Owner), identity.TokenSettingsChange{Personal: &off, TTLDays: 1})
 		must(t, err)
 		_, err = w.App.UpdatePerson(w.As(w.Owner), w.Owner, roster.UserPatch{Password: &password})
 		must(t, err)

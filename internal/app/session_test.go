@@ -8,9 +8,10 @@ import (
 	"time"
 
 	"roster"
-	"roster/internal/app"
 	"roster/internal/app/apptest"
+	"roster/internal/core"
 	"roster/internal/limit"
+	"roster/internal/provision"
 	"roster/internal/store"
 	"roster/internal/store/storetest"
 )
@@ -188,7 +189,7 @@ func TestSessionsEndWithAccess(t *testing.T) {
 		_, email = withPassword(w, "AN")
 		s = signIn(w, email)
 		for _, role := range []string{"DI", "AN"} {
-			_, err := w.App.Import(owner, strings.NewReader("email,role\n"+email+","+role+"\n"), app.ImportOptions{})
+			_, err := w.App.Import(owner, strings.NewReader("email,role\n"+email+","+role+"\n"), provision.ImportOptions{})
 			must(t, err)
 		}
 		if holds(w, s) {
@@ -212,10 +213,10 @@ func TestSessionsEndWithAccess(t *testing.T) {
 func TestLockoutLocksNobodyElseOut(t *testing.T) {
 	w := apptest.New(t, storetest.SQLite(t))
 	_, email := withPassword(w, "AN")
-	if usual := app.DefaultConfig().SignInRate; usual != (limit.Rate{N: 20, Per: time.Hour}) {
+	if usual := core.DefaultConfig().SignInRate; usual != (limit.Rate{N: 20, Per: time.Hour}) {
 		t.Errorf("the documented rate is 20/h, not %v", usual)
 	}
-	a := w.Configured(func(c *app.Config) { c.SignInRate = limit.Rate{N: 1, Per: time.Hour} })
+	a := w.Configured(func(c *core.Config) { c.SignInRate = limit.Rate{N: 1, Per: time.Hour} })
 	try := func(email, password, from string) roster.Kind {
 		_, err := a.SignIn(context.Background(), email, password, from)
 		return kindOf(err)

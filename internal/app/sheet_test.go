@@ -14,8 +14,8 @@ import (
 	"pgregory.net/rapid"
 
 	"roster"
-	"roster/internal/app"
 	"roster/internal/app/apptest"
+	"roster/internal/provision"
 	"roster/internal/store/storetest"
 )
 
@@ -58,7 +58,7 @@ func TestImportReadsSpreadsheets(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := apptest.New(t, storetest.SQLite(t))
-			done, err := importFile(w, file, app.ImportOptions{})
+			done, err := importFile(w, file, provision.ImportOptions{})
 			if err != nil || done.Created != 2 || done.Tagged != 2 {
 				t.Fatalf("%+v %v", done, err)
 			}
@@ -103,8 +103,8 @@ func TestImportRefusesWhatIsAmbiguous(t *testing.T) {
 		"\"\n\"" + strings.Repeat(",", 5000) + "email\na@example.com\n":       "line 1: These are more than 1000 columns.",
 		"email,user_type\na@example.com,service\nowner@example.com,service\n": "the file has 2 mistakes, the first in line 2: user_type: A file gives the seats standard, flex and viewonly.",
 	} {
-		_, err := importFile(w, file, app.ImportOptions{})
-		if _, ok := errors.AsType[app.BadLines](err); !ok || !strings.Contains(err.Error(), want) {
+		_, err := importFile(w, file, provision.ImportOptions{})
+		if _, ok := errors.AsType[provision.BadLines](err); !ok || !strings.Contains(err.Error(), want) {
 			t.Errorf("%.100q: %v, want %q", file, err, want)
 		}
 	}
@@ -118,7 +118,7 @@ func TestDryRunShowsHowTheFileWasRead(t *testing.T) {
 	w := apptest.New(t, storetest.SQLite(t))
 	w.Project("Shops, north", 0)
 	file := "Id;E-mail;First Name;Role;Tags;Projects\n9;ADA@example.com;;Reviewer;night,fast;\"\"\"Shops, north\"\"\"\n;a@example.com\n\n;b@example.com\n;c@example.com\n"
-	done, err := importFile(w, file, app.ImportOptions{DryRun: true})
+	done, err := importFile(w, file, provision.ImportOptions{DryRun: true})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -142,9 +142,9 @@ func TestListsInCellsAreReadBack(t *testing.T) {
 		labels := rapid.SliceOfNDistinct(rapid.Map(label, strings.TrimSpace), 1, 4, strings.ToLower).Draw(r, "labels")
 		between := rapid.SampledFrom([]string{"; ", ", "}).Draw(r, "between")
 		n++
-		cell := strings.ReplaceAll(app.SafeCell(app.ListCell(labels, between)), `"`, `""`)
+		cell := strings.ReplaceAll(provision.SafeCell(provision.ListCell(labels, between)), `"`, `""`)
 		email := fmt.Sprintf("p%d@example.com", n)
-		if _, err := importFile(w, "email,tags\n"+email+",\""+cell+"\"\n", app.ImportOptions{}); err != nil {
+		if _, err := importFile(w, "email,tags\n"+email+",\""+cell+"\"\n", provision.ImportOptions{}); err != nil {
 			r.Fatalf("%q: %v", cell, err)
 		}
 		people, _, err := w.App.OrganizationMembers(w.As(w.Owner), w.Org, roster.MemberFilter{Search: email}, roster.Page{Number: 1, Size: 1})
@@ -191,8 +191,8 @@ func TestWideLines(t *testing.T) {
 		},
 	} {
 		w := apptest.New(t, storetest.SQLite(t))
-		_, err := importFile(w, file, app.ImportOptions{DryRun: true})
-		bad, _ := errors.AsType[app.BadLines](err)
+		_, err := importFile(w, file, provision.ImportOptions{DryRun: true})
+		bad, _ := errors.AsType[provision.BadLines](err)
 		got := []string{}
 		for _, b := range bad {
 			got = append(got, b.String())
@@ -210,7 +210,7 @@ func TestAWideHeadingTakesNoMemory(t *testing.T) {
 	text := "email" + strings.Repeat(",", columns)
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
-	rows, err := app.Table(text, func(string) bool { return false })
+	rows, err := provision.Table(text, func(string) bool { return false })
 	must(t, err)
 	for r := range rows {
 		if r.Cells != nil || r.Fault == "" {
@@ -229,14 +229,14 @@ func TestTheEncodingOfATagFile(t *testing.T) {
 	for file, want := range map[string]string{
 		"email,tags\na@example.com,x\n": "UTF-8", utf16Of(binary.LittleEndian, "email\ttags\na@example.com\tx\n"): "UTF-16",
 	} {
-		text, err := app.FileText(strings.NewReader(file))
+		text, err := provision.FileText(strings.NewReader(file))
 		must(t, err)
 		read, err := w.App.PreviewTagFile(w.As(w.Owner), w.Org, text, "")
 		if err != nil || read.Encoding != want || read.People != 1 {
 			t.Errorf("%q was read as %+v: %v", file, read, err)
 		}
 	}
-	text, err := app.FileText(strings.NewReader(utf16Of(binary.LittleEndian, "email\n") + "x"))
+	text, err := provision.FileText(strings.NewReader(utf16Of(binary.LittleEndian, "email\n") + "x"))
 	must(t, err)
 	_, err = w.App.PreviewTagFile(w.As(w.Owner), w.Org, text, "")
 	if e, ok := errors.AsType[*roster.Error](err); !ok || !slices.Contains(e.Fields["file"], "line 2: email: This is not valid UTF-16.") {

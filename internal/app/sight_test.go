@@ -10,8 +10,8 @@ import (
 	"time"
 
 	"roster"
-	"roster/internal/app"
 	"roster/internal/app/apptest"
+	"roster/internal/core"
 	"roster/internal/store"
 	"roster/internal/store/storetest"
 )
@@ -414,7 +414,7 @@ func TestWhomTheListShowsAsDeletedIsSomebody(t *testing.T) {
 		named := roster.Selector{Included: append(slices.Clone(people), c.far[0], nobodys)}
 		for _, later := range []bool{false, true} {
 			if later {
-				c.Clock = c.Clock.Add(app.DefaultConfig().UndoWindow + time.Hour)
+				c.Clock = c.Clock.Add(core.DefaultConfig().UndoWindow + time.Hour)
 			}
 			list, _, err := c.App.Members(manager, project, roster.MemberFilter{WithInactive: true}, roster.Everything)
 			must(t, err)

@@ -10,6 +10,7 @@ import (
 	"roster"
 	"roster/internal/app"
 	"roster/internal/app/apptest"
+	"roster/internal/core"
 	"roster/internal/store"
 	"roster/internal/store/storetest"
 )
@@ -48,7 +49,7 @@ func atDoor(t *testing.T, fn func(t *testing.T, d door)) {
 func doorOf(w *apptest.World, comes roster.Identity) door {
 	w.T.Helper()
 	id := &says{comes}
-	return door{provider{w, w.As(w.Owner)}, id, w.Configured(func(c *app.Config) { c.SignOn = id })}
+	return door{provider{w, w.As(w.Owner)}, id, w.Configured(func(c *core.Config) { c.SignOn = id })}
 }
 
 // enter signs in, with what it is to take in between.
@@ -122,7 +123,7 @@ func TestSignOnBringsNobodyBack(t *testing.T) {
 func TestSignOnIsFinishedByAnyReplica(t *testing.T) {
 	atDoor(t, func(t *testing.T, d door) {
 		for key, works := range map[string]bool{"a secret for tests": true, "another secret for it": false} {
-			config := app.DefaultConfig()
+			config := core.DefaultConfig()
 			config.Now, config.SignOn = func() time.Time { return d.World.Clock }, d.id
 			other, err := app.New(d.DB, config, []byte(key))
 			d.must(err)

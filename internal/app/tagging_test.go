@@ -8,8 +8,8 @@ import (
 	"testing"
 
 	"roster"
-	"roster/internal/app"
 	"roster/internal/app/apptest"
+	"roster/internal/provision"
 	"roster/internal/store"
 	"roster/internal/store/storetest"
 )
@@ -225,7 +225,7 @@ func TestUndoOfAnImportTakesItsTags(t *testing.T) {
 		ada := w.PersonNamed(roster.NewUser{Email: "ada@example.com", Role: "AN"})
 		tagging(w, roster.TagAssignment{Selector: roster.Selector{Included: []int64{ada}}, Tags: []int64{w.Tag("night")}})
 		before := carried(w)
-		done, err := importFile(w, "email,tags\nada@example.com,night;fast\nnew@example.com,fast\n", app.ImportOptions{})
+		done, err := importFile(w, "email,tags\nada@example.com,night;fast\nnew@example.com,fast\n", provision.ImportOptions{})
 		if err != nil || done.Tagged != 2 {
 			t.Fatalf("%+v %v", done, err)
 		}

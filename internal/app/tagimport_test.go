@@ -10,8 +10,8 @@ import (
 	"time"
 
 	"roster"
-	"roster/internal/app"
 	"roster/internal/app/apptest"
+	"roster/internal/core"
 	"roster/internal/store"
 	"roster/internal/store/storetest"
 )
@@ -126,7 +126,7 @@ func TestTagImportStopped(t *testing.T) {
 		w := apptest.New(t, db)
 		id := importing(w, "email,tags\nada@example.com,night\n", "")
 		stopped, stop := context.WithCancel(t.Context())
-		stopping := w.Configured(func(c *app.Config) {
+		stopping := w.Configured(func(c *core.Config) {
 			c.Now = func() time.Time { stop(); return w.Clock } // asked for once the job is under way
 		})
 		if err := stopping.RunJobs(stopped); !errors.Is(err, context.Canceled) {

@@ -15,6 +15,8 @@ import (
 	"roster"
 	"roster/internal/app"
 	"roster/internal/app/apptest"
+	"roster/internal/core"
+	"roster/internal/identity"
 	"roster/internal/limit"
 	"roster/internal/store"
 	"roster/internal/store/storetest"
@@ -90,7 +92,7 @@ func TestPersonalTokensLife(t *testing.T) {
 func TestAccessTokensEnd(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		w := apptest.New(t, db)
-		_, err := w.App.SetTokenSettings(w.As(w.Owner), app.TokenSettingsChange{TTLDays: 1})
+		_, err := w.App.SetTokenSettings(w.As(w.Owner), identity.TokenSettingsChange{TTLDays: 1})
 		must(t, err)
 		made := personal(t, w, w.Owner)
 		got := access(t, w, made.Text)
@@ -231,7 +233,7 @@ func TestForgedTokens(t *testing.T) {
 func TestAnotherServerKey(t *testing.T) {
 	w := apptest.New(t, storetest.SQLite(t))
 	made := personal(t, w, w.Owner)
-	other, err := app.New(w.DB, app.DefaultConfig(), []byte("another secret"))
+	other, err := app.New(w.DB, core.DefaultConfig(), []byte("another secret"))
 	must(t, err)
 	_, err = other.AccessToken(t.Context(), made.Text, "")
 	unsigned(t, err, "invalid")
@@ -287,7 +289,7 @@ func TestTokenSettings(t *testing.T) {
 		must(t, err)
 		made := personal(t, w, ann)
 		got := access(t, w, made.Text)
-		set := func(change app.TokenSettingsChange) roster.TokenSettings {
+		set := func(change identity.TokenSettingsChange) roster.TokenSettings {
 			t.Helper()
 			change.TTLDays = 30
 			s, err := w.App.SetTokenSettings(w.As(w.Owner), change)
@@ -300,7 +302,7 @@ func TestTokenSettings(t *testing.T) {
 		if s, err := w.App.TokenSettings(w.As(w.Owner)); err != nil || s != (roster.TokenSettings{Personal: true, Legacy: true, TTLDays: 73000}) {
 			t.Errorf("usually %+v %v", s, err)
 		}
-		if s := set(app.TokenSettingsChange{Legacy: &no}); s != (roster.TokenSettings{Personal: true, TTLDays: 30}) {
+		if s := set(identity.TokenSettingsChange{Legacy: &no}); s != (roster.TokenSettings{Personal: true, TTLDays: 30}) {
 			t.Errorf("%+v", s)
 		}
 		_, err = w.App.Authenticate(t.Context(), legacy)
@@ -308,7 +310,7 @@ func TestTokenSettings(t *testing.T) {
 		_, err = w.App.AuthenticateAccess(t.Context(), got)
 		must(t, err)
 
-		if s := set(app.TokenSettingsChange{Legacy: &yes, Personal: &no}); s != (roster.TokenSettings{Legacy: true, TTLDays: 30}) {
+		if s := set(identity.TokenSettingsChange{Legacy: &yes, Personal: &no}); s != (roster.TokenSettings{Legacy: true, TTLDays: 30}) {
 			t.Errorf("%+v", s)
 		}
 		_, err = w.App.Authenticate(t.Context(), legacy)
@@ -320,7 +322,7 @@ func TestTokenSettings(t *testing.T) {
 		if _, err := w.App.ResetPersonalToken(t.Context(), ann); roster.KindOf(err) != roster.Forbidden {
 			t.Errorf("making one that would not work: %v", err)
 		}
-		set(app.TokenSettingsChange{Personal: &yes})
+		set(identity.TokenSettingsChange{Personal: &yes})
 		access(t, w, made.Text) // the refused reset ended nothing
 		next, err := w.App.RotatePersonalToken(w.As(ann), made.Text)
 		must(t, err)
@@ -328,7 +330,7 @@ func TestTokenSettings(t *testing.T) {
 			t.Errorf("a new one lives until %v", next.ExpiresAt)
 		}
 		for _, days := range []int{-1, 0, 73001} {
-			if _, err := w.App.SetTokenSettings(w.As(w.Owner), app.TokenSettingsChange{TTLDays: days}); roster.KindOf(err) != roster.Invalid {
+			if _, err := w.App.SetTokenSettings(w.As(w.Owner), identity.TokenSettingsChange{TTLDays: days}); roster.KindOf(err) != roster.Invalid {
 				t.Errorf("%d days: %v", days, err)
 			}
 		}
@@ -338,7 +340,7 @@ func TestTokenSettings(t *testing.T) {
 // Rates bind a token and an address each by themselves, and give back with time.
 func TestRefreshRate(t *testing.T) {
 	w := apptest.New(t, storetest.SQLite(t))
-	a := w.Configured(func(c *app.Config) { c.RefreshRate = limit.Rate{N: 3, Per: time.Minute} })
+	a := w.Configured(func(c *core.Config) { c.RefreshRate = limit.Rate{N: 3, Per: time.Minute} })
 	mine, theirs := personal(t, w, w.Owner).Text, personal(t, w, w.Person("AN")).Text
 	try := func(text, from string) roster.Kind {
 		_, err := a.AccessToken(t.Context(), text, from)

@@ -6,8 +6,8 @@ import (
 	"time"
 
 	"roster"
-	"roster/internal/app"
 	"roster/internal/app/apptest"
+	"roster/internal/provision"
 	"roster/internal/store"
 	"roster/internal/store/storetest"
 )
@@ -190,7 +190,7 @@ func TestUndoImport(t *testing.T) {
 		w.Assign(shops, member)
 		const file = "email,first_name,role,user_type,projects\nnew@example.com,New,AN,,Shops;Signs\nwas@example.com,,AN,,Signs\n" +
 			"viewer@example.com,,AN,standard,Shops\nchanged@example.com,,RE,,Shops\nmember@example.com,Mem,,,Shops\n"
-		done, err := importFile(w, file, app.ImportOptions{})
+		done, err := importFile(w, file, provision.ImportOptions{})
 		must(t, err)
 		_, _, err = w.App.ChangeMembership(as, w.Org, changed, roster.MembershipChange{Role: "MA"})
 		must(t, err)
@@ -211,7 +211,7 @@ func TestUndoImport(t *testing.T) {
 		if err != nil || counts[roster.Removed] != 5 || counts[roster.RoleSet] != 2 || counts[roster.ChangedMeanwhile] != 1 {
 			t.Errorf("%v %v", counts, err)
 		}
-		again, err := importFile(w, file, app.ImportOptions{})
+		again, err := importFile(w, file, provision.ImportOptions{})
 		if err != nil || again.Created != 0 || again.Assigned != 5 {
 			t.Errorf("the corrected file: %+v %v", again, err)
 		}

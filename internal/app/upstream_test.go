@@ -9,6 +9,8 @@ import (
 	"roster"
 	"roster/internal/app"
 	"roster/internal/app/apptest"
+	"roster/internal/core"
+	"roster/internal/mirror"
 	"roster/internal/store"
 	"roster/internal/store/storetest"
 )
@@ -17,10 +19,10 @@ import (
 // organization is 5 and whose owner is 9.
 func mirrorOf(t *testing.T, db *store.DB) (*app.App, context.Context) {
 	t.Helper()
-	a, err := app.New(db, app.DefaultConfig(), []byte("a secret for tests"))
+	a, err := app.New(db, core.DefaultConfig(), []byte("a secret for tests"))
 	must(t, err)
 	ctx := context.Background()
-	u := app.Upstream{OrganizationID: 5, Title: "Label Studio", Owner: roster.User{ID: 9, Email: "owner@example.com"}}
+	u := core.Upstream{OrganizationID: 5, Title: "Label Studio", Owner: roster.User{ID: 9, Email: "owner@example.com"}}
 	if made, err := a.SetupUpstream(ctx, u); err != nil || !made {
 		t.Fatal(made, err)
 	}
@@ -182,7 +184,7 @@ func TestAdopt(t *testing.T) {
 	projects := []roster.Project{
 		{ID: 70, Title: "Ann's", CreatedBy: roster.User{ID: 20}}, {ID: 71, Title: "Ann's too", CreatedBy: roster.User{ID: 20}}, {ID: 72, Title: "The owner's", CreatedBy: roster.User{ID: 9}},
 	}
-	for rule, sees := range map[app.Adoption][2]int{app.AdoptNone: {0, 0}, app.AdoptCreators: {2, 0}, app.AdoptAll: {3, 3}} {
+	for rule, sees := range map[mirror.Adoption][2]int{mirror.AdoptNone: {0, 0}, mirror.AdoptCreators: {2, 0}, mirror.AdoptAll: {3, 3}} {
 		t.Run(string(rule), func(t *testing.T) {
 			storetest.Each(t, func(t *testing.T, db *store.DB) {
 				a, ctx := mirrorOf(t, db)
@@ -195,16 +197,16 @@ func TestAdopt(t *testing.T) {
 						t.Errorf("%d sees %v %v", user, ids, err)
 					}
 				}
-				if again, err := a.Adopt(ctx, app.AdoptAll); err != nil || again != 0 {
+				if again, err := a.Adopt(ctx, mirror.AdoptAll); err != nil || again != 0 {
 					t.Error("a second time:", again, err)
 				}
-				if rule == app.AdoptNone {
+				if rule == mirror.AdoptNone {
 					if op != 0 {
 						t.Error("an operation that did nothing")
 					}
 					return
 				}
-				if _, err := a.MayInProject(as(t, a, 20), app.ManageMembers, 70); err != nil {
+				if _, err := a.MayInProject(as(t, a, 20), core.ManageMembers, 70); err != nil {
 					t.Error("the maker does not manage:", err)
 				}
 				if got, _, err := a.Operation(as(t, a, 9), op); err != nil || got.Kind != roster.OpAdopt || got.Changed == 0 {
@@ -272,7 +274,7 @@ func TestMaker(t *testing.T) {
 			if ids, err := a.VisibleProjects(as(t, a, 20)); err != nil || !slices.Equal(ids, want) {
 				t.Errorf("%s: %v %v", when, ids, err)
 			}
-			if _, err := a.MayInProject(as(t, a, 20), app.ManageMembers, 70); (err == nil) != (len(want) > 0) {
+			if _, err := a.MayInProject(as(t, a, 20), core.ManageMembers, 70); (err == nil) != (len(want) > 0) {
 				t.Errorf("%s: manages: %v", when, err)
 			}
 		}
@@ -334,7 +336,7 @@ func TestUpstreamLogin(t *testing.T) {
 		if login, err := a.UpstreamLogin(ctx, 9); err != nil || login != "two" {
 			t.Error(login, err)
 		}
-		other, err := app.New(db, app.DefaultConfig(), []byte("another secret"))
+		other, err := app.New(db, core.DefaultConfig(), []byte("another secret"))
 		must(t, err)
 		_, err = other.UpstreamLogin(ctx, 9)
 		wantKind(t, "under another key", err, roster.Forbidden)

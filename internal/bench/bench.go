@@ -8,6 +8,7 @@ import (
 
 	"roster"
 	"roster/internal/app"
+	"roster/internal/core"
 	"roster/internal/store"
 )
 
@@ -59,7 +60,7 @@ func newBench(ctx context.Context, c config, e engine, out *report, people int) 
 func (b *bench) populate(ctx context.Context, database string) (token string) {
 	b.db = open(b.engine.address(database))
 	get(b.db.Migrate(ctx))
-	b.app = get(app.New(b.db, app.DefaultConfig(), secret))
+	b.app = get(app.New(b.db, core.DefaultConfig(), secret))
 	get(b.app.Setup(ctx, "Bench", roster.NewUser{Email: ownerEmail, Password: ownerPassword}))
 	owner := get(b.app.Owner(ctx))
 	b.ctx = roster.WithActor(ctx, owner)
@@ -74,7 +75,7 @@ func (b *bench) reopen(address string) {
 	must(b.db.Analyze(b.ctx))
 	must(b.db.Close())
 	b.db = open(address)
-	b.app = get(app.New(b.db, app.DefaultConfig(), secret))
+	b.app = get(app.New(b.db, core.DefaultConfig(), secret))
 }
 
 func (b *bench) close() {

@@ -16,7 +16,9 @@ import (
 	"time"
 
 	"roster/internal/app"
+	"roster/internal/core"
 	"roster/internal/gateway"
+	"roster/internal/mirror"
 	"roster/internal/server"
 )
 
@@ -175,8 +177,8 @@ func serveGate(ctx context.Context, l net.Listener, args []string) {
 	db := open(args[0])
 	defer db.Close()
 	get(db.Migrate(ctx))
-	a := get(app.New(db, app.DefaultConfig(), secret))
-	g := server.NewGate(a, gateway.Config{Upstream: get(url.Parse(args[1])), Token: args[2], Version: "bench", Adopt: app.AdoptAll})
+	a := get(app.New(db, core.DefaultConfig(), secret))
+	g := server.NewGate(a, gateway.Config{Upstream: get(url.Parse(args[1])), Token: args[2], Version: "bench", Adopt: mirror.AdoptAll})
 	get(g.Start(ctx))
 	go g.Watch(ctx, time.Tick(server.CompareEvery))
 	must(server.Serve(ctx, l, a, server.Behind(nil, g)))

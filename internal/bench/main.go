@@ -6,6 +6,8 @@
 //	make bench
 //	make bench BENCH_FLAGS='-scale 20'
 //
+// It is no program for users, so it is not under cmd, where an installation would look.
+//
 // With -peers it measures Roster beside other servers in the same way.
 //
 //	make bench-peers

@@ -12,6 +12,7 @@ import (
 
 	"roster"
 	"roster/internal/app"
+	"roster/internal/core"
 )
 
 // The decision whether somebody may see a project, and how soon it follows a
@@ -35,13 +36,13 @@ const deciding = 1000
 func serveDecision(ctx context.Context, l net.Listener, args []string) {
 	db := open(args[0])
 	defer db.Close()
-	a := get(app.New(db, app.DefaultConfig(), secret))
+	a := get(app.New(db, core.DefaultConfig(), secret))
 	serveHTTP(ctx, l, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		project, _ := strconv.ParseInt(r.FormValue("project"), 10, 64)
 		user, _ := strconv.ParseInt(r.FormValue("user"), 10, 64)
 		who, err := a.Recognize(r.Context(), user, roster.CredentialSession)
 		if err == nil {
-			_, err = a.MayInProject(roster.WithActor(r.Context(), who), app.ViewProject, project)
+			_, err = a.MayInProject(roster.WithActor(r.Context(), who), core.ViewProject, project)
 		}
 		w.Header().Set("Content-Type", "application/json")
 		json.NewEncoder(w).Encode(map[string]bool{"allowed": err == nil})

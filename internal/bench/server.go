@@ -18,6 +18,7 @@ import (
 
 	"roster/internal/app"
 	"roster/internal/auth"
+	"roster/internal/core"
 	"roster/internal/server"
 )
 
@@ -53,7 +54,7 @@ func serve(name string, args []string) {
 func serveRoster(ctx context.Context, l net.Listener, args []string) {
 	db := open(args[0])
 	defer db.Close()
-	a := get(app.New(db, app.DefaultConfig(), secret))
+	a := get(app.New(db, core.DefaultConfig(), secret))
 	must(server.Serve(ctx, l, a, server.Handler(a, "bench")))
 }
 

@@ -12,6 +12,7 @@ import (
 
 	"roster"
 	"roster/internal/app"
+	"roster/internal/core"
 	"roster/internal/store"
 	"roster/internal/store/storetest"
 )
@@ -33,7 +34,7 @@ type world struct {
 
 func newApp(t *testing.T, db *store.DB) *app.App {
 	t.Helper()
-	config := app.DefaultConfig()
+	config := core.DefaultConfig()
 	config.Now = func() time.Time { return now }
 	a, err := app.New(db, config, []byte("a secret for tests"))
 	if err != nil {

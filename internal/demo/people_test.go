@@ -8,7 +8,7 @@ import (
 	"unicode"
 
 	"roster"
-	"roster/internal/app"
+	"roster/internal/core"
 )
 
 func TestNames(t *testing.T) {
@@ -45,7 +45,7 @@ func TestPeople(t *testing.T) {
 	emails, phrases := map[string]bool{}, map[string]int{}
 	for _, p := range all {
 		u := p.User
-		if clean, err := app.CleanEmail(u.Email); err != nil || clean != u.Email || emails[u.Email] {
+		if clean, err := core.CleanEmail(u.Email); err != nil || clean != u.Email || emails[u.Email] {
 			t.Errorf("e-mail %q: %v", u.Email, err)
 		}
 		emails[u.Email] = true

@@ -1,13 +1,14 @@
 package gateway
 
 import (
+	"encoding/json"
 	"html"
 	"net/http"
 	"regexp"
 	"slices"
 	"strings"
 
-	"roster/internal/app"
+	"roster/internal/core"
 )
 
 // unaddressed takes the e-mails of others out of what an answer tells about people,
@@ -26,7 +27,7 @@ func unaddressed(change func(f *flight, doc any) (any, error)) func(f *flight, d
 }
 
 // listsPeople reports whether the person may list others.
-func (f *flight) listsPeople() bool { return f.gate.app.Somewhere(f.r.Context(), app.ListPeople) }
+func (f *flight) listsPeople() bool { return f.gate.app.Somewhere(f.r.Context(), core.ListPeople) }
 
 // hideAddresses empties the e-mails in a document, but for those of a person.
 func hideAddresses(doc any, but int64) {
@@ -38,6 +39,10 @@ func hideAddresses(doc any, but int64) {
 	case map[string]any:
 		own := asID(doc) == but
 		for name, value := range doc {
+			if raw, asWritten := value.(json.RawMessage); asWritten {
+				value = decoded(raw)
+				doc[name] = value
+			}
 			text, isText := value.(string)
 			if isText && !own && (name == "email" || name == "username" && strings.Contains(text, "@")) {
 				doc[name] = ""

@@ -10,7 +10,7 @@ import (
 	"testing"
 
 	"roster"
-	"roster/internal/app"
+	"roster/internal/core"
 )
 
 // announce says that a body of 31 MiB follows, and waits to be told to send it:
@@ -61,7 +61,7 @@ func TestRightsBeforeBodies(t *testing.T) {
 // TestBodiesShareMemory: who sends more than there is room for is told to come
 // back, while others are held; small bodies always fit.
 func TestBodiesShareMemory(t *testing.T) {
-	w := newWorldOf(t, func(c *app.Config) { c.BodiesEach, c.BodiesAll = 300<<10, 500<<10 })
+	w := newWorldOf(t, func(c *core.Config) { c.BodiesEach, c.BodiesAll = 300<<10, 500<<10 })
 	body := func(kib int) string {
 		return `{"result":["` + strings.Repeat("x", kib<<10) + `"]}`
 	}
@@ -125,7 +125,7 @@ func TestNoBodyGrowsOutOfBounds(t *testing.T) {
 		{"ann", "/api/tasks/11/annotations/", `{"result":` + list("{}", 2<<20) + `}`, 413},
 		{"ann", "/api/tasks/11/annotations/", `{"result":{"a":` + list(`{"b":1}`, 1<<20) + `}}`, 413},
 		{"ann", "/api/tasks/11/annotations/", `{"result":[{"rle":` + list("0", 4<<20) + `}]}`, 200},
-		{"mia", "/api/dm/actions/?id=next_task&project=1", `{"x":` + list("0", 500_000) + `}`, 400},
+		{"mia", "/api/dm/actions/?id=next_task&project=1", `{"x":` + list("0", 600_000) + `}`, 413},
 		{"mia", "/api/token/rotate/", `{"refresh":"x.` + base64.RawURLEncoding.EncodeToString([]byte(list("{}", 1<<20))) + `"}`, 400},
 	} {
 		if got := w.send(c.who, "POST", c.target, c.body); got.status != c.status {

@@ -82,6 +82,9 @@ var guarded = map[string]bool{
 	"exportType": true, "export_type": true, "download_resources": true, "ordering": true,
 }
 
+// maxParameters is how many parameters an address has: an export names its tasks one by one.
+const maxParameters = 100_000
+
 func readQuery(raw string) (query, error) {
 	var q query
 	if strings.ContainsAny(raw, ";#") {
@@ -100,7 +103,9 @@ func readQuery(raw string) (query, error) {
 		if guarded[name] && q.has(name) { // for each of them once more than it may come
 			return nil, roster.InvalidField(name, "Comes twice in the address. Nothing was done.")
 		}
-		q = append(q, parameter{name, value})
+		if q = append(q, parameter{name, value}); len(q) > maxParameters {
+			return nil, roster.Errorf(roster.Invalid, "The address has more than %d parameters. Nothing was done.", maxParameters)
+		}
 	}
 	return q, nil
 }

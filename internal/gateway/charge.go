@@ -2,10 +2,12 @@ package gateway
 
 import (
 	"cmp"
+	"context"
+	"slices"
 	"time"
 
 	"roster"
-	"roster/internal/app"
+	"roster/internal/core"
 	"roster/internal/limit"
 )
 
@@ -33,27 +35,61 @@ func (m misses) charge(name, of string) error {
 // maxLookups is how many things one request can have the upstream look for.
 const maxLookups = 250
 
-// resolve is what is known about a thing that the request names.
+// resolve is what is known about a thing that the request names. Others' drafts are as good
+// as absent, whoever asks.
 func (f *flight) resolve(ref reference) (fact, error) {
-	if askedWithin[ref.kind] != nil {
-		return f.find(ref, f.mayLookUp)
-	}
-	what, err := f.gate.resolver.resolve(f.r.Context(), ref, f.mayLookUp)
-	if err == nil && ref.kind == "draft" {
+	what, err := f.look(inquiry{ref: ref, may: f.mayLookUp})
+	if err == nil && ref.kind == "draft" && f.wrote(what) {
 		var of fact
-		of, err = f.find(reference{kind: "task", id: what.task}, free) // the draft was counted
+		of, err = f.look(inquiry{ref: reference{kind: "task", id: what.task}, may: free}) // the draft was counted
 		what.project = of.project
+	}
+	if err != nil {
+		return what, err
+	}
+	f.resolved = append(f.resolved, located{ref, what})
+	if ref.kind == "draft" && !f.wrote(what) {
+		err = notFound
 	}
 	return what, err
 }
 
+// wrote reports whether something is the person's own work.
+func (f *flight) wrote(what fact) bool { return what.author == f.caller.who.UserID }
+
+// look is what is remembered about a thing, or else what the upstream says.
+func (f *flight) look(i inquiry) (fact, error) {
+	if i.ref.kind == "project" {
+		return fact{project: i.ref.id}, nil
+	}
+	s := f.gate.resolver
+	if what, there := s.recall(i); there {
+		return what, nil
+	}
+	if askedWithin[i.ref.kind] != nil {
+		return f.find(i)
+	}
+	return s.once(f.r.Context(), i, func(ctx context.Context) (fact, error) { return s.ask(ctx, i.ref) })
+}
+
 // mayLookUp is asked before the upstream is.
-func (f *flight) mayLookUp() error {
+func (f *flight) mayLookUp(ref reference) error {
 	if f.project != 0 {
 		if err := f.admit(); err != nil {
 			return err
 		}
 	}
+	for ; f.owned < len(f.resolved); f.owned++ {
+		if kept, err := f.keptFrom(f.resolved[f.owned]); kept || err != nil {
+			return cmp.Or(err, error(notFound))
+		}
+	}
+	return f.count(ref)
+}
+
+// count counts a question about a thing.
+func (f *flight) count(ref reference) error {
+	f.inquiries = append(f.inquiries, ref)
 	return f.charge()
 }
 
@@ -70,13 +106,105 @@ func (f *flight) charge() error {
 	return nil
 }
 
-// missed counts a request that named what is not there or not the person's, where nothing
-// was counted yet: else one could tell by counting what the gate has heard of.
+// missed has a request that named what is not the person's cost what it costs to name what
+// is not there: the upstream's time, and a question that is counted, if it was not yet.
+// Else one could tell by either what the gate has heard of.
 func (f *flight) missed(err error) error {
-	if roster.KindOf(err) != roster.NotFound || f.charged > 0 || len(f.refs) == 0 {
+	if roster.KindOf(err) != roster.NotFound || len(f.refs) == 0 {
+		return err
+	}
+	if failed := f.askAfter(); failed != nil && roster.KindOf(failed) != roster.NotFound {
+		return failed
+	}
+	if f.charged > 0 {
 		return err
 	}
 	return cmp.Or(f.charge(), err)
+}
+
+// located is a thing that a request names, and what is known about it.
+type located struct {
+	reference
+	fact
+}
+
+// askAfter asks the upstream about the first thing that a refused request names and that is
+// not the person's, where the refusal rests on what was remembered.
+func (f *flight) askAfter() error {
+	defer func(project int64) { f.project = project }(f.project) // for the log
+	f.project, f.task, f.admitted = 0, 0, false
+	for _, l := range f.resolved {
+		about := f.project
+		theirs, err := f.owns(l)
+		if err != nil {
+			return err
+		}
+		if !theirs {
+			f.project, f.admitted = about, false
+			return f.lookAfter(l.reference)
+		}
+	}
+	return nil
+}
+
+// lookAfter asks about one thing for who is refused it, unless this request did.
+func (f *flight) lookAfter(ref reference) (err error) {
+	s, asked := f.gate.resolver, false
+	for _, q := range f.inquiries {
+		if q.bare() == ref.bare() {
+			s.refused.put(q, struct{}{}, s.now())
+			asked = true
+		}
+	}
+	if !asked {
+		_, err = f.look(inquiry{ref: ref, may: f.count, refused: true})
+	}
+	return err
+}
+
+// owns reports whether a thing is of the request's project and task, which are the person's.
+func (f *flight) owns(l located) (bool, error) {
+	if !agree(&f.project, l.project) || !agree(&f.task, l.task) {
+		return false, nil
+	}
+	if f.project != 0 {
+		if err := f.admit(); err != nil {
+			return false, whetherGone(err)
+		}
+	}
+	kept, err := f.keptFrom(l)
+	return !kept, err
+}
+
+// whetherGone is the error that a refusal is not.
+func whetherGone(err error) error {
+	if roster.KindOf(err) == roster.NotFound {
+		return nil
+	}
+	return err
+}
+
+// keptFrom reports whether a thing of the person's project is as good as absent for them:
+// somebody else's work, or a task that was given to others.
+func (f *flight) keptFrom(l located) (bool, error) {
+	switch {
+	case l.kind == "draft" && !f.wrote(l.fact):
+		return true, nil
+	case f.project == 0, (l.kind != "annotation" || !f.rule.mine) && (l.task == 0 || !f.rule.assign):
+		return false, nil
+	}
+	reviews, err := whether(f.mayNow(core.ReviewTasks))
+	if err != nil || reviews {
+		return false, whetherGone(err)
+	}
+	if l.kind == "annotation" && f.rule.mine && !f.wrote(l.fact) && slices.Contains(pathReferences(f.named), l.reference) {
+		return true, nil
+	}
+	if !f.rule.assign || l.task == 0 {
+		return false, nil
+	}
+	tasks, held, err := f.gate.app.OnlyAssigned(f.r.Context(), f.project)
+	return held && !slices.Contains(tasks, l.task), err
 }
 
 // name is by whom questions are counted: a person, however they come.
@@ -106,19 +234,22 @@ func (f *flight) admit() error {
 	if f.admitted {
 		return nil
 	}
-	err := f.may(app.ViewProject)
+	err := f.may(core.ViewProject)
 	f.admitted = err == nil
 	return err
 }
 
 // may asks the policy about the request's project, which the mirror may not
 // know yet.
-func (f *flight) may(action app.Action) error {
+func (f *flight) may(action core.Action) error {
 	err := f.mayNow(action)
 	if err == nil || roster.KindOf(err) != roster.NotFound {
 		return err
 	}
-	if made, refused := f.gate.firstSight(f.r.Context(), f.project, f.charge); !made {
+	if !f.actor().Role.SeesEveryProject() { // nobody else sees one that the mirror does not know
+		return err
+	}
+	if made, refused := f.gate.firstSight(f.r.Context(), f.project, f.count); !made {
 		return cmp.Or(refused, err)
 	}
 	_, err = f.gate.app.MayInProject(f.r.Context(), action, f.project)
@@ -128,8 +259,9 @@ func (f *flight) may(action app.Action) error {
 // mayNow asks the policy on what was read along with who asks, as long as that may count:
 // a request that took longer is asked about anew. About another project the store is
 // asked.
-func (f *flight) mayNow(action app.Action) error {
+func (f *flight) mayNow(action core.Action) error {
 	if f.caller.at.ProjectID == f.project && !f.waited() {
+		f.gate.app.Asked(f.r.Context(), f.project)
 		return f.gate.app.MayAs(f.r.Context(), action, f.caller.at)
 	}
 	_, err := f.gate.app.MayInProject(f.r.Context(), action, f.project)

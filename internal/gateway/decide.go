@@ -6,7 +6,7 @@ import (
 	"slices"
 
 	"roster"
-	"roster/internal/app"
+	"roster/internal/core"
 )
 
 // locateAddress resolves everything that the address names. All of it, and of
@@ -176,10 +176,10 @@ func (f *flight) authorize() error {
 // allowed is the question whether the rule lets the actor in ctx through: before
 // a request goes on, and while it is in flight. About the request's project it
 // asks by inside.
-func (f *flight) allowed(ctx context.Context, inside func(app.Action) error) error {
+func (f *flight) allowed(ctx context.Context, inside func(core.Action) error) error {
 	everywhere, here := f.rule.elsewhere, f.rule.action
 	if f.rule.reach == inOrganization {
-		everywhere, here = f.rule.action, app.ViewProject // when it names a project all the same
+		everywhere, here = f.rule.action, core.ViewProject // when it names a project all the same
 	}
 	if f.project != 0 {
 		if err := inside(here); err != nil {
@@ -199,7 +199,7 @@ func (f *flight) allowed(ctx context.Context, inside func(app.Action) error) err
 func (f *flight) restrict() (err error) {
 	ctx := f.r.Context()
 	if f.project != 0 && (f.rule.mine || f.rule.assign || f.rule.questions || narrowers[f.rule.narrow].personal || f.rule.body == jsonBody) {
-		if f.reviews, err = whether(f.mayNow(app.ReviewTasks)); err != nil {
+		if f.reviews, err = whether(f.mayNow(core.ReviewTasks)); err != nil {
 			return err
 		}
 	}
@@ -231,12 +231,12 @@ func whether(err error) (bool, error) {
 // lists reports whether the answer is a choice of tasks, which a narrower makes.
 func (f *flight) lists() bool { return f.task == 0 && narrowers[f.rule.narrow].chooses }
 
-// authorship refuses others' annotations to people who do not review, others'
-// tabs to people who do not manage tasks, and others' drafts to everybody.
+// authorship refuses others' annotations to people who do not review, and others'
+// tabs to people who do not manage tasks. Others' drafts nobody found.
 func (f *flight) authorship() error {
 	for _, ref := range pathReferences(f.named) {
 		tab := ref.kind == "view" && f.rule.mine
-		theirs := tab || (ref.kind == "draft" && f.rule.author) || (ref.kind == "annotation" && f.rule.mine && !f.reviews)
+		theirs := tab || (ref.kind == "annotation" && f.rule.mine && !f.reviews)
 		if !theirs {
 			continue
 		}
@@ -257,7 +257,7 @@ func (f *flight) authorship() error {
 
 // othersTab refuses somebody else's tab to people who do not manage tasks.
 func (f *flight) othersTab() error {
-	_, err := f.gate.app.MayInProject(f.r.Context(), app.ManageTasks, f.project)
+	_, err := f.gate.app.MayInProject(f.r.Context(), core.ManageTasks, f.project)
 	if roster.KindOf(err) == roster.Forbidden {
 		return roster.Errorf(roster.Forbidden, "This tab is somebody else's, and only managers change it. Make one of your own. Nothing was changed.")
 	}

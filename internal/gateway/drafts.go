@@ -11,7 +11,7 @@ import (
 	"slices"
 
 	"roster"
-	"roster/internal/app"
+	"roster/internal/core"
 )
 
 // plainSnapshot refuses a snapshot with drafts, and one that says of people more
@@ -33,7 +33,7 @@ func plainSnapshot(_ http.ResponseWriter, f *flight) (bool, error) {
 	case !drafts:
 		return false, roster.Errorf(roster.Forbidden,
 			"Nobody exports drafts: a draft is its author's alone. Leave out serialization_options.drafts. Nothing was exported.")
-	case !people && !f.gate.app.Somewhere(f.r.Context(), app.ManagePeople):
+	case !people && !f.gate.app.Somewhere(f.r.Context(), core.ManagePeople):
 		return false, roster.Errorf(roster.Forbidden, "Only administrators export who labeled by name: a file may tell of people whom you do not see here. "+
 			"Leave out serialization_options.annotations__completed_by, and it tells their numbers. Nothing was exported.")
 	}
@@ -77,18 +77,20 @@ func withoutOthersDrafts(f *flight, answer *http.Response) error {
 // ownDrafts is what of a task's drafts is the person's. Of one that is told by its
 // number alone nobody can say whose it is.
 func (f *flight) ownDrafts(raw json.RawMessage) (any, error) {
-	var drafts []map[string]any
-	numbers := json.Unmarshal(raw, &[]json.Number{}) == nil
-	d := json.NewDecoder(bytes.NewReader(raw))
-	d.UseNumber()
-	if !numbers && d.Decode(&drafts) != nil {
+	doc, err := readDocument(raw)
+	if err != nil {
 		return nil, unexpected("the drafts of a task")
 	}
-	return slices.DeleteFunc(append([]map[string]any{}, drafts...), func(draft map[string]any) bool {
+	if items, isList := doc.([]any); doc == nil || isList {
+		doc = slices.DeleteFunc(append([]any{}, items...), isNumber)
+	}
+	return each(doc, "the drafts of a task", func(draft map[string]any) (bool, error) {
 		name, _ := draft["created_username"].(string)
-		return lastID(name) != f.actor().UserID
-	}), nil
+		return lastID(name) == f.actor().UserID, nil
+	})
 }
+
+func isNumber(v any) bool { _, is := v.(json.Number); return is }
 
 // tasks is a list of tasks on its way, in each of which the drafts are changed as
 // it passes.

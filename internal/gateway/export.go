@@ -8,13 +8,13 @@ import (
 	"strings"
 
 	"roster"
-	"roster/internal/app"
+	"roster/internal/core"
 )
 
 // Format is one in which the upstream exports.
 type Format struct {
-	Name string     `json:"name"`
-	Who  app.Action `json:"who,omitempty"` // "": nobody
+	Name string      `json:"name"`
+	Who  core.Action `json:"who,omitempty"` // "": nobody
 	// Files says that it fetches what tasks name where download_resources is on. The
 	// others do whatever that says: the SDK says it with every export.
 	Files bool `json:"files,omitempty"`
@@ -29,22 +29,22 @@ type Format struct {
 func Formats() []Format {
 	fetches := "fetches every address that a task holds, the upstream's own with its owner's token"
 	return []Format{
-		{Name: "JSON", Who: app.ManageTasks, Note: "the tasks as they are; of drafts the person's own"},
-		{Name: "JSON_MIN", Who: app.ManageTasks, Note: "reads annotations alone"},
-		{Name: "CSV", Who: app.ManageTasks, Note: "reads annotations alone"},
-		{Name: "TSV", Who: app.ManageTasks, Note: "reads annotations alone"},
-		{Name: "CONLL2003", Who: app.ManageTasks, Note: "reads annotations alone"},
-		{Name: "BRUSH_TO_NUMPY", Who: app.ManageTasks, Note: "reads annotations alone"},
-		{Name: "BRUSH_TO_PNG", Who: app.ManageTasks, Note: "reads annotations alone"},
-		{Name: "BRUSH_TO_COCO", Who: app.ManageTasks, Note: "reads annotations alone"},
-		{Name: "YOLO", Who: app.ManageTasks, Note: "fetches nothing; looks whether there is a file by a task's name for it"},
-		{Name: "YOLO_OBB", Who: app.ManageTasks, Note: "as YOLO"},
-		{Name: "COCO", Who: app.ManageTasks, Note: "fetches nothing; reads the size of a picture that lies on the upstream's disk"},
-		{Name: "VOC", Who: app.ManageTasks, Files: true, Note: "as COCO, unless download_resources is on: then it fetches"},
-		{Name: "COCO_WITH_IMAGES", Who: app.ActAsUpstream, Instead: "COCO", Note: fetches},
-		{Name: "YOLO_WITH_IMAGES", Who: app.ActAsUpstream, Instead: "YOLO", Note: fetches},
-		{Name: "YOLO_OBB_WITH_IMAGES", Who: app.ActAsUpstream, Instead: "YOLO_OBB", Note: fetches},
-		{Name: "ASR_MANIFEST", Who: app.ActAsUpstream, Instead: "JSON_MIN", Note: "fetches every address; without the files it is empty"},
+		{Name: "JSON", Who: core.ManageTasks, Note: "the tasks as they are; of drafts the person's own"},
+		{Name: "JSON_MIN", Who: core.ManageTasks, Note: "reads annotations alone"},
+		{Name: "CSV", Who: core.ManageTasks, Note: "reads annotations alone"},
+		{Name: "TSV", Who: core.ManageTasks, Note: "reads annotations alone"},
+		{Name: "CONLL2003", Who: core.ManageTasks, Note: "reads annotations alone"},
+		{Name: "BRUSH_TO_NUMPY", Who: core.ManageTasks, Note: "reads annotations alone"},
+		{Name: "BRUSH_TO_PNG", Who: core.ManageTasks, Note: "reads annotations alone"},
+		{Name: "BRUSH_TO_COCO", Who: core.ManageTasks, Note: "reads annotations alone"},
+		{Name: "YOLO", Who: core.ManageTasks, Note: "fetches nothing; looks whether there is a file by a task's name for it"},
+		{Name: "YOLO_OBB", Who: core.ManageTasks, Note: "as YOLO"},
+		{Name: "COCO", Who: core.ManageTasks, Note: "fetches nothing; reads the size of a picture that lies on the upstream's disk"},
+		{Name: "VOC", Who: core.ManageTasks, Files: true, Note: "as COCO, unless download_resources is on: then it fetches"},
+		{Name: "COCO_WITH_IMAGES", Who: core.ActAsUpstream, Instead: "COCO", Note: fetches},
+		{Name: "YOLO_WITH_IMAGES", Who: core.ActAsUpstream, Instead: "YOLO", Note: fetches},
+		{Name: "YOLO_OBB_WITH_IMAGES", Who: core.ActAsUpstream, Instead: "YOLO_OBB", Note: fetches},
+		{Name: "ASR_MANIFEST", Who: core.ActAsUpstream, Instead: "JSON_MIN", Note: "fetches every address; without the files it is empty"},
 		{Name: "DOCLANG", Instead: "JSON", Note: "fetches every address, and makes documents of everybody's drafts"},
 	}
 }
@@ -152,7 +152,7 @@ func (f *flight) mayExport(kind string) error {
 // mayExportFiles refuses files to people who may not have the upstream fetch,
 // where they asked for any, and tells it to fetch none.
 func (f *flight) mayExportFiles(kind string, asked bool) error {
-	if f.gate.app.Somewhere(f.r.Context(), app.ActAsUpstream) {
+	if f.gate.app.Somewhere(f.r.Context(), core.ActAsUpstream) {
 		return nil
 	}
 	if format, _ := formatOf(kind); format.Files && asked {

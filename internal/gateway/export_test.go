@@ -4,7 +4,7 @@ import (
 	"context"
 	"time"
 
-	"roster/internal/app"
+	"roster/internal/core"
 )
 
 // FolderList is how many folders are storages, by a clock of the test's.
@@ -47,7 +47,7 @@ type Line struct {
 	Methods   []string
 	Path      string
 	Parts     []string
-	Action    app.Action
+	Action    core.Action
 	Upstream  bool // the upstream answers, once the policy agrees
 	Anonymous bool // so does it, whoever asks
 	Shut      bool
@@ -57,7 +57,7 @@ type Line struct {
 	JSON      bool
 	Stream    bool
 	Narrow    string
-	Elsewhere app.Action
+	Elsewhere core.Action
 }
 
 // Lines is the policy.

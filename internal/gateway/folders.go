@@ -249,7 +249,7 @@ func fileOfAssigned(_ http.ResponseWriter, f *flight) (bool, error) {
 	}
 	defer done()
 	var page struct {
-		Tasks []struct{ Data any }
+		Tasks []struct{ Data json.RawMessage }
 	}
 	q := tasksOf(f.project)
 	q.Set("query", string(chosen))

@@ -16,8 +16,8 @@ import (
 	"time"
 
 	"roster"
-	"roster/internal/app"
 	"roster/internal/auth"
+	"roster/internal/core"
 )
 
 type flightKey struct{}
@@ -138,12 +138,12 @@ func (f *flight) standing(ctx context.Context) error {
 		return err
 	}
 	ctx = roster.WithActor(ctx, now.who)
-	may := func(action app.Action) error { return f.gate.app.MayAs(ctx, action, now.at) }
+	may := func(action core.Action) error { return f.gate.app.MayAs(ctx, action, now.at) }
 	switch err := f.allowed(ctx, may); {
 	case err != nil:
 		return err
 	case f.reviews:
-		return stillReviews(may(app.ReviewTasks))
+		return stillReviews(may(core.ReviewTasks))
 	case f.held:
 		return f.stillAssigned(ctx)
 	}
@@ -258,6 +258,9 @@ func (f *flight) sign(pr *httputil.ProxyRequest) {
 func (g *Gate) receive(answer *http.Response) error {
 	f := flightOf(answer.Request)
 	defer f.answering.Store(true)
+	if !f.reads() && answer.StatusCode < 400 {
+		roster.MarkDone(f.r.Context(), 0) // whatever fails from here on, Label Studio did it
+	}
 	if !f.reads() && f.rule.door != anonymous {
 		if f.named.get("type") == "localfiles" && (f.rule.into || f.r.Method == http.MethodDelete) { // to have one read changes none
 			g.folders.forget()
@@ -340,7 +343,7 @@ func (g *Gate) broken(w http.ResponseWriter, r *http.Request, err error) {
 		if errors.Is(cause, context.Canceled) {
 			panic(http.ErrAbortHandler) // the client hung up
 		}
-		g.refuse(w, f, cause) // as it was cut; the upstream is not to blame
+		g.refuse(w, f, f.cutFor(cause)) // the upstream is not to blame
 		return
 	}
 	var e *roster.Error
@@ -355,6 +358,17 @@ func (g *Gate) broken(w http.ResponseWriter, r *http.Request, err error) {
 		}
 	}
 	g.refuse(w, f, err)
+}
+
+// cutFor is what is said of a request that was cut in flight. Where the right to it could not be
+// asked about, rather than being gone, nobody must be told that nothing came of it.
+func (f *flight) cutFor(cause error) error {
+	if kind := roster.KindOf(cause); f.reads() || kind != roster.Busy && kind != roster.Internal {
+		return cause
+	}
+	const message = "This may have happened: it was cut while Label Studio was at it, because it could not be found out " +
+		"whether it is still allowed. Look whether it did before you try again."
+	return &roster.Error{Kind: roster.Unconfirmed, Err: cause, Message: message}
 }
 
 // arriving is a body on its way from the client, which notes when that is at fault.
@@ -378,6 +392,6 @@ func (a *arriving) failed() bool { return a != nil && a.broke.Load() }
 func sessionCookie(r *http.Request) *http.Cookie {
 	return &http.Cookie{
 		Name: auth.SessionCookie, Path: "/", HttpOnly: true, SameSite: http.SameSiteLaxMode,
-		Secure: r.TLS != nil || r.Header.Get("X-Forwarded-Proto") == "https",
+		Secure: auth.Secure(r),
 	}
 }

@@ -14,6 +14,7 @@ import (
 
 	"roster"
 	"roster/internal/app"
+	"roster/internal/core"
 	"roster/internal/gateway"
 	"roster/internal/server"
 	"roster/internal/store"
@@ -40,18 +41,18 @@ func newWorld(t testing.TB, set ...func(*gateway.Config)) *world {
 
 func worldOn(t testing.TB, db *store.DB, set ...func(*gateway.Config)) *world {
 	t.Helper()
-	return worldWith(t, db, func(*app.Config) {}, set...)
+	return worldWith(t, db, func(*core.Config) {}, set...)
 }
 
 // newWorldOf is one whose App is configured by set.
-func newWorldOf(t testing.TB, set func(*app.Config)) *world {
+func newWorldOf(t testing.TB, set func(*core.Config)) *world {
 	t.Helper()
 	return worldWith(t, storetest.SQLite(t), set)
 }
 
-func worldWith(t testing.TB, db *store.DB, configured func(*app.Config), set ...func(*gateway.Config)) *world {
+func worldWith(t testing.TB, db *store.DB, configured func(*core.Config), set ...func(*gateway.Config)) *world {
 	t.Helper()
-	config, late := app.DefaultConfig(), &atomic.Int64{}
+	config, late := core.DefaultConfig(), &atomic.Int64{}
 	config.Now = func() time.Time { return time.Now().Add(time.Duration(late.Load())) }
 	configured(&config)
 	a, err := app.New(db, config, []byte("a secret for tests"))
@@ -95,7 +96,7 @@ func (w *world) open(set ...func(*gateway.Config)) (made bool) {
 // replica is another gate on the same store, with an app of its own.
 func (w *world) replica() *world {
 	w.t.Helper()
-	a, err := app.New(w.db, app.DefaultConfig(), []byte("a secret for tests"))
+	a, err := app.New(w.db, core.DefaultConfig(), []byte("a secret for tests"))
 	ok(w.t, err)
 	other := &world{t: w.t, fake: w.fake, db: w.db, app: a}
 	other.open()

@@ -17,7 +17,9 @@ import (
 
 	"roster"
 	"roster/internal/app"
+	"roster/internal/auth"
 	"roster/internal/limit"
+	"roster/internal/mirror"
 )
 
 // Config is what a gate is made of.
@@ -31,7 +33,7 @@ type Config struct {
 	MembersLink bool
 	// Adopt is whom the projects begin with that the upstream has when the gate
 	// first starts; "" is nobody.
-	Adopt app.Adoption
+	Adopt mirror.Adoption
 	// Public is where people reach the gate, such as https://label.example.com;
 	// nil when it was not said. Links that the upstream makes begin with it.
 	Public *url.URL
@@ -71,8 +73,10 @@ type Gate struct {
 	refusals *refusals
 	misses   misses
 	folders  *folders
-	rewrites slots // for large answers that are read whole
-	lookings slots // for looking through the assigned tasks of somebody, or through all labels
+	rewrites slots  // for large answers that are read whole
+	lookings slots  // for looking through the assigned tasks of somebody, or through all labels
+	describe slots  // for what the upstream says of its own API
+	readers  misses // counts who has that made
 	hook     *webhook
 	changes  *changes
 	doubts   *doubts
@@ -88,7 +92,8 @@ func New(a *app.App, c Config) *Gate {
 	g := &Gate{
 		config: c, app: a, table: newTable(rules()), upstream: u, resolver: newResolver(u, a.Now), people: newIdentities(a, u, m),
 		flights: newFlights(), refusals: newRefusals(), misses: m, folders: newFolders(u, a.Now, c.Files),
-		rewrites: make(slots, 4), lookings: make(slots, 4), hook: newHook(c.Hooks, a.HookSecret()), changes: newChanges(), doubts: newDoubts(),
+		rewrites: make(slots, 4), lookings: make(slots, 4),
+		describe: make(slots, 1), readers: misses{limit.New(descriptions), a.Now}, hook: newHook(c.Hooks, a.HookSecret()), changes: newChanges(), doubts: newDoubts(),
 	}
 	g.proxy = g.newProxy()
 	return g
@@ -132,13 +137,15 @@ type flight struct {
 	sought     map[string]any // the question for tasks in the address
 	tab        map[string]any // that of the tab that is used
 
+	resolved  []located   // what the request names, as far as it was found
+	owned     int         // of how many of them it is known that they are the person's
+	inquiries []reference // about what the upstream was asked
+
+	described func() // gives back the slot that the answer takes to make; nil: none
+
 	request   string      // its id, for the log
 	answering atomic.Bool // the upstream's answer has begun
 }
-
-// fromOurPages refuses what another site has a browser send: the browser adds
-// the session by itself.
-var fromOurPages = http.NewCrossOriginProtection()
 
 func (g *Gate) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	f := &flight{gate: g, r: asked(r), method: r.Method, request: w.Header().Get("X-Request-ID")}
@@ -196,7 +203,7 @@ func (g *Gate) identify(w http.ResponseWriter, f *flight) (err error) {
 	if f.caller, err = g.people.caller(f.r, f.aheadOf()); err != nil {
 		return err
 	}
-	if f.caller.who.Credential == roster.CredentialSession && fromOurPages.Check(f.r) != nil {
+	if f.caller.who.Credential == roster.CredentialSession && auth.FromElsewhere(f.r) {
 		return roster.Errorf(roster.Forbidden, "This was sent from another site's page. Nothing was done.")
 	}
 	if f.rule.door == own { // Roster admits them itself
@@ -298,7 +305,7 @@ func (f *flight) readBody(w http.ResponseWriter) (err error) {
 		case f.rule.door == anonymous:
 			most = maxForm // a token, from anybody at all
 		case f.rule.questions:
-			most, made = maxSearch, roster.Values
+			most, made = maxSearch, roster.Values[[]byte]
 		}
 		f.body, err = readJSON(w, f.r, most, made)
 	case streamBody:

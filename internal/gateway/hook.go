@@ -18,7 +18,7 @@ import (
 	"strings"
 
 	"roster"
-	"roster/internal/app"
+	"roster/internal/core"
 )
 
 // webhook is the upstream's hook by which it tells the gate of changes. A nil
@@ -197,7 +197,7 @@ func changedHook(w http.ResponseWriter, f *flight) (bool, error) {
 		return false, err
 	}
 	address, _ := hook["url"].(string)
-	if at, err := url.Parse(address); f.body != nil && err == nil && leadsTo(at, f.gate.upstream.base) && !f.gate.app.Somewhere(f.r.Context(), app.ActAsUpstream) {
+	if at, err := url.Parse(address); f.body != nil && err == nil && leadsTo(at, f.gate.upstream.base) && !f.gate.app.Somewhere(f.r.Context(), core.ActAsUpstream) {
 		return false, roster.Errorf(roster.Forbidden, "This webhook leads to Label Studio itself, so only the Owner changes it. Nothing was changed.")
 	}
 	return awayFromHere(w, f)
@@ -208,7 +208,7 @@ func changedHook(w http.ResponseWriter, f *flight) (bool, error) {
 // What the address's name resolves to, and where it leads on to, is the upstream's
 // to check (SSRF_PROTECTION_ENABLED).
 func awayFromHere(_ http.ResponseWriter, f *flight) (bool, error) {
-	if f.body == nil || f.gate.app.Somewhere(f.r.Context(), app.ActAsUpstream) {
+	if f.body == nil || f.gate.app.Somewhere(f.r.Context(), core.ActAsUpstream) {
 		return false, nil
 	}
 	for _, o := range f.body.objects {

@@ -9,7 +9,7 @@ import (
 	"strings"
 
 	"roster"
-	"roster/internal/app"
+	"roster/internal/core"
 )
 
 // notImported are the fields by which a task of an import would reach for another
@@ -41,7 +41,7 @@ func checkImport(_ http.ResponseWriter, f *flight) (bool, error) {
 // address, itself and its neighbors included, where the words of a form stand
 // anywhere in the Content-Type, be it in the boundary of another kind.
 func (f *flight) mayImportFrom(contentType string) error {
-	if !strings.Contains(strings.ToLower(contentType), "x-www-form-urlencoded") || f.gate.app.Somewhere(f.r.Context(), app.ActAsUpstream) {
+	if !strings.Contains(strings.ToLower(contentType), "x-www-form-urlencoded") || f.gate.app.Somewhere(f.r.Context(), core.ActAsUpstream) {
 		return nil
 	}
 	return roster.Errorf(roster.Forbidden, "Only the Owner imports from an address, and Administrators do not either: Label Studio would fetch it "+

@@ -10,7 +10,7 @@ import (
 	"unicode"
 
 	"roster"
-	"roster/internal/app"
+	"roster/internal/core"
 )
 
 // A label is the organization's, and belongs to every project that has a link to
@@ -29,7 +29,7 @@ func (f *flight) shares(projects []int64) error {
 			return err
 		}
 	}
-	if _, err := f.gate.app.May(ctx, app.EditOrganization); err == nil || !refusal(err) {
+	if _, err := f.gate.app.May(ctx, core.EditOrganization); err == nil || !refusal(err) {
 		return err
 	}
 	return notFound
@@ -58,7 +58,7 @@ const maxLabelPages = 100
 // has: the upstream would link that one instead, and answer with it.
 func newTitles(_ http.ResponseWriter, f *flight) (bool, error) {
 	titles, err := f.titles()
-	if err != nil || len(titles) == 0 || f.gate.app.Somewhere(f.r.Context(), app.EditOrganization) {
+	if err != nil || len(titles) == 0 || f.gate.app.Somewhere(f.r.Context(), core.EditOrganization) {
 		return false, err
 	}
 	done, err := f.gate.lookings.take(f.r.Context())

@@ -11,7 +11,7 @@ import (
 	"strings"
 
 	"roster"
-	"roster/internal/app"
+	"roster/internal/core"
 )
 
 // This file is about who made what in the upstream, which keeps no maker of most
@@ -57,7 +57,10 @@ func (f *flight) keepMade(answer *http.Response) error {
 	id, _ := parseID(f.named.get(f.rule.thing))
 	m := roster.Made{ProjectID: f.project, Kind: madeKinds[f.rule.thing], Type: f.named.get("type"), UpstreamID: id}
 	if f.r.Method == http.MethodDelete {
-		return f.gate.app.ForgetMade(ctx, m)
+		if err := f.gate.app.ForgetMade(ctx, m); err != nil {
+			return f.unmade(ctx, m, err)
+		}
+		return nil
 	}
 	doc, err := readAnswer(answer)
 	if err != nil {
@@ -96,10 +99,14 @@ func (f *flight) keepModelsHook(ctx context.Context, model roster.Made) error {
 func (f *flight) unmade(ctx context.Context, m roster.Made, cause error) error {
 	if f.r.Method != http.MethodPost {
 		slog.ErrorContext(ctx, "Roster could not write down who changed a thing", "kind", m.Kind, "id", m.UpstreamID, "error", cause)
-		return &roster.Error{Kind: roster.Busy, Err: cause,
-			Message: "Roster cannot write down now who changed this, which it must. Label Studio has changed it all the same; change it again in a moment."}
+		did := "changed it all the same; change it again in a moment."
+		if f.r.Method == http.MethodDelete {
+			did = "deleted it all the same."
+		}
+		return &roster.Error{Kind: roster.Unconfirmed, Err: cause,
+			Message: "Roster cannot write down now who changed this, which it must. Label Studio has " + did}
 	}
-	e := &roster.Error{Kind: roster.Busy, Err: cause, Message: "Roster cannot write down now who made this, which it must, so it was deleted again. Try again in a moment."}
+	e := &roster.Error{Kind: roster.Unconfirmed, Err: cause, Message: "Roster cannot write down now who made this, which it must, so it was deleted again. Try again in a moment."}
 	if err := f.gate.upstream.change(ctx, http.MethodDelete, pathOf(m), nil); err != nil {
 		slog.ErrorContext(ctx, "a thing was made that nobody answers for", "kind", m.Kind, "id", m.UpstreamID, "user", f.caller.who.UserID, "error", err)
 		e.Message = "Roster cannot write down now who made this, which it must, nor delete it again. Delete it in Label Studio, and try again in a moment."
@@ -203,7 +210,7 @@ var listings = []listing{
 // gate, or past it, for those who may see the list.
 func discoverMade(_ http.ResponseWriter, f *flight) (bool, error) {
 	project, _ := parseID(f.named.get("project"))
-	if _, err := f.gate.app.MayInProject(f.r.Context(), app.EditProject, project); err != nil {
+	if _, err := f.gate.app.MayInProject(f.r.Context(), core.EditProject, project); err != nil {
 		return false, nil // Roster says so itself
 	}
 	var all []roster.Made

@@ -5,20 +5,20 @@ import (
 	"strings"
 	"testing"
 
-	"roster/internal/app"
+	"roster/internal/core"
 	"roster/internal/gateway"
 )
 
 // may says who may take an action in project 1, or in the organization: read
 // from the policy's documentation and not from its table.
-var may = map[app.Action]string{
-	app.FindProject: "owner adm mia rev ann vic paul",
-	app.ViewProject: "owner adm mia rev ann vic", app.ViewTasks: "owner adm mia rev ann vic", app.AnnotateTasks: "owner adm mia rev ann",
-	app.ReviewTasks: "owner adm mia rev", app.ManageTasks: "owner adm mia", app.DeleteTasks: "owner adm mia", app.EditProject: "owner adm mia",
-	app.DeleteProject: "owner adm mia", app.CreateProject: "owner adm mia", app.OwnAccount: "owner adm mia rev ann vic paul out",
-	app.CreateTokens: "owner adm mia rev ann vic paul out", app.ViewOrganization: "owner adm mia rev ann vic paul out",
-	app.EditOrganization: "owner adm", app.ManagePeople: "owner adm", app.ManageTokens: "owner adm",
-	app.ActAsUpstream: "owner",
+var may = map[core.Action]string{
+	core.FindProject: "owner adm mia rev ann vic paul",
+	core.ViewProject: "owner adm mia rev ann vic", core.ViewTasks: "owner adm mia rev ann vic", core.AnnotateTasks: "owner adm mia rev ann",
+	core.ReviewTasks: "owner adm mia rev", core.ManageTasks: "owner adm mia", core.DeleteTasks: "owner adm mia", core.EditProject: "owner adm mia",
+	core.DeleteProject: "owner adm mia", core.CreateProject: "owner adm mia", core.OwnAccount: "owner adm mia rev ann vic paul out",
+	core.CreateTokens: "owner adm mia rev ann vic paul out", core.ViewOrganization: "owner adm mia rev ann vic paul out",
+	core.EditOrganization: "owner adm", core.ManagePeople: "owner adm", core.ManageTokens: "owner adm",
+	core.ActAsUpstream: "owner",
 }
 
 // sample is something of project 1 for each placeholder; the annotation and

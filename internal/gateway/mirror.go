@@ -9,6 +9,7 @@ import (
 
 	"roster"
 	"roster/internal/app"
+	"roster/internal/core"
 )
 
 // Person is somebody as the upstream tells about them.
@@ -53,7 +54,7 @@ func (p Project) project() roster.Project {
 
 // Organization is what the upstream says about the organization and the person
 // whose account the gate has.
-func (u *Upstream) Organization(ctx context.Context) (o app.Upstream, err error) {
+func (u *Upstream) Organization(ctx context.Context) (o core.Upstream, err error) {
 	var owner Person
 	if err := u.Get(ctx, "/api/current-user/whoami", nil, &owner); err != nil {
 		return o, err
@@ -63,7 +64,7 @@ func (u *Upstream) Organization(ctx context.Context) (o app.Upstream, err error)
 		Title string `json:"title"`
 	}
 	err = u.Get(ctx, "/api/organizations/"+formatID(owner.ActiveOrganization), nil, &org)
-	return app.Upstream{OrganizationID: org.ID, Title: org.Title, Owner: owner.user()}, err
+	return core.Upstream{OrganizationID: org.ID, Title: org.Title, Owner: owner.user()}, err
 }
 
 // People is everybody whom the upstream knows.

@@ -11,6 +11,7 @@ import (
 
 	"roster"
 	"roster/internal/app"
+	"roster/internal/core"
 	"roster/internal/gateway"
 	"roster/internal/store"
 	"roster/internal/store/storetest"
@@ -79,7 +80,7 @@ func TestTwoGatesCompare(t *testing.T) {
 		w.fake.questioning(lacking(people["vic"], 2))
 		var both sync.WaitGroup
 		for range 2 {
-			a, err := app.New(db, app.DefaultConfig(), []byte("a secret for tests"))
+			a, err := app.New(db, core.DefaultConfig(), []byte("a secret for tests"))
 			ok(t, err)
 			u := gateway.NewUpstream(w.upstreamURL(), serviceToken, a.Now)
 			both.Go(func() {

@@ -47,6 +47,7 @@ func init() {
 		"made":         {before: discoverMade},
 		"avatar":       {before: onesOwn},
 		"sample":       {before: shortQuestion},
+		"described":    {before: oneDescription, after: nextDescription},
 		"reset":        {before: keepLegacy, after: forgetCredentials},
 		"kinds":        {before: keepKind, after: forgetCredentials},
 		"access":       {after: rewriting(giveAccess)},
@@ -151,9 +152,7 @@ func readAnswer(answer *http.Response) (doc any, err error) {
 	if len(raw) > maxAnswer {
 		return nil, fmt.Errorf("gateway: the answer is longer than %d bytes", maxAnswer)
 	}
-	d := json.NewDecoder(bytes.NewReader(raw))
-	d.UseNumber()
-	if err := d.Decode(&doc); err != nil {
+	if doc, err = readDocument(raw); err != nil {
 		return nil, fmt.Errorf("gateway: the answer is not JSON: %w", err)
 	}
 	return doc, nil
@@ -182,7 +181,13 @@ func unexpected(what string) error {
 }
 
 // asObject reads an object of the JSON that came from the upstream.
-func asObject(v any) (map[string]any, bool) { o, ok := v.(map[string]any); return o, ok }
+func asObject(v any) (map[string]any, bool) {
+	if raw, asWritten := v.(json.RawMessage); asWritten {
+		v = decoded(raw)
+	}
+	o, ok := v.(map[string]any)
+	return o, ok
+}
 
 // asID reads an id, or that of an object; 0 when it is neither.
 func asID(v any) int64 {

@@ -286,11 +286,12 @@ func (g *Gate) sees(ctx context.Context, project int64) bool {
 // firstSight makes Roster know a project that somebody asked about and that it
 // had not seen; it reports whether there is one that it did not know. Where the
 // upstream has to be asked, may is asked first: refused is what it says.
-func (g *Gate) firstSight(ctx context.Context, id int64, may func() error) (made bool, refused error) {
+func (g *Gate) firstSight(ctx context.Context, id int64, may func(reference) error) (made bool, refused error) {
 	if known, err := g.app.KnowsProject(ctx, id); known || err != nil {
 		return false, nil
 	}
-	_, err := g.resolver.once(ctx, reference{kind: "project", id: id}, func() error { refused = may(); return refused }, func(ctx context.Context) (fact, error) {
+	asked := inquiry{ref: reference{kind: "project", id: id}, may: func(ref reference) error { refused = may(ref); return refused }}
+	_, err := g.resolver.once(ctx, asked, func(ctx context.Context) (fact, error) {
 		p, err := g.upstream.Project(ctx, id)
 		if err == nil {
 			err = g.app.MirrorProjects(ctx, []roster.Project{p})

@@ -54,6 +54,9 @@ func (g *Gate) Refusals() map[string]int64 {
 	return maps.Clone(g.refusals.counts)
 }
 
+// lookFirst is said where a request may have reached Label Studio.
+const lookFirst = "If this was to change something, look whether it did before you try again."
+
 // judged is the status and the sentence that an error comes to. A store that
 // does not answer closes the gate.
 func judged(err error) (status int, detail string, fields map[string][]string) {
@@ -61,11 +64,11 @@ func judged(err error) (status int, detail string, fields map[string][]string) {
 	var f *fault
 	switch {
 	case errors.As(err, &f) && f.status == http.StatusGatewayTimeout:
-		return f.status, "Label Studio did not answer in time. If this was to change something, look whether it did before you try again.", nil
+		return f.status, "Label Studio did not answer in time. " + lookFirst, nil
 	case errors.As(err, &f) && f.status == http.StatusServiceUnavailable:
 		return f.status, "The gate cannot ask Label Studio what this is about. Nothing was done; the log says more.", nil
 	case errors.As(err, &f):
-		return f.status, "Label Studio does not answer, or not as it should. Try again in a moment.", nil
+		return f.status, "Label Studio does not answer, or not as it should. " + lookFirst, nil
 	case errors.As(err, &e) && statuses[e.Kind] != 0:
 		detail, fields = e.Message, e.Fields
 		return statuses[e.Kind], detail, fields
@@ -77,8 +80,8 @@ func judged(err error) (status int, detail string, fields map[string][]string) {
 func (g *Gate) refuse(w http.ResponseWriter, f *flight, err error) {
 	status, detail, fields := judged(roster.Told(f.r.Context(), err))
 	g.refusals.add(f.ruling(), status)
-	f.log(levelOf(status), "gate refused", err, slog.Int("status", status))
 	ctx := f.r.Context()
+	f.log(levelOf(ctx, status, err), "gate refused", err, slog.Int("status", status))
 	if e, ok := errors.AsType[*roster.Error](err); ok && e.Kind == roster.TooMany {
 		w.Header().Set("Retry-After", strconv.Itoa(int(e.RetryAfter/time.Second)))
 	} else if status == http.StatusServiceUnavailable {
@@ -117,9 +120,9 @@ func (f *flight) log(level slog.Level, message string, err error, more ...slog.A
 		slog.String("request", f.request), slog.String("error", err.Error()))...)
 }
 
-func levelOf(status int) slog.Level {
+func levelOf(ctx context.Context, status int, err error) slog.Level {
 	if status >= 500 {
-		return slog.LevelError
+		return roster.Severity(ctx, err)
 	}
 	return slog.LevelInfo
 }

@@ -27,6 +27,7 @@ type resolver struct {
 	upstream *Upstream
 	known    *cache[reference, fact]
 	absent   *cache[reference, struct{}] // what the upstream has just said it has not
+	refused  *cache[reference, struct{}] // what it was just asked about for somebody who was refused it
 	now      func() time.Time
 
 	mu      sync.Mutex
@@ -37,7 +38,7 @@ type resolver struct {
 }
 
 // The bounds of what a resolver remembers. Absence is short: somebody may make
-// the thing past the gate.
+// the thing past the gate. So is what serves who is refused: see inquiry.
 const (
 	factsHeld   = 100_000
 	factsFor    = time.Hour
@@ -47,7 +48,8 @@ const (
 
 func newResolver(u *Upstream, now func() time.Time) *resolver {
 	return &resolver{
-		upstream: u, now: now, known: newCache[reference, fact](factsHeld, factsFor), absent: newCache[reference, struct{}](absenceHeld, absenceFor),
+		upstream: u, now: now, known: newCache[reference, fact](factsHeld, factsFor),
+		absent: newCache[reference, struct{}](absenceHeld, absenceFor), refused: newCache[reference, struct{}](absenceHeld, absenceFor),
 		open: map[*question]struct{}{}, pending: map[reference]*question{}, spans: spans{of: map[int64][2]int64{}},
 	}
 }
@@ -61,16 +63,23 @@ var lookups = map[string]string{
 	"export": "/api/projects/%s/exports/%d", "import": "/api/projects/%s/imports/%d/", "reimport": "/api/projects/%s/reimports/%d/",
 }
 
-// resolve is what is known about a thing. NotFound when the upstream has none.
-// Where the upstream has to be asked, may is asked first.
-func (s *resolver) resolve(ctx context.Context, ref reference, may func() error) (fact, error) {
-	if ref.kind == "project" {
-		return fact{project: ref.id}, nil
+// inquiry is that somebody wants to know about a thing.
+type inquiry struct {
+	ref reference
+	may func(reference) error // is asked before the upstream is
+	// refused says that it is for who is about to be refused. What is remembered for long
+	// serves those who are let in: by it, who is refused would be told sooner than where
+	// there is nothing, and so that there is something.
+	refused bool
+}
+
+// recall is what is remembered of a thing that serves who asks.
+func (s *resolver) recall(i inquiry) (what fact, there bool) {
+	if i.refused {
+		_, there = s.refused.get(i.ref, s.now())
+		return what, there
 	}
-	if f, ok := s.known.get(ref.bare(), s.now()); ok {
-		return f, nil
-	}
-	return s.once(ctx, ref, may, func(ctx context.Context) (fact, error) { return s.ask(ctx, ref) })
+	return s.known.get(i.ref.bare(), s.now())
 }
 
 // question is one that the upstream is being asked, for everybody who wants to
@@ -83,26 +92,27 @@ type question struct {
 	// changed and made say that a request passed since it was asked after which
 	// the thing may be another's, or there.
 	changed, made bool
+	refused       bool // somebody who is refused the thing waits for the answer
 }
 
 // once asks about a thing, or waits for the answer to the same question. The
 // question goes on when who asked first hangs up: others may be waiting.
-func (s *resolver) once(ctx context.Context, ref reference, may func() error, ask func(context.Context) (fact, error)) (fact, error) {
-	if _, gone := s.absent.get(ref, s.now()); gone {
+func (s *resolver) once(ctx context.Context, i inquiry, ask func(context.Context) (fact, error)) (fact, error) {
+	if _, gone := s.absent.get(i.ref, s.now()); gone {
 		return fact{}, notFound
 	}
-	if err := may(); err != nil {
+	if err := i.may(i.ref); err != nil {
 		return fact{}, err
 	}
 	s.mu.Lock()
-	if known, ok := s.known.get(ref.bare(), s.now()); ok { // it was answered since it was looked for
+	if known, ok := s.recall(i); ok { // it was answered since it was looked for
 		s.mu.Unlock()
 		return known, nil
 	}
-	q := s.pending[ref]
+	q := s.pending[i.ref]
 	if q == nil {
-		q = &question{ref: ref, answered: make(chan struct{})}
-		s.pending[ref], s.open[q] = q, struct{}{}
+		q = &question{ref: i.ref, answered: make(chan struct{})}
+		s.pending[i.ref], s.open[q] = q, struct{}{}
 		go func() {
 			q.fact, q.err = ask(context.WithoutCancel(ctx))
 			if roster.KindOf(q.err) == roster.Unsigned {
@@ -112,6 +122,7 @@ func (s *resolver) once(ctx context.Context, ref reference, may func() error, as
 			close(q.answered)
 		}()
 	}
+	q.refused = q.refused || i.refused
 	s.mu.Unlock()
 	select {
 	case <-q.answered:
@@ -121,8 +132,10 @@ func (s *resolver) once(ctx context.Context, ref reference, may func() error, as
 	}
 }
 
-// unsettled are the kinds of which nothing is remembered: the mirror knows which
-// projects there are, and which of them have a label changes with every link.
+// unsettled are the kinds of which it is not remembered that there is one: the mirror
+// knows which projects there are, and which of them have a label changes with every link.
+// That there is no such label is not remembered either: it would be told sooner than that
+// there is one of somebody else's.
 var unsettled = []string{"project", "label"}
 
 // learn remembers an answer, unless it may be wrong by now.
@@ -133,8 +146,11 @@ func (s *resolver) learn(q *question) {
 	if s.pending[q.ref] == q {
 		delete(s.pending, q.ref)
 	}
+	if q.refused && q.err == nil {
+		s.refused.put(q.ref, struct{}{}, s.now())
+	}
 	switch {
-	case q.err == nil && slices.Contains(unsettled, q.ref.kind):
+	case q.ref.kind == "label", q.err == nil && slices.Contains(unsettled, q.ref.kind):
 	case q.err == nil && !q.changed:
 		s.known.put(q.ref.bare(), q.fact, s.now())
 		if q.ref.kind == "task" {
@@ -157,6 +173,7 @@ func (s *resolver) forget(refs []reference, made bool) {
 	maps.DeleteFunc(s.pending, func(ref reference, _ *question) bool { return slices.Contains(refs, ref.bare()) })
 	if made {
 		s.absent.clear()
+		s.refused.clear()
 		clear(s.pending)
 	}
 	for q := range s.open {
@@ -223,7 +240,7 @@ func conclude(ref reference, a answer) (f fact, err error) {
 
 // free is for questions that count against nobody: about the task of a draft that
 // was counted, and about projects that the upstream itself told of.
-func free() error { return nil }
+func free(reference) error { return nil }
 
 // author is whose a thing is; 0 when the answer does not say.
 func (a answer) author(kind string) int64 {

@@ -3,7 +3,7 @@ package gateway
 import (
 	"slices"
 
-	"roster/internal/app"
+	"roster/internal/core"
 )
 
 // rules is the gate's whole policy: every route of Label Studio Community
@@ -31,7 +31,7 @@ func rules() []*rule {
 // program for everybody, which asks the API.
 func shellRules() []*rule {
 	return []*rule{
-		in(app.OwnAccount, "GET", "/").page().then("shell"),
+		in(core.OwnAccount, "GET", "/").page().then("shell"),
 		open("GET", "/static/{rest}").program(),
 		open("GET", "/react-app/{rest}").program(),
 		open("GET", "/label-studio-frontend/{rest}").program(),
@@ -39,7 +39,7 @@ func shellRules() []*rule {
 		self("GET", "/sw.js", "worker").because("the upstream's answers for storages in this server's name"),
 		open("GET", "/sw-fallback.js").program(),
 		open("GET", "/favicon.ico").program(),
-		in(app.OwnAccount, "GET", "/samples/time-series.csv").then("sample").because("the upstream makes as many rows and columns as it is asked for"),
+		in(core.OwnAccount, "GET", "/samples/time-series.csv").then("sample").because("the upstream makes as many rows and columns as it is asked for"),
 		open("GET", "/samples/paragraphs.json"),
 		open("GET", "/user/login/").page(),
 		open("POST", "/user/login/").page().form().then("login"),
@@ -49,30 +49,30 @@ func shellRules() []*rule {
 		self("GET", "/health/ready/", "roster"),
 		self("GET", "/heidi-tips/", "nothing").because("it would have the upstream fetch them from the internet"),
 		self("GET POST", "/__lsa/", "nothing").because("telemetry"),
-		in(app.OwnAccount, "GET", "/projects/").page().then("shell"),
-		at(app.ViewProject, "GET", "/projects/{project}/").page().then("shell"),
-		at(app.ViewProject, "GET", "/projects/{project}/data/").page().then("shell"),
-		at(app.ManageTasks, "GET", "/projects/{project}/data/import").page().then("shell"),
-		at(app.ManageTasks, "GET", "/projects/{project}/data/export").page().then("shell"),
-		at(app.EditProject, "GET", "/projects/{project}/settings/").page().then("shell"),
-		at(app.EditProject, "GET", "/projects/{project}/settings/{page}").page().then("shell"),
-		in(app.EditOrganization, "GET", "/organization/").page(),
-		in(app.EditOrganization, "GET", "/organization/webhooks").page(),
-		in(app.ManagePeople, "GET", "/people/").page(),
-		in(app.EditOrganization, "GET", "/models/").page(),
-		in(app.OwnAccount, "GET", "/user/account/").page().then("account"),
-		in(app.OwnAccount, "GET", "/user/account/{page}").page().then("account"),
-		in(app.OwnAccount, "GET", "/api/version/"),
-		in(app.OwnAccount, "GET", "/docs/").program(),
-		in(app.OwnAccount, "GET", "/docs/api/").program(),
-		in(app.OwnAccount, "GET", "/docs/api/schema/").program(),
-		in(app.OwnAccount, "GET", "/docs/api/schema/swagger-ui/").program(),
-		in(app.OwnAccount, "GET", "/docs/api/schema/redoc/").program(),
-		in(app.OwnAccount, "GET", "/docs/api/schema/json/").program(),
-		in(app.OwnAccount, "GET", "/docs/api/schema/yaml/").program(),
-		in(app.OwnAccount, "GET", "/swagger/").program(),
-		in(app.OwnAccount, "GET", "/swagger.json").program(),
-		in(app.OwnAccount, "GET", "/swagger.yaml").program(),
+		in(core.OwnAccount, "GET", "/projects/").page().then("shell"),
+		at(core.ViewProject, "GET", "/projects/{project}/").page().then("shell"),
+		at(core.ViewProject, "GET", "/projects/{project}/data/").page().then("shell"),
+		at(core.ManageTasks, "GET", "/projects/{project}/data/import").page().then("shell"),
+		at(core.ManageTasks, "GET", "/projects/{project}/data/export").page().then("shell"),
+		at(core.EditProject, "GET", "/projects/{project}/settings/").page().then("shell"),
+		at(core.EditProject, "GET", "/projects/{project}/settings/{page}").page().then("shell"),
+		in(core.EditOrganization, "GET", "/organization/").page(),
+		in(core.EditOrganization, "GET", "/organization/webhooks").page(),
+		in(core.ManagePeople, "GET", "/people/").page(),
+		in(core.EditOrganization, "GET", "/models/").page(),
+		in(core.OwnAccount, "GET", "/user/account/").page().then("account"),
+		in(core.OwnAccount, "GET", "/user/account/{page}").page().then("account"),
+		in(core.OwnAccount, "GET", "/api/version/"),
+		in(core.OwnAccount, "GET", "/docs/").program(),
+		in(core.OwnAccount, "GET", "/docs/api/").program().then("described"),
+		in(core.OwnAccount, "GET", "/docs/api/schema/").program().then("described"),
+		in(core.OwnAccount, "GET", "/docs/api/schema/swagger-ui/").program().then("described"),
+		in(core.OwnAccount, "GET", "/docs/api/schema/redoc/").program().then("described"),
+		in(core.OwnAccount, "GET", "/docs/api/schema/json/").program().then("described"),
+		in(core.OwnAccount, "GET", "/docs/api/schema/yaml/").program().then("described"),
+		in(core.OwnAccount, "GET", "/swagger/").program().then("described"),
+		in(core.OwnAccount, "GET", "/swagger.json").program().then("described"),
+		in(core.OwnAccount, "GET", "/swagger.yaml").program().then("described"),
 	}
 }
 
@@ -82,7 +82,7 @@ func rosterRules() []*rule {
 	return []*rule{
 		self("GET", "/roster/user/login", "signin").because("people sign in to the upstream, and by that here"),
 		never("/roster/user/signup", "people are made in the upstream"),
-		in(app.EditOrganization, "GET", "/api/roster/gate/refusals").then("refusals"),
+		in(core.EditOrganization, "GET", "/api/roster/gate/refusals").then("refusals"),
 		self("POST", "/api/roster/gate/changes", "changes").because("the upstream tells of changes, with the gate's secret"),
 		ours("/roster/projects/{project}/made").then("made"),
 		ours("/roster"),
@@ -121,115 +121,115 @@ func rosterRules() []*rule {
 
 func accountRules() []*rule {
 	return []*rule{
-		in(app.OwnAccount, "GET", "/api/current-user/whoami").then("whoami"),
-		in(app.CreateTokens, "GET", "/api/current-user/token"),
-		in(app.CreateTokens, "POST", "/api/current-user/reset-token/").json().then("reset"),
-		in(app.OwnAccount, "GET", "/api/current-user/hotkeys/"),
-		in(app.OwnAccount, "PATCH", "/api/current-user/hotkeys/").json("custom_hotkeys"),
-		in(app.OwnAccount, "GET", "/api/current-user/product-tour"),
-		in(app.OwnAccount, "PATCH POST", "/api/current-user/product-tour").json(),
-		in(app.CreateTokens, "GET", "/api/token/"),
-		in(app.CreateTokens, "POST", "/api/token/").json(),
+		in(core.OwnAccount, "GET", "/api/current-user/whoami").then("whoami"),
+		in(core.CreateTokens, "GET", "/api/current-user/token"),
+		in(core.CreateTokens, "POST", "/api/current-user/reset-token/").json().then("reset"),
+		in(core.OwnAccount, "GET", "/api/current-user/hotkeys/"),
+		in(core.OwnAccount, "PATCH", "/api/current-user/hotkeys/").json("custom_hotkeys"),
+		in(core.OwnAccount, "GET", "/api/current-user/product-tour"),
+		in(core.OwnAccount, "PATCH POST", "/api/current-user/product-tour").json(),
+		in(core.CreateTokens, "GET", "/api/token/"),
+		in(core.CreateTokens, "POST", "/api/token/").json(),
 		open("POST", "/api/token/refresh/").json("refresh").then("access"),
 		open("POST", "/api/token/blacklist/").json("refresh").then("credentials"),
-		in(app.CreateTokens, "POST", "/api/token/rotate/").json("refresh").then("credentials"),
-		in(app.OwnAccount, "GET", "/api/users/").then("people"),
-		in(app.ManagePeople, "POST", "/api/users/").json("email", "username", "first_name", "last_name", "phone").then("person"),
-		in(app.OwnAccount, "GET", "/api/users/{user}/").then("self"),
-		in(app.OwnAccount, "PATCH", "/api/users/{user}/").json("first_name", "last_name", "phone", "allow_newsletters", "custom_hotkeys", "username").then("self"),
+		in(core.CreateTokens, "POST", "/api/token/rotate/").json("refresh").then("credentials"),
+		in(core.OwnAccount, "GET", "/api/users/").then("people"),
+		in(core.ManagePeople, "POST", "/api/users/").json("email", "username", "first_name", "last_name", "phone").then("person"),
+		in(core.OwnAccount, "GET", "/api/users/{user}/").then("self"),
+		in(core.OwnAccount, "PATCH", "/api/users/{user}/").json("first_name", "last_name", "phone", "allow_newsletters", "custom_hotkeys", "username").then("self"),
 		line(shut, "DELETE PUT", "/api/users/{user}/").because("it deletes a person's work with them; take them out of the organization instead"),
-		in(app.OwnAccount, "POST DELETE", "/api/users/{user}/avatar/").stream().upTo(maxAvatar).then("avatar").because("the upstream changes the caller's own, whatever the id"),
-		in(app.OwnAccount, "GET", "/data/avatars/{picture}"),
+		in(core.OwnAccount, "POST DELETE", "/api/users/{user}/avatar/").stream().upTo(maxAvatar).then("avatar").because("the upstream changes the caller's own, whatever the id"),
+		in(core.OwnAccount, "GET", "/data/avatars/{picture}"),
 	}
 }
 
 func organizationRules() []*rule {
 	return []*rule{
-		in(app.ViewOrganization, "GET", "/api/organizations/"),
-		in(app.ViewOrganization, "GET", "/api/organizations/{organization}").then("organization"),
-		in(app.EditOrganization, "PATCH PUT", "/api/organizations/{organization}").json("title", "contact_info").then("organization"),
-		in(app.ManageTokens, "GET", "/api/jwt/settings"),
-		in(app.ManageTokens, "POST", "/api/jwt/settings").json("api_tokens_enabled", "legacy_api_tokens_enabled", "api_token_ttl_days").then("kinds"),
+		in(core.ViewOrganization, "GET", "/api/organizations/"),
+		in(core.ViewOrganization, "GET", "/api/organizations/{organization}").then("organization"),
+		in(core.EditOrganization, "PATCH PUT", "/api/organizations/{organization}").json("title", "contact_info").then("organization"),
+		in(core.ManageTokens, "GET", "/api/jwt/settings"),
+		in(core.ManageTokens, "POST", "/api/jwt/settings").json("api_tokens_enabled", "legacy_api_tokens_enabled", "api_token_ttl_days").then("kinds"),
 	}
 }
 
 func projectRules() []*rule {
 	return []*rule{
-		in(app.FindProject, "GET", "/api/projects/").lowersPages().then("projects"),
-		in(app.CreateProject, "POST", "/api/projects/").json().without("organization", "created_by").then("project"),
-		in(app.FindProject, "GET", "/api/projects/counts/").lowersPages().then("projects"),
-		in(app.CreateProject, "POST", "/api/projects/validate/").json("label_config"),
-		at(app.ViewProject, "GET", "/api/projects/{project}/").then("project"),
-		at(app.EditProject, "PATCH PUT", "/api/projects/{project}/").json().without("organization", "created_by").then("settings"),
-		at(app.DeleteProject, "DELETE", "/api/projects/{project}/").then("deletion"),
-		at(app.AnnotateTasks, "GET", "/api/projects/{project}/next/").searching().assigned().then("next"),
-		at(app.AnnotateTasks, "GET", "/api/projects/{project}/label-stream-history/"),
-		at(app.EditProject, "GET", "/api/projects/{project}/validate/"),
-		at(app.EditProject, "POST", "/api/projects/{project}/validate/").json("label_config"),
-		at(app.ViewProject, "GET", "/api/projects/{project}/summary/").then("summary"),
-		at(app.EditProject, "POST", "/api/projects/{project}/summary/reset/").json(),
-		at(app.ManageTasks, "GET", "/api/projects/{project}/imports/{import}/"),
-		at(app.ManageTasks, "GET", "/api/projects/{project}/reimports/{reimport}/"),
-		at(app.ManageTasks, "GET", "/api/projects/{project}/tasks/").then("work").because("it knows no assignment"),
-		at(app.ManageTasks, "POST", "/api/projects/{project}/tasks/").placed().json("project", "data", "meta", "overlap", "inner_id", "allow_skip"),
-		at(app.DeleteTasks, "DELETE", "/api/projects/{project}/tasks/").then("gone"),
-		at(app.EditProject, "POST", "/api/projects/{project}/sample-task/").json("label_config", "include_annotation_and_prediction"),
-		at(app.ViewProject, "GET", "/api/projects/{project}/model-versions/"),
-		at(app.ManageTasks, "DELETE", "/api/projects/{project}/model-versions/").json("model_version"),
-		at(app.ReviewTasks, "GET", "/api/projects/{project}/annotators/").then("annotators").because("who submitted annotations, from the upstream, and whom one may assign, from Roster"),
-		in(app.OwnAccount, "GET", "/api/templates/"),
+		in(core.FindProject, "GET", "/api/projects/").lowersPages().then("projects"),
+		in(core.CreateProject, "POST", "/api/projects/").json().without("organization", "created_by").then("project"),
+		in(core.FindProject, "GET", "/api/projects/counts/").lowersPages().then("projects"),
+		in(core.CreateProject, "POST", "/api/projects/validate/").json("label_config"),
+		at(core.ViewProject, "GET", "/api/projects/{project}/").then("project"),
+		at(core.EditProject, "PATCH PUT", "/api/projects/{project}/").json().without("organization", "created_by").then("settings"),
+		at(core.DeleteProject, "DELETE", "/api/projects/{project}/").then("deletion"),
+		at(core.AnnotateTasks, "GET", "/api/projects/{project}/next/").searching().assigned().then("next"),
+		at(core.AnnotateTasks, "GET", "/api/projects/{project}/label-stream-history/"),
+		at(core.EditProject, "GET", "/api/projects/{project}/validate/"),
+		at(core.EditProject, "POST", "/api/projects/{project}/validate/").json("label_config"),
+		at(core.ViewProject, "GET", "/api/projects/{project}/summary/").then("summary"),
+		at(core.EditProject, "POST", "/api/projects/{project}/summary/reset/").json(),
+		at(core.ManageTasks, "GET", "/api/projects/{project}/imports/{import}/"),
+		at(core.ManageTasks, "GET", "/api/projects/{project}/reimports/{reimport}/"),
+		at(core.ManageTasks, "GET", "/api/projects/{project}/tasks/").then("work").because("it knows no assignment"),
+		at(core.ManageTasks, "POST", "/api/projects/{project}/tasks/").placed().json("project", "data", "meta", "overlap", "inner_id", "allow_skip"),
+		at(core.DeleteTasks, "DELETE", "/api/projects/{project}/tasks/").then("gone"),
+		at(core.EditProject, "POST", "/api/projects/{project}/sample-task/").json("label_config", "include_annotation_and_prediction"),
+		at(core.ViewProject, "GET", "/api/projects/{project}/model-versions/"),
+		at(core.ManageTasks, "DELETE", "/api/projects/{project}/model-versions/").json("model_version"),
+		at(core.ReviewTasks, "GET", "/api/projects/{project}/annotators/").then("annotators").because("who submitted annotations, from the upstream, and whom one may assign, from Roster"),
+		in(core.OwnAccount, "GET", "/api/templates/"),
 	}
 }
 
 func importRules() []*rule {
 	return []*rule{
-		at(app.ManageTasks, "POST", "/api/projects/{project}/import").stream().then("import"),
-		at(app.ManageTasks, "POST", "/api/projects/{project}/tasks/bulk/").stream().then("import"),
-		at(app.ManageTasks, "POST", "/api/projects/{project}/import/predictions").stream().then("import").because("the upstream looks for their tasks among the project's"),
-		at(app.ManageTasks, "POST", "/api/projects/{project}/reimport").json("file_upload_ids", "files_as_tasks_list", "preannotated_from_fields"),
-		at(app.ManageTasks, "GET", "/api/projects/{project}/file-uploads"),
-		at(app.ManageTasks, "DELETE", "/api/projects/{project}/file-uploads").json("file_upload_ids"),
-		at(app.ManageTasks, "GET DELETE", "/api/import/file-upload/{file}"),
+		at(core.ManageTasks, "POST", "/api/projects/{project}/import").stream().then("import"),
+		at(core.ManageTasks, "POST", "/api/projects/{project}/tasks/bulk/").stream().then("import"),
+		at(core.ManageTasks, "POST", "/api/projects/{project}/import/predictions").stream().then("import").because("the upstream looks for their tasks among the project's"),
+		at(core.ManageTasks, "POST", "/api/projects/{project}/reimport").json("file_upload_ids", "files_as_tasks_list", "preannotated_from_fields"),
+		at(core.ManageTasks, "GET", "/api/projects/{project}/file-uploads"),
+		at(core.ManageTasks, "DELETE", "/api/projects/{project}/file-uploads").json("file_upload_ids"),
+		at(core.ManageTasks, "GET DELETE", "/api/import/file-upload/{file}"),
 		line(shut, "PATCH PUT", "/api/import/file-upload/{file}").because("it could move a file into another project"),
-		at(app.ViewTasks, "GET", "/data/upload/{project}/{rest}"),
-		at(app.ViewTasks, "GET", "/storage-data/uploaded/").project("filepath").or(app.OwnAccount),
+		at(core.ViewTasks, "GET", "/data/upload/{project}/{rest}"),
+		at(core.ViewTasks, "GET", "/storage-data/uploaded/").project("filepath").or(core.OwnAccount),
 	}
 }
 
 func viewRules() []*rule {
 	return []*rule{
-		at(app.ViewTasks, "GET", "/api/dm/views/").project("project"),
-		at(app.AnnotateTasks, "POST", "/api/dm/views/").searching().placed().project("project").json("project", "data", "ordering", "order", "selected_items", "filter_group").makes("view").because("the task list begins with making its tab"),
-		at(app.DeleteTasks, "DELETE", "/api/dm/views/reset/").placed().project("project").json("project").makes("view"),
-		at(app.ManageTasks, "POST", "/api/dm/views/order/").placed().project("project").json("project", "ids"),
-		at(app.ViewTasks, "GET", "/api/dm/views/{view}/"),
-		at(app.AnnotateTasks, "PATCH PUT", "/api/dm/views/{view}/").searching().placed().own().json("project", "data", "ordering", "order", "selected_items", "filter_group", "id"),
-		at(app.ManageTasks, "DELETE", "/api/dm/views/{view}/").makes("view"),
-		at(app.ViewTasks, "GET", "/api/dm/columns/").project("project").then("columns"),
-		at(app.ViewTasks, "GET", "/api/dm/project/").project("project").then("state"),
-		at(app.ViewTasks, "GET", "/api/dm/actions/").project("project").then("actions"),
-		at(app.AnnotateTasks, "POST", "/api/dm/actions/").searching().asks("id", "next_task").project("project").json().assigned().then("next"),
-		at(app.DeleteTasks, "POST", "/api/dm/actions/").searching().asks("id", "delete_tasks").project("project").json().then("gone"),
-		at(app.DeleteTasks, "POST", "/api/dm/actions/").searching().asks("id", "remove_duplicates").project("project").json().then("gone"),
-		at(app.ManageTasks, "POST", "/api/dm/actions/").searching().project("project").json(),
-		at(app.ManageTasks, "GET", "/api/dm/actions/{action}/form/").project("project").then("work"),
+		at(core.ViewTasks, "GET", "/api/dm/views/").project("project"),
+		at(core.AnnotateTasks, "POST", "/api/dm/views/").searching().placed().project("project").json("project", "data", "ordering", "order", "selected_items", "filter_group").makes("view").because("the task list begins with making its tab"),
+		at(core.DeleteTasks, "DELETE", "/api/dm/views/reset/").placed().project("project").json("project").makes("view"),
+		at(core.ManageTasks, "POST", "/api/dm/views/order/").placed().project("project").json("project", "ids"),
+		at(core.ViewTasks, "GET", "/api/dm/views/{view}/"),
+		at(core.AnnotateTasks, "PATCH PUT", "/api/dm/views/{view}/").searching().placed().own().json("project", "data", "ordering", "order", "selected_items", "filter_group", "id"),
+		at(core.ManageTasks, "DELETE", "/api/dm/views/{view}/").makes("view"),
+		at(core.ViewTasks, "GET", "/api/dm/columns/").project("project").then("columns"),
+		at(core.ViewTasks, "GET", "/api/dm/project/").project("project").then("state"),
+		at(core.ViewTasks, "GET", "/api/dm/actions/").project("project").then("actions"),
+		at(core.AnnotateTasks, "POST", "/api/dm/actions/").searching().asks("id", "next_task").project("project").json().assigned().then("next"),
+		at(core.DeleteTasks, "POST", "/api/dm/actions/").searching().asks("id", "delete_tasks").project("project").json().then("gone"),
+		at(core.DeleteTasks, "POST", "/api/dm/actions/").searching().asks("id", "remove_duplicates").project("project").json().then("gone"),
+		at(core.ManageTasks, "POST", "/api/dm/actions/").searching().project("project").json(),
+		at(core.ManageTasks, "GET", "/api/dm/actions/{action}/form/").project("project").then("work"),
 	}
 }
 
 func taskRules() []*rule {
 	return []*rule{
-		at(app.ViewTasks, "GET", "/api/tasks/").searching().project("project", "view").assigned().then("tasks"),
-		at(app.ManageTasks, "POST", "/api/tasks/").placed().project("project").json("project", "data", "meta", "overlap", "inner_id", "allow_skip"),
-		at(app.ViewTasks, "GET", "/api/tasks/{task}/").assigned().then("task"),
-		at(app.ManageTasks, "PATCH PUT", "/api/tasks/{task}/").json("data", "meta", "overlap", "inner_id", "is_labeled", "allow_skip", "comment_count").then("work"),
-		at(app.DeleteTasks, "DELETE", "/api/tasks/{task}/").then("gone"),
-		at(app.ViewTasks, "GET", "/api/tasks/{task}/annotations/").assigned().then("annotations"),
-		at(app.AnnotateTasks, "POST", "/api/tasks/{task}/annotations/").assigned().json(annotationFields...),
-		at(app.AnnotateTasks, "GET", "/api/tasks/{task}/drafts").assigned().then("drafts"),
-		at(app.AnnotateTasks, "POST", "/api/tasks/{task}/drafts").assigned().json(draftFields...),
-		at(app.AnnotateTasks, "GET", "/api/tasks/{task}/annotations/{annotation}/drafts").assigned().then("drafts"),
-		at(app.AnnotateTasks, "POST", "/api/tasks/{task}/annotations/{annotation}/drafts").assigned().own().json(draftFields...),
-		at(app.ReviewTasks, "GET", "/api/tasks/{task}/agreement/").then("work"),
+		at(core.ViewTasks, "GET", "/api/tasks/").searching().project("project", "view").assigned().then("tasks"),
+		at(core.ManageTasks, "POST", "/api/tasks/").placed().project("project").json("project", "data", "meta", "overlap", "inner_id", "allow_skip"),
+		at(core.ViewTasks, "GET", "/api/tasks/{task}/").assigned().then("task"),
+		at(core.ManageTasks, "PATCH PUT", "/api/tasks/{task}/").json("data", "meta", "overlap", "inner_id", "is_labeled", "allow_skip", "comment_count").then("work"),
+		at(core.DeleteTasks, "DELETE", "/api/tasks/{task}/").then("gone"),
+		at(core.ViewTasks, "GET", "/api/tasks/{task}/annotations/").assigned().then("annotations"),
+		at(core.AnnotateTasks, "POST", "/api/tasks/{task}/annotations/").assigned().json(annotationFields...),
+		at(core.AnnotateTasks, "GET", "/api/tasks/{task}/drafts").assigned().then("drafts"),
+		at(core.AnnotateTasks, "POST", "/api/tasks/{task}/drafts").assigned().json(draftFields...),
+		at(core.AnnotateTasks, "GET", "/api/tasks/{task}/annotations/{annotation}/drafts").assigned().then("drafts"),
+		at(core.AnnotateTasks, "POST", "/api/tasks/{task}/annotations/{annotation}/drafts").assigned().own().json(draftFields...),
+		at(core.ReviewTasks, "GET", "/api/tasks/{task}/agreement/").then("work"),
 	}
 }
 
@@ -242,38 +242,38 @@ var (
 
 func annotationRules() []*rule {
 	return []*rule{
-		at(app.AnnotateTasks, "GET", "/api/annotations/{annotation}/").own().assigned().then("work"),
-		at(app.AnnotateTasks, "PATCH PUT", "/api/annotations/{annotation}/").own().assigned().json(annotationFields...).then("work"),
-		at(app.AnnotateTasks, "DELETE", "/api/annotations/{annotation}/").own().assigned(),
-		at(app.AnnotateTasks, "POST", "/api/annotations/{annotation}/convert-to-draft").own().assigned().json().then("work"),
-		at(app.AnnotateTasks, "GET", "/api/drafts/{draft}/").authors().assigned(),
-		at(app.AnnotateTasks, "PATCH PUT", "/api/drafts/{draft}/").authors().assigned().json(draftFields...),
-		at(app.AnnotateTasks, "DELETE", "/api/drafts/{draft}/").authors().assigned(),
-		at(app.ViewTasks, "GET", "/api/predictions/").project("project", "task", "task__project").assigned().then("predictions"),
-		at(app.ManageTasks, "POST", "/api/predictions/").project("project", "task").json(),
-		at(app.ViewTasks, "GET", "/api/predictions/{prediction}/").assigned(),
-		at(app.ManageTasks, "PATCH PUT", "/api/predictions/{prediction}/").json("result", "score", "model_version", "cluster", "neighbors", "mislabeling"),
-		at(app.ManageTasks, "DELETE", "/api/predictions/{prediction}/"),
-		at(app.ReviewTasks, "GET", "/api/fsm/entities/task/{task}/history").then("history"),
-		at(app.ReviewTasks, "GET", "/api/fsm/entities/annotation/{annotation}/history").then("history"),
-		at(app.ReviewTasks, "GET", "/api/fsm/entities/project/{project}/history").then("history"),
-		at(app.ManageTasks, "POST", "/api/fsm/entities/task/{task}/transition/").json(),
-		at(app.ManageTasks, "POST", "/api/fsm/entities/annotation/{annotation}/transition/").json(),
-		at(app.EditProject, "POST", "/api/fsm/entities/project/{project}/transition/").json(),
+		at(core.AnnotateTasks, "GET", "/api/annotations/{annotation}/").own().assigned().then("work"),
+		at(core.AnnotateTasks, "PATCH PUT", "/api/annotations/{annotation}/").own().assigned().json(annotationFields...).then("work"),
+		at(core.AnnotateTasks, "DELETE", "/api/annotations/{annotation}/").own().assigned(),
+		at(core.AnnotateTasks, "POST", "/api/annotations/{annotation}/convert-to-draft").own().assigned().json().then("work"),
+		at(core.AnnotateTasks, "GET", "/api/drafts/{draft}/").assigned(),
+		at(core.AnnotateTasks, "PATCH PUT", "/api/drafts/{draft}/").assigned().json(draftFields...),
+		at(core.AnnotateTasks, "DELETE", "/api/drafts/{draft}/").assigned(),
+		at(core.ViewTasks, "GET", "/api/predictions/").project("project", "task", "task__project").assigned().then("predictions"),
+		at(core.ManageTasks, "POST", "/api/predictions/").project("project", "task").json(),
+		at(core.ViewTasks, "GET", "/api/predictions/{prediction}/").assigned(),
+		at(core.ManageTasks, "PATCH PUT", "/api/predictions/{prediction}/").json("result", "score", "model_version", "cluster", "neighbors", "mislabeling"),
+		at(core.ManageTasks, "DELETE", "/api/predictions/{prediction}/"),
+		at(core.ReviewTasks, "GET", "/api/fsm/entities/task/{task}/history").then("history"),
+		at(core.ReviewTasks, "GET", "/api/fsm/entities/annotation/{annotation}/history").then("history"),
+		at(core.ReviewTasks, "GET", "/api/fsm/entities/project/{project}/history").then("history"),
+		at(core.ManageTasks, "POST", "/api/fsm/entities/task/{task}/transition/").json(),
+		at(core.ManageTasks, "POST", "/api/fsm/entities/annotation/{annotation}/transition/").json(),
+		at(core.EditProject, "POST", "/api/fsm/entities/project/{project}/transition/").json(),
 	}
 }
 
 func exportRules() []*rule {
 	return []*rule{
-		at(app.ManageTasks, "GET", "/api/projects/{project}/export").then("export").because("the format decides: roster gate formats"),
-		at(app.ManageTasks, "GET", "/api/projects/{project}/export/formats").then("formats"),
-		at(app.ManageTasks, "GET", "/api/projects/{project}/export/files"),
-		at(app.ManageTasks, "GET", "/api/projects/{project}/exports/").then("work"),
-		at(app.ManageTasks, "POST", "/api/projects/{project}/exports/").searching().json().then("snapshot"),
-		at(app.ManageTasks, "GET", "/api/projects/{project}/exports/{export}").then("work"),
-		at(app.ManageTasks, "DELETE", "/api/projects/{project}/exports/{export}"),
-		at(app.ManageTasks, "GET", "/api/projects/{project}/exports/{export}/download").then("export"),
-		at(app.ManageTasks, "POST", "/api/projects/{project}/exports/{export}/convert").json().then("export"),
+		at(core.ManageTasks, "GET", "/api/projects/{project}/export").then("export").because("the format decides: roster gate formats"),
+		at(core.ManageTasks, "GET", "/api/projects/{project}/export/formats").then("formats"),
+		at(core.ManageTasks, "GET", "/api/projects/{project}/export/files"),
+		at(core.ManageTasks, "GET", "/api/projects/{project}/exports/").then("work"),
+		at(core.ManageTasks, "POST", "/api/projects/{project}/exports/").searching().json().then("snapshot"),
+		at(core.ManageTasks, "GET", "/api/projects/{project}/exports/{export}").then("work"),
+		at(core.ManageTasks, "DELETE", "/api/projects/{project}/exports/{export}"),
+		at(core.ManageTasks, "GET", "/api/projects/{project}/exports/{export}/download").then("export"),
+		at(core.ManageTasks, "POST", "/api/projects/{project}/exports/{export}/convert").json().then("export"),
 	}
 }
 
@@ -284,36 +284,36 @@ func storageRules() []*rule {
 		written = "it is written the e-mail of whoever an import or a source storage names"
 	)
 	all := []*rule{
-		at(app.EditProject, "GET", "/api/storages/").project("project"),
-		at(app.EditProject, "GET", "/api/storages/export").project("project"),
-		in(app.CreateProject, "GET", "/api/storages/types"),
-		in(app.CreateProject, "GET", "/api/storages/export/types"),
-		at(app.EditProject, "POST", "/api/storages/{type}/files").placed().project("project").json().then("storage"),
-		at(app.EditProject, "GET", "/api/storages/{type}/").project("project"),
-		at(app.EditProject, "POST", "/api/storages/{type}/").placed().project("project").json().then("storage").makes("storage"),
-		at(app.EditProject, "GET", "/api/storages/export/{type}").project("project"),
-		at(app.EditOrganization, "POST", "/api/storages/export/{type}").placed().project("project").json().then("storage").makes("target").saying(onlyAdministrators).because(written),
-		at(app.ViewTasks, "GET", "/tasks/{task}/resolve/").assigned().then("uri"),
-		at(app.ViewTasks, "GET", "/tasks/{task}/presign/").assigned().then("uri"),
-		at(app.EditProject, "GET", "/projects/{project}/resolve/"),
-		at(app.EditProject, "GET", "/projects/{project}/presign/"),
-		at(app.ViewTasks, "GET", "/data/local-files/").project("d").assigned().then("localfile").because("shut until --upstream-files says where they are; the folder says whose they are"),
+		at(core.EditProject, "GET", "/api/storages/").project("project"),
+		at(core.EditProject, "GET", "/api/storages/export").project("project"),
+		in(core.CreateProject, "GET", "/api/storages/types"),
+		in(core.CreateProject, "GET", "/api/storages/export/types"),
+		at(core.EditProject, "POST", "/api/storages/{type}/files").placed().project("project").json().then("storage"),
+		at(core.EditProject, "GET", "/api/storages/{type}/").project("project"),
+		at(core.EditProject, "POST", "/api/storages/{type}/").placed().project("project").json().then("storage").makes("storage"),
+		at(core.EditProject, "GET", "/api/storages/export/{type}").project("project"),
+		at(core.EditOrganization, "POST", "/api/storages/export/{type}").placed().project("project").json().then("storage").makes("target").saying(onlyAdministrators).because(written),
+		at(core.ViewTasks, "GET", "/tasks/{task}/resolve/").assigned().then("uri"),
+		at(core.ViewTasks, "GET", "/tasks/{task}/presign/").assigned().then("uri"),
+		at(core.EditProject, "GET", "/projects/{project}/resolve/"),
+		at(core.EditProject, "GET", "/projects/{project}/presign/"),
+		at(core.ViewTasks, "GET", "/data/local-files/").project("d").assigned().then("localfile").because("shut until --upstream-files says where they are; the folder says whose they are"),
 	}
 	for _, kind := range []struct {
 		path, thing string
-		setUp       app.Action
+		setUp       core.Action
 		denied, why string
 	}{
-		{"/api/storages/{type}/", "storage", app.EditProject, "", ""},
-		{"/api/storages/export/{type}/", "target", app.EditOrganization, onlyAdministrators, written},
+		{"/api/storages/{type}/", "storage", core.EditProject, "", ""},
+		{"/api/storages/export/{type}/", "target", core.EditOrganization, onlyAdministrators, written},
 	} {
 		thing := kind.path + "{" + kind.thing + "}"
 		all = append(all,
-			in(app.CreateProject, "GET", kind.path+"form"),
+			in(core.CreateProject, "GET", kind.path+"form"),
 			at(kind.setUp, "POST", kind.path+"validate").placed().project("project").json().then("storage").saying(kind.denied).because(kind.why),
-			at(app.EditProject, "GET DELETE", thing).makes(kind.thing),
+			at(core.EditProject, "GET DELETE", thing).makes(kind.thing),
 			at(kind.setUp, "PATCH PUT", thing).placed().json().then("storage").makes(kind.thing).saying(kind.denied).because(kind.why),
-			at(app.EditProject, "POST", thing+"/sync").json(),
+			at(core.EditProject, "POST", thing+"/sync").json(),
 		)
 	}
 	return slices.Concat(reachingRules(all), all)
@@ -328,11 +328,11 @@ func reachingRules(storages []*rule) (all []*rule) {
 		"Use another kind of storage, or ask the Owner. Nothing was changed."
 	for _, kind := range []struct {
 		name        string
-		action      app.Action
+		action      core.Action
 		why, denied string
 	}{
-		{"redis", app.ActAsUpstream, "it may be the upstream's own", onlyOwner},
-		{"localfiles", app.EditOrganization, "the folder may be any project's", ""},
+		{"redis", core.ActAsUpstream, "it may be the upstream's own", onlyOwner},
+		{"localfiles", core.EditOrganization, "the folder may be any project's", ""},
 	} {
 		for _, r := range storages {
 			if r.into && slices.Contains(r.parts, "{type}") {
@@ -349,33 +349,33 @@ func modelRules() []*rule {
 	const onlyOwner = "Only the Owner sets up models, and Administrators do not either: Label Studio tells a model's address the token of whoever made the project. " +
 		"Ask the Owner; managers train and remove a model that is set up. Nothing was changed."
 	return []*rule{
-		at(app.ViewTasks, "GET", "/api/ml/").project("project"),
-		at(app.ActAsUpstream, "POST", "/api/ml/").placed().project("project").json().makes("ml").saying(onlyOwner).because("its address is told the token of whoever made the project"),
-		at(app.EditProject, "GET DELETE", "/api/ml/{ml}").makes("ml"),
-		at(app.ActAsUpstream, "PATCH PUT", "/api/ml/{ml}").placed().json().makes("ml").saying(onlyOwner).because("likewise"),
-		at(app.EditProject, "POST", "/api/ml/{ml}/train").json(),
-		at(app.EditProject, "POST", "/api/ml/{ml}/predict/test").json(),
-		at(app.AnnotateTasks, "POST", "/api/ml/{ml}/interactive-annotating").project("task").assigned().json("task", "context"),
-		at(app.EditProject, "GET", "/api/ml/{ml}/versions"),
+		at(core.ViewTasks, "GET", "/api/ml/").project("project"),
+		at(core.ActAsUpstream, "POST", "/api/ml/").placed().project("project").json().makes("ml").saying(onlyOwner).because("its address is told the token of whoever made the project"),
+		at(core.EditProject, "GET DELETE", "/api/ml/{ml}").makes("ml"),
+		at(core.ActAsUpstream, "PATCH PUT", "/api/ml/{ml}").placed().json().makes("ml").saying(onlyOwner).because("likewise"),
+		at(core.EditProject, "POST", "/api/ml/{ml}/train").json(),
+		at(core.EditProject, "POST", "/api/ml/{ml}/predict/test").json(),
+		at(core.AnnotateTasks, "POST", "/api/ml/{ml}/interactive-annotating").project("task").assigned().json("task", "context"),
+		at(core.EditProject, "GET", "/api/ml/{ml}/versions"),
 	}
 }
 
 func hookRules() []*rule {
 	return []*rule{
-		at(app.EditProject, "GET", "/api/webhooks/").project("project").or(app.EditOrganization).then("hooks"),
-		at(app.EditProject, "POST", "/api/webhooks/").placed().project("project").or(app.EditOrganization).json().then("newhook").makes("webhook"),
-		in(app.OwnAccount, "GET", "/api/webhooks/info/"),
-		at(app.EditProject, "GET DELETE", "/api/webhooks/{webhook}/").or(app.EditOrganization).then("hook").makes("webhook"),
-		at(app.EditProject, "PATCH PUT", "/api/webhooks/{webhook}/").placed().or(app.EditOrganization).json().then("hook").makes("webhook"),
-		in(app.EditOrganization, "GET", "/api/labels/").then("pages"),
-		at(app.AnnotateTasks, "POST", "/api/labels/").placed().project("project").json().then("labels").because("not under the title of another project's label, which would be linked instead"),
-		in(app.EditOrganization, "GET DELETE", "/api/labels/{label}/"),
-		in(app.EditOrganization, "PATCH PUT", "/api/labels/{label}/").json(),
-		at(app.ViewTasks, "GET", "/api/label_links/").project("project").then("links"),
-		at(app.EditProject, "POST", "/api/label_links/").placed().project("project").json().because("of a label that a project of the person's has; administrators link any"),
-		at(app.EditProject, "GET DELETE", "/api/label_links/{link}/").then("link"),
-		at(app.EditProject, "PATCH PUT", "/api/label_links/{link}/").placed().json(),
-		at(app.EditProject, "POST", "/api/labels/bulk").placed().project("project").json(),
+		at(core.EditProject, "GET", "/api/webhooks/").project("project").or(core.EditOrganization).then("hooks"),
+		at(core.EditProject, "POST", "/api/webhooks/").placed().project("project").or(core.EditOrganization).json().then("newhook").makes("webhook"),
+		in(core.OwnAccount, "GET", "/api/webhooks/info/"),
+		at(core.EditProject, "GET DELETE", "/api/webhooks/{webhook}/").or(core.EditOrganization).then("hook").makes("webhook"),
+		at(core.EditProject, "PATCH PUT", "/api/webhooks/{webhook}/").placed().or(core.EditOrganization).json().then("hook").makes("webhook"),
+		in(core.EditOrganization, "GET", "/api/labels/").then("pages"),
+		at(core.AnnotateTasks, "POST", "/api/labels/").placed().project("project").json().then("labels").because("not under the title of another project's label, which would be linked instead"),
+		in(core.EditOrganization, "GET DELETE", "/api/labels/{label}/"),
+		in(core.EditOrganization, "PATCH PUT", "/api/labels/{label}/").json(),
+		at(core.ViewTasks, "GET", "/api/label_links/").project("project").then("links"),
+		at(core.EditProject, "POST", "/api/label_links/").placed().project("project").json().because("of a label that a project of the person's has; administrators link any"),
+		at(core.EditProject, "GET DELETE", "/api/label_links/{link}/").then("link"),
+		at(core.EditProject, "PATCH PUT", "/api/label_links/{link}/").placed().json(),
+		at(core.EditProject, "POST", "/api/labels/bulk").placed().project("project").json(),
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 	"unicode/utf8"
 
 	"roster"
+	"roster/internal/limit"
 )
 
 // search is how somebody chooses and orders tasks: in the address, in a body,
@@ -119,6 +120,12 @@ func (f *flight) inAddress() (map[string]any, error) {
 	unescaped, err := url.PathUnescape(text) // the upstream decodes it once more
 	if err != nil {
 		return nil, unreadable("query")
+	}
+	if len(unescaped) > maxSearch {
+		return nil, roster.InvalidField("query", "Must be at most %d bytes. Nothing was done.", maxSearch)
+	}
+	if err := limit.Weigh(f.r, roster.Values(unescaped)); err != nil {
+		return nil, err
 	}
 	c, err := parse([]byte(unescaped))
 	if err != nil || c.list {

@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"roster"
-	"roster/internal/app"
+	"roster/internal/core"
 	"roster/internal/gateway"
 	"roster/internal/store"
 	"roster/internal/store/storetest"
@@ -71,8 +71,15 @@ func TestSignIn(t *testing.T) {
 		if reached := w.fake.taken(); reached[0].user != people["ann"] || strings.Contains(reached[0].header.Get("Cookie"), session) {
 			t.Errorf("arrived as %+v", reached)
 		}
-		if got := w.send("", "DELETE", "/api/annotations/101/", "", append(cookie, "Sec-Fetch-Site", "cross-site")...); got.status != 403 {
-			t.Error("from another site:", got)
+		for _, header := range [][]string{
+			{"Sec-Fetch-Site", "cross-site"}, {"Origin", "https://evil.example"}, {"Referer", "https://evil.example/page"},
+		} {
+			if got := w.send("", "DELETE", "/api/annotations/101/", "", append(cookie, header...)...); got.status != 403 {
+				t.Error("from another site:", header, got)
+			}
+		}
+		if got := w.send("", "PATCH", "/api/annotations/101/", `{"result":[]}`, append(cookie, "Referer", w.srv.URL+"/projects/1/data")...); got.status != 200 {
+			t.Error("from a page of ours:", got)
 		}
 		token, err := w.app.Token(w.as("ann"), people["ann"]) // one of Roster's own
 		ok(t, err)
@@ -321,7 +328,7 @@ func TestSignInIsHeldToOneRate(t *testing.T) {
 			t.Errorf("%s: %d", body, got.status)
 		}
 	}
-	for n := range app.DefaultConfig().SignInRate.N {
+	for n := range core.DefaultConfig().SignInRate.N {
 		if got := form("email=" + strings.Repeat("+", n) + "ann@example.com" + strings.Repeat("%20", n)); got.status != 200 {
 			t.Fatal(n, got)
 		}

@@ -18,7 +18,7 @@ import (
 	"unicode/utf8"
 
 	"roster"
-	"roster/internal/app"
+	"roster/internal/core"
 )
 
 // membersLink goes to the end of the upstream's pages. They are one program
@@ -32,7 +32,7 @@ const membersLink = `<a id="roster-members" href="/roster/" target="_top" data-e
 // members. A page in another shape stays as it is: it shows nobody's data.
 func addMembersLink(f *flight, answer *http.Response) error {
 	shows := answer.StatusCode == http.StatusOK && isHTML(answer) && f.r.Method == http.MethodGet
-	if !f.gate.config.MembersLink || !shows || !f.gate.app.Somewhere(f.r.Context(), app.ViewMembers) {
+	if !f.gate.config.MembersLink || !shows || !f.gate.app.Somewhere(f.r.Context(), core.ViewMembers) {
 		return nil
 	}
 	raw, err := readPage(answer)

@@ -12,14 +12,15 @@ import (
 	"time"
 
 	"roster"
-	"roster/internal/app"
 	"roster/internal/auth"
+	"roster/internal/core"
+	"roster/internal/membership"
 )
 
 // beforeSignIn holds attempts to sign in to the usual rate. The form is read
 // to know with which e-mail, and goes on as it came.
 func beforeSignIn(w http.ResponseWriter, f *flight) (bool, error) {
-	if fromOurPages.Check(f.r) != nil {
+	if auth.FromElsewhere(f.r) {
 		return false, roster.Errorf(roster.Forbidden, "This was sent from another site's page. Nothing was done.")
 	}
 	raw, err := io.ReadAll(f.r.Body)
@@ -77,7 +78,7 @@ func (f *flight) endSession(ctx context.Context) error {
 // signOut ends the session. The upstream is not asked: its cookie would stay
 // good there whatever it says, and never left the gate.
 func signOut(w http.ResponseWriter, f *flight) error {
-	if fromOurPages.Check(f.r) != nil {
+	if auth.FromElsewhere(f.r) {
 		return roster.Errorf(roster.Forbidden, "This was sent from another site's page. Nothing was done.")
 	}
 	if to := f.r.Header.Get("Sec-Fetch-Dest"); to != "" && to != "document" && to != "empty" { // a text of a task may have pictures
@@ -121,8 +122,8 @@ func plainAddress(_ http.ResponseWriter, f *flight) (bool, error) {
 	for _, o := range f.body.objects {
 		for _, name := range []string{"email", "contact_info"} {
 			raw, _ := o.get(name)
-			if email := unquoted(raw); app.BarredEmail(email) {
-				return false, roster.InvalidField(name, "Enter a valid email address.%s Nothing was changed.", app.EmailReason(email))
+			if email := unquoted(raw); core.BarredEmail(email) {
+				return false, roster.InvalidField(name, "Enter a valid email address.%s Nothing was changed.", core.EmailReason(email))
 			}
 		}
 	}
@@ -182,7 +183,7 @@ func (f *flight) boundedHotkeys() error {
 	}
 	for _, o := range f.body.objects {
 		if raw, ok := o.get("custom_hotkeys"); ok {
-			if err := app.ValidHotkeys(string(raw)); err != nil {
+			if err := membership.ValidHotkeys(string(raw)); err != nil {
 				return err
 			}
 		}

@@ -7,7 +7,7 @@ import (
 	"strings"
 
 	"roster"
-	"roster/internal/app"
+	"roster/internal/core"
 )
 
 // A storage has the upstream's machine ask somebody: with the keys that are in
@@ -48,7 +48,7 @@ func askedStorage(w http.ResponseWriter, f *flight) (bool, error) {
 // ownKeys refuses a storage that reaches further than its own keys do.
 func ownKeys(_ http.ResponseWriter, f *flight) (bool, error) {
 	cloud, known := clouds[f.named.get("type")]
-	if !known || f.gate.app.Somewhere(f.r.Context(), app.ActAsUpstream) {
+	if !known || f.gate.app.Somewhere(f.r.Context(), core.ActAsUpstream) {
 		return false, nil
 	}
 	for _, o := range f.body.objects {

@@ -6,7 +6,7 @@ import (
 	"strings"
 
 	"roster"
-	"roster/internal/app"
+	"roster/internal/core"
 )
 
 // door says who answers a request.
@@ -72,11 +72,11 @@ type rule struct {
 	when    *condition
 
 	door   door
-	action app.Action
+	action core.Action
 	reach  reach
 	// elsewhere is the action that counts when a request names no project, and
 	// is about the whole organization: "" where it must name one.
-	elsewhere app.Action
+	elsewhere core.Action
 
 	needs  []string // of these, one must stand in the query or the body, and says which project
 	body   bodyKind
@@ -85,7 +85,6 @@ type rule struct {
 	into   bool     // the body that goes on says the project that was checked
 	drop   []string // fields of the body that do not go on
 	mine   bool     // annotations and tabs named must be the person's own, unless they review, or manage tasks
-	author bool     // drafts named must be the person's own, whoever they are
 	rest   bool     // the path ends in {rest}: any number of segments
 	narrow string   // what becomes of the answer; see narrowers
 	whose  whose    // whose its bytes are
@@ -110,14 +109,14 @@ func line(door door, methods, path string) *rule {
 }
 
 // at is a rule about a project; the path, the query or the body names it.
-func at(action app.Action, methods, path string) *rule {
+func at(action core.Action, methods, path string) *rule {
 	r := line(upstream, methods, path)
 	r.action, r.reach = action, inProject
 	return r
 }
 
 // in is a rule about the organization as a whole.
-func in(action app.Action, methods, path string) *rule {
+func in(action core.Action, methods, path string) *rule {
 	r := line(upstream, methods, path)
 	r.action = action
 	return r
@@ -140,7 +139,7 @@ func ours(path string) *rule { return line(own, "*", path) }
 func self(methods, path, narrow string) *rule { return line(gate, methods, path).then(narrow) }
 
 func (r *rule) project(names ...string) *rule  { r.needs = names; return r }
-func (r *rule) or(action app.Action) *rule     { r.elsewhere = action; return r }
+func (r *rule) or(action core.Action) *rule    { r.elsewhere = action; return r }
 func (r *rule) json(only ...string) *rule      { r.body, r.only = jsonBody, only; return r }
 func (r *rule) without(fields ...string) *rule { r.drop = fields; return r }
 func (r *rule) placed() *rule                  { r.into = true; return r }
@@ -148,7 +147,6 @@ func (r *rule) stream() *rule                  { r.body = streamBody; return r }
 func (r *rule) upTo(most int64) *rule          { r.most = most; return r }
 func (r *rule) form() *rule                    { r.body = formBody; return r }
 func (r *rule) own() *rule                     { r.mine = true; return r }
-func (r *rule) authors() *rule                 { r.author = true; return r }
 func (r *rule) then(narrow string) *rule       { r.narrow = narrow; return r }
 func (r *rule) page() *rule                    { r.whose = itsPage; return r }
 func (r *rule) program() *rule                 { r.whose = itsProgram; return r }

@@ -12,7 +12,7 @@ import (
 	"strings"
 
 	"roster"
-	"roster/internal/app"
+	"roster/internal/core"
 	"roster/internal/limit"
 )
 
@@ -131,7 +131,7 @@ func ownDrafts(f *flight, doc any) (any, error) { return f.own(doc) }
 
 // actionsFor offers people who do not manage tasks the one that they work with.
 func actionsFor(f *flight, doc any) (any, error) {
-	_, err := f.gate.app.MayInProject(f.r.Context(), app.ManageTasks, f.project)
+	_, err := f.gate.app.MayInProject(f.r.Context(), core.ManageTasks, f.project)
 	if err != nil && roster.KindOf(err) != roster.Forbidden {
 		return nil, err
 	}
@@ -206,8 +206,7 @@ func uriOfTask(_ http.ResponseWriter, f *flight) (bool, error) {
 	if err != nil || task == nil {
 		return false, cmp.Or(err, error(notFound))
 	}
-	var data any
-	if err := json.Unmarshal(task.Data, &data); err != nil || !mentions(data, func(text string) bool { return text == uri }) {
+	if !mentions(task.Data, func(text string) bool { return text == uri }) {
 		return false, notFound
 	}
 	return false, nil
@@ -226,20 +225,10 @@ func pad(text string) string {
 
 // mentions reports whether data has the wanted text anywhere: as a value, or as
 // an address in one.
-func mentions(data any, wanted func(text string) bool) bool {
-	switch v := data.(type) {
-	case string:
-		return wanted(v) || slices.ContainsFunc(strings.FieldsFunc(v, between), wanted)
-	case []any:
-		return slices.ContainsFunc(v, func(item any) bool { return mentions(item, wanted) })
-	case map[string]any:
-		for _, item := range v {
-			if mentions(item, wanted) {
-				return true
-			}
-		}
-	}
-	return false
+func mentions(data json.RawMessage, wanted func(text string) bool) bool {
+	return anyText(data, func(text string) bool {
+		return wanted(text) || slices.ContainsFunc(strings.FieldsFunc(text, between), wanted)
+	})
 }
 
 // between reports whether a character cannot be part of an address in a text.
@@ -249,16 +238,12 @@ func between(r rune) bool { return r <= ' ' || strings.ContainsRune("\"'<>()[]{}
 func mirrorTasks(w http.ResponseWriter, f *flight) (bool, error) {
 	ctx := f.r.Context()
 	project, _ := parseID(f.named.get("project"))
-	if _, err := f.gate.app.MayInProject(ctx, app.AssignAnnotators, project); err != nil {
+	if _, err := f.gate.app.MayInProject(ctx, core.AssignAnnotators, project); err != nil {
 		return false, err
 	}
 	if id, ok := parseID(f.named.get("task")); ok {
-		f.project, f.refs = project, []reference{{kind: "task", id: id}}
-		what, err := f.resolve(f.refs[0])
-		if err == nil && what.project != project {
-			err = notFound
-		}
-		if err != nil {
+		f.refs = []reference{{kind: "project", id: project}, {kind: "task", id: id}}
+		if err := f.locate(f.refs); err != nil {
 			return false, f.missed(err)
 		}
 		f.refund()

@@ -227,32 +227,47 @@ var errSlow = &fault{http.StatusGatewayTimeout, errors.New("in which project thi
 
 // find finds out in which of the projects that the person may find a thing is; NotFound
 // when in none. Before the upstream is asked, may is, once.
-func (f *flight) find(ref reference, may func() error) (fact, error) {
+func (f *flight) find(i inquiry) (fact, error) {
 	s := f.gate.resolver
-	if what, known := s.known.get(ref.bare(), s.now()); known {
-		return what, nil
-	}
-	projects, err := f.toAsk(ref)
+	projects, err := f.toAsk(i.ref)
 	if err != nil {
 		return fact{}, err
 	}
 	f.inquired = true
 	ctx, done := s.upstream.inTime(f.r.Context())
 	defer done()
-	may = sync.OnceValue(may)
-	what, err := s.seek(ctx, ref, projects, may)
+	i.may = onceOnly(i.may)
+	what, err := s.seek(ctx, i, projects)
 	if roster.KindOf(err) == roster.NotFound && f.project == 0 && f.actor().Role.SeesEveryProject() {
-		return s.seekPast(ctx, ref, projects, may)
+		return s.seekPast(ctx, i, projects)
 	}
 	return what, err
 }
 
+// onceOnly asks may about the first of several questions about one thing, and says the same
+// about the others.
+func onceOnly(may func(reference) error) func(reference) error {
+	var asked bool
+	var said error
+	return func(ref reference) error {
+		if !asked {
+			asked, said = true, may(ref)
+		}
+		return said
+	}
+}
+
 // seek asks projects for a thing; NotFound when none has it.
-func (s *resolver) seek(ctx context.Context, ref reference, projects []int64, may func() error) (fact, error) {
+func (s *resolver) seek(ctx context.Context, i inquiry, projects []int64) (fact, error) {
 	if len(projects) == 0 {
 		return fact{}, notFound
 	}
-	return s.once(ctx, ref.within(projects), may, func(ctx context.Context) (f fact, err error) {
+	ref := i.ref
+	i.ref = ref.within(projects)
+	if what, there := s.recall(i); there {
+		return what, nil
+	}
+	return s.once(ctx, i, func(ctx context.Context) (f fact, err error) {
 		ctx, done := s.upstream.inTime(ctx)
 		defer done()
 		if ref.kind == "task" {
@@ -265,12 +280,12 @@ func (s *resolver) seek(ctx context.Context, ref reference, projects []int64, ma
 
 // seekPast looks in the projects that the mirror does not know yet, for those who see every
 // project.
-func (s *resolver) seekPast(ctx context.Context, ref reference, known []int64, may func() error) (fact, error) {
-	if err := may(); err != nil {
+func (s *resolver) seekPast(ctx context.Context, i inquiry, known []int64) (fact, error) {
+	if err := i.may(i.ref); err != nil {
 		return fact{}, err
 	}
-	if ref.kind == "task" {
-		if is, err := s.upstream.existsTask(ctx, ref.id); !is {
+	if i.ref.kind == "task" {
+		if is, err := s.upstream.existsTask(ctx, i.ref.id); !is {
 			return fact{}, cmp.Or(err, error(notFound))
 		}
 	}
@@ -284,7 +299,7 @@ func (s *resolver) seekPast(ctx context.Context, ref reference, known []int64, m
 			unknown = append(unknown, p.ID)
 		}
 	}
-	return s.seek(ctx, ref, unknown, may)
+	return s.seek(ctx, i, unknown)
 }
 
 // toAsk is the projects that are asked about a thing: the one that the request names, or

@@ -79,7 +79,7 @@ func Weigh(r *http.Request, values int) error {
 	}
 	weight := int64(values) * valueWeight
 	if most := h.budget.Each + Free; h.budget.All > 0 && h.bytes+weight > most {
-		return roster.Errorf(roster.TooLarge, "The request body holds %d fields and values, which are too many to be read at once. "+
+		return roster.Errorf(roster.TooLarge, "The request holds %d fields and values, which are too many to be read at once. "+
 			"Send it in parts. Nothing was changed.", values)
 	}
 	return h.count(weight)

@@ -61,6 +61,9 @@ func (c *call) body() (*body, error) {
 	if err != nil && c.r.Header.Get("Content-Type") != "" {
 		return nil, unsupported(c.r)
 	}
+	if err := limit.Weigh(c.r, roster.Values(raw)); err != nil {
+		return nil, err
+	}
 	switch {
 	case len(bytes.TrimSpace(raw)) == 0:
 		return b, nil
@@ -69,9 +72,6 @@ func (c *call) body() (*body, error) {
 	case kind == "multipart/form-data":
 		return b, b.parseMultipart(c.r, raw)
 	case kind == "" || kind == "application/json" || strings.HasSuffix(kind, "+json"):
-		if err := limit.Weigh(c.r, roster.Values(raw)); err != nil {
-			return nil, err
-		}
 		return b, b.parseJSON(raw)
 	}
 	return nil, unsupported(c.r)

@@ -11,8 +11,8 @@ import (
 	"testing"
 
 	"roster"
-	"roster/internal/app"
 	"roster/internal/app/apptest"
+	"roster/internal/core"
 	"roster/internal/server"
 	"roster/internal/store/storetest"
 )
@@ -173,7 +173,7 @@ func TestLinksNameNoHost(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, base := range []string{"", "https://roster.example.com/labels"} {
-		w := &wire{world, server.Handler(world.Configured(func(c *app.Config) { c.Links = base }), "test")}
+		w := &wire{world, server.Handler(world.Configured(func(c *core.Config) { c.Links = base }), "test")}
 		for target, path := range map[string]string{
 			fmt.Sprintf("/api/projects/%d/members/paginated/?page_size=1&page=2", project): fmt.Sprintf("/api/projects/%d/members/paginated/?page", project),
 			"//evil.example/api/projects/?page_size=1&page=2":                              "",

@@ -9,6 +9,7 @@ import (
 
 	"roster"
 	"roster/internal/app"
+	"roster/internal/limit"
 )
 
 // call is one request being answered.
@@ -25,6 +26,9 @@ type call struct {
 
 // run answers, once per idempotency key where one may be given.
 func (c *call) run() error {
+	if err := limit.Weigh(c.r, roster.Values(c.r.URL.RawQuery)); err != nil {
+		return err
+	}
 	keys := c.r.Header.Values("Idempotency-Key")
 	switch {
 	case len(keys) > 0 && c.route.once:

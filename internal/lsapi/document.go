@@ -11,8 +11,8 @@ import (
 	"sync"
 
 	"roster"
-	"roster/internal/app"
 	"roster/internal/lsapi/schema"
+	"roster/internal/membership"
 )
 
 // exchanges are where the examples come from.
@@ -172,7 +172,7 @@ func shapes(t *schema.Types) map[string]any {
 		"OperationKind": roster.OperationKind(""), "Organization": organizationJSON{},
 		"OrganizationID": organizationIDJSON{}, "Pause": pauseJSON{}, "PauseReason": roster.PauseReason(""), "Permission": permissionJSON{},
 		"PermissionOption": permissionOptionJSON{}, "Person": personRowJSON{}, "Preview": previewJSON{},
-		"Project": written(t, projectOf(app.ProjectView{})), "ProjectCounts": counted(t), "ProjectRole": projectRoleJSON{}, "ReviewRule": reviewRuleJSON{}, "Role": roster.Role(""),
+		"Project": written(t, projectOf(membership.ProjectView{})), "ProjectCounts": counted(t), "ProjectRole": projectRoleJSON{}, "ReviewRule": reviewRuleJSON{}, "Role": roster.Role(""),
 		"RoleSource": roster.RoleSource(""), "SamlSettings": samlSettingsJSON{}, "SamlUpdate": samlUpdateJSON{}, "ScimSettings": scimReadJSON{}, "ScimUpdate": scimSettingsJSON{}, "Seat": seatJSON{}, "SessionPolicy": sessionPolicyJSON{}, "State": stateJSON[transitionsJSON]{}, "SettingsState": stateJSON[settingsJSON]{},
 		"TagImport": tagImportJSON{}, "Task": taskJSON{}, "TaskSimple": taskSimpleJSON{}, "Token": tokenJSON{}, "TokenSettings": tokenSettingsJSON{}, "User": userJSON{}, "UserSimple": userSimpleJSON{},
 		"UserAPI": userAPIJSON{}, "UserType": roster.UserType(""), "Valid": validityJSON{}, "WhoAmI": whoamiJSON{}, "Workspace": workspaceJSON{},
@@ -182,7 +182,7 @@ func shapes(t *schema.Types) map[string]any {
 
 // counted is the schema of a project's counts, of which a request may choose some.
 func counted(t *schema.Types) schema.Schema {
-	s := written(t, projectCountsOf(slices.Concat(choosableCounts, otherCounts))(app.ProjectView{}))
+	s := written(t, projectCountsOf(slices.Concat(choosableCounts, otherCounts))(membership.ProjectView{}))
 	s["required"] = []any{"id"}
 	return s
 }

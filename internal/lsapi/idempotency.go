@@ -12,6 +12,7 @@ import (
 
 	"roster"
 	"roster/internal/app"
+	"roster/internal/core"
 )
 
 // once answers a request that carries an idempotency key: the first time by
@@ -25,7 +26,7 @@ func (c *call) once(key string) error {
 	if _, err := c.bytes(); err != nil {
 		return err
 	}
-	var answer *app.Answer
+	var answer *core.Answer
 	w := c.w
 	err := c.app.Update(c.r.Context(), func(tx *app.App) error {
 		recorded, err := tx.ClaimKey(c.r.Context(), key, c.fingerprint())
@@ -69,7 +70,7 @@ func (c *call) unlessRepeated() error {
 		return err
 	}
 	w := c.w
-	answer, again, err := c.app.Removed(c.r.Context(), project, c.fingerprint(), func() (app.Answer, int64, error) {
+	answer, again, err := c.app.Removed(c.r.Context(), project, c.fingerprint(), func() (core.Answer, int64, error) {
 		buffer := &bufferedResponse{header: http.Header{}}
 		c.w = buffer
 		defer func() { c.w = w }()
@@ -115,12 +116,12 @@ func (b *bufferedResponse) Header() http.Header         { return b.header }
 func (b *bufferedResponse) WriteHeader(status int)      { b.status = status }
 func (b *bufferedResponse) Write(p []byte) (int, error) { return b.body.Write(p) }
 
-func (b *bufferedResponse) answer() *app.Answer {
+func (b *bufferedResponse) answer() *core.Answer {
 	header, _ := json.Marshal(b.header)
-	return &app.Answer{Status: b.status, Header: string(header), Body: append([]byte{}, b.body.Bytes()...)}
+	return &core.Answer{Status: b.status, Header: string(header), Body: append([]byte{}, b.body.Bytes()...)}
 }
 
-func replay(w http.ResponseWriter, a app.Answer) error {
+func replay(w http.ResponseWriter, a core.Answer) error {
 	var header http.Header
 	if err := json.Unmarshal([]byte(a.Header), &header); err != nil {
 		return err

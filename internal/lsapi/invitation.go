@@ -4,7 +4,7 @@ import (
 	"net/http"
 
 	"roster"
-	"roster/internal/app"
+	"roster/internal/identity"
 )
 
 func invitationRoutes() []route {
@@ -38,7 +38,7 @@ type inviteJSON struct {
 	Token string `json:"token"`
 }
 
-func inviteOf(token string) inviteJSON { return inviteJSON{app.InvitePath(token), token} }
+func inviteOf(token string) inviteJSON { return inviteJSON{identity.InvitePath(token), token} }
 
 // getInvite is GET /api/invite (contract 3.11): the organization's link.
 func (c *call) getInvite(nothing) (inviteJSON, error) {

@@ -13,7 +13,7 @@ import (
 	"strings"
 
 	"roster"
-	"roster/internal/app"
+	"roster/internal/provision"
 )
 
 func memberRoutes() []route {
@@ -386,11 +386,11 @@ func (c *call) exportMembers(in exportMembersRequest) (done streamed[string], er
 		c.w.Header().Set("Content-Type", "text/csv; charset=utf-8")
 		c.w.Header().Set("Content-Disposition", fmt.Sprintf(`attachment; filename="project-%d-members.csv"`, project.ID))
 		if in.Mark {
-			io.WriteString(c.w, app.ByteOrderMark)
+			io.WriteString(c.w, provision.ByteOrderMark)
 		}
 		out.Write(exportColumns(exportHeader, in.Filter, "deleted"))
 	}, func(m roster.Member) error {
-		return out.Write(exportColumns(exportRow(m), in.Filter, app.FlagCell(m.Membership.Deleted())))
+		return out.Write(exportColumns(exportRow(m), in.Filter, provision.FlagCell(m.Membership.Deleted())))
 	})
 	if err != nil && begun {
 		// The status is sent already; only a broken connection tells the
@@ -418,8 +418,8 @@ func exportRow(m roster.Member) []string {
 		activity = formatTime(m.User.LastActivity)
 	}
 	return []string{
-		strconv.FormatInt(m.User.ID, 10), app.SafeCell(m.User.Email), app.SafeCell(m.User.FirstName), app.SafeCell(m.User.LastName), app.SafeCell(m.User.Username),
-		string(m.Membership.Role), string(m.ProjectRole), string(m.Membership.UserType), app.SafeCell(app.TagsCell(m.Tags, ", ")),
+		strconv.FormatInt(m.User.ID, 10), provision.SafeCell(m.User.Email), provision.SafeCell(m.User.FirstName), provision.SafeCell(m.User.LastName), provision.SafeCell(m.User.Username),
+		string(m.Membership.Role), string(m.ProjectRole), string(m.Membership.UserType), provision.SafeCell(provision.TagsCell(m.Tags, ", ")),
 		strconv.FormatBool(!m.Explicit), activity, formatTime(m.User.DateJoined),
 	}
 }

@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"roster"
-	"roster/internal/app"
+	"roster/internal/membership"
 )
 
 func peopleSearchRoutes() []route {
@@ -243,7 +243,7 @@ func (c *call) membershipOptions(in optionsRequest) (out []membershipOptionJSON,
 
 // membershipTree keeps of workspaces and projects what matches, and the
 // workspaces of projects that do. A workspace that matches has all its projects.
-func membershipTree(workspaces []roster.Workspace, projects []app.ProjectView, search string) (out []membershipOptionJSON) {
+func membershipTree(workspaces []roster.Workspace, projects []membership.ProjectView, search string) (out []membershipOptionJSON) {
 	matches := func(title string) bool { return strings.Contains(strings.ToLower(title), strings.ToLower(search)) }
 	inside, seen := map[int64][]membershipOptionJSON{}, map[int64]string{}
 	for _, w := range workspaces {

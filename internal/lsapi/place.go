@@ -1,7 +1,7 @@
 package lsapi
 
 import (
-	"roster/internal/app"
+	"roster/internal/core"
 	"roster/internal/limit"
 )
 
@@ -14,7 +14,7 @@ type inProject struct {
 
 func (inProject) rule(c *call) error {
 	return c.seesBeforeReading(func(project int64) error {
-		_, err := c.app.MayInProject(c.r.Context(), app.ViewProject, project)
+		_, err := c.app.MayInProject(c.r.Context(), core.ViewProject, project)
 		return err
 	})
 }
@@ -30,7 +30,7 @@ type inWorkspace struct {
 
 func (inWorkspace) rule(c *call) error {
 	return c.seesBeforeReading(func(workspace int64) error {
-		_, _, err := c.app.MayInWorkspace(c.r.Context(), app.ViewWorkspace, workspace)
+		_, _, err := c.app.MayInWorkspace(c.r.Context(), core.ViewWorkspace, workspace)
 		return err
 	})
 }

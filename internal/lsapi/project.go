@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"roster"
-	"roster/internal/app"
+	"roster/internal/membership"
 )
 
 func projectRoutes() []route {
@@ -217,7 +217,7 @@ type projectJSON map[string]any
 
 // projectOf is the wire's LseProjectResponse, and so also its shorter shapes.
 // Roster has no annotations, so everything that counts them is zero.
-func projectOf(v app.ProjectView) projectJSON {
+func projectOf(v membership.ProjectView) projectJSON {
 	out := projectJSON{
 		"id": v.ID, "title": v.Title, "description": v.Description, "color": v.Color,
 		"organization": v.OrganizationID, "workspace": nullable(v.WorkspaceID), "workspace_title": nullable(v.WorkspaceTitle),

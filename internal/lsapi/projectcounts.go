@@ -6,7 +6,7 @@ import (
 	"strings"
 
 	"roster"
-	"roster/internal/app"
+	"roster/internal/membership"
 )
 
 func projectCountRoutes() []route {
@@ -32,8 +32,8 @@ var (
 // projectCountsJSON is the wire's LseProjectCounts: of a project, its counts alone.
 type projectCountsJSON map[string]any
 
-func projectCountsOf(names []string) func(app.ProjectView) projectCountsJSON {
-	return func(v app.ProjectView) projectCountsJSON {
+func projectCountsOf(names []string) func(membership.ProjectView) projectCountsJSON {
+	return func(v membership.ProjectView) projectCountsJSON {
 		whole, out := projectOf(v), projectCountsJSON{"id": v.ID}
 		for _, name := range names {
 			out[name] = whole[name]

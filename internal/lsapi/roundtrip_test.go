@@ -6,7 +6,7 @@ import (
 	"testing"
 
 	"roster"
-	"roster/internal/app"
+	"roster/internal/provision"
 )
 
 // TestExportsCanBeImportedAgain: as they are, and that changes nothing, whatever people
@@ -22,7 +22,7 @@ func TestExportsCanBeImportedAgain(t *testing.T) {
 			if answer.Code != 200 || strings.HasPrefix(file, "\ufeff") != mark {
 				t.Fatalf("%s: %d %.100q", query, answer.Code, file)
 			}
-			done, err := w.App.Import(w.As(w.Owner), strings.NewReader(file), app.ImportOptions{})
+			done, err := w.App.Import(w.As(w.Owner), strings.NewReader(file), provision.ImportOptions{})
 			if err != nil || done.Created+done.Updated+done.Assigned+done.TagsCreated+done.Tagged != 0 || done.People == 0 {
 				t.Errorf("%s: %+v %v\n%s", query, done, err, file)
 			}

@@ -4,7 +4,7 @@ import (
 	"net/http"
 
 	"roster"
-	"roster/internal/app"
+	"roster/internal/provision"
 )
 
 func samlRoutes() []route {
@@ -158,5 +158,5 @@ func (samlMetadataURLRequest) rule(c *call) error { return c.app.MayEditSaml(c.r
 // validateSamlMetadataURL looks at an address and asks nobody: it must not
 // become a way to have this server ask its own network.
 func (c *call) validateSamlMetadataURL(in samlMetadataURLRequest) (validityJSON, error) {
-	return validityJSON{app.ValidMetadataURL(in.Address)}, nil
+	return validityJSON{provision.ValidMetadataURL(in.Address)}, nil
 }

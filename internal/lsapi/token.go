@@ -4,7 +4,7 @@ import (
 	"net/http"
 
 	"roster"
-	"roster/internal/app"
+	"roster/internal/identity"
 )
 
 func tokenRoutes() []route {
@@ -141,6 +141,6 @@ type tokenSettingsRequest struct {
 }
 
 func (c *call) postTokenSettings(in tokenSettingsRequest) (tokenSettingsJSON, error) {
-	s, err := c.app.SetTokenSettings(c.r.Context(), app.TokenSettingsChange(in))
+	s, err := c.app.SetTokenSettings(c.r.Context(), identity.TokenSettingsChange(in))
 	return tokenSettingsOf(s), err
 }

@@ -8,8 +8,8 @@ import (
 	"testing"
 	"time"
 
-	"roster/internal/app"
 	"roster/internal/app/apptest"
+	"roster/internal/core"
 	"roster/internal/limit"
 	"roster/internal/server"
 	"roster/internal/store/storetest"
@@ -144,7 +144,7 @@ func TestRecordNamesThePersonalToken(t *testing.T) {
 // Who asks too often is told when to come back, in the usual envelope.
 func TestRates(t *testing.T) {
 	world := apptest.New(t, storetest.SQLite(t))
-	a := world.Configured(func(c *app.Config) {
+	a := world.Configured(func(c *core.Config) {
 		c.RefreshRate, c.CallRate = limit.Rate{N: 2, Per: time.Minute}, limit.Rate{N: 5, Per: time.Second}
 	})
 	w := &wire{world, server.Handler(a, "test")}

@@ -15,6 +15,7 @@ import (
 
 	"roster"
 	"roster/internal/app"
+	"roster/internal/provision"
 )
 
 // API serves the protocol. Requests reach it with a canonical path (no trailing
@@ -118,7 +119,7 @@ func (c *call) location(kind, id string) string { return c.app.Link(Base + "/" +
 func etag(version string) string { return `W/"` + version + `"` }
 
 // ifMatch is the condition that If-Match makes of a change.
-func (c *call) ifMatch() app.Condition {
+func (c *call) ifMatch() provision.Condition {
 	header := c.r.Header.Get("If-Match")
 	if header == "" {
 		return nil

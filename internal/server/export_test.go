@@ -14,16 +14,20 @@ func Guarded(a *app.App, version string, next http.Handler) http.Handler {
 	return around(a, lsapi.New(a, version), next)
 }
 
+// Takes is how many bytes clients take in a second in tests: more than a connection holds in
+// its buffers, which are as good as taken.
+const Takes = 32 << 20
+
 // Unstalled cuts off who takes nothing, or sends nothing, for as long as stall, or takes
-// longer than arrival to say what it has to.
+// longer than arrival for what it has to say, or for what it is answered.
 func Unstalled(stall, arrival time.Duration, next http.Handler) http.Handler {
-	return unstalled(pace{stall, arrival, 1 << 20}, next)
+	return unstalled(pace{stall, arrival, 1 << 20, Takes}, next)
 }
 
 // InAHurry gives clients less time, until it is called back.
 func InAHurry(stall, arrival time.Duration) (back func()) {
 	before := usual
-	usual = pace{stall, arrival, 1 << 20}
+	usual = pace{stall, arrival, 1 << 20, Takes}
 	return func() { usual = before }
 }
 

@@ -10,13 +10,14 @@ import (
 	"roster"
 	"roster/internal/app"
 	"roster/internal/gateway"
+	"roster/internal/mirror"
 )
 
 // Gate is Roster in front of a Label Studio Community Edition.
 type Gate struct {
 	app   *app.App
 	gate  *gateway.Gate
-	adopt app.Adoption
+	adopt mirror.Adoption
 	next  http.Handler
 }
 

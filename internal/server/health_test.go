@@ -13,6 +13,7 @@ import (
 
 	"roster/internal/app"
 	"roster/internal/app/apptest"
+	"roster/internal/core"
 	"roster/internal/gateway"
 	"roster/internal/server"
 	"roster/internal/store"
@@ -95,7 +96,7 @@ func TestReadyToWrite(t *testing.T) {
 	t.Cleanup(func() { reading.Close() })
 	w := apptest.New(t, db)
 	wantHealth(t, w, 200, 200, 200)
-	if w.App, err = app.New(reading, app.DefaultConfig(), []byte("a secret for tests")); err != nil {
+	if w.App, err = app.New(reading, core.DefaultConfig(), []byte("a secret for tests")); err != nil {
 		t.Fatal(err)
 	}
 	wantHealth(t, w, 200, 503, 200)

@@ -163,10 +163,6 @@ func oneReading(path, escaped string) bool {
 	return !strings.ContainsFunc(path, func(r rune) bool { return r < ' ' || r == 0x7f })
 }
 
-// fromOurPages refuses what another site has a browser send: the browser adds
-// the session by itself, as it adds no other credential.
-var fromOurPages = http.NewCrossOriginProtection()
-
 // signedIn lets a request on only with an actor in its context, and records
 // that the actor did something.
 func signedIn(a *app.App, api *lsapi.API) http.Handler {
@@ -176,7 +172,7 @@ func signedIn(a *app.App, api *lsapi.API) http.Handler {
 			return
 		}
 		who, err := auth.Actor(a, r)
-		if err == nil && who.Credential == roster.CredentialSession && fromOurPages.Check(r) != nil {
+		if err == nil && who.Credential == roster.CredentialSession && auth.FromElsewhere(r) {
 			err = roster.Errorf(roster.Forbidden, "This was sent from another site's page.")
 		}
 		if err != nil {

@@ -11,8 +11,8 @@ import (
 	"time"
 
 	"roster"
-	"roster/internal/app"
 	"roster/internal/app/apptest"
+	"roster/internal/core"
 	"roster/internal/server"
 	"roster/internal/store"
 	"roster/internal/store/storetest"
@@ -166,12 +166,37 @@ func TestRetryWhileTheFirstRuns(t *testing.T) {
 	})
 }
 
+// TestASessionRepeatsNothingByItself: what somebody sends who signed in is what they mean, each time.
+func TestASessionRepeatsNothingByItself(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		w := apptest.New(t, db)
+		project, ana := w.Project("Signs", 0), w.Person("AN")
+		handler, password := server.Handler(w.App, "test"), "correct horse battery"
+		_, err := w.App.UpdatePerson(w.As(w.Owner), w.Owner, roster.UserPatch{Password: &password})
+		must(t, err)
+		owner, err := w.DB.User(t.Context(), w.Owner)
+		must(t, err)
+		session, err := w.App.SignIn(t.Context(), owner.Email, password, "192.0.2.1:1")
+		must(t, err)
+		for range 2 {
+			w.Assign(project, ana)
+			r := httptest.NewRequest(http.MethodDelete, bulk(project), nil)
+			r.AddCookie(&http.Cookie{Name: "sessionid", Value: session.Token})
+			a := httptest.NewRecorder()
+			handler.ServeHTTP(a, r)
+			if a.Header().Get("Idempotency-Replayed") != "" || !strings.Contains(a.Body.String(), `{"unassignments":1}`) {
+				t.Error(a.Code, a.Body)
+			}
+		}
+	})
+}
+
 // TestRetryTurnedOff does every removal that is asked for.
 func TestRetryTurnedOff(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		w := apptest.New(t, db)
 		project, ana := w.Project("Signs", 0), w.Person("AN")
-		a := w.Configured(func(c *app.Config) { c.ReplayFor = 0 })
+		a := w.Configured(func(c *core.Config) { c.ReplayFor = 0 })
 		token, err := a.Token(t.Context(), w.Owner)
 		must(t, err)
 		me := caller{server.Handler(a, "test"), token}

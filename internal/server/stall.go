@@ -14,21 +14,31 @@ type pace struct {
 	// stall is how long a client may send nothing of what it has to say, and take
 	// nothing of its answer.
 	stall time.Duration
-	// arrival is how long what it has to say may take; and a second more for each so many
-	// bytes of it as rate says. An answer as a whole may take as long as it needs: files
-	// are long. An export's is bounded by app.Config.
-	arrival time.Duration
-	rate    int64 // bytes in a second
+	// arrival is how long what it has to say may take, and how long what it is answered;
+	// and a second more for each so many bytes as the rate says. So a file may be as long
+	// as it is. An export of Roster's own has an end besides (app.Config).
+	arrival     time.Duration
+	says, takes rate
 }
 
-// usual is every client's pace.
-var usual = pace{stall: time.Minute, arrival: 2 * time.Minute, rate: 16 << 10}
+// rate is how many bytes a second.
+type rate int64
 
-// unstalled cuts off who has stopped sending or reading, or sends a byte at a time:
-// connections, and those to the store, would be held by whoever likes to.
+// usual is every client's pace. Taking is slower than saying, since some take things as
+// fast as they are listened to: a recording of speech has 4 KiB in a second.
+var usual = pace{stall: time.Minute, arrival: 2 * time.Minute, says: 16 << 10, takes: 4 << 10}
+
+// left is how long a client that has been waited for so long may be waited for now, having
+// moved so many bytes at a rate.
+func (p pace) left(moved int64, at rate, waited time.Duration) time.Duration {
+	return min(p.stall, p.arrival+time.Duration(moved/int64(at))*time.Second-waited)
+}
+
+// unstalled cuts off who has stopped sending or reading, or does a byte at a time:
+// connections, those to the store and those to an upstream, would be held by whoever likes to.
 func unstalled(p pace, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		to := &unstalling{ResponseWriter: w, conn: http.NewResponseController(w), stall: p.stall}
+		to := &unstalling{ResponseWriter: w, conn: http.NewResponseController(w), pace: p}
 		to.conn.SetWriteDeadline(time.Time{}) // that of the last answer on this connection
 		if r.Body != nil && r.Body != http.NoBody {
 			// Or the rest of what nobody reads would be waited for before the answer; for
@@ -55,7 +65,7 @@ type arriving struct {
 
 func (a *arriving) Read(p []byte) (int, error) {
 	began := time.Now()
-	a.to.expect(began.Add(min(a.stall, a.arrival+time.Duration(a.read/a.rate)*time.Second-a.waited)))
+	a.to.expect(began.Add(a.left(a.read, a.says, a.waited)))
 	n, err := a.ReadCloser.Read(p)
 	a.read, a.waited = a.read+int64(n), a.waited+time.Since(began)
 	if err == io.EOF { // what it waits for now is whether the client hangs up, and that takes any time
@@ -64,21 +74,23 @@ func (a *arriving) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// unstalling reads and writes with deadlines that begin anew each time.
+// unstalling reads and writes with deadlines that begin anew each time. What it writes has
+// to be taken at a pace.
 type unstalling struct {
 	http.ResponseWriter
-	conn  *http.ResponseController
-	stall time.Duration
-	mu    sync.Mutex
+	pace
+	conn   *http.ResponseController
+	wrote  int64
+	waited time.Duration // for what was written to be taken
+	mu     sync.Mutex
 	// whoever answers has set a deadline, which holds
 	readSet, writeSet bool
 }
 
-// Write gives each piece the whole time, so that a large answer may be read slowly.
+// Write gives each piece a time of its own, so that a large answer may be read slowly.
 func (w *unstalling) Write(b []byte) (n int, err error) {
 	for piece := range slices.Chunk(b, 64<<10) {
-		w.extend()
-		wrote, err := w.ResponseWriter.Write(piece)
+		wrote, err := w.taken(func() (int, error) { return w.ResponseWriter.Write(piece) })
 		if n += wrote; err != nil {
 			return n, err
 		}
@@ -86,13 +98,32 @@ func (w *unstalling) Write(b []byte) (n int, err error) {
 	return n, nil
 }
 
-// extend fails where there is no connection, as in a handler's test.
-func (w *unstalling) extend() {
+// FlushError waits for the client as Write does. It is for http.ResponseController.
+func (w *unstalling) FlushError() error {
+	_, err := w.taken(func() (int, error) { return 0, http.NewResponseController(w.ResponseWriter).Flush() })
+	return err
+}
+
+// taken has the client take something, within the time that it has for that.
+func (w *unstalling) taken(write func() (int, error)) (int, error) {
+	began := w.extend()
+	n, err := write()
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	w.wrote, w.waited = w.wrote+int64(n), w.waited+time.Since(began)
+	return n, err
+}
+
+// extend returns when the time began that the client has from now on. There is no deadline
+// where there is no connection, as in a handler's test.
+func (w *unstalling) extend() (began time.Time) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	began = time.Now()
 	if !w.writeSet {
-		w.conn.SetWriteDeadline(time.Now().Add(w.stall))
+		w.conn.SetWriteDeadline(began.Add(w.left(w.wrote, w.takes, w.waited)))
 	}
+	return began
 }
 
 // expect says until when the client must have sent more; the zero time: at any time.

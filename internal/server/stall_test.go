@@ -15,8 +15,8 @@ import (
 	"testing"
 	"time"
 
-	"roster/internal/app"
 	"roster/internal/app/apptest"
+	"roster/internal/core"
 	"roster/internal/gateway"
 	"roster/internal/server"
 	"roster/internal/store"
@@ -202,11 +202,21 @@ func TestALateReadIsNobodysDeadline(t *testing.T) {
 	}
 }
 
-// timed keeps the deadlines of what is read.
+// timed keeps the deadlines of what is read, and of what is written.
 type timed struct {
 	http.ResponseWriter
-	by []time.Time
+	by, takenBy []time.Time
+	flushed     bool
 }
+
+func (w *timed) SetWriteDeadline(by time.Time) error {
+	if !by.IsZero() { // the last answer's ends
+		w.takenBy = append(w.takenBy, by)
+	}
+	return nil
+}
+
+func (w *timed) FlushError() error { w.flushed = true; return nil }
 
 func (w *timed) SetReadDeadline(by time.Time) error { w.by = append(w.by, by); return nil }
 
@@ -215,7 +225,7 @@ func TestExportsEnd(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		w := apptest.New(t, db)
 		project := w.Project("Signs", 0)
-		a := w.Configured(func(c *app.Config) { c.ExportTimeout = 1 })
+		a := w.Configured(func(c *core.Config) { c.ExportTimeout = 1 })
 		token, err := a.Token(t.Context(), w.Owner)
 		must(t, err)
 		answer := caller{server.Handler(a, "test"), token}.call("GET", fmt.Sprintf("/api/projects/%d/members/export/", project))
@@ -224,3 +234,82 @@ func TestExportsEnd(t *testing.T) {
 		}
 	})
 }
+
+// TestWhoTakesAByteAtATimeIsCutOff: who reads a long answer so slowly that it would never end
+// holds a connection for a while only, and a gate's one to the upstream for as long.
+func TestWhoTakesAByteAtATimeIsCutOff(t *testing.T) {
+	for name, through := range map[string]func(endless http.Handler) http.Handler{
+		"an answer": func(endless http.Handler) http.Handler {
+			return server.Unstalled(time.Hour, 20*time.Millisecond, endless)
+		},
+		"a file, through the gate": func(endless http.Handler) http.Handler {
+			upstream := httptest.NewServer(endless)
+			t.Cleanup(upstream.Close)
+			at, err := url.Parse(upstream.URL)
+			must(t, err)
+			defer server.InAHurry(time.Hour, 20*time.Millisecond)()
+			return server.NewGate(apptest.New(t, storetest.SQLite(t)).App, gateway.Config{Upstream: at, Version: "test"})
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			ended := make(chan error, 1)
+			s := httptest.NewServer(through(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+				for {
+					if _, err := w.Write(make([]byte, 1<<20)); err != nil {
+						ended <- err
+						return
+					}
+				}
+			})))
+			defer s.Close()
+			conn, err := net.Dial("tcp", s.Listener.Addr().String())
+			must(t, err)
+			defer conn.Close()
+			fmt.Fprint(conn, "GET /static/large.bin HTTP/1.1\r\nHost: x\r\n\r\n")
+			go takeSlowly(conn)
+			select {
+			case <-ended:
+			case <-time.After(10 * time.Second): // or a failure would be waited for
+				t.Error("it goes on")
+			}
+		})
+	}
+}
+
+// takeSlowly reads a byte at a time until nothing comes any more.
+func takeSlowly(conn net.Conn) {
+	for tick := time.Tick(time.Millisecond); ; <-tick {
+		if _, err := conn.Read(make([]byte, 1)); err != nil {
+			return
+		}
+	}
+}
+
+// TestWhoTakesSlowlyIsServed: what was taken gives the rest more time, and the time that the
+// answer itself takes is not the client's.
+func TestWhoTakesSlowlyIsServed(t *testing.T) {
+	w := &timed{ResponseWriter: discarding{}}
+	server.Unstalled(time.Hour, time.Minute, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		part := make([]byte, server.Takes)
+		for range 3 {
+			w.Write(part)
+		}
+		for began := time.Now(); time.Since(began) < 5*time.Millisecond; { // until it has something more
+		}
+		w.Write([]byte("x"))
+		http.NewResponseController(w).Flush()
+	})).ServeHTTP(w, httptest.NewRequest("GET", "/", nil))
+	first, last := w.takenBy[0], w.takenBy[len(w.takenBy)-1]
+	if more := last.Sub(first); more < 3*time.Second+5*time.Millisecond {
+		t.Errorf("%v more than at first", more)
+	}
+	if !w.flushed {
+		t.Error("what was to be sent at once waits")
+	}
+}
+
+// discarding takes everything at once.
+type discarding struct{ http.ResponseWriter }
+
+func (discarding) Header() http.Header         { return http.Header{} }
+func (discarding) Write(p []byte) (int, error) { return len(p), nil }

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"time"
 
 	"roster"
@@ -33,28 +34,40 @@ func (db *DB) Backup(ctx context.Context, file string) error {
 	if err := sweepParts(file, time.Now().Add(-abandoned)); err != nil {
 		return err
 	}
-	return snapshot(ctx, db.read, file)
+	return snapshot(ctx, db.read, file, func() error { return nil })
 }
 
 // abandoned is how long nobody has written to a backup that somebody may be making.
 const abandoned = time.Hour
 
 // snapshot writes one consistent state of a SQLite database to file, which
-// appears whole or not at all and is open to its owner only.
-func snapshot(ctx context.Context, from *sql.DB, file string) error {
+// appears whole or not at all and is open to its owner only. ready is what has to be
+// done once all of it is written, and before it appears.
+func snapshot(ctx context.Context, from *sql.DB, file string, ready func() error) error {
 	part, err := os.CreateTemp(filepath.Dir(file), partOf(filepath.Base(file))+"*")
 	if err != nil {
-		return err
+		return noRoom(err, file)
 	}
 	defer os.Remove(part.Name()) // after the rename there is nothing to remove
 	defer part.Close()
 	if _, err := from.ExecContext(ctx, "VACUUM INTO $1", part.Name()); err != nil {
-		return err
+		return noRoom(err, file)
 	}
 	if err := part.Sync(); err != nil {
+		return noRoom(err, file)
+	}
+	if err := ready(); err != nil {
 		return err
 	}
 	return os.Rename(part.Name(), file)
+}
+
+// noRoom says of an error that a copy had no room, where it does.
+func noRoom(err error, file string) error {
+	if !sqliteDialect.isFull(err) && !errors.Is(err, syscall.ENOSPC) {
+		return err
+	}
+	return roster.Errorf(roster.Busy, "There is no room for %s: its disk is full. Nothing was changed. Make room, and try again.", file)
 }
 
 // Restore makes the store in dir from a backup, in place of the one that is
@@ -73,18 +86,18 @@ func Restore(ctx context.Context, file, dir string) error {
 	if errors.Is(err, errClaimed) {
 		return inUse(dir)
 	}
+	at := filepath.Join(dir, sqliteFile)
 	if err != nil {
-		return err
+		return noRoom(err, at)
 	}
 	defer lock.Close()
 	if err := release(ctx, dir); err != nil {
 		return err
 	}
-	at := filepath.Join(dir, sqliteFile)
 	if err := sweepParts(at, time.Now()); err != nil {
 		return err
 	}
-	return snapshot(ctx, from, at)
+	return snapshot(ctx, from, at, func() error { return errors.Join(remove(at+"-wal"), remove(at+"-shm")) })
 }
 
 func inUse(dir string) error {
@@ -147,8 +160,10 @@ func checkBackup(ctx context.Context, db *DB, file string) error {
 }
 
 // release makes sure that nobody uses the store in dir, and folds its log into
-// the database file, so that the log cannot outlive it. Only the last
-// connection of all may leave the write-ahead mode.
+// the database file. Only the last connection of all may leave the write-ahead mode.
+// A store that is too damaged to be opened is what restoring is for, and one whose log
+// finds no room needs it: so the log stays until the new store is written. It must not be
+// taken for that one's.
 func release(ctx context.Context, dir string) error {
 	path := filepath.Join(dir, sqliteFile)
 	if _, err := os.Stat(path); errors.Is(err, os.ErrNotExist) {
@@ -164,9 +179,7 @@ func release(ctx context.Context, dir string) error {
 	if sqliteDialect.isBusy(err) || (err == nil && mode != "delete") {
 		return inUse(dir)
 	}
-	// A store that is too damaged to be opened is what restoring is for; its log
-	// must not be taken for the new one's.
-	return errors.Join(remove(path+"-wal"), remove(path+"-shm"))
+	return nil
 }
 
 // remove deletes a file that may be missing.

@@ -90,19 +90,19 @@ func finding(db *DB, p roster.Project, s roster.Selector) *query {
 
 // endingAt ends the rows at the places that finding told.
 func endingAt(db *DB, places []byte, op int64) *query {
-	return db.query("UPDATE project_members AS pm SET removed_by = ? WHERE pm.removed_by IS NULL AND "+db.dialect.isAt, op, places)
+	return db.query("UPDATE project_members AS pm SET removed_by = ? WHERE {{active pm}} AND "+db.dialect.isAt, op, places)
 }
 
 // keepers appends the people who have access to p without a membership of
 // their own, and the path by which they have it. Whoever is deactivated has none.
 func keepers(q *query, p roster.Project) {
-	q.add("(SELECT wm.user_id, 'workspace' AS path FROM workspace_members wm WHERE wm.workspace_id = ? AND wm.removed_by IS NULL", p.WorkspaceID)
+	q.add("(SELECT wm.user_id, 'workspace' AS path FROM workspace_members wm WHERE wm.workspace_id = ? AND {{active wm}}", p.WorkspaceID)
 	q.add(" AND NOT EXISTS (SELECT 1 FROM organization_members x"+q.dialect.through("organization_members_inactive")+
 		" WHERE x.organization_id = ? AND x.user_id = wm.user_id AND (x.role = 'DI' OR x.deleted_at IS NOT NULL))", p.OrganizationID)
 	q.add(`
  UNION ALL SELECT om.user_id, 'organization_role' FROM organization_members om
- WHERE om.organization_id = ? AND om.role IN ('OW', 'AD') AND om.deleted_at IS NULL
- AND NOT EXISTS (SELECT 1 FROM workspace_members wm WHERE wm.workspace_id = ? AND wm.user_id = om.user_id AND wm.removed_by IS NULL)`,
+ WHERE om.organization_id = ? AND {{by role om}}
+ AND NOT EXISTS (SELECT 1 FROM workspace_members wm WHERE wm.workspace_id = ? AND wm.user_id = om.user_id AND {{active wm}})`,
 		p.OrganizationID, p.WorkspaceID)
 	if p.SandboxOf != 0 {
 		q.add(" AND om.user_id = ?", p.SandboxOf)
@@ -164,7 +164,7 @@ func (db *DB) RecordUntouched(ctx context.Context, p roster.Project, s roster.Se
 		if len(s.Excluded) == 0 {
 			return nil
 		}
-		q := db.query("INSERT INTO outcomes (operation_id, user_id, result) SELECT ?, pm.user_id, 'excluded' FROM project_members pm WHERE pm.project_id = ? AND pm.removed_by IS NULL AND pm.explicit AND ", op, p.ID)
+		q := db.query("INSERT INTO outcomes (operation_id, user_id, result) SELECT ?, pm.user_id, 'excluded' FROM project_members pm WHERE pm.project_id = ? AND {{explicit pm}} AND ", op, p.ID)
 		_, err := db.exec(ctx, q.anyOf("pm.user_id", s.Excluded))
 		return err
 	}
@@ -194,11 +194,11 @@ func (db *DB) recordNamed(ctx context.Context, p roster.Project, s roster.Select
 	q.add(` WHEN om.deleted_at IS NOT NULL THEN 'not_a_member'
  WHEN wm.id IS NOT NULL THEN 'implicit_via_workspace'`)
 	if p.SandboxOf == 0 {
-		q.add(" WHEN om.role IN ('OW', 'AD') THEN 'implicit_via_organization_role'")
+		q.add(" WHEN {{sees all om}} THEN 'implicit_via_organization_role'")
 	}
 	q.add(" ELSE 'not_a_member' END FROM ").idTable(distinct(s.Included)).add(` AS x
 JOIN organization_members om ON om.organization_id = ? AND om.user_id = x.id
-LEFT JOIN workspace_members wm ON wm.workspace_id = ? AND wm.user_id = x.id AND wm.removed_by IS NULL
+LEFT JOIN workspace_members wm ON wm.workspace_id = ? AND wm.user_id = x.id AND {{active wm}}
 WHERE NOT EXISTS (SELECT 1 FROM project_members pm WHERE pm.user_id = x.id AND pm.project_id = ? AND pm.removed_by = ? AND pm.explicit)`,
 		p.OrganizationID, p.WorkspaceID, p.ID, op)
 	_, err := db.exec(ctx, q)
@@ -272,7 +272,7 @@ func (db *DB) BeginMemberships(ctx context.Context, p roster.Project, s roster.S
 	candidates(q, p, s)
 	// who has a row already is left to the index: PostgreSQL, not knowing a new
 	// table's size, may look for each of them in all of it
-	q.add(mayJoin + " ORDER BY om.user_id ON CONFLICT (project_id, user_id) WHERE removed_by IS NULL DO NOTHING")
+	q.add(mayJoin + " ORDER BY om.user_id ON CONFLICT (project_id, user_id) WHERE {{active}} DO NOTHING")
 	begun, err := db.exec(ctx, q)
 	return promoted + begun, err
 }
@@ -291,7 +291,7 @@ func (db *DB) promoteStanding(ctx context.Context, p roster.Project, s roster.Se
 	if s.All {
 		return 0, nil // its candidates have no access at all, so no rows either
 	}
-	q := db.query("UPDATE project_members SET removed_by = ? WHERE project_id = ? AND removed_by IS NULL AND NOT explicit AND user_id IN (SELECT om.user_id", op, p.ID)
+	q := db.query("UPDATE project_members SET removed_by = ? WHERE project_id = ? AND {{implicit}} AND user_id IN (SELECT om.user_id", op, p.ID)
 	candidates(q, p, s)
 	if n, err := db.exec(ctx, q.add(mayJoin+")")); err != nil || n == 0 {
 		return 0, err
@@ -306,7 +306,7 @@ FROM project_members WHERE project_id = ? AND removed_by = ? AND NOT explicit`, 
 // statement, wherever such access was taken away. Narrow says which rows can
 // be concerned.
 func (db *DB) endStranded(ctx context.Context, op int64, narrow func(q *query)) error {
-	q := db.query(`UPDATE project_members AS pm SET removed_by = ? WHERE pm.removed_by IS NULL AND NOT pm.explicit`, op)
+	q := db.query(`UPDATE project_members AS pm SET removed_by = ? WHERE {{implicit pm}}`, op)
 	narrow(q)
 	_, err := db.exec(ctx, q.add(" AND NOT "+heldByWorkspace+" AND NOT "+heldByRole))
 	return err
@@ -316,10 +316,10 @@ func (db *DB) endStranded(ctx context.Context, op int64, narrow func(q *query)) 
 // has access to its project by that path.
 const (
 	heldByWorkspace = `EXISTS (SELECT 1 FROM projects p JOIN workspace_members wm ON wm.workspace_id = p.workspace_id
-  WHERE p.id = pm.project_id AND wm.user_id = pm.user_id AND wm.removed_by IS NULL)`
+  WHERE p.id = pm.project_id AND wm.user_id = pm.user_id AND {{active wm}})`
 	heldByRole = `EXISTS (SELECT 1 FROM projects p JOIN organization_members om ON om.organization_id = p.organization_id
   LEFT JOIN workspaces w ON w.id = p.workspace_id
-  WHERE p.id = pm.project_id AND om.user_id = pm.user_id AND om.role IN ('OW', 'AD') AND om.deleted_at IS NULL
+  WHERE p.id = pm.project_id AND om.user_id = pm.user_id AND {{by role om}}
   AND NOT (COALESCE(w.is_personal, FALSE) AND w.created_by <> om.user_id))`
 )
 
@@ -329,18 +329,18 @@ const (
 func (db *DB) SetProjectRoles(ctx context.Context, p roster.Project, users []int64, role roster.Role, source roster.RoleSource, op int64) error {
 	record := db.query(`INSERT INTO outcomes (operation_id, user_id, result, role_before, role_after)
 SELECT ?, x.id, 'role_set', COALESCE(pm.role, ''), ? FROM `, op, role).idTable(users).add(` AS x
-LEFT JOIN project_members pm ON pm.project_id = ? AND pm.user_id = x.id AND pm.removed_by IS NULL
+LEFT JOIN project_members pm ON pm.project_id = ? AND pm.user_id = x.id AND {{active pm}}
 WHERE pm.role IS NULL OR pm.role <> ?`, p.ID, role)
 	if _, err := db.exec(ctx, record); err != nil {
 		return err
 	}
-	q := db.query("UPDATE project_members SET role = ?, role_source = ? WHERE project_id = ? AND removed_by IS NULL AND ", role, source, p.ID)
+	q := db.query("UPDATE project_members SET role = ?, role_source = ? WHERE project_id = ? AND {{active}} AND ", role, source, p.ID)
 	if _, err := db.exec(ctx, q.anyOf("user_id", users)); err != nil {
 		return err
 	}
 	q = db.query(`INSERT INTO project_members (project_id, user_id, explicit, role, role_source, added_by)
 SELECT ?, x.id, FALSE, ?, ?, ? FROM `, p.ID, role, source, op).idTable(users).add(` AS x
-WHERE NOT EXISTS (SELECT 1 FROM project_members pm WHERE pm.project_id = ? AND pm.user_id = x.id AND pm.removed_by IS NULL)`, p.ID)
+WHERE NOT EXISTS (SELECT 1 FROM project_members pm WHERE pm.project_id = ? AND pm.user_id = x.id AND {{active pm}})`, p.ID)
 	_, err := db.exec(ctx, q)
 	return err
 }
@@ -349,7 +349,7 @@ WHERE NOT EXISTS (SELECT 1 FROM project_members pm WHERE pm.project_id = ? AND p
 // whose organization role allows none.
 func (db *DB) SetRoleOfAdded(ctx context.Context, p roster.Project, role roster.Role, source roster.RoleSource, op int64) error {
 	added := func(q *query) *query {
-		return q.add(` WHERE project_id = ? AND added_by = ? AND removed_by IS NULL AND explicit AND COALESCE(role, '') <> ?
+		return q.add(` WHERE project_id = ? AND added_by = ? AND {{active}} AND explicit AND COALESCE(role, '') <> ?
  AND user_id IN (SELECT om.user_id FROM organization_members om WHERE om.organization_id = ? AND om.role IN ('AN', 'RE') AND om.deleted_at IS NULL)`,
 			p.ID, op, role, p.OrganizationID)
 	}
@@ -363,7 +363,7 @@ func (db *DB) SetRoleOfAdded(ctx context.Context, p roster.Project, role roster.
 
 // ClearProjectRole takes the role out of an active row.
 func (db *DB) ClearProjectRole(ctx context.Context, r roster.ProjectRole, op int64) error {
-	q := db.query("UPDATE project_members SET role = NULL, role_source = NULL WHERE project_id = ? AND user_id = ? AND removed_by IS NULL", r.ProjectID, r.UserID)
+	q := db.query("UPDATE project_members SET role = NULL, role_source = NULL WHERE project_id = ? AND user_id = ? AND {{active}}", r.ProjectID, r.UserID)
 	if _, err := db.exec(ctx, q); err != nil {
 		return err
 	}

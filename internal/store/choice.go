@@ -34,7 +34,7 @@ func (db *DB) PeopleByEmail(ctx context.Context, p roster.Project, emails []stri
 	}
 	q := db.query("SELECT "+userColumns+", "+membershipColumns+", COALESCE(pm.explicit, FALSE), pm.role, pm.role_source FROM ").idTable(slices.Collect(maps.Values(owners))).add(` AS x
 JOIN users u ON u.id = x.id JOIN organization_members om ON om.user_id = u.id AND om.organization_id = ?
-LEFT JOIN project_members pm ON pm.project_id = ? AND pm.user_id = u.id AND pm.removed_by IS NULL`, p.OrganizationID, p.ID)
+LEFT JOIN project_members pm ON pm.project_id = ? AND pm.user_id = u.id AND {{active pm}}`, p.OrganizationID, p.ID)
 	members := make(map[int64]roster.Member, len(owners))
 	err = db.each(ctx, q, func(s scanner) error {
 		m, err := scanMember(s)
@@ -52,5 +52,5 @@ LEFT JOIN project_members pm ON pm.project_id = ? AND pm.user_id = u.id AND pm.r
 
 // WorkspaceMemberIDs is everybody in a workspace.
 func (db *DB) WorkspaceMemberIDs(ctx context.Context, workspace int64) (map[int64]bool, error) {
-	return db.idSet(ctx, db.query("SELECT user_id FROM workspace_members WHERE workspace_id = ? AND removed_by IS NULL", workspace))
+	return db.idSet(ctx, db.query("SELECT user_id FROM workspace_members WHERE workspace_id = ? AND {{active}}", workspace))
 }

@@ -62,6 +62,19 @@ func (s source) looksForInactive(f roster.MemberFilter) bool {
 	return s.organization != 0 && !f.WithInactive && !readsMembership(f)
 }
 
+// withoutInactive appends the condition that a person of the source is none of the inactive.
+func (s source) withoutInactive(q *query) {
+	few := q.dialect.inactive("?")
+	switch s.walked {
+	case fewSteps: // PostgreSQL would read the whole organization in order, to find that the next of them is far
+		q.add(" AND (SELECT count(*)"+few+" AND om.user_id = "+s.id()+") = 0", s.organization)
+	case manySteps:
+		q.add(" AND "+q.dialect.notAmong(s.id(), few), s.organization)
+	default:
+		q.add(" AND NOT EXISTS (SELECT 1"+few+" AND om.user_id = "+s.id()+")", s.organization)
+	}
+}
+
 // count appends how many people of the source f matches. Where the source has more people
 // than there are inactive ones, everybody is counted and the few are taken off: looking
 // for them person by person takes four times as long as counting. (Not where the filter

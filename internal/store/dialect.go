@@ -33,6 +33,9 @@ type dialect struct {
 	// through follows a table's name where the question must go through an index of
 	// few rows, and SQLite would prefer a unique one of many.
 	through func(index string) string
+	// notAmong is a condition that a person is none of a few, om, who are found by a FROM and
+	// WHERE, where it is asked of many people.
+	notAmong func(person, few string) string
 	// forUpdate locks the selected rows until the transaction ends (see DB.lock). SQLite
 	// has one writer at a time, so its transactions hold the lock already.
 	forUpdate string

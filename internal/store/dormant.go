@@ -72,7 +72,7 @@ func (db *DB) endDormant(ctx context.Context, in stays, of int64, rows []memberR
 		return nil
 	}
 	users := peopleOfRows(rows)
-	q := db.query("UPDATE "+in.table+" SET removed_by = ? WHERE "+in.of+" = ? AND removed_by IS NULL AND ", op, of)
+	q := db.query("UPDATE "+in.table+" SET removed_by = ? WHERE "+in.of+" = ? AND {{active}} AND ", op, of)
 	if _, err := db.exec(ctx, q.anyOf("user_id", users)); err != nil {
 		return err
 	}
@@ -94,7 +94,7 @@ func (db *DB) recordDormantBack(ctx context.Context, in stays, organization, of,
 	n, err := db.exec(ctx, db.query(`INSERT INTO outcomes (operation_id, user_id, result)
 SELECT ?, gone.user_id, 'restored_dormant' FROM outcomes gone CROSS JOIN organization_members om
 WHERE gone.operation_id = ? AND gone.result = 'removed_dormant' AND om.organization_id = ? AND om.user_id = gone.user_id AND `+isDormant+`
- AND EXISTS (SELECT 1 FROM `+in.table+` back WHERE back.`+in.of+` = ? AND back.user_id = gone.user_id AND back.removed_by IS NULL AND back.added_by = ?)`,
+ AND EXISTS (SELECT 1 FROM `+in.table+` back WHERE back.`+in.of+` = ? AND back.user_id = gone.user_id AND {{active back}} AND back.added_by = ?)`,
 		undo, undone, organization, of, undo))
 	if err != nil || n == 0 {
 		return n, err
@@ -106,7 +106,7 @@ WHERE gone.operation_id = ? AND gone.result = 'removed_dormant' AND om.organizat
 // membership of their own, because they are in the workspace.
 func inWaiting(q *query, p roster.Project) {
 	q.add("(SELECT wm.user_id FROM "+membersAsOM+" CROSS JOIN workspace_members wm WHERE om.organization_id = ? AND "+isDormant+
-		" AND wm.workspace_id = ? AND wm.user_id = om.user_id AND wm.removed_by IS NULL)", p.OrganizationID, p.WorkspaceID)
+		" AND wm.workspace_id = ? AND wm.user_id = om.user_id AND {{active wm}})", p.OrganizationID, p.WorkspaceID)
 }
 
 // Dormant memberships stand in a plan with the numbers of their rows below zero, so that
@@ -147,10 +147,10 @@ func peopleOfRows(rows []memberRow) []int64 {
 // its owner's alone, and nobody else is told of it.
 func awaiting(q *query, organization int64, people func(*query), op int64) *query {
 	people(q.add(`(SELECT m.user_id, m.project_id FROM projects x CROSS JOIN project_members m
-  WHERE x.organization_id = ? AND m.project_id = x.id AND m.removed_by IS NULL AND m.explicit AND m.added_by <> ? AND `, organization, op))
+  WHERE x.organization_id = ? AND m.project_id = x.id AND {{explicit m}} AND m.added_by <> ? AND `, organization, op))
 	people(q.add(`
  UNION SELECT m.user_id, x.id FROM workspace_members m CROSS JOIN projects x
-  WHERE m.removed_by IS NULL AND m.added_by <> ? AND x.workspace_id = m.workspace_id AND x.organization_id = ? AND `, op, organization))
+  WHERE {{active m}} AND m.added_by <> ? AND x.workspace_id = m.workspace_id AND x.organization_id = ? AND `, op, organization))
 	return q.add(`) AS a CROSS JOIN projects p LEFT JOIN workspaces w ON w.id = p.workspace_id
 WHERE p.id = a.project_id AND p.deleted_at IS NULL AND NOT COALESCE(w.is_personal, FALSE)`)
 }

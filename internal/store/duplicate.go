@@ -23,7 +23,7 @@ func (db *DB) CopyMemberships(ctx context.Context, from, to roster.Project, sour
 		return db.query(`INSERT INTO project_members (project_id, user_id, explicit, role, role_source, added_by)
 SELECT ?, pm.user_id, `+explicit+", "+given+", CASE WHEN "+given+` IS NOT NULL THEN ? END, ?
 FROM project_members pm CROSS JOIN organization_members om
-WHERE pm.project_id = ? AND pm.removed_by IS NULL AND om.organization_id = ? AND om.user_id = pm.user_id`+mayJoin,
+WHERE pm.project_id = ? AND {{active pm}} AND om.organization_id = ? AND om.user_id = pm.user_id`+mayJoin,
 			to.ID, source, op, from.ID, from.OrganizationID)
 	}
 	begun, err := db.exec(ctx, copies("TRUE").add(" AND pm.explicit ORDER BY pm.user_id"))
@@ -31,11 +31,11 @@ WHERE pm.project_id = ? AND pm.removed_by IS NULL AND om.organization_id = ? AND
 		return 0, err
 	}
 	_, err = db.exec(ctx, copies("FALSE").add(` AND NOT pm.explicit AND om.role IN ('AN', 'RE') AND pm.role IS NOT NULL
- AND EXISTS (SELECT 1 FROM workspace_members wm WHERE wm.workspace_id = ? AND wm.user_id = pm.user_id AND wm.removed_by IS NULL)`, to.WorkspaceID))
+ AND EXISTS (SELECT 1 FROM workspace_members wm WHERE wm.workspace_id = ? AND wm.user_id = pm.user_id AND {{active wm}})`, to.WorkspaceID))
 	if err != nil {
 		return 0, err
 	}
 	_, err = db.exec(ctx, db.query(`INSERT INTO outcomes (operation_id, user_id, result, role_after)
-SELECT pm.added_by, pm.user_id, 'role_set', pm.role FROM project_members pm WHERE pm.project_id = ? AND pm.removed_by IS NULL AND pm.added_by = ? AND pm.role IS NOT NULL`, to.ID, op))
+SELECT pm.added_by, pm.user_id, 'role_set', pm.role FROM project_members pm WHERE pm.project_id = ? AND {{active pm}} AND pm.added_by = ? AND pm.role IS NOT NULL`, to.ID, op))
 	return begun, err
 }

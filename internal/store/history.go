@@ -25,7 +25,7 @@ func projectEvents(p roster.Project) events {
 	const active, removed = "'" + roster.StateActive + "'", "'" + roster.StateRemoved + "'"
 	return events{op: "e.op", append: func(q *query, _ roster.HistoryFilter) {
 		q.add("SELECT m.id AS row_id, m.user_id, o.id AS op, o.at, "+active+` AS state, '' AS previous
-FROM project_members m CROSS JOIN operations o WHERE m.project_id = ? AND m.removed_by IS NULL AND m.explicit AND o.id = m.added_by`, p.ID)
+FROM project_members m CROSS JOIN operations o WHERE m.project_id = ? AND {{explicit m}} AND o.id = m.added_by`, p.ID)
 		past(q.add("\nUNION ALL SELECT m.id, m.user_id, ends.id, ends.at, "+removed+", "+active+" FROM "), p).add(" AND m.explicit")
 		q.add("\nUNION ALL SELECT ended.id, ended.user_id, o.id, o.at, " + active + ", '' FROM (SELECT m.id, m.user_id, m.added_by FROM ")
 		past(q, p).add(" AND m.explicit) AS ended CROSS JOIN operations o WHERE o.id = ended.added_by")
@@ -61,7 +61,7 @@ FROM operations o CROSS JOIN outcomes x WHERE o.project_id = ? AND x.operation_i
 		lostRoles(q.add("\nUNION ALL SELECT lost.row_id, lost.user_id, lost.op, lost.at, 'removed', lost.role FROM "), p)
 		lostRoles(q.add("\nUNION ALL SELECT lost.row_id, lost.user_id, o.id, o.at, lost.role, 'removed' FROM "), p)
 		q.add(" CROSS JOIN operations o WHERE o.undoes = lost.op AND (EXISTS (SELECT 1 FROM project_members b"+
-			" WHERE b.project_id = ? AND b.user_id = lost.user_id AND b.removed_by IS NULL AND b.added_by = o.id)",
+			" WHERE b.project_id = ? AND b.user_id = lost.user_id AND {{active b}} AND b.added_by = o.id)",
 			p.ID)
 		past(q.add(" OR EXISTS (SELECT 1 FROM "), p).add(" AND m.user_id = lost.user_id AND m.added_by = o.id))")
 	}, previous: func(q *query) { q.add("e.previous") }}
@@ -77,7 +77,7 @@ func lostRoles(q *query, p roster.Project) {
 	past(q.add("SELECT m.id AS row_id, m.user_id, m.removed_by AS op, ends.at, m.role, 0 AS went_on FROM "), p)
 	q.add(" AND m.role IS NOT NULL")
 	q.add("\n UNION ALL SELECT 0, m.user_id, m.added_by, 0, '', 1 FROM project_members m WHERE m.project_id = ?"+
-		" AND m.removed_by IS NULL AND m.tenure IS NOT NULL",
+		" AND {{active m}} AND m.tenure IS NOT NULL",
 		p.ID)
 	past(q.add("\n UNION ALL SELECT 0, m.user_id, m.added_by, 0, '', 1 FROM "), p).add(" AND m.tenure IS NOT NULL")
 	q.add(") AS x GROUP BY x.user_id, x.op HAVING max(x.went_on) = 0) AS lost")
@@ -187,7 +187,7 @@ func scanTransition(s scanner) (t roster.Transition, err error) {
 // however many people it was about.
 func (db *DB) MembershipSteps(ctx context.Context, p roster.Project) ([]roster.MembershipStep, error) {
 	q := db.query(`SELECT o.at, x.begun, x.ended FROM (SELECT op, CAST(sum(begun) AS BIGINT) AS begun, CAST(sum(ended) AS BIGINT) AS ended FROM (
-SELECT m.added_by AS op, count(*) AS begun, 0 AS ended FROM project_members m WHERE m.project_id = ? AND m.removed_by IS NULL AND m.explicit GROUP BY m.added_by`, p.ID)
+SELECT m.added_by AS op, count(*) AS begun, 0 AS ended FROM project_members m WHERE m.project_id = ? AND {{explicit m}} GROUP BY m.added_by`, p.ID)
 	past(q.add("\nUNION ALL SELECT m.removed_by, 0, count(*) FROM "), p).add(" AND m.explicit GROUP BY m.removed_by")
 	past(q.add("\nUNION ALL SELECT m.added_by, count(*), 0 FROM "), p).add(" AND m.explicit GROUP BY m.added_by")
 	q.add(") AS every GROUP BY op) AS x CROSS JOIN operations o WHERE o.id = x.op ORDER BY o.at, o.id")

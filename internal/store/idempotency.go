@@ -16,10 +16,10 @@ type Answer struct {
 }
 
 // ClaimKey takes an idempotency key for a request within the transaction that
-// does its work. When the key was used before, it returns the answer given
-// then; KeyReused when that was to another request.
-func (db *DB) ClaimKey(ctx context.Context, user int64, key string, request []byte, now, expires time.Time) (*Answer, error) {
-	if _, err := db.exec(ctx, db.query("DELETE FROM idempotency_keys WHERE user_id = ? AND key = ? AND expires_at <= ?", user, key, micros(now))); err != nil {
+// does its work. When the key was used before, and had not expired by over, it returns
+// the answer given then; KeyReused when that was to another request.
+func (db *DB) ClaimKey(ctx context.Context, user int64, key string, request []byte, over, expires time.Time) (*Answer, error) {
+	if _, err := db.exec(ctx, db.query("DELETE FROM idempotency_keys WHERE user_id = ? AND key = ? AND expires_at <= ?", user, key, micros(over))); err != nil {
 		return nil, err
 	}
 	n, err := db.exec(ctx, db.query(`INSERT INTO idempotency_keys (user_id, key, request_hash, status, header, body, expires_at)

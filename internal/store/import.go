@@ -132,7 +132,7 @@ func (db *DB) ImportMemberships(ctx context.Context, p roster.Project, users []i
 		return 0, err
 	}
 	_, err = db.exec(ctx, db.query(`INSERT INTO outcomes (operation_id, user_id, project_id, result)
-SELECT added_by, user_id, project_id, 'assigned' FROM project_members WHERE project_id = ? AND removed_by IS NULL AND added_by = ? AND explicit`, p.ID, op))
+SELECT added_by, user_id, project_id, 'assigned' FROM project_members WHERE project_id = ? AND {{active}} AND added_by = ? AND explicit`, p.ID, op))
 	return begun, err
 }
 

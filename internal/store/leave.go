@@ -27,7 +27,7 @@ func (db *DB) endEverything(ctx context.Context, organization int64, users []int
 	for _, in := range []struct{ table, of, places string }{
 		{"project_members", "project_id", "projects"}, {"workspace_members", "workspace_id", "workspaces"},
 	} {
-		q := db.query("UPDATE "+in.table+" SET removed_by = ? WHERE removed_by IS NULL AND "+in.of+
+		q := db.query("UPDATE "+in.table+" SET removed_by = ? WHERE {{active}} AND "+in.of+
 			" IN (SELECT x.id FROM "+in.places+" x WHERE x.organization_id = ?) AND ", op, organization)
 		if _, err := db.exec(ctx, q.anyOf("user_id", users)); err != nil {
 			return err
@@ -66,7 +66,7 @@ ORDER BY w.id`+db.lock("w"), undone)
 	q = db.query(`INSERT INTO workspace_members (workspace_id, user_id, added_by)
 SELECT wm.workspace_id, wm.user_id, ? FROM workspace_members wm WHERE wm.removed_by = ?`, undo, undone)
 	leftAlone(q, "wm.user_id", undo)
-	q.add(" ORDER BY wm.workspace_id, wm.user_id ON CONFLICT (workspace_id, user_id) WHERE removed_by IS NULL DO NOTHING")
+	q.add(" ORDER BY wm.workspace_id, wm.user_id ON CONFLICT (workspace_id, user_id) WHERE {{active}} DO NOTHING")
 	if _, err := db.exec(ctx, q); err != nil {
 		return err
 	}
@@ -93,7 +93,7 @@ SELECT pm.project_id, pm.user_id, pm.explicit, pm.role, pm.role_source, COALESCE
 FROM project_members pm CROSS JOIN projects p WHERE pm.removed_by = ? AND p.id = pm.project_id AND `, undo, undone)
 	narrow(q)
 	leftAlone(q.add(" AND (pm.explicit OR "+heldByWorkspace+" OR "+heldByRole+" OR "+heldInWaiting+")"), "pm.user_id", undo)
-	q.add("\n AND NOT EXISTS (SELECT 1 FROM project_members now WHERE now.project_id = pm.project_id AND now.user_id = pm.user_id AND now.removed_by IS NULL)")
+	q.add("\n AND NOT EXISTS (SELECT 1 FROM project_members now WHERE now.project_id = pm.project_id AND now.user_id = pm.user_id AND {{active now}})")
 	if n, err := db.exec(ctx, q); err != nil || n == 0 {
 		return err
 	}

@@ -125,7 +125,7 @@ func (db *DB) LoadAssignments(ctx context.Context, project int64, assignments []
 			}
 			q := tx.query("INSERT INTO assignments (project_id, task_id, user_id, type, tenure, created_at)\nSELECT pm.project_id, x.id & 4294967295, pm.user_id, ?, COALESCE(pm.tenure, pm.id), ? FROM ",
 				kind, micros(at))
-			if err := tx.loadIDs(ctx, q, pairs, " CROSS JOIN project_members pm WHERE pm.project_id = ? AND pm.user_id = (x.id >> 32) AND pm.removed_by IS NULL", project); err != nil {
+			if err := tx.loadIDs(ctx, q, pairs, " CROSS JOIN project_members pm WHERE pm.project_id = ? AND pm.user_id = (x.id >> 32) AND {{active pm}}", project); err != nil {
 				return err
 			}
 		}

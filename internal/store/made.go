@@ -46,9 +46,9 @@ LEFT JOIN workspaces w ON w.id = p.workspace_id WHERE p.id = t.project_id AND (1
 		if len(m.Inside) > 0 {
 			oneOf(q.add(" OR "), "om.role", m.Inside)
 			q.add(` AND (EXISTS (SELECT 1 FROM project_members pm WHERE pm.project_id = t.project_id
- AND pm.user_id = t.maker_id AND pm.removed_by IS NULL AND pm.explicit)
+ AND pm.user_id = t.maker_id AND {{explicit pm}})
  OR EXISTS (SELECT 1 FROM workspace_members wm WHERE wm.workspace_id = p.workspace_id AND wm.user_id = t.maker_id
- AND wm.removed_by IS NULL))`)
+ AND {{active wm}}))`)
 		}
 		q.add("))")
 	}

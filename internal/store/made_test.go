@@ -7,6 +7,7 @@ import (
 	"roster"
 	"roster/internal/app"
 	"roster/internal/app/apptest"
+	"roster/internal/core"
 )
 
 // TestAStoreOfBefore opens and goes on: who was a member, was paused or had a task is and
@@ -15,7 +16,7 @@ func TestAStoreOfBefore(t *testing.T) {
 	apptest.Before(t, func(t *testing.T, w *apptest.World) {
 		a, as := w.App, w.As
 		const project, owner, manager, annotator = 1001, 1001, 1004, 1008
-		if _, err := a.MayInProject(as(annotator), app.AnnotateTasks, project); roster.KindOf(err) != roster.Forbidden {
+		if _, err := a.MayInProject(as(annotator), core.AnnotateTasks, project); roster.KindOf(err) != roster.Forbidden {
 			t.Errorf("the paused: %v", err)
 		}
 		hook := roster.Made{ProjectID: project, Kind: roster.MadeWebhook, UpstreamID: 901, Place: "https://old.example.com", Works: true}

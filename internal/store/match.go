@@ -27,7 +27,7 @@ type source struct {
 	role         string         // the role that filters and ordering read
 	row          bool           // pm is bound
 	left         bool           // they left the organization: what counts is what ended with that
-	stepped      bool           // it is walked in the order of its index, and not far
+	walked       walk           // whether it is read in the order of its index
 }
 
 // id is the person's id as the driving table has it.
@@ -142,7 +142,7 @@ const (
 // rowSource is everybody with an active row in the project.
 func rowSource(p roster.Project, access roster.Access) source {
 	return source{first: "project_members pm", organization: p.OrganizationID, by: "pm", role: effectiveRole, row: true, where: func(q *query) {
-		q.add("pm.project_id = ? AND pm.removed_by IS NULL", p.ID)
+		q.add("pm.project_id = ? AND {{active pm}}", p.ID)
 		switch access {
 		case roster.ExplicitAccess:
 			q.add(" AND pm.explicit")
@@ -155,7 +155,7 @@ func rowSource(p roster.Project, access roster.Access) source {
 // noRow leaves out the people whom rowSource has. Person is the id as the
 // driving table has it, so that they are out before anything is joined to them.
 func noRow(q *query, p roster.Project, person string) {
-	q.add(" AND NOT EXISTS (SELECT 1 FROM project_members pm WHERE pm.project_id = ? AND pm.user_id = "+person+" AND pm.removed_by IS NULL)", p.ID)
+	q.add(" AND NOT EXISTS (SELECT 1 FROM project_members pm WHERE pm.project_id = ? AND pm.user_id = "+person+" AND {{active pm}})", p.ID)
 }
 
 // workspaceSource is everybody with access only through the workspace.
@@ -169,12 +169,12 @@ func workspaceSource(p roster.Project) source {
 // sandbox opens to its own owner alone.
 func roleSource(p roster.Project) source {
 	return source{first: membersAsOM, by: "om", role: "om.role", where: func(q *query) {
-		q.add("om.organization_id = ? AND om.role IN ('OW', 'AD') AND om.deleted_at IS NULL", p.OrganizationID)
+		q.add("om.organization_id = ? AND {{by role om}}", p.OrganizationID)
 		if p.SandboxOf != 0 {
 			q.add(" AND om.user_id = ?", p.SandboxOf)
 		}
 		noRow(q, p, "om.user_id")
-		q.add(" AND NOT EXISTS (SELECT 1 FROM workspace_members wm WHERE wm.workspace_id = ? AND wm.user_id = om.user_id AND wm.removed_by IS NULL)", p.WorkspaceID)
+		q.add(" AND NOT EXISTS (SELECT 1 FROM workspace_members wm WHERE wm.workspace_id = ? AND wm.user_id = om.user_id AND {{active wm}})", p.WorkspaceID)
 	}}
 }
 
@@ -208,7 +208,7 @@ func organizationSource(organization int64) source {
 // workspaceMemberSource is everybody in a workspace.
 func workspaceMemberSource(w roster.Workspace) source {
 	return source{first: "workspace_members wm", organization: w.OrganizationID, by: "wm", role: "om.role", where: func(q *query) {
-		q.add("wm.workspace_id = ? AND wm.removed_by IS NULL", w.ID)
+		q.add("wm.workspace_id = ? AND {{active wm}}", w.ID)
 	}}
 }
 
@@ -290,12 +290,12 @@ func matchTenure(q *query, s source, f roster.MemberFilter) {
 // matchPath keeps the people who have access by a certain path, or whom a
 // pause keeps from using it.
 func matchPath(q *query, s source, f roster.MemberFilter) {
-	person, stays := s.id(), "x.removed_by IS NULL"
+	person, stays := s.id(), "{{active x}}"
 	if s.left {
 		stays = "x.removed_by = " + leftBy
 	}
 	if f.ByRole {
-		q.add(" AND om.role IN ('OW', 'AD')")
+		q.add(" AND {{sees all om}}")
 	}
 	if f.InWorkspace != 0 {
 		q.add(" AND EXISTS (SELECT 1 FROM workspace_members x WHERE x.workspace_id = ? AND x.user_id = "+person+
@@ -316,12 +316,7 @@ func matchState(q *query, s source, f roster.MemberFilter) {
 	case f.Roles != nil || f.Ability != roster.AnyAbility:
 		q.add(" AND om.deleted_at IS NULL")
 	case s.looksForInactive(f): // om is not joined
-		among := q.dialect.inactive("?") + " AND om.user_id = " + s.id() + ")"
-		if s.stepped { // PostgreSQL would read the whole organization in order, to find that the next of them is far
-			q.add(" AND (SELECT count(*)"+among+" = 0", s.organization)
-			return
-		}
-		q.add(" AND NOT EXISTS (SELECT 1"+among, s.organization)
+		s.withoutInactive(q)
 	default:
 		q.add(" AND om.deleted_at IS NULL AND om.role <> 'DI'")
 	}
@@ -347,14 +342,14 @@ func matchTags(q *query, person string, f roster.MemberFilter) {
 // or a workspace, by any path: the candidates of an "add members" dialog.
 func matchElsewhere(q *query, person string, f roster.MemberFilter) {
 	if id := f.ExcludeProject; id != 0 {
-		q.add(` AND NOT EXISTS (SELECT 1 FROM project_members x WHERE x.project_id = ? AND x.user_id = `+person+` AND x.removed_by IS NULL)
+		q.add(` AND NOT EXISTS (SELECT 1 FROM project_members x WHERE x.project_id = ? AND x.user_id = `+person+` AND {{active x}})
  AND NOT EXISTS (SELECT 1 FROM projects xp CROSS JOIN workspace_members xw
-  WHERE xp.id = ? AND xw.workspace_id = xp.workspace_id AND xw.user_id = `+person+` AND xw.removed_by IS NULL)
- AND (om.role NOT IN ('OW', 'AD') OR EXISTS (SELECT 1 FROM projects xp JOIN workspaces xs ON xs.id = xp.workspace_id
+  WHERE xp.id = ? AND xw.workspace_id = xp.workspace_id AND xw.user_id = `+person+` AND {{active xw}})
+ AND (NOT {{sees all om}} OR EXISTS (SELECT 1 FROM projects xp JOIN workspaces xs ON xs.id = xp.workspace_id
   WHERE xp.id = ? AND xs.is_personal AND xs.created_by <> `+person+`))`, id, id, id)
 	}
 	if id := f.ExcludeWorkspace; id != 0 {
-		q.add(" AND NOT EXISTS (SELECT 1 FROM workspace_members x WHERE x.workspace_id = ? AND x.user_id = "+person+" AND x.removed_by IS NULL)", id)
+		q.add(" AND NOT EXISTS (SELECT 1 FROM workspace_members x WHERE x.workspace_id = ? AND x.user_id = "+person+" AND {{active x}})", id)
 	}
 	for _, viewer := range []*roster.Actor{f.SharedWith, f.Sight} {
 		if viewer != nil {
@@ -373,12 +368,12 @@ func matchShared(q *query, person string, viewer roster.Actor) {
 	visibleProjects(q, viewer)
 	q.add(`)
   SELECT CAST(? AS BIGINT)
-  UNION SELECT x.user_id FROM project_members x WHERE x.removed_by IS NULL AND x.explicit AND x.project_id IN (SELECT id FROM seen)
-  UNION SELECT x.user_id FROM workspace_members x WHERE x.removed_by IS NULL AND x.workspace_id IN (SELECT workspace_id FROM seen
+  UNION SELECT x.user_id FROM project_members x WHERE {{explicit x}} AND x.project_id IN (SELECT id FROM seen)
+  UNION SELECT x.user_id FROM workspace_members x WHERE {{active x}} AND x.workspace_id IN (SELECT workspace_id FROM seen
    UNION SELECT w.id FROM workspaces w WHERE w.deleted_at IS NULL AND w.organization_id = ?`, viewer.UserID, viewer.OrganizationID)
 	visibleWorkspaces(q, viewer, false)
 	q.add(`)
-  UNION SELECT x.user_id FROM organization_members x WHERE x.organization_id = ? AND x.role IN ('OW', 'AD') AND x.deleted_at IS NULL
+  UNION SELECT x.user_id FROM organization_members x WHERE x.organization_id = ? AND {{by role x}}
    AND EXISTS (SELECT 1 FROM seen WHERE NOT personal))`, viewer.OrganizationID)
 }
 
@@ -430,57 +425,11 @@ func selected(p roster.Project, s roster.Selector) (source, roster.MemberFilter)
 
 // chosen appends WHERE: the people whom s names.
 func chosen(q *query, p roster.Project, s roster.Selector) {
-	q.add(" WHERE pm.project_id = ? AND pm.removed_by IS NULL AND pm.explicit AND ", p.ID).anyOf("pm.user_id", s.Chosen())
+	q.add(" WHERE pm.project_id = ? AND {{explicit pm}} AND ", p.ID).anyOf("pm.user_id", s.Chosen())
 }
 
 func butExcluded(q *query, s roster.Selector) {
 	if len(s.Excluded) > 0 {
 		q.add(" AND NOT (").anyOf("pm.user_id", s.Excluded).add(")")
 	}
-}
-
-// sortKey is the column a member list is ordered by, and which of u and om it is
-// in; "" when there is none of that name.
-func sortKey(s source, order string) (key, table string) {
-	name := strings.TrimPrefix(order, "-")
-	switch name {
-	case "id":
-		return s.id(), ""
-	case "role":
-		return s.role, "om"
-	}
-	if key, ok := userKeys[name]; ok {
-		return key, "u"
-	}
-	return "", ""
-}
-
-// NameAlone is the order by name that tells nothing of the e-mails of people without one.
-const NameAlone = "name_alone"
-
-// userKeys are the columns of users to order by: people by name as a reader would
-// have them, and addresses and usernames by their bytes. Who has no name is sorted by
-// their e-mail among the names.
-var userKeys = map[string]string{
-	"email": "u.email", "username": "u.username", "name": "u.name_sort", "last_name": "u.family_sort",
-	"first_name": "CASE WHEN u.first_name = '' THEN '' ELSE u.name_sort END",
-	// for who may not know e-mails: people without a name come first, in no order of their own
-	NameAlone:       "CASE WHEN u.first_name = '' AND u.last_name = '' THEN '' ELSE u.name_sort END",
-	"last_activity": "u.last_activity", "date_joined": "u.date_joined",
-}
-
-// ranked is the ORDER BY of a page: the key with never-set values last in both
-// directions, ties by id.
-func ranked(order string, tie string) string {
-	if order == "" || strings.TrimPrefix(order, "-") == "id" {
-		if strings.HasPrefix(order, "-") {
-			return " ORDER BY " + tie + " DESC"
-		}
-		return " ORDER BY " + tie
-	}
-	direction := " ASC"
-	if strings.HasPrefix(order, "-") {
-		direction = " DESC"
-	}
-	return " ORDER BY sort_key" + direction + " NULLS LAST, " + tie
 }

@@ -9,16 +9,31 @@ import (
 	"roster"
 )
 
-// ProjectMembers is one page of the people who have access to p, by any path.
-// A narrow query finds who is on the page and in which order; only their wide
-// rows are then read. Where f asks for the inactive, the people are among them who were
-// deleted from the organization since a time, with what they had until then.
+// ProjectMembers is one page of the people who have access to p, by any path, and how many
+// there are in all. A narrow query finds who is on the page and in which order; only their
+// wide rows are then read. Where f asks for the inactive, the people are among them who
+// were deleted from the organization since a time, with what they had until then.
 func (db *DB) ProjectMembers(ctx context.Context, p roster.Project, f roster.MemberFilter, since time.Time,
+	page roster.Page) ([]roster.Member, int, error) {
+	ids, total, err := db.listed(ctx, projectSources(p, f, since), f, page)
+	if err != nil {
+		return nil, total, err
+	}
+	members, err := db.membersAsListed(ctx, p, f, ids)
+	return members, total, err
+}
+
+// ProjectMembersPage is the page alone, for those who know how many there are.
+func (db *DB) ProjectMembersPage(ctx context.Context, p roster.Project, f roster.MemberFilter, since time.Time,
 	page roster.Page) ([]roster.Member, error) {
 	ids, err := db.ids(ctx, db.pageOf(projectSources(p, f, since), f, page))
 	if err != nil {
 		return nil, err
 	}
+	return db.membersAsListed(ctx, p, f, ids)
+}
+
+func (db *DB) membersAsListed(ctx context.Context, p roster.Project, f roster.MemberFilter, ids []int64) ([]roster.Member, error) {
 	members, err := db.MembersByID(ctx, p, ids)
 	if err != nil || !f.WithInactive {
 		return members, err
@@ -29,41 +44,6 @@ func (db *DB) ProjectMembers(ctx context.Context, p roster.Project, f roster.Mem
 // CountProjectMembers is how many people the list has in all.
 func (db *DB) CountProjectMembers(ctx context.Context, p roster.Project, f roster.MemberFilter, since time.Time) (int, error) {
 	return db.countOf(ctx, projectSources(p, f, since), f)
-}
-
-// pageOf finds the ids of one page of people out of disjoint sources. Each
-// source stops at the page's end by itself: PostgreSQL would else collect and
-// sort all of each, however few are wanted, and not walk the index.
-func (db *DB) pageOf(sources []source, f roster.MemberFilter, page roster.Page) *query {
-	q := db.query("")
-	for i, s := range sources {
-		if i > 0 {
-			q.add("\nUNION ALL\n")
-		}
-		key, table := sortKey(s, page.Order)
-		if key == "" {
-			key, page.Order = s.id(), ""
-		}
-		s.stepped = key == s.id() && page.Offset() < fewSteps
-		// the driving table's own id column, so that its index gives the order
-		q.add("SELECT * FROM (SELECT " + s.id() + " AS user_id, " + key + " AS sort_key")
-		s.match(q, f, table)
-		q.add(ranked(page.Order, "user_id")+" LIMIT ?) AS part", page.Offset()+page.Size)
-	}
-	return q.add(ranked(page.Order, "user_id")).limited(page)
-}
-
-// fewSteps is how far into a list looking for the inactive one by one is cheaper than
-// reading them all beside it.
-const fewSteps = 5000
-
-// ids reads the first column of every row, letting a second one pass.
-func (db *DB) ids(ctx context.Context, q *query) ([]int64, error) {
-	return collect(ctx, db, q, func(s scanner) (id int64, err error) {
-		var key any
-		err = s.Scan(&id, &key)
-		return id, err
-	})
 }
 
 const membershipColumns = "om.id, om.organization_id, om.user_id, om.role, om.role_source, om.user_type, om.created_at, om.deleted_at"
@@ -82,9 +62,9 @@ func (n *membershipScan) finish(m *roster.OrganizationMembership) {
 // MembersByID reads the wide rows of the given people, in the given order.
 func (db *DB) MembersByID(ctx context.Context, p roster.Project, ids []int64) ([]roster.Member, error) {
 	q := db.query("SELECT "+userColumns+", "+membershipColumns+`, pm.explicit, pm.role, pm.role_source,
- EXISTS (SELECT 1 FROM workspace_members wm WHERE wm.workspace_id = ? AND wm.user_id = u.id AND wm.removed_by IS NULL)
+ EXISTS (SELECT 1 FROM workspace_members wm WHERE wm.workspace_id = ? AND wm.user_id = u.id AND {{active wm}})
 FROM `, p.WorkspaceID).idTable(ids).add(` AS x CROSS JOIN users u CROSS JOIN organization_members om
-LEFT JOIN project_members pm ON pm.project_id = ? AND pm.user_id = x.id AND pm.removed_by IS NULL
+LEFT JOIN project_members pm ON pm.project_id = ? AND pm.user_id = x.id AND {{active pm}}
 WHERE u.id = x.id AND om.organization_id = ? AND om.user_id = x.id`, p.ID, p.OrganizationID)
 	members, err := collect(ctx, db, q.keep(), func(s scanner) (roster.Member, error) {
 		var inWorkspace bool
@@ -255,11 +235,11 @@ func standingColumns(person, project string) string {
 }
 
 func standingJoins(person, project string) string {
-	return `
+	return said(`
 LEFT JOIN organization_members po ON po.organization_id = p.organization_id AND po.user_id = ` + person + ` AND po.deleted_at IS NULL
-LEFT JOIN project_members pm ON pm.project_id = ` + project + ` AND pm.user_id = ` + person + ` AND pm.removed_by IS NULL
-LEFT JOIN workspace_members wm ON wm.workspace_id = p.workspace_id AND wm.user_id = ` + person + ` AND wm.removed_by IS NULL
-LEFT JOIN workspaces w ON w.id = p.workspace_id`
+LEFT JOIN project_members pm ON pm.project_id = ` + project + ` AND pm.user_id = ` + person + ` AND {{active pm}}
+LEFT JOIN workspace_members wm ON wm.workspace_id = p.workspace_id AND wm.user_id = ` + person + ` AND {{active wm}}
+LEFT JOIN workspaces w ON w.id = p.workspace_id`)
 }
 
 var standingText = "SELECT " + standingColumns("$1", "$2") + " FROM projects p" + standingJoins("$1", "$2") +

@@ -94,7 +94,7 @@ func (db *DB) membership(ctx context.Context, organization, user int64, lock str
 // may begin in one meanwhile, to be left there without it.
 func (db *DB) lockReach(ctx context.Context, organization int64, users []int64) error {
 	return db.lockProjects(ctx, func(q *query) {
-		q.add("p.organization_id = ? AND EXISTS (SELECT 1 FROM organization_members om WHERE om.organization_id = ? AND om.role IN ('OW', 'AD') AND ",
+		q.add("p.organization_id = ? AND EXISTS (SELECT 1 FROM organization_members om WHERE om.organization_id = ? AND {{sees all om}} AND ",
 			organization, organization).anyOf("om.user_id", users).add(")")
 	})
 }
@@ -186,18 +186,25 @@ func peopleOf(organization int64, f roster.MemberFilter) (source, roster.MemberF
 	return s, f
 }
 
-// OrganizationMembers is one page of an organization's people, by name unless
-// the page says otherwise.
-func (db *DB) OrganizationMembers(ctx context.Context, organization int64, f roster.MemberFilter, page roster.Page) ([]roster.OrganizationMember, error) {
+// OrganizationMembers is one page of an organization's people, by name unless the page
+// says otherwise, and how many there are in all.
+func (db *DB) OrganizationMembers(ctx context.Context, organization int64, f roster.MemberFilter,
+	page roster.Page) ([]roster.OrganizationMember, int, error) {
 	s, f := peopleOf(organization, f)
+	return db.organizationPage(ctx, organization, s, f, page)
+}
+
+func (db *DB) organizationPage(ctx context.Context, organization int64, s source, f roster.MemberFilter,
+	page roster.Page) (people []roster.OrganizationMember, total int, err error) {
 	if key, _ := sortKey(s, page.Order); key == "" {
 		page.Order = "name"
 	}
-	ids, err := db.ids(ctx, db.pageOf([]source{s}, f, page))
+	ids, total, err := db.listed(ctx, []source{s}, f, page)
 	if err != nil {
-		return nil, err
+		return nil, total, err
 	}
-	return db.organizationMembersByID(ctx, organization, ids)
+	people, err = db.organizationMembersByID(ctx, organization, ids)
+	return people, total, err
 }
 
 // CountOrganizationMembers is how many people the list has in all.

@@ -17,7 +17,7 @@ WHERE (ends.project_id = ? OR (ends.organization_id = ? AND ends.project_id IS N
 // begunBy appends, as a table, columns of the explicit memberships m of p that
 // operation op began, be they ended since.
 func begunBy(q *query, p roster.Project, op int64, columns string) *query {
-	q.add("(SELECT "+columns+" FROM project_members m WHERE m.project_id = ? AND m.removed_by IS NULL AND m.added_by = ? AND m.explicit", p.ID, op)
+	q.add("(SELECT "+columns+" FROM project_members m WHERE m.project_id = ? AND {{active m}} AND m.added_by = ? AND m.explicit", p.ID, op)
 	past(q.add("\n UNION ALL SELECT "+columns+" FROM "), p)
 	// nothing ends before it begins, said of whichever table is read first
 	return q.add(" AND ends.id >= ? AND m.removed_by >= ? AND m.added_by = ? AND m.explicit)", op, op, op)
@@ -27,7 +27,7 @@ func begunBy(q *query, p roster.Project, op int64, columns string) *query {
 // project of the organization.
 func begunFor(q *query, organization, user int64) *query {
 	return q.add(`(SELECT m.added_by FROM projects p CROSS JOIN project_members m
- WHERE p.organization_id = ? AND m.project_id = p.id AND m.user_id = ? AND m.removed_by IS NULL
+ WHERE p.organization_id = ? AND m.project_id = p.id AND m.user_id = ? AND {{active m}}
  UNION ALL SELECT m.added_by FROM operations ends CROSS JOIN project_members m
  WHERE ends.organization_id = ? AND m.removed_by = ends.id AND m.user_id = ?)`, organization, user, organization, user)
 }

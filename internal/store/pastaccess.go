@@ -112,7 +112,7 @@ WHERE since < ? AND until > ? AND since < until AND role NOT IN ('', 'DI', 'NO')
 func pathsIn(q *query, p roster.Project, stays []spell, span roster.Span) {
 	since, until := micros(span.Since), micros(span.Until)
 	q.add(`SELECT m.user_id, 'direct' AS path, o.at AS since, `+forever+` AS until FROM project_members m CROSS JOIN operations o
-WHERE m.project_id = ? AND m.removed_by IS NULL AND m.explicit AND o.id = m.added_by`, p.ID)
+WHERE m.project_id = ? AND {{explicit m}} AND o.id = m.added_by`, p.ID)
 	past(q.add("\nUNION ALL SELECT ended.user_id, 'direct', o.at, ended.until FROM (SELECT m.user_id, m.added_by, ends.at AS until FROM "), p)
 	q.add(" AND m.explicit AND ends.at > ?) AS ended CROSS JOIN operations o WHERE o.id = ended.added_by AND o.at < ?", since, until)
 	if !p.Mirrored {
@@ -121,7 +121,7 @@ WHERE m.project_id = ? AND m.removed_by IS NULL AND m.explicit AND o.id = m.adde
 	}
 	for _, s := range stays {
 		q.add(`
-UNION ALL SELECT s.user_id, 'role', CAST(? AS BIGINT), CAST(? AS BIGINT) FROM roles_held s WHERE s.role IN ('OW', 'AD')`, s.since, s.until)
+UNION ALL SELECT s.user_id, 'role', CAST(? AS BIGINT), CAST(? AS BIGINT) FROM roles_held s WHERE {{sees all s}}`, s.since, s.until)
 		if s.owner != 0 {
 			q.add(" AND s.user_id = ?", s.owner)
 		}
@@ -139,7 +139,7 @@ func accessIn(q *query, span roster.Span, search string) *query {
  max(CASE t.path WHEN 'role' THEN 1 ELSE 0 END) AS ranked, max(CASE t.path WHEN 'creator' THEN 1 ELSE 0 END) AS made
 FROM roles_held s JOIN paths t ON t.user_id = s.user_id
 WHERE t.since < t.until AND t.since < ? AND t.until > ? AND t.since < s.until AND s.since < t.until
- AND (t.path IN ('direct', 'workspace') OR (t.path = 'role' AND s.role IN ('OW', 'AD')) OR (t.path = 'creator' AND s.role = 'MA'))
+ AND (t.path IN ('direct', 'workspace') OR (t.path = 'role' AND {{sees all s}}) OR (t.path = 'creator' AND s.role = 'MA'))
 GROUP BY s.user_id) AS could JOIN users u ON u.id = could.user_id WHERE 1 = 1`, micros(span.Until), micros(span.Since))
 	for _, term := range Terms(search) {
 		q.add(` AND u.search_text LIKE ? ESCAPE '\'`, contains(term))

@@ -99,7 +99,7 @@ func (db *DB) MakePlan(ctx context.Context, p roster.Project, s roster.Selector)
 		}
 	}
 	q := db.query("SELECT k.user_id, k.path, "+ableKeeper+", COALESCE((SELECT "+openAssignments+
-		" FROM project_members pm WHERE pm.project_id = ? AND pm.user_id = k.user_id AND pm.removed_by IS NULL), 0) FROM ",
+		" FROM project_members pm WHERE pm.project_id = ? AND pm.user_id = k.user_id AND {{active pm}}), 0) FROM ",
 		p.OrganizationID, p.ID)
 	standing(q, p).add(" AS k")
 	err = db.each(ctx, q, func(s scanner) error {

@@ -60,11 +60,11 @@ func (db *DB) FillCounts(ctx context.Context, projects []roster.Project) error {
 // countingMembers counts by index alone where there are more rows than inactive people: the
 // active rows, without those of no membership of their own, and without the inactive.
 func countingMembers(db *DB, organization int64, projects []int64) *query {
-	const active = "(SELECT count(*) FROM project_members pm WHERE pm.project_id = p.id AND pm.removed_by IS NULL"
+	const active = "(SELECT count(*) FROM project_members pm WHERE pm.project_id = p.id AND {{active pm}}"
 	q := db.query("SELECT p.id, (SELECT count(*) FROM tasks t WHERE t.project_id = p.id),\n CASE WHEN ")
-	q.moreThanInactive(organization, func() { q.add(" FROM project_members pm WHERE pm.project_id = p.id AND pm.removed_by IS NULL") })
+	q.moreThanInactive(organization, func() { q.add(" FROM project_members pm WHERE pm.project_id = p.id AND {{active pm}}") })
 	q.add("\n THEN " + active + ") - " + active + " AND NOT pm.explicit)\n  - (SELECT count(*)" +
-		q.dialect.inactiveIn("project_members pm", "pm") + " AND pm.project_id = p.id AND pm.removed_by IS NULL AND pm.explicit)")
+		q.dialect.inactiveIn("project_members pm", "pm") + " AND pm.project_id = p.id AND {{explicit pm}})")
 	q.add("\n ELSE " + active + " AND pm.explicit AND " + q.dialect.notInactive("pm") + ") END\nFROM ")
 	return q.idTable(projects).add(" AS x JOIN projects p ON p.id = x.id")
 }
@@ -86,18 +86,18 @@ func (db *DB) CountInherited(ctx context.Context, organization int64, projects [
 
 func countingInherited(db *DB, organization int64, projects []int64) *query {
 	const (
-		noRow = " AND NOT EXISTS (SELECT 1 FROM project_members pm WHERE pm.project_id = p.id AND pm.user_id = %.user_id AND pm.removed_by IS NULL AND pm.explicit)"
-		from  = " FROM workspace_members wm WHERE wm.workspace_id = p.workspace_id AND wm.removed_by IS NULL"
+		noRow = " AND NOT EXISTS (SELECT 1 FROM project_members pm WHERE pm.project_id = p.id AND pm.user_id = %.user_id AND {{explicit pm}})"
+		from  = " FROM workspace_members wm WHERE wm.workspace_id = p.workspace_id AND {{active wm}}"
 		every = "(SELECT count(*)" + from
-		role  = `(SELECT count(*) FROM organization_members om WHERE om.organization_id = p.organization_id AND om.role IN ('OW', 'AD') AND om.deleted_at IS NULL
+		role  = `(SELECT count(*) FROM organization_members om WHERE om.organization_id = p.organization_id AND {{by role om}}
   AND NOT EXISTS (SELECT 1 FROM workspaces w WHERE w.id = p.workspace_id AND w.is_personal AND w.created_by <> om.user_id)
-  AND NOT EXISTS (SELECT 1 FROM workspace_members wm WHERE wm.workspace_id = p.workspace_id AND wm.user_id = om.user_id AND wm.removed_by IS NULL)` + noRow + ")"
+  AND NOT EXISTS (SELECT 1 FROM workspace_members wm WHERE wm.workspace_id = p.workspace_id AND wm.user_id = om.user_id AND {{active wm}})` + noRow + ")"
 	)
 	guest := strings.ReplaceAll(noRow, "%", "wm")
 	q := db.query("SELECT p.id, " + strings.ReplaceAll(role, "%", "om") + "\n + CASE WHEN ")
 	q.moreThanInactive(organization, func() { q.add(from) })
 	q.add("\n THEN " + every + guest + ")\n  - (SELECT count(*)" + q.dialect.inactiveIn("workspace_members wm", "wm") +
-		" AND wm.workspace_id = p.workspace_id AND wm.removed_by IS NULL" + guest + ")")
+		" AND wm.workspace_id = p.workspace_id AND {{active wm}}" + guest + ")")
 	q.add("\n ELSE " + every + guest + " AND " + q.dialect.notInactive("wm") + ") END\nFROM ")
 	return q.idTable(projects).add(" AS x JOIN projects p ON p.id = x.id")
 }
@@ -121,7 +121,7 @@ func (db *DB) FirstMembers(ctx context.Context, projects []int64, most int) (map
 
 func firstMembers(db *DB, projects []int64, most int) *query {
 	const next = `(SELECT pm.user_id FROM project_members pm CROSS JOIN projects p CROSS JOIN organization_members om
-  WHERE pm.project_id = %.id AND pm.user_id > %.member AND pm.removed_by IS NULL AND pm.explicit AND p.id = pm.project_id
+  WHERE pm.project_id = %.id AND pm.user_id > %.member AND {{explicit pm}} AND p.id = pm.project_id
   AND om.organization_id = p.organization_id AND om.user_id = pm.user_id AND om.role <> 'DI' AND om.deleted_at IS NULL
   ORDER BY pm.user_id LIMIT 1)`
 	step := func(from string) string { return strings.ReplaceAll(next, "%", from) }
@@ -135,8 +135,8 @@ func firstMembers(db *DB, projects []int64, most int) *query {
 // a page to the next.
 func (db *DB) MemberOf(ctx context.Context, user int64, projects []int64) (map[int64]bool, error) {
 	q := db.query("SELECT p.id FROM ").idTable(projects).add(` AS x JOIN projects p ON p.id = x.id
-WHERE EXISTS (SELECT 1 FROM project_members m WHERE m.project_id = p.id AND m.user_id = ? AND m.removed_by IS NULL AND m.explicit)
- OR EXISTS (SELECT 1 FROM workspace_members m WHERE m.workspace_id = p.workspace_id AND m.user_id = ? AND m.removed_by IS NULL)`, user, user)
+WHERE EXISTS (SELECT 1 FROM project_members m WHERE m.project_id = p.id AND m.user_id = ? AND {{explicit m}})
+ OR EXISTS (SELECT 1 FROM workspace_members m WHERE m.workspace_id = p.workspace_id AND m.user_id = ? AND {{active m}})`, user, user)
 	return db.idSet(ctx, q)
 }
 
@@ -249,8 +249,8 @@ func visibleProjects(q *query, viewer roster.Actor) {
 	if viewer.Role == roster.RoleManager {
 		q.add("(p.created_by = ? AND "+admitsMaker+") OR ", viewer.UserID)
 	}
-	q.add(`EXISTS (SELECT 1 FROM project_members m WHERE m.project_id = p.id AND m.user_id = ? AND m.removed_by IS NULL AND m.explicit)
- OR EXISTS (SELECT 1 FROM workspace_members m WHERE m.workspace_id = p.workspace_id AND m.user_id = ? AND m.removed_by IS NULL))`,
+	q.add(`EXISTS (SELECT 1 FROM project_members m WHERE m.project_id = p.id AND m.user_id = ? AND {{explicit m}})
+ OR EXISTS (SELECT 1 FROM workspace_members m WHERE m.workspace_id = p.workspace_id AND m.user_id = ? AND {{active m}}))`,
 		viewer.UserID, viewer.UserID)
 }
 
@@ -307,7 +307,7 @@ const roleID = "COALESCE(pm.tenure, pm.id)"
 
 // roleSelect reads the overrides that count: of people whose organization role allows one.
 const roleSelect = "SELECT " + roleID + `, pm.project_id, pm.user_id, pm.role, COALESCE(pm.role_source, '')
-FROM project_members pm WHERE pm.removed_by IS NULL AND pm.role IS NOT NULL AND EXISTS (SELECT 1 FROM projects held CROSS JOIN organization_members om
+FROM project_members pm WHERE {{active pm}} AND pm.role IS NOT NULL AND EXISTS (SELECT 1 FROM projects held CROSS JOIN organization_members om
  WHERE held.id = pm.project_id AND om.organization_id = held.organization_id AND om.user_id = pm.user_id AND om.role IN ('AN', 'RE') AND om.deleted_at IS NULL)`
 
 func (db *DB) roles(ctx context.Context, q *query) ([]roster.ProjectRole, error) {

@@ -40,8 +40,10 @@ func (q *query) keep() *query {
 	return q
 }
 
-// add appends text, replacing each "?" by a numbered parameter.
+// add appends text, with what it names of access written out, and each "?" replaced by a
+// numbered parameter.
 func (q *query) add(text string, args ...any) *query {
+	text = said(text)
 	for _, arg := range args {
 		before, after, ok := strings.Cut(text, "?")
 		if !ok {

@@ -12,15 +12,15 @@ import (
 // is deactivated are there too, because they stand and count again when the person comes
 // back; a project role only where it counts.
 func reachQuery(db *DB, viewer roster.Actor, user int64) *query {
-	const role = "COALESCE(om.role IN ('OW', 'AD') AND om.deleted_at IS NULL AND NOT (COALESCE(w.is_personal, FALSE) AND w.created_by <> om.user_id), FALSE)"
+	const role = "COALESCE({{by role om}} AND NOT (COALESCE(w.is_personal, FALSE) AND w.created_by <> om.user_id), FALSE)"
 	q := db.query(`SELECT p.id, p.organization_id, p.title, p.is_archived, p.created_by, p.mirrored, p.maker_until, p.workspace_id, w.title, CASE WHEN w.is_personal THEN w.created_by END,
  COALESCE(pm.explicit, FALSE), wm.id IS NOT NULL, `+role+`, CASE WHEN om.role IN ('AN', 'RE') THEN pm.role END, CASE WHEN om.role IN ('AN', 'RE') THEN pm.role_source END,
  EXISTS (SELECT 1 FROM pauses ps WHERE ps.project_id = p.id AND ps.user_id = ? AND ps.deleted_at IS NULL), `+openAssignments+`
 FROM projects p
 LEFT JOIN workspaces w ON w.id = p.workspace_id
 LEFT JOIN organization_members om ON om.organization_id = p.organization_id AND om.user_id = ?
-LEFT JOIN project_members pm ON pm.project_id = p.id AND pm.user_id = ? AND pm.removed_by IS NULL
-LEFT JOIN workspace_members wm ON wm.workspace_id = p.workspace_id AND wm.user_id = ? AND wm.removed_by IS NULL
+LEFT JOIN project_members pm ON pm.project_id = p.id AND pm.user_id = ? AND {{active pm}}
+LEFT JOIN workspace_members wm ON wm.workspace_id = p.workspace_id AND wm.user_id = ? AND {{active wm}}
 WHERE p.deleted_at IS NULL AND (pm.explicit OR wm.id IS NOT NULL OR `+role+")", user, user, user, user)
 	if viewer.UserID == user {
 		visibleProjects(q, viewer)
@@ -49,7 +49,7 @@ func (db *DB) Reach(ctx context.Context, viewer roster.Actor, user int64) ([]ros
 func (db *DB) WorkspacesOf(ctx context.Context, viewer roster.Actor, user int64) ([]roster.Workspace, error) {
 	q := db.query(workspaceSelect+" AND w.organization_id = ?", viewer.UserID, viewer.OrganizationID)
 	visibleWorkspaces(q, viewer, false)
-	q.add(" AND EXISTS (SELECT 1 FROM workspace_members x WHERE x.workspace_id = w.id AND x.user_id = ? AND x.removed_by IS NULL)", user)
+	q.add(" AND EXISTS (SELECT 1 FROM workspace_members x WHERE x.workspace_id = w.id AND x.user_id = ? AND {{active x}})", user)
 	return collect(ctx, db, q.add(" ORDER BY w.title, w.id"), scanWorkspace)
 }
 

@@ -152,12 +152,12 @@ var scimTables = map[roster.ScimTarget]struct{ table, column, explicit string }{
 func (db *DB) ScimDue(ctx context.Context, organization int64, kind roster.ScimTarget, target int64, users []int64) (join, leave []int64, err error) {
 	at := scimTables[kind]
 	q := db.query("SELECT om.user_id, NULL FROM organization_members om WHERE om.organization_id = ?"+mayJoin+" AND ", organization).
-		anyOf("om.user_id", users).add(" AND NOT EXISTS (SELECT 1 FROM "+at.table+" t WHERE t."+at.column+" = ? AND t.user_id = om.user_id AND t.removed_by IS NULL"+at.explicit+") AND ", target)
+		anyOf("om.user_id", users).add(" AND NOT EXISTS (SELECT 1 FROM "+at.table+" t WHERE t."+at.column+" = ? AND t.user_id = om.user_id AND {{active t}}"+at.explicit+") AND ", target)
 	if join, err = db.ids(ctx, mapped(q, organization, kind, target, "om.user_id").add(" ORDER BY om.user_id")); err != nil {
 		return nil, nil, err
 	}
 	q = db.query("SELECT t.user_id, NULL FROM "+at.table+" t JOIN operations o ON o.id = t.added_by WHERE o.kind = 'scim_sync' AND t."+at.column+
-		" = ? AND t.removed_by IS NULL"+at.explicit+" AND ", target).anyOf("t.user_id", users).add(" AND NOT ")
+		" = ? AND {{active t}}"+at.explicit+" AND ", target).anyOf("t.user_id", users).add(" AND NOT ")
 	leave, err = db.ids(ctx, mapped(q, organization, kind, target, "t.user_id").add(" ORDER BY t.user_id"))
 	return join, leave, err
 }
@@ -177,7 +177,7 @@ func (db *DB) ScimProjectRoles(ctx context.Context, p roster.Project, users []in
 	q := db.query(`SELECT due.user_id, due.role_due FROM (SELECT pm.user_id, COALESCE(pm.role, '') AS role, COALESCE(pm.role_source, '') AS source,
  COALESCE(`+mappedProjectRole+`, '') AS role_due FROM project_members pm
  JOIN organization_members om ON om.organization_id = ? AND om.user_id = pm.user_id AND om.role IN ('AN', 'RE') AND om.deleted_at IS NULL
- WHERE pm.project_id = ? AND pm.removed_by IS NULL AND `, p.OrganizationID, p.OrganizationID, p.ID).anyOf("pm.user_id", users).
+ WHERE pm.project_id = ? AND {{active pm}} AND `, p.OrganizationID, p.OrganizationID, p.ID).anyOf("pm.user_id", users).
 		add(") due WHERE due.role <> due.role_due AND (due.role_due <> '' OR due.source = 'scim') ORDER BY due.user_id")
 	out := map[roster.Role][]int64{}
 	err := db.each(ctx, q, func(s scanner) error {
@@ -192,11 +192,11 @@ func (db *DB) ScimProjectRoles(ctx context.Context, p roster.Project, users []in
 
 // ClearProjectRoles takes the roles of people out of their active rows in p.
 func (db *DB) ClearProjectRoles(ctx context.Context, p roster.Project, users []int64, op int64) error {
-	q := db.query("INSERT INTO outcomes (operation_id, user_id, result, role_before) SELECT ?, pm.user_id, 'role_cleared', pm.role FROM project_members pm WHERE pm.project_id = ? AND pm.removed_by IS NULL AND pm.role IS NOT NULL AND ", op, p.ID)
+	q := db.query("INSERT INTO outcomes (operation_id, user_id, result, role_before) SELECT ?, pm.user_id, 'role_cleared', pm.role FROM project_members pm WHERE pm.project_id = ? AND {{active pm}} AND pm.role IS NOT NULL AND ", op, p.ID)
 	if _, err := db.exec(ctx, q.anyOf("pm.user_id", users)); err != nil {
 		return err
 	}
-	q = db.query("UPDATE project_members SET role = NULL, role_source = NULL WHERE project_id = ? AND removed_by IS NULL AND ", p.ID)
+	q = db.query("UPDATE project_members SET role = NULL, role_source = NULL WHERE project_id = ? AND {{active}} AND ", p.ID)
 	_, err := db.exec(ctx, q.anyOf("user_id", users))
 	return err
 }

@@ -51,7 +51,7 @@ func TestSearchIsForPeople(t *testing.T) {
 				t.Fatal(err)
 			}
 			f := roster.MemberFilter{Search: c.search}
-			listed, err := db.ProjectMembers(ctx, p, f, time.Time{}, roster.Everything)
+			listed, _, err := db.ProjectMembers(ctx, p, f, time.Time{}, roster.Everything)
 			if err != nil || !slices.ContainsFunc(listed, func(m roster.Member) bool { return m.User.ID == id }) {
 				t.Errorf("%q does not find %s %s: %v", c.search, c.first, c.last, err)
 			}
@@ -158,7 +158,7 @@ func TestOrderIsForPeople(t *testing.T) {
 		} {
 			page := roster.Everything
 			page.Order = order
-			people, err := db.OrganizationMembers(ctx, p.OrganizationID, roster.MemberFilter{}, page)
+			people, _, err := db.OrganizationMembers(ctx, p.OrganizationID, roster.MemberFilter{}, page)
 			if err != nil {
 				t.Fatal(err)
 			}

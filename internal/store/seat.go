@@ -35,21 +35,14 @@ func (db *DB) seatSource(ctx context.Context, organization int64, f roster.SeatF
 	return s, people, err
 }
 
-// Seats is one page of a report of seats, by name unless the page says
-// otherwise.
-func (db *DB) Seats(ctx context.Context, organization int64, f roster.SeatFilter, page roster.Page) ([]roster.OrganizationMember, error) {
+// Seats is one page of a report of seats, by name unless the page says otherwise, and how
+// many rows the report has in all.
+func (db *DB) Seats(ctx context.Context, organization int64, f roster.SeatFilter, page roster.Page) ([]roster.OrganizationMember, int, error) {
 	s, people, err := db.seatSource(ctx, organization, f)
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
-	if key, _ := sortKey(s, page.Order); key == "" {
-		page.Order = "name"
-	}
-	ids, err := db.ids(ctx, db.pageOf([]source{s}, people, page))
-	if err != nil {
-		return nil, err
-	}
-	return db.organizationMembersByID(ctx, organization, ids)
+	return db.organizationPage(ctx, organization, s, people, page)
 }
 
 // CountSeats is how many rows the report has in all.

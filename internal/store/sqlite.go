@@ -31,6 +31,7 @@ var sqliteDialect = dialect{
 	places:    "json_group_array(pm.id)",
 	isAt:      "pm.id IN (SELECT value FROM json_each(CAST(? AS TEXT)))",
 	find:      "instr",
+	notAmong:  func(person, few string) string { return person + " NOT IN (SELECT om.user_id" + few + ")" },
 	through:   func(index string) string { return " INDEXED BY " + index },
 	exists:    "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = $1",
 	analyze:   []string{"PRAGMA optimize = 0x10002", dropSamples},

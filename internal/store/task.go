@@ -89,7 +89,7 @@ func (db *DB) AssignedTo(ctx context.Context, project int64, s roster.TaskSelect
 
 func assignedTo(db *DB, project int64, s roster.TaskSelector) *query {
 	q := db.query(`SELECT DISTINCT a.user_id FROM tasks t JOIN assignments a ON a.task_id = t.id AND a.project_id = t.project_id
-JOIN project_members pm ON pm.project_id = a.project_id AND pm.user_id = a.user_id AND pm.removed_by IS NULL AND COALESCE(pm.tenure, pm.id) = a.tenure
+JOIN project_members pm ON pm.project_id = a.project_id AND pm.user_id = a.user_id AND {{active pm}} AND COALESCE(pm.tenure, pm.id) = a.tenure
 WHERE `)
 	taskMatch(q, project, s)
 	return q.add(" ORDER BY a.user_id")
@@ -159,9 +159,9 @@ func (db *DB) givenTasks(ctx context.Context, condition func(*query)) (map[int64
 func (db *DB) Assignable(ctx context.Context, p roster.Project, users []int64) (map[int64]bool, error) {
 	q := db.query("SELECT x.id FROM ").idTable(users).add(` AS x
 JOIN organization_members om ON om.organization_id = ? AND om.user_id = x.id`+mayJoin+`
-WHERE EXISTS (SELECT 1 FROM project_members pm WHERE pm.project_id = ? AND pm.user_id = x.id AND pm.removed_by IS NULL AND pm.explicit)
- OR EXISTS (SELECT 1 FROM workspace_members wm WHERE wm.workspace_id = ? AND wm.user_id = x.id AND wm.removed_by IS NULL)
- OR (om.role IN ('OW', 'AD')`, p.OrganizationID, p.ID, p.WorkspaceID)
+WHERE EXISTS (SELECT 1 FROM project_members pm WHERE pm.project_id = ? AND pm.user_id = x.id AND {{explicit pm}})
+ OR EXISTS (SELECT 1 FROM workspace_members wm WHERE wm.workspace_id = ? AND wm.user_id = x.id AND {{active wm}})
+ OR ({{sees all om}}`, p.OrganizationID, p.ID, p.WorkspaceID)
 	if p.SandboxOf != 0 {
 		q.add(" AND x.id = ?", p.SandboxOf)
 	}
@@ -171,7 +171,7 @@ WHERE EXISTS (SELECT 1 FROM project_members pm WHERE pm.project_id = ? AND pm.us
 // WithoutStanding is those of the given people who have no row in p.
 func (db *DB) WithoutStanding(ctx context.Context, p roster.Project, users []int64) ([]int64, error) {
 	q := db.query("SELECT x.id FROM ").idTable(distinct(users)).add(` AS x
-WHERE NOT EXISTS (SELECT 1 FROM project_members pm WHERE pm.project_id = ? AND pm.user_id = x.id AND pm.removed_by IS NULL) ORDER BY x.id`, p.ID)
+WHERE NOT EXISTS (SELECT 1 FROM project_members pm WHERE pm.project_id = ? AND pm.user_id = x.id AND {{active pm}}) ORDER BY x.id`, p.ID)
 	return collect(ctx, db, q, func(s scanner) (id int64, err error) {
 		err = s.Scan(&id)
 		return id, err
@@ -187,8 +187,8 @@ func (db *DB) BeginInherited(ctx context.Context, p roster.Project, users []int6
 	}
 	_, err := db.exec(ctx, db.query(`INSERT INTO outcomes (operation_id, user_id, result)
 SELECT pm.added_by, pm.user_id, CASE WHEN wm.id IS NOT NULL THEN 'implicit_via_workspace' ELSE 'implicit_via_organization_role' END
-FROM project_members pm LEFT JOIN workspace_members wm ON wm.workspace_id = ? AND wm.user_id = pm.user_id AND wm.removed_by IS NULL
-WHERE pm.project_id = ? AND pm.removed_by IS NULL AND pm.added_by = ?`, p.WorkspaceID, p.ID, op))
+FROM project_members pm LEFT JOIN workspace_members wm ON wm.workspace_id = ? AND wm.user_id = pm.user_id AND {{active wm}}
+WHERE pm.project_id = ? AND {{active pm}} AND pm.added_by = ?`, p.WorkspaceID, p.ID, op))
 	return err
 }
 
@@ -197,7 +197,7 @@ WHERE pm.project_id = ? AND pm.removed_by IS NULL AND pm.added_by = ?`, p.Worksp
 func (db *DB) AssignTasks(ctx context.Context, p roster.Project, tasks []int64, kind roster.AssignmentType, users []int64, now time.Time) (int, error) {
 	q := db.query(`INSERT INTO assignments (project_id, task_id, user_id, type, tenure, created_at)
 SELECT pm.project_id, t.id, pm.user_id, ?, COALESCE(pm.tenure, pm.id), ? FROM tasks t CROSS JOIN project_members pm
-WHERE pm.project_id = ? AND pm.removed_by IS NULL AND `, kind, micros(now), p.ID).anyOf("pm.user_id", users).
+WHERE pm.project_id = ? AND {{active pm}} AND `, kind, micros(now), p.ID).anyOf("pm.user_id", users).
 		add(" AND t.project_id = ? AND ", p.ID).anyOf("t.id", tasks)
 	return db.exec(ctx, q.add(" ORDER BY t.id, pm.user_id ON CONFLICT (task_id, user_id, type, tenure) DO NOTHING"))
 }
@@ -216,7 +216,7 @@ func (db *DB) Assignees(ctx context.Context, task int64, kind roster.AssignmentT
 // openAssignments is those that a condition on a is about, oldest first.
 func (db *DB) openAssignments(ctx context.Context, condition func(*query)) ([]roster.Assignment, error) {
 	q := db.query(`SELECT a.id, a.task_id, a.user_id, a.type, a.created_at FROM assignments a
-JOIN project_members pm ON pm.project_id = a.project_id AND pm.user_id = a.user_id AND pm.removed_by IS NULL AND COALESCE(pm.tenure, pm.id) = a.tenure
+JOIN project_members pm ON pm.project_id = a.project_id AND pm.user_id = a.user_id AND {{active pm}} AND COALESCE(pm.tenure, pm.id) = a.tenure
 WHERE `)
 	condition(q)
 	return collect(ctx, db, q.add(" ORDER BY a.id"), func(s scanner) (a roster.Assignment, err error) {

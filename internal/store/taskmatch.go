@@ -95,7 +95,7 @@ func compareIDs(q *query, expr string, c roster.TaskCondition) {
 // names, unless it names nobody.
 func annotatedBy(q *query, c roster.TaskCondition) {
 	q.add(`t.id IN (SELECT a.task_id FROM assignments a
-JOIN project_members pm ON pm.project_id = a.project_id AND pm.user_id = a.user_id AND pm.removed_by IS NULL AND COALESCE(pm.tenure, pm.id) = a.tenure
+JOIN project_members pm ON pm.project_id = a.project_id AND pm.user_id = a.user_id AND {{active pm}} AND COALESCE(pm.tenure, pm.id) = a.tenure
 WHERE a.project_id = t.project_id AND a.type = ?`, roster.Annotate)
 	if c.Is != roster.Held {
 		q.add(" AND ").anyOf("a.user_id", wholes(c.Values))

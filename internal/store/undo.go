@@ -25,7 +25,7 @@ func (db *DB) RestoreMemberships(ctx context.Context, p roster.Project, undone r
 		return 0, err
 	}
 	// the rows that carried on for people with other access make way
-	q := db.query(`UPDATE project_members SET removed_by = ? WHERE project_id = ? AND removed_by IS NULL AND NOT explicit
+	q := db.query(`UPDATE project_members SET removed_by = ? WHERE project_id = ? AND {{implicit}}
  AND (SELECT count(*)`, undo, p.ID)
 	restorable(q, p, undone.ID, undo)
 	if _, err := db.exec(ctx, q.add(" AND old.user_id = project_members.user_id) > 0")); err != nil {
@@ -60,7 +60,7 @@ SELECT old.project_id, old.user_id, TRUE, old.role, old.role_source, COALESCE(ol
 		return err
 	})
 	if err != nil && db.dialect.isUnique(err) {
-		restored, err = db.exec(ctx, q.add("\nON CONFLICT (project_id, user_id) WHERE removed_by IS NULL DO NOTHING"))
+		restored, err = db.exec(ctx, q.add("\nON CONFLICT (project_id, user_id) WHERE {{active}} DO NOTHING"))
 	}
 	return restored, err
 }
@@ -82,7 +82,7 @@ SELECT ?, gone.user_id, 'gone_meanwhile' FROM (SELECT om.user_id FROM organizati
  UNION `, undo, organization)
 	leftSince(q, organization, undone)
 	text := `) AS gone WHERE (SELECT count(*) FROM {table} old WHERE old.removed_by = ? AND old.user_id = gone.user_id AND old.{of} = ?` + in.owned("old") + `) > 0
- AND NOT EXISTS (SELECT 1 FROM {table} now WHERE now.{of} = ? AND now.user_id = gone.user_id AND now.removed_by IS NULL` + in.owned("now") + ")"
+ AND NOT EXISTS (SELECT 1 FROM {table} now WHERE now.{of} = ? AND now.user_id = gone.user_id AND {{active now}}` + in.owned("now") + ")"
 	_, err := db.exec(ctx, q.add(in.named(text), undone, id, id))
 	return err
 }
@@ -123,7 +123,7 @@ func (db *DB) recordReadded(ctx context.Context, p roster.Project, undone, undo 
 	q := db.query("INSERT INTO outcomes (operation_id, user_id, result)\nSELECT ?, old.user_id, 'readded_meanwhile'", undo)
 	restorable(q, p, undone, undo)
 	q.add(` AND (SELECT count(*) FROM project_members back
- WHERE back.project_id = ? AND back.user_id = old.user_id AND back.removed_by IS NULL AND back.added_by = ?) = 0`, p.ID, undo)
+ WHERE back.project_id = ? AND back.user_id = old.user_id AND {{active back}} AND back.added_by = ?) = 0`, p.ID, undo)
 	_, err := db.exec(ctx, q)
 	return err
 }
@@ -142,10 +142,10 @@ func (db *DB) dropTaken(ctx context.Context, undone, undo int64, narrow func(q *
 	taken := func(q *query) {
 		q.add(" FROM assignments newer CROSS JOIN project_members holder CROSS JOIN assignments a\nWHERE newer.id > ?", through)
 		narrow(q)
-		q.add(` AND holder.project_id = newer.project_id AND holder.user_id = newer.user_id AND holder.removed_by IS NULL AND COALESCE(holder.tenure, holder.id) = newer.tenure
+		q.add(` AND holder.project_id = newer.project_id AND holder.user_id = newer.user_id AND {{active holder}} AND COALESCE(holder.tenure, holder.id) = newer.tenure
  AND a.task_id = newer.task_id AND a.type = newer.type AND a.user_id <> newer.user_id AND a.id <= ?
  AND (SELECT count(*) FROM project_members pm
-  WHERE pm.project_id = a.project_id AND pm.user_id = a.user_id AND pm.removed_by IS NULL AND pm.added_by = ? AND pm.tenure = a.tenure) > 0
+  WHERE pm.project_id = a.project_id AND pm.user_id = a.user_id AND {{active pm}} AND pm.added_by = ? AND pm.tenure = a.tenure) > 0
  AND (SELECT count(*) FROM project_members carried
   WHERE carried.removed_by = ? AND carried.user_id = a.user_id AND carried.project_id = a.project_id AND NOT carried.explicit
   AND COALESCE(carried.tenure, carried.id) = a.tenure) = 0`, through, undo, undo)
@@ -172,11 +172,11 @@ func (db *DB) EndBegun(ctx context.Context, p roster.Project, undone, undo int64
 	}
 	q := begun(db.query("INSERT INTO outcomes (operation_id, user_id, result)\nSELECT ?, begun.user_id, 'changed_meanwhile' FROM ", undo))
 	q.add(` WHERE NOT EXISTS (SELECT 1 FROM project_members now WHERE now.project_id = ? AND now.user_id = begun.user_id
- AND now.removed_by IS NULL AND now.explicit AND COALESCE(now.tenure, now.id) = begun.tenure`+still+")", p.ID, undone, p.ID)
+ AND {{explicit now}} AND COALESCE(now.tenure, now.id) = begun.tenure`+still+")", p.ID, undone, p.ID)
 	if _, err := db.exec(ctx, q); err != nil {
 		return 0, err
 	}
-	q = db.query("UPDATE project_members AS now SET removed_by = ? WHERE now.project_id = ? AND now.removed_by IS NULL AND now.explicit", undo, p.ID)
+	q = db.query("UPDATE project_members AS now SET removed_by = ? WHERE now.project_id = ? AND {{explicit now}}", undo, p.ID)
 	n, err := db.exec(ctx, begun(q.add(still+" AND COALESCE(now.tenure, now.id) IN (SELECT begun.tenure FROM ", undone, p.ID)).add(")"))
 	if err != nil || n == 0 {
 		return n, err
@@ -192,7 +192,7 @@ func (db *DB) RevertRoles(ctx context.Context, p roster.Project, undone, undo in
 		return q.add(" FROM outcomes o WHERE o.operation_id = ? AND o.result IN ('role_set', 'role_cleared') AND ", undone)
 	}
 	const member = "EXISTS (SELECT 1 FROM project_members pm WHERE pm.project_id = ? AND pm.user_id = o.user_id" +
-		" AND pm.removed_by IS NULL AND "
+		" AND {{active pm}} AND "
 	stands := func(q *query) *query {
 		return sameStay(q.add(member+"COALESCE(pm.role, '') = o.role_after AND ", p.ID), p, undone).add(")")
 	}
@@ -210,7 +210,7 @@ SELECT ?, o.user_id, CASE WHEN o.role_before = '' THEN 'role_cleared' ELSE 'role
 	const back = "SELECT %s FROM outcomes o WHERE o.operation_id = ? AND o.user_id = project_members.user_id AND o.result IN ('role_set', 'role_cleared')"
 	q = db.query("UPDATE project_members SET role = ("+fmt.Sprintf(back, "NULLIF(o.role_after, '')")+")", undo)
 	q.add(", role_source = ("+fmt.Sprintf(back, "CASE WHEN o.role_after <> '' THEN ? END")+")", source, undo)
-	q.add(" WHERE project_id = ? AND removed_by IS NULL AND user_id IN (SELECT o.user_id FROM outcomes o WHERE o.operation_id = ? AND o.result IN ('role_set', 'role_cleared'))", p.ID, undo)
+	q.add(" WHERE project_id = ? AND {{active}} AND user_id IN (SELECT o.user_id FROM outcomes o WHERE o.operation_id = ? AND o.result IN ('role_set', 'role_cleared'))", p.ID, undo)
 	_, err = db.exec(ctx, q)
 	return n, err
 }
@@ -231,7 +231,7 @@ func sameStay(q *query, p roster.Project, op int64) *query {
 func (db *DB) RestoreWorkspaceMembers(ctx context.Context, w roster.Workspace, undone roster.Operation, undo int64) (int, error) {
 	q := db.query(`INSERT INTO outcomes (operation_id, user_id, result)
 SELECT ?, old.user_id, 'readded_meanwhile' FROM workspace_members old CROSS JOIN workspace_members now
-WHERE old.workspace_id = ? AND old.removed_by = ? AND now.workspace_id = old.workspace_id AND now.user_id = old.user_id AND now.removed_by IS NULL`,
+WHERE old.workspace_id = ? AND old.removed_by = ? AND now.workspace_id = old.workspace_id AND now.user_id = old.user_id AND {{active now}}`,
 		undo, w.ID, undone.ID)
 	if _, err := db.exec(ctx, q); err != nil {
 		return 0, err
@@ -298,7 +298,7 @@ SELECT ?, wm.user_id, 'changed_meanwhile' FROM workspace_members wm WHERE wm.wor
 	if _, err := db.exec(ctx, q); err != nil {
 		return 0, err
 	}
-	n, err := db.exec(ctx, db.query("UPDATE workspace_members SET removed_by = ? WHERE workspace_id = ? AND added_by = ? AND removed_by IS NULL", undo, w.ID, undone))
+	n, err := db.exec(ctx, db.query("UPDATE workspace_members SET removed_by = ? WHERE workspace_id = ? AND added_by = ? AND {{active}}", undo, w.ID, undone))
 	if err != nil || n == 0 {
 		return n, err
 	}

@@ -169,7 +169,7 @@ func (db *DB) MirrorTasks(ctx context.Context, project int64, tasks []int64, now
 func (db *DB) AssignedTasks(ctx context.Context, project, user int64) ([]int64, error) {
 	return collect(ctx, db, db.query(`SELECT DISTINCT a.task_id FROM project_members pm JOIN assignments a
  ON a.project_id = pm.project_id AND a.user_id = pm.user_id AND a.tenure = COALESCE(pm.tenure, pm.id)
-WHERE pm.project_id = ? AND pm.user_id = ? AND pm.removed_by IS NULL ORDER BY a.task_id`, project, user), func(s scanner) (id int64, err error) {
+WHERE pm.project_id = ? AND pm.user_id = ? AND {{active pm}} ORDER BY a.task_id`, project, user), func(s scanner) (id int64, err error) {
 		err = s.Scan(&id)
 		return id, err
 	})

@@ -26,12 +26,12 @@ var rules = []rule{
 		"a membership of a project ends after it began", "row of project_members", "pm.id",
 		"FROM project_members pm WHERE pm.removed_by < pm.added_by",
 	},
-	{"who is in a project is in its organization", "row of project_members", "pm.id", `FROM project_members pm JOIN projects p ON p.id = pm.project_id WHERE pm.removed_by IS NULL
+	{"who is in a project is in its organization", "row of project_members", "pm.id", `FROM project_members pm JOIN projects p ON p.id = pm.project_id WHERE {{active pm}}
  AND NOT EXISTS (SELECT 1 FROM organization_members om WHERE om.organization_id = p.organization_id AND om.user_id = pm.user_id)`},
 	{"a membership is of a project that there is", "row of project_members", "pm.id",
 		"FROM project_members pm WHERE NOT EXISTS (SELECT 1 FROM projects p WHERE p.id = pm.project_id)"},
 	{"a person has one standing in a project at a time", "project", "pm.project_id",
-		"FROM (SELECT project_id FROM project_members WHERE removed_by IS NULL GROUP BY project_id, user_id HAVING count(*) > 1) pm WHERE 1 = 1"},
+		"FROM (SELECT project_id FROM project_members WHERE {{active}} GROUP BY project_id, user_id HAVING count(*) > 1) pm WHERE 1 = 1"},
 	{"who begins or ends a membership of a workspace is written down", "row of workspace_members", "wm.id",
 		"FROM workspace_members wm WHERE " + nobodysOperation("wm.added_by") + " OR " + nobodysOperation("wm.removed_by")},
 	{"a membership is of a workspace that there is", "row of workspace_members", "wm.id",

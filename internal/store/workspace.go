@@ -10,7 +10,7 @@ import (
 
 const workspaceSelect = `SELECT w.id, w.organization_id, w.title, w.description, w.color, w.is_personal, w.is_archived, w.created_by, w.maker_until, w.created_at,
  (SELECT count(*) FROM projects p WHERE p.workspace_id = w.id AND p.deleted_at IS NULL),
- EXISTS (SELECT 1 FROM workspace_members m WHERE m.workspace_id = w.id AND m.user_id = ? AND m.removed_by IS NULL), ` + userColumns + `
+ EXISTS (SELECT 1 FROM workspace_members m WHERE m.workspace_id = w.id AND m.user_id = ? AND {{active m}}), ` + userColumns + `
 FROM workspaces w JOIN users u ON u.id = w.created_by WHERE w.deleted_at IS NULL`
 
 func scanWorkspace(s scanner) (w roster.Workspace, err error) {
@@ -51,7 +51,7 @@ func (db *DB) Workspaces(ctx context.Context, viewer roster.Actor, f roster.Work
 // act sees none.
 func visibleWorkspaces(q *query, viewer roster.Actor, sandboxes bool) {
 	member := func() {
-		q.add("EXISTS (SELECT 1 FROM workspace_members m WHERE m.workspace_id = w.id AND m.user_id = ? AND m.removed_by IS NULL)", viewer.UserID)
+		q.add("EXISTS (SELECT 1 FROM workspace_members m WHERE m.workspace_id = w.id AND m.user_id = ? AND {{active m}})", viewer.UserID)
 	}
 	switch {
 	case !viewer.Role.Works() || !viewer.Role.Valid():
@@ -75,7 +75,7 @@ func visibleWorkspaces(q *query, viewer roster.Actor, sandboxes bool) {
 // each of the workspaces.
 func (db *DB) CountInWorkspaces(ctx context.Context, workspaces []int64) (map[int64]int, error) {
 	q := db.query("SELECT w.id, count(*) FROM ").idTable(workspaces).add(` AS x CROSS JOIN workspaces w CROSS JOIN workspace_members wm CROSS JOIN organization_members om
-WHERE w.id = x.id AND wm.workspace_id = w.id AND wm.removed_by IS NULL
+WHERE w.id = x.id AND wm.workspace_id = w.id AND {{active wm}}
  AND om.organization_id = w.organization_id AND om.user_id = wm.user_id AND om.role <> 'DI' AND om.deleted_at IS NULL GROUP BY w.id`)
 	counts := map[int64]int{}
 	err := db.each(ctx, q, func(s scanner) error {
@@ -131,18 +131,15 @@ func (db *DB) DeleteWorkspace(ctx context.Context, id int64, now time.Time) erro
 	return err
 }
 
-// WorkspaceMembers is one page of the people in a workspace.
-func (db *DB) WorkspaceMembers(ctx context.Context, w roster.Workspace, f roster.MemberFilter, page roster.Page) ([]roster.Member, error) {
-	ids, err := db.ids(ctx, db.pageOf([]source{workspaceMemberSource(w)}, f, page))
+// WorkspaceMembers is one page of the people in a workspace, and how many there are in all.
+func (db *DB) WorkspaceMembers(ctx context.Context, w roster.Workspace, f roster.MemberFilter,
+	page roster.Page) (members []roster.Member, total int, err error) {
+	ids, total, err := db.listed(ctx, []source{workspaceMemberSource(w)}, f, page)
 	if err != nil {
-		return nil, err
+		return nil, total, err
 	}
-	return db.MembersByID(ctx, roster.Project{OrganizationID: w.OrganizationID, WorkspaceID: w.ID}, ids)
-}
-
-// CountWorkspaceMembers is how many people the list has in all.
-func (db *DB) CountWorkspaceMembers(ctx context.Context, w roster.Workspace, f roster.MemberFilter) (int, error) {
-	return db.countOf(ctx, []source{workspaceMemberSource(w)}, f)
+	members, err = db.MembersByID(ctx, roster.Project{OrganizationID: w.OrganizationID, WorkspaceID: w.ID}, ids)
+	return members, total, err
 }
 
 // nowhere is the organization of w as a project that nobody is in: an addition
@@ -170,14 +167,14 @@ func (db *DB) BeginWorkspaceMembers(ctx context.Context, w roster.Workspace, s r
 	}
 	q := db.query("INSERT INTO workspace_members (workspace_id, user_id, added_by)\nSELECT ?, om.user_id, ?", w.ID, op)
 	candidates(q, nowhere(w), s)
-	return db.exec(ctx, q.add(mayJoin+" ORDER BY om.user_id ON CONFLICT (workspace_id, user_id) WHERE removed_by IS NULL DO NOTHING"))
+	return db.exec(ctx, q.add(mayJoin+" ORDER BY om.user_id ON CONFLICT (workspace_id, user_id) WHERE {{active}} DO NOTHING"))
 }
 
 // workspaceSelection appends the rows of w that a removal with selector s is
 // about, as wm.
 func workspaceSelection(q *query, w roster.Workspace, s roster.Selector) {
 	if !s.All {
-		q.add(" FROM workspace_members wm WHERE wm.workspace_id = ? AND wm.removed_by IS NULL AND ", w.ID).
+		q.add(" FROM workspace_members wm WHERE wm.workspace_id = ? AND {{active wm}} AND ", w.ID).
 			anyOf("wm.user_id", s.Chosen())
 		return
 	}
@@ -211,14 +208,14 @@ func (db *DB) CountWorkspaceSelected(ctx context.Context, w roster.Workspace, s 
 
 // WorkspaceLosses is what their removal does in each project of w, by title.
 func (db *DB) WorkspaceLosses(ctx context.Context, w roster.Workspace, s roster.Selector) ([]roster.ProjectLoss, error) {
-	const byRole = "(om.role IN ('OW', 'AD') AND om.deleted_at IS NULL)"
+	const byRole = "({{by role om}})"
 	q := db.query(`SELECT p.id, p.title, count(*), sum(CASE WHEN pm.explicit THEN 1 ELSE 0 END),
  sum(CASE WHEN NOT COALESCE(pm.explicit, FALSE) AND ` + byRole + ` THEN 1 ELSE 0 END),
  sum(CASE WHEN COALESCE(pm.explicit, FALSE) OR ` + byRole + ` THEN 0 ELSE ` + openAssignments + ` END)
 FROM (SELECT wm.user_id`)
 	workspaceSelection(q, w, s)
 	q.add(`) AS s CROSS JOIN projects p JOIN organization_members om ON om.organization_id = p.organization_id AND om.user_id = s.user_id
-LEFT JOIN project_members pm ON pm.project_id = p.id AND pm.user_id = s.user_id AND pm.removed_by IS NULL
+LEFT JOIN project_members pm ON pm.project_id = p.id AND pm.user_id = s.user_id AND {{active pm}}
 WHERE p.workspace_id = ? AND p.deleted_at IS NULL GROUP BY p.id, p.title, p.title_key ORDER BY p.title_key, p.id`, w.ID)
 	return collect(ctx, db, q, func(s scanner) (l roster.ProjectLoss, err error) {
 		var all int
@@ -264,7 +261,7 @@ func (db *DB) RecordWorkspaceUntouched(ctx context.Context, w roster.Workspace, 
 	if len(s.Excluded) == 0 {
 		return nil
 	}
-	q := db.query("INSERT INTO outcomes (operation_id, user_id, result) SELECT ?, wm.user_id, 'excluded' FROM workspace_members wm WHERE wm.workspace_id = ? AND wm.removed_by IS NULL AND ",
+	q := db.query("INSERT INTO outcomes (operation_id, user_id, result) SELECT ?, wm.user_id, 'excluded' FROM workspace_members wm WHERE wm.workspace_id = ? AND {{active wm}} AND ",
 		op, w.ID)
 	_, err := db.exec(ctx, q.anyOf("wm.user_id", s.Excluded))
 	return err

@@ -5,6 +5,8 @@ import (
 
 	"roster"
 	"roster/internal/app"
+	"roster/internal/core"
+	"roster/internal/membership"
 )
 
 var assignRoutes = []route{
@@ -17,7 +19,7 @@ var assignRoutes = []route{
 
 // assignPage is the people of the organization who have no access to a project.
 type assignPage struct {
-	Project app.ProjectRow
+	Project membership.ProjectRow
 	List    list
 	Filter  *memberFilter
 	Select  selection
@@ -32,7 +34,7 @@ func (v *visit) toAssign() (d assignPage, err error) {
 	if err != nil {
 		return d, err
 	}
-	if _, err := v.app.MayInProject(v.ctx(), app.ManageMembers, id); err != nil {
+	if _, err := v.app.MayInProject(v.ctx(), core.ManageMembers, id); err != nil {
 		return d, err
 	}
 	if d.Project, err = v.app.ProjectRow(v.ctx(), id); err != nil {

@@ -8,12 +8,13 @@ import (
 	"time"
 
 	"roster"
-	"roster/internal/app"
+	"roster/internal/membership"
+	"roster/internal/provision"
 )
 
 // auditPage is who could see a project on a day.
 type auditPage struct {
-	Project app.ProjectRow
+	Project membership.ProjectRow
 	List    list
 	Day     string // as the field holds it; "" before one is chosen
 	Search  string
@@ -137,7 +138,7 @@ func (v *visit) exportAudit() error {
 	return v.download(sentence("project-{id}-access-{day}.csv", "id", fmt.Sprint(d.Project.ID), "day", d.Day),
 		[]string{"id", "email", "first_name", "last_name", "access", "day", "deleted"}, func(begin func(), write func([]string) error) error {
 			return v.app.ExportPastAccess(v.ctx(), d.Project.ID, d.span, d.Search, begin, func(a roster.PastAccess) error {
-				return write([]string{fmt.Sprint(a.User.ID), a.User.Email, a.User.FirstName, a.User.LastName, strings.Join(sighted{a}.Ways(), "; "), d.Day, app.FlagCell(a.Deleted)})
+				return write([]string{fmt.Sprint(a.User.ID), a.User.Email, a.User.FirstName, a.User.LastName, strings.Join(sighted{a}.Ways(), "; "), d.Day, provision.FlagCell(a.Deleted)})
 			})
 		})
 }

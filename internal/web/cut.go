@@ -9,6 +9,7 @@ import (
 
 	"roster"
 	"roster/internal/app"
+	"roster/internal/membership"
 )
 
 // cutPage is the question before a path is taken away from a person, with what
@@ -126,7 +127,7 @@ func (c *cutPage) weigh() {
 }
 
 // again is the projects whose memberships count again when somebody can act.
-func again(projects []app.ReachRow) (back []roster.Awaiting) {
+func again(projects []membership.ReachRow) (back []roster.Awaiting) {
 	for _, r := range projects {
 		if r.Explicit || r.InWorkspace {
 			back = append(back, roster.Awaiting{Project: roster.ProjectRef{ID: r.Project.ID, Title: r.Project.Title}, People: 1})

@@ -10,7 +10,7 @@ import (
 	"unicode/utf8"
 
 	"roster"
-	"roster/internal/app"
+	"roster/internal/core"
 )
 
 // shape is how the values of a field are read.
@@ -105,7 +105,7 @@ var listFields = paging(memberOrders...).and(shapes{
 // fieldsOf are those that a page reads besides, and who is looked at them.
 func (v *visit) fieldsOf(at where) shapes {
 	fields := shapes{}
-	if v.may(app.ViewTags) {
+	if v.may(core.ViewTags) {
 		fields["tag"], fields["every"], fields["tagfind"] = idList, flag, single
 	}
 	if at.names {

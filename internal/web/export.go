@@ -8,7 +8,7 @@ import (
 	"strings"
 
 	"roster"
-	"roster/internal/app"
+	"roster/internal/provision"
 )
 
 // The columns of the exports. An import reads them as they are: the role is the one in
@@ -44,7 +44,7 @@ func (v *visit) exportPeople() error {
 	return v.download("people.csv", peopleHeader, func(begin func(), write func([]string) error) error {
 		return v.app.ExportPeople(v.ctx(), v.who.OrganizationID, d.Filter.MemberFilter, d.List.Order, begin, func(m roster.OrganizationMember) error {
 			who, rest := cellsOf(rowOf(m))
-			return write(append(append(who, rest...), app.FlagCell(m.Membership.Deleted())))
+			return write(append(append(who, rest...), provision.FlagCell(m.Membership.Deleted())))
 		})
 	})
 }
@@ -67,7 +67,7 @@ func (v *visit) download(name string, header []string, rows func(begin func(), w
 		out.Write(header)
 	}, func(row []string) error {
 		for i, cell := range row {
-			row[i] = app.SafeCell(cell)
+			row[i] = provision.SafeCell(cell)
 		}
 		return out.Write(row)
 	})
@@ -88,7 +88,7 @@ func (v *visit) download(name string, header []string, rows func(begin func(), w
 func (v *visit) byteOrderMark() (string, error) {
 	switch v.field("bom") {
 	case "", "1":
-		return app.ByteOrderMark, nil
+		return provision.ByteOrderMark, nil
 	case "0":
 		return "", nil
 	}
@@ -101,7 +101,7 @@ func exported(m memberRow) []string {
 		given = m.Effective().Name()
 	}
 	who, rest := cellsOf(m)
-	return append(append(append(who, given), rest...), strings.Join(m.paths(), "; "), app.FlagCell(m.Pause != nil))
+	return append(append(append(who, given), rest...), strings.Join(m.paths(), "; "), provision.FlagCell(m.Pause != nil))
 }
 
 // cellsOf is what every list of people says of somebody: to their role in the
@@ -112,7 +112,7 @@ func cellsOf(m memberRow) (who, rest []string) {
 		seen = m.User.LastActivity.UTC().Format("2006-01-02T15:04:05Z")
 	}
 	who = []string{fmt.Sprint(m.User.ID), m.User.Email, m.User.FirstName, m.User.LastName, m.Membership.Role.Name()}
-	return who, []string{string(m.Membership.UserType), app.TagsCell(m.Tags, "; "), seen}
+	return who, []string{string(m.Membership.UserType), provision.TagsCell(m.Tags, "; "), seen}
 }
 
 // paths is every way the person has access.

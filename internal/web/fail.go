@@ -105,7 +105,12 @@ func (v *visit) fail(err error) {
 		h.Set("HX-Reselect", "#problem")
 		h.Set("HX-Push-Url", "false")
 	}
-	if err := v.show(status, "message.html", p); err != nil {
+	err = v.show(status, "message.html", p)
+	if err != nil && v.who != nil { // the store may tell nothing any more, not even of who asks
+		v.who = nil
+		err = v.show(status, "message.html", p)
+	}
+	if err != nil {
 		slog.ErrorContext(v.ctx(), "page of an error failed", "error", err)
 		http.Error(v.w, "Something went wrong.", http.StatusInternalServerError)
 	}

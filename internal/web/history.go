@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"roster"
-	"roster/internal/app"
+	"roster/internal/membership"
 )
 
 var historyRoutes = []route{
@@ -27,7 +27,7 @@ type historyPage struct {
 
 // operationRow is an operation as a sentence.
 type operationRow struct {
-	app.OperationRow
+	membership.OperationRow
 	Text string
 }
 

@@ -4,7 +4,7 @@ import (
 	"strconv"
 
 	"roster"
-	"roster/internal/app"
+	"roster/internal/membership"
 )
 
 // kindNames is the kinds of operation, as a filter offers them.
@@ -171,7 +171,7 @@ var (
 )
 
 // operationText is an operation in one sentence.
-func operationText(op app.OperationRow) string {
+func operationText(op membership.OperationRow) string {
 	texts, known := operationTexts[op.Kind], true
 	switch {
 	case op.Kind == roster.OpScimSync && op.ProjectID != 0:

@@ -6,6 +6,7 @@ import (
 
 	"roster"
 	"roster/internal/app"
+	"roster/internal/membership"
 )
 
 var madeRoutes = []route{
@@ -15,9 +16,9 @@ var madeRoutes = []route{
 
 // madePage is what people set up in a project of Label Studio.
 type madePage struct {
-	Project app.ProjectRow
+	Project membership.ProjectRow
 	List    list
-	Things  []app.MadeRow
+	Things  []membership.MadeRow
 }
 
 func (v *visit) made() error {

@@ -6,6 +6,8 @@ import (
 
 	"roster"
 	"roster/internal/app"
+	"roster/internal/core"
+	"roster/internal/membership"
 )
 
 // one is the project and the person of a row's form.
@@ -59,7 +61,7 @@ func (v *visit) setRole() error {
 
 // pausePage is the question why somebody is paused.
 type pausePage struct {
-	Project app.ProjectRow
+	Project membership.ProjectRow
 	Member  roster.Member
 	Message string
 	Next    string
@@ -72,7 +74,7 @@ func (v *visit) pausing(status int, p page) error {
 	if err != nil {
 		return err
 	}
-	if _, err := v.app.MayInProject(v.ctx(), app.ManageMembers, project); err != nil {
+	if _, err := v.app.MayInProject(v.ctx(), core.ManageMembers, project); err != nil {
 		return err
 	}
 	row, err := v.app.ProjectRow(v.ctx(), project)

@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"roster"
-	"roster/internal/app"
+	"roster/internal/core"
 )
 
 // memberFilter is what narrows a list of people, as the operations take it, as
@@ -50,7 +50,7 @@ type where struct {
 
 // byName is where people are listed to whoever may list nobody, and so knows them by name
 // alone (app's discreet).
-func (v *visit) byName() where { return where{names: !v.may(app.ListPeople)} }
+func (v *visit) byName() where { return where{names: !v.may(core.ListPeople)} }
 
 // activities are the presets of how long ago somebody was active last.
 var activities = []struct {
@@ -154,7 +154,7 @@ func unknownChoice(name string, chosen []string, choices []choice) error {
 const mostTags = 500
 
 func (v *visit) readTags(f *memberFilter, _ where) error {
-	if !v.may(app.ViewTags) {
+	if !v.may(core.ViewTags) {
 		return nil
 	}
 	chosen := texts(v.ids("tag"))
@@ -302,7 +302,7 @@ func (v *visit) readStates(f *memberFilter, at where) error {
 	}
 	value := v.field("state")
 	for _, s := range states {
-		if s.value == "deleted" && !v.may(app.ManagePeople) {
+		if s.value == "deleted" && !v.may(core.ManagePeople) {
 			continue
 		}
 		on := s.value == value

@@ -3,6 +3,8 @@ package web
 import (
 	"encoding/json"
 	"net/http"
+
+	"roster/internal/auth"
 )
 
 // notice says on the next page what was just done. It travels in a cookie that
@@ -59,6 +61,6 @@ func (v *visit) takeNotice() *notice {
 func (v *visit) cookie(name, value string) *http.Cookie {
 	return &http.Cookie{
 		Name: name, Value: value, Path: "/", HttpOnly: true, SameSite: http.SameSiteLaxMode,
-		Secure: v.r.TLS != nil || v.r.Header.Get("X-Forwarded-Proto") == "https",
+		Secure: auth.Secure(v.r),
 	}
 }

@@ -10,6 +10,7 @@ import (
 
 	"roster"
 	"roster/internal/app"
+	"roster/internal/core"
 )
 
 // done is what a form that was carried out leads to.
@@ -44,7 +45,7 @@ func (v *visit) once(work func(tx *app.App) (done, error)) error {
 		if err != nil {
 			return err
 		}
-		return tx.RecordAnswer(v.ctx(), key, app.Answer{Status: http.StatusSeeOther, Body: body})
+		return tx.RecordAnswer(v.ctx(), key, core.Answer{Status: http.StatusSeeOther, Body: body})
 	})
 	if err != nil {
 		return err

@@ -9,12 +9,12 @@ import (
 	"time"
 
 	"roster"
-	"roster/internal/app"
+	"roster/internal/membership"
 )
 
 // operationPage is one operation and what it did to whom.
 type operationPage struct {
-	app.OperationView
+	membership.OperationView
 	Text     string
 	Selected []string // whom it was about, in sentences; none where nobody was selected
 	List     list
@@ -135,7 +135,7 @@ func seatList(seats []roster.UserType) string {
 
 // undoPage is the question before an operation is taken back.
 type undoPage struct {
-	app.OperationView
+	membership.OperationView
 	Text string
 	Back string        // what will be as before, in a sentence
 	Left []resultCount // who will be left alone, by reason

@@ -8,7 +8,7 @@ import (
 	"sync"
 	"time"
 
-	"roster/internal/app"
+	"roster/internal/core"
 )
 
 // page is what the layout and every page in it can show.
@@ -63,14 +63,14 @@ type navItem struct {
 // action, and where the page is there.
 var places = []struct {
 	title, path string
-	action      app.Action
+	action      core.Action
 }{
-	{"Projects", "/projects", app.ViewProject},
-	{"People", "/people", app.ListPeople},
-	{"Workspaces", "/workspaces", app.ViewWorkspace},
-	{"Tags", "/tags", app.ViewTags},
-	{"History", "/history", app.ViewOperations},
-	{"Settings", "/settings", app.OwnAccount},
+	{"Projects", "/projects", core.ViewProject},
+	{"People", "/people", core.ListPeople},
+	{"Workspaces", "/workspaces", core.ViewWorkspace},
+	{"Tags", "/tags", core.ViewTags},
+	{"History", "/history", core.ViewOperations},
+	{"Settings", "/settings", core.OwnAccount},
 }
 
 // nav is the places that whoever signed in may go to.

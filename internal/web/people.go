@@ -6,7 +6,7 @@ import (
 	"net/url"
 
 	"roster"
-	"roster/internal/app"
+	"roster/internal/core"
 )
 
 var peopleRoutes = []route{
@@ -80,13 +80,13 @@ func (v *visit) listPeople() error {
 
 // peopleView reads which people are looked at, and which of them are selected.
 func (v *visit) peopleView() (d peoplePage, err error) {
-	if _, err = v.app.May(v.ctx(), app.ListPeople); err != nil {
+	if _, err = v.app.May(v.ctx(), core.ListPeople); err != nil {
 		return d, err
 	}
 	if d.Filter, err = v.memberFilter(where{organization: true}); err != nil {
 		return d, err
 	}
-	d.Manages, d.Tags, d.Invites = v.may(app.ManagePeople), v.may(app.ManageTags), v.may(app.Invite)
+	d.Manages, d.Tags, d.Invites = v.may(core.ManagePeople), v.may(core.ManageTags), v.may(core.Invite)
 	d.Picks = (d.Manages || d.Tags) && !d.Filter.OnlyDeleted
 	if d.Picks {
 		d.Select = v.selection(d.Filter.query)

@@ -4,7 +4,8 @@ import (
 	"net/http"
 
 	"roster"
-	"roster/internal/app"
+	"roster/internal/core"
+	"roster/internal/membership"
 )
 
 var personRoutes = []route{
@@ -17,9 +18,9 @@ var personRoutes = []route{
 // personPage is one person, with the projects they can reach or with what was
 // done to them.
 type personPage struct {
-	app.PersonView
+	membership.PersonView
 	List     list
-	Shown    []app.ReachRow // the projects of this page of the list
+	Shown    []membership.ReachRow // the projects of this page of the list
 	Steps    []step
 	History  bool // the tab
 	Sees     bool // whether the viewer may see the history
@@ -50,7 +51,7 @@ func (v *visit) readPerson() (p personPage, err error) {
 	if p.PersonView, err = v.app.PersonView(v.ctx(), id); err != nil {
 		return p, missing(err, "There is no such person, or they are not for you to see.")
 	}
-	p.Sees, p.Invites, p.Lists = v.may(app.ViewOperations), v.may(app.Invite), v.may(app.ListPeople)
+	p.Sees, p.Invites, p.Lists = v.may(core.ViewOperations), v.may(core.Invite), v.may(core.ListPeople)
 	p.GiveSeat = len(p.Roles) > 0 && p.Membership.UserType == roster.SeatFlex
 	for _, role := range p.Roles {
 		if role != p.Membership.Role {

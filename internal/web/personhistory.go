@@ -2,7 +2,7 @@ package web
 
 import (
 	"roster"
-	"roster/internal/app"
+	"roster/internal/membership"
 )
 
 // step is one thing that was done to a person, as a sentence.
@@ -14,7 +14,7 @@ type step struct {
 
 // newSteps tells an operation: once for each place in which it did something
 // to the person.
-func newSteps(s app.PersonStep) (steps []step) {
+func newSteps(s membership.PersonStep) (steps []step) {
 	for _, o := range s.Outcomes {
 		project, space := s.Project, s.Space
 		if o.ProjectID != 0 {

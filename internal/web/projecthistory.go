@@ -5,7 +5,8 @@ import (
 	"slices"
 
 	"roster"
-	"roster/internal/app"
+	"roster/internal/core"
+	"roster/internal/membership"
 )
 
 var projectHistoryRoutes = []route{
@@ -16,7 +17,7 @@ var projectHistoryRoutes = []route{
 
 // projectHistoryPage is how the members of a project came about.
 type projectHistoryPage struct {
-	Project           app.ProjectRow
+	Project           membership.ProjectRow
 	Members, Removals []chart // the same for wide and for narrow windows
 	Months            []month // the newest first
 	Latest            []operationRow
@@ -48,7 +49,7 @@ func (v *visit) projectHistory() error {
 	if err != nil {
 		return missing(err, noSuchProject)
 	}
-	data := projectHistoryPage{SeesOperations: v.may(app.ViewOperations), Audits: v.app.MayAudit(v.ctx(), id) == nil}
+	data := projectHistoryPage{SeesOperations: v.may(core.ViewOperations), Audits: v.app.MayAudit(v.ctx(), id) == nil}
 	if data.Project, err = v.app.ProjectRow(v.ctx(), id); err != nil {
 		return err
 	}

@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"roster/internal/app"
+	"roster/internal/provision"
 	"roster/internal/store"
 	"roster/internal/store/storetest"
 )
@@ -31,7 +31,7 @@ func TestConsoleExportsCanBeImportedAgain(t *testing.T) {
 				t.Errorf("%s: %.100q, and without the mark %.100q", path, file, plain)
 			}
 			b.must(400, "with a byte order mark", "GET", path+between+"bom=perhaps", nil)
-			done, err := b.App.Import(b.As(b.Owner), strings.NewReader(file), app.ImportOptions{})
+			done, err := b.App.Import(b.As(b.Owner), strings.NewReader(file), provision.ImportOptions{})
 			if err != nil || done.Created+done.Updated+done.Assigned+done.TagsCreated+done.Tagged != 0 || done.People+done.Gone == 0 {
 				t.Errorf("%s: %+v %v\n%s", path, done, err, file)
 			}

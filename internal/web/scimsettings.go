@@ -8,6 +8,7 @@ import (
 
 	"roster"
 	"roster/internal/app"
+	"roster/internal/core"
 )
 
 var scimRoutes = []route{
@@ -130,7 +131,7 @@ func (v *visit) mapping(a *app.App) (m roster.ScimMapping, err error) {
 		m.Target, err = strconv.ParseInt(target, 10, 64)
 		m.Role = roster.Role(v.field("role"))
 		if err == nil {
-			_, err = a.MayInProject(v.ctx(), app.ManageMembers, m.Target)
+			_, err = a.MayInProject(v.ctx(), core.ManageMembers, m.Target)
 		}
 		if err == nil && (m.Role == "" || m.Role.Overridable()) {
 			return m, nil

@@ -8,6 +8,8 @@ import (
 
 	"roster"
 	"roster/internal/app"
+	"roster/internal/core"
+	"roster/internal/identity"
 )
 
 var settingRoutes = []route{
@@ -23,15 +25,15 @@ var settingRoutes = []route{
 // settingPlaces is the tabs of the settings, for whom the policy lets see them.
 var settingPlaces = []struct {
 	title, path string
-	action      app.Action
+	action      core.Action
 }{
-	{"My account", "/settings", app.OwnAccount},
-	{"Organization", "/settings/organization", app.EditOrganization},
-	{"Permissions", "/settings/permissions", app.ViewPermissions},
-	{"SCIM", "/settings/scim", app.EditScim},
-	{"Mail", "/settings/mail", app.ManagePeople},
-	{"Addresses", "/settings/addresses", app.ManagePeople},
-	{"Activity log", "/settings/activity", app.ViewActivity},
+	{"My account", "/settings", core.OwnAccount},
+	{"Organization", "/settings/organization", core.EditOrganization},
+	{"Permissions", "/settings/permissions", core.ViewPermissions},
+	{"SCIM", "/settings/scim", core.EditScim},
+	{"Mail", "/settings/mail", core.ManagePeople},
+	{"Addresses", "/settings/addresses", core.ManagePeople},
+	{"Activity log", "/settings/activity", core.ViewActivity},
 }
 
 // settingsTabs is them, with the one at current marked.
@@ -72,10 +74,10 @@ type organizationPage struct {
 func (v *visit) organization() error { return v.showOrganization(http.StatusOK, page{}) }
 
 func (v *visit) showOrganization(status int, p page) (err error) {
-	if _, err := v.app.May(v.ctx(), app.EditOrganization); err != nil {
+	if _, err := v.app.May(v.ctx(), core.EditOrganization); err != nil {
 		return err
 	}
-	d := organizationPage{EditsPolicy: v.may(app.EditSessionPolicy)}
+	d := organizationPage{EditsPolicy: v.may(core.EditSessionPolicy)}
 	if d.Organization, err = v.app.Organization(v.ctx(), v.who.OrganizationID); err != nil {
 		return err
 	}
@@ -157,7 +159,7 @@ func (v *visit) editTokenSettings() error {
 			return err
 		}
 		personal, legacy := v.field("personal") != "", v.field("legacy") != ""
-		_, err = tx.SetTokenSettings(v.ctx(), app.TokenSettingsChange{Personal: &personal, Legacy: &legacy, TTLDays: days})
+		_, err = tx.SetTokenSettings(v.ctx(), identity.TokenSettingsChange{Personal: &personal, Legacy: &legacy, TTLDays: days})
 		return err
 	})
 }
@@ -203,7 +205,7 @@ func (v *visit) permissions() error {
 	if err != nil {
 		return err
 	}
-	data := permissionsPage{v.settingsTabs("/settings/permissions"), permissionRoles, rows, v.may(app.EditPermissions)}
+	data := permissionsPage{v.settingsTabs("/settings/permissions"), permissionRoles, rows, v.may(core.EditPermissions)}
 	return v.show(http.StatusOK, "permissions.html", page{Title: "Permissions", Data: data})
 }
 
@@ -237,7 +239,7 @@ func (v *visit) permissionRows(a *app.App) (rows []permissionRow, err error) {
 // them or none. What comes to the usual is given back to it.
 func (v *visit) editPermissions() error {
 	return v.once(func(tx *app.App) (done, error) {
-		if _, err := tx.May(v.ctx(), app.EditPermissions); err != nil {
+		if _, err := tx.May(v.ctx(), core.EditPermissions); err != nil {
 			return done{}, err
 		}
 		rows, err := v.permissionRows(tx)

@@ -4,7 +4,7 @@ import (
 	"net/http"
 
 	"roster"
-	"roster/internal/app"
+	"roster/internal/identity"
 )
 
 // joinForm is what the page of an invitation shows and repeats.
@@ -16,7 +16,7 @@ type joinForm struct {
 	Email, FirstName, LastName string
 }
 
-func joinFormOf(token string, w app.Welcome) joinForm {
+func joinFormOf(token string, w identity.Welcome) joinForm {
 	return joinForm{
 		Token: token, Organization: w.Organization, By: w.By, Role: w.Role.Name(), ByMail: w.ID != 0, Returns: w.Person.ID != 0,
 		Email: w.Email, FirstName: w.Person.FirstName, LastName: w.Person.LastName,

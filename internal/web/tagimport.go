@@ -8,6 +8,8 @@ import (
 
 	"roster"
 	"roster/internal/app"
+	"roster/internal/core"
+	"roster/internal/provision"
 )
 
 var tagImportRoutes = []route{
@@ -19,13 +21,13 @@ var tagImportRoutes = []route{
 
 // tagFilePage asks for a file, says what is wrong with one, and how it was read.
 type tagFilePage struct {
-	Text, Everybody string       // as they were sent
-	Lines           []string     // what is wrong with which line
-	Read            *app.TagFile // nil: not looked at yet
+	Text, Everybody string             // as they were sent
+	Lines           []string           // what is wrong with which line
+	Read            *provision.TagFile // nil: not looked at yet
 }
 
 func (v *visit) askTagFile() error {
-	if _, err := v.app.May(v.ctx(), app.ManageTags); err != nil {
+	if _, err := v.app.May(v.ctx(), core.ManageTags); err != nil {
 		return err
 	}
 	return v.show(http.StatusOK, "tagimport.html", page{Title: "Import tags", Data: tagFilePage{}})
@@ -51,10 +53,10 @@ func (v *visit) importTags() error {
 // checkTagFile shows how a file is read, and changes nothing.
 func (v *visit) checkTagFile() error {
 	d := tagFilePage{Text: clean(v.r.PostFormValue("text")), Everybody: v.field("bulk_tags")}
-	var text app.TextFile
+	var text provision.TextFile
 	file, err := v.upload("file", d.Text)
 	if err == nil {
-		text, err = app.FileText(file)
+		text, err = provision.FileText(file)
 		d.Text = text.Text
 	}
 	if err != nil {

@@ -8,6 +8,8 @@ import (
 
 	"roster"
 	"roster/internal/app"
+	"roster/internal/core"
+	"roster/internal/membership"
 )
 
 // firstPeople is how many people a dialog names.
@@ -15,7 +17,7 @@ const firstPeople = 12
 
 // unassignPage is the question before people are taken off a project.
 type unassignPage struct {
-	Project app.ProjectRow
+	Project membership.ProjectRow
 	Preview roster.Preview
 	Rest    int        // how many more than are named
 	Fields  url.Values // the view and the selection, to be sent again
@@ -64,7 +66,7 @@ func (v *visit) toUnassign() (d membersPage, s selection, err error) {
 	if err != nil {
 		return d, s, err
 	}
-	if _, err := v.app.MayInProject(v.ctx(), app.ManageMembers, id); err != nil {
+	if _, err := v.app.MayInProject(v.ctx(), core.ManageMembers, id); err != nil {
 		return d, s, err
 	}
 	if d, err = v.memberView(id); err != nil {

@@ -15,6 +15,7 @@ import (
 	"roster"
 	"roster/internal/app"
 	"roster/internal/auth"
+	"roster/internal/core"
 	"roster/internal/limit"
 )
 
@@ -219,12 +220,12 @@ func (v *visit) complete(p *page) error {
 
 // may reports whether the policy lets whoever signed in take an action
 // somewhere; mayIn, in one project.
-func (v *visit) may(action app.Action) bool {
+func (v *visit) may(action core.Action) bool {
 	_, err := v.app.May(v.ctx(), action)
 	return err == nil
 }
 
-func (v *visit) mayIn(project int64, action app.Action) bool {
+func (v *visit) mayIn(project int64, action core.Action) bool {
 	_, err := v.app.MayInProject(v.ctx(), action, project)
 	return err == nil
 }

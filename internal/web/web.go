@@ -5,9 +5,11 @@ package web
 
 import (
 	"net/http"
+	"strings"
 
 	"roster"
 	"roster/internal/app"
+	"roster/internal/auth"
 )
 
 // Site serves the pages. Requests reach it with a canonical path (no trailing
@@ -57,13 +59,23 @@ func New(a *app.App) *Site {
 	mux.Handle("/", s.serving("", nowhere))
 	mux.Handle(Prefix+"/", s.serving(Prefix, nowhere))
 	mux.Handle("/saml/", s.serving("", noSAML))
-	own := http.NewCrossOriginProtection()
-	own.AddInsecureBypassPattern("/saml/") // where providers would post to; nothing is done there
-	own.SetDenyHandler(s.serving("", route{open: true, handle: func(*visit) error {
-		return roster.Errorf(roster.Forbidden, "This was sent from another site. Nothing was changed.")
-	}}))
-	s.next = own.Handler(mux)
+	s.next = s.fromOurPages(mux)
 	return s
+}
+
+// fromOurPages refuses what another site has a browser send. To /saml/ providers would post;
+// nothing is done there.
+func (s *Site) fromOurPages(next http.Handler) http.Handler {
+	elsewhere := s.serving("", route{open: true, handle: func(*visit) error {
+		return roster.Errorf(roster.Forbidden, "This was sent from another site. Nothing was changed.")
+	}})
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if auth.FromElsewhere(r) && !strings.HasPrefix(r.URL.Path, "/saml/") {
+			elsewhere(w, r)
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
 }
 
 // bases are what the paths of the pages begin with.

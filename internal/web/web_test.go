@@ -181,6 +181,9 @@ func TestOtherSites(t *testing.T) {
 	for _, header := range []http.Header{
 		{"Sec-Fetch-Site": {"cross-site"}}, {"Sec-Fetch-Site": {"same-site"}},
 		{"Origin": {"https://evil.example"}}, {"Origin": {"null"}},
+		{"Referer": {"https://evil.example/page"}}, {"Referer": {"http://example.com.evil.example/"}}, {"Referer": {"http://example.com@evil.example/"}},
+		{"Referer": {"http://%"}}, {"Referer": {"/projects"}}, {"Referer": {"ftp://example.com/"}},
+		{"Origin": {"https://evil.example"}, "Referer": {"http://example.com/"}},
 	} {
 		b.header = header
 		b.must(403, "another site", "POST", "/api/organizations/1/member-tags", url.Values{"label": {"x"}})
@@ -191,12 +194,17 @@ func TestOtherSites(t *testing.T) {
 		// a browser does not add this by itself, so that it proves the caller
 		b.header = header.Clone()
 		b.header.Set("Authorization", "Token "+token)
-		if answer := b.send("POST", "/api/organizations/1/member-tags", url.Values{"label": {header.Get("Origin") + header.Get("Sec-Fetch-Site")}}); answer.Code != 201 {
+		if answer := b.send("POST", "/api/organizations/1/member-tags", url.Values{"label": {fmt.Sprint(header)}}); answer.Code != 201 {
 			t.Errorf("with a token, from %v: %d %s", header, answer.Code, answer.Body)
 		}
 	}
-	b.header = http.Header{"Origin": {"http://example.com"}}
-	b.must(201, "", "POST", "/api/organizations/1/member-tags", url.Values{"label": {"ours"}})
+	for i, header := range []http.Header{
+		{"Origin": {"http://example.com"}}, {"Origin": {"https://example.com"}, "Referer": {"https://evil.example/"}},
+		{"Referer": {"http://example.com/projects?page=2"}}, {"Sec-Fetch-Site": {"none"}, "Referer": {"https://evil.example/"}},
+	} {
+		b.header = header
+		b.must(201, "", "POST", "/api/organizations/1/member-tags", url.Values{"label": {fmt.Sprint("ours", i)}})
+	}
 	b.header = http.Header{}
 	b.must(201, "", "POST", "/api/organizations/1/member-tags", url.Values{"label": {"no browser"}})
 }

@@ -285,7 +285,7 @@ func TestServerGoesAway(t *testing.T) {
 	s.click(box(people[0]))
 	s.stop()
 	s.click("[data-bar] .btn-danger")
-	s.says("The server does not answer. Nothing was changed")
+	s.says("The server does not answer. What you entered is still here. If you were changing something, it may have happened")
 	s.says("One person is selected.")
 	s.accessible("members, server gone")
 }

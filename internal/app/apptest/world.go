@@ -11,6 +11,7 @@ import (
 
 	"roster"
 	"roster/internal/app"
+	"roster/internal/core"
 	"roster/internal/store"
 	"roster/internal/store/storetest"
 )
@@ -56,7 +57,7 @@ func Opened(t testing.TB, db *store.DB) *World {
 func over(t testing.TB, db *store.DB, begin func(w *World)) *World {
 	t.Helper()
 	w := &World{T: t, DB: db, Clock: time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)}
-	w.App = w.Configured(func(*app.Config) {})
+	w.App = w.Configured(func(*core.Config) {})
 	begin(w)
 	who, err := w.App.Owner(context.Background())
 	w.ok(err)
@@ -66,9 +67,9 @@ func over(t testing.TB, db *store.DB, begin func(w *World)) *World {
 
 // Configured is another Roster on the same store, with a configuration of its own: as set
 // makes it of the usual one, by the world's clock.
-func (w *World) Configured(set func(c *app.Config)) *app.App {
+func (w *World) Configured(set func(c *core.Config)) *app.App {
 	w.T.Helper()
-	config := app.DefaultConfig()
+	config := core.DefaultConfig()
 	config.Now = func() time.Time { return w.Clock }
 	config.SeenTimeout = time.Minute // a busy machine loses nothing that a test looks for
 	set(&config)

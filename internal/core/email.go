@@ -1,0 +1,35 @@
+package core
+
+import (
+	"roster"
+	"roster/internal/mailbox"
+)
+
+// CleanEmail is an e-mail address that somebody is to have from now on, in the spelling
+// in which it is kept. One that could be taken for another person's is refused.
+func CleanEmail(email string) (string, error) {
+	address, err := mailbox.Parse(email)
+	if err != nil {
+		return "", roster.InvalidField("email", "%s", err)
+	}
+	return address.Text, nil
+}
+
+// EmailReason is why CleanEmail refuses an address, as a second sentence with a blank
+// before it; "" for what is no address at all.
+func EmailReason(email string) string { return mailbox.Why(email) }
+
+// BarredEmail reports whether a text is an e-mail address, and one that nobody can have.
+func BarredEmail(email string) bool { return mailbox.Barred(email) }
+
+// KnownEmail is an e-mail address that somebody is looked for by, who may have one from
+// before that nobody could be given today. It refuses what is none at all.
+func KnownEmail(email string) (string, error) {
+	if _, err := mailbox.Parse(email); err != nil && !BarredEmail(email) {
+		return "", roster.InvalidField("email", "%s", err)
+	}
+	return mailbox.Clean(email), nil
+}
+
+// SameEmail reports whether two addresses are one mailbox.
+func SameEmail(one, other string) bool { return mailbox.Key(one) == mailbox.Key(other) }

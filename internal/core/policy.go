@@ -1,0 +1,494 @@
+package core
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"roster"
+)
+
+// AllowedProject reads a project the actor may take action in.
+func (a *App) AllowedProject(ctx context.Context, action Action, id int64) (roster.Project, roster.Actor, error) {
+	who, err := a.MayInProject(ctx, action, id)
+	if err != nil {
+		return roster.Project{}, who, err
+	}
+	p, err := a.db.Project(ctx, id)
+	return p, who, err
+}
+
+// ErrNotFound is what there is not, or not for the actor to know of.
+var ErrNotFound = roster.Errorf(roster.NotFound, "Not found.")
+
+// InOrganization asks the policy about an organization named in a request:
+// any but the one the actor acts in is as good as absent.
+func (a *App) InOrganization(ctx context.Context, action Action, organization int64) (roster.Actor, error) {
+	who, err := ActorOf(ctx)
+	if err != nil {
+		return who, err
+	}
+	if organization != who.OrganizationID {
+		return who, ErrNotFound
+	}
+	return a.May(ctx, action)
+}
+
+// This file alone decides who may do what. The table is contract section 5,
+// read as: which organization role may take which action, and on what.
+
+// Action is something that needs permission.
+type Action string
+
+// The actions. Those on a project or a workspace are decided by the actor's
+// standing there as well as by the role.
+const (
+	FindProject      Action = "find a project by its name"
+	ViewProject      Action = "view a project"
+	CreateProject    Action = "create a project"
+	EditProject      Action = "edit a project"
+	ViewMembers      Action = "view a project's members"
+	ManageMembers    Action = "manage a project's members"
+	ViewTasks        Action = "view a project's tasks"
+	ManageTasks      Action = "manage a project's tasks"
+	AnnotateTasks    Action = "annotate a project's tasks"
+	ReviewTasks      Action = "see and change everybody's annotations"
+	AssignAnnotators Action = "assign annotators"
+	AssignReviewers  Action = "assign reviewers"
+	ViewWorkspace    Action = "view a workspace"
+	CreateWorkspace  Action = "create a workspace"
+	ManageWorkspace  Action = "manage a workspace"
+	ViewOrganization Action = "view the organization"
+	EditOrganization Action = "edit the organization"
+	Invite           Action = "invite people"
+	ListPeople       Action = "list the organization's people"
+	ManagePeople     Action = "manage the organization's people"
+	ViewTags         Action = "view tags"
+	ManageTags       Action = "manage tags"
+	ViewOperations   Action = "view operations"
+	ViewHistory      Action = "view membership history"
+	OwnAccount       Action = "use one's own account"
+	ManageTokens     Action = "decide which tokens the organization takes"
+	DeleteProject    Action = "delete a project"
+	DeleteTasks      Action = "delete a project's tasks"
+	CreateTokens     Action = "make API tokens of one's own"
+	AssignSameLevel  Action = "give one's own role, and change people who have it"
+	ViewPermissions  Action = "view the organization's permissions"
+	EditPermissions  Action = "decide about the organization's permissions"
+	ViewActivity     Action = "view the activity log"
+
+	ViewBilling       Action = "view what a licence would count"
+	ViewSessionPolicy Action = "view the session policy"
+	EditSessionPolicy Action = "decide how long sessions last"
+
+	Provision Action = "provision people and groups from an identity provider"
+	EditScim  Action = "decide what an identity provider's groups give"
+	EditSaml  Action = "keep settings of a SAML provider"
+
+	// ActAsUpstream is about the gate alone: whoever may do it gets what the
+	// upstream's machine can reach, and what the owner's token opens.
+	ActAsUpstream Action = "have the upstream fetch an address, or act with its owner's token"
+)
+
+// Scope is how far a grant reaches.
+type Scope int
+
+// The scopes of a grant. Nobody reaches into somebody else's sandbox.
+const (
+	No  Scope = iota
+	Own       // where the actor is a member, explicitly or through the workspace; a Manager also where they are the creator
+	All       // everywhere in the organization
+)
+
+// Grants says for each action how far each role reaches; a role that is not
+// named has no grant. Not Activated and Deactivated have none anywhere.
+var Grants = map[Action]map[roster.Role]Scope{
+	FindProject:      {"OW": All, "AD": All, "MA": Own, "RE": Own, "AN": Own, "VO": Own},
+	ViewProject:      {"OW": All, "AD": All, "MA": Own, "RE": Own, "AN": Own, "VO": Own},
+	CreateProject:    {"OW": All, "AD": All, "MA": All},
+	EditProject:      {"OW": All, "AD": All, "MA": Own},
+	ViewMembers:      {"OW": All, "AD": All, "MA": Own},
+	ManageMembers:    {"OW": All, "AD": All, "MA": Own},
+	ViewTasks:        {"OW": All, "AD": All, "MA": Own, "RE": Own, "AN": Own, "VO": Own},
+	ManageTasks:      {"OW": All, "AD": All, "MA": Own},
+	AnnotateTasks:    {"OW": All, "AD": All, "MA": Own, "RE": Own, "AN": Own},
+	ReviewTasks:      {"OW": All, "AD": All, "MA": Own, "RE": Own},
+	AssignAnnotators: {"OW": All, "AD": All, "MA": Own, "RE": Own},
+	AssignReviewers:  {"OW": All, "AD": All, "MA": Own},
+	ViewWorkspace:    {"OW": All, "AD": All, "MA": Own, "RE": Own, "AN": Own, "VO": Own},
+	CreateWorkspace:  {"OW": All, "AD": All, "MA": All},
+	ManageWorkspace:  {"OW": All, "AD": All, "MA": Own},
+	ViewOrganization: {"OW": All, "AD": All, "MA": All, "RE": All, "AN": All, "VO": All},
+	EditOrganization: {"OW": All, "AD": All},
+	Invite:           {"OW": All, "AD": All, "MA": All},
+	ListPeople:       {"OW": All, "AD": All, "MA": Own}, // Own: people who share a project or workspace
+	ManagePeople:     {"OW": All, "AD": All},
+	ViewTags:         {"OW": All, "AD": All, "MA": All},
+	ManageTags:       {"OW": All, "AD": All},
+	ViewOperations:   {"OW": All, "AD": All, "MA": Own},
+	ViewHistory:      {"OW": All, "AD": All},
+	OwnAccount:       {"OW": All, "AD": All, "MA": All, "RE": All, "AN": All, "VO": All},
+	ManageTokens:     {"OW": All, "AD": All},
+	DeleteProject:    {"OW": All, "AD": All, "MA": Own},
+	DeleteTasks:      {"OW": All, "AD": All, "MA": Own},
+	CreateTokens:     {"OW": All, "AD": All, "MA": All, "RE": All, "AN": All, "VO": All},
+	AssignSameLevel:  {"OW": All},
+	ViewPermissions:  {"OW": All, "AD": All},
+	EditPermissions:  {"OW": All},
+	ViewActivity:     {"OW": All, "AD": All},
+
+	ViewBilling:       {"OW": All},
+	ViewSessionPolicy: {"OW": All, "AD": All},
+	EditSessionPolicy: {"OW": All},
+
+	Provision: {"OW": All},
+	EditScim:  {"OW": All, "AD": All},
+	EditSaml:  {"OW": All, "AD": All},
+
+	ActAsUpstream: {"OW": All},
+}
+
+// Place is what the policy needs to know about the project or workspace that
+// an action is about.
+type Place struct {
+	OrganizationID int64
+	Member         bool // the actor is an explicit or workspace member
+	Creator        bool
+	Sandbox        bool // somebody else's personal workspace
+	Paused         bool // a pause stands against the actor
+}
+
+// May is the decision itself: nil, Forbidden, or NotFound for a place that the
+// actor may not even see.
+func May(who roster.Actor, action Action, place *Place) error {
+	if place == nil {
+		return Permitted(Granted(who, action) != No)
+	}
+	view := FindProject
+	if action == ViewWorkspace || action == ManageWorkspace {
+		view = ViewWorkspace
+	}
+	if place.OrganizationID != who.OrganizationID || !reaches(who, Granted(who, view), *place) {
+		return &roster.Error{Kind: roster.NotFound, Message: "Not found."}
+	}
+	if place.Paused && action != view {
+		return errPaused
+	}
+	return Permitted(reaches(who, Granted(who, action), *place))
+}
+
+// Granted is how far who may take an action: as the table says, unless their
+// organization decided otherwise about their role.
+func Granted(who roster.Actor, action Action) Scope {
+	scope := Grants[action][who.Role]
+	if len(who.Overrides) == 0 {
+		return scope
+	}
+	for _, c := range configurable {
+		roles, decided := who.Overrides[c.Permission]
+		if !decided || !slices.Contains(c.Options, who.Role) {
+			continue
+		}
+		given := slices.Contains(roles, who.Role)
+		switch {
+		case action == c.action && !given:
+			return No
+		case (action == c.action || action == c.with) && given && scope == No:
+			scope = c.scope
+		}
+	}
+	return scope
+}
+
+// Within is the people whom who may know of: those with whom they share a project
+// or a workspace, or nil, everybody, for those who may list everybody. It binds whom
+// they list, whom they add to a project or a workspace, and whom a record names to
+// them; who manages members and may list nobody (an override) has no more. Inviting
+// is another right, and takes an e-mail.
+func Within(who roster.Actor) *roster.Actor {
+	if Granted(who, ListPeople) == All {
+		return nil
+	}
+	return &who
+}
+
+// Addable is s without the people whom the actor may not add to anything, chosen by
+// nothing that they may not know.
+func Addable(ctx context.Context, s roster.Selector) (roster.Selector, error) {
+	who, err := ActorOf(ctx)
+	if err != nil {
+		return s, err
+	}
+	s.Filter, err = Discreet(who, s.Filter)
+	s.Filter.Sight = Within(who)
+	return s, err
+}
+
+// errPaused is what the policy says to somebody who is paused. MayInProject
+// says why.
+var errPaused = roster.Errorf(roster.Forbidden,
+	"You are paused in this project. Somebody above you who manages it can let you work again. Nothing was done.")
+
+// Permitted is nil, or the refusal.
+func Permitted(ok bool) error {
+	if ok {
+		return nil
+	}
+	return roster.Errorf(roster.Forbidden, "You do not have permission to perform this action.")
+}
+
+// reaches reports whether a grant of the given scope covers place.
+func reaches(who roster.Actor, scope Scope, place Place) bool {
+	switch scope {
+	case All:
+		return !place.Sandbox || place.Member
+	case Own:
+		return place.Member || (place.Creator && who.Role == roster.RoleManager)
+	}
+	return false
+}
+
+// MayChange is the limit on whose organization role an actor may change, and
+// which they may give: never the Owner's, and none at or above one's own level,
+// except for the Owner; one's own level where the organization allows it.
+func MayChange(who roster.Actor, target roster.Role) error {
+	if target == roster.RoleOwner {
+		return roster.Errorf(roster.Forbidden, "The Owner's role cannot be changed.")
+	}
+	level := who.Role == target && Granted(who, AssignSameLevel) != No
+	return Permitted(level || Outranks(who, target))
+}
+
+// MayPause is the limit on whom an actor may pause, and let work again, by the
+// role that the person acts with there: what MayChange says, except that of
+// Administrators the Owner alone decides. Nobody does it to themself.
+func MayPause(who roster.Actor, user int64, role roster.Role) error {
+	switch {
+	case user == who.UserID:
+		return roster.Errorf(roster.Forbidden,
+			"You cannot pause yourself, or end or change a pause of your own. Somebody above you who manages the project can. Nothing was changed.")
+	case role == roster.RoleOwner:
+		return roster.Errorf(roster.Forbidden, "Nobody pauses the Owner. Nothing was changed.")
+	case role == roster.RoleAdministrator && !Outranks(who, role), MayChange(who, role) != nil:
+		return roster.Errorf(roster.Forbidden,
+			"You pause people below your own role, and let them work again. The role of this one is %s. "+
+				"Ask somebody above them. Nothing was changed.", role.Name())
+	}
+	return nil
+}
+
+// Outranks reports whether who stands above everybody with a role.
+func Outranks(who roster.Actor, target roster.Role) bool {
+	return who.Role == roster.RoleOwner || who.Role.Outranks(target)
+}
+
+// May asks the policy about the organization the actor acts in.
+func (a *App) May(ctx context.Context, action Action) (roster.Actor, error) {
+	who, err := ActorOf(ctx)
+	if err != nil {
+		return who, err
+	}
+	if err = May(who, action, nil); err == nil {
+		a.asked.granted(question{Action: action})
+	}
+	return who, err
+}
+
+// MayInProject asks the policy about a project, reading the actor's standing
+// from the store: nothing that decides access is remembered between requests.
+// There the actor acts with their role in the project. However a request names a project,
+// it comes by here, and has asked for something there (Asked).
+func (a *App) MayInProject(ctx context.Context, action Action, project int64) (roster.Actor, error) {
+	a.Asked(ctx, project)
+	return a.mayInProject(ctx, action, project)
+}
+
+// mayInProject is MayInProject of a request that has not asked for anything yet.
+func (a *App) mayInProject(ctx context.Context, action Action, project int64) (roster.Actor, error) {
+	who, err := ActorOf(ctx)
+	if err != nil {
+		return who, err
+	}
+	s, err := a.db.Standing(ctx, project, who.UserID)
+	if err != nil {
+		return who, err
+	}
+	return who, a.mayAs(ctx, who, action, s)
+}
+
+// MayAs is MayInProject on a standing that was read together with the actor of ctx,
+// just now.
+func (a *App) MayAs(ctx context.Context, action Action, s roster.Standing) error {
+	who, err := ActorOf(ctx)
+	switch {
+	case err != nil:
+		return err
+	case s.UserID != who.UserID:
+		return fmt.Errorf("app: a standing of person %d was taken for one of %d", s.UserID, who.UserID)
+	case s.OrganizationID == 0:
+		return roster.Errorf(roster.NotFound, "Not found.")
+	}
+	return a.mayAs(ctx, who, action, s)
+}
+
+func (a *App) mayAs(ctx context.Context, who roster.Actor, action Action, s roster.Standing) error {
+	acting := who
+	acting.Role = s.Effective()
+	err := May(acting, action, StandingPlace(s))
+	if err == errPaused {
+		err = a.WhyPaused(ctx, s.ProjectID, who.UserID)
+	}
+	if err == nil {
+		a.asked.granted(question{Action: action, Project: s.ProjectID})
+	}
+	return err
+}
+
+// StandingPlace is a project as the policy knows it for the person whose
+// standing it is.
+func StandingPlace(s roster.Standing) *Place {
+	return &Place{
+		OrganizationID: s.OrganizationID, Member: s.Explicit || s.InWorkspace, Creator: s.Creator, Sandbox: s.Sandbox,
+		Paused: s.Paused && Bound(s.Role),
+	}
+}
+
+// PlacesIn is MayInProject's knowledge of a project, for many at once.
+func (a *App) PlacesIn(ctx context.Context, who roster.Actor, projects []roster.Project) (map[int64]*Place, error) {
+	ids := make([]int64, len(projects))
+	for i, p := range projects {
+		ids[i] = p.ID
+	}
+	memberOf, err := a.db.MemberOf(ctx, who.UserID, ids)
+	if err != nil {
+		return nil, err
+	}
+	paused, err := a.db.PausedAmong(ctx, who.UserID, ids)
+	places := map[int64]*Place{}
+	for _, p := range projects {
+		places[p.ID] = &Place{
+			OrganizationID: p.OrganizationID, Member: memberOf[p.ID], Creator: p.AdmitsMaker(who.UserID),
+			Sandbox: p.SandboxOf != 0 && p.SandboxOf != who.UserID, Paused: paused[p.ID] && Bound(who.Role),
+		}
+	}
+	return places, err
+}
+
+// Bound reports whether pauses bind somebody with an organization role: all but
+// the Owner, whom nobody could let work again.
+func Bound(role roster.Role) bool { return role != roster.RoleOwner }
+
+// MayInWorkspace asks the policy about a workspace, and returns it as the
+// actor sees it.
+func (a *App) MayInWorkspace(ctx context.Context, action Action, workspace int64) (roster.Workspace, roster.Actor, error) {
+	who, err := ActorOf(ctx)
+	if err != nil {
+		return roster.Workspace{}, who, err
+	}
+	w, err := a.db.Workspace(ctx, workspace, who.UserID)
+	if err != nil {
+		return w, who, err
+	}
+	if err = May(who, action, PlaceOf(w, who)); err == nil {
+		a.asked.granted(question{Action: action, Workspace: workspace})
+	}
+	return w, who, err
+}
+
+// permissionNames are the wire's names for what a person may do in general:
+// the Community Edition's own, and two of Roster's (contract 3.12). whoami
+// lists them so that a front end can hide what would be refused.
+var permissionNames = []struct {
+	name   string
+	action Action
+}{
+	{"organizations.view", ViewOrganization},
+	{"organizations.change", EditOrganization},
+	{"organizations.invite", Invite},
+	{"organizations.assign_same_level", AssignSameLevel},
+	{"projects.view", ViewProject},
+	{"projects.create", CreateProject},
+	{"projects.change", EditProject},
+	{"projects.delete", DeleteProject},
+	{"projects.members", ManageMembers},
+	{"tasks.view", ViewTasks},
+	{"tasks.create", ManageTasks},
+	{"tasks.delete", DeleteTasks},
+	{"users.token.any", CreateTokens},
+}
+
+// permission is one of these names that an organization may decide about.
+type permission struct {
+	roster.PermissionOption
+	action Action
+	scope  Scope  // how far it reaches for a role that usually has none
+	with   Action // what comes along where it is given, and stays where it is taken
+}
+
+// configurable is all of them. Only what Roster itself does is there to be
+// decided about; who has it usually is read from grants.
+var configurable = []permission{
+	option("organizations.invite", "Organization", "Invite members", "Invite people to the organization, with roles below one's own.",
+		Invite, All, "AD", "MA", "RE"),
+	option("organizations.assign_same_level", "Organization", "Assign same-level roles", "Give people one's own role, and change people who have it.",
+		AssignSameLevel, All, "AD", "MA"),
+	option("projects.delete", "Projects", "Delete project", "Delete the projects one may edit, or belongs to.",
+		DeleteProject, Own, "AD", "MA", "RE"),
+	option("projects.members", "Projects", "Manage project members", "Add and remove members of projects, and set their roles there.",
+		ManageMembers, Own, "AD", "MA", "RE").and(ViewMembers),
+	option("tasks.delete", "Tasks", "Delete tasks", "Delete tasks of the projects one belongs to.",
+		DeleteTasks, Own, "AD", "MA", "RE"),
+	option("users.token.any", "Account", "Create API tokens", "Make and see API tokens of one's own. Tokens that exist go on working.",
+		CreateTokens, All, "AD", "MA", "RE", "AN", "VO"),
+}
+
+func option(name, group, label, tooltip string, action Action, scope Scope, options ...roster.Role) permission {
+	p := permission{action: action, scope: scope, PermissionOption: roster.PermissionOption{
+		Permission: name, Group: group, Label: label, Tooltip: tooltip, Usual: []roster.Role{}, Options: options,
+	}}
+	for _, role := range options {
+		if Grants[action][role] != No {
+			p.Usual = append(p.Usual, role)
+		}
+	}
+	return p
+}
+
+func (p permission) and(with Action) permission {
+	p.with = with
+	return p
+}
+
+// PermissionsAt is the wire names of what who may do in one project.
+func PermissionsAt(who roster.Actor, at *Place) []string {
+	names := []string{}
+	for _, p := range permissionNames {
+		inProject := strings.HasPrefix(p.name, "projects.") || strings.HasPrefix(p.name, "tasks.")
+		if inProject && p.action != CreateProject && May(who, p.action, at) == nil {
+			names = append(names, p.name)
+		}
+	}
+	return names
+}
+
+// Permissions is the wire names of what the actor may do somewhere.
+func (a *App) Permissions(ctx context.Context) ([]string, error) {
+	who, err := a.May(ctx, OwnAccount)
+	if err != nil {
+		return nil, err
+	}
+	var names []string
+	for _, p := range permissionNames {
+		if Granted(who, p.action) != No {
+			names = append(names, p.name)
+		}
+	}
+	return names, nil
+}
+
+// PlaceOf is a workspace, read as who sees it, as the policy knows it.
+func PlaceOf(w roster.Workspace, who roster.Actor) *Place {
+	mine := w.CreatedBy == who.UserID
+	return &Place{OrganizationID: w.OrganizationID, Member: w.Member, Creator: mine && w.MakerUntil.IsZero(), Sandbox: w.Personal && !mine}
+}

@@ -1,0 +1,489 @@
+package membership
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"slices"
+
+	"roster"
+	"roster/internal/core"
+)
+
+// Members is one page of the people with access to a project, and how many
+// there are in all. The deleted, where f asks for them, are those whose deletion can be
+// undone, as they were.
+func (a *Membership) Members(ctx context.Context, project int64, f roster.MemberFilter, page roster.Page) (members []roster.Member, total int, err error) {
+	p, f, err := a.MembersOf(ctx, core.ViewMembers, project, f)
+	if err != nil {
+		return nil, 0, err
+	}
+	return a.db.ProjectMembers(ctx, p, f, a.undoableSince(), page)
+}
+
+// ExportMembers hands everybody the filter matches to fn, in order, holding
+// none of them. begin is called once it is clear that the actor may.
+func (a *Membership) ExportMembers(ctx context.Context, project int64, f roster.MemberFilter, order string, begin func(roster.Project), fn func(roster.Member) error) error {
+	return a.Stream(ctx, func(tx *Membership) error {
+		p, f, err := tx.MembersOf(ctx, core.ManageMembers, project, f)
+		if err != nil {
+			return err
+		}
+		begin(p)
+		return tx.db.EachProjectMember(ctx, p, f, tx.undoableSince(), order, fn)
+	})
+}
+
+// UnassignMembers ends the memberships that s selects and leaves everything
+// else about the people as it is. Of everybody it ends the dormant memberships that
+// match, too. With a plan it does so only while the
+// selector still comes to exactly the set that the plan was made for; else
+// Changed, with the difference.
+func (a *Membership) UnassignMembers(ctx context.Context, project int64, s roster.Selector, plan string) (done roster.Unassigned, err error) {
+	asked := Describe(s)
+	s, unknown, err := a.takenFrom(ctx, project, s)
+	if err != nil {
+		return done, err
+	}
+	err = a.Update(ctx, func(tx *Membership) error {
+		p, err := tx.ManageMembers(ctx, project)
+		if err != nil {
+			return err
+		}
+		if s.Filter, err = tx.Meant(ctx, s.Filter, p.WorkspaceID); err != nil {
+			return err
+		}
+		if err := tx.holdsPlan(ctx, p, s, plan); err != nil {
+			return err
+		}
+		done.Operation, err = tx.Begin(ctx, roster.Operation{Kind: roster.OpUnassign, ProjectID: p.ID, Selector: asked})
+		if err != nil {
+			return err
+		}
+		if done.Count, done.Dormant, err = tx.db.EndMemberships(ctx, p, s, done.Operation); err != nil {
+			return err
+		}
+		if err := tx.db.RecordUntouched(ctx, p, s, done.Operation); err != nil {
+			return err
+		}
+		if err := tx.db.RecordUnknown(ctx, done.Operation, unknown); err != nil {
+			return err
+		}
+		return tx.finishChosen(ctx, done.Operation, done.Count, s)
+	})
+	return done, err
+}
+
+// named is a selector with those of the ids it names who are the organization's
+// people, within the viewer's sight unless that is nil, and the ids that name nobody,
+// ascending: somebody out of sight is nobody. It is asked before anything is locked,
+// and once: ids that name nobody hold up nobody, however many they are, and who joins
+// meanwhile was not there when the request came. The excluded stay as they are, so
+// that whom a request spares is spared even so.
+func (a *Membership) named(ctx context.Context, s roster.Selector, viewer *roster.Actor) (roster.Selector, []int64, error) {
+	if err := s.Validate(); err != nil || s.All || len(s.Included) == 0 {
+		return s, nil, err
+	}
+	who, err := core.ActorOf(ctx)
+	if err != nil {
+		return s, nil, err
+	}
+	people, err := a.db.PeopleAmong(ctx, who.OrganizationID, s.Included, viewer)
+	if err != nil {
+		return s, nil, err
+	}
+	unknown := without(s.Included, slices.Concat(s.Excluded, people))
+	s.Included, s.Filter.Sight = people, nil
+	return s, unknown, nil
+}
+
+// taken is named for a removal: who is out of the actor's sight is in nothing that
+// they manage.
+func (a *Membership) taken(ctx context.Context, s roster.Selector) (roster.Selector, []int64, error) {
+	who, err := core.ActorOf(ctx)
+	if err != nil {
+		return s, nil, err
+	}
+	return a.named(ctx, s, core.Within(who))
+}
+
+// takenFrom is taken for a removal from a project, whose list with the deleted shows people
+// whom the actor shares nothing with any more: to name them is to name somebody.
+func (a *Membership) takenFrom(ctx context.Context, project int64, s roster.Selector) (roster.Selector, []int64, error) {
+	s, unknown, err := a.taken(ctx, s)
+	if err != nil || len(unknown) == 0 {
+		return s, unknown, err
+	}
+	p, _, err := a.AllowedProject(ctx, core.ManageMembers, project)
+	if err != nil {
+		return s, nil, err
+	}
+	shown, err := a.db.LeftAmong(ctx, p, unknown, a.undoableSince())
+	s.Included = append(s.Included, shown...)
+	return s, without(unknown, shown), err
+}
+
+// without is the ids that are not among others.
+func without(ids, others []int64) []int64 {
+	return roster.Selector{Included: ids, Excluded: others}.Chosen()
+}
+
+// ManageMembers authorizes a change of members and locks the project, so that
+// two changes never count the same person.
+func (a *Membership) ManageMembers(ctx context.Context, project int64) (roster.Project, error) {
+	if _, err := a.MayInProject(ctx, core.ManageMembers, project); err != nil {
+		return roster.Project{}, err
+	}
+	return a.db.LockProject(ctx, project)
+}
+
+func (a *Membership) holdsPlan(ctx context.Context, p roster.Project, s roster.Selector, plan string) error {
+	if plan == "" {
+		return nil
+	}
+	change, err := a.db.ComparePlan(ctx, p, s, plan, a.Now())
+	switch {
+	case err != nil:
+		return err
+	case change == nil:
+		return nil
+	case !change.Known:
+		return &roster.Error{Kind: roster.Changed, Detail: change,
+			Message: "This plan is unknown or has expired. Nothing was changed; preview again."}
+	}
+	return &roster.Error{Kind: roster.Changed, Detail: change,
+		Message: "The people this selects are no longer those of the plan. Nothing was changed; preview again."}
+}
+
+// PreviewUnassign says what UnassignMembers with the same selector would do
+// now, with the first people by id, and names the set by a plan.
+func (a *Membership) PreviewUnassign(ctx context.Context, project int64, s roster.Selector, size int) (out roster.Preview, err error) {
+	if err := s.Validate(); err != nil {
+		return out, err
+	}
+	var p roster.Project
+	var save func(tx *Membership) error
+	err = a.View(ctx, func(tx *Membership) error {
+		if p, _, err = tx.AllowedProject(ctx, core.ManageMembers, project); err != nil {
+			return err
+		}
+		if s.Filter, err = tx.Meant(ctx, s.Filter, p.WorkspaceID); err != nil {
+			return err
+		}
+		plan, err := tx.db.MakePlan(ctx, p, s)
+		if err != nil {
+			return err
+		}
+		out.Plan, out.Count, out.Dormant, out.ExpiresAt = plan.Token, len(plan.Users), plan.Dormant, tx.Now().Add(tx.config.PlanTTL)
+		save = func(tx *Membership) error { return tx.db.SavePlan(ctx, p, plan, out.ExpiresAt) }
+		out.KeepByWorkspace, out.KeepByOrganizationRole, out.OpenAssignments = plan.KeepByWorkspace, plan.KeepByRole, plan.OpenAssignments
+		if out.Made, err = tx.madeByLeaving(ctx, project, plan); err != nil {
+			return err
+		}
+		if out.Keepers, err = tx.db.MembersByID(ctx, p, plan.Keepers[:min(size, len(plan.Keepers))]); err != nil {
+			return err
+		}
+		out.People, err = tx.db.MembersByID(ctx, p, plan.Users[:min(size, len(plan.Users))])
+		return err
+	})
+	if err != nil {
+		return out, err
+	}
+	return out, a.Update(ctx, save)
+}
+
+// AssignMembers makes the people that s selects members of a project, and
+// gives the listed project roles in the same stroke. People beyond the actor's
+// sight are as good as unknown.
+func (a *Membership) AssignMembers(ctx context.Context, project int64, s roster.Selector, roles []roster.RoleAssignment) (done roster.Assigned, err error) {
+	if s, err = core.Addable(ctx, s); err != nil {
+		return done, err
+	}
+	return a.AssignMembersUnseen(ctx, project, s, roles)
+}
+
+// errTakenBack makes a transaction leave no trace.
+var errTakenBack = errors.New("taken back")
+
+// PreviewAssign says what AssignMembers would do now: it is done, and taken back. The
+// answer names no operation.
+func (a *Membership) PreviewAssign(ctx context.Context, project int64, s roster.Selector,
+	roles []roster.RoleAssignment) (done roster.Assigned, err error) {
+	err = a.Update(ctx, func(tx *Membership) error {
+		if done, err = tx.AssignMembers(ctx, project, s, roles); err != nil {
+			return err
+		}
+		return errTakenBack
+	})
+	if !errors.Is(err, errTakenBack) {
+		return roster.Assigned{}, err
+	}
+	done.Operation = 0
+	return done, nil
+}
+
+// AssignMembersUnseen adds people whom the actor need not see: an invitation names them by
+// their address.
+func (a *Membership) AssignMembersUnseen(ctx context.Context, project int64, s roster.Selector, roles []roster.RoleAssignment) (done roster.Assigned, err error) {
+	asked := s
+	s, unknown, err := a.named(ctx, s, s.Filter.Sight)
+	if err != nil {
+		return done, err
+	}
+	err = a.Update(ctx, func(tx *Membership) error {
+		p, err := tx.ManageMembers(ctx, project)
+		if err != nil {
+			return err
+		}
+		if s.Filter, err = tx.Meant(ctx, s.Filter, p.WorkspaceID); err != nil {
+			return err
+		}
+		skipped, err := tx.db.Skipped(ctx, p, s)
+		if err != nil {
+			return err
+		}
+		done.Skipped = idsOf(skipped, unknown)
+		done.Operation, err = tx.Begin(ctx, roster.Operation{Kind: roster.OpAssign, ProjectID: p.ID, Selector: Describe(asked)})
+		if err != nil {
+			return err
+		}
+		if done.Count, err = tx.db.BeginMemberships(ctx, p, s, done.Operation); err != nil {
+			return err
+		}
+		if err := tx.recordSkipped(ctx, done.Operation, skipped, unknown); err != nil {
+			return err
+		}
+		if err := tx.assignRoles(ctx, p, asked, roles, done.Operation); err != nil {
+			return err
+		}
+		return tx.Finish(ctx, done.Operation, done.Count)
+	})
+	return done, err
+}
+
+// idsOf is everybody whom an addition passes over: the people, and who is nobody.
+func idsOf(skipped []roster.Outcome, unknown []int64) []int64 {
+	ids := slices.Clone(unknown)
+	for _, o := range skipped {
+		ids = append(ids, o.UserID)
+	}
+	slices.Sort(ids)
+	return ids
+}
+
+func (a *Membership) recordSkipped(ctx context.Context, op int64, skipped []roster.Outcome, unknown []int64) error {
+	by := map[roster.Result][]int64{}
+	for _, o := range skipped {
+		by[o.Result] = append(by[o.Result], o.UserID)
+	}
+	for result, users := range by {
+		if err := a.db.RecordSame(ctx, op, users, roster.Outcome{Result: result}); err != nil {
+			return err
+		}
+	}
+	return a.db.RecordUnknown(ctx, op, unknown)
+}
+
+// assignRoles gives project roles to people an assign is about. Anything that
+// cannot be given as asked refuses the whole call.
+func (a *Membership) assignRoles(ctx context.Context, p roster.Project, s roster.Selector, roles []roster.RoleAssignment, op int64) error {
+	if len(roles) == 0 {
+		return nil
+	}
+	who, err := core.ActorOf(ctx)
+	if err != nil {
+		return err
+	}
+	byRole := map[roster.Role][]int64{}
+	for _, r := range roles {
+		byRole[r.Role] = append(byRole[r.Role], r.UserID)
+	}
+	users := slices.Concat(byRole[roster.RoleAnnotator], byRole[roster.RoleReviewer])
+	if len(users) != len(roles) {
+		return roster.InvalidField("roles", "Only AN and RE can be given in a project.")
+	}
+	if err := a.checkRoleTargets(ctx, p, s, users); err != nil {
+		return err
+	}
+	for role, users := range byRole {
+		if err := a.db.SetProjectRoles(ctx, p, users, role, who.Source(), op); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (a *Membership) checkRoleTargets(ctx context.Context, p roster.Project, s roster.Selector, users []int64) error {
+	slices.Sort(users)
+	if len(slices.Compact(slices.Clone(users))) != len(users) {
+		return roster.InvalidField("roles", "Each user may be listed once.")
+	}
+	chosen := s.Chosen()
+	excluded := slices.Sorted(slices.Values(s.Excluded))
+	for _, id := range users {
+		_, named := slices.BinarySearch(chosen, id)
+		_, spared := slices.BinarySearch(excluded, id)
+		if (!s.All && !named) || (s.All && spared) {
+			return roster.InvalidField("roles", "User %d is not among the selected people.", id)
+		}
+	}
+	fit, err := a.db.RoleTargets(ctx, p, users)
+	if err != nil {
+		return err
+	}
+	for _, id := range users {
+		if !fit[id] {
+			return roster.InvalidField("roles", "User %d cannot have a project role: only members whose organization role is Annotator or Reviewer can.", id)
+		}
+	}
+	return nil
+}
+
+// Describe keeps a selector in the record of its operation. Long lists are
+// kept as their length: the outcomes name the people.
+func Describe(s roster.Selector) string {
+	out := map[string]any{"all": s.All}
+	if s.KeepMade {
+		out["keep_made"] = true
+	}
+	list := func(name string, ids []int64) {
+		switch {
+		case len(ids) > 100:
+			out[name+"_count"] = len(ids)
+		case len(ids) > 0:
+			out[name] = ids
+		}
+	}
+	list("included", s.Included)
+	list("excluded", s.Excluded)
+	if s.All {
+		core.DescribeFilter(out, s.Filter)
+	}
+	text, _ := json.Marshal(out)
+	return string(text)
+}
+
+// AddMember makes one person a member; being one already is fine. A person who
+// may not be a member is skipped, and then nothing was done.
+func (a *Membership) AddMember(ctx context.Context, project, user int64) (done roster.Assigned, err error) {
+	one, err := core.Addable(ctx, roster.Selector{Included: []int64{user}})
+	if err != nil {
+		return done, err
+	}
+	err = a.Update(ctx, func(tx *Membership) error {
+		p, err := tx.ManageMembers(ctx, project)
+		if err != nil {
+			return err
+		}
+		skipped, err := tx.db.Skipped(ctx, p, one)
+		if err != nil {
+			return err
+		}
+		if len(skipped) > 0 && skipped[0].Result == roster.UnknownPerson {
+			return noSuch("user", user)
+		}
+		if len(skipped) > 0 {
+			done = roster.Assigned{Skipped: []int64{user}}
+			return nil
+		}
+		asked := one
+		asked.Filter.Sight = nil // its question is answered
+		done, err = tx.AssignMembersUnseen(ctx, project, asked, nil)
+		return err
+	})
+	return done, err
+}
+
+// SetProjectRole gives one member a role in a project, in place of the one
+// they had there.
+func (a *Membership) SetProjectRole(ctx context.Context, project, user int64, role roster.Role) (out roster.ProjectRole, op int64, err error) {
+	if !role.Overridable() {
+		return out, 0, roster.InvalidField("role", "Only AN and RE can be given in a project.")
+	}
+	err = a.Update(ctx, func(tx *Membership) error {
+		p, err := tx.ManageMembers(ctx, project)
+		if err != nil {
+			return err
+		}
+		who, err := core.ActorOf(ctx)
+		if err != nil {
+			return err
+		}
+		fit, err := tx.db.RoleTargets(ctx, p, []int64{user})
+		if err != nil {
+			return err
+		}
+		if !fit[user] {
+			return roster.InvalidField("user", "User %d cannot have a project role: only members whose organization role is Annotator or Reviewer can.", user)
+		}
+		if op, err = tx.Begin(ctx, roster.Operation{Kind: roster.OpProjectRole, ProjectID: p.ID}); err != nil {
+			return err
+		}
+		if err := tx.db.SetProjectRoles(ctx, p, []int64{user}, role, who.Source(), op); err != nil {
+			return err
+		}
+		out, err = tx.db.MemberRole(ctx, p.ID, user)
+		if err != nil {
+			return err
+		}
+		return tx.Finish(ctx, op, 1)
+	})
+	return out, op, err
+}
+
+// ClearProjectRole takes away the override with the given id.
+func (a *Membership) ClearProjectRole(ctx context.Context, id int64) (op int64, err error) {
+	err = a.Update(ctx, func(tx *Membership) error {
+		r, err := tx.db.ProjectRole(ctx, id)
+		if err != nil {
+			return err
+		}
+		p, err := tx.ManageMembers(ctx, r.ProjectID)
+		if err != nil {
+			return err
+		}
+		if r, err = tx.db.ProjectRole(ctx, id); err != nil { // it may have ended before the lock
+			return err
+		}
+		if op, err = tx.Begin(ctx, roster.Operation{Kind: roster.OpProjectRole, ProjectID: p.ID}); err != nil {
+			return err
+		}
+		if err := tx.db.ClearProjectRole(ctx, r, op); err != nil {
+			return err
+		}
+		return tx.Finish(ctx, op, 1)
+	})
+	return op, err
+}
+
+// ProjectRoles is every override in a project.
+func (a *Membership) ProjectRoles(ctx context.Context, project int64) ([]roster.ProjectRole, error) {
+	if _, err := a.MayInProject(ctx, core.ViewMembers, project); err != nil {
+		return nil, err
+	}
+	return a.db.ProjectRoles(ctx, project)
+}
+
+// MyRoles is the actor's own overrides, in the given projects (nil: in all), but
+// for those in which they are paused.
+func (a *Membership) MyRoles(ctx context.Context, projects []int64) ([]roster.ProjectRole, error) {
+	a.Asked(ctx, projects...)
+	who, err := a.May(ctx, core.OwnAccount)
+	if err != nil {
+		return nil, err
+	}
+	roles, err := a.db.RolesOf(ctx, who.UserID, projects)
+	if err != nil {
+		return nil, err
+	}
+	paused, err := a.db.PausedAmong(ctx, who.UserID, projectsOf(roles))
+	return slices.DeleteFunc(roles, func(r roster.ProjectRole) bool { return paused[r.ProjectID] }), err
+}
+
+func projectsOf(roles []roster.ProjectRole) []int64 {
+	ids := make([]int64, len(roles))
+	for i, r := range roles {
+		ids[i] = r.ProjectID
+	}
+	return ids
+}

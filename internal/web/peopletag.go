@@ -1,0 +1,109 @@
+package web
+
+import (
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+
+	"roster"
+	"roster/internal/app"
+	"roster/internal/core"
+)
+
+var peopleTagRoutes = []route{
+	{"POST", "/people/tags", (*visit).askTags, false},
+	{"POST", "/people/tags/apply", (*visit).changeTags, false},
+}
+
+// peopleTagsPage asks which tags to put on people and which to take off.
+type peopleTagsPage struct {
+	Count   int
+	On, Off []choice
+	Fields  url.Values
+	Next    string
+}
+
+func (v *visit) askTags() error { return v.askTagsOf(http.StatusOK, page{}) }
+
+func (v *visit) askTagsOf(status int, p page) error {
+	d, next, err := v.chosenPeople()
+	if err != nil {
+		return err
+	}
+	if _, err := v.app.May(v.ctx(), core.ManageTags); err != nil {
+		return err
+	}
+	t := peopleTagsPage{Fields: d.Select.with(d.Filter.query), Next: next}
+	if t.Count, err = v.app.CountPeople(v.ctx(), d.Select.selector(d.Filter.MemberFilter)); err != nil {
+		return err
+	}
+	if t.On, t.Off, err = v.tagChoices(d); err != nil {
+		return err
+	}
+	p.Title = counted(t.Count, "Tags of one person", "Tags of %s people")
+	p.Data = t
+	return v.show(status, "peopletags.html", p)
+}
+
+// tagChoices is the tags that can be put on the selected, and taken off them:
+// of one person, exactly those they lack and those they have.
+func (v *visit) tagChoices(d peoplePage) (on, off []choice, err error) {
+	all, _, err := v.app.Tags(v.ctx(), v.who.OrganizationID, "", roster.Page{Number: 1, Size: mostTags, Order: "label"})
+	if err != nil {
+		return nil, nil, err
+	}
+	var has []roster.Tag
+	one := !d.Select.All && len(d.Select.Included) == 1
+	if one {
+		m, err := v.app.OrganizationMember(v.ctx(), v.who.OrganizationID, d.Select.Included[0])
+		if err != nil {
+			return nil, nil, missing(err, "There is no such person (any more). Nothing was changed.")
+		}
+		has = m.Tags
+	}
+	add, drop := v.ids("add"), v.ids("drop")
+	for _, t := range all {
+		value := strconv.FormatInt(t.ID, 10)
+		carries := slices.ContainsFunc(has, func(h roster.Tag) bool { return h.ID == t.ID })
+		if !one || !carries {
+			on = append(on, choice{value, t.Label, slices.Contains(add, t.ID)})
+		}
+		if !one || carries {
+			off = append(off, choice{value, t.Label, slices.Contains(drop, t.ID)})
+		}
+	}
+	return on, off, nil
+}
+
+// changeTags puts tags on the selected people and takes others off them.
+func (v *visit) changeTags() error {
+	d, next, err := v.chosenPeople()
+	if err != nil {
+		return err
+	}
+	s := d.Select.selector(d.Filter.MemberFilter)
+	err = v.once(func(tx *app.App) (done, error) {
+		add, drop := v.ids("add"), v.ids("drop")
+		if len(add)+len(drop) == 0 {
+			return done{}, roster.InvalidField("add", "Choose at least one tag to put on or to take off.")
+		}
+		out, err := tx.AssignTags(v.ctx(), v.who.OrganizationID, roster.TagAssignment{Selector: s, Tags: add, Off: drop})
+		return done{next, notice{Text: tagged(out), Operation: out.Operation}}, err
+	})
+	if roster.KindOf(err) == roster.Invalid {
+		status, p := v.failed(page{}, err)
+		return v.askTagsOf(status, p)
+	}
+	return err
+}
+
+// tagged says what a change of tags came to: those who had them so are not counted as
+// changed.
+func tagged(out roster.TagsChanged) string {
+	text := counts{"Nobody's tags were changed.", "The tags of one person were changed.", "The tags of %s people were changed."}.text(out.Changed)
+	if same := out.Count - out.Changed; same > 0 {
+		text += " " + counted(same, "One person had them so already.", "%s people had them so already.")
+	}
+	return text
+}

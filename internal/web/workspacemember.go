@@ -1,0 +1,196 @@
+package web
+
+import (
+	"net/http"
+	"net/url"
+
+	"roster"
+	"roster/internal/app"
+	"roster/internal/core"
+	"roster/internal/membership"
+)
+
+var workspaceMemberRoutes = []route{
+	{"GET", "/workspaces/{id}/members", (*visit).workspaceMembers, false},
+	{"POST", "/workspaces/{id}/members/remove", (*visit).askLeave, false},
+	{"POST", "/workspaces/{id}/members/remove/apply", (*visit).leaveWorkspace, false},
+	{"GET", "/workspaces/{id}/members/add", (*visit).workspaceCandidates, false},
+	{"POST", "/workspaces/{id}/members/add", (*visit).assignToWorkspace, false},
+}
+
+// workspaceMembersPage is the people of a workspace, or those who are not in
+// it yet.
+type workspaceMembersPage struct {
+	membership.WorkspaceRow
+	List   list
+	Filter *memberFilter
+	Select selection
+	Rows   []memberRow
+	Bar    bar
+	Given  []choice // none: a workspace gives no roles
+	Opens  bool     // other people can be in it
+}
+
+// workspaceView reads which people are looked at, and which of them are
+// selected: those in the workspace, or those who are not.
+func (v *visit) workspaceView(inside bool) (d workspaceMembersPage, err error) {
+	if d.WorkspaceRow, err = v.readWorkspace(v.app); err != nil {
+		return d, err
+	}
+	d.Opens = d.Manages && !d.Personal
+	if d.Filter, err = v.memberFilter(v.byName()); err != nil {
+		return d, err
+	}
+	path := v.link("/workspaces/%d/members", d.ID)
+	if !inside {
+		if _, _, err := v.app.MayInWorkspace(v.ctx(), core.ManageWorkspace, d.ID); err != nil {
+			return d, err
+		}
+		d.Filter.ExcludeWorkspace, d.Filter.Ability = d.ID, roster.Able
+		path += "/add"
+	}
+	if d.Opens {
+		d.Select = v.selection(d.Filter.query)
+	}
+	d.List = v.list(d.Select.with(d.Filter.query), d.Filter.orders()...)
+	d.List.path = path
+	return d, nil
+}
+
+func (v *visit) workspaceMembers() error {
+	d, err := v.workspaceView(true)
+	if err != nil {
+		return err
+	}
+	if v.tidies() {
+		return v.redirect(d.List.URL())
+	}
+	members, total, err := v.app.WorkspaceMembers(v.ctx(), d.ID, d.Filter.MemberFilter, d.List.Page)
+	if err != nil {
+		return err
+	}
+	if d.List.Total = total; d.List.past() {
+		return v.redirect(d.List.URL())
+	}
+	for _, m := range members {
+		row := memberRow{Member: m}
+		if d.Opens {
+			row = d.Select.pickable(row)
+		}
+		d.Rows = append(d.Rows, row)
+	}
+	if d.Bar.Count, err = d.Select.count(total, func() (int, error) {
+		return v.app.CountInWorkspace(v.ctx(), d.ID, d.Select.selector(d.Filter.MemberFilter))
+	}); err != nil {
+		return err
+	}
+	d.Bar.fill(d.List, d.Filter, d.Select, d.Rows)
+	v.pushURL(d.List.URL())
+	return v.show(http.StatusOK, "workspacemembers.html", page{Title: d.Title, Wide: true, Data: d})
+}
+
+func (v *visit) workspaceCandidates() error {
+	d, err := v.workspaceView(false)
+	if err != nil {
+		return err
+	}
+	people, elsewhere, err := v.organizationPage(&d.List, d.Filter)
+	if err != nil || elsewhere {
+		return err
+	}
+	for _, m := range people {
+		d.Rows = append(d.Rows, d.Select.pickable(rowOf(m)))
+	}
+	if d.Bar.Count, err = d.Select.count(d.List.Total, func() (int, error) {
+		return v.app.CountPeople(v.ctx(), d.Select.selector(d.Filter.MemberFilter))
+	}); err != nil {
+		return err
+	}
+	d.Bar.fill(d.List, d.Filter, d.Select, d.Rows)
+	v.pushURL(d.List.URL())
+	return v.show(http.StatusOK, "workspaceadd.html", page{Title: sentence("Add people to {workspace}", "workspace", d.Title), Wide: true, Data: d})
+}
+
+var errNobody = roster.Errorf(roster.Invalid, "Nobody is selected. Tick people in the list first.")
+
+// assignToWorkspace makes the selected people members of the workspace.
+func (v *visit) assignToWorkspace() error {
+	d, err := v.workspaceView(false)
+	if err != nil {
+		return err
+	}
+	if d.Select.Empty() {
+		return errNobody
+	}
+	return v.once(func(tx *app.App) (done, error) {
+		out, err := tx.AssignToWorkspace(v.ctx(), d.ID, d.Select.selector(d.Filter.MemberFilter))
+		text := counted(out.Count, "One person was added to the workspace, and reaches every project in it.", "%s people were added to the workspace, and reach every project in it.")
+		return done{v.link("/workspaces/%d/members", d.ID), notice{Text: text, Operation: out.Operation}}, err
+	})
+}
+
+// leavePage is the question before people are taken out of a workspace.
+type leavePage struct {
+	membership.WorkspaceRow
+	Preview roster.WorkspacePreview
+	Rest    int        // how many more than are named
+	Fields  url.Values // the view and the selection, to be sent again
+	Next    string     // the view to come back to
+}
+
+// askLeave says what taking the selected out of the workspace would do.
+func (v *visit) askLeave() error {
+	d, err := v.workspaceView(true)
+	if err != nil {
+		return err
+	}
+	if d.Select.Empty() {
+		return errNobody
+	}
+	preview, err := v.app.PreviewWorkspace(v.ctx(), d.ID, d.Select.selector(d.Filter.MemberFilter), firstPeople)
+	if err != nil {
+		return err
+	}
+	return v.showLeave(http.StatusOK, page{}, d, preview)
+}
+
+func (v *visit) showLeave(status int, p page, d workspaceMembersPage, preview roster.WorkspacePreview) error {
+	fields := d.Select.with(d.Filter.query)
+	fields.Set("plan", preview.Plan)
+	p.Title = counted(preview.Count, "Take one person out of the workspace", "Take %s people out of the workspace")
+	if preview.Count == 0 && preview.Dormant > 0 {
+		p.Title = counted(preview.Dormant, "End one dormant membership of the workspace", "End %s dormant memberships of the workspace")
+	}
+	p.Data = leavePage{d.WorkspaceRow, preview, preview.Count - len(preview.People), fields, d.List.selecting(d.Filter, selection{})}
+	return v.show(status, "leave.html", p)
+}
+
+// leaveWorkspace does what the question was about, or asks it anew.
+func (v *visit) leaveWorkspace() error {
+	d, err := v.workspaceView(true)
+	if err != nil {
+		return err
+	}
+	if d.Select.Empty() {
+		return errNobody
+	}
+	s := d.Select.selector(d.Filter.MemberFilter)
+	var now roster.WorkspacePreview
+	err = v.once(func(tx *app.App) (done, error) {
+		if now, err = tx.PreviewWorkspace(v.ctx(), d.ID, s, firstPeople); err != nil {
+			return done{}, err
+		}
+		if now.Plan != v.field("plan") {
+			return done{}, errStale
+		}
+		out, err := tx.RemoveFromWorkspace(v.ctx(), d.ID, s)
+		text := counted(out.Count, "One person was taken out of the workspace.",
+			"%s people were taken out of the workspace.") + dormantEnded(out.Dormant)
+		return done{v.back(), notice{Text: text, Operation: out.Operation}}, err
+	})
+	if err == errStale {
+		status, p := v.failed(page{}, err)
+		return v.showLeave(status, p, d, now)
+	}
+	return err
+}
