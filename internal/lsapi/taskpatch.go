@@ -19,10 +19,11 @@ func (c *call) updateTask(in updateTaskRequest) (out taskJSON, err error) {
 	return c.getTask(in.inTask)
 }
 
-// taskChange is what is said of a task, which is held against how it is when it changes.
+// taskChange is what is said of a task, which is held against how it is when it changes. So
+// it is then, too, that what is wrong with it is said.
 type taskChange struct{ body *body }
 
-func (t *taskChange) read(r *request, _ field) { t.body = r.body() }
+func (t *taskChange) read(r *request, _ field) { t.body, r.sent = r.body(), newBody(nil) }
 
 func (t *taskChange) fields(field) []field {
 	number, object := reflect.TypeFor[int](), reflect.TypeFor[map[string]any]()
