@@ -445,8 +445,8 @@ func (g *givenRoles) read(r *request, _ field) {
 		item.require("user_id")
 		item.require("role")
 		*g = append(*g, roster.RoleAssignment{UserID: item.id("user_id"), Role: code(item, "role", roster.Role.Valid)})
-		for field, messages := range item.errs {
-			b.bad("roles", field+": "+messages[0])
+		for _, field := range slices.Sorted(maps.Keys(item.errs)) {
+			b.bad("roles", field+": "+item.errs[field][0])
 		}
 	}
 }
