@@ -241,3 +241,19 @@ func TestWrongDeclarationsAreFound(t *testing.T) {
 		}()
 	}
 }
+
+// What a path names is declared by the request, and nothing else is of the path.
+func TestPathsAreDeclared(t *testing.T) {
+	for _, rt := range routes() {
+		var named []string
+		for segment := range strings.SplitSeq(rt.path, "/") {
+			if name, ok := strings.CutPrefix(segment, "{"); ok {
+				named = append(named, strings.TrimSuffix(name, "}"))
+			}
+		}
+		slices.Sort(named)
+		if got := slices.Sorted(maps.Keys(declaredIn(rt, "path"))); !slices.Equal(got, named) {
+			t.Errorf("%s %s declares %v", rt.method, rt.path, got)
+		}
+	}
+}
