@@ -3,7 +3,6 @@ package roster
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"sync"
 )
@@ -58,11 +57,11 @@ func Told(ctx context.Context, err error) error {
 	if !changed || kind != Internal && kind != Busy {
 		return err
 	}
-	message := "This may have happened: something was kept before an error came. Look whether it did before you try again."
-	if operation != 0 {
-		message = fmt.Sprintf("This was done, as operation %d, but an error came before the answer. Look at the operation instead of trying again.", operation)
+	told := Error{Kind: Unconfirmed, Err: err}
+	if operation == 0 {
+		return told.Says("This may have happened: something was kept before an error came. Look whether it did before you try again.")
 	}
-	return &Error{Kind: Unconfirmed, Message: message, Err: err}
+	return told.Says("This was done, as operation %d, but an error came before the answer. Look at the operation instead of trying again.", operation)
 }
 
 // Severity is the level at which a failed request is logged. That somebody hung up

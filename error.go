@@ -1,6 +1,7 @@
 package roster
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"time"
@@ -31,7 +32,9 @@ const (
 // Error is an error somebody outside should see.
 type Error struct {
 	Kind    Kind
-	Message string              // one sentence; safe to show
+	Message string              // in English, for people; safe to show
+	Key     string              // the format that Message, or that of its one field, was made by; "": Message is it
+	Args    []any               // what it was made of
 	Fields  map[string][]string // Invalid only: messages by field
 	// Detail is, of Changed, a *PlanChange; of Forbidden, the *Pause that says why, where
 	// one does; of Unconfirmed, the Operation that may have happened, where it is one.
@@ -54,8 +57,18 @@ func (e *Error) Unwrap() error { return e.Err }
 
 // Errorf makes an error of the given kind with a formatted message.
 func Errorf(kind Kind, format string, args ...any) error {
-	return &Error{Kind: kind, Message: fmt.Sprintf(format, args...)}
+	return Error{Kind: kind}.Says(format, args...)
 }
+
+// Says is e with a formatted message.
+func (e Error) Says(format string, args ...any) *Error {
+	e.Message, e.Key, e.Args = fmt.Sprintf(format, args...), format, args
+	return &e
+}
+
+// Text is by what a face in another language finds its own words for a message, and what
+// they are about.
+func (e *Error) Text() (key string, args []any) { return cmp.Or(e.Key, e.Message), e.Args }
 
 // InvalidField makes an Invalid error about one field.
 func InvalidField(field, format string, args ...any) error {
@@ -63,6 +76,7 @@ func InvalidField(field, format string, args ...any) error {
 		Kind:    Invalid,
 		Message: "Validation error",
 		Fields:  map[string][]string{field: {fmt.Sprintf(format, args...)}},
+		Key:     format, Args: args,
 	}
 }
 

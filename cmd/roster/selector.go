@@ -80,7 +80,7 @@ func (s *session) ids(names []string, find func(string) (int64, error)) ([]int64
 // unchanged says of a name that names nothing, or several things, what became of it.
 func unchanged(err error) error {
 	if e, ok := errors.AsType[*roster.Error](err); ok && (e.Kind == roster.NotFound || e.Kind == roster.Invalid) {
-		return &roster.Error{Kind: e.Kind, Message: e.Message + " Nothing was changed.", Err: e.Err}
+		return roster.Error{Kind: e.Kind, Err: e.Err}.Says("%s Nothing was changed.", e.Message)
 	}
 	return err
 }

@@ -2,7 +2,6 @@ package core
 
 import (
 	"context"
-	"fmt"
 	"io"
 	"strconv"
 	"time"
@@ -45,8 +44,8 @@ func inTime(wait time.Duration) error {
 		return nil
 	}
 	seconds := (wait + time.Second - 1) / time.Second
-	return &roster.Error{Kind: roster.TooMany, RetryAfter: seconds * time.Second,
-		Message: fmt.Sprintf("Request was throttled. Expected available in %d seconds.", seconds)}
+	return roster.Error{Kind: roster.TooMany, RetryAfter: seconds * time.Second}.Says(
+		"Request was throttled. Expected available in %d seconds.", seconds)
 }
 
 // SignIn holds whoever tries to sign in to a rate, for each address and e-mail

@@ -28,8 +28,8 @@ func (m misses) charge(name, of string) error {
 	if wait <= 0 {
 		return nil
 	}
-	return &roster.Error{Kind: roster.TooMany, RetryAfter: (wait + time.Second - 1).Truncate(time.Second),
-		Message: "Too many " + of + ". Wait a moment. Nothing was done."}
+	return roster.Error{Kind: roster.TooMany, RetryAfter: (wait + time.Second - 1).Truncate(time.Second)}.Says(
+		"Too many %s. Wait a moment. Nothing was done.", of)
 }
 
 // maxLookups is how many things one request can have the upstream look for.

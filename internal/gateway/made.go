@@ -103,8 +103,8 @@ func (f *flight) unmade(ctx context.Context, m roster.Made, cause error) error {
 		if f.r.Method == http.MethodDelete {
 			did = "deleted it all the same."
 		}
-		return &roster.Error{Kind: roster.Unconfirmed, Err: cause,
-			Message: "Roster cannot write down now who changed this, which it must. Label Studio has " + did}
+		return roster.Error{Kind: roster.Unconfirmed, Err: cause}.Says(
+			"Roster cannot write down now who changed this, which it must. Label Studio has %s", did)
 	}
 	e := &roster.Error{Kind: roster.Unconfirmed, Err: cause, Message: "Roster cannot write down now who made this, which it must, so it was deleted again. Try again in a moment."}
 	if err := f.gate.upstream.change(ctx, http.MethodDelete, pathOf(m), nil); err != nil {

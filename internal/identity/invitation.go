@@ -2,7 +2,6 @@ package identity
 
 import (
 	"context"
-	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -185,8 +184,8 @@ func orUnknown(err error, field string, id int64) error {
 func (a *Identity) mayInviteNow(ctx context.Context, who roster.Actor, more int) error {
 	n, err := a.db.InvitationsBetween(ctx, who.OrganizationID, a.Now().Add(-time.Hour), a.Now().Add(time.Hour))
 	if err == nil && n+more > maxInvitedHour {
-		err = &roster.Error{Kind: roster.TooMany, RetryAfter: time.Hour,
-			Message: fmt.Sprintf("An organization invites at most %d people an hour. Nobody was invited; try again later.", maxInvitedHour)}
+		err = roster.Error{Kind: roster.TooMany, RetryAfter: time.Hour}.Says(
+			"An organization invites at most %d people an hour. Nobody was invited; try again later.", maxInvitedHour)
 	}
 	return err
 }

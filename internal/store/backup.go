@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"errors"
-	"fmt"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -147,7 +146,7 @@ func openBackup(ctx context.Context, file string) (*sql.DB, error) {
 func checkBackup(ctx context.Context, db *DB, file string) error {
 	version, err := db.SchemaVersion(ctx)
 	if err != nil || version == 0 {
-		return &roster.Error{Kind: roster.Invalid, Message: fmt.Sprintf("%s is not a Roster store. Nothing was changed.", file)}
+		return roster.Errorf(roster.Invalid, "%s is not a Roster store. Nothing was changed.", file)
 	}
 	if version > Version() {
 		return newerSchema(version)

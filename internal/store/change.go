@@ -19,7 +19,7 @@ func (db *DB) LockProject(ctx context.Context, id int64) (roster.Project, error)
 		return roster.Project{}, err
 	}
 	var locked int64
-	err := db.row(ctx, db.query("SELECT id FROM projects WHERE id = ? AND deleted_at IS NULL"+db.lock("projects"), id), &locked)
+	err := db.find(ctx, db.query("SELECT id FROM projects WHERE id = ? AND deleted_at IS NULL"+db.lock("projects"), id), &locked)
 	if err != nil {
 		return roster.Project{}, err
 	}

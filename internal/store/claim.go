@@ -27,8 +27,8 @@ func (db *DB) Claim(ctx context.Context) error {
 	}
 	lock, err := claim(ctx, db.dir)
 	if errors.Is(err, errClaimed) {
-		return &roster.Error{Kind: roster.Exists, Message: "Another \"roster serve\" works on " + db.dir +
-			", or brings it up to date. Stop it first; servers share a store on PostgreSQL only.", Err: err}
+		return roster.Error{Kind: roster.Exists, Err: err}.Says("Another \"roster serve\" works on %s, or brings it up to date. "+
+			"Stop it first; servers share a store on PostgreSQL only.", db.dir)
 	}
 	db.claim = lock
 	return err
@@ -59,8 +59,9 @@ func (db *DB) alone(ctx context.Context) (done func() error, err error) {
 	}
 	lock, err := claim(ctx, db.dir)
 	if errors.Is(err, errClaimed) {
-		return nil, &roster.Error{Kind: roster.Exists, Message: "The store in " + db.dir +
-			" has to be brought up to date for this Roster, and an older one serves it or another command is about it. Nothing was changed. Stop the server and start this Roster's, or use the server's own version.", Err: err}
+		return nil, roster.Error{Kind: roster.Exists, Err: err}.Says("The store in %s has to be brought up to date for this Roster, "+
+			"and an older one serves it or another command is about it. Nothing was changed. "+
+			"Stop the server and start this Roster's, or use the server's own version.", db.dir)
 	}
 	if err != nil {
 		return nil, err
@@ -74,13 +75,8 @@ func (db *DB) Damaged(err error) error {
 	if db.dir == "" || !sqliteIs(err, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB) {
 		return err
 	}
-	return &roster.Error{
-		Kind: roster.Invalid,
-		Message: filepath.Join(db.dir, sqliteFile) +
-			" is damaged. Move it and the files beside it that begin with " + sqliteFile +
-			" out of the way, and restore a backup with \"roster restore\".",
-		Err: err,
-	}
+	return roster.Error{Kind: roster.Invalid, Err: err}.Says("%s is damaged. Move it and the files beside it that begin with %s "+
+		"out of the way, and restore a backup with \"roster restore\".", filepath.Join(db.dir, sqliteFile), sqliteFile)
 }
 
 // LockSetup keeps others from setting up the same empty store, until the

@@ -5,7 +5,6 @@ import (
 	"context"
 	"database/sql"
 	"errors"
-	"fmt"
 	"sync/atomic"
 	"time"
 
@@ -301,16 +300,13 @@ var errNobodyKnows = errors.New("nothing tells whether the transaction happened"
 
 // unconfirmed is what is said of a transaction of which nobody knows whether it happened.
 func (u *unit) unconfirmed(err error) error {
-	how := "Look whether it did before you try again."
-	var detail any
-	if op := u.operation; op.ID != 0 {
-		detail = op // its time, because a server that took the lost one's place may give its number to another
-		how = fmt.Sprintf("It did, and whole, if the history has operation %d of %s (GET /api/roster/operations/%d/). Look there before you try again.",
-			op.ID, op.At.UTC().Format("2006-01-02 15:04:05.000000 UTC"), op.ID)
+	const lost = "This may have happened: the store was lost before it confirmed. "
+	op := u.operation
+	if op.ID == 0 {
+		return roster.Error{Kind: roster.Unconfirmed, Err: err}.Says(lost + "Look whether it did before you try again.")
 	}
-	return &roster.Error{
-		Kind:    roster.Unconfirmed,
-		Message: "This may have happened: the store was lost before it confirmed. " + how,
-		Detail:  detail, Err: err,
-	}
+	// With its time, because a server that took the lost one's place may give its number to another.
+	return roster.Error{Kind: roster.Unconfirmed, Detail: op, Err: err}.Says(
+		lost+"It did, and whole, if the history has operation %d of %s (GET /api/roster/operations/%d/). Look there before you try again.",
+		op.ID, op.At.UTC().Format("2006-01-02 15:04:05.000000 UTC"), op.ID)
 }

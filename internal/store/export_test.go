@@ -233,3 +233,9 @@ func LockFor(patience time.Duration) (back func()) {
 	sqliteDialect.lockPatience = patience
 	return func() { sqliteDialect.lockPatience = before }
 }
+
+// NoRow reads a row that there is not.
+func (db *DB) NoRow(ctx context.Context) error {
+	var n int
+	return db.row(ctx, db.query("SELECT 1 WHERE 1 = 0"), &n)
+}

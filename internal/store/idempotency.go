@@ -29,7 +29,7 @@ VALUES (?, ?, ?, 0, '', ?, ?) ON CONFLICT (user_id, key) DO NOTHING`, user, key,
 	}
 	var a Answer
 	var earlier []byte
-	err = db.row(ctx, db.query("SELECT request_hash, status, header, body FROM idempotency_keys WHERE user_id = ? AND key = ?", user, key),
+	err = db.find(ctx, db.query("SELECT request_hash, status, header, body FROM idempotency_keys WHERE user_id = ? AND key = ?", user, key),
 		&earlier, &a.Status, &a.Header, &a.Body)
 	if err == nil && !bytes.Equal(earlier, request) {
 		return nil, roster.Errorf(roster.KeyReused, "This Idempotency-Key was already used for another request. Nothing was changed.")

@@ -10,7 +10,7 @@ import (
 // UserByIdentity is whose identity this is, and whether the link was made, or seen to be
 // right, since addresses are compared as mailboxes; NotFound when it is nobody's.
 func (db *DB) UserByIdentity(ctx context.Context, issuer, subject string) (user int64, proven bool, err error) {
-	err = db.row(ctx, db.query("SELECT user_id, proven FROM identities WHERE issuer = ? AND subject = ?", issuer, subject), &user, &proven)
+	err = db.find(ctx, db.query("SELECT user_id, proven FROM identities WHERE issuer = ? AND subject = ?", issuer, subject), &user, &proven)
 	return user, proven, err
 }
 

@@ -64,7 +64,7 @@ func scanInvitation(s scanner) (i roster.Invitation, err error) {
 // from changing it until the transaction ends.
 func (db *DB) LockInvitation(ctx context.Context, hash []byte) (roster.Invitation, error) {
 	var id int64
-	if err := db.row(ctx, db.query("SELECT id FROM invitations WHERE hash = ?"+db.lock("invitations"), hash), &id); err != nil {
+	if err := db.find(ctx, db.query("SELECT id FROM invitations WHERE hash = ?"+db.lock("invitations"), hash), &id); err != nil {
 		return roster.Invitation{}, err
 	}
 	return db.Invitation(ctx, hash)
@@ -73,13 +73,13 @@ func (db *DB) LockInvitation(ctx context.Context, hash []byte) (roster.Invitatio
 // Invitation reads the invitation with the given hash.
 func (db *DB) Invitation(ctx context.Context, hash []byte) (roster.Invitation, error) {
 	q := db.query(invitationSelect+" WHERE i.hash = ?", hash)
-	return scanInvitation(rowScanner(func(dest ...any) error { return db.row(ctx, q, dest...) }))
+	return one(ctx, db, q, scanInvitation)
 }
 
 // LastInvitation is the newest that an e-mail got from an organization.
 func (db *DB) LastInvitation(ctx context.Context, organization int64, email string) (roster.Invitation, error) {
 	q := db.query(invitationSelect+" WHERE i.organization_id = ? AND i.email_key = ? ORDER BY i.id DESC LIMIT 1", organization, mailbox.Key(email))
-	return scanInvitation(rowScanner(func(dest ...any) error { return db.row(ctx, q, dest...) }))
+	return one(ctx, db, q, scanInvitation)
 }
 
 // Invitations is one page of those that an organization made, or one person in
@@ -172,7 +172,7 @@ func (db *DB) InvitationOf(ctx context.Context, organization, user int64) (*rost
 // nobody's.
 func (db *DB) OrganizationByToken(ctx context.Context, token string) (roster.Organization, error) {
 	q := db.query(organizationSelect+" WHERE o.token = ?", token)
-	return scanOrganization(rowScanner(func(dest ...any) error { return db.row(ctx, q, dest...) }))
+	return one(ctx, db, q, scanOrganization)
 }
 
 // SetInviteToken gives an organization another invite link.

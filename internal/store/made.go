@@ -163,13 +163,13 @@ func (db *DB) madeWithLast() *query {
 // was seen.
 func (db *DB) MadeThing(ctx context.Context, kind roster.MadeKind, kin string, id int64) (roster.Made, error) {
 	q := db.madeWithLast().add(" AND t.kind = ? AND t.type = ? AND t.upstream_id = ?", kind, kin, id)
-	return scanMade(rowScanner(func(dest ...any) error { return db.row(ctx, q, dest...) }))
+	return one(ctx, db, q, scanMade)
 }
 
 // MadeByID is a thing by Roster's own id.
 func (db *DB) MadeByID(ctx context.Context, id int64) (roster.Made, error) {
 	q := db.madeWithLast().add(" AND t.id = ?", id)
-	return scanMade(rowScanner(func(dest ...any) error { return db.row(ctx, q, dest...) }))
+	return one(ctx, db, q, scanMade)
 }
 
 // MadeIn is one page of what was made in a project, the newest first, tabs after

@@ -87,14 +87,14 @@ func scanOperation(s scanner) (o roster.Operation, err error) {
 // Operation reads one record.
 func (db *DB) Operation(ctx context.Context, id int64) (roster.Operation, error) {
 	q := db.query("SELECT "+operationColumns+" FROM operations o WHERE o.id = ?", id)
-	return scanOperation(rowScanner(func(dest ...any) error { return db.row(ctx, q, dest...) }))
+	return one(ctx, db, q, scanOperation)
 }
 
 // LockOperation holds a record until the transaction ends: two undos of it come one after
 // the other, whatever it changed.
 func (db *DB) LockOperation(ctx context.Context, id int64) error {
 	var locked int64
-	return db.row(ctx, db.query("SELECT id FROM operations WHERE id = ?"+db.dialect.forUpdate, id), &locked)
+	return db.find(ctx, db.query("SELECT id FROM operations WHERE id = ?"+db.dialect.forUpdate, id), &locked)
 }
 
 // rowScanner lets a function stand for a row.

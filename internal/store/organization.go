@@ -37,7 +37,7 @@ func scanOrganization(s scanner) (o roster.Organization, err error) {
 // Organization reads an organization.
 func (db *DB) Organization(ctx context.Context, id int64) (roster.Organization, error) {
 	q := db.query(organizationSelect+" WHERE o.id = ?", id)
-	return scanOrganization(rowScanner(func(dest ...any) error { return db.row(ctx, q, dest...) }))
+	return one(ctx, db, q, scanOrganization)
 }
 
 // OrganizationsOf is the organizations in which a person has access to anything.
@@ -84,7 +84,7 @@ func (db *DB) LockMembership(ctx context.Context, organization, user int64) (m r
 func (db *DB) membership(ctx context.Context, organization, user int64, lock string) (m roster.OrganizationMembership, err error) {
 	var n membershipScan
 	q := db.query("SELECT "+membershipColumns+" FROM organization_members om WHERE om.organization_id = ? AND om.user_id = ?"+lock, organization, user)
-	err = db.row(ctx, q, n.into(&m)...)
+	err = db.find(ctx, q, n.into(&m)...)
 	n.finish(&m)
 	return m, err
 }
@@ -305,7 +305,7 @@ func (db *DB) projectRefs(ctx context.Context, q *query) (map[int64][]roster.Pro
 
 // FirstOwner is the owner of the oldest organization.
 func (db *DB) FirstOwner(ctx context.Context) (id int64, err error) {
-	err = db.row(ctx, db.query(`SELECT user_id FROM organization_members WHERE role = 'OW' AND deleted_at IS NULL
+	err = db.find(ctx, db.query(`SELECT user_id FROM organization_members WHERE role = 'OW' AND deleted_at IS NULL
 ORDER BY organization_id, user_id LIMIT 1`), &id)
 	return id, err
 }

@@ -92,7 +92,7 @@ func (db *DB) Pauses(ctx context.Context, project, user int64, lifted bool, orde
 // Pause reads one pause of one person in one project, while it stands.
 func (db *DB) Pause(ctx context.Context, project, user, id int64) (roster.Pause, error) {
 	q := db.query(pauseSelect+" WHERE ps.id = ? AND ps.project_id = ? AND ps.user_id = ? AND ps.deleted_at IS NULL", id, project, user)
-	return scanPause(rowScanner(func(dest ...any) error { return db.row(ctx, q, dest...) }))
+	return one(ctx, db, q, scanPause)
 }
 
 // CreatePause makes a pause.

@@ -68,7 +68,7 @@ func (db *DB) PermissionOverrides(ctx context.Context, organization int64, order
 // it did not.
 func (db *DB) PermissionOverride(ctx context.Context, organization int64, permission string) (roster.PermissionOverride, error) {
 	q := db.query(permissionSelect+" AND permission = ?", organization, permission)
-	return scanPermission(rowScanner(func(dest ...any) error { return db.row(ctx, q, dest...) }))
+	return one(ctx, db, q, scanPermission)
 }
 
 // SetPermissionOverride writes one, in place of an earlier one.

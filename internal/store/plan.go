@@ -150,7 +150,7 @@ func (db *DB) SavePlan(ctx context.Context, p roster.Project, plan Plan, expires
 // nil when it is the same set.
 func (db *DB) ComparePlan(ctx context.Context, p roster.Project, s roster.Selector, token string, now time.Time) (*roster.PlanChange, error) {
 	var packed []byte
-	err := db.row(ctx, db.query("SELECT members FROM plans WHERE token = ? AND project_id = ? AND expires_at > ?", token, p.ID, micros(now)), &packed)
+	err := db.find(ctx, db.query("SELECT members FROM plans WHERE token = ? AND project_id = ? AND expires_at > ?", token, p.ID, micros(now)), &packed)
 	if isNotFound(err) {
 		return &roster.PlanChange{}, nil
 	}

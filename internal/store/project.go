@@ -32,7 +32,7 @@ func scanProject(s scanner) (p roster.Project, err error) {
 // Project reads a project, without its counts; NotFound when absent or deleted.
 func (db *DB) Project(ctx context.Context, id int64) (roster.Project, error) {
 	q := db.query("SELECT "+projectColumns+projectFrom+" WHERE p.id = ? AND p.deleted_at IS NULL", id)
-	return scanProject(rowScanner(func(dest ...any) error { return db.row(ctx, q, dest...) }))
+	return one(ctx, db, q, scanProject)
 }
 
 // FillCounts fills in how many tasks and members each of the projects, of one
@@ -298,7 +298,7 @@ func rolesOf(db *DB, user int64, projects []int64) *query {
 // ProjectRole reads an override by its id, which is its membership row's.
 func (db *DB) ProjectRole(ctx context.Context, id int64) (roster.ProjectRole, error) {
 	q := db.query(roleSelect+" AND "+roleID+" = ?", id)
-	return scanRole(rowScanner(func(dest ...any) error { return db.row(ctx, q, dest...) }))
+	return one(ctx, db, q, scanRole)
 }
 
 // roleID is what a project role is known by: the tenure it is held in, so that an undo

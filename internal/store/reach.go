@@ -119,7 +119,7 @@ func (db *DB) OrganizationRoles(ctx context.Context, organization int64, users [
 // RoleBeforeDeactivation is the organization role that somebody had before they
 // were deactivated last; "" where no record says.
 func (db *DB) RoleBeforeDeactivation(ctx context.Context, user int64) (role roster.Role, err error) {
-	err = db.row(ctx, db.query(`SELECT role_before FROM outcomes WHERE user_id = ? AND result = 'role_set' AND role_after = 'DI' AND project_id = 0
+	err = db.find(ctx, db.query(`SELECT role_before FROM outcomes WHERE user_id = ? AND result = 'role_set' AND role_after = 'DI' AND project_id = 0
 ORDER BY operation_id DESC LIMIT 1`, user), &role)
 	if roster.KindOf(err) == roster.NotFound {
 		return "", nil

@@ -12,7 +12,7 @@ import (
 // mappings; NotFound when it says nothing.
 func (db *DB) SamlSettings(ctx context.Context, organization int64) (s roster.SamlSettings, err error) {
 	var manual sql.NullBool
-	err = db.row(ctx, db.query(`SELECT domain, provider, metadata_url, metadata_xml, mapping_email, mapping_first_name, mapping_last_name, mapping_groups, manual_roles
+	err = db.find(ctx, db.query(`SELECT domain, provider, metadata_url, metadata_xml, mapping_email, mapping_first_name, mapping_last_name, mapping_groups, manual_roles
 FROM saml_settings WHERE organization_id = ?`, organization),
 		&s.Domain, &s.Provider, &s.MetadataURL, &s.MetadataXML, &s.Attributes.Email, &s.Attributes.FirstName, &s.Attributes.LastName, &s.Attributes.Groups, &manual)
 	if manual.Valid {

@@ -82,7 +82,7 @@ WHERE t.created_at <= ? - COALESCE(s.max_age, ?) * ? OR t.last_seen <= ? - COALE
 func (db *DB) SessionPolicy(ctx context.Context, organization int64) (p roster.SessionPolicy, err error) {
 	usual := roster.UsualSessionPolicy
 	var created, updated sql.NullInt64
-	err = db.row(ctx, db.query(`SELECT COALESCE(s.max_age, ?), COALESCE(s.max_idle, ?), COALESCE(s.created_at, o.created_at), COALESCE(s.updated_at, o.created_at)
+	err = db.find(ctx, db.query(`SELECT COALESCE(s.max_age, ?), COALESCE(s.max_idle, ?), COALESCE(s.created_at, o.created_at), COALESCE(s.updated_at, o.created_at)
 FROM organizations o LEFT JOIN session_policies s ON s.organization_id = o.id WHERE o.id = ?`, usual.MaxAge, usual.MaxIdle, organization),
 		&p.MaxAge, &p.MaxIdle, &created, &updated)
 	p.CreatedAt, p.UpdatedAt = moment(created), moment(updated)

@@ -227,7 +227,7 @@ func (db *DB) exec(ctx context.Context, q *query) (n int, err error) {
 		defer done()
 		result, err := tx.tx.ExecContext(ctx, q.String(), q.args...)
 		if err != nil {
-			return tx.told(ctx, err)
+			return tx.failed(ctx, q, err)
 		}
 		changed, err := result.RowsAffected()
 		n = int(changed)
@@ -246,7 +246,7 @@ func (db *DB) repeat(ctx context.Context, q *query) error {
 	ctx, done := db.bounded(ctx)
 	defer done()
 	_, err := again(ctx, db, db.write, func() (sql.Result, error) { return db.write.ExecContext(ctx, q.String(), q.args...) })
-	return db.told(ctx, err)
+	return db.failed(ctx, q, err)
 }
 
 // insert runs an INSERT … RETURNING id and returns the id.
@@ -255,20 +255,37 @@ func (db *DB) insert(ctx context.Context, q *query) (id int64, err error) {
 	return id, err
 }
 
-// row reads one row into dest; NotFound when there is none.
+// row reads into dest one row that there is: one is counted, or made.
 func (db *DB) row(ctx context.Context, q *query, dest ...any) error {
 	ctx, done := db.bounded(ctx)
 	defer done()
 	_, err := again(ctx, db, db.read, func() (struct{}, error) {
 		return struct{}{}, db.reader().QueryRowContext(ctx, q.String(), q.args...).Scan(dest...)
 	})
-	return db.told(ctx, err)
+	return db.failed(ctx, q, err)
 }
 
-// prepared is row for the few questions that every request asks, compiled once.
+// find reads into dest one row that there may be; NotFound when there is none.
+func (db *DB) find(ctx context.Context, q *query, dest ...any) error {
+	return orNotFound(db.row(ctx, q, dest...))
+}
+
+func orNotFound(err error) error {
+	if errors.Is(err, sql.ErrNoRows) {
+		return &roster.Error{Kind: roster.NotFound, Message: "Not found."}
+	}
+	return err
+}
+
+// one finds a row and reads it through scan.
+func one[T any](ctx context.Context, db *DB, q *query, scan func(scanner) (T, error)) (T, error) {
+	return scan(rowScanner(func(dest ...any) error { return db.find(ctx, q, dest...) }))
+}
+
+// prepared is find for the few questions that every request asks, compiled once.
 func (db *DB) prepared(ctx context.Context, q *query, dest ...any) error {
 	if db.tx != nil {
-		return db.row(ctx, q, dest...)
+		return db.find(ctx, q, dest...)
 	}
 	if err := ctx.Err(); err != nil {
 		return err
@@ -282,7 +299,7 @@ func (db *DB) prepared(ctx context.Context, q *query, dest ...any) error {
 		}
 		return struct{}{}, err
 	})
-	return db.told(ctx, err)
+	return orNotFound(db.failed(ctx, q, err))
 }
 
 // compiled is the statement of q on a pool, made when it is asked for the first time.
@@ -315,7 +332,7 @@ func (db *DB) each(ctx context.Context, q *query, fn func(scanner) error) error 
 	defer done()
 	rows, err := again(ctx, db, db.read, func() (*sql.Rows, error) { return db.rows(ctx, q) })
 	if err != nil {
-		return db.told(ctx, err)
+		return db.failed(ctx, q, err)
 	}
 	defer rows.Close()
 	for rows.Next() {
@@ -323,7 +340,7 @@ func (db *DB) each(ctx context.Context, q *query, fn func(scanner) error) error 
 			return err
 		}
 	}
-	return db.told(ctx, rows.Err())
+	return db.failed(ctx, q, rows.Err())
 }
 
 func (db *DB) rows(ctx context.Context, q *query) (*sql.Rows, error) {
@@ -353,8 +370,6 @@ func (db *DB) classify(err error) error {
 	switch {
 	case err == nil:
 		return nil
-	case errors.Is(err, sql.ErrNoRows):
-		return &roster.Error{Kind: roster.NotFound, Message: "Not found."}
 	case db.dialect.isBusy(err), errors.Is(err, errLocked):
 		return &roster.Error{Kind: roster.Busy, Message: "The store is busy with another change. Nothing was changed; try again.", Err: err}
 	case errors.Is(err, errSlow):
@@ -374,6 +389,14 @@ func (db *DB) told(ctx context.Context, err error) error {
 		err = errors.Join(context.Cause(ctx), err)
 	}
 	return db.classify(err)
+}
+
+// failed is told of what a statement came to, by the operation that it belongs to.
+func (db *DB) failed(ctx context.Context, q *query, err error) error {
+	if err == nil {
+		return nil
+	}
+	return db.told(ctx, fmt.Errorf("%s: %w", doing(q.args), err))
 }
 
 // isNotFound reports whether a read found nothing.
@@ -415,8 +438,5 @@ func (q *query) limited(p roster.Page) *query {
 // count runs a query that returns one number.
 func (db *DB) count(ctx context.Context, q *query) (n int, err error) {
 	err = db.row(ctx, q, &n)
-	if err != nil {
-		return 0, fmt.Errorf("count: %w", err)
-	}
-	return n, nil
+	return n, err
 }

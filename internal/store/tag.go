@@ -66,7 +66,7 @@ func tagMatch(q *query, search string) *query {
 // Tag reads one of an organization's tags.
 func (db *DB) Tag(ctx context.Context, organization, id int64) (roster.Tag, error) {
 	q := db.query(tagSelect+" AND t.id = ?", organization, id)
-	return scanTag(rowScanner(func(dest ...any) error { return db.row(ctx, q, dest...) }))
+	return one(ctx, db, q, scanTag)
 }
 
 // CreateTag makes a tag. The label must be new in the organization, ignoring

@@ -25,7 +25,7 @@ VALUES (?, ?, ?, ?, ?, ?, ?) RETURNING id`, job.OrganizationID, job.CreatedBy, j
 func (db *DB) TagImport(ctx context.Context, organization, id int64) (job roster.TagImport, err error) {
 	var created, finished, op sql.NullInt64
 	var skipped string
-	err = db.row(ctx, db.query(`SELECT id, organization_id, created_by, status, tags_created, assignments_created, users_skipped, created_at, finished_at, operation_id
+	err = db.find(ctx, db.query(`SELECT id, organization_id, created_by, status, tags_created, assignments_created, users_skipped, created_at, finished_at, operation_id
 FROM tag_imports WHERE id = ? AND organization_id = ?`, id, organization),
 		&job.ID, &job.OrganizationID, &job.CreatedBy, &job.Status, &job.TagsCreated, &job.Assigned, &skipped, &created, &finished, &op)
 	if err != nil {
@@ -43,7 +43,7 @@ func (db *DB) TakeTagImport(ctx context.Context) (job roster.TagImport, rows []r
 WHERE status = 'created' AND id = (SELECT min(id) FROM tag_imports WHERE status = 'created')
 RETURNING id, organization_id, created_by, credential, request_id, content`)
 	err = db.Update(ctx, func(tx *DB) error {
-		return tx.row(ctx, q, &job.ID, &job.OrganizationID, &job.CreatedBy, &job.Credential, &job.RequestID, &content)
+		return tx.find(ctx, q, &job.ID, &job.OrganizationID, &job.CreatedBy, &job.Credential, &job.RequestID, &content)
 	})
 	switch {
 	case roster.KindOf(err) == roster.Unconfirmed:

@@ -27,5 +27,5 @@ WHERE EXISTS (SELECT 1 FROM project_members pm WHERE pm.project_id = ? AND pm.us
 // MemberRole is the override one person has in one project.
 func (db *DB) MemberRole(ctx context.Context, project, user int64) (roster.ProjectRole, error) {
 	q := db.query(roleSelect+" AND pm.project_id = ? AND pm.user_id = ?", project, user)
-	return scanRole(rowScanner(func(dest ...any) error { return db.row(ctx, q, dest...) }))
+	return one(ctx, db, q, scanRole)
 }

@@ -21,7 +21,7 @@ func scanTask(s scanner) (t roster.Task, err error) {
 // Task reads a task, of a deleted project too.
 func (db *DB) Task(ctx context.Context, id int64) (roster.Task, error) {
 	q := db.query(taskSelect+" WHERE t.id = ?", id)
-	return scanTask(rowScanner(func(dest ...any) error { return db.row(ctx, q, dest...) }))
+	return one(ctx, db, q, scanTask)
 }
 
 // taskOrders are the columns that tasks can be ordered by.

@@ -28,7 +28,7 @@ func newToken(db *DB, user int64, hash, sealed []byte, now time.Time) *query {
 
 // SealedToken is a person's legacy token, encrypted; NotFound when they have none.
 func (db *DB) SealedToken(ctx context.Context, user int64) (sealed []byte, err error) {
-	err = db.row(ctx, db.query("SELECT sealed FROM legacy_tokens WHERE user_id = ?", user), &sealed)
+	err = db.find(ctx, db.query("SELECT sealed FROM legacy_tokens WHERE user_id = ?", user), &sealed)
 	return sealed, err
 }
 
@@ -150,7 +150,7 @@ func (db *DB) RevokePersonalTokens(ctx context.Context, user int64, now time.Tim
 // TokenSettings is which tokens an organization takes.
 func (db *DB) TokenSettings(ctx context.Context, organization int64) (roster.TokenSettings, error) {
 	s := roster.UsualTokenSettings
-	err := db.row(ctx, db.query("SELECT personal_enabled, legacy_enabled, ttl_days FROM token_settings WHERE organization_id = ?", organization),
+	err := db.find(ctx, db.query("SELECT personal_enabled, legacy_enabled, ttl_days FROM token_settings WHERE organization_id = ?", organization),
 		&s.Personal, &s.Legacy, &s.TTLDays)
 	if isNotFound(err) {
 		err = nil
@@ -189,7 +189,7 @@ func (db *DB) Swept(ctx context.Context, to time.Time, step time.Duration) (unti
 
 // Setting reads a stored setting; NotFound when it was never written.
 func (db *DB) Setting(ctx context.Context, name string) (value []byte, err error) {
-	err = db.row(ctx, db.query("SELECT value FROM settings WHERE name = ?", name), &value)
+	err = db.find(ctx, db.query("SELECT value FROM settings WHERE name = ?", name), &value)
 	return value, err
 }
 

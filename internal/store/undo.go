@@ -286,7 +286,7 @@ WHERE o.organization_id = ? AND o.id > ? AND o.kind IN ('organization_join', 'sc
 func (db *DB) Removal(ctx context.Context, organization, user int64) (roster.Operation, error) {
 	q := db.query("SELECT "+operationColumns+` FROM outcomes x CROSS JOIN operations o WHERE x.user_id = ? AND x.result = 'removed' AND x.project_id = 0
  AND o.id = x.operation_id AND o.organization_id = ? AND o.project_id IS NULL AND o.workspace_id IS NULL ORDER BY x.operation_id DESC LIMIT 1`, user, organization)
-	return scanOperation(rowScanner(func(dest ...any) error { return db.row(ctx, q, dest...) }))
+	return one(ctx, db, q, scanOperation)
 }
 
 // EndWorkspaceBegun takes back the additions to w that operation undone made:

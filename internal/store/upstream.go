@@ -23,7 +23,7 @@ ON CONFLICT (user_id) DO UPDATE SET sealed = excluded.sealed, updated_at = exclu
 
 // UpstreamLogin reads it; NotFound when the person never signed in.
 func (db *DB) UpstreamLogin(ctx context.Context, user int64) (sealed []byte, err error) {
-	err = db.row(ctx, db.query("SELECT sealed FROM upstream_logins WHERE user_id = ?", user), &sealed)
+	err = db.find(ctx, db.query("SELECT sealed FROM upstream_logins WHERE user_id = ?", user), &sealed)
 	return sealed, err
 }
 

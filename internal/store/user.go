@@ -68,7 +68,7 @@ func (db *DB) UserByEmail(ctx context.Context, email string) (roster.User, error
 
 func (db *DB) user(ctx context.Context, q *query) (u roster.User, err error) {
 	var n userScan
-	err = db.row(ctx, q, n.into(&u)...)
+	err = db.find(ctx, q, n.into(&u)...)
 	n.finish(&u)
 	return u, err
 }
@@ -113,7 +113,7 @@ func (db *DB) Credentials(ctx context.Context, email string) (user int64, hash s
 
 // PasswordHash is how a person's password is kept; "" when they have none.
 func (db *DB) PasswordHash(ctx context.Context, user int64) (hash string, err error) {
-	err = db.row(ctx, db.query("SELECT password_hash FROM users WHERE id = ?", user), &hash)
+	err = db.find(ctx, db.query("SELECT password_hash FROM users WHERE id = ?", user), &hash)
 	return hash, err
 }
 

@@ -26,7 +26,7 @@ func scanWorkspace(s scanner) (w roster.Workspace, err error) {
 // Workspace reads a workspace as viewer sees it.
 func (db *DB) Workspace(ctx context.Context, id, viewer int64) (roster.Workspace, error) {
 	q := db.query(workspaceSelect+" AND w.id = ?", viewer, id)
-	return scanWorkspace(rowScanner(func(dest ...any) error { return db.row(ctx, q, dest...) }))
+	return one(ctx, db, q, scanWorkspace)
 }
 
 // Workspaces is all workspaces that viewer may see.
@@ -101,7 +101,7 @@ func (db *DB) LockWorkspace(ctx context.Context, id int64) error {
 		return err
 	}
 	var locked int64
-	return db.row(ctx, db.query("SELECT id FROM workspaces WHERE id = ? AND deleted_at IS NULL"+db.lock("workspaces"), id), &locked)
+	return db.find(ctx, db.query("SELECT id FROM workspaces WHERE id = ? AND deleted_at IS NULL"+db.lock("workspaces"), id), &locked)
 }
 
 // LockProjectsOf locks the projects of a workspace: a change of its members

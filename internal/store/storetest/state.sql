@@ -1,4 +1,4 @@
-WITH own AS (SELECT oid, xmin AS since, relkind, relnatts FROM pg_class WHERE relnamespace = current_schema()::regnamespace), parts AS (
+WITH own AS (SELECT oid, xmin AS since, relkind, relnatts, relname FROM pg_class WHERE relnamespace = current_schema()::regnamespace), parts AS (
  SELECT oid, since FROM own WHERE relkind NOT IN ('S', 'r')
  UNION ALL SELECT oid, relnatts::text::xid FROM own WHERE relkind = 'r'
  UNION ALL SELECT a.attrelid, a.xmin FROM pg_attribute a JOIN own ON own.oid = a.attrelid
@@ -12,6 +12,7 @@ WITH own AS (SELECT oid, xmin AS since, relkind, relnatts FROM pg_class WHERE re
  UNION ALL SELECT starelid, '1'::xid FROM pg_statistic JOIN own ON own.oid = starelid
 )
 SELECT concat_ws(' ', count(*), sum(oid::bigint), sum(since::text::bigint),
+ (SELECT string_agg(relname, ' ' ORDER BY relname) FROM own WHERE relkind = 'r'),
  (SELECT sum(pg_relation_size(oid)) FROM own WHERE relkind = 'r'), (SELECT sum(pg_relation_size(oid)) > 8000000 FROM own WHERE relkind = 'i'),
  (SELECT string_agg(v::text, ' ' ORDER BY version) FROM schema_versions v))
 FROM parts
