@@ -1,6 +1,8 @@
 package lsapi
 
 import (
+	"encoding/json"
+	"maps"
 	"reflect"
 	"slices"
 	"strconv"
@@ -228,8 +230,24 @@ func (f field) schema(t *schema.Types) schema.Schema {
 	case !ok:
 		s = t.Go(f.typ)
 	}
+	s = f.bounded(s)
 	if f.null {
 		return schema.OrNull(s)
+	}
+	return s
+}
+
+// bounded adds what is usual, and what is the least and the most.
+func (f field) bounded(s schema.Schema) schema.Schema {
+	s = maps.Clone(s)
+	if f.usual != "" {
+		s["default"] = json.RawMessage(f.usual)
+	}
+	switch {
+	case f.most > 0 && f.most < maxBody && s["type"] == "string":
+		s["maxLength"] = f.most
+	case f.in == "body" && f.to != 0 && s["type"] == "integer" && s["minimum"] == nil:
+		s["minimum"], s["maximum"] = f.from, f.to
 	}
 	return s
 }

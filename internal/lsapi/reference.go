@@ -250,7 +250,7 @@ func plainSchema(kind string, s map[string]any) string {
 		return "[" + schemaText(s["items"]) + "]"
 	case s["format"] == "date-time":
 		return "time"
-	case s["minimum"] != nil:
+	case s["minimum"] != nil && s["maximum"] == nil:
 		return "id"
 	case at(s, "properties", "results") != nil && at(s, "properties", "count") != nil:
 		return "page(" + schemaText(at(s, "properties", "results", "items")) + ")"

@@ -257,3 +257,14 @@ func TestPathsAreDeclared(t *testing.T) {
 		}
 	}
 }
+
+// A tag holds no constant, so this holds the two together.
+func TestTokensLiveAsLongAsTheStoreSays(t *testing.T) {
+	for _, part := range partsOf(reflect.TypeFor[tokenSettingsRequest]()) {
+		for _, f := range part.fields {
+			if f.name == "api_token_ttl_days" && f.to != roster.MaxTokenDays {
+				t.Error(f.to)
+			}
+		}
+	}
+}
