@@ -172,11 +172,10 @@ func promptly(ctx context.Context, ask func(context.Context) error) error {
 	}
 }
 
-// Request returns the context of a request: what it changes is remembered, so that
-// an error after it can say so, and the store is not waited for without an end.
-func (a *App) Request(ctx context.Context) context.Context {
-	ctx = store.WithStreamPatience(ctx, a.config.ExportTimeout)
-	return roster.WithDone(store.WithPatience(ctx, a.config.StoreTimeout))
+// Bounded returns the context of a request, which does not wait for the store without an
+// end.
+func (a *App) Bounded(ctx context.Context) context.Context {
+	return store.WithPatience(store.WithStreamPatience(ctx, a.config.ExportTimeout), a.config.StoreTimeout)
 }
 
 // TrimLog keeps the log of a SQLite store short.

@@ -37,7 +37,10 @@ func New(a *app.App, version string) *API {
 	}
 	api.mux.NotFound(api.NotFound)
 	for path, methods := range byPath {
-		api.mux.HandleFunc(path, func(w http.ResponseWriter, r *http.Request) { api.dispatch(w, r, methods) })
+		api.mux.HandleFunc(path, func(w http.ResponseWriter, r *http.Request) {
+			roster.RequestIn(r.Context()).By(r.Pattern)
+			api.dispatch(w, r, methods)
+		})
 	}
 	return api
 }

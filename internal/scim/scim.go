@@ -50,7 +50,10 @@ func New(a *app.App) *API {
 		"/Groups":                {"GET": (*call).listGroups, "POST": (*call).createGroup},
 		"/Groups/{id}":           {"GET": (*call).getGroup, "PUT": (*call).putGroup, "PATCH": (*call).patchGroup, "DELETE": (*call).deleteGroup},
 	} {
-		api.mux.HandleFunc(Base+path, func(w http.ResponseWriter, r *http.Request) { api.dispatch(w, r, methods) })
+		api.mux.HandleFunc(Base+path, func(w http.ResponseWriter, r *http.Request) {
+			roster.RequestIn(r.Context()).By(r.Pattern)
+			api.dispatch(w, r, methods)
+		})
 	}
 	api.mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
 		api.Fail(w, r, roster.Errorf(roster.NotFound, "There is no such endpoint."))

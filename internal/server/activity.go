@@ -25,8 +25,9 @@ func recorded(a *app.App, next http.Handler) http.Handler {
 		began := a.Now()
 		defer func() {
 			// what an operator does on the store itself is no request
-			if rec, ok := w.(*recorder); ok && rec.who.UserID != 0 && rec.who.Credential != roster.CredentialOperator {
-				activity := activityOf(r, rec)
+			facts := roster.RequestIn(r.Context()).Facts()
+			if who := facts.Actor; who.UserID != 0 && who.Credential != roster.CredentialOperator {
+				activity := activityOf(r, facts)
 				activity.At, activity.Duration = began, a.Now().Sub(began)
 				a.Record(activity)
 			}
@@ -35,17 +36,17 @@ func recorded(a *app.App, next http.Handler) http.Handler {
 	})
 }
 
-func activityOf(r *http.Request, rec *recorder) roster.Activity {
-	status := rec.status
+func activityOf(r *http.Request, facts roster.RequestFacts) roster.Activity {
+	who, status := facts.Actor, facts.Status
 	if status == 0 { // the connection was cut before an answer began
 		status = http.StatusInternalServerError
 	}
 	return roster.Activity{
-		OrganizationID: rec.who.OrganizationID, UserID: rec.who.UserID,
+		OrganizationID: who.OrganizationID, UserID: who.UserID,
 		ProjectID: named("projects", r.URL.Path), WorkspaceID: named("workspaces", r.URL.Path),
 		Method: printable(r.Method, 10), URL: redacted(r.RequestURI, 256), Status: status,
 		Address: addressOf(r), UserAgent: printable(r.UserAgent(), 1024), Referer: redacted(r.Referer(), 1024),
-		RequestID: rec.Header().Get("X-Request-ID"), Session: sessionName(rec.who),
+		RequestID: roster.RequestIn(r.Context()).ID, Session: sessionName(who),
 	}
 }
 

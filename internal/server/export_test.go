@@ -34,7 +34,7 @@ func InAHurry(stall, arrival time.Duration) (back func()) {
 // SignedIn is next after who signed in.
 func SignedIn(who roster.Actor, next http.HandlerFunc) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		w.(*recorder).who = who
+		roster.RequestIn(r.Context()).Note(func(f *roster.RequestFacts) { f.Actor = who })
 		next(w, r)
 	})
 }

@@ -26,8 +26,8 @@ type Gate struct {
 func NewGate(a *app.App, c gateway.Config) *Gate {
 	api, own := faces(a, c.Version)
 	c.Own = canonical(api, own)
-	c.Admit = func(w http.ResponseWriter, r *http.Request, who roster.Actor) (*http.Request, error) {
-		r, err := admitted(a, w, r, who)
+	c.Admit = func(r *http.Request, who roster.Actor) (*http.Request, error) {
+		r, err := admitted(a, r, who)
 		if err == nil && isActivity(r, who) {
 			err = a.Touch(r.Context())
 		}

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"log/slog"
@@ -22,7 +23,7 @@ import (
 
 var requestIDShape = regexp.MustCompile(`^[A-Za-z0-9._-]{1,64}$`)
 
-// identified gives every request an id, the caller's own when it is harmless,
+// identified gives every request a record and an id, the caller's own when it is harmless,
 // and says it in the answer. No answer is taken for another type than it says,
 // and none is kept on the way, unless whoever answers knows better.
 func identified(next http.Handler) http.Handler {
@@ -34,36 +35,30 @@ func identified(next http.Handler) http.Handler {
 		w.Header().Set("X-Request-ID", id)
 		w.Header().Set("X-Content-Type-Options", "nosniff")
 		w.Header().Set("Cache-Control", "no-store")
-		next.ServeHTTP(w, r)
+		record := &roster.Request{ID: id, Began: time.Now()}
+		next.ServeHTTP(&recorder{w, record}, r.WithContext(roster.WithRequest(r.Context(), record)))
 	})
 }
 
-// recorder remembers who was answered what, for the logs and the panic guard.
+// recorder notes what is answered.
 type recorder struct {
 	http.ResponseWriter
-	who    roster.Actor // the zero one unless somebody signed in
-	status int
-	bytes  int64
+	record *roster.Request
 }
 
 func (w *recorder) WriteHeader(status int) {
-	if w.status == 0 {
-		w.status = status
-	}
+	w.record.Note(func(f *roster.RequestFacts) { f.Status = cmp.Or(f.Status, status) })
 	w.ResponseWriter.WriteHeader(status)
 }
 
 func (w *recorder) Write(b []byte) (int, error) {
-	if w.status == 0 {
-		w.status = http.StatusOK
-	}
 	n, err := w.ResponseWriter.Write(b)
-	w.bytes += int64(n)
+	w.record.Note(func(f *roster.RequestFacts) {
+		f.Status = cmp.Or(f.Status, http.StatusOK)
+		f.Bytes += int64(n)
+	})
 	return n, err
 }
-
-// ActedBy has the request written to the activity log as who's.
-func (w *recorder) ActedBy(who roster.Actor) { w.who = who }
 
 // Unwrap lets http.ResponseController reach what is beneath.
 func (w *recorder) Unwrap() http.ResponseWriter { return w.ResponseWriter }
@@ -72,14 +67,14 @@ func (w *recorder) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 // e-mail addresses.
 func logged(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		began := time.Now()
-		rec := &recorder{ResponseWriter: w}
+		record := roster.RequestIn(r.Context())
 		defer func() {
+			facts := record.Facts()
 			line(r.Context(), slog.String("method", r.Method), slog.String("path", r.URL.Path),
-				slog.Int("status", rec.status), slog.Int64("bytes", rec.bytes), slog.Int64("ms", time.Since(began).Milliseconds()),
-				slog.String("request", w.Header().Get("X-Request-ID")), slog.String("remote", r.RemoteAddr))
+				slog.Int("status", facts.Status), slog.Int64("bytes", facts.Bytes), slog.Int64("ms", time.Since(record.Began).Milliseconds()),
+				slog.String("request", record.ID), slog.String("remote", r.RemoteAddr))
 		}()
-		next.ServeHTTP(rec, r)
+		next.ServeHTTP(w, r)
 	})
 }
 
@@ -108,8 +103,9 @@ func guarded(api *lsapi.API, next http.Handler) http.Handler {
 			if p == http.ErrAbortHandler {
 				panic(p)
 			}
-			slog.ErrorContext(r.Context(), "panic", "request", w.Header().Get("X-Request-ID"), "panic", p, "stack", string(debug.Stack()))
-			if rec, ok := w.(*recorder); ok && rec.status != 0 {
+			record := roster.RequestIn(r.Context())
+			slog.ErrorContext(r.Context(), "panic", "request", record.ID, "panic", p, "stack", string(debug.Stack()))
+			if record.Facts().Status != 0 {
 				panic(http.ErrAbortHandler)
 			}
 			api.Fail(w, r, fmt.Errorf("panic: %v", p))
@@ -118,11 +114,10 @@ func guarded(api *lsapi.API, next http.Handler) http.Handler {
 	})
 }
 
-// remembered has every request remember what it changed, and not wait for the store
-// without an end.
-func remembered(a *app.App, next http.Handler) http.Handler {
+// bounded has every request not wait for the store without an end.
+func bounded(a *app.App, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		next.ServeHTTP(w, r.WithContext(a.Request(r.Context())))
+		next.ServeHTTP(w, r.WithContext(a.Bounded(r.Context())))
 	})
 }
 
@@ -179,7 +174,7 @@ func signedIn(a *app.App, api *lsapi.API) http.Handler {
 			api.Fail(w, r, err)
 			return
 		}
-		if r, err = admitted(a, w, r, who); err != nil {
+		if r, err = admitted(a, r, who); err != nil {
 			api.Fail(w, r, err)
 			return
 		}
@@ -200,13 +195,12 @@ func repeatable(r *http.Request) bool {
 		strings.HasSuffix(strings.TrimSuffix(r.URL.Path, "/"), "/members/bulk")
 }
 
-// admitted puts who into the request's context and into what is logged of it,
-// and counts the request against their limit.
-func admitted(a *app.App, w http.ResponseWriter, r *http.Request, who roster.Actor) (*http.Request, error) {
-	who.RequestID = w.Header().Get("X-Request-ID")
-	if rec, ok := w.(*recorder); ok {
-		rec.who = who
-	}
+// admitted puts who into the request's context and its record, and counts the request
+// against their limit.
+func admitted(a *app.App, r *http.Request, who roster.Actor) (*http.Request, error) {
+	record := roster.RequestIn(r.Context())
+	who.RequestID = record.ID
+	record.Note(func(f *roster.RequestFacts) { f.Actor = who })
 	r = r.WithContext(roster.WithActor(r.Context(), who))
 	if !repeatable(r) {
 		a.Asked(r.Context(), named("projects", r.URL.Path))
@@ -231,7 +225,7 @@ func provided(a *app.App, api *scim.API) http.Handler {
 			api.Fail(w, r, err)
 			return
 		}
-		if r, err = admitted(a, w, r, who); err != nil {
+		if r, err = admitted(a, r, who); err != nil {
 			api.Fail(w, r, err)
 			return
 		}

@@ -62,14 +62,15 @@ func TestCommitIsLookedUp(t *testing.T) {
 		fate storetest.Fate
 		kept bool
 	}{{storetest.Cut, true}, {storetest.Lost, false}} {
-		ctx := roster.WithDone(t.Context())
+		ctx := roster.WithRequest(t.Context(), new(roster.Request))
 		wire.Next(c.fate)
 		id, err := recorded(ctx, db)
 		_, missing := whole.Operation(ctx, id)
 		if kept := missing == nil; kept != c.kept || (err == nil) != c.kept || !c.kept && roster.KindOf(err) != roster.Busy {
 			t.Errorf("%v, recorded: %v, and it is there: %v", c.fate, err, kept)
 		}
-		if op, changed := roster.DoneIn(ctx); changed != c.kept || changed && op != id {
+		facts := roster.RequestIn(ctx).Facts()
+		if op, changed := facts.Operation, facts.Changed; changed != c.kept || changed && op != id {
 			t.Errorf("%v: the request changed something: %v, operation %d", c.fate, changed, op)
 		}
 		wire.Next(c.fate)

@@ -225,7 +225,9 @@ func (db *DB) exec(ctx context.Context, q *query) (n int, err error) {
 	err = db.Update(ctx, func(tx *DB) error {
 		ctx, done := tx.bounded(ctx)
 		defer done()
+		began := time.Now()
 		result, err := tx.tx.ExecContext(ctx, q.String(), q.args...)
+		asked(ctx, began)
 		if err != nil {
 			return tx.failed(ctx, q, err)
 		}
@@ -245,6 +247,7 @@ func (db *DB) repeat(ctx context.Context, q *query) error {
 	}
 	ctx, done := db.bounded(ctx)
 	defer done()
+	defer asked(ctx, time.Now())
 	_, err := again(ctx, db, db.write, func() (sql.Result, error) { return db.write.ExecContext(ctx, q.String(), q.args...) })
 	return db.failed(ctx, q, err)
 }
@@ -259,6 +262,7 @@ func (db *DB) insert(ctx context.Context, q *query) (id int64, err error) {
 func (db *DB) row(ctx context.Context, q *query, dest ...any) error {
 	ctx, done := db.bounded(ctx)
 	defer done()
+	defer asked(ctx, time.Now())
 	_, err := again(ctx, db, db.read, func() (struct{}, error) {
 		return struct{}{}, db.reader().QueryRowContext(ctx, q.String(), q.args...).Scan(dest...)
 	})
@@ -292,6 +296,7 @@ func (db *DB) prepared(ctx context.Context, q *query, dest ...any) error {
 	}
 	ctx, done := db.dialect.brief(ctx, db)
 	defer done()
+	defer asked(ctx, time.Now())
 	_, err := again(ctx, db, db.short, func() (struct{}, error) {
 		stmt, err := db.compiled(ctx, db.short, q)
 		if err == nil {
@@ -330,7 +335,9 @@ type scanner interface{ Scan(dest ...any) error }
 func (db *DB) each(ctx context.Context, q *query, fn func(scanner) error) error {
 	ctx, done := db.bounded(ctx)
 	defer done()
+	began := time.Now()
 	rows, err := again(ctx, db, db.read, func() (*sql.Rows, error) { return db.rows(ctx, q) })
+	asked(ctx, began)
 	if err != nil {
 		return db.failed(ctx, q, err)
 	}
@@ -389,6 +396,14 @@ func (db *DB) told(ctx context.Context, err error) error {
 		err = errors.Join(context.Cause(ctx), err)
 	}
 	return db.classify(err)
+}
+
+// asked notes a statement in the record of the request that it is of.
+func asked(ctx context.Context, began time.Time) {
+	roster.RequestIn(ctx).Note(func(f *roster.RequestFacts) {
+		f.Statements++
+		f.Stored += time.Since(began)
+	})
 }
 
 // failed is told of what a statement came to, by the operation that it belongs to.

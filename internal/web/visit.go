@@ -62,16 +62,14 @@ func (v *visit) signedIn() error {
 	if err != nil {
 		return err
 	}
-	who.RequestID = v.w.Header().Get("X-Request-ID")
+	who.RequestID = roster.RequestIn(v.r.Context()).ID
 	v.who = &who
 	v.r = v.r.WithContext(roster.WithActor(v.r.Context(), who))
 	if err := v.app.AllowCall(v.ctx()); err != nil {
 		return err
 	}
 	if v.r.Method == http.MethodPost {
-		if log, ok := v.w.(interface{ ActedBy(roster.Actor) }); ok {
-			log.ActedBy(who)
-		}
+		roster.RequestIn(v.ctx()).Note(func(f *roster.RequestFacts) { f.Actor = who })
 		return v.app.Touch(v.r.Context())
 	}
 	return nil

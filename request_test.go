@@ -13,7 +13,7 @@ import (
 // TestTold: a failure after something was kept never says that nothing was changed.
 func TestTold(t *testing.T) {
 	busy := roster.Errorf(roster.Busy, "The store does not answer. Nothing was changed; try again in a moment.")
-	ctx := roster.WithDone(t.Context())
+	ctx := roster.WithRequest(t.Context(), new(roster.Request))
 	if got := roster.Told(ctx, busy); got != busy {
 		t.Error("before:", got)
 	}
