@@ -1,16 +1,25 @@
 package lsapi
 
 import (
-	"net/http"
+	"reflect"
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"roster"
 )
 
-var activityRoutes = []route{
-	{"GET", "/api/activity-logs", (*call).listActivities},
+func activityRoutes() []route {
+	return []route{
+		{
+			method: "GET", path: "/api/activity-logs", do: does((*call).listActivities),
+			summary: "List what was asked of the API",
+			text:    "For the Owner and Administrators; about a second late.",
+			answer:  "One page, in a list of one.",
+			others:  []answer{{status: 404, text: "The page is past the end."}},
+		},
+	}
 }
 
 // activityJSON is the wire's ActivityLog.
@@ -61,56 +70,75 @@ const (
 	maxActivities     = 10_000
 )
 
+type listActivitiesRequest struct {
+	From      time.Time   `query:"start_date" doc:"From this time on."`
+	To        time.Time   `query:"end_date" day:"end" doc:"Up to this time; a date alone is all of that day, in UTC."`
+	Method    askedMethod `query:"method" doc:"Only this method; all is all of them."`
+	Project   int64       `query:"project" doc:"Only where the path names this project."`
+	User      int64       `query:"user" doc:"Only by this person."`
+	Workspace int64       `query:"workspace" doc:"Only where the path names this workspace."`
+	Search    string      `query:"search" doc:"Terms in the URL, with AND or OR between them."`
+	Rows      activityRows
+}
+
 // listActivities is GET /api/activity-logs/ (contract 3.15): one object in an
 // array, which is how the wire has it.
-func (c *call) listActivities() error {
-	p := c.params()
+func (c *call) listActivities(in listActivitiesRequest) ([]activityPageJSON, error) {
 	f := roster.ActivityFilter{
-		From: p.moment("start_date"), To: p.until("end_date"), Method: p.method("method"),
-		ProjectID: p.id("project"), UserID: p.id("user"), WorkspaceID: p.id("workspace"), URL: urlTerms(p.search("search")),
+		From: in.From, To: in.To, Method: string(in.Method), URL: urlTerms(in.Search),
+		ProjectID: in.Project, UserID: in.User, WorkspaceID: in.Workspace,
 	}
-	page, offset, err := p.activityPage()
-	if err != nil {
-		return err
+	window, err := c.app.Activities(c.r.Context(), f, in.Rows.page.Order, in.Rows.offset, in.Rows.page.Size)
+	if err == nil && in.Rows.offset > 0 && in.Rows.offset >= window.Matched {
+		err = invalidPage
 	}
-	if err := p.err(); err != nil {
-		return err
-	}
-	window, err := c.app.Activities(c.r.Context(), f, page.Order, offset, page.Size)
-	if err != nil {
-		return err
-	}
-	if offset > 0 && offset >= window.Matched {
-		return invalidPage
-	}
-	return c.json(http.StatusOK, []activityPageJSON{{each(window.Activities, activityOf), window.Total, window.Matched}})
+	return []activityPageJSON{{each(window.Activities, activityOf), window.Total, window.Matched}}, err
 }
 
 var invalidPage = roster.Errorf(roster.NotFound, "Invalid page.")
 
-// activityPage reads page and page_size, or start (rows to pass over) and
-// length; a size of -1 is as much as there can be.
-func (p *params) activityPage() (page roster.Page, offset int, err error) {
-	if page, err = p.page(defaultActivities, maxActivities); err != nil {
-		return page, 0, err
-	}
+// activityRows is page and page_size, or start (rows to pass over) and length; a size of
+// -1 is as much as there can be.
+type activityRows struct {
+	page   roster.Page
+	offset int
+}
+
+func (a *activityRows) read(r *request, _ field) {
+	p := r.query()
+	a.page = r.page(defaultActivities, maxActivities)
 	for _, name := range []string{"length", "page_size"} {
 		n, err := strconv.Atoi(strings.TrimSpace(p.str(name)))
 		switch {
 		case err == nil && n > 0:
-			page.Size = min(n, maxActivities)
+			a.page.Size = min(n, maxActivities)
 		case err == nil && n == -1:
-			page.Size = maxActivities
+			a.page.Size = maxActivities
 		}
 	}
-	if !p.given("start") || p.given("page") {
-		return page, page.Offset(), nil
+	if a.offset = a.page.Offset(); !p.given("start") || p.given("page") {
+		return
 	}
-	offset, err = strconv.Atoi(strings.TrimSpace(p.str("start")))
+	offset, err := strconv.Atoi(strings.TrimSpace(p.str("start")))
 	if err != nil || offset < 0 || offset > 1<<40 {
-		return page, 0, invalidPage
+		r.fail(invalidPage)
 	}
-	return page, offset, nil
+	a.offset = offset
+}
+
+func (a *activityRows) fields(field) []field {
+	number := reflect.TypeFor[int]()
+	return append([]field{
+		{in: "query", name: "start", typ: number, text: "How many to pass over."},
+		{in: "query", name: "length", typ: number, text: "How many to show; -1 is as many as there can be."},
+	}, pageFields...)
+}
+
+// askedMethod is one of the wire's methods; "" for all of them.
+type askedMethod string
+
+func (m *askedMethod) read(r *request, f field) {
+	*m = askedMethod(r.query().method(f.name))
 }
 
 // method is one of the wire's methods; "" for all of them.

@@ -5,6 +5,7 @@ package lsapi
 
 import (
 	"net/http"
+	"slices"
 	"sort"
 	"strings"
 
@@ -20,24 +21,19 @@ type API struct {
 	app     *app.App
 	version string
 	mux     *chi.Mux
-}
-
-// route is one operation of the wire.
-type route struct {
-	method string
-	path   string // without a trailing slash; {name} is one segment
-	handle func(c *call) error
+	open    map[string]bool // the paths of the routes that anybody may take
 }
 
 // New makes the API; version is what error envelopes and /api/version say.
 func New(a *app.App, version string) *API {
-	api := &API{app: a, version: version, mux: chi.NewRouter()}
+	api := &API{app: a, version: version, mux: chi.NewRouter(), open: map[string]bool{}}
 	byPath := map[string]map[string]route{}
 	for _, rt := range routes() {
 		if byPath[rt.path] == nil {
 			byPath[rt.path] = map[string]route{}
 		}
 		byPath[rt.path][rt.method] = rt
+		api.open[rt.path] = api.open[rt.path] || rt.open
 	}
 	api.mux.NotFound(api.NotFound)
 	for path, methods := range byPath {
@@ -49,21 +45,81 @@ func New(a *app.App, version string) *API {
 	return api
 }
 
-// routes is the whole surface, a family per file.
-func routes() []route {
-	families := [][]route{memberRoutes, pauseRoutes, historyRoutes, roleRoutes, operationRoutes, madeRoutes, accountRoutes, organizationRoutes, peopleSearchRoutes, seatRoutes, billingRoutes, tagRoutes, tagImportRoutes, userRoutes, hotkeyRoutes, workspaceRoutes, projectRoutes, projectCountRoutes, duplicateRoutes, reviewRoutes, taskRoutes, projectTaskRoutes, assignmentRoutes, tokenRoutes, permissionRoutes, activityRoutes, sessionRoutes, scimRoutes, samlRoutes, invitationRoutes, schemaRoutes}
-	var all []route
-	for _, family := range families {
-		all = append(all, family...)
+// families is the whole surface, in the order in which the reference has it.
+func families() []family {
+	return []family{
+		{title: "My account", text: "The person who asks.", routes: slices.Concat(accountRoutes(), hotkeyRoutes())},
+		{title: "Activity log", routes: activityRoutes()},
+		{
+			title: "History", text: "Who was a member when, and by what, derived from the record of operations.",
+			routes: historyRoutes(),
+		},
+		{title: "Invitations", routes: invitationRoutes()},
+		{
+			title: "Things made",
+			text: "What people made in the Label Studio behind a gate and what works without them: webhooks, storages, " +
+				"models, saved tabs. Their maker is whoever said last where they go. An addition of Roster.",
+			routes: madeRoutes(),
+		},
+		{
+			title: "Project members",
+			text: "Who works on a project. An explicit member has a row of their own; others are members through the " +
+				"workspace or their role in the organization.",
+			routes: slices.Concat(memberRoutes(), pauseRoutes()),
+		},
+		{
+			title: "Operations", text: "The record of every change of membership, and the way back. An addition of Roster.",
+			routes: operationRoutes(),
+		},
+		{
+			title: "Organizations",
+			routes: slices.Concat(organizationRoutes(), peopleSearchRoutes(), seatRoutes(), permissionRoutes(),
+				billingRoutes()),
+		},
+		{title: "Projects", routes: slices.Concat(projectRoutes(), projectCountRoutes(), duplicateRoutes(), reviewRoutes())},
+		{
+			title: "Project roles", text: "A role that holds in one project in place of the role in the organization.",
+			routes: roleRoutes(),
+		},
+		{
+			title: "SAML settings",
+			text: "What an organization says of its SAML provider: kept and checked. Nobody signs in by SAML here; " +
+				"single sign-on is OpenID Connect. Owner and Administrators.",
+			routes: samlRoutes(),
+		},
+		{title: "This document", routes: schemaRoutes()},
+		{
+			title: "Identity provider groups", text: "What the groups of an identity provider mean here.",
+			routes: scimRoutes(),
+		},
+		{title: "Session policy", text: "How long people stay signed in to the pages.", routes: sessionRoutes()},
+		{title: "Member tags", routes: slices.Concat(tagRoutes(), tagImportRoutes())},
+		{
+			title: "Tasks and assignments", text: "What there is to work on, and by whom.",
+			routes: slices.Concat(taskRoutes(), projectTaskRoutes(), assignmentRoutes()),
+		},
+		{
+			title: "Tokens", text: "Personal access tokens that expire, and which kinds of token the organization takes.",
+			routes: tokenRoutes(),
+		},
+		{title: "Users", routes: userRoutes()},
+		{
+			title: "Workspaces", text: "Projects that are kept together, and the people who reach all of them.",
+			routes: workspaceRoutes(),
+		},
+	}
+}
+
+// routes is every route, without its family.
+func routes() (all []route) {
+	for _, f := range families() {
+		all = append(all, f.routes...)
 	}
 	return all
 }
 
-// open is the paths of the routes that anybody may take.
-var open = map[string]bool{"/api/version": true, "/api/token/refresh": true, "/api/schema": true}
-
 // Open reports whether a request may come without credentials.
-func (api *API) Open(r *http.Request) bool { return open[r.URL.Path] }
+func (api *API) Open(r *http.Request) bool { return api.open[r.URL.Path] }
 
 // NotFound answers where there is nothing.
 func (api *API) NotFound(w http.ResponseWriter, r *http.Request) {
@@ -82,8 +138,8 @@ func (api *API) dispatch(w http.ResponseWriter, r *http.Request, methods map[str
 		api.methodNotAllowed(w, r, methods)
 		return
 	}
-	c := &call{api: api, app: api.app, w: w, r: r, route: rt}
-	if err := c.run(rt); err != nil {
+	c := &call{api: api, app: api.app, w: w, r: r, route: rt, head: http.Header{}}
+	if err := c.run(); err != nil {
 		api.fail(w, r, err)
 	}
 }

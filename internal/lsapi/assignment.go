@@ -1,19 +1,43 @@
 package lsapi
 
 import (
-	"context"
 	"net/http"
 
 	"roster"
 )
 
-var assignmentRoutes = []route{
-	{"GET", "/api/projects/{id}/annotators", (*call).listAnnotators},
-	{"POST", "/api/projects/{id}/tasks/assignees", (*call).assignTasks},
-	{"GET", "/api/projects/{id}/tasks/{task}/assignees", (*call).listAssignees},
-	{"POST", "/api/projects/{id}/tasks/{task}/assignees", (*call).addAssignees},
-	{"PATCH", "/api/projects/{id}/tasks/{task}/assignees", (*call).setAssignees},
-	{"DELETE", "/api/projects/{id}/tasks/{task}/assignees", (*call).removeAssignees},
+func assignmentRoutes() []route {
+	return []route{
+		{
+			method: "GET", path: "/api/projects/{id}/annotators", do: does((*call).listAnnotators),
+			summary: "List whom tasks can be assigned to",
+			text: "Everybody with access to the project, by any path, for those who may assign annotators: " +
+				"reviewers, too, who are told no e-mails.",
+			answer: "The people, by id.",
+		},
+		{
+			method: "POST", path: "/api/projects/{id}/tasks/assignees", do: does((*call).assignTasks),
+			summary: "Assign many tasks", status: http.StatusCreated, answer: "What was done.",
+		},
+		{
+			method: "GET", path: "/api/projects/{id}/tasks/{task}/assignees", do: does((*call).listAssignees),
+			summary: "List who a task is assigned to", answer: "The open assignments.",
+		},
+		{
+			method: "POST", path: "/api/projects/{id}/tasks/{task}/assignees", do: does((*call).addAssignees),
+			summary: "Assign a task to more people", answer: "The first assignment.",
+			others: []answer{{status: 200, like: nobodyJSON{}, text: "Nobody has it."}},
+		},
+		{
+			method: "PATCH", path: "/api/projects/{id}/tasks/{task}/assignees", do: does((*call).setAssignees),
+			summary: "Assign a task to exactly these people", answer: "The first assignment.",
+			others: []answer{{status: 200, like: nobodyJSON{}, text: "Nobody has it."}},
+		},
+		{
+			method: "DELETE", path: "/api/projects/{id}/tasks/{task}/assignees", do: does((*call).removeAssignees),
+			summary: "Take a task away", answer: "They do not have it.",
+		},
+	}
 }
 
 // assignmentJSON is the wire's TaskAssignment.
@@ -30,135 +54,99 @@ func assignmentOf(a roster.Assignment) assignmentJSON {
 	return assignmentJSON{a.ID, a.TaskID, a.UserID, a.Type, stamp(a.CreatedAt), "CREATED"}
 }
 
-// assignees reads the two fields that every assignment of tasks has.
-func (b *body) assignees() (roster.AssignmentType, []int64) {
-	b.require("type")
-	b.require("users")
-	kind, users := code(b, "type", roster.AssignmentType.Valid), b.ids("users")
-	if kind == "" && len(b.errs["type"]) == 0 {
-		b.bad("type", "This field may not be null.")
-	}
-	return kind, users
+// assignees is what every assignment of tasks says.
+type assignees struct {
+	Type  roster.AssignmentType `body:"type,required,some" doc:"To annotate or to review."`
+	Users []int64               `body:"users,required" doc:"Who."`
+}
+
+type assignTasksRequest struct {
+	inProject
+	Query noOtherParameter
+	assignees
+	Tasks taskSelection
+	Async unheeded[any] `body:"async" doc:"Accepted: it is done when it is answered."`
+	Body  noOtherField
+}
+
+type tasksAssignedJSON struct {
+	Assignments int     `json:"assignments"`
+	Async       bool    `json:"async"`
+	TaskIDs     []int64 `json:"task_ids"`
 }
 
 // assignTasks is POST …/tasks/assignees (contract 3.8).
-func (c *call) assignTasks() error {
-	id, err := c.id("id")
-	if err != nil {
-		return err
-	}
-	p := c.params()
-	p.nothingElse()
-	if err := p.err(); err != nil {
-		return err
-	}
-	b, err := c.body()
-	if err != nil {
-		return err
-	}
-	kind, users := b.assignees()
-	sel := b.taskSelector()
-	b.has("async") // it is done when it is answered, whatever this says
-	b.nothingElse()
-	if err := b.err(); err != nil {
-		return err
-	}
-	done, err := c.app.AssignTasks(c.r.Context(), id, sel, kind, users)
-	if err != nil {
-		return err
-	}
-	return c.json(http.StatusCreated, map[string]any{"assignments": done.Count, "async": false, "task_ids": orEmpty(done.TaskIDs)})
+func (c *call) assignTasks(in assignTasksRequest) (tasksAssignedJSON, error) {
+	done, err := c.app.AssignTasks(c.r.Context(), in.Project, in.Tasks.TaskSelector, in.Type, in.Users)
+	return tasksAssignedJSON{Assignments: done.Count, TaskIDs: orEmpty(done.TaskIDs)}, err
 }
 
 // listAnnotators is GET …/annotators: a bare list of whom the caller may give
 // tasks to annotate (contract 3.8). Nobody has submitted annotations here, of whom
 // the original makes the list.
-func (c *call) listAnnotators() error {
-	id, err := c.id("id")
-	if err != nil {
-		return err
-	}
+func (c *call) listAnnotators(in inProject) (done streamed[[]userSimpleJSON], err error) {
 	out := &listWriter{w: c.w}
-	err = c.app.EachAnnotator(c.r.Context(), id, func(u roster.User) error { return out.add(userSimpleOf(u)) })
-	return out.end(err)
+	err = c.app.EachAnnotator(c.r.Context(), in.Project, func(u roster.User) error { return out.add(userSimpleOf(u)) })
+	return done, out.end(err)
 }
 
-// assigneePath reads the project and the task that a path names.
-func (c *call) assigneePath() (project, task int64, err error) {
-	if project, err = c.id("id"); err != nil {
-		return 0, 0, err
-	}
-	task, err = c.id("task")
-	return project, task, err
+type inProjectTask struct {
+	inProject
+	Task int64 `path:"task"`
 }
 
-func (c *call) listAssignees() error {
-	project, task, err := c.assigneePath()
-	if err != nil {
-		return err
+func (c *call) listAssignees(in inProjectTask) ([]assignmentJSON, error) {
+	open, err := c.app.Assignees(c.r.Context(), in.Project, in.Task)
+	return each(open, assignmentOf), err
+}
+
+type assigneesRequest struct {
+	inProjectTask
+	assignees
+}
+
+// firstAssignmentJSON is the first of some assignments. Where nobody had the task and nobody
+// has, it is still an object, or the client breaks.
+type firstAssignmentJSON struct{ *assignmentJSON }
+
+// nobodyJSON is firstAssignmentJSON of nobody.
+type nobodyJSON struct{}
+
+func firstOf(a roster.Assignment) firstAssignmentJSON {
+	if a.ID == 0 {
+		return firstAssignmentJSON{}
 	}
-	open, err := c.app.Assignees(c.r.Context(), project, task)
-	if err != nil {
-		return err
-	}
-	return c.json(http.StatusOK, each(open, assignmentOf))
+	return firstAssignmentJSON{new(assignmentOf(a))}
 }
 
 // addAssignees is POST …/tasks/{task}/assignees; the answer is one object.
-func (c *call) addAssignees() error {
-	return c.changeAssignees(c.app.AddAssignees)
+func (c *call) addAssignees(in assigneesRequest) (firstAssignmentJSON, error) {
+	first, err := c.app.AddAssignees(c.r.Context(), in.Project, in.Task, in.Type, in.Users)
+	return firstOf(first), err
 }
 
 // setAssignees is PATCH …/tasks/{task}/assignees.
-func (c *call) setAssignees() error {
-	return c.changeAssignees(c.app.SetAssignees)
+func (c *call) setAssignees(in assigneesRequest) (firstAssignmentJSON, error) {
+	first, err := c.app.SetAssignees(c.r.Context(), in.Project, in.Task, in.Type, in.Users)
+	return firstOf(first), err
 }
 
-type assigneeChange func(ctx context.Context, project, task int64, kind roster.AssignmentType, users []int64) (roster.Assignment, error)
-
-func (c *call) changeAssignees(change assigneeChange) error {
-	project, task, err := c.assigneePath()
-	if err != nil {
-		return err
-	}
-	b, err := c.body()
-	if err != nil {
-		return err
-	}
-	kind, users := b.assignees()
-	if err := b.err(); err != nil {
-		return err
-	}
-	first, err := change(c.r.Context(), project, task, kind, users)
-	if err != nil {
-		return err
-	}
-	if first.ID == 0 { // nobody had it and nobody has: still an object, or the client breaks
-		return c.json(http.StatusOK, struct{}{})
-	}
-	return c.json(http.StatusOK, assignmentOf(first))
+type removeAssigneesRequest struct {
+	inProjectTask
+	Type  roster.AssignmentType `query:"type" doc:"Only to annotate, or only to review."`
+	Users saidIDs               `query:"users" doc:"From these people; without it, from everybody."`
+	Rest  noOtherParameter
 }
 
-func (c *call) removeAssignees() error {
-	project, task, err := c.assigneePath()
-	if err != nil {
-		return err
+func (c *call) removeAssignees(in removeAssigneesRequest) (out nothing, err error) {
+	return out, c.app.RemoveAssignees(c.r.Context(), in.Project, in.Task, in.Type, in.Users)
+}
+
+// saidIDs is ids of which nil is everybody, which an empty list is not.
+type saidIDs []int64
+
+func (s *saidIDs) read(r *request, f field) {
+	if name := f.name; r.query().values.Has(name) {
+		*s = orEmpty(r.query().ids(name))
 	}
-	p := c.params()
-	kind := roster.AssignmentType(p.str("type"))
-	if kind != "" && !kind.Valid() {
-		p.bad("type", "\""+string(kind)+"\" is not a valid choice.")
-	}
-	var users []int64 // nil is everybody, which an empty list is not
-	if p.values.Has("users") {
-		users = orEmpty(p.ids("users"))
-	}
-	p.nothingElse()
-	if err := p.err(); err != nil {
-		return err
-	}
-	if err := c.app.RemoveAssignees(c.r.Context(), project, task, kind, users); err != nil {
-		return err
-	}
-	return c.empty(http.StatusNoContent)
 }

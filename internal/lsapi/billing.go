@@ -1,13 +1,19 @@
 package lsapi
 
 import (
-	"net/http"
-
 	"roster"
 )
 
-var billingRoutes = []route{
-	{"GET", "/api/billing/info", (*call).billingInfo},
+func billingRoutes() []route {
+	return []route{
+		{
+			method: "GET", path: "/api/billing/info", do: does((*call).billingInfo),
+			summary: "Read how many seats are taken",
+			text: "For the Owner. There is no licence: seats and projects are counted and nothing is limited, so " +
+				"that every limit is the largest number there is. The flags say what Roster has.",
+			answer: "What there is.",
+		},
+	}
 }
 
 // countLimitJSON is the wire's CountLimit. The wire has no word for "no limit": it
@@ -98,10 +104,7 @@ func billingOf(b roster.Billing) billingInfoJSON {
 }
 
 // billingInfo is GET /api/billing/info, as far as seats go (contract 3.9).
-func (c *call) billingInfo() error {
+func (c *call) billingInfo(nothing) (billingInfoJSON, error) {
 	b, err := c.app.Billing(c.r.Context())
-	if err != nil {
-		return err
-	}
-	return c.json(http.StatusOK, billingOf(b))
+	return billingOf(b), err
 }

@@ -16,7 +16,6 @@ import (
 	"unicode/utf8"
 
 	"roster"
-	"roster/internal/core"
 	"roster/internal/limit"
 	"roster/internal/oneway"
 )
@@ -32,32 +31,22 @@ type body struct {
 	isForm bool
 }
 
+func newBody(fields map[string]json.RawMessage) *body {
+	return &body{params: *newParams(nil), fields: fields}
+}
+
 // bytes reads the whole body once; TooLarge past the limit.
 func (c *call) bytes() (raw []byte, err error) {
 	if c.raw != nil {
 		return c.raw, nil
 	}
-	if err := c.sees(); err != nil {
-		return nil, err
+	if rule := c.route.do.rule; rule != nil {
+		if err := rule(c); err != nil {
+			return nil, err
+		}
 	}
 	c.raw, err = limit.ReadAll(c.w, c.r, maxBody)
 	return c.raw, err
-}
-
-// sees asks, before a large body is read, whether the actor sees the project or the
-// workspace of the path. For a small one it is soon enough when the work is done.
-func (c *call) sees() (err error) {
-	id, notFound := c.id("id")
-	if n := c.r.ContentLength; n >= 0 && n <= limit.Free || notFound != nil {
-		return nil
-	}
-	switch path := strings.Replace(c.route.path, "/roster/", "/", 1); {
-	case strings.HasPrefix(path, "/api/projects/{id}"):
-		_, err = c.app.MayInProject(c.r.Context(), core.ViewProject, id)
-	case strings.HasPrefix(path, "/api/workspaces/{id}"):
-		_, _, err = c.app.MayInWorkspace(c.r.Context(), core.ViewWorkspace, id)
-	}
-	return err
 }
 
 // body reads the request's fields from JSON, a form, or multipart. An absent
@@ -67,7 +56,7 @@ func (c *call) body() (*body, error) {
 	if err != nil {
 		return nil, err
 	}
-	b := &body{params: params{errs: map[string][]string{}, read: map[string]bool{}}}
+	b := newBody(nil)
 	kind, _, err := mime.ParseMediaType(c.r.Header.Get("Content-Type"))
 	if err != nil && c.r.Header.Get("Content-Type") != "" {
 		return nil, unsupported(c.r)
@@ -296,6 +285,14 @@ func (b *body) text(name string, most int) *string {
 	return &text
 }
 
+// clearable is a text that null makes empty.
+func (b *body) clearable(name string) *string {
+	if b.has(name) && b.null(name) {
+		return new(string)
+	}
+	return b.text(name, maxBody)
+}
+
 // texts is a list of strings of at most so many characters each.
 func (b *body) texts(name string, most int) []string {
 	if !b.has(name) || b.null(name) {
@@ -352,7 +349,7 @@ func (b *body) objects(name string) iter.Seq[*body] {
 			case d.Decode(&item) != nil:
 				b.bad(name, "Expected a list of objects.")
 				return
-			case !yield(&body{params: params{errs: map[string][]string{}, read: map[string]bool{}}, fields: item}):
+			case !yield(newBody(item)):
 				return
 			}
 		}

@@ -3,6 +3,7 @@ package lsapi
 import (
 	"net/http"
 	"net/url"
+	"reflect"
 	"strconv"
 	"strings"
 
@@ -20,34 +21,22 @@ type call struct {
 	raw []byte // the body, once read
 
 	route route
+	head  http.Header // of the answer, which a refusal does not have
 }
 
-// run answers through rt, once per idempotency key where one may be given.
-func (c *call) run(rt route) error {
+// run answers, once per idempotency key where one may be given.
+func (c *call) run() error {
 	if err := limit.Weigh(c.r, roster.Values(c.r.URL.RawQuery)); err != nil {
 		return err
 	}
 	keys := c.r.Header.Values("Idempotency-Key")
 	switch {
-	case len(keys) > 0 && rt.keyed():
-		return c.once(strings.Join(keys, "\n"), rt) // several are no key
-	case rt.isBulkRemoval():
-		return c.unlessRepeated(rt)
+	case len(keys) > 0 && c.route.once:
+		return c.once(strings.Join(keys, "\n")) // several are no key
+	case c.route.replayed:
+		return c.unlessRepeated()
 	}
-	return rt.handle(c)
-}
-
-// isBulkRemoval reports whether a route takes many people off a project, which a client
-// that repeats its requests must not do twice.
-func (rt route) isBulkRemoval() bool {
-	return rt.method == http.MethodDelete && rt.path == "/api/projects/{id}/members/bulk"
-}
-
-// keyed reports whether a route takes an idempotency key: a write under /members, or an
-// undo. What only reads is read anew, so that nobody is shown what was theirs to see once.
-func (rt route) keyed() bool {
-	reads := rt.method == http.MethodGet || strings.HasSuffix(rt.path, "/search") || strings.HasSuffix(rt.path, "/preview")
-	return !reads && (strings.Contains(rt.path, "/members") || strings.HasSuffix(rt.path, "/undo"))
+	return c.answered()
 }
 
 // id is an integer of the path; anything else there is no such resource.
@@ -60,19 +49,11 @@ func (c *call) id(name string) (int64, error) {
 	return id, nil
 }
 
-func (c *call) json(status int, body any) error {
-	writeJSON(c.w, status, body)
-	return nil
-}
-
-func (c *call) empty(status int) error {
-	c.w.WriteHeader(status)
-	return nil
-}
-
-// operation names the record of what was done (Roster's addition).
+// operation names the record of what was done, if there is one (Roster's addition).
 func (c *call) operation(id int64) {
-	c.w.Header().Set("Roster-Operation", strconv.FormatInt(id, 10))
+	if id != 0 {
+		c.head.Set("Roster-Operation", strconv.FormatInt(id, 10))
+	}
 }
 
 // pageJSON is the wire's paginated list.
@@ -83,9 +64,9 @@ type pageJSON[T any] struct {
 	Results  []T     `json:"results"`
 }
 
-// paged answers with one page of a list, with links to its neighbours. A page
+// pageOf is one page of a list, with links to its neighbours. A page
 // past the end is empty, not an error (contract 1.6).
-func paged[T any](c *call, page roster.Page, total int, results []T) error {
+func pageOf[T any](c *call, page roster.Page, total int, results []T) pageJSON[T] {
 	out := pageJSON[T]{Count: total, Results: orEmpty(results)}
 	if page.Offset()+page.Size < total {
 		out.Next = c.pageLink(page.Number + 1)
@@ -93,7 +74,7 @@ func paged[T any](c *call, page roster.Page, total int, results []T) error {
 	if page.Number > 1 && page.Offset()-page.Size < total {
 		out.Previous = c.pageLink(page.Number - 1)
 	}
-	return c.json(http.StatusOK, out)
+	return out
 }
 
 func (c *call) pageLink(number int) *string {
@@ -116,6 +97,41 @@ func requestPath(r *http.Request) string {
 		}
 	}
 	return r.URL.Path
+}
+
+// pagePart reads a page: sizes is the usual and the largest one.
+func pagePart(sizes string) part {
+	first, second, _ := strings.Cut(sizes, ",")
+	usual, err := strconv.Atoi(first)
+	most, wrong := strconv.Atoi(second)
+	if err != nil || wrong != nil {
+		panic("lsapi: no sizes of a page: " + sizes)
+	}
+	return part{fields: pageFields, read: func(r *request, to any) {
+		*to.(*roster.Page) = r.page(usual, most)
+	}}
+}
+
+var pageFields = []field{
+	{
+		in: "query", name: "ordering", typ: reflect.TypeFor[string](),
+		text: "By which field; a minus before it turns the order round. An unknown one is ignored.",
+	},
+	{
+		in: "query", name: "page", typ: reflect.TypeFor[int](),
+		text: "Which page, from 1. One past the end is empty; what is no page is 404.",
+	},
+	{
+		in: "query", name: "page_size", typ: reflect.TypeFor[int](),
+		text: "How many on a page; more than the list allows is the most it allows.",
+	},
+}
+
+// page is a page of the query.
+func (r *request) page(usual, most int) roster.Page {
+	page, err := r.query().page(usual, most)
+	r.fail(err)
+	return page
 }
 
 // page reads page and page_size: oversize is clamped, a size that is not a

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"reflect"
 	"slices"
+	"strings"
 	"sync"
 
 	"roster"
@@ -14,55 +15,49 @@ import (
 	"roster/internal/membership"
 )
 
-var schemaRoutes = []route{
-	{"GET", "/api/schema", (*call).schema},
-}
-
-// spec describes every route: a text per family, in the notation of package
-// schema. exchanges are where the examples come from.
+// exchanges are where the examples come from.
 //
-//go:embed spec/*.txt
 //go:embed testdata/exchanges/*.txt
-var spec embed.FS
+var exchanges embed.FS
 
 // Document describes the whole surface, for anybody to read.
 func (api *API) Document() *schema.Document { return document() }
 
-var document = sync.OnceValue(func() *schema.Document {
-	d, err := newDocument()
-	if err != nil {
-		panic(err) // the texts are in the binary: a test would have found it
-	}
-	return d
-})
+// document is made of the routes, one of which answers with it: so it is set afterwards.
+var document func() *schema.Document
+
+func init() {
+	document = sync.OnceValue(func() *schema.Document {
+		d, err := newDocument()
+		if err != nil {
+			panic(err) // the exchanges are in the binary: a test would have found it
+		}
+		return d
+	})
+}
 
 func newDocument() (*schema.Document, error) {
-	texts, err := fs.Sub(spec, "spec")
+	recorded, err := fs.Sub(exchanges, "testdata/exchanges")
 	if err != nil {
 		return nil, err
 	}
-	families, err := schema.Parse(texts, filterSets())
+	examples, err := schema.ReadExchanges(recorded)
 	if err != nil {
 		return nil, err
 	}
-	exchanges, err := fs.Sub(spec, "testdata/exchanges")
-	if err != nil {
-		return nil, err
+	t, described := types(), []*schema.Family{}
+	for _, f := range families() {
+		described = append(described, &schema.Family{
+			Title: f.title, Text: f.text,
+			Operations: each(f.routes, func(rt route) *schema.Operation { return rt.operation(t) }),
+		})
 	}
-	examples, err := schema.ReadExchanges(exchanges)
-	if err != nil {
-		return nil, err
-	}
-	schema.AddExamples(families, examples)
-	for _, f := range families {
-		for _, op := range f.Operations {
-			op.Open = open[op.Path]
-		}
-	}
-	return schema.New(families, schema.Options{
-		Title: "Roster", Version: "1", Types: types(), Error: "Error", Statuses: meanings, Security: credentials,
-		Description: "Who may work on which labeling project. Every path is served with and without a trailing slash. " +
-			"Lists in queries are a,b or x=a&x=b; bodies are JSON, form or multipart; times are ISO 8601.",
+	schema.AddExamples(described, examples)
+	return schema.New(described, schema.Options{
+		Title: "Roster", Version: "1", Types: t, Error: "Error", Statuses: meanings, Security: credentials,
+		Description: "Who may work on which labeling project. Every path is served with and without a " +
+			"trailing slash. Lists in queries are a,b or x=a&x=b; bodies are JSON, form or multipart; times " +
+			"are ISO 8601.",
 	})
 }
 
@@ -89,6 +84,49 @@ var credentials = map[string]any{
 	"key": map[string]any{"type": "apiKey", "in": "header", "name": "X-API-Key", "description": "Either token alone."},
 }
 
+// operation is what the document says of a route.
+func (rt route) operation(t *schema.Types) *schema.Operation {
+	op := &schema.Operation{Method: rt.method, Path: rt.path, Summary: rt.summary, Description: rt.text, Open: rt.open}
+	for _, part := range rt.do.parts {
+		for _, f := range part.fields {
+			op.Add(f.described(rt.path, t))
+		}
+	}
+	answers := append([]answer{{rt.success(), reflect.Zero(rt.do.out).Interface(), rt.media, rt.answer}}, rt.others...)
+	if rt.once {
+		op.Add(keyField)
+		answers = append(answers, answer{status: http.StatusUnprocessableEntity, text: "The key was used for another request."})
+	}
+	for _, a := range answers {
+		op.Answers = append(op.Answers, a.described(t))
+	}
+	return op
+}
+
+// keyField is the header of what is done once.
+var keyField = schema.Field{
+	In: "header", Name: "Idempotency-Key", Schema: schema.Text,
+	Text: "Does this once, however often it is sent with this key, for 24 hours. 1 to 255 characters.",
+}
+
+// described is a field in the document. What stands in a path is said in one place.
+func (f field) described(path string, t *schema.Types) schema.Field {
+	text := f.text
+	if f.in == "path" {
+		before, _, _ := strings.Cut(path, "/{"+f.name+"}")
+		text = places[before[strings.LastIndex(before, "/")+1:]+"/{"+f.name+"}"]
+	}
+	return schema.Field{In: f.in, Name: f.name, Schema: f.schema(t), Text: text, Required: f.required}
+}
+
+func (a answer) described(t *schema.Types) schema.Answer {
+	out := schema.Answer{Status: a.status, Media: a.media, Text: a.text}
+	if a.like != nil && a.media == "" && a.like != any(nothing{}) {
+		out.Schema = t.Go(reflect.TypeOf(a.like))
+	}
+	return out
+}
+
 func types() *schema.Types {
 	t := &schema.Types{}
 	*t = schema.Types{
@@ -98,14 +136,21 @@ func types() *schema.Types {
 			reflect.TypeFor[roster.PauseReason]():    codesOf(roster.PauseReasons),
 			reflect.TypeFor[roster.AssignmentType](): {string(roster.Annotate), string(roster.Review)},
 			reflect.TypeFor[roster.RoleSource]():     codesOf(roster.RoleSources),
+			reflect.TypeFor[settingsKind]():          codesOf(settingsKinds),
+			reflect.TypeFor[projectRoleCode]():       {string(roster.RoleAnnotator), string(roster.RoleReviewer)},
 		},
 		Like: map[reflect.Type]schema.Schema{
-			reflect.TypeFor[stamp](): {"type": []string{"string", "null"}, "format": "date-time"},
+			reflect.TypeFor[stamp]():               schema.OrNull(schema.Time),
+			reflect.TypeFor[firstAssignmentJSON](): schema.Ref("Assignment"),
+			reflect.TypeFor[projectCountsJSON]():   schema.Ref("ProjectCounts"),
+			reflect.TypeFor[copyMode]():            schema.Enum(codesOf(copyModes)...),
+			reflect.TypeFor[defaultRoleJSON]():     schema.Ref("DefaultRole"),
+			reflect.TypeFor[projectJSON]():         schema.Ref("Project"),
 			// null where nobody asked for them
-			reflect.TypeFor[[]projectRefJSON](): {"type": []string{"array", "null"}, "items": t.Go(reflect.TypeFor[projectRefJSON]())},
+			reflect.TypeFor[[]projectRefJSON](): schema.OrNull(schema.List(t.Go(reflect.TypeFor[projectRefJSON]()))),
 		},
 	}
-	t.Named = shapes(t)
+	t.Name(shapes(t))
 	return t
 }
 
@@ -131,17 +176,14 @@ func shapes(t *schema.Types) map[string]any {
 		"RoleSource": roster.RoleSource(""), "SamlSettings": samlSettingsJSON{}, "SamlUpdate": samlUpdateJSON{}, "ScimSettings": scimReadJSON{}, "ScimUpdate": scimSettingsJSON{}, "Seat": seatJSON{}, "SessionPolicy": sessionPolicyJSON{}, "State": stateJSON[transitionsJSON]{}, "SettingsState": stateJSON[settingsJSON]{},
 		"TagImport": tagImportJSON{}, "Task": taskJSON{}, "TaskSimple": taskSimpleJSON{}, "Token": tokenJSON{}, "TokenSettings": tokenSettingsJSON{}, "User": userJSON{}, "UserSimple": userSimpleJSON{},
 		"UserAPI": userAPIJSON{}, "UserType": roster.UserType(""), "Valid": validityJSON{}, "WhoAmI": whoamiJSON{}, "Workspace": workspaceJSON{},
-		"WorkspaceMember": workspaceMemberJSON{}, "RoleGiven": schema.Schema{
-			"type": "object", "required": []string{"user_id", "role"},
-			"properties": schema.Schema{"user_id": schema.Schema{"type": "integer"}, "role": schema.Schema{"type": "string", "enum": []string{"AN", "RE"}}},
-		},
+		"WorkspaceMember": workspaceMemberJSON{}, "RoleGiven": roleGivenJSON{},
 	}
 }
 
 // counted is the schema of a project's counts, of which a request may choose some.
 func counted(t *schema.Types) schema.Schema {
 	s := written(t, projectCountsOf(slices.Concat(choosableCounts, otherCounts))(membership.ProjectView{}))
-	s["required"] = []string{"id"}
+	s["required"] = []any{"id"}
 	return s
 }
 
@@ -160,7 +202,7 @@ func written(t *schema.Types, v map[string]any) schema.Schema {
 		}
 	}
 	if len(v) == 0 {
-		return schema.Schema{"type": "object"}
+		return schema.Object
 	}
-	return schema.Schema{"type": "object", "properties": properties, "required": slices.Sorted(maps.Keys(v))}
+	return schema.Record(properties, slices.Collect(maps.Keys(v))...)
 }

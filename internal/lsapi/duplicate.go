@@ -2,58 +2,55 @@ package lsapi
 
 import (
 	"net/http"
+	"slices"
 
 	"roster"
 )
 
-var duplicateRoutes = []route{
-	{"POST", "/api/projects/{id}/duplicate", (*call).duplicateProject},
+func duplicateRoutes() []route {
+	return []route{
+		{
+			method: "POST", path: "/api/projects/{id}/duplicate", do: does((*call).duplicateProject),
+			summary: "Duplicate a project",
+			text:    "With its explicit members and project roles, as one operation; unpublished.",
+			status:  http.StatusCreated, answer: "The copy.",
+		},
+	}
+}
+
+type duplicateProjectRequest struct {
+	inProject
+	Workspace   int64    `body:"workspace,required,null" doc:"Where the copy is to be; null is in none."`
+	Title       string   `body:"title,required" doc:"The copy's title."`
+	Mode        copyMode `body:"mode,required" doc:"Whether the tasks come too."`
+	Description string   `body:"description,null" doc:"What the copy is about."`
+	Members     bool     `body:"include_members" default:"true" doc:"Whether the members come too, which is usual."`
+}
+
+// copyMode is what is copied of a project.
+type copyMode string
+
+var copyModes = []copyMode{"settings", "settings,data"}
+
+// Valid reports whether it can be asked for.
+func (m copyMode) Valid() bool { return slices.Contains(copyModes, m) }
+
+func (in *duplicateProjectRequest) complete(r *request) {
+	if b := r.body(); in.Mode == "" && len(b.errs["mode"]) == 0 {
+		b.bad("mode", "\"\" is not a valid choice.")
+	}
+}
+
+type copiedJSON struct {
+	ID int64 `json:"id"`
 }
 
 // duplicateProject is POST …/duplicate/ (contract 3.17).
-func (c *call) duplicateProject() error {
-	id, err := c.id("id")
-	if err != nil {
-		return err
-	}
-	b, err := c.body()
-	if err != nil {
-		return err
-	}
-	like := b.projectCopy()
-	if err := b.err(); err != nil {
-		return err
-	}
-	made, op, err := c.app.DuplicateProject(c.r.Context(), id, like)
-	if err != nil {
-		return err
-	}
-	if op != 0 {
-		c.operation(op)
-	}
-	return c.json(http.StatusCreated, map[string]int64{"id": made})
-}
-
-// projectCopy reads what a duplicate is to be; a workspace of null is none.
-func (b *body) projectCopy() roster.ProjectCopy {
-	like := roster.ProjectCopy{WorkspaceID: b.id("workspace"), Members: true}
-	if !b.null("workspace") {
-		b.require("workspace")
-	}
-	b.require("title")
-	if title := b.text("title", maxBody); title != nil {
-		like.Title = *title
-	}
-	if text := b.text("description", maxBody); text != nil {
-		like.Description = *text
-	}
-	if members := b.boolean("include_members"); members != nil {
-		like.Members = *members
-	}
-	mode := code(b, "mode", func(mode string) bool { return mode == "settings" || mode == "settings,data" })
-	if b.require("mode") && mode == "" && b.errs["mode"] == nil {
-		b.bad("mode", "\"\" is not a valid choice.")
-	}
-	like.Tasks = mode == "settings,data"
-	return like
+func (c *call) duplicateProject(in duplicateProjectRequest) (copiedJSON, error) {
+	made, op, err := c.app.DuplicateProject(c.r.Context(), in.Project, roster.ProjectCopy{
+		WorkspaceID: in.Workspace, Title: in.Title, Description: in.Description, Members: in.Members,
+		Tasks: in.Mode == "settings,data",
+	})
+	c.operation(op)
+	return copiedJSON{made}, err
 }

@@ -5,7 +5,7 @@ import "roster/internal/lsapi/schema"
 // Keyed is the routes that take an idempotency key.
 func Keyed() (list []string) {
 	for _, rt := range routes() {
-		if rt.keyed() {
+		if rt.once {
 			list = append(list, rt.method+" "+rt.path)
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net/http"
 	"net/http/httptest"
+	"reflect"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -28,17 +29,15 @@ func FuzzRemoval(f *testing.F) {
 		if kind != "" {
 			r.Header.Set("Content-Type", kind)
 		}
-		c := &call{w: httptest.NewRecorder(), r: r}
-		b, err := c.body()
-		if err != nil {
+		c := &call{w: httptest.NewRecorder(), r: r, head: http.Header{}}
+		var in struct {
+			Who removal `list:"removal"`
+		}
+		if err := c.read(partsOf(reflect.TypeOf(in)), &in); err != nil {
 			refusal(t, err)
 			return
 		}
-		sel, _, err := removal(c.params(), b, roster.ListRemoval)
-		if err != nil {
-			refusal(t, err)
-			return
-		}
+		sel := in.Who
 		if sel.All && !strings.Contains(query+body, "all") && !strings.Contains(query, "%") {
 			t.Fatalf("everybody, from %q and %q", query, body)
 		}

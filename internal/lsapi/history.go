@@ -4,25 +4,44 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/google/uuid"
 
 	"roster"
 )
 
-var historyRoutes = []route{
-	{"GET", "/api/fsm/projects/{id}/membership-history", history(roster.ProjectMembers)},
-	{"GET", "/api/fsm/projects/{id}/role-history", history(roster.ProjectRoles)},
-	{"GET", "/api/fsm/workspaces/{id}/membership-history", history(roster.WorkspaceMembers)},
-	{"GET", "/api/fsm/organizations/{id}/membership-history", history(roster.OrganizationMembers)},
-	{"GET", "/api/fsm/organizations/{id}/idp-assignments-history", (*call).idpHistory},
-	{"GET", "/api/fsm/organizations/{id}/settings-history", (*call).settingsHistory},
+func historyRoutes() []route {
+	return []route{
+		{
+			method: "GET", path: "/api/fsm/projects/{id}/membership-history", do: does(history(roster.ProjectMembers)),
+			summary: "History of a project's members", answer: "A page of states, newest first.",
+		},
+		{
+			method: "GET", path: "/api/fsm/projects/{id}/role-history", do: does(history(roster.ProjectRoles)),
+			summary: "History of a project's roles", answer: "A page of states, newest first.",
+		},
+		{
+			method: "GET", path: "/api/fsm/workspaces/{id}/membership-history",
+			do:      does(history(roster.WorkspaceMembers)),
+			summary: "History of a workspace's members", answer: "A page of states, newest first.",
+		},
+		{
+			method: "GET", path: "/api/fsm/organizations/{id}/membership-history", do: does((*call).peopleHistory),
+			summary: "History of an organization's people", answer: "A page of states, newest first.",
+		},
+		{
+			method: "GET", path: "/api/fsm/organizations/{id}/idp-assignments-history", do: does((*call).idpHistory),
+			summary: "History of what identity providers assigned",
+			answer:  "Empty: no identity provider assigns anybody.",
+		},
+		{
+			method: "GET", path: "/api/fsm/organizations/{id}/settings-history", do: does((*call).settingsHistory),
+			summary: "History of the SAML and SCIM settings",
+			answer:  "A page of changes, newest first: which fields, by whom.",
+		},
+	}
 }
-
-const (
-	defaultHistory = 30
-	maxHistory     = 1000
-)
 
 // stateJSON is the wire's StateModel, with what Roster has to say besides.
 type stateJSON[T any] struct {
@@ -72,67 +91,60 @@ func stateOf(of roster.History, place int64, t roster.Transition) stateJSON[tran
 	return out
 }
 
+type historyRequest struct {
+	ID    int64       `path:"id"`
+	User  int64       `query:"user_id" doc:"Only about this person."`
+	Since time.Time   `query:"since" doc:"Only from this time on; a date alone is that whole day, in UTC."`
+	Until time.Time   `query:"until" day:"end" doc:"Only up to this time; a date alone is all of that day, in UTC."`
+	Page  roster.Page `page:"30,1000"`
+}
+
+type statePage = pageJSON[stateJSON[transitionsJSON]]
+
 // history answers with a page of one history (contract 3.18).
-func history(of roster.History) func(c *call) error {
-	return func(c *call) error {
-		id, err := c.id("id")
-		if err != nil {
-			return err
-		}
-		p := c.params()
-		f := roster.HistoryFilter{UserID: p.id("user_id"), Since: p.moment("since"), Until: p.until("until")}
-		if of == roster.OrganizationMembers {
-			f.RoleSource = choice(p, "source", roster.RoleSource.Valid)
-			f.UserType = choice(p, "user_type", roster.UserType.Valid)
-		}
-		page, err := p.page(defaultHistory, maxHistory)
-		if err != nil {
-			return err
-		}
-		if err := p.err(); err != nil {
-			return err
-		}
-		steps, total, err := c.app.History(c.r.Context(), of, id, f, page)
-		if err != nil {
-			return err
-		}
-		return paged(c, page, total, each(steps, func(t roster.Transition) stateJSON[transitionsJSON] { return stateOf(of, id, t) }))
+func history(of roster.History) func(*call, historyRequest) (statePage, error) {
+	return func(c *call, in historyRequest) (statePage, error) {
+		return c.history(of, in, roster.HistoryFilter{})
 	}
 }
 
-// choice is one of the values that valid accepts; "" when absent.
-func choice[T ~string](p *params, name string, valid func(T) bool) T {
-	v := T(p.str(name))
-	if v != "" && !valid(v) {
-		p.bad(name, "\""+string(v)+"\" is not a valid choice.")
-	}
-	return v
+func (c *call) history(of roster.History, in historyRequest, f roster.HistoryFilter) (statePage, error) {
+	f.UserID, f.Since, f.Until = in.User, in.Since, in.Until
+	steps, total, err := c.app.History(c.r.Context(), of, in.ID, f, in.Page)
+	shown := func(t roster.Transition) stateJSON[transitionsJSON] { return stateOf(of, in.ID, t) }
+	return pageOf(c, in.Page, total, each(steps, shown)), err
+}
+
+type peopleHistoryRequest struct {
+	historyRequest
+	Source   roster.RoleSource `query:"source" doc:"Only people whose role was given this way."`
+	UserType roster.UserType   `query:"user_type" doc:"Only people with this seat."`
+}
+
+func (c *call) peopleHistory(in peopleHistoryRequest) (statePage, error) {
+	f := roster.HistoryFilter{RoleSource: in.Source, UserType: in.UserType}
+	return c.history(roster.OrganizationMembers, in.historyRequest, f)
+}
+
+// givenKind is what an identity provider could assign.
+type givenKind string
+
+// Valid reports whether it is one.
+func (k givenKind) Valid() bool { return k == "organization" || k == "project" || k == "workspace" }
+
+type idpHistoryRequest struct {
+	inOrganization
+	User  unheeded[int64] `query:"user_id" doc:"Only about this person."`
+	Kind  givenKind       `query:"kind" doc:"Has no effect."`
+	Group string          `query:"group_name" doc:"Only by this group."`
+	Since time.Time       `query:"since" doc:"Only from this time on; a date alone is that whole day, in UTC."`
+	Until time.Time       `query:"until" day:"end" doc:"Only up to this time; a date alone is all of that day, in UTC."`
+	Page  roster.Page     `page:"30,1000"`
 }
 
 // idpHistory has nothing to tell: no identity provider assigns anybody.
-func (c *call) idpHistory() error {
-	id, err := c.id("id")
-	if err != nil {
-		return err
-	}
-	p := c.params()
-	choice(p, "kind", func(kind string) bool {
-		return slices.Contains([]string{"organization", "project", "workspace"}, kind)
-	})
-	p.search("group_name")
-	p.moment("since")
-	p.until("until")
-	page, err := p.page(defaultHistory, maxHistory)
-	if err != nil {
-		return err
-	}
-	if err := p.err(); err != nil {
-		return err
-	}
-	if err := c.app.MayReadHistory(c.r.Context(), id); err != nil {
-		return err
-	}
-	return paged[stateJSON[transitionsJSON]](c, page, 0, nil)
+func (c *call) idpHistory(in idpHistoryRequest) (pageJSON[any], error) {
+	return pageOf[any](c, in.Page, 0, nil), c.app.MayReadHistory(c.r.Context(), in.Organization)
 }
 
 // settingsJSON is what Roster has to say about a change of settings.
@@ -151,25 +163,26 @@ func settingsStateOf(c roster.SettingsChange) stateJSON[settingsJSON] {
 	}
 }
 
+// settingsKind is which settings a history is of.
+type settingsKind roster.MappingSource
+
+var settingsKinds = []settingsKind{settingsKind(roster.MappingSaml), settingsKind(roster.MappingScim)}
+
+// Valid reports whether there are such settings.
+func (k settingsKind) Valid() bool { return slices.Contains(settingsKinds, k) }
+
+type settingsHistoryRequest struct {
+	inOrganization
+	Kind  settingsKind `query:"kind" doc:"Which settings; saml when it is not said."`
+	Since time.Time    `query:"since" doc:"Only from this time on."`
+	Until time.Time    `query:"until" day:"end" doc:"Only up to this time."`
+	Page  roster.Page  `page:"30,1000"`
+}
+
 // settingsHistory is how the settings of SAML, or those of SCIM, came about.
-func (c *call) settingsHistory() error {
-	id, err := c.id("id")
-	if err != nil {
-		return err
-	}
-	p := c.params()
-	kind := choice(p, "kind", func(kind roster.MappingSource) bool { return kind == roster.MappingSaml || kind == roster.MappingScim })
-	f := roster.HistoryFilter{Since: p.moment("since"), Until: p.until("until")}
-	page, err := p.page(defaultHistory, maxHistory)
-	if err != nil {
-		return err
-	}
-	if err := p.err(); err != nil {
-		return err
-	}
-	changes, total, err := c.app.SettingsHistory(c.r.Context(), id, cmp.Or(kind, roster.MappingSaml), f, page)
-	if err != nil {
-		return err
-	}
-	return paged(c, page, total, each(changes, settingsStateOf))
+func (c *call) settingsHistory(in settingsHistoryRequest) (pageJSON[stateJSON[settingsJSON]], error) {
+	kind := cmp.Or(roster.MappingSource(in.Kind), roster.MappingSaml)
+	f := roster.HistoryFilter{Since: in.Since, Until: in.Until}
+	changes, total, err := c.app.SettingsHistory(c.r.Context(), in.Organization, kind, f, in.Page)
+	return pageOf(c, in.Page, total, each(changes, settingsStateOf)), err
 }

@@ -2,51 +2,43 @@ package lsapi
 
 import (
 	"encoding/json"
-	"net/http"
 
 	"roster"
 )
 
-var hotkeyRoutes = []route{
-	{"GET", "/api/current-user/hotkeys", (*call).getHotkeys},
-	{"PATCH", "/api/current-user/hotkeys", (*call).patchHotkeys},
+func hotkeyRoutes() []route {
+	return []route{
+		{
+			method: "GET", path: "/api/current-user/hotkeys", do: does((*call).getHotkeys),
+			summary: "Read my hotkeys", answer: "The hotkeys.",
+			others: []answer{{status: 404, text: "There is no such project, or the caller may not see it."}},
+		},
+		{
+			method: "PATCH", path: "/api/current-user/hotkeys", do: does((*call).patchHotkeys),
+			summary: "Change my hotkeys", answer: "The hotkeys as they are now.",
+			others: []answer{{status: 404, text: "There is no such project, or the caller may not see it."}},
+		},
+	}
+}
+
+// hotkeysRequest names the project whose hotkeys are meant; 0 is the account's.
+type hotkeysRequest struct {
+	Project int64 `query:"project,some" doc:"Those that the caller has in this project instead of the account's; empty where there are none."`
+}
+
+type hotkeysJSON struct {
+	Hotkeys json.RawMessage `json:"custom_hotkeys"`
 }
 
 // getHotkeys answers with the caller's hotkeys, or with those that they have
 // instead in the project that the query names, which may be none (contract 3.14).
-func (c *call) getHotkeys() error {
-	project, err := c.hotkeysIn()
-	if err != nil {
-		return err
-	}
-	return c.hotkeys(project)
-}
-
-// hotkeysIn is the project whose hotkeys are meant; 0 for the account's.
-func (c *call) hotkeysIn() (int64, error) {
-	p := c.params()
-	project := p.id("project")
-	if p.values.Has("project") && !p.given("project") {
-		p.bad("project", "A valid integer is required.")
-	}
-	return project, p.err()
-}
-
-func (c *call) hotkeys(project int64) error {
-	kept := ""
-	if project == 0 {
+func (c *call) getHotkeys(in hotkeysRequest) (hotkeysJSON, error) {
+	if in.Project == 0 {
 		u, _, err := c.app.Me(c.r.Context())
-		if err != nil {
-			return err
-		}
-		kept = u.CustomHotkeys
-	} else {
-		var err error
-		if kept, err = c.app.ProjectHotkeys(c.r.Context(), project); err != nil {
-			return err
-		}
+		return hotkeysJSON{hotkeysOf(u.CustomHotkeys)}, err
 	}
-	return c.json(http.StatusOK, map[string]any{"custom_hotkeys": hotkeysOf(kept)})
+	kept, err := c.app.ProjectHotkeys(c.r.Context(), in.Project)
+	return hotkeysJSON{hotkeysOf(kept)}, err
 }
 
 // hotkeysOf is hotkeys as they are kept, on the wire; {} where there are none.
@@ -57,35 +49,29 @@ func hotkeysOf(kept string) json.RawMessage {
 	return shallow(kept, roster.MostNestedKeys, "{}")
 }
 
-// patchHotkeys replaces all of them at once.
-func (c *call) patchHotkeys() error {
-	project, err := c.hotkeysIn()
-	if err != nil {
-		return err
-	}
-	b, err := c.body()
-	if err != nil {
-		return err
-	}
-	patch := roster.UserPatch{CustomHotkeys: b.raw("custom_hotkeys")}
-	b.object("custom_hotkeys")
-	if err := b.err(); err != nil {
-		return err
-	}
-	if err := c.setHotkeys(project, patch); err != nil {
-		return err
-	}
-	return c.hotkeys(project)
+type patchHotkeysRequest struct {
+	hotkeysRequest
+	Hotkeys keptJSON `body:"custom_hotkeys,null" doc:"Kept and given back; null empties them."`
 }
 
-func (c *call) setHotkeys(project int64, patch roster.UserPatch) error {
+func (in *patchHotkeysRequest) complete(r *request) { r.body().object("custom_hotkeys") }
+
+// patchHotkeys replaces all of them at once.
+func (c *call) patchHotkeys(in patchHotkeysRequest) (out hotkeysJSON, err error) {
+	if err := c.setHotkeys(in.Project, in.Hotkeys.text); err != nil {
+		return out, err
+	}
+	return c.getHotkeys(in.hotkeysRequest)
+}
+
+func (c *call) setHotkeys(project int64, hotkeys *string) error {
 	if project == 0 {
 		who, _ := roster.ActorFrom(c.r.Context())
-		_, err := c.app.UpdatePerson(c.r.Context(), who.UserID, patch)
+		_, err := c.app.UpdatePerson(c.r.Context(), who.UserID, roster.UserPatch{CustomHotkeys: hotkeys})
 		return err
 	}
-	if patch.CustomHotkeys == nil {
+	if hotkeys == nil {
 		return nil
 	}
-	return c.app.SetProjectHotkeys(c.r.Context(), project, *patch.CustomHotkeys)
+	return c.app.SetProjectHotkeys(c.r.Context(), project, *hotkeys)
 }

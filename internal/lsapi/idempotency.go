@@ -19,7 +19,7 @@ import (
 // doing the work, recorded with the answer in the same transaction; after that
 // with the recorded answer. A refused request changed nothing and leaves the
 // key free.
-func (c *call) once(key string, rt route) error {
+func (c *call) once(key string) error {
 	if key == "" || len(key) > 255 || !utf8.ValidString(key) || strings.ContainsFunc(key, func(r rune) bool { return r < ' ' || r == 0x7f }) {
 		return roster.InvalidField("Idempotency-Key", "Must be one key of 1 to 255 printable characters. Nothing was changed.")
 	}
@@ -40,7 +40,7 @@ func (c *call) once(key string, rt route) error {
 		}
 		buffer := &bufferedResponse{header: http.Header{}}
 		c.app, c.w = tx, buffer
-		if err := rt.handle(c); err != nil {
+		if err := c.answered(); err != nil {
 			return err
 		}
 		if answer = buffer.answer(); answer.Status >= http.StatusBadRequest {
@@ -61,7 +61,7 @@ func (c *call) once(key string, rt route) error {
 // unlessRepeated answers a bulk removal without a key: as the same one was answered just
 // now, or would have been if the store had confirmed it, where it is a client's own
 // repetition.
-func (c *call) unlessRepeated(rt route) error {
+func (c *call) unlessRepeated() error {
 	project, err := c.id("id")
 	if err != nil {
 		return err
@@ -74,7 +74,7 @@ func (c *call) unlessRepeated(rt route) error {
 		buffer := &bufferedResponse{header: http.Header{}}
 		c.w = buffer
 		defer func() { c.w = w }()
-		err := rt.handle(c)
+		err := c.answered()
 		operation, _ := strconv.ParseInt(buffer.header.Get("Roster-Operation"), 10, 64) // 0: refused
 		return *buffer.answer(), operation, err
 	})

@@ -7,70 +7,71 @@ import (
 	"roster/internal/identity"
 )
 
-var invitationRoutes = []route{
-	{"GET", "/api/invite", (*call).getInvite},
-	{"POST", "/api/invite/reset-token", (*call).resetInvite},
-	{"POST", "/api/invite/send-email", (*call).sendInvites},
-	{"POST", "/api/invite/revoke", (*call).revokeInvite},
-	{"GET", "/api/roster/invitations", (*call).listInvitations},
+func invitationRoutes() []route {
+	return []route{
+		{
+			method: "GET", path: "/api/invite", do: does((*call).getInvite),
+			summary: "Read the invite link", answer: "The organization's link.",
+		},
+		{
+			method: "POST", path: "/api/invite/reset-token", do: does((*call).resetInvite),
+			summary: "Replace the invite link", status: http.StatusCreated, answer: "The new link; the old one ends.",
+		},
+		{
+			method: "POST", path: "/api/invite/send-email", do: does((*call).sendInvites),
+			summary: "Invite people by e-mail", status: http.StatusOK, answer: "The e-mails are on their way.",
+		},
+		{
+			method: "POST", path: "/api/invite/revoke", do: does((*call).revokeInvite),
+			summary: "Revoke an invitation", status: http.StatusOK, answer: "It is revoked.",
+		},
+		{
+			method: "GET", path: "/api/roster/invitations", do: does((*call).listInvitations),
+			summary: "List invitations", answer: "A page of invitations.",
+		},
+	}
 }
 
-// invite answers with the wire's OrganizationInvite.
-func (c *call) invite(status int, token string) error {
-	return c.json(status, map[string]string{"token": token, "invite_url": identity.InvitePath(token)})
+// inviteJSON is the wire's OrganizationInvite.
+type inviteJSON struct {
+	URL   string `json:"invite_url"`
+	Token string `json:"token"`
 }
+
+func inviteOf(token string) inviteJSON { return inviteJSON{identity.InvitePath(token), token} }
 
 // getInvite is GET /api/invite (contract 3.11): the organization's link.
-func (c *call) getInvite() error {
+func (c *call) getInvite(nothing) (inviteJSON, error) {
 	token, err := c.app.InviteToken(c.r.Context())
-	if err != nil {
-		return err
-	}
-	return c.invite(http.StatusOK, token)
+	return inviteOf(token), err
 }
 
-func (c *call) resetInvite() error {
+func (c *call) resetInvite(nothing) (inviteJSON, error) {
 	token, err := c.app.ResetInviteToken(c.r.Context())
-	if err != nil {
-		return err
-	}
-	return c.invite(http.StatusCreated, token)
+	return inviteOf(token), err
+}
+
+type sendInvitesRequest struct {
+	Emails     []string        `body:"emails,required" most:"254" doc:"Whom."`
+	Role       roster.Role     `body:"role" doc:"The role they get; without it, the default role."`
+	UserType   roster.UserType `body:"user_type" doc:"The seat they get."`
+	Projects   []int64         `body:"projects,null" doc:"The projects they become members of."`
+	Workspaces []int64         `body:"workspaces,null" doc:"The workspaces they become members of."`
 }
 
 // sendInvites is POST /api/invite/send-email. It answers with nothing.
-func (c *call) sendInvites() error {
-	b, err := c.body()
-	if err != nil {
-		return err
-	}
-	b.require("emails")
-	invite := roster.Invite{
-		Emails: b.texts("emails", 254), Role: code(b, "role", roster.Role.Valid), UserType: code(b, "user_type", roster.UserType.Valid),
-		Projects: b.ids("projects"), Workspaces: b.ids("workspaces"),
-	}
-	if err := b.err(); err != nil {
-		return err
-	}
-	if err := c.app.InvitePeople(c.r.Context(), invite); err != nil {
-		return err
-	}
-	return c.empty(http.StatusOK)
+func (c *call) sendInvites(in sendInvitesRequest) (out nothing, err error) {
+	return out, c.app.InvitePeople(c.r.Context(), roster.Invite{
+		Emails: in.Emails, Role: in.Role, UserType: in.UserType, Projects: in.Projects, Workspaces: in.Workspaces,
+	})
 }
 
-func (c *call) revokeInvite() error {
-	b, err := c.body()
-	if err != nil {
-		return err
-	}
-	b.require("email")
-	email := b.string("email", 254)
-	if err := b.err(); err != nil {
-		return err
-	}
-	if err := c.app.RevokeInvitation(c.r.Context(), email); err != nil {
-		return err
-	}
-	return c.empty(http.StatusOK)
+type revokeInviteRequest struct {
+	Email string `body:"email,required" most:"254" doc:"Whose."`
+}
+
+func (c *call) revokeInvite(in revokeInviteRequest) (out nothing, err error) {
+	return out, c.app.RevokeInvitation(c.r.Context(), in.Email)
 }
 
 // invitationJSON is an invitation by e-mail (Roster's addition).
@@ -109,19 +110,12 @@ func (c *call) invitation(i roster.Invitation) invitationJSON {
 	}
 }
 
+type listInvitationsRequest struct {
+	Page roster.Page `page:"20,1000"`
+}
+
 // listInvitations is GET /api/roster/invitations/, newest first.
-func (c *call) listInvitations() error {
-	p := c.params()
-	page, err := p.page(defaultPeople, maxPeople)
-	if err != nil {
-		return err
-	}
-	if err := p.err(); err != nil {
-		return err
-	}
-	list, total, err := c.app.Invitations(c.r.Context(), page)
-	if err != nil {
-		return err
-	}
-	return paged(c, page, total, each(list, c.invitation))
+func (c *call) listInvitations(in listInvitationsRequest) (pageJSON[invitationJSON], error) {
+	list, total, err := c.app.Invitations(c.r.Context(), in.Page)
+	return pageOf(c, in.Page, total, each(list, c.invitation)), err
 }

@@ -1,18 +1,36 @@
 package lsapi
 
 import (
-	"net/http"
-
 	"roster"
 )
 
 // What people made in the upstream of a gate, and what became of it: an addition
 // of Roster.
 
-var madeRoutes = []route{
-	{"GET", "/api/roster/projects/{id}/made", (*call).listMade},
-	{"POST", "/api/roster/projects/{id}/made/{made_pk}/enable", (*call).enableMade},
-	{"POST", "/api/roster/projects/{id}/made/{made_pk}/disable", (*call).disableMade},
+func madeRoutes() []route {
+	return []route{
+		{
+			method: "GET", path: "/api/roster/projects/{id}/made", do: does((*call).listMade),
+			summary: "List what was made in a project",
+			text: "For those who could make it. Things that were made before the gate, or past it, have no maker, " +
+				"and are never disabled by themselves.",
+			answer: "A page of things, the newest first, saved tabs last.",
+		},
+		{
+			method: "POST", path: "/api/roster/projects/{id}/made/{made_pk}/enable",
+			do:      does(switchMade(roster.MadeEnable)),
+			summary: "Enable a thing",
+			text:    "Whoever enables it is its maker from now on. told says how far Label Studio is with it.",
+			answer:  "The thing as it is now.",
+			others:  []answer{{status: 400, text: "A saved tab does nothing by itself."}},
+		},
+		{
+			method: "POST", path: "/api/roster/projects/{id}/made/{made_pk}/disable",
+			do:      does(switchMade(roster.MadeDisable)),
+			summary: "Disable a thing", answer: "The thing as it is now.",
+			others: []answer{{status: 400, text: "A saved tab does nothing by itself."}},
+		},
+	}
 }
 
 type madeJSON struct {
@@ -65,38 +83,26 @@ func madeByOf(m roster.MadeOutcome) *madeByJSON {
 	return &madeByJSON{Pending: m.Pending, Tabs: m.Tabs, Results: each(m.Things, madeOf)}
 }
 
-// listMade lists what was made in a project of the upstream, and by whom.
-func (c *call) listMade() error {
-	project, err := c.id("id")
-	if err != nil {
-		return err
-	}
-	page, err := c.params().page(100, 1000)
-	if err != nil {
-		return err
-	}
-	list, total, err := c.app.MadeIn(c.r.Context(), project, page)
-	if err != nil {
-		return err
-	}
-	return paged(c, page, total, each(list, madeOf))
+type listMadeRequest struct {
+	inProject
+	Page roster.Page `page:"100,1000"`
 }
 
-func (c *call) enableMade() error  { return c.switchMade(roster.MadeEnable) }
-func (c *call) disableMade() error { return c.switchMade(roster.MadeDisable) }
+// listMade lists what was made in a project of the upstream, and by whom.
+func (c *call) listMade(in listMadeRequest) (pageJSON[madeJSON], error) {
+	list, total, err := c.app.MadeIn(c.r.Context(), in.Project, in.Page)
+	return pageOf(c, in.Page, total, each(list, madeOf)), err
+}
 
-func (c *call) switchMade(action roster.MadeAction) error {
-	project, err := c.id("id")
-	if err != nil {
-		return err
+type switchMadeRequest struct {
+	inProject
+	Made int64 `path:"made_pk"`
+}
+
+// switchMade has the upstream enable or disable something.
+func switchMade(action roster.MadeAction) func(*call, switchMadeRequest) (madeJSON, error) {
+	return func(c *call, in switchMadeRequest) (madeJSON, error) {
+		m, err := c.app.SwitchMade(c.r.Context(), in.Project, in.Made, action)
+		return madeOf(m), err
 	}
-	id, err := c.id("made_pk")
-	if err != nil {
-		return err
-	}
-	m, err := c.app.SwitchMade(c.r.Context(), project, id, action)
-	if err != nil {
-		return err
-	}
-	return c.json(http.StatusOK, madeOf(m))
 }

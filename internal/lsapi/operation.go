@@ -3,6 +3,7 @@ package lsapi
 import (
 	"encoding/json"
 	"net/http"
+	"time"
 
 	"roster"
 )
@@ -10,10 +11,28 @@ import (
 // Operations are Roster's own addition to the wire: the record of every change
 // of membership, and the way back.
 
-var operationRoutes = []route{
-	{"GET", "/api/roster/operations", (*call).listOperations},
-	{"GET", "/api/roster/operations/{id}", (*call).getOperation},
-	{"POST", "/api/roster/operations/{id}/undo", (*call).undoOperation},
+func operationRoutes() []route {
+	return []route{
+		{
+			method: "GET", path: "/api/roster/operations", do: does((*call).listOperations),
+			summary: "List operations", answer: "A page of operations, newest first.",
+		},
+		{
+			method: "GET", path: "/api/roster/operations/{id}", do: does((*call).getOperation),
+			summary: "Read an operation",
+			text: "Somebody is named to who may list them, or where the outcome says that they really were in the " +
+				"place. Others are a number with the result unknown, like an id that nobody has.",
+			answer: "The record, a count of each result, and a page of what became of whom.",
+		},
+		{
+			method: "POST", path: "/api/roster/operations/{id}/undo", once: true, do: does((*call).undoOperation),
+			summary: "Undo an operation",
+			text: "As it was before. People who are gone or were changed since are named and left alone. For 30 " +
+				"days.",
+			status: http.StatusCreated, answer: "The record of the undoing.",
+			others: []answer{{status: 400, text: "It was undone already, or cannot be undone."}},
+		},
+	}
 }
 
 type operationJSON struct {
@@ -90,72 +109,57 @@ type operationDetailJSON struct {
 	Outcomes pageJSON[outcomeJSON] `json:"outcomes"`
 }
 
-func (c *call) listOperations() error {
-	p := c.params()
+type listOperationsRequest struct {
+	Project   int64                `query:"project" doc:"Only of this project."`
+	Workspace int64                `query:"workspace" doc:"Only of this workspace."`
+	Actor     int64                `query:"actor" doc:"Only by this person."`
+	Person    int64                `query:"person" doc:"Only those that say something about this person."`
+	Kind      roster.OperationKind `query:"kind" doc:"Only of this kind."`
+	Since     time.Time            `query:"since" doc:"Only from this time on; a date alone is that whole day, in UTC."`
+	Until     time.Time            `query:"until" day:"end" doc:"Only up to this time; a date alone is all of that day, in UTC."`
+	Page      roster.Page          `page:"30,1000"`
+}
+
+func (c *call) listOperations(in listOperationsRequest) (pageJSON[operationJSON], error) {
 	f := roster.OperationFilter{
-		ProjectID: p.id("project"), WorkspaceID: p.id("workspace"), ActorID: p.id("actor"), PersonID: p.id("person"),
-		Kind: roster.OperationKind(p.str("kind")), Since: p.moment("since"), Until: p.until("until"),
+		ProjectID: in.Project, WorkspaceID: in.Workspace, ActorID: in.Actor, PersonID: in.Person,
+		Kind: in.Kind, Since: in.Since, Until: in.Until,
 	}
-	page, err := p.page(30, 1000)
-	if err != nil {
-		return err
-	}
-	if err := p.err(); err != nil {
-		return err
-	}
-	ops, total, err := c.app.Operations(c.r.Context(), f, page)
-	if err != nil {
-		return err
-	}
-	return paged(c, page, total, each(ops, operationOf))
+	ops, total, err := c.app.Operations(c.r.Context(), f, in.Page)
+	return pageOf(c, in.Page, total, each(ops, operationOf)), err
+}
+
+type inOperation struct {
+	Operation int64 `path:"id"`
+}
+
+type getOperationRequest struct {
+	inOperation
+	Page roster.Page `page:"100,1000"`
 }
 
 // getOperation answers with the record, the count of each result, and a page
 // of outcomes by person.
-func (c *call) getOperation() error {
-	id, err := c.id("id")
+func (c *call) getOperation(in getOperationRequest) (out operationDetailJSON, err error) {
+	op, counts, err := c.app.Operation(c.r.Context(), in.Operation)
 	if err != nil {
-		return err
+		return out, err
 	}
-	page, err := c.params().page(100, 1000)
+	outcomes, err := c.app.Outcomes(c.r.Context(), in.Operation, in.Page)
 	if err != nil {
-		return err
-	}
-	op, counts, err := c.app.Operation(c.r.Context(), id)
-	if err != nil {
-		return err
-	}
-	outcomes, err := c.app.Outcomes(c.r.Context(), id, page)
-	if err != nil {
-		return err
+		return out, err
 	}
 	total := -op.Unnamed
 	for _, n := range counts {
 		total += n
 	}
-	list := pageJSON[outcomeJSON]{Count: total, Results: each(outcomes, outcomeOf)}
-	if page.Offset()+page.Size < total {
-		list.Next = c.pageLink(page.Number + 1)
-	}
-	if page.Number > 1 {
-		list.Previous = c.pageLink(page.Number - 1)
-	}
-	made, err := c.app.MadeOutcome(c.r.Context(), id)
-	if err != nil {
-		return err
-	}
-	return c.json(http.StatusOK, operationDetailJSON{operationCountsJSON{operationOf(op), counts}, madeByOf(made), list})
+	made, err := c.app.MadeOutcome(c.r.Context(), in.Operation)
+	list := pageOf(c, in.Page, total, each(outcomes, outcomeOf))
+	return operationDetailJSON{operationCountsJSON{operationOf(op), counts}, madeByOf(made), list}, err
 }
 
-func (c *call) undoOperation() error {
-	id, err := c.id("id")
-	if err != nil {
-		return err
-	}
-	undo, counts, err := c.app.UndoCounted(c.r.Context(), id)
-	if err != nil {
-		return err
-	}
+func (c *call) undoOperation(in inOperation) (operationCountsJSON, error) {
+	undo, counts, err := c.app.UndoCounted(c.r.Context(), in.Operation)
 	c.operation(undo.ID)
-	return c.json(http.StatusCreated, operationCountsJSON{operationOf(undo), counts})
+	return operationCountsJSON{operationOf(undo), counts}, err
 }

@@ -1,22 +1,64 @@
 package lsapi
 
 import (
-	"net/http"
 	"strings"
 
 	"roster"
 )
 
-var organizationRoutes = []route{
-	{"GET", "/api/organizations", (*call).listOrganizations},
-	{"GET", "/api/organizations/{id}", (*call).getOrganization},
-	{"PATCH", "/api/organizations/{id}", (*call).patchOrganization},
-	{"PATCH", "/api/organizations/{id}/set-default-role", (*call).setDefaultRole},
-	{"GET", "/api/organizations/{id}/memberships", (*call).listPeople},
-	{"PATCH", "/api/organizations/{id}/memberships", (*call).patchMembership},
-	{"POST", "/api/roster/organizations/{id}/memberships/preview", (*call).previewMembership},
-	{"GET", "/api/organizations/{id}/memberships/{user_pk}", (*call).getMembership},
-	{"DELETE", "/api/organizations/{id}/memberships/{user_pk}", (*call).deleteMembership},
+func organizationRoutes() []route {
+	return []route{
+		{
+			method: "GET", path: "/api/organizations", do: does((*call).listOrganizations),
+			summary: "List organizations", answer: "The caller's organization.",
+		},
+		{
+			method: "GET", path: "/api/organizations/{id}", do: does((*call).getOrganization),
+			summary: "Read an organization", answer: "The organization.",
+		},
+		{
+			method: "PATCH", path: "/api/organizations/{id}", do: does((*call).patchOrganization),
+			summary: "Change an organization",
+			text: "Its other settings mean nothing in Roster. They may be sent as they are shown, and are refused " +
+				"else.",
+			answer: "The organization as it is now.",
+		},
+		{
+			method: "PATCH", path: "/api/organizations/{id}/set-default-role", do: does((*call).setDefaultRole),
+			summary: "Set the role of new people",
+			text: "Without the field it says which role it is. The other fields may be sent as they are shown, and " +
+				"are refused else.",
+			answer: "The default role; what Roster does not have is null.",
+		},
+		{
+			method: "GET", path: "/api/organizations/{id}/memberships", do: does((*call).listPeople),
+			summary: "List people", answer: "A page of people.",
+		},
+		{
+			method: "PATCH", path: "/api/organizations/{id}/memberships", once: true, do: does((*call).patchMembership),
+			summary: "Change a person's role or seat", answer: "The person as they are now.",
+			others: []answer{{status: 405, like: detailJSON{}, text: "One's own role, or the Owner's."}},
+		},
+		{
+			method: "POST", path: "/api/roster/organizations/{id}/memberships/preview",
+			do:      does((*call).previewMembership),
+			summary: "Preview a change of role",
+			text: "What the change would make of a membership, and the projects to which somebody " +
+				"deactivated would come back by it: those that they, or their workspaces, were members of. " +
+				"Changes nothing.",
+			answer: "The membership as it would be.",
+		},
+		{
+			method: "GET", path: "/api/organizations/{id}/memberships/{user_pk}", do: does((*call).getMembership),
+			summary: "Read a person's membership", answer: "The membership.",
+		},
+		{
+			method: "DELETE", path: "/api/organizations/{id}/memberships/{user_pk}", once: true,
+			do:      does((*call).deleteMembership),
+			summary: "Delete a person from the organization", answer: "They are gone; their past work stays.",
+			others: []answer{{status: 405, like: detailJSON{}, text: "Oneself, or the Owner."}},
+		},
+	}
 }
 
 // organizationIDJSON is the wire's OrganizationId.
@@ -66,29 +108,16 @@ func organizationOf(o roster.Organization) organizationJSON {
 	}
 }
 
-func (c *call) listOrganizations() error {
-	p := c.params()
-	order := p.str("ordering")
-	if err := p.err(); err != nil {
-		return err
-	}
-	list, err := c.app.Organizations(c.r.Context(), order)
-	if err != nil {
-		return err
-	}
-	return c.json(http.StatusOK, each(list, organizationIDOf))
+type listOrganizationsRequest struct{ Order ordering }
+
+func (c *call) listOrganizations(in listOrganizationsRequest) ([]organizationIDJSON, error) {
+	list, err := c.app.Organizations(c.r.Context(), string(in.Order))
+	return each(list, organizationIDOf), err
 }
 
-func (c *call) getOrganization() error {
-	id, err := c.id("id")
-	if err != nil {
-		return err
-	}
-	o, err := c.app.Organization(c.r.Context(), id)
-	if err != nil {
-		return err
-	}
-	return c.json(http.StatusOK, organizationOf(o))
+func (c *call) getOrganization(in inOrganization) (organizationJSON, error) {
+	o, err := c.app.Organization(c.r.Context(), in.Organization)
+	return organizationOf(o), err
 }
 
 // unchangedOrganization is what is shown of an organization's settings that mean nothing
@@ -98,37 +127,30 @@ var unchangedOrganization = map[string]any{
 	"embed_domains": nil, "embed_enabled": false, "embed_settings": nil, "interface_settings": nil, "react_code_settings": nil,
 }
 
-// patchOrganization changes the title and the contact; a contact of null is none. The
-// link's token changes by being replaced, and not by being chosen.
-func (c *call) patchOrganization() error {
-	id, err := c.id("id")
-	if err != nil {
-		return err
-	}
-	b, err := c.body()
-	if err != nil {
-		return err
-	}
-	patch := roster.OrganizationPatch{Title: b.text("title", 1000), ContactInfo: b.text("contact_info", 254)}
-	if b.has("contact_info") && b.null("contact_info") {
-		patch.ContactInfo = new(string)
-	}
+type patchOrganizationRequest struct {
+	inOrganization
+	Title   *string          `body:"title" most:"1000" doc:"Its name."`
+	Contact *string          `body:"contact_info,null" most:"254" doc:"An e-mail address."`
+	Token   unheeded[string] `body:"token" doc:"As it is shown: POST /api/invite/reset-token replaces it."`
+}
+
+// complete refuses a change of what stays. The link's token changes by being replaced, and
+// not by being chosen.
+func (in *patchOrganizationRequest) complete(r *request) {
+	b := r.body()
 	b.unchanged(unchangedOrganization)
 	if b.has("token") {
-		shown, err := c.app.Organization(c.r.Context(), id)
-		if err != nil {
-			return err
-		}
+		shown, err := r.app.Organization(r.r.Context(), in.Organization)
+		r.fail(err)
 		b.unchanged(map[string]any{"token": shown.Token})
 	}
-	if err := b.err(); err != nil {
-		return err
-	}
-	o, err := c.app.UpdateOrganization(c.r.Context(), id, patch)
-	if err != nil {
-		return err
-	}
-	return c.json(http.StatusOK, organizationOf(o))
+}
+
+// patchOrganization changes the title and the contact; a contact of null is none.
+func (c *call) patchOrganization(in patchOrganizationRequest) (organizationJSON, error) {
+	patch := roster.OrganizationPatch{Title: in.Title, ContactInfo: in.Contact}
+	o, err := c.app.UpdateOrganization(c.r.Context(), in.Organization, patch)
+	return organizationOf(o), err
 }
 
 // defaultRoleNulls are the fields of the wire's DefaultRole that Roster gives
@@ -139,33 +161,27 @@ var defaultRoleNulls = []string{
 	"react_code_settings", "read_only_quick_view_enabled_at",
 }
 
-// setDefaultRole is PATCH …/set-default-role; without the field it says which
-// role is the default.
-func (c *call) setDefaultRole() error {
-	id, err := c.id("id")
-	if err != nil {
-		return err
-	}
-	b, err := c.body()
-	if err != nil {
-		return err
-	}
-	role := code(b, "default_role", roster.Role.Valid)
-	if b.has("default_role") && role == "" && b.errs["default_role"] == nil {
-		b.bad("default_role", "This field may not be null.")
-	}
-	b.unchanged(unchangedDefaultRole(id))
-	if err := b.err(); err != nil {
-		return err
-	}
-	o, err := c.app.SetDefaultRole(c.r.Context(), id, role)
-	if err != nil {
-		return err
-	}
-	return c.json(http.StatusOK, defaultRoleOf(o))
+type setDefaultRoleRequest struct {
+	inOrganization
+	Said unheeded[int64] `body:"organization,null" doc:"Passed over: the path says it."`
+	Role roster.Role     `body:"default_role,some" doc:"NO, AN, RE or MA, and AD for the Owner only."`
 }
 
-func defaultRoleOf(o roster.Organization) map[string]any {
+func (in *setDefaultRoleRequest) complete(r *request) {
+	r.body().unchanged(unchangedDefaultRole(in.Organization))
+}
+
+// defaultRoleJSON is the wire's DefaultRole, made field by field.
+type defaultRoleJSON map[string]any
+
+// setDefaultRole is PATCH …/set-default-role; without the field it says which
+// role is the default.
+func (c *call) setDefaultRole(in setDefaultRoleRequest) (defaultRoleJSON, error) {
+	o, err := c.app.SetDefaultRole(c.r.Context(), in.Organization, in.Role)
+	return defaultRoleOf(o), err
+}
+
+func defaultRoleOf(o roster.Organization) defaultRoleJSON {
 	out := unchangedDefaultRole(o.ID)
 	out["default_role"] = o.DefaultRole
 	return out
@@ -180,52 +196,32 @@ func unchangedDefaultRole(organization int64) map[string]any {
 	return out
 }
 
-const (
-	defaultPeople = 20
-	maxPeople     = 1000
-)
-
-// scope reads scope=accessible|all. Managers see the accessible people either
-// way and everybody else sees all (contract 5), so that it only has to be one
-// of the two.
-func (p *params) scope() {
-	switch p.str("scope") {
-	case "", "accessible", "all":
-	default:
-		p.bad("scope", "Must be \"accessible\" or \"all\".")
-	}
+type listPeopleRequest struct {
+	inOrganization
+	// Scope only has to be one of the two: Managers see the accessible people either way
+	// and everybody else sees all (contract 5).
+	Scope        string `query:"scope" codes:"accessible all" doc:"Managers always get the people who share a project or workspace with them."`
+	Filter       peopleFilter
+	WithProjects bool        `query:"contributed_to_projects" doc:"Say which projects they made and belong to."`
+	Page         roster.Page `page:"20,1000"`
 }
 
 // listPeople is GET …/memberships (contract 3.9) and GET …/memberships/search,
 // as newer clients ask for the same.
-func (c *call) listPeople() error {
-	id, err := c.id("id")
-	if err != nil {
-		return err
+func (c *call) listPeople(in listPeopleRequest) (out pageJSON[personRowJSON], err error) {
+	people, total, err := c.people(in.Organization, in.Filter.MemberFilter, in.Page)
+	if err == nil && in.WithProjects {
+		err = c.app.AddProjects(c.r.Context(), people)
 	}
-	p := c.params()
-	p.scope()
-	p.takeFilters()
-	f, withProjects := p.listFilter(roster.ListPeople), p.flag("contributed_to_projects")
-	page, err := p.page(defaultPeople, maxPeople)
-	if err != nil {
-		return err
-	}
-	if err := p.err(); err != nil {
-		return err
-	}
-	// the filters name the person's fields user__…, so an order may as well
+	shown := func(m roster.OrganizationMember) personRowJSON { return personRowOf(m, in.WithProjects) }
+	return pageOf(c, in.Page, total, each(people, shown)), err
+}
+
+// people is a page of the organization's people. The filters name the person's fields
+// user__…, so an order may as well.
+func (c *call) people(organization int64, f roster.MemberFilter, page roster.Page) ([]roster.OrganizationMember, int, error) {
 	page.Order = strings.Replace(page.Order, "user__", "", 1)
-	people, total, err := c.app.OrganizationMembers(c.r.Context(), id, f, page)
-	if err != nil {
-		return err
-	}
-	if withProjects {
-		if err := c.app.AddProjects(c.r.Context(), people); err != nil {
-			return err
-		}
-	}
-	return paged(c, page, total, each(people, func(m roster.OrganizationMember) personRowJSON { return personRowOf(m, withProjects) }))
+	return c.app.OrganizationMembers(c.r.Context(), organization, f, page)
 }
 
 // personRowJSON is the wire's LseOrganizationMemberList.
@@ -280,58 +276,32 @@ func personRowOf(m roster.OrganizationMember, withProjects bool) personRowJSON {
 	}
 }
 
-// patchMembership is PATCH …/memberships: the role or the seat of one person.
-func (c *call) patchMembership() error {
-	id, err := c.id("id")
-	if err != nil {
-		return err
-	}
-	user, change, err := c.membershipChange()
-	if err != nil {
-		return err
-	}
-	m, op, err := c.app.ChangeMembership(c.r.Context(), id, user, change)
-	if err != nil {
-		return err
-	}
-	c.operation(op)
-	return c.json(http.StatusOK, personRowOf(m, false))
+type membershipChangeRequest struct {
+	inOrganization
+	User     int64           `body:"user_id,required" doc:"Who."`
+	Role     roster.Role     `body:"role" doc:"The new role."`
+	UserType roster.UserType `body:"user_type" doc:"The new seat: standard or flex."`
 }
 
-// membershipChange reads who is to be changed, and how.
-func (c *call) membershipChange() (user int64, change roster.MembershipChange, err error) {
-	b, err := c.body()
-	if err != nil {
-		return 0, change, err
-	}
-	b.require("user_id")
-	user = b.id("user_id")
-	if b.null("user_id") {
-		b.bad("user_id", "This field may not be null.")
-	}
-	change = roster.MembershipChange{Role: code(b, "role", roster.Role.Valid), UserType: code(b, "user_type", roster.UserType.Valid)}
-	return user, change, b.err()
+func (in membershipChangeRequest) change() roster.MembershipChange {
+	return roster.MembershipChange{Role: in.Role, UserType: in.UserType}
+}
+
+// patchMembership is PATCH …/memberships: the role or the seat of one person.
+func (c *call) patchMembership(in membershipChangeRequest) (personRowJSON, error) {
+	m, op, err := c.app.ChangeMembership(c.r.Context(), in.Organization, in.User, in.change())
+	c.operation(op)
+	return personRowOf(m, false), err
 }
 
 // previewMembership is Roster's own POST …/memberships/preview: to which projects a PATCH
 // with the same body would bring the person back.
-func (c *call) previewMembership() error {
-	id, err := c.id("id")
-	if err != nil {
-		return err
-	}
-	user, change, err := c.membershipChange()
-	if err != nil {
-		return err
-	}
-	before, after, back, err := c.app.PreviewMembership(c.r.Context(), id, user, change)
-	if err != nil {
-		return err
-	}
-	return c.json(http.StatusOK, membershipPreviewJSON{
-		UserID: user, RoleBefore: before.Role, Role: after.Role, UserTypeBefore: before.UserType, UserType: after.UserType,
+func (c *call) previewMembership(in membershipChangeRequest) (membershipPreviewJSON, error) {
+	before, after, back, err := c.app.PreviewMembership(c.r.Context(), in.Organization, in.User, in.change())
+	return membershipPreviewJSON{
+		UserID: in.User, RoleBefore: before.Role, Role: after.Role, UserTypeBefore: before.UserType, UserType: after.UserType,
 		Returns: each(back, func(a roster.Awaiting) projectRefJSON { return projectRefJSON{a.Project.ID, a.Project.Title} }),
-	})
+	}, err
 }
 
 // membershipPreviewJSON is what a change would make of a membership.
@@ -355,47 +325,31 @@ type membershipDetailJSON struct {
 	projectsJSON
 }
 
-func (c *call) getMembership() error {
-	id, user, err := c.membershipIDs()
+type inMembership struct {
+	inOrganization
+	User int64 `path:"user_pk"`
+}
+
+type getMembershipRequest struct {
+	inMembership
+	WithProjects bool `query:"contributed_to_projects" doc:"Say which projects they made and belong to."`
+}
+
+func (c *call) getMembership(in getMembershipRequest) (out membershipDetailJSON, err error) {
+	m, err := c.app.OrganizationMember(c.r.Context(), in.Organization, in.User)
 	if err != nil {
-		return err
-	}
-	p := c.params()
-	withProjects := p.flag("contributed_to_projects")
-	if err := p.err(); err != nil {
-		return err
-	}
-	m, err := c.app.OrganizationMember(c.r.Context(), id, user)
-	if err != nil {
-		return err
+		return out, err
 	}
 	one := []roster.OrganizationMember{m}
-	if err := c.app.AddProjects(c.r.Context(), one); err != nil {
-		return err
-	}
-	return c.json(http.StatusOK, membershipDetailJSON{
-		User: user, Organization: id, CreatedAt: stamp(m.Membership.CreatedAt),
-		ContributedCount: len(one[0].Contributed), projectsJSON: projectsOf(one[0], withProjects),
-	})
+	err = c.app.AddProjects(c.r.Context(), one)
+	return membershipDetailJSON{
+		User: in.User, Organization: in.Organization, CreatedAt: stamp(m.Membership.CreatedAt),
+		ContributedCount: len(one[0].Contributed), projectsJSON: projectsOf(one[0], in.WithProjects),
+	}, err
 }
 
-func (c *call) deleteMembership() error {
-	id, user, err := c.membershipIDs()
-	if err != nil {
-		return err
-	}
-	op, err := c.app.RemoveFromOrganization(c.r.Context(), id, user)
-	if err != nil {
-		return err
-	}
+func (c *call) deleteMembership(in inMembership) (out nothing, err error) {
+	op, err := c.app.RemoveFromOrganization(c.r.Context(), in.Organization, in.User)
 	c.operation(op)
-	return c.empty(http.StatusNoContent)
-}
-
-func (c *call) membershipIDs() (organization, user int64, err error) {
-	if organization, err = c.id("id"); err != nil {
-		return 0, 0, err
-	}
-	user, err = c.id("user_pk")
-	return organization, user, err
+	return out, err
 }

@@ -21,8 +21,12 @@ type params struct {
 	read       map[string]bool
 }
 
+func newParams(values url.Values) *params {
+	return &params{values: values, errs: map[string][]string{}, read: map[string]bool{}}
+}
+
 func (c *call) params() *params {
-	p := &params{errs: map[string][]string{}, read: map[string]bool{}}
+	p := newParams(nil)
 	values, err := url.ParseQuery(c.r.URL.RawQuery)
 	if err != nil {
 		p.bad("non_field_errors", "The query string is malformed: "+err.Error())

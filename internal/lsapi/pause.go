@@ -6,13 +6,39 @@ import (
 	"roster"
 )
 
-var pauseRoutes = []route{
-	{"GET", "/api/projects/{id}/members/{user_pk}/pauses", (*call).listPauses},
-	{"POST", "/api/projects/{id}/members/{user_pk}/pauses", (*call).createPause},
-	{"GET", "/api/projects/{id}/members/{user_pk}/pauses/{pause_pk}", (*call).getPause},
-	{"PATCH", "/api/projects/{id}/members/{user_pk}/pauses/{pause_pk}", (*call).patchPause},
-	{"PUT", "/api/projects/{id}/members/{user_pk}/pauses/{pause_pk}", (*call).putPause},
-	{"DELETE", "/api/projects/{id}/members/{user_pk}/pauses/{pause_pk}", (*call).deletePause},
+func pauseRoutes() []route {
+	return []route{
+		{
+			method: "GET", path: "/api/projects/{id}/members/{user_pk}/pauses", do: does((*call).listPauses),
+			summary: "List a member's pauses", answer: "The pauses.",
+		},
+		{
+			method: "POST", path: "/api/projects/{id}/members/{user_pk}/pauses", once: true,
+			do:      does((*call).createPause),
+			summary: "Pause a member",
+			text:    "A paused person stays a member and sees the project, and cannot work on its tasks.",
+			status:  http.StatusCreated, answer: "The pause.",
+		},
+		{
+			method: "GET", path: "/api/projects/{id}/members/{user_pk}/pauses/{pause_pk}", do: does((*call).getPause),
+			summary: "Read a pause", answer: "The pause.",
+		},
+		{
+			method: "PATCH", path: "/api/projects/{id}/members/{user_pk}/pauses/{pause_pk}", once: true,
+			do:      does((*call).patchPause),
+			summary: "Change a pause", answer: "The pause as it is now.",
+		},
+		{
+			method: "PUT", path: "/api/projects/{id}/members/{user_pk}/pauses/{pause_pk}", once: true,
+			do:      does((*call).putPause),
+			summary: "Replace a pause", answer: "The pause as it is now.",
+		},
+		{
+			method: "DELETE", path: "/api/projects/{id}/members/{user_pk}/pauses/{pause_pk}", once: true,
+			do:      does((*call).deletePause),
+			summary: "Lift a pause", answer: "It is lifted.",
+		},
+	}
 }
 
 // pauseJSON is the wire's Pause.
@@ -45,110 +71,64 @@ func currentPause(p *roster.Pause) *pauseJSON {
 	return &out
 }
 
-// pauseIDs reads the path; the pause is 0 where the path ends before it.
-func (c *call) pauseIDs() (project, user, pause int64, err error) {
-	if project, err = c.id("id"); err != nil {
-		return 0, 0, 0, err
-	}
-	if user, err = c.id("user_pk"); err != nil || c.r.PathValue("pause_pk") == "" {
-		return project, user, 0, err
-	}
-	pause, err = c.id("pause_pk")
-	return project, user, pause, err
+type inPause struct {
+	inMember
+	Pause int64 `path:"pause_pk"`
+}
+
+type listPausesRequest struct {
+	inMember
+	Lifted bool `query:"include_deleted" doc:"With those that were lifted."`
+	Order  ordering
 }
 
 // listPauses is GET …/pauses/ (contract 3.7): a bare list.
-func (c *call) listPauses() error {
-	project, user, _, err := c.pauseIDs()
-	if err != nil {
-		return err
-	}
-	p := c.params()
-	lifted, order := p.flag("include_deleted"), p.str("ordering")
-	if err := p.err(); err != nil {
-		return err
-	}
-	pauses, err := c.app.Pauses(c.r.Context(), project, user, lifted, order)
-	if err != nil {
-		return err
-	}
-	return c.json(http.StatusOK, each(pauses, pauseOf))
+func (c *call) listPauses(in listPausesRequest) ([]pauseJSON, error) {
+	pauses, err := c.app.Pauses(c.r.Context(), in.Project, in.Member, in.Lifted, string(in.Order))
+	return each(pauses, pauseOf), err
 }
 
-func (c *call) getPause() error {
-	project, user, id, err := c.pauseIDs()
-	if err != nil {
-		return err
-	}
-	pause, err := c.app.Pause(c.r.Context(), project, user, id)
-	if err != nil {
-		return err
-	}
-	return c.json(http.StatusOK, pauseOf(pause))
+func (c *call) getPause(in inPause) (pauseJSON, error) {
+	pause, err := c.app.Pause(c.r.Context(), in.Project, in.Member, in.Pause)
+	return pauseOf(pause), err
 }
 
-func (c *call) createPause() error {
-	project, user, _, err := c.pauseIDs()
-	if err != nil {
-		return err
-	}
-	patch, err := c.pausePatch(true)
-	if err != nil {
-		return err
-	}
-	message := ""
-	if patch.Message != nil {
-		message = *patch.Message
-	}
-	pause, err := c.app.PauseMember(c.r.Context(), project, user, *patch.Reason, message)
-	if err != nil {
-		return err
-	}
-	return c.json(http.StatusCreated, pauseOf(pause))
+type createPauseRequest struct {
+	inMember
+	Reason  roster.PauseReason `body:"reason,required,some" doc:"Why."`
+	Message string             `body:"verbose_reason,null" doc:"Why, in words that the person can read."`
 }
 
-func (c *call) patchPause() error { return c.updatePause(false) }
-
-func (c *call) putPause() error { return c.updatePause(true) }
-
-func (c *call) updatePause(whole bool) error {
-	project, user, id, err := c.pauseIDs()
-	if err != nil {
-		return err
-	}
-	patch, err := c.pausePatch(whole)
-	if err != nil {
-		return err
-	}
-	pause, err := c.app.UpdatePause(c.r.Context(), project, user, id, patch)
-	if err != nil {
-		return err
-	}
-	return c.json(http.StatusOK, pauseOf(pause))
+func (c *call) createPause(in createPauseRequest) (pauseJSON, error) {
+	pause, err := c.app.PauseMember(c.r.Context(), in.Project, in.Member, in.Reason, in.Message)
+	return pauseOf(pause), err
 }
 
-// pausePatch reads the body; the whole of a pause has a reason.
-func (c *call) pausePatch(whole bool) (roster.PausePatch, error) {
-	b, err := c.body()
-	if err != nil {
-		return roster.PausePatch{}, err
-	}
-	patch := roster.PausePatch{Reason: nullable(code(b, "reason", roster.PauseReason.Valid)), Message: b.clearable("verbose_reason")}
-	switch {
-	case whole && !b.require("reason"):
-	case b.has("reason") && patch.Reason == nil && b.errs["reason"] == nil:
-		b.bad("reason", "This field may not be null.")
-	}
-	return patch, b.err()
+type patchPauseRequest struct {
+	inPause
+	Reason  roster.PauseReason `body:"reason,some" doc:"Why."`
+	Message *string            `body:"verbose_reason,null" doc:"Why, in words that the person can read."`
 }
 
-func (c *call) deletePause() error {
-	project, user, id, err := c.pauseIDs()
-	if err != nil {
-		return err
-	}
-	if err := c.app.LiftPause(c.r.Context(), project, user, id); err != nil {
-		return err
-	}
-	return c.empty(http.StatusNoContent)
+func (c *call) patchPause(in patchPauseRequest) (pauseJSON, error) {
+	patch := roster.PausePatch{Reason: nullable(in.Reason), Message: in.Message}
+	pause, err := c.app.UpdatePause(c.r.Context(), in.Project, in.Member, in.Pause, patch)
+	return pauseOf(pause), err
+}
+
+type putPauseRequest struct {
+	inPause
+	ProjectToo unheeded[int64]    `body:"project" doc:"Passed over: the path says it."`
+	UserToo    unheeded[int64]    `body:"user" doc:"Passed over: the path says it."`
+	Reason     roster.PauseReason `body:"reason,required,some" doc:"Why."`
+	Message    *string            `body:"verbose_reason,null" doc:"Why, in words that the person can read."`
+}
+
+// putPause replaces a pause, the whole of which has a reason.
+func (c *call) putPause(in putPauseRequest) (pauseJSON, error) {
+	return c.patchPause(patchPauseRequest{in.inPause, in.Reason, in.Message})
+}
+
+func (c *call) deletePause(in inPause) (out nothing, err error) {
+	return out, c.app.LiftPause(c.r.Context(), in.Project, in.Member, in.Pause)
 }

@@ -3,7 +3,8 @@ package lsapi
 import (
 	"encoding/json"
 	"maps"
-	"net/http"
+	"net/url"
+	"reflect"
 	"slices"
 	"strings"
 	"time"
@@ -12,12 +13,40 @@ import (
 	"roster/internal/membership"
 )
 
-var peopleSearchRoutes = []route{
-	{"GET", "/api/organizations/{id}/memberships/filter-schema", (*call).peopleFilterSchema},
-	{"GET", "/api/organizations/{id}/memberships/search", (*call).listPeople},
-	{"POST", "/api/organizations/{id}/memberships/search", (*call).searchPeople},
-	{"GET", "/api/organizations/{id}/memberships/filter-options/membership", (*call).membershipOptions},
-	{"GET", "/api/organizations/{id}/memberships/filter-options/skills", (*call).skillOptions},
+func peopleSearchRoutes() []route {
+	return []route{
+		{
+			method: "GET", path: "/api/organizations/{id}/memberships/filter-schema",
+			do:      does((*call).peopleFilterSchema),
+			summary: "Read by what people can be searched", answer: "The filters of the search.",
+		},
+		{
+			method: "GET", path: "/api/organizations/{id}/memberships/search", do: does((*call).listPeople),
+			summary: "List people, with the filters as JSON",
+			text:    "The same as the list of people, for clients that ask here.",
+			answer:  "A page of people.",
+		},
+		{
+			method: "POST", path: "/api/organizations/{id}/memberships/search", do: does((*call).searchPeople),
+			summary: "Search people",
+			text:    "The list of people, with its filters in the body.",
+			answer:  "A page of people.",
+		},
+		{
+			method: "GET", path: "/api/organizations/{id}/memberships/filter-options/membership",
+			do:      does((*call).membershipOptions),
+			summary: "List what people can be members of",
+			text:    "The workspaces that the caller sees, each with its projects, and the projects in none.",
+			answer:  "Workspaces, then projects in none.",
+		},
+		{
+			method: "GET", path: "/api/organizations/{id}/memberships/filter-options/skills",
+			do:      does((*call).skillOptions),
+			summary: "List what skills there are",
+			text:    "Roster keeps none.",
+			answer:  "An empty list.",
+		},
+	}
 }
 
 // filterJSON is one dimension by which people can be searched.
@@ -66,16 +95,14 @@ func dimension(d roster.FilterField) (kind string, choices []choiceJSON) {
 	return "boolean", nil
 }
 
+type filterSchemaJSON struct {
+	Filters []filterJSON `json:"filters"`
+	Version int          `json:"version"`
+}
+
 // peopleFilterSchema is GET …/memberships/filter-schema (contract 8).
-func (c *call) peopleFilterSchema() error {
-	id, err := c.id("id")
-	if err != nil {
-		return err
-	}
-	if err := c.app.MayListPeople(c.r.Context(), id); err != nil {
-		return err
-	}
-	return c.json(http.StatusOK, map[string]any{"version": 1, "filters": peopleDimensions()})
+func (c *call) peopleFilterSchema(in inOrganization) (filterSchemaJSON, error) {
+	return filterSchemaJSON{peopleDimensions(), 1}, c.app.MayListPeople(c.r.Context(), in.Organization)
 }
 
 // foundJSON is a person as a search shows them; skills are asked for, and
@@ -85,60 +112,45 @@ type foundJSON struct {
 	Skills *[]struct{} `json:"skills,omitempty"`
 }
 
+type searchPeopleRequest struct {
+	inOrganization
+	Page   roster.Page `page:"20,1000"`
+	Filter bodyFilter  `body:"filters,required" doc:"The filters of the list by name. An unknown one is refused."`
+	Skills bool        `query:"include_skills" doc:"Say everybody's skills, of which there are none."`
+}
+
 // searchPeople is POST …/memberships/search (contract 8): the list of people,
 // with its filters in the body.
-func (c *call) searchPeople() error {
-	id, err := c.id("id")
-	if err != nil {
-		return err
-	}
-	p := c.params()
-	skills := p.flag("include_skills")
-	page, err := p.page(defaultPeople, maxPeople)
-	if err != nil {
-		return err
-	}
-	b, err := c.body()
-	if err != nil {
-		return err
-	}
-	f := b.peopleFilters("filters")
-	for field, messages := range b.errs {
-		p.errs[field] = append(p.errs[field], messages...)
-	}
-	if err := p.err(); err != nil {
-		return err
-	}
-	page.Order = strings.Replace(page.Order, "user__", "", 1)
-	people, total, err := c.app.OrganizationMembers(c.r.Context(), id, f, page)
-	if err != nil {
-		return err
-	}
-	return paged(c, page, total, each(people, func(m roster.OrganizationMember) foundJSON {
+func (c *call) searchPeople(in searchPeopleRequest) (pageJSON[foundJSON], error) {
+	people, total, err := c.people(in.Organization, in.Filter.MemberFilter, in.Page)
+	return pageOf(c, in.Page, total, each(people, func(m roster.OrganizationMember) foundJSON {
 		found := foundJSON{personRowJSON: personRowOf(m, false)}
-		if skills {
+		if in.Skills {
 			found.Skills = &[]struct{}{}
 		}
 		return found
-	}))
+	})), err
 }
 
-// peopleFilters reads an object of filters, by the names and with the values
-// that the list takes in its query.
-func (b *body) peopleFilters(name string) roster.MemberFilter {
+// bodyFilter is an object of filters in the body, by the names and with the values that
+// the list takes in its query.
+type bodyFilter struct{ roster.MemberFilter }
+
+func (s *bodyFilter) read(r *request, f field) {
+	b, name := r.body(), f.name
 	b.require(name)
 	inside := b.object(name)
 	if inside == nil {
-		return roster.MemberFilter{}
+		return
 	}
-	p := &params{values: map[string][]string{}, errs: inside.errs, read: map[string]bool{}}
+	p := newParams(url.Values{})
+	p.errs = inside.errs
 	p.take(inside, peopleFilterNames()...)
-	f := p.filter(roster.ListPeople)
+	s.MemberFilter = p.filter(roster.ListPeople)
 	for _, field := range inside.strangers() {
 		inside.bad(field, noSuchFilter)
 	}
 	b.adopt(name, inside)
-	return f
 }
 
 const noSuchFilter = "There is no such filter."
@@ -157,13 +169,29 @@ func (b *body) strangers() (out []string) {
 	return out
 }
 
+// peopleFilter is the filters of people in the query, one by one or as one JSON object.
+type peopleFilter struct{ roster.MemberFilter }
+
+func (f *peopleFilter) read(r *request, _ field) {
+	r.query().takeFilters()
+	f.MemberFilter = r.query().listFilter(roster.ListPeople)
+}
+
+func (f *peopleFilter) fields(field) []field {
+	return append(filterFields(roster.ListPeople), field{
+		in: "query", name: "filters", typ: reflect.TypeFor[string](),
+		text: "The filters as one JSON object, by name. An unknown one is refused, and one that comes in the " +
+			"query too.",
+	})
+}
+
 // takeFilters lets the filters of people come as one JSON object in the query.
 // One that comes by itself too would have two meanings, and is refused.
 func (p *params) takeFilters() {
 	if !p.given("filters") {
 		return
 	}
-	inside := &body{params: params{errs: map[string][]string{}, read: map[string]bool{}}}
+	inside := newBody(nil)
 	text := p.str("filters")
 	if roster.Nesting(text) > roster.MostNested {
 		p.bad("filters", roster.TooNested)
@@ -193,22 +221,24 @@ type membershipOptionJSON struct {
 	Projects *[]membershipOptionJSON `json:"projects,omitempty"`
 }
 
+type optionsRequest struct {
+	inOrganization
+	Search string `query:"search" doc:"Words in the titles, ignoring case."`
+}
+
 // membershipOptions is GET …/filter-options/membership: what somebody can be a
 // member of, as far as the caller sees it.
-func (c *call) membershipOptions() error {
-	search, err := c.optionSearch()
-	if err != nil {
-		return err
+func (c *call) membershipOptions(in optionsRequest) (out []membershipOptionJSON, err error) {
+	if err := c.app.MayListPeople(c.r.Context(), in.Organization); err != nil {
+		return out, err
 	}
 	workspaces, err := c.app.Workspaces(c.r.Context(), roster.WorkspaceFilter{}, "title")
 	if err != nil {
-		return err
+		return out, err
 	}
-	projects, _, err := c.app.Projects(c.r.Context(), roster.ProjectFilter{}, roster.Page{Number: 1, Size: roster.Everything.Size, Order: "title"}, 0)
-	if err != nil {
-		return err
-	}
-	return c.json(http.StatusOK, orEmpty(membershipTree(workspaces, projects, search)))
+	all := roster.Page{Number: 1, Size: roster.Everything.Size, Order: "title"}
+	projects, _, err := c.app.Projects(c.r.Context(), roster.ProjectFilter{}, all, 0)
+	return orEmpty(membershipTree(workspaces, projects, strings.TrimSpace(in.Search))), err
 }
 
 // membershipTree keeps of workspaces and projects what matches, and the
@@ -238,24 +268,6 @@ func membershipTree(workspaces []roster.Workspace, projects []membership.Project
 }
 
 // skillOptions is GET …/filter-options/skills: nobody has any.
-func (c *call) skillOptions() error {
-	if _, err := c.optionSearch(); err != nil {
-		return err
-	}
-	return c.json(http.StatusOK, []struct{}{})
-}
-
-// optionSearch is what the options of a filter of people are searched for by,
-// once it is known that the caller may list people.
-func (c *call) optionSearch() (string, error) {
-	id, err := c.id("id")
-	if err != nil {
-		return "", err
-	}
-	p := c.params()
-	search := strings.TrimSpace(p.search("search"))
-	if err := p.err(); err != nil {
-		return "", err
-	}
-	return search, c.app.MayListPeople(c.r.Context(), id)
+func (c *call) skillOptions(in optionsRequest) ([]any, error) {
+	return []any{}, c.app.MayListPeople(c.r.Context(), in.Organization)
 }

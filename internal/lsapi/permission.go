@@ -1,19 +1,45 @@
 package lsapi
 
 import (
-	"net/http"
-
 	"roster"
 )
 
-var permissionRoutes = []route{
-	{"GET", "/api/organizations/{id}/permissions", (*call).listPermissions},
-	{"POST", "/api/organizations/{id}/permissions", (*call).setPermission},
-	{"GET", "/api/organizations/{id}/permissions/options", (*call).listPermissionOptions},
-	{"GET", "/api/organizations/{id}/permissions/{permission_key}", (*call).getPermission},
-	{"PUT", "/api/organizations/{id}/permissions/{permission_key}", (*call).putPermission},
-	{"PATCH", "/api/organizations/{id}/permissions/{permission_key}", (*call).patchPermission},
-	{"DELETE", "/api/organizations/{id}/permissions/{permission_key}", (*call).deletePermission},
+func permissionRoutes() []route {
+	return []route{
+		{
+			method: "GET", path: "/api/organizations/{id}/permissions", do: does((*call).listPermissions),
+			summary: "List what the Owner decided about permissions", answer: "The decisions.",
+		},
+		{
+			method: "POST", path: "/api/organizations/{id}/permissions", do: does((*call).setPermission),
+			summary: "Decide who has a permission", answer: "The decision.",
+		},
+		{
+			method: "GET", path: "/api/organizations/{id}/permissions/options", do: does((*call).listPermissionOptions),
+			summary: "List what can be decided",
+			answer:  "The permissions, who usually has them, and who can be given them.",
+		},
+		{
+			method: "GET", path: "/api/organizations/{id}/permissions/{permission_key}",
+			do:      does((*call).getPermission),
+			summary: "Read a decision", answer: "The decision.",
+		},
+		{
+			method: "PUT", path: "/api/organizations/{id}/permissions/{permission_key}",
+			do:      does((*call).putPermission),
+			summary: "Replace a decision", answer: "The decision as it is now.",
+		},
+		{
+			method: "PATCH", path: "/api/organizations/{id}/permissions/{permission_key}",
+			do:      does((*call).patchPermission),
+			summary: "Change a decision", answer: "The decision as it is now.",
+		},
+		{
+			method: "DELETE", path: "/api/organizations/{id}/permissions/{permission_key}",
+			do:      does((*call).deletePermission),
+			summary: "Go back to what is usual", answer: "Nothing is decided any more.",
+		},
+	}
 }
 
 // permissionOptionJSON is the wire's ConfigurablePermissionOption.
@@ -42,133 +68,98 @@ func permissionOf(o roster.PermissionOverride) permissionJSON {
 	return permissionJSON{o.ID, o.OrganizationID, permissionOptionOf(o.PermissionOption), o.Roles}
 }
 
-// organizationAndOrder is what both lists are asked with.
-func (c *call) organizationAndOrder() (id int64, order string, err error) {
-	if id, err = c.id("id"); err != nil {
-		return 0, "", err
-	}
-	p := c.params()
-	order = p.str("ordering")
-	return id, order, p.err()
+type listPermissionsRequest struct {
+	inOrganization
+	Order ordering
 }
 
 // listPermissions is GET …/permissions (contract 3.12): what was decided, a
 // bare list.
-func (c *call) listPermissions() error {
-	id, order, err := c.organizationAndOrder()
-	if err != nil {
-		return err
-	}
-	overrides, err := c.app.PermissionOverrides(c.r.Context(), id, order)
-	if err != nil {
-		return err
-	}
-	return c.json(http.StatusOK, each(overrides, permissionOf))
+func (c *call) listPermissions(in listPermissionsRequest) ([]permissionJSON, error) {
+	overrides, err := c.app.PermissionOverrides(c.r.Context(), in.Organization, string(in.Order))
+	return each(overrides, permissionOf), err
 }
 
-func (c *call) listPermissionOptions() error {
-	id, order, err := c.organizationAndOrder()
-	if err != nil {
-		return err
-	}
-	options, err := c.app.PermissionOptions(c.r.Context(), id, order)
-	if err != nil {
-		return err
-	}
-	return c.json(http.StatusOK, each(options, permissionOptionOf))
+func (c *call) listPermissionOptions(in listPermissionsRequest) ([]permissionOptionJSON, error) {
+	options, err := c.app.PermissionOptions(c.r.Context(), in.Organization, string(in.Order))
+	return each(options, permissionOptionOf), err
 }
 
-func (c *call) getPermission() error {
-	id, err := c.id("id")
-	if err != nil {
-		return err
-	}
-	o, err := c.app.PermissionOverride(c.r.Context(), id, c.r.PathValue("permission_key"))
-	if err != nil {
-		return err
-	}
-	return c.json(http.StatusOK, permissionOf(o))
+type inPermission struct {
+	inOrganization
+	Key string `path:"permission_key"`
+}
+
+func (c *call) getPermission(in inPermission) (permissionJSON, error) {
+	o, err := c.app.PermissionOverride(c.r.Context(), in.Organization, in.Key)
+	return permissionOf(o), err
+}
+
+type setPermissionRequest struct {
+	inOrganization
+	Permission string    `body:"permission,required" most:"255" doc:"One of the options."`
+	Roles      roleCodes `body:"roles" doc:"Who has it; without it, who usually has it."`
 }
 
 // setPermission is POST …/permissions. It answers 200 because it decides,
 // whether or not something was decided before.
-func (c *call) setPermission() error {
-	id, err := c.id("id")
-	if err != nil {
-		return err
-	}
-	b, err := c.body()
-	if err != nil {
-		return err
-	}
-	b.require("permission")
-	name, roles := b.text("permission", 255), b.roleCodes()
-	if err := b.err(); err != nil {
-		return err
-	}
-	o, err := c.app.SetPermissionOverride(c.r.Context(), id, *name, roles)
-	if err != nil {
-		return err
-	}
-	return c.json(http.StatusOK, permissionOf(o))
+func (c *call) setPermission(in setPermissionRequest) (permissionJSON, error) {
+	o, err := c.app.SetPermissionOverride(c.r.Context(), in.Organization, in.Permission, in.Roles)
+	return permissionOf(o), err
 }
 
-func (c *call) putPermission() error { return c.changePermission(true) }
+type putPermissionRequest struct {
+	inPermission
+	Permission *string   `body:"permission,required" most:"255" doc:"The same as in the path."`
+	Roles      roleCodes `body:"roles" doc:"Who has it."`
+}
 
-func (c *call) patchPermission() error { return c.changePermission(false) }
+func (in *putPermissionRequest) complete(r *request) { r.samePermission(in.Permission, in.Key) }
 
-// changePermission changes the roles of a decision; what it is about stays.
-func (c *call) changePermission(whole bool) error {
-	id, err := c.id("id")
-	if err != nil {
-		return err
-	}
-	b, err := c.body()
-	if err != nil {
-		return err
-	}
-	if whole {
-		b.require("permission")
-	}
-	key := c.r.PathValue("permission_key")
-	name, roles := b.text("permission", 255), b.roleCodes()
-	if b.null("permission") || (name != nil && *name != key) {
+func (c *call) putPermission(in putPermissionRequest) (permissionJSON, error) {
+	return c.patchPermission(patchPermissionRequest(in))
+}
+
+type patchPermissionRequest struct {
+	inPermission
+	Permission *string   `body:"permission" most:"255" doc:"The same as in the path."`
+	Roles      roleCodes `body:"roles" doc:"Who has it."`
+}
+
+func (in *patchPermissionRequest) complete(r *request) { r.samePermission(in.Permission, in.Key) }
+
+// patchPermission changes the roles of a decision; what it is about stays.
+func (c *call) patchPermission(in patchPermissionRequest) (permissionJSON, error) {
+	o, err := c.app.ChangePermissionOverride(c.r.Context(), in.Organization, in.Key, in.Roles)
+	return permissionOf(o), err
+}
+
+// samePermission holds that a body names no other permission than the path.
+func (r *request) samePermission(name *string, key string) {
+	if b := r.body(); b.null("permission") || (name != nil && *name != key) {
 		b.bad("permission", "The permission of a decision cannot be changed.")
 	}
-	if err := b.err(); err != nil {
-		return err
-	}
-	o, err := c.app.ChangePermissionOverride(c.r.Context(), id, key, roles)
-	if err != nil {
-		return err
-	}
-	return c.json(http.StatusOK, permissionOf(o))
 }
 
-// roleCodes is the field roles, a list of codes; nil when it is absent.
-func (b *body) roleCodes() []roster.Role {
-	if !b.has("roles") {
-		return nil
+// roleCodes is a list of codes; nil when it is absent.
+type roleCodes []roster.Role
+
+func (roles *roleCodes) read(r *request, f field) {
+	b, name := r.body(), f.name
+	if !b.has(name) {
+		return
 	}
-	if b.null("roles") {
-		b.bad("roles", "This field may not be null.")
+	if b.null(name) {
+		b.bad(name, "This field may not be null.")
 	}
-	roles := []roster.Role{}
-	for _, code := range b.texts("roles", 2) {
-		if roles = append(roles, roster.Role(code)); !roster.Role(code).Valid() {
-			b.bad("roles", "\""+code+"\" is not a valid choice.")
+	*roles = roleCodes{}
+	for _, code := range b.texts(name, 2) {
+		if *roles = append(*roles, roster.Role(code)); !roster.Role(code).Valid() {
+			b.bad(name, "\""+code+"\" is not a valid choice.")
 		}
 	}
-	return roles
 }
 
-func (c *call) deletePermission() error {
-	id, err := c.id("id")
-	if err != nil {
-		return err
-	}
-	if err := c.app.DeletePermissionOverride(c.r.Context(), id, c.r.PathValue("permission_key")); err != nil {
-		return err
-	}
-	return c.empty(http.StatusNoContent)
+func (c *call) deletePermission(in inPermission) (out nothing, err error) {
+	return out, c.app.DeletePermissionOverride(c.r.Context(), in.Organization, in.Key)
 }

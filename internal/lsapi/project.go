@@ -5,256 +5,189 @@ import (
 	"maps"
 	"net/http"
 	"slices"
-	"strconv"
-	"strings"
 	"time"
 
 	"roster"
 	"roster/internal/membership"
 )
 
-var projectRoutes = []route{
-	{"GET", "/api/projects", (*call).listProjects},
-	{"POST", "/api/projects", (*call).createProject},
-	{"GET", "/api/projects/{id}", (*call).getProject},
-	{"PATCH", "/api/projects/{id}", (*call).updateProject},
-	{"DELETE", "/api/projects/{id}", (*call).deleteProject},
+func projectRoutes() []route {
+	return []route{
+		{
+			method: "GET", path: "/api/projects", do: does((*call).listProjects),
+			summary: "List projects", answer: "A page of the projects the caller sees.",
+		},
+		{
+			method: "POST", path: "/api/projects", do: does((*call).createProject),
+			summary: "Create a project", status: http.StatusCreated, answer: "The project.",
+		},
+		{
+			method: "GET", path: "/api/projects/{id}", do: does((*call).getProject),
+			summary: "Read a project", answer: "The project.",
+		},
+		{
+			method: "PATCH", path: "/api/projects/{id}", do: does((*call).updateProject),
+			summary: "Change a project", answer: "The project as it is now.",
+		},
+		{
+			method: "DELETE", path: "/api/projects/{id}", do: does((*call).deleteProject),
+			summary: "Delete a project", answer: "It is gone, with its tasks.",
+		},
+	}
 }
 
-const (
-	defaultProjects    = 30
-	maxProjects        = 1000
-	defaultMembersShow = 10
-)
+// maxMembersShow is how many of its members a project shows at most.
+const maxMembersShow = 1000
+
+// projectFilter is what narrows a list of projects.
+type projectFilter struct {
+	IDs        []int64 `query:"ids" doc:"Only these."`
+	Search     string  `query:"search" doc:"Words that title or description contain."`
+	Title      string  `query:"title" doc:"Words that the title contains."`
+	Workspaces []int64 `query:"workspaces" doc:"Only in these workspaces."`
+	Archived   *bool   `query:"archived" doc:"Only archived ones, or only others."`
+	Pinned     string  `query:"filter" codes:"all pinned_only exclude_pinned" doc:"Only pinned ones, or only others."`
+}
+
+func (f projectFilter) filter() roster.ProjectFilter {
+	out := roster.ProjectFilter{
+		IDs: f.IDs, Search: f.Search, Title: f.Title, Workspaces: f.Workspaces, Archived: f.Archived,
+	}
+	if f.Pinned != "" && f.Pinned != "all" {
+		out.Pinned = new(f.Pinned == "pinned_only")
+	}
+	return out
+}
+
+type listProjectsRequest struct {
+	projectFilter
+	Members int         `query:"members_limit" default:"10" doc:"How many members to show of each."`
+	Page    roster.Page `page:"30,1000"`
+}
 
 // listProjects is GET /api/projects/ (contract 3.17).
-func (c *call) listProjects() error {
-	p := c.params()
-	f, members := p.projectFilter(), p.membersLimit()
-	page, err := p.page(defaultProjects, maxProjects)
-	if err != nil {
-		return err
-	}
-	if err := p.err(); err != nil {
-		return err
-	}
-	projects, total, err := c.app.Projects(c.r.Context(), f, page, members)
-	if err != nil {
-		return err
-	}
-	return paged(c, page, total, each(projects, projectOf))
+func (c *call) listProjects(in listProjectsRequest) (pageJSON[projectJSON], error) {
+	projects, total, err := c.app.Projects(c.r.Context(), in.filter(), in.Page, min(in.Members, maxMembersShow))
+	return pageOf(c, in.Page, total, each(projects, projectOf)), err
 }
 
-// projectFilter reads what narrows a list of projects.
-func (p *params) projectFilter() roster.ProjectFilter {
-	return roster.ProjectFilter{
-		IDs: p.ids("ids"), Search: p.search("search"), Title: p.search("title"), Workspaces: p.ids("workspaces"),
-		Archived: p.boolean("archived"), Pinned: p.pinned("filter"),
+type getProjectRequest struct {
+	inProject
+	Members int `query:"members_limit" default:"10" doc:"How many members to show."`
+}
+
+func (c *call) getProject(in getProjectRequest) (projectJSON, error) {
+	project, err := c.app.Project(c.r.Context(), in.Project, min(in.Members, maxMembersShow))
+	return projectOf(project), err
+}
+
+// projectPatch is the fields of a project that a request may write. What is read only on
+// the wire is passed over, as there.
+type projectPatch struct {
+	Title        *string      `body:"title" doc:"3 to 50 characters."`
+	Description  *string      `body:"description,null" doc:"What it is about."`
+	Color        *string      `body:"color,null" doc:"How it is shown."`
+	Workspace    *int64       `body:"workspace,null" doc:"The workspace it is in."`
+	Published    *bool        `body:"is_published" doc:"Whether annotators see it."`
+	Draft        *bool        `body:"is_draft" doc:"Whether it is unfinished."`
+	Archived     *bool        `body:"is_archived" doc:"Whether it is out of the way."`
+	PinnedAt     pinnedAt     `body:"pinned_at,null" doc:"When it was pinned; null is not at all."`
+	Distribution distribution `body:"assignment_settings" doc:"label_stream_task_distribution: auto_distribution or assigned_only."`
+	Settings     givenSettings
+}
+
+func (in projectPatch) patch() roster.ProjectPatch {
+	return roster.ProjectPatch{
+		Title: in.Title, Description: in.Description, Color: in.Color, WorkspaceID: in.Workspace,
+		Published: in.Published, Draft: in.Draft, Archived: in.Archived, PinnedAt: in.PinnedAt.at,
+		TaskDistribution: in.Distribution.said, Settings: in.Settings,
 	}
 }
 
-// pinned reads the filter that is named filter: nil for all.
-func (p *params) pinned(name string) *bool {
-	var pinned bool
-	switch p.str(name) {
-	case "pinned_only":
-		pinned = true
-	case "exclude_pinned":
-	case "", "all":
-		return nil
-	default:
-		p.bad(name, "Must be \"all\", \"pinned_only\" or \"exclude_pinned\".")
-	}
-	return &pinned
+type createProjectRequest struct {
+	projectPatch
+	Created firstSettings
 }
 
-// membersLimit is how many of its members a project shows.
-func (p *params) membersLimit() int {
-	if !p.given("members_limit") {
-		return defaultMembersShow
+func (in *createProjectRequest) complete(r *request) {
+	maps.Copy(in.Settings, in.Created)
+	if in.Settings["collection_mode"] != nil && in.Settings["use_custom_interface"] != true {
+		r.body().bad("collection_mode", "Requires use_custom_interface. Nothing was changed.")
 	}
-	n, err := strconv.Atoi(strings.TrimSpace(p.str("members_limit")))
-	switch {
-	case err != nil:
-		p.bad("members_limit", "A valid integer is required.")
-	case n < 0:
-		p.bad("members_limit", "Ensure this value is greater than or equal to 0.")
-	}
-	return min(n, maxMembers)
-}
-
-func (c *call) getProject() error {
-	id, err := c.id("id")
-	if err != nil {
-		return err
-	}
-	p := c.params()
-	members := p.membersLimit()
-	if err := p.err(); err != nil {
-		return err
-	}
-	project, err := c.app.Project(c.r.Context(), id, members)
-	if err != nil {
-		return err
-	}
-	return c.json(http.StatusOK, projectOf(project))
-}
-
-func (c *call) createProject() error {
-	b, err := c.body()
-	if err != nil {
-		return err
-	}
-	patch := b.projectPatch()
-	readSettings(b, createdSettings, "", patch.Settings)
-	if patch.Settings["collection_mode"] != nil && patch.Settings["use_custom_interface"] != true {
-		b.bad("collection_mode", "Requires use_custom_interface. Nothing was changed.")
-	}
-	if err := c.unchangedInNew(b); err != nil {
-		return err
-	}
-	if err := b.err(); err != nil {
-		return err
-	}
-	project, err := c.app.CreateProject(c.r.Context(), patch)
-	if err != nil {
-		return err
-	}
-	return c.json(http.StatusCreated, projectOf(project))
-}
-
-func (c *call) updateProject() error {
-	id, err := c.id("id")
-	if err != nil {
-		return err
-	}
-	p := c.params()
-	members := p.membersLimit()
-	if err := p.err(); err != nil {
-		return err
-	}
-	b, err := c.body()
-	if err != nil {
-		return err
-	}
-	patch := b.projectPatch()
-	if err := c.unchangedIn(b, id); err != nil {
-		return err
-	}
-	if err := b.err(); err != nil {
-		return err
-	}
-	project, op, err := c.app.UpdateProject(c.r.Context(), id, patch, members)
-	if err != nil {
-		return err
-	}
-	c.moved(op)
-	return c.json(http.StatusOK, projectOf(project))
-}
-
-func (c *call) deleteProject() error {
-	id, err := c.id("id")
-	if err != nil {
-		return err
-	}
-	if err := c.app.DeleteProject(c.r.Context(), id); err != nil {
-		return err
-	}
-	return c.empty(http.StatusNoContent)
-}
-
-// projectPatch reads the fields of a project that a request may write. What is
-// read only on the wire is passed over, as there.
-func (b *body) projectPatch() roster.ProjectPatch {
-	patch := roster.ProjectPatch{
-		Title: b.text("title", maxBody), Description: b.clearable("description"), Color: b.clearable("color"),
-		Published: b.boolean("is_published"), Draft: b.boolean("is_draft"), Archived: b.boolean("is_archived"),
-		PinnedAt: b.pinnedAt(), Settings: map[string]any{},
-	}
-	if b.has("workspace") {
-		workspace := b.id("workspace") // null is no workspace
-		patch.WorkspaceID = &workspace
-	}
-	if assignment := b.object("assignment_settings"); assignment != nil {
-		patch.TaskDistribution = assignment.distribution()
-		b.adopt("assignment_settings", assignment)
-	}
-	readSettings(b, projectSettings, "", patch.Settings)
-	b.readInside("review_settings", reviewSettings, reviewPrefix, patch.Settings)
-	b.readInside("dm_column_defaults", columnSettings, columnsPrefix, patch.Settings)
-	if b.has("dm_column_defaults") && b.null("dm_column_defaults") {
-		for _, s := range columnSettings {
-			patch.Settings[columnsPrefix+s.name] = nil
-		}
-	}
-	return patch
-}
-
-// unchangedInNew refuses to say whose a project is that is to be made: it is its maker's.
-func (c *call) unchangedInNew(b *body) error {
-	return c.unchangedProject(b, func() (roster.User, error) {
-		me, _, err := c.app.Me(c.r.Context())
+	r.unchangedProject(func() (roster.User, error) {
+		me, _, err := r.app.Me(r.r.Context())
 		return me, err
 	})
 }
 
-// unchangedIn refuses to say whose the project with this id is, and to move its settings.
-func (c *call) unchangedIn(b *body, id int64) error {
-	b.unchangedInside("assignment_settings", map[string]any{"project": id})
-	b.unchangedInside("review_settings", map[string]any{"project": id})
-	return c.unchangedProject(b, func() (roster.User, error) {
-		project, err := c.app.Project(c.r.Context(), id, 0)
+func (c *call) createProject(in createProjectRequest) (projectJSON, error) {
+	project, err := c.app.CreateProject(c.r.Context(), in.patch())
+	return projectOf(project), err
+}
+
+type updateProjectRequest struct {
+	getProjectRequest
+	projectPatch
+}
+
+func (in *updateProjectRequest) complete(r *request) {
+	r.body().unchangedInside("assignment_settings", map[string]any{"project": in.Project})
+	r.body().unchangedInside("review_settings", map[string]any{"project": in.Project})
+	r.unchangedProject(func() (roster.User, error) {
+		project, err := r.app.Project(r.r.Context(), in.Project, 0)
 		return project.CreatedBy, err
 	})
 }
 
+func (c *call) updateProject(in updateProjectRequest) (projectJSON, error) {
+	project, op, err := c.app.UpdateProject(c.r.Context(), in.Project, in.patch(), min(in.Members, maxMembersShow))
+	c.operation(op)
+	return projectOf(project), err
+}
+
+func (c *call) deleteProject(in inProject) (out nothing, err error) {
+	return out, c.app.DeleteProject(c.r.Context(), in.Project)
+}
+
 // unchangedProject refuses to change what every project is shown with. Its maker is
 // looked for where the request names one.
-func (c *call) unchangedProject(b *body, maker func() (roster.User, error)) error {
-	who, _ := roster.ActorFrom(c.r.Context())
+func (r *request) unchangedProject(maker func() (roster.User, error)) {
+	who, _ := roster.ActorFrom(r.r.Context())
 	shown := map[string]any{"organization": who.OrganizationID, "task_data_password": nil}
-	if b.has("created_by") {
+	if r.body().has("created_by") {
 		user, err := maker()
-		if err != nil {
-			return err
-		}
+		r.fail(err)
 		shown["created_by"] = userSimpleOf(user)
 	}
-	b.unchanged(shown)
-	return nil
+	r.body().unchanged(shown)
 }
 
-func (b *body) distribution() *roster.TaskDistribution {
-	d := code(b, "label_stream_task_distribution", func(d roster.TaskDistribution) bool {
-		return d == roster.AutoDistribution || d == roster.AssignedOnly
-	})
-	return nullable(d)
-}
+// distribution is how tasks are given out, which lies in an object.
+type distribution struct{ said *roster.TaskDistribution }
 
-// readInside adds the settings that lie in an object.
-func (b *body) readInside(name string, settings []setting, prefix string, changes map[string]any) {
+func (d *distribution) read(r *request, f field) {
+	b, name := r.body(), f.name
 	if inside := b.object(name); inside != nil {
-		readSettings(inside, settings, prefix, changes)
+		d.said = nullable(code(inside, "label_stream_task_distribution", func(d roster.TaskDistribution) bool {
+			return d == roster.AutoDistribution || d == roster.AssignedOnly
+		}))
 		b.adopt(name, inside)
 	}
 }
 
 // pinnedAt is when a project was pinned; null takes the pin away.
-func (b *body) pinnedAt() *time.Time {
-	text := b.clearable("pinned_at")
-	if text == nil || *text == "" {
-		return zeroTime(text)
-	}
-	p := params{values: map[string][]string{"pinned_at": {*text}}, errs: b.errs, read: map[string]bool{}}
-	at := p.moment("pinned_at")
-	return &at
-}
+type pinnedAt struct{ at *time.Time }
 
-func zeroTime(text *string) *time.Time {
-	if text == nil {
-		return nil
+func (p *pinnedAt) read(r *request, f field) {
+	b, name := r.body(), f.name
+	switch text := b.clearable(name); {
+	case text == nil:
+	case *text == "":
+		p.at = new(time.Time)
+	default:
+		asked := params{values: map[string][]string{name: {*text}}, errs: b.errs, read: map[string]bool{}}
+		p.at = new(asked.moment(name))
 	}
-	return new(time.Time)
 }
 
 // object is a JSON object in a field; nil when absent, null or something else.
@@ -267,7 +200,7 @@ func (b *body) object(name string) *body {
 		b.bad(name, "Expected an object.")
 		return nil
 	}
-	return &body{params: params{errs: map[string][]string{}, read: map[string]bool{}}, fields: fields}
+	return newBody(fields)
 }
 
 // adopt complains about a field for everything that was wrong inside it.
@@ -279,10 +212,13 @@ func (b *body) adopt(name string, inside *body) {
 	}
 }
 
+// projectJSON is a project, made field by field.
+type projectJSON map[string]any
+
 // projectOf is the wire's LseProjectResponse, and so also its shorter shapes.
 // Roster has no annotations, so everything that counts them is zero.
-func projectOf(v membership.ProjectView) map[string]any {
-	out := map[string]any{
+func projectOf(v membership.ProjectView) projectJSON {
+	out := projectJSON{
 		"id": v.ID, "title": v.Title, "description": v.Description, "color": v.Color,
 		"organization": v.OrganizationID, "workspace": nullable(v.WorkspaceID), "workspace_title": nullable(v.WorkspaceTitle),
 		"created_by": userSimpleOf(v.CreatedBy), "created_at": stamp(v.CreatedAt), "pinned_at": stamp(v.PinnedAt),

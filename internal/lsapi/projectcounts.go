@@ -1,13 +1,22 @@
 package lsapi
 
 import (
+	"reflect"
 	"slices"
+	"strings"
 
+	"roster"
 	"roster/internal/membership"
 )
 
-var projectCountRoutes = []route{
-	{"GET", "/api/projects/counts", (*call).countProjects},
+func projectCountRoutes() []route {
+	return []route{
+		{
+			method: "GET", path: "/api/projects/counts", do: does((*call).countProjects),
+			summary: "List the counts of projects",
+			answer:  "A page of the counts of the projects that the caller sees. What counts annotations is zero.",
+		},
+	}
 }
 
 // choosableCounts are the counts that a request can choose among, as the original
@@ -20,10 +29,12 @@ var (
 	otherCounts = []string{"queue_done", "queue_left", "queue_total", "rejected", "review_total_tasks", "reviewed_number", "duplication_status"}
 )
 
-// projectCountsOf is the wire's LseProjectCounts: of a project, its counts alone.
-func projectCountsOf(names []string) func(membership.ProjectView) map[string]any {
-	return func(v membership.ProjectView) map[string]any {
-		whole, out := projectOf(v), map[string]any{"id": v.ID}
+// projectCountsJSON is the wire's LseProjectCounts: of a project, its counts alone.
+type projectCountsJSON map[string]any
+
+func projectCountsOf(names []string) func(membership.ProjectView) projectCountsJSON {
+	return func(v membership.ProjectView) projectCountsJSON {
+		whole, out := projectOf(v), projectCountsJSON{"id": v.ID}
 		for _, name := range names {
 			out[name] = whole[name]
 		}
@@ -31,24 +42,30 @@ func projectCountsOf(names []string) func(membership.ProjectView) map[string]any
 	}
 }
 
+type countProjectsRequest struct {
+	projectFilter
+	Include chosenCounts `query:"include"`
+	Page    roster.Page  `page:"30,1000"`
+}
+
 // countProjects is GET /api/projects/counts/ (contract 3.17).
-func (c *call) countProjects() error {
-	p := c.params()
-	f := p.projectFilter()
-	names := codes(p, "include", func(name string) bool { return slices.Contains(choosableCounts, name) })
+func (c *call) countProjects(in countProjectsRequest) (pageJSON[projectCountsJSON], error) {
+	names := []string(in.Include)
 	if len(names) == 0 {
 		names = slices.Concat(choosableCounts, otherCounts)
 	}
-	page, err := p.page(defaultProjects, maxProjects)
-	if err != nil {
-		return err
-	}
-	if err := p.err(); err != nil {
-		return err
-	}
-	projects, total, err := c.app.Projects(c.r.Context(), f, page, 0)
-	if err != nil {
-		return err
-	}
-	return paged(c, page, total, each(projects, projectCountsOf(names)))
+	projects, total, err := c.app.Projects(c.r.Context(), in.filter(), in.Page, 0)
+	return pageOf(c, in.Page, total, each(projects, projectCountsOf(names))), err
+}
+
+// chosenCounts are the counts that a request chooses.
+type chosenCounts []string
+
+func (chosen *chosenCounts) read(r *request, f field) {
+	*chosen = codes(r.query(), f.name, func(name string) bool { return slices.Contains(choosableCounts, name) })
+}
+
+func (chosen *chosenCounts) fields(f field) []field {
+	f.typ, f.text = reflect.TypeFor[[]string](), "Only these counts: "+strings.Join(choosableCounts, ", ")+"."
+	return []field{f}
 }

@@ -2,16 +2,29 @@ package lsapi
 
 import (
 	"encoding/json"
-	"net/http"
+	"reflect"
 	"strconv"
 	"strings"
 
 	"roster"
 )
 
-var projectTaskRoutes = []route{
-	{"GET", "/api/projects/{id}/tasks", (*call).listProjectTasks},
-	{"DELETE", "/api/projects/{id}/tasks", (*call).deleteProjectTasks},
+func projectTaskRoutes() []route {
+	return []route{
+		{
+			method: "GET", path: "/api/projects/{id}/tasks", do: does((*call).listProjectTasks),
+			summary: "List a project's tasks, without pages around them",
+			text:    "The tasks of a page hold 64 MiB of data at most: more is 400, and asks for a smaller page.",
+			answer:  "The tasks, by id.",
+		},
+		{
+			method: "DELETE", path: "/api/projects/{id}/tasks", do: does((*call).deleteProjectTasks),
+			summary: "Delete every task of a project",
+			text:    "Where tasks were assigned, that is an operation. It takes no parameter that would narrow it.",
+			answer:  "They are gone.",
+			others:  []answer{{status: 400, text: "It names something that would narrow it. Nothing was changed."}},
+		},
+	}
 }
 
 // maxEveryTask is how many tasks a list without pages holds: it has no count by
@@ -36,30 +49,20 @@ func taskSimpleOf(t roster.Task) taskSimpleJSON {
 	}
 }
 
+type listProjectTasksRequest struct {
+	inProject
+	Shown taskPage
+}
+
 // listProjectTasks is GET /api/projects/{id}/tasks/: a bare list (contract 3.19).
-func (c *call) listProjectTasks() error {
-	id, err := c.id("id")
-	if err != nil {
-		return err
-	}
-	p := c.params()
-	page, every, err := p.taskPage()
-	if err != nil {
-		return err
-	}
-	if err := p.err(); err != nil {
-		return err
-	}
-	if every {
-		if err := c.fewTasks(id); err != nil {
-			return err
+func (c *call) listProjectTasks(in listProjectTasksRequest) ([]taskSimpleJSON, error) {
+	if in.Shown.every {
+		if err := c.fewTasks(in.Project); err != nil {
+			return nil, err
 		}
 	}
-	tasks, _, err := c.app.Tasks(c.r.Context(), id, page)
-	if err != nil {
-		return err
-	}
-	return c.json(http.StatusOK, each(tasks, taskSimpleOf))
+	tasks, _, err := c.app.Tasks(c.r.Context(), in.Project, in.Shown.page)
+	return each(tasks, taskSimpleOf), err
 }
 
 // fewTasks refuses to list every task of a project that has too many, before one is read.
@@ -71,52 +74,55 @@ func (c *call) fewTasks(project int64) error {
 	return err
 }
 
-// taskPage reads page and page_size, or start (tasks to pass over) and length. A
+// taskPage is page and page_size, or start (tasks to pass over) and length. A
 // size of -1 is every task, and page has no effect then.
-func (p *params) taskPage() (page roster.Page, every bool, err error) {
-	if !p.given("page_size") && p.given("length") {
+type taskPage struct {
+	page  roster.Page
+	every bool
+}
+
+func (t *taskPage) read(r *request, _ field) {
+	p := r.query()
+	if asked := p.given("length"); asked && !p.given("page_size") {
 		p.values.Set("page_size", p.str("length"))
 	}
-	if page, err = p.page(defaultTasks, maxTasks); err != nil {
-		return page, false, err
-	}
-	if strings.TrimSpace(p.str("page_size")) == "-1" {
-		return roster.Page{Number: 1, Size: maxEveryTask, Order: page.Order}, true, nil
+	t.page = r.page(defaultTasks, maxTasks)
+	if t.every = strings.TrimSpace(p.str("page_size")) == "-1"; t.every {
+		t.page.Number, t.page.Size = 1, maxEveryTask
+		return
 	}
 	if !p.given("start") || p.given("page") {
-		return page, false, nil
+		return
 	}
 	start, err := strconv.Atoi(strings.TrimSpace(p.str("start")))
-	if err != nil || start < 0 || start > 1<<31 || start%page.Size != 0 {
+	if err != nil || start < 0 || start > 1<<31 || start%t.page.Size != 0 {
 		p.bad("start", "Must be a number of whole pages.")
-		return page, false, nil
+		return
 	}
-	page.Number = start/page.Size + 1
-	return page, false, nil
+	t.page.Number = start/t.page.Size + 1
+}
+
+func (t *taskPage) fields(field) []field {
+	number := reflect.TypeFor[int]()
+	return append([]field{
+		{
+			in: "query", name: "page_size", typ: number,
+			text: "How many, at most 1,000; -1 is every task, where there are at most 10,000.",
+		},
+		{in: "query", name: "length", typ: number, text: "page_size by another name."},
+		{in: "query", name: "start", typ: number, text: "How many tasks to pass over, instead of page: whole pages."},
+	}, pageFields[:2]...)
+}
+
+type deleteProjectTasksRequest struct {
+	inProject
+	Query noOtherParameter
+	Body  noOtherField
 }
 
 // deleteProjectTasks is DELETE /api/projects/{id}/tasks/.
-func (c *call) deleteProjectTasks() error {
-	id, err := c.id("id")
-	if err != nil {
-		return err
-	}
-	p := c.params()
-	p.nothingElse()
-	if err := p.err(); err != nil {
-		return err
-	}
-	b, err := c.body()
-	if err != nil {
-		return err
-	}
-	b.nothingElse()
-	if err := b.err(); err != nil {
-		return err
-	}
-	op, err := c.app.DeleteEveryTask(c.r.Context(), id)
-	if err != nil {
-		return err
-	}
-	return c.deleted(op)
+func (c *call) deleteProjectTasks(in deleteProjectTasksRequest) (out nothing, err error) {
+	op, err := c.app.DeleteEveryTask(c.r.Context(), in.Project)
+	c.operation(op)
+	return out, err
 }

@@ -51,7 +51,7 @@ func (api *API) Reference() http.Handler {
 
 var referenceTemplate = sync.OnceValue(func() *template.Template {
 	functions := template.FuncMap{
-		"pretty": pretty, "kind": kindLinks, "in": fieldsIn, "slug": slug, "words": operationText, "lower": strings.ToLower,
+		"pretty": pretty, "kind": kindOf, "in": fieldsIn, "slug": slug, "words": operationText, "lower": strings.ToLower,
 		"special": specialAnswers, "usual": usualAnswers,
 	}
 	return template.Must(template.New("page.html").Funcs(functions).ParseFS(reference, "reference/page.html"))
@@ -133,7 +133,9 @@ func usualAnswers(op *schema.Operation) []schema.Answer {
 	return slices.DeleteFunc(byStatus(op), func(a schema.Answer) bool { return !isUsual(a) })
 }
 
-func isUsual(a schema.Answer) bool { return a.Type == "" && a.Text == meanings[a.Status] }
+func isUsual(a schema.Answer) bool {
+	return a.Schema == nil && a.Media == "" && a.Text == meanings[a.Status]
+}
 
 func byStatus(op *schema.Operation) []schema.Answer {
 	return slices.SortedStableFunc(slices.Values(op.Answers), func(a, b schema.Answer) int { return a.Status - b.Status })
@@ -151,7 +153,23 @@ func pretty(v any) string {
 	return string(raw)
 }
 
-// kindLinks is a type of the texts, with links to the shapes it names.
+// kindOf is what kind of value a field or an answer is.
+func kindOf(described any) template.HTML {
+	switch v := described.(type) {
+	case schema.Field:
+		return kindLinks(schemaText(v.Schema))
+	case schema.Answer:
+		if v.Media != "" {
+			return kindLinks(v.Media)
+		}
+		if v.Schema != nil {
+			return kindLinks(schemaText(v.Schema))
+		}
+	}
+	return ""
+}
+
+// kindLinks is a kind in words, with links to the shapes it names.
 func kindLinks(kind string) template.HTML {
 	var out strings.Builder
 	for word := range wordsAndGaps(kind) {
@@ -200,7 +218,7 @@ func shapesOf(openAPI map[string]any) (out []shape) {
 	return out
 }
 
-// schemaText is a schema in the notation of the texts.
+// schemaText is a schema in words.
 func schemaText(v any) string {
 	s, _ := v.(map[string]any)
 	switch kind := s["type"].(type) {
@@ -232,8 +250,29 @@ func plainSchema(kind string, s map[string]any) string {
 		return "[" + schemaText(s["items"]) + "]"
 	case s["format"] == "date-time":
 		return "time"
+	case s["minimum"] != nil && s["maximum"] == nil:
+		return "id"
+	case at(s, "properties", "results") != nil && at(s, "properties", "count") != nil:
+		return "page(" + schemaText(at(s, "properties", "results", "items")) + ")"
+	case s["properties"] != nil:
+		return objectText(s)
 	}
 	return kind
+}
+
+// objectText is an object without a name, by its fields.
+func objectText(s map[string]any) string {
+	properties, _ := s["properties"].(map[string]any)
+	required, _ := s["required"].([]any)
+	var texts []string
+	for _, name := range slices.Sorted(maps.Keys(properties)) {
+		optional := ""
+		if !slices.Contains(required, any(name)) {
+			optional = "?"
+		}
+		texts = append(texts, name+optional+" "+schemaText(properties[name]))
+	}
+	return "{" + strings.Join(texts, ", ") + "}"
 }
 
 // at walks into decoded JSON by keys; nil when there is nothing.

@@ -2,16 +2,26 @@ package lsapi
 
 import (
 	"fmt"
-	"net/http"
+	"reflect"
 	"slices"
 	"strings"
 
 	"roster"
 )
 
-var reviewRoutes = []route{
-	{"GET", "/api/projects/{id}/review-routing-rules", (*call).listReviewRules},
-	{"POST", "/api/projects/{id}/review-routing-rules/bulk", (*call).setReviewRules},
+func reviewRoutes() []route {
+	return []route{
+		{
+			method: "GET", path: "/api/projects/{id}/review-routing-rules", do: does((*call).listReviewRules),
+			summary: "List which tasks go to review",
+			answer:  "The rules in their order. Roster keeps them, and reviews nothing.",
+		},
+		{
+			method: "POST", path: "/api/projects/{id}/review-routing-rules/bulk", do: does((*call).setReviewRules),
+			summary: "Replace which tasks go to review",
+			answer:  "The rules as they are now. Roster keeps them, and reviews nothing.",
+		},
+	}
 }
 
 // maxReviewRules bounds the rules of a project.
@@ -42,45 +52,46 @@ func reviewRulesOf(rules []roster.ReviewRule) []reviewRuleJSON {
 	return out
 }
 
-func (c *call) listReviewRules() error {
-	id, err := c.id("id")
-	if err != nil {
-		return err
-	}
-	rules, err := c.app.ReviewRules(c.r.Context(), id)
-	if err != nil {
-		return err
-	}
-	return c.json(http.StatusOK, reviewRulesOf(rules))
+func (c *call) listReviewRules(in inProject) ([]reviewRuleJSON, error) {
+	rules, err := c.app.ReviewRules(c.r.Context(), in.Project)
+	return reviewRulesOf(rules), err
+}
+
+type setReviewRulesRequest struct {
+	inProject
+	Rules reviewRules
 }
 
 // setReviewRules is POST …/review-routing-rules/bulk/ (contract 3.17).
-func (c *call) setReviewRules() error {
-	id, err := c.id("id")
-	if err != nil {
-		return err
-	}
-	b, err := c.body()
-	if err != nil {
-		return err
-	}
-	rules := []roster.ReviewRule{}
+func (c *call) setReviewRules(in setReviewRulesRequest) ([]reviewRuleJSON, error) {
+	rules, err := c.app.SetReviewRules(c.r.Context(), in.Project, in.Rules)
+	return reviewRulesOf(rules), err
+}
+
+// reviewRules are all rules of a project, in order.
+type reviewRules []roster.ReviewRule
+
+func (rules *reviewRules) read(r *request, _ field) {
+	b := r.body()
+	*rules = reviewRules{}
 	if b.require("rules") {
 		for item := range b.objects("rules") {
-			rules = append(rules, item.reviewRule())
+			*rules = append(*rules, item.reviewRule())
 			b.adopt("rules", item)
 		}
 	}
-	if len(rules) > maxReviewRules {
+	if len(*rules) > maxReviewRules {
 		b.bad("rules", fmt.Sprintf("A project has at most %d rules. Nothing was changed.", maxReviewRules))
 	}
-	if err := b.err(); err != nil {
-		return err
-	}
-	if rules, err = c.app.SetReviewRules(c.r.Context(), id, rules); err != nil {
-		return err
-	}
-	return c.json(http.StatusOK, reviewRulesOf(rules))
+}
+
+func (rules *reviewRules) fields(field) []field {
+	return []field{{
+		in: "body", name: "rules", typ: reflect.TypeFor[[]map[string]any](), required: true,
+		text: "All rules, in order: id of one that there is (without it a new one), operator (lt, lte, gt, " +
+			"gte, eq or null), agreement_threshold with an operator, sample_rate, dimension null. Those that " +
+			"are left out are gone.",
+	}}
 }
 
 // reviewRule reads one rule. What is absent is null, as SDKs leave it out.

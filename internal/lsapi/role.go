@@ -6,11 +6,28 @@ import (
 	"roster"
 )
 
-var roleRoutes = []route{
-	{"GET", "/api/projects/roles", (*call).myRoles},
-	{"POST", "/api/projects/roles", (*call).setRole},
-	{"DELETE", "/api/projects/roles/{id}", (*call).clearRole},
-	{"GET", "/api/projects/{id}/roles", (*call).projectRoles},
+func roleRoutes() []route {
+	return []route{
+		{
+			method: "GET", path: "/api/projects/roles", do: does((*call).myRoles),
+			summary: "List my project roles", answer: "The caller's roles.",
+		},
+		{
+			method: "POST", path: "/api/projects/roles", do: does((*call).setRole),
+			summary: "Give a project role",
+			text:    "Replaces the one that stands.",
+			status:  http.StatusCreated, answer: "The role.",
+			others: []answer{{status: 404, text: "There is no such project, or the caller may not see it."}},
+		},
+		{
+			method: "DELETE", path: "/api/projects/roles/{id}", do: does((*call).clearRole),
+			summary: "Take a project role away", answer: "The organization's role holds again.",
+		},
+		{
+			method: "GET", path: "/api/projects/{id}/roles", do: does((*call).projectRoles),
+			summary: "List the roles in a project", answer: "The roles.",
+		},
+	}
 }
 
 // projectRoleJSON is the wire's ProjectRole.
@@ -26,67 +43,42 @@ func projectRoleOf(r roster.ProjectRole) projectRoleJSON {
 	return projectRoleJSON{r.ID, r.ProjectID, r.UserID, r.Role, nullable(r.Source)}
 }
 
+type myRolesRequest struct {
+	IDs []int64 `query:"ids" doc:"Only in these projects."`
+}
+
 // myRoles is GET /api/projects/roles/: the caller's own overrides.
-func (c *call) myRoles() error {
-	p := c.params()
-	var ids []int64
-	if p.given("ids") {
-		ids = p.ids("ids")
-	}
-	if err := p.err(); err != nil {
-		return err
-	}
-	roles, err := c.app.MyRoles(c.r.Context(), ids)
-	if err != nil {
-		return err
-	}
-	return c.json(http.StatusOK, each(roles, projectRoleOf))
+func (c *call) myRoles(in myRolesRequest) ([]projectRoleJSON, error) {
+	roles, err := c.app.MyRoles(c.r.Context(), in.IDs)
+	return each(roles, projectRoleOf), err
+}
+
+type setRoleRequest struct {
+	Project int64           `body:"project,required" doc:"The project."`
+	User    int64           `body:"user,required" doc:"Who, by user id."`
+	Role    projectRoleCode `body:"role,required" doc:"Annotator or Reviewer."`
 }
 
 // setRole is POST /api/projects/roles/.
-func (c *call) setRole() error {
-	b, err := c.body()
-	if err != nil {
-		return err
-	}
-	for _, name := range []string{"project", "role", "user"} {
-		b.require(name)
-	}
-	project, user, role := b.id("project"), b.id("user"), code(b, "role", roster.Role.Valid)
-	if err := b.err(); err != nil {
-		return err
-	}
-	out, op, err := c.app.SetProjectRole(c.r.Context(), project, user, role)
-	if err != nil {
-		return err
-	}
+func (c *call) setRole(in setRoleRequest) (projectRoleJSON, error) {
+	out, op, err := c.app.SetProjectRole(c.r.Context(), in.Project, in.User, roster.Role(in.Role))
 	c.operation(op)
-	return c.json(http.StatusCreated, projectRoleOf(out))
+	return projectRoleOf(out), err
+}
+
+type clearRoleRequest struct {
+	Role int64 `path:"id"`
 }
 
 // clearRole is DELETE /api/projects/roles/{id}/.
-func (c *call) clearRole() error {
-	id, err := c.id("id")
-	if err != nil {
-		return err
-	}
-	op, err := c.app.ClearProjectRole(c.r.Context(), id)
-	if err != nil {
-		return err
-	}
+func (c *call) clearRole(in clearRoleRequest) (out nothing, err error) {
+	op, err := c.app.ClearProjectRole(c.r.Context(), in.Role)
 	c.operation(op)
-	return c.empty(http.StatusNoContent)
+	return out, err
 }
 
 // projectRoles is GET /api/projects/{id}/roles: every override there.
-func (c *call) projectRoles() error {
-	id, err := c.id("id")
-	if err != nil {
-		return err
-	}
-	roles, err := c.app.ProjectRoles(c.r.Context(), id)
-	if err != nil {
-		return err
-	}
-	return c.json(http.StatusOK, each(roles, projectRoleOf))
+func (c *call) projectRoles(in inProject) ([]projectRoleJSON, error) {
+	roles, err := c.app.ProjectRoles(c.r.Context(), in.Project)
+	return each(roles, projectRoleOf), err
 }

@@ -7,12 +7,37 @@ import (
 	"roster/internal/provision"
 )
 
-var samlRoutes = []route{
-	{"GET", "/api/saml/settings", (*call).getSamlSettings},
-	{"POST", "/api/saml/settings", (*call).setSamlSettings},
-	{"DELETE", "/api/saml/settings", (*call).deleteSamlSettings},
-	{"POST", "/api/saml/settings/validate-domain", (*call).validateSamlDomain},
-	{"POST", "/api/saml/settings/validate-metadata-url", (*call).validateSamlMetadataURL},
+func samlRoutes() []route {
+	return []route{
+		{
+			method: "GET", path: "/api/saml/settings", do: does((*call).getSamlSettings),
+			summary: "Read the SAML settings",
+			answer:  "The settings; empty where nothing was said. The addresses for a provider are null.",
+		},
+		{
+			method: "POST", path: "/api/saml/settings", do: does((*call).setSamlSettings),
+			summary: "Change the SAML settings",
+			text:    "Fields that are absent stay as they are.",
+			status:  http.StatusCreated, answer: "The settings as they are now.",
+		},
+		{
+			method: "DELETE", path: "/api/saml/settings", do: does((*call).deleteSamlSettings),
+			summary: "Forget the SAML settings",
+			text: "Also what groups mean, by these settings and SCIM's, and the groups in which people signed in. " +
+				"Nobody is deactivated.",
+			answer: "They are gone.",
+		},
+		{
+			method: "POST", path: "/api/saml/settings/validate-domain", do: does((*call).validateSamlDomain),
+			summary: "Ask whether a domain can be used", answer: "Whether it is one, and no other organization's.",
+		},
+		{
+			method: "POST", path: "/api/saml/settings/validate-metadata-url", do: does((*call).validateSamlMetadataURL),
+			summary: "Ask whether an address can be one of metadata",
+			text:    "The address is looked at and never fetched.",
+			answer:  "Whether it is an https:// address with a host name.",
+		},
+	}
 }
 
 // samlUpdateJSON is the wire's SamlSettingsUpdate.
@@ -60,58 +85,54 @@ func orNothing(text string) *string {
 	return &text
 }
 
-func (c *call) getSamlSettings() error {
+func (c *call) getSamlSettings(nothing) (out samlSettingsJSON, err error) {
 	s, err := c.app.SamlSettings(c.r.Context())
 	if err != nil {
-		return err
+		return out, err
 	}
 	capacities, err := c.capacities()
-	if err != nil {
-		return err
-	}
-	return c.json(http.StatusOK, samlSettingsJSON{
+	return samlSettingsJSON{
 		samlUpdateJSON: samlUpdateOf(s), Capacities: capacities, NameID: "urn:oasis:names:tc:SAML:1.1:nameid-format:emailAddress",
-	})
+	}, err
+}
+
+type setSamlSettingsRequest struct {
+	Domain      *string  `body:"domain" most:"65536" doc:"The domain of the people's e-mails, or several with commas between them. No two organizations share one."`
+	Provider    *string  `body:"idp_provider,null" most:"256" doc:"What the provider is called; null for none."`
+	MetadataURL *string  `body:"metadata_url" most:"65536" doc:"An https:// address with a host name. It is never fetched."`
+	MetadataXML *string  `body:"metadata_xml" doc:"SAML metadata of at most 1 MiB, without a document type."`
+	Email       *string  `body:"mapping_email,null" most:"1024" doc:"The attribute with the e-mail."`
+	FirstName   *string  `body:"mapping_first_name,null" most:"1024" doc:"The attribute with the first name."`
+	LastName    *string  `body:"mapping_last_name,null" most:"1024" doc:"The attribute with the last name."`
+	Groups      *string  `body:"mapping_groups,null" most:"1024" doc:"The attribute with the groups."`
+	ManualRoles saidBool `body:"manual_role_management,null" doc:"Whether leaving the last group that gives a role deactivates nobody."`
+	Mappings    groupMappings
 }
 
 // setSamlSettings is POST /api/saml/settings (contract 3.16). Fields that are
 // absent stay as they are.
-func (c *call) setSamlSettings() error {
-	b, err := c.body()
-	if err != nil {
-		return err
-	}
-	patch := roster.SamlPatch{
-		Domain: b.text("domain", 65536), Provider: b.clearing("idp_provider", 256), MetadataURL: b.text("metadata_url", 65536), MetadataXML: b.text("metadata_xml", maxBody),
-		Email: b.clearing("mapping_email", 1024), FirstName: b.clearing("mapping_first_name", 1024), LastName: b.clearing("mapping_last_name", 1024),
-		Groups: b.clearing("mapping_groups", 1024), ManualRolesSaid: b.has("manual_role_management"), Mappings: b.mappings(),
-	}
-	if patch.ManualRolesSaid && !b.null("manual_role_management") {
-		patch.ManualRoles = b.boolean("manual_role_management")
-	}
-	if err := b.err(); err != nil {
-		return err
-	}
-	s, err := c.app.SetSamlSettings(c.r.Context(), patch)
-	if err != nil {
-		return err
-	}
-	return c.json(http.StatusCreated, samlUpdateOf(s))
+func (c *call) setSamlSettings(in setSamlSettingsRequest) (samlUpdateJSON, error) {
+	s, err := c.app.SetSamlSettings(c.r.Context(), roster.SamlPatch{
+		Domain: in.Domain, Provider: in.Provider, MetadataURL: in.MetadataURL, MetadataXML: in.MetadataXML,
+		Email: in.Email, FirstName: in.FirstName, LastName: in.LastName, Groups: in.Groups,
+		ManualRolesSaid: in.ManualRoles.said, ManualRoles: in.ManualRoles.value, Mappings: in.Mappings,
+	})
+	return samlUpdateOf(s), err
 }
 
-// clearing is text, which null empties.
-func (b *body) clearing(name string, most int) *string {
-	if b.has(name) && b.null(name) {
-		return new(string)
-	}
-	return b.text(name, most)
+// saidBool tells null, which is a value, from absence.
+type saidBool struct {
+	said  bool
+	value *bool
 }
 
-func (c *call) deleteSamlSettings() error {
-	if err := c.app.ResetSaml(c.r.Context()); err != nil {
-		return err
-	}
-	return c.empty(http.StatusNoContent)
+func (s *saidBool) read(r *request, f field) {
+	name := f.name
+	s.said, s.value = r.body().has(name), r.body().boolean(name)
+}
+
+func (c *call) deleteSamlSettings(nothing) (out nothing, err error) {
+	return out, c.app.ResetSaml(c.r.Context())
 }
 
 // validityJSON is the wire's ValidateSamlDomainResponse, and the other one's.
@@ -119,44 +140,23 @@ type validityJSON struct {
 	Valid bool `json:"valid"`
 }
 
-func (c *call) validateSamlDomain() error {
-	domain, err := c.required("domain")
-	if err != nil {
-		return err
-	}
-	valid, err := c.app.ValidDomain(c.r.Context(), domain)
-	if err != nil {
-		return err
-	}
-	return c.json(http.StatusOK, validityJSON{valid})
+type samlDomainRequest struct {
+	Domain string `body:"domain,filled" most:"65536" doc:"The domain, or several with commas between them."`
 }
+
+func (c *call) validateSamlDomain(in samlDomainRequest) (validityJSON, error) {
+	valid, err := c.app.ValidDomain(c.r.Context(), in.Domain)
+	return validityJSON{valid}, err
+}
+
+type samlMetadataURLRequest struct {
+	Address string `body:"metadata_url,filled" most:"65536" doc:"The address."`
+}
+
+func (samlMetadataURLRequest) rule(c *call) error { return c.app.MayEditSaml(c.r.Context()) }
 
 // validateSamlMetadataURL looks at an address and asks nobody: it must not
 // become a way to have this server ask its own network.
-func (c *call) validateSamlMetadataURL() error {
-	if err := c.app.MayEditSaml(c.r.Context()); err != nil {
-		return err
-	}
-	address, err := c.required("metadata_url")
-	if err != nil {
-		return err
-	}
-	return c.json(http.StatusOK, validityJSON{provision.ValidMetadataURL(address)})
-}
-
-// required is the one field of a body.
-func (c *call) required(name string) (string, error) {
-	b, err := c.body()
-	if err != nil {
-		return "", err
-	}
-	b.require(name)
-	text := b.text(name, 65536)
-	if err := b.err(); err != nil {
-		return "", err
-	}
-	if text == nil || *text == "" {
-		return "", roster.InvalidField(name, "This field may not be blank.")
-	}
-	return *text, nil
+func (c *call) validateSamlMetadataURL(in samlMetadataURLRequest) (validityJSON, error) {
+	return validityJSON{provision.ValidMetadataURL(in.Address)}, nil
 }

@@ -3,15 +3,24 @@ package lsapi
 import (
 	"encoding/json"
 	"net/http"
+	"reflect"
 	"strings"
 	"unicode/utf8"
 
 	"roster"
 )
 
-var scimRoutes = []route{
-	{"GET", "/api/scim/settings", (*call).getScimSettings},
-	{"POST", "/api/scim/settings", (*call).setScimSettings},
+func scimRoutes() []route {
+	return []route{
+		{
+			method: "GET", path: "/api/scim/settings", do: does((*call).getScimSettings),
+			summary: "Read what groups mean", answer: "Groups by role, workspace and project.",
+		},
+		{
+			method: "POST", path: "/api/scim/settings", do: does((*call).setScimSettings),
+			summary: "Change what groups mean", status: http.StatusCreated, answer: "The settings as they are now.",
+		},
+	}
 }
 
 // projectGroupJSON is the wire's ProjectGroup.
@@ -72,49 +81,49 @@ func scimSettingsOf(mappings []roster.ScimMapping) scimSettingsJSON {
 	return out
 }
 
-func (c *call) getScimSettings() error {
+func (c *call) getScimSettings(nothing) (out scimReadJSON, err error) {
 	mappings, err := c.app.ScimMappings(c.r.Context())
 	if err != nil {
-		return err
+		return out, err
 	}
 	capacities, err := c.capacities()
-	if err != nil {
-		return err
-	}
-	return c.json(http.StatusOK, scimReadJSON{scimSettingsOf(mappings), capacities})
+	return scimReadJSON{scimSettingsOf(mappings), capacities}, err
 }
+
+type setScimSettingsRequest struct{ Mappings groupMappings }
 
 // setScimSettings is POST /api/scim/settings (contract 3.16). Lists that are
 // absent or null stay as they are.
-func (c *call) setScimSettings() error {
-	b, err := c.body()
-	if err != nil {
-		return err
-	}
-	given := b.mappings()
-	if err := b.err(); err != nil {
-		return err
-	}
-	mappings, err := c.app.SetScimMappings(c.r.Context(), given)
-	if err != nil {
-		return err
-	}
-	return c.json(http.StatusCreated, scimSettingsOf(mappings))
+func (c *call) setScimSettings(in setScimSettingsRequest) (scimSettingsJSON, error) {
+	mappings, err := c.app.SetScimMappings(c.r.Context(), in.Mappings)
+	return scimSettingsOf(mappings), err
 }
 
-// mappings is what groups give, by the kinds that were sent.
-func (b *body) mappings() map[roster.ScimTarget][]roster.ScimMapping {
-	given := map[roster.ScimTarget][]roster.ScimMapping{}
+// groupMappings is what groups give, by the kinds that were sent.
+type groupMappings map[roster.ScimTarget][]roster.ScimMapping
+
+func (m *groupMappings) read(r *request, _ field) {
+	b := r.body()
+	*m = groupMappings{}
 	set := func(name string, kind roster.ScimTarget, read func(*body, string) []roster.ScimMapping) {
 		if b.has(name) && !b.null(name) {
-			given[kind] = read(b, name)
+			(*m)[kind] = read(b, name)
 		}
 	}
 	set("roles_groups", roster.ScimRole, (*body).roleGroups)
 	set("workspaces_groups", roster.ScimWorkspace, (*body).workspaceGroups)
 	set("projects_groups", roster.ScimProject, (*body).projectGroups)
 	b.unchanged(map[string]any{"user_type_groups": nil}) // a seat is a person's, and no group gives one
-	return given
+}
+
+func (m *groupMappings) fields(field) []field {
+	list := reflect.TypeFor[[]any]()
+	return []field{
+		{in: "body", name: "roles_groups", typ: list, text: "Pairs of a role and a group."},
+		{in: "body", name: "workspaces_groups", typ: list, text: "Pairs of a workspace and a group."},
+		{in: "body", name: "projects_groups", typ: list, text: "Projects with a group and a role."},
+		{in: "body", name: "user_type_groups", typ: list, text: "Empty: a seat is a person's, and no group gives one."},
+	}
 }
 
 // mostGroups bounds each list of mappings.

@@ -6,8 +6,13 @@ import (
 	"roster"
 )
 
-var seatRoutes = []route{
-	{"GET", "/api/organizations/{id}/seat-report", (*call).seatReport},
+func seatRoutes() []route {
+	return []route{
+		{
+			method: "GET", path: "/api/organizations/{id}/seat-report", do: does((*call).seatReport),
+			summary: "Report who takes a seat", answer: "A page of people.",
+		},
+	}
 }
 
 // seatJSON is the wire's SeatReport. Its lists are what an identity provider
@@ -48,28 +53,22 @@ func seatOf(m roster.OrganizationMember) seatJSON {
 	}
 }
 
+type seatReportRequest struct {
+	inOrganization
+	Search  string            `query:"search" doc:"As in the list of people."`
+	Email   string            `query:"email" doc:"Only this e-mail."`
+	Source  roster.RoleSource `query:"role_source" doc:"Only roles that were given this way."`
+	Counted *bool             `query:"counts_toward_seat_limit" doc:"Only people who do, or do not."`
+	Stale   *bool             `query:"has_stale_role_assignments" doc:"Only people who have, or have not."`
+	Usage   *bool             `query:"include_seat_usage" doc:"Has no effect: there is no limit."`
+	Page    roster.Page       `page:"20,1000"`
+}
+
 // seatReport is GET …/seat-report (contract 3.9).
-func (c *call) seatReport() error {
-	id, err := c.id("id")
-	if err != nil {
-		return err
-	}
-	p := c.params()
+func (c *call) seatReport(in seatReportRequest) (pageJSON[seatJSON], error) {
 	f := roster.SeatFilter{
-		Search: p.search("search"), Email: strings.TrimSpace(p.search("email")), Source: choice(p, "role_source", roster.RoleSource.Valid),
-		Counted: p.boolean("counts_toward_seat_limit"), Stale: p.boolean("has_stale_role_assignments"),
+		Search: in.Search, Email: strings.TrimSpace(in.Email), Source: in.Source, Counted: in.Counted, Stale: in.Stale,
 	}
-	p.boolean("include_seat_usage") // there is no limit that could be used up
-	page, err := p.page(defaultPeople, maxPeople)
-	if err != nil {
-		return err
-	}
-	if err := p.err(); err != nil {
-		return err
-	}
-	seats, total, err := c.app.Seats(c.r.Context(), id, f, page)
-	if err != nil {
-		return err
-	}
-	return paged(c, page, total, each(seats, seatOf))
+	seats, total, err := c.app.Seats(c.r.Context(), in.Organization, f, in.Page)
+	return pageOf(c, in.Page, total, each(seats, seatOf)), err
 }

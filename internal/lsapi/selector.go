@@ -1,6 +1,7 @@
 package lsapi
 
 import (
+	"reflect"
 	"slices"
 	"strings"
 
@@ -41,11 +42,14 @@ func sameIDs(a, b []int64) bool {
 	return slices.Equal(sorted(a), sorted(b))
 }
 
-// removal reads whom a bulk removal is about, from the query or the legacy
-// body: the table of contract 3.1, row by row. Filters come from the query
-// only and are read for everybody (all=true) only; ignored names those given
-// in vain.
-func removal(p *params, b *body, list roster.Lists) (sel roster.Selector, ignored []string, err error) {
+// removal is whom a bulk removal is about, from the query or the legacy body: the table of
+// contract 3.1, row by row. Filters come from the query only and are read for everybody
+// (all=true) only; those given in vain are named in the answer. Whatever is not read before
+// it is refused, so that it stands last in a request.
+type removal struct{ roster.Selector }
+
+func (s *removal) read(r *request, f field) {
+	b, p := r.body(), r.query()
 	keep := p.flag(keepMade)
 	query, legacy := p.selection(), b.selection()
 	switch {
@@ -63,52 +67,76 @@ func removal(p *params, b *body, list roster.Lists) (sel roster.Selector, ignore
 	if chosen.all == nil && len(chosen.included) == 0 && len(chosen.excluded) > 0 && p.errs["all"] == nil {
 		p.bad("all", "This field is required with excluded. Nothing was changed.")
 	}
-	sel, ignored, err = p.selector(b, chosen, list)
-	sel.KeepMade = keep
-	return sel, ignored, err
+	s.Selector = r.selector(chosen, f.list)
+	s.KeepMade = keep
+}
+
+func (s *removal) fields(f field) []field {
+	return slices.Concat(selectionFields("query"), filterFields(f.list), selectionFields("body"), []field{keepMadeField})
 }
 
 // keepMade is the parameter that leaves at work what the people made in the
 // upstream of a gate; an addition of Roster.
 const keepMade = "keep_made"
 
-// addition reads whom a bulk addition is about: selectors from the body,
-// filters from the query.
-func addition(p *params, b *body, list roster.Lists) (roster.Selector, []string, error) {
+var keepMadeField = field{
+	in: "query", name: keepMade, typ: reflect.TypeFor[bool](),
+	text: "Leaves at work what they made in the Label Studio behind a gate, which is disabled otherwise.",
+}
+
+// addition is whom a bulk addition is about: selectors from the body, filters from the
+// query. It stands last in a request, as removal does.
+type addition struct{ roster.Selector }
+
+func (s *addition) read(r *request, f field) {
+	b := r.body()
 	chosen := b.selection()
 	if chosen.all == nil && b.errs["all"] == nil {
 		b.bad("all", "This field is required.")
 	}
-	return p.selector(b, chosen, list)
+	s.Selector = r.selector(chosen, f.list)
+}
+
+func (s *addition) fields(f field) []field {
+	return slices.Concat(filterFields(f.list), selectionFields("body"))
+}
+
+// selectionFields is what says whom a request means, in the query or the body.
+func selectionFields(in string) []field {
+	ids := reflect.TypeFor[[]int64]()
+	return []field{
+		{
+			in: in, name: "all", typ: reflect.TypeFor[bool](),
+			text: "Everybody who matches the filters, which come in the query, but for excluded. When false, " +
+				"only included.",
+		},
+		{in: in, name: "included", typ: ids, null: in == "body", text: "The people it is about, by user id."},
+		{in: in, name: "excluded", typ: ids, null: in == "body", text: "The people it is not about, whatever else is said."},
+	}
 }
 
 // selector is chosen with its filters. Whatever would quietly turn "some" into
 // "everybody" is refused: a filter that is misspelt, in the body, or empty.
-func (p *params) selector(b *body, chosen selection, list roster.Lists) (roster.Selector, []string, error) {
+func (r *request) selector(chosen selection, list roster.Lists) roster.Selector {
+	p, b := r.query(), r.body()
 	sel := roster.Selector{All: truth(chosen.all), Included: chosen.included, Excluded: chosen.excluded}
 	filter := p.filter(list)
-	var ignored []string
 	if sel.All {
 		sel.Filter = filter
 		p.refuseBlank()
 	} else {
-		ignored = p.namesBesides("all", "included", "excluded", keepMade)
+		r.ignored(p.namesBesides("all", "included", "excluded", keepMade))
 	}
 	p.refuseDisagreeing()
 	b.refuseDisagreeing()
-	for _, name := range p.unread() {
-		p.bad(name, "Unknown parameter. Nothing was changed.")
-	}
+	p.nothingElse()
 	for _, name := range b.unread() {
 		p.bad(name, "Unknown field of the body; filters belong in the query. Nothing was changed.")
 	}
-	for field, messages := range b.errs {
-		p.errs[field] = append(p.errs[field], messages...)
+	if r.complaints() == nil {
+		r.fail(sel.Validate())
 	}
-	if err := p.err(); err != nil {
-		return roster.Selector{}, nil, err
-	}
-	return sel, ignored, sel.Validate()
+	return sel
 }
 
 // refuseBlank complains of filters that narrow nothing, as those of a variable
@@ -146,6 +174,6 @@ func (p *params) namesBesides(names ...string) []string {
 // ignored names the parameters that had no effect (Roster's addition).
 func (c *call) ignored(names []string) {
 	if len(names) > 0 {
-		c.w.Header().Set("Roster-Ignored", strings.Join(names, ", "))
+		c.head.Set("Roster-Ignored", strings.Join(names, ", "))
 	}
 }

@@ -1,14 +1,20 @@
 package lsapi
 
 import (
-	"net/http"
-
 	"roster"
 )
 
-var sessionRoutes = []route{
-	{"GET", "/api/session-policy", (*call).getSessionPolicy},
-	{"PATCH", "/api/session-policy", (*call).patchSessionPolicy},
+func sessionRoutes() []route {
+	return []route{
+		{
+			method: "GET", path: "/api/session-policy", do: does((*call).getSessionPolicy),
+			summary: "Read the session policy", answer: "The policy.",
+		},
+		{
+			method: "PATCH", path: "/api/session-policy", do: does((*call).patchSessionPolicy),
+			summary: "Change the session policy", answer: "The policy as it is now.",
+		},
+	}
 }
 
 // sessionPolicyJSON is the wire's SessionTimeoutPolicy, in minutes.
@@ -23,37 +29,21 @@ func sessionPolicyOf(p roster.SessionPolicy) sessionPolicyJSON {
 	return sessionPolicyJSON{p.MaxAge, p.MaxIdle, stamp(p.CreatedAt), stamp(p.UpdatedAt)}
 }
 
-func (c *call) getSessionPolicy() error {
+func (c *call) getSessionPolicy(nothing) (sessionPolicyJSON, error) {
 	p, err := c.app.SessionPolicy(c.r.Context())
-	if err != nil {
-		return err
-	}
-	return c.json(http.StatusOK, sessionPolicyOf(p))
+	return sessionPolicyOf(p), err
+}
+
+type sessionPolicyRequest struct {
+	CreatedAt unheeded[string] `body:"created_at" doc:"Passed over."`
+	UpdatedAt unheeded[string] `body:"updated_at" doc:"Passed over."`
+	MaxAge    *int             `body:"max_session_age" from:"1" doc:"Minutes after signing in."`
+	MaxIdle   *int             `body:"max_time_between_activity" from:"1" doc:"Minutes without activity."`
 }
 
 // patchSessionPolicy is PATCH /api/session-policy/ (contract 3.16).
-func (c *call) patchSessionPolicy() error {
-	b, err := c.body()
-	if err != nil {
-		return err
-	}
-	patch := roster.SessionPolicyPatch{MaxAge: b.minutes("max_session_age"), MaxIdle: b.minutes("max_time_between_activity")}
-	if err := b.err(); err != nil {
-		return err
-	}
+func (c *call) patchSessionPolicy(in sessionPolicyRequest) (sessionPolicyJSON, error) {
+	patch := roster.SessionPolicyPatch{MaxAge: in.MaxAge, MaxIdle: in.MaxIdle}
 	p, err := c.app.UpdateSessionPolicy(c.r.Context(), patch)
-	if err != nil {
-		return err
-	}
-	return c.json(http.StatusOK, sessionPolicyOf(p))
-}
-
-// minutes is a number of minutes; nil when absent.
-func (b *body) minutes(name string) *int {
-	if !b.has(name) {
-		return nil
-	}
-	n, _ := aNumber(1, maxInteger)(b, name).(int64)
-	minutes := int(n)
-	return &minutes
+	return sessionPolicyOf(p), err
 }

@@ -2,6 +2,7 @@ package lsapi
 
 import (
 	"encoding/json"
+	"reflect"
 	"slices"
 	"strconv"
 	"strings"
@@ -100,6 +101,67 @@ var reviewSettings = []setting{
 	{"show_data_manager_to_reviewers", false, aFlag},
 	{"show_instruction", false, aFlag},
 	{"show_unused_data_columns_to_reviewers", nil, aFlag},
+}
+
+// givenSettings are the settings of a project that a request sends.
+type givenSettings map[string]any
+
+func (s *givenSettings) read(r *request, _ field) {
+	b := r.body()
+	*s = givenSettings{}
+	readSettings(b, projectSettings, "", *s)
+	b.readInside("review_settings", reviewSettings, reviewPrefix, *s)
+	b.readInside("dm_column_defaults", columnSettings, columnsPrefix, *s)
+	if b.has("dm_column_defaults") && b.null("dm_column_defaults") {
+		for _, column := range columnSettings {
+			(*s)[columnsPrefix+column.name] = nil
+		}
+	}
+}
+
+func (s *givenSettings) fields(field) []field {
+	text, object := reflect.TypeFor[string](), reflect.TypeFor[map[string]any]()
+	return []field{
+		{in: "body", name: "review_settings", typ: object, text: "Kept and given back."},
+		{
+			in: "body", name: "dm_column_defaults", typ: object, null: true,
+			text: "explore and labeling: which columns the Data Manager shows at first. Kept and given back; " +
+				"null clears both, and what is left out stays.",
+		},
+		{in: "body", name: "label_config", typ: text, text: "Kept and given back, as other settings of a project are."},
+		{in: "body", name: "organization", typ: reflect.TypeFor[int64](), null: true, text: "As it is shown."},
+		{in: "body", name: "created_by", typ: object, text: "As it is shown: of a new project, the caller."},
+		{
+			in: "body", name: "task_data_password", typ: text, null: true,
+			text: "Refused: Roster keeps no secret that nothing uses.",
+		},
+	}
+}
+
+// firstSettings are those that only a new project takes.
+type firstSettings map[string]any
+
+func (s *firstSettings) read(r *request, _ field) {
+	*s = firstSettings{}
+	readSettings(r.body(), createdSettings, "", *s)
+}
+
+func (s *firstSettings) fields(field) []field {
+	return []field{
+		{in: "body", name: "use_custom_interface", typ: reflect.TypeFor[bool](), text: "Kept and given back."},
+		{
+			in: "body", name: "collection_mode", typ: reflect.TypeFor[string](), codes: []string{"assigned", "open"},
+			text: "Kept and given back; needs use_custom_interface, and stays as it is said here.",
+		},
+	}
+}
+
+// readInside adds the settings that lie in an object.
+func (b *body) readInside(name string, settings []setting, prefix string, changes map[string]any) {
+	if inside := b.object(name); inside != nil {
+		readSettings(inside, settings, prefix, changes)
+		b.adopt(name, inside)
+	}
 }
 
 // readSettings adds the settings that b sends to changes; null takes one back

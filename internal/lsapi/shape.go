@@ -207,6 +207,10 @@ func memberOf(m roster.Member, org roster.Organization) memberJSON {
 	}
 }
 
+func memberIn(org roster.Organization) func(roster.Member) memberJSON {
+	return func(m roster.Member) memberJSON { return memberOf(m, org) }
+}
+
 // each maps a list.
 func each[T, U any](list []T, fn func(T) U) []U {
 	out := make([]U, len(list))

@@ -6,15 +6,45 @@ import (
 	"roster"
 )
 
-var tagRoutes = []route{
-	{"GET", "/api/organizations/{id}/member-tags", (*call).listTags},
-	{"POST", "/api/organizations/{id}/member-tags", (*call).createTag},
-	{"GET", "/api/organizations/{id}/member-tags/{tag_pk}", (*call).getTag},
-	{"PATCH", "/api/organizations/{id}/member-tags/{tag_pk}", (*call).renameTag},
-	{"DELETE", "/api/organizations/{id}/member-tags/{tag_pk}", (*call).deleteTag},
-	{"POST", "/api/organizations/{id}/member-tags/bulk", (*call).createTags},
-	{"DELETE", "/api/organizations/{id}/member-tags/bulk", (*call).deleteTags},
-	{"POST", "/api/organizations/{id}/member-tags/assignments", (*call).assignTags},
+func tagRoutes() []route {
+	return []route{
+		{
+			method: "GET", path: "/api/organizations/{id}/member-tags", do: does((*call).listTags),
+			summary: "List tags", answer: "A page of tags.",
+		},
+		{
+			method: "POST", path: "/api/organizations/{id}/member-tags", do: does((*call).createTag),
+			summary: "Create a tag", status: http.StatusCreated, answer: "The tag.",
+		},
+		{
+			method: "GET", path: "/api/organizations/{id}/member-tags/{tag_pk}", do: does((*call).getTag),
+			summary: "Read a tag", answer: "The tag.",
+		},
+		{
+			method: "PATCH", path: "/api/organizations/{id}/member-tags/{tag_pk}", do: does((*call).renameTag),
+			summary: "Rename a tag", answer: "The tag as it is now.",
+		},
+		{
+			method: "DELETE", path: "/api/organizations/{id}/member-tags/{tag_pk}", do: does((*call).deleteTag),
+			summary: "Delete a tag", text: "An operation, which can be undone.", answer: "It is gone, from everybody.",
+		},
+		{
+			method: "POST", path: "/api/organizations/{id}/member-tags/bulk", do: does((*call).createTags),
+			summary: "Create many tags", status: http.StatusCreated, answer: "How many are new.",
+		},
+		{
+			method: "DELETE", path: "/api/organizations/{id}/member-tags/bulk", do: does((*call).deleteTags),
+			summary: "Delete many tags", text: "An operation, which can be undone.", answer: "How many there were.",
+		},
+		{
+			method: "POST", path: "/api/organizations/{id}/member-tags/assignments", do: does((*call).assignTags),
+			summary: "Tag many people",
+			text: "An operation, with an outcome for each person and tag, which can be undone; the header " +
+				"Roster-Operation names it. In the query, tags narrows the people; in the body, it is what " +
+				"they get.",
+			answer: "How many people have them.",
+		},
+	}
 }
 
 // memberTagJSON is the wire's OrganizationMemberTag.
@@ -32,181 +62,105 @@ func memberTagOf(t roster.Tag) memberTagJSON {
 	return memberTagJSON{t.ID, t.Label, t.OrganizationID, userSimpleOf(t.CreatedBy), stamp(t.CreatedAt), stamp(t.UpdatedAt), t.MemberCount}
 }
 
-const (
-	defaultTags = 30
-	maxTags     = 100
-	maxLabel    = 255
-)
-
-func (c *call) listTags() error {
-	id, err := c.id("id")
-	if err != nil {
-		return err
-	}
-	p := c.params()
-	search := p.search("search")
-	page, err := p.page(defaultTags, maxTags)
-	if err != nil {
-		return err
-	}
-	if err := p.err(); err != nil {
-		return err
-	}
-	tags, total, err := c.app.Tags(c.r.Context(), id, search, page)
-	if err != nil {
-		return err
-	}
-	return paged(c, page, total, each(tags, memberTagOf))
+type inTag struct {
+	inOrganization
+	Tag int64 `path:"tag_pk"`
 }
 
-func (c *call) createTag() error {
-	id, err := c.id("id")
-	if err != nil {
-		return err
-	}
-	b, err := c.body()
-	if err != nil {
-		return err
-	}
-	label := b.text("label", maxLabel)
-	b.require("label")
-	if err := b.err(); err != nil {
-		return err
-	}
-	tag, err := c.app.CreateTag(c.r.Context(), id, *label)
-	if err != nil {
-		return err
-	}
-	return c.json(http.StatusCreated, memberTagOf(tag))
+type listTagsRequest struct {
+	inOrganization
+	Search string      `query:"search" doc:"Words the label contains."`
+	Page   roster.Page `page:"30,100"`
 }
 
-func (c *call) tagIDs() (organization, tag int64, err error) {
-	if organization, err = c.id("id"); err != nil {
-		return 0, 0, err
-	}
-	tag, err = c.id("tag_pk")
-	return organization, tag, err
+func (c *call) listTags(in listTagsRequest) (pageJSON[memberTagJSON], error) {
+	tags, total, err := c.app.Tags(c.r.Context(), in.Organization, in.Search, in.Page)
+	return pageOf(c, in.Page, total, each(tags, memberTagOf)), err
 }
 
-func (c *call) getTag() error {
-	id, tag, err := c.tagIDs()
-	if err != nil {
-		return err
-	}
-	t, err := c.app.Tag(c.r.Context(), id, tag)
-	if err != nil {
-		return err
-	}
-	return c.json(http.StatusOK, memberTagOf(t))
+type createTagRequest struct {
+	inOrganization
+	Label string `body:"label,required" most:"255" doc:"At most 255 characters; unique, ignoring case."`
 }
 
-func (c *call) renameTag() error {
-	id, tag, err := c.tagIDs()
-	if err != nil {
-		return err
-	}
-	b, err := c.body()
-	if err != nil {
-		return err
-	}
-	label := b.text("label", maxLabel)
-	if err := b.err(); err != nil {
-		return err
-	}
-	t, err := c.app.RenameTag(c.r.Context(), id, tag, label)
-	if err != nil {
-		return err
-	}
-	return c.json(http.StatusOK, memberTagOf(t))
+func (c *call) createTag(in createTagRequest) (memberTagJSON, error) {
+	tag, err := c.app.CreateTag(c.r.Context(), in.Organization, in.Label)
+	return memberTagOf(tag), err
 }
 
-func (c *call) deleteTag() error {
-	id, tag, err := c.tagIDs()
-	if err != nil {
-		return err
-	}
-	op, err := c.app.DeleteTag(c.r.Context(), id, tag)
-	if err != nil {
-		return err
-	}
+func (c *call) getTag(in inTag) (memberTagJSON, error) {
+	t, err := c.app.Tag(c.r.Context(), in.Organization, in.Tag)
+	return memberTagOf(t), err
+}
+
+type renameTagRequest struct {
+	inTag
+	Label *string `body:"label" most:"255" doc:"At most 255 characters."`
+}
+
+func (c *call) renameTag(in renameTagRequest) (memberTagJSON, error) {
+	t, err := c.app.RenameTag(c.r.Context(), in.Organization, in.Tag, in.Label)
+	return memberTagOf(t), err
+}
+
+func (c *call) deleteTag(in inTag) (out nothing, err error) {
+	op, err := c.app.DeleteTag(c.r.Context(), in.Organization, in.Tag)
 	c.operation(op)
-	return c.empty(http.StatusNoContent)
+	return out, err
 }
 
-func (c *call) createTags() error {
-	id, err := c.id("id")
-	if err != nil {
-		return err
-	}
-	b, err := c.body()
-	if err != nil {
-		return err
-	}
-	labels := b.texts("labels", maxLabel)
-	b.require("labels")
-	if err := b.err(); err != nil {
-		return err
-	}
-	created, err := c.app.CreateTags(c.r.Context(), id, labels)
-	if err != nil {
-		return err
-	}
-	return c.json(http.StatusCreated, map[string]int{"created": created})
+type createTagsRequest struct {
+	inOrganization
+	Labels []string `body:"labels,required" most:"255" doc:"The labels; those that exist are passed over."`
 }
 
-// deleteTags takes the ids from the query, or from the legacy body.
-func (c *call) deleteTags() error {
-	id, err := c.id("id")
-	if err != nil {
-		return err
+type createdJSON struct {
+	Created int `json:"created"`
+}
+
+func (c *call) createTags(in createTagsRequest) (createdJSON, error) {
+	created, err := c.app.CreateTags(c.r.Context(), in.Organization, in.Labels)
+	return createdJSON{created}, err
+}
+
+type deleteTagsRequest struct {
+	inOrganization
+	IDs []int64 `query:"ids" body:"ids" doc:"Which."`
+}
+
+func (in *deleteTagsRequest) complete(r *request) {
+	if !r.query().given("ids") && !r.body().has("ids") {
+		r.query().bad("ids", "This field is required. Nothing was changed.")
 	}
-	b, err := c.body()
-	if err != nil {
-		return err
-	}
-	p := c.params()
-	if !p.given("ids") && !b.has("ids") {
-		p.bad("ids", "This field is required. Nothing was changed.")
-	}
-	p.take(b, "ids")
-	ids := p.ids("ids")
-	if err := p.err(); err != nil {
-		return err
-	}
-	deleted, op, err := c.app.DeleteTags(c.r.Context(), id, ids)
-	if err != nil {
-		return err
-	}
-	if op != 0 {
-		c.operation(op)
-	}
-	return c.json(http.StatusOK, map[string]int{"deleted": deleted})
+}
+
+type deletedJSON struct {
+	Deleted int `json:"deleted"`
+}
+
+func (c *call) deleteTags(in deleteTagsRequest) (deletedJSON, error) {
+	deleted, op, err := c.app.DeleteTags(c.r.Context(), in.Organization, in.IDs)
+	c.operation(op)
+	return deletedJSON{deleted}, err
+}
+
+type assignTagsRequest struct {
+	inOrganization
+	Tags      []int64  `body:"tags" doc:"The tags to give."`
+	Off       []int64  `body:"remove_tags" doc:"The tags to take off them; an addition of Roster."`
+	Overwrite bool     `body:"overwrite" doc:"Take all other tags away."`
+	Who       addition `list:"people"`
+}
+
+type taggedJSON struct {
+	Assigned int `json:"assigned"`
 }
 
 // assignTags is POST …/assignments. The name "tags" stands for two things:
 // in the query it narrows the people, in the body it is what they get.
-func (c *call) assignTags() error {
-	id, err := c.id("id")
-	if err != nil {
-		return err
-	}
-	b, err := c.body()
-	if err != nil {
-		return err
-	}
-	as := roster.TagAssignment{Tags: b.ids("tags"), Off: b.ids("remove_tags"), Overwrite: b.flag("overwrite")}
-	sel, ignored, err := addition(c.params(), b, roster.ListPeople)
-	if err != nil {
-		return err
-	}
-	as.Selector = sel
-	done, err := c.app.AssignTags(c.r.Context(), id, as)
-	if err != nil {
-		return err
-	}
-	if done.Operation != 0 {
-		c.operation(done.Operation)
-	}
-	c.ignored(ignored)
-	return c.json(http.StatusOK, map[string]int{"assigned": done.Count})
+func (c *call) assignTags(in assignTagsRequest) (taggedJSON, error) {
+	as := roster.TagAssignment{Selector: in.Who.Selector, Tags: in.Tags, Off: in.Off, Overwrite: in.Overwrite}
+	done, err := c.app.AssignTags(c.r.Context(), in.Organization, as)
+	c.operation(done.Operation)
+	return taggedJSON{done.Count}, err
 }

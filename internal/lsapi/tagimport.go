@@ -8,9 +8,23 @@ import (
 	"roster"
 )
 
-var tagImportRoutes = []route{
-	{"POST", "/api/organizations/{id}/member-tags/imports", (*call).importTags},
-	{"GET", "/api/organizations/{id}/member-tags/imports/{import_pk}", (*call).getTagImport},
+func tagImportRoutes() []route {
+	return []route{
+		{
+			method: "POST", path: "/api/organizations/{id}/member-tags/imports", do: does((*call).importTags),
+			summary: "Tag people by a CSV file",
+			text:    "Refused as a whole with the bad lines named; else the rest happens afterwards, as a job.",
+			status:  http.StatusCreated, answer: "The job.",
+		},
+		{
+			method: "GET", path: "/api/organizations/{id}/member-tags/imports/{import_pk}",
+			do:      does((*call).getTagImport),
+			summary: "Read an import",
+			text: "When it is completed, the header Roster-Operation names the record of what it did, which can be " +
+				"undone.",
+			answer: "How far it is.",
+		},
+	}
 }
 
 // tagImportJSON is the wire's OrganizationMemberTagImportStatus.
@@ -24,65 +38,47 @@ type tagImportJSON struct {
 	FinishedAt  stamp            `json:"finished_at"`
 }
 
+type importTagsRequest struct {
+	inOrganization
+	File      upload `body:"file,required" doc:"The file, uploaded, or its text: a header email,tags and a line for each person."`
+	Everybody string `body:"bulk_tags,null" doc:"Tags for everybody in the file, with commas between."`
+}
+
+type importIDJSON struct {
+	Import int64 `json:"import"`
+}
+
 // importTags is POST …/imports (contract 3.10): the file is checked here, and
 // put to work afterwards.
-func (c *call) importTags() error {
-	id, err := c.id("id")
-	if err != nil {
-		return err
-	}
-	b, err := c.body()
-	if err != nil {
-		return err
-	}
-	file, err := c.file(b, "file")
-	if err != nil {
-		return err
-	}
-	everybody := b.clearable("bulk_tags")
-	if err := b.err(); err != nil {
-		return err
-	}
-	if everybody == nil {
-		everybody = new(string)
-	}
-	job, err := c.app.ImportTags(c.r.Context(), id, file, *everybody)
-	if err != nil {
-		return err
-	}
-	return c.json(http.StatusCreated, map[string]int64{"import": job})
+func (c *call) importTags(in importTagsRequest) (importIDJSON, error) {
+	job, err := c.app.ImportTags(c.r.Context(), in.Organization, in.File, in.Everybody)
+	return importIDJSON{job}, err
 }
 
-// file is a file that was uploaded, or its text in a field of any form.
-func (c *call) file(b *body, name string) (io.Reader, error) {
-	if form := c.r.MultipartForm; form != nil && len(form.File[name]) > 0 {
-		return form.File[name][0].Open()
+// upload is a file that was uploaded, or its text in a field of any form.
+type upload struct{ io.Reader }
+
+func (u *upload) read(r *request, f field) {
+	b, name := r.body(), f.name
+	if form := r.r.MultipartForm; form != nil && len(form.File[name]) > 0 {
+		file, err := form.File[name][0].Open()
+		r.fail(err)
+		u.Reader = file
+		return
 	}
-	text := b.text(name, maxBody)
 	b.require(name)
-	if text == nil {
-		text = new(string)
-	}
-	return strings.NewReader(*text), nil
+	u.Reader = strings.NewReader(b.string(name, maxBody))
 }
 
-func (c *call) getTagImport() error {
-	organization, err := c.id("id")
-	if err != nil {
-		return err
-	}
-	id, err := c.id("import_pk")
-	if err != nil {
-		return err
-	}
-	job, err := c.app.TagImport(c.r.Context(), organization, id)
-	if err != nil {
-		return err
-	}
-	if job.Operation != 0 {
-		c.operation(job.Operation)
-	}
-	return c.json(http.StatusOK, tagImportJSON{
+type tagImportRequest struct {
+	inOrganization
+	Import int64 `path:"import_pk"`
+}
+
+func (c *call) getTagImport(in tagImportRequest) (tagImportJSON, error) {
+	job, err := c.app.TagImport(c.r.Context(), in.Organization, in.Import)
+	c.operation(job.Operation)
+	return tagImportJSON{
 		job.ID, job.Status, job.TagsCreated, job.Assigned, orEmpty(job.Skipped), stamp(job.CreatedAt), stamp(job.FinishedAt),
-	})
+	}, err
 }

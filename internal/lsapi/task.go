@@ -8,6 +8,7 @@ import (
 	"maps"
 	"mime"
 	"net/http"
+	"reflect"
 	"slices"
 	"time"
 	"unicode/utf8"
@@ -16,13 +17,38 @@ import (
 	"roster/internal/limit"
 )
 
-var taskRoutes = []route{
-	{"GET", "/api/tasks", (*call).listTasks},
-	{"POST", "/api/tasks", (*call).createTask},
-	{"GET", "/api/tasks/{id}", (*call).getTask},
-	{"PATCH", "/api/tasks/{id}", (*call).updateTask},
-	{"DELETE", "/api/tasks/{id}", (*call).deleteTask},
-	{"POST", "/api/projects/{id}/import", (*call).importTasks},
+func taskRoutes() []route {
+	return []route{
+		{
+			method: "GET", path: "/api/tasks", do: does((*call).listTasks),
+			summary: "List tasks", answer: "A page of tasks.",
+		},
+		{
+			method: "POST", path: "/api/tasks", do: does((*call).createTask),
+			summary: "Create a task", status: http.StatusCreated, answer: "The task.",
+		},
+		{
+			method: "GET", path: "/api/tasks/{id}", do: does((*call).getTask),
+			summary: "Read a task", answer: "The task.",
+		},
+		{
+			method: "PATCH", path: "/api/tasks/{id}", do: does((*call).updateTask),
+			summary: "Change a task",
+			text: "Whoever has it keeps it. Any other field of a task that the original lets one change may " +
+				"be sent as it is shown, and is refused else.",
+			answer: "The task as it is now.",
+		},
+		{
+			method: "DELETE", path: "/api/tasks/{id}", do: does((*call).deleteTask),
+			summary: "Delete a task",
+			text:    "Where it was assigned, that is an operation.",
+			answer:  "It is gone.",
+		},
+		{
+			method: "POST", path: "/api/projects/{id}/import", do: does((*call).importTasks),
+			summary: "Import tasks", status: http.StatusCreated, answer: "How many there are.",
+		},
+	}
 }
 
 const (
@@ -96,40 +122,32 @@ func taskOf(t roster.Task) taskJSON {
 	}
 }
 
-// listTasks is GET /api/tasks/?project=, in the shape the wire gives to tasks
-// alone.
-func (c *call) listTasks() error {
-	p := c.params()
-	project := p.id("project")
-	if !p.given("project") {
-		p.bad("project", "This field is required.")
-	}
-	page, err := p.page(defaultTasks, maxTasks)
-	if err != nil {
-		return err
-	}
-	if err := p.err(); err != nil {
-		return err
-	}
-	tasks, total, err := c.app.GivenTasks(c.r.Context(), project, page)
-	if err != nil {
-		return err
-	}
-	return c.json(http.StatusOK, map[string]any{
-		"tasks": each(tasks, taskOf), "total": total, "total_annotations": 0, "total_predictions": 0,
-	})
+type listTasksRequest struct {
+	Project int64       `query:"project,required" doc:"Of this project."`
+	Page    roster.Page `page:"100,1000"`
 }
 
-func (c *call) getTask() error {
-	id, err := c.id("id")
-	if err != nil {
-		return err
-	}
-	t, err := c.app.Task(c.r.Context(), id)
-	if err != nil {
-		return err
-	}
-	return c.json(http.StatusOK, taskOf(t))
+type tasksJSON struct {
+	Tasks       []taskJSON `json:"tasks"`
+	Total       int        `json:"total"`
+	Annotations int        `json:"total_annotations"`
+	Predictions int        `json:"total_predictions"`
+}
+
+// listTasks is GET /api/tasks/?project=, in the shape the wire gives to tasks
+// alone.
+func (c *call) listTasks(in listTasksRequest) (tasksJSON, error) {
+	tasks, total, err := c.app.GivenTasks(c.r.Context(), in.Project, in.Page)
+	return tasksJSON{Tasks: each(tasks, taskOf), Total: total}, err
+}
+
+type inTask struct {
+	Task int64 `path:"id"`
+}
+
+func (c *call) getTask(in inTask) (taskJSON, error) {
+	t, err := c.app.Task(c.r.Context(), in.Task)
+	return taskOf(t), err
 }
 
 // unchangedTask are the fields of a task that the wire lets one write and that say
@@ -171,91 +189,93 @@ func (b *body) taskData() string {
 	return ""
 }
 
-// createTask is POST /api/tasks/.
-func (c *call) createTask() error {
-	b, err := c.body()
-	if err != nil {
-		return err
-	}
-	b.require("project")
-	project := b.id("project")
-	data := b.taskData()
+type createTaskRequest struct {
+	Project int64         `body:"project,required" doc:"In this project."`
+	Data    taskData      `body:"data,required" doc:"What to work on."`
+	Meta    unheeded[any] `body:"meta" doc:"As it is shown, empty: Roster keeps none. So it is with every other field that the original lets one write."`
+}
+
+func (in *createTaskRequest) complete(r *request) {
 	shown, err := shownTask(roster.Task{})
-	if err != nil {
-		return err
-	}
-	b.unchanged(shown)
-	if err := b.err(); err != nil {
-		return err
-	}
-	ids, err := c.app.CreateTasks(c.r.Context(), project, []string{data})
+	r.fail(err)
+	r.body().unchanged(shown)
+}
+
+// createTask is POST /api/tasks/.
+func (c *call) createTask(in createTaskRequest) (out taskJSON, err error) {
+	ids, err := c.app.CreateTasks(c.r.Context(), in.Project, []string{string(in.Data)})
 	if roster.KindOf(err) == roster.NotFound {
-		return roster.InvalidField("project", "Invalid pk \"%d\" - object does not exist.", project)
+		return out, roster.InvalidField("project", "Invalid pk \"%d\" - object does not exist.", in.Project)
 	}
 	if err != nil {
-		return err
+		return out, err
 	}
-	t, err := c.app.Task(c.r.Context(), ids[0])
-	if err != nil {
-		return err
-	}
-	return c.json(http.StatusCreated, taskOf(t))
+	return c.getTask(inTask{ids[0]})
 }
 
-func (c *call) deleteTask() error {
-	id, err := c.id("id")
-	if err != nil {
-		return err
-	}
-	op, err := c.app.DeleteTask(c.r.Context(), id)
-	if err != nil {
-		return err
-	}
-	return c.deleted(op)
+// taskData is the data of a task, an object.
+type taskData string
+
+func (d *taskData) read(r *request, _ field) { *d = taskData(r.body().taskData()) }
+
+func (c *call) deleteTask(in inTask) (out nothing, err error) {
+	op, err := c.app.DeleteTask(c.r.Context(), in.Task)
+	c.operation(op)
+	return out, err
 }
 
-// deleted answers that tasks are gone, and with which record where they were
-// assigned to somebody.
-func (c *call) deleted(op int64) error {
-	if op != 0 {
-		c.operation(op)
-	}
-	return c.empty(http.StatusNoContent)
+type importTasksRequest struct {
+	inProject
+	Tasks   importedTasks
+	WithIDs bool `query:"return_task_ids" doc:"Say which tasks were made."`
+}
+
+type importedJSON struct {
+	Annotations     int      `json:"annotation_count"`
+	CouldBeList     bool     `json:"could_be_tasks_list"`
+	Columns         []string `json:"data_columns"`
+	Duration        float64  `json:"duration"`
+	Files           []int64  `json:"file_upload_ids"`
+	Formats         []string `json:"found_formats"`
+	Prediction      int      `json:"prediction_count"`
+	PredictionCount int      `json:"predictions_count"`
+	Tasks           int      `json:"task_count"`
+	IDs             []int64  `json:"task_ids,omitempty"`
 }
 
 // importTasks is POST /api/projects/{id}/import with JSON, answered when it is
 // done, as the open server does.
-func (c *call) importTasks() error {
-	id, err := c.id("id")
-	if err != nil {
-		return err
+func (c *call) importTasks(in importTasksRequest) (importedJSON, error) {
+	ids, err := c.app.CreateTasks(c.r.Context(), in.Project, in.Tasks.data)
+	out := importedJSON{
+		Tasks: len(ids), Duration: time.Since(in.Tasks.began).Seconds(),
+		Files: []int64{}, Formats: []string{}, Columns: []string{},
 	}
-	began := time.Now()
-	data, err := c.importedData()
-	if err != nil {
-		return err
+	if in.WithIDs {
+		out.IDs = ids
 	}
-	p := c.params()
-	withIDs := p.flag("return_task_ids")
-	if err := p.err(); err != nil {
-		return err
-	}
-	ids, err := c.app.CreateTasks(c.r.Context(), id, data)
-	if err != nil {
-		return err
-	}
-	return c.json(http.StatusCreated, importedOf(ids, withIDs, time.Since(began)))
+	return out, err
 }
 
-func importedOf(ids []int64, withIDs bool, took time.Duration) map[string]any {
-	out := map[string]any{
-		"task_count": len(ids), "annotation_count": 0, "prediction_count": 0, "predictions_count": 0, "duration": took.Seconds(),
-		"file_upload_ids": []int64{}, "could_be_tasks_list": false, "found_formats": []string{}, "data_columns": []string{},
-	}
-	if withIDs {
-		out["task_ids"] = ids
-	}
-	return out
+// importedTasks is the data of tasks, which is the whole body.
+type importedTasks struct {
+	began time.Time
+	data  []string
+}
+
+func (t *importedTasks) read(r *request, _ field) {
+	t.began = time.Now()
+	data, err := r.importedData()
+	r.fail(err)
+	t.data = data
+}
+
+func (t *importedTasks) fields(field) []field {
+	return []field{{
+		in: "body", typ: reflect.TypeFor[any](), required: true,
+		text: "A list of objects, or one. Each is a task with its data inside, or the data itself. " +
+			"Annotations, predictions and whatever else Roster does not keep are refused.",
+	}}
 }
 
 // importedData reads the data of tasks from a list of objects, or one. Each is
@@ -323,7 +343,7 @@ func importedTask(item json.RawMessage, shown map[string]any) (string, error) {
 	if json.Unmarshal(fields["data"], &inside) != nil || inside == nil {
 		return string(item), nil
 	}
-	b := &body{params: params{errs: map[string][]string{}, read: map[string]bool{}}, fields: fields}
+	b := newBody(fields)
 	b.unchanged(shown)
 	for _, name := range slices.Sorted(maps.Keys(b.errs)) {
 		return "", fmt.Errorf("has %s, which Roster does not keep", name)

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"reflect"
 	"slices"
 	"strconv"
 	"strings"
@@ -15,6 +16,29 @@ import (
 // This file reads which tasks a bulk operation is about: as much of the Data Manager's
 // grammar as concerns what Roster knows of tasks (contract 3.21). What is not understood
 // is refused, with the condition named: passed over, it would turn some tasks into all.
+
+// taskSelection is selectedItems and filters.
+type taskSelection struct{ roster.TaskSelector }
+
+func (s *taskSelection) read(r *request, _ field) {
+	s.TaskSelector = r.body().taskSelector()
+}
+
+func (s *taskSelection) fields(field) []field {
+	object := reflect.TypeFor[map[string]any]()
+	return []field{
+		{
+			in: "body", name: "selectedItems", typ: object, required: true,
+			text: "Which tasks: all with excluded, or included.",
+		},
+		{
+			in: "body", name: "filters", typ: object, null: true,
+			text: "conjunction and items, at most 100, by filter:tasks: with id, inner_id, data.…, " +
+				"annotators (whom a task is given to) or completed_at (no task is). What is not understood " +
+				"is refused, and names the condition. Of a project behind a gate, by id and annotators.",
+		},
+	}
+}
 
 // taskSelector reads selectedItems and filters.
 func (b *body) taskSelector() roster.TaskSelector {

@@ -6,21 +6,70 @@ import (
 	"roster"
 )
 
-var workspaceRoutes = []route{
-	{"GET", "/api/workspaces", (*call).listWorkspaces},
-	{"POST", "/api/workspaces", (*call).createWorkspace},
-	{"GET", "/api/workspaces/{id}", (*call).getWorkspace},
-	{"PATCH", "/api/workspaces/{id}", (*call).updateWorkspace},
-	{"DELETE", "/api/workspaces/{id}", (*call).deleteWorkspace},
-	{"GET", "/api/workspaces/{id}/memberships", (*call).listWorkspaceMembers},
-	{"POST", "/api/workspaces/{id}/memberships", (*call).addWorkspaceMember},
-	{"DELETE", "/api/workspaces/{id}/memberships", (*call).removeWorkspaceMember},
-	{"POST", "/api/workspaces/{id}/memberships/bulk", (*call).assignWorkspaceMembers},
-	{"DELETE", "/api/workspaces/{id}/memberships/bulk", (*call).unassignWorkspaceMembers},
-	{"GET", "/api/workspaces/{id}/memberships/paginated", (*call).pageWorkspaceMembers},
-	{"GET", "/api/workspaces/{id}/projects", (*call).listWorkspaceProjects},
-	{"POST", "/api/workspaces/{id}/projects", (*call).addWorkspaceProject},
-	{"DELETE", "/api/workspaces/{id}/projects", (*call).removeWorkspaceProject},
+func workspaceRoutes() []route {
+	return []route{
+		{
+			method: "GET", path: "/api/workspaces", do: does((*call).listWorkspaces),
+			summary: "List workspaces", answer: "The workspaces the caller sees.",
+		},
+		{
+			method: "POST", path: "/api/workspaces", do: does((*call).createWorkspace),
+			summary: "Create a workspace", status: http.StatusCreated, answer: "The workspace, with the caller in it.",
+		},
+		{
+			method: "GET", path: "/api/workspaces/{id}", do: does((*call).getWorkspace),
+			summary: "Read a workspace", answer: "The workspace.",
+		},
+		{
+			method: "PATCH", path: "/api/workspaces/{id}", do: does((*call).updateWorkspace),
+			summary: "Change a workspace", answer: "The workspace as it is now.",
+		},
+		{
+			method: "DELETE", path: "/api/workspaces/{id}", do: does((*call).deleteWorkspace),
+			summary: "Delete a workspace",
+			answer:  "It is gone.", others: []answer{{status: 400, text: "It still has projects."}},
+		},
+		{
+			method: "GET", path: "/api/workspaces/{id}/memberships", do: does((*call).listWorkspaceMembers),
+			summary: "List the members of a workspace", answer: "All of them.",
+		},
+		{
+			method: "POST", path: "/api/workspaces/{id}/memberships", once: true, do: does((*call).addWorkspaceMember),
+			summary: "Add a member to a workspace", answer: "They are a member.",
+		},
+		{
+			method: "DELETE", path: "/api/workspaces/{id}/memberships", once: true,
+			do:      does((*call).removeWorkspaceMember),
+			summary: "Remove a member from a workspace", answer: "They are no member.",
+		},
+		{
+			method: "POST", path: "/api/workspaces/{id}/memberships/bulk", once: true,
+			do:      does((*call).assignWorkspaceMembers),
+			summary: "Add many members to a workspace", answer: "How many became members.",
+		},
+		{
+			method: "DELETE", path: "/api/workspaces/{id}/memberships/bulk", once: true,
+			do:      does((*call).unassignWorkspaceMembers),
+			summary: "Remove many members from a workspace", answer: "How many memberships ended.",
+		},
+		{
+			method: "GET", path: "/api/workspaces/{id}/memberships/paginated", do: does((*call).pageWorkspaceMembers),
+			summary: "List the members of a workspace by page", answer: "A page of members.",
+		},
+		{
+			method: "GET", path: "/api/workspaces/{id}/projects", do: does((*call).listWorkspaceProjects),
+			summary: "List the projects of a workspace", answer: "The projects.",
+		},
+		{
+			method: "POST", path: "/api/workspaces/{id}/projects", do: does((*call).addWorkspaceProject),
+			summary: "Move a project into a workspace", status: http.StatusCreated, answer: "It is there.",
+		},
+		{
+			method: "DELETE", path: "/api/workspaces/{id}/projects", do: does((*call).removeWorkspaceProject),
+			summary: "Take a project out of a workspace",
+			text:    "It stays in the organization, in no workspace.", answer: "It is out.",
+		},
+	}
 }
 
 // workspaceJSON is the wire's Workspace.
@@ -55,289 +104,188 @@ func (c *call) workspaceOf(w roster.Workspace) workspaceJSON {
 	return out
 }
 
+type listWorkspacesRequest struct {
+	Personal  *bool `query:"is_personal" doc:"Only personal ones, or only others."`
+	Archived  *bool `query:"is_archived" doc:"Only archived ones, or only others."`
+	Sandboxes bool  `query:"include_all_workspaces" doc:"With other people's personal ones, for who sees every project."`
+	Order     ordering
+}
+
 // listWorkspaces is GET /api/workspaces/. Whoever sees every project may also
 // ask for other people's personal workspaces, and is told whose they are.
-func (c *call) listWorkspaces() error {
-	p := c.params()
-	f := roster.WorkspaceFilter{
-		Personal: p.boolean("is_personal"), Archived: p.boolean("is_archived"), Sandboxes: p.flag("include_all_workspaces"),
-	}
-	if err := p.err(); err != nil {
-		return err
-	}
-	workspaces, err := c.app.Workspaces(c.r.Context(), f, p.str("ordering"))
-	if err != nil {
-		return err
-	}
-	return c.json(http.StatusOK, each(workspaces, func(w roster.Workspace) workspaceJSON {
+func (c *call) listWorkspaces(in listWorkspacesRequest) ([]workspaceJSON, error) {
+	f := roster.WorkspaceFilter{Personal: in.Personal, Archived: in.Archived, Sandboxes: in.Sandboxes}
+	workspaces, err := c.app.Workspaces(c.r.Context(), f, string(in.Order))
+	return each(workspaces, func(w roster.Workspace) workspaceJSON {
 		out := c.workspaceOf(w)
 		if f.Sandboxes && w.Personal {
 			owner := userSimpleOf(w.Creator)
 			out.CreatedByUser = &owner
 		}
 		return out
-	}))
+	}), err
 }
 
-// workspacePatch reads the changeable fields of a workspace.
-func (c *call) workspacePatch() (roster.WorkspacePatch, error) {
-	b, err := c.body()
-	if err != nil {
-		return roster.WorkspacePatch{}, err
-	}
-	patch := roster.WorkspacePatch{
-		Title: b.text("title", maxBody), Description: b.clearable("description"), Color: b.clearable("color"),
-		Personal: b.boolean("is_personal"), Archived: b.boolean("is_archived"),
-	}
-	return patch, b.err()
+// workspacePatch is the changeable fields of a workspace.
+type workspacePatch struct {
+	Title       *string `body:"title" doc:"Its name."`
+	Description *string `body:"description,null" doc:"What it is for."`
+	Color       *string `body:"color,null" doc:"How it is shown."`
+	Personal    *bool   `body:"is_personal" doc:"The creator's own, closed to others."`
+	Archived    *bool   `body:"is_archived" doc:"Out of the way."`
 }
 
-// clearable is a text that null makes empty.
-func (b *body) clearable(name string) *string {
-	if b.has(name) && b.null(name) {
-		return new(string)
-	}
-	return b.text(name, maxBody)
-}
-
-func (c *call) createWorkspace() error {
-	patch, err := c.workspacePatch()
-	if err != nil {
-		return err
-	}
-	w, done, err := c.app.CreateWorkspace(c.r.Context(), patch)
-	if err != nil {
-		return err
-	}
+func (c *call) createWorkspace(in workspacePatch) (workspaceJSON, error) {
+	w, done, err := c.app.CreateWorkspace(c.r.Context(), roster.WorkspacePatch(in))
 	c.operation(done.Operation)
-	return c.json(http.StatusCreated, c.workspaceOf(w))
+	return c.workspaceOf(w), err
 }
 
-func (c *call) getWorkspace() error {
-	id, err := c.id("id")
-	if err != nil {
-		return err
-	}
-	w, err := c.app.Workspace(c.r.Context(), id)
-	if err != nil {
-		return err
-	}
-	return c.json(http.StatusOK, c.workspaceOf(w))
+func (c *call) getWorkspace(in inWorkspace) (workspaceJSON, error) {
+	w, err := c.app.Workspace(c.r.Context(), in.Workspace)
+	return c.workspaceOf(w), err
 }
 
-func (c *call) updateWorkspace() error {
-	id, err := c.id("id")
-	if err != nil {
-		return err
-	}
-	patch, err := c.workspacePatch()
-	if err != nil {
-		return err
-	}
-	w, err := c.app.UpdateWorkspace(c.r.Context(), id, patch)
-	if err != nil {
-		return err
-	}
-	return c.json(http.StatusOK, c.workspaceOf(w))
+type updateWorkspaceRequest struct {
+	inWorkspace
+	workspacePatch
 }
 
-func (c *call) deleteWorkspace() error {
-	id, err := c.id("id")
-	if err != nil {
-		return err
-	}
-	if err := c.app.DeleteWorkspace(c.r.Context(), id); err != nil {
-		return err
-	}
-	return c.empty(http.StatusNoContent)
+func (c *call) updateWorkspace(in updateWorkspaceRequest) (workspaceJSON, error) {
+	w, err := c.app.UpdateWorkspace(c.r.Context(), in.Workspace, roster.WorkspacePatch(in.workspacePatch))
+	return c.workspaceOf(w), err
+}
+
+func (c *call) deleteWorkspace(in inWorkspace) (out nothing, err error) {
+	return out, c.app.DeleteWorkspace(c.r.Context(), in.Workspace)
 }
 
 // workspaceUsers reads a page of a workspace's people as the wire's LseUser.
-func (c *call) workspaceUsers(f roster.MemberFilter, page roster.Page) (workspace int64, users []userJSON, total int, err error) {
-	if workspace, err = c.id("id"); err != nil {
-		return 0, nil, 0, err
-	}
+func (c *call) workspaceUsers(workspace int64, f roster.MemberFilter, page roster.Page) ([]userJSON, int, error) {
 	members, total, err := c.app.WorkspaceMembers(c.r.Context(), workspace, f, page)
 	if err != nil {
-		return 0, nil, 0, err
+		return nil, 0, err
 	}
 	org, err := c.organization()
-	if err != nil {
-		return 0, nil, 0, err
-	}
-	return workspace, each(members, func(m roster.Member) userJSON { return userOf(m.User, m.Membership, org) }), total, nil
+	return each(members, func(m roster.Member) userJSON { return userOf(m.User, m.Membership, org) }), total, err
 }
 
-func (c *call) listWorkspaceMembers() error {
-	workspace, users, _, err := c.workspaceUsers(roster.MemberFilter{}, roster.Everything)
-	if err != nil {
-		return err
-	}
-	return c.json(http.StatusOK, each(users, func(u userJSON) map[string]any { return map[string]any{"user": u, "workspace": workspace} }))
+// workspaceUserJSON is a member of a workspace with the whole user.
+type workspaceUserJSON struct {
+	User      userJSON `json:"user"`
+	Workspace int64    `json:"workspace"`
 }
 
-func (c *call) pageWorkspaceMembers() error {
-	p := c.params()
-	f := p.listFilter(roster.ListWorkspace)
-	page, err := p.page(defaultMembers, maxMembers)
-	if err != nil {
-		return err
+type listWorkspaceMembersRequest struct {
+	inWorkspace
+	Page unheeded[int] `query:"page" doc:"Has no effect: it is always all of them."`
+}
+
+func (c *call) listWorkspaceMembers(in listWorkspaceMembersRequest) ([]workspaceUserJSON, error) {
+	users, _, err := c.workspaceUsers(in.Workspace, roster.MemberFilter{}, roster.Everything)
+	return each(users, func(u userJSON) workspaceUserJSON { return workspaceUserJSON{u, in.Workspace} }), err
+}
+
+type pageWorkspaceMembersRequest struct {
+	inWorkspace
+	Filter roster.MemberFilter `list:"workspace"`
+	Page   roster.Page         `page:"30,1000"`
+}
+
+func (c *call) pageWorkspaceMembers(in pageWorkspaceMembersRequest) (pageJSON[userJSON], error) {
+	users, total, err := c.workspaceUsers(in.Workspace, in.Filter, in.Page)
+	return pageOf(c, in.Page, total, users), err
+}
+
+type addWorkspaceMemberRequest struct {
+	inWorkspace
+	User  int64 `body:"user,required" doc:"Who, by user id."`
+	Other int64 `body:"workspace" doc:"The same as in the path."`
+}
+
+func (in *addWorkspaceMemberRequest) complete(r *request) {
+	if in.Other != 0 && in.Other != in.Workspace {
+		r.body().bad("workspace", "The path names another workspace.")
 	}
-	if err := p.err(); err != nil {
-		return err
-	}
-	_, users, total, err := c.workspaceUsers(f, page)
-	if err != nil {
-		return err
-	}
-	return paged(c, page, total, users)
 }
 
 // addWorkspaceMember is POST …/memberships/, whose answer is 200 and not 201.
-func (c *call) addWorkspaceMember() error {
-	id, err := c.id("id")
-	if err != nil {
-		return err
-	}
-	b, err := c.body()
-	if err != nil {
-		return err
-	}
-	b.require("user")
-	user := b.id("user")
-	if other := b.id("workspace"); other != 0 && other != id {
-		b.bad("workspace", "The path names another workspace.")
-	}
-	if err := b.err(); err != nil {
-		return err
-	}
-	done, err := c.app.AddToWorkspace(c.r.Context(), id, user)
-	if err != nil {
-		return err
-	}
+func (c *call) addWorkspaceMember(in addWorkspaceMemberRequest) (workspaceMemberJSON, error) {
+	done, err := c.app.AddToWorkspace(c.r.Context(), in.Workspace, in.User)
 	c.operation(done.Operation)
-	return c.json(http.StatusOK, workspaceMemberJSON{user, id})
+	return workspaceMemberJSON{in.User, in.Workspace}, err
 }
 
-func (c *call) removeWorkspaceMember() error {
-	id, err := c.id("id")
-	if err != nil {
-		return err
-	}
-	user, err := c.userToRemove("user_id", "user")
-	if err != nil {
-		return err
-	}
-	done, err := c.app.RemoveFromWorkspace(c.r.Context(), id, roster.Selector{Included: []int64{user}})
-	if err != nil {
-		return err
-	}
-	c.operation(done.Operation)
-	return c.empty(http.StatusNoContent)
+type removeWorkspaceMemberRequest struct {
+	inWorkspace
+	Who named `names:"user_id user" doc:"Who."`
 }
 
-func (c *call) assignWorkspaceMembers() error {
-	id, err := c.id("id")
-	if err != nil {
-		return err
-	}
-	b, err := c.body()
-	if err != nil {
-		return err
-	}
-	sel, ignored, err := addition(c.params(), b, roster.ListWorkspace)
-	if err != nil {
-		return err
-	}
-	done, err := c.app.AssignToWorkspace(c.r.Context(), id, sel)
-	if err != nil {
-		return err
-	}
+func (c *call) removeWorkspaceMember(in removeWorkspaceMemberRequest) (out nothing, err error) {
+	one := roster.Selector{Included: []int64{int64(in.Who)}}
+	done, err := c.app.RemoveFromWorkspace(c.r.Context(), in.Workspace, one)
 	c.operation(done.Operation)
-	c.ignored(ignored)
-	return c.json(http.StatusOK, map[string]int{"assignments": done.Count})
+	return out, err
+}
+
+type assignWorkspaceMembersRequest struct {
+	inWorkspace
+	Who addition `list:"workspace"`
+}
+
+// countedJSON says how many became members.
+type countedJSON struct {
+	Assignments int `json:"assignments"`
+}
+
+func (c *call) assignWorkspaceMembers(in assignWorkspaceMembersRequest) (countedJSON, error) {
+	done, err := c.app.AssignToWorkspace(c.r.Context(), in.Workspace, in.Who.Selector)
+	c.operation(done.Operation)
+	return countedJSON{done.Count}, err
+}
+
+type unassignWorkspaceMembersRequest struct {
+	inWorkspace
+	Who removal `list:"workspace"`
 }
 
 // unassignWorkspaceMembers is DELETE …/memberships/bulk/: the table of
 // contract 3.1, for a workspace.
-func (c *call) unassignWorkspaceMembers() error {
-	id, err := c.id("id")
-	if err != nil {
-		return err
-	}
-	b, err := c.body()
-	if err != nil {
-		return err
-	}
-	sel, ignored, err := removal(c.params(), b, roster.ListWorkspace)
-	if err != nil {
-		return err
-	}
-	done, err := c.app.RemoveFromWorkspace(c.r.Context(), id, sel)
-	if err != nil {
-		return err
-	}
+func (c *call) unassignWorkspaceMembers(in unassignWorkspaceMembersRequest) (unassignedJSON, error) {
+	done, err := c.app.RemoveFromWorkspace(c.r.Context(), in.Workspace, in.Who.Selector)
 	c.operation(done.Operation)
-	c.ignored(ignored)
-	return c.json(http.StatusOK, map[string]int{"unassignments": done.Count})
+	return unassignedJSON{done.Count}, err
 }
 
-func (c *call) listWorkspaceProjects() error {
-	id, err := c.id("id")
-	if err != nil {
-		return err
-	}
-	projects, err := c.app.WorkspaceProjects(c.r.Context(), id)
-	if err != nil {
-		return err
-	}
-	return c.json(http.StatusOK, each(projects, projectOf))
+func (c *call) listWorkspaceProjects(in inWorkspace) ([]projectJSON, error) {
+	projects, err := c.app.WorkspaceProjects(c.r.Context(), in.Workspace)
+	return each(projects, projectOf), err
 }
 
-func (c *call) addWorkspaceProject() error {
-	id, err := c.id("id")
-	if err != nil {
-		return err
-	}
-	b, err := c.body()
-	if err != nil {
-		return err
-	}
-	b.require("project")
-	project := b.id("project")
-	if err := b.err(); err != nil {
-		return err
-	}
-	op, err := c.app.AddProject(c.r.Context(), id, project)
-	if err != nil {
-		return err
-	}
-	c.moved(op)
-	return c.json(http.StatusCreated, map[string]int64{"project": project})
+type projectIDJSON struct {
+	Project int64 `json:"project"`
+}
+
+type addWorkspaceProjectRequest struct {
+	inWorkspace
+	Project int64 `body:"project,required" doc:"Which."`
+}
+
+func (c *call) addWorkspaceProject(in addWorkspaceProjectRequest) (projectIDJSON, error) {
+	op, err := c.app.AddProject(c.r.Context(), in.Workspace, in.Project)
+	c.operation(op)
+	return projectIDJSON{in.Project}, err
+}
+
+type removeWorkspaceProjectRequest struct {
+	inWorkspace
+	Which named `names:"project" doc:"Which."`
 }
 
 // removeWorkspaceProject is DELETE …/projects/?project=: the project is in no
 // workspace then, and stays with the organization.
-func (c *call) removeWorkspaceProject() error {
-	id, err := c.id("id")
-	if err != nil {
-		return err
-	}
-	project, err := c.userToRemove("project")
-	if err != nil {
-		return err
-	}
-	op, err := c.app.RemoveProject(c.r.Context(), id, project)
-	if err != nil {
-		return err
-	}
-	c.moved(op)
-	return c.empty(http.StatusNoContent)
-}
-
-// moved names the record of a project's move, if it did move.
-func (c *call) moved(op int64) {
-	if op != 0 {
-		c.operation(op)
-	}
+func (c *call) removeWorkspaceProject(in removeWorkspaceProjectRequest) (out nothing, err error) {
+	op, err := c.app.RemoveProject(c.r.Context(), in.Workspace, int64(in.Which))
+	c.operation(op)
+	return out, err
 }

@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
-	"net/http"
 	"slices"
 	"strconv"
 	"strings"
@@ -28,22 +27,28 @@ type Options struct {
 
 // New makes the document of the families.
 func New(families []*Family, o Options) (*Document, error) {
-	b := &builder{o, Schema{}}
-	tags := []any{}
+	b := &builder{o, o.Types.All()}
+	tags, paths, security := []any{}, Schema{}, []any{}
 	for _, f := range families {
 		tags = append(tags, map[string]any{"name": f.Title, "description": f.Text})
 		for _, op := range f.Operations {
-			if err := b.add(f, op); err != nil {
-				return nil, fmt.Errorf("%s: %w", op.Key(), err)
+			methods, _ := paths[op.Path].(Schema)
+			if methods == nil {
+				methods = Schema{}
+				paths[op.Path] = methods
 			}
+			methods[strings.ToLower(op.Method)] = b.operation(f, op)
 		}
+	}
+	for name := range o.Security {
+		security = append(security, map[string]any{name: []string{}})
 	}
 	raw, err := json.Marshal(map[string]any{
 		"openapi": "3.1.0",
 		"info":    map[string]any{"title": o.Title, "version": o.Version, "description": o.Description},
 		"servers": []any{map[string]any{"url": "/"}},
-		"tags":    tags, "paths": b.paths, "security": anyOf(o.Security),
-		"components": map[string]any{"schemas": o.Types.All(), "securitySchemes": o.Security},
+		"tags":    tags, "paths": paths, "security": security,
+		"components": map[string]any{"schemas": b.named, "securitySchemes": o.Security},
 	})
 	if err != nil {
 		return nil, err
@@ -52,23 +57,16 @@ func New(families []*Family, o Options) (*Document, error) {
 	return d, json.Unmarshal(raw, &d.OpenAPI)
 }
 
-func anyOf(schemes map[string]any) []any {
-	out := []any{}
-	for name := range schemes {
-		out = append(out, map[string]any{name: []string{}})
-	}
-	return out
-}
-
 type builder struct {
 	Options
-	paths Schema
+	named Schema
 }
 
-func (b *builder) add(f *Family, op *Operation) error {
+func (b *builder) operation(f *Family, op *Operation) Schema {
 	op.usualErrors(b.Statuses)
-	out := map[string]any{
+	out := Schema{
 		"tags": []string{f.Title}, "operationId": op.ID(), "summary": op.Summary,
+		"parameters": parameters(op), "responses": b.answers(op),
 		// what takes and answers no body has no other place for its example
 		"x-codeSamples": []any{map[string]string{"lang": "Shell", "source": op.Curl()}},
 	}
@@ -78,162 +76,66 @@ func (b *builder) add(f *Family, op *Operation) error {
 	if op.Open {
 		out["security"] = []any{}
 	}
-	var err error
-	if out["parameters"], err = b.parameters(op); err != nil {
-		return err
-	}
 	if len(op.Body) > 0 {
-		if out["requestBody"], err = b.body(op); err != nil {
-			return err
-		}
+		out["requestBody"] = b.body(op)
 	}
-	if out["responses"], err = b.answers(op); err != nil {
-		return err
-	}
-	path, _ := b.paths[op.Path].(map[string]any)
-	if path == nil {
-		path = map[string]any{}
-		b.paths[op.Path] = path
-	}
-	path[strings.ToLower(op.Method)] = out
-	return nil
+	return out
 }
 
-// ID names the operation in one word, for anchors and generated code.
-func (op *Operation) ID() string {
-	words := strings.FieldsFunc(strings.TrimPrefix(op.Path, "/api/"), func(r rune) bool { return strings.ContainsRune("/{}-", r) })
-	return strings.ToLower(op.Method) + "_" + strings.Join(words, "_")
-}
-
-// usualErrors adds the errors that follow from how an operation is asked, to
-// those it names itself.
-func (op *Operation) usualErrors(texts map[int]string) {
-	usual := []int{http.StatusServiceUnavailable}
-	if !op.Open {
-		usual = append(usual, http.StatusUnauthorized, http.StatusForbidden, http.StatusTooManyRequests)
-	}
-	if strings.Contains(op.Path, "{") || op.takes("page") {
-		usual = append(usual, http.StatusNotFound)
-	}
-	if op.has("query") || op.has("header") || len(op.Body) > 0 {
-		usual = append(usual, http.StatusBadRequest)
-	}
-	if len(op.Body) > 0 {
-		usual = append(usual, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType)
-	}
-	for _, status := range usual {
-		if !op.ends(status) {
-			op.Answers = append(op.Answers, Answer{Status: status})
-		}
-	}
-	for i, a := range op.Answers {
-		if a.Text == "" {
-			op.Answers[i].Text = texts[a.Status]
-		}
-	}
-}
-
-func (op *Operation) has(in string) bool {
-	for _, f := range op.Parameters {
-		if f.In == in {
-			return true
-		}
-	}
-	return false
-}
-
-// takes reports whether there is such a parameter in the query.
-func (op *Operation) takes(name string) bool {
-	return slices.ContainsFunc(op.Parameters, func(f Field) bool { return f.In == "query" && f.Name == name })
-}
-
-func (op *Operation) ends(status int) bool {
-	for _, a := range op.Answers {
-		if a.Status == status {
-			return true
-		}
-	}
-	return false
-}
-
-func (b *builder) parameters(op *Operation) ([]any, error) {
+func parameters(op *Operation) []any {
 	out := []any{}
 	for _, f := range op.Parameters {
-		s, err := b.Types.Of(f.Type)
-		if err != nil {
-			return nil, fmt.Errorf("%s: %w", f.Name, err)
-		}
-		parameter := map[string]any{"in": f.In, "name": f.Name, "schema": s, "description": f.Text}
+		parameter := map[string]any{"in": f.In, "name": f.Name, "schema": f.Schema, "description": f.Text}
 		if f.Required {
 			parameter["required"] = true
 		}
-		if s["type"] == "array" {
+		if f.Schema["type"] == "array" {
 			parameter["explode"] = false
 		}
 		out = append(out, parameter)
 	}
-	return out, nil
+	return out
 }
 
 // body is an object's fields, which may come as JSON or as a form, or
 // something else as a whole.
-func (b *builder) body(op *Operation) (any, error) {
-	content := map[string]any{}
+func (b *builder) body(op *Operation) any {
 	if whole := op.Body[0]; whole.Name == "" {
-		s, err := b.Types.Of(whole.Type)
-		if err != nil {
-			return nil, err
-		}
-		content["application/json"] = b.withExample(op, s)
-		return map[string]any{"required": true, "content": content, "description": whole.Text}, nil
+		content := map[string]any{"application/json": withExample(op, whole.Schema)}
+		return map[string]any{"required": true, "content": content, "description": whole.Text}
 	}
-	s, err := b.object(op.Body, func(Schema) bool { return true })
-	if err != nil {
-		return nil, err
-	}
-	content["application/json"] = b.withExample(op, s)
-	form, err := b.object(op.Body, b.fitsForm)
-	if err != nil {
-		return nil, err
-	}
-	required, _ := s["required"].([]string)
-	inForm, _ := form["required"].([]string)
-	if len(form["properties"].(Schema)) > 0 && len(required) == len(inForm) {
+	s, required := object(op.Body)
+	content := map[string]any{"application/json": withExample(op, s)}
+	inForm := slices.DeleteFunc(slices.Clone(op.Body), func(f Field) bool { return !b.fitsForm(f.Schema) })
+	if form, all := object(inForm); len(inForm) > 0 && all == required {
 		content["application/x-www-form-urlencoded"] = map[string]any{"schema": form}
 		content["multipart/form-data"] = map[string]any{"schema": form}
 	}
-	return map[string]any{"required": len(required) > 0, "content": content}, nil
+	return map[string]any{"required": required > 0, "content": content}
 }
 
-// object is the schema of those fields whose own fits.
-func (b *builder) object(fields []Field, fits func(Schema) bool) (Schema, error) {
-	properties, required := Schema{}, []string{}
+// object is the schema of fields, and how many of them are required.
+func object(fields []Field) (s Schema, needed int) {
+	properties, required := Schema{}, []any{}
 	for _, f := range fields {
-		s, err := b.Types.Of(f.Type)
-		if err != nil {
-			return nil, fmt.Errorf("%s: %w", f.Name, err)
-		}
-		if !fits(s) {
-			continue
-		}
-		described := maps.Clone(s)
+		described := maps.Clone(f.Schema)
 		described["description"] = f.Text
 		if properties[f.Name] = described; f.Required {
 			required = append(required, f.Name)
 		}
 	}
-	s := Schema{"type": "object", "properties": properties}
+	s = Schema{"type": "object", "properties": properties}
 	if len(required) > 0 {
 		s["required"] = required
 	}
-	return s, nil
+	return s, len(required)
 }
 
 // fitsForm reports whether a form can hold a value: text, numbers, switches,
 // and lists of them as fields that come again.
 func (b *builder) fitsForm(s Schema) bool {
 	if name, isRef := strings.CutPrefix(fmt.Sprint(s["$ref"]), refPrefix); isRef {
-		named, _ := b.Types.All()[name].(Schema)
+		named, _ := b.named[name].(Schema)
 		return b.fitsForm(named)
 	}
 	if items, isList := s["items"].(Schema); isList {
@@ -242,13 +144,13 @@ func (b *builder) fitsForm(s Schema) bool {
 	if either, ok := s["anyOf"].([]any); ok { // or null
 		return slices.ContainsFunc(either, func(one any) bool { part, _ := one.(Schema); return b.fitsForm(part) })
 	}
-	return slices.ContainsFunc([]string{"string", "integer", "number", "boolean"}, func(kind string) bool {
-		kinds, several := s["type"].([]string)
-		return s["type"] == kind || (several && slices.Contains(kinds, kind))
+	return slices.ContainsFunc([]any{"string", "integer", "number", "boolean"}, func(kind any) bool {
+		kinds, _ := s["type"].([]any)
+		return s["type"] == kind || slices.Contains(kinds, kind)
 	})
 }
 
-func (b *builder) withExample(op *Operation, s Schema) map[string]any {
+func withExample(op *Operation, s Schema) map[string]any {
 	media := map[string]any{"schema": s}
 	if op.Example != nil && op.Example.Body != nil {
 		media["example"] = op.Example.Body
@@ -257,7 +159,7 @@ func (b *builder) withExample(op *Operation, s Schema) map[string]any {
 }
 
 // answers is by status; one that ends in several shapes is any of them.
-func (b *builder) answers(op *Operation) (map[string]any, error) {
+func (b *builder) answers(op *Operation) map[string]any {
 	out := map[string]any{}
 	for _, a := range op.Answers {
 		code := strconv.Itoa(a.Status)
@@ -268,36 +170,30 @@ func (b *builder) answers(op *Operation) (map[string]any, error) {
 		} else {
 			response["description"] = strings.TrimSpace(response["description"].(string) + " " + a.Text)
 		}
-		if a.Type == "" && !a.Error() {
-			continue
+		if s, media := b.answer(a); s != nil {
+			content, _ := response["content"].(map[string]any)
+			if content == nil {
+				content = map[string]any{}
+				response["content"] = content
+			}
+			if before, ok := content[media].(map[string]any); ok {
+				s = Schema{"anyOf": []any{before["schema"], s}}
+			}
+			content[media] = answerExample(op, a, media, s)
 		}
-		media, s, err := b.answerType(a)
-		if err != nil {
-			return nil, err
-		}
-		content, _ := response["content"].(map[string]any)
-		if content == nil {
-			content = map[string]any{}
-			response["content"] = content
-		}
-		if before, ok := content[media].(map[string]any); ok {
-			s = Schema{"anyOf": []any{before["schema"], s}}
-		}
-		content[media] = answerExample(op, a, media, s)
 	}
-	return out, nil
+	return out
 }
 
-// answerType is the media type of an answer with a body, and its schema.
-func (b *builder) answerType(a Answer) (media string, s Schema, err error) {
+// answer is the schema of an answer, nil for one without a body, and its media type.
+func (b *builder) answer(a Answer) (s Schema, media string) {
 	switch {
-	case strings.Contains(a.Type, "/"):
-		return a.Type, scalars["string"], nil
-	case a.Type == "":
-		return "application/json", ref(b.Error), nil
+	case a.Media != "":
+		return Text, a.Media
+	case a.Schema == nil && a.Error():
+		return Ref(b.Error), "application/json"
 	}
-	s, err = b.Types.Of(a.Type)
-	return "application/json", s, err
+	return a.Schema, "application/json"
 }
 
 func answerExample(op *Operation, a Answer, kind string, s Schema) map[string]any {

@@ -3,121 +3,63 @@ package schema
 import (
 	"encoding"
 	"encoding/json"
-	"fmt"
+	"maps"
 	"reflect"
 	"slices"
 	"strings"
+	"time"
 )
 
-// Schema is a JSON Schema.
+// Schema is a JSON Schema, of maps, []any and plain values only.
 type Schema = map[string]any
 
-// Types reads types. As text a type is one of
-//
-//	int id number bool string text time uuid any object    scalars; id is an int from 1
-//	a|b|c            one of these strings
-//	{a int, b? T}    an object; b may be absent
-//	[T] page(T)      a list, and a page of one
-//	T?               T or null
-//	Name             one of the named Go types
-//
-// Bodies may also be of a media type, such as text/csv.
+// Types makes schemas of Go types.
 type Types struct {
-	Named map[string]any            // a value of the Go type that the wire has, or a Schema
 	Enums map[reflect.Type][]string // the values of types of string
 	Like  map[reflect.Type]Schema   // types that write themselves
-	names map[reflect.Type]string   // Named, the other way round
+	named map[string]any            // a value of the Go type that the wire has, or a Schema
+	names map[reflect.Type]string   // named, the other way round
 }
 
-var scalars = map[string]Schema{
-	"int": {"type": "integer"}, "id": {"type": "integer", "minimum": 1}, "number": {"type": "number"}, "bool": {"type": "boolean"},
-	"string": {"type": "string"}, "time": {"type": "string", "format": "date-time"}, "uuid": {"type": "string", "format": "uuid"},
-	"any": {}, "object": {"type": "object"},
+// Schemas of plain values. ID is of an id, Time of a moment.
+var (
+	Text    = Schema{"type": "string"}
+	Bool    = Schema{"type": "boolean"}
+	Integer = Schema{"type": "integer"}
+	Object  = Schema{"type": "object"}
+	ID      = Schema{"type": "integer", "minimum": 1}
+	Time    = Schema{"type": "string", "format": "date-time"}
+)
+
+// Enum is the schema of one of these strings.
+func Enum(values ...string) Schema { return Schema{"type": "string", "enum": anys(values)} }
+
+// List is the schema of a list.
+func List(items Schema) Schema { return Schema{"type": "array", "items": items} }
+
+// Record is the schema of an object with these properties, of which some are required.
+func Record(properties Schema, required ...string) Schema {
+	return Schema{"type": "object", "properties": properties, "required": anys(slices.Sorted(slices.Values(required)))}
 }
 
-// Of is the schema of a type as text.
-func (t *Types) Of(text string) (Schema, error) {
-	text = strings.TrimSpace(text)
-	if inner, ok := strings.CutSuffix(text, "?"); ok {
-		s, err := t.Of(inner)
-		return orNull(s), err
+func anys(values []string) []any {
+	out := make([]any, len(values))
+	for i, v := range values {
+		out[i] = v
 	}
-	if s, ok := scalars[text]; ok {
-		return s, nil
-	}
-	if _, ok := t.Named[text]; ok {
-		return ref(text), nil
-	}
-	switch inner, isPage := within(text, "page(", ")"); {
-	case isPage:
-		return t.Of("{count int, next string?, previous string?, results [" + inner + "]}")
-	case strings.HasPrefix(text, "["):
-		inner, _ := within(text, "[", "]")
-		items, err := t.Of(inner)
-		return Schema{"type": "array", "items": items}, err
-	case strings.HasPrefix(text, "{"):
-		inner, _ := within(text, "{", "}")
-		return t.object(inner)
-	case strings.Contains(text, "|"):
-		return Schema{"type": "string", "enum": strings.Split(text, "|")}, nil
-	}
-	return nil, fmt.Errorf("no such type: %q", text)
-}
-
-func within(text, before, after string) (string, bool) {
-	inner, begins := strings.CutPrefix(text, before)
-	inner, ends := strings.CutSuffix(inner, after)
-	return inner, begins && ends
-}
-
-// object reads the fields between braces.
-func (t *Types) object(text string) (Schema, error) {
-	properties, required := Schema{}, []string{}
-	for _, part := range fields(text) {
-		name, kind, _ := strings.Cut(strings.TrimSpace(part), " ")
-		name, optional := strings.CutSuffix(name, "?")
-		s, err := t.Of(kind)
-		if err != nil {
-			return nil, err
-		}
-		if properties[name] = s; !optional {
-			required = append(required, name)
-		}
-	}
-	return Schema{"type": "object", "properties": properties, "required": required}, nil
-}
-
-// fields splits at the commas that are in no brackets.
-func fields(text string) (out []string) {
-	if strings.TrimSpace(text) == "" {
-		return nil
-	}
-	depth, begin := 0, 0
-	for i, r := range text {
-		switch {
-		case strings.ContainsRune("[{(", r):
-			depth++
-		case strings.ContainsRune("]})", r):
-			depth--
-		case r == ',' && depth == 0:
-			out = append(out, text[begin:i])
-			begin = i + 1
-		}
-	}
-	return append(out, text[begin:])
+	return out
 }
 
 const refPrefix = "#/components/schemas/"
 
-func ref(name string) Schema { return Schema{"$ref": refPrefix + name} }
+// Ref is the schema of a named type.
+func Ref(name string) Schema { return Schema{"$ref": refPrefix + name} }
 
-func orNull(s Schema) Schema {
+// OrNull is a schema that null fits too.
+func OrNull(s Schema) Schema {
 	if kind, ok := s["type"].(string); ok && s["enum"] == nil {
-		out := Schema{}
-		for k, v := range s {
-			out[k] = v
-		}
-		out["type"] = []string{kind, "null"}
+		out := maps.Clone(s)
+		out["type"] = []any{kind, "null"}
 		return out
 	}
 	if len(s) == 0 {
@@ -126,16 +68,20 @@ func orNull(s Schema) Schema {
 	return Schema{"anyOf": []any{s, Schema{"type": "null"}}}
 }
 
-// All is the schemas of the named types.
-func (t *Types) All() Schema {
-	t.names = map[reflect.Type]string{}
-	for name, v := range t.Named {
+// Name gives types their names: each by a value of it, or by a Schema where it is no Go type.
+func (t *Types) Name(named map[string]any) {
+	t.named, t.names = named, map[reflect.Type]string{}
+	for name, v := range named {
 		if _, written := v.(Schema); !written {
 			t.names[reflect.TypeOf(v)] = name
 		}
 	}
+}
+
+// All is the schemas of the named types.
+func (t *Types) All() Schema {
 	out := Schema{}
-	for name, v := range t.Named {
+	for name, v := range t.named {
 		if s, written := v.(Schema); written {
 			out[name] = s
 		} else {
@@ -148,7 +94,7 @@ func (t *Types) All() Schema {
 // Go is the schema of a Go type as encoding/json writes it.
 func (t *Types) Go(typ reflect.Type) Schema {
 	if name, ok := t.names[typ]; ok {
-		return ref(name)
+		return Ref(name)
 	}
 	return t.shape(typ)
 }
@@ -160,31 +106,33 @@ func (t *Types) shape(typ reflect.Type) Schema {
 		return s
 	}
 	if values, ok := t.Enums[typ]; ok {
-		return Schema{"type": "string", "enum": values}
+		return Enum(values...)
 	}
 	switch {
 	case typ == reflect.TypeFor[json.RawMessage]() || typ.Kind() == reflect.Interface:
 		return Schema{}
+	case typ == reflect.TypeFor[time.Time]():
+		return Time
 	case typ.Implements(textual):
-		return Schema{"type": "string"}
+		return Text
 	}
 	switch typ.Kind() {
 	case reflect.Pointer:
-		return orNull(t.Go(typ.Elem()))
+		return OrNull(t.Go(typ.Elem()))
 	case reflect.Slice, reflect.Array:
-		return Schema{"type": "array", "items": t.Go(typ.Elem())}
+		return List(t.Go(typ.Elem()))
 	case reflect.Map:
 		return Schema{"type": "object", "additionalProperties": t.Go(typ.Elem())}
 	case reflect.Struct:
 		return t.structure(typ)
 	case reflect.Bool:
-		return scalars["bool"]
+		return Bool
 	case reflect.String:
-		return scalars["string"]
+		return Text
 	case reflect.Float64:
-		return scalars["number"]
+		return Schema{"type": "number"}
 	}
-	return scalars["int"]
+	return Integer
 }
 
 func (t *Types) structure(typ reflect.Type) Schema {
@@ -198,6 +146,5 @@ func (t *Types) structure(typ reflect.Type) Schema {
 			required = append(required, name)
 		}
 	}
-	slices.Sort(required)
-	return Schema{"type": "object", "properties": properties, "required": required}
+	return Record(properties, required...)
 }
