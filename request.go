@@ -23,7 +23,7 @@ type Request struct {
 type RequestFacts struct {
 	Actor    Actor  // the zero one unless somebody signed in
 	Route    string // the pattern it came by, as "GET /projects/{id}/members"; "" where there is none
-	Rule     string // of the gate's; "" without a gate, and for what the gate does not pass on
+	Rule     string // the action that the gate's rule asks the policy about; "" without a gate, or a question
 	Decision Kind   // why it was refused, or failed; "" where it was answered
 
 	Changed   bool  // it changed something

@@ -83,7 +83,7 @@ type thing struct{ ID int64 }
 
 // hear takes a message of the upstream's, at once: it waits for a second, and
 // does not tell twice.
-func hear(w http.ResponseWriter, f *flight) error {
+func hear(w http.ResponseWriter, f *parsed) error {
 	g := f.gate
 	if g.hook == nil {
 		return notFound

@@ -37,7 +37,7 @@ const maxLookups = 250
 
 // resolve is what is known about a thing that the request names. Others' drafts are as good
 // as absent, whoever asks.
-func (f *flight) resolve(ref reference) (fact, error) {
+func (f *located) resolve(ref reference) (fact, error) {
 	what, err := f.look(inquiry{ref: ref, may: f.mayLookUp})
 	if err == nil && ref.kind == "draft" && f.wrote(what) {
 		var of fact
@@ -47,7 +47,7 @@ func (f *flight) resolve(ref reference) (fact, error) {
 	if err != nil {
 		return what, err
 	}
-	f.resolved = append(f.resolved, located{ref, what})
+	f.resolved = append(f.resolved, resolution{ref, what})
 	if ref.kind == "draft" && !f.wrote(what) {
 		err = notFound
 	}
@@ -55,10 +55,10 @@ func (f *flight) resolve(ref reference) (fact, error) {
 }
 
 // wrote reports whether something is the person's own work.
-func (f *flight) wrote(what fact) bool { return what.author == f.caller.who.UserID }
+func (f *identified) wrote(what fact) bool { return what.author == f.caller.who.UserID }
 
 // look is what is remembered about a thing, or else what the upstream says.
-func (f *flight) look(i inquiry) (fact, error) {
+func (f *located) look(i inquiry) (fact, error) {
 	if i.ref.kind == "project" {
 		return fact{project: i.ref.id}, nil
 	}
@@ -73,7 +73,7 @@ func (f *flight) look(i inquiry) (fact, error) {
 }
 
 // mayLookUp is asked before the upstream is.
-func (f *flight) mayLookUp(ref reference) error {
+func (f *located) mayLookUp(ref reference) error {
 	if f.project != 0 {
 		if err := f.admit(); err != nil {
 			return err
@@ -88,13 +88,13 @@ func (f *flight) mayLookUp(ref reference) error {
 }
 
 // count counts a question about a thing.
-func (f *flight) count(ref reference) error {
+func (f *located) count(ref reference) error {
 	f.inquiries = append(f.inquiries, ref)
 	return f.charge()
 }
 
 // charge counts a question, and refuses one too many.
-func (f *flight) charge() error {
+func (f *located) charge() error {
 	f.inquired = true
 	if f.looked++; f.looked > maxLookups {
 		return roster.Errorf(roster.Invalid, "This names more than %d things. Send it in parts. Nothing was done.", maxLookups)
@@ -109,7 +109,7 @@ func (f *flight) charge() error {
 // missed has a request that named what is not the person's cost what it costs to name what
 // is not there: the upstream's time, and a question that is counted, if it was not yet.
 // Else one could tell by either what the gate has heard of.
-func (f *flight) missed(err error) error {
+func (f *located) missed(err error) error {
 	if roster.KindOf(err) != roster.NotFound || len(f.refs) == 0 {
 		return err
 	}
@@ -122,15 +122,15 @@ func (f *flight) missed(err error) error {
 	return cmp.Or(f.charge(), err)
 }
 
-// located is a thing that a request names, and what is known about it.
-type located struct {
+// resolution is a thing that a request names, and what is known about it.
+type resolution struct {
 	reference
 	fact
 }
 
 // askAfter asks the upstream about the first thing that a refused request names and that is
 // not the person's, where the refusal rests on what was remembered.
-func (f *flight) askAfter() error {
+func (f *located) askAfter() error {
 	defer func(project int64) { f.project = project }(f.project) // for the log
 	f.project, f.task, f.admitted = 0, 0, false
 	for _, l := range f.resolved {
@@ -148,7 +148,7 @@ func (f *flight) askAfter() error {
 }
 
 // lookAfter asks about one thing for who is refused it, unless this request did.
-func (f *flight) lookAfter(ref reference) (err error) {
+func (f *located) lookAfter(ref reference) (err error) {
 	s, asked := f.gate.resolver, false
 	for _, q := range f.inquiries {
 		if q.bare() == ref.bare() {
@@ -163,7 +163,7 @@ func (f *flight) lookAfter(ref reference) (err error) {
 }
 
 // owns reports whether a thing is of the request's project and task, which are the person's.
-func (f *flight) owns(l located) (bool, error) {
+func (f *located) owns(l resolution) (bool, error) {
 	if !agree(&f.project, l.project) || !agree(&f.task, l.task) {
 		return false, nil
 	}
@@ -186,7 +186,7 @@ func whetherGone(err error) error {
 
 // keptFrom reports whether a thing of the person's project is as good as absent for them:
 // somebody else's work, or a task that was given to others.
-func (f *flight) keptFrom(l located) (bool, error) {
+func (f *located) keptFrom(l resolution) (bool, error) {
 	switch {
 	case l.kind == "draft" && !f.wrote(l.fact):
 		return true, nil
@@ -208,11 +208,11 @@ func (f *flight) keptFrom(l located) (bool, error) {
 }
 
 // name is by whom questions are counted: a person, however they come.
-func (f *flight) name() string { return formatID(f.caller.who.UserID) }
+func (f *identified) name() string { return formatID(f.caller.who.UserID) }
 
 // found takes back what was counted, once it is known that the person may see
 // what was looked for.
-func (f *flight) found() error {
+func (f *located) found() error {
 	if f.charged == 0 || f.project == 0 { // the whole organization's: the rule decides
 		return nil
 	}
@@ -223,14 +223,14 @@ func (f *flight) found() error {
 	return nil
 }
 
-func (f *flight) refund() {
+func (f *located) refund() {
 	for ; f.charged > 0; f.charged-- {
 		f.gate.misses.Refund(f.name())
 	}
 }
 
 // admit asks whether the person sees the project at all, once for a request.
-func (f *flight) admit() error {
+func (f *located) admit() error {
 	if f.admitted {
 		return nil
 	}
@@ -241,7 +241,7 @@ func (f *flight) admit() error {
 
 // may asks the policy about the request's project, which the mirror may not
 // know yet.
-func (f *flight) may(action core.Action) error {
+func (f *located) may(action core.Action) error {
 	err := f.mayNow(action)
 	if err == nil || roster.KindOf(err) != roster.NotFound {
 		return err
@@ -259,7 +259,7 @@ func (f *flight) may(action core.Action) error {
 // mayNow asks the policy on what was read along with who asks, as long as that may count:
 // a request that took longer is asked about anew. About another project the store is
 // asked.
-func (f *flight) mayNow(action core.Action) error {
+func (f *located) mayNow(action core.Action) error {
 	if f.caller.at.ProjectID == f.project && !f.waited() {
 		f.gate.app.Asked(f.r.Context(), f.project)
 		return f.gate.app.MayAs(f.r.Context(), action, f.caller.at)

@@ -196,7 +196,7 @@ const worker = `self.addEventListener("install", () => self.skipWaiting());
 self.addEventListener("activate", event => event.waitUntil(caches.delete("ls-cache-v1").then(() => self.clients.claim())));
 `
 
-func idleWorker(w http.ResponseWriter, f *flight) error {
+func idleWorker(w http.ResponseWriter, _ *parsed) error {
 	w.Header().Set("Content-Type", "text/javascript; charset=utf-8")
 	w.Header().Set("X-Content-Type-Options", "nosniff")
 	_, err := w.Write([]byte(worker))

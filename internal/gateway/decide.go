@@ -12,7 +12,7 @@ import (
 // locateAddress resolves everything that the address names. All of it, and of
 // what the body names, must be of one project, and of one task where it is of
 // tasks: else there is no such thing.
-func (f *flight) locateAddress() (err error) {
+func (f *located) locateAddress() (err error) {
 	if f.refs, err = addressed(f.rule, f.named, f.query); err != nil {
 		return err
 	}
@@ -34,7 +34,7 @@ func (f *flight) locateAddress() (err error) {
 }
 
 // locateBody resolves what the body names besides.
-func (f *flight) locateBody() error {
+func (f *located) locateBody() error {
 	refs, err := f.body.references(f.rule, f.named.get("type"))
 	if err != nil {
 		return err
@@ -43,7 +43,7 @@ func (f *flight) locateBody() error {
 	if err := f.locate(refs); err != nil {
 		return err
 	}
-	if f.rule.reach == inProject && f.project == 0 && f.rule.elsewhere == "" {
+	if f.rule.scope == inProject && f.project == 0 && f.rule.elsewhere == "" {
 		return roster.InvalidField("project", "Say which project this is about. Nothing was done.")
 	}
 	if err := f.aboutNoProject(); err != nil {
@@ -56,8 +56,8 @@ func (f *flight) locateBody() error {
 // aboutNoProject refuses to change what is the organization's for a request that
 // names a project: the upstream would not look at it, and the person would think
 // that one project was changed.
-func (f *flight) aboutNoProject() error {
-	if f.rule.door != upstream || f.rule.reach != inOrganization || f.project == 0 || f.reads() {
+func (f *located) aboutNoProject() error {
+	if f.rule.door != upstream || f.rule.scope != inOrganization || f.project == 0 || f.reads() {
 		return nil
 	}
 	return roster.InvalidField("project", "This is not about one project. Leave it out. Nothing was changed.")
@@ -70,15 +70,15 @@ var choosers = []string{"project", "view", "task", "task__project"}
 // narrowToProject asks the upstream about the one project that was decided about.
 // It knows fewer names than the gate resolves, and what it does not know chooses
 // nothing: it would answer with the things of every project.
-func (f *flight) narrowToProject() {
+func (f *located) narrowToProject() {
 	chooses := slices.ContainsFunc(f.rule.needs, func(name string) bool { return slices.Contains(choosers, name) })
-	if f.project != 0 && f.rule.reach == inProject && chooses {
+	if f.project != 0 && f.rule.scope == inProject && chooses {
 		f.query = f.query.without("project_id").with("project", formatID(f.project))
 	}
 }
 
 // locate resolves some of what a request names.
-func (f *flight) locate(refs []reference) error {
+func (f *located) locate(refs []reference) error {
 	slices.SortStableFunc(refs, projectsFirst) // who may not see the project makes the upstream look for nothing
 	for _, ref := range refs {
 		if f.nowhere(ref) {
@@ -106,8 +106,8 @@ func (f *flight) locate(refs []reference) error {
 
 // nowhere reports whether a reference is to nothing that lies in a project: to a
 // person, the organization, or a label as the organization's own.
-func (f *flight) nowhere(ref reference) bool {
-	return (ref.kind != "project" && lookups[ref.kind] == "" && askedWithin[ref.kind] == nil) || (ref.kind == "label" && f.rule.reach == inOrganization)
+func (f *located) nowhere(ref reference) bool {
+	return (ref.kind != "project" && lookups[ref.kind] == "" && askedWithin[ref.kind] == nil) || (ref.kind == "label" && f.rule.scope == inOrganization)
 }
 
 // projectsFirst orders references so that what says its project comes before what is looked
@@ -135,7 +135,7 @@ func agree(known *int64, id int64) bool {
 }
 
 // everyItem refuses a list in which an item names no project.
-func (f *flight) everyItem() error {
+func (f *located) everyItem() error {
 	if f.body == nil || !f.body.list || !slices.Contains(f.rule.needs, "project") {
 		return nil
 	}
@@ -156,16 +156,16 @@ type ground struct {
 // authorize asks the one policy, which reads the store: again only where the body
 // said more. Where it alone says which project a request is about, the first
 // question is whether there could be one.
-func (f *flight) authorize() error {
+func (f *located) authorize() error {
 	on := ground{f.project, f.whole}
 	switch {
 	case f.decided != nil && *f.decided == on:
 		return nil
-	case f.rule.reach == inProject && f.project == 0 && !f.arrived:
+	case f.rule.scope == inProject && f.project == 0 && !f.arrived:
 		_, err := f.gate.app.May(f.r.Context(), f.rule.action)
 		return f.rule.explained(err)
 	}
-	if err := f.allowed(f.r.Context(), f.may); err != nil {
+	if err := f.lets(f.r.Context(), f.may); err != nil {
 		return f.rule.explained(err)
 	}
 	f.decided = &on
@@ -173,12 +173,12 @@ func (f *flight) authorize() error {
 	return nil
 }
 
-// allowed is the question whether the rule lets the actor in ctx through: before
+// lets is the question whether the rule lets the actor in ctx through: before
 // a request goes on, and while it is in flight. About the request's project it
 // asks by inside.
-func (f *flight) allowed(ctx context.Context, inside func(core.Action) error) error {
+func (f *located) lets(ctx context.Context, inside func(core.Action) error) error {
 	everywhere, here := f.rule.elsewhere, f.rule.action
-	if f.rule.reach == inOrganization {
+	if f.rule.scope == inOrganization {
 		everywhere, here = f.rule.action, core.ViewProject // when it names a project all the same
 	}
 	if f.project != 0 {
@@ -187,7 +187,7 @@ func (f *flight) allowed(ctx context.Context, inside func(core.Action) error) er
 		}
 	}
 	// whole: something of the whole organization's, that would become one project's
-	if f.project == 0 || f.whole || f.rule.reach == inOrganization {
+	if f.project == 0 || f.whole || f.rule.scope == inOrganization {
 		_, err := f.gate.app.May(ctx, everywhere)
 		return err
 	}
@@ -198,7 +198,7 @@ func (f *flight) allowed(ctx context.Context, inside func(core.Action) error) er
 // they were given where a project gives out assigned tasks only.
 func (f *flight) restrict() (err error) {
 	ctx := f.r.Context()
-	if f.project != 0 && (f.rule.mine || f.rule.assign || f.rule.questions || narrowers[f.rule.narrow].personal || f.rule.body == jsonBody) {
+	if f.project != 0 && (f.rule.mine || f.rule.assign || f.rule.questions || f.rule.narrow.personal || f.rule.body == jsonBody) {
 		if f.reviews, err = whether(f.mayNow(core.ReviewTasks)); err != nil {
 			return err
 		}
@@ -229,7 +229,7 @@ func whether(err error) (bool, error) {
 }
 
 // lists reports whether the answer is a choice of tasks, which a narrower makes.
-func (f *flight) lists() bool { return f.task == 0 && narrowers[f.rule.narrow].chooses }
+func (f *flight) lists() bool { return f.task == 0 && f.rule.narrow.chooses }
 
 // authorship refuses others' annotations to people who do not review, and others'
 // tabs to people who do not manage tasks. Others' drafts nobody found.
@@ -270,7 +270,7 @@ const maxPage = 1000
 
 // paging refuses to have the upstream make a page that is too large. Fewer than
 // were asked for would look like the end of the list to some programs.
-func (f *flight) paging() error {
+func (f *located) paging() error {
 	if f.rule.lowers {
 		return nil
 	}

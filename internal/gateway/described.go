@@ -13,8 +13,8 @@ import (
 // person.
 var descriptions = limit.Rate{N: 20, Per: time.Minute}
 
-// oneDescription waits until no other is made, and goes on.
-func oneDescription(w http.ResponseWriter, f *flight) (done bool, err error) {
+// oneDescription waits until no other is made.
+func oneDescription(_ http.ResponseWriter, f *flight) (done bool, err error) {
 	if err := f.gate.readers.charge(f.name(), "descriptions of the API"); err != nil {
 		return false, err
 	}
@@ -23,12 +23,18 @@ func oneDescription(w http.ResponseWriter, f *flight) (done bool, err error) {
 		return false, err
 	}
 	f.described = sync.OnceFunc(release)
-	defer f.described()
-	return true, f.gate.forward(w, f)
+	return false, nil
 }
 
 // nextDescription lets the next be made: this one is, however slowly it is read.
 func nextDescription(f *flight, _ *http.Response) error {
-	f.described()
+	f.letNext()
 	return nil
+}
+
+// letNext gives back the slot that the answer took to make, if it did.
+func (f *flight) letNext() {
+	if f.described != nil {
+		f.described()
+	}
 }

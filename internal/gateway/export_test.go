@@ -64,8 +64,23 @@ type Line struct {
 func Lines() []Line {
 	var all []Line
 	for _, r := range rules() {
-		all = append(all, Line{r.methods, r.path, r.parts, r.action, r.door == upstream, r.door == anonymous, r.door == shut, r.reach == inProject, r.needs,
-			r.when.String(), r.body == jsonBody, r.body == streamBody, r.narrow, r.elsewhere})
+		all = append(all, Line{r.methods, r.path, r.parts, r.action, r.door == upstream, r.door == anonymous, r.door == shut, r.scope == inProject, r.needs,
+			r.when.String(), r.body == jsonBody, r.body == streamBody, r.narrows(), r.elsewhere})
 	}
 	return all
+}
+
+// narrowed is what tests call the narrowers that they have to tell from others.
+var narrowed = map[*narrower]string{
+	narrowAvatar: "avatar", narrowCredentials: "credentials", narrowDescribed: "described", narrowGone: "gone",
+	narrowProjects: "projects", narrowRefusals: "refusals", narrowReset: "reset", narrowSelf: "self",
+	narrowSettings: "settings", narrowStorage: "storage", narrowURI: "uri", narrowWhoami: "whoami",
+}
+
+// narrows is what tests call the narrower of a rule; "" for most.
+func (r *rule) narrows() string {
+	if r.action == core.DeleteProject {
+		return "deletion"
+	}
+	return narrowed[r.narrow]
 }

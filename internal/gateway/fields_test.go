@@ -34,7 +34,7 @@ var ofImports = map[string]string{
 // decides reports whether the gate's tables say what a field of a body names, and
 // a rule lets it on.
 func (r *rule) decides(path []string, kind string) bool {
-	if r.body == streamBody && r.narrow != "import" { // a file, and nothing else of it
+	if r.body == streamBody && r.narrow != narrowImport { // a file, and nothing else of it
 		return true
 	}
 	if r.body == streamBody {

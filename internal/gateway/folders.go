@@ -181,7 +181,7 @@ var filesShut = &roster.Error{Kind: roster.NotFound, Message: "Local files are s
 
 // locateFile finds the project that a file of the upstream's disk is of, and has
 // it asked for by the path that was looked at.
-func (f *flight) locateFile() error {
+func (f *located) locateFile() error {
 	g := f.gate
 	if g.folders.root == "" {
 		return filesShut

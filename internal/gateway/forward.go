@@ -18,13 +18,19 @@ import (
 	"roster"
 	"roster/internal/auth"
 	"roster/internal/core"
+	"roster/internal/gateway/stage"
 )
 
 type flightKey struct{}
 
-// flightOf is the request that a proxied one was made of.
+// flightOf is what is known of the request that a proxied one was made of. Nothing else
+// was let on, and nothing else is sent.
 func flightOf(r *http.Request) *flight {
-	f, _ := r.Context().Value(flightKey{}).(*flight)
+	allowed, _ := r.Context().Value(flightKey{}).(stage.Allowed[*flight])
+	f, err := allowed.Known()
+	if err != nil {
+		panic(err)
+	}
 	return f
 }
 
@@ -64,10 +70,30 @@ func (b *buffers) Put(held []byte) { b.pool.Put((*[32 << 10]byte)(held)) }
 // length never wait.
 const flushWithin = 20 * time.Millisecond
 
-// forward sends a request on and its answer back. While it lasts, the flights'
-// watch asks again whether it may.
-func (g *Gate) forward(w http.ResponseWriter, f *flight) error {
-	ctx := context.WithValue(f.r.Context(), flightKey{}, f)
+// forward sends on what was allowed, as the rule's narrower asks for it, unless that
+// answers itself.
+func (g *Gate) forward(w http.ResponseWriter, allowed stage.Allowed[*flight]) error {
+	f, err := allowed.Known()
+	if err != nil {
+		return err
+	}
+	defer f.letNext()
+	if before := f.rule.narrow.before; before != nil {
+		if done, err := before(w, f); done || err != nil {
+			return err
+		}
+	}
+	return g.send(w, allowed)
+}
+
+// send sends a request on and its answer back. While it lasts, the flights' watch asks
+// again whether it may.
+func (g *Gate) send(w http.ResponseWriter, allowed stage.Allowed[*flight]) error {
+	f, err := allowed.Known()
+	if err != nil {
+		return err
+	}
+	ctx := context.WithValue(f.r.Context(), flightKey{}, allowed)
 	if f.makes() { // who hangs up, or is cut off, must not leave a thing of which nobody knows whose it is
 		ctx = context.WithoutCancel(ctx)
 	}
@@ -108,10 +134,10 @@ func (g *Gate) forward(w http.ResponseWriter, f *flight) error {
 // waited reports whether so much time may have gone by since it was asked whether
 // a request is allowed that it has to be asked again before it goes on: the
 // upstream was asked something in between, or what came arrived slowly.
-func (f *flight) waited() bool { return f.inquired || time.Since(f.began) > f.gate.config.Recheck }
+func (f *located) waited() bool { return f.inquired || time.Since(f.began) > f.gate.config.Recheck }
 
 // ask has the upstream say something, in the gate's own name.
-func (f *flight) ask(path string, q url.Values, out any) error {
+func (f *located) ask(path string, q url.Values, out any) error {
 	f.inquired = true
 	return f.gate.upstream.Get(f.r.Context(), path, q, out)
 }
@@ -139,7 +165,7 @@ func (f *flight) standing(ctx context.Context) error {
 	}
 	ctx = roster.WithActor(ctx, now.who)
 	may := func(action core.Action) error { return f.gate.app.MayAs(ctx, action, now.at) }
-	switch err := f.allowed(ctx, may); {
+	switch err := f.lets(ctx, may); {
 	case err != nil:
 		return err
 	case f.reviews:
@@ -208,7 +234,7 @@ func (g *Gate) rewrite(pr *httputil.ProxyRequest) {
 		out.Header.Set("X-Forwarded-Proto", "https")
 	}
 	f.sign(pr)
-	if narrowers[f.rule.narrow].after != nil || f.rule.whose == itsPage || f.makes() {
+	if f.rule.narrow.after != nil || f.rule.whose == itsPage || f.makes() {
 		out.Header.Del("Accept-Encoding") // the transport asks for what it can undo
 		out.Header.Del("Range")
 		out.Header.Del("If-None-Match")
@@ -280,7 +306,7 @@ func (g *Gate) receive(answer *http.Response) error {
 	if err := f.keepMade(answer); err != nil {
 		return err
 	}
-	if after := narrowers[f.rule.narrow].after; after != nil {
+	if after := f.rule.narrow.after; after != nil {
 		if err := after(f, answer); err != nil {
 			return err
 		}
@@ -336,8 +362,8 @@ func (f *flight) holdCookies(answer *http.Response) {
 // let through.
 func (g *Gate) broken(w http.ResponseWriter, r *http.Request, err error) {
 	f := flightOf(r)
-	if f.rule.narrow == "gone" || f.rule.narrow == "deletion" {
-		f.lookLater(err)
+	if broken := f.rule.narrow.broken; broken != nil {
+		broken(f, err)
 	}
 	if cause := context.Cause(r.Context()); cause != nil {
 		if errors.Is(cause, context.Canceled) {

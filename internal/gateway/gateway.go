@@ -12,12 +12,11 @@ import (
 	"net/http/httputil"
 	"net/url"
 	"strconv"
-	"sync/atomic"
 	"time"
 
 	"roster"
 	"roster/internal/app"
-	"roster/internal/auth"
+	"roster/internal/gateway/stage"
 	"roster/internal/limit"
 	"roster/internal/mirror"
 )
@@ -57,7 +56,7 @@ type Config struct {
 	// nil: it is not asked to.
 	Hooks *url.URL
 	// Admit is told who sent a request; an error refuses it.
-	Admit func(w http.ResponseWriter, r *http.Request, who roster.Actor) (*http.Request, error)
+	Admit func(r *http.Request, who roster.Actor) (*http.Request, error)
 }
 
 // Gate is the authorizing reverse proxy.
@@ -102,53 +101,9 @@ func New(a *app.App, c Config) *Gate {
 // Upstream is the gate's own way to the upstream.
 func (g *Gate) Upstream() *Upstream { return g.upstream }
 
-// flight is a request on its way through the gate.
-type flight struct {
-	gate     *Gate
-	r        *http.Request // a HEAD is a GET here: see asked
-	method   string        // as it came
-	rule     *rule
-	address  address
-	named    query // what the placeholders of the path stand for
-	caller   caller
-	refs     []reference
-	project  int64  // 0: about no project
-	task     int64  // 0: about no task, or several
-	login    string // what the person is signed in to the upstream with
-	given    string // the newer one that the upstream answered with
-	body     *content
-	arrival  *arriving // of a body that goes on as it comes
-	arrived  bool      // what the body may say is known
-	decided  *ground   // on what the policy was asked; nil: not yet
-	whole    bool      // names something that is the whole organization's
-	reviews  bool      // works on everybody's annotations; known where the rule asks
-	admitted bool      // sees the project; known where the upstream had to be asked
-	began    time.Time // when it was asked who this is
-	inquired bool      // the gate asked the upstream something before it went on
-	looked   int       // how often the upstream was asked about what the request names
-	charged  int       // how many of those questions count against the person, as far as is known
-	held     bool      // to the assigned tasks
-	assigned []int64
-	segments []string // as they are forwarded
-	query    query
-	projects *projectPage
-	// holdsTasks says that the answer is an export of the tasks as they are.
-	holdsTasks bool
-	sought     map[string]any // the question for tasks in the address
-	tab        map[string]any // that of the tab that is used
-
-	resolved  []located   // what the request names, as far as it was found
-	owned     int         // of how many of them it is known that they are the person's
-	inquiries []reference // about what the upstream was asked
-
-	described func() // gives back the slot that the answer takes to make; nil: none
-
-	request   string      // its id, for the log
-	answering atomic.Bool // the upstream's answer has begun
-}
-
 func (g *Gate) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	f := &flight{gate: g, r: asked(r), method: r.Method, request: w.Header().Get("X-Request-ID")}
+	f := &flight{}
+	f.gate, f.r, f.method, f.request = g, asked(r), r.Method, w.Header().Get("X-Request-ID")
 	if err := g.handle(w, f); err != nil {
 		g.refuse(w, f, err)
 	}
@@ -168,56 +123,30 @@ func asked(r *http.Request) *http.Request {
 }
 
 // handle takes a request through the stages, each of which can only refuse.
-func (g *Gate) handle(w http.ResponseWriter, f *flight) (err error) {
-	if f.address, err = read(f.r); err != nil {
-		return err
-	}
-	f.segments, f.query = f.address.segments, f.address.query
-	if f.r.Header.Get("Upgrade") != "" || f.r.Method == http.MethodConnect || f.r.Method == http.MethodTrace {
-		return roster.Errorf(roster.Invalid, "This server does not change protocols.")
-	}
-	var allowed []string
-	f.rule, f.named, allowed = g.table.find(f.r.Method, f.address)
+func (g *Gate) handle(w http.ResponseWriter, f *flight) error {
+	p, err := stage.Parse(&f.parsed)
 	switch {
-	case f.rule == nil && len(allowed) > 0:
-		return g.otherMethod(w, f, allowed)
-	case f.rule == nil, f.rule.door == shut:
-		return notFound
-	case f.rule.door == gate:
-		return narrowers[f.rule.narrow].answer(w, f)
+	case err != nil:
+		return err
+	case f.rule.door == itself:
+		return f.rule.answer(w, &f.parsed)
 	case f.rule.door == anonymous:
-		return g.passAnonymous(w, f)
+		return g.passAnonymous(w, f, p)
 	}
-	if err := g.identify(w, f); err != nil {
+	who, err := stage.Identify(w, p, &f.identified)
+	switch {
+	case err != nil:
 		return err
+	case f.rule.door == own:
+		return g.toRoster(w, &f.located, who)
 	}
-	if f.rule.door == own {
-		return g.toRoster(w, f)
-	}
-	return g.toUpstream(w, f)
-}
-
-// identify finds out who asks.
-func (g *Gate) identify(w http.ResponseWriter, f *flight) (err error) {
-	f.began = time.Now()
-	if f.caller, err = g.people.caller(f.r, f.aheadOf()); err != nil {
-		return err
-	}
-	if f.caller.who.Credential == roster.CredentialSession && auth.FromElsewhere(f.r) {
-		return roster.Errorf(roster.Forbidden, "This was sent from another site's page. Nothing was done.")
-	}
-	if f.rule.door == own { // Roster admits them itself
-		f.r = f.r.WithContext(roster.WithActor(f.r.Context(), f.caller.who))
-		return nil
-	}
-	f.r, err = g.config.Admit(w, f.r, f.caller.who)
-	return err
+	return g.toUpstream(w, f, who)
 }
 
 // aheadOf is the project that the address says a request is about, before everything in
 // it is read: what the person is to it is asked along with who they are. 0: it says none.
-func (f *flight) aheadOf() int64 {
-	if f.rule.door != upstream || f.rule.reach != inProject {
+func (f *parsed) aheadOf() int64 {
+	if f.rule.door != upstream || f.rule.scope != inProject {
 		return 0
 	}
 	id, _ := parseID(cmp.Or(f.named.get("project"), f.query.get("project")))
@@ -225,11 +154,9 @@ func (f *flight) aheadOf() int64 {
 }
 
 // toRoster hands a request to Roster's own faces, which decide for themselves.
-func (g *Gate) toRoster(w http.ResponseWriter, f *flight) error {
-	if n := narrowers[f.rule.narrow]; n.before != nil {
-		if _, err := n.before(w, f); err != nil {
-			return err
-		}
+func (g *Gate) toRoster(w http.ResponseWriter, f *located, who stage.Identified[*identified]) error {
+	if _, err := stage.Locate(w, who, f); err != nil {
+		return err
 	}
 	clone := f.r.Clone(f.r.Context())
 	clone.URL = &url.URL{Path: "/", RawQuery: f.r.URL.RawQuery}
@@ -243,56 +170,36 @@ func (g *Gate) toRoster(w http.ResponseWriter, f *flight) error {
 	return nil
 }
 
-// toUpstream checks everything about a request that Label Studio does not. What
-// is known without the body is decided before it is read.
-func (g *Gate) toUpstream(w http.ResponseWriter, f *flight) error {
+// toUpstream checks everything about a request that Label Studio does not.
+func (g *Gate) toUpstream(w http.ResponseWriter, f *flight, who stage.Identified[*identified]) error {
 	held := g.app.HoldBody(f.r.Context(), f.r.Body)
 	defer held.Release()
 	if f.rule.body != streamBody { // streams are held by nobody
 		f.r.Body = held
 	}
-	for _, stage := range []func() error{
-		f.paging, f.locateAddress, f.authorize,
-		func() error { return f.readBody(w) }, f.locateBody, f.authorize, f.restrict, f.refuseDisabled,
-	} {
-		if err := stage(); err != nil {
-			return f.missed(err)
-		}
+	what, err := stage.Locate(w, who, &f.located)
+	if err != nil {
+		return f.missed(err)
 	}
-	if n := narrowers[f.rule.narrow]; n.before != nil {
-		if done, err := n.before(w, f); done || err != nil {
-			return err
-		}
+	allowed, err := stage.Allow(what, f)
+	if err != nil {
+		return f.missed(err)
 	}
-	return g.forward(w, f)
+	return g.forward(w, allowed)
 }
 
-// passAnonymous forwards what holds nobody's data, without a credential.
-func (g *Gate) passAnonymous(w http.ResponseWriter, f *flight) error {
-	if err := f.readBody(w); err != nil {
+// passAnonymous forwards what holds nobody's data, whoever asks.
+func (g *Gate) passAnonymous(w http.ResponseWriter, f *flight, p stage.Parsed[*parsed]) error {
+	allowed, err := stage.Open(w, p, f)
+	if err != nil {
 		return err
 	}
-	if n := narrowers[f.rule.narrow]; n.before != nil {
-		if done, err := n.before(w, f); done || err != nil {
-			return err
-		}
-	}
-	return g.forward(w, f)
-}
-
-// otherMethod answers where the path has a rule, but not for this method.
-func (g *Gate) otherMethod(w http.ResponseWriter, f *flight, allowed []string) error {
-	if f.r.Method != http.MethodOptions {
-		return roster.Errorf(roster.NotAllowed, "Method \"%s\" not allowed.", f.method)
-	}
-	w.Header().Set("Allow", allow(allowed))
-	w.WriteHeader(http.StatusNoContent)
-	return nil
+	return g.forward(w, allowed)
 }
 
 // readBody reads what the rule lets a request carry, and puts what goes on in
 // the place of what came.
-func (f *flight) readBody(w http.ResponseWriter) (err error) {
+func (f *located) readBody(w http.ResponseWriter) (err error) {
 	if f.rule.body == noBody && f.r.ContentLength == 0 { // as most say
 		f.arrived = true
 		return nil

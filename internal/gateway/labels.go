@@ -19,7 +19,7 @@ import (
 // shares refuses something that several projects have, unless one of them is the
 // request's, or one in which the person may do the same. What no project has is
 // for administrators.
-func (f *flight) shares(projects []int64) error {
+func (f *located) shares(projects []int64) error {
 	if slices.Contains(projects, f.project) {
 		return nil
 	}

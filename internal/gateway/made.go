@@ -44,7 +44,7 @@ var (
 
 // makes reports whether a request makes, changes or deletes a thing whose maker
 // is kept.
-func (f *flight) makes() bool {
+func (f *parsed) makes() bool {
 	return f.rule.thing != "" && slices.Contains([]string{http.MethodPost, http.MethodPatch, http.MethodPut, http.MethodDelete}, f.r.Method)
 }
 
@@ -208,20 +208,20 @@ var listings = []listing{
 
 // discoverMade makes Roster know what a project has that was made before the
 // gate, or past it, for those who may see the list.
-func discoverMade(_ http.ResponseWriter, f *flight) (bool, error) {
+func discoverMade(_ http.ResponseWriter, f *located) error {
 	project, _ := parseID(f.named.get("project"))
 	if _, err := f.gate.app.MayInProject(f.r.Context(), core.EditProject, project); err != nil {
-		return false, nil // Roster says so itself
+		return nil // Roster says so itself
 	}
 	var all []roster.Made
 	for _, l := range listings {
 		found, err := f.gate.upstream.listed(f.r.Context(), project, l)
 		if err != nil {
-			return false, err
+			return err
 		}
 		all = append(all, found...)
 	}
-	return false, f.gate.app.DiscoverMade(f.r.Context(), project, all)
+	return f.gate.app.DiscoverMade(f.r.Context(), project, all)
 }
 
 func (u *Upstream) listed(ctx context.Context, project int64, l listing) (all []roster.Made, err error) {

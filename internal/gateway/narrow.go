@@ -13,80 +13,71 @@ import (
 	"roster"
 )
 
-// narrower is what a rule does besides letting a request pass: change the
-// question, change the answer, or give the answer itself.
+// narrower is what a rule does besides letting a request on: change the question,
+// change the answer, or give the answer itself.
 type narrower struct {
-	answer   func(w http.ResponseWriter, f *flight) error
 	before   func(w http.ResponseWriter, f *flight) (done bool, err error)
 	after    func(f *flight, answer *http.Response) error
-	personal bool // what is seen depends on whether the person reviews
-	chooses  bool // makes the choice of tasks itself, where only assigned ones are given out
+	broken   func(f *flight, why error) // when there is no answer, or none that can be let through
+	personal bool                       // what is seen depends on whether the person reviews
+	chooses  bool                       // makes the choice of tasks itself, where only assigned ones are given out
 }
 
-// narrowers by the name that rules give them. They are set at the start, for
-// they and the rules speak of each other.
-var narrowers map[string]narrower
-
-func init() {
-	narrowers = map[string]narrower{
-		"nothing":      {answer: nothing},
-		"roster":       {answer: fromRoster},
-		"worker":       {answer: idleWorker},
-		"signin":       {answer: toSignIn},
-		"refusals":     {before: tellRefusals},
-		"changes":      {answer: hear},
-		"hooks":        {after: rewriting(othersHooks)},
-		"hook":         {before: changedHook},
-		"newhook":      {before: awayFromHere},
-		"shell":        {after: addMembersLink},
-		"account":      {after: withoutOwner},
-		"logout":       {answer: signOut},
-		"login":        {before: beforeSignIn, after: signIn},
-		"assignees":    {before: mirrorTasks},
-		"whoami":       {after: rewriting(unaddressed(permissions))},
-		"made":         {before: discoverMade},
-		"avatar":       {before: onesOwn},
-		"sample":       {before: shortQuestion},
-		"described":    {before: oneDescription, after: nextDescription},
-		"reset":        {before: keepLegacy, after: forgetCredentials},
-		"kinds":        {before: keepKind, after: forgetCredentials},
-		"access":       {after: rewriting(giveAccess)},
-		"credentials":  {before: keepPersonal, after: endAccess},
-		"person":       {before: plainAddress, after: rewriting(newPerson)},
-		"people":       {after: rewriting(unaddressed(visiblePeople))},
-		"self":         {before: onlyVisible, after: rewriting(unaddressed(asItIs))},
-		"organization": {before: ownOrganization, after: rewriting(unaddressed(withoutInvitation))},
-		"pages":        {after: rewriting(relinked)},
-		"import":       {before: checkImport},
-		"labels":       {before: newTitles, after: rewriting(ownLabels)},
-		"links":        {before: wholeLabels, after: rewriting(relinked)},
-		"link":         {before: wholeLabels},
-		"projects":     {before: ownProjects, after: rewriting(unaddressed(onlyOwnProjects))},
-		"project":      {before: wholeProject, after: rewriting(unaddressed(learnProject))},
-		"state":        {after: rewriting(unaddressed(withoutPassword))},
-		"settings":     {before: splitSettings, after: rewriting(unaddressed(learnProject))},
-		"deletion":     {after: lookForGone},
-		"gone":         {after: lookForGone},
-		"next":         {before: nextAssigned, after: rewriting(acquainted(ownTask)), personal: true, chooses: true},
-		"tasks":        {before: listAssigned, after: rewriting(acquainted(ownTasks)), personal: true, chooses: true},
-		"task":         {before: wholeTask, after: rewriting(acquainted(ownTask)), personal: true},
-		"actions":      {after: rewriting(actionsFor)},
-		"columns":      {after: rewriting(columnsFor), personal: true},
-		"summary":      {after: rewriting(ownTotals), personal: true},
-		"annotations":  {after: rewriting(acquainted(ownAnnotations)), personal: true},
-		"drafts":       {after: rewriting(ownDrafts)},
-		"predictions":  {after: rewriting(ofProject)},
-		"export":       {before: exported, after: withoutOthersDrafts},
-		"snapshot":     {before: plainSnapshot},
-		"work":         {after: rewriting(acquainted(asItIs))},
-		"annotators":   {after: rewriting(andAssignable(acquainted(asItIs)))},
-		"history":      {after: rewriting(acquainted(relinked))},
-		"formats":      {after: rewriting(offeredFormats)},
-		"storage":      {before: askedStorage},
-		"uri":          {before: uriOfTask},
-		"localfile":    {before: fileOfAssigned, personal: true, chooses: true},
+// The narrowers of the rules.
+var (
+	narrowNothing      = &narrower{} // of a rule that says no other
+	narrowRefusals     = &narrower{before: tellRefusals}
+	narrowHooks        = &narrower{after: rewriting(othersHooks)}
+	narrowHook         = &narrower{before: changedHook}
+	narrowNewHook      = &narrower{before: awayFromHere}
+	narrowShell        = &narrower{after: addMembersLink}
+	narrowAccount      = &narrower{after: withoutOwner}
+	narrowLogin        = &narrower{before: beforeSignIn, after: signIn}
+	narrowWhoami       = &narrower{after: rewriting(unaddressed(permissions))}
+	narrowAvatar       = &narrower{before: onesOwn}
+	narrowSample       = &narrower{before: shortQuestion}
+	narrowDescribed    = &narrower{before: oneDescription, after: nextDescription}
+	narrowReset        = &narrower{before: keepLegacy, after: forgetCredentials}
+	narrowKinds        = &narrower{before: keepKind, after: forgetCredentials}
+	narrowAccess       = &narrower{after: rewriting(giveAccess)}
+	narrowCredentials  = &narrower{before: keepPersonal, after: endAccess}
+	narrowPerson       = &narrower{before: plainAddress, after: rewriting(newPerson)}
+	narrowPeople       = &narrower{after: rewriting(unaddressed(visiblePeople))}
+	narrowSelf         = &narrower{before: onlyVisible, after: rewriting(unaddressed(asItIs))}
+	narrowOrganization = &narrower{before: ownOrganization, after: rewriting(unaddressed(withoutInvitation))}
+	narrowPages        = &narrower{after: rewriting(relinked)}
+	narrowImport       = &narrower{before: checkImport}
+	narrowLabels       = &narrower{before: newTitles, after: rewriting(ownLabels)}
+	narrowLinks        = &narrower{before: wholeLabels, after: rewriting(relinked)}
+	narrowLink         = &narrower{before: wholeLabels}
+	narrowProjects     = &narrower{before: ownProjects, after: rewriting(unaddressed(onlyOwnProjects))}
+	narrowProject      = &narrower{before: wholeProject, after: rewriting(unaddressed(learnProject))}
+	narrowState        = &narrower{after: rewriting(unaddressed(withoutPassword))}
+	narrowSettings     = &narrower{before: splitSettings, after: rewriting(unaddressed(learnProject))}
+	narrowGone         = &narrower{after: lookForGone, broken: (*flight).lookLater}
+	narrowNext         = &narrower{
+		before: nextAssigned, after: rewriting(acquainted(ownTask)), personal: true, chooses: true,
 	}
-}
+	narrowTasks = &narrower{
+		before: listAssigned, after: rewriting(acquainted(ownTasks)), personal: true, chooses: true,
+	}
+	narrowTask        = &narrower{before: wholeTask, after: rewriting(acquainted(ownTask)), personal: true}
+	narrowActions     = &narrower{after: rewriting(actionsFor)}
+	narrowColumns     = &narrower{after: rewriting(columnsFor), personal: true}
+	narrowSummary     = &narrower{after: rewriting(ownTotals), personal: true}
+	narrowAnnotations = &narrower{after: rewriting(acquainted(ownAnnotations)), personal: true}
+	narrowDrafts      = &narrower{after: rewriting(ownDrafts)}
+	narrowPredictions = &narrower{after: rewriting(ofProject)}
+	narrowExport      = &narrower{before: exported, after: withoutOthersDrafts}
+	narrowSnapshot    = &narrower{before: plainSnapshot}
+	narrowWork        = &narrower{after: rewriting(acquainted(asItIs))}
+	narrowAnnotators  = &narrower{after: rewriting(andAssignable(acquainted(asItIs)))}
+	narrowHistory     = &narrower{after: rewriting(acquainted(relinked))}
+	narrowFormats     = &narrower{after: rewriting(offeredFormats)}
+	narrowStorage     = &narrower{before: askedStorage}
+	narrowURI         = &narrower{before: uriOfTask}
+	narrowLocalFile   = &narrower{before: fileOfAssigned, personal: true, chooses: true}
+)
 
 // rewriting makes a narrower's after of a function from what the upstream says
 // to what the person is told. An answer that is not the expected JSON is not
@@ -247,13 +238,13 @@ func wholeLabels(_ http.ResponseWriter, f *flight) (bool, error) {
 }
 
 // nothing answers what would only call out of the house.
-func nothing(w http.ResponseWriter, f *flight) error {
+func nothing(w http.ResponseWriter, _ *parsed) error {
 	w.WriteHeader(http.StatusNoContent)
 	return nil
 }
 
 // toSignIn leads from the console's sign-in page to the upstream's.
-func toSignIn(w http.ResponseWriter, f *flight) error {
+func toSignIn(w http.ResponseWriter, f *parsed) error {
 	w.Header().Set("Cache-Control", "no-store")
 	http.Redirect(w, f.r, "/user/login/?"+query{{"next", f.query.get("next")}}.encode(), http.StatusFound)
 	return nil
@@ -265,13 +256,13 @@ func tellRefusals(w http.ResponseWriter, f *flight) (bool, error) {
 }
 
 // fromRoster has Roster answer, whoever asks.
-func fromRoster(w http.ResponseWriter, f *flight) error {
+func fromRoster(w http.ResponseWriter, f *parsed) error {
 	f.gate.config.Own.ServeHTTP(w, f.r)
 	return nil
 }
 
 // actor is who sent the request.
-func (f *flight) actor() roster.Actor { return f.caller.who }
+func (f *identified) actor() roster.Actor { return f.caller.who }
 
 // reads reports whether a request asks, and changes nothing.
-func (f *flight) reads() bool { return f.r.Method == http.MethodGet }
+func (f *parsed) reads() bool { return f.r.Method == http.MethodGet }

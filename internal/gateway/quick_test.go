@@ -36,7 +36,7 @@ func TestQuickPatterns(t *testing.T) {
 
 // TestLeadsTo: a hook's address is the upstream's however it is written.
 func TestLeadsTo(t *testing.T) {
-	here := parsed(t, "http://127.0.0.1:8081")
+	here := mustParse(t, "http://127.0.0.1:8081")
 	for _, text := range []string{
 		"http://127.0.0.1:8081/api", "http://localhost:8081/", "HTTP://LOCALHOST.:8081/", "http://[::1]:8081/x", "http://[::ffff:127.0.0.1]:8081/",
 		"http://0.0.0.0:8081/", "http://127.1:8081/", "http://2130706433:8081/", "http://0x7f000001:8081/", "http://0177.0.0.1:8081/", "http://a.localhost:8081/",
@@ -51,11 +51,11 @@ func TestLeadsTo(t *testing.T) {
 			t.Errorf("%s leads here: %v", text, err)
 		}
 	}
-	studio := parsed(t, "https://studio.example")
-	if !leadsTo(parsed(t, "https://Studio.example:443/api/"), studio) || leadsTo(parsed(t, "https://studio.example:8443/"), studio) {
+	studio := mustParse(t, "https://studio.example")
+	if !leadsTo(mustParse(t, "https://Studio.example:443/api/"), studio) || leadsTo(mustParse(t, "https://studio.example:8443/"), studio) {
 		t.Error("a port that is not written is not the scheme's own")
 	}
-	if inside := parsed(t, "http://10.0.0.5:8081"); !leadsTo(parsed(t, "http://[::ffff:10.0.0.5]:8081/"), inside) {
+	if inside := mustParse(t, "http://10.0.0.5:8081"); !leadsTo(mustParse(t, "http://[::ffff:10.0.0.5]:8081/"), inside) {
 		t.Error("a number that is written otherwise is another")
 	}
 	for _, text := range []string{
@@ -68,7 +68,7 @@ func TestLeadsTo(t *testing.T) {
 	}
 }
 
-func parsed(t *testing.T, text string) *url.URL {
+func mustParse(t *testing.T, text string) *url.URL {
 	u, err := url.Parse(text)
 	if err != nil {
 		t.Fatal(err)

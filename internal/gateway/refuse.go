@@ -106,7 +106,7 @@ func (g *Gate) refuse(w http.ResponseWriter, f *flight, err error) {
 }
 
 // ruling names the rule that a request falls under.
-func (f *flight) ruling() string {
+func (f *parsed) ruling() string {
 	if f.rule == nil {
 		return "unrouted"
 	}

@@ -29,7 +29,7 @@ func Routes() []Route {
 	for _, r := range rules() {
 		route := Route{Methods: r.methods, Path: r.path, Who: r.who(), Needs: r.needs, Body: bodies[r.body], Note: r.notes, When: r.when.String()}
 		if r.door == upstream {
-			route.Where = places[r.reach]
+			route.Where = scopes[r.scope]
 		}
 		all = append(all, route)
 	}
@@ -38,7 +38,7 @@ func Routes() []Route {
 
 var (
 	bodies = map[bodyKind]string{jsonBody: "json", streamBody: "stream", formBody: "form"}
-	places = map[reach]string{inOrganization: "organization", inProject: "project"}
+	scopes = map[scope]string{inOrganization: "organization", inProject: "project"}
 )
 
 // who says whom a rule lets through.
@@ -48,7 +48,7 @@ func (r *rule) who() string {
 		return "anybody"
 	case own:
 		return "Roster answers"
-	case gate:
+	case itself:
 		return "the gate answers"
 	case shut:
 		return "nobody"

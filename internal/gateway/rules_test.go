@@ -37,12 +37,14 @@ func TestRulesAreWhole(t *testing.T) {
 		if r.door == upstream && r.action == "" {
 			t.Errorf("%s asks nothing", r)
 		}
-		if r.narrow != "" {
-			if _, ok := narrowers[r.narrow]; !ok {
-				t.Errorf("%s: there is no narrower %q", r, r.narrow)
-			}
+		forwards := r.door == upstream || r.door == anonymous
+		if r.narrow == nil || r.narrow != narrowNothing && !forwards {
+			t.Errorf("%s has no narrower, or narrows what is not forwarded", r)
 		}
-		if r.reach == inProject && len(r.needs) == 0 && !namesProject(r) {
+		if (r.answer != nil) != (r.door == itself) || r.prepare != nil && r.door != own {
+			t.Errorf("%s has not what its door needs, or what it does not use", r)
+		}
+		if r.scope == inProject && len(r.needs) == 0 && !namesProject(r) {
 			t.Errorf("%s does not say where the project is named", r)
 		}
 		if r.door == upstream && r.body == noBody && strings.Contains(strings.Join(r.methods, " "), "P") && r.String() != "" {

@@ -68,7 +68,7 @@ func signIn(f *flight, answer *http.Response) error {
 }
 
 // endSession ends the session that the browser had.
-func (f *flight) endSession(ctx context.Context) error {
+func (f *parsed) endSession(ctx context.Context) error {
 	if old := auth.Session(f.r); old != "" {
 		return f.gate.app.SignOut(ctx, old)
 	}
@@ -77,7 +77,7 @@ func (f *flight) endSession(ctx context.Context) error {
 
 // signOut ends the session. The upstream is not asked: its cookie would stay
 // good there whatever it says, and never left the gate.
-func signOut(w http.ResponseWriter, f *flight) error {
+func signOut(w http.ResponseWriter, f *parsed) error {
 	if auth.FromElsewhere(f.r) {
 		return roster.Errorf(roster.Forbidden, "This was sent from another site's page. Nothing was done.")
 	}

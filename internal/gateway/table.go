@@ -1,6 +1,7 @@
 package gateway
 
 import (
+	"net/http"
 	"slices"
 	"strconv"
 	"strings"
@@ -17,14 +18,14 @@ const (
 	anonymous             // Label Studio, whoever asks: pages and files that hold nobody's data
 	own                   // Roster itself
 	shut                  // nobody, ever
-	gate                  // the gate itself
+	itself                // the gate itself
 )
 
-// reach says what a rule's action is asked about.
-type reach int
+// scope says what a rule's action is asked about.
+type scope int
 
 const (
-	inOrganization reach = iota
+	inOrganization scope = iota
 	inProject
 )
 
@@ -73,7 +74,7 @@ type rule struct {
 
 	door   door
 	action core.Action
-	reach  reach
+	scope  scope
 	// elsewhere is the action that counts when a request names no project, and
 	// is about the whole organization: "" where it must name one.
 	elsewhere core.Action
@@ -86,13 +87,18 @@ type rule struct {
 	drop   []string // fields of the body that do not go on
 	mine   bool     // annotations and tabs named must be the person's own, unless they review, or manage tasks
 	rest   bool     // the path ends in {rest}: any number of segments
-	narrow string   // what becomes of the answer; see narrowers
 	whose  whose    // whose its bytes are
 	notes  string   // why, where the line does not say it
 	denied string   // what who sees the project but may not do this is told; "": the policy's words
 	lowers bool     // the upstream lowers a page that is too large by itself
 	assign bool     // in projects that give out assigned tasks only, only assigned tasks
 	thing  string   // what it makes, changes or deletes, and whose maker is kept; "" for most
+	// narrow is what becomes of the question and of the answer.
+	narrow *narrower
+	// answer is what the gate itself answers, where it does.
+	answer func(http.ResponseWriter, *parsed) error
+	// prepare is what Roster has to know before it answers; nil: nothing.
+	prepare func(http.ResponseWriter, *located) error
 	// questions says that the query, the body or a tab that they name chooses tasks.
 	questions bool
 }
@@ -100,7 +106,7 @@ type rule struct {
 func (r *rule) String() string { return strings.Join(r.methods, "|") + " " + r.path }
 
 func line(door door, methods, path string) *rule {
-	r := &rule{methods: strings.Fields(methods), path: path, door: door}
+	r := &rule{methods: strings.Fields(methods), path: path, door: door, narrow: narrowNothing}
 	if trimmed := strings.Trim(path, "/"); trimmed != "" {
 		r.parts = strings.Split(trimmed, "/")
 	}
@@ -111,7 +117,7 @@ func line(door door, methods, path string) *rule {
 // at is a rule about a project; the path, the query or the body names it.
 func at(action core.Action, methods, path string) *rule {
 	r := line(upstream, methods, path)
-	r.action, r.reach = action, inProject
+	r.action, r.scope = action, inProject
 	return r
 }
 
@@ -136,7 +142,11 @@ func never(path, why string) *rule {
 func ours(path string) *rule { return line(own, "*", path) }
 
 // self is what the gate answers itself.
-func self(methods, path, narrow string) *rule { return line(gate, methods, path).then(narrow) }
+func self(methods, path string, answer func(http.ResponseWriter, *parsed) error) *rule {
+	r := line(itself, methods, path)
+	r.answer = answer
+	return r
+}
 
 func (r *rule) project(names ...string) *rule  { r.needs = names; return r }
 func (r *rule) or(action core.Action) *rule    { r.elsewhere = action; return r }
@@ -147,13 +157,17 @@ func (r *rule) stream() *rule                  { r.body = streamBody; return r }
 func (r *rule) upTo(most int64) *rule          { r.most = most; return r }
 func (r *rule) form() *rule                    { r.body = formBody; return r }
 func (r *rule) own() *rule                     { r.mine = true; return r }
-func (r *rule) then(narrow string) *rule       { r.narrow = narrow; return r }
+func (r *rule) then(n *narrower) *rule         { r.narrow = n; return r }
 func (r *rule) page() *rule                    { r.whose = itsPage; return r }
 func (r *rule) program() *rule                 { r.whose = itsProgram; return r }
 func (r *rule) lowersPages() *rule             { r.lowers = true; return r }
 func (r *rule) assigned() *rule                { r.assign = true; return r }
 func (r *rule) searching() *rule               { r.questions = true; return r }
 func (r *rule) makes(thing string) *rule       { r.thing = thing; return r }
+func (r *rule) first(prepare func(http.ResponseWriter, *located) error) *rule {
+	r.prepare = prepare
+	return r
+}
 func (r *rule) asks(name, value string) *rule {
 	r.when = &condition{name: name, value: value}
 	return r
@@ -178,8 +192,8 @@ func (r *rule) letsOn(field string) bool {
 	return !slices.Contains(r.drop, field) && (len(r.only) == 0 || slices.Contains(r.only, field))
 }
 
-// places is the parts of a rule's path that each stand for one segment.
-func (r *rule) places() []string {
+// single is the parts of a rule's path that each stand for one segment.
+func (r *rule) single() []string {
 	if r.rest {
 		return r.parts[:len(r.parts)-1]
 	}
@@ -188,7 +202,7 @@ func (r *rule) places() []string {
 
 // matches reports whether a rule's path is the one that has these segments.
 func (r *rule) matches(segments []string) bool {
-	parts := r.places()
+	parts := r.single()
 	if len(segments) < len(parts) || (len(segments) == len(parts)) == r.rest {
 		return false
 	}
@@ -203,7 +217,7 @@ func (r *rule) matches(segments []string) bool {
 
 // named is what the placeholders of its path stand for.
 func (r *rule) named(segments []string) (named query) {
-	for i, part := range r.places() {
+	for i, part := range r.single() {
 		if name, placed := placeholder(part); placed {
 			named = append(named, parameter{name, segments[i]})
 		}

@@ -235,33 +235,33 @@ func mentions(data json.RawMessage, wanted func(text string) bool) bool {
 func between(r rune) bool { return r <= ' ' || strings.ContainsRune("\"'<>()[]{},`", r) }
 
 // mirrorTasks makes Roster know the tasks that are about to be assigned.
-func mirrorTasks(w http.ResponseWriter, f *flight) (bool, error) {
+func mirrorTasks(w http.ResponseWriter, f *located) error {
 	ctx := f.r.Context()
 	project, _ := parseID(f.named.get("project"))
 	if _, err := f.gate.app.MayInProject(ctx, core.AssignAnnotators, project); err != nil {
-		return false, err
+		return err
 	}
 	if id, ok := parseID(f.named.get("task")); ok {
 		f.refs = []reference{{kind: "project", id: project}, {kind: "task", id: id}}
 		if err := f.locate(f.refs); err != nil {
-			return false, f.missed(err)
+			return f.missed(err)
 		}
 		f.refund()
-		return false, f.gate.app.MirrorTasks(ctx, project, []int64{id})
+		return f.gate.app.MirrorTasks(ctx, project, []int64{id})
 	}
 	held := f.gate.app.HoldBody(ctx, f.r.Body)
 	defer held.Release()
 	f.r.Body = held
 	raw, err := limit.ReadAll(w, f.r, maxJSON)
 	if err != nil {
-		return false, err
+		return err
 	}
 	f.r.Body = io.NopCloser(bytes.NewReader(raw))
 	ids, err := f.gate.upstream.Tasks(ctx, project)
 	if err != nil {
-		return false, err
+		return err
 	}
-	return false, f.gate.app.MirrorTasks(ctx, project, ids)
+	return f.gate.app.MirrorTasks(ctx, project, ids)
 }
 
 // Tasks is the ids of every task of a project.

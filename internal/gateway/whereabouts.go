@@ -227,7 +227,7 @@ var errSlow = &fault{http.StatusGatewayTimeout, errors.New("in which project thi
 
 // find finds out in which of the projects that the person may find a thing is; NotFound
 // when in none. Before the upstream is asked, may is, once.
-func (f *flight) find(i inquiry) (fact, error) {
+func (f *located) find(i inquiry) (fact, error) {
 	s := f.gate.resolver
 	projects, err := f.toAsk(i.ref)
 	if err != nil {
@@ -304,7 +304,7 @@ func (s *resolver) seekPast(ctx context.Context, i inquiry, known []int64) (fact
 
 // toAsk is the projects that are asked about a thing: the one that the request names, or
 // those that the person may find, the likeliest first.
-func (f *flight) toAsk(ref reference) ([]int64, error) {
+func (f *located) toAsk(ref reference) ([]int64, error) {
 	if f.project != 0 {
 		return []int64{f.project}, nil
 	}
