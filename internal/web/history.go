@@ -15,7 +15,7 @@ import (
 var historyRoutes = []route{
 	{method: "GET", path: "/history", handle: (*visit).history},
 	{method: "GET", path: "/history/{id}", handle: (*visit).operation},
-	{method: "GET", path: "/history/{id}/undo", handle: (*visit).askUndo},
+	{method: "GET", path: "/history/{id}/undo", handle: (*visit).askUndo, apart: true},
 }
 
 // historyPage is the record of operations.

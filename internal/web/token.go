@@ -11,7 +11,7 @@ import (
 )
 
 var tokenRoutes = []route{
-	{method: "GET", path: "/settings", handle: (*visit).account},
+	{method: "GET", path: "/settings", handle: (*visit).account, apart: true},
 	{method: "POST", path: "/settings/tokens", handle: (*visit).createToken},
 	{method: "POST", path: "/settings/tokens/revoke", handle: (*visit).revokeToken},
 	{method: "POST", path: "/settings/tokens/reset", handle: (*visit).resetToken},
