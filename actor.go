@@ -32,6 +32,8 @@ type Actor struct {
 	Credential     CredentialKind
 	SessionID      int64  // 0 unless Credential is a session
 	RequestID      string // names the request in logs and operations
+
+	Name, Organization string // how the two are called; "" unless Credential is a session
 }
 
 // Source is what a role this actor sets is marked with: API for tokens,

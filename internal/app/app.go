@@ -47,6 +47,11 @@ func (a *App) Update(ctx context.Context, fn func(tx *App) error) error {
 	return a.App.Update(ctx, func(tx *core.App) error { return fn(a.on(tx)) })
 }
 
+// View runs fn on an App that reads one unchanging state.
+func (a *App) View(ctx context.Context, fn func(tx *App) error) error {
+	return a.App.View(ctx, func(tx *core.App) error { return fn(a.on(tx)) })
+}
+
 // At is Roster within a transaction on its store and with a clock that stands
 // still: what writes an organization's past works through it.
 func (a *App) At(tx *store.DB, now time.Time) *App { return a.on(a.App.At(tx, now)) }

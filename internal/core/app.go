@@ -75,6 +75,7 @@ type App struct {
 	removals   *removals
 
 	asked *questions // of a transaction whose answer will be kept
+	known *known     // of a state that does not change; nil: none
 }
 
 // New makes an App on db. The secret encrypts the tokens that can be shown
@@ -124,7 +125,7 @@ func (a *App) Update(ctx context.Context, fn func(tx *App) error) error {
 
 // View runs fn on an App that reads one unchanging state.
 func (a *App) View(ctx context.Context, fn func(tx *App) error) error {
-	return a.db.View(ctx, func(tx *store.DB) error { return fn(a.on(tx)) })
+	return a.db.View(ctx, func(tx *store.DB) error { return fn(a.viewing(tx)) })
 }
 
 // Stream is View for what is handed on as fast as somebody takes it.
@@ -134,8 +135,16 @@ func (a *App) Stream(ctx context.Context, fn func(tx *App) error) error {
 
 func (a *App) on(tx *store.DB) *App {
 	within := *a
-	within.db = tx
+	within.db, within.known = tx, nil
 	return &within
+}
+
+func (a *App) viewing(tx *store.DB) *App {
+	within := a.on(tx)
+	if within.known = a.known; within.known == nil {
+		within.known = newKnown()
+	}
+	return within
 }
 
 // At is Roster within a transaction on its store and with a clock that stands

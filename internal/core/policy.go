@@ -15,7 +15,7 @@ func (a *App) AllowedProject(ctx context.Context, action Action, id int64) (rost
 	if err != nil {
 		return roster.Project{}, who, err
 	}
-	p, err := a.db.Project(ctx, id)
+	p, err := a.project(ctx, id)
 	return p, who, err
 }
 
@@ -310,7 +310,7 @@ func (a *App) mayInProject(ctx context.Context, action Action, project int64) (r
 	if err != nil {
 		return who, err
 	}
-	s, err := a.db.Standing(ctx, project, who.UserID)
+	s, err := a.standing(ctx, project, who.UserID)
 	if err != nil {
 		return who, err
 	}
@@ -354,25 +354,19 @@ func StandingPlace(s roster.Standing) *Place {
 	}
 }
 
-// PlacesIn is MayInProject's knowledge of a project, for many at once.
-func (a *App) PlacesIn(ctx context.Context, who roster.Actor, projects []roster.Project) (map[int64]*Place, error) {
-	ids := make([]int64, len(projects))
-	for i, p := range projects {
-		ids[i] = p.ID
-	}
-	memberOf, err := a.db.MemberOf(ctx, who.UserID, ids)
-	if err != nil {
-		return nil, err
-	}
-	paused, err := a.db.PausedAmong(ctx, who.UserID, ids)
+// PlacesIn is MayInProject's knowledge of a project, for many at once, and the actor as
+// they are in each: with the role that the project gave them, where it did.
+func (a *App) PlacesIn(ctx context.Context, who roster.Actor, projects []int64) (map[int64]*Place, func(project int64) roster.Actor, error) {
+	standings, err := a.standings(ctx, projects, who.UserID)
 	places := map[int64]*Place{}
-	for _, p := range projects {
-		places[p.ID] = &Place{
-			OrganizationID: p.OrganizationID, Member: memberOf[p.ID], Creator: p.AdmitsMaker(who.UserID),
-			Sandbox: p.SandboxOf != 0 && p.SandboxOf != who.UserID, Paused: paused[p.ID] && Bound(who.Role),
-		}
+	for _, id := range projects {
+		places[id] = StandingPlace(standings[id]) // of one that is gone: nobody's place
 	}
-	return places, err
+	return places, func(project int64) roster.Actor {
+		acting := who
+		acting.Role = roster.Effective(who.Role, standings[project].Override)
+		return acting
+	}, err
 }
 
 // Bound reports whether pauses bind somebody with an organization role: all but

@@ -71,7 +71,7 @@ func (a *Membership) views(ctx context.Context, who roster.Actor, projects []ros
 	if err := a.db.FillCounts(ctx, projects); err != nil {
 		return nil, err
 	}
-	places, err := a.PlacesIn(ctx, who, projects)
+	places, _, err := a.PlacesIn(ctx, who, idsOfProjects(projects))
 	if err != nil {
 		return nil, err
 	}
@@ -96,6 +96,14 @@ func (a *Membership) views(ctx context.Context, who roster.Actor, projects []ros
 		views[i].Members = first[views[i].ID]
 	}
 	return views, err
+}
+
+func idsOfProjects(projects []roster.Project) []int64 {
+	ids := make([]int64, len(projects))
+	for i, p := range projects {
+		ids[i] = p.ID
+	}
+	return ids
 }
 
 // CreateProject makes a project without members; its maker manages it all the

@@ -2,6 +2,7 @@ package membership
 
 import (
 	"context"
+	"slices"
 
 	"roster"
 	"roster/internal/core"
@@ -27,6 +28,21 @@ func (a *Membership) ProjectList(ctx context.Context, f roster.ProjectFilter, pa
 		return err
 	})
 	return rows, total, err
+}
+
+// ProjectsToChoose is the first projects by title, at most so many, in which the actor may
+// take an action: to choose one from, so nothing in them is counted.
+func (a *Membership) ProjectsToChoose(ctx context.Context, action core.Action, most int) ([]roster.Project, error) {
+	who, err := a.May(ctx, core.FindProject)
+	if err != nil {
+		return nil, err
+	}
+	projects, err := a.db.Projects(ctx, who, roster.ProjectFilter{}, roster.Page{Number: 1, Size: most, Order: "title"})
+	if err != nil || action == core.FindProject {
+		return projects, err
+	}
+	places, acting, err := a.PlacesIn(ctx, who, idsOfProjects(projects))
+	return slices.DeleteFunc(projects, func(p roster.Project) bool { return core.May(acting(p.ID), action, places[p.ID]) != nil }), err
 }
 
 // ProjectRow is one project as a row of that list.
@@ -58,7 +74,7 @@ func (a *Membership) projectRows(ctx context.Context, views []ProjectView) ([]Pr
 	if err != nil {
 		return nil, err
 	}
-	acting, err := a.actingIn(ctx, who, ids)
+	_, acting, err := a.PlacesIn(ctx, who, ids)
 	if err != nil {
 		return nil, err
 	}

@@ -2,8 +2,6 @@ package membership
 
 import (
 	"context"
-	"maps"
-	"slices"
 	"time"
 
 	"roster"
@@ -165,11 +163,7 @@ func (a *Membership) reach(ctx context.Context, who roster.Actor, user int64) ([
 
 // mayInEach is MayInProject, for many projects and actions at once.
 func (a *Membership) mayInEach(ctx context.Context, who roster.Actor, projects []roster.Project, actions ...core.Action) (map[core.Action]map[int64]bool, error) {
-	places, err := a.PlacesIn(ctx, who, projects)
-	if err != nil {
-		return nil, err
-	}
-	acting, err := a.actingIn(ctx, who, slices.Collect(maps.Keys(places)))
+	places, acting, err := a.PlacesIn(ctx, who, idsOfProjects(projects))
 	if err != nil {
 		return nil, err
 	}
@@ -181,24 +175,6 @@ func (a *Membership) mayInEach(ctx context.Context, who roster.Actor, projects [
 		}
 	}
 	return out, nil
-}
-
-// actingIn is the actor as they are in each of many projects: with the role
-// that the project gave them, where it did.
-func (a *Membership) actingIn(ctx context.Context, who roster.Actor, projects []int64) (func(project int64) roster.Actor, error) {
-	roles, err := a.db.RolesOf(ctx, who.UserID, projects)
-	if err != nil {
-		return nil, err
-	}
-	given := map[int64]roster.Role{}
-	for _, r := range roles {
-		given[r.ProjectID] = r.Role
-	}
-	return func(project int64) roster.Actor {
-		acting := who
-		acting.Role = roster.Effective(who.Role, given[project])
-		return acting
-	}, nil
 }
 
 func (a *Membership) workspacesOf(ctx context.Context, who roster.Actor, user int64) ([]PersonWorkspace, error) {

@@ -46,7 +46,10 @@ const mostRepeats = 3
 // store as it is then, where others were in its way: it must leave nothing outside that
 // doing it again would not put right.
 func (db *DB) Update(ctx context.Context, fn func(tx *DB) error) error {
-	if db.tx != nil {
+	switch {
+	case db.viewing:
+		return errViewing
+	case db.tx != nil:
 		return fn(db)
 	}
 	by := db.deadline(ctx)

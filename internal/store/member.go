@@ -253,6 +253,23 @@ func (db *DB) Standing(ctx context.Context, project, user int64) (roster.Standin
 	return row.standing(project, user), err
 }
 
+// Standings is the same of many projects at once, by their ids; without those there are not.
+func (db *DB) Standings(ctx context.Context, projects []int64, user int64) (map[int64]roster.Standing, error) {
+	q := db.query("SELECT p.id, ")
+	person := q.bind(user)
+	q.add(standingColumns(person, "p.id") + " FROM ").idTable(projects).
+		add(" AS x CROSS JOIN projects p" + standingJoins(person, "p.id") + " WHERE p.id = x.id AND p.deleted_at IS NULL")
+	out := map[int64]roster.Standing{}
+	err := db.each(ctx, q.keep(), func(s scanner) error {
+		var id int64
+		var row standingRow
+		err := s.Scan(append([]any{&id}, row.columns()...)...)
+		out[id] = row.standing(id, user)
+		return err
+	})
+	return out, err
+}
+
 // standingRow is a standing as it is read.
 type standingRow struct {
 	organization, workspace, creator, sandbox sql.NullInt64

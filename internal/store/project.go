@@ -130,16 +130,6 @@ func firstMembers(db *DB, projects []int64, most int) *query {
 		add("\nSELECT w.id, "+userColumns+" FROM walk w CROSS JOIN users u WHERE u.id = w.member AND w.n <= ? ORDER BY w.id, w.n", most)
 }
 
-// MemberOf says in which of the projects a person is a member, explicitly or
-// through the workspace: the part of Standing that differs from one project of
-// a page to the next.
-func (db *DB) MemberOf(ctx context.Context, user int64, projects []int64) (map[int64]bool, error) {
-	q := db.query("SELECT p.id FROM ").idTable(projects).add(` AS x JOIN projects p ON p.id = x.id
-WHERE EXISTS (SELECT 1 FROM project_members m WHERE m.project_id = p.id AND m.user_id = ? AND {{explicit m}})
- OR EXISTS (SELECT 1 FROM workspace_members m WHERE m.workspace_id = p.workspace_id AND m.user_id = ? AND {{active m}})`, user, user)
-	return db.idSet(ctx, q)
-}
-
 // idSet reads a column of ids.
 func (db *DB) idSet(ctx context.Context, q *query) (map[int64]bool, error) {
 	set := map[int64]bool{}

@@ -36,6 +36,7 @@ type DB struct {
 	tx        *sql.Tx       // nil outside a transaction
 	by        time.Time     // when the store must be done with the transaction; zero: at any time
 	unit      *unit         // what the transaction is known by; nil for one that reads
+	viewing   bool          // the transaction reads, and changes nothing
 	stmts     *sync.Map
 }
 
@@ -132,12 +133,15 @@ func (db *DB) View(ctx context.Context, fn func(tx *DB) error) error {
 	}
 	defer tx.Rollback()
 	in := db.within(tx)
-	in.by = by
+	in.by, in.viewing = by, true
 	if err = fn(in); err != nil && roster.KindOf(err) == roster.Internal && until.Err() != nil {
 		return db.told(until, err) // the next statement says only that the transaction is over, and not why
 	}
 	return err
 }
+
+// errViewing refuses a change within View: it would be lost with the state that is read.
+var errViewing = errors.New("store: a change within what only reads")
 
 // streamWait is how long a long list waits for others.
 const streamWait = 10 * time.Second

@@ -10,7 +10,7 @@ import (
 )
 
 var activityRoutes = []route{
-	{"GET", "/settings/activity", (*visit).activity, false},
+	{method: "GET", path: "/settings/activity", handle: (*visit).activity},
 }
 
 // activityPage is the log of who asked what of the API.

@@ -10,11 +10,11 @@ import (
 )
 
 var assignRoutes = []route{
-	{"GET", "/projects/{id}/members/add", (*visit).candidates, false},
-	{"POST", "/projects/{id}/members/add", (*visit).assign, false},
-	{"GET", "/projects/{id}/members/add/emails", (*visit).showEmails, false},
-	{"POST", "/projects/{id}/members/add/emails", (*visit).checkEmails, false},
-	{"POST", "/projects/{id}/members/add/emails/apply", (*visit).assignEmails, false},
+	{method: "GET", path: "/projects/{id}/members/add", handle: (*visit).candidates},
+	{method: "POST", path: "/projects/{id}/members/add", handle: (*visit).assign},
+	{method: "GET", path: "/projects/{id}/members/add/emails", handle: (*visit).showEmails},
+	{method: "POST", path: "/projects/{id}/members/add/emails", handle: (*visit).checkEmails},
+	{method: "POST", path: "/projects/{id}/members/add/emails/apply", handle: (*visit).assignEmails},
 }
 
 // assignPage is the people of the organization who have no access to a project.

@@ -8,13 +8,14 @@ import (
 	"time"
 
 	"roster"
+	"roster/internal/core"
 	"roster/internal/membership"
 )
 
 var historyRoutes = []route{
-	{"GET", "/history", (*visit).history, false},
-	{"GET", "/history/{id}", (*visit).operation, false},
-	{"GET", "/history/{id}/undo", (*visit).askUndo, false},
+	{method: "GET", path: "/history", handle: (*visit).history},
+	{method: "GET", path: "/history/{id}", handle: (*visit).operation},
+	{method: "GET", path: "/history/{id}/undo", handle: (*visit).askUndo, apart: true},
 }
 
 // historyPage is the record of operations.
@@ -91,7 +92,7 @@ func (v *visit) historyFilter() (*historyFilter, error) {
 const mostProjects = 500
 
 func (v *visit) readProject(f *historyFilter) error {
-	rows, _, err := v.app.ProjectList(v.ctx(), roster.ProjectFilter{}, roster.Page{Number: 1, Size: mostProjects, Order: "title"})
+	rows, err := v.app.ProjectsToChoose(v.ctx(), core.FindProject, mostProjects)
 	if err != nil {
 		return err
 	}

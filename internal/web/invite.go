@@ -7,14 +7,15 @@ import (
 
 	"roster"
 	"roster/internal/app"
+	"roster/internal/core"
 )
 
 var inviteRoutes = []route{
-	{"GET", "/people/invite", (*visit).showInvite, false},
-	{"POST", "/people/invite", (*visit).invite, false},
-	{"POST", "/people/invite/link", (*visit).renewLink, false},
-	{"GET", "/people/invitations", (*visit).invitations, false},
-	{"POST", "/people/invitations/revoke", (*visit).revokeInvitation, false},
+	{method: "GET", path: "/people/invite", handle: (*visit).showInvite},
+	{method: "POST", path: "/people/invite", handle: (*visit).invite},
+	{method: "POST", path: "/people/invite/link", handle: (*visit).renewLink},
+	{method: "GET", path: "/people/invitations", handle: (*visit).invitations},
+	{method: "POST", path: "/people/invitations/revoke", handle: (*visit).revokeInvitation},
 }
 
 // invitePage asks whom to invite, and to what.
@@ -55,14 +56,12 @@ func (v *visit) inviting(status int, p page) error {
 }
 
 func (v *visit) invitePlaces(d *invitePage) error {
-	projects, _, err := v.app.ProjectList(v.ctx(), roster.ProjectFilter{}, roster.Page{Number: 1, Size: mostPlaces, Order: "title"})
+	projects, err := v.app.ProjectsToChoose(v.ctx(), core.ViewMembers, mostPlaces)
 	if err != nil {
 		return err
 	}
 	for _, p := range projects {
-		if p.SeesMembers {
-			d.Projects = append(d.Projects, choice{strconv.FormatInt(p.ID, 10), p.Title, slices.Contains(v.ids("projects"), p.ID)})
-		}
+		d.Projects = append(d.Projects, choice{strconv.FormatInt(p.ID, 10), p.Title, slices.Contains(v.ids("projects"), p.ID)})
 	}
 	spaces, err := v.app.WorkspaceList(v.ctx(), "", false, "title")
 	for _, w := range spaces {

@@ -10,8 +10,8 @@ import (
 )
 
 var madeRoutes = []route{
-	{"GET", "/projects/{id}/made", (*visit).made, false},
-	{"POST", "/projects/{id}/made/{thing}", (*visit).switchMade, false},
+	{method: "GET", path: "/projects/{id}/made", handle: (*visit).made},
+	{method: "POST", path: "/projects/{id}/made/{thing}", handle: (*visit).switchMade},
 }
 
 // madePage is what people set up in a project of Label Studio.

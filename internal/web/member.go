@@ -10,15 +10,15 @@ import (
 )
 
 var memberRoutes = []route{
-	{"GET", "/projects/{id}", (*visit).project, false},
-	{"GET", "/projects/{id}/members", (*visit).members, false},
-	{"GET", "/projects/{id}/members.csv", (*visit).exportMembers, false},
-	{"POST", "/projects/{id}/members/unassign", (*visit).previewUnassign, false},
-	{"POST", "/projects/{id}/members/unassign/apply", (*visit).unassign, false},
-	{"POST", "/projects/{id}/members/{user}/role", (*visit).setRole, false},
-	{"GET", "/projects/{id}/members/{user}/pause", (*visit).showPause, false},
-	{"POST", "/projects/{id}/members/{user}/pause", (*visit).pause, false},
-	{"POST", "/projects/{id}/members/{user}/resume", (*visit).resume, false},
+	{method: "GET", path: "/projects/{id}", handle: (*visit).project},
+	{method: "GET", path: "/projects/{id}/members", handle: (*visit).members},
+	{method: "GET", path: "/projects/{id}/members.csv", handle: (*visit).exportMembers, apart: true},
+	{method: "POST", path: "/projects/{id}/members/unassign", handle: (*visit).previewUnassign},
+	{method: "POST", path: "/projects/{id}/members/unassign/apply", handle: (*visit).unassign},
+	{method: "POST", path: "/projects/{id}/members/{user}/role", handle: (*visit).setRole},
+	{method: "GET", path: "/projects/{id}/members/{user}/pause", handle: (*visit).showPause},
+	{method: "POST", path: "/projects/{id}/members/{user}/pause", handle: (*visit).pause},
+	{method: "POST", path: "/projects/{id}/members/{user}/resume", handle: (*visit).resume},
 }
 
 // project leads to the first of the project's pages.

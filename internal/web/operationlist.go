@@ -6,7 +6,7 @@ import (
 )
 
 var operationRoutes = []route{
-	{"POST", "/operations/{id}/undo", (*visit).undo, false},
+	{method: "POST", path: "/operations/{id}/undo", handle: (*visit).undo},
 }
 
 // undo takes an operation back and returns to where it was asked for.

@@ -8,9 +8,9 @@ import (
 )
 
 var outboxRoutes = []route{
-	{"GET", "/settings/mail", (*visit).outbox, false},
-	{"POST", "/settings/mail/test", (*visit).testMail, false},
-	{"POST", "/settings/mail/{id}/retry", (*visit).retryMail, false},
+	{method: "GET", path: "/settings/mail", handle: (*visit).outbox},
+	{method: "POST", path: "/settings/mail/test", handle: (*visit).testMail},
+	{method: "POST", path: "/settings/mail/{id}/retry", handle: (*visit).retryMail},
 }
 
 // outboxPage is the mail that was sent, waits, or could not be sent.

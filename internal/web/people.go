@@ -10,8 +10,8 @@ import (
 )
 
 var peopleRoutes = []route{
-	{"GET", "/people", (*visit).listPeople, false},
-	{"GET", "/people.csv", (*visit).exportPeople, false},
+	{method: "GET", path: "/people", handle: (*visit).listPeople},
+	{method: "GET", path: "/people.csv", handle: (*visit).exportPeople, apart: true},
 }
 
 // peoplePage is the people of the organization.

@@ -9,12 +9,12 @@ import (
 )
 
 var peopleChangeRoutes = []route{
-	{"POST", "/people/role", asking(giveRole), false},
-	{"POST", "/people/role/apply", doing(giveRole), false},
-	{"POST", "/people/seat", asking(giveSeat), false},
-	{"POST", "/people/seat/apply", doing(giveSeat), false},
-	{"POST", "/people/delete", asking(deletePeople), false},
-	{"POST", "/people/delete/apply", doing(deletePeople), false},
+	{method: "POST", path: "/people/role", handle: asking(giveRole)},
+	{method: "POST", path: "/people/role/apply", handle: doing(giveRole)},
+	{method: "POST", path: "/people/seat", handle: asking(giveSeat)},
+	{method: "POST", path: "/people/seat/apply", handle: doing(giveSeat)},
+	{method: "POST", path: "/people/delete", handle: asking(deletePeople)},
+	{method: "POST", path: "/people/delete/apply", handle: doing(deletePeople)},
 }
 
 // deed is something that is done to many people at once, after a question.

@@ -12,8 +12,8 @@ import (
 )
 
 var peopleTagRoutes = []route{
-	{"POST", "/people/tags", (*visit).askTags, false},
-	{"POST", "/people/tags/apply", (*visit).changeTags, false},
+	{method: "POST", path: "/people/tags", handle: (*visit).askTags},
+	{method: "POST", path: "/people/tags/apply", handle: (*visit).changeTags},
 }
 
 // peopleTagsPage asks which tags to put on people and which to take off.

@@ -9,10 +9,10 @@ import (
 )
 
 var personRoutes = []route{
-	{"GET", "/people/{id}", (*visit).person, false},
-	{"GET", "/people/{id}/history", (*visit).personHistory, false},
-	{"GET", "/people/{id}/change", (*visit).showCut, false},
-	{"POST", "/people/{id}/change", (*visit).cut, false},
+	{method: "GET", path: "/people/{id}", handle: (*visit).person},
+	{method: "GET", path: "/people/{id}/history", handle: (*visit).personHistory},
+	{method: "GET", path: "/people/{id}/change", handle: (*visit).showCut},
+	{method: "POST", path: "/people/{id}/change", handle: (*visit).cut},
 }
 
 // personPage is one person, with the projects they can reach or with what was

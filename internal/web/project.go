@@ -11,7 +11,7 @@ import (
 )
 
 var projectRoutes = []route{
-	{"GET", "/projects", (*visit).projects, false},
+	{method: "GET", path: "/projects", handle: (*visit).projects},
 }
 
 // projectsPage is the list of projects.

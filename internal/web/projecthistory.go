@@ -10,9 +10,9 @@ import (
 )
 
 var projectHistoryRoutes = []route{
-	{"GET", "/projects/{id}/history", (*visit).projectHistory, false},
-	{"GET", "/projects/{id}/history/access", (*visit).audit, false},
-	{"GET", "/projects/{id}/history/access.csv", (*visit).exportAudit, false},
+	{method: "GET", path: "/projects/{id}/history", handle: (*visit).projectHistory},
+	{method: "GET", path: "/projects/{id}/history/access", handle: (*visit).audit},
+	{method: "GET", path: "/projects/{id}/history/access.csv", handle: (*visit).exportAudit, apart: true},
 }
 
 // projectHistoryPage is how the members of a project came about.

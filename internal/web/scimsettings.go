@@ -12,9 +12,9 @@ import (
 )
 
 var scimRoutes = []route{
-	{"GET", "/settings/scim", (*visit).scim, false},
-	{"POST", "/settings/scim", (*visit).mapGroup, false},
-	{"POST", "/settings/scim/remove", (*visit).unmapGroup, false},
+	{method: "GET", path: "/settings/scim", handle: (*visit).scim},
+	{method: "POST", path: "/settings/scim", handle: (*visit).mapGroup},
+	{method: "POST", path: "/settings/scim/remove", handle: (*visit).unmapGroup},
 }
 
 // scimPage is the identity provider: where it calls, and what its groups give.
@@ -68,7 +68,7 @@ func (v *visit) showScim(status int, p page) error {
 		value := mappingValue(roster.ScimMapping{Kind: roster.ScimWorkspace, Target: w.ID})
 		d.Workspaces = append(d.Workspaces, choice{value, w.Title, value == chosen})
 	}
-	projects, _, err := v.app.ProjectList(v.ctx(), roster.ProjectFilter{}, roster.Page{Number: 1, Size: mostProjects, Order: "title"})
+	projects, err := v.app.ProjectsToChoose(v.ctx(), core.FindProject, mostProjects)
 	if err != nil {
 		return err
 	}

@@ -13,13 +13,13 @@ import (
 )
 
 var settingRoutes = []route{
-	{"GET", "/settings/organization", (*visit).organization, false},
-	{"POST", "/settings/organization", (*visit).editOrganization, false},
-	{"POST", "/settings/sessions", (*visit).editSessionPolicy, false},
-	{"POST", "/settings/credentials", (*visit).editTokenSettings, false},
-	{"GET", "/settings/permissions", (*visit).permissions, false},
-	{"POST", "/settings/permissions", (*visit).editPermissions, false},
-	{"GET", "/settings/addresses", (*visit).addresses, false},
+	{method: "GET", path: "/settings/organization", handle: (*visit).organization},
+	{method: "POST", path: "/settings/organization", handle: (*visit).editOrganization},
+	{method: "POST", path: "/settings/sessions", handle: (*visit).editSessionPolicy},
+	{method: "POST", path: "/settings/credentials", handle: (*visit).editTokenSettings},
+	{method: "GET", path: "/settings/permissions", handle: (*visit).permissions},
+	{method: "POST", path: "/settings/permissions", handle: (*visit).editPermissions},
+	{method: "GET", path: "/settings/addresses", handle: (*visit).addresses},
 }
 
 // settingPlaces is the tabs of the settings, for whom the policy lets see them.

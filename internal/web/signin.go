@@ -8,13 +8,13 @@ import (
 )
 
 var accountRoutes = []route{
-	{"GET", "/static/{file}", (*visit).static, true},
-	{"GET", "/user/login", (*visit).showSignIn, true},
-	{"POST", "/user/login", (*visit).signIn, true},
-	{"POST", "/user/logout", (*visit).signOut, true},
-	{"GET", "/user/signup", (*visit).showInvitation, true},
-	{"POST", "/user/signup", (*visit).join, true},
-	{"POST", "/user/theme", (*visit).chooseTheme, true},
+	{method: "GET", path: "/static/{file}", handle: (*visit).static, open: true},
+	{method: "GET", path: "/user/login", handle: (*visit).showSignIn, open: true},
+	{method: "POST", path: "/user/login", handle: (*visit).signIn, open: true},
+	{method: "POST", path: "/user/logout", handle: (*visit).signOut, open: true},
+	{method: "GET", path: "/user/signup", handle: (*visit).showInvitation, open: true},
+	{method: "POST", path: "/user/signup", handle: (*visit).join, open: true},
+	{method: "POST", path: "/user/theme", handle: (*visit).chooseTheme, open: true},
 }
 
 // signInForm is what the sign-in page repeats, and the name of where else one

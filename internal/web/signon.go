@@ -8,8 +8,8 @@ import (
 )
 
 var signOnRoutes = []route{
-	{"GET", "/user/oidc", (*visit).beginSignOn, true},
-	{"GET", "/user/oidc/callback", (*visit).signOn, true},
+	{method: "GET", path: "/user/oidc", handle: (*visit).beginSignOn, open: true},
+	{method: "GET", path: "/user/oidc/callback", handle: (*visit).signOn, open: true},
 }
 
 // signOnCookie keeps what an identity provider's answer is held against. It is

@@ -10,13 +10,13 @@ import (
 )
 
 var tagRoutes = []route{
-	{"GET", "/tags", (*visit).tags, false},
-	{"POST", "/tags", (*visit).createTag, false},
-	{"GET", "/tags/new", (*visit).newTag, false},
-	{"GET", "/tags/{id}/edit", (*visit).editTag, false},
-	{"POST", "/tags/{id}/edit", (*visit).renameTag, false},
-	{"GET", "/tags/{id}/delete", (*visit).askDeleteTag, false},
-	{"POST", "/tags/{id}/delete", (*visit).deleteTag, false},
+	{method: "GET", path: "/tags", handle: (*visit).tags},
+	{method: "POST", path: "/tags", handle: (*visit).createTag},
+	{method: "GET", path: "/tags/new", handle: (*visit).newTag},
+	{method: "GET", path: "/tags/{id}/edit", handle: (*visit).editTag},
+	{method: "POST", path: "/tags/{id}/edit", handle: (*visit).renameTag},
+	{method: "GET", path: "/tags/{id}/delete", handle: (*visit).askDeleteTag},
+	{method: "POST", path: "/tags/{id}/delete", handle: (*visit).deleteTag},
 }
 
 // tagsPage is the list of tags.

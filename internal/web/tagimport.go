@@ -13,10 +13,10 @@ import (
 )
 
 var tagImportRoutes = []route{
-	{"GET", "/tags/import", (*visit).askTagFile, false},
-	{"POST", "/tags/import", (*visit).importTags, false},
-	{"POST", "/tags/import/check", (*visit).checkTagFile, false},
-	{"GET", "/imports/{id}", (*visit).tagImport, false},
+	{method: "GET", path: "/tags/import", handle: (*visit).askTagFile},
+	{method: "POST", path: "/tags/import", handle: (*visit).importTags},
+	{method: "POST", path: "/tags/import/check", handle: (*visit).checkTagFile},
+	{method: "GET", path: "/imports/{id}", handle: (*visit).tagImport},
 }
 
 // tagFilePage asks for a file, says what is wrong with one, and how it was read.

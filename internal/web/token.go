@@ -11,13 +11,13 @@ import (
 )
 
 var tokenRoutes = []route{
-	{"GET", "/settings", (*visit).account, false},
-	{"POST", "/settings/tokens", (*visit).createToken, false},
-	{"POST", "/settings/tokens/revoke", (*visit).revokeToken, false},
-	{"POST", "/settings/tokens/reset", (*visit).resetToken, false},
-	{"POST", "/settings/my-sessions/end", (*visit).endSession, false},
-	{"POST", "/settings/my-sessions/end-others", (*visit).endSessions, false},
-	{"POST", "/settings/password", (*visit).changePassword, false},
+	{method: "GET", path: "/settings", handle: (*visit).account, apart: true},
+	{method: "POST", path: "/settings/tokens", handle: (*visit).createToken},
+	{method: "POST", path: "/settings/tokens/revoke", handle: (*visit).revokeToken},
+	{method: "POST", path: "/settings/tokens/reset", handle: (*visit).resetToken},
+	{method: "POST", path: "/settings/my-sessions/end", handle: (*visit).endSession},
+	{method: "POST", path: "/settings/my-sessions/end-others", handle: (*visit).endSessions},
+	{method: "POST", path: "/settings/password", handle: (*visit).changePassword},
 }
 
 // accountPage is one's own account: tokens and the password.

@@ -27,6 +27,9 @@ type visit struct {
 	r    *http.Request
 	base string        // what links begin with: "", or the Prefix
 	who  *roster.Actor // who signed in; nil: nobody
+	// standing is what they are to the project that the address names; empty: none is named.
+	standing []*roster.Standing
+	later    *func() // where an answer goes that waits until all was read; nil: at once
 }
 
 // run answers through rt: a stranger only where it is open.
@@ -49,7 +52,36 @@ func (v *visit) run(rt route) error {
 	if err := v.fieldsRead(rt); err != nil {
 		return err
 	}
-	return rt.handle(v)
+	if rt.method != http.MethodGet || rt.open || rt.apart {
+		return rt.handle(v)
+	}
+	return v.look(rt)
+}
+
+// look answers out of one unchanging state, and when that was read: whoever takes the
+// answer slowly holds up nobody.
+func (v *visit) look(rt route) error {
+	within, deliver := *v, func() {}
+	within.later = &deliver
+	err := v.app.View(v.ctx(), func(tx *app.App) error {
+		for _, s := range v.standing {
+			tx.Know(*s)
+		}
+		within.app = tx
+		return rt.handle(&within)
+	})
+	if err == nil {
+		deliver()
+	}
+	return err
+}
+
+// ahead is the project that the address names, to be asked about along with who is asking.
+func (v *visit) ahead() []*roster.Standing {
+	if id, err := v.id("id"); err == nil && strings.HasPrefix(v.r.URL.Path, v.base+"/projects/") {
+		v.standing = []*roster.Standing{{ProjectID: id}}
+	}
+	return v.standing
 }
 
 // signedIn finds out whose session the request comes with and lets them act.
@@ -58,7 +90,7 @@ func (v *visit) signedIn() error {
 	if session == "" {
 		return roster.Errorf(roster.Unsigned, "Sign in to see this page.")
 	}
-	who, err := v.app.AuthenticateSession(v.r.Context(), session)
+	who, err := v.app.AuthenticateSession(v.r.Context(), session, v.ahead()...)
 	if err != nil {
 		return err
 	}
@@ -190,7 +222,12 @@ func (v *visit) show(status int, name string, p page) error {
 	if out.Len() > 1<<10 && v.takesGzip() {
 		zipped = squeeze(out.Bytes(), gzip.BestSpeed)
 	}
-	v.deliver(status, out.Bytes(), zipped)
+	deliver := func() { v.deliver(status, out.Bytes(), zipped) }
+	if v.later != nil {
+		*v.later = deliver
+		return nil
+	}
+	deliver()
 	return nil
 }
 
@@ -201,15 +238,7 @@ func (v *visit) complete(p *page) error {
 		p.Notice = v.takeNotice()
 		return nil
 	}
-	u, m, err := v.app.Me(v.ctx())
-	if err != nil {
-		return err
-	}
-	org, err := v.app.MyOrganization(v.ctx())
-	if err != nil {
-		return err
-	}
-	p.Who = &person{u.ID, u.Name(), u.Email, m.Role.Name(), org.Title}
+	p.Who = &person{v.who.UserID, v.who.Name, v.who.Email, v.who.Role.Name(), v.who.Organization}
 	if !v.inPage() {
 		p.Nav, p.Notice = v.nav(), v.takeNotice()
 	}

@@ -29,6 +29,9 @@ type route struct {
 	path   string // without a trailing slash; {name} is one segment
 	handle func(v *visit) error
 	open   bool // for those who have not signed in, too
+	// apart is a GET that changes something, or hands on what it reads as it comes: it does
+	// not take what it shows from one unchanging state, as the others do.
+	apart bool
 }
 
 // routes is all of them, a family per file.

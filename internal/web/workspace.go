@@ -12,16 +12,16 @@ import (
 )
 
 var workspaceRoutes = []route{
-	{"GET", "/workspaces", (*visit).workspaces, false},
-	{"POST", "/workspaces", (*visit).createWorkspace, false},
-	{"GET", "/workspaces/new", (*visit).newWorkspace, false},
-	{"GET", "/workspaces/{id}", (*visit).workspace, false},
-	{"GET", "/workspaces/{id}/projects", (*visit).workspaceProjects, false},
-	{"GET", "/workspaces/{id}/edit", (*visit).editWorkspace, false},
-	{"POST", "/workspaces/{id}/edit", (*visit).changeWorkspace, false},
-	{"POST", "/workspaces/{id}/archive", (*visit).archiveWorkspace, false},
-	{"GET", "/workspaces/{id}/delete", (*visit).askDeleteWorkspace, false},
-	{"POST", "/workspaces/{id}/delete", (*visit).deleteWorkspace, false},
+	{method: "GET", path: "/workspaces", handle: (*visit).workspaces},
+	{method: "POST", path: "/workspaces", handle: (*visit).createWorkspace},
+	{method: "GET", path: "/workspaces/new", handle: (*visit).newWorkspace},
+	{method: "GET", path: "/workspaces/{id}", handle: (*visit).workspace},
+	{method: "GET", path: "/workspaces/{id}/projects", handle: (*visit).workspaceProjects},
+	{method: "GET", path: "/workspaces/{id}/edit", handle: (*visit).editWorkspace},
+	{method: "POST", path: "/workspaces/{id}/edit", handle: (*visit).changeWorkspace},
+	{method: "POST", path: "/workspaces/{id}/archive", handle: (*visit).archiveWorkspace},
+	{method: "GET", path: "/workspaces/{id}/delete", handle: (*visit).askDeleteWorkspace},
+	{method: "POST", path: "/workspaces/{id}/delete", handle: (*visit).deleteWorkspace},
 }
 
 // workspacesPage is the list of workspaces.

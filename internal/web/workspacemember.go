@@ -11,11 +11,11 @@ import (
 )
 
 var workspaceMemberRoutes = []route{
-	{"GET", "/workspaces/{id}/members", (*visit).workspaceMembers, false},
-	{"POST", "/workspaces/{id}/members/remove", (*visit).askLeave, false},
-	{"POST", "/workspaces/{id}/members/remove/apply", (*visit).leaveWorkspace, false},
-	{"GET", "/workspaces/{id}/members/add", (*visit).workspaceCandidates, false},
-	{"POST", "/workspaces/{id}/members/add", (*visit).assignToWorkspace, false},
+	{method: "GET", path: "/workspaces/{id}/members", handle: (*visit).workspaceMembers},
+	{method: "POST", path: "/workspaces/{id}/members/remove", handle: (*visit).askLeave},
+	{method: "POST", path: "/workspaces/{id}/members/remove/apply", handle: (*visit).leaveWorkspace},
+	{method: "GET", path: "/workspaces/{id}/members/add", handle: (*visit).workspaceCandidates},
+	{method: "POST", path: "/workspaces/{id}/members/add", handle: (*visit).assignToWorkspace},
 }
 
 // workspaceMembersPage is the people of a workspace, or those who are not in

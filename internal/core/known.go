@@ -1,0 +1,86 @@
+package core
+
+import (
+	"context"
+
+	"roster"
+)
+
+// known is what was read of one unchanging state, so that a page that asks about a project
+// more than once reads it once. It lives as long as that state: nothing that
+// decides access is remembered between requests, or within a change.
+type known struct {
+	standings map[standingKey]roster.Standing
+	projects  map[int64]roster.Project
+}
+
+func newKnown() *known {
+	return &known{map[standingKey]roster.Standing{}, map[int64]roster.Project{}}
+}
+
+type standingKey struct{ project, user int64 }
+
+// Know has an App within View take a standing that was read together with the actor, just
+// now, for the one there.
+func (a *App) Know(s roster.Standing) {
+	if a.known != nil && s.OrganizationID != 0 {
+		a.known.standings[standingKey{s.ProjectID, s.UserID}] = s
+	}
+}
+
+// standing is what a person is to a project; NotFound when there is no such project.
+func (a *App) standing(ctx context.Context, project, user int64) (roster.Standing, error) {
+	if s, ok := a.remembered(project, user); ok {
+		return s, nil
+	}
+	s, err := a.db.Standing(ctx, project, user)
+	if err == nil {
+		a.Know(s)
+	}
+	return s, err
+}
+
+// standings is the same of many projects, without those there are not.
+func (a *App) standings(ctx context.Context, projects []int64, user int64) (map[int64]roster.Standing, error) {
+	all := map[int64]roster.Standing{}
+	var others []int64
+	for _, id := range projects {
+		s, ok := a.remembered(id, user)
+		if !ok {
+			others = append(others, id)
+			continue
+		}
+		all[id] = s
+	}
+	if len(others) == 0 {
+		return all, nil
+	}
+	read, err := a.db.Standings(ctx, others, user)
+	for id, s := range read {
+		a.Know(s)
+		all[id] = s
+	}
+	return all, err
+}
+
+func (a *App) remembered(project, user int64) (s roster.Standing, ok bool) {
+	if a.known != nil {
+		s, ok = a.known.standings[standingKey{project, user}]
+	}
+	return s, ok
+}
+
+// project is a project; NotFound when there is none.
+func (a *App) project(ctx context.Context, id int64) (roster.Project, error) {
+	if a.known == nil {
+		return a.db.Project(ctx, id)
+	}
+	if p, ok := a.known.projects[id]; ok {
+		return p, nil
+	}
+	p, err := a.db.Project(ctx, id)
+	if err == nil {
+		a.known.projects[id] = p
+	}
+	return p, err
+}
