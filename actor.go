@@ -14,8 +14,8 @@ const (
 	// CredentialInvitation is nobody's way in: it marks what an invitation gave
 	// when it was accepted, in the name of who made it.
 	CredentialInvitation CredentialKind = "invitation"
-	// CredentialScim is an identity provider, which acts with a token of the Owner's.
-	CredentialScim CredentialKind = "scim"
+	// CredentialSCIM is an identity provider, which acts with a token of the Owner's.
+	CredentialSCIM CredentialKind = "scim"
 	// CredentialSignOn marks what signing in through an identity provider gave
 	// a person, in their own name. What they do then comes with the session.
 	CredentialSignOn CredentialKind = "single_sign_on"
@@ -39,7 +39,7 @@ type Actor struct {
 // Source is what a role this actor sets is marked with: API for tokens,
 // SCIM for an identity provider, manual for people at a console.
 func (a Actor) Source() RoleSource {
-	if a.Credential == CredentialScim {
+	if a.Credential == CredentialSCIM {
 		return SourceSCIM
 	}
 	if a.Credential == CredentialToken || a.Credential == CredentialPersonal {

@@ -19,7 +19,7 @@ const (
 	OpOrganizationLeave OperationKind = "organization_leave" // people were deleted from the organization
 	OpJoin              OperationKind = "organization_join"  // somebody accepted an invitation, or came by single sign-on
 	OpImport            OperationKind = "import"             // a file created or updated people
-	OpScimSync          OperationKind = "scim_sync"          // an identity provider changed people or their groups
+	OpSCIMSync          OperationKind = "scim_sync"          // an identity provider changed people or their groups
 	OpMove              OperationKind = "project_move"       // a project changed its workspace
 	OpTaskAssign        OperationKind = "task_assign"        // people without a membership of their own got their first task
 	OpTaskDelete        OperationKind = "task_delete"        // tasks were deleted that were assigned to people

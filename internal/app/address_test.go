@@ -23,11 +23,11 @@ var waysIn = map[string]func(d door, email string) (bool, error){
 		return err == nil, err
 	},
 	"scim": func(d door, email string) (bool, error) {
-		_, err := d.app.CreateScimUser(d.ctx, roster.ScimUserChange{Email: &email})
+		_, err := d.app.CreateSCIMUser(d.ctx, roster.SCIMUserChange{Email: &email})
 		return err == nil, err
 	},
 	"change of e-mail": func(d door, email string) (bool, error) {
-		_, err := d.app.UpdateScimUser(d.ctx, d.Person("AN"), roster.ScimUserChange{Email: &email}, nil)
+		_, err := d.app.UpdateSCIMUser(d.ctx, d.Person("AN"), roster.SCIMUserChange{Email: &email}, nil)
 		return err == nil, err
 	},
 	"import": func(d door, email string) (bool, error) {

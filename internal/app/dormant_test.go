@@ -288,7 +288,7 @@ func TestReactivatingSaysWhatComesBack(t *testing.T) {
 			func() (int64, error) {
 				p.activate(user, false)
 				p.activate(user, true)
-				ops, _, err := p.App.Operations(as, roster.OperationFilter{Kind: roster.OpScimSync}, roster.Everything)
+				ops, _, err := p.App.Operations(as, roster.OperationFilter{Kind: roster.OpSCIMSync}, roster.Everything)
 				return ops[0].ID, err
 			},
 		} {

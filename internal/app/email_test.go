@@ -25,7 +25,7 @@ func TestLookalikeEmailsAreRefused(t *testing.T) {
 				_, err := w.App.UpdateOrganization(as, w.Org, roster.OrganizationPatch{ContactInfo: &email})
 				return err
 			},
-			"scim": func() error { _, err := w.App.CreateScimUser(as, roster.ScimUserChange{Email: &email}); return err },
+			"scim": func() error { _, err := w.App.CreateSCIMUser(as, roster.SCIMUserChange{Email: &email}); return err },
 			"import": func() error {
 				_, err := w.App.Import(as, strings.NewReader("email\n"+email+"\n"), provision.ImportOptions{})
 				return err
@@ -51,7 +51,7 @@ func TestLookalikeEmailsStay(t *testing.T) {
 	if _, err := w.App.Import(as, strings.NewReader("email,first_name\n"+email+",Ann\n"), provision.ImportOptions{}); err != nil {
 		t.Error(err)
 	}
-	u, err := w.App.UpdateScimUser(as, id, roster.ScimUserChange{Email: &email, FirstName: &name}, nil)
+	u, err := w.App.UpdateSCIMUser(as, id, roster.SCIMUserChange{Email: &email, FirstName: &name}, nil)
 	if err != nil || u.User.Email != email {
 		t.Errorf("%+v, %v", u.User, err)
 	}

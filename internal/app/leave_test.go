@@ -25,7 +25,7 @@ var leavings = map[string]func(p provider, user int64) (int64, error){
 		return done.Operation, err
 	},
 	"by a provider": func(p provider, user int64) (int64, error) {
-		err := p.App.DeleteScimUser(p.ctx, user, nil)
+		err := p.App.DeleteSCIMUser(p.ctx, user, nil)
 		op, _ := p.DB.Removal(p.T.Context(), p.Org, user)
 		return op.ID, err
 	},
@@ -100,7 +100,7 @@ var comings = map[string]func(p provider, email string) error{
 		return err
 	},
 	"provisioned": func(p provider, email string) error {
-		_, err := p.App.CreateScimUser(p.ctx, roster.ScimUserChange{Email: &email})
+		_, err := p.App.CreateSCIMUser(p.ctx, roster.SCIMUserChange{Email: &email})
 		return err
 	},
 }
@@ -155,7 +155,7 @@ func (p comer) tagged(label string) {
 // provider put them in before.
 func TestComingAgainBeginsAnew(t *testing.T) {
 	eachComing(t, "AN", func(t *testing.T, p comer) {
-		p.mapped(roster.ScimMapping{Kind: roster.ScimProject, Target: p.place.own, Group: "people"})
+		p.mapped(roster.SCIMMapping{Kind: roster.SCIMProject, Target: p.place.own, Group: "people"})
 		p.group("people", p.user)
 		p.tagged("night")
 		left := p.leave()
@@ -173,7 +173,7 @@ func TestComingAgainBeginsAnew(t *testing.T) {
 		record, _, err := p.App.Operations(p.As(p.Owner), roster.OperationFilter{PersonID: p.user}, roster.Everything)
 		must(t, err)
 		came := slices.IndexFunc(record, func(o roster.Operation) bool {
-			return o.Kind == roster.OpJoin || o.Kind == roster.OpScimSync && o.ID > left
+			return o.Kind == roster.OpJoin || o.Kind == roster.OpSCIMSync && o.ID > left
 		})
 		if came < 0 || tagResults(p.World, record[came].ID)[fmt.Sprint(p.user, " night")] != roster.Untagged {
 			t.Errorf("no record of it in %+v", record)
@@ -221,7 +221,7 @@ func cameBy(w *apptest.World, user, after int64) (out []roster.Outcome) {
 	record, _, err := w.App.Operations(w.As(w.Owner), roster.OperationFilter{PersonID: user}, roster.Everything)
 	must(w.T, err)
 	for _, op := range record {
-		if op.ID > after && (op.Kind == roster.OpJoin || op.Kind == roster.OpScimSync) {
+		if op.ID > after && (op.Kind == roster.OpJoin || op.Kind == roster.OpSCIMSync) {
 			outcomes, err := w.App.Outcomes(w.As(w.Owner), op.ID, roster.Everything)
 			must(w.T, err)
 			out = append(out, outcomes...)

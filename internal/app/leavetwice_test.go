@@ -62,7 +62,7 @@ func TestProvisionedAgainForgetsTheRoleOfBefore(t *testing.T) {
 		user := p.user(email)
 		must(t, became(p.World, user, "MA"))
 		p.activate(user, false)
-		must(t, p.App.DeleteScimUser(p.ctx, user, nil))
+		must(t, p.App.DeleteSCIMUser(p.ctx, user, nil))
 		must(t, comings["provisioned"](p, email))
 		m, err := p.DB.Membership(t.Context(), p.Org, user)
 		must(t, err)

@@ -26,20 +26,20 @@ func TestMixedAdministration(t *testing.T) {
 		spaces := []int64{w.Workspace("North"), w.Workspace("South")}
 		projects := []int64{w.Project("Signs", spaces[0]), w.Project("Lights", spaces[1]), w.Project("Lanes", spaces[0])}
 		name := "Annotators"
-		group, err := w.App.CreateScimGroup(owner, roster.ScimGroupChange{Name: &name})
+		group, err := w.App.CreateSCIMGroup(owner, roster.SCIMGroupChange{Name: &name})
 		must(t, err)
-		_, err = w.App.SetScimMappings(owner, map[roster.ScimTarget][]roster.ScimMapping{
-			roster.ScimWorkspace: {
-				{Kind: roster.ScimWorkspace, Title: "North", Group: name},
-				{Kind: roster.ScimWorkspace, Title: "South", Group: name},
+		_, err = w.App.SetSCIMMappings(owner, map[roster.SCIMTarget][]roster.SCIMMapping{
+			roster.SCIMWorkspace: {
+				{Kind: roster.SCIMWorkspace, Title: "North", Group: name},
+				{Kind: roster.SCIMWorkspace, Title: "South", Group: name},
 			},
-			roster.ScimProject: {{Kind: roster.ScimProject, Target: projects[1], Group: name}},
+			roster.SCIMProject: {{Kind: roster.SCIMProject, Target: projects[1], Group: name}},
 		})
 		must(t, err)
 		work := map[string]func(n int) error{
 			"a group's people": func(n int) error {
-				change := roster.ScimMembersChange{People: people[n%4 : n%4+4], Remove: n%2 == 1}
-				_, err := w.App.UpdateScimGroup(owner, group.ID, roster.ScimGroupChange{Members: []roster.ScimMembersChange{change}}, nil)
+				change := roster.SCIMMembersChange{People: people[n%4 : n%4+4], Remove: n%2 == 1}
+				_, err := w.App.UpdateSCIMGroup(owner, group.ID, roster.SCIMGroupChange{Members: []roster.SCIMMembersChange{change}}, nil)
 				return err
 			},
 			"a project's workspace": func(n int) error {

@@ -15,7 +15,7 @@ import (
 )
 
 // named is a change that gives somebody names; "" leaves one as it is.
-func named(userName, email, externalID string) (c roster.ScimUserChange) {
+func named(userName, email, externalID string) (c roster.SCIMUserChange) {
 	for _, field := range []struct {
 		text string
 		into **string
@@ -28,9 +28,9 @@ func named(userName, email, externalID string) (c roster.ScimUserChange) {
 }
 
 // provisioned is the person whom a provider makes so.
-func (d door) provisioned(userName, email, externalID string) roster.ScimUser {
+func (d door) provisioned(userName, email, externalID string) roster.SCIMUser {
 	d.T.Helper()
-	u, err := d.app.CreateScimUser(d.ctx, named(userName, email, externalID))
+	u, err := d.app.CreateSCIMUser(d.ctx, named(userName, email, externalID))
 	d.must(err)
 	return u
 }
@@ -67,7 +67,7 @@ var deletions = map[string]func(d door, user int64) (int64, error){
 		return done.Operation, err
 	},
 	"scim": func(d door, user int64) (int64, error) {
-		if err := d.app.DeleteScimUser(d.ctx, user, nil); err != nil {
+		if err := d.app.DeleteSCIMUser(d.ctx, user, nil); err != nil {
 			return 0, err
 		}
 		ops, _, err := d.app.Operations(d.ctx, roster.OperationFilter{Kind: roster.OpOrganizationLeave}, roster.Everything)
@@ -129,14 +129,14 @@ func TestReturnsWithNothingOfBefore(t *testing.T) {
 		d.must(err)
 		d.must(d.app.KeepUpstreamLogin(d.ctx, kim.User.ID, "a session of Label Studio's"))
 		remove(kim.User.ID)
-		if _, err := d.app.ScimUser(d.ctx, kim.User.ID); roster.KindOf(err) != roster.NotFound {
+		if _, err := d.app.SCIMUser(d.ctx, kim.User.ID); roster.KindOf(err) != roster.NotFound {
 			t.Error(err)
 		}
 		back := d.provisioned("", "kim@example.com", "")
 		if back.User.ID != kim.User.ID || back.UserName != "kim@example.com" || back.ExternalID != "" || len(back.Groups) != 0 {
 			t.Errorf("%+v", back)
 		}
-		d.mapped(roster.ScimMapping{Kind: roster.ScimRole, Role: "MA", Group: "leads"})
+		d.mapped(roster.SCIMMapping{Kind: roster.SCIMRole, Role: "MA", Group: "leads"})
 		d.is(kim.User.ID, "AN")
 		if who := d.signsIn("kim@example.com", "correct horse battery"); who != 0 {
 			t.Error("the old password still signs in")
@@ -165,7 +165,7 @@ func TestUndoGivesNamesBack(t *testing.T) {
 		d.group("crew", kim.User.ID)
 		d.password(kim.User.ID, "correct horse battery")
 		undo(remove(kim.User.ID))
-		if u, err := d.app.ScimUser(d.ctx, kim.User.ID); err != nil || u.UserName != "kim" || u.ExternalID != "00u1" || len(u.Groups) != 1 {
+		if u, err := d.app.SCIMUser(d.ctx, kim.User.ID); err != nil || u.UserName != "kim" || u.ExternalID != "00u1" || len(u.Groups) != 1 {
 			t.Errorf("%+v %v", u, err)
 		}
 		if d.signsIn("kim@example.com", "correct horse battery") != kim.User.ID {
@@ -174,14 +174,14 @@ func TestUndoGivesNamesBack(t *testing.T) {
 		op := remove(kim.User.ID)
 		other := d.provisioned("KIM", "other@example.com", "00u1")
 		undo(op)
-		if u, err := d.app.ScimUser(d.ctx, kim.User.ID); err != nil || u.UserName != "kim@example.com" || u.ExternalID != "" {
+		if u, err := d.app.SCIMUser(d.ctx, kim.User.ID); err != nil || u.UserName != "kim@example.com" || u.ExternalID != "" {
 			t.Errorf("%+v %v", u, err)
 		}
 		op = remove(kim.User.ID)
-		_, err := d.app.UpdateScimUser(d.ctx, other.User.ID, named("kim@example.com", "other@example.com", ""), nil)
+		_, err := d.app.UpdateSCIMUser(d.ctx, other.User.ID, named("kim@example.com", "other@example.com", ""), nil)
 		d.must(err)
 		undo(op)
-		if _, err := d.app.ScimUser(d.ctx, kim.User.ID); roster.KindOf(err) != roster.NotFound {
+		if _, err := d.app.SCIMUser(d.ctx, kim.User.ID); roster.KindOf(err) != roster.NotFound {
 			t.Error("two people are called kim@example.com", err)
 		}
 		for _, result := range []roster.Result{roster.ChangedMeanwhile, roster.NameTaken} {
@@ -205,7 +205,7 @@ func TestMemberElsewhereIsNotForAProvider(t *testing.T) {
 		d.must(d.DB.AddOrganizationMember(d.ctx, roster.OrganizationMembership{
 			OrganizationID: 900, UserID: kim.User.ID, Role: "AN", UserType: "standard", CreatedAt: d.World.Clock,
 		}))
-		_, err = d.app.CreateScimUser(d.ctx, named("", "kim@example.com", ""))
+		_, err = d.app.CreateSCIMUser(d.ctx, named("", "kim@example.com", ""))
 		d.refused("exists already", err)
 	})
 }
@@ -239,28 +239,28 @@ func TestUserNamesAreNamesOfOne(t *testing.T) {
 		long := strings.Repeat("k", 250)
 		d.provisioned(long, "long@example.com", "")
 		for _, name := range []string{"\u212aevin", "\u212a" + long[1:], "ｋevin", "kev\u200bin", long + "\u202e"} {
-			_, err := d.app.CreateScimUser(d.ctx, named(name, "other@example.com", ""))
+			_, err := d.app.CreateSCIMUser(d.ctx, named(name, "other@example.com", ""))
 			d.refused("This cannot be a userName.", err)
 		}
 		for name, want := range map[string]int{"\u212aevin": 0, "KEVIN": 1, long: 1, "\u212a" + long[1:]: 0} {
-			f := roster.ScimFilter{Op: roster.ScimEqual, Attribute: "username", Value: name}
-			if users, n, err := d.app.ScimUsers(d.ctx, &f, roster.ScimPage{Start: 1, Count: 9}, false); n != want || err != nil {
+			f := roster.SCIMFilter{Op: roster.SCIMEqual, Attribute: "username", Value: name}
+			if users, n, err := d.app.SCIMUsers(d.ctx, &f, roster.SCIMPage{Start: 1, Count: 9}, false); n != want || err != nil {
 				t.Errorf("%q finds %+v %v", name, users, err)
 			}
 		}
 		hans := d.provisioned("hans@müller.example", "hm@example.com", "")
-		_, err := d.app.CreateScimUser(d.ctx, named("Hans@XN--MLLER-kva.example", "second@example.com", ""))
+		_, err := d.app.CreateSCIMUser(d.ctx, named("Hans@XN--MLLER-kva.example", "second@example.com", ""))
 		d.refused("exists already", err)
-		_, err = d.app.UpdateScimUser(d.ctx, kevin.User.ID, named("hans@xn--mller-kva.example", "", ""), nil)
+		_, err = d.app.UpdateSCIMUser(d.ctx, kevin.User.ID, named("hans@xn--mller-kva.example", "", ""), nil)
 		d.refused("Another user has this userName.", err)
-		for op, values := range map[roster.ScimOp][]string{
-			roster.ScimEqual:    {"HANS@xn--mller-kva.example", "hans@MÜLLER.example"},
-			roster.ScimContains: {"@MÜLLER.ex"}, roster.ScimEnds: {"müller.example"},
-			roster.ScimStarts: {"HANS@m"},
+		for op, values := range map[roster.SCIMOp][]string{
+			roster.SCIMEqual:    {"HANS@xn--mller-kva.example", "hans@MÜLLER.example"},
+			roster.SCIMContains: {"@MÜLLER.ex"}, roster.SCIMEnds: {"müller.example"},
+			roster.SCIMStarts: {"HANS@m"},
 		} {
 			for _, value := range values {
-				f := roster.ScimFilter{Op: op, Attribute: "username", Value: value}
-				if users, n, err := d.app.ScimUsers(d.ctx, &f, roster.ScimPage{Start: 1, Count: 9}, false); n != 1 ||
+				f := roster.SCIMFilter{Op: op, Attribute: "username", Value: value}
+				if users, n, err := d.app.SCIMUsers(d.ctx, &f, roster.SCIMPage{Start: 1, Count: 9}, false); n != 1 ||
 					err != nil || users[0].User.ID != hans.User.ID {
 					t.Errorf("%s %q finds %+v %v", op, value, users, err)
 				}
@@ -308,10 +308,10 @@ func TestTwoPeopleOfOneMailbox(t *testing.T) {
 		for _, u := range []int64{901, 902} {
 			d.password(u, fmt.Sprintf("correct horse %d", u))
 		}
-		equal := func(email string) *roster.ScimFilter {
-			return &roster.ScimFilter{Op: roster.ScimEqual, Attribute: "emails.value", Value: email}
+		equal := func(email string) *roster.SCIMFilter {
+			return &roster.SCIMFilter{Op: roster.SCIMEqual, Attribute: "emails.value", Value: email}
 		}
-		page := roster.ScimPage{Start: 1, Count: 9}
+		page := roster.SCIMPage{Start: 1, Count: 9}
 		for email, want := range map[string]int64{"Ann@Example.com": 901, "ann@EXAMPLE.com": 902} {
 			if u, err := d.DB.UserByEmail(d.ctx, email); err != nil || u.ID != want {
 				t.Errorf("%s is %d, %v", email, u.ID, err)
@@ -319,7 +319,7 @@ func TestTwoPeopleOfOneMailbox(t *testing.T) {
 			if d.signsIn(email, fmt.Sprintf("correct horse %d", want)) != want {
 				t.Errorf("%s does not sign in", email)
 			}
-			if users, n, err := d.app.ScimUsers(d.ctx, equal(email), page, false); err != nil || n != 1 || users[0].User.ID != want {
+			if users, n, err := d.app.SCIMUsers(d.ctx, equal(email), page, false); err != nil || n != 1 || users[0].User.ID != want {
 				t.Errorf("%s finds %+v, %v", email, users, err)
 			}
 			if n, err := d.DB.CountSeats(d.ctx, d.Org, roster.SeatFilter{Email: email}); err != nil || n != 1 {
@@ -335,11 +335,11 @@ func TestTwoPeopleOfOneMailbox(t *testing.T) {
 		d.refused("is two people's", err)
 		_, err = d.DB.UserByEmail(d.ctx, "ANN@example.com")
 		d.refused(says, err)
-		_, _, err = d.app.ScimUsers(d.ctx, equal("ANN@example.com"), page, false)
+		_, _, err = d.app.SCIMUsers(d.ctx, equal("ANN@example.com"), page, false)
 		d.refused(says, err)
 		_, err = d.DB.CountSeats(d.ctx, d.Org, roster.SeatFilter{Email: "ANN@example.com"})
 		d.refused(says, err)
-		_, err = d.app.UpdateScimUser(d.ctx, d.Owner, named("", "ANN@example.com", ""), nil)
+		_, err = d.app.UpdateSCIMUser(d.ctx, d.Owner, named("", "ANN@example.com", ""), nil)
 		d.refused("Another user has this userName", err)
 		_, err = d.app.CreateUser(d.ctx, roster.NewUser{Email: "ANN@example.com"})
 		d.refused("is two people's", err)
@@ -374,14 +374,14 @@ func TestDepartedOfBefore(t *testing.T) {
 	apptest.Before(t, func(t *testing.T, w *apptest.World) {
 		w.Clock = time.Date(2026, 3, 1, 1, 0, 0, 0, time.UTC)
 		as := w.As(w.Owner)
-		if taken, err := w.DB.ScimExternalIDTaken(as, w.Org, 0, "00u41"); taken || err != nil {
+		if taken, err := w.DB.SCIMExternalIDTaken(as, w.Org, 0, "00u41"); taken || err != nil {
 			t.Error("the external id of somebody deleted is taken", err)
 		}
-		if ids, err := w.DB.ScimMemberIDs(as, 1041); len(ids) != 0 || err != nil {
+		if ids, err := w.DB.SCIMMemberIDs(as, 1041); len(ids) != 0 || err != nil {
 			t.Errorf("%v are in the group, %v", ids, err)
 		}
 		undone(t, w, 1041, 1)
-		u, err := w.App.ScimUser(as, 1041)
+		u, err := w.App.SCIMUser(as, 1041)
 		if err != nil || u.ExternalID != "00u41" || u.UserName != "gone@example.com" || len(u.Groups) != 1 {
 			t.Errorf("%+v %v", u, err)
 		}
@@ -399,7 +399,7 @@ func TestMirrorOutranksUserNames(t *testing.T) {
 		}, d.World.Clock))
 		d.must(d.DB.MirrorMemberships(d.ctx, d.Org, []int64{901, 902}, "AN", d.World.Clock))
 		for id, want := range map[int64]string{kim.User.ID: "other@example.com", noor.User.ID: "noor", 901: "Kim@Example.com"} {
-			if u, err := d.app.ScimUser(d.ctx, id); err != nil || u.UserName != want {
+			if u, err := d.app.SCIMUser(d.ctx, id); err != nil || u.UserName != want {
 				t.Errorf("%d is called %s, want %s: %v", id, u.UserName, want, err)
 			}
 		}
@@ -414,12 +414,12 @@ func TestMirrorWaitsForNames(t *testing.T) {
 		_, err := p.DB.SetSettingOnce(p.ctx, "upstream_organization", fmt.Append(nil, p.Org))
 		p.must(err)
 		first, second := p.Overlapping(func(tx *app.App) error {
-			_, err := tx.UpdateScimUser(p.ctx, noor, named("kim@example.com", "noor@example.com", ""), nil)
+			_, err := tx.UpdateSCIMUser(p.ctx, noor, named("kim@example.com", "noor@example.com", ""), nil)
 			return err
 		}, func() error { return p.App.MirrorPeople(p.ctx, []roster.User{{ID: 901, Email: "kim@example.com"}}) })
 		p.must(first)
 		p.must(second)
-		if u, err := p.App.ScimUser(p.ctx, noor); err != nil || u.UserName != "noor@example.com" {
+		if u, err := p.App.SCIMUser(p.ctx, noor); err != nil || u.UserName != "noor@example.com" {
 			t.Errorf("noor is called %s: %v", u.UserName, err)
 		}
 	})
@@ -437,9 +437,9 @@ func TestAccountsElsewhereAreTheirOwners(t *testing.T) {
 		d.must(d.DB.AddOrganizationMember(d.ctx, roster.OrganizationMembership{
 			OrganizationID: 900, UserID: kim.User.ID, Role: "AN", UserType: "standard", CreatedAt: d.World.Clock,
 		}))
-		_, err := d.app.UpdateScimUser(d.ctx, kim.User.ID, named("", "mallory@example.com", ""), nil)
+		_, err := d.app.UpdateSCIMUser(d.ctx, kim.User.ID, named("", "mallory@example.com", ""), nil)
 		d.refused("another organization", err)
-		_, err = d.app.UpdateScimUser(d.ctx, kim.User.ID, named("kim.ng", "kim@example.com", "00u1"), nil)
+		_, err = d.app.UpdateSCIMUser(d.ctx, kim.User.ID, named("kim.ng", "kim@example.com", "00u1"), nil)
 		d.must(err)
 		password := "correct horse battery"
 		_, err = d.app.UpdatePerson(d.ctx, kim.User.ID, roster.UserPatch{Password: &password})
@@ -467,7 +467,7 @@ func TestUndoLeavesSharedMailboxes(t *testing.T) {
 		d.must(err)
 		undo, err := d.app.Undo(d.ctx, op)
 		d.must(err)
-		if u, err := d.app.ScimUser(d.ctx, noor.User.ID); err != nil || u.UserName != "noor@example.com" {
+		if u, err := d.app.SCIMUser(d.ctx, noor.User.ID); err != nil || u.UserName != "noor@example.com" {
 			t.Errorf("noor is called %s: %v", u.UserName, err)
 		}
 		if told := d.told(undo, roster.NameTaken); !slices.Equal(told, []int64{noor.User.ID}) {

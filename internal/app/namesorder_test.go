@@ -35,8 +35,8 @@ type anyOrder struct {
 
 func (o *anyOrder) of(list []string) string { return list[o.IntN(len(list))] }
 
-func (o *anyOrder) users() []roster.ScimUser {
-	users, _, err := o.app.ScimUsers(o.ctx, nil, roster.ScimPage{Start: 1, Count: 99}, true)
+func (o *anyOrder) users() []roster.SCIMUser {
+	users, _, err := o.app.SCIMUsers(o.ctx, nil, roster.SCIMPage{Start: 1, Count: 99}, true)
 	o.must(err)
 	return users
 }
@@ -59,7 +59,7 @@ func (o *anyOrder) ways() []func() (string, error) {
 	return []func() (string, error){
 		func() (string, error) {
 			c := named(o.of(anyNames), o.of(anyEmails), o.of([]string{"", "00u1", "00u2"}))
-			u, err := o.app.CreateScimUser(o.ctx, c)
+			u, err := o.app.CreateSCIMUser(o.ctx, c)
 			if err == nil {
 				o.ended(u.User.ID)
 			}
@@ -67,7 +67,7 @@ func (o *anyOrder) ways() []func() (string, error) {
 		},
 		func() (string, error) {
 			user, c := o.somebody(), named(o.of(anyNames), o.of(append([]string{""}, anyEmails...)), o.of([]string{"", "00u1", "00u2"}))
-			_, err := o.app.UpdateScimUser(o.ctx, user, c, nil)
+			_, err := o.app.UpdateSCIMUser(o.ctx, user, c, nil)
 			return fmt.Sprintf("rename %d %s %s", user, *cmpString(c.UserName), *cmpString(c.Email)), err
 		},
 		func() (string, error) {

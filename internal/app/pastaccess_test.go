@@ -117,7 +117,7 @@ func (w *auditedWorld) comeBack(as context.Context) {
 	for _, user := range w.people[1:] {
 		u, err := w.DB.User(as, user)
 		must(w.T, err)
-		_, _ = w.App.CreateScimUser(as, roster.ScimUserChange{Email: &u.Email})
+		_, _ = w.App.CreateSCIMUser(as, roster.SCIMUserChange{Email: &u.Email})
 	}
 }
 

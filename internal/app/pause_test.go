@@ -416,26 +416,26 @@ func TestPausedRemapNothing(t *testing.T) {
 		w := apptest.New(t, db)
 		admin, space := w.Person("AD"), w.Workspace("Vision")
 		project, other := w.Project("Street signs", space), w.Project("Invoices", 0)
-		set := func(by int64, kind roster.ScimTarget, mappings ...roster.ScimMapping) error {
-			_, err := w.App.SetScimMappings(w.As(by), map[roster.ScimTarget][]roster.ScimMapping{kind: mappings})
+		set := func(by int64, kind roster.SCIMTarget, mappings ...roster.SCIMMapping) error {
+			_, err := w.App.SetSCIMMappings(w.As(by), map[roster.SCIMTarget][]roster.SCIMMapping{kind: mappings})
 			return err
 		}
-		mapped := roster.ScimMapping{Kind: roster.ScimProject, Target: project, Group: "night"}
-		elsewhere := roster.ScimMapping{Kind: roster.ScimProject, Target: other, Group: "night"}
-		within := roster.ScimMapping{Kind: roster.ScimWorkspace, Title: "Vision", Group: "night"}
-		must(t, set(w.Owner, roster.ScimProject, mapped))
+		mapped := roster.SCIMMapping{Kind: roster.SCIMProject, Target: project, Group: "night"}
+		elsewhere := roster.SCIMMapping{Kind: roster.SCIMProject, Target: other, Group: "night"}
+		within := roster.SCIMMapping{Kind: roster.SCIMWorkspace, Title: "Vision", Group: "night"}
+		must(t, set(w.Owner, roster.SCIMProject, mapped))
 		_, err := w.App.PauseMember(w.As(w.Owner), project, admin, roster.PauseManual, "")
 		must(t, err)
 		for what, err := range map[string]error{
-			"takes the mapping away": set(admin, roster.ScimProject), "gives it to others": set(admin, roster.ScimProject, elsewhere),
-			"maps the workspace": set(admin, roster.ScimWorkspace, within), "resets everything": w.App.ResetSaml(w.As(admin)),
+			"takes the mapping away": set(admin, roster.SCIMProject), "gives it to others": set(admin, roster.SCIMProject, elsewhere),
+			"maps the workspace": set(admin, roster.SCIMWorkspace, within), "resets everything": w.App.ResetSAML(w.As(admin)),
 		} {
 			if roster.KindOf(err) != roster.Forbidden {
 				t.Errorf("who is paused %s: %v", what, err)
 			}
 		}
-		must(t, set(admin, roster.ScimProject, mapped, elsewhere)) // what is not shut to them
-		must(t, set(w.Owner, roster.ScimProject))
+		must(t, set(admin, roster.SCIMProject, mapped, elsewhere)) // what is not shut to them
+		must(t, set(w.Owner, roster.SCIMProject))
 		if _, err := w.App.PreviewWorkspace(w.As(admin), space, roster.Selector{All: true}, 5); roster.KindOf(err) != roster.Forbidden {
 			t.Errorf("who is paused previews the workspace: %v", err)
 		}

@@ -134,7 +134,7 @@ func TestPolicyInTheOrganization(t *testing.T) {
 		core.ViewOrganization: "OW AD MA RE AN VO", core.OwnAccount: "OW AD MA RE AN VO", core.CreateTokens: "OW AD MA RE AN VO",
 		core.ViewPermissions: "OW AD", core.EditPermissions: "OW", core.AssignSameLevel: "OW", core.ViewActivity: "OW AD",
 		core.ViewSessionPolicy: "OW AD", core.EditSessionPolicy: "OW", core.ViewBilling: "OW",
-		core.Provision: "OW", core.EditScim: "OW AD", core.EditSaml: "OW AD", core.ActAsUpstream: "OW",
+		core.Provision: "OW", core.EditSCIM: "OW AD", core.EditSAML: "OW AD", core.ActAsUpstream: "OW",
 	}
 	a, err := app.New(nil, core.DefaultConfig(), []byte("a secret for tests"))
 	must(t, err)

@@ -17,11 +17,11 @@ import (
 func TestSamlMappingsAreThoseOfScimToo(t *testing.T) {
 	onProvider(t, func(t *testing.T, p provider) {
 		project := p.Project("Signs", 0)
-		in := func(role roster.Role) roster.ScimMapping {
-			return roster.ScimMapping{Kind: roster.ScimProject, Target: project, Role: role, Group: "crew"}
+		in := func(role roster.Role) roster.SCIMMapping {
+			return roster.SCIMMapping{Kind: roster.SCIMProject, Target: project, Role: role, Group: "crew"}
 		}
-		_, err := p.App.SetSamlSettings(p.As(p.Owner), roster.SamlPatch{Mappings: map[roster.ScimTarget][]roster.ScimMapping{
-			roster.ScimProject: {in("RE")}, roster.ScimRole: {{Kind: roster.ScimRole, Role: "AN", Group: "crew"}},
+		_, err := p.App.SetSAMLSettings(p.As(p.Owner), roster.SAMLPatch{Mappings: map[roster.SCIMTarget][]roster.SCIMMapping{
+			roster.SCIMProject: {in("RE")}, roster.SCIMRole: {{Kind: roster.SCIMRole, Role: "AN", Group: "crew"}},
 		}})
 		p.must(err)
 		ann := p.user("ann@example.com")
@@ -30,15 +30,15 @@ func TestSamlMappingsAreThoseOfScimToo(t *testing.T) {
 		p.mapped(in("AN"))
 		p.in(project, "2ANscim")
 		yes := true
-		_, err = p.App.SetSamlSettings(p.As(p.Owner), roster.SamlPatch{ManualRoles: &yes, ManualRolesSaid: true})
+		_, err = p.App.SetSAMLSettings(p.As(p.Owner), roster.SAMLPatch{ManualRoles: &yes, ManualRolesSaid: true})
 		p.must(err)
-		p.change(crew, roster.ScimMembersChange{Remove: true, People: []int64{ann}})
+		p.change(crew, roster.SCIMMembersChange{Remove: true, People: []int64{ann}})
 		p.is(ann, "AN") // roles are given by hand: nobody is deactivated
-		p.change(crew, roster.ScimMembersChange{People: []int64{ann}})
-		p.must(p.App.ResetSaml(p.As(p.Owner)))
+		p.change(crew, roster.SCIMMembersChange{People: []int64{ann}})
+		p.must(p.App.ResetSAML(p.As(p.Owner)))
 		p.in(project)
 		p.is(ann, "AN")
-		if left, err := p.App.ScimMappings(p.As(p.Owner)); err != nil || len(left) != 0 {
+		if left, err := p.App.SCIMMappings(p.As(p.Owner)); err != nil || len(left) != 0 {
 			t.Error(left, err)
 		}
 	})
@@ -49,10 +49,10 @@ func TestSamlSettingsAreAdministratorsOnly(t *testing.T) {
 		w := apptest.New(t, db)
 		manager := w.As(w.Person("MA"))
 		domain := "example.com"
-		_, read := w.App.SamlSettings(manager)
-		_, written := w.App.SetSamlSettings(manager, roster.SamlPatch{Domain: &domain})
+		_, read := w.App.SAMLSettings(manager)
+		_, written := w.App.SetSAMLSettings(manager, roster.SAMLPatch{Domain: &domain})
 		_, asked := w.App.ValidDomain(manager, domain)
-		for _, err := range []error{read, written, asked, w.App.ResetSaml(manager), w.App.MayEditSaml(manager)} {
+		for _, err := range []error{read, written, asked, w.App.ResetSAML(manager), w.App.MayEditSAML(manager)} {
 			if roster.KindOf(err) != roster.Forbidden {
 				t.Error(err)
 			}

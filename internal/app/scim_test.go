@@ -22,7 +22,7 @@ func onProvider(t *testing.T, fn func(t *testing.T, p provider)) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		w := apptest.New(t, db)
 		who, _ := roster.ActorFrom(w.As(w.Owner))
-		who.Credential = roster.CredentialScim
+		who.Credential = roster.CredentialSCIM
 		fn(t, provider{w, roster.WithActor(context.Background(), who)})
 	})
 }
@@ -36,37 +36,37 @@ func (p provider) must(err error) {
 
 func (p provider) user(email string) int64 {
 	p.T.Helper()
-	u, err := p.App.CreateScimUser(p.ctx, roster.ScimUserChange{Email: &email})
+	u, err := p.App.CreateSCIMUser(p.ctx, roster.SCIMUserChange{Email: &email})
 	p.must(err)
 	return u.User.ID
 }
 
 func (p provider) group(name string, people ...int64) int64 {
 	p.T.Helper()
-	g, err := p.App.CreateScimGroup(p.ctx, roster.ScimGroupChange{Name: &name, Members: []roster.ScimMembersChange{{People: people}}})
+	g, err := p.App.CreateSCIMGroup(p.ctx, roster.SCIMGroupChange{Name: &name, Members: []roster.SCIMMembersChange{{People: people}}})
 	p.must(err)
 	return g.ID
 }
 
-func (p provider) change(group int64, m roster.ScimMembersChange) {
+func (p provider) change(group int64, m roster.SCIMMembersChange) {
 	p.T.Helper()
-	_, err := p.App.UpdateScimGroup(p.ctx, group, roster.ScimGroupChange{Members: []roster.ScimMembersChange{m}}, nil)
+	_, err := p.App.UpdateSCIMGroup(p.ctx, group, roster.SCIMGroupChange{Members: []roster.SCIMMembersChange{m}}, nil)
 	p.must(err)
 }
 
 func (p provider) activate(user int64, active bool) {
 	p.T.Helper()
-	_, err := p.App.UpdateScimUser(p.ctx, user, roster.ScimUserChange{Active: &active}, nil)
+	_, err := p.App.UpdateSCIMUser(p.ctx, user, roster.SCIMUserChange{Active: &active}, nil)
 	p.must(err)
 }
 
-func (p provider) mapped(mappings ...roster.ScimMapping) {
+func (p provider) mapped(mappings ...roster.SCIMMapping) {
 	p.T.Helper()
-	given := map[roster.ScimTarget][]roster.ScimMapping{roster.ScimRole: nil, roster.ScimWorkspace: nil, roster.ScimProject: nil}
+	given := map[roster.SCIMTarget][]roster.SCIMMapping{roster.SCIMRole: nil, roster.SCIMWorkspace: nil, roster.SCIMProject: nil}
 	for _, m := range mappings {
 		given[m.Kind] = append(given[m.Kind], m)
 	}
-	_, err := p.App.SetScimMappings(p.As(p.Owner), given)
+	_, err := p.App.SetSCIMMappings(p.As(p.Owner), given)
 	p.must(err)
 }
 
@@ -96,21 +96,21 @@ func (p provider) in(project int64, want ...string) {
 
 func TestScimHighestRoleWinsAndLeavingTheLastGroupDeactivates(t *testing.T) {
 	onProvider(t, func(t *testing.T, p provider) {
-		p.mapped(roster.ScimMapping{Kind: roster.ScimRole, Role: "AN", Group: "crew"}, roster.ScimMapping{Kind: roster.ScimRole, Role: "MA", Group: "leads"})
+		p.mapped(roster.SCIMMapping{Kind: roster.SCIMRole, Role: "AN", Group: "crew"}, roster.SCIMMapping{Kind: roster.SCIMRole, Role: "MA", Group: "leads"})
 		ann, bob := p.user("Ann@Example.com"), p.user("bob@example.com")
 		p.is(ann, "AN") // the organization's default: no group has said anything
 		crew, leads := p.group("crew", ann, bob), p.group("leads", ann)
 		p.group("Leads", bob) // names are case sensitive
 		p.is(ann, "MA")
 		p.is(bob, "AN")
-		p.change(leads, roster.ScimMembersChange{Remove: true, People: []int64{ann}})
+		p.change(leads, roster.SCIMMembersChange{Remove: true, People: []int64{ann}})
 		p.is(ann, "AN")
-		p.change(crew, roster.ScimMembersChange{Remove: true, People: []int64{ann}})
+		p.change(crew, roster.SCIMMembersChange{Remove: true, People: []int64{ann}})
 		p.is(ann, "DI")
 		p.is(bob, "AN")
-		p.change(leads, roster.ScimMembersChange{People: []int64{ann}})
+		p.change(leads, roster.SCIMMembersChange{People: []int64{ann}})
 		p.is(ann, "MA")
-		p.must(p.App.DeleteScimGroup(p.ctx, leads, nil))
+		p.must(p.App.DeleteSCIMGroup(p.ctx, leads, nil))
 		p.is(ann, "DI")
 		m, err := p.DB.Membership(p.ctx, p.Org, bob)
 		p.must(err)
@@ -134,7 +134,7 @@ func TestScimActiveIsTheWayOutAndBack(t *testing.T) {
 		p.activate(gone, true)
 		p.is(gone, "AN")
 		no := false
-		_, err := p.App.UpdateScimUser(p.ctx, p.Owner, roster.ScimUserChange{Active: &no}, nil)
+		_, err := p.App.UpdateSCIMUser(p.ctx, p.Owner, roster.SCIMUserChange{Active: &no}, nil)
 		if roster.KindOf(err) != roster.Forbidden {
 			t.Errorf("deactivating the Owner: %v", err)
 		}
@@ -151,29 +151,29 @@ func TestScimGroupsGiveAndTakeMemberships(t *testing.T) {
 		crew := p.group("crew", ann, bob, eve)
 		experts := p.group("experts", ann)
 		p.mapped(
-			roster.ScimMapping{Kind: roster.ScimProject, Target: signs, Group: "crew"},
-			roster.ScimMapping{Kind: roster.ScimProject, Target: signs, Role: "RE", Group: "experts"},
-			roster.ScimMapping{Kind: roster.ScimProject, Target: signs, Role: "AN", Group: "crew"},
-			roster.ScimMapping{Kind: roster.ScimWorkspace, Title: "Vision", Group: "experts"})
+			roster.SCIMMapping{Kind: roster.SCIMProject, Target: signs, Group: "crew"},
+			roster.SCIMMapping{Kind: roster.SCIMProject, Target: signs, Role: "RE", Group: "experts"},
+			roster.SCIMMapping{Kind: roster.SCIMProject, Target: signs, Role: "AN", Group: "crew"},
+			roster.SCIMMapping{Kind: roster.SCIMWorkspace, Title: "Vision", Group: "experts"})
 		p.in(signs, fmt.Sprint(ann, "REscim"), fmt.Sprint(bob, "ANscim"), fmt.Sprint(eve, "ANscim"))
 		p.in(roads)
 		if _, total, err := p.App.Members(p.As(p.Owner), inside, roster.MemberFilter{IDs: []int64{ann, bob}}, roster.Everything); err != nil || total != 1 {
 			t.Errorf("the workspace let %d in, %v", total, err)
 		}
 
-		p.change(experts, roster.ScimMembersChange{Remove: true, All: true})
+		p.change(experts, roster.SCIMMembersChange{Remove: true, All: true})
 		p.in(signs, fmt.Sprint(ann, "ANscim"), fmt.Sprint(bob, "ANscim"), fmt.Sprint(eve, "ANscim"))
 		if _, total, err := p.App.Members(p.As(p.Owner), inside, roster.MemberFilter{IDs: []int64{ann, bob}}, roster.Everything); err != nil || total != 0 {
 			t.Errorf("the workspace kept %d, %v", total, err)
 		}
-		p.change(crew, roster.ScimMembersChange{Remove: true, All: true})
+		p.change(crew, roster.SCIMMembersChange{Remove: true, All: true})
 		p.in(signs, fmt.Sprint(eve)) // who was there by hand stays, without the group's role
 
-		p.change(crew, roster.ScimMembersChange{People: []int64{ann, bob}})
-		p.mapped(roster.ScimMapping{Kind: roster.ScimProject, Target: roads, Group: "crew"})
+		p.change(crew, roster.SCIMMembersChange{People: []int64{ann, bob}})
+		p.mapped(roster.SCIMMapping{Kind: roster.SCIMProject, Target: roads, Group: "crew"})
 		p.in(signs, fmt.Sprint(eve))
 		p.in(roads, fmt.Sprint(ann), fmt.Sprint(bob))
-		p.must(p.App.DeleteScimGroup(p.ctx, crew, nil))
+		p.must(p.App.DeleteSCIMGroup(p.ctx, crew, nil))
 		p.in(roads)
 	})
 }
@@ -183,11 +183,11 @@ func TestScimChangedMappingDeactivatesNobody(t *testing.T) {
 	onProvider(t, func(t *testing.T, p provider) {
 		ann := p.user("ann@example.com")
 		p.group("crew", ann)
-		p.mapped(roster.ScimMapping{Kind: roster.ScimRole, Role: "RE", Group: "crew"})
+		p.mapped(roster.SCIMMapping{Kind: roster.SCIMRole, Role: "RE", Group: "crew"})
 		p.is(ann, "RE")
 		p.mapped()
 		p.is(ann, "RE")
-		p.mapped(roster.ScimMapping{Kind: roster.ScimRole, Role: "AN", Group: "crew"})
+		p.mapped(roster.SCIMMapping{Kind: roster.SCIMRole, Role: "AN", Group: "crew"})
 		p.is(ann, "AN")
 	})
 }
@@ -195,19 +195,19 @@ func TestScimChangedMappingDeactivatesNobody(t *testing.T) {
 func TestScimChangesAreOperations(t *testing.T) {
 	onProvider(t, func(t *testing.T, p provider) {
 		signs := p.Project("Signs", 0)
-		p.mapped(roster.ScimMapping{Kind: roster.ScimRole, Role: "RE", Group: "crew"}, roster.ScimMapping{Kind: roster.ScimProject, Target: signs, Group: "crew"})
+		p.mapped(roster.SCIMMapping{Kind: roster.SCIMRole, Role: "RE", Group: "crew"}, roster.SCIMMapping{Kind: roster.SCIMProject, Target: signs, Group: "crew"})
 		ann, bob := p.user("ann@example.com"), p.user("bob@example.com")
 		before, _, err := p.App.Operations(p.As(p.Owner), roster.OperationFilter{}, roster.Everything)
 		p.must(err)
 		crew := p.group("crew", ann, bob)
-		p.change(crew, roster.ScimMembersChange{People: []int64{ann, bob}}) // nothing new: no record
+		p.change(crew, roster.SCIMMembersChange{People: []int64{ann, bob}}) // nothing new: no record
 		after, _, err := p.App.Operations(p.As(p.Owner), roster.OperationFilter{}, roster.Everything)
 		p.must(err)
 		if len(after)-len(before) != 2 {
 			t.Fatalf("%d operations for a role and a project", len(after)-len(before))
 		}
 		for _, op := range after {
-			if op.Kind != roster.OpScimSync || op.Credential != roster.CredentialScim || op.ActorID != p.Owner {
+			if op.Kind != roster.OpSCIMSync || op.Credential != roster.CredentialSCIM || op.ActorID != p.Owner {
 				t.Errorf("operation %+v", op)
 			}
 		}
@@ -225,14 +225,14 @@ func TestScimDeletedPeopleComeBackWithoutCredentials(t *testing.T) {
 		p.group("crew", ann)
 		token, err := p.App.Token(p.ctx, ann)
 		p.must(err)
-		p.must(p.App.DeleteScimUser(p.ctx, ann, nil))
-		if _, err := p.App.ScimUser(p.ctx, ann); roster.KindOf(err) != roster.NotFound {
+		p.must(p.App.DeleteSCIMUser(p.ctx, ann, nil))
+		if _, err := p.App.SCIMUser(p.ctx, ann); roster.KindOf(err) != roster.NotFound {
 			t.Errorf("a deleted person is %v", err)
 		}
 		if again := p.user("ANN@example.com"); again != ann {
 			t.Errorf("came back as %d, was %d", again, ann)
 		}
-		u, err := p.App.ScimUser(p.ctx, ann)
+		u, err := p.App.SCIMUser(p.ctx, ann)
 		p.must(err)
 		if !u.Active || len(u.Groups) != 0 {
 			t.Errorf("came back as %+v", u)
@@ -241,7 +241,7 @@ func TestScimDeletedPeopleComeBackWithoutCredentials(t *testing.T) {
 			t.Errorf("the old token: %v", err)
 		}
 		email := "ann@example.com"
-		if _, err := p.App.CreateScimUser(p.ctx, roster.ScimUserChange{Email: &email}); roster.KindOf(err) != roster.Exists {
+		if _, err := p.App.CreateSCIMUser(p.ctx, roster.SCIMUserChange{Email: &email}); roster.KindOf(err) != roster.Exists {
 			t.Errorf("a second one: %v", err)
 		}
 	})
@@ -251,20 +251,20 @@ func TestScimDeletedPeopleComeBackWithoutCredentials(t *testing.T) {
 // for roles they may not give.
 func TestScimPolicy(t *testing.T) {
 	onProvider(t, func(t *testing.T, p provider) {
-		admins := map[roster.ScimTarget][]roster.ScimMapping{roster.ScimRole: {{Kind: roster.ScimRole, Role: "AD", Group: "g"}}}
+		admins := map[roster.SCIMTarget][]roster.SCIMMapping{roster.SCIMRole: {{Kind: roster.SCIMRole, Role: "AD", Group: "g"}}}
 		for _, role := range []roster.Role{"AD", "MA", "RE", "AN"} {
 			ctx := p.As(p.Person(role))
-			if _, _, err := p.App.ScimUsers(ctx, nil, roster.ScimPage{Start: 1, Count: 1}, false); roster.KindOf(err) != roster.Forbidden {
+			if _, _, err := p.App.SCIMUsers(ctx, nil, roster.SCIMPage{Start: 1, Count: 1}, false); roster.KindOf(err) != roster.Forbidden {
 				t.Errorf("%s lists people: %v", role, err)
 			}
-			if err := p.App.DeleteScimGroup(ctx, 1, nil); roster.KindOf(err) != roster.Forbidden {
+			if err := p.App.DeleteSCIMGroup(ctx, 1, nil); roster.KindOf(err) != roster.Forbidden {
 				t.Errorf("%s deletes a group: %v", role, err)
 			}
-			_, err := p.App.ScimMappings(ctx)
+			_, err := p.App.SCIMMappings(ctx)
 			if may := err == nil; may != (role == "AD") {
 				t.Errorf("%s reads the mapping: %v", role, err)
 			}
-			if _, err := p.App.SetScimMappings(ctx, admins); roster.KindOf(err) != roster.Forbidden {
+			if _, err := p.App.SetSCIMMappings(ctx, admins); roster.KindOf(err) != roster.Forbidden {
 				t.Errorf("%s maps Administrators: %v", role, err)
 			}
 		}
@@ -276,14 +276,14 @@ func TestScimMappingKeepsToTheLimitsOfWhoSetIt(t *testing.T) {
 	onProvider(t, func(t *testing.T, p provider) {
 		peer, admin := p.Person("AD"), p.Person("AD")
 		p.group("crew", peer)
-		lower := map[roster.ScimTarget][]roster.ScimMapping{
-			roster.ScimRole: {{Kind: roster.ScimRole, Role: "AN", Group: "crew"}}, roster.ScimWorkspace: nil, roster.ScimProject: nil,
+		lower := map[roster.SCIMTarget][]roster.SCIMMapping{
+			roster.SCIMRole: {{Kind: roster.SCIMRole, Role: "AN", Group: "crew"}}, roster.SCIMWorkspace: nil, roster.SCIMProject: nil,
 		}
-		if _, err := p.App.SetScimMappings(p.As(admin), lower); roster.KindOf(err) != roster.Forbidden {
+		if _, err := p.App.SetSCIMMappings(p.As(admin), lower); roster.KindOf(err) != roster.Forbidden {
 			t.Errorf("an Administrator's mapping lowered another: %v", err)
 		}
 		p.is(peer, "AD")
-		p.mapped(lower[roster.ScimRole]...)
+		p.mapped(lower[roster.SCIMRole]...)
 		p.is(peer, "AN")
 	})
 }

@@ -34,32 +34,32 @@ func TestSettingsHistory(t *testing.T) {
 		w := apptest.New(t, db)
 		w.Workspace("Vision")
 		owner := w.As(w.Owner)
-		map1 := map[roster.ScimTarget][]roster.ScimMapping{roster.ScimWorkspace: {{Kind: roster.ScimWorkspace, Title: "Vision", Group: "vision"}}}
+		map1 := map[roster.SCIMTarget][]roster.SCIMMapping{roster.SCIMWorkspace: {{Kind: roster.SCIMWorkspace, Title: "Vision", Group: "vision"}}}
 		for range 2 { // the second time changes nothing
-			_, err := w.App.SetScimMappings(owner, map1)
+			_, err := w.App.SetSCIMMappings(owner, map1)
 			must(t, err)
 		}
-		_, err := w.App.SetScimMappings(owner, map[roster.ScimTarget][]roster.ScimMapping{roster.ScimWorkspace: {{Kind: roster.ScimWorkspace, Title: "Nowhere", Group: "x"}}})
+		_, err := w.App.SetSCIMMappings(owner, map[roster.SCIMTarget][]roster.SCIMMapping{roster.SCIMWorkspace: {{Kind: roster.SCIMWorkspace, Title: "Nowhere", Group: "x"}}})
 		wantKind(t, "a workspace that is not there", err, roster.Invalid)
-		_, err = w.App.SetScimMappings(owner, map[roster.ScimTarget][]roster.ScimMapping{roster.ScimWorkspace: nil})
+		_, err = w.App.SetSCIMMappings(owner, map[roster.SCIMTarget][]roster.SCIMMapping{roster.SCIMWorkspace: nil})
 		must(t, err)
-		_, err = w.App.SetScimMappings(owner, map1)
+		_, err = w.App.SetSCIMMappings(owner, map1)
 		must(t, err)
 		domain, no := "example.com", false
-		_, err = w.App.SetSamlSettings(owner, roster.SamlPatch{Domain: &domain, ManualRoles: &no, ManualRolesSaid: true})
+		_, err = w.App.SetSAMLSettings(owner, roster.SAMLPatch{Domain: &domain, ManualRoles: &no, ManualRolesSaid: true})
 		must(t, err)
-		must(t, w.App.ResetSaml(owner))
-		must(t, w.App.ResetSaml(owner))
+		must(t, w.App.ResetSAML(owner))
+		must(t, w.App.ResetSAML(owner))
 
 		want := []string{">active workspaces_groups", "active>removed workspaces_groups", "removed>active workspaces_groups", "active>removed workspaces_groups"}
-		if got := settingsSteps(t, w, roster.MappingScim); !slices.Equal(got, want) {
+		if got := settingsSteps(t, w, roster.MappingSCIM); !slices.Equal(got, want) {
 			t.Errorf("SCIM %q", got)
 		}
 		want = []string{">active domain manual_role_management", "active>removed domain manual_role_management"}
-		if got := settingsSteps(t, w, roster.MappingSaml); !slices.Equal(got, want) {
+		if got := settingsSteps(t, w, roster.MappingSAML); !slices.Equal(got, want) {
 			t.Errorf("SAML %q", got)
 		}
-		_, _, err = w.App.SettingsHistory(w.As(w.Person("MA")), w.Org, roster.MappingSaml, roster.HistoryFilter{}, roster.Everything)
+		_, _, err = w.App.SettingsHistory(w.As(w.Person("MA")), w.Org, roster.MappingSAML, roster.HistoryFilter{}, roster.Everything)
 		wantKind(t, "a Manager", err, roster.Forbidden)
 	})
 }

@@ -142,8 +142,8 @@ func TestSignOnIsFinishedByAnyReplica(t *testing.T) {
 func TestSignOnGroupsGiveWhatScimGroupsGive(t *testing.T) {
 	atDoor(t, func(t *testing.T, d door) {
 		project := d.Project("Signs", 0)
-		d.mapped(roster.ScimMapping{Kind: roster.ScimRole, Role: "AN", Group: "crew"}, roster.ScimMapping{Kind: roster.ScimRole, Role: "MA", Group: "leads"},
-			roster.ScimMapping{Kind: roster.ScimProject, Target: project, Role: "RE", Group: "crew"})
+		d.mapped(roster.SCIMMapping{Kind: roster.SCIMRole, Role: "AN", Group: "crew"}, roster.SCIMMapping{Kind: roster.SCIMRole, Role: "MA", Group: "leads"},
+			roster.SCIMMapping{Kind: roster.SCIMProject, Target: project, Role: "RE", Group: "crew"})
 		d.id.identity.Groups = []string{"crew", "crew", "", "two\nlines", strings.Repeat("x", 300)}
 		_, err := d.enter(0, nil)
 		d.must(err)
@@ -155,7 +155,7 @@ func TestSignOnGroupsGiveWhatScimGroupsGive(t *testing.T) {
 		d.is(ann.ID, "AN")
 		d.in(project, "2REscim")
 		// A mapping that is made later counts for who signed in before.
-		d.mapped(roster.ScimMapping{Kind: roster.ScimRole, Role: "RE", Group: "crew"})
+		d.mapped(roster.SCIMMapping{Kind: roster.SCIMRole, Role: "RE", Group: "crew"})
 		d.is(ann.ID, "RE")
 		d.in(project)
 		d.id.identity.Groups = []string{}
@@ -172,7 +172,7 @@ func TestSignOnGroupsGiveWhatScimGroupsGive(t *testing.T) {
 // an e-mail that nobody verified.
 func TestSignOnLeavesTheOwnerAlone(t *testing.T) {
 	atDoor(t, func(t *testing.T, d door) {
-		d.mapped(roster.ScimMapping{Kind: roster.ScimRole, Role: "AN", Group: "crew"})
+		d.mapped(roster.SCIMMapping{Kind: roster.SCIMRole, Role: "AN", Group: "crew"})
 		d.id.identity.Email, d.id.identity.Groups, d.id.identity.EmailVerified = "owner@example.com", []string{"crew"}, false
 		_, err := d.enter(0, nil)
 		d.refused("has not verified", err)

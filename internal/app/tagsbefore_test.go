@@ -34,7 +34,7 @@ func TestTagsOfBefore(t *testing.T) {
 		if err != nil || tag.MemberCount != 2 || tag.Label != "Night" {
 			t.Errorf("%+v %v", tag, err)
 		}
-		users, _, err := a.ScimUsers(as, nil, roster.ScimPage{Start: 1, Count: 100}, false)
+		users, _, err := a.SCIMUsers(as, nil, roster.SCIMPage{Start: 1, Count: 100}, false)
 		must(t, err)
 		for _, u := range users {
 			if u.UserName != u.User.Email {

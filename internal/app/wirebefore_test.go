@@ -26,12 +26,12 @@ func TestTasksAndSettingsOfBefore(t *testing.T) {
 		if keys, err = a.ProjectHotkeys(owner, project); err != nil || keys != `{"a":1}` {
 			t.Errorf("hotkeys %q %v", keys, err)
 		}
-		must(t, w.DB.SetMappings(t.Context(), 1001, roster.MappingScim, roster.ScimRole, []roster.ScimMapping{
-			{Kind: roster.ScimRole, Role: "AN", Title: "AN", Group: "people"},
+		must(t, w.DB.SetMappings(t.Context(), 1001, roster.MappingSCIM, roster.SCIMRole, []roster.SCIMMapping{
+			{Kind: roster.SCIMRole, Role: "AN", Title: "AN", Group: "people"},
 		}))
-		_, err = a.SetScimMappings(owner, map[roster.ScimTarget][]roster.ScimMapping{roster.ScimRole: nil})
+		_, err = a.SetSCIMMappings(owner, map[roster.SCIMTarget][]roster.SCIMMapping{roster.SCIMRole: nil})
 		must(t, err)
-		changes, total, err := a.SettingsHistory(owner, 1001, roster.MappingScim, roster.HistoryFilter{}, roster.Everything)
+		changes, total, err := a.SettingsHistory(owner, 1001, roster.MappingSCIM, roster.HistoryFilter{}, roster.Everything)
 		if err != nil || total != 1 || changes[0].Previous != roster.StateActive || changes[0].State != roster.StateRemoved {
 			t.Errorf("%+v %v", changes, err)
 		}

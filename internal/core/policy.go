@@ -83,8 +83,8 @@ const (
 	EditSessionPolicy Action = "decide how long sessions last"
 
 	Provision Action = "provision people and groups from an identity provider"
-	EditScim  Action = "decide what an identity provider's groups give"
-	EditSaml  Action = "keep settings of a SAML provider"
+	EditSCIM  Action = "decide what an identity provider's groups give"
+	EditSAML  Action = "keep settings of a SAML provider"
 
 	// ActAsUpstream is about the gate alone: whoever may do it gets what the
 	// upstream's machine can reach, and what the owner's token opens.
@@ -143,8 +143,8 @@ var Grants = map[Action]map[roster.Role]Scope{
 	EditSessionPolicy: {"OW": All},
 
 	Provision: {"OW": All},
-	EditScim:  {"OW": All, "AD": All},
-	EditSaml:  {"OW": All, "AD": All},
+	EditSCIM:  {"OW": All, "AD": All},
+	EditSAML:  {"OW": All, "AD": All},
 
 	ActAsUpstream: {"OW": All},
 }

@@ -9,13 +9,13 @@ import (
 	"roster"
 )
 
-// SavedSaml is the settings of SAML as they are kept, with their groups; empty where there are none.
-func (a *App) SavedSaml(ctx context.Context, organization int64) (s roster.SamlSettings, err error) {
-	s, err = a.db.SamlSettings(ctx, organization)
+// SavedSAML is the settings of SAML as they are kept, with their groups; empty where there are none.
+func (a *App) SavedSAML(ctx context.Context, organization int64) (s roster.SAMLSettings, err error) {
+	s, err = a.db.SAMLSettings(ctx, organization)
 	if err != nil && roster.KindOf(err) != roster.NotFound {
 		return s, err
 	}
-	s.Mappings, err = a.db.MappingsOf(ctx, organization, roster.MappingSaml)
+	s.Mappings, err = a.db.MappingsOf(ctx, organization, roster.MappingSAML)
 	return s, err
 }
 
@@ -48,7 +48,7 @@ func (a *App) RecordingSettings(ctx context.Context, who roster.Actor, change fu
 	if err != nil {
 		return err
 	}
-	for _, kind := range []roster.MappingSource{roster.MappingSaml, roster.MappingScim} {
+	for _, kind := range []roster.MappingSource{roster.MappingSAML, roster.MappingSCIM} {
 		if err := a.recordSettings(ctx, who, kind, before[kind], after[kind]); err != nil {
 			return err
 		}
@@ -90,11 +90,11 @@ func (f providerFields) say() bool {
 }
 
 func (a *App) providerSettings(ctx context.Context, organization int64) (map[roster.MappingSource]providerFields, error) {
-	saml, err := a.SavedSaml(ctx, organization)
+	saml, err := a.SavedSAML(ctx, organization)
 	if err != nil {
 		return nil, err
 	}
-	scim, err := a.db.MappingsOf(ctx, organization, roster.MappingScim)
+	scim, err := a.db.MappingsOf(ctx, organization, roster.MappingSCIM)
 	fields := groupFields(saml.Mappings)
 	maps.Copy(fields, providerFields{
 		"domain": saml.Domain, "idp_provider": saml.Provider, "metadata_url": saml.MetadataURL, "metadata_xml": saml.MetadataXML,
@@ -104,12 +104,12 @@ func (a *App) providerSettings(ctx context.Context, organization int64) (map[ros
 	if saml.ManualRoles != nil {
 		fields["manual_role_management"] = fmt.Sprint(*saml.ManualRoles)
 	}
-	return map[roster.MappingSource]providerFields{roster.MappingSaml: fields, roster.MappingScim: groupFields(scim)}, err
+	return map[roster.MappingSource]providerFields{roster.MappingSAML: fields, roster.MappingSCIM: groupFields(scim)}, err
 }
 
 // groupFields is what groups give, by the field that says it.
-func groupFields(mappings []roster.ScimMapping) providerFields {
-	names := map[roster.ScimTarget]string{roster.ScimRole: "roles_groups", roster.ScimWorkspace: "workspaces_groups", roster.ScimProject: "projects_groups"}
+func groupFields(mappings []roster.SCIMMapping) providerFields {
+	names := map[roster.SCIMTarget]string{roster.SCIMRole: "roles_groups", roster.SCIMWorkspace: "workspaces_groups", roster.SCIMProject: "projects_groups"}
 	fields := providerFields{}
 	for _, name := range names {
 		fields[name] = ""

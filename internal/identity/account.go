@@ -131,7 +131,7 @@ func (a *Identity) Enroll(ctx context.Context, organization int64, n roster.NewU
 	if n.Password != "" {
 		hash = core.HashPassword(n.Password)
 	}
-	if err := a.db.LockScim(ctx, organization); err != nil { // before any other lock, as everywhere
+	if err := a.db.LockSCIM(ctx, organization); err != nil { // before any other lock, as everywhere
 		return 0, err
 	}
 	if err := a.OwnIDs(ctx); err != nil {

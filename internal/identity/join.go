@@ -156,7 +156,7 @@ func (a *Identity) inNameOf(ctx context.Context, i roster.Invitation) (context.C
 // organization, or comes from another. The mail proves that the account is
 // theirs, so they choose its password, and no credential from before lives on.
 func (a *Identity) returning(ctx context.Context, w Welcome, j roster.Joining) (before roster.Role, err error) {
-	if err := a.db.LockScim(ctx, w.OrganizationID); err != nil {
+	if err := a.db.LockSCIM(ctx, w.OrganizationID); err != nil {
 		return "", err
 	}
 	if err := a.unclaimed(ctx, w.OrganizationID, w.Person.ID, w.Person.Email); err != nil {

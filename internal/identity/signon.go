@@ -251,14 +251,14 @@ func (a *Identity) claimGroups(ctx context.Context, user int64, names []string) 
 	if err != nil || who.Role == "" {
 		return err
 	}
-	if err := a.db.LockScim(ctx, who.OrganizationID); err != nil {
+	if err := a.db.LockSCIM(ctx, who.OrganizationID); err != nil {
 		return err
 	}
 	m, err := a.db.LockMembership(ctx, who.OrganizationID, user)
 	if err != nil || (m.Role == roster.RoleDeactivated && m.RoleSource != roster.SourceSCIM) {
 		return err
 	}
-	if err := a.db.KnowScimUsers(ctx, who.OrganizationID, []int64{user}); err != nil {
+	if err := a.db.KnowSCIMUsers(ctx, who.OrganizationID, []int64{user}); err != nil {
 		return err
 	}
 	// no mapping is of a name that is longer, or of two lines
@@ -267,7 +267,7 @@ func (a *Identity) claimGroups(ctx context.Context, user int64, names []string) 
 		return err
 	}
 	ctx = roster.WithActor(ctx, signingOn(user, who.OrganizationID))
-	return a.membership.SyncScim(ctx, who.OrganizationID, []int64{user}, nil)
+	return a.membership.SyncSCIM(ctx, who.OrganizationID, []int64{user}, nil)
 }
 
 // Unlink lets a person sign in with another identity than before: they

@@ -35,7 +35,7 @@ func (a *Identity) AuthenticateProvider(ctx context.Context, text string) (who r
 	default:
 		who, err = a.AuthenticateAccess(ctx, text)
 	}
-	who.Credential = roster.CredentialScim
+	who.Credential = roster.CredentialSCIM
 	return who, err
 }
 

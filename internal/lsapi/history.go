@@ -166,7 +166,7 @@ func settingsStateOf(c roster.SettingsChange) stateJSON[settingsJSON] {
 // settingsKind is which settings a history is of.
 type settingsKind roster.MappingSource
 
-var settingsKinds = []settingsKind{settingsKind(roster.MappingSaml), settingsKind(roster.MappingScim)}
+var settingsKinds = []settingsKind{settingsKind(roster.MappingSAML), settingsKind(roster.MappingSCIM)}
 
 // Valid reports whether there are such settings.
 func (k settingsKind) Valid() bool { return slices.Contains(settingsKinds, k) }
@@ -181,7 +181,7 @@ type settingsHistoryRequest struct {
 
 // settingsHistory is how the settings of SAML, or those of SCIM, came about.
 func (c *call) settingsHistory(in settingsHistoryRequest) (pageJSON[stateJSON[settingsJSON]], error) {
-	kind := cmp.Or(roster.MappingSource(in.Kind), roster.MappingSaml)
+	kind := cmp.Or(roster.MappingSource(in.Kind), roster.MappingSAML)
 	f := roster.HistoryFilter{Since: in.Since, Until: in.Until}
 	changes, total, err := c.app.SettingsHistory(c.r.Context(), in.Organization, kind, f, in.Page)
 	return pageOf(c, in.Page, total, each(changes, settingsStateOf)), err

@@ -10,29 +10,29 @@ import (
 func samlRoutes() []route {
 	return []route{
 		{
-			method: "GET", path: "/api/saml/settings", do: does((*call).getSamlSettings),
+			method: "GET", path: "/api/saml/settings", do: does((*call).getSAMLSettings),
 			summary: "Read the SAML settings",
 			answer:  "The settings; empty where nothing was said. The addresses for a provider are null.",
 		},
 		{
-			method: "POST", path: "/api/saml/settings", do: does((*call).setSamlSettings),
+			method: "POST", path: "/api/saml/settings", do: does((*call).setSAMLSettings),
 			summary: "Change the SAML settings",
 			text:    "Fields that are absent stay as they are.",
 			status:  http.StatusCreated, answer: "The settings as they are now.",
 		},
 		{
-			method: "DELETE", path: "/api/saml/settings", do: does((*call).deleteSamlSettings),
+			method: "DELETE", path: "/api/saml/settings", do: does((*call).deleteSAMLSettings),
 			summary: "Forget the SAML settings",
 			text: "Also what groups mean, by these settings and SCIM's, and the groups in which people signed in. " +
 				"Nobody is deactivated.",
 			answer: "They are gone.",
 		},
 		{
-			method: "POST", path: "/api/saml/settings/validate-domain", do: does((*call).validateSamlDomain),
+			method: "POST", path: "/api/saml/settings/validate-domain", do: does((*call).validateSAMLDomain),
 			summary: "Ask whether a domain can be used", answer: "Whether it is one, and no other organization's.",
 		},
 		{
-			method: "POST", path: "/api/saml/settings/validate-metadata-url", do: does((*call).validateSamlMetadataURL),
+			method: "POST", path: "/api/saml/settings/validate-metadata-url", do: does((*call).validateSAMLMetadataURL),
 			summary: "Ask whether an address can be one of metadata",
 			text:    "The address is looked at and never fetched.",
 			answer:  "Whether it is an https:// address with a host name.",
@@ -40,7 +40,7 @@ func samlRoutes() []route {
 	}
 }
 
-// samlUpdateJSON is the wire's SamlSettingsUpdate.
+// samlUpdateJSON is the wire's SAMLSettingsUpdate.
 type samlUpdateJSON struct {
 	Domain      string  `json:"domain,omitempty"`
 	Provider    *string `json:"idp_provider"`
@@ -54,7 +54,7 @@ type samlUpdateJSON struct {
 	scimSettingsJSON
 }
 
-// samlSettingsJSON is the wire's SamlSettings. The addresses that a provider
+// samlSettingsJSON is the wire's SAMLSettings. The addresses that a provider
 // would be told are null: nobody can sign in by SAML here.
 type samlSettingsJSON struct {
 	samlUpdateJSON
@@ -68,7 +68,7 @@ type samlSettingsJSON struct {
 	Capacities map[roster.UserType]capacityJSON `json:"user_type_capacities"`
 }
 
-func samlUpdateOf(s roster.SamlSettings) samlUpdateJSON {
+func samlUpdateOf(s roster.SAMLSettings) samlUpdateJSON {
 	return samlUpdateJSON{
 		Domain: s.Domain, Provider: orNothing(s.Provider), ManualRoles: s.ManualRoles,
 		Email: orNothing(s.Attributes.Email), FirstName: orNothing(s.Attributes.FirstName),
@@ -85,8 +85,8 @@ func orNothing(text string) *string {
 	return &text
 }
 
-func (c *call) getSamlSettings(nothing) (out samlSettingsJSON, err error) {
-	s, err := c.app.SamlSettings(c.r.Context())
+func (c *call) getSAMLSettings(nothing) (out samlSettingsJSON, err error) {
+	s, err := c.app.SAMLSettings(c.r.Context())
 	if err != nil {
 		return out, err
 	}
@@ -96,7 +96,7 @@ func (c *call) getSamlSettings(nothing) (out samlSettingsJSON, err error) {
 	}, err
 }
 
-type setSamlSettingsRequest struct {
+type setSAMLSettingsRequest struct {
 	Domain      *string  `body:"domain" most:"65536" doc:"The domain of the people's e-mails, or several with commas between them. No two organizations share one."`
 	Provider    *string  `body:"idp_provider,null" most:"256" doc:"What the provider is called; null for none."`
 	MetadataURL *string  `body:"metadata_url" most:"65536" doc:"An https:// address with a host name. It is never fetched."`
@@ -109,10 +109,10 @@ type setSamlSettingsRequest struct {
 	Mappings    groupMappings
 }
 
-// setSamlSettings is POST /api/saml/settings (contract 3.16). Fields that are
+// setSAMLSettings is POST /api/saml/settings (contract 3.16). Fields that are
 // absent stay as they are.
-func (c *call) setSamlSettings(in setSamlSettingsRequest) (samlUpdateJSON, error) {
-	s, err := c.app.SetSamlSettings(c.r.Context(), roster.SamlPatch{
+func (c *call) setSAMLSettings(in setSAMLSettingsRequest) (samlUpdateJSON, error) {
+	s, err := c.app.SetSAMLSettings(c.r.Context(), roster.SAMLPatch{
 		Domain: in.Domain, Provider: in.Provider, MetadataURL: in.MetadataURL, MetadataXML: in.MetadataXML,
 		Email: in.Email, FirstName: in.FirstName, LastName: in.LastName, Groups: in.Groups,
 		ManualRolesSaid: in.ManualRoles.said, ManualRoles: in.ManualRoles.value, Mappings: in.Mappings,
@@ -131,11 +131,11 @@ func (s *saidBool) read(r *request, f field) {
 	s.said, s.value = r.body().has(name), r.body().boolean(name)
 }
 
-func (c *call) deleteSamlSettings(nothing) (out nothing, err error) {
-	return out, c.app.ResetSaml(c.r.Context())
+func (c *call) deleteSAMLSettings(nothing) (out nothing, err error) {
+	return out, c.app.ResetSAML(c.r.Context())
 }
 
-// validityJSON is the wire's ValidateSamlDomainResponse, and the other one's.
+// validityJSON is the wire's ValidateSAMLDomainResponse, and the other one's.
 type validityJSON struct {
 	Valid bool `json:"valid"`
 }
@@ -144,7 +144,7 @@ type samlDomainRequest struct {
 	Domain string `body:"domain,filled" most:"65536" doc:"The domain, or several with commas between them."`
 }
 
-func (c *call) validateSamlDomain(in samlDomainRequest) (validityJSON, error) {
+func (c *call) validateSAMLDomain(in samlDomainRequest) (validityJSON, error) {
 	valid, err := c.app.ValidDomain(c.r.Context(), in.Domain)
 	return validityJSON{valid}, err
 }
@@ -153,10 +153,10 @@ type samlMetadataURLRequest struct {
 	Address string `body:"metadata_url,filled" most:"65536" doc:"The address."`
 }
 
-func (samlMetadataURLRequest) rule(c *call) error { return c.app.MayEditSaml(c.r.Context()) }
+func (samlMetadataURLRequest) rule(c *call) error { return c.app.MayEditSAML(c.r.Context()) }
 
-// validateSamlMetadataURL looks at an address and asks nobody: it must not
+// validateSAMLMetadataURL looks at an address and asks nobody: it must not
 // become a way to have this server ask its own network.
-func (c *call) validateSamlMetadataURL(in samlMetadataURLRequest) (validityJSON, error) {
+func (c *call) validateSAMLMetadataURL(in samlMetadataURLRequest) (validityJSON, error) {
 	return validityJSON{provision.ValidMetadataURL(in.Address)}, nil
 }

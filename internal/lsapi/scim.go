@@ -13,11 +13,11 @@ import (
 func scimRoutes() []route {
 	return []route{
 		{
-			method: "GET", path: "/api/scim/settings", do: does((*call).getScimSettings),
+			method: "GET", path: "/api/scim/settings", do: does((*call).getSCIMSettings),
 			summary: "Read what groups mean", answer: "Groups by role, workspace and project.",
 		},
 		{
-			method: "POST", path: "/api/scim/settings", do: does((*call).setScimSettings),
+			method: "POST", path: "/api/scim/settings", do: does((*call).setSCIMSettings),
 			summary: "Change what groups mean", status: http.StatusCreated, answer: "The settings as they are now.",
 		},
 	}
@@ -30,7 +30,7 @@ type projectGroupJSON struct {
 	Role      string `json:"role"`
 }
 
-// scimSettingsJSON is the wire's ScimSettings.
+// scimSettingsJSON is the wire's SCIMSettings.
 type scimSettingsJSON struct {
 	Roles      [][2]string        `json:"roles_groups"`
 	Workspaces [][2]string        `json:"workspaces_groups"`
@@ -62,15 +62,15 @@ func (c *call) capacities() (map[roster.UserType]capacityJSON, error) {
 // projectGroupRoles is the wire's ProjectGroupRoleEnum.
 var projectGroupRoles = map[string]roster.Role{"Inherit": "", "Annotator": roster.RoleAnnotator, "Reviewer": roster.RoleReviewer}
 
-func scimSettingsOf(mappings []roster.ScimMapping) scimSettingsJSON {
+func scimSettingsOf(mappings []roster.SCIMMapping) scimSettingsJSON {
 	out := scimSettingsJSON{Roles: [][2]string{}, Workspaces: [][2]string{}, Projects: []projectGroupJSON{}, Seats: [][2]string{}}
 	for _, m := range mappings {
 		switch m.Kind {
-		case roster.ScimRole:
+		case roster.SCIMRole:
 			out.Roles = append(out.Roles, [2]string{m.Title, m.Group})
-		case roster.ScimWorkspace:
+		case roster.SCIMWorkspace:
 			out.Workspaces = append(out.Workspaces, [2]string{m.Title, m.Group})
-		case roster.ScimProject:
+		case roster.SCIMProject:
 			role := "Inherit"
 			if m.Role != "" {
 				role = m.Role.Name()
@@ -81,8 +81,8 @@ func scimSettingsOf(mappings []roster.ScimMapping) scimSettingsJSON {
 	return out
 }
 
-func (c *call) getScimSettings(nothing) (out scimReadJSON, err error) {
-	mappings, err := c.app.ScimMappings(c.r.Context())
+func (c *call) getSCIMSettings(nothing) (out scimReadJSON, err error) {
+	mappings, err := c.app.SCIMMappings(c.r.Context())
 	if err != nil {
 		return out, err
 	}
@@ -90,29 +90,29 @@ func (c *call) getScimSettings(nothing) (out scimReadJSON, err error) {
 	return scimReadJSON{scimSettingsOf(mappings), capacities}, err
 }
 
-type setScimSettingsRequest struct{ Mappings groupMappings }
+type setSCIMSettingsRequest struct{ Mappings groupMappings }
 
-// setScimSettings is POST /api/scim/settings (contract 3.16). Lists that are
+// setSCIMSettings is POST /api/scim/settings (contract 3.16). Lists that are
 // absent or null stay as they are.
-func (c *call) setScimSettings(in setScimSettingsRequest) (scimSettingsJSON, error) {
-	mappings, err := c.app.SetScimMappings(c.r.Context(), in.Mappings)
+func (c *call) setSCIMSettings(in setSCIMSettingsRequest) (scimSettingsJSON, error) {
+	mappings, err := c.app.SetSCIMMappings(c.r.Context(), in.Mappings)
 	return scimSettingsOf(mappings), err
 }
 
 // groupMappings is what groups give, by the kinds that were sent.
-type groupMappings map[roster.ScimTarget][]roster.ScimMapping
+type groupMappings map[roster.SCIMTarget][]roster.SCIMMapping
 
 func (m *groupMappings) read(r *request, _ field) {
 	b := r.body()
 	*m = groupMappings{}
-	set := func(name string, kind roster.ScimTarget, read func(*body, string) []roster.ScimMapping) {
+	set := func(name string, kind roster.SCIMTarget, read func(*body, string) []roster.SCIMMapping) {
 		if b.has(name) && !b.null(name) {
 			(*m)[kind] = read(b, name)
 		}
 	}
-	set("roles_groups", roster.ScimRole, (*body).roleGroups)
-	set("workspaces_groups", roster.ScimWorkspace, (*body).workspaceGroups)
-	set("projects_groups", roster.ScimProject, (*body).projectGroups)
+	set("roles_groups", roster.SCIMRole, (*body).roleGroups)
+	set("workspaces_groups", roster.SCIMWorkspace, (*body).workspaceGroups)
+	set("projects_groups", roster.SCIMProject, (*body).projectGroups)
 	b.unchanged(map[string]any{"user_type_groups": nil}) // a seat is a person's, and no group gives one
 }
 
@@ -155,7 +155,7 @@ func groupName(text string) bool {
 
 // roleGroups reads roles by their code or their name. The roles that can be
 // given are the working ones that are no seat.
-func (b *body) roleGroups(name string) (out []roster.ScimMapping) {
+func (b *body) roleGroups(name string) (out []roster.SCIMMapping) {
 	for _, pair := range b.pairs(name) {
 		role := roster.Role("")
 		for _, r := range roster.Roles {
@@ -167,19 +167,19 @@ func (b *body) roleGroups(name string) (out []roster.ScimMapping) {
 			b.bad(name, "\""+pair[0]+"\" is not a role that a group can give.")
 			return nil
 		}
-		out = append(out, roster.ScimMapping{Kind: roster.ScimRole, Role: role, Title: pair[0], Group: pair[1]})
+		out = append(out, roster.SCIMMapping{Kind: roster.SCIMRole, Role: role, Title: pair[0], Group: pair[1]})
 	}
 	return out
 }
 
-func (b *body) workspaceGroups(name string) (out []roster.ScimMapping) {
+func (b *body) workspaceGroups(name string) (out []roster.SCIMMapping) {
 	for _, pair := range b.pairs(name) {
-		out = append(out, roster.ScimMapping{Kind: roster.ScimWorkspace, Title: pair[0], Group: pair[1]})
+		out = append(out, roster.SCIMMapping{Kind: roster.SCIMWorkspace, Title: pair[0], Group: pair[1]})
 	}
 	return out
 }
 
-func (b *body) projectGroups(name string) (out []roster.ScimMapping) {
+func (b *body) projectGroups(name string) (out []roster.SCIMMapping) {
 	for item := range b.objects(name) {
 		if len(out) == mostGroups {
 			b.bad(name, "At most 1000 groups can be mapped.")
@@ -198,7 +198,7 @@ func (b *body) projectGroups(name string) (out []roster.ScimMapping) {
 			b.bad(name, "\""+*role+"\" is not a valid choice.")
 			return nil
 		}
-		out = append(out, roster.ScimMapping{Kind: roster.ScimProject, Target: id, Role: code, Group: *group})
+		out = append(out, roster.SCIMMapping{Kind: roster.SCIMProject, Target: id, Role: code, Group: *group})
 	}
 	return out
 }

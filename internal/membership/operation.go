@@ -133,7 +133,7 @@ func (a *Membership) Undo(ctx context.Context, id int64) (undo roster.Operation,
 	err = a.Update(ctx, func(tx *Membership) error {
 		op, _, err := tx.operation(ctx, id)
 		if err == nil && op.Kind == roster.OpOrganizationLeave { // whom it deleted get their names back
-			err = tx.db.LockScim(ctx, op.OrganizationID)
+			err = tx.db.LockSCIM(ctx, op.OrganizationID)
 		}
 		if err != nil {
 			return err

@@ -298,7 +298,7 @@ func (a *Membership) leaving(ctx context.Context, organization, user int64) (m r
 		err = core.Permitted(false)
 	}
 	if err == nil {
-		err = a.db.LockScim(ctx, organization)
+		err = a.db.LockSCIM(ctx, organization)
 	}
 	if err != nil {
 		return m, err

@@ -277,7 +277,7 @@ func (a *Membership) holdNames(ctx context.Context, action core.Action) error {
 	if err != nil {
 		return err
 	}
-	return a.db.LockScim(ctx, who.OrganizationID)
+	return a.db.LockSCIM(ctx, who.OrganizationID)
 }
 
 // leavable tells the memberships that the actor may end from the others.
@@ -346,7 +346,7 @@ func (a *Membership) remove(ctx context.Context, leave []roster.OrganizationMemb
 	if err := a.EndSessionsOf(ctx, users...); err != nil {
 		return err
 	}
-	if err := a.db.ForgetScimUsers(ctx, leave[0].OrganizationID, users, op); err != nil {
+	if err := a.db.ForgetSCIMUsers(ctx, leave[0].OrganizationID, users, op); err != nil {
 		return err
 	}
 	for role, users := range byRole {

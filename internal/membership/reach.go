@@ -246,7 +246,7 @@ func (a *Membership) steps(ctx context.Context, who roster.Actor, user int64, op
 // told is what membership rows say where no outcome does: that an operation of
 // the kind began a membership, ended it, or had it be as it was.
 var told = map[roster.OperationKind]roster.Result{
-	roster.OpAssign: roster.Added, roster.OpWorkspaceAssign: roster.Added, roster.OpTaskAssign: roster.Added, roster.OpScimSync: roster.Added,
+	roster.OpAssign: roster.Added, roster.OpWorkspaceAssign: roster.Added, roster.OpTaskAssign: roster.Added, roster.OpSCIMSync: roster.Added,
 	roster.OpUnassign: roster.Removed, roster.OpWorkspaceUnassign: roster.Removed, roster.OpMove: roster.Removed,
 	roster.OpOrganizationRole: roster.Removed, roster.OpOrganizationLeave: roster.Removed,
 	roster.OpUndo: roster.Restored,

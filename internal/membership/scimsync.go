@@ -8,33 +8,33 @@ import (
 	"roster/internal/core"
 )
 
-// SyncScim gives people what their groups come to: the organization role, the
+// SyncSCIM gives people what their groups come to: the organization role, the
 // workspaces, the projects. Former is the mappings that were replaced, whose
 // workspaces and projects may have to be left. Each role change, workspace and
 // project is an operation of its own, and one that changes nothing is none.
-func (a *Membership) SyncScim(ctx context.Context, organization int64, people []int64, former []roster.ScimMapping) error {
+func (a *Membership) SyncSCIM(ctx context.Context, organization int64, people []int64, former []roster.SCIMMapping) error {
 	if len(people) == 0 {
 		return nil
 	}
-	if err := a.syncScimRoles(ctx, organization, people); err != nil {
+	if err := a.syncSCIMRoles(ctx, organization, people); err != nil {
 		return err
 	}
 	mappings, err := a.db.Mappings(ctx, organization)
 	if err != nil {
 		return err
 	}
-	done := map[roster.ScimMapping]bool{}
+	done := map[roster.SCIMMapping]bool{}
 	for _, m := range append(mappings, former...) {
-		at := roster.ScimMapping{Kind: m.Kind, Target: m.Target}
+		at := roster.SCIMMapping{Kind: m.Kind, Target: m.Target}
 		if done[at] {
 			continue
 		}
 		done[at] = true
 		switch m.Kind {
-		case roster.ScimWorkspace:
-			err = a.syncScimWorkspace(ctx, organization, m.Target, people)
-		case roster.ScimProject:
-			err = a.syncScimProject(ctx, organization, m.Target, people)
+		case roster.SCIMWorkspace:
+			err = a.syncSCIMWorkspace(ctx, organization, m.Target, people)
+		case roster.SCIMProject:
+			err = a.syncSCIMProject(ctx, organization, m.Target, people)
 		}
 		if err != nil && roster.KindOf(err) != roster.NotFound { // deleted since it was mapped
 			return err
@@ -43,18 +43,18 @@ func (a *Membership) SyncScim(ctx context.Context, organization int64, people []
 	return nil
 }
 
-func (a *Membership) syncScimRoles(ctx context.Context, organization int64, people []int64) error {
-	due, err := a.db.ScimRolesDue(ctx, organization, people)
+func (a *Membership) syncSCIMRoles(ctx context.Context, organization int64, people []int64) error {
+	due, err := a.db.SCIMRolesDue(ctx, organization, people)
 	if err != nil {
 		return err
 	}
 	op := int64(0)
 	if due {
-		if op, err = a.Begin(ctx, roster.Operation{Kind: roster.OpScimSync}); err != nil {
+		if op, err = a.Begin(ctx, roster.Operation{Kind: roster.OpSCIMSync}); err != nil {
 			return err
 		}
 	}
-	changed, err := a.db.SyncScimRoles(ctx, organization, people, op)
+	changed, err := a.db.SyncSCIMRoles(ctx, organization, people, op)
 	if err != nil || !due {
 		return err
 	}
@@ -87,18 +87,18 @@ func (a *Membership) mayHaveChanged(ctx context.Context, op int64) error {
 	return nil
 }
 
-func (a *Membership) syncScimWorkspace(ctx context.Context, organization, id int64, people []int64) error {
+func (a *Membership) syncSCIMWorkspace(ctx context.Context, organization, id int64, people []int64) error {
 	if err := a.db.LockWorkspace(ctx, id); err != nil {
 		return err
 	}
 	if err := a.db.LockProjectsOf(ctx, id); err != nil {
 		return err
 	}
-	join, leave, err := a.db.ScimDue(ctx, organization, roster.ScimWorkspace, id, people)
+	join, leave, err := a.db.SCIMDue(ctx, organization, roster.SCIMWorkspace, id, people)
 	if err != nil || len(join)+len(leave) == 0 {
 		return err
 	}
-	op, err := a.Begin(ctx, roster.Operation{Kind: roster.OpScimSync, WorkspaceID: id})
+	op, err := a.Begin(ctx, roster.Operation{Kind: roster.OpSCIMSync, WorkspaceID: id})
 	if err != nil {
 		return err
 	}
@@ -114,12 +114,12 @@ func (a *Membership) syncScimWorkspace(ctx context.Context, organization, id int
 	return a.Finish(ctx, op, begun+ended)
 }
 
-func (a *Membership) syncScimProject(ctx context.Context, organization, id int64, people []int64) error {
+func (a *Membership) syncSCIMProject(ctx context.Context, organization, id int64, people []int64) error {
 	p, err := a.db.LockProject(ctx, id)
 	if err != nil {
 		return err
 	}
-	join, leave, err := a.db.ScimDue(ctx, organization, roster.ScimProject, id, people)
+	join, leave, err := a.db.SCIMDue(ctx, organization, roster.SCIMProject, id, people)
 	if err != nil {
 		return err
 	}
@@ -128,7 +128,7 @@ func (a *Membership) syncScimProject(ctx context.Context, organization, id int64
 		if op != 0 {
 			return nil
 		}
-		op, err = a.Begin(ctx, roster.Operation{Kind: roster.OpScimSync, ProjectID: id})
+		op, err = a.Begin(ctx, roster.Operation{Kind: roster.OpSCIMSync, ProjectID: id})
 		return err
 	}
 	if len(join)+len(leave) > 0 {
@@ -139,7 +139,7 @@ func (a *Membership) syncScimProject(ctx context.Context, organization, id int64
 			return err
 		}
 	}
-	roles, err := a.db.ScimProjectRoles(ctx, p, people)
+	roles, err := a.db.SCIMProjectRoles(ctx, p, people)
 	if err != nil || (len(roles) == 0 && op == 0) {
 		return err
 	}
@@ -180,43 +180,43 @@ func (a *Membership) scimRolesIn(ctx context.Context, p roster.Project, roles ma
 	return changed, err
 }
 
-// ScimMappings is what the identity provider's groups give.
-func (a *Membership) ScimMappings(ctx context.Context) ([]roster.ScimMapping, error) {
-	who, err := a.May(ctx, core.EditScim)
+// SCIMMappings is what the identity provider's groups give.
+func (a *Membership) SCIMMappings(ctx context.Context) ([]roster.SCIMMapping, error) {
+	who, err := a.May(ctx, core.EditSCIM)
 	if err != nil {
 		return nil, err
 	}
-	return a.db.MappingsOf(ctx, who.OrganizationID, roster.MappingScim)
+	return a.db.MappingsOf(ctx, who.OrganizationID, roster.MappingSCIM)
 }
 
-// SetScimMappings replaces the mappings of the given kinds and applies them to
+// SetSCIMMappings replaces the mappings of the given kinds and applies them to
 // everybody the provider knows. It deactivates nobody: they left no group.
-func (a *Membership) SetScimMappings(ctx context.Context, given map[roster.ScimTarget][]roster.ScimMapping) (all []roster.ScimMapping, err error) {
+func (a *Membership) SetSCIMMappings(ctx context.Context, given map[roster.SCIMTarget][]roster.SCIMMapping) (all []roster.SCIMMapping, err error) {
 	err = a.Update(ctx, func(tx *Membership) error {
-		who, err := tx.May(ctx, core.EditScim)
+		who, err := tx.May(ctx, core.EditSCIM)
 		if err != nil {
 			return err
 		}
-		if err := tx.db.LockScim(ctx, who.OrganizationID); err != nil {
+		if err := tx.db.LockSCIM(ctx, who.OrganizationID); err != nil {
 			return err
 		}
-		err = tx.RecordingSettings(ctx, who, func() error { return tx.SetMappings(ctx, who, roster.MappingScim, given) })
+		err = tx.RecordingSettings(ctx, who, func() error { return tx.SetMappings(ctx, who, roster.MappingSCIM, given) })
 		if err != nil {
 			return err
 		}
-		all, err = tx.db.MappingsOf(ctx, who.OrganizationID, roster.MappingScim)
+		all, err = tx.db.MappingsOf(ctx, who.OrganizationID, roster.MappingSCIM)
 		return err
 	})
 	return all, err
 }
 
 // SetMappings replaces the mappings of one source, of the given kinds.
-func (a *Membership) SetMappings(ctx context.Context, who roster.Actor, source roster.MappingSource, given map[roster.ScimTarget][]roster.ScimMapping) error {
+func (a *Membership) SetMappings(ctx context.Context, who roster.Actor, source roster.MappingSource, given map[roster.SCIMTarget][]roster.SCIMMapping) error {
 	former, err := a.db.Mappings(ctx, who.OrganizationID)
 	if err != nil {
 		return err
 	}
-	for _, kind := range []roster.ScimTarget{roster.ScimRole, roster.ScimWorkspace, roster.ScimProject} {
+	for _, kind := range []roster.SCIMTarget{roster.SCIMRole, roster.SCIMWorkspace, roster.SCIMProject} {
 		mappings, ok := given[kind]
 		if !ok {
 			continue
@@ -225,7 +225,7 @@ func (a *Membership) SetMappings(ctx context.Context, who roster.Actor, source r
 		if err != nil {
 			return err
 		}
-		was = slices.DeleteFunc(was, func(m roster.ScimMapping) bool { return m.Kind != kind })
+		was = slices.DeleteFunc(was, func(m roster.SCIMMapping) bool { return m.Kind != kind })
 		if err := a.checkMappings(ctx, who, mappings, was); err != nil {
 			return err
 		}
@@ -241,7 +241,7 @@ func (a *Membership) SetMappings(ctx context.Context, who roster.Actor, source r
 
 // mayRemap refuses to change what groups give to who is paused in a project that
 // would be given or taken by it: taking a mapping away takes people off as well.
-func (a *Membership) mayRemap(ctx context.Context, who roster.Actor, was, given []roster.ScimMapping) error {
+func (a *Membership) mayRemap(ctx context.Context, who roster.Actor, was, given []roster.SCIMMapping) error {
 	if !core.Bound(who.Role) {
 		return nil
 	}
@@ -256,45 +256,45 @@ func (a *Membership) mayRemap(ctx context.Context, who roster.Actor, was, given 
 	return nil
 }
 
-func (a *Membership) mayChangeTarget(ctx context.Context, m roster.ScimMapping) error {
+func (a *Membership) mayChangeTarget(ctx context.Context, m roster.SCIMMapping) error {
 	switch m.Kind {
-	case roster.ScimProject:
+	case roster.SCIMProject:
 		return a.notPausedIn(ctx, m.Target)
-	case roster.ScimWorkspace:
+	case roster.SCIMWorkspace:
 		return a.mayChangeMembersOf(ctx, m.Target)
 	}
 	return nil
 }
 
-func (a *Membership) applyMappings(ctx context.Context, organization int64, former []roster.ScimMapping) error {
-	if err := a.db.UngroupScimUsers(ctx, organization); err != nil {
+func (a *Membership) applyMappings(ctx context.Context, organization int64, former []roster.SCIMMapping) error {
+	if err := a.db.UngroupSCIMUsers(ctx, organization); err != nil {
 		return err
 	}
-	people, err := a.db.ScimPeople(ctx, organization)
+	people, err := a.db.SCIMPeople(ctx, organization)
 	if err != nil {
 		return err
 	}
-	return a.SyncScim(ctx, organization, people, former)
+	return a.SyncSCIM(ctx, organization, people, former)
 }
 
 // checkMappings completes mappings and refuses those to what is not there, or
 // not for the actor to give; those to projects that were there stay.
-func (a *Membership) checkMappings(ctx context.Context, who roster.Actor, mappings, was []roster.ScimMapping) error {
+func (a *Membership) checkMappings(ctx context.Context, who roster.Actor, mappings, was []roster.SCIMMapping) error {
 	titles, err := a.db.WorkspacesTitled(ctx, who.OrganizationID)
 	if err != nil {
 		return err
 	}
 	for i, m := range mappings {
 		switch m.Kind {
-		case roster.ScimRole:
+		case roster.SCIMRole:
 			if err := core.MayChange(who, m.Role); err != nil {
 				return err
 			}
-		case roster.ScimWorkspace:
+		case roster.SCIMWorkspace:
 			if mappings[i].Target = titles[m.Title]; mappings[i].Target == 0 {
 				return roster.InvalidField("workspaces_groups", "Workspace %q does not exist.", m.Title)
 			}
-		case roster.ScimProject:
+		case roster.SCIMProject:
 			if slices.Contains(was, m) {
 				continue
 			}

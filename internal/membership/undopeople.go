@@ -172,7 +172,7 @@ func (a *Membership) takeBackRemoval(ctx context.Context, people []formerly, op 
 			return 0, err
 		}
 	}
-	if err := a.db.RecallScimUsers(ctx, users, op.ID, undo); err != nil {
+	if err := a.db.RecallSCIMUsers(ctx, users, op.ID, undo); err != nil {
 		return 0, err
 	}
 	return len(back), a.db.RevivePeople(ctx, op.OrganizationID, op.ID, undo)

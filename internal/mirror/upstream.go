@@ -52,7 +52,7 @@ func (a *Mirror) MirrorPeople(ctx context.Context, people []roster.User) error {
 		if err != nil {
 			return err
 		}
-		if err := tx.db.LockScim(ctx, org.ID); err != nil { // their e-mails are names, too
+		if err := tx.db.LockSCIM(ctx, org.ID); err != nil { // their e-mails are names, too
 			return err
 		}
 		if err := tx.db.MirrorPeople(ctx, people, tx.Now()); err != nil {

@@ -131,7 +131,7 @@ func (i *importing) plan() error {
 	for n, r := range i.file.rows {
 		emails[n] = r.written
 	}
-	if err := i.db.LockScim(i.ctx, i.who.OrganizationID); err != nil {
+	if err := i.db.LockSCIM(i.ctx, i.who.OrganizationID); err != nil {
 		return err
 	}
 	found, err := i.db.LockPeople(i.ctx, i.who.OrganizationID, emails)

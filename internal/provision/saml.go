@@ -16,77 +16,77 @@ import (
 	"roster/internal/core"
 )
 
-// SamlSettings is what the actor's organization says of its SAML provider;
+// SAMLSettings is what the actor's organization says of its SAML provider;
 // zero fields when it says nothing.
-func (a *Provision) SamlSettings(ctx context.Context) (roster.SamlSettings, error) {
-	who, err := a.May(ctx, core.EditSaml)
+func (a *Provision) SAMLSettings(ctx context.Context) (roster.SAMLSettings, error) {
+	who, err := a.May(ctx, core.EditSAML)
 	if err != nil {
-		return roster.SamlSettings{}, err
+		return roster.SAMLSettings{}, err
 	}
-	return a.SavedSaml(ctx, who.OrganizationID)
+	return a.SavedSAML(ctx, who.OrganizationID)
 }
 
-// SetSamlSettings changes them. The mappings apply at once, to everybody whose
+// SetSAMLSettings changes them. The mappings apply at once, to everybody whose
 // groups are known, however a provider said them.
-func (a *Provision) SetSamlSettings(ctx context.Context, patch roster.SamlPatch) (s roster.SamlSettings, err error) {
+func (a *Provision) SetSAMLSettings(ctx context.Context, patch roster.SAMLPatch) (s roster.SAMLSettings, err error) {
 	err = a.Update(ctx, func(tx *Provision) error {
-		who, err := tx.May(ctx, core.EditSaml)
+		who, err := tx.May(ctx, core.EditSAML)
 		if err != nil {
 			return err
 		}
-		if err := tx.db.LockScim(ctx, who.OrganizationID); err != nil {
+		if err := tx.db.LockSCIM(ctx, who.OrganizationID); err != nil {
 			return err
 		}
-		err = tx.RecordingSettings(ctx, who, func() error { return tx.setSaml(ctx, who, patch) })
+		err = tx.RecordingSettings(ctx, who, func() error { return tx.setSAML(ctx, who, patch) })
 		if err != nil {
 			return err
 		}
-		s, err = tx.SavedSaml(ctx, who.OrganizationID)
+		s, err = tx.SavedSAML(ctx, who.OrganizationID)
 		return err
 	})
 	return s, err
 }
 
-func (a *Provision) setSaml(ctx context.Context, who roster.Actor, patch roster.SamlPatch) error {
-	s, err := a.SavedSaml(ctx, who.OrganizationID)
+func (a *Provision) setSAML(ctx context.Context, who roster.Actor, patch roster.SAMLPatch) error {
+	s, err := a.SavedSAML(ctx, who.OrganizationID)
 	if err != nil {
 		return err
 	}
-	if err := patchSaml(&s, patch); err != nil {
+	if err := patchSAML(&s, patch); err != nil {
 		return err
 	}
-	err = a.db.SetSamlSettings(ctx, who.OrganizationID, s)
+	err = a.db.SetSAMLSettings(ctx, who.OrganizationID, s)
 	if roster.KindOf(err) == roster.Exists {
 		return roster.InvalidField("domain", "Another organization has one of these domains.")
 	}
 	if err != nil {
 		return err
 	}
-	return a.membership.SetMappings(ctx, who, roster.MappingSaml, patch.Mappings)
+	return a.membership.SetMappings(ctx, who, roster.MappingSAML, patch.Mappings)
 }
 
-// ResetSaml forgets the settings, what groups mean by them and by SCIM's, and
+// ResetSAML forgets the settings, what groups mean by them and by SCIM's, and
 // in which groups people signed in (contract 3.16). It deactivates nobody.
 // The groups of a SCIM provider are its own, and stay.
-func (a *Provision) ResetSaml(ctx context.Context) error {
+func (a *Provision) ResetSAML(ctx context.Context) error {
 	return a.Update(ctx, func(tx *Provision) error {
-		who, err := tx.May(ctx, core.EditSaml)
+		who, err := tx.May(ctx, core.EditSAML)
 		if err != nil {
 			return err
 		}
-		if err := tx.db.LockScim(ctx, who.OrganizationID); err != nil {
+		if err := tx.db.LockSCIM(ctx, who.OrganizationID); err != nil {
 			return err
 		}
-		return tx.RecordingSettings(ctx, who, func() error { return tx.resetSaml(ctx, who) })
+		return tx.RecordingSettings(ctx, who, func() error { return tx.resetSAML(ctx, who) })
 	})
 }
 
-func (a *Provision) resetSaml(ctx context.Context, who roster.Actor) error {
-	if err := a.db.DeleteSamlSettings(ctx, who.OrganizationID); err != nil {
+func (a *Provision) resetSAML(ctx context.Context, who roster.Actor) error {
+	if err := a.db.DeleteSAMLSettings(ctx, who.OrganizationID); err != nil {
 		return err
 	}
-	none := map[roster.ScimTarget][]roster.ScimMapping{roster.ScimRole: nil, roster.ScimWorkspace: nil, roster.ScimProject: nil}
-	for _, source := range []roster.MappingSource{roster.MappingSaml, roster.MappingScim} {
+	none := map[roster.SCIMTarget][]roster.SCIMMapping{roster.SCIMRole: nil, roster.SCIMWorkspace: nil, roster.SCIMProject: nil}
+	for _, source := range []roster.MappingSource{roster.MappingSAML, roster.MappingSCIM} {
 		if err := a.membership.SetMappings(ctx, who, source, none); err != nil {
 			return err
 		}
@@ -94,8 +94,8 @@ func (a *Provision) resetSaml(ctx context.Context, who roster.Actor) error {
 	return a.db.ForgetClaimedGroups(ctx, who.OrganizationID)
 }
 
-// patchSaml applies a change.
-func patchSaml(s *roster.SamlSettings, patch roster.SamlPatch) error {
+// patchSAML applies a change.
+func patchSAML(s *roster.SAMLSettings, patch roster.SAMLPatch) error {
 	if patch.Domain != nil {
 		domains, ok := domains(*patch.Domain)
 		if !ok {
@@ -154,7 +154,7 @@ func domains(text string) (list []string, ok bool) {
 // ValidDomain reports whether the actor's organization could have a domain: it
 // is one, and no other organization's.
 func (a *Provision) ValidDomain(ctx context.Context, text string) (bool, error) {
-	who, err := a.May(ctx, core.EditSaml)
+	who, err := a.May(ctx, core.EditSAML)
 	if err != nil {
 		return false, err
 	}
@@ -168,9 +168,9 @@ func (a *Provision) ValidDomain(ctx context.Context, text string) (bool, error) 
 	return ok, nil
 }
 
-// MayEditSaml reports whether the actor may ask about SAML settings.
-func (a *Provision) MayEditSaml(ctx context.Context) error {
-	_, err := a.May(ctx, core.EditSaml)
+// MayEditSAML reports whether the actor may ask about SAML settings.
+func (a *Provision) MayEditSAML(ctx context.Context) error {
+	_, err := a.May(ctx, core.EditSAML)
 	return err
 }
 

@@ -28,56 +28,56 @@ func (a *Provision) provisioning(ctx context.Context, fn func(tx *Provision, who
 		if err != nil {
 			return err
 		}
-		if err := tx.db.LockScim(ctx, who.OrganizationID); err != nil {
+		if err := tx.db.LockSCIM(ctx, who.OrganizationID); err != nil {
 			return err
 		}
 		return fn(tx, who)
 	})
 }
 
-// ScimUsers is a stretch of the organization's people as an identity provider
+// SCIMUsers is a stretch of the organization's people as an identity provider
 // sees them, and how many the filter (nil: none) matches in all.
-func (a *Provision) ScimUsers(ctx context.Context, f *roster.ScimFilter, page roster.ScimPage, groups bool) (users []roster.ScimUser, total int, err error) {
+func (a *Provision) SCIMUsers(ctx context.Context, f *roster.SCIMFilter, page roster.SCIMPage, groups bool) (users []roster.SCIMUser, total int, err error) {
 	err = a.View(ctx, func(tx *Provision) error {
 		who, err := tx.May(ctx, core.Provision)
 		if err != nil {
 			return err
 		}
-		if total, err = tx.db.CountScimUsers(ctx, who.OrganizationID, f); err != nil || page.Count == 0 {
+		if total, err = tx.db.CountSCIMUsers(ctx, who.OrganizationID, f); err != nil || page.Count == 0 {
 			return err
 		}
-		users, err = tx.db.ScimUsers(ctx, who.OrganizationID, f, page, groups)
+		users, err = tx.db.SCIMUsers(ctx, who.OrganizationID, f, page, groups)
 		return err
 	})
 	return users, total, err
 }
 
-// ScimUser is one of them.
-func (a *Provision) ScimUser(ctx context.Context, id int64) (roster.ScimUser, error) {
+// SCIMUser is one of them.
+func (a *Provision) SCIMUser(ctx context.Context, id int64) (roster.SCIMUser, error) {
 	who, err := a.May(ctx, core.Provision)
 	if err != nil {
-		return roster.ScimUser{}, err
+		return roster.SCIMUser{}, err
 	}
 	return a.scimUser(ctx, who.OrganizationID, id)
 }
 
-func (a *Provision) scimUser(ctx context.Context, organization, id int64) (roster.ScimUser, error) {
-	users, err := a.db.ScimUsers(ctx, organization, byID(id), roster.ScimPage{Start: 1, Count: 1}, true)
+func (a *Provision) scimUser(ctx context.Context, organization, id int64) (roster.SCIMUser, error) {
+	users, err := a.db.SCIMUsers(ctx, organization, byID(id), roster.SCIMPage{Start: 1, Count: 1}, true)
 	if err != nil {
-		return roster.ScimUser{}, err
+		return roster.SCIMUser{}, err
 	}
 	if len(users) == 0 {
-		return roster.ScimUser{}, core.ErrNotFound
+		return roster.SCIMUser{}, core.ErrNotFound
 	}
 	return users[0], nil
 }
 
-// CreateScimUser makes a person, with the organization's default role until a
+// CreateSCIMUser makes a person, with the organization's default role until a
 // group gives another. Somebody who was deleted from the organization comes
 // back, and no credential from before comes with them.
-func (a *Provision) CreateScimUser(ctx context.Context, change roster.ScimUserChange) (u roster.ScimUser, err error) {
+func (a *Provision) CreateSCIMUser(ctx context.Context, change roster.SCIMUserChange) (u roster.SCIMUser, err error) {
 	err = a.provisioning(ctx, func(tx *Provision, who roster.Actor) error {
-		named, err := nameScimUser(roster.ScimUser{}, change)
+		named, err := nameSCIMUser(roster.SCIMUser{}, change)
 		if err != nil {
 			return err
 		}
@@ -85,20 +85,20 @@ func (a *Provision) CreateScimUser(ctx context.Context, change roster.ScimUserCh
 		if err != nil {
 			return err
 		}
-		if err := tx.db.KnowScimUsers(ctx, who.OrganizationID, []int64{id}); err != nil {
+		if err := tx.db.KnowSCIMUsers(ctx, who.OrganizationID, []int64{id}); err != nil {
 			return err
 		}
 		change.UserName, change.Email = &named.UserName, &named.User.Email
-		u, err = tx.changeScimUser(ctx, who.OrganizationID, id, change, nil)
+		u, err = tx.changeSCIMUser(ctx, who.OrganizationID, id, change, nil)
 		return err
 	})
 	return u, err
 }
 
-// nameScimUser gives a person the userName and the e-mail of a change. A userName that
+// nameSCIMUser gives a person the userName and the e-mail of a change. A userName that
 // is an e-mail is the person's, unless a work e-mail stands beside it or they have a
 // userName of their own; and whoever has none is called by their e-mail.
-func nameScimUser(u roster.ScimUser, change roster.ScimUserChange) (_ roster.ScimUser, err error) {
+func nameSCIMUser(u roster.SCIMUser, change roster.SCIMUserChange) (_ roster.SCIMUser, err error) {
 	had, follows := u.User.Email, u.UserName == u.User.Email
 	if change.UserName != nil {
 		if u.UserName, err = cleanUserName(*change.UserName, u); err != nil {
@@ -107,9 +107,9 @@ func nameScimUser(u roster.ScimUser, change roster.ScimUserChange) (_ roster.Sci
 	}
 	switch {
 	case change.Email != nil:
-		u.User.Email, err = cleanScimEmail(*change.Email, had)
+		u.User.Email, err = cleanSCIMEmail(*change.Email, had)
 	case change.UserName != nil && follows:
-		email, bad := cleanScimEmail(u.UserName, had)
+		email, bad := cleanSCIMEmail(u.UserName, had)
 		switch {
 		case bad == nil:
 			u.User.Email = email
@@ -125,7 +125,7 @@ func nameScimUser(u roster.ScimUser, change roster.ScimUserChange) (_ roster.Sci
 
 // cleanUserName is a userName, e-mail or not. The one that somebody has stays good, and so
 // does their e-mail.
-func cleanUserName(name string, had roster.ScimUser) (string, error) {
+func cleanUserName(name string, had roster.SCIMUser) (string, error) {
 	if had.User.Email != "" && mailbox.Clean(name) == mailbox.Clean(had.User.Email) {
 		return had.User.Email, nil
 	}
@@ -142,8 +142,8 @@ func cleanUserName(name string, had roster.ScimUser) (string, error) {
 	return name, nil
 }
 
-// cleanScimEmail is an e-mail that a provider gives; the one that somebody had stays good.
-func cleanScimEmail(text, had string) (string, error) {
+// cleanSCIMEmail is an e-mail that a provider gives; the one that somebody had stays good.
+func cleanSCIMEmail(text, had string) (string, error) {
 	if email, err := core.KnownEmail(text); err == nil && email == had {
 		return email, nil
 	}
@@ -156,7 +156,7 @@ func cleanScimEmail(text, had string) (string, error) {
 
 // provision makes or brings back the person with this userName or this e-mail, with its
 // record.
-func (a *Provision) provision(ctx context.Context, organization int64, named roster.ScimUser) (id int64, err error) {
+func (a *Provision) provision(ctx context.Context, organization int64, named roster.SCIMUser) (id int64, err error) {
 	org, err := a.db.Organization(ctx, organization)
 	if err != nil {
 		return 0, err
@@ -173,13 +173,13 @@ func (a *Provision) provision(ctx context.Context, organization int64, named ros
 	if err != nil {
 		return 0, err
 	}
-	return o.UserID, a.identity.RecordJoin(ctx, roster.OpScimSync, o)
+	return o.UserID, a.identity.RecordJoin(ctx, roster.OpSCIMSync, o)
 }
 
 // namedAlready is who here has this userName or this e-mail, and who has the e-mail that
 // was deleted or is elsewhere; 0: nobody. Exists when those are two.
-func (a *Provision) namedAlready(ctx context.Context, organization int64, named roster.ScimUser) (int64, error) {
-	found, err := a.db.ScimNamed(ctx, organization, named.UserName, named.User.Email)
+func (a *Provision) namedAlready(ctx context.Context, organization int64, named roster.SCIMUser) (int64, error) {
+	found, err := a.db.SCIMNamed(ctx, organization, named.UserName, named.User.Email)
 	if err != nil {
 		return 0, err
 	}
@@ -223,17 +223,17 @@ func (a *Provision) provisionAgain(ctx context.Context, org roster.Organization,
 	return before, a.db.SetActiveOrganization(ctx, user, org.ID)
 }
 
-// UpdateScimUser changes a person. Who is not active is Deactivated, and gets
+// UpdateSCIMUser changes a person. Who is not active is Deactivated, and gets
 // the role from before back with a later change.
-func (a *Provision) UpdateScimUser(ctx context.Context, id int64, change roster.ScimUserChange, when Condition) (u roster.ScimUser, err error) {
+func (a *Provision) UpdateSCIMUser(ctx context.Context, id int64, change roster.SCIMUserChange, when Condition) (u roster.SCIMUser, err error) {
 	err = a.provisioning(ctx, func(tx *Provision, who roster.Actor) error {
-		u, err = tx.changeScimUser(ctx, who.OrganizationID, id, change, when)
+		u, err = tx.changeSCIMUser(ctx, who.OrganizationID, id, change, when)
 		return err
 	})
 	return u, err
 }
 
-func (a *Provision) changeScimUser(ctx context.Context, organization, id int64, change roster.ScimUserChange, when Condition) (roster.ScimUser, error) {
+func (a *Provision) changeSCIMUser(ctx context.Context, organization, id int64, change roster.SCIMUserChange, when Condition) (roster.SCIMUser, error) {
 	before, err := a.scimUser(ctx, organization, id)
 	if err != nil {
 		return before, err
@@ -241,7 +241,7 @@ func (a *Provision) changeScimUser(ctx context.Context, organization, id int64, 
 	if err := when.holds(before.Version()); err != nil {
 		return before, err
 	}
-	after, err := patchScimUser(before, change)
+	after, err := patchSCIMUser(before, change)
 	if err != nil {
 		return before, err
 	}
@@ -253,10 +253,10 @@ func (a *Provision) changeScimUser(ctx context.Context, organization, id int64, 
 			return before, err
 		}
 	}
-	if err := a.setScimUser(ctx, organization, before, after); err != nil {
+	if err := a.setSCIMUser(ctx, organization, before, after); err != nil {
 		return before, err
 	}
-	if err := a.membership.SyncScim(ctx, organization, []int64{id}, nil); err != nil {
+	if err := a.membership.SyncSCIM(ctx, organization, []int64{id}, nil); err != nil {
 		return before, err
 	}
 	return a.scimUser(ctx, organization, id)
@@ -275,9 +275,9 @@ func (a *Provision) renameUser(ctx context.Context, organization int64, before, 
 
 // unlikeOthers refuses names that somebody else has: a userName or an e-mail in the
 // organization, and an external id that the provider gave them.
-func (a *Provision) unlikeOthers(ctx context.Context, organization int64, before, u roster.ScimUser) error {
+func (a *Provision) unlikeOthers(ctx context.Context, organization int64, before, u roster.SCIMUser) error {
 	if u.UserName != before.UserName || u.User.Email != before.User.Email {
-		found, err := a.db.ScimNamed(ctx, organization, u.UserName, u.User.Email)
+		found, err := a.db.SCIMNamed(ctx, organization, u.UserName, u.User.Email)
 		if err != nil {
 			return err
 		}
@@ -288,15 +288,15 @@ func (a *Provision) unlikeOthers(ctx context.Context, organization int64, before
 	if u.ExternalID == "" || u.ExternalID == before.ExternalID {
 		return nil
 	}
-	taken, err := a.db.ScimExternalIDTaken(ctx, organization, u.User.ID, u.ExternalID)
+	taken, err := a.db.SCIMExternalIDTaken(ctx, organization, u.User.ID, u.ExternalID)
 	if err == nil && taken {
 		err = roster.Errorf(roster.Exists, "Another user has this externalId.")
 	}
 	return err
 }
 
-// setScimUser keeps what the provider says of a person.
-func (a *Provision) setScimUser(ctx context.Context, organization int64, before, after roster.ScimUser) error {
+// setSCIMUser keeps what the provider says of a person.
+func (a *Provision) setSCIMUser(ctx context.Context, organization int64, before, after roster.SCIMUser) error {
 	m, err := a.db.LockMembership(ctx, organization, after.User.ID)
 	if err != nil {
 		return err
@@ -304,23 +304,23 @@ func (a *Provision) setScimUser(ctx context.Context, organization int64, before,
 	if !after.Active && m.Role == roster.RoleOwner {
 		return roster.Errorf(roster.Forbidden, "The Owner cannot be deactivated.")
 	}
-	if err := a.db.KnowScimUsers(ctx, organization, []int64{after.User.ID}); err != nil {
+	if err := a.db.KnowSCIMUsers(ctx, organization, []int64{after.User.ID}); err != nil {
 		return err
 	}
-	if err := a.db.SetScimUser(ctx, organization, after); err != nil || !after.Active || before.Active {
+	if err := a.db.SetSCIMUser(ctx, organization, after); err != nil || !after.Active || before.Active {
 		return err
 	}
 	org, err := a.db.Organization(ctx, organization)
 	if err != nil {
 		return err
 	}
-	return a.db.ReturnScimUser(ctx, organization, after.User.ID, org.DefaultRole)
+	return a.db.ReturnSCIMUser(ctx, organization, after.User.ID, org.DefaultRole)
 }
 
-// patchScimUser applies a change. A username that was the e-mail stays it.
-func patchScimUser(u roster.ScimUser, change roster.ScimUserChange) (_ roster.ScimUser, err error) {
+// patchSCIMUser applies a change. A username that was the e-mail stays it.
+func patchSCIMUser(u roster.SCIMUser, change roster.SCIMUserChange) (_ roster.SCIMUser, err error) {
 	had := u.User.Email
-	if u, err = nameScimUser(u, change); err != nil {
+	if u, err = nameSCIMUser(u, change); err != nil {
 		return u, err
 	}
 	if u.User.Username == had {
@@ -348,8 +348,8 @@ func patchScimUser(u roster.ScimUser, change roster.ScimUserChange) (_ roster.Sc
 	return u, nil
 }
 
-// DeleteScimUser soft-deletes a person from the organization.
-func (a *Provision) DeleteScimUser(ctx context.Context, id int64, when Condition) error {
+// DeleteSCIMUser soft-deletes a person from the organization.
+func (a *Provision) DeleteSCIMUser(ctx context.Context, id int64, when Condition) error {
 	return a.provisioning(ctx, func(tx *Provision, who roster.Actor) error {
 		u, err := tx.scimUser(ctx, who.OrganizationID, id)
 		if err != nil {

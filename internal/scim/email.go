@@ -65,7 +65,7 @@ func address(value any) (*string, error) {
 }
 
 // setEmail says what an operation of a PATCH makes of the e-mail.
-func setEmail(change *roster.ScimUserChange, o operation, sub string) error {
+func setEmail(change *roster.SCIMUserChange, o operation, sub string) error {
 	about, err := isWork(o.at.filter)
 	switch {
 	case err != nil:
@@ -89,27 +89,27 @@ func setEmail(change *roster.ScimUserChange, o operation, sub string) error {
 }
 
 // isWork reports whether the filter of a path is about the work e-mail.
-func isWork(f *roster.ScimFilter) (bool, error) {
+func isWork(f *roster.SCIMFilter) (bool, error) {
 	if f == nil {
 		return true, nil
 	}
 	switch {
-	case f.Op == roster.ScimAnd, f.Op == roster.ScimOr:
+	case f.Op == roster.SCIMAnd, f.Op == roster.SCIMOr:
 		return ofParts(f)
-	case f.Op == roster.ScimEqual && f.Attribute == "emails.type":
+	case f.Op == roster.SCIMEqual && f.Attribute == "emails.type":
 		return strings.EqualFold(f.Value, "work"), nil
-	case f.Op == roster.ScimEqual && f.Attribute == "emails.primary":
+	case f.Op == roster.SCIMEqual && f.Attribute == "emails.primary":
 		return strings.EqualFold(f.Value, "true"), nil
 	}
 	return false, invalid("invalidPath", `Name the e-mail by its type: emails[type eq "work"].`)
 }
 
-func ofParts(f *roster.ScimFilter) (bool, error) {
+func ofParts(f *roster.SCIMFilter) (bool, error) {
 	for i := range f.Parts {
 		is, err := isWork(&f.Parts[i])
-		if err != nil || is == (f.Op == roster.ScimOr) {
+		if err != nil || is == (f.Op == roster.SCIMOr) {
 			return is, err
 		}
 	}
-	return f.Op == roster.ScimAnd, nil
+	return f.Op == roster.SCIMAnd, nil
 }

@@ -75,7 +75,7 @@ func badFilter(detail string) error {
 }
 
 // parseFilter reads a filter on resources of a schema.
-func parseFilter(schema, text string) (*roster.ScimFilter, error) {
+func parseFilter(schema, text string) (*roster.SCIMFilter, error) {
 	p, ok := newReader(schema, text)
 	if !ok {
 		return nil, badFilter("it is too long, or holds what is no part of one")
@@ -89,27 +89,27 @@ func parseFilter(schema, text string) (*roster.ScimFilter, error) {
 
 // any reads terms with "or" between them; attributes in brackets are those
 // within.
-func (p *reader) any(within string) (roster.ScimFilter, error) {
-	return p.joined(roster.ScimOr, func() (roster.ScimFilter, error) {
-		return p.joined(roster.ScimAnd, func() (roster.ScimFilter, error) { return p.term(within) })
+func (p *reader) any(within string) (roster.SCIMFilter, error) {
+	return p.joined(roster.SCIMOr, func() (roster.SCIMFilter, error) {
+		return p.joined(roster.SCIMAnd, func() (roster.SCIMFilter, error) { return p.term(within) })
 	})
 }
 
-func (p *reader) joined(op roster.ScimOp, part func() (roster.ScimFilter, error)) (roster.ScimFilter, error) {
+func (p *reader) joined(op roster.SCIMOp, part func() (roster.SCIMFilter, error)) (roster.SCIMFilter, error) {
 	first, err := part()
-	parts := []roster.ScimFilter{first}
+	parts := []roster.SCIMFilter{first}
 	for err == nil && p.word(string(op)) {
-		var f roster.ScimFilter
+		var f roster.SCIMFilter
 		f, err = part()
 		parts = append(parts, f)
 	}
 	if len(parts) == 1 {
 		return first, err
 	}
-	return roster.ScimFilter{Op: op, Parts: parts}, err
+	return roster.SCIMFilter{Op: op, Parts: parts}, err
 }
 
-func (p *reader) term(within string) (f roster.ScimFilter, err error) {
+func (p *reader) term(within string) (f roster.SCIMFilter, err error) {
 	if p.depth++; p.depth > deepestFilter {
 		return f, badFilter("it is nested too deeply")
 	}
@@ -119,7 +119,7 @@ func (p *reader) term(within string) (f roster.ScimFilter, err error) {
 			return f, badFilter(`"not" needs parentheses`)
 		}
 		f, err = p.term(within)
-		return roster.ScimFilter{Op: roster.ScimNot, Parts: []roster.ScimFilter{f}}, err
+		return roster.SCIMFilter{Op: roster.SCIMNot, Parts: []roster.SCIMFilter{f}}, err
 	}
 	if p.word("(") {
 		if f, err = p.any(within); err == nil && !p.word(")") {
@@ -148,17 +148,17 @@ func (p *reader) attribute(name string) (string, bool) {
 	return strings.ToLower(name), attributeShape.MatchString(name)
 }
 
-var comparisons = []roster.ScimOp{
-	roster.ScimEqual, roster.ScimNotEqual, roster.ScimContains, roster.ScimStarts, roster.ScimEnds,
-	roster.ScimGreater, roster.ScimGreaterOrEqual, roster.ScimLess, roster.ScimLessOrEqual,
+var comparisons = []roster.SCIMOp{
+	roster.SCIMEqual, roster.SCIMNotEqual, roster.SCIMContains, roster.SCIMStarts, roster.SCIMEnds,
+	roster.SCIMGreater, roster.SCIMGreaterOrEqual, roster.SCIMLess, roster.SCIMLessOrEqual,
 }
 
-func (p *reader) comparison(attribute string) (roster.ScimFilter, error) {
+func (p *reader) comparison(attribute string) (roster.SCIMFilter, error) {
 	if p.word("=") { // as the vendor's guide writes it: userName =x
 		return p.equals(attribute)
 	}
-	f := roster.ScimFilter{Attribute: attribute, Op: roster.ScimOp(strings.ToLower(p.next()))}
-	if f.Op == roster.ScimPresent {
+	f := roster.SCIMFilter{Attribute: attribute, Op: roster.SCIMOp(strings.ToLower(p.next()))}
+	if f.Op == roster.SCIMPresent {
 		return f, nil
 	}
 	if !slices.Contains(comparisons, f.Op) {
@@ -168,20 +168,20 @@ func (p *reader) comparison(attribute string) (roster.ScimFilter, error) {
 }
 
 // equals reads what follows "=", which may stand without quotes.
-func (p *reader) equals(attribute string) (roster.ScimFilter, error) {
+func (p *reader) equals(attribute string) (roster.SCIMFilter, error) {
 	token := p.next()
 	if !strings.HasPrefix(token, `"`) && token != "" {
 		quoted, err := json.Marshal(token)
 		if err != nil {
-			return roster.ScimFilter{}, err
+			return roster.SCIMFilter{}, err
 		}
 		token = string(quoted)
 	}
-	return p.compared(roster.ScimFilter{Attribute: attribute, Op: roster.ScimEqual}, token)
+	return p.compared(roster.SCIMFilter{Attribute: attribute, Op: roster.SCIMEqual}, token)
 }
 
 // compared is a comparison with the value that a token is.
-func (p *reader) compared(f roster.ScimFilter, token string) (roster.ScimFilter, error) {
+func (p *reader) compared(f roster.SCIMFilter, token string) (roster.SCIMFilter, error) {
 	var value any
 	if b := strings.ToLower(token); b == "true" || b == "false" { // Entra writes True
 		token = b
@@ -210,7 +210,7 @@ func (p *reader) compared(f roster.ScimFilter, token string) (roster.ScimFilter,
 // path says what an operation of a PATCH is about.
 type path struct {
 	attribute string             // in lower case, sub-attribute and all; "" is another schema's
-	filter    *roster.ScimFilter // which of its values; nil is all
+	filter    *roster.SCIMFilter // which of its values; nil is all
 }
 
 // parsePath reads the path of a PATCH operation.

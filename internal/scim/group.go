@@ -16,7 +16,7 @@ func (c *call) listGroups() error {
 	if err != nil {
 		return err
 	}
-	groups, total, err := c.app.ScimGroups(c.r.Context(), f, page, p.wants("members"))
+	groups, total, err := c.app.SCIMGroups(c.r.Context(), f, page, p.wants("members"))
 	if err != nil {
 		return err
 	}
@@ -35,11 +35,11 @@ func (c *call) getGroup() error {
 	if err != nil {
 		return err
 	}
-	g, err := c.app.ScimGroup(c.r.Context(), id)
+	g, err := c.app.SCIMGroup(c.r.Context(), id)
 	return c.group(http.StatusOK, g, err)
 }
 
-func (c *call) group(status int, g roster.ScimGroup, err error) error {
+func (c *call) group(status int, g roster.SCIMGroup, err error) error {
 	if err != nil {
 		return err
 	}
@@ -51,7 +51,7 @@ func (c *call) createGroup() error {
 	if err != nil {
 		return err
 	}
-	g, err := c.app.CreateScimGroup(c.r.Context(), change)
+	g, err := c.app.CreateSCIMGroup(c.r.Context(), change)
 	return c.group(http.StatusCreated, g, err)
 }
 
@@ -64,13 +64,13 @@ func (c *call) putGroup() error {
 	if err != nil {
 		return err
 	}
-	g, err := c.app.UpdateScimGroup(c.r.Context(), id, change, c.ifMatch())
+	g, err := c.app.UpdateSCIMGroup(c.r.Context(), id, change, c.ifMatch())
 	return c.group(http.StatusOK, g, err)
 }
 
 // wholeGroup reads a group in full, but for members that are absent: those stay
 // who they are, because absent is not nobody.
-func (c *call) wholeGroup() (change roster.ScimGroupChange, err error) {
+func (c *call) wholeGroup() (change roster.SCIMGroupChange, err error) {
 	b, err := c.body()
 	if err != nil {
 		return change, err
@@ -93,7 +93,7 @@ func (c *call) wholeGroup() (change roster.ScimGroupChange, err error) {
 
 // setGroup says what becomes of one attribute; those that Roster does not keep
 // are left out.
-func setGroup(change *roster.ScimGroupChange, o operation) (err error) {
+func setGroup(change *roster.SCIMGroupChange, o operation) (err error) {
 	name, part, _ := strings.Cut(o.at.attribute, ".")
 	if part != "" && name == "members" || o.at.filter != nil && name != "members" {
 		return invalid("invalidPath", "The path names a part of "+name+" that cannot be changed by itself.")
@@ -117,7 +117,7 @@ func setGroup(change *roster.ScimGroupChange, o operation) (err error) {
 
 // setMembers reads a change of the members. Who is to be removed is named by
 // the path's filter, or by the value, as Entra does; else it is everybody.
-func setMembers(change *roster.ScimGroupChange, o operation) error {
+func setMembers(change *roster.SCIMGroupChange, o operation) error {
 	who, err := people(o.value)
 	switch {
 	case err != nil:
@@ -132,21 +132,21 @@ func setMembers(change *roster.ScimGroupChange, o operation) error {
 		if who, err = filtered(*o.at.filter); err != nil {
 			return err
 		}
-		change.Members = append(change.Members, roster.ScimMembersChange{Remove: true, People: who})
+		change.Members = append(change.Members, roster.SCIMMembersChange{Remove: true, People: who})
 	case o.remove:
-		change.Members = append(change.Members, roster.ScimMembersChange{Remove: true, All: !o.given, People: who})
+		change.Members = append(change.Members, roster.SCIMMembersChange{Remove: true, All: !o.given, People: who})
 	case o.add:
-		change.Members = append(change.Members, roster.ScimMembersChange{People: who})
+		change.Members = append(change.Members, roster.SCIMMembersChange{People: who})
 	default:
-		change.Members = append(change.Members, roster.ScimMembersChange{Remove: true, All: true}, roster.ScimMembersChange{People: who})
+		change.Members = append(change.Members, roster.SCIMMembersChange{Remove: true, All: true}, roster.SCIMMembersChange{People: who})
 	}
 	return nil
 }
 
 // filtered is whom a filter like value eq "7" names, one or several with "or"
 // between them. Somebody unknown is in no group, so there is nobody to remove.
-func filtered(f roster.ScimFilter) (ids []int64, err error) {
-	if f.Op == roster.ScimOr {
+func filtered(f roster.SCIMFilter) (ids []int64, err error) {
+	if f.Op == roster.SCIMOr {
 		for _, part := range f.Parts {
 			more, err := filtered(part)
 			if err != nil {
@@ -156,7 +156,7 @@ func filtered(f roster.ScimFilter) (ids []int64, err error) {
 		}
 		return ids, nil
 	}
-	if f.Op != roster.ScimEqual || f.Attribute != "members.value" {
+	if f.Op != roster.SCIMEqual || f.Attribute != "members.value" {
 		return nil, invalid("invalidFilter", `Members are named by value eq "id", with or between several.`)
 	}
 	id, err := personID(f.Value)
@@ -175,13 +175,13 @@ func (c *call) patchGroup() error {
 	if err != nil {
 		return err
 	}
-	var change roster.ScimGroupChange
+	var change roster.SCIMGroupChange
 	for _, o := range operations {
 		if err := setGroup(&change, o); err != nil {
 			return err
 		}
 	}
-	g, err := c.app.UpdateScimGroup(c.r.Context(), id, change, c.ifMatch())
+	g, err := c.app.UpdateSCIMGroup(c.r.Context(), id, change, c.ifMatch())
 	if err != nil || c.r.URL.Query().Has("attributes") {
 		return c.group(http.StatusOK, g, err)
 	}
@@ -196,7 +196,7 @@ func (c *call) deleteGroup() error {
 	if err != nil {
 		return err
 	}
-	if err := c.app.DeleteScimGroup(c.r.Context(), id, c.ifMatch()); err != nil {
+	if err := c.app.DeleteSCIMGroup(c.r.Context(), id, c.ifMatch()); err != nil {
 		return err
 	}
 	c.w.WriteHeader(http.StatusNoContent)

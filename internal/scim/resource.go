@@ -14,7 +14,7 @@ const (
 	groupSchema = "urn:ietf:params:scim:schemas:core:2.0:Group"
 )
 
-func (c *call) userResource(u roster.ScimUser) map[string]any {
+func (c *call) userResource(u roster.SCIMUser) map[string]any {
 	id := strconv.FormatInt(u.User.ID, 10)
 	groups := make([]map[string]any, len(u.Groups))
 	for i, g := range u.Groups {
@@ -51,7 +51,7 @@ func nameOf(u roster.User) map[string]any {
 	return out
 }
 
-func (c *call) groupResource(g roster.ScimGroup) map[string]any {
+func (c *call) groupResource(g roster.SCIMGroup) map[string]any {
 	id := strconv.FormatInt(g.ID, 10)
 	members := make([]map[string]any, len(g.Members))
 	for i, m := range g.Members {
@@ -67,7 +67,7 @@ func (c *call) groupResource(g roster.ScimGroup) map[string]any {
 	return out
 }
 
-func (c *call) reference(kind string, n roster.ScimName) map[string]any {
+func (c *call) reference(kind string, n roster.SCIMName) map[string]any {
 	id := strconv.FormatInt(n.ID, 10)
 	return map[string]any{"value": id, "display": n.Name, "$ref": c.location(kind, id)}
 }

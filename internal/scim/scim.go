@@ -215,9 +215,9 @@ const (
 )
 
 // query reads what both lists are asked with.
-func (c *call) query(schema string) (f *roster.ScimFilter, page roster.ScimPage, err error) {
+func (c *call) query(schema string) (f *roster.SCIMFilter, page roster.SCIMPage, err error) {
 	values := c.r.URL.Query()
-	page = roster.ScimPage{Start: 1, Count: usualCount}
+	page = roster.SCIMPage{Start: 1, Count: usualCount}
 	for name, into := range map[string]*int{"startIndex": &page.Start, "count": &page.Count} {
 		if text := values.Get(name); text != "" {
 			if *into, err = strconv.Atoi(text); err != nil {

@@ -16,7 +16,7 @@ func (c *call) listUsers() error {
 	if err != nil {
 		return err
 	}
-	users, total, err := c.app.ScimUsers(c.r.Context(), f, page, p.wants("groups"))
+	users, total, err := c.app.SCIMUsers(c.r.Context(), f, page, p.wants("groups"))
 	if err != nil {
 		return err
 	}
@@ -32,11 +32,11 @@ func (c *call) getUser() error {
 	if err != nil {
 		return err
 	}
-	u, err := c.app.ScimUser(c.r.Context(), id)
+	u, err := c.app.SCIMUser(c.r.Context(), id)
 	return c.user(http.StatusOK, u, err)
 }
 
-func (c *call) user(status int, u roster.ScimUser, err error) error {
+func (c *call) user(status int, u roster.SCIMUser, err error) error {
 	if err != nil {
 		return err
 	}
@@ -48,7 +48,7 @@ func (c *call) createUser() error {
 	if err != nil {
 		return err
 	}
-	u, err := c.app.CreateScimUser(c.r.Context(), change)
+	u, err := c.app.CreateSCIMUser(c.r.Context(), change)
 	return c.user(http.StatusCreated, u, err)
 }
 
@@ -61,13 +61,13 @@ func (c *call) putUser() error {
 	if err != nil {
 		return err
 	}
-	u, err := c.app.UpdateScimUser(c.r.Context(), id, change, c.ifMatch())
+	u, err := c.app.UpdateSCIMUser(c.r.Context(), id, change, c.ifMatch())
 	return c.user(http.StatusOK, u, err)
 }
 
 // wholeUser reads a person in full: names that are absent are empty, and
 // active stays as it is.
-func (c *call) wholeUser() (change roster.ScimUserChange, err error) {
+func (c *call) wholeUser() (change roster.SCIMUserChange, err error) {
 	b, err := c.body()
 	if err != nil {
 		return change, err
@@ -89,7 +89,7 @@ func (c *call) wholeUser() (change roster.ScimUserChange, err error) {
 
 // setUser says what becomes of one attribute. Those that Roster does not keep
 // are left out: the display name follows from name.
-func setUser(change *roster.ScimUserChange, attribute string, value any) (err error) {
+func setUser(change *roster.SCIMUserChange, attribute string, value any) (err error) {
 	switch attribute {
 	case "username":
 		change.UserName, err = text("userName", value)
@@ -107,7 +107,7 @@ func setUser(change *roster.ScimUserChange, attribute string, value any) (err er
 	return err
 }
 
-func setName(change *roster.ScimUserChange, value any) error {
+func setName(change *roster.SCIMUserChange, value any) error {
 	if value == nil {
 		value = map[string]any{"givenName": "", "familyName": ""}
 	}
@@ -134,7 +134,7 @@ func (c *call) patchUser() error {
 	if err != nil {
 		return err
 	}
-	var change roster.ScimUserChange
+	var change roster.SCIMUserChange
 	for _, o := range operations {
 		if attribute, sub, _ := strings.Cut(o.at.attribute, "."); attribute == "emails" {
 			if err := setEmail(&change, o, sub); err != nil {
@@ -152,7 +152,7 @@ func (c *call) patchUser() error {
 			return err
 		}
 	}
-	u, err := c.app.UpdateScimUser(c.r.Context(), id, change, c.ifMatch())
+	u, err := c.app.UpdateSCIMUser(c.r.Context(), id, change, c.ifMatch())
 	return c.user(http.StatusOK, u, err)
 }
 
@@ -161,7 +161,7 @@ func (c *call) deleteUser() error {
 	if err != nil {
 		return err
 	}
-	if err := c.app.DeleteScimUser(c.r.Context(), id, c.ifMatch()); err != nil {
+	if err := c.app.DeleteSCIMUser(c.r.Context(), id, c.ifMatch()); err != nil {
 		return err
 	}
 	c.w.WriteHeader(http.StatusNoContent)

@@ -11,9 +11,9 @@ import (
 
 const scimSaid = "organization_id, user_id, external_id, active, role_before, grouped, user_name, user_name_key, user_name_clean"
 
-// ForgetScimUsers takes people whom operation op deleted out of everything the provider
+// ForgetSCIMUsers takes people whom operation op deleted out of everything the provider
 // said, and keeps that.
-func (db *DB) ForgetScimUsers(ctx context.Context, organization int64, users []int64, op int64) error {
+func (db *DB) ForgetSCIMUsers(ctx context.Context, organization int64, users []int64, op int64) error {
 	for _, kept := range []*query{
 		db.query("INSERT INTO departed_scim_users (operation_id, "+scimSaid+") SELECT ?, "+scimSaid+" FROM scim_users"+
 			" WHERE organization_id = ? AND ",
@@ -44,9 +44,9 @@ const (
 	externalIDTaken = `EXISTS (SELECT 1 FROM scim_users n WHERE n.organization_id = d.organization_id AND n.external_id = d.external_id AND n.external_id <> '')`
 )
 
-// RecallScimUsers gives people what ForgetScimUsers kept of them by operation undone, but
+// RecallSCIMUsers gives people what ForgetSCIMUsers kept of them by operation undone, but
 // for a userName or an external id that somebody else has now; undo records whose.
-func (db *DB) RecallScimUsers(ctx context.Context, users []int64, undone, undo int64) error {
+func (db *DB) RecallSCIMUsers(ctx context.Context, users []int64, undone, undo int64) error {
 	q := db.query("INSERT INTO outcomes (operation_id, user_id, result) SELECT ?, d.user_id, ? FROM departed_scim_users d WHERE d.operation_id = ? AND ("+
 		nameTaken+" OR "+externalIDTaken+") AND ", undo, roster.NameTaken, undone)
 	if _, err := db.exec(ctx, q.anyOf("d.user_id", users)); err != nil {

@@ -64,7 +64,7 @@ func (db *DB) Plans(ctx context.Context, p roster.Project) (plans map[string]str
 		"username": "kim@example.com", "externalid": "00u1", "emails.value": "kim@example.com",
 	} {
 		q := db.query("SELECT om.user_id"+scimUserFrom+" AND ", p.OrganizationID)
-		f := roster.ScimFilter{Op: roster.ScimEqual, Attribute: attribute, Value: value}
+		f := roster.SCIMFilter{Op: roster.SCIMEqual, Attribute: attribute, Value: value}
 		if err := (scimReading{p.OrganizationID, scimUserColumns, map[string]int64{value: 1}}).term(q, f); err != nil {
 			return nil, err
 		}

@@ -8,9 +8,9 @@ import (
 	"roster"
 )
 
-// SamlSettings is what an organization says of its SAML provider, without its
+// SAMLSettings is what an organization says of its SAML provider, without its
 // mappings; NotFound when it says nothing.
-func (db *DB) SamlSettings(ctx context.Context, organization int64) (s roster.SamlSettings, err error) {
+func (db *DB) SAMLSettings(ctx context.Context, organization int64) (s roster.SAMLSettings, err error) {
 	var manual sql.NullBool
 	err = db.find(ctx, db.query(`SELECT domain, provider, metadata_url, metadata_xml, mapping_email, mapping_first_name, mapping_last_name, mapping_groups, manual_roles
 FROM saml_settings WHERE organization_id = ?`, organization),
@@ -21,10 +21,10 @@ FROM saml_settings WHERE organization_id = ?`, organization),
 	return s, err
 }
 
-// SetSamlSettings writes them. Its domains must be no other organization's:
+// SetSAMLSettings writes them. Its domains must be no other organization's:
 // else Exists.
-func (db *DB) SetSamlSettings(ctx context.Context, organization int64, s roster.SamlSettings) error {
-	if err := db.DeleteSamlSettings(ctx, organization); err != nil {
+func (db *DB) SetSAMLSettings(ctx context.Context, organization int64, s roster.SAMLSettings) error {
+	if err := db.DeleteSAMLSettings(ctx, organization); err != nil {
 		return err
 	}
 	_, err := db.exec(ctx, db.query(`INSERT INTO saml_settings (organization_id, domain, provider, metadata_url, metadata_xml,
@@ -45,8 +45,8 @@ func (db *DB) SetSamlSettings(ctx context.Context, organization int64, s roster.
 	return err
 }
 
-// DeleteSamlSettings takes them away; there being none is fine.
-func (db *DB) DeleteSamlSettings(ctx context.Context, organization int64) error {
+// DeleteSAMLSettings takes them away; there being none is fine.
+func (db *DB) DeleteSAMLSettings(ctx context.Context, organization int64) error {
 	for _, table := range []string{"saml_settings", "saml_domains"} {
 		if _, err := db.exec(ctx, db.query("DELETE FROM "+table+" WHERE organization_id = ?", organization)); err != nil {
 			return err

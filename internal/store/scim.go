@@ -10,9 +10,9 @@ import (
 	"roster/internal/mailbox"
 )
 
-// LockScim keeps others from changing what an organization's identity
+// LockSCIM keeps others from changing what an organization's identity
 // provider said, and what comes of it, until the transaction ends.
-func (db *DB) LockScim(ctx context.Context, organization int64) error {
+func (db *DB) LockSCIM(ctx context.Context, organization int64) error {
 	if err := db.turn("scim_locks", organization); err != nil {
 		return err
 	}
@@ -30,14 +30,14 @@ WHERE om.organization_id = ? AND om.deleted_at IS NULL`
 	scimActive = "CASE WHEN su.user_id IS NOT NULL AND om.role_source = 'scim' THEN su.active ELSE om.role <> 'DI' END"
 )
 
-// ScimUsers is a stretch of the people whom a filter (nil: none) matches.
-func (db *DB) ScimUsers(ctx context.Context, organization int64, f *roster.ScimFilter, page roster.ScimPage, groups bool) ([]roster.ScimUser, error) {
+// SCIMUsers is a stretch of the people whom a filter (nil: none) matches.
+func (db *DB) SCIMUsers(ctx context.Context, organization int64, f *roster.SCIMFilter, page roster.SCIMPage, groups bool) ([]roster.SCIMUser, error) {
 	q := db.query("SELECT "+userColumns+", COALESCE(su.external_id, ''), COALESCE(NULLIF(su.user_name, ''), u.email), "+scimActive+scimUserFrom, organization)
 	if err := db.scimMatch(ctx, q, organization, scimUserColumns, f); err != nil {
 		return nil, err
 	}
 	q.add(" ORDER BY om.user_id LIMIT ? OFFSET ?", page.Count, page.Start-1)
-	users, err := collect(ctx, db, q, func(s scanner) (u roster.ScimUser, err error) {
+	users, err := collect(ctx, db, q, func(s scanner) (u roster.SCIMUser, err error) {
 		var n userScan
 		err = s.Scan(append(n.into(&u.User), &u.ExternalID, &u.UserName, &u.Active)...)
 		n.finish(&u.User)
@@ -58,8 +58,8 @@ JOIN scim_group_members gm ON gm.user_id = x.id JOIN scim_groups g ON g.id = gm.
 	return users, err
 }
 
-// CountScimUsers is how many people the filter matches.
-func (db *DB) CountScimUsers(ctx context.Context, organization int64, f *roster.ScimFilter) (int, error) {
+// CountSCIMUsers is how many people the filter matches.
+func (db *DB) CountSCIMUsers(ctx context.Context, organization int64, f *roster.SCIMFilter) (int, error) {
 	q := db.query("SELECT count(*)"+scimUserFrom, organization)
 	if err := db.scimMatch(ctx, q, organization, scimUserColumns, f); err != nil {
 		return 0, err
@@ -68,11 +68,11 @@ func (db *DB) CountScimUsers(ctx context.Context, organization int64, f *roster.
 }
 
 // scimNames reads references by what they belong to.
-func (db *DB) scimNames(ctx context.Context, q *query) (map[int64][]roster.ScimName, error) {
-	out := map[int64][]roster.ScimName{}
+func (db *DB) scimNames(ctx context.Context, q *query) (map[int64][]roster.SCIMName, error) {
+	out := map[int64][]roster.SCIMName{}
 	err := db.each(ctx, q, func(s scanner) error {
 		var of int64
-		var n roster.ScimName
+		var n roster.SCIMName
 		err := s.Scan(&of, &n.ID, &n.Name)
 		out[of] = append(out[of], n)
 		return err
@@ -80,16 +80,16 @@ func (db *DB) scimNames(ctx context.Context, q *query) (map[int64][]roster.ScimN
 	return out, err
 }
 
-// KnowScimUsers begins to keep what the provider says about people.
-func (db *DB) KnowScimUsers(ctx context.Context, organization int64, users []int64) error {
+// KnowSCIMUsers begins to keep what the provider says about people.
+func (db *DB) KnowSCIMUsers(ctx context.Context, organization int64, users []int64) error {
 	q := db.query(`INSERT INTO scim_users (organization_id, user_id, active)
 SELECT om.organization_id, om.user_id, om.role <> 'DI' FROM organization_members om WHERE om.organization_id = ? AND `, organization)
 	_, err := db.exec(ctx, q.anyOf("om.user_id", users).add(" ON CONFLICT (organization_id, user_id) DO NOTHING"))
 	return err
 }
 
-// SetScimUser writes what the provider said of one person it is known to know.
-func (db *DB) SetScimUser(ctx context.Context, organization int64, u roster.ScimUser) error {
+// SetSCIMUser writes what the provider said of one person it is known to know.
+func (db *DB) SetSCIMUser(ctx context.Context, organization int64, u roster.SCIMUser) error {
 	name, key, clean := u.UserName, mailbox.NameKey(u.UserName), mailbox.CleanName(u.UserName)
 	if name == u.User.Email {
 		name, key, clean = "", "", ""
@@ -99,9 +99,9 @@ func (db *DB) SetScimUser(ctx context.Context, organization int64, u roster.Scim
 	return err
 }
 
-// ScimNamed is which of an organization's people have one of the names as their own
+// SCIMNamed is which of an organization's people have one of the names as their own
 // userName or as their e-mail, in whichever spelling.
-func (db *DB) ScimNamed(ctx context.Context, organization int64, names ...string) ([]int64, error) {
+func (db *DB) SCIMNamed(ctx context.Context, organization int64, names ...string) ([]int64, error) {
 	return db.ids(ctx, namedQuery(db, organization, names))
 }
 
@@ -169,8 +169,8 @@ func (db *DB) TakenNames(ctx context.Context, organization int64, users []int64)
 	return taken, err
 }
 
-// ScimExternalIDTaken reports whether the provider calls somebody else by this id.
-func (db *DB) ScimExternalIDTaken(ctx context.Context, organization, user int64, externalID string) (bool, error) {
+// SCIMExternalIDTaken reports whether the provider calls somebody else by this id.
+func (db *DB) SCIMExternalIDTaken(ctx context.Context, organization, user int64, externalID string) (bool, error) {
 	n, err := db.count(ctx, externalIDQuery(db, organization, user, externalID))
 	return n > 0, err
 }
@@ -181,9 +181,9 @@ func externalIDQuery(db *DB, organization, user int64, externalID string) *query
 		organization, externalID, user)
 }
 
-// ReturnScimUser says which role somebody is to have who is active again and
+// ReturnSCIMUser says which role somebody is to have who is active again and
 // of whom no role from before is known.
-func (db *DB) ReturnScimUser(ctx context.Context, organization, user int64, role roster.Role) error {
+func (db *DB) ReturnSCIMUser(ctx context.Context, organization, user int64, role roster.Role) error {
 	_, err := db.exec(ctx, db.query("UPDATE scim_users SET role_before = ? WHERE organization_id = ? AND user_id = ? AND role_before = ''", role, organization, user))
 	return err
 }
@@ -209,14 +209,14 @@ func (db *DB) RenameUser(ctx context.Context, u roster.User) error {
 
 const scimGroupFrom = " FROM scim_groups g WHERE g.organization_id = ?"
 
-// ScimGroups is a stretch of the groups whom a filter (nil: none) matches.
-func (db *DB) ScimGroups(ctx context.Context, organization int64, f *roster.ScimFilter, page roster.ScimPage, members bool) ([]roster.ScimGroup, error) {
+// SCIMGroups is a stretch of the groups whom a filter (nil: none) matches.
+func (db *DB) SCIMGroups(ctx context.Context, organization int64, f *roster.SCIMFilter, page roster.SCIMPage, members bool) ([]roster.SCIMGroup, error) {
 	q := db.query("SELECT g.id, g.name, g.external_id"+scimGroupFrom, organization)
 	if err := db.scimMatch(ctx, q, organization, scimGroupColumns, f); err != nil {
 		return nil, err
 	}
 	q.add(" ORDER BY g.id LIMIT ? OFFSET ?", page.Count, page.Start-1)
-	groups, err := collect(ctx, db, q, func(s scanner) (g roster.ScimGroup, err error) {
+	groups, err := collect(ctx, db, q, func(s scanner) (g roster.SCIMGroup, err error) {
 		return g, s.Scan(&g.ID, &g.Name, &g.ExternalID)
 	})
 	if err != nil || !members {
@@ -234,8 +234,8 @@ JOIN scim_group_members gm ON gm.group_id = x.id JOIN users u ON u.id = gm.user_
 	return groups, err
 }
 
-// CountScimGroups is how many groups the filter matches.
-func (db *DB) CountScimGroups(ctx context.Context, organization int64, f *roster.ScimFilter) (int, error) {
+// CountSCIMGroups is how many groups the filter matches.
+func (db *DB) CountSCIMGroups(ctx context.Context, organization int64, f *roster.SCIMFilter) (int, error) {
 	q := db.query("SELECT count(*)"+scimGroupFrom, organization)
 	if err := db.scimMatch(ctx, q, organization, scimGroupColumns, f); err != nil {
 		return 0, err
@@ -243,8 +243,8 @@ func (db *DB) CountScimGroups(ctx context.Context, organization int64, f *roster
 	return db.count(ctx, q)
 }
 
-// CreateScimGroup makes a group without members. Its name must be new: else Exists.
-func (db *DB) CreateScimGroup(ctx context.Context, organization int64, g roster.ScimGroup, now time.Time) (int64, error) {
+// CreateSCIMGroup makes a group without members. Its name must be new: else Exists.
+func (db *DB) CreateSCIMGroup(ctx context.Context, organization int64, g roster.SCIMGroup, now time.Time) (int64, error) {
 	id, err := db.insert(ctx, db.query("INSERT INTO scim_groups (organization_id, name, external_id, created_at) VALUES (?, ?, ?, ?) RETURNING id",
 		organization, g.Name, g.ExternalID, micros(now)))
 	return id, db.scimGroupExists(err)
@@ -257,28 +257,28 @@ func (db *DB) scimGroupExists(err error) error {
 	return err
 }
 
-// UpdateScimGroup writes the name and the external id of g.
-func (db *DB) UpdateScimGroup(ctx context.Context, g roster.ScimGroup) error {
+// UpdateSCIMGroup writes the name and the external id of g.
+func (db *DB) UpdateSCIMGroup(ctx context.Context, g roster.SCIMGroup) error {
 	_, err := db.exec(ctx, db.query("UPDATE scim_groups SET name = ?, external_id = ? WHERE id = ?", g.Name, g.ExternalID, g.ID))
 	return db.scimGroupExists(err)
 }
 
-// DeleteScimGroup ends a group; what it was mapped to is remembered for the
+// DeleteSCIMGroup ends a group; what it was mapped to is remembered for the
 // next one with its name.
-func (db *DB) DeleteScimGroup(ctx context.Context, id int64) error {
+func (db *DB) DeleteSCIMGroup(ctx context.Context, id int64) error {
 	_, err := db.exec(ctx, db.query("DELETE FROM scim_groups WHERE id = ?", id))
 	return err
 }
 
-// AddScimMembers puts people into a group; being in it already is fine.
-func (db *DB) AddScimMembers(ctx context.Context, group int64, users []int64) error {
+// AddSCIMMembers puts people into a group; being in it already is fine.
+func (db *DB) AddSCIMMembers(ctx context.Context, group int64, users []int64) error {
 	q := db.query("INSERT INTO scim_group_members (group_id, user_id) SELECT ?, x.id FROM ", group).idTable(distinct(users))
 	_, err := db.exec(ctx, q.add(" AS x WHERE TRUE ON CONFLICT (group_id, user_id) DO NOTHING"))
 	return err
 }
 
-// RemoveScimMembers takes people out of a group, or everybody.
-func (db *DB) RemoveScimMembers(ctx context.Context, group int64, m roster.ScimMembersChange) error {
+// RemoveSCIMMembers takes people out of a group, or everybody.
+func (db *DB) RemoveSCIMMembers(ctx context.Context, group int64, m roster.SCIMMembersChange) error {
 	q := db.query("DELETE FROM scim_group_members WHERE group_id = ?", group)
 	if !m.All {
 		q.add(" AND ").anyOf("user_id", m.People)
@@ -287,8 +287,8 @@ func (db *DB) RemoveScimMembers(ctx context.Context, group int64, m roster.ScimM
 	return err
 }
 
-// ScimMemberIDs is who is in a group.
-func (db *DB) ScimMemberIDs(ctx context.Context, group int64) ([]int64, error) {
+// SCIMMemberIDs is who is in a group.
+func (db *DB) SCIMMemberIDs(ctx context.Context, group int64) ([]int64, error) {
 	return db.ids(ctx, db.query("SELECT user_id, NULL FROM scim_group_members WHERE group_id = ? ORDER BY user_id", group))
 }
 

@@ -55,7 +55,7 @@ var (
 // scimMatch appends the filter; nil matches everything. An attribute that
 // cannot be filtered by is Invalid, in the field filter, as is an address that is two
 // people's mailbox.
-func (db *DB) scimMatch(ctx context.Context, q *query, organization int64, columns map[string]scimColumn, f *roster.ScimFilter) error {
+func (db *DB) scimMatch(ctx context.Context, q *query, organization int64, columns map[string]scimColumn, f *roster.SCIMFilter) error {
 	if f == nil {
 		return nil
 	}
@@ -71,12 +71,12 @@ func (db *DB) scimMatch(ctx context.Context, q *query, organization int64, colum
 }
 
 // scimAddresses is what a filter compares whole e-mails with.
-func scimAddresses(columns map[string]scimColumn, f roster.ScimFilter) (list []string) {
+func scimAddresses(columns map[string]scimColumn, f roster.SCIMFilter) (list []string) {
 	for _, part := range f.Parts {
 		list = append(list, scimAddresses(columns, part)...)
 	}
 	if kind := columns[f.Attribute].kind; (kind == scimAddress || kind == scimUserName) &&
-		(f.Op == roster.ScimEqual || f.Op == roster.ScimNotEqual) {
+		(f.Op == roster.SCIMEqual || f.Op == roster.SCIMNotEqual) {
 		list = append(list, f.Value)
 	}
 	return list
@@ -90,9 +90,9 @@ type scimReading struct {
 	owners       map[string]int64
 }
 
-func (r scimReading) term(q *query, f roster.ScimFilter) error {
+func (r scimReading) term(q *query, f roster.SCIMFilter) error {
 	switch f.Op {
-	case roster.ScimAnd, roster.ScimOr, roster.ScimNot:
+	case roster.SCIMAnd, roster.SCIMOr, roster.SCIMNot:
 		return r.parts(q, f)
 	}
 	column, known := r.columns[f.Attribute]
@@ -110,13 +110,13 @@ func (r scimReading) term(q *query, f roster.ScimFilter) error {
 	return nil
 }
 
-func (r scimReading) parts(q *query, f roster.ScimFilter) error {
+func (r scimReading) parts(q *query, f roster.SCIMFilter) error {
 	q.add("(")
 	for i, part := range f.Parts {
 		switch {
-		case f.Op == roster.ScimNot:
+		case f.Op == roster.SCIMNot:
 			q.add("NOT ")
-		case i > 0 && f.Op == roster.ScimAnd:
+		case i > 0 && f.Op == roster.SCIMAnd:
 			q.add(" AND ")
 		case i > 0:
 			q.add(" OR ")
@@ -131,7 +131,7 @@ func (r scimReading) parts(q *query, f roster.ScimFilter) error {
 
 // compareUserName compares a person's own userName, and where they have none, their
 // e-mail. Who is equal is found by the index of each: providers ask for everybody.
-func (r scimReading) compareUserName(q *query, f roster.ScimFilter) error {
+func (r scimReading) compareUserName(q *query, f roster.SCIMFilter) error {
 	own, email := scimColumn{expr: "su.user_name_clean", kind: scimNamed}, scimColumn{expr: scimEmail, kind: scimAddress}
 	q.add("(CASE WHEN COALESCE(su.user_name_key, '') <> '' THEN ")
 	if err := r.compare(q, own, f); err != nil {
@@ -142,7 +142,7 @@ func (r scimReading) compareUserName(q *query, f roster.ScimFilter) error {
 		return err
 	}
 	q.add(" END")
-	if f.Op == roster.ScimEqual {
+	if f.Op == roster.SCIMEqual {
 		q.add(` AND om.user_id IN (SELECT n.user_id FROM scim_users n WHERE n.organization_id = ? AND n.user_name_key = ? AND n.user_name_key <> ''
  UNION ALL SELECT CAST(? AS BIGINT))`, r.organization, mailbox.NameKey(f.Value), r.owners[f.Value])
 	}
@@ -150,30 +150,30 @@ func (r scimReading) compareUserName(q *query, f roster.ScimFilter) error {
 	return nil
 }
 
-var scimComparisons = map[roster.ScimOp]string{
-	roster.ScimEqual: " = ", roster.ScimNotEqual: " <> ", roster.ScimGreater: " > ",
-	roster.ScimGreaterOrEqual: " >= ", roster.ScimLess: " < ", roster.ScimLessOrEqual: " <= ",
+var scimComparisons = map[roster.SCIMOp]string{
+	roster.SCIMEqual: " = ", roster.SCIMNotEqual: " <> ", roster.SCIMGreater: " > ",
+	roster.SCIMGreaterOrEqual: " >= ", roster.SCIMLess: " < ", roster.SCIMLessOrEqual: " <= ",
 }
 
 // compare appends the comparison of a column with a value.
-func (r scimReading) compare(q *query, c scimColumn, f roster.ScimFilter) error {
+func (r scimReading) compare(q *query, c scimColumn, f roster.SCIMFilter) error {
 	switch {
 	case c.kind == scimUserName:
 		return r.compareUserName(q, f)
-	case c.kind == scimBool && f.Op != roster.ScimPresent:
+	case c.kind == scimBool && f.Op != roster.SCIMPresent:
 		return c.compareBool(q, f)
-	case f.Op == roster.ScimPresent && (c.kind == scimID || c.kind == scimBool):
+	case f.Op == roster.SCIMPresent && (c.kind == scimID || c.kind == scimBool):
 		q.add("TRUE")
-	case f.Op == roster.ScimPresent:
+	case f.Op == roster.SCIMPresent:
 		q.add(c.expr + " <> ''")
-	case c.kind == scimAddress && (f.Op == roster.ScimEqual || f.Op == roster.ScimNotEqual):
+	case c.kind == scimAddress && (f.Op == roster.SCIMEqual || f.Op == roster.SCIMNotEqual):
 		q.add("om.user_id"+scimComparisons[f.Op]+"?", r.owners[f.Value]) // as a mailbox, in whichever spelling
-	case c.kind == scimNamed && (f.Op == roster.ScimEqual || f.Op == roster.ScimNotEqual):
+	case c.kind == scimNamed && (f.Op == roster.SCIMEqual || f.Op == roster.SCIMNotEqual):
 		q.add("su.user_name_key"+scimComparisons[f.Op]+"?", mailbox.NameKey(f.Value))
 	case c.kind == scimID:
 		c.compareID(q, f)
 	default:
-		if f.Op == roster.ScimEqual && c.index != "" && f.Value != "" {
+		if f.Op == roster.SCIMEqual && c.index != "" && f.Value != "" {
 			q.add("om.user_id IN ("+c.index+") AND ", r.organization, f.Value)
 		}
 		c.compareText(q, f.Op, c.form(f.Value))
@@ -194,7 +194,7 @@ func (c scimColumn) form(value string) string {
 	return value
 }
 
-func (c scimColumn) compareID(q *query, f roster.ScimFilter) {
+func (c scimColumn) compareID(q *query, f roster.SCIMFilter) {
 	sign := scimComparisons[f.Op]
 	if sign == "" {
 		q.add(`CAST(`+c.expr+` AS TEXT) LIKE ? ESCAPE '\'`, scimPattern(f.Op, f.Value))
@@ -209,35 +209,35 @@ func (c scimColumn) compareID(q *query, f roster.ScimFilter) {
 
 // compareText counts case where the column does, which SQLite's LIKE does not:
 // there it looks at pieces instead.
-func (c scimColumn) compareText(q *query, op roster.ScimOp, value string) {
+func (c scimColumn) compareText(q *query, op roster.SCIMOp, value string) {
 	sign, length := scimComparisons[op], len([]rune(value))
 	switch {
 	case sign != "":
 		q.add(c.expr+sign+"?", value)
 	case c.kind != scimExact:
 		q.add(c.expr+` LIKE ? ESCAPE '\'`, scimPattern(op, value))
-	case op == roster.ScimStarts:
+	case op == roster.SCIMStarts:
 		q.add("substr("+c.expr+", 1, ?) = ?", length, value)
-	case op == roster.ScimEnds:
+	case op == roster.SCIMEnds:
 		q.add("(length("+c.expr+") >= ? AND substr("+c.expr+", length("+c.expr+") - ? + 1) = ?)", length, length, value)
 	default:
 		q.add("replace("+c.expr+", ?, '') <> "+c.expr, value)
 	}
 }
 
-func scimPattern(op roster.ScimOp, value string) string {
+func scimPattern(op roster.SCIMOp, value string) string {
 	pattern := contains(value)
 	switch op {
-	case roster.ScimStarts:
+	case roster.SCIMStarts:
 		return pattern[1:]
-	case roster.ScimEnds:
+	case roster.SCIMEnds:
 		return pattern[:len(pattern)-1]
 	}
 	return pattern
 }
 
-func (c scimColumn) compareBool(q *query, f roster.ScimFilter) error {
-	if f.Op != roster.ScimEqual && f.Op != roster.ScimNotEqual {
+func (c scimColumn) compareBool(q *query, f roster.SCIMFilter) error {
+	if f.Op != roster.SCIMEqual && f.Op != roster.SCIMNotEqual {
 		return roster.InvalidField("filter", "The attribute %q can be compared by eq and ne only.", f.Attribute)
 	}
 	if f.Value != "true" && f.Value != "false" {

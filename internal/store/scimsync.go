@@ -15,23 +15,23 @@ LEFT JOIN workspaces w ON m.kind = 'workspace' AND w.id = m.target WHERE m.organ
 
 // Mappings is what an organization's groups give, in the order it was said;
 // MappingsOf, by one of its settings.
-func (db *DB) Mappings(ctx context.Context, organization int64) ([]roster.ScimMapping, error) {
+func (db *DB) Mappings(ctx context.Context, organization int64) ([]roster.SCIMMapping, error) {
 	return db.mappings(ctx, db.query(mappingFrom, organization))
 }
 
 // MappingsOf is those of one source.
-func (db *DB) MappingsOf(ctx context.Context, organization int64, source roster.MappingSource) ([]roster.ScimMapping, error) {
+func (db *DB) MappingsOf(ctx context.Context, organization int64, source roster.MappingSource) ([]roster.SCIMMapping, error) {
 	return db.mappings(ctx, db.query(mappingFrom+" AND m.source = ?", organization, source))
 }
 
-func (db *DB) mappings(ctx context.Context, q *query) ([]roster.ScimMapping, error) {
-	return collect(ctx, db, q.add(" ORDER BY m.id"), func(s scanner) (m roster.ScimMapping, err error) {
+func (db *DB) mappings(ctx context.Context, q *query) ([]roster.SCIMMapping, error) {
+	return collect(ctx, db, q.add(" ORDER BY m.id"), func(s scanner) (m roster.SCIMMapping, err error) {
 		return m, s.Scan(&m.Kind, &m.Target, &m.Title, &m.Role, &m.Group)
 	})
 }
 
 // SetMappings replaces the mappings of one kind and source.
-func (db *DB) SetMappings(ctx context.Context, organization int64, source roster.MappingSource, kind roster.ScimTarget, mappings []roster.ScimMapping) error {
+func (db *DB) SetMappings(ctx context.Context, organization int64, source roster.MappingSource, kind roster.SCIMTarget, mappings []roster.SCIMMapping) error {
 	if _, err := db.exec(ctx, db.query("DELETE FROM scim_mappings WHERE organization_id = ? AND source = ? AND kind = ?", organization, source, kind)); err != nil {
 		return err
 	}
@@ -49,15 +49,15 @@ SELECT ?, ?, ?, CAST(x.value->>0 AS BIGINT), x.value->>1, CAST(x.value->>2 AS BI
 	return err
 }
 
-// UngroupScimUsers forgets whose role is a group's. It goes before the sync
+// UngroupSCIMUsers forgets whose role is a group's. It goes before the sync
 // of a changed mapping, which so takes nobody's last role away: they left no group.
-func (db *DB) UngroupScimUsers(ctx context.Context, organization int64) error {
+func (db *DB) UngroupSCIMUsers(ctx context.Context, organization int64) error {
 	_, err := db.exec(ctx, db.query("UPDATE scim_users SET grouped = FALSE WHERE organization_id = ?", organization))
 	return err
 }
 
-// ScimPeople is everybody the provider said something of.
-func (db *DB) ScimPeople(ctx context.Context, organization int64) ([]int64, error) {
+// SCIMPeople is everybody the provider said something of.
+func (db *DB) SCIMPeople(ctx context.Context, organization int64) ([]int64, error) {
 	return db.ids(ctx, db.query("SELECT user_id, NULL FROM scim_users WHERE organization_id = ? ORDER BY user_id", organization))
 }
 
@@ -81,15 +81,15 @@ func dueOf(q *query, organization int64, users []int64) *query {
 		anyOf("om.user_id", users).add(") due WHERE due.role <> due.role_due")
 }
 
-// ScimRolesDue reports whether anybody's role would change.
-func (db *DB) ScimRolesDue(ctx context.Context, organization int64, users []int64) (bool, error) {
+// SCIMRolesDue reports whether anybody's role would change.
+func (db *DB) SCIMRolesDue(ctx context.Context, organization int64, users []int64) (bool, error) {
 	n, err := db.count(ctx, dueOf(db.query("SELECT count(*)"), organization, users))
 	return n > 0, err
 }
 
-// SyncScimRoles gives people the organization roles they are due and returns
+// SyncSCIMRoles gives people the organization roles they are due and returns
 // how many changed; the outcomes of op name them.
-func (db *DB) SyncScimRoles(ctx context.Context, organization int64, users []int64, op int64) (int, error) {
+func (db *DB) SyncSCIMRoles(ctx context.Context, organization int64, users []int64, op int64) (int, error) {
 	q := db.query(`INSERT INTO outcomes (operation_id, user_id, result, role_before, role_after)
 SELECT ?, due.user_id, 'role_set', due.role, due.role_due`, op)
 	dueOf(q, organization, users)
@@ -97,7 +97,7 @@ SELECT ?, due.user_id, 'role_set', due.role, due.role_due`, op)
 	if err != nil {
 		return 0, err
 	}
-	if err := db.rememberScim(ctx, organization, users, op); err != nil || changed == 0 {
+	if err := db.rememberSCIM(ctx, organization, users, op); err != nil || changed == 0 {
 		return changed, err
 	}
 	if err := db.lockReach(ctx, organization, users); err != nil {
@@ -119,9 +119,9 @@ SELECT ?, due.user_id, 'role_set', due.role, due.role_due`, op)
 	})
 }
 
-// rememberScim keeps what the next sync must know: whose role is a group's,
+// rememberSCIM keeps what the next sync must know: whose role is a group's,
 // and what somebody was who is not active any more.
-func (db *DB) rememberScim(ctx context.Context, organization int64, users []int64, op int64) error {
+func (db *DB) rememberSCIM(ctx context.Context, organization int64, users []int64, op int64) error {
 	const inGroup = ` EXISTS (SELECT 1 FROM group_people g
  JOIN scim_mappings m ON m.organization_id = g.organization_id AND m.group_name = g.name AND m.kind = 'role'
  WHERE g.organization_id = scim_users.organization_id AND g.user_id = scim_users.user_id)`
@@ -135,21 +135,21 @@ WHERE organization_id = ? AND `, op, organization)
 
 // mapped appends the condition that the groups of the person in expr give them
 // a mapping's target.
-func mapped(q *query, organization int64, kind roster.ScimTarget, target int64, expr string) *query {
+func mapped(q *query, organization int64, kind roster.SCIMTarget, target int64, expr string) *query {
 	return q.add(`EXISTS (SELECT 1 FROM group_people g
  JOIN scim_mappings m ON m.organization_id = g.organization_id AND m.group_name = g.name
  WHERE g.user_id = `+expr+` AND g.organization_id = ? AND m.kind = ? AND m.target = ?)`, organization, kind, target)
 }
 
 // scimTables is where the memberships of a kind of target are.
-var scimTables = map[roster.ScimTarget]struct{ table, column, explicit string }{
-	roster.ScimWorkspace: {"workspace_members", "workspace_id", ""},
-	roster.ScimProject:   {"project_members", "project_id", " AND t.explicit"},
+var scimTables = map[roster.SCIMTarget]struct{ table, column, explicit string }{
+	roster.SCIMWorkspace: {"workspace_members", "workspace_id", ""},
+	roster.SCIMProject:   {"project_members", "project_id", " AND t.explicit"},
 }
 
-// ScimDue is which of the given people a mapping makes members of its target,
+// SCIMDue is which of the given people a mapping makes members of its target,
 // and whom an earlier sync made members who are not to be any more.
-func (db *DB) ScimDue(ctx context.Context, organization int64, kind roster.ScimTarget, target int64, users []int64) (join, leave []int64, err error) {
+func (db *DB) SCIMDue(ctx context.Context, organization int64, kind roster.SCIMTarget, target int64, users []int64) (join, leave []int64, err error) {
 	at := scimTables[kind]
 	q := db.query("SELECT om.user_id, NULL FROM organization_members om WHERE om.organization_id = ?"+mayJoin+" AND ", organization).
 		anyOf("om.user_id", users).add(" AND NOT EXISTS (SELECT 1 FROM "+at.table+" t WHERE t."+at.column+" = ? AND t.user_id = om.user_id AND {{active t}}"+at.explicit+") AND ", target)
@@ -170,10 +170,10 @@ const mappedProjectRole = `(SELECT m.role FROM group_people g
  WHERE g.user_id = pm.user_id AND g.organization_id = ? AND m.kind = 'project' AND m.target = pm.project_id AND m.role <> ''
  ORDER BY CASE WHEN m.source = 'scim' THEN 0 ELSE 1 END, m.rank LIMIT 1)`
 
-// ScimProjectRoles is which of the given members of p are due another role
+// SCIMProjectRoles is which of the given members of p are due another role
 // than they have, by the role; "" is whose role an earlier sync gave and none
 // gives now.
-func (db *DB) ScimProjectRoles(ctx context.Context, p roster.Project, users []int64) (map[roster.Role][]int64, error) {
+func (db *DB) SCIMProjectRoles(ctx context.Context, p roster.Project, users []int64) (map[roster.Role][]int64, error) {
 	q := db.query(`SELECT due.user_id, due.role_due FROM (SELECT pm.user_id, COALESCE(pm.role, '') AS role, COALESCE(pm.role_source, '') AS source,
  COALESCE(`+mappedProjectRole+`, '') AS role_due FROM project_members pm
  JOIN organization_members om ON om.organization_id = ? AND om.user_id = pm.user_id AND om.role IN ('AN', 'RE') AND om.deleted_at IS NULL

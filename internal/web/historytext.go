@@ -24,7 +24,7 @@ var kindNames = []struct {
 	{roster.OpOrganizationRole, "Role or seat in the organization"},
 	{roster.OpOrganizationLeave, "Deleted from the organization"},
 	{roster.OpImport, "Import"},
-	{roster.OpScimSync, "Identity provider"},
+	{roster.OpSCIMSync, "Identity provider"},
 	{roster.OpAdopt, "Label Studio's projects taken over"},
 	{roster.OpTag, "Tags of people"},
 	{roster.OpTagImport, "Import of tags"},
@@ -39,7 +39,7 @@ var credentials = map[roster.CredentialKind]string{
 	roster.CredentialSession:    "Signed in here",
 	roster.CredentialOperator:   "Command line on the server",
 	roster.CredentialInvitation: "Invitation",
-	roster.CredentialScim:       "SCIM",
+	roster.CredentialSCIM:       "SCIM",
 	roster.CredentialSignOn:     "Single sign-on",
 }
 
@@ -174,11 +174,11 @@ var (
 func operationText(op membership.OperationRow) string {
 	texts, known := operationTexts[op.Kind], true
 	switch {
-	case op.Kind == roster.OpScimSync && op.ProjectID != 0:
+	case op.Kind == roster.OpSCIMSync && op.ProjectID != 0:
 		texts = syncTexts.project
-	case op.Kind == roster.OpScimSync && op.WorkspaceID != 0:
+	case op.Kind == roster.OpSCIMSync && op.WorkspaceID != 0:
 		texts = syncTexts.space
-	case op.Kind == roster.OpScimSync:
+	case op.Kind == roster.OpSCIMSync:
 		texts = syncTexts.organization
 	case op.Kind == roster.OpUndo && op.ProjectID != 0:
 		texts = undoTexts.project

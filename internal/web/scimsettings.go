@@ -28,15 +28,15 @@ type scimPage struct {
 
 // mappingRow is what being in a group gives, in words.
 type mappingRow struct {
-	roster.ScimMapping
+	roster.SCIMMapping
 	Text string
 }
 
 // Value names what a mapping gives, as the form's choices do.
-func (m mappingRow) Value() string { return mappingValue(m.ScimMapping) }
+func (m mappingRow) Value() string { return mappingValue(m.SCIMMapping) }
 
-func mappingValue(m roster.ScimMapping) string {
-	if m.Kind == roster.ScimRole {
+func mappingValue(m roster.SCIMMapping) string {
+	if m.Kind == roster.SCIMRole {
 		return string(m.Kind) + " " + string(m.Role)
 	}
 	return string(m.Kind) + " " + strconv.FormatInt(m.Target, 10)
@@ -45,10 +45,10 @@ func mappingValue(m roster.ScimMapping) string {
 // mappedRoles is the organization roles that a group can give.
 var mappedRoles = []roster.Role{roster.RoleAdministrator, roster.RoleManager, roster.RoleReviewer, roster.RoleAnnotator}
 
-func (v *visit) scim() error { return v.showScim(http.StatusOK, page{}) }
+func (v *visit) scim() error { return v.showSCIM(http.StatusOK, page{}) }
 
-func (v *visit) showScim(status int, p page) error {
-	mappings, err := v.app.ScimMappings(v.ctx())
+func (v *visit) showSCIM(status int, p page) error {
+	mappings, err := v.app.SCIMMappings(v.ctx())
 	if err != nil {
 		return err
 	}
@@ -56,7 +56,7 @@ func (v *visit) showScim(status int, p page) error {
 	chosen := v.field("gives")
 	for _, r := range mappedRoles {
 		if r != roster.RoleAdministrator || v.who.Role == roster.RoleOwner {
-			value := mappingValue(roster.ScimMapping{Kind: roster.ScimRole, Role: r})
+			value := mappingValue(roster.SCIMMapping{Kind: roster.SCIMRole, Role: r})
 			d.Roles = append(d.Roles, choice{value, r.Name(), value == chosen})
 		}
 	}
@@ -65,7 +65,7 @@ func (v *visit) showScim(status int, p page) error {
 		return err
 	}
 	for _, w := range spaces {
-		value := mappingValue(roster.ScimMapping{Kind: roster.ScimWorkspace, Target: w.ID})
+		value := mappingValue(roster.SCIMMapping{Kind: roster.SCIMWorkspace, Target: w.ID})
 		d.Workspaces = append(d.Workspaces, choice{value, w.Title, value == chosen})
 	}
 	projects, err := v.app.ProjectsToChoose(v.ctx(), core.FindProject, mostProjects)
@@ -73,7 +73,7 @@ func (v *visit) showScim(status int, p page) error {
 		return err
 	}
 	for _, p := range projects {
-		value := mappingValue(roster.ScimMapping{Kind: roster.ScimProject, Target: p.ID})
+		value := mappingValue(roster.SCIMMapping{Kind: roster.SCIMProject, Target: p.ID})
 		d.Projects = append(d.Projects, choice{value, p.Title, value == chosen})
 	}
 	for _, m := range mappings {
@@ -84,11 +84,11 @@ func (v *visit) showScim(status int, p page) error {
 }
 
 // mappingText says what a mapping gives.
-func mappingText(m roster.ScimMapping, projects []choice) string {
+func mappingText(m roster.SCIMMapping, projects []choice) string {
 	switch m.Kind {
-	case roster.ScimRole:
+	case roster.SCIMRole:
 		return sentence("The organization role {role}", "role", m.Role.Name())
-	case roster.ScimWorkspace:
+	case roster.SCIMWorkspace:
 		return sentence("The workspace {title}", "title", isolated(m.Title))
 	}
 	title := strconv.FormatInt(m.Target, 10)
@@ -104,19 +104,19 @@ func mappingText(m roster.ScimMapping, projects []choice) string {
 }
 
 // mapping reads what the form says that a group gives.
-func (v *visit) mapping(a *app.App) (m roster.ScimMapping, err error) {
+func (v *visit) mapping(a *app.App) (m roster.SCIMMapping, err error) {
 	m.Group = v.field("group")
 	if cut(m.Group, 256) != m.Group || m.Group == "" {
 		return m, roster.InvalidField("group", "Enter the name of the group, at most 256 characters, without blanks around it.")
 	}
 	kind, target, _ := strings.Cut(v.field("gives"), " ")
-	switch m.Kind = roster.ScimTarget(kind); m.Kind {
-	case roster.ScimRole:
+	switch m.Kind = roster.SCIMTarget(kind); m.Kind {
+	case roster.SCIMRole:
 		m.Role = roster.Role(target)
 		if m.Title = m.Role.Name(); slices.Contains(mappedRoles, m.Role) {
 			return m, nil
 		}
-	case roster.ScimWorkspace:
+	case roster.SCIMWorkspace:
 		spaces, err := a.Workspaces(v.ctx(), roster.WorkspaceFilter{}, "title")
 		if err != nil {
 			return m, err
@@ -127,7 +127,7 @@ func (v *visit) mapping(a *app.App) (m roster.ScimMapping, err error) {
 				return m, nil
 			}
 		}
-	case roster.ScimProject:
+	case roster.SCIMProject:
 		m.Target, err = strconv.ParseInt(target, 10, 64)
 		m.Role = roster.Role(v.field("role"))
 		if err == nil {
@@ -142,9 +142,9 @@ func (v *visit) mapping(a *app.App) (m roster.ScimMapping, err error) {
 
 // changeMappings carries out a change of the mappings, or shows the page again
 // with what is wrong.
-func (v *visit) changeMappings(text string, change func(tx *app.App, now []roster.ScimMapping) ([]roster.ScimMapping, roster.ScimTarget, error)) error {
+func (v *visit) changeMappings(text string, change func(tx *app.App, now []roster.SCIMMapping) ([]roster.SCIMMapping, roster.SCIMTarget, error)) error {
 	err := v.once(func(tx *app.App) (done, error) {
-		now, err := tx.ScimMappings(v.ctx())
+		now, err := tx.SCIMMappings(v.ctx())
 		if err != nil {
 			return done{}, err
 		}
@@ -152,21 +152,21 @@ func (v *visit) changeMappings(text string, change func(tx *app.App, now []roste
 		if err != nil {
 			return done{}, err
 		}
-		then = slices.DeleteFunc(then, func(m roster.ScimMapping) bool { return m.Kind != kind })
-		_, err = tx.SetScimMappings(v.ctx(), map[roster.ScimTarget][]roster.ScimMapping{kind: then})
+		then = slices.DeleteFunc(then, func(m roster.SCIMMapping) bool { return m.Kind != kind })
+		_, err = tx.SetSCIMMappings(v.ctx(), map[roster.SCIMTarget][]roster.SCIMMapping{kind: then})
 		return done{v.link("/settings/scim"), notice{Text: text}}, err
 	})
 	if roster.KindOf(err) != roster.Invalid {
 		return err
 	}
 	status, p := v.failed(page{}, err)
-	return v.showScim(status, p)
+	return v.showSCIM(status, p)
 }
 
 func (v *visit) mapGroup() error {
-	return v.changeMappings("The mapping was added. It holds for everybody in the group.", func(tx *app.App, now []roster.ScimMapping) ([]roster.ScimMapping, roster.ScimTarget, error) {
+	return v.changeMappings("The mapping was added. It holds for everybody in the group.", func(tx *app.App, now []roster.SCIMMapping) ([]roster.SCIMMapping, roster.SCIMTarget, error) {
 		m, err := v.mapping(tx)
-		same := func(o roster.ScimMapping) bool { return o.Group == m.Group && mappingValue(o) == mappingValue(m) }
+		same := func(o roster.SCIMMapping) bool { return o.Group == m.Group && mappingValue(o) == mappingValue(m) }
 		if err == nil && slices.ContainsFunc(now, same) {
 			err = roster.InvalidField("group", "The group gives this already.")
 		}
@@ -175,8 +175,8 @@ func (v *visit) mapGroup() error {
 }
 
 func (v *visit) unmapGroup() error {
-	return v.changeMappings("The mapping was taken away, with what people had by it.", func(_ *app.App, now []roster.ScimMapping) ([]roster.ScimMapping, roster.ScimTarget, error) {
-		at := slices.IndexFunc(now, func(m roster.ScimMapping) bool {
+	return v.changeMappings("The mapping was taken away, with what people had by it.", func(_ *app.App, now []roster.SCIMMapping) ([]roster.SCIMMapping, roster.SCIMTarget, error) {
+		at := slices.IndexFunc(now, func(m roster.SCIMMapping) bool {
 			return m.Group == v.field("group") && mappingValue(m) == v.field("gives")
 		})
 		if at < 0 {

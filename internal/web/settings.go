@@ -30,7 +30,7 @@ var settingPlaces = []struct {
 	{"My account", "/settings", core.OwnAccount},
 	{"Organization", "/settings/organization", core.EditOrganization},
 	{"Permissions", "/settings/permissions", core.ViewPermissions},
-	{"SCIM", "/settings/scim", core.EditScim},
+	{"SCIM", "/settings/scim", core.EditSCIM},
 	{"Mail", "/settings/mail", core.ManagePeople},
 	{"Addresses", "/settings/addresses", core.ManagePeople},
 	{"Activity log", "/settings/activity", core.ViewActivity},

@@ -178,7 +178,7 @@ func TestScimSettings(t *testing.T) {
 		b.must(303, "", "POST", "/settings/scim/remove", form)
 		form.Set("key", "later")
 		b.must(404, "taken away already", "POST", "/settings/scim/remove", form)
-		if all, err := b.App.ScimMappings(b.As(b.Owner)); err != nil || len(all) != 2 {
+		if all, err := b.App.SCIMMappings(b.As(b.Owner)); err != nil || len(all) != 2 {
 			t.Errorf("%v %v", all, err)
 		}
 		b.signIn("MA")

@@ -197,7 +197,7 @@ func TestAccessTokens(t *testing.T) {
 	}
 }
 
-// TestScimIsNotHere: without a token, with any, and by whatever method.
+// TestSCIMIsNotHere: without a token, with any, and by whatever method.
 func TestScimIsNotHere(t *testing.T) {
 	g := need(t)
 	for _, method := range []string{"GET", "POST", "PATCH", "PUT", "DELETE", "OPTIONS"} {
