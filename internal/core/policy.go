@@ -101,52 +101,58 @@ const (
 	All       // everywhere in the organization
 )
 
+// The columns of the table.
+const (
+	owner, admin, manager       = roster.RoleOwner, roster.RoleAdministrator, roster.RoleManager
+	reviewer, annotator, viewer = roster.RoleReviewer, roster.RoleAnnotator, roster.RoleViewOnly
+)
+
 // Grants says for each action how far each role reaches; a role that is not
 // named has no grant. Not Activated and Deactivated have none anywhere.
 var Grants = map[Action]map[roster.Role]Scope{
-	FindProject:      {"OW": All, "AD": All, "MA": Own, "RE": Own, "AN": Own, "VO": Own},
-	ViewProject:      {"OW": All, "AD": All, "MA": Own, "RE": Own, "AN": Own, "VO": Own},
-	CreateProject:    {"OW": All, "AD": All, "MA": All},
-	EditProject:      {"OW": All, "AD": All, "MA": Own},
-	ViewMembers:      {"OW": All, "AD": All, "MA": Own},
-	ManageMembers:    {"OW": All, "AD": All, "MA": Own},
-	ViewTasks:        {"OW": All, "AD": All, "MA": Own, "RE": Own, "AN": Own, "VO": Own},
-	ManageTasks:      {"OW": All, "AD": All, "MA": Own},
-	AnnotateTasks:    {"OW": All, "AD": All, "MA": Own, "RE": Own, "AN": Own},
-	ReviewTasks:      {"OW": All, "AD": All, "MA": Own, "RE": Own},
-	AssignAnnotators: {"OW": All, "AD": All, "MA": Own, "RE": Own},
-	AssignReviewers:  {"OW": All, "AD": All, "MA": Own},
-	ViewWorkspace:    {"OW": All, "AD": All, "MA": Own, "RE": Own, "AN": Own, "VO": Own},
-	CreateWorkspace:  {"OW": All, "AD": All, "MA": All},
-	ManageWorkspace:  {"OW": All, "AD": All, "MA": Own},
-	ViewOrganization: {"OW": All, "AD": All, "MA": All, "RE": All, "AN": All, "VO": All},
-	EditOrganization: {"OW": All, "AD": All},
-	Invite:           {"OW": All, "AD": All, "MA": All},
-	ListPeople:       {"OW": All, "AD": All, "MA": Own}, // Own: people who share a project or workspace
-	ManagePeople:     {"OW": All, "AD": All},
-	ViewTags:         {"OW": All, "AD": All, "MA": All},
-	ManageTags:       {"OW": All, "AD": All},
-	ViewOperations:   {"OW": All, "AD": All, "MA": Own},
-	ViewHistory:      {"OW": All, "AD": All},
-	OwnAccount:       {"OW": All, "AD": All, "MA": All, "RE": All, "AN": All, "VO": All},
-	ManageTokens:     {"OW": All, "AD": All},
-	DeleteProject:    {"OW": All, "AD": All, "MA": Own},
-	DeleteTasks:      {"OW": All, "AD": All, "MA": Own},
-	CreateTokens:     {"OW": All, "AD": All, "MA": All, "RE": All, "AN": All, "VO": All},
-	AssignSameLevel:  {"OW": All},
-	ViewPermissions:  {"OW": All, "AD": All},
-	EditPermissions:  {"OW": All},
-	ViewActivity:     {"OW": All, "AD": All},
+	FindProject:      {owner: All, admin: All, manager: Own, reviewer: Own, annotator: Own, viewer: Own},
+	ViewProject:      {owner: All, admin: All, manager: Own, reviewer: Own, annotator: Own, viewer: Own},
+	CreateProject:    {owner: All, admin: All, manager: All},
+	EditProject:      {owner: All, admin: All, manager: Own},
+	ViewMembers:      {owner: All, admin: All, manager: Own},
+	ManageMembers:    {owner: All, admin: All, manager: Own},
+	ViewTasks:        {owner: All, admin: All, manager: Own, reviewer: Own, annotator: Own, viewer: Own},
+	ManageTasks:      {owner: All, admin: All, manager: Own},
+	AnnotateTasks:    {owner: All, admin: All, manager: Own, reviewer: Own, annotator: Own},
+	ReviewTasks:      {owner: All, admin: All, manager: Own, reviewer: Own},
+	AssignAnnotators: {owner: All, admin: All, manager: Own, reviewer: Own},
+	AssignReviewers:  {owner: All, admin: All, manager: Own},
+	ViewWorkspace:    {owner: All, admin: All, manager: Own, reviewer: Own, annotator: Own, viewer: Own},
+	CreateWorkspace:  {owner: All, admin: All, manager: All},
+	ManageWorkspace:  {owner: All, admin: All, manager: Own},
+	ViewOrganization: {owner: All, admin: All, manager: All, reviewer: All, annotator: All, viewer: All},
+	EditOrganization: {owner: All, admin: All},
+	Invite:           {owner: All, admin: All, manager: All},
+	ListPeople:       {owner: All, admin: All, manager: Own}, // Own: people who share a project or workspace
+	ManagePeople:     {owner: All, admin: All},
+	ViewTags:         {owner: All, admin: All, manager: All},
+	ManageTags:       {owner: All, admin: All},
+	ViewOperations:   {owner: All, admin: All, manager: Own},
+	ViewHistory:      {owner: All, admin: All},
+	OwnAccount:       {owner: All, admin: All, manager: All, reviewer: All, annotator: All, viewer: All},
+	ManageTokens:     {owner: All, admin: All},
+	DeleteProject:    {owner: All, admin: All, manager: Own},
+	DeleteTasks:      {owner: All, admin: All, manager: Own},
+	CreateTokens:     {owner: All, admin: All, manager: All, reviewer: All, annotator: All, viewer: All},
+	AssignSameLevel:  {owner: All},
+	ViewPermissions:  {owner: All, admin: All},
+	EditPermissions:  {owner: All},
+	ViewActivity:     {owner: All, admin: All},
 
-	ViewBilling:       {"OW": All},
-	ViewSessionPolicy: {"OW": All, "AD": All},
-	EditSessionPolicy: {"OW": All},
+	ViewBilling:       {owner: All},
+	ViewSessionPolicy: {owner: All, admin: All},
+	EditSessionPolicy: {owner: All},
 
-	Provision: {"OW": All},
-	EditSCIM:  {"OW": All, "AD": All},
-	EditSAML:  {"OW": All, "AD": All},
+	Provision: {owner: All},
+	EditSCIM:  {owner: All, admin: All},
+	EditSAML:  {owner: All, admin: All},
 
-	ActAsUpstream: {"OW": All},
+	ActAsUpstream: {owner: All},
 }
 
 // Place is what the policy needs to know about the project or workspace that
@@ -424,17 +430,17 @@ type permission struct {
 // decided about; who has it usually is read from grants.
 var configurable = []permission{
 	option("organizations.invite", "Organization", "Invite members", "Invite people to the organization, with roles below one's own.",
-		Invite, All, "AD", "MA", "RE"),
+		Invite, All, admin, manager, reviewer),
 	option("organizations.assign_same_level", "Organization", "Assign same-level roles", "Give people one's own role, and change people who have it.",
-		AssignSameLevel, All, "AD", "MA"),
+		AssignSameLevel, All, admin, manager),
 	option("projects.delete", "Projects", "Delete project", "Delete the projects one may edit, or belongs to.",
-		DeleteProject, Own, "AD", "MA", "RE"),
+		DeleteProject, Own, admin, manager, reviewer),
 	option("projects.members", "Projects", "Manage project members", "Add and remove members of projects, and set their roles there.",
-		ManageMembers, Own, "AD", "MA", "RE").and(ViewMembers),
+		ManageMembers, Own, admin, manager, reviewer).and(ViewMembers),
 	option("tasks.delete", "Tasks", "Delete tasks", "Delete tasks of the projects one belongs to.",
-		DeleteTasks, Own, "AD", "MA", "RE"),
+		DeleteTasks, Own, admin, manager, reviewer),
 	option("users.token.any", "Account", "Create API tokens", "Make and see API tokens of one's own. Tokens that exist go on working.",
-		CreateTokens, All, "AD", "MA", "RE", "AN", "VO"),
+		CreateTokens, All, admin, manager, reviewer, annotator, viewer),
 }
 
 func option(name, group, label, tooltip string, action Action, scope Scope, options ...roster.Role) permission {

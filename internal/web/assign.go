@@ -76,8 +76,12 @@ func (v *visit) candidates() error {
 
 func givenRoles(chosen string) []choice {
 	return []choice{
-		{"", "Organization role", chosen == ""}, {"AN", "Annotator", chosen == "AN"}, {"RE", "Reviewer", chosen == "RE"},
+		{"", "Organization role", chosen == ""}, roleChoice(roster.RoleAnnotator, chosen), roleChoice(roster.RoleReviewer, chosen),
 	}
+}
+
+func roleChoice(role roster.Role, chosen string) choice {
+	return choice{string(role), role.Name(), string(role) == chosen}
 }
 
 // countCandidates counts who is selected, of those whom the list offers.

@@ -36,7 +36,7 @@ func (v *visit) setRole() error {
 	if err != nil {
 		return err
 	}
-	if err := oneOf("AN", "RE").check("give", v.r.Form["give"]); err != nil || !v.r.Form.Has("give") { // blank takes it away
+	if err := oneOf(string(roster.RoleAnnotator), string(roster.RoleReviewer)).check("give", v.r.Form["give"]); err != nil || !v.r.Form.Has("give") { // blank takes it away
 		return cmp.Or(err, noChoice("give", ""))
 	}
 	return v.once(func(tx *app.App) (done, error) {
