@@ -96,8 +96,22 @@ func (s source) count(q *query, f roster.MemberFilter) {
 	q.add(" END")
 }
 
-// counted appends the same by one look at everybody whom f matches.
+// counted appends the same by one look at everybody whom f matches, or by none.
 func (s source) counted(q *query, f roster.MemberFilter) {
+	if s.whole != nil && asksForNothing(f) {
+		s.whole.counted(q, f)
+		s.rest.counted(q.add(" - "), f)
+		return
+	}
 	s.match(q.add("(SELECT count(*)"), f)
 	q.add(")")
+}
+
+// asksForNothing reports whether f leaves a source as it is.
+func asksForNothing(f roster.MemberFilter) bool {
+	if !f.WithInactive || f.Sight != nil || f.ExcludeProject != 0 || f.ExcludeWorkspace != 0 {
+		return false
+	}
+	f.Access, f.WithInactive = roster.AnyAccess, false
+	return len(f.Given()) == 0
 }

@@ -28,6 +28,7 @@ type source struct {
 	row          bool           // pm is bound
 	left         bool           // they left the organization: what counts is what ended with that
 	walked       walk           // whether it is read in the order of its index
+	whole, rest  *source        // what it is the difference of, where an index counts those two alone; nil: nothing
 }
 
 // id is the person's id as the driving table has it.
@@ -85,6 +86,7 @@ func (s source) narrow(q *query, f roster.MemberFilter, joined []string) {
 func (s source) among(table, are string) source {
 	organization, id, where := s.organization, s.id(), s.where
 	s.first, s.by, s.organization = table+" CROSS JOIN "+s.first, "om", 0 // om is bound
+	s.whole, s.rest = nil, nil
 	s.where = func(q *query) {
 		q.add("om.organization_id = ? AND "+are+" AND "+id+" = om.user_id AND ", organization)
 		where(q)
@@ -141,7 +143,7 @@ const (
 
 // rowSource is everybody with an active row in the project.
 func rowSource(p roster.Project, access roster.Access) source {
-	return source{first: "project_members pm", organization: p.OrganizationID, by: "pm", role: effectiveRole, row: true, where: func(q *query) {
+	s := source{first: "project_members pm", organization: p.OrganizationID, by: "pm", role: effectiveRole, row: true, where: func(q *query) {
 		q.add("pm.project_id = ? AND {{active pm}}", p.ID)
 		switch access {
 		case roster.ExplicitAccess:
@@ -150,6 +152,10 @@ func rowSource(p roster.Project, access roster.Access) source {
 			q.add(" AND NOT pm.explicit")
 		}
 	}}
+	if access == roster.ExplicitAccess {
+		s.whole, s.rest = new(rowSource(p, roster.AnyAccess)), new(rowSource(p, roster.ImplicitAccess))
+	}
+	return s
 }
 
 // noRow leaves out the people whom rowSource has. Person is the id as the
