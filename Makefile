@@ -12,7 +12,7 @@ VERSION     ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo 
 export CGO_ENABLED := 0
 
 .DEFAULT_GOAL := help
-.PHONY: help build run run-gate test e2e-gate failover check outdated conformance compatibility sign-on bench pictures bench-gate bench-peers fuzz clean
+.PHONY: help build run run-gate test quick e2e-gate failover check outdated conformance compatibility sign-on bench pictures bench-gate bench-peers fuzz clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -30,6 +30,9 @@ run-gate: build ## Serve a Label Studio with the gate in front of it (ADDR=127.0
 
 test: ## Run everything: check, Go tests on SQLite and PostgreSQL, conformance, single sign-on, the gate
 	@scripts/test
+
+quick: ## Test in seconds what changed: on SQLite, without a browser, the network, and what takes long
+	@env -u ROSTER_TEST_POSTGRES go test -short -vet=off ./...
 
 check: ## Check formatting, look for mistakes and unused code, and for known vulnerabilities
 	@scripts/check

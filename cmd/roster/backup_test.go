@@ -9,9 +9,11 @@ import (
 	"testing"
 
 	"roster/internal/store"
+	"roster/internal/store/storetest"
 )
 
 func TestBackupAndRestore(t *testing.T) {
+	storetest.Long(t)
 	dir := t.TempDir()
 	at := func(name string) string { return filepath.Join(dir, name) }
 	e := environment{"ROSTER_DATA": at("store")}

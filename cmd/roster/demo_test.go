@@ -3,12 +3,14 @@ package main
 import (
 	"path/filepath"
 	"regexp"
+	"roster/internal/store/storetest"
 	"strings"
 	"testing"
 )
 
 // TestDemo: what the demo prints is true, on the first start and on the next.
 func TestDemo(t *testing.T) {
+	storetest.Long(t)
 	e := environment{"ROSTER_DATA": filepath.Join(t.TempDir(), "store")}
 	s := e.serve(t, "--demo")
 	s.stop()

@@ -50,6 +50,7 @@ type stage struct {
 // face of every list of people, against a reference; refusals are compared as well as people.
 // ROSTER_FACES is how many random selectors there are for each list.
 func TestEveryFaceMeansTheSame(t *testing.T) {
+	storetest.Long(t)
 	rounds, err := strconv.Atoi(cmp.Or(os.Getenv("ROSTER_FACES"), "8"))
 	if err != nil {
 		t.Fatal("ROSTER_FACES is no number:", err)

@@ -2,6 +2,7 @@ package main
 
 import (
 	"path/filepath"
+	"roster/internal/store/storetest"
 	"strings"
 	"testing"
 
@@ -27,6 +28,7 @@ func TestEveryFilterIsAFlag(t *testing.T) {
 
 // TestFlagsNarrow: the filters of Roster's own, what a dry run says and what is done.
 func TestFlagsNarrow(t *testing.T) {
+	storetest.Long(t)
 	eachStore(t, func(t *testing.T, store ...string) {
 		e, _ := crew(t, store...)
 		for _, step := range []struct{ args, says string }{
@@ -60,6 +62,7 @@ func TestFlagsNarrow(t *testing.T) {
 // TestFlagsThatSayNothing: a variable that was never set, and the zero time, which would
 // have removed everybody.
 func TestFlagsThatSayNothing(t *testing.T) {
+	storetest.Long(t)
 	dir := filepath.Join(t.TempDir(), "store")
 	e, _ := crew(t, "--data", dir)
 	for _, args := range [][]string{

@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"roster/internal/store/storetest"
 	"slices"
 	"strings"
 	"syscall"
@@ -17,6 +18,7 @@ import (
 // nothing behind, and can be run again as it was once there is space. (Of PostgreSQL's stores
 // its own tools make copies.)
 func TestFullDisk(t *testing.T) {
+	storetest.Long(t)
 	disk := smallDisk(t)
 	if disk == "" {
 		return

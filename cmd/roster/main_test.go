@@ -20,6 +20,7 @@ import (
 // TestStory is the whole of it: from the first start over a token, people, a
 // project and its members to an unassign by curl and its undo.
 func TestStory(t *testing.T) {
+	storetest.Long(t)
 	eachStore(t, func(t *testing.T, store ...string) {
 		e := environment{}
 		s := e.serve(t, on(store, "--migrate", "--owner-email", "olga@example.com", "--organization", "Acme")...)
@@ -182,6 +183,7 @@ func TestMisuse(t *testing.T) {
 
 // TestMisuseInAStore: some values can be judged only beside a store.
 func TestMisuseInAStore(t *testing.T) {
+	storetest.Long(t)
 	e := environment{"ROSTER_DATA": filepath.Join(t.TempDir(), "store")}
 	e.serve(t).stop()
 	e.ok(t, "project", "add", "Shops")

@@ -14,6 +14,7 @@ import (
 
 	"roster"
 	"roster/client"
+	"roster/internal/store/storetest"
 )
 
 // crew is a store with a project, forty annotators in it and a few people
@@ -37,6 +38,7 @@ func crew(t *testing.T, store ...string) (e environment, s *serving) {
 
 // TestMemberOnStoreAndServer: one command says the same wherever it works.
 func TestMemberOnStoreAndServer(t *testing.T) {
+	storetest.Long(t)
 	eachStore(t, func(t *testing.T, store ...string) {
 		e, s := crew(t, store...)
 		token := strings.TrimSpace(e.ok(t, on(store, "token", "create", "--user", "owner@example.com")...))
@@ -66,6 +68,7 @@ func TestMemberOnStoreAndServer(t *testing.T) {
 }
 
 func TestMemberAssignAndUnassign(t *testing.T) {
+	storetest.Long(t)
 	eachStore(t, func(t *testing.T, store ...string) {
 		e, _ := crew(t, store...)
 		member := func(args ...string) string { return e.ok(t, on(store, append([]string{"member"}, args...)...)...) }
@@ -186,6 +189,7 @@ func TestCell(t *testing.T) {
 // TestANameIsANameOnTheCommandLine: digits are taken for an id only where nothing is
 // called so, and titles as they are written.
 func TestANameIsANameOnTheCommandLine(t *testing.T) {
+	storetest.Long(t)
 	store := []string{"--data", filepath.Join(t.TempDir(), "store")}
 	e, _ := crew(t, store...)
 	for _, title := range []string{"001", "Twice", "Twice"} { // 2 to 4; Shops is 1
@@ -221,6 +225,7 @@ func TestANameIsANameOnTheCommandLine(t *testing.T) {
 // TestAMailboxIsAPersonOnTheCommandLine: whoever is named by an e-mail is who has that
 // mailbox, in every spelling of it, and nobody whose address resembles it.
 func TestAMailboxIsAPersonOnTheCommandLine(t *testing.T) {
+	storetest.Long(t)
 	store := []string{"--data", filepath.Join(t.TempDir(), "store")}
 	e, _ := crew(t, store...)
 	file := "email,projects\nkevin@example.com,Shops\nhans@müller.example,Shops\nx@straße.example,Shops\nx@strasse.example,\no'brien@example.com,Shops\n"
@@ -250,6 +255,7 @@ func TestAMailboxIsAPersonOnTheCommandLine(t *testing.T) {
 
 // TestAReviewerWhoManagesMembersAssigns: by the command line, too, and whom they may know of.
 func TestAReviewerWhoManagesMembersAssigns(t *testing.T) {
+	storetest.Long(t)
 	s := setStage(t, "sqlite")
 	_, err := s.w.App.SetPermissionOverride(s.w.As(s.w.Owner), s.w.Org, "projects.members", []roster.Role{roster.RoleReviewer})
 	s.must(err)

@@ -16,6 +16,7 @@ import (
 // TestClockJumps: a clock that was wrong for a while, however much was swept meanwhile, has
 // cost nothing once it is right again.
 func TestClockJumps(t *testing.T) {
+	storetest.Long(t)
 	for name, jump := range map[string]time.Duration{
 		"hours ahead": 30 * time.Hour, "hours behind": -30 * time.Hour,
 		"years ahead": 20 * 365 * 24 * time.Hour, "years behind": -20 * 365 * 24 * time.Hour,
@@ -76,6 +77,7 @@ func before(t *testing.T, w *apptest.World) (intact func()) {
 // TestClockGoesBack: what was put off or counted under a clock that was ahead does not wait
 // until that time comes.
 func TestClockGoesBack(t *testing.T) {
+	storetest.Long(t)
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		w := apptest.New(t, db)
 		right, owner := w.Clock, w.As(w.Owner)

@@ -21,6 +21,7 @@ type counted struct {
 // the reference, whether few or most people of an organization are inactive: in a workspace,
 // a sandbox and none, with rows that the deactivated, the deleted and the waiting have.
 func TestCountsAreOfWhoIsListed(t *testing.T) {
+	storetest.Long(t)
 	for _, inactive := range []int{0, 1, 5, 9} { // of ten
 		t.Run(fmt.Sprint(inactive, " of ten"), func(t *testing.T) {
 			storetest.Each(t, func(t *testing.T, db *store.DB) {

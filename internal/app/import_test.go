@@ -228,6 +228,7 @@ func TestImportEndsInheritedStanding(t *testing.T) {
 // TestImportManyLines: ten thousand lines are a matter of a second or two, and
 // the progress comes to its end.
 func TestImportManyLines(t *testing.T) {
+	storetest.Long(t)
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		w := apptest.New(t, db)
 		p := w.Project("Shops", 0)

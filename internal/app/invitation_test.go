@@ -294,6 +294,7 @@ func TestMailStaysOneLetter(t *testing.T) {
 }
 
 func TestInvitingHasALimit(t *testing.T) {
+	storetest.Long(t)
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		w := apptest.New(t, db)
 		invite := func(n, people int) error {

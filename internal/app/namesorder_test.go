@@ -12,6 +12,7 @@ import (
 	"roster"
 	"roster/internal/mailbox"
 	"roster/internal/provision"
+	"roster/internal/store/storetest"
 )
 
 // The names that people are given and taken in TestNamesInAnyOrder: userNames, some of
@@ -165,6 +166,7 @@ func (o *anyOrder) holds() (wrong []string) {
 // TestNamesInAnyOrder: whatever is done to people in whichever order, every name is one
 // person's, nothing fails that is not refused, and no password signs in that was ended.
 func TestNamesInAnyOrder(t *testing.T) {
+	storetest.Long(t)
 	atDoor(t, func(t *testing.T, d door) {
 		o := &anyOrder{door: d, Rand: rand.New(rand.NewPCG(13, 1)), passwords: map[string]int64{}}
 		var log, given []string

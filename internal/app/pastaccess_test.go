@@ -125,6 +125,7 @@ func (w *auditedWorld) comeBack(as context.Context) {
 // names everybody whom the policy let see the project at some time of the day,
 // nobody else, and by which paths.
 func TestPastAccess(t *testing.T) {
+	storetest.Long(t)
 	for seed := range uint64(4) {
 		storetest.Each(t, func(t *testing.T, db *store.DB) {
 			w := audited(t, db, seed)

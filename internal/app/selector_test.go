@@ -320,6 +320,7 @@ var errBack = errors.New("take it back")
 // TestSelectorAgreesWithReference holds list, count, preview and unassign
 // against the reference matcher, on both engines.
 func TestSelectorAgreesWithReference(t *testing.T) {
+	storetest.Long(t)
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		w := apptest.New(t, db)
 		workspace := w.Workspace("Team")

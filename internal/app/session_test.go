@@ -211,6 +211,7 @@ func TestSessionsEndWithAccess(t *testing.T) {
 // A stranger who guesses at somebody's password runs into a limit of their
 // own; the owner, from elsewhere, never notices.
 func TestLockoutLocksNobodyElseOut(t *testing.T) {
+	storetest.Long(t)
 	w := apptest.New(t, storetest.SQLite(t))
 	_, email := withPassword(w, "AN")
 	if usual := core.DefaultConfig().SignInRate; usual != (limit.Rate{N: 20, Per: time.Hour}) {

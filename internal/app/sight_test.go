@@ -75,6 +75,7 @@ const nobodys = 999_999
 // manage members without listing anybody, people they share something with. All
 // others are as unknown as an id that nobody has.
 func TestWhomOneMayAdd(t *testing.T) {
+	storetest.Long(t)
 	for _, r := range whoAdds {
 		t.Run(r.actor, func(t *testing.T) {
 			storetest.Each(t, func(t *testing.T, db *store.DB) {

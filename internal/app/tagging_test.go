@@ -239,6 +239,7 @@ func TestUndoOfAnImportTakesItsTags(t *testing.T) {
 // TestRandomTagging holds what operations on tags record to what they did, and their
 // undo to how it was.
 func TestRandomTagging(t *testing.T) {
+	storetest.Long(t)
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		w := apptest.New(t, db)
 		dice := rand.New(rand.NewPCG(13, 9))

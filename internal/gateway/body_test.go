@@ -11,6 +11,7 @@ import (
 
 	"roster"
 	"roster/internal/core"
+	"roster/internal/store/storetest"
 )
 
 // announce says that a body of 31 MiB follows, and waits to be told to send it:
@@ -114,6 +115,7 @@ func TestDeepBodies(t *testing.T) {
 // TestNoBodyGrowsOutOfBounds: what is made of a body takes memory too, and so counts before
 // it is made. Lists of numbers stay as they were written.
 func TestNoBodyGrowsOutOfBounds(t *testing.T) {
+	storetest.Long(t)
 	w := newWorld(t)
 	list := func(item string, n int) string { return "[" + strings.Repeat(item+",", n) + item + "]" }
 	for _, c := range []struct {

@@ -175,6 +175,7 @@ func TestZippedForWhoCannotRead(t *testing.T) {
 // TestSlowUpstream: whoever loses access while the upstream has not begun its
 // answer, or dribbles one that is read whole, is told so and sees none of it.
 func TestSlowUpstream(t *testing.T) {
+	storetest.Long(t)
 	for name, begin := range map[string]func(rw http.ResponseWriter){
 		"headers late": func(http.ResponseWriter) {},
 		"body dribbling": func(rw http.ResponseWriter) {
@@ -310,6 +311,7 @@ func TestTwoGates(t *testing.T) {
 // TestUploadCutInTheMiddle: 2 GiB that break off after an eighth were never held, and
 // the upstream does not take them for whole.
 func TestUploadCutInTheMiddle(t *testing.T) {
+	storetest.Long(t)
 	const size = 2 << 30
 	for name, length := range map[string]int64{"of a known length": size, "in chunks": -1} {
 		t.Run(name, func(t *testing.T) {
@@ -366,6 +368,7 @@ func (failing) Read([]byte) (int, error) { return 0, errors.New("the cable was p
 // TestTenThousandProjects: no address grows longer than a server takes, the
 // pages have every project once, and nobody's other project is among them.
 func TestTenThousandProjects(t *testing.T) {
+	storetest.Long(t)
 	w := newWorld(t)
 	const first, many = 1_000_000, 10_000 / under
 	var all []roster.Project

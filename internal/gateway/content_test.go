@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"roster/internal/gateway"
+	"roster/internal/store/storetest"
 )
 
 // upstreams is where the upstream's own pages and programs are. Whatever else it
@@ -81,6 +82,7 @@ func inactive(t *testing.T, what string, got reply) {
 // policy, only its own pages and programs are a page or a program here; whatever
 // else it says is HTML is not, be it a file, an answer of its API, or an error.
 func TestNothingOfSomebodysRuns(t *testing.T) {
+	storetest.Long(t)
 	w := newWorld(t)
 	for _, status := range []int{200, 206, 404, 500} {
 		w.fake.says(status, hostile, "<script>evil()</script>")

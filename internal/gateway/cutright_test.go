@@ -2,6 +2,7 @@ package gateway_test
 
 import (
 	"net/http"
+	"roster/internal/store/storetest"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -13,6 +14,7 @@ import (
 // ends is cut. That is refused as any other request is then, but nobody is told that nothing came
 // of this one.
 func TestWhatIsCutWithTheRightMayHaveHappened(t *testing.T) {
+	storetest.Long(t)
 	for name, c := range map[string]struct {
 		ends   func(w *world)
 		status int

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"roster/internal/server"
+	"roster/internal/store/storetest"
 )
 
 // saying has the fake answer one path with a text.
@@ -39,6 +40,7 @@ func TestWhatPeopleWroteStaysAsWritten(t *testing.T) {
 // TestNoAnswerGrowsOutOfBounds: to read it whole takes a few times its size, whatever people
 // wrote: [{},{},…] would be forty times that as values.
 func TestNoAnswerGrowsOutOfBounds(t *testing.T) {
+	storetest.Long(t)
 	w := newWorld(t)
 	w.get("ann", "/api/tasks/11/") // whatever is made once
 	for _, item := range []string{"{}", "0", `{"a":{}}`} {

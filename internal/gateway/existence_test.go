@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"roster/internal/gateway"
+	"roster/internal/store/storetest"
 )
 
 // warm has the gate remember what every sample belongs to, as the people who work there do;
@@ -71,6 +72,7 @@ var nowhere = strings.NewReplacer(func() (pairs []string) {
 // TestWhatExistsCostsWhatDoesNot: by no line of the policy does somebody wait less for what
 // is not theirs than for what is not there, whatever the gate remembers.
 func TestWhatExistsCostsWhatDoesNot(t *testing.T) {
+	storetest.Long(t)
 	w := newWorld(t)
 	w.setRole(people["out"], "MA")
 	w.assign(2, "out")
@@ -92,6 +94,7 @@ func TestWhatExistsCostsWhatDoesNot(t *testing.T) {
 // TestWhatIsKeptFromSomebodyCostsWhatDoesNotExist: nor in one's own project, nor beside what
 // is one's own.
 func TestWhatIsKeptFromSomebodyCostsWhatDoesNotExist(t *testing.T) {
+	storetest.Long(t)
 	w := newWorld(t)
 	w.setRole(people["out"], "MA")
 	w.assign(2, "out")

@@ -3,6 +3,7 @@ package gateway_test
 import (
 	"fmt"
 	"net/http"
+	"roster/internal/store/storetest"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -90,6 +91,7 @@ func (w *world) mirrored() []int64 {
 // else it is asked: gone is only what it says it has not, itself, twice, of that very id,
 // while it has the project. The answer to the person is the upstream's all the same.
 func TestATaskThatIsThereIsNeverTakenForGone(t *testing.T) {
+	storetest.Long(t)
 	const page = "<html>starting</html>"
 	var times atomic.Int64
 	wrong := map[string]answers{
@@ -171,6 +173,7 @@ func TestATaskThatIsThereIsNeverTakenForGone(t *testing.T) {
 // TestALookIsRepeated: where it cannot be found out at once which tasks are gone, it is
 // with one of the next comparisons, and recorded as whoever deleted them did it, once.
 func TestALookIsRepeated(t *testing.T) {
+	storetest.Long(t)
 	gone := answers{"api/tasks": lists(1, 13), "api/tasks/11": absent, "api/tasks/12": absent}
 	for way, a := range deletions {
 		want, left := fmt.Sprintf("%d ended 2", people["mia"]), []int64{}

@@ -8,11 +8,13 @@ import (
 	"testing"
 
 	"roster/internal/gateway"
+	"roster/internal/store/storetest"
 )
 
 // TestHeadIsAGet: each line of the policy that takes a GET decides a HEAD alike, narrows
 // it alike, and has the upstream asked the same. Only the body does not come.
 func TestHeadIsAGet(t *testing.T) {
+	storetest.Long(t)
 	w := newWorld(t)
 	w.headsAreGets()
 }
@@ -20,6 +22,7 @@ func TestHeadIsAGet(t *testing.T) {
 // TestHeadOfAssignedTasks: so it is where a project gives out assigned tasks only, and the
 // upstream locks what it gives.
 func TestHeadOfAssignedTasks(t *testing.T) {
+	storetest.Long(t)
 	w := newWorld(t)
 	w.onlyAssigned(12)
 	for _, target := range []string{"/api/projects/1/next/", "/api/projects/1/next/?view=401", "/api/tasks/?project=1"} {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"net/http"
+	"roster/internal/store/storetest"
 	"strings"
 	"sync"
 	"testing"
@@ -200,6 +201,7 @@ func TestHookOutlivesNobody(t *testing.T) {
 // TestUpstreamIsDown: the removal neither waits for the upstream nor fails by it,
 // says that it is pending, and is carried out once the upstream is back.
 func TestUpstreamIsDown(t *testing.T) {
+	storetest.Long(t)
 	w := newWorld(t)
 	s := newShelf(w)
 	hook := s.make("mia", "/api/webhooks/", `{"project": 1, "url": "https://mia.example.com"}`)

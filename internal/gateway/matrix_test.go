@@ -7,6 +7,7 @@ import (
 
 	"roster/internal/core"
 	"roster/internal/gateway"
+	"roster/internal/store/storetest"
 )
 
 // may says who may take an action in project 1, or in the organization: read
@@ -33,6 +34,7 @@ var sample = map[string]string{
 // what reaches the upstream then is what was asked; the others are refused
 // before it hears of them.
 func TestEveryRule(t *testing.T) {
+	storetest.Long(t)
 	w := newWorld(t)
 	for _, line := range gateway.Lines() {
 		if !line.Upstream {

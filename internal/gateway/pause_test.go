@@ -8,6 +8,7 @@ import (
 
 	"roster"
 	"roster/internal/gateway"
+	"roster/internal/store/storetest"
 )
 
 func (w *world) pause(name, message string) {
@@ -19,6 +20,7 @@ func (w *world) pause(name, message string) {
 // TestPausedPassNoLine: nothing of a project passes for who is paused in it, be
 // it a reviewer, its manager or an administrator.
 func TestPausedPassNoLine(t *testing.T) {
+	storetest.Long(t)
 	w := newWorld(t)
 	for _, name := range []string{"rev", "mia", "adm"} {
 		w.pause(name, "")

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"roster/internal/store/storetest"
 	"strings"
 	"testing"
 )
@@ -118,6 +119,7 @@ func TestRegexByAColumn(t *testing.T) {
 // TestHiddenColumns: what an annotator may not see, no filter, no order and no
 // tab tells; only what the list of tasks shows is asked for by anybody.
 func TestHiddenColumns(t *testing.T) {
+	storetest.Long(t)
 	w := newWorld(t)
 	for column, reviewers := range map[string]int{
 		"annotations__completed_by": 400, "updated_by__active_organization": 400, "annotations__result": 400, "file_upload__user": 400, "is_labeled": 400, "pk": 400,
@@ -194,6 +196,7 @@ func TestTabOfSomebodyElse(t *testing.T) {
 // TestLargeQuestions: a question has a size, by whichever way it comes, and what
 // screens and scripts send is far below it.
 func TestLargeQuestions(t *testing.T) {
+	storetest.Long(t)
 	w := newWorld(t)
 	long := strings.Repeat("a", 4001)
 	one := condition("id", "equal", "1")
@@ -227,6 +230,7 @@ func TestLargeQuestions(t *testing.T) {
 // TestLargeSelections: thousands of tasks can be picked one by one, and not more
 // than the upstream bears.
 func TestLargeSelections(t *testing.T) {
+	storetest.Long(t)
 	w := newWorld(t)
 	picked := func(n int) string { return strings.Repeat("1234567,", n-1) + "1234567" }
 	for body, want := range map[string]int{

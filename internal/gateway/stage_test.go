@@ -18,12 +18,14 @@ import (
 	"testing"
 
 	"roster/internal/gateway/stage"
+	"roster/internal/store/storetest"
 )
 
 // TestMustNotCompile: what the files of testdata/mustnotcompile do does not compile as a
 // part of this package, with the error that stands beside each line; and what has none
 // beside it does. So nothing is forwarded that did not pass every stage.
 func TestMustNotCompile(t *testing.T) {
+	storetest.Long(t)
 	fset := token.NewFileSet()
 	own, imports := ownFiles(t, fset), compiled(t, fset)
 	programs, err := filepath.Glob("testdata/mustnotcompile/*.go")

@@ -11,11 +11,13 @@ import (
 
 	"roster/internal/gateway"
 	"roster/internal/limit"
+	"roster/internal/store/storetest"
 )
 
 // TestQuestionsRunNoModel: whoever asks for whatever, what the gate has to find out first
 // makes no model of the upstream's work.
 func TestQuestionsRunNoModel(t *testing.T) {
+	storetest.Long(t)
 	for who := range people {
 		w := newWorld(t)
 		for _, line := range gateway.Lines() {
@@ -84,6 +86,7 @@ func (w *world) many(n int64, who string) {
 // TestATaskIsFoundAmongManyProjects, most of which need not be asked by themselves; and
 // what is not there, or another's, is found out by as many questions.
 func TestATaskIsFoundAmongManyProjects(t *testing.T) {
+	storetest.Long(t)
 	for who, most := range map[string]int64{"owner": 3, "mia": 2} {
 		w := newWorld(t)
 		w.many(60, who)
@@ -106,6 +109,7 @@ func TestATaskIsFoundAmongManyProjects(t *testing.T) {
 // TestAnAnswerThatFoundItWins: that one project cannot be asked hides no other's answer, and
 // where no other has the task, it is not said that there is none.
 func TestAnAnswerThatFoundItWins(t *testing.T) {
+	storetest.Long(t)
 	together := func(r *http.Request) bool { return r.Method == http.MethodOptions }
 	newest := func(r *http.Request) bool { return r.URL.Query().Get("project") > "1053" }
 	for name, c := range map[string]struct {
@@ -175,6 +179,7 @@ func TestALookUpHasOneDeadline(t *testing.T) {
 // TestKnownIsNoCheaperThanUnknown: how often one may ask does not tell what the gate has
 // heard of.
 func TestKnownIsNoCheaperThanUnknown(t *testing.T) {
+	storetest.Long(t)
 	for name, pair := range map[string][2]string{
 		"tasks":               {"/api/tasks/11/", "/api/tasks/99/"},
 		"annotations":         {"/api/annotations/101/", "/api/annotations/999/"},

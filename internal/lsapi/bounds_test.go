@@ -38,6 +38,7 @@ func idText(first, n int) string {
 // Every list of ids that a request brings has the same bound, above which it is
 // refused by name, and every list that is shorter is taken.
 func TestListsOfIDsHaveABound(t *testing.T) {
+	storetest.Long(t)
 	w := small(t)
 	project, space := w.Project("Street signs", 0), w.Workspace("Maps")
 	long := idText(100_000, roster.MostIDs+1)
@@ -73,6 +74,7 @@ func TestListsOfIDsHaveABound(t *testing.T) {
 // 200,000 ids that name nobody: counted, a hundred of them named, and the answer
 // of an addition names all of them, because it says that it does.
 func TestManyUnknownIDs(t *testing.T) {
+	storetest.Long(t)
 	onWire(t, func(t *testing.T, w *wire) {
 		const many = 200_000
 		project := w.Project("Street signs", 0)
@@ -136,6 +138,7 @@ func TestDeepHotkeysDoNotBreakLists(t *testing.T) {
 // What is kept has a bound in size: an answer for its key, and all that a project
 // keeps of its settings together.
 func TestWhatIsKeptHasABound(t *testing.T) {
+	storetest.Long(t)
 	w := small(t)
 	project := w.Project("Street signs", 0)
 	keyed := func(first, n int) *httptest.ResponseRecorder {
@@ -207,6 +210,7 @@ func TestMetadataHasABound(t *testing.T) {
 
 // TestComplaintsHaveABound: however often a request is wrong, the answer stays small.
 func TestComplaintsHaveABound(t *testing.T) {
+	storetest.Long(t)
 	onWire(t, func(t *testing.T, w *wire) {
 		w.Project("Street signs", 0)
 		many := strings.Repeat("{},", 20_000) + "{}"

@@ -10,10 +10,12 @@ import (
 
 	"roster"
 	"roster/internal/app/apptest"
+	"roster/internal/store/storetest"
 )
 
 // Every golden exchange starts in the same small world, goldenWorld.
 func TestGoldenExchanges(t *testing.T) {
+	storetest.Long(t)
 	apptest.Exchanges(t, func(t *testing.T, replay func(*testing.T, apptest.Face)) {
 		onWire(t, func(t *testing.T, w *wire) {
 			goldenWorld(w)

@@ -3,6 +3,7 @@ package lsapi_test
 import (
 	"fmt"
 	"net/http"
+	"roster/internal/store/storetest"
 	"strings"
 	"testing"
 
@@ -11,6 +12,7 @@ import (
 
 // TestAPageOfTasksIsBounded: in bytes, whatever number it was asked for.
 func TestAPageOfTasksIsBounded(t *testing.T) {
+	storetest.Long(t)
 	onWire(t, func(t *testing.T, w *wire) {
 		p := w.Project("Street signs", 0)
 		large := `{"text": "` + strings.Repeat("x", 7<<20) + `"}`
@@ -45,6 +47,7 @@ func TestAPageOfTasksIsBounded(t *testing.T) {
 // TestEveryTaskIsCountedFirst: a project that has too many is refused for their number,
 // before one of them is read, which may hold more than a page.
 func TestEveryTaskIsCountedFirst(t *testing.T) {
+	storetest.Long(t)
 	onWire(t, func(t *testing.T, w *wire) {
 		p, a := w.Project("Street signs", 0), w.Person(roster.RoleAnnotator)
 		w.Assign(p, a)

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"os"
 	"reflect"
+	"roster/internal/store/storetest"
 	"slices"
 	"strings"
 	"testing"
@@ -89,6 +90,7 @@ func fieldsOf(openAPI any, schema described, prefix ...string) map[string]descri
 // description, or the newest SDK, lets one write with these operations. It is shown again
 // as it was sent, or refused by name; and what is shown can be sent back as it is.
 func TestWhatIsWritableIsKeptOrRefused(t *testing.T) {
+	storetest.Long(t)
 	onWire(t, func(t *testing.T, w *wire) {
 		openAPI := vendorSchemas(t)
 		p, space, ann := w.Project("Street signs", 0), w.Workspace("Vision"), w.Person(roster.RoleAnnotator)

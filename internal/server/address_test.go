@@ -128,6 +128,7 @@ func TestForwardedProto(t *testing.T) {
 // TestOneGuesserLocksNobodyElseOut: behind a proxy that writes ports, 21 wrong passwords of
 // one client are that client's, whatever its port, and the next client signs in.
 func TestOneGuesserLocksNobodyElseOut(t *testing.T) {
+	storetest.Long(t)
 	w := apptest.New(t, storetest.SQLite(t))
 	h := server.Behind([]netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}, server.Handler(w.App, "test"))
 	guess := func(from string) int {

@@ -20,6 +20,7 @@ import (
 // it: in the address, the query, the body, or by something that lies in it. Whoever made one
 // in between means the second removal.
 func TestRetryAfterWhatNamesTheProjectElsewhere(t *testing.T) {
+	storetest.Long(t)
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		w := apptest.New(t, db)
 		token, err := w.App.Token(t.Context(), w.Owner)

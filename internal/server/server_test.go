@@ -146,6 +146,7 @@ func TestCredentials(t *testing.T) {
 
 // A hundred thousand ids arrive, in the query or in the body.
 func TestHundredThousandIDs(t *testing.T) {
+	storetest.Long(t)
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		s := open(t, db)
 		project := s.Project("Street signs", 0)
@@ -174,6 +175,7 @@ func TestHundredThousandIDs(t *testing.T) {
 // Calls that run into each other count every person once between them, and a
 // key that arrives twice at once does its work once.
 func TestTogether(t *testing.T) {
+	storetest.Long(t)
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		s := open(t, db)
 		project := s.Project("Street signs", 0)

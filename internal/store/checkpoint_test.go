@@ -9,6 +9,7 @@ import (
 
 	"roster"
 	"roster/internal/store"
+	"roster/internal/store/storetest"
 )
 
 // writing is a SQLite store with something in its log.
@@ -53,6 +54,7 @@ func write(t *testing.T, db *store.DB, times int) {
 // TestLogIsTrimmed: under readers of whom there is always one, SQLite's log is cut all the
 // same, and before that it is not.
 func TestLogIsTrimmed(t *testing.T) {
+	storetest.Long(t)
 	db, log := writing(t, false)
 	var readers sync.WaitGroup
 	stop := make(chan struct{})

@@ -205,6 +205,7 @@ func utf16le(text string) string {
 }
 
 func TestHostileFiles(t *testing.T) {
+	storetest.Long(t)
 	b, _ := enter(t, storetest.SQLite(t), "AD")
 	project := b.Project("Street signs", 0)
 	b.PersonNamed(roster.NewUser{Email: "a@example.com", Role: "AN"})

@@ -14,6 +14,7 @@ import (
 // TestConsoleExportsCanBeImportedAgain: as they are, and that changes nothing. They begin
 // with a byte order mark unless the address says not to.
 func TestConsoleExportsCanBeImportedAgain(t *testing.T) {
+	storetest.Long(t)
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		b := signedIn(t, db, "OW")
 		p := b.Project("Shops", 0)

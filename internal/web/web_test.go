@@ -98,6 +98,7 @@ func credentials(email, password string) url.Values {
 }
 
 func TestSignInAndOut(t *testing.T) {
+	storetest.Long(t)
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		b := open(t, db)
 		_, email := b.account("AN")
@@ -139,6 +140,7 @@ func TestSignInAndOut(t *testing.T) {
 
 // A link to the sign-in page leads to this site and to no other.
 func TestNextStaysHere(t *testing.T) {
+	storetest.Long(t)
 	b := open(t, storetest.SQLite(t))
 	_, email := b.account("AN")
 	for next, want := range map[string]string{
@@ -250,6 +252,7 @@ func TestPagesAreClosed(t *testing.T) {
 }
 
 func TestTooManyAttempts(t *testing.T) {
+	storetest.Long(t)
 	b := open(t, storetest.SQLite(t))
 	for range 20 {
 		b.must(401, "", "POST", "/user/login/", credentials("", ""))

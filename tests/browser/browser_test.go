@@ -84,6 +84,7 @@ func open(t *testing.T) *site { return openOn(t, storetest.SQLite(t)) }
 // openOn is open on a given store.
 func openOn(t *testing.T, db *store.DB) *site {
 	t.Helper()
+	storetest.Long(t)
 	if allocator == nil {
 		if os.Getenv("ROSTER_REQUIRE_BROWSER") != "" {
 			t.Fatal("no Chromium: apt-get install chromium")

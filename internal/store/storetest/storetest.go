@@ -28,6 +28,14 @@ func Each(t *testing.T, fn func(t *testing.T, db *store.DB)) {
 	t.Run("postgres", func(t *testing.T) { fn(t, Postgres(t)) })
 }
 
+// Long skips a test that takes long, where only quick ones are asked for (go test -short).
+func Long(t testing.TB) {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("takes long; without -short it runs")
+	}
+}
+
 // SQLite is an empty, migrated store on SQLite.
 func SQLite(t testing.TB) *store.DB {
 	t.Helper()
