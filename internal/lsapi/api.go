@@ -22,11 +22,13 @@ type API struct {
 	version string
 	mux     *chi.Mux
 	open    map[string]bool // the paths of the routes that anybody may take
+	// replayed is the method and path of those that are answered as the first time when repeated.
+	replayed map[string]bool
 }
 
 // New makes the API; version is what error envelopes and /api/version say.
 func New(a *app.App, version string) *API {
-	api := &API{app: a, version: version, mux: chi.NewRouter(), open: map[string]bool{}}
+	api := &API{app: a, version: version, mux: chi.NewRouter(), open: map[string]bool{}, replayed: map[string]bool{}}
 	byPath := map[string]map[string]route{}
 	for _, rt := range routes() {
 		if byPath[rt.path] == nil {
@@ -34,11 +36,12 @@ func New(a *app.App, version string) *API {
 		}
 		byPath[rt.path][rt.method] = rt
 		api.open[rt.path] = api.open[rt.path] || rt.open
+		api.replayed[rt.method+" "+rt.path] = rt.replayed
 	}
 	api.mux.NotFound(api.NotFound)
 	for path, methods := range byPath {
 		api.mux.HandleFunc(path, func(w http.ResponseWriter, r *http.Request) {
-			roster.RequestIn(r.Context()).By(r.Pattern)
+			roster.RequestIn(r.Context()).By(r.Method + " " + path)
 			api.dispatch(w, r, methods)
 		})
 	}
@@ -120,6 +123,14 @@ func routes() (all []route) {
 
 // Open reports whether a request may come without credentials.
 func (api *API) Open(r *http.Request) bool { return api.open[r.URL.Path] }
+
+// Repeats reports whether a request may be one that a client repeats by itself, and that is
+// then answered as the first time: what any other request ends, it does not.
+func (api *API) Repeats(r *http.Request) bool {
+	at := chi.NewRouteContext()
+	return r.Header.Get("Idempotency-Key") == "" &&
+		api.mux.Match(at, r.Method, r.URL.Path) && api.replayed[r.Method+" "+at.RoutePattern()]
+}
 
 // NotFound answers where there is nothing.
 func (api *API) NotFound(w http.ResponseWriter, r *http.Request) {

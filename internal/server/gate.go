@@ -27,7 +27,7 @@ func NewGate(a *app.App, c gateway.Config) *Gate {
 	api, own := faces(a, c.Version)
 	c.Own = canonical(api, own)
 	c.Admit = func(r *http.Request, who roster.Actor) (*http.Request, error) {
-		r, err := admitted(a, r, who)
+		r, err := asking(a, r, who)
 		if err == nil && isActivity(r, who) {
 			err = a.Touch(r.Context())
 		}

@@ -174,7 +174,11 @@ func signedIn(a *app.App, api *lsapi.API) http.Handler {
 			api.Fail(w, r, err)
 			return
 		}
-		if r, err = admitted(a, r, who); err != nil {
+		admit := asking
+		if api.Repeats(r) {
+			admit = admitted
+		}
+		if r, err = admit(a, r, who); err != nil {
 			api.Fail(w, r, err)
 			return
 		}
@@ -188,13 +192,6 @@ func signedIn(a *app.App, api *lsapi.API) http.Handler {
 	})
 }
 
-// repeatable reports whether a request is a bulk removal that a client may repeat by
-// itself: what another request would end, it must not.
-func repeatable(r *http.Request) bool {
-	return r.Method == http.MethodDelete && r.Header.Get("Idempotency-Key") == "" &&
-		strings.HasSuffix(strings.TrimSuffix(r.URL.Path, "/"), "/members/bulk")
-}
-
 // admitted puts who into the request's context and its record, and counts the request
 // against their limit.
 func admitted(a *app.App, r *http.Request, who roster.Actor) (*http.Request, error) {
@@ -202,10 +199,15 @@ func admitted(a *app.App, r *http.Request, who roster.Actor) (*http.Request, err
 	who.RequestID = record.ID
 	record.Note(func(f *roster.RequestFacts) { f.Actor = who })
 	r = r.WithContext(roster.WithActor(r.Context(), who))
-	if !repeatable(r) {
-		a.Asked(r.Context(), named("projects", r.URL.Path))
-	}
 	return r, a.AllowCall(r.Context())
+}
+
+// asking is admitted for a request that is none of those that a client repeats by itself:
+// it ends the time in which one of those is answered as the first.
+func asking(a *app.App, r *http.Request, who roster.Actor) (*http.Request, error) {
+	r, err := admitted(a, r, who)
+	a.Asked(r.Context(), named("projects", r.URL.Path))
+	return r, err
 }
 
 // answer has a face answer, with the request's body counted for its actor.
@@ -225,7 +227,7 @@ func provided(a *app.App, api *scim.API) http.Handler {
 			api.Fail(w, r, err)
 			return
 		}
-		if r, err = admitted(a, r, who); err != nil {
+		if r, err = asking(a, r, who); err != nil {
 			api.Fail(w, r, err)
 			return
 		}
