@@ -17,6 +17,7 @@ func TestMain(m *testing.M) { os.Exit(storetest.Main(m)) }
 // TestEmptied: a test finds nothing of an earlier one in its database, and numbers begin
 // anew; a database in which anything but rows was changed serves no other test.
 func TestEmptied(t *testing.T) {
+	storetest.PostgresURL(t) // or there is none to lend
 	var first string
 	lend := func(t *testing.T, use func(beside *sql.DB)) (at string) {
 		t.Run("lent", func(t *testing.T) {
