@@ -44,12 +44,23 @@ func (g *Gate) newProxy() *httputil.ReverseProxy {
 	return &httputil.ReverseProxy{
 		Rewrite:        g.rewrite,
 		FlushInterval:  flushWithin,
-		Transport:      transport,
+		Transport:      withLength{transport},
 		BufferPool:     &buffers{},
 		ModifyResponse: g.receive,
 		ErrorHandler:   g.broken,
 		ErrorLog:       slog.NewLogLogger(slog.Default().Handler(), slog.LevelWarn),
 	}
+}
+
+// withLength sends what says how long it is, and nothing else: the end of the line for what
+// would go on in chunks.
+type withLength struct{ http.RoundTripper }
+
+func (t withLength) RoundTrip(r *http.Request) (*http.Response, error) {
+	if r.ContentLength < 0 || r.ContentLength == 0 && r.Body != nil && r.Body != http.NoBody || len(r.TransferEncoding) > 0 {
+		return nil, roster.Errorf(roster.Unmeasured, "This does not say how long it is. Nothing was changed.")
+	}
+	return t.RoundTripper.RoundTrip(r)
 }
 
 // buffers are what bodies are copied through: made for each request, they would
@@ -208,6 +219,7 @@ func (f *flight) stillAssigned(ctx context.Context) error {
 var untrusted = []string{
 	"Authorization", "Cookie", "X-Api-Key", "Forwarded", "X-Original-Uri", "X-Original-Url", "X-Rewrite-Url", "X-Real-Ip", "X-Client-Ip", "X-Remote-User",
 	"Remote-User", "X-Http-Method-Override", "X-Http-Method", "X-Method-Override", "X-Accel-Redirect", "X-Sendfile", "X-Script-Name", "Proxy", "Te", "Trailer",
+	"Expect", // it was answered here
 }
 
 // rewrite makes the request that the upstream gets: the address that was
