@@ -173,7 +173,7 @@ func projectRules() []*rule {
 		at(core.ManageTasks, "GET", "/api/projects/{project}/tasks/").then(narrowWork).because("it knows no assignment"),
 		at(core.ManageTasks, "POST", "/api/projects/{project}/tasks/").placed().json("project", "data", "meta", "overlap", "inner_id", "allow_skip"),
 		at(core.DeleteTasks, "DELETE", "/api/projects/{project}/tasks/").then(narrowGone),
-		at(core.EditProject, "POST", "/api/projects/{project}/sample-task/").json("label_config", "include_annotation_and_prediction"),
+		at(core.EditProject, "POST", "/api/projects/{project}/sample-task/").json("label_config", "include_annotation_and_prediction").then(narrowMadeUp).because("nothing is made up for annotations: the configuration would say by which program"),
 		at(core.ViewProject, "GET", "/api/projects/{project}/model-versions/"),
 		at(core.ManageTasks, "DELETE", "/api/projects/{project}/model-versions/").json("model_version"),
 		at(core.ReviewTasks, "GET", "/api/projects/{project}/annotators/").then(narrowAnnotators).because("who submitted annotations, from the upstream, and whom one may assign, from Roster"),
