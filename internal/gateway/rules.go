@@ -211,7 +211,7 @@ func viewRules() []*rule {
 		at(core.AnnotateTasks, "POST", "/api/dm/actions/").searching().asks("id", "next_task").project("project").json().assigned().then(narrowNext),
 		at(core.DeleteTasks, "POST", "/api/dm/actions/").searching().asks("id", "delete_tasks").project("project").json().then(narrowGone),
 		at(core.DeleteTasks, "POST", "/api/dm/actions/").searching().asks("id", "remove_duplicates").project("project").json().then(narrowGone),
-		at(core.ManageTasks, "POST", "/api/dm/actions/").searching().project("project").json(),
+		at(core.ManageTasks, "POST", "/api/dm/actions/").searching().project("project").json().then(narrowAction),
 		at(core.ManageTasks, "GET", "/api/dm/actions/{action}/form/").project("project").then(narrowWork),
 	}
 }
@@ -375,7 +375,7 @@ func hookRules() []*rule {
 		at(core.EditProject, "POST", "/api/label_links/").placed().project("project").json().because("of a label that a project of the person's has; administrators link any"),
 		at(core.EditProject, "GET DELETE", "/api/label_links/{link}/").then(narrowLink),
 		at(core.EditProject, "PATCH PUT", "/api/label_links/{link}/").placed().json(),
-		at(core.EditProject, "POST", "/api/labels/bulk").placed().project("project").json(),
+		at(core.EditProject, "POST", "/api/labels/bulk").placed().project("project").json().then(narrowAction),
 	}
 }
 
