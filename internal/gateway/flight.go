@@ -2,6 +2,7 @@ package gateway
 
 import (
 	"net/http"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -131,7 +132,7 @@ func (f *identified) Identify(w http.ResponseWriter) (err error) {
 // it holds: what changes something, and all of the upstream's API, where a GET makes an
 // export, takes a task for its reader or has a model predict. Pages and files only show.
 func (f *identified) ledHere() bool {
-	if f.rule.door == upstream && f.segments[0] == "api" {
+	if f.rule.door == upstream && strings.HasPrefix(f.rule.path, "/api/") {
 		return auth.LedFromElsewhere(f.r)
 	}
 	return auth.FromElsewhere(f.r)
