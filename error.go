@@ -23,6 +23,7 @@ const (
 	KeyReused   Kind = "key_reused"  // an idempotency key came back with another request
 	TooLarge    Kind = "too_large"   // the body exceeds the limit
 	Unsupported Kind = "unsupported" // the media type cannot be read
+	Unmeasured  Kind = "unmeasured"  // the body does not say its length, and has to
 	Exists      Kind = "exists"      // there may be one only, and there is one
 	TooMany     Kind = "too_many"    // asked for too often; RetryAfter says when again
 	Busy        Kind = "busy"        // the store could not take the request, or not in time

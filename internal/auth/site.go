@@ -6,15 +6,21 @@ import (
 )
 
 // FromElsewhere reports whether another site's page has a browser send a request that may
-// change something: the browser adds the session by itself, as it adds no other credential.
-// What the browser says of itself counts first (Sec-Fetch-Site), then the page's Origin, then
-// its Referer. Who sends none of them is no browser of these years, and is let through:
-// programs that come with a session send none.
+// change something by its method.
 func FromElsewhere(r *http.Request) bool {
 	switch r.Method {
 	case http.MethodGet, http.MethodHead, http.MethodOptions:
 		return false
 	}
+	return LedFromElsewhere(r)
+}
+
+// LedFromElsewhere reports whether another site's page has a browser send a request, be it by
+// a link: the browser adds the session by itself, as it adds no other credential. What the
+// browser says of itself counts first (Sec-Fetch-Site), then the page's Origin, then its
+// Referer. Who sends none of them is no browser of these years, and is let through: programs
+// that come with a session send none.
+func LedFromElsewhere(r *http.Request) bool {
 	switch r.Header.Get("Sec-Fetch-Site") {
 	case "same-origin", "none":
 		return false

@@ -48,6 +48,9 @@ func readJSON(w http.ResponseWriter, r *http.Request, most int64, made func(text
 	if err := limit.Weigh(r, made(raw)); err != nil {
 		return nil, err
 	}
+	if err := weigh(raw); err != nil {
+		return nil, err
+	}
 	return parse(raw)
 }
 

@@ -313,44 +313,40 @@ func TestTwoGates(t *testing.T) {
 func TestUploadCutInTheMiddle(t *testing.T) {
 	storetest.Long(t)
 	const size = 2 << 30
-	for name, length := range map[string]int64{"of a known length": size, "in chunks": -1} {
-		t.Run(name, func(t *testing.T) {
-			w := newWorld(t)
-			w.get("mia", "/api/projects/1/")
-			before, most := heap(), uint64(0)
-			ends := make(chan error, 1)
-			var taken int64
-			w.fake.beforeAll(func(rw http.ResponseWriter, r *http.Request) bool {
-				if !strings.HasSuffix(r.URL.Path, "/import") {
-					return false
-				}
-				var err error
-				for n := int64(0); err == nil; most = max(most, heap()) {
-					n, err = io.CopyN(io.Discard, r.Body, 64<<20)
-					taken += n
-				}
-				ends <- err // nothing is written after that
-				return true
-			})
-			r, err := http.NewRequest("POST", w.srv.URL+"/api/projects/1/import", io.MultiReader(io.LimitReader(spaces{}, size/8), failing{}))
-			ok(t, err)
-			r.ContentLength = length
-			r.Header.Set("Authorization", "Token tok-mia")
-			r.Header.Set("Content-Type", "application/json")
-			if answer, err := http.DefaultClient.Do(r); err == nil {
-				t.Error("answered", answer.Status)
-				answer.Body.Close()
-			}
-			if err := <-ends; err == io.EOF {
-				t.Error("the upstream took it for whole")
-			}
-			if taken == 0 || taken > size/8 {
-				t.Errorf("%d bytes arrived", taken)
-			}
-			if most > before+64<<20 {
-				t.Errorf("%d MiB were held", (most-before)>>20)
-			}
-		})
+	w := newWorld(t)
+	w.get("mia", "/api/projects/1/")
+	before, most := heap(), uint64(0)
+	ends := make(chan error, 1)
+	var taken int64
+	w.fake.beforeAll(func(rw http.ResponseWriter, r *http.Request) bool {
+		if !strings.HasSuffix(r.URL.Path, "/import") {
+			return false
+		}
+		var err error
+		for n := int64(0); err == nil; most = max(most, heap()) {
+			n, err = io.CopyN(io.Discard, r.Body, 64<<20)
+			taken += n
+		}
+		ends <- err // nothing is written after that
+		return true
+	})
+	r, err := http.NewRequest("POST", w.srv.URL+"/api/projects/1/import", io.MultiReader(io.LimitReader(spaces{}, size/8), failing{}))
+	ok(t, err)
+	r.ContentLength = size
+	r.Header.Set("Authorization", "Token tok-mia")
+	r.Header.Set("Content-Type", "application/json")
+	if answer, err := http.DefaultClient.Do(r); err == nil {
+		t.Error("answered", answer.Status)
+		answer.Body.Close()
+	}
+	if err := <-ends; err == io.EOF {
+		t.Error("the upstream took it for whole")
+	}
+	if taken == 0 || taken > size/8 {
+		t.Errorf("%d bytes arrived", taken)
+	}
+	if most > before+64<<20 {
+		t.Errorf("%d MiB were held", (most-before)>>20)
 	}
 }
 

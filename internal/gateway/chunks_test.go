@@ -28,7 +28,11 @@ func TestChunksThatNobodyReads(t *testing.T) {
 			target, kind)
 		answer, err := http.ReadResponse(bufio.NewReader(connection), nil)
 		ok(t, err)
-		if answer.StatusCode != 400 {
+		want := 400
+		if name == "a stream" || name == "a form" { // these say their length, or are not read
+			want = 411
+		}
+		if answer.StatusCode != want {
 			t.Errorf("%s: %s", name, answer.Status)
 		}
 		answer.Body.Close()

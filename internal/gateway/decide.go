@@ -282,10 +282,6 @@ func (f *located) paging() error {
 	return nil
 }
 
-// maxConfig is how large a labeling configuration may be, in bytes of JSON: for
-// 1 MiB, some 40,000 choices, the upstream takes three seconds already.
-const maxConfig = 1 << 20
-
 // trim refuses work in somebody else's name, and drops the fields of the body
 // that the rule does not let on.
 func (f *flight) trim() error {
@@ -302,8 +298,8 @@ func (f *flight) trim() error {
 		if err := f.truth(o); err != nil {
 			return err
 		}
-		if raw, _ := o.get("label_config"); len(raw) > maxConfig {
-			return roster.InvalidField("label_config", "Must be at most %d bytes. Nothing was changed.", maxConfig)
+		if err := f.configures(o); err != nil {
+			return err
 		}
 		o = o.keep(f.rule)
 		if f.rule.into && f.project != 0 {

@@ -9,6 +9,7 @@ import (
 	"io"
 	"net/http"
 	"slices"
+	"strings"
 
 	"roster"
 	"roster/internal/core"
@@ -21,6 +22,9 @@ import (
 func plainSnapshot(_ http.ResponseWriter, f *flight) (bool, error) {
 	if f.body == nil || f.body.list {
 		return false, nil
+	}
+	if err := f.maySnapshotFrames(); err != nil {
+		return false, err
 	}
 	drafts, err := onlyIDs(f.body.objects[0], "drafts")
 	if err != nil {
@@ -38,6 +42,18 @@ func plainSnapshot(_ http.ResponseWriter, f *flight) (bool, error) {
 			"Leave out serialization_options.annotations__completed_by, and it tells their numbers. Nothing was exported.")
 	}
 	return false, nil
+}
+
+// maySnapshotFrames refuses to have frames made up for a snapshot, but to the Owner.
+func (f *flight) maySnapshotFrames() error {
+	options, err := f.body.objects[0].within("serialization_options")
+	if err != nil {
+		return err
+	}
+	if on, _ := options.get(everyFrame); isOn(strings.Trim(string(on), `"`)) && !f.gate.app.Somewhere(f.r.Context(), core.ActAsUpstream) {
+		return noFrames
+	}
+	return nil
 }
 
 // onlyIDs reports whether a snapshot tells of something by its id alone: where

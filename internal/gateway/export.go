@@ -93,6 +93,9 @@ func exported(_ http.ResponseWriter, f *flight) (bool, error) {
 	if err := f.mayExportFiles(kind, files); err != nil {
 		return false, err
 	}
+	if err := f.mayExportFrames(); err != nil {
+		return false, err
+	}
 	f.holdsTasks = kind == defaultFormat && f.rule.body == noBody
 	return false, nil
 }
@@ -167,6 +170,27 @@ func (f *flight) mayExportFiles(kind string, asked bool) error {
 	}
 	return nil
 }
+
+// everyFrame has the upstream make up the frames of a video between those that somebody
+// drew: as many as the annotation says that there are, each a copy of all that stands in the
+// one before.
+const everyFrame = "interpolate_key_frames"
+
+// mayExportFrames refuses to have frames made up, but to the Owner, and tells the upstream
+// to make none.
+func (f *flight) mayExportFrames() error {
+	if f.rule.body == jsonBody || f.gate.app.Somewhere(f.r.Context(), core.ActAsUpstream) { // it takes what was exported before
+		return nil
+	}
+	if isOn(f.query.get(everyFrame)) {
+		return noFrames
+	}
+	f.query = f.query.with(everyFrame, "false")
+	return nil
+}
+
+var noFrames = roster.InvalidField(everyFrame, "Only the Owner exports the frames between key frames, and Administrators do not either: "+
+	"an annotation may say that there are any number of them. Export without, and make them up from the file. Nothing was exported.")
 
 // offeredFormats marks the formats that the person may not have as the upstream
 // marks those that do not fit a project. Its screens then do not offer them.

@@ -2,6 +2,7 @@ package gateway
 
 import (
 	"net/http"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -116,7 +117,7 @@ func (f *identified) Identify(w http.ResponseWriter) (err error) {
 	if f.caller, err = f.gate.people.caller(f.r, f.aheadOf()); err != nil {
 		return err
 	}
-	if f.caller.who.Credential == roster.CredentialSession && auth.FromElsewhere(f.r) {
+	if f.caller.who.Credential == roster.CredentialSession && f.ledHere() {
 		return roster.Errorf(roster.Forbidden, "This was sent from another site's page. Nothing was done.")
 	}
 	if f.rule.door == own { // Roster admits them itself
@@ -125,6 +126,16 @@ func (f *identified) Identify(w http.ResponseWriter) (err error) {
 	}
 	f.r, err = f.gate.config.Admit(f.r, f.caller.who)
 	return err
+}
+
+// ledHere reports whether another site's page has a browser send this with the session that
+// it holds: what changes something, and all of the upstream's API, where a GET makes an
+// export, takes a task for its reader or has a model predict. Pages and files only show.
+func (f *identified) ledHere() bool {
+	if f.rule.door == upstream && strings.HasPrefix(f.rule.path, "/api/") {
+		return auth.LedFromElsewhere(f.r)
+	}
+	return auth.FromElsewhere(f.r)
 }
 
 // Locate finds out what a request is about. What is known without the body is decided

@@ -45,7 +45,7 @@ func (g *Gate) newProxy() *httputil.ReverseProxy {
 	return &httputil.ReverseProxy{
 		Rewrite:        g.rewrite,
 		FlushInterval:  flushWithin,
-		Transport:      answering{transport},
+		Transport:      withLength{answering{transport}},
 		BufferPool:     &buffers{},
 		ModifyResponse: g.receive,
 		ErrorHandler:   g.broken,
@@ -78,6 +78,17 @@ func (c untraced) Value(key any) any {
 		return nil
 	}
 	return value
+}
+
+// withLength sends what says how long it is, and nothing else: the end of the line for what
+// would go on in chunks.
+type withLength struct{ http.RoundTripper }
+
+func (t withLength) RoundTrip(r *http.Request) (*http.Response, error) {
+	if r.ContentLength < 0 || r.ContentLength == 0 && r.Body != nil && r.Body != http.NoBody || len(r.TransferEncoding) > 0 {
+		return nil, roster.Errorf(roster.Unmeasured, "This does not say how long it is. Nothing was changed.")
+	}
+	return t.RoundTripper.RoundTrip(r)
 }
 
 // buffers are what bodies are copied through: made for each request, they would
@@ -238,6 +249,7 @@ var untrusted = []string{
 	"Authorization", "Cookie", "X-Api-Key", "Forwarded", "X-Original-Uri", "X-Original-Url", "X-Rewrite-Url", "X-Real-Ip", "X-Client-Ip", "X-Remote-User",
 	"Remote-User", "X-Http-Method-Override", "X-Http-Method", "X-Method-Override", "X-Accel-Redirect", "X-Sendfile", "X-Script-Name", "Proxy", "Te", "Trailer",
 	"Idempotency-Key", "X-Idempotency-Key",
+	"Expect", // it was answered here
 }
 
 // rewrite makes the request that the upstream gets: the address that was

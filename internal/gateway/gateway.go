@@ -205,6 +205,9 @@ func (f *located) readBody(w http.ResponseWriter) (err error) {
 		return nil
 	}
 	f.arrived = true
+	if err := f.measured(); err != nil {
+		return err
+	}
 	switch f.rule.body {
 	case jsonBody:
 		most, made := int64(maxJSON), roster.Fields // lists stay as they were written
@@ -230,6 +233,16 @@ func (f *located) readBody(w http.ResponseWriter) (err error) {
 	return err
 }
 
+// measured refuses what goes on as it comes where it does not say how long it is. The
+// upstream's own server reads nothing of a body in chunks: it would act without it, and take
+// it for the connection's next request.
+func (f *located) measured() error {
+	if f.r.ContentLength >= 0 || f.rule.body != streamBody && f.rule.body != formBody {
+		return nil
+	}
+	return roster.Errorf(roster.Unmeasured, "Say how long this is with a Content-Length, and send it without Transfer-Encoding. Nothing was changed.")
+}
+
 // The largest bodies that pass, in bytes.
 const (
 	maxUpload = 4 << 30
@@ -243,10 +256,11 @@ const (
 	patience = 5 * time.Minute
 )
 
-// setBody puts the checked body in the place of what came.
+// setBody puts the checked body in the place of what came. It has a length.
 func (f *flight) setBody(r *http.Request) error {
-	if f.rule.body == noBody { // not even an empty one in chunks
-		r.Body, r.ContentLength, r.TransferEncoding = http.NoBody, 0, nil
+	r.TransferEncoding, r.Trailer = nil, nil
+	if f.rule.body == noBody {
+		r.Body, r.ContentLength = http.NoBody, 0
 	}
 	if f.rule.body != jsonBody {
 		return nil

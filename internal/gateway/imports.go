@@ -6,6 +6,7 @@ import (
 	"io"
 	"mime"
 	"net/http"
+	"regexp"
 	"strings"
 
 	"roster"
@@ -25,16 +26,35 @@ func checkImport(_ http.ResponseWriter, f *flight) (bool, error) {
 	if err := f.mayImportFrom(header); err != nil {
 		return false, err
 	}
-	kind, _, err := mime.ParseMediaType(header)
-	if err == nil && (kind == "multipart/form-data" || kind == "application/x-www-form-urlencoded") {
-		return false, nil // files, of which the upstream itself says which they are
-	}
-	if err := isJSON(header); err != nil {
-		return false, err
+	body := &importBody{ReadCloser: f.r.Body}
+	kind, params, err := mime.ParseMediaType(header)
+	switch {
+	case err == nil && kind == "application/x-www-form-urlencoded":
+		return false, nil // an address, of the Owner's
+	case err == nil && kind == "multipart/form-data":
+		if body.weighs, err = formOf(params["boundary"]); err != nil {
+			return false, err
+		}
+	default:
+		if err := isJSON(header); err != nil {
+			return false, err
+		}
+		body.scan, body.weighs = &importScan{}, &jsonScale{weight: new(int64)}
 	}
 	f.r = f.r.WithContext(f.r.Context())
-	f.r.Body = &importBody{ReadCloser: f.r.Body}
+	f.r.Body = body
 	return false, nil
+}
+
+// plainBoundary is a boundary that every program reads alike.
+var plainBoundary = regexp.MustCompile(`^[0-9A-Za-z'()+_,./:=?-]{1,70}$`)
+
+// formOf weighs files, of which the upstream itself says which they are.
+func formOf(boundary string) (scale, error) {
+	if !plainBoundary.MatchString(boundary) {
+		return nil, roster.Errorf(roster.Invalid, "The boundary of the form must be 1 to 70 letters, digits and marks. Nothing was imported.")
+	}
+	return newFormScale(boundary), nil
 }
 
 // mayImportFrom refuses to have the upstream fetch what is imported. It fetches an
@@ -49,15 +69,22 @@ func (f *flight) mayImportFrom(contentType string) error {
 }
 
 // importBody passes on the tasks of an import as long as there is nothing in them
-// that is not for an import to say.
+// that is not for an import to say, and not more than the upstream can hold.
 type importBody struct {
 	io.ReadCloser
-	scan importScan
+	scan   *importScan // nil: of files
+	weighs scale
 }
 
 func (b *importBody) Read(p []byte) (int, error) {
 	n, err := b.ReadCloser.Read(p)
 	for _, c := range p[:n] {
+		if err := b.weighs.next(c); err != nil {
+			return 0, err
+		}
+		if b.scan == nil {
+			continue
+		}
 		if b.scan.next(c); b.scan.named != "" {
 			return 0, roster.InvalidField(b.scan.named, "An import does not say of which uploaded file a task is. Import the file, or leave the field out. Nothing was changed.")
 		}

@@ -54,6 +54,8 @@ var (
 	narrowProject      = &narrower{before: wholeProject, after: rewriting(unaddressed(learnProject))}
 	narrowState        = &narrower{after: rewriting(unaddressed(withoutPassword))}
 	narrowSettings     = &narrower{before: splitSettings, after: rewriting(unaddressed(learnProject))}
+	narrowMadeUp       = &narrower{before: madeUpData}
+	narrowAction       = &narrower{before: boundedAction}
 	narrowGone         = &narrower{after: lookForGone, broken: (*flight).lookLater}
 	narrowNext         = &narrower{
 		before: nextAssigned, after: rewriting(acquainted(ownTask)), personal: true, chooses: true,

@@ -27,6 +27,7 @@ var statuses = map[roster.Kind]int{
 	roster.NotAllowed:  http.StatusMethodNotAllowed,
 	roster.TooLarge:    http.StatusRequestEntityTooLarge,
 	roster.Unsupported: http.StatusUnsupportedMediaType,
+	roster.Unmeasured:  http.StatusLengthRequired,
 	roster.TooMany:     http.StatusTooManyRequests,
 	roster.Busy:        http.StatusServiceUnavailable,
 	roster.Unconfirmed: http.StatusServiceUnavailable,

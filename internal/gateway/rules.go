@@ -173,7 +173,7 @@ func projectRules() []*rule {
 		at(core.ManageTasks, "GET", "/api/projects/{project}/tasks/").then(narrowWork).because("it knows no assignment"),
 		at(core.ManageTasks, "POST", "/api/projects/{project}/tasks/").placed().json("project", "data", "meta", "overlap", "inner_id", "allow_skip"),
 		at(core.DeleteTasks, "DELETE", "/api/projects/{project}/tasks/").then(narrowGone),
-		at(core.EditProject, "POST", "/api/projects/{project}/sample-task/").json("label_config", "include_annotation_and_prediction"),
+		at(core.EditProject, "POST", "/api/projects/{project}/sample-task/").json("label_config", "include_annotation_and_prediction").then(narrowMadeUp).because("nothing is made up for annotations: the configuration would say by which program"),
 		at(core.ViewProject, "GET", "/api/projects/{project}/model-versions/"),
 		at(core.ManageTasks, "DELETE", "/api/projects/{project}/model-versions/").json("model_version"),
 		at(core.ReviewTasks, "GET", "/api/projects/{project}/annotators/").then(narrowAnnotators).because("who submitted annotations, from the upstream, and whom one may assign, from Roster"),
@@ -211,7 +211,7 @@ func viewRules() []*rule {
 		at(core.AnnotateTasks, "POST", "/api/dm/actions/").searching().asks("id", "next_task").project("project").json().assigned().then(narrowNext),
 		at(core.DeleteTasks, "POST", "/api/dm/actions/").searching().asks("id", "delete_tasks").project("project").json().then(narrowGone),
 		at(core.DeleteTasks, "POST", "/api/dm/actions/").searching().asks("id", "remove_duplicates").project("project").json().then(narrowGone),
-		at(core.ManageTasks, "POST", "/api/dm/actions/").searching().project("project").json(),
+		at(core.ManageTasks, "POST", "/api/dm/actions/").searching().project("project").json().then(narrowAction),
 		at(core.ManageTasks, "GET", "/api/dm/actions/{action}/form/").project("project").then(narrowWork),
 	}
 }
@@ -375,7 +375,7 @@ func hookRules() []*rule {
 		at(core.EditProject, "POST", "/api/label_links/").placed().project("project").json().because("of a label that a project of the person's has; administrators link any"),
 		at(core.EditProject, "GET DELETE", "/api/label_links/{link}/").then(narrowLink),
 		at(core.EditProject, "PATCH PUT", "/api/label_links/{link}/").placed().json(),
-		at(core.EditProject, "POST", "/api/labels/bulk").placed().project("project").json(),
+		at(core.EditProject, "POST", "/api/labels/bulk").placed().project("project").json().then(narrowAction),
 	}
 }
 

@@ -243,6 +243,7 @@ func TestCutUpload(t *testing.T) {
 	body, writer := io.Pipe()
 	r, err := http.NewRequest("POST", w.srv.URL+"/api/projects/1/import", body)
 	ok(t, err)
+	r.ContentLength = 1 << 20
 	r.Header.Set("Authorization", "Token tok-mia")
 	r.Header.Set("Content-Type", "application/json")
 	go writer.Write([]byte(`[{"text":"`))

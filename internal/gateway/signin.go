@@ -78,8 +78,8 @@ func (f *parsed) endSession(ctx context.Context) error {
 // signOut ends the session. The upstream is not asked: its cookie would stay
 // good there whatever it says, and never left the gate.
 func signOut(w http.ResponseWriter, f *parsed) error {
-	if auth.FromElsewhere(f.r) {
-		return roster.Errorf(roster.Forbidden, "This was sent from another site's page. Nothing was done.")
+	if auth.LedFromElsewhere(f.r) { // its page for people has a link to sign out, which is ours
+		return roster.Errorf(roster.Forbidden, "Another site's page leads here. Sign out by the link on a page of ours, if you want to. Nothing was done.")
 	}
 	if to := f.r.Header.Get("Sec-Fetch-Dest"); to != "" && to != "document" && to != "empty" { // a text of a task may have pictures
 		return roster.Errorf(roster.Forbidden, "A picture or a frame signs nobody out. Follow the link in the menu. Nothing was done.")

@@ -1,0 +1,406 @@
+package gateway
+
+import (
+	"bytes"
+	"encoding/binary"
+	"encoding/json"
+	"math/big"
+	"path"
+	"regexp"
+	"slices"
+	"strings"
+
+	"roster"
+)
+
+// What the upstream makes of what it is sent, in bytes of its memory. A list of empty
+// objects was found to come to 204 for each, with the copies that an import makes.
+const (
+	weightOfByte   = 4   // of JSON, as it comes and as text
+	weightOfValue  = 200 // an object, a list, a text
+	weightOfName   = 100 // most come again and again, and are kept once
+	weightOfNumber = 50  // or true, false, null
+	weightOfRow    = 600 // of a file of rows
+	weightOfCell   = 100
+	maxWeight      = 1 << 30
+	// maxMask is how many values the masks of one result unpack to: 250 megapixels, four
+	// values each, in one region or in all of them.
+	maxMask = 1_000_000_000
+)
+
+var (
+	tooHeavy = roster.Errorf(roster.TooLarge, "Label Studio would make more than 1 GiB of this: it holds too many values. Send it in parts. Nothing was changed.")
+	tooDense = roster.InvalidField("rle", "The masks of one result say that they unpack to more than 1,000,000,000 values, which is 250 megapixels. "+
+		"Nothing was changed.")
+)
+
+// scale weighs what passes before the upstream holds it.
+type scale interface {
+	// next takes one more byte; an error where the upstream would hold too much.
+	next(c byte) error
+}
+
+// jsonScale weighs JSON, and holds no more of it than the name of a field. It need not
+// refuse what is no JSON: the upstream does.
+type jsonScale struct {
+	weight  *int64 // of all that the request brings
+	depth   int
+	inText  bool
+	escaped bool
+	inWord  bool
+	hasText bool   // what was read last is a text
+	text    []byte // the beginning of a text, or of a word, as it is written
+	name    string // of the field whose value comes next
+	packed  bool   // the text is a packed mask
+	result  int    // how deep the result lies that this is in; 0: in none
+	mask    int    // how deep the packed mask lies whose first four bytes are read; 0: none
+	head    []byte // those
+	masks   int64  // to how many values the masks of this result unpack
+}
+
+func (s *jsonScale) next(c byte) error {
+	if *s.weight += weightOfByte; *s.weight > maxWeight {
+		return tooHeavy
+	}
+	switch {
+	case s.inText:
+		return s.inside(c)
+	case c == '"' || c == '{' || c == '[':
+		return s.begins(weightOfValue, c)
+	case c == '}' || c == ']':
+		return s.ends()
+	case c == ':':
+		s.isName()
+	case c == ',' || c == ' ' || c == '\t' || c == '\r' || c == '\n':
+		return s.endsWord()
+	case s.inWord:
+		s.keep(c)
+	default:
+		return s.begins(weightOfNumber, c)
+	}
+	return nil
+}
+
+// inside is a byte within a text, or its end.
+func (s *jsonScale) inside(c byte) error {
+	s.inText = c != '"' || s.escaped
+	s.hasText = !s.inText
+	s.escaped = c == '\\' && !s.escaped
+	switch {
+	case s.inText:
+		s.keep(c)
+	case s.packed:
+		return s.unpacksText()
+	}
+	return nil
+}
+
+func (s *jsonScale) keep(c byte) {
+	if len(s.text) <= longestKey {
+		s.text = append(s.text, c)
+	}
+}
+
+// isName is the end of a name: the text that was just read.
+func (s *jsonScale) isName() {
+	s.name, s.inWord = s.written(), false
+	if s.hasText {
+		*s.weight -= weightOfValue - weightOfName
+	}
+	s.hasText = false
+}
+
+// written is the text that was just read, where it may be a name that is looked for.
+func (s *jsonScale) written() string {
+	if bytes.IndexByte(s.text, '\\') < 0 {
+		return string(s.text)
+	}
+	return unquoted(json.RawMessage(`"` + string(s.text) + `"`))
+}
+
+// begins is the first byte of a value, or of a name.
+func (s *jsonScale) begins(weight int64, c byte) error {
+	if err := s.endsWord(); err != nil {
+		return err
+	}
+	*s.weight += weight
+	s.hasText = false
+	name := s.name
+	s.name, s.text = "", append(s.text[:0], c)
+	switch {
+	case c == '"':
+		s.inText, s.packed, s.text = true, name == "rle", s.text[:0]
+		s.mask = 0 // the upstream unpacks no texts in a list, nor lists
+	case c == '{' || c == '[':
+		s.opens(name, c)
+	default:
+		s.inWord = true
+	}
+	return nil
+}
+
+// opens is the beginning of a list or an object, under a name or none.
+func (s *jsonScale) opens(name string, c byte) {
+	s.depth, s.mask = s.depth+1, 0
+	switch {
+	case name == "result" && s.result == 0:
+		s.result, s.masks = s.depth, 0
+	case name == "rle" && c == '[':
+		s.mask, s.head = s.depth, s.head[:0]
+	}
+}
+
+// ends is the end of a list or an object.
+func (s *jsonScale) ends() error {
+	if err := s.endsWord(); err != nil {
+		return err
+	}
+	if s.depth == s.result {
+		s.result = 0
+	}
+	s.depth, s.mask, s.name = max(0, s.depth-1), 0, ""
+	return nil
+}
+
+// endsWord is the end of a number, if this is one. Of those of a packed mask the upstream
+// takes the last eight bits.
+func (s *jsonScale) endsWord() error {
+	if !s.inWord || s.mask == 0 {
+		s.inWord = false
+		return nil
+	}
+	s.inWord = false
+	n, isInteger := new(big.Int).SetString(strings.NewReplacer("true", "1", "false", "0").Replace(string(s.text)), 10)
+	switch {
+	case len(s.text) > longestKey:
+		return tooDense
+	case !isInteger: // which nothing is unpacked from
+		s.mask = 0
+		return nil
+	}
+	s.head = append(s.head, byte(new(big.Int).And(n, big.NewInt(0xff)).Int64()))
+	if len(s.head) < 4 {
+		return nil
+	}
+	s.mask = 0
+	return s.unpacks(s.head)
+}
+
+// unpacksText is unpacks of a text, which the upstream takes for the bytes of a mask.
+func (s *jsonScale) unpacksText() error {
+	s.packed = false
+	head := s.text[:min(4, len(s.text))]
+	switch {
+	case bytes.IndexByte(head, '\\') >= 0:
+		return tooDense
+	case len(head) < 4:
+		return nil
+	}
+	return s.unpacks(head)
+}
+
+// unpacks counts a mask whose first four bytes are these: they say how many values the
+// upstream makes room for. Masks of one result it holds at once.
+func (s *jsonScale) unpacks(head []byte) error {
+	if s.result == 0 {
+		s.masks = 0
+	}
+	if s.masks += int64(binary.BigEndian.Uint32(head)); s.masks > maxMask {
+		return tooDense
+	}
+	return nil
+}
+
+// weigh weighs a body that was read whole.
+func weigh(raw []byte) error {
+	s := &jsonScale{weight: new(int64)}
+	for _, c := range raw {
+		if err := s.next(c); err != nil {
+			return err
+		}
+	}
+	return s.endsWord()
+}
+
+// rowScale weighs a file of rows: text, or a table, of which each row has as many cells as
+// the first one has names.
+type rowScale struct {
+	weight *int64
+	last   [2]byte
+	first  []*firstRow // by what may stand between cells; none: of text
+}
+
+func (s *rowScale) next(c byte) error {
+	*s.weight += weightOfByte
+	if s.endsRow(c) {
+		*s.weight += weightOfRow + weightOfCell*s.columns()
+	}
+	for _, n := range s.first {
+		n.next(c)
+	}
+	s.last = [2]byte{s.last[1], c}
+	if *s.weight > maxWeight {
+		return tooHeavy
+	}
+	return nil
+}
+
+// columns is how many cells a row has, at most.
+func (s *rowScale) columns() (most int64) {
+	for _, n := range s.first {
+		most = max(most, n.columns)
+	}
+	return most
+}
+
+// endsRow reports whether a byte ends a row for the upstream: it splits text by every kind
+// of line that Unicode knows.
+func (s *rowScale) endsRow(c byte) bool {
+	switch {
+	case c == '\n' || c == '\r' || c == '\v' || c == '\f' || c >= 0x1c && c <= 0x1e:
+		return true
+	case c == 0x85:
+		return s.last[1] == 0xc2
+	}
+	return (c == 0xa8 || c == 0xa9) && s.last == [2]byte{0xe2, 0x80}
+}
+
+// firstRow is the first row of a table, as the upstream reads it: it ends with the line, but
+// for a name in quotes. What is not quoted by the rules leaves open where it ends, and it
+// is taken for the whole table.
+type firstRow struct {
+	between byte // cells
+	columns int64
+	ended   bool
+	unruly  bool
+	within  bool // a name, or blanks before it
+	quoted  bool
+	closed  bool // its quotes
+}
+
+func (n *firstRow) next(c byte) {
+	switch {
+	case n.ended:
+	case c == '"' && n.quoted:
+		n.quoted, n.closed = false, true
+	case c == '"' && (n.closed || !n.within): // again: one that is meant
+		n.quoted, n.closed, n.within = true, false, true
+	case n.quoted:
+		n.unnamed(c)
+	case c == n.between:
+		n.columns, n.within, n.closed = n.columns+1, false, false
+	case c == '\n' || c == '\r':
+		n.ended = (n.within || n.columns > 0) && !n.unruly
+	default:
+		n.unruly = n.unruly || n.closed || c == '"'
+		n.within = true
+	}
+}
+
+// unnamed counts what would be a cell if it were not in quotes.
+func (n *firstRow) unnamed(c byte) {
+	if n.unruly && c == n.between {
+		n.columns++
+	}
+}
+
+func firstRows() (all []*firstRow) {
+	for _, between := range []byte(",;\t") {
+		all = append(all, &firstRow{between: between})
+	}
+	return all
+}
+
+// formScale weighs the files of a form, each by what the upstream makes of it. It splits
+// the form where the upstream does: wherever the boundary stands.
+type formScale struct {
+	weight   int64
+	boundary []byte // with what stands before it
+	fallback []int  // how much of the boundary still matches where a byte does not
+	matched  int
+	header   []byte // of the part that begins; nil: within one
+	inside   []scale
+}
+
+// longestHeader is how long the header of a part of a form may be, in bytes, to say which
+// file it is of.
+const longestHeader = 4096
+
+func newFormScale(boundary string) *formScale {
+	s := &formScale{boundary: []byte("--" + boundary)}
+	s.fallback = make([]int, len(s.boundary)+1)
+	s.fallback[0] = -1
+	for i, m := 0, -1; i < len(s.boundary); {
+		for m >= 0 && s.boundary[i] != s.boundary[m] {
+			m = s.fallback[m]
+		}
+		i, m = i+1, m+1
+		s.fallback[i] = m
+	}
+	return s
+}
+
+func (s *formScale) next(c byte) error {
+	if s.begins(c) {
+		s.header, s.inside = []byte{}, nil
+		return nil
+	}
+	if s.header != nil {
+		s.header = append(s.header, c)
+		if bytes.HasSuffix(s.header, []byte("\r\n\r\n")) || len(s.header) > longestHeader {
+			return s.opens()
+		}
+		return nil
+	}
+	for _, scale := range s.inside {
+		if err := scale.next(c); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// opens is the end of a part's header.
+func (s *formScale) opens() error {
+	header := strings.ToLower(string(s.header))
+	s.inside, s.header = s.scales(header), nil
+	if strings.Contains(header, "content-transfer-encoding") && strings.Contains(header, "base64") { // which the upstream undoes
+		return roster.Errorf(roster.Unsupported, "Send files as they are, not in base64. Nothing was imported.")
+	}
+	return nil
+}
+
+// begins reports whether a byte is the last of a boundary.
+func (s *formScale) begins(c byte) bool {
+	for s.matched >= 0 && s.boundary[s.matched] != c {
+		s.matched = s.fallback[s.matched]
+	}
+	if s.matched++; s.matched < len(s.boundary) {
+		return false
+	}
+	s.matched = 0
+	return true
+}
+
+// nameOfFile is a file's name that every program reads alike.
+var nameOfFile = regexp.MustCompile(`filename="([^"\\&%\r\n]*\.([a-z0-9]{1,8}))"`)
+
+// scales is what weighs the part of a form that has a header, in small letters: what is not
+// surely of one kind weighs as all.
+func (s *formScale) scales(header string) []scale {
+	text, values := &rowScale{weight: &s.weight}, &jsonScale{weight: &s.weight}
+	table := &rowScale{weight: &s.weight, first: firstRows()}
+	name := nameOfFile.FindStringSubmatch(header)
+	if name == nil || strings.Count(header, "filename") != 1 {
+		return []scale{table, values}
+	}
+	switch kind := path.Ext(name[1]); {
+	case kind == ".json":
+		return []scale{values}
+	case kind == ".csv" || kind == ".tsv":
+		return []scale{table}
+	case slices.Contains([]string{".txt", ".html", ".htm", ".xml"}, kind):
+		return []scale{text}
+	}
+	return nil // kept as a file, and not looked into
+}

@@ -1,0 +1,139 @@
+package gate
+
+import (
+	"bufio"
+	"encoding/json"
+	"fmt"
+	"net"
+	"net/http"
+	"strings"
+	"testing"
+)
+
+// coded is a labeling configuration whose annotations would be made up by a schema.
+func coded(schema string) string {
+	return `<View><Text name="text" value="$text"/><ReactCode name="r" toName="text" value="$text" outputs='` + schema + `'/></View>`
+}
+
+// TestNothingRunsForASample: past the gate, Label Studio runs the Python in a schema, and
+// fetches what that refers to, for a sample of a task. Nobody has it do so through the gate.
+func TestNothingRunsForASample(t *testing.T) {
+	g := need(t)
+	at, asked := neighbor(t)
+	s := g.newScene(t, "mia")
+	computes := coded(fmt.Sprintf(`{"type":"object","properties":{"f":{"type":"string","$provider":"lambda: str(__import__(\"urllib.request\").request.urlopen(\"%s\"))"}},"required":["f"]}`, at))
+	fetches := coded(fmt.Sprintf(`{"type":"object","properties":{"f":{"$ref":"%s/x.json#/x"}},"required":["f"]}`, at))
+	const plain = `<View><Text name="text" value="$text"/></View>`
+	sample := func(p *person, config string, more bool) answer {
+		t.Helper()
+		body := map[string]any{"label_config": config}
+		if more {
+			body["include_annotation_and_prediction"] = true
+		}
+		a, err := p.ask("POST", s.path("/api/projects/%d/sample-task/"), body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return a
+	}
+	for _, config := range []string{computes, fetches} {
+		before := asked.Load()
+		if a := sample(behind(), config, true); asked.Load() == before {
+			t.Fatalf("past the gate nothing ran, so this test shows nothing: %v", a)
+		}
+	}
+	before := asked.Load()
+	for _, name := range []string{"mia", "owner"} {
+		for _, config := range []string{computes, fetches} {
+			if a := sample(g.who(t, name), config, true); a.status != 400 {
+				t.Errorf("%s: %v", name, a)
+			}
+		}
+		if a := sample(g.who(t, name), plain, false); a.status != 200 {
+			t.Errorf("%s, a plain one: %v", name, a)
+		}
+	}
+	// A configuration with a schema that is stored all the same is read, and runs nothing.
+	if a, err := g.who(t, "mia").ask("PATCH", s.path("/api/projects/%d/"), map[string]any{"label_config": fetches}); err != nil || a.status != 400 {
+		t.Error("stored by a manager:", a, err)
+	}
+	behind().must(t, "PATCH", s.path("/api/projects/%d/"), map[string]any{"label_config": fetches}, nil)
+	task := s.task()
+	for _, read := range []string{
+		s.path("/api/projects/%d/"), s.path("/api/projects/%d/validate/"), s.path("/api/projects/%d/next/"), s.path("/api/projects/%d/export?exportType=JSON"),
+		s.path("/api/projects/%d/export?exportType=JSON_MIN"), s.path("/api/dm/columns/?project=%d"), s.path("/api/dm/actions/?project=%d"),
+		s.path("/api/dm/actions/cache_labels/form/?project=%d"), s.path("/api/dm/actions/rename_labels/form/?project=%d"), fmt.Sprintf("/api/tasks/%d/", task),
+	} {
+		if got := g.who(t, "mia").status(t, "GET", read, nil); got >= 500 {
+			t.Errorf("%s: %d", read, got)
+		}
+	}
+	g.who(t, "mia").status(t, "POST", fmt.Sprintf("/api/tasks/%d/annotations/", task), map[string]any{"result": []any{
+		map[string]any{"id": "x", "from_name": "r", "to_name": "text", "type": "reactcode", "value": map[string]any{"reactcode": map[string]any{"f": "x"}}}}})
+	g.who(t, "mia").status(t, "POST", s.path("/api/dm/actions/?id=cache_labels&project=%d"), map[string]any{"selectedItems": map[string]any{"all": true, "excluded": []any{}}})
+	g.who(t, "mia").status(t, "POST", s.path("/api/projects/%d/import"), []any{map[string]any{"data": map[string]any{"text": "x"}, "predictions": []any{map[string]any{"result": []any{}}}}})
+	if a := sample(g.who(t, "owner"), computes, false); a.status != 200 {
+		t.Errorf("without annotations: %v", a)
+	}
+	if asked.Load() != before {
+		t.Errorf("fetched %d times", asked.Load()-before)
+	}
+}
+
+// inChunks sends JSON as somebody, in chunks, on a connection of its own.
+func (p *person) inChunks(t *testing.T, method, path string, body any) int {
+	t.Helper()
+	raw, err := json.Marshal(body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	connection, err := net.Dial("tcp", strings.TrimPrefix(p.base, "http://"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer connection.Close()
+	fmt.Fprintf(connection, "%s %s HTTP/1.1\r\nHost: x\r\nAuthorization: Token %s\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n%x\r\n%s\r\n0\r\n\r\n",
+		method, path, p.token, len(raw), raw)
+	got, err := http.ReadResponse(bufio.NewReader(connection), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got.Body.Close()
+	return got.StatusCode
+}
+
+// TestChunksArriveWhole: Label Studio's own server reads no body in chunks, and deleted all
+// tasks where one was named. Through the gate it gets the body, with its length.
+func TestChunksArriveWhole(t *testing.T) {
+	g := need(t)
+	s := g.newScene(t)
+	tasks := []int64{s.task(), s.task(), s.task()}
+	owner := &person{name: "owner by token", base: g.url, token: upstream.token, client: http.DefaultClient}
+	for i := range 2 {
+		if got := owner.inChunks(t, "POST", s.path("/api/dm/actions/?id=delete_tasks&project=%d"), map[string]any{
+			"selectedItems": map[string]any{"all": false, "included": []int64{tasks[i]}}}); got != 200 {
+			t.Errorf("deleting one: %d", got)
+		}
+	}
+	var left struct{ Tasks []struct{ ID int64 } }
+	behind().must(t, "GET", s.path("/api/tasks/?project=%d"), nil, &left)
+	if len(left.Tasks) != 1 || left.Tasks[0].ID != tasks[2] {
+		t.Errorf("left are %v", left.Tasks)
+	}
+	if got := owner.inChunks(t, "PATCH", s.path("/api/projects/%d/"), map[string]any{"title": "By chunks"}); got != 200 {
+		t.Errorf("a new title: %d", got)
+	}
+	var project struct{ Title string }
+	behind().must(t, "GET", s.path("/api/projects/%d/"), nil, &project)
+	if project.Title != "By chunks" {
+		t.Errorf("called %q", project.Title)
+	}
+	if got := owner.inChunks(t, "POST", s.path("/api/projects/%d/import"), []any{map[string]any{"text": "x"}}); got != 411 {
+		t.Errorf("an upload: %d", got)
+	}
+	for range 20 { // on the gate's connections nothing is left over
+		if got := owner.status(t, "GET", s.path("/api/projects/%d/"), nil); got != 200 {
+			t.Errorf("afterwards: %d", got)
+		}
+	}
+}
