@@ -16,7 +16,7 @@ import (
 // TestJobsOfALostStore: what is said of a job is what is so where the store's answer is
 // lost: that it failed, that it was done, or that nobody knows; and the job says no other.
 func TestJobsOfALostStore(t *testing.T) {
-	store.LookUpFor(200 * time.Millisecond)
+	store.LookUpFor(2 * time.Second)
 	defer store.LookUpFor(0)
 	for _, c := range []struct {
 		taking storetest.Fate
@@ -54,5 +54,30 @@ func TestJobsOfALostStore(t *testing.T) {
 		if got := job(w, 1); (said == "") != (c.says == "") || !strings.HasPrefix(said, c.says) || got.Status != c.status {
 			t.Errorf("fates %v, %v: the job is %s, and it is said:\n%s", c.taking, c.fate, got.Status, said)
 		}
+	}
+}
+
+// TestAJobThatWasNotTakenWaitsOn: where it cannot be found out that a job was not taken, it
+// is taken again, and nobody is told that it failed.
+func TestAJobThatWasNotTakenWaitsOn(t *testing.T) {
+	store.LookUpFor(1)
+	defer store.LookUpFor(0)
+	at := storetest.PostgresURL(t)
+	whole, err := store.OpenURL(at)
+	must(t, err)
+	t.Cleanup(func() { whole.Close() })
+	_, err = whole.Migrate(t.Context())
+	must(t, err)
+	w := apptest.New(t, whole)
+	importing(w, "email,tags\nowner@example.com,night\n", "")
+	wire := storetest.NewWire(t, at)
+	broken, err := store.OpenURL(wire.URL)
+	must(t, err)
+	t.Cleanup(func() { broken.Close() })
+	worker, err := app.New(broken, core.DefaultConfig(), []byte("a secret for tests"))
+	must(t, err)
+	wire.Next(storetest.Lost, storetest.Kept)
+	if err := worker.RunJobs(t.Context()); err != nil || job(w, 1).Status != roster.JobCompleted {
+		t.Errorf("the job is %s, and it is said: %v", job(w, 1).Status, err)
 	}
 }

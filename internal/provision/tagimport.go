@@ -171,7 +171,8 @@ func (a *Provision) RunJobs(ctx context.Context) error {
 }
 
 // endJob marks a job as failed that did not end well, unless it is done all the same, and
-// says which; not ended is one of which the store does not tell.
+// says which; not ended is one of which the store does not tell. One that was not even taken
+// waits on, and nothing is to be said.
 func (a *Provision) endJob(ctx context.Context, job roster.TagImport, why error) (ended bool, err error) {
 	what := "failed and changed nothing"
 	ctx = context.WithoutCancel(ctx) // also when the server is being stopped, which may be why it failed
@@ -182,6 +183,8 @@ func (a *Provision) endJob(ctx context.Context, job roster.TagImport, why error)
 	switch {
 	case err != nil && roster.KindOf(why) == roster.Unconfirmed:
 		what = "may have been done"
+	case job.Status == roster.JobCreated:
+		return true, nil
 	case job.Status == roster.JobCompleted:
 		what = "was done, though the store did not confirm it"
 	}
