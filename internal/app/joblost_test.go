@@ -32,21 +32,7 @@ func TestJobsOfALostStore(t *testing.T) {
 		{storetest.Kept, storetest.Unconfirmed, "import 1 was done, though the store did not confirm it: ", roster.JobCompleted},
 		{storetest.Kept, storetest.Gone, "import 1 may have been done: ", roster.JobCompleted},
 	} {
-		at := storetest.PostgresURL(t)
-		whole, err := store.OpenURL(at)
-		must(t, err)
-		t.Cleanup(func() { whole.Close() })
-		_, err = whole.Migrate(t.Context())
-		must(t, err)
-		w := apptest.New(t, whole)
-		importing(w, "email,tags\nowner@example.com,night\n", "")
-		wire := storetest.NewWire(t, at)
-		broken, err := store.OpenURL(wire.URL)
-		must(t, err)
-		t.Cleanup(func() { broken.Close() })
-		worker, err := app.New(broken, core.DefaultConfig(), []byte("a secret for tests"))
-		must(t, err)
-		wire.Next(c.taking, c.fate)
+		w, worker := lostWorker(t, c.taking, c.fate)
 		said := ""
 		if err := worker.RunJobs(t.Context()); err != nil {
 			said = err.Error()
@@ -62,6 +48,16 @@ func TestJobsOfALostStore(t *testing.T) {
 func TestAJobThatWasNotTakenWaitsOn(t *testing.T) {
 	store.LookUpFor(1)
 	defer store.LookUpFor(0)
+	w, worker := lostWorker(t, storetest.Lost, storetest.Kept)
+	if err := worker.RunJobs(t.Context()); err != nil || job(w, 1).Status != roster.JobCompleted {
+		t.Errorf("the job is %s, and it is said: %v", job(w, 1).Status, err)
+	}
+}
+
+// lostWorker is an organization whose first job is a file of tags, and a server that works
+// on it over a wire: what becomes of its next COMMITs is given.
+func lostWorker(t *testing.T, fates ...storetest.Fate) (*apptest.World, *app.App) {
+	t.Helper()
 	at := storetest.PostgresURL(t)
 	whole, err := store.OpenURL(at)
 	must(t, err)
@@ -76,8 +72,6 @@ func TestAJobThatWasNotTakenWaitsOn(t *testing.T) {
 	t.Cleanup(func() { broken.Close() })
 	worker, err := app.New(broken, core.DefaultConfig(), []byte("a secret for tests"))
 	must(t, err)
-	wire.Next(storetest.Lost, storetest.Kept)
-	if err := worker.RunJobs(t.Context()); err != nil || job(w, 1).Status != roster.JobCompleted {
-		t.Errorf("the job is %s, and it is said: %v", job(w, 1).Status, err)
-	}
+	wire.Next(fates...)
+	return w, worker
 }

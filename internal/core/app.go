@@ -125,6 +125,9 @@ func (a *App) Update(ctx context.Context, fn func(tx *App) error) error {
 
 // View runs fn on an App that reads one unchanging state.
 func (a *App) View(ctx context.Context, fn func(tx *App) error) error {
+	if a.known != nil || a.db.Within() { // within a change nothing is remembered
+		return fn(a)
+	}
 	return a.db.View(ctx, func(tx *store.DB) error { return fn(a.viewing(tx)) })
 }
 
@@ -141,9 +144,7 @@ func (a *App) on(tx *store.DB) *App {
 
 func (a *App) viewing(tx *store.DB) *App {
 	within := a.on(tx)
-	if within.known = a.known; within.known == nil {
-		within.known = newKnown()
-	}
+	within.known = newKnown()
 	return within
 }
 

@@ -264,25 +264,34 @@ func (db *DB) insert(ctx context.Context, q *query) (id int64, err error) {
 
 // row reads into dest one row that there is: one is counted, or made.
 func (db *DB) row(ctx context.Context, q *query, dest ...any) error {
+	return db.failed(ctx, q, db.first(ctx, q, dest...))
+}
+
+// find reads into dest one row that there may be; NotFound when there is none.
+func (db *DB) find(ctx context.Context, q *query, dest ...any) error {
+	return db.sought(ctx, q, db.first(ctx, q, dest...))
+}
+
+// first reads the first row, and says what the driver does.
+func (db *DB) first(ctx context.Context, q *query, dest ...any) error {
 	ctx, done := db.bounded(ctx)
 	defer done()
 	defer asked(ctx, time.Now())
 	_, err := again(ctx, db, db.read, func() (struct{}, error) {
 		return struct{}{}, db.reader().QueryRowContext(ctx, q.String(), q.args...).Scan(dest...)
 	})
-	return db.failed(ctx, q, err)
+	if err != nil && ctx.Err() != nil {
+		err = errors.Join(context.Cause(ctx), err) // the bound is over by the time it is told
+	}
+	return err
 }
 
-// find reads into dest one row that there may be; NotFound when there is none.
-func (db *DB) find(ctx context.Context, q *query, dest ...any) error {
-	return orNotFound(db.row(ctx, q, dest...))
-}
-
-func orNotFound(err error) error {
+// sought is failed for what may be absent, which is no failure.
+func (db *DB) sought(ctx context.Context, q *query, err error) error {
 	if errors.Is(err, sql.ErrNoRows) {
 		return &roster.Error{Kind: roster.NotFound, Message: "Not found."}
 	}
-	return err
+	return db.failed(ctx, q, err)
 }
 
 // one finds a row and reads it through scan.
@@ -308,7 +317,7 @@ func (db *DB) prepared(ctx context.Context, q *query, dest ...any) error {
 		}
 		return struct{}{}, err
 	})
-	return orNotFound(db.failed(ctx, q, err))
+	return db.sought(ctx, q, err)
 }
 
 // compiled is the statement of q on a pool, made when it is asked for the first time.
