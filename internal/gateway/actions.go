@@ -16,15 +16,32 @@ import (
 // the tasks as often as there are.
 const (
 	maxArgument = 4000      // bytes of JSON that one field of an action has
+	maxLabel    = 200       // bytes of JSON of a label that takes the place of another
 	maxCopied   = 100 << 10 // bytes of labels in an annotation that is copied to other tasks
 )
+
+// newLabels are the fields of actions that name a label for another one: an annotation has
+// one as often as it likes.
+var newLabels = []string{"new_label_name", "new_label"}
 
 // chosen are the fields of an action that say on which tasks. They have bounds of their own
 // (search.go).
 var chosen = []string{"filters", "ordering", "selectedItems", "data", "project"}
 
-// boundedAction refuses actions that make much of little.
-func boundedAction(_ http.ResponseWriter, f *flight) (bool, error) {
+// saysWhich refuses an action that says nothing: the upstream takes that for all tasks of the
+// project, and a body that got lost on the way says nothing.
+func saysWhich(_ http.ResponseWriter, f *flight) (bool, error) {
+	if f.query.get("id") != "" && (f.body == nil || f.body.saysNothing()) {
+		return false, roster.InvalidField("selectedItems", "Say which tasks, as {\"selectedItems\": {\"all\": false, \"included\": [1, 2]}}. Nothing was changed.")
+	}
+	return false, nil
+}
+
+// boundedAction refuses actions that make much of little, too.
+func boundedAction(w http.ResponseWriter, f *flight) (bool, error) {
+	if _, err := saysWhich(w, f); err != nil {
+		return false, err
+	}
 	if f.body == nil || f.gate.app.Somewhere(f.r.Context(), core.ActAsUpstream) {
 		return false, nil
 	}
@@ -36,11 +53,22 @@ func boundedAction(_ http.ResponseWriter, f *flight) (bool, error) {
 	return false, nil
 }
 
+// saysNothing reports whether there is nothing but the project, which the gate writes itself.
+func (c *content) saysNothing() bool {
+	return !slices.ContainsFunc(c.objects, func(o object) bool {
+		return slices.ContainsFunc(o, func(m member) bool { return m.name != "project" })
+	})
+}
+
 // shortArguments refuses a long text for every task, or every label.
 func (o object) shortArguments() error {
 	for _, m := range o {
-		if len(m.value) > maxArgument && !slices.Contains(chosen, m.name) {
-			return roster.InvalidField(m.name, "Must be at most %d bytes: it would be written as often as there are tasks or labels. Nothing was changed.", maxArgument)
+		most := maxArgument
+		if slices.Contains(newLabels, m.name) {
+			most = maxLabel
+		}
+		if len(m.value) > most && !slices.Contains(chosen, m.name) {
+			return roster.InvalidField(m.name, "Must be at most %d bytes: it would be written as often as there are tasks or labels. Nothing was changed.", most)
 		}
 	}
 	return nil

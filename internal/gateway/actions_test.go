@@ -36,10 +36,11 @@ func TestActionsMakeLittleOfLittle(t *testing.T) {
 		"a long name":                {"add_data_field", map[string]any{"value_name": long, "value_type": "Number", "value": 1}, 400},
 		"a long list":                {"add_data_field", map[string]any{"value_name": "t", "value_type": "String", "value": strings.Split(long, "")}, 400},
 		"a long label":               {"rename_labels", map[string]any{"control_tag": "c", "old_label_name": "a", "new_label_name": long}, 400},
+		"a longer label":             {"rename_labels", map[string]any{"control_tag": "c", "old_label_name": "a", "new_label_name": long[:200]}, 400},
 		"a label":                    {"rename_labels", map[string]any{"control_tag": "c", "old_label_name": "a", "new_label_name": "bb"}, 200},
 		"many tasks, one by one":     {"cache_labels", map[string]any{"selectedItems": map[string]any{"all": false, "included": make([]int, 5000)}}, 200},
 		"an annotation":              {"propagate_annotations", map[string]any{"source_annotation_id": 101}, 200},
-		"no annotation":              {"propagate_annotations", map[string]any{}, 400},
+		"no annotation":              {"propagate_annotations", map[string]any{"selectedItems": map[string]any{"all": true}}, 400},
 		"another's, and not at hand": {"propagate_annotations", map[string]any{"source_annotation_id": 201}, 404},
 	} {
 		raw, err := json.Marshal(c.body)
@@ -71,5 +72,25 @@ func TestLargeAnnotationsAreNotCopied(t *testing.T) {
 	got := w.send("mia", "POST", "/api/dm/actions/?project=1&id=propagate_annotations", `{"source_annotation_id":"101"}`)
 	if got.status != 400 || !strings.Contains(got.body, "source_annotation_id") || len(w.fake.taken()) > 0 {
 		t.Error(got)
+	}
+}
+
+// TestActionsSayOnWhich: an action that says nothing is taken for all tasks. It comes of a body
+// that got lost, as that of a chunked request of HTTP/1.0 does.
+func TestActionsSayOnWhich(t *testing.T) {
+	w := newWorld(t)
+	for _, who := range []string{"owner", "adm", "mia"} {
+		for _, action := range []string{"delete_tasks", "remove_duplicates", "delete_tasks_annotations", "cache_labels"} {
+			for _, body := range []string{"", "{}", `{"project":1}`} {
+				w.fake.taken()
+				got := w.send(who, "POST", "/api/dm/actions/?project=1&id="+action, body)
+				if got.status != 400 || !strings.Contains(got.body, "selectedItems") || len(w.fake.taken()) > 0 {
+					t.Errorf("%s, %s %q: %d %s", who, action, body, got.status, got.body)
+				}
+			}
+		}
+		if got := w.send(who, "POST", "/api/dm/actions/?project=1&id=next_task", "{}"); got.status != 200 {
+			t.Errorf("%s, the next task: %d %s", who, got.status, got.body)
+		}
 	}
 }

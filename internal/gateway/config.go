@@ -1,7 +1,10 @@
 package gateway
 
 import (
+	"encoding/xml"
+	"io"
 	"net/http"
+	"regexp"
 	"strings"
 
 	"roster"
@@ -12,8 +15,12 @@ import (
 // 1 MiB, some 40,000 choices, the upstream takes three seconds already.
 const maxConfig = 1 << 20
 
-// configures refuses a labeling configuration that is too large, or that brings a program
-// and is not the Owner's.
+// maxKeyPoints is how many labels of key points a labeling configuration may have: in an
+// export as YOLO, each rectangle has all of them.
+const maxKeyPoints = 500
+
+// configures refuses a labeling configuration that is too large, or that is not the Owner's
+// and brings a program, or what the upstream could work on for hours.
 func (f *flight) configures(o object) error {
 	raw, there := o.get("label_config")
 	switch {
@@ -24,12 +31,105 @@ func (f *flight) configures(o object) error {
 	case raw[0] != '"':
 		return roster.InvalidField("label_config", "Must be a text. Nothing was changed.")
 	}
-	what := programIn(unquoted(raw))
-	if what == "" || f.gate.app.Somewhere(f.r.Context(), core.ActAsUpstream) {
+	if f.gate.app.Somewhere(f.r.Context(), core.ActAsUpstream) {
 		return nil
 	}
-	return roster.InvalidField("label_config", "Only the Owner uses %s in a labeling configuration, and Administrators do not either: "+
-		"it is a program, or hides one. Leave it out, or ask the Owner. Nothing was changed.", what)
+	config := unquoted(raw)
+	if what := programIn(config); what != "" {
+		return roster.InvalidField("label_config", "Only the Owner uses %s in a labeling configuration, and Administrators do not either: "+
+			"it is a program, or hides one. Leave it out, or ask the Owner. Nothing was changed.", what)
+	}
+	return plainNames(config)
+}
+
+// controls is what a labeling configuration says about its controls.
+type controls struct {
+	names     []string // of controls, and of what they are for
+	flags     []string // each stands in names for any number of characters
+	keyPoints int
+}
+
+// plainNames refuses a labeling configuration with names that are patterns of text, or with too
+// many key points. The upstream reads each name as a pattern, and looks for it in the names
+// that annotations have.
+func plainNames(config string) error {
+	c, err := controlsOf(config)
+	if err != nil {
+		return roster.InvalidField("label_config", "Must be XML that can be read: %s. Nothing was changed.", err)
+	}
+	if c.keyPoints > maxKeyPoints {
+		return roster.InvalidField("label_config", "Must have at most %d labels of key points, and has %d. Nothing was changed.", maxKeyPoints, c.keyPoints)
+	}
+	for _, flag := range c.flags {
+		if flag == "" || strings.ContainsAny(flag, ".*") {
+			return roster.InvalidField("label_config", "The indexFlag %q must be a text without . and *, such as {{idx}}. Nothing was changed.", flag)
+		}
+	}
+	for _, name := range c.names {
+		if !literal(name, c.flags) {
+			return roster.InvalidField("label_config", "The name %q must be plain: without *, +, ?, | and numbers in braces, and with the index of a Repeater once. "+
+				"Label Studio takes it for a pattern. Nothing was changed.", name)
+		}
+	}
+	return nil
+}
+
+// repeating is what in a pattern is looked for more than once, or is one of several.
+var repeating = regexp.MustCompile(`[*+?|]|\{(?:\d+(?:,\d*)?|,\d*)\}`)
+
+// literal reports whether a name is found, or not, by one look at a text: it has one flag at
+// most, and nothing that repeats.
+func literal(name string, flags []string) bool {
+	found := 0
+	for _, flag := range flags {
+		found += strings.Count(name, flag)
+	}
+	for _, flag := range flags {
+		name = strings.Replace(name, flag, "", 1)
+	}
+	return found <= 1 && !repeating.MatchString(name)
+}
+
+func controlsOf(config string) (controls, error) {
+	var c controls
+	r := xml.NewDecoder(strings.NewReader(config))
+	r.CharsetReader = func(_ string, in io.Reader) (io.Reader, error) { return in, nil } // it is a text already
+	within := 0                                                                          // key points
+	for {
+		token, err := r.Token()
+		switch token := token.(type) {
+		case xml.StartElement:
+			c.add(token)
+			if within > 0 {
+				c.keyPoints++
+			}
+			if within > 0 || strings.EqualFold(token.Name.Local, "KeyPointLabels") {
+				within++
+			}
+		case xml.EndElement:
+			within = max(0, within-1)
+		}
+		if err == io.EOF {
+			return c, nil
+		}
+		if err != nil {
+			return c, err
+		}
+	}
+}
+
+// add notes what one element says.
+func (c *controls) add(e xml.StartElement) {
+	for _, a := range e.Attr {
+		switch strings.ToLower(a.Name.Local) {
+		case "name":
+			c.names = append(c.names, a.Value)
+		case "toname":
+			c.names = append(c.names, strings.Split(a.Value, ",")...)
+		case "indexflag":
+			c.flags = append(c.flags, a.Value)
+		}
+	}
 }
 
 // programIn is what in a labeling configuration is a program, or may spell one that nobody

@@ -61,6 +61,7 @@ func TestConfigurationsBringNoProgram(t *testing.T) {
 		for _, config := range []any{
 			withSchema, `<View><reactcode name="r"/></View>`, `<View><CustomInterface name="r"/></View>`, `<View><x:REACTCODE xmlns:x="y"/></View>`,
 			`<!DOCTYPE View [<!ENTITY e "&#60;React&#67;ode name='r'/&#62;">]><View>&e;</View>`, []any{withSchema}, map[string]any{"": withSchema},
+			`<View><Text name="t" value="$t"/><Choices name="(a+)+b" toName="t"><Choice value="A"/></Choices></View>`,
 		} {
 			for _, who := range []string{"mia", "adm"} {
 				w.fake.taken()

@@ -31,8 +31,8 @@ func Formats() []Format {
 	return []Format{
 		{Name: "JSON", Who: core.ManageTasks, Note: "the tasks as they are; of drafts the person's own"},
 		{Name: "JSON_MIN", Who: core.ManageTasks, Note: "reads annotations alone"},
-		{Name: "CSV", Who: core.ManageTasks, Note: "reads annotations alone"},
-		{Name: "TSV", Who: core.ManageTasks, Note: "reads annotations alone"},
+		{Name: "CSV", Who: core.ManageTasks, Note: "reads annotations alone; at most 100,000,000 cells, but for the Owner"},
+		{Name: "TSV", Who: core.ManageTasks, Note: "as CSV"},
 		{Name: "CONLL2003", Who: core.ManageTasks, Note: "reads annotations alone"},
 		{Name: "BRUSH_TO_NUMPY", Who: core.ManageTasks, Note: "reads annotations alone"},
 		{Name: "BRUSH_TO_PNG", Who: core.ManageTasks, Note: "reads annotations alone"},
@@ -94,6 +94,9 @@ func exported(_ http.ResponseWriter, f *flight) (bool, error) {
 		return false, err
 	}
 	if err := f.mayExportFrames(); err != nil {
+		return false, err
+	}
+	if err := f.mayExportTable(kind); err != nil {
 		return false, err
 	}
 	f.holdsTasks = kind == defaultFormat && f.rule.body == noBody
@@ -191,6 +194,36 @@ func (f *flight) mayExportFrames() error {
 
 var noFrames = roster.InvalidField(everyFrame, "Only the Owner exports the frames between key frames, and Administrators do not either: "+
 	"an annotation may say that there are any number of them. Export without, and make them up from the file. Nothing was exported.")
+
+// maxCells is how many cells a table may have. Each has a column for everything that any of
+// its rows says, and an empty cell costs, too.
+const maxCells = 100_000_000
+
+// mayExportTable refuses a table that would be far larger than what is in it, but to the
+// Owner. How large it would be is what the upstream has counted of the project.
+func (f *flight) mayExportTable(kind string) error {
+	if kind != "CSV" && kind != "TSV" || f.gate.app.Somewhere(f.r.Context(), core.ActAsUpstream) {
+		return nil
+	}
+	var of struct {
+		Tasks       int64 `json:"task_number"`
+		Annotations int64 `json:"total_annotations_number"`
+	}
+	var has struct {
+		Data    map[string]json.RawMessage `json:"all_data_columns"`
+		Results map[string]json.RawMessage `json:"created_annotations"`
+	}
+	path := "/api/projects/" + formatID(f.project) + "/"
+	if err := inTurn(func() error { return f.ask(path, nil, &of) }, func() error { return f.ask(path+"summary/", nil, &has) }); err != nil {
+		return err
+	}
+	columns := int64(len(has.Data) + 2*len(has.Results)) // a conversation has a second one
+	if cells := columns * (of.Tasks + of.Annotations); cells > maxCells {
+		return roster.InvalidField("exportType", "This would be a table of up to %d columns and %d cells, most of them empty, and only the Owner exports more than %d. "+
+			"Export JSON_MIN instead. Nothing was exported.", columns, cells, int64(maxCells))
+	}
+	return nil
+}
 
 // offeredFormats marks the formats that the person may not have as the upstream
 // marks those that do not fit a project. Its screens then do not offer them.

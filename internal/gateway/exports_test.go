@@ -236,6 +236,34 @@ func TestGateKeepsItsToken(t *testing.T) {
 	}
 }
 
+// TestResetEndsBothTokens: whoever makes their token anew has no older one left that works
+// here, Label Studio's or Roster's.
+func TestResetEndsBothTokens(t *testing.T) {
+	w := newWorld(t)
+	token := func() string {
+		t.Helper()
+		text, err := w.app.Token(t.Context(), people["ann"])
+		ok(t, err)
+		return text
+	}
+	old := token()
+	with := func(token string) int {
+		return w.send("", "GET", "/api/tasks/11/", "", "Authorization", "Token "+token).status
+	}
+	if got := with(old); got == 401 {
+		t.Fatalf("before: %d", got)
+	}
+	if got := w.send("ann", "POST", "/api/current-user/reset-token/", "{}"); got.status != 200 {
+		t.Fatal(got)
+	}
+	if got := with(old); got != 401 {
+		t.Errorf("after: %d", got)
+	}
+	if got := with(token()); got == 401 {
+		t.Errorf("the new one: %d", got)
+	}
+}
+
 // TestStoragesReachWhatTheirKeysOpen: only the Owner has the upstream ask another
 // address than the provider's, or with the server's own keys.
 func TestStoragesReachWhatTheirKeysOpen(t *testing.T) {

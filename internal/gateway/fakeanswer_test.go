@@ -49,6 +49,10 @@ func (f *fake) lookup(w http.ResponseWriter, r *http.Request) {
 		writeJSON(w, map[string]any{"static": []any{}, "live": f.modelsOf(segments[2])})
 		return
 	}
+	if strings.HasSuffix(path, "/summary") {
+		writeJSON(w, summary())
+		return
+	}
 	id, _ := strconv.ParseInt(segments[len(segments)-1], 10, 64)
 	kind := segments[len(segments)-2]
 	if kind == "s3" || kind == "localfiles" {

@@ -23,6 +23,16 @@ const keptKey = " would end the token that the gate itself asks with, and everyt
 // a legacy one.
 func (u *Upstream) personal() bool { return strings.Count(u.token, ".") == 2 }
 
+// endLegacy ends the legacy token that Roster has of a person, too, where they make theirs
+// anew: either signs their requests here. It ends first, so that none is left if the upstream
+// does not answer.
+func endLegacy(w http.ResponseWriter, f *flight) (bool, error) {
+	if _, err := keepLegacy(w, f); err != nil {
+		return false, err
+	}
+	return false, f.gate.app.EndToken(f.r.Context(), f.actor().UserID)
+}
+
 // keepLegacy refuses to make the legacy token anew that the gate has.
 func keepLegacy(_ http.ResponseWriter, f *flight) (bool, error) {
 	if f.gate.upstream.personal() {

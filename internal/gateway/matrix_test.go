@@ -145,6 +145,8 @@ func body(line gateway.Line) string {
 		return `{"project":1,"aws_access_key_id":"a","aws_secret_access_key":"b"}`
 	case line.Narrow == "credentials":
 		return `{"refresh":"` + personal("theirs", 0) + `"}`
+	case line.JSON && strings.HasPrefix(line.Path, "/api/dm/actions"):
+		return `{"project":1,"selectedItems":{"all":false,"included":[11]}}`
 	case line.JSON && slices.Contains(line.Needs, "project"):
 		return `{"project":1}`
 	case line.JSON && slices.Contains(line.Needs, "task"):

@@ -37,7 +37,7 @@ var (
 	narrowAvatar       = &narrower{before: onesOwn}
 	narrowSample       = &narrower{before: shortQuestion}
 	narrowDescribed    = &narrower{before: oneDescription, after: nextDescription}
-	narrowReset        = &narrower{before: keepLegacy, after: forgetCredentials}
+	narrowReset        = &narrower{before: endLegacy, after: forgetCredentials}
 	narrowKinds        = &narrower{before: keepKind, after: forgetCredentials}
 	narrowAccess       = &narrower{after: rewriting(giveAccess)}
 	narrowCredentials  = &narrower{before: keepPersonal, after: endAccess}
@@ -56,6 +56,7 @@ var (
 	narrowSettings     = &narrower{before: splitSettings, after: rewriting(unaddressed(learnProject))}
 	narrowMadeUp       = &narrower{before: madeUpData}
 	narrowAction       = &narrower{before: boundedAction}
+	narrowDeletions    = &narrower{before: saysWhich, after: lookForGone, broken: (*flight).lookLater}
 	narrowGone         = &narrower{after: lookForGone, broken: (*flight).lookLater}
 	narrowNext         = &narrower{
 		before: nextAssigned, after: rewriting(acquainted(ownTask)), personal: true, chooses: true,

@@ -209,8 +209,8 @@ func viewRules() []*rule {
 		at(core.ViewTasks, "GET", "/api/dm/project/").project("project").then(narrowState),
 		at(core.ViewTasks, "GET", "/api/dm/actions/").project("project").then(narrowActions),
 		at(core.AnnotateTasks, "POST", "/api/dm/actions/").searching().asks("id", "next_task").project("project").json().assigned().then(narrowNext),
-		at(core.DeleteTasks, "POST", "/api/dm/actions/").searching().asks("id", "delete_tasks").project("project").json().then(narrowGone),
-		at(core.DeleteTasks, "POST", "/api/dm/actions/").searching().asks("id", "remove_duplicates").project("project").json().then(narrowGone),
+		at(core.DeleteTasks, "POST", "/api/dm/actions/").searching().asks("id", "delete_tasks").project("project").json().then(narrowDeletions),
+		at(core.DeleteTasks, "POST", "/api/dm/actions/").searching().asks("id", "remove_duplicates").project("project").json().then(narrowDeletions),
 		at(core.ManageTasks, "POST", "/api/dm/actions/").searching().project("project").json().then(narrowAction),
 		at(core.ManageTasks, "GET", "/api/dm/actions/{action}/form/").project("project").then(narrowWork),
 	}

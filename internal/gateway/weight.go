@@ -26,12 +26,21 @@ const (
 	// maxMask is how many values the masks of one result unpack to: 250 megapixels, four
 	// values each, in one region or in all of them.
 	maxMask = 1_000_000_000
+	// maxShapeLabels is how many labels a shape may have: Label Studio makes the shape once
+	// more for each, in some formats of export.
+	maxShapeLabels = 20
 )
+
+// shapeLabels are the lists of labels for which a shape is made once each.
+var shapeLabels = []string{"brushlabels", "polygonlabels"}
 
 var (
 	tooHeavy = roster.Errorf(roster.TooLarge, "Label Studio would make more than 1 GiB of this: it holds too many values. Send it in parts. Nothing was changed.")
 	tooDense = roster.InvalidField("rle", "The masks of one result say that they unpack to more than 1,000,000,000 values, which is 250 megapixels. "+
 		"Nothing was changed.")
+	tooLabeled = roster.InvalidField("result", "A brush or a polygon has at most %d labels, in a list. Label Studio would make it once for each. Nothing was changed.", maxShapeLabels)
+	notAList   = roster.InvalidField("result", "Must be a list, and not a text that holds one. Nothing was changed.")
+	unplaced   = roster.InvalidField("result", "What has from_name needs to_name and a type: Label Studio does not count it otherwise. Nothing was changed.")
 )
 
 // scale weighs what passes before the upstream holds it.
@@ -56,7 +65,14 @@ type jsonScale struct {
 	mask    int    // how deep the packed mask lies whose first four bytes are read; 0: none
 	head    []byte // those
 	masks   int64  // to how many values the masks of this result unpack
+	shape   int    // how deep the list of a shape's labels lies; 0: in none
+	labels  int    // how many it has
+	textOf  string // the name of the field whose value this text is
+	region  region // what an item of this result says
 }
+
+// region is which fields an item of a result has by which the upstream counts it.
+type region struct{ from, to, kind bool }
 
 func (s *jsonScale) next(c byte) error {
 	if *s.weight += weightOfByte; *s.weight > maxWeight {
@@ -91,6 +107,25 @@ func (s *jsonScale) inside(c byte) error {
 		s.keep(c)
 	case s.packed:
 		return s.unpacksText()
+	default:
+		return s.endsText()
+	}
+	return nil
+}
+
+// endsText is the end of a text. The upstream reads a result out of one, and takes each
+// letter of one for a label.
+func (s *jsonScale) endsText() error {
+	switch {
+	case s.textOf == "result":
+		if text := strings.TrimSpace(s.written()); text == "" && len(s.text) > longestKey || strings.IndexAny(text, "[{") == 0 {
+			return notAList
+		}
+	case s.result != 0 && slices.Contains(shapeLabels, s.textOf) && len(s.text) > maxShapeLabels:
+		return tooLabeled
+	case s.textOf == "type" && s.depth == s.result+1:
+		kind := s.written()
+		s.region.kind = kind != "" && kind != "relation"
 	}
 	return nil
 }
@@ -104,6 +139,10 @@ func (s *jsonScale) keep(c byte) {
 // isName is the end of a name: the text that was just read.
 func (s *jsonScale) isName() {
 	s.name, s.inWord = s.written(), false
+	if s.result != 0 && s.depth == s.result+1 {
+		s.region.from = s.region.from || s.name == "from_name"
+		s.region.to = s.region.to || s.name == "to_name"
+	}
 	if s.hasText {
 		*s.weight -= weightOfValue - weightOfName
 	}
@@ -125,7 +164,13 @@ func (s *jsonScale) begins(weight int64, c byte) error {
 	}
 	*s.weight += weight
 	s.hasText = false
+	if s.shape != 0 && s.depth == s.shape {
+		if s.labels++; s.labels > maxShapeLabels {
+			return tooLabeled
+		}
+	}
 	name := s.name
+	s.textOf = name
 	s.name, s.text = "", append(s.text[:0], c)
 	switch {
 	case c == '"':
@@ -147,6 +192,10 @@ func (s *jsonScale) opens(name string, c byte) {
 		s.result, s.masks = s.depth, 0
 	case name == "rle" && c == '[':
 		s.mask, s.head = s.depth, s.head[:0]
+	case s.result != 0 && slices.Contains(shapeLabels, name):
+		s.shape, s.labels = s.depth, 0
+	case s.depth == s.result+1:
+		s.region = region{}
 	}
 }
 
@@ -155,8 +204,16 @@ func (s *jsonScale) ends() error {
 	if err := s.endsWord(); err != nil {
 		return err
 	}
-	if s.depth == s.result {
+	switch s.depth {
+	case s.result:
 		s.result = 0
+	case s.shape:
+		s.shape = 0
+	case s.result + 1:
+		if r := s.region; s.result != 0 && r.from && !(r.to && r.kind) {
+			return unplaced
+		}
+		s.region = region{}
 	}
 	s.depth, s.mask, s.name = max(0, s.depth-1), 0, ""
 	return nil

@@ -100,6 +100,19 @@ func (a *Identity) ResetToken(ctx context.Context, user int64) (string, error) {
 	return token, a.db.SetLegacyToken(ctx, user, core.TokenHash(token), a.Sealer.Close(token), a.Now())
 }
 
+// EndToken ends a person's legacy token, if they have one: nobody knows the one that they have
+// then, until they look.
+func (a *Identity) EndToken(ctx context.Context, user int64) error {
+	_, err := a.db.SealedToken(ctx, user)
+	if roster.KindOf(err) == roster.NotFound {
+		return nil
+	}
+	if err == nil {
+		_, err = a.ResetToken(ctx, user)
+	}
+	return err
+}
+
 // MyToken and ResetMyToken are the same for the actor's own.
 func (a *Identity) MyToken(ctx context.Context) (string, error) {
 	who, err := a.May(ctx, core.CreateTokens)

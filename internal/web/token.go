@@ -24,6 +24,7 @@ var tokenRoutes = []route{
 type accountPage struct {
 	Tabs     []navItem
 	Creates  bool // whether one may make and see tokens
+	Mirror   bool // whether people are an upstream's, which gives them their personal tokens
 	Legacy   string
 	Unshown  string // why the legacy token cannot be shown; "" where it can
 	Personal []roster.PersonalToken
@@ -33,7 +34,7 @@ type accountPage struct {
 func (v *visit) account() error { return v.showAccount(http.StatusOK, page{}) }
 
 func (v *visit) showAccount(status int, p page) error {
-	data := accountPage{Tabs: v.settingsTabs("/settings"), Creates: v.may(core.CreateTokens)}
+	data := accountPage{Tabs: v.settingsTabs("/settings"), Creates: v.may(core.CreateTokens), Mirror: v.app.IsMirror(v.ctx())}
 	var err error
 	if data.Personal, err = v.app.MyPersonalTokens(v.ctx()); err != nil {
 		return err

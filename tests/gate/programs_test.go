@@ -137,3 +137,40 @@ func TestChunksArriveWhole(t *testing.T) {
 		}
 	}
 }
+
+// TestLittleStaysLittle: what Label Studio would work on for hours, or take for everything, is
+// refused; what people do all day is not.
+func TestLittleStaysLittle(t *testing.T) {
+	g := need(t)
+	s := g.newScene(t, "mia", "ann")
+	mia, ann := g.who(t, "mia"), g.who(t, "ann")
+	task := s.task()
+	region := func(more string) map[string]any {
+		return map[string]any{"result": []any{map[string]any{
+			"id": "x", "from_name": "label", "to_name": "text", "type": "choices", "value": map[string]any{"choices": []string{"Good"}}, "note": more}}}
+	}
+	config := func(name string) map[string]any {
+		return map[string]any{"label_config": `<View><Repeater on="$pages" indexFlag="{{idx}}"><Text name="t_{{idx}}" value="$pages[{{idx}}].text"/>` +
+			`<Choices name="` + name + `" toName="t_{{idx}}"><Choice value="Good"/></Choices></Repeater></View>`}
+	}
+	for _, c := range []struct {
+		who          *person
+		method, path string
+		body         any
+		status       int
+	}{
+		{mia, "POST", s.path("/api/projects/%d/validate/"), config("(a+)+b{{idx}}"), 400},
+		{mia, "PATCH", s.path("/api/projects/%d/"), config("{{idx}}{{idx}}b"), 400},
+		{mia, "POST", "/api/projects/validate/", config("c_{{idx}}"), 204},
+		{ann, "POST", fmt.Sprintf("/api/tasks/%d/annotations/", task), map[string]any{"result": `[{"value":{"rle":[255,255,255,255]}}]`}, 400},
+		{ann, "POST", fmt.Sprintf("/api/tasks/%d/annotations/", task), region("as the screens send it"), 201},
+		{mia, "GET", s.path("/api/projects/%d/export?exportType=CSV"), nil, 200},
+		{mia, "GET", s.path("/api/projects/%d/export?exportType=TSV&ids[]=") + fmt.Sprint(task), nil, 200},
+		{mia, "POST", s.path("/api/dm/actions/?id=delete_tasks&project=%d"), map[string]any{}, 400},
+		{mia, "GET", fmt.Sprintf("/api/tasks/%d/", task), nil, 200},
+	} {
+		if got := c.who.status(t, c.method, c.path, c.body); got != c.status {
+			t.Errorf("%s %s: %d", c.method, c.path, got)
+		}
+	}
+}
