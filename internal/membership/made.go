@@ -165,7 +165,7 @@ func (a *Membership) KeepMade(ctx context.Context, m roster.Made, sets, names bo
 			return err
 		}
 		enabled := known && was.Disabled && m.Works
-		theirs := !known || sets || enabled || was.Place != m.Place || (was.MakerID == 0 && names)
+		theirs := !known || sets || enabled || was.Location != m.Location || (was.MakerID == 0 && names)
 		m.MakerID, m.MadeAt = was.MakerID, tx.Now()
 		m.Disabled, m.DisabledBy = was.Disabled && !enabled, was.DisabledBy
 		if m.Disabled {

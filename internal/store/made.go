@@ -147,7 +147,7 @@ const madeColumns = `t.id, t.project_id, t.kind, t.type, t.upstream_id, t.title,
 
 func scanMade(s scanner) (m roster.Made, err error) {
 	var maker, at, by, intent sql.NullInt64
-	err = s.Scan(&m.ID, &m.ProjectID, &m.Kind, &m.Type, &m.UpstreamID, &m.Title, &m.Place, &maker, &m.MakerEmail,
+	err = s.Scan(&m.ID, &m.ProjectID, &m.Kind, &m.Type, &m.UpstreamID, &m.Title, &m.Location, &maker, &m.MakerEmail,
 		&at, &m.Works, &m.Disabled, &by, &intent, &m.Last.Action, &m.Last.State, &m.Last.Attempts, &m.Last.Error)
 	m.MakerID, m.MadeAt, m.DisabledBy, m.Last.ID = maker.Int64, moment(at), by.Int64, intent.Int64
 	return m, err
@@ -223,7 +223,7 @@ VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (kind, type, upstream_id) D
  SET project_id = excluded.project_id, title = excluded.title, place = excluded.place,
  maker_id = excluded.maker_id, works = excluded.works, disabled = excluded.disabled,
  disabled_by = excluded.disabled_by, deleted_at = NULL RETURNING id`,
-		m.ProjectID, m.Kind, m.Type, m.UpstreamID, m.Title, m.Place, orNull(m.MakerID), micros(m.MadeAt), m.Works,
+		m.ProjectID, m.Kind, m.Type, m.UpstreamID, m.Title, m.Location, orNull(m.MakerID), micros(m.MadeAt), m.Works,
 		m.Disabled, orNull(m.DisabledBy)))
 }
 
@@ -261,7 +261,7 @@ func (db *DB) DiscoverMade(ctx context.Context, project int64, things []roster.M
 	}
 	rows := make([][]any, len(things))
 	for i, m := range things {
-		rows[i] = []any{string(m.Kind), m.Type, m.UpstreamID, m.Title, m.Place, orNull(m.MakerID), m.Works}
+		rows[i] = []any{string(m.Kind), m.Type, m.UpstreamID, m.Title, m.Location, orNull(m.MakerID), m.Works}
 	}
 	q := db.query(`INSERT INTO made_things (project_id, kind, type, upstream_id, title, place, maker_id, made_at, works)
 SELECT CAST(? AS BIGINT), x.value->>0, x.value->>1, CAST(x.value->>2 AS BIGINT), x.value->>3, x.value->>4,
