@@ -114,7 +114,7 @@ func (f field) described(path string, t *schema.Types) schema.Field {
 	text := f.text
 	if f.in == "path" {
 		before, _, _ := strings.Cut(path, "/{"+f.name+"}")
-		text = places[before[strings.LastIndex(before, "/")+1:]+"/{"+f.name+"}"]
+		text = pathWords[before[strings.LastIndex(before, "/")+1:]+"/{"+f.name+"}"]
 	}
 	return schema.Field{In: f.in, Name: f.name, Schema: f.schema(t), Text: text, Required: f.required}
 }
