@@ -144,8 +144,7 @@ func (db *DB) keepStanding(ctx context.Context, p roster.Project, op int64) erro
 	if _, err := db.exec(ctx, keeping(db, p, op)); err != nil {
 		return err
 	}
-	q := db.query(`INSERT INTO project_members (project_id, user_id, explicit, role, role_source, tenure, began_by, added_by)
-SELECT k.project_id, k.user_id, FALSE, k.role, k.role_source, k.tenure, k.began_by, k.ended FROM (SELECT CAST(? AS BIGINT) AS project_id, o.user_id, CAST(? AS BIGINT) AS ended`, p.ID, op)
+	q := db.query(beginInProject+`k.project_id, k.user_id, FALSE, k.role, k.role_source, k.tenure, k.began_by, k.ended FROM (SELECT CAST(? AS BIGINT) AS project_id, o.user_id, CAST(? AS BIGINT) AS ended`, p.ID, op)
 	for _, column := range []string{"role", "role_source", "COALESCE(tenure, id) AS tenure", "COALESCE(began_by, added_by) AS began_by"} {
 		expr, name, _ := strings.Cut(column, " AS ")
 		q.add(", (SELECT "+expr+fmt.Sprintf(removedRow, "o.user_id")+") AS "+cmp.Or(name, expr), op, p.ID)
@@ -268,7 +267,7 @@ func (db *DB) BeginMemberships(ctx context.Context, p roster.Project, s roster.S
 	if err != nil {
 		return 0, err
 	}
-	q := db.query("INSERT INTO project_members (project_id, user_id, explicit, added_by)\nSELECT ?, om.user_id, TRUE, ?", p.ID, op)
+	q := db.query(beginInProject+"?, om.user_id, TRUE, "+noRole+", "+newStay+", ?", p.ID, op)
 	appendCandidates(q, p, s)
 	// who has a row already is left to the index: PostgreSQL, not knowing a new
 	// table's size, may look for each of them in all of it
@@ -296,8 +295,7 @@ func (db *DB) promoteStanding(ctx context.Context, p roster.Project, s roster.Se
 	if n, err := db.exec(ctx, q.add(mayJoin+")")); err != nil || n == 0 {
 		return 0, err
 	}
-	return db.exec(ctx, db.query(`INSERT INTO project_members (project_id, user_id, explicit, role, role_source, tenure, began_by, added_by)
-SELECT project_id, user_id, TRUE, role, role_source, COALESCE(tenure, id), COALESCE(began_by, added_by), removed_by
+	return db.exec(ctx, db.query(beginInProject+`project_id, user_id, TRUE, {{goes on}}, removed_by
 FROM project_members WHERE project_id = ? AND removed_by = ? AND NOT explicit`, p.ID, op))
 }
 
@@ -338,8 +336,7 @@ WHERE pm.role IS NULL OR pm.role <> ?`, p.ID, role)
 	if _, err := db.exec(ctx, q.anyOf("user_id", users)); err != nil {
 		return err
 	}
-	q = db.query(`INSERT INTO project_members (project_id, user_id, explicit, role, role_source, added_by)
-SELECT ?, x.id, FALSE, ?, ?, ? FROM `, p.ID, role, source, op).idTable(users).add(` AS x
+	q = db.query(beginInProject+"?, x.id, FALSE, ?, ?, "+newStay+", ? FROM ", p.ID, role, source, op).idTable(users).add(` AS x
 WHERE NOT EXISTS (SELECT 1 FROM project_members pm WHERE pm.project_id = ? AND pm.user_id = x.id AND {{active pm}})`, p.ID)
 	_, err := db.exec(ctx, q)
 	return err

@@ -63,8 +63,7 @@ ORDER BY w.id`+db.lock("w"), undone)
 	if err != nil {
 		return err
 	}
-	q = db.query(`INSERT INTO workspace_members (workspace_id, user_id, added_by)
-SELECT wm.workspace_id, wm.user_id, ? FROM workspace_members wm WHERE wm.removed_by = ?`, undo, undone)
+	q = db.query(beginInWorkspace+`wm.workspace_id, wm.user_id, ? FROM workspace_members wm WHERE wm.removed_by = ?`, undo, undone)
 	appendLeftAlone(q, "wm.user_id", undo)
 	q.add(" ORDER BY wm.workspace_id, wm.user_id ON CONFLICT (workspace_id, user_id) WHERE {{active}} DO NOTHING")
 	if _, err := db.exec(ctx, q); err != nil {
@@ -88,8 +87,7 @@ const heldInWaiting = `EXISTS (SELECT 1 FROM organization_members om WHERE om.or
 // have access so again, and no newer row stands. Where says in which projects, p, that
 // can be.
 func (db *DB) reviveStanding(ctx context.Context, undone, undo int64, where func(q *query)) error {
-	q := db.query(`INSERT INTO project_members (project_id, user_id, explicit, role, role_source, tenure, began_by, added_by)
-SELECT pm.project_id, pm.user_id, pm.explicit, pm.role, pm.role_source, COALESCE(pm.tenure, pm.id), COALESCE(pm.began_by, pm.added_by), ?
+	q := db.query(beginInProject+`pm.project_id, pm.user_id, pm.explicit, {{goes on pm}}, ?
 FROM project_members pm CROSS JOIN projects p WHERE pm.removed_by = ? AND p.id = pm.project_id AND `, undo, undone)
 	where(q)
 	appendLeftAlone(q.add(" AND (pm.explicit OR "+heldByWorkspace+" OR "+heldByRole+" OR "+heldInWaiting+")"), "pm.user_id", undo)

@@ -65,8 +65,7 @@ func (db *DB) SetDefaultRole(ctx context.Context, organization int64, role roste
 
 // AddOrganizationMember writes a person's membership in an organization.
 func (db *DB) AddOrganizationMember(ctx context.Context, m roster.OrganizationMembership) error {
-	_, err := db.exec(ctx, db.query(`INSERT INTO organization_members (organization_id, user_id, role, role_source, user_type, created_at)
-VALUES (?, ?, ?, ?, ?, ?)`, m.OrganizationID, m.UserID, m.Role, m.RoleSource, m.UserType, micros(m.CreatedAt)))
+	_, err := db.exec(ctx, db.query(beginInOrganization+"?, ?, ?, ?, ?, ?", m.OrganizationID, m.UserID, m.Role, m.RoleSource, m.UserType, micros(m.CreatedAt)))
 	return err
 }
 

@@ -181,7 +181,7 @@ WHERE NOT EXISTS (SELECT 1 FROM project_members pm WHERE pm.project_id = ? AND p
 // BeginInherited gives people with access to p by another path, and no row
 // yet, one that their assignments can belong to; the record says which path.
 func (db *DB) BeginInherited(ctx context.Context, p roster.Project, users []int64, op int64) error {
-	q := db.query("INSERT INTO project_members (project_id, user_id, explicit, added_by) SELECT ?, x.id, FALSE, ? FROM ", p.ID, op)
+	q := db.query(beginInProject+"?, x.id, FALSE, "+noRole+", "+newStay+", ? FROM ", p.ID, op)
 	if _, err := db.exec(ctx, q.idTable(users).add(" AS x")); err != nil {
 		return err
 	}

@@ -51,8 +51,7 @@ func (db *DB) RestoreMemberships(ctx context.Context, p roster.Project, undone r
 // meanwhile: PostgreSQL writes a row that may meet a conflict in two steps. Who
 // was added is met as a conflict: nobody has to be looked up for it.
 func (db *DB) insertRestored(ctx context.Context, p roster.Project, undone, undo int64) (restored int, err error) {
-	q := db.query(`INSERT INTO project_members (project_id, user_id, explicit, role, role_source, tenure, began_by, added_by)
-SELECT old.project_id, old.user_id, TRUE, old.role, old.role_source, COALESCE(old.tenure, old.id), COALESCE(old.began_by, old.added_by), ?`, undo)
+	q := db.query(beginInProject+"old.project_id, old.user_id, TRUE, {{goes on old}}, ?", undo)
 	appendRestorable(q, p, undone, undo)
 	q.add(" ORDER BY old.user_id")
 	err = db.attempt(ctx, func() (err error) {
@@ -242,8 +241,7 @@ WHERE old.workspace_id = ? AND old.removed_by = ? AND now.workspace_id = old.wor
 	if err := db.recordRemovedAgain(ctx, inWorkspaces, w.ID, undone.ID, undo); err != nil {
 		return 0, err
 	}
-	restored, err := db.exec(ctx, db.query(`INSERT INTO workspace_members (workspace_id, user_id, added_by)
-SELECT old.workspace_id, old.user_id, ? FROM workspace_members old WHERE old.workspace_id = ? AND old.removed_by = ?
+	restored, err := db.exec(ctx, db.query(beginInWorkspace+`old.workspace_id, old.user_id, ? FROM workspace_members old WHERE old.workspace_id = ? AND old.removed_by = ?
  AND NOT EXISTS (SELECT 1 FROM outcomes x WHERE x.operation_id = ? AND x.user_id = old.user_id) ORDER BY old.user_id`,
 		undo, w.ID, undone.ID, undo))
 	if err != nil || restored == 0 {

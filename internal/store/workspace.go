@@ -165,7 +165,7 @@ func (db *DB) BeginWorkspaceMembers(ctx context.Context, w roster.Workspace, s r
 			return 0, err
 		}
 	}
-	q := db.query("INSERT INTO workspace_members (workspace_id, user_id, added_by)\nSELECT ?, om.user_id, ?", w.ID, op)
+	q := db.query(beginInWorkspace+"?, om.user_id, ?", w.ID, op)
 	appendCandidates(q, nowhere(w), s)
 	return db.exec(ctx, q.add(mayJoin+" ORDER BY om.user_id ON CONFLICT (workspace_id, user_id) WHERE {{active}} DO NOTHING"))
 }
