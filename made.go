@@ -23,7 +23,7 @@ type Made struct {
 	Type       string // of a storage: s3, gcs, azure, redis, localfiles
 	UpstreamID int64
 	Title      string
-	Place      string // where it sends to or reads from; "" for a tab
+	Location   string // where it sends to or reads from; "" for a tab
 	MakerID    int64  // who said last where that is, and so answers for it; 0: nobody knows
 	MakerEmail string
 	MadeAt     time.Time // when the gate first knew of it

@@ -60,9 +60,9 @@ func (s Selector) Validate() error {
 	return nil
 }
 
-// Chosen is the ids a selector without All comes to: included minus excluded,
+// NamedIDs is the ids a selector without All comes to: included minus excluded,
 // ascending, each once.
-func (s Selector) Chosen() []int64 {
+func (s Selector) NamedIDs() []int64 {
 	out := slices.Clone(s.Included)
 	slices.Sort(out)
 	out = slices.Compact(out)

@@ -18,7 +18,7 @@ type Made struct {
 	Type       string          `json:"type"` // of a storage
 	UpstreamID int64           `json:"upstream_id"`
 	Title      string          `json:"title"`
-	Place      string          `json:"place"` // where it sends to or reads from
+	Location   string          `json:"place"` // where it sends to or reads from
 	Maker      *Actor          `json:"maker"` // nil: nobody knows
 	MadeAt     time.Time       `json:"made_at"`
 	Disabled   bool            `json:"disabled"`

@@ -58,11 +58,11 @@ func (t *tokenCreate) token(c *console, a *app.App, user int64) (string, error) 
 	return token.Text, err
 }
 
-type migrateCommand struct{ placeFlags }
+type migrateCommand struct{ locationFlags }
 
 // Run brings the schema up to date.
 func (m *migrateCommand) Run(c *console) error {
-	p, err := m.place(c)
+	p, err := m.location(c)
 	if err != nil {
 		return err
 	}

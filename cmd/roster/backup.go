@@ -9,7 +9,7 @@ import (
 )
 
 type backupCommand struct {
-	placeFlags
+	locationFlags
 	File  string `arg:"" help:"File to write."`
 	Force bool   `help:"Replace the file when it exists."`
 }
@@ -17,7 +17,7 @@ type backupCommand struct {
 // Run copies the store as it is: a store of an earlier schema is not migrated
 // first, so that there is a way back from the migration to come.
 func (b *backupCommand) Run(c *console) error {
-	p, err := b.place(c)
+	p, err := b.location(c)
 	if err != nil {
 		return err
 	}
@@ -46,14 +46,14 @@ func (b *backupCommand) Run(c *console) error {
 }
 
 type restoreCommand struct {
-	placeFlags
+	locationFlags
 	File  string `arg:"" help:"Backup to read."`
 	Force bool   `help:"Replace the store that is in the directory."`
 }
 
 // Run makes a store from a backup.
 func (r *restoreCommand) Run(c *console) error {
-	p, err := r.place(c)
+	p, err := r.location(c)
 	if err != nil {
 		return err
 	}

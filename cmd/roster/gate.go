@@ -74,8 +74,8 @@ func (s *serveCommand) gate(c *console, a *app.App, address string) (http.Handle
 			return nil, err
 		}
 	}
-	gate := server.NewGate(a, config)
-	made, err := gate.Start(c.ctx)
+	front := server.NewFront(a, config)
+	made, err := front.Start(c.ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -83,7 +83,7 @@ func (s *serveCommand) gate(c *console, a *app.App, address string) (http.Handle
 	if made {
 		c.say("\nIts projects %s. Sign in there as the owner, and assign people under %s/roster/", adopted[s.Adopt], address)
 	}
-	return gate, nil
+	return front, nil
 }
 
 // public is where people reach the server; nil when it was not said.

@@ -23,7 +23,7 @@ const secretFile = "secret.key"
 // secret is the key that encrypts what must be shown again: the one the
 // operator gives, else one that Roster makes on first use and keeps with the
 // store.
-func (c *console) secret(p place, keyFile string, db *store.DB) ([]byte, error) {
+func (c *console) secret(p location, keyFile string, db *store.DB) ([]byte, error) {
 	if key := c.env("ROSTER_SECRET_KEY"); key != "" && keyFile == "" {
 		return longEnough(key, "ROSTER_SECRET_KEY")
 	}

@@ -176,8 +176,8 @@ func (s *serveCommand) serve(c *console, a *app.App, l net.Listener, send mail.S
 	defer work.Wait()
 	defer stop()
 	work.Go(func() { server.DeliverMail(ctx, a, send) })
-	if gate, ok := h.(*server.Gate); ok {
-		work.Go(func() { gate.Watch(ctx, time.Tick(server.CompareEvery)) })
+	if front, ok := h.(*server.Front); ok {
+		work.Go(func() { front.Watch(ctx, time.Tick(server.CompareEvery)) })
 	}
 	return server.Serve(c.ctx, l, a, server.Behind(s.TrustedProxy, h))
 }
@@ -218,7 +218,7 @@ func (s *serveCommand) welcome(c *console, a *app.App, address string) error {
 	}
 	c.say("Roster %s is ready on %s", version, address)
 	if made {
-		p, _ := s.place(c)
+		p, _ := s.location(c)
 		c.say("\n  Organization  %s\n  Owner         %s\n  Password      %s  (shown this once)", title, owner.Email, owner.Password)
 		c.say("\nThe owner's API token:\n\n  roster token create --user %s %s", owner.Email, p.flag())
 	}

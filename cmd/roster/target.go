@@ -12,42 +12,42 @@ import (
 	"roster/internal/store"
 )
 
-// placeFlags say which store a command works on.
-type placeFlags struct {
+// locationFlags say which store a command works on.
+type locationFlags struct {
 	Data string `placeholder:"DIR" help:"Directory of the SQLite store (or ROSTER_DATA; default: data)."`
 	DB   string `name:"db" placeholder:"URL" help:"Address of the PostgreSQL store, postgres://… (or ROSTER_DB)."`
 }
 
-// place is a store: a directory, or an address.
-type place struct{ dir, url string }
+// location is a store: a directory, or an address.
+type location struct{ dir, url string }
 
-func (p place) String() string {
+func (p location) String() string {
 	if p.dir != "" {
 		return p.dir
 	}
 	return "the PostgreSQL database" // its address may hold a password
 }
 
-// flag is how a command line names the place.
-func (p place) flag() string {
+// flag is how a command line names the location.
+func (p location) flag() string {
 	if p.dir != "" {
 		return "--data " + p.dir
 	}
 	return "--db …"
 }
 
-// place reads the flags, and the environment where they say nothing.
-func (f placeFlags) place(c *console) (place, error) {
+// location reads the flags, and the environment where they say nothing.
+func (f locationFlags) location(c *console) (location, error) {
 	if f.Data != "" && f.DB != "" {
-		return place{}, misuse("--data and --db contradict each other; give one of them")
+		return location{}, misuse("--data and --db contradict each other; give one of them")
 	}
 	if f.Data+f.DB != "" {
-		return place{f.Data, f.DB}, nil
+		return location{f.Data, f.DB}, nil
 	}
-	p := place{c.env("ROSTER_DATA"), c.env("ROSTER_DB")}
+	p := location{c.env("ROSTER_DATA"), c.env("ROSTER_DB")}
 	switch {
 	case p.dir != "" && p.url != "":
-		return place{}, misuse("ROSTER_DATA and ROSTER_DB are both set; say which with --data or --db")
+		return location{}, misuse("ROSTER_DATA and ROSTER_DB are both set; say which with --data or --db")
 	case p.dir+p.url == "":
 		p.dir = "data"
 	}
@@ -56,7 +56,7 @@ func (f placeFlags) place(c *console) (place, error) {
 
 // storeFlags are for commands that work with the store's secrets.
 type storeFlags struct {
-	placeFlags
+	locationFlags
 	SecretKeyFile string `placeholder:"FILE" help:"File with the key that encrypts tokens (or the key itself in ROSTER_SECRET_KEY; default: one that Roster keeps with the store)."`
 }
 
@@ -69,7 +69,7 @@ type opening struct {
 }
 
 // openStore opens a store whose schema this Roster works with.
-func (c *console) openStore(p place, o opening) (*store.DB, error) {
+func (c *console) openStore(p location, o opening) (*store.DB, error) {
 	db, err := p.open(o.create)
 	if err != nil {
 		return nil, err
@@ -108,7 +108,7 @@ func (c *console) prepare(db *store.DB, o opening) error {
 	return err
 }
 
-func (p place) open(create bool) (*store.DB, error) {
+func (p location) open(create bool) (*store.DB, error) {
 	if p.dir == "" {
 		return store.OpenURL(p.url)
 	}
@@ -120,7 +120,7 @@ func (p place) open(create bool) (*store.DB, error) {
 
 // openApp opens a store with everything above it. The caller closes the store.
 func (f storeFlags) openApp(c *console, config core.Config, o opening) (*app.App, *store.DB, error) {
-	p, err := f.place(c)
+	p, err := f.location(c)
 	if err != nil {
 		return nil, nil, err
 	}

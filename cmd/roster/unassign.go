@@ -129,7 +129,7 @@ func made(by *client.MadeBy) string {
 		fmt.Fprintf(&text, "\n%s they made would be disabled, unless --keep-made is given:", count(len(by.Things), "thing that", "things that"))
 	}
 	for _, m := range by.Things {
-		fmt.Fprintf(&text, "\n  %s %d %s", strings.ReplaceAll(string(m.Kind), "_", " "), m.UpstreamID, cell(m.Place))
+		fmt.Fprintf(&text, "\n  %s %d %s", strings.ReplaceAll(string(m.Kind), "_", " "), m.UpstreamID, cell(m.Location))
 	}
 	if by.Tabs > 0 {
 		fmt.Fprintf(&text, "\n%s stay.", count(by.Tabs, "saved tab of theirs would", "saved tabs of theirs would"))

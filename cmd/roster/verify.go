@@ -5,11 +5,11 @@ import (
 	"roster/internal/store"
 )
 
-type verifyCommand struct{ placeFlags }
+type verifyCommand struct{ locationFlags }
 
 // Run reads the whole store and says what must not be in it. It migrates nothing.
 func (v *verifyCommand) Run(c *console) error {
-	p, err := v.place(c)
+	p, err := v.location(c)
 	if err != nil {
 		return err
 	}

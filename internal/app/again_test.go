@@ -113,7 +113,7 @@ func TestDisabledStaysSo(t *testing.T) {
 	w, other, wire := conflicting(t)
 	maker, project := w.Person("MA"), w.Project("Signs", 0)
 	w.Assign(project, maker)
-	hook := roster.Made{Kind: roster.MadeWebhook, ProjectID: project, UpstreamID: 901, Place: "https://maker.example.com", Works: true}
+	hook := roster.Made{Kind: roster.MadeWebhook, ProjectID: project, UpstreamID: 901, Location: "https://maker.example.com", Works: true}
 	must(t, w.App.KeepMade(w.As(maker), hook, true, true))
 	hook, err := w.DB.MadeThing(t.Context(), hook.Kind, hook.Type, hook.UpstreamID)
 	must(t, err)

@@ -25,7 +25,7 @@ func TestJobsOfALostStore(t *testing.T) {
 		status roster.JobStatus
 	}{
 		{storetest.Kept, storetest.Kept, "", roster.JobCompleted},
-		{storetest.Cut, storetest.Cut, "", roster.JobCompleted},
+		{storetest.Severed, storetest.Severed, "", roster.JobCompleted},
 		{storetest.Lost, storetest.Kept, "whether a job waits: ", roster.JobCreated},
 		{storetest.Unconfirmed, storetest.Kept, "import 1 failed and changed nothing: ", roster.JobFailed},
 		{storetest.Kept, storetest.Lost, "import 1 failed and changed nothing: ", roster.JobFailed},

@@ -37,8 +37,8 @@ func newHooked(t *testing.T, db *store.DB) *hooked {
 	h.project = h.Project("Street signs", h.space)
 	h.maker, h.other = h.Person("MA"), h.Person("MA")
 	h.Assign(h.project, h.maker, h.other)
-	h.hook = h.make(h.maker, roster.Made{Kind: roster.MadeWebhook, UpstreamID: 901, Place: "https://maker.example.com", Works: true})
-	h.storage = h.make(h.maker, roster.Made{Kind: roster.MadeImport, Type: "s3", UpstreamID: 902, Place: "bucket", Works: true})
+	h.hook = h.make(h.maker, roster.Made{Kind: roster.MadeWebhook, UpstreamID: 901, Location: "https://maker.example.com", Works: true})
+	h.storage = h.make(h.maker, roster.Made{Kind: roster.MadeImport, Type: "s3", UpstreamID: 902, Location: "bucket", Works: true})
 	h.make(h.maker, roster.Made{Kind: roster.MadeTab, UpstreamID: 903, Works: true})
 	return h
 }

@@ -30,7 +30,7 @@ func TestWhoSaysWhereItGoes(t *testing.T) {
 		undone(h.t, h.World, op, 1)
 		h.wantTold()
 		moved := h.hook
-		moved.Place = "https://maker.example.com/again"
+		moved.Location = "https://maker.example.com/again"
 		must(h.t, h.App.KeepMade(h.As(h.maker), moved, false, true))
 		if by := h.thing(h.hook).MakerID; by != h.maker {
 			h.t.Errorf("another address: %d", by)
@@ -47,7 +47,7 @@ func TestMakerLostItMeanwhile(t *testing.T) {
 		as := h.As(h.maker)
 		h.unassign(roster.Selector{Included: []int64{h.maker}})
 		h.wantTold("disable webhook 901", "disable import_storage 902")
-		late := roster.Made{ProjectID: h.project, Kind: roster.MadeWebhook, UpstreamID: 905, Place: "https://late.example.com", Works: true}
+		late := roster.Made{ProjectID: h.project, Kind: roster.MadeWebhook, UpstreamID: 905, Location: "https://late.example.com", Works: true}
 		must(h.t, h.App.KeepMade(as, late, true, true))
 		h.wantTold("disable webhook 905")
 	})
@@ -57,9 +57,9 @@ func TestMakerLostItMeanwhile(t *testing.T) {
 // managers and disabled by nothing but a person.
 func TestMakerUnknown(t *testing.T) {
 	eachHooked(t, func(h *hooked) {
-		old := roster.Made{Kind: roster.MadeWebhook, UpstreamID: 906, Place: "https://old.example.com", Works: true}
+		old := roster.Made{Kind: roster.MadeWebhook, UpstreamID: 906, Location: "https://old.example.com", Works: true}
 		turned := h.hook
-		turned.Place, turned.MakerID = "https://elsewhere.example.com", 0
+		turned.Location, turned.MakerID = "https://elsewhere.example.com", 0
 		must(h.t, h.App.DiscoverMade(h.t.Context(), h.project, []roster.Made{old, turned, h.storage}))
 		list, total, err := h.App.MadeIn(h.As(h.other), h.project, roster.Page{Number: 1, Size: 2})
 		if err != nil || total != 4 || list[0].UpstreamID != 906 || list[0].MakerID != 0 {
@@ -92,7 +92,7 @@ func TestMakerUnknown(t *testing.T) {
 func TestFoldersAreAdministrators(t *testing.T) {
 	eachHooked(t, func(h *hooked) {
 		ad := h.Person("AD")
-		folder := h.make(ad, roster.Made{Kind: roster.MadeImport, Type: "localfiles", UpstreamID: 907, Place: "/srv/p1", Works: true})
+		folder := h.make(ad, roster.Made{Kind: roster.MadeImport, Type: "localfiles", UpstreamID: 907, Location: "/srv/p1", Works: true})
 		_, err := h.App.SwitchMade(h.As(h.other), h.project, folder.ID, roster.MadeDisable)
 		wantKind(h.t, "by a manager", err, roster.Forbidden)
 		h.role(ad, "MA")
@@ -109,7 +109,7 @@ func TestFoldersAreAdministrators(t *testing.T) {
 func TestTargetsAreAdministrators(t *testing.T) {
 	eachHooked(t, func(h *hooked) {
 		ad := h.Person("AD")
-		target := h.make(ad, roster.Made{Kind: roster.MadeExport, Type: "s3", UpstreamID: 908, Place: "bucket", Works: true})
+		target := h.make(ad, roster.Made{Kind: roster.MadeExport, Type: "s3", UpstreamID: 908, Location: "bucket", Works: true})
 		h.role(ad, "MA")
 		h.Assign(h.project, ad)
 		h.wantTold("disable export_storage 908")
@@ -134,7 +134,7 @@ func TestOwnersThings(t *testing.T) {
 		for i, by := range []int64{h.Owner, 0} {
 			thing := roster.Made{
 				ProjectID: h.project, Kind: roster.MadeImport, Type: "s3", UpstreamID: int64(910 + i),
-				Place: "bucket", Works: true,
+				Location: "bucket", Works: true,
 			}
 			if by != 0 {
 				h.make(by, thing)
@@ -159,11 +159,11 @@ func TestOwnersThings(t *testing.T) {
 func TestMadeRows(t *testing.T) {
 	eachHooked(t, func(h *hooked) {
 		ad := h.Person("AD")
-		h.make(h.Owner, roster.Made{Kind: roster.MadeModel, UpstreamID: 920, Place: "https://model.example.com", Works: true})
-		h.make(ad, roster.Made{Kind: roster.MadeExport, Type: "s3", UpstreamID: 921, Place: "bucket", Works: true})
-		h.make(h.Owner, roster.Made{Kind: roster.MadeImport, Type: "s3", UpstreamID: 922, Place: "bucket", Works: true})
+		h.make(h.Owner, roster.Made{Kind: roster.MadeModel, UpstreamID: 920, Location: "https://model.example.com", Works: true})
+		h.make(ad, roster.Made{Kind: roster.MadeExport, Type: "s3", UpstreamID: 921, Location: "bucket", Works: true})
+		h.make(h.Owner, roster.Made{Kind: roster.MadeImport, Type: "s3", UpstreamID: 922, Location: "bucket", Works: true})
 		must(h.t, h.App.DiscoverMade(h.t.Context(), h.project, []roster.Made{
-			{ProjectID: h.project, Kind: roster.MadeWebhook, UpstreamID: 923, Place: "https://x.example.com", Works: true},
+			{ProjectID: h.project, Kind: roster.MadeWebhook, UpstreamID: 923, Location: "https://x.example.com", Works: true},
 		}))
 		said := func(who int64) map[int64]string {
 			rows, total, err := h.App.MadeRows(h.As(who), h.project, roster.Everything)

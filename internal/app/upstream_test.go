@@ -71,7 +71,7 @@ func TestNotedAside(t *testing.T) {
 		gone, hangUp := context.WithCancel(as(t, a, 9))
 		hangUp()
 		hook := roster.Made{
-			ProjectID: 70, Kind: roster.MadeWebhook, UpstreamID: 3, Title: "hook", Place: "http://example.com/",
+			ProjectID: 70, Kind: roster.MadeWebhook, UpstreamID: 3, Title: "hook", Location: "http://example.com/",
 			Works: true,
 		}
 		must(t, a.MirrorPeople(gone, []roster.User{{ID: 21, Email: "bob@example.com"}}))

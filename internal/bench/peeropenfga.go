@@ -39,13 +39,13 @@ func memberTuple(user int64) tuple {
 
 // makeOpenFGA makes its database.
 func makeOpenFGA(e engine) *openFGA {
-	migrate := exec.Command(openFGABinary, append([]string{"migrate"}, openFGAPlace(e)...)...)
+	migrate := exec.Command(openFGABinary, append([]string{"migrate"}, openFGAStore(e)...)...)
 	migrate.Stderr = os.Stderr
 	must(migrate.Run())
 	return &openFGA{engine: e}
 }
 
-func openFGAPlace(e engine) []string {
+func openFGAStore(e engine) []string {
 	address, kind := e.elsewhere(openFGADatabase)
 	if kind == "sqlite" {
 		address = "file:" + address
@@ -59,7 +59,7 @@ func (f *openFGA) start(settings ...string) {
 	arguments := slices.Concat([]string{"run", "--http-addr", at, "--grpc-addr", freeAddress(),
 		"--log-level", "none", "--playground-enabled=false",
 		"--metrics-enabled=false", "--max-tuples-per-write", fmt.Sprint(openFGAWrites),
-		"--request-timeout", "5m", "--http-upstream-timeout", "5m"}, openFGAPlace(f.engine), settings)
+		"--request-timeout", "5m", "--http-upstream-timeout", "5m"}, openFGAStore(f.engine), settings)
 	command := exec.Command(openFGABinary, arguments...)
 	command.Stderr = os.Stderr
 	f.remote = &remote{process: startProgram(at, command)}

@@ -103,11 +103,11 @@ func (p *peers) close() {
 func startBuilt(e engine, token string) *remote {
 	at := freeAddress()
 	address, kind := e.elsewhere(rosterDatabase)
-	place := []string{"--db", address}
+	flags := []string{"--db", address}
 	if kind == "sqlite" {
-		place = []string{"--data", e.address(rosterDatabase)}
+		flags = []string{"--data", e.address(rosterDatabase)}
 	}
-	command := exec.Command("bin/roster", append([]string{"serve", "--addr", at}, place...)...)
+	command := exec.Command("bin/roster", append([]string{"serve", "--addr", at}, flags...)...)
 	command.Env = append(os.Environ(), "ROSTER_SECRET_KEY="+string(secret))
 	return &remote{process: startProgram(at, command), token: token}
 }

@@ -89,7 +89,7 @@ func Discreetly(who roster.Actor, f roster.MemberFilter, page roster.Page) (rost
 	if err != nil || Granted(who, ListPeople) != No {
 		return f, page, err
 	}
-	switch direction, column := cutDirection(page.Order); column {
+	switch direction, column := trimDirection(page.Order); column {
 	case "email", "username", "last_activity":
 		return f, page, roster.InvalidField("ordering",
 			"Only who may list people can sort them by e-mail, username or activity. Nothing was changed.")
@@ -99,8 +99,8 @@ func Discreetly(who roster.Actor, f roster.MemberFilter, page roster.Page) (rost
 	return f, page, nil
 }
 
-// cutDirection is the "-" of a descending order, and the column.
-func cutDirection(order string) (direction, column string) {
+// trimDirection is the "-" of a descending order, and the column.
+func trimDirection(order string) (direction, column string) {
 	column = strings.TrimPrefix(order, "-")
 	return strings.TrimSuffix(order, column), column
 }

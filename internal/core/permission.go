@@ -76,7 +76,7 @@ func (a *App) SetPermissionOverride(ctx context.Context, organization int64, nam
 		if roles == nil {
 			roles = option.Usual
 		}
-		if roles, err = chosen(option, roles); err != nil {
+		if roles, err = decidedRoles(option, roles); err != nil {
 			return err
 		}
 		if err := tx.db.SetPermissionOverride(ctx, organization, name, roles); err != nil {
@@ -121,9 +121,9 @@ func optionOf(name string) (roster.PermissionOption, bool) {
 	return roster.PermissionOption{Permission: name}, false
 }
 
-// chosen is roles in the option's order, each once, or a refusal of one that
+// decidedRoles is roles in the option's order, each once, or a refusal of one that
 // is no option. The Owner may be among them, who has the permission anyway.
-func chosen(option roster.PermissionOption, roles []roster.Role) ([]roster.Role, error) {
+func decidedRoles(option roster.PermissionOption, roles []roster.Role) ([]roster.Role, error) {
 	for _, role := range roles {
 		if role != roster.RoleOwner && !slices.Contains(option.Options, role) {
 			return nil, roster.InvalidField("roles", "%s: it cannot be decided whether the role %q may.", option.Permission, role)

@@ -175,13 +175,13 @@ func May(who roster.Actor, action Action, place *Place) error {
 	if action == ViewWorkspace || action == ManageWorkspace {
 		view = ViewWorkspace
 	}
-	if place.OrganizationID != who.OrganizationID || !reaches(who, Granted(who, view), *place) {
+	if place.OrganizationID != who.OrganizationID || !covers(who, Granted(who, view), *place) {
 		return &roster.Error{Kind: roster.NotFound, Message: "Not found."}
 	}
 	if place.Paused && action != view {
 		return errPaused
 	}
-	return Permitted(reaches(who, Granted(who, action), *place))
+	return Permitted(covers(who, Granted(who, action), *place))
 }
 
 // Granted is how far who may take an action: as the table says, unless their
@@ -244,8 +244,8 @@ func Permitted(ok bool) error {
 	return roster.Errorf(roster.Forbidden, "You do not have permission to perform this action.")
 }
 
-// reaches reports whether a grant of the given scope covers place.
-func reaches(who roster.Actor, scope Scope, place Place) bool {
+// covers reports whether a grant of the given scope covers place.
+func covers(who roster.Actor, scope Scope, place Place) bool {
 	switch scope {
 	case All:
 		return !place.Sandbox || place.Member

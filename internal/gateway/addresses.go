@@ -112,22 +112,22 @@ func acquainted(change func(f *flight, doc any) (any, error)) func(f *flight, do
 // nobody.
 var peoplesOwn = []string{"data", "meta", "result", "prediction", "predictions"}
 
-// eachPerson visits what names a person in a document: an object about them, one
+// eachPerson calls each with what names a person in a document: an object about them, one
 // whose maker is told in a text, or one to choose them by in a form. Of whom nobody
 // can say who it is has the id 0.
-func eachPerson(doc any, visit func(id int64, o map[string]any)) {
+func eachPerson(doc any, each func(id int64, o map[string]any)) {
 	switch doc := doc.(type) {
 	case []any:
 		for _, item := range doc {
-			eachPerson(item, visit)
+			eachPerson(item, each)
 		}
 	case map[string]any:
 		if id, names := personIn(doc); names {
-			visit(id, doc)
+			each(id, doc)
 		}
 		for name, value := range doc {
 			if !slices.Contains(peoplesOwn, name) {
-				eachPerson(value, visit)
+				eachPerson(value, each)
 			}
 		}
 	}

@@ -30,7 +30,7 @@ func (w *watched) end() {
 	w.over = true
 }
 
-func (w *watched) cut(cause error) {
+func (w *watched) sever(cause error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if !w.over {
@@ -99,7 +99,7 @@ func (s *flights) ask(ctx context.Context, now time.Time) {
 		group.Go(func() {
 			defer func() { <-slots }()
 			if err := w.may(within); err != nil && ctx.Err() == nil {
-				w.cut(err)
+				w.sever(err)
 			}
 		})
 	}

@@ -152,7 +152,7 @@ func (g *Gate) send(w http.ResponseWriter, allowed stage.Allowed[*flight]) error
 			}
 		}
 		if !f.makes() {
-			defer g.flights.begin(f.standing, func(cause error) { f.cut(w, cancel, cause) })()
+			defer g.flights.begin(f.standing, func(cause error) { f.sever(w, cancel, cause) })()
 		}
 	}
 	r := f.r.WithContext(ctx)
@@ -181,10 +181,10 @@ func (f *located) ask(path string, q url.Values, out any) error {
 	return f.gate.upstream.Get(f.r.Context(), path, q, out)
 }
 
-// cut ends a request that its person may not go on with, or of which nobody can
+// sever ends a request that its person may not go on with, or of which nobody can
 // say. The deadlines end the connection, and with it the client's next request,
 // so only what would go on without them gets one.
-func (f *flight) cut(w http.ResponseWriter, cancel context.CancelCauseFunc, cause error) {
+func (f *flight) sever(w http.ResponseWriter, cancel context.CancelCauseFunc, cause error) {
 	f.log(slog.LevelInfo, "gate cut a request in flight", cause)
 	cancel(cause)
 	connection := http.NewResponseController(w)

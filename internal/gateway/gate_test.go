@@ -30,7 +30,7 @@ type world struct {
 	db   *store.DB
 	app  *app.App
 	srv  *httptest.Server
-	gate *server.Gate
+	gate *server.Front
 	late *atomic.Int64  // how far Roster's clock is ahead, in nanoseconds
 	tick chan time.Time // has the mirror compared; each waits for the one before
 }
@@ -80,7 +80,7 @@ func (w *world) open(set ...func(*gateway.Config)) (made bool) {
 	for _, change := range set {
 		change(&c)
 	}
-	gate, tick := server.NewGate(w.app, c), make(chan time.Time)
+	gate, tick := server.NewFront(w.app, c), make(chan time.Time)
 	w.tick, w.gate = tick, gate
 	made, err := gate.Start(w.t.Context())
 	ok(w.t, err)

@@ -87,7 +87,7 @@ func (f *flight) keepModelsHook(ctx context.Context, model roster.Made) error {
 	}
 	hooks, err := f.gate.upstream.listed(ctx, f.project, listings[0])
 	for _, h := range hooks {
-		if err == nil && h.Place == strings.TrimRight(model.Place, "/")+"/webhook" {
+		if err == nil && h.Location == strings.TrimRight(model.Location, "/")+"/webhook" {
 			err = f.gate.app.KeepMade(ctx, h, false, true)
 		}
 	}
@@ -144,7 +144,7 @@ func described(m roster.Made, o map[string]any) roster.Made {
 			parts = append(parts, fmt.Sprint(v))
 		}
 	}
-	m.Place = strings.Join(parts, " ")
+	m.Location = strings.Join(parts, " ")
 	m.Works = o["is_active"] != false && o["synchronizable"] != false
 	return m
 }

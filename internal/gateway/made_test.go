@@ -336,7 +336,7 @@ func (w *world) answersFor(who string, kind roster.MadeKind, id int64) {
 // make one any more.
 func TestModelOutlivesNobody(t *testing.T) {
 	w := newWorld(t)
-	model := roster.Made{ProjectID: 1, Kind: roster.MadeModel, UpstreamID: 701, Place: "https://adm.example.com", Works: true}
+	model := roster.Made{ProjectID: 1, Kind: roster.MadeModel, UpstreamID: 701, Location: "https://adm.example.com", Works: true}
 	ok(t, w.app.KeepMade(w.as("adm"), model, true, true))
 	_, _, err := w.app.ChangeMembership(w.as("owner"), 1, people["adm"], roster.MembershipChange{Role: "AN"})
 	ok(t, err)

@@ -47,7 +47,7 @@ func quick(pattern string) bool {
 			return false
 		}
 		end = at[1]
-		switch text, times := cutOut(pattern, at[2:4]), cutOut(pattern, at[4:6]); {
+		switch text, times := partAt(pattern, at[2:4]), partAt(pattern, at[4:6]); {
 		case text == "":
 			steps, one = steps+one.steps(), effort{ways: 1}
 		case !one.then(text, times, pattern[end:]):
@@ -57,8 +57,8 @@ func quick(pattern string) bool {
 	return end == len(pattern) && steps+one.steps() <= maxSteps
 }
 
-// cutOut is a part of a text; "" where there is none.
-func cutOut(text string, at []int) string {
+// partAt is a part of a text; "" where there is none.
+func partAt(text string, at []int) string {
 	if at[0] < 0 {
 		return ""
 	}

@@ -316,14 +316,14 @@ func storageRules() []*rule {
 			at(core.EditProject, "POST", thing+"/sync").json(),
 		)
 	}
-	return slices.Concat(reachingRules(all), all)
+	return slices.Concat(openStorageRules(all), all)
 }
 
-// reachingRules are those of storageRules by which the upstream reaches what asks
+// openStorageRules are those of storageRules by which the upstream reaches what asks
 // for no credentials: a Redis, into which it would write, too, its own among
 // them; and a folder of the server, which may be any project's. The first come
 // first: a type in the query, too, has a line be meant.
-func reachingRules(storages []*rule) (all []*rule) {
+func openStorageRules(storages []*rule) (all []*rule) {
 	const onlyOwner = "Only the Owner sets up Redis storages, and Administrators do not either: Label Studio would read and write whatever Redis it reaches. " +
 		"Use another kind of storage, or ask the Owner. Nothing was changed."
 	for _, kind := range []struct {
@@ -336,9 +336,9 @@ func reachingRules(storages []*rule) (all []*rule) {
 	} {
 		for _, r := range storages {
 			if r.into && slices.Contains(r.parts, "{type}") {
-				reaching := *r
-				reaching.action = kind.action
-				all = append(all, reaching.asks("type", kind.name).because(kind.why).saying(kind.denied))
+				stricter := *r
+				stricter.action = kind.action
+				all = append(all, stricter.asks("type", kind.name).because(kind.why).saying(kind.denied))
 			}
 		}
 	}

@@ -60,8 +60,8 @@ func (c *condition) holds(q, named query) bool {
 	if c == nil {
 		return true
 	}
-	placed := !c.whatever && named.has(c.name) && named.get(c.name) == c.value
-	return placed || q.has(c.name) && (c.whatever || q.get(c.name) == c.value)
+	stands := !c.whatever && named.has(c.name) && named.get(c.name) == c.value
+	return stands || q.has(c.name) && (c.whatever || q.get(c.name) == c.value)
 }
 
 // rule is one line of the policy: who may ask for what, and where the request
@@ -207,8 +207,8 @@ func (r *rule) matches(segments []string) bool {
 		return false
 	}
 	for i, part := range parts {
-		name, placed := placeholder(part)
-		if placed && !fits(name, segments[i]) || !placed && part != segments[i] {
+		name, stands := placeholder(part)
+		if stands && !fits(name, segments[i]) || !stands && part != segments[i] {
 			return false
 		}
 	}
@@ -218,7 +218,7 @@ func (r *rule) matches(segments []string) bool {
 // named is what the placeholders of its path stand for.
 func (r *rule) named(segments []string) (named query) {
 	for i, part := range r.single() {
-		if name, placed := placeholder(part); placed {
+		if name, stands := placeholder(part); stands {
 			named = append(named, parameter{name, segments[i]})
 		}
 	}
@@ -293,7 +293,7 @@ func newTable(rules []*rule) table {
 // placeholder.
 func beginning(parts []string) (two [2]string) {
 	for i, part := range parts[:min(2, len(parts))] {
-		if _, placed := placeholder(part); !placed {
+		if _, stands := placeholder(part); !stands {
 			two[i] = part
 		}
 	}

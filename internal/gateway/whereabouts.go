@@ -132,7 +132,7 @@ func (u *Upstream) projectOfTask(ctx context.Context, projects []int64, id int64
 	if failed == nil || len(others) == 0 {
 		return project, failed
 	}
-	few := u.narrow(ctx, others, id)
+	few := u.fewer(ctx, others, id)
 	project, err := u.oneByOne(ctx, u.hasTask, few, id)
 	if roster.KindOf(err) == roster.NotFound && 0 < len(few) && len(few) < len(others) {
 		project, err = u.oneByOne(ctx, u.hasTask, others, id)
@@ -143,9 +143,9 @@ func (u *Upstream) projectOfTask(ctx context.Context, projects []int64, id int64
 	return project, err
 }
 
-// narrow is few of the projects, among which one has the task; none where none has. Where
+// fewer is few of the projects, among which one has the task; none where none has. Where
 // the upstream does not tell, there are more of them.
-func (u *Upstream) narrow(ctx context.Context, projects []int64, id int64) []int64 {
+func (u *Upstream) fewer(ctx context.Context, projects []int64, id int64) []int64 {
 	if len(projects) <= projectsAtOnce {
 		return projects
 	}

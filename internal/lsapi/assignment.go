@@ -64,7 +64,7 @@ type assignTasksRequest struct {
 	inProject
 	Query noOtherParameter
 	assignees
-	Tasks taskSelection
+	Tasks taskSelectorSent
 	Async unheeded[any] `body:"async" doc:"Accepted: it is done when it is answered."`
 	Body  noOtherField
 }

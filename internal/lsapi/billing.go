@@ -21,7 +21,7 @@ func billingRoutes() []route {
 type countLimitJSON struct {
 	Count   int  `json:"count"`
 	Limit   int  `json:"limit"`
-	Reached bool `json:"reached"`
+	AtLimit bool `json:"reached"`
 	Total   *int `json:"total,omitempty"`
 }
 

@@ -1,8 +1,7 @@
 package lsapi
 
 import (
-	"embed"
-	"io/fs"
+	"encoding/json"
 	"maps"
 	"net/http"
 	"reflect"
@@ -15,11 +14,6 @@ import (
 	"roster/internal/membership"
 )
 
-// exchanges are where the examples come from.
-//
-//go:embed testdata/exchanges/*.txt
-var exchanges embed.FS
-
 // Document describes the whole surface, for anybody to read.
 func (api *API) Document() *schema.Document { return document() }
 
@@ -30,18 +24,14 @@ func init() {
 	document = sync.OnceValue(func() *schema.Document {
 		d, err := newDocument()
 		if err != nil {
-			panic(err) // the exchanges are in the binary: a test would have found it
+			panic(err) // the examples are in the binary: a test would have found it
 		}
 		return d
 	})
 }
 
 func newDocument() (*schema.Document, error) {
-	recorded, err := fs.Sub(exchanges, "testdata/exchanges")
-	if err != nil {
-		return nil, err
-	}
-	examples, err := schema.ReadExchanges(recorded)
+	examples, err := readExamples()
 	if err != nil {
 		return nil, err
 	}
@@ -49,10 +39,9 @@ func newDocument() (*schema.Document, error) {
 	for _, f := range families() {
 		described = append(described, &schema.Family{
 			Title: f.title, Text: f.text,
-			Operations: each(f.routes, func(rt route) *schema.Operation { return rt.operation(t) }),
+			Operations: each(f.routes, func(rt route) *schema.Operation { return rt.operation(t, examples) }),
 		})
 	}
-	schema.AddExamples(described, examples)
 	return schema.New(described, schema.Options{
 		Title: "Roster", Version: "1", Types: t, Error: "Error", Statuses: meanings, Security: credentials,
 		Description: "Who may work on which labeling project. Every path is served with and without a " +
@@ -84,9 +73,20 @@ var credentials = map[string]any{
 	"key": map[string]any{"type": "apiKey", "in": "header", "name": "X-API-Key", "description": "Either token alone."},
 }
 
+// readExamples is the examples by operation. They are written from recorded exchanges,
+// when those are.
+func readExamples() (examples map[string]*schema.Example, err error) {
+	raw, err := reference.ReadFile("reference/examples.json")
+	if err != nil {
+		return nil, err
+	}
+	return examples, json.Unmarshal(raw, &examples)
+}
+
 // operation is what the document says of a route.
-func (rt route) operation(t *schema.Types) *schema.Operation {
+func (rt route) operation(t *schema.Types, examples map[string]*schema.Example) *schema.Operation {
 	op := &schema.Operation{Method: rt.method, Path: rt.path, Summary: rt.summary, Description: rt.text, Open: rt.open}
+	op.Example = examples[op.Key()]
 	for _, part := range rt.do.parts {
 		for _, f := range part.fields {
 			op.Add(f.described(rt.path, t))
@@ -114,7 +114,7 @@ func (f field) described(path string, t *schema.Types) schema.Field {
 	text := f.text
 	if f.in == "path" {
 		before, _, _ := strings.Cut(path, "/{"+f.name+"}")
-		text = places[before[strings.LastIndex(before, "/")+1:]+"/{"+f.name+"}"]
+		text = pathWords[before[strings.LastIndex(before, "/")+1:]+"/{"+f.name+"}"]
 	}
 	return schema.Field{In: f.in, Name: f.name, Schema: f.schema(t), Text: text, Required: f.required}
 }

@@ -3,9 +3,9 @@ package lsapi
 import (
 	"encoding/json"
 	"fmt"
-	"io/fs"
 	"net/http"
 	"net/url"
+	"os"
 	"slices"
 	"strconv"
 	"strings"
@@ -80,7 +80,7 @@ func TestEveryOperationHasItsExampleInTheDocument(t *testing.T) {
 // Whatever has pages answers 404 for what is no page, and did not say so.
 func TestListsOfPagesMayNotFindOne(t *testing.T) {
 	for _, path := range []string{"/api/projects", "/api/tasks", "/api/roster/operations", "/api/roster/invitations"} {
-		op := schema.Find(document().Families, "GET", path)
+		op := find(document().Families, "GET", path)
 		if !slices.ContainsFunc(op.Answers, func(a schema.Answer) bool { return a.Status == http.StatusNotFound }) {
 			t.Errorf("%s does not say that there is a 404", path)
 		}
@@ -90,11 +90,7 @@ func TestListsOfPagesMayNotFindOne(t *testing.T) {
 // TestExchangesFollowTheDocument holds every recorded exchange against the
 // document, in which objects here have no other fields than it names.
 func TestExchangesFollowTheDocument(t *testing.T) {
-	dir, err := fs.Sub(exchanges, "testdata/exchanges")
-	if err != nil {
-		t.Fatal(err)
-	}
-	exchanges, err := schema.ReadExchanges(dir)
+	exchanges, err := ReadExchanges(os.DirFS("testdata/exchanges"))
 	if err != nil || len(exchanges) < 100 {
 		t.Fatal(len(exchanges), err)
 	}
@@ -109,7 +105,7 @@ func TestExchangesFollowTheDocument(t *testing.T) {
 // A field, a status and a parameter that nobody described are each found.
 func TestDriftIsFound(t *testing.T) {
 	check := newChecker(t)
-	for _, x := range []schema.Exchange{
+	for _, x := range []Exchange{
 		{Method: "GET", Target: "/api/current-user/token/", Status: 200, Answer: `{"detail": "x", "more": 1}`},
 		{Method: "GET", Target: "/api/current-user/token/", Status: 200, Answer: `{}`},
 		{Method: "GET", Target: "/api/current-user/token/", Status: 202, Answer: `{"detail": "x"}`},
@@ -163,8 +159,8 @@ func closeObjects(v any) {
 	}
 }
 
-func (c *checker) exchange(x schema.Exchange) error {
-	op := schema.Find(document().Families, x.Method, x.Target)
+func (c *checker) exchange(x Exchange) error {
+	op := find(document().Families, x.Method, x.Target)
 	if op == nil {
 		if x.Status == http.StatusNotFound || x.Status == http.StatusMethodNotAllowed {
 			return nil
@@ -198,7 +194,7 @@ func (c *checker) exchange(x schema.Exchange) error {
 }
 
 // asked holds the names in a request against those that are described.
-func asked(op *schema.Operation, x schema.Exchange) error {
+func asked(op *schema.Operation, x Exchange) error {
 	described := func(in, name string) bool {
 		return slices.ContainsFunc(slices.Concat(op.Parameters, op.Body), func(f schema.Field) bool {
 			return f.In == in && (f.Name == name || f.Name == "")

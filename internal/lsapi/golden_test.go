@@ -40,7 +40,7 @@ func goldenWorld(w *wire) {
 	crosswalks := w.Project("Crosswalks", 0)
 	w.Assign(project, 3, 4, 5, 6, 7, 9)
 	w.must(http.StatusOK, "PATCH", fmt.Sprintf("/api/organizations/%d/memberships", w.Org), w.Owner, map[string]any{"user_id": 9, "role": "DI"})
-	hook := roster.Made{Kind: roster.MadeWebhook, UpstreamID: 12, Place: "https://example.com/hook", Works: true}
+	hook := roster.Made{Kind: roster.MadeWebhook, UpstreamID: 12, Location: "https://example.com/hook", Works: true}
 	if err := w.App.DiscoverMade(w.As(w.Owner), crosswalks, []roster.Made{hook}); err != nil {
 		w.T.Fatal(err)
 	}

@@ -40,7 +40,7 @@ type madeJSON struct {
 	Type       *string         `json:"type"`
 	UpstreamID int64           `json:"upstream_id"`
 	Title      string          `json:"title"`
-	Place      *string         `json:"place"`
+	Location   *string         `json:"place"`
 	Maker      *actorJSON      `json:"maker"`
 	MadeAt     stamp           `json:"made_at"`
 	Disabled   bool            `json:"disabled"`
@@ -64,7 +64,7 @@ type madeByJSON struct {
 
 func madeOf(m roster.Made) madeJSON {
 	out := madeJSON{
-		ID: m.ID, Project: m.ProjectID, Kind: m.Kind, Type: nullable(m.Type), UpstreamID: m.UpstreamID, Title: m.Title, Place: nullable(m.Place),
+		ID: m.ID, Project: m.ProjectID, Kind: m.Kind, Type: nullable(m.Type), UpstreamID: m.UpstreamID, Title: m.Title, Location: nullable(m.Location),
 		MadeAt: stamp(m.MadeAt), Disabled: m.Disabled, DisabledBy: nullable(m.DisabledBy),
 	}
 	if m.MakerID != 0 {

@@ -49,8 +49,8 @@ type inOrganization struct {
 	Organization int64 `path:"id"`
 }
 
-// places is what the document says of the parts of a path, by what stands before them.
-var places = map[string]string{
+// pathWords is what the document says of the parts of a path, by what stands before them.
+var pathWords = map[string]string{
 	"imports/{import_pk}":          "The import.",
 	"made/{made_pk}":               "The thing, by Roster's id.",
 	"member-tags/{tag_pk}":         "The tag.",

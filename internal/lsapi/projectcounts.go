@@ -44,8 +44,8 @@ func projectCountsOf(names []string) func(membership.ProjectView) projectCountsJ
 
 type countProjectsRequest struct {
 	projectFilter
-	Include chosenCounts `query:"include"`
-	Page    roster.Page  `page:"30,1000"`
+	Include countNames  `query:"include"`
+	Page    roster.Page `page:"30,1000"`
 }
 
 // countProjects is GET /api/projects/counts/ (contract 3.17).
@@ -58,14 +58,14 @@ func (c *call) countProjects(in countProjectsRequest) (pageJSON[projectCountsJSO
 	return pageOf(c, in.Page, total, each(projects, projectCountsOf(names))), err
 }
 
-// chosenCounts are the counts that a request chooses.
-type chosenCounts []string
+// countNames are the counts that a request chooses.
+type countNames []string
 
-func (chosen *chosenCounts) read(r *request, f field) {
-	*chosen = codes(r.query(), f.name, func(name string) bool { return slices.Contains(choosableCounts, name) })
+func (names *countNames) read(r *request, f field) {
+	*names = codes(r.query(), f.name, func(name string) bool { return slices.Contains(choosableCounts, name) })
 }
 
-func (chosen *chosenCounts) fields(f field) []field {
+func (names *countNames) fields(f field) []field {
 	f.typ, f.text = reflect.TypeFor[[]string](), "Only these counts: "+strings.Join(choosableCounts, ", ")+"."
 	return []field{f}
 }

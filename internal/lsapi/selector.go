@@ -8,27 +8,27 @@ import (
 	"roster"
 )
 
-// selection is what a request says about whom it means. given tells an empty
-// selection from none.
-type selection struct {
+// sentSelector is what a request says about whom it means. given tells an empty
+// selector from none.
+type sentSelector struct {
 	all                *bool
 	included, excluded []int64
 	given              bool
 }
 
-func (p *params) selection() selection {
-	s := selection{all: p.boolean("all"), included: p.ids("included"), excluded: p.ids("excluded")}
+func (p *params) sentSelector() sentSelector {
+	s := sentSelector{all: p.boolean("all"), included: p.ids("included"), excluded: p.ids("excluded")}
 	s.given = p.given("all") || p.given("included") || p.given("excluded")
 	return s
 }
 
-func (b *body) selection() selection {
-	s := selection{all: b.boolean("all"), included: b.ids("included"), excluded: b.ids("excluded")}
+func (b *body) sentSelector() sentSelector {
+	s := sentSelector{all: b.boolean("all"), included: b.ids("included"), excluded: b.ids("excluded")}
 	s.given = b.has("all") || b.has("included") || b.has("excluded")
 	return s
 }
 
-func (s selection) equal(other selection) bool {
+func (s sentSelector) equal(other sentSelector) bool {
 	return truth(s.all) == truth(other.all) && sameIDs(s.included, other.included) && sameIDs(s.excluded, other.excluded)
 }
 
@@ -51,7 +51,7 @@ type removal struct{ roster.Selector }
 func (s *removal) read(r *request, f field) {
 	b, p := r.body(), r.query()
 	keep := p.flag(keepMade)
-	query, legacy := p.selection(), b.selection()
+	query, legacy := p.sentSelector(), b.sentSelector()
 	switch {
 	case !query.given && !b.empty() && legacy.all == nil && b.errs["all"] == nil:
 		b.bad("all", "This field is required.")
@@ -60,19 +60,19 @@ func (s *removal) read(r *request, f field) {
 	case query.given && legacy.given && !query.equal(legacy):
 		p.bad("all", "The query and the body select different people. Nothing was changed.")
 	}
-	chosen := query
+	sent := query
 	if !query.given {
-		chosen = legacy
+		sent = legacy
 	}
-	if chosen.all == nil && len(chosen.included) == 0 && len(chosen.excluded) > 0 && p.errs["all"] == nil {
+	if sent.all == nil && len(sent.included) == 0 && len(sent.excluded) > 0 && p.errs["all"] == nil {
 		p.bad("all", "This field is required with excluded. Nothing was changed.")
 	}
-	s.Selector = r.selector(chosen, f.list)
+	s.Selector = r.selector(sent, f.list)
 	s.KeepMade = keep
 }
 
 func (s *removal) fields(f field) []field {
-	return slices.Concat(selectionFields("query"), filterFields(f.list), selectionFields("body"), []field{keepMadeField})
+	return slices.Concat(selectorFields("query"), filterFields(f.list), selectorFields("body"), []field{keepMadeField})
 }
 
 // keepMade is the parameter that leaves at work what the people made in the
@@ -90,19 +90,19 @@ type addition struct{ roster.Selector }
 
 func (s *addition) read(r *request, f field) {
 	b := r.body()
-	chosen := b.selection()
-	if chosen.all == nil && b.errs["all"] == nil {
+	sent := b.sentSelector()
+	if sent.all == nil && b.errs["all"] == nil {
 		b.bad("all", "This field is required.")
 	}
-	s.Selector = r.selector(chosen, f.list)
+	s.Selector = r.selector(sent, f.list)
 }
 
 func (s *addition) fields(f field) []field {
-	return slices.Concat(filterFields(f.list), selectionFields("body"))
+	return slices.Concat(filterFields(f.list), selectorFields("body"))
 }
 
-// selectionFields is what says whom a request means, in the query or the body.
-func selectionFields(in string) []field {
+// selectorFields is what says whom a request means, in the query or the body.
+func selectorFields(in string) []field {
 	ids := reflect.TypeFor[[]int64]()
 	return []field{
 		{
@@ -115,11 +115,11 @@ func selectionFields(in string) []field {
 	}
 }
 
-// selector is chosen with its filters. Whatever would quietly turn "some" into
+// selector is sent with its filters. Whatever would quietly turn "some" into
 // "everybody" is refused: a filter that is misspelt, in the body, or empty.
-func (r *request) selector(chosen selection, list roster.Lists) roster.Selector {
+func (r *request) selector(sent sentSelector, list roster.Lists) roster.Selector {
 	p, b := r.query(), r.body()
-	sel := roster.Selector{All: truth(chosen.all), Included: chosen.included, Excluded: chosen.excluded}
+	sel := roster.Selector{All: truth(sent.all), Included: sent.included, Excluded: sent.excluded}
 	filter := p.filter(list)
 	if sel.All {
 		sel.Filter = filter

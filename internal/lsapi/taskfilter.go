@@ -17,14 +17,14 @@ import (
 // grammar as concerns what Roster knows of tasks (contract 3.21). What is not understood
 // is refused, with the condition named: passed over, it would turn some tasks into all.
 
-// taskSelection is selectedItems and filters.
-type taskSelection struct{ roster.TaskSelector }
+// taskSelectorSent is selectedItems and filters.
+type taskSelectorSent struct{ roster.TaskSelector }
 
-func (s *taskSelection) read(r *request, _ field) {
+func (s *taskSelectorSent) read(r *request, _ field) {
 	s.TaskSelector = r.body().taskSelector()
 }
 
-func (s *taskSelection) fields(field) []field {
+func (s *taskSelectorSent) fields(field) []field {
 	object := reflect.TypeFor[map[string]any]()
 	return []field{
 		{

@@ -17,15 +17,13 @@ import (
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
 	"github.com/santhosh-tekuri/jsonschema/v6/kind"
-
-	"roster/internal/lsapi/schema"
 )
 
 // Every recorded answer is one that the vendor's description has, but for the
 // differences that testdata/vendor/differences.txt gives a reason for; and each of
 // these is met.
 func TestExchangesFollowTheVendor(t *testing.T) {
-	exchanges, err := schema.ReadExchanges(os.DirFS("testdata/exchanges"))
+	exchanges, err := ReadExchanges(os.DirFS("testdata/exchanges"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -47,7 +45,7 @@ func TestExchangesFollowTheVendor(t *testing.T) {
 // A field that is missing, null or of another type, and a status, are each found.
 func TestDriftFromTheVendorIsFound(t *testing.T) {
 	v := newVendor(t)
-	for place, x := range map[string]schema.Exchange{
+	for place, x := range map[string]Exchange{
 		"ProjectMemberIdentityVerificationError.skipped_user_ids": {Method: "POST", Target: "/api/projects/1/members/", Status: 400, Answer: `{}`},
 		"ProjectMember.user": {Method: "POST", Target: "/api/projects/1/members", Status: 201, Answer: `{"user": null}`},
 		"DELETE /api/projects/{id}/members/bulk/ 200.unassignments": {
@@ -59,7 +57,7 @@ func TestDriftFromTheVendorIsFound(t *testing.T) {
 			t.Errorf("%s: found %v %v", place, places, err)
 		}
 	}
-	x := schema.Exchange{Method: "GET", Target: "/api/users/", Status: 202, Answer: `[]`}
+	x := Exchange{Method: "GET", Target: "/api/users/", Status: 202, Answer: `[]`}
 	path, op := v.operation(x)
 	if _, err := v.answer(path, op, x); err == nil {
 		t.Error("a status that is not described passed")
@@ -74,7 +72,7 @@ func TestAnswersFollowTheVendor(t *testing.T) {
 	if dir == "" {
 		t.Skip("no answers: make conformance records them")
 	}
-	recorded, err := schema.ReadExchanges(os.DirFS("testdata/exchanges"))
+	recorded, err := ReadExchanges(os.DirFS("testdata/exchanges"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -90,7 +88,7 @@ func TestAnswersFollowTheVendor(t *testing.T) {
 }
 
 // readAnswers reads the answers of every version of the SDK, one a line.
-func readAnswers(t *testing.T, dir fs.FS) (out []schema.Exchange) {
+func readAnswers(t *testing.T, dir fs.FS) (out []Exchange) {
 	t.Helper()
 	names, err := fs.Glob(dir, "answers-*.jsonl")
 	if err != nil || len(names) == 0 {
@@ -102,7 +100,7 @@ func readAnswers(t *testing.T, dir fs.FS) (out []schema.Exchange) {
 			t.Fatal(err)
 		}
 		for line := range strings.Lines(string(raw)) {
-			var x schema.Exchange
+			var x Exchange
 			if err := json.Unmarshal([]byte(line), &x); err != nil {
 				t.Fatal(name, err)
 			}
@@ -208,7 +206,7 @@ func (v *vendor) reason(place string) string {
 }
 
 // hold holds answers against the description. Keys are METHOD path.
-func (v *vendor) hold(t *testing.T, exchanges []schema.Exchange) map[string]*verdict {
+func (v *vendor) hold(t *testing.T, exchanges []Exchange) map[string]*verdict {
 	t.Helper()
 	found, wrong := map[string]*verdict{}, map[string]string{}
 	for _, x := range exchanges {
@@ -245,8 +243,8 @@ func (v *vendor) hold(t *testing.T, exchanges []schema.Exchange) map[string]*ver
 }
 
 // operation is what the vendor describes of what an exchange asked; nil for nothing.
-func (v *vendor) operation(x schema.Exchange) (path string, op any) {
-	ours := schema.Find(document().Families, x.Method, x.Target)
+func (v *vendor) operation(x Exchange) (path string, op any) {
+	ours := find(document().Families, x.Method, x.Target)
 	if ours == nil {
 		return "", nil
 	}
@@ -256,7 +254,7 @@ func (v *vendor) operation(x schema.Exchange) (path string, op any) {
 
 // answer is the places where an answer is another than the description's, with what is
 // wrong there. Errors that are not described are as the description's prose has them.
-func (v *vendor) answer(path string, op any, x schema.Exchange) (map[string]string, error) {
+func (v *vendor) answer(path string, op any, x Exchange) (map[string]string, error) {
 	response, ok := at(op, "responses", strconv.Itoa(x.Status)).(map[string]any)
 	if !ok && x.Status < 300 {
 		return nil, fmt.Errorf("%d is not described", x.Status)

@@ -69,9 +69,9 @@ func (a *Membership) Finish(ctx context.Context, op int64, changed int) error {
 	return a.finishing(ctx, op, changed, roster.MadeDisable)
 }
 
-// finishChosen is finish where whoever takes access away chose what becomes of
+// finishKeeping is Finish where whoever takes access away chose what becomes of
 // what the people made.
-func (a *Membership) finishChosen(ctx context.Context, op int64, changed int, s roster.Selector) error {
+func (a *Membership) finishKeeping(ctx context.Context, op int64, changed int, s roster.Selector) error {
 	if s.KeepMade {
 		return a.finishing(ctx, op, changed, roster.MadeKeep)
 	}
@@ -165,7 +165,7 @@ func (a *Membership) KeepMade(ctx context.Context, m roster.Made, sets, names bo
 			return err
 		}
 		enabled := known && was.Disabled && m.Works
-		theirs := !known || sets || enabled || was.Place != m.Place || (was.MakerID == 0 && names)
+		theirs := !known || sets || enabled || was.Location != m.Location || (was.MakerID == 0 && names)
 		m.MakerID, m.MadeAt = was.MakerID, tx.Now()
 		m.Disabled, m.DisabledBy = was.Disabled && !enabled, was.DisabledBy
 		if m.Disabled {

@@ -69,7 +69,7 @@ func (a *Membership) UnassignMembers(ctx context.Context, project int64, s roste
 		if err := tx.db.RecordUnknown(ctx, done.Operation, unknown); err != nil {
 			return err
 		}
-		return tx.finishChosen(ctx, done.Operation, done.Count, s)
+		return tx.finishKeeping(ctx, done.Operation, done.Count, s)
 	})
 	return done, err
 }
@@ -125,7 +125,7 @@ func (a *Membership) takenFrom(ctx context.Context, project int64, s roster.Sele
 
 // without is the ids that are not among others.
 func without(ids, others []int64) []int64 {
-	return roster.Selector{Included: ids, Excluded: others}.Chosen()
+	return roster.Selector{Included: ids, Excluded: others}.NamedIDs()
 }
 
 // ManageMembers authorizes a change of members and locks the project, so that
@@ -318,7 +318,7 @@ func (a *Membership) checkRoleTargets(ctx context.Context, p roster.Project, s r
 	if len(slices.Compact(slices.Clone(users))) != len(users) {
 		return roster.InvalidField("roles", "Each user may be listed once.")
 	}
-	chosen := s.Chosen()
+	chosen := s.NamedIDs()
 	excluded := slices.Sorted(slices.Values(s.Excluded))
 	for _, id := range users {
 		_, named := slices.BinarySearch(chosen, id)

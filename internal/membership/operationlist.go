@@ -54,7 +54,7 @@ type OperationView struct {
 	Counts    map[roster.Result]int // people by what happened to them
 	Outcomes  []roster.Outcome      // one page of them, by person
 	Matching  int                   // how many the filter matches
-	Places    map[int64]string      // what the projects of the outcomes are called
+	Titles    map[int64]string      // what the projects of the outcomes are called
 	Deleted   []string              // the labels of the tags it deleted
 	Made      roster.MadeOutcome    // what became of what the people had made in the upstream
 	MayUndo   bool                  // whether the actor may take it back, now
@@ -92,13 +92,13 @@ func (a *Membership) OperationView(ctx context.Context, id int64, f roster.Outco
 			return err
 		}
 		view.UndoUntil, view.MayUndo = tx.undoUntil(op), tx.mayUndoNow(ctx, op)
-		view.Places, err = tx.placesOf(ctx, op.OrganizationID, view.Outcomes)
+		view.Titles, err = tx.titlesOf(ctx, op.OrganizationID, view.Outcomes)
 		return err
 	})
 	return view, err
 }
 
-func (a *Membership) placesOf(ctx context.Context, organization int64, outcomes []roster.Outcome) (map[int64]string, error) {
+func (a *Membership) titlesOf(ctx context.Context, organization int64, outcomes []roster.Outcome) (map[int64]string, error) {
 	var projects []int64
 	for _, o := range outcomes {
 		projects = append(projects, o.ProjectID)

@@ -104,7 +104,7 @@ func (a *Membership) mayPause(ctx context.Context, project, user int64) (roster.
 	if err != nil {
 		return who, err
 	}
-	s, err := a.reaching(ctx, project, user)
+	s, err := a.whoFinds(ctx, project, user)
 	if err != nil {
 		return who, err
 	}
@@ -130,7 +130,7 @@ func (a *Membership) mayReadPauses(ctx context.Context, project, user int64) err
 	if _, err := a.MayInProject(ctx, action, project); err != nil {
 		return err
 	}
-	_, err := a.reaching(ctx, project, user)
+	_, err := a.whoFinds(ctx, project, user)
 	return err
 }
 
@@ -143,9 +143,9 @@ func (a *Membership) PausedProjects(ctx context.Context) (map[int64]bool, error)
 	return a.db.PausedProjects(ctx, who.UserID)
 }
 
-// reaching is the standing of somebody who finds a project: a member, by any
+// whoFinds is the standing of somebody who finds a project: a member, by any
 // path, or a Manager who made it. NotFound for others, who have no pauses.
-func (a *Membership) reaching(ctx context.Context, project, user int64) (roster.Standing, error) {
+func (a *Membership) whoFinds(ctx context.Context, project, user int64) (roster.Standing, error) {
 	s, err := a.db.Standing(ctx, project, user)
 	if err != nil {
 		return s, err

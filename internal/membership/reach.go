@@ -191,7 +191,7 @@ type PersonStep struct {
 	roster.Operation
 	Outcomes []roster.Outcome // by project; never empty
 	Project  string           // what its project is called; "" when it is about none
-	Places   map[int64]string // what the projects of the outcomes are called
+	Titles   map[int64]string // what the projects of the outcomes are called
 	Space    string           // what its workspace is called
 }
 
@@ -235,7 +235,7 @@ func (a *Membership) steps(ctx context.Context, who roster.Actor, user int64, op
 	named, spaces, err := a.db.Titles(ctx, who.OrganizationID, core.Sorted(projects), core.Sorted(workspaces))
 	steps := make([]PersonStep, len(ops))
 	for i, op := range ops {
-		steps[i] = PersonStep{Operation: op, Outcomes: outcomes[op.ID], Project: named[op.ProjectID], Space: spaces[op.WorkspaceID], Places: named}
+		steps[i] = PersonStep{Operation: op, Outcomes: outcomes[op.ID], Project: named[op.ProjectID], Space: spaces[op.WorkspaceID], Titles: named}
 		if len(outcomes[op.ID]) == 0 {
 			steps[i].Outcomes = []roster.Outcome{{UserID: user, Result: told[op.Kind]}}
 		}

@@ -294,7 +294,7 @@ func (a *Membership) RemoveFromWorkspace(ctx context.Context, id int64, s roster
 		if err := tx.db.RecordUnknown(ctx, done.Operation, unknown); err != nil {
 			return err
 		}
-		return tx.finishChosen(ctx, done.Operation, done.Count, s)
+		return tx.finishKeeping(ctx, done.Operation, done.Count, s)
 	})
 	return done, err
 }

@@ -13,17 +13,17 @@ import (
 	"roster/internal/mirror"
 )
 
-// Gate is Roster in front of a Label Studio Community Edition.
-type Gate struct {
+// Front is Roster in front of a Label Studio Community Edition.
+type Front struct {
 	app   *app.App
 	gate  *gateway.Gate
 	adopt mirror.Adoption
 	next  http.Handler
 }
 
-// NewGate puts Roster in front of the upstream that c names. Roster's own
+// NewFront puts Roster in front of the upstream that c names. Roster's own
 // faces answer where the gate says so, to those whom it has let in.
-func NewGate(a *app.App, c gateway.Config) *Gate {
+func NewFront(a *app.App, c gateway.Config) *Front {
 	api, own := faces(a, c.Version)
 	c.Own = canonical(api, own)
 	c.Admit = func(r *http.Request, who roster.Actor) (*http.Request, error) {
@@ -34,32 +34,32 @@ func NewGate(a *app.App, c gateway.Config) *Gate {
 		return r, err
 	}
 	g := gateway.New(a, c)
-	return &Gate{a, g, c.Adopt, around(a, api, g)}
+	return &Front{a, g, c.Adopt, around(a, api, g)}
 }
 
-func (g *Gate) ServeHTTP(w http.ResponseWriter, r *http.Request) { g.next.ServeHTTP(w, r) }
+func (f *Front) ServeHTTP(w http.ResponseWriter, r *http.Request) { f.next.ServeHTTP(w, r) }
 
 // Start finds out who the upstream is, makes an empty store its mirror, which
 // made says, and brings that up to date. The first start adopts the projects. A
 // store that is a mirror already can do without the upstream for a while.
-func (g *Gate) Start(ctx context.Context) (made bool, err error) {
-	u, err := g.gate.Upstream().Organization(ctx)
-	if err != nil && g.app.IsMirror(ctx) {
+func (f *Front) Start(ctx context.Context) (made bool, err error) {
+	u, err := f.gate.Upstream().Organization(ctx)
+	if err != nil && f.app.IsMirror(ctx) {
 		slog.WarnContext(ctx, "Label Studio does not answer; its people and projects are as they were", "error", err)
 		return false, nil
 	}
 	if err != nil {
 		return false, err
 	}
-	g.gate.Advise(ctx)
-	if made, err = g.app.SetupUpstream(ctx, u); err != nil {
+	f.gate.Advise(ctx)
+	if made, err = f.app.SetupUpstream(ctx, u); err != nil {
 		return made, err
 	}
-	if err := gateway.Reconcile(ctx, g.app, g.gate.Upstream()); err != nil {
+	if err := gateway.Reconcile(ctx, f.app, f.gate.Upstream()); err != nil {
 		return made, err
 	}
-	if _, err = g.app.Adopt(ctx, g.adopt); err == nil {
-		g.gate.KeepHook(ctx)
+	if _, err = f.app.Adopt(ctx, f.adopt); err == nil {
+		f.gate.KeepHook(ctx)
 	}
 	return made, err
 }
@@ -71,22 +71,22 @@ const CompareEvery = time.Minute
 // disable and enable, finds out what was deleted, and keeps the mirror up to date: with
 // everything at each tick, and with what the upstream tells of in between, one after the
 // other until ctx ends.
-func (g *Gate) Watch(ctx context.Context, tick <-chan time.Time) {
+func (f *Front) Watch(ctx context.Context, tick <-chan time.Time) {
 	var others sync.WaitGroup
 	defer others.Wait()
-	others.Go(func() { g.gate.Serve(ctx) })
-	others.Go(func() { g.tell(ctx) })
-	others.Go(func() { g.look(ctx) })
+	others.Go(func() { f.gate.Serve(ctx) })
+	others.Go(func() { f.tell(ctx) })
+	others.Go(func() { f.look(ctx) })
 	for {
 		var err error
 		select {
 		case <-ctx.Done():
 			return
 		case <-tick:
-			err = g.gate.Compare(ctx)
-			g.gate.KeepHook(ctx)
-		case <-g.gate.Told():
-			err = g.gate.Follow(ctx)
+			err = f.gate.Compare(ctx)
+			f.gate.KeepHook(ctx)
+		case <-f.gate.Told():
+			err = f.gate.Follow(ctx)
 		}
 		if err != nil && ctx.Err() == nil {
 			slog.WarnContext(ctx, "the mirror could not be compared with Label Studio, and stays as it is", "error", err)
@@ -96,20 +96,20 @@ func (g *Gate) Watch(ctx context.Context, tick <-chan time.Time) {
 
 // look finds out what was deleted, where that takes longer than an answer may, apart from
 // what must not wait for it.
-func (g *Gate) look(ctx context.Context) {
+func (f *Front) look(ctx context.Context) {
 	for {
 		select {
 		case <-ctx.Done():
 			return
-		case <-g.gate.Doubted():
-			g.Look(ctx)
+		case <-f.gate.Doubted():
+			f.Look(ctx)
 		}
 	}
 }
 
 // Look finds out what may have been deleted, as far as that can be known now.
-func (g *Gate) Look(ctx context.Context) {
-	trouble(ctx, slog.LevelWarn, "what was deleted in Label Studio could not be found out, and is looked into again", g.gate.LookAgain(ctx))
+func (f *Front) Look(ctx context.Context) {
+	trouble(ctx, slog.LevelWarn, "what was deleted in Label Studio could not be found out, and is looked into again", f.gate.LookAgain(ctx))
 }
 
 // tellEvery is how often it is looked whether the upstream is to be told something,
@@ -118,9 +118,9 @@ const tellEvery = time.Second
 
 // tell has the upstream disable what its makers may not make any more, and enable
 // what an undo gave back: at once, and until it confirms.
-func (g *Gate) tell(ctx context.Context) {
-	repeat(ctx, tellEvery, g.app.IntentsWait(), func() bool {
-		n, err := g.app.CarryIntents(ctx, g.gate.Tell)
+func (f *Front) tell(ctx context.Context) {
+	repeat(ctx, tellEvery, f.app.IntentsWait(), func() bool {
+		n, err := f.app.CarryIntents(ctx, f.gate.Tell)
 		trouble(ctx, slog.LevelWarn, "could not work on what Label Studio is to be told", err)
 		return n > 0 && err == nil
 	})

@@ -26,7 +26,7 @@ func TestWhoHangsUpIsNoErrorInTheLog(t *testing.T) {
 		must(t, err)
 		at, err := url.Parse("http://127.0.0.1:1")
 		must(t, err)
-		own, gate := server.Handler(w.App, "test"), server.NewGate(w.App, gateway.Config{Upstream: at, Version: "test"})
+		own, gate := server.Handler(w.App, "test"), server.NewFront(w.App, gateway.Config{Upstream: at, Version: "test"})
 		var log bytes.Buffer
 		before := slog.Default()
 		slog.SetDefault(slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelError})))

@@ -36,7 +36,7 @@ func TestWhoWaitsToBeToldToGoOn(t *testing.T) {
 	defer upstream.Close()
 	at, err := url.Parse(upstream.URL)
 	must(t, err)
-	s := httptest.NewServer(server.NewGate(apptest.New(t, storetest.SQLite(t)).App, gateway.Config{Upstream: at, Version: "test"}))
+	s := httptest.NewServer(server.NewFront(apptest.New(t, storetest.SQLite(t)).App, gateway.Config{Upstream: at, Version: "test"}))
 	defer s.Close()
 	interim := 0
 	for _, expects := range []string{"", "100-continue"} {

@@ -32,7 +32,7 @@ func TestLostAnswers(t *testing.T) {
 			status int
 			says   string
 		}{
-			{storetest.Cut, face.done, face.says}, {storetest.Lost, 503, "Nothing was changed"}, {storetest.Gone, 503, "This may have happened"},
+			{storetest.Severed, face.done, face.says}, {storetest.Lost, 503, "Nothing was changed"}, {storetest.Gone, 503, "This may have happened"},
 		} {
 			w, wire := lossy(t)
 			project, person := w.Project("Street signs", 0), w.Person("AN")

@@ -114,7 +114,7 @@ func TestWhoStopsSendingIsCutOff(t *testing.T) {
 	must(t, err)
 	for how, hurry := range map[string][2]time.Duration{"silence": {20 * time.Millisecond, time.Hour}, "trickle": {time.Hour, 20 * time.Millisecond}} {
 		back := server.InAHurry(hurry[0], hurry[1])
-		own, gate := server.Handler(w.App, "test"), server.NewGate(w.App, gateway.Config{Upstream: at, Version: "test"})
+		own, gate := server.Handler(w.App, "test"), server.NewFront(w.App, gateway.Config{Upstream: at, Version: "test"})
 		back()
 		for name, c := range map[string]struct {
 			handler http.Handler
@@ -248,7 +248,7 @@ func TestWhoTakesAByteAtATimeIsCutOff(t *testing.T) {
 			at, err := url.Parse(upstream.URL)
 			must(t, err)
 			defer server.InAHurry(time.Hour, 20*time.Millisecond)()
-			return server.NewGate(apptest.New(t, storetest.SQLite(t)).App, gateway.Config{Upstream: at, Version: "test"})
+			return server.NewFront(apptest.New(t, storetest.SQLite(t)).App, gateway.Config{Upstream: at, Version: "test"})
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

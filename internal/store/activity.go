@@ -48,7 +48,7 @@ func (db *DB) addingActivities(list []roster.Activity) *query {
 // CountActivities is how many of an organization's activities f matches.
 func (db *DB) CountActivities(ctx context.Context, organization int64, f roster.ActivityFilter) (int, error) {
 	q := db.query("SELECT count(*) FROM activities a WHERE a.organization_id = ?", organization)
-	activityMatch(q, f)
+	appendActivityMatch(q, f)
 	return db.count(ctx, q)
 }
 
@@ -58,7 +58,7 @@ func (db *DB) Activities(ctx context.Context, organization int64, f roster.Activ
  a.method, a.url, a.status, a.duration, a.address, a.user_agent, a.referer, a.request_id, a.session
 FROM activities a LEFT JOIN users u ON u.id = a.user_id LEFT JOIN workspaces w ON w.id = a.workspace_id
 WHERE a.organization_id = ?`, organization)
-	activityMatch(q, f)
+	appendActivityMatch(q, f)
 	keys := map[string]string{
 		"datetime": "a.at", "duration": "a.duration", "request_method": "a.method", "request_url": "a.url", "response_code": "a.status",
 	}
@@ -80,7 +80,7 @@ func scanActivity(s scanner) (a roster.Activity, err error) {
 	return a, err
 }
 
-func activityMatch(q *query, f roster.ActivityFilter) {
+func appendActivityMatch(q *query, f roster.ActivityFilter) {
 	if !f.From.IsZero() {
 		q.add(" AND a.at >= ?", micros(f.From))
 	}

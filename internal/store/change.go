@@ -42,8 +42,8 @@ func (db *DB) EndMemberships(ctx context.Context, p roster.Project, s roster.Sel
 		return 0, 0, err
 	}
 	end := db.endFound
-	if isAlone(p, s) {
-		end = db.endAlone
+	if endsDirectly(p, s) {
+		end = db.endDirectly
 	}
 	if ended, err = end(ctx, p, s, op); err != nil {
 		return ended, 0, err
@@ -54,14 +54,14 @@ func (db *DB) EndMemberships(ctx context.Context, p roster.Project, s roster.Sel
 	return ended, len(besides), db.keepStanding(ctx, p, op)
 }
 
-// endAlone ends the memberships of a selection that reads no other table.
-func (db *DB) endAlone(ctx context.Context, p roster.Project, s roster.Selector, op int64) (int, error) {
-	return db.exec(ctx, endingAlone(db, p, s, op))
+// endDirectly ends the memberships of a selection that reads no other table.
+func (db *DB) endDirectly(ctx context.Context, p roster.Project, s roster.Selector, op int64) (int, error) {
+	return db.exec(ctx, endDirectlyQuery(db, p, s, op))
 }
 
-func endingAlone(db *DB, p roster.Project, s roster.Selector, op int64) *query {
+func endDirectlyQuery(db *DB, p roster.Project, s roster.Selector, op int64) *query {
 	q := db.query("UPDATE project_members AS pm SET removed_by = ?", op)
-	selectionAlone(q, p, s)
+	appendSelectedDirectly(q, p, s)
 	return q
 }
 
@@ -70,32 +70,32 @@ func endingAlone(db *DB, p roster.Project, s roster.Selector, op int64) *query {
 // locked, so they are still there; should that ever fail, nothing is ended half.
 func (db *DB) endFound(ctx context.Context, p roster.Project, s roster.Selector, op int64) (int, error) {
 	var found int
-	var places []byte
-	if err := db.row(ctx, finding(db, p, s), &found, &places); err != nil || found == 0 {
+	var rows []byte
+	if err := db.row(ctx, findRowsQuery(db, p, s), &found, &rows); err != nil || found == 0 {
 		return 0, err
 	}
-	ended, err := db.exec(ctx, endingAt(db, places, op))
+	ended, err := db.exec(ctx, endRowsQuery(db, rows, op))
 	if err == nil && ended != found {
 		err = &roster.Error{Kind: roster.Busy, Message: "The project's members changed meanwhile. Nothing was changed; try again."}
 	}
 	return ended, err
 }
 
-// finding asks how many rows s selects, and where they are.
-func finding(db *DB, p roster.Project, s roster.Selector) *query {
-	q := db.query("SELECT count(*), " + db.dialect.places)
-	selection(q, p, s)
+// findRowsQuery asks how many rows s selects, and where they are.
+func findRowsQuery(db *DB, p roster.Project, s roster.Selector) *query {
+	q := db.query("SELECT count(*), " + db.dialect.rowIDs)
+	appendSelected(q, p, s)
 	return q
 }
 
-// endingAt ends the rows at the places that finding told.
-func endingAt(db *DB, places []byte, op int64) *query {
-	return db.query("UPDATE project_members AS pm SET removed_by = ? WHERE {{active pm}} AND "+db.dialect.isAt, op, places)
+// endRowsQuery ends the rows that findRowsQuery found.
+func endRowsQuery(db *DB, rows []byte, op int64) *query {
+	return db.query("UPDATE project_members AS pm SET removed_by = ? WHERE {{active pm}} AND "+db.dialect.isAt, op, rows)
 }
 
-// keepers appends the people who have access to p without a membership of
+// appendKeepers appends the people who have access to p without a membership of
 // their own, and the path by which they have it. Whoever is deactivated has none.
-func keepers(q *query, p roster.Project) {
+func appendKeepers(q *query, p roster.Project) {
 	q.add("(SELECT wm.user_id, 'workspace' AS path FROM workspace_members wm WHERE wm.workspace_id = ? AND {{active wm}}", p.WorkspaceID)
 	q.add(" AND NOT EXISTS (SELECT 1 FROM organization_members x"+q.dialect.through("organization_members_inactive")+
 		" WHERE x.organization_id = ? AND x.user_id = wm.user_id AND (x.role = 'DI' OR x.deleted_at IS NOT NULL))", p.OrganizationID)
@@ -113,11 +113,11 @@ func keepers(q *query, p roster.Project) {
 // removedRow is the row by which an operation removed a person from a project.
 const removedRow = " FROM project_members pm WHERE pm.removed_by = ? AND pm.user_id = %s AND pm.project_id = ? AND pm.explicit"
 
-// standing appends, as a table, the people whose standing in p goes on when a membership of
+// appendStanding appends, as a table, the people whose appendStanding in p goes on when a membership of
 // their own ends, with the path by which they have access; "" of the deactivated.
-func standing(q *query, p roster.Project) *query {
-	keepers(q.add("(SELECT k.user_id, k.path FROM "), p)
-	inWaiting(q.add(" UNION ALL SELECT d.user_id, '' FROM "), p)
+func appendStanding(q *query, p roster.Project) *query {
+	appendKeepers(q.add("(SELECT k.user_id, k.path FROM "), p)
+	appendDormant(q.add(" UNION ALL SELECT d.user_id, '' FROM "), p)
 	return q.add(" AS d)")
 }
 
@@ -127,7 +127,7 @@ const ableKeeper = "(SELECT om.role NOT IN ('DI', 'NO') FROM organization_member
 // keeping writes down by which path the people whom op removed still have access.
 func keeping(db *DB, p roster.Project, op int64) *query {
 	q := db.query("INSERT INTO outcomes (operation_id, user_id, result, keeps_by)\nSELECT ?, k.user_id, 'removed', k.path FROM ", op)
-	keepers(q, p)
+	appendKeepers(q, p)
 	return q.add(" WHERE "+ableKeeper+" AND (SELECT count(*)"+fmt.Sprintf(removedRow, "k.user_id")+") > 0", p.OrganizationID, op, p.ID)
 }
 
@@ -144,13 +144,12 @@ func (db *DB) keepStanding(ctx context.Context, p roster.Project, op int64) erro
 	if _, err := db.exec(ctx, keeping(db, p, op)); err != nil {
 		return err
 	}
-	q := db.query(`INSERT INTO project_members (project_id, user_id, explicit, role, role_source, tenure, began_by, added_by)
-SELECT k.project_id, k.user_id, FALSE, k.role, k.role_source, k.tenure, k.began_by, k.ended FROM (SELECT CAST(? AS BIGINT) AS project_id, o.user_id, CAST(? AS BIGINT) AS ended`, p.ID, op)
+	q := db.query(beginInProject+`k.project_id, k.user_id, FALSE, k.role, k.role_source, k.tenure, k.began_by, k.ended FROM (SELECT CAST(? AS BIGINT) AS project_id, o.user_id, CAST(? AS BIGINT) AS ended`, p.ID, op)
 	for _, column := range []string{"role", "role_source", "COALESCE(tenure, id) AS tenure", "COALESCE(began_by, added_by) AS began_by"} {
 		expr, name, _ := strings.Cut(column, " AS ")
 		q.add(", (SELECT "+expr+fmt.Sprintf(removedRow, "o.user_id")+") AS "+cmp.Or(name, expr), op, p.ID)
 	}
-	standing(q.add(" FROM "), p)
+	appendStanding(q.add(" FROM "), p)
 	q.add(" AS o WHERE (SELECT count(*)"+fmt.Sprintf(removedRow, "o.user_id")+`) > 0) k
 WHERE k.role IS NOT NULL OR EXISTS (SELECT 1 FROM assignments a
  WHERE a.project_id = k.project_id AND a.user_id = k.user_id AND a.tenure = k.tenure)`, op, p.ID)
@@ -180,7 +179,7 @@ func (db *DB) PeopleAmong(ctx context.Context, organization int64, ids []int64, 
 	q := db.query("SELECT x.id FROM ").idTable(distinct(ids)).add(` AS x CROSS JOIN organization_members om
 WHERE om.organization_id = ? AND om.user_id = x.id`, organization)
 	if viewer != nil {
-		matchShared(q.add("\n AND "), "om.user_id", *viewer)
+		appendSightMatch(q.add("\n AND "), "om.user_id", *viewer)
 	}
 	return db.plainIDs(ctx, q.add(" ORDER BY x.id"))
 }
@@ -205,17 +204,17 @@ WHERE NOT EXISTS (SELECT 1 FROM project_members pm WHERE pm.user_id = x.id AND p
 	return err
 }
 
-// candidates appends the organization's people whom an assign with selector s
+// appendCandidates appends the organization's people whom an assign with selector s
 // is about, as om: the matching ones who have no access yet, or the
 // named. Deactivated people are among them, to be told apart by mayJoin.
-func candidates(q *query, p roster.Project, s roster.Selector) {
-	f := roster.MemberFilter{IDs: s.Chosen(), Sight: s.Filter.Sight}
+func appendCandidates(q *query, p roster.Project, s roster.Selector) {
+	f := roster.MemberFilter{IDs: s.NamedIDs(), Sight: s.Filter.Sight}
 	if s.All {
 		f = s.Filter
 		f.ExcludeProject = p.ID
 	}
 	f.WithInactive, f.OnlyDeleted = true, false
-	organizationSource(p.OrganizationID).match(q, f)
+	organizationSource(p.OrganizationID).appendMatch(q, f)
 	if s.All {
 		q.add(" AND om.deleted_at IS NULL")
 	}
@@ -239,13 +238,13 @@ func (db *DB) Skipped(ctx context.Context, p roster.Project, s roster.Selector) 
 	var q *query
 	if s.All {
 		q = db.query("SELECT om.user_id, " + reason)
-		candidates(q, p, s)
+		appendCandidates(q, p, s)
 		q.add(" AND om.role IN ('DI', 'NO') ORDER BY 1")
 	} else {
-		q = db.query("SELECT x.id, "+reason+" FROM ").idTable(s.Chosen()).add(` AS x
+		q = db.query("SELECT x.id, "+reason+" FROM ").idTable(s.NamedIDs()).add(` AS x
 LEFT JOIN organization_members om ON om.organization_id = ? AND om.user_id = x.id`, p.OrganizationID)
 		if viewer := s.Filter.Sight; viewer != nil {
-			matchShared(q.add(" AND "), "om.user_id", *viewer)
+			appendSightMatch(q.add(" AND "), "om.user_id", *viewer)
 		}
 		q.add("\nWHERE om.user_id IS NULL OR om.deleted_at IS NOT NULL OR om.role IN ('DI', 'NO') ORDER BY 1")
 	}
@@ -268,8 +267,8 @@ func (db *DB) BeginMemberships(ctx context.Context, p roster.Project, s roster.S
 	if err != nil {
 		return 0, err
 	}
-	q := db.query("INSERT INTO project_members (project_id, user_id, explicit, added_by)\nSELECT ?, om.user_id, TRUE, ?", p.ID, op)
-	candidates(q, p, s)
+	q := db.query(beginInProject+"?, om.user_id, TRUE, "+noRole+", "+newStay+", ?", p.ID, op)
+	appendCandidates(q, p, s)
 	// who has a row already is left to the index: PostgreSQL, not knowing a new
 	// table's size, may look for each of them in all of it
 	q.add(mayJoin + " ORDER BY om.user_id ON CONFLICT (project_id, user_id) WHERE {{active}} DO NOTHING")
@@ -280,7 +279,7 @@ func (db *DB) BeginMemberships(ctx context.Context, p roster.Project, s roster.S
 // recordPresent writes down the named people who were members already.
 func (db *DB) recordPresent(ctx context.Context, p roster.Project, s roster.Selector, op int64) error {
 	q := db.query("INSERT INTO outcomes (operation_id, user_id, result) SELECT ?, pm.user_id, 'already_a_member'", op)
-	selection(q, p, s)
+	appendSelected(q, p, s)
 	_, err := db.exec(ctx, q)
 	return err
 }
@@ -292,22 +291,21 @@ func (db *DB) promoteStanding(ctx context.Context, p roster.Project, s roster.Se
 		return 0, nil // its candidates have no access at all, so no rows either
 	}
 	q := db.query("UPDATE project_members SET removed_by = ? WHERE project_id = ? AND {{implicit}} AND user_id IN (SELECT om.user_id", op, p.ID)
-	candidates(q, p, s)
+	appendCandidates(q, p, s)
 	if n, err := db.exec(ctx, q.add(mayJoin+")")); err != nil || n == 0 {
 		return 0, err
 	}
-	return db.exec(ctx, db.query(`INSERT INTO project_members (project_id, user_id, explicit, role, role_source, tenure, began_by, added_by)
-SELECT project_id, user_id, TRUE, role, role_source, COALESCE(tenure, id), COALESCE(began_by, added_by), removed_by
+	return db.exec(ctx, db.query(beginInProject+`project_id, user_id, TRUE, {{goes on}}, removed_by
 FROM project_members WHERE project_id = ? AND removed_by = ? AND NOT explicit`, p.ID, op))
 }
 
 // EndStranded ends the standing of people who had access to projects only
 // through a workspace or an organization role and no longer have: one
-// statement, wherever such access was taken away. Narrow says which rows can
+// statement, wherever such access was taken away. Where says which rows can
 // be concerned.
-func (db *DB) endStranded(ctx context.Context, op int64, narrow func(q *query)) error {
+func (db *DB) endStranded(ctx context.Context, op int64, where func(q *query)) error {
 	q := db.query(`UPDATE project_members AS pm SET removed_by = ? WHERE {{implicit pm}}`, op)
-	narrow(q)
+	where(q)
 	_, err := db.exec(ctx, q.add(" AND NOT "+heldByWorkspace+" AND NOT "+heldByRole))
 	return err
 }
@@ -338,8 +336,7 @@ WHERE pm.role IS NULL OR pm.role <> ?`, p.ID, role)
 	if _, err := db.exec(ctx, q.anyOf("user_id", users)); err != nil {
 		return err
 	}
-	q = db.query(`INSERT INTO project_members (project_id, user_id, explicit, role, role_source, added_by)
-SELECT ?, x.id, FALSE, ?, ?, ? FROM `, p.ID, role, source, op).idTable(users).add(` AS x
+	q = db.query(beginInProject+"?, x.id, FALSE, ?, ?, "+newStay+", ? FROM ", p.ID, role, source, op).idTable(users).add(` AS x
 WHERE NOT EXISTS (SELECT 1 FROM project_members pm WHERE pm.project_id = ? AND pm.user_id = x.id AND {{active pm}})`, p.ID)
 	_, err := db.exec(ctx, q)
 	return err

@@ -40,7 +40,7 @@ func (db *DB) LeaveLog() error {
 // TrimLog cuts SQLite's log where it is larger than so many bytes, and reports whether it
 // did. Writers wait for a second at the most until who reads an older state is done; if
 // that is not enough, the log stays, until the next time.
-func (db *DB) TrimLog(ctx context.Context, most int64) (cut bool, err error) {
+func (db *DB) TrimLog(ctx context.Context, most int64) (trimmed bool, err error) {
 	if db.dir == "" || db.leavesLog {
 		return false, nil
 	}

@@ -13,7 +13,7 @@ import (
 // CountSelected is how many people an unassign with selector s would remove.
 func (db *DB) CountSelected(ctx context.Context, p roster.Project, s roster.Selector) (int, error) {
 	q := db.query("SELECT count(*)")
-	selection(q, p, s)
+	appendSelected(q, p, s)
 	return db.count(ctx, q)
 }
 

@@ -53,11 +53,11 @@ func (db *DB) Update(ctx context.Context, fn func(tx *DB) error) error {
 		return fn(db)
 	}
 	by := db.deadline(ctx)
-	var needs []place
+	var needs []lane
 	for repeats := 0; ; {
 		err := db.once(ctx, by, needs, fn)
 		if taken, ok := asError[*takenError](err); ok {
-			needs = ordered(append(needs, taken.place))
+			needs = ordered(append(needs, taken.lane))
 			continue // it waits for its turn, and is in nobody's way: that is no repetition
 		}
 		if repeats == mostRepeats || ctx.Err() != nil || !db.isConflict(err) {
@@ -72,8 +72,8 @@ func (db *DB) isConflict(err error) bool {
 	return err != nil && db.dialect.isConflict(err) && roster.KindOf(err) != roster.Unconfirmed
 }
 
-// once does the transaction once, when it is its turn at every place that it needs.
-func (db *DB) once(ctx context.Context, by time.Time, needs []place, fn func(tx *DB) error) error {
+// once does the transaction once, when it is its turn at every lane that it needs.
+func (db *DB) once(ctx context.Context, by time.Time, needs []lane, fn func(tx *DB) error) error {
 	l := newLeash(ctx, by)
 	defer l.release()
 	held := &holding{turns: db.turns}
@@ -308,7 +308,7 @@ func (u *unit) unconfirmed(err error) error {
 	if op.ID == 0 {
 		return roster.Error{Kind: roster.Unconfirmed, Err: err}.Says(lost + "Look whether it did before you try again.")
 	}
-	// With its time, because a server that took the lost one's place may give its number to another.
+	// With its time, because a server that took the lost one's lane may give its number to another.
 	return roster.Error{Kind: roster.Unconfirmed, Detail: op, Err: err}.Says(
 		lost+"It did, and whole, if the history has operation %d of %s (GET /api/roster/operations/%d/). Look there before you try again.",
 		op.ID, op.At.UTC().Format("2006-01-02 15:04:05.000000 UTC"), op.ID)

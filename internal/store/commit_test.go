@@ -61,7 +61,7 @@ func TestCommitIsLookedUp(t *testing.T) {
 	for _, c := range []struct {
 		fate storetest.Fate
 		kept bool
-	}{{storetest.Cut, true}, {storetest.Lost, false}} {
+	}{{storetest.Severed, true}, {storetest.Lost, false}} {
 		ctx := roster.WithRequest(t.Context(), new(roster.Request))
 		wire.Next(c.fate)
 		id, err := recorded(ctx, db)
@@ -129,9 +129,9 @@ func TestOneStatementIsATransaction(t *testing.T) {
 		}},
 		{"takes a row", func(db *store.DB) error { _, _, err := db.TakeTagImport(t.Context()); return err }},
 	} {
-		for _, fate := range []storetest.Fate{storetest.Lost, storetest.Cut} {
+		for _, fate := range []storetest.Fate{storetest.Lost, storetest.Severed} {
 			wire.Next(fate)
-			if err := statement.run(db); (err == nil) != (fate == storetest.Cut) || err != nil && roster.KindOf(err) != roster.Busy {
+			if err := statement.run(db); (err == nil) != (fate == storetest.Severed) || err != nil && roster.KindOf(err) != roster.Busy {
 				t.Errorf("one that %s, %v: %v", statement.name, fate, err)
 			}
 		}
@@ -165,7 +165,7 @@ func TestLookUpWaitsForNobody(t *testing.T) {
 		for db.WaitingWriters() == 0 {
 		}
 		go func() { <-held }()
-		wire.Next(storetest.Cut)
+		wire.Next(storetest.Severed)
 		return err
 	})
 	if err != nil {
@@ -215,7 +215,7 @@ func TestAnotherServer(t *testing.T) {
 		}
 		err := db.Update(t.Context(), func(tx *store.DB) error {
 			forge(tx)
-			wire.Next(storetest.Cut)
+			wire.Next(storetest.Severed)
 			return tx.AddActivities(t.Context(), []roster.Activity{{At: now, Method: "GET", URL: "/", Status: 200}})
 		})
 		if roster.KindOf(err) != roster.Unconfirmed {

@@ -16,7 +16,7 @@ func (db *DB) countingOf(sources []source, f roster.MemberFilter) *query {
 		if i > 0 {
 			q.add("\n + ")
 		}
-		s.count(q, f)
+		s.appendCount(q, f)
 	}
 	return q
 }
@@ -62,8 +62,8 @@ func (s source) looksForInactive(f roster.MemberFilter) bool {
 	return s.organization != 0 && !f.WithInactive && !readsMembership(f)
 }
 
-// withoutInactive appends the condition that a person of the source is none of the inactive.
-func (s source) withoutInactive(q *query) {
+// appendWithoutInactive appends the condition that a person of the source is none of the inactive.
+func (s source) appendWithoutInactive(q *query) {
 	few := q.dialect.inactive("?")
 	switch s.walked {
 	case fewSteps: // PostgreSQL would read the whole organization in order, to find that the next of them is far
@@ -75,14 +75,14 @@ func (s source) withoutInactive(q *query) {
 	}
 }
 
-// count appends how many people of the source f matches. Where the source has more people
+// appendCount appends how many people of the source f matches. Where the source has more people
 // than there are inactive ones, everybody is counted and the few are taken off: looking
 // for them person by person takes four times as long as counting. (Not where the filter
 // makes a list of people first, which it would do twice.)
-func (s source) count(q *query, f roster.MemberFilter) {
+func (s source) appendCount(q *query, f roster.MemberFilter) {
 	listed := f.IDs != nil || f.Sight != nil || f.SharedWith != nil
 	if listed || !s.looksForInactive(f) {
-		s.counted(q, f)
+		s.appendCounted(q, f)
 		return
 	}
 	all := f
@@ -90,20 +90,20 @@ func (s source) count(q *query, f roster.MemberFilter) {
 	q.add("CASE WHEN ").moreThanInactive(s.organization, func() {
 		s.where(q.add(" FROM " + s.first + " WHERE "))
 	})
-	s.counted(q.add("\nTHEN "), all)
-	s.among(q.dialect.inactiveAsOM(), isInactive).counted(q.add("\n - "), all)
-	s.counted(q.add("\nELSE "), f)
+	s.appendCounted(q.add("\nTHEN "), all)
+	s.among(q.dialect.inactiveAsOM(), isInactive).appendCounted(q.add("\n - "), all)
+	s.appendCounted(q.add("\nELSE "), f)
 	q.add(" END")
 }
 
-// counted appends the same by one look at everybody whom f matches, or by none.
-func (s source) counted(q *query, f roster.MemberFilter) {
+// appendCounted appends the same by one look at everybody whom f matches, or by none.
+func (s source) appendCounted(q *query, f roster.MemberFilter) {
 	if s.whole != nil && asksForNothing(f) {
-		s.whole.counted(q, f)
-		s.rest.counted(q.add(" - "), f)
+		s.whole.appendCounted(q, f)
+		s.rest.appendCounted(q.add(" - "), f)
 		return
 	}
-	s.match(q.add("(SELECT count(*)"), f)
+	s.appendMatch(q.add("(SELECT count(*)"), f)
 	q.add(")")
 }
 

@@ -25,9 +25,9 @@ type dialect struct {
 	// elements is a table expression with one column, value, of the elements of
 	// the JSON array bound as parameter p.
 	elements func(p string) string
-	// places is the places of the selected rows, pm, as one value of bytes, and
-	// isAt the condition that pm is at one of the places bound to its mark.
-	places, isAt string
+	// rowIDs says where the selected rows, pm, are, as one value of bytes, and
+	// isAt the condition that pm is one of those bound to its mark.
+	rowIDs, isAt string
 	// find is the function that tells where a text holds another first, from 1; 0: nowhere.
 	find string
 	// through follows a table's name where the question must go through an index of

@@ -32,8 +32,8 @@ func doing(args []any) string {
 
 // operation is the innermost exported method at work, but for those by which others run.
 func operation() string {
-	var calls [64]uintptr
-	frames := runtime.CallersFrames(calls[:runtime.Callers(2, calls[:])])
+	var counters [64]uintptr
+	frames := runtime.CallersFrames(counters[:runtime.Callers(2, counters[:])])
 	for {
 		frame, more := frames.Next()
 		name, ours := strings.CutPrefix(frame.Function, exported)

@@ -23,12 +23,12 @@ func sweeps(s roster.Selector) bool {
 	return s.All && f.Roles == nil && f.Ability == roster.AnyAbility && !f.OnlyDeleted && f.Access != roster.ImplicitAccess
 }
 
-// besides appends the dormant memberships of a source that a removal with selector s ends
-// besides. They are looked for from the deactivated people of the organization, who are few.
-func besides(q *query, src source, s roster.Selector) {
+// appendBesides appends the dormant memberships of a source that a removal with selector s ends
+// appendBesides. They are looked for from the deactivated people of the organization, who are few.
+func appendBesides(q *query, src source, s roster.Selector) {
 	f := s.Filter
 	f.Access, f.WithInactive = "", true
-	src.among(membersAsOM, isDormant).match(q, f)
+	src.among(membersAsOM, isDormant).appendMatch(q, f)
 	if len(s.Excluded) > 0 {
 		q.add(" AND NOT (").anyOf("om.user_id", s.Excluded).add(")")
 	}
@@ -45,7 +45,7 @@ func (db *DB) dormantRows(ctx context.Context, p roster.Project, s roster.Select
 
 func dormantOf(db *DB, p roster.Project, s roster.Selector) *query {
 	q := db.query("SELECT pm.user_id, pm.id")
-	besides(q, rowSource(p, roster.ExplicitAccess), s)
+	appendBesides(q, rowSource(p, roster.ExplicitAccess), s)
 	return q
 }
 
@@ -55,7 +55,7 @@ func (db *DB) workspaceDormant(ctx context.Context, w roster.Workspace, s roster
 		return nil, nil
 	}
 	q := db.query("SELECT wm.user_id, wm.id")
-	besides(q, workspaceMemberSource(w), s)
+	appendBesides(q, workspaceMemberSource(w), s)
 	return db.memberRows(ctx, q)
 }
 
@@ -102,9 +102,9 @@ WHERE gone.operation_id = ? AND gone.result = 'removed_dormant' AND om.organizat
 	return n, db.countDormant(ctx, undo, n)
 }
 
-// inWaiting appends the deactivated people whose standing in p goes on, dormant, without a
+// appendDormant appends the deactivated people whose standing in p goes on, dormant, without a
 // membership of their own, because they are in the workspace.
-func inWaiting(q *query, p roster.Project) {
+func appendDormant(q *query, p roster.Project) {
 	q.add("(SELECT wm.user_id FROM "+membersAsOM+" CROSS JOIN workspace_members wm WHERE om.organization_id = ? AND "+isDormant+
 		" AND wm.workspace_id = ? AND wm.user_id = om.user_id AND {{active wm}})", p.OrganizationID, p.WorkspaceID)
 }
@@ -140,12 +140,12 @@ func peopleOfRows(rows []memberRow) []int64 {
 	return users
 }
 
-// awaiting appends, as a table, which projects of an organization await people who cannot
+// appendAwaiting appends, as a table, which projects of an organization await people who cannot
 // act: by a membership of it, or of its workspace, that counts again when they can, and that
 // operation op did not begin. The people are a condition on m.user_id; each of them is looked
 // up once in each project, and all else is asked of what is found. A personal workspace is
 // its owner's alone, and nobody else is told of it.
-func awaiting(q *query, organization int64, people func(*query), op int64) *query {
+func appendAwaiting(q *query, organization int64, people func(*query), op int64) *query {
 	people(q.add(`(SELECT m.user_id, m.project_id FROM projects x CROSS JOIN project_members m
   WHERE x.organization_id = ? AND m.project_id = x.id AND {{explicit m}} AND m.added_by <> ? AND `, organization, op))
 	people(q.add(`
@@ -165,10 +165,10 @@ func (db *DB) Awaiting(ctx context.Context, viewer roster.Actor, users []int64) 
 
 func awaitingOf(db *DB, viewer roster.Actor, users []int64) *query {
 	q := db.query("SELECT p.id, p.title, count(*) FROM ")
-	awaiting(q, viewer.OrganizationID, func(q *query) { q.anyOf("m.user_id", users) }, 0)
+	appendAwaiting(q, viewer.OrganizationID, func(q *query) { q.anyOf("m.user_id", users) }, 0)
 	q.add(" AND EXISTS (SELECT 1 FROM organization_members om WHERE om.organization_id = ? AND om.user_id = a.user_id"+
 		" AND "+isDormant+")", viewer.OrganizationID)
-	openProjects(q, viewer)
+	appendOpenProjects(q, viewer)
 	return q.add(" GROUP BY p.id, p.title, p.title_key ORDER BY p.title_key, p.id")
 }
 
@@ -181,7 +181,7 @@ func (db *DB) RecordReturned(ctx context.Context, organization, op int64) error 
 
 func returning(db *DB, organization, op int64) *query {
 	q := db.query("INSERT INTO outcomes (operation_id, user_id, project_id, result)\nSELECT ?, a.user_id, p.id, 'returned' FROM ", op)
-	return awaiting(q, organization, func(q *query) {
+	return appendAwaiting(q, organization, func(q *query) {
 		q.add(`m.user_id IN (SELECT o.user_id FROM outcomes o WHERE o.operation_id = ? AND o.project_id = 0
   AND o.role_before = 'DI' AND o.role_after NOT IN ('', 'DI', 'NO'))`, op)
 	}, op)

@@ -20,8 +20,7 @@ SELECT ?, row_number() OVER (ORDER BY t.id), t.data, ?, ? FROM tasks t WHERE t.p
 func (db *DB) CopyMemberships(ctx context.Context, from, to roster.Project, source roster.RoleSource, op int64) (int, error) {
 	const given = "CASE WHEN om.role IN ('AN', 'RE') THEN pm.role END"
 	copies := func(explicit string) *query {
-		return db.query(`INSERT INTO project_members (project_id, user_id, explicit, role, role_source, added_by)
-SELECT ?, pm.user_id, `+explicit+", "+given+", CASE WHEN "+given+` IS NOT NULL THEN ? END, ?
+		return db.query(beginInProject+"?, pm.user_id, "+explicit+", "+given+", CASE WHEN "+given+" IS NOT NULL THEN ? END, "+newStay+`, ?
 FROM project_members pm CROSS JOIN organization_members om
 WHERE pm.project_id = ? AND {{active pm}} AND om.organization_id = ? AND om.user_id = pm.user_id`+mayJoin,
 			to.ID, source, op, from.ID, from.OrganizationID)

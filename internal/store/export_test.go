@@ -16,21 +16,21 @@ func (db *DB) Plans(ctx context.Context, p roster.Project) (plans map[string]str
 	joined := roster.Selector{All: true, Filter: roster.MemberFilter{JoinedAfter: new(time.Time), JoinedBefore: new(time.Time)}}
 	none := map[string][]byte{"postgres": {11: 27}, "sqlite": []byte("[]")}[db.dialect.name] // no dimensions, of type tid
 	undo := db.query("SELECT old.id")
-	restorable(undo, p, 1, 2)
+	appendRestorable(undo, p, 1, 2)
 	removed := db.query("SELECT user_id FROM ")
-	outcomesOf(removed, roster.Operation{ID: 1, Kind: roster.OpUnassign, ProjectID: p.ID}, everyOutcome, nil)
+	appendOutcomesOf(removed, roster.Operation{ID: 1, Kind: roster.OpUnassign, ProjectID: p.ID}, everyOutcome, nil)
 	roles := db.query("SELECT count(*) FROM ")
-	roleEvents(p).match(roles, roster.HistoryFilter{})
+	roleEvents(p).appendMatch(roles, roster.HistoryFilter{})
 	queries := map[string]*query{
 		"standing":              db.fixed(standingText, 1, p.ID),
 		"who, and standing":     db.fixed(actorByUser.inProject, 1, p.ID),
 		"token, and standing":   db.fixed(actorByToken.inProject, []byte("x"), p.ID),
 		"access, and standing":  db.fixed(actorByPersonalToken.inProject, []byte("x"), 1, p.ID),
 		"session, and standing": db.fixed(actorBySession.inProject, []byte("x"), 1, 1, 1, 1, p.ID),
-		"unassign":              endingAlone(db, p, roster.Selector{All: true}, 1),
-		"unassign, selection":   finding(db, p, filtered),
-		"unassign, found":       endingAt(db, none, 1),
-		"unassign, joined":      endingAlone(db, p, joined, 1),
+		"unassign":              endDirectlyQuery(db, p, roster.Selector{All: true}, 1),
+		"unassign, selection":   findRowsQuery(db, p, filtered),
+		"unassign, found":       endRowsQuery(db, none, 1),
+		"unassign, joined":      endDirectlyQuery(db, p, joined, 1),
 		"who keeps access":      keeping(db, p, 1),
 		"undo":                  undo,
 		"role history":          roles,
@@ -49,7 +49,7 @@ func (db *DB) Plans(ctx context.Context, p roster.Project) (plans map[string]str
 		"operations, a person": personOperations(db),
 		"reach, a person":      reachQuery(db, *manager, 1),
 		"whom to assign":       named(db, p, roster.MemberFilter{Ability: roster.Able}),
-		"tasks, by annotators": selectedTasks(db, p.ID, tasksOf("1"), nil),
+		"tasks, by annotators": selectedTasksQuery(db, p.ID, tasksOf("1"), nil),
 		"dormant":              dormantOf(db, p, roster.Selector{All: true}),
 		"who left":             db.countingOf(leftSources(p, roster.AnyAccess, time.UnixMicro(1)), roster.MemberFilter{WithInactive: true}),
 		"whose task":           assignedTo(db, p.ID, roster.TaskSelector{Included: []int64{1}}),
@@ -65,7 +65,7 @@ func (db *DB) Plans(ctx context.Context, p roster.Project) (plans map[string]str
 	} {
 		q := db.query("SELECT om.user_id"+scimUserFrom+" AND ", p.OrganizationID)
 		f := roster.SCIMFilter{Op: roster.SCIMEqual, Attribute: attribute, Value: value}
-		if err := (scimReading{p.OrganizationID, scimUserColumns, map[string]int64{value: 1}}).term(q, f); err != nil {
+		if err := (scimReading{p.OrganizationID, scimUserColumns, map[string]int64{value: 1}}).appendTerm(q, f); err != nil {
 			return nil, err
 		}
 		queries["provisioning, by "+attribute] = q
@@ -96,7 +96,7 @@ func tasksOf(user string) roster.TaskSelector {
 
 func personOperations(db *DB) *query {
 	q := db.query("SELECT o.id FROM operations o WHERE o.organization_id = ?", 1)
-	operationMatch(q, 1, nil, roster.OperationFilter{PersonID: 1})
+	appendOperationMatch(q, 1, nil, roster.OperationFilter{PersonID: 1})
 	return q
 }
 
@@ -125,10 +125,10 @@ func (db *DB) explain(ctx context.Context, q *query) (string, error) {
 func (db *DB) FilterText(f roster.MemberFilter) string {
 	q := db.query("")
 	for _, s := range projectSources(roster.Project{ID: 1, OrganizationID: 1, WorkspaceID: 1}, f, time.Time{}) {
-		s.match(q, f)
+		s.appendMatch(q, f)
 	}
 	s, f := peopleOf(1, f)
-	s.match(q, f)
+	s.appendMatch(q, f)
 	return q.String()
 }
 
@@ -141,11 +141,11 @@ func (db *DB) Writers() int { return db.write.Stats().MaxOpenConnections }
 // WaitingWriters is how many have had to wait for that.
 func (db *DB) WaitingWriters() int64 { return db.write.Stats().WaitCount }
 
-// MostWaiting is how many wait for one place.
+// MostWaiting is how many wait for one lane.
 const MostWaiting = mostWaiting
 
-// Places is how many are taken.
-func (db *DB) Places() int {
+// Lanes is how many are taken.
+func (db *DB) Lanes() int {
 	db.turns.mu.Lock()
 	defer db.turns.mu.Unlock()
 	return len(db.turns.queues)

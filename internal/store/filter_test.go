@@ -8,7 +8,7 @@ import (
 	"roster/internal/store/storetest"
 )
 
-// TestEveryFilterNarrows: a declared field that memberMatch does not read would match
+// TestEveryFilterNarrows: a declared field that appendMemberMatch does not read would match
 // everybody. Beside a search, because names_only is about one.
 func TestEveryFilterNarrows(t *testing.T) {
 	db := storetest.SQLite(t)

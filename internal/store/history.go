@@ -26,11 +26,11 @@ func projectEvents(p roster.Project) events {
 	return events{op: "e.op", append: func(q *query, _ roster.HistoryFilter) {
 		q.add("SELECT m.id AS row_id, m.user_id, o.id AS op, o.at, "+active+` AS state, '' AS previous
 FROM project_members m CROSS JOIN operations o WHERE m.project_id = ? AND {{explicit m}} AND o.id = m.added_by`, p.ID)
-		past(q.add("\nUNION ALL SELECT m.id, m.user_id, ends.id, ends.at, "+removed+", "+active+" FROM "), p).add(" AND m.explicit")
+		appendPast(q.add("\nUNION ALL SELECT m.id, m.user_id, ends.id, ends.at, "+removed+", "+active+" FROM "), p).add(" AND m.explicit")
 		q.add("\nUNION ALL SELECT ended.id, ended.user_id, o.id, o.at, " + active + ", '' FROM (SELECT m.id, m.user_id, m.added_by FROM ")
-		past(q, p).add(" AND m.explicit) AS ended CROSS JOIN operations o WHERE o.id = ended.added_by")
+		appendPast(q, p).add(" AND m.explicit) AS ended CROSS JOIN operations o WHERE o.id = ended.added_by")
 	}, previous: func(q *query) {
-		past(q.add("CASE WHEN e.state = "+active+" AND EXISTS (SELECT 1 FROM "), p)
+		appendPast(q.add("CASE WHEN e.state = "+active+" AND EXISTS (SELECT 1 FROM "), p)
 		q.add(" AND m.user_id = e.user_id AND m.explicit AND m.id < e.row_id) THEN " + removed + " ELSE e.previous END")
 	}}
 }
@@ -58,28 +58,28 @@ func roleEvents(p roster.Project) events {
 	return events{op: "e.op", append: func(q *query, _ roster.HistoryFilter) {
 		q.add(`SELECT 0 AS row_id, x.user_id, o.id AS op, o.at, CASE x.result WHEN 'role_set' THEN x.role_after ELSE 'removed' END AS state, x.role_before AS previous
 FROM operations o CROSS JOIN outcomes x WHERE o.project_id = ? AND x.operation_id = o.id AND x.result IN ('role_set', 'role_cleared')`, p.ID)
-		lostRoles(q.add("\nUNION ALL SELECT lost.row_id, lost.user_id, lost.op, lost.at, 'removed', lost.role FROM "), p)
-		lostRoles(q.add("\nUNION ALL SELECT lost.row_id, lost.user_id, o.id, o.at, lost.role, 'removed' FROM "), p)
+		appendLostRoles(q.add("\nUNION ALL SELECT lost.row_id, lost.user_id, lost.op, lost.at, 'removed', lost.role FROM "), p)
+		appendLostRoles(q.add("\nUNION ALL SELECT lost.row_id, lost.user_id, o.id, o.at, lost.role, 'removed' FROM "), p)
 		q.add(" CROSS JOIN operations o WHERE o.undoes = lost.op AND (EXISTS (SELECT 1 FROM project_members b"+
 			" WHERE b.project_id = ? AND b.user_id = lost.user_id AND {{active b}} AND b.added_by = o.id)",
 			p.ID)
-		past(q.add(" OR EXISTS (SELECT 1 FROM "), p).add(" AND m.user_id = lost.user_id AND m.added_by = o.id))")
+		appendPast(q.add(" OR EXISTS (SELECT 1 FROM "), p).add(" AND m.user_id = lost.user_id AND m.added_by = o.id))")
 	}, previous: func(q *query) { q.add("e.previous") }}
 }
 
-// lostRoles appends, as lost, the project roles that ended with the row of p that held them,
+// appendLostRoles appends, as lost, the project roles that ended with the row of p that held them,
 // by person and operation, but for those whose standing went on: in another row that began
 // as theirs ended, of a tenure that began before. What ended and what began is put together
 // in groups: no index tells which ended row an operation began, and a join may look through
 // all of them for each where the planner's statistics are wrong.
-func lostRoles(q *query, p roster.Project) {
+func appendLostRoles(q *query, p roster.Project) {
 	q.add("(SELECT x.user_id, x.op, max(x.row_id) AS row_id, max(x.at) AS at, max(x.role) AS role FROM (")
-	past(q.add("SELECT m.id AS row_id, m.user_id, m.removed_by AS op, ends.at, m.role, 0 AS went_on FROM "), p)
+	appendPast(q.add("SELECT m.id AS row_id, m.user_id, m.removed_by AS op, ends.at, m.role, 0 AS went_on FROM "), p)
 	q.add(" AND m.role IS NOT NULL")
 	q.add("\n UNION ALL SELECT 0, m.user_id, m.added_by, 0, '', 1 FROM project_members m WHERE m.project_id = ?"+
 		" AND {{active m}} AND m.tenure IS NOT NULL",
 		p.ID)
-	past(q.add("\n UNION ALL SELECT 0, m.user_id, m.added_by, 0, '', 1 FROM "), p).add(" AND m.tenure IS NOT NULL")
+	appendPast(q.add("\n UNION ALL SELECT 0, m.user_id, m.added_by, 0, '', 1 FROM "), p).add(" AND m.tenure IS NOT NULL")
 	q.add(") AS x GROUP BY x.user_id, x.op HAVING max(x.went_on) = 0) AS lost")
 }
 
@@ -94,7 +94,7 @@ func organizationEvents(organization int64) events {
 	return events{append: func(q *query, f roster.HistoryFilter) {
 		q.add(`SELECT om.id AS row_id, om.user_id, 0 AS op, om.created_at AS at, 'active' AS state, '' AS previous
 FROM organization_members om WHERE om.organization_id = ?`, organization)
-		seatMatch(q, f)
+		appendSeatMatch(q, f)
 		q.add(`
 UNION ALL SELECT om.id, om.user_id, o.id, o.at,
  CASE WHEN x.result IN ('role_set', 'updated') THEN x.role_after WHEN x.result = 'removed' THEN 'removed' ELSE 'active' END,
@@ -102,13 +102,13 @@ UNION ALL SELECT om.id, om.user_id, o.id, o.at,
 FROM operations o CROSS JOIN outcomes x CROSS JOIN organization_members om
 WHERE o.organization_id = ? AND o.project_id IS NULL AND o.workspace_id IS NULL AND x.operation_id = o.id AND `+ofOrganization+`
  AND om.organization_id = o.organization_id AND om.user_id = x.user_id`, organization)
-		seatMatch(q, f)
+		appendSeatMatch(q, f)
 	}, previous: func(q *query) {
 		q.add("e.previous")
 	}, op: `CASE WHEN e.op > 0 THEN e.op ELSE (SELECT max(x.operation_id) FROM outcomes x WHERE x.user_id = e.user_id AND x.result = 'created') END`}
 }
 
-func seatMatch(q *query, f roster.HistoryFilter) {
+func appendSeatMatch(q *query, f roster.HistoryFilter) {
 	if f.RoleSource != "" {
 		q.add(" AND om.role_source = ?", f.RoleSource)
 	}
@@ -130,8 +130,8 @@ func eventsOf(of roster.History, organization, id int64) events {
 	return organizationEvents(id)
 }
 
-// match appends the events that f matches, as every.
-func (e events) match(q *query, f roster.HistoryFilter) {
+// appendMatch appends the events that f matches, as every.
+func (e events) appendMatch(q *query, f roster.HistoryFilter) {
 	q.add("(")
 	e.append(q, f)
 	q.add(") AS every WHERE 1 = 1")
@@ -149,7 +149,7 @@ func (e events) match(q *query, f roster.HistoryFilter) {
 // CountHistory is how many transitions a history has in all.
 func (db *DB) CountHistory(ctx context.Context, of roster.History, organization, id int64, f roster.HistoryFilter) (int, error) {
 	q := db.query("SELECT count(*) FROM ")
-	eventsOf(of, organization, id).match(q, f)
+	eventsOf(of, organization, id).appendMatch(q, f)
 	return db.count(ctx, q)
 }
 
@@ -168,7 +168,7 @@ func (db *DB) History(ctx context.Context, of roster.History, organization, id i
 	e.previous(q)
 	q.add(`, COALESCE(o.id, 0), COALESCE(o.kind, ''), COALESCE(o.actor_id, 0), COALESCE(a.email, ''), e.at, COALESCE(om.role_source, ''), COALESCE(om.user_type, '')
 FROM (SELECT * FROM `)
-	e.match(q, f)
+	e.appendMatch(q, f)
 	q.add(ordered("every")).limited(page).add(`) AS e LEFT JOIN operations o ON o.id = ` + e.op + `
 LEFT JOIN users u ON u.id = e.user_id LEFT JOIN users a ON a.id = o.actor_id`)
 	q.add("\nLEFT JOIN organization_members om ON om.organization_id = ? AND om.user_id = e.user_id", organization)
@@ -188,8 +188,8 @@ func scanTransition(s scanner) (t roster.Transition, err error) {
 func (db *DB) MembershipSteps(ctx context.Context, p roster.Project) ([]roster.MembershipStep, error) {
 	q := db.query(`SELECT o.at, x.begun, x.ended FROM (SELECT op, CAST(sum(begun) AS BIGINT) AS begun, CAST(sum(ended) AS BIGINT) AS ended FROM (
 SELECT m.added_by AS op, count(*) AS begun, 0 AS ended FROM project_members m WHERE m.project_id = ? AND {{explicit m}} GROUP BY m.added_by`, p.ID)
-	past(q.add("\nUNION ALL SELECT m.removed_by, 0, count(*) FROM "), p).add(" AND m.explicit GROUP BY m.removed_by")
-	past(q.add("\nUNION ALL SELECT m.added_by, count(*), 0 FROM "), p).add(" AND m.explicit GROUP BY m.added_by")
+	appendPast(q.add("\nUNION ALL SELECT m.removed_by, 0, count(*) FROM "), p).add(" AND m.explicit GROUP BY m.removed_by")
+	appendPast(q.add("\nUNION ALL SELECT m.added_by, count(*), 0 FROM "), p).add(" AND m.explicit GROUP BY m.added_by")
 	q.add(") AS every GROUP BY op) AS x CROSS JOIN operations o WHERE o.id = x.op ORDER BY o.at, o.id")
 	return collect(ctx, db, q, func(s scanner) (step roster.MembershipStep, err error) {
 		var at sql.NullInt64

@@ -64,7 +64,7 @@ LEFT JOIN organization_members om ON om.organization_id = ? AND om.user_id = u.i
 // anything in them.
 func (db *DB) ProjectTitles(ctx context.Context, viewer roster.Actor) ([]roster.ProjectRef, error) {
 	q := db.query("SELECT p.id, p.title FROM projects p LEFT JOIN workspaces w ON w.id = p.workspace_id WHERE p.deleted_at IS NULL")
-	visibleProjects(q, viewer)
+	appendVisibleProjects(q, viewer)
 	return collect(ctx, db, q.add(" ORDER BY p.id"), func(s scanner) (p roster.ProjectRef, err error) {
 		err = s.Scan(&p.ID, &p.Title)
 		return p, err
@@ -151,5 +151,5 @@ func (db *DB) RecordOutcomes(ctx context.Context, op int64, outcomes []roster.Ou
 // written down, in however many places.
 func (db *DB) CountChanged(ctx context.Context, op int64) (int, error) {
 	q := db.query("SELECT count(DISTINCT user_id) FROM outcomes WHERE operation_id = ? AND ", op)
-	return db.count(ctx, oneOf(q, "result", roster.Changes))
+	return db.count(ctx, appendOneOf(q, "result", roster.Changes))
 }

@@ -121,7 +121,7 @@ func (db *DB) RevokeInvitations(ctx context.Context, organization int64, emails 
 	}
 	open := func(q *query) *query {
 		q.add(" organization_id = ? AND accepted_at IS NULL AND revoked_at IS NULL AND ", organization)
-		return oneOf(q, "email_key", keys)
+		return appendOneOf(q, "email_key", keys)
 	}
 	mail := db.query("UPDATE mails SET next_at = NULL, sealed = ? WHERE sent_at IS NULL AND invitation IN (SELECT hash FROM invitations WHERE", []byte{})
 	if _, err := db.exec(ctx, open(mail).add(")")); err != nil {

@@ -63,9 +63,8 @@ ORDER BY w.id`+db.lock("w"), undone)
 	if err != nil {
 		return err
 	}
-	q = db.query(`INSERT INTO workspace_members (workspace_id, user_id, added_by)
-SELECT wm.workspace_id, wm.user_id, ? FROM workspace_members wm WHERE wm.removed_by = ?`, undo, undone)
-	leftAlone(q, "wm.user_id", undo)
+	q = db.query(beginInWorkspace+`wm.workspace_id, wm.user_id, ? FROM workspace_members wm WHERE wm.removed_by = ?`, undo, undone)
+	appendLeftAlone(q, "wm.user_id", undo)
 	q.add(" ORDER BY wm.workspace_id, wm.user_id ON CONFLICT (workspace_id, user_id) WHERE {{active}} DO NOTHING")
 	if _, err := db.exec(ctx, q); err != nil {
 		return err
@@ -73,8 +72,8 @@ SELECT wm.workspace_id, wm.user_id, ? FROM workspace_members wm WHERE wm.removed
 	return db.reviveStanding(ctx, undone, undo, func(q *query) { q.add("p.organization_id = ?", organization) })
 }
 
-// leftAlone appends the condition that undo leaves a person not alone.
-func leftAlone(q *query, person string, undo int64) {
+// appendLeftAlone appends the condition that undo leaves a person not alone.
+func appendLeftAlone(q *query, person string, undo int64) {
 	q.add(`
  AND NOT EXISTS (SELECT 1 FROM outcomes x WHERE x.operation_id = ? AND x.user_id = `+person+` AND x.result IN ('readded_meanwhile', 'changed_meanwhile', 'gone_meanwhile'))`, undo)
 }
@@ -85,20 +84,19 @@ const heldInWaiting = `EXISTS (SELECT 1 FROM organization_members om WHERE om.or
 
 // reviveStanding gives people whom undo brought back the rows in projects that operation
 // undone ended: their memberships, and the standing they had by another path where they
-// have access so again, and no newer row stands. Narrow says in which projects, p, that
+// have access so again, and no newer row stands. Where says in which projects, p, that
 // can be.
-func (db *DB) reviveStanding(ctx context.Context, undone, undo int64, narrow func(q *query)) error {
-	q := db.query(`INSERT INTO project_members (project_id, user_id, explicit, role, role_source, tenure, began_by, added_by)
-SELECT pm.project_id, pm.user_id, pm.explicit, pm.role, pm.role_source, COALESCE(pm.tenure, pm.id), COALESCE(pm.began_by, pm.added_by), ?
+func (db *DB) reviveStanding(ctx context.Context, undone, undo int64, where func(q *query)) error {
+	q := db.query(beginInProject+`pm.project_id, pm.user_id, pm.explicit, {{goes on pm}}, ?
 FROM project_members pm CROSS JOIN projects p WHERE pm.removed_by = ? AND p.id = pm.project_id AND `, undo, undone)
-	narrow(q)
-	leftAlone(q.add(" AND (pm.explicit OR "+heldByWorkspace+" OR "+heldByRole+" OR "+heldInWaiting+")"), "pm.user_id", undo)
+	where(q)
+	appendLeftAlone(q.add(" AND (pm.explicit OR "+heldByWorkspace+" OR "+heldByRole+" OR "+heldInWaiting+")"), "pm.user_id", undo)
 	q.add("\n AND NOT EXISTS (SELECT 1 FROM project_members now WHERE now.project_id = pm.project_id AND now.user_id = pm.user_id AND {{active now}})")
 	if n, err := db.exec(ctx, q); err != nil || n == 0 {
 		return err
 	}
 	return db.dropTaken(ctx, undone, undo, func(q *query) {
-		narrow(q.add(" AND newer.project_id IN (SELECT p.id FROM projects p WHERE "))
+		where(q.add(" AND newer.project_id IN (SELECT p.id FROM projects p WHERE "))
 		q.add(")")
 	})
 }
@@ -150,7 +148,7 @@ func (db *DB) LeftAmong(ctx context.Context, p roster.Project, ids []int64, sinc
 		if i > 0 {
 			q.add("\nUNION ALL\n")
 		}
-		s.match(q.add("SELECT "+s.id()+" AS user_id"), f)
+		s.appendMatch(q.add("SELECT "+s.id()+" AS user_id"), f)
 	}
 	return db.plainIDs(ctx, q.add("\nORDER BY user_id"))
 }

@@ -98,7 +98,7 @@ func (db *DB) LoadMemberTags(ctx context.Context, tag int64, users []int64) erro
 // LoadWorkspaceMembers makes people who are not in it members of a workspace,
 // by operation op.
 func (db *DB) LoadWorkspaceMembers(ctx context.Context, workspace int64, users []int64, op int64) error {
-	q := db.query("INSERT INTO workspace_members (workspace_id, user_id, added_by) SELECT ?, x.id, ? FROM ", workspace, op)
+	q := db.query(beginInWorkspace+"?, x.id, ? FROM ", workspace, op)
 	return db.loadIDs(ctx, q, users, "")
 }
 
@@ -107,7 +107,7 @@ func (db *DB) LoadWorkspaceMembers(ctx context.Context, workspace int64, users [
 // are memberships; the others hold the role and the assignments of people who
 // have access by another path.
 func (db *DB) LoadProjectMembers(ctx context.Context, project int64, users []int64, explicit bool, role roster.Role, source roster.RoleSource, op int64) error {
-	q := db.query("INSERT INTO project_members (project_id, user_id, explicit, role, role_source, added_by)\nSELECT ?, x.id, ?, ?, ?, ? FROM ",
+	q := db.query(beginInProject+"?, x.id, ?, ?, ?, "+newStay+", ? FROM ",
 		project, explicit, orNull(role), orNull(source), op)
 	return db.loadIDs(ctx, q, users, "")
 }

@@ -19,8 +19,8 @@ type Makers struct {
 	Everywhere, Inside []roster.Role
 }
 
-// isOf appends the condition that a thing, t, is of the type that m is about.
-func (m Makers) isOf(q *query, all []Makers) {
+// appendIsOf appends the condition that a thing, t, is of the type that m is about.
+func (m Makers) appendIsOf(q *query, all []Makers) {
 	for _, other := range all {
 		switch {
 		case other.Type == "":
@@ -32,19 +32,19 @@ func (m Makers) isOf(q *query, all []Makers) {
 	}
 }
 
-// mayMake appends the condition that the maker of a thing, t, may still make it.
-func mayMake(q *query, makers []Makers) {
+// appendMayMake appends the condition that the maker of a thing, t, may still make it.
+func appendMayMake(q *query, makers []Makers) {
 	q.add(`EXISTS (SELECT 1 FROM projects p JOIN organization_members om ON om.organization_id = p.organization_id
  AND om.user_id = t.maker_id AND om.deleted_at IS NULL
 LEFT JOIN workspaces w ON w.id = p.workspace_id WHERE p.id = t.project_id AND (1 = 0`)
 	for _, m := range makers {
-		m.isOf(q.add(" OR ("), makers)
-		oneOf(q, "t.kind", m.Kinds)
+		m.appendIsOf(q.add(" OR ("), makers)
+		appendOneOf(q, "t.kind", m.Kinds)
 		q.add(" AND (")
-		oneOf(q, "om.role", m.Everywhere)
+		appendOneOf(q, "om.role", m.Everywhere)
 		q.add(" AND NOT (COALESCE(w.is_personal, FALSE) AND w.created_by <> om.user_id)")
 		if len(m.Inside) > 0 {
-			oneOf(q.add(" OR "), "om.role", m.Inside)
+			appendOneOf(q.add(" OR "), "om.role", m.Inside)
 			q.add(` AND (EXISTS (SELECT 1 FROM project_members pm WHERE pm.project_id = t.project_id
  AND pm.user_id = t.maker_id AND {{explicit pm}})
  OR EXISTS (SELECT 1 FROM workspace_members wm WHERE wm.workspace_id = p.workspace_id AND wm.user_id = t.maker_id
@@ -55,9 +55,9 @@ LEFT JOIN workspaces w ON w.id = p.workspace_id WHERE p.id = t.project_id AND (1
 	q.add("))")
 }
 
-// within appends the condition that a thing, t, is where an operation can have
+// appendMadeWithin appends the condition that a thing, t, is where an operation can have
 // changed who may make it.
-func within(q *query, op roster.Operation) *query {
+func appendMadeWithin(q *query, op roster.Operation) *query {
 	if op.ProjectID != 0 {
 		q.add(" AND t.project_id = ?", op.ProjectID)
 	}
@@ -70,7 +70,7 @@ func within(q *query, op roster.Operation) *query {
 func (db *DB) StrandMade(ctx context.Context, op roster.Operation, makers []Makers, action roster.MadeAction, now time.Time) (int, error) {
 	q := db.query("UPDATE made_things AS t SET stranded_by = ? WHERE t.stranded_by IS NULL AND t.maker_id IS NOT NULL"+
 		" AND t.deleted_at IS NULL", op.ID)
-	mayMake(within(q, op).add(" AND NOT "), makers)
+	appendMayMake(appendMadeWithin(q, op).add(" AND NOT "), makers)
 	if n, err := db.exec(ctx, q); err != nil || n == 0 {
 		return 0, err
 	}
@@ -90,7 +90,7 @@ func (db *DB) StrandMade(ctx context.Context, op roster.Operation, makers []Make
 // nobody has changed since. It returns how many.
 func (db *DB) UnstrandMade(ctx context.Context, op roster.Operation, makers []Makers, now time.Time) (int, error) {
 	q := db.query("UPDATE made_things AS t SET stranded_by = NULL WHERE t.stranded_by IS NOT NULL AND t.deleted_at IS NULL")
-	mayMake(within(q, op).add(" AND "), makers)
+	appendMayMake(appendMadeWithin(q, op).add(" AND "), makers)
 	if _, err := db.exec(ctx, q); err != nil || op.Undoes == 0 {
 		return 0, err
 	}
@@ -147,7 +147,7 @@ const madeColumns = `t.id, t.project_id, t.kind, t.type, t.upstream_id, t.title,
 
 func scanMade(s scanner) (m roster.Made, err error) {
 	var maker, at, by, intent sql.NullInt64
-	err = s.Scan(&m.ID, &m.ProjectID, &m.Kind, &m.Type, &m.UpstreamID, &m.Title, &m.Place, &maker, &m.MakerEmail,
+	err = s.Scan(&m.ID, &m.ProjectID, &m.Kind, &m.Type, &m.UpstreamID, &m.Title, &m.Location, &maker, &m.MakerEmail,
 		&at, &m.Works, &m.Disabled, &by, &intent, &m.Last.Action, &m.Last.State, &m.Last.Attempts, &m.Last.Error)
 	m.MakerID, m.MadeAt, m.DisabledBy, m.Last.ID = maker.Int64, moment(at), by.Int64, intent.Int64
 	return m, err
@@ -223,7 +223,7 @@ VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (kind, type, upstream_id) D
  SET project_id = excluded.project_id, title = excluded.title, place = excluded.place,
  maker_id = excluded.maker_id, works = excluded.works, disabled = excluded.disabled,
  disabled_by = excluded.disabled_by, deleted_at = NULL RETURNING id`,
-		m.ProjectID, m.Kind, m.Type, m.UpstreamID, m.Title, m.Place, orNull(m.MakerID), micros(m.MadeAt), m.Works,
+		m.ProjectID, m.Kind, m.Type, m.UpstreamID, m.Title, m.Location, orNull(m.MakerID), micros(m.MadeAt), m.Works,
 		m.Disabled, orNull(m.DisabledBy)))
 }
 
@@ -261,7 +261,7 @@ func (db *DB) DiscoverMade(ctx context.Context, project int64, things []roster.M
 	}
 	rows := make([][]any, len(things))
 	for i, m := range things {
-		rows[i] = []any{string(m.Kind), m.Type, m.UpstreamID, m.Title, m.Place, orNull(m.MakerID), m.Works}
+		rows[i] = []any{string(m.Kind), m.Type, m.UpstreamID, m.Title, m.Location, orNull(m.MakerID), m.Works}
 	}
 	q := db.query(`INSERT INTO made_things (project_id, kind, type, upstream_id, title, place, maker_id, made_at, works)
 SELECT CAST(? AS BIGINT), x.value->>0, x.value->>1, CAST(x.value->>2 AS BIGINT), x.value->>3, x.value->>4,

@@ -44,12 +44,12 @@ func (s source) filtered(f roster.MemberFilter) string {
 	return s.id()
 }
 
-// match appends the people of the source whom f matches, as FROM and WHERE.
+// appendMatch appends the people of the source whom f matches, as FROM and WHERE.
 // Reads is which of u and om the caller reads.
-func (s source) match(q *query, f roster.MemberFilter, reads ...string) {
+func (s source) appendMatch(q *query, f roster.MemberFilter, reads ...string) {
 	joined := s.joined(f, reads...)
 	q.add("\nFROM " + strings.Join(append([]string{s.first}, joined...), " CROSS JOIN "))
-	s.narrow(q, f, joined)
+	s.appendWhere(q, f, joined)
 }
 
 // joined is the tables after the first, in the order they are read.
@@ -64,8 +64,8 @@ func (s source) joined(f roster.MemberFilter, reads ...string) []string {
 	return tables
 }
 
-// narrow appends WHERE: the people of the source whom f matches.
-func (s source) narrow(q *query, f roster.MemberFilter, joined []string) {
+// appendWhere appends WHERE: the people of the source whom f matches.
+func (s source) appendWhere(q *query, f roster.MemberFilter, joined []string) {
 	q.add("\nWHERE ")
 	s.where(q)
 	if s.but != nil {
@@ -78,7 +78,7 @@ func (s source) narrow(q *query, f roster.MemberFilter, joined []string) {
 		q.add(" AND om.organization_id = ? AND om.user_id = "+s.id(), s.organization)
 		s.organization = 0 // the filter may read om now
 	}
-	memberMatch(q, s, f)
+	appendMemberMatch(q, s, f)
 }
 
 // among is those of the source whose membership of its organization is as few are: are
@@ -108,13 +108,13 @@ func readsMembership(f roster.MemberFilter) bool {
 
 const effectiveRole = "CASE WHEN om.role IN ('AN', 'RE') THEN COALESCE(pm.role, om.role) ELSE om.role END"
 
-// roleIn appends that the role of the source is one of the given. Where a row
+// appendRoleIn appends that the role of the source is one of the given. Where a row
 // may override it, the cases are written out: PostgreSQL has no statistics of a
 // CASE, takes it to hold for one row in 200, and then probes the other tables
 // once for each of the many for which it does.
-func (s source) roleIn(q *query, roles []roster.Role) {
+func (s source) appendRoleIn(q *query, roles []roster.Role) {
 	if s.role != effectiveRole {
-		oneOf(q, s.role, roles)
+		appendOneOf(q, s.role, roles)
 		return
 	}
 	var fixed, theirs []roster.Role
@@ -127,12 +127,12 @@ func (s source) roleIn(q *query, roles []roster.Role) {
 	}
 	q.add("(")
 	if len(theirs) > 0 {
-		oneOf(q, "om.role", theirs).add(" AND pm.role IS NULL OR ")
+		appendOneOf(q, "om.role", theirs).add(" AND pm.role IS NULL OR ")
 	}
 	if len(fixed) > 0 {
-		oneOf(q, "om.role", fixed).add(" OR ")
+		appendOneOf(q, "om.role", fixed).add(" OR ")
 	}
-	oneOf(q.add("om.role IN ('AN', 'RE') AND "), "pm.role", roles).add(")")
+	appendOneOf(q.add("om.role IN ('AN', 'RE') AND "), "pm.role", roles).add(")")
 }
 
 // usersAsU and membersAsOM are the two tables that sources are joined to.
@@ -158,16 +158,16 @@ func rowSource(p roster.Project, access roster.Access) source {
 	return s
 }
 
-// noRow leaves out the people whom rowSource has. Person is the id as the
+// appendNoRow leaves out the people whom rowSource has. Person is the id as the
 // driving table has it, so that they are out before anything is joined to them.
-func noRow(q *query, p roster.Project, person string) {
+func appendNoRow(q *query, p roster.Project, person string) {
 	q.add(" AND NOT EXISTS (SELECT 1 FROM project_members pm WHERE pm.project_id = ? AND pm.user_id = "+person+" AND {{active pm}})", p.ID)
 }
 
 // workspaceSource is everybody with access only through the workspace.
 func workspaceSource(p roster.Project) source {
 	s := workspaceMemberSource(roster.Workspace{ID: p.WorkspaceID, OrganizationID: p.OrganizationID})
-	s.but = func(q *query) { noRow(q, p, s.id()) }
+	s.but = func(q *query) { appendNoRow(q, p, s.id()) }
 	return s
 }
 
@@ -179,7 +179,7 @@ func roleSource(p roster.Project) source {
 		if p.SandboxOf != 0 {
 			q.add(" AND om.user_id = ?", p.SandboxOf)
 		}
-		noRow(q, p, "om.user_id")
+		appendNoRow(q, p, "om.user_id")
 		q.add(" AND NOT EXISTS (SELECT 1 FROM workspace_members wm WHERE wm.workspace_id = ? AND wm.user_id = om.user_id AND {{active wm}})", p.WorkspaceID)
 	}}
 }
@@ -218,17 +218,17 @@ func workspaceMemberSource(w roster.Workspace) source {
 	}}
 }
 
-// memberMatch appends the filter: the one translation of a MemberFilter into
+// appendMemberMatch appends the filter: the one translation of a MemberFilter into
 // SQL. List, count, preview, assign, unassign and export all go through it, so
 // that what a page showed is what an operation touches. Cheap conditions come
 // first; the tag lookups, one probe of an index per person, last.
-func memberMatch(q *query, s source, f roster.MemberFilter) {
-	matchState(q, s, f)
+func appendMemberMatch(q *query, s source, f roster.MemberFilter) {
+	appendStateMatch(q, s, f)
 	if f.IDs != nil {
 		q.add(" AND ").anyOf(s.id(), f.IDs) // may drive the index
 	}
 	if f.Roles != nil {
-		s.roleIn(q.add(" AND "), f.Roles)
+		s.appendRoleIn(q.add(" AND "), f.Roles)
 	}
 	switch f.Ability {
 	case roster.Able:
@@ -245,9 +245,9 @@ func memberMatch(q *query, s source, f roster.MemberFilter) {
 		q.add(" AND " + s.role + " <> 'AN'")
 	}
 	if f.UserTypes != nil {
-		oneOf(q.add(" AND "), "COALESCE(NULLIF(om.user_type, ''), 'standard')", f.UserTypes)
+		appendOneOf(q.add(" AND "), "COALESCE(NULLIF(om.user_type, ''), 'standard')", f.UserTypes)
 	}
-	window(q, "u.last_activity", f.ActiveFrom, f.ActiveTo)
+	appendWindow(q, "u.last_activity", f.ActiveFrom, f.ActiveTo)
 	if f.NeverActive {
 		q.add(" AND u.last_activity IS NULL")
 	}
@@ -258,10 +258,10 @@ func memberMatch(q *query, s source, f roster.MemberFilter) {
 	for _, term := range Terms(f.Search) {
 		q.add(" AND "+text+` LIKE ? ESCAPE '\'`, contains(term))
 	}
-	matchTenure(q, s, f)
-	matchTags(q, s.filtered(f), f)
-	matchPath(q, s, f)
-	matchElsewhere(q, s.id(), f)
+	appendTenureMatch(q, s, f)
+	appendTagMatch(q, s.filtered(f), f)
+	appendPathMatch(q, s, f)
+	appendElsewhereMatch(q, s.id(), f)
 }
 
 // namesIn is the names in a personText: what is before its first empty line.
@@ -269,8 +269,8 @@ func (q *query) namesIn(text string) string {
 	return "substr(" + text + ", 1, " + q.dialect.find + "(" + text + ", '\n\n'))"
 }
 
-// window appends that a column of moments is in a window, both ends included.
-func window(q *query, column string, from, to *time.Time) {
+// appendWindow appends that a column of moments is in a appendWindow, both ends included.
+func appendWindow(q *query, column string, from, to *time.Time) {
 	if from != nil {
 		q.add(" AND "+column+" >= ?", micros(*from))
 	}
@@ -279,23 +279,23 @@ func window(q *query, column string, from, to *time.Time) {
 	}
 }
 
-// matchTenure keeps the members whose tenure began in a window. The row says by which
+// appendTenureMatch keeps the members whose tenure began in a window. The row says by which
 // operation, also where it goes on with an earlier one's tenure; who has none of their
 // own never joined.
-func matchTenure(q *query, s source, f roster.MemberFilter) {
+func appendTenureMatch(q *query, s source, f roster.MemberFilter) {
 	switch {
 	case f.JoinedAfter == nil && f.JoinedBefore == nil:
 	case s.row:
 		q.add(" AND pm.explicit")
-		window(q, "(SELECT x.at FROM operations x WHERE x.id = COALESCE(pm.began_by, pm.added_by))", f.JoinedAfter, f.JoinedBefore)
+		appendWindow(q, "(SELECT x.at FROM operations x WHERE x.id = COALESCE(pm.began_by, pm.added_by))", f.JoinedAfter, f.JoinedBefore)
 	default:
 		q.add(" AND 1 = 0")
 	}
 }
 
-// matchPath keeps the people who have access by a certain path, or whom a
+// appendPathMatch keeps the people who have access by a certain path, or whom a
 // pause keeps from using it.
-func matchPath(q *query, s source, f roster.MemberFilter) {
+func appendPathMatch(q *query, s source, f roster.MemberFilter) {
 	person, stays := s.id(), "{{active x}}"
 	if s.left {
 		stays = "x.removed_by = " + leftBy
@@ -312,9 +312,9 @@ func matchPath(q *query, s source, f roster.MemberFilter) {
 	}
 }
 
-// matchState keeps the deactivated and the deleted out unless they are asked
+// appendStateMatch keeps the deactivated and the deleted out unless they are asked
 // for. Where roles or abilities are asked for, theirs is one of them.
-func matchState(q *query, s source, f roster.MemberFilter) {
+func appendStateMatch(q *query, s source, f roster.MemberFilter) {
 	switch {
 	case f.OnlyDeleted:
 		q.add(" AND om.deleted_at IS NOT NULL")
@@ -322,13 +322,13 @@ func matchState(q *query, s source, f roster.MemberFilter) {
 	case f.Roles != nil || f.Ability != roster.AnyAbility:
 		q.add(" AND om.deleted_at IS NULL")
 	case s.looksForInactive(f): // om is not joined
-		s.withoutInactive(q)
+		s.appendWithoutInactive(q)
 	default:
 		q.add(" AND om.deleted_at IS NULL AND om.role <> 'DI'")
 	}
 }
 
-func matchTags(q *query, person string, f roster.MemberFilter) {
+func appendTagMatch(q *query, person string, f roster.MemberFilter) {
 	if f.Tags == nil {
 		return
 	}
@@ -344,9 +344,9 @@ func matchTags(q *query, person string, f roster.MemberFilter) {
 	q.add(" AND EXISTS (SELECT 1 FROM member_tags mt WHERE mt.user_id = "+person+" AND ").anyOf("mt.tag_id", f.Tags).add(")")
 }
 
-// matchElsewhere leaves out the people who already have access to a project
+// appendElsewhereMatch leaves out the people who already have access to a project
 // or a workspace, by any path: the candidates of an "add members" dialog.
-func matchElsewhere(q *query, person string, f roster.MemberFilter) {
+func appendElsewhereMatch(q *query, person string, f roster.MemberFilter) {
 	if id := f.ExcludeProject; id != 0 {
 		q.add(` AND NOT EXISTS (SELECT 1 FROM project_members x WHERE x.project_id = ? AND x.user_id = `+person+` AND {{active x}})
  AND NOT EXISTS (SELECT 1 FROM projects xp CROSS JOIN workspace_members xw
@@ -359,63 +359,63 @@ func matchElsewhere(q *query, person string, f roster.MemberFilter) {
 	}
 	for _, viewer := range []*roster.Actor{f.SharedWith, f.Sight} {
 		if viewer != nil {
-			matchShared(q.add("\n AND "), person, *viewer)
+			appendSightMatch(q.add("\n AND "), person, *viewer)
 		}
 	}
 }
 
-// matchShared appends the condition that a person is the viewer, or has access, by
+// appendSightMatch appends the condition that a person is the viewer, or has access, by
 // any path, to a project the viewer sees, or is in a workspace the viewer sees. It is
 // one IN, which both engines make a table of; of several with OR between, PostgreSQL
 // does not.
-func matchShared(q *query, person string, viewer roster.Actor) {
+func appendSightMatch(q *query, person string, viewer roster.Actor) {
 	q.add(person+` IN (WITH seen AS (SELECT p.id, p.workspace_id, COALESCE(w.is_personal, FALSE) AS personal
   FROM projects p LEFT JOIN workspaces w ON w.id = p.workspace_id WHERE p.deleted_at IS NULL AND `).notPaused("p.id", viewer.UserID)
-	visibleProjects(q, viewer)
+	appendVisibleProjects(q, viewer)
 	q.add(`)
   SELECT CAST(? AS BIGINT)
   UNION SELECT x.user_id FROM project_members x WHERE {{explicit x}} AND x.project_id IN (SELECT id FROM seen)
   UNION SELECT x.user_id FROM workspace_members x WHERE {{active x}} AND x.workspace_id IN (SELECT workspace_id FROM seen
    UNION SELECT w.id FROM workspaces w WHERE w.deleted_at IS NULL AND w.organization_id = ?`, viewer.UserID, viewer.OrganizationID)
-	visibleWorkspaces(q, viewer, false)
+	appendVisibleWorkspaces(q, viewer, false)
 	q.add(`)
   UNION SELECT x.user_id FROM organization_members x WHERE x.organization_id = ? AND {{by role x}}
    AND EXISTS (SELECT 1 FROM seen WHERE NOT personal))`, viewer.OrganizationID)
 }
 
-// selection appends the rows of p that an operation with selector s is about:
+// appendSelected appends the rows of p that an operation with selector s is about:
 // active explicit rows, as pm.
-func selection(q *query, p roster.Project, s roster.Selector) {
+func appendSelected(q *query, p roster.Project, s roster.Selector) {
 	if !s.All {
 		q.add(" FROM project_members pm")
-		chosen(q, p, s)
+		appendNamed(q, p, s)
 		return
 	}
-	src, f := selected(p, s)
-	src.match(q, f)
-	butExcluded(q, s)
+	src, f := everybodyBut(p, s)
+	src.appendMatch(q, f)
+	appendButExcluded(q, s)
 }
 
-// selectionAlone appends the condition by which an UPDATE finds these same rows,
+// appendSelectedDirectly appends the condition by which an UPDATE finds these same rows,
 // where it needs no other table for that.
-func selectionAlone(q *query, p roster.Project, s roster.Selector) {
+func appendSelectedDirectly(q *query, p roster.Project, s roster.Selector) {
 	if !s.All {
-		chosen(q, p, s)
+		appendNamed(q, p, s)
 		return
 	}
-	src, f := selected(p, s)
-	src.narrow(q, f, nil)
-	butExcluded(q, s)
+	src, f := everybodyBut(p, s)
+	src.appendWhere(q, f, nil)
+	appendButExcluded(q, s)
 }
 
-// isAlone reports whether a selection reads no other table.
-func isAlone(p roster.Project, s roster.Selector) bool {
-	src, f := selected(p, s)
+// endsDirectly reports whether a selection reads no other table.
+func endsDirectly(p roster.Project, s roster.Selector) bool {
+	src, f := everybodyBut(p, s)
 	return !s.All || len(src.joined(f)) == 0
 }
 
-// selected is the source and the filter of a selection from everybody.
-func selected(p roster.Project, s roster.Selector) (source, roster.MemberFilter) {
+// everybodyBut is the source and the filter of a selection from everybody.
+func everybodyBut(p roster.Project, s roster.Selector) (source, roster.MemberFilter) {
 	f := s.Filter
 	src := rowSource(p, roster.ExplicitAccess)
 	if f.Access == roster.ImplicitAccess || f.OnlyDeleted { // people without a row of their own
@@ -429,12 +429,12 @@ func selected(p roster.Project, s roster.Selector) (source, roster.MemberFilter)
 	return src, f
 }
 
-// chosen appends WHERE: the people whom s names.
-func chosen(q *query, p roster.Project, s roster.Selector) {
-	q.add(" WHERE pm.project_id = ? AND {{explicit pm}} AND ", p.ID).anyOf("pm.user_id", s.Chosen())
+// appendNamed appends WHERE: the people whom s names.
+func appendNamed(q *query, p roster.Project, s roster.Selector) {
+	q.add(" WHERE pm.project_id = ? AND {{explicit pm}} AND ", p.ID).anyOf("pm.user_id", s.NamedIDs())
 }
 
-func butExcluded(q *query, s roster.Selector) {
+func appendButExcluded(q *query, s roster.Selector) {
 	if len(s.Excluded) > 0 {
 		q.add(" AND NOT (").anyOf("pm.user_id", s.Excluded).add(")")
 	}

@@ -179,7 +179,7 @@ func named(db *DB, p roster.Project, f roster.MemberFilter) *query {
 			q.add("\nUNION ALL\n")
 		}
 		q.add("SELECT " + s.id() + " AS person, u.email, u.username, u.first_name, u.last_name")
-		s.match(q, f, "u")
+		s.appendMatch(q, f, "u")
 	}
 	return q.add(ranked("", "person"))
 }
@@ -202,7 +202,7 @@ func (db *DB) eachOf(ctx context.Context, sources []source, f roster.MemberFilte
 		q.add(`,
  (SELECT string_agg(t.label, ? ORDER BY t.label_key) FROM member_tags mt JOIN tags t ON t.id = mt.tag_id WHERE mt.user_id = u.id AND t.organization_id = om.organization_id),
  `+key+" AS sort_key", labelEnd)
-		s.match(q, f, "u", "om")
+		s.appendMatch(q, f, "u", "om")
 	}
 	return db.each(ctx, q.add(ranked(order, "person")), func(s scanner) error {
 		var labels sql.NullString

@@ -106,18 +106,18 @@ func (f rowScanner) Scan(dest ...any) error { return f(dest...) }
 // projects in visible only (nil: all of it).
 func (db *DB) Operations(ctx context.Context, organization int64, visible []int64, f roster.OperationFilter, page roster.Page) ([]roster.Operation, error) {
 	q := db.query("SELECT "+operationColumns+" FROM operations o WHERE o.organization_id = ?", organization)
-	operationMatch(q, organization, visible, f)
+	appendOperationMatch(q, organization, visible, f)
 	return collect(ctx, db, q.add(" ORDER BY o.id DESC").limited(page), scanOperation)
 }
 
 // CountOperations is how many there are in all.
 func (db *DB) CountOperations(ctx context.Context, organization int64, visible []int64, f roster.OperationFilter) (int, error) {
 	q := db.query("SELECT count(*) FROM operations o WHERE o.organization_id = ?", organization)
-	operationMatch(q, organization, visible, f)
+	appendOperationMatch(q, organization, visible, f)
 	return db.count(ctx, q)
 }
 
-func operationMatch(q *query, organization int64, visible []int64, f roster.OperationFilter) {
+func appendOperationMatch(q *query, organization int64, visible []int64, f roster.OperationFilter) {
 	if visible != nil {
 		q.add(" AND ").anyOf("o.project_id", visible)
 	}
@@ -143,11 +143,11 @@ func operationMatch(q *query, organization int64, visible []int64, f roster.Oper
 		q.add(" AND o.at <= ?", micros(f.Until))
 	}
 	if id := f.PersonID; id != 0 {
-		begunFor(q.add(" AND (o.id IN "), organization, id)
+		appendBegunFor(q.add(" AND (o.id IN "), organization, id)
 		q.add(` OR EXISTS (SELECT 1 FROM project_members m WHERE m.removed_by = o.id AND m.user_id = ?)
  OR o.id IN (SELECT operation_id FROM outcomes WHERE user_id = ?`, id, id)
 		if f.Present {
-			oneOf(q.add(" AND "), "result", roster.Presences)
+			appendOneOf(q.add(" AND "), "result", roster.Presences)
 		}
 		q.add(`
  UNION SELECT added_by FROM workspace_members WHERE user_id = ? UNION SELECT removed_by FROM workspace_members WHERE user_id = ? AND removed_by IS NOT NULL))`,
@@ -184,17 +184,17 @@ func (db *DB) Hidden(ctx context.Context, op roster.Operation, reader *roster.Ac
 // be looked for. PostgreSQL would begin with whom the reader sees.
 func hiddenIn(db *DB, op int64, reader roster.Actor) *query {
 	q := db.query("WITH named AS MATERIALIZED (SELECT DISTINCT o.user_id FROM outcomes o WHERE o.operation_id = ? AND NOT ", op)
-	oneOf(q, "o.result", roster.Presences)
-	matchShared(q.add(") SELECT x.user_id FROM named x WHERE NOT "), "x.user_id", reader)
+	appendOneOf(q, "o.result", roster.Presences)
+	appendSightMatch(q.add(") SELECT x.user_id FROM named x WHERE NOT "), "x.user_id", reader)
 	return q
 }
 
-// writtenOutcomes appends what was written down about op, with whether the person is
+// appendWrittenOutcomes appends what was written down about op, with whether the person is
 // to be known. Of everybody whom a filter matched, who is not is left out: nobody named
 // them, so that they are there at all would tell that they exist and match.
-func writtenOutcomes(q *query, op roster.Operation, hidden []int64) {
+func appendWrittenOutcomes(q *query, op roster.Operation, hidden []int64) {
 	known := func() {
-		oneOf(q.add("("), "x.result", roster.Presences)
+		appendOneOf(q.add("("), "x.result", roster.Presences)
 		q.add(" OR NOT ").anyOf("x.user_id", hidden).add(")")
 	}
 	q.add("(SELECT x.*, ")
@@ -219,11 +219,11 @@ func ofEverybody(op roster.Operation) bool {
 	return json.Unmarshal([]byte(op.Selector), &selector) == nil && selector.All
 }
 
-// outcomesOf appends what op did to people, as it is told to those from whom some are
+// appendOutcomesOf appends what op did to people, as it is told to those from whom some are
 // hidden: what was written down, and what the membership rows that name it say without
 // being written twice. Those say that somebody was there, and hide nobody.
-func outcomesOf(q *query, op roster.Operation, t told, hidden []int64) {
-	writtenOutcomes(q.add("(SELECT "+t.written+" FROM "), op, hidden)
+func appendOutcomesOf(q *query, op roster.Operation, t told, hidden []int64) {
+	appendWrittenOutcomes(q.add("(SELECT "+t.written+" FROM "), op, hidden)
 	q.add(t.grouped)
 	began := "assigned"
 	if op.Kind == roster.OpUndo {
@@ -235,21 +235,21 @@ func outcomesOf(q *query, op roster.Operation, t told, hidden []int64) {
 	if op.ProjectID != 0 {
 		q.add(derive(derived, "removed")+"project_members m WHERE m.project_id = ? AND m.removed_by = ? AND m.explicit", op.ProjectID, op.ID)
 		q.add(" AND NOT EXISTS (SELECT 1 FROM outcomes x WHERE x.operation_id = m.removed_by AND x.user_id = m.user_id)")
-		begunBy(q.add(derive(derived, began)), roster.Project{ID: op.ProjectID, OrganizationID: op.OrganizationID},
+		appendBegunBy(q.add(derive(derived, began)), roster.Project{ID: op.ProjectID, OrganizationID: op.OrganizationID},
 			op.ID, "m.user_id").add(" AS m WHERE 1 = 1")
-		butDormant(q, op)
+		appendButDormant(q, op)
 	}
 	if op.WorkspaceID != 0 && op.Kind != roster.OpMove {
 		q.add(derive(derived, "removed")+"workspace_members m WHERE m.workspace_id = ? AND m.removed_by = ?", op.WorkspaceID, op.ID)
-		butDormant(q, op)
+		appendButDormant(q, op)
 		q.add(derive(derived, began)+"workspace_members m WHERE m.workspace_id = ? AND m.added_by = ?", op.WorkspaceID, op.ID)
-		butDormant(q, op)
+		appendButDormant(q, op)
 	}
 	q.add(")")
 }
 
-// butDormant leaves out the rows m of which op wrote down that they are dormant.
-func butDormant(q *query, op roster.Operation) {
+// appendButDormant leaves out the rows m of which op wrote down that they are dormant.
+func appendButDormant(q *query, op roster.Operation) {
 	q.add(" AND m.user_id NOT IN (SELECT x.user_id FROM outcomes x WHERE x.operation_id = ?"+
 		" AND x.result IN ('removed_dormant', 'restored_dormant'))",
 		op.ID)
@@ -260,39 +260,39 @@ func derive(text, result string) string {
 	return before + result + after
 }
 
-// outcomesLike appends the outcomes of op that f matches, as every.
-func outcomesLike(q *query, op roster.Operation, f roster.OutcomeFilter) {
-	outcomesOf(q, op, everyOutcome, f.Hidden)
+// appendOutcomesLike appends the outcomes of op that f matches, as every.
+func appendOutcomesLike(q *query, op roster.Operation, f roster.OutcomeFilter) {
+	appendOutcomesOf(q, op, everyOutcome, f.Hidden)
 	q.add(" AS every WHERE 1 = 1")
 	if len(f.Results) > 0 {
-		oneOf(q.add(" AND "), "every.result", f.Results)
+		appendOneOf(q.add(" AND "), "every.result", f.Results)
 	}
 	for _, term := range Terms(f.Search) {
 		q.add(` AND every.shown AND EXISTS (SELECT 1 FROM users s WHERE s.id = every.user_id AND s.search_text LIKE ? ESCAPE '\' AND `, contains(term))
-		belonged(q, op, "s.id")
+		appendBelonged(q, op, "s.id")
 		q.add(")")
 	}
 }
 
-// belonged appends the condition that a person is or was in the organization of op:
+// appendBelonged appends the condition that a person is or was in the organization of op:
 // an id that an operation named may be somebody's of another.
-func belonged(q *query, op roster.Operation, person string) {
+func appendBelonged(q *query, op roster.Operation, person string) {
 	q.add("EXISTS (SELECT 1 FROM organization_members om WHERE om.organization_id = ? AND om.user_id = "+person+")", op.OrganizationID)
 }
 
 // CountOutcomes is how many outcomes of op f matches.
 func (db *DB) CountOutcomes(ctx context.Context, op roster.Operation, f roster.OutcomeFilter) (int, error) {
 	q := db.query("SELECT count(*) FROM ")
-	outcomesLike(q, op, f)
+	appendOutcomesLike(q, op, f)
 	return db.count(ctx, q)
 }
 
 // Outcomes is one page of what op did, by person.
 func (db *DB) Outcomes(ctx context.Context, op roster.Operation, f roster.OutcomeFilter, page roster.Page) ([]roster.Outcome, error) {
 	q := db.query(`SELECT x.user_id, COALESCE(u.email, ''), COALESCE(u.first_name, ''), COALESCE(u.last_name, ''), x.project_id, x.result, x.keeps_by, x.role_before, x.role_after, x.seat_before, x.tag_id, ` + tagNamed + ` FROM (SELECT * FROM `)
-	outcomesLike(q, op, f)
+	appendOutcomesLike(q, op, f)
 	q.add(" ORDER BY user_id, project_id, tag_id, result").limited(page).add(") AS x LEFT JOIN users u ON u.id = x.user_id AND x.shown AND ")
-	belonged(q, op, "u.id")
+	appendBelonged(q, op, "u.id")
 	q.add(" ORDER BY x.user_id, x.project_id, x.tag_id, x.result")
 	return collect(ctx, db, q, func(s scanner) (o roster.Outcome, err error) {
 		var u roster.User
@@ -306,7 +306,7 @@ func (db *DB) Outcomes(ctx context.Context, op roster.Operation, f roster.Outcom
 // whom some are hidden; those who are only counted too.
 func (db *DB) OutcomeCounts(ctx context.Context, op roster.Operation, hidden []int64) (map[roster.Result]int, error) {
 	q := db.query("SELECT result, n FROM ")
-	outcomesOf(q, op, countedOutcomes, hidden)
+	appendOutcomesOf(q, op, countedOutcomes, hidden)
 	counts := map[roster.Result]int{}
 	if op.Unnamed > 0 {
 		counts[roster.UnknownPerson] = op.Unnamed

@@ -65,8 +65,7 @@ func (db *DB) SetDefaultRole(ctx context.Context, organization int64, role roste
 
 // AddOrganizationMember writes a person's membership in an organization.
 func (db *DB) AddOrganizationMember(ctx context.Context, m roster.OrganizationMembership) error {
-	_, err := db.exec(ctx, db.query(`INSERT INTO organization_members (organization_id, user_id, role, role_source, user_type, created_at)
-VALUES (?, ?, ?, ?, ?, ?)`, m.OrganizationID, m.UserID, m.Role, m.RoleSource, m.UserType, micros(m.CreatedAt)))
+	_, err := db.exec(ctx, db.query(beginInOrganization+"?, ?, ?, ?, ?, ?", m.OrganizationID, m.UserID, m.Role, m.RoleSource, m.UserType, micros(m.CreatedAt)))
 	return err
 }
 
@@ -216,25 +215,25 @@ func (db *DB) CountOrganizationMembers(ctx context.Context, organization int64, 
 // SelectedPeople is the ids of the organization's people that s is about.
 func (db *DB) SelectedPeople(ctx context.Context, organization int64, s roster.Selector) ([]int64, error) {
 	q := db.query("SELECT om.user_id, NULL")
-	peopleSelection(q, organization, s)
+	appendSelectedPeople(q, organization, s)
 	return db.ids(ctx, q)
 }
 
 // CountSelectedPeople is how many people SelectedPeople comes to.
 func (db *DB) CountSelectedPeople(ctx context.Context, organization int64, s roster.Selector) (int, error) {
 	q := db.query("SELECT count(*)")
-	peopleSelection(q, organization, s)
+	appendSelectedPeople(q, organization, s)
 	return db.count(ctx, q)
 }
 
-// peopleSelection appends the organization's people that s is about, as om.
-func peopleSelection(q *query, organization int64, s roster.Selector) {
-	f := roster.MemberFilter{IDs: s.Chosen(), Sight: s.Filter.Sight}
+// appendSelectedPeople appends the organization's people that s is about, as om.
+func appendSelectedPeople(q *query, organization int64, s roster.Selector) {
+	f := roster.MemberFilter{IDs: s.NamedIDs(), Sight: s.Filter.Sight}
 	if s.All {
 		f = s.Filter
 	}
 	src, f := peopleOf(organization, f)
-	src.match(q, f)
+	src.appendMatch(q, f)
 	switch {
 	case s.All && len(s.Excluded) > 0:
 		q.add(" AND NOT (").anyOf("om.user_id", s.Excluded).add(")")
@@ -278,7 +277,7 @@ const mostRefs = 5000
 // made them.
 func (db *DB) ProjectsCreatedBy(ctx context.Context, viewer roster.Actor, people []int64) (map[int64][]roster.ProjectRef, error) {
 	q := db.query("SELECT p.created_by, p.id, p.title"+projectFrom+" WHERE p.deleted_at IS NULL AND ").anyOf("p.created_by", people)
-	openProjects(q, viewer)
+	appendOpenProjects(q, viewer)
 	return db.projectRefs(ctx, q)
 }
 
@@ -287,7 +286,7 @@ func (db *DB) ProjectsCreatedBy(ctx context.Context, viewer roster.Actor, people
 func (db *DB) ProjectsWorkedOnBy(ctx context.Context, viewer roster.Actor, people []int64) (map[int64][]roster.ProjectRef, error) {
 	q := db.query("SELECT x.id, p.id, p.title" + projectFrom + " CROSS JOIN ").idTable(people).
 		add(" AS x WHERE p.deleted_at IS NULL AND EXISTS (SELECT 1 FROM assignments a WHERE a.project_id = p.id AND a.user_id = x.id)")
-	openProjects(q, viewer)
+	appendOpenProjects(q, viewer)
 	return db.projectRefs(ctx, q)
 }
 

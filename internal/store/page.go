@@ -72,7 +72,7 @@ func (db *DB) pageOf(sources []source, f roster.MemberFilter, page roster.Page) 
 		s.walked = walked(s, key, f, page)
 		// the driving table's own id column, so that its index gives the order
 		q.add("SELECT * FROM (SELECT " + s.id() + " AS user_id, " + key + " AS sort_key")
-		s.match(q, f, table)
+		s.appendMatch(q, f, table)
 		q.add(ranked(page.Order, "user_id")+" LIMIT ?) AS part", page.Offset()+page.Size)
 	}
 	return q.add(ranked(page.Order, "user_id")).limited(page)
@@ -86,7 +86,7 @@ func (db *DB) countedPageOf(sources []source, f roster.MemberFilter, page roster
 			q.add("\nUNION ALL\n")
 		}
 		key, table := sortKey(s, page.Order)
-		s.match(q.add("SELECT "+s.id()+" AS user_id, "+key+" AS sort_key"), f, table)
+		s.appendMatch(q.add("SELECT "+s.id()+" AS user_id, "+key+" AS sort_key"), f, table)
 	}
 	q.add(")\nSELECT user_id, (SELECT count(*) FROM found) FROM found")
 	return q.add(ranked(page.Order, "user_id")).limited(page)

@@ -6,26 +6,26 @@ import "roster"
 // (0001_core.sql says why), so a project's past is looked for operation by
 // operation.
 
-// past appends the ended memberships of p as m, and what ended each as ends,
+// appendPast appends the ended memberships of p as m, and what ended each as ends,
 // with a condition that more can be added to.
-func past(q *query, p roster.Project) *query {
+func appendPast(q *query, p roster.Project) *query {
 	return q.add(`operations ends CROSS JOIN project_members m
 WHERE (ends.project_id = ? OR (ends.organization_id = ? AND ends.project_id IS NULL)) AND m.removed_by = ends.id AND m.project_id = ?`,
 		p.ID, p.OrganizationID, p.ID)
 }
 
-// begunBy appends, as a table, columns of the explicit memberships m of p that
+// appendBegunBy appends, as a table, columns of the explicit memberships m of p that
 // operation op began, be they ended since.
-func begunBy(q *query, p roster.Project, op int64, columns string) *query {
+func appendBegunBy(q *query, p roster.Project, op int64, columns string) *query {
 	q.add("(SELECT "+columns+" FROM project_members m WHERE m.project_id = ? AND {{active m}} AND m.added_by = ? AND m.explicit", p.ID, op)
-	past(q.add("\n UNION ALL SELECT "+columns+" FROM "), p)
+	appendPast(q.add("\n UNION ALL SELECT "+columns+" FROM "), p)
 	// nothing ends before it begins, said of whichever table is read first
 	return q.add(" AND ends.id >= ? AND m.removed_by >= ? AND m.added_by = ? AND m.explicit)", op, op, op)
 }
 
-// begunFor appends, as a set, the operations that made the person a member of a
+// appendBegunFor appends, as a set, the operations that made the person a member of a
 // project of the organization.
-func begunFor(q *query, organization, user int64) *query {
+func appendBegunFor(q *query, organization, user int64) *query {
 	return q.add(`(SELECT m.added_by FROM projects p CROSS JOIN project_members m
  WHERE p.organization_id = ? AND m.project_id = p.id AND m.user_id = ? AND {{active m}}
  UNION ALL SELECT m.added_by FROM operations ends CROSS JOIN project_members m

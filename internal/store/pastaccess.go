@@ -76,10 +76,10 @@ func (db *DB) fillOwners(ctx context.Context, list []spell) error {
 	})
 }
 
-// changesIn appends how the roles of people in an organization followed one
+// appendChangesIn appends how the roles of people in an organization followed one
 // another: user_id, at, op, and the role before and after ("" deleted, null
 // unknown). Who never changed is not there.
-func changesIn(q *query, organization int64) {
+func appendChangesIn(q *query, organization int64) {
 	q.add(`SELECT x.user_id, o.at, o.id AS op,
  CASE WHEN x.result IN ('assigned', 'restored') THEN '' ELSE NULLIF(x.role_before, '') END AS before,
  CASE WHEN x.result = 'removed' THEN '' ELSE NULLIF(x.role_after, '') END AS after
@@ -87,11 +87,11 @@ FROM operations o CROSS JOIN outcomes x
 WHERE o.organization_id = ? AND o.project_id IS NULL AND o.workspace_id IS NULL AND x.operation_id = o.id AND `+ofOrganization, organization)
 }
 
-// rolesIn appends the roles that people could work with in an organization
+// appendRolesIn appends the roles that people could work with in an organization
 // during a span, each with the time it was theirs. A role is told by the change
 // that gave it, else by the change that took it, else by what it is now. The
 // many who never changed are not put in order.
-func rolesIn(q *query, organization int64, span roster.Span) {
+func appendRolesIn(q *query, organization int64, span roster.Span) {
 	const now = "CASE WHEN om.deleted_at IS NULL THEN om.role ELSE '' END"
 	q.add(`SELECT user_id, since, until, role FROM (
 SELECT om.user_id, om.created_at AS since, `+forever+` AS until, `+now+` AS role FROM organization_members om
@@ -107,13 +107,13 @@ WHERE since < ? AND until > ? AND since < until AND role NOT IN ('', 'DI', 'NO')
 		organization, organization, organization, micros(span.Until), micros(span.Since))
 }
 
-// pathsIn appends how people came to p during a span: user_id, path, and since
+// appendPathsIn appends how people came to p during a span: user_id, path, and since
 // when until when the path was open to those whose role lets them take it.
-func pathsIn(q *query, p roster.Project, stays []spell, span roster.Span) {
+func appendPathsIn(q *query, p roster.Project, stays []spell, span roster.Span) {
 	since, until := micros(span.Since), micros(span.Until)
 	q.add(`SELECT m.user_id, 'direct' AS path, o.at AS since, `+forever+` AS until FROM project_members m CROSS JOIN operations o
 WHERE m.project_id = ? AND {{explicit m}} AND o.id = m.added_by`, p.ID)
-	past(q.add("\nUNION ALL SELECT ended.user_id, 'direct', o.at, ended.until FROM (SELECT m.user_id, m.added_by, ends.at AS until FROM "), p)
+	appendPast(q.add("\nUNION ALL SELECT ended.user_id, 'direct', o.at, ended.until FROM (SELECT m.user_id, m.added_by, ends.at AS until FROM "), p)
 	q.add(" AND m.explicit AND ends.at > ?) AS ended CROSS JOIN operations o WHERE o.id = ended.added_by AND o.at < ?", since, until)
 	if !p.Mirrored {
 		q.add("\nUNION ALL SELECT CAST(? AS BIGINT), 'creator', CAST(? AS BIGINT), COALESCE(CAST(? AS BIGINT), "+forever+")",
@@ -132,9 +132,9 @@ FROM workspace_members wm JOIN operations b ON b.id = wm.added_by LEFT JOIN oper
 	}
 }
 
-// accessIn appends whose role let them take one of the paths during a span, as
+// appendAccessIn appends whose role let them take one of the paths during a span, as
 // could, with their account, as u.
-func accessIn(q *query, span roster.Span, search string) *query {
+func appendAccessIn(q *query, span roster.Span, search string) *query {
 	q.add(`(SELECT s.user_id, max(CASE t.path WHEN 'direct' THEN 1 ELSE 0 END) AS direct, max(CASE t.path WHEN 'workspace' THEN 1 ELSE 0 END) AS inside,
  max(CASE t.path WHEN 'role' THEN 1 ELSE 0 END) AS ranked, max(CASE t.path WHEN 'creator' THEN 1 ELSE 0 END) AS made
 FROM roles_held s JOIN paths t ON t.user_id = s.user_id
@@ -154,10 +154,10 @@ func (db *DB) pastAccess(ctx context.Context, columns string, p roster.Project, 
 		return nil, err
 	}
 	q := db.query("WITH changes AS (")
-	changesIn(q, p.OrganizationID)
-	rolesIn(q.add("),\nroles_held AS ("), p.OrganizationID, span)
-	pathsIn(q.add("),\npaths AS ("), p, stays, span)
-	return accessIn(q.add(")\nSELECT "+columns+" FROM "), span, search), nil
+	appendChangesIn(q, p.OrganizationID)
+	appendRolesIn(q.add("),\nroles_held AS ("), p.OrganizationID, span)
+	appendPathsIn(q.add("),\npaths AS ("), p, stays, span)
+	return appendAccessIn(q.add(")\nSELECT "+columns+" FROM "), span, search), nil
 }
 
 // CountPastAccess is how many people could see p at some time of a span, and

@@ -25,7 +25,7 @@ type memberRow struct{ user, row int64 }
 // one text: a hundred thousand rows cost one, not one each.
 func (db *DB) selectedRows(ctx context.Context, p roster.Project, s roster.Selector, summed string) (rows []memberRow, sum int, err error) {
 	q := db.query("SELECT string_agg(CAST(pm.user_id AS TEXT) || ':' || CAST(pm.id AS TEXT), ','), COALESCE(sum(" + summed + "), 0)")
-	selection(q, p, s)
+	appendSelected(q, p, s)
 	var text sql.NullString
 	if err := db.row(ctx, q, &text, &sum); err != nil || text.String == "" {
 		return nil, 0, err
@@ -101,7 +101,7 @@ func (db *DB) MakePlan(ctx context.Context, p roster.Project, s roster.Selector)
 	q := db.query("SELECT k.user_id, k.path, "+ableKeeper+", COALESCE((SELECT "+openAssignments+
 		" FROM project_members pm WHERE pm.project_id = ? AND pm.user_id = k.user_id AND {{active pm}}), 0) FROM ",
 		p.OrganizationID, p.ID)
-	standing(q, p).add(" AS k")
+	appendStanding(q, p).add(" AS k")
 	err = db.each(ctx, q, func(s scanner) error {
 		var user int64
 		var path roster.Path

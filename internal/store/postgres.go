@@ -32,7 +32,7 @@ var postgresDialect = dialect{
 	ids:      func(p string) string { return "(SELECT unnest(" + p + "::bigint[]) AS id)" },
 	idsArg:   func(ids []int64) any { return append([]int64{}, ids...) },
 	elements: func(p string) string { return "jsonb_array_elements(" + p + "::jsonb)" },
-	places:   "array_send(array_agg(pm.ctid))",
+	rowIDs:   "array_send(array_agg(pm.ctid))",
 	isAt:     "pm.ctid = ANY(?::tid[])",
 	find:     "strpos",
 	notAmong: func(person, few string) string {
@@ -210,9 +210,9 @@ func PostgresDSN(address string) string {
 // tidArray is the number of PostgreSQL's type tid[].
 const tidArray = 1010
 
-// passPlaces lets rows' places go back to the server as the bytes that it told
+// passRowIDs lets where rows are go back to the server as the bytes that it told
 // them by. Written as text, they would take longer to read than the rows to end.
-func passPlaces(_ context.Context, conn *pgx.Conn) error {
+func passRowIDs(_ context.Context, conn *pgx.Conn) error {
 	conn.TypeMap().RegisterType(&pgtype.Type{Name: "_tid", OID: tidArray, Codec: pgtype.ByteaCodec{}})
 	return nil
 }
@@ -236,7 +236,7 @@ func openPostgres(address string) (*DB, error) {
 	}
 	config.OnNotice = hear
 	pool := func(most, idle int) *sql.DB {
-		db := stdlib.OpenDB(*config, stdlib.OptionAfterConnect(passPlaces))
+		db := stdlib.OpenDB(*config, stdlib.OptionAfterConnect(passRowIDs))
 		db.SetMaxOpenConns(most)
 		db.SetMaxIdleConns(idle)
 		db.SetConnMaxIdleTime(5 * time.Minute)
@@ -246,6 +246,6 @@ func openPostgres(address string) (*DB, error) {
 		dialect: &postgresDialect, write: pool(writeConns, writeConns), read: pool(readConns, readConns),
 		short: pool(shortConns, shortConns), look: pool(lookConns, 0), idle: writeConns,
 		streams: make(chan struct{}, readConns/2), stmts: &sync.Map{},
-		serials: &atomic.Pointer[string]{}, turns: &turns{queues: map[place]*queue{}},
+		serials: &atomic.Pointer[string]{}, turns: &turns{queues: map[lane]*queue{}},
 	}, nil
 }

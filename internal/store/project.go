@@ -178,8 +178,8 @@ func (db *DB) DeleteProject(ctx context.Context, id int64, now time.Time) error 
 // Projects is one page of the projects that viewer may see.
 func (db *DB) Projects(ctx context.Context, viewer roster.Actor, f roster.ProjectFilter, page roster.Page) ([]roster.Project, error) {
 	q := db.query("SELECT " + projectColumns + projectFrom + " WHERE p.deleted_at IS NULL")
-	visibleProjects(q, viewer)
-	projectMatch(q, f)
+	appendVisibleProjects(q, viewer)
+	appendProjectMatch(q, f)
 	keys := map[string]string{"id": "p.id", "title": "p.title_key", "created_at": "p.created_at"}
 	order := " ORDER BY p.id DESC"
 	if key := keys[trimMinus(page.Order)]; key != "" {
@@ -191,8 +191,8 @@ func (db *DB) Projects(ctx context.Context, viewer roster.Actor, f roster.Projec
 // CountProjects is how many there are in all.
 func (db *DB) CountProjects(ctx context.Context, viewer roster.Actor, f roster.ProjectFilter) (int, error) {
 	q := db.query("SELECT count(*)" + projectFrom + " WHERE p.deleted_at IS NULL")
-	visibleProjects(q, viewer)
-	projectMatch(q, f)
+	appendVisibleProjects(q, viewer)
+	appendProjectMatch(q, f)
 	return db.count(ctx, q)
 }
 
@@ -204,17 +204,17 @@ func (db *DB) ProjectsIn(ctx context.Context, organization int64) (int, error) {
 // VisibleProjects is the ids of the projects that viewer may find.
 func (db *DB) VisibleProjects(ctx context.Context, viewer roster.Actor) ([]int64, error) {
 	q := db.query("SELECT p.id" + projectFrom + " WHERE p.deleted_at IS NULL")
-	visibleProjects(q, viewer)
+	appendVisibleProjects(q, viewer)
 	return collect(ctx, db, q, func(s scanner) (id int64, err error) {
 		err = s.Scan(&id)
 		return id, err
 	})
 }
 
-// openProjects is visibleProjects without those in which viewer is paused. No
+// appendOpenProjects is appendVisibleProjects without those in which viewer is paused. No
 // pause binds the Owner.
-func openProjects(q *query, viewer roster.Actor) {
-	visibleProjects(q, viewer)
+func appendOpenProjects(q *query, viewer roster.Actor) {
+	appendVisibleProjects(q, viewer)
 	if viewer.Role != roster.RoleOwner {
 		q.add(" AND ").notPaused("p.id", viewer.UserID)
 	}
@@ -224,9 +224,9 @@ func openProjects(q *query, viewer roster.Actor) {
 // Project.AdmitsMaker.
 const admitsMaker = "NOT p.mirrored AND p.maker_until IS NULL"
 
-// visibleProjects appends the condition that viewer may find project p with
+// appendVisibleProjects appends the condition that viewer may find project p with
 // workspace w: Standing, for a whole list.
-func visibleProjects(q *query, viewer roster.Actor) {
+func appendVisibleProjects(q *query, viewer roster.Actor) {
 	q.add(" AND p.organization_id = ?", viewer.OrganizationID)
 	if !viewer.Role.Works() || !viewer.Role.Valid() {
 		q.add(" AND 1 = 0")
@@ -244,7 +244,7 @@ func visibleProjects(q *query, viewer roster.Actor) {
 		viewer.UserID, viewer.UserID)
 }
 
-func projectMatch(q *query, f roster.ProjectFilter) {
+func appendProjectMatch(q *query, f roster.ProjectFilter) {
 	if len(f.IDs) > 0 {
 		q.add(" AND ").anyOf("p.id", f.IDs)
 	}

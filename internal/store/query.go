@@ -95,9 +95,9 @@ func (q *query) idTable(ids []int64) *query {
 	return q
 }
 
-// oneOf appends a condition that expr is one of a few values (codes, not ids), of none
+// appendOneOf appends a condition that expr is one of a few values (codes, not ids), of none
 // of which it is nothing.
-func oneOf[T ~string](q *query, expr string, values []T) *query {
+func appendOneOf[T ~string](q *query, expr string, values []T) *query {
 	if len(values) == 0 {
 		return q.add("1 = 0")
 	}

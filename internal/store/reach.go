@@ -23,9 +23,9 @@ LEFT JOIN project_members pm ON pm.project_id = p.id AND pm.user_id = ? AND {{ac
 LEFT JOIN workspace_members wm ON wm.workspace_id = p.workspace_id AND wm.user_id = ? AND {{active wm}}
 WHERE p.deleted_at IS NULL AND (pm.explicit OR wm.id IS NOT NULL OR `+role+")", user, user, user, user)
 	if viewer.UserID == user {
-		visibleProjects(q, viewer)
+		appendVisibleProjects(q, viewer)
 	} else {
-		openProjects(q, viewer)
+		appendOpenProjects(q, viewer)
 	}
 	return q.add(" ORDER BY p.title_key, p.id")
 }
@@ -48,7 +48,7 @@ func (db *DB) Reach(ctx context.Context, viewer roster.Actor, user int64) ([]ros
 // WorkspacesOf is the workspaces that a person is in and viewer may see, by title.
 func (db *DB) WorkspacesOf(ctx context.Context, viewer roster.Actor, user int64) ([]roster.Workspace, error) {
 	q := db.query(workspaceSelect+" AND w.organization_id = ?", viewer.UserID, viewer.OrganizationID)
-	visibleWorkspaces(q, viewer, false)
+	appendVisibleWorkspaces(q, viewer, false)
 	q.add(" AND EXISTS (SELECT 1 FROM workspace_members x WHERE x.workspace_id = w.id AND x.user_id = ? AND {{active x}})", user)
 	return collect(ctx, db, q.add(" ORDER BY w.title, w.id"), scanWorkspace)
 }

@@ -110,11 +110,11 @@ func namedQuery(db *DB, organization int64, names []string) *query {
 	for _, name := range names {
 		own, mailboxes = append(own, mailbox.NameKey(name)), append(mailboxes, mailbox.Key(name))
 	}
-	q := oneOf(db.query("SELECT DISTINCT om.user_id, NULL FROM (SELECT n.user_id FROM scim_users n"+
+	q := appendOneOf(db.query("SELECT DISTINCT om.user_id, NULL FROM (SELECT n.user_id FROM scim_users n"+
 		" WHERE n.organization_id = ? AND n.user_name_key <> '' AND ", organization),
 		"n.user_name_key", own)
-	oneOf(q.add(" UNION ALL SELECT u.id FROM users u WHERE "), "u.email_key", mailboxes)
-	oneOf(q.add(" UNION ALL SELECT u.id FROM users u WHERE u.shared_mailbox <> '' AND "), "u.shared_mailbox", mailboxes)
+	appendOneOf(q.add(" UNION ALL SELECT u.id FROM users u WHERE "), "u.email_key", mailboxes)
+	appendOneOf(q.add(" UNION ALL SELECT u.id FROM users u WHERE u.shared_mailbox <> '' AND "), "u.shared_mailbox", mailboxes)
 	return q.add(") AS f CROSS JOIN organization_members om WHERE om.organization_id = ? AND om.user_id = f.user_id"+
 		" AND om.deleted_at IS NULL ORDER BY om.user_id",
 		organization)

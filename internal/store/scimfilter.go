@@ -67,7 +67,7 @@ func (db *DB) scimMatch(ctx context.Context, q *query, organization int64, colum
 		return err
 	}
 	q.add(" AND ")
-	return scimReading{organization, columns, owners}.term(q, *f)
+	return scimReading{organization, columns, owners}.appendTerm(q, *f)
 }
 
 // scimAddresses is what a filter compares whole e-mails with.
@@ -90,27 +90,27 @@ type scimReading struct {
 	owners       map[string]int64
 }
 
-func (r scimReading) term(q *query, f roster.SCIMFilter) error {
+func (r scimReading) appendTerm(q *query, f roster.SCIMFilter) error {
 	switch f.Op {
 	case roster.SCIMAnd, roster.SCIMOr, roster.SCIMNot:
-		return r.parts(q, f)
+		return r.appendParts(q, f)
 	}
 	column, known := r.columns[f.Attribute]
 	if !known {
 		return roster.InvalidField("filter", "The attribute %q cannot be filtered by.", f.Attribute)
 	}
 	if column.within == "" {
-		return r.compare(q, column, f)
+		return r.appendComparison(q, column, f)
 	}
 	q.add("EXISTS (SELECT 1 FROM " + column.within + " AND ")
-	if err := r.compare(q, column, f); err != nil {
+	if err := r.appendComparison(q, column, f); err != nil {
 		return err
 	}
 	q.add(")")
 	return nil
 }
 
-func (r scimReading) parts(q *query, f roster.SCIMFilter) error {
+func (r scimReading) appendParts(q *query, f roster.SCIMFilter) error {
 	q.add("(")
 	for i, part := range f.Parts {
 		switch {
@@ -121,7 +121,7 @@ func (r scimReading) parts(q *query, f roster.SCIMFilter) error {
 		case i > 0:
 			q.add(" OR ")
 		}
-		if err := r.term(q, part); err != nil {
+		if err := r.appendTerm(q, part); err != nil {
 			return err
 		}
 	}
@@ -129,16 +129,16 @@ func (r scimReading) parts(q *query, f roster.SCIMFilter) error {
 	return nil
 }
 
-// compareUserName compares a person's own userName, and where they have none, their
+// appendUserNameComparison compares a person's own userName, and where they have none, their
 // e-mail. Who is equal is found by the index of each: providers ask for everybody.
-func (r scimReading) compareUserName(q *query, f roster.SCIMFilter) error {
+func (r scimReading) appendUserNameComparison(q *query, f roster.SCIMFilter) error {
 	own, email := scimColumn{expr: "su.user_name_clean", kind: scimNamed}, scimColumn{expr: scimEmail, kind: scimAddress}
 	q.add("(CASE WHEN COALESCE(su.user_name_key, '') <> '' THEN ")
-	if err := r.compare(q, own, f); err != nil {
+	if err := r.appendComparison(q, own, f); err != nil {
 		return err
 	}
 	q.add(" ELSE ")
-	if err := r.compare(q, email, f); err != nil {
+	if err := r.appendComparison(q, email, f); err != nil {
 		return err
 	}
 	q.add(" END")
@@ -155,13 +155,13 @@ var scimComparisons = map[roster.SCIMOp]string{
 	roster.SCIMGreaterOrEqual: " >= ", roster.SCIMLess: " < ", roster.SCIMLessOrEqual: " <= ",
 }
 
-// compare appends the comparison of a column with a value.
-func (r scimReading) compare(q *query, c scimColumn, f roster.SCIMFilter) error {
+// appendComparison appends the comparison of a column with a value.
+func (r scimReading) appendComparison(q *query, c scimColumn, f roster.SCIMFilter) error {
 	switch {
 	case c.kind == scimUserName:
-		return r.compareUserName(q, f)
+		return r.appendUserNameComparison(q, f)
 	case c.kind == scimBool && f.Op != roster.SCIMPresent:
-		return c.compareBool(q, f)
+		return c.appendBoolComparison(q, f)
 	case f.Op == roster.SCIMPresent && (c.kind == scimID || c.kind == scimBool):
 		q.add("TRUE")
 	case f.Op == roster.SCIMPresent:
@@ -171,12 +171,12 @@ func (r scimReading) compare(q *query, c scimColumn, f roster.SCIMFilter) error 
 	case c.kind == scimNamed && (f.Op == roster.SCIMEqual || f.Op == roster.SCIMNotEqual):
 		q.add("su.user_name_key"+scimComparisons[f.Op]+"?", mailbox.NameKey(f.Value))
 	case c.kind == scimID:
-		c.compareID(q, f)
+		c.appendIDComparison(q, f)
 	default:
 		if f.Op == roster.SCIMEqual && c.index != "" && f.Value != "" {
 			q.add("om.user_id IN ("+c.index+") AND ", r.organization, f.Value)
 		}
-		c.compareText(q, f.Op, c.form(f.Value))
+		c.appendTextComparison(q, f.Op, c.form(f.Value))
 	}
 	return nil
 }
@@ -194,7 +194,7 @@ func (c scimColumn) form(value string) string {
 	return value
 }
 
-func (c scimColumn) compareID(q *query, f roster.SCIMFilter) {
+func (c scimColumn) appendIDComparison(q *query, f roster.SCIMFilter) {
 	sign := scimComparisons[f.Op]
 	if sign == "" {
 		q.add(`CAST(`+c.expr+` AS TEXT) LIKE ? ESCAPE '\'`, scimPattern(f.Op, f.Value))
@@ -207,9 +207,9 @@ func (c scimColumn) compareID(q *query, f roster.SCIMFilter) {
 	q.add(c.expr+sign+"?", id)
 }
 
-// compareText counts case where the column does, which SQLite's LIKE does not:
+// appendTextComparison counts case where the column does, which SQLite's LIKE does not:
 // there it looks at pieces instead.
-func (c scimColumn) compareText(q *query, op roster.SCIMOp, value string) {
+func (c scimColumn) appendTextComparison(q *query, op roster.SCIMOp, value string) {
 	sign, length := scimComparisons[op], len([]rune(value))
 	switch {
 	case sign != "":
@@ -236,7 +236,7 @@ func scimPattern(op roster.SCIMOp, value string) string {
 	return pattern
 }
 
-func (c scimColumn) compareBool(q *query, f roster.SCIMFilter) error {
+func (c scimColumn) appendBoolComparison(q *query, f roster.SCIMFilter) error {
 	if f.Op != roster.SCIMEqual && f.Op != roster.SCIMNotEqual {
 		return roster.InvalidField("filter", "The attribute %q can be compared by eq and ne only.", f.Attribute)
 	}

@@ -72,9 +72,9 @@ const groupRole = `(SELECT m.role FROM group_people g
 const dueRole = `CASE WHEN NOT su.active THEN 'DI' WHEN ` + groupRole + ` IS NOT NULL THEN ` + groupRole + `
  WHEN su.grouped AND NOT EXISTS (SELECT 1 FROM saml_settings ss WHERE ss.organization_id = om.organization_id AND ss.manual_roles) THEN 'DI' WHEN om.role = 'DI' AND su.role_before <> '' THEN su.role_before ELSE om.role END`
 
-// dueOf appends the people whose role is not the one they are due, as due. The
+// appendDueOf appends the people whose role is not the one they are due, as due. The
 // Owner stays what they are.
-func dueOf(q *query, organization int64, users []int64) *query {
+func appendDueOf(q *query, organization int64, users []int64) *query {
 	return q.add(` FROM (SELECT om.user_id, om.role, `+dueRole+` AS role_due
  FROM organization_members om JOIN scim_users su ON su.organization_id = om.organization_id AND su.user_id = om.user_id
  WHERE om.organization_id = ? AND om.role <> 'OW' AND om.deleted_at IS NULL AND `, organization).
@@ -83,7 +83,7 @@ func dueOf(q *query, organization int64, users []int64) *query {
 
 // SCIMRolesDue reports whether anybody's role would change.
 func (db *DB) SCIMRolesDue(ctx context.Context, organization int64, users []int64) (bool, error) {
-	n, err := db.count(ctx, dueOf(db.query("SELECT count(*)"), organization, users))
+	n, err := db.count(ctx, appendDueOf(db.query("SELECT count(*)"), organization, users))
 	return n > 0, err
 }
 
@@ -92,7 +92,7 @@ func (db *DB) SCIMRolesDue(ctx context.Context, organization int64, users []int6
 func (db *DB) SyncSCIMRoles(ctx context.Context, organization int64, users []int64, op int64) (int, error) {
 	q := db.query(`INSERT INTO outcomes (operation_id, user_id, result, role_before, role_after)
 SELECT ?, due.user_id, 'role_set', due.role, due.role_due`, op)
-	dueOf(q, organization, users)
+	appendDueOf(q, organization, users)
 	changed, err := db.exec(ctx, q)
 	if err != nil {
 		return 0, err
@@ -133,9 +133,9 @@ WHERE organization_id = ? AND `, op, organization)
 	return err
 }
 
-// mapped appends the condition that the groups of the person in expr give them
+// appendMapped appends the condition that the groups of the person in expr give them
 // a mapping's target.
-func mapped(q *query, organization int64, kind roster.SCIMTarget, target int64, expr string) *query {
+func appendMapped(q *query, organization int64, kind roster.SCIMTarget, target int64, expr string) *query {
 	return q.add(`EXISTS (SELECT 1 FROM group_people g
  JOIN scim_mappings m ON m.organization_id = g.organization_id AND m.group_name = g.name
  WHERE g.user_id = `+expr+` AND g.organization_id = ? AND m.kind = ? AND m.target = ?)`, organization, kind, target)
@@ -153,12 +153,12 @@ func (db *DB) SCIMDue(ctx context.Context, organization int64, kind roster.SCIMT
 	at := scimTables[kind]
 	q := db.query("SELECT om.user_id, NULL FROM organization_members om WHERE om.organization_id = ?"+mayJoin+" AND ", organization).
 		anyOf("om.user_id", users).add(" AND NOT EXISTS (SELECT 1 FROM "+at.table+" t WHERE t."+at.column+" = ? AND t.user_id = om.user_id AND {{active t}}"+at.explicit+") AND ", target)
-	if join, err = db.ids(ctx, mapped(q, organization, kind, target, "om.user_id").add(" ORDER BY om.user_id")); err != nil {
+	if join, err = db.ids(ctx, appendMapped(q, organization, kind, target, "om.user_id").add(" ORDER BY om.user_id")); err != nil {
 		return nil, nil, err
 	}
 	q = db.query("SELECT t.user_id, NULL FROM "+at.table+" t JOIN operations o ON o.id = t.added_by WHERE o.kind = 'scim_sync' AND t."+at.column+
 		" = ? AND {{active t}}"+at.explicit+" AND ", target).anyOf("t.user_id", users).add(" AND NOT ")
-	leave, err = db.ids(ctx, mapped(q, organization, kind, target, "t.user_id").add(" ORDER BY t.user_id"))
+	leave, err = db.ids(ctx, appendMapped(q, organization, kind, target, "t.user_id").add(" ORDER BY t.user_id"))
 	return join, leave, err
 }
 

@@ -17,7 +17,7 @@ VALUES (?, ?, ?, COALESCE(NULLIF(?, ''), (SELECT s.state FROM settings_changes s
 	return err
 }
 
-func settingsMatch(q *query, organization int64, kind roster.MappingSource, f roster.HistoryFilter) *query {
+func appendSettingsMatch(q *query, organization int64, kind roster.MappingSource, f roster.HistoryFilter) *query {
 	q.add(" WHERE s.organization_id = ? AND s.kind = ?", organization, kind)
 	if !f.Since.IsZero() {
 		q.add(" AND s.at >= ?", micros(f.Since))
@@ -30,13 +30,13 @@ func settingsMatch(q *query, organization int64, kind roster.MappingSource, f ro
 
 // CountSettingsHistory is how many changes of one kind there are in all.
 func (db *DB) CountSettingsHistory(ctx context.Context, organization int64, kind roster.MappingSource, f roster.HistoryFilter) (int, error) {
-	return db.count(ctx, settingsMatch(db.query("SELECT count(*) FROM settings_changes s"), organization, kind, f))
+	return db.count(ctx, appendSettingsMatch(db.query("SELECT count(*) FROM settings_changes s"), organization, kind, f))
 }
 
 // SettingsHistory is one page of them, newest first unless the page says otherwise.
 func (db *DB) SettingsHistory(ctx context.Context, organization int64, kind roster.MappingSource, f roster.HistoryFilter, page roster.Page) ([]roster.SettingsChange, error) {
 	q := db.query("SELECT s.id, s.kind, s.state, s.previous, s.changed, s.actor_id, COALESCE(u.email, ''), s.at FROM settings_changes s LEFT JOIN users u ON u.id = s.actor_id")
-	settingsMatch(q, organization, kind, f)
+	appendSettingsMatch(q, organization, kind, f)
 	if page.Order == "created_at" {
 		q.add(" ORDER BY s.at, s.id")
 	} else {

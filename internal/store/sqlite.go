@@ -28,7 +28,7 @@ var sqliteDialect = dialect{
 	ids:       func(p string) string { return "(SELECT value AS id FROM json_each(" + p + "))" },
 	idsArg:    func(ids []int64) any { return jsonIDs(ids) },
 	elements:  func(p string) string { return "json_each(" + p + ")" },
-	places:    "json_group_array(pm.id)",
+	rowIDs:    "json_group_array(pm.id)",
 	isAt:      "pm.id IN (SELECT value FROM json_each(CAST(? AS TEXT)))",
 	find:      "instr",
 	notAmong:  func(person, few string) string { return person + " NOT IN (SELECT om.user_id" + few + ")" },

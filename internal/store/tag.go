@@ -37,14 +37,14 @@ func (db *DB) Tags(ctx context.Context, organization int64, search string, page 
 	if key == "" {
 		key, page.Order = "t.label_key", ""
 	}
-	q := tagMatch(db.query(tagSelect, organization), search)
+	q := appendTagSearch(db.query(tagSelect, organization), search)
 	return collect(ctx, db, q.add(" ORDER BY "+key+descending(page.Order)+", t.id").limited(page), scanTag)
 }
 
 // TagLabels is the first tags of an organization by label, with nothing but
 // their names: nobody is counted.
 func (db *DB) TagLabels(ctx context.Context, organization int64, search string, most int) ([]roster.Tag, error) {
-	q := tagMatch(db.query("SELECT t.id, t.label FROM tags t WHERE t.organization_id = ?", organization), search)
+	q := appendTagSearch(db.query("SELECT t.id, t.label FROM tags t WHERE t.organization_id = ?", organization), search)
 	return collect(ctx, db, q.add(" ORDER BY t.label_key, t.id LIMIT ?", most), func(s scanner) (t roster.Tag, err error) {
 		err = s.Scan(&t.ID, &t.Label)
 		return t, err
@@ -53,10 +53,10 @@ func (db *DB) TagLabels(ctx context.Context, organization int64, search string, 
 
 // CountTags is how many there are in all.
 func (db *DB) CountTags(ctx context.Context, organization int64, search string) (int, error) {
-	return db.count(ctx, tagMatch(db.query("SELECT count(*) FROM tags t WHERE t.organization_id = ?", organization), search))
+	return db.count(ctx, appendTagSearch(db.query("SELECT count(*) FROM tags t WHERE t.organization_id = ?", organization), search))
 }
 
-func tagMatch(q *query, search string) *query {
+func appendTagSearch(q *query, search string) *query {
 	for _, term := range Terms(search) {
 		q.add(` AND t.search_text LIKE ? ESCAPE '\'`, contains(term))
 	}

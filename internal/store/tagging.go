@@ -128,7 +128,7 @@ ON CONFLICT (organization_id, label_key) DO NOTHING`, organization, undone))
 // again, whose tag a later operation changed that stands, and whose tag is no more.
 func (db *DB) RevertTags(ctx context.Context, undone roster.Operation, undo int64) error {
 	left := func(q *query) *query {
-		return leftSince(q.add("o.user_id IN ("), undone.OrganizationID, undone.ID).add(")")
+		return appendLeftSince(q.add("o.user_id IN ("), undone.OrganizationID, undone.ID).add(")")
 	}
 	q := left(db.query(recordTag+"SELECT ?, o.user_id, o.tag_id, CASE WHEN om.deleted_at IS NOT NULL OR ", undo))
 	q.add(` THEN 'gone_meanwhile'

@@ -71,12 +71,12 @@ WHERE id = ?`, t.Data, now, now, t.ID))
 // assignments to them.
 func (db *DB) DeleteTasks(ctx context.Context, project int64, s roster.TaskSelector) error {
 	assigned := db.query("DELETE FROM assignments WHERE project_id = ? AND task_id IN (SELECT t.id FROM tasks t WHERE ", project)
-	taskMatch(assigned, project, s)
+	appendTaskMatch(assigned, project, s)
 	if _, err := db.exec(ctx, assigned.add(")")); err != nil {
 		return err
 	}
 	tasks := db.query("DELETE FROM tasks AS t WHERE ")
-	taskMatch(tasks, project, s)
+	appendTaskMatch(tasks, project, s)
 	_, err := db.exec(ctx, tasks)
 	return err
 }
@@ -91,7 +91,7 @@ func assignedTo(db *DB, project int64, s roster.TaskSelector) *query {
 	q := db.query(`SELECT DISTINCT a.user_id FROM tasks t JOIN assignments a ON a.task_id = t.id AND a.project_id = t.project_id
 JOIN project_members pm ON pm.project_id = a.project_id AND pm.user_id = a.user_id AND {{active pm}} AND COALESCE(pm.tenure, pm.id) = a.tenure
 WHERE `)
-	taskMatch(q, project, s)
+	appendTaskMatch(q, project, s)
 	return q.add(" ORDER BY a.user_id")
 }
 
@@ -102,23 +102,23 @@ func (db *DB) SelectedTasks(ctx context.Context, project int64, s roster.TaskSel
 	if err != nil {
 		return nil, err
 	}
-	return db.plainIDs(ctx, selectedTasks(db, project, s, now.holding()))
+	return db.plainIDs(ctx, selectedTasksQuery(db, project, s, now.holding()))
 }
 
-func selectedTasks(db *DB, project int64, s roster.TaskSelector, dataHolds []int64) *query {
+func selectedTasksQuery(db *DB, project int64, s roster.TaskSelector, dataHolds []int64) *query {
 	q := db.query("SELECT t.id FROM tasks t WHERE ")
-	taskMatch(q, project, s)
-	filterTasks(q, s.Filter, dataHolds)
+	appendTaskMatch(q, project, s)
+	appendTaskFilter(q, s.Filter, dataHolds)
 	return q.add(" ORDER BY t.id")
 }
 
-// taskMatch appends the condition that task t is one that s selects, whatever its filter
+// appendTaskMatch appends the condition that task t is one that s selects, whatever its filter
 // says.
-func taskMatch(q *query, project int64, s roster.TaskSelector) {
+func appendTaskMatch(q *query, project int64, s roster.TaskSelector) {
 	q.add("t.project_id = ?", project)
 	switch {
 	case !s.All:
-		q.add(" AND ").anyOf("t.id", roster.Selector{Included: s.Included, Excluded: s.Excluded}.Chosen())
+		q.add(" AND ").anyOf("t.id", roster.Selector{Included: s.Included, Excluded: s.Excluded}.NamedIDs())
 	case len(s.Excluded) > 0:
 		q.add(" AND NOT (").anyOf("t.id", s.Excluded).add(")")
 	}
@@ -181,7 +181,7 @@ WHERE NOT EXISTS (SELECT 1 FROM project_members pm WHERE pm.project_id = ? AND p
 // BeginInherited gives people with access to p by another path, and no row
 // yet, one that their assignments can belong to; the record says which path.
 func (db *DB) BeginInherited(ctx context.Context, p roster.Project, users []int64, op int64) error {
-	q := db.query("INSERT INTO project_members (project_id, user_id, explicit, added_by) SELECT ?, x.id, FALSE, ? FROM ", p.ID, op)
+	q := db.query(beginInProject+"?, x.id, FALSE, "+noRole+", "+newStay+", ? FROM ", p.ID, op)
 	if _, err := db.exec(ctx, q.idTable(users).add(" AS x")); err != nil {
 		return err
 	}

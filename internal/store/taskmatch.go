@@ -29,9 +29,9 @@ func positive(c roster.TaskCondition) (_ roster.TaskCondition, negated bool) {
 	return c, negated
 }
 
-// filterTasks appends the condition that f matches task t, where dataHolds are the tasks
+// appendTaskFilter appends the condition that f matches task t, where dataHolds are the tasks
 // for which its conditions about data hold.
-func filterTasks(q *query, f roster.TaskFilter, dataHolds []int64) {
+func appendTaskFilter(q *query, f roster.TaskFilter, dataHolds []int64) {
 	if len(f.Conditions) == 0 {
 		return
 	}
@@ -43,7 +43,7 @@ func filterTasks(q *query, f roster.TaskFilter, dataHolds []int64) {
 		if c.Column == roster.TaskData {
 			continue
 		}
-		filterTask(q.add(between), c)
+		appendTaskCondition(q.add(between), c)
 		between = glue
 	}
 	if f.Uses(roster.TaskData) {
@@ -52,19 +52,19 @@ func filterTasks(q *query, f roster.TaskFilter, dataHolds []int64) {
 	q.add(")")
 }
 
-// filterTask appends one condition that is not about data.
-func filterTask(q *query, c roster.TaskCondition) {
+// appendTaskCondition appends one condition that is not about data.
+func appendTaskCondition(q *query, c roster.TaskCondition) {
 	c, negated := positive(c)
 	if negated {
 		q.add("NOT (")
 	}
 	switch c.Column {
 	case roster.TaskID:
-		compareIDs(q, "t.id", c)
+		appendIDComparison(q, "t.id", c)
 	case roster.TaskNumber:
-		compareIDs(q, "t.inner_id", c)
+		appendIDComparison(q, "t.inner_id", c)
 	case roster.TaskAnnotators:
-		annotatedBy(q, c)
+		appendAnnotatedBy(q, c)
 	default: // nobody completes a task
 		q.add("FALSE")
 	}
@@ -78,8 +78,8 @@ var signs = map[roster.Comparison]string{
 	roster.Equal: " = ?", roster.Greater: " > ?", roster.GreaterOrEqual: " >= ?", roster.Less: " < ?", roster.LessOrEqual: " <= ?",
 }
 
-// compareIDs appends that expr is as the values of c say.
-func compareIDs(q *query, expr string, c roster.TaskCondition) {
+// appendIDComparison appends that expr is as the values of c say.
+func appendIDComparison(q *query, expr string, c roster.TaskCondition) {
 	ids := wholes(c.Values)
 	switch c.Is {
 	case roster.InList:
@@ -91,9 +91,9 @@ func compareIDs(q *query, expr string, c roster.TaskCondition) {
 	}
 }
 
-// annotatedBy appends that t is given to somebody to annotate: to one of those whom c
+// appendAnnotatedBy appends that t is given to somebody to annotate: to one of those whom c
 // names, unless it names nobody.
-func annotatedBy(q *query, c roster.TaskCondition) {
+func appendAnnotatedBy(q *query, c roster.TaskCondition) {
 	q.add(`t.id IN (SELECT a.task_id FROM assignments a
 JOIN project_members pm ON pm.project_id = a.project_id AND pm.user_id = a.user_id AND {{active pm}} AND COALESCE(pm.tenure, pm.id) = a.tenure
 WHERE a.project_id = t.project_id AND a.type = ?`, roster.Annotate)
@@ -144,7 +144,7 @@ func (db *DB) ReadTasks(ctx context.Context, project int64, s roster.TaskSelecto
 		return nil, nil
 	}
 	q := db.query("SELECT t.id, t.updated_at FROM tasks t WHERE ")
-	taskMatch(q, project, s)
+	appendTaskMatch(q, project, s)
 	var stale []int64
 	err = db.each(ctx, q.add(" ORDER BY t.id"), func(row scanner) error {
 		var t taskRead

@@ -15,38 +15,38 @@ import (
 // others wait for that. They wait here and not in the database, where each of them would
 // hold a connection: a change that takes long then holds up its own project only.
 //
-// A transaction that comes to a place where another is gives up what it has, waits for
+// A transaction that comes to a lane where another is gives up what it has, waits for
 // its turn without a connection, and begins again. So nobody who waits keeps others
 // waiting for something else.
 
-// mostWaiting is how many wait for one place; more are told to come again.
+// mostWaiting is how many wait for one lane; more are told to come again.
 const mostWaiting = 64
 
-// place is what transactions of this process take turns at: a row that all of them lock,
+// lane is what transactions of this process take turns at: a row that all of them lock,
 // or, of the tags and of many people at once, those of an organization.
-type place struct {
+type lane struct {
 	table string
 	id    int64
 }
 
-// ordered is places without repetition, in the one order in which several are waited for.
-func ordered(places []place) []place {
-	slices.SortFunc(places, func(a, b place) int { return cmp.Or(cmp.Compare(a.table, b.table), cmp.Compare(a.id, b.id)) })
-	return slices.Compact(places)
+// ordered is lanes without repetition, in the one order in which several are waited for.
+func ordered(lanes []lane) []lane {
+	slices.SortFunc(lanes, func(a, b lane) int { return cmp.Or(cmp.Compare(a.table, b.table), cmp.Compare(a.id, b.id)) })
+	return slices.Compact(lanes)
 }
 
-// takenError is that another transaction is at a place.
-type takenError struct{ place }
+// takenError is that another transaction is at a lane.
+type takenError struct{ lane }
 
 func (e *takenError) Error() string { return fmt.Sprintf("another change is at %s %d", e.table, e.id) }
 
 // turns is who is where. The zero one is of a store whose transactions all take turns.
 type turns struct {
 	mu     sync.Mutex
-	queues map[place]*queue
+	queues map[lane]*queue
 }
 
-// queue is a place that somebody is at: now holds one, and others wait to put another in.
+// queue is a lane that somebody is at: now holds one, and others wait to put another in.
 type queue struct {
 	now   chan struct{}
 	users int // those who wait, and the one who is there
@@ -65,8 +65,8 @@ func (db *DB) Waiting() (n int) {
 	return n
 }
 
-// join returns the queue of a place, with one user more, unless it is too long.
-func (t *turns) join(at place) (*queue, bool) {
+// join returns the queue of a lane, with one user more, unless it is too long.
+func (t *turns) join(at lane) (*queue, bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	q := t.queues[at]
@@ -81,7 +81,7 @@ func (t *turns) join(at place) (*queue, bool) {
 	return q, true
 }
 
-func (t *turns) leave(at place) {
+func (t *turns) leave(at lane) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	q := t.queues[at]
@@ -90,8 +90,8 @@ func (t *turns) leave(at place) {
 	}
 }
 
-// try takes a place where nobody is, and waits for nothing.
-func (t *turns) try(at place) bool {
+// try takes a lane where nobody is, and waits for nothing.
+func (t *turns) try(at lane) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if t.queues[at] != nil {
@@ -103,8 +103,8 @@ func (t *turns) try(at place) bool {
 	return true
 }
 
-// wait takes a place when it is its turn.
-func (t *turns) wait(ctx context.Context, at place) error {
+// wait takes a lane when it is its turn.
+func (t *turns) wait(ctx context.Context, at lane) error {
 	q, ok := t.join(at)
 	if !ok {
 		return &roster.Error{
@@ -122,21 +122,21 @@ func (t *turns) wait(ctx context.Context, at place) error {
 	}
 }
 
-func (t *turns) giveBack(at place) {
+func (t *turns) giveBack(at lane) {
 	t.mu.Lock()
 	<-t.queues[at].now
 	t.mu.Unlock()
 	t.leave(at)
 }
 
-// holding is the places of one transaction.
+// holding is the lanes of one transaction.
 type holding struct {
-	turns  *turns
-	places []place
+	turns *turns
+	lanes []lane
 }
 
-// await takes the places that the transaction is known to need.
-func (h *holding) await(ctx context.Context, needs []place) error {
+// await takes the lanes that the transaction is known to need.
+func (h *holding) await(ctx context.Context, needs []lane) error {
 	for _, at := range needs {
 		err := h.turns.wait(ctx, at)
 		if errors.Is(err, errSlow) { // it was not the store that took so long
@@ -145,22 +145,22 @@ func (h *holding) await(ctx context.Context, needs []place) error {
 		if err != nil {
 			return err
 		}
-		h.places = append(h.places, at)
+		h.lanes = append(h.lanes, at)
 	}
 	return nil
 }
 
 func (h *holding) giveBack() {
-	for _, at := range h.places {
+	for _, at := range h.lanes {
 		h.turns.giveBack(at)
 	}
 }
 
-// turn takes a place for the transaction, before the row there is locked, or ends it
+// turn takes a lane for the transaction, before the row there is locked, or ends it
 // where another is there. An engine with one writer needs none of it.
 func (db *DB) turn(table string, id int64) error {
-	at := place{table, id}
-	if db.turns == nil || db.unit == nil || slices.Contains(db.unit.holding.places, at) {
+	at := lane{table, id}
+	if db.turns == nil || db.unit == nil || slices.Contains(db.unit.holding.lanes, at) {
 		return nil
 	}
 	if !db.turns.try(at) {
@@ -169,6 +169,6 @@ func (db *DB) turn(table string, id int64) error {
 			Err: &takenError{at},
 		}
 	}
-	db.unit.holding.places = append(db.unit.holding.places, at)
+	db.unit.holding.lanes = append(db.unit.holding.lanes, at)
 	return nil
 }

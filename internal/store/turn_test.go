@@ -130,13 +130,13 @@ func wantOthersDone(t *testing.T, db, outside *store.DB, stuck func(context.Cont
 	}
 	close(release)
 	all.Wait()
-	if done.Load() != 1+store.MostWaiting || db.Places() != 0 {
-		t.Errorf("%d of them waited, and %d places are still taken", done.Load(), db.Places())
+	if done.Load() != 1+store.MostWaiting || db.Lanes() != 0 {
+		t.Errorf("%d of them waited, and %d lanes are still taken", done.Load(), db.Lanes())
 	}
 }
 
 // TestWaitingEnds: who hangs up or has waited long enough waits no more, and holds
-// nobody's place.
+// nobody's lane.
 func TestWaitingEnds(t *testing.T) {
 	db := storetest.Postgres(t)
 	projects := twoProjects(t, db)
@@ -154,8 +154,8 @@ func TestWaitingEnds(t *testing.T) {
 		}
 		return locking(t.Context(), tx, projects[0]) // it has it already
 	})
-	if err != nil || db.Places() != 0 {
-		t.Error(db.Places(), err)
+	if err != nil || db.Lanes() != 0 {
+		t.Error(db.Lanes(), err)
 	}
 }
 

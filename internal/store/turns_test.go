@@ -5,10 +5,10 @@ import (
 	"testing"
 )
 
-// TestTryWaitsForNobody: who comes to a place has it at once or goes; a transaction that
+// TestTryWaitsForNobody: who comes to a lane has it at once or goes; a transaction that
 // waited there with its rows locked would keep those waiting whom it waits for.
 func TestTryWaitsForNobody(t *testing.T) {
-	turns, at := &turns{queues: map[place]*queue{}}, place{"projects", 1}
+	turns, at := &turns{queues: map[lane]*queue{}}, lane{"projects", 1}
 	for range 50_000 {
 		var all sync.WaitGroup
 		tried := make(chan struct{})

@@ -27,7 +27,7 @@ func (db *DB) RestoreMemberships(ctx context.Context, p roster.Project, undone r
 	// the rows that carried on for people with other access make way
 	q := db.query(`UPDATE project_members SET removed_by = ? WHERE project_id = ? AND {{implicit}}
  AND (SELECT count(*)`, undo, p.ID)
-	restorable(q, p, undone.ID, undo)
+	appendRestorable(q, p, undone.ID, undo)
 	if _, err := db.exec(ctx, q.add(" AND old.user_id = project_members.user_id) > 0")); err != nil {
 		return 0, err
 	}
@@ -51,9 +51,8 @@ func (db *DB) RestoreMemberships(ctx context.Context, p roster.Project, undone r
 // meanwhile: PostgreSQL writes a row that may meet a conflict in two steps. Who
 // was added is met as a conflict: nobody has to be looked up for it.
 func (db *DB) insertRestored(ctx context.Context, p roster.Project, undone, undo int64) (restored int, err error) {
-	q := db.query(`INSERT INTO project_members (project_id, user_id, explicit, role, role_source, tenure, began_by, added_by)
-SELECT old.project_id, old.user_id, TRUE, old.role, old.role_source, COALESCE(old.tenure, old.id), COALESCE(old.began_by, old.added_by), ?`, undo)
-	restorable(q, p, undone, undo)
+	q := db.query(beginInProject+"old.project_id, old.user_id, TRUE, {{goes on old}}, ?", undo)
+	appendRestorable(q, p, undone, undo)
 	q.add(" ORDER BY old.user_id")
 	err = db.attempt(ctx, func() (err error) {
 		restored, err = db.exec(ctx, q)
@@ -65,9 +64,9 @@ SELECT old.project_id, old.user_id, TRUE, old.role, old.role_source, COALESCE(ol
 	return restored, err
 }
 
-// restorable appends the rows that operation undone ended and that can begin
+// appendRestorable appends the rows that operation undone ended and that can begin
 // again: all but those of the people recordGone and recordRemovedAgain named.
-func restorable(q *query, p roster.Project, undone, undo int64) {
+func appendRestorable(q *query, p roster.Project, undone, undo int64) {
 	q.add(` FROM project_members old WHERE old.removed_by = ? AND old.project_id = ? AND old.explicit
  AND old.user_id NOT IN (SELECT x.user_id FROM outcomes x WHERE x.operation_id = ? AND x.result IN ('gone_meanwhile', 'readded_meanwhile'))`,
 		undone, p.ID, undo)
@@ -80,7 +79,7 @@ func (db *DB) recordGone(ctx context.Context, in stays, organization, id, undone
 	q := db.query(`INSERT INTO outcomes (operation_id, user_id, result)
 SELECT ?, gone.user_id, 'gone_meanwhile' FROM (SELECT om.user_id FROM organization_members om WHERE om.organization_id = ? AND om.deleted_at IS NOT NULL
  UNION `, undo, organization)
-	leftSince(q, organization, undone)
+	appendLeftSince(q, organization, undone)
 	text := `) AS gone WHERE (SELECT count(*) FROM {table} old WHERE old.removed_by = ? AND old.user_id = gone.user_id AND old.{of} = ?` + in.owned("old") + `) > 0
  AND NOT EXISTS (SELECT 1 FROM {table} now WHERE now.{of} = ? AND now.user_id = gone.user_id AND {{active now}}` + in.owned("now") + ")"
 	_, err := db.exec(ctx, q.add(in.named(text), undone, id, id))
@@ -121,7 +120,7 @@ WHERE o.{of} = ? AND o.id > ? AND o.kind <> 'undo' AND again.removed_by = o.id A
 // newer row.
 func (db *DB) recordReadded(ctx context.Context, p roster.Project, undone, undo int64) error {
 	q := db.query("INSERT INTO outcomes (operation_id, user_id, result)\nSELECT ?, old.user_id, 'readded_meanwhile'", undo)
-	restorable(q, p, undone, undo)
+	appendRestorable(q, p, undone, undo)
 	q.add(` AND (SELECT count(*) FROM project_members back
  WHERE back.project_id = ? AND back.user_id = old.user_id AND {{active back}} AND back.added_by = ?) = 0`, p.ID, undo)
 	_, err := db.exec(ctx, q)
@@ -132,8 +131,8 @@ func (db *DB) recordReadded(ctx context.Context, p roster.Project, undone, undo 
 // somebody else while they were away, and still is theirs. Nobody was away whose
 // stay went on in an inherited row. It looks at the assignments made since the
 // removal, which are few, and not at the restored ones, which may be many.
-// Narrow says in which projects they can be.
-func (db *DB) dropTaken(ctx context.Context, undone, undo int64, narrow func(q *query)) error {
+// Where says in which projects they can be.
+func (db *DB) dropTaken(ctx context.Context, undone, undo int64, where func(q *query)) error {
 	// read apart, so that the planner sees how few came after it
 	through, err := db.count(ctx, db.query("SELECT assignments_through FROM operations WHERE id = ?", undone))
 	if err != nil {
@@ -141,7 +140,7 @@ func (db *DB) dropTaken(ctx context.Context, undone, undo int64, narrow func(q *
 	}
 	taken := func(q *query) {
 		q.add(" FROM assignments newer CROSS JOIN project_members holder CROSS JOIN assignments a\nWHERE newer.id > ?", through)
-		narrow(q)
+		where(q)
 		q.add(` AND holder.project_id = newer.project_id AND holder.user_id = newer.user_id AND {{active holder}} AND COALESCE(holder.tenure, holder.id) = newer.tenure
  AND a.task_id = newer.task_id AND a.type = newer.type AND a.user_id <> newer.user_id AND a.id <= ?
  AND (SELECT count(*) FROM project_members pm
@@ -168,7 +167,7 @@ func (db *DB) EndBegun(ctx context.Context, p roster.Project, undone, undo int64
 	// begun by it, or by an undo that continued a stay which it began
 	const still = ` AND (now.added_by = ? OR now.added_by IN (SELECT o.id FROM operations o WHERE o.project_id = ? AND o.kind = 'undo'))`
 	begun := func(q *query) *query {
-		return begunBy(q, p, undone, "m.user_id, COALESCE(m.tenure, m.id) AS tenure").add(" AS begun")
+		return appendBegunBy(q, p, undone, "m.user_id, COALESCE(m.tenure, m.id) AS tenure").add(" AS begun")
 	}
 	q := begun(db.query("INSERT INTO outcomes (operation_id, user_id, result)\nSELECT ?, begun.user_id, 'changed_meanwhile' FROM ", undo))
 	q.add(` WHERE NOT EXISTS (SELECT 1 FROM project_members now WHERE now.project_id = ? AND now.user_id = begun.user_id
@@ -194,10 +193,10 @@ func (db *DB) RevertRoles(ctx context.Context, p roster.Project, undone, undo in
 	const member = "EXISTS (SELECT 1 FROM project_members pm WHERE pm.project_id = ? AND pm.user_id = o.user_id" +
 		" AND {{active pm}} AND "
 	stands := func(q *query) *query {
-		return sameStay(q.add(member+"COALESCE(pm.role, '') = o.role_after AND ", p.ID), p, undone).add(")")
+		return appendSameStay(q.add(member+"COALESCE(pm.role, '') = o.role_after AND ", p.ID), p, undone).add(")")
 	}
 	q := db.query("INSERT INTO outcomes (operation_id, user_id, result) SELECT ?, o.user_id, CASE WHEN ", undo)
-	sameStay(q.add(member+"NOT ", p.ID), p, undone).add(") THEN 'readded_meanwhile' ELSE 'changed_meanwhile' END")
+	appendSameStay(q.add(member+"NOT ", p.ID), p, undone).add(") THEN 'readded_meanwhile' ELSE 'changed_meanwhile' END")
 	if _, err := db.exec(ctx, stands(given(q).add("NOT "))); err != nil {
 		return 0, err
 	}
@@ -215,10 +214,10 @@ SELECT ?, o.user_id, CASE WHEN o.role_before = '' THEN 'role_cleared' ELSE 'role
 	return n, err
 }
 
-// sameStay appends the condition that the stay in p of which pm is a row was under way at
+// appendSameStay appends the condition that the stay in p of which pm is a row was under way at
 // operation op: it began by then, and is none that had ended by then and that a later undo
 // went on with.
-func sameStay(q *query, p roster.Project, op int64) *query {
+func appendSameStay(q *query, p roster.Project, op int64) *query {
 	return q.add(`(COALESCE(pm.began_by, pm.added_by) <= ? AND COALESCE(pm.tenure, pm.id) NOT IN (SELECT COALESCE(ended.tenure, ended.id)
  FROM operations u CROSS JOIN project_members ended WHERE u.organization_id = ? AND u.id > ? AND u.undoes <= ?
  AND ended.removed_by = u.undoes AND ended.project_id = ?))`, op, p.OrganizationID, op, op, p.ID)
@@ -242,8 +241,7 @@ WHERE old.workspace_id = ? AND old.removed_by = ? AND now.workspace_id = old.wor
 	if err := db.recordRemovedAgain(ctx, inWorkspaces, w.ID, undone.ID, undo); err != nil {
 		return 0, err
 	}
-	restored, err := db.exec(ctx, db.query(`INSERT INTO workspace_members (workspace_id, user_id, added_by)
-SELECT old.workspace_id, old.user_id, ? FROM workspace_members old WHERE old.workspace_id = ? AND old.removed_by = ?
+	restored, err := db.exec(ctx, db.query(beginInWorkspace+`old.workspace_id, old.user_id, ? FROM workspace_members old WHERE old.workspace_id = ? AND old.removed_by = ?
  AND NOT EXISTS (SELECT 1 FROM outcomes x WHERE x.operation_id = ? AND x.user_id = old.user_id) ORDER BY old.user_id`,
 		undo, w.ID, undone.ID, undo))
 	if err != nil || restored == 0 {
@@ -268,10 +266,10 @@ WHERE x.operation_id = ? AND x.result = 'removed' AND later.user_id = x.user_id 
 // that was not taken back for them, and who came again since. Those of them who are there
 // now have nothing of what was theirs at op.
 func (db *DB) LeftSince(ctx context.Context, op roster.Operation) ([]int64, error) {
-	return db.plainIDs(ctx, leftSince(db.query(""), op.OrganizationID, op.ID))
+	return db.plainIDs(ctx, appendLeftSince(db.query(""), op.OrganizationID, op.ID))
 }
 
-func leftSince(q *query, organization, op int64) *query {
+func appendLeftSince(q *query, organization, op int64) *query {
 	return q.add(`SELECT gone.user_id FROM operations o CROSS JOIN outcomes gone
 WHERE o.organization_id = ? AND o.id > ? AND o.kind = 'organization_leave' AND gone.operation_id = o.id AND gone.result = 'removed' AND gone.project_id = 0
  AND NOT EXISTS (SELECT 1 FROM operations u CROSS JOIN outcomes back

@@ -126,7 +126,7 @@ func (db *DB) freeNames(ctx context.Context, names [][]any) error {
 // MirrorMemberships lets those of the people who were never in the
 // organization into it, with a role. Whoever left it stays out.
 func (db *DB) MirrorMemberships(ctx context.Context, organization int64, people []int64, role roster.Role, now time.Time) error {
-	q := db.query("INSERT INTO organization_members (organization_id, user_id, role, user_type, created_at) SELECT ?, x.id, ?, 'standard', ? FROM ",
+	q := db.query(beginInOrganization+"?, x.id, ?, '', 'standard', ? FROM ",
 		organization, role, micros(now)).idTable(people)
 	if _, err := db.exec(ctx, q.add(" AS x WHERE 1 = 1 ON CONFLICT (organization_id, user_id) DO NOTHING")); err != nil {
 		return err

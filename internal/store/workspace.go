@@ -32,7 +32,7 @@ func (db *DB) Workspace(ctx context.Context, id, viewer int64) (roster.Workspace
 // Workspaces is all workspaces that viewer may see.
 func (db *DB) Workspaces(ctx context.Context, viewer roster.Actor, f roster.WorkspaceFilter, order string) ([]roster.Workspace, error) {
 	q := db.query(workspaceSelect+" AND w.organization_id = ?", viewer.UserID, viewer.OrganizationID)
-	visibleWorkspaces(q, viewer, f.Sandboxes)
+	appendVisibleWorkspaces(q, viewer, f.Sandboxes)
 	if f.Personal != nil {
 		q.add(" AND w.is_personal = ?", *f.Personal)
 	}
@@ -47,9 +47,9 @@ func (db *DB) Workspaces(ctx context.Context, viewer roster.Actor, f roster.Work
 	return collect(ctx, db, q.add(by), scanWorkspace)
 }
 
-// visibleWorkspaces appends the condition that viewer may see workspace w. Whoever cannot
+// appendVisibleWorkspaces appends the condition that viewer may see workspace w. Whoever cannot
 // act sees none.
-func visibleWorkspaces(q *query, viewer roster.Actor, sandboxes bool) {
+func appendVisibleWorkspaces(q *query, viewer roster.Actor, sandboxes bool) {
 	member := func() {
 		q.add("EXISTS (SELECT 1 FROM workspace_members m WHERE m.workspace_id = w.id AND m.user_id = ? AND {{active m}})", viewer.UserID)
 	}
@@ -160,25 +160,25 @@ func (db *DB) SkippedInWorkspace(ctx context.Context, w roster.Workspace, s rost
 func (db *DB) BeginWorkspaceMembers(ctx context.Context, w roster.Workspace, s roster.Selector, op int64) (int, error) {
 	if !s.All {
 		q := db.query("INSERT INTO outcomes (operation_id, user_id, result) SELECT ?, wm.user_id, 'already_a_member'", op)
-		workspaceSelection(q, w, s)
+		appendSelectedInWorkspace(q, w, s)
 		if _, err := db.exec(ctx, q); err != nil {
 			return 0, err
 		}
 	}
-	q := db.query("INSERT INTO workspace_members (workspace_id, user_id, added_by)\nSELECT ?, om.user_id, ?", w.ID, op)
-	candidates(q, nowhere(w), s)
+	q := db.query(beginInWorkspace+"?, om.user_id, ?", w.ID, op)
+	appendCandidates(q, nowhere(w), s)
 	return db.exec(ctx, q.add(mayJoin+" ORDER BY om.user_id ON CONFLICT (workspace_id, user_id) WHERE {{active}} DO NOTHING"))
 }
 
-// workspaceSelection appends the rows of w that a removal with selector s is
+// appendSelectedInWorkspace appends the rows of w that a removal with selector s is
 // about, as wm.
-func workspaceSelection(q *query, w roster.Workspace, s roster.Selector) {
+func appendSelectedInWorkspace(q *query, w roster.Workspace, s roster.Selector) {
 	if !s.All {
 		q.add(" FROM workspace_members wm WHERE wm.workspace_id = ? AND {{active wm}} AND ", w.ID).
-			anyOf("wm.user_id", s.Chosen())
+			anyOf("wm.user_id", s.NamedIDs())
 		return
 	}
-	workspaceMemberSource(w).match(q, s.Filter)
+	workspaceMemberSource(w).appendMatch(q, s.Filter)
 	if len(s.Excluded) > 0 {
 		q.add(" AND NOT (").anyOf("wm.user_id", s.Excluded).add(")")
 	}
@@ -195,14 +195,14 @@ func (db *DB) WorkspaceDormant(ctx context.Context, w roster.Workspace, s roster
 // of w, by id.
 func (db *DB) WorkspaceSelected(ctx context.Context, w roster.Workspace, s roster.Selector) ([]int64, error) {
 	q := db.query("SELECT wm.user_id, NULL")
-	workspaceSelection(q, w, s)
+	appendSelectedInWorkspace(q, w, s)
 	return db.ids(ctx, q.add(" ORDER BY 1"))
 }
 
 // CountWorkspaceSelected is how many these are.
 func (db *DB) CountWorkspaceSelected(ctx context.Context, w roster.Workspace, s roster.Selector) (int, error) {
 	q := db.query("SELECT count(*)")
-	workspaceSelection(q, w, s)
+	appendSelectedInWorkspace(q, w, s)
 	return db.count(ctx, q)
 }
 
@@ -213,7 +213,7 @@ func (db *DB) WorkspaceLosses(ctx context.Context, w roster.Workspace, s roster.
  sum(CASE WHEN NOT COALESCE(pm.explicit, FALSE) AND ` + byRole + ` THEN 1 ELSE 0 END),
  sum(CASE WHEN COALESCE(pm.explicit, FALSE) OR ` + byRole + ` THEN 0 ELSE ` + openAssignments + ` END)
 FROM (SELECT wm.user_id`)
-	workspaceSelection(q, w, s)
+	appendSelectedInWorkspace(q, w, s)
 	q.add(`) AS s CROSS JOIN projects p JOIN organization_members om ON om.organization_id = p.organization_id AND om.user_id = s.user_id
 LEFT JOIN project_members pm ON pm.project_id = p.id AND pm.user_id = s.user_id AND {{active pm}}
 WHERE p.workspace_id = ? AND p.deleted_at IS NULL GROUP BY p.id, p.title, p.title_key ORDER BY p.title_key, p.id`, w.ID)
@@ -234,7 +234,7 @@ func (db *DB) EndWorkspaceMembers(ctx context.Context, w roster.Workspace, s ros
 		return 0, 0, err
 	}
 	q := db.query("UPDATE workspace_members SET removed_by = ? WHERE id IN (SELECT wm.id", op)
-	workspaceSelection(q, w, s)
+	appendSelectedInWorkspace(q, w, s)
 	if ended, err = db.exec(ctx, q.add(")")); err != nil {
 		return ended, 0, err
 	}

@@ -48,7 +48,7 @@ func (v *visit) activity() error {
 
 func (v *visit) activityFilter(d *activityPage) (f roster.ActivityFilter, err error) {
 	d.Filter.query = url.Values{}
-	if d.Search = cut(v.field("q"), maxSearch); d.Search != "" {
+	if d.Search = shortened(v.field("q"), maxSearch); d.Search != "" {
 		f.URL = [][]string{strings.Fields(d.Search)}
 		d.Filter.query.Set("q", d.Search)
 	}

@@ -44,7 +44,7 @@ func TestAssignFromTheOrganization(t *testing.T) {
 }
 
 // A Manager who says "all" means all whom the list shows.
-func TestAssignAllReachesAsFarAsTheList(t *testing.T) {
+func TestAssignAllGoesAsFarAsTheList(t *testing.T) {
 	b, manager := enter(t, storetest.SQLite(t), "MA")
 	near, project := b.Project("Near", 0), b.Project("Street signs", 0)
 	friend := b.Person("AN")

@@ -80,7 +80,7 @@ func (v *visit) auditView() (d auditPage, err error) {
 	if d.Project, err = v.app.ProjectRow(v.ctx(), id); err != nil {
 		return d, err
 	}
-	d.Day, d.Search = cut(v.field("day"), 20), cut(v.field("q"), maxSearch)
+	d.Day, d.Search = shortened(v.field("day"), 20), shortened(v.field("q"), maxSearch)
 	query := url.Values{}
 	if d.Day != "" {
 		query.Set("day", d.Day)

@@ -136,8 +136,8 @@ func again(projects []membership.ReachRow) (back []roster.Awaiting) {
 	return back
 }
 
-// ReachesAll reports whether the new role opens every project.
-func (c cutPage) ReachesAll() bool { return c.Cut.Role.SeesEveryProject() }
+// SeesAll reports whether the new role opens every project.
+func (c cutPage) SeesAll() bool { return c.Cut.Role.SeesEveryProject() }
 
 // title is what the question is called.
 func (c cutPage) title() string {

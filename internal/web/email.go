@@ -150,13 +150,13 @@ func pastedText(text string) (lines []line) {
 func pastedLines(n int, row string) (lines []line) {
 	emails, lost := mailboxes(row)
 	for _, email := range emails {
-		lines = append(lines, line{Number: n, Text: cut(email, 300), email: email})
+		lines = append(lines, line{Number: n, Text: shortened(email, 300), email: email})
 	}
 	if len(emails) == 0 && len(lost) == 0 {
 		lost = []string{row}
 	}
 	for _, text := range lost {
-		lines = append(lines, line{Number: n, Text: cut(text, 300), Bad: true, Says: "This is not an e-mail address."})
+		lines = append(lines, line{Number: n, Text: shortened(text, 300), Bad: true, Says: "This is not an e-mail address."})
 	}
 	return lines
 }
@@ -175,7 +175,7 @@ func (c *columns) heading(cells []string) bool {
 
 func (c columns) line(r provision.Record) line {
 	cells := r.Cells
-	l := line{Number: r.Line, Text: cut(strings.Join(cells, ", "), 300)}
+	l := line{Number: r.Line, Text: shortened(strings.Join(cells, ", "), 300)}
 	switch {
 	case r.Quotes:
 		l.Bad, l.Says = true, "From here on this cannot be read: its quotation marks do not match."

@@ -20,13 +20,13 @@ type shape struct {
 }
 
 var (
-	single  = shape{}
-	choices = shape{several: true}
-	flag    = shape{reads: func(text string) bool { return text == "1" }}
-	idList  = shape{several: true, reads: areIDs}
-	oneID   = shape{reads: isID}
-	text    = shape{reads: searches}
-	place   = shape{reads: isID} // of a page, and how many rows it has
+	single     = shape{}
+	choices    = shape{several: true}
+	flag       = shape{reads: func(text string) bool { return text == "1" }}
+	idList     = shape{several: true, reads: areIDs}
+	oneID      = shape{reads: isID}
+	text       = shape{reads: searches}
+	pageNumber = shape{reads: isID} // of a page, and how many rows it has
 )
 
 // shapes are the fields that something reads, by name.
@@ -46,7 +46,7 @@ func oneOf(values ...string) shape {
 
 // paging is the fields of a list's page.
 func paging(orders ...string) shapes {
-	return shapes{"page": place, "size": place, "order": oneOf(orders...)}
+	return shapes{"page": pageNumber, "size": pageNumber, "order": oneOf(orders...)}
 }
 
 // pageFields are the fields of the pages that are no list of people, by path: of those
@@ -142,7 +142,7 @@ func (v *visit) reads(fields shapes) error {
 	for name, values := range v.r.Form {
 		s, known := fields[name]
 		if !known {
-			return roster.InvalidField(name, "This list has no filter %s, or you may not use it. Nothing was changed.", strconv.Quote(cut(name, 40)))
+			return roster.InvalidField(name, "This list has no filter %s, or you may not use it. Nothing was changed.", strconv.Quote(shortened(name, 40)))
 		}
 		if err := s.check(name, values); err != nil {
 			return err
@@ -159,7 +159,7 @@ func (s shape) check(name string, values []string) error {
 		plain := clean(value) == value
 		if !plain || value != "" && s.reads != nil && !s.reads(value) {
 			return roster.InvalidField(name, "The address says %s where %s should stand, which cannot be read. Choose it again from the list. Nothing was changed.",
-				strconv.Quote(cut(clean(value), 40)), name)
+				strconv.Quote(shortened(clean(value), 40)), name)
 		}
 	}
 	return nil

@@ -9,8 +9,8 @@ import (
 // maxSearch is the longest text that is searched for, in characters.
 const maxSearch = 1000
 
-// cut is the first characters of a text.
-func cut(text string, most int) string {
+// shortened is the first characters of a text.
+func shortened(text string, most int) string {
 	text = strings.TrimSpace(strings.Map(func(r rune) rune {
 		if r < ' ' || r == 0x7f {
 			return ' '

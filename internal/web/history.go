@@ -147,7 +147,7 @@ func (v *visit) readPeople(f *historyFilter) error {
 	}{
 		{"actor", "By {email}", &f.Actor, &f.ActorID}, {"person", "About {email}", &f.Person, &f.PersonID},
 	} {
-		email := cut(v.field(p.name), 254)
+		email := shortened(v.field(p.name), 254)
 		if email == "" {
 			continue
 		}

@@ -24,7 +24,7 @@ func TestLostAnswersOnThePage(t *testing.T) {
 		status int
 		says   string
 	}{
-		"kept":    {storetest.Cut, http.StatusSeeOther, ""},
+		"kept":    {storetest.Severed, http.StatusSeeOther, ""},
 		"lost":    {storetest.Lost, http.StatusServiceUnavailable, "Nothing was changed"},
 		"unknown": {storetest.Gone, http.StatusServiceUnavailable, "This may have happened"},
 	} {

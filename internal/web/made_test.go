@@ -27,7 +27,7 @@ func TestWhatLivesOn(t *testing.T) {
 		b.must(200, "Nothing was set up here", "GET", made, nil)
 		maker := b.Person("MA")
 		b.Assign(project, maker)
-		hook := roster.Made{ProjectID: project, Kind: roster.MadeWebhook, UpstreamID: 901, Place: "https://maker.example.com", Works: true}
+		hook := roster.Made{ProjectID: project, Kind: roster.MadeWebhook, UpstreamID: 901, Location: "https://maker.example.com", Works: true}
 		if err := b.App.KeepMade(b.As(maker), hook, true, true); err != nil {
 			t.Fatal(err)
 		}
@@ -73,7 +73,7 @@ func TestWhoSwitchesWhatLivesOn(t *testing.T) {
 		project := b.Project("Signs", 0)
 		for id, kind := range map[int64]roster.MadeKind{901: roster.MadeWebhook, 902: roster.MadeModel} {
 			if err := b.App.KeepMade(b.As(b.Owner), roster.Made{
-				ProjectID: project, Kind: kind, UpstreamID: id, Place: "https://x.example.com", Works: true,
+				ProjectID: project, Kind: kind, UpstreamID: id, Location: "https://x.example.com", Works: true,
 			}, true, true); err != nil {
 				t.Fatal(err)
 			}

@@ -103,7 +103,7 @@ func (v *visit) pause() error {
 		if err != nil {
 			return done{}, err
 		}
-		if _, err := tx.PauseMember(v.ctx(), project, user, roster.PauseManual, cut(v.field("message"), 10_000)); err != nil {
+		if _, err := tx.PauseMember(v.ctx(), project, user, roster.PauseManual, shortened(v.field("message"), 10_000)); err != nil {
 			return done{}, err
 		}
 		text := sentence("{name} is paused: a member still, but the project is shut to them.", "name", m.User.Name())

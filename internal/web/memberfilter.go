@@ -99,8 +99,8 @@ func (f *memberFilter) set(name, value, text string) {
 	f.Chips = append(f.Chips, chip{text, name, value})
 }
 
-// chosen is the values of a filter, each once; an empty one is none.
-func (v *visit) chosen(name string) []string {
+// filterValues is the values of a filter, each once; an empty one is none.
+func (v *visit) filterValues(name string) []string {
 	var out []string
 	for _, value := range v.r.Form[name] {
 		if value = clean(value); value != "" && !slices.Contains(out, value) {
@@ -111,11 +111,11 @@ func (v *visit) chosen(name string) []string {
 }
 
 func noChoice(name, value string) error {
-	return roster.InvalidField(name, "The filter %s cannot be %s. Choose it again from the list.", name, strconv.Quote(cut(value, 40)))
+	return roster.InvalidField(name, "The filter %s cannot be %s. Choose it again from the list.", name, strconv.Quote(shortened(value, 40)))
 }
 
 func (v *visit) readRoles(f *memberFilter, _ where) error {
-	chosen := v.chosen("role")
+	chosen := v.filterValues("role")
 	for _, r := range roster.Roles {
 		on := slices.Contains(chosen, string(r))
 		f.RoleList = append(f.RoleList, choice{string(r), r.Name(), on})
@@ -128,7 +128,7 @@ func (v *visit) readRoles(f *memberFilter, _ where) error {
 }
 
 func (v *visit) readSeats(f *memberFilter, _ where) error {
-	chosen := v.chosen("seat")
+	chosen := v.filterValues("seat")
 	for _, s := range roster.UserTypes {
 		on := slices.Contains(chosen, string(s))
 		f.SeatList = append(f.SeatList, choice{string(s), seatNames[s], on})
@@ -177,7 +177,7 @@ func (v *visit) readTags(f *memberFilter, _ where) error {
 // offerTags fills in the first tags that match what is looked for, behind the
 // chosen ones that are not among them.
 func (v *visit) offerTags(f *memberFilter, chosen []string) error {
-	f.TagFind = cut(v.field("tagfind"), maxSearch)
+	f.TagFind = shortened(v.field("tagfind"), maxSearch)
 	tags, err := v.app.TagLabels(v.ctx(), f.TagFind, mostTags+1)
 	if err != nil {
 		return err

@@ -29,7 +29,7 @@ func (o operationPage) By() string { return credentials[o.Credential] }
 
 // Detailed reports whether there is more to tell of anybody on the page.
 func (o operationPage) Detailed() bool {
-	return slices.ContainsFunc(o.Rows, func(r outcomeRow) bool { return r.Place != "" || r.Text != "" || r.Note != "" })
+	return slices.ContainsFunc(o.Rows, func(r outcomeRow) bool { return r.Where != "" || r.Text != "" || r.Note != "" })
 }
 
 // Late reports whether it is too late to take the operation back.
@@ -48,7 +48,7 @@ type outcomeRow struct {
 	Name, Note string
 	Known      bool   // by name; else they are a number
 	Text       string // a change of role, in words; "" without one
-	Place      string // the project where, if the operation is about several; or the tag
+	Where      string // the project where, if the operation is about several; or the tag
 }
 
 func (v *visit) operation() error {
@@ -66,7 +66,7 @@ func (v *visit) operation() error {
 		return v.redirect(l.URL())
 	}
 	data := operationPage{
-		OperationView: view, Text: operationText(view.OperationRow), Selected: v.selectedText(view.Selector),
+		OperationView: view, Text: operationText(view.OperationRow), Selected: v.selectorText(view.Selector),
 		List: l, Search: f.Search, Result: query.Get("result"),
 	}
 	for _, n := range resultNames {
@@ -75,7 +75,7 @@ func (v *visit) operation() error {
 		}
 	}
 	for _, o := range view.Outcomes {
-		data.Rows = append(data.Rows, newOutcomeRow(o, view.Places))
+		data.Rows = append(data.Rows, newOutcomeRow(o, view.Titles))
 	}
 	v.pushURL(l.URL())
 	return v.show(http.StatusOK, "operation.html", page{Title: sentence("Operation {id}", "id", strconv.FormatInt(id, 10)), Wide: true, Data: data})
@@ -83,20 +83,20 @@ func (v *visit) operation() error {
 
 func (v *visit) outcomeFilter() (f roster.OutcomeFilter, query url.Values) {
 	query = url.Values{}
-	if f.Search = cut(v.field("q"), maxSearch); f.Search != "" {
+	if f.Search = shortened(v.field("q"), maxSearch); f.Search != "" {
 		query.Set("q", f.Search)
 	}
 	if result := v.field("result"); result != "" {
 		f.Results = []roster.Result{roster.Result(result)}
-		query.Set("result", cut(result, 64))
+		query.Set("result", shortened(result, 64))
 	}
 	return f, query
 }
 
-func newOutcomeRow(o roster.Outcome, places map[int64]string) outcomeRow {
-	row := outcomeRow{Outcome: o, Name: o.Name, Known: o.Name != "", Note: keptBy[o.KeepsBy], Place: places[o.ProjectID]}
+func newOutcomeRow(o roster.Outcome, titles map[int64]string) outcomeRow {
+	row := outcomeRow{Outcome: o, Name: o.Name, Known: o.Name != "", Note: keptBy[o.KeepsBy], Where: titles[o.ProjectID]}
 	if o.TagID != 0 {
-		row.Place = o.Tag
+		row.Where = o.Tag
 	}
 	if !row.Known {
 		row.Name = sentence("Number {id}", "id", strconv.FormatInt(o.UserID, 10))

@@ -53,15 +53,15 @@ func (p page) Wrong(field string) string {
 	return ""
 }
 
-// navItem is one place of the navigation.
+// navItem is one page of the navigation.
 type navItem struct {
 	Title, Path string
 	Current     bool
 }
 
-// places is the navigation: shown to those whom the policy lets take the
+// navigation is what is shown to those whom the policy lets take the
 // action, and where the page is there.
-var places = []struct {
+var navigation = []struct {
 	title, path string
 	action      core.Action
 }{
@@ -73,10 +73,10 @@ var places = []struct {
 	{"Settings", "/settings", core.OwnAccount},
 }
 
-// nav is the places that whoever signed in may go to.
+// nav is the pages that whoever signed in may go to.
 func (v *visit) nav() []navItem {
 	var items []navItem
-	for _, p := range places {
+	for _, p := range navigation {
 		if v.site.paths[p.path] && v.may(p.action) {
 			path := v.link("%s", p.path)
 			current := v.r.URL.Path == path || strings.HasPrefix(v.r.URL.Path, path+"/")

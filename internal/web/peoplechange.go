@@ -112,8 +112,8 @@ type peopleChangePage struct {
 	Next    string     // the view to come back to
 }
 
-// chosenPeople reads the view and who is selected in it, and where to go on.
-func (v *visit) chosenPeople() (d peoplePage, next string, err error) {
+// toChangePeople reads the view and who is selected in it, and where to go on.
+func (v *visit) toChangePeople() (d peoplePage, next string, err error) {
 	if d, err = v.peopleView(); err != nil {
 		return d, "", err
 	}
@@ -137,7 +137,7 @@ func (v *visit) askPeople(of func(v *visit) (deed, error), status int, p page) e
 	if err != nil {
 		return err
 	}
-	d, next, err := v.chosenPeople()
+	d, next, err := v.toChangePeople()
 	if err != nil {
 		return err
 	}
@@ -161,7 +161,7 @@ func doing(of func(v *visit) (deed, error)) func(v *visit) error {
 		if err != nil {
 			return err
 		}
-		d, next, err := v.chosenPeople()
+		d, next, err := v.toChangePeople()
 		if err != nil {
 			return err
 		}

@@ -27,7 +27,7 @@ type peopleTagsPage struct {
 func (v *visit) askTags() error { return v.askTagsOf(http.StatusOK, page{}) }
 
 func (v *visit) askTagsOf(status int, p page) error {
-	d, next, err := v.chosenPeople()
+	d, next, err := v.toChangePeople()
 	if err != nil {
 		return err
 	}
@@ -78,7 +78,7 @@ func (v *visit) tagChoices(d peoplePage) (on, off []choice, err error) {
 
 // changeTags puts tags on the selected people and takes others off them.
 func (v *visit) changeTags() error {
-	d, next, err := v.chosenPeople()
+	d, next, err := v.toChangePeople()
 	if err != nil {
 		return err
 	}

@@ -18,7 +18,7 @@ func newSteps(s membership.PersonStep) (steps []step) {
 	for _, o := range s.Outcomes {
 		project, space := s.Project, s.Space
 		if o.ProjectID != 0 {
-			project = s.Places[o.ProjectID]
+			project = s.Titles[o.ProjectID]
 		}
 		steps = append(steps, step{Operation: s.Operation, Text: told(s.Operation, o, project, space), Note: keptBy[o.KeepsBy]})
 	}

@@ -55,7 +55,7 @@ func (v *visit) projects() error {
 // does.
 func (v *visit) projectFilter() (f roster.ProjectFilter, query url.Values) {
 	query = url.Values{}
-	if f.Search = cut(v.field("q"), maxSearch); f.Search != "" {
+	if f.Search = shortened(v.field("q"), maxSearch); f.Search != "" {
 		query.Set("q", f.Search)
 	}
 	if f.Workspaces = v.ids("workspace"); len(f.Workspaces) > 0 {

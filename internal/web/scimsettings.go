@@ -106,7 +106,7 @@ func mappingText(m roster.SCIMMapping, projects []choice) string {
 // mapping reads what the form says that a group gives.
 func (v *visit) mapping(a *app.App) (m roster.SCIMMapping, err error) {
 	m.Group = v.field("group")
-	if cut(m.Group, 256) != m.Group || m.Group == "" {
+	if shortened(m.Group, 256) != m.Group || m.Group == "" {
 		return m, roster.InvalidField("group", "Enter the name of the group, at most 256 characters, without blanks around it.")
 	}
 	kind, target, _ := strings.Cut(v.field("gives"), " ")

@@ -9,9 +9,9 @@ import (
 	"roster"
 )
 
-// selectedText tells the selector of an operation, as it was recorded: everything that is
+// selectorText tells the selector of an operation, as it was recorded: everything that is
 // kept of it.
-func (v *visit) selectedText(recorded string) (out []string) {
+func (v *visit) selectorText(recorded string) (out []string) {
 	var s struct {
 		All           bool    `json:"all"`
 		Included      []int64 `json:"included"`

@@ -22,8 +22,8 @@ var settingRoutes = []route{
 	{method: "GET", path: "/settings/addresses", handle: (*visit).addresses},
 }
 
-// settingPlaces is the tabs of the settings, for whom the policy lets see them.
-var settingPlaces = []struct {
+// settingTabs is the tabs of the settings, for whom the policy lets see them.
+var settingTabs = []struct {
 	title, path string
 	action      core.Action
 }{
@@ -38,7 +38,7 @@ var settingPlaces = []struct {
 
 // settingsTabs is them, with the one at current marked.
 func (v *visit) settingsTabs(current string) (tabs []navItem) {
-	for _, p := range settingPlaces {
+	for _, p := range settingTabs {
 		if v.may(p.action) {
 			tabs = append(tabs, navItem{p.title, v.link("%s", p.path), p.path == current})
 		}

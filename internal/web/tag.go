@@ -28,7 +28,7 @@ type tagsPage struct {
 }
 
 func (v *visit) tags() error {
-	d := tagsPage{Search: cut(v.field("q"), maxSearch), Manages: v.may(core.ManageTags)}
+	d := tagsPage{Search: shortened(v.field("q"), maxSearch), Manages: v.may(core.ManageTags)}
 	query := url.Values{}
 	if d.Search != "" {
 		query.Set("q", d.Search)

@@ -129,13 +129,13 @@ func (m moment) Ago() string {
 
 // sentence fills a whole sentence's {places}, names and values in turn.
 func sentence(text string, pairs ...string) string {
-	places := make([]string, len(pairs))
+	fills := make([]string, len(pairs))
 	for i, p := range pairs {
-		if places[i] = p; i%2 == 0 {
-			places[i] = "{" + p + "}"
+		if fills[i] = p; i%2 == 0 {
+			fills[i] = "{" + p + "}"
 		}
 	}
-	return strings.NewReplacer(places...).Replace(text)
+	return strings.NewReplacer(fills...).Replace(text)
 }
 
 // stillBy says by which path somebody keeps access, beneath words that they do.

@@ -276,7 +276,7 @@ func (v *visit) ownZone(field string) (*time.Location, error) {
 	name, err := url.PathUnescape(cookie.Value)
 	zone, unknown := time.LoadLocation(name)
 	if err != nil || unknown != nil || name == "Local" { // that would be the server's own
-		return nil, roster.InvalidField(field, "Your browser says that your time zone is %q, which is not known here. Nothing was changed.", cut(clean(name), 100))
+		return nil, roster.InvalidField(field, "Your browser says that your time zone is %q, which is not known here. Nothing was changed.", shortened(clean(name), 100))
 	}
 	return zone, nil
 }

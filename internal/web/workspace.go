@@ -34,7 +34,7 @@ type workspacesPage struct {
 }
 
 func (v *visit) workspaces() error {
-	d := workspacesPage{Search: cut(v.field("q"), maxSearch), Archived: v.field("archived") == "1", Creates: v.may(core.CreateWorkspace)}
+	d := workspacesPage{Search: shortened(v.field("q"), maxSearch), Archived: v.field("archived") == "1", Creates: v.may(core.CreateWorkspace)}
 	query := url.Values{}
 	if d.Search != "" {
 		query.Set("q", d.Search)

@@ -21,7 +21,7 @@ func TestWhatLivesOn(t *testing.T) {
 		t.Fatal(err)
 	}
 	for i, place := range []string{"https://hooks.example.com/labels?from=a-rather-long-address-that-nobody-reads", "s3://bucket prefix"} {
-		m := roster.Made{ProjectID: project, Kind: roster.MadeWebhook, UpstreamID: int64(i + 1), Place: place, Works: true}
+		m := roster.Made{ProjectID: project, Kind: roster.MadeWebhook, UpstreamID: int64(i + 1), Location: place, Works: true}
 		if i == 1 {
 			m.Kind, m.Type, m.Title = roster.MadeImport, "s3", "写真 und مرحبا"
 		}
@@ -29,7 +29,7 @@ func TestWhatLivesOn(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	unknown := roster.Made{ProjectID: project, Kind: roster.MadeWebhook, UpstreamID: 9, Place: "https://old.example.com", Works: true}
+	unknown := roster.Made{ProjectID: project, Kind: roster.MadeWebhook, UpstreamID: 9, Location: "https://old.example.com", Works: true}
 	if err := s.App.DiscoverMade(ctx, project, []roster.Made{unknown}); err != nil {
 		t.Fatal(err)
 	}

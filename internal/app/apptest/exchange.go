@@ -17,6 +17,9 @@ import (
 
 var update = flag.Bool("update", false, "write what the server answers into the golden exchanges")
 
+// Updates reports whether what is recorded is to be written.
+func Updates() bool { return *update }
+
 // Face is what golden exchanges are replayed against.
 type Face struct {
 	// Send makes a request as user (0: nobody).

@@ -1,5 +1,5 @@
 // Package schema makes one OpenAPI 3.1 document of operations that are described in Go, with
-// their examples from recorded exchanges. It knows no operation and no route.
+// their examples. It knows no operation and no route.
 package schema
 
 import (
@@ -46,13 +46,13 @@ type Answer struct {
 // Error reports whether the answer is a refusal.
 func (a Answer) Error() bool { return a.Status >= 400 }
 
-// Example is a request as it was sent and the answer it got.
+// Example is a request as it was sent and the answer it got, of lists the first item.
 type Example struct {
-	Request string // the path and query
-	Body    any
-	Status  int
-	Media   string // of the answer; "" when it has no body
-	Answer  any
+	Request string `json:"request"` // the path and query
+	Body    any    `json:"body,omitempty"`
+	Status  int    `json:"status"`
+	Media   string `json:"media,omitempty"` // of the answer; "" when it has no body
+	Answer  any    `json:"answer,omitempty"`
 }
 
 // Key is how operations are told apart.

@@ -32,10 +32,10 @@ type Fate int
 // The fates.
 const (
 	Kept        Fate = iota // it is passed on, and so is its answer
-	Cut                     // it is passed on, and the connection is cut before its answer
+	Severed                 // it is passed on, and the connection is cut before its answer
 	Lost                    // the connection is cut before it arrives
 	Unconfirmed             // it is passed on, and the server says that its standbys did not confirm
-	Gone                    // as Cut, and nothing passes any more, until Back
+	Gone                    // as Severed, and nothing passes any more, until Back
 	Dropped                 // as Lost, and nothing passes any more, until Back
 	Doubtful                // as Unconfirmed, and the connection is cut before the answer
 	Conflict                // the server ends the transaction instead, as for the sake of another
@@ -167,14 +167,14 @@ type line struct {
 	fate           Fate // of the COMMIT whose answer comes next
 }
 
-func (l *line) cut() {
+func (l *line) sever() {
 	l.client.Close()
 	l.server.Close()
 }
 
 // up passes on what the client says. Its first message has no type.
 func (l *line) up() {
-	defer l.cut()
+	defer l.sever()
 	asItIs := func(_ byte, body []byte) ([]byte, bool) { return body, true }
 	if err := pass(l.client, l.server, false, asItIs); err != nil {
 		return
@@ -222,7 +222,7 @@ func (w *Wire) next() (fate Fate) {
 
 // down passes on what the server says.
 func (l *line) down() {
-	defer l.cut()
+	defer l.sever()
 	for {
 		err := pass(l.server, l.client, true, func(_ byte, body []byte) ([]byte, bool) { return body, l.answering() })
 		if err != nil {
@@ -251,7 +251,7 @@ func (l *line) answering() bool {
 	case Gone:
 		l.wire.leave()
 		return false
-	case Cut:
+	case Severed:
 		return false
 	case Conflict:
 		l.wire.between()

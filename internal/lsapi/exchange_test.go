@@ -1,10 +1,12 @@
-package schema
+package lsapi
 
 import (
 	"encoding/json"
 	"io/fs"
 	"strconv"
 	"strings"
+
+	"roster/internal/lsapi/schema"
 )
 
 // Exchange is a request that was sent and the answer it got, as recorded:
@@ -72,12 +74,12 @@ func headers(lines []string) (found map[string]string, rest string) {
 	return found, ""
 }
 
-// Find is the operation that a method and path lead to, nil for none: names
+// find is the operation that a method and path lead to, nil for none: names
 // before parameters, as the router has it. Either slash form will do.
-func Find(families []*Family, method, target string) *Operation {
+func find(families []*schema.Family, method, target string) *schema.Operation {
 	path, _, _ := strings.Cut(target, "?")
 	path = strings.TrimSuffix(path, "/")
-	var best *Operation
+	var best *schema.Operation
 	for _, f := range families {
 		for _, op := range f.Operations {
 			if op.Method == method && matches(op.Path, path) && (best == nil || strings.Count(op.Path, "{") < strings.Count(best.Path, "{")) {
@@ -101,22 +103,24 @@ func matches(pattern, path string) bool {
 	return true
 }
 
-// AddExamples gives every operation the first exchange that went well.
-func AddExamples(families []*Family, exchanges []Exchange) {
+// RecordedExamples is the first exchange of every operation that went well, as the page shows it.
+func RecordedExamples(families []*schema.Family, exchanges []Exchange) map[string]*schema.Example {
+	examples := map[string]*schema.Example{}
 	for _, x := range exchanges {
-		op := Find(families, x.Method, x.Target)
-		if op == nil || op.Example != nil || x.Status >= 300 {
+		op := find(families, x.Method, x.Target)
+		if op == nil || examples[op.Key()] != nil || x.Status >= 300 {
 			continue
 		}
-		e := &Example{Request: x.Target, Status: x.Status}
+		e := &schema.Example{Request: x.Target, Status: x.Status}
 		json.Unmarshal([]byte(x.Body), &e.Body) // a form is no example
 		if json.Unmarshal([]byte(x.Answer), &e.Answer) == nil {
 			e.Media, e.Answer = "application/json", short(e.Answer)
 		} else if x.Answer != "" {
 			e.Media, e.Answer = "text/csv", x.Answer
 		}
-		op.Example = e
+		examples[op.Key()] = e
 	}
+	return examples
 }
 
 // short keeps the first of every list.
