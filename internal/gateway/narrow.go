@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"mime"
 	"net/http"
 	"strconv"
 
@@ -133,7 +132,7 @@ func (s slots) take(ctx context.Context) (done func(), err error) {
 }
 
 func readAnswer(answer *http.Response) (doc any, err error) {
-	kind, _, _ := mime.ParseMediaType(answer.Header.Get("Content-Type"))
+	kind, _, _ := mediaType(answer.Header.Get("Content-Type"))
 	if kind != "application/json" || answer.Header.Get("Content-Encoding") != "" {
 		return nil, fmt.Errorf("gateway: the answer is %q, and should be JSON", answer.Header.Get("Content-Type"))
 	}

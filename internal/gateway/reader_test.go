@@ -3,6 +3,8 @@ package gateway
 import (
 	"bytes"
 	"encoding/json"
+	"mime"
+	"net/http"
 	"reflect"
 	"testing"
 )
@@ -58,4 +60,23 @@ func FuzzDocument(f *testing.F) {
 			t.Errorf("%q\n got %#v\nwant %#v %v", raw, got, want, err)
 		}
 	})
+}
+
+// TestUntrustedAreFound: they are taken away by their names as the server writes them.
+func TestUntrustedAreFound(t *testing.T) {
+	for _, name := range untrusted {
+		if http.CanonicalHeaderKey(name) != name {
+			t.Errorf("%s would stay: the server writes it %s", name, http.CanonicalHeaderKey(name))
+		}
+	}
+}
+
+// TestMediaTypesAreRead as the library reads and writes them.
+func TestMediaTypesAreRead(t *testing.T) {
+	for kind := range inert {
+		read, params, err := mime.ParseMediaType(kind)
+		if got, _, bad := mediaType(kind); err != nil || bad != nil || got != read || len(params) > 0 || formatType(got, nil) != mime.FormatMediaType(read, nil) {
+			t.Error(kind, got, bad, err)
+		}
+	}
 }
