@@ -157,11 +157,15 @@ func formatType(kind string, params map[string]string) string {
 // disposition says whether an answer is to be kept as a file, and its name.
 func (f *flight) disposition(header http.Header, shown bool) string {
 	said := header["Content-Disposition"]
-	way, params, err := mime.ParseMediaType(strings.Join(said, ", "))
-	if err == nil && way == "attachment" {
-		return said[0]
+	var params map[string]string
+	if len(said) > 0 {
+		way, read, err := mime.ParseMediaType(strings.Join(said, ", "))
+		if err == nil && way == "attachment" {
+			return said[0]
+		}
+		params = read
 	}
-	way = "attachment"
+	way := "attachment"
 	if shown {
 		way = "inline"
 	}

@@ -136,7 +136,10 @@ func readAnswer(answer *http.Response) (doc any, err error) {
 	if kind != "application/json" || answer.Header.Get("Content-Encoding") != "" {
 		return nil, fmt.Errorf("gateway: the answer is %q, and should be JSON", answer.Header.Get("Content-Type"))
 	}
-	raw, err := io.ReadAll(io.LimitReader(answer.Body, maxAnswer+1))
+	var read bytes.Buffer
+	read.Grow(int(min(max(answer.ContentLength, 0), large)) + bytes.MinRead) // so that most are read into one piece
+	_, err = read.ReadFrom(io.LimitReader(answer.Body, maxAnswer+1))
+	raw := read.Bytes()
 	answer.Body.Close()
 	if err != nil {
 		return nil, fmt.Errorf("gateway: the answer broke off: %w", err)
