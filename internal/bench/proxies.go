@@ -21,7 +21,8 @@ type program struct {
 	name, binary string
 	module       string // that it is built of, where it is a Go program
 	// start writes what it needs into a folder, and returns what it is started with, to
-	// answer at an address; enter does what a client has to once.
+	// answer at an address; enter does what a client has to once, who then comes without a
+	// token of the upstream's.
 	start func(u upstream, dir, at string) (arguments []string)
 	enter func(*way)
 }
