@@ -61,21 +61,47 @@ func walked(s source, key string, f roster.MemberFilter, page roster.Page) walk 
 // sort all of each, however few are wanted, and not walk the index.
 func (db *DB) pageOf(sources []source, f roster.MemberFilter, page roster.Page) *query {
 	q := db.query("")
+	if key, _ := sortKey(sources[0], page.Order); key == "" {
+		page.Order = "id"
+	}
+	if len(sources) > 1 && isByID(page.Order) && page.Offset() < nearby {
+		return nearPageOf(q, sources, f, page)
+	}
 	for i, s := range sources {
 		if i > 0 {
 			q.add("\nUNION ALL\n")
 		}
-		key, table := sortKey(s, page.Order)
-		if key == "" {
-			key, page.Order = s.id(), ""
-		}
-		s.walked = walked(s, key, f, page)
-		// the driving table's own id column, so that its index gives the order
-		q.add("SELECT * FROM (SELECT " + s.id() + " AS user_id, " + key + " AS sort_key")
-		s.match(q, f, table)
-		q.add(ranked(page.Order, "user_id")+" LIMIT ?) AS part", page.Offset()+page.Size)
+		s.part(q.add("SELECT * FROM ("), f, page, func() {})
+		q.add(") AS part")
 	}
 	return q.add(ranked(page.Order, "user_id")).limited(page)
+}
+
+// nearPageOf is pageOf by id, near the beginning. Who of the other sources comes after all that
+// the first one has on the page is not on it, and need not be looked at.
+func nearPageOf(q *query, sources []source, f roster.MemberFilter, page roster.Page) *query {
+	last := "<= (SELECT CASE WHEN count(*) = ? THEN max(user_id) ELSE 9223372036854775807 END FROM near)"
+	if strings.HasPrefix(page.Order, "-") {
+		last = ">= (SELECT CASE WHEN count(*) = ? THEN min(user_id) ELSE 0 END FROM near)"
+	}
+	sources[0].part(q.add("WITH near AS MATERIALIZED ("), f, page, func() {})
+	q.add(")\nSELECT * FROM near")
+	for _, s := range sources[1:] {
+		s.part(q.add("\nUNION ALL\nSELECT * FROM ("), f, page, func() { q.add(" AND "+s.id()+" "+last, page.Offset()+page.Size) })
+		q.add(") AS part")
+	}
+	return q.add(ranked(page.Order, "user_id")).limited(page)
+}
+
+// part appends the first people of the source, up to the end of a page, for whom more that is
+// appended holds, too.
+func (s source) part(q *query, f roster.MemberFilter, page roster.Page, more func()) {
+	key, table := sortKey(s, page.Order)
+	s.walked = walked(s, key, f, page)
+	// the driving table's own id column, so that its index gives the order
+	s.match(q.add("SELECT "+s.id()+" AS user_id, "+key+" AS sort_key"), f, table)
+	more()
+	q.add(ranked(page.Order, "user_id")+" LIMIT ?", page.Offset()+page.Size)
 }
 
 // countedPageOf finds the same, each id with how many people there are in all.
@@ -121,6 +147,9 @@ func sortKey(s source, order string) (key, table string) {
 	return "", ""
 }
 
+// isByID reports whether an order is that of ids.
+func isByID(order string) bool { return strings.TrimPrefix(order, "-") == "id" }
+
 // NameAlone is the order by name that tells nothing of the e-mails of people without one.
 const NameAlone = "name_alone"
 
@@ -138,7 +167,7 @@ var userKeys = map[string]string{
 // ranked is the ORDER BY of a page: the key with never-set values last in both
 // directions, ties by id.
 func ranked(order string, tie string) string {
-	if order == "" || strings.TrimPrefix(order, "-") == "id" {
+	if order == "" || isByID(order) {
 		if strings.HasPrefix(order, "-") {
 			return " ORDER BY " + tie + " DESC"
 		}
