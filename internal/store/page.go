@@ -56,51 +56,55 @@ func walked(s source, key string, f roster.MemberFilter, page roster.Page) walk 
 	return manySteps
 }
 
-// pageOf finds the ids of one page of people out of disjoint sources. Each
-// source stops at the page's end by itself: PostgreSQL would else collect and
-// sort all of each, however few are wanted, and not walk the index.
+// pageOf finds the ids of one page of people out of disjoint sources.
 func (db *DB) pageOf(sources []source, f roster.MemberFilter, page roster.Page) *query {
-	q := db.query("")
 	if key, _ := sortKey(sources[0], page.Order); key == "" {
 		page.Order = "id"
 	}
 	if len(sources) > 1 && isByID(page.Order) && page.Offset() < nearby {
-		return nearPageOf(q, sources, f, page)
+		return db.nearPageOf(sources, f, page)
 	}
+	q := db.query("")
 	for i, s := range sources {
 		if i > 0 {
 			q.add("\nUNION ALL\n")
 		}
-		s.part(q.add("SELECT * FROM ("), f, page, func() {})
-		q.add(") AS part")
+		db.dialect.part(q, func() { s.walk(q, f, page) }, func() { toPageEnd(q, page) })
 	}
 	return q.add(ranked(page.Order, "user_id")).limited(page)
 }
 
 // nearPageOf is pageOf by id, near the beginning. Who of the other sources comes after all that
 // the first one has on the page is not on it, and need not be looked at.
-func nearPageOf(q *query, sources []source, f roster.MemberFilter, page roster.Page) *query {
+func (db *DB) nearPageOf(sources []source, f roster.MemberFilter, page roster.Page) *query {
 	last := "<= (SELECT CASE WHEN count(*) = ? THEN max(user_id) ELSE 9223372036854775807 END FROM near)"
 	if strings.HasPrefix(page.Order, "-") {
 		last = ">= (SELECT CASE WHEN count(*) = ? THEN min(user_id) ELSE 0 END FROM near)"
 	}
-	sources[0].part(q.add("WITH near AS MATERIALIZED ("), f, page, func() {})
+	q := db.query("WITH near AS MATERIALIZED (")
+	sources[0].walk(q, f, page)
+	toPageEnd(q, page)
 	q.add(")\nSELECT * FROM near")
 	for _, s := range sources[1:] {
-		s.part(q.add("\nUNION ALL\nSELECT * FROM ("), f, page, func() { q.add(" AND "+s.id()+" "+last, page.Offset()+page.Size) })
-		q.add(") AS part")
+		q.add("\nUNION ALL\n")
+		db.dialect.part(q, func() {
+			s.walk(q, f, page)
+			q.add(" AND "+s.id()+" "+last, page.Offset()+page.Size)
+		}, func() { toPageEnd(q, page) })
 	}
 	return q.add(ranked(page.Order, "user_id")).limited(page)
 }
 
-// part appends the first people of the source, up to the end of a page, for whom more that is
-// appended holds, too.
-func (s source) part(q *query, f roster.MemberFilter, page roster.Page, more func()) {
+// walk appends the people of the source with what they are sorted by.
+func (s source) walk(q *query, f roster.MemberFilter, page roster.Page) {
 	key, table := sortKey(s, page.Order)
 	s.walked = walked(s, key, f, page)
 	// the driving table's own id column, so that its index gives the order
 	s.match(q.add("SELECT "+s.id()+" AS user_id, "+key+" AS sort_key"), f, table)
-	more()
+}
+
+// toPageEnd appends that no more of them are wanted than up to the end of the page.
+func toPageEnd(q *query, page roster.Page) {
 	q.add(ranked(page.Order, "user_id")+" LIMIT ?", page.Offset()+page.Size)
 }
 
@@ -111,8 +115,7 @@ func (db *DB) countedPageOf(sources []source, f roster.MemberFilter, page roster
 		if i > 0 {
 			q.add("\nUNION ALL\n")
 		}
-		key, table := sortKey(s, page.Order)
-		s.match(q.add("SELECT "+s.id()+" AS user_id, "+key+" AS sort_key"), f, table)
+		s.walk(q, f, page)
 	}
 	q.add(")\nSELECT user_id, (SELECT count(*) FROM found) FROM found")
 	return q.add(ranked(page.Order, "user_id")).limited(page)
