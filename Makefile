@@ -59,11 +59,19 @@ e2e-gate: build ## Run the gate's tests: bin/roster in front of a real Label Stu
 failover: build ## Kill a PostgreSQL under bin/roster, have its standby take over, and see what was told
 	@ROSTER_BIN="$(CURDIR)/bin/roster" scripts/with-postgres go test -v -count=1 -timeout 10m ./tests/failover
 
+# Caddy and oauth2-proxy are in a module of their own, which go fetches once. What cannot
+# be fetched is left out.
+proxies = .cache/peers/caddy .cache/peers/oauth2-proxy
+.cache/peers/caddy: tests/peers/proxies/go.mod
+	-@go -C tests/peers/proxies build -o $(CURDIR)/$@ github.com/caddyserver/caddy/v2/cmd/caddy
+.cache/peers/oauth2-proxy: tests/peers/proxies/go.mod
+	-@go -C tests/peers/proxies build -o $(CURDIR)/$@ github.com/oauth2-proxy/oauth2-proxy/v7
+
 # A database that does not wait for its disk would flatter every write.
-bench: ## Run the benchmarks on SQLite and PostgreSQL (BENCH_FLAGS=...)
+bench: $(proxies) ## Run the benchmarks on SQLite and PostgreSQL (BENCH_FLAGS=...)
 	@WITH_POSTGRES_DURABLE=1 scripts/with-nginx scripts/with-postgres go run ./internal/bench $(BENCH_FLAGS)
 
-bench-gate: ## Of these, what the gate costs a request, beside no proxy, a bare one and nginx, on SQLite
+bench-gate: $(proxies) ## Of these, what the gate costs a request, beside no proxy, a bare one, nginx, Caddy and oauth2-proxy, on SQLite
 	@scripts/with-nginx go run ./internal/bench -engines sqlite -only '^gate$$' $(BENCH_FLAGS)
 
 # OpenFGA is in a module of its own, which go fetches once.

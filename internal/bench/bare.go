@@ -80,6 +80,11 @@ const (
  AND NOT EXISTS (SELECT 1 FROM organization_members om WHERE om.organization_id = 1 AND om.user_id = pm.user_id AND (om.role = 'DI' OR om.deleted_at IS NOT NULL))`
 )
 
+// bareNamed is the members by a row of their own whose name or address says hansen.
+const bareNamed = ` FROM project_members pm CROSS JOIN users u CROSS JOIN organization_members om
+WHERE pm.project_id = 1 AND pm.removed_by IS NULL AND pm.explicit AND u.id = pm.user_id AND u.search_text LIKE '%hansen%'
+ AND om.organization_id = 1 AND om.user_id = pm.user_id AND om.role <> 'DI' AND om.deleted_at IS NULL`
+
 // bareKeepers is how many of the selected keep access, by path.
 func bareKeepers(selected string) string {
 	return `SELECT count(*), sum(CASE WHEN EXISTS (SELECT 1 FROM workspace_members wm WHERE wm.workspace_id = 2 AND wm.user_id = k.user_id AND wm.removed_by IS NULL) THEN 1 ELSE 0 END)

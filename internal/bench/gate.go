@@ -11,7 +11,6 @@ import (
 	"net/url"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"sync"
 	"time"
 
@@ -23,23 +22,31 @@ import (
 )
 
 // What the gate costs: the same request straight to the upstream, through a
-// bare reverse proxy, through nginx where there is one, and through the gate.
+// bare reverse proxy, through the programs beside it, and through the gate.
 // Each is a process of its own, and each is asked in turn.
 
 // way is one way to the upstream, and what requests took by it.
 type way struct {
-	name string
-	url  string
-	one  sample // a request at a time
-	many sample // a request's share of the time, with many at once
+	name    string
+	release string // of the program, where it is one
+	url     string
+	header  http.Header // what a request comes with
+	one     sample      // a request at a time
+	many    sample      // a request's share of the time, with many at once
+}
+
+func newWay(name, url, token string) *way {
+	return &way{name: name, url: url, header: http.Header{"Authorization": {"Token " + token}}}
 }
 
 // upstream is what is behind the ways.
 type upstream struct {
 	name, url, token string
-	// the most that the gate may add at the median, in ms, and lose of the bare
-	// proxy's throughput, in percent; 0: no aim
-	added, lost float64
+	open             bool // it asks for no token
+	// what the gate may add at the median, in ms, and the part of the bare proxy's and of
+	// others' throughput that it is to have; 0: no aim
+	added, kept float64
+	level       map[string]float64
 }
 
 const (
@@ -56,14 +63,17 @@ func measureGate(c config, e engine, out *report) {
 	defer quick.stop()
 	real, stop := startLabelStudio()
 	defer stop()
-	behind := []upstream{{name: "an upstream that answers at once", url: quick.url, token: "owner"}}
+	behind := []upstream{{name: "an upstream that answers at once", url: quick.url, token: "owner", open: true}}
 	if real.url != "" {
 		behind = append(behind, real)
 	}
-	// What is added shows before the quick one alone; what is lost is what people
-	// would notice, before a real one where there is one.
+	// What is added shows before the quick one alone; what people would notice, before
+	// the real one.
 	if e.name() == "SQLite" {
-		behind[0].added, behind[len(behind)-1].lost = 0.3, 20
+		behind[0].added, behind[0].level = 0.3, map[string]float64{"Caddy": 1}
+		for i := range behind {
+			behind[i].kept = 0.8
+		}
 	}
 	for i, u := range behind {
 		database := fmt.Sprintf("gate_%d", i)
@@ -98,17 +108,21 @@ func measureWays(c config, u upstream, store string) gateReport {
 	defer proxy.stop()
 	gate := startProcess("gate", store, u.url, u.token)
 	defer gate.stop()
-	r := gateReport{upstream: u, direct: &way{name: "direct", url: u.url}, proxy: &way{name: "bare reverse proxy", url: proxy.url}, gate: &way{name: "gate", url: gate.url}}
-	if binary, err := exec.LookPath("nginx"); err == nil {
-		address, stop := startNginx(binary, u.url)
+	r := gateReport{upstream: u, direct: newWay("direct", u.url, u.token),
+		proxy: newWay("bare reverse proxy", proxy.url, u.token), gate: newWay("gate", gate.url, u.token)}
+	for _, p := range programs {
+		if p.enter != nil && !u.open {
+			continue
+		}
+		w, stop := p.before(u)
 		defer stop()
-		r.nginx = &way{name: "nginx", url: address}
-	} else {
-		progress("  nginx is not here, and is left out")
+		if w != nil {
+			r.beside = append(r.beside, w)
+		}
 	}
 	for turn := range gateTurns * c.reps {
 		for _, w := range r.ways() {
-			w.turn(u.token, turn > 0)
+			w.turn(turn > 0)
 		}
 	}
 	for _, w := range r.ways() {
@@ -118,10 +132,10 @@ func measureWays(c config, u upstream, store string) gateReport {
 }
 
 // turn asks by one way; the first one only warms it up.
-func (w *way) turn(token string, counts bool) {
+func (w *way) turn(counts bool) {
 	client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: gateClients}}
 	defer client.CloseIdleConnections()
-	one, many := takeTurn(func() { ask(client, w.url, token) })
+	one, many := takeTurn(func() { w.ask(client) })
 	if counts {
 		w.one = append(w.one, one...)
 		w.many = append(w.many, many)
@@ -164,13 +178,13 @@ func atOnce(ask func()) time.Duration {
 }
 
 // ask asks for a project's summary.
-func ask(client *http.Client, address, token string) {
-	r := get(http.NewRequest("GET", address+"/api/projects/1/summary/", nil))
-	r.Header.Set("Authorization", "Token "+token)
+func (w *way) ask(client *http.Client) {
+	r := get(http.NewRequest("GET", w.url+"/api/projects/1/summary/", nil))
+	r.Header = w.header.Clone()
 	answer := get(client.Do(r))
 	defer answer.Body.Close()
 	get(io.Copy(io.Discard, answer.Body))
-	check(answer.StatusCode == http.StatusOK, "%s answered %s", address, answer.Status)
+	check(answer.StatusCode == http.StatusOK, "%s answered %s", w.name, answer.Status)
 }
 
 func serveGate(ctx context.Context, l net.Listener, args []string) {
@@ -220,49 +234,5 @@ func serveHTTP(ctx context.Context, l net.Listener, h http.Handler) {
 	context.AfterFunc(ctx, func() { srv.Close() })
 	if err := srv.Serve(l); !errors.Is(err, http.ErrServerClosed) {
 		must(err)
-	}
-}
-
-// nginxConfig keeps connections to the upstream, as the other ways do.
-const nginxConfig = `daemon off;
-worker_processes auto;
-pid %[1]s/pid;
-error_log stderr crit;
-events { worker_connections 1024; }
-http {
-  access_log off;
-  client_body_temp_path %[1]s/body;
-  proxy_temp_path %[1]s/proxy;
-  fastcgi_temp_path %[1]s/fastcgi;
-  uwsgi_temp_path %[1]s/uwsgi;
-  scgi_temp_path %[1]s/scgi;
-  upstream label_studio { server %[2]s; keepalive 256; keepalive_requests 1000000; }
-  server {
-    listen %[3]s;
-    keepalive_requests 1000000;
-    location / {
-      proxy_pass http://label_studio;
-      proxy_http_version 1.1;
-      proxy_set_header Connection "";
-      proxy_set_header Host $host;
-    }
-  }
-}
-`
-
-// startNginx starts nginx in front of the upstream, and returns its address.
-func startNginx(binary, upstream string) (address string, stop func()) {
-	dir := get(os.MkdirTemp("", "roster-nginx-*"))
-	at := freeAddress()
-	file := filepath.Join(dir, "nginx.conf")
-	must(os.WriteFile(file, fmt.Appendf(nil, nginxConfig, dir, get(url.Parse(upstream)).Host, at), 0o600))
-	command := exec.Command(binary, "-p", dir, "-c", file)
-	command.Stderr = os.Stderr
-	must(command.Start())
-	awaitListener(at)
-	return "http://" + at, func() {
-		command.Process.Signal(os.Interrupt)
-		command.Wait()
-		os.RemoveAll(dir)
 	}
 }

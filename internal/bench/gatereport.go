@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"strings"
 	"time"
 )
 
@@ -10,16 +11,12 @@ import (
 type gateReport struct {
 	upstream
 	direct, proxy, gate *way
-	nginx               *way // nil: it was not there
+	beside              []*way // those of the programs that are here
 }
 
-func (r gateReport) ways() []*way {
-	ways := []*way{r.direct, r.proxy, r.gate}
-	if r.nginx != nil {
-		ways = append(ways, r.nginx)
-	}
-	return ways
-}
+func (r gateReport) ways() []*way { return append([]*way{r.direct, r.proxy, r.gate}, r.beside...) }
+
+func (w *way) called() string { return strings.TrimSpace(w.name + " " + w.release) }
 
 func (w *way) perSecond() float64 { return float64(time.Second) / float64(w.many.median()) }
 
@@ -29,8 +26,16 @@ func (r gateReport) print(out io.Writer) {
 		fmt.Fprintf(out, "| %s | %s | %s | %.0f |\n", w.name, short(w.one.median()), short(w.one.percentile(99)), w.perSecond())
 	}
 	added := (r.gate.one.median() - r.proxy.one.median()).Seconds() * 1e3
-	lost := 100 * (1 - r.gate.perSecond()/r.proxy.perSecond())
-	fmt.Fprint(out, "\n| the gate, beside the bare proxy | is | aim | met |\n|---|--:|--:|---|\n")
-	fmt.Fprintf(out, "| added at the median, ms | %.2f | %s |\n", added, verdict(added, r.added, "%.2f"))
-	fmt.Fprintf(out, "| lost of its throughput, %% | %.0f | %s |\n", lost, verdict(lost, r.lost, "%.0f"))
+	fmt.Fprint(out, "\n| the gate | is | aim | met |\n|---|--:|--:|---|\n")
+	fmt.Fprintf(out, "| added to the bare proxy's at the median, ms | %.2f | %s |\n", added, verdict(added, r.added, "%.2f"))
+	r.printBeside(out, r.proxy, r.kept)
+	for _, w := range r.beside {
+		r.printBeside(out, w, r.level[w.name])
+	}
+}
+
+// printBeside compares how many requests a second go through the gate and by another way.
+func (r gateReport) printBeside(out io.Writer, w *way, aim float64) {
+	ratio := r.gate.perSecond() / w.perSecond()
+	fmt.Fprintf(out, "| throughput, gate ÷ %s | %.2f | %s |\n", w.called(), ratio, atLeast(ratio, aim))
 }

@@ -101,6 +101,10 @@ var (
 	}
 	// largeFigures are measured in an organization ten times as large.
 	largeFigures = []figure{
+		{"list", measureList},
+		{"pages", measurePages},
+		{"projects", measureProjects},
+		{"console", measureConsole},
 		{"growth", measureGrowth},
 		{"export", measureExport},
 	}

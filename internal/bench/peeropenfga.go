@@ -5,7 +5,6 @@ import (
 	"os"
 	"os/exec"
 	"slices"
-	"strings"
 	"sync"
 )
 
@@ -156,12 +155,4 @@ func measurePeerTuples(p *peers, f *openFGA) {
 func (f *openFGA) onSQLite() bool {
 	_, kind := f.engine.elsewhere(openFGADatabase)
 	return kind == "sqlite"
-}
-
-// openFGAVersion is which one was built.
-func openFGAVersion() string {
-	out := string(get(exec.Command("go", "version", "-m", openFGABinary).Output()))
-	_, after, _ := strings.Cut(out, "mod\tgithub.com/openfga/openfga\t")
-	version, _, _ := strings.Cut(after, "\t")
-	return version
 }

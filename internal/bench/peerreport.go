@@ -53,7 +53,7 @@ func (r *peerReport) print(w io.Writer, e engine, c config) {
 	fmt.Fprintf(w, "\n### Beside the peers, on %s\n\n%s; %d people, median of %d.\n", e.name(), r.version, c.people, c.reps)
 	fmt.Fprint(w, "\n| figure | peer | Roster | peer | peer ÷ Roster | aim | met |\n|---|---|--:|--:|--:|--:|---|\n")
 	for _, l := range r.lines {
-		fmt.Fprintf(w, "| %s | %s | %s | %s | %.2f | %s |\n", l.figure, l.peer, short(l.ours), short(l.theirs), l.ratio(), l.verdict())
+		fmt.Fprintf(w, "| %s | %s | %s | %s | %.2f | %s |\n", l.figure, l.peer, short(l.ours), short(l.theirs), l.ratio(), atLeast(l.ratio(), l.aim))
 	}
 	if len(r.stale) > 0 {
 		fmt.Fprint(w, "\n| a person who was taken off is still let in | for |\n|---|--:|\n")
@@ -61,17 +61,6 @@ func (r *peerReport) print(w io.Writer, e engine, c config) {
 	for _, s := range r.stale {
 		fmt.Fprintf(w, "| %s | %s |\n", s.peer, s.said())
 	}
-}
-
-// verdict is the cells for the aim and whether it is met.
-func (l peerLine) verdict() string {
-	switch {
-	case l.aim == 0:
-		return "| "
-	case l.ratio() >= l.aim:
-		return fmt.Sprintf("≥ %.2f | yes", l.aim)
-	}
-	return fmt.Sprintf("≥ %.2f | **no**", l.aim)
 }
 
 func (s staleness) said() string {
@@ -88,5 +77,5 @@ print(f"Django {django.__version__}, Django REST framework {rest_framework.VERSI
       f"Python {platform.python_version()} with SQLite {sqlite3.sqlite_version}")`
 	command := exec.Command(standInPython(), "-c", versions)
 	command.Stderr = os.Stderr
-	fmt.Fprintf(w, "%s; OpenFGA %s\n", strings.TrimSpace(string(get(command.Output()))), openFGAVersion())
+	fmt.Fprintf(w, "%s; OpenFGA %s\n", strings.TrimSpace(string(get(command.Output()))), programVersion(openFGABinary, "github.com/openfga/openfga"))
 }

@@ -29,12 +29,12 @@ func measureList(b *bench) {
 		members := get(b.db.ProjectMembersPage(b.ctx, b.project, filter(), time.Time{}, roster.Page{Number: 1, Size: 100}))
 		check(len(members) == 100, "a page had %d people", len(members))
 	})
-	b.out.add("list page of 100, filtered, without count (store; the wire always counts)", "its hand-written query", times[1], times[0], 1.5)
+	b.add("list page of 100, filtered, without count (store; the wire always counts)", "its hand-written query", times[1], times[0], 1.5)
 	times = b.alternate(func() {
 		scalar[int](b.bare, bareCount)
 		bare()
 	}, func() { b.counted("GET", listPath+filterQuery, count) })
-	b.out.add(fmt.Sprintf("list page of 100, filtered, with count (%d), through HTTP", count), "its hand-written query and count", times[1], times[0], 1.5)
+	b.add(fmt.Sprintf("list page of 100, filtered, with count (%d), through HTTP", count), "its hand-written query and count", times[1], times[0], 1.5)
 }
 
 func (b *bench) measureEverybody() {
@@ -43,7 +43,7 @@ func (b *bench) measureEverybody() {
 		scalar[int](b.bare, bareEverybody)
 		drain(b.bare, bareWide("SELECT pm.user_id"+barePresent+" ORDER BY pm.user_id LIMIT 100"))
 	}, func() { b.counted("GET", listPath, count) })
-	b.out.add(fmt.Sprintf("list page of 100, of everybody, with count (%d), through HTTP", count),
+	b.add(fmt.Sprintf("list page of 100, of everybody, with count (%d), through HTTP", count),
 		"its hand-written query and count", times[1], times[0], 1.5)
 }
 
@@ -52,14 +52,14 @@ func measureProjects(b *bench) {
 	b.settle()
 	times := b.alternate(func() { drain(b.bare, bareProjects) },
 		func() { b.server.call("GET", "/api/projects/?page_size=30", nil) })
-	b.out.add("page of 30 projects, with their counts and first members, through HTTP", "their hand-written counts", times[1], times[0], 0)
+	b.add("page of 30 projects, with their counts and first members, through HTTP", "their hand-written counts", times[1], times[0], 0)
 	times = b.alternate(func() { scalar[int](b.bare, bareEverybody) },
 		func() { b.server.call("GET", fmt.Sprintf("/api/projects/%d/", largeProject), nil) })
-	b.out.add("the large project, through HTTP", "the hand-written count of its list", times[1], times[0], 0)
+	b.add("the large project, through HTTP", "the hand-written count of its list", times[1], times[0], 0)
 	owner := get(b.app.Owner(b.ctx))
 	times = b.alternate(func() { drain(b.bare, bareReach, b.somebody()) },
 		func() { get(b.db.Reach(b.ctx, owner, b.somebody())) })
-	b.out.add("one person's projects, with the paths (store)", "their ids and titles", times[1], times[0], 0)
+	b.add("one person's projects, with the paths (store)", "their ids and titles", times[1], times[0], 0)
 }
 
 // counted makes a request whose answer counts so many people.
@@ -76,7 +76,7 @@ func measurePages(b *bench) {
 	times := b.alternate(
 		func() { b.server.call("GET", listPath, nil) },
 		func() { b.server.call("GET", fmt.Sprintf("%spage=%d", listPath, middle), nil) })
-	b.out.add(fmt.Sprintf("page %d of the unfiltered list, through HTTP", middle), "page 1", times[1], times[0], 3)
+	b.add(fmt.Sprintf("page %d of the unfiltered list, through HTTP", middle), "page 1", times[1], times[0], 3)
 }
 
 // measurePreview previews an unassign of everybody and one by filter.
@@ -97,8 +97,8 @@ func measurePreview(b *bench) {
 			drain(b.bare, bareDropped(v.selected))
 		}, func() { b.counted("POST", "/api/roster/projects/1/members/bulk/preview?page_size=100&"+v.query, count) })
 		name := fmt.Sprintf("preview of %s (%d), through HTTP", v.name, count)
-		b.out.add(name, "count, page, and the sums a preview shows", times[2], times[1], 1.3)
-		b.out.add(name, "count and page alone", times[2], times[0], 0)
+		b.add(name, "count, page, and the sums a preview shows", times[2], times[1], 1.3)
+		b.add(name, "count and page alone", times[2], times[0], 0)
 	}
 }
 
@@ -110,7 +110,7 @@ func measureStanding(b *bench) {
 	times := b.alternate(
 		func() { b.lookUp(statement, b.somebody()) },
 		func() { get(b.db.Standing(b.ctx, largeProject, b.somebody())) })
-	b.out.add("standing of one person in a project (store)", "the bare prepared lookup", times[1], times[0], 1.3)
+	b.add("standing of one person in a project (store)", "the bare prepared lookup", times[1], times[0], 1.3)
 	b.standingMeanwhile()
 }
 
@@ -145,7 +145,7 @@ func (b *bench) standingMeanwhile() {
 		}))
 		b.undo(operation, &undo)
 	})
-	b.out.add(fmt.Sprintf("standing, p99, while %d are unassigned", b.sizes.people), "p99 at rest", busy, idle, aim)
+	b.add(fmt.Sprintf("standing, p99, while %d are unassigned", b.sizes.people), "p99 at rest", busy, idle, aim)
 }
 
 // slowest is the 99th percentile of the answers given while work goes on.

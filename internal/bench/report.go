@@ -91,6 +91,17 @@ func verdict(got, aim float64, format string) string {
 	return fmt.Sprintf("≤ "+format, aim) + " | **no**"
 }
 
+// atLeast is verdict where the aim is the least.
+func atLeast(got, aim float64) string {
+	switch {
+	case aim == 0:
+		return "| "
+	case got >= aim:
+		return fmt.Sprintf("≥ %.2f | yes", aim)
+	}
+	return fmt.Sprintf("≥ %.2f | **no**", aim)
+}
+
 // short writes a duration with three digits.
 func short(d time.Duration) string {
 	switch {

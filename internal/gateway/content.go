@@ -106,7 +106,7 @@ func (f *flight) disarm(answer *http.Response) error {
 		policy = lifeless
 	}
 	if kind != "" { // there is a body
-		answer.Header.Set("Content-Type", mime.FormatMediaType(kind, charset))
+		answer.Header.Set("Content-Type", formatType(kind, charset))
 	}
 	if kind != "" && way != "inline" {
 		answer.Header.Set("Content-Disposition", way)
@@ -123,7 +123,7 @@ func typeOf(answer *http.Response) (kind string, charset map[string]string) {
 	}
 	said := answer.Header["Content-Type"]
 	if len(said) == 1 { // with two, nobody knows which one counts
-		kind, params, err := mime.ParseMediaType(said[0])
+		kind, params, err := mediaType(said[0])
 		if _, listed := inert[kind]; listed && err == nil {
 			if set := params["charset"]; set != "" {
 				charset = map[string]string{"charset": set}
@@ -137,14 +137,35 @@ func typeOf(answer *http.Response) (kind string, charset map[string]string) {
 	return untyped, nil
 }
 
+// mediaType reads a type. Nearly every answer has one of those that are listed, and says
+// nothing more of it.
+func mediaType(said string) (kind string, params map[string]string, err error) {
+	if _, listed := inert[said]; listed {
+		return said, nil, nil
+	}
+	return mime.ParseMediaType(said)
+}
+
+// formatType writes a type that mediaType read.
+func formatType(kind string, params map[string]string) string {
+	if len(params) == 0 {
+		return kind
+	}
+	return mime.FormatMediaType(kind, params)
+}
+
 // disposition says whether an answer is to be kept as a file, and its name.
 func (f *flight) disposition(header http.Header, shown bool) string {
 	said := header["Content-Disposition"]
-	way, params, err := mime.ParseMediaType(strings.Join(said, ", "))
-	if err == nil && way == "attachment" {
-		return said[0]
+	var params map[string]string
+	if len(said) > 0 {
+		way, read, err := mime.ParseMediaType(strings.Join(said, ", "))
+		if err == nil && way == "attachment" {
+			return said[0]
+		}
+		params = read
 	}
-	way = "attachment"
+	way := "attachment"
 	if shown {
 		way = "inline"
 	}

@@ -244,7 +244,8 @@ func (f *flight) stillAssigned(ctx context.Context) error {
 }
 
 // untrusted are headers that some server on the way may believe. The transport here believes that
-// what comes with a key may be sent twice, and the upstream has no keys.
+// what comes with a key may be sent twice, and the upstream has no keys. They are written as
+// the server here writes every name that comes.
 var untrusted = []string{
 	"Authorization", "Cookie", "X-Api-Key", "Forwarded", "X-Original-Uri", "X-Original-Url", "X-Rewrite-Url", "X-Real-Ip", "X-Client-Ip", "X-Remote-User",
 	"Remote-User", "X-Http-Method-Override", "X-Http-Method", "X-Method-Override", "X-Accel-Redirect", "X-Sendfile", "X-Script-Name", "Proxy", "Te", "Trailer",
@@ -269,7 +270,7 @@ func (g *Gate) rewrite(pr *httputil.ProxyRequest) {
 		}
 	}
 	for _, name := range untrusted {
-		out.Header.Del(name)
+		delete(out.Header, name)
 	}
 	pr.SetXForwarded()
 	if pr.In.Header.Get("X-Forwarded-Proto") == "https" { // of a proxy that Roster was told to trust

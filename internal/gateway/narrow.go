@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"mime"
 	"net/http"
 	"strconv"
 
@@ -134,11 +133,14 @@ func (s slots) take(ctx context.Context) (done func(), err error) {
 }
 
 func readAnswer(answer *http.Response) (doc any, err error) {
-	kind, _, _ := mime.ParseMediaType(answer.Header.Get("Content-Type"))
+	kind, _, _ := mediaType(answer.Header.Get("Content-Type"))
 	if kind != "application/json" || answer.Header.Get("Content-Encoding") != "" {
 		return nil, fmt.Errorf("gateway: the answer is %q, and should be JSON", answer.Header.Get("Content-Type"))
 	}
-	raw, err := io.ReadAll(io.LimitReader(answer.Body, maxAnswer+1))
+	var read bytes.Buffer
+	read.Grow(int(min(max(answer.ContentLength, 0), large)) + bytes.MinRead) // so that most are read into one piece
+	_, err = read.ReadFrom(io.LimitReader(answer.Body, maxAnswer+1))
+	raw := read.Bytes()
 	answer.Body.Close()
 	if err != nil {
 		return nil, fmt.Errorf("gateway: the answer broke off: %w", err)

@@ -214,6 +214,9 @@ func uriOfTask(_ http.ResponseWriter, f *flight) (bool, error) {
 
 // storageURI reads how a file of a storage is named in a query.
 func storageURI(text string) (string, bool) {
+	if text == "" {
+		return "", false
+	}
 	uri, err := base64.StdEncoding.DecodeString(pad(strings.NewReplacer("-", "+", "_", "/").Replace(text)))
 	return string(uri), err == nil && len(uri) > 0 && plain(string(uri))
 }

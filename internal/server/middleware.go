@@ -24,9 +24,9 @@ import (
 var requestIDShape = regexp.MustCompile(`^[A-Za-z0-9._-]{1,64}$`)
 
 // identified gives every request a record and an id, the caller's own when it is harmless,
-// and says it in the answer. No answer is taken for another type than it says,
+// and says it in the answer; and has it not wait for the store without an end. No answer is taken for another type than it says,
 // and none is kept on the way, unless whoever answers knows better.
-func identified(next http.Handler) http.Handler {
+func identified(a *app.App, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		id := r.Header.Get("X-Request-ID")
 		if id == "" || !requestIDShape.MatchString(id) {
@@ -36,7 +36,7 @@ func identified(next http.Handler) http.Handler {
 		w.Header().Set("X-Content-Type-Options", "nosniff")
 		w.Header().Set("Cache-Control", "no-store")
 		record := &roster.Request{ID: id, Began: time.Now()}
-		next.ServeHTTP(&recorder{w, record}, r.WithContext(roster.WithRequest(r.Context(), record)))
+		next.ServeHTTP(&recorder{w, record}, r.WithContext(a.Bounded(roster.WithRequest(r.Context(), record))))
 	})
 }
 
@@ -111,13 +111,6 @@ func guarded(api *lsapi.API, next http.Handler) http.Handler {
 			api.Fail(w, r, fmt.Errorf("panic: %v", p))
 		}()
 		next.ServeHTTP(w, r)
-	})
-}
-
-// bounded has every request not wait for the store without an end.
-func bounded(a *app.App, next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		next.ServeHTTP(w, r.WithContext(a.Bounded(r.Context())))
 	})
 }
 

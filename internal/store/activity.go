@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"strings"
@@ -18,12 +19,17 @@ const activitiesAtOnce = 128
 func (db *DB) AddActivities(ctx context.Context, list []roster.Activity) error {
 	return db.Update(ctx, func(tx *DB) error {
 		rest, n := list, activitiesAtOnce // of the list once more where the transaction is repeated
-		for len(rest) > 0 {
+		for text := ""; len(rest) > 0; {
 			if n > len(rest) {
-				n /= 2
+				n, text = n/2, ""
 				continue
 			}
-			if _, err := tx.exec(ctx, tx.addingActivities(rest[:n])); err != nil {
+			text = cmp.Or(text, db.dialect.addingActivities(n))
+			q := tx.fixed(text, activityValues(rest[:n])...)
+			if n == activitiesAtOnce { // there are more of these
+				q.keep()
+			}
+			if _, err := tx.exec(ctx, q); err != nil {
 				return err
 			}
 			rest = rest[n:]
@@ -32,17 +38,40 @@ func (db *DB) AddActivities(ctx context.Context, list []roster.Activity) error {
 	})
 }
 
-func (db *DB) addingActivities(list []roster.Activity) *query {
-	q := db.query(`INSERT INTO activities (organization_id, user_id, project_id, workspace_id, at, status, duration,
- method, url, address, user_agent, referer, request_id, session) VALUES `)
-	for i, a := range list {
+var activityColumns = []string{
+	"organization_id", "user_id", "project_id", "workspace_id", "at", "status", "duration",
+	"method", "url", "address", "user_agent", "referer", "request_id", "session",
+}
+
+// addingActivities is the statement that adds so many. Its parameters have the engine's own
+// marks: SQLite looks through all names of parameters for each that has one, and a number is
+// a name to it.
+func (d *dialect) addingActivities(n int) string {
+	var text strings.Builder
+	text.WriteString("INSERT INTO activities (" + strings.Join(activityColumns, ", ") + ") VALUES ")
+	for i := range n {
+		before := "("
 		if i > 0 {
-			q.add(", ")
+			before = ", ("
 		}
-		q.values(a.OrganizationID, a.UserID, orNull(a.ProjectID), orNull(a.WorkspaceID), micros(a.At), a.Status, a.Duration.Milliseconds(),
+		for j := range activityColumns {
+			text.WriteString(before + d.mark(i*len(activityColumns)+j+1))
+			before = ", "
+		}
+		text.WriteByte(')')
+	}
+	return text.String()
+}
+
+// activityValues are the values of those columns, one activity after the other.
+func activityValues(list []roster.Activity) []any {
+	values := make([]any, 0, len(list)*len(activityColumns))
+	for _, a := range list {
+		values = append(values,
+			a.OrganizationID, a.UserID, orNull(a.ProjectID), orNull(a.WorkspaceID), micros(a.At), a.Status, a.Duration.Milliseconds(),
 			a.Method, a.URL, a.Address, a.UserAgent, a.Referer, a.RequestID, a.Session)
 	}
-	return q
+	return values
 }
 
 // CountActivities is how many of an organization's activities f matches.

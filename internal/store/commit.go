@@ -29,7 +29,23 @@ type unit struct {
 	operation roster.Operation // that it records; ID 0: none
 	serial    serial
 	holding   *holding
-	sent      bool // its COMMIT; whoever sent it gives the connection back
+	sent      bool                 // its COMMIT; whoever sent it gives the connection back
+	kept      map[string]*sql.Stmt // what it compiled, by its text; it ends with the transaction
+}
+
+// compiled is the statement of a text in the transaction, made when it is asked for the first time.
+func (u *unit) compiled(ctx context.Context, tx *sql.Tx, text string) (*sql.Stmt, error) {
+	if stmt := u.kept[text]; stmt != nil {
+		return stmt, nil
+	}
+	stmt, err := tx.PrepareContext(ctx, text)
+	if err == nil {
+		if u.kept == nil {
+			u.kept = map[string]*sql.Stmt{}
+		}
+		u.kept[text] = stmt
+	}
+	return stmt, err
 }
 
 // serial is what the engine knows a transaction by that records no operation. One

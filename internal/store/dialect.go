@@ -36,6 +36,11 @@ type dialect struct {
 	// notAmong is a condition that a person is none of a few, om, who are found by a FROM and
 	// WHERE, where it is asked of many people.
 	notAmong func(person, few string) string
+	// part appends one of the parts that make a page together, each in the page's order, up to
+	// the page's end. SQLite merges them as their indexes have them and stops by itself; what
+	// had an end of its own, it would sort once more. PostgreSQL would collect and sort all of
+	// each, however few are wanted.
+	part func(q *query, walk, end func())
 	// forUpdate locks the selected rows until the transaction ends (see DB.lock). SQLite
 	// has one writer at a time, so its transactions hold the lock already.
 	forUpdate string

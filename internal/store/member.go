@@ -227,11 +227,12 @@ func userColumnsFrom(id string) string {
 }
 
 // What a person is to a project is asked on every request, so it binds as little as it
-// can: person and project are how the two are written there. p is the project.
+// can, and its columns have short names, which the driver reads each time: person and
+// project are how the two are written there. p is the project.
 func standingColumns(person, project string) string {
-	return "p.organization_id, p.workspace_id, p.created_by, " + admitsMaker + ", po.role, pm.explicit, pm.role, wm.id IS NOT NULL," +
-		" CASE WHEN w.is_personal THEN w.created_by END," +
-		" EXISTS (SELECT 1 FROM pauses ps WHERE ps.project_id = " + project + " AND ps.user_id = " + person + " AND ps.deleted_at IS NULL)"
+	return "p.organization_id, p.workspace_id, p.created_by, " + admitsMaker + " AS admits, po.role, pm.explicit, pm.role," +
+		" wm.id IS NOT NULL AS shared, CASE WHEN w.is_personal THEN w.created_by END AS sandbox," +
+		" EXISTS (SELECT 1 FROM pauses ps WHERE ps.project_id = " + project + " AND ps.user_id = " + person + " AND ps.deleted_at IS NULL) AS paused"
 }
 
 func standingJoins(person, project string) string {

@@ -33,7 +33,7 @@ func looksAtAll(s source, f roster.MemberFilter, page roster.Page) bool {
 	return key != "" && key != s.id() && (readsUsers(f) || readsMembership(f) || f.Tags != nil)
 }
 
-// walk is how far a source is read in the order of its index.
+// appendWalk is how far a source is read in the order of its index.
 type walk int
 
 const (
@@ -56,26 +56,56 @@ func walked(s source, key string, f roster.MemberFilter, page roster.Page) walk 
 	return manySteps
 }
 
-// pageOf finds the ids of one page of people out of disjoint sources. Each
-// source stops at the page's end by itself: PostgreSQL would else collect and
-// sort all of each, however few are wanted, and not walk the index.
+// pageOf finds the ids of one page of people out of disjoint sources.
 func (db *DB) pageOf(sources []source, f roster.MemberFilter, page roster.Page) *query {
+	if key, _ := sortKey(sources[0], page.Order); key == "" {
+		page.Order = "id"
+	}
+	if len(sources) > 1 && isByID(page.Order) && page.Offset() < nearby {
+		return db.nearPageOf(sources, f, page)
+	}
 	q := db.query("")
 	for i, s := range sources {
 		if i > 0 {
 			q.add("\nUNION ALL\n")
 		}
-		key, table := sortKey(s, page.Order)
-		if key == "" {
-			key, page.Order = s.id(), ""
-		}
-		s.walked = walked(s, key, f, page)
-		// the driving table's own id column, so that its index gives the order
-		q.add("SELECT * FROM (SELECT " + s.id() + " AS user_id, " + key + " AS sort_key")
-		s.appendMatch(q, f, table)
-		q.add(ranked(page.Order, "user_id")+" LIMIT ?) AS part", page.Offset()+page.Size)
+		db.dialect.part(q, func() { s.appendWalk(q, f, page) }, func() { appendPageEnd(q, page) })
 	}
 	return q.add(ranked(page.Order, "user_id")).limited(page)
+}
+
+// nearPageOf is pageOf by id, near the beginning. Who of the other sources comes after all that
+// the first one has on the page is not on it, and need not be looked at.
+func (db *DB) nearPageOf(sources []source, f roster.MemberFilter, page roster.Page) *query {
+	last := "<= (SELECT CASE WHEN count(*) = ? THEN max(user_id) ELSE 9223372036854775807 END FROM near)"
+	if strings.HasPrefix(page.Order, "-") {
+		last = ">= (SELECT CASE WHEN count(*) = ? THEN min(user_id) ELSE 0 END FROM near)"
+	}
+	q := db.query("WITH near AS MATERIALIZED (")
+	sources[0].appendWalk(q, f, page)
+	appendPageEnd(q, page)
+	q.add(")\nSELECT * FROM near")
+	for _, s := range sources[1:] {
+		q.add("\nUNION ALL\n")
+		db.dialect.part(q, func() {
+			s.appendWalk(q, f, page)
+			q.add(" AND "+s.id()+" "+last, page.Offset()+page.Size)
+		}, func() { appendPageEnd(q, page) })
+	}
+	return q.add(ranked(page.Order, "user_id")).limited(page)
+}
+
+// appendWalk appends the people of the source with what they are sorted by.
+func (s source) appendWalk(q *query, f roster.MemberFilter, page roster.Page) {
+	key, table := sortKey(s, page.Order)
+	s.walked = walked(s, key, f, page)
+	// the driving table's own id column, so that its index gives the order
+	s.appendMatch(q.add("SELECT "+s.id()+" AS user_id, "+key+" AS sort_key"), f, table)
+}
+
+// appendPageEnd appends that no more of them are wanted than up to the end of the page.
+func appendPageEnd(q *query, page roster.Page) {
+	q.add(ranked(page.Order, "user_id")+" LIMIT ?", page.Offset()+page.Size)
 }
 
 // countedPageOf finds the same, each id with how many people there are in all.
@@ -85,8 +115,7 @@ func (db *DB) countedPageOf(sources []source, f roster.MemberFilter, page roster
 		if i > 0 {
 			q.add("\nUNION ALL\n")
 		}
-		key, table := sortKey(s, page.Order)
-		s.appendMatch(q.add("SELECT "+s.id()+" AS user_id, "+key+" AS sort_key"), f, table)
+		s.appendWalk(q, f, page)
 	}
 	q.add(")\nSELECT user_id, (SELECT count(*) FROM found) FROM found")
 	return q.add(ranked(page.Order, "user_id")).limited(page)
@@ -121,6 +150,9 @@ func sortKey(s source, order string) (key, table string) {
 	return "", ""
 }
 
+// isByID reports whether an order is that of ids.
+func isByID(order string) bool { return strings.TrimPrefix(order, "-") == "id" }
+
 // NameAlone is the order by name that tells nothing of the e-mails of people without one.
 const NameAlone = "name_alone"
 
@@ -138,7 +170,7 @@ var userKeys = map[string]string{
 // ranked is the ORDER BY of a page: the key with never-set values last in both
 // directions, ties by id.
 func ranked(order string, tie string) string {
-	if order == "" || strings.TrimPrefix(order, "-") == "id" {
+	if order == "" || isByID(order) {
 		if strings.HasPrefix(order, "-") {
 			return " ORDER BY " + tie + " DESC"
 		}

@@ -38,6 +38,12 @@ var postgresDialect = dialect{
 	notAmong: func(person, few string) string {
 		return "NOT EXISTS (SELECT 1" + few + " AND om.user_id = " + person + ")"
 	},
+	part: func(q *query, walk, end func()) {
+		q.add("SELECT * FROM (")
+		walk()
+		end()
+		q.add(") AS part")
+	},
 	through:   func(string) string { return "" },
 	forUpdate: " FOR NO KEY UPDATE", // who only refers to a row is in nobody's way
 	guard: `SELECT set_config('lock_timeout', CASE current_setting('lock_timeout') WHEN '0' THEN CAST(? AS text) ELSE current_setting('lock_timeout') END, TRUE),

@@ -69,20 +69,6 @@ func (q *query) bind(arg any) string {
 	return "$" + strconv.Itoa(len(q.args))
 }
 
-// values appends a row of values, for a statement with many: SQLite looks through all
-// names of parameters for each that has one, and a number is a name to it.
-func (q *query) values(row ...any) *query {
-	before := "("
-	for _, value := range row {
-		q.args = append(q.args, value)
-		q.text.WriteString(before)
-		q.text.WriteString(q.dialect.mark(len(q.args)))
-		before = ", "
-	}
-	q.text.WriteByte(')')
-	return q
-}
-
 // anyOf appends a condition that expr is one of ids.
 func (q *query) anyOf(expr string, ids []int64) *query {
 	q.text.WriteString(q.dialect.anyOf(expr, q.bind(idList{ids})))

@@ -35,7 +35,7 @@ func (db *DB) ActorBySession(ctx context.Context, hash []byte, now time.Time,
 }
 
 var actorBySession = newActorText(", t.id, t.last_seen, u.first_name, u.last_name, u.username,"+
-	" (SELECT o.title FROM organizations o WHERE o.id = u.active_organization)",
+	" (SELECT o.title FROM organizations o WHERE o.id = u.active_organization) AS title",
 	" JOIN sessions t ON t.user_id = u.id LEFT JOIN session_policies s ON s.organization_id = u.active_organization",
 	"t.hash = $1 AND t.created_at > $2 - COALESCE(s.max_age, $3) * $4 AND t.last_seen > $2 - COALESCE(s.max_idle, $5) * $4", 5)
 

@@ -32,6 +32,7 @@ var sqliteDialect = dialect{
 	isAt:      "pm.id IN (SELECT value FROM json_each(CAST(? AS TEXT)))",
 	find:      "instr",
 	notAmong:  func(person, few string) string { return person + " NOT IN (SELECT om.user_id" + few + ")" },
+	part:      func(_ *query, walk, _ func()) { walk() },
 	through:   func(index string) string { return " INDEXED BY " + index },
 	exists:    "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = $1",
 	analyze:   []string{"PRAGMA optimize = 0x10002", dropSamples},

@@ -230,7 +230,7 @@ func (db *DB) exec(ctx context.Context, q *query) (n int, err error) {
 		ctx, done := tx.bounded(ctx)
 		defer done()
 		began := time.Now()
-		result, err := tx.tx.ExecContext(ctx, q.String(), q.args...)
+		result, err := tx.execute(ctx, q)
 		asked(ctx, began)
 		if err != nil {
 			return tx.failed(ctx, q, err)
@@ -240,6 +240,18 @@ func (db *DB) exec(ctx context.Context, q *query) (n int, err error) {
 		return err
 	})
 	return n, err
+}
+
+// execute runs q in the transaction, which compiles once what it keeps.
+func (db *DB) execute(ctx context.Context, q *query) (sql.Result, error) {
+	if !q.kept {
+		return db.tx.ExecContext(ctx, q.String(), q.args...)
+	}
+	stmt, err := db.unit.compiled(ctx, db.tx, q.String())
+	if err != nil {
+		return nil, err
+	}
+	return stmt.ExecContext(ctx, q.args...)
 }
 
 // repeat runs a statement that comes to the same once or twice, so that nobody need

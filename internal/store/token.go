@@ -48,7 +48,7 @@ func newActorText(more, joins, where string, parameters int) actorText {
 }
 
 const (
-	actorColumns = "u.id, u.email, COALESCE(u.active_organization, 0), om.role, " + overridesColumn
+	actorColumns = "u.id, u.email, COALESCE(u.active_organization, 0) AS organization, om.role, " + overridesColumn + " AS overrides"
 	actorJoin    = "LEFT JOIN organization_members om ON om.organization_id = u.active_organization" +
 		" AND om.user_id = u.id AND om.deleted_at IS NULL"
 
@@ -57,9 +57,9 @@ const (
 
 var (
 	actorByUser  = newActorText("", "", "u.id = $1", 1)
-	actorByToken = newActorText(", COALESCE(s.legacy_enabled, TRUE)",
+	actorByToken = newActorText(", COALESCE(s.legacy_enabled, TRUE) AS enabled",
 		tokenSettingsJoin+" JOIN legacy_tokens t ON t.user_id = u.id", "t.hash = $1", 1)
-	actorByPersonalToken = newActorText(", COALESCE(s.personal_enabled, TRUE)",
+	actorByPersonalToken = newActorText(", COALESCE(s.personal_enabled, TRUE) AS enabled",
 		tokenSettingsJoin+" JOIN personal_tokens t ON t.user_id = u.id", "t.hash = $1 AND t.revoked_at IS NULL AND t.expires_at > $2", 2)
 )
 
