@@ -53,15 +53,20 @@ func TestNoResultInAText(t *testing.T) {
 // TestResultsAreCounted: what a table has a column for is what the upstream counts.
 func TestResultsAreCounted(t *testing.T) {
 	for item, want := range map[string]bool{
-		`{"from_name":"c","to_name":"t","type":"choices","value":{"choices":["A"]}}`: true,
-		`{"value":{"choices":["A"]},"type":"choices","to_name":"t","from_name":"c"}`: true,
-		`{"from_name":"c","type":"chatmessage","value":{"text":"x","to_name":"t"}}`:  false,
-		`{"from_name":"c","to_name":"t","value":{"type":"choices"}}`:                 false,
-		`{"from_name":"c","to_name":"t","type":null,"value":{}}`:                     false,
-		`{"from_name":"c","to_name":"t","type":"relation","value":{}}`:               false,
-		`{"from_name":"c","to_name":"t","type":""}`:                                  false,
-		`{"from_id":"1","to_id":"2","type":"relation","direction":"right"}`:          true,
-		`{"id":"1","value":{"from_name":"c"}}`:                                       true,
+		`{"from_name":"c","to_name":"t","type":"choices","value":{"choices":["A"]}}`:                true,
+		`{"value":{"choices":["A"]},"type":"choices","to_name":"t","from_name":"c"}`:                true,
+		`{"from_name":"c","type":"chatmessage","value":{"text":"x","to_name":"t"}}`:                 false,
+		`{"from_name":"c","to_name":"t","value":{"type":"choices"}}`:                                false,
+		`{"from_name":"c","to_name":"t","type":null,"value":{}}`:                                    false,
+		`{"from_name":"c","to_name":"t","type":"relation","value":{}}`:                              false,
+		`{"from_name":"c","to_name":"t","type":""}`:                                                 false,
+		`{"from_name":"a|b","to_name":"t","type":"choices"}`:                                        false, // which it takes apart at bars
+		`{"from_name":"a","to_name":"t\u007c","type":"choices"}`:                                    false,
+		`{"from_name":"a","to_name":"t","type":"choices|"}`:                                         false,
+		`{"from_name":"` + strings.Repeat("a", 129) + `","to_name":"t","type":"choices"}`:           false,
+		`{"from_name":"a","to_name":"t","type":"choices","value":{"from_name":"a|b"},"note":"a|b"}`: true,
+		`{"from_id":"1","to_id":"2","type":"relation","direction":"right"}`:                         true,
+		`{"id":"1","value":{"from_name":"c"}}`:                                                      true,
 	} {
 		if err := weigh([]byte(`{"result":[` + item + `,{}]}`)); (err == nil) != want {
 			t.Errorf("%s: %v", item, err)

@@ -74,6 +74,18 @@ type jsonScale struct {
 // region is which fields an item of a result has by which the upstream counts it.
 type region struct{ from, to, kind bool }
 
+// says takes one of those fields. The upstream counts by all three with a bar between them,
+// and cannot change a configuration any more once one has a bar of its own.
+func (r *region) says(field, text string) error {
+	if len(text) > longestKey || strings.Contains(text, "|") {
+		return roster.InvalidField("result", "A %s has at most %d bytes, and no |. Nothing was changed.", field, longestKey)
+	}
+	if field == "type" {
+		r.kind = text != "" && text != "relation"
+	}
+	return nil
+}
+
 func (s *jsonScale) next(c byte) error {
 	if *s.weight += weightOfByte; *s.weight > maxWeight {
 		return tooHeavy
@@ -123,9 +135,8 @@ func (s *jsonScale) endsText() error {
 		}
 	case s.result != 0 && slices.Contains(shapeLabels, s.textOf) && len(s.text) > maxShapeLabels:
 		return tooLabeled
-	case s.textOf == "type" && s.depth == s.result+1:
-		kind := s.written()
-		s.region.kind = kind != "" && kind != "relation"
+	case s.result != 0 && s.depth == s.result+1 && slices.Contains([]string{"from_name", "to_name", "type"}, s.textOf):
+		return s.region.says(s.textOf, s.written())
 	}
 	return nil
 }
