@@ -31,8 +31,8 @@ run-gate: build ## Serve a Label Studio with the gate in front of it (ADDR=127.0
 test: ## Run everything: check, Go tests on SQLite and PostgreSQL, conformance, single sign-on, the gate
 	@scripts/test
 
-quick: ## Test in seconds what changed: on SQLite, without a browser, the network, and what takes long
-	@env -u ROSTER_TEST_POSTGRES go test -short -vet=off ./...
+quick: ## Test in seconds what changed since the last commit (BASE=...): on SQLite, without what takes long
+	@scripts/quick
 
 check: ## Check formatting, look for mistakes and unused code, and for known vulnerabilities
 	@scripts/check

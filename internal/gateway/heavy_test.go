@@ -4,11 +4,14 @@ import (
 	"encoding/json"
 	"strings"
 	"testing"
+
+	"roster/internal/store/storetest"
 )
 
 // TestNothingIsTooHeavyForTheUpstream: what it would unpack to more than it can hold does
 // not arrive whole, by whichever way labels and tasks come.
 func TestNothingIsTooHeavyForTheUpstream(t *testing.T) {
+	storetest.Long(t)
 	w := newWorld(t)
 	const dense = `"result":[{"type":"brushlabels","value":{"format":"rle","rle":[34,85,81,0,3,0]}},{"value":{"rle":[34,85,81,0,3,0]}}]`
 	empty := strings.Repeat("{},", 6_000_000) + "{}"

@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"roster/internal/gateway"
+	"roster/internal/store/storetest"
 )
 
 // chunked sends a request whose body has no length, as it stands on the wire.
@@ -58,6 +59,7 @@ func (f *fake) lengths() func() []string {
 // TestNothingGoesOnInChunks: the upstream's own server reads no chunks. It would act
 // without the body that was checked, and take that for the next request.
 func TestNothingGoesOnInChunks(t *testing.T) {
+	storetest.Long(t)
 	w := newWorld(t)
 	told := w.fake.lengths()
 	const task = `{"selectedItems":{"all":false,"included":[11]}}`

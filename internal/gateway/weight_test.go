@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"roster"
+	"roster/internal/store/storetest"
 )
 
 // weighing is what a scale says to all of a text.
@@ -62,6 +63,7 @@ func TestMasksUnpackToLittle(t *testing.T) {
 // TestValuesWeigh: what the upstream would make more than a gibibyte of is too much, however
 // short it is written.
 func TestValuesWeigh(t *testing.T) {
+	storetest.Long(t)
 	for name, c := range map[string]struct {
 		text string
 		want bool
@@ -107,6 +109,7 @@ func uploaded(t *testing.T, disposition, content string, more ...string) (bounda
 // TestFilesWeigh: the files of a form weigh what the upstream makes of them, by the names
 // that it may see.
 func TestFilesWeigh(t *testing.T) {
+	storetest.Long(t)
 	objects := "[" + strings.Repeat("{},", 6_000_000) + "{}]"
 	rows := "a\n" + strings.Repeat("1\n", 2_000_000)
 	wide := strings.Repeat("a,", 20_000) + "a\n" + strings.Repeat("1\n", 20_000)
