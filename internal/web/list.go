@@ -86,20 +86,41 @@ func (l list) at(p roster.Page) string {
 
 // Drop is the address of the view without one value of a filter.
 func (l list) Drop(c chip) string {
-	query := maps.Clone(l.query)
-	query[c.name] = slices.DeleteFunc(slices.Clone(query[c.name]), func(v string) bool { return v == c.value })
-	for _, name := range selectionFields {
-		if l.query.Get("all") != "" { // "all who match" was said of these filters
-			query.Del(name)
-		}
-	}
-	l.query = query
-	return l.at(roster.Page{Number: 1, Size: l.Size, Order: l.Order})
+	filters := l.filters()
+	filters[c.name] = slices.DeleteFunc(slices.Clone(filters[c.name]), func(v string) bool { return v == c.value })
+	return l.narrowed(filters)
 }
 
 // Bare is the address of the view without any filter.
-func (l list) Bare() string {
-	l.query = nil
+func (l list) Bare() string { return l.narrowed(url.Values{}) }
+
+// filters is what narrows the view.
+func (l list) filters() url.Values {
+	out := url.Values{}
+	for name, values := range l.query {
+		if !slices.Contains(selectionFields, name) {
+			out[name] = values
+		}
+	}
+	return out
+}
+
+// narrowed is the address of a view with other filters. Who is selected stays so: everybody
+// who matched is said of the filters of then.
+func (l list) narrowed(filters url.Values) string {
+	query := maps.Clone(filters)
+	for _, name := range selectionFields {
+		if l.query.Has(name) {
+			query[name] = l.query[name]
+		}
+	}
+	if l.query.Get("all") != "" && !l.query.Has("under") {
+		query.Set("under", l.filters().Encode())
+	}
+	if query.Has("under") && query.Get("under") == filters.Encode() {
+		query.Del("under")
+	}
+	l.query = query
 	return l.at(roster.Page{Number: 1, Size: l.Size, Order: l.Order})
 }
 

@@ -135,9 +135,9 @@ func TestSelection(t *testing.T) {
 		{url.Values{"included": {people[0]}, "shown": {people[1] + "," + people[2]}, "pick": {people[2]}}, "included=" + people[0] + "%2C" + people[2], "2 people are selected."},
 		{url.Values{"included": {people[0]}, "shown": {people[0]}}, "", "people are selected."},
 		{url.Values{"all": {"1"}}, "all=1", "All 4 direct members who match are selected."},
-		{url.Values{"all": {"1"}, "shown": {people[0] + "," + people[1]}, "pick": {people[0]}}, "all=1&excluded=" + people[1], "3 of the 4 direct members who match are selected."},
+		{url.Values{"all": {"1"}, "shown": {people[0] + "," + people[1]}, "pick": {people[0]}}, "all=1&excluded=" + people[1], "All 4 direct members who match are selected, except 1."},
 		{url.Values{"all": {"1"}, "excluded": {people[1]}, "shown": {people[1]}, "pick": {people[1]}}, "all=1", "All 4 direct members"},
-		{url.Values{"all": {"1"}, "under": {""}, "q": {"First2"}}, "q=First2", "people are selected."}, // said of other filters
+		{url.Values{"all": {"1"}, "under": {""}, "q": {"First2"}}, "all=1&q=First2&under=", "All 4 direct members who match are selected."}, // said of other filters
 		{url.Values{"all": {"1"}, "under": {"q=First2"}, "q": {"First2"}}, "all=1&q=First2", "The one direct member who matches is selected."},
 		{url.Values{"included": {people[3] + "," + people[3]}}, "included=" + people[3], "One person is selected."},
 	} {

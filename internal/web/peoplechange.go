@@ -9,11 +9,11 @@ import (
 )
 
 var peopleChangeRoutes = []route{
-	{method: "POST", path: "/people/role", handle: asking(giveRole)},
+	{method: "POST", path: "/people/role", handle: asking(giveRole), asks: true},
 	{method: "POST", path: "/people/role/apply", handle: doing(giveRole)},
-	{method: "POST", path: "/people/seat", handle: asking(giveSeat)},
+	{method: "POST", path: "/people/seat", handle: asking(giveSeat), asks: true},
 	{method: "POST", path: "/people/seat/apply", handle: doing(giveSeat)},
-	{method: "POST", path: "/people/delete", handle: asking(deletePeople)},
+	{method: "POST", path: "/people/delete", handle: asking(deletePeople), asks: true},
 	{method: "POST", path: "/people/delete/apply", handle: doing(deletePeople)},
 }
 
@@ -141,7 +141,7 @@ func (v *visit) askPeople(of func(v *visit) (deed, error), status int, p page) e
 	if err != nil {
 		return err
 	}
-	preview, err := what.preview(v.app, v, d.Select.selector(d.Filter.MemberFilter))
+	preview, err := what.preview(v.app, v, d.Select.selector())
 	if err != nil {
 		return err
 	}
@@ -166,7 +166,7 @@ func doing(of func(v *visit) (deed, error)) func(v *visit) error {
 			return err
 		}
 		err = v.once(func(tx *app.App) (done, error) {
-			out, err := what.apply(tx, v, d.Select.selector(d.Filter.MemberFilter), v.field("plan"))
+			out, err := what.apply(tx, v, d.Select.selector(), v.field("plan"))
 			return done{next, what.notice(out)}, err
 		})
 		if roster.KindOf(err) == roster.Changed {

@@ -12,7 +12,7 @@ import (
 )
 
 var peopleTagRoutes = []route{
-	{method: "POST", path: "/people/tags", handle: (*visit).askTags},
+	{method: "POST", path: "/people/tags", handle: (*visit).askTags, asks: true},
 	{method: "POST", path: "/people/tags/apply", handle: (*visit).changeTags},
 }
 
@@ -35,7 +35,7 @@ func (v *visit) askTagsOf(status int, p page) error {
 		return err
 	}
 	t := peopleTagsPage{Fields: d.Select.with(d.Filter.query), Next: next}
-	if t.Count, err = v.app.CountPeople(v.ctx(), d.Select.selector(d.Filter.MemberFilter)); err != nil {
+	if t.Count, err = v.app.CountPeople(v.ctx(), d.Select.selector()); err != nil {
 		return err
 	}
 	if t.On, t.Off, err = v.tagChoices(d); err != nil {
@@ -82,7 +82,7 @@ func (v *visit) changeTags() error {
 	if err != nil {
 		return err
 	}
-	s := d.Select.selector(d.Filter.MemberFilter)
+	s := d.Select.selector()
 	err = v.once(func(tx *app.App) (done, error) {
 		add, drop := v.ids("add"), v.ids("drop")
 		if len(add)+len(drop) == 0 {

@@ -81,7 +81,7 @@ func (v *visit) toUnassign() (d membersPage, s selection, err error) {
 
 // askUnassign answers with the dialog, bound to the set as it is now.
 func (v *visit) askUnassign(d membersPage, s selection, status int, p page, c *change) error {
-	preview, err := v.app.PreviewUnassign(v.ctx(), d.Project.ID, s.selector(d.Filter.MemberFilter), firstPeople)
+	preview, err := v.app.PreviewUnassign(v.ctx(), d.Project.ID, s.selector(), firstPeople)
 	if err != nil {
 		return err
 	}
@@ -112,7 +112,7 @@ func (v *visit) unassign() error {
 		if err := v.confirmed(tx, d, s); err != nil {
 			return done{}, err
 		}
-		whom := s.selector(d.Filter.MemberFilter)
+		whom := s.selector()
 		whom.KeepMade = v.keepsMade()
 		out, err := tx.UnassignMembers(v.ctx(), d.Project.ID, whom, plan)
 		if err != nil {
@@ -140,7 +140,7 @@ func (v *visit) keepsMade() bool { return v.field("keep_made") == "1" }
 
 // confirmed refuses a removal of much of a project whose name was not typed.
 func (v *visit) confirmed(tx *app.App, d membersPage, s selection) error {
-	n, err := tx.CountSelected(v.ctx(), d.Project.ID, s.selector(d.Filter.MemberFilter))
+	n, err := tx.CountSelected(v.ctx(), d.Project.ID, s.selector())
 	if err != nil || !v.app.Weighty(n, d.Project.MembersCount) {
 		return err
 	}

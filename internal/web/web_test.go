@@ -80,8 +80,14 @@ func (b *browser) raw(method, target, kind, body string) *httptest.ResponseRecor
 			delete(b.cookies, c.Name)
 		}
 	}
+	if to := answer.Header().Get("Location"); method == "POST" && answer.Code == 303 && keptPage.MatchString(to) {
+		return b.raw("GET", to, "", "") // the page that answers the form
+	}
 	return answer
 }
+
+// keptPage is where a form leads to that is answered with a page.
+var keptPage = regexp.MustCompile(`/shown/[A-Z0-9]+$|\?asked=[A-Z0-9]+$`)
 
 // must is send for an answer that has to have a status and a text.
 func (b *browser) must(status int, text, method, target string, form url.Values) *httptest.ResponseRecorder {

@@ -12,7 +12,7 @@ import (
 
 var workspaceMemberRoutes = []route{
 	{method: "GET", path: "/workspaces/{id}/members", handle: (*visit).workspaceMembers},
-	{method: "POST", path: "/workspaces/{id}/members/remove", handle: (*visit).askLeave},
+	{method: "POST", path: "/workspaces/{id}/members/remove", handle: (*visit).askLeave, asks: true},
 	{method: "POST", path: "/workspaces/{id}/members/remove/apply", handle: (*visit).leaveWorkspace},
 	{method: "GET", path: "/workspaces/{id}/members/add", handle: (*visit).workspaceCandidates},
 	{method: "POST", path: "/workspaces/{id}/members/add", handle: (*visit).assignToWorkspace},
@@ -29,6 +29,8 @@ type workspaceMembersPage struct {
 	Bar    bar
 	Given  []choice // none: a workspace gives no roles
 	Opens  bool     // other people can be in it
+
+	at where
 }
 
 // workspaceView reads which people are looked at, and which of them are
@@ -38,19 +40,22 @@ func (v *visit) workspaceView(inside bool) (d workspaceMembersPage, err error) {
 		return d, err
 	}
 	d.Opens = d.Manages && !d.Personal
-	if d.Filter, err = v.memberFilter(v.byName()); err != nil {
-		return d, err
-	}
+	d.at = v.byName()
 	path := v.link("/workspaces/%d/members", d.ID)
 	if !inside {
 		if _, _, err := v.app.MayInWorkspace(v.ctx(), core.ManageWorkspace, d.ID); err != nil {
 			return d, err
 		}
-		d.Filter.ExcludeWorkspace, d.Filter.Ability = d.ID, roster.Able
+		d.at = d.at.narrowed(func(f *roster.MemberFilter) { f.ExcludeWorkspace, f.Ability = d.ID, roster.Able })
 		path += "/add"
 	}
+	if d.Filter, err = v.memberFilter(d.at); err != nil {
+		return d, err
+	}
 	if d.Opens {
-		d.Select = v.selection(d.Filter.query)
+		if d.Select, err = v.selection(d.Filter, d.at); err != nil {
+			return d, err
+		}
 	}
 	d.List = v.list(d.Select.with(d.Filter.query), d.Filter.orders()...)
 	d.List.path = path
@@ -72,6 +77,12 @@ func (v *visit) workspaceMembers() error {
 	if d.List.Total = total; d.List.past() {
 		return v.redirect(d.List.URL())
 	}
+	if err := d.Select.spread(idsOf(members), func(f roster.MemberFilter) ([]int64, error) {
+		members, _, err := v.app.WorkspaceMembers(v.ctx(), d.ID, f, roster.Everything)
+		return idsOf(members), err
+	}); err != nil {
+		return err
+	}
 	for _, m := range members {
 		row := memberRow{Member: m}
 		if d.Opens {
@@ -79,13 +90,14 @@ func (v *visit) workspaceMembers() error {
 		}
 		d.Rows = append(d.Rows, row)
 	}
-	if d.Bar.Count, err = d.Select.count(total, func() (int, error) {
-		return v.app.CountInWorkspace(v.ctx(), d.ID, d.Select.selector(d.Filter.MemberFilter))
-	}); err != nil {
+	d.Bar.Offered, d.Bar.Except = total, v.link("/workspaces/%d/members/except", d.ID)
+	err = v.fill(&d.Bar, d.List, d.Select, d.Filter, d.at, d.Rows, func(s roster.Selector) (int, error) {
+		return v.app.CountInWorkspace(v.ctx(), d.ID, s)
+	})
+	if err != nil {
 		return err
 	}
-	d.Bar.fill(d.List, d.Filter, d.Select, d.Rows)
-	v.pushURL(d.List.URL())
+	v.pushView(d.List, d.Select)
 	return v.show(http.StatusOK, "workspacemembers.html", page{Title: d.Title, Wide: true, Data: d})
 }
 
@@ -98,16 +110,17 @@ func (v *visit) workspaceCandidates() error {
 	if err != nil || elsewhere {
 		return err
 	}
-	for _, m := range people {
-		d.Rows = append(d.Rows, d.Select.pickable(rowOf(m)))
-	}
-	if d.Bar.Count, err = d.Select.count(d.List.Total, func() (int, error) {
-		return v.app.CountPeople(v.ctx(), d.Select.selector(d.Filter.MemberFilter))
-	}); err != nil {
+	d.Rows, err = v.pickRows(&d.Select, people, func(f roster.MemberFilter) ([]roster.OrganizationMember, int, error) {
+		return v.app.OrganizationMembers(v.ctx(), v.who.OrganizationID, f, roster.Everything)
+	})
+	if err != nil {
 		return err
 	}
-	d.Bar.fill(d.List, d.Filter, d.Select, d.Rows)
-	v.pushURL(d.List.URL())
+	d.Bar.Offered = d.List.Total
+	if err := v.fill(&d.Bar, d.List, d.Select, d.Filter, d.at, d.Rows, v.countPeople); err != nil {
+		return err
+	}
+	v.pushView(d.List, d.Select)
 	return v.show(http.StatusOK, "workspaceadd.html", page{Title: sentence("Add people to {workspace}", "workspace", d.Title), Wide: true, Data: d})
 }
 
@@ -123,7 +136,7 @@ func (v *visit) assignToWorkspace() error {
 		return errNobody
 	}
 	return v.once(func(tx *app.App) (done, error) {
-		out, err := tx.AssignToWorkspace(v.ctx(), d.ID, d.Select.selector(d.Filter.MemberFilter))
+		out, err := tx.AssignToWorkspace(v.ctx(), d.ID, d.Select.selector())
 		text := counted(out.Count, "One person was added to the workspace, and reaches every project in it.", "%s people were added to the workspace, and reach every project in it.")
 		return done{v.link("/workspaces/%d/members", d.ID), notice{Text: text, Operation: out.Operation}}, err
 	})
@@ -147,7 +160,7 @@ func (v *visit) askLeave() error {
 	if d.Select.Empty() {
 		return errNobody
 	}
-	preview, err := v.app.PreviewWorkspace(v.ctx(), d.ID, d.Select.selector(d.Filter.MemberFilter), firstPeople)
+	preview, err := v.app.PreviewWorkspace(v.ctx(), d.ID, d.Select.selector(), firstPeople)
 	if err != nil {
 		return err
 	}
@@ -174,7 +187,7 @@ func (v *visit) leaveWorkspace() error {
 	if d.Select.Empty() {
 		return errNobody
 	}
-	s := d.Select.selector(d.Filter.MemberFilter)
+	s := d.Select.selector()
 	var now roster.WorkspacePreview
 	err = v.once(func(tx *app.App) (done, error) {
 		if now, err = tx.PreviewWorkspace(v.ctx(), d.ID, s, firstPeople); err != nil {

@@ -109,7 +109,7 @@
     });
     var matching = Number(words.dataset.matching);
     var text = words.dataset.all ? (n === matching ? words.dataset.all : words.dataset.allBut) : (n === 1 ? words.dataset.single : words.dataset.many);
-    words.textContent = text.replace("{n}", n.toLocaleString("en"));
+    words.textContent = text.replace("{n}", n.toLocaleString("en")).replace("{x}", (matching - n).toLocaleString("en"));
     bar.toggleAttribute("data-nobody", n === 0);
     var page = $("[data-pick-page]");
     if (page) {
