@@ -106,7 +106,8 @@ var listFields = placeFields.and(filterFields).and(shapes{
 	"bom": single,
 	"key": single, "next": single, "plan": single, "seen": single, "typed": single, "keep_made": flag,
 	"give": single, "deactivate": flag, "add": idList, "drop": idList,
-	"asked": single, "find": single, "sheet": place, "group": single,
+	"asked": single, "find": single, "sheet": place, "group": single, "changed": flag,
+	"names": single, "chosen": idList, "sure": flag,
 })
 
 // fieldsOf are those that a page reads besides, and who is looked at them.

@@ -71,8 +71,17 @@ func (v *visit) ask(rt route) error {
 	if v.inPage() {
 		return rt.handle(v)
 	}
-	return v.redirect(v.link("%s?asked=%s", v.place(), v.asked))
+	query := url.Values{"asked": {v.asked}}
+	for _, name := range lookFields {
+		if value := v.field(name); value != "" {
+			query.Set(name, value)
+		}
+	}
+	return v.redirect(v.link("%s?%s", v.place(), query.Encode()))
 }
+
+// lookFields are what a question shows of whom it is about.
+var lookFields = []string{"find", "group", "sheet"}
 
 // passing are the fields of a question that say nothing about what is asked.
 var passing = []string{"key", "asked", "plan", "find", "sheet", "group", "shown", "pick", "only"}
@@ -86,6 +95,14 @@ func (v *visit) question() (token string, err error) {
 	}
 	v.asked, err = v.app.KeepPage(v.ctx(), v.place(), []byte(form.Encode()))
 	return v.asked, err
+}
+
+// keepQuestion keeps the question of a form, unless the form answers one that is kept.
+func (v *visit) keepQuestion() (err error) {
+	if v.asked == "" {
+		_, err = v.question()
+	}
+	return err
 }
 
 // settled is the form with who is selected in it by now, and without what is only about how
@@ -105,7 +122,14 @@ func (v *visit) settled() (url.Values, error) {
 		form.Del("all")
 		form.Del("excluded")
 		form.Set("included", joined(only))
+		if !form.Has("next") {
+			form.Set("next", v.backSelected()) // with whoever is selected besides
+		}
 	case v.r.Form.Has("shown"):
+		if v.asked != "" {
+			form.Set("changed", "1")
+			v.r.Form.Set("changed", "1")
+		}
 		s := v.ticked()
 		form.Set("included", joined(s.Included))
 		form.Set("excluded", joined(s.Excluded))

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"maps"
 	"net/url"
 	"slices"
@@ -19,6 +20,8 @@ type list struct {
 	usual roster.Page
 	roster.Page
 	Total int
+
+	pageField string // what the number of the page is called; "": page
 }
 
 // pageSizes is how many rows a page can have.
@@ -54,6 +57,9 @@ func (l *list) past() bool {
 
 func (l list) pages() int { return (l.Total + l.Size - 1) / l.Size }
 
+// Path is the address of the list, whatever it shows.
+func (l list) Path() string { return l.path }
+
 // URL is the address of this view.
 func (l list) URL() string { return l.at(l.Page) }
 
@@ -77,7 +83,7 @@ func (l list) at(p roster.Page) string {
 	}
 	set("order", p.Order, l.usual.Order)
 	set("size", strconv.Itoa(p.Size), strconv.Itoa(l.usual.Size))
-	set("page", strconv.Itoa(p.Number), "1")
+	set(cmp.Or(l.pageField, "page"), strconv.Itoa(p.Number), "1")
 	if text := query.Encode(); text != "" {
 		return l.path + "?" + text
 	}
@@ -188,7 +194,7 @@ type pageSize struct {
 
 // Sizes is the choices; none where every row fits the smallest page.
 func (l list) Sizes() []pageSize {
-	if l.Total <= pageSizes[0] {
+	if l.Total <= pageSizes[0] || l.pageField != "" { // a list in a question has one size
 		return nil
 	}
 	var sizes []pageSize

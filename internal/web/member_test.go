@@ -38,7 +38,10 @@ func (b *browser) key(target string) string {
 
 // fields is what the hidden fields of a page's last form hold.
 func fields(html string) url.Values {
-	_, form, _ := strings.Cut(html, `<form method="post" action="`)
+	_, form, answers := strings.Cut(html, `/apply"`) // not what is looked at before it
+	if !answers {
+		_, form, _ = strings.Cut(html, `<form method="post" action="`)
+	}
 	out := url.Values{}
 	for _, m := range regexp.MustCompile(`<input type="hidden" name="([^"]+)" value="([^"]*)">`).FindAllStringSubmatch(form, -1) {
 		out.Add(m[1], strings.NewReplacer("&#34;", `"`, "&amp;", "&", "&#43;", "+").Replace(m[2]))

@@ -2,7 +2,6 @@ package web
 
 import (
 	"net/http"
-	"net/url"
 
 	"roster"
 	"roster/internal/app"
@@ -107,9 +106,8 @@ func deletePeople(*visit) (deed, error) {
 type peopleChangePage struct {
 	deed
 	Preview roster.PeoplePreview
-	Rest    int        // how many more than are named
-	Fields  url.Values // the view and the selection, to be sent again
-	Next    string     // the view to come back to
+	Rest    int    // how many more than are named
+	Next    string // the view to come back to
 }
 
 // chosenPeople reads the view and who is selected in it, and where to go on.
@@ -145,11 +143,11 @@ func (v *visit) askPeople(of func(v *visit) (deed, error), status int, p page) e
 	if err != nil {
 		return err
 	}
-	fields := d.Select.with(d.Filter.query)
-	fields.Set("plan", preview.Plan)
-	fields.Set("give", string(what.Role))
+	if err := v.keepQuestion(); err != nil {
+		return err
+	}
 	p.Title = sentence(counted(preview.Count, what.title[0], what.title[1]), "role", what.Role.Name())
-	p.Data = peopleChangePage{deed: what, Preview: preview, Rest: preview.Count - len(preview.First), Fields: fields, Next: next}
+	p.Data = peopleChangePage{deed: what, Preview: preview, Rest: preview.Count - len(preview.First), Next: next}
 	return v.show(status, "peoplechange.html", p)
 }
 

@@ -2,7 +2,6 @@ package web
 
 import (
 	"net/http"
-	"net/url"
 	"slices"
 	"strconv"
 
@@ -20,7 +19,6 @@ var peopleTagRoutes = []route{
 type peopleTagsPage struct {
 	Count   int
 	On, Off []choice
-	Fields  url.Values
 	Next    string
 }
 
@@ -34,7 +32,10 @@ func (v *visit) askTagsOf(status int, p page) error {
 	if _, err := v.app.May(v.ctx(), core.ManageTags); err != nil {
 		return err
 	}
-	t := peopleTagsPage{Fields: d.Select.with(d.Filter.query), Next: next}
+	if err := v.keepQuestion(); err != nil {
+		return err
+	}
+	t := peopleTagsPage{Next: next}
 	if t.Count, err = v.app.CountPeople(v.ctx(), d.Select.selector()); err != nil {
 		return err
 	}

@@ -2,7 +2,6 @@ package web
 
 import (
 	"net/http"
-	"net/url"
 
 	"roster"
 	"roster/internal/app"
@@ -146,9 +145,8 @@ func (v *visit) assignToWorkspace() error {
 type leavePage struct {
 	membership.WorkspaceRow
 	Preview roster.WorkspacePreview
-	Rest    int        // how many more than are named
-	Fields  url.Values // the view and the selection, to be sent again
-	Next    string     // the view to come back to
+	Rest    int    // how many more than are named
+	Next    string // the view to come back to
 }
 
 // askLeave says what taking the selected out of the workspace would do.
@@ -168,13 +166,14 @@ func (v *visit) askLeave() error {
 }
 
 func (v *visit) showLeave(status int, p page, d workspaceMembersPage, preview roster.WorkspacePreview) error {
-	fields := d.Select.with(d.Filter.query)
-	fields.Set("plan", preview.Plan)
+	if err := v.keepQuestion(); err != nil {
+		return err
+	}
 	p.Title = counted(preview.Count, "Take one person out of the workspace", "Take %s people out of the workspace")
 	if preview.Count == 0 && preview.Dormant > 0 {
 		p.Title = counted(preview.Dormant, "End one dormant membership of the workspace", "End %s dormant memberships of the workspace")
 	}
-	p.Data = leavePage{d.WorkspaceRow, preview, preview.Count - len(preview.People), fields, d.List.selecting(d.Filter, selection{})}
+	p.Data = leavePage{d.WorkspaceRow, preview, preview.Count - len(preview.People), d.List.selecting(d.Filter, selection{})}
 	return v.show(status, "leave.html", p)
 }
 
