@@ -84,7 +84,7 @@ func (v *visit) ask(rt route) error {
 var lookFields = []string{"find", "group", "sheet"}
 
 // passing are the fields of a question that say nothing about what is asked.
-var passing = []string{"key", "asked", "plan", "find", "sheet", "group", "shown", "pick", "only"}
+var passing = []string{"key", "asked", "plan", "find", "sheet", "group", "shown", "pick", "only", "was", "instead"}
 
 // question keeps what the form asks, with the boxes that are ticked in it now, and returns
 // the token.
@@ -108,7 +108,7 @@ func (v *visit) keepQuestion() (err error) {
 // settled is the form with who is selected in it by now, and without what is only about how
 // it was shown.
 func (v *visit) settled() (url.Values, error) {
-	for _, name := range []string{"all", "included", "excluded", "shown", "pick", "only"} {
+	for _, name := range []string{"all", "included", "excluded", "shown", "pick", "only", "was", "instead"} {
 		if err := listFields[name].check(name, v.r.Form[name]); err != nil {
 			return nil, err
 		}

@@ -2,6 +2,7 @@ package web
 
 import (
 	"maps"
+	"net/http"
 	"net/url"
 	"slices"
 	"strings"
@@ -31,10 +32,11 @@ func (v *visit) selection(f *memberFilter, at where) (s selection, err error) {
 	if s, err = v.selected(f, at); err != nil {
 		return s, err
 	}
-	switch v.field("instead") {
-	case "all":
+	switch instead := v.field("instead"); {
+	case v.r.Method != http.MethodGet: // what takes the place of a selection is a view's
+	case instead == "all":
 		return everybody(f, s.whole()), nil
-	case "nobody":
+	case instead == "nobody":
 		return selection{Was: s.whole()}, nil
 	}
 	s.Was = v.field("was")
