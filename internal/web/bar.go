@@ -177,3 +177,35 @@ func (f *memberFilter) names() string {
 	}
 	return strings.Join(names, " · ")
 }
+
+// deal is something in the menu of a bar.
+type deal struct {
+	Path, Label string
+	Give        string // the role that it gives
+	Gives, File bool   // it gives one; it answers with a file
+	Line        bool   // a line is above it
+}
+
+// Deeds is what can be done with many members, besides taking them off.
+func (d membersPage) Deeds() []deal {
+	deals := []deal{
+		{Path: "roles", Label: "Make Annotators in this project…", Give: string(roster.RoleAnnotator), Gives: true},
+		{Path: "roles", Label: "Make Reviewers in this project…", Give: string(roster.RoleReviewer), Gives: true},
+		{Path: "roles", Label: "Back to the organization roles…", Gives: true},
+		{Path: "pause", Label: "Pause…", Line: true},
+		{Path: "resume", Label: "Let work again…"},
+		{Path: "add-to", Label: "Add to another project…", Line: true},
+	}
+	if d.Tags {
+		deals = append(deals, deal{Path: "tags", Label: "Tags…"})
+	}
+	return append(deals, deal{Path: "emails", Label: "Copy e-mails…", Line: true}, deal{Path: "selected.csv", Label: "Export the selected as CSV", File: true})
+}
+
+// Deeds is what else can be done with many people.
+func (d peoplePage) Deeds() []deal {
+	return []deal{
+		{Path: "add-to", Label: "Add to projects and workspaces…"},
+		{Path: "emails", Label: "Copy e-mails…", Line: true}, {Path: "selected.csv", Label: "Export the selected as CSV", File: true},
+	}
+}

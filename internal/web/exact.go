@@ -108,6 +108,7 @@ var listFields = placeFields.and(filterFields).and(shapes{
 	"give": single, "deactivate": flag, "add": idList, "drop": idList,
 	"asked": single, "find": single, "sheet": place, "group": single, "changed": flag,
 	"names": single, "chosen": idList, "sure": flag,
+	"into": single, "place": text, "message": single,
 })
 
 // fieldsOf are those that a page reads besides, and who is looked at them.

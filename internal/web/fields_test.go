@@ -79,7 +79,7 @@ func TestEveryFilterIsSpoken(t *testing.T) {
 			}
 		}
 	}
-	selecting := strings.Fields("all included excluded pick shown under was instead asked find sheet group changed names chosen sure page size order bom key next plan seen typed keep_made give deactivate add drop")
+	selecting := strings.Fields("all included excluded pick shown under was instead asked find sheet group changed names chosen sure into place message page size order bom key next plan seen typed keep_made give deactivate add drop")
 	for name := range known {
 		says := slices.Contains(selecting, name)
 		for _, fields := range spoken {

@@ -39,6 +39,7 @@ type membersPage struct {
 	Rows    []memberRow
 	Bar     bar
 	Manages bool // may change who is a member
+	Tags    bool // may put tags on people
 
 	at where
 }
@@ -173,6 +174,7 @@ func (v *visit) memberView(id int64) (d membersPage, err error) {
 			return d, err
 		}
 	}
+	d.Tags = v.may(core.ManageTags)
 	d.List = v.list(d.Select.with(d.Filter.query), memberOrders...)
 	d.List.path = v.link("/projects/%d/members", id)
 	return d, nil

@@ -41,7 +41,7 @@ type route struct {
 func routes() []route {
 	families := [][]route{
 		accountRoutes, signOnRoutes, projectRoutes, memberRoutes, assignRoutes, operationRoutes, personRoutes, peopleRoutes, peopleChangeRoutes, peopleTagRoutes, inviteRoutes, workspaceRoutes, workspaceMemberRoutes, tagRoutes, tagImportRoutes,
-		historyRoutes, projectHistoryRoutes, madeRoutes, tokenRoutes, settingRoutes, scimRoutes, outboxRoutes, activityRoutes, keptRoutes, exceptRoutes,
+		historyRoutes, projectHistoryRoutes, madeRoutes, tokenRoutes, settingRoutes, scimRoutes, outboxRoutes, activityRoutes, keptRoutes, exceptRoutes, memberDeedRoutes,
 	}
 	var all []route
 	for _, family := range families {

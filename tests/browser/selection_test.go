@@ -124,7 +124,7 @@ func TestADroppedSelectionComesBack(t *testing.T) {
 	s.do(chromedp.KeyEvent(kb.Escape)) // nobody, with the tick that no server knows of
 	s.says("Your selection of everybody who matches")
 	s.click("[data-restore]")
-	s.says("All 4 direct members who match are selected, except 1.")
+	s.says("All 4 people who match are selected, except 1.")
 }
 
 // The whole of it by keyboard, and on a phone.
