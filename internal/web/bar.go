@@ -3,6 +3,7 @@ package web
 import (
 	"maps"
 	"net/url"
+	"slices"
 	"strings"
 
 	"roster"
@@ -19,6 +20,7 @@ type bar struct {
 	SelectAll, Nobody      string // addresses of the view
 	Chips                  []chip // the filters that the selection is of
 	Show                   string // the address of the view of these; "": it is this one
+	Others                 bool   // some on the page are not among those
 	Except                 string // where the form asks whom to except; "": it does not
 	Dropped                *dropped
 }
@@ -57,6 +59,7 @@ func (v *visit) fill(b *bar, l list, s selection, f *memberFilter, at where, row
 	}
 	if s.away {
 		b.Show = l.selecting(s.filter, s)
+		b.Others = slices.ContainsFunc(rows, func(r memberRow) bool { return r.Other })
 	}
 	b.SelectAll, b.Nobody = l.instead(f, s, "all"), l.instead(f, s, "nobody")
 	b.Dropped, err = v.dropped(s.Was, l, f, at)
