@@ -186,6 +186,7 @@ type deal struct {
 	Path, Label string
 	Give        string // the role that it gives
 	Gives, File bool   // it gives one; it answers with a file
+	Leads       bool   // it leads to a page that is no question
 	Line        bool   // a line is above it
 }
 
@@ -207,8 +208,11 @@ func (d membersPage) Deeds() []deal {
 
 // Deeds is what else can be done with many people.
 func (d peoplePage) Deeds() []deal {
+	first := deal{Path: "add-to", Label: "Add to projects and workspaces…"}
+	if d.Filter.OnlyDeleted {
+		first = deal{Path: "invite-again", Label: "Invite again…", Leads: true}
+	}
 	return []deal{
-		{Path: "add-to", Label: "Add to projects and workspaces…"},
-		{Path: "emails", Label: "Copy e-mails…", Line: true}, {Path: "selected.csv", Label: "Export the selected as CSV", File: true},
+		first, {Path: "emails", Label: "Copy e-mails…", Line: true}, {Path: "selected.csv", Label: "Export the selected as CSV", File: true},
 	}
 }

@@ -3,6 +3,7 @@ package web
 import (
 	"fmt"
 	"net/http"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -21,6 +22,7 @@ var memberDeedRoutes = slices.Concat(
 		{method: "POST", path: "/projects/{id}/members/emails", handle: copying(members), asks: true},
 		{method: "POST", path: "/people/emails", handle: copying(people), asks: true},
 		{method: "POST", path: "/projects/{id}/members/selected.csv", handle: exporting(members)},
+		{method: "POST", path: "/people/invite-again", handle: (*visit).inviteAgain},
 		{method: "POST", path: "/people/selected.csv", handle: exporting(people)},
 	},
 )
@@ -170,6 +172,31 @@ func exporting(of chooser) func(v *visit) error {
 			})
 		})
 	}
+}
+
+// inviteAgain leads to the page that invites, which has the e-mails of the selected.
+func (v *visit) inviteAgain() error {
+	if _, err := v.app.May(v.ctx(), core.Invite); err != nil {
+		return err
+	}
+	c, err := people(v)
+	if err != nil {
+		return err
+	}
+	var emails []string
+	err = c.each(func() {}, func(m memberRow) error {
+		emails = append(emails, m.User.Email)
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	form := url.Values{"emails": {strings.Join(emails, "\n")}}
+	token, err := v.app.KeepPage(v.ctx(), "/people/invite", []byte(form.Encode()))
+	if err != nil {
+		return err
+	}
+	return v.redirect(v.link("/people/invite?asked=%s", token))
 }
 
 func addition(path string, of chooser) []route {

@@ -128,3 +128,26 @@ func TestManyMembersArePausedAsOne(t *testing.T) {
 		}
 	})
 }
+
+// TestTheDeletedAreInvitedAgain: the page that invites has their e-mails.
+func TestTheDeletedAreInvitedAgain(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		b := signedIn(t, db, "OW")
+		var gone []int64
+		for range 3 {
+			gone = append(gone, b.Person("AN"))
+		}
+		if _, err := b.App.RemovePeople(b.As(b.Owner), roster.Selector{Included: gone}, ""); err != nil {
+			t.Fatal(err)
+		}
+		b.page("2 people are selected.", "/people?state=deleted&included="+url.QueryEscape(ids(gone[:2]...)))
+		b.without(b.page("Invite again…", "/people?state=deleted&all=1"), "Deactivate…")
+		for form, want := range map[string]int{"state=deleted&all=1&excluded=" + ids(gone[0]): 2, "state=deleted&included=" + ids(gone[1]): 1} {
+			page := b.must(200, "Invite people", "POST", "/people/invite-again", choosing(form)).Body.String()
+			area := page[strings.Index(page, "<textarea"):strings.Index(page, "</textarea>")]
+			if strings.Count(area, "@example.com") != want || strings.Contains(area, fmt.Sprintf("person%d@", gone[0]-2)) {
+				t.Errorf("%s invites %s", form, area)
+			}
+		}
+	})
+}

@@ -86,7 +86,9 @@ func (v *visit) peopleView() (d peoplePage, err error) {
 		return d, err
 	}
 	d.Manages, d.Tags, d.Invites = v.may(core.ManagePeople), v.may(core.ManageTags), v.may(core.Invite)
-	d.Picks = (d.Manages || d.Tags) && !d.Filter.OnlyDeleted
+	if d.Picks = d.Manages || d.Tags; d.Filter.OnlyDeleted {
+		d.Picks, d.Manages, d.Tags = d.Invites, false, false
+	}
 	if d.Picks {
 		if d.Select, err = v.selection(d.Filter, d.at); err != nil {
 			return d, err
@@ -96,7 +98,7 @@ func (v *visit) peopleView() (d peoplePage, err error) {
 	d.List.path = v.link("/people")
 	roles, err := v.app.RolesToGive(v.ctx())
 	for _, role := range roles {
-		if role != roster.RoleDeactivated {
+		if role != roster.RoleDeactivated && !d.Filter.OnlyDeleted {
 			d.Give = append(d.Give, choice{Value: string(role), Label: role.Name()})
 		}
 	}

@@ -160,7 +160,7 @@ func people(v *visit) (c chosen, err error) {
 		if err != nil {
 			return err
 		}
-		f := roster.MemberFilter{IDs: onlyThese(ids), WithInactive: true}
+		f := roster.MemberFilter{IDs: onlyThese(ids), OnlyDeleted: d.Filter.OnlyDeleted}
 		return v.app.ExportPeople(v.ctx(), v.who.OrganizationID, f, d.List.Order, begin, func(m roster.OrganizationMember) error { return fn(rowOf(m)) })
 	}
 	return c, nil

@@ -183,6 +183,9 @@ func (s selection) selector() roster.Selector {
 	if s.All {
 		return roster.Selector{All: true, Excluded: s.Excluded, Filter: s.filter.MemberFilter}
 	}
+	if s.filter != nil && s.filter.OnlyDeleted && len(s.Included) > 0 { // who is named is not deleted
+		return roster.Selector{All: true, Filter: roster.MemberFilter{IDs: s.Included, OnlyDeleted: true}}
+	}
 	return roster.Selector{Included: s.Included}
 }
 
