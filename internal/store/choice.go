@@ -34,11 +34,16 @@ FROM outcomes WHERE operation_id = ? AND result = 'removed'`, op)
 	if err := db.row(ctx, q, &e.KeepByWorkspace, &e.KeepByOrganizationRole); err != nil {
 		return e, err
 	}
-	q = db.query(`SELECT COALESCE(sum(`+openAssignments+`), 0) FROM project_members pm
+	return e, db.row(ctx, releasing(db, p, op), &e.Released)
+}
+
+// releasing counts the open assignments of those whom op removed from p and who have no
+// access left.
+func releasing(db *DB, p roster.Project, op int64) *query {
+	return db.query(`SELECT COALESCE(sum(`+openAssignments+`), 0) FROM project_members pm
 WHERE pm.removed_by = ? AND pm.project_id = ? AND pm.explicit
  AND NOT EXISTS (SELECT 1 FROM outcomes o WHERE o.operation_id = ? AND o.user_id = pm.user_id AND o.result = 'removed_dormant')
  AND NOT EXISTS (SELECT 1 FROM project_members now WHERE now.project_id = ? AND now.user_id = pm.user_id AND {{active now}})`, op, p.ID, op, p.ID)
-	return e, db.row(ctx, q, &e.Released)
 }
 
 // EverMembers is the people among ids who have or had a row in p, by id.

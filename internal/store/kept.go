@@ -27,11 +27,14 @@ VALUES (?, ?, ?, ?, ?, ?)`, user, k.Token, k.Place, k.Granted, k.Body, micros(ex
 	if err != nil {
 		return err
 	}
-	_, err = db.exec(ctx, db.query(`DELETE FROM kept_pages WHERE id IN (SELECT id FROM (
- SELECT id, row_number() OVER newest AS n, sum(length(body)) OVER newest AS bytes FROM kept_pages WHERE user_id = ?
- WINDOW newest AS (ORDER BY id DESC ROWS UNBOUNDED PRECEDING)) AS x WHERE n > ? OR n > 1 AND bytes > ?)`,
-		user, MostKept, MostKeptBytes))
+	_, err = db.exec(ctx, forgetting(db, user))
 	return err
+}
+
+func forgetting(db *DB, user int64) *query {
+	return db.query(`DELETE FROM kept_pages WHERE id IN (SELECT id FROM (
+ SELECT id, row_number() OVER newest AS n, sum(length(body)) OVER newest AS bytes FROM kept_pages WHERE user_id = ?
+ WINDOW newest AS (ORDER BY id DESC ROWS UNBOUNDED PRECEDING)) AS x WHERE n > ? OR n > 1 AND bytes > ?)`, user, MostKept, MostKeptBytes)
 }
 
 // KeptOf is what is kept for a person; NotFound when it is not, or not any more.

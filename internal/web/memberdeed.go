@@ -278,7 +278,7 @@ func (v *visit) offerPlaces(d *additionPage) error {
 	}
 	d.More = total > mostOffered
 	for _, p := range projects {
-		if v.mayIn(p.ID, core.ManageMembers) {
+		if !strings.HasPrefix(d.Path, fmt.Sprintf("/projects/%d/", p.ID)) && v.mayIn(p.ID, core.ManageMembers) {
 			value := fmt.Sprintf("p%d", p.ID)
 			d.Projects = append(d.Projects, choice{value, p.Title, value == d.To})
 		}
