@@ -110,6 +110,14 @@ type Unassigned struct {
 	Dormant   int // memberships of deactivated people that ended besides
 }
 
+// Ended is what a bulk unassign came to, as its record has it.
+type Ended struct {
+	Unassigned
+	KeepByWorkspace        int // of the people: still in through the workspace
+	KeepByOrganizationRole int // of them: still in as Owner or Administrator
+	Released               int // open assignments that were dropped
+}
+
 // Assigned is what a bulk assign did.
 type Assigned struct {
 	Operation int64
@@ -130,6 +138,40 @@ type Preview struct {
 	Made                   MadeOutcome // what they made in the upstream of a gate, and would be disabled
 	ExpiresAt              time.Time
 }
+
+// Group is some of the people of a preview.
+type Group string
+
+// The groups. Everybody is those who would be removed and those who are spared.
+const (
+	GroupAll     Group = ""
+	GroupLose    Group = "lose"    // removed, and without access then
+	GroupKeep    Group = "keep"    // removed, and still in by another path
+	GroupDormant Group = "dormant" // deactivated; their memberships would end besides
+	GroupSpared  Group = "spared"  // match, and are excluded
+)
+
+// Groups is every group.
+var Groups = []Group{GroupAll, GroupLose, GroupKeep, GroupDormant, GroupSpared}
+
+// Look is which people of a preview are looked at.
+type Look struct {
+	Group  Group
+	Search string // terms of the name and the e-mail
+	Page
+}
+
+// Looked is a preview as somebody looks at it: People is the page.
+type Looked struct {
+	Preview
+	Matching   int     // how many people the group has whom the search matches
+	Spared     int     // how many of the excluded match
+	SparedSome []User  // the first of them by name
+	Going      []int64 // who would be removed, ascending
+}
+
+// Keeping is how many would keep access.
+func (p Preview) Keeping() int { return p.KeepByWorkspace + p.KeepByOrganizationRole }
 
 // PlanChange says how the set of people a plan was made for differs from the
 // set the selector matches now. The lists hold the first hundred each.

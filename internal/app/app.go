@@ -52,6 +52,9 @@ func (a *App) View(ctx context.Context, fn func(tx *App) error) error {
 	return a.App.View(ctx, func(tx *core.App) error { return fn(a.on(tx)) })
 }
 
+// Noting is an App that notes what the policy answers with yes, for what is kept of it.
+func (a *App) Noting() *App { return a.on(a.App.Noting()) }
+
 // At is Roster within a transaction on its store and with a clock that stands
 // still: what writes an organization's past works through it.
 func (a *App) At(tx *store.DB, now time.Time) *App { return a.on(a.App.At(tx, now)) }

@@ -8,6 +8,7 @@ import (
 
 	"roster"
 	"roster/internal/core"
+	"roster/internal/store"
 )
 
 // Members is one page of the people with access to a project, and how many
@@ -158,11 +159,26 @@ func (a *Membership) holdsPlan(ctx context.Context, p roster.Project, s roster.S
 // PreviewUnassign says what UnassignMembers with the same selector would do
 // now, with the first people by id, and names the set by a plan.
 func (a *Membership) PreviewUnassign(ctx context.Context, project int64, s roster.Selector, size int) (out roster.Preview, err error) {
+	err = a.previewing(ctx, project, s, func(tx *Membership, p roster.Project, _ roster.Selector, plan store.Plan, preview roster.Preview) (err error) {
+		out = preview
+		if out.Keepers, err = tx.db.MembersByID(ctx, p, plan.Keepers[:min(size, len(plan.Keepers))]); err != nil {
+			return err
+		}
+		out.People, err = tx.db.MembersByID(ctx, p, plan.Users[:min(size, len(plan.Users))])
+		return err
+	})
+	return out, err
+}
+
+// previewing makes the plan of an unassign, tells look what it comes to, and keeps it.
+func (a *Membership) previewing(ctx context.Context, project int64, s roster.Selector,
+	look func(tx *Membership, p roster.Project, s roster.Selector, plan store.Plan, out roster.Preview) error) (err error) {
 	if err := s.Validate(); err != nil {
-		return out, err
+		return err
 	}
 	var p roster.Project
-	var save func(tx *Membership) error
+	var plan store.Plan
+	expires := a.Now().Add(a.Config().PlanTTL)
 	err = a.View(ctx, func(tx *Membership) error {
 		if p, _, err = tx.AllowedProject(ctx, core.ManageMembers, project); err != nil {
 			return err
@@ -170,26 +186,20 @@ func (a *Membership) PreviewUnassign(ctx context.Context, project int64, s roste
 		if s.Filter, err = tx.Meant(ctx, s.Filter, p.WorkspaceID); err != nil {
 			return err
 		}
-		plan, err := tx.db.MakePlan(ctx, p, s)
-		if err != nil {
+		if plan, err = tx.db.MakePlan(ctx, p, s); err != nil {
 			return err
 		}
-		out.Plan, out.Count, out.Dormant, out.ExpiresAt = plan.Token, len(plan.Users), plan.Dormant, tx.Now().Add(tx.config.PlanTTL)
-		save = func(tx *Membership) error { return tx.db.SavePlan(ctx, p, plan, out.ExpiresAt) }
-		out.KeepByWorkspace, out.KeepByOrganizationRole, out.OpenAssignments = plan.KeepByWorkspace, plan.KeepByRole, plan.OpenAssignments
+		out := roster.Preview{Plan: plan.Token, Count: len(plan.Users), Dormant: plan.Dormant, ExpiresAt: expires,
+			KeepByWorkspace: plan.KeepByWorkspace, KeepByOrganizationRole: plan.KeepByRole, OpenAssignments: plan.OpenAssignments}
 		if out.Made, err = tx.madeByLeaving(ctx, project, plan); err != nil {
 			return err
 		}
-		if out.Keepers, err = tx.db.MembersByID(ctx, p, plan.Keepers[:min(size, len(plan.Keepers))]); err != nil {
-			return err
-		}
-		out.People, err = tx.db.MembersByID(ctx, p, plan.Users[:min(size, len(plan.Users))])
-		return err
+		return look(tx, p, s, plan, out)
 	})
 	if err != nil {
-		return out, err
+		return err
 	}
-	return out, a.Update(ctx, save)
+	return a.Update(ctx, func(tx *Membership) error { return tx.db.SavePlan(ctx, p, plan, expires) })
 }
 
 // AssignMembers makes the people that s selects members of a project, and

@@ -17,6 +17,35 @@ func (db *DB) CountSelected(ctx context.Context, p roster.Project, s roster.Sele
 	return db.count(ctx, q)
 }
 
+// SelectedMembers is these people, ascending.
+func (db *DB) SelectedMembers(ctx context.Context, p roster.Project, s roster.Selector) ([]int64, error) {
+	rows, _, err := db.selectedRows(ctx, p, s, "0")
+	ids := peopleOfRows(rows)
+	slices.Sort(ids)
+	return ids, err
+}
+
+// Ended is what removal op of people from p came to besides: who still has access, by which
+// path, and how many open assignments were dropped.
+func (db *DB) Ended(ctx context.Context, p roster.Project, op int64) (e roster.Ended, err error) {
+	q := db.query(`SELECT COALESCE(sum(CASE WHEN keeps_by = 'workspace' THEN 1 ELSE 0 END), 0),
+ COALESCE(sum(CASE WHEN keeps_by = 'organization_role' THEN 1 ELSE 0 END), 0)
+FROM outcomes WHERE operation_id = ? AND result = 'removed'`, op)
+	if err := db.row(ctx, q, &e.KeepByWorkspace, &e.KeepByOrganizationRole); err != nil {
+		return e, err
+	}
+	return e, db.row(ctx, releasing(db, p, op), &e.Released)
+}
+
+// releasing counts the open assignments of those whom op removed from p and who have no
+// access left.
+func releasing(db *DB, p roster.Project, op int64) *query {
+	return db.query(`SELECT COALESCE(sum(`+openAssignments+`), 0) FROM project_members pm
+WHERE pm.removed_by = ? AND pm.project_id = ? AND pm.explicit
+ AND NOT EXISTS (SELECT 1 FROM outcomes o WHERE o.operation_id = ? AND o.user_id = pm.user_id AND o.result = 'removed_dormant')
+ AND NOT EXISTS (SELECT 1 FROM project_members now WHERE now.project_id = ? AND now.user_id = pm.user_id AND {{active now}})`, op, p.ID, op, p.ID)
+}
+
 // EverMembers is the people among ids who have or had a row in p, by id.
 func (db *DB) EverMembers(ctx context.Context, p roster.Project, ids []int64) ([]roster.User, error) {
 	q := db.query("SELECT "+userColumns+" FROM ").idTable(ids).add(` AS x JOIN users u ON u.id = x.id

@@ -34,6 +34,7 @@ var through = map[string][]string{
 	"outcomes":              {"project_members_removed", "project_members_active"},
 	"who keeps access":      {"project_members_removed"},
 	"undo":                  {"project_members_removed"},
+	"what was released":     {"project_members_removed", "project_members_active"},
 	"role history":          {"project_members_removed", "project_members_active"},
 	"roles, a person":       {"project_members_active"},
 	"operations, a person":  {"project_members_removed", "project_members_active"},
@@ -55,6 +56,7 @@ var through = map[string][]string{
 	"access, and standing":  {"personal_tokens", "project_members_active", "workspace_members_"},
 	"session, and standing": {"sessions", "project_members_active", "workspace_members_"},
 
+	"kept pages, the oldest":      {"kept_pages_person"},
 	"provisioning, by username":   {"scim_users_name"},
 	"provisioning, by externalid": {"scim_users_external"},
 	"whose tasks":                 {"project_members_active", "assignments_"},

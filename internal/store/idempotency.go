@@ -44,9 +44,9 @@ func (db *DB) RecordAnswer(ctx context.Context, user int64, key string, a Answer
 	return err
 }
 
-// Sweep forgets plans, idempotency keys, tokens and sessions that expired.
+// Sweep forgets plans, idempotency keys, kept pages, tokens and sessions that expired.
 func (db *DB) Sweep(ctx context.Context, now time.Time) error {
-	for _, table := range []string{"plans", "idempotency_keys", "personal_tokens", "upstream_access"} {
+	for _, table := range []string{"plans", "idempotency_keys", "kept_pages", "personal_tokens", "upstream_access"} {
 		if _, err := db.exec(ctx, db.query("DELETE FROM "+table+" WHERE expires_at <= ?", micros(now))); err != nil {
 			return err
 		}

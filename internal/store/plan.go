@@ -75,6 +75,7 @@ type Plan struct {
 	OpenAssignments int     // would be dropped: those of people without access left
 	Keepers         []int64 // who keep access
 	Dormant         int     // memberships of deactivated people that would end besides
+	DormantUsers    []int64 // and whose
 	rows            []memberRow
 }
 
@@ -94,6 +95,7 @@ func (db *DB) MakePlan(ctx context.Context, p roster.Project, s roster.Selector)
 	for _, r := range rows {
 		if r.dormant() {
 			plan.Dormant++
+			plan.DormantUsers = append(plan.DormantUsers, r.user)
 		} else {
 			plan.Users = append(plan.Users, r.user)
 		}

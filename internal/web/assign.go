@@ -26,6 +26,8 @@ type assignPage struct {
 	Rows    []memberRow
 	Bar     bar
 	Given   []choice // the roles that can be given in a project
+
+	at where
 }
 
 // toAssign reads which people are offered, and which of them are selected.
@@ -40,11 +42,13 @@ func (v *visit) toAssign() (d assignPage, err error) {
 	if d.Project, err = v.app.ProjectRow(v.ctx(), id); err != nil {
 		return d, err
 	}
-	if d.Filter, err = v.memberFilter(v.byName()); err != nil {
+	d.at = v.byName().narrowed(func(f *roster.MemberFilter) { f.Ability = roster.Able })
+	if d.Filter, err = v.memberFilter(d.at); err != nil {
 		return d, err
 	}
-	d.Filter.Ability = roster.Able
-	d.Select = v.selection(d.Filter.query)
+	if d.Select, err = v.selection(d.Filter, d.at); err != nil {
+		return d, err
+	}
 	d.List = v.list(d.Select.with(d.Filter.query), d.Filter.orders()...)
 	d.List.path = v.link("/projects/%d/members/add", id)
 	return d, nil
@@ -56,20 +60,25 @@ func (v *visit) candidates() error {
 	if err != nil {
 		return err
 	}
+	id := d.Project.ID
 	people, elsewhere, err := v.pageOf(&d.List, func(page roster.Page) ([]roster.OrganizationMember, int, error) {
-		return v.app.Candidates(v.ctx(), d.Project.ID, d.Filter.MemberFilter, page)
+		return v.app.Candidates(v.ctx(), id, d.Filter.MemberFilter, page)
 	})
 	if err != nil || elsewhere {
 		return err
 	}
-	for _, m := range people {
-		d.Rows = append(d.Rows, d.Select.pickable(rowOf(m)))
+	d.Rows, err = v.pickRows(&d.Select, people, func(f roster.MemberFilter) ([]roster.OrganizationMember, int, error) {
+		return v.app.Candidates(v.ctx(), id, f, roster.Everything)
+	})
+	if err != nil {
+		return err
 	}
-	if err := v.countCandidates(&d); err != nil {
+	d.Bar.Offered = d.List.Total
+	if err := v.fill(&d.Bar, d.List, d.Select, d.Filter, d.at, d.Rows, v.countCandidates(id)); err != nil {
 		return err
 	}
 	d.Given = givenRoles(v.field("give"))
-	v.pushURL(d.List.URL())
+	v.pushView(d.List, d.Select)
 	title := sentence("Add people to {project}", "project", d.Project.Title)
 	return v.show(http.StatusOK, "assign.html", page{Title: title, Wide: true, Data: d})
 }
@@ -84,34 +93,24 @@ func roleChoice(role roster.Role, chosen string) choice {
 	return choice{string(role), role.Name(), string(role) == chosen}
 }
 
-// countCandidates counts who is selected, of those whom the list offers.
-func (v *visit) countCandidates(d *assignPage) (err error) {
-	count := func(ids []int64) (int, error) {
-		f := d.Filter.MemberFilter
-		if !d.Select.All {
-			f = roster.MemberFilter{Ability: roster.Able}
-		}
-		if f.IDs = ids; len(ids) == 0 {
-			return 0, nil
-		}
-		_, n, err := v.app.Candidates(v.ctx(), d.Project.ID, f, roster.Page{Number: 1, Size: 1})
+// countCandidates counts whom an addition would add, of those whom the list offers.
+func (v *visit) countCandidates(project int64) counter {
+	count := func(f roster.MemberFilter) (int, error) {
+		_, n, err := v.app.Candidates(v.ctx(), project, f, roster.Page{Number: 1, Size: 1})
 		return n, err
 	}
-	b := &d.Bar
-	b.Matching = d.List.Total
-	if b.Count, err = count(d.Select.Included); err != nil {
-		return err
-	}
-	if d.Select.All {
-		out, err := count(d.Select.Excluded)
-		if err != nil {
-			return err
+	return func(s roster.Selector) (int, error) {
+		if !s.All {
+			return count(roster.MemberFilter{Ability: roster.Able, IDs: s.Included})
 		}
-		b.Count = b.Matching - out
+		n, err := count(s.Filter)
+		if err != nil || len(s.Excluded) == 0 {
+			return n, err
+		}
+		s.Filter.IDs = s.Excluded
+		out, err := count(s.Filter)
+		return n - out, err
 	}
-	b.words(d.Select, ticked(d.Rows))
-	b.SelectAll, b.Nobody = d.List.selecting(d.Filter, selection{All: true}), d.List.selecting(d.Filter, selection{})
-	return nil
 }
 
 // assign makes the selected people members.
@@ -124,7 +123,7 @@ func (v *visit) assign() error {
 		return roster.Errorf(roster.Invalid, "Nobody is selected. Tick people in the list first.")
 	}
 	return v.once(func(tx *app.App) (done, error) {
-		out, err := tx.AssignMembersAs(v.ctx(), d.Project.ID, d.Select.selector(d.Filter.MemberFilter), roster.Role(v.field("give")))
+		out, err := tx.AssignMembersAs(v.ctx(), d.Project.ID, d.Select.selector(), roster.Role(v.field("give")))
 		if err != nil {
 			return done{}, err
 		}

@@ -32,7 +32,7 @@ func TestDialogsSayWhatIsDormant(t *testing.T) {
 		ask := b.must(200, "One deactivated person loses their dormant membership, too", "POST", list+"/unassign",
 			url.Values{"all": {"1"}}).Body.String()
 		b.must(303, "", "POST", list+"/unassign/apply", fields(ask))
-		page := b.page("One person was taken off the project. The dormant membership of somebody deactivated ended besides.", list)
+		page := b.page("One person was taken off the project. They still have access through the workspace. The dormant membership of somebody deactivated ended besides.", list)
 		b.page("One dormant membership came back besides.", b.undoes(page, list))
 
 		ask = b.must(200, "End one dormant membership of the project", "POST", list+"/unassign",

@@ -92,14 +92,23 @@ func (v *visit) fieldsRead(rt route) error {
 	return v.reads(known)
 }
 
+// filterFields are the filters of every list of people.
+var filterFields = shapes{"q": text, "role": choices, "seat": choices}
+
+// placeFields are those that say which page of a list is looked at.
+var placeFields = paging(memberOrders...)
+
 // listFields is every field of the addresses and the forms of a list of people.
 // What is not here is refused, because a filter that nobody reads means everybody.
-var listFields = paging(memberOrders...).and(shapes{
-	"q": text, "role": choices, "seat": choices,
+var listFields = placeFields.and(filterFields).and(shapes{
 	"all": flag, "included": idList, "excluded": idList, "pick": idList, "shown": idList, "under": single, "only": idList,
+	"was": single, "instead": oneOf("all", "nobody"),
 	"bom": single,
 	"key": single, "next": single, "plan": single, "seen": single, "typed": single, "keep_made": flag,
 	"give": single, "deactivate": flag, "add": idList, "drop": idList,
+	"asked": single, "find": single, "sheet": pageNumber, "group": single, "changed": flag,
+	"names": single, "chosen": idList, "sure": flag,
+	"into": single, "place": text, "message": single,
 })
 
 // fieldsOf are those that a page reads besides, and who is looked at them.

@@ -43,8 +43,7 @@ func (v *visit) exportPeople() error {
 	}
 	return v.download("people.csv", peopleHeader, func(begin func(), write func([]string) error) error {
 		return v.app.ExportPeople(v.ctx(), v.who.OrganizationID, d.Filter.MemberFilter, d.List.Order, begin, func(m roster.OrganizationMember) error {
-			who, rest := cellsOf(rowOf(m))
-			return write(append(append(who, rest...), provision.FlagCell(m.Membership.Deleted())))
+			return write(exportedPerson(rowOf(m)))
 		})
 	})
 }
@@ -102,6 +101,11 @@ func exported(m memberRow) []string {
 	}
 	who, rest := cellsOf(m)
 	return append(append(append(who, given), rest...), strings.Join(m.paths(), "; "), provision.FlagCell(m.Pause != nil))
+}
+
+func exportedPerson(m memberRow) []string {
+	who, rest := cellsOf(m)
+	return append(append(who, rest...), provision.FlagCell(m.Membership.Deleted()))
 }
 
 // cellsOf is what every list of people says of somebody: to their role in the

@@ -11,13 +11,13 @@ import (
 
 // peopleLists are the pages that read fields as a list of people, by memberFilter.
 var peopleLists = []string{
-	"/projects/{id}/members", "/projects/{id}/members.csv", "/projects/{id}/members/add", "/people", "/people.csv",
+	"/projects/{id}/members", "/projects/{id}/members.csv", "/projects/{id}/members/unassign.csv", "/projects/{id}/members/add", "/people", "/people.csv",
 	"/workspaces/{id}/members", "/workspaces/{id}/members/add",
 }
 
 // bare are the pages that select and narrow nothing.
 var bare = []string{
-	"/projects/{id}", "/projects/{id}/members/add/emails", "/projects/{id}/members/{user}/pause",
+	"/shown/{token}", "/projects/{id}", "/projects/{id}/members/add/emails", "/projects/{id}/members/{user}/pause",
 	"/projects/{id}/history", "/history/{id}/undo",
 	"/people/invite", "/settings", "/settings/scim", "/settings/organization", "/settings/permissions",
 	"/settings/addresses", "/static/{file}",
@@ -79,7 +79,7 @@ func TestEveryFilterIsSpoken(t *testing.T) {
 			}
 		}
 	}
-	selecting := strings.Fields("all included excluded pick shown under page size order bom key next plan seen typed keep_made give deactivate add drop")
+	selecting := strings.Fields("all included excluded pick shown under was instead asked find sheet group changed names chosen sure into place message page size order bom key next plan seen typed keep_made give deactivate add drop")
 	for name := range known {
 		says := slices.Contains(selecting, name)
 		for _, fields := range spoken {

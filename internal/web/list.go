@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"maps"
 	"net/url"
 	"slices"
@@ -19,6 +20,8 @@ type list struct {
 	usual roster.Page
 	roster.Page
 	Total int
+
+	pageField string // what the number of the page is called; "": page
 }
 
 // pageSizes is how many rows a page can have.
@@ -54,6 +57,9 @@ func (l *list) past() bool {
 
 func (l list) pages() int { return (l.Total + l.Size - 1) / l.Size }
 
+// Path is the address of the list, whatever it shows.
+func (l list) Path() string { return l.path }
+
 // URL is the address of this view.
 func (l list) URL() string { return l.at(l.Page) }
 
@@ -77,7 +83,7 @@ func (l list) at(p roster.Page) string {
 	}
 	set("order", p.Order, l.usual.Order)
 	set("size", strconv.Itoa(p.Size), strconv.Itoa(l.usual.Size))
-	set("page", strconv.Itoa(p.Number), "1")
+	set(cmp.Or(l.pageField, "page"), strconv.Itoa(p.Number), "1")
 	if text := query.Encode(); text != "" {
 		return l.path + "?" + text
 	}
@@ -86,20 +92,41 @@ func (l list) at(p roster.Page) string {
 
 // Drop is the address of the view without one value of a filter.
 func (l list) Drop(c chip) string {
-	query := maps.Clone(l.query)
-	query[c.name] = slices.DeleteFunc(slices.Clone(query[c.name]), func(v string) bool { return v == c.value })
-	for _, name := range selectionFields {
-		if l.query.Get("all") != "" { // "all who match" was said of these filters
-			query.Del(name)
-		}
-	}
-	l.query = query
-	return l.at(roster.Page{Number: 1, Size: l.Size, Order: l.Order})
+	filters := l.filters()
+	filters[c.name] = slices.DeleteFunc(slices.Clone(filters[c.name]), func(v string) bool { return v == c.value })
+	return l.narrowed(filters)
 }
 
 // Bare is the address of the view without any filter.
-func (l list) Bare() string {
-	l.query = nil
+func (l list) Bare() string { return l.narrowed(url.Values{}) }
+
+// filters is what narrows the view.
+func (l list) filters() url.Values {
+	out := url.Values{}
+	for name, values := range l.query {
+		if !slices.Contains(selectionFields, name) {
+			out[name] = values
+		}
+	}
+	return out
+}
+
+// narrowed is the address of a view with other filters. Who is selected stays so: everybody
+// who matched is said of the filters of then.
+func (l list) narrowed(filters url.Values) string {
+	query := maps.Clone(filters)
+	for _, name := range selectionFields {
+		if l.query.Has(name) {
+			query[name] = l.query[name]
+		}
+	}
+	if l.query.Get("all") != "" && !l.query.Has("under") {
+		query.Set("under", l.filters().Encode())
+	}
+	if query.Has("under") && query.Get("under") == filters.Encode() {
+		query.Del("under")
+	}
+	l.query = query
 	return l.at(roster.Page{Number: 1, Size: l.Size, Order: l.Order})
 }
 
@@ -167,7 +194,7 @@ type pageSize struct {
 
 // Sizes is the choices; none where every row fits the smallest page.
 func (l list) Sizes() []pageSize {
-	if l.Total <= pageSizes[0] {
+	if l.Total <= pageSizes[0] || l.pageField != "" { // a list in a question has one size
 		return nil
 	}
 	var sizes []pageSize

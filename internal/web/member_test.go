@@ -38,7 +38,10 @@ func (b *browser) key(target string) string {
 
 // fields is what the hidden fields of a page's last form hold.
 func fields(html string) url.Values {
-	_, form, _ := strings.Cut(html, `<form method="post" action="`)
+	_, form, answers := strings.Cut(html, `/apply"`) // not what is looked at before it
+	if !answers {
+		_, form, _ = strings.Cut(html, `<form method="post" action="`)
+	}
 	out := url.Values{}
 	for _, m := range regexp.MustCompile(`<input type="hidden" name="([^"]+)" value="([^"]*)">`).FindAllStringSubmatch(form, -1) {
 		out.Add(m[1], strings.NewReplacer("&#34;", `"`, "&amp;", "&", "&#43;", "+").Replace(m[2]))
@@ -135,9 +138,9 @@ func TestSelection(t *testing.T) {
 		{url.Values{"included": {people[0]}, "shown": {people[1] + "," + people[2]}, "pick": {people[2]}}, "included=" + people[0] + "%2C" + people[2], "2 people are selected."},
 		{url.Values{"included": {people[0]}, "shown": {people[0]}}, "", "people are selected."},
 		{url.Values{"all": {"1"}}, "all=1", "All 4 direct members who match are selected."},
-		{url.Values{"all": {"1"}, "shown": {people[0] + "," + people[1]}, "pick": {people[0]}}, "all=1&excluded=" + people[1], "3 of the 4 direct members who match are selected."},
+		{url.Values{"all": {"1"}, "shown": {people[0] + "," + people[1]}, "pick": {people[0]}}, "all=1&excluded=" + people[1], "All 4 direct members who match are selected, except 1."},
 		{url.Values{"all": {"1"}, "excluded": {people[1]}, "shown": {people[1]}, "pick": {people[1]}}, "all=1", "All 4 direct members"},
-		{url.Values{"all": {"1"}, "under": {""}, "q": {"First2"}}, "q=First2", "people are selected."}, // said of other filters
+		{url.Values{"all": {"1"}, "under": {""}, "q": {"First2"}}, "all=1&q=First2&under=", "All 4 direct members who match are selected."}, // said of other filters
 		{url.Values{"all": {"1"}, "under": {"q=First2"}, "q": {"First2"}}, "all=1&q=First2", "The one direct member who matches is selected."},
 		{url.Values{"included": {people[3] + "," + people[3]}}, "included=" + people[3], "One person is selected."},
 	} {

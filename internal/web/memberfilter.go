@@ -44,8 +44,15 @@ type chip struct {
 // where is what people are listed of, for the filters that read it.
 type where struct {
 	project, workspace int64
-	organization       bool // everybody, those too who cannot act
-	names              bool // they are known by name alone: no activity, and no e-mail
+	organization       bool                         // everybody, those too who cannot act
+	names              bool                         // they are known by name alone: no activity, and no e-mail
+	fixed              func(f *roster.MemberFilter) // what narrows the list whatever is chosen; nil: nothing
+}
+
+// narrowed is where only some are listed, whatever is chosen.
+func (at where) narrowed(by func(f *roster.MemberFilter)) where {
+	at.fixed = by
+	return at
 }
 
 // byName is where people are listed to whoever may list nobody, and so knows them by name
@@ -89,6 +96,9 @@ func (v *visit) memberFilter(at where) (*memberFilter, error) {
 		if err := read(f, at); err != nil {
 			return nil, err
 		}
+	}
+	if at.fixed != nil {
+		at.fixed(&f.MemberFilter)
 	}
 	return f, nil
 }

@@ -17,7 +17,8 @@ type page struct {
 	Who    *person // who is signed in; nil: nobody
 	Nav    []navItem
 	Theme  string              // light or dark; "" follows the system
-	Here   string              // the address of this view
+	Here   string              // the address of this view, or of the one a form was sent from
+	Asked  string              // the token of the question on the page; "": none
 	Notice *notice             // what was just done; nil: nothing
 	Error  string              // what went wrong, in a sentence
 	Fields map[string][]string // what is wrong with which field

@@ -26,6 +26,8 @@ type peoplePage struct {
 	Invites bool
 	Picks   bool     // people can be ticked, for one of these
 	Give    []choice // the roles that can be given
+
+	at where
 }
 
 // organizationPage reads the page of the organization's people that a list
@@ -62,19 +64,15 @@ func (v *visit) listPeople() error {
 	if err != nil || elsewhere {
 		return err
 	}
-	for _, m := range people {
-		row := rowOf(m)
-		if d.Picks {
-			row = d.Select.pickable(row)
-		}
-		d.Rows = append(d.Rows, row)
-	}
 	if d.Picks {
-		if err := v.countPeople(&d); err != nil {
-			return err
-		}
+		err = v.pickPeople(&d, people)
+	} else {
+		d.Rows = rowsOf(people)
 	}
-	v.pushURL(d.List.URL())
+	if err != nil {
+		return err
+	}
+	v.pushView(d.List, d.Select)
 	return v.show(http.StatusOK, "people.html", page{Title: "People", Wide: true, Data: d})
 }
 
@@ -83,32 +81,71 @@ func (v *visit) peopleView() (d peoplePage, err error) {
 	if _, err = v.app.May(v.ctx(), core.ListPeople); err != nil {
 		return d, err
 	}
-	if d.Filter, err = v.memberFilter(where{organization: true}); err != nil {
+	d.at = where{organization: true}
+	if d.Filter, err = v.memberFilter(d.at); err != nil {
 		return d, err
 	}
 	d.Manages, d.Tags, d.Invites = v.may(core.ManagePeople), v.may(core.ManageTags), v.may(core.Invite)
-	d.Picks = (d.Manages || d.Tags) && !d.Filter.OnlyDeleted
+	if d.Picks = d.Manages || d.Tags; d.Filter.OnlyDeleted {
+		d.Picks, d.Manages, d.Tags = d.Invites, false, false
+	}
 	if d.Picks {
-		d.Select = v.selection(d.Filter.query)
+		if d.Select, err = v.selection(d.Filter, d.at); err != nil {
+			return d, err
+		}
 	}
 	d.List = v.list(d.Select.with(d.Filter.query), memberOrders...)
 	d.List.path = v.link("/people")
 	roles, err := v.app.RolesToGive(v.ctx())
 	for _, role := range roles {
-		if role != roster.RoleDeactivated {
+		if role != roster.RoleDeactivated && !d.Filter.OnlyDeleted {
 			d.Give = append(d.Give, choice{Value: string(role), Label: role.Name()})
 		}
 	}
 	return d, err
 }
 
-// countPeople counts who is selected.
-func (v *visit) countPeople(d *peoplePage) (err error) {
-	d.Bar.Count, err = d.Select.count(d.List.Total, func() (int, error) {
-		return v.app.CountPeople(v.ctx(), d.Select.selector(d.Filter.MemberFilter))
+// pickPeople gives the people boxes, and counts who is selected.
+func (v *visit) pickPeople(d *peoplePage, people []roster.OrganizationMember) (err error) {
+	d.Rows, err = v.pickRows(&d.Select, people, func(f roster.MemberFilter) ([]roster.OrganizationMember, int, error) {
+		return v.app.OrganizationMembers(v.ctx(), v.who.OrganizationID, f, roster.Everything)
 	})
-	d.Bar.fill(d.List, d.Filter, d.Select, d.Rows)
-	return err
+	if err != nil {
+		return err
+	}
+	d.Bar.Offered, d.Bar.Except = d.List.Total, v.link("/people/except")
+	return v.fill(&d.Bar, d.List, d.Select, d.Filter, d.at, d.Rows, v.countPeople)
+}
+
+// countPeople counts whom a change of people would find.
+func (v *visit) countPeople(s roster.Selector) (int, error) { return v.app.CountPeople(v.ctx(), s) }
+
+// pickRows is people of the organization with boxes; list is who of them match a filter.
+func (v *visit) pickRows(s *selection, people []roster.OrganizationMember,
+	list func(f roster.MemberFilter) ([]roster.OrganizationMember, int, error)) (rows []memberRow, err error) {
+	rows = rowsOf(people)
+	ids := make([]int64, len(rows))
+	for i, r := range rows {
+		ids[i] = r.User.ID
+	}
+	err = s.spread(ids, func(f roster.MemberFilter) (found []int64, err error) {
+		people, _, err := list(f)
+		for _, m := range people {
+			found = append(found, m.User.ID)
+		}
+		return found, err
+	})
+	for i := range rows {
+		rows[i] = s.pickable(rows[i])
+	}
+	return rows, err
+}
+
+func rowsOf(people []roster.OrganizationMember) (rows []memberRow) {
+	for _, m := range people {
+		rows = append(rows, rowOf(m))
+	}
+	return rows
 }
 
 // offer is something that a menu leads to.

@@ -42,7 +42,7 @@ func TestPeoplePage(t *testing.T) {
 			}
 		}
 		b.page("All 5 people who match are selected.", "/people?all=1")
-		b.page("4 of the 5 people who match are selected.", fmt.Sprintf("/people?all=1&excluded=%d", an))
+		b.page("All 5 people who match are selected, except 1.", fmt.Sprintf("/people?all=1&excluded=%d", an))
 		b.page("One person is selected.", fmt.Sprintf("/people?included=%d", an))
 		b.page("&lt;i&gt;Out&lt;/i&gt;", "/people")
 		for _, bad := range []string{"?state=asleep", "?role=XX", "?tag=999", "?seat=x", "?active=7", "?from=yesterday"} {

@@ -2,26 +2,44 @@ package web
 
 import (
 	"net/http"
-	"net/url"
+	"slices"
 
 	"roster"
 	"roster/internal/app"
 )
 
-var peopleChangeRoutes = []route{
-	{method: "POST", path: "/people/role", handle: asking(giveRole)},
-	{method: "POST", path: "/people/role/apply", handle: doing(giveRole)},
-	{method: "POST", path: "/people/seat", handle: asking(giveSeat)},
-	{method: "POST", path: "/people/seat/apply", handle: doing(giveSeat)},
-	{method: "POST", path: "/people/delete", handle: asking(deletePeople)},
-	{method: "POST", path: "/people/delete/apply", handle: doing(deletePeople)},
+var peopleChangeRoutes = slices.Concat(
+	question("/people/role", people, giveRole), question("/people/seat", people, giveSeat), question("/people/delete", people, deletePeople),
+)
+
+// question is the routes of a deed: the question, and its answer.
+func question(path string, of chooser, what func(v *visit) (deed, error)) []route {
+	return []route{
+		{method: "POST", path: path, handle: asking(of, what), asks: true},
+		{method: "POST", path: path + "/apply", handle: doing(of, what)},
+	}
 }
+
+// chosen is who is selected in a list, for what is done to many.
+type chosen struct {
+	selector roster.Selector
+	// people is the same among the organization's people, wherever the list is of.
+	people func(a *app.App) (roster.Selector, error)
+	one    int64  // the only person selected; 0: several, or nobody knows
+	next   string // the view to come back to
+	each   func(begin func(), fn func(m memberRow) error) error
+	header []string // of the file of them
+	name   string   // and what that is called
+}
+
+// chooser reads who is selected.
+type chooser func(v *visit) (chosen, error)
 
 // deed is something that is done to many people at once, after a question.
 type deed struct {
-	Path    string
 	Button  string
 	Danger  bool
+	Message bool     // a message to them can be written
 	Lines   []string // what becomes of them
 	Kept    []string // what stays; nil: nothing needs saying
 	Role    roster.Role
@@ -53,7 +71,7 @@ func giveRole(v *visit) (deed, error) {
 		return deed{}, roster.Errorf(roster.Invalid, "Choose a role first. Nothing was changed.")
 	}
 	d := deed{
-		Path: "/people/role", Button: "Change the role", title: [2]string{"Make one person {role}", "Make %s people {role}"},
+		Button: "Change the role", title: [2]string{"Make one person {role}", "Make %s people {role}"},
 		done:  [2]string{"One person is {role} now.", "%s people are {role} now."},
 		Lines: []string{"Projects that somebody reaches by organization role alone come and go with it. Their own memberships and workspaces stay."},
 	}
@@ -76,7 +94,7 @@ func giveRole(v *visit) (deed, error) {
 // giveSeat gives a standard seat, the only one that can be given.
 func giveSeat(*visit) (deed, error) {
 	return changing(deed{
-		Path: "/people/seat", Button: "Give standard seats", title: [2]string{"Give one person a standard seat", "Give %s people a standard seat"},
+		Button: "Give standard seats", title: [2]string{"Give one person a standard seat", "Give %s people a standard seat"},
 		done:  [2]string{"One person has a standard seat now.", "%s people have a standard seat now."},
 		Lines: []string{"A standard seat is paid for, and only undoing this brings the other kind back. A View only seat changes with the role: give those people a role instead."},
 	}, roster.MembershipChange{UserType: roster.SeatStandard}), nil
@@ -85,7 +103,7 @@ func giveSeat(*visit) (deed, error) {
 // deletePeople deletes people from the organization.
 func deletePeople(*visit) (deed, error) {
 	return deed{
-		Path: "/people/delete", Button: "Delete from the organization", Danger: true,
+		Button: "Delete from the organization", Danger: true,
 		title: [2]string{"Delete one person from the organization", "Delete %s people from the organization"},
 		done:  [2]string{"One person was deleted from the organization.", "%s people were deleted from the organization."},
 		Lines: []string{
@@ -106,10 +124,11 @@ func deletePeople(*visit) (deed, error) {
 // peopleChangePage is the question before a deed.
 type peopleChangePage struct {
 	deed
+	Path    string // where the question is
+	Text    string // of the message
 	Preview roster.PeoplePreview
-	Rest    int        // how many more than are named
-	Fields  url.Values // the view and the selection, to be sent again
-	Next    string     // the view to come back to
+	Rest    int    // how many more than are named
+	Next    string // the view to come back to
 }
 
 // toChangePeople reads the view and who is selected in it, and where to go on.
@@ -118,7 +137,7 @@ func (v *visit) toChangePeople() (d peoplePage, next string, err error) {
 		return d, "", err
 	}
 	if d.Select.Empty() {
-		return d, "", roster.Errorf(roster.Invalid, "Nobody is selected. Tick people in the list first.")
+		return d, "", errNobody
 	}
 	next = d.List.selecting(d.Filter, selection{})
 	if v.field("next") != "" {
@@ -127,51 +146,79 @@ func (v *visit) toChangePeople() (d peoplePage, next string, err error) {
 	return d, next, nil
 }
 
-// asking answers with the question.
-func asking(of func(v *visit) (deed, error)) func(v *visit) error {
-	return func(v *visit) error { return v.askPeople(of, http.StatusOK, page{}) }
-}
-
-func (v *visit) askPeople(of func(v *visit) (deed, error), status int, p page) error {
-	what, err := of(v)
-	if err != nil {
-		return err
-	}
+// people is who is selected in the list of the organization.
+func people(v *visit) (c chosen, err error) {
 	d, next, err := v.toChangePeople()
 	if err != nil {
-		return err
+		return c, err
 	}
-	preview, err := what.preview(v.app, v, d.Select.selector(d.Filter.MemberFilter))
+	s := d.Select.selector()
+	c = chosen{selector: s, people: func(*app.App) (roster.Selector, error) { return s, nil }, one: d.Select.one(), next: next,
+		header: peopleHeader, name: "people.csv"}
+	c.each = func(begin func(), fn func(m memberRow) error) error {
+		ids, err := v.app.SelectedPeople(v.ctx(), s)
+		if err != nil {
+			return err
+		}
+		f := roster.MemberFilter{IDs: onlyThese(ids), OnlyDeleted: d.Filter.OnlyDeleted}
+		return v.app.ExportPeople(v.ctx(), v.who.OrganizationID, f, d.List.Order, begin, func(m roster.OrganizationMember) error { return fn(rowOf(m)) })
+	}
+	return c, nil
+}
+
+// one is the only person who is selected; 0 where there are several.
+func (s selection) one() int64 {
+	if s.All || len(s.Included) != 1 {
+		return 0
+	}
+	return s.Included[0]
+}
+
+// asking answers with the question.
+func asking(of chooser, what func(v *visit) (deed, error)) func(v *visit) error {
+	return func(v *visit) error { return v.askPeople(of, what, http.StatusOK, page{}) }
+}
+
+func (v *visit) askPeople(of chooser, what func(v *visit) (deed, error), status int, p page) error {
+	d, err := what(v)
 	if err != nil {
 		return err
 	}
-	fields := d.Select.with(d.Filter.query)
-	fields.Set("plan", preview.Plan)
-	fields.Set("give", string(what.Role))
-	p.Title = sentence(counted(preview.Count, what.title[0], what.title[1]), "role", what.Role.Name())
-	p.Data = peopleChangePage{deed: what, Preview: preview, Rest: preview.Count - len(preview.First), Fields: fields, Next: next}
+	c, err := of(v)
+	if err != nil {
+		return err
+	}
+	preview, err := d.preview(v.app, v, c.selector)
+	if err != nil {
+		return err
+	}
+	if err := v.keepQuestion(); err != nil {
+		return err
+	}
+	p.Title = sentence(counted(preview.Count, d.title[0], d.title[1]), "role", d.Role.Name())
+	p.Data = peopleChangePage{deed: d, Path: v.place(), Text: v.field("message"), Preview: preview, Rest: preview.Count - len(preview.First), Next: c.next}
 	return v.show(status, "peoplechange.html", p)
 }
 
 // doing does what the question was about, or asks again where the people are
 // not the same any more.
-func doing(of func(v *visit) (deed, error)) func(v *visit) error {
+func doing(of chooser, what func(v *visit) (deed, error)) func(v *visit) error {
 	return func(v *visit) error {
-		what, err := of(v)
+		d, err := what(v)
 		if err != nil {
 			return err
 		}
-		d, next, err := v.toChangePeople()
+		c, err := of(v)
 		if err != nil {
 			return err
 		}
 		err = v.once(func(tx *app.App) (done, error) {
-			out, err := what.apply(tx, v, d.Select.selector(d.Filter.MemberFilter), v.field("plan"))
-			return done{next, what.notice(out)}, err
+			out, err := d.apply(tx, v, c.selector, v.field("plan"))
+			return done{c.next, d.notice(out)}, err
 		})
 		if roster.KindOf(err) == roster.Changed {
 			status, p := v.failed(page{}, err)
-			return v.askPeople(of, status, p)
+			return v.askPeople(of, what, status, p)
 		}
 		return err
 	}

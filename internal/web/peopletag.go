@@ -2,7 +2,6 @@ package web
 
 import (
 	"net/http"
-	"net/url"
 	"slices"
 	"strconv"
 
@@ -11,34 +10,43 @@ import (
 	"roster/internal/core"
 )
 
-var peopleTagRoutes = []route{
-	{method: "POST", path: "/people/tags", handle: (*visit).askTags},
-	{method: "POST", path: "/people/tags/apply", handle: (*visit).changeTags},
+var peopleTagRoutes = slices.Concat(tagQuestion("/people/tags", people), tagQuestion("/projects/{id}/members/tags", members))
+
+func tagQuestion(path string, of chooser) []route {
+	return []route{
+		{method: "POST", path: path, handle: func(v *visit) error { return v.askTags(of, http.StatusOK, page{}) }, asks: true},
+		{method: "POST", path: path + "/apply", handle: func(v *visit) error { return v.changeTags(of) }},
+	}
 }
 
 // peopleTagsPage asks which tags to put on people and which to take off.
 type peopleTagsPage struct {
+	Path    string // where the question is
 	Count   int
 	On, Off []choice
-	Fields  url.Values
 	Next    string
 }
 
-func (v *visit) askTags() error { return v.askTagsOf(http.StatusOK, page{}) }
-
-func (v *visit) askTagsOf(status int, p page) error {
-	d, next, err := v.toChangePeople()
+func (v *visit) askTags(of chooser, status int, p page) error {
+	c, err := of(v)
 	if err != nil {
 		return err
 	}
 	if _, err := v.app.May(v.ctx(), core.ManageTags); err != nil {
 		return err
 	}
-	t := peopleTagsPage{Fields: d.Select.with(d.Filter.query), Next: next}
-	if t.Count, err = v.app.CountPeople(v.ctx(), d.Select.selector(d.Filter.MemberFilter)); err != nil {
+	if err := v.keepQuestion(); err != nil {
 		return err
 	}
-	if t.On, t.Off, err = v.tagChoices(d); err != nil {
+	t := peopleTagsPage{Path: v.place(), Next: c.next}
+	who, err := c.people(v.app)
+	if err != nil {
+		return err
+	}
+	if t.Count, err = v.app.CountPeople(v.ctx(), who); err != nil {
+		return err
+	}
+	if t.On, t.Off, err = v.tagChoices(c.one); err != nil {
 		return err
 	}
 	p.Title = counted(t.Count, "Tags of one person", "Tags of %s people")
@@ -48,15 +56,14 @@ func (v *visit) askTagsOf(status int, p page) error {
 
 // tagChoices is the tags that can be put on the selected, and taken off them:
 // of one person, exactly those they lack and those they have.
-func (v *visit) tagChoices(d peoplePage) (on, off []choice, err error) {
+func (v *visit) tagChoices(one int64) (on, off []choice, err error) {
 	all, _, err := v.app.Tags(v.ctx(), v.who.OrganizationID, "", roster.Page{Number: 1, Size: mostTags, Order: "label"})
 	if err != nil {
 		return nil, nil, err
 	}
 	var has []roster.Tag
-	one := !d.Select.All && len(d.Select.Included) == 1
-	if one {
-		m, err := v.app.OrganizationMember(v.ctx(), v.who.OrganizationID, d.Select.Included[0])
+	if one != 0 {
+		m, err := v.app.OrganizationMember(v.ctx(), v.who.OrganizationID, one)
 		if err != nil {
 			return nil, nil, missing(err, "There is no such person (any more). Nothing was changed.")
 		}
@@ -66,10 +73,10 @@ func (v *visit) tagChoices(d peoplePage) (on, off []choice, err error) {
 	for _, t := range all {
 		value := strconv.FormatInt(t.ID, 10)
 		carries := slices.ContainsFunc(has, func(h roster.Tag) bool { return h.ID == t.ID })
-		if !one || !carries {
+		if one == 0 || !carries {
 			on = append(on, choice{value, t.Label, slices.Contains(add, t.ID)})
 		}
-		if !one || carries {
+		if one == 0 || carries {
 			off = append(off, choice{value, t.Label, slices.Contains(drop, t.ID)})
 		}
 	}
@@ -77,23 +84,26 @@ func (v *visit) tagChoices(d peoplePage) (on, off []choice, err error) {
 }
 
 // changeTags puts tags on the selected people and takes others off them.
-func (v *visit) changeTags() error {
-	d, next, err := v.toChangePeople()
+func (v *visit) changeTags(of chooser) error {
+	c, err := of(v)
 	if err != nil {
 		return err
 	}
-	s := d.Select.selector(d.Filter.MemberFilter)
 	err = v.once(func(tx *app.App) (done, error) {
 		add, drop := v.ids("add"), v.ids("drop")
 		if len(add)+len(drop) == 0 {
 			return done{}, roster.InvalidField("add", "Choose at least one tag to put on or to take off.")
 		}
-		out, err := tx.AssignTags(v.ctx(), v.who.OrganizationID, roster.TagAssignment{Selector: s, Tags: add, Off: drop})
-		return done{next, notice{Text: tagged(out), Operation: out.Operation}}, err
+		who, err := c.people(tx)
+		if err != nil {
+			return done{}, err
+		}
+		out, err := tx.AssignTags(v.ctx(), v.who.OrganizationID, roster.TagAssignment{Selector: who, Tags: add, Off: drop})
+		return done{c.next, notice{Text: tagged(out), Operation: out.Operation}}, err
 	})
 	if roster.KindOf(err) == roster.Invalid {
 		status, p := v.failed(page{}, err)
-		return v.askTagsOf(status, p)
+		return v.askTags(of, status, p)
 	}
 	return err
 }

@@ -76,6 +76,7 @@ func (v *visit) person() error {
 	}
 	p.List = v.list(nil, "title")
 	p.List.path = v.link("/people/%d", p.User.ID)
+	byWorkspace(p.Projects)
 	if p.List.Total = len(p.Projects); p.List.past() {
 		return v.redirect(p.List.URL())
 	}

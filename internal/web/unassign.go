@@ -2,8 +2,11 @@ package web
 
 import (
 	"errors"
+	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
+	"strconv"
 	"strings"
 
 	"roster"
@@ -18,21 +21,35 @@ const firstPeople = 12
 // unassignPage is the question before people are taken off a project.
 type unassignPage struct {
 	Project membership.ProjectRow
-	Preview roster.Preview
-	Rest    int        // how many more than are named
-	Fields  url.Values // the view and the selection, to be sent again
-	Key     string     // names the attempt
-	Next    string     // the view to come back to
-	Keep    bool       // what they made is to go on running
-	Weighty bool       // the project's name has to be typed
+	Preview roster.Looked
+	Whom    []string // the filters that everybody was selected by; none: they were picked
+	All     bool     // everybody who matches
+	Stay    string   // who is spared, by name; "": nobody
+	Groups  []lookChoice
+	Look    roster.Look
+	List    list // the page of the people that is looked at
+	Rows    []memberRow
+	Select  selection
+	Key     string // names the attempt
+	Next    string // the view to come back to
+	Keep    bool   // what they made is to go on running
+	Weighty bool   // the project's name has to be typed
 	Typed   string
 	Change  *change // how the set differs from the one that was shown; nil: not asked before
+	Ticking bool    // a tick led here: the focus stays where it is
+	Changed bool    // who is selected was changed in the question
 }
 
-// KeepersRest is how many more keep access than are named.
-func (u unassignPage) KeepersRest() int {
-	return u.Preview.KeepByWorkspace + u.Preview.KeepByOrganizationRole - len(u.Preview.Keepers)
+// lookChoice is a group of the people that can be looked at.
+type lookChoice struct {
+	Value, Label, URL string
+	Count             int
+	Chosen            bool
 }
+
+// Single reports whether it is about one person, and nobody is spared: there is nothing to
+// look through.
+func (u unassignPage) Single() bool { return u.Preview.Count+u.Preview.Dormant+u.Preview.Spared == 1 }
 
 // change is a plan that no longer holds, in names.
 type change struct {
@@ -53,7 +70,7 @@ func (v *visit) previewUnassign() error {
 	if err != nil {
 		return err
 	}
-	if s.Empty() {
+	if s.Empty() && !v.r.Form.Has("shown") { // the last tick may have been taken in the question
 		return roster.Errorf(roster.Invalid, "Nobody is selected. Tick people in the list first.")
 	}
 	return v.askUnassign(d, s, http.StatusOK, page{}, nil)
@@ -79,23 +96,136 @@ func (v *visit) toUnassign() (d membersPage, s selection, err error) {
 	return d, s, nil
 }
 
+// look is which people of a preview are looked at.
+func (v *visit) looking() (look roster.Look, err error) {
+	look = roster.Look{Group: roster.Group(v.field("group")), Search: shortened(v.field("find"), maxSearch), Page: roster.Page{Number: 1, Size: 25, Order: "name"}}
+	if !slices.Contains(roster.Groups, look.Group) {
+		return look, noChoice("group", v.field("group"))
+	}
+	if n, err := strconv.Atoi(v.field("sheet")); err == nil && n > 0 && n < 1<<31 {
+		look.Number = n
+	}
+	return look, nil
+}
+
 // askUnassign answers with the dialog, bound to the set as it is now.
 func (v *visit) askUnassign(d membersPage, s selection, status int, p page, c *change) error {
-	preview, err := v.app.PreviewUnassign(v.ctx(), d.Project.ID, s.selector(d.Filter.MemberFilter), firstPeople)
+	if err := v.keepQuestion(); err != nil {
+		return err
+	}
+	look, err := v.looking()
 	if err != nil {
 		return err
 	}
-	fields := s.with(d.Filter.query)
-	fields.Set("plan", preview.Plan)
+	preview, err := v.app.LookAtUnassign(v.ctx(), d.Project.ID, s.selector(), look)
+	if err != nil {
+		return err
+	}
+	data := unassignPage{
+		Project: d.Project, Preview: preview, Typed: v.field("typed"), Keep: v.keepsMade(), All: s.All, Look: look, Select: s, Change: c,
+		Next: d.List.selecting(d.Filter, s), Weighty: v.app.Weighty(preview.Count, d.Project.MembersCount), Ticking: v.r.Form.Has("shown"),
+		Changed: v.field("changed") == "1",
+	}
+	if v.field("next") != "" {
+		data.Next = v.back()
+	}
+	if data.Stay = staying(preview); s.All {
+		for _, c := range s.filter.Chips {
+			data.Whom = append(data.Whom, c.Text)
+		}
+	}
+	data.browse(v)
 	p.Title = counted(preview.Count, "Take one person off the project", "Take %s people off the project")
-	if preview.Count == 0 && preview.Dormant > 0 {
+	switch {
+	case preview.Count+preview.Dormant == 0:
+		p.Title = "Nobody is taken off the project"
+	case preview.Count == 0:
 		p.Title = counted(preview.Dormant, "End one dormant membership of the project", "End %s dormant memberships of the project")
 	}
-	p.Data = unassignPage{
-		Project: d.Project, Preview: preview, Rest: preview.Count - len(preview.People), Fields: fields, Typed: v.field("typed"), Keep: v.keepsMade(),
-		Next: d.List.selecting(d.Filter, selection{}), Weighty: v.app.Weighty(preview.Count, d.Project.MembersCount), Change: c,
-	}
+	p.Data = data
 	return v.show(status, "unassign.html", p)
+}
+
+// browse is what the list in the question shows, and where it leads.
+func (u *unassignPage) browse(v *visit) {
+	u.Select.Shown = nil
+	going := func(id int64) bool { _, goes := slices.BinarySearch(u.Preview.Going, id); return goes }
+	for _, m := range u.Preview.People {
+		row := memberRow{Member: m}
+		if u.Look.Group != roster.GroupDormant {
+			row = u.Select.boxed(row, going(m.User.ID))
+		}
+		u.Rows = append(u.Rows, row)
+	}
+	at := func(group roster.Group, find string) url.Values {
+		query := url.Values{"asked": {v.asked}}
+		if group != "" {
+			query.Set("group", string(group))
+		}
+		if find != "" {
+			query.Set("find", find)
+		}
+		return query
+	}
+	u.List = list{path: v.link("%s", v.place()), query: at(u.Look.Group, u.Look.Search), usual: roster.Page{Number: 1, Size: u.Look.Size, Order: "name"},
+		Page: u.Look.Page, Total: u.Preview.Matching, pageField: "sheet"}
+	lose := u.Preview.Count - u.Preview.Keeping()
+	for _, g := range []lookChoice{
+		{Value: string(roster.GroupAll), Label: "Everybody", Count: u.Preview.Count + u.Preview.Spared},
+		{Value: string(roster.GroupLose), Label: "Lose access", Count: lose},
+		{Value: string(roster.GroupKeep), Label: "Keep access", Count: u.Preview.Keeping()},
+		{Value: string(roster.GroupDormant), Label: "Deactivated", Count: u.Preview.Dormant},
+		{Value: string(roster.GroupSpared), Label: "Stay", Count: u.Preview.Spared},
+	} {
+		g.Chosen = g.Value == string(u.Look.Group)
+		g.URL = u.List.path + "?" + at(roster.Group(g.Value), "").Encode()
+		if g.Count > 0 || g.Chosen {
+			u.Groups = append(u.Groups, g)
+		}
+	}
+}
+
+// boxed gives a row a box that is ticked or not.
+func (s *selection) boxed(m memberRow, on bool) memberRow {
+	m.Pickable, m.Selected = true, on
+	s.Shown = append(s.Shown, m.User.ID)
+	return m
+}
+
+// staying says who is spared, by name.
+func staying(p roster.Looked) string {
+	if p.Spared == 0 {
+		return ""
+	}
+	var names []string
+	for _, u := range p.SparedSome {
+		names = append(names, isolated(u.Name()))
+	}
+	text := sentence(counted(p.Spared, "One stays: {names}", "%s stay: {names}"), "names", strings.Join(names, ", "))
+	if more := p.Spared - len(names); more > 0 {
+		text += counted(more, " and one more", " and %s more")
+	}
+	return text + "."
+}
+
+// exportUnassign is the people of the question as a CSV file.
+func (v *visit) exportUnassign() error {
+	d, s, err := v.toUnassign()
+	if err != nil {
+		return err
+	}
+	look, err := v.looking()
+	if err != nil {
+		return err
+	}
+	if s.Empty() {
+		return errNobody
+	}
+	return v.download(fmt.Sprintf("project-%d-unassign.csv", d.Project.ID), exportHeader, func(begin func(), write func([]string) error) error {
+		return v.app.EachUnassigned(v.ctx(), d.Project.ID, s.selector(), look, func(roster.Project) { begin() }, func(m roster.Member) error {
+			return write(exported(memberRow{Member: m}))
+		})
+	})
 }
 
 // unassign does what the dialog showed, or shows what has changed since.
@@ -112,15 +242,13 @@ func (v *visit) unassign() error {
 		if err := v.confirmed(tx, d, s); err != nil {
 			return done{}, err
 		}
-		whom := s.selector(d.Filter.MemberFilter)
+		whom := s.selector()
 		whom.KeepMade = v.keepsMade()
-		out, err := tx.UnassignMembers(v.ctx(), d.Project.ID, whom, plan)
+		out, err := tx.UnassignAndTell(v.ctx(), d.Project.ID, whom, plan)
 		if err != nil {
 			return done{}, err
 		}
-		text := counted(out.Count, "One person was taken off the project.",
-			"%s people were taken off the project.") + dormantEnded(out.Dormant)
-		return done{v.back(), notice{Text: text, Operation: out.Operation}}, nil
+		return done{v.afterwards(d), notice{Text: ended(out), Operation: out.Operation}}, nil
 	})
 	var e *roster.Error
 	switch {
@@ -135,12 +263,41 @@ func (v *visit) unassign() error {
 	return err
 }
 
+// afterwards is the view to come back to when the selected are gone from it.
+func (v *visit) afterwards(d membersPage) string {
+	if v.field("next") != "" {
+		return v.back()
+	}
+	return d.List.selecting(d.Filter, selection{})
+}
+
+// ended says what a removal came to.
+func ended(out roster.Ended) string {
+	text := counted(out.Count, "One person was taken off the project.", "%s people were taken off the project.")
+	for _, kept := range []struct {
+		n   int
+		way string
+	}{{out.KeepByWorkspace, "through the workspace"}, {out.KeepByOrganizationRole, "as Owner or Administrator"}} {
+		switch {
+		case kept.n == 0:
+		case out.Count == 1:
+			text += sentence(" They still have access {way}.", "way", kept.way)
+		default:
+			text += sentence(counted(kept.n, " One of them still has access {way}.", " %s of them still have access {way}."), "way", kept.way)
+		}
+	}
+	if out.Released > 0 {
+		text += counted(out.Released, " One open assignment was released: it can be given to somebody else.", " %s open assignments were released: they can be given to somebody else.")
+	}
+	return text + dormantEnded(out.Dormant)
+}
+
 // keepsMade reports whether what the people made is to go on running.
 func (v *visit) keepsMade() bool { return v.field("keep_made") == "1" }
 
 // confirmed refuses a removal of much of a project whose name was not typed.
 func (v *visit) confirmed(tx *app.App, d membersPage, s selection) error {
-	n, err := tx.CountSelected(v.ctx(), d.Project.ID, s.selector(d.Filter.MemberFilter))
+	n, err := tx.CountSelected(v.ctx(), d.Project.ID, s.selector())
 	if err != nil || !v.app.Weighty(n, d.Project.MembersCount) {
 		return err
 	}

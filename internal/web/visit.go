@@ -30,6 +30,9 @@ type visit struct {
 	// standing is what they are to the project that the address names; empty: none is named.
 	standing []*roster.Standing
 	later    *func() // where an answer goes that waits until all was read; nil: at once
+	// keeps says that a page that is shown is kept, and led to: the answer to a form.
+	keeps bool
+	asked string // the token of the question that the form or the address is about; "": none
 }
 
 // run answers through rt: a stranger only where it is open.
@@ -49,8 +52,17 @@ func (v *visit) run(rt route) error {
 	if err := v.readForm(); err != nil {
 		return err
 	}
+	if err := v.recall(); err != nil {
+		return err
+	}
 	if err := v.fieldsRead(rt); err != nil {
 		return err
+	}
+	if rt.method == http.MethodPost && !rt.open {
+		v.keeps, v.app = !v.inPage(), v.app.Noting()
+	}
+	if rt.asks && rt.method == http.MethodPost {
+		return v.ask(rt)
 	}
 	if rt.method != http.MethodGet || rt.open || rt.apart {
 		return rt.handle(v)
@@ -216,6 +228,9 @@ func (v *visit) show(status int, name string, p page) error {
 	if err := templates()[v.base][name].ExecuteTemplate(&out, layout, p); err != nil {
 		return fmt.Errorf("page %s: %w", name, err)
 	}
+	if v.leadsTo(status, out.Bytes()) {
+		return nil
+	}
 	v.w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	v.w.Header().Add("Vary", "HX-Request")
 	var zipped []byte
@@ -233,14 +248,20 @@ func (v *visit) show(status int, name string, p page) error {
 
 // complete fills in what every page shows.
 func (v *visit) complete(p *page) error {
-	p.Here, p.Theme, p.now, p.zone, p.paths = v.here(), v.theme(), v.app.Now(), v.zone(), v.site.paths
+	p.Here, p.Theme, p.now, p.zone, p.paths, p.Asked = v.here(), v.theme(), v.app.Now(), v.zone(), v.site.paths, v.asked
+	if v.r.Method != http.MethodGet {
+		p.Here = v.back()
+	}
 	if v.who == nil {
 		p.Notice = v.takeNotice()
 		return nil
 	}
 	p.Who = &person{v.who.UserID, v.who.Name, v.who.Email, v.who.Role.Name(), v.who.Organization}
 	if !v.inPage() {
-		p.Nav, p.Notice = v.nav(), v.takeNotice()
+		p.Nav = v.nav()
+	}
+	if !v.inPage() && !v.keeps { // what is kept is shown again, and a notice once
+		p.Notice = v.takeNotice()
 	}
 	return nil
 }

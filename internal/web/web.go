@@ -32,13 +32,16 @@ type route struct {
 	// apart is a GET that changes something, or hands on what it reads as it comes: it does
 	// not take what it shows from one unchanging state, as the others do.
 	apart bool
+	// asks is a POST whose answer is a question: that is kept, and a GET of the same path
+	// with its token shows it again.
+	asks bool
 }
 
 // routes is all of them, a family per file.
 func routes() []route {
 	families := [][]route{
 		accountRoutes, signOnRoutes, projectRoutes, memberRoutes, assignRoutes, operationRoutes, personRoutes, peopleRoutes, peopleChangeRoutes, peopleTagRoutes, inviteRoutes, workspaceRoutes, workspaceMemberRoutes, tagRoutes, tagImportRoutes,
-		historyRoutes, projectHistoryRoutes, madeRoutes, tokenRoutes, settingRoutes, scimRoutes, outboxRoutes, activityRoutes,
+		historyRoutes, projectHistoryRoutes, madeRoutes, tokenRoutes, settingRoutes, scimRoutes, outboxRoutes, activityRoutes, keptRoutes, exceptRoutes, memberDeedRoutes,
 	}
 	var all []route
 	for _, family := range families {
@@ -55,6 +58,9 @@ func New(a *app.App) *Site {
 		for _, rt := range routes() {
 			s.paths[rt.path] = true
 			mux.Handle(rt.method+" "+base+rt.path, s.serving(base, rt))
+			if rt.asks {
+				mux.Handle("GET "+base+rt.path, s.serving(base, askedAgain(rt)))
+			}
 		}
 	}
 	mux.Handle("GET /{$}", s.serving("", home))

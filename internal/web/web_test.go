@@ -61,8 +61,23 @@ func (b *browser) send(method, target string, form url.Values) *httptest.Respons
 	return b.raw(method, target, kind, form.Encode())
 }
 
-// raw makes a request with a body of some kind.
+// posted sends a form and does not go where it leads.
+func (b *browser) posted(target string, form url.Values) *httptest.ResponseRecorder {
+	b.T.Helper()
+	return b.request("POST", target, "application/x-www-form-urlencoded", form.Encode())
+}
+
+// raw makes a request with a body of some kind, and goes to the page that answers a form.
 func (b *browser) raw(method, target, kind, body string) *httptest.ResponseRecorder {
+	b.T.Helper()
+	answer := b.request(method, target, kind, body)
+	if to := answer.Header().Get("Location"); method == "POST" && answer.Code == 303 && keptPage.MatchString(to) {
+		return b.request("GET", to, "", "")
+	}
+	return answer
+}
+
+func (b *browser) request(method, target, kind, body string) *httptest.ResponseRecorder {
 	b.T.Helper()
 	r := httptest.NewRequest(method, target, strings.NewReader(body))
 	r.Header = b.header.Clone()
@@ -82,6 +97,9 @@ func (b *browser) raw(method, target, kind, body string) *httptest.ResponseRecor
 	}
 	return answer
 }
+
+// keptPage is where a form leads to that is answered with a page.
+var keptPage = regexp.MustCompile(`/shown/[A-Z0-9]+$|\?asked=[A-Z0-9]+`)
 
 // must is send for an answer that has to have a status and a text.
 func (b *browser) must(status int, text, method, target string, form url.Values) *httptest.ResponseRecorder {

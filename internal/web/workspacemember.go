@@ -2,7 +2,6 @@ package web
 
 import (
 	"net/http"
-	"net/url"
 
 	"roster"
 	"roster/internal/app"
@@ -12,7 +11,7 @@ import (
 
 var workspaceMemberRoutes = []route{
 	{method: "GET", path: "/workspaces/{id}/members", handle: (*visit).workspaceMembers},
-	{method: "POST", path: "/workspaces/{id}/members/remove", handle: (*visit).askLeave},
+	{method: "POST", path: "/workspaces/{id}/members/remove", handle: (*visit).askLeave, asks: true},
 	{method: "POST", path: "/workspaces/{id}/members/remove/apply", handle: (*visit).leaveWorkspace},
 	{method: "GET", path: "/workspaces/{id}/members/add", handle: (*visit).workspaceCandidates},
 	{method: "POST", path: "/workspaces/{id}/members/add", handle: (*visit).assignToWorkspace},
@@ -29,6 +28,8 @@ type workspaceMembersPage struct {
 	Bar    bar
 	Given  []choice // none: a workspace gives no roles
 	Opens  bool     // other people can be in it
+
+	at where
 }
 
 // workspaceView reads which people are looked at, and which of them are
@@ -38,19 +39,22 @@ func (v *visit) workspaceView(inside bool) (d workspaceMembersPage, err error) {
 		return d, err
 	}
 	d.Opens = d.Manages && !d.Personal
-	if d.Filter, err = v.memberFilter(v.byName()); err != nil {
-		return d, err
-	}
+	d.at = v.byName()
 	path := v.link("/workspaces/%d/members", d.ID)
 	if !inside {
 		if _, _, err := v.app.MayInWorkspace(v.ctx(), core.ManageWorkspace, d.ID); err != nil {
 			return d, err
 		}
-		d.Filter.ExcludeWorkspace, d.Filter.Ability = d.ID, roster.Able
+		d.at = d.at.narrowed(func(f *roster.MemberFilter) { f.ExcludeWorkspace, f.Ability = d.ID, roster.Able })
 		path += "/add"
 	}
+	if d.Filter, err = v.memberFilter(d.at); err != nil {
+		return d, err
+	}
 	if d.Opens {
-		d.Select = v.selection(d.Filter.query)
+		if d.Select, err = v.selection(d.Filter, d.at); err != nil {
+			return d, err
+		}
 	}
 	d.List = v.list(d.Select.with(d.Filter.query), d.Filter.orders()...)
 	d.List.path = path
@@ -72,6 +76,12 @@ func (v *visit) workspaceMembers() error {
 	if d.List.Total = total; d.List.past() {
 		return v.redirect(d.List.URL())
 	}
+	if err := d.Select.spread(idsOf(members), func(f roster.MemberFilter) ([]int64, error) {
+		members, _, err := v.app.WorkspaceMembers(v.ctx(), d.ID, f, roster.Everything)
+		return idsOf(members), err
+	}); err != nil {
+		return err
+	}
 	for _, m := range members {
 		row := memberRow{Member: m}
 		if d.Opens {
@@ -79,13 +89,14 @@ func (v *visit) workspaceMembers() error {
 		}
 		d.Rows = append(d.Rows, row)
 	}
-	if d.Bar.Count, err = d.Select.count(total, func() (int, error) {
-		return v.app.CountInWorkspace(v.ctx(), d.ID, d.Select.selector(d.Filter.MemberFilter))
-	}); err != nil {
+	d.Bar.Offered, d.Bar.Except = total, v.link("/workspaces/%d/members/except", d.ID)
+	err = v.fill(&d.Bar, d.List, d.Select, d.Filter, d.at, d.Rows, func(s roster.Selector) (int, error) {
+		return v.app.CountInWorkspace(v.ctx(), d.ID, s)
+	})
+	if err != nil {
 		return err
 	}
-	d.Bar.fill(d.List, d.Filter, d.Select, d.Rows)
-	v.pushURL(d.List.URL())
+	v.pushView(d.List, d.Select)
 	return v.show(http.StatusOK, "workspacemembers.html", page{Title: d.Title, Wide: true, Data: d})
 }
 
@@ -98,16 +109,17 @@ func (v *visit) workspaceCandidates() error {
 	if err != nil || elsewhere {
 		return err
 	}
-	for _, m := range people {
-		d.Rows = append(d.Rows, d.Select.pickable(rowOf(m)))
-	}
-	if d.Bar.Count, err = d.Select.count(d.List.Total, func() (int, error) {
-		return v.app.CountPeople(v.ctx(), d.Select.selector(d.Filter.MemberFilter))
-	}); err != nil {
+	d.Rows, err = v.pickRows(&d.Select, people, func(f roster.MemberFilter) ([]roster.OrganizationMember, int, error) {
+		return v.app.OrganizationMembers(v.ctx(), v.who.OrganizationID, f, roster.Everything)
+	})
+	if err != nil {
 		return err
 	}
-	d.Bar.fill(d.List, d.Filter, d.Select, d.Rows)
-	v.pushURL(d.List.URL())
+	d.Bar.Offered = d.List.Total
+	if err := v.fill(&d.Bar, d.List, d.Select, d.Filter, d.at, d.Rows, v.countPeople); err != nil {
+		return err
+	}
+	v.pushView(d.List, d.Select)
 	return v.show(http.StatusOK, "workspaceadd.html", page{Title: sentence("Add people to {workspace}", "workspace", d.Title), Wide: true, Data: d})
 }
 
@@ -123,7 +135,7 @@ func (v *visit) assignToWorkspace() error {
 		return errNobody
 	}
 	return v.once(func(tx *app.App) (done, error) {
-		out, err := tx.AssignToWorkspace(v.ctx(), d.ID, d.Select.selector(d.Filter.MemberFilter))
+		out, err := tx.AssignToWorkspace(v.ctx(), d.ID, d.Select.selector())
 		text := counted(out.Count, "One person was added to the workspace, and reaches every project in it.", "%s people were added to the workspace, and reach every project in it.")
 		return done{v.link("/workspaces/%d/members", d.ID), notice{Text: text, Operation: out.Operation}}, err
 	})
@@ -133,9 +145,8 @@ func (v *visit) assignToWorkspace() error {
 type leavePage struct {
 	membership.WorkspaceRow
 	Preview roster.WorkspacePreview
-	Rest    int        // how many more than are named
-	Fields  url.Values // the view and the selection, to be sent again
-	Next    string     // the view to come back to
+	Rest    int    // how many more than are named
+	Next    string // the view to come back to
 }
 
 // askLeave says what taking the selected out of the workspace would do.
@@ -147,7 +158,7 @@ func (v *visit) askLeave() error {
 	if d.Select.Empty() {
 		return errNobody
 	}
-	preview, err := v.app.PreviewWorkspace(v.ctx(), d.ID, d.Select.selector(d.Filter.MemberFilter), firstPeople)
+	preview, err := v.app.PreviewWorkspace(v.ctx(), d.ID, d.Select.selector(), firstPeople)
 	if err != nil {
 		return err
 	}
@@ -155,13 +166,14 @@ func (v *visit) askLeave() error {
 }
 
 func (v *visit) showLeave(status int, p page, d workspaceMembersPage, preview roster.WorkspacePreview) error {
-	fields := d.Select.with(d.Filter.query)
-	fields.Set("plan", preview.Plan)
+	if err := v.keepQuestion(); err != nil {
+		return err
+	}
 	p.Title = counted(preview.Count, "Take one person out of the workspace", "Take %s people out of the workspace")
 	if preview.Count == 0 && preview.Dormant > 0 {
 		p.Title = counted(preview.Dormant, "End one dormant membership of the workspace", "End %s dormant memberships of the workspace")
 	}
-	p.Data = leavePage{d.WorkspaceRow, preview, preview.Count - len(preview.People), fields, d.List.selecting(d.Filter, selection{})}
+	p.Data = leavePage{d.WorkspaceRow, preview, preview.Count - len(preview.People), d.List.selecting(d.Filter, selection{})}
 	return v.show(status, "leave.html", p)
 }
 
@@ -174,7 +186,7 @@ func (v *visit) leaveWorkspace() error {
 	if d.Select.Empty() {
 		return errNobody
 	}
-	s := d.Select.selector(d.Filter.MemberFilter)
+	s := d.Select.selector()
 	var now roster.WorkspacePreview
 	err = v.once(func(tx *app.App) (done, error) {
 		if now, err = tx.PreviewWorkspace(v.ctx(), d.ID, s, firstPeople); err != nil {

@@ -109,7 +109,7 @@
     });
     var matching = Number(words.dataset.matching);
     var text = words.dataset.all ? (n === matching ? words.dataset.all : words.dataset.allBut) : (n === 1 ? words.dataset.single : words.dataset.many);
-    words.textContent = text.replace("{n}", n.toLocaleString("en"));
+    words.textContent = text.replace("{n}", n.toLocaleString("en")).replace("{x}", (matching - n).toLocaleString("en"));
     bar.toggleAttribute("data-nobody", n === 0);
     var page = $("[data-pick-page]");
     if (page) {
@@ -129,9 +129,13 @@
       }
       last = box;
       count();
+      picked();
+      remember();
     } else if (box.matches("[data-pick-page]")) {
       boxes().forEach(function (other) { other.checked = box.checked; });
       count();
+      picked();
+      remember();
     }
   });
   // Where the focus goes when what had it is gone from the list, so that the
@@ -170,8 +174,54 @@
       }
     }, { once: true });
   });
-  document.addEventListener("htmx:afterSettle", count);
-  addEventListener("pageshow", count);
+  // The address says who is ticked, so that a reload and Back do, too. Who leaves the list
+  // with people selected, and comes by another way, is offered them.
+  var picked = function () {
+    var field = function (name) { return $("#filters input[type=hidden][name=" + name + "]"); };
+    if (!field("all")) {
+      return;
+    }
+    var name = field("all").value ? "excluded" : "included";
+    var list = field(name).value.split(",").filter(Boolean);
+    boxes().forEach(function (box) {
+      var at = list.indexOf(box.value), wanted = box.checked === (name === "included");
+      if (wanted && at < 0) { list.push(box.value); }
+      if (!wanted && at >= 0) { list.splice(at, 1); }
+    });
+    var address = new URL(location.href);
+    address.searchParams.delete("was");
+    address.searchParams.delete(name);
+    if (list.length) { address.searchParams.set(name, list.join(",")); }
+    history.replaceState(history.state, "", address);
+  };
+  var place = function () { return "selected " + location.pathname; };
+  var remember = function () {
+    var bar = $("[data-bar]");
+    if (!bar) {
+      return;
+    }
+    if (bar.hasAttribute("data-nobody")) {
+      sessionStorage.removeItem(place());
+    } else {
+      sessionStorage.setItem(place(), location.pathname + location.search);
+    }
+  };
+  var offer = function () {
+    var bar = $("[data-bar]"), last = sessionStorage.getItem(place()), there = $("[data-left]");
+    if (bar && there && last && bar.hasAttribute("data-nobody") && !$(".notice") && !$("[data-restore]")) {
+      $("a", there).href = last;
+      there.hidden = false;
+    } else {
+      remember();
+    }
+  };
+  document.addEventListener("htmx:afterSettle", function (event) {
+    count();
+    if (event.detail.target.id === "list") {
+      remember();
+    }
+  });
+  addEventListener("pageshow", function () { count(); offer(); });
 
   // Who cannot see the list is told what came of a search, or is selected.
   var say = function () {

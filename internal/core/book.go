@@ -1,0 +1,84 @@
+package core
+
+import (
+	"slices"
+	"strings"
+
+	"roster"
+	"roster/internal/mailbox"
+	"roster/internal/store"
+)
+
+// Book finds people by what somebody wrote to name them: an e-mail, or words of a name, as
+// searches compare them. It guesses nothing: it is for the caller to see that there are two.
+type Book struct {
+	people []roster.User
+	words  map[string][]int // where people stand, ascending
+	boxes  map[string][]int
+}
+
+// NewBook is an empty one.
+func NewBook() *Book { return &Book{words: map[string][]int{}, boxes: map[string][]int{}} }
+
+// Add adds somebody.
+func (b *Book) Add(u roster.User) {
+	at := len(b.people)
+	b.people = append(b.people, u)
+	terms := store.Terms(strings.ReplaceAll(strings.Join([]string{u.FirstName, u.LastName, u.LastName + u.FirstName, u.Username}, " "), `"`, " "))
+	slices.Sort(terms)
+	for _, term := range slices.Compact(terms) {
+		b.words[term] = append(b.words[term], at)
+	}
+	key := mailbox.Key(u.Email)
+	b.boxes[key] = append(b.boxes[key], at)
+}
+
+// ByEmail is who has an e-mail, in whichever spelling.
+func (b *Book) ByEmail(email string) []roster.User { return b.at(b.boxes[mailbox.Key(email)]) }
+
+// ByName is everybody of whose name or user name the text is words, whole ones, in any
+// order.
+func (b *Book) ByName(text string) []roster.User {
+	var found []int
+	for i, term := range store.Terms(text) {
+		if i == 0 {
+			found = b.words[term]
+			continue
+		}
+		found = both(found, b.words[term])
+	}
+	return b.at(found)
+}
+
+// ByPart is the first people, at most so many, whose name or e-mail holds every word of the
+// text somewhere: who may have been meant.
+func (b *Book) ByPart(text string, most int) (found []roster.User) {
+	terms := store.Terms(text)
+	for _, u := range b.people {
+		if len(found) == most || len(terms) == 0 {
+			break
+		}
+		all := store.Searchable(u.FirstName + "\n" + u.LastName + "\n" + u.Email)
+		if !slices.ContainsFunc(terms, func(term string) bool { return !strings.Contains(all, term) }) {
+			found = append(found, u)
+		}
+	}
+	return found
+}
+
+func (b *Book) at(places []int) (users []roster.User) {
+	for _, at := range places {
+		users = append(users, b.people[at])
+	}
+	return users
+}
+
+// both is what stands in two ascending lists.
+func both(a, b []int) (out []int) {
+	for _, at := range a {
+		if _, found := slices.BinarySearch(b, at); found {
+			out = append(out, at)
+		}
+	}
+	return out
+}
