@@ -116,6 +116,6 @@ type listInvitationsRequest struct {
 
 // listInvitations is GET /api/roster/invitations/, newest first.
 func (c *call) listInvitations(in listInvitationsRequest) (pageJSON[invitationJSON], error) {
-	list, total, err := c.app.Invitations(c.r.Context(), in.Page)
+	list, total, err := c.app.Invitations(c.r.Context(), roster.InvitationFilter{}, in.Page)
 	return pageOf(c, in.Page, total, each(list, c.invitation)), err
 }

@@ -78,7 +78,7 @@ func (a *Membership) MayEdit(ctx context.Context, m roster.OrganizationMember) e
 	if _, err := a.May(ctx, core.ManagePeople); err != nil {
 		return err
 	}
-	return core.Permitted(core.Outranks(who, m.Membership.Role))
+	return core.MayTakeOver(who, m.Membership.Role)
 }
 
 // maySetPassword refuses to whoever it is not a password (nil: none) with which they could

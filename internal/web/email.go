@@ -63,7 +63,7 @@ func (v *visit) checkEmails() error {
 	text, err := v.pasted()
 	d := emailsPage{Text: text}
 	if err == nil {
-		d.Lines, err = readEmails(text)
+		d.Lines, err = readEmails(text, givenInProjects)
 	}
 	if err == nil {
 		err = v.recognize(&d)
@@ -96,8 +96,8 @@ func (v *visit) pasted() (string, error) {
 }
 
 // readEmails reads one person a line, from CSV whose heading names the columns email and
-// role; or e-mails as people paste them.
-func readEmails(text string) (lines []line, err error) {
+// role, which is one of roles; or e-mails as people paste them.
+func readEmails(text string, roles []roster.Role) (lines []line, err error) {
 	text = strings.TrimPrefix(strings.ReplaceAll(text, "\r\n", "\n"), "\ufeff")
 	if strings.TrimSpace(text) == "" {
 		return nil, roster.InvalidField("emails", "Paste at least one e-mail, or choose a file.")
@@ -107,7 +107,7 @@ func readEmails(text string) (lines []line, err error) {
 		return nil, err
 	}
 	headed := false
-	var at columns
+	at := columns{roles: roles}
 	for r := range rows {
 		if !headed {
 			if headed = at.heading(r.Cells); !headed {
@@ -127,7 +127,7 @@ func readEmails(text string) (lines []line, err error) {
 	}
 	switch {
 	case len(lines) > maxLines:
-		return nil, roster.InvalidField("emails", "At most %s people can be added at once.", number(maxLines))
+		return nil, roster.InvalidField("emails", "At most %s lines can be read at once.", number(maxLines))
 	case len(lines) == 0:
 		return nil, roster.InvalidField("emails", "There is a heading, and no line under it.")
 	}
@@ -162,14 +162,17 @@ func pastedLines(n int, row string) (lines []line) {
 }
 
 // columns is where a line has what; -1: nowhere; and how many there are.
-type columns struct{ email, role, all int }
+type columns struct {
+	email, role, all int
+	roles            []roster.Role // that a line may name
+}
 
 // heading reports whether the cells name columns, and remembers where they are.
 func (c *columns) heading(cells []string) bool {
 	at := func(column string) int {
 		return slices.IndexFunc(cells, func(s string) bool { return provision.Heading(s) == column })
 	}
-	*c = columns{at("email"), at("role"), len(cells)}
+	c.email, c.role, c.all = at("email"), at("role"), len(cells)
 	return c.email >= 0
 }
 
@@ -194,16 +197,19 @@ func (c columns) line(r provision.Record) line {
 		l.email = emails[0]
 	}
 	if c.role >= 0 && c.role < len(cells) && cells[c.role] != "" {
-		if l.Role = roleNamed(cells[c.role]); l.Role == "" {
-			l.Bad, l.Says = true, "The role must be Annotator or Reviewer."
+		if l.Role = roleNamed(cells[c.role], c.roles); l.Role == "" {
+			l.Bad, l.Says = true, sentence("The role must be one of: {roles}.", "roles", roleList(c.roles))
 		}
 	}
 	return l
 }
 
-// roleNamed is the role that a project can give by this name or code.
-func roleNamed(text string) roster.Role {
-	for _, r := range []roster.Role{roster.RoleAnnotator, roster.RoleReviewer} {
+// givenInProjects is the roles that a project can give.
+var givenInProjects = []roster.Role{roster.RoleAnnotator, roster.RoleReviewer}
+
+// roleNamed is the one of roles with this name or code; "" for none.
+func roleNamed(text string, roles []roster.Role) roster.Role {
+	for _, r := range roles {
 		if strings.EqualFold(text, string(r)) || strings.EqualFold(text, r.Name()) {
 			return r
 		}
@@ -243,7 +249,7 @@ func (v *visit) recognize(d *emailsPage) error {
 				l.Name = m.User.Name()
 			}
 			if l.Adds && l.Role == "" && m.Membership.Role.Overridable() {
-				l.Role = roleNamed(v.field("give"))
+				l.Role = roleNamed(v.field("give"), givenInProjects)
 			}
 		}
 		d.count(*l)

@@ -64,7 +64,8 @@ var pageFields = map[string]shapes{
 	"/projects/{id}/history/access":     paging("name").and(shapes{"day": single, "q": text}),
 	"/projects/{id}/history/access.csv": paging("name").and(shapes{"day": single, "q": text, "bom": single}),
 	"/projects/{id}/made":               paging("id"),
-	"/people/invitations":               paging("created_at"),
+	"/people/invitations":               paging("created_at").and(shapes{"state": oneOf("accepted", "revoked", "all")}),
+	"/people/invitations/{id}/revoke":   {"next": single},
 	"/people/{id}":                      paging("title"),
 	"/people/{id}/history":              paging("at"),
 	"/settings/mail":                    paging("created_at"),
@@ -75,6 +76,9 @@ var pageFields = map[string]shapes{
 		"project": oneID, "workspace": oneID, "role": single, "seen": single, "key": single, "next": single,
 	},
 	"POST /people/invite": {
+		"emails": single, "role": single, "projects": idList, "workspaces": idList, "left": single, "key": single, "next": single,
+	},
+	"POST /people/invite/check": {
 		"emails": single, "role": single, "projects": idList, "workspaces": idList, "key": single, "next": single,
 	},
 	"POST /projects/{id}/made/{thing}": {"action": oneOf("enable", "disable"), "key": single, "next": single},

@@ -20,6 +20,7 @@ type peoplePage struct {
 	Filter  *memberFilter
 	Select  selection
 	Rows    []memberRow
+	Tabs    peopleTabs
 	Bar     bar
 	Manages bool // may change roles and seats, and delete people
 	Tags    bool // may put tags on people
@@ -73,6 +74,9 @@ func (v *visit) listPeople() error {
 		if err := v.countPeople(&d); err != nil {
 			return err
 		}
+	}
+	if d.Tabs, err = v.peopleTabs("people"); err != nil {
+		return err
 	}
 	v.pushURL(d.List.URL())
 	return v.show(http.StatusOK, "people.html", page{Title: "People", Wide: true, Data: d})

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"roster"
+	"roster/internal/core"
 	"roster/internal/store"
 	"roster/internal/store/storetest"
 )
@@ -189,12 +190,14 @@ func TestScimSettings(t *testing.T) {
 
 func TestOutboxPage(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
-		b := signedIn(t, db, "OW")
+		b := open(t, db)
+		b.transported(core.Transport{Send: nowhere})
+		b.signIn("OW")
 		b.page("No mail yet", "/settings/mail")
 		if err := b.App.InvitePeople(b.As(b.Owner), roster.Invite{Emails: []string{"ana@example.com", "jun@example.com"}, Role: "AN"}); err != nil {
 			t.Fatal(err)
 		}
-		b.page("Waits to be sent", "/settings/mail")
+		b.page("About to be mailed", "/settings/mail")
 		fails := func(_ context.Context, m roster.Mail) error {
 			if m.Recipient == "ana@example.com" {
 				return nil
@@ -205,7 +208,7 @@ func TestOutboxPage(t *testing.T) {
 			t.Fatal(err)
 		}
 		page := b.page("Failed once", "/settings/mail")
-		if !strings.Contains(page, "550 &lt;i&gt;no such mailbox") || !strings.Contains(page, ">Sent<") || strings.Count(page, "<tr data-row>") != 2 {
+		if !strings.Contains(page, "550 &lt;i&gt;no such mailbox") || !strings.Contains(page, ">Mailed<") || strings.Count(page, "<tr data-row>") != 2 {
 			t.Errorf("does not say what became of the two letters:\n%s", page)
 		}
 		b.signIn("MA")
