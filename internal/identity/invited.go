@@ -17,7 +17,9 @@ type Waiting struct {
 
 // MailReaches reports whether letters go out of this server: not where they are only
 // printed, or it was not told how.
-func (a *Identity) MailReaches() bool { return a.config.Transport.Send != nil && !a.config.Transport.Prints }
+func (a *Identity) MailReaches() bool {
+	return a.config.Transport.Send != nil && !a.config.Transport.Prints
+}
 
 // InvitationList is Invitations with who made them and what the actor may do about them.
 func (a *Identity) InvitationList(ctx context.Context, f roster.InvitationFilter, page roster.Page) (rows []Waiting, total int, err error) {
