@@ -29,6 +29,7 @@ var kindNames = []struct {
 	{roster.OpTag, "Tags of people"},
 	{roster.OpTagImport, "Import of tags"},
 	{roster.OpTagDelete, "Tags deleted"},
+	{roster.OpRename, "Name of a person"},
 	{roster.OpUndo, "Undo"},
 }
 
@@ -119,6 +120,7 @@ var operationTexts = map[roster.OperationKind]counts{
 		"{actor} deleted tags, which took them off one person.",
 		"{actor} deleted tags, which took them off %s people.",
 	},
+	roster.OpRename: {"{actor} changed nobody's name.", "{actor} changed the name of one person.", "{actor} changed the names of %s people."},
 	roster.OpImport: {
 		"{actor} imported a file that changed nobody.",
 		"{actor} imported a file that changed one person.",
@@ -170,37 +172,35 @@ var (
 	}
 )
 
-// operationText is an operation in one sentence.
-func operationText(op membership.OperationRow) string {
-	texts, known := operationTexts[op.Kind], true
+// operationText is an operation in one sentence, as plain text.
+func operationText(op membership.OperationRow) string { return tellOperation(op, nil).String() }
+
+// textsOf is the sentences that count the people of an operation.
+func textsOf(op membership.OperationRow) counts {
 	switch {
 	case op.Kind == roster.OpSCIMSync && op.ProjectID != 0:
-		texts = syncTexts.project
+		return syncTexts.project
 	case op.Kind == roster.OpSCIMSync && op.WorkspaceID != 0:
-		texts = syncTexts.space
+		return syncTexts.space
 	case op.Kind == roster.OpSCIMSync:
-		texts = syncTexts.organization
+		return syncTexts.organization
 	case op.Kind == roster.OpUndo && op.ProjectID != 0:
-		texts = undoTexts.project
+		return undoTexts.project
 	case op.Kind == roster.OpUndo && op.WorkspaceID != 0:
-		texts = undoTexts.space
+		return undoTexts.space
 	case op.Kind == roster.OpUndo:
-		texts = undoTexts.organization
+		return undoTexts.organization
 	case op.Kind == roster.OpJoin && op.Credential == roster.CredentialSignOn:
-		texts = joinedAlone
-	default:
-		_, known = operationTexts[op.Kind]
+		return joinedAlone
 	}
-	if !known {
-		texts = counts{"{actor} changed nobody.", "{actor} changed one person.", "{actor} changed %s people."}
+	if texts, known := operationTexts[op.Kind]; known {
+		return texts
 	}
-	actor := op.Actor
-	if actor == "" {
-		actor = "Somebody"
-	}
-	return sentence(texts.text(op.Changed)+besides(op.Operation), "actor", isolated(actor), "project",
-		isolated(op.Project), "space", isolated(op.Space), "undone", strconv.FormatInt(op.Undoes, 10))
+	return counts{"{actor} changed nobody.", "{actor} changed one person.", "{actor} changed %s people."}
 }
+
+// number64 is an operation's number.
+func number64(id int64) string { return strconv.FormatInt(id, 10) }
 
 // besides says what an operation did to dormant memberships; "" where there were none.
 func besides(op roster.Operation) string {
@@ -249,6 +249,7 @@ var resultNames = []struct {
 	{roster.Tagged, "Tag put on", ""},
 	{roster.Untagged, "Tag taken off", ""},
 	{roster.AlreadyTagged, "Had the tag already", ""},
+	{roster.Renamed, "Renamed", ""},
 	{roster.NotTagged, "Did not have the tag", "There was nothing to take off."},
 	{
 		roster.NameTaken, "A name was taken",

@@ -15,7 +15,7 @@ import (
 // operationPage is one operation and what it did to whom.
 type operationPage struct {
 	membership.OperationView
-	Text     string
+	Told     telling
 	Selected []string // whom it was about, in sentences; none where nobody was selected
 	List     list
 	Search   string
@@ -66,7 +66,7 @@ func (v *visit) operation() error {
 		return v.redirect(l.URL())
 	}
 	data := operationPage{
-		OperationView: view, Text: operationText(view.OperationRow), Selected: v.selectedText(view.Selector),
+		OperationView: view, Told: tellOperation(view.OperationRow, v.personal()), Selected: v.selectedText(view.Selector),
 		List: l, Search: f.Search, Result: query.Get("result"),
 	}
 	for _, n := range resultNames {
@@ -102,6 +102,8 @@ func newOutcomeRow(o roster.Outcome, places map[int64]string) outcomeRow {
 		row.Name = sentence("Number {id}", "id", strconv.FormatInt(o.UserID, 10))
 	}
 	switch {
+	case o.NameAfter != "":
+		row.Text = sentence("From {before} to {after}", "before", isolated(o.NameBefore), "after", isolated(o.NameAfter))
 	case o.SeatOnly():
 		row.Text = seatText(o)
 	case o.RoleBefore != "" && o.RoleAfter != "":
@@ -189,6 +191,8 @@ func undoText(kind roster.OperationKind) counts {
 	case roster.OpImport:
 		return counts{"Nobody is as before the import.", "One person is taken off the projects the import named, and has their earlier role, seat and tags again. Names stay, and so do people it made.",
 			"%s people are taken off the projects the import named, and have their earlier roles, seats and tags again. Names stay, and so do people it made."}
+	case roster.OpRename:
+		return counts{"Nobody's name changes back.", "One person has their earlier name again.", "%s people have their earlier names again."}
 	case roster.OpTag, roster.OpTagImport:
 		return counts{"Nobody's tags change back.", "One person has their earlier tags again.", "%s people have their earlier tags again."}
 	case roster.OpTagDelete:

@@ -7,7 +7,7 @@ import (
 
 // step is one thing that was done to a person, as a sentence.
 type step struct {
-	roster.Operation
+	membership.PersonStep
 	Text string
 	Note string // what followed from it; "" when nothing did
 }
@@ -20,7 +20,7 @@ func newSteps(s membership.PersonStep) (steps []step) {
 		if o.ProjectID != 0 {
 			project = s.Places[o.ProjectID]
 		}
-		steps = append(steps, step{Operation: s.Operation, Text: told(s.Operation, o, project, space), Note: keptBy[o.KeepsBy]})
+		steps = append(steps, step{PersonStep: s, Text: told(s.Operation, o, project, space), Note: keptBy[o.KeepsBy]})
 	}
 	return steps
 }
@@ -52,6 +52,9 @@ func told(op roster.Operation, o roster.Outcome, project, space string) string {
 	}
 	if o.SeatOnly() {
 		text = seatText(o)
+	}
+	if o.NameAfter != "" {
+		return sentence("Name changed from {before} to {after}.", "before", isolated(o.NameBefore), "after", isolated(o.NameAfter))
 	}
 	if text == "" {
 		text = "Was looked at by an operation that changed nothing for them."

@@ -68,7 +68,7 @@ func (v *visit) projectHistory() error {
 		}
 		data.More = total > len(ops)
 		for _, op := range ops {
-			data.Latest = append(data.Latest, operationRow{op, operationText(op)})
+			data.Latest = append(data.Latest, v.operationRow(op))
 		}
 	}
 	return v.show(http.StatusOK, "projecthistory.html", page{Title: sentence("History of {project}", "project", data.Project.Title), Wide: true, Data: data})
