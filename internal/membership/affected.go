@@ -24,70 +24,77 @@ const mostNamed = 2
 // says who: in a few statements, however many operations there are. Whom an operation
 // changed was there, so everybody who may read of it may know them by name (see hidden).
 // Met is who else among others the actor may open the page of.
-func (a *Membership) affected(ctx context.Context, ops []roster.Operation, others []int64) (few map[int64][]Affected, met map[int64]bool, err error) {
-	who, err := core.ActorOf(ctx)
-	if err != nil {
-		return nil, nil, err
-	}
-	ids, chosen, people := []int64{}, map[int64][]int64{}, slices.Clone(others)
-	for _, op := range ops {
-		if op.Changed > 0 && op.Changed <= mostNamed {
-			ids = append(ids, op.ID)
-			chosen[op.ID] = chosenBy(op)
-			people = append(people, chosen[op.ID]...)
-		}
-	}
+func (a *Membership) affected(
+	ctx context.Context, ops []roster.Operation, others []int64, names map[int64]string,
+) (people map[int64][]Affected, met map[int64]bool, err error) {
 	changes := map[int64][]roster.Outcome{}
-	if len(ids) > 0 {
+	if ids := changedFew(ops); len(ids) > 0 {
 		if changes, err = a.db.ChangesOf(ctx, ids); err != nil {
 			return nil, nil, err
 		}
 	}
-	names, err := a.db.Names(ctx, core.Sorted(people))
-	if err != nil {
-		return nil, nil, err
-	}
-	few = map[int64][]Affected{}
+	people = map[int64][]Affected{}
 	for _, op := range ops {
 		list := byPerson(op, changes[op.ID])
-		if len(list) == 0 {
-			for _, id := range chosen[op.ID] {
+		for _, id := range chosenIn(op) {
+			if len(changes[op.ID]) == 0 {
 				list = append(list, Affected{ID: id, Name: names[id]})
 			}
 		}
 		if len(list) == op.Changed && len(list) <= mostNamed {
-			few[op.ID] = list
+			people[op.ID] = list
 		}
 	}
-	return few, met, a.meet(ctx, who, others, few, &met)
+	met, err = a.meet(ctx, others, people)
+	return people, met, err
 }
 
-// meet says whose page the actor may open.
-func (a *Membership) meet(ctx context.Context, who roster.Actor, others []int64, few map[int64][]Affected, met *map[int64]bool) (err error) {
+// changedFew is the operations that changed one or two people.
+func changedFew(ops []roster.Operation) (ids []int64) {
+	for _, op := range ops {
+		if op.Changed > 0 && op.Changed <= mostNamed {
+			ids = append(ids, op.ID)
+		}
+	}
+	return ids
+}
+
+// meet says whose page the actor may open, of others and of the people.
+func (a *Membership) meet(ctx context.Context, others []int64, people map[int64][]Affected) (map[int64]bool, error) {
+	who, err := core.ActorOf(ctx)
+	if err != nil {
+		return nil, err
+	}
 	ids := slices.Clone(others)
-	for _, list := range few {
+	for _, list := range people {
 		for _, p := range list {
 			ids = append(ids, p.ID)
 		}
 	}
-	if *met, err = a.inSight(ctx, who, core.Sorted(ids)); err != nil {
-		return err
-	}
-	for _, list := range few {
+	met, err := a.inSight(ctx, who, core.Sorted(ids))
+	for _, list := range people {
 		for i := range list {
-			list[i].Met = (*met)[list[i].ID]
+			list[i].Met = met[list[i].ID]
 		}
 	}
-	return nil
+	return met, err
 }
 
-// chosenBy is the people whom op named, where it changed every one of them.
-func chosenBy(op roster.Operation) []int64 {
+// chosenBy is the people whom operations named, where they changed every one of them.
+func chosenBy(ops []roster.Operation) (ids []int64) {
+	for _, op := range ops {
+		ids = append(ids, chosenIn(op)...)
+	}
+	return ids
+}
+
+// chosenIn is chosenBy of one operation that changed few.
+func chosenIn(op roster.Operation) []int64 {
 	var s struct {
 		All      bool    `json:"all"`
 		Included []int64 `json:"included"`
 	}
-	if json.Unmarshal([]byte(op.Selector), &s) != nil || s.All || len(s.Included) != op.Changed {
+	if op.Changed == 0 || op.Changed > mostNamed || json.Unmarshal([]byte(op.Selector), &s) != nil || s.All || len(s.Included) != op.Changed {
 		return nil
 	}
 	return s.Included

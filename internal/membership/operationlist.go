@@ -3,6 +3,7 @@ package membership
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"roster"
@@ -42,11 +43,11 @@ func (a *Membership) operationRows(ctx context.Context, ops []roster.Operation) 
 	if err != nil {
 		return nil, err
 	}
-	names, err := a.db.Names(ctx, core.Sorted(actors))
+	names, err := a.db.Names(ctx, core.Sorted(slices.Concat(actors, chosenBy(ops))))
 	if err != nil {
 		return nil, err
 	}
-	few, met, err := a.affected(ctx, ops, actors)
+	few, met, err := a.affected(ctx, ops, actors, names)
 	rows := make([]OperationRow, len(ops))
 	for i, op := range ops {
 		rows[i] = OperationRow{Operation: op, Actor: names[op.ActorID], Met: met[op.ActorID], People: few[op.ID],

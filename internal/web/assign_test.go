@@ -76,7 +76,7 @@ func TestAddByEmail(t *testing.T) {
 		page := b.must(200, "2 people will be added", "POST", emails, url.Values{"emails": {text}}).Body.String()
 		for _, says := range []string{
 			"A member already.", "This person is deactivated.", "Nobody in the organization has this e-mail. Invite them first.",
-			"The same person as in line 2.", "This is not an e-mail address.", "The role must be Annotator or Reviewer.",
+			"The same person as in line 2.", "This is not an e-mail address.", "The role must be one of: Annotator, Reviewer.",
 			"Only Annotators and Reviewers can be given a role in a project.", "&lt;script&gt;",
 		} {
 			if !strings.Contains(page, says) {
@@ -95,7 +95,7 @@ func TestAddByEmail(t *testing.T) {
 			t.Errorf("roles %v", roles)
 		}
 		b.must(200, "One person will be added", "POST", emails, url.Values{"emails": {"Moe <m@example.com>, nobody@example.com"}})
-		b.must(400, "At most 10,000 people", "POST", emails, url.Values{"emails": {strings.Repeat("x@example.com\n", 10_001)}})
+		b.must(400, "At most 10,000 lines", "POST", emails, url.Values{"emails": {strings.Repeat("x@example.com\n", 10_001)}})
 	})
 }
 

@@ -131,11 +131,11 @@ func (v *visit) fieldsOf(at where) shapes {
 // not use, one that says two things, and a value that cannot be read.
 func (v *visit) exact(at where) error {
 	if v.field("all") == "1" && v.field("included") != "" {
-		return roster.InvalidField("included", "This says everybody, and a few as well. Select again in the list. Nothing was changed.")
+		return roster.InvalidField("included", "This selects everybody and some people one by one. Select again in the list. Nothing was changed.")
 	}
 	if v.field("all") != "1" && v.field("excluded") != "" {
 		return roster.InvalidField("excluded",
-			"This leaves people out of everybody, and everybody is not selected. Select again in the list. Nothing was changed.")
+			"This leaves people out, but not everybody is selected. Select again in the list. Nothing was changed.")
 	}
 	return v.reads(listFields.and(v.fieldsOf(at)))
 }
@@ -162,7 +162,7 @@ func (s shape) check(name string, values []string) error {
 		}
 		plain := clean(value) == value
 		if !plain || value != "" && s.reads != nil && !s.reads(value) {
-			return roster.InvalidField(name, "The address says %s where %s should stand, which cannot be read. Choose it again from the list. Nothing was changed.",
+			return roster.InvalidField(name, "The value %s of %s cannot be read. Choose it again from the list. Nothing was changed.",
 				strconv.Quote(cut(clean(value), 40)), name)
 		}
 	}

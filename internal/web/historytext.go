@@ -208,7 +208,7 @@ func besides(op roster.Operation) string {
 	case op.Dormant == 0:
 		return ""
 	case op.Kind == roster.OpUndo:
-		return counted(op.Dormant, " One dormant membership came back besides.", " %s dormant memberships came back besides.")
+		return counted(op.Dormant, " One dormant membership came back, too.", " %s dormant memberships came back, too.")
 	}
 	return dormantEnded(op.Dormant)
 }
@@ -218,8 +218,8 @@ func dormantEnded(n int) string {
 	if n == 0 {
 		return ""
 	}
-	return counted(n, " The dormant membership of somebody deactivated ended besides.",
-		" The dormant memberships of %s deactivated people ended besides.")
+	return counted(n, " The dormant membership of one deactivated person ended, too.",
+		" The dormant memberships of %s deactivated people ended, too.")
 }
 
 // isolated keeps the direction that a name is written in to the name, in the
@@ -234,18 +234,18 @@ var resultNames = []struct {
 	about  string // what it means; "" where that is plain
 }{
 	{roster.Removed, "Removed", ""},
-	{roster.RemovedDormant, "Dormant membership ended", "Of somebody deactivated, in no list: they are no member when they can act again."},
+	{roster.RemovedDormant, "Dormant membership ended", "Of deactivated people, who are not listed: they are not members when they come back."},
 	{roster.Added, "Added", ""},
-	{roster.Restored, "Put back", "As it was before: role, and the tasks that were still free."},
-	{roster.RestoredDormant, "Dormant membership put back", "Of somebody deactivated: it counts when they can act again."},
-	{roster.Returned, "Back in a project", "Deactivated until then: a membership that was kept counts again."},
+	{roster.Restored, "Put back", "As before: the role, and the tasks that nobody else had taken."},
+	{roster.RestoredDormant, "Dormant membership put back", "Of deactivated people: it counts when they come back."},
+	{roster.Returned, "Back in a project", "Were deactivated: the membership that was kept counts again."},
 	{roster.RoleSet, "Changed", "The role, or the seat in the organization."},
 	{roster.RoleCleared, "Role taken away", "The role in the organization counts again."},
 	{roster.Created, "Created", ""},
 	{roster.Updated, "Updated", ""},
-	{roster.TasksDeleted, "Tasks deleted", "They had to do tasks that were deleted. They stay members."},
-	{roster.MakerEnded, "No access by having made it", "From before they were deleted: whoever comes again has what they were given, and no more."},
-	{roster.PauseLifted, "A pause lifted", "Of before they were deleted: whoever comes again is not paused."},
+	{roster.TasksDeleted, "Tasks deleted", "Tasks they had to do were deleted. They stay members."},
+	{roster.MakerEnded, "No access for having created it", "They were deleted and joined again, and have only what they were given since."},
+	{roster.PauseLifted, "Pause ended", "They were deleted and joined again, which ends a pause from before."},
 	{roster.Tagged, "Tag put on", ""},
 	{roster.Untagged, "Tag taken off", ""},
 	{roster.AlreadyTagged, "Had the tag already", ""},
@@ -253,21 +253,21 @@ var resultNames = []struct {
 	{roster.NotTagged, "Did not have the tag", "There was nothing to take off."},
 	{
 		roster.NameTaken, "A name was taken",
-		"The identity provider calls somebody else by it now. Who has the same name as e-mail stays deleted.",
+		"The identity provider uses it for somebody else now. People who have it as their e-mail stay deleted.",
 	},
 	{roster.AssignmentTaken, "Put back without a task", "Somebody else has the task now."},
-	{roster.NotAMember, "Was no member", "There was nothing to end."},
+	{roster.NotAMember, "Was not a member", "There was nothing to end."},
 	{roster.AlreadyMember, "Was a member already", ""},
-	{roster.ImplicitByWorkspace, "Access through the workspace", "Has no membership of their own that could end."},
-	{roster.ImplicitByRole, "Access by organization role", "Has no membership of their own that could end."},
-	{roster.Excluded, "Left out", "Taken out of the selection by hand."},
-	{roster.SkippedDeactivated, "Passed over: deactivated", ""},
-	{roster.SkippedDeleted, "Passed over: deleted", "Deleted from the organization before."},
-	{roster.SkippedNotActivated, "Passed over: no role yet", ""},
-	{roster.UnknownPerson, "Unknown", "No person with this number was to be found."},
-	{roster.ReaddedMeanwhile, "Left alone: added again", "A newer membership stands."},
-	{roster.ChangedMeanwhile, "Left alone: changed since", "A later operation changed it again."},
-	{roster.GoneMeanwhile, "Left alone: deleted since", "Deleted from the organization since."},
+	{roster.ImplicitByWorkspace, "Access through the workspace", "Has no membership of their own to end."},
+	{roster.ImplicitByRole, "Access by organization role", "Has no membership of their own to end."},
+	{roster.Excluded, "Left out", "Excepted from the selection."},
+	{roster.SkippedDeactivated, "Skipped because deactivated", ""},
+	{roster.SkippedDeleted, "Skipped because deleted", "Deleted from the organization before."},
+	{roster.SkippedNotActivated, "Skipped because without a role yet", ""},
+	{roster.UnknownPerson, "Unknown", "There is no person with this number."},
+	{roster.ReaddedMeanwhile, "Left alone because added again", "They are members again."},
+	{roster.ChangedMeanwhile, "Left alone because changed since", "A later operation changed it again."},
+	{roster.GoneMeanwhile, "Left alone because deleted since", "Deleted from the organization since."},
 }
 
 func resultName(r roster.Result) string {

@@ -342,6 +342,6 @@ func (r *inviteReport) list(lines []line) string {
 func (v *visit) renewLink() error {
 	return v.once(func(tx *app.App) (done, error) {
 		_, err := tx.ResetInviteToken(v.ctx())
-		return done{v.link("/people/invite"), notice{Text: "The organization has a new link. The old one leads nowhere any more."}}, err
+		return done{v.link("/people/invite"), notice{Text: "The organization has a new link. The old one does not work any more."}}, err
 	})
 }

@@ -60,7 +60,7 @@ func (v *visit) operation() error {
 	l := v.list(query, "id")
 	view, err := v.app.OperationView(v.ctx(), id, f, l.Page)
 	if err != nil {
-		return missing(err, "There is no such operation, or it is not for you to see.")
+		return missing(err, "There is no such operation, or you may not see it.")
 	}
 	if l.Total = view.Matching; l.past() {
 		return v.redirect(l.URL())
@@ -153,7 +153,7 @@ func (v *visit) askUndo() error {
 	}
 	view, err := v.app.OperationView(v.ctx(), id, roster.OutcomeFilter{}, roster.Page{Number: 1, Size: 1})
 	if err != nil {
-		return missing(err, "There is no such operation, or it is not for you to see.")
+		return missing(err, "There is no such operation, or you may not see it.")
 	}
 	changed, counts, left, err := v.app.PreviewUndo(v.ctx(), id, firstPeople)
 	if err != nil {
@@ -162,7 +162,7 @@ func (v *visit) askUndo() error {
 	data := undoPage{OperationView: view, Text: operationText(view.OperationRow), Rest: -len(left)}
 	data.Back = undoText(view.Kind).text(changed)
 	if n := counts[roster.RestoredDormant]; n > 0 {
-		data.Back += counted(n, " One dormant membership comes back besides.", " %s dormant memberships come back besides.")
+		data.Back += counted(n, " One dormant membership comes back, too.", " %s dormant memberships come back, too.")
 	}
 	for _, n := range resultNames {
 		if count := counts[n.result]; count > 0 && isException(n.result) {

@@ -63,7 +63,7 @@ func (v *visit) retryMail() error {
 		return err
 	}
 	return v.once(func(tx *app.App) (done, error) {
-		text := "The letter is tried again now. Reload the page in a moment to see what came of it."
+		text := "The mail is being sent again. Reload the page in a moment to see the result."
 		return done{v.link("/settings/mail"), notice{Text: text}}, tx.RetryMail(v.ctx(), id)
 	})
 }

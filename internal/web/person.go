@@ -49,7 +49,7 @@ func (v *visit) readPerson() (p personPage, err error) {
 		return p, err
 	}
 	if p.PersonView, err = v.app.PersonView(v.ctx(), id); err != nil {
-		return p, missing(err, "There is no such person, or they are not for you to see.")
+		return p, missing(err, "There is no such person, or you may not see them.")
 	}
 	p.Sees, p.Invites, p.Lists = v.may(core.ViewOperations), v.may(core.Invite), v.may(core.ListPeople)
 	p.GiveSeat = len(p.Roles) > 0 && p.Membership.UserType == roster.SeatFlex

@@ -117,7 +117,7 @@ func TestPermissionSettings(t *testing.T) {
 		}
 		b.page("Changed", "/settings/permissions")
 		stale := url.Values{"key": {"stale"}, "was.projects.members": {"AD,MA"}, "projects.members": {"AD"}}
-		b.must(409, "Somebody decided about “Manage project members” meanwhile", "POST", "/settings/permissions", stale)
+		b.must(409, "Somebody else has changed “Manage project members”", "POST", "/settings/permissions", stale)
 		checked["projects.members"] = []string{"AD", "MA"}
 		send(checked)
 		if all, err := b.App.PermissionOverrides(b.As(b.Owner), b.Org, ""); err != nil || len(all) != 0 {
@@ -178,7 +178,7 @@ func TestScimSettings(t *testing.T) {
 		form := b.form(b.page("", "/settings/scim"), "/settings/scim/remove")
 		b.must(303, "", "POST", "/settings/scim/remove", form)
 		form.Set("key", "later")
-		b.must(404, "taken away already", "POST", "/settings/scim/remove", form)
+		b.must(404, "removed already", "POST", "/settings/scim/remove", form)
 		if all, err := b.App.SCIMMappings(b.As(b.Owner)); err != nil || len(all) != 2 {
 			t.Errorf("%v %v", all, err)
 		}
@@ -305,7 +305,7 @@ func TestConsoleInTheActivityLog(t *testing.T) {
 func TestAddressesPage(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		b, _ := enter(t, db, "AD")
-		b.must(200, "Nothing to look at", "GET", "/settings/addresses", nil)
+		b.must(200, "No problems", "GET", "/settings/addresses", nil)
 		b.PersonNamed(roster.NewUser{Email: "ａnn@example.com", FirstName: "Ann", Role: "AN"})
 		b.must(200, "look like the usual ones", "GET", "/settings/addresses", nil)
 		b.must(200, ">Ann</bdi>", "GET", "/settings/addresses", nil)

@@ -87,7 +87,7 @@ func (v *visit) askUnassign(d membersPage, s selection, status int, p page, c *c
 	}
 	fields := s.with(d.Filter.query)
 	fields.Set("plan", preview.Plan)
-	p.Title = counted(preview.Count, "Take one person off the project", "Take %s people off the project")
+	p.Title = counts{"Nobody to take off the project", "Take one person off the project", "Take %s people off the project"}.text(preview.Count)
 	if preview.Count == 0 && preview.Dormant > 0 {
 		p.Title = counted(preview.Dormant, "End one dormant membership of the project", "End %s dormant memberships of the project")
 	}

@@ -33,7 +33,7 @@ func TestHistoryPages(t *testing.T) {
 	s.accessible("an operation")
 	s.do(chromedp.Click(".page-head .btn-primary"))
 	s.says("One person is a member of the project again")
-	s.says("Left alone: added again: one person.")
+	s.says("Left alone because added again: one person.")
 	s.accessible("what an undo would do")
 	s.do(chromedp.Click("#dialog .btn-primary"))
 	s.says("Undone: one person is as they were before.")
