@@ -15,6 +15,7 @@ var assignRoutes = []route{
 	{method: "GET", path: "/projects/{id}/members/add/emails", handle: (*visit).showEmails},
 	{method: "POST", path: "/projects/{id}/members/add/emails", handle: (*visit).checkEmails},
 	{method: "POST", path: "/projects/{id}/members/add/emails/apply", handle: (*visit).assignEmails},
+	{method: "POST", path: "/projects/{id}/members/add/emails/role", handle: (*visit).remakeEmails},
 }
 
 // assignPage is the people of the organization who have no access to a project.

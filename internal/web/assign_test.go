@@ -75,7 +75,7 @@ func TestAddByEmail(t *testing.T) {
 		text := "\ufeffName;E-Mail;Role\r\nA;A@Example.com;\r\n\"R; the second\";r@example.com;reviewer\r\nM;m@example.com;RE\r\nIn;in@example.com;\r\nOff;off@example.com;\r\nNo;no@example.com;\r\nA;a@example.com;\r\nBad;<script>;\r\nBoss;a@example.com;Owner\r\n\"=cmd|' /C calc'!A0\r\n"
 		page := b.must(200, "2 people will be added", "POST", emails, url.Values{"emails": {text}}).Body.String()
 		for _, says := range []string{
-			"A member already.", "This person is deactivated.", "Nobody in the organization has this e-mail. Invite them first.",
+			"A member already, as ", "This person is deactivated.", "Nobody in the organization has this e-mail. Invite them first.",
 			"The same person as in line 2.", "This is not an e-mail address.", "The role must be one of: Annotator, Reviewer.",
 			"Only Annotators and Reviewers can be given a role in a project.", "&lt;script&gt;",
 		} {

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"errors"
 	"net/http"
 	"slices"
@@ -24,7 +25,10 @@ type emailsPage struct {
 	Lines                 []line   // nil: not looked at yet
 	Ready                 []string // the e-mails of those who can be added
 	Annotators, Reviewers []string // who of them is given which role
-	Bad                   int      // lines that nobody can be added by
+	Bad                   []line   // lines that nobody can be added by
+	Fine                  []line   // and the others
+	Invites               []string // the e-mails of nobody, whom the viewer may invite
+	Remakes               []remake // members who have another role than the list says
 }
 
 // line is one line of the list.
@@ -37,7 +41,20 @@ type line struct {
 	Adds   bool
 	Bad    bool
 
-	email string
+	email   string
+	unknown bool        // nobody in the organization has it
+	remake  roster.Role // a member, who has another role
+}
+
+// remake is a role for people who are members already.
+type remake struct {
+	Role   roster.Role
+	Emails []string
+}
+
+// Text is what its button says.
+func (r remake) Text() string {
+	return sentence(counted(len(r.Emails), "Make this one {role}", "Make these %s {role}"), "role", r.Role.Name())
 }
 
 func (v *visit) showEmails() error { return v.withEmails(http.StatusOK, page{}, emailsPage{}) }
@@ -248,20 +265,43 @@ func (v *visit) recognize(d *emailsPage) error {
 			if named && ok {
 				l.Name = m.User.Name()
 			}
+			given := roleNamed(v.field("give"), givenInProjects)
 			if l.Adds && l.Role == "" && m.Membership.Role.Overridable() {
-				l.Role = roleNamed(v.field("give"), givenInProjects)
+				l.Role = given
 			}
+			l.compare(m, given)
 		}
 		d.count(*l)
 	}
+	if !v.may(core.Invite) {
+		d.Invites = nil
+	}
 	return nil
+}
+
+// compare finds a member who has another role than the line says, or the one for all lines.
+func (l *line) compare(m membership.Addressee, given roster.Role) {
+	if !m.Explicit || l.Adds || m.Stranger || l.Bad || !m.Membership.Role.Overridable() {
+		return
+	}
+	want := cmp.Or(l.Role, given)
+	l.Says = sentence("A member already, as {role}.", "role", m.Effective().Name())
+	if want != "" && want != m.Effective() {
+		l.remake = want
+	}
 }
 
 // count adds up what becomes of a line.
 func (d *emailsPage) count(l line) {
 	switch {
 	case l.Bad:
-		d.Bad++
+		d.Bad = append(d.Bad, l)
+		if l.unknown && !slices.Contains(d.Invites, l.email) {
+			d.Invites = append(d.Invites, l.email)
+		}
+		return
+	case l.remake != "":
+		d.remake(l)
 	case l.Adds:
 		d.Ready = append(d.Ready, l.email)
 		switch l.Role {
@@ -271,6 +311,16 @@ func (d *emailsPage) count(l line) {
 			d.Reviewers = append(d.Reviewers, l.email)
 		}
 	}
+	d.Fine = append(d.Fine, l)
+}
+
+// remake notes a member who has another role.
+func (d *emailsPage) remake(l line) {
+	at := slices.IndexFunc(d.Remakes, func(r remake) bool { return r.Role == l.remake })
+	if at < 0 {
+		at, d.Remakes = len(d.Remakes), append(d.Remakes, remake{Role: l.remake})
+	}
+	d.Remakes[at].Emails = append(d.Remakes[at].Emails, l.email)
 }
 
 // judge says what becomes of a line about one person, found or not.
@@ -281,7 +331,7 @@ func (l *line) judge(m membership.Addressee, found bool, first map[int64]int) {
 	case !found && core.BarredEmail(l.email):
 		l.Bad, l.Says = true, "This is not an e-mail address that anybody can have."+core.EmailReason(l.email)
 	case !found:
-		l.Bad, l.Says = true, "Nobody in the organization has this e-mail. Invite them first."
+		l.Bad, l.unknown, l.Says = true, true, "Nobody in the organization has this e-mail. Invite them first."
 	case m.Stranger && !m.Joins():
 		l.Bad, l.Says = true, "This person cannot be added to a project now. Ask an Administrator."
 	case m.Stranger:
@@ -337,4 +387,21 @@ func (v *visit) reported() (emails []string, roles map[string]roster.Role, err e
 		}
 	}
 	return emails, roles, nil
+}
+
+// remakeEmails gives members the role that the list says.
+func (v *visit) remakeEmails() error {
+	id, err := v.id("id")
+	if err != nil {
+		return err
+	}
+	emails, role := strings.Fields(v.field("ready")), roleNamed(v.field("give"), givenInProjects)
+	if len(emails) == 0 || len(emails) > maxLines || role == "" {
+		return roster.Errorf(roster.Invalid, "There is nobody to change. Nothing was changed.")
+	}
+	return v.once(func(tx *app.App) (done, error) {
+		op, err := tx.SetRolesByEmail(v.ctx(), id, emails, role)
+		text := counted(len(emails), "One person is {role} in this project now.", "%s people are {role} in this project now.")
+		return done{v.link("/projects/%d/members", id), notice{Text: sentence(text, "role", role.Name()), Operation: op}}, err
+	})
 }

@@ -39,7 +39,7 @@ func TestTagPages(t *testing.T) {
 		rename.Set("label", "مناوبة")
 		b.must(303, "", "POST", at+"/edit", rename)
 		b.page("مناوبة", "/tags?order=-member_count")
-		gone := b.form(b.page("One person carries it", at+"/delete"), at+"/delete")
+		gone := b.form(b.page("One person has it", at+"/delete"), at+"/delete")
 		b.must(303, "", "POST", at+"/delete", gone)
 		b.must(303, "", "POST", at+"/delete", gone)
 		b.must(404, "no such tag", "POST", at+"/edit", b.form(b.page("Create the tag", "/tags/new"), "/tags", "label", "x"))
