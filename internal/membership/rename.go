@@ -11,10 +11,26 @@ import (
 // Rename gives a person another name, and returns them with the operation that records it;
 // 0 where it is the one they have. In a mirror people's names are the upstream's.
 func (a *Membership) Rename(ctx context.Context, id int64, first, last string) (m roster.OrganizationMember, op int64, err error) {
-	if a.IsMirror(ctx) {
-		return m, 0, roster.Errorf(roster.NotAllowed, "The names of people are kept in Label Studio. Nothing was changed.")
+	if err := a.ownNames(ctx); err != nil {
+		return m, 0, err
 	}
 	return a.updatePerson(ctx, id, roster.UserPatch{FirstName: &first, LastName: &last})
+}
+
+// ownNames refuses to change names in a mirror, where they are the upstream's.
+func (a *Membership) ownNames(ctx context.Context) error {
+	if a.IsMirror(ctx) {
+		return roster.Errorf(roster.NotAllowed, "The names of people are kept in Label Studio. Nothing was changed.")
+	}
+	return nil
+}
+
+// MayRename is nil where the actor may give somebody another name.
+func (a *Membership) MayRename(ctx context.Context, m roster.OrganizationMember) error {
+	if err := a.ownNames(ctx); err != nil {
+		return err
+	}
+	return a.MayEdit(ctx, m)
 }
 
 // recordName writes down that somebody has another name; 0 where they have not.
@@ -44,8 +60,8 @@ func (a *Membership) mayUndoNames(ctx context.Context, op roster.Operation) erro
 	if err != nil {
 		return err
 	}
-	if a.IsMirror(ctx) {
-		return roster.Errorf(roster.NotAllowed, "The names of people are kept in Label Studio. Nothing was changed.")
+	if err := a.ownNames(ctx); err != nil {
+		return err
 	}
 	for _, r := range renames {
 		m, err := a.memberEver(ctx, who, r.After.ID)

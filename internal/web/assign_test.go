@@ -133,8 +133,8 @@ func TestAddStrangersByEmail(t *testing.T) {
 		if send.Get("ready") != "far@example.com " || send.Get("as_AN")+send.Get("as_RE") != "" {
 			t.Errorf("the form holds %v", send)
 		}
-		b.must(400, "cannot be added so", "POST", emails+"/apply", url.Values{"key": {"K"}, "ready": {"far@example.com"}, "as_RE": {"far@example.com"}})
-		b.must(400, "cannot be added so", "POST", emails+"/apply", url.Values{"key": {"L"}, "ready": {"gone@example.com"}})
+		b.must(400, "cannot be added, or not in this way", "POST", emails+"/apply", url.Values{"key": {"K"}, "ready": {"far@example.com"}, "as_RE": {"far@example.com"}})
+		b.must(400, "cannot be added, or not in this way", "POST", emails+"/apply", url.Values{"key": {"L"}, "ready": {"gone@example.com"}})
 		b.must(303, "", "POST", emails+"/apply", send)
 		if got := b.Explicit(project); !slices.Equal(got, []int64{manager, far}) {
 			t.Errorf("members %v", got)

@@ -68,6 +68,8 @@ var pageFields = map[string]shapes{
 	"/people/invitations/{id}/revoke":   {"next": single},
 	"/people/{id}":                      paging("title"),
 	"/people/{id}/history":              paging("at"),
+	"/people/{id}/name":                 {},
+	"/people/{id}/projects":             {"find": text, "projects": idList, "give": single, "key": single},
 	"/settings/mail":                    paging("created_at"),
 	"/settings/activity": paging("datetime", "duration", "response_code").and(shapes{
 		"q": text, "method": single, "person": single, "from": single, "to": single,
