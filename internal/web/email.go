@@ -166,11 +166,11 @@ func pastedText(text string) (lines []line) {
 // thing that is none.
 func pastedLines(n int, row string) (lines []line) {
 	emails, lost := mailboxes(row)
+	if len(emails) == 0 { // nothing of it can be used: it is told as it is written
+		lost = []string{strings.TrimSpace(row)}
+	}
 	for _, email := range emails {
 		lines = append(lines, line{Number: n, Text: cut(email, 300), email: email})
-	}
-	if len(emails) == 0 && len(lost) == 0 {
-		lost = []string{row}
 	}
 	for _, text := range lost {
 		lines = append(lines, line{Number: n, Text: cut(text, 300), Bad: true, Says: "This is not an e-mail address."})

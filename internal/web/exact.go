@@ -79,6 +79,7 @@ var pageFields = map[string]shapes{
 	},
 	"POST /people/invite": {
 		"emails": single, "role": single, "projects": idList, "workspaces": idList, "left": single, "key": single, "next": single,
+		"file": single, // empty, where none was chosen
 	},
 	"POST /people/invite/check": {
 		"emails": single, "role": single, "projects": idList, "workspaces": idList, "key": single, "next": single,

@@ -193,7 +193,7 @@ func (v *visit) invited(tx *app.App, emails []string) notice {
 			"%s invitations are on their way. They can be accepted for seven days.")}
 	}
 	n := notice{Warns: true, Text: counted(len(emails), "One person is invited, and was not mailed: this server sends no mail.",
-		"%s people are invited, and were not mailed: this server sends no mail. Give each the link from the menu of their row.")}
+		"%s people are invited, and were not mailed: this server sends no mail. Copy the link of each under “Invited”.")}
 	if len(emails) == 1 {
 		n.addLink(v, tx)
 	}

@@ -191,7 +191,7 @@ func TestLinesAreCheckedBeforeInviting(t *testing.T) {
 			t.Fatalf("%d were invited: %v", n, err)
 		}
 		for _, text := range []string{
-			"One line cannot be used", "Hana Here", "In the organization already, as Annotator.", "Make this one Reviewer…", "Add this one to <bdi>Signs</bdi>…", "Invite these 2",
+			"One line cannot be used", "Hana Here", "In the organization already, as Annotator.", "Make this one Reviewer…", "Add this one to <bdi>Signs</bdi>…</span>", "Invite these 2",
 		} {
 			if !strings.Contains(report, text) {
 				t.Errorf("no %q", text)

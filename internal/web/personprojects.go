@@ -48,12 +48,12 @@ func (v *visit) addingToProjects(status int, p page) error {
 // projectsToAdd offers the projects that match what is looked for, behind the ticked ones.
 func (v *visit) projectsToAdd(d *addToProjectsPage) error {
 	ticked := v.ids("projects")
-	found, err := v.app.ProjectsToAdd(v.ctx(), d.User.ID, d.Find, mostPlaces+1)
+	found, more, err := v.app.ProjectsToAdd(v.ctx(), d.User.ID, d.Find, mostPlaces)
 	if err != nil {
 		return err
 	}
 	if len(ticked) > 0 && d.Find != "" {
-		all, err := v.app.ProjectsToAdd(v.ctx(), d.User.ID, "", maxSearch)
+		all, _, err := v.app.ProjectsToAdd(v.ctx(), d.User.ID, "", maxSearch)
 		if err != nil {
 			return err
 		}
@@ -62,8 +62,8 @@ func (v *visit) projectsToAdd(d *addToProjectsPage) error {
 		})
 		found = append(all, found...)
 	}
-	d.Many = d.Find != "" || len(found) > mostPlaces
-	for _, p := range found[:min(len(found), mostPlaces)] {
+	d.Many = more || d.Find != ""
+	for _, p := range found {
 		d.Projects = append(d.Projects, choice{strconv.FormatInt(p.ID, 10), p.Title, slices.Contains(ticked, p.ID)})
 	}
 	return nil

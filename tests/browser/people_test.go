@@ -233,22 +233,6 @@ func TestTagsAreFound(t *testing.T) {
 	s.until("document.querySelectorAll('#tag-options input').length === 1")
 }
 
-func TestInvitePages(t *testing.T) {
-	s := open(t)
-	s.Project("Street signs", s.Workspace("Computer vision"))
-	s.signIn(s.Owner, "/people/invite")
-	s.says("By the organization's link")
-	s.accessible("inviting")
-	s.do(chromedp.SendKeys("#emails", "noor@example.com"), chromedp.Click("main form .btn-primary"))
-	s.says("One invitation is on its way.")
-	s.accessible("invitations")
-	s.width(400)
-	for _, path := range []string{"/people/invite", "/people/invitations"} {
-		s.visit(path)
-		s.until("document.documentElement.scrollWidth <= 400")
-	}
-}
-
 func TestWorkspaceMembersPage(t *testing.T) {
 	s := open(t)
 	space := s.Workspace("Computer vision")
@@ -290,7 +274,7 @@ func TestPeopleWithoutScript(t *testing.T) {
 	s.do(chromedp.Click(".btn-danger"))
 	s.says("2 people are deactivated.")
 	s.visit(fmt.Sprintf("/people/%d", one))
-	s.do(chromedp.SetValue("#role", "RE"), chromedp.Click(".inline-form button"))
+	s.do(chromedp.Click("#role"), chromedp.Click(".role-pick a[href$='role=RE']"))
 	s.says("Reactivate First1 Last1 as Reviewer")
 	s.do(chromedp.Click(".btn-primary"))
 	s.says("First1 Last1 is Reviewer now.")
