@@ -170,7 +170,11 @@ func pastedLines(n int, row string) (lines []line) {
 		lost = []string{strings.TrimSpace(row)}
 	}
 	for _, email := range emails {
-		lines = append(lines, line{Number: n, Text: cut(email, 300), email: email})
+		text := email
+		if len(emails) == 1 && len(lost) == 0 {
+			text = row
+		}
+		lines = append(lines, line{Number: n, Text: cut(text, 300), email: email})
 	}
 	for _, text := range lost {
 		lines = append(lines, line{Number: n, Text: cut(text, 300), Bad: true, Says: "This is not an e-mail address."})

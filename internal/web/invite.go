@@ -325,7 +325,7 @@ func (r *inviteReport) list(lines []line) string {
 	own := false
 	for _, l := range lines {
 		text := l.email
-		if text == "" {
+		if text == "" || l.Bad {
 			text = l.Text
 		}
 		own = own || (l.email != "" && l.Role != r.Role)
