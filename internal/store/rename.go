@@ -55,18 +55,8 @@ func (db *DB) LockUser(ctx context.Context, id int64) (roster.User, error) {
 // member is not told; that the operation's selector says. It is meant for operations that
 // changed few.
 func (db *DB) ChangesOf(ctx context.Context, ops []int64) (map[int64][]roster.Outcome, error) {
-	q := db.query(`SELECT x.operation_id, x.user_id, u.email, u.first_name, u.last_name, x.project_id, x.result, x.role_before, x.role_after, x.seat_before, x.tag_id, `+tagNamed+`, `+renamed+` FROM outcomes x
-JOIN users u ON u.id = x.user_id LEFT JOIN renames r ON r.operation_id = x.operation_id AND r.user_id = x.user_id WHERE `).anyOf("x.operation_id", ops)
-	oneOf(q.add(" AND "), "x.result", roster.Changes)
-	for _, table := range []string{"project_members", "workspace_members"} {
-		q.add("\nUNION SELECT m.removed_by, m.user_id, u.email, u.first_name, u.last_name, 0, 'removed', '', '', '', 0, '', '', '', '', '' FROM "+table+
-			" m JOIN users u ON u.id = m.user_id WHERE ").anyOf("m.removed_by", ops)
-		if table == "project_members" {
-			q.add(" AND m.explicit")
-		}
-	}
 	out := map[int64][]roster.Outcome{}
-	err := db.each(ctx, q.add(" ORDER BY 1, 2, 6, 11, 7"), func(s scanner) error {
+	err := db.each(ctx, changesQuery(db, ops), func(s scanner) error {
 		var op int64
 		var u, before, after roster.User
 		var o roster.Outcome
@@ -78,4 +68,19 @@ JOIN users u ON u.id = x.user_id LEFT JOIN renames r ON r.operation_id = x.opera
 		return err
 	})
 	return out, err
+}
+
+func changesQuery(db *DB, ops []int64) *query {
+	q := db.query(`SELECT x.operation_id, x.user_id, u.email, u.first_name, u.last_name, x.project_id, x.result, x.role_before, x.role_after, x.seat_before,
+ x.tag_id, `+tagNamed+`, `+renamed+` FROM outcomes x
+JOIN users u ON u.id = x.user_id LEFT JOIN renames r ON r.operation_id = x.operation_id AND r.user_id = x.user_id WHERE `).anyOf("x.operation_id", ops)
+	oneOf(q.add(" AND "), "x.result", roster.Changes)
+	for _, table := range []string{"project_members", "workspace_members"} {
+		q.add("\nUNION SELECT m.removed_by, m.user_id, u.email, u.first_name, u.last_name, 0, 'removed', '', '', '', 0, '', '', '', '', '' FROM "+table+
+			" m JOIN users u ON u.id = m.user_id WHERE ").anyOf("m.removed_by", ops)
+		if table == "project_members" {
+			q.add(" AND m.explicit")
+		}
+	}
+	return q.add(" ORDER BY 1, 2, 6, 11, 7")
 }
