@@ -37,12 +37,12 @@ func TestHistoryPages(t *testing.T) {
 	s.accessible("what an undo would do")
 	s.do(chromedp.Click("#dialog .btn-primary"))
 	s.says("Undone: one person is as they were before.")
-	s.says("It was taken back by operation")
+	s.says("It was undone by operation")
 	if got := s.Explicit(p); len(got) != 2 {
 		t.Errorf("members: %v", got)
 	}
 	s.do(chromedp.Click("#notices a"))
-	s.says("This took back operation")
+	s.says("This undid operation")
 	s.visit(fmt.Sprintf("/projects/%d/history", p))
 	s.says("Members over time")
 	s.do(chromedp.Click(".numbers summary"))
