@@ -37,7 +37,7 @@ var kindNames = []struct {
 var credentials = map[roster.CredentialKind]string{
 	roster.CredentialToken:      "Legacy API token",
 	roster.CredentialPersonal:   "Personal access token",
-	roster.CredentialSession:    "Signed in here",
+	roster.CredentialSession:    "Console",
 	roster.CredentialOperator:   "Command line on the server",
 	roster.CredentialInvitation: "Invitation",
 	roster.CredentialSCIM:       "SCIM",

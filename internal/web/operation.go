@@ -189,8 +189,8 @@ func undoText(kind roster.OperationKind) counts {
 	case roster.OpWorkspaceAssign:
 		return counts{"Nobody is taken out again.", "One person is taken out of the workspace again.", "%s people are taken out of the workspace again."}
 	case roster.OpImport:
-		return counts{"Nobody is as before the import.", "One person is taken off the projects the import named, and has their earlier role, seat and tags again. Names stay, and so do people it made.",
-			"%s people are taken off the projects the import named, and have their earlier roles, seats and tags again. Names stay, and so do people it made."}
+		return counts{"Nobody is as before the import.", "One person is taken off the projects the import named, and has their earlier role, seat and tags again. Changed names and new people stay.",
+			"%s people are taken off the projects the import named, and have their earlier roles, seats and tags again. Changed names and new people stay."}
 	case roster.OpRename:
 		return counts{"Nobody's name changes back.", "One person has their earlier name again.", "%s people have their earlier names again."}
 	case roster.OpTag, roster.OpTagImport:

@@ -78,7 +78,7 @@ func giveSeat(*visit) (deed, error) {
 	return changing(deed{
 		Path: "/people/seat", Button: "Give standard seats", title: counts{"Nobody to give a standard seat", "Give one person a standard seat", "Give %s people a standard seat"},
 		done:  [2]string{"One person has a standard seat now.", "%s people have a standard seat now."},
-		Lines: []string{"A standard seat is paid for, and only undoing this brings the other kind back. A View only seat changes with the role: give those people a role instead."},
+		Lines: []string{"A standard seat costs money, and only undoing this brings the earlier seat back. To change a View only seat, give those people a role."},
 	}, roster.MembershipChange{UserType: roster.SeatStandard}), nil
 }
 
@@ -91,7 +91,7 @@ func deletePeople(*visit) (deed, error) {
 		Lines: []string{
 			"They cannot sign in any more: sessions, passwords and tokens are refused from now on.",
 			"They are no longer listed and reach no project. Their memberships of projects and workspaces, project roles and open tasks end.",
-			"For as long as this can be undone, undoing it brings them back as they were, with all of that. Invited again, they begin with what the invitation names and nothing else.",
+			"While this can be undone, undoing it brings them back as they were. If you invite them again instead, they get what the invitation gives and nothing else.",
 		},
 		Kept: []string{"Their work in every project.", "The history, with their names."},
 		preview: func(tx *app.App, v *visit, s roster.Selector) (roster.PeoplePreview, error) {
