@@ -54,6 +54,16 @@ func (i Invitation) State(now time.Time) InvitationState {
 	return InvitationOpen
 }
 
+// InvitationWaiting is of a filter: open or expired, so that somebody still has to do
+// something about it.
+const InvitationWaiting InvitationState = "waiting"
+
+// InvitationFilter narrows the list of invitations; zero fields match all.
+type InvitationFilter struct {
+	InvitedBy int64
+	State     InvitationState // waiting, accepted or revoked
+}
+
 // Mail is a letter in the outbox.
 type Mail struct {
 	ID        int64
@@ -69,6 +79,7 @@ type MailState struct {
 	SentAt   time.Time // zero: not yet
 	NextAt   time.Time // the next attempt; zero: none, it was sent or given up
 	Error    string    // what the last attempt failed with; "" when it did not
+	Printed  bool      // it was printed where the server runs, and reached nobody
 }
 
 // Joining is how somebody accepts an invitation.

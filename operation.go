@@ -27,6 +27,7 @@ const (
 	OpTag               OperationKind = "tag"                // tags were put on people, or taken off them
 	OpTagImport         OperationKind = "tag_import"         // a file put tags on people
 	OpTagDelete         OperationKind = "tag_delete"         // tags were deleted, and taken off whoever had them
+	OpRename            OperationKind = "person_rename"      // a person was given another name
 	OpUndo              OperationKind = "undo"               // an earlier operation was taken back
 )
 
@@ -64,6 +65,8 @@ type Outcome struct {
 	RoleBefore Role
 	RoleAfter  Role
 	SeatBefore UserType // the seat that a change of people took them from; "" where it stayed
+	NameBefore string   // what they were called, and are since; "" where nobody renamed them
+	NameAfter  string
 }
 
 // SeatOnly reports whether the seat changed and the role stayed.
@@ -100,6 +103,7 @@ const (
 	Updated     Result = "updated"      // import: an existing person changed
 	Tagged      Result = "tagged"       // has a tag they had not
 	Untagged    Result = "untagged"     // has a tag no more
+	Renamed     Result = "renamed"      // has another name
 
 	TasksDeleted Result = "tasks_deleted" // tasks they had to do were deleted
 	PauseLifted  Result = "pause_lifted"  // came again: a pause of before keeps them from nothing
@@ -126,7 +130,7 @@ const (
 // Changes is the results that mean that something changed for a person.
 var Changes = []Result{
 	Removed, RemovedDormant, RestoredDormant, Added, Restored, RoleSet, RoleCleared, Returned, Created, Updated,
-	Tagged, Untagged, TasksDeleted, PauseLifted, MakerEnded,
+	Tagged, Untagged, Renamed, TasksDeleted, PauseLifted, MakerEnded,
 }
 
 // Presences is the results that say that a person really was in the place: a member,

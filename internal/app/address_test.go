@@ -185,7 +185,7 @@ func TestSpellingsInOneList(t *testing.T) {
 			t.Error(err)
 		}
 		must(t, w.App.InvitePeople(as, roster.Invite{Emails: []string{"hans@müller.example", "hans@xn--mller-kva.example", "x@straße.example", "x@strasse.example"}, Role: "AN"}))
-		if list, n, err := w.App.Invitations(as, roster.Everything); n != 3 || err != nil {
+		if list, n, err := w.App.Invitations(as, roster.InvitationFilter{}, roster.Everything); n != 3 || err != nil {
 			t.Errorf("%+v %v", list, err)
 		}
 	})

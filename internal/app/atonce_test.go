@@ -183,6 +183,11 @@ var operationsToUndo = map[roster.OperationKind]func(w *apptest.World, user int6
 		must(w.T, err)
 		return done.Operation
 	},
+	roster.OpRename: func(w *apptest.World, user int64) int64 {
+		_, op, err := w.App.Rename(w.As(w.Owner), user, "New", "Name")
+		must(w.T, err)
+		return op
+	},
 	roster.OpOrganizationLeave: func(w *apptest.World, user int64) int64 {
 		op, err := w.App.RemoveFromOrganization(w.As(w.Owner), w.Org, user)
 		must(w.T, err)

@@ -227,7 +227,7 @@ func TestOutbox(t *testing.T) {
 		tries := 0
 		fails := func(context.Context, roster.Mail) error { tries++; return errors.New("550 no\r\nsuch user") }
 		state := func() roster.MailState {
-			list, _, err := w.App.Invitations(w.As(w.Owner), roster.Everything)
+			list, _, err := w.App.Invitations(w.As(w.Owner), roster.InvitationFilter{}, roster.Everything)
 			must(t, err)
 			return list[len(list)-1].Mail
 		}

@@ -31,5 +31,8 @@ func KnownEmail(email string) (string, error) {
 	return mailbox.Clean(email), nil
 }
 
+// EmailKey is by which addresses are one mailbox.
+func EmailKey(email string) string { return mailbox.Key(email) }
+
 // SameEmail reports whether two addresses are one mailbox.
-func SameEmail(one, other string) bool { return mailbox.Key(one) == mailbox.Key(other) }
+func SameEmail(one, other string) bool { return EmailKey(one) == EmailKey(other) }

@@ -266,6 +266,25 @@ func MayChange(who roster.Actor, target roster.Role) error {
 	return Permitted(level || Outranks(who, target))
 }
 
+// MayRevoke is the limit on whose invitation an actor may revoke: their own, and those to
+// a role that they may give.
+func MayRevoke(who roster.Actor, i roster.Invitation) error {
+	if i.InvitedBy == who.UserID {
+		return nil
+	}
+	return MayChange(who, i.Role)
+}
+
+// MayTakeOver is the limit on whose account an actor may open in place of the person: of
+// those whom they may manage and outrank, and whose account no other organization uses.
+// It is the same whether they set a password or take the link of an invitation.
+func MayTakeOver(who roster.Actor, role roster.Role) error {
+	if err := May(who, ManagePeople, nil); err != nil {
+		return err
+	}
+	return Permitted(Outranks(who, role))
+}
+
 // MayPause is the limit on whom an actor may pause, and let work again, by the
 // role that the person acts with there: what MayChange says, except that of
 // Administrators the Owner alone decides. Nobody does it to themself.

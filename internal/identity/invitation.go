@@ -206,7 +206,7 @@ func (a *Identity) letters(ctx context.Context, who roster.Actor, i roster.Invit
 		token := core.NewToken()
 		i.Email = email
 		subject, text := a.invitationMail(org, by, i, token)
-		list[n] = store.NewInvitation{Invitation: i, Hash: core.TokenHash(token), Subject: subject, Sealed: a.Sealer.Close(text)}
+		list[n] = store.NewInvitation{Invitation: i, Hash: core.TokenHash(token), Link: a.Sealer.Close(token), Subject: subject, Sealed: a.Sealer.Close(text)}
 	}
 	return list, nil
 }
@@ -230,10 +230,8 @@ func (a *Identity) RevokeInvitation(ctx context.Context, email string) error {
 		if err != nil || !i.AcceptedAt.IsZero() {
 			return roster.InvalidField("email", "There is no open invitation for %s.", email)
 		}
-		if i.InvitedBy != who.UserID {
-			if err := core.MayChange(who, i.Role); err != nil {
-				return err
-			}
+		if err := core.MayRevoke(who, i); err != nil {
+			return err
 		}
 		return tx.db.RevokeInvitations(ctx, who.OrganizationID, []string{email}, tx.Now())
 	})
@@ -241,16 +239,29 @@ func (a *Identity) RevokeInvitation(ctx context.Context, email string) error {
 
 // Invitations is one page of the organization's invitations, newest first, and
 // how many there are in all. Who does not see all people sees their own.
-func (a *Identity) Invitations(ctx context.Context, page roster.Page) ([]roster.Invitation, int, error) {
+func (a *Identity) Invitations(ctx context.Context, f roster.InvitationFilter, page roster.Page) (list []roster.Invitation, total int, err error) {
 	who, err := a.May(ctx, core.Invite)
 	if err != nil {
 		return nil, 0, err
 	}
-	by := who.UserID
-	if core.Granted(who, core.ListPeople) == core.All {
-		by = 0
+	return a.db.Invitations(ctx, who.OrganizationID, ownInvitations(who, f), page)
+}
+
+// CountInvitations is how many of them there are.
+func (a *Identity) CountInvitations(ctx context.Context, f roster.InvitationFilter) (int, error) {
+	who, err := a.May(ctx, core.Invite)
+	if err != nil {
+		return 0, err
 	}
-	return a.db.Invitations(ctx, who.OrganizationID, by, page)
+	return a.db.CountInvitations(ctx, who.OrganizationID, ownInvitations(who, f))
+}
+
+// ownInvitations narrows f to the actor's own where they do not see all people.
+func ownInvitations(who roster.Actor, f roster.InvitationFilter) roster.InvitationFilter {
+	if core.Granted(who, core.ListPeople) != core.All {
+		f.InvitedBy = who.UserID
+	}
+	return f
 }
 
 // InvitationState says what can be done with an invitation now.

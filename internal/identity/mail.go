@@ -43,7 +43,7 @@ func (a *Identity) deliver(ctx context.Context, letter store.SealedMail, send fu
 	err = send(ctx, roster.Mail{ID: letter.ID, Recipient: letter.Recipient, Subject: letter.Subject, Text: text, Attempts: letter.Attempts})
 	switch {
 	case err == nil:
-		return a.db.MailSent(ctx, letter.ID, a.Now())
+		return a.db.MailSent(ctx, letter.ID, a.Now(), a.config.Transport.Prints)
 	case ctx.Err() != nil: // the server stops; the next one sends it
 		return ctx.Err()
 	}

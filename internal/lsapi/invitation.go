@@ -99,6 +99,7 @@ type mailJSON struct {
 	SentAt   stamp  `json:"sent_at"`
 	NextAt   stamp  `json:"next_at"`
 	Error    string `json:"error"`
+	Printed  bool   `json:"printed,omitempty"` // it was printed where the server runs, and reached nobody
 }
 
 func (c *call) invitation(i roster.Invitation) invitationJSON {
@@ -106,7 +107,7 @@ func (c *call) invitation(i roster.Invitation) invitationJSON {
 		ID: i.ID, Email: i.Email, State: c.app.InvitationState(i), Role: i.Role, UserType: i.UserType,
 		Projects: orEmpty(i.Projects), Workspaces: orEmpty(i.Workspaces), InvitedBy: i.InvitedBy,
 		InvitedAt: stamp(i.CreatedAt), ExpiresAt: stamp(i.ExpiresAt), AcceptedAt: stamp(i.AcceptedAt), RevokedAt: stamp(i.RevokedAt),
-		User: nullable(i.UserID), Mail: mailJSON{i.Mail.Attempts, stamp(i.Mail.SentAt), stamp(i.Mail.NextAt), i.Mail.Error},
+		User: nullable(i.UserID), Mail: mailJSON{i.Mail.Attempts, stamp(i.Mail.SentAt), stamp(i.Mail.NextAt), i.Mail.Error, i.Mail.Printed},
 	}
 }
 
@@ -116,6 +117,6 @@ type listInvitationsRequest struct {
 
 // listInvitations is GET /api/roster/invitations/, newest first.
 func (c *call) listInvitations(in listInvitationsRequest) (pageJSON[invitationJSON], error) {
-	list, total, err := c.app.Invitations(c.r.Context(), in.Page)
+	list, total, err := c.app.Invitations(c.r.Context(), roster.InvitationFilter{}, in.Page)
 	return pageOf(c, in.Page, total, each(list, c.invitation)), err
 }

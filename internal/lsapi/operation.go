@@ -82,6 +82,8 @@ type outcomeJSON struct {
 	RoleBefore *roster.Role     `json:"role_before,omitempty"`
 	RoleAfter  *roster.Role     `json:"role_after,omitempty"`
 	SeatBefore *roster.UserType `json:"user_type_before,omitempty"`
+	NameBefore *string          `json:"name_before,omitempty"`
+	NameAfter  *string          `json:"name_after,omitempty"`
 }
 
 func outcomeOf(o roster.Outcome) outcomeJSON {
@@ -92,7 +94,7 @@ func outcomeOf(o roster.Outcome) outcomeJSON {
 	return outcomeJSON{
 		Tag: tag, User: o.UserID, Email: o.Email, Name: o.Name, Project: nullable(o.ProjectID), Result: o.Result,
 		KeepsBy: nullable(o.KeepsBy), RoleBefore: nullable(o.RoleBefore), RoleAfter: nullable(o.RoleAfter),
-		SeatBefore: nullable(o.SeatBefore),
+		SeatBefore: nullable(o.SeatBefore), NameBefore: nullable(o.NameBefore), NameAfter: nullable(o.NameAfter),
 	}
 }
 

@@ -137,6 +137,28 @@ func (a *Membership) AssignMembersByEmail(
 	return done, err
 }
 
+// SetRolesByEmail gives the members who have these e-mails a role in a project, and returns
+// the operation that records it.
+func (a *Membership) SetRolesByEmail(ctx context.Context, project int64, emails []string, role roster.Role) (op int64, err error) {
+	err = a.Update(ctx, func(tx *Membership) error {
+		people, err := tx.PeopleByEmail(ctx, project, emails)
+		if err != nil {
+			return err
+		}
+		roles := map[string]roster.Role{}
+		for _, email := range emails {
+			roles[email] = role
+		}
+		s, _, err := byEmail(people, emails, roles)
+		if err != nil {
+			return err
+		}
+		op, err = tx.SetProjectRoles(ctx, project, core.Sorted(s.Included), role)
+		return err
+	})
+	return op, err
+}
+
 // byEmail is whom e-mails come to, and the roles that go with them. Strangers keep their
 // organization role: which others can be given to them would tell what they are.
 func byEmail(
@@ -146,7 +168,7 @@ func byEmail(
 		person, found := people[email]
 		role := roles[email]
 		if !found || (person.Stranger && role != "") {
-			return s, nil, roster.InvalidField("emails", "%s cannot be added so (any more). Nothing was changed; check the list again.", email)
+			return s, nil, roster.InvalidField("emails", "%s cannot be added, or not in this way. Nothing was changed; check the list again.", email)
 		}
 		s.Included = append(s.Included, person.User.ID)
 		if role != "" {

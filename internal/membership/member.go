@@ -407,8 +407,21 @@ func (a *Membership) AddMember(ctx context.Context, project, user int64) (done r
 // SetProjectRole gives one member a role in a project, in place of the one
 // they had there.
 func (a *Membership) SetProjectRole(ctx context.Context, project, user int64, role roster.Role) (out roster.ProjectRole, op int64, err error) {
+	err = a.Update(ctx, func(tx *Membership) error {
+		if op, err = tx.SetProjectRoles(ctx, project, []int64{user}, role); err != nil {
+			return err
+		}
+		out, err = tx.db.MemberRole(ctx, project, user)
+		return err
+	})
+	return out, op, err
+}
+
+// SetProjectRoles gives members one role in a project, in place of those they had there.
+// It is an error when one of them cannot have a role there, and then nothing is changed.
+func (a *Membership) SetProjectRoles(ctx context.Context, project int64, users []int64, role roster.Role) (op int64, err error) {
 	if !role.Overridable() {
-		return out, 0, roster.InvalidField("role", "Only AN and RE can be given in a project.")
+		return 0, roster.InvalidField("role", "Only AN and RE can be given in a project.")
 	}
 	err = a.Update(ctx, func(tx *Membership) error {
 		p, err := tx.ManageMembers(ctx, project)
@@ -419,26 +432,24 @@ func (a *Membership) SetProjectRole(ctx context.Context, project, user int64, ro
 		if err != nil {
 			return err
 		}
-		fit, err := tx.db.RoleTargets(ctx, p, []int64{user})
+		fit, err := tx.db.RoleTargets(ctx, p, users)
 		if err != nil {
 			return err
 		}
-		if !fit[user] {
-			return roster.InvalidField("user", "User %d cannot have a project role: only members whose organization role is Annotator or Reviewer can.", user)
+		for _, user := range users {
+			if !fit[user] {
+				return roster.InvalidField("user", "User %d cannot have a project role: only members whose organization role is Annotator or Reviewer can.", user)
+			}
 		}
 		if op, err = tx.Begin(ctx, roster.Operation{Kind: roster.OpProjectRole, ProjectID: p.ID}); err != nil {
 			return err
 		}
-		if err := tx.db.SetProjectRoles(ctx, p, []int64{user}, role, who.Source(), op); err != nil {
+		if err := tx.db.SetProjectRoles(ctx, p, users, role, who.Source(), op); err != nil {
 			return err
 		}
-		out, err = tx.db.MemberRole(ctx, p.ID, user)
-		if err != nil {
-			return err
-		}
-		return tx.Finish(ctx, op, 1)
+		return tx.Finish(ctx, op, len(users))
 	})
-	return out, op, err
+	return op, err
 }
 
 // ClearProjectRole takes away the override with the given id.

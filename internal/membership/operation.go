@@ -180,6 +180,8 @@ func (a *Membership) undoable(ctx context.Context, op roster.Operation) (at plac
 		}
 	case roster.OpTag, roster.OpTagImport, roster.OpTagDelete:
 		err = a.mayUndoTags(ctx)
+	case roster.OpRename:
+		err = a.mayUndoNames(ctx, op)
 	default:
 		err = roster.Errorf(roster.Invalid, "Operations of the kind %q cannot be undone. Nothing was changed.", op.Kind)
 	}
@@ -222,6 +224,8 @@ func (a *Membership) takeBack(ctx context.Context, at place, op roster.Operation
 		return a.takeBackRemoval(ctx, at.people, op, undo)
 	case roster.OpTag, roster.OpTagImport, roster.OpTagDelete:
 		return a.takeBackTags(ctx, op, undo)
+	case roster.OpRename:
+		return a.takeBackNames(ctx, op, undo)
 	case roster.OpWorkspaceAssign:
 		return a.db.EndWorkspaceBegun(ctx, at.workspace, op.ID, undo)
 	}

@@ -3,6 +3,7 @@ package membership
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"roster"
@@ -12,9 +13,11 @@ import (
 // OperationRow is an operation with what its numbers are called.
 type OperationRow struct {
 	roster.Operation
-	Actor   string // who did it, by name; "" when nobody is known
-	Project string // "" when it is about none; the deleted are named too
-	Space   string // the workspace; "" when it is about none
+	Actor   string     // who did it, by name; "" when nobody is known
+	Met     bool       // the actor may open the page of whoever did it
+	People  []Affected // whom it changed, where they are one or two and the record says who
+	Project string     // "" when it is about none; the deleted are named too
+	Space   string     // the workspace; "" when it is about none
 }
 
 // OperationList is one page of the record, newest first, and how many
@@ -40,10 +43,15 @@ func (a *Membership) operationRows(ctx context.Context, ops []roster.Operation) 
 	if err != nil {
 		return nil, err
 	}
-	names, err := a.db.Names(ctx, core.Sorted(actors))
+	names, err := a.db.Names(ctx, core.Sorted(slices.Concat(actors, chosenBy(ops))))
+	if err != nil {
+		return nil, err
+	}
+	few, met, err := a.affected(ctx, ops, actors, names)
 	rows := make([]OperationRow, len(ops))
 	for i, op := range ops {
-		rows[i] = OperationRow{op, names[op.ActorID], named[op.ProjectID], workspaces[op.WorkspaceID]}
+		rows[i] = OperationRow{Operation: op, Actor: names[op.ActorID], Met: met[op.ActorID], People: few[op.ID],
+			Project: named[op.ProjectID], Space: workspaces[op.WorkspaceID]}
 	}
 	return rows, err
 }
@@ -129,6 +137,8 @@ func (a *Membership) mayUndo(ctx context.Context, op roster.Operation) (err erro
 	switch {
 	case isTagging(op.Kind):
 		err = a.mayUndoTags(ctx)
+	case op.Kind == roster.OpRename:
+		err = a.mayUndoNames(ctx, op)
 	case op.ProjectID != 0:
 		_, err = a.MayInProject(ctx, core.ManageMembers, op.ProjectID)
 	case op.WorkspaceID != 0:
@@ -143,7 +153,7 @@ func (a *Membership) mayUndo(ctx context.Context, op roster.Operation) (err erro
 func undoes(kind roster.OperationKind) bool {
 	switch kind {
 	case roster.OpAssign, roster.OpUnassign, roster.OpProjectRole, roster.OpWorkspaceAssign, roster.OpWorkspaceUnassign, roster.OpAdopt, roster.OpImport,
-		roster.OpOrganizationRole, roster.OpOrganizationLeave, roster.OpTag, roster.OpTagImport, roster.OpTagDelete:
+		roster.OpOrganizationRole, roster.OpOrganizationLeave, roster.OpTag, roster.OpTagImport, roster.OpTagDelete, roster.OpRename:
 		return true
 	}
 	return false

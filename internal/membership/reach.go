@@ -189,6 +189,8 @@ func (a *Membership) workspacesOf(ctx context.Context, who roster.Actor, user in
 // PersonStep is an operation and what it did to one person.
 type PersonStep struct {
 	roster.Operation
+	Actor    string           // who did it, by name; "" when nobody is known
+	Met      bool             // the actor may open the page of whoever did it
 	Outcomes []roster.Outcome // by project; never empty
 	Project  string           // what its project is called; "" when it is about none
 	Titles   map[int64]string // what the projects of the outcomes are called
@@ -218,9 +220,9 @@ func (a *Membership) PersonHistory(ctx context.Context, user int64, page roster.
 
 func (a *Membership) steps(ctx context.Context, who roster.Actor, user int64, ops []roster.Operation) ([]PersonStep, error) {
 	ids := make([]int64, len(ops))
-	var projects, workspaces []int64
+	var projects, workspaces, by []int64
 	for i, op := range ops {
-		ids[i] = op.ID
+		ids[i], by = op.ID, append(by, op.ActorID)
 		projects, workspaces = append(projects, op.ProjectID), append(workspaces, op.WorkspaceID)
 	}
 	outcomes, err := a.db.OutcomesOf(ctx, user, ids)
@@ -233,9 +235,17 @@ func (a *Membership) steps(ctx context.Context, who roster.Actor, user int64, op
 		}
 	}
 	named, spaces, err := a.db.Titles(ctx, who.OrganizationID, core.Sorted(projects), core.Sorted(workspaces))
+	if err != nil {
+		return nil, err
+	}
+	actors, err := a.db.Names(ctx, core.Sorted(by))
+	if err != nil {
+		return nil, err
+	}
+	met, err := a.inSight(ctx, who, core.Sorted(by))
 	steps := make([]PersonStep, len(ops))
 	for i, op := range ops {
-		steps[i] = PersonStep{Operation: op, Outcomes: outcomes[op.ID], Project: named[op.ProjectID], Space: spaces[op.WorkspaceID], Titles: named}
+		steps[i] = PersonStep{Operation: op, Actor: actors[op.ActorID], Met: met[op.ActorID], Outcomes: outcomes[op.ID], Project: named[op.ProjectID], Space: spaces[op.WorkspaceID], Titles: named}
 		if len(outcomes[op.ID]) == 0 {
 			steps[i].Outcomes = []roster.Outcome{{UserID: user, Result: told[op.Kind]}}
 		}

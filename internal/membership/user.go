@@ -33,9 +33,16 @@ func (a *Membership) Person(ctx context.Context, id int64) (roster.OrganizationM
 // whom the actor outranks. A password that an Administrator could set
 // for the Owner would make the Administrator the Owner.
 func (a *Membership) UpdatePerson(ctx context.Context, id int64, patch roster.UserPatch) (m roster.OrganizationMember, err error) {
+	m, _, err = a.updatePerson(ctx, id, patch)
+	return m, err
+}
+
+// updatePerson is UpdatePerson with the operation that records another name; 0 where the
+// name stays.
+func (a *Membership) updatePerson(ctx context.Context, id int64, patch roster.UserPatch) (m roster.OrganizationMember, op int64, err error) {
 	hash, err := newPassword(patch.Password)
 	if err != nil {
-		return m, err
+		return m, 0, err
 	}
 	err = a.Update(ctx, func(tx *Membership) error {
 		if m, err = tx.Person(ctx, id); err != nil {
@@ -44,10 +51,14 @@ func (a *Membership) UpdatePerson(ctx context.Context, id int64, patch roster.Us
 		if err := tx.MayEdit(ctx, m); err != nil {
 			return err
 		}
+		before := m.User
 		if err := PatchUser(&m.User, patch); err != nil {
 			return err
 		}
 		if err := tx.maySetPassword(ctx, m, patch.Password); err != nil {
+			return err
+		}
+		if op, err = tx.recordName(ctx, before, m.User); err != nil {
 			return err
 		}
 		if err := tx.db.UpdateUser(ctx, m.User, hash); err != nil || hash == "" {
@@ -55,7 +66,7 @@ func (a *Membership) UpdatePerson(ctx context.Context, id int64, patch roster.Us
 		}
 		return tx.EndSessionsOf(ctx, id)
 	})
-	return m, err
+	return m, op, err
 }
 
 // newPassword is how a password is kept that somebody sets; "" when they set none.
@@ -78,7 +89,7 @@ func (a *Membership) MayEdit(ctx context.Context, m roster.OrganizationMember) e
 	if _, err := a.May(ctx, core.ManagePeople); err != nil {
 		return err
 	}
-	return core.Permitted(core.Outranks(who, m.Membership.Role))
+	return core.MayTakeOver(who, m.Membership.Role)
 }
 
 // maySetPassword refuses to whoever it is not a password (nil: none) with which they could

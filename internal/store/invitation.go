@@ -16,20 +16,21 @@ import (
 type NewInvitation struct {
 	roster.Invitation
 	Hash    []byte
+	Link    []byte // the token, sealed
 	Subject string
 	Sealed  []byte // the text of the mail
 }
 
 // AddInvitations keeps new invitations and puts their mail into the outbox.
 func (db *DB) AddInvitations(ctx context.Context, list []NewInvitation) error {
-	q := db.query("INSERT INTO invitations (organization_id, email, email_key, hash, role, user_type, projects, workspaces, invited_by, created_at, expires_at) VALUES ")
+	q := db.query("INSERT INTO invitations (organization_id, email, email_key, hash, sealed, role, user_type, projects, workspaces, invited_by, created_at, expires_at) VALUES ")
 	mail := db.query("INSERT INTO mails (invitation, recipient, subject, sealed, created_at, next_at) VALUES ")
 	for n, i := range list {
 		if n > 0 {
 			q.add(", ")
 			mail.add(", ")
 		}
-		q.add("(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", i.OrganizationID, i.Email, mailbox.Key(i.Email), i.Hash, i.Role, i.UserType,
+		q.add("(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", i.OrganizationID, i.Email, mailbox.Key(i.Email), i.Hash, i.Link, i.Role, i.UserType,
 			jsonIDs(i.Projects), jsonIDs(i.Workspaces), i.InvitedBy, micros(i.CreatedAt), micros(i.ExpiresAt))
 		mail.add("(?, ?, ?, ?, ?, ?)", i.Hash, i.Email, i.Subject, i.Sealed, micros(i.CreatedAt), micros(i.CreatedAt))
 	}
@@ -41,14 +42,14 @@ func (db *DB) AddInvitations(ctx context.Context, list []NewInvitation) error {
 }
 
 const invitationSelect = `SELECT i.id, i.organization_id, i.email, i.role, i.user_type, i.projects, i.workspaces, i.invited_by, i.created_at, i.expires_at,
- i.accepted_at, i.user_id, i.revoked_at, COALESCE(m.attempts, 0), m.sent_at, m.next_at, COALESCE(m.error, '')
+ i.accepted_at, i.user_id, i.revoked_at, COALESCE(m.attempts, 0), m.sent_at, m.next_at, COALESCE(m.error, ''), COALESCE(m.printed, FALSE)
 FROM invitations i LEFT JOIN mails m ON m.invitation = i.hash`
 
 func scanInvitation(s scanner) (i roster.Invitation, err error) {
 	var projects, workspaces string
 	var created, expires, accepted, user, revoked, sent, next sql.NullInt64
 	err = s.Scan(&i.ID, &i.OrganizationID, &i.Email, &i.Role, &i.UserType, &projects, &workspaces, &i.InvitedBy, &created, &expires,
-		&accepted, &user, &revoked, &i.Mail.Attempts, &sent, &next, &i.Mail.Error)
+		&accepted, &user, &revoked, &i.Mail.Attempts, &sent, &next, &i.Mail.Error, &i.Mail.Printed)
 	if err != nil {
 		return i, err
 	}
@@ -76,27 +77,50 @@ func (db *DB) Invitation(ctx context.Context, hash []byte) (roster.Invitation, e
 	return one(ctx, db, q, scanInvitation)
 }
 
+// InvitationByID reads one of an organization's invitations, and its link, sealed.
+func (db *DB) InvitationByID(ctx context.Context, organization, id int64) (i roster.Invitation, link []byte, err error) {
+	if i, err = one(ctx, db, db.query(invitationSelect+" WHERE i.organization_id = ? AND i.id = ?", organization, id), scanInvitation); err != nil {
+		return i, nil, err
+	}
+	return i, link, db.find(ctx, db.query("SELECT sealed FROM invitations WHERE id = ?", id), &link)
+}
+
 // LastInvitation is the newest that an e-mail got from an organization.
 func (db *DB) LastInvitation(ctx context.Context, organization int64, email string) (roster.Invitation, error) {
 	q := db.query(invitationSelect+" WHERE i.organization_id = ? AND i.email_key = ? ORDER BY i.id DESC LIMIT 1", organization, mailbox.Key(email))
 	return one(ctx, db, q, scanInvitation)
 }
 
-// Invitations is one page of those that an organization made, or one person in
-// it (by; 0: everybody), newest first, and how many there are in all.
-func (db *DB) Invitations(ctx context.Context, organization, by int64, page roster.Page) (list []roster.Invitation, total int, err error) {
-	narrow := func(q *query) *query {
-		q.add(" WHERE i.organization_id = ?", organization)
-		if by != 0 {
-			q.add(" AND i.invited_by = ?", by)
-		}
-		return q
-	}
-	if total, err = db.count(ctx, narrow(db.query("SELECT count(*) FROM invitations i"))); err != nil {
+// Invitations is one page of those that an organization made and f matches, newest
+// first, and how many there are in all.
+func (db *DB) Invitations(ctx context.Context, organization int64, f roster.InvitationFilter, page roster.Page) (list []roster.Invitation, total int, err error) {
+	if total, err = db.CountInvitations(ctx, organization, f); err != nil {
 		return nil, 0, err
 	}
-	list, err = collect(ctx, db, narrow(db.query(invitationSelect)).add(" ORDER BY i.id DESC").limited(page), scanInvitation)
+	q := invitationMatch(db.query(invitationSelect), organization, f)
+	list, err = collect(ctx, db, q.add(" ORDER BY i.id DESC").limited(page), scanInvitation)
 	return list, total, err
+}
+
+// CountInvitations is how many there are.
+func (db *DB) CountInvitations(ctx context.Context, organization int64, f roster.InvitationFilter) (int, error) {
+	return db.count(ctx, invitationMatch(db.query("SELECT count(*) FROM invitations i"), organization, f))
+}
+
+func invitationMatch(q *query, organization int64, f roster.InvitationFilter) *query {
+	q.add(" WHERE i.organization_id = ?", organization)
+	if f.InvitedBy != 0 {
+		q.add(" AND i.invited_by = ?", f.InvitedBy)
+	}
+	switch f.State {
+	case roster.InvitationWaiting:
+		q.add(" AND i.accepted_at IS NULL AND i.revoked_at IS NULL")
+	case roster.InvitationAccepted:
+		q.add(" AND i.accepted_at IS NOT NULL")
+	case roster.InvitationRevoked:
+		q.add(" AND i.accepted_at IS NULL AND i.revoked_at IS NOT NULL")
+	}
+	return q
 }
 
 // InvitationsBetween is how many an organization made after a time, until another: none of
@@ -108,7 +132,7 @@ func (db *DB) InvitationsBetween(ctx context.Context, organization int64, after,
 
 // AcceptInvitation closes an invitation: this person took it.
 func (db *DB) AcceptInvitation(ctx context.Context, id, user int64, now time.Time) error {
-	_, err := db.exec(ctx, db.query("UPDATE invitations SET accepted_at = ?, user_id = ? WHERE id = ?", micros(now), user, id))
+	_, err := db.exec(ctx, db.query("UPDATE invitations SET accepted_at = ?, user_id = ?, sealed = ? WHERE id = ?", micros(now), user, []byte{}, id))
 	return err
 }
 
@@ -127,7 +151,7 @@ func (db *DB) RevokeInvitations(ctx context.Context, organization int64, emails 
 	if _, err := db.exec(ctx, open(mail).add(")")); err != nil {
 		return err
 	}
-	_, err := db.exec(ctx, open(db.query("UPDATE invitations SET revoked_at = ? WHERE", micros(now))))
+	_, err := db.exec(ctx, open(db.query("UPDATE invitations SET revoked_at = ?, sealed = ? WHERE", micros(now), []byte{})))
 	return err
 }
 

@@ -52,9 +52,10 @@ func (db *DB) ClaimMail(ctx context.Context, d Due, until time.Time, most int) (
 	return out, err
 }
 
-// MailSent records that a letter was sent, and forgets what it said.
-func (db *DB) MailSent(ctx context.Context, id int64, now time.Time) error {
-	_, err := db.exec(ctx, db.query("UPDATE mails SET sent_at = ?, next_at = NULL, error = '', sealed = ? WHERE id = ?", micros(now), []byte{}, id))
+// MailSent records that a letter was sent, or printed only, and forgets what it said.
+func (db *DB) MailSent(ctx context.Context, id int64, now time.Time, printed bool) error {
+	_, err := db.exec(ctx, db.query("UPDATE mails SET sent_at = ?, printed = ?, next_at = NULL, error = '', sealed = ? WHERE id = ?",
+		micros(now), printed, []byte{}, id))
 	return err
 }
 
@@ -77,10 +78,10 @@ func (db *DB) Outbox(ctx context.Context, organization int64, page roster.Page) 
 	if total, err = db.count(ctx, db.query("SELECT count(*)"+from, organization)); err != nil {
 		return nil, 0, err
 	}
-	q := db.query("SELECT m.id, m.recipient, m.subject, m.created_at, m.attempts, m.sent_at, m.next_at, m.error"+from+" ORDER BY m.id DESC", organization)
+	q := db.query("SELECT m.id, m.recipient, m.subject, m.created_at, m.attempts, m.sent_at, m.next_at, m.error, m.printed"+from+" ORDER BY m.id DESC", organization)
 	list, err = collect(ctx, db, q.limited(page), func(s scanner) (l roster.Letter, err error) {
 		var made, sent, next sql.NullInt64
-		err = s.Scan(&l.ID, &l.Recipient, &l.Subject, &made, &l.Attempts, &sent, &next, &l.Error)
+		err = s.Scan(&l.ID, &l.Recipient, &l.Subject, &made, &l.Attempts, &sent, &next, &l.Error, &l.Printed)
 		l.CreatedAt, l.SentAt, l.NextAt = moment(made), moment(sent), moment(next)
 		return l, err
 	})

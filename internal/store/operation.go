@@ -289,15 +289,18 @@ func (db *DB) CountOutcomes(ctx context.Context, op roster.Operation, f roster.O
 
 // Outcomes is one page of what op did, by person.
 func (db *DB) Outcomes(ctx context.Context, op roster.Operation, f roster.OutcomeFilter, page roster.Page) ([]roster.Outcome, error) {
-	q := db.query(`SELECT x.user_id, COALESCE(u.email, ''), COALESCE(u.first_name, ''), COALESCE(u.last_name, ''), x.project_id, x.result, x.keeps_by, x.role_before, x.role_after, x.seat_before, x.tag_id, ` + tagNamed + ` FROM (SELECT * FROM `)
+	q := db.query(`SELECT x.user_id, COALESCE(u.email, ''), COALESCE(u.first_name, ''), COALESCE(u.last_name, ''), x.project_id, x.result, x.keeps_by, x.role_before, x.role_after, x.seat_before, x.tag_id, ` + tagNamed + `, ` + renamed + ` FROM (SELECT * FROM `)
 	appendOutcomesLike(q, op, f)
 	q.add(" ORDER BY user_id, project_id, tag_id, result").limited(page).add(") AS x LEFT JOIN users u ON u.id = x.user_id AND x.shown AND ")
 	appendBelonged(q, op, "u.id")
+	q.add(" LEFT JOIN renames r ON r.operation_id = ? AND r.user_id = u.id", op.ID)
 	q.add(" ORDER BY x.user_id, x.project_id, x.tag_id, x.result")
 	return collect(ctx, db, q, func(s scanner) (o roster.Outcome, err error) {
-		var u roster.User
-		err = s.Scan(&o.UserID, &u.Email, &u.FirstName, &u.LastName, &o.ProjectID, &o.Result, &o.KeepsBy, &o.RoleBefore, &o.RoleAfter, &o.SeatBefore, &o.TagID, &o.Tag)
+		var u, before, after roster.User
+		err = s.Scan(&o.UserID, &u.Email, &u.FirstName, &u.LastName, &o.ProjectID, &o.Result, &o.KeepsBy, &o.RoleBefore, &o.RoleAfter, &o.SeatBefore, &o.TagID, &o.Tag,
+			&before.FirstName, &before.LastName, &after.FirstName, &after.LastName)
 		o.Email, o.Name = u.Email, u.Name()
+		o.NameBefore, o.NameAfter = names(o, before, after)
 		return o, err
 	})
 }

@@ -15,6 +15,7 @@ var assignRoutes = []route{
 	{method: "GET", path: "/projects/{id}/members/add/emails", handle: (*visit).showEmails},
 	{method: "POST", path: "/projects/{id}/members/add/emails", handle: (*visit).checkEmails},
 	{method: "POST", path: "/projects/{id}/members/add/emails/apply", handle: (*visit).assignEmails},
+	{method: "POST", path: "/projects/{id}/members/add/emails/role", handle: (*visit).remakeEmails},
 }
 
 // assignPage is the people of the organization who have no access to a project.
@@ -137,8 +138,8 @@ func assigned(out roster.Assigned) notice {
 	if skipped := len(out.Skipped); skipped > 0 {
 		n.Warns = true
 		n.Text = sentence(counted(skipped,
-			"{added} were added to the project. One person was passed over, being deactivated or without a role yet.",
-			"{added} were added to the project. %s people were passed over, being deactivated or without a role yet."),
+			"{added} were added to the project. One person was skipped: deactivated, or without a role yet.",
+			"{added} were added to the project. %s people were skipped: deactivated, or without a role yet."),
 			"added", counted(out.Count, "One person", "%s people"))
 	}
 	return n

@@ -75,8 +75,8 @@ func TestAddByEmail(t *testing.T) {
 		text := "\ufeffName;E-Mail;Role\r\nA;A@Example.com;\r\n\"R; the second\";r@example.com;reviewer\r\nM;m@example.com;RE\r\nIn;in@example.com;\r\nOff;off@example.com;\r\nNo;no@example.com;\r\nA;a@example.com;\r\nBad;<script>;\r\nBoss;a@example.com;Owner\r\n\"=cmd|' /C calc'!A0\r\n"
 		page := b.must(200, "2 people will be added", "POST", emails, url.Values{"emails": {text}}).Body.String()
 		for _, says := range []string{
-			"A member already.", "This person is deactivated.", "Nobody in the organization has this e-mail. Invite them first.",
-			"The same person as in line 2.", "This is not an e-mail address.", "The role must be Annotator or Reviewer.",
+			"A member already, as ", "This person is deactivated.", "Nobody in the organization has this e-mail. Invite them first.",
+			"The same person as in line 2.", "This is not an e-mail address.", "The role must be one of: Annotator, Reviewer.",
 			"Only Annotators and Reviewers can be given a role in a project.", "&lt;script&gt;",
 		} {
 			if !strings.Contains(page, says) {
@@ -95,7 +95,7 @@ func TestAddByEmail(t *testing.T) {
 			t.Errorf("roles %v", roles)
 		}
 		b.must(200, "One person will be added", "POST", emails, url.Values{"emails": {"Moe <m@example.com>, nobody@example.com"}})
-		b.must(400, "At most 10,000 people", "POST", emails, url.Values{"emails": {strings.Repeat("x@example.com\n", 10_001)}})
+		b.must(400, "At most 10,000 lines", "POST", emails, url.Values{"emails": {strings.Repeat("x@example.com\n", 10_001)}})
 	})
 }
 
@@ -133,8 +133,8 @@ func TestAddStrangersByEmail(t *testing.T) {
 		if send.Get("ready") != "far@example.com " || send.Get("as_AN")+send.Get("as_RE") != "" {
 			t.Errorf("the form holds %v", send)
 		}
-		b.must(400, "cannot be added so", "POST", emails+"/apply", url.Values{"key": {"K"}, "ready": {"far@example.com"}, "as_RE": {"far@example.com"}})
-		b.must(400, "cannot be added so", "POST", emails+"/apply", url.Values{"key": {"L"}, "ready": {"gone@example.com"}})
+		b.must(400, "cannot be added, or not in this way", "POST", emails+"/apply", url.Values{"key": {"K"}, "ready": {"far@example.com"}, "as_RE": {"far@example.com"}})
+		b.must(400, "cannot be added, or not in this way", "POST", emails+"/apply", url.Values{"key": {"L"}, "ready": {"gone@example.com"}})
 		b.must(303, "", "POST", emails+"/apply", send)
 		if got := b.Explicit(project); !slices.Equal(got, []int64{manager, far}) {
 			t.Errorf("members %v", got)

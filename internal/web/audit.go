@@ -36,7 +36,7 @@ func (s sighted) Ways() (ways []string) {
 		open bool
 		name string
 	}{
-		{s.Explicit, "Direct"}, {s.InWorkspace, "Workspace"}, {s.ByRole, "Organization role"}, {s.Creator, "Made the project, as a Manager"},
+		{s.Explicit, "Direct"}, {s.InWorkspace, "Workspace"}, {s.ByRole, "Organization role"}, {s.Creator, "Created the project, as a Manager"},
 	} {
 		if way.open {
 			ways = append(ways, way.name)

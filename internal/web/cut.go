@@ -64,7 +64,7 @@ func (v *visit) readPath(c *cutPage) error {
 		}
 	}
 	if said > 1 {
-		return roster.InvalidField("role", "This names more than one way of access. Nothing was changed.")
+		return roster.InvalidField("role", "Choose one change at a time. Nothing was changed.")
 	}
 	c.Cut.Project, c.Cut.Workspace, c.Cut.Role = v.id64("project"), v.id64("workspace"), roster.Role(v.field("role"))
 	return nil
@@ -81,7 +81,7 @@ func (c *cutPage) check() error {
 				return nil
 			}
 		}
-		return roster.Errorf(roster.NotAllowed, "There is no membership of this project to take away (any more). Nothing was changed.")
+		return roster.Errorf(roster.NotAllowed, "They are not a member of this project, or you may not take them off it. Nothing was changed.")
 	case c.Cut.Workspace != 0:
 		for _, w := range c.PersonView.Workspaces {
 			if w.ID == c.Cut.Workspace && w.Manages {
@@ -89,7 +89,7 @@ func (c *cutPage) check() error {
 				return nil
 			}
 		}
-		return roster.Errorf(roster.NotAllowed, "There is no membership of this workspace to take away (any more). Nothing was changed.")
+		return roster.Errorf(roster.NotAllowed, "They are not a member of this workspace, or you may not take them out of it. Nothing was changed.")
 	}
 	for _, choice := range c.Choices {
 		if choice.Value == string(c.Cut.Role) {
@@ -99,7 +99,7 @@ func (c *cutPage) check() error {
 	if c.Cut.Role == c.Membership.Role && len(c.Roles) > 0 {
 		return roster.Errorf(roster.NotAllowed, "%s has this role already. Nothing was changed.", c.User.Name())
 	}
-	return roster.Errorf(roster.Forbidden, "This role is not yours to give to %s. Nothing was changed.", c.User.Name())
+	return roster.Errorf(roster.Forbidden, "You may not give this role to %s. Nothing was changed.", c.User.Name())
 }
 
 // weigh works out what the cut does to each project.
@@ -164,7 +164,7 @@ func (v *visit) showCut() error {
 }
 
 // errStale says that a question was answered that would not be asked so now.
-var errStale = roster.Errorf(roster.Changed, "What this does is not what it was when the page was made. Nothing was changed; look again.")
+var errStale = roster.Errorf(roster.Changed, "Something has changed since you opened this page. Nothing was changed; look again.")
 
 // cut does what the page showed, or shows what it would do now.
 func (v *visit) cut() error {
@@ -205,7 +205,7 @@ func (c cutPage) apply(v *visit, tx *app.App) (notice, error) {
 	}
 	text := "{name} is {role} now."
 	if c.Cut.Role == roster.RoleDeactivated {
-		text = "{name} is deactivated. Everything of theirs is kept; give them a role again to bring them back."
+		text = "{name} is deactivated. Everything they have is kept; give them a role again to bring them back."
 	}
 	return notice{Text: sentence(text, "name", m.User.Name(), "role", c.Cut.Role.Name()) + backIn(c.Again), Operation: op}, nil
 }

@@ -32,8 +32,8 @@ func TestDialogsSayWhatIsDormant(t *testing.T) {
 		ask := b.must(200, "One deactivated person loses their dormant membership, too", "POST", list+"/unassign",
 			url.Values{"all": {"1"}}).Body.String()
 		b.must(303, "", "POST", list+"/unassign/apply", fields(ask))
-		page := b.page("One person was taken off the project. They still have access through the workspace. The dormant membership of somebody deactivated ended besides.", list)
-		b.page("One dormant membership came back besides.", b.undoes(page, list))
+		page := b.page("One person was taken off the project. They still have access through the workspace. The dormant membership of one deactivated person ended, too.", list)
+		b.page("One dormant membership came back, too.", b.undoes(page, list))
 
 		ask = b.must(200, "End one dormant membership of the project", "POST", list+"/unassign",
 			url.Values{"all": {"1"}, "q": {"ole"}}).Body.String()
@@ -46,14 +46,14 @@ func TestDialogsSayWhatIsDormant(t *testing.T) {
 		ask = b.must(200, "One deactivated person loses their dormant membership, too", "POST", at+"/remove",
 			choosing("all=1")).Body.String()
 		b.must(303, "", "POST", at+"/remove/apply", b.form(ask, at+"/remove/apply"))
-		b.page("The dormant membership of somebody deactivated ended besides.", at)
+		b.page("The dormant membership of one deactivated person ended, too.", at)
 		ops, _, err := b.App.Operations(b.As(b.Owner), roster.OperationFilter{Kind: roster.OpWorkspaceUnassign}, roster.Everything)
 		if err != nil || len(ops) != 1 {
 			t.Fatal(ops, err)
 		}
 		record := fmt.Sprintf("/history/%d", ops[0].ID)
 		b.page("Dormant membership ended", record)
-		b.page("One dormant membership comes back besides.", record+"/undo")
+		b.page("One dormant membership comes back, too.", record+"/undo")
 	})
 }
 
@@ -89,7 +89,7 @@ func TestReactivatingNamesProjects(t *testing.T) {
 		}
 		b.must(303, "", "POST", at+"/change", b.form(ask, at+"/change"))
 		b.page("is Annotator now. Back in \u2068Crosswalks\u2069, \u2068Signs\u2069.", at)
-		b.page("Could act in Signs again.", at+"/history")
+		b.page("Could work in Signs again.", at+"/history")
 
 		b.becomes(one, "DI")
 		b.becomes(two, "DI")

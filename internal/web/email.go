@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"errors"
 	"net/http"
 	"slices"
@@ -24,7 +25,10 @@ type emailsPage struct {
 	Lines                 []line   // nil: not looked at yet
 	Ready                 []string // the e-mails of those who can be added
 	Annotators, Reviewers []string // who of them is given which role
-	Bad                   int      // lines that nobody can be added by
+	Bad                   []line   // lines that nobody can be added by
+	Fine                  []line   // and the others
+	Invites               []string // the e-mails of nobody, whom the viewer may invite
+	Remakes               []remake // members who have another role than the list says
 }
 
 // line is one line of the list.
@@ -37,7 +41,20 @@ type line struct {
 	Adds   bool
 	Bad    bool
 
-	email string
+	email   string
+	unknown bool        // nobody in the organization has it
+	remake  roster.Role // a member, who has another role
+}
+
+// remake is a role for people who are members already.
+type remake struct {
+	Role   roster.Role
+	Emails []string
+}
+
+// Text is what its button says.
+func (r remake) Text() string {
+	return sentence(counted(len(r.Emails), "Make this one {role}", "Make these %s {role}"), "role", r.Role.Name())
 }
 
 func (v *visit) showEmails() error { return v.withEmails(http.StatusOK, page{}, emailsPage{}) }
@@ -63,7 +80,7 @@ func (v *visit) checkEmails() error {
 	text, err := v.pasted()
 	d := emailsPage{Text: text}
 	if err == nil {
-		d.Lines, err = readEmails(text)
+		d.Lines, err = readEmails(text, givenInProjects)
 	}
 	if err == nil {
 		err = v.recognize(&d)
@@ -96,8 +113,8 @@ func (v *visit) pasted() (string, error) {
 }
 
 // readEmails reads one person a line, from CSV whose heading names the columns email and
-// role; or e-mails as people paste them.
-func readEmails(text string) (lines []line, err error) {
+// role, which is one of roles; or e-mails as people paste them.
+func readEmails(text string, roles []roster.Role) (lines []line, err error) {
 	text = strings.TrimPrefix(strings.ReplaceAll(text, "\r\n", "\n"), "\ufeff")
 	if strings.TrimSpace(text) == "" {
 		return nil, roster.InvalidField("emails", "Paste at least one e-mail, or choose a file.")
@@ -107,7 +124,7 @@ func readEmails(text string) (lines []line, err error) {
 		return nil, err
 	}
 	headed := false
-	var at columns
+	at := columns{roles: roles}
 	for r := range rows {
 		if !headed {
 			if headed = at.heading(r.Cells); !headed {
@@ -127,7 +144,7 @@ func readEmails(text string) (lines []line, err error) {
 	}
 	switch {
 	case len(lines) > maxLines:
-		return nil, roster.InvalidField("emails", "At most %s people can be added at once.", number(maxLines))
+		return nil, roster.InvalidField("emails", "At most %s lines can be read at once.", number(maxLines))
 	case len(lines) == 0:
 		return nil, roster.InvalidField("emails", "There is a heading, and no line under it.")
 	}
@@ -149,11 +166,15 @@ func pastedText(text string) (lines []line) {
 // thing that is none.
 func pastedLines(n int, row string) (lines []line) {
 	emails, lost := mailboxes(row)
-	for _, email := range emails {
-		lines = append(lines, line{Number: n, Text: shortened(email, 300), email: email})
+	if len(emails) == 0 { // nothing of it can be used: it is told as it is written
+		lost = []string{strings.TrimSpace(row)}
 	}
-	if len(emails) == 0 && len(lost) == 0 {
-		lost = []string{row}
+	for _, email := range emails {
+		text := email
+		if len(emails) == 1 && len(lost) == 0 {
+			text = row
+		}
+		lines = append(lines, line{Number: n, Text: shortened(text, 300), email: email})
 	}
 	for _, text := range lost {
 		lines = append(lines, line{Number: n, Text: shortened(text, 300), Bad: true, Says: "This is not an e-mail address."})
@@ -162,14 +183,17 @@ func pastedLines(n int, row string) (lines []line) {
 }
 
 // columns is where a line has what; -1: nowhere; and how many there are.
-type columns struct{ email, role, all int }
+type columns struct {
+	email, role, all int
+	roles            []roster.Role // that a line may name
+}
 
 // heading reports whether the cells name columns, and remembers where they are.
 func (c *columns) heading(cells []string) bool {
 	at := func(column string) int {
 		return slices.IndexFunc(cells, func(s string) bool { return provision.Heading(s) == column })
 	}
-	*c = columns{at("email"), at("role"), len(cells)}
+	c.email, c.role, c.all = at("email"), at("role"), len(cells)
 	return c.email >= 0
 }
 
@@ -194,16 +218,19 @@ func (c columns) line(r provision.Record) line {
 		l.email = emails[0]
 	}
 	if c.role >= 0 && c.role < len(cells) && cells[c.role] != "" {
-		if l.Role = roleNamed(cells[c.role]); l.Role == "" {
-			l.Bad, l.Says = true, "The role must be Annotator or Reviewer."
+		if l.Role = roleNamed(cells[c.role], c.roles); l.Role == "" {
+			l.Bad, l.Says = true, sentence("The role must be one of: {roles}.", "roles", roleList(c.roles))
 		}
 	}
 	return l
 }
 
-// roleNamed is the role that a project can give by this name or code.
-func roleNamed(text string) roster.Role {
-	for _, r := range []roster.Role{roster.RoleAnnotator, roster.RoleReviewer} {
+// givenInProjects is the roles that a project can give.
+var givenInProjects = []roster.Role{roster.RoleAnnotator, roster.RoleReviewer}
+
+// roleNamed is the one of roles with this name or code; "" for none.
+func roleNamed(text string, roles []roster.Role) roster.Role {
+	for _, r := range roles {
 		if strings.EqualFold(text, string(r)) || strings.EqualFold(text, r.Name()) {
 			return r
 		}
@@ -242,20 +269,43 @@ func (v *visit) recognize(d *emailsPage) error {
 			if named && ok {
 				l.Name = m.User.Name()
 			}
+			given := roleNamed(v.field("give"), givenInProjects)
 			if l.Adds && l.Role == "" && m.Membership.Role.Overridable() {
-				l.Role = roleNamed(v.field("give"))
+				l.Role = given
 			}
+			l.compare(m, given)
 		}
 		d.count(*l)
 	}
+	if !v.may(core.Invite) {
+		d.Invites = nil
+	}
 	return nil
+}
+
+// compare finds a member who has another role than the line says, or the one for all lines.
+func (l *line) compare(m membership.Addressee, given roster.Role) {
+	if !m.Explicit || l.Adds || m.Stranger || l.Bad || !m.Membership.Role.Overridable() {
+		return
+	}
+	want := cmp.Or(l.Role, given)
+	l.Says = sentence("A member already, as {role}.", "role", m.Effective().Name())
+	if want != "" && want != m.Effective() {
+		l.remake = want
+	}
 }
 
 // count adds up what becomes of a line.
 func (d *emailsPage) count(l line) {
 	switch {
 	case l.Bad:
-		d.Bad++
+		d.Bad = append(d.Bad, l)
+		if l.unknown && !slices.Contains(d.Invites, l.email) {
+			d.Invites = append(d.Invites, l.email)
+		}
+		return
+	case l.remake != "":
+		d.remake(l)
 	case l.Adds:
 		d.Ready = append(d.Ready, l.email)
 		switch l.Role {
@@ -265,6 +315,16 @@ func (d *emailsPage) count(l line) {
 			d.Reviewers = append(d.Reviewers, l.email)
 		}
 	}
+	d.Fine = append(d.Fine, l)
+}
+
+// remake notes a member who has another role.
+func (d *emailsPage) remake(l line) {
+	at := slices.IndexFunc(d.Remakes, func(r remake) bool { return r.Role == l.remake })
+	if at < 0 {
+		at, d.Remakes = len(d.Remakes), append(d.Remakes, remake{Role: l.remake})
+	}
+	d.Remakes[at].Emails = append(d.Remakes[at].Emails, l.email)
 }
 
 // judge says what becomes of a line about one person, found or not.
@@ -275,7 +335,7 @@ func (l *line) judge(m membership.Addressee, found bool, first map[int64]int) {
 	case !found && core.BarredEmail(l.email):
 		l.Bad, l.Says = true, "This is not an e-mail address that anybody can have."+core.EmailReason(l.email)
 	case !found:
-		l.Bad, l.Says = true, "Nobody in the organization has this e-mail. Invite them first."
+		l.Bad, l.unknown, l.Says = true, true, "Nobody in the organization has this e-mail. Invite them first."
 	case m.Stranger && !m.Joins():
 		l.Bad, l.Says = true, "This person cannot be added to a project now. Ask an Administrator."
 	case m.Stranger:
@@ -331,4 +391,21 @@ func (v *visit) reported() (emails []string, roles map[string]roster.Role, err e
 		}
 	}
 	return emails, roles, nil
+}
+
+// remakeEmails gives members the role that the list says.
+func (v *visit) remakeEmails() error {
+	id, err := v.id("id")
+	if err != nil {
+		return err
+	}
+	emails, role := strings.Fields(v.field("ready")), roleNamed(v.field("give"), givenInProjects)
+	if len(emails) == 0 || len(emails) > maxLines || role == "" {
+		return roster.Errorf(roster.Invalid, "There is nobody to change. Nothing was changed.")
+	}
+	return v.once(func(tx *app.App) (done, error) {
+		op, err := tx.SetRolesByEmail(v.ctx(), id, emails, role)
+		text := counted(len(emails), "One person is {role} in this project now.", "%s people are {role} in this project now.")
+		return done{v.link("/projects/%d/members", id), notice{Text: sentence(text, "role", role.Name()), Operation: op}}, err
+	})
 }

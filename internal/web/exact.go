@@ -64,9 +64,12 @@ var pageFields = map[string]shapes{
 	"/projects/{id}/history/access":     paging("name").and(shapes{"day": single, "q": text}),
 	"/projects/{id}/history/access.csv": paging("name").and(shapes{"day": single, "q": text, "bom": single}),
 	"/projects/{id}/made":               paging("id"),
-	"/people/invitations":               paging("created_at"),
+	"/people/invitations":               paging("created_at").and(shapes{"state": oneOf("accepted", "revoked", "all")}),
+	"/people/invitations/{id}/revoke":   {"next": single},
 	"/people/{id}":                      paging("title"),
 	"/people/{id}/history":              paging("at"),
+	"/people/{id}/name":                 {},
+	"/people/{id}/projects":             {"find": text, "projects": idList, "give": single, "key": single},
 	"/settings/mail":                    paging("created_at"),
 	"/settings/activity": paging("datetime", "duration", "response_code").and(shapes{
 		"q": text, "method": single, "person": single, "from": single, "to": single,
@@ -75,6 +78,10 @@ var pageFields = map[string]shapes{
 		"project": oneID, "workspace": oneID, "role": single, "seen": single, "key": single, "next": single,
 	},
 	"POST /people/invite": {
+		"emails": single, "role": single, "projects": idList, "workspaces": idList, "left": single, "key": single, "next": single,
+		"file": single, // empty, where none was chosen
+	},
+	"POST /people/invite/check": {
 		"emails": single, "role": single, "projects": idList, "workspaces": idList, "key": single, "next": single,
 	},
 	"POST /projects/{id}/made/{thing}": {"action": oneOf("enable", "disable"), "key": single, "next": single},
@@ -136,11 +143,11 @@ func (v *visit) fieldsOf(at where) shapes {
 // not use, one that says two things, and a value that cannot be read.
 func (v *visit) exact(at where) error {
 	if v.field("all") == "1" && v.field("included") != "" {
-		return roster.InvalidField("included", "This says everybody, and a few as well. Select again in the list. Nothing was changed.")
+		return roster.InvalidField("included", "This selects everybody and some people one by one. Select again in the list. Nothing was changed.")
 	}
 	if v.field("all") != "1" && v.field("excluded") != "" {
 		return roster.InvalidField("excluded",
-			"This leaves people out of everybody, and everybody is not selected. Select again in the list. Nothing was changed.")
+			"This leaves people out, but not everybody is selected. Select again in the list. Nothing was changed.")
 	}
 	return v.reads(listFields.and(v.fieldsOf(at)))
 }
@@ -167,7 +174,7 @@ func (s shape) check(name string, values []string) error {
 		}
 		plain := clean(value) == value
 		if !plain || value != "" && s.reads != nil && !s.reads(value) {
-			return roster.InvalidField(name, "The address says %s where %s should stand, which cannot be read. Choose it again from the list. Nothing was changed.",
+			return roster.InvalidField(name, "The value %s of %s cannot be read. Choose it again from the list. Nothing was changed.",
 				strconv.Quote(shortened(clean(value), 40)), name)
 		}
 	}

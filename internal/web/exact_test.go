@@ -121,7 +121,7 @@ func TestEverybodyWhoOnlyInherits(t *testing.T) {
 		b.Assign(project, b.Person(roster.RoleAnnotator), b.Person(roster.RoleAdministrator))
 		members := fmt.Sprintf("/projects/%d/members", project)
 		form := url.Values{"access": {"inherited"}, "all": {"1"}, "key": {strings.Repeat("A", 26)}}
-		page := b.must(200, "There is nothing to do.", "POST", members+"/unassign", form).Body.String()
+		page := b.must(200, "Nobody to take off the project", "POST", members+"/unassign", form).Body.String()
 		if strings.Contains(page, `name="plan"`) {
 			t.Error("there is something to agree to")
 		}

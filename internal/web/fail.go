@@ -66,10 +66,10 @@ func tooMany(wait time.Duration) string {
 
 // headings is what pages of errors are called.
 var headings = map[int]string{
-	http.StatusBadRequest: "That cannot be read",
+	http.StatusBadRequest: "This cannot be done",
 	http.StatusForbidden:  "Not permitted",
-	http.StatusNotFound:   "Gone, or not yours to see",
-	http.StatusConflict:   "Somebody was faster",
+	http.StatusNotFound:   "Not found",
+	http.StatusConflict:   "Nothing was changed",
 
 	http.StatusRequestEntityTooLarge: "Too large",
 	http.StatusTooManyRequests:       "Too many attempts",
@@ -124,7 +124,7 @@ func (v *visit) toSignIn() {
 		next = v.back()
 	}
 	if v.r.Method != http.MethodGet {
-		v.leave(notice{Text: "Your session ended before this was sent. Nothing was changed: sign in, and do it again.", Warns: true})
+		v.leave(notice{Text: "Your session ended before this was sent. Nothing was changed. Sign in and do it again.", Warns: true})
 	}
 	query := url.Values{"next": {next}}
 	v.redirect(v.link("/user/login?%s", query.Encode()))

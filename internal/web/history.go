@@ -29,7 +29,16 @@ type historyPage struct {
 // operationRow is an operation as a sentence.
 type operationRow struct {
 	membership.OperationRow
-	Text string
+	Told telling
+}
+
+func (v *visit) operationRow(op membership.OperationRow) operationRow {
+	return operationRow{op, tellOperation(op, v.personal())}
+}
+
+// personal is where a person's page is, for those who may look at people.
+func (v *visit) personal() func(id int64) string {
+	return func(id int64) string { return v.link("/people/%d", id) }
 }
 
 // By is the credential it was done with, in words.
@@ -70,7 +79,7 @@ func (v *visit) history() error {
 	}
 	data := historyPage{List: l, Filter: *f}
 	for _, op := range ops {
-		data.Operations = append(data.Operations, operationRow{op, operationText(op)})
+		data.Operations = append(data.Operations, v.operationRow(op))
 	}
 	v.pushURL(l.URL())
 	return v.show(http.StatusOK, "history.html", page{Title: "History", Wide: true, Data: data})

@@ -29,6 +29,7 @@ var kindNames = []struct {
 	{roster.OpTag, "Tags of people"},
 	{roster.OpTagImport, "Import of tags"},
 	{roster.OpTagDelete, "Tags deleted"},
+	{roster.OpRename, "Name of a person"},
 	{roster.OpUndo, "Undo"},
 }
 
@@ -36,7 +37,7 @@ var kindNames = []struct {
 var credentials = map[roster.CredentialKind]string{
 	roster.CredentialToken:      "Legacy API token",
 	roster.CredentialPersonal:   "Personal access token",
-	roster.CredentialSession:    "Signed in here",
+	roster.CredentialSession:    "Console",
 	roster.CredentialOperator:   "Command line on the server",
 	roster.CredentialInvitation: "Invitation",
 	roster.CredentialSCIM:       "SCIM",
@@ -119,6 +120,7 @@ var operationTexts = map[roster.OperationKind]counts{
 		"{actor} deleted tags, which took them off one person.",
 		"{actor} deleted tags, which took them off %s people.",
 	},
+	roster.OpRename: {"{actor} changed nobody's name.", "{actor} changed the name of one person.", "{actor} changed the names of %s people."},
 	roster.OpImport: {
 		"{actor} imported a file that changed nobody.",
 		"{actor} imported a file that changed one person.",
@@ -170,37 +172,35 @@ var (
 	}
 )
 
-// operationText is an operation in one sentence.
-func operationText(op membership.OperationRow) string {
-	texts, known := operationTexts[op.Kind], true
+// operationText is an operation in one sentence, as plain text.
+func operationText(op membership.OperationRow) string { return tellOperation(op, nil).String() }
+
+// textsOf is the sentences that count the people of an operation.
+func textsOf(op membership.OperationRow) counts {
 	switch {
 	case op.Kind == roster.OpSCIMSync && op.ProjectID != 0:
-		texts = syncTexts.project
+		return syncTexts.project
 	case op.Kind == roster.OpSCIMSync && op.WorkspaceID != 0:
-		texts = syncTexts.space
+		return syncTexts.space
 	case op.Kind == roster.OpSCIMSync:
-		texts = syncTexts.organization
+		return syncTexts.organization
 	case op.Kind == roster.OpUndo && op.ProjectID != 0:
-		texts = undoTexts.project
+		return undoTexts.project
 	case op.Kind == roster.OpUndo && op.WorkspaceID != 0:
-		texts = undoTexts.space
+		return undoTexts.space
 	case op.Kind == roster.OpUndo:
-		texts = undoTexts.organization
+		return undoTexts.organization
 	case op.Kind == roster.OpJoin && op.Credential == roster.CredentialSignOn:
-		texts = joinedAlone
-	default:
-		_, known = operationTexts[op.Kind]
+		return joinedAlone
 	}
-	if !known {
-		texts = counts{"{actor} changed nobody.", "{actor} changed one person.", "{actor} changed %s people."}
+	if texts, known := operationTexts[op.Kind]; known {
+		return texts
 	}
-	actor := op.Actor
-	if actor == "" {
-		actor = "Somebody"
-	}
-	return sentence(texts.text(op.Changed)+besides(op.Operation), "actor", isolated(actor), "project",
-		isolated(op.Project), "space", isolated(op.Space), "undone", strconv.FormatInt(op.Undoes, 10))
+	return counts{"{actor} changed nobody.", "{actor} changed one person.", "{actor} changed %s people."}
 }
+
+// number64 is an operation's number.
+func number64(id int64) string { return strconv.FormatInt(id, 10) }
 
 // besides says what an operation did to dormant memberships; "" where there were none.
 func besides(op roster.Operation) string {
@@ -208,7 +208,7 @@ func besides(op roster.Operation) string {
 	case op.Dormant == 0:
 		return ""
 	case op.Kind == roster.OpUndo:
-		return counted(op.Dormant, " One dormant membership came back besides.", " %s dormant memberships came back besides.")
+		return counted(op.Dormant, " One dormant membership came back, too.", " %s dormant memberships came back, too.")
 	}
 	return dormantEnded(op.Dormant)
 }
@@ -218,8 +218,8 @@ func dormantEnded(n int) string {
 	if n == 0 {
 		return ""
 	}
-	return counted(n, " The dormant membership of somebody deactivated ended besides.",
-		" The dormant memberships of %s deactivated people ended besides.")
+	return counted(n, " The dormant membership of one deactivated person ended, too.",
+		" The dormant memberships of %s deactivated people ended, too.")
 }
 
 // isolated keeps the direction that a name is written in to the name, in the
@@ -234,39 +234,40 @@ var resultNames = []struct {
 	about  string // what it means; "" where that is plain
 }{
 	{roster.Removed, "Removed", ""},
-	{roster.RemovedDormant, "Dormant membership ended", "Of somebody deactivated, in no list: they are no member when they can act again."},
+	{roster.RemovedDormant, "Dormant membership ended", "Of deactivated people, who are not listed: they are not members when they come back."},
 	{roster.Added, "Added", ""},
-	{roster.Restored, "Put back", "As it was before: role, and the tasks that were still free."},
-	{roster.RestoredDormant, "Dormant membership put back", "Of somebody deactivated: it counts when they can act again."},
-	{roster.Returned, "Back in a project", "Deactivated until then: a membership that was kept counts again."},
+	{roster.Restored, "Put back", "As before: the role, and the tasks that nobody else had taken."},
+	{roster.RestoredDormant, "Dormant membership put back", "Of deactivated people: it counts when they come back."},
+	{roster.Returned, "Back in a project", "Were deactivated: the membership that was kept counts again."},
 	{roster.RoleSet, "Changed", "The role, or the seat in the organization."},
 	{roster.RoleCleared, "Role taken away", "The role in the organization counts again."},
 	{roster.Created, "Created", ""},
 	{roster.Updated, "Updated", ""},
-	{roster.TasksDeleted, "Tasks deleted", "They had to do tasks that were deleted. They stay members."},
-	{roster.MakerEnded, "No access by having made it", "From before they were deleted: whoever comes again has what they were given, and no more."},
-	{roster.PauseLifted, "A pause lifted", "Of before they were deleted: whoever comes again is not paused."},
+	{roster.TasksDeleted, "Tasks deleted", "Tasks they had to do were deleted. They stay members."},
+	{roster.MakerEnded, "No access for having created it", "They were deleted and joined again, and have only what they were given since."},
+	{roster.PauseLifted, "Pause ended", "They were deleted and joined again, which ends a pause from before."},
 	{roster.Tagged, "Tag put on", ""},
 	{roster.Untagged, "Tag taken off", ""},
 	{roster.AlreadyTagged, "Had the tag already", ""},
+	{roster.Renamed, "Renamed", ""},
 	{roster.NotTagged, "Did not have the tag", "There was nothing to take off."},
 	{
 		roster.NameTaken, "A name was taken",
-		"The identity provider calls somebody else by it now. Who has the same name as e-mail stays deleted.",
+		"The identity provider uses it for somebody else now. People who have it as their e-mail stay deleted.",
 	},
 	{roster.AssignmentTaken, "Put back without a task", "Somebody else has the task now."},
-	{roster.NotAMember, "Was no member", "There was nothing to end."},
+	{roster.NotAMember, "Was not a member", "There was nothing to end."},
 	{roster.AlreadyMember, "Was a member already", ""},
-	{roster.ImplicitByWorkspace, "Access through the workspace", "Has no membership of their own that could end."},
-	{roster.ImplicitByRole, "Access by organization role", "Has no membership of their own that could end."},
-	{roster.Excluded, "Left out", "Taken out of the selection by hand."},
-	{roster.SkippedDeactivated, "Passed over: deactivated", ""},
-	{roster.SkippedDeleted, "Passed over: deleted", "Deleted from the organization before."},
-	{roster.SkippedNotActivated, "Passed over: no role yet", ""},
-	{roster.UnknownPerson, "Unknown", "No person with this number was to be found."},
-	{roster.ReaddedMeanwhile, "Left alone: added again", "A newer membership stands."},
-	{roster.ChangedMeanwhile, "Left alone: changed since", "A later operation changed it again."},
-	{roster.GoneMeanwhile, "Left alone: deleted since", "Deleted from the organization since."},
+	{roster.ImplicitByWorkspace, "Access through the workspace", "Has no membership of their own to end."},
+	{roster.ImplicitByRole, "Access by organization role", "Has no membership of their own to end."},
+	{roster.Excluded, "Left out", "Excepted from the selection."},
+	{roster.SkippedDeactivated, "Skipped because deactivated", ""},
+	{roster.SkippedDeleted, "Skipped because deleted", "Deleted from the organization before."},
+	{roster.SkippedNotActivated, "Skipped because without a role yet", ""},
+	{roster.UnknownPerson, "Unknown", "There is no person with this number."},
+	{roster.ReaddedMeanwhile, "Left alone because added again", "They are members again."},
+	{roster.ChangedMeanwhile, "Left alone because changed since", "A later operation changed it again."},
+	{roster.GoneMeanwhile, "Left alone because deleted since", "Deleted from the organization since."},
 }
 
 func resultName(r roster.Result) string {

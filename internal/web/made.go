@@ -53,9 +53,9 @@ func (v *visit) switchMade() error {
 	if err != nil {
 		return err
 	}
-	action, text := roster.MadeDisable, "It is disabled. Label Studio is told until it confirms."
+	action, text := roster.MadeDisable, "It is disabled. Roster repeats this to Label Studio until it confirms."
 	if v.field("action") == string(roster.MadeEnable) {
-		action, text = roster.MadeEnable, "It is enabled, and you answer for it now. Label Studio is told until it confirms."
+		action, text = roster.MadeEnable, "It is enabled, and you are responsible for it now. Roster repeats this to Label Studio until it confirms."
 	}
 	return v.once(func(tx *app.App) (done, error) {
 		_, err := tx.SwitchMade(v.ctx(), project, thing, action)

@@ -114,7 +114,7 @@ func TestMembersPageAsksThePolicy(t *testing.T) {
 	b.must(403, "Not permitted", "GET", list+"/add", nil)
 	b.must(403, "Not permitted", "GET", list+"/add/emails", nil)
 	b.must(403, "Not permitted", "GET", list+".csv", nil)
-	b.must(404, "Gone, or not yours to see", "GET", fmt.Sprintf("/projects/%d/members", b.Project("Other", 0)), nil)
+	b.must(404, "Not found", "GET", fmt.Sprintf("/projects/%d/members", b.Project("Other", 0)), nil)
 }
 
 // The boxes of a page are merged with what was selected before: the wire's
@@ -249,7 +249,7 @@ func TestRowsChange(t *testing.T) {
 		do("/pause", "message", "<b>Come back</b> on Monday", "Ann is paused")
 		b.must(200, "&lt;b&gt;Come back&lt;/b&gt; on Monday", "GET", list+"?access=paused", nil)
 		do("/resume", "x", "", "Ann may work in the project again.")
-		b.must(404, "not in the project any more", "POST", fmt.Sprintf("%s/%d/pause", list, b.Person("AN")), url.Values{"key": {"2"}})
+		b.must(404, "no longer in the project", "POST", fmt.Sprintf("%s/%d/pause", list, b.Person("AN")), url.Values{"key": {"2"}})
 		if err := b.App.DeleteProject(b.As(b.Owner), project); err != nil {
 			t.Fatal(err)
 		}

@@ -22,7 +22,7 @@ func (v *visit) one() (project, user int64, err error) {
 func (v *visit) memberNamed(a *app.App, project, user int64) (roster.Member, error) {
 	members, _, err := a.Members(v.ctx(), project, roster.MemberFilter{IDs: []int64{user}, WithInactive: true}, roster.Everything)
 	if err == nil && len(members) == 0 {
-		err = roster.Errorf(roster.NotFound, "This person is not in the project any more. Nothing was changed.")
+		err = roster.Errorf(roster.NotFound, "This person is no longer in the project. Nothing was changed.")
 	}
 	if err != nil {
 		return roster.Member{}, err
@@ -106,7 +106,7 @@ func (v *visit) pause() error {
 		if _, err := tx.PauseMember(v.ctx(), project, user, roster.PauseManual, shortened(v.field("message"), 10_000)); err != nil {
 			return done{}, err
 		}
-		text := sentence("{name} is paused: a member still, but the project is shut to them.", "name", m.User.Name())
+		text := sentence("{name} is paused: still a member, but they cannot open the project.", "name", m.User.Name())
 		return done{v.back(), notice{Text: text}}, nil
 	})
 	if roster.KindOf(err) == roster.Invalid {

@@ -77,12 +77,12 @@ func giveProjectRole(v *visit) (deed, error) {
 	}
 	d := deed{
 		Button: "Change the role", Role: role,
-		title: [2]string{"Make one person {role} in this project", "Make %s people {role} in this project"},
+		title: counts{"Nobody to make {role} in this project", "Make one person {role} in this project", "Make %s people {role} in this project"},
 		done:  [2]string{"One person is {role} in this project now.", "%s people are {role} in this project now."},
 		Lines: []string{"It counts in this project only. Their role in the organization stays."},
 	}
 	if role == "" {
-		d.title = [2]string{"Give one person their organization role back", "Give %s people their organization role back"}
+		d.title = counts{"Nobody to give their organization role back", "Give one person their organization role back", "Give %s people their organization role back"}
 		d.done = [2]string{"One person has their organization role in this project again.", "%s people have their organization role in this project again."}
 		d.Lines = []string{"The role that this project gave them ends."}
 	}
@@ -99,7 +99,7 @@ func giveProjectRole(v *visit) (deed, error) {
 func pausePeople(v *visit) (deed, error) {
 	project, err := v.id("id")
 	return deed{
-		Button: "Pause", Message: true, title: [2]string{"Pause one person", "Pause %s people"},
+		Button: "Pause", Message: true, title: counts{"Nobody to pause", "Pause one person", "Pause %s people"},
 		done: [2]string{"One person is paused: a member still, but the project is shut to them.", "%s people are paused: members still, but the project is shut to them."},
 		Lines: []string{
 			"They lose access to this project until somebody lets them work again: they see its name and why, and neither work in it nor manage it.",
@@ -118,7 +118,7 @@ func pausePeople(v *visit) (deed, error) {
 func resumePeople(v *visit) (deed, error) {
 	project, err := v.id("id")
 	return deed{
-		Button: "Let them work again", title: [2]string{"Let one person work again", "Let %s people work again"},
+		Button: "Let them work again", title: counts{"Nobody to let work again", "Let one person work again", "Let %s people work again"},
 		done:  [2]string{"One person may work in the project again.", "%s people may work in the project again."},
 		Lines: []string{"Every pause that keeps them from this project ends, whoever made it."},
 		preview: func(tx *app.App, v *visit, s roster.Selector) (roster.PeoplePreview, error) {

@@ -246,7 +246,7 @@ func (v *visit) readActivity(f *memberFilter, at where) error {
 		return v.readDates(f)
 	}
 	if v.field("from")+v.field("to") != "" {
-		return roster.InvalidField("active", "Choose a preset of the activity, or dates, not both. Nothing was changed.")
+		return roster.InvalidField("active", "Choose a time or dates for the activity, not both. Nothing was changed.")
 	}
 	return unknownChoice("active", []string{preset}, f.Activity)
 }

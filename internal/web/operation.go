@@ -15,7 +15,7 @@ import (
 // operationPage is one operation and what it did to whom.
 type operationPage struct {
 	membership.OperationView
-	Text     string
+	Told     telling
 	Selected []string // whom it was about, in sentences; none where nobody was selected
 	List     list
 	Search   string
@@ -60,13 +60,13 @@ func (v *visit) operation() error {
 	l := v.list(query, "id")
 	view, err := v.app.OperationView(v.ctx(), id, f, l.Page)
 	if err != nil {
-		return missing(err, "There is no such operation, or it is not for you to see.")
+		return missing(err, "There is no such operation, or you may not see it.")
 	}
 	if l.Total = view.Matching; l.past() {
 		return v.redirect(l.URL())
 	}
 	data := operationPage{
-		OperationView: view, Text: operationText(view.OperationRow), Selected: v.selectorText(view.Selector),
+		OperationView: view, Told: tellOperation(view.OperationRow, v.personal()), Selected: v.selectorText(view.Selector),
 		List: l, Search: f.Search, Result: query.Get("result"),
 	}
 	for _, n := range resultNames {
@@ -102,6 +102,8 @@ func newOutcomeRow(o roster.Outcome, titles map[int64]string) outcomeRow {
 		row.Name = sentence("Number {id}", "id", strconv.FormatInt(o.UserID, 10))
 	}
 	switch {
+	case o.NameAfter != "":
+		row.Text = sentence("From {before} to {after}", "before", isolated(o.NameBefore), "after", isolated(o.NameAfter))
 	case o.SeatOnly():
 		row.Text = seatText(o)
 	case o.RoleBefore != "" && o.RoleAfter != "":
@@ -151,7 +153,7 @@ func (v *visit) askUndo() error {
 	}
 	view, err := v.app.OperationView(v.ctx(), id, roster.OutcomeFilter{}, roster.Page{Number: 1, Size: 1})
 	if err != nil {
-		return missing(err, "There is no such operation, or it is not for you to see.")
+		return missing(err, "There is no such operation, or you may not see it.")
 	}
 	changed, counts, left, err := v.app.PreviewUndo(v.ctx(), id, firstPeople)
 	if err != nil {
@@ -160,7 +162,7 @@ func (v *visit) askUndo() error {
 	data := undoPage{OperationView: view, Text: operationText(view.OperationRow), Rest: -len(left)}
 	data.Back = undoText(view.Kind).text(changed)
 	if n := counts[roster.RestoredDormant]; n > 0 {
-		data.Back += counted(n, " One dormant membership comes back besides.", " %s dormant memberships come back besides.")
+		data.Back += counted(n, " One dormant membership comes back, too.", " %s dormant memberships come back, too.")
 	}
 	for _, n := range resultNames {
 		if count := counts[n.result]; count > 0 && isException(n.result) {
@@ -187,8 +189,10 @@ func undoText(kind roster.OperationKind) counts {
 	case roster.OpWorkspaceAssign:
 		return counts{"Nobody is taken out again.", "One person is taken out of the workspace again.", "%s people are taken out of the workspace again."}
 	case roster.OpImport:
-		return counts{"Nobody is as before the import.", "One person is taken off the projects the import named, and has their earlier role, seat and tags again. Names stay, and so do people it made.",
-			"%s people are taken off the projects the import named, and have their earlier roles, seats and tags again. Names stay, and so do people it made."}
+		return counts{"Nobody is as before the import.", "One person is taken off the projects the import named, and has their earlier role, seat and tags again. Changed names and new people stay.",
+			"%s people are taken off the projects the import named, and have their earlier roles, seats and tags again. Changed names and new people stay."}
+	case roster.OpRename:
+		return counts{"Nobody's name changes back.", "One person has their earlier name again.", "%s people have their earlier names again."}
 	case roster.OpTag, roster.OpTagImport:
 		return counts{"Nobody's tags change back.", "One person has their earlier tags again.", "%s people have their earlier tags again."}
 	case roster.OpTagDelete:

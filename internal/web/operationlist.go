@@ -33,7 +33,7 @@ func undone(op roster.Operation, kind roster.OperationKind) string {
 	case op.Changed == 0 && op.Dormant > 0:
 		return "Undone." + besides(op)
 	case op.Changed == 0:
-		return "Undone, but there was nothing left to put back: everything was changed since."
+		return "Undone, but nothing could be put back: everything had been changed since."
 	}
 	return counted(op.Changed, "Undone: one person is as they were before.", "Undone: %s people are as they were before.") + besides(op)
 }

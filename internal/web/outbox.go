@@ -19,12 +19,13 @@ type outboxPage struct {
 	Transport string // how mail goes out, in words
 	List      list
 	Letters   []roster.Letter
+	Reaches   bool // mail goes out of this server
 }
 
 func (v *visit) outbox() error { return v.showOutbox(http.StatusOK, page{}) }
 
 func (v *visit) showOutbox(status int, p page) error {
-	d := outboxPage{Tabs: v.settingsTabs("/settings/mail"), List: v.list(nil, "-created_at")}
+	d := outboxPage{Tabs: v.settingsTabs("/settings/mail"), List: v.list(nil, "-created_at"), Reaches: v.app.MailReaches()}
 	d.List.path = v.link("/settings/mail") // a test that failed is answered with this list, too
 	var err error
 	if d.Transport, err = v.app.MailTransport(v.ctx()); err != nil {
@@ -62,7 +63,7 @@ func (v *visit) retryMail() error {
 		return err
 	}
 	return v.once(func(tx *app.App) (done, error) {
-		text := "The letter is tried again now. Reload the page in a moment to see what came of it."
+		text := "The mail is being sent again. Reload the page in a moment to see the result."
 		return done{v.link("/settings/mail"), notice{Text: text}}, tx.RetryMail(v.ctx(), id)
 	})
 }

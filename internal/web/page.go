@@ -81,6 +81,9 @@ func (v *visit) nav() []navItem {
 		if v.site.paths[p.path] && v.may(p.action) {
 			path := v.link("%s", p.path)
 			current := v.r.URL.Path == path || strings.HasPrefix(v.r.URL.Path, path+"/")
+			if p.action == core.ViewProject && v.worksOnly() {
+				p.title = "My work"
+			}
 			items = append(items, navItem{p.title, path, current})
 		}
 	}

@@ -20,6 +20,7 @@ type peoplePage struct {
 	Filter  *memberFilter
 	Select  selection
 	Rows    []memberRow
+	Tabs    peopleTabs
 	Bar     bar
 	Manages bool // may change roles and seats, and delete people
 	Tags    bool // may put tags on people
@@ -70,6 +71,9 @@ func (v *visit) listPeople() error {
 		d.Rows = rowsOf(people)
 	}
 	if err != nil {
+		return err
+	}
+	if d.Tabs, err = v.peopleTabs("people"); err != nil {
 		return err
 	}
 	v.pushView(d.List, d.Select)

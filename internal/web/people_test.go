@@ -109,13 +109,13 @@ func TestPeopleAreChanged(t *testing.T) {
 			t.Errorf("is %s", role(re))
 		}
 		ask = b.must(200, "Delete 2 people from the organization", "POST", "/people/delete", choosing(fmt.Sprintf("included=%d,%d,%d", b.Owner, an, re), "next", "/people?state=active")).Body.String()
-		if !strings.Contains(ask, "What is kept") || !strings.Contains(ask, "One more person is selected and stays") {
+		if !strings.Contains(ask, "What is kept") || !strings.Contains(ask, "One more selected person stays") {
 			t.Errorf("does not say what is kept, and who stays:\n%s", ask)
 		}
 		if to := b.must(303, "", "POST", "/people/delete/apply", b.form(ask, "/people/delete/apply")).Header().Get("Location"); to != "/people?state=active" {
 			t.Errorf("leads to %s", to)
 		}
-		b.page("2 people were deleted from the organization. One person was left as they were.", "/people")
+		b.page("2 people were deleted from the organization. One person stays unchanged.", "/people")
 		gone := b.page("deletion of these 2 people</a> can be undone until", fmt.Sprintf("/people/%d", an))
 		at := regexp.MustCompile(`href="(/history/\d+)"`).FindStringSubmatch(gone)
 		if at == nil {
@@ -234,7 +234,7 @@ func TestEveryTagFilters(t *testing.T) {
 		if !strings.Contains(page, "shift 599") || rows(page) != 1 {
 			t.Error("not found beside the chosen")
 		}
-		b.page("No tag is called so.", "/people?tagfind=nothing")
+		b.page("No tag has this name.", "/people?tagfind=nothing")
 		for _, tag := range []string{"0", "-1", "x", "+1", "99999999", "99999999999999999999"} {
 			b.must(400, "Choose it again from the list", "GET", "/people?tag="+url.QueryEscape(tag), nil)
 		}

@@ -43,7 +43,7 @@ type deed struct {
 	Lines   []string // what becomes of them
 	Kept    []string // what stays; nil: nothing needs saying
 	Role    roster.Role
-	title   [2]string // of one person and of many; with a {role}
+	title   counts // with a {role}
 	done    [2]string
 	preview func(tx *app.App, v *visit, s roster.Selector) (roster.PeoplePreview, error)
 	apply   func(tx *app.App, v *visit, s roster.Selector, plan string) (roster.PeopleChanged, error)
@@ -71,18 +71,18 @@ func giveRole(v *visit) (deed, error) {
 		return deed{}, roster.Errorf(roster.Invalid, "Choose a role first. Nothing was changed.")
 	}
 	d := deed{
-		Button: "Change the role", title: [2]string{"Make one person {role}", "Make %s people {role}"},
+		Button: "Change the role", title: counts{"Nobody to make {role}", "Make one person {role}", "Make %s people {role}"},
 		done:  [2]string{"One person is {role} now.", "%s people are {role} now."},
-		Lines: []string{"Projects that somebody reaches by organization role alone come and go with it. Their own memberships and workspaces stay."},
+		Lines: []string{"Projects that people reach by their organization role alone change with it. Memberships of projects and workspaces stay."},
 	}
 	switch role {
 	case roster.RoleDeactivated:
 		d.Button, d.Danger = "Deactivate", true
-		d.title, d.done = [2]string{"Deactivate one person", "Deactivate %s people"}, [2]string{"One person is deactivated.", "%s people are deactivated."}
+		d.title, d.done = counts{"Nobody to deactivate", "Deactivate one person", "Deactivate %s people"}, [2]string{"One person is deactivated.", "%s people are deactivated."}
 		d.Lines = []string{"They cannot sign in or work anywhere until somebody undoes this or gives them a role again. Their sessions end."}
 		d.Kept = []string{
-			"Memberships, project roles, tags, open tasks and history: all of it counts again when they come back, " +
-				"but for what everybody is taken off meanwhile.",
+			"Memberships, project roles, tags, open tasks and history. They count again when the people come back, " +
+				"except in projects that everybody was taken off in the meantime.",
 		}
 	case roster.RoleNotActivated:
 		d.Danger = true
@@ -94,9 +94,9 @@ func giveRole(v *visit) (deed, error) {
 // giveSeat gives a standard seat, the only one that can be given.
 func giveSeat(*visit) (deed, error) {
 	return changing(deed{
-		Button: "Give standard seats", title: [2]string{"Give one person a standard seat", "Give %s people a standard seat"},
+		Button: "Give standard seats", title: counts{"Nobody to give a standard seat", "Give one person a standard seat", "Give %s people a standard seat"},
 		done:  [2]string{"One person has a standard seat now.", "%s people have a standard seat now."},
-		Lines: []string{"A standard seat is paid for, and only undoing this brings the other kind back. A View only seat changes with the role: give those people a role instead."},
+		Lines: []string{"A standard seat costs money, and only undoing this brings the earlier seat back. To change a View only seat, give those people a role."},
 	}, roster.MembershipChange{UserType: roster.SeatStandard}), nil
 }
 
@@ -104,14 +104,14 @@ func giveSeat(*visit) (deed, error) {
 func deletePeople(*visit) (deed, error) {
 	return deed{
 		Button: "Delete from the organization", Danger: true,
-		title: [2]string{"Delete one person from the organization", "Delete %s people from the organization"},
+		title: counts{"Nobody to delete", "Delete one person from the organization", "Delete %s people from the organization"},
 		done:  [2]string{"One person was deleted from the organization.", "%s people were deleted from the organization."},
 		Lines: []string{
 			"They cannot sign in any more: sessions, passwords and tokens are refused from now on.",
-			"They are in no list of people and reach no project. Their memberships of projects and workspaces, project roles and open tasks end.",
-			"For as long as this can be undone, undoing it brings them back as they were, with all of that. Invited again, they begin with what the invitation names and nothing else.",
+			"They are no longer listed and reach no project. Their memberships of projects and workspaces, project roles and open tasks end.",
+			"While this can be undone, undoing it brings them back as they were. If you invite them again instead, they get what the invitation gives and nothing else.",
 		},
-		Kept: []string{"Their work in every project.", "The history: who they are stays in every record of an operation."},
+		Kept: []string{"Their work in every project.", "The history, with their names."},
 		preview: func(tx *app.App, v *visit, s roster.Selector) (roster.PeoplePreview, error) {
 			return tx.PreviewRemoval(v.ctx(), s, firstPeople)
 		},
@@ -195,7 +195,7 @@ func (v *visit) askPeople(of chooser, what func(v *visit) (deed, error), status 
 	if err := v.keepQuestion(); err != nil {
 		return err
 	}
-	p.Title = sentence(counted(preview.Count, d.title[0], d.title[1]), "role", d.Role.Name())
+	p.Title = sentence(d.title.text(preview.Count), "role", d.Role.Name())
 	p.Data = peopleChangePage{deed: d, Path: v.place(), Text: v.field("message"), Preview: preview, Rest: preview.Count - len(preview.First), Next: c.next}
 	return v.show(status, "peoplechange.html", p)
 }
@@ -232,7 +232,7 @@ func (d deed) notice(out roster.PeopleChanged) notice {
 	}
 	if out.Passed > 0 {
 		n.Warns = true
-		n.Text = sentence(counted(out.Passed, "{done} One person was left as they were.", "{done} %s people were left as they were."), "done", n.Text)
+		n.Text = sentence(counted(out.Passed, "{done} One person stays unchanged.", "{done} %s people stay unchanged."), "done", n.Text)
 	}
 	return n
 }

@@ -65,7 +65,7 @@ func (v *visit) tagChoices(one int64) (on, off []choice, err error) {
 	if one != 0 {
 		m, err := v.app.OrganizationMember(v.ctx(), v.who.OrganizationID, one)
 		if err != nil {
-			return nil, nil, missing(err, "There is no such person (any more). Nothing was changed.")
+			return nil, nil, missing(err, "There is no such person. They may have been deleted. Nothing was changed.")
 		}
 		has = m.Tags
 	}
@@ -99,7 +99,7 @@ func (v *visit) changeTags(of chooser) error {
 			return done{}, err
 		}
 		out, err := tx.AssignTags(v.ctx(), v.who.OrganizationID, roster.TagAssignment{Selector: who, Tags: add, Off: drop})
-		return done{c.next, notice{Text: tagged(out), Operation: out.Operation}}, err
+		return done{c.next, notice{Text: tagged(out, len(add), len(drop)), Operation: out.Operation}}, err
 	})
 	if roster.KindOf(err) == roster.Invalid {
 		status, p := v.failed(page{}, err)
@@ -108,12 +108,29 @@ func (v *visit) changeTags(of chooser) error {
 	return err
 }
 
-// tagged says what a change of tags came to: those who had them so are not counted as
-// changed.
-func tagged(out roster.TagsChanged) string {
-	text := counts{"Nobody's tags were changed.", "The tags of one person were changed.", "The tags of %s people were changed."}.text(out.Changed)
-	if same := out.Count - out.Changed; same > 0 {
-		text += " " + counted(same, "One person had them so already.", "%s people had them so already.")
+// tagged says what a change of tags, so many put on and so many taken off, came to: those
+// for whom nothing changed are not counted as changed.
+func tagged(out roster.TagsChanged, on, off int) string {
+	changed, same := tagTexts(on, off)
+	text := changed.text(out.Changed)
+	if left := out.Count - out.Changed; left > 0 {
+		text += " " + same.text(left)
 	}
 	return text
+}
+
+// tagTexts is the sentences about those whose tags changed, and about the others.
+func tagTexts(on, off int) (changed, same counts) {
+	switch {
+	case on == 1 && off == 0:
+		return counts{"Nobody got the tag.", "One person got the tag.", "%s people got the tag."}, counts{"", "One person had it already.", "%s people had it already."}
+	case off == 0:
+		return counts{"Nobody got a tag.", "One person got tags.", "%s people got tags."}, counts{"", "One person had them already.", "%s people had them already."}
+	case on == 0 && off == 1:
+		return counts{"Nobody lost the tag.", "One person lost the tag.", "%s people lost the tag."}, counts{"", "One person did not have it.", "%s people did not have it."}
+	case on == 0:
+		return counts{"Nobody lost a tag.", "One person lost tags.", "%s people lost tags."}, counts{"", "One person had none of them.", "%s people had none of them."}
+	}
+	return counts{"Nobody's tags were changed.", "The tags of one person were changed.", "The tags of %s people were changed."},
+		counts{"", "Nothing changed for one person.", "Nothing changed for %s people."}
 }

@@ -27,6 +27,9 @@ type personPage struct {
 	Invites  bool
 	Lists    bool // may see the list of people
 	GiveSeat bool // a standard seat can be given
+	Renames  bool // the viewer may change the name
+	Mirrored bool // names and passwords are kept in Label Studio
+	Adds     bool // the viewer may add people to projects
 	Choices  []choice
 }
 
@@ -49,9 +52,12 @@ func (v *visit) readPerson() (p personPage, err error) {
 		return p, err
 	}
 	if p.PersonView, err = v.app.PersonView(v.ctx(), id); err != nil {
-		return p, missing(err, "There is no such person, or they are not for you to see.")
+		return p, missing(err, noSuchPerson)
 	}
 	p.Sees, p.Invites, p.Lists = v.may(core.ViewOperations), v.may(core.Invite), v.may(core.ListPeople)
+	p.Mirrored = v.app.IsMirror(v.ctx())
+	p.Renames = !p.Deleted() && v.app.MayRename(v.ctx(), p.OrganizationMember) == nil
+	p.Adds = p.Works() && v.may(core.ManageMembers)
 	p.GiveSeat = len(p.Roles) > 0 && p.Membership.UserType == roster.SeatFlex
 	for _, role := range p.Roles {
 		if role != p.Membership.Role {
@@ -60,6 +66,8 @@ func (v *visit) readPerson() (p personPage, err error) {
 	}
 	return p, nil
 }
+
+const noSuchPerson = "There is no such person, or you may not see them."
 
 // missing says in words what is not there.
 func missing(err error, text string) error {

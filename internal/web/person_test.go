@@ -95,7 +95,7 @@ func TestPersonPage(t *testing.T) {
 		if got := b.Explicit(p); len(got) != 0 {
 			t.Errorf("members: %v", got)
 		}
-		b.must(409, "no membership of this project", "GET", fmt.Sprintf("%s?project=%d", change, p), nil)
+		b.must(409, "not a member of this project", "GET", fmt.Sprintf("%s?project=%d", change, p), nil)
 
 		// a question asked before the direct membership came back
 		ask = b.page("Loses access to one project", fmt.Sprintf("%s?workspace=%d", change, space))
@@ -129,7 +129,7 @@ func TestPersonPageObeysThePolicy(t *testing.T) {
 		page := b.page("Unassign", at)
 		b.without(page, "Deactivate")
 		b.without(page, "Delete…")
-		b.must(403, "not yours to give", "GET", at+"/change?role=AD", nil)
+		b.must(403, "may not give this role", "GET", at+"/change?role=AD", nil)
 		b.must(404, "no such person", "GET", fmt.Sprintf("/people/%d", stranger), nil)
 
 		own := b.signIn("AN")
@@ -143,8 +143,8 @@ func TestPersonPageObeysThePolicy(t *testing.T) {
 		owner := fmt.Sprintf("/people/%d", b.Owner)
 		page = b.page("Olga Owner", owner)
 		b.without(page, "Deactivate…")
-		b.must(403, "not yours to give", "GET", owner+"/change?role=DI", nil)
-		b.must(403, "not yours to give", "POST", owner+"/change", url.Values{"key": {"k"}, "role": {"DI"}, "seen": {"x"}})
+		b.must(403, "may not give this role", "GET", owner+"/change?role=DI", nil)
+		b.must(403, "may not give this role", "POST", owner+"/change", url.Values{"key": {"k"}, "role": {"DI"}, "seen": {"x"}})
 		for _, bad := range []string{"", "?role=XX", "?project=x", "?project=999999", "?workspace=7"} {
 			if code := b.send("GET", at+"/change"+bad, nil).Code; code != 403 && code != 409 && (code != 400 || bad != "?project=x") {
 				t.Errorf("%s: %d", bad, code)

@@ -7,7 +7,7 @@ import (
 
 // step is one thing that was done to a person, as a sentence.
 type step struct {
-	roster.Operation
+	membership.PersonStep
 	Text string
 	Note string // what followed from it; "" when nothing did
 }
@@ -20,7 +20,7 @@ func newSteps(s membership.PersonStep) (steps []step) {
 		if o.ProjectID != 0 {
 			project = s.Titles[o.ProjectID]
 		}
-		steps = append(steps, step{Operation: s.Operation, Text: told(s.Operation, o, project, space), Note: keptBy[o.KeepsBy]})
+		steps = append(steps, step{PersonStep: s, Text: told(s.Operation, o, project, space), Note: keptBy[o.KeepsBy]})
 	}
 	return steps
 }
@@ -53,8 +53,11 @@ func told(op roster.Operation, o roster.Outcome, project, space string) string {
 	if o.SeatOnly() {
 		text = seatText(o)
 	}
+	if o.NameAfter != "" {
+		return sentence("Name changed from {before} to {after}.", "before", isolated(o.NameBefore), "after", isolated(o.NameAfter))
+	}
 	if text == "" {
-		text = "Was looked at by an operation that changed nothing for them."
+		text = "Nothing changed for them."
 	}
 	if o.RoleBefore == "" && o.Result == roster.RoleSet && project != "" {
 		text = "Was given the role {after} in {place}."
@@ -79,20 +82,20 @@ var outcomeTexts = struct {
 		roster.Removed: "Was taken off {place}.", roster.Added: "Became a member of {place}.", roster.Restored: "Was put back in {place} as before, by an undo.",
 		roster.RemovedDormant:      "Was taken off {place} with everybody, while deactivated.",
 		roster.RestoredDormant:     "Was put back in {place} as before, still deactivated, by an undo.",
-		roster.Returned:            "Could act in {place} again.",
+		roster.Returned:            "Could work in {place} again.",
 		roster.RoleSet:             "Role in {place} changed from {before} to {after}.",
 		roster.RoleCleared:         "Lost the role {before} in {place}.",
 		roster.TasksDeleted:        "Tasks in {place} that they had to do were deleted.",
-		roster.MakerEnded:          "Came again, and has no more access to {place} by having made it.",
-		roster.PauseLifted:         "A pause in {place} from before was lifted, with coming again.",
+		roster.MakerEnded:          "Joined again, and no longer has access to {place} for having created it.",
+		roster.PauseLifted:         "Joined again, which ended a pause in {place}.",
 		roster.NotAMember:          "Was to be taken off {place}, but was not a member.",
 		roster.AlreadyMember:       "Was to be added to {place}, but was a member already.",
 		roster.ImplicitByWorkspace: "Has access to {place} through the workspace; there was no membership to end.",
 		roster.ImplicitByRole:      "Has access to {place} by organization role; there was no membership to end.",
 		roster.Excluded:            "Was left out when others were taken off {place}.",
-		roster.SkippedDeactivated:  "Was passed over in {place}, being deactivated.",
-		roster.SkippedDeleted:      "Was passed over in {place}, being deleted from the organization.",
-		roster.SkippedNotActivated: "Was passed over in {place}, being not activated yet.",
+		roster.SkippedDeactivated:  "Was skipped in {place}, because deactivated.",
+		roster.SkippedDeleted:      "Was skipped in {place}, because deleted from the organization.",
+		roster.SkippedNotActivated: "Was skipped in {place}, because without a role yet.",
 	},
 	workspace: map[roster.Result]string{
 		roster.Removed: "Was taken out of the workspace {place}.", roster.Added: "Became a member of the workspace {place}.",
@@ -109,14 +112,14 @@ var outcomeTexts = struct {
 	tag: map[roster.Result]string{
 		roster.Tagged: "Was given the tag {place}.", roster.Untagged: "Lost the tag {place}.",
 		roster.AlreadyTagged: "Was to be given the tag {place}, but had it already.", roster.NotTagged: "Was to lose the tag {place}, but did not have it.",
-		roster.SkippedDeleted: "Was passed over when the tag {place} was deleted, being deleted from the organization.",
+		roster.SkippedDeleted: "Was skipped when the tag {place} was deleted, because deleted from the organization.",
 	},
 	anywhere: map[roster.Result]string{
-		roster.ReaddedMeanwhile: "An undo left them alone: a newer membership stands.", roster.ChangedMeanwhile: "An undo left them alone: somebody changed them since.",
-		roster.GoneMeanwhile:      "An undo left them alone: they were deleted from the organization.",
-		roster.NameTaken:          "An undo did not give a name back, by which the identity provider calls somebody else now.",
-		roster.AssignmentTaken:    "Was put back by an undo, but a task of theirs went to somebody else.",
-		roster.SkippedDeactivated: "Was passed over, being deactivated.", roster.SkippedDeleted: "Was passed over, being deleted from the organization.",
-		roster.SkippedNotActivated: "Was passed over, being not activated yet.", roster.Excluded: "Was left out of a change.",
+		roster.ReaddedMeanwhile: "An undo changed nothing for them: they had been added again.", roster.ChangedMeanwhile: "An undo changed nothing for them: somebody had changed them since.",
+		roster.GoneMeanwhile:      "An undo changed nothing for them: they had been deleted from the organization.",
+		roster.NameTaken:          "An undo did not give a name back that the identity provider uses for somebody else now.",
+		roster.AssignmentTaken:    "Was put back by an undo, but somebody else has a task of theirs now.",
+		roster.SkippedDeactivated: "Was skipped, because deactivated.", roster.SkippedDeleted: "Was skipped, because deleted from the organization.",
+		roster.SkippedNotActivated: "Was skipped, because without a role yet.", roster.Excluded: "Was left out of a change.",
 	},
 }

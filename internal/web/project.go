@@ -30,6 +30,9 @@ type choice struct {
 }
 
 func (v *visit) projects() error {
+	if v.worksOnly() {
+		return v.myWork()
+	}
 	f, query := v.projectFilter()
 	l := v.list(query, "-created_at", "title")
 	rows, total, err := v.app.ProjectList(v.ctx(), f, l.Page)

@@ -26,7 +26,7 @@ type projectHistoryPage struct {
 	Audits            bool // may ask who could see the project
 }
 
-const noSuchProject = "There is no such project, or it is not for you to see."
+const noSuchProject = "There is no such project, or you may not see it."
 
 // chartSizes is what charts are drawn in: their text must not shrink with the
 // window.
@@ -68,7 +68,7 @@ func (v *visit) projectHistory() error {
 		}
 		data.More = total > len(ops)
 		for _, op := range ops {
-			data.Latest = append(data.Latest, operationRow{op, operationText(op)})
+			data.Latest = append(data.Latest, v.operationRow(op))
 		}
 	}
 	return v.show(http.StatusOK, "projecthistory.html", page{Title: sentence("History of {project}", "project", data.Project.Title), Wide: true, Data: data})

@@ -164,7 +164,7 @@ func (v *visit) changeMappings(text string, change func(tx *app.App, now []roste
 }
 
 func (v *visit) mapGroup() error {
-	return v.changeMappings("The mapping was added. It holds for everybody in the group.", func(tx *app.App, now []roster.SCIMMapping) ([]roster.SCIMMapping, roster.SCIMTarget, error) {
+	return v.changeMappings("The mapping was added. It applies to everybody in the group.", func(tx *app.App, now []roster.SCIMMapping) ([]roster.SCIMMapping, roster.SCIMTarget, error) {
 		m, err := v.mapping(tx)
 		same := func(o roster.SCIMMapping) bool { return o.Group == m.Group && mappingValue(o) == mappingValue(m) }
 		if err == nil && slices.ContainsFunc(now, same) {
@@ -175,12 +175,12 @@ func (v *visit) mapGroup() error {
 }
 
 func (v *visit) unmapGroup() error {
-	return v.changeMappings("The mapping was taken away, with what people had by it.", func(_ *app.App, now []roster.SCIMMapping) ([]roster.SCIMMapping, roster.SCIMTarget, error) {
+	return v.changeMappings("The mapping was removed, and with it what people had through it.", func(_ *app.App, now []roster.SCIMMapping) ([]roster.SCIMMapping, roster.SCIMTarget, error) {
 		at := slices.IndexFunc(now, func(m roster.SCIMMapping) bool {
 			return m.Group == v.field("group") && mappingValue(m) == v.field("gives")
 		})
 		if at < 0 {
-			return nil, "", roster.Errorf(roster.NotFound, "This mapping was taken away already.")
+			return nil, "", roster.Errorf(roster.NotFound, "This mapping was removed already.")
 		}
 		kind := now[at].Kind
 		return slices.Delete(now, at, at+1), kind, nil

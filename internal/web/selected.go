@@ -30,15 +30,15 @@ func (v *visit) selectorText(recorded string) (out []string) {
 		}
 	}
 	included, excluded := max(s.IncludedCount, len(s.Included)), max(s.ExcludedCount, len(s.Excluded))
-	say(s.All, "Everybody who matched the filters at that time.")
-	say(!s.All && included > 0, counted(included, "One person, selected by hand.", "%s people, selected one by one."))
+	say(s.All, "Everybody who matched the filters at the time.")
+	say(!s.All && included > 0, counted(included, "One person, selected one by one.", "%s people, selected one by one."))
 	for _, d := range roster.MemberFilterFields {
 		if raw, given := fields[d.Recorded()]; given && d.Words != "" {
 			out = append(out, v.filterText(d, raw, string(fields["every_tag"]) == "true"))
 		}
 	}
-	say(excluded > 0, counted(excluded, "Without one person, taken out by hand.", "Without %s people, taken out by hand."))
-	say(s.KeepMade, "What they made was left running.")
+	say(excluded > 0, counted(excluded, "Except one person.", "Except %s people."))
+	say(s.KeepMade, "What they set up was left running.")
 	return out
 }
 

@@ -138,7 +138,7 @@ func (v *visit) whole(name string) (int, error) {
 }
 
 func (v *visit) editSessionPolicy() error {
-	return v.edited("The session policy was changed. It holds for sessions under way, too.", func(tx *app.App) error {
+	return v.edited("The session policy was changed. It also applies to people who are signed in now.", func(tx *app.App) error {
 		age, err := v.whole("max_session_age")
 		if err != nil {
 			return err
@@ -153,7 +153,7 @@ func (v *visit) editSessionPolicy() error {
 }
 
 func (v *visit) editTokenSettings() error {
-	return v.edited("Which tokens the organization takes was changed.", func(tx *app.App) error {
+	return v.edited("The settings for API tokens were changed.", func(tx *app.App) error {
 		days, err := v.whole("api_token_ttl_days")
 		if err != nil {
 			return err
@@ -251,7 +251,7 @@ func (v *visit) editPermissions() error {
 				return done{}, err
 			}
 		}
-		return done{v.link("/settings/permissions"), notice{Text: "The permissions were changed. They hold from now on."}}, nil
+		return done{v.link("/settings/permissions"), notice{Text: "The permissions were changed. They apply from now on."}}, nil
 	})
 }
 
@@ -268,7 +268,7 @@ func (v *visit) decide(tx *app.App, row permissionRow) error {
 	case listed(roles) == was:
 		return nil
 	case was != row.Was():
-		return roster.Errorf(roster.Changed, "Somebody decided about “%s” meanwhile. Nothing was changed; look at the permissions again.", row.Label)
+		return roster.Errorf(roster.Changed, "Somebody else has changed “%s” in the meantime. Nothing was changed; look at the permissions again.", row.Label)
 	case usual:
 		return tx.DeletePermissionOverride(v.ctx(), v.who.OrganizationID, row.Permission)
 	}

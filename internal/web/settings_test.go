@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"roster"
+	"roster/internal/core"
 	"roster/internal/store"
 	"roster/internal/store/storetest"
 )
@@ -116,7 +117,7 @@ func TestPermissionSettings(t *testing.T) {
 		}
 		b.page("Changed", "/settings/permissions")
 		stale := url.Values{"key": {"stale"}, "was.projects.members": {"AD,MA"}, "projects.members": {"AD"}}
-		b.must(409, "Somebody decided about “Manage project members” meanwhile", "POST", "/settings/permissions", stale)
+		b.must(409, "Somebody else has changed “Manage project members”", "POST", "/settings/permissions", stale)
 		checked["projects.members"] = []string{"AD", "MA"}
 		send(checked)
 		if all, err := b.App.PermissionOverrides(b.As(b.Owner), b.Org, ""); err != nil || len(all) != 0 {
@@ -177,7 +178,7 @@ func TestScimSettings(t *testing.T) {
 		form := b.form(b.page("", "/settings/scim"), "/settings/scim/remove")
 		b.must(303, "", "POST", "/settings/scim/remove", form)
 		form.Set("key", "later")
-		b.must(404, "taken away already", "POST", "/settings/scim/remove", form)
+		b.must(404, "removed already", "POST", "/settings/scim/remove", form)
 		if all, err := b.App.SCIMMappings(b.As(b.Owner)); err != nil || len(all) != 2 {
 			t.Errorf("%v %v", all, err)
 		}
@@ -189,12 +190,14 @@ func TestScimSettings(t *testing.T) {
 
 func TestOutboxPage(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
-		b := signedIn(t, db, "OW")
+		b := open(t, db)
+		b.transported(core.Transport{Send: nowhere})
+		b.signIn("OW")
 		b.page("No mail yet", "/settings/mail")
 		if err := b.App.InvitePeople(b.As(b.Owner), roster.Invite{Emails: []string{"ana@example.com", "jun@example.com"}, Role: "AN"}); err != nil {
 			t.Fatal(err)
 		}
-		b.page("Waits to be sent", "/settings/mail")
+		b.page("About to be mailed", "/settings/mail")
 		fails := func(_ context.Context, m roster.Mail) error {
 			if m.Recipient == "ana@example.com" {
 				return nil
@@ -205,7 +208,7 @@ func TestOutboxPage(t *testing.T) {
 			t.Fatal(err)
 		}
 		page := b.page("Failed once", "/settings/mail")
-		if !strings.Contains(page, "550 &lt;i&gt;no such mailbox") || !strings.Contains(page, ">Sent<") || strings.Count(page, "<tr data-row>") != 2 {
+		if !strings.Contains(page, "550 &lt;i&gt;no such mailbox") || !strings.Contains(page, ">Mailed<") || strings.Count(page, "<tr data-row>") != 2 {
 			t.Errorf("does not say what became of the two letters:\n%s", page)
 		}
 		b.signIn("MA")
@@ -302,7 +305,7 @@ func TestConsoleInTheActivityLog(t *testing.T) {
 func TestAddressesPage(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		b, _ := enter(t, db, "AD")
-		b.must(200, "Nothing to look at", "GET", "/settings/addresses", nil)
+		b.must(200, "No problems", "GET", "/settings/addresses", nil)
 		b.PersonNamed(roster.NewUser{Email: "ａnn@example.com", FirstName: "Ann", Role: "AN"})
 		b.must(200, "look like the usual ones", "GET", "/settings/addresses", nil)
 		b.must(200, ">Ann</bdi>", "GET", "/settings/addresses", nil)

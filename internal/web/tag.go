@@ -78,13 +78,13 @@ func (v *visit) readTag(a *app.App) (roster.Tag, error) {
 		return roster.Tag{}, err
 	}
 	t, err := a.Tag(v.ctx(), v.who.OrganizationID, id)
-	return t, missing(err, "There is no such tag (any more). Nothing was changed.")
+	return t, missing(err, "There is no such tag. It may have been deleted. Nothing was changed.")
 }
 
 func (v *visit) createTag() error {
 	err := v.once(func(tx *app.App) (done, error) {
 		t, err := tx.CreateTag(v.ctx(), v.who.OrganizationID, v.field("label"))
-		return done{v.link("/tags"), notice{Text: sentence("The tag {label} was made. Nobody carries it yet.", "label", t.Label)}}, err
+		return done{v.link("/tags"), notice{Text: sentence("The tag {label} was created. Nobody has it yet.", "label", t.Label)}}, err
 	})
 	if roster.KindOf(err) != roster.Invalid {
 		return err
@@ -109,7 +109,7 @@ func (v *visit) renameTag() error {
 	label := v.field("label")
 	err = v.once(func(tx *app.App) (done, error) {
 		now, err := tx.RenameTag(v.ctx(), v.who.OrganizationID, t.ID, &label)
-		return done{v.link("/tags"), notice{Text: sentence("The tag {before} is called {label} now, on everybody who carries it.", "before", t.Label, "label", now.Label)}}, err
+		return done{v.link("/tags"), notice{Text: sentence("The tag {before} is called {label} now, for everybody who has it.", "before", t.Label, "label", now.Label)}}, err
 	})
 	if roster.KindOf(err) != roster.Invalid {
 		return err

@@ -19,11 +19,11 @@ func TestTagPages(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		b := signedIn(t, db, "OW")
 		b.page("No tags yet", "/tags")
-		form := b.form(b.page("Make the tag", "/tags/new"), "/tags", "label", "Night")
+		form := b.form(b.page("Create the tag", "/tags/new"), "/tags", "label", "Night")
 		b.must(303, "", "POST", "/tags", form)
 		b.must(303, "", "POST", "/tags", form)
-		b.page("The tag Night was made.", "/tags")
-		form = b.form(b.page("Make the tag", "/tags/new"), "/tags", "label", "NIGHT")
+		b.page("The tag Night was created.", "/tags")
+		form = b.form(b.page("Create the tag", "/tags/new"), "/tags", "label", "NIGHT")
 		b.must(400, "already exists", "POST", "/tags", form)
 		form.Set("label", strings.Repeat("x", 300))
 		b.must(400, "no more than 255", "POST", "/tags", form)
@@ -39,10 +39,10 @@ func TestTagPages(t *testing.T) {
 		rename.Set("label", "مناوبة")
 		b.must(303, "", "POST", at+"/edit", rename)
 		b.page("مناوبة", "/tags?order=-member_count")
-		gone := b.form(b.page("One person carries it", at+"/delete"), at+"/delete")
+		gone := b.form(b.page("One person has it", at+"/delete"), at+"/delete")
 		b.must(303, "", "POST", at+"/delete", gone)
 		b.must(303, "", "POST", at+"/delete", gone)
-		b.must(404, "no such tag", "POST", at+"/edit", b.form(b.page("Make the tag", "/tags/new"), "/tags", "label", "x"))
+		b.must(404, "no such tag", "POST", at+"/edit", b.form(b.page("Create the tag", "/tags/new"), "/tags", "label", "x"))
 		b.must(404, "no such tag", "GET", at+"/delete", nil)
 
 		b.signIn("MA")
@@ -78,7 +78,7 @@ func TestTagImportPages(t *testing.T) {
 		const good = "sep=;\r\nE-Mail;Tags;;\r\nowner@example.com;<b>,Night;;\r\nnobody@example.com;x\r\n"
 		checked := b.sendFile("/tags/import/check", url.Values{"bulk_tags": {"batch 7"}}, good).Body.String()
 		for _, text := range []string{"Tags for 2 people", "4 different tags.", "read as UTF-8, with a semicolon between cells", "<bdi>owner@example.com</bdi>", "<bdi>&lt;b&gt;</bdi>",
-			"One e-mail belongs to nobody in the organization and will be passed over.", `name="bulk_tags" value="batch 7"`, "sep=;"} {
+			"One e-mail belongs to nobody in the organization and will be skipped.", `name="bulk_tags" value="batch 7"`, "sep=;"} {
 			if !strings.Contains(checked, text) {
 				t.Errorf("%q is not in %s", text, checked)
 			}
@@ -144,12 +144,12 @@ func TestTagsInTheHistory(t *testing.T) {
 		chosen := url.Values{"included": {fmt.Sprint(one), fmt.Sprint(two)}}
 		ask := b.must(200, "Tags of 2 people", "POST", "/people/tags", chosen).Body.String()
 		b.must(303, "", "POST", "/people/tags/apply", b.form(ask, "/people/tags/apply", "add", fmt.Sprint(night)))
-		page := b.page("The tags of one person were changed. One person had them so already.", "/people")
+		page := b.page("One person got the tag. One person had it already.", "/people")
 		if !strings.Contains(page, "/undo") {
 			t.Error("the notice offers no undo")
 		}
-		history := b.page("changed the tags of one person.", "/history")
-		b.without(history, "changed the tags of 2")
+		history := b.page("put the tag <bdi>Night</bdi> on <a href", "/history")
+		b.without(history, "2 people")
 		ops, _, err := b.App.Operations(b.As(b.Owner), roster.OperationFilter{Kind: roster.OpTag}, roster.Page{Number: 1, Size: 1})
 		if err != nil {
 			t.Fatal(err)

@@ -84,7 +84,7 @@ func (v *visit) endSession() error {
 		return noSuchPage
 	}
 	return v.once(func(tx *app.App) (done, error) {
-		text := "The session was ended: whoever used it has to sign in again."
+		text := "The session was ended. Whoever used it has to sign in again."
 		return done{v.link("/settings"), notice{Text: text}}, tx.EndMySession(v.ctx(), id)
 	})
 }
@@ -103,6 +103,6 @@ func (v *visit) changePassword() error {
 		status, p := v.failed(page{}, err)
 		return v.showAccount(status, p)
 	}
-	v.leave(notice{Text: "Your password was changed. Wherever else you were signed in, you are not any more."})
+	v.leave(notice{Text: "Your password was changed. You are signed out everywhere else."})
 	return v.redirect(v.link("/settings"))
 }

@@ -135,11 +135,8 @@ func (v *visit) askUnassign(d membersPage, s selection, status int, p page, c *c
 		}
 	}
 	data.browse(v)
-	p.Title = counted(preview.Count, "Take one person off the project", "Take %s people off the project")
-	switch {
-	case preview.Count+preview.Dormant == 0:
-		p.Title = "Nobody is taken off the project"
-	case preview.Count == 0:
+	p.Title = counts{"Nobody to take off the project", "Take one person off the project", "Take %s people off the project"}.text(preview.Count)
+	if preview.Count == 0 && preview.Dormant > 0 {
 		p.Title = counted(preview.Dormant, "End one dormant membership of the project", "End %s dormant memberships of the project")
 	}
 	p.Data = data

@@ -40,7 +40,7 @@ type route struct {
 // routes is all of them, a family per file.
 func routes() []route {
 	families := [][]route{
-		accountRoutes, signOnRoutes, projectRoutes, memberRoutes, assignRoutes, operationRoutes, personRoutes, peopleRoutes, peopleChangeRoutes, peopleTagRoutes, inviteRoutes, workspaceRoutes, workspaceMemberRoutes, tagRoutes, tagImportRoutes,
+		accountRoutes, signOnRoutes, projectRoutes, memberRoutes, assignRoutes, operationRoutes, personRoutes, peopleRoutes, peopleChangeRoutes, peopleTagRoutes, inviteRoutes, invitationRoutes, personNameRoutes, personProjectRoutes, workspaceRoutes, workspaceMemberRoutes, tagRoutes, tagImportRoutes,
 		historyRoutes, projectHistoryRoutes, madeRoutes, tokenRoutes, settingRoutes, scimRoutes, outboxRoutes, activityRoutes, keptRoutes, exceptRoutes, memberDeedRoutes,
 	}
 	var all []route

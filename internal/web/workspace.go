@@ -70,7 +70,7 @@ func (v *visit) readWorkspace(a *app.App) (membership.WorkspaceRow, error) {
 		return membership.WorkspaceRow{}, err
 	}
 	w, err := a.WorkspaceRow(v.ctx(), id)
-	return w, missing(err, "There is no such workspace (any more), or it is not for you to see.")
+	return w, missing(err, "There is no such workspace, or you may not see it.")
 }
 
 // workspace leads to the first of the workspace's pages.
@@ -122,7 +122,7 @@ func (v *visit) said() roster.WorkspacePatch {
 func (v *visit) createWorkspace() error {
 	err := v.once(func(tx *app.App) (done, error) {
 		w, _, err := tx.CreateWorkspace(v.ctx(), v.said())
-		return done{v.link("/workspaces/%d", w.ID), notice{Text: "The workspace was made. You are its first member."}}, err
+		return done{v.link("/workspaces/%d", w.ID), notice{Text: "The workspace was created. You are its first member."}}, err
 	})
 	if roster.KindOf(err) != roster.Invalid {
 		return err
@@ -184,7 +184,7 @@ func (v *visit) archiveWorkspace() error {
 		if !archived {
 			text = "The workspace {title} is not archived any more."
 		}
-		return done{v.link("/workspaces/%d", id), notice{Text: sentence(text, "title", w.Title)}}, missing(err, "There is no such workspace (any more). Nothing was changed.")
+		return done{v.link("/workspaces/%d", id), notice{Text: sentence(text, "title", w.Title)}}, missing(err, "There is no such workspace. It may have been deleted. Nothing was changed.")
 	})
 }
 

@@ -15,7 +15,7 @@ func TestWorkspacePages(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		b := signedIn(t, db, "OW")
 		b.page("No workspaces yet", "/workspaces")
-		form := b.form(b.page("Make the workspace", "/workspaces/new"), "/workspaces", "title", " ", "description", "<i>kept</i>")
+		form := b.form(b.page("Create the workspace", "/workspaces/new"), "/workspaces", "title", " ", "description", "<i>kept</i>")
 		b.must(400, "&lt;i&gt;kept&lt;/i&gt;", "POST", "/workspaces", form) // what was typed is still there
 		form.Set("title", strings.Repeat("漢", 300))
 		at := b.must(303, "", "POST", "/workspaces", form).Header().Get("Location")
@@ -79,7 +79,7 @@ func TestWorkspaceMembers(t *testing.T) {
 		one, two, out := b.Person("AN"), b.Person("AN"), b.Person("DI")
 		at := fmt.Sprintf("/workspaces/%d/members", space)
 		b.page("Nobody is in this workspace", at)
-		add := b.page("3 people who are not in it", at+"/add")
+		add := b.page("3 people to add", at+"/add")
 		b.without(add, fmt.Sprintf(`name="pick" value="%d"`, out))
 		b.must(400, "Nobody is selected", "POST", at+"/add", choosing("key=a"))
 		b.must(303, "", "POST", at+"/add", choosing("all=1&q=person&key=b"))

@@ -136,7 +136,7 @@ func (v *visit) assignToWorkspace() error {
 	}
 	return v.once(func(tx *app.App) (done, error) {
 		out, err := tx.AssignToWorkspace(v.ctx(), d.ID, d.Select.selector())
-		text := counted(out.Count, "One person was added to the workspace, and reaches every project in it.", "%s people were added to the workspace, and reach every project in it.")
+		text := counted(out.Count, "One person was added to the workspace and reaches every project in it.", "%s people were added to the workspace and reach every project in it.")
 		return done{v.link("/workspaces/%d/members", d.ID), notice{Text: text, Operation: out.Operation}}, err
 	})
 }
@@ -169,7 +169,7 @@ func (v *visit) showLeave(status int, p page, d workspaceMembersPage, preview ro
 	if err := v.keepQuestion(); err != nil {
 		return err
 	}
-	p.Title = counted(preview.Count, "Take one person out of the workspace", "Take %s people out of the workspace")
+	p.Title = counts{"Nobody to take out of the workspace", "Take one person out of the workspace", "Take %s people out of the workspace"}.text(preview.Count)
 	if preview.Count == 0 && preview.Dormant > 0 {
 		p.Title = counted(preview.Dormant, "End one dormant membership of the workspace", "End %s dormant memberships of the workspace")
 	}

@@ -270,7 +270,7 @@ func TestMemberPages(t *testing.T) {
 	s.accessible("add by e-mail")
 	s.do(chromedp.SendKeys("#emails", "nobody@example.com"))
 	s.click("#list-of-emails button")
-	s.says("One line cannot be used; it is marked.")
+	s.says("One line cannot be used.")
 	s.accessible("add by e-mail, report")
 	s.width(400)
 	s.until("document.querySelector('.report td:last-child').getBoundingClientRect().right <= 400") // what is wrong is in sight
