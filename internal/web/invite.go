@@ -244,7 +244,7 @@ func (v *visit) inviteReport() (*inviteReport, error) {
 	for _, l := range lines {
 		r.weigh(l, found, first, offers)
 	}
-	r.offer(v, offers)
+	r.offer(offers)
 	return r, nil
 }
 
@@ -306,7 +306,7 @@ func (l *line) belongs(i membership.Invitee, offers map[roster.Role][]int64) {
 }
 
 // offer fills in what can be done with the lines, and the lists to be sent again.
-func (r *inviteReport) offer(v *visit, offers map[roster.Role][]int64) {
+func (r *inviteReport) offer(offers map[roster.Role][]int64) {
 	for _, role := range roster.Roles {
 		if ids := offers[role]; len(ids) > 0 {
 			r.Offers = append(r.Offers, roleOffer{role, ids})

@@ -132,12 +132,12 @@ func TestRevokingAsks(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		b := signedIn(t, db, "OW")
 		link := signUpLink.FindString(b.invite("AN", "noor@example.com"))
-		list := b.page(`Invited <span class="tab-count">1</span>`, "/people")
-		list = b.page("Revoke…", "/people/invitations")
+		b.page(`Invited <span class="tab-count">1</span>`, "/people")
+		list := b.page("Revoke…", "/people/invitations")
 		ask := html.UnescapeString(regexp.MustCompile(`/people/invitations/\d+/revoke\?[^"]*`).FindString(list))
 		question := b.page("Revoke the invitation of noor@example.com?", ask)
 		b.menu(question, "revoke")
-		list = b.page("Nobody is waiting", "/people/invitations")
+		b.page("Nobody is waiting", "/people/invitations")
 		b.page(`>Revoked<`, "/people/invitations?state=revoked")
 		b.without(b.page("noor@example.com", "/people/invitations?state=all"), "Could not be mailed")
 		b.must(403, "Ask for a new one", "GET", link, nil)
@@ -157,7 +157,7 @@ func TestWhoseLinkItIs(t *testing.T) {
 		b.signIn("AD")
 		b.without(b.page("ada@example.com", "/people/invitations"), action)
 		b.must(403, "permission", "POST", action, url.Values{"key": {"a"}})
-		manager := b.signIn("MA")
+		b.signIn("MA")
 		b.must(404, "no such invitation", "POST", action, url.Values{"key": {"b"}})
 		b.without(b.page("Nobody is waiting", "/people/invitations"), "ada@example.com")
 
@@ -172,7 +172,6 @@ func TestWhoseLinkItIs(t *testing.T) {
 		if link := signUpLink.FindString(b.menu(b.page("gone@example.com", "/people/invitations"), "link")); link == "" {
 			t.Error("the Owner could set the password, and gets no link")
 		}
-		_ = manager
 	})
 }
 
