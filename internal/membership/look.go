@@ -30,7 +30,7 @@ func (a *Membership) LookAtUnassign(ctx context.Context, project int64, s roster
 		if page.Order == "" {
 			page.Order = "name"
 		}
-		out.People, out.Matching, err = tx.db.ProjectMembers(ctx, p, groupOf(plan, spared, look), tx.undoableSince(), page)
+		out.People, out.Matching, err = tx.db.ProjectMembers(ctx, p, groupOf(s, plan, spared, look), tx.undoableSince(), page)
 		return err
 	})
 	return out, err
@@ -57,12 +57,17 @@ func (a *Membership) EachUnassigned(ctx context.Context, project int64, s roster
 		if err != nil {
 			return err
 		}
-		return tx.ExportAccess(ctx, project, groupOf(plan, spared, look), "name", begin, fn)
+		return tx.ExportAccess(ctx, project, groupOf(s, plan, spared, look), "name", begin, fn)
 	})
 }
 
 // groupOf is the filter of the people of a group.
-func groupOf(plan store.Plan, spared []int64, look roster.Look) roster.MemberFilter {
+func groupOf(s roster.Selector, plan store.Plan, spared []int64, look roster.Look) roster.MemberFilter {
+	if f := s.Filter; s.All && look.Group == roster.GroupAll && f.Access != roster.ImplicitAccess && !f.OnlyDeleted && (f.Search == "" || look.Search == "") {
+		// whom the filter matches are those who go and those who are spared: nobody has to be named
+		f.Access, f.WithInactive, f.Search = roster.ExplicitAccess, false, f.Search+look.Search
+		return f
+	}
 	f := roster.MemberFilter{Search: look.Search, Access: roster.ExplicitAccess, WithInactive: true} // who is named may be deactivated
 	switch look.Group {
 	case roster.GroupLose:

@@ -81,7 +81,7 @@ func TestManyMembersAreChanged(t *testing.T) {
 		if got := b.Explicit(other); !slices.Equal(got, []int64{people[0], people[1], manager}) {
 			t.Errorf("in the other project are %v", got)
 		}
-		page = b.page("3 people were added to ⁨Invoices⁩.", list)
+		page = b.page("3 people were added to \u2068Invoices\u2069.", list)
 		b.page("Undone: ", b.undoes(page, list))
 		ask = b.must(200, "and reach every project in it", "POST", list+"/add-to", b.form(ask, list+"/add-to", "into", fmt.Sprintf("w%d", space))).Body.String()
 		b.must(303, "", "POST", list+"/add-to/apply", b.form(ask, list+"/add-to/apply"))

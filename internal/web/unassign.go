@@ -30,7 +30,6 @@ type unassignPage struct {
 	List    list // the page of the people that is looked at
 	Rows    []memberRow
 	Select  selection
-	Key     string // names the attempt
 	Next    string // the view to come back to
 	Keep    bool   // what they made is to go on running
 	Weighty bool   // the project's name has to be typed
