@@ -98,7 +98,7 @@ func (db *DB) lockReach(ctx context.Context, organization int64, users []int64) 
 	})
 }
 
-// SetMembership writes the role, its source and the seat of m.
+// SetMembership writes the role, its source and the seat of m, which is known by its ID.
 func (db *DB) SetMembership(ctx context.Context, m roster.OrganizationMembership) error {
 	_, err := db.exec(ctx, db.query("UPDATE organization_members SET role = ?, role_source = ?, user_type = ? WHERE id = ?",
 		m.Role, m.RoleSource, m.UserType, m.ID))
