@@ -52,7 +52,7 @@ func (db *DB) Plans(ctx context.Context, p roster.Project) (plans map[string]str
 		"reach, a person":      reachQuery(db, *manager, 1),
 		"changes, of few":      changesQuery(db, []int64{1, 2}),
 		"managers":             managersQuery(db, p.OrganizationID, []int64{1, 2}),
-		"invitations, waiting": invitationMatch(db.query("SELECT count(*) FROM invitations i"), 1, roster.InvitationFilter{State: roster.InvitationWaiting}),
+		"invitations, waiting": appendInvitationMatch(db.query("SELECT count(*) FROM invitations i"), 1, roster.InvitationFilter{State: roster.InvitationWaiting}),
 		"whom to assign":       named(db, p, roster.MemberFilter{Ability: roster.Able}),
 		"tasks, by annotators": selectedTasksQuery(db, p.ID, tasksOf("1"), nil),
 		"dormant":              dormantOf(db, p, roster.Selector{All: true}),

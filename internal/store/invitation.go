@@ -97,17 +97,17 @@ func (db *DB) Invitations(ctx context.Context, organization int64, f roster.Invi
 	if total, err = db.CountInvitations(ctx, organization, f); err != nil {
 		return nil, 0, err
 	}
-	q := invitationMatch(db.query(invitationSelect), organization, f)
+	q := appendInvitationMatch(db.query(invitationSelect), organization, f)
 	list, err = collect(ctx, db, q.add(" ORDER BY i.id DESC").limited(page), scanInvitation)
 	return list, total, err
 }
 
 // CountInvitations is how many there are.
 func (db *DB) CountInvitations(ctx context.Context, organization int64, f roster.InvitationFilter) (int, error) {
-	return db.count(ctx, invitationMatch(db.query("SELECT count(*) FROM invitations i"), organization, f))
+	return db.count(ctx, appendInvitationMatch(db.query("SELECT count(*) FROM invitations i"), organization, f))
 }
 
-func invitationMatch(q *query, organization int64, f roster.InvitationFilter) *query {
+func appendInvitationMatch(q *query, organization int64, f roster.InvitationFilter) *query {
 	q.add(" WHERE i.organization_id = ?", organization)
 	if f.InvitedBy != 0 {
 		q.add(" AND i.invited_by = ?", f.InvitedBy)

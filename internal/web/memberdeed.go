@@ -100,7 +100,7 @@ func pausePeople(v *visit) (deed, error) {
 	project, err := v.id("id")
 	return deed{
 		Button: "Pause", Message: true, title: counts{"Nobody to pause", "Pause one person", "Pause %s people"},
-		done: [2]string{"One person is paused: a member still, but the project is shut to them.", "%s people are paused: members still, but the project is shut to them."},
+		done: [2]string{"One person is paused: still a member, but without access to the project.", "%s people are paused: still members, but without access to the project."},
 		Lines: []string{
 			"They lose access to this project until somebody lets them work again: they see its name and why, and neither work in it nor manage it.",
 			"They stay members. Their role, their work and their open tasks stay.",
@@ -357,8 +357,8 @@ func (v *visit) addTo(tx *app.App, c chosen, kind byte, id int64) (done, error) 
 func added(out roster.Assigned, place string) notice {
 	text := sentence(counted(out.Count, "One person was added to {place}.", "%s people were added to {place}."), "place", isolated(place))
 	if skipped := len(out.Skipped); skipped > 0 {
-		text += counted(skipped, " One person was passed over, being deactivated or without a role yet.",
-			" %s people were passed over, being deactivated or without a role yet.")
+		text += counted(skipped, " One person was not added: deactivated, or without a role yet.",
+			" %s people were not added: deactivated, or without a role yet.")
 	}
 	return notice{Text: text, Operation: out.Operation, Warns: len(out.Skipped) > 0}
 }

@@ -48,7 +48,7 @@ func TestManyMembersAreChanged(t *testing.T) {
 			return m[0].Effective()
 		}
 
-		page := do("/roles", "Make 2 people Reviewer in this project", "2 people are Reviewer in this project now. One person was left as they were.", "give", "RE")
+		page := do("/roles", "Make 2 people Reviewer in this project", "2 people are Reviewer in this project now. One person stays unchanged.", "give", "RE")
 		if effective(people[0]) != "RE" || effective(people[1]) != "RE" || effective(people[2]) != "AN" || effective(manager) != "MA" {
 			t.Error("roles")
 		}
@@ -63,7 +63,7 @@ func TestManyMembersAreChanged(t *testing.T) {
 		}
 		b.must(400, "", "POST", list+"/roles", url.Values{"all": {"1"}, "give": {"OW"}})
 
-		do("/pause", "Pause 3 people", "3 people are paused: members still", "message", "Call <me>")
+		do("/pause", "Pause 3 people", "3 people are paused: still members", "message", "Call <me>")
 		b.page("3 people", list+"?access=paused")
 		b.must(200, "There is nothing to do.", "POST", list+"/pause", all)
 		do("/resume", "Let 3 people work again", "3 people may work in the project again.")
@@ -120,7 +120,7 @@ func TestManyMembersArePausedAsOne(t *testing.T) {
 			t.Fatal(err)
 		}
 		b.must(409, "Pause one person", "POST", list+"/pause/apply", b.form(ask, list+"/pause/apply"))
-		b.must(200, "The person you selected", "POST", list+"/pause", url.Values{"included": {fmt.Sprint(peer)}})
+		b.must(200, "the person you selected", "POST", list+"/pause", url.Values{"included": {fmt.Sprint(peer)}})
 		b.cookies = map[string]string{}
 		b.signIn("AN")
 		for _, path := range []string{"/roles", "/pause", "/resume", "/tags", "/add-to", "/emails", "/selected.csv", "/except"} {

@@ -57,7 +57,7 @@ func TestASelectionOutlivesTheSearch(t *testing.T) {
 		b.header.Set("HX-Request", "true")
 		b.page("All 4 direct members who match are selected, except 1.", fmt.Sprintf("%s?q=barbier&all=1&under=role%%3DAN&shown=%d&pick=", list, people[2]))
 		b.header.Del("HX-Request")
-		gone := b.link(b.page("Take this filter away", list+"?role=AN&q=barbier&all=1&excluded="+ids(people[2])+"&under=role%3DAN"), `<a class="chip"`)
+		gone := b.link(b.page("Remove this filter", list+"?role=AN&q=barbier&all=1&excluded="+ids(people[2])+"&under=role%3DAN"), `<a class="chip"`)
 		if gone != fmt.Sprintf("%s?all=1&excluded=%d&role=AN", list, people[2]) {
 			t.Errorf("without the search it is %s", gone)
 		}
@@ -142,7 +142,7 @@ func TestAFormLeadsToItsAnswer(t *testing.T) {
 		b.page("Take 2 people off the project", asked)
 		b.must(404, "This one is gone", "GET", strings.Replace(asked, "unassign", "except", 1), nil) // another question
 		shown := lead(list+"/add/emails", url.Values{"emails": {"nobody@example.com"}})
-		b.page("One line cannot be used; it is marked.", shown)
+		b.page("One line cannot be used.", shown)
 		b.must(400, "Choose a role first", "GET", lead("/people/role", url.Values{"included": {ids(people...)}}), nil)
 
 		own := b.cookies
