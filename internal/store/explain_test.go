@@ -55,6 +55,9 @@ var through = map[string][]string{
 	"access, and standing":  {"personal_tokens", "project_members_active", "workspace_members_"},
 	"session, and standing": {"sessions", "project_members_active", "workspace_members_"},
 
+	"find, how it begins": {"users_first_name", "users_last_name"},
+	"find, in sight":      {"projects_organization", "workspace_members_", "project_members_active"},
+
 	"provisioning, by username":   {"scim_users_name"},
 	"provisioning, by externalid": {"scim_users_external"},
 	"whose tasks":                 {"project_members_active", "assignments_"},

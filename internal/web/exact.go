@@ -63,6 +63,7 @@ var pageFields = map[string]shapes{
 	"/history/{id}":                     paging("id").and(shapes{"q": text, "result": single}),
 	"/projects/{id}/history/access":     paging("name").and(shapes{"day": single, "q": text}),
 	"/projects/{id}/history/access.csv": paging("name").and(shapes{"day": single, "q": text, "bom": single}),
+	"/search":                           {"q": single, "as": oneOf("options")},
 	"/projects/{id}/made":               paging("id"),
 	"/people/invitations":               paging("created_at"),
 	"/people/{id}":                      paging("title"),
