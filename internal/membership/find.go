@@ -12,7 +12,7 @@ import (
 // Found is what a search of everything finds: of each kind the first few, and only what the
 // actor may see.
 type Found struct {
-	People     []roster.OrganizationMember // those first whose name or e-mail begins with it
+	People     []roster.OrganizationMember // by name
 	Projects   []FoundProject
 	Workspaces []roster.Workspace // with nothing but their titles
 	Operation  *OperationRow      // the one of a number; nil: it is none, or not for the actor
@@ -24,15 +24,17 @@ type FoundProject struct {
 	SeesMembers, Manages bool
 }
 
-// Find looks for people, projects and workspaces with every term of a search, at most so
-// many of each, and for an operation where it is a number, such as 12 or #12.
+// Find looks for projects and workspaces with every term of a search, for people of whom a
+// name or the e-mail begins with it, at most so many of each, and for an operation where it
+// is a number, such as 12 or #12. Where nothing is found, it looks for people who hold it
+// anywhere: that is a look at everybody.
 func (a *Membership) Find(ctx context.Context, search string, most int) (found Found, err error) {
 	if strings.TrimSpace(search) == "" {
 		return found, nil
 	}
 	err = a.View(ctx, func(tx *Membership) error {
 		for _, find := range []func(context.Context, string, int, *Found) error{
-			tx.findPeople, tx.findProjects, tx.findWorkspaces, tx.findOperation,
+			tx.findPeople, tx.findProjects, tx.findWorkspaces, tx.findOperation, tx.findElsewhere,
 		} {
 			if err := find(ctx, search, most, &found); err != nil && roster.KindOf(err) != roster.Forbidden {
 				return err
@@ -43,14 +45,25 @@ func (a *Membership) Find(ctx context.Context, search string, most int) (found F
 	return found, err
 }
 
-func (a *Membership) findPeople(ctx context.Context, search string, most int, found *Found) error {
+func (a *Membership) findPeople(ctx context.Context, search string, most int, found *Found) (err error) {
+	found.People, err = a.peopleFound(ctx, search, most, a.db.FindPeople)
+	return err
+}
+
+func (a *Membership) findElsewhere(ctx context.Context, search string, most int, found *Found) (err error) {
+	if len(found.People)+len(found.Projects)+len(found.Workspaces) == 0 && found.Operation == nil {
+		found.People, err = a.peopleFound(ctx, search, most, a.db.FindPeopleAnywhere)
+	}
+	return err
+}
+
+func (a *Membership) peopleFound(ctx context.Context, search string, most int,
+	find func(context.Context, int64, roster.MemberFilter, int) ([]roster.OrganizationMember, error)) ([]roster.OrganizationMember, error) {
 	who, err := a.May(ctx, core.ListPeople)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	f := core.Accessible(who, roster.MemberFilter{Search: search})
-	found.People, err = a.db.FindPeople(ctx, who.OrganizationID, f, most)
-	return err
+	return find(ctx, who.OrganizationID, core.Accessible(who, roster.MemberFilter{Search: search}), most)
 }
 
 func (a *Membership) findProjects(ctx context.Context, search string, most int, found *Found) error {

@@ -60,7 +60,7 @@ func (db *DB) Plans(ctx context.Context, p roster.Project) (plans map[string]str
 		"upstream access":      db.fixed(actorByUpstreamAccess.inProject, 1, []byte("x"), p.ID),
 		"find, how it begins":  findingBegun(db, p.OrganizationID, roster.MemberFilter{Search: "kim"}, 8),
 		"find, in between":     findingAnywhere(db, p.OrganizationID, roster.MemberFilter{Search: "kim"}, 8),
-		"find, in sight":       findingAnywhere(db, p.OrganizationID, roster.MemberFilter{Search: "kim", Sight: manager}, 8),
+		"find, in sight":       findingBegun(db, p.OrganizationID, roster.MemberFilter{Search: "kim", Sight: manager}, 8),
 		"whose tasks":          assignedTo(db, p.ID, roster.TaskSelector{All: true}),
 	}
 	for attribute, value := range map[string]string{

@@ -27,7 +27,6 @@ type searchPage struct {
 type foundGroup struct {
 	Title string
 	Items []foundItem
-	More  string // where all of them are; "" where that is no list
 }
 
 // foundItem is something to go to.
@@ -45,18 +44,24 @@ func (v *visit) search() error {
 	if err != nil {
 		return err
 	}
-	add := func(title, more string, items []foundItem) {
+	add := func(title string, items []foundItem) {
 		if len(items) > 0 {
-			d.Groups = append(d.Groups, foundGroup{title, items, more})
+			d.Groups = append(d.Groups, foundGroup{title, items})
 		}
 	}
 	if op := found.Operation; op != nil {
-		add("Operation", "", []foundItem{{Text: operationText(*op), Note: sentence("Number {n}", "n", strconv.FormatInt(op.ID, 10)), URL: v.link("/history/%d", op.ID)}})
+		add("Operation", []foundItem{{Text: operationText(*op), Note: sentence("Number {n}", "n", strconv.FormatInt(op.ID, 10)), URL: v.link("/history/%d", op.ID)}})
 	}
-	add("People", v.link("/people?%s", url.Values{"q": {d.Search}}.Encode()), v.foundPeople(found.People))
-	add("Projects", v.link("/projects?%s", url.Values{"q": {d.Search}}.Encode()), v.foundProjects(found.Projects))
-	add("Workspaces", v.link("/workspaces?%s", url.Values{"q": {d.Search}}.Encode()), v.foundWorkspaces(found.Workspaces))
-	add("Actions", "", v.commandsFor(d.Search, found.Projects))
+	add("People", v.foundPeople(found.People))
+	add("Projects", v.foundProjects(found.Projects))
+	add("Workspaces", v.foundWorkspaces(found.Workspaces))
+	add("Actions", v.commandsFor(d.Search, found.Projects))
+	if len(d.Groups) > 0 && d.Search != "" && v.may(core.ListPeople) {
+		add("More", []foundItem{{
+			Text: sentence("Everybody with {search} in a name or an e-mail", "search", isolated(d.Search)),
+			URL:  v.link("/people?%s", url.Values{"q": {d.Search}}.Encode()),
+		}})
+	}
 	return v.show(http.StatusOK, "search.html", page{Title: "Search", Data: d})
 }
 
