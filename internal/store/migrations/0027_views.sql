@@ -2,14 +2,16 @@
 CREATE INDEX users_first_name ON users (first_name_key);
 CREATE INDEX users_last_name ON users (last_name_key);
 
--- Views of the console's lists that people gave a name. What a view shows is its address: path
--- and query, without what the pages' addresses begin with. saved_at is when that was written.
+-- Views of the console's lists that people gave a name: of which list, of the project or the
+-- workspace with that id where it is of one, and the query of the list's address. saved_at is
+-- when that was written.
 CREATE TABLE saved_views (
     id {{id}},
     organization_id BIGINT NOT NULL REFERENCES organizations (id),
     user_id BIGINT NOT NULL REFERENCES users (id),
     name {{text}} NOT NULL,
-    path {{text}} NOT NULL,
+    list {{text}} NOT NULL,
+    place_id BIGINT NOT NULL DEFAULT 0,
     query {{text}} NOT NULL,
     shared BOOLEAN NOT NULL,
     saved_at BIGINT NOT NULL
