@@ -45,6 +45,7 @@ type historyFilter struct {
 	Actor, Person string // e-mails
 	From, To      string // dates in the viewer's zone
 	Chips         []chip
+	Views         string // where views of the record are kept
 }
 
 func (f *historyFilter) set(name, value, text string) {
@@ -79,7 +80,10 @@ func (v *visit) history() error {
 // historyFilter reads the filters. A value that nobody could have chosen is an
 // error that names it.
 func (v *visit) historyFilter() (*historyFilter, error) {
-	f := &historyFilter{query: url.Values{}}
+	f := &historyFilter{query: url.Values{}, Views: v.link("/views")}
+	if _, err := v.readSavedView(f.query); err != nil {
+		return nil, err
+	}
 	for _, read := range []func(*historyFilter) error{v.readProject, v.readKind, v.readPeople, v.readDays} {
 		if err := read(f); err != nil {
 			return nil, err

@@ -64,6 +64,14 @@ func (l list) Export() string {
 	return strings.TrimSuffix(l.path+".csv?"+query, "?")
 }
 
+// Saved is which saved view this is; "" for none.
+func (l list) Saved() string { return l.query.Get("view") }
+
+// Viewed is the address of the page at path that keeps this view under a name.
+func (l list) Viewed(path string) string {
+	return path + "?" + url.Values{"address": {l.at(roster.Page{Number: 1, Size: l.usual.Size, Order: l.Order})}}.Encode()
+}
+
 func (l list) at(p roster.Page) string {
 	query := maps.Clone(l.query)
 	if query == nil {

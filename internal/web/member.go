@@ -136,6 +136,9 @@ func (v *visit) members() error {
 		}
 		d.Rows = append(d.Rows, row)
 	}
+	if err := v.fillView(d.Filter, d.List, d.Select); err != nil {
+		return err
+	}
 	if d.Manages {
 		if err := v.fillBar(&d); err != nil {
 			return err

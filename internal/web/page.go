@@ -22,6 +22,7 @@ type page struct {
 	Error  string              // what went wrong, in a sentence
 	Fields map[string][]string // what is wrong with which field
 	Plain  string              // the address of an error's page without its filters; "" where there are none
+	Less   string              // the same without the one filter that is wrong; "" where it is not one
 	Wide   bool                // uses the whole width: tables
 	Data   any
 

@@ -69,6 +69,9 @@ func (v *visit) listPeople() error {
 		}
 		d.Rows = append(d.Rows, row)
 	}
+	if err := v.fillView(d.Filter, d.List, d.Select); err != nil {
+		return err
+	}
 	if d.Picks {
 		if err := v.countPeople(&d); err != nil {
 			return err

@@ -55,6 +55,11 @@ func (v *visit) search() error {
 	add("People", v.foundPeople(found.People))
 	add("Projects", v.foundProjects(found.Projects))
 	add("Workspaces", v.foundWorkspaces(found.Workspaces))
+	views, err := v.foundViews(d.Search)
+	if err != nil {
+		return err
+	}
+	add("Saved views", views)
 	add("Actions", v.commandsFor(d.Search, found.Projects))
 	if len(d.Groups) > 0 && d.Search != "" && v.may(core.ListPeople) {
 		add("More", []foundItem{{

@@ -84,6 +84,9 @@ func (v *visit) workspaceMembers() error {
 	}); err != nil {
 		return err
 	}
+	if err := v.fillView(d.Filter, d.List, d.Select); err != nil {
+		return err
+	}
 	d.Bar.fill(d.List, d.Filter, d.Select, d.Rows)
 	v.pushURL(d.List.URL())
 	return v.show(http.StatusOK, "workspacemembers.html", page{Title: d.Title, Wide: true, Data: d})
