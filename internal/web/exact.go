@@ -63,6 +63,8 @@ var pageFields = map[string]shapes{
 	"/history/{id}":                     paging("id").and(shapes{"q": text, "result": single}),
 	"/projects/{id}/history/access":     paging("name").and(shapes{"day": single, "q": text}),
 	"/projects/{id}/history/access.csv": paging("name").and(shapes{"day": single, "q": text, "bom": single}),
+	"/display":                          displayFields,
+	"POST /display":                     displayFields,
 	"/views":                            {"address": single},
 	"/views/{id}/edit":                  {"address": single},
 	"/views/{id}/joined":                paging("name"),
@@ -86,6 +88,11 @@ var pageFields = map[string]shapes{
 		"emails": single, "role": single, "projects": idList, "workspaces": idList, "key": single, "next": single,
 	},
 	"POST /projects/{id}/made/{thing}": {"action": oneOf("enable", "disable"), "key": single, "next": single},
+}
+
+// displayFields are those of how lists look.
+var displayFields = shapes{
+	"column": choices, "show": choices, "up": single, "down": single, "density": oneOf("compact"), "key": single, "next": single,
 }
 
 // fieldsRead refuses what a page that is no list of people does not read.

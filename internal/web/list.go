@@ -64,6 +64,16 @@ func (l list) Export() string {
 	return strings.TrimSuffix(l.path+".csv?"+query, "?")
 }
 
+// Display is the address that asks for the columns of a list of people; "" where none can
+// be chosen. f is the filter of the list.
+func (l list) Display(f any) string {
+	people, ok := f.(*memberFilter)
+	if !ok || people.Views == "" {
+		return ""
+	}
+	return strings.TrimSuffix(people.Views, "/views") + "/display?" + url.Values{"next": {l.URL()}}.Encode()
+}
+
 // Saved is which saved view this is; "" for none.
 func (l list) Saved() string { return l.query.Get("view") }
 

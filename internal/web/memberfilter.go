@@ -35,6 +35,7 @@ type memberFilter struct {
 	JoinedFrom, JoinedTo string
 	Chips                []chip
 
+	Columns []listColumn        // besides the name, in the viewer's order
 	Views   string              // where views of the list are kept
 	Saved   *membership.ViewRow // the one that is shown; its ID is 0 where it is gone; nil: none
 	Viewing *viewBar            // what the list says of it
@@ -89,6 +90,9 @@ func (v *visit) memberFilter(at where) (*memberFilter, error) {
 	}
 	var err error
 	if f.Saved, err = v.readSavedView(f.query); err != nil {
+		return nil, err
+	}
+	if f.Columns, err = v.shownColumns(at); err != nil {
 		return nil, err
 	}
 	if f.Search = v.field("q"); strings.TrimSpace(f.Search) != "" {

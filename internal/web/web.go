@@ -39,7 +39,7 @@ func routes() []route {
 	families := [][]route{
 		accountRoutes, signOnRoutes, projectRoutes, memberRoutes, assignRoutes, operationRoutes, personRoutes, peopleRoutes, peopleChangeRoutes, peopleTagRoutes, inviteRoutes, workspaceRoutes, workspaceMemberRoutes, tagRoutes, tagImportRoutes,
 		historyRoutes, projectHistoryRoutes, madeRoutes, tokenRoutes, settingRoutes, scimRoutes, outboxRoutes, activityRoutes,
-		searchRoutes, savedViewRoutes,
+		searchRoutes, savedViewRoutes, displayRoutes,
 	}
 	var all []route
 	for _, family := range families {

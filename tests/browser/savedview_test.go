@@ -60,3 +60,26 @@ func TestSavedViews(t *testing.T) {
 	s.accessible("all saved views")
 	s.shot("views-400")
 }
+
+func TestColumns(t *testing.T) {
+	s := open(t)
+	project, _ := s.crew(5)
+	s.signIn(s.Owner, s.members(project, ""))
+	s.click(".list-head a.btn[href^='/display']")
+	s.says("Columns of lists of people")
+	s.accessible("columns")
+	s.do(chromedp.Click("#dialog input[name=show][value=email]"))
+	for at := 4; at >= 0; at-- {
+		s.click("#up-email")
+		s.until(fmt.Sprintf("[...document.querySelectorAll('#dialog input[name=column]')].findIndex(c => c.value === 'email') === %d", at))
+	}
+	s.do(chromedp.Click("#dialog input[value=compact]"))
+	s.shot("columns")
+	s.do(chromedp.Click("#dialog .btn-primary"))
+	s.until("document.documentElement.dataset.density === 'compact' && [...document.querySelectorAll('th')].findIndex(h => h.innerText.includes('E-mail')) === 2")
+	s.accessible("members, compact")
+	s.shot("compact")
+	s.width(400)
+	s.visit("/display")
+	s.until("document.documentElement.scrollWidth <= 400")
+}
