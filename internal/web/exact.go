@@ -61,8 +61,8 @@ var pageFields = map[string]shapes{
 		"project": oneID, "kind": single, "actor": single, "person": single, "from": single, "to": single, "view": oneID,
 	}),
 	"/history/{id}":                     paging("id").and(shapes{"q": text, "result": single}),
-	"/projects/{id}/history/access":     paging("name").and(shapes{"day": single, "q": text}),
-	"/projects/{id}/history/access.csv": paging("name").and(shapes{"day": single, "q": text, "bom": single}),
+	"/projects/{id}/history/access":     paging("name").and(auditFields),
+	"/projects/{id}/history/access.csv": paging("name").and(auditFields).and(shapes{"bom": single}),
 	"/display":                          displayFields,
 	"POST /display":                     displayFields,
 	"/views":                            {"address": single},
@@ -88,6 +88,11 @@ var pageFields = map[string]shapes{
 		"emails": single, "role": single, "projects": idList, "workspaces": idList, "key": single, "next": single,
 	},
 	"POST /projects/{id}/made/{thing}": {"action": oneOf("enable", "disable"), "key": single, "next": single},
+}
+
+// auditFields are those of who could see a project.
+var auditFields = shapes{
+	"day": single, "q": text, "way": oneOf("direct", "workspace", "role", "creator"), "today": oneOf("all", "still", "gone", "new"),
 }
 
 // displayFields are those of how lists look.

@@ -74,6 +74,13 @@ func (l list) Display(f any) string {
 	return strings.TrimSuffix(people.Views, "/views") + "/display?" + url.Values{"next": {l.URL()}}.Encode()
 }
 
+// With is the address of the view with another value of one field.
+func (l list) With(name, value string) string {
+	l.query = maps.Clone(l.query)
+	l.query.Set(name, value)
+	return l.at(roster.Page{Number: 1, Size: l.Size, Order: l.Order})
+}
+
 // Saved is which saved view this is; "" for none.
 func (l list) Saved() string { return l.query.Get("view") }
 
