@@ -58,7 +58,7 @@ var pageFields = map[string]shapes{
 	"/workspaces/{id}/projects": paging("title", "created_at"),
 	"/tags":                     paging("label", "member_count", "updated_at").and(shapes{"q": text}),
 	"/history": paging("at").and(shapes{
-		"project": oneID, "kind": single, "actor": single, "person": single, "from": single, "to": single, "view": oneID,
+		"project": oneID, "projectfind": single, "kind": single, "actor": single, "person": single, "from": single, "to": single, "view": oneID,
 	}),
 	"/history/{id}":                     paging("id").and(shapes{"q": text, "result": single}),
 	"/projects/{id}/history/access":     paging("name").and(auditFields),

@@ -56,7 +56,7 @@ func (v *visit) inviting(status int, p page) error {
 }
 
 func (v *visit) invitePlaces(d *invitePage) error {
-	projects, err := v.app.ProjectsToChoose(v.ctx(), core.ViewMembers, mostPlaces)
+	projects, err := v.app.ProjectsToChoose(v.ctx(), core.ViewMembers, roster.ProjectFilter{}, mostPlaces)
 	if err != nil {
 		return err
 	}
