@@ -24,7 +24,7 @@ var bare = []string{
 	"/user/login", "/user/signup", "/user/oidc", "/user/oidc/callback", "/tags/import", "/tags/new",
 	"/tags/{id}/edit", "/tags/{id}/delete", "/imports/{id}",
 	"/views/{id}", "/views/{id}/delete",
-	"/workspaces/new", "/workspaces/{id}", "/workspaces/{id}/edit", "/workspaces/{id}/delete",
+	"/home", "/help", "/workspaces/new", "/workspaces/{id}", "/workspaces/{id}/edit", "/workspaces/{id}/delete",
 }
 
 // TestEveryPageSaysWhatItReads: a new page that reads an address says by which of the two

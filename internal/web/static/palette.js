@@ -53,6 +53,10 @@
     }
   });
   document.addEventListener("click", function (event) {
+    if (event.target.closest("[data-keys]") && !event.ctrlKey && !event.metaKey) {
+      event.preventDefault();
+      document.getElementById("keys").showModal();
+    }
     if (event.target.closest("[data-palette]") && !event.ctrlKey && !event.metaKey) {
       event.preventDefault();
       open();
