@@ -2,7 +2,7 @@ package roster
 
 import "time"
 
-// SavedView is a view of a list of the console that somebody gave a name. It holds no people:
+// SavedView is a view of a list of the console that somebody gave a name. It is an address:
 // whoever opens it is shown what they may see.
 type SavedView struct {
 	ID             int64
