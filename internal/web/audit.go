@@ -175,7 +175,7 @@ func (v *visit) exportAudit() error {
 		return err
 	}
 	return v.download(sentence("project-{id}-access-{day}.csv", "id", fmt.Sprint(d.Project.ID), "day", d.Day),
-		[]string{"id", "email", "first_name", "last_name", "access", "day", "deleted", "organization_role", "since"}, func(begin func(), write func([]string) error) error {
+		[]string{"id", "email", "first_name", "last_name", "access", "day", "deleted", "role_then", "since"}, func(begin func(), write func([]string) error) error {
 			return v.app.ExportPastAccess(v.ctx(), d.Project.ID, d.span, d.Filter, begin, func(a roster.PastAccess) error {
 				return write([]string{fmt.Sprint(a.User.ID), a.User.Email, a.User.FirstName, a.User.LastName, strings.Join(sighted{a}.Ways(), "; "), d.Day, provision.FlagCell(a.Deleted),
 					a.Role.Name(), a.Since.UTC().Format(time.RFC3339)})

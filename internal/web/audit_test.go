@@ -69,7 +69,7 @@ func TestAuditAsCSV(t *testing.T) {
 	b.Clock = b.Clock.Add(time.Hour)
 	at := fmt.Sprintf("/projects/%d/history/access.csv?day=2026-03-01", p)
 	answer := b.must(200, "", "GET", at, nil)
-	want := "\ufeffid,email,first_name,last_name,access,day,deleted,organization_role,since\r\n" +
+	want := "\ufeffid,email,first_name,last_name,access,day,deleted,role_then,since\r\n" +
 		fmt.Sprintf("%d,noor@example.com,'=1+1,,Direct; Organization role,2026-03-01,,Administrator,2026-03-01T12:00:00Z\r\n%d,owner@example.com,Olga,Owner,Organization role,2026-03-01,,Owner,2026-03-01T12:00:00Z\r\n", user, b.Owner)
 	if got := answer.Body.String(); got != want {
 		t.Errorf("%q, want\n%q", got, want)

@@ -40,7 +40,7 @@ func TestStatementsOfAPage(t *testing.T) {
 		members := fmt.Sprintf("/projects/%d/members", project)
 		for target, most := range map[string]int{
 			members: 11, members + "?q=a&role=AN&all=1": 14, "/projects": 10, "/history": 10, "/people": 10,
-			fmt.Sprintf("/projects/%d/history", project): 11, "/workspaces": 10,
+			fmt.Sprintf("/projects/%d/history", project): 12, "/workspaces": 10,
 		} {
 			if n := b.statements(site, target); n > most {
 				t.Errorf("%s: %d statements, more than %d", target, n, most)
