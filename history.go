@@ -49,6 +49,10 @@ type HistoryFilter struct {
 type MembershipStep struct {
 	At           time.Time
 	Begun, Ended int
+
+	// What a chart is drawn by (ChartSteps).
+	Operation, Undoes int64 // the operation, and which it took back; 0: none
+	Stilled           int   // memberships that count no more, because their people were deactivated
 }
 
 // SettingsChange is one change of what an organization says of its identity

@@ -38,6 +38,13 @@ func (d *demoCommand) Run(c *console) error {
 		return err
 	}
 	c.say("The demo has %s and %s; its owner is %s.", count(t.People, "person", "people"), count(t.Projects, "project", "projects"), t.Owner)
+	c.say(`
+Serve it with "roster serve" and the same --data or --db, and sign in:
+
+  Page     http://127.0.0.1:8080/user/login
+  E-mail   %s
+  Password %s
+`, t.Owner, t.Password)
 	return nil
 }
 

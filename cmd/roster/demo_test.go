@@ -50,7 +50,7 @@ func TestDemoOfAnotherSize(t *testing.T) {
 		e := environment{}
 		for range 2 {
 			made := on(store, "demo", "--migrate", "--people", "40", "--projects", "3", "--members", "10")
-			if out := e.ok(t, made...); !strings.Contains(out, "40 people and 3 projects") {
+			if out := e.ok(t, made...); !strings.Contains(out, "40 people and 3 projects") || !regexp.MustCompile(`Password [0-9A-Z]{12}\n`).MatchString(out) {
 				t.Errorf("%q", out)
 			}
 		}

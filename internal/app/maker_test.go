@@ -40,7 +40,7 @@ func TestComingAgainEndsMaking(t *testing.T) {
 				}
 				span := roster.Span{Since: p.Clock.Add(time.Hour), Until: p.Clock.Add(2 * time.Hour)}
 				p.Clock = span.Until
-				people, _, err := p.App.PastAccess(p.As(p.Owner), made.project, span, "", roster.Everything)
+				people, _, err := p.App.PastAccess(p.As(p.Owner), made.project, span, roster.PastFilter{}, roster.Everything)
 				if err != nil || slices.ContainsFunc(people, func(a roster.PastAccess) bool { return a.User.ID == user }) {
 					t.Errorf("who could see it afterwards: %+v %v", people, err)
 				}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"math/rand/v2"
+	"slices"
 	"testing"
 	"time"
 
@@ -145,7 +146,7 @@ func TestPastAccess(t *testing.T) {
 			delete(days, w.Clock)
 			for at, want := range days {
 				got := sight{}
-				people, total, err := w.App.PastAccess(w.As(w.Owner), w.project, roster.Span{Since: at, Until: at.Add(24 * time.Hour)}, "", roster.Everything)
+				people, total, err := w.App.PastAccess(w.As(w.Owner), w.project, roster.Span{Since: at, Until: at.Add(24 * time.Hour)}, roster.PastFilter{}, roster.Everything)
 				must(t, err)
 				for _, a := range people {
 					got[a.User.ID] = roster.PastAccess{Explicit: a.Explicit, InWorkspace: a.InWorkspace, ByRole: a.ByRole, Creator: a.Creator}
@@ -156,4 +157,71 @@ func TestPastAccess(t *testing.T) {
 			}
 		})
 	}
+}
+
+// Who could see a project, beside who can today: with the role of then, since when, and by
+// which way.
+func TestPastAccessBesideNow(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		w := apptest.New(t, db)
+		start := w.Clock
+		space := w.Workspace("Vision")
+		project := w.Project("Signs", space)
+		stays, goes, comes, promoted := w.Person("AN"), w.Person("RE"), w.Person("AN"), w.Person("AN")
+		w.Assign(project, stays, goes)
+		if _, err := w.App.AssignToWorkspace(w.As(w.Owner), space, roster.Selector{Included: []int64{promoted}}); err != nil {
+			t.Fatal(err)
+		}
+		w.Clock = start.Add(72 * time.Hour)
+		if _, err := w.App.UnassignMembers(w.As(w.Owner), project, roster.Selector{Included: []int64{goes}}, ""); err != nil {
+			t.Fatal(err)
+		}
+		w.Assign(project, comes)
+		if _, _, err := w.App.ChangeMembership(w.As(w.Owner), w.Org, promoted, roster.MembershipChange{Role: roster.RoleReviewer}); err != nil {
+			t.Fatal(err)
+		}
+		w.Clock = start.Add(96 * time.Hour)
+		then := roster.Span{Since: start.Add(24 * time.Hour), Until: start.Add(48 * time.Hour)}
+		ask := func(f roster.PastFilter) (ids []int64, counts roster.PastCounts, people []roster.PastAccess) {
+			t.Helper()
+			people, _, counts, err := w.App.PastAccessBesideNow(w.As(w.Owner), project, then, f, roster.Everything)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, p := range people {
+				ids = append(ids, p.User.ID)
+			}
+			slices.Sort(ids)
+			return ids, counts, people
+		}
+		all := []int64{w.Owner, stays, goes, promoted}
+		for _, c := range []struct {
+			f    roster.PastFilter
+			want []int64
+		}{
+			{roster.PastFilter{}, all}, {roster.PastFilter{Now: roster.EverySeeing}, all},
+			{roster.PastFilter{Now: roster.StillSees}, []int64{w.Owner, stays, promoted}},
+			{roster.PastFilter{Now: roster.SeesNoMore}, []int64{goes}}, {roster.PastFilter{Now: roster.SeesSince}, []int64{comes}},
+			{roster.PastFilter{Way: roster.PastDirect}, []int64{stays, goes}}, {roster.PastFilter{Way: roster.PastWorkspace}, []int64{promoted}},
+			{roster.PastFilter{Way: roster.PastRole}, []int64{w.Owner}}, {roster.PastFilter{Way: roster.PastCreator}, nil},
+			{roster.PastFilter{Way: roster.PastDirect, Now: roster.StillSees}, []int64{stays}},
+		} {
+			got, counts, people := ask(c.f)
+			slices.Sort(c.want)
+			if !slices.Equal(got, c.want) {
+				t.Errorf("%+v: %v, want %v", c.f, got, c.want)
+			}
+			if want := (roster.PastCounts{Still: 3, Gone: 1, New: 1}); c.f.Now != "" && counts != want {
+				t.Errorf("%+v: %+v", c.f, counts)
+			}
+			for _, p := range people {
+				if p.User.ID == promoted && (p.Role != roster.RoleAnnotator || !p.Since.Equal(start)) {
+					t.Errorf("who was promoted since was %s, since %s", p.Role, p.Since)
+				}
+				if p.User.ID == comes && !p.Since.Equal(start.Add(72*time.Hour)) {
+					t.Errorf("who came since, came %s", p.Since)
+				}
+			}
+		}
+	})
 }

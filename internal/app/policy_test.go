@@ -133,7 +133,7 @@ func TestPolicyInTheOrganization(t *testing.T) {
 		core.ViewHistory: "OW AD", core.ManagePeople: "OW AD", core.ManageTags: "OW AD", core.EditOrganization: "OW AD", core.ManageTokens: "OW AD",
 		core.ViewOrganization: "OW AD MA RE AN VO", core.OwnAccount: "OW AD MA RE AN VO", core.CreateTokens: "OW AD MA RE AN VO",
 		core.ViewPermissions: "OW AD", core.EditPermissions: "OW", core.AssignSameLevel: "OW", core.ViewActivity: "OW AD",
-		core.ViewSessionPolicy: "OW AD", core.EditSessionPolicy: "OW", core.ViewBilling: "OW",
+		core.ViewSessionPolicy: "OW AD", core.EditSessionPolicy: "OW", core.ViewBilling: "OW", core.ShareViews: "OW AD MA",
 		core.Provision: "OW", core.EditSCIM: "OW AD", core.EditSAML: "OW AD", core.ActAsUpstream: "OW",
 	}
 	a, err := app.New(nil, core.DefaultConfig(), []byte("a secret for tests"))

@@ -78,6 +78,8 @@ const (
 	EditPermissions  Action = "decide about the organization's permissions"
 	ViewActivity     Action = "view the activity log"
 
+	ShareViews Action = "share views of lists"
+
 	ViewBilling       Action = "view what a licence would count"
 	ViewSessionPolicy Action = "view the session policy"
 	EditSessionPolicy Action = "decide how long sessions last"
@@ -143,6 +145,8 @@ var Grants = map[Action]map[roster.Role]Scope{
 	ViewPermissions:  {owner: All, admin: All},
 	EditPermissions:  {owner: All},
 	ViewActivity:     {owner: All, admin: All},
+
+	ShareViews: {owner: All, admin: All, manager: All},
 
 	ViewBilling:       {owner: All},
 	ViewSessionPolicy: {owner: All, admin: All},

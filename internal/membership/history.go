@@ -2,6 +2,7 @@ package membership
 
 import (
 	"context"
+	"slices"
 
 	"roster"
 	"roster/internal/core"
@@ -52,4 +53,46 @@ func (a *Membership) MembershipSteps(ctx context.Context, project int64) ([]rost
 		return nil, err
 	}
 	return a.db.MembershipSteps(ctx, p)
+}
+
+// ChartSteps is MembershipSteps as a chart shows them: what was taken back is left out, at the
+// time it was done too, and the memberships of the deactivated count until they were
+// deactivated, so that the last step leads to as many members as a project says it has.
+func (a *Membership) ChartSteps(ctx context.Context, project int64) (steps []roster.MembershipStep, err error) {
+	err = a.View(ctx, func(tx *Membership) error {
+		p, _, err := tx.AllowedProject(ctx, core.ViewMembers, project)
+		if err != nil {
+			return err
+		}
+		done, err := tx.db.MembershipSteps(ctx, p)
+		if err != nil {
+			return err
+		}
+		stilled, err := tx.db.StilledSteps(ctx, p)
+		steps = append(withoutUndone(done), stilled...)
+		slices.SortStableFunc(steps, func(a, b roster.MembershipStep) int { return a.At.Compare(b.At) })
+		return err
+	})
+	return steps, err
+}
+
+// withoutUndone is steps without what an undo gave back or took away again.
+func withoutUndone(steps []roster.MembershipStep) (out []roster.MembershipStep) {
+	at := map[int64]int{}
+	for i, s := range steps {
+		at[s.Operation] = i
+	}
+	for i, s := range steps {
+		if undone, ok := at[s.Undoes]; ok {
+			steps[undone].Ended -= s.Begun
+			steps[undone].Begun -= s.Ended
+			steps[i].Begun, steps[i].Ended = 0, 0
+		}
+	}
+	for _, s := range steps {
+		if s.Begun != 0 || s.Ended != 0 {
+			out = append(out, s)
+		}
+	}
+	return out
 }

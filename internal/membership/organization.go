@@ -99,6 +99,18 @@ func patchOrganization(o *roster.Organization, patch roster.OrganizationPatch) (
 // workspace with.
 func (a *Membership) OrganizationMembers(ctx context.Context, organization int64, f roster.MemberFilter, page roster.Page) (members []roster.OrganizationMember, total int, err error) {
 	err = a.View(ctx, func(tx *Membership) error {
+		members, total, err = tx.organizationMembers(ctx, organization, f, page, func(organization int64, f roster.MemberFilter, page roster.Page) ([]roster.OrganizationMember, int, error) {
+			return tx.db.OrganizationMembers(ctx, organization, f, page)
+		})
+		return err
+	})
+	return members, total, err
+}
+
+// organizationMembers is what read reads of an organization, as the actor may see it.
+func (a *Membership) organizationMembers(ctx context.Context, organization int64, f roster.MemberFilter, page roster.Page,
+	read func(int64, roster.MemberFilter, roster.Page) ([]roster.OrganizationMember, int, error)) (members []roster.OrganizationMember, total int, err error) {
+	err = a.View(ctx, func(tx *Membership) error {
 		who, err := tx.InOrganization(ctx, core.ListPeople, organization)
 		if err != nil {
 			return err
@@ -106,8 +118,7 @@ func (a *Membership) OrganizationMembers(ctx context.Context, organization int64
 		if f, err = tx.Meant(ctx, f, 0); err != nil {
 			return err
 		}
-		f = core.Accessible(who, f)
-		members, total, err = tx.db.OrganizationMembers(ctx, organization, f, page)
+		members, total, err = read(organization, core.Accessible(who, f), page)
 		return err
 	})
 	return members, total, err

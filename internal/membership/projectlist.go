@@ -30,14 +30,14 @@ func (a *Membership) ProjectList(ctx context.Context, f roster.ProjectFilter, pa
 	return rows, total, err
 }
 
-// ProjectsToChoose is the first projects by title, at most so many, in which the actor may
-// take an action: to choose one from, so nothing in them is counted.
-func (a *Membership) ProjectsToChoose(ctx context.Context, action core.Action, most int) ([]roster.Project, error) {
+// ProjectsToChoose is the first projects by title that a filter matches, at most so many, in
+// which the actor may take an action: to choose one from, so nothing in them is counted.
+func (a *Membership) ProjectsToChoose(ctx context.Context, action core.Action, f roster.ProjectFilter, most int) ([]roster.Project, error) {
 	who, err := a.May(ctx, core.FindProject)
 	if err != nil {
 		return nil, err
 	}
-	projects, err := a.db.Projects(ctx, who, roster.ProjectFilter{}, roster.Page{Number: 1, Size: most, Order: "title"})
+	projects, err := a.db.Projects(ctx, who, f, roster.Page{Number: 1, Size: most, Order: "title"})
 	if err != nil || action == core.FindProject {
 		return projects, err
 	}

@@ -156,6 +156,14 @@ func (a *Membership) manageWorkspaceMembers(ctx context.Context, id int64) (w ro
 // WorkspaceMembers is one page of the people in a workspace, and how many
 // there are in all.
 func (a *Membership) WorkspaceMembers(ctx context.Context, id int64, f roster.MemberFilter, page roster.Page) (members []roster.Member, total int, err error) {
+	return a.workspaceMembers(ctx, id, f, page, func(w roster.Workspace, f roster.MemberFilter, page roster.Page) ([]roster.Member, int, error) {
+		return a.db.WorkspaceMembers(ctx, w, f, page)
+	})
+}
+
+// workspaceMembers is what read reads of a workspace, as the actor may see it.
+func (a *Membership) workspaceMembers(ctx context.Context, id int64, f roster.MemberFilter, page roster.Page,
+	read func(roster.Workspace, roster.MemberFilter, roster.Page) ([]roster.Member, int, error)) (members []roster.Member, total int, err error) {
 	w, who, err := a.MayInWorkspace(ctx, core.ViewWorkspace, id)
 	if err != nil {
 		return nil, 0, err
@@ -166,7 +174,7 @@ func (a *Membership) WorkspaceMembers(ctx context.Context, id int64, f roster.Me
 	if f, err = a.Meant(ctx, f, id); err != nil {
 		return nil, 0, err
 	}
-	members, total, err = a.db.WorkspaceMembers(ctx, w, f, page)
+	members, total, err = read(w, f, page)
 	for i := range members {
 		members[i].User = core.Unwatched(who, core.Addressed(who, members[i].User))
 		members[i].Tags = core.Untagged(who, members[i].Tags)

@@ -262,7 +262,7 @@ var headings = map[string]string{
 }
 
 // passedOver is what exports say of people and an import has no use for.
-var passedOver = []string{"id", "username", "projectrole", "implicitmember", "lastactivity", "datejoined", "access", "paused", "day"}
+var passedOver = []string{"id", "username", "projectrole", "implicitmember", "lastactivity", "datejoined", "access", "paused", "day", "rolethen", "since"}
 
 // squeezed is a heading with nothing but its letters and digits, in lower case.
 func squeezed(heading string) string {

@@ -164,7 +164,7 @@ func TestALetterIsTakenOnce(t *testing.T) {
 	eachHouse(t, func(h *house) {
 		o, ctx := h.acme, t.Context()
 		invite := func(name string) store.NewInvitation {
-			return store.NewInvitation{Hash: []byte(name), Subject: name, Sealed: []byte("text of " + name), Invitation: roster.Invitation{
+			return store.NewInvitation{Hash: []byte(name), Link: []byte("l"), Subject: name, Sealed: []byte("text of " + name), Invitation: roster.Invitation{
 				OrganizationID: o.id, Email: name + "@example.com", Role: roster.RoleAnnotator, UserType: roster.SeatStandard,
 				InvitedBy: o.owner, CreatedAt: now, ExpiresAt: now.Add(24 * time.Hour),
 			}}
@@ -185,7 +185,7 @@ func TestALetterIsTakenOnce(t *testing.T) {
 		}) {
 			h.Errorf("%+v %+v", first, rest)
 		}
-		h.ok(h.db.MailSent(ctx, first[0].ID, now))
+		h.ok(h.db.MailSent(ctx, first[0].ID, now, false))
 		h.ok(h.db.MailFailed(ctx, first[1].ID, "refused", time.Time{}))
 		again := claim(now.Add(2*time.Minute), 5) // who took the third died over it
 		if len(again) != 1 || again[0].ID != rest[0].ID || string(again[0].Sealed) == "" {
@@ -223,13 +223,13 @@ func TestInvitationsAreOneOrganizations(t *testing.T) {
 		o, ctx := h.acme, t.Context()
 		for i, by := range []int64{o.owner, o.manager, o.owner} {
 			name := string(rune('a' + i))
-			h.ok(h.db.AddInvitations(ctx, []store.NewInvitation{{Hash: []byte(name), Subject: "s", Sealed: []byte("t"), Invitation: roster.Invitation{
+			h.ok(h.db.AddInvitations(ctx, []store.NewInvitation{{Hash: []byte(name), Link: []byte("l"), Subject: "s", Sealed: []byte("t"), Invitation: roster.Invitation{
 				OrganizationID: o.id, Email: name + "@example.com", Role: roster.RoleAnnotator, UserType: roster.SeatStandard, InvitedBy: by,
 				CreatedAt: now.Add(time.Duration(i) * time.Minute), ExpiresAt: now.Add(time.Hour),
 			}}}))
 		}
 		emails := func(organization, by int64, page roster.Page) (out string, total int) {
-			list, total, err := h.db.Invitations(ctx, organization, by, page)
+			list, total, err := h.db.Invitations(ctx, organization, roster.InvitationFilter{InvitedBy: by}, page)
 			h.ok(err)
 			for _, i := range list {
 				out += i.Email[:1]

@@ -59,7 +59,10 @@ var through = map[string][]string{
 	"access, and standing":  {"personal_tokens", "project_members_active", "workspace_members_"},
 	"session, and standing": {"sessions", "project_members_active", "workspace_members_"},
 
-	"kept pages, the oldest":      {"kept_pages_person"},
+	"kept pages, the oldest": {"kept_pages_person"},
+	"find, how it begins":    {"users_first_name", "users_last_name"},
+	"find, in sight":         {"projects_organization", "workspace_members_", "project_members_active"},
+
 	"provisioning, by username":   {"scim_users_name"},
 	"provisioning, by externalid": {"scim_users_external"},
 	"whose tasks":                 {"project_members_active", "assignments_"},

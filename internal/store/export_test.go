@@ -63,6 +63,10 @@ func (db *DB) Plans(ctx context.Context, p roster.Project) (plans map[string]str
 		"provisioning, taken":  externalIDQuery(db, p.OrganizationID, 1, "00u1"),
 		"whose addresses":      ownersQuery(db, []string{"kim@example.com", "ann@example.com"}),
 		"upstream access":      db.fixed(actorByUpstreamAccess.inProject, 1, []byte("x"), p.ID),
+		"unmanaged":            unmanaged(db, p.OrganizationID, 5),
+		"find, how it begins":  findingBegun(db, p.OrganizationID, roster.MemberFilter{Search: "kim"}, 8),
+		"find, in between":     findingAnywhere(db, p.OrganizationID, roster.MemberFilter{Search: "kim"}, 8),
+		"find, in sight":       findingBegun(db, p.OrganizationID, roster.MemberFilter{Search: "kim", Sight: manager}, 8),
 		"whose tasks":          assignedTo(db, p.ID, roster.TaskSelector{All: true}),
 	}
 	for attribute, value := range map[string]string{

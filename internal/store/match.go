@@ -369,18 +369,31 @@ func appendElsewhereMatch(q *query, person string, f roster.MemberFilter) {
 // one IN, which both engines make a table of; of several with OR between, PostgreSQL
 // does not.
 func appendSightMatch(q *query, person string, viewer roster.Actor) {
-	q.add(person+` IN (WITH seen AS (SELECT p.id, p.workspace_id, COALESCE(w.is_personal, FALSE) AS personal
-  FROM projects p LEFT JOIN workspaces w ON w.id = p.workspace_id WHERE p.deleted_at IS NULL AND `).notPaused("p.id", viewer.UserID)
-	appendVisibleProjects(q, viewer)
+	q.add(person + " IN (WITH seen AS (")
+	appendSeenProjects(q, viewer)
 	q.add(`)
   SELECT CAST(? AS BIGINT)
   UNION SELECT x.user_id FROM project_members x WHERE {{explicit x}} AND x.project_id IN (SELECT id FROM seen)
-  UNION SELECT x.user_id FROM workspace_members x WHERE {{active x}} AND x.workspace_id IN (SELECT workspace_id FROM seen
-   UNION SELECT w.id FROM workspaces w WHERE w.deleted_at IS NULL AND w.organization_id = ?`, viewer.UserID, viewer.OrganizationID)
-	appendVisibleWorkspaces(q, viewer, false)
+  UNION SELECT x.user_id FROM workspace_members x WHERE {{active x}} AND x.workspace_id IN (`, viewer.UserID)
+	appendSeenWorkspaces(q, viewer)
 	q.add(`)
   UNION SELECT x.user_id FROM organization_members x WHERE x.organization_id = ? AND {{by role x}}
    AND EXISTS (SELECT 1 FROM seen WHERE NOT personal))`, viewer.OrganizationID)
+}
+
+// appendSeenProjects appends a SELECT of the projects that a viewer sees, where nobody paused them.
+func appendSeenProjects(q *query, viewer roster.Actor) {
+	q.add(`SELECT p.id, p.workspace_id, COALESCE(w.is_personal, FALSE) AS personal
+  FROM projects p LEFT JOIN workspaces w ON w.id = p.workspace_id WHERE p.deleted_at IS NULL AND `).notPaused("p.id", viewer.UserID)
+	appendVisibleProjects(q, viewer)
+}
+
+// appendSeenWorkspaces appends a SELECT of the workspaces that a viewer sees, and of those of the
+// projects that seen has.
+func appendSeenWorkspaces(q *query, viewer roster.Actor) {
+	q.add(`SELECT workspace_id FROM seen
+   UNION SELECT w.id FROM workspaces w WHERE w.deleted_at IS NULL AND w.organization_id = ?`, viewer.OrganizationID)
+	appendVisibleWorkspaces(q, viewer, false)
 }
 
 // appendSelected appends the rows of p that an operation with selector s is about:

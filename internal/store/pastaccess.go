@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"database/sql"
 	"encoding/json"
 	"fmt"
 	"math"
@@ -134,21 +135,51 @@ FROM workspace_members wm JOIN operations b ON b.id = wm.added_by LEFT JOIN oper
 
 // appendAccessIn appends whose role let them take one of the paths during a span, as
 // could, with their account, as u.
-func appendAccessIn(q *query, span roster.Span, search string) *query {
+func appendAccessIn(q *query, span roster.Span, f roster.PastFilter) *query {
 	q.add(`(SELECT s.user_id, max(CASE t.path WHEN 'direct' THEN 1 ELSE 0 END) AS direct, max(CASE t.path WHEN 'workspace' THEN 1 ELSE 0 END) AS inside,
- max(CASE t.path WHEN 'role' THEN 1 ELSE 0 END) AS ranked, max(CASE t.path WHEN 'creator' THEN 1 ELSE 0 END) AS made
+ max(CASE t.path WHEN 'role' THEN 1 ELSE 0 END) AS ranked, max(CASE t.path WHEN 'creator' THEN 1 ELSE 0 END) AS made,
+ min(CASE WHEN t.since > s.since THEN t.since ELSE s.since END) AS begun,
+ max(s.since * 10 + CASE s.role WHEN 'OW' THEN 1 WHEN 'AD' THEN 2 WHEN 'MA' THEN 3 WHEN 'RE' THEN 4 WHEN 'AN' THEN 5 ELSE 0 END) AS latest
 FROM roles_held s JOIN paths t ON t.user_id = s.user_id
 WHERE t.since < t.until AND t.since < ? AND t.until > ? AND t.since < s.until AND s.since < t.until
  AND (t.path IN ('direct', 'workspace') OR (t.path = 'role' AND {{sees all s}}) OR (t.path = 'creator' AND s.role = 'MA'))
 GROUP BY s.user_id) AS could JOIN users u ON u.id = could.user_id WHERE 1 = 1`, micros(span.Until), micros(span.Since))
-	for _, term := range Terms(search) {
+	for _, term := range Terms(f.Search) {
 		q.add(` AND u.search_text LIKE ? ESCAPE '\'`, contains(term))
+	}
+	if column := wayColumns[f.Way]; column != "" {
+		q.add(" AND " + column + " > 0")
+	}
+	if f.IDs != nil {
+		q.add(" AND ").anyOf("u.id", f.IDs)
+	}
+	if len(f.But) > 0 {
+		q.add(" AND NOT (").anyOf("u.id", f.But).add(")")
 	}
 	return q
 }
 
+// wayColumns are where accessIn says who came by which way.
+var wayColumns = map[roster.PastWay]string{
+	roster.PastDirect: "direct", roster.PastWorkspace: "inside", roster.PastRole: "ranked", roster.PastCreator: "made",
+}
+
+// latestRoles are the roles by the last digit of what accessIn says was the latest.
+var latestRoles = map[int64]roster.Role{
+	0: roster.RoleViewOnly, 1: roster.RoleOwner, 2: roster.RoleAdministrator, 3: roster.RoleManager, 4: roster.RoleReviewer, 5: roster.RoleAnnotator,
+}
+
+// PastAccessIDs is everybody who could see p at some time of a span.
+func (db *DB) PastAccessIDs(ctx context.Context, p roster.Project, span roster.Span) ([]int64, error) {
+	q, err := db.pastAccess(ctx, "u.id, NULL", p, span, roster.PastFilter{})
+	if err != nil {
+		return nil, err
+	}
+	return db.ids(ctx, q)
+}
+
 // pastAccess asks for columns of who could see p during a span.
-func (db *DB) pastAccess(ctx context.Context, columns string, p roster.Project, span roster.Span, search string) (*query, error) {
+func (db *DB) pastAccess(ctx context.Context, columns string, p roster.Project, span roster.Span, f roster.PastFilter) (*query, error) {
 	stays, err := db.spells(ctx, p, span)
 	if err != nil {
 		return nil, err
@@ -157,13 +188,13 @@ func (db *DB) pastAccess(ctx context.Context, columns string, p roster.Project, 
 	appendChangesIn(q, p.OrganizationID)
 	appendRolesIn(q.add("),\nroles_held AS ("), p.OrganizationID, span)
 	appendPathsIn(q.add("),\npaths AS ("), p, stays, span)
-	return appendAccessIn(q.add(")\nSELECT "+columns+" FROM "), span, search), nil
+	return appendAccessIn(q.add(")\nSELECT "+columns+" FROM "), span, f), nil
 }
 
 // CountPastAccess is how many people could see p at some time of a span, and
 // match the search.
-func (db *DB) CountPastAccess(ctx context.Context, p roster.Project, span roster.Span, search string) (int, error) {
-	q, err := db.pastAccess(ctx, "count(*)", p, span, search)
+func (db *DB) CountPastAccess(ctx context.Context, p roster.Project, span roster.Span, f roster.PastFilter) (int, error) {
+	q, err := db.pastAccess(ctx, "count(*)", p, span, f)
 	if err != nil {
 		return 0, err
 	}
@@ -172,19 +203,22 @@ func (db *DB) CountPastAccess(ctx context.Context, p roster.Project, span roster
 
 // EachPastAccess hands them to fn, one page of them, with how many there are in
 // all: a page and its count are one question, because the answer is dear.
-func (db *DB) EachPastAccess(ctx context.Context, p roster.Project, span roster.Span, search string, page roster.Page, fn func(a roster.PastAccess, total int) error) error {
-	q, err := db.pastAccess(ctx, fmt.Sprintf(`u.id, u.email, u.first_name, u.last_name, direct, inside, ranked, made, count(*) OVER (),
- EXISTS (SELECT 1 FROM organization_members gone WHERE gone.organization_id = %d AND gone.user_id = u.id AND gone.deleted_at IS NOT NULL)`, p.OrganizationID), p, span, search)
+func (db *DB) EachPastAccess(ctx context.Context, p roster.Project, span roster.Span, f roster.PastFilter, page roster.Page, fn func(a roster.PastAccess, total int) error) error {
+	q, err := db.pastAccess(ctx, fmt.Sprintf(`u.id, u.email, u.first_name, u.last_name, direct, inside, ranked, made, begun, latest, count(*) OVER (),
+ EXISTS (SELECT 1 FROM organization_members gone WHERE gone.organization_id = %d AND gone.user_id = u.id AND gone.deleted_at IS NOT NULL)`, p.OrganizationID), p, span, f)
 	if err != nil {
 		return err
 	}
 	return db.each(ctx, q.add(" ORDER BY u.name_sort"+descending(page.Order)+", u.id").limited(page), func(s scanner) error {
 		var a roster.PastAccess
 		var direct, inside, ranked, made, total int
-		if err := s.Scan(&a.User.ID, &a.User.Email, &a.User.FirstName, &a.User.LastName, &direct, &inside, &ranked, &made, &total, &a.Deleted); err != nil {
+		var latest int64
+		var begun sql.NullInt64
+		if err := s.Scan(&a.User.ID, &a.User.Email, &a.User.FirstName, &a.User.LastName, &direct, &inside, &ranked, &made, &begun, &latest, &total, &a.Deleted); err != nil {
 			return err
 		}
 		a.Explicit, a.InWorkspace, a.ByRole, a.Creator = direct > 0, inside > 0, ranked > 0, made > 0
+		a.Since, a.Role = moment(begun), latestRoles[latest%10]
 		return fn(a, total)
 	})
 }

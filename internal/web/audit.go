@@ -17,7 +17,10 @@ type auditPage struct {
 	Project membership.ProjectRow
 	List    list
 	Day     string // as the field holds it; "" before one is chosen
-	Search  string
+	Filter  roster.PastFilter
+	Ways    []choice
+	Beside  []choice // today, with how many there are of each; none unless it is compared
+	Compare bool
 	Asked   bool // there is an answer
 	Sum     string
 	People  []sighted
@@ -30,15 +33,22 @@ func (p page) Today() string { return p.now.In(p.zone).Format(time.DateOnly) }
 // sighted is a person who could see it.
 type sighted struct{ roster.PastAccess }
 
+// pastWays is the ways to a project, in words.
+var pastWays = []struct {
+	way  roster.PastWay
+	name string
+	open func(s sighted) bool
+}{
+	{roster.PastDirect, "Direct", func(s sighted) bool { return s.Explicit }},
+	{roster.PastWorkspace, "Workspace", func(s sighted) bool { return s.InWorkspace }},
+	{roster.PastRole, "Organization role", func(s sighted) bool { return s.ByRole }},
+	{roster.PastCreator, "Made the project, as a Manager", func(s sighted) bool { return s.Creator }},
+}
+
 // Ways is the paths by which they could, in words.
 func (s sighted) Ways() (ways []string) {
-	for _, way := range []struct {
-		open bool
-		name string
-	}{
-		{s.Explicit, "Direct"}, {s.InWorkspace, "Workspace"}, {s.ByRole, "Organization role"}, {s.Creator, "Created the project, as a Manager"},
-	} {
-		if way.open {
+	for _, way := range pastWays {
+		if way.open(s) {
 			ways = append(ways, way.name)
 		}
 	}
@@ -80,13 +90,17 @@ func (v *visit) auditView() (d auditPage, err error) {
 	if d.Project, err = v.app.ProjectRow(v.ctx(), id); err != nil {
 		return d, err
 	}
-	d.Day, d.Search = shortened(v.field("day"), 20), shortened(v.field("q"), maxSearch)
-	query := url.Values{}
-	if d.Day != "" {
-		query.Set("day", d.Day)
+	d.Day = shortened(v.field("day"), 20)
+	d.Filter = roster.PastFilter{Search: shortened(v.field("q"), maxSearch), Way: roster.PastWay(v.field("way")), Now: roster.BesideNow(v.field("today"))}
+	for _, way := range pastWays {
+		d.Ways = append(d.Ways, choice{string(way.way), way.name, way.way == d.Filter.Way})
 	}
-	if d.Search != "" {
-		query.Set("q", d.Search)
+	d.Compare = d.Filter.Now != ""
+	query := url.Values{}
+	for name, value := range map[string]string{"day": d.Day, "q": d.Filter.Search, "way": string(d.Filter.Way), "today": string(d.Filter.Now)} {
+		if value != "" {
+			query.Set(name, value)
+		}
 	}
 	d.List = v.list(query, "name")
 	d.List.path = v.link("/projects/%d/history/access", id)
@@ -110,7 +124,7 @@ func (v *visit) answerAudit(d *auditPage) error {
 	if err := v.readSpan(d); err != nil {
 		return err
 	}
-	people, total, err := v.app.PastAccess(v.ctx(), d.Project.ID, d.span, d.Search, d.List.Page)
+	people, total, beside, err := v.app.PastAccessBesideNow(v.ctx(), d.Project.ID, d.span, d.Filter, d.List.Page)
 	if err != nil {
 		return err
 	}
@@ -118,12 +132,37 @@ func (v *visit) answerAudit(d *auditPage) error {
 		d.People = append(d.People, sighted{p})
 	}
 	d.Asked, d.List.Total = true, total
-	texts := counts{"Nobody could see the project on {day}.", "One person could see the project on {day}.", "%s people could see the project on {day}."}
-	if d.Search != "" {
-		texts = counts{"Nobody who matches could see the project on {day}.", "One person who matches could see the project on {day}.", "%s people who match could see the project on {day}."}
+	if d.Compare {
+		d.Beside = besideToday(d.Filter.Now, beside)
 	}
-	d.Sum = sentence(texts.text(total), "day", d.span.Since.Format("2 January 2006"))
+	d.Sum = sentence(auditSum(d.Filter).text(total), "day", d.span.Since.Format("2 January 2006"))
 	return nil
+}
+
+// besideToday is what can be asked about today, with how many people there are of each.
+func besideToday(asked roster.BesideNow, n roster.PastCounts) []choice {
+	return []choice{
+		{string(roster.EverySeeing), sentence("Everybody of that day: {n}", "n", number(n.Still+n.Gone)), asked == roster.EverySeeing},
+		{string(roster.StillSees), sentence("Can still see it: {n}", "n", number(n.Still)), asked == roster.StillSees},
+		{string(roster.SeesNoMore), sentence("Can no longer: {n}", "n", number(n.Gone)), asked == roster.SeesNoMore},
+		{string(roster.SeesSince), sentence("Can today, and could not: {n}", "n", number(n.New)), asked == roster.SeesSince},
+	}
+}
+
+// auditSum is how many people a filter leaves, in sentences.
+func auditSum(f roster.PastFilter) counts {
+	narrowed := f.Search != "" || f.Way != ""
+	switch {
+	case f.Now == roster.StillSees:
+		return counts{"Nobody who could see the project on {day} can still see it.", "One person who could see the project on {day} can still see it.", "%s people who could see the project on {day} can still see it."}
+	case f.Now == roster.SeesNoMore:
+		return counts{"Nobody who could see the project on {day} has lost it since.", "One person who could see the project on {day} can no longer.", "%s people who could see the project on {day} can no longer."}
+	case f.Now == roster.SeesSince:
+		return counts{"Nobody can see the project today who could not on {day}.", "One person can see the project today who could not on {day}.", "%s people can see the project today who could not on {day}."}
+	case narrowed:
+		return counts{"Nobody who matches could see the project on {day}.", "One person who matches could see the project on {day}.", "%s people who match could see the project on {day}."}
+	}
+	return counts{"Nobody could see the project on {day}.", "One person could see the project on {day}.", "%s people could see the project on {day}."}
 }
 
 // exportAudit answers with everybody of the view as CSV.
@@ -136,9 +175,10 @@ func (v *visit) exportAudit() error {
 		return err
 	}
 	return v.download(sentence("project-{id}-access-{day}.csv", "id", fmt.Sprint(d.Project.ID), "day", d.Day),
-		[]string{"id", "email", "first_name", "last_name", "access", "day", "deleted"}, func(begin func(), write func([]string) error) error {
-			return v.app.ExportPastAccess(v.ctx(), d.Project.ID, d.span, d.Search, begin, func(a roster.PastAccess) error {
-				return write([]string{fmt.Sprint(a.User.ID), a.User.Email, a.User.FirstName, a.User.LastName, strings.Join(sighted{a}.Ways(), "; "), d.Day, provision.FlagCell(a.Deleted)})
+		[]string{"id", "email", "first_name", "last_name", "access", "day", "deleted", "role_then", "since"}, func(begin func(), write func([]string) error) error {
+			return v.app.ExportPastAccess(v.ctx(), d.Project.ID, d.span, d.Filter, begin, func(a roster.PastAccess) error {
+				return write([]string{fmt.Sprint(a.User.ID), a.User.Email, a.User.FirstName, a.User.LastName, strings.Join(sighted{a}.Ways(), "; "), d.Day, provision.FlagCell(a.Deleted),
+					a.Role.Name(), a.Since.UTC().Format(time.RFC3339)})
 			})
 		})
 }

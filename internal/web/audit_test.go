@@ -39,6 +39,10 @@ func TestAuditPage(t *testing.T) {
 			"?day=2026-03-03&q=PERSON":         "One person who matches could see the project on 3 March 2026.",
 			"?day=2026-03-03&q=%25":            "Nobody who matches could see the project on 3 March 2026.",
 			"?day=2026-03-03&size=9999&page=1": "2 people",
+			"?day=2026-03-02&way=direct":       "One person who matches could see the project on 2 March 2026.",
+			"?day=2026-03-01&today=all":        "Can today, and could not: 1",
+			"?day=2026-03-01&today=new":        "One person can see the project today who could not on 1 March 2026.",
+			"?day=2026-03-01&today=gone":       "Nobody who could see the project on 1 March 2026 has lost it since.",
 		} {
 			b.page(want, at+strings.ReplaceAll(query, ";", "%3B"))
 		}
@@ -49,7 +53,7 @@ func TestAuditPage(t *testing.T) {
 			b.must(400, want, "GET", at+"?day="+strings.ReplaceAll(day, " ", "+"), nil)
 			b.must(400, want, "GET", at+".csv?day="+strings.ReplaceAll(day, " ", "+"), nil)
 		}
-		for _, query := range []string{"order=x", "page=-1", "size=x", "q=%25%00", "q=%2C", "day=2026-03-03&day=2026-03-02", "rolle=AN"} {
+		for _, query := range []string{"order=x", "page=-1", "size=x", "q=%25%00", "q=%2C", "day=2026-03-03&day=2026-03-02", "rolle=AN", "day=2026-03-03&way=x", "day=2026-03-03&today=yesterday"} {
 			b.must(400, "", "GET", at+"?"+query, nil)
 		}
 		b.must(303, "", "GET", at+"?day=2026-03-03&page=77", nil)
@@ -65,8 +69,8 @@ func TestAuditAsCSV(t *testing.T) {
 	b.Clock = b.Clock.Add(time.Hour)
 	at := fmt.Sprintf("/projects/%d/history/access.csv?day=2026-03-01", p)
 	answer := b.must(200, "", "GET", at, nil)
-	want := "\ufeffid,email,first_name,last_name,access,day,deleted\r\n" +
-		fmt.Sprintf("%d,noor@example.com,'=1+1,,Direct; Organization role,2026-03-01,\r\n%d,owner@example.com,Olga,Owner,Organization role,2026-03-01,\r\n", user, b.Owner)
+	want := "\ufeffid,email,first_name,last_name,access,day,deleted,role_then,since\r\n" +
+		fmt.Sprintf("%d,noor@example.com,'=1+1,,Direct; Organization role,2026-03-01,,Administrator,2026-03-01T12:00:00Z\r\n%d,owner@example.com,Olga,Owner,Organization role,2026-03-01,,Owner,2026-03-01T12:00:00Z\r\n", user, b.Owner)
 	if got := answer.Body.String(); got != want {
 		t.Errorf("%q, want\n%q", got, want)
 	}

@@ -13,6 +13,7 @@ type month struct {
 	Start          time.Time // in the viewer's zone
 	Added, Removed int
 	Members        int // at its end, or now
+	stilled        int // memberships of people who were deactivated in it
 }
 
 // Name is the month, for a table.
@@ -38,16 +39,17 @@ func byMonth(steps []roster.MembershipStep, now time.Time, zone *time.Location) 
 		at := monthOf(s.At, zone)
 		i := (at.Year()-start.Year())*12 + int(at.Month()-start.Month())
 		if i < 0 {
-			before += s.Begun - s.Ended
+			before += s.Begun - s.Ended - s.Stilled
 			continue
 		}
 		if i < len(months) {
 			months[i].Added, months[i].Removed = months[i].Added+s.Begun, months[i].Removed+s.Ended
+			months[i].stilled += s.Stilled
 		}
 	}
 	members := before
 	for i := range months {
-		members += months[i].Added - months[i].Removed
+		members += months[i].Added - months[i].Removed - months[i].stilled
 		months[i].Members = members
 	}
 	return months, before
@@ -138,7 +140,7 @@ func membersChart(class string, width int, steps []roster.MembershipStep, months
 	at := before
 	for _, s := range steps {
 		if !s.At.Before(months[0].Start) {
-			at += s.Begun - s.Ended
+			at += s.Begun - s.Ended - s.Stilled
 			most = max(most, at)
 		}
 	}
@@ -154,7 +156,7 @@ func membersChart(class string, width int, steps []roster.MembershipStep, months
 		if s.At.Before(months[0].Start) {
 			continue
 		}
-		before += s.Begun - s.Ended
+		before += s.Begun - s.Ended - s.Stilled
 		to := int(x(inMonths(s.At, months)))
 		if i+1 < len(steps) && int(x(inMonths(steps[i+1].At, months))) == to { // several on one pixel: where they lead
 			continue

@@ -58,19 +58,29 @@ var pageFields = map[string]shapes{
 	"/workspaces/{id}/projects": paging("title", "created_at"),
 	"/tags":                     paging("label", "member_count", "updated_at").and(shapes{"q": text}),
 	"/history": paging("at").and(shapes{
-		"project": oneID, "kind": single, "actor": single, "person": single, "from": single, "to": single,
+		"project": oneID, "projectfind": single, "kind": single, "actor": single, "person": single, "from": single, "to": single, "view": oneID,
 	}),
 	"/history/{id}":                     paging("id").and(shapes{"q": text, "result": single}),
-	"/projects/{id}/history/access":     paging("name").and(shapes{"day": single, "q": text}),
-	"/projects/{id}/history/access.csv": paging("name").and(shapes{"day": single, "q": text, "bom": single}),
-	"/projects/{id}/made":               paging("id"),
-	"/people/invitations":               paging("created_at").and(shapes{"state": oneOf("accepted", "revoked", "all")}),
-	"/people/invitations/{id}/revoke":   {"next": single},
-	"/people/{id}":                      paging("title"),
-	"/people/{id}/history":              paging("at"),
-	"/people/{id}/name":                 {},
-	"/people/{id}/projects":             {"find": text, "projects": idList, "give": single, "key": single},
-	"/settings/mail":                    paging("created_at"),
+	"/projects/{id}/history/access":     paging("name").and(auditFields),
+	"/projects/{id}/history/access.csv": paging("name").and(auditFields).and(shapes{"bom": single}),
+	"/display":                          displayFields,
+	"POST /display":                     displayFields,
+	"/views":                            {"address": single},
+	"/views/{id}/edit":                  {"address": single},
+	"/views/{id}/joined":                paging("name"),
+	"POST /views":                       {"address": single, "name": single, "shared": flag, "key": single},
+	"POST /views/{id}/edit": {
+		"address": single, "name": single, "shared": flag, "renew": flag, "key": single,
+	},
+	"/search":                         {"q": single, "as": oneOf("options")},
+	"/projects/{id}/made":             paging("id"),
+	"/people/invitations":             paging("created_at").and(shapes{"state": oneOf("accepted", "revoked", "all")}),
+	"/people/invitations/{id}/revoke": {"next": single},
+	"/people/{id}":                    paging("title"),
+	"/people/{id}/history":            paging("at"),
+	"/people/{id}/name":               {},
+	"/people/{id}/projects":           {"find": text, "projects": idList, "give": single, "key": single},
+	"/settings/mail":                  paging("created_at"),
 	"/settings/activity": paging("datetime", "duration", "response_code").and(shapes{
 		"q": text, "method": single, "person": single, "from": single, "to": single,
 	}),
@@ -85,6 +95,16 @@ var pageFields = map[string]shapes{
 		"emails": single, "role": single, "projects": idList, "workspaces": idList, "key": single, "next": single,
 	},
 	"POST /projects/{id}/made/{thing}": {"action": oneOf("enable", "disable"), "key": single, "next": single},
+}
+
+// auditFields are those of who could see a project.
+var auditFields = shapes{
+	"day": single, "q": text, "way": oneOf("direct", "workspace", "role", "creator"), "today": oneOf("all", "still", "gone", "new"),
+}
+
+// displayFields are those of how lists look.
+var displayFields = shapes{
+	"column": choices, "show": choices, "up": single, "down": single, "density": oneOf("compact"), "key": single, "next": single,
 }
 
 // fieldsRead refuses what a page that is no list of people does not read.
@@ -110,7 +130,7 @@ var placeFields = paging(memberOrders...)
 var listFields = placeFields.and(filterFields).and(shapes{
 	"all": flag, "included": idList, "excluded": idList, "pick": idList, "shown": idList, "under": single, "only": idList,
 	"was": single, "instead": oneOf("all", "nobody"),
-	"bom": single,
+	"bom": single, "view": oneID,
 	"key": single, "next": single, "plan": single, "seen": single, "typed": single, "keep_made": flag,
 	"give": single, "deactivate": flag, "add": idList, "drop": idList,
 	"asked": single, "find": single, "sheet": pageNumber, "group": single, "changed": flag,

@@ -96,7 +96,7 @@ func (v *visit) fail(err error) {
 		p.Error = messages[0]
 	}
 	if status == http.StatusBadRequest && v.r.Method == http.MethodGet && v.r.URL.RawQuery != "" {
-		p.Plain = v.r.URL.Path
+		p.Plain, p.Less = v.r.URL.Path, v.withoutWrong(p.Fields)
 	}
 	if v.inPage() {
 		h := v.w.Header()
@@ -128,4 +128,23 @@ func (v *visit) toSignIn() {
 	}
 	query := url.Values{"next": {next}}
 	v.redirect(v.link("/user/login?%s", query.Encode()))
+}
+
+// withoutWrong is the address of the view without the one filter that is wrong, as where a tag
+// is gone, and without a selection that was said of the filters; "" where that is not the case.
+func (v *visit) withoutWrong(fields map[string][]string) string {
+	query := v.r.URL.Query()
+	for name := range fields {
+		if len(fields) > 1 || !query.Has(name) {
+			return ""
+		}
+		query.Del(name)
+	}
+	for _, name := range selectionFields {
+		query.Del(name)
+	}
+	if len(fields) == 0 || len(query) == 0 {
+		return ""
+	}
+	return v.r.URL.Path + "?" + query.Encode()
 }

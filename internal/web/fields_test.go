@@ -23,7 +23,8 @@ var bare = []string{
 	"/settings/addresses", "/static/{file}",
 	"/user/login", "/user/signup", "/user/oidc", "/user/oidc/callback", "/tags/import", "/tags/new",
 	"/tags/{id}/edit", "/tags/{id}/delete", "/imports/{id}",
-	"/workspaces/new", "/workspaces/{id}", "/workspaces/{id}/edit", "/workspaces/{id}/delete",
+	"/views/{id}", "/views/{id}/delete",
+	"/home", "/help", "/workspaces/new", "/workspaces/{id}", "/workspaces/{id}/edit", "/workspaces/{id}/delete",
 }
 
 // TestEveryPageSaysWhatItReads: a new page that reads an address says by which of the two
@@ -79,7 +80,7 @@ func TestEveryFilterIsSpoken(t *testing.T) {
 			}
 		}
 	}
-	selecting := strings.Fields("all included excluded pick shown under was instead asked find sheet group changed names chosen sure into place message page size order bom key next plan seen typed keep_made give deactivate add drop")
+	selecting := strings.Fields("all included excluded pick shown under was instead asked find sheet group changed names chosen sure into place message page size order bom view key next plan seen typed keep_made give deactivate add drop")
 	for name := range known {
 		says := slices.Contains(selecting, name)
 		for _, fields := range spoken {

@@ -49,11 +49,12 @@ func (o operationRow) By() string { return credentials[o.Credential] }
 type historyFilter struct {
 	roster.OperationFilter
 	query         url.Values
-	Projects      []choice
+	Projects      projectChoice
 	Kinds         []choice
 	Actor, Person string // e-mails
 	From, To      string // dates in the viewer's zone
 	Chips         []chip
+	Views         string // where views of the record are kept
 }
 
 func (f *historyFilter) set(name, value, text string) {
@@ -88,7 +89,10 @@ func (v *visit) history() error {
 // historyFilter reads the filters. A value that nobody could have chosen is an
 // error that names it.
 func (v *visit) historyFilter() (*historyFilter, error) {
-	f := &historyFilter{query: url.Values{}}
+	f := &historyFilter{query: url.Values{}, Views: v.link("/views")}
+	if _, err := v.readSavedView(f.query); err != nil {
+		return nil, err
+	}
 	for _, read := range []func(*historyFilter) error{v.readProject, v.readKind, v.readPeople, v.readDays} {
 		if err := read(f); err != nil {
 			return nil, err
@@ -97,36 +101,48 @@ func (v *visit) historyFilter() (*historyFilter, error) {
 	return f, nil
 }
 
-// mostProjects is how many projects a filter offers.
-const mostProjects = 500
+// mostProjects is how many projects a choice offers; more can be looked for.
+const mostProjects = 100
 
-func (v *visit) readProject(f *historyFilter) error {
-	rows, err := v.app.ProjectsToChoose(v.ctx(), core.FindProject, mostProjects)
+// projectChoice is the projects to choose from: the first that match what is looked for,
+// behind the chosen one where it is not among them.
+type projectChoice struct {
+	Find     string
+	Projects []choice
+	Many     bool // there are more than are offered
+}
+
+func (v *visit) projectChoice(chosen int64) (c projectChoice, err error) {
+	c.Find = shortened(v.field("projectfind"), maxSearch)
+	found, err := v.app.ProjectsToChoose(v.ctx(), core.FindProject, roster.ProjectFilter{Search: c.Find}, mostProjects+1)
 	if err != nil {
+		return c, err
+	}
+	c.Many = c.Find != "" || len(found) > mostProjects
+	found = found[:min(len(found), mostProjects)]
+	if chosen > 0 && !slices.ContainsFunc(found, func(p roster.Project) bool { return p.ID == chosen }) {
+		other, err := v.app.ProjectsToChoose(v.ctx(), core.FindProject, roster.ProjectFilter{IDs: []int64{chosen}}, 1)
+		if err != nil {
+			return c, err
+		}
+		found = append(other, found...)
+	}
+	for _, p := range found {
+		c.Projects = append(c.Projects, choice{strconv.FormatInt(p.ID, 10), p.Title, p.ID == chosen})
+	}
+	return c, nil
+}
+
+func (v *visit) readProject(f *historyFilter) (err error) {
+	f.ProjectID = v.id64("project")
+	if f.Projects, err = v.projectChoice(f.ProjectID); err != nil || f.ProjectID == 0 {
 		return err
 	}
-	text := v.field("project")
-	for _, p := range rows {
-		value := strconv.FormatInt(p.ID, 10)
-		f.Projects = append(f.Projects, choice{value, p.Title, value == text})
+	at := slices.IndexFunc(f.Projects.Projects, func(c choice) bool { return c.Chosen })
+	if at < 0 {
+		return noChoice("project", v.field("project"))
 	}
-	if text == "" {
-		return nil
-	}
-	id, err := strconv.ParseInt(text, 10, 64)
-	if err != nil || id < 1 {
-		return noChoice("project", text)
-	}
-	at := slices.IndexFunc(f.Projects, func(c choice) bool { return c.Chosen })
-	if at < 0 { // one that the list is too short for
-		p, err := v.app.ProjectRow(v.ctx(), id)
-		if err != nil {
-			return noChoice("project", text)
-		}
-		at, f.Projects = len(f.Projects), append(f.Projects, choice{text, p.Title, true})
-	}
-	f.ProjectID = id
-	f.set("project", text, f.Projects[at].Label)
+	f.set("project", v.field("project"), f.Projects.Projects[at].Label)
 	return nil
 }
 

@@ -115,7 +115,7 @@ func (v *visit) invitedAs() roster.Role {
 }
 
 func (v *visit) invitePlaces(d *invitePage) error {
-	projects, err := v.app.ProjectsToChoose(v.ctx(), core.ViewMembers, mostPlaces)
+	projects, err := v.app.ProjectsToChoose(v.ctx(), core.ViewMembers, roster.ProjectFilter{}, mostPlaces)
 	if err != nil {
 		return err
 	}

@@ -70,6 +70,31 @@ func (l list) Export() string {
 	return strings.TrimSuffix(l.path+".csv?"+query, "?")
 }
 
+// Display is the address that asks for the columns of a list of people; "" where none can
+// be chosen. f is the filter of the list.
+func (l list) Display(f any) string {
+	people, ok := f.(*memberFilter)
+	if !ok || people.Views == "" {
+		return ""
+	}
+	return strings.TrimSuffix(people.Views, "/views") + "/display?" + url.Values{"next": {l.URL()}}.Encode()
+}
+
+// With is the address of the view with another value of one field.
+func (l list) With(name, value string) string {
+	l.query = maps.Clone(l.query)
+	l.query.Set(name, value)
+	return l.at(roster.Page{Number: 1, Size: l.Size, Order: l.Order})
+}
+
+// Saved is which saved view this is; "" for none.
+func (l list) Saved() string { return l.query.Get("view") }
+
+// Viewed is the address of the page at path that keeps this view under a name.
+func (l list) Viewed(path string) string {
+	return path + "?" + url.Values{"address": {l.at(roster.Page{Number: 1, Size: l.usual.Size, Order: l.Order})}}.Encode()
+}
+
 func (l list) at(p roster.Page) string {
 	query := maps.Clone(l.query)
 	if query == nil {

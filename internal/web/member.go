@@ -149,6 +149,9 @@ func (v *visit) members() error {
 		}
 		d.Rows = append(d.Rows, row)
 	}
+	if err := v.fillView(d.Filter, d.List, d.Select); err != nil {
+		return err
+	}
 	if d.Manages {
 		if err := v.fill(&d.Bar, d.List, d.Select, d.Filter, d.at, d.Rows, v.countMembers(id)); err != nil {
 			return err

@@ -70,7 +70,7 @@ func TestManyMembersAreChanged(t *testing.T) {
 		b.page("Nobody matches", list+"?access=paused")
 
 		b.must(200, "Tags of 3 people", "POST", list+"/tags", all)
-		page = do("/tags", "Tags of 3 people", "The tags of 3 people were changed.", "add", fmt.Sprint(night))
+		page = do("/tags", "Tags of 3 people", "3 people got the tag.", "add", fmt.Sprint(night))
 		b.page("Undone: ", b.undoes(page, list))
 
 		form := url.Values{"all": all["all"], "excluded": all["excluded"]}

@@ -9,6 +9,7 @@ import (
 
 	"roster"
 	"roster/internal/core"
+	"roster/internal/membership"
 )
 
 // memberFilter is what narrows a list of people, as the operations take it, as
@@ -33,6 +34,11 @@ type memberFilter struct {
 	Names                bool // people are known by name alone
 	JoinedFrom, JoinedTo string
 	Chips                []chip
+
+	Columns []listColumn        // besides the name, in the viewer's order
+	Views   string              // where views of the list are kept
+	Saved   *membership.ViewRow // the one that is shown; its ID is 0 where it is gone; nil: none
+	Viewing *viewBar            // what the list says of it
 }
 
 // chip is one value that narrows the list, and the view without it.
@@ -86,6 +92,16 @@ func (v *visit) memberFilter(at where) (*memberFilter, error) {
 		return nil, err
 	}
 	f := &memberFilter{query: url.Values{}, At: v.r.URL.Path, Names: at.names}
+	if _, _, kept := v.viewedAt(v.r.URL.Path); kept {
+		f.Views = v.link("/views")
+	}
+	var err error
+	if f.Saved, err = v.readSavedView(f.query); err != nil {
+		return nil, err
+	}
+	if f.Columns, err = v.shownColumns(at); err != nil {
+		return nil, err
+	}
 	if f.Search = v.field("q"); strings.TrimSpace(f.Search) != "" {
 		f.MemberFilter.Search = f.Search
 		f.set("q", f.Search, f.Search)
@@ -208,7 +224,7 @@ func (v *visit) offerTags(f *memberFilter, chosen []string) error {
 		}
 		t, err := v.app.Tag(v.ctx(), v.who.OrganizationID, id)
 		if roster.KindOf(err) == roster.NotFound {
-			return noChoice("tag", value)
+			return roster.InvalidField("tag", "The tag with the number %s, by which this list is filtered, is not there any more. Choose it again from the list. Nobody was selected, and nothing was changed.", value)
 		}
 		if err != nil {
 			return err

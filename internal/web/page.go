@@ -13,18 +13,20 @@ import (
 
 // page is what the layout and every page in it can show.
 type page struct {
-	Title  string
-	Who    *person // who is signed in; nil: nobody
-	Nav    []navItem
-	Theme  string              // light or dark; "" follows the system
-	Here   string              // the address of this view, or of the one a form was sent from
-	Asked  string              // the token of the question on the page; "": none
-	Notice *notice             // what was just done; nil: nothing
-	Error  string              // what went wrong, in a sentence
-	Fields map[string][]string // what is wrong with which field
-	Plain  string              // the address of an error's page without its filters; "" where there are none
-	Wide   bool                // uses the whole width: tables
-	Data   any
+	Title   string
+	Who     *person // who is signed in; nil: nobody
+	Nav     []navItem
+	Theme   string              // light or dark; "" follows the system
+	Density string              // compact, or "" as is usual
+	Here    string              // the address of this view, or of the one a form was sent from
+	Asked   string              // the token of the question on the page; "": none
+	Notice  *notice             // what was just done; nil: nothing
+	Error   string              // what went wrong, in a sentence
+	Fields  map[string][]string // what is wrong with which field
+	Plain   string              // the address of an error's page without its filters; "" where there are none
+	Less    string              // the same without the one filter that is wrong; "" where it is not one
+	Wide    bool                // uses the whole width: tables
+	Data    any
 
 	now   time.Time
 	zone  *time.Location // the viewer's

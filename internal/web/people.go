@@ -65,6 +65,9 @@ func (v *visit) listPeople() error {
 	if err != nil || elsewhere {
 		return err
 	}
+	if err := v.fillView(d.Filter, d.List, d.Select); err != nil {
+		return err
+	}
 	if d.Picks {
 		err = v.pickPeople(&d, people)
 	} else {

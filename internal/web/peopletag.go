@@ -24,6 +24,8 @@ type peopleTagsPage struct {
 	Path    string // where the question is
 	Count   int
 	On, Off []choice
+	Find    string // what was looked for
+	Many    bool   // there are more than are offered: they can be looked for
 	Next    string
 }
 
@@ -46,7 +48,7 @@ func (v *visit) askTags(of chooser, status int, p page) error {
 	if t.Count, err = v.app.CountPeople(v.ctx(), who); err != nil {
 		return err
 	}
-	if t.On, t.Off, err = v.tagChoices(c.one); err != nil {
+	if err = v.tagChoices(c.one, &t); err != nil {
 		return err
 	}
 	p.Title = counted(t.Count, "Tags of one person", "Tags of %s people")
@@ -54,33 +56,54 @@ func (v *visit) askTags(of chooser, status int, p page) error {
 	return v.show(status, "peopletags.html", p)
 }
 
-// tagChoices is the tags that can be put on the selected, and taken off them:
-// of one person, exactly those they lack and those they have.
-func (v *visit) tagChoices(one int64) (on, off []choice, err error) {
-	all, _, err := v.app.Tags(v.ctx(), v.who.OrganizationID, "", roster.Page{Number: 1, Size: mostTags, Order: "label"})
+// tagChoices is the tags that can be put on the selected, and taken off them: the first that
+// match what is looked for, and those chosen already. Of one person, exactly those they lack
+// and those they have.
+func (v *visit) tagChoices(one int64, t *peopleTagsPage) error {
+	t.Find = shortened(v.field("tagfind"), maxSearch)
+	found, err := v.app.TagLabels(v.ctx(), t.Find, mostTags+1)
 	if err != nil {
-		return nil, nil, err
+		return err
 	}
+	t.Many = t.Find != "" || len(found) > mostTags
+	found = found[:min(len(found), mostTags)]
 	var has []roster.Tag
 	if one != 0 {
 		m, err := v.app.OrganizationMember(v.ctx(), v.who.OrganizationID, one)
 		if err != nil {
-			return nil, nil, missing(err, "There is no such person. They may have been deleted. Nothing was changed.")
+			return missing(err, "There is no such person. They may have been deleted. Nothing was changed.")
 		}
 		has = m.Tags
 	}
-	add, drop := v.ids("add"), v.ids("drop")
-	for _, t := range all {
-		value := strconv.FormatInt(t.ID, 10)
-		carries := slices.ContainsFunc(has, func(h roster.Tag) bool { return h.ID == t.ID })
-		if one == 0 || !carries {
-			on = append(on, choice{value, t.Label, slices.Contains(add, t.ID)})
+	carries := func(id int64) bool { return slices.ContainsFunc(has, func(h roster.Tag) bool { return h.ID == id }) }
+	off := found
+	if one != 0 {
+		off = has
+	}
+	if t.On, err = v.tagOptions(slices.DeleteFunc(slices.Clone(found), func(tag roster.Tag) bool { return carries(tag.ID) }), v.ids("add")); err == nil {
+		t.Off, err = v.tagOptions(off, v.ids("drop"))
+	}
+	return err
+}
+
+// tagOptions is tags to tick, those that are ticked already in front where they are not among
+// them. One that is gone is none any more.
+func (v *visit) tagOptions(tags []roster.Tag, chosen []int64) (options []choice, err error) {
+	for _, id := range chosen {
+		if slices.ContainsFunc(tags, func(t roster.Tag) bool { return t.ID == id }) {
+			continue
 		}
-		if one == 0 || carries {
-			off = append(off, choice{value, t.Label, slices.Contains(drop, t.ID)})
+		t, err := v.app.Tag(v.ctx(), v.who.OrganizationID, id)
+		if err == nil {
+			options = append(options, choice{strconv.FormatInt(id, 10), t.Label, true})
+		} else if roster.KindOf(err) != roster.NotFound {
+			return nil, err
 		}
 	}
-	return on, off, nil
+	for _, t := range tags {
+		options = append(options, choice{strconv.FormatInt(t.ID, 10), t.Label, slices.Contains(chosen, t.ID)})
+	}
+	return options, nil
 }
 
 // changeTags puts tags on the selected people and takes others off them.

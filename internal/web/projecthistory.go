@@ -45,7 +45,7 @@ func (v *visit) projectHistory() error {
 	if err != nil {
 		return err
 	}
-	steps, err := v.app.MembershipSteps(v.ctx(), id)
+	steps, err := v.app.ChartSteps(v.ctx(), id)
 	if err != nil {
 		return missing(err, noSuchProject)
 	}

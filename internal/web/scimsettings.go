@@ -19,11 +19,12 @@ var scimRoutes = []route{
 
 // scimPage is the identity provider: where it calls, and what its groups give.
 type scimPage struct {
-	Tabs                        []navItem
-	Address                     string
-	Mappings                    []mappingRow
-	Roles, Workspaces, Projects []choice
-	Group, Role                 string // as they were sent, when something is wrong
+	Tabs              []navItem
+	Address           string
+	Mappings          []mappingRow
+	Roles, Workspaces []choice
+	Choice            projectChoice
+	Group, Role       string // as they were sent, when something is wrong
 }
 
 // mappingRow is what being in a group gives, in words.
@@ -68,34 +69,54 @@ func (v *visit) showSCIM(status int, p page) error {
 		value := mappingValue(roster.SCIMMapping{Kind: roster.SCIMWorkspace, Target: w.ID})
 		d.Workspaces = append(d.Workspaces, choice{value, w.Title, value == chosen})
 	}
-	projects, err := v.app.ProjectsToChoose(v.ctx(), core.FindProject, mostProjects)
+	id, _ := strconv.ParseInt(strings.TrimPrefix(chosen, string(roster.SCIMProject)+" "), 10, 64)
+	if d.Choice, err = v.projectChoice(id); err != nil {
+		return err
+	}
+	for i, c := range d.Choice.Projects {
+		d.Choice.Projects[i].Value = string(roster.SCIMProject) + " " + c.Value
+	}
+	titles, err := v.mappedTitles(mappings)
 	if err != nil {
 		return err
 	}
-	for _, p := range projects {
-		value := mappingValue(roster.SCIMMapping{Kind: roster.SCIMProject, Target: p.ID})
-		d.Projects = append(d.Projects, choice{value, p.Title, value == chosen})
-	}
 	for _, m := range mappings {
-		d.Mappings = append(d.Mappings, mappingRow{m, mappingText(m, d.Projects)})
+		d.Mappings = append(d.Mappings, mappingRow{m, mappingText(m, titles)})
 	}
 	p.Title, p.Data = "SCIM", d
 	return v.show(status, "scim.html", p)
 }
 
+// mappedTitles is what the projects of mappings are called.
+func (v *visit) mappedTitles(mappings []roster.SCIMMapping) (map[int64]string, error) {
+	var ids []int64
+	for _, m := range mappings {
+		if m.Kind == roster.SCIMProject {
+			ids = append(ids, m.Target)
+		}
+	}
+	titles := map[int64]string{}
+	if len(ids) == 0 {
+		return titles, nil
+	}
+	projects, err := v.app.ProjectsToChoose(v.ctx(), core.FindProject, roster.ProjectFilter{IDs: ids}, len(ids))
+	for _, p := range projects {
+		titles[p.ID] = p.Title
+	}
+	return titles, err
+}
+
 // mappingText says what a mapping gives.
-func mappingText(m roster.SCIMMapping, projects []choice) string {
+func mappingText(m roster.SCIMMapping, titles map[int64]string) string {
 	switch m.Kind {
 	case roster.SCIMRole:
 		return sentence("The organization role {role}", "role", m.Role.Name())
 	case roster.SCIMWorkspace:
 		return sentence("The workspace {title}", "title", isolated(m.Title))
 	}
-	title := strconv.FormatInt(m.Target, 10)
-	for _, c := range projects {
-		if c.Value == mappingValue(m) {
-			title = c.Label
-		}
+	title := titles[m.Target]
+	if title == "" {
+		title = strconv.FormatInt(m.Target, 10)
 	}
 	if m.Role == "" {
 		return sentence("The project {title}", "title", isolated(title))

@@ -29,7 +29,8 @@ type visit struct {
 	who  *roster.Actor // who signed in; nil: nobody
 	// standing is what they are to the project that the address names; empty: none is named.
 	standing []*roster.Standing
-	later    *func() // where an answer goes that waits until all was read; nil: at once
+	chose    map[string]string // what who signed in chose about how pages look; nil: not read
+	later    *func()           // where an answer goes that waits until all was read; nil: at once
 	// keeps says that a page that is shown is kept, and led to: the answer to a form.
 	keeps bool
 	asked string // the token of the question that the form or the address is about; "": none
@@ -259,6 +260,10 @@ func (v *visit) complete(p *page) error {
 	p.Who = &person{v.who.UserID, v.who.Name, v.who.Email, v.who.Role.Name(), v.who.Organization}
 	if !v.inPage() {
 		p.Nav = v.nav()
+		var err error
+		if p.Density, err = v.preferred(densityChosen); err != nil {
+			return err
+		}
 	}
 	if !v.inPage() && !v.keeps { // what is kept is shown again, and a notice once
 		p.Notice = v.takeNotice()

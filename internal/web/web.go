@@ -42,6 +42,7 @@ func routes() []route {
 	families := [][]route{
 		accountRoutes, signOnRoutes, projectRoutes, memberRoutes, assignRoutes, operationRoutes, personRoutes, peopleRoutes, peopleChangeRoutes, peopleTagRoutes, inviteRoutes, invitationRoutes, personNameRoutes, personProjectRoutes, workspaceRoutes, workspaceMemberRoutes, tagRoutes, tagImportRoutes,
 		historyRoutes, projectHistoryRoutes, madeRoutes, tokenRoutes, settingRoutes, scimRoutes, outboxRoutes, activityRoutes, keptRoutes, exceptRoutes, memberDeedRoutes,
+		searchRoutes, savedViewRoutes, displayRoutes, homeRoutes,
 	}
 	var all []route
 	for _, family := range families {
@@ -93,8 +94,6 @@ var bases = []string{"", Prefix}
 var noSuchPage = roster.Errorf(roster.NotFound, "There is no such page.")
 
 var nowhere = route{open: true, handle: func(*visit) error { return noSuchPage }}
-
-var home = route{handle: func(v *visit) error { return v.redirect(v.link("/projects")) }}
 
 // policy lets a page load the site's own style, script and pictures, send
 // forms to the site, and nothing else at all. The data: pictures are the ticks

@@ -96,6 +96,9 @@ func (v *visit) workspaceMembers() error {
 	if err != nil {
 		return err
 	}
+	if err := v.fillView(d.Filter, d.List, d.Select); err != nil {
+		return err
+	}
 	v.pushView(d.List, d.Select)
 	return v.show(http.StatusOK, "workspacemembers.html", page{Title: d.Title, Wide: true, Data: d})
 }
