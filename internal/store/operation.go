@@ -234,7 +234,9 @@ func appendOutcomesOf(q *query, op roster.Operation, t told, hidden []int64) {
 	derived := "\n UNION ALL SELECT " + t.derived + " FROM "
 	if op.ProjectID != 0 {
 		q.add(derive(derived, "removed")+"project_members m WHERE m.project_id = ? AND m.removed_by = ? AND m.explicit", op.ProjectID, op.ID)
-		q.add(" AND NOT EXISTS (SELECT 1 FROM outcomes x WHERE x.operation_id = m.removed_by AND x.user_id = m.user_id)")
+		// a list, and no join: PostgreSQL takes the outcomes that were just written for one, and
+		// would look through all of them for each person
+		q.add(" AND m.user_id NOT IN (SELECT x.user_id FROM outcomes x WHERE x.operation_id = ?)", op.ID)
 		appendBegunBy(q.add(derive(derived, began)), roster.Project{ID: op.ProjectID, OrganizationID: op.OrganizationID},
 			op.ID, "m.user_id").add(" AS m WHERE 1 = 1")
 		appendButDormant(q, op)
