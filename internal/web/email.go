@@ -272,7 +272,7 @@ func (l *line) judge(m membership.Addressee, found bool, first map[int64]int) {
 	switch {
 	case found && first[m.User.ID] != 0:
 		l.Says = sentence("The same person as in line {n}.", "n", number(first[m.User.ID]))
-	case !found && core.BarredEmail(l.email):
+	case !found && core.RefusedEmail(l.email):
 		l.Bad, l.Says = true, "This is not an e-mail address that anybody can have."+core.EmailReason(l.email)
 	case !found:
 		l.Bad, l.Says = true, "Nobody in the organization has this e-mail. Invite them first."
