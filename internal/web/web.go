@@ -32,6 +32,8 @@ type route struct {
 	// apart is a GET that changes something, or hands on what it reads as it comes: it does
 	// not take what it shows from one unchanging state, as the others do.
 	apart bool
+	// file is a GET that is answered with a file, which is no page that others link to.
+	file bool
 }
 
 // routes is all of them, a family per file.
