@@ -14,6 +14,7 @@ type TagImport struct {
 	TagsCreated    int
 	Assigned       int      // tags that people did not have before
 	Skipped        []string // e-mails that nobody in the organization has
+	Everybody      []string // labels for everybody in the file
 	CreatedAt      time.Time
 	FinishedAt     time.Time // zero until it is completed or failed
 }

@@ -8,7 +8,7 @@ import (
 // CleanEmail is an e-mail address that somebody is to have from now on, in the spelling
 // in which it is kept. One that could be taken for another person's is refused.
 func CleanEmail(email string) (string, error) {
-	address, err := mailbox.Parse(email)
+	address, err := mailbox.Admit(email)
 	if err != nil {
 		return "", roster.InvalidField("email", "%s", err)
 	}
@@ -17,7 +17,11 @@ func CleanEmail(email string) (string, error) {
 
 // EmailReason is why CleanEmail refuses an address, as a second sentence with a blank
 // before it; "" for what is no address at all.
-func EmailReason(email string) string { return mailbox.Why(email) }
+func EmailReason(email string) string { return mailbox.WhyNot(email) }
+
+// RefusedEmail reports whether a text is an e-mail address that CleanEmail refuses. People
+// may have it from before.
+func RefusedEmail(email string) bool { return !mailbox.Admitted(email) }
 
 // BarredEmail reports whether a text is an e-mail address, and one that nobody can have.
 func BarredEmail(email string) bool { return mailbox.Barred(email) }

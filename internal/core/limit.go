@@ -26,6 +26,13 @@ func (a *App) HoldBody(ctx context.Context, body io.ReadCloser) *limit.Held {
 	return a.bodies.Hold(strconv.FormatInt(who.UserID, 10), body)
 }
 
+// HoldMade counts bytes that are to be made of what the actor of ctx sent, by the same
+// bounds, until it is released. A part of a file has many times its bytes once it was read.
+func (a *App) HoldMade(ctx context.Context, bytes int64) (*limit.Held, error) {
+	who, _ := roster.ActorFrom(ctx)
+	return a.bodies.Make(strconv.FormatInt(who.UserID, 10), bytes)
+}
+
 // Refresh holds a token, or an address, to the rate of exchanging tokens.
 func (l limits) Refresh(name string, now time.Time) error { return inTime(l.refreshes.Wait(name, now)) }
 

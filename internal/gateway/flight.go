@@ -129,10 +129,10 @@ func (f *identified) Identify(w http.ResponseWriter) (err error) {
 }
 
 // ledHere reports whether another site's page has a browser send this with the session that
-// it holds: what changes something, and all of the upstream's API, where a GET makes an
-// export, takes a task for its reader or has a model predict. Pages and files only show.
+// it holds: what changes something, and all of either API, where a GET of the upstream's makes
+// an export, takes a task for its reader or has a model predict. Pages and files only show.
 func (f *identified) ledHere() bool {
-	if f.rule.door == upstream && strings.HasPrefix(f.rule.path, "/api/") {
+	if strings.HasPrefix(f.rule.path, "/api/") {
 		return auth.LedFromElsewhere(f.r)
 	}
 	return auth.FromElsewhere(f.r)

@@ -129,7 +129,10 @@ func TestWhatListsCarryHasBounds(t *testing.T) {
 		{"ann", "PATCH", "/api/users/2/", `{"custom_hotkeys":{"a":"` + strings.Repeat("x", 64<<10) + `"}}`},
 		{"mia", "PATCH", "/api/projects/1/", `{"control_weights":` + deep(100) + `}`},
 		{"adm", "POST", "/api/users/", `{"email":"ａnn@example.com","username":"x"}`},
+		{"adm", "POST", "/api/users/", `{"email":"own\u0435r@example.com","username":"x"}`}, // a Cyrillic е
+		{"adm", "POST", "/api/users/", `[{"email":"x@example.com"},{"\u0065mail":"ow\u043der@example.com"}]`},
 		{"adm", "PATCH", "/api/organizations/1", `{"contact_info":"ann＠example.com"}`},
+		{"adm", "PATCH", "/api/organizations/1", `{"contact_info":"\u0430\u0435\u043e@example.com"}`},
 	} {
 		if got := w.send(at.who, at.method, at.target, at.body); got.status != 400 || !strings.Contains(got.body, "Nothing was changed.") {
 			t.Errorf("%s %s %.60s: %d %.200s", at.method, at.target, at.body, got.status, got.body)

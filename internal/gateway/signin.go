@@ -113,7 +113,7 @@ func forgetCredentials(f *flight, answer *http.Response) error {
 	return nil
 }
 
-// plainAddress refuses an address that nobody can have, as Roster does where it makes
+// plainAddress refuses an address that nobody is given, as Roster does where it makes
 // people itself.
 func plainAddress(_ http.ResponseWriter, f *flight) (bool, error) {
 	if f.body == nil {
@@ -122,7 +122,7 @@ func plainAddress(_ http.ResponseWriter, f *flight) (bool, error) {
 	for _, o := range f.body.objects {
 		for _, name := range []string{"email", "contact_info"} {
 			raw, _ := o.get(name)
-			if email := unquoted(raw); core.BarredEmail(email) {
+			if email := unquoted(raw); core.RefusedEmail(email) {
 				return false, roster.InvalidField(name, "Enter a valid email address.%s Nothing was changed.", core.EmailReason(email))
 			}
 		}

@@ -149,8 +149,7 @@ func (a *Identity) signInAs(ctx context.Context, id roster.Identity) (s roster.S
 // nobody can have it is nobody, also where somebody has it from before.
 func (a *Identity) identified(ctx context.Context, id roster.Identity) (user int64, err error) {
 	if core.BarredEmail(id.Email) {
-		return 0, roster.Errorf(roster.Forbidden, "%s says that your e-mail address is %s. Nobody signs in with it.%s Ask an administrator.",
-			a.SignOnName(), core.Shortened(core.OneLine(id.Email), 300), core.EmailReason(id.Email))
+		return 0, a.badEmail(id)
 	}
 	user, proven, err := a.db.UserByIdentity(ctx, id.Issuer, id.Subject)
 	if err == nil {
@@ -159,7 +158,7 @@ func (a *Identity) identified(ctx context.Context, id roster.Identity) (user int
 	if roster.KindOf(err) != roster.NotFound {
 		return user, err
 	}
-	email, err := core.CleanEmail(id.Email)
+	email, err := core.KnownEmail(id.Email)
 	if err != nil {
 		return 0, a.noEmail()
 	}
@@ -180,6 +179,12 @@ func (a *Identity) identified(ctx context.Context, id roster.Identity) (user int
 	return u.ID, err
 }
 
+// badEmail refuses who comes with an e-mail address that could be taken for another one.
+func (a *Identity) badEmail(id roster.Identity) error {
+	return roster.Errorf(roster.Forbidden, "%s says that your e-mail address is %s. Nobody signs in with it.%s Ask an administrator.",
+		a.SignOnName(), core.Shortened(core.OneLine(id.Email), 300), core.EmailReason(id.Email))
+}
+
 // noEmail refuses who comes without an e-mail address.
 func (a *Identity) noEmail() error {
 	return roster.Errorf(roster.Forbidden,
@@ -191,7 +196,7 @@ func (a *Identity) noEmail() error {
 // another mailbox. One that was made since is between addresses that differ more. Without
 // an e-mail, a link of then is refused until it was seen to be right.
 func (a *Identity) linkedRight(ctx context.Context, user int64, proven bool, id roster.Identity) error {
-	if _, err := core.CleanEmail(id.Email); err != nil {
+	if _, err := core.KnownEmail(id.Email); err != nil {
 		if proven {
 			return nil
 		}
@@ -217,6 +222,9 @@ func (a *Identity) linkedRight(ctx context.Context, user int64, proven bool, id 
 func (a *Identity) comeBySignOn(ctx context.Context, email string, id roster.Identity) (user int64, err error) {
 	if a.config.SignOnKnownOnly {
 		return 0, roster.Errorf(roster.Forbidden, "There is no account for %s. Ask an administrator for an invitation.", email)
+	}
+	if core.RefusedEmail(email) {
+		return 0, a.badEmail(id)
 	}
 	owner, err := a.Owner(ctx)
 	if err != nil {

@@ -85,6 +85,18 @@ func Weigh(r *http.Request, values int) error {
 	return h.count(weight)
 }
 
+// Make counts n bytes that are to be made for name of what was read already, before they
+// are made, until they are released: TooLarge and Busy as of Weigh.
+func (b *Budget) Make(name string, n int64) (*Held, error) {
+	if b.All > 0 && n > b.Each {
+		return nil, roster.Errorf(roster.TooLarge, "This is too much to be read at once. Send it in parts. Nothing was changed.")
+	}
+	if !b.take(name, n) {
+		return nil, errFull
+	}
+	return &Held{budget: b, name: name, taken: n}, nil
+}
+
 // Release gives back what was counted: nothing holds the body's bytes any more.
 func (h *Held) Release() {
 	h.budget.give(h.name, h.taken)

@@ -55,5 +55,5 @@ func NameKey(text string) string {
 	return Exact(text)
 }
 
-// WhyName is what is wrong with a name, as Why.
-func WhyName(text string) string { return why(ParseName(text)) }
+// WhyName is why AdmitName refuses a name, as Why.
+func WhyName(text string) string { return why(nil, AdmitName(text)) }

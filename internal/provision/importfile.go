@@ -62,11 +62,13 @@ const (
 
 // importFile reads an import file and keeps every complaint.
 type importFile struct {
-	known   []string // the columns it can have
-	exports bool     // whether it can have those of exports besides, which are passed over
+	known   []string          // the columns it can have
+	exports bool              // whether it can have those of exports besides, which are passed over
+	keep    func(r importRow) // what becomes of a person; nil: they stay in rows
 	reading Reading
 	columns []string // what is read of each; "" is passed over
 	rows    []importRow
+	people  int // so far
 	gone    int // lines that say that their person was deleted
 	bad     BadLines
 }
@@ -197,8 +199,12 @@ func (f *importFile) row(line int, cells []string) {
 
 // add keeps a person.
 func (f *importFile) add(r importRow) {
-	if len(f.rows) < shownRows {
+	if f.people < shownRows {
 		f.reading.Lines = append(f.reading.Lines, r.shown())
+	}
+	if f.people++; f.keep != nil {
+		f.keep(r)
+		return
 	}
 	f.rows = append(f.rows, r)
 }

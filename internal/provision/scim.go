@@ -136,7 +136,7 @@ func cleanUserName(name string, had roster.SCIMUser) (string, error) {
 	if err := core.ValidLine("userName", name, mailbox.MostName); err != nil {
 		return name, err
 	}
-	if _, err := mailbox.ParseName(name); err != nil {
+	if err := mailbox.AdmitName(name); err != nil {
 		return name, roster.InvalidField("userName", "This cannot be a userName.%s", mailbox.WhyName(name))
 	}
 	return name, nil

@@ -25,17 +25,25 @@ func (a *Provision) ImportTags(ctx context.Context, organization int64, file io.
 	if err != nil {
 		return 0, err
 	}
-	rows, _, err := readTagRows(everybody, func(f *importFile) error { return f.read(file) })
+	text, complaint, err := decoded(file)
+	if err == nil && complaint != "" {
+		err = badFile(BadLines{{Line: 1, Message: complaint}})
+	}
 	if err != nil {
 		return 0, err
 	}
+	read, release, err := a.readTagFile(ctx, text, everybody)
+	if err != nil {
+		return 0, err
+	}
+	defer release()
 	err = a.Update(ctx, func(tx *Provision) error {
 		if _, err := tx.InOrganization(ctx, core.ManageTags, organization); err != nil {
 			return err
 		}
 		id, err = tx.db.CreateTagImport(ctx, roster.TagImport{
-			OrganizationID: organization, CreatedBy: who.UserID, Credential: who.Credential, RequestID: who.RequestID, CreatedAt: tx.Now(),
-		}, rows)
+			OrganizationID: organization, CreatedBy: who.UserID, Credential: who.Credential, RequestID: who.RequestID, CreatedAt: tx.Now(), Everybody: read.everybody,
+		}, read.rows)
 		return err
 	})
 	if err == nil {
@@ -57,23 +65,23 @@ func (a *Provision) PreviewTagFile(ctx context.Context, organization int64, file
 	if _, err := a.InOrganization(ctx, core.ManageTags, organization); err != nil {
 		return p, err
 	}
-	rows, reading, err := readTagRows(everybody, func(f *importFile) error {
-		f.readSheet(sheet{text: file.Text, encoding: file.Encoding})
-		return nil
-	})
+	read, release, err := a.readTagFile(ctx, sheet{text: file.Text, encoding: file.Encoding}, everybody)
 	if err != nil {
 		return p, err
 	}
+	defer release()
 	labels, emails, order := map[string]bool{}, map[string]bool{}, []string{}
-	for _, row := range rows {
-		if key := mailbox.Key(row.Email); !emails[key] {
-			emails[key], order = true, append(order, row.Email)
-		}
+	for _, row := range append(read.rows, roster.TagRow{Labels: read.everybody}) {
 		for _, label := range row.Labels {
 			labels[store.Fold(label)] = true
 		}
 	}
-	p = TagFile{Reading: reading, People: len(order), Tags: len(labels)}
+	for _, row := range read.rows {
+		if key := mailbox.Key(row.Email); !emails[key] {
+			emails[key], order = true, append(order, row.Email)
+		}
+	}
+	p = TagFile{Reading: read.reading, People: len(order), Tags: len(labels)}
 	p.Unknown, err = a.db.UnknownEmails(ctx, organization, order)
 	return p, err
 }
@@ -86,30 +94,72 @@ func (a *Provision) TagImport(ctx context.Context, organization, id int64) (rost
 	return a.db.TagImport(ctx, organization, id)
 }
 
-// readTagRows checks a file that read reads, and gives everybody in it the tags that are
-// for everybody.
-func readTagRows(everybody string, read func(f *importFile) error) ([]roster.TagRow, Reading, error) {
+// tagFile is what was read of a file of tags.
+type tagFile struct {
+	rows      []roster.TagRow
+	everybody []string
+	reading   Reading
+}
+
+// What is made of a file of tags takes so many bytes of memory while it is read and written
+// down, besides twice its text: for each line, and for each thing in one.
+const (
+	lineWeight = 256
+	itemWeight = 32
+)
+
+// weight is how many bytes will be made of a sheet.
+func (s sheet) weight() (bytes int64) {
+	bytes = int64(2*len(s.text) + lineWeight)
+	for i := range len(s.text) {
+		switch s.text[i] {
+		case '\n':
+			bytes += lineWeight
+		case ',', ';', '\t':
+			bytes += itemWeight
+		}
+	}
+	return bytes
+}
+
+// readTagFile checks a file, as far as there is room for what is made of it; the caller
+// releases that.
+func (a *Provision) readTagFile(ctx context.Context, s sheet, everybody string) (read tagFile, release func(), err error) {
+	held, err := a.HoldMade(ctx, s.weight())
+	if err != nil {
+		return read, nil, err
+	}
+	if read, err = readTagRows(s, everybody); err != nil {
+		held.Release()
+	}
+	return read, held.Release, err
+}
+
+// readTagRows checks a file, and the tags for everybody in it.
+func readTagRows(s sheet, everybody string) (read tagFile, err error) {
 	var common importRow
 	if bad := common.readTags(everybody); bad != "" {
-		return nil, Reading{}, roster.InvalidField("bulk_tags", "%s", bad)
-	}
-	f := &importFile{known: []string{"email", "tags"}}
-	if err := read(f); err != nil {
-		return nil, Reading{}, err
-	}
-	if len(f.bad) > 0 {
-		return nil, Reading{}, badFile(f.bad)
+		return read, roster.InvalidField("bulk_tags", "%s", bad)
 	}
 	pairs := 0
-	rows := make([]roster.TagRow, len(f.rows))
-	for i, r := range f.rows {
-		rows[i] = roster.TagRow{Email: r.written, Labels: append(r.tags, common.tags...)}
-		pairs += len(rows[i].Labels)
+	f := &importFile{known: []string{"email", "tags"}}
+	f.keep = func(r importRow) {
+		pairs += len(r.tags) + len(common.tags)
+		if pairs <= roster.MostPairs {
+			read.rows = append(read.rows, roster.TagRow{Email: r.written, Labels: r.tags})
+		}
+	}
+	f.readSheet(s)
+	if len(f.bad) > 0 {
+		return read, badFile(f.bad)
 	}
 	if pairs > roster.MostPairs { // many people and many tags for everybody are more than the file looks
-		return nil, Reading{}, roster.InvalidField("file", "These are %d tags for people, more than %d. Split the file.", pairs, roster.MostPairs)
+		return read, roster.InvalidField("file", "These are %d tags for people, more than %d. Split the file.", pairs, roster.MostPairs)
 	}
-	return rows, f.reading, nil
+	if read.reading = f.reading; len(read.rows) > 0 { // else there is nobody for whom to make them
+		read.everybody = common.tags
+	}
+	return read, nil
 }
 
 // badFile refuses a file with the lines named.
@@ -193,15 +243,16 @@ func (a *Provision) endJob(ctx context.Context, job roster.TagImport, why error)
 
 // runTagImport does one job, all of it or nothing.
 func (a *Provision) runTagImport(ctx context.Context, job roster.TagImport, rows []roster.TagRow) error {
-	labels, emails := map[string]bool{}, map[string]string{}
+	labels, emails := map[string]bool{}, map[string]bool{}
 	var order []string
-	for _, row := range rows {
-		if key := mailbox.Key(row.Email); emails[key] == "" {
-			emails[key] = row.Email
-			order = append(order, row.Email)
-		}
+	for _, row := range append(rows, roster.TagRow{Labels: job.Everybody}) {
 		for _, label := range row.Labels {
 			labels[label] = true
+		}
+	}
+	for _, row := range rows {
+		if key := mailbox.Key(row.Email); !emails[key] {
+			emails[key], order = true, append(order, row.Email)
 		}
 	}
 	return a.Update(ctx, func(tx *Provision) (err error) {
@@ -209,13 +260,7 @@ func (a *Provision) runTagImport(ctx context.Context, job roster.TagImport, rows
 		if job.TagsCreated = made; err != nil {
 			return err
 		}
-		var pairs [][]any
-		for _, row := range rows {
-			for _, label := range row.Labels {
-				pairs = append(pairs, []any{row.Email, ids[store.Fold(label)]})
-			}
-		}
-		if err := tx.recordTagImport(ctx, &job, pairs); err != nil {
+		if err := tx.recordTagImport(ctx, &job, tagsByEmail(job, rows, ids)); err != nil {
 			return err
 		}
 		if job.Skipped, err = tx.db.UnknownEmails(ctx, job.OrganizationID, order); err != nil {
@@ -229,16 +274,36 @@ func (a *Provision) runTagImport(ctx context.Context, job roster.TagImport, rows
 	})
 }
 
+// tagsByEmail is which tags each e-mail of a job gets, by the ids of their labels.
+func tagsByEmail(job roster.TagImport, rows []roster.TagRow, ids map[string]int64) map[string][]int64 {
+	id := func(label string) int64 { return ids[store.Fold(label)] }
+	common, tags := make([]int64, len(job.Everybody)), map[string][]int64{}
+	for i, label := range job.Everybody {
+		common[i] = id(label)
+	}
+	for _, row := range rows {
+		own, ok := tags[row.Email]
+		if !ok {
+			own = slices.Clip(common)
+		}
+		for _, label := range row.Labels {
+			own = append(own, id(label))
+		}
+		tags[row.Email] = own
+	}
+	return tags
+}
+
 // recordTagImport puts the tags of a job on people, as an operation of whoever left it
 // to the server.
-func (a *Provision) recordTagImport(ctx context.Context, job *roster.TagImport, pairs [][]any) (err error) {
+func (a *Provision) recordTagImport(ctx context.Context, job *roster.TagImport, tags map[string][]int64) (err error) {
 	job.Operation, err = a.db.BeginOperation(ctx, roster.Operation{
 		OrganizationID: job.OrganizationID, Kind: roster.OpTagImport, ActorID: job.CreatedBy, Credential: job.Credential, RequestID: job.RequestID, At: a.Now(),
 	})
 	if err != nil {
 		return err
 	}
-	if err := a.db.RecordTagged(ctx, job.OrganizationID, job.Operation, pairs); err != nil {
+	if err := a.db.RecordTagged(ctx, job.OrganizationID, job.Operation, tags); err != nil {
 		return err
 	}
 	changed, on, err := a.db.ApplyTags(ctx, job.Operation)

@@ -160,7 +160,7 @@ func signedIn(a *app.App, api *lsapi.API) http.Handler {
 			return
 		}
 		who, err := auth.Actor(a, r)
-		if err == nil && who.Credential == roster.CredentialSession && auth.FromElsewhere(r) {
+		if err == nil && who.Credential == roster.CredentialSession && auth.LedFromElsewhere(r) {
 			err = roster.Errorf(roster.Forbidden, "This was sent from another site's page.")
 		}
 		if err != nil {

@@ -25,33 +25,38 @@ func (db *DB) owner(ctx context.Context, address string) (int64, error) {
 	return found[address], err
 }
 
+// addressesAtOnce is how many addresses one statement asks about.
+const addressesAtOnce = 20_000
+
 // owners is who has each of some addresses, by the address as it is given.
 func (db *DB) owners(ctx context.Context, addresses []string) (map[string]int64, error) {
-	found := make(map[string]int64, len(addresses))
-	if len(addresses) == 0 {
-		return found, nil
-	}
-	holders := make(map[string][]holder, len(addresses))
-	err := db.each(ctx, ownersQuery(db, addresses), func(s scanner) error {
-		var h holder
-		err := s.Scan(&h.address, &h.id, &h.email)
-		holders[h.address] = append(holders[h.address], h)
-		return err
-	})
-	if err != nil {
-		return nil, err
-	}
-	for address, of := range holders {
-		if found[address], err = whose(address, of); err != nil {
+	found := map[string]int64{}
+	holders := map[string][]holder{}
+	for some := range slices.Chunk(slices.Compact(slices.Sorted(slices.Values(addresses))), addressesAtOnce) {
+		err := db.each(ctx, ownersQuery(db, some), func(s scanner) error {
+			var h holder
+			err := s.Scan(&h.address, &h.id, &h.email)
+			holders[h.address] = append(holders[h.address], h)
+			return err
+		})
+		if err != nil {
 			return nil, err
 		}
+	}
+	for address, of := range holders {
+		id, err := whose(address, of)
+		if err != nil {
+			return nil, err
+		}
+		found[address] = id
 	}
 	return found, nil
 }
 
+// ownersQuery asks for them, each of which comes once.
 func ownersQuery(db *DB, addresses []string) *query {
 	var rows [][]any
-	for _, address := range slices.Compact(slices.Sorted(slices.Values(addresses))) {
+	for _, address := range addresses {
 		rows = append(rows, []any{address, mailbox.Key(address)})
 	}
 	q := db.query("SELECT x.value->>0, u.id, u.email FROM ").table(rows).add(" AS x JOIN users u ON u.email_key = x.value->>1\nUNION ALL SELECT x.value->>0, u.id, u.email FROM ").table(rows)

@@ -45,26 +45,41 @@ func (db *DB) RecordOtherTags(ctx context.Context, organization, op int64, peopl
 	return err
 }
 
+// pairsAtOnce is how many pairs of people and tags one statement writes down.
+const pairsAtOnce = 20_000
+
 // RecordTagged writes down that op puts tags on the organization's people, by e-mail,
-// as it was written, and tag, and who has them already.
-func (db *DB) RecordTagged(ctx context.Context, organization, op int64, pairs [][]any) error {
-	emails := map[string]bool{}
-	for _, pair := range pairs {
-		emails[pair[0].(string)] = true
-	}
-	owners, err := db.owners(ctx, slices.Collect(maps.Keys(emails)))
+// as it was written, and who has them already.
+func (db *DB) RecordTagged(ctx context.Context, organization, op int64, tags map[string][]int64) error {
+	owners, err := db.owners(ctx, slices.Collect(maps.Keys(tags)))
 	if err != nil {
 		return err
 	}
+	var pairs [][2]int64
+	for email, owner := range owners {
+		for _, tag := range tags[email] {
+			pairs = append(pairs, [2]int64{owner, tag})
+		}
+	}
+	slices.SortFunc(pairs, func(a, b [2]int64) int { return slices.Compare(a[:], b[:]) })
+	for some := range slices.Chunk(slices.Compact(pairs), pairsAtOnce) {
+		if err := db.recordTagged(ctx, organization, op, some); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (db *DB) recordTagged(ctx context.Context, organization, op int64, pairs [][2]int64) error {
 	given := make([][]any, len(pairs))
 	for i, pair := range pairs {
-		given[i] = []any{owners[pair[0].(string)], pair[1]}
+		given[i] = []any{pair[0], pair[1]}
 	}
 	q := db.query(recordTag+`SELECT ?, y.user_id, y.tag_id, CASE WHEN mt.tag_id IS NULL THEN 'tagged' ELSE 'already_tagged' END
-FROM (SELECT DISTINCT om.user_id, CAST(x.value->>1 AS BIGINT) AS tag_id FROM `, op).table(given).add(` AS x
+FROM (SELECT om.user_id, CAST(x.value->>1 AS BIGINT) AS tag_id FROM `, op).table(given).add(` AS x
  JOIN organization_members om ON om.organization_id = ? AND om.user_id = CAST(x.value->>0 AS BIGINT) AND om.deleted_at IS NULL) AS y
 LEFT JOIN member_tags mt ON mt.user_id = y.user_id AND mt.tag_id = y.tag_id`, organization)
-	_, err = db.exec(ctx, q)
+	_, err := db.exec(ctx, q)
 	return err
 }
 

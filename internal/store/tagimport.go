@@ -11,9 +11,25 @@ import (
 	"roster"
 )
 
+// tagContent is what a job that waits is about. Labels for everybody stand there once: with
+// those of each line they would be as many times the file as it has lines.
+type tagContent struct {
+	Rows      []roster.TagRow
+	Everybody []string
+}
+
+// UnmarshalJSON reads that of an older Roster, too, which has nothing but rows.
+func (c *tagContent) UnmarshalJSON(text []byte) error {
+	if text[0] == '[' {
+		return json.Unmarshal(text, &c.Rows)
+	}
+	type plain tagContent
+	return json.Unmarshal(text, (*plain)(c))
+}
+
 // CreateTagImport writes down a job that waits, with the rows it is about.
 func (db *DB) CreateTagImport(ctx context.Context, job roster.TagImport, rows []roster.TagRow) (int64, error) {
-	content, err := json.Marshal(rows)
+	content, err := json.Marshal(tagContent{rows, job.Everybody})
 	if err != nil {
 		return 0, err
 	}
@@ -51,7 +67,10 @@ RETURNING id, organization_id, created_by, credential, request_id, content`)
 	case err != nil:
 		return roster.TagImport{}, nil, err
 	}
-	return job, rows, json.Unmarshal([]byte(content), &rows)
+	var read tagContent
+	err = json.Unmarshal([]byte(content), &read)
+	job.Everybody = read.Everybody
+	return job, read.Rows, err
 }
 
 // CompleteTagImport writes the result of a job that is under way, and reports

@@ -226,7 +226,7 @@ func TestHostileFiles(t *testing.T) {
 		"email\n":                                            "no line under it",
 		"\"\"\"\n,,,,\na@example.com":                        "One person will be added",
 		strings.Repeat("\"", 100_000):                        "One line cannot be used",
-		strings.Repeat(",", 1_000_000) + "\n":                "One line cannot be used",
+		strings.Repeat(",", 1_000_000) + "\n":                "At most 10,000 people",
 		"email,email,role,role\n,,,\n":                       "no line under it",
 		"email\na@example.com\n" + strings.Repeat(",", 1000): "These are more than 1000 columns.",
 		"a@example.com\r" + strings.Repeat("b", 500):         "One line cannot be used",

@@ -139,16 +139,35 @@ func readEmails(text string, roles []roster.Role) (lines []line, err error) {
 			break
 		}
 	}
+	if !headed && tooManyItems(text) {
+		return nil, manyPeople("These are too many items to be read. ")
+	}
 	if !headed {
 		lines = pastedText(text)
 	}
 	switch {
 	case len(lines) > maxLines:
-		return nil, roster.InvalidField("emails", "At most %s lines can be read at once.", number(maxLines))
+		return nil, manyPeople("")
 	case len(lines) == 0:
 		return nil, roster.InvalidField("emails", "There is a heading, and no line under it.")
 	}
 	return lines, nil
+}
+
+func manyPeople(why string) error {
+	return roster.InvalidField("emails", "%sAt most %s people can be added at once.", why, number(maxLines))
+}
+
+// tooManyItems reports whether a text without columns has more items than maxLines lines
+// would, before anything is made of it: each takes many times its bytes, in one line too.
+func tooManyItems(text string) bool {
+	items := 0
+	for _, r := range text {
+		if strings.ContainsRune(between+"<", r) {
+			items++
+		}
+	}
+	return items > 10*maxLines || strings.Count(text, "@") > maxLines
 }
 
 // pastedText is the lines of a text without columns.
@@ -332,7 +351,7 @@ func (l *line) judge(m membership.Addressee, found bool, first map[int64]int) {
 	switch {
 	case found && first[m.User.ID] != 0:
 		l.Says = sentence("The same person as in line {n}.", "n", number(first[m.User.ID]))
-	case !found && core.BarredEmail(l.email):
+	case !found && core.RefusedEmail(l.email):
 		l.Bad, l.Says = true, "This is not an e-mail address that anybody can have."+core.EmailReason(l.email)
 	case !found:
 		l.Bad, l.unknown, l.Says = true, true, "Nobody in the organization has this e-mail. Invite them first."

@@ -11,7 +11,7 @@ import (
 
 var peopleRoutes = []route{
 	{method: "GET", path: "/people", handle: (*visit).listPeople},
-	{method: "GET", path: "/people.csv", handle: (*visit).exportPeople, apart: true},
+	{method: "GET", path: "/people.csv", handle: (*visit).exportPeople, apart: true, file: true},
 }
 
 // peoplePage is the people of the organization.

@@ -12,7 +12,7 @@ import (
 var projectHistoryRoutes = []route{
 	{method: "GET", path: "/projects/{id}/history", handle: (*visit).projectHistory},
 	{method: "GET", path: "/projects/{id}/history/access", handle: (*visit).audit},
-	{method: "GET", path: "/projects/{id}/history/access.csv", handle: (*visit).exportAudit, apart: true},
+	{method: "GET", path: "/projects/{id}/history/access.csv", handle: (*visit).exportAudit, apart: true, file: true},
 }
 
 // projectHistoryPage is how the members of a project came about.

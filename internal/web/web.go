@@ -35,6 +35,8 @@ type route struct {
 	// asks is a POST whose answer is a question: that is kept, and a GET of the same path
 	// with its token shows it again.
 	asks bool
+	// file is a GET that is answered with a file, which is no page that others link to.
+	file bool
 }
 
 // routes is all of them, a family per file.
