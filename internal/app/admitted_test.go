@@ -16,8 +16,10 @@ import (
 
 // posing are addresses that people would take for another's: own\u0435r@ has a Cyrillic е.
 var posing = []string{
-	"own\u0435r@example.com", "\u0435than.d\u0430rcy@example.com", "ethan.darcy@ex\u0430mple.com", "ethan.darcy@xn--exmple-4nf.com",
-	"\u03bfwner@example.com", "\u0430\u0435\u043e@example.com", "\u0251nn@example.com", "ann\u2013lee@example.com", "ａnn@example.com", "a\u200bnn@example.com",
+	"own\u0435r@example.com", "\u0435than.d\u0430rcy@example.com", "ethan.darcy@ex\u0430mple.com",
+	"ethan.darcy@xn--exmple-4nf.com",
+	"\u03bfwner@example.com", "\u0430\u0435\u043e@example.com", "\u0251nn@example.com",
+	"ann\u2013lee@example.com", "ａnn@example.com", "a\u200bnn@example.com",
 }
 
 // comingIn is every way by which an address comes in.
@@ -30,9 +32,11 @@ func comingIn(d door, email string) map[string]func() error {
 		return func() error { _, err := d.App.UpdateSCIMUser(as, kept, change, nil); return err }
 	}
 	return map[string]func() error{
-		"account":    func() error { _, err := d.App.CreateUser(as, roster.NewUser{Email: email}); return err },
-		"invitation": func() error { return d.App.InvitePeople(as, roster.Invite{Emails: []string{plain, email}, Role: "AN"}) },
-		"join link":  func() error { return d.joinAs(email) },
+		"account": func() error { _, err := d.App.CreateUser(as, roster.NewUser{Email: email}); return err },
+		"invitation": func() error {
+			return d.App.InvitePeople(as, roster.Invite{Emails: []string{plain, email}, Role: "AN"})
+		},
+		"join link": func() error { return d.joinAs(email) },
 		"contact": func() error {
 			_, err := d.App.UpdateOrganization(as, d.Org, roster.OrganizationPatch{ContactInfo: &email})
 			return err
@@ -43,7 +47,9 @@ func comingIn(d door, email string) map[string]func() error {
 		"patch userName": patch(roster.SCIMUserChange{UserName: &email}),
 		"patch e-mail":   patch(roster.SCIMUserChange{Email: &email}),
 		"sign-on": func() error {
-			d.id.identity = roster.Identity{Issuer: "https://id.example.com", Subject: email, Email: email, EmailVerified: true}
+			d.id.identity = roster.Identity{
+				Issuer: "https://id.example.com", Subject: email, Email: email, EmailVerified: true,
+			}
 			_, err := d.enter(0, nil)
 			return err
 		},
@@ -100,7 +106,8 @@ func TestOwnersAreNoPosers(t *testing.T) {
 		a, err := app.New(db, core.Config{Now: time.Now}, make([]byte, 32))
 		must(t, err)
 		for _, email := range posing {
-			if made, err := a.Setup(context.Background(), "Acme", roster.NewUser{Email: email, Password: password}); made || kindOf(err) != roster.Invalid {
+			made, err := a.Setup(context.Background(), "Acme", roster.NewUser{Email: email, Password: password})
+			if made || kindOf(err) != roster.Invalid {
 				t.Errorf("%q: %v, %v", email, made, err)
 			}
 		}
@@ -118,7 +125,8 @@ func TestPosersFromBeforeStay(t *testing.T) {
 			if known, err := core.KnownEmail(text); err != nil || known != email {
 				t.Errorf("%q: %q, %v", text, known, err)
 			}
-			if u, err := d.App.UpdateSCIMUser(d.ctx, id, roster.SCIMUserChange{UserName: &text, Email: &text, FirstName: &name}, nil); err != nil || u.User.Email != email {
+			change := roster.SCIMUserChange{UserName: &text, Email: &text, FirstName: &name}
+			if u, err := d.App.UpdateSCIMUser(d.ctx, id, change, nil); err != nil || u.User.Email != email {
 				t.Errorf("%+v, %v", u.User, err)
 			}
 			done, err := d.App.Import(d.ctx, strings.NewReader("email,last_name\n"+text+",Darcy\n"), provision.ImportOptions{})

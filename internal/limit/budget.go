@@ -89,7 +89,8 @@ func Weigh(r *http.Request, values int) error {
 // are made, until they are released: TooLarge and Busy as of Weigh.
 func (b *Budget) Make(name string, n int64) (*Held, error) {
 	if b.All > 0 && n > b.Each {
-		return nil, roster.Errorf(roster.TooLarge, "This is too much to be read at once. Send it in parts. Nothing was changed.")
+		return nil, roster.Errorf(roster.TooLarge,
+			"This is too much to be read at once. Send it in parts. Nothing was changed.")
 	}
 	if !b.take(name, n) {
 		return nil, errFull

@@ -108,7 +108,9 @@ func isHome(alphabet []string, end string) bool {
 }
 
 // families are the alphabets that are written together (UTS 39, 5.2, highly restrictive).
-var families = [][]string{{"Latin", "Han", "Hiragana", "Katakana"}, {"Latin", "Han", "Bopomofo"}, {"Latin", "Han", "Hangul"}}
+var families = [][]string{
+	{"Latin", "Han", "Hiragana", "Katakana"}, {"Latin", "Han", "Bopomofo"}, {"Latin", "Han", "Hangul"},
+}
 
 func together(alphabets []string) bool {
 	return len(alphabets) < 2 || slices.ContainsFunc(families, func(family []string) bool {
@@ -120,7 +122,8 @@ func together(alphabets []string) bool {
 // Of more than are ever written together it tells the first.
 func alphabets(text string) (found []string) {
 	for _, r := range text {
-		if !unicode.In(r, unicode.Common, unicode.Inherited) && !slices.ContainsFunc(found, func(one string) bool { return unicode.Is(unicode.Scripts[one], r) }) {
+		has := func(one string) bool { return unicode.Is(unicode.Scripts[one], r) }
+		if !unicode.In(r, unicode.Common, unicode.Inherited) && !slices.ContainsFunc(found, has) {
 			found = append(found, alphabet(r))
 		}
 		if !together(found) {

@@ -40,7 +40,8 @@ func TestPosingAddresses(t *testing.T) {
 		"ann":                                              "",
 	} {
 		_, err := mailbox.Admit(text)
-		if err == nil || !strings.Contains(err.Error(), why) || (why == "") != (mailbox.WhyNot(text) == "") || (why == "") != mailbox.Admitted(text) {
+		if err == nil || !strings.Contains(err.Error(), why) ||
+			(why == "") != (mailbox.WhyNot(text) == "") || (why == "") != mailbox.Admitted(text) {
 			t.Errorf("%q: %v", text, err)
 		}
 		if named := mailbox.AdmitName(text); (named == nil) != (why == "") {
@@ -49,12 +50,15 @@ func TestPosingAddresses(t *testing.T) {
 	}
 	for _, text := range []string{
 		"ann@example.com", "MÜLLER@example.com", "hans@müller.example", "e\u0301va@example.com", "groß@example.com",
-		"ışıl@example.com", "sıla@example.com", "İbrahim@example.com", "łukasz@example.com", "æsa@example.com", "o'neil+x_1@example.com",
+		"ışıl@example.com", "sıla@example.com", "İbrahim@example.com", "łukasz@example.com",
+		"æsa@example.com", "o'neil+x_1@example.com",
 		"жанна@пример.рф", "анна@example.com", "оса@оса.рф", "жанна@example.com", "νίκος@example.com", "ann@пример.рф",
 		"田中@example.com", "たろうtaro@example.com", "タロー田中@例え.jp", "김ann@example.com", "ㄅ王a@example.com",
-		"علي@example.com", "علي١@example.com", "राम@example.com", "สมชาย@example.com", "דוד@example.com", "Ꮳꮃꭹ@example.com", "აბა@example.com",
+		"علي@example.com", "علي١@example.com", "राम@example.com", "สมชาย@example.com",
+		"דוד@example.com", "Ꮳꮃꭹ@example.com", "აბა@example.com",
 	} {
-		if a, err := mailbox.Admit(text); err != nil || a.Key != mailbox.Key(text) || !mailbox.Admitted(text) || mailbox.AdmitName(text) != nil {
+		if a, err := mailbox.Admit(text); err != nil || a.Key != mailbox.Key(text) || !mailbox.Admitted(text) ||
+			mailbox.AdmitName(text) != nil {
 			t.Errorf("%q: %v", text, err)
 		}
 	}

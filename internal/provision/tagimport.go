@@ -42,7 +42,8 @@ func (a *Provision) ImportTags(ctx context.Context, organization int64, file io.
 			return err
 		}
 		id, err = tx.db.CreateTagImport(ctx, roster.TagImport{
-			OrganizationID: organization, CreatedBy: who.UserID, Credential: who.Credential, RequestID: who.RequestID, CreatedAt: tx.Now(), Everybody: read.everybody,
+			OrganizationID: organization, CreatedBy: who.UserID, Credential: who.Credential, RequestID: who.RequestID,
+			CreatedAt: tx.Now(), Everybody: read.everybody,
 		}, read.rows)
 		return err
 	})
@@ -124,7 +125,9 @@ func (s sheet) weight() (bytes int64) {
 
 // readTagFile checks a file, as far as there is room for what is made of it; the caller
 // releases that.
-func (a *Provision) readTagFile(ctx context.Context, s sheet, everybody string) (read tagFile, release func(), err error) {
+func (a *Provision) readTagFile(
+	ctx context.Context, s sheet, everybody string,
+) (read tagFile, release func(), err error) {
 	held, err := a.HoldMade(ctx, s.weight())
 	if err != nil {
 		return read, nil, err
@@ -154,7 +157,8 @@ func readTagRows(s sheet, everybody string) (read tagFile, err error) {
 		return read, badFile(f.bad)
 	}
 	if pairs > roster.MostPairs { // many people and many tags for everybody are more than the file looks
-		return read, roster.InvalidField("file", "These are %d tags for people, more than %d. Split the file.", pairs, roster.MostPairs)
+		return read, roster.InvalidField("file", "These are %d tags for people, more than %d. Split the file.",
+			pairs, roster.MostPairs)
 	}
 	if read.reading = f.reading; len(read.rows) > 0 { // else there is nobody for whom to make them
 		read.everybody = common.tags

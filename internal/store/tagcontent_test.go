@@ -12,7 +12,8 @@ func TestJobsOfAnOlderRoster(t *testing.T) {
 		`{"Rows":[{"Email":"ann@example.com","Labels":["night"]}],"Everybody":["day"]}`: 1,
 	} {
 		var c tagContent
-		if err := json.Unmarshal([]byte(text), &c); err != nil || len(c.Rows) != 1 || c.Rows[0].Labels[0] != "night" || len(c.Everybody) != everybody {
+		if err := json.Unmarshal([]byte(text), &c); err != nil || len(c.Rows) != 1 || c.Rows[0].Labels[0] != "night" ||
+			len(c.Everybody) != everybody {
 			t.Errorf("%s: %+v, %v", text, c, err)
 		}
 	}

@@ -3,6 +3,7 @@ package web_test
 import (
 	"fmt"
 	"net/http"
+	"net/http/httptest"
 	"regexp"
 	"slices"
 	"strings"
@@ -16,6 +17,11 @@ import (
 
 var inPath = regexp.MustCompile(`\{[^}]*\}`)
 
+// isLed reports whether an answer refuses what another site's page led to.
+func isLed(answer *httptest.ResponseRecorder) bool {
+	return answer.Code == 403 && strings.Contains(answer.Body.String(), "another site")
+}
+
 // TestNoFileIsLedToFromElsewhere: another site's page has a browser fetch nothing with its
 // session but pages: no operation of the wire (contract 6.1), and no file of the console.
 func TestNoFileIsLedToFromElsewhere(t *testing.T) {
@@ -27,17 +33,19 @@ func TestNoFileIsLedToFromElsewhere(t *testing.T) {
 	for _, family := range lsapi.New(b.App, "test").Document().Families {
 		operations = append(operations, family.Operations...)
 	}
-	for _, header := range []http.Header{{"Sec-Fetch-Site": {"cross-site"}}, {"Sec-Fetch-Site": {"same-site"}}, {"Referer": {"https://evil.example/page"}}} {
+	for _, header := range []http.Header{
+		{"Sec-Fetch-Site": {"cross-site"}}, {"Sec-Fetch-Site": {"same-site"}}, {"Referer": {"https://evil.example/page"}},
+	} {
 		b.header = header
 		for _, op := range operations {
-			if answer := b.send(op.Method, at(op.Path), nil); !op.Open && (answer.Code != 403 || !strings.Contains(answer.Body.String(), "another site")) {
+			if answer := b.send(op.Method, at(op.Path), nil); !op.Open && !isLed(answer) {
 				t.Errorf("%v: %s %s: %d", header, op.Method, op.Path, answer.Code)
 			}
 		}
 		for _, path := range web.Pages() {
 			for _, base := range []string{"", web.Prefix} {
 				answer := b.send("GET", base+at(path), nil)
-				if refused := answer.Code == 403 && strings.Contains(answer.Body.String(), "another site"); refused != slices.Contains(files, path) || answer.Header().Get("Content-Disposition") != "" {
+				if isLed(answer) != slices.Contains(files, path) || answer.Header().Get("Content-Disposition") != "" {
 					t.Errorf("%v: %s%s: %d %v", header, base, path, answer.Code, answer.Header())
 				}
 			}
@@ -45,7 +53,8 @@ func TestNoFileIsLedToFromElsewhere(t *testing.T) {
 	}
 	b.header = here
 	for _, path := range files[:2] {
-		if answer := b.send("GET", at(path), nil); answer.Code != 200 || answer.Header().Get("Content-Disposition") == "" {
+		if answer := b.send("GET", at(path), nil); answer.Code != 200 ||
+			answer.Header().Get("Content-Disposition") == "" {
 			t.Errorf("%s: %d %v", path, answer.Code, answer.Header())
 		}
 	}

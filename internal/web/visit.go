@@ -45,7 +45,8 @@ func (v *visit) run(rt route) error {
 		return err
 	}
 	if rt.file && auth.LedFromElsewhere(v.r) {
-		return roster.Errorf(roster.Forbidden, "A page of another site led here. Open Roster, and download the file there.")
+		return roster.Errorf(roster.Forbidden,
+			"A page of another site led here. Open Roster, and download the file there.")
 	}
 	if v.who == nil {
 		limit = maxOpenForm
