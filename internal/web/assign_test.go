@@ -95,7 +95,7 @@ func TestAddByEmail(t *testing.T) {
 			t.Errorf("roles %v", roles)
 		}
 		b.must(200, "One person will be added", "POST", emails, url.Values{"emails": {"Moe <m@example.com>, nobody@example.com"}})
-		b.must(400, "At most 10,000 lines", "POST", emails, url.Values{"emails": {strings.Repeat("x@example.com\n", 10_001)}})
+		b.must(400, "At most 10,000 people", "POST", emails, url.Values{"emails": {strings.Repeat("x@example.com\n", 10_001)}})
 	})
 }
 

@@ -155,7 +155,7 @@ func readEmails(text string, roles []roster.Role) (lines []line, err error) {
 }
 
 func manyPeople(why string) error {
-	return roster.InvalidField("emails", "%sAt most %s people can be added at once.", why, number(maxLines))
+	return roster.InvalidField("emails", "%sAt most %s people can be listed at once.", why, number(maxLines))
 }
 
 // tooManyItems reports whether a text without columns has more items than maxLines lines

@@ -243,7 +243,7 @@ func TestLongListsAndRolesOfLines(t *testing.T) {
 			fmt.Fprintf(&many, "p%d@example.com\n", i)
 		}
 		form.Set("emails", many.String())
-		page := b.must(400, "At most 10,000 lines can be read at once.", "POST", "/people/invite", form).Body.String()
+		page := b.must(400, "At most 10,000 people can be listed at once.", "POST", "/people/invite", form).Body.String()
 		if !strings.Contains(page, "p10000@example.com") {
 			t.Error("the list is lost")
 		}
