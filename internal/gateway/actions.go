@@ -15,9 +15,9 @@ import (
 // What an action on many tasks writes into each of them stands in the request once, and in
 // the tasks as often as there are.
 const (
-	maxArgument = 4000      // bytes of JSON that one field of an action has
-	maxLabel    = 200       // bytes of JSON of a label that takes the place of another
-	maxCopied   = 100 << 10 // bytes of labels in an annotation that is copied to other tasks
+	maxArgument = 4000     // bytes of JSON that one field of an action has
+	maxLabel    = 200      // bytes of JSON of a label that takes the place of another
+	maxCopied   = 16 << 10 // bytes of labels in an annotation that is copied to other tasks
 )
 
 // newLabels are the fields of actions that name a label for another one: an annotation has

@@ -1,6 +1,7 @@
 package gateway
 
 import (
+	"encoding/json"
 	"encoding/xml"
 	"io"
 	"net/http"
@@ -15,9 +16,14 @@ import (
 // 1 MiB, some 40,000 choices, the upstream takes three seconds already.
 const maxConfig = 1 << 20
 
-// maxKeyPoints is how many labels of key points a labeling configuration may have: in an
-// export as YOLO, each rectangle has all of them.
-const maxKeyPoints = 500
+// What of a labeling configuration the upstream multiplies by what there is in the project.
+const (
+	maxKeyPoints = 200      // labels of key points: in some exports, each annotation or rectangle has all of them
+	maxControls  = 300      // each is looked for in each result
+	maxObjects   = 300      // what is labeled: each is looked for in each task
+	maxName      = 128      // bytes of a name, which is looked for in others
+	maxCompared  = 50 << 20 // bytes of configurations that are read for one: once for each kind of result there is
+)
 
 // configures refuses a labeling configuration that is too large, or that is not the Owner's
 // and brings a program, or what the upstream could work on for hours.
@@ -39,12 +45,41 @@ func (f *flight) configures(o object) error {
 		return roster.InvalidField("label_config", "Only the Owner uses %s in a labeling configuration, and Administrators do not either: "+
 			"it is a program, or hides one. Leave it out, or ask the Owner. Nothing was changed.", what)
 	}
-	return plainNames(config)
+	if err := plainNames(config); err != nil {
+		return err
+	}
+	return f.comparesLittle(config)
+}
+
+// comparesLittle refuses a labeling configuration that is too large for what its project has:
+// the upstream reads it anew for each kind of result.
+func (f *flight) comparesLittle(config string) error {
+	if f.project == 0 {
+		return nil
+	}
+	var has tally
+	if err := f.ask("/api/projects/"+formatID(f.project)+"/summary/", nil, &has); err != nil {
+		return err
+	}
+	if len(config)*len(has.Results) <= maxCompared {
+		return nil
+	}
+	return roster.InvalidField("label_config", "Is too large for this project, which has %d kinds of results: only the Owner gives it one of more than %d bytes. Nothing was changed.",
+		len(has.Results), maxCompared/len(has.Results))
+}
+
+// tally is what the upstream has counted of a project: what its tasks say, and the kinds of
+// results that its annotations have.
+type tally struct {
+	Data    map[string]json.RawMessage `json:"all_data_columns"`
+	Results map[string]json.RawMessage `json:"created_annotations"`
 }
 
 // controls is what a labeling configuration says about its controls.
 type controls struct {
 	names     []string // of controls, and of what they are for
+	controls  int
+	objects   int
 	flags     []string // each stands in names for any number of characters
 	keyPoints int
 }
@@ -60,27 +95,35 @@ func plainNames(config string) error {
 	if c.keyPoints > maxKeyPoints {
 		return roster.InvalidField("label_config", "Must have at most %d labels of key points, and has %d. Nothing was changed.", maxKeyPoints, c.keyPoints)
 	}
+	if c.controls > maxControls || c.objects > maxObjects {
+		return roster.InvalidField("label_config", "Must have at most %d controls, and %d things to label. It has %d and %d. Nothing was changed.",
+			maxControls, maxObjects, c.controls, c.objects)
+	}
 	for _, flag := range c.flags {
-		if flag == "" || strings.ContainsAny(flag, ".*") {
-			return roster.InvalidField("label_config", "The indexFlag %q must be a text without . and *, such as {{idx}}. Nothing was changed.", flag)
+		if flag == "" || len(flag) > maxName || strings.ContainsAny(flag, ".*") {
+			return roster.InvalidField("label_config", "The indexFlag %.40q must be a short text without . and *, such as {{idx}}. Nothing was changed.", flag)
 		}
 	}
 	for _, name := range c.names {
 		if !literal(name, c.flags) {
-			return roster.InvalidField("label_config", "The name %q must be plain: without *, +, ?, | and numbers in braces, and with the index of a Repeater once. "+
-				"Label Studio takes it for a pattern. Nothing was changed.", name)
+			return roster.InvalidField("label_config", "The name %.40q must be plain: of at most %d bytes, without *, +, ?, |, \\ and numbers in braces, "+
+				"and with the index of a Repeater once. Label Studio takes it for a pattern. Nothing was changed.", name, maxName)
 		}
 	}
 	return nil
 }
 
-// repeating is what in a pattern is looked for more than once, or is one of several.
-var repeating = regexp.MustCompile(`[*+?|]|\{(?:\d+(?:,\d*)?|,\d*)\}`)
+// repeating is what in a pattern is looked for more than once, or is one of several, or
+// refers to another part.
+var repeating = regexp.MustCompile(`[*+?|\\]|\{(?:\d+(?:,\d*)?|,\d*)\}`)
 
 // literal reports whether a name is found, or not, by one look at a text: it has one flag at
 // most, and nothing that repeats.
 func literal(name string, flags []string) bool {
 	found := 0
+	if len(name) > maxName {
+		return false
+	}
 	for _, flag := range flags {
 		found += strings.Count(name, flag)
 	}
@@ -120,15 +163,24 @@ func controlsOf(config string) (controls, error) {
 
 // add notes what one element says.
 func (c *controls) add(e xml.StartElement) {
+	named, control := false, false
 	for _, a := range e.Attr {
 		switch strings.ToLower(a.Name.Local) {
 		case "name":
+			named = true
 			c.names = append(c.names, a.Value)
 		case "toname":
+			control = true
 			c.names = append(c.names, strings.Split(a.Value, ",")...)
 		case "indexflag":
 			c.flags = append(c.flags, a.Value)
 		}
+	}
+	switch {
+	case control:
+		c.controls++
+	case named:
+		c.objects++
 	}
 }
 

@@ -2,6 +2,8 @@ package gateway_test
 
 import (
 	"encoding/json"
+	"fmt"
+	"net/http"
 	"strings"
 	"testing"
 )
@@ -75,6 +77,37 @@ func TestConfigurationsBringNoProgram(t *testing.T) {
 		}
 		if got := w.send("owner", method, target, configured(t, withSchema, nil)); got.status >= 400 {
 			t.Errorf("the Owner, %s: %d %s", door, got.status, got.body)
+		}
+	}
+}
+
+// TestConfigurationsAreComparedWithLittle: the upstream reads a configuration anew for each
+// kind of result that a project has.
+func TestConfigurationsAreComparedWithLittle(t *testing.T) {
+	w := newWorld(t)
+	kinds := 0
+	w.fake.questioning(func(rw http.ResponseWriter, r *http.Request) bool {
+		if strings.Trim(r.URL.Path, "/") != "api/projects/1/summary" {
+			return false
+		}
+		has := map[string]int{}
+		for i := range kinds {
+			has[fmt.Sprintf("c%d|t|choices", i)] = 1
+		}
+		writeJSON(rw, map[string]any{"all_data_columns": map[string]int{}, "created_annotations": has})
+		return true
+	})
+	config := `<View><Text name="t" value="$t"/><Header value="` + strings.Repeat("x", 500<<10) + `"/></View>`
+	for _, door := range []string{"PATCH /api/projects/1/", "PUT /api/projects/1/", "POST /api/projects/1/validate/"} {
+		method, target, _ := strings.Cut(door, " ")
+		for n, status := range map[int]int{100: 200, 110: 400} {
+			kinds = n
+			if got := w.send("mia", method, target, configured(t, config, map[string]any{"title": "P"})); got.status != status {
+				t.Errorf("%s with %d kinds: %d %s", door, n, got.status, got.body)
+			}
+			if got := w.send("owner", method, target, configured(t, config, map[string]any{"title": "P"})); got.status != 200 {
+				t.Errorf("%s as the Owner: %d %s", door, got.status, got.body)
+			}
 		}
 	}
 }

@@ -209,10 +209,7 @@ func (f *flight) mayExportTable(kind string) error {
 		Tasks       int64 `json:"task_number"`
 		Annotations int64 `json:"total_annotations_number"`
 	}
-	var has struct {
-		Data    map[string]json.RawMessage `json:"all_data_columns"`
-		Results map[string]json.RawMessage `json:"created_annotations"`
-	}
+	var has tally
 	path := "/api/projects/" + formatID(f.project) + "/"
 	if err := inTurn(func() error { return f.ask(path, nil, &of) }, func() error { return f.ask(path+"summary/", nil, &has) }); err != nil {
 		return err

@@ -26,26 +26,26 @@ func (u *Upstream) personal() bool { return strings.Count(u.token, ".") == 2 }
 // endLegacy ends the legacy token that Roster has of a person, too, where they make theirs
 // anew: either signs their requests here. It ends first, so that none is left if the upstream
 // does not answer.
-func endLegacy(w http.ResponseWriter, f *flight) (bool, error) {
-	if _, err := keepLegacy(w, f); err != nil {
+func endLegacy(_ http.ResponseWriter, f *flight) (bool, error) {
+	if err := f.keepLegacy(); err != nil {
 		return false, err
 	}
 	return false, f.gate.app.EndToken(f.r.Context(), f.actor().UserID)
 }
 
 // keepLegacy refuses to make the legacy token anew that the gate has.
-func keepLegacy(_ http.ResponseWriter, f *flight) (bool, error) {
+func (f *flight) keepLegacy() error {
 	if f.gate.upstream.personal() {
-		return false, nil
+		return nil
 	}
 	var owner Person
 	if err := f.ask("/api/current-user/whoami", nil, &owner); err != nil {
-		return false, err
+		return err
 	}
 	if owner.ID == f.actor().UserID {
-		return false, roster.Errorf(roster.Forbidden, "Resetting this token"+keptKey)
+		return roster.Errorf(roster.Forbidden, "Resetting this token"+keptKey)
 	}
-	return false, nil
+	return nil
 }
 
 // keepKind refuses to turn off the kind of token that the gate has.

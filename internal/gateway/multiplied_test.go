@@ -1,6 +1,7 @@
 package gateway
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 )
@@ -74,6 +75,20 @@ func TestResultsAreCounted(t *testing.T) {
 	}
 }
 
+// TestResultsComeFromFewNames: each is a column of a table, and is compared with a
+// configuration.
+func TestResultsComeFromFewNames(t *testing.T) {
+	for n, want := range map[int]bool{300: true, 301: false} {
+		var items []string
+		for i := range n {
+			items = append(items, fmt.Sprintf(`{"result":[{"from_name":"c%d","to_name":"t","type":"choices"}]}`, i))
+		}
+		if err := weigh([]byte("[" + strings.Join(append(items, items...), ",") + "]")); (err == nil) != want {
+			t.Errorf("%d: %v", n, err)
+		}
+	}
+}
+
 // TestNamesAreNoPatterns: the upstream takes the names in a labeling configuration for
 // patterns, and one that repeats a repetition holds everybody's requests for hours.
 func TestNamesAreNoPatterns(t *testing.T) {
@@ -85,28 +100,35 @@ func TestNamesAreNoPatterns(t *testing.T) {
 			`<RectangleLabels name="` + name + `" toName="page_{{idx}}"><Label value="A"/></RectangleLabels></Repeater></View>`
 	}
 	for config, want := range map[string]bool{
-		choices("sentiment", "text"):                                       true,
-		choices("Größe (m) [x] 1.5 {cm}", "text,text"):                     true,
-		choices("(a+)+b", "text"):                                          false,
-		choices("(a&#43;)&#x2b;b", "text"):                                 false,
-		choices("c", "(a*)*"):                                              false,
-		choices("c", "text,(a|a)b"):                                        false,
-		choices("a?a?aa", "text"):                                          false,
-		choices("(a{2,}){,9}", "text"):                                     false,
-		strings.ReplaceAll(choices("a+", "text"), `"`, `'`):                false,
-		"<?xml version='1.0' encoding='latin-1'?>" + choices("a+", "text"): false,
-		`<View><x:Choices xmlns:x="y" x:name="a+" toName="t"/></View>`:     false,
-		`<View><Choices name="a" toName="t"`:                               false,
-		repeater("{{idx}}", "labels_{{idx}}"):                              true,
-		repeater("{{idx}}", "{{idx}}{{idx}}b"):                             false,
-		repeater("", "labels"):                                             false,
-		repeater("*", "labels"):                                            false,
-		repeater("l", "labels"):                                            false,
-		`<View/>`:                                                          true,
-		``:                                                                 true,
-		`<View><KeyPointLabels name="k" toName="i">` + strings.Repeat(`<Label value="a"/>`, 500) + `</KeyPointLabels><Label/></View>`:                  true,
-		`<View><KeyPointLabels name="k" toName="i"><View>` + strings.Repeat(`<Label value="a"/>`, 500) + `</View></KeyPointLabels></View>`:             false,
-		`<View>` + strings.Repeat(`<KeyPointLabels name="k" toName="i">`+strings.Repeat(`<Label value="a"/>`, 251)+`</KeyPointLabels>`, 2) + `</View>`: false,
+		choices("sentiment", "text"):                                                 true,
+		choices("Größe (m) [x] 1.5 {cm}", "text,text"):                               true,
+		choices("(a+)+b", "text"):                                                    false,
+		choices("(a&#43;)&#x2b;b", "text"):                                           false,
+		choices("c", "(a*)*"):                                                        false,
+		choices("c", "text,(a|a)b"):                                                  false,
+		choices("a?a?aa", "text"):                                                    false,
+		choices("(a{2,}){,9}", "text"):                                               false,
+		strings.ReplaceAll(choices("a+", "text"), `"`, `'`):                          false,
+		"<?xml version='1.0' encoding='latin-1'?>" + choices("a+", "text"):           false,
+		`<View><x:Choices xmlns:x="y" x:name="a+" toName="t"/></View>`:               false,
+		`<View><Choices name="a" toName="t"`:                                         false,
+		repeater("{{idx}}", "labels_{{idx}}"):                                        true,
+		repeater("{{idx}}", "{{idx}}{{idx}}b"):                                       false,
+		repeater("", "labels"):                                                       false,
+		repeater("*", "labels"):                                                      false,
+		repeater("X", "X"+strings.Repeat("a", 127)):                                  true,
+		repeater("X", "X"+strings.Repeat("a", 128)):                                  false,
+		repeater(strings.Repeat("X", 129), "labels"):                                 false,
+		choices(`(a)\\1`, "text"):                                                    false,
+		"<View>" + strings.Repeat(`<Text name="t" value="$t"/>`, 300) + "</View>":    true,
+		"<View>" + strings.Repeat(`<Text name="t" value="$t"/>`, 301) + "</View>":    false,
+		"<View>" + strings.Repeat(`<Choices name="c" toName="t"/>`, 301) + "</View>": false,
+		repeater("l", "labels"):                                                      false,
+		`<View/>`:                                                                    true,
+		``:                                                                           true,
+		`<View><KeyPointLabels name="k" toName="i">` + strings.Repeat(`<Label value="a"/>`, 200) + `</KeyPointLabels><Label/></View>`:                  true,
+		`<View><KeyPointLabels name="k" toName="i"><View>` + strings.Repeat(`<Label value="a"/>`, 200) + `</View></KeyPointLabels></View>`:             false,
+		`<View>` + strings.Repeat(`<KeyPointLabels name="k" toName="i">`+strings.Repeat(`<Label value="a"/>`, 101)+`</KeyPointLabels>`, 2) + `</View>`: false,
 	} {
 		if err := plainNames(config); (err == nil) != want {
 			t.Errorf("%.200s: %v", config, err)

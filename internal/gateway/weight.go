@@ -29,6 +29,9 @@ const (
 	// maxShapeLabels is how many labels a shape may have: Label Studio makes the shape once
 	// more for each, in some formats of export.
 	maxShapeLabels = 20
+	// maxFromNames is how many names of controls one request may say that results are from:
+	// each is a column of a table, and is compared with the configuration.
+	maxFromNames = 300
 )
 
 // shapeLabels are the lists of labels for which a shape is made once each.
@@ -40,6 +43,7 @@ var (
 		"Nothing was changed.")
 	tooLabeled = roster.InvalidField("result", "A brush or a polygon has at most %d labels, in a list. Label Studio would make it once for each. Nothing was changed.", maxShapeLabels)
 	notAList   = roster.InvalidField("result", "Must be a list, and not a text that holds one. Nothing was changed.")
+	tooNamed   = roster.InvalidField("result", "The results of one request come from at most %d from_name. Send them in parts. Nothing was changed.", maxFromNames)
 	unplaced   = roster.InvalidField("result", "What has from_name needs to_name and a type: Label Studio does not count it otherwise. Nothing was changed.")
 )
 
@@ -57,18 +61,19 @@ type jsonScale struct {
 	inText  bool
 	escaped bool
 	inWord  bool
-	hasText bool   // what was read last is a text
-	text    []byte // the beginning of a text, or of a word, as it is written
-	name    string // of the field whose value comes next
-	packed  bool   // the text is a packed mask
-	result  int    // how deep the result lies that this is in; 0: in none
-	mask    int    // how deep the packed mask lies whose first four bytes are read; 0: none
-	head    []byte // those
-	masks   int64  // to how many values the masks of this result unpack
-	shape   int    // how deep the list of a shape's labels lies; 0: in none
-	labels  int    // how many it has
-	textOf  string // the name of the field whose value this text is
-	region  region // what an item of this result says
+	hasText bool                // what was read last is a text
+	text    []byte              // the beginning of a text, or of a word, as it is written
+	name    string              // of the field whose value comes next
+	packed  bool                // the text is a packed mask
+	result  int                 // how deep the result lies that this is in; 0: in none
+	mask    int                 // how deep the packed mask lies whose first four bytes are read; 0: none
+	head    []byte              // those
+	masks   int64               // to how many values the masks of this result unpack
+	shape   int                 // how deep the list of a shape's labels lies; 0: in none
+	labels  int                 // how many it has
+	textOf  string              // the name of the field whose value this text is
+	region  region              // what an item of this result says
+	from    map[string]struct{} // from_name of all results
 }
 
 // region is which fields an item of a result has by which the upstream counts it.
@@ -136,7 +141,16 @@ func (s *jsonScale) endsText() error {
 	case s.result != 0 && slices.Contains(shapeLabels, s.textOf) && len(s.text) > maxShapeLabels:
 		return tooLabeled
 	case s.result != 0 && s.depth == s.result+1 && slices.Contains([]string{"from_name", "to_name", "type"}, s.textOf):
-		return s.region.says(s.textOf, s.written())
+		text := s.written()
+		if s.textOf == "from_name" {
+			if s.from == nil {
+				s.from = map[string]struct{}{}
+			}
+			if s.from[text] = struct{}{}; len(s.from) > maxFromNames {
+				return tooNamed
+			}
+		}
+		return s.region.says(s.textOf, text)
 	}
 	return nil
 }

@@ -65,7 +65,7 @@ func askedAgain(rt route) route {
 
 // ask keeps the question of a form and leads to it; htmx is answered with it.
 func (v *visit) ask(rt route) error {
-	if _, err := v.question(); err != nil {
+	if err := v.question(); err != nil {
 		return err
 	}
 	if v.inPage() {
@@ -86,23 +86,22 @@ var lookFields = []string{"find", "group", "sheet"}
 // passing are the fields of a question that say nothing about what is asked.
 var passing = []string{"key", "asked", "plan", "find", "sheet", "group", "shown", "pick", "only", "was", "instead"}
 
-// question keeps what the form asks, with the boxes that are ticked in it now, and returns
-// the token.
-func (v *visit) question() (token string, err error) {
+// question keeps what the form asks, with the boxes that are ticked in it now.
+func (v *visit) question() error {
 	form, err := v.settled()
 	if err != nil {
-		return "", err
+		return err
 	}
 	v.asked, err = v.app.KeepPage(v.ctx(), v.place(), []byte(form.Encode()))
-	return v.asked, err
+	return err
 }
 
 // keepQuestion keeps the question of a form, unless the form answers one that is kept.
-func (v *visit) keepQuestion() (err error) {
-	if v.asked == "" {
-		_, err = v.question()
+func (v *visit) keepQuestion() error {
+	if v.asked != "" {
+		return nil
 	}
-	return err
+	return v.question()
 }
 
 // settled is the form with who is selected in it by now, and without what is only about how
