@@ -112,6 +112,14 @@ func TestPlans(t *testing.T) {
 				}
 			}
 		}
+		// looked for among all outcomes for each person, 100,000 of either took 25 seconds
+		lists := map[string]bool{}
+		for _, list := range regexp.MustCompile(`(LIST SUBQUERY|hashed SubPlan) \d+`).FindAllString(plans["outcomes"], -1) {
+			lists[list] = true
+		}
+		if len(lists) != 2 {
+			t.Errorf("who has an outcome of their own, and who is dormant, are not listed once each:\n%s", plans["outcomes"])
+		}
 		if byID := regexp.MustCompile(`SEARCH x USING INTEGER PRIMARY KEY|operations_pkey`); !byID.MatchString(plans["unassign, joined"]) {
 			t.Errorf("operations are not looked up by id:\n%s", plans["unassign, joined"])
 		}
