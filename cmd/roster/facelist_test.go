@@ -63,7 +63,22 @@ var askedBy = map[string]string{
 	"POST /projects/{id}/members/{user}/pause": "", "POST /projects/{id}/members/{user}/resume": "",
 	"GET /people/invite": "", "POST /people/invite": "", "POST /people/invite/link": "",
 	"GET /people/invitations": "", "POST /people/invitations/revoke": "",
-	"GET /people/{id}": "", "GET /people/{id}/history": "", "GET /people/{id}/change": "", "POST /people/{id}/change": "",
+	"POST /projects/{id}/members/add/emails/role": "", "POST /people/invite/check": "",
+	"POST /people/invitations/{id}/link": "", "POST /people/invitations/{id}/resend": "",
+	"GET /people/invitations/{id}/revoke": "", "POST /people/invitations/{id}/revoke": "",
+	"GET /people/{id}/name": "", "POST /people/{id}/name": "", "GET /people/{id}/projects": "", "POST /people/{id}/projects": "",
+	// read by the reader of the question beside them: the chooser of that list
+	"GET /projects/{id}/members/unassign.csv":  "console /projects/{id}/members/unassign",
+	"POST /projects/{id}/members/emails":       "console /projects/{id}/members/unassign",
+	"POST /projects/{id}/members/selected.csv": "console /projects/{id}/members/unassign",
+	"POST /projects/{id}/members/except":       "console /projects/{id}/members/unassign",
+	"POST /projects/{id}/members/except/apply": "console /projects/{id}/members/unassign",
+	"POST /people/emails":                      "console /people/role", "POST /people/selected.csv": "console /people/role",
+	"POST /people/invite-again": "console /people/role",
+	"POST /people/except":       "console /people/role", "POST /people/except/apply": "console /people/role",
+	"POST /workspaces/{id}/members/except":       "console /workspaces/{id}/members/remove",
+	"POST /workspaces/{id}/members/except/apply": "console /workspaces/{id}/members/remove",
+	"GET /people/{id}":                           "", "GET /people/{id}/history": "", "GET /people/{id}/change": "", "POST /people/{id}/change": "",
 }
 
 // everyFaceWasAsked: a face that is added, or declared, and is not asked is red.
@@ -174,7 +189,7 @@ func flagged(t reflect.Type, name string) (out []string) {
 func (s *stage) pages() (out []string) {
 	files, err := filepath.Glob("../../internal/web/*.go")
 	s.must(err)
-	route := regexp.MustCompile(`\{"(GET|POST)", "(/people[^"]*|/[^"]*/members[^"]*)"`)
+	route := regexp.MustCompile(`method: "(GET|POST)", path: "(/people[^"]*|/[^"]*/members[^"]*)"`)
 	for _, file := range files {
 		text, err := os.ReadFile(file)
 		s.must(err)
