@@ -56,7 +56,7 @@ func TestPalette(t *testing.T) {
 	s.until(fmt.Sprintf("location.pathname === '/projects/%d/members/add'", project))
 
 	s.palette("#1")
-	s.chosen("assigned one person")
+	s.chosen("assigned")
 	s.do(chromedp.KeyEvent(kb.Escape))
 	s.until("!document.querySelector('#palette').open")
 	s.palette("zzzz")

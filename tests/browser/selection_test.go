@@ -214,7 +214,7 @@ func TestSelectionWithoutScript(t *testing.T) {
 	s.click("main .answers .btn-danger")
 	s.says("5 people were taken off the project.")
 	eval[any](s, "history.back()")
-	s.says("Nobody is taken off the project") // the question, as it is now
+	s.says("Nobody to take off the project") // the question, as it is now
 	left := []int64{duda, barbier}
 	if got := s.Explicit(project); !slices.Equal(got, left) {
 		t.Errorf("members %v", got)
