@@ -79,6 +79,8 @@ func TestPalette(t *testing.T) {
 	s.script(false)
 	s.visit("/projects")
 	s.do(chromedp.Click("[data-palette]"), chromedp.SetValue("#q", "street"), chromedp.Click("main form .btn"))
+	s.until("location.search === '?q=street'")
+	s.says("Street signs")
 	s.script(true)
 	s.visit("/search?q=st")
 	s.says("Street signs")
