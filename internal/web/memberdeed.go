@@ -130,6 +130,15 @@ func resumePeople(v *visit) (deed, error) {
 	}, err
 }
 
+// emails is the e-mails of the selected, in the order of the list.
+func (c chosen) emails() (emails []string, err error) {
+	err = c.each(func() {}, func(m memberRow) error {
+		emails = append(emails, m.User.Email)
+		return nil
+	})
+	return emails, err
+}
+
 // emailsToCopy is the e-mails of the selected.
 type emailsToCopy struct {
 	Count      int
@@ -143,11 +152,7 @@ func copying(of chooser) func(v *visit) error {
 		if err != nil {
 			return err
 		}
-		var emails []string
-		err = c.each(func() {}, func(m memberRow) error {
-			emails = append(emails, m.User.Email)
-			return nil
-		})
+		emails, err := c.emails()
 		if err != nil {
 			return err
 		}
@@ -183,11 +188,7 @@ func (v *visit) inviteAgain() error {
 	if err != nil {
 		return err
 	}
-	var emails []string
-	err = c.each(func() {}, func(m memberRow) error {
-		emails = append(emails, m.User.Email)
-		return nil
-	})
+	emails, err := c.emails()
 	if err != nil {
 		return err
 	}
