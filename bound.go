@@ -14,7 +14,8 @@ const (
 	// people can be named whole, and as many as the longest query holds.
 	MostIDs = 500_000
 	// TooManyIDs says so.
-	TooManyIDs = "This lists more than 500,000 ids. Send them in several requests, or select by filters. Nothing was changed."
+	TooManyIDs = "This lists more than 500,000 ids. Send them in several requests, or select by filters. " +
+		"Nothing was changed."
 
 	// MostPairs is how many pairs one request makes, of people and tags, or of
 	// people and tasks: two lists that are no longer than they may be come to more

@@ -8,7 +8,8 @@ import (
 
 // TestNoTestDataIsShipped: what is in the binary is what it serves.
 func TestNoTestDataIsShipped(t *testing.T) {
-	out, err := exec.Command("go", "list", "-deps", "-f", `{{if not .Standard}}{{range .EmbedFiles}}{{$.ImportPath}}/{{.}}{{"\n"}}{{end}}{{end}}`, "./cmd/roster").Output()
+	out, err := exec.Command("go", "list", "-deps", "-f",
+		`{{if not .Standard}}{{range .EmbedFiles}}{{$.ImportPath}}/{{.}}{{"\n"}}{{end}}{{end}}`, "./cmd/roster").Output()
 	if err != nil || len(out) == 0 {
 		t.Fatal(string(out), err)
 	}

@@ -12,30 +12,38 @@ import (
 // allowed says which of Roster's own packages each may import: the arrows of
 // docs/architecture.md, which point one way.
 var allowed = map[string][]string{
-	"roster":                          {},
-	"roster/client":                   {"roster"}, // it asks in the nouns and answers in the wire's shapes
-	"roster/internal/store":           {"roster", "roster/internal/mailbox"},
-	"roster/internal/limit":           {"roster"},
-	"roster/internal/mailbox":         {},
-	"roster/internal/oneway":          {"roster"},
-	"roster/internal/core":            {"roster", "roster/internal/limit", "roster/internal/mailbox", "roster/internal/store"},
-	"roster/internal/membership":      {"roster", "roster/internal/core", "roster/internal/store"},
-	"roster/internal/identity":        {"roster", "roster/internal/core", "roster/internal/limit", "roster/internal/membership", "roster/internal/store"},
-	"roster/internal/provision":       {"roster", "roster/internal/core", "roster/internal/identity", "roster/internal/mailbox", "roster/internal/membership", "roster/internal/store"},
-	"roster/internal/mirror":          {"roster", "roster/internal/core", "roster/internal/identity", "roster/internal/limit", "roster/internal/membership", "roster/internal/store"},
-	"roster/internal/app":             {"roster", "roster/internal/core", "roster/internal/identity", "roster/internal/membership", "roster/internal/mirror", "roster/internal/provision", "roster/internal/store"},
-	"roster/internal/auth":            {"roster", "roster/internal/app"},
-	"roster/internal/lsapi":           face("roster/internal/lsapi/schema", "roster/internal/oneway"),
-	"roster/internal/lsapi/schema":    {},
-	"roster/internal/scim":            face("roster/internal/oneway"),
-	"roster/internal/mail":            {"roster"},
-	"roster/internal/oidc":            {"roster"},
-	"roster/internal/web":             face("roster/internal/auth"),
-	"roster/internal/gateway":         face("roster/internal/auth", "roster/internal/gateway/stage", "roster/internal/oneway"),
-	"roster/internal/gateway/stage":   {},
-	"roster/internal/server":          face("roster/internal/auth", "roster/internal/gateway", "roster/internal/lsapi", "roster/internal/mail", "roster/internal/scim", "roster/internal/web"),
-	"roster/internal/demo":            {"roster", "roster/internal/app", "roster/internal/store"},
-	"roster/internal/app/apptest":     {"roster", "roster/internal/app", "roster/internal/core", "roster/internal/store", "roster/internal/store/storetest"},
+	"roster":                  {},
+	"roster/client":           {"roster"}, // it asks in the nouns and answers in the wire's shapes
+	"roster/internal/store":   {"roster", "roster/internal/mailbox"},
+	"roster/internal/limit":   {"roster"},
+	"roster/internal/mailbox": {},
+	"roster/internal/oneway":  {"roster"},
+	"roster/internal/core": {"roster", "roster/internal/limit", "roster/internal/mailbox",
+		"roster/internal/store"},
+	"roster/internal/membership": {"roster", "roster/internal/core", "roster/internal/store"},
+	"roster/internal/identity": {"roster", "roster/internal/core", "roster/internal/limit",
+		"roster/internal/membership", "roster/internal/store"},
+	"roster/internal/provision": {"roster", "roster/internal/core", "roster/internal/identity",
+		"roster/internal/mailbox", "roster/internal/membership", "roster/internal/store"},
+	"roster/internal/mirror": {"roster", "roster/internal/core", "roster/internal/identity",
+		"roster/internal/limit", "roster/internal/membership", "roster/internal/store"},
+	"roster/internal/app": {"roster", "roster/internal/core", "roster/internal/identity",
+		"roster/internal/membership", "roster/internal/mirror", "roster/internal/provision", "roster/internal/store"},
+	"roster/internal/auth":         {"roster", "roster/internal/app"},
+	"roster/internal/lsapi":        face("roster/internal/lsapi/schema", "roster/internal/oneway"),
+	"roster/internal/lsapi/schema": {},
+	"roster/internal/scim":         face("roster/internal/oneway"),
+	"roster/internal/mail":         {"roster"},
+	"roster/internal/oidc":         {"roster"},
+	"roster/internal/web":          face("roster/internal/auth"),
+	"roster/internal/gateway": face("roster/internal/auth", "roster/internal/gateway/stage",
+		"roster/internal/oneway"),
+	"roster/internal/gateway/stage": {},
+	"roster/internal/server": face("roster/internal/auth", "roster/internal/gateway",
+		"roster/internal/lsapi", "roster/internal/mail", "roster/internal/scim", "roster/internal/web"),
+	"roster/internal/demo": {"roster", "roster/internal/app", "roster/internal/store"},
+	"roster/internal/app/apptest": {"roster", "roster/internal/app", "roster/internal/core",
+		"roster/internal/store", "roster/internal/store/storetest"},
 	"roster/internal/store/storetest": {"roster/internal/store"},
 	"roster/tests/browser":            {}, // tests only
 	"roster/tests/failover":           {}, // likewise
@@ -43,7 +51,8 @@ var allowed = map[string][]string{
 }
 
 // rooms are where operations are. A face knows their nouns, and asks app.
-var rooms = []string{"roster/internal/core", "roster/internal/membership", "roster/internal/identity", "roster/internal/provision", "roster/internal/mirror"}
+var rooms = []string{"roster/internal/core", "roster/internal/membership", "roster/internal/identity",
+	"roster/internal/provision", "roster/internal/mirror"}
 
 // face is what a face may import: the operations, and some more.
 func face(more ...string) []string {
@@ -51,7 +60,8 @@ func face(more ...string) []string {
 }
 
 // onlyStore is what no other package may touch.
-var onlyStore = map[string]string{"database/sql": "roster/internal/store", "modernc.org/sqlite": "roster/internal/store"}
+var onlyStore = map[string]string{"database/sql": "roster/internal/store",
+	"modernc.org/sqlite": "roster/internal/store"}
 
 // composers put the parts together and may import what they like: the binary,
 // and the benchmark, which also speaks bare SQL to have a floor to compare with.
@@ -108,7 +118,8 @@ func TestOnlyRoomsReachTheStore(t *testing.T) {
 // machinery around them.
 func TestRootKnowsNoMachinery(t *testing.T) {
 	for _, imported := range packages(t)["roster"] {
-		if strings.Contains(imported, ".") || imported == "net/http" || imported == "encoding/json" || imported == "database/sql" {
+		if strings.Contains(imported, ".") || imported == "net/http" || imported == "encoding/json" ||
+			imported == "database/sql" {
 			t.Errorf("the root imports %s", imported)
 		}
 	}

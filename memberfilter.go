@@ -111,7 +111,8 @@ type FilterField struct {
 var MemberFilterFields = []FilterField{
 	{
 		Name: "search", Lists: everyList, Of: func(f *MemberFilter) any { return &f.Search }, Label: "Name or e-mail",
-		Text:  "Words that first name, last name, e-mail or username contain, ignoring case, accents and apostrophes. Quotes keep a phrase together.",
+		Text: "Words that first name, last name, e-mail or username contain, ignoring case, accents and apostrophes. " +
+			"Quotes keep a phrase together.",
 		Help:  "People whose name, e-mail or username holds every word, whatever its case and accents.",
 		Words: "Name or e-mail matching {}.",
 	},
@@ -128,7 +129,8 @@ var MemberFilterFields = []FilterField{
 		Words: "Seat: {}.",
 	},
 	{
-		Name: "tags", Flag: "tag", Lists: ofRoles, Of: func(f *MemberFilter) any { return &f.Tags }, Thing: ThingTag, Label: "Tags",
+		Name: "tags", Flag: "tag", Lists: ofRoles, Of: func(f *MemberFilter) any { return &f.Tags }, Thing: ThingTag,
+		Label: "Tags",
 		Text:  "Only people with these tags.",
 		Help:  "Any of these tags, by label or id; id:3 or label:3 where both could be meant.",
 		Words: "With {any} of these tags: {}.",
@@ -141,8 +143,9 @@ var MemberFilterFields = []FilterField{
 		Help:  "Whether a person needs any (or) or all (and) of the tags.",
 	},
 	{
-		Name: "last_activity__gte", People: "user__last_activity__gte", Flag: "active-since", Record: "active_from", Lists: ofRoles,
-		Of: func(f *MemberFilter) any { return &f.ActiveFrom }, Watches: true, Label: "Active since",
+		Name: "last_activity__gte", People: "user__last_activity__gte", Flag: "active-since", Record: "active_from",
+		Lists: ofRoles,
+		Of:    func(f *MemberFilter) any { return &f.ActiveFrom }, Watches: true, Label: "Active since",
 		Text:  "Last active at this moment or later. A date alone is its midnight UTC.",
 		Help:  "Last active on this day or later, such as 2026-01-31; or at this time, such as 2026-01-31T12:00:00Z.",
 		Words: "Active since {}.",
@@ -156,12 +159,14 @@ var MemberFilterFields = []FilterField{
 		Words: "Not active since {}.",
 	},
 	{
-		Name: "never_active", Lists: ofRoles, Of: func(f *MemberFilter) any { return &f.NeverActive }, Watches: true, Label: "Never active",
+		Name: "never_active", Lists: ofRoles, Of: func(f *MemberFilter) any { return &f.NeverActive }, Watches: true,
+		Label: "Never active",
 		Text:  "Only the people who were never active.",
 		Words: "Never active.",
 	},
 	{
-		Name: "joined_after", Lists: ofProject, Days: true, Of: func(f *MemberFilter) any { return &f.JoinedAfter }, Label: "Joined since",
+		Name: "joined_after", Lists: ofProject, Days: true, Of: func(f *MemberFilter) any { return &f.JoinedAfter },
+		Label: "Joined since",
 		Text: "Only the members who joined the project on this day (UTC) or later, or since this moment. " +
 			"Being taken back by an undo is not joining; who has access without a membership of their own never joined.",
 		Help:  "Joined the project on this day or later, or since this time. An undo makes nobody new.",
@@ -176,14 +181,16 @@ var MemberFilterFields = []FilterField{
 	},
 	{
 		Name: "ability", Lists: ofRoles, Of: func(f *MemberFilter) any { return &f.Ability }, Label: "Able to work",
-		Text:  "Only the people whose organization role lets them work (able), or has been taken (deactivated), or who wait for one (waiting).",
+		Text: "Only the people whose organization role lets them work (able), or has been taken (deactivated), or who " +
+			"wait for one (waiting).",
 		Words: "{}.",
 	},
 	{
 		Name: "implicit", Record: "access", Lists: ListProject, Of: func(f *MemberFilter) any { return &f.Access },
 		Label: "By another path only",
 		Text:  "Only who is a member by another path than a row of their own (true), or only who has one (false).",
-		Help:  "Only who has access through the workspace or the organization role alone; --no-implicit: only who is a member.",
+		Help: "Only who has access through the workspace or the organization role alone; --no-implicit: only " +
+			"who is a member.",
 		Words: "{}.",
 	},
 	{
@@ -194,7 +201,8 @@ var MemberFilterFields = []FilterField{
 		Words: "Members of the workspace {}.",
 	},
 	{
-		Name: "by_organization_role", Lists: ofRoles, Of: func(f *MemberFilter) any { return &f.ByRole }, Label: "Owner and Administrators",
+		Name: "by_organization_role", Lists: ofRoles, Of: func(f *MemberFilter) any { return &f.ByRole },
+		Label: "Owner and Administrators",
 		Text:  "Only the people whose organization role alone gives access to every project: Owner and Administrators.",
 		Words: "Owner and Administrators.",
 	},
@@ -207,7 +215,8 @@ var MemberFilterFields = []FilterField{
 	{
 		Name: "shared_with", Lists: ofRoles, Of: func(f *MemberFilter) any { return &f.SharedWith },
 		Thing: ThingPerson, Label: "Sharing with",
-		Text:  "Only the people who are in a project or a workspace that this person sees, and themself. Not together with with_deleted.",
+		Text: "Only the people who are in a project or a workspace that this person sees, and themself. Not together " +
+			"with with_deleted.",
 		Words: "Sharing a project or a workspace with {}.",
 	},
 	{
@@ -217,13 +226,15 @@ var MemberFilterFields = []FilterField{
 		Words: "Only these people: {}.",
 	},
 	{
-		Name: "no_annotators", Lists: ListProject, Of: func(f *MemberFilter) any { return &f.NoAnnotators }, Label: "Without annotators",
+		Name: "no_annotators", Lists: ListProject, Of: func(f *MemberFilter) any { return &f.NoAnnotators },
+		Label: "Without annotators",
 		Text:  "Without the annotators.",
 		Help:  "Leave out who is an annotator there.",
 		Words: "Without annotators.",
 	},
 	{
-		Name: "no_view_only", Lists: ListProject, Of: func(f *MemberFilter) any { return &f.NoViewOnly }, Label: "Without view-only seats",
+		Name: "no_view_only", Lists: ListProject, Of: func(f *MemberFilter) any { return &f.NoViewOnly },
+		Label: "Without view-only seats",
 		Text:  "Without the people who only view.",
 		Help:  "Leave out who only views.",
 		Words: "Without view-only seats.",
@@ -231,13 +242,15 @@ var MemberFilterFields = []FilterField{
 	{
 		Name: "with_deleted", Lists: ListProject, Of: func(f *MemberFilter) any { return &f.WithInactive },
 		Label: "With the deactivated and the deleted",
-		Text: "With the deactivated, and with those who were deleted from the organization, as they were, while that can be undone. " +
+		Text: "With the deactivated, and with those who were deleted from the organization, as they were, while that " +
+			"can be undone. " +
 			"Filters compare what they had until then; not together with shared_with.",
 		Help:  "Deactivated and deleted people too, these as they were; not with --shared-with.",
 		Words: "The deactivated and the deleted too.",
 	},
 	{
-		Name: "is_deleted", Flag: "deleted", Lists: ListPeople, Of: func(f *MemberFilter) any { return &f.OnlyDeleted }, Label: "Deleted",
+		Name: "is_deleted", Flag: "deleted", Lists: ListPeople, Of: func(f *MemberFilter) any { return &f.OnlyDeleted },
+		Label: "Deleted",
 		Text:  "Only the deleted people.",
 		Help:  "List the people who were deleted from the organization instead.",
 		Words: "Deleted from the organization.",

@@ -15,14 +15,17 @@ func TestANameIsAName(t *testing.T) {
 		id   int64
 		says string
 	}{
-		"001": {5, ""}, "title:001": {5, ""}, "id:1": {1, ""}, "1": {1, ""}, "4": {4, ""}, "title:3": {9, ""}, "id:3": {3, ""}, "title:id:3": {8, ""},
+		"001": {5, ""}, "title:001": {5, ""}, "id:1": {1, ""}, "1": {1, ""}, "4": {4, ""}, "title:3": {9, ""},
+		"id:3": {3, ""}, "title:id:3": {8, ""},
 		"3":     {0, `"3" could be 2 projects. Say which: id:3, title:3.`},
 		"Twice": {0, "id:6, id:7"},
-		"id:01": {0, "There is no project"}, "id:2": {0, "There is no project"}, "twice": {0, "There is no project"}, "title:1": {0, "There is no project"}, "-1": {0, "There is no"},
+		"id:01": {0, "There is no project"}, "id:2": {0, "There is no project"}, "twice": {0, "There is no project"},
+		"title:1": {0, "There is no project"}, "-1": {0, "There is no"},
 	} {
 		n := roster.ParseNaming(text, "title")
 		id, err := n.Choose("project", ids[n.ID], titles[n.Name])
-		if id != want.id || want.says == "" && err != nil || want.says != "" && (err == nil || !strings.Contains(err.Error(), want.says)) {
+		if id != want.id || want.says == "" && err != nil || want.says != "" &&
+			(err == nil || !strings.Contains(err.Error(), want.says)) {
 			t.Errorf("%s: %d, %v; want %d, %q", text, id, err, want.id, want.says)
 		}
 	}

@@ -21,14 +21,16 @@ const (
 	OpImport            OperationKind = "import"             // a file created or updated people
 	OpSCIMSync          OperationKind = "scim_sync"          // an identity provider changed people or their groups
 	OpMove              OperationKind = "project_move"       // a project changed its workspace
-	OpTaskAssign        OperationKind = "task_assign"        // people without a membership of their own got their first task
-	OpTaskDelete        OperationKind = "task_delete"        // tasks were deleted that were assigned to people
-	OpAdopt             OperationKind = "adopt"              // the projects of a Label Studio got their first members when a gate came to stand in front of it
-	OpTag               OperationKind = "tag"                // tags were put on people, or taken off them
-	OpTagImport         OperationKind = "tag_import"         // a file put tags on people
-	OpTagDelete         OperationKind = "tag_delete"         // tags were deleted, and taken off whoever had them
-	OpRename            OperationKind = "person_rename"      // a person was given another name
-	OpUndo              OperationKind = "undo"               // an earlier operation was taken back
+	// people without a membership of their own got their first task
+	OpTaskAssign OperationKind = "task_assign"
+	OpTaskDelete OperationKind = "task_delete" // tasks were deleted that were assigned to people
+	// the projects of a Label Studio got their first members when a gate came to stand in front of it
+	OpAdopt     OperationKind = "adopt"
+	OpTag       OperationKind = "tag"           // tags were put on people, or taken off them
+	OpTagImport OperationKind = "tag_import"    // a file put tags on people
+	OpTagDelete OperationKind = "tag_delete"    // tags were deleted, and taken off whoever had them
+	OpRename    OperationKind = "person_rename" // a person was given another name
+	OpUndo      OperationKind = "undo"          // an earlier operation was taken back
 )
 
 // Operation is the record of one change of membership, written in the same
@@ -123,8 +125,9 @@ const (
 	ReaddedMeanwhile    Result = "readded_meanwhile" // undo: a newer membership stands
 	ChangedMeanwhile    Result = "changed_meanwhile" // undo: a later operation changed it again
 	GoneMeanwhile       Result = "gone_meanwhile"    // undo: deleted from the organization since, be they back or not
-	NameTaken           Result = "name_taken"        // undo: a name of theirs is somebody else's now, and was not given back
-	AssignmentTaken     Result = "assignment_taken"  // undo: restored, but a task went to somebody else
+	// undo: a name of theirs is somebody else's now, and was not given back
+	NameTaken       Result = "name_taken"
+	AssignmentTaken Result = "assignment_taken" // undo: restored, but a task went to somebody else
 )
 
 // Changes is the results that mean that something changed for a person.

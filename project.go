@@ -51,7 +51,8 @@ const PausedHere = "You are paused in this project."
 // Named is the project as somebody sees it who is paused in it: that it is
 // there, since when, and what it is called.
 func (p Project) Named() Project {
-	return Project{ID: p.ID, OrganizationID: p.OrganizationID, Title: p.Title, Mirrored: p.Mirrored, CreatedAt: p.CreatedAt,
+	return Project{ID: p.ID, OrganizationID: p.OrganizationID, Title: p.Title, Mirrored: p.Mirrored,
+		CreatedAt:   p.CreatedAt,
 		Description: PausedHere, TaskDistribution: AutoDistribution}
 }
 

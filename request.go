@@ -93,9 +93,11 @@ func Told(ctx context.Context, err error) error {
 	}
 	told := Error{Kind: Unconfirmed, Err: err}
 	if facts.Operation == 0 {
-		return told.Says("This may have happened: something was kept before an error came. Look whether it did before you try again.")
+		return told.Says("This may have happened: something was kept before an error came. Look whether it did before " +
+			"you try again.")
 	}
-	return told.Says("This was done, as operation %d, but an error came before the answer. Look at the operation instead of trying again.",
+	return told.Says("This was done, as operation %d, but an error came before the answer. Look at the operation "+
+		"instead of trying again.",
 		facts.Operation)
 }
 

@@ -19,7 +19,8 @@ func TestTold(t *testing.T) {
 	}
 	roster.MarkDone(ctx, 0)
 	for _, err := range []error{busy, errors.New("no such column")} {
-		if got := roster.Told(ctx, err); roster.KindOf(got) != roster.Unconfirmed || strings.Contains(got.(*roster.Error).Message, "othing was changed") {
+		if got := roster.Told(ctx, err); roster.KindOf(got) != roster.Unconfirmed ||
+			strings.Contains(got.(*roster.Error).Message, "othing was changed") {
 			t.Error(got)
 		}
 	}
@@ -37,7 +38,8 @@ func TestTold(t *testing.T) {
 func TestHangingUpIsNoError(t *testing.T) {
 	gone, hangUp := context.WithCancel(t.Context())
 	hangUp()
-	if roster.Severity(gone, gone.Err()) != slog.LevelDebug || roster.Severity(t.Context(), context.Canceled) != slog.LevelError {
+	if roster.Severity(gone, gone.Err()) != slog.LevelDebug ||
+		roster.Severity(t.Context(), context.Canceled) != slog.LevelError {
 		t.Error("logged as if it were one, or the other way")
 	}
 }

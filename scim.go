@@ -17,7 +17,8 @@ type SCIMUser struct {
 
 // Version names this state of the person.
 func (u SCIMUser) Version() string {
-	return version(u.User.ID, u.UserName, u.User.Email, u.User.FirstName, u.User.LastName, u.ExternalID, u.Active, u.Groups)
+	return version(u.User.ID, u.UserName, u.User.Email, u.User.FirstName, u.User.LastName, u.ExternalID,
+		u.Active, u.Groups)
 }
 
 // SCIMGroup is a group of an identity provider's.

@@ -74,18 +74,21 @@ func TestTheWholeWay(t *testing.T) {
 	w := newWorld(t)
 	ctx := t.Context()
 	who, err := w.Whoami(ctx)
-	if err != nil || who.Email != "owner@example.com" || who.Membership.Role != roster.RoleOwner || len(who.Permissions) == 0 {
+	if err != nil || who.Email != "owner@example.com" || who.Membership.Role != roster.RoleOwner ||
+		len(who.Permissions) == 0 {
 		t.Fatalf("%+v %v", who, err)
 	}
 	ana, err := w.CreateUser(ctx, client.NewUser{Email: "ana@example.com", FirstName: "Ana"})
 	if err != nil || ana.Name() != "Ana" {
 		t.Fatalf("%+v %v", ana, err)
 	}
-	if p, err := w.SetRole(ctx, who.Membership.OrganizationID, ana.ID, roster.RoleReviewer); err != nil || p.Role != roster.RoleReviewer || p.User.ID != ana.ID {
+	if p, err := w.SetRole(ctx, who.Membership.OrganizationID, ana.ID, roster.RoleReviewer); err != nil ||
+		p.Role != roster.RoleReviewer || p.User.ID != ana.ID {
 		t.Fatalf("%+v %v", p, err)
 	}
 	bo := w.Person("AN")
-	added, err := w.AssignMembers(ctx, w.project, roster.Selector{Included: []int64{ana.ID, bo, 999}}, roster.RoleAssignment{UserID: ana.ID, Role: roster.RoleAnnotator})
+	added, err := w.AssignMembers(ctx, w.project, roster.Selector{Included: []int64{ana.ID, bo, 999}},
+		roster.RoleAssignment{UserID: ana.ID, Role: roster.RoleAnnotator})
 	if err != nil || added.Count != 2 || !slices.Equal(added.Skipped, []int64{999}) || added.Operation == 0 {
 		t.Fatalf("%+v %v", added, err)
 	}
@@ -93,16 +96,20 @@ func TestTheWholeWay(t *testing.T) {
 	if n, err := w.CountMembers(ctx, w.project, annotators); err != nil || n != 2 {
 		t.Errorf("%d annotators, %v", n, err)
 	}
-	sel := roster.Selector{All: true, Excluded: []int64{bo}, Filter: roster.MemberFilter{Search: "ana", Roles: []roster.Role{"AN"}}}
+	sel := roster.Selector{All: true, Excluded: []int64{bo}, Filter: roster.MemberFilter{
+		Search: "ana", Roles: []roster.Role{"AN"}}}
 	preview, err := w.PreviewUnassign(ctx, w.project, sel, 5)
-	if err != nil || preview.Count != 1 || len(preview.People) != 1 || preview.People[0].Effective() != roster.RoleAnnotator {
+	if err != nil || preview.Count != 1 || len(preview.People) != 1 ||
+		preview.People[0].Effective() != roster.RoleAnnotator {
 		t.Fatalf("%+v %v", preview, err)
 	}
 	done, err := w.UnassignMembers(ctx, w.project, sel, preview.Plan)
 	if err != nil || done.Count != 1 {
 		t.Fatalf("%+v %v", done, err)
 	}
-	outcomes := emails(t, w.Outcomes(ctx, done.Operation), func(o client.Outcome) string { return fmt.Sprint(o.User, o.Result) })
+	outcomes := emails(t, w.Outcomes(ctx, done.Operation), func(o client.Outcome) string {
+		return fmt.Sprint(o.User, o.Result)
+	})
 	if want := []string{fmt.Sprint(ana.ID, "removed"), fmt.Sprint(bo, "excluded")}; !slices.Equal(outcomes, want) {
 		t.Errorf("outcomes %v, want %v", outcomes, want)
 	}
@@ -110,11 +117,13 @@ func TestTheWholeWay(t *testing.T) {
 	if err != nil || *undo.Undoes != done.Operation || undo.Counts[roster.Restored] != 1 {
 		t.Errorf("%+v %v", undo, err)
 	}
-	kinds := emails(t, w.Operations(ctx, roster.OperationFilter{ProjectID: w.project, PersonID: ana.ID}), func(o client.Operation) string { return string(o.Kind) })
+	kinds := emails(t, w.Operations(ctx, roster.OperationFilter{ProjectID: w.project, PersonID: ana.ID}),
+		func(o client.Operation) string { return string(o.Kind) })
 	if !slices.Equal(kinds, []string{"undo", "unassign", "assign"}) {
 		t.Errorf("operations %v", kinds)
 	}
-	if op, err := w.Operation(ctx, done.Operation); err != nil || *op.UndoneBy != undo.ID || op.Actor.Email != "owner@example.com" {
+	if op, err := w.Operation(ctx, done.Operation); err != nil || *op.UndoneBy != undo.ID ||
+		op.Actor.Email != "owner@example.com" {
 		t.Errorf("%+v %v", op, err)
 	}
 }
@@ -125,10 +134,12 @@ func TestProjects(t *testing.T) {
 	if err != nil || made.ID == 0 {
 		t.Fatalf("%+v %v", made, err)
 	}
-	if p, err := w.Client.Project(t.Context(), made.ID); err != nil || p.Title != "Shops" || p.Description != "All of them" {
+	if p, err := w.Client.Project(t.Context(), made.ID); err != nil || p.Title != "Shops" ||
+		p.Description != "All of them" {
 		t.Errorf("%+v %v", p, err)
 	}
-	titles := emails(t, w.Projects(t.Context(), roster.ProjectFilter{Title: "shop"}), func(p client.Project) string { return p.Title })
+	titles := emails(t, w.Projects(t.Context(), roster.ProjectFilter{Title: "shop"}),
+		func(p client.Project) string { return p.Title })
 	if !slices.Equal(titles, []string{"Shops"}) {
 		t.Errorf("%v", titles)
 	}
@@ -151,8 +162,12 @@ func TestListsWalkThroughPages(t *testing.T) {
 		requests++
 		return http.DefaultTransport.RoundTrip(r)
 	})
-	people := emails(t, w.Members(t.Context(), w.project, roster.MemberFilter{Access: roster.ExplicitAccess}, "-email"), func(m client.Member) string { return m.Email })
-	if len(people) != 2100 || requests != 3 || people[0] != "p2099@example.com" || !slices.IsSortedFunc(people, func(a, b string) int { return strings.Compare(b, a) }) {
+	people := emails(t, w.Members(t.Context(), w.project, roster.MemberFilter{Access: roster.ExplicitAccess}, "-email"),
+		func(m client.Member) string { return m.Email })
+	if len(people) != 2100 || requests != 3 || people[0] != "p2099@example.com" ||
+		!slices.IsSortedFunc(people, func(a, b string) int {
+			return strings.Compare(b, a)
+		}) {
 		t.Errorf("%d people in %d requests", len(people), requests)
 	}
 	requests = 0
@@ -183,7 +198,8 @@ func TestLostAnswer(t *testing.T) {
 	if err != nil || done.Count != 2 || sent != 3 {
 		t.Fatalf("%+v %v after %d requests", done, err, sent)
 	}
-	ops := emails(t, w.Operations(t.Context(), roster.OperationFilter{Kind: roster.OpUnassign}), func(o client.Operation) string { return fmt.Sprint(o.ID) })
+	ops := emails(t, w.Operations(t.Context(), roster.OperationFilter{Kind: roster.OpUnassign}),
+		func(o client.Operation) string { return fmt.Sprint(o.ID) })
 	if !slices.Equal(ops, []string{fmt.Sprint(done.Operation)}) {
 		t.Errorf("operations %v, and the answer names %d", ops, done.Operation)
 	}
@@ -202,8 +218,11 @@ func TestRepetition(t *testing.T) {
 		"a read, unavailable": {503, func() error { _, err := w.Whoami(t.Context()); return err }, 3},
 		"a read, refused":     {403, func() error { _, err := w.Whoami(t.Context()); return err }, 1},
 		"a read, failed":      {500, func() error { _, err := w.Whoami(t.Context()); return err }, 1},
-		"a write with a key":  {0, func() error { _, err := w.AssignMembers(t.Context(), 1, roster.Selector{}); return err }, 3},
-		"a write without":     {0, func() error { _, err := w.Undo(t.Context(), 1); return err }, 1},
+		"a write with a key": {0, func() error {
+			_, err := w.AssignMembers(t.Context(), 1, roster.Selector{})
+			return err
+		}, 3},
+		"a write without": {0, func() error { _, err := w.Undo(t.Context(), 1); return err }, 1},
 	} {
 		sent, keys := 0, map[string]bool{}
 		w.through(func(r *http.Request) (*http.Response, error) {
@@ -212,11 +231,13 @@ func TestRepetition(t *testing.T) {
 			if test.status == 0 {
 				return nil, lost
 			}
-			return &http.Response{StatusCode: test.status, Header: http.Header{"Retry-After": {"0"}}, Body: io.NopCloser(strings.NewReader("<html>")), Request: r}, nil
+			return &http.Response{StatusCode: test.status, Header: http.Header{"Retry-After": {"0"}},
+				Body: io.NopCloser(strings.NewReader("<html>")), Request: r}, nil
 		})
 		err := test.call()
 		refused, isRefusal := errors.AsType[*client.Error](err)
-		if sent != test.want || len(keys) != 1 || (test.status == 0) != errors.Is(err, lost) || (isRefusal && refused.Status != test.status) {
+		if sent != test.want || len(keys) != 1 || (test.status == 0) != errors.Is(err, lost) ||
+			(isRefusal && refused.Status != test.status) {
 			t.Errorf("%s: %d requests with %d keys, %v", name, sent, len(keys), err)
 		}
 	}
@@ -254,15 +275,18 @@ func TestErrors(t *testing.T) {
 		return e
 	}
 	_, err = w.UnassignMembers(t.Context(), w.project, roster.Selector{All: true}, preview.Plan)
-	if e := refused(err); e.Status != http.StatusPreconditionFailed || e.Change == nil || !slices.Equal(e.Change.Added, []int64{b}) || e.RequestID == "" {
+	if e := refused(err); e.Status != http.StatusPreconditionFailed || e.Change == nil ||
+		!slices.Equal(e.Change.Added, []int64{b}) || e.RequestID == "" {
 		t.Errorf("%+v", e)
 	}
 	_, err = w.UnassignMembers(t.Context(), w.project, roster.Selector{All: true, Included: []int64{a}}, "")
-	if e := refused(err); e.Status != http.StatusBadRequest || len(e.Fields["included"]) != 1 || !strings.HasPrefix(e.Error(), "included: ") {
+	if e := refused(err); e.Status != http.StatusBadRequest || len(e.Fields["included"]) != 1 ||
+		!strings.HasPrefix(e.Error(), "included: ") {
 		t.Errorf("%+v", e)
 	}
 	// a filter that a bulk operation does not know must not widen it
-	_, err = w.UnassignMembers(t.Context(), w.project, roster.Selector{All: true, Filter: roster.MemberFilter{NoAnnotators: true}}, "")
+	_, err = w.UnassignMembers(t.Context(), w.project,
+		roster.Selector{All: true, Filter: roster.MemberFilter{NoAnnotators: true}}, "")
 	if e := refused(err); e.Status != http.StatusBadRequest || len(e.Fields["no_annotators"]) != 1 {
 		t.Errorf("%+v", e)
 	}
@@ -289,7 +313,8 @@ func TestFiltersReachTheServer(t *testing.T) {
 	})
 	at := time.Date(2026, 1, 2, 3, 4, 5, 6000, time.FixedZone("", 3600))
 	for range w.Members(t.Context(), 1, roster.MemberFilter{
-		IDs: []int64{1, 2}, Search: "a b", Roles: []roster.Role{"AN", "RE"}, Tags: []int64{3}, EveryTag: true, UserTypes: []roster.UserType{"flex"},
+		IDs: []int64{1, 2}, Search: "a b", Roles: []roster.Role{"AN", "RE"}, Tags: []int64{3}, EveryTag: true,
+		UserTypes:  []roster.UserType{"flex"},
 		ActiveFrom: &at, ActiveTo: &at, Access: roster.ImplicitAccess, NoAnnotators: true, WithInactive: true,
 	}, "-email") {
 	}
@@ -298,7 +323,8 @@ func TestFiltersReachTheServer(t *testing.T) {
 		"&no_annotators=true&ordering=-email&page=1&page_size=1000&role=AN%2CRE&search=a+b&tags=3&tags_operator=and&user_type=flex&with_deleted=true"; query != want {
 		t.Errorf("query\n%s, want\n%s", query, want)
 	}
-	for range w.People(t.Context(), 1, roster.MemberFilter{OnlyDeleted: true, ExcludeProject: 4, ExcludeWorkspace: 5, ActiveFrom: &at}) {
+	for range w.People(t.Context(), 1, roster.MemberFilter{OnlyDeleted: true, ExcludeProject: 4, ExcludeWorkspace: 5,
+		ActiveFrom: &at}) {
 	}
 	if want := "exclude_project_id=4&exclude_workspace_id=5&is_deleted=true&page=1&page_size=1000&user__last_activity__gte=" + when; query != want {
 		t.Errorf("query\n%s, want\n%s", query, want)
@@ -327,7 +353,8 @@ func TestTagsAreOperations(t *testing.T) {
 	w := newWorld(t)
 	a, b := w.Person("AN"), w.Person("AN")
 	night := w.Tag("night")
-	one, err := w.AssignTags(t.Context(), w.Org, roster.TagAssignment{Selector: roster.Selector{Included: []int64{a}}, Tags: []int64{night}})
+	one, err := w.AssignTags(t.Context(), w.Org,
+		roster.TagAssignment{Selector: roster.Selector{Included: []int64{a}}, Tags: []int64{night}})
 	if err != nil || one.Count != 1 || one.Operation == 0 {
 		t.Fatalf("%+v %v", one, err)
 	}

@@ -61,7 +61,8 @@ type Assigned struct {
 }
 
 // Members lists the people with access to a project, by id.
-func (c *Client) Members(ctx context.Context, project int64, f roster.MemberFilter, order string) iter.Seq2[Member, error] {
+func (c *Client) Members(ctx context.Context, project int64, f roster.MemberFilter,
+	order string) iter.Seq2[Member, error] {
 	return people[Member](ctx, c, at("/api/projects/%d/members/paginated/", project), f, roster.ListProject, order)
 }
 
@@ -76,7 +77,8 @@ func (c *Client) CountMembers(ctx context.Context, project int64, f roster.Membe
 
 // ExportMembers streams the people with access to a project as CSV. The caller
 // closes the stream; one that breaks off ends with an error and not with EOF.
-func (c *Client) ExportMembers(ctx context.Context, project int64, f roster.MemberFilter, order string) (io.ReadCloser, error) {
+func (c *Client) ExportMembers(ctx context.Context, project int64, f roster.MemberFilter,
+	order string) (io.ReadCloser, error) {
 	query, err := filters(f, roster.ListProject)
 	if err != nil {
 		return nil, err
@@ -84,7 +86,8 @@ func (c *Client) ExportMembers(ctx context.Context, project int64, f roster.Memb
 	if order != "" {
 		query.Set("ordering", order)
 	}
-	answer, err := c.send(ctx, request{method: http.MethodGet, path: at("/api/projects/%d/members/export/", project), query: query})
+	answer, err := c.send(ctx, request{method: http.MethodGet, path: at("/api/projects/%d/members/export/", project),
+		query: query})
 	if err != nil {
 		return nil, err
 	}
@@ -93,20 +96,23 @@ func (c *Client) ExportMembers(ctx context.Context, project int64, f roster.Memb
 
 // PreviewUnassign says what UnassignMembers would do, and changes nothing. At
 // most people of those it would remove are among the answer.
-func (c *Client) PreviewUnassign(ctx context.Context, project int64, s roster.Selector, people int) (p Preview, err error) {
+func (c *Client) PreviewUnassign(ctx context.Context, project int64, s roster.Selector,
+	people int) (p Preview, err error) {
 	query, err := selector(s)
 	if err != nil {
 		return p, err
 	}
 	query.Set("page_size", strconv.Itoa(people))
-	_, err = c.call(ctx, request{method: http.MethodPost, path: at("/api/roster/projects/%d/members/bulk/preview", project), query: query, once: true}, &p)
+	_, err = c.call(ctx, request{method: http.MethodPost, path: at("/api/roster/projects/%d/members/bulk/preview",
+		project), query: query, once: true}, &p)
 	return p, err
 }
 
 // UnassignMembers takes people off a project. With the plan of a preview it
 // removes exactly the people previewed, or nobody: an *Error of status 412
 // that says who changed.
-func (c *Client) UnassignMembers(ctx context.Context, project int64, s roster.Selector, plan string) (done Unassigned, err error) {
+func (c *Client) UnassignMembers(ctx context.Context, project int64, s roster.Selector,
+	plan string) (done Unassigned, err error) {
 	query, err := selector(s)
 	if err != nil {
 		return done, err
@@ -120,7 +126,8 @@ func (c *Client) UnassignMembers(ctx context.Context, project int64, s roster.Se
 
 // AssignMembers makes people members of a project and gives the listed project
 // roles in the same stroke.
-func (c *Client) AssignMembers(ctx context.Context, project int64, s roster.Selector, roles ...roster.RoleAssignment) (done Assigned, err error) {
+func (c *Client) AssignMembers(ctx context.Context, project int64, s roster.Selector,
+	roles ...roster.RoleAssignment) (done Assigned, err error) {
 	r, err := assigning(s, roles)
 	if err != nil {
 		return done, err

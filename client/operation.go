@@ -25,12 +25,14 @@ type Operation struct {
 	At           time.Time             `json:"at"`
 	Selector     json.RawMessage       `json:"selector"`
 	Changed      int                   `json:"changed"` // people whose membership changed
-	Dormant      int                   `json:"dormant"` // memberships of deactivated people that it ended, or brought back, besides
-	Unnamed      int                   `json:"unnamed"` // ids that name nobody, and are counted only
-	Undoes       *int64                `json:"undoes"`
-	UndoneBy     *int64                `json:"undone_by"`
-	Counts       map[roster.Result]int `json:"counts,omitempty"` // people by result; not in lists
-	Made         *MadeBy               `json:"made,omitempty"`   // what the people had made behind a gate; nil: nothing. Operation alone tells
+	// memberships of deactivated people that it ended, or brought back, besides
+	Dormant  int                   `json:"dormant"`
+	Unnamed  int                   `json:"unnamed"` // ids that name nobody, and are counted only
+	Undoes   *int64                `json:"undoes"`
+	UndoneBy *int64                `json:"undone_by"`
+	Counts   map[roster.Result]int `json:"counts,omitempty"` // people by result; not in lists
+	// what the people had made behind a gate; nil: nothing. Operation alone tells
+	Made *MadeBy `json:"made,omitempty"`
 }
 
 // Actor is who did something.
@@ -87,7 +89,8 @@ func (c *Client) Outcomes(ctx context.Context, id int64) iter.Seq2[Outcome, erro
 		var answer struct {
 			Outcomes page[Outcome] `json:"outcomes"`
 		}
-		_, err := c.call(ctx, request{method: http.MethodGet, path: at("/api/roster/operations/%d/", id), query: query}, &answer)
+		_, err := c.call(ctx, request{method: http.MethodGet, path: at("/api/roster/operations/%d/", id),
+			query: query}, &answer)
 		return answer.Outcomes, err
 	})
 }

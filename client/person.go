@@ -102,7 +102,8 @@ func (c *Client) CreateUser(ctx context.Context, n NewUser) (u User, err error) 
 // access away and keeps everything, until another role is given.
 func (c *Client) SetRole(ctx context.Context, organization, user int64, role roster.Role) (p Person, err error) {
 	body := map[string]any{"user_id": user, "role": role}
-	_, err = c.call(ctx, request{method: http.MethodPatch, path: at("/api/organizations/%d/memberships", organization), body: body, once: true}, &p)
+	_, err = c.call(ctx, request{method: http.MethodPatch, path: at("/api/organizations/%d/memberships", organization),
+		body: body, once: true}, &p)
 	return p, err
 }
 
@@ -113,12 +114,14 @@ type Tagging struct {
 }
 
 // AssignTags puts tags on the people that s selects, and takes others off them.
-func (c *Client) AssignTags(ctx context.Context, organization int64, as roster.TagAssignment) (done Tagging, err error) {
+func (c *Client) AssignTags(ctx context.Context, organization int64,
+	as roster.TagAssignment) (done Tagging, err error) {
 	body := map[string]any{
 		"all": as.Selector.All, "included": ids(as.Selector.Included), "excluded": ids(as.Selector.Excluded),
 		"tags": ids(as.Tags), "remove_tags": ids(as.Off), "overwrite": as.Overwrite,
 	}
-	r := request{method: http.MethodPost, path: at("/api/organizations/%d/member-tags/assignments", organization), body: body}
+	r := request{method: http.MethodPost, path: at("/api/organizations/%d/member-tags/assignments",
+		organization), body: body}
 	if as.Selector.All {
 		if r.query, err = filters(as.Selector.Filter, roster.ListPeople); err != nil {
 			return done, err
@@ -132,6 +135,7 @@ func (c *Client) AssignTags(ctx context.Context, organization int64, as roster.T
 // DeleteTag takes a tag from the organization and from everybody who has it, and
 // returns the operation.
 func (c *Client) DeleteTag(ctx context.Context, organization, tag int64) (int64, error) {
-	header, err := c.call(ctx, request{method: http.MethodDelete, path: at("/api/organizations/%d/member-tags/%d", organization, tag)}, nil)
+	header, err := c.call(ctx,
+		request{method: http.MethodDelete, path: at("/api/organizations/%d/member-tags/%d", organization, tag)}, nil)
 	return operation(header), err
 }

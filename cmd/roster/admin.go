@@ -53,7 +53,8 @@ func (t *tokenCreate) token(c *console, a *app.App, user int64) (string, error) 
 	}
 	token, err := create(c.ctx, user)
 	if roster.KindOf(err) == roster.Exists {
-		err = roster.Errorf(roster.Exists, "%s has a personal access token already, which cannot be shown again; --reset ends it and makes another.", t.User)
+		err = roster.Errorf(roster.Exists,
+			"%s has a personal access token already, which cannot be shown again; --reset ends it and makes another.", t.User)
 	}
 	return token.Text, err
 }
@@ -88,7 +89,8 @@ type versionCommand struct {
 // Run says which Roster this is.
 func (v *versionCommand) Run(c *console) error {
 	if v.JSON {
-		return c.json(map[string]any{"version": version, "schema": store.Version(), "go": runtime.Version(), "platform": runtime.GOOS + "/" + runtime.GOARCH})
+		return c.json(map[string]any{"version": version, "schema": store.Version(), "go": runtime.Version(),
+			"platform": runtime.GOOS + "/" + runtime.GOARCH})
 	}
 	c.say("roster %s (schema %d, %s, %s/%s)", version, store.Version(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
 	return nil

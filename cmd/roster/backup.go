@@ -22,7 +22,8 @@ func (b *backupCommand) Run(c *console) error {
 		return err
 	}
 	if p.dir == "" {
-		return roster.Errorf(roster.Invalid, "This store is in PostgreSQL, which has its own tool: pg_dump --format=custom --file=%s and its address.", b.File)
+		return roster.Errorf(roster.Invalid,
+			"This store is in PostgreSQL, which has its own tool: pg_dump --format=custom --file=%s and its address.", b.File)
 	}
 	if !b.Force && exists(b.File) {
 		return roster.Errorf(roster.Invalid, "%s exists; --force replaces it.", b.File)
@@ -58,10 +59,12 @@ func (r *restoreCommand) Run(c *console) error {
 		return err
 	}
 	if p.dir == "" {
-		return roster.Errorf(roster.Invalid, "This store is in PostgreSQL, which has its own tool: pg_restore, for what pg_dump wrote.")
+		return roster.Errorf(roster.Invalid,
+			"This store is in PostgreSQL, which has its own tool: pg_restore, for what pg_dump wrote.")
 	}
 	if empty, err := emptyBut(p.dir, secretFile); err != nil || (!empty && !r.Force) {
-		return orElse(err, roster.Errorf(roster.Invalid, "%s is not empty. Nothing was changed; --force replaces the store in it.", p.dir))
+		return orElse(err, roster.Errorf(roster.Invalid,
+			"%s is not empty. Nothing was changed; --force replaces the store in it.", p.dir))
 	}
 	work := c.begin("Restoring")
 	err = store.Restore(c.ctx, r.File, p.dir)

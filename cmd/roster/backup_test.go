@@ -33,7 +33,8 @@ func TestBackupAndRestore(t *testing.T) {
 		{"pg_dump", "backup " + at("x") + " --db postgres://localhost/x"},
 		{"pg_restore", "restore " + at("copy") + " --db postgres://localhost/x"},
 	} {
-		if a := e.roster(t, strings.Fields(refused.args)...); a.code != 1 || a.out != "" || !strings.Contains(a.errors, refused.says) {
+		if a := e.roster(t, strings.Fields(refused.args)...); a.code != 1 || a.out != "" ||
+			!strings.Contains(a.errors, refused.says) {
 			t.Errorf("roster %s: %+v, want %q", refused.args, a, refused.says)
 		}
 	}
@@ -46,7 +47,8 @@ func TestBackupAndRestore(t *testing.T) {
 		}
 	}
 	e.ok(t, "restore", at("copy"), "--force")
-	if list := e.ok(t, "user", "list"); strings.Contains(list, "late@example.com") || !strings.Contains(list, "ana@example.com") {
+	if list := e.ok(t, "user", "list"); strings.Contains(list, "late@example.com") ||
+		!strings.Contains(list, "ana@example.com") {
 		t.Errorf("after the restore:\n%s", list)
 	}
 	if again := e.ok(t, "token", "create", "--user", "ana@example.com"); again != token {
@@ -64,7 +66,8 @@ func TestRestoreOverCutFile(t *testing.T) {
 	e := environment{"ROSTER_DATA": filepath.Join(t.TempDir(), "store")}
 	e.serve(t).stop()
 	e.ok(t, "backup", copied)
-	for text, flags := range map[string][]string{"": {"--force"}, strings.Repeat("no database. ", 1000): {"--force"}, "-": nil} {
+	for text, flags := range map[string][]string{"": {"--force"}, strings.Repeat("no database. ", 1000): {
+		"--force"}, "-": nil} {
 		dir := t.TempDir()
 		e := environment{"ROSTER_DATA": dir}
 		left := map[string]string{"secret.key": "a key that is long enough", "serving.lock": "", ".roster.db.123": "part"}
@@ -97,7 +100,8 @@ func TestVerifyCommand(t *testing.T) {
 			t.Error(out)
 		}
 		db := beneath(t, flags)
-		if _, err := db.Exec("INSERT INTO project_members (project_id, user_id, explicit, added_by) VALUES (77, 1, TRUE, 77)"); err != nil {
+		if _, err := db.Exec(
+			"INSERT INTO project_members (project_id, user_id, explicit, added_by) VALUES (77, 1, TRUE, 77)"); err != nil {
 			t.Fatal(err)
 		}
 		a := e.roster(t, on(flags, "verify")...)
@@ -133,13 +137,15 @@ func TestNewerSchema(t *testing.T) {
 		if _, err := db.Exec("INSERT INTO schema_versions (version) VALUES ($1)", store.Version()+1); err != nil {
 			t.Fatal(err)
 		}
-		commands := []string{"serve --addr 127.0.0.1:0 --migrate", "migrate", "user list", "demo --migrate", "member list --project 1", "token create --user owner@example.com"}
+		commands := []string{"serve --addr 127.0.0.1:0 --migrate", "migrate", "user list", "demo --migrate",
+			"member list --project 1", "token create --user owner@example.com"}
 		if flags[0] == "--data" {
 			file := filepath.Join(flags[1], "roster.db")
 			commands = append(commands, "backup "+filepath.Join(t.TempDir(), "copy"), "restore "+file+" --force")
 		}
 		for _, command := range commands {
-			if a := e.roster(t, on(flags, strings.Fields(command)...)...); a.code != 1 || a.out != "" || !strings.Contains(a.errors, "made by a newer Roster") {
+			if a := e.roster(t, on(flags, strings.Fields(command)...)...); a.code != 1 || a.out != "" ||
+				!strings.Contains(a.errors, "made by a newer Roster") {
 				t.Errorf("roster %s: %+v", command, a)
 			}
 		}
@@ -152,7 +158,8 @@ func TestPostgresMigratesOnRequest(t *testing.T) {
 		e := environment{}
 		if flags[0] == "--db" {
 			for _, command := range []string{"serve --addr 127.0.0.1:0", "demo", "user list"} {
-				if a := e.roster(t, on(flags, strings.Fields(command)...)...); a.code != 1 || !strings.Contains(a.errors, "roster migrate") {
+				if a := e.roster(t, on(flags, strings.Fields(command)...)...); a.code != 1 ||
+					!strings.Contains(a.errors, "roster migrate") {
 					t.Errorf("roster %s: %+v", command, a)
 				}
 			}
@@ -200,7 +207,8 @@ func TestSecret(t *testing.T) {
 			}
 		}
 		reset := environment{}.ok(t, append(create, "--secret-key-file", file, "--reset")...)
-		if got := (environment{"ROSTER_SECRET_KEY": "another key that is long"}).ok(t, create...); got != reset || reset == token {
+		if got := (environment{"ROSTER_SECRET_KEY": "another key that is long"}).ok(t, create...); got != reset ||
+			reset == token {
 			t.Errorf("token %s, reset %s, then %s", token, reset, got)
 		}
 	})

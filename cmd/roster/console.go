@@ -100,7 +100,8 @@ func sentence(err error) string {
 	if errors.Is(err, context.Canceled) {
 		return "Interrupted."
 	}
-	if failed, ok := errors.AsType[*url.Error](err); ok { // its own text repeats the whole address, with what was searched for
+	// its own text repeats the whole address, with what was searched for
+	if failed, ok := errors.AsType[*url.Error](err); ok {
 		return fmt.Sprintf("The server does not answer: %v", failed.Err)
 	}
 	return strings.Join(strings.Fields(err.Error()), " ") // drivers write several lines

@@ -37,7 +37,8 @@ func (d *demoCommand) Run(c *console) error {
 	if err != nil {
 		return err
 	}
-	c.say("The demo has %s and %s; its owner is %s.", count(t.People, "person", "people"), count(t.Projects, "project", "projects"), t.Owner)
+	c.say("The demo has %s and %s; its owner is %s.", count(t.People, "person", "people"),
+		count(t.Projects, "project", "projects"), t.Owner)
 	c.say(`
 Serve it with "roster serve" and the same --data or --db, and sign in:
 
@@ -73,12 +74,14 @@ func (c *console) demo(a *app.App, db *store.DB, f demoFlags) (t tour, err error
 		return t, err
 	}
 	work := c.begin("Filling the demo")
-	made, err := demo.Fill(c.ctx, a, db, demo.Options{People: f.People, Projects: f.Projects, Members: f.Members, Seed: f.Seed, Progress: work.set})
+	made, err := demo.Fill(c.ctx, a, db, demo.Options{People: f.People, Projects: f.Projects, Members: f.Members,
+		Seed: f.Seed, Progress: work.set})
 	work.end()
 	if err != nil {
 		return t, err
 	}
-	t = tour{Owner: made.OwnerEmail, Password: rand.Text()[:12], Project: made.ProjectID, Title: made.ProjectTitle, People: made.People, Projects: made.Projects}
+	t = tour{Owner: made.OwnerEmail, Password: rand.Text()[:12], Project: made.ProjectID, Title: made.ProjectTitle,
+		People: made.People, Projects: made.Projects}
 	if err := c.letIn(a, t); err != nil {
 		return t, err
 	}
@@ -131,7 +134,8 @@ And this puts them back, N being that number:
 
   %s
 `,
-		count(t.People, "person", "people"), count(t.Projects, "project", "projects"), owner, t.Password, token, address, called("project", t.Project, t.Title),
+		count(t.People, "person", "people"), count(t.Projects, "project", "projects"), owner, t.Password, token,
+		address, called("project", t.Project, t.Title),
 		call("POST", fmt.Sprintf("/api/roster/projects/%d/members/bulk/preview?%s&page_size=3", t.Project, query)),
 		call("DELETE", fmt.Sprintf("/api/projects/%d/members/bulk/?%s", t.Project, query)),
 		call("POST", "/api/roster/operations/N/undo/"))

@@ -21,7 +21,8 @@ func TestDemo(t *testing.T) {
 		t.Errorf("the second start says\n%s\nand the first said\n%s", s.said, first)
 	}
 	s = e.serve(t, "--demo")
-	curl := regexp.MustCompile(`curl -X (\w+) "http://[^/]+(/[^"]+)" -H "Authorization: Token (\w+)"`).FindAllStringSubmatch(first, -1)
+	curl := regexp.MustCompile(`curl -X (\w+) "http://[^/]+(/[^"]+)" -H "Authorization: Token (\w+)"`).
+		FindAllStringSubmatch(first, -1)
 	if len(curl) != 3 {
 		t.Fatalf("%d requests in\n%s", len(curl), first)
 	}
@@ -50,7 +51,8 @@ func TestDemoOfAnotherSize(t *testing.T) {
 		e := environment{}
 		for range 2 {
 			made := on(store, "demo", "--migrate", "--people", "40", "--projects", "3", "--members", "10")
-			if out := e.ok(t, made...); !strings.Contains(out, "40 people and 3 projects") || !regexp.MustCompile(`Password [0-9A-Z]{12}\n`).MatchString(out) {
+			if out := e.ok(t, made...); !strings.Contains(out, "40 people and 3 projects") ||
+				!regexp.MustCompile(`Password [0-9A-Z]{12}\n`).MatchString(out) {
 				t.Errorf("%q", out)
 			}
 		}

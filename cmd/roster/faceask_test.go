@@ -36,7 +36,8 @@ func (s *stage) send(method, path, body, kind string) *httptest.ResponseRecorder
 	}
 	answer := httptest.NewRecorder()
 	s.handler.ServeHTTP(answer, r)
-	if to := answer.Header().Get("Location"); method == "POST" && (strings.Contains(to, "/shown/") || strings.Contains(to, "?asked=")) {
+	if to := answer.Header().Get("Location"); method == "POST" &&
+		(strings.Contains(to, "/shown/") || strings.Contains(to, "?asked=")) {
 		return s.send("GET", to, "", "") // the page that answers a form of the console
 	}
 	return answer

@@ -18,8 +18,10 @@ import (
 // "" is one that selects nobody by a filter or from a list, as somebody decided.
 var askedBy = map[string]string{
 	// operations of the API that have a filter of people, or a selector
-	"GET /api/projects/{id}/members/paginated": "GET members/paginated", "GET /api/projects/{id}/members/export": "GET members/export",
-	"DELETE /api/projects/{id}/members/bulk": "DELETE members/bulk", "POST /api/projects/{id}/members/bulk": "POST members/bulk",
+	"GET /api/projects/{id}/members/paginated":                   "GET members/paginated",
+	"GET /api/projects/{id}/members/export":                      "GET members/export",
+	"DELETE /api/projects/{id}/members/bulk":                     "DELETE members/bulk",
+	"POST /api/projects/{id}/members/bulk":                       "POST members/bulk",
 	"POST /api/roster/projects/{id}/members/bulk/preview":        "POST bulk/preview, query",
 	"POST /api/roster/projects/{id}/members/bulk/assign/preview": "POST bulk/assign/preview",
 	"GET /api/organizations/{id}/memberships":                    "GET memberships",
@@ -38,10 +40,12 @@ var askedBy = map[string]string{
 	"UnassignMembers": "client UnassignMembers", "AssignMembers": "client AssignMembers",
 	"PreviewAssign": "client PreviewAssign", "People": "client People", "AssignTags": "client AssignTags",
 	// commands with flags of filters
-	"Member.List": "cli member list, local", "Member.Export": "cli member export, local", "Member.Assign": "cli member assign, local",
+	"Member.List": "cli member list, local", "Member.Export": "cli member export, local",
+	"Member.Assign":   "cli member assign, local",
 	"Member.Unassign": "cli member unassign, local", "User.List": "cli user list",
 	// pages of the console that are about people
-	"GET /projects/{id}/members": "console /projects/{id}/members", "GET /projects/{id}/members.csv": "console /projects/{id}/members.csv",
+	"GET /projects/{id}/members":                 "console /projects/{id}/members",
+	"GET /projects/{id}/members.csv":             "console /projects/{id}/members.csv",
 	"POST /projects/{id}/members/unassign":       "console /projects/{id}/members/unassign",
 	"POST /projects/{id}/members/unassign/apply": "console /projects/{id}/members/unassign/apply",
 	"POST /projects/{id}/members/add":            "console POST /projects/{id}/members/add",
@@ -66,19 +70,23 @@ var askedBy = map[string]string{
 	"POST /projects/{id}/members/add/emails/role": "", "POST /people/invite/check": "",
 	"POST /people/invitations/{id}/link": "", "POST /people/invitations/{id}/resend": "",
 	"GET /people/invitations/{id}/revoke": "", "POST /people/invitations/{id}/revoke": "",
-	"GET /people/{id}/name": "", "POST /people/{id}/name": "", "GET /people/{id}/projects": "", "POST /people/{id}/projects": "",
+	"GET /people/{id}/name": "", "POST /people/{id}/name": "", "GET /people/{id}/projects": "",
+	"POST /people/{id}/projects": "",
 	// read by the reader of the question beside them: the chooser of that list
-	"GET /projects/{id}/members/unassign.csv":  "console /projects/{id}/members/unassign",
-	"POST /projects/{id}/members/emails":       "console /projects/{id}/members/unassign",
-	"POST /projects/{id}/members/selected.csv": "console /projects/{id}/members/unassign",
-	"POST /projects/{id}/members/except":       "console /projects/{id}/members/unassign",
-	"POST /projects/{id}/members/except/apply": "console /projects/{id}/members/unassign",
-	"POST /people/emails":                      "console /people/role", "POST /people/selected.csv": "console /people/role",
-	"POST /people/invite-again": "console /people/role",
-	"POST /people/except":       "console /people/role", "POST /people/except/apply": "console /people/role",
+	"GET /projects/{id}/members/unassign.csv":    "console /projects/{id}/members/unassign",
+	"POST /projects/{id}/members/emails":         "console /projects/{id}/members/unassign",
+	"POST /projects/{id}/members/selected.csv":   "console /projects/{id}/members/unassign",
+	"POST /projects/{id}/members/except":         "console /projects/{id}/members/unassign",
+	"POST /projects/{id}/members/except/apply":   "console /projects/{id}/members/unassign",
+	"POST /people/emails":                        "console /people/role",
+	"POST /people/selected.csv":                  "console /people/role",
+	"POST /people/invite-again":                  "console /people/role",
+	"POST /people/except":                        "console /people/role",
+	"POST /people/except/apply":                  "console /people/role",
 	"POST /workspaces/{id}/members/except":       "console /workspaces/{id}/members/remove",
 	"POST /workspaces/{id}/members/except/apply": "console /workspaces/{id}/members/remove",
-	"GET /people/{id}":                           "", "GET /people/{id}/history": "", "GET /people/{id}/change": "", "POST /people/{id}/change": "",
+	"GET /people/{id}":                           "", "GET /people/{id}/history": "", "GET /people/{id}/change": "",
+	"POST /people/{id}/change": "",
 }
 
 // everyFaceWasAsked: a face that is added, or declared, and is not asked is red.

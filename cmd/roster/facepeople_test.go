@@ -134,7 +134,8 @@ func (s *stage) ofWorkspace() []realm {
 		return func(w wish) ([]int64, int, bool) { return s.picks(path, w.console()) }
 	}
 	console := realm{"a workspace, in the console", roster.ListPeople, []subject{
-		with(list, face{name: "console /workspaces/{id}/members", ask: listed(pages)}), with(question, leaving), with(removal, left),
+		with(list, face{name: "console /workspaces/{id}/members", ask: listed(pages)}), with(question, leaving),
+		with(removal, left),
 		with(candidates, face{name: "console /workspaces/{id}/members/add", ask: listed(pages + "/add")}),
 		with(addition, s.form(pages+"/add")),
 	}}

@@ -193,7 +193,8 @@ func (s *stage) people(rnd *rand.Rand) {
 // enlist writes what one person is to the project.
 func (s *stage) enlist(p soul, at time.Time) {
 	ctx := s.w.As(s.w.Owner)
-	record := roster.Operation{OrganizationID: s.w.Org, ProjectID: s.project, Kind: roster.OpAssign, ActorID: s.w.Owner, At: at}
+	record := roster.Operation{OrganizationID: s.w.Org, ProjectID: s.project, Kind: roster.OpAssign,
+		ActorID: s.w.Owner, At: at}
 	op, err := s.w.DB.BeginOperation(ctx, record)
 	s.must(err)
 	if p.explicit {
@@ -352,7 +353,8 @@ func (s *stage) compare(sub subject, f face, w wish) {
 // state is what everybody is and has, by person.
 func (s *stage) state() map[int64]string {
 	ctx, out := s.w.As(s.w.Owner), map[int64]string{}
-	people, _, err := s.w.App.OrganizationMembers(ctx, s.w.Org, roster.MemberFilter{}, roster.Page{Number: 1, Size: 1000, Order: "id"})
+	people, _, err := s.w.App.OrganizationMembers(ctx, s.w.Org, roster.MemberFilter{},
+		roster.Page{Number: 1, Size: 1000, Order: "id"})
 	s.must(err)
 	for _, p := range people {
 		out[p.User.ID] = fmt.Sprint(p.Membership.Role, p.Membership.UserType)
@@ -393,7 +395,8 @@ func (s *stage) takeBack() []int64 {
 	if len(ids) == 0 {
 		return nil
 	}
-	ops, _, err := s.w.App.OperationList(s.w.As(s.w.Owner), roster.OperationFilter{}, roster.Page{Number: 1, Size: 1, Order: "-at"})
+	ops, _, err := s.w.App.OperationList(s.w.As(s.w.Owner), roster.OperationFilter{},
+		roster.Page{Number: 1, Size: 1, Order: "-at"})
 	s.must(err)
 	_, err = s.w.App.Undo(s.w.As(s.w.Owner), ops[0].ID)
 	s.must(err)

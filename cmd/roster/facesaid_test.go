@@ -48,7 +48,8 @@ type said struct {
 
 // foreign reports whether a list has no such filter.
 func (f said) foreign(list roster.Lists) bool {
-	return f.name != "" && !slices.ContainsFunc(roster.FilterFields(list), func(d roster.FilterField) bool { return d.Name == f.name })
+	return f.name != "" && !slices.ContainsFunc(roster.FilterFields(list),
+		func(d roster.FilterField) bool { return d.Name == f.name })
 }
 
 // wish is a selector: filters of everybody, or people who are named, and whom it spares.
@@ -192,7 +193,8 @@ func (s *stage) sayings(rnd *rand.Rand) map[string]said {
 	truth := func(name string, keeps func(p soul) bool, set func(f *roster.MemberFilter)) {
 		list = append(list, said{name: name, wire: "true", console: "-", keeps: keeps, set: set})
 	}
-	truth("no_annotators", func(p soul) bool { return p.there != "AN" }, func(f *roster.MemberFilter) { f.NoAnnotators = true })
+	truth("no_annotators", func(p soul) bool { return p.there != "AN" },
+		func(f *roster.MemberFilter) { f.NoAnnotators = true })
 	truth("no_view_only", func(soul) bool { return true }, func(f *roster.MemberFilter) { f.NoViewOnly = true })
 	truth("with_deleted", func(soul) bool { return true }, func(f *roster.MemberFilter) { f.WithInactive = true })
 	truth("is_deleted", func(soul) bool { return false }, func(f *roster.MemberFilter) { f.OnlyDeleted = true })
@@ -201,10 +203,14 @@ func (s *stage) sayings(rnd *rand.Rand) map[string]said {
 		name: "ids", wire: texts(few), console: "-", set: func(f *roster.MemberFilter) { f.IDs = few },
 		keeps: func(p soul) bool { return slices.Contains(few, p.id) },
 	}, said{
-		name: "exclude_project_id", wire: project, console: "-", set: func(f *roster.MemberFilter) { f.ExcludeProject = s.project },
+		name: "exclude_project_id", wire: project, console: "-", set: func(f *roster.MemberFilter) {
+			f.ExcludeProject = s.project
+		},
 		keeps: func(p soul) bool { return !p.access() },
 	}, said{
-		name: "exclude_workspace_id", wire: space, console: "-", set: func(f *roster.MemberFilter) { f.ExcludeWorkspace = s.space },
+		name: "exclude_workspace_id", wire: space, console: "-", set: func(f *roster.MemberFilter) {
+			f.ExcludeWorkspace = s.space
+		},
 		keeps: func(p soul) bool { return !p.workspace },
 	})
 	if every {
@@ -245,7 +251,9 @@ func (f said) everywhere() said {
 // draw makes a selector of up to three filters that some list of a realm has.
 func (s *stage) draw(rnd *rand.Rand, r realm) (w wish) {
 	known := s.sayings(rnd)
-	names := slices.DeleteFunc(slices.Sorted(maps.Keys(known)), func(name string) bool { return known[name].foreign(r.lists) })
+	names := slices.DeleteFunc(slices.Sorted(maps.Keys(known)), func(name string) bool {
+		return known[name].foreign(r.lists)
+	})
 	for range rnd.IntN(4) {
 		f := known[names[rnd.IntN(len(names))]]
 		if slices.ContainsFunc(w.filters, f.contradicts) {

@@ -73,13 +73,15 @@ func TestFlagsThatSayNothing(t *testing.T) {
 		{"--joined-before", "26-01-31"}, {"--include", "p01@example.com"}, {"--is-deleted"}, {"--implicit"},
 	} {
 		for _, command := range []string{"unassign", "assign"} {
-			a := e.roster(t, append([]string{"member", command, "--project", "1", "--data", dir, "--all", "--dry-run"}, args...)...)
+			a := e.roster(t, append([]string{"member", command, "--project", "1", "--data", dir, "--all",
+				"--dry-run"}, args...)...)
 			if a.code == 0 {
 				t.Errorf("%s %q: %s", command, args, a.out)
 			}
 		}
 	}
-	if got := e.ok(t, "member", "list", "--project", "1", "--data", dir, "--no-implicit", "--json"); strings.Count(got, `"email"`) != 41 {
+	if got := e.ok(t, "member", "list", "--project", "1", "--data", dir, "--no-implicit",
+		"--json"); strings.Count(got, `"email"`) != 41 {
 		t.Errorf("%d are left of 41", strings.Count(got, `"email"`))
 	}
 }

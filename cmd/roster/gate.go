@@ -31,7 +31,8 @@ func (s *serveCommand) validUpstream() error {
 		return misuse("--upstream-files: %q is not the absolute path of a folder, such as /srv/label-studio/files", f)
 	}
 	if s.UpstreamFiles == "/" {
-		return misuse("--upstream-files: / would let administrators open every file of the Label Studio's machine, its database too; give it a folder of its own")
+		return misuse("--upstream-files: / would let administrators open every file of the Label Studio's machine, its " +
+			"database too; give it a folder of its own")
 	}
 	if s.UpstreamHooks != "" && !isBase(s.UpstreamHooks) {
 		return misuse("--upstream-hooks: %q is not an address such as http://127.0.0.1:8080", s.UpstreamHooks)
@@ -40,7 +41,8 @@ func (s *serveCommand) validUpstream() error {
 		return misuse("--upstream brings its own people; leave out --demo, --owner-email and --organization")
 	}
 	if s.OIDCIssuer != "" {
-		return misuse("--upstream has people sign in with their Label Studio accounts, and single sign-on would make others; leave out --oidc-issuer and the other --oidc flags")
+		return misuse("--upstream has people sign in with their Label Studio accounts, and single sign-on would make " +
+			"others; leave out --oidc-issuer and the other --oidc flags")
 	}
 	return nil
 }
@@ -48,7 +50,8 @@ func (s *serveCommand) validUpstream() error {
 // isBase reports whether text is the address of a server, without a path.
 func isBase(text string) bool {
 	u, err := url.Parse(text)
-	return err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Host != "" && u.RawQuery+u.Fragment == "" && (u.Path == "" || u.Path == "/")
+	return err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Host != "" && u.RawQuery+u.Fragment == "" &&
+		(u.Path == "" || u.Path == "/")
 }
 
 // gate is Roster in front of the upstream, once that was asked who it is.
@@ -68,7 +71,8 @@ func (s *serveCommand) gate(c *console, a *app.App, address string) (http.Handle
 	if err != nil {
 		return nil, err
 	}
-	config := gateway.Config{Upstream: u, Token: token, Version: version, MembersLink: s.MembersLink, Adopt: s.Adopt, Misses: s.MissRate, Files: s.UpstreamFiles, Public: public}
+	config := gateway.Config{Upstream: u, Token: token, Version: version, MembersLink: s.MembersLink,
+		Adopt: s.Adopt, Misses: s.MissRate, Files: s.UpstreamFiles, Public: public}
 	if s.UpstreamHooks != "" {
 		if config.Hooks, err = url.Parse(s.UpstreamHooks); err != nil {
 			return nil, err

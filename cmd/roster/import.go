@@ -35,7 +35,8 @@ func (i *importCommand) Run(c *console) error {
 		return err
 	}
 	work := c.begin("Importing")
-	done, err := a.Import(roster.WithActor(c.ctx, who), file, provision.ImportOptions{DryRun: i.DryRun, Progress: work.set})
+	done, err := a.Import(roster.WithActor(c.ctx, who), file, provision.ImportOptions{
+		DryRun: i.DryRun, Progress: work.set})
 	work.end()
 	if bad, ok := errors.AsType[provision.BadLines](err); ok && i.JSON {
 		return errors.Join(c.json(map[string]any{"errors": bad}), roster.Errorf(roster.Invalid, "Nothing was imported."))
@@ -58,7 +59,8 @@ func (i *importCommand) tell(c *console, done provision.Imported) error {
 	if i.DryRun {
 		created, updated, assigned = "Would create", "update", "make"
 	}
-	c.say("%s %s, %s %s and %s %s of projects, out of %s.", created, count(done.Created, "person", "people"), updated, grouped(done.Updated),
+	c.say("%s %s, %s %s and %s %s of projects, out of %s.", created, count(done.Created, "person", "people"),
+		updated, grouped(done.Updated),
 		assigned, count(done.Assigned, "membership", "memberships"), count(done.People, "line", "lines"))
 	if done.Tagged > 0 {
 		c.say("Tags put on people who did not have them: %s; new tags: %s.", grouped(done.Tagged), grouped(done.TagsCreated))

@@ -47,7 +47,8 @@ type commands struct {
 func newCommands() *commands {
 	c := new(commands)
 	c.Member.List.filterFlags, c.Member.Export.filterFlags = filtersOf(roster.ListProject), filtersOf(roster.ListProject)
-	c.Member.Assign.filterFlags, c.Member.Unassign.filterFlags = filtersOf(roster.ListAddition), filtersOf(roster.ListRemoval)
+	c.Member.Assign.filterFlags, c.Member.Unassign.filterFlags = filtersOf(roster.ListAddition),
+		filtersOf(roster.ListRemoval)
 	c.User.List.filterFlags = filtersOf(roster.ListPeople)
 	return c
 }

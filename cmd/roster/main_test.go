@@ -72,7 +72,8 @@ func TestUnconfirmed(t *testing.T) {
 	token := strings.TrimSpace(whole.ok(t, "token", "create", "--user", "owner@example.com"))
 	wire := storetest.NewWire(t, at)
 	wire.Next(storetest.Gone)
-	a := environment{"ROSTER_DB": wire.URL, "ROSTER_SECRET_KEY": "a key that is long enough"}.roster(t, "user", "add", "ana@example.com")
+	a := environment{"ROSTER_DB": wire.URL, "ROSTER_SECRET_KEY": "a key that is long enough"}.roster(t, "user",
+		"add", "ana@example.com")
 	if a.code != 3 || !strings.Contains(a.errors, "This may have happened") {
 		t.Errorf("on a store: %+v", a)
 	}
@@ -82,7 +83,8 @@ func TestUnconfirmed(t *testing.T) {
 	if a.code != 3 || !strings.Contains(a.errors, "This may have happened") {
 		t.Errorf("on a server: %+v", a)
 	}
-	if members := whole.ok(t, "member", "list", "--project", "Street signs"); !strings.Contains(members, "ana@example.com") {
+	if members := whole.ok(t, "member", "list", "--project", "Street signs"); !strings.Contains(members,
+		"ana@example.com") {
 		t.Error("it did not happen, so this is about nothing:", members)
 	}
 	a = environment{"ROSTER_SERVER": "http://127.0.0.1:1", "ROSTER_TOKEN": token}.roster(t, assign...)
@@ -210,7 +212,8 @@ func TestMisuseInAStore(t *testing.T) {
 // TestHelp: every command explains itself, on stdout and with success.
 func TestHelp(t *testing.T) {
 	for _, command := range []string{
-		"", "serve", "token create", "migrate", "demo", "user add", "user list", "user deactivate", "user unlink", "project add", "project list",
+		"", "serve", "token create", "migrate", "demo", "user add", "user list", "user deactivate", "user unlink",
+		"project add", "project list",
 		"member list", "member assign", "member unassign", "member export", "import", "backup", "restore", "version",
 	} {
 		a := environment{}.roster(t, append(strings.Fields(command), "--help")...)
@@ -225,7 +228,8 @@ func TestVersion(t *testing.T) {
 		Version string
 		Schema  int
 	}
-	if err := json.Unmarshal([]byte(environment{}.ok(t, "version", "--json")), &v); err != nil || v.Version != version || v.Schema < 1 {
+	if err := json.Unmarshal([]byte(environment{}.ok(t, "version", "--json")), &v); err != nil ||
+		v.Version != version || v.Schema < 1 {
 		t.Errorf("%+v %v", v, err)
 	}
 }

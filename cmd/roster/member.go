@@ -60,7 +60,8 @@ func (l *memberList) Run(c *console) error {
 		if err != nil {
 			return err
 		}
-		return list(c, l.JSON, s.Members(c.ctx, p.ID, f, l.Ordering), "ID\tEMAIL\tNAME\tROLE\tACCESS\tLAST ACTIVE\tTAGS", memberRow)
+		return list(c, l.JSON, s.Members(c.ctx, p.ID, f, l.Ordering),
+			"ID\tEMAIL\tNAME\tROLE\tACCESS\tLAST ACTIVE\tTAGS", memberRow)
 	})
 }
 
@@ -162,7 +163,8 @@ func (a *memberAssign) Run(c *console) error {
 		if a.JSON {
 			return c.json(done)
 		}
-		c.say("Added %s to %s.%s", count(done.Count, "person", "people"), called("project", p.ID, p.Title), undoHint(done.Operation))
+		c.say("Added %s to %s.%s", count(done.Count, "person", "people"), called("project", p.ID, p.Title),
+			undoHint(done.Operation))
 		if len(done.Skipped) > 0 {
 			c.say("Skipped %s who cannot be members.", count(len(done.Skipped), "person", "people"))
 		}

@@ -73,15 +73,19 @@ func TestMemberAssignAndUnassign(t *testing.T) {
 		e, _ := crew(t, store...)
 		member := func(args ...string) string { return e.ok(t, on(store, append([]string{"member"}, args...)...)...) }
 		for _, step := range []struct{ args, says string }{
-			{"unassign --project 1 --all --role AN --tag night --dry-run", "Would remove 20 people from project 1 (Shops): Pat No00, Pat No02, Pat No04"},
+			{"unassign --project 1 --all --role AN --tag night --dry-run",
+				"Would remove 20 people from project 1 (Shops): Pat No00, Pat No02, Pat No04"},
 			{"unassign --project 1 --all --role AN --tag night --dry-run", "and 10 more.\nNothing was changed."},
-			{"unassign --project 1 --include admin@example.com --dry-run", "1 of them would keep access: 0 through the workspace, 1 by the organization role."},
+			{"unassign --project 1 --include admin@example.com --dry-run",
+				"1 of them would keep access: 0 through the workspace, 1 by the organization role."},
 			{"unassign --project 1 --all --role AN --tag night", "Removed 20 people from project 1 (Shops)."},
 			{"unassign --project 1 --all --role AN --tag night", "Removed 0 people"},
-			{"assign --project 1 --all --tag night --dry-run", "Would add 21 people to project 1 (Shops).\nNothing was changed."},
+			{"assign --project 1 --all --tag night --dry-run",
+				"Would add 21 people to project 1 (Shops).\nNothing was changed."},
 			{"assign --project 1 --all --tag night --exclude out@example.com --dry-run", "Would add 20 people"},
 			{"assign --project 1 --include out@example.com,p01@example.com,wait@example.com --dry-run", "Would add 1 person"},
-			{"assign --project 1 --include out@example.com,p01@example.com,wait@example.com", "Added 1 person to project 1 (Shops)."},
+			{"assign --project 1 --include out@example.com,p01@example.com,wait@example.com",
+				"Added 1 person to project 1 (Shops)."},
 			{"assign --project 1 --include wait@example.com", "Skipped 1 person who cannot be members."},
 			{"assign --project 1 --all --tag night", "Added 20 people"},
 			{"unassign --project 1 --include p00@example.com,out@example.com --exclude out@example.com", "Removed 1 person"},
@@ -92,7 +96,8 @@ func TestMemberAssignAndUnassign(t *testing.T) {
 			}
 		}
 		var done client.Unassigned
-		if err := json.Unmarshal([]byte(member("unassign", "--project", "1", "--all", "--json")), &done); err != nil || done.Count != 41 || done.Operation == 0 {
+		if err := json.Unmarshal([]byte(member("unassign", "--project", "1", "--all", "--json")), &done); err != nil ||
+			done.Count != 41 || done.Operation == 0 {
 			t.Errorf("%+v %v", done, err)
 		}
 	})
@@ -115,10 +120,13 @@ func TestUnassignAsks(t *testing.T) {
 		{"--all", "", 0, ""},
 	} {
 		var out, errors bytes.Buffer
-		c := newConsole(t.Context(), func(name string) string { return e[name] }, strings.NewReader(step.types), &out, &errors)
+		c := newConsole(t.Context(), func(name string) string { return e[name] }, strings.NewReader(step.types),
+			&out, &errors)
 		c.asks = true
-		code := c.report(c.execute(append(strings.Fields("member unassign --project 1 --data "+dir), strings.Fields(step.args)...)))
-		if code != step.code || !strings.Contains(errors.String(), step.says) || (code == 0) != strings.Contains(out.String(), "Removed") {
+		code := c.report(c.execute(append(strings.Fields("member unassign --project 1 --data "+dir),
+			strings.Fields(step.args)...)))
+		if code != step.code || !strings.Contains(errors.String(), step.says) ||
+			(code == 0) != strings.Contains(out.String(), "Removed") {
 			t.Errorf("%s, typing %q: exit code %d, %q, %q", step.args, step.types, code, out.String(), errors.String())
 		}
 	}
@@ -128,10 +136,12 @@ func TestExport(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "store")
 	e, _ := crew(t, "--data", dir)
 	plain := e.ok(t, "member", "export", "--project", "Shops", "--no-implicit", "--data", dir)
-	if marked := e.ok(t, "member", "export", "--project", "Shops", "--no-implicit", "--bom", "--data", dir); marked != "\ufeff"+plain {
+	if marked := e.ok(t, "member", "export", "--project", "Shops", "--no-implicit", "--bom", "--data",
+		dir); marked != "\ufeff"+plain {
 		t.Errorf("with a byte order mark: %.100q", marked)
 	}
-	if a := e.fed(t, plain, "import", "-", "--data", dir); a.code != 0 || !strings.Contains(a.out, "Created 0 people, updated 0 and made 0 memberships") {
+	if a := e.fed(t, plain, "import", "-", "--data", dir); a.code != 0 ||
+		!strings.Contains(a.out, "Created 0 people, updated 0 and made 0 memberships") {
 		t.Errorf("the export, imported: %+v", a)
 	}
 	rows, err := csv.NewReader(strings.NewReader(plain)).ReadAll()
@@ -143,17 +153,20 @@ func TestExport(t *testing.T) {
 func TestUsers(t *testing.T) {
 	eachStore(t, func(t *testing.T, store ...string) {
 		e, _ := crew(t, store...)
-		a := e.fed(t, "correct horse battery\nrest\n", on(store, "user", "add", "new@example.com", "--first-name", "Ne", "--last-name", "Wo", "--role", "MA", "--password-stdin", "--json")...)
+		a := e.fed(t, "correct horse battery\nrest\n", on(store, "user", "add", "new@example.com", "--first-name",
+			"Ne", "--last-name", "Wo", "--role", "MA", "--password-stdin", "--json")...)
 		var made client.User
 		if err := json.Unmarshal([]byte(a.out), &made); err != nil || made.Name() != "Ne Wo" {
 			t.Fatalf("%+v %v", a, err)
 		}
 		e.ok(t, on(store, "user", "deactivate", strconv.FormatInt(made.ID, 10), "p00@example.com")...)
-		if got := strings.Join(column(e.ok(t, on(store, "user", "list", "--role", "DI")...), 1), " "); got != "new@example.com p00@example.com" && got != "p00@example.com new@example.com" {
+		if got := strings.Join(column(e.ok(t, on(store, "user", "list", "--role", "DI")...), 1),
+			" "); got != "new@example.com p00@example.com" && got != "p00@example.com new@example.com" {
 			t.Errorf("deactivated: %s", got)
 		}
 		for _, c := range [][2]string{
-			{"--dry-run", "Would remove 0 people from project 1 (Shops).\n1 dormant membership of somebody deactivated would end besides."},
+			{"--dry-run", "Would remove 0 people from project 1 (Shops).\n1 dormant membership of somebody deactivated " +
+				"would end besides."},
 			{"--yes", "Removed 0 people from project 1 (Shops). 1 dormant membership of somebody deactivated ended besides."},
 		} {
 			asked := on(store, "member", "unassign", "--project", "Shops", "--all", "--search", "p00@", c[0])
@@ -199,13 +212,16 @@ func TestANameIsANameOnTheCommandLine(t *testing.T) {
 		t.Fatal(a.errors)
 	}
 	for args, want := range map[string]string{
-		"list --project 001 --no-implicit":                     "p00@example.com",
-		"list --project title:001 --no-implicit":               "p00@example.com",
-		"list --project Shops --tag label:1 --no-implicit":     "p00@example.com",
-		"list --project id:1 --include p00@example.com":        "p00@example.com",
-		"unassign --project Twice --all --dry-run":             `"Twice" could be 2 projects. Say which: id:3, id:4. Nothing was changed.`,
-		"unassign --project shops --all --dry-run":             `There is no project "shops", but there is "Shops". Nothing was changed.`,
-		"unassign --project id:1 --all --tag 1 --dry-run":      `"1" could be 2 tags. Say which: id:1, label:1. Nothing was changed.`,
+		"list --project 001 --no-implicit":                 "p00@example.com",
+		"list --project title:001 --no-implicit":           "p00@example.com",
+		"list --project Shops --tag label:1 --no-implicit": "p00@example.com",
+		"list --project id:1 --include p00@example.com":    "p00@example.com",
+		"unassign --project Twice --all --dry-run": `"Twice" could be 2 projects. Say which: id:3, id:4. ` +
+			`Nothing was changed.`,
+		"unassign --project shops --all --dry-run": `There is no project "shops", but there is "Shops". ` +
+			`Nothing was changed.`,
+		"unassign --project id:1 --all --tag 1 --dry-run": `"1" could be 2 tags. Say which: id:1, label:1. ` +
+			`Nothing was changed.`,
 		"unassign --project id:1 --include 01 --dry-run":       `nobody with the e-mail 01. Nothing was changed.`,
 		"unassign --project id:1 --all --exclude 01 --dry-run": `nobody with the e-mail 01. Nothing was changed.`,
 		"unassign --project 01 --all --dry-run":                `There is no project "01". Nothing was changed.`,
@@ -257,7 +273,8 @@ func TestAMailboxIsAPersonOnTheCommandLine(t *testing.T) {
 func TestAReviewerWhoManagesMembersAssigns(t *testing.T) {
 	storetest.Long(t)
 	s := setStage(t, "sqlite")
-	_, err := s.w.App.SetPermissionOverride(s.w.As(s.w.Owner), s.w.Org, "projects.members", []roster.Role{roster.RoleReviewer})
+	_, err := s.w.App.SetPermissionOverride(s.w.As(s.w.Owner), s.w.Org, "projects.members",
+		[]roster.Role{roster.RoleReviewer})
 	s.must(err)
 	reviewer := s.w.PersonNamed(roster.NewUser{Email: "rea@example.com", Role: roster.RoleReviewer})
 	near, far := s.w.Person("AN"), s.w.Person("AN")
@@ -266,8 +283,10 @@ func TestAReviewerWhoManagesMembersAssigns(t *testing.T) {
 	token, err := s.w.App.Token(t.Context(), reviewer)
 	s.must(err)
 	s.now = s.state()
-	for _, place := range [][]string{append(s.local, "--as", "rea@example.com"), {s.remote[0], s.remote[1], "--token", token}} {
-		assign := on(place, "member", "assign", "--project", fmt.Sprint(s.project), "--include", fmt.Sprint(near, ",", far), "--json")
+	for _, place := range [][]string{append(s.local, "--as", "rea@example.com"),
+		{s.remote[0], s.remote[1], "--token", token}} {
+		assign := on(place, "member", "assign", "--project", fmt.Sprint(s.project), "--include",
+			fmt.Sprint(near, ",", far), "--json")
 		if a := s.e.roster(t, assign...); a.code != 0 || number(a.out, "assignments") != 1 {
 			t.Errorf("%v: %+v", place, a)
 		}

@@ -34,8 +34,10 @@ func (f *oidcFlags) check() error {
 	}
 	u, err := url.Parse(f.OIDCIssuer)
 	switch {
-	case err != nil || u.Host == "" || u.RawQuery+u.Fragment != "" || (u.Scheme != "https" && !(u.Scheme == "http" && isLoopback(u.Hostname()))):
-		return misuse("--oidc-issuer: %q is not an address such as https://login.example.com; http:// is for this machine only", f.OIDCIssuer)
+	case err != nil || u.Host == "" || u.RawQuery+u.Fragment != "" ||
+		(u.Scheme != "https" && !(u.Scheme == "http" && isLoopback(u.Hostname()))):
+		return misuse("--oidc-issuer: %q is not an address such as https://login.example.com; http:// is for "+
+			"this machine only", f.OIDCIssuer)
 	case f.OIDCClientID == "":
 		return misuse("--oidc-client-id is missing")
 	case strings.TrimSpace(f.OIDCName) == "":
@@ -43,7 +45,8 @@ func (f *oidcFlags) check() error {
 	case !slices.Contains(f.OIDCScopes, "openid"):
 		return misuse("--oidc-scopes: openid must be among them")
 	case f.OIDCTrustEmail && manyTenants(u):
-		return misuse("--oidc-trust-email: %s signs in people of any organization, who can give themselves any e-mail; name your own tenant's issuer", f.OIDCIssuer)
+		return misuse("--oidc-trust-email: %s signs in people of any organization, who can give themselves any e-mail; "+
+			"name your own tenant's issuer", f.OIDCIssuer)
 	}
 	return nil
 }
@@ -52,7 +55,9 @@ func (f *oidcFlags) check() error {
 // people of every organization sign in.
 func manyTenants(issuer *url.URL) bool {
 	first, _, _ := strings.Cut(strings.Trim(strings.ToLower(issuer.Path), "/"), "/")
-	shared := []string{"common", "organizations", "consumers", "{tenantid}", "{tenant}", "9188040d-6c67-4c5b-b112-36a304b66dad"} // the last is Microsoft's for personal accounts
+	// the last is Microsoft's for personal accounts
+	shared := []string{"common", "organizations", "consumers", "{tenantid}", "{tenant}",
+		"9188040d-6c67-4c5b-b112-36a304b66dad"}
 	return slices.Contains(shared, first) || strings.EqualFold(issuer.Hostname(), "accounts.google.com")
 }
 
@@ -73,7 +78,8 @@ func (f *oidcFlags) use(c *console, config *core.Config) {
 	config.SignOnKnownOnly = !f.OIDCCreate
 	config.SignOn = oidc.New(oidc.Config{
 		Issuer: f.OIDCIssuer, ClientID: f.OIDCClientID, ClientSecret: secret, Scopes: f.OIDCScopes, Name: f.OIDCName,
-		GroupsClaim: f.OIDCGroupsClaim, TrustEmail: f.OIDCTrustEmail, Redirect: config.URL + web.Prefix + "/user/oidc/callback", Now: config.Now,
+		GroupsClaim: f.OIDCGroupsClaim, TrustEmail: f.OIDCTrustEmail, Redirect: config.URL + web.Prefix +
+			"/user/oidc/callback", Now: config.Now,
 	})
 }
 
@@ -95,7 +101,8 @@ func (u *userUnlink) Run(c *console) error {
 	}
 	had, err := a.Unlink(c.ctx, who.UserID)
 	if err == nil && !had {
-		err = roster.Errorf(roster.NotFound, "%s has not signed in through single sign-on yet. There is nothing to forget.", u.Email)
+		err = roster.Errorf(roster.NotFound,
+			"%s has not signed in through single sign-on yet. There is nothing to forget.", u.Email)
 	}
 	if err != nil {
 		return err

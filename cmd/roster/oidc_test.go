@@ -15,14 +15,18 @@ func TestSignOnFlagsThatCannotWork(t *testing.T) {
 		{"--oidc-issuer http://localhost.evil.example --oidc-client-id x", "http:// is for this machine only"},
 		{"--oidc-issuer https://id.example.com?a=b --oidc-client-id x", "is not an address"},
 		{"--oidc-trust-email", "--oidc-issuer is missing"},
-		{"--oidc-issuer https://login.microsoftonline.com/common/v2.0 --oidc-client-id x --oidc-trust-email", "people of any organization"},
-		{"--oidc-issuer https://login.microsoftonline.com/{tenantid}/v2.0 --oidc-client-id x --oidc-trust-email", "people of any organization"},
+		{"--oidc-issuer https://login.microsoftonline.com/common/v2.0 --oidc-client-id x --oidc-trust-email",
+			"people of any organization"},
+		{"--oidc-issuer https://login.microsoftonline.com/{tenantid}/v2.0 --oidc-client-id x --oidc-trust-email",
+			"people of any organization"},
 		{"--oidc-issuer https://accounts.google.com --oidc-client-id x --oidc-trust-email", "people of any organization"},
 		{"--oidc-issuer https://id.example.com --oidc-client-id x --oidc-scopes email", "openid must be among them"},
 		{"--oidc-issuer https://id.example.com --oidc-client-id x --oidc-name=", "--oidc-name must not be blank"},
-		{"--oidc-issuer https://id.example.com --oidc-client-id x --upstream http://127.0.0.1:1 --upstream-token t", "Label Studio accounts"},
+		{"--oidc-issuer https://id.example.com --oidc-client-id x --upstream http://127.0.0.1:1 --upstream-token t",
+			"Label Studio accounts"},
 	} {
-		a := environment{"ROSTER_DATA": t.TempDir()}.roster(t, append([]string{"serve", "--addr", "127.0.0.1:0"}, strings.Fields(c.args)...)...)
+		a := environment{"ROSTER_DATA": t.TempDir()}.roster(t, append([]string{"serve", "--addr", "127.0.0.1:0"},
+			strings.Fields(c.args)...)...)
 		if a.code != 2 || !strings.Contains(a.errors, c.says) {
 			t.Errorf("%s: %+v", c.args, a)
 		}
@@ -42,7 +46,8 @@ func TestServeWithoutItsProvider(t *testing.T) {
 		t.Error(answer.Status)
 	}
 	s.stop()
-	if a := e.roster(t, "user", "unlink", "owner@example.com"); a.code != 1 || !strings.Contains(a.errors, "nothing to forget") {
+	if a := e.roster(t, "user", "unlink", "owner@example.com"); a.code != 1 ||
+		!strings.Contains(a.errors, "nothing to forget") {
 		t.Errorf("%+v", a)
 	}
 }

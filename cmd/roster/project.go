@@ -22,7 +22,8 @@ type projectAdd struct {
 func (p *projectAdd) Run(c *console) error {
 	s, err := p.connect(c)
 	return with(s, err, func(s *session) error {
-		made, err := s.CreateProject(c.ctx, client.NewProject{Title: p.Title, Description: p.Description, Workspace: p.Workspace})
+		made, err := s.CreateProject(c.ctx, client.NewProject{Title: p.Title, Description: p.Description,
+			Workspace: p.Workspace})
 		if err != nil {
 			return err
 		}
@@ -44,8 +45,9 @@ type projectList struct {
 func (p *projectList) Run(c *console) error {
 	s, err := p.connect(c)
 	return with(s, err, func(s *session) error {
-		return list(c, p.JSON, s.Projects(c.ctx, roster.ProjectFilter{Search: p.Search}), "ID\tTITLE\tWORKSPACE\tMEMBERS\tTASKS", func(p client.Project) []any {
-			return []any{p.ID, p.Title, p.WorkspaceTitle, p.MembersCount, p.TaskNumber}
-		})
+		return list(c, p.JSON, s.Projects(c.ctx, roster.ProjectFilter{Search: p.Search}),
+			"ID\tTITLE\tWORKSPACE\tMEMBERS\tTASKS", func(p client.Project) []any {
+				return []any{p.ID, p.Title, p.WorkspaceTitle, p.MembersCount, p.TaskNumber}
+			})
 	})
 }

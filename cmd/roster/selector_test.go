@@ -32,7 +32,8 @@ func TestWindows(t *testing.T) {
 			}
 			continue
 		}
-		if start, end := day.Start.UTC().Format(time.RFC3339Nano), day.End.UTC().Format(time.RFC3339Nano); err != nil || start != c.start || end != c.end {
+		if start, end := day.Start.UTC().Format(time.RFC3339Nano), day.End.UTC().Format(time.RFC3339Nano); err != nil ||
+			start != c.start || end != c.end {
 			t.Errorf("%s in %s is %s to %s, %v", c.text, c.zone, start, end, err)
 		}
 	}

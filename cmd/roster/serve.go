@@ -82,7 +82,8 @@ func (s *span) UnmarshalText(text []byte) error {
 
 // Validate refuses flags that contradict each other.
 func (s *serveCommand) Validate() error {
-	if u, err := url.Parse(s.URL); s.URL != "" && (err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" || u.RawQuery+u.Fragment != "") {
+	if u, err := url.Parse(s.URL); s.URL != "" && (err != nil || (u.Scheme != "http" && u.Scheme != "https") ||
+		u.Host == "" || u.RawQuery+u.Fragment != "") {
 		return misuse("--url: %q is not an address such as https://roster.example.com", s.URL)
 	}
 	if s.ConfirmShare < 0 || s.ConfirmShare > 100 {
@@ -219,7 +220,8 @@ func (s *serveCommand) welcome(c *console, a *app.App, address string) error {
 	c.say("Roster %s is ready on %s", version, address)
 	if made {
 		p, _ := s.location(c)
-		c.say("\n  Organization  %s\n  Owner         %s\n  Password      %s  (shown this once)", title, owner.Email, owner.Password)
+		c.say("\n  Organization  %s\n  Owner         %s\n  Password      %s  (shown this once)", title, owner.Email,
+			owner.Password)
 		c.say("\nThe owner's API token:\n\n  roster token create --user %s %s", owner.Email, p.flag())
 	}
 	return nil

@@ -104,7 +104,8 @@ func TestServersStartAtOnce(t *testing.T) {
 func TestDamagedStore(t *testing.T) {
 	noise := strings.Repeat("this is no database. ", 1000)
 	for text, says := range map[string]string{
-		"":    "is empty, so it is no store: it was cut, or never finished. Restore a backup, or remove the file to begin anew",
+		"": "is empty, so it is no store: it was cut, or never finished. Restore a backup, or remove the file " +
+			"to begin anew",
 		noise: "is damaged. Move it and the files beside it that begin with roster.db out of the way, and restore a backup",
 	} {
 		dir := t.TempDir()

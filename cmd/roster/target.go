@@ -113,7 +113,8 @@ func (p location) open(create bool) (*store.DB, error) {
 		return store.OpenURL(p.url)
 	}
 	if there, err := store.HasStore(p.dir); err != nil || (!there && !create) {
-		return nil, orElse(err, roster.Errorf(roster.NotFound, "There is no store in %s; \"roster serve --data %s\" makes one.", p.dir, p.dir))
+		return nil, orElse(err,
+			roster.Errorf(roster.NotFound, "There is no store in %s; \"roster serve --data %s\" makes one.", p.dir, p.dir))
 	}
 	return store.OpenDir(p.dir)
 }
@@ -156,7 +157,8 @@ func (f actorFlags) actor(c *console, a *app.App) (roster.Actor, error) {
 	}
 	who, err := a.Owner(c.ctx)
 	if roster.KindOf(err) == roster.NotFound {
-		err = roster.Errorf(roster.NotFound, "The store is empty: \"roster serve\" sets up an organization, and \"roster demo\" a large one to try.")
+		err = roster.Errorf(roster.NotFound,
+			"The store is empty: \"roster serve\" sets up an organization, and \"roster demo\" a large one to try.")
 	}
 	return who, err
 }

@@ -77,7 +77,8 @@ func (s *session) besides(sel roster.Selector, operation int64) (string, error) 
 	return " " + count(op.Dormant, dormantOne, dormantMany) + " ended besides.", nil
 }
 
-const dormantOne, dormantMany = "dormant membership of somebody deactivated", "dormant memberships of deactivated people"
+const dormantOne, dormantMany = "dormant membership of somebody deactivated",
+	"dormant memberships of deactivated people"
 
 func (s *session) preview(p client.Project, sel roster.Selector) (client.Preview, error) {
 	work := s.begin("Previewing")
@@ -114,7 +115,8 @@ func describe(p client.Project, v client.Preview, verb string) string {
 	}
 	text.WriteString(made(v.Made))
 	if v.OpenAssignments > 0 {
-		fmt.Fprintf(&text, "\n%s would be dropped.", count(v.OpenAssignments, "open task assignment", "open task assignments"))
+		fmt.Fprintf(&text, "\n%s would be dropped.", count(v.OpenAssignments, "open task assignment",
+			"open task assignments"))
 	}
 	return text.String()
 }
@@ -126,7 +128,8 @@ func made(by *client.MadeBy) string {
 	}
 	var text strings.Builder
 	if len(by.Things) > 0 {
-		fmt.Fprintf(&text, "\n%s they made would be disabled, unless --keep-made is given:", count(len(by.Things), "thing that", "things that"))
+		fmt.Fprintf(&text, "\n%s they made would be disabled, unless --keep-made is given:",
+			count(len(by.Things), "thing that", "things that"))
 	}
 	for _, m := range by.Things {
 		fmt.Fprintf(&text, "\n  %s %d %s", strings.ReplaceAll(string(m.Kind), "_", " "), m.UpstreamID, cell(m.Location))

@@ -82,9 +82,10 @@ func (u *userList) Run(c *console) error {
 		if err != nil {
 			return err
 		}
-		return list(c, u.JSON, s.People(c.ctx, s.organization, f), "ID\tEMAIL\tNAME\tROLE\tSEAT\tLAST ACTIVE\tTAGS", func(p client.Person) []any {
-			return []any{p.User.ID, p.User.Email, p.User.Name(), p.Role, p.UserType, day(p.User.LastActivity), labels(p.Tags)}
-		})
+		return list(c, u.JSON, s.People(c.ctx, s.organization, f), "ID\tEMAIL\tNAME\tROLE\tSEAT\tLAST ACTIVE\tTAGS",
+			func(p client.Person) []any {
+				return []any{p.User.ID, p.User.Email, p.User.Name(), p.Role, p.UserType, day(p.User.LastActivity), labels(p.Tags)}
+			})
 	})
 }
 

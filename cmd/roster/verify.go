@@ -32,7 +32,8 @@ func (v *verifyCommand) Run(c *console) error {
 		c.sayRule(b)
 	}
 	if broken > 0 {
-		return roster.Errorf(roster.Invalid, "%s of %d do not hold in %s. Nothing was changed. Restore a backup, or report this with what stands above.",
+		return roster.Errorf(roster.Invalid,
+			"%s of %d do not hold in %s. Nothing was changed. Restore a backup, or report this with what stands above.",
 			count(broken, "rule", "rules"), len(all), p)
 	}
 	c.say("All %d rules hold in %s.", len(all), p)

@@ -46,8 +46,9 @@ func TestActivities(t *testing.T) {
 		space := w.Workspace("Vision")
 		start := w.Clock
 		full := roster.Activity{
-			UserID: w.Owner, ProjectID: 7, WorkspaceID: space, Method: "POST", URL: "/a?x=50%", Status: 201, Duration: 1500 * time.Millisecond,
-			Address: "192.0.2.7", UserAgent: `agent "7"`, Referer: "https://example.com/", RequestID: "r7",
+			UserID: w.Owner, ProjectID: 7, WorkspaceID: space, Method: "POST", URL: "/a?x=50%", Status: 201,
+			Duration: 1500 * time.Millisecond,
+			Address:  "192.0.2.7", UserAgent: `agent "7"`, Referer: "https://example.com/", RequestID: "r7",
 		}
 		ask(w, full)
 		ask(w, roster.Activity{UserID: 99, Method: "GET", URL: "/b/Members"})
@@ -83,7 +84,8 @@ func TestActivities(t *testing.T) {
 		}
 		window, err := w.App.Activities(w.As(w.Owner), roster.ActivityFilter{ProjectID: 7}, "", 0, 1)
 		must(t, err)
-		full.ID, full.At, full.OrganizationID, full.Email, full.WorkspaceOwner = window.Activities[0].ID, start, w.Org, "owner@example.com", w.Owner
+		full.ID, full.At, full.OrganizationID, full.Email, full.WorkspaceOwner = window.Activities[0].ID, start,
+			w.Org, "owner@example.com", w.Owner
 		if window.Activities[0] != full || window.Total != 3 {
 			t.Errorf("%+v of %d\nwant %+v", window.Activities[0], window.Total, full)
 		}

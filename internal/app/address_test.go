@@ -53,7 +53,8 @@ var waysIn = map[string]func(d door, email string) (bool, error){
 		if err == nil {
 			err = d.app.RunJobs(d.ctx)
 		}
-		tagged, _, listErr := d.app.OrganizationMembers(d.ctx, d.Org, roster.MemberFilter{Tags: []int64{1}}, roster.Everything)
+		tagged, _, listErr := d.app.OrganizationMembers(d.ctx, d.Org, roster.MemberFilter{Tags: []int64{1}},
+			roster.Everything)
 		if err == nil {
 			err = listErr
 		}
@@ -112,7 +113,8 @@ func eachWayIn(t *testing.T, theirs, tried string, fn func(t *testing.T, way str
 
 // TestOneMailboxIsOnePerson: every way in knows somebody by every spelling of theirs.
 func TestOneMailboxIsOnePerson(t *testing.T) {
-	for _, pair := range [][2]string{{"müller@example.com", "MÜLLER@example.com"}, {"hans@müller.example", "hans@xn--mller-kva.example"}} {
+	for _, pair := range [][2]string{{"müller@example.com", "MÜLLER@example.com"},
+		{"hans@müller.example", "hans@xn--mller-kva.example"}} {
 		eachWayIn(t, pair[0], pair[1], func(t *testing.T, way string, strange bool, err error) {
 			if strange {
 				t.Errorf("%s: %s is somebody else than %s (%v)", way, pair[1], pair[0], err)
@@ -123,7 +125,8 @@ func TestOneMailboxIsOnePerson(t *testing.T) {
 
 // TestAnotherMailboxIsAnotherPerson: x@straße.example is nobody's who is x@strasse.example.
 func TestAnotherMailboxIsAnotherPerson(t *testing.T) {
-	for _, pair := range [][2]string{{"x@strasse.example", "x@straße.example"}, {"ibrahim@example.com", "İbrahim@example.com"}} {
+	for _, pair := range [][2]string{{"x@strasse.example", "x@straße.example"},
+		{"ibrahim@example.com", "İbrahim@example.com"}} {
 		eachWayIn(t, pair[0], pair[1], func(t *testing.T, way string, strange bool, err error) {
 			if finds := way == "password" || way == "command line"; !strange || (err != nil) != finds {
 				t.Errorf("%s: %s is %s (%v)", way, pair[1], pair[0], err)
@@ -147,7 +150,8 @@ func TestNobodySignsInAsKevin(t *testing.T) {
 // it, not whom it linked, and not by a link between addresses that it took for one.
 func TestSignOnRefusesOldAddresses(t *testing.T) {
 	atDoor(t, func(t *testing.T, d door) {
-		old := roster.OrganizationMember{User: roster.User{Email: "ａnn@example.com", Username: "ann", DateJoined: d.World.Clock}}
+		old := roster.OrganizationMember{
+			User: roster.User{Email: "ａnn@example.com", Username: "ann", DateJoined: d.World.Clock}}
 		old.Membership = roster.OrganizationMembership{Role: "AD", CreatedAt: d.World.Clock}
 		ids, err := d.DB.LoadPeople(d.ctx, d.Org, []roster.OrganizationMember{old})
 		d.must(err)
@@ -163,7 +167,8 @@ func TestSignOnRefusesOldAddresses(t *testing.T) {
 		}
 
 		administrator := d.PersonNamed(roster.NewUser{Email: "x@strasse.example", Role: "AD"})
-		d.id.identity = roster.Identity{Issuer: "https://id.example.com", Subject: "2", Email: "x@straße.example", EmailVerified: true}
+		d.id.identity = roster.Identity{Issuer: "https://id.example.com", Subject: "2", Email: "x@straße.example",
+			EmailVerified: true}
 		d.must(d.DB.AddIdentity(d.ctx, administrator, "https://id.example.com", "2", d.World.Clock))
 		_, err = d.enter(0, nil)
 		d.refused("which is another one", err)
@@ -180,11 +185,14 @@ func TestSpellingsInOneList(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		w := apptest.New(t, db)
 		as := w.As(w.Owner)
-		_, err := w.App.Import(as, strings.NewReader("email\nhans@müller.example\nHans@xn--mller-kva.example\n"), provision.ImportOptions{})
+		_, err := w.App.Import(as, strings.NewReader("email\nhans@müller.example\nHans@xn--mller-kva.example\n"),
+			provision.ImportOptions{})
 		if err == nil || !strings.Contains(err.Error(), "line 3: email: hans@xn--mller-kva.example is in line 2 already.") {
 			t.Error(err)
 		}
-		must(t, w.App.InvitePeople(as, roster.Invite{Emails: []string{"hans@müller.example", "hans@xn--mller-kva.example", "x@straße.example", "x@strasse.example"}, Role: "AN"}))
+		must(t, w.App.InvitePeople(as,
+			roster.Invite{Emails: []string{"hans@müller.example", "hans@xn--mller-kva.example", "x@straße.example",
+				"x@strasse.example"}, Role: "AN"}))
 		if list, n, err := w.App.Invitations(as, roster.InvitationFilter{}, roster.Everything); n != 3 || err != nil {
 			t.Errorf("%+v %v", list, err)
 		}
@@ -195,7 +203,9 @@ func TestSpellingsInOneList(t *testing.T) {
 func TestOddAddressesAreTold(t *testing.T) {
 	apptest.Before(t, func(t *testing.T, w *apptest.World) {
 		log := logged(t, func() { must(t, w.App.TellOddAddresses(t.Context())) })
-		for _, line := range []string{"user=1022 email=hans@müller.example other=1021 other_email=hans@xn--mller-kva.example", "user=1023 email=ａnn@example.com"} {
+		for _, line := range []string{
+			"user=1022 email=hans@müller.example other=1021 other_email=hans@xn--mller-kva.example",
+			"user=1023 email=ａnn@example.com"} {
 			if !strings.Contains(log, line) {
 				t.Errorf("%q is not in the log:\n%s", line, log)
 			}

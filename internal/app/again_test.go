@@ -113,7 +113,8 @@ func TestDisabledStaysSo(t *testing.T) {
 	w, other, wire := conflicting(t)
 	maker, project := w.Person("MA"), w.Project("Signs", 0)
 	w.Assign(project, maker)
-	hook := roster.Made{Kind: roster.MadeWebhook, ProjectID: project, UpstreamID: 901, Location: "https://maker.example.com", Works: true}
+	hook := roster.Made{Kind: roster.MadeWebhook, ProjectID: project, UpstreamID: 901,
+		Location: "https://maker.example.com", Works: true}
 	must(t, w.App.KeepMade(w.As(maker), hook, true, true))
 	hook, err := w.DB.MadeThing(t.Context(), hook.Kind, hook.Type, hook.UpstreamID)
 	must(t, err)
@@ -122,7 +123,8 @@ func TestDisabledStaysSo(t *testing.T) {
 	hook.Works = false // as Label Studio says
 	wire.Conflict(func() {})
 	must(t, other.KeepMade(w.As(w.Owner), hook, false, false))
-	if is, err := w.DB.MadeThing(t.Context(), hook.Kind, hook.Type, hook.UpstreamID); err != nil || !is.Disabled || is.MakerID != maker {
+	if is, err := w.DB.MadeThing(t.Context(), hook.Kind, hook.Type, hook.UpstreamID); err != nil || !is.Disabled ||
+		is.MakerID != maker {
 		t.Errorf("%+v %v", is, err)
 	}
 }

@@ -85,7 +85,8 @@ func TestReviewerFindsWhomToAssign(t *testing.T) {
 				t.Errorf("a reviewer is told %+v", u)
 			}
 		}
-		if _, _, err := w.App.Members(w.As(reviewer), project, roster.MemberFilter{}, roster.Everything); kindOf(err) != refused {
+		if _, _, err := w.App.Members(w.As(reviewer), project, roster.MemberFilter{},
+			roster.Everything); kindOf(err) != refused {
 			t.Error("the list of members:", err)
 		}
 		for user, want := range map[int64]roster.Kind{annotator: refused, w.Person(roster.RoleReviewer): hidden} {

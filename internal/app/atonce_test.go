@@ -72,7 +72,8 @@ func TestImportsOfATagThatGoes(t *testing.T) {
 			return job(w, id).Assigned, err
 		},
 		"of people": func(w *apptest.World) (int, error) {
-			done, err := w.App.Import(w.As(w.Owner), strings.NewReader("email,tags\nowner@example.com,night\n"), provision.ImportOptions{})
+			done, err := w.App.Import(w.As(w.Owner), strings.NewReader("email,tags\nowner@example.com,night\n"),
+				provision.ImportOptions{})
 			return done.Tagged, err
 		},
 	} {
@@ -81,7 +82,8 @@ func TestImportsOfATagThatGoes(t *testing.T) {
 			night := w.Tag("night")
 			beside := storetest.Beside(t, w.DB)
 			for _, text := range []string{ // an import waits when it has made its tags
-				"CREATE FUNCTION wait() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM pg_advisory_xact_lock(7); RETURN NULL; END'",
+				"CREATE FUNCTION wait() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM pg_advisory_xact_lock(7); " +
+					"RETURN NULL; END'",
 				"CREATE TRIGGER wait AFTER INSERT ON tags FOR EACH STATEMENT EXECUTE FUNCTION wait()",
 			} {
 				_, err := beside.Exec(text)
@@ -161,7 +163,8 @@ var operationsToUndo = map[roster.OperationKind]func(w *apptest.World, user int6
 		return op
 	},
 	roster.OpTag: func(w *apptest.World, user int64) int64 {
-		return tagging(w, roster.TagAssignment{Selector: roster.Selector{Included: []int64{user}}, Tags: []int64{w.Tag("night")}}).Operation
+		return tagging(w, roster.TagAssignment{Selector: roster.Selector{Included: []int64{user}},
+			Tags: []int64{w.Tag("night")}}).Operation
 	},
 	roster.OpTagImport: func(w *apptest.World, _ int64) int64 {
 		id := importing(w, "email,tags\nowner@example.com,night\n", "")
@@ -174,12 +177,14 @@ var operationsToUndo = map[roster.OperationKind]func(w *apptest.World, user int6
 		return op
 	},
 	roster.OpImport: func(w *apptest.World, _ int64) int64 {
-		done, err := w.App.Import(w.As(w.Owner), strings.NewReader("email,tags\nowner@example.com,night\n"), provision.ImportOptions{})
+		done, err := w.App.Import(w.As(w.Owner), strings.NewReader("email,tags\nowner@example.com,night\n"),
+			provision.ImportOptions{})
 		must(w.T, err)
 		return done.Operation
 	},
 	roster.OpOrganizationRole: func(w *apptest.World, user int64) int64 {
-		done, err := w.App.ChangePeople(w.As(w.Owner), roster.Selector{Included: []int64{user}}, roster.MembershipChange{Role: "RE"}, "")
+		done, err := w.App.ChangePeople(w.As(w.Owner), roster.Selector{Included: []int64{user}},
+			roster.MembershipChange{Role: "RE"}, "")
 		must(w.T, err)
 		return done.Operation
 	},

@@ -32,7 +32,8 @@ func TestUnknownIDsAreCounted(t *testing.T) {
 		as := w.As(w.Owner)
 		assign := func(done roster.Assigned, err error) int64 {
 			must(t, err)
-			if done.Count != 1 || len(done.Skipped) != many-5+1 || done.Skipped[0] != deactivated || !slices.IsSorted(done.Skipped) {
+			if done.Count != 1 || len(done.Skipped) != many-5+1 || done.Skipped[0] != deactivated ||
+				!slices.IsSorted(done.Skipped) {
 				t.Fatalf("assigned %d, skipped %d", done.Count, len(done.Skipped))
 			}
 			return done.Operation
@@ -69,7 +70,8 @@ func TestUnknownIDsAreCounted(t *testing.T) {
 func TestSelectorsHaveABound(t *testing.T) {
 	w := apptest.New(t, storetest.SQLite(t))
 	project := w.Project("Street signs", 0)
-	for _, s := range []roster.Selector{{Included: strangers(roster.MostIDs + 1)}, {All: true, Excluded: strangers(roster.MostIDs + 1)}} {
+	for _, s := range []roster.Selector{{Included: strangers(roster.MostIDs + 1)},
+		{All: true, Excluded: strangers(roster.MostIDs + 1)}} {
 		if _, err := w.App.UnassignMembers(w.As(w.Owner), project, s, ""); roster.KindOf(err) != roster.Invalid {
 			t.Errorf("unassign: %v", err)
 		}

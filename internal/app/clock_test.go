@@ -92,14 +92,16 @@ func TestClockGoesBack(t *testing.T) {
 		for range 100 {
 			w.App.SignIn(t.Context(), "nobody@example.com", "wrong", "192.0.2.1:1")
 		}
-		if _, err := w.App.SignIn(t.Context(), "nobody@example.com", "wrong", "192.0.2.1:1"); roster.KindOf(err) != roster.TooMany {
+		if _, err := w.App.SignIn(t.Context(), "nobody@example.com", "wrong",
+			"192.0.2.1:1"); roster.KindOf(err) != roster.TooMany {
 			t.Fatal("nobody was held to a rate, so this is about nothing:", err)
 		}
 		w.Clock = right
 		if _, err := w.App.DeliverMail(t.Context(), post(nil)); err != nil || sent != 2 {
 			t.Errorf("sent %d times, %v", sent, err)
 		}
-		if _, err := w.App.SignIn(t.Context(), "nobody@example.com", "wrong", "192.0.2.1:1"); roster.KindOf(err) != roster.Unsigned {
+		if _, err := w.App.SignIn(t.Context(), "nobody@example.com", "wrong",
+			"192.0.2.1:1"); roster.KindOf(err) != roster.Unsigned {
 			t.Error("who tried to sign in:", err)
 		}
 	})

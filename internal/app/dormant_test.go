@@ -55,7 +55,8 @@ func wantDormantEnded(t *testing.T, db *store.DB, f roster.MemberFilter) {
 	deactivated(w, off)
 	undo := undone(t, w, done.Operation, 1)
 	wantResults(t, w, undo, map[int64]roster.Result{able: roster.Restored, off: roster.RestoredDormant})
-	if _, n, err := w.App.Members(as, p, roster.MemberFilter{Access: roster.ExplicitAccess}, roster.Everything); err != nil || n != 1 {
+	if _, n, err := w.App.Members(as, p, roster.MemberFilter{Access: roster.ExplicitAccess},
+		roster.Everything); err != nil || n != 1 {
 		t.Errorf("%d are listed: %v", n, err)
 	}
 	must(t, became(w, off, "AN"))
@@ -102,7 +103,8 @@ func TestDeactivatedAreListedByNameAndRole(t *testing.T) {
 			"role": {All: true, Filter: roster.MemberFilter{Roles: []roster.Role{"DI"}}},
 		} {
 			preview, err := w.App.PreviewUnassign(as, p, s, 10)
-			if err != nil || preview.Count != 1 || preview.Dormant != 0 || preview.KeepByWorkspace != 0 || len(preview.Keepers) != 0 {
+			if err != nil || preview.Count != 1 || preview.Dormant != 0 || preview.KeepByWorkspace != 0 ||
+				len(preview.Keepers) != 0 {
 				t.Errorf("%s: preview %+v %v", name, preview, err)
 			}
 			done, err := w.App.UnassignMembers(as, p, s, preview.Plan)
@@ -115,7 +117,8 @@ func TestDeactivatedAreListedByNameAndRole(t *testing.T) {
 			}
 			undone(t, w, done.Operation, 1)
 		}
-		for _, f := range []roster.MemberFilter{{Roles: []roster.Role{"AN"}}, {Access: roster.ImplicitAccess}, {Search: "nobody"}} {
+		for _, f := range []roster.MemberFilter{{Roles: []roster.Role{"AN"}}, {Access: roster.ImplicitAccess},
+			{Search: "nobody"}} {
 			done, err := w.App.UnassignMembers(as, p, roster.Selector{All: true, Filter: f}, "")
 			if err != nil || done.Count+done.Dormant != 0 {
 				t.Errorf("%+v: %+v %v", f, done, err)

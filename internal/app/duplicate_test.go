@@ -16,7 +16,8 @@ func TestDuplicate(t *testing.T) {
 		w := apptest.New(t, db)
 		space, elsewhere := w.Workspace("Vision"), w.Workspace("Speech")
 		p := w.Project("Street signs", space)
-		own, plain, inherits, strands, off, idle, up := w.Person("AN"), w.Person("AN"), w.Person("RE"), w.Person("AN"), w.Person("AN"), w.Person("AN"), w.Person("AN")
+		own, plain, inherits, strands, off, idle, up := w.Person("AN"), w.Person("AN"), w.Person("RE"), w.Person("AN"),
+			w.Person("AN"), w.Person("AN"), w.Person("AN")
 		joined(w, space, inherits, strands)
 		joined(w, elsewhere, inherits)
 		w.Assign(p, own, plain, off, idle, up)
@@ -30,13 +31,16 @@ func TestDuplicate(t *testing.T) {
 		}
 		tasks := madeTasks(w, p, 3)
 		give(w, p, own, tasks...)
-		_, _, err := w.App.UpdateProject(as, p, roster.ProjectPatch{Published: ptr(true), Settings: map[string]any{"label_config": "<View/>"}}, 0)
+		_, _, err := w.App.UpdateProject(as, p,
+			roster.ProjectPatch{Published: ptr(true), Settings: map[string]any{"label_config": "<View/>"}}, 0)
 		must(t, err)
 
-		made, op, err := w.App.DuplicateProject(as, p, roster.ProjectCopy{Title: " Again ", WorkspaceID: elsewhere, Tasks: true, Members: true})
+		made, op, err := w.App.DuplicateProject(as, p, roster.ProjectCopy{Title: " Again ", WorkspaceID: elsewhere,
+			Tasks: true, Members: true})
 		must(t, err)
 		copied, err := w.App.Project(as, made, 0)
-		if err != nil || copied.Title != "Again" || copied.WorkspaceID != elsewhere || copied.Published || copied.TaskCount != 3 || copied.Settings == "" {
+		if err != nil || copied.Title != "Again" || copied.WorkspaceID != elsewhere || copied.Published ||
+			copied.TaskCount != 3 || copied.Settings == "" {
 			t.Errorf("copied: %+v %v", copied.Project, err)
 		}
 		if got := w.Explicit(made); !slices.Equal(got, []int64{own, plain, up}) {
@@ -80,9 +84,10 @@ func TestDuplicateAlone(t *testing.T) {
 			like roster.ProjectCopy
 			want roster.Kind
 		}{
-			"an annotator":         {annotator, roster.ProjectCopy{Title: "Mine"}, roster.Forbidden},
-			"a short title":        {manager, roster.ProjectCopy{Title: "ab"}, roster.Invalid},
-			"a foreign workspace":  {manager, roster.ProjectCopy{Title: "Theirs", WorkspaceID: w.Workspace("Theirs")}, roster.Invalid},
+			"an annotator":  {annotator, roster.ProjectCopy{Title: "Mine"}, roster.Forbidden},
+			"a short title": {manager, roster.ProjectCopy{Title: "ab"}, roster.Invalid},
+			"a foreign workspace": {manager, roster.ProjectCopy{Title: "Theirs", WorkspaceID: w.Workspace("Theirs")},
+				roster.Invalid},
 			"an unknown workspace": {manager, roster.ProjectCopy{Title: "Nowhere", WorkspaceID: 1000}, roster.Invalid},
 		} {
 			_, _, err := w.App.DuplicateProject(w.As(c.as), p, c.like)

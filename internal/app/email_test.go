@@ -17,7 +17,8 @@ func TestLookalikeEmailsAreRefused(t *testing.T) {
 	w := apptest.New(t, storetest.SQLite(t))
 	as := w.As(w.Owner)
 	const reason = "look like the usual ones"
-	for _, email := range []string{"ａnn@example.com", "ann＠example.com", "ann@ｅxample.com", "oﬃce@example.com", "\u212aim@example.com", "ann@example．com", "ⅸ@example.com"} {
+	for _, email := range []string{"ａnn@example.com", "ann＠example.com", "ann@ｅxample.com",
+		"oﬃce@example.com", "\u212aim@example.com", "ann@example．com", "ⅸ@example.com"} {
 		for what, try := range map[string]func() error{
 			"user":   func() error { _, err := w.App.CreateUser(as, roster.NewUser{Email: email}); return err },
 			"invite": func() error { return w.App.InvitePeople(as, roster.Invite{Emails: []string{email}, Role: "AN"}) },
@@ -36,7 +37,8 @@ func TestLookalikeEmailsAreRefused(t *testing.T) {
 			}
 		}
 	}
-	for _, email := range []string{"Ann@Example.com", "éva@example.com", "ан@пример.рф", "田@example.com", "e\u0301va@example.com"} {
+	for _, email := range []string{"Ann@Example.com", "éva@example.com", "ан@пример.рф",
+		"田@example.com", "e\u0301va@example.com"} {
 		if _, err := core.CleanEmail(email); err != nil {
 			t.Errorf("%q: %v", email, err)
 		}
@@ -48,7 +50,8 @@ func TestLookalikeEmailsStay(t *testing.T) {
 	w := apptest.New(t, storetest.SQLite(t))
 	as, email, name := w.As(w.Owner), "ａnn@example.com", "Ann"
 	id := w.PersonNamed(roster.NewUser{Email: email, Role: "AN"})
-	if _, err := w.App.Import(as, strings.NewReader("email,first_name\n"+email+",Ann\n"), provision.ImportOptions{}); err != nil {
+	if _, err := w.App.Import(as, strings.NewReader("email,first_name\n"+email+",Ann\n"),
+		provision.ImportOptions{}); err != nil {
 		t.Error(err)
 	}
 	u, err := w.App.UpdateSCIMUser(as, id, roster.SCIMUserChange{Email: &email, FirstName: &name}, nil)

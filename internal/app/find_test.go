@@ -15,7 +15,8 @@ import (
 func TestFindShowsWhatOneMaySee(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		w := apptest.New(t, db)
-		mine, other := w.Project("Signs of the street", w.Workspace("Signs")), w.Project("Signs of others", w.Workspace("Signs elsewhere"))
+		mine, other := w.Project("Signs of the street", w.Workspace("Signs")),
+			w.Project("Signs of others", w.Workspace("Signs elsewhere"))
 		manager, annotator, stranger := w.Person("MA"), w.Person("AN"), w.Person("AN")
 		w.Assign(mine, manager, annotator)
 		w.Assign(other, stranger)
@@ -53,7 +54,8 @@ func TestFindShowsWhatOneMaySee(t *testing.T) {
 				t.Errorf("%q finds %+v", search, f.Operation)
 			}
 		}
-		if find(manager, number).Operation != nil || find(annotator, number).Operation != nil || find(w.Owner, "999999").Operation != nil {
+		if find(manager, number).Operation != nil || find(annotator, number).Operation != nil ||
+			find(w.Owner, "999999").Operation != nil {
 			t.Error("an operation that is not theirs is found")
 		}
 		if f = find(w.Owner, " "); f.People != nil || f.Projects != nil {

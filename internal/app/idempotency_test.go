@@ -16,7 +16,8 @@ func TestAnswersOfEarlierVersionsAreKept(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		w := apptest.New(t, db)
 		as, request := w.As(w.Owner), []byte("the same request")
-		for key, header := range map[string]string{"of the API": `{"Content-Type":["application/json"]}`, "of the console": ""} {
+		for key, header := range map[string]string{"of the API": `{"Content-Type":["application/json"]}`,
+			"of the console": ""} {
 			_, err := db.ClaimKey(as, w.Owner, key, request, w.Clock, w.Clock.Add(time.Hour))
 			must(t, err)
 			must(t, db.RecordAnswer(as, w.Owner, key, store.Answer{Status: 200, Header: header, Body: []byte("{}")}))

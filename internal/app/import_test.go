@@ -17,13 +17,15 @@ import (
 // people is everybody in the organization as "email role seat first last tags".
 func people(w *apptest.World) []string {
 	w.T.Helper()
-	members, _, err := w.App.OrganizationMembers(w.As(w.Owner), w.Org, roster.MemberFilter{}, roster.Page{Number: 1, Size: 100_000, Order: "email"})
+	members, _, err := w.App.OrganizationMembers(w.As(w.Owner), w.Org, roster.MemberFilter{},
+		roster.Page{Number: 1, Size: 100_000, Order: "email"})
 	if err != nil {
 		w.T.Fatal(err)
 	}
 	out := []string{}
 	for _, m := range members {
-		text := fmt.Sprint(m.User.Email, " ", m.Membership.Role, " ", m.Membership.UserType, " ", m.User.FirstName, " ", m.User.LastName)
+		text := fmt.Sprint(m.User.Email, " ", m.Membership.Role, " ", m.Membership.UserType, " ", m.User.FirstName,
+			" ", m.User.LastName)
 		for _, t := range m.Tags {
 			text += " #" + t.Label
 		}
@@ -47,7 +49,8 @@ func TestImportCreatesAndUpdates(t *testing.T) {
 			"\"Shops, Street signs\",bo@example.com,re,,,,\"NIGHT,fast\"\r\n"+
 			",view@example.com,,,,viewonly,\r\n"+
 			",,,,,,\r\n", provision.ImportOptions{})
-		want := provision.Imported{Operation: done.Operation, Created: 2, Updated: 1, Assigned: 3, TagsCreated: 2, Tagged: 4, People: 3}
+		want := provision.Imported{Operation: done.Operation, Created: 2, Updated: 1, Assigned: 3, TagsCreated: 2,
+			Tagged: 4, People: 3}
 		if err != nil || done != want {
 			t.Fatalf("%+v %v, want %+v", done, err, want)
 		}
@@ -64,7 +67,8 @@ func TestImportCreatesAndUpdates(t *testing.T) {
 		if err != nil || op.Kind != roster.OpImport || op.Changed != 3 {
 			t.Errorf("operation %+v %v", op, err)
 		}
-		if counts[roster.Created] != 2 || counts[roster.Updated] != 1 || counts[roster.Added] != 3 || counts[roster.AlreadyMember] != 1 {
+		if counts[roster.Created] != 2 || counts[roster.Updated] != 1 || counts[roster.Added] != 3 ||
+			counts[roster.AlreadyMember] != 1 {
 			t.Errorf("counts %v", counts)
 		}
 	})
@@ -75,7 +79,9 @@ func TestImportOfTheSameFileChangesNothing(t *testing.T) {
 		w := apptest.New(t, db)
 		w.Project("Shops", 0)
 		const file = "email,role,tags,projects\na@example.com,AN,x,Shops\nb@example.com,VO,,\nowner@example.com,OW,,\n"
-		if _, err := importFile(w, "email,role,user_type,tags,projects\na@example.com,AN,,x,Shops\nb@example.com,,viewonly,,\n", provision.ImportOptions{}); err != nil {
+		if _, err := importFile(w,
+			"email,role,user_type,tags,projects\na@example.com,AN,,x,Shops\nb@example.com,,viewonly,,\n",
+			provision.ImportOptions{}); err != nil {
 			t.Fatal(err)
 		}
 		before := people(w)
@@ -177,7 +183,8 @@ func TestImportDryRun(t *testing.T) {
 		p := w.Project("Shops", 0)
 		before := people(w)
 		done, err := importFile(w, "email,tags,projects\na@example.com,x,Shops\n", provision.ImportOptions{DryRun: true})
-		if want := (provision.Imported{Created: 1, Assigned: 1, TagsCreated: 1, Tagged: 1, People: 1, Reading: done.Reading}); err != nil || done != want || done.Reading == nil {
+		if want := (provision.Imported{Created: 1, Assigned: 1, TagsCreated: 1, Tagged: 1, People: 1,
+			Reading: done.Reading}); err != nil || done != want || done.Reading == nil {
 			t.Errorf("%+v %v, want %+v", done, err, want)
 		}
 		if after := people(w); !slices.Equal(after, before) || len(w.Explicit(p)) != 0 {
@@ -193,7 +200,9 @@ func TestImportAsksThePolicy(t *testing.T) {
 		w := apptest.New(t, db)
 		admin, manager := w.Person("AD"), w.Person("MA")
 		w.PersonNamed(roster.NewUser{Email: "peer@example.com", Role: "AD"})
-		_, err := w.App.Import(w.As(admin), strings.NewReader("email,role\nnew@example.com,AD\npeer@example.com,AN\nok@example.com,MA\n"), provision.ImportOptions{})
+		_, err := w.App.Import(w.As(admin),
+			strings.NewReader("email,role\nnew@example.com,AD\npeer@example.com,AN\nok@example.com,MA\n"),
+			provision.ImportOptions{})
 		bad, _ := errors.AsType[provision.BadLines](err)
 		if len(bad) != 2 || bad[0].Line != 2 || bad[1].Line != 3 {
 			t.Errorf("administrator: %v", err)
@@ -212,7 +221,8 @@ func TestImportEndsInheritedStanding(t *testing.T) {
 		w := apptest.New(t, db)
 		p := w.Project("Shops", 0)
 		admin := w.PersonNamed(roster.NewUser{Email: "admin@example.com", Role: "AD"})
-		if err := db.LoadProjectMembers(w.As(w.Owner), p, []int64{admin}, false, roster.RoleAnnotator, roster.SourceAPI, 1); err != nil {
+		if err := db.LoadProjectMembers(w.As(w.Owner), p, []int64{admin}, false, roster.RoleAnnotator,
+			roster.SourceAPI, 1); err != nil {
 			t.Fatal(err)
 		}
 		if _, err := importFile(w, "email,role\nadmin@example.com,AN\n", provision.ImportOptions{}); err != nil {
@@ -246,7 +256,8 @@ func TestImportManyLines(t *testing.T) {
 		if err != nil || done.Created != 10_000 || done.Assigned != 10_000 || done.TagsCreated != 20 || steps != 23 {
 			t.Fatalf("%+v %v, %d steps", done, err, steps)
 		}
-		_, total, err := w.App.Members(w.As(w.Owner), p, roster.MemberFilter{Access: roster.ExplicitAccess}, roster.Page{Number: 1, Size: 1})
+		_, total, err := w.App.Members(w.As(w.Owner), p, roster.MemberFilter{Access: roster.ExplicitAccess},
+			roster.Page{Number: 1, Size: 1})
 		if err != nil || total != 10_000 {
 			t.Errorf("%d members, %v", total, err)
 		}
@@ -264,17 +275,20 @@ func TestANameIsANameInAFile(t *testing.T) {
 		padded := w.Project("00"+digits, 0)
 		w.Tag("night")
 		for cell, want := range map[string]string{
-			digits:           fmt.Sprintf("line 2: projects: %q could be 2 projects. Say which: id:%d, title:%s.", digits, shops, digits),
+			digits: fmt.Sprintf("line 2: projects: %q could be 2 projects. Say which: id:%d, title:%s.",
+				digits, shops, digits),
 			"shops":          `There is no project "shops".`,
 			"0" + digits:     fmt.Sprintf("There is no project %q.", "0"+digits),
 			"id:00" + digits: "There is no project",
 		} {
-			if _, err := importFile(w, "email,projects\na@example.com,"+cell+"\n", provision.ImportOptions{}); err == nil || !strings.Contains(err.Error(), want) {
+			if _, err := importFile(w, "email,projects\na@example.com,"+cell+"\n", provision.ImportOptions{}); err == nil ||
+				!strings.Contains(err.Error(), want) {
 				t.Errorf("%s: %v, want %q", cell, err, want)
 			}
 		}
 		file := fmt.Sprintf("email,tags,projects\na@example.com,1,id:%d;title:%s;00%s\n", shops, digits, digits)
-		if done, err := importFile(w, file, provision.ImportOptions{}); err != nil || done.Assigned != 3 || done.TagsCreated != 1 {
+		if done, err := importFile(w, file, provision.ImportOptions{}); err != nil || done.Assigned != 3 ||
+			done.TagsCreated != 1 {
 			t.Errorf("%+v %v", done, err)
 		}
 		for _, p := range []int64{shops, twin, padded} {

@@ -32,7 +32,8 @@ func invited(w *apptest.World, by int64, invite roster.Invite) string {
 }
 
 func join(w *apptest.World, token string) (roster.Session, error) {
-	return w.App.Join(context.Background(), token, roster.Joining{FirstName: "Uma", LastName: "Ng", Password: password}, "192.0.2.1:1")
+	return w.App.Join(context.Background(), token, roster.Joining{FirstName: "Uma", LastName: "Ng", Password: password},
+		"192.0.2.1:1")
 }
 
 // standing is a person's membership by e-mail; zero when there is nobody.
@@ -58,12 +59,14 @@ func TestJoinByMail(t *testing.T) {
 		must(t, err)
 		w.Assign(mine, manager)
 		w.Assign(lost, manager)
-		token := invited(w, manager, roster.Invite{Emails: []string{"Uma@Example.com"}, Role: "AN", UserType: "flex", Projects: []int64{lost, mine}, Workspaces: []int64{space}})
+		token := invited(w, manager, roster.Invite{Emails: []string{"Uma@Example.com"}, Role: "AN", UserType: "flex",
+			Projects: []int64{lost, mine}, Workspaces: []int64{space}})
 		_, err = w.App.UnassignMembers(w.As(w.Owner), lost, roster.Selector{Included: []int64{manager}}, "")
 		must(t, err)
 
 		welcome, err := w.App.Invited(context.Background(), token)
-		if err != nil || welcome.Email != "uma@example.com" || welcome.Role != "AN" || welcome.Organization != "Acme" || welcome.By != "First1 Last1" {
+		if err != nil || welcome.Email != "uma@example.com" || welcome.Role != "AN" || welcome.Organization != "Acme" ||
+			welcome.By != "First1 Last1" {
 			t.Fatalf("the page is for %+v %v", welcome, err)
 		}
 		w.Clock = w.Clock.Add(time.Hour)
@@ -71,7 +74,8 @@ func TestJoinByMail(t *testing.T) {
 		must(t, err)
 		u, m := standing(w, "uma@example.com")
 		who, err := w.App.AuthenticateSession(context.Background(), s.Token)
-		if err != nil || who.UserID != u.ID || u.FirstName != "Uma" || m.Role != "AN" || m.UserType != "flex" || m.RoleSource != roster.SourceManual {
+		if err != nil || who.UserID != u.ID || u.FirstName != "Uma" || m.Role != "AN" || m.UserType != "flex" ||
+			m.RoleSource != roster.SourceManual {
 			t.Errorf("joined as %+v %+v, session %+v %v", u, m, who, err)
 		}
 		for project, want := range map[int64]bool{inside: true, mine: true, lost: false} {
@@ -93,7 +97,8 @@ func TestJoinByMail(t *testing.T) {
 		}
 		seen, err := w.App.Person(w.As(w.Owner), u.ID)
 		must(t, err)
-		if i := seen.Membership.Invitation; i == nil || i.InvitedBy != manager || !i.AcceptedAt.Equal(w.Clock) || !i.CreatedAt.Equal(w.Clock.Add(-time.Hour)) {
+		if i := seen.Membership.Invitation; i == nil || i.InvitedBy != manager || !i.AcceptedAt.Equal(w.Clock) ||
+			!i.CreatedAt.Equal(w.Clock.Add(-time.Hour)) {
 			t.Errorf("the list says of the invitation %+v", i)
 		}
 		if _, err := join(w, token); kindOf(err) != roster.Forbidden || !strings.Contains(err.Error(), "accepted already") {
@@ -134,7 +139,8 @@ func TestDeadInvitations(t *testing.T) {
 		_, _, err := w.App.ChangeMembership(w.As(w.Owner), w.Org, admin, roster.MembershipChange{Role: "AN"})
 		must(t, err)
 		dead("may not do so any more", refused)
-		if _, err := w.App.Join(context.Background(), invited(w, w.Owner, one), roster.Joining{Password: "short"}, "192.0.2.1:1"); kindOf(err) != roster.Invalid {
+		if _, err := w.App.Join(context.Background(), invited(w, w.Owner, one), roster.Joining{Password: "short"},
+			"192.0.2.1:1"); kindOf(err) != roster.Invalid {
 			t.Errorf("a short password: %v", err)
 		}
 		last := invited(w, w.Owner, one)
@@ -168,7 +174,8 @@ func TestJoinByLink(t *testing.T) {
 		if m.Role != roster.RoleNotActivated || u.FirstName != "Noor" {
 			t.Errorf("joined as %+v %+v", u, m)
 		}
-		if _, err := w.App.SignIn(context.Background(), "noor@example.com", password, "192.0.2.1:1"); kindOf(err) != roster.Forbidden {
+		if _, err := w.App.SignIn(context.Background(), "noor@example.com", password,
+			"192.0.2.1:1"); kindOf(err) != roster.Forbidden {
 			t.Errorf("signs in without a role: %v", err)
 		}
 		if _, err := w.App.Join(context.Background(), token, j, "192.0.2.1:1"); kindOf(err) != roster.Invalid {
@@ -194,7 +201,8 @@ func TestComingBack(t *testing.T) {
 		must(t, err)
 		link, err := w.App.InviteToken(w.As(w.Owner))
 		must(t, err)
-		if _, err := w.App.Join(ctx, link, roster.Joining{Email: email, Password: password}, "192.0.2.1:1"); kindOf(err) != roster.Invalid {
+		if _, err := w.App.Join(ctx, link, roster.Joining{Email: email, Password: password},
+			"192.0.2.1:1"); kindOf(err) != roster.Invalid {
 			t.Fatalf("by the link, which proves nothing: %v", err)
 		}
 		token := invited(w, w.Owner, roster.Invite{Emails: []string{email}, Role: "AN"})
@@ -213,7 +221,8 @@ func TestComingBack(t *testing.T) {
 		if _, err := w.App.Authenticate(ctx, old); err == nil || holds(w, session) {
 			t.Error("an old credential lives")
 		}
-		if err := w.App.InvitePeople(w.As(w.Owner), roster.Invite{Emails: []string{"new@example.com", email}, Role: "AN"}); kindOf(err) != roster.Invalid || !strings.Contains(err.Error(), email) {
+		if err := w.App.InvitePeople(w.As(w.Owner), roster.Invite{Emails: []string{"new@example.com", email},
+			Role: "AN"}); kindOf(err) != roster.Invalid || !strings.Contains(err.Error(), email) {
 			t.Errorf("inviting who is there: %v", err)
 		}
 	})
@@ -255,16 +264,19 @@ func TestOutbox(t *testing.T) {
 
 		var sent []roster.Mail
 		sends := func(_ context.Context, m roster.Mail) error { sent = append(sent, m); return nil }
-		must(t, w.App.InvitePeople(w.As(w.Owner), roster.Invite{Emails: []string{"vic@example.com", "wim@example.com"}, Role: "AN"}))
+		must(t, w.App.InvitePeople(w.As(w.Owner), roster.Invite{Emails: []string{"vic@example.com", "wim@example.com"},
+			Role: "AN"}))
 		must(t, w.App.RevokeInvitation(w.As(w.Owner), "wim@example.com"))
 		deliver(sends)
-		if len(sent) != 1 || sent[0].Recipient != "vic@example.com" || !strings.Contains(sent[0].Text, "http://localhost:8080/user/signup/?token=") {
+		if len(sent) != 1 || sent[0].Recipient != "vic@example.com" ||
+			!strings.Contains(sent[0].Text, "http://localhost:8080/user/signup/?token=") {
 			t.Fatalf("sent %+v; what was revoked meanwhile stays here", sent)
 		}
 		// whoever dies over a letter leaves it to be sent again
 		must(t, w.App.InvitePeople(w.As(w.Owner), roster.Invite{Emails: []string{"xena@example.com"}, Role: "AN"}))
 		dying, die := context.WithCancel(ctx)
-		if _, err := w.App.DeliverMail(dying, func(context.Context, roster.Mail) error { die(); return dying.Err() }); err == nil {
+		if _, err := w.App.DeliverMail(dying,
+			func(context.Context, roster.Mail) error { die(); return dying.Err() }); err == nil {
 			t.Fatal("it lived")
 		}
 		if deliver(sends) != 0 {
@@ -328,7 +340,8 @@ func TestInvitingHasALimit(t *testing.T) {
 func TestAtOnce(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		w := apptest.New(t, db)
-		must(t, w.App.InvitePeople(w.As(w.Owner), roster.Invite{Emails: []string{"uma@example.com", "vic@example.com", "wim@example.com"}, Role: "AN"}))
+		must(t, w.App.InvitePeople(w.As(w.Owner),
+			roster.Invite{Emails: []string{"uma@example.com", "vic@example.com", "wim@example.com"}, Role: "AN"}))
 		var mu sync.Mutex
 		sent := map[string]int{}
 		token := ""

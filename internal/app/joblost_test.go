@@ -29,7 +29,8 @@ func TestJobsOfALostStore(t *testing.T) {
 		{storetest.Lost, storetest.Kept, "whether a job waits: ", roster.JobCreated},
 		{storetest.Unconfirmed, storetest.Kept, "import 1 failed and changed nothing: ", roster.JobFailed},
 		{storetest.Kept, storetest.Lost, "import 1 failed and changed nothing: ", roster.JobFailed},
-		{storetest.Kept, storetest.Unconfirmed, "import 1 was done, though the store did not confirm it: ", roster.JobCompleted},
+		{storetest.Kept, storetest.Unconfirmed, "import 1 was done, though the store did not confirm it: ",
+			roster.JobCompleted},
 		{storetest.Kept, storetest.Gone, "import 1 may have been done: ", roster.JobCompleted},
 	} {
 		w, worker := lostWorker(t, c.taking, c.fate)

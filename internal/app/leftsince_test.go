@@ -120,7 +120,8 @@ func TestUndoneTagsOfWhoLeftSince(t *testing.T) {
 // TestUndoneTagDeletionAndTheHidden: people who were deleted already when a tag was have it
 // back for the undo of their own deletion, and not when they came again since.
 func TestUndoneTagDeletionAndTheHidden(t *testing.T) {
-	for way, want := range map[string]bool{"still deleted": true, "brought back": true, "came again": false, "came again and left": false} {
+	for way, want := range map[string]bool{"still deleted": true, "brought back": true, "came again": false,
+		"came again and left": false} {
 		t.Run(way, func(t *testing.T) {
 			storetest.Each(t, func(t *testing.T, db *store.DB) {
 				w := apptest.New(t, db)

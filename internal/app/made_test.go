@@ -37,8 +37,10 @@ func newHooked(t *testing.T, db *store.DB) *hooked {
 	h.project = h.Project("Street signs", h.space)
 	h.maker, h.other = h.Person("MA"), h.Person("MA")
 	h.Assign(h.project, h.maker, h.other)
-	h.hook = h.make(h.maker, roster.Made{Kind: roster.MadeWebhook, UpstreamID: 901, Location: "https://maker.example.com", Works: true})
-	h.storage = h.make(h.maker, roster.Made{Kind: roster.MadeImport, Type: "s3", UpstreamID: 902, Location: "bucket", Works: true})
+	h.hook = h.make(h.maker, roster.Made{Kind: roster.MadeWebhook, UpstreamID: 901,
+		Location: "https://maker.example.com", Works: true})
+	h.storage = h.make(h.maker, roster.Made{Kind: roster.MadeImport, Type: "s3", UpstreamID: 902, Location: "bucket",
+		Works: true})
 	h.make(h.maker, roster.Made{Kind: roster.MadeTab, UpstreamID: 903, Works: true})
 	return h
 }
@@ -264,7 +266,8 @@ func TestIntentsAreRepeated(t *testing.T) {
 		h.deaf = errors.New("no route to host")
 		h.wantTold()
 		h.wantStates(op, 2, roster.IntentPending, roster.IntentPending)
-		if out, err := h.App.MadeOutcome(h.As(h.Owner), op); err != nil || out.Things[0].Last.Attempts != 1 || out.Things[0].Last.Error != "no route to host" {
+		if out, err := h.App.MadeOutcome(h.As(h.Owner), op); err != nil || out.Things[0].Last.Attempts != 1 ||
+			out.Things[0].Last.Error != "no route to host" {
 			h.t.Errorf("%+v %v", out, err)
 		}
 		h.deaf = nil

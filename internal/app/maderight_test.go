@@ -47,7 +47,8 @@ func TestMakerLostItMeanwhile(t *testing.T) {
 		as := h.As(h.maker)
 		h.unassign(roster.Selector{Included: []int64{h.maker}})
 		h.wantTold("disable webhook 901", "disable import_storage 902")
-		late := roster.Made{ProjectID: h.project, Kind: roster.MadeWebhook, UpstreamID: 905, Location: "https://late.example.com", Works: true}
+		late := roster.Made{ProjectID: h.project, Kind: roster.MadeWebhook, UpstreamID: 905,
+			Location: "https://late.example.com", Works: true}
 		must(h.t, h.App.KeepMade(as, late, true, true))
 		h.wantTold("disable webhook 905")
 	})
@@ -92,7 +93,8 @@ func TestMakerUnknown(t *testing.T) {
 func TestFoldersAreAdministrators(t *testing.T) {
 	eachHooked(t, func(h *hooked) {
 		ad := h.Person("AD")
-		folder := h.make(ad, roster.Made{Kind: roster.MadeImport, Type: "localfiles", UpstreamID: 907, Location: "/srv/p1", Works: true})
+		folder := h.make(ad, roster.Made{Kind: roster.MadeImport, Type: "localfiles", UpstreamID: 907,
+			Location: "/srv/p1", Works: true})
 		_, err := h.App.SwitchMade(h.As(h.other), h.project, folder.ID, roster.MadeDisable)
 		wantKind(h.t, "by a manager", err, roster.Forbidden)
 		h.role(ad, "MA")
@@ -109,7 +111,8 @@ func TestFoldersAreAdministrators(t *testing.T) {
 func TestTargetsAreAdministrators(t *testing.T) {
 	eachHooked(t, func(h *hooked) {
 		ad := h.Person("AD")
-		target := h.make(ad, roster.Made{Kind: roster.MadeExport, Type: "s3", UpstreamID: 908, Location: "bucket", Works: true})
+		target := h.make(ad, roster.Made{Kind: roster.MadeExport, Type: "s3", UpstreamID: 908, Location: "bucket",
+			Works: true})
 		h.role(ad, "MA")
 		h.Assign(h.project, ad)
 		h.wantTold("disable export_storage 908")
@@ -159,7 +162,8 @@ func TestOwnersThings(t *testing.T) {
 func TestMadeRows(t *testing.T) {
 	eachHooked(t, func(h *hooked) {
 		ad := h.Person("AD")
-		h.make(h.Owner, roster.Made{Kind: roster.MadeModel, UpstreamID: 920, Location: "https://model.example.com", Works: true})
+		h.make(h.Owner, roster.Made{Kind: roster.MadeModel, UpstreamID: 920, Location: "https://model.example.com",
+			Works: true})
 		h.make(ad, roster.Made{Kind: roster.MadeExport, Type: "s3", UpstreamID: 921, Location: "bucket", Works: true})
 		h.make(h.Owner, roster.Made{Kind: roster.MadeImport, Type: "s3", UpstreamID: 922, Location: "bucket", Works: true})
 		must(h.t, h.App.DiscoverMade(h.t.Context(), h.project, []roster.Made{
@@ -206,7 +210,8 @@ func TestMadeRows(t *testing.T) {
 					continue
 				}
 				_, err := h.App.SwitchMade(h.As(who), h.project, row.ID, roster.MadeEnable)
-				if why := refused[row.UpstreamID]; (why == "") != (err == nil) || err != nil && err.Error() != why+" Nothing was changed." {
+				if why := refused[row.UpstreamID]; (why == "") != (err == nil) || err != nil && err.Error() != why+
+					" Nothing was changed." {
 					h.t.Errorf("%d enables %d: %v, and was told %q", who, row.UpstreamID, err, why)
 				}
 			}

@@ -59,7 +59,8 @@ func TestUndoForcesNobody(t *testing.T) {
 		must(t, err)
 		undo, err := w.App.Undo(w.As(w.Owner), done.Operation)
 		must(t, err)
-		wantResults(t, w, undo.ID, map[int64]roster.Result{a: roster.Restored, back: roster.ReaddedMeanwhile, gone: roster.GoneMeanwhile})
+		wantResults(t, w, undo.ID, map[int64]roster.Result{a: roster.Restored, back: roster.ReaddedMeanwhile,
+			gone: roster.GoneMeanwhile})
 	})
 }
 

@@ -39,7 +39,8 @@ func TestMixedAdministration(t *testing.T) {
 		work := map[string]func(n int) error{
 			"a group's people": func(n int) error {
 				change := roster.SCIMMembersChange{People: people[n%4 : n%4+4], Remove: n%2 == 1}
-				_, err := w.App.UpdateSCIMGroup(owner, group.ID, roster.SCIMGroupChange{Members: []roster.SCIMMembersChange{change}}, nil)
+				_, err := w.App.UpdateSCIMGroup(owner, group.ID,
+					roster.SCIMGroupChange{Members: []roster.SCIMMembersChange{change}}, nil)
 				return err
 			},
 			"a project's workspace": func(n int) error {

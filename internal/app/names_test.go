@@ -133,7 +133,8 @@ func TestReturnsWithNothingOfBefore(t *testing.T) {
 			t.Error(err)
 		}
 		back := d.provisioned("", "kim@example.com", "")
-		if back.User.ID != kim.User.ID || back.UserName != "kim@example.com" || back.ExternalID != "" || len(back.Groups) != 0 {
+		if back.User.ID != kim.User.ID || back.UserName != "kim@example.com" || back.ExternalID != "" ||
+			len(back.Groups) != 0 {
 			t.Errorf("%+v", back)
 		}
 		d.mapped(roster.SCIMMapping{Kind: roster.SCIMRole, Role: "MA", Group: "leads"})
@@ -165,7 +166,8 @@ func TestUndoGivesNamesBack(t *testing.T) {
 		d.group("crew", kim.User.ID)
 		d.password(kim.User.ID, "correct horse battery")
 		undo(remove(kim.User.ID))
-		if u, err := d.app.SCIMUser(d.ctx, kim.User.ID); err != nil || u.UserName != "kim" || u.ExternalID != "00u1" || len(u.Groups) != 1 {
+		if u, err := d.app.SCIMUser(d.ctx, kim.User.ID); err != nil || u.UserName != "kim" || u.ExternalID != "00u1" ||
+			len(u.Groups) != 1 {
 			t.Errorf("%+v %v", u, err)
 		}
 		if d.signsIn("kim@example.com", "correct horse battery") != kim.User.ID {
@@ -319,7 +321,8 @@ func TestTwoPeopleOfOneMailbox(t *testing.T) {
 			if d.signsIn(email, fmt.Sprintf("correct horse %d", want)) != want {
 				t.Errorf("%s does not sign in", email)
 			}
-			if users, n, err := d.app.SCIMUsers(d.ctx, equal(email), page, false); err != nil || n != 1 || users[0].User.ID != want {
+			if users, n, err := d.app.SCIMUsers(d.ctx, equal(email), page, false); err != nil || n != 1 ||
+				users[0].User.ID != want {
 				t.Errorf("%s finds %+v, %v", email, users, err)
 			}
 			if n, err := d.DB.CountSeats(d.ctx, d.Org, roster.SeatFilter{Email: email}); err != nil || n != 1 {
@@ -331,7 +334,8 @@ func TestTwoPeopleOfOneMailbox(t *testing.T) {
 			t.Errorf("%+v %v", done, err)
 		}
 		const says = "The mailbox of ANN@example.com is two people's"
-		_, err := d.app.Import(d.ctx, strings.NewReader("email,first_name\nANN@example.com,Third\n"), provision.ImportOptions{})
+		_, err := d.app.Import(d.ctx, strings.NewReader("email,first_name\nANN@example.com,Third\n"),
+			provision.ImportOptions{})
 		d.refused("is two people's", err)
 		_, err = d.DB.UserByEmail(d.ctx, "ANN@example.com")
 		d.refused(says, err)
@@ -398,7 +402,8 @@ func TestMirrorOutranksUserNames(t *testing.T) {
 			{ID: 901, Email: "Kim@Example.com"}, {ID: 902, Email: "noor@elsewhere.example"},
 		}, d.World.Clock))
 		d.must(d.DB.MirrorMemberships(d.ctx, d.Org, []int64{901, 902}, "AN", d.World.Clock))
-		for id, want := range map[int64]string{kim.User.ID: "other@example.com", noor.User.ID: "noor", 901: "Kim@Example.com"} {
+		for id, want := range map[int64]string{kim.User.ID: "other@example.com", noor.User.ID: "noor",
+			901: "Kim@Example.com"} {
 			if u, err := d.app.SCIMUser(d.ctx, id); err != nil || u.UserName != want {
 				t.Errorf("%d is called %s, want %s: %v", id, u.UserName, want, err)
 			}

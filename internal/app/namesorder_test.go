@@ -22,7 +22,8 @@ var (
 		"", "kim", "KIM", "noor", "kim@example.com", "Hans@Müller.example", "hans@xn--mller-kva.example",
 		"noor@example.com",
 	}
-	anyEmails = []string{"kim@example.com", "KIM@Example.com", "noor@example.com", "hans@müller.example", "HANS@xn--mller-kva.example"}
+	anyEmails = []string{"kim@example.com", "KIM@Example.com", "noor@example.com", "hans@müller.example",
+		"HANS@xn--mller-kva.example"}
 )
 
 // anyOrder does one thing after the other to two or three people.
@@ -67,7 +68,8 @@ func (o *anyOrder) ways() []func() (string, error) {
 			return fmt.Sprintf("provision %s %s: %d", *cmpString(c.UserName), *c.Email, u.User.ID), err
 		},
 		func() (string, error) {
-			user, c := o.somebody(), named(o.of(anyNames), o.of(append([]string{""}, anyEmails...)), o.of([]string{"", "00u1", "00u2"}))
+			user, c := o.somebody(), named(o.of(anyNames), o.of(append([]string{""}, anyEmails...)),
+				o.of([]string{"", "00u1", "00u2"}))
 			_, err := o.app.UpdateSCIMUser(o.ctx, user, c, nil)
 			return fmt.Sprintf("rename %d %s %s", user, *cmpString(c.UserName), *cmpString(c.Email)), err
 		},

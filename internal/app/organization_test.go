@@ -119,7 +119,8 @@ func TestAChangeOfNothingIsRecordedAsNone(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		w := apptest.New(t, db)
 		user := w.Person(roster.RoleAnnotator)
-		m, op, err := w.App.ChangeMembership(w.As(w.Owner), w.Org, user, roster.MembershipChange{Role: roster.RoleAnnotator, UserType: roster.SeatStandard})
+		m, op, err := w.App.ChangeMembership(w.As(w.Owner), w.Org, user, roster.MembershipChange{
+			Role: roster.RoleAnnotator, UserType: roster.SeatStandard})
 		if err != nil || m.Membership.Role != roster.RoleAnnotator || m.Membership.RoleSource != "" {
 			t.Fatalf("%+v %v", m.Membership, err)
 		}

@@ -28,11 +28,13 @@ func TestTestMail(t *testing.T) {
 		t.Errorf("%q %v", words, err)
 	}
 	words, err := a.TestMail(w.As(w.Owner))
-	if err != nil || !strings.Contains(words, "owner@example.com") || len(got) != 1 || got[0].Recipient != "owner@example.com" {
+	if err != nil || !strings.Contains(words, "owner@example.com") || len(got) != 1 ||
+		got[0].Recipient != "owner@example.com" {
 		t.Errorf("%q %v %+v", words, err, got)
 	}
 	answer = errors.New("535 wrong\r\npassword")
-	if _, err := a.TestMail(w.As(w.Owner)); roster.KindOf(err) != roster.Invalid || !strings.HasSuffix(err.Error(), "535 wrong password") {
+	if _, err := a.TestMail(w.As(w.Owner)); roster.KindOf(err) != roster.Invalid ||
+		!strings.HasSuffix(err.Error(), "535 wrong password") {
 		t.Error(err)
 	}
 	if _, err := a.TestMail(w.As(w.Person("MA"))); roster.KindOf(err) != roster.Forbidden || len(got) != 2 {
@@ -44,7 +46,8 @@ func TestTestMail(t *testing.T) {
 func TestOutboxList(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		w := apptest.New(t, db)
-		if err := w.App.InvitePeople(w.As(w.Owner), roster.Invite{Emails: []string{"a@example.com", "b@example.com"}, Role: "AN"}); err != nil {
+		if err := w.App.InvitePeople(w.As(w.Owner), roster.Invite{Emails: []string{"a@example.com", "b@example.com"},
+			Role: "AN"}); err != nil {
 			t.Fatal(err)
 		}
 		page := roster.Page{Number: 1, Size: 1}

@@ -30,9 +30,11 @@ func seen(t *testing.T, w *apptest.World, project int64, people []int64) sight {
 		}
 		s, err := w.DB.Standing(t.Context(), project, user)
 		must(t, err)
-		a := roster.PastAccess{Explicit: s.Explicit, InWorkspace: s.InWorkspace, Creator: s.Creator && s.Role == "MA", ByRole: s.Role.SeesEveryProject() && !s.Sandbox}
+		a := roster.PastAccess{Explicit: s.Explicit, InWorkspace: s.InWorkspace, Creator: s.Creator && s.Role == "MA",
+			ByRole: s.Role.SeesEveryProject() && !s.Sandbox}
 		_, err = w.App.MayInProject(roster.WithActor(t.Context(), who), core.ViewProject, project)
-		if may := err == nil; may != (s.Role != "" && s.Role.Works() && (a.Explicit || a.InWorkspace || a.ByRole || a.Creator)) {
+		if may := err == nil; may != (s.Role != "" && s.Role.Works() &&
+			(a.Explicit || a.InWorkspace || a.ByRole || a.Creator)) {
 			t.Fatalf("the reference and the policy do not agree about %d: %v, %+v", user, err, s)
 		}
 		if err == nil {
@@ -46,7 +48,8 @@ func seen(t *testing.T, w *apptest.World, project int64, people []int64) sight {
 func (s sight) add(other sight) {
 	for user, a := range other {
 		b := s[user]
-		s[user] = roster.PastAccess{Explicit: a.Explicit || b.Explicit, InWorkspace: a.InWorkspace || b.InWorkspace, ByRole: a.ByRole || b.ByRole, Creator: a.Creator || b.Creator}
+		s[user] = roster.PastAccess{Explicit: a.Explicit || b.Explicit, InWorkspace: a.InWorkspace || b.InWorkspace,
+			ByRole: a.ByRole || b.ByRole, Creator: a.Creator || b.Creator}
 	}
 }
 
@@ -62,14 +65,17 @@ type auditedWorld struct {
 func audited(t *testing.T, db *store.DB, seed uint64) *auditedWorld {
 	w := &auditedWorld{World: apptest.New(t, db), dice: rand.New(rand.NewPCG(seed, 6))}
 	w.creator = w.Person("MA")
-	own, err := db.CreateWorkspace(t.Context(), roster.Workspace{OrganizationID: w.Org, Title: "Own", Personal: true, CreatedBy: w.Owner}, w.Clock)
+	own, err := db.CreateWorkspace(t.Context(), roster.Workspace{OrganizationID: w.Org, Title: "Own",
+		Personal: true, CreatedBy: w.Owner}, w.Clock)
 	must(t, err)
 	w.spaces = []int64{0, w.Workspace("Vision"), w.Workspace("Language"), own}
 	w.project, err = db.CreateProject(t.Context(), roster.Project{
-		OrganizationID: w.Org, WorkspaceID: w.spaces[1], Title: "Street signs", CreatedBy: roster.User{ID: w.creator}, TaskDistribution: roster.AutoDistribution,
+		OrganizationID: w.Org, WorkspaceID: w.spaces[1], Title: "Street signs", CreatedBy: roster.User{ID: w.creator},
+		TaskDistribution: roster.AutoDistribution,
 	}, w.Clock)
 	must(t, err)
-	w.people = []int64{w.Owner, w.creator, w.Person("AN"), w.Person("RE"), w.Person("AD"), w.Person("MA"), w.Person("NO"), w.Person("AN")}
+	w.people = []int64{w.Owner, w.creator, w.Person("AN"), w.Person("RE"), w.Person("AD"), w.Person("MA"),
+		w.Person("NO"), w.Person("AN")}
 	return w
 }
 
@@ -96,7 +102,8 @@ func (w *auditedWorld) happen() {
 		done, err := w.App.RemoveFromWorkspace(as, space, one)
 		did(done.Operation, err)
 	case 5:
-		_, op, err := w.App.ChangeMembership(as, w.Org, user, roster.MembershipChange{Role: []roster.Role{"AN", "AD", "MA", "DI", "NO", "RE"}[w.dice.IntN(6)]})
+		_, op, err := w.App.ChangeMembership(as, w.Org, user, roster.MembershipChange{
+			Role: []roster.Role{"AN", "AD", "MA", "DI", "NO", "RE"}[w.dice.IntN(6)]})
 		did(op, err)
 	case 6:
 		_, _, _ = w.App.UpdateProject(as, w.project, roster.ProjectPatch{WorkspaceID: &w.spaces[w.dice.IntN(4)]}, 0)
@@ -146,13 +153,16 @@ func TestPastAccess(t *testing.T) {
 			delete(days, w.Clock)
 			for at, want := range days {
 				got := sight{}
-				people, total, err := w.App.PastAccess(w.As(w.Owner), w.project, roster.Span{Since: at, Until: at.Add(24 * time.Hour)}, roster.PastFilter{}, roster.Everything)
+				people, total, err := w.App.PastAccess(w.As(w.Owner), w.project,
+					roster.Span{Since: at, Until: at.Add(24 * time.Hour)}, roster.PastFilter{}, roster.Everything)
 				must(t, err)
 				for _, a := range people {
-					got[a.User.ID] = roster.PastAccess{Explicit: a.Explicit, InWorkspace: a.InWorkspace, ByRole: a.ByRole, Creator: a.Creator}
+					got[a.User.ID] = roster.PastAccess{Explicit: a.Explicit, InWorkspace: a.InWorkspace, ByRole: a.ByRole,
+						Creator: a.Creator}
 				}
 				if !maps.Equal(got, want) || total != len(want) {
-					t.Errorf("seed %d, %s:\n%s and %d in all, want\n%s", seed, at.Format(time.DateOnly), fmt.Sprint(got), total, fmt.Sprint(want))
+					t.Errorf("seed %d, %s:\n%s and %d in all, want\n%s", seed, at.Format(time.DateOnly), fmt.Sprint(got),
+						total, fmt.Sprint(want))
 				}
 			}
 		})
@@ -177,7 +187,8 @@ func TestPastAccessBesideNow(t *testing.T) {
 			t.Fatal(err)
 		}
 		w.Assign(project, comes)
-		if _, _, err := w.App.ChangeMembership(w.As(w.Owner), w.Org, promoted, roster.MembershipChange{Role: roster.RoleReviewer}); err != nil {
+		if _, _, err := w.App.ChangeMembership(w.As(w.Owner), w.Org, promoted, roster.MembershipChange{
+			Role: roster.RoleReviewer}); err != nil {
 			t.Fatal(err)
 		}
 		w.Clock = start.Add(96 * time.Hour)
@@ -201,8 +212,10 @@ func TestPastAccessBesideNow(t *testing.T) {
 		}{
 			{roster.PastFilter{}, all}, {roster.PastFilter{Now: roster.EverySeeing}, all},
 			{roster.PastFilter{Now: roster.StillSees}, []int64{w.Owner, stays, promoted}},
-			{roster.PastFilter{Now: roster.SeesNoMore}, []int64{goes}}, {roster.PastFilter{Now: roster.SeesSince}, []int64{comes}},
-			{roster.PastFilter{Way: roster.PastDirect}, []int64{stays, goes}}, {roster.PastFilter{Way: roster.PastWorkspace}, []int64{promoted}},
+			{roster.PastFilter{Now: roster.SeesNoMore}, []int64{goes}},
+			{roster.PastFilter{Now: roster.SeesSince}, []int64{comes}},
+			{roster.PastFilter{Way: roster.PastDirect}, []int64{stays, goes}},
+			{roster.PastFilter{Way: roster.PastWorkspace}, []int64{promoted}},
 			{roster.PastFilter{Way: roster.PastRole}, []int64{w.Owner}}, {roster.PastFilter{Way: roster.PastCreator}, nil},
 			{roster.PastFilter{Way: roster.PastDirect, Now: roster.StillSees}, []int64{stays}},
 		} {

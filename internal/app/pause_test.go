@@ -25,7 +25,8 @@ func paused(w *apptest.World, project, user int64) int64 {
 
 // inProjects is every action that is taken in a project.
 var inProjects = []core.Action{
-	core.ViewProject, core.EditProject, core.DeleteProject, core.ViewMembers, core.ManageMembers, core.ViewTasks, core.ManageTasks, core.DeleteTasks,
+	core.ViewProject, core.EditProject, core.DeleteProject, core.ViewMembers, core.ManageMembers, core.ViewTasks,
+	core.ManageTasks, core.DeleteTasks,
 	core.AnnotateTasks, core.ReviewTasks, core.AssignAnnotators, core.AssignReviewers,
 }
 
@@ -123,30 +124,42 @@ func TestPausedManagerManagesNothing(t *testing.T) {
 		out := roster.Selector{Included: []int64{annotator}}
 		nothing := func(roster.Project) { t.Error("an export began") }
 		for what, do := range map[string]func() error{
-			"lifting their own pause":  func() error { return a.LiftPause(as, p, manager, own) },
-			"resuming themself":        func() error { _, err := a.ResumeMember(as, p, manager); return err },
-			"changing their own pause": func() error { _, err := a.UpdatePause(as, p, manager, own, roster.PausePatch{}); return err },
-			"lifting another's":        func() error { return a.LiftPause(as, p, annotator, theirs) },
-			"pausing somebody":         func() error { _, err := a.PauseMember(as, p, annotator, roster.PauseManual, ""); return err },
-			"adding":                   func() error { _, err := a.AssignMembers(as, p, one, nil); return err },
-			"removing":                 func() error { _, err := a.UnassignMembers(as, p, out, ""); return err },
-			"previewing":               func() error { _, err := a.PreviewUnassign(as, p, out, 1); return err },
-			"giving a role":            func() error { _, _, err := a.SetProjectRole(as, p, annotator, "AN"); return err },
-			"taking a role away":       func() error { _, err := a.ClearMemberRole(as, p, annotator); return err },
-			"listing members":          func() error { _, _, err := a.Members(as, p, roster.MemberFilter{}, roster.Everything); return err },
-			"exporting members":        func() error { return a.ExportMembers(as, p, roster.MemberFilter{}, "", nothing, nil) },
-			"counting steps":           func() error { _, err := a.MembershipSteps(as, p); return err },
-			"reading an operation":     func() error { _, _, err := a.Operation(as, began); return err },
-			"undoing":                  func() error { _, err := a.Undo(as, began); return err },
-			"leaving its people out":   func() error { return listed(w, as, roster.MemberFilter{ExcludeProject: p}) },
-			"reading":                  func() error { _, err := a.Project(as, p, 1); return err },
+			"lifting their own pause": func() error { return a.LiftPause(as, p, manager, own) },
+			"resuming themself":       func() error { _, err := a.ResumeMember(as, p, manager); return err },
+			"changing their own pause": func() error {
+				_, err := a.UpdatePause(as, p, manager, own, roster.PausePatch{})
+				return err
+			},
+			"lifting another's": func() error { return a.LiftPause(as, p, annotator, theirs) },
+			"pausing somebody": func() error {
+				_, err := a.PauseMember(as, p, annotator, roster.PauseManual, "")
+				return err
+			},
+			"adding":             func() error { _, err := a.AssignMembers(as, p, one, nil); return err },
+			"removing":           func() error { _, err := a.UnassignMembers(as, p, out, ""); return err },
+			"previewing":         func() error { _, err := a.PreviewUnassign(as, p, out, 1); return err },
+			"giving a role":      func() error { _, _, err := a.SetProjectRole(as, p, annotator, "AN"); return err },
+			"taking a role away": func() error { _, err := a.ClearMemberRole(as, p, annotator); return err },
+			"listing members": func() error {
+				_, _, err := a.Members(as, p, roster.MemberFilter{}, roster.Everything)
+				return err
+			},
+			"exporting members":      func() error { return a.ExportMembers(as, p, roster.MemberFilter{}, "", nothing, nil) },
+			"counting steps":         func() error { _, err := a.MembershipSteps(as, p); return err },
+			"reading an operation":   func() error { _, _, err := a.Operation(as, began); return err },
+			"undoing":                func() error { _, err := a.Undo(as, began); return err },
+			"leaving its people out": func() error { return listed(w, as, roster.MemberFilter{ExcludeProject: p}) },
+			"reading":                func() error { _, err := a.Project(as, p, 1); return err },
 			"editing": func() error {
 				_, _, err := a.UpdateProject(as, p, roster.ProjectPatch{Title: ptr("Mine now")}, 0)
 				return err
 			},
 			"moving it":     func() error { _, err := a.AddProject(as, elsewhere, p); return err },
 			"taking it out": func() error { _, err := a.RemoveProject(as, space, p); return err },
-			"duplicating":   func() error { _, _, err := a.DuplicateProject(as, p, roster.ProjectCopy{Title: "Copy"}); return err },
+			"duplicating": func() error {
+				_, _, err := a.DuplicateProject(as, p, roster.ProjectCopy{Title: "Copy"})
+				return err
+			},
 			"deleting":      func() error { return a.DeleteProject(as, p) },
 			"making tasks":  func() error { _, err := a.CreateTasks(as, p, []string{"{}"}); return err },
 			"reading tasks": func() error { _, _, err := a.Tasks(as, p, roster.Everything); return err },
@@ -223,12 +236,14 @@ func TestPausedListsTellNothing(t *testing.T) {
 		}
 		own, err := w.App.PersonView(w.As(manager), manager)
 		i := slices.IndexFunc(own.Projects, func(r membership.ReachRow) bool { return r.Project.ID == p })
-		if err != nil || len(own.Projects) != 2 || !own.Projects[i].Paused || own.Projects[i].Manages || own.Projects[i].SeesMembers {
+		if err != nil || len(own.Projects) != 2 || !own.Projects[i].Paused || own.Projects[i].Manages ||
+			own.Projects[i].SeesMembers {
 			t.Errorf("their own projects: %+v %v", own.Projects, err)
 		}
 		_, err = importFile(w, "email,projects\nperson99@example.com,Street signs\n", provision.ImportOptions{})
 		must(t, err) // by the Owner
-		_, err = w.App.Import(w.As(admin), strings.NewReader("email,projects\nperson98@example.com,Street signs\n"), provision.ImportOptions{})
+		_, err = w.App.Import(w.As(admin), strings.NewReader("email,projects\nperson98@example.com,Street signs\n"),
+			provision.ImportOptions{})
 		if err == nil || !strings.Contains(err.Error(), "You may not change the members of project") {
 			t.Errorf("importing into the project: %v", err)
 		}
@@ -358,7 +373,8 @@ func TestPausesKeepTheirPast(t *testing.T) {
 		id := paused(w, p, user)
 		w.Clock = made.Add(time.Hour)
 		changed, err := w.App.UpdatePause(as, p, user, id, roster.PausePatch{Message: ptr("Look at the guide")})
-		if err != nil || changed.Reason != roster.PauseManual || changed.Message != "Look at the guide" || !changed.CreatedAt.Equal(made) || !changed.UpdatedAt.Equal(w.Clock) {
+		if err != nil || changed.Reason != roster.PauseManual || changed.Message != "Look at the guide" ||
+			!changed.CreatedAt.Equal(made) || !changed.UpdatedAt.Equal(w.Clock) {
 			t.Errorf("changed: %+v %v", changed, err)
 		}
 		w.Clock = made.Add(2 * time.Hour)
@@ -370,7 +386,8 @@ func TestPausesKeepTheirPast(t *testing.T) {
 			t.Errorf("current: %+v %v", current, err)
 		}
 		all, err := w.App.Pauses(as, p, user, true, "")
-		if err != nil || len(all) != 1 || !all[0].DeletedAt.Equal(w.Clock) || all[0].DeletedBy != w.Owner || all[0].Message != "Look at the guide" {
+		if err != nil || len(all) != 1 || !all[0].DeletedAt.Equal(w.Clock) || all[0].DeletedBy != w.Owner ||
+			all[0].Message != "Look at the guide" {
 			t.Errorf("all: %+v %v", all, err)
 		}
 		for _, nobody := range []int64{inactive, user + 1000} {
@@ -427,8 +444,10 @@ func TestPausedRemapNothing(t *testing.T) {
 		_, err := w.App.PauseMember(w.As(w.Owner), project, admin, roster.PauseManual, "")
 		must(t, err)
 		for what, err := range map[string]error{
-			"takes the mapping away": set(admin, roster.SCIMProject), "gives it to others": set(admin, roster.SCIMProject, elsewhere),
-			"maps the workspace": set(admin, roster.SCIMWorkspace, within), "resets everything": w.App.ResetSAML(w.As(admin)),
+			"takes the mapping away": set(admin, roster.SCIMProject),
+			"gives it to others":     set(admin, roster.SCIMProject, elsewhere),
+			"maps the workspace":     set(admin, roster.SCIMWorkspace, within),
+			"resets everything":      w.App.ResetSAML(w.As(admin)),
 		} {
 			if roster.KindOf(err) != roster.Forbidden {
 				t.Errorf("who is paused %s: %v", what, err)
@@ -436,7 +455,8 @@ func TestPausedRemapNothing(t *testing.T) {
 		}
 		must(t, set(admin, roster.SCIMProject, mapped, elsewhere)) // what is not shut to them
 		must(t, set(w.Owner, roster.SCIMProject))
-		if _, err := w.App.PreviewWorkspace(w.As(admin), space, roster.Selector{All: true}, 5); roster.KindOf(err) != roster.Forbidden {
+		if _, err := w.App.PreviewWorkspace(w.As(admin), space, roster.Selector{All: true},
+			5); roster.KindOf(err) != roster.Forbidden {
 			t.Errorf("who is paused previews the workspace: %v", err)
 		}
 	})

@@ -56,7 +56,8 @@ func wantPausesOfBefore(t *testing.T, db *store.DB, sameLevel []roster.Role) {
 			t.Errorf("%d reads %d of their pauses: %v", user, len(all), err)
 		}
 	}
-	if !strings.Contains(log, "person=owner@example.com paused_by=manager@example.com") || strings.Contains(log, "pause=1012") {
+	if !strings.Contains(log, "person=owner@example.com paused_by=manager@example.com") ||
+		strings.Contains(log, "pause=1012") {
 		t.Errorf("the log says:\n%s", log)
 	}
 }

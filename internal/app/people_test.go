@@ -25,7 +25,8 @@ func TestChangePeople(t *testing.T) {
 			t.Fatalf("preview %+v %v", preview, err)
 		}
 		later := w.Person("AN")
-		if _, err := w.App.ChangePeople(w.As(ad), everybody, roster.MembershipChange{Role: "NO"}, preview.Plan); roster.KindOf(err) != roster.Changed {
+		if _, err := w.App.ChangePeople(w.As(ad), everybody, roster.MembershipChange{Role: "NO"},
+			preview.Plan); roster.KindOf(err) != roster.Changed {
 			t.Errorf("with somebody more than was shown: %v", err)
 		}
 		everybody.Excluded = append(everybody.Excluded, later)
@@ -44,18 +45,23 @@ func TestChangePeople(t *testing.T) {
 		if err != nil || again.Count != 0 || again.Operation != 0 || again.Passed != 5 {
 			t.Errorf("again: %+v %v", again, err)
 		}
-		for role, kind := range map[roster.Role]roster.Kind{"OW": roster.Invalid, "AD": roster.Forbidden, "XX": roster.Invalid} {
-			if _, err := w.App.ChangePeople(w.As(ad), everybody, roster.MembershipChange{Role: role}, ""); roster.KindOf(err) != kind {
+		for role, kind := range map[roster.Role]roster.Kind{"OW": roster.Invalid, "AD": roster.Forbidden,
+			"XX": roster.Invalid} {
+			if _, err := w.App.ChangePeople(w.As(ad), everybody, roster.MembershipChange{Role: role},
+				""); roster.KindOf(err) != kind {
 				t.Errorf("to %s: %v", role, err)
 			}
 		}
-		if _, err := w.App.ChangePeople(w.As(re), everybody, roster.MembershipChange{Role: "AN"}, ""); roster.KindOf(err) != roster.Forbidden {
+		if _, err := w.App.ChangePeople(w.As(re), everybody, roster.MembershipChange{Role: "AN"},
+			""); roster.KindOf(err) != roster.Forbidden {
 			t.Errorf("a Reviewer: %v", err)
 		}
-		if _, err := w.App.ChangePeople(w.As(ad), roster.Selector{All: true, Included: []int64{an}}, roster.MembershipChange{Role: "AN"}, ""); roster.KindOf(err) != roster.Invalid {
+		if _, err := w.App.ChangePeople(w.As(ad), roster.Selector{All: true, Included: []int64{an}},
+			roster.MembershipChange{Role: "AN"}, ""); roster.KindOf(err) != roster.Invalid {
 			t.Errorf("everybody and a list: %v", err)
 		}
-		if none, err := w.App.ChangePeople(w.As(ad), roster.Selector{}, roster.MembershipChange{Role: "AN"}, ""); err != nil || none.Count != 0 {
+		if none, err := w.App.ChangePeople(w.As(ad), roster.Selector{}, roster.MembershipChange{Role: "AN"},
+			""); err != nil || none.Count != 0 {
 			t.Errorf("nobody: %+v %v", none, err)
 		}
 	})
@@ -72,7 +78,8 @@ func TestRemovePeople(t *testing.T) {
 		if err != nil || preview.Count != 2 || preview.Passed != 2 || len(preview.First) != 2 {
 			t.Fatalf("preview %+v %v", preview, err)
 		}
-		if _, err := w.App.RemovePeople(w.As(ad), roster.Selector{Included: []int64{an}}, preview.Plan); roster.KindOf(err) != roster.Changed {
+		if _, err := w.App.RemovePeople(w.As(ad), roster.Selector{Included: []int64{an}},
+			preview.Plan); roster.KindOf(err) != roster.Changed {
 			t.Errorf("not the people that were shown: %v", err)
 		}
 		done, err := w.App.RemovePeople(w.As(ad), roster.Selector{All: true}, preview.Plan)

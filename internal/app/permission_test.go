@@ -38,7 +38,8 @@ var overrideTable = []struct {
 	{"tasks.delete", []roster.Role{"AD", "MA", "RE"}, core.DeleteTasks, "OW", "OW AD MA RE", true},
 	{"tasks.delete", []roster.Role{"AD", "MA", "RE"}, core.ManageTasks, "OW AD MA", "OW AD MA", true},
 	{"users.token.any", []roster.Role{"AD", "MA", "RE", "AN", "VO"}, core.CreateTokens, "OW", "OW AD MA RE AN VO", false},
-	{"users.token.any", []roster.Role{"AD", "MA", "RE", "AN", "VO"}, core.OwnAccount, "OW AD MA RE AN VO", "OW AD MA RE AN VO", false},
+	{"users.token.any", []roster.Role{"AD", "MA", "RE", "AN", "VO"}, core.OwnAccount, "OW AD MA RE AN VO",
+		"OW AD MA RE AN VO", false},
 }
 
 func TestPolicyUnderOverrides(t *testing.T) {
@@ -172,7 +173,8 @@ func TestWhoDecides(t *testing.T) {
 			t.Errorf("user %d reads the options: %v", user, err)
 		}
 	}
-	wantKind(t, "an Administrator takes back", w.App.DeletePermissionOverride(w.As(admin), w.Org, "projects.delete"), roster.Forbidden)
+	wantKind(t, "an Administrator takes back", w.App.DeletePermissionOverride(w.As(admin), w.Org, "projects.delete"),
+		roster.Forbidden)
 	_, err := w.App.PermissionOverrides(w.As(w.Owner), w.Org+1, "")
 	wantKind(t, "another organization", err, roster.NotFound)
 }
@@ -209,7 +211,8 @@ func TestPermissionOptions(t *testing.T) {
 	if slices.Contains(before, "projects.members") || !slices.Contains(after, "projects.members") {
 		t.Errorf("whoami: %v, then %v", before, after)
 	}
-	if _, err := w.App.PermissionOverride(context.Background(), w.Org, "projects.members"); roster.KindOf(err) != roster.Unsigned {
+	if _, err := w.App.PermissionOverride(context.Background(), w.Org,
+		"projects.members"); roster.KindOf(err) != roster.Unsigned {
 		t.Error(err)
 	}
 }

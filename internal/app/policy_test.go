@@ -66,7 +66,8 @@ func projectTable() []row {
 	leads := []roster.Role{"OW", "AD", "MA"}
 	visible := but(everybody(hidden), refused, working...)
 	var table []row
-	for _, action := range []core.Action{core.ViewMembers, core.ManageMembers, core.EditProject, core.DeleteProject, core.ManageTasks, core.DeleteTasks, core.AssignReviewers} {
+	for _, action := range []core.Action{core.ViewMembers, core.ManageMembers, core.EditProject, core.DeleteProject,
+		core.ManageTasks, core.DeleteTasks, core.AssignReviewers} {
 		table = append(table,
 			row{action, mine, but(visible, allowed, leads...)},
 			row{action, created, but(everybody(hidden), allowed, leads...)},
@@ -96,7 +97,8 @@ func TestPolicyInProjects(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		w := apptest.New(t, db)
 		ctx := context.Background()
-		personal, err := db.CreateWorkspace(ctx, roster.Workspace{OrganizationID: w.Org, Title: "Mine alone", Personal: true, CreatedBy: w.Person("MA")}, w.Clock)
+		personal, err := db.CreateWorkspace(ctx, roster.Workspace{OrganizationID: w.Org, Title: "Mine alone",
+			Personal: true, CreatedBy: w.Person("MA")}, w.Clock)
 		must(t, err)
 		closed := w.Project("In a sandbox", personal)
 		common, foreign := w.Project("Everybody's", 0), w.Project("Nobody's", 0)
@@ -106,7 +108,8 @@ func TestPolicyInProjects(t *testing.T) {
 				actor = w.Person(role)
 			}
 			w.Assign(common, actor)
-			own, err := db.CreateProject(ctx, roster.Project{OrganizationID: w.Org, Title: "Made by " + string(role), CreatedBy: roster.User{ID: actor}}, w.Clock)
+			own, err := db.CreateProject(ctx, roster.Project{OrganizationID: w.Org, Title: "Made by " + string(role),
+				CreatedBy: roster.User{ID: actor}}, w.Clock)
 			must(t, err)
 			places := map[place]int64{mine: common, created: own, other: foreign, sandbox: closed}
 			for _, r := range projectTable() {
@@ -130,8 +133,10 @@ func TestPolicyInTheOrganization(t *testing.T) {
 	may := map[core.Action]string{
 		core.CreateProject: "OW AD MA", core.CreateWorkspace: "OW AD MA", core.Invite: "OW AD MA",
 		core.ListPeople: "OW AD MA", core.ViewTags: "OW AD MA", core.ViewOperations: "OW AD MA",
-		core.ViewHistory: "OW AD", core.ManagePeople: "OW AD", core.ManageTags: "OW AD", core.EditOrganization: "OW AD", core.ManageTokens: "OW AD",
-		core.ViewOrganization: "OW AD MA RE AN VO", core.OwnAccount: "OW AD MA RE AN VO", core.CreateTokens: "OW AD MA RE AN VO",
+		core.ViewHistory: "OW AD", core.ManagePeople: "OW AD", core.ManageTags: "OW AD", core.EditOrganization: "OW AD",
+		core.ManageTokens:     "OW AD",
+		core.ViewOrganization: "OW AD MA RE AN VO", core.OwnAccount: "OW AD MA RE AN VO",
+		core.CreateTokens:    "OW AD MA RE AN VO",
 		core.ViewPermissions: "OW AD", core.EditPermissions: "OW", core.AssignSameLevel: "OW", core.ViewActivity: "OW AD",
 		core.ViewSessionPolicy: "OW AD", core.EditSessionPolicy: "OW", core.ViewBilling: "OW", core.ShareViews: "OW AD MA",
 		core.Provision: "OW", core.EditSCIM: "OW AD", core.EditSAML: "OW AD", core.ActAsUpstream: "OW",

@@ -15,7 +15,8 @@ func TestProjectChanges(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		w := apptest.New(t, db)
 		manager := w.Person("MA")
-		made, err := w.App.CreateProject(w.As(manager), roster.ProjectPatch{Title: ptr("  Attic "), Settings: map[string]any{"a": 1, "b": "x"}})
+		made, err := w.App.CreateProject(w.As(manager),
+			roster.ProjectPatch{Title: ptr("  Attic "), Settings: map[string]any{"a": 1, "b": "x"}})
 		if err != nil || made.Title != "Attic" || made.CreatedBy.ID != manager || made.WorkspaceID != 0 {
 			t.Fatalf("%+v %v", made, err)
 		}
@@ -25,14 +26,16 @@ func TestProjectChanges(t *testing.T) {
 			Settings: map[string]any{"a": nil, "c": true},
 		}, 0)
 		if err != nil || changed.Title != "Attic" || changed.Description != "Up there" || !changed.Archived ||
-			!changed.PinnedAt.Equal(at) || changed.TaskDistribution != roster.AssignedOnly || changed.Settings != `{"b":"x","c":true}` {
+			!changed.PinnedAt.Equal(at) || changed.TaskDistribution != roster.AssignedOnly ||
+			changed.Settings != `{"b":"x","c":true}` {
 			t.Fatalf("%+v %v", changed, err)
 		}
 		for _, title := range []string{"ab", "  a  ", strings.Repeat("é", 51), "con\x01trol"} {
 			_, _, err := w.App.UpdateProject(w.As(manager), made.ID, roster.ProjectPatch{Title: &title}, 0)
 			wantKind(t, title, err, roster.Invalid)
 		}
-		if _, _, err := w.App.UpdateProject(w.As(manager), made.ID, roster.ProjectPatch{Title: ptr(strings.Repeat("é", 50))}, 0); err != nil {
+		if _, _, err := w.App.UpdateProject(w.As(manager), made.ID,
+			roster.ProjectPatch{Title: ptr(strings.Repeat("é", 50))}, 0); err != nil {
 			t.Errorf("50 characters: %v", err)
 		}
 	})
@@ -93,7 +96,8 @@ func TestProjectList(t *testing.T) {
 			return titles
 		}
 		for user, want := range map[int64][]string{
-			w.Owner: {"Street signs", "Crosswalks"}, manager: {"Street signs", "Crosswalks"}, reader: {"Street signs", "Crosswalks"}, w.Person("RE"): nil,
+			w.Owner: {"Street signs", "Crosswalks"}, manager: {"Street signs", "Crosswalks"},
+			reader: {"Street signs", "Crosswalks"}, w.Person("RE"): nil,
 		} {
 			if got := see(user, roster.ProjectFilter{}); !slices.Equal(got, want) {
 				t.Errorf("person %d sees %v, want %v", user, got, want)
@@ -114,14 +118,17 @@ func TestProjectList(t *testing.T) {
 				t.Errorf("%s: %v, want %v", name, got, c.want)
 			}
 		}
-		views, _, err := w.App.Projects(w.As(manager), roster.ProjectFilter{}, roster.Page{Number: 1, Size: 10, Order: "id"}, 1)
+		views, _, err := w.App.Projects(w.As(manager), roster.ProjectFilter{},
+			roster.Page{Number: 1, Size: 10, Order: "id"}, 1)
 		if err != nil || views[0].MembersCount != 1 || views[1].MembersCount != 2 || views[1].TaskCount != 3 {
 			t.Fatalf("counts: %+v %v", views, err)
 		}
-		if len(views[0].Members) != 1 || views[0].Members[0].ID != reader || len(views[1].Members) != 1 || views[1].Members[0].ID != manager {
+		if len(views[0].Members) != 1 || views[0].Members[0].ID != reader || len(views[1].Members) != 1 ||
+			views[1].Members[0].ID != manager {
 			t.Errorf("first members: %+v / %+v", views[0].Members, views[1].Members)
 		}
-		if !slices.Contains(views[0].Permissions, "projects.members") || slices.Contains(views[0].Permissions, "projects.create") {
+		if !slices.Contains(views[0].Permissions, "projects.members") ||
+			slices.Contains(views[0].Permissions, "projects.create") {
 			t.Errorf("a manager may: %v", views[0].Permissions)
 		}
 		mine, err := w.App.Project(w.As(reader), signs, 10)

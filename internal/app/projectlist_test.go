@@ -20,7 +20,8 @@ func TestProjectRows(t *testing.T) {
 		w.Person("AD")
 		w.Assign(open, annotator)
 		w.Assign(shared, manager)
-		if _, err := w.App.AssignToWorkspace(w.As(w.Owner), space, roster.Selector{Included: []int64{annotator, manager, gone}}); err != nil {
+		if _, err := w.App.AssignToWorkspace(w.As(w.Owner), space,
+			roster.Selector{Included: []int64{annotator, manager, gone}}); err != nil {
 			t.Fatal(err)
 		}
 		if _, _, err := w.App.SetProjectRole(w.As(w.Owner), open, annotator, "RE"); err != nil {
@@ -38,15 +39,19 @@ func TestProjectRows(t *testing.T) {
 			{annotator, shared, 1, 3, "AN", false}, // by the workspace
 			{manager, shared, 1, 3, "MA", true},    // a member of both counts once
 		} {
-			rows, _, err := w.App.ProjectList(w.As(want.viewer), roster.ProjectFilter{IDs: []int64{want.project}}, roster.Everything)
+			rows, _, err := w.App.ProjectList(w.As(want.viewer), roster.ProjectFilter{IDs: []int64{want.project}},
+				roster.Everything)
 			if err != nil || len(rows) != 1 {
 				t.Fatal(rows, err)
 			}
 			r := rows[0]
-			if r.MembersCount != want.members || r.Inherited != want.inherits || r.MyRole != want.role || r.SeesMembers != want.sees {
-				t.Errorf("%d sees %d members, %d inherited, is %s, may look inside: %v; want %+v", want.viewer, r.MembersCount, r.Inherited, r.MyRole, r.SeesMembers, want)
+			if r.MembersCount != want.members || r.Inherited != want.inherits || r.MyRole != want.role ||
+				r.SeesMembers != want.sees {
+				t.Errorf("%d sees %d members, %d inherited, is %s, may look inside: %v; want %+v", want.viewer,
+					r.MembersCount, r.Inherited, r.MyRole, r.SeesMembers, want)
 			}
-			if _, total, err := w.App.Members(w.As(w.Owner), want.project, roster.MemberFilter{}, roster.Everything); err != nil || total != want.members+want.inherits {
+			if _, total, err := w.App.Members(w.As(w.Owner), want.project, roster.MemberFilter{},
+				roster.Everything); err != nil || total != want.members+want.inherits {
 				t.Errorf("the list has %d people", total)
 			}
 		}

@@ -32,7 +32,8 @@ func TestReachIsStanding(t *testing.T) {
 		w := apptest.New(t, db)
 		as := w.As(w.Owner)
 		spaces := []int64{w.Workspace("Vision"), w.Workspace("Speech")}
-		projects := []int64{w.Project("Street signs", spaces[0]), w.Project("Faces", spaces[0]), w.Project("Accents", spaces[1]), w.Project("Alone", 0)}
+		projects := []int64{w.Project("Street signs", spaces[0]), w.Project("Faces", spaces[0]),
+			w.Project("Accents", spaces[1]), w.Project("Alone", 0)}
 		people := []int64{w.Person("AN"), w.Person("RE"), w.Person("MA"), w.Person("AD"), w.Person("NO")}
 		dice := rand.New(rand.NewPCG(4, 1))
 		for range 40 {
@@ -45,7 +46,8 @@ func TestReachIsStanding(t *testing.T) {
 			}
 			must(t, err)
 			person, project := people[dice.IntN(len(people))], projects[dice.IntN(len(projects))]
-			cuts := []roster.Cut{{Project: project}, {Workspace: spaces[dice.IntN(len(spaces))]}, {Role: []roster.Role{"AN", "AD", "MA"}[dice.IntN(3)]}}
+			cuts := []roster.Cut{{Project: project}, {Workspace: spaces[dice.IntN(len(spaces))]},
+				{Role: []roster.Role{"AN", "AD", "MA"}[dice.IntN(3)]}}
 			cut := cuts[dice.IntN(len(cuts))]
 			before := reached(w, person)
 			one := roster.Selector{Included: []int64{person}}
@@ -97,10 +99,12 @@ func TestReachTellsWhy(t *testing.T) {
 		paused(w, p, user)
 		got := reached(w, user)
 		r := got[p]
-		if len(got) != 1 || !r.Explicit || !r.InWorkspace || r.ByRole || r.Role != "RE" || r.Source != roster.SourceAPI || !r.Paused || r.Project.WorkspaceTitle != "Vision" {
+		if len(got) != 1 || !r.Explicit || !r.InWorkspace || r.ByRole || r.Role != "RE" ||
+			r.Source != roster.SourceAPI || !r.Paused || r.Project.WorkspaceTitle != "Vision" {
 			t.Errorf("%+v", got)
 		}
-		mine, err := db.CreateWorkspace(as, roster.Workspace{OrganizationID: w.Org, Title: "Mine", Personal: true, CreatedBy: w.Owner}, w.Clock)
+		mine, err := db.CreateWorkspace(as, roster.Workspace{OrganizationID: w.Org, Title: "Mine", Personal: true,
+			CreatedBy: w.Owner}, w.Clock)
 		must(t, err)
 		w.Project("In a sandbox", mine)
 		got = reached(w, admin)
@@ -149,7 +153,8 @@ func TestReachIsAsFarAsOneSees(t *testing.T) {
 		for _, c := range []struct {
 			who  int64
 			want []int64
-		}{{w.Owner, []int64{shared, hidden}}, {admin, []int64{shared, hidden}}, {manager, []int64{shared}}, {user, []int64{shared, hidden}}, {other, nil}} {
+		}{{w.Owner, []int64{shared, hidden}}, {admin, []int64{shared, hidden}}, {manager, []int64{shared}},
+			{user, []int64{shared, hidden}}, {other, nil}} {
 			if got := see(c.who); !slices.Equal(got, c.want) {
 				t.Errorf("%d sees %v, want %v", c.who, got, c.want)
 			}
@@ -186,7 +191,8 @@ func TestPersonHistory(t *testing.T) {
 			}
 			return out
 		}
-		want := []string{"role_set ", "restored Street signs", "removed Street signs", "assigned Vision", "assigned Street signs"}
+		want := []string{"role_set ", "restored Street signs", "removed Street signs", "assigned Vision",
+			"assigned Street signs"}
 		if got := told(w.Owner); !slices.Equal(got, want) {
 			t.Errorf("%q, want %q", got, want)
 		}

@@ -41,10 +41,12 @@ func TestStandingComesWithWhoAsks(t *testing.T) {
 					t.Errorf("%s: %+v, alone %+v", name, at, alone)
 				}
 				ctx := roster.WithActor(t.Context(), who)
-				if err := w.App.MayAs(ctx, core.AnnotateTasks, at); (err == nil) != member || err != nil && roster.KindOf(err) != refused {
+				if err := w.App.MayAs(ctx, core.AnnotateTasks, at); (err == nil) != member || err != nil &&
+					roster.KindOf(err) != refused {
 					t.Errorf("%s: %v", name, err)
 				}
-				if _, err := way(&nowhere); err != nil || roster.KindOf(w.App.MayAs(ctx, core.ViewProject, nowhere)) != roster.NotFound {
+				if _, err := way(&nowhere); err != nil ||
+					roster.KindOf(w.App.MayAs(ctx, core.ViewProject, nowhere)) != roster.NotFound {
 					t.Errorf("%s: of no project %+v, %v", name, nowhere, err)
 				}
 				if err := w.App.MayAs(w.As(w.Owner), core.AnnotateTasks, at); err == nil {

@@ -24,7 +24,8 @@ func TestRenaming(t *testing.T) {
 			t.Errorf("the same name is operation %d: %v", none, err)
 		}
 		list, err := w.App.Outcomes(as, op, roster.Everything)
-		if err != nil || len(list) != 1 || list[0].Result != roster.Renamed || list[0].NameBefore != "Noor Ng" || list[0].NameAfter != "Noor Ngata" {
+		if err != nil || len(list) != 1 || list[0].Result != roster.Renamed || list[0].NameBefore != "Noor Ng" ||
+			list[0].NameAfter != "Noor Ngata" {
 			t.Fatalf("%+v %v", list, err)
 		}
 		first := "Nora" // however it is changed, it is recorded

@@ -47,7 +47,8 @@ func TestReviewRules(t *testing.T) {
 		_, err := w.App.SetReviewRules(owner, p, []roster.ReviewRule{first[0]})
 		wantKind(t, "a rule that is gone", err, roster.Invalid)
 		title := "Road signs"
-		_, _, err = w.App.UpdateProject(owner, p, roster.ProjectPatch{Title: &title, Settings: map[string]any{"color": nil, "sampling": "Uniform sampling"}}, 0)
+		_, _, err = w.App.UpdateProject(owner, p,
+			roster.ProjectPatch{Title: &title, Settings: map[string]any{"color": nil, "sampling": "Uniform sampling"}}, 0)
 		must(t, err)
 		if kept, err := w.App.ReviewRules(owner, p); err != nil || len(kept) != 2 {
 			t.Errorf("after another change of the project: %+v %v", kept, err)

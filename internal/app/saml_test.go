@@ -64,8 +64,10 @@ func TestMetadataAddresses(t *testing.T) {
 	for address, valid := range map[string]bool{
 		"https://idp.example.com/metadata?a=b": true, "https://IDP.example.com:8443/": true,
 		"": false, "idp.example.com": false, "http://idp.example.com/": false, "ftp://idp.example.com/": false,
-		"https://10.0.0.1/": false, "https://[::1]/": false, "https://0x7f.1/": false, "https://2130706433/": false, "https://localhost/": false,
-		"https://a@idp.example.com/": false, "https://idp.example.com/#x": false, "https:idp.example.com": false, "https://idp.example.com\r\n/": false,
+		"https://10.0.0.1/": false, "https://[::1]/": false, "https://0x7f.1/": false, "https://2130706433/": false,
+		"https://localhost/":         false,
+		"https://a@idp.example.com/": false, "https://idp.example.com/#x": false, "https:idp.example.com": false,
+		"https://idp.example.com\r\n/": false,
 	} {
 		if provision.ValidMetadataURL(address) != valid {
 			t.Errorf("%q: want %v", address, valid)

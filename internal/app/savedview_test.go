@@ -40,7 +40,8 @@ func TestSavedViews(t *testing.T) {
 			}
 			return strings.Join(out, ", ")
 		}
-		shared := must(manager, roster.SavedView{Name: " Annotators ", List: roster.ViewedMembers, PlaceID: project, Query: "role=AN", Shared: true})
+		shared := must(manager, roster.SavedView{Name: " Annotators ", List: roster.ViewedMembers, PlaceID: project,
+			Query: "role=AN", Shared: true})
 		must(manager, roster.SavedView{Name: "Mine alone", List: roster.ViewedPeople})
 		must(w.Owner, roster.SavedView{Name: "Secret people", List: roster.ViewedMembers, PlaceID: other, Shared: true})
 		if got := names(manager); got != "Annotators, Mine alone" {
@@ -53,8 +54,9 @@ func TestSavedViews(t *testing.T) {
 			t.Errorf("who may not see a list is told of its views: %s, %s", names(stranger), names(annotator))
 		}
 		for who, v := range map[int64]roster.SavedView{
-			annotator: {Name: "x", List: roster.ViewedMembers, PlaceID: project}, stranger: {Name: "x", List: roster.ViewedMembers, PlaceID: project},
-			w.Owner: {Name: "x", List: roster.ViewedMembers, PlaceID: 999},
+			annotator: {Name: "x", List: roster.ViewedMembers, PlaceID: project},
+			stranger:  {Name: "x", List: roster.ViewedMembers, PlaceID: project},
+			w.Owner:   {Name: "x", List: roster.ViewedMembers, PlaceID: 999},
 		} {
 			if _, err := save(who, v); roster.KindOf(err) != roster.NotFound {
 				t.Errorf("a view of what %d may not see: %v", who, err)
@@ -71,10 +73,12 @@ func TestSavedViews(t *testing.T) {
 
 		// who changes what
 		text := "Renamed"
-		if _, err := w.App.ChangeView(w.As(stranger), shared, membership.ViewPatch{Name: &text}); roster.KindOf(err) != roster.NotFound {
+		if _, err := w.App.ChangeView(w.As(stranger), shared,
+			membership.ViewPatch{Name: &text}); roster.KindOf(err) != roster.NotFound {
 			t.Errorf("a stranger renames: %v", err)
 		}
-		if row, err := w.App.ChangeView(w.As(admin), shared, membership.ViewPatch{Name: &text}); err != nil || row.Name != text || row.Maker.ID != manager {
+		if row, err := w.App.ChangeView(w.As(admin), shared, membership.ViewPatch{Name: &text}); err != nil ||
+			row.Name != text || row.Maker.ID != manager {
 			t.Errorf("an administrator renames: %+v, %v", row, err)
 		}
 
@@ -100,7 +104,8 @@ func TestSavedViews(t *testing.T) {
 		for i := range membership.MostViews - 2 {
 			must(w.Owner, roster.SavedView{Name: fmt.Sprint(i), List: roster.ViewedPeople})
 		}
-		if _, err := save(w.Owner, roster.SavedView{Name: "one too many", List: roster.ViewedPeople}); roster.KindOf(err) != roster.Invalid {
+		if _, err := save(w.Owner, roster.SavedView{Name: "one too many", List: roster.ViewedPeople}); roster.KindOf(
+			err) != roster.Invalid {
 			t.Errorf("one view too many: %v", err)
 		}
 	})
@@ -121,7 +126,8 @@ func TestJoinedSince(t *testing.T) {
 		}
 		into(old)
 		views := map[roster.ViewedList]int64{}
-		for list, place := range map[roster.ViewedList]int64{roster.ViewedPeople: 0, roster.ViewedMembers: project, roster.ViewedWorkspace: space} {
+		for list, place := range map[roster.ViewedList]int64{roster.ViewedPeople: 0, roster.ViewedMembers: project,
+			roster.ViewedWorkspace: space} {
 			id, err := w.App.SaveView(w.As(w.Owner), roster.SavedView{Name: "v", List: list, PlaceID: place})
 			if err != nil {
 				t.Fatal(err)
@@ -144,13 +150,15 @@ func TestJoinedSince(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			members, total, err := w.App.JoinedSince(w.As(w.Owner), row.SavedView, roster.MemberFilter{Roles: []roster.Role{"AN"}}, roster.Page{Number: 1, Size: 10})
+			members, total, err := w.App.JoinedSince(w.As(w.Owner), row.SavedView,
+				roster.MemberFilter{Roles: []roster.Role{"AN"}}, roster.Page{Number: 1, Size: 10})
 			if err != nil || total != 1 || len(members) != 1 || members[0].User.ID != late {
 				t.Errorf("%s: joined %+v, %d, %v", list, members, total, err)
 			}
 		}
 		row, _ := w.App.ChangeView(w.As(w.Owner), views[roster.ViewedMembers], membership.ViewPatch{Query: new(string)})
-		if _, total, err := w.App.JoinedSince(w.As(w.Owner), row.SavedView, roster.MemberFilter{}, roster.Page{Number: 1, Size: 10}); err != nil || total != 0 {
+		if _, total, err := w.App.JoinedSince(w.As(w.Owner), row.SavedView, roster.MemberFilter{},
+			roster.Page{Number: 1, Size: 10}); err != nil || total != 0 {
 			t.Errorf("saved anew: %d, %v", total, err)
 		}
 	})

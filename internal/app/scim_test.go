@@ -43,7 +43,8 @@ func (p provider) user(email string) int64 {
 
 func (p provider) group(name string, people ...int64) int64 {
 	p.T.Helper()
-	g, err := p.App.CreateSCIMGroup(p.ctx, roster.SCIMGroupChange{Name: &name, Members: []roster.SCIMMembersChange{{People: people}}})
+	g, err := p.App.CreateSCIMGroup(p.ctx, roster.SCIMGroupChange{Name: &name, Members: []roster.SCIMMembersChange{
+		{People: people}}})
 	p.must(err)
 	return g.ID
 }
@@ -62,7 +63,8 @@ func (p provider) activate(user int64, active bool) {
 
 func (p provider) mapped(mappings ...roster.SCIMMapping) {
 	p.T.Helper()
-	given := map[roster.SCIMTarget][]roster.SCIMMapping{roster.SCIMRole: nil, roster.SCIMWorkspace: nil, roster.SCIMProject: nil}
+	given := map[roster.SCIMTarget][]roster.SCIMMapping{roster.SCIMRole: nil, roster.SCIMWorkspace: nil,
+		roster.SCIMProject: nil}
 	for _, m := range mappings {
 		given[m.Kind] = append(given[m.Kind], m)
 	}
@@ -83,7 +85,8 @@ func (p provider) is(user int64, role roster.Role) {
 // in checks the explicit members of a project, and the roles they have there.
 func (p provider) in(project int64, want ...string) {
 	p.T.Helper()
-	members, _, err := p.App.Members(p.As(p.Owner), project, roster.MemberFilter{Access: roster.ExplicitAccess, WithInactive: true}, roster.Everything)
+	members, _, err := p.App.Members(p.As(p.Owner), project, roster.MemberFilter{Access: roster.ExplicitAccess,
+		WithInactive: true}, roster.Everything)
 	p.must(err)
 	got := []string{}
 	for _, m := range members {
@@ -96,7 +99,8 @@ func (p provider) in(project int64, want ...string) {
 
 func TestScimHighestRoleWinsAndLeavingTheLastGroupDeactivates(t *testing.T) {
 	onProvider(t, func(t *testing.T, p provider) {
-		p.mapped(roster.SCIMMapping{Kind: roster.SCIMRole, Role: "AN", Group: "crew"}, roster.SCIMMapping{Kind: roster.SCIMRole, Role: "MA", Group: "leads"})
+		p.mapped(roster.SCIMMapping{Kind: roster.SCIMRole, Role: "AN", Group: "crew"},
+			roster.SCIMMapping{Kind: roster.SCIMRole, Role: "MA", Group: "leads"})
 		ann, bob := p.user("Ann@Example.com"), p.user("bob@example.com")
 		p.is(ann, "AN") // the organization's default: no group has said anything
 		crew, leads := p.group("crew", ann, bob), p.group("leads", ann)
@@ -157,13 +161,15 @@ func TestScimGroupsGiveAndTakeMemberships(t *testing.T) {
 			roster.SCIMMapping{Kind: roster.SCIMWorkspace, Title: "Vision", Group: "experts"})
 		p.in(signs, fmt.Sprint(ann, "REscim"), fmt.Sprint(bob, "ANscim"), fmt.Sprint(eve, "ANscim"))
 		p.in(roads)
-		if _, total, err := p.App.Members(p.As(p.Owner), inside, roster.MemberFilter{IDs: []int64{ann, bob}}, roster.Everything); err != nil || total != 1 {
+		if _, total, err := p.App.Members(p.As(p.Owner), inside, roster.MemberFilter{IDs: []int64{ann, bob}},
+			roster.Everything); err != nil || total != 1 {
 			t.Errorf("the workspace let %d in, %v", total, err)
 		}
 
 		p.change(experts, roster.SCIMMembersChange{Remove: true, All: true})
 		p.in(signs, fmt.Sprint(ann, "ANscim"), fmt.Sprint(bob, "ANscim"), fmt.Sprint(eve, "ANscim"))
-		if _, total, err := p.App.Members(p.As(p.Owner), inside, roster.MemberFilter{IDs: []int64{ann, bob}}, roster.Everything); err != nil || total != 0 {
+		if _, total, err := p.App.Members(p.As(p.Owner), inside, roster.MemberFilter{IDs: []int64{ann, bob}},
+			roster.Everything); err != nil || total != 0 {
 			t.Errorf("the workspace kept %d, %v", total, err)
 		}
 		p.change(crew, roster.SCIMMembersChange{Remove: true, All: true})
@@ -195,7 +201,8 @@ func TestScimChangedMappingDeactivatesNobody(t *testing.T) {
 func TestScimChangesAreOperations(t *testing.T) {
 	onProvider(t, func(t *testing.T, p provider) {
 		signs := p.Project("Signs", 0)
-		p.mapped(roster.SCIMMapping{Kind: roster.SCIMRole, Role: "RE", Group: "crew"}, roster.SCIMMapping{Kind: roster.SCIMProject, Target: signs, Group: "crew"})
+		p.mapped(roster.SCIMMapping{Kind: roster.SCIMRole, Role: "RE", Group: "crew"},
+			roster.SCIMMapping{Kind: roster.SCIMProject, Target: signs, Group: "crew"})
 		ann, bob := p.user("ann@example.com"), p.user("bob@example.com")
 		before, _, err := p.App.Operations(p.As(p.Owner), roster.OperationFilter{}, roster.Everything)
 		p.must(err)
@@ -251,10 +258,12 @@ func TestScimDeletedPeopleComeBackWithoutCredentials(t *testing.T) {
 // for roles they may not give.
 func TestScimPolicy(t *testing.T) {
 	onProvider(t, func(t *testing.T, p provider) {
-		admins := map[roster.SCIMTarget][]roster.SCIMMapping{roster.SCIMRole: {{Kind: roster.SCIMRole, Role: "AD", Group: "g"}}}
+		admins := map[roster.SCIMTarget][]roster.SCIMMapping{
+			roster.SCIMRole: {{Kind: roster.SCIMRole, Role: "AD", Group: "g"}}}
 		for _, role := range []roster.Role{"AD", "MA", "RE", "AN"} {
 			ctx := p.As(p.Person(role))
-			if _, _, err := p.App.SCIMUsers(ctx, nil, roster.SCIMPage{Start: 1, Count: 1}, false); roster.KindOf(err) != roster.Forbidden {
+			if _, _, err := p.App.SCIMUsers(ctx, nil, roster.SCIMPage{Start: 1, Count: 1},
+				false); roster.KindOf(err) != roster.Forbidden {
 				t.Errorf("%s lists people: %v", role, err)
 			}
 			if err := p.App.DeleteSCIMGroup(ctx, 1, nil); roster.KindOf(err) != roster.Forbidden {
@@ -277,7 +286,8 @@ func TestScimMappingKeepsToTheLimitsOfWhoSetIt(t *testing.T) {
 		peer, admin := p.Person("AD"), p.Person("AD")
 		p.group("crew", peer)
 		lower := map[roster.SCIMTarget][]roster.SCIMMapping{
-			roster.SCIMRole: {{Kind: roster.SCIMRole, Role: "AN", Group: "crew"}}, roster.SCIMWorkspace: nil, roster.SCIMProject: nil,
+			roster.SCIMRole: {{Kind: roster.SCIMRole, Role: "AN", Group: "crew"}}, roster.SCIMWorkspace: nil,
+			roster.SCIMProject: nil,
 		}
 		if _, err := p.App.SetSCIMMappings(p.As(admin), lower); roster.KindOf(err) != roster.Forbidden {
 			t.Errorf("an Administrator's mapping lowered another: %v", err)

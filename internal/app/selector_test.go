@@ -68,17 +68,20 @@ func matches(p person, f roster.MemberFilter) bool {
 		return false
 	case len(f.IDs) > 0 && !slices.Contains(f.IDs, p.id):
 		return false
-	case len(f.Roles) > 0 && !slices.Contains(f.Roles, p.effective()), f.NoAnnotators && p.effective() == "AN", f.NoViewOnly && p.seat == "viewonly":
+	case len(f.Roles) > 0 && !slices.Contains(f.Roles, p.effective()), f.NoAnnotators && p.effective() == "AN",
+		f.NoViewOnly && p.seat == "viewonly":
 		return false
 	case len(f.UserTypes) > 0 && !slices.Contains(f.UserTypes, p.seat):
 		return false
 	case !inside(p.active, f.ActiveFrom, f.ActiveTo), !inside(p.joined, f.JoinedAfter, f.JoinedBefore):
 		return false
-	case f.NeverActive && !p.active.IsZero(), f.InWorkspace != 0 && !p.workspace, f.ByRole && p.org != "OW" && p.org != "AD":
+	case f.NeverActive && !p.active.IsZero(), f.InWorkspace != 0 && !p.workspace, f.ByRole && p.org != "OW" &&
+		p.org != "AD":
 		return false
 	case f.PausedIn != 0 && !p.paused:
 		return false
-	case f.Ability == roster.Able && !p.org.Works(), f.Ability == roster.Deactivated && p.org != "DI", f.Ability == roster.Waiting && p.org != "NO":
+	case f.Ability == roster.Able && !p.org.Works(), f.Ability == roster.Deactivated && p.org != "DI",
+		f.Ability == roster.Waiting && p.org != "NO":
 		return false
 	}
 	for _, term := range store.Terms(f.Search) {
@@ -120,7 +123,8 @@ func inside(at time.Time, from, to *time.Time) bool {
 }
 
 // plain is the reference of what a search compares, for the letters of these people.
-var plain = strings.NewReplacer("ë", "e", "é", "e", "í", "i", "ü", "u", "đ", "d", "ặ", "a", "ễ", "e", "ß", "ss", "'", "", "’", "", "й", "и", "ё", "е")
+var plain = strings.NewReplacer("ë", "e", "é", "e", "í", "i", "ü", "u", "đ", "d", "ặ", "a", "ễ", "e",
+	"ß", "ss", "'", "", "’", "", "й", "и", "ё", "е")
 
 // selected is who an unassign with s ends, by the reference.
 func selected(people []person, s roster.Selector) []int64 {
@@ -142,10 +146,12 @@ func selected(people []person, s roster.Selector) []int64 {
 }
 
 var (
-	firstNames = []string{"Zoë", "Ana%Lucía", "O_Brien", "Жанна", "李", "محمد", "jane", "Jané", "STRAẞE", "back\\slash", "quo'te", "志强", "Фёдор"}
-	lastNames  = []string{"Müller", "Doe", "Đặng", "van der Berg", "Иванова", "", "x\"y", "50%", "Nguyễn", "胡", "O’Brien"}
-	epoch      = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
-	joinings   = [3]time.Time{epoch.AddDate(0, 0, 10), epoch.AddDate(0, 0, 20), epoch.AddDate(0, 0, 30)}
+	firstNames = []string{"Zoë", "Ana%Lucía", "O_Brien", "Жанна", "李", "محمد", "jane", "Jané",
+		"STRAẞE", "back\\slash", "quo'te", "志强", "Фёдор"}
+	lastNames = []string{"Müller", "Doe", "Đặng", "van der Berg", "Иванова", "", "x\"y", "50%",
+		"Nguyễn", "胡", "O’Brien"}
+	epoch    = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+	joinings = [3]time.Time{epoch.AddDate(0, 0, 10), epoch.AddDate(0, 0, 20), epoch.AddDate(0, 0, 30)}
 )
 
 // crowd fills a project and its workspace with people of every sort, the owner
@@ -154,7 +160,8 @@ func crowd(t testing.TB, w *apptest.World, project, workspace int64, n int) []pe
 	t.Helper()
 	owner, _, err := w.App.Me(w.As(w.Owner))
 	must(t, err)
-	people := []person{{id: w.Owner, first: owner.FirstName, last: owner.LastName, email: owner.Email, org: "OW", seat: "standard"}}
+	people := []person{{id: w.Owner, first: owner.FirstName, last: owner.LastName, email: owner.Email, org: "OW",
+		seat: "standard"}}
 	rnd := rand.New(rand.NewPCG(7, 11))
 	for i := range n {
 		people = append(people, somebody(rnd, i))
@@ -162,7 +169,8 @@ func crowd(t testing.TB, w *apptest.World, project, workspace int64, n int) []pe
 	enroll(t, w, people[1:])
 	var ops [3]int64
 	for i := range ops {
-		record := roster.Operation{OrganizationID: w.Org, ProjectID: project, Kind: roster.OpAssign, ActorID: w.Owner, At: joinings[i]}
+		record := roster.Operation{OrganizationID: w.Org, ProjectID: project, Kind: roster.OpAssign, ActorID: w.Owner,
+			At: joinings[i]}
 		op, err := w.DB.BeginOperation(w.As(w.Owner), record)
 		must(t, err)
 		ops[i] = op
@@ -180,7 +188,8 @@ func crowd(t testing.TB, w *apptest.World, project, workspace int64, n int) []pe
 			must(t, w.DB.LoadProjectMembers(w.As(w.Owner), project, []int64{p.id}, p.explicit, p.override, roster.SourceAPI, op))
 		}
 		if p.paused {
-			_, err := w.DB.CreatePause(w.As(w.Owner), roster.Pause{ProjectID: project, UserID: p.id, Reason: roster.PauseManual, PausedBy: roster.User{ID: w.Owner}}, w.Clock)
+			_, err := w.DB.CreatePause(w.As(w.Owner), roster.Pause{ProjectID: project, UserID: p.id,
+				Reason: roster.PauseManual, PausedBy: roster.User{ID: w.Owner}}, w.Clock)
 			must(t, err)
 		}
 	}
@@ -234,7 +243,8 @@ func enroll(t testing.TB, w *apptest.World, people []person) {
 	ctx := w.As(w.Owner)
 	rows := make([]roster.OrganizationMember, len(people))
 	for i, p := range people {
-		rows[i].User = roster.User{Email: p.email, Username: p.email, FirstName: p.first, LastName: p.last, DateJoined: w.Clock, LastActivity: p.active}
+		rows[i].User = roster.User{Email: p.email, Username: p.email, FirstName: p.first, LastName: p.last,
+			DateJoined: w.Clock, LastActivity: p.active}
 		rows[i].Membership = roster.OrganizationMembership{Role: p.org, UserType: p.seat, CreatedAt: w.Clock}
 	}
 	ids, err := w.DB.LoadPeople(ctx, w.Org, rows)
@@ -272,7 +282,9 @@ func drawFilter(t *rapid.T, people []person) roster.MemberFilter {
 		f.Roles = rapid.SliceOfNDistinct(role, 1, 3, rapid.ID).Draw(t, "roles")
 	}
 	if maybe("search?") {
-		f.Search = rapid.SampledFrom([]string{"doe", "JANE doe", "ж", "%", "_", "\\", "'", "\"van der\"", "ü", "p1", "li,example", "zoë", "zoe", "李", "mü an", "MULLER", "nguyen", "đặng", "dang", "obrien", "o'brien", "胡志强", "志强", "федор", "strasse", "\u0301"}).Draw(t, "search")
+		f.Search = rapid.SampledFrom([]string{"doe", "JANE doe", "ж", "%", "_", "\\", "'", "\"van der\"", "ü", "p1",
+			"li,example", "zoë", "zoe", "李", "mü an", "MULLER", "nguyen", "đặng", "dang", "obrien", "o'brien",
+			"胡志强", "志强", "федор", "strasse", "\u0301"}).Draw(t, "search")
 	}
 	if maybe("tags?") {
 		f.Tags = rapid.SliceOfNDistinct(rapid.Int64Range(1, 6), 1, 3, rapid.ID).Draw(t, "tags")
@@ -289,7 +301,8 @@ func drawFilter(t *rapid.T, people []person) roster.MemberFilter {
 	}
 	f.NeverActive = rapid.IntRange(0, 7).Draw(t, "never active?") == 0
 	f.ByRole = rapid.IntRange(0, 7).Draw(t, "by role?") == 0
-	f.Ability = rapid.SampledFrom([]roster.Ability{"", "", "", "", roster.Able, roster.Deactivated, roster.Waiting}).Draw(t, "ability")
+	f.Ability = rapid.SampledFrom([]roster.Ability{"", "", "", "", roster.Able, roster.Deactivated, roster.Waiting}).
+		Draw(t, "ability")
 	if rapid.IntRange(0, 7).Draw(t, "in workspace?") == 0 {
 		f.InWorkspace = 1
 	}
@@ -347,12 +360,14 @@ func agrees(t *rapid.T, ctx context.Context, a *app.App, project int64, people [
 	if !s.All {
 		s.Included = f.IDs
 	}
-	s.Excluded = rapid.SliceOfN(rapid.SampledFrom([]int64{people[3].id, people[20].id, people[40].id, 999_999}), 0, 3).Draw(t, "excluded")
+	s.Excluded = rapid.SliceOfN(rapid.SampledFrom([]int64{people[3].id, people[20].id, people[40].id, 999_999}), 0,
+		3).Draw(t, "excluded")
 	checkUnassign(t, ctx, a, project, people, s)
 }
 
 func checkList(t *rapid.T, ctx context.Context, a *app.App, project int64, people []person, f roster.MemberFilter) {
-	f.Access = rapid.SampledFrom([]roster.Access{roster.AnyAccess, roster.ExplicitAccess, roster.ImplicitAccess}).Draw(t, "access")
+	f.Access = rapid.SampledFrom([]roster.Access{roster.AnyAccess, roster.ExplicitAccess, roster.ImplicitAccess}).
+		Draw(t, "access")
 	f.WithInactive = rapid.Bool().Draw(t, "inactive") && f.SharedWith == nil // both at once are refused
 	f.NoAnnotators = rapid.IntRange(0, 4).Draw(t, "no annotators") == 0
 	f.NoViewOnly = rapid.IntRange(0, 4).Draw(t, "no view only") == 0
@@ -408,7 +423,8 @@ func checkUnassign(t *rapid.T, ctx context.Context, a *app.App, project int64, p
 	}
 	if !slices.Equal(shown, want) || preview.Count != len(want) || preview.Dormant != len(besides) ||
 		preview.KeepByWorkspace+preview.KeepByOrganizationRole != keeps {
-		t.Fatalf("selector %+v\npreviewed %v (%d, %d keep, %d besides)\nwant      %v (%d keep, %v besides)", s, shown, preview.Count,
+		t.Fatalf("selector %+v\npreviewed %v (%d, %d keep, %d besides)\nwant      %v (%d keep, %v besides)", s, shown,
+			preview.Count,
 			preview.KeepByWorkspace+preview.KeepByOrganizationRole, preview.Dormant, want, keeps, besides)
 	}
 	err = a.Update(ctx, func(tx *app.App) error {
@@ -425,7 +441,8 @@ func checkUnassign(t *rapid.T, ctx context.Context, a *app.App, project int64, p
 		}
 		checkOutcomes(t, ctx, tx, undo.ID, map[roster.Result][]int64{roster.Restored: want, roster.RestoredDormant: besides})
 		if now := explicit(t, ctx, tx, project); len(now) != len(before)+len(want)+len(besides) {
-			t.Fatalf("%d explicit members after undo, %d before, %d and %d taken", len(now), len(before), len(want), len(besides))
+			t.Fatalf("%d explicit members after undo, %d before, %d and %d taken", len(now), len(before), len(want),
+				len(besides))
 		}
 		return errBack
 	})
@@ -435,10 +452,13 @@ func checkUnassign(t *rapid.T, ctx context.Context, a *app.App, project int64, p
 }
 
 func checkRecord(t *rapid.T, ctx context.Context, a *app.App, done roster.Unassigned, want, besides []int64) {
-	checkOutcomes(t, ctx, a, done.Operation, map[roster.Result][]int64{roster.Removed: want, roster.RemovedDormant: besides})
+	checkOutcomes(t, ctx, a, done.Operation, map[roster.Result][]int64{roster.Removed: want,
+		roster.RemovedDormant: besides})
 	op, _, err := a.Operation(ctx, done.Operation)
-	if err != nil || done.Count != len(want) || done.Dormant != len(besides) || op.Changed != len(want) || op.Dormant != len(besides) {
-		t.Fatalf("removed %d and %d besides, recorded %d (%v), want %v and %v", done.Count, done.Dormant, op.Changed, err, want, besides)
+	if err != nil || done.Count != len(want) || done.Dormant != len(besides) || op.Changed != len(want) ||
+		op.Dormant != len(besides) {
+		t.Fatalf("removed %d and %d besides, recorded %d (%v), want %v and %v", done.Count, done.Dormant, op.Changed,
+			err, want, besides)
 	}
 }
 
@@ -475,7 +495,8 @@ func checkGone(t *rapid.T, ctx context.Context, a *app.App, project int64, gone 
 
 // explicit is who is a member, dormant ones too.
 func explicit(t *rapid.T, ctx context.Context, a *app.App, project int64) (ids []int64) {
-	members, _, err := a.Members(ctx, project, roster.MemberFilter{Access: roster.ExplicitAccess, WithInactive: true}, roster.Everything)
+	members, _, err := a.Members(ctx, project, roster.MemberFilter{Access: roster.ExplicitAccess, WithInactive: true},
+		roster.Everything)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -54,7 +54,8 @@ func TestSession(t *testing.T) {
 		s := signIn(w, " "+strings.ToUpper(email)) // as people write it
 		who, err := w.App.AuthenticateSession(context.Background(), s.Token)
 		must(t, err)
-		if who.UserID != id || who.Role != "AN" || who.OrganizationID != w.Org || who.Credential != roster.CredentialSession || who.Source() != roster.SourceManual {
+		if who.UserID != id || who.Role != "AN" || who.OrganizationID != w.Org ||
+			who.Credential != roster.CredentialSession || who.Source() != roster.SourceManual {
 			t.Errorf("the session is %+v", who)
 		}
 		if u, err := db.User(context.Background(), id); err != nil || !u.LastActivity.Equal(w.Clock) {

@@ -35,20 +35,21 @@ func TestImportReadsSpreadsheets(t *testing.T) {
 	const semicolons = "E-mail;First Name;Tags\nzoë@example.com;Zoë;night,fast\nbo@example.com;Li, Bo;\n"
 	tabs := strings.ReplaceAll(semicolons, ";", "\t")
 	for name, file := range map[string]string{
-		"commas":                commas,
-		"semicolons":            semicolons,
-		"tabs":                  tabs,
-		"CRLF":                  strings.ReplaceAll(semicolons, "\n", "\r\n"),
-		"CR":                    strings.ReplaceAll(semicolons, "\n", "\r"),
-		"byte order mark":       "\ufeff" + commas,
-		"UTF-16 little":         utf16Of(binary.LittleEndian, tabs),
-		"UTF-16 big, CRLF":      utf16Of(binary.BigEndian, strings.ReplaceAll(tabs, "\n", "\r\n")),
-		"sep=;":                 "sep=;\r\n" + semicolons,
-		"sep=, with a mark":     "\ufeffsep=,\n" + commas,
-		"\"sep=\t\"":            "\"sep=\t\"\n" + tabs,
-		"headings in capitals":  strings.Replace(commas, "email,first_name,tags", " EMAIL , FIRST NAME ,TAGS", 1),
-		"headings as in forms":  strings.Replace(commas, "email,first_name,tags", "E-Mail Address,Given name,Tag", 1),
-		"empty columns":         "email;first_name;tags;;\nzoë@example.com;Zoë;night,fast;;\nbo@example.com;Li, Bo;;;\n;;;;\n",
+		"commas":               commas,
+		"semicolons":           semicolons,
+		"tabs":                 tabs,
+		"CRLF":                 strings.ReplaceAll(semicolons, "\n", "\r\n"),
+		"CR":                   strings.ReplaceAll(semicolons, "\n", "\r"),
+		"byte order mark":      "\ufeff" + commas,
+		"UTF-16 little":        utf16Of(binary.LittleEndian, tabs),
+		"UTF-16 big, CRLF":     utf16Of(binary.BigEndian, strings.ReplaceAll(tabs, "\n", "\r\n")),
+		"sep=;":                "sep=;\r\n" + semicolons,
+		"sep=, with a mark":    "\ufeffsep=,\n" + commas,
+		"\"sep=\t\"":           "\"sep=\t\"\n" + tabs,
+		"headings in capitals": strings.Replace(commas, "email,first_name,tags", " EMAIL , FIRST NAME ,TAGS", 1),
+		"headings as in forms": strings.Replace(commas, "email,first_name,tags", "E-Mail Address,Given name,Tag", 1),
+		"empty columns": "email;first_name;tags;;\nzoë@example.com;Zoë;night,fast;;\nbo@example.com;Li, " +
+			"Bo;;;\n;;;;\n",
 		"an empty one between":  "email;;first_name;tags\nzoë@example.com;;Zoë;night,fast\nbo@example.com;;Li, Bo;\n",
 		"shorter lines":         "email;first_name;tags\nzoë@example.com;Zoë;night,fast\nbo@example.com;Li, Bo\n",
 		"longer by empty cells": "email;first_name;tags\nzoë@example.com;Zoë;night,fast;;;\nbo@example.com;Li, Bo;;\n",
@@ -63,7 +64,8 @@ func TestImportReadsSpreadsheets(t *testing.T) {
 				t.Fatalf("%+v %v", done, err)
 			}
 			if got, want := people(w), []string{
-				"bo@example.com AN standard Li, Bo ", "owner@example.com OW standard Olga Owner", "zoë@example.com AN standard Zoë  #fast #night",
+				"bo@example.com AN standard Li, Bo ", "owner@example.com OW standard Olga Owner",
+				"zoë@example.com AN standard Zoë  #fast #night",
 			}; !slices.Equal(got, want) {
 				t.Errorf("people %q, want %q", got, want)
 			}
@@ -76,32 +78,38 @@ func TestImportRefusesWhatIsAmbiguous(t *testing.T) {
 	w := apptest.New(t, storetest.SQLite(t))
 	before := people(w)
 	for file, want := range map[string]string{
-		"email,tags;projects\na@example.com,x;y\n":                            `line 1: There is no column "tags;projects"`,
-		"email,first_name\na@example.com;Ada\n":                               "line 2: email: Enter a valid email address.",
-		"email;first_name\na@example.com,Ada\n":                               "line 2: email: Enter a valid email address.",
-		"email\na@example.com;Ada\n":                                          "line 2: email: Enter a valid email address.",
-		"email;tags\na@example.com;night;fast\n":                              "line 2: There are 3 cells, and 2 columns.",
-		"email,,tags\na@example.com,what,night\n":                             `line 2: Column 2 has no heading, and "what" stands in it.`,
-		"E-mail,Mail\na@example.com,b@example.com\n":                          "line 1: email: The column is there twice.",
-		"email,Name\na@example.com,Ada\n":                                     `line 1: There is no column "Name"`,
-		"sep=|\nemail|tags\na@example.com|x\n":                                "line 1: The line says that \"|\" separates the cells.",
-		"sep=;\nemail,tags\na@example.com,x\n":                                `line 2: There is no column "email,tags"`,
-		"sep=;\nemail;tags\na@example.com;x;y\n":                              "line 3: There are 3 cells, and 2 columns.",
-		"email,tags\na@example.com,\"\"\"night\"\n":                           "line 2: tags: An item that begins with a quotation mark must end with one",
-		"first_name,email\nAda\n":                                             "line 2: email: Enter a valid email address.",
-		"email,deleted\na@example.com,perhaps\n":                              `line 2: deleted: "perhaps" is neither true nor false.`,
-		utf16Of(binary.LittleEndian, "email\na@example.com\n") + "x":          "line 3: email: This is not valid UTF-16.",
-		"\xff\xfee\x00m\x00a\x00i\x00l\x00\n\x00\x00\xd8a\x00\n\x00":          "line 2: email: This is not valid UTF-16.",
-		utf16Of(binary.LittleEndian, "email\na@example.com\n")[2:]:            "line 1: This is not valid UTF-8. Save the sheet as CSV in UTF-8.",
-		"email\nz\xeb@example.com\n":                                          "line 2: email: This is not valid UTF-8.",
-		"PK\x03\x04\x14\x00":                                                  "line 1: This is a workbook. Save the sheet as CSV and send that.",
-		"\x1f\x8b\x08\x00":                                                    "line 1: This file is compressed.",
-		"\ufeff":                                                              "line 1: The file is empty.",
-		"sep=;\n":                                                             "line 1: The file is empty.",
-		"email" + strings.Repeat(",", 1000) + "\na@example.com\n":             "line 1: These are more than 1000 columns.",
-		"email;tags" + strings.Repeat(";", 5000) + "\na@example.com;x\n":      "line 1: These are more than 1000 columns.",
-		"\"\n\"" + strings.Repeat(",", 5000) + "email\na@example.com\n":       "line 1: These are more than 1000 columns.",
-		"email,user_type\na@example.com,service\nowner@example.com,service\n": "the file has 2 mistakes, the first in line 2: user_type: A file gives the seats standard, flex and viewonly.",
+		"email,tags;projects\na@example.com,x;y\n": `line 1: There is no column "tags;projects"`,
+		"email,first_name\na@example.com;Ada\n":    "line 2: email: Enter a valid email address.",
+		"email;first_name\na@example.com,Ada\n":    "line 2: email: Enter a valid email address.",
+		"email\na@example.com;Ada\n":               "line 2: email: Enter a valid email address.",
+		"email;tags\na@example.com;night;fast\n":   "line 2: There are 3 cells, and 2 columns.",
+		"email,,tags\na@example.com,what,night\n": `line 2: Column 2 has no heading, and ` +
+			`"what" stands in it.`,
+		"E-mail,Mail\na@example.com,b@example.com\n": "line 1: email: The column is there twice.",
+		"email,Name\na@example.com,Ada\n":            `line 1: There is no column "Name"`,
+		"sep=|\nemail|tags\na@example.com|x\n": "line 1: The line says that \"|\" " +
+			"separates the cells.",
+		"sep=;\nemail,tags\na@example.com,x\n":   `line 2: There is no column "email,tags"`,
+		"sep=;\nemail;tags\na@example.com;x;y\n": "line 3: There are 3 cells, and 2 columns.",
+		"email,tags\na@example.com,\"\"\"night\"\n": "line 2: tags: An item that begins with " +
+			"a quotation mark must end with one",
+		"first_name,email\nAda\n": "line 2: email: Enter a valid email address.",
+		"email,deleted\na@example.com,perhaps\n": `line 2: deleted: "perhaps" is neither ` +
+			`true nor false.`,
+		utf16Of(binary.LittleEndian, "email\na@example.com\n") + "x": "line 3: email: This is not valid UTF-16.",
+		"\xff\xfee\x00m\x00a\x00i\x00l\x00\n\x00\x00\xd8a\x00\n\x00": "line 2: email: This is not valid UTF-16.",
+		utf16Of(binary.LittleEndian,
+			"email\na@example.com\n")[2:]: "line 1: This is not valid UTF-8. Save the sheet as CSV in UTF-8.",
+		"email\nz\xeb@example.com\n": "line 2: email: This is not valid UTF-8.",
+		"PK\x03\x04\x14\x00":         "line 1: This is a workbook. Save the sheet as CSV and send that.",
+		"\x1f\x8b\x08\x00":           "line 1: This file is compressed.",
+		"\ufeff":                     "line 1: The file is empty.",
+		"sep=;\n":                    "line 1: The file is empty.",
+		"email" + strings.Repeat(",", 1000) + "\na@example.com\n":        "line 1: These are more than 1000 columns.",
+		"email;tags" + strings.Repeat(";", 5000) + "\na@example.com;x\n": "line 1: These are more than 1000 columns.",
+		"\"\n\"" + strings.Repeat(",", 5000) + "email\na@example.com\n":  "line 1: These are more than 1000 columns.",
+		"email,user_type\na@example.com,service\nowner@example.com,service\n": "the file has 2 mistakes, the first in " +
+			"line 2: user_type: A file gives the seats standard, flex and viewonly.",
 	} {
 		_, err := importFile(w, file, provision.ImportOptions{})
 		if _, ok := errors.AsType[provision.BadLines](err); !ok || !strings.Contains(err.Error(), want) {
@@ -117,7 +125,8 @@ func TestImportRefusesWhatIsAmbiguous(t *testing.T) {
 func TestDryRunShowsHowTheFileWasRead(t *testing.T) {
 	w := apptest.New(t, storetest.SQLite(t))
 	w.Project("Shops, north", 0)
-	file := "Id;E-mail;First Name;Role;Tags;Projects\n9;ADA@example.com;;Reviewer;night,fast;\"\"\"Shops, north\"\"\"\n;a@example.com\n\n;b@example.com\n;c@example.com\n"
+	file := "Id;E-mail;First Name;Role;Tags;Projects\n9;ADA@example.com;;Reviewer;night,fast;\"\"\"Shops, " +
+		"north\"\"\"\n;a@example.com\n\n;b@example.com\n;c@example.com\n"
 	done, err := importFile(w, file, provision.ImportOptions{DryRun: true})
 	if err != nil {
 		t.Fatal(err)
@@ -147,7 +156,8 @@ func TestListsInCellsAreReadBack(t *testing.T) {
 		if _, err := importFile(w, "email,tags\n"+email+",\""+cell+"\"\n", provision.ImportOptions{}); err != nil {
 			r.Fatalf("%q: %v", cell, err)
 		}
-		people, _, err := w.App.OrganizationMembers(w.As(w.Owner), w.Org, roster.MemberFilter{Search: email}, roster.Page{Number: 1, Size: 1})
+		people, _, err := w.App.OrganizationMembers(w.As(w.Owner), w.Org, roster.MemberFilter{Search: email},
+			roster.Page{Number: 1, Size: 1})
 		if err != nil || len(people) != 1 {
 			r.Fatal(err)
 		}
@@ -239,7 +249,8 @@ func TestTheEncodingOfATagFile(t *testing.T) {
 	text, err := provision.FileText(strings.NewReader(utf16Of(binary.LittleEndian, "email\n") + "x"))
 	must(t, err)
 	_, err = w.App.PreviewTagFile(w.As(w.Owner), w.Org, text, "")
-	if e, ok := errors.AsType[*roster.Error](err); !ok || !slices.Contains(e.Fields["file"], "line 2: email: This is not valid UTF-16.") {
+	if e, ok := errors.AsType[*roster.Error](err); !ok ||
+		!slices.Contains(e.Fields["file"], "line 2: email: This is not valid UTF-16.") {
 		t.Error("half a character:", err)
 	}
 }

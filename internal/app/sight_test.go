@@ -34,7 +34,8 @@ func newTown(t *testing.T, db *store.DB) town {
 	w := apptest.New(t, db)
 	c := town{World: w, project: w.Project("Ours", 0), space: w.Workspace("Ours, too")}
 	c.actors = map[string]int64{"Owner": w.Owner}
-	for _, role := range []roster.Role{roster.RoleAdministrator, roster.RoleManager, roster.RoleReviewer, roster.RoleAnnotator} {
+	for _, role := range []roster.Role{roster.RoleAdministrator, roster.RoleManager, roster.RoleReviewer,
+		roster.RoleAnnotator} {
 		c.actors[role.Name()] = w.Person(role)
 	}
 	decide(w, "projects.members", "AD", "MA", "RE")
@@ -212,7 +213,8 @@ func TestAllIsWhomTheListShows(t *testing.T) {
 			}
 			mine, err := w.App.CreateProject(w.As(manager), roster.ProjectPatch{Title: ptr("Made now")})
 			must(t, err)
-			shown, _, err := w.App.OrganizationMembers(w.As(manager), w.Org, roster.MemberFilter{ExcludeProject: mine.ID}, roster.Everything)
+			shown, _, err := w.App.OrganizationMembers(w.As(manager), w.Org, roster.MemberFilter{ExcludeProject: mine.ID},
+				roster.Everything)
 			must(t, err)
 			want := []int64{}
 			for _, m := range shown {
@@ -253,9 +255,11 @@ func (c town) strangers(t *testing.T) []int64 {
 	t.Helper()
 	off, idle := c.Person("DI"), c.Person("NO")
 	ctx := context.Background()
-	other, err := c.DB.CreateOrganization(ctx, roster.Organization{Title: "Other", Token: "another", CreatedBy: c.Owner, CreatedAt: c.Clock})
+	other, err := c.DB.CreateOrganization(ctx, roster.Organization{Title: "Other", Token: "another",
+		CreatedBy: c.Owner, CreatedAt: c.Clock})
 	must(t, err)
-	foreign, err := c.DB.CreateUser(ctx, roster.NewUser{Email: "foreign@example.com", Username: "foreign", FirstName: "Last99"}, "", c.Clock)
+	foreign, err := c.DB.CreateUser(ctx, roster.NewUser{Email: "foreign@example.com", Username: "foreign",
+		FirstName: "Last99"}, "", c.Clock)
 	must(t, err)
 	m := roster.OrganizationMembership{OrganizationID: other, UserID: foreign, Role: "AN", CreatedAt: c.Clock}
 	must(t, c.DB.AddOrganizationMember(ctx, m))
@@ -378,7 +382,8 @@ func TestWhoMatchedIsNotTold(t *testing.T) {
 		c := newTown(t, db)
 		manager, owner := c.As(c.actors["Manager"]), c.As(c.Owner)
 		off := c.Person("DI")
-		for name, f := range map[string]roster.MemberFilter{"role": {Roles: []roster.Role{roster.RoleDeactivated}}, "search": {Search: "Last"}} {
+		for name, f := range map[string]roster.MemberFilter{"role": {Roles: []roster.Role{roster.RoleDeactivated}},
+			"search": {Search: "Last"}} {
 			done, err := c.App.AssignMembers(owner, c.project, roster.Selector{All: true, Filter: f}, nil)
 			must(t, err)
 			if r := results(c.World, done.Operation); r[off] != roster.SkippedDeactivated && name == "role" {

@@ -40,7 +40,8 @@ func atDoor(t *testing.T, fn func(t *testing.T, d door)) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		w := apptest.New(t, db)
 		fn(t, doorOf(w, roster.Identity{
-			Issuer: "https://id.example.com", Subject: "1", Email: "Ann@Example.com", EmailVerified: true, FirstName: "Ann\nSubject: x",
+			Issuer: "https://id.example.com", Subject: "1", Email: "Ann@Example.com", EmailVerified: true,
+			FirstName: "Ann\nSubject: x",
 		}))
 	})
 }
@@ -53,7 +54,8 @@ func doorOf(w *apptest.World, comes roster.Identity) door {
 }
 
 // enter signs in, with what it is to take in between.
-func (d door) enter(takes time.Duration, alter func(sealed string, a *roster.SignOnAnswer) string) (roster.Session, error) {
+func (d door) enter(takes time.Duration,
+	alter func(sealed string, a *roster.SignOnAnswer) string) (roster.Session, error) {
 	d.T.Helper()
 	start, err := d.app.BeginSignOn(context.Background(), "/", "192.0.2.1:1")
 	d.must(err)
@@ -131,7 +133,8 @@ func TestSignOnIsFinishedByAnyReplica(t *testing.T) {
 			d.must(err)
 			address, err := url.Parse(start.Address)
 			d.must(err)
-			_, _, err = other.SignOn(context.Background(), start.Sealed, roster.SignOnAnswer{State: address.Query().Get("state"), Code: "c"}, "192.0.2.1:1")
+			_, _, err = other.SignOn(context.Background(), start.Sealed,
+				roster.SignOnAnswer{State: address.Query().Get("state"), Code: "c"}, "192.0.2.1:1")
 			if (err == nil) != works {
 				t.Errorf("with the key %q: %v", key, err)
 			}
@@ -142,7 +145,8 @@ func TestSignOnIsFinishedByAnyReplica(t *testing.T) {
 func TestSignOnGroupsGiveWhatScimGroupsGive(t *testing.T) {
 	atDoor(t, func(t *testing.T, d door) {
 		project := d.Project("Signs", 0)
-		d.mapped(roster.SCIMMapping{Kind: roster.SCIMRole, Role: "AN", Group: "crew"}, roster.SCIMMapping{Kind: roster.SCIMRole, Role: "MA", Group: "leads"},
+		d.mapped(roster.SCIMMapping{Kind: roster.SCIMRole, Role: "AN", Group: "crew"},
+			roster.SCIMMapping{Kind: roster.SCIMRole, Role: "MA", Group: "leads"},
 			roster.SCIMMapping{Kind: roster.SCIMProject, Target: project, Role: "RE", Group: "crew"})
 		d.id.identity.Groups = []string{"crew", "crew", "", "two\nlines", strings.Repeat("x", 300)}
 		_, err := d.enter(0, nil)

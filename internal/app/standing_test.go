@@ -46,7 +46,9 @@ func TestInheritedStanding(t *testing.T) {
 			t.Fatalf("back: %v", got)
 		}
 		outcomes, err := w.App.Outcomes(w.As(w.Owner), undo, roster.Everything)
-		if err != nil || !slices.ContainsFunc(outcomes, func(o roster.Outcome) bool { return o.UserID == a && o.Result == roster.AssignmentTaken }) {
+		if err != nil || !slices.ContainsFunc(outcomes, func(o roster.Outcome) bool {
+			return o.UserID == a && o.Result == roster.AssignmentTaken
+		}) {
 			t.Errorf("the taken task is not recorded: %+v %v", outcomes, err)
 		}
 		_, err = w.App.Undo(w.As(w.Owner), removal)
@@ -72,7 +74,8 @@ func TestUndoOfWorkspaceRemovalMeanwhile(t *testing.T) {
 			t.Fatal(err)
 		}
 		undo := undone(t, w, removal, 1)
-		wantResults(t, w, undo, map[int64]roster.Result{back: roster.ReaddedMeanwhile, gone: roster.GoneMeanwhile, own: roster.Restored})
+		wantResults(t, w, undo, map[int64]roster.Result{back: roster.ReaddedMeanwhile, gone: roster.GoneMeanwhile,
+			own: roster.Restored})
 		wantOpen(t, w, task[0])
 	})
 }
@@ -89,7 +92,8 @@ func TestUndoOfWorkspaceRemovalLeavesLaterDecisions(t *testing.T) {
 		undone(t, w, joined(w, space, c), 1) // as if nobody had added c
 		joined(w, space, a)
 		second := left(w, space, a)
-		wantResults(t, w, undone(t, w, first, 2), map[int64]roster.Result{a: roster.ReaddedMeanwhile, b: roster.Restored, c: roster.Restored})
+		wantResults(t, w, undone(t, w, first, 2), map[int64]roster.Result{a: roster.ReaddedMeanwhile,
+			b: roster.Restored, c: roster.Restored})
 		if got := inWorkspace(w, space); !slices.Equal(got, []int64{b, c}) {
 			t.Errorf("members: %v", got)
 		}
@@ -136,7 +140,8 @@ func TestLeavingWhileBeingAssigned(t *testing.T) {
 				}
 			})
 			both.Go(func() {
-				if done, err := w.App.RemoveFromWorkspace(as, space, roster.Selector{Included: []int64{user}}); err != nil || done.Count != 1 {
+				if done, err := w.App.RemoveFromWorkspace(as, space, roster.Selector{Included: []int64{user}}); err != nil ||
+					done.Count != 1 {
 					t.Error("leave:", done, err)
 				}
 			})
@@ -165,12 +170,14 @@ func TestDemotionWhileBeingUnassigned(t *testing.T) {
 				}
 			})
 			all.Go(func() {
-				if _, err := w.App.AddAssignees(as, p, tasks[1], roster.Annotate, []int64{passing}); err != nil && roster.KindOf(err) != roster.Invalid {
+				if _, err := w.App.AddAssignees(as, p, tasks[1], roster.Annotate, []int64{passing}); err != nil &&
+					roster.KindOf(err) != roster.Invalid {
 					t.Error("assign:", err)
 				}
 			})
 			all.Go(func() {
-				if done, err := w.App.ChangePeople(as, roster.Selector{Included: []int64{member, passing}}, roster.MembershipChange{Role: "AN"}, ""); err != nil || done.Count != 2 {
+				if done, err := w.App.ChangePeople(as, roster.Selector{Included: []int64{member, passing}},
+					roster.MembershipChange{Role: "AN"}, ""); err != nil || done.Count != 2 {
 					t.Error("demote:", done, err)
 				}
 			})

@@ -17,7 +17,8 @@ import (
 // carried is who has which tag now, as "person tag".
 func carried(w *apptest.World) map[string]bool {
 	w.T.Helper()
-	members, _, err := w.App.OrganizationMembers(w.As(w.Owner), w.Org, roster.MemberFilter{}, roster.Page{Number: 1, Size: 1000})
+	members, _, err := w.App.OrganizationMembers(w.As(w.Owner), w.Org, roster.MemberFilter{},
+		roster.Page{Number: 1, Size: 1000})
 	must(w.T, err)
 	out := map[string]bool{}
 	for _, m := range members {
@@ -75,7 +76,8 @@ func TestTaggingIsAnOperation(t *testing.T) {
 		}
 		op, counts, err := w.App.Operation(w.As(w.Owner), done.Operation)
 		must(t, err)
-		if op.Kind != roster.OpTag || op.Changed != 71 || counts[roster.Tagged] != 71 || counts[roster.AlreadyTagged] != 14 || len(counts) != 2 {
+		if op.Kind != roster.OpTag || op.Changed != 71 || counts[roster.Tagged] != 71 ||
+			counts[roster.AlreadyTagged] != 14 || len(counts) != 2 {
 			t.Errorf("%+v %v", op, counts)
 		}
 		undone(t, w, done.Operation, 71)
@@ -98,25 +100,30 @@ func TestUntaggingIsAnOperation(t *testing.T) {
 		before := carried(w)
 
 		off := tagging(w, roster.TagAssignment{Selector: both, Tags: []int64{fast}, Off: []int64{remote}})
-		wantTagResults(t, w, off.Operation, map[string]roster.Result{key(one, "fast"): roster.Tagged, key(two, "fast"): roster.Tagged,
+		wantTagResults(t, w, off.Operation, map[string]roster.Result{key(one, "fast"): roster.Tagged,
+			key(two, "fast"):   roster.Tagged,
 			key(one, "remote"): roster.Untagged, key(two, "remote"): roster.NotTagged})
-		wantTagResults(t, w, undone(t, w, off.Operation, 2), map[string]roster.Result{key(one, "fast"): roster.Untagged, key(two, "fast"): roster.Untagged,
+		wantTagResults(t, w, undone(t, w, off.Operation, 2), map[string]roster.Result{
+			key(one, "fast"): roster.Untagged, key(two, "fast"): roster.Untagged,
 			key(one, "remote"): roster.Tagged})
 
 		over := tagging(w, roster.TagAssignment{Selector: both, Tags: []int64{night}, Overwrite: true})
 		if over.Count != 2 || over.Changed != 1 {
 			t.Errorf("in place of all: %+v", over)
 		}
-		wantTagResults(t, w, over.Operation, map[string]roster.Result{key(one, "night"): roster.AlreadyTagged, key(two, "night"): roster.AlreadyTagged,
+		wantTagResults(t, w, over.Operation, map[string]roster.Result{key(one, "night"): roster.AlreadyTagged,
+			key(two, "night"):  roster.AlreadyTagged,
 			key(one, "remote"): roster.Untagged})
 		undone(t, w, over.Operation, 1)
 		if got := carried(w); !maps.Equal(got, before) {
 			t.Errorf("after the undos: %v, want %v", got, before)
 		}
-		if _, err := w.App.AssignTags(w.As(w.Owner), w.Org, roster.TagAssignment{Selector: both, Off: []int64{999}}); roster.KindOf(err) != roster.Invalid {
+		if _, err := w.App.AssignTags(w.As(w.Owner), w.Org,
+			roster.TagAssignment{Selector: both, Off: []int64{999}}); roster.KindOf(err) != roster.Invalid {
 			t.Errorf("a tag that is not there: %v", err)
 		}
-		if _, err := w.App.AssignTags(w.As(one), w.Org, roster.TagAssignment{Selector: both, Off: []int64{remote}}); roster.KindOf(err) != roster.Forbidden {
+		if _, err := w.App.AssignTags(w.As(one), w.Org,
+			roster.TagAssignment{Selector: both, Off: []int64{remote}}); roster.KindOf(err) != roster.Forbidden {
 			t.Errorf("an Annotator: %v", err)
 		}
 		if nothing := tagging(w, roster.TagAssignment{Selector: both}); nothing != (roster.TagsChanged{}) {
@@ -140,8 +147,9 @@ func TestUndoOfTagsLeavesAlone(t *testing.T) {
 		_, err := w.App.RemoveFromOrganization(w.As(w.Owner), w.Org, gone)
 		must(t, err)
 		undo := undone(t, w, done.Operation, 2)
-		wantResults(t, w, undo, map[int64]roster.Result{same: roster.Untagged, off: roster.ChangedMeanwhile, again: roster.ChangedMeanwhile,
-			back: roster.Untagged, gone: roster.GoneMeanwhile})
+		wantResults(t, w, undo, map[int64]roster.Result{same: roster.Untagged, off: roster.ChangedMeanwhile,
+			again: roster.ChangedMeanwhile,
+			back:  roster.Untagged, gone: roster.GoneMeanwhile})
 		if got := taggedAs(w, "night"); len(got) != 1 {
 			t.Errorf("left with it: %v", got)
 		}
@@ -165,7 +173,8 @@ func TestUndoOfADeletedTag(t *testing.T) {
 		if err != nil || n != 2 {
 			t.Fatalf("%d %v", n, err)
 		}
-		wantTagResults(t, w, op, map[string]roster.Result{fmt.Sprint(one, " Night"): roster.Untagged, fmt.Sprint(two, " Night"): roster.Untagged,
+		wantTagResults(t, w, op, map[string]roster.Result{fmt.Sprint(one, " Night"): roster.Untagged,
+			fmt.Sprint(two, " Night"):  roster.Untagged,
 			fmt.Sprint(gone, " Night"): roster.SkippedDeleted})
 		view, err := w.App.OperationView(w.As(w.Owner), op, roster.OutcomeFilter{}, roster.Everything)
 		if err != nil || view.Changed != 2 || !view.MayUndo || !slices.Equal(view.Deleted, []string{"lone", "Night"}) {
@@ -188,7 +197,8 @@ func TestUndoOfADeletedTag(t *testing.T) {
 		must(t, err)
 		w.Tag("NIGHT")
 		undo := undone(t, w, op, 0)
-		wantResults(t, w, undo, map[int64]roster.Result{one: roster.ChangedMeanwhile, two: roster.ChangedMeanwhile, gone: roster.ChangedMeanwhile})
+		wantResults(t, w, undo, map[int64]roster.Result{one: roster.ChangedMeanwhile, two: roster.ChangedMeanwhile,
+			gone: roster.ChangedMeanwhile})
 	})
 }
 
@@ -203,12 +213,14 @@ func TestTagImportIsAnOperation(t *testing.T) {
 		must(t, w.App.RunJobs(t.Context()))
 		done := job(w, id)
 		op, _, err := w.App.Operation(w.As(w.Owner), done.Operation)
-		if err != nil || op.Kind != roster.OpTagImport || op.ActorID != w.Owner || op.Credential != roster.CredentialToken || op.Changed != 1 || done.Assigned != 1 {
+		if err != nil || op.Kind != roster.OpTagImport || op.ActorID != w.Owner ||
+			op.Credential != roster.CredentialToken || op.Changed != 1 || done.Assigned != 1 {
 			t.Errorf("%+v %+v %v", done, op, err)
 		}
 		wantResults(t, w, op.ID, map[int64]roster.Result{ada: roster.Tagged, bo: roster.AlreadyTagged})
 		steps, _, err := w.App.PersonHistory(w.As(w.Owner), ada, roster.Page{Number: 1, Size: 1})
-		if err != nil || steps[0].ID != op.ID || steps[0].Outcomes[0].Tag != "night" || steps[0].Outcomes[0].Result != roster.Tagged {
+		if err != nil || steps[0].ID != op.ID || steps[0].Outcomes[0].Tag != "night" ||
+			steps[0].Outcomes[0].Result != roster.Tagged {
 			t.Errorf("the history of a person: %+v %v", steps, err)
 		}
 		undone(t, w, op.ID, 1)
@@ -225,7 +237,8 @@ func TestUndoOfAnImportTakesItsTags(t *testing.T) {
 		ada := w.PersonNamed(roster.NewUser{Email: "ada@example.com", Role: "AN"})
 		tagging(w, roster.TagAssignment{Selector: roster.Selector{Included: []int64{ada}}, Tags: []int64{w.Tag("night")}})
 		before := carried(w)
-		done, err := importFile(w, "email,tags\nada@example.com,night;fast\nnew@example.com,fast\n", provision.ImportOptions{})
+		done, err := importFile(w, "email,tags\nada@example.com,night;fast\nnew@example.com,fast\n",
+			provision.ImportOptions{})
 		if err != nil || done.Tagged != 2 {
 			t.Fatalf("%+v %v", done, err)
 		}
@@ -265,7 +278,8 @@ func TestRandomTagging(t *testing.T) {
 				_, op, err = w.App.DeleteTags(w.As(w.Owner), w.Org, some(tags))
 				must(t, err)
 			} else {
-				as := roster.TagAssignment{Selector: roster.Selector{Included: some(people)}, Tags: some(tags), Overwrite: dice.IntN(3) == 0}
+				as := roster.TagAssignment{Selector: roster.Selector{Included: some(people)}, Tags: some(tags),
+					Overwrite: dice.IntN(3) == 0}
 				if !as.Overwrite {
 					as.Off = slices.DeleteFunc(some(tags), func(id int64) bool { return slices.Contains(as.Tags, id) })
 				}
@@ -276,7 +290,8 @@ func TestRandomTagging(t *testing.T) {
 			}
 			after, changed := carried(w), map[string]bool{}
 			for pair, result := range tagResults(w, op) {
-				had, has := result == roster.Untagged || result == roster.AlreadyTagged, result == roster.Tagged || result == roster.AlreadyTagged
+				had, has := result == roster.Untagged || result == roster.AlreadyTagged, result == roster.Tagged ||
+					result == roster.AlreadyTagged
 				if before[pair] != had || after[pair] != has {
 					t.Fatalf("%s: %s, had it %v, has it %v", pair, result, before[pair], after[pair])
 				}

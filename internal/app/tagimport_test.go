@@ -39,7 +39,8 @@ func taggedAs(w *apptest.World, label string) []string {
 	if len(tags) != 1 {
 		w.T.Fatalf("tags called %q: %+v", label, tags)
 	}
-	people, _, err := w.App.OrganizationMembers(as, w.Org, roster.MemberFilter{Tags: []int64{tags[0].ID}}, roster.Page{Number: 1, Size: 100, Order: "email"})
+	people, _, err := w.App.OrganizationMembers(as, w.Org, roster.MemberFilter{Tags: []int64{tags[0].ID}},
+		roster.Page{Number: 1, Size: 100, Order: "email"})
 	must(w.T, err)
 	out := []string{}
 	for _, m := range people {
@@ -79,7 +80,8 @@ func TestTagImport(t *testing.T) {
 			t.Errorf("after: %+v", got)
 		}
 		for label, want := range map[string][]string{
-			"Night": {"ada@example.com"}, "éclair": {"ada@example.com"}, "extra": {"ada@example.com"}, "new one": {}, "batch 7": {"ada@example.com", "bo@example.com"},
+			"Night": {"ada@example.com"}, "éclair": {"ada@example.com"}, "extra": {"ada@example.com"}, "new one": {},
+			"batch 7": {"ada@example.com", "bo@example.com"},
 		} {
 			if got := taggedAs(w, label); !slices.Equal(got, want) {
 				t.Errorf("%s: %v, want %v", label, got, want)
@@ -100,14 +102,16 @@ func TestTagImportInterrupted(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		w := apptest.New(t, db)
 		person := w.PersonNamed(roster.NewUser{Email: "ada@example.com", Role: "AN"})
-		half, waits := importing(w, "email,tags\nada@example.com,half\n", ""), importing(w, "email,tags\nada@example.com,whole\n", "")
+		half, waits := importing(w, "email,tags\nada@example.com,half\n", ""),
+			importing(w, "email,tags\nada@example.com,whole\n", "")
 		taken, _, err := db.TakeTagImport(t.Context())
 		if err != nil || taken.ID != half || job(w, half).Status != roster.JobInProgress {
 			t.Fatalf("took %+v, %v", taken, err)
 		}
 		must(t, w.App.FailInterrupted(t.Context()))
 		must(t, w.App.RunJobs(t.Context()))
-		if a, b := job(w, half), job(w, waits); a.Status != roster.JobFailed || a.FinishedAt.IsZero() || b.Status != roster.JobCompleted {
+		if a, b := job(w, half), job(w, waits); a.Status != roster.JobFailed || a.FinishedAt.IsZero() ||
+			b.Status != roster.JobCompleted {
 			t.Errorf("half %+v, waiting %+v", a, b)
 		}
 		if still, err := db.CompleteTagImport(t.Context(), taken, w.Clock); err != nil || still {
@@ -150,23 +154,34 @@ func TestTagImportRefusals(t *testing.T) {
 			hundred[i] = fmt.Sprint("t", i)
 		}
 		for name, c := range map[string]struct{ file, everybody, field, says string }{
-			"empty":        {"", "", "file", "line 1: The file is empty."},
-			"no header":    {"ada@example.com,night\n", "", "file", `line 1: There is no column "ada@example.com"; the columns are email, tags.`},
-			"no e-mail":    {"tags\nnight\n", "", "file", "line 1: email: The column is missing."},
-			"foreign":      {"email,tags,role\na@example.com,x,OW\n", "", "file", `line 1: There is no column "role"; the columns are email, tags.`},
-			"twice":        {"email,tags,tags\n", "", "file", "line 1: tags: The column is there twice."},
-			"bad e-mail":   {"email,tags\na@example.com,x\nnobody,y\n", "", "file", "line 3: email: Enter a valid email address."},
-			"long line":    {"email,tags\na@example.com,x,y\n", "", "file", "line 2: There are 3 cells, and 2 columns."},
-			"quote":        {"email,tags\na@example.com,x\"y\n", "", "file", "line 2: This is not CSV: bare \" in non-quoted-field."},
-			"open quote":   {"email,tags\na@example.com,\"x\nb@example.com,y\n", "", "file", "line 2: This is not CSV: extraneous or missing \" in quoted-field."},
-			"NUL":          {"email,tags\na@example.com,x\x00\n", "", "file", "line 2: tags: This is not valid UTF-8."},
-			"not UTF-8":    {"email,tags\na@example.com,\xff\n", "", "file", "line 2: tags: This is not valid UTF-8."},
-			"control":      {"email,tags\na@example.com,x\x1by\n", "", "file", `line 2: tags: "x\x1by": Control characters are not allowed.`},
-			"long label":   {"email,tags\na@example.com," + strings.Repeat("x", 256) + "\n", "", "file", fmt.Sprintf("line 2: tags: %q: Ensure this field has no more than 255 characters.", strings.Repeat("x", 256))},
-			"many labels":  {"email,tags\na@example.com,\"" + strings.Repeat("x,", 1000) + "\"\n", "", "file", "line 2: tags: These are more than 1000 tags."},
-			"bulk label":   {"email,tags\na@example.com,x\n", strings.Repeat("x", 256), "bulk_tags", fmt.Sprintf("%q: Ensure this field has no more than 255 characters.", strings.Repeat("x", 256))},
-			"bulk many":    {"email,tags\na@example.com,x\n", strings.Repeat("x,", 1000), "bulk_tags", "These are more than 1000 tags."},
-			"larger still": {many, strings.Join(hundred, ","), "file", "These are 1998000 tags for people, more than 1000000. Split the file."},
+			"empty": {"", "", "file", "line 1: The file is empty."},
+			"no header": {"ada@example.com,night\n", "", "file",
+				`line 1: There is no column "ada@example.com"; the columns are email, tags.`},
+			"no e-mail": {"tags\nnight\n", "", "file", "line 1: email: The column is missing."},
+			"foreign": {"email,tags,role\na@example.com,x,OW\n", "", "file",
+				`line 1: There is no column "role"; the columns are email, tags.`},
+			"twice": {"email,tags,tags\n", "", "file", "line 1: tags: The column is there twice."},
+			"bad e-mail": {"email,tags\na@example.com,x\nnobody,y\n", "", "file",
+				"line 3: email: Enter a valid email address."},
+			"long line": {"email,tags\na@example.com,x,y\n", "", "file", "line 2: There are 3 cells, and 2 columns."},
+			"quote": {"email,tags\na@example.com,x\"y\n", "", "file",
+				"line 2: This is not CSV: bare \" in non-quoted-field."},
+			"open quote": {"email,tags\na@example.com,\"x\nb@example.com,y\n", "", "file",
+				"line 2: This is not CSV: extraneous or missing \" in quoted-field."},
+			"NUL":       {"email,tags\na@example.com,x\x00\n", "", "file", "line 2: tags: This is not valid UTF-8."},
+			"not UTF-8": {"email,tags\na@example.com,\xff\n", "", "file", "line 2: tags: This is not valid UTF-8."},
+			"control": {"email,tags\na@example.com,x\x1by\n", "", "file",
+				`line 2: tags: "x\x1by": Control characters are not allowed.`},
+			"long label": {"email,tags\na@example.com," + strings.Repeat("x", 256) + "\n", "", "file",
+				fmt.Sprintf("line 2: tags: %q: Ensure this field has no more than 255 characters.", strings.Repeat("x", 256))},
+			"many labels": {"email,tags\na@example.com,\"" + strings.Repeat("x,", 1000) + "\"\n", "", "file",
+				"line 2: tags: These are more than 1000 tags."},
+			"bulk label": {"email,tags\na@example.com,x\n", strings.Repeat("x", 256), "bulk_tags",
+				fmt.Sprintf("%q: Ensure this field has no more than 255 characters.", strings.Repeat("x", 256))},
+			"bulk many": {"email,tags\na@example.com,x\n", strings.Repeat("x,", 1000), "bulk_tags",
+				"These are more than 1000 tags."},
+			"larger still": {many, strings.Join(hundred, ","), "file",
+				"These are 1998000 tags for people, more than 1000000. Split the file."},
 		} {
 			_, err := w.App.ImportTags(w.As(w.Owner), w.Org, strings.NewReader(c.file), c.everybody)
 			e, ok := errors.AsType[*roster.Error](err)

@@ -17,7 +17,8 @@ func TestTagsOfBefore(t *testing.T) {
 		done, err := a.TagImport(as, 1001, 1001)
 		must(t, err)
 		op, counts, err := a.Operation(as, done.Operation)
-		if err != nil || op.Kind != roster.OpTagImport || op.ActorID != 1001 || op.Changed != 1 || counts[roster.Tagged] != 1 || counts[roster.AlreadyTagged] != 1 {
+		if err != nil || op.Kind != roster.OpTagImport || op.ActorID != 1001 || op.Changed != 1 ||
+			counts[roster.Tagged] != 1 || counts[roster.AlreadyTagged] != 1 {
 			t.Errorf("%+v %v %v", op, counts, err)
 		}
 		deleted, err := a.DeleteTag(as, 1001, 1001)

@@ -29,7 +29,8 @@ func madeTasks(w *apptest.World, project int64, n int) []int64 {
 // give assigns tasks to somebody to annotate; each must be new to them.
 func give(w *apptest.World, project, user int64, tasks ...int64) {
 	w.T.Helper()
-	done, err := w.App.AssignTasks(w.As(w.Owner), project, roster.TaskSelector{Included: tasks}, roster.Annotate, []int64{user})
+	done, err := w.App.AssignTasks(w.As(w.Owner), project, roster.TaskSelector{Included: tasks}, roster.Annotate,
+		[]int64{user})
 	if err != nil || done.Count != len(tasks) {
 		w.T.Fatalf("assign: %+v %v", done, err)
 	}
@@ -110,8 +111,10 @@ func TestUnassignRowByRow(t *testing.T) {
 			t.Errorf("explicit rows: %v", got)
 		}
 		wantResults(t, w, op, map[int64]roster.Result{only: roster.Removed, member: roster.Removed, admin: roster.Removed})
-		members, _, err := w.App.Members(w.As(w.Owner), p, roster.MemberFilter{Access: roster.ImplicitAccess}, roster.Everything)
-		if err != nil || len(members) != 3 || members[0].User.ID != w.Owner || members[1].User.ID != member || members[2].User.ID != admin {
+		members, _, err := w.App.Members(w.As(w.Owner), p, roster.MemberFilter{Access: roster.ImplicitAccess},
+			roster.Everything)
+		if err != nil || len(members) != 3 || members[0].User.ID != w.Owner || members[1].User.ID != member ||
+			members[2].User.ID != admin {
 			t.Errorf("implicit access: %+v %v", members, err)
 		}
 		wantRoles(t, w, p, map[int64]roster.Role{member: "RE"})
@@ -156,7 +159,8 @@ func TestUndoGivesBackWhatIsFree(t *testing.T) {
 		wantOpen(t, w, tasks[1], a)
 		wantOpen(t, w, tasks[2], a)
 		outcomes, err := w.App.Outcomes(w.As(w.Owner), undo, roster.Everything)
-		if err != nil || len(outcomes) != 2 || outcomes[0].Result != roster.AssignmentTaken || outcomes[1].Result != roster.Restored {
+		if err != nil || len(outcomes) != 2 || outcomes[0].Result != roster.AssignmentTaken ||
+			outcomes[1].Result != roster.Restored {
 			t.Errorf("%+v %v", outcomes, err)
 		}
 	})
@@ -234,17 +238,21 @@ func TestAssignmentNeedsAccess(t *testing.T) {
 			wantKind(t, fmt.Sprint("person ", user), err, roster.Invalid)
 		}
 		wantOpen(t, w, task[0])
-		done, err := w.App.AssignTasks(w.As(w.Owner), p, roster.TaskSelector{All: true}, roster.Annotate, []int64{member, member, w.Owner})
+		done, err := w.App.AssignTasks(w.As(w.Owner), p, roster.TaskSelector{All: true}, roster.Annotate,
+			[]int64{member, member, w.Owner})
 		if err != nil || done.Count != 2 || !slices.Equal(done.TaskIDs, task) {
 			t.Fatalf("%+v %v", done, err)
 		}
 		wantOpen(t, w, task[0], member, w.Owner)
-		ops, _, err := w.App.Operations(w.As(w.Owner), roster.OperationFilter{ProjectID: p, Kind: roster.OpTaskAssign}, roster.Everything)
+		ops, _, err := w.App.Operations(w.As(w.Owner), roster.OperationFilter{ProjectID: p, Kind: roster.OpTaskAssign},
+			roster.Everything)
 		if err != nil || len(ops) != 1 {
 			t.Fatalf("%+v %v", ops, err)
 		}
-		wantResults(t, w, ops[0].ID, map[int64]roster.Result{member: roster.ImplicitByWorkspace, w.Owner: roster.ImplicitByRole})
-		again, err := w.App.AssignTasks(w.As(w.Owner), p, roster.TaskSelector{All: true}, roster.Annotate, []int64{member, w.Owner})
+		wantResults(t, w, ops[0].ID, map[int64]roster.Result{member: roster.ImplicitByWorkspace,
+			w.Owner: roster.ImplicitByRole})
+		again, err := w.App.AssignTasks(w.As(w.Owner), p, roster.TaskSelector{All: true}, roster.Annotate,
+			[]int64{member, w.Owner})
 		if err != nil || again.Count != 0 {
 			t.Errorf("again: %+v %v", again, err)
 		}
@@ -318,20 +326,23 @@ func TestTaskSelection(t *testing.T) {
 			s    roster.TaskSelector
 			want []int64
 		}{
-			"nothing":             {roster.TaskSelector{}, nil},
-			"the listed":          {roster.TaskSelector{Included: []int64{ids[3], ids[0], ids[3], 9999}}, []int64{ids[0], ids[3]}},
-			"less the excluded":   {roster.TaskSelector{Included: ids[:2], Excluded: ids[:1]}, ids[1:2]},
-			"all":                 {roster.TaskSelector{All: true}, ids},
-			"all but some":        {roster.TaskSelector{All: true, Excluded: ids[1:4]}, []int64{ids[0], ids[4]}},
-			"equal":               {roster.TaskSelector{All: true, Filter: only(roster.Equal, ids[2])}, ids[2:3]},
-			"not equal":           {roster.TaskSelector{All: true, Filter: only(roster.NotEqual, ids[0])}, ids[1:]},
-			"greater or equal":    {roster.TaskSelector{All: true, Filter: only(roster.GreaterOrEqual, ids[3])}, ids[3:]},
-			"less or equal":       {roster.TaskSelector{All: true, Filter: only(roster.LessOrEqual, ids[1])}, ids[:2]},
-			"in a list":           {roster.TaskSelector{All: true, Filter: only(roster.InList, ids[1], ids[4])}, []int64{ids[1], ids[4]}},
-			"not in a list":       {roster.TaskSelector{All: true, Filter: only(roster.NotInList, ids[1:]...)}, ids[:1]},
-			"in an empty list":    {roster.TaskSelector{All: true, Filter: only(roster.InList)}, nil},
-			"both of two":         {roster.TaskSelector{All: true, Filter: roster.TaskFilter{Conditions: two}}, nil},
-			"one of two":          {roster.TaskSelector{All: true, Filter: roster.TaskFilter{Any: true, Conditions: two}}, []int64{ids[0], ids[4]}},
+			"nothing": {roster.TaskSelector{}, nil},
+			"the listed": {roster.TaskSelector{Included: []int64{ids[3], ids[0], ids[3], 9999}},
+				[]int64{ids[0], ids[3]}},
+			"less the excluded": {roster.TaskSelector{Included: ids[:2], Excluded: ids[:1]}, ids[1:2]},
+			"all":               {roster.TaskSelector{All: true}, ids},
+			"all but some":      {roster.TaskSelector{All: true, Excluded: ids[1:4]}, []int64{ids[0], ids[4]}},
+			"equal":             {roster.TaskSelector{All: true, Filter: only(roster.Equal, ids[2])}, ids[2:3]},
+			"not equal":         {roster.TaskSelector{All: true, Filter: only(roster.NotEqual, ids[0])}, ids[1:]},
+			"greater or equal":  {roster.TaskSelector{All: true, Filter: only(roster.GreaterOrEqual, ids[3])}, ids[3:]},
+			"less or equal":     {roster.TaskSelector{All: true, Filter: only(roster.LessOrEqual, ids[1])}, ids[:2]},
+			"in a list": {roster.TaskSelector{All: true, Filter: only(roster.InList, ids[1], ids[4])},
+				[]int64{ids[1], ids[4]}},
+			"not in a list":    {roster.TaskSelector{All: true, Filter: only(roster.NotInList, ids[1:]...)}, ids[:1]},
+			"in an empty list": {roster.TaskSelector{All: true, Filter: only(roster.InList)}, nil},
+			"both of two":      {roster.TaskSelector{All: true, Filter: roster.TaskFilter{Conditions: two}}, nil},
+			"one of two": {roster.TaskSelector{All: true, Filter: roster.TaskFilter{Any: true, Conditions: two}},
+				[]int64{ids[0], ids[4]}},
 			"listed and filtered": {roster.TaskSelector{Included: ids[:3], Filter: only(roster.Greater, ids[1])}, ids[2:3]},
 		} {
 			done, err := w.App.AssignTasks(w.As(w.Owner), p, c.s, roster.Annotate, []int64{w.Owner})
@@ -339,7 +350,8 @@ func TestTaskSelection(t *testing.T) {
 				t.Errorf("%s: %v %v, want %v", name, done.TaskIDs, err, c.want)
 			}
 		}
-		_, err := w.App.AssignTasks(w.As(w.Owner), p, roster.TaskSelector{All: true, Included: ids}, roster.Annotate, []int64{w.Owner})
+		_, err := w.App.AssignTasks(w.As(w.Owner), p, roster.TaskSelector{All: true, Included: ids}, roster.Annotate,
+			[]int64{w.Owner})
 		wantKind(t, "all and a list", err, roster.Invalid)
 	})
 }
@@ -361,16 +373,19 @@ func TestWhoMayAssign(t *testing.T) {
 			annotate, reviews roster.Kind
 		}{
 			{manager, "", ""}, {reviewer, "", roster.Forbidden}, {annotator, roster.Forbidden, roster.Forbidden},
-			{raised, "", roster.Forbidden}, {lowered, roster.Forbidden, roster.Forbidden}, {outside, roster.NotFound, roster.NotFound},
+			{raised, "", roster.Forbidden}, {lowered, roster.Forbidden, roster.Forbidden},
+			{outside, roster.NotFound, roster.NotFound},
 		} {
-			for kind, want := range map[roster.AssignmentType]roster.Kind{roster.Annotate: c.annotate, roster.Review: c.reviews} {
+			for kind, want := range map[roster.AssignmentType]roster.Kind{roster.Annotate: c.annotate,
+				roster.Review: c.reviews} {
 				_, err := w.App.AssignTasks(w.As(c.who), p, roster.TaskSelector{Included: task}, kind, []int64{annotator})
 				if (err == nil) != (want == "") || err != nil && roster.KindOf(err) != want {
 					t.Errorf("person %d, %s: %v, want %q", c.who, kind, err, want)
 				}
 			}
 		}
-		wantKind(t, "a reviewer takes reviews away too", w.App.RemoveAssignees(w.As(reviewer), p, task[0], "", nil), roster.Forbidden)
+		wantKind(t, "a reviewer takes reviews away too", w.App.RemoveAssignees(w.As(reviewer), p, task[0], "", nil),
+			roster.Forbidden)
 		if err := w.App.RemoveAssignees(w.As(reviewer), p, task[0], roster.Annotate, nil); err != nil {
 			t.Error(err)
 		}
@@ -456,7 +471,8 @@ func TestForgottenTasksAreRecorded(t *testing.T) {
 		must(t, w.App.ForgetTasks(w.As(w.Owner), p, one))
 		must(t, w.App.ForgetTasks(w.As(w.Owner), p, one)) // nobody has it any more
 		must(t, w.App.ForgetTasks(w.As(w.Owner), p, roster.TaskSelector{All: true}))
-		ops, total, err := w.App.Operations(w.As(w.Owner), roster.OperationFilter{ProjectID: p, Kind: roster.OpTaskDelete}, roster.Everything)
+		ops, total, err := w.App.Operations(w.As(w.Owner), roster.OperationFilter{ProjectID: p, Kind: roster.OpTaskDelete},
+			roster.Everything)
 		if err != nil || total != 2 {
 			t.Fatal(total, err)
 		}

@@ -21,7 +21,8 @@ import (
 var heldByTasks = []string{
 	`{}`, `{"a": null}`, `{"a": "Stop"}`, `{"a": "STOP sign", "b": 2}`, `{"a": "", "b": 2.0}`,
 	`{"a": "Ångström", "b": "2"}`, `{"b": "nan"}`,
-	`{"b": -1e3}`, `{"b": 9007199254740993}`, `{"a": true, "b": [2]}`, `{"a": {"b": 2}, "b": false}`, `{"b": "10", "a": "10"}`,
+	`{"b": -1e3}`, `{"b": 9007199254740993}`, `{"a": true, "b": [2]}`, `{"a": {"b": 2}, "b": false}`,
+	`{"b": "10", "a": "10"}`,
 }
 
 // taskMatches is the reference model of a filter of tasks: condition by condition, in plain
@@ -33,9 +34,11 @@ func taskMatches(f roster.TaskFilter, id, number int64, data string, annotators 
 		}[c.Is]; {
 		case negated:
 			c.Is = is
-			return !slices.ContainsFunc(columnOf(c, id, number, data, annotators), func(held string) bool { return accepted(c, held) })
+			return !slices.ContainsFunc(columnOf(c, id, number, data, annotators),
+				func(held string) bool { return accepted(c, held) })
 		}
-		return slices.ContainsFunc(columnOf(c, id, number, data, annotators), func(held string) bool { return accepted(c, held) })
+		return slices.ContainsFunc(columnOf(c, id, number, data, annotators),
+			func(held string) bool { return accepted(c, held) })
 	}
 	if f.Any && len(f.Conditions) > 0 {
 		return slices.ContainsFunc(f.Conditions, one)
@@ -123,9 +126,11 @@ func anyCondition(t *rapid.T, ids, people []int64) roster.TaskCondition {
 		"equal", "not_equal", "greater", "greater_or_equal", "less", "less_or_equal", "in", "not_in", "in_list",
 		"not_in_list",
 	}
-	words := slices.Concat(numeric, []roster.Comparison{"contains", "not_contains", "starts_with", "ends_with", "exists", "not_exists"})
+	words := slices.Concat(numeric, []roster.Comparison{"contains", "not_contains", "starts_with", "ends_with",
+		"exists", "not_exists"})
 	c := roster.TaskCondition{
-		Column:  rapid.SampledFrom([]roster.TaskColumn{"id", "inner_id", "annotators", "completed_at", "data", "data"}).Draw(t, "column"),
+		Column: rapid.SampledFrom([]roster.TaskColumn{"id", "inner_id", "annotators", "completed_at", "data", "data"}).
+			Draw(t, "column"),
 		Numbers: true,
 	}
 	operators, values := numeric, []string{"-1", "1", "2", "4", "7", fmt.Sprint(ids[1]), fmt.Sprint(ids[3])}

@@ -18,7 +18,8 @@ func TestTenuresOfBefore(t *testing.T) {
 		for _, c := range []struct {
 			f    roster.MemberFilter
 			want int
-		}{{roster.MemberFilter{JoinedBefore: &first}, 1}, {roster.MemberFilter{JoinedAfter: new(first.Add(time.Microsecond))}, 0}} {
+		}{{roster.MemberFilter{JoinedBefore: &first}, 1},
+			{roster.MemberFilter{JoinedAfter: new(first.Add(time.Microsecond))}, 0}} {
 			if n, err := a.CountMembers(as, 1050, c.f); err != nil || n != c.want {
 				t.Errorf("%+v: %d %v", c.f, n, err)
 			}

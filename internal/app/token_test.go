@@ -63,15 +63,18 @@ func TestPersonalTokensLife(t *testing.T) {
 		ann := w.Person("AN")
 		made := personal(t, w, ann)
 		header, payload := said(t, made.Text)
-		if header["alg"] != "HS256" || payload["token_type"] != "refresh" || payload["user_id"] != float64(ann) || payload["jti"] == "" || len(payload) != 5 {
+		if header["alg"] != "HS256" || payload["token_type"] != "refresh" || payload["user_id"] != float64(ann) ||
+			payload["jti"] == "" || len(payload) != 5 {
 			t.Errorf("it says %v %v", header, payload)
 		}
-		if until := w.Clock.AddDate(0, 0, 73000); !made.ExpiresAt.Equal(until) || payload["exp"] != float64(until.Unix()) || payload["iat"] != float64(w.Clock.Unix()) {
+		if until := w.Clock.AddDate(0, 0, 73000); !made.ExpiresAt.Equal(until) ||
+			payload["exp"] != float64(until.Unix()) || payload["iat"] != float64(w.Clock.Unix()) {
 			t.Errorf("it lives until %v, says %v, want %v", made.ExpiresAt, payload["exp"], until)
 		}
 		list, err := w.App.MyPersonalTokens(w.As(ann))
 		must(t, err)
-		if len(list) != 1 || list[0].Text != made.Text[:strings.LastIndex(made.Text, ".")] || list[0].CreatedAt != made.CreatedAt || list[0].ExpiresAt != made.ExpiresAt {
+		if len(list) != 1 || list[0].Text != made.Text[:strings.LastIndex(made.Text, ".")] ||
+			list[0].CreatedAt != made.CreatedAt || list[0].ExpiresAt != made.ExpiresAt {
 			t.Errorf("listed %+v, made %+v", list, made)
 		}
 		if others, err := w.App.MyPersonalTokens(w.As(w.Owner)); err != nil || len(others) != 0 {
@@ -79,7 +82,8 @@ func TestPersonalTokensLife(t *testing.T) {
 		}
 		who, err := w.App.AuthenticateAccess(t.Context(), access(t, w, made.Text))
 		must(t, err)
-		if who.UserID != ann || who.OrganizationID != w.Org || who.Role != "AN" || who.Credential != roster.CredentialPersonal {
+		if who.UserID != ann || who.OrganizationID != w.Org || who.Role != "AN" ||
+			who.Credential != roster.CredentialPersonal {
 			t.Errorf("it is %+v", who)
 		}
 		if who.Source() != roster.SourceAPI {
@@ -299,7 +303,8 @@ func TestTokenSettings(t *testing.T) {
 			}
 			return s
 		}
-		if s, err := w.App.TokenSettings(w.As(w.Owner)); err != nil || s != (roster.TokenSettings{Personal: true, Legacy: true, TTLDays: 73000}) {
+		if s, err := w.App.TokenSettings(w.As(w.Owner)); err != nil ||
+			s != (roster.TokenSettings{Personal: true, Legacy: true, TTLDays: 73000}) {
 			t.Errorf("usually %+v %v", s, err)
 		}
 		if s := set(identity.TokenSettingsChange{Legacy: &no}); s != (roster.TokenSettings{Personal: true, TTLDays: 30}) {
@@ -310,7 +315,8 @@ func TestTokenSettings(t *testing.T) {
 		_, err = w.App.AuthenticateAccess(t.Context(), got)
 		must(t, err)
 
-		if s := set(identity.TokenSettingsChange{Legacy: &yes, Personal: &no}); s != (roster.TokenSettings{Legacy: true, TTLDays: 30}) {
+		if s := set(identity.TokenSettingsChange{Legacy: &yes, Personal: &no}); s != (roster.TokenSettings{
+			Legacy: true, TTLDays: 30}) {
 			t.Errorf("%+v", s)
 		}
 		_, err = w.App.Authenticate(t.Context(), legacy)
@@ -330,7 +336,8 @@ func TestTokenSettings(t *testing.T) {
 			t.Errorf("a new one lives until %v", next.ExpiresAt)
 		}
 		for _, days := range []int{-1, 0, 73001} {
-			if _, err := w.App.SetTokenSettings(w.As(w.Owner), identity.TokenSettingsChange{TTLDays: days}); roster.KindOf(err) != roster.Invalid {
+			if _, err := w.App.SetTokenSettings(w.As(w.Owner), identity.TokenSettingsChange{
+				TTLDays: days}); roster.KindOf(err) != roster.Invalid {
 				t.Errorf("%d days: %v", days, err)
 			}
 		}
@@ -356,7 +363,8 @@ func TestRefreshRate(t *testing.T) {
 		{"x.y.z", "192.0.2.4:2", roster.Unsigned}, // guesses count against their address
 		{theirs, "192.0.2.4:3", roster.TooMany},
 		{theirs, "192.0.2.5:1", ""},
-		{strings.TrimRight(theirs, "=")[:len(theirs)-1] + "!", "192.0.2.6:1", roster.Unsigned}, // and not against whom they guess
+		// and not against whom they guess
+		{strings.TrimRight(theirs, "=")[:len(theirs)-1] + "!", "192.0.2.6:1", roster.Unsigned},
 		{theirs, "192.0.2.7:1", ""},
 	} {
 		if got := try(step.text, step.from); got != step.want {

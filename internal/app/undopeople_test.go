@@ -17,7 +17,8 @@ func wantMembership(t *testing.T, w *apptest.World, user int64, role roster.Role
 	t.Helper()
 	m, err := w.DB.Membership(t.Context(), w.Org, user)
 	if err != nil || m.Role != role || m.UserType != seat || m.Deleted() != deleted {
-		t.Errorf("person %d: %s on %s, deleted %v: %v; want %s on %s, deleted %v", user, m.Role, m.UserType, m.Deleted(), err, role, seat, deleted)
+		t.Errorf("person %d: %s on %s, deleted %v: %v; want %s on %s, deleted %v", user, m.Role, m.UserType,
+			m.Deleted(), err, role, seat, deleted)
 	}
 }
 
@@ -31,7 +32,8 @@ func TestUndoChangedPeople(t *testing.T) {
 		viewer := w.PersonNamed(roster.NewUser{Email: "viewer@example.com", Role: "VO", UserType: roster.SeatViewOnly})
 		joined(w, space, an)
 		ids := []int64{an, re, ma, changed, gone, viewer}
-		done, err := w.App.ChangePeople(w.As(w.Owner), roster.Selector{Included: ids}, roster.MembershipChange{Role: "AN"}, "")
+		done, err := w.App.ChangePeople(w.As(w.Owner), roster.Selector{Included: ids}, roster.MembershipChange{
+			Role: "AN"}, "")
 		if err != nil || done.Count != 3 {
 			t.Fatalf("%+v %v", done, err)
 		}
@@ -48,7 +50,8 @@ func TestUndoChangedPeople(t *testing.T) {
 		_, err = w.App.RemoveFromOrganization(w.As(w.Owner), w.Org, gone)
 		must(t, err)
 		undo := undone(t, w, done.Operation, 4)
-		wantResults(t, w, undo, map[int64]roster.Result{an: roster.RoleSet, re: roster.RoleSet, ma: roster.RoleSet, viewer: roster.RoleSet,
+		wantResults(t, w, undo, map[int64]roster.Result{an: roster.RoleSet, re: roster.RoleSet, ma: roster.RoleSet,
+			viewer:  roster.RoleSet,
 			changed: roster.ChangedMeanwhile, gone: roster.GoneMeanwhile})
 		wantMembership(t, w, an, "AN", roster.SeatStandard, false)
 		wantMembership(t, w, re, "RE", roster.SeatStandard, false)
@@ -140,7 +143,8 @@ func TestUndoRemoval(t *testing.T) {
 		if view, err = w.App.PersonView(as, again); err != nil || view.Removal.ID <= done.Operation {
 			t.Errorf("the removal that stands: %d %v", view.Removal.ID, err)
 		}
-		wantResults(t, w, undo, map[int64]roster.Result{an: roster.Restored, again: roster.ChangedMeanwhile, back: roster.ReaddedMeanwhile})
+		wantResults(t, w, undo, map[int64]roster.Result{an: roster.Restored, again: roster.ChangedMeanwhile,
+			back: roster.ReaddedMeanwhile})
 		wantMembership(t, w, an, "AN", roster.SeatStandard, false)
 		wantMembership(t, w, again, "RE", roster.SeatStandard, true)
 		if _, err := w.App.Authenticate(t.Context(), token); err != nil {

@@ -121,7 +121,8 @@ func TestAReviewerAddsByNameAlone(t *testing.T) {
 		w := apptest.New(t, db)
 		_, err := w.App.SetPermissionOverride(w.As(w.Owner), w.Org, "projects.members", []roster.Role{roster.RoleReviewer})
 		must(t, err)
-		project, shared, reviewer, other := w.Project("Street signs", 0), w.Project("Shared", 0), w.Person("RE"), w.Person("AN")
+		project, shared, reviewer, other := w.Project("Street signs", 0), w.Project("Shared", 0), w.Person("RE"),
+			w.Person("AN")
 		w.Assign(project, reviewer)
 		w.Assign(shared, reviewer, other)
 		as := w.As(reviewer)
@@ -172,7 +173,8 @@ func TestNamesAreFoundWhateverIsInThem(t *testing.T) {
 		_, err := w.App.AssignToWorkspace(w.As(w.Owner), space, roster.Selector{Included: append(ids, viewer)})
 		must(t, err)
 		for search, want := range map[string]int{
-			"kim": 1, "ng": 1, "vision": 1, "uma": 1, "secret": 0, "who": 0, "hidden": 0, "covert": 0, "nobody": 0, "example": 0, "com": 0,
+			"kim": 1, "ng": 1, "vision": 1, "uma": 1, "secret": 0, "who": 0, "hidden": 0, "covert": 0, "nobody": 0,
+			"example": 0, "com": 0,
 		} {
 			_, n, err := w.App.WorkspaceMembers(w.As(viewer), space, roster.MemberFilter{Search: search}, roster.Everything)
 			if n != want || err != nil {

@@ -47,7 +47,8 @@ func as(t *testing.T, a *app.App, user int64) context.Context {
 func TestMirrorOfOneAddress(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		a, ctx := mirrorOf(t, db)
-		people := []roster.User{{ID: 20, Email: "Ann@example.com"}, {ID: 21, Email: "ann@example.com"}, {ID: 22, Email: "ANN@example.com"}}
+		people := []roster.User{{ID: 20, Email: "Ann@example.com"}, {ID: 21, Email: "ann@example.com"},
+			{ID: 22, Email: "ANN@example.com"}}
 		for range 3 {
 			must(t, a.MirrorPeople(ctx, people))
 			for _, u := range people {
@@ -92,7 +93,8 @@ func TestNotedAside(t *testing.T) {
 func TestMirror(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		a, ctx := mirrorOf(t, db)
-		must(t, a.MirrorPeople(ctx, []roster.User{{ID: 9, Email: "owner@example.com"}, {ID: 20, Email: "Ann@example.com", FirstName: "Ann"}, {ID: 21, Email: "bob@example.com"}}))
+		must(t, a.MirrorPeople(ctx, []roster.User{{ID: 9, Email: "owner@example.com"},
+			{ID: 20, Email: "Ann@example.com", FirstName: "Ann"}, {ID: 21, Email: "bob@example.com"}}))
 		must(t, a.MirrorProjects(ctx, []roster.Project{
 			{ID: 70, Title: "Street signs", CreatedBy: roster.User{ID: 9}, Published: true, PinnedAt: time.Unix(1, 0)},
 			{ID: 71, Title: "X", CreatedBy: roster.User{ID: 404}},
@@ -118,7 +120,8 @@ func TestMirror(t *testing.T) {
 		if ids, err := a.VisibleProjects(as(t, a, 9)); err != nil || len(ids) != 2 {
 			t.Errorf("the owner sees %v %v", ids, err)
 		}
-		if p, err := a.Project(as(t, a, 9), 70, 0); err != nil || !p.Published || p.PinnedAt.IsZero() || p.TaskDistribution != roster.AutoDistribution {
+		if p, err := a.Project(as(t, a, 9), 70, 0); err != nil || !p.Published || p.PinnedAt.IsZero() ||
+			p.TaskDistribution != roster.AutoDistribution {
 			t.Errorf("%+v %v", p.Project, err)
 		}
 		// the upstream's own ids in Roster's operations
@@ -147,7 +150,8 @@ func TestMirrorMovesEmails(t *testing.T) {
 		a, ctx := mirrorOf(t, db)
 		must(t, a.MirrorPeople(ctx, []roster.User{{ID: 20, Email: "ann@example.com"}, {ID: 21, Email: "bob@example.com"}}))
 		must(t, a.MirrorPeople(ctx, []roster.User{{ID: 22, Email: "ann@example.com"}}))
-		must(t, a.MirrorPeople(ctx, []roster.User{{ID: 22, Email: "bob@example.com"}, {ID: 21, Email: "ann@example.com"}})) // they change places
+		// they change places
+		must(t, a.MirrorPeople(ctx, []roster.User{{ID: 22, Email: "bob@example.com"}, {ID: 21, Email: "ann@example.com"}}))
 		for id, email := range map[int64]string{21: "ann@example.com", 22: "bob@example.com"} {
 			if u, err := db.UserByEmail(ctx, email); err != nil || u.ID != id {
 				t.Errorf("%s is %d, not %d: %v", email, u.ID, id, err)
@@ -180,11 +184,15 @@ func TestMirrorLetsNobodyBack(t *testing.T) {
 // TestAdopt: the projects that an upstream had get their first members once, in
 // one operation, and it can be undone.
 func TestAdopt(t *testing.T) {
-	people := []roster.User{{ID: 9, Email: "owner@example.com"}, {ID: 20, Email: "ann@example.com"}, {ID: 21, Email: "bob@example.com"}}
+	people := []roster.User{{ID: 9, Email: "owner@example.com"}, {ID: 20, Email: "ann@example.com"},
+		{ID: 21, Email: "bob@example.com"}}
 	projects := []roster.Project{
-		{ID: 70, Title: "Ann's", CreatedBy: roster.User{ID: 20}}, {ID: 71, Title: "Ann's too", CreatedBy: roster.User{ID: 20}}, {ID: 72, Title: "The owner's", CreatedBy: roster.User{ID: 9}},
+		{ID: 70, Title: "Ann's", CreatedBy: roster.User{ID: 20}},
+		{ID: 71, Title: "Ann's too", CreatedBy: roster.User{ID: 20}},
+		{ID: 72, Title: "The owner's", CreatedBy: roster.User{ID: 9}},
 	}
-	for rule, sees := range map[mirror.Adoption][2]int{mirror.AdoptNone: {0, 0}, mirror.AdoptCreators: {2, 0}, mirror.AdoptAll: {3, 3}} {
+	for rule, sees := range map[mirror.Adoption][2]int{mirror.AdoptNone: {0, 0}, mirror.AdoptCreators: {2, 0},
+		mirror.AdoptAll: {3, 3}} {
 		t.Run(string(rule), func(t *testing.T) {
 			storetest.Each(t, func(t *testing.T, db *store.DB) {
 				a, ctx := mirrorOf(t, db)
@@ -241,7 +249,8 @@ func TestAdopt(t *testing.T) {
 func TestMaker(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		a, ctx := mirrorOf(t, db)
-		must(t, a.MirrorPeople(ctx, []roster.User{{ID: 20, Email: "mia@example.com"}, {ID: 21, Email: "ann@example.com"}, {ID: 22, Email: "adm@example.com"}}))
+		must(t, a.MirrorPeople(ctx, []roster.User{{ID: 20, Email: "mia@example.com"}, {ID: 21, Email: "ann@example.com"},
+			{ID: 22, Email: "adm@example.com"}}))
 		for user, role := range map[int64]roster.Role{20: "MA", 22: "AD"} {
 			m, err := db.Membership(ctx, 5, user)
 			must(t, err)
@@ -252,7 +261,8 @@ func TestMaker(t *testing.T) {
 		must(t, a.MirrorMade(as(t, a, 20), roster.Project{ID: 70, Title: "Mia's"}))
 		must(t, a.MirrorMade(as(t, a, 22), roster.Project{ID: 71, Title: "The administrator's"}))
 		must(t, a.MirrorMade(as(t, a, 9), roster.Project{ID: 72, Title: "The owner's"}))
-		must(t, a.MirrorProjects(ctx, []roster.Project{{ID: 73, Title: "Made past the gate", CreatedBy: roster.User{ID: 20}}}))
+		must(t, a.MirrorProjects(ctx,
+			[]roster.Project{{ID: 73, Title: "Made past the gate", CreatedBy: roster.User{ID: 20}}}))
 		owner := as(t, a, 9)
 		for project, want := range map[int64]string{70: "mia@example.com", 71: "adm@example.com", 72: "", 73: ""} {
 			v, err := a.Project(owner, project, 5)
@@ -282,7 +292,8 @@ func TestMaker(t *testing.T) {
 		gone, err := a.UnassignMembers(owner, 70, roster.Selector{Included: []int64{20}}, "")
 		must(t, err)
 		sees("taken off")
-		must(t, a.MirrorProjects(ctx, []roster.Project{{ID: 70, Title: "Mia's", CreatedBy: roster.User{ID: 20}}})) // the next comparison
+		// the next comparison
+		must(t, a.MirrorProjects(ctx, []roster.Project{{ID: 70, Title: "Mia's", CreatedBy: roster.User{ID: 20}}}))
 		sees("compared")
 		if _, err := a.Undo(owner, gone.Operation); err != nil {
 			t.Fatal(err)
@@ -300,9 +311,11 @@ func TestMaker(t *testing.T) {
 func TestFollowGone(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		a, ctx := mirrorOf(t, db)
-		people := []roster.User{{ID: 9, Email: "owner@example.com"}, {ID: 20, Email: "ann@example.com"}, {ID: 21, Email: "bob@example.com"}}
+		people := []roster.User{{ID: 9, Email: "owner@example.com"}, {ID: 20, Email: "ann@example.com"},
+			{ID: 21, Email: "bob@example.com"}}
 		must(t, a.MirrorPeople(ctx, people))
-		must(t, a.MirrorProjects(ctx, []roster.Project{{ID: 70, Title: "A", CreatedBy: roster.User{ID: 9}}, {ID: 71, Title: "B", CreatedBy: roster.User{ID: 9}}}))
+		must(t, a.MirrorProjects(ctx, []roster.Project{{ID: 70, Title: "A", CreatedBy: roster.User{ID: 9}},
+			{ID: 71, Title: "B", CreatedBy: roster.User{ID: 9}}}))
 		was, err := a.Mirrored(ctx)
 		must(t, err)
 		must(t, a.MirrorPeople(ctx, []roster.User{{ID: 22, Email: "new@example.com"}}))
@@ -358,7 +371,8 @@ func TestOnlyAssigned(t *testing.T) {
 		if _, _, err := w.App.UpdateProject(w.As(w.Owner), p, roster.ProjectPatch{TaskDistribution: &only}, 0); err != nil {
 			t.Fatal(err)
 		}
-		if tasks, held, err := w.App.OnlyAssigned(w.As(ann), p); err != nil || !held || !slices.Equal(tasks, []int64{801, 803}) {
+		if tasks, held, err := w.App.OnlyAssigned(w.As(ann), p); err != nil || !held ||
+			!slices.Equal(tasks, []int64{801, 803}) {
 			t.Error(tasks, held, err)
 		}
 		if _, held, err := w.App.OnlyAssigned(w.As(rev), p); err != nil || held {

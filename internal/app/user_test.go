@@ -22,7 +22,8 @@ func TestSeatsAndRolesOfNewPeople(t *testing.T) {
 		}{
 			{"default@example.com", roster.NewUser{}, roster.RoleAnnotator, ""},
 			{"viewer@example.com", roster.NewUser{UserType: roster.SeatViewOnly}, roster.RoleViewOnly, ""},
-			{"away@example.com", roster.NewUser{UserType: roster.SeatViewOnly, Role: roster.RoleDeactivated}, roster.RoleDeactivated, ""},
+			{"away@example.com", roster.NewUser{UserType: roster.SeatViewOnly, Role: roster.RoleDeactivated},
+				roster.RoleDeactivated, ""},
 			{"manager@example.com", roster.NewUser{Role: roster.RoleManager}, roster.RoleManager, ""},
 			{"admin@example.com", roster.NewUser{Role: roster.RoleAdministrator}, "", roster.Forbidden},
 			{"owner2@example.com", roster.NewUser{Role: roster.RoleOwner}, "", roster.Forbidden},

@@ -33,7 +33,8 @@ func left(w *apptest.World, workspace int64, users ...int64) int64 {
 // inWorkspace is who is in a workspace, by id.
 func inWorkspace(w *apptest.World, workspace int64) []int64 {
 	w.T.Helper()
-	members, _, err := w.App.WorkspaceMembers(w.As(w.Owner), workspace, roster.MemberFilter{WithInactive: true}, roster.Everything)
+	members, _, err := w.App.WorkspaceMembers(w.As(w.Owner), workspace, roster.MemberFilter{WithInactive: true},
+		roster.Everything)
 	if err != nil {
 		w.T.Fatal(err)
 	}
@@ -89,7 +90,8 @@ func wantKind(t *testing.T, what string, err error, want roster.Kind) {
 
 func deactivated(w *apptest.World, user int64) {
 	w.T.Helper()
-	if _, _, err := w.App.ChangeMembership(w.As(w.Owner), w.Org, user, roster.MembershipChange{Role: roster.RoleDeactivated}); err != nil {
+	if _, _, err := w.App.ChangeMembership(w.As(w.Owner), w.Org, user, roster.MembershipChange{
+		Role: roster.RoleDeactivated}); err != nil {
 		w.T.Fatal(err)
 	}
 }
@@ -107,13 +109,16 @@ func TestWorkspaceMembers(t *testing.T) {
 			t.Fatalf("assign: %+v %v", done, err)
 		}
 		wantResults(t, w, done.Operation, map[int64]roster.Result{
-			a: roster.AlreadyMember, b: roster.Added, off: roster.SkippedDeactivated, idle: roster.SkippedNotActivated, 9999: roster.UnknownPerson,
+			a: roster.AlreadyMember, b: roster.Added, off: roster.SkippedDeactivated, idle: roster.SkippedNotActivated,
+			9999: roster.UnknownPerson,
 		})
-		gone, err := w.App.RemoveFromWorkspace(w.As(w.Owner), space, roster.Selector{Included: []int64{a, off, 9999}, Excluded: []int64{b}})
+		gone, err := w.App.RemoveFromWorkspace(w.As(w.Owner), space, roster.Selector{Included: []int64{a, off, 9999},
+			Excluded: []int64{b}})
 		if err != nil || gone.Count != 1 {
 			t.Fatalf("remove: %+v %v", gone, err)
 		}
-		wantResults(t, w, gone.Operation, map[int64]roster.Result{a: roster.Removed, off: roster.NotAMember, 9999: roster.UnknownPerson})
+		wantResults(t, w, gone.Operation, map[int64]roster.Result{a: roster.Removed, off: roster.NotAMember,
+			9999: roster.UnknownPerson})
 		if got := inWorkspace(w, space); !slices.Equal(got, []int64{b}) {
 			t.Fatalf("left: %v", got)
 		}
@@ -133,7 +138,8 @@ func TestWorkspaceRemovalOfEverybody(t *testing.T) {
 		bob, off := w.Person("AN"), w.Person("AN")
 		joined(w, space, ann, ana, bob, off)
 		deactivated(w, off)
-		found, err := w.App.RemoveFromWorkspace(w.As(w.Owner), space, roster.Selector{All: true, Filter: roster.MemberFilter{Search: "lee", IDs: []int64{ann, bob}}})
+		found, err := w.App.RemoveFromWorkspace(w.As(w.Owner), space,
+			roster.Selector{All: true, Filter: roster.MemberFilter{Search: "lee", IDs: []int64{ann, bob}}})
 		if err != nil || found.Count != 1 {
 			t.Fatalf("filtered: %+v %v", found, err)
 		}
@@ -141,7 +147,8 @@ func TestWorkspaceRemovalOfEverybody(t *testing.T) {
 		if err != nil || all.Count != 1 || all.Dormant != 1 {
 			t.Fatalf("all: %+v %v", all, err)
 		}
-		wantResults(t, w, all.Operation, map[int64]roster.Result{ana: roster.Removed, bob: roster.Excluded, off: roster.RemovedDormant})
+		wantResults(t, w, all.Operation, map[int64]roster.Result{ana: roster.Removed, bob: roster.Excluded,
+			off: roster.RemovedDormant})
 		if got := inWorkspace(w, space); !slices.Equal(got, []int64{bob}) {
 			t.Fatalf("left: %v", got)
 		}
@@ -190,7 +197,8 @@ func TestWhoMayChangeWorkspaces(t *testing.T) {
 			_, err := w.App.UpdateWorkspace(w.As(user), space, roster.WorkspacePatch{Title: ptr("Vision!")})
 			return err
 		}
-		for user, want := range map[int64]roster.Kind{in: "", admin: "", out: roster.NotFound, reader: roster.Forbidden, stranger: roster.NotFound} {
+		for user, want := range map[int64]roster.Kind{in: "", admin: "", out: roster.NotFound, reader: roster.Forbidden,
+			stranger: roster.NotFound} {
 			if err := change(user); (err == nil) != (want == "") || (err != nil && roster.KindOf(err) != want) {
 				t.Errorf("person %d: %v, want %q", user, err, want)
 			}

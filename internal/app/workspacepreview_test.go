@@ -30,10 +30,12 @@ func TestPreviewWorkspace(t *testing.T) {
 			{Project: roster.ProjectRef{ID: q, Title: "Faces"}, Lost: 2, ByRole: 1, Open: 1},
 			{Project: roster.ProjectRef{ID: p, Title: "Street signs"}, Lost: 1, Direct: 1, ByRole: 1},
 		}
-		if preview.Count != 3 || len(preview.People) != 2 || len(preview.Projects) != 2 || preview.Projects[0] != want[0] || preview.Projects[1] != want[1] {
+		if preview.Count != 3 || len(preview.People) != 2 || len(preview.Projects) != 2 ||
+			preview.Projects[0] != want[0] || preview.Projects[1] != want[1] {
 			t.Errorf("%+v", preview)
 		}
-		if n, err := w.App.CountInWorkspace(w.As(w.Owner), space, roster.Selector{All: true, Excluded: []int64{plain}}); err != nil || n != 2 {
+		if n, err := w.App.CountInWorkspace(w.As(w.Owner), space,
+			roster.Selector{All: true, Excluded: []int64{plain}}); err != nil || n != 2 {
 			t.Errorf("counts %d: %v", n, err)
 		}
 		if _, err := w.App.PreviewWorkspace(w.As(plain), space, everybody, 2); roster.KindOf(err) != roster.Forbidden {

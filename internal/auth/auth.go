@@ -72,7 +72,9 @@ func Session(r *http.Request) string {
 func Provider(a *app.App, r *http.Request) (roster.Actor, error) {
 	scheme, token, _ := strings.Cut(strings.TrimSpace(r.Header.Get("Authorization")), " ")
 	if token = strings.TrimSpace(token); !strings.EqualFold(scheme, "bearer") || token == "" {
-		return roster.Actor{}, roster.Errorf(roster.Unsigned, "Authentication credentials were not provided. Send Authorization: Bearer with a token of the Owner's.")
+		return roster.Actor{},
+			roster.Errorf(roster.Unsigned,
+				"Authentication credentials were not provided. Send Authorization: Bearer with a token of the Owner's.")
 	}
 	return a.AuthenticateProvider(r.Context(), token)
 }

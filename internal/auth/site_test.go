@@ -16,7 +16,8 @@ func TestOurPagesComeOverTLSToo(t *testing.T) {
 		page      string
 		elsewhere bool
 	}{
-		{false, "http://example.com/a", false}, {false, "https://example.com/a", false}, // a proxy that nobody trusts may have the TLS
+		// a proxy that nobody trusts may have the TLS
+		{false, "http://example.com/a", false}, {false, "https://example.com/a", false},
 		{true, "https://example.com/a", false}, {true, "http://example.com/a", true},
 		{true, "https://example.com:8443/a", true}, {true, "https://sub.example.com/a", true},
 	} {

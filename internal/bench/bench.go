@@ -128,19 +128,22 @@ func (b *bench) add(figure, floor string, ours, bare sample, aim float64) {
 
 // active is how many people are members of project by a row of their own.
 func (b *bench) active(project int) int {
-	return scalar[int](b.bare, "SELECT count(*) FROM project_members WHERE project_id = $1 AND removed_by IS NULL AND explicit", project)
+	return scalar[int](b.bare,
+		"SELECT count(*) FROM project_members WHERE project_id = $1 AND removed_by IS NULL AND explicit", project)
 }
 
 // elsewhere is how many memberships there are outside the large project.
 func (b *bench) elsewhere() int {
-	return scalar[int](b.bare, "SELECT count(*) FROM project_members WHERE project_id <> $1 AND removed_by IS NULL AND explicit", largeProject)
+	return scalar[int](b.bare,
+		"SELECT count(*) FROM project_members WHERE project_id <> $1 AND removed_by IS NULL AND explicit", largeProject)
 }
 
 // unassign takes people off a project through HTTP and returns the operation.
 func (b *bench) unassign(project int, query string, times *sample) (operation string, count int) {
 	var answer struct{ Unassignments int }
 	times.time(func() {
-		operation = b.server.call("DELETE", fmt.Sprintf("/api/projects/%d/members/bulk/?%s", project, query), &answer).Get("Roster-Operation")
+		operation = b.server.call("DELETE", fmt.Sprintf("/api/projects/%d/members/bulk/?%s", project, query), &answer).
+			Get("Roster-Operation")
 	})
 	return operation, answer.Unassignments
 }
@@ -157,7 +160,8 @@ func (b *bench) undo(operation string, times *sample) int {
 // after many lists at once, which fill the caches of all connections.
 func (b *bench) memory() {
 	_, peak := b.server.resident()
-	b.out.memory(fmt.Sprintf("server in the organization of %d, through all of the above", b.sizes.people), peak, memoryAim)
+	b.out.memory(fmt.Sprintf("server in the organization of %d, through all of the above", b.sizes.people),
+		peak, memoryAim)
 	const callers = 32
 	failures := make(chan error, callers)
 	for range callers {

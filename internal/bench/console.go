@@ -23,8 +23,10 @@ func measureConsole(b *bench) {
 	answer := b.server.request("GET", page)
 	check(strings.Count(string(get(io.ReadAll(answer.Body))), "data-row") >= 50, "the console does not show its members")
 	ask := func(path string) func() { return func() { b.server.call("GET", path, nil) } }
-	times := b.alternate(ask("/api/projects/1/members/paginated/?page_size=50"), ask(page), ask("/projects"), ask("/history"))
-	b.add("the console's first page of members, as the server answers it", "the API's page of 50, in its order", times[1], times[0], 0)
+	times := b.alternate(ask("/api/projects/1/members/paginated/?page_size=50"), ask(page), ask("/projects"),
+		ask("/history"))
+	b.add("the console's first page of members, as the server answers it", "the API's page of 50, in its order",
+		times[1], times[0], 0)
 	b.add("the console's projects, as the server answers them", "the page of members", times[2], times[1], 2)
 	b.add("the console's history, as the server answers it", "the page of members", times[3], times[1], 2)
 	browser, stop := openBrowser(b.ctx, b.server.url, session.Token)
@@ -39,7 +41,8 @@ func measureConsole(b *bench) {
 		rows := get(chromedp.Run(browser, chromedp.Evaluate[int]("document.querySelectorAll('[data-row]').length")))
 		check(rows == 50, "Chromium shows %d members", rows)
 	}
-	b.add("the same page loaded in Chromium (aim: under 1 s)", "the server's answer", seen[1:], times[1], 0) // the first one fetches the assets
+	// the first one fetches the assets
+	b.add("the same page loaded in Chromium (aim: under 1 s)", "the server's answer", seen[1:], times[1], 0)
 }
 
 // openBrowser starts Chromium with the session in its jar; nil where there is
@@ -57,7 +60,8 @@ func openBrowser(ctx context.Context, url, session string) (context.Context, fun
 	ctx, stop := chromedp.NewExecAllocator(ctx, options...)
 	ctx, _ = chromedp.NewContext(ctx)
 	must(chromedp.Do(ctx))
-	_, err = chromedp.Call(ctx, network.SetCookie, network.SetCookieParams{Name: auth.SessionCookie, Value: session, URL: url})
+	_, err = chromedp.Call(ctx, network.SetCookie, network.SetCookieParams{Name: auth.SessionCookie,
+		Value: session, URL: url})
 	must(err)
 	return ctx, func() { stop(); cancel() }
 }

@@ -126,8 +126,10 @@ type postgresEngine struct {
 func (e *postgresEngine) name() string { return "PostgreSQL" }
 
 func (e *postgresEngine) version(db *sql.DB) string {
-	return "PostgreSQL " + scalar[string](db, "SHOW server_version") + " (shared_buffers " + scalar[string](db, "SHOW shared_buffers") +
-		", fsync " + scalar[string](db, "SHOW fsync") + ", synchronous_commit " + scalar[string](db, "SHOW synchronous_commit") + ")"
+	return "PostgreSQL " + scalar[string](db, "SHOW server_version") + " (shared_buffers " +
+		scalar[string](db, "SHOW shared_buffers") +
+		", fsync " + scalar[string](db, "SHOW fsync") + ", synchronous_commit " +
+		scalar[string](db, "SHOW synchronous_commit") + ")"
 }
 
 // address makes the database when it is asked for the first time.
@@ -170,7 +172,8 @@ func (e *postgresEngine) loading() []string { return []string{"SET synchronous_c
 func (e *postgresEngine) identify(tables []string) []string {
 	var out []string
 	for _, table := range tables {
-		out = append(out, fmt.Sprintf("SELECT setval(pg_get_serial_sequence('%s', 'id'), (SELECT max(id) FROM %s))", table, table))
+		out = append(out, fmt.Sprintf("SELECT setval(pg_get_serial_sequence('%s', 'id'), (SELECT max(id) FROM %s))",
+			table, table))
 	}
 	return out
 }

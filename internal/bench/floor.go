@@ -38,12 +38,19 @@ func (s sizes) floorTables() []string {
 	override := s.override("person", "project")
 	return []string{
 		"CREATE TABLE floor_memberships (id INTEGER PRIMARY KEY, project_id BIGINT NOT NULL, user_id BIGINT NOT NULL)",
-		"CREATE TABLE floor_overrides (id INTEGER PRIMARY KEY, project_id BIGINT NOT NULL, user_id BIGINT NOT NULL, role TEXT NOT NULL)",
-		"CREATE TABLE floor_assignments (id INTEGER PRIMARY KEY, project_id BIGINT NOT NULL, task_id BIGINT NOT NULL, user_id BIGINT NOT NULL, type TEXT NOT NULL, created_at BIGINT NOT NULL)",
-		"CREATE TABLE floor_history (project_id BIGINT NOT NULL, user_id BIGINT NOT NULL, actor_id BIGINT NOT NULL, action TEXT NOT NULL, at BIGINT NOT NULL)",
+		"CREATE TABLE floor_overrides (id INTEGER PRIMARY KEY, project_id BIGINT NOT NULL, user_id BIGINT NOT NULL, " +
+			"role TEXT NOT NULL)",
+		"CREATE TABLE floor_assignments (id INTEGER PRIMARY KEY, project_id BIGINT NOT NULL, task_id BIGINT NOT NULL, " +
+			"user_id BIGINT NOT NULL, type TEXT NOT NULL, created_at BIGINT NOT NULL)",
+		"CREATE TABLE floor_history (project_id BIGINT NOT NULL, user_id BIGINT NOT NULL, actor_id BIGINT NOT NULL, " +
+			"action TEXT NOT NULL, at BIGINT NOT NULL)",
 		numbers(s.people+small, "INSERT INTO floor_memberships SELECT i, project, person FROM "+rows+" ORDER BY i"),
-		numbers(s.people+small, "INSERT INTO floor_overrides SELECT i, project, person, role FROM (SELECT i, project, person, "+override+" AS role FROM "+rows+") AS b WHERE role IS NOT NULL ORDER BY i"),
-		numbers(s.people*s.assignments, fmt.Sprintf("INSERT INTO floor_assignments SELECT i, 1, 1 + i %% %d, 1 + (i - 1) / %d, 'AN', %s FROM g", s.tasks, s.assignments, now)),
+		numbers(s.people+small,
+			"INSERT INTO floor_overrides SELECT i, project, person, role FROM (SELECT i, project, person, "+override+
+				" AS role FROM "+rows+") AS b WHERE role IS NOT NULL ORDER BY i"),
+		numbers(s.people*s.assignments,
+			fmt.Sprintf("INSERT INTO floor_assignments SELECT i, 1, 1 + i %% %d, 1 + (i - 1) / %d, 'AN', %s FROM g",
+				s.tasks, s.assignments, now)),
 		"CREATE UNIQUE INDEX floor_memberships_pair ON floor_memberships (project_id, user_id)",
 		"CREATE INDEX floor_memberships_user ON floor_memberships (user_id)",
 		"CREATE UNIQUE INDEX floor_overrides_pair ON floor_overrides (project_id, user_id)",
@@ -72,7 +79,8 @@ func (f *floor) close() { f.db.Close() }
 // history gets a row a person.
 func (f *floor) deleteEverything() {
 	inTransaction(f.db,
-		"INSERT INTO floor_history SELECT project_id, user_id, 1, 'removed', "+now+" FROM floor_memberships WHERE project_id = 1",
+		"INSERT INTO floor_history SELECT project_id, user_id, 1, 'removed', "+now+
+			" FROM floor_memberships WHERE project_id = 1",
 		"DELETE FROM floor_assignments WHERE project_id = 1",
 		"DELETE FROM floor_overrides WHERE project_id = 1",
 		"DELETE FROM floor_memberships WHERE project_id = 1")
@@ -87,6 +95,7 @@ func (f *floor) deleteMemberships() {
 func (f *floor) deleteSome(users []int64) {
 	tx := get(f.db.Begin())
 	defer tx.Rollback()
-	get(tx.Exec("DELETE FROM floor_memberships WHERE project_id = 1 AND "+f.engine.among("user_id", "$1"), f.engine.ids(users)))
+	get(tx.Exec("DELETE FROM floor_memberships WHERE project_id = 1 AND "+f.engine.among("user_id", "$1"),
+		f.engine.ids(users)))
 	must(tx.Commit())
 }

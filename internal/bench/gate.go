@@ -192,7 +192,8 @@ func serveGate(ctx context.Context, l net.Listener, args []string) {
 	defer db.Close()
 	get(db.Migrate(ctx))
 	a := get(app.New(db, core.DefaultConfig(), secret))
-	g := server.NewFront(a, gateway.Config{Upstream: get(url.Parse(args[1])), Token: args[2], Version: "bench", Adopt: mirror.AdoptAll})
+	g := server.NewFront(a, gateway.Config{Upstream: get(url.Parse(args[1])), Token: args[2], Version: "bench",
+		Adopt: mirror.AdoptAll})
 	get(g.Start(ctx))
 	go g.Watch(ctx, time.Tick(server.CompareEvery))
 	must(server.Serve(ctx, l, a, server.Behind(nil, g)))

@@ -21,13 +21,16 @@ func (w *way) called() string { return strings.TrimSpace(w.name + " " + w.releas
 func (w *way) perSecond() float64 { return float64(time.Second) / float64(w.many.median()) }
 
 func (r gateReport) print(out io.Writer) {
-	fmt.Fprintf(out, "\n| a request to %s | median | p99 | a second, %d at once |\n|---|--:|--:|--:|\n", r.name, gateClients)
+	fmt.Fprintf(out, "\n| a request to %s | median | p99 | a second, %d at once |\n|---|--:|--:|--:|\n",
+		r.name, gateClients)
 	for _, w := range r.ways() {
-		fmt.Fprintf(out, "| %s | %s | %s | %.0f |\n", w.name, short(w.one.median()), short(w.one.percentile(99)), w.perSecond())
+		fmt.Fprintf(out, "| %s | %s | %s | %.0f |\n", w.name, short(w.one.median()), short(w.one.percentile(99)),
+			w.perSecond())
 	}
 	added := (r.gate.one.median() - r.proxy.one.median()).Seconds() * 1e3
 	fmt.Fprint(out, "\n| the gate | is | aim | met |\n|---|--:|--:|---|\n")
-	fmt.Fprintf(out, "| added to the bare proxy's at the median, ms | %.2f | %s |\n", added, verdict(added, r.added, "%.2f"))
+	fmt.Fprintf(out, "| added to the bare proxy's at the median, ms | %.2f | %s |\n", added,
+		verdict(added, r.added, "%.2f"))
 	r.printBeside(out, r.proxy, r.kept)
 	for _, w := range r.beside {
 		r.printBeside(out, w, r.level[w.name])

@@ -93,7 +93,8 @@ func (p *peers) removeOne(r *remote, user int64) {
 // their own, and in no other way.
 func (p *peers) membersAlone() []int64 {
 	return p.matching(`SELECT pm.user_id FROM project_members pm
-JOIN projects p ON p.id = pm.project_id JOIN organization_members om ON om.organization_id = p.organization_id AND om.user_id = pm.user_id
+JOIN projects p ON p.id = pm.project_id JOIN organization_members om ON om.organization_id = p.organization_id
+ AND om.user_id = pm.user_id
 WHERE pm.project_id = 1 AND pm.removed_by IS NULL AND pm.explicit AND om.role IN ('MA', 'RE', 'AN', 'VO')
  AND NOT EXISTS (SELECT 1 FROM workspace_members wm
   WHERE wm.workspace_id = p.workspace_id AND wm.user_id = pm.user_id AND wm.removed_by IS NULL)

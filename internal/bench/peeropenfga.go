@@ -121,13 +121,15 @@ func (f *openFGA) changeSome(what string, people []int64) {
 	for i, user := range people {
 		tuples[i] = memberTuple(user)
 	}
-	f.send("POST", f.store+"/write", map[string]any{what: map[string]any{"tuple_keys": tuples}, "authorization_model_id": f.model}, nil)
+	f.send("POST", f.store+"/write", map[string]any{what: map[string]any{"tuple_keys": tuples},
+		"authorization_model_id": f.model}, nil)
 }
 
 // may asks whether a person is a member.
 func (f *openFGA) may(user int64) bool {
 	var answer struct{ Allowed bool }
-	f.send("POST", f.store+"/check", map[string]any{"tuple_key": memberTuple(user), "authorization_model_id": f.model}, &answer)
+	f.send("POST", f.store+"/check", map[string]any{"tuple_key": memberTuple(user),
+		"authorization_model_id": f.model}, &answer)
 	return answer.Allowed
 }
 

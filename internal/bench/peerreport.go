@@ -50,10 +50,12 @@ func (r *peerReport) fresh(peer string, took time.Duration) {
 }
 
 func (r *peerReport) print(w io.Writer, e engine, c config) {
-	fmt.Fprintf(w, "\n### Beside the peers, on %s\n\n%s; %d people, median of %d.\n", e.name(), r.version, c.people, c.reps)
+	fmt.Fprintf(w, "\n### Beside the peers, on %s\n\n%s; %d people, median of %d.\n", e.name(), r.version,
+		c.people, c.reps)
 	fmt.Fprint(w, "\n| figure | peer | Roster | peer | peer ÷ Roster | aim | met |\n|---|---|--:|--:|--:|--:|---|\n")
 	for _, l := range r.lines {
-		fmt.Fprintf(w, "| %s | %s | %s | %s | %.2f | %s |\n", l.figure, l.peer, short(l.ours), short(l.theirs), l.ratio(), atLeast(l.ratio(), l.aim))
+		fmt.Fprintf(w, "| %s | %s | %s | %s | %.2f | %s |\n", l.figure, l.peer, short(l.ours), short(l.theirs),
+			l.ratio(), atLeast(l.ratio(), l.aim))
 	}
 	if len(r.stale) > 0 {
 		fmt.Fprint(w, "\n| a person who was taken off is still let in | for |\n|---|--:|\n")
@@ -77,5 +79,6 @@ print(f"Django {django.__version__}, Django REST framework {rest_framework.VERSI
       f"Python {platform.python_version()} with SQLite {sqlite3.sqlite_version}")`
 	command := exec.Command(standInPython(), "-c", versions)
 	command.Stderr = os.Stderr
-	fmt.Fprintf(w, "%s; OpenFGA %s\n", strings.TrimSpace(string(get(command.Output()))), programVersion(openFGABinary, "github.com/openfga/openfga"))
+	fmt.Fprintf(w, "%s; OpenFGA %s\n", strings.TrimSpace(string(get(command.Output()))),
+		programVersion(openFGABinary, "github.com/openfga/openfga"))
 }

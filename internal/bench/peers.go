@@ -90,7 +90,8 @@ func (p *peers) begin(ctx context.Context) {
 	p.django = startDjango(p.engine, token)
 	p.ends = append(p.ends, p.django.stop)
 	p.out.version = p.engine.version(p.bare)
-	progress("%s: an organization of %d people, twice (%s)", p.engine.name(), p.people, time.Since(began).Round(time.Second))
+	progress("%s: an organization of %d people, twice (%s)", p.engine.name(), p.people,
+		time.Since(began).Round(time.Second))
 }
 
 func (p *peers) close() {
@@ -147,7 +148,8 @@ func (p *peers) compare(figure, path string, best ...string) {
 	times := p.alternate(works...)
 	p.out.add(fmt.Sprintf(figure, ours), "Django", times[0], times[1], twice)
 	if len(best) > 0 {
-		p.out.add(fmt.Sprintf(figure, ours), "the hand-written query and count alone, by Roster's driver", times[0], times[2], 0)
+		p.out.add(fmt.Sprintf(figure, ours), "the hand-written query and count alone, by Roster's driver",
+			times[0], times[2], 0)
 	}
 }
 

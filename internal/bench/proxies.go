@@ -30,7 +30,8 @@ type program struct {
 var programs = []program{
 	{name: "nginx", binary: "nginx", start: startNginx},
 	{name: "Caddy", binary: ".cache/peers/caddy", module: "github.com/caddyserver/caddy/v2", start: startCaddy},
-	{name: "oauth2-proxy", binary: ".cache/peers/oauth2-proxy", module: "github.com/oauth2-proxy/oauth2-proxy/v7", start: startOAuth2Proxy, enter: signIn},
+	{name: "oauth2-proxy", binary: ".cache/peers/oauth2-proxy", module: "github.com/oauth2-proxy/oauth2-proxy/v7",
+		start: startOAuth2Proxy, enter: signIn},
 }
 
 // before starts the program before an upstream; nil where it is not here.

@@ -15,7 +15,8 @@ const listPath = "/api/projects/1/members/paginated/?page_size=100&"
 func filter() roster.MemberFilter {
 	return roster.MemberFilter{
 		Roles: []roster.Role{roster.RoleAnnotator}, Search: "example.com", Tags: []int64{1, 2},
-		ActiveFrom: new(time.Date(2024, 7, 25, 0, 0, 0, 0, time.UTC)), ActiveTo: new(time.Date(2026, 3, 2, 0, 0, 0, 0, time.UTC)),
+		ActiveFrom: new(time.Date(2024, 7, 25, 0, 0, 0, 0, time.UTC)),
+		ActiveTo:   new(time.Date(2026, 3, 2, 0, 0, 0, 0, time.UTC)),
 	}
 }
 
@@ -29,12 +30,14 @@ func measureList(b *bench) {
 		members := get(b.db.ProjectMembersPage(b.ctx, b.project, filter(), time.Time{}, roster.Page{Number: 1, Size: 100}))
 		check(len(members) == 100, "a page had %d people", len(members))
 	})
-	b.add("list page of 100, filtered, without count (store; the wire always counts)", "its hand-written query", times[1], times[0], 1.5)
+	b.add("list page of 100, filtered, without count (store; the wire always counts)", "its hand-written query",
+		times[1], times[0], 1.5)
 	times = b.alternate(func() {
 		scalar[int](b.bare, bareCount)
 		bare()
 	}, func() { b.counted("GET", listPath+filterQuery, count) })
-	b.add(fmt.Sprintf("list page of 100, filtered, with count (%d), through HTTP", count), "its hand-written query and count", times[1], times[0], 1.5)
+	b.add(fmt.Sprintf("list page of 100, filtered, with count (%d), through HTTP", count),
+		"its hand-written query and count", times[1], times[0], 1.5)
 }
 
 func (b *bench) measureEverybody() {
@@ -52,7 +55,8 @@ func measureProjects(b *bench) {
 	b.settle()
 	times := b.alternate(func() { drain(b.bare, bareProjects) },
 		func() { b.server.call("GET", "/api/projects/?page_size=30", nil) })
-	b.add("page of 30 projects, with their counts and first members, through HTTP", "their hand-written counts", times[1], times[0], 0)
+	b.add("page of 30 projects, with their counts and first members, through HTTP", "their hand-written counts",
+		times[1], times[0], 0)
 	times = b.alternate(func() { scalar[int](b.bare, bareEverybody) },
 		func() { b.server.call("GET", fmt.Sprintf("/api/projects/%d/", largeProject), nil) })
 	b.add("the large project, through HTTP", "the hand-written count of its list", times[1], times[0], 0)
@@ -124,7 +128,8 @@ func (b *bench) lookUp(statement *sql.Stmt, user int64) {
 	var role, override sql.NullString
 	var explicit sql.NullBool
 	var inWorkspace bool
-	must(statement.QueryRowContext(b.ctx, user).Scan(&organization, &workspace, &creator, &role, &explicit, &override, &inWorkspace))
+	must(statement.QueryRowContext(b.ctx, user).Scan(&organization, &workspace, &creator, &role, &explicit,
+		&override, &inWorkspace))
 }
 
 // standingMeanwhile compares the slowest hundredth of the answers at rest

@@ -61,7 +61,8 @@ func (r *report) print(w io.Writer, e engine, c config) {
 		fmt.Fprint(w, "\n| figure | floor | ours | floor | ratio | aim | met |\n|---|---|--:|--:|--:|--:|---|\n")
 	}
 	for _, l := range r.lines {
-		fmt.Fprintf(w, "| %s | %s | %s | %s | %.2f | %s |\n", l.figure, l.floor, short(l.ours), short(l.bare), l.ratio(), verdict(l.ratio(), l.aim, "%.2f"))
+		fmt.Fprintf(w, "| %s | %s | %s | %s | %.2f | %s |\n", l.figure, l.floor, short(l.ours), short(l.bare),
+			l.ratio(), verdict(l.ratio(), l.aim, "%.2f"))
 	}
 	for _, g := range r.gates {
 		g.print(w)

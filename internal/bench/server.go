@@ -86,7 +86,9 @@ func (p process) stop() {
 func startProgram(at string, command *exec.Cmd) process {
 	must(command.Start())
 	awaitListener(at)
-	return process{command: command, end: func() error { return command.Process.Signal(os.Interrupt) }, url: "http://" + at}
+	return process{command: command, end: func() error {
+		return command.Process.Signal(os.Interrupt)
+	}, url: "http://" + at}
 }
 
 // freeAddress is one that nobody listens at. Only binding a port tells.

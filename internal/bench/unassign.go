@@ -32,7 +32,8 @@ func (b *bench) endBare(times *sample) {
 	b.settle()
 	times.time(func() {
 		inTransaction(b.bare, fmt.Sprintf(
-			"UPDATE project_members SET removed_by = %d WHERE project_id = %d AND removed_by IS NULL AND explicit", loadOp, largeProject))
+			"UPDATE project_members SET removed_by = %d WHERE project_id = %d AND removed_by IS NULL AND explicit",
+			loadOp, largeProject))
 	})
 	inTransaction(b.bare, fmt.Sprintf("UPDATE project_members SET removed_by = NULL WHERE removed_by = %d", loadOp))
 }

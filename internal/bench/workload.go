@@ -61,24 +61,32 @@ func draw(salt, n int, i string) string {
 
 // numbers begins a statement that reads the numbers from 1 to n as g(i).
 func numbers(n int, rest string) string {
-	return "WITH RECURSIVE g(i) AS (SELECT CAST(1 AS BIGINT) UNION ALL SELECT i + 1 FROM g WHERE i < " + strconv.Itoa(n) + ")\n" + rest
+	return "WITH RECURSIVE g(i) AS (SELECT CAST(1 AS BIGINT) UNION ALL SELECT i + 1 FROM g WHERE i < " +
+		strconv.Itoa(n) + ")\n" + rest
 }
 
 // role is the organization role of person i: 0.1 % Administrators, 8 %
 // Managers, 2 % view-only, 18 % Reviewers, the rest Annotators.
 func (s sizes) role(i string) string {
 	d := draw(1, 1000, i)
-	return fmt.Sprintf("CASE WHEN %s > %d THEN 'DI' WHEN %s < 1 THEN 'AD' WHEN %s < 81 THEN 'MA' WHEN %s < 100 THEN 'VO' WHEN %s < 280 THEN 'RE' ELSE 'AN' END",
+	return fmt.Sprintf("CASE WHEN %s > %d THEN 'DI' WHEN %s < 1 THEN 'AD' WHEN %s < 81 THEN 'MA' WHEN %s < 100 THEN "+
+		"'VO' WHEN %s < 280 THEN 'RE' ELSE 'AN' END",
 		i, s.people, d, d, d, d)
 }
 
 // override is the project role of person i in a project: one in five has one.
 func (s sizes) override(i, project string) string {
-	return fmt.Sprintf("CASE WHEN %s < 22 THEN CASE %s WHEN 'AN' THEN 'RE' WHEN 'RE' THEN 'AN' END END", draw(2, 100, "("+i+" * 17 + "+project+")"), s.role(i))
+	return fmt.Sprintf("CASE WHEN %s < 22 THEN CASE %s WHEN 'AN' THEN 'RE' WHEN 'RE' THEN 'AN' END END",
+		draw(2, 100, "("+i+" * 17 + "+project+")"), s.role(i))
 }
 
-var firstNames = strings.Fields("Ada Björn Chidi Dalia Émile Fatima Giovanni Haruka Ingrid João Kwame Łukasz Mei Nadia Óscar Priya Quentin Rosa Søren Tomoko Ulrich Verónica Wei Xiomara Yusuf Zeynep Andrei Beatriz Carmen Dmitri Elif Farah")
-var lastNames = strings.Fields("Abebe Brandão Chen Dvořák Eriksen Fernández García Hansen Ivanov Jiménez Kowalski Lindqvist Müller Nakamura Okafor Petrov Quispe Rossi Sato Takahashi Ünal Vargas Wang Xu Yılmaz Zhang Ali Banerjee Costa Diallo Engström Fischer")
+var firstNames = strings.Fields(
+	"Ada Björn Chidi Dalia Émile Fatima Giovanni Haruka Ingrid João Kwame Łukasz Mei Nadia Óscar Priya Quentin " +
+		"Rosa Søren Tomoko Ulrich Verónica Wei Xiomara Yusuf Zeynep Andrei Beatriz Carmen Dmitri Elif Farah")
+var lastNames = strings.Fields(
+	"Abebe Brandão Chen Dvořák Eriksen Fernández García Hansen Ivanov Jiménez Kowalski Lindqvist Müller " +
+		"Nakamura Okafor Petrov Quispe Rossi Sato Takahashi Ünal Vargas Wang Xu Yılmaz Zhang Ali Banerjee Costa " +
+		"Diallo Engström Fischer")
 
 // namesTable holds names, of every first with every last one, with what the store
 // makes of them for searching and sorting.
@@ -92,7 +100,8 @@ func namesTable() []string {
 		}
 	}
 	return []string{
-		"CREATE TABLE bench_names (k INTEGER PRIMARY KEY, first TEXT, first_key TEXT, last TEXT, last_key TEXT, name_sort TEXT, family_sort TEXT)",
+		"CREATE TABLE bench_names (k INTEGER PRIMARY KEY, first TEXT, first_key TEXT, last TEXT, last_key TEXT, " +
+			"name_sort TEXT, family_sort TEXT)",
 		"INSERT INTO bench_names VALUES " + strings.Join(rows, ", "),
 	}
 }
@@ -103,30 +112,45 @@ func (s sizes) statements(organization, base int64) []string {
 	all := s.people + s.inactive
 	person := func(i string) string { return fmt.Sprintf("%d + %s", base, i) }
 	out := append(namesTable(),
-		numbers(all, fmt.Sprintf(`INSERT INTO users (id, email, email_key, username, first_name, last_name, search_text, first_name_key, last_name_key,
+		numbers(all, fmt.Sprintf(`INSERT INTO users (id, email, email_key, username, first_name, last_name,
+ search_text, first_name_key, last_name_key,
  name_sort, family_sort, text_version, date_joined, last_activity, active_organization)
 SELECT %s, e, e, e, first, last, first_key || '
 ' || last_key || '
 ' || e || '
 ', first_key, last_key, name_sort, family_sort, (SELECT max(text_version) FROM users),
  %s - i * 1000000, CASE WHEN %s > 0 THEN %s - %s * 86400000000 END, %d
-FROM (SELECT i, 'person' || CAST(10000000 + i AS TEXT) || CASE WHEN %s < 7 THEN '@example.com' ELSE '@example.org' END AS e,
+FROM (SELECT i, 'person' || CAST(10000000 + i AS TEXT) || CASE WHEN %s < 7 THEN '@example.com'
+ ELSE '@example.org' END AS e,
  %s * %d + %s AS k FROM g) AS p CROSS JOIN bench_names n WHERE n.k = p.k`,
 			person("i"), now, draw(3, 10, "i"), now, draw(4, 730, "i"), organization, draw(5, 10, "i"),
 			draw(6, len(firstNames), "i"), len(lastNames), draw(7, len(lastNames), "i"))),
-		numbers(all, fmt.Sprintf("INSERT INTO organization_members (organization_id, user_id, role, user_type, created_at) SELECT %d, %s, %s, 'standard', %s FROM g",
+		numbers(all, fmt.Sprintf(
+			"INSERT INTO organization_members (organization_id, user_id, role, user_type, created_at)"+
+				" SELECT %d, %s, %s, 'standard', %s FROM g",
 			organization, person("i"), s.role("i"), now)),
-		numbers(tags, fmt.Sprintf("INSERT INTO tags (id, organization_id, label, label_key, created_by, created_at, updated_at) SELECT i, %d, 'tag ' || CAST(i AS TEXT), 'tag ' || CAST(i AS TEXT), %d, %s, %s FROM g", organization, base, now, now)),
+		numbers(tags, fmt.Sprintf(
+			"INSERT INTO tags (id, organization_id, label, label_key, created_by, created_at, updated_at)"+
+				" SELECT i, %d, 'tag ' || CAST(i AS TEXT), 'tag ' || CAST(i AS TEXT), %d, %s, %s FROM g", organization,
+			base, now, now)),
 		// one of three large tags, and one of seventeen small ones
-		numbers(all, fmt.Sprintf("INSERT INTO member_tags (user_id, tag_id) SELECT %s, t FROM (SELECT i, 1 + %s AS t FROM g UNION ALL SELECT i, 4 + %s FROM g) AS x ORDER BY i, t",
+		numbers(all, fmt.Sprintf(
+			"INSERT INTO member_tags (user_id, tag_id) SELECT %s, t FROM (SELECT i, 1 + %s AS t FROM g"+
+				" UNION ALL SELECT i, 4 + %s FROM g) AS x ORDER BY i, t",
 			person("i"), draw(8, 3, "i"), draw(9, 17, "i"))),
-		fmt.Sprintf("INSERT INTO operations (id, organization_id, kind, actor_id, credential, at) VALUES (%d, %d, '%s', %d, '%s', %s)",
+		fmt.Sprintf("INSERT INTO operations (id, organization_id, kind, actor_id, credential, at)"+
+			" VALUES (%d, %d, '%s', %d, '%s', %s)",
 			loadOp, organization, roster.OpAssign, base, roster.CredentialOperator, now),
-		numbers(workspaces, fmt.Sprintf("INSERT INTO workspaces (id, organization_id, title, created_by, created_at) SELECT i, %d, 'Workspace', %d, %s FROM g", organization, base, now)),
-		numbers(workspaces*s.people/100, fmt.Sprintf("INSERT INTO workspace_members (workspace_id, user_id, added_by) SELECT 1 + i %% %d, %s, %d FROM g",
-			workspaces, person(fmt.Sprintf("1 + (i * 25 + i %% %d) %% %d", workspaces, s.people)), loadOp)),
-		numbers(s.projects+len(s.growth), fmt.Sprintf("INSERT INTO projects (id, organization_id, workspace_id, title, title_key, created_by, created_at) SELECT i, %d, 1 + i %% %d, 'Project', 'project', %d, %s FROM g",
-			organization, workspaces, base, now)),
+		numbers(workspaces, fmt.Sprintf(
+			"INSERT INTO workspaces (id, organization_id, title, created_by, created_at)"+
+				" SELECT i, %d, 'Workspace', %d, %s FROM g", organization, base, now)),
+		numbers(workspaces*s.people/100,
+			fmt.Sprintf("INSERT INTO workspace_members (workspace_id, user_id, added_by) SELECT 1 + i %% %d, %s, %d FROM g",
+				workspaces, person(fmt.Sprintf("1 + (i * 25 + i %% %d) %% %d", workspaces, s.people)), loadOp)),
+		numbers(s.projects+len(s.growth),
+			fmt.Sprintf("INSERT INTO projects (id, organization_id, workspace_id, title, title_key, created_by,"+
+				" created_at) SELECT i, %d, 1 + i %% %d, 'Project', 'project', %d, %s FROM g",
+				organization, workspaces, base, now)),
 		s.memberships(all, fmt.Sprint(largeProject), "i", base),
 	)
 	if s.projects > 1 {
@@ -138,11 +162,15 @@ FROM (SELECT i, 'person' || CAST(10000000 + i AS TEXT) || CASE WHEN %s < 7 THEN 
 		out = append(out, s.memberships(n, strconv.Itoa(s.growthProject(i)), fmt.Sprintf("i * %d", s.people/n), base))
 	}
 	out = append(out,
-		numbers(s.tasks, fmt.Sprintf("INSERT INTO tasks (id, project_id, data, created_at, updated_at) SELECT i, %d, '{\"text\":\"Which street sign is this?\"}', %s, %s FROM g", largeProject, now, now)))
+		numbers(s.tasks, fmt.Sprintf(
+			"INSERT INTO tasks (id, project_id, data, created_at, updated_at)"+
+				" SELECT i, %d, '{\"text\":\"Which street sign is this?\"}', %s, %s FROM g", largeProject, now, now)))
 	if s.assignments > 0 {
-		out = append(out, numbers(s.assignments, fmt.Sprintf(`INSERT INTO assignments (project_id, task_id, user_id, type, tenure, created_at)
+		out = append(out, numbers(s.assignments,
+			fmt.Sprintf(`INSERT INTO assignments (project_id, task_id, user_id, type, tenure, created_at)
 SELECT pm.project_id, 1 + (pm.user_id * %d + g.i) %% %d, pm.user_id, 'AN', pm.id, %s
-FROM project_members pm CROSS JOIN g WHERE pm.project_id = %d ORDER BY pm.id, g.i`, s.assignments, s.tasks, now, largeProject)))
+FROM project_members pm CROSS JOIN g WHERE pm.project_id = %d ORDER BY pm.id, g.i`, s.assignments, s.tasks, now,
+				largeProject)))
 	}
 	return append(out, "DROP TABLE bench_names")
 }

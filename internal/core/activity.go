@@ -78,7 +78,8 @@ type ActivityWindow struct {
 // Activities is the part of the organization's activity log that f matches, in
 // order, from offset on and at most so many; the newest first unless order
 // says otherwise.
-func (a *App) Activities(ctx context.Context, f roster.ActivityFilter, order string, offset, most int) (out ActivityWindow, err error) {
+func (a *App) Activities(ctx context.Context, f roster.ActivityFilter, order string,
+	offset, most int) (out ActivityWindow, err error) {
 	a.Asked(ctx, f.ProjectID)
 	err = a.View(ctx, func(tx *App) error {
 		who, err := tx.May(ctx, ViewActivity)

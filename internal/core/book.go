@@ -24,7 +24,8 @@ func NewBook() *Book { return &Book{words: map[string][]int{}, boxes: map[string
 func (b *Book) Add(u roster.User) {
 	at := len(b.people)
 	b.people = append(b.people, u)
-	terms := store.Terms(strings.ReplaceAll(strings.Join([]string{u.FirstName, u.LastName, u.LastName + u.FirstName, u.Username}, " "), `"`, " "))
+	terms := store.Terms(strings.ReplaceAll(strings.Join([]string{u.FirstName, u.LastName, u.LastName + u.FirstName,
+		u.Username}, " "), `"`, " "))
 	slices.Sort(terms)
 	for _, term := range slices.Compact(terms) {
 		b.words[term] = append(b.words[term], at)

@@ -30,7 +30,8 @@ func recordedViewer(d roster.FilterField, viewer *roster.Actor) any {
 
 // MembersOf is a project whose members the actor may take action on, and the filter of
 // them as it is meant.
-func (a *App) MembersOf(ctx context.Context, action Action, id int64, f roster.MemberFilter) (roster.Project, roster.MemberFilter, error) {
+func (a *App) MembersOf(ctx context.Context, action Action, id int64, f roster.MemberFilter) (roster.Project,
+	roster.MemberFilter, error) {
 	p, _, err := a.AllowedProject(ctx, action, id)
 	if err != nil {
 		return p, f, err
@@ -132,7 +133,8 @@ func (a *App) sharing(ctx context.Context, f roster.MemberFilter) (roster.Member
 	viewer, err := a.db.ActorByUser(ctx, id)
 	switch {
 	case id != who.UserID && Within(who) != nil:
-		return f, roster.InvalidField("shared_with", "Only who may list everybody can ask this about somebody else. Nothing was changed.")
+		return f, roster.InvalidField("shared_with",
+			"Only who may list everybody can ask this about somebody else. Nothing was changed.")
 	case roster.KindOf(err) == roster.NotFound, err == nil && viewer.OrganizationID != who.OrganizationID:
 		return f, Unknown("shared_with", id)
 	}

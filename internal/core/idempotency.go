@@ -57,7 +57,8 @@ func (a *App) ClaimKey(ctx context.Context, key string, request []byte) (*store.
 	var k kept
 	if json.Unmarshal([]byte(recorded.Header), &k) != nil || k.Asked == nil {
 		return nil, roster.Errorf(roster.KeyReused,
-			"This Idempotency-Key was used with an earlier version. Nothing was changed; see whether it was done then, and use another key.")
+			"This Idempotency-Key was used with an earlier version. Nothing was changed; see whether it was done then, "+
+				"and use another key.")
 	}
 	for _, q := range *k.Asked {
 		if err := a.askAgain(ctx, q); err != nil {

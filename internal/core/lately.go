@@ -131,7 +131,8 @@ func (a *App) settle(ctx context.Context, from asker, r *removal) error {
 
 // replays reports whether who's requests may be a client's own repetition.
 func (a *App) replays(who roster.Actor) bool {
-	return a.config.ReplayFor > 0 && (who.Credential == roster.CredentialToken || who.Credential == roster.CredentialPersonal)
+	return a.config.ReplayFor > 0 && (who.Credential == roster.CredentialToken ||
+		who.Credential == roster.CredentialPersonal)
 }
 
 // stillTheLast reports whether an operation is the credential's last one in a project.
@@ -158,7 +159,8 @@ func (a *App) Asked(ctx context.Context, projects ...int64) {
 
 // enter is the asker's request of that kind that was answered so long ago at the most, or
 // is under way; else a new one, and first.
-func (r *removals) enter(from asker, request []byte, now func() time.Time, within time.Duration) (at *removal, first bool) {
+func (r *removals) enter(from asker, request []byte, now func() time.Time, within time.Duration) (at *removal,
+	first bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for other, last := range r.last { // few: each did something within a minute
@@ -175,7 +177,8 @@ func (r *removals) enter(from asker, request []byte, now func() time.Time, withi
 }
 
 // carry does the work of a request, and lets those in who wait for it.
-func (r *removals) carry(from asker, mine *removal, work func() (store.Answer, int64, error), now func() time.Time) (store.Answer, error) {
+func (r *removals) carry(from asker, mine *removal, work func() (store.Answer, int64, error),
+	now func() time.Time) (store.Answer, error) {
 	defer func() { // also where it panics
 		if mine.operation == 0 {
 			r.forget(from, mine)

@@ -26,7 +26,8 @@ func (a *App) WhyPaused(ctx context.Context, project, user int64) error {
 		said = fmt.Sprintf(" (“%s”)", firstWords(p.Message))
 	}
 	return roster.Error{Kind: roster.Forbidden, Detail: &p}.Says(
-		"You are paused in this project: %s paused you on %s%s. Somebody above you who manages it can let you work again. Nothing was done.",
+		"You are paused in this project: %s paused you on %s%s. Somebody above you who manages it can let you work "+
+			"again. Nothing was done.",
 		p.PausedBy.Name(), p.CreatedAt.UTC().Format("2 January 2006"), said)
 }
 

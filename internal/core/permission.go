@@ -11,7 +11,8 @@ import (
 
 // PermissionOptions is the permissions an organization may decide about, in
 // the order of a column of theirs.
-func (a *App) PermissionOptions(ctx context.Context, organization int64, order string) ([]roster.PermissionOption, error) {
+func (a *App) PermissionOptions(ctx context.Context, organization int64,
+	order string) ([]roster.PermissionOption, error) {
 	if _, err := a.InOrganization(ctx, ViewPermissions, organization); err != nil {
 		return nil, err
 	}
@@ -36,7 +37,8 @@ func (a *App) PermissionOptions(ctx context.Context, organization int64, order s
 }
 
 // PermissionOverrides is what an organization decided.
-func (a *App) PermissionOverrides(ctx context.Context, organization int64, order string) ([]roster.PermissionOverride, error) {
+func (a *App) PermissionOverrides(ctx context.Context, organization int64,
+	order string) ([]roster.PermissionOverride, error) {
 	if _, err := a.InOrganization(ctx, ViewPermissions, organization); err != nil {
 		return nil, err
 	}
@@ -49,7 +51,8 @@ func (a *App) PermissionOverrides(ctx context.Context, organization int64, order
 
 // PermissionOverride is what it decided about one permission; NotFound when it
 // did not.
-func (a *App) PermissionOverride(ctx context.Context, organization int64, name string) (o roster.PermissionOverride, err error) {
+func (a *App) PermissionOverride(ctx context.Context, organization int64,
+	name string) (o roster.PermissionOverride, err error) {
 	if _, err := a.InOrganization(ctx, ViewPermissions, organization); err != nil {
 		return o, err
 	}
@@ -64,7 +67,8 @@ func (a *App) PermissionOverride(ctx context.Context, organization int64, name s
 
 // SetPermissionOverride decides who has a permission, from the next request on,
 // whatever was decided before; nil gives it to those who usually have it.
-func (a *App) SetPermissionOverride(ctx context.Context, organization int64, name string, roles []roster.Role) (o roster.PermissionOverride, err error) {
+func (a *App) SetPermissionOverride(ctx context.Context, organization int64, name string,
+	roles []roster.Role) (o roster.PermissionOverride, err error) {
 	err = a.Update(ctx, func(tx *App) error {
 		if _, err := tx.InOrganization(ctx, EditPermissions, organization); err != nil {
 			return err
@@ -90,7 +94,8 @@ func (a *App) SetPermissionOverride(ctx context.Context, organization int64, nam
 
 // ChangePermissionOverride is the same for a permission about which something
 // was decided; NotFound for others, and nil leaves the roles as they are.
-func (a *App) ChangePermissionOverride(ctx context.Context, organization int64, name string, roles []roster.Role) (o roster.PermissionOverride, err error) {
+func (a *App) ChangePermissionOverride(ctx context.Context, organization int64, name string,
+	roles []roster.Role) (o roster.PermissionOverride, err error) {
 	err = a.Update(ctx, func(tx *App) error {
 		if _, err := tx.InOrganization(ctx, EditPermissions, organization); err != nil {
 			return err
@@ -126,7 +131,8 @@ func optionOf(name string) (roster.PermissionOption, bool) {
 func decidedRoles(option roster.PermissionOption, roles []roster.Role) ([]roster.Role, error) {
 	for _, role := range roles {
 		if role != roster.RoleOwner && !slices.Contains(option.Options, role) {
-			return nil, roster.InvalidField("roles", "%s: it cannot be decided whether the role %q may.", option.Permission, role)
+			return nil, roster.InvalidField("roles", "%s: it cannot be decided whether the role %q may.",
+				option.Permission, role)
 		}
 	}
 	out := []roster.Role{}

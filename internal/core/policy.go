@@ -98,9 +98,10 @@ type Scope int
 
 // The scopes of a grant. Nobody reaches into somebody else's sandbox.
 const (
-	No  Scope = iota
-	Own       // where the actor is a member, explicitly or through the workspace; a Manager also where they are the creator
-	All       // everywhere in the organization
+	No Scope = iota
+	// where the actor is a member, explicitly or through the workspace; a Manager also where they are the creator
+	Own
+	All // everywhere in the organization
 )
 
 // The columns of the table.
@@ -296,7 +297,8 @@ func MayPause(who roster.Actor, user int64, role roster.Role) error {
 	switch {
 	case user == who.UserID:
 		return roster.Errorf(roster.Forbidden,
-			"You cannot pause yourself, or end or change a pause of your own. Somebody above you who manages the project can. Nothing was changed.")
+			"You cannot pause yourself, or end or change a pause of your own. Somebody above you who manages the project "+
+				"can. Nothing was changed.")
 	case role == roster.RoleOwner:
 		return roster.Errorf(roster.Forbidden, "Nobody pauses the Owner. Nothing was changed.")
 	case role == roster.RoleAdministrator && !Outranks(who, role), MayChange(who, role) != nil:
@@ -385,7 +387,8 @@ func StandingPlace(s roster.Standing) *Place {
 
 // PlacesIn is MayInProject's knowledge of a project, for many at once, and the actor as
 // they are in each: with the role that the project gave them, where it did.
-func (a *App) PlacesIn(ctx context.Context, who roster.Actor, projects []int64) (map[int64]*Place, func(project int64) roster.Actor, error) {
+func (a *App) PlacesIn(ctx context.Context, who roster.Actor, projects []int64) (map[int64]*Place,
+	func(project int64) roster.Actor, error) {
 	standings, err := a.standings(ctx, projects, who.UserID)
 	places := map[int64]*Place{}
 	for _, id := range projects {
@@ -404,7 +407,8 @@ func Bound(role roster.Role) bool { return role != roster.RoleOwner }
 
 // MayInWorkspace asks the policy about a workspace, and returns it as the
 // actor sees it.
-func (a *App) MayInWorkspace(ctx context.Context, action Action, workspace int64) (roster.Workspace, roster.Actor, error) {
+func (a *App) MayInWorkspace(ctx context.Context, action Action, workspace int64) (roster.Workspace,
+	roster.Actor, error) {
 	who, err := ActorOf(ctx)
 	if err != nil {
 		return roster.Workspace{}, who, err
@@ -452,17 +456,21 @@ type permission struct {
 // configurable is all of them. Only what Roster itself does is there to be
 // decided about; who has it usually is read from grants.
 var configurable = []permission{
-	option("organizations.invite", "Organization", "Invite members", "Invite people to the organization, with roles below one's own.",
+	option("organizations.invite", "Organization", "Invite members",
+		"Invite people to the organization, with roles below one's own.",
 		Invite, All, admin, manager, reviewer),
-	option("organizations.assign_same_level", "Organization", "Assign same-level roles", "Give people one's own role, and change people who have it.",
+	option("organizations.assign_same_level", "Organization", "Assign same-level roles",
+		"Give people one's own role, and change people who have it.",
 		AssignSameLevel, All, admin, manager),
 	option("projects.delete", "Projects", "Delete project", "Delete the projects one may edit, or belongs to.",
 		DeleteProject, Own, admin, manager, reviewer),
-	option("projects.members", "Projects", "Manage project members", "Add and remove members of projects, and set their roles there.",
+	option("projects.members", "Projects", "Manage project members",
+		"Add and remove members of projects, and set their roles there.",
 		ManageMembers, Own, admin, manager, reviewer).and(ViewMembers),
 	option("tasks.delete", "Tasks", "Delete tasks", "Delete tasks of the projects one belongs to.",
 		DeleteTasks, Own, admin, manager, reviewer),
-	option("users.token.any", "Account", "Create API tokens", "Make and see API tokens of one's own. Tokens that exist go on working.",
+	option("users.token.any", "Account", "Create API tokens",
+		"Make and see API tokens of one's own. Tokens that exist go on working.",
 		CreateTokens, All, admin, manager, reviewer, annotator, viewer),
 }
 
@@ -513,5 +521,6 @@ func (a *App) Permissions(ctx context.Context) ([]string, error) {
 // PlaceOf is a workspace, read as who sees it, as the policy knows it.
 func PlaceOf(w roster.Workspace, who roster.Actor) *Place {
 	mine := w.CreatedBy == who.UserID
-	return &Place{OrganizationID: w.OrganizationID, Member: w.Member, Creator: mine && w.MakerUntil.IsZero(), Sandbox: w.Personal && !mine}
+	return &Place{OrganizationID: w.OrganizationID, Member: w.Member, Creator: mine && w.MakerUntil.IsZero(),
+		Sandbox: w.Personal && !mine}
 }

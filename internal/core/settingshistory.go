@@ -56,7 +56,8 @@ func (a *App) RecordingSettings(ctx context.Context, who roster.Actor, change fu
 	return nil
 }
 
-func (a *App) recordSettings(ctx context.Context, who roster.Actor, kind roster.MappingSource, before, after providerFields) error {
+func (a *App) recordSettings(ctx context.Context, who roster.Actor, kind roster.MappingSource,
+	before, after providerFields) error {
 	c := roster.SettingsChange{Kind: kind, State: roster.StateRemoved, ActorID: who.UserID, At: a.Now()}
 	if before.say() {
 		c.Previous = roster.StateActive
@@ -89,7 +90,8 @@ func (f providerFields) say() bool {
 	return false
 }
 
-func (a *App) providerSettings(ctx context.Context, organization int64) (map[roster.MappingSource]providerFields, error) {
+func (a *App) providerSettings(ctx context.Context,
+	organization int64) (map[roster.MappingSource]providerFields, error) {
 	saml, err := a.SavedSAML(ctx, organization)
 	if err != nil {
 		return nil, err
@@ -97,9 +99,11 @@ func (a *App) providerSettings(ctx context.Context, organization int64) (map[ros
 	scim, err := a.db.MappingsOf(ctx, organization, roster.MappingSCIM)
 	fields := groupFields(saml.Mappings)
 	maps.Copy(fields, providerFields{
-		"domain": saml.Domain, "idp_provider": saml.Provider, "metadata_url": saml.MetadataURL, "metadata_xml": saml.MetadataXML,
-		"mapping_email": saml.Attributes.Email, "mapping_first_name": saml.Attributes.FirstName, "mapping_last_name": saml.Attributes.LastName,
-		"mapping_groups": saml.Attributes.Groups, "manual_role_management": "",
+		"domain": saml.Domain, "idp_provider": saml.Provider, "metadata_url": saml.MetadataURL,
+		"metadata_xml":  saml.MetadataXML,
+		"mapping_email": saml.Attributes.Email, "mapping_first_name": saml.Attributes.FirstName,
+		"mapping_last_name": saml.Attributes.LastName,
+		"mapping_groups":    saml.Attributes.Groups, "manual_role_management": "",
 	})
 	if saml.ManualRoles != nil {
 		fields["manual_role_management"] = fmt.Sprint(*saml.ManualRoles)
@@ -109,7 +113,8 @@ func (a *App) providerSettings(ctx context.Context, organization int64) (map[ros
 
 // groupFields is what groups give, by the field that says it.
 func groupFields(mappings []roster.SCIMMapping) providerFields {
-	names := map[roster.SCIMTarget]string{roster.SCIMRole: "roles_groups", roster.SCIMWorkspace: "workspaces_groups", roster.SCIMProject: "projects_groups"}
+	names := map[roster.SCIMTarget]string{roster.SCIMRole: "roles_groups", roster.SCIMWorkspace: "workspaces_groups",
+		roster.SCIMProject: "projects_groups"}
 	fields := providerFields{}
 	for _, name := range names {
 		fields[name] = ""

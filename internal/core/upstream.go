@@ -24,7 +24,8 @@ const UpstreamSetting = "upstream_organization"
 // MirrorOwner makes the account of the upstream's owner, or follows it.
 func (a *App) MirrorOwner(ctx context.Context, u Upstream, name string) error {
 	err := a.db.MirrorOrganization(ctx, roster.Organization{
-		ID: u.OrganizationID, Title: u.Title, Token: NewToken(), DefaultRole: roster.RoleAnnotator, CreatedBy: u.Owner.ID, CreatedAt: a.Now(),
+		ID: u.OrganizationID, Title: u.Title, Token: NewToken(), DefaultRole: roster.RoleAnnotator,
+		CreatedBy: u.Owner.ID, CreatedAt: a.Now(),
 	})
 	if err != nil {
 		return err
@@ -48,7 +49,8 @@ func Aside(ctx context.Context) context.Context { return context.WithoutCancel(c
 // upstream gives the ids.
 func (a *App) OwnIDs(ctx context.Context) error {
 	if a.IsMirror(ctx) {
-		return roster.Errorf(roster.NotAllowed, "People, projects and tasks of this organization are made in Label Studio. Nothing was changed.")
+		return roster.Errorf(roster.NotAllowed,
+			"People, projects and tasks of this organization are made in Label Studio. Nothing was changed.")
 	}
 	return nil
 }

@@ -19,7 +19,8 @@ func ValidUser(n *roster.NewUser) (err error) {
 	if n.UserType == "" {
 		n.UserType = roster.SeatStandard
 	}
-	fields := map[string]string{"username": n.Username, "first_name": n.FirstName, "last_name": n.LastName, "phone": n.Phone}
+	fields := map[string]string{"username": n.Username, "first_name": n.FirstName, "last_name": n.LastName,
+		"phone": n.Phone}
 	for _, name := range []string{"username", "first_name", "last_name", "phone"} {
 		if err := ValidLine(name, fields[name], 256); err != nil {
 			return err
@@ -45,7 +46,9 @@ func ValidText(field, text string, most int) error {
 // ValidLine is ValidText for what has one line, such as a name: in a mail a
 // second line could pass for a header, or for the mail's own words.
 func ValidLine(field, text string, most int) error {
-	if strings.ContainsFunc(text, func(r rune) bool { return r == '\n' || r == '\r' || r == 0x85 || r == 0x2028 || r == 0x2029 }) {
+	if strings.ContainsFunc(text, func(r rune) bool {
+		return r == '\n' || r == '\r' || r == 0x85 || r == 0x2028 || r == 0x2029
+	}) {
 		return roster.InvalidField(field, "Line breaks are not allowed.")
 	}
 	return ValidText(field, text, most)
@@ -69,7 +72,9 @@ func Sorted(ids []int64) []int64 {
 
 // OneLine is text without line breaks and other control characters.
 func OneLine(text string) string {
-	return strings.Join(strings.FieldsFunc(text, func(r rune) bool { return r <= ' ' || r == 0x7f || r == 0x85 || r == 0x2028 || r == 0x2029 }), " ")
+	return strings.Join(strings.FieldsFunc(text, func(r rune) bool {
+		return r <= ' ' || r == 0x7f || r == 0x85 || r == 0x2028 || r == 0x2029
+	}), " ")
 }
 
 // Shortened is the first so many characters of text.

@@ -62,7 +62,8 @@ func (o Options) complete() (Options, error) {
 	case o.Projects < 1:
 		return o, roster.InvalidField("projects", "The demo needs at least one project.")
 	case o.Members < 1 || o.Members > o.People*9/10:
-		return o, roster.InvalidField("members", "The largest project can have between 1 and %d members, nine tenths of the people.", o.People*9/10)
+		return o, roster.InvalidField("members",
+			"The largest project can have between 1 and %d members, nine tenths of the people.", o.People*9/10)
 	}
 	return o, nil
 }
@@ -80,7 +81,8 @@ func Fill(ctx context.Context, a *app.App, db *store.DB, o Options) (made Result
 			return err
 		}
 		if !fresh {
-			return roster.Errorf(roster.Invalid, "The store has people or projects in it already; the demo fills an empty one. Nothing was changed.")
+			return roster.Errorf(roster.Invalid,
+				"The store has people or projects in it already; the demo fills an empty one. Nothing was changed.")
 		}
 		l := &loader{plan: plan, app: a, tx: tx, dice: throw(o, 5)}
 		if err := l.run(ctx); err != nil {

@@ -130,7 +130,8 @@ func testLists(w *world) {
 				all[who] = true
 			}
 		}
-		if got, want := w.members(i, roster.MemberFilter{Access: roster.ExplicitAccess}), w.emails(own); !slices.Equal(got, want) {
+		if got, want := w.members(i, roster.MemberFilter{Access: roster.ExplicitAccess}),
+			w.emails(own); !slices.Equal(got, want) {
 			w.Errorf("%s: %d explicit members, want %d", p.title, len(got), len(want))
 		}
 		if got, want := w.members(i, roster.MemberFilter{}), w.emails(all); !slices.Equal(got, want) {
@@ -153,7 +154,8 @@ func testCounts(w *world) {
 		}
 		return n
 	}
-	if got := count(roster.MemberFilter{}) + count(roster.MemberFilter{OnlyDeleted: true}); got != 600 || w.made.People != 600 {
+	if got := count(roster.MemberFilter{}) + count(roster.MemberFilter{OnlyDeleted: true}); got != 600 ||
+		w.made.People != 600 {
 		w.Errorf("%d people, said to be %d", got, w.made.People)
 	}
 	_, tags, err := w.app.Tags(w.ctx, organization, "", roster.Page{Number: 1, Size: 1})
@@ -308,10 +310,11 @@ func testSearch(w *world) {
 func (w *world) digest() string {
 	w.Helper()
 	h := sha256.New()
-	err := w.app.ExportMembers(w.ctx, w.made.ProjectID, roster.MemberFilter{WithInactive: true}, "", func(roster.Project) {}, func(m roster.Member) error {
-		_, err := fmt.Fprintln(h, m)
-		return err
-	})
+	err := w.app.ExportMembers(w.ctx, w.made.ProjectID, roster.MemberFilter{WithInactive: true}, "",
+		func(roster.Project) {}, func(m roster.Member) error {
+			_, err := fmt.Fprintln(h, m)
+			return err
+		})
 	if err != nil {
 		w.Fatal(err)
 	}

@@ -27,7 +27,8 @@ func (p *plan) events() []*event {
 	var out []*event
 	d := throw(p.Options, 3)
 	for i := range p.workspaces {
-		out = append(out, p.arrivals(p.workspaces[i], event{kind: roster.OpWorkspaceAssign, actor: 1 + i%administrators, group: i, project: nowhere})...)
+		out = append(out, p.arrivals(p.workspaces[i], event{kind: roster.OpWorkspaceAssign, actor: 1 + i%administrators,
+			group: i, project: nowhere})...)
 	}
 	for i := range p.projects {
 		in := event{kind: roster.OpAssign, actor: p.projects[i].creator, group: nowhere, project: i}
@@ -80,7 +81,8 @@ func (l *loader) arrive(ctx context.Context, e *event, byRole map[roster.Role][]
 			source = ""
 		}
 		l.made.Memberships += len(byRole[role])
-		if err := l.tx.LoadProjectMembers(ctx, l.projects[e.project].ID, l.ids(byRole[role]), true, role, source, e.id); err != nil {
+		if err := l.tx.LoadProjectMembers(ctx, l.projects[e.project].ID, l.ids(byRole[role]), true, role, source,
+			e.id); err != nil {
 			return err
 		}
 	}
@@ -95,7 +97,8 @@ func giveRoles(ctx context.Context, l *loader, e *event) (int, error) {
 		byRole[m.role] = append(byRole[m.role], m.who)
 	}
 	for _, role := range []roster.Role{roster.RoleAnnotator, roster.RoleReviewer} {
-		if err := l.tx.SetProjectRoles(ctx, l.projects[e.project], l.ids(byRole[role]), role, roster.SourceManual, e.id); err != nil {
+		if err := l.tx.SetProjectRoles(ctx, l.projects[e.project], l.ids(byRole[role]), role, roster.SourceManual,
+			e.id); err != nil {
 			return 0, err
 		}
 	}
@@ -113,7 +116,8 @@ func (l *loader) deliver(ctx context.Context, e *event, b *batch) error {
 	tasks := make([]roster.Task, b.tasks)
 	for i := range tasks {
 		l.made.Tasks++
-		tasks[i] = roster.Task{ProjectID: p.ID, Data: fmt.Sprintf(l.plan.projects[e.project].task, l.made.Tasks), CreatedAt: e.at, UpdatedAt: e.at}
+		tasks[i] = roster.Task{ProjectID: p.ID, Data: fmt.Sprintf(l.plan.projects[e.project].task, l.made.Tasks),
+			CreatedAt: e.at, UpdatedAt: e.at}
 	}
 	ids, err := l.tx.LoadTasks(ctx, tasks)
 	if err != nil {

@@ -70,7 +70,8 @@ func (l *loader) run(ctx context.Context) error {
 	for _, e := range events {
 		l.total += e.size
 	}
-	for _, step := range []func(context.Context) error{l.found, l.loadPeople, l.loadTags, l.loadWorkspaces, l.loadProjects} {
+	for _, step := range []func(context.Context) error{l.found, l.loadPeople, l.loadTags, l.loadWorkspaces,
+		l.loadProjects} {
 		if err := step(ctx); err != nil {
 			return err
 		}
@@ -134,7 +135,8 @@ func (l *loader) loadTags(ctx context.Context) (err error) {
 func (l *loader) loadWorkspaces(ctx context.Context) error {
 	for i, g := range groups {
 		id, err := l.tx.CreateWorkspace(ctx, roster.Workspace{
-			OrganizationID: l.owner.OrganizationID, Title: g.title, Description: g.description, Color: g.color, CreatedBy: l.people[1+i%administrators],
+			OrganizationID: l.owner.OrganizationID, Title: g.title, Description: g.description, Color: g.color,
+			CreatedBy: l.people[1+i%administrators],
 		}, l.plan.workspaces[i].waves[0])
 		if err != nil {
 			return err
@@ -197,7 +199,8 @@ func (l *loader) happen(ctx context.Context, e *event) (err error) {
 }
 
 func (l *loader) begin(ctx context.Context, e *event, who roster.Actor) (int64, error) {
-	op := roster.Operation{OrganizationID: who.OrganizationID, Kind: e.kind, ActorID: who.UserID, Credential: who.Credential, RequestID: who.RequestID, At: e.at}
+	op := roster.Operation{OrganizationID: who.OrganizationID, Kind: e.kind, ActorID: who.UserID,
+		Credential: who.Credential, RequestID: who.RequestID, At: e.at}
 	if e.project != nowhere {
 		op.ProjectID = l.projects[e.project].ID
 	}

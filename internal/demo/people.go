@@ -65,7 +65,8 @@ func (c *census) owner() person {
 	return person{locale: "en", OrganizationMember: roster.OrganizationMember{
 		User: roster.User{Email: ownerEmail, Username: ownerEmail, FirstName: ownerFirst, LastName: ownerLast,
 			DateJoined: begun, LastActivity: c.ago(0.05)},
-		Membership: roster.OrganizationMembership{Role: roster.RoleOwner, RoleSource: roster.SourceManual, UserType: roster.SeatStandard, CreatedAt: begun},
+		Membership: roster.OrganizationMembership{Role: roster.RoleOwner, RoleSource: roster.SourceManual,
+			UserType: roster.SeatStandard, CreatedAt: begun},
 	}}
 }
 
@@ -85,10 +86,12 @@ func (c *census) person(i int) (p person) {
 	} else {
 		p.User, p.locale = c.user()
 	}
-	old := p.Membership.UserType == roster.SeatService || p.Membership.Role == roster.RoleAdministrator || p.Membership.Role == roster.RoleManager
+	old := p.Membership.UserType == roster.SeatService || p.Membership.Role == roster.RoleAdministrator ||
+		p.Membership.Role == roster.RoleManager
 	p.User.DateJoined, p.User.LastActivity = c.activity(p.Membership.Role, old)
 	p.Membership.CreatedAt = p.User.DateJoined
-	if p.is(roster.RoleAnnotator, roster.RoleReviewer, roster.RoleDeactivated) && p.Membership.UserType != roster.SeatService && c.percent(2.1) {
+	if p.is(roster.RoleAnnotator, roster.RoleReviewer, roster.RoleDeactivated) &&
+		p.Membership.UserType != roster.SeatService && c.percent(2.1) {
 		c.leave(&p)
 	}
 	return p
@@ -127,7 +130,8 @@ func (c *census) seat(i int) roster.OrganizationMembership {
 
 func (c *census) source() roster.RoleSource {
 	return pick(c.dice, []roster.RoleSource{
-		roster.SourceManual, roster.SourceManual, roster.SourceAPI, roster.SourceAPI, roster.SourceSAML, roster.SourceSAML, roster.SourceSCIM,
+		roster.SourceManual, roster.SourceManual, roster.SourceAPI, roster.SourceAPI, roster.SourceSAML,
+		roster.SourceSAML, roster.SourceSCIM,
 	})
 }
 
@@ -171,7 +175,8 @@ func (c *census) user() (u roster.User, code string) {
 	l := c.lexicon()
 	name := l.name(c.dice)
 	mailbox := c.mailbox(name)
-	u.Email = mailbox + "@" + pick(c.dice, []string{"example.com", "example.com", "example.com", "example.org", "example.net"})
+	u.Email = mailbox + "@" + pick(c.dice, []string{"example.com", "example.com", "example.com", "example.org",
+		"example.net"})
 	u.FirstName, u.LastName, u.Username = name.first, name.last, u.Email
 	if c.percent(35) {
 		u.Username = mailbox

@@ -23,7 +23,8 @@ func TestNames(t *testing.T) {
 					if text == "" || strings.ContainsFunc(text, unicode.IsDigit) || strings.ContainsAny(text, "=/?") {
 						t.Errorf("%s: name %q", l.code, text)
 					}
-					if latin := w.latin[i]; len(latin) < 1 || strings.Trim(latin, "abcdefghijklmnopqrstuvwxyz-.") != "" || strings.Trim(latin, "-.") != latin {
+					if latin := w.latin[i]; len(latin) < 1 || strings.Trim(latin, "abcdefghijklmnopqrstuvwxyz-.") != "" ||
+						strings.Trim(latin, "-.") != latin {
 						t.Errorf("%s: %q in Latin letters is %q", l.code, text, latin)
 					}
 				}
@@ -144,7 +145,8 @@ func TestProjects(t *testing.T) {
 		if n := len([]rune(one.title)); n < 3 || n > 50 { // what the wire takes
 			t.Errorf("%q has %d characters", one.title, n)
 		}
-		for kind, is := range map[string]bool{"draft": one.draft, "archived": one.archived, "assigned": one.assignedOnly, "homeless": one.group == nowhere} {
+		for kind, is := range map[string]bool{"draft": one.draft, "archived": one.archived, "assigned": one.assignedOnly,
+			"homeless": one.group == nowhere} {
 			if is {
 				kinds[kind]++
 			}

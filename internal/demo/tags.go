@@ -20,7 +20,8 @@ type share struct {
 // vendors are the companies that people come from; everybody comes from one
 // at most.
 var vendors = []share{
-	{"Kestrel Data Services", 27}, {"Lingua Norte", 15}, {"Blue Marten Labeling", 9}, {"Savanna Collective", 6}, {leavingVendor, 3},
+	{"Kestrel Data Services", 27}, {"Lingua Norte", 15}, {"Blue Marten Labeling", 9}, {"Savanna Collective", 6},
+	{leavingVendor, 3},
 }
 
 const leavingVendor = "Aurora Crowd" // its people were taken off a project
@@ -32,7 +33,8 @@ var languages = []struct{ label, code string }{
 
 // abilities are worn by anybody.
 var abilities = []share{
-	{"Polygon segmentation", 21}, {"Named entities", 16}, {"Speech transcription", 11}, {"Medical imaging", 6}, {"LiDAR", 2.5},
+	{"Polygon segmentation", 21}, {"Named entities", 16}, {"Speech transcription", 11}, {"Medical imaging", 6},
+	{"LiDAR", 2.5},
 	{"Weekend shift", 12}, {"Night shift", 7},
 }
 

@@ -44,7 +44,8 @@ func work(d dice, p project, people []person) (out []batch) {
 func (p *project) workers(people []person) (annotators, reviewers []int) {
 	for _, m := range append(p.members[:len(p.members):len(p.members)], p.inherited...) {
 		who := people[m.who]
-		if m.wave == waveCount-1 || !who.is(roster.RoleAnnotator, roster.RoleReviewer, roster.RoleManager) || who.Membership.UserType == roster.SeatService {
+		if m.wave == waveCount-1 || !who.is(roster.RoleAnnotator, roster.RoleReviewer, roster.RoleManager) ||
+			who.Membership.UserType == roster.SeatService {
 			continue
 		}
 		if roster.Effective(who.Membership.Role, m.role) == roster.RoleAnnotator {

@@ -111,7 +111,8 @@ func TestAccessEndsEverywhere(t *testing.T) {
 		if w.takes(access) != 200 || other.takes(access) != 200 {
 			t.Fatal("it is refused")
 		}
-		if got := other.send("mia", "POST", "/api/token/blacklist/", `{"refresh":"`+personal("one", people["mia"])+`"}`); got.status != 200 {
+		if got := other.send("mia", "POST", "/api/token/blacklist/", `{"refresh":"`+personal("one", people["mia"])+
+			`"}`); got.status != 200 {
 			t.Fatal(got)
 		}
 		if after := w.replica(); w.takes(access) != 401 || other.takes(access) != 401 || after.takes(access) != 401 {
@@ -150,7 +151,8 @@ func TestNobodyRotatesAnothersToken(t *testing.T) {
 	w := newWorld(t)
 	access := w.access("one", "mia")
 	w.fake.taken()
-	if got := w.send("ann", "POST", "/api/token/rotate/", `{"refresh":"`+personal("one", people["mia"])+`"}`); got.status != 400 || len(w.fake.taken()) > 0 {
+	if got := w.send("ann", "POST", "/api/token/rotate/", `{"refresh":"`+personal("one", people["mia"])+
+		`"}`); got.status != 400 || len(w.fake.taken()) > 0 {
 		t.Error(got)
 	}
 	if got := w.takes(access); got != 200 {
@@ -162,7 +164,8 @@ func TestNobodyRotatesAnothersToken(t *testing.T) {
 func TestStrangersEndFewTokens(t *testing.T) {
 	w := newWorld(t, func(c *gateway.Config) { c.Misses = limit.Rate{N: 3, Per: time.Hour} })
 	for n, want := range []int{200, 200, 200, 429} {
-		if got := w.send("", "POST", "/api/token/blacklist/", `{"refresh":"`+personal(strconv.Itoa(n), people["mia"])+`"}`); got.status != want {
+		if got := w.send("", "POST", "/api/token/blacklist/", `{"refresh":"`+personal(strconv.Itoa(n), people["mia"])+
+			`"}`); got.status != want {
 			t.Error(n, got)
 		}
 	}
@@ -201,10 +204,12 @@ func TestAForgedTokenTellsNothing(t *testing.T) {
 	w := newWorld(t)
 	w.setRole(people["ann"], "DI")
 	forged := func(user int64) reply {
-		return w.send("", "POST", "/api/token/refresh/", `{"refresh":"`+strings.TrimSuffix(personal("forged", user), signature)+`.Zm9yZ2Vk"}`)
+		return w.send("", "POST", "/api/token/refresh/", `{"refresh":"`+strings.TrimSuffix(personal("forged", user),
+			signature)+`.Zm9yZ2Vk"}`)
 	}
 	want := forged(people["mia"])
-	for who, user := range map[string]int64{"deactivated": people["ann"], "nobody": 4711, "the owner": people["owner"], "no id": 0} {
+	for who, user := range map[string]int64{"deactivated": people["ann"], "nobody": 4711,
+		"the owner": people["owner"], "no id": 0} {
 		if got := forged(user); got.status != want.status || got.body != want.body {
 			t.Errorf("%s: %d %s, and of others %d %s", who, got.status, got.body, want.status, want.body)
 		}

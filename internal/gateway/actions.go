@@ -32,7 +32,8 @@ var chosen = []string{"filters", "ordering", "selectedItems", "data", "project"}
 // project, and a body that got lost on the way says nothing.
 func saysWhich(_ http.ResponseWriter, f *flight) (bool, error) {
 	if f.query.get("id") != "" && (f.body == nil || f.body.saysNothing()) {
-		return false, roster.InvalidField("selectedItems", "Say which tasks, as {\"selectedItems\": {\"all\": false, \"included\": [1, 2]}}. Nothing was changed.")
+		return false, roster.InvalidField("selectedItems",
+			"Say which tasks, as {\"selectedItems\": {\"all\": false, \"included\": [1, 2]}}. Nothing was changed.")
 	}
 	return false, nil
 }
@@ -68,7 +69,8 @@ func (o object) shortArguments() error {
 			most = maxLabel
 		}
 		if len(m.value) > most && !slices.Contains(chosen, m.name) {
-			return roster.InvalidField(m.name, "Must be at most %d bytes: it would be written as often as there are tasks or labels. Nothing was changed.", most)
+			return roster.InvalidField(m.name,
+				"Must be at most %d bytes: it would be written as often as there are tasks or labels. Nothing was changed.", most)
 		}
 	}
 	return nil
@@ -90,8 +92,11 @@ func (o object) doesNotGrow() error {
 	if texts := replacing.FindStringSubmatch(expression); texts != nil && len(texts[2]) <= len(texts[1]) {
 		return nil
 	}
-	return roster.InvalidField("value", "The new text must be no longer than the old one, both in plain characters: only the Owner replaces a text by a longer one, "+
-		"which could fill all of Label Studio's memory. Change the tasks one by one, or import them anew. Nothing was changed.")
+	return roster.InvalidField("value",
+		"The new text must be no longer than the old one, both in plain characters: only the Owner replaces a text by "+
+			"a longer one, "+
+			"which could fill all of Label Studio's memory. Change the tasks one by one, or import them anew. "+
+			"Nothing was changed.")
 }
 
 // copiesLittle refuses to copy a large annotation to all the tasks that are chosen.
@@ -109,7 +114,9 @@ func (f *flight) copiesLittle(o object) error {
 		return err
 	}
 	if len(source.Result) > maxCopied {
-		return roster.InvalidField("source_annotation_id", "The annotation has more than %d KiB of labels, which only the Owner copies to other tasks. Nothing was changed.", maxCopied>>10)
+		return roster.InvalidField("source_annotation_id",
+			"The annotation has more than %d KiB of labels, which only the Owner copies to other tasks. Nothing was changed.",
+			maxCopied>>10)
 	}
 	return nil
 }

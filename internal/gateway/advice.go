@@ -12,8 +12,10 @@ import (
 // Whoever asks may see the page that tells; the upstream being down is no news here.
 func (g *Gate) Advise(ctx context.Context) {
 	if at, err := g.upstream.OwnAddress(ctx); err == nil && at != "" {
-		slog.WarnContext(ctx, "Label Studio knows an address as its own (LABEL_STUDIO_HOST), and sends its owner's token there "+
-			"when the Owner exports files: whoever writes tasks can have the token be in that export. Unset it on the Label Studio", "address", at)
+		slog.WarnContext(ctx,
+			"Label Studio knows an address as its own (LABEL_STUDIO_HOST), and sends its owner's token there "+
+				"when the Owner exports files: whoever writes tasks can have the token be in that export. Unset it on "+
+				"the Label Studio", "address", at)
 	}
 }
 

@@ -39,7 +39,8 @@ func TestNextTaskIsAnAssignedOne(t *testing.T) {
 	_, _, err := w.app.UpdateProject(w.as("owner"), 1, roster.ProjectPatch{TaskDistribution: &only}, 0)
 	ok(t, err)
 	ok(t, w.app.MirrorTasks(w.as("owner"), 1, []int64{11, 12, 13}))
-	_, err = w.app.AssignTasks(w.as("owner"), 1, roster.TaskSelector{Included: []int64{12}}, roster.Annotate, []int64{people["ann"]})
+	_, err = w.app.AssignTasks(w.as("owner"), 1, roster.TaskSelector{Included: []int64{12}}, roster.Annotate,
+		[]int64{people["ann"]})
 	ok(t, err)
 	for _, c := range []struct{ method, target, body string }{
 		{"POST", "/api/dm/actions/?id=next_task&project=1", `{"view":401}`},

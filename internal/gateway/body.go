@@ -65,7 +65,9 @@ func isJSON(contentType string) error {
 	return nil
 }
 
-var badJSON = roster.Errorf(roster.Invalid, "The body is not a JSON object that can be read in one way: a field may come once, and nothing lies deeper than a hundred levels. Nothing was changed.")
+var badJSON = roster.Errorf(roster.Invalid,
+	"The body is not a JSON object that can be read in one way: a field may come once, and nothing lies deeper than "+
+		"a hundred levels. Nothing was changed.")
 
 // parse reads JSON in which no object names a field twice. What it returns are
 // parts of raw: a large body is held once.

@@ -21,7 +21,9 @@ func (w *world) announce(who, method, target string) int {
 	c, err := net.Dial("tcp", w.srv.Listener.Addr().String())
 	ok(w.t, err)
 	defer c.Close()
-	_, err = fmt.Fprintf(c, "%s %s HTTP/1.1\r\nHost: gate\r\nAuthorization: Token tok-%s\r\nContent-Type: application/json\r\nContent-Length: %d\r\nExpect: 100-continue\r\n\r\n",
+	_, err = fmt.Fprintf(c,
+		"%s %s HTTP/1.1\r\nHost: gate\r\nAuthorization: Token tok-%s\r\nContent-Type: "+
+			"application/json\r\nContent-Length: %d\r\nExpect: 100-continue\r\n\r\n",
 		method, target, who, 31<<20)
 	ok(w.t, err)
 	line, err := bufio.NewReader(c).ReadString('\n')
@@ -128,7 +130,8 @@ func TestNoBodyGrowsOutOfBounds(t *testing.T) {
 		{"ann", "/api/tasks/11/annotations/", `{"result":{"a":` + list(`{"b":1}`, 1<<20) + `}}`, 413},
 		{"ann", "/api/tasks/11/annotations/", `{"result":[{"rle":` + list("0", 4<<20) + `}]}`, 200},
 		{"mia", "/api/dm/actions/?id=next_task&project=1", `{"x":` + list("0", 600_000) + `}`, 413},
-		{"mia", "/api/token/rotate/", `{"refresh":"x.` + base64.RawURLEncoding.EncodeToString([]byte(list("{}", 1<<20))) + `"}`, 400},
+		{"mia", "/api/token/rotate/", `{"refresh":"x.` +
+			base64.RawURLEncoding.EncodeToString([]byte(list("{}", 1<<20))) + `"}`, 400},
 	} {
 		if got := w.send(c.who, "POST", c.target, c.body); got.status != c.status {
 			t.Errorf("%s %s %.20s: %d %.200s, want %d", c.who, c.target, c.body, got.status, got.body, c.status)

@@ -16,16 +16,17 @@ func TestRosterAnswersWhatTheUpstreamHasNot(t *testing.T) {
 	w := newWorld(t)
 	const keys = `{"custom_hotkeys":{"image:zoom":{"key":"z"}}}`
 	for name, a := range map[string]attempt{
-		"seats":                       {"owner", "GET", "/api/billing/info", "", 200},
-		"seats, for a manager":        {"mia", "GET", "/api/billing/info/", "", 403},
-		"rules of review":             {"rev", "GET", "/api/projects/1/review-routing-rules/", "", 200},
-		"changing them":               {"mia", "POST", "/api/projects/1/review-routing-rules/bulk/", `{"rules":[]}`, 200},
-		"changing them, as reviewer":  {"rev", "POST", "/api/projects/1/review-routing-rules/bulk/", `{"rules":[]}`, 403},
-		"history of settings":         {"owner", "GET", "/api/fsm/organizations/1/settings-history/", "", 200},
-		"hotkeys of a project":        {"ann", "PATCH", "/api/current-user/hotkeys/?project=1", keys, 200},
-		"hotkeys of no project":       {"ann", "PATCH", "/api/current-user/hotkeys/?project=", keys, 400},
-		"hotkeys of somebody else's":  {"out", "PATCH", "/api/current-user/hotkeys/?project=1", keys, 404},
-		"a project named in the body": {"ann", "PATCH", "/api/current-user/hotkeys/", `{"custom_hotkeys":{},"project":1}`, 400},
+		"seats":                      {"owner", "GET", "/api/billing/info", "", 200},
+		"seats, for a manager":       {"mia", "GET", "/api/billing/info/", "", 403},
+		"rules of review":            {"rev", "GET", "/api/projects/1/review-routing-rules/", "", 200},
+		"changing them":              {"mia", "POST", "/api/projects/1/review-routing-rules/bulk/", `{"rules":[]}`, 200},
+		"changing them, as reviewer": {"rev", "POST", "/api/projects/1/review-routing-rules/bulk/", `{"rules":[]}`, 403},
+		"history of settings":        {"owner", "GET", "/api/fsm/organizations/1/settings-history/", "", 200},
+		"hotkeys of a project":       {"ann", "PATCH", "/api/current-user/hotkeys/?project=1", keys, 200},
+		"hotkeys of no project":      {"ann", "PATCH", "/api/current-user/hotkeys/?project=", keys, 400},
+		"hotkeys of somebody else's": {"out", "PATCH", "/api/current-user/hotkeys/?project=1", keys, 404},
+		"a project named in the body": {"ann", "PATCH", "/api/current-user/hotkeys/",
+			`{"custom_hotkeys":{},"project":1}`, 400},
 	} {
 		w.fake.taken()
 		if got := w.send(a.who, a.method, a.target, a.body); got.status != a.status {
@@ -63,7 +64,8 @@ func TestReviewerFindsAnnotators(t *testing.T) {
 	if _, listed := found[float64(people["out"])]; listed || len(found) != 7 {
 		t.Errorf("%v", found)
 	}
-	w.try(map[string]attempt{"an annotator": {"ann", "GET", "/api/projects/1/annotators/", "", 403}, "a stranger": {"out", "GET", "/api/projects/1/annotators/", "", 404}})
+	w.try(map[string]attempt{"an annotator": {"ann", "GET", "/api/projects/1/annotators/", "", 403},
+		"a stranger": {"out", "GET", "/api/projects/1/annotators/", "", 404}})
 }
 
 // TestDeletedTasksEndAssignments: whichever way tasks are deleted through the gate,
@@ -74,15 +76,18 @@ func TestDeletedTasksEndAssignments(t *testing.T) {
 		left                 string // the tasks that the upstream has then
 		had                  int
 	}{
-		"one":        {"DELETE", "/api/tasks/11/", "", `{"id":12}`, 1},
-		"all":        {"DELETE", "/api/projects/1/tasks/", "", "", 2},
-		"chosen":     {"POST", "/api/dm/actions/?id=delete_tasks&project=1", `{"selectedItems":{"all":false,"included":[12]}}`, `{"id":11}`, 1},
-		"duplicates": {"POST", "/api/dm/actions/?id=remove_duplicates&project=1", `{"selectedItems":{"all":true,"excluded":[]}}`, `{"id":11}`, 1},
+		"one": {"DELETE", "/api/tasks/11/", "", `{"id":12}`, 1},
+		"all": {"DELETE", "/api/projects/1/tasks/", "", "", 2},
+		"chosen": {"POST", "/api/dm/actions/?id=delete_tasks&project=1",
+			`{"selectedItems":{"all":false,"included":[12]}}`, `{"id":11}`, 1},
+		"duplicates": {"POST", "/api/dm/actions/?id=remove_duplicates&project=1",
+			`{"selectedItems":{"all":true,"excluded":[]}}`, `{"id":11}`, 1},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t)
 			for task, who := range map[int]string{11: "ann", 12: "rev"} {
-				got := w.send("mia", "POST", fmt.Sprintf("/api/projects/1/tasks/%d/assignees/", task), fmt.Sprintf(`{"users":[%d],"type":"AN"}`, people[who]))
+				got := w.send("mia", "POST", fmt.Sprintf("/api/projects/1/tasks/%d/assignees/", task),
+					fmt.Sprintf(`{"users":[%d],"type":"AN"}`, people[who]))
 				if got.status != 200 {
 					t.Fatal(got)
 				}
@@ -102,7 +107,8 @@ func TestDeletedTasksEndAssignments(t *testing.T) {
 			if got := w.send("mia", c.method, c.target, c.body); got.status/100 != 2 {
 				t.Fatal(got)
 			}
-			ops, total, err := w.app.Operations(w.as("owner"), roster.OperationFilter{ProjectID: 1, Kind: roster.OpTaskDelete}, roster.Everything)
+			ops, total, err := w.app.Operations(w.as("owner"), roster.OperationFilter{ProjectID: 1, Kind: roster.OpTaskDelete},
+				roster.Everything)
 			if err != nil || total != 1 || ops[0].Changed != c.had || ops[0].ActorID != people["mia"] {
 				t.Fatalf("%+v %v", ops, err)
 			}

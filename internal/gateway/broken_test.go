@@ -37,7 +37,9 @@ func TestUpstreamRestarts(t *testing.T) {
 		rw.Header().Set("Content-Type", "text/html")
 		io.WriteString(rw, "<html>starting</html>")
 	})
-	away("unavailable", 502, func(rw http.ResponseWriter, _ *http.Request) { rw.WriteHeader(http.StatusServiceUnavailable) })
+	away("unavailable", 502, func(rw http.ResponseWriter, _ *http.Request) {
+		rw.WriteHeader(http.StatusServiceUnavailable)
+	})
 	away("reset before an answer", 502, func(rw http.ResponseWriter, _ *http.Request) { panic(http.ErrAbortHandler) })
 	if got := w.get("ann", "/api/tasks/12/"); got.status != 200 {
 		t.Fatal("when it is back:", got)
@@ -78,17 +80,21 @@ func TestBrokenAnswers(t *testing.T) {
 		target, raw string
 		want        int // 0: breaks off
 	}{
-		"garbage":                            {list, "\x00\x01\x02 garbage\r\n\r\n", 502},
-		"shorter than it says":               {list, head + "Content-Length: 100\r\n\r\n" + whole, 502},
-		"longer than it says":                {list, head + "Content-Length: 10\r\n\r\n" + whole, 502},
-		"two lengths":                        {list, head + "Content-Length: 10\r\nContent-Length: 22\r\n\r\n" + whole, 502},
-		"a length that is none":              {list, head + "Content-Length: many\r\n\r\n" + whole, 502},
-		"no last chunk":                      {list, head + "Transfer-Encoding: chunked\r\n\r\n5\r\n{\"tas\r\n", 502},
-		"zipped, and cut":                    {list, head + "Content-Encoding: gzip\r\nContent-Length: 12\r\n\r\n" + "\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\xff\xab\x56", 502},
-		"zipped twice":                       {list, head + "Content-Encoding: gzip, gzip\r\nContent-Length: 2\r\n\r\nxx", 502},
-		"half a file":                        {file, head + "Content-Length: 100\r\n\r\nhalf", 0},
-		"half a file in chunks":              {file, head + "Transfer-Encoding: chunked\r\n\r\n4\r\nhalf\r\n", 0},
-		"a date and a cookie of other years": {list, head + "Date: Mon, 01 Jan 1990 00:00:00 GMT\r\nExpires: Mon, 01 Jan 1990 00:00:00 GMT\r\nContent-Length: 22\r\n\r\n" + whole, 200},
+		"garbage":               {list, "\x00\x01\x02 garbage\r\n\r\n", 502},
+		"shorter than it says":  {list, head + "Content-Length: 100\r\n\r\n" + whole, 502},
+		"longer than it says":   {list, head + "Content-Length: 10\r\n\r\n" + whole, 502},
+		"two lengths":           {list, head + "Content-Length: 10\r\nContent-Length: 22\r\n\r\n" + whole, 502},
+		"a length that is none": {list, head + "Content-Length: many\r\n\r\n" + whole, 502},
+		"no last chunk":         {list, head + "Transfer-Encoding: chunked\r\n\r\n5\r\n{\"tas\r\n", 502},
+		"zipped, and cut": {list, head + "Content-Encoding: gzip\r\nContent-Length: 12\r\n\r\n" +
+			"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\xff\xab\x56", 502},
+		"zipped twice": {
+			list, head + "Content-Encoding: gzip, gzip\r\nContent-Length: 2\r\n\r\nxx", 502},
+		"half a file":           {file, head + "Content-Length: 100\r\n\r\nhalf", 0},
+		"half a file in chunks": {file, head + "Transfer-Encoding: chunked\r\n\r\n4\r\nhalf\r\n", 0},
+		"a date and a cookie of other years": {
+			list, head + "Date: Mon, 01 Jan 1990 00:00:00 GMT\r\nExpires: Mon, 01 Jan 1990 00:00:00 " +
+				"GMT\r\nContent-Length: 22\r\n\r\n" + whole, 200},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w.fake.answering(func(rw http.ResponseWriter, r *http.Request) bool {
@@ -330,7 +336,8 @@ func TestUploadCutInTheMiddle(t *testing.T) {
 		ends <- err // nothing is written after that
 		return true
 	})
-	r, err := http.NewRequest("POST", w.srv.URL+"/api/projects/1/import", io.MultiReader(io.LimitReader(spaces{}, size/8), failing{}))
+	r, err := http.NewRequest("POST", w.srv.URL+"/api/projects/1/import",
+		io.MultiReader(io.LimitReader(spaces{}, size/8), failing{}))
 	ok(t, err)
 	r.ContentLength = size
 	r.Header.Set("Authorization", "Token tok-mia")
@@ -369,7 +376,8 @@ func TestTenThousandProjects(t *testing.T) {
 	const first, many = 1_000_000, 10_000 / under
 	var all []roster.Project
 	for id := int64(first); id < first+many; id++ {
-		all = append(all, roster.Project{ID: id, OrganizationID: 1, Title: fmt.Sprintf("Project %d", id), CreatedBy: roster.User{ID: people["owner"]}, CreatedAt: w.app.Now()})
+		all = append(all, roster.Project{ID: id, OrganizationID: 1, Title: fmt.Sprintf("Project %d", id),
+			CreatedBy: roster.User{ID: people["owner"]}, CreatedAt: w.app.Now()})
 	}
 	ok(t, w.app.MirrorProjects(w.as("owner"), all))
 	w.everySecond(all, people["mia"])
@@ -427,7 +435,8 @@ func (w *world) everySecond(all []roster.Project, user int64) {
 	w.t.Helper()
 	ctx := w.t.Context()
 	ok(w.t, w.db.Update(ctx, func(tx *store.DB) error {
-		op, err := tx.BeginOperation(ctx, roster.Operation{OrganizationID: 1, Kind: roster.OpAssign, ActorID: people["owner"], At: w.app.Now()})
+		op, err := tx.BeginOperation(ctx, roster.Operation{OrganizationID: 1, Kind: roster.OpAssign,
+			ActorID: people["owner"], At: w.app.Now()})
 		for i := 0; i < len(all) && err == nil; i += 2 {
 			_, err = tx.BeginMemberships(ctx, all[i], roster.Selector{Included: []int64{user}}, op)
 		}

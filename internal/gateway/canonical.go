@@ -78,7 +78,8 @@ type parameter struct{ name, value string }
 // takes the last of several, others the first: they may come once.
 var guarded = map[string]bool{
 	"project": true, "view": true, "id": true, "task": true, "ids": true, "query": true, "filepath": true, "fileuri": true,
-	"d": true, "task__project": true, "project_id": true, "annotation": true, "page": true, "page_size": true, "length": true, "start": true, "token": true, "next": true,
+	"d": true, "task__project": true, "project_id": true, "annotation": true, "page": true, "page_size": true,
+	"length": true, "start": true, "token": true, "next": true,
 	"exportType": true, "export_type": true, "download_resources": true, "ordering": true,
 }
 
@@ -104,7 +105,8 @@ func readQuery(raw string) (query, error) {
 			return nil, roster.InvalidField(name, "Comes twice in the address. Nothing was done.")
 		}
 		if q = append(q, parameter{name, value}); len(q) > maxParameters {
-			return nil, roster.Errorf(roster.Invalid, "The address has more than %d parameters. Nothing was done.", maxParameters)
+			return nil, roster.Errorf(roster.Invalid, "The address has more than %d parameters. Nothing was done.",
+				maxParameters)
 		}
 	}
 	return q, nil

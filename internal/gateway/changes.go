@@ -95,7 +95,8 @@ func hear(w http.ResponseWriter, f *parsed) error {
 		}
 		return roster.Errorf(roster.Unsigned, "The secret is missing or wrong. Nothing was done.")
 	}
-	http.NewResponseController(w).SetReadDeadline(time.Now().Add(messageFor)) // where it cannot, the server has a limit of its own
+	// where it cannot, the server has a limit of its own
+	http.NewResponseController(w).SetReadDeadline(time.Now().Add(messageFor))
 	var m message
 	if err := json.NewDecoder(http.MaxBytesReader(w, f.r.Body, maxMessage)).Decode(&m); err != nil {
 		m = message{} // something has changed, and nobody can say what

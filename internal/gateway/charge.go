@@ -97,7 +97,8 @@ func (f *located) count(ref reference) error {
 func (f *located) charge() error {
 	f.inquired = true
 	if f.looked++; f.looked > maxLookups {
-		return roster.Errorf(roster.Invalid, "This names more than %d things. Send it in parts. Nothing was done.", maxLookups)
+		return roster.Errorf(roster.Invalid,
+			"This names more than %d things. Send it in parts. Nothing was done.", maxLookups)
 	}
 	if err := f.gate.misses.charge(f.name(), "of your requests named things that are not there or not yours"); err != nil {
 		return err

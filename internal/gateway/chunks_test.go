@@ -24,7 +24,8 @@ func TestChunksThatNobodyReads(t *testing.T) {
 			kind = "application/json"
 		}
 		fmt.Fprintf(connection,
-			"%s HTTP/1.1\r\nHost: x\r\nAuthorization: Token tok-mia\r\nContent-Type: %s\r\nTransfer-Encoding: chunked\r\n\r\n11111111111111111\r\n",
+			"%s HTTP/1.1\r\nHost: x\r\nAuthorization: Token tok-mia\r\nContent-Type: %s\r\nTransfer-Encoding: "+
+				"chunked\r\n\r\n11111111111111111\r\n",
 			target, kind)
 		answer, err := http.ReadResponse(bufio.NewReader(connection), nil)
 		ok(t, err)

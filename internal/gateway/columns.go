@@ -11,7 +11,8 @@ import (
 // and some ways from there into other tables.
 var (
 	openColumns = []string{
-		"id", "inner_id", "completed_at", "total_annotations", "cancelled_annotations", "total_predictions", "predictions_score",
+		"id", "inner_id", "completed_at", "total_annotations", "cancelled_annotations", "total_predictions",
+		"predictions_score",
 		"predictions_model_versions", "predictions_results", "file_upload", "storage_filename", "created_at", "updated_at",
 	}
 	// reviewColumns tell what others did, and are for those who review.
@@ -73,7 +74,8 @@ func columnsFor(f *flight, doc any) (any, error) {
 	}
 	columns, err := each(o["columns"], "the list of columns", func(c map[string]any) (bool, error) {
 		name, _ := c["id"].(string)
-		if f.reviews || c["parent"] == "data" || name == "data" || name == annotatorsColumn || slices.Contains(openColumns, name) {
+		if f.reviews || c["parent"] == "data" || name == "data" || name == annotatorsColumn ||
+			slices.Contains(openColumns, name) {
 			return true, nil
 		}
 		c["disabled"], c["orderable"] = true, false

@@ -42,8 +42,9 @@ func (f *flight) configures(o object) error {
 	}
 	config := unquoted(raw)
 	if what := programIn(config); what != "" {
-		return roster.InvalidField("label_config", "Only the Owner uses %s in a labeling configuration, and Administrators do not either: "+
-			"it is a program, or hides one. Leave it out, or ask the Owner. Nothing was changed.", what)
+		return roster.InvalidField("label_config",
+			"Only the Owner uses %s in a labeling configuration, and Administrators do not either: "+
+				"it is a program, or hides one. Leave it out, or ask the Owner. Nothing was changed.", what)
 	}
 	if err := plainNames(config); err != nil {
 		return err
@@ -64,7 +65,9 @@ func (f *flight) comparesLittle(config string) error {
 	if len(config)*len(has.Results) <= maxCompared {
 		return nil
 	}
-	return roster.InvalidField("label_config", "Is too large for this project, which has %d kinds of results: only the Owner gives it one of more than %d bytes. Nothing was changed.",
+	return roster.InvalidField("label_config",
+		"Is too large for this project, which has %d kinds of results: only the Owner gives it one of more than %d "+
+			"bytes. Nothing was changed.",
 		len(has.Results), maxCompared/len(has.Results))
 }
 
@@ -93,21 +96,25 @@ func plainNames(config string) error {
 		return roster.InvalidField("label_config", "Must be XML that can be read: %s. Nothing was changed.", err)
 	}
 	if c.keyPoints > maxKeyPoints {
-		return roster.InvalidField("label_config", "Must have at most %d labels of key points, and has %d. Nothing was changed.", maxKeyPoints, c.keyPoints)
+		return roster.InvalidField("label_config",
+			"Must have at most %d labels of key points, and has %d. Nothing was changed.", maxKeyPoints, c.keyPoints)
 	}
 	if c.controls > maxControls || c.objects > maxObjects {
-		return roster.InvalidField("label_config", "Must have at most %d controls, and %d things to label. It has %d and %d. Nothing was changed.",
+		return roster.InvalidField("label_config",
+			"Must have at most %d controls, and %d things to label. It has %d and %d. Nothing was changed.",
 			maxControls, maxObjects, c.controls, c.objects)
 	}
 	for _, flag := range c.flags {
 		if flag == "" || len(flag) > maxName || strings.ContainsAny(flag, ".*") {
-			return roster.InvalidField("label_config", "The indexFlag %.40q must be a short text without . and *, such as {{idx}}. Nothing was changed.", flag)
+			return roster.InvalidField("label_config",
+				"The indexFlag %.40q must be a short text without . and *, such as {{idx}}. Nothing was changed.", flag)
 		}
 	}
 	for _, name := range c.names {
 		if !literal(name, c.flags) {
-			return roster.InvalidField("label_config", "The name %.40q must be plain: of at most %d bytes, without *, +, ?, |, \\ and numbers in braces, "+
-				"and with the index of a Repeater once. Label Studio takes it for a pattern. Nothing was changed.", name, maxName)
+			return roster.InvalidField("label_config",
+				"The name %.40q must be plain: of at most %d bytes, without *, +, ?, |, \\ and numbers in braces, "+
+					"and with the index of a Repeater once. Label Studio takes it for a pattern. Nothing was changed.", name, maxName)
 		}
 	}
 	return nil
@@ -208,8 +215,9 @@ func madeUpData(_ http.ResponseWriter, f *flight) (bool, error) {
 	}
 	for _, o := range f.body.objects {
 		if raw, there := o.get(name); there && string(raw) != "false" && string(raw) != "null" {
-			return false, roster.InvalidField(name, "Nobody has annotations made up here: Label Studio would run what the configuration says. "+
-				"Leave it out for a sample of the task alone. Nothing was done.")
+			return false, roster.InvalidField(name,
+				"Nobody has annotations made up here: Label Studio would run what the configuration says. "+
+					"Leave it out for a sample of the task alone. Nothing was done.")
 		}
 	}
 	return false, nil

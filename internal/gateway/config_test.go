@@ -8,7 +8,8 @@ import (
 	"testing"
 )
 
-const withSchema = `<View><Text name="t" value="$t"/><ReactCode name="r" toName="t" outputs='{"properties":{"f":{"$provider":"lambda: 1"}}}'/></View>`
+const withSchema = `<View><Text name="t" value="$t"/><ReactCode name="r" toName="t" ` +
+	`outputs='{"properties":{"f":{"$provider":"lambda: 1"}}}'/></View>`
 
 // configured is a body with a labeling configuration, and what else it says.
 func configured(t *testing.T, config any, more map[string]any) string {
@@ -37,7 +38,8 @@ func TestNothingRunsForASample(t *testing.T) {
 			}
 		}
 		for _, off := range []any{false, nil} {
-			if got := w.send(who, "POST", target, configured(t, plain, map[string]any{"include_annotation_and_prediction": off})); got.status != 200 {
+			if got := w.send(who, "POST", target,
+				configured(t, plain, map[string]any{"include_annotation_and_prediction": off})); got.status != 200 {
 				t.Errorf("%s, %v: %d %s", who, off, got.status, got.body)
 			}
 		}
@@ -61,18 +63,23 @@ func TestConfigurationsBringNoProgram(t *testing.T) {
 	for _, door := range doors {
 		method, target, _ := strings.Cut(door, " ")
 		for _, config := range []any{
-			withSchema, `<View><reactcode name="r"/></View>`, `<View><CustomInterface name="r"/></View>`, `<View><x:REACTCODE xmlns:x="y"/></View>`,
-			`<!DOCTYPE View [<!ENTITY e "&#60;React&#67;ode name='r'/&#62;">]><View>&e;</View>`, []any{withSchema}, map[string]any{"": withSchema},
+			withSchema, `<View><reactcode name="r"/></View>`, `<View><CustomInterface name="r"/></View>`,
+			`<View><x:REACTCODE xmlns:x="y"/></View>`,
+			`<!DOCTYPE View [<!ENTITY e "&#60;React&#67;ode name='r'/&#62;">]><View>&e;</View>`, []any{withSchema},
+			map[string]any{"": withSchema},
 			`<View><Text name="t" value="$t"/><Choices name="(a+)+b" toName="t"><Choice value="A"/></Choices></View>`,
 		} {
 			for _, who := range []string{"mia", "adm"} {
 				w.fake.taken()
-				if got := w.send(who, method, target, configured(t, config, map[string]any{"title": "P"})); got.status != 400 || !strings.Contains(got.body, "label_config") || len(w.fake.taken()) > 0 {
+				if got := w.send(who, method, target, configured(t, config, map[string]any{"title": "P"})); got.status != 400 ||
+					!strings.Contains(got.body, "label_config") || len(w.fake.taken()) > 0 {
 					t.Errorf("%s %s %v: %d %s", who, door, config, got.status, got.body)
 				}
 			}
 		}
-		if got := w.send("mia", method, target, configured(t, `<View><Text name="t" value="$t"/><Choices name="c" toName="t"><Choice value="React &amp; code"/></Choices></View>`, nil)); got.status >= 400 {
+		if got := w.send("mia", method, target,
+			configured(t, `<View><Text name="t" value="$t"/><Choices name="c" toName="t"><Choice value="React &amp; `+
+				`code"/></Choices></View>`, nil)); got.status >= 400 {
 			t.Errorf("%s: %d %s", door, got.status, got.body)
 		}
 		if got := w.send("owner", method, target, configured(t, withSchema, nil)); got.status >= 400 {

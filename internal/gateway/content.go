@@ -66,8 +66,10 @@ const (
 // carried is the headers that an answer with somebody's bytes may have: what is
 // said about a file may come from where the file does.
 var carried = []string{
-	"Accept-Ranges", "Allow", "Cache-Control", "Content-Encoding", "Content-Language", "Content-Length", "Content-Range", "Date",
-	"Etag", "Filename", "Last-Modified", "Location", "Referrer-Policy", "Retry-After", "Set-Cookie", "Vary", "Www-Authenticate",
+	"Accept-Ranges", "Allow", "Cache-Control", "Content-Encoding", "Content-Language", "Content-Length",
+	"Content-Range", "Date",
+	"Etag", "Filename", "Last-Modified", "Location", "Referrer-Policy", "Retry-After", "Set-Cookie", "Vary",
+	"Www-Authenticate",
 }
 
 // contain sees to it that what the upstream answers with runs here only where it
@@ -191,11 +193,13 @@ func (f *flight) leadAway(answer *http.Response) error {
 		return nil
 	}
 	to, err := url.Parse(said[0])
-	if err == nil && len(said) == 1 && (to.Scheme == "https" || to.Scheme == "http") && to.Host != "" && !f.isHere(to.Host) {
+	if err == nil && len(said) == 1 && (to.Scheme == "https" || to.Scheme == "http") && to.Host != "" &&
+		!f.isHere(to.Host) {
 		return nil
 	}
-	return roster.Errorf(roster.Forbidden, "The storage leads to an address that is no other server's, where its file would be "+
-		"a page of this one. Give the storage an http or https address of its own.")
+	return roster.Errorf(roster.Forbidden,
+		"The storage leads to an address that is no other server's, where its file would be "+
+			"a page of this one. Give the storage an http or https address of its own.")
 }
 
 // isHere reports whether a host is this server, by any name that it is known to have.

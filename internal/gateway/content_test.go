@@ -18,7 +18,8 @@ import (
 // upstreams is where the upstream's own pages and programs are. Whatever else it
 // answers with is somebody's.
 var upstreams = []string{
-	"/", "/projects/", "/organization/", "/people/", "/models/", "/user/login/", "/user/account/", "/docs/", "/swagger", "/static/",
+	"/", "/projects/", "/organization/", "/people/", "/models/", "/user/login/", "/user/account/", "/docs/",
+	"/swagger", "/static/",
 	"/react-app/", "/label-studio-frontend/", "/dm/", "/sw-fallback.js", "/favicon.ico",
 }
 
@@ -27,13 +28,16 @@ func isUpstreams(path string) bool {
 	if strings.HasSuffix(path, "/resolve/") || strings.HasSuffix(path, "/presign/") {
 		return false
 	}
-	return slices.ContainsFunc(upstreams, func(own string) bool { return path == own || own != "/" && strings.HasPrefix(path, own) })
+	return slices.ContainsFunc(upstreams, func(own string) bool {
+		return path == own || own != "/" && strings.HasPrefix(path, own)
+	})
 }
 
 // hostile is what a server says that wants a browser to run something.
 var hostile = map[string]string{
-	"Content-Type": "text/html; charset=utf-8", "Content-Disposition": "inline", "Content-Security-Policy": "script-src * 'unsafe-inline'",
-	"X-Content-Type-Options": "sniff", "Refresh": "0;url=javascript:x()", "Link": "</x.js>; rel=preload; as=script",
+	"Content-Type": "text/html; charset=utf-8", "Content-Disposition": "inline",
+	"Content-Security-Policy": "script-src * 'unsafe-inline'",
+	"X-Content-Type-Options":  "sniff", "Refresh": "0;url=javascript:x()", "Link": "</x.js>; rel=preload; as=script",
 	"Service-Worker-Allowed": "/",
 	"Sourcemap":              "/x.map", "Clear-Site-Data": `"*"`, "Access-Control-Allow-Origin": "*", "Nel": "{}",
 }
@@ -62,7 +66,8 @@ func inactive(t *testing.T, what string, got reply) {
 	t.Helper()
 	policy, kind := got.header.Values("Content-Security-Policy"), got.header.Values("Content-Type")
 	sniff := got.header.Values("X-Content-Type-Options")
-	if len(policy) != 1 || !strings.Contains(policy[0], "default-src 'none'") || strings.Contains(policy[0], "script-src *") {
+	if len(policy) != 1 || !strings.Contains(policy[0], "default-src 'none'") ||
+		strings.Contains(policy[0], "script-src *") {
 		t.Errorf("%s: the policy is %q", what, policy)
 	}
 	if len(sniff) != 1 || sniff[0] != "nosniff" {
@@ -87,7 +92,8 @@ func TestNothingOfSomebodysRuns(t *testing.T) {
 	for _, status := range []int{200, 206, 404, 500} {
 		w.fake.says(status, hostile, "<script>evil()</script>")
 		for _, line := range gateway.Lines() {
-			if !line.Upstream && !line.Anonymous || isUpstreams(line.Path) || line.Narrow == "refusals" || line.Narrow == "deletion" {
+			if !line.Upstream && !line.Anonymous || isUpstreams(line.Path) || line.Narrow == "refusals" ||
+				line.Narrow == "deletion" {
 				continue // Roster answers, or the project would be gone for the next
 			}
 			for _, method := range line.Methods {
@@ -96,7 +102,8 @@ func TestNothingOfSomebodysRuns(t *testing.T) {
 					continue // it was cut before it began
 				}
 				inactive(t, fmt.Sprintf("%s %s, %d", method, target(line), status), got)
-				if got.status == 200 && line.Narrow != "whoami" && !strings.HasPrefix(got.header.Get("Content-Disposition"), "attachment") {
+				if got.status == 200 && line.Narrow != "whoami" && !strings.HasPrefix(got.header.Get("Content-Disposition"),
+					"attachment") {
 					t.Errorf("%s %s opens", method, target(line))
 				}
 			}
@@ -119,13 +126,18 @@ func TestTypesOfFiles(t *testing.T) {
 		"text/html;charset=utf-7": {untyped, kept},
 		"application/xhtml+xml":   {untyped, kept}, "text/xml": {untyped, kept}, "application/xml": {untyped, kept},
 		"image/x+xml":     {untyped, kept},
-		"text/javascript": {untyped, kept}, "application/javascript; charset=utf-8": {untyped, kept}, "text/css": {untyped, kept},
-		"multipart/x-mixed-replace; boundary=x": {untyped, kept}, "message/rfc822": {untyped, kept}, "text/cache-manifest": {untyped, kept},
-		"image/png, text/html": {untyped, kept}, "image/png|text/html": {untyped, kept}, "": {untyped, kept}, "*/*": {untyped, kept},
+		"text/javascript": {untyped, kept}, "application/javascript; charset=utf-8": {untyped, kept},
+		"text/css":                              {untyped, kept},
+		"multipart/x-mixed-replace; boundary=x": {untyped, kept}, "message/rfc822": {untyped, kept},
+		"text/cache-manifest":  {untyped, kept},
+		"image/png, text/html": {untyped, kept}, "image/png|text/html": {untyped, kept}, "": {untyped, kept},
+		"*/*":           {untyped, kept},
 		"image/svg+xml": {"image/svg+xml", kept}, "application/zip": {"application/zip", kept},
-		"image/png": {"image/png", "inline"}, "Image/PNG": {"image/png", "inline"}, "application/json": {"application/json", "inline"},
+		"image/png": {"image/png", "inline"}, "Image/PNG": {"image/png", "inline"},
+		"application/json":          {"application/json", "inline"},
 		"text/plain; charset=utf-8": {"text/plain; charset=utf-8", "inline"}, "text/csv": {"text/csv", "inline"},
-		"application/pdf": {"application/pdf", "played"}, "audio/mpeg": {"audio/mpeg", "played"}, "video/mp4": {"video/mp4", "played"},
+		"application/pdf": {"application/pdf", "played"}, "audio/mpeg": {"audio/mpeg", "played"},
+		"video/mp4": {"video/mp4", "played"},
 	} {
 		w.fake.says(200, map[string]string{"Content-Type": said}, "<script>evil()</script>")
 		got := w.get("ann", resolve)
@@ -141,7 +153,8 @@ func TestTypesOfFiles(t *testing.T) {
 		}
 	}
 	const name = `attachment; filename="tasks.json"`
-	w.fake.says(200, map[string]string{"Content-Type": "application/json", "Content-Disposition": name, "Filename": "tasks.json"}, "[]")
+	w.fake.says(200, map[string]string{"Content-Type": "application/json", "Content-Disposition": name,
+		"Filename": "tasks.json"}, "[]")
 	got := w.get("mia", "/api/projects/1/export?exportType=JSON")
 	if got.header.Get("Content-Disposition") != name || got.header.Get("Filename") != "tasks.json" {
 		t.Errorf("an export: %v", got.header)
@@ -152,9 +165,11 @@ func TestTypesOfFiles(t *testing.T) {
 // whole is, and a browser keeps what it was told about the one that it has.
 func TestPartsOfFiles(t *testing.T) {
 	w := newWorld(t)
-	w.fake.says(206, map[string]string{"Content-Type": "video/mp4", "Content-Range": "bytes 1-4/9", "Accept-Ranges": "bytes"}, "part")
+	w.fake.says(206, map[string]string{"Content-Type": "video/mp4", "Content-Range": "bytes 1-4/9",
+		"Accept-Ranges": "bytes"}, "part")
 	got := w.get("ann", resolve, "Range", "bytes=1-4")
-	if got.status != 206 || got.header.Get("Content-Range") != "bytes 1-4/9" || got.header.Get("Accept-Ranges") != "bytes" || got.body != "part" {
+	if got.status != 206 || got.header.Get("Content-Range") != "bytes 1-4/9" ||
+		got.header.Get("Accept-Ranges") != "bytes" || got.body != "part" {
 		t.Error(got)
 	}
 	w.fake.says(304, map[string]string{"Etag": `"1"`, "Content-Type": "text/html", "Content-Disposition": "inline"}, "")
@@ -175,14 +190,18 @@ func TestStoragesLeadElsewhere(t *testing.T) {
 	here, upstream := strings.TrimPrefix(w.srv.URL, "http://"), w.upstreamURL().Host
 	for to, good := range map[string]bool{
 		"https://bucket.example.com/a.png?X-Amz-Signature=1": true, "http://10.0.0.9:9000/b/a.png": true, "": true,
-		"javascript:evil()": false, "data:text/html,<script>evil()</script>": false, "/api/current-user/token": false, "//" + here + "/x": false,
-		"http://" + here + "/logout/": false, "HTTPS://" + strings.ToUpper(here) + "/x": false, "http://" + upstream + "/x": false,
-		"blob:http://" + here + "/x": false, "http:/x": false, "http://ann:secret@/x": false, "file:///etc/passwd": false, "http://%zz/": false,
+		"javascript:evil()": false, "data:text/html,<script>evil()</script>": false, "/api/current-user/token": false,
+		"//" + here + "/x":            false,
+		"http://" + here + "/logout/": false, "HTTPS://" + strings.ToUpper(here) + "/x": false,
+		"http://" + upstream + "/x":  false,
+		"blob:http://" + here + "/x": false, "http:/x": false, "http://ann:secret@/x": false,
+		"file:///etc/passwd": false, "http://%zz/": false,
 		"https://other.example/|https://more.example/": false,
 	} {
 		w.fake.says(303, map[string]string{"Location": to}, "")
 		got := w.get("ann", resolve)
-		led, told := got.status == 303 && got.header.Get("Location") == to, got.status == 403 && strings.Contains(got.body, "address of its own")
+		led, told := got.status == 303 && got.header.Get("Location") == to, got.status == 403 &&
+			strings.Contains(got.body, "address of its own")
 		if led != good || told == good {
 			t.Errorf("%q: %d %q %s", to, got.status, got.header.Get("Location"), got.body)
 		}
@@ -195,9 +214,11 @@ func TestStoragesLeadElsewhere(t *testing.T) {
 func TestPagesRunTheirOwn(t *testing.T) {
 	const inline, handler = "\nvar settings = {\"a\": 1};\n", "smart_submit(&quot;x&quot;)"
 	page := `<html><head><script src="/react-app/main.js?v=1"></script><SCRIPT nonce="x">` + inline + `</SCRIPT>` +
-		`<script src="https://cdn.example.com/redoc.js?x=1"></script></head><body><button onClick="` + handler + `">Save</button></body></html>`
+		`<script src="https://cdn.example.com/redoc.js?x=1"></script></head><body><button onClick="` + handler +
+		`">Save</button></body></html>`
 	w := newWorld(t)
-	for who, path := range map[string]string{"mia": "/projects/1/data", "ann": "/user/account/hotkeys", "": "/user/login"} {
+	for who, path := range map[string]string{"mia": "/projects/1/data", "ann": "/user/account/hotkeys",
+		"": "/user/login"} {
 		w.fake.says(200, map[string]string{"Content-Type": "text/html", "Content-Security-Policy": "img-src 'self'"}, page)
 		got := w.get(who, path)
 		policies := got.header.Values("Content-Security-Policy")
@@ -228,7 +249,8 @@ func TestPagesRunTheirOwn(t *testing.T) {
 	w.fake.says(200, map[string]string{"Content-Type": "text/javascript"}, "main()")
 	program := w.get("", "/react-app/main.js")
 	policy := program.header.Get("Content-Security-Policy")
-	if program.header.Get("Content-Type") != "text/javascript" || policy != "frame-ancestors 'self'" || program.body != "main()" {
+	if program.header.Get("Content-Type") != "text/javascript" || policy != "frame-ancestors 'self'" ||
+		program.body != "main()" {
 		t.Errorf("a program: %v", program)
 	}
 	w.fake.says(200, map[string]string{"Content-Type": "text/xml"}, "<svg/>")
@@ -259,8 +281,10 @@ func TestServiceWorkerAnswersForNobody(t *testing.T) {
 // TestPicturesSignNobodyOut: what a page shows in passing ends no session.
 func TestPicturesSignNobodyOut(t *testing.T) {
 	w := newWorld(t)
-	for dest, status := range map[string]int{"image": 403, "iframe": 403, "video": 403, "script": 403, "document": 302, "empty": 302} {
-		if got := w.get("", "/logout/", "Sec-Fetch-Dest", dest); got.status != status || status == 403 && got.header.Get("Set-Cookie") != "" {
+	for dest, status := range map[string]int{"image": 403, "iframe": 403, "video": 403, "script": 403,
+		"document": 302, "empty": 302} {
+		if got := w.get("", "/logout/", "Sec-Fetch-Dest", dest); got.status != status || status == 403 &&
+			got.header.Get("Set-Cookie") != "" {
 			t.Errorf("%s: %d %s", dest, got.status, got.body)
 		}
 	}

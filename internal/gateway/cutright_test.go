@@ -34,7 +34,8 @@ func TestWhatIsCutWithTheRightMayHaveHappened(t *testing.T) {
 				return true
 			})
 			got := w.send("mia", "PATCH", "/api/projects/1/", `{"title":"Other"}`)
-			if got.status != c.status || !strings.Contains(got.body, "may have happened") || strings.Contains(got.body, "othing was") {
+			if got.status != c.status || !strings.Contains(got.body, "may have happened") ||
+				strings.Contains(got.body, "othing was") {
 				t.Errorf("%d %s", got.status, got.body)
 			}
 		})
@@ -60,7 +61,8 @@ func TestWhatWasDoneAsTheRightEndedIsNotDenied(t *testing.T) {
 				return false
 			})
 			got := w.send("mia", "PATCH", "/api/projects/1/", `{"title":"Other"}`)
-			if got.status != c.status || !strings.Contains(got.body, "may have happened") || strings.Contains(got.body, "othing was") {
+			if got.status != c.status || !strings.Contains(got.body, "may have happened") ||
+				strings.Contains(got.body, "othing was") {
 				t.Errorf("%d %s", got.status, got.body)
 			}
 		})
@@ -97,7 +99,8 @@ func TestWhatBreaksOffIsNotSentAgain(t *testing.T) {
 		})
 		w.get("mia", "/api/tasks/11/") // so that there is a connection
 		got := w.send("mia", "DELETE", "/api/tasks/11/", "", name, "a key")
-		if n := came.Load(); n != 1 || got.status != http.StatusBadGateway || !strings.Contains(got.body, "look whether it did") {
+		if n := came.Load(); n != 1 || got.status != http.StatusBadGateway ||
+			!strings.Contains(got.body, "look whether it did") {
 			t.Errorf("%s: came %d times, %d %s", name, n, got.status, got.body)
 		}
 	}

@@ -107,7 +107,8 @@ func (f *located) locate(refs []reference) error {
 // nowhere reports whether a reference is to nothing that lies in a project: to a
 // person, the organization, or a label as the organization's own.
 func (f *located) nowhere(ref reference) bool {
-	return (ref.kind != "project" && lookups[ref.kind] == "" && askedWithin[ref.kind] == nil) || (ref.kind == "label" && f.rule.scope == inOrganization)
+	return (ref.kind != "project" && lookups[ref.kind] == "" && askedWithin[ref.kind] == nil) ||
+		(ref.kind == "label" && f.rule.scope == inOrganization)
 }
 
 // projectsFirst orders references so that what says its project comes before what is looked
@@ -198,7 +199,8 @@ func (f *located) lets(ctx context.Context, inside func(core.Action) error) erro
 // they were given where a project gives out assigned tasks only.
 func (f *flight) restrict() (err error) {
 	ctx := f.r.Context()
-	if f.project != 0 && (f.rule.mine || f.rule.assign || f.rule.questions || f.rule.narrow.personal || f.rule.body == jsonBody) {
+	if f.project != 0 && (f.rule.mine || f.rule.assign || f.rule.questions || f.rule.narrow.personal ||
+		f.rule.body == jsonBody) {
 		if f.reviews, err = whether(f.mayNow(core.ReviewTasks)); err != nil {
 			return err
 		}
@@ -259,7 +261,8 @@ func (f *flight) authorship() error {
 func (f *flight) othersTab() error {
 	_, err := f.gate.app.MayInProject(f.r.Context(), core.ManageTasks, f.project)
 	if roster.KindOf(err) == roster.Forbidden {
-		return roster.Errorf(roster.Forbidden, "This tab is somebody else's, and only managers change it. Make one of your own. Nothing was changed.")
+		return roster.Errorf(roster.Forbidden,
+			"This tab is somebody else's, and only managers change it. Make one of your own. Nothing was changed.")
 	}
 	return err
 }
@@ -316,7 +319,8 @@ func (f *flight) signed() error {
 	for _, ref := range f.refs {
 		switch {
 		case ref.kind == person && ref.id != f.actor().UserID:
-			return roster.Errorf(roster.Forbidden, "%s is somebody else, and people answer for themselves only. Leave it out. Nothing was changed.", ref.kin)
+			return roster.Errorf(roster.Forbidden,
+				"%s is somebody else, and people answer for themselves only. Leave it out. Nothing was changed.", ref.kin)
 		case ref.kind == household && ref.id != f.actor().OrganizationID:
 			return roster.Errorf(roster.Forbidden, "%s is not yours. Leave it out. Nothing was changed.", ref.kin)
 		}

@@ -30,9 +30,11 @@ func (w *world) saying(path, text string) {
 func TestWhatPeopleWroteStaysAsWritten(t *testing.T) {
 	w := newWorld(t)
 	const labels, data = `[{"value":{"y":1.50,"x":2e3},"id":"z"}]`, `{"b":[1,{"email":"x@example.com"}],"a":null}`
-	w.saying("api/tasks/11", `{"id":11,"project":1,"data":`+data+`,"meta":null,"annotations":[{"id":101,"completed_by":2,"task":11,"project":1,"result":`+labels+`}]}`)
+	w.saying("api/tasks/11", `{"id":11,"project":1,"data":`+data+
+		`,"meta":null,"annotations":[{"id":101,"completed_by":2,"task":11,"project":1,"result":`+labels+`}]}`)
 	got := w.get("ann", "/api/tasks/11/")
-	if got.status != 200 || !strings.Contains(got.body, labels) || !strings.Contains(got.body, data) || !strings.Contains(got.body, `"meta":null`) {
+	if got.status != 200 || !strings.Contains(got.body, labels) || !strings.Contains(got.body, data) ||
+		!strings.Contains(got.body, `"meta":null`) {
 		t.Error(got)
 	}
 }
@@ -45,7 +47,8 @@ func TestNoAnswerGrowsOutOfBounds(t *testing.T) {
 	w.get("ann", "/api/tasks/11/") // whatever is made once
 	for _, item := range []string{"{}", "0", `{"a":{}}`} {
 		list := "[" + strings.Repeat(item+",", 4<<20/len(item)) + item + "]"
-		said := fmt.Sprintf(`{"id":11,"project":1,"data":{"x":%s},"annotations":[{"id":101,"completed_by":2,"task":11,"project":1,"result":%s}]}`, list, list)
+		said := fmt.Sprintf(
+			`{"id":11,"project":1,"data":{"x":%s},"annotations":[{"id":101,"completed_by":2,"task":11,"project":1,"result":%s}]}`, list, list)
 		w.saying("api/tasks/11", said)
 		var before, after runtime.MemStats
 		runtime.ReadMemStats(&before)

@@ -36,10 +36,12 @@ func plainSnapshot(_ http.ResponseWriter, f *flight) (bool, error) {
 		return false, err
 	case !drafts:
 		return false, roster.Errorf(roster.Forbidden,
-			"Nobody exports drafts: a draft is its author's alone. Leave out serialization_options.drafts. Nothing was exported.")
+			"Nobody exports drafts: a draft is its author's alone. Leave out serialization_options.drafts. Nothing "+
+				"was exported.")
 	case !people && !f.gate.app.Somewhere(f.r.Context(), core.ManagePeople):
-		return false, roster.Errorf(roster.Forbidden, "Only administrators export who labeled by name: a file may tell of people whom you do not see here. "+
-			"Leave out serialization_options.annotations__completed_by, and it tells their numbers. Nothing was exported.")
+		return false, roster.Errorf(roster.Forbidden,
+			"Only administrators export who labeled by name: a file may tell of people whom you do not see here. "+
+				"Leave out serialization_options.annotations__completed_by, and it tells their numbers. Nothing was exported.")
 	}
 	return false, nil
 }
@@ -50,7 +52,8 @@ func (f *flight) maySnapshotFrames() error {
 	if err != nil {
 		return err
 	}
-	if on, _ := options.get(everyFrame); isOn(strings.Trim(string(on), `"`)) && !f.gate.app.Somewhere(f.r.Context(), core.ActAsUpstream) {
+	if on, _ := options.get(everyFrame); isOn(strings.Trim(string(on), `"`)) &&
+		!f.gate.app.Somewhere(f.r.Context(), core.ActAsUpstream) {
 		return noFrames
 	}
 	return nil

@@ -20,13 +20,16 @@ func (w *world) warm() {
 	w.t.Helper()
 	for who, targets := range map[string][]string{
 		"mia": {
-			"/api/tasks/11/", "/api/tasks/12/", "/api/tasks/13/", "/api/annotations/101/", "/api/annotations/102/", "/api/predictions/501/",
-			"/api/dm/views/401/", "/api/storages/s3/601", "/api/storages/export/s3/601", "/api/ml/701", "/api/import/file-upload/801",
+			"/api/tasks/11/", "/api/tasks/12/", "/api/tasks/13/", "/api/annotations/101/", "/api/annotations/102/",
+			"/api/predictions/501/",
+			"/api/dm/views/401/", "/api/storages/s3/601", "/api/storages/export/s3/601", "/api/ml/701",
+			"/api/import/file-upload/801",
 			"/api/webhooks/901/", "/api/label_links/1001/", "/api/projects/1/exports/1101", "/api/projects/1/imports/1201/",
 			"/api/projects/1/reimports/1301/",
 		},
 		"ann": {"/api/drafts/301/"}, "rev": {"/api/drafts/302/"},
-		"out": {"/api/tasks/21/", "/api/annotations/201/", "/api/dm/views/402/", "/api/ml/702", "/api/import/file-upload/802"},
+		"out": {"/api/tasks/21/", "/api/annotations/201/", "/api/dm/views/402/", "/api/ml/702",
+			"/api/import/file-upload/802"},
 	} {
 		for _, target := range targets {
 			w.get(who, target)
@@ -66,7 +69,8 @@ var nowhere = strings.NewReplacer(func() (pairs []string) {
 			pairs = append(pairs, value, "9"+value)
 		}
 	}
-	return append(pairs, "projects/1", "projects/999", "project=1", "project=999", `"project":1`, `"project":999`, "upload/1", "upload/999")
+	return append(pairs, "projects/1", "projects/999", "project=1", "project=999", `"project":1`, `"project":999`,
+		"upload/1", "upload/999")
 }()...)
 
 // TestWhatExistsCostsWhatDoesNot: by no line of the policy does somebody wait less for what
@@ -115,13 +119,15 @@ func TestWhatIsKeptFromSomebodyCostsWhatDoesNotExist(t *testing.T) {
 		"its label":                  {"mia", "POST", "/api/label_links/", "", `{"project":1,"label":%d}`},
 		"its annotation, as a start": {"ann", "POST", "/api/tasks/11/annotations/", "", `{"parent_annotation":%d}`},
 		"somebody's draft, kept":     {"ann", "POST", "/api/tasks/11/annotations/", "", `{"draft_id":%d}`},
-		"a task to assign":           {"mia", "POST", "/api/projects/1/tasks/21/assignees/", "/api/projects/1/tasks/99/assignees/", `{"users":[2],"type":"AN"}`},
-		"a model":                    {"mia", "PATCH", "/api/ml/702", "/api/ml/999", `{"title":"x"}`},
-		"a project":                  {"out", "GET", "/api/projects/1/", "/api/projects/999/", ""},
+		"a task to assign": {"mia", "POST", "/api/projects/1/tasks/21/assignees/",
+			"/api/projects/1/tasks/99/assignees/", `{"users":[2],"type":"AN"}`},
+		"a model":   {"mia", "PATCH", "/api/ml/702", "/api/ml/999", `{"title":"x"}`},
+		"a project": {"out", "GET", "/api/projects/1/", "/api/projects/999/", ""},
 	} {
 		theirs, none, other := c.body, c.body, c.missing
 		if other == "" {
-			id := map[string]int{"its tab, in a body": 402, "its file": 802, "its label": 1402, "its annotation, as a start": 201, "somebody's draft, kept": 302}[name]
+			id := map[string]int{"its tab, in a body": 402, "its file": 802, "its label": 1402,
+				"its annotation, as a start": 201, "somebody's draft, kept": 302}[name]
 			theirs, none, other = fmt.Sprintf(c.body, id), fmt.Sprintf(c.body, 9999), c.there
 		}
 		known, unknown := w.costs(asked, c.who, c.method, c.there, theirs), w.costs(asked, c.who, c.method, other, none)
@@ -139,7 +145,8 @@ func TestWhoIsLetInIsNotAskedAgain(t *testing.T) {
 	w.assign(2, "out")
 	w.warm()
 	asked := w.questions()
-	for _, target := range []string{"/api/tasks/11/", "/api/annotations/101/", "/api/drafts/301/", "/api/dm/views/401/", "/api/predictions/501/"} {
+	for _, target := range []string{"/api/tasks/11/", "/api/annotations/101/", "/api/drafts/301/",
+		"/api/dm/views/401/", "/api/predictions/501/"} {
 		for range 5 {
 			w.late.Add(int64(time.Minute))
 			w.get("out", target)

@@ -39,12 +39,14 @@ func Formats() []Format {
 		{Name: "BRUSH_TO_COCO", Who: core.ManageTasks, Note: "reads annotations alone"},
 		{Name: "YOLO", Who: core.ManageTasks, Note: "fetches nothing; looks whether there is a file by a task's name for it"},
 		{Name: "YOLO_OBB", Who: core.ManageTasks, Note: "as YOLO"},
-		{Name: "COCO", Who: core.ManageTasks, Note: "fetches nothing; reads the size of a picture that lies on the upstream's disk"},
+		{Name: "COCO", Who: core.ManageTasks,
+			Note: "fetches nothing; reads the size of a picture that lies on the upstream's disk"},
 		{Name: "VOC", Who: core.ManageTasks, Files: true, Note: "as COCO, unless download_resources is on: then it fetches"},
 		{Name: "COCO_WITH_IMAGES", Who: core.ActAsUpstream, Instead: "COCO", Note: fetches},
 		{Name: "YOLO_WITH_IMAGES", Who: core.ActAsUpstream, Instead: "YOLO", Note: fetches},
 		{Name: "YOLO_OBB_WITH_IMAGES", Who: core.ActAsUpstream, Instead: "YOLO_OBB", Note: fetches},
-		{Name: "ASR_MANIFEST", Who: core.ActAsUpstream, Instead: "JSON_MIN", Note: "fetches every address; without the files it is empty"},
+		{Name: "ASR_MANIFEST", Who: core.ActAsUpstream, Instead: "JSON_MIN",
+			Note: "fetches every address; without the files it is empty"},
 		{Name: "DOCLANG", Instead: "JSON", Note: "fetches every address, and makes documents of everybody's drafts"},
 	}
 }
@@ -121,7 +123,8 @@ func (f *flight) exportAsked() (kind string, files bool, err error) {
 	kinds = slices.Compact(slices.DeleteFunc(kinds, func(kind string) bool { return kind == "" }))
 	switch {
 	case len(kinds) > 1:
-		return "", false, roster.InvalidField("exportType", "Names two formats, with export_type. Say which one. Nothing was exported.")
+		return "", false, roster.InvalidField("exportType",
+			"Names two formats, with export_type. Say which one. Nothing was exported.")
 	case len(kinds) == 0:
 		f.query = f.query.without("exportType", "export_type")
 		return defaultFormat, files, nil
@@ -134,7 +137,8 @@ func (f *flight) exportAsked() (kind string, files bool, err error) {
 // isOn reads what the upstream may take for yes: everything that it does not
 // take for no.
 func isOn(value string) bool {
-	return !slices.Contains([]string{"", "null", "0", "f", "false", "n", "no", "off"}, strings.ToLower(strings.TrimSpace(value)))
+	return !slices.Contains([]string{"", "null", "0", "f", "false", "n", "no", "off"},
+		strings.ToLower(strings.TrimSpace(value)))
 }
 
 // mayExport refuses a format that the person may not have.
@@ -142,7 +146,8 @@ func (f *flight) mayExport(kind string) error {
 	format, known := formatOf(kind)
 	if !known {
 		return roster.Errorf(roster.Forbidden,
-			"The export format %q is not known here to be harmless, so nobody has it. Export JSON instead. Nothing was exported.", kind)
+			"The export format %q is not known here to be harmless, so nobody has it. Export JSON instead. Nothing "+
+				"was exported.", kind)
 	}
 	if format.Who == "" {
 		return roster.Errorf(roster.Forbidden, "Nobody exports %s: it %s, which are their authors' alone. "+
@@ -152,7 +157,8 @@ func (f *flight) mayExport(kind string) error {
 		return nil
 	}
 	return roster.Errorf(roster.Forbidden, "Only the Owner exports %s, and Administrators do not either: it %s. "+
-		"Export %s instead, and get the files one by one, or ask the Owner. Nothing was exported.", format.Name, format.Note, format.Instead)
+		"Export %s instead, and get the files one by one, or ask the Owner. Nothing was exported.", format.Name,
+		format.Note, format.Instead)
 }
 
 // mayExportFiles refuses files to people who may not have the upstream fetch,
@@ -162,9 +168,10 @@ func (f *flight) mayExportFiles(kind string, asked bool) error {
 		return nil
 	}
 	if format, _ := formatOf(kind); format.Files && asked {
-		return roster.Errorf(roster.Forbidden, "Only the Owner exports the files themselves, and Administrators do not either: "+
-			"Label Studio would fetch every address that a task holds. Export without %s, and get the files one by one, "+
-			"or ask the Owner. Nothing was exported.", withFiles)
+		return roster.Errorf(roster.Forbidden,
+			"Only the Owner exports the files themselves, and Administrators do not either: "+
+				"Label Studio would fetch every address that a task holds. Export without %s, and get the files one by one, "+
+				"or ask the Owner. Nothing was exported.", withFiles)
 	}
 	if f.rule.body == jsonBody {
 		f.body.objects[0].set(withFiles, false)
@@ -182,7 +189,8 @@ const everyFrame = "interpolate_key_frames"
 // mayExportFrames refuses to have frames made up, but to the Owner, and tells the upstream
 // to make none.
 func (f *flight) mayExportFrames() error {
-	if f.rule.body == jsonBody || f.gate.app.Somewhere(f.r.Context(), core.ActAsUpstream) { // it takes what was exported before
+	// it takes what was exported before
+	if f.rule.body == jsonBody || f.gate.app.Somewhere(f.r.Context(), core.ActAsUpstream) {
 		return nil
 	}
 	if isOn(f.query.get(everyFrame)) {
@@ -192,8 +200,10 @@ func (f *flight) mayExportFrames() error {
 	return nil
 }
 
-var noFrames = roster.InvalidField(everyFrame, "Only the Owner exports the frames between key frames, and Administrators do not either: "+
-	"an annotation may say that there are any number of them. Export without, and make them up from the file. Nothing was exported.")
+var noFrames = roster.InvalidField(everyFrame,
+	"Only the Owner exports the frames between key frames, and Administrators do not either: "+
+		"an annotation may say that there are any number of them. Export without, and make them up from the file. "+
+		"Nothing was exported.")
 
 // maxCells is how many cells a table may have. Each has a column for everything that any of
 // its rows says, and an empty cell costs, too.
@@ -211,13 +221,17 @@ func (f *flight) mayExportTable(kind string) error {
 	}
 	var has tally
 	path := "/api/projects/" + formatID(f.project) + "/"
-	if err := inTurn(func() error { return f.ask(path, nil, &of) }, func() error { return f.ask(path+"summary/", nil, &has) }); err != nil {
+	if err := inTurn(func() error {
+		return f.ask(path, nil, &of)
+	}, func() error { return f.ask(path+"summary/", nil, &has) }); err != nil {
 		return err
 	}
 	columns := int64(len(has.Data) + 2*len(has.Results)) // a conversation has a second one
 	if cells := columns * (of.Tasks + of.Annotations); cells > maxCells {
-		return roster.InvalidField("exportType", "This would be a table of up to %d columns and %d cells, most of them empty, and only the Owner exports more than %d. "+
-			"Export JSON_MIN instead. Nothing was exported.", columns, cells, int64(maxCells))
+		return roster.InvalidField("exportType",
+			"This would be a table of up to %d columns and %d cells, most of them empty, and only the Owner exports "+
+				"more than %d. "+
+				"Export JSON_MIN instead. Nothing was exported.", columns, cells, int64(maxCells))
 	}
 	return nil
 }

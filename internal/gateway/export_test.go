@@ -64,7 +64,8 @@ type Line struct {
 func Lines() []Line {
 	var all []Line
 	for _, r := range rules() {
-		all = append(all, Line{r.methods, r.path, r.parts, r.action, r.door == upstream, r.door == anonymous, r.door == shut, r.scope == inProject, r.needs,
+		all = append(all, Line{r.methods, r.path, r.parts, r.action, r.door == upstream, r.door == anonymous,
+			r.door == shut, r.scope == inProject, r.needs,
 			r.when.String(), r.body == jsonBody, r.body == streamBody, r.narrows(), r.elsewhere})
 	}
 	return all

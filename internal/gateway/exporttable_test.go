@@ -39,8 +39,10 @@ func TestTablesAreBounded(t *testing.T) {
 				for _, who := range []string{"owner", "adm", "mia"} {
 					passes := c.passes || format == "JSON_MIN" || who == "owner"
 					w.fake.taken()
-					got := w.send(who, route.method, strings.Replace(route.target, "%s", format, 1), strings.Replace(route.body, "%s", format, 1))
-					if reached := len(w.fake.taken()) > 0; reached != passes || !passes && (got.status != 400 || !strings.Contains(got.body, "JSON_MIN")) {
+					got := w.send(who, route.method, strings.Replace(route.target, "%s", format, 1),
+						strings.Replace(route.body, "%s", format, 1))
+					if reached := len(w.fake.taken()) > 0; reached != passes || !passes &&
+						(got.status != 400 || !strings.Contains(got.body, "JSON_MIN")) {
 						t.Errorf("%d columns, %s, %s as %s: %d %s", c.columns, route.target, format, who, got.status, got.body)
 					}
 				}

@@ -58,7 +58,9 @@ func (f *fake) lookup(w http.ResponseWriter, r *http.Request) {
 	if kind == "s3" || kind == "localfiles" {
 		kind = "storage"
 	}
-	if i := slices.IndexFunc(labels, func(l map[string]any) bool { return int64(l["id"].(int)) == id }); kind == "labels" && i >= 0 {
+	if i := slices.IndexFunc(labels, func(l map[string]any) bool {
+		return int64(l["id"].(int)) == id
+	}); kind == "labels" && i >= 0 {
 		writeJSON(w, labels[i])
 		return
 	}
@@ -142,7 +144,8 @@ func (f *fake) about(kind string, id, p int64) map[string]any {
 		o["task"], o["completed_by"] = taskOf[id], authorOf[id]
 	case "drafts":
 		delete(o, "project")
-		o["task"], o["user"], o["created_username"] = taskOf[id], "x@example.com", fmt.Sprintf("Some, One x@example.com, %d", authorOf[id])
+		o["task"], o["user"], o["created_username"] = taskOf[id], "x@example.com",
+			fmt.Sprintf("Some, One x@example.com, %d", authorOf[id])
 	case "predictions":
 		o["task"] = taskOf[id]
 	case "file-upload":
@@ -151,7 +154,8 @@ func (f *fake) about(kind string, id, p int64) map[string]any {
 		o["data"] = map[string]any{"image": "s3://bucket/alpha.png", "html": "<img src='s3://bucket/in.png'>"}
 	case "views":
 		o["user"] = map[int64]int64{401: 2, 402: 1}[id]
-		o["data"] = map[string]any{"filters": map[string]any{"conjunction": "and", "items": []any{}}, "ordering": []any{"tasks:id"}}
+		o["data"] = map[string]any{"filters": map[string]any{"conjunction": "and", "items": []any{}},
+			"ordering": []any{"tasks:id"}}
 	case "projects":
 		return project(id)
 	case "webhooks":
@@ -224,7 +228,8 @@ func (f *fake) answer(w http.ResponseWriter, r *http.Request, u understood) {
 		}
 		writeJSON(w, map[string]any{"access": access})
 	case strings.HasSuffix(path, "/export/formats"):
-		writeJSON(w, []any{map[string]any{"name": "JSON"}, map[string]any{"name": "YOLO_WITH_IMAGES"}, map[string]any{"name": "BRAND_NEW"}})
+		writeJSON(w, []any{map[string]any{"name": "JSON"}, map[string]any{"name": "YOLO_WITH_IMAGES"},
+			map[string]any{"name": "BRAND_NEW"}})
 	case strings.HasSuffix(path, "/export") || strings.HasSuffix(path, "/download"):
 		writeJSON(w, []any{task(11), map[string]any{"id": 12, "drafts": []any{301, 302}}})
 	case strings.HasSuffix(path, "/annotators"):

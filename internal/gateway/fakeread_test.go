@@ -104,7 +104,8 @@ func formFields(contentType string, body []byte) map[string]any {
 	return fields
 }
 
-var thing = regexp.MustCompile(`/(projects|tasks|annotations|drafts|views|predictions|ml|file-upload|webhooks|label_links|exports|imports|reimports|s3)/([0-9]+)`)
+var thing = regexp.MustCompile(
+	`/(projects|tasks|annotations|drafts|views|predictions|ml|file-upload|webhooks|label_links|exports|imports|reimports|s3)/([0-9]+)`)
 
 // named is the projects of everything that a request names.
 func (u understood) named() (all []int64) {
@@ -129,7 +130,8 @@ func (u understood) named() (all []int64) {
 	if rest, ok := strings.CutPrefix(u.query["filepath"], "upload/"); ok {
 		add("projects", strings.SplitN(rest, "/", 2)[0])
 	}
-	for name, kind := range map[string]string{"project": "projects", "view": "views", "task": "tasks", "annotation": "annotations"} {
+	for name, kind := range map[string]string{"project": "projects", "view": "views", "task": "tasks",
+		"annotation": "annotations"} {
 		add(kind, u.query[name])
 		if v, there := u.fields[name]; there {
 			add(kind, fmt.Sprint(v))

@@ -81,7 +81,8 @@ func columns() (all []any) {
 			"visibility_defaults": map[string]any{"explore": true, "labeling": true},
 		})
 	}
-	return append(all, map[string]any{"id": "annotations_ids", "parent": "data", "target": "tasks"}) // a field of what is labeled
+	// a field of what is labeled
+	return append(all, map[string]any{"id": "annotations_ids", "parent": "data", "target": "tasks"})
 }
 
 func summary() map[string]any {

@@ -28,7 +28,8 @@ func TestUpstreamDown(t *testing.T) {
 	if got := w.get("ann", "/api/tasks/11/"); got.status != 502 || !strings.Contains(got.body, "does not answer") {
 		t.Error(got)
 	}
-	if got := w.get("ann", "/projects/1/data", "Accept", "text/html"); got.status != 502 || !strings.Contains(got.body, "<html") {
+	if got := w.get("ann", "/projects/1/data", "Accept", "text/html"); got.status != 502 ||
+		!strings.Contains(got.body, "<html") {
 		t.Error(got)
 	}
 	if got := w.get("ann", "/api/tasks/12/"); got.status != 502 { // what it is about cannot be asked
@@ -37,7 +38,8 @@ func TestUpstreamDown(t *testing.T) {
 	if got := w.get("mia", "/api/projects/1/members/paginated/"); got.status != 200 {
 		t.Error(got)
 	}
-	if got := w.send("mia", "DELETE", "/api/projects/1/members/bulk/?included=2", ""); got.status != 200 || !strings.Contains(got.body, `"unassignments":1`) {
+	if got := w.send("mia", "DELETE", "/api/projects/1/members/bulk/?included=2", ""); got.status != 200 ||
+		!strings.Contains(got.body, `"unassignments":1`) {
 		t.Error(got)
 	}
 	if got := w.get("", "/health/"); got.status != 200 {
@@ -61,15 +63,18 @@ func TestStrangeAnswers(t *testing.T) {
 		body                          any
 		want                          int
 	}{
-		"HTML instead of JSON":       {"/api/tasks/?project=1", "text/html", "", "<html>secret of 3</html>", 502},
-		"half of it":                 {"/api/tasks/?project=1", "application/json", "", `{"tasks":[{"id"`, 502},
-		"another shape":              {"/api/tasks/?project=1", "application/json", "", []any{task(11)}, 502},
-		"a task of another project":  {"/api/tasks/?project=1", "application/json", "", map[string]any{"tasks": []any{other}}, 502},
-		"the other task":             {"/api/tasks/11/", "application/json", "", other, 502},
-		"a project not asked for":    {"/api/projects/", "application/json", "", map[string]any{"count": 2, "results": []any{project(1), project(2)}}, 502},
-		"projects in another shape":  {"/api/projects/", "application/json", "", []any{project(1)}, 502},
-		"another's whoami":           {"/api/current-user/whoami", "application/json", "", person(3), 502},
-		"predictions of a neighbour": {"/api/predictions/?project=1", "application/json", "", []any{map[string]any{"id": 1, "project": 2}}, 502},
+		"HTML instead of JSON": {"/api/tasks/?project=1", "text/html", "", "<html>secret of 3</html>", 502},
+		"half of it":           {"/api/tasks/?project=1", "application/json", "", `{"tasks":[{"id"`, 502},
+		"another shape":        {"/api/tasks/?project=1", "application/json", "", []any{task(11)}, 502},
+		"a task of another project": {"/api/tasks/?project=1", "application/json", "",
+			map[string]any{"tasks": []any{other}}, 502},
+		"the other task": {"/api/tasks/11/", "application/json", "", other, 502},
+		"a project not asked for": {"/api/projects/", "application/json", "",
+			map[string]any{"count": 2, "results": []any{project(1), project(2)}}, 502},
+		"projects in another shape": {"/api/projects/", "application/json", "", []any{project(1)}, 502},
+		"another's whoami":          {"/api/current-user/whoami", "application/json", "", person(3), 502},
+		"predictions of a neighbour": {"/api/predictions/?project=1", "application/json", "",
+			[]any{map[string]any{"id": 1, "project": 2}}, 502},
 		"gzip that nobody asked for": {"/api/tasks/?project=1", "application/json", "br", "xx", 502},
 		"gzip":                       {"/api/tasks/?project=1", "application/json", "gzip", zipped.String(), 200},
 		"an error of the upstream's": {"/api/tasks/?project=1", "text/html", "", "", 500},
@@ -108,8 +113,9 @@ func TestStrangeAnswers(t *testing.T) {
 func TestChosenFields(t *testing.T) {
 	w := newWorld(t)
 	for target, want := range map[string]string{
-		"/api/tasks/?project=1&include=data": "data,id,project", "/api/tasks/11/?include=data": "data,id,project", "/api/projects/1/next/?include=data": "data,id,project",
-		"/api/projects/?include=title": "title,id", "/api/projects/1/?include=title": "title,id",
+		"/api/tasks/?project=1&include=data": "data,id,project", "/api/tasks/11/?include=data": "data,id,project",
+		"/api/projects/1/next/?include=data": "data,id,project",
+		"/api/projects/?include=title":       "title,id", "/api/projects/1/?include=title": "title,id",
 	} {
 		if got := w.get("ann", target); got.status != 200 || w.lastQuery()["include"] != want {
 			t.Error(target, got)
@@ -128,7 +134,8 @@ func TestChosenFields(t *testing.T) {
 func TestLabelsTellOfNoOtherProject(t *testing.T) {
 	w := newWorld(t)
 	for who, target := range map[string]string{"ann": "/api/label_links/?project=1&", "mia": "/api/label_links/1001/?"} {
-		for _, omit := range []string{"omit=label.description", "o%6Dit=label.title", "omit=id&omit=label.value", "omit[]=label.title", "omit%5B%5D=label.title&omit=x"} {
+		for _, omit := range []string{"omit=label.description", "o%6Dit=label.title", "omit=id&omit=label.value",
+			"omit[]=label.title", "omit%5B%5D=label.title&omit=x"} {
 			got := w.get(who, target+"expand=label&"+omit)
 			if q := w.lastQuery(); got.status != 200 || q["expand"] != "label" || q["omit"]+q["omit[]"] != "" {
 				t.Errorf("%s%s: %d, the upstream is asked with %v", target, omit, got.status, q)
@@ -150,7 +157,8 @@ func TestRange(t *testing.T) {
 		return true
 	})
 	got := w.get("ann", "/data/upload/1/a.png", "Range", "bytes=2-4")
-	if got.status != 206 || got.body != "bytes=2-4" || got.header.Get("Content-Range") != "bytes 2-4/10" || got.header.Get("Cache-Control") != "private, no-cache" {
+	if got.status != 206 || got.body != "bytes=2-4" || got.header.Get("Content-Range") != "bytes 2-4/10" ||
+		got.header.Get("Cache-Control") != "private, no-cache" {
 		t.Error(got)
 	}
 }
@@ -159,7 +167,8 @@ func TestRange(t *testing.T) {
 // as its manager does, and assigns tasks of the upstream's to ann.
 func (w *world) onlyAssigned(tasks ...int) {
 	w.t.Helper()
-	got := w.send("mia", "PATCH", "/api/projects/1/", `{"title":"Alpha","assignment_settings":{"label_stream_task_distribution":"assigned_only"}}`)
+	got := w.send("mia", "PATCH", "/api/projects/1/",
+		`{"title":"Alpha","assignment_settings":{"label_stream_task_distribution":"assigned_only"}}`)
 	if got.status != 200 || !strings.Contains(got.body, `"label_stream_task_distribution":"assigned_only"`) {
 		w.t.Fatal(got)
 	}
@@ -181,8 +190,9 @@ func TestOnlyAssignedTasks(t *testing.T) {
 	w := newWorld(t)
 	w.onlyAssigned(11, 12)
 	for target, want := range map[string]int{
-		"/api/tasks/11/": 200, "/api/tasks/13/": 404, "/api/tasks/13/drafts": 404, "/tasks/13/resolve/?fileuri=czM6Ly9idWNrZXQvYWxwaGEucG5n": 404,
-		"/api/predictions/?project=1": 404, "/api/predictions/?task=11": 200,
+		"/api/tasks/11/": 200, "/api/tasks/13/": 404, "/api/tasks/13/drafts": 404,
+		"/tasks/13/resolve/?fileuri=czM6Ly9idWNrZXQvYWxwaGEucG5n": 404,
+		"/api/predictions/?project=1":                             404, "/api/predictions/?task=11": 200,
 	} {
 		if got := w.get("ann", target); got.status != want {
 			t.Errorf("%s: %d", target, got.status)
@@ -199,9 +209,11 @@ func TestOnlyAssignedTasks(t *testing.T) {
 	for _, c := range []struct{ method, target, body, also string }{
 		{"GET", "/api/tasks/?project=1", "", ""},
 		{"GET", "/api/tasks/?view=401", "", `"conjunction":"and"`},
-		{"GET", "/api/tasks/?project=1&query=" + `%7B%22selectedItems%22:%7B%22all%22:true%7D,%22ordering%22:%5B%22-tasks:id%22%5D%7D`, "", `"-tasks:id"`},
+		{"GET", "/api/tasks/?project=1&query=" +
+			`%7B%22selectedItems%22:%7B%22all%22:true%7D,%22ordering%22:%5B%22-tasks:id%22%5D%7D`, "", `"-tasks:id"`},
 		{"GET", "/api/projects/1/next/", "", ""},
-		{"POST", "/api/dm/actions/?id=next_task&project=1", `{"selectedItems":{"all":true,"excluded":[]},"ordering":["tasks:id"]}`, `"ordering":["tasks:id"]`},
+		{"POST", "/api/dm/actions/?id=next_task&project=1",
+			`{"selectedItems":{"all":true,"excluded":[]},"ordering":["tasks:id"]}`, `"ordering":["tasks:id"]`},
 	} {
 		got := w.send("ann", c.method, c.target, c.body)
 		reached := w.fake.taken()
@@ -210,7 +222,8 @@ func TestOnlyAssignedTasks(t *testing.T) {
 			continue
 		}
 		asked := reached[0].query["query"] + reached[0].body
-		if !strings.Contains(asked, included) || !strings.Contains(asked, c.also) || strings.Contains(asked, `"all":true`) || reached[0].query["view"] != "" {
+		if !strings.Contains(asked, included) || !strings.Contains(asked, c.also) ||
+			strings.Contains(asked, `"all":true`) || reached[0].query["view"] != "" {
 			t.Errorf("%s asked for %s", c.target, asked)
 		}
 	}
@@ -235,14 +248,16 @@ func TestAssigneesOfOthers(t *testing.T) {
 		who, target string
 		want        int
 	}{
-		{"ann", "/api/projects/1/tasks/11/assignees/", 403}, {"out", "/api/projects/1/tasks/11/assignees/", 404}, {"mia", "/api/projects/1/tasks/21/assignees/", 404},
+		{"ann", "/api/projects/1/tasks/11/assignees/", 403}, {"out", "/api/projects/1/tasks/11/assignees/", 404},
+		{"mia", "/api/projects/1/tasks/21/assignees/", 404},
 		{"mia", "/api/projects/1/tasks/99/assignees/", 404},
 	} {
 		if got := w.send(c.who, "POST", c.target, `{"users":[2],"type":"AN"}`); got.status != c.want {
 			t.Errorf("%s at %s: %d %s", c.who, c.target, got.status, got.body)
 		}
 	}
-	got := w.send("mia", "POST", "/api/projects/1/tasks/assignees/", `{"users":[2],"type":"AN","selectedItems":{"all":true}}`)
+	got := w.send("mia", "POST", "/api/projects/1/tasks/assignees/",
+		`{"users":[2],"type":"AN","selectedItems":{"all":true}}`)
 	if got.status/100 != 2 {
 		t.Fatal(got)
 	}
@@ -251,7 +266,8 @@ func TestAssigneesOfOthers(t *testing.T) {
 		t.Error("where anybody may take any task:", tasks, err)
 	}
 	w.onlyAssigned()
-	if tasks, held, err := w.app.OnlyAssigned(w.as("ann"), 1); err != nil || !held || !slices.Equal(tasks, []int64{11, 12, 13}) {
+	if tasks, held, err := w.app.OnlyAssigned(w.as("ann"), 1); err != nil || !held ||
+		!slices.Equal(tasks, []int64{11, 12, 13}) {
 		t.Error(tasks, held, err)
 	}
 }
@@ -275,11 +291,13 @@ func TestUpstreamTooSlow(t *testing.T) {
 		"the answer to write": {"POST", "/api/dm/views/?project=1", roster},
 	} {
 		got := w.send("", c.method, c.target, "", "Authorization", c.authorization)
-		if got.status != 504 || !strings.Contains(got.body, "look whether it did") || got.header.Get("Cache-Control") != "no-store" {
+		if got.status != 504 || !strings.Contains(got.body, "look whether it did") ||
+			got.header.Get("Cache-Control") != "no-store" {
 			t.Errorf("%s: %d %s", name, got.status, got.body)
 		}
 	}
-	if got := w.get("", "/projects/1/data", "Accept", "text/html", "Authorization", roster); got.status != 504 || !strings.Contains(got.body, "<html") {
+	if got := w.get("", "/projects/1/data", "Accept", "text/html", "Authorization", roster); got.status != 504 ||
+		!strings.Contains(got.body, "<html") {
 		t.Error("a page:", got)
 	}
 	if got := w.get("", "/api/projects/1/members/paginated/", "Authorization", roster); got.status == 504 {

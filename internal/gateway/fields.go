@@ -14,7 +14,8 @@ const (
 // field that the upstream takes; a test holds them against its own lists.
 var (
 	inQuery = map[string]string{
-		"project": "project", "project_id": "project", "task__project": "project", "view": "view", "task": "task", "annotation": "annotation",
+		"project": "project", "project_id": "project", "task__project": "project", "view": "view", "task": "task",
+		"annotation": "annotation",
 	}
 	inBody = map[string]string{
 		"project": "project", "project_id": "project", "task": "task", "view": "view",
@@ -31,8 +32,10 @@ var (
 // harmless are the fields and parameters that look as if they named something, and
 // why they name nothing of anybody's.
 var harmless = map[string]string{
-	"id":                        "the path says which; a body is asked only about storages, where the rule says so; in a query it is an action",
-	"ids":                       "of projects: those that the person sees; of tabs and files: the upstream looks among the project's",
+	"id": "the path says which; a body is asked only about storages, where the rule says so; " +
+		"in a query it is an action",
+	"ids": "of projects: those that the person sees; of tabs and files: the upstream looks " +
+		"among the project's",
 	"ids[]":                     "tasks to export: the upstream looks among the project's",
 	"included":                  "tasks: the upstream looks among the project's",
 	"excluded":                  "likewise",

@@ -52,13 +52,15 @@ func (r *rule) decides(path []string, kind string) bool {
 }
 
 // noun is what fields are called that hold an id, without saying so.
-var noun = regexp.MustCompile(`^(project|task|annotation|prediction|draft|view|user|annotator|reviewer|author|member|label|storage|organization|workspace|webhook|model)s?$`)
+var noun = regexp.MustCompile(
+	`^(project|task|annotation|prediction|draft|view|user|annotator|reviewer|author|member|label|storage|organization|workspace|webhook|model)s?$`)
 
 // looksLikeReference reports whether a field may name something, by its name or by
 // its type: a number, what points to a table, or what people write as they like.
 func looksLikeReference(name, kind string) bool {
 	switch {
-	case slices.Contains(counted, name), kind == "object" && !idLike.MatchString(name): // what lies in it is asked about by itself
+	// what lies in it is asked about by itself
+	case slices.Contains(counted, name), kind == "object" && !idLike.MatchString(name):
 		return false
 	case idLike.MatchString(name) || noun.MatchString(name) || strings.Contains(kind, "."):
 		return true
@@ -96,12 +98,14 @@ func TestEveryIDIsDecided(t *testing.T) {
 		}
 	}
 	for _, name := range read.Names {
-		if inBody[name] == "" && inQuery[name] == "" && harmless[name] == "" && freeform[name] == "" && ofImports[name] == "" && looksLikeReference(name, "") {
+		if inBody[name] == "" && inQuery[name] == "" && harmless[name] == "" && freeform[name] == "" &&
+			ofImports[name] == "" && looksLikeReference(name, "") {
 			t.Errorf("nobody decided what %s names, which the upstream's code looks up", name)
 		}
 	}
 	if seen < 150 || len(read.Names) < 100 {
-		t.Errorf("%d lines of the policy about %d operations, and %d names, are too few to tell", seen, len(served), len(read.Names))
+		t.Errorf("%d lines of the policy about %d operations, and %d names, are too few to tell", seen, len(served),
+			len(read.Names))
 	}
 }
 
@@ -111,7 +115,8 @@ func TestAnUndecidedIDIsFound(t *testing.T) {
 	if len(label) != 1 {
 		t.Fatalf("%v", label)
 	}
-	for path, kind := range map[string]string{"reviewed_by": "integer", "brand.new_id": "", "thing": "things.Thing", "more": "JSONField", "reviewer": ""} {
+	for path, kind := range map[string]string{"reviewed_by": "integer", "brand.new_id": "", "thing": "things.Thing",
+		"more": "JSONField", "reviewer": ""} {
 		if label[0].decides(strings.Split(path, "."), kind) {
 			t.Errorf("%s passes for decided", path)
 		}
@@ -125,7 +130,8 @@ func TestAnUndecidedIDIsFound(t *testing.T) {
 func (o operation) rules() (found []*rule) {
 	segments := strings.Split(strings.Trim(o.path, "/"), "/")
 	for _, r := range rules() {
-		if (r.door == upstream || r.door == anonymous) && slices.Contains(r.methods, o.method) && !r.rest && r.about(segments) {
+		if (r.door == upstream || r.door == anonymous) && slices.Contains(r.methods, o.method) && !r.rest &&
+			r.about(segments) {
 			found = append(found, r)
 		}
 	}

@@ -177,7 +177,9 @@ func (u *Upstream) foldersOf(ctx context.Context, project int64) (all []folder, 
 
 // filesShut is what everybody is told where the gate cannot know which folder a
 // path begins in.
-var filesShut = &roster.Error{Kind: roster.NotFound, Message: "Local files are shut: this server was not told where Label Studio has them. An administrator can say so with --upstream-files."}
+var filesShut = &roster.Error{Kind: roster.NotFound,
+	Message: "Local files are shut: this server was not told where Label Studio has them. An administrator can say " +
+		"so with --upstream-files."}
 
 // locateFile finds the project that a file of the upstream's disk is of, and has
 // it asked for by the path that was looked at.

@@ -113,9 +113,10 @@ func TestLocalFilesOfAssignedTasks(t *testing.T) {
 		data any
 		want int
 	}{
-		"no task":                    {nil, 404},
-		"a task":                     {map[string]any{"image": "/data/local-files/?d=p1/a.png"}, 200},
-		"one of several":             {map[string]any{"images": []any{"x", "https://label.example.com/data/local-files/?d=p1%2Fa.png"}}, 200},
+		"no task": {nil, 404},
+		"a task":  {map[string]any{"image": "/data/local-files/?d=p1/a.png"}, 200},
+		"one of several": {
+			map[string]any{"images": []any{"x", "https://label.example.com/data/local-files/?d=p1%2Fa.png"}}, 200},
 		"in a text":                  {"<img src='/data/local-files/?d=p1/a.png'><p>", 200},
 		"in a text, with others":     {"<img src='/data/local-files/?x=1&amp;d=/p1/./a.png'>", 200},
 		"another's file":             {"/data/local-files/?d=p1/b.png", 404},
@@ -242,7 +243,9 @@ func TestFoldersAreReadAhead(t *testing.T) {
 	w := newWorld(t)
 	var since atomic.Int64
 	began := time.Now()
-	list := gateway.FolderList(gateway.NewUpstream(w.upstreamURL(), serviceToken, time.Now), func() time.Time { return began.Add(time.Duration(since.Load())) })
+	list := gateway.FolderList(gateway.NewUpstream(w.upstreamURL(), serviceToken, time.Now), func() time.Time {
+		return began.Add(time.Duration(since.Load()))
+	})
 	read := func() {
 		t.Helper()
 		if n, err := list(t.Context()); n != 7 || err != nil {

@@ -85,7 +85,8 @@ func (c untraced) Value(key any) any {
 type withLength struct{ http.RoundTripper }
 
 func (t withLength) RoundTrip(r *http.Request) (*http.Response, error) {
-	if r.ContentLength < 0 || r.ContentLength == 0 && r.Body != nil && r.Body != http.NoBody || len(r.TransferEncoding) > 0 {
+	if r.ContentLength < 0 || r.ContentLength == 0 && r.Body != nil && r.Body != http.NoBody ||
+		len(r.TransferEncoding) > 0 {
 		return nil, roster.Errorf(roster.Unmeasured, "This does not say how long it is. Nothing was changed.")
 	}
 	return t.RoundTripper.RoundTrip(r)
@@ -163,7 +164,8 @@ func (g *Gate) send(w http.ResponseWriter, allowed stage.Allowed[*flight]) error
 		f.arrival = &arriving{ReadCloser: r.Body}
 		r.Body = f.arrival
 	}
-	for _, name := range []string{"Cache-Control", "X-Content-Type-Options"} { // Roster's own; the upstream says them for its answers
+	// Roster's own; the upstream says them for its answers
+	for _, name := range []string{"Cache-Control", "X-Content-Type-Options"} {
 		w.Header().Del(name)
 	}
 	g.proxy.ServeHTTP(w, r)
@@ -247,8 +249,10 @@ func (f *flight) stillAssigned(ctx context.Context) error {
 // what comes with a key may be sent twice, and the upstream has no keys. They are written as
 // the server here writes every name that comes.
 var untrusted = []string{
-	"Authorization", "Cookie", "X-Api-Key", "Forwarded", "X-Original-Uri", "X-Original-Url", "X-Rewrite-Url", "X-Real-Ip", "X-Client-Ip", "X-Remote-User",
-	"Remote-User", "X-Http-Method-Override", "X-Http-Method", "X-Method-Override", "X-Accel-Redirect", "X-Sendfile", "X-Script-Name", "Proxy", "Te", "Trailer",
+	"Authorization", "Cookie", "X-Api-Key", "Forwarded", "X-Original-Uri", "X-Original-Url", "X-Rewrite-Url",
+	"X-Real-Ip", "X-Client-Ip", "X-Remote-User",
+	"Remote-User", "X-Http-Method-Override", "X-Http-Method", "X-Method-Override", "X-Accel-Redirect", "X-Sendfile",
+	"X-Script-Name", "Proxy", "Te", "Trailer",
 	"Idempotency-Key", "X-Idempotency-Key",
 	"Expect", // it was answered here
 }
@@ -331,7 +335,8 @@ func (g *Gate) receive(answer *http.Response) error {
 		roster.MarkDone(f.r.Context(), 0) // whatever fails from here on, Label Studio did it
 	}
 	if !f.reads() && f.rule.door != anonymous {
-		if f.named.get("type") == "localfiles" && (f.rule.into || f.r.Method == http.MethodDelete) { // to have one read changes none
+		// to have one read changes none
+		if f.named.get("type") == "localfiles" && (f.rule.into || f.r.Method == http.MethodDelete) {
 			g.folders.forget()
 		}
 		g.resolver.forget(f.refs, answer.StatusCode < 400) // it may have changed, ended or made something
@@ -343,7 +348,8 @@ func (g *Gate) receive(answer *http.Response) error {
 	}
 	f.holdCookies(answer)
 	g.bringHome(answer.Header)
-	if kept := answer.Header.Get("Cache-Control"); f.rule.door != anonymous && (kept == "" || strings.Contains(kept, "max-age")) {
+	if kept := answer.Header.Get("Cache-Control"); f.rule.door != anonymous &&
+		(kept == "" || strings.Contains(kept, "max-age")) {
 		answer.Header.Set("Cache-Control", "private, no-cache") // whoever may not see it any more must ask again
 	}
 	if err := f.keepMade(answer); err != nil {
@@ -396,7 +402,8 @@ func (f *flight) holdCookies(answer *http.Response) {
 	}
 	if f.gate.people.stale(f.caller.who.UserID, f.gate.app.Now()) && answer.StatusCode < 300 {
 		if err := f.gate.people.keep(f.r.Context(), f.caller.who.UserID, f.given); err != nil {
-			slog.WarnContext(f.r.Context(), "could not keep a newer sign-in to the upstream", "user", f.caller.who.UserID, "error", err)
+			slog.WarnContext(f.r.Context(), "could not keep a newer sign-in to the upstream", "user", f.caller.who.UserID,
+				"error", err)
 		}
 	}
 }
@@ -444,7 +451,8 @@ func (f *flight) unsure(cause error) error {
 	}
 	kind := roster.KindOf(cause)
 	if !slices.Contains(rightEnded, kind) {
-		return roster.Error{Kind: roster.Unconfirmed, Err: cause}.Says("This may have happened: Label Studio was at it when " +
+		return roster.Error{Kind: roster.Unconfirmed,
+			Err: cause}.Says("This may have happened: Label Studio was at it when " +
 			"it could not be found out whether it is still allowed. Look whether it did before you try again.")
 	}
 	lost := roster.Error{Kind: kind, Err: cause}

@@ -15,13 +15,15 @@ func TestFramesAreMadeUpForTheOwner(t *testing.T) {
 				t.Errorf("%s, %s: %d %s", who, on, got.status, got.body)
 			}
 			for _, written := range []string{on, `"` + on + `"`} {
-				got := w.send(who, "POST", "/api/projects/1/exports/", `{"serialization_options":{"interpolate_key_frames":`+written+`}}`)
+				got := w.send(who, "POST", "/api/projects/1/exports/",
+					`{"serialization_options":{"interpolate_key_frames":`+written+`}}`)
 				if valid := written != "yes" && written != "on" && written != "True"; valid && (got.status == 400) == owner {
 					t.Errorf("%s, a snapshot, %s: %d %s", who, written, got.status, got.body)
 				}
 			}
 		}
-		if got := w.send(who, "POST", "/api/projects/1/exports/", `{"serialization_options":{"interpolate_key_frames":false}}`); got.status >= 400 {
+		if got := w.send(who, "POST", "/api/projects/1/exports/",
+			`{"serialization_options":{"interpolate_key_frames":false}}`); got.status >= 400 {
 			t.Errorf("%s, a plain snapshot: %d %s", who, got.status, got.body)
 		}
 		w.fake.taken()

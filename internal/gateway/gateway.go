@@ -89,10 +89,12 @@ func New(a *app.App, c Config) *Gate {
 	c.Recheck, c.Patience = cmp.Or(c.Recheck, recheck), cmp.Or(c.Patience, patience)
 	m := misses{limit.New(c.Misses), a.Now}
 	g := &Gate{
-		config: c, app: a, table: newTable(rules()), upstream: u, resolver: newResolver(u, a.Now), people: newIdentities(a, u, m),
+		config: c, app: a, table: newTable(rules()), upstream: u, resolver: newResolver(u, a.Now),
+		people:  newIdentities(a, u, m),
 		flights: newFlights(), refusals: newRefusals(), misses: m, folders: newFolders(u, a.Now, c.Files),
 		rewrites: make(slots, 4), lookings: make(slots, 4),
-		describe: make(slots, 1), readers: misses{limit.New(descriptions), a.Now}, hook: newHook(c.Hooks, a.HookSecret()), changes: newChanges(), doubts: newDoubts(),
+		describe: make(slots, 1), readers: misses{limit.New(descriptions), a.Now}, hook: newHook(c.Hooks, a.HookSecret()),
+		changes: newChanges(), doubts: newDoubts(),
 	}
 	g.proxy = g.newProxy()
 	return g
@@ -240,7 +242,8 @@ func (f *located) measured() error {
 	if f.r.ContentLength >= 0 || f.rule.body != streamBody && f.rule.body != formBody {
 		return nil
 	}
-	return roster.Errorf(roster.Unmeasured, "Say how long this is with a Content-Length, and send it without Transfer-Encoding. Nothing was changed.")
+	return roster.Errorf(roster.Unmeasured,
+		"Say how long this is with a Content-Length, and send it without Transfer-Encoding. Nothing was changed.")
 }
 
 // The largest bodies that pass, in bytes.

@@ -248,7 +248,8 @@ func (u *Upstream) lacksTask(ctx context.Context, project, id int64) (bool, erro
 // lacks asks for the thing with this id, and asks again if there is none: once whole has
 // shown that the upstream knows what it lies in.
 func (u *Upstream) lacks(
-	ctx context.Context, exists func(*Upstream, context.Context, int64) (bool, error), id int64, whole func(context.Context) error,
+	ctx context.Context, exists func(*Upstream, context.Context, int64) (bool, error), id int64,
+	whole func(context.Context) error,
 ) (bool, error) {
 	if is, err := exists(u, ctx, id); is || err != nil {
 		return false, err

@@ -50,10 +50,12 @@ func absent(w http.ResponseWriter, _ *http.Request) { hasNot(w) }
 
 // deletions are the ways in which tasks are deleted through the gate.
 var deletions = map[string]attempt{
-	"one":        {"mia", "DELETE", "/api/tasks/11/", "", 0},
-	"all":        {"mia", "DELETE", "/api/projects/1/tasks/", "", 0},
-	"chosen":     {"mia", "POST", "/api/dm/actions/?id=delete_tasks&project=1", `{"selectedItems":{"all":false,"included":[11]}}`, 0},
-	"duplicates": {"mia", "POST", "/api/dm/actions/?id=remove_duplicates&project=1", `{"selectedItems":{"all":true,"excluded":[]}}`, 0},
+	"one": {"mia", "DELETE", "/api/tasks/11/", "", 0},
+	"all": {"mia", "DELETE", "/api/projects/1/tasks/", "", 0},
+	"chosen": {"mia", "POST", "/api/dm/actions/?id=delete_tasks&project=1",
+		`{"selectedItems":{"all":false,"included":[11]}}`, 0},
+	"duplicates": {"mia", "POST", "/api/dm/actions/?id=remove_duplicates&project=1",
+		`{"selectedItems":{"all":true,"excluded":[]}}`, 0},
 }
 
 // given is a world in which ann has task 11 and rev task 12.
@@ -72,7 +74,8 @@ func given(t *testing.T) *world {
 // deleted is who deleted tasks that were given out, by the record, one text a deletion.
 func (w *world) deleted() (by []string) {
 	w.t.Helper()
-	ops, _, err := w.app.Operations(w.as("owner"), roster.OperationFilter{ProjectID: 1, Kind: roster.OpTaskDelete}, roster.Everything)
+	ops, _, err := w.app.Operations(w.as("owner"), roster.OperationFilter{ProjectID: 1, Kind: roster.OpTaskDelete},
+		roster.Everything)
 	ok(w.t, err)
 	for _, op := range ops {
 		by = append(by, fmt.Sprintf("%d ended %d", op.ActorID, op.Changed))
@@ -181,9 +184,11 @@ func TestALookIsRepeated(t *testing.T) {
 			want, left = fmt.Sprintf("%d ended 1", people["mia"]), []int64{12}
 		}
 		for name, upstream := range map[string]answers{
-			"it does not answer":  {"api/tasks": says(503, "", ""), "api/tasks/11": says(503, "", ""), "api/projects/1": says(503, "", "")},
-			"somebody else does":  {"api/tasks": says(404, "text/html", ""), "api/tasks/11": says(404, "text/html", "")},
-			"it answers nonsense": {"api/tasks": says(200, "application/json", "["), "api/tasks/11": says(200, "application/json", "[")},
+			"it does not answer": {"api/tasks": says(503, "", ""), "api/tasks/11": says(503, "", ""),
+				"api/projects/1": says(503, "", "")},
+			"somebody else does": {"api/tasks": says(404, "text/html", ""), "api/tasks/11": says(404, "text/html", "")},
+			"it answers nonsense": {"api/tasks": says(200, "application/json", "["),
+				"api/tasks/11": says(200, "application/json", "[")},
 		} {
 			t.Run(way+", "+name, func(t *testing.T) {
 				w := given(t)
@@ -224,7 +229,8 @@ func TestADeletionThatBrokeOff(t *testing.T) {
 				t.Error(got)
 			}
 			w.compared()
-			if !slices.Equal(w.deleted(), []string{fmt.Sprintf("%d ended 1", people["mia"])}) || !slices.Equal(w.mirrored(), []int64{12}) {
+			if !slices.Equal(w.deleted(), []string{fmt.Sprintf("%d ended 1", people["mia"])}) ||
+				!slices.Equal(w.mirrored(), []int64{12}) {
 				t.Errorf("left are %v; recorded is %v", w.mirrored(), w.deleted())
 			}
 		})
@@ -296,7 +302,8 @@ func TestLookingHoldsUpNothing(t *testing.T) {
 // TestAProjectThatIsThereIsNeverTakenForGone: neither when the upstream says that it was
 // deleted, nor when a list lacks it.
 func TestAProjectThatIsThereIsNeverTakenForGone(t *testing.T) {
-	one := says(200, "application/json", `{"next":null,"results":[{"id":2,"title":"Beta","created_at":"2026-01-01T00:00:00Z"}]}`)
+	one := says(200, "application/json",
+		`{"next":null,"results":[{"id":2,"title":"Beta","created_at":"2026-01-01T00:00:00Z"}]}`)
 	var times atomic.Int64
 	for name, upstream := range map[string]answers{
 		"it is there":           {},

@@ -30,13 +30,17 @@ func TestNothingIsTooHeavyForTheUpstream(t *testing.T) {
 		"a prediction":      {"mia", "POST /api/predictions/", `{"task":11,` + dense + `}`, 400, ""},
 		"tasks":             {"mia", "POST /api/projects/1/import", `[{"data":{},"annotations":[{` + dense + `}]}]`, 400, ""},
 		"predictions":       {"mia", "POST /api/projects/1/import/predictions", `[{"task":11,` + dense + `}]`, 400, ""},
-		"a file":            {"mia", "POST /api/projects/1/import", form(`[{"data":{},"predictions":[{` + dense + `}]}]`), 400, "multipart/form-data; boundary=x"},
+		"a file": {"mia", "POST /api/projects/1/import", form(`[{"data":{},"predictions":[{` + dense + `}]}]`),
+			400, "multipart/form-data; boundary=x"},
 		"a task":            {"mia", "POST /api/tasks/", `{"project":1,"data":{"a":[` + empty + `]}}`, 413, ""},
 		"values":            {"mia", "POST /api/projects/1/import", `[{"data":{"a":[` + empty + `]}}]`, 413, ""},
 		"empty predictions": {"mia", "POST /api/projects/1/import/predictions", `[` + empty + `]`, 413, ""},
-		"a file of values":  {"mia", "POST /api/projects/1/tasks/bulk/", form(`[{"data":{"a":[` + empty + `]}}]`), 413, "multipart/form-data; boundary=x"},
-		"one mask":          {"ann", "POST /api/tasks/11/annotations/", `{"result":[{"value":{"rle":[34,85,81,0,3,0]}}]}`, 201, ""},
-		"an honest file":    {"mia", "POST /api/projects/1/import", form(`[{"data":{"text":"a"}}]`), 200, "multipart/form-data; boundary=x"},
+		"a file of values": {"mia", "POST /api/projects/1/tasks/bulk/", form(`[{"data":{"a":[` + empty + `]}}]`),
+			413, "multipart/form-data; boundary=x"},
+		"one mask": {"ann", "POST /api/tasks/11/annotations/",
+			`{"result":[{"value":{"rle":[34,85,81,0,3,0]}}]}`, 201, ""},
+		"an honest file": {"mia", "POST /api/projects/1/import", form(`[{"data":{"text":"a"}}]`), 200,
+			"multipart/form-data; boundary=x"},
 	} {
 		method, target, _ := strings.Cut(c.request, " ")
 		if c.kind == "" {

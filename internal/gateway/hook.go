@@ -46,14 +46,16 @@ func newHook(at *url.URL, secret string) *webhook {
 	}
 	return &webhook{
 		URL: at.JoinPath(changesPath).String(), Headers: map[string]string{secretHeader: secret}, Active: true, Payload: true,
-		Actions: []string{"ANNOTATIONS_DELETED", "PROJECT_CREATED", "PROJECT_DELETED", "PROJECT_UPDATED", "TASKS_DELETED"}, // sorted
+		// sorted
+		Actions: []string{"ANNOTATIONS_DELETED", "PROJECT_CREATED", "PROJECT_DELETED", "PROJECT_UPDATED", "TASKS_DELETED"},
 	}
 }
 
 // same reports whether the upstream's hook does what ours should.
 func (h webhook) same(there webhook) bool {
 	slices.Sort(there.Actions)
-	return maps.Equal(h.Headers, there.Headers) && slices.Equal(h.Actions, there.Actions) && there.Active && there.Payload && !there.All
+	return maps.Equal(h.Headers, there.Headers) && slices.Equal(h.Actions, there.Actions) && there.Active &&
+		there.Payload && !there.All
 }
 
 // KeepHook makes sure that the upstream has the gate's hook, as it should be. What it
@@ -72,7 +74,8 @@ func (g *Gate) KeepHook(ctx context.Context) {
 	case trouble == "":
 		slog.InfoContext(ctx, "Label Studio tells again of what is changed past the gate")
 	default:
-		slog.WarnContext(ctx, "Label Studio does not tell of what is changed past the gate: it is seen with the next comparison", "error", trouble)
+		slog.WarnContext(ctx,
+			"Label Studio does not tell of what is changed past the gate: it is seen with the next comparison", "error", trouble)
 	}
 	g.trouble = trouble
 }
@@ -86,7 +89,8 @@ func (u *Upstream) keepHook(ctx context.Context, want webhook) error {
 	switch {
 	case i < 0:
 		if err := u.change(ctx, http.MethodPost, "/api/webhooks/", want); err != nil {
-			return fmt.Errorf("it has no hook for the whole organization to %s, and makes none when asked (%w). Make it there once, as docs/operations.md says", want.URL, err)
+			return fmt.Errorf("it has no hook for the whole organization to %s, and makes none when asked (%w). Make it "+
+				"there once, as docs/operations.md says", want.URL, err)
 		}
 		return nil
 	case want.same(all[i]):
@@ -197,8 +201,10 @@ func changedHook(w http.ResponseWriter, f *flight) (bool, error) {
 		return false, err
 	}
 	address, _ := hook["url"].(string)
-	if at, err := url.Parse(address); f.body != nil && err == nil && leadsTo(at, f.gate.upstream.base) && !f.gate.app.Somewhere(f.r.Context(), core.ActAsUpstream) {
-		return false, roster.Errorf(roster.Forbidden, "This webhook leads to Label Studio itself, so only the Owner changes it. Nothing was changed.")
+	if at, err := url.Parse(address); f.body != nil && err == nil && leadsTo(at, f.gate.upstream.base) &&
+		!f.gate.app.Somewhere(f.r.Context(), core.ActAsUpstream) {
+		return false, roster.Errorf(roster.Forbidden,
+			"This webhook leads to Label Studio itself, so only the Owner changes it. Nothing was changed.")
 	}
 	return awayFromHere(w, f)
 }
@@ -221,8 +227,9 @@ func awayFromHere(_ http.ResponseWriter, f *flight) (bool, error) {
 			return false, err
 		}
 		if leadsTo(at, f.gate.upstream.base) {
-			return false, roster.Errorf(roster.Forbidden, "url leads to Label Studio itself, which would ask itself past Roster. "+
-				"Give the address of your own program. Nothing was changed.")
+			return false, roster.Errorf(roster.Forbidden,
+				"url leads to Label Studio itself, which would ask itself past Roster. "+
+					"Give the address of your own program. Nothing was changed.")
 		}
 	}
 	return false, nil
@@ -231,8 +238,10 @@ func awayFromHere(_ http.ResponseWriter, f *flight) (bool, error) {
 // plainURL reads an address that every program reads alike.
 func plainURL(text string) (*url.URL, error) {
 	at, err := url.Parse(text)
-	if err != nil || strings.ContainsFunc(text, odd) || at.Hostname() == "" || !slices.Contains([]string{"http", "https"}, at.Scheme) {
-		return nil, roster.InvalidField("url", "Enter an address as https://example.com/hook, without spaces. Nothing was changed.")
+	if err != nil || strings.ContainsFunc(text, odd) || at.Hostname() == "" ||
+		!slices.Contains([]string{"http", "https"}, at.Scheme) {
+		return nil, roster.InvalidField("url",
+			"Enter an address as https://example.com/hook, without spaces. Nothing was changed.")
 	}
 	return at, nil
 }
@@ -267,7 +276,8 @@ func hostname(at *url.URL) string {
 
 // v4 is the number of four parts that one of sixteen stands for, or the same one.
 func v4(ip netip.Addr) netip.Addr {
-	if all := ip.As16(); ip.Is6() && [12]byte(all[:12]) == [12]byte{} && ip != netip.IPv6Loopback() && ip != netip.IPv6Unspecified() {
+	if all := ip.As16(); ip.Is6() && [12]byte(all[:12]) == [12]byte{} && ip != netip.IPv6Loopback() &&
+		ip != netip.IPv6Unspecified() {
 		return netip.AddrFrom4([4]byte(all[12:]))
 	}
 	return ip.Unmap()

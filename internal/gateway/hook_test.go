@@ -46,7 +46,8 @@ func (h *hooked) answer(w http.ResponseWriter, r *http.Request) bool {
 		h.listed <- path
 	case id > 2:
 		if title, there := h.titles[id]; there {
-			writeJSON(w, map[string]any{"id": id, "title": title, "created_by": map[string]any{"id": people["mia"]}, "created_at": "2026-01-01T00:00:00Z"})
+			writeJSON(w, map[string]any{"id": id, "title": title, "created_by": map[string]any{"id": people["mia"]},
+				"created_at": "2026-01-01T00:00:00Z"})
 		} else {
 			hasNot(w)
 		}
@@ -67,7 +68,8 @@ func (h *hooked) hook(w http.ResponseWriter, r *http.Request, one bool) {
 		return
 	case h.refuses != 0:
 		w.WriteHeader(h.refuses)
-		writeJSON(w, map[string]any{"detail": "Validation error", "validation_errors": map[string]any{"url": []any{"URL resolves to a reserved network address"}}})
+		writeJSON(w, map[string]any{"detail": "Validation error", "validation_errors": map[string]any{
+			"url": []any{"URL resolves to a reserved network address"}}})
 		return
 	}
 	hook := map[string]any{"id": 7, "project": nil}
@@ -91,7 +93,8 @@ func (h *hooked) with(change func()) {
 func hookedWorld(t *testing.T, refuses int) (*world, *hooked) {
 	t.Helper()
 	w := newWorld(t)
-	h := &hooked{t: t, titles: map[int64]string{}, asked: make(chan string, 10_000), listed: make(chan string, 10_000), refuses: refuses, hooks: []map[string]any{}}
+	h := &hooked{t: t, titles: map[int64]string{}, asked: make(chan string, 10_000),
+		listed: make(chan string, 10_000), refuses: refuses, hooks: []map[string]any{}}
 	w.fake.questioning(h.answer)
 	w.open(func(c *gateway.Config) { c.Hooks = &url.URL{Scheme: "http", Host: "gate:8080"} })
 	return w, h
@@ -126,7 +129,8 @@ func TestHookIsKept(t *testing.T) {
 		t.Helper()
 		h.mu.Lock()
 		defer h.mu.Unlock()
-		if len(h.hooks) != 1 || h.hooks[0]["url"] != "http://gate:8080/api/roster/gate/changes" || h.hooks[0]["is_active"] != true ||
+		if len(h.hooks) != 1 || h.hooks[0]["url"] != "http://gate:8080/api/roster/gate/changes" ||
+			h.hooks[0]["is_active"] != true ||
 			h.hooks[0]["headers"].(map[string]any)["X-Roster-Secret"] != w.app.HookSecret() || h.hooks[0]["project"] != nil {
 			t.Errorf("%s: %v", when, h.hooks)
 		}
@@ -160,7 +164,8 @@ func TestHookRefused(t *testing.T) {
 	}
 	h.with(func() {
 		h.refuses = 0
-		h.hooks = []map[string]any{{"id": 9, "project": nil, "url": "http://gate:8080/api/roster/gate/changes", "is_active": true, "headers": map[string]any{}}}
+		h.hooks = []map[string]any{{"id": 9, "project": nil, "url": "http://gate:8080/api/roster/gate/changes",
+			"is_active": true, "headers": map[string]any{}}}
 	})
 	w.compared()
 	h.with(func() {
@@ -189,7 +194,8 @@ func TestTold(t *testing.T) {
 	}
 	h.with(func() { h.listless, h.titles[77] = true, "Made past the gate" })
 	told("PROJECT_CREATED")
-	if p, err := w.app.Project(w.as("owner"), 77, 9); err != nil || p.Title != "Made past the gate" || len(p.Members) != 0 {
+	if p, err := w.app.Project(w.as("owner"), 77, 9); err != nil || p.Title != "Made past the gate" ||
+		len(p.Members) != 0 {
 		t.Error(p, err)
 	}
 	h.with(func() { h.titles[77] = "Renamed" })
@@ -251,7 +257,8 @@ func TestStrangersTell(t *testing.T) {
 			t.Errorf("%q: %d", secret, got)
 		}
 	}
-	if got := w.get("owner", "/api/roster/gate/refusals"); !strings.Contains(got.body, `"POST /api/roster/gate/changes 401":4`) {
+	if got := w.get("owner", "/api/roster/gate/refusals"); !strings.Contains(got.body,
+		`"POST /api/roster/gate/changes 401":4`) {
 		t.Error(got.body)
 	}
 	if got := w.send("owner", "GET", "/api/roster/gate/changes", ""); got.status/100 != 4 {
@@ -277,7 +284,8 @@ func TestStrangersTell(t *testing.T) {
 // something has changed: everything is compared.
 func TestGarbageTold(t *testing.T) {
 	for name, body := range map[string]string{
-		"nothing": "", "no JSON": "{", "no object": `[1]`, "no project": `{"action":"PROJECT_CREATED"}`, "a name": `{"project":"77"}`, "below zero": `{"project":{"id":-3}}`,
+		"nothing": "", "no JSON": "{", "no object": `[1]`, "no project": `{"action":"PROJECT_CREATED"}`,
+		"a name": `{"project":"77"}`, "below zero": `{"project":{"id":-3}}`,
 		"a huge one": `{"project":{"label_config":"` + strings.Repeat("x", 1<<20) + `","id":77}}`,
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -341,7 +349,8 @@ func TestManyTold(t *testing.T) {
 func TestOthersHooks(t *testing.T) {
 	w := newWorld(t)
 	for _, who := range []string{"owner", "adm"} {
-		if got := w.get(who, "/api/webhooks/"); got.status != 200 || strings.Contains(got.body, w.fake.hookSecret) || !strings.Contains(got.body, "901") {
+		if got := w.get(who, "/api/webhooks/"); got.status != 200 || strings.Contains(got.body, w.fake.hookSecret) ||
+			!strings.Contains(got.body, "901") {
 			t.Error(who, got)
 		}
 	}

@@ -52,7 +52,8 @@ func TestHost(t *testing.T) {
 					rw.Header().Set("Location", here+"/projects/1/data/?tab=1")
 					rw.WriteHeader(http.StatusFound)
 				default:
-					writeJSON(rw, map[string]any{"count": 9, "next": here + "/api/label_links/?page=3&project=1", "previous": here + "/api/label_links/?project=1", "results": []any{}})
+					writeJSON(rw, map[string]any{"count": 9, "next": here + "/api/label_links/?page=3&project=1",
+						"previous": here + "/api/label_links/?project=1", "results": []any{}})
 				}
 				return true
 			})
@@ -64,7 +65,8 @@ func TestHost(t *testing.T) {
 			if strings.Contains(got.body, w.upstreamURL().Host) || !strings.Contains(got.body, "page=3") {
 				t.Error(got)
 			}
-			if at != nil && (strings.Contains(got.body, "evil") || !strings.Contains(got.body, `"next":"https://label.example.com/api/label_links/`)) {
+			if at != nil && (strings.Contains(got.body, "evil") ||
+				!strings.Contains(got.body, `"next":"https://label.example.com/api/label_links/`)) {
 				t.Error(got)
 			}
 		})
@@ -80,7 +82,8 @@ func TestLinksNameNoHost(t *testing.T) {
 		w := newWorld(t, func(c *gateway.Config) { c.Public = at })
 		for _, target := range []string{"/api/projects/?page_size=1", "/api/projects/?page_size=1&title=a"} {
 			got := w.asHost("evil.example", "mia", target)
-			if next := fmt.Sprint(got.json(t).(map[string]any)["next"]); !strings.HasPrefix(next, base+"/api/projects/") || strings.Contains(got.body, "evil.example") {
+			if next := fmt.Sprint(got.json(t).(map[string]any)["next"]); !strings.HasPrefix(next, base+"/api/projects/") ||
+				strings.Contains(got.body, "evil.example") {
 				t.Errorf("%q, %s: next is %s", base, target, next)
 			}
 		}
@@ -95,9 +98,12 @@ func TestRedirectStaysHere(t *testing.T) {
 	w := newWorld(t, func(c *gateway.Config) { c.Public = public })
 	w.get("ann", "/api/version/") // it is known whose the token is
 	for to, want := range map[string]string{
-		"https://label.example.com//evil.example/x?y=1": "/evil.example/x?y=1", "https://label.example.com///evil.example": "/evil.example",
-		"https://label.example.com/%2F/evil.example": "/evil.example", `https://label.example.com/\evil.example`: "/%5Cevil.example",
-		"https://label.example.com": "/", "https://label.example.com/a%2Fb/?c=1": "/a%2Fb/?c=1", "/projects/": "/projects/",
+		"https://label.example.com//evil.example/x?y=1": "/evil.example/x?y=1",
+		"https://label.example.com///evil.example":      "/evil.example",
+		"https://label.example.com/%2F/evil.example":    "/evil.example",
+		`https://label.example.com/\evil.example`:       "/%5Cevil.example",
+		"https://label.example.com":                     "/", "https://label.example.com/a%2Fb/?c=1": "/a%2Fb/?c=1",
+		"/projects/": "/projects/",
 	} {
 		w.fake.answering(func(rw http.ResponseWriter, r *http.Request) bool {
 			rw.Header().Set("Location", to)

@@ -54,8 +54,10 @@ const (
 
 func newIdentities(a *app.App, u *Upstream, m misses) *identities {
 	return &identities{
-		app: a, upstream: u, known: newCache[[sha256.Size]byte, int64](identitiesHeld, identitiesFor), logins: newCache[int64, string](identitiesHeld, identitiesFor),
-		refreshed: newCache[int64, struct{}](identitiesHeld, refreshEvery), misses: m, vouched: newCache[[sha256.Size]byte, struct{}](identitiesHeld, vouchedFor),
+		app: a, upstream: u, known: newCache[[sha256.Size]byte, int64](identitiesHeld, identitiesFor),
+		logins:    newCache[int64, string](identitiesHeld, identitiesFor),
+		refreshed: newCache[int64, struct{}](identitiesHeld, refreshEvery), misses: m,
+		vouched: newCache[[sha256.Size]byte, struct{}](identitiesHeld, vouchedFor),
 	}
 }
 
@@ -77,7 +79,8 @@ func one(r *http.Request) (c credential, err error) {
 	case n == 0:
 		return c, unsigned
 	case n > 1:
-		return c, roster.Errorf(roster.Invalid, "The request comes with %d credentials. Send one: the session's cookie, Authorization, or X-API-Key.", n)
+		return c, roster.Errorf(roster.Invalid,
+			"The request comes with %d credentials. Send one: the session's cookie, Authorization, or X-API-Key.", n)
 	case len(sessions) == 1:
 		return credential{session: sessions[0].Value}, nil
 	case len(key) == 1:
@@ -87,7 +90,8 @@ func one(r *http.Request) (c credential, err error) {
 		}
 	default:
 		scheme, token, _ := strings.Cut(strings.TrimSpace(authorization[0]), " ")
-		c = credential{scheme: map[string]string{"token": "Token", "bearer": "Bearer"}[strings.ToLower(scheme)], token: strings.TrimSpace(token)}
+		c = credential{scheme: map[string]string{"token": "Token", "bearer": "Bearer"}[strings.ToLower(scheme)],
+			token: strings.TrimSpace(token)}
 	}
 	if c.scheme == "" || c.token == "" || len(c.token) > maxToken || strings.ContainsAny(c.token, " ,\t") {
 		return c, roster.Errorf(roster.Unsigned, "Invalid token header. Send Authorization: Token or Bearer, and one token.")

@@ -52,7 +52,8 @@ var plainBoundary = regexp.MustCompile(`^[0-9A-Za-z'()+_,./:=?-]{1,70}$`)
 // formOf weighs files, of which the upstream itself says which they are.
 func formOf(boundary string) (scale, error) {
 	if !plainBoundary.MatchString(boundary) {
-		return nil, roster.Errorf(roster.Invalid, "The boundary of the form must be 1 to 70 letters, digits and marks. Nothing was imported.")
+		return nil, roster.Errorf(roster.Invalid,
+			"The boundary of the form must be 1 to 70 letters, digits and marks. Nothing was imported.")
 	}
 	return newFormScale(boundary), nil
 }
@@ -61,11 +62,13 @@ func formOf(boundary string) (scale, error) {
 // address, itself and its neighbors included, where the words of a form stand
 // anywhere in the Content-Type, be it in the boundary of another kind.
 func (f *flight) mayImportFrom(contentType string) error {
-	if !strings.Contains(strings.ToLower(contentType), "x-www-form-urlencoded") || f.gate.app.Somewhere(f.r.Context(), core.ActAsUpstream) {
+	if !strings.Contains(strings.ToLower(contentType), "x-www-form-urlencoded") ||
+		f.gate.app.Somewhere(f.r.Context(), core.ActAsUpstream) {
 		return nil
 	}
-	return roster.Errorf(roster.Forbidden, "Only the Owner imports from an address, and Administrators do not either: Label Studio would fetch it "+
-		"from where it stands. Get the file and upload it, or send the tasks as JSON. Nothing was imported.")
+	return roster.Errorf(roster.Forbidden,
+		"Only the Owner imports from an address, and Administrators do not either: Label Studio would fetch it "+
+			"from where it stands. Get the file and upload it, or send the tasks as JSON. Nothing was imported.")
 }
 
 // importBody passes on the tasks of an import as long as there is nothing in them
@@ -86,7 +89,9 @@ func (b *importBody) Read(p []byte) (int, error) {
 			continue
 		}
 		if b.scan.next(c); b.scan.named != "" {
-			return 0, roster.InvalidField(b.scan.named, "An import does not say of which uploaded file a task is. Import the file, or leave the field out. Nothing was changed.")
+			return 0, roster.InvalidField(b.scan.named,
+				"An import does not say of which uploaded file a task is. Import the file, or leave the field out. "+
+					"Nothing was changed.")
 		}
 	}
 	return n, err

@@ -37,13 +37,15 @@ func TestImportsReachNoFurther(t *testing.T) {
 		"application/json; charset=utf-16": 415, "application/*": 415, "text/plain": 415, "": 415,
 		"multipart/form-data; boundary=x": 200, "application/json;charset=UTF-8": 200,
 	} {
-		if got := w.send("mia", "POST", "/api/projects/1/import", `[{"data":{}}]`, "Content-Type", contentType); got.status != status {
+		if got := w.send("mia", "POST", "/api/projects/1/import", `[{"data":{}}]`, "Content-Type",
+			contentType); got.status != status {
 			t.Errorf("%q: %d %s", contentType, got.status, got.body)
 		}
 	}
 	r, err := http.NewRequest("POST", w.srv.URL+"/api/projects/1/import", strings.NewReader(`[{"data":{}}]`))
 	ok(t, err)
-	r.Header = http.Header{"Authorization": {"Token tok-mia"}, "Content-Type": {"multipart/form-data; boundary=x", "application/json"}}
+	r.Header = http.Header{"Authorization": {"Token tok-mia"}, "Content-Type": {"multipart/form-data; boundary=x",
+		"application/json"}}
 	answer, err := http.DefaultClient.Do(r)
 	ok(t, err)
 	if answer.Body.Close(); answer.StatusCode != 415 {

@@ -76,7 +76,8 @@ func keepPersonal(_ http.ResponseWriter, f *flight) (bool, error) {
 		return false, roster.Errorf(roster.Forbidden, "Ending this token"+keptKey)
 	}
 	// The upstream refuses one that says nobody, because nobody signed it.
-	if of := tokenClaims(f.personalToken()).number("user_id"); f.rule.door != anonymous && of != 0 && of != f.caller.who.UserID {
+	if of := tokenClaims(f.personalToken()).number("user_id"); f.rule.door != anonymous && of != 0 &&
+		of != f.caller.who.UserID {
 		return false, roster.InvalidField("refresh", "Is no personal access token of yours. Nothing was changed.")
 	}
 	if f.rule.door == anonymous { // the upstream writes a row for whatever it is told by whomever

@@ -75,7 +75,8 @@ func newTitles(_ http.ResponseWriter, f *flight) (bool, error) {
 			return false, err
 		}
 	}
-	return false, roster.Errorf(roster.Busy, "There are too many labels to see whose the title is. Ask an administrator to make this one. Nothing was changed.")
+	return false, roster.Errorf(roster.Busy,
+		"There are too many labels to see whose the title is. Ask an administrator to make this one. Nothing was changed.")
 }
 
 // titles is under which titles the request makes labels, as the upstream reads them.
@@ -107,7 +108,9 @@ func (f *flight) notTheirs(labels labelPage, titles []string) error {
 		}
 		err := f.shares(label.Projects)
 		if roster.KindOf(err) == roster.NotFound {
-			err = cmp.Or(f.charge(), roster.InvalidField("title", "A label of another project is called %q. Choose another title. Nothing was changed.", label.Title))
+			err = cmp.Or(f.charge(),
+				roster.InvalidField("title",
+					"A label of another project is called %q. Choose another title. Nothing was changed.", label.Title))
 		}
 		if err != nil {
 			return err

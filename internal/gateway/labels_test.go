@@ -43,16 +43,17 @@ func TestLabelTitles(t *testing.T) {
 		return fmt.Sprintf(`[{"project":1,"from_name":"kind","value":["x"],"title":%s}]`, title)
 	}
 	w.try(map[string]attempt{
-		"another project's":    {"ann", "POST", "/api/labels/", label(`"Beta's"`), 400},
-		"with blanks":          {"ann", "POST", "/api/labels/", label(`"\u001f Beta's\u00a0"`), 400},
-		"escaped":              {"mia", "POST", "/api/labels/", label(`"\u0042eta's"`), 400},
-		"on the second page":   {"mia", "POST", "/api/labels/", label(`"Nobody's"`), 400},
-		"as a number":          {"mia", "POST", "/api/labels/", label(`5`), 400},
-		"the second of a list": {"mia", "POST", "/api/labels/", `[{"project":1,"title":"New"},{"project":1,"title":"Beta's"}]`, 400},
-		"one's own":            {"ann", "POST", "/api/labels/", label(`"Own"`), 200},
-		"one that both have":   {"ann", "POST", "/api/labels/", label(`"Shared"`), 200},
-		"a new one":            {"ann", "POST", "/api/labels/", label(`"New"`), 200},
-		"by an administrator":  {"adm", "POST", "/api/labels/", label(`"Beta's"`), 200},
+		"another project's":  {"ann", "POST", "/api/labels/", label(`"Beta's"`), 400},
+		"with blanks":        {"ann", "POST", "/api/labels/", label(`"\u001f Beta's\u00a0"`), 400},
+		"escaped":            {"mia", "POST", "/api/labels/", label(`"\u0042eta's"`), 400},
+		"on the second page": {"mia", "POST", "/api/labels/", label(`"Nobody's"`), 400},
+		"as a number":        {"mia", "POST", "/api/labels/", label(`5`), 400},
+		"the second of a list": {"mia", "POST", "/api/labels/",
+			`[{"project":1,"title":"New"},{"project":1,"title":"Beta's"}]`, 400},
+		"one's own":           {"ann", "POST", "/api/labels/", label(`"Own"`), 200},
+		"one that both have":  {"ann", "POST", "/api/labels/", label(`"Shared"`), 200},
+		"a new one":           {"ann", "POST", "/api/labels/", label(`"New"`), 200},
+		"by an administrator": {"adm", "POST", "/api/labels/", label(`"Beta's"`), 200},
 	})
 	if got := w.send("ann", "POST", "/api/labels/", label(`"Shared"`)); !strings.Contains(got.body, `"projects":[1]`) {
 		t.Errorf("it tells which other projects have the label: %s", got.body)

@@ -22,7 +22,8 @@ func TestNobodyIsSignedOutFromElsewhere(t *testing.T) {
 	for _, header := range led {
 		for _, method := range []string{"GET", "HEAD", "POST"} {
 			got := w.send("", method, "/logout/", "", append(cookie, header...)...)
-			if got.status != 403 || got.header.Get("Set-Cookie") != "" || method == "GET" && !strings.Contains(got.body, `<a href="/logout/">Sign out</a>`) {
+			if got.status != 403 || got.header.Get("Set-Cookie") != "" || method == "GET" &&
+				!strings.Contains(got.body, `<a href="/logout/">Sign out</a>`) {
 				t.Errorf("%s %v: %d %s", method, header, got.status, got.body)
 			}
 		}
@@ -31,7 +32,8 @@ func TestNobodyIsSignedOutFromElsewhere(t *testing.T) {
 		t.Error("still signed in:", got)
 	}
 	for _, header := range [][]string{
-		{"Sec-Fetch-Site", "same-origin", "Sec-Fetch-Dest", "document"}, {"Sec-Fetch-Site", "none", "Sec-Fetch-Dest", "document"}, {"Referer", w.srv.URL + "/logout/"},
+		{"Sec-Fetch-Site", "same-origin", "Sec-Fetch-Dest", "document"}, {"Sec-Fetch-Site", "none", "Sec-Fetch-Dest",
+			"document"}, {"Referer", w.srv.URL + "/logout/"},
 	} {
 		_, session := w.signIn("ann@example.com", "right")
 		if got := w.get("", "/logout/", append([]string{"Cookie", "sessionid=" + session}, header...)...); got.status != 302 {

@@ -24,7 +24,8 @@ func (w *world) chunked(who, method, target, contentType, body string, more ...s
 		body = fmt.Sprintf("%x\r\n%s\r\n", len(body), body)
 	}
 	_, err = fmt.Fprintf(connection,
-		"%s %s HTTP/1.1\r\nHost: x\r\nAuthorization: Token tok-%s\r\nContent-Type: %s\r\nTransfer-Encoding: chunked\r\n%s\r\n%s0\r\nX-Later: 1\r\n\r\n",
+		"%s %s HTTP/1.1\r\nHost: x\r\nAuthorization: Token tok-%s\r\nContent-Type: %s\r\nTransfer-Encoding: "+
+			"chunked\r\n%s\r\n%s0\r\nX-Later: 1\r\n\r\n",
 		method, target, who, contentType, strings.Join(more, ""), body)
 	ok(w.t, err)
 	from := bufio.NewReader(connection)
@@ -44,7 +45,8 @@ func (f *fake) lengths() func() []string {
 	f.beforeAll(func(_ http.ResponseWriter, r *http.Request) bool {
 		mu.Lock()
 		defer mu.Unlock()
-		if len(r.TransferEncoding) > 0 || r.ContentLength < 0 || r.Header.Get("Expect") != "" || r.Header.Get("Te") != "" || len(r.Trailer) > 0 {
+		if len(r.TransferEncoding) > 0 || r.ContentLength < 0 || r.Header.Get("Expect") != "" ||
+			r.Header.Get("Te") != "" || len(r.Trailer) > 0 {
 			told = append(told, fmt.Sprint(r.Method, " ", r.URL.Path, " ", r.TransferEncoding, r.Header, r.Trailer))
 		}
 		return false
@@ -65,7 +67,8 @@ func TestNothingGoesOnInChunks(t *testing.T) {
 	const task = `{"selectedItems":{"all":false,"included":[11]}}`
 	for _, more := range [][]string{nil, {"Expect: 100-continue\r\n"}, {"Trailer: X-Later\r\nTE: trailers\r\n"}} {
 		w.fake.taken()
-		if got := w.chunked("mia", "POST", "/api/dm/actions/?id=delete_tasks&project=1", "application/json", task, more...); got.status != 200 {
+		if got := w.chunked("mia", "POST", "/api/dm/actions/?id=delete_tasks&project=1", "application/json", task,
+			more...); got.status != 200 {
 			t.Error(more, got)
 		}
 		if seen := w.fake.taken(); len(seen) != 1 || !strings.Contains(string(seen[0].body), `"included":[11]`) {
@@ -88,9 +91,11 @@ func TestNothingGoesOnInChunks(t *testing.T) {
 // TestUploadsSayTheirLength: what is passed on as it comes has to say how long it is.
 func TestUploadsSayTheirLength(t *testing.T) {
 	w := newWorld(t)
-	for _, target := range []string{"/api/projects/1/import", "/api/projects/1/tasks/bulk/", "/api/projects/1/import/predictions", "/user/login/"} {
+	for _, target := range []string{"/api/projects/1/import", "/api/projects/1/tasks/bulk/",
+		"/api/projects/1/import/predictions", "/user/login/"} {
 		w.fake.taken()
-		if got := w.chunked("mia", "POST", target, "application/json", `[{"data":{}}]`); got.status != http.StatusLengthRequired {
+		if got := w.chunked("mia", "POST", target, "application/json",
+			`[{"data":{}}]`); got.status != http.StatusLengthRequired {
 			t.Error(target, got)
 		}
 		if seen := w.fake.taken(); len(seen) > 0 {

@@ -117,7 +117,8 @@ func TestAbsenceFromBefore(t *testing.T) {
 	if got := w.get("ann", "/api/annotations/199/"); got.status != 200 {
 		t.Error("its maker:", got)
 	}
-	if got := w.send("ann", "PATCH", "/api/annotations/199/", `{"result":[]}`); got.status != 200 { // and it has to be asked about again
+	// and it has to be asked about again
+	if got := w.send("ann", "PATCH", "/api/annotations/199/", `{"result":[]}`); got.status != 200 {
 		t.Fatal(got)
 	}
 	close(hold)
@@ -138,7 +139,8 @@ func TestMissesAreLimited(t *testing.T) {
 		target string
 		want   int
 	}{
-		{"/api/annotations/101/", 404}, {"/api/annotations/201/", 404}, {"/api/annotations/199/", 404}, {"/api/annotations/102/", 429},
+		{"/api/annotations/101/", 404}, {"/api/annotations/201/", 404}, {"/api/annotations/199/", 404},
+		{"/api/annotations/102/", 429},
 		{"/api/annotations/101/", 429}, // that it is known by now is not told
 	} {
 		got := w.get("out", c.target)
@@ -152,7 +154,8 @@ func TestMissesAreLimited(t *testing.T) {
 	if asked.Load() != 3 {
 		t.Errorf("the upstream was asked %d times", asked.Load())
 	}
-	for _, target := range []string{"/api/tasks/12/", "/api/tasks/13/", "/api/annotations/101/", "/api/predictions/501/", "/api/dm/views/401/", "/api/drafts/301/"} {
+	for _, target := range []string{"/api/tasks/12/", "/api/tasks/13/", "/api/annotations/101/",
+		"/api/predictions/501/", "/api/dm/views/401/", "/api/drafts/301/"} {
 		if got := w.get("ann", target); got.status != 200 {
 			t.Errorf("a member at %s: %d %s", target, got.status, got.body)
 		}
@@ -257,7 +260,8 @@ func TestProjectsToLookForAreLimited(t *testing.T) {
 func TestProjectComesFirst(t *testing.T) {
 	w := newWorld(t)
 	asked, _ := w.counted("/api/", nil)
-	for _, target := range []string{"/api/tasks/?project=1&view=401", "/api/predictions/?task=11&project=1", "/api/projects/1/exports/1101"} {
+	for _, target := range []string{"/api/tasks/?project=1&view=401", "/api/predictions/?task=11&project=1",
+		"/api/projects/1/exports/1101"} {
 		if got := w.get("out", target); got.status != 404 {
 			t.Errorf("%s: %d", target, got.status)
 		}
@@ -287,7 +291,8 @@ func TestLookupsOfOneRequest(t *testing.T) {
 		}
 		return "[" + strings.Join(ids, ",") + "]"
 	}
-	got := w.send("mia", "POST", "/api/projects/1/reimport", `{"file_upload_ids":`+list(1000)+`,"file_upload":`+list(2000)+`}`)
+	got := w.send("mia", "POST", "/api/projects/1/reimport", `{"file_upload_ids":`+list(1000)+`,"file_upload":`+
+		list(2000)+`}`)
 	if got.status != 400 || !strings.Contains(got.body, "in parts") || asked.Load() > 250 || len(w.fake.taken()) > 0 {
 		t.Errorf("%v, asked %d times", got, asked.Load())
 	}
@@ -305,7 +310,8 @@ func TestRightIsAskedAgain(t *testing.T) {
 		want             int
 		who              string // ann where it is ""
 	}{
-		"what it is about":  {"/api/annotations/101/", "/api/annotations/101", func(w *world) { w.unassign(1, "ann") }, 404, ""},
+		"what it is about": {"/api/annotations/101/", "/api/annotations/101",
+			func(w *world) { w.unassign(1, "ann") }, 404, ""},
 		"the tab's filters": {"/api/tasks/?view=401", "/api/dm/views/401", func(w *world) { w.unassign(1, "ann") }, 404, ""},
 		"a task's addresses": {
 			"/tasks/11/resolve/?fileuri=czM6Ly9idWNrZXQvYWxwaGEucG5n", "/api/tasks/",

@@ -42,7 +42,8 @@ func TestWhatTheUpstreamDidIsNotDenied(t *testing.T) {
 			"nor delete it again"},
 		"a hook is deleted": {"DELETE", "/api/webhooks/901/", "", "has deleted it all the same"},
 	} {
-		for fate, of := range map[string]storetest.Fate{"before it keeps it": storetest.Dropped, "before it says so": storetest.Gone} {
+		for fate, of := range map[string]storetest.Fate{"before it keeps it": storetest.Dropped,
+			"before it says so": storetest.Gone} {
 			t.Run(name+", "+fate, func(t *testing.T) {
 				wire := storetest.NewWire(t, storetest.MigratedURL(t))
 				db, err := store.OpenURL(wire.URL)
@@ -82,7 +83,8 @@ func TestWhoBreaksOffMayHaveDoneIt(t *testing.T) {
 // tells is that an answer says what may have happened, and not that nothing did.
 func tells(t *testing.T, got reply, says string) {
 	t.Helper()
-	if got.status != http.StatusServiceUnavailable || !strings.Contains(got.body, says) || strings.Contains(got.body, "othing was") {
+	if got.status != http.StatusServiceUnavailable || !strings.Contains(got.body, says) ||
+		strings.Contains(got.body, "othing was") {
 		t.Errorf("%d %s", got.status, got.body)
 	}
 }

@@ -20,7 +20,8 @@ import (
 
 // madeKinds is what rules call the things whose makers are kept.
 var madeKinds = map[string]roster.MadeKind{
-	"webhook": roster.MadeWebhook, "storage": roster.MadeImport, "target": roster.MadeExport, "ml": roster.MadeModel, "view": roster.MadeTab,
+	"webhook": roster.MadeWebhook, "storage": roster.MadeImport, "target": roster.MadeExport, "ml": roster.MadeModel,
+	"view": roster.MadeTab,
 }
 
 // things is the other way round.
@@ -37,7 +38,8 @@ func init() {
 var (
 	goesTo  = []string{"url", "s3_endpoint", "bucket", "container", "host", "port", "db", "prefix", "path"}
 	secrets = []string{
-		"aws_access_key_id", "aws_secret_access_key", "aws_session_token", "google_application_credentials", "account_name", "account_key", "password",
+		"aws_access_key_id", "aws_secret_access_key", "aws_session_token", "google_application_credentials",
+		"account_name", "account_key", "password",
 		"basic_auth_user", "basic_auth_pass",
 	}
 )
@@ -45,12 +47,14 @@ var (
 // makes reports whether a request makes, changes or deletes a thing whose maker
 // is kept.
 func (f *parsed) makes() bool {
-	return f.rule.thing != "" && slices.Contains([]string{http.MethodPost, http.MethodPatch, http.MethodPut, http.MethodDelete}, f.r.Method)
+	return f.rule.thing != "" &&
+		slices.Contains([]string{http.MethodPost, http.MethodPatch, http.MethodPut, http.MethodDelete}, f.r.Method)
 }
 
 // keepMade writes down who made or changed a thing, before they are answered.
 func (f *flight) keepMade(answer *http.Response) error {
-	if !f.makes() || answer.StatusCode/100 != 2 || f.project == 0 { // those of the whole organization are administrators' alone
+	// those of the whole organization are administrators' alone
+	if !f.makes() || answer.StatusCode/100 != 2 || f.project == 0 {
 		return nil
 	}
 	ctx := answer.Request.Context() // it does not end when the client hangs up
@@ -70,7 +74,8 @@ func (f *flight) keepMade(answer *http.Response) error {
 	if m = described(m, o); m.UpstreamID == 0 {
 		return unexpected("what was made")
 	}
-	if err := f.gate.app.KeepMade(ctx, m, f.r.Method == http.MethodPost || f.body.says(secrets), f.body.says(goesTo)); err != nil {
+	if err := f.gate.app.KeepMade(ctx, m, f.r.Method == http.MethodPost || f.body.says(secrets),
+		f.body.says(goesTo)); err != nil {
 		return f.unmade(ctx, m, err)
 	}
 	if err := f.keepModelsHook(ctx, m); err != nil {
@@ -98,7 +103,8 @@ func (f *flight) keepModelsHook(ctx context.Context, model roster.Made) error {
 // it is, and it would outlive its maker.
 func (f *flight) unmade(ctx context.Context, m roster.Made, cause error) error {
 	if f.r.Method != http.MethodPost {
-		slog.ErrorContext(ctx, "Roster could not write down who changed a thing", "kind", m.Kind, "id", m.UpstreamID, "error", cause)
+		slog.ErrorContext(ctx, "Roster could not write down who changed a thing", "kind", m.Kind, "id", m.UpstreamID,
+			"error", cause)
 		did := "changed it all the same; change it again in a moment."
 		if f.r.Method == http.MethodDelete {
 			did = "deleted it all the same."
@@ -106,10 +112,13 @@ func (f *flight) unmade(ctx context.Context, m roster.Made, cause error) error {
 		return roster.Error{Kind: roster.Unconfirmed, Err: cause}.Says(
 			"Roster cannot write down now who changed this, which it must. Label Studio has %s", did)
 	}
-	e := &roster.Error{Kind: roster.Unconfirmed, Err: cause, Message: "Roster cannot write down now who made this, which it must, so it was deleted again. Try again in a moment."}
+	e := &roster.Error{Kind: roster.Unconfirmed, Err: cause,
+		Message: "Roster cannot write down now who made this, which it must, so it was deleted again. Try again in a moment."}
 	if err := f.gate.upstream.change(ctx, http.MethodDelete, pathOf(m), nil); err != nil {
-		slog.ErrorContext(ctx, "a thing was made that nobody answers for", "kind", m.Kind, "id", m.UpstreamID, "user", f.caller.who.UserID, "error", err)
-		e.Message = "Roster cannot write down now who made this, which it must, nor delete it again. Delete it in Label Studio, and try again in a moment."
+		slog.ErrorContext(ctx, "a thing was made that nobody answers for", "kind", m.Kind, "id", m.UpstreamID, "user",
+			f.caller.who.UserID, "error", err)
+		e.Message = "Roster cannot write down now who made this, which it must, nor delete it again. Delete it in " +
+			"Label Studio, and try again in a moment."
 	}
 	return e
 }
@@ -171,7 +180,9 @@ func (f *flight) refuseDisabled() error {
 		}
 		m, err := f.gate.app.Disabled(f.r.Context(), kind, ref.kin, ref.id)
 		if err == nil {
-			return roster.Errorf(roster.Forbidden, "This is disabled%s. Managers enable it at /roster/projects/%d/made, and answer for it then. Nothing was changed.", since(m), m.ProjectID)
+			return roster.Errorf(roster.Forbidden,
+				"This is disabled%s. Managers enable it at /roster/projects/%d/made, and answer for it then. "+
+					"Nothing was changed.", since(m), m.ProjectID)
 		}
 		if roster.KindOf(err) != roster.NotFound {
 			return err
@@ -203,7 +214,8 @@ var listings = []listing{
 	{kind: roster.MadeImport, path: "/api/storages/"},
 	{kind: roster.MadeExport, path: "/api/storages/export"},
 	{kind: roster.MadeTab, path: "/api/dm/views/"},
-	{kind: roster.MadeModel, path: "/api/projects/%d/model-versions/", query: url.Values{"extended": {"true"}, "include_live_models": {"true"}}, under: "live"},
+	{kind: roster.MadeModel, path: "/api/projects/%d/model-versions/",
+		query: url.Values{"extended": {"true"}, "include_live_models": {"true"}}, under: "live"},
 }
 
 // discoverMade makes Roster know what a project has that was made before the
@@ -255,7 +267,8 @@ func (u *Upstream) listed(ctx context.Context, project int64, l listing) (all []
 // switches is how the upstream disables and enables things of a kind: what it is
 // to be told, given what it says about one; nil where it is so already. A kind
 // without one works by nothing but requests, and those are refused here.
-var switches = map[roster.MadeKind]func(ctx context.Context, g *Gate, m roster.Made, there map[string]any) (map[string]any, error){
+var switches = map[roster.MadeKind]func(ctx context.Context, g *Gate, m roster.Made,
+	there map[string]any) (map[string]any, error){
 	roster.MadeWebhook: switchHook, roster.MadeImport: switchImport, roster.MadeExport: switchExport,
 }
 
@@ -342,7 +355,8 @@ func (g *Gate) parking(ctx context.Context) (int64, error) {
 		}
 	}
 	var made struct{ ID int64 }
-	about := map[string]any{"title": parkingTitle, "description": "Whoever set these up may not do so any more. Managers enable them again in Roster."}
+	about := map[string]any{"title": parkingTitle,
+		"description": "Whoever set these up may not do so any more. Managers enable them again in Roster."}
 	if err := g.upstream.send(ctx, http.MethodPost, "/api/projects/", about, &made); err != nil {
 		return 0, err
 	}

@@ -35,8 +35,10 @@ func newShelf(w *world) *shelf {
 
 // makes is where the fake makes things, with what it says by itself.
 var makes = map[string]map[string]any{
-	"/api/webhooks": {"is_active": true, "actions": []any{"TASKS_CREATED"}}, "/api/storages/s3": {"synchronizable": true, "type": "s3"},
-	"/api/storages/export/s3": {"synchronizable": true, "type": "s3"}, "/api/ml": {}, "/api/dm/views": {"user": 4}, "/api/projects": {},
+	"/api/webhooks":           {"is_active": true, "actions": []any{"TASKS_CREATED"}},
+	"/api/storages/s3":        {"synchronizable": true, "type": "s3"},
+	"/api/storages/export/s3": {"synchronizable": true, "type": "s3"}, "/api/ml": {}, "/api/dm/views": {"user": 4},
+	"/api/projects": {},
 }
 
 func (s *shelf) answer(w http.ResponseWriter, r *http.Request) bool {
@@ -95,7 +97,8 @@ func (s *shelf) question(w http.ResponseWriter, r *http.Request) bool {
 		http.Error(w, "down", http.StatusServiceUnavailable)
 		return true
 	}
-	lists := map[string]string{"/api/webhooks": "/api/webhooks/", "/api/storages": "/api/storages/s3/", "/api/storages/export": "/api/storages/export/", "/api/dm/views": "/api/dm/views/"}
+	lists := map[string]string{"/api/webhooks": "/api/webhooks/", "/api/storages": "/api/storages/s3/",
+		"/api/storages/export": "/api/storages/export/", "/api/dm/views": "/api/dm/views/"}
 	switch {
 	case r.Method == "GET" && lists[at] != "":
 		writeJSON(w, s.under(lists[at]))
@@ -211,7 +214,8 @@ func TestUpstreamIsDown(t *testing.T) {
 	if i := w.told(op); i.State != roster.IntentPending || s.of(hook, "is_active") != true {
 		t.Errorf("%+v", i)
 	}
-	if got := w.get("adm", fmt.Sprintf("/api/roster/operations/%d/", op)); !strings.Contains(got.body, `"pending":1`) || !strings.Contains(got.body, `"attempts":`) {
+	if got := w.get("adm", fmt.Sprintf("/api/roster/operations/%d/", op)); !strings.Contains(got.body, `"pending":1`) ||
+		!strings.Contains(got.body, `"attempts":`) {
 		t.Error(got.body)
 	}
 	s.goDown(false)
@@ -226,7 +230,8 @@ func TestMakerHangsUp(t *testing.T) {
 	ctx, hangUp := context.WithCancel(t.Context())
 	made := make(chan string, 1)
 	s.posted = func(at string) { hangUp(); made <- at }
-	r, err := http.NewRequestWithContext(ctx, "POST", w.srv.URL+"/api/webhooks/", strings.NewReader(`{"project": 1, "url": "https://mia.example.com"}`))
+	r, err := http.NewRequestWithContext(ctx, "POST", w.srv.URL+"/api/webhooks/",
+		strings.NewReader(`{"project": 1, "url": "https://mia.example.com"}`))
 	ok(t, err)
 	r.Header.Set("Authorization", "Token tok-mia")
 	r.Header.Set("Content-Type", "application/json")
@@ -253,7 +258,8 @@ func TestMakerNotWrittenDown(t *testing.T) {
 		ok(t, w.app.ForgetProject(context.Background(), 1)) // so that nothing can be written about it
 	}
 	got := w.send("mia", "POST", "/api/webhooks/", `{"project": 1, "url": "https://mia.example.com"}`)
-	if got.status != http.StatusServiceUnavailable || !strings.Contains(got.body, "deleted again") || s.of(hook, "id") != nil {
+	if got.status != http.StatusServiceUnavailable || !strings.Contains(got.body, "deleted again") ||
+		s.of(hook, "id") != nil {
 		t.Error(got, s.of(hook, "id"))
 	}
 }
@@ -287,24 +293,30 @@ func TestMakerDeletesAndTakesOver(t *testing.T) {
 func TestStorageOutlivesNobody(t *testing.T) {
 	w := newWorld(t)
 	s := newShelf(w)
-	source := s.make("mia", "/api/storages/s3/", `{"project": 1, "bucket": "hers", "aws_access_key_id": "x", "aws_secret_access_key": "x"}`)
-	target := s.make("adm", "/api/storages/export/s3", `{"project": 1, "bucket": "hers", "aws_access_key_id": "x", "aws_secret_access_key": "x"}`)
+	source := s.make("mia", "/api/storages/s3/",
+		`{"project": 1, "bucket": "hers", "aws_access_key_id": "x", "aws_secret_access_key": "x"}`)
+	target := s.make("adm", "/api/storages/export/s3",
+		`{"project": 1, "bucket": "hers", "aws_access_key_id": "x", "aws_secret_access_key": "x"}`)
 	op := w.leave("mia")
 	w.becomes("not to be read", func() bool { return s.of(source, "synchronizable") == false })
 	w.becomes("confirmed", func() bool {
 		out, err := w.app.MadeOutcome(w.as("owner"), op)
 		return err == nil && len(out.Things) == 1 && out.Pending == 0
 	})
-	_, err := w.app.ChangePeople(w.as("owner"), roster.Selector{Included: ids([]string{"adm"})}, roster.MembershipChange{Role: roster.RoleManager}, "")
+	_, err := w.app.ChangePeople(w.as("owner"), roster.Selector{Included: ids([]string{"adm"})},
+		roster.MembershipChange{Role: roster.RoleManager}, "")
 	ok(t, err)
 	w.becomes("out of the project", func() bool { return s.of(target, "project") != float64(1) })
-	_, err = w.app.ChangePeople(w.as("owner"), roster.Selector{Included: ids([]string{"adm"})}, roster.MembershipChange{Role: roster.RoleAdministrator}, "")
+	_, err = w.app.ChangePeople(w.as("owner"), roster.Selector{Included: ids([]string{"adm"})},
+		roster.MembershipChange{Role: roster.RoleAdministrator}, "")
 	ok(t, err)
 	got := w.send("adm", "POST", source+"/sync", `{}`)
-	if got.status != http.StatusForbidden || !strings.Contains(got.body, fmt.Sprintf("since operation %d", op)) || !strings.Contains(got.body, "Nothing was changed.") {
+	if got.status != http.StatusForbidden || !strings.Contains(got.body, fmt.Sprintf("since operation %d", op)) ||
+		!strings.Contains(got.body, "Nothing was changed.") {
 		t.Error(got)
 	}
-	if got := w.send("adm", "POST", "/api/storages/s3/validate", `{"project": 1, "id": `+source[len("/api/storages/s3/"):]+`}`); got.status != http.StatusForbidden {
+	if got := w.send("adm", "POST", "/api/storages/s3/validate", `{"project": 1, "id": `+
+		source[len("/api/storages/s3/"):]+`}`); got.status != http.StatusForbidden {
 		t.Error("its secrets are used:", got)
 	}
 	parking, err := w.app.Parking(t.Context())
@@ -327,7 +339,8 @@ func (w *world) answersFor(who string, kind roster.MadeKind, id int64) {
 	w.t.Helper()
 	thing, err := w.db.MadeThing(w.t.Context(), kind, "s3", id)
 	ok(w.t, err)
-	if got := w.send(who, "POST", fmt.Sprintf("/api/roster/projects/1/made/%d/enable/", thing.ID), ""); got.status != http.StatusOK {
+	if got := w.send(who, "POST", fmt.Sprintf("/api/roster/projects/1/made/%d/enable/", thing.ID),
+		""); got.status != http.StatusOK {
 		w.t.Error(who, got)
 	}
 }
@@ -336,11 +349,13 @@ func (w *world) answersFor(who string, kind roster.MadeKind, id int64) {
 // make one any more.
 func TestModelOutlivesNobody(t *testing.T) {
 	w := newWorld(t)
-	model := roster.Made{ProjectID: 1, Kind: roster.MadeModel, UpstreamID: 701, Location: "https://adm.example.com", Works: true}
+	model := roster.Made{ProjectID: 1, Kind: roster.MadeModel, UpstreamID: 701,
+		Location: "https://adm.example.com", Works: true}
 	ok(t, w.app.KeepMade(w.as("adm"), model, true, true))
 	_, _, err := w.app.ChangeMembership(w.as("owner"), 1, people["adm"], roster.MembershipChange{Role: "AN"})
 	ok(t, err)
-	for who, route := range map[string]string{"owner": "/train", "mia": "/predict/test", "ann": "/interactive-annotating"} {
+	for who, route := range map[string]string{"owner": "/train", "mia": "/predict/test",
+		"ann": "/interactive-annotating"} {
 		got := w.send(who, "POST", "/api/ml/701"+route, `{"task": 11}`)
 		if got.status != http.StatusForbidden || (who == "owner" && !strings.Contains(got.body, "is disabled")) {
 			t.Error(route, got)
@@ -354,8 +369,10 @@ func TestMadePastTheGate(t *testing.T) {
 	w := newWorld(t)
 	s := newShelf(w)
 	for at, o := range map[string]map[string]any{
-		"/api/webhooks/1": {"id": 1, "url": "https://old.example.com", "is_active": true}, "/api/ml/2": {"id": 2, "url": "https://model.example.com", "title": "Old"},
-		"/api/storages/s3/3": {"id": 3, "type": "s3", "bucket": "old"}, "/api/storages/export/s3/4": {"id": 4, "type": "s3", "bucket": "old"},
+		"/api/webhooks/1":    {"id": 1, "url": "https://old.example.com", "is_active": true},
+		"/api/ml/2":          {"id": 2, "url": "https://model.example.com", "title": "Old"},
+		"/api/storages/s3/3": {"id": 3, "type": "s3", "bucket": "old"}, "/api/storages/export/s3/4": {
+			"id": 4, "type": "s3", "bucket": "old"},
 		"/api/dm/views/5": {"id": 5, "user": 4, "data": map[string]any{"title": "Mine"}},
 	} {
 		s.things[at] = o

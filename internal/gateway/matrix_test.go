@@ -14,9 +14,12 @@ import (
 // from the policy's documentation and not from its table.
 var may = map[core.Action]string{
 	core.FindProject: "owner adm mia rev ann vic paul",
-	core.ViewProject: "owner adm mia rev ann vic", core.ViewTasks: "owner adm mia rev ann vic", core.AnnotateTasks: "owner adm mia rev ann",
-	core.ReviewTasks: "owner adm mia rev", core.ManageTasks: "owner adm mia", core.DeleteTasks: "owner adm mia", core.EditProject: "owner adm mia",
-	core.DeleteProject: "owner adm mia", core.CreateProject: "owner adm mia", core.OwnAccount: "owner adm mia rev ann vic paul out",
+	core.ViewProject: "owner adm mia rev ann vic", core.ViewTasks: "owner adm mia rev ann vic",
+	core.AnnotateTasks: "owner adm mia rev ann",
+	core.ReviewTasks:   "owner adm mia rev", core.ManageTasks: "owner adm mia", core.DeleteTasks: "owner adm mia",
+	core.EditProject:   "owner adm mia",
+	core.DeleteProject: "owner adm mia", core.CreateProject: "owner adm mia",
+	core.OwnAccount:   "owner adm mia rev ann vic paul out",
 	core.CreateTokens: "owner adm mia rev ann vic paul out", core.ViewOrganization: "owner adm mia rev ann vic paul out",
 	core.EditOrganization: "owner adm", core.ManagePeople: "owner adm", core.ManageTokens: "owner adm",
 	core.ActAsUpstream: "owner",
@@ -25,8 +28,10 @@ var may = map[core.Action]string{
 // sample is something of project 1 for each placeholder; the annotation and
 // the draft are ann's.
 var sample = map[string]string{
-	"project": "1", "task": "11", "annotation": "101", "draft": "301", "view": "401", "prediction": "501", "storage": "601", "target": "601", "ml": "701", "file": "801",
-	"webhook": "901", "link": "1001", "export": "1101", "import": "1201", "reimport": "1301", "label": "5", "user": "2", "organization": "1", "type": "s3", "action": "delete_tasks",
+	"project": "1", "task": "11", "annotation": "101", "draft": "301", "view": "401", "prediction": "501",
+	"storage": "601", "target": "601", "ml": "701", "file": "801",
+	"webhook": "901", "link": "1001", "export": "1101", "import": "1201", "reimport": "1301", "label": "5",
+	"user": "2", "organization": "1", "type": "s3", "action": "delete_tasks",
 	"rest": "a/b.png", "page": "hotkeys", "picture": "a.png",
 }
 
@@ -125,7 +130,8 @@ func target(line gateway.Line) string {
 		q = append(q, line.When)
 	}
 	if len(line.Needs) > 0 && !line.JSON {
-		q = append(q, map[string]string{"filepath": "filepath=upload/1/a.png", "d": "d=p1/a.png", "project": "project=1", "task": "task=11", "view": "view=401"}[line.Needs[0]])
+		q = append(q, map[string]string{"filepath": "filepath=upload/1/a.png", "d": "d=p1/a.png",
+			"project": "project=1", "task": "task=11", "view": "view=401"}[line.Needs[0]])
 	}
 	if strings.HasPrefix(path, "/api/dm/actions") && line.JSON {
 		q = append(q, "project=1")

@@ -26,7 +26,8 @@ type Person struct {
 
 func (p Person) user() roster.User {
 	return roster.User{
-		ID: p.ID, Email: p.Email, Username: p.Username, FirstName: p.FirstName, LastName: p.LastName, Phone: p.Phone, DateJoined: p.DateJoined,
+		ID: p.ID, Email: p.Email, Username: p.Username, FirstName: p.FirstName, LastName: p.LastName, Phone: p.Phone,
+		DateJoined: p.DateJoined,
 	}
 }
 
@@ -44,7 +45,8 @@ type Project struct {
 
 func (p Project) project() roster.Project {
 	out := roster.Project{
-		ID: p.ID, Title: p.Title, Description: p.Description, Color: p.Color, CreatedAt: p.CreatedAt, Published: p.Published, PinnedAt: p.PinnedAt,
+		ID: p.ID, Title: p.Title, Description: p.Description, Color: p.Color, CreatedAt: p.CreatedAt,
+		Published: p.Published, PinnedAt: p.PinnedAt,
 	}
 	if p.CreatedBy != nil {
 		out.CreatedBy.ID = p.CreatedBy.ID
@@ -119,7 +121,8 @@ func (u *Upstream) Project(ctx context.Context, id int64) (roster.Project, error
 
 // slipped is those of the known projects that are not listed and there all the
 // same.
-func (u *Upstream) slipped(ctx context.Context, known []int64, listed []roster.Project) (all []roster.Project, err error) {
+func (u *Upstream) slipped(ctx context.Context, known []int64,
+	listed []roster.Project) (all []roster.Project, err error) {
 	there := map[int64]bool{}
 	for _, p := range listed {
 		there[p.ID] = true

@@ -92,7 +92,8 @@ func TestTwoGatesCompare(t *testing.T) {
 			})
 		}
 		both.Wait()
-		ops, total, err := w.app.Operations(w.as("owner"), roster.OperationFilter{Kind: roster.OpOrganizationLeave}, roster.Everything)
+		ops, total, err := w.app.Operations(w.as("owner"), roster.OperationFilter{Kind: roster.OpOrganizationLeave},
+			roster.Everything)
 		if err != nil || total != 1 || ops[0].Changed != 1 {
 			t.Errorf("%d operations: %+v %v", total, ops, err)
 		}
@@ -106,7 +107,8 @@ func TestTwoGatesCompare(t *testing.T) {
 // gone, and what happened meanwhile is seen at the first tick after.
 func TestComesBack(t *testing.T) {
 	w := newWorld(t)
-	for name, answer := range map[string]string{"down": "", "starting": "<html>Starting</html>", "without anybody": "[]", "halfway": `[{"id":1`} {
+	for name, answer := range map[string]string{"down": "", "starting": "<html>Starting</html>",
+		"without anybody": "[]", "halfway": `[{"id":1`} {
 		w.fake.questioning(func(rw http.ResponseWriter, r *http.Request) bool {
 			if answer == "" {
 				rw.WriteHeader(http.StatusBadGateway)

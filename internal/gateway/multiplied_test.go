@@ -10,7 +10,8 @@ import (
 func TestShapesHaveFewLabels(t *testing.T) {
 	labels := func(n int) string { return "[" + strings.TrimSuffix(strings.Repeat(`"A",`, n), ",") + "]" }
 	region := func(value string) string {
-		return `{"result":[{"from_name":"p","to_name":"i","type":"polygonlabels","value":{"points":[[1,2],[3,4]],` + value + `}}]}`
+		return `{"result":[{"from_name":"p","to_name":"i","type":"polygonlabels","value":{"points":[[1,2],[3,4]],` +
+			value + `}}]}`
 	}
 	for text, want := range map[string]bool{
 		region(`"polygonlabels":` + labels(20)):                           true,
@@ -54,14 +55,15 @@ func TestNoResultInAText(t *testing.T) {
 // TestResultsAreCounted: what a table has a column for is what the upstream counts.
 func TestResultsAreCounted(t *testing.T) {
 	for item, want := range map[string]bool{
-		`{"from_name":"c","to_name":"t","type":"choices","value":{"choices":["A"]}}`:                true,
-		`{"value":{"choices":["A"]},"type":"choices","to_name":"t","from_name":"c"}`:                true,
-		`{"from_name":"c","type":"chatmessage","value":{"text":"x","to_name":"t"}}`:                 false,
-		`{"from_name":"c","to_name":"t","value":{"type":"choices"}}`:                                false,
-		`{"from_name":"c","to_name":"t","type":null,"value":{}}`:                                    false,
-		`{"from_name":"c","to_name":"t","type":"relation","value":{}}`:                              false,
-		`{"from_name":"c","to_name":"t","type":""}`:                                                 false,
-		`{"from_name":"a|b","to_name":"t","type":"choices"}`:                                        false, // which it takes apart at bars
+		`{"from_name":"c","to_name":"t","type":"choices","value":{"choices":["A"]}}`: true,
+		`{"value":{"choices":["A"]},"type":"choices","to_name":"t","from_name":"c"}`: true,
+		`{"from_name":"c","type":"chatmessage","value":{"text":"x","to_name":"t"}}`:  false,
+		`{"from_name":"c","to_name":"t","value":{"type":"choices"}}`:                 false,
+		`{"from_name":"c","to_name":"t","type":null,"value":{}}`:                     false,
+		`{"from_name":"c","to_name":"t","type":"relation","value":{}}`:               false,
+		`{"from_name":"c","to_name":"t","type":""}`:                                  false,
+		// which it takes apart at bars
+		`{"from_name":"a|b","to_name":"t","type":"choices"}`:                                        false,
 		`{"from_name":"a","to_name":"t\u007c","type":"choices"}`:                                    false,
 		`{"from_name":"a","to_name":"t","type":"choices|"}`:                                         false,
 		`{"from_name":"` + strings.Repeat("a", 129) + `","to_name":"t","type":"choices"}`:           false,
@@ -93,7 +95,8 @@ func TestResultsComeFromFewNames(t *testing.T) {
 // patterns, and one that repeats a repetition holds everybody's requests for hours.
 func TestNamesAreNoPatterns(t *testing.T) {
 	choices := func(name, to string) string {
-		return `<View><Text name="text" value="$text"/><Choices name="` + name + `" toName="` + to + `"><Choice value="Good (a+)+?"/></Choices></View>`
+		return `<View><Text name="text" value="$text"/><Choices name="` + name + `" toName="` + to +
+			`"><Choice value="Good (a+)+?"/></Choices></View>`
 	}
 	repeater := func(flag, name string) string {
 		return `<View><Repeater on="$images" indexFlag="` + flag + `"><Image name="page_{{idx}}" value="$images"/>` +
@@ -126,9 +129,12 @@ func TestNamesAreNoPatterns(t *testing.T) {
 		repeater("l", "labels"):                                                      false,
 		`<View/>`:                                                                    true,
 		``:                                                                           true,
-		`<View><KeyPointLabels name="k" toName="i">` + strings.Repeat(`<Label value="a"/>`, 200) + `</KeyPointLabels><Label/></View>`:                  true,
-		`<View><KeyPointLabels name="k" toName="i"><View>` + strings.Repeat(`<Label value="a"/>`, 200) + `</View></KeyPointLabels></View>`:             false,
-		`<View>` + strings.Repeat(`<KeyPointLabels name="k" toName="i">`+strings.Repeat(`<Label value="a"/>`, 101)+`</KeyPointLabels>`, 2) + `</View>`: false,
+		`<View><KeyPointLabels name="k" toName="i">` + strings.Repeat(`<Label value="a"/>`, 200) +
+			`</KeyPointLabels><Label/></View>`: true,
+		`<View><KeyPointLabels name="k" toName="i"><View>` + strings.Repeat(`<Label value="a"/>`, 200) +
+			`</View></KeyPointLabels></View>`: false,
+		`<View>` + strings.Repeat(`<KeyPointLabels name="k" toName="i">`+strings.Repeat(`<Label value="a"/>`, 101)+
+			`</KeyPointLabels>`, 2) + `</View>`: false,
 	} {
 		if err := plainNames(config); (err == nil) != want {
 			t.Errorf("%.200s: %v", config, err)

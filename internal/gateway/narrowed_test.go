@@ -13,19 +13,24 @@ import (
 func TestListsAreOfTheProject(t *testing.T) {
 	w := newWorld(t)
 	for _, target := range []string{
-		"/api/webhooks/?project_id=1", "/api/webhooks/?task=11", "/api/webhooks/?annotation=101", "/api/webhooks/?view=401", "/api/webhooks/?project=1",
-		"/api/dm/views/?project_id=1", "/api/dm/views/?task=11", "/api/label_links/?task=11", "/api/label_links/?project_id=1",
-		"/api/predictions/?annotation=101", "/api/predictions/?task__project=1", "/api/storages/?project_id=1", "/api/storages/s3/?task=11",
+		"/api/webhooks/?project_id=1", "/api/webhooks/?task=11", "/api/webhooks/?annotation=101",
+		"/api/webhooks/?view=401", "/api/webhooks/?project=1",
+		"/api/dm/views/?project_id=1", "/api/dm/views/?task=11", "/api/label_links/?task=11",
+		"/api/label_links/?project_id=1",
+		"/api/predictions/?annotation=101", "/api/predictions/?task__project=1", "/api/storages/?project_id=1",
+		"/api/storages/s3/?task=11",
 		"/api/ml/?view=401", "/api/tasks/?view=401", "/api/dm/columns/?project_id=1", "/api/dm/project/?view=401",
 	} {
 		w.fake.taken()
 		got := w.get("mia", target)
 		reached := w.fake.taken()
-		if got.status/100 == 4 || len(reached) != 1 || reached[0].query["project"] != "1" || reached[0].query["project_id"] != "" {
+		if got.status/100 == 4 || len(reached) != 1 || reached[0].query["project"] != "1" ||
+			reached[0].query["project_id"] != "" {
 			t.Errorf("%s: %d %s, and arrived as %v", target, got.status, got.body, reached)
 		}
 	}
-	got := w.send("mia", "POST", "/api/dm/actions/?id=retrieve_tasks_predictions&view=401", `{"selectedItems":{"all":false,"included":[11]}}`)
+	got := w.send("mia", "POST", "/api/dm/actions/?id=retrieve_tasks_predictions&view=401",
+		`{"selectedItems":{"all":false,"included":[11]}}`)
 	if reached := w.fake.taken(); len(reached) != 1 || reached[0].query["project"] != "1" {
 		t.Errorf("an action: %d %s, and arrived as %v", got.status, got.body, reached)
 	}
@@ -48,12 +53,13 @@ func TestHooksLeadAway(t *testing.T) {
 	local := strings.Replace(itself, "127.0.0.1", "localhost", 1)
 	short := strings.Replace(itself, "127.0.0.1", "127.1", 1)
 	w.try(map[string]attempt{
-		"a new one":          {"mia", "POST", "/api/webhooks/", `{"project":1,"url":"` + itself + `"}`, 403},
-		"by name":            {"adm", "POST", "/api/webhooks/", `{"project":1,"url":"` + local + `"}`, 403},
-		"of the whole":       {"adm", "POST", "/api/webhooks/", `{"url":"` + short + `"}`, 403},
-		"changed":            {"mia", "PATCH", "/api/webhooks/901/", `{"url":"` + local + `"}`, 403},
-		"put":                {"mia", "PUT", "/api/webhooks/901/", `{"url":"` + local + `"}`, 403},
-		"not an address":     {"mia", "POST", "/api/webhooks/", `{"project":1,"url":"http://127.0.0.1:8081\\@x.example/"}`, 400},
+		"a new one":    {"mia", "POST", "/api/webhooks/", `{"project":1,"url":"` + itself + `"}`, 403},
+		"by name":      {"adm", "POST", "/api/webhooks/", `{"project":1,"url":"` + local + `"}`, 403},
+		"of the whole": {"adm", "POST", "/api/webhooks/", `{"url":"` + short + `"}`, 403},
+		"changed":      {"mia", "PATCH", "/api/webhooks/901/", `{"url":"` + local + `"}`, 403},
+		"put":          {"mia", "PUT", "/api/webhooks/901/", `{"url":"` + local + `"}`, 403},
+		"not an address": {"mia", "POST", "/api/webhooks/",
+			`{"project":1,"url":"http://127.0.0.1:8081\\@x.example/"}`, 400},
 		"the Owner's":        {"owner", "POST", "/api/webhooks/", `{"project":1,"url":"` + itself + `"}`, 200},
 		"elsewhere":          {"mia", "POST", "/api/webhooks/", `{"project":1,"url":"https://hooks.example/x"}`, 200},
 		"changed, elsewhere": {"mia", "PATCH", "/api/webhooks/901/", `{"url":"https://hooks.example/x"}`, 200},
@@ -87,11 +93,13 @@ func TestPatternsEnd(t *testing.T) {
 	w := newWorld(t)
 	const keys = `"aws_access_key_id":"a","aws_secret_access_key":"b"`
 	w.try(map[string]attempt{
-		"forever":           {"mia", "POST", "/api/storages/s3/", `{"project":1,` + keys + `,"regex_filter":"(a+)+$"}`, 400},
-		"forever, to check": {"mia", "POST", "/api/storages/s3/validate", `{"project":1,` + keys + `,"regex_filter":"(a|a)*$"}`, 400},
-		"forever, later":    {"mia", "PATCH", "/api/storages/s3/601", `{"regex_filter":".*.*.*.*x"}`, 400},
-		"by the Owner too":  {"owner", "POST", "/api/storages/s3/", `{"project":1,` + keys + `,"regex_filter":"(a+)+$"}`, 400},
-		"pictures":          {"mia", "POST", "/api/storages/s3/", `{"project":1,` + keys + `,"regex_filter":".*\\.(jpe?g|png)"}`, 200},
+		"forever": {"mia", "POST", "/api/storages/s3/", `{"project":1,` + keys + `,"regex_filter":"(a+)+$"}`, 400},
+		"forever, to check": {"mia", "POST", "/api/storages/s3/validate", `{"project":1,` + keys +
+			`,"regex_filter":"(a|a)*$"}`, 400},
+		"forever, later":   {"mia", "PATCH", "/api/storages/s3/601", `{"regex_filter":".*.*.*.*x"}`, 400},
+		"by the Owner too": {"owner", "POST", "/api/storages/s3/", `{"project":1,` + keys + `,"regex_filter":"(a+)+$"}`, 400},
+		"pictures": {"mia", "POST", "/api/storages/s3/", `{"project":1,` + keys +
+			`,"regex_filter":".*\\.(jpe?g|png)"}`, 200},
 	})
 }
 
@@ -113,7 +121,8 @@ func TestAskedInBounds(t *testing.T) {
 		"a sample":              {"ann", "GET", "/samples/time-series.csv?values=a,b&time=t", "", 200},
 		"a numbered sample":     {"ann", "GET", "/samples/time-series.csv?values=1,999&time=0", "", 200},
 		"a sample of thousands": {"ann", "GET", "/samples/time-series.csv?values=1,1500000&time=0", "", 400},
-		"of Arabic thousands":   {"ann", "GET", "/samples/time-series.csv?values=1&values=" + url.QueryEscape("١٥٠٠٠٠٠") + "&time=0", "", 400},
+		"of Arabic thousands": {"ann", "GET", "/samples/time-series.csv?values=1&values=" +
+			url.QueryEscape("١٥٠٠٠٠٠") + "&time=0", "", 400},
 		"a wide sample":         {"ann", "GET", "/samples/time-series.csv?values=" + strings.Repeat("a,", 1000), "", 400},
 		"a large configuration": {"mia", "PATCH", "/api/projects/1/", large, 400},
 		"checked":               {"mia", "POST", "/api/projects/validate/", large, 400},
@@ -127,8 +136,10 @@ func TestAskedInBounds(t *testing.T) {
 func TestStrangersAreNumbers(t *testing.T) {
 	w := newWorld(t)
 	const who = `{"id":5,"email":"out@example.com","first_name":"Oluwaseun","last_name":"Out","avatar":"/a.png","initials":"OO"}`
-	const work = `{"id":103,"task":11,"project":1,"completed_by":` + who + `,"created_username":" out@example.com, 5","result":[{"email":"kept@example.com","id":5}]}`
-	const task = `{"id":11,"project":1,"data":{"email":"data@example.com","id":5},"annotations":[` + work + `],"drafts":[],"annotators":[` + who + `],"updated_by":[{"user_id":5}]}`
+	const work = `{"id":103,"task":11,"project":1,"completed_by":` + who +
+		`,"created_username":" out@example.com, 5","result":[{"email":"kept@example.com","id":5}]}`
+	const task = `{"id":11,"project":1,"data":{"email":"data@example.com","id":5},"annotations":[` + work +
+		`],"drafts":[],"annotators":[` + who + `],"updated_by":[{"user_id":5}]}`
 	answers := map[string]string{
 		"/api/tasks/11/":                      task,
 		"/api/tasks/":                         `{"total":1,"tasks":[` + task + `]}`,
@@ -186,15 +197,17 @@ func TestSnapshotsTellNumbers(t *testing.T) {
 		return `{"title":"x","serialization_options":{"annotations__completed_by":` + options + `}}`
 	}
 	w.try(map[string]attempt{
-		"people":              {"mia", "POST", "/api/projects/1/exports/", snapshot(`{"only_id":false}`), 403},
-		"people, by silence":  {"mia", "POST", "/api/projects/1/exports/", snapshot(`{}`), 403},
-		"in capitals besides": {"mia", "POST", "/api/projects/1/exports/", `{"serialization_options":{"annotations__completed_by":{"only_id":false},"ANNOTATIONS__COMPLETED_BY":null}}`, 403},
-		"a fraction":          {"mia", "POST", "/api/projects/1/exports/", snapshot(`{"only_id":0.0}`), 403},
-		"less than nothing":   {"mia", "POST", "/api/projects/1/exports/", snapshot(`{"only_id":-0}`), 403},
-		"a word":              {"mia", "POST", "/api/projects/1/exports/", snapshot(`{"only_id":"\u0066alse"}`), 403},
-		"drafts in capitals":  {"owner", "POST", "/api/projects/1/exports/", `{"serialization_options":{"drafts":{"only_id":false},"Drafts":null}}`, 403},
-		"an administrator":    {"adm", "POST", "/api/projects/1/exports/", snapshot(`{"only_id":false}`), 200},
-		"numbers":             {"mia", "POST", "/api/projects/1/exports/", snapshot(`{"only_id":true}`), 200},
-		"nothing said":        {"mia", "POST", "/api/projects/1/exports/", snapshot(`null`), 200},
+		"people":             {"mia", "POST", "/api/projects/1/exports/", snapshot(`{"only_id":false}`), 403},
+		"people, by silence": {"mia", "POST", "/api/projects/1/exports/", snapshot(`{}`), 403},
+		"in capitals besides": {"mia", "POST", "/api/projects/1/exports/",
+			`{"serialization_options":{"annotations__completed_by":{"only_id":false},"ANNOTATIONS__COMPLETED_BY":null}}`, 403},
+		"a fraction":        {"mia", "POST", "/api/projects/1/exports/", snapshot(`{"only_id":0.0}`), 403},
+		"less than nothing": {"mia", "POST", "/api/projects/1/exports/", snapshot(`{"only_id":-0}`), 403},
+		"a word":            {"mia", "POST", "/api/projects/1/exports/", snapshot(`{"only_id":"\u0066alse"}`), 403},
+		"drafts in capitals": {"owner", "POST", "/api/projects/1/exports/",
+			`{"serialization_options":{"drafts":{"only_id":false},"Drafts":null}}`, 403},
+		"an administrator": {"adm", "POST", "/api/projects/1/exports/", snapshot(`{"only_id":false}`), 200},
+		"numbers":          {"mia", "POST", "/api/projects/1/exports/", snapshot(`{"only_id":true}`), 200},
+		"nothing said":     {"mia", "POST", "/api/projects/1/exports/", snapshot(`null`), 200},
 	})
 }

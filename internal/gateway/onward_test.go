@@ -127,7 +127,8 @@ func TestEmptyChunks(t *testing.T) {
 	ok(t, err)
 	answer.Body.Close()
 	reached := w.fake.taken()
-	if answer.StatusCode != 200 || len(reached) != 1 || reached[0].header.Get("Transfer-Encoding") != "" || len(reached[0].chunked) > 0 {
+	if answer.StatusCode != 200 || len(reached) != 1 || reached[0].header.Get("Transfer-Encoding") != "" ||
+		len(reached[0].chunked) > 0 {
 		t.Error(answer.Status, reached)
 	}
 }

@@ -23,7 +23,8 @@ const piece = `(?:\\[^0-9]|\[\^?\]?(?:\\.|[^\]\\])*\]|[^()\[\]\\*+?{}|])`
 var (
 	// atom is a character, a class, or a group of alternatives that holds no group and
 	// no repetition, with how often it comes; or the bar between two patterns.
-	atom   = regexp.MustCompile(`(?s)\||(` + piece + `|\((?:\?:)?(?:` + piece + `\??|\|)*\))([*+?]\??|\{\d{1,2}(?:,\d{0,2})?\})?`)
+	atom = regexp.MustCompile(`(?s)\||(` + piece + `|\((?:\?:)?(?:` + piece +
+		`\??|\|)*\))([*+?]\??|\{\d{1,2}(?:,\d{0,2})?\})?`)
 	inside = regexp.MustCompile(`(?s)` + piece + `\??|\|`)
 	lone   = regexp.MustCompile(`(?s)\((?:\?:)?((?:` + piece + `(?:[*+?]\??)?)*)\)([*+?{])?`)
 	until  = regexp.MustCompile(`^\[\^([^\\\]^])\]$`)

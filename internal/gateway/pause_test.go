@@ -62,7 +62,8 @@ func TestPausedSeeTheName(t *testing.T) {
 		"id": 1.0, "title": "Alpha", "created_at": "2026-01-01T00:00:00Z", "description": "You are paused in this project.",
 	}
 	for _, who := range []string{"paul", "mia", "adm"} {
-		for _, path := range []string{"/api/projects/", "/api/projects/?ids=1&include=id,description,task_number", "/api/projects/counts/"} {
+		for _, path := range []string{"/api/projects/", "/api/projects/?ids=1&include=id,description,task_number",
+			"/api/projects/counts/"} {
 			got := w.get(who, path)
 			if got.status != 200 {
 				t.Fatalf("%s: %s: %v", who, path, got)
@@ -88,15 +89,18 @@ func TestPausedAreTold(t *testing.T) {
 	w := newWorld(t)
 	w.pause("ann", "Look at <the> guide")
 	got := w.get("ann", "/api/projects/1/")
-	if got.status != 403 || !strings.Contains(got.json(t).(map[string]any)["detail"].(string), "(“Look at <the> guide”)") {
+	if got.status != 403 || !strings.Contains(got.json(t).(map[string]any)["detail"].(string),
+		"(“Look at <the> guide”)") {
 		t.Error(got)
 	}
 	page := w.get("ann", "/projects/1/data/", "Accept", "text/html")
-	said := strings.Contains(page.body, "<h1>You are paused in this project</h1>") && strings.Contains(page.body, "Look at &lt;the&gt; guide")
+	said := strings.Contains(page.body, "<h1>You are paused in this project</h1>") &&
+		strings.Contains(page.body, "Look at &lt;the&gt; guide")
 	if page.status != 403 || !said {
 		t.Error(page)
 	}
-	if own := w.get("ann", "/api/projects/1/members/2/pauses/"); own.status != 200 || !strings.Contains(own.body, "guide") {
+	if own := w.get("ann", "/api/projects/1/members/2/pauses/"); own.status != 200 ||
+		!strings.Contains(own.body, "guide") {
 		t.Error(own)
 	}
 	if others := w.get("ann", "/api/projects/1/members/8/pauses/"); others.status != 403 {

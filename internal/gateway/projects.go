@@ -64,8 +64,10 @@ func ownProjects(w http.ResponseWriter, f *flight) (bool, error) {
 // everything that it shows of them: by task_data_password, too, which whoever
 // sets a password of their own could find out step by step.
 var orderings = []string{
-	"id", "title", "description", "created_at", "created_by", "pinned_at", "color", "is_draft", "is_published", "maximum_annotations", "state",
-	"task_number", "finished_task_number", "total_annotations_number", "total_predictions_number", "num_tasks_with_annotations",
+	"id", "title", "description", "created_at", "created_by", "pinned_at", "color", "is_draft", "is_published",
+	"maximum_annotations", "state",
+	"task_number", "finished_task_number", "total_annotations_number", "total_predictions_number",
+	"num_tasks_with_annotations",
 	"useful_annotation_number", "ground_truth_number", "skipped_annotations_number", "queue_total", "queue_done",
 }
 
@@ -290,7 +292,10 @@ func (g *Gate) firstSight(ctx context.Context, id int64, may func(reference) err
 	if known, err := g.app.KnowsProject(ctx, id); known || err != nil {
 		return false, nil
 	}
-	asked := inquiry{ref: reference{kind: "project", id: id}, may: func(ref reference) error { refused = may(ref); return refused }}
+	asked := inquiry{ref: reference{kind: "project", id: id}, may: func(ref reference) error {
+		refused = may(ref)
+		return refused
+	}}
 	_, err := g.resolver.once(ctx, asked, func(ctx context.Context) (fact, error) {
 		p, err := g.upstream.Project(ctx, id)
 		if err == nil {
@@ -375,7 +380,9 @@ func splitSettings(w http.ResponseWriter, f *flight) (bool, error) {
 	if err := json.Unmarshal(raw, &settings); err != nil {
 		return false, roster.InvalidField("assignment_settings", "Must be an object. Nothing was changed.")
 	}
-	f.body.objects[0] = slices.DeleteFunc(f.body.objects[0], func(m member) bool { return m.name == "assignment_settings" })
+	f.body.objects[0] = slices.DeleteFunc(f.body.objects[0], func(m member) bool {
+		return m.name == "assignment_settings"
+	})
 	d := settings.Distribution
 	if d == "" {
 		return false, nil

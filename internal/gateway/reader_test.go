@@ -42,7 +42,8 @@ func readThrough(t *testing.T, doc any) any {
 func FuzzDocument(f *testing.F) {
 	for _, text := range []string{
 		`{"id":1,"data":{"a":[1,{"b":"}\\"]"}]},"meta":null,"result":"x","l":[1.50,2e3,-0,true,false,null,[],{}]}`,
-		` { "a" : "\u00e9\ud83d\ude00\ud800" , "a" : [ ] , "d\u0061ta" : [1 , 2 ] } `, `"` + "\xff\xc3" + `"`, `[{"data":0},{"data" : true }, 7]`,
+		` { "a" : "\u00e9\ud83d\ude00\ud800" , "a" : [ ] , "d\u0061ta" : [1 , 2 ] } `, `"` + "\xff\xc3" + `"`,
+		`[{"data":0},{"data" : true }, 7]`,
 		`12`, ` null `, `{}`, `[]`, `""`, `{"":{"":[[[]]]}}`, ``, `{`, `[1,]`, `{"a":1}{"a":2}`, `tru`, `{"result":-1.5E+7}`,
 	} {
 		f.Add([]byte(text))
@@ -75,7 +76,8 @@ func TestUntrustedAreFound(t *testing.T) {
 func TestMediaTypesAreRead(t *testing.T) {
 	for kind := range inert {
 		read, params, err := mime.ParseMediaType(kind)
-		if got, _, bad := mediaType(kind); err != nil || bad != nil || got != read || len(params) > 0 || formatType(got, nil) != mime.FormatMediaType(read, nil) {
+		if got, _, bad := mediaType(kind); err != nil || bad != nil || got != read || len(params) > 0 ||
+			formatType(got, nil) != mime.FormatMediaType(read, nil) {
 			t.Error(kind, got, bad, err)
 		}
 	}

@@ -84,7 +84,8 @@ func TestEveryRefusalIsLogged(t *testing.T) {
 		{"ann", "GET", "/api/annotations/102/", "", nil, 404, "", ann},
 		{"ann", "POST", "/api/tasks/11/annotations/", `{"completed_by":3}`, nil, 403, "", ann},
 		{"ann", "POST", "/api/tasks/11/annotations/", `{"a":"sesame","a":1}`, nil, 400, "", ann},
-		{"ann", "POST", "/api/tasks/11/annotations/", "a=sesame", []string{"Content-Type", "application/x-www-form-urlencoded"}, 415, "", ann},
+		{"ann", "POST", "/api/tasks/11/annotations/", "a=sesame",
+			[]string{"Content-Type", "application/x-www-form-urlencoded"}, 415, "", ann},
 		{"ann", "GET", "/api/tasks/11/", "sesame", nil, 400, "GET /api/tasks/{task}/", ann},
 		{"", "POST", "/api/token/refresh/", `{"refresh":"` + strings.Repeat("sesame", 20_000) + `"}`, nil, 413, "", none},
 		{"ann", "GET", "/api/tasks/?project=1", "", nil, 502, "GET /api/tasks/", ann},
@@ -100,7 +101,8 @@ func TestEveryRefusalIsLogged(t *testing.T) {
 		}
 		line := lines[0]
 		rule, _ := line["rule"].(string)
-		if rule == "" || (c.rule != "" && rule != c.rule) || line["user"] != c.user || line["request"] != "seven" || line["error"] == "" || line["status"] != float64(c.status) || line["method"] != c.method {
+		if rule == "" || (c.rule != "" && rule != c.rule) || line["user"] != c.user || line["request"] != "seven" ||
+			line["error"] == "" || line["status"] != float64(c.status) || line["method"] != c.method {
 			t.Errorf("%s %s: logged %v", c.method, c.target, line)
 		}
 		if strings.Contains(whole, "sesame") || strings.Contains(whole, "tok-") || strings.Contains(whole, serviceToken+`"`) {
@@ -131,7 +133,8 @@ func TestCutIsLogged(t *testing.T) {
 	if len(lines) != 1 {
 		t.Fatal(lines)
 	}
-	if line := lines[0]; line["rule"] != "GET /data/upload/{project}/{rest}" || line["user"] != 2.0 || line["project"] != 1.0 || line["request"] == "" || line["error"] != "Not found." {
+	if line := lines[0]; line["rule"] != "GET /data/upload/{project}/{rest}" || line["user"] != 2.0 ||
+		line["project"] != 1.0 || line["request"] == "" || line["error"] != "Not found." {
 		t.Error(line)
 	}
 }

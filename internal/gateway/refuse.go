@@ -77,7 +77,8 @@ func judged(ctx context.Context, err error) (status int, detail string, fields m
 	case errors.As(told, &e) && statuses[e.Kind] != 0:
 		return statuses[e.Kind], e.Message, e.Fields
 	}
-	return http.StatusServiceUnavailable, "Roster cannot find out now whether this is allowed, and so refuses it. Try again in a moment.", nil
+	return http.StatusServiceUnavailable,
+		"Roster cannot find out now whether this is allowed, and so refuses it. Try again in a moment.", nil
 }
 
 // refuse answers with err, and writes down which rule refused whom.
@@ -119,7 +120,8 @@ func (f *parsed) ruling() string {
 
 // log writes down what became of a request, by which rule, and whose it was.
 func (f *flight) log(level slog.Level, message string, err error, more ...slog.Attr) {
-	slog.LogAttrs(f.r.Context(), level, message, append(more, slog.String("rule", f.ruling()), slog.Int64("user", f.caller.who.UserID),
+	slog.LogAttrs(f.r.Context(), level, message, append(more, slog.String("rule", f.ruling()),
+		slog.Int64("user", f.caller.who.UserID),
 		slog.Int64("project", f.project), slog.String("method", f.method), slog.String("path", f.r.URL.Path),
 		slog.String("request", f.request), slog.String("error", err.Error()))...)
 }
@@ -133,7 +135,8 @@ func levelOf(ctx context.Context, status int, err error) slog.Level {
 
 // isPage reports whether a person looks at the answer, and not a program.
 func isPage(r *http.Request) bool {
-	return (r.Method == http.MethodGet || r.Method == http.MethodPost) && !strings.HasPrefix(r.URL.Path, "/api/") && strings.Contains(r.Header.Get("Accept"), "text/html")
+	return (r.Method == http.MethodGet || r.Method == http.MethodPost) && !strings.HasPrefix(r.URL.Path, "/api/") &&
+		strings.Contains(r.Header.Get("Accept"), "text/html")
 }
 
 // showJSON answers as Label Studio does when it refuses.
@@ -141,7 +144,8 @@ func (g *Gate) showJSON(w http.ResponseWriter, status int, detail string, fields
 	if status == http.StatusUnauthorized {
 		w.Header().Set("WWW-Authenticate", "Token")
 	}
-	body := map[string]any{"id": w.Header().Get("X-Request-ID"), "status_code": status, "version": g.config.Version, "detail": detail, "exc_info": nil}
+	body := map[string]any{"id": w.Header().Get("X-Request-ID"), "status_code": status, "version": g.config.Version,
+		"detail": detail, "exc_info": nil}
 	if len(fields) > 0 {
 		body["validation_errors"] = fields
 	}

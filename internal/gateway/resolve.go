@@ -49,8 +49,9 @@ const (
 func newResolver(u *Upstream, now func() time.Time) *resolver {
 	return &resolver{
 		upstream: u, now: now, known: newCache[reference, fact](factsHeld, factsFor),
-		absent: newCache[reference, struct{}](absenceHeld, absenceFor), refused: newCache[reference, struct{}](absenceHeld, absenceFor),
-		open: map[*question]struct{}{}, pending: map[reference]*question{}, spans: spans{of: map[int64][2]int64{}},
+		absent:  newCache[reference, struct{}](absenceHeld, absenceFor),
+		refused: newCache[reference, struct{}](absenceHeld, absenceFor),
+		open:    map[*question]struct{}{}, pending: map[reference]*question{}, spans: spans{of: map[int64][2]int64{}},
 	}
 }
 
@@ -58,9 +59,12 @@ func newResolver(u *Upstream, now func() time.Time) *resolver {
 // would do more: see askedWithin.
 var lookups = map[string]string{
 	"annotation": "/api/annotations/%d/", "draft": "/api/drafts/%d/", "prediction": "/api/predictions/%d/",
-	"view": "/api/dm/views/%d/", "storage": "/api/storages/%s/%d", "target": "/api/storages/export/%s/%d", "ml": "/api/ml/%d",
-	"file": "/api/import/file-upload/%d", "webhook": "/api/webhooks/%d/", "link": "/api/label_links/%d/", "label": "/api/labels/%d/",
-	"export": "/api/projects/%s/exports/%d", "import": "/api/projects/%s/imports/%d/", "reimport": "/api/projects/%s/reimports/%d/",
+	"view": "/api/dm/views/%d/", "storage": "/api/storages/%s/%d", "target": "/api/storages/export/%s/%d",
+	"ml":   "/api/ml/%d",
+	"file": "/api/import/file-upload/%d", "webhook": "/api/webhooks/%d/", "link": "/api/label_links/%d/",
+	"label":  "/api/labels/%d/",
+	"export": "/api/projects/%s/exports/%d", "import": "/api/projects/%s/imports/%d/",
+	"reimport": "/api/projects/%s/reimports/%d/",
 }
 
 // inquiry is that somebody wants to know about a thing.

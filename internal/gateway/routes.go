@@ -27,7 +27,8 @@ type Route struct {
 func Routes() []Route {
 	all := []Route{}
 	for _, r := range rules() {
-		route := Route{Methods: r.methods, Path: r.path, Who: r.who(), Needs: r.needs, Body: bodies[r.body], Note: r.notes, When: r.when.String()}
+		route := Route{Methods: r.methods, Path: r.path, Who: r.who(), Needs: r.needs, Body: bodies[r.body],
+			Note: r.notes, When: r.when.String()}
 		if r.door == upstream {
 			route.Where = scopes[r.scope]
 		}
@@ -106,7 +107,8 @@ func (r *rule) about(segments []string) bool {
 		segments = segments[:len(segments)-1]
 		parts = parts[:min(len(parts), len(segments))]
 	}
-	if len(parts) > len(segments) || len(parts) < len(segments) && !r.rest || len(segments) == len(parts) && r.rest && !deep {
+	if len(parts) > len(segments) || len(parts) < len(segments) && !r.rest || len(segments) == len(parts) &&
+		r.rest && !deep {
 		return false
 	}
 	for i, part := range parts {

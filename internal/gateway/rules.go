@@ -39,7 +39,8 @@ func shellRules() []*rule {
 		self("GET", "/sw.js", idleWorker).because("the upstream's answers for storages in this server's name"),
 		open("GET", "/sw-fallback.js").program(),
 		open("GET", "/favicon.ico").program(),
-		in(core.OwnAccount, "GET", "/samples/time-series.csv").then(narrowSample).because("the upstream makes as many rows and columns as it is asked for"),
+		in(core.OwnAccount, "GET", "/samples/time-series.csv").then(narrowSample).
+			because("the upstream makes as many rows and columns as it is asked for"),
 		open("GET", "/samples/paragraphs.json"),
 		open("GET", "/user/login/").page(),
 		open("POST", "/user/login/").page().form().then(narrowLogin),
@@ -104,7 +105,8 @@ func rosterRules() []*rule {
 		ours("/api/schema"),
 		ours("/api/session-policy"),
 		ours("/api/billing/info"),
-		ours("/api/current-user/hotkeys").names("project").because("the upstream knows the account's alone, and would change those"),
+		ours("/api/current-user/hotkeys").names("project").
+			because("the upstream knows the account's alone, and would change those"),
 		ours("/api/organizations/{organization}/memberships"),
 		ours("/api/organizations/{organization}/memberships/{rest}"),
 		ours("/api/organizations/{organization}/member-tags"),
@@ -134,11 +136,15 @@ func accountRules() []*rule {
 		open("POST", "/api/token/blacklist/").json("refresh").then(narrowCredentials),
 		in(core.CreateTokens, "POST", "/api/token/rotate/").json("refresh").then(narrowCredentials),
 		in(core.OwnAccount, "GET", "/api/users/").then(narrowPeople),
-		in(core.ManagePeople, "POST", "/api/users/").json("email", "username", "first_name", "last_name", "phone").then(narrowPerson),
+		in(core.ManagePeople, "POST", "/api/users/").json("email", "username", "first_name", "last_name", "phone").
+			then(narrowPerson),
 		in(core.OwnAccount, "GET", "/api/users/{user}/").then(narrowSelf),
-		in(core.OwnAccount, "PATCH", "/api/users/{user}/").json("first_name", "last_name", "phone", "allow_newsletters", "custom_hotkeys", "username").then(narrowSelf),
-		line(shut, "DELETE PUT", "/api/users/{user}/").because("it deletes a person's work with them; take them out of the organization instead"),
-		in(core.OwnAccount, "POST DELETE", "/api/users/{user}/avatar/").stream().upTo(maxAvatar).then(narrowAvatar).because("the upstream changes the caller's own, whatever the id"),
+		in(core.OwnAccount, "PATCH", "/api/users/{user}/").json("first_name", "last_name", "phone", "allow_newsletters",
+			"custom_hotkeys", "username").then(narrowSelf),
+		line(shut, "DELETE PUT", "/api/users/{user}/").
+			because("it deletes a person's work with them; take them out of the organization instead"),
+		in(core.OwnAccount, "POST DELETE", "/api/users/{user}/avatar/").stream().upTo(maxAvatar).then(narrowAvatar).
+			because("the upstream changes the caller's own, whatever the id"),
 		in(core.OwnAccount, "GET", "/data/avatars/{picture}"),
 	}
 }
@@ -147,9 +153,11 @@ func organizationRules() []*rule {
 	return []*rule{
 		in(core.ViewOrganization, "GET", "/api/organizations/"),
 		in(core.ViewOrganization, "GET", "/api/organizations/{organization}").then(narrowOrganization),
-		in(core.EditOrganization, "PATCH PUT", "/api/organizations/{organization}").json("title", "contact_info").then(narrowOrganization),
+		in(core.EditOrganization, "PATCH PUT", "/api/organizations/{organization}").json("title", "contact_info").
+			then(narrowOrganization),
 		in(core.ManageTokens, "GET", "/api/jwt/settings"),
-		in(core.ManageTokens, "POST", "/api/jwt/settings").json("api_tokens_enabled", "legacy_api_tokens_enabled", "api_token_ttl_days").then(narrowKinds),
+		in(core.ManageTokens, "POST", "/api/jwt/settings").json("api_tokens_enabled", "legacy_api_tokens_enabled",
+			"api_token_ttl_days").then(narrowKinds),
 	}
 }
 
@@ -160,7 +168,8 @@ func projectRules() []*rule {
 		in(core.FindProject, "GET", "/api/projects/counts/").lowersPages().then(narrowProjects),
 		in(core.CreateProject, "POST", "/api/projects/validate/").json("label_config"),
 		at(core.ViewProject, "GET", "/api/projects/{project}/").then(narrowProject),
-		at(core.EditProject, "PATCH PUT", "/api/projects/{project}/").json().without("organization", "created_by").then(narrowSettings),
+		at(core.EditProject, "PATCH PUT", "/api/projects/{project}/").json().without("organization", "created_by").
+			then(narrowSettings),
 		at(core.DeleteProject, "DELETE", "/api/projects/{project}/").then(narrowGone),
 		at(core.AnnotateTasks, "GET", "/api/projects/{project}/next/").searching().assigned().then(narrowNext),
 		at(core.AnnotateTasks, "GET", "/api/projects/{project}/label-stream-history/"),
@@ -171,12 +180,16 @@ func projectRules() []*rule {
 		at(core.ManageTasks, "GET", "/api/projects/{project}/imports/{import}/"),
 		at(core.ManageTasks, "GET", "/api/projects/{project}/reimports/{reimport}/"),
 		at(core.ManageTasks, "GET", "/api/projects/{project}/tasks/").then(narrowWork).because("it knows no assignment"),
-		at(core.ManageTasks, "POST", "/api/projects/{project}/tasks/").placed().json("project", "data", "meta", "overlap", "inner_id", "allow_skip"),
+		at(core.ManageTasks, "POST", "/api/projects/{project}/tasks/").placed().json("project", "data", "meta",
+			"overlap", "inner_id", "allow_skip"),
 		at(core.DeleteTasks, "DELETE", "/api/projects/{project}/tasks/").then(narrowGone),
-		at(core.EditProject, "POST", "/api/projects/{project}/sample-task/").json("label_config", "include_annotation_and_prediction").then(narrowMadeUp).because("nothing is made up for annotations: the configuration would say by which program"),
+		at(core.EditProject, "POST", "/api/projects/{project}/sample-task/").json("label_config",
+			"include_annotation_and_prediction").then(narrowMadeUp).
+			because("nothing is made up for annotations: the configuration would say by which program"),
 		at(core.ViewProject, "GET", "/api/projects/{project}/model-versions/"),
 		at(core.ManageTasks, "DELETE", "/api/projects/{project}/model-versions/").json("model_version"),
-		at(core.ReviewTasks, "GET", "/api/projects/{project}/annotators/").then(narrowAnnotators).because("who submitted annotations, from the upstream, and whom one may assign, from Roster"),
+		at(core.ReviewTasks, "GET", "/api/projects/{project}/annotators/").then(narrowAnnotators).
+			because("who submitted annotations, from the upstream, and whom one may assign, from Roster"),
 		in(core.OwnAccount, "GET", "/api/templates/"),
 	}
 }
@@ -185,8 +198,10 @@ func importRules() []*rule {
 	return []*rule{
 		at(core.ManageTasks, "POST", "/api/projects/{project}/import").stream().then(narrowImport),
 		at(core.ManageTasks, "POST", "/api/projects/{project}/tasks/bulk/").stream().then(narrowImport),
-		at(core.ManageTasks, "POST", "/api/projects/{project}/import/predictions").stream().then(narrowImport).because("the upstream looks for their tasks among the project's"),
-		at(core.ManageTasks, "POST", "/api/projects/{project}/reimport").json("file_upload_ids", "files_as_tasks_list", "preannotated_from_fields"),
+		at(core.ManageTasks, "POST", "/api/projects/{project}/import/predictions").stream().then(narrowImport).
+			because("the upstream looks for their tasks among the project's"),
+		at(core.ManageTasks, "POST", "/api/projects/{project}/reimport").json("file_upload_ids", "files_as_tasks_list",
+			"preannotated_from_fields"),
 		at(core.ManageTasks, "GET", "/api/projects/{project}/file-uploads"),
 		at(core.ManageTasks, "DELETE", "/api/projects/{project}/file-uploads").json("file_upload_ids"),
 		at(core.ManageTasks, "GET DELETE", "/api/import/file-upload/{file}"),
@@ -199,18 +214,24 @@ func importRules() []*rule {
 func viewRules() []*rule {
 	return []*rule{
 		at(core.ViewTasks, "GET", "/api/dm/views/").project("project"),
-		at(core.AnnotateTasks, "POST", "/api/dm/views/").searching().placed().project("project").json("project", "data", "ordering", "order", "selected_items", "filter_group").makes("view").because("the task list begins with making its tab"),
+		at(core.AnnotateTasks, "POST", "/api/dm/views/").searching().placed().project("project").
+			json("project", "data", "ordering", "order", "selected_items", "filter_group").makes("view").
+			because("the task list begins with making its tab"),
 		at(core.DeleteTasks, "DELETE", "/api/dm/views/reset/").placed().project("project").json("project").makes("view"),
 		at(core.ManageTasks, "POST", "/api/dm/views/order/").placed().project("project").json("project", "ids"),
 		at(core.ViewTasks, "GET", "/api/dm/views/{view}/"),
-		at(core.AnnotateTasks, "PATCH PUT", "/api/dm/views/{view}/").searching().placed().own().json("project", "data", "ordering", "order", "selected_items", "filter_group", "id"),
+		at(core.AnnotateTasks, "PATCH PUT", "/api/dm/views/{view}/").searching().placed().own().
+			json("project", "data", "ordering", "order", "selected_items", "filter_group", "id"),
 		at(core.ManageTasks, "DELETE", "/api/dm/views/{view}/").makes("view"),
 		at(core.ViewTasks, "GET", "/api/dm/columns/").project("project").then(narrowColumns),
 		at(core.ViewTasks, "GET", "/api/dm/project/").project("project").then(narrowState),
 		at(core.ViewTasks, "GET", "/api/dm/actions/").project("project").then(narrowActions),
-		at(core.AnnotateTasks, "POST", "/api/dm/actions/").searching().asks("id", "next_task").project("project").json().assigned().then(narrowNext),
-		at(core.DeleteTasks, "POST", "/api/dm/actions/").searching().asks("id", "delete_tasks").project("project").json().then(narrowDeletions),
-		at(core.DeleteTasks, "POST", "/api/dm/actions/").searching().asks("id", "remove_duplicates").project("project").json().then(narrowDeletions),
+		at(core.AnnotateTasks, "POST", "/api/dm/actions/").searching().asks("id", "next_task").project("project").
+			json().assigned().then(narrowNext),
+		at(core.DeleteTasks, "POST", "/api/dm/actions/").searching().asks("id", "delete_tasks").project("project").
+			json().then(narrowDeletions),
+		at(core.DeleteTasks, "POST", "/api/dm/actions/").searching().asks("id", "remove_duplicates").project("project").
+			json().then(narrowDeletions),
 		at(core.ManageTasks, "POST", "/api/dm/actions/").searching().project("project").json().then(narrowAction),
 		at(core.ManageTasks, "GET", "/api/dm/actions/{action}/form/").project("project").then(narrowWork),
 	}
@@ -219,16 +240,19 @@ func viewRules() []*rule {
 func taskRules() []*rule {
 	return []*rule{
 		at(core.ViewTasks, "GET", "/api/tasks/").searching().project("project", "view").assigned().then(narrowTasks),
-		at(core.ManageTasks, "POST", "/api/tasks/").placed().project("project").json("project", "data", "meta", "overlap", "inner_id", "allow_skip"),
+		at(core.ManageTasks, "POST", "/api/tasks/").placed().project("project").json("project", "data", "meta",
+			"overlap", "inner_id", "allow_skip"),
 		at(core.ViewTasks, "GET", "/api/tasks/{task}/").assigned().then(narrowTask),
-		at(core.ManageTasks, "PATCH PUT", "/api/tasks/{task}/").json("data", "meta", "overlap", "inner_id", "is_labeled", "allow_skip", "comment_count").then(narrowWork),
+		at(core.ManageTasks, "PATCH PUT", "/api/tasks/{task}/").json("data", "meta", "overlap", "inner_id",
+			"is_labeled", "allow_skip", "comment_count").then(narrowWork),
 		at(core.DeleteTasks, "DELETE", "/api/tasks/{task}/").then(narrowGone),
 		at(core.ViewTasks, "GET", "/api/tasks/{task}/annotations/").assigned().then(narrowAnnotations),
 		at(core.AnnotateTasks, "POST", "/api/tasks/{task}/annotations/").assigned().json(annotationFields...),
 		at(core.AnnotateTasks, "GET", "/api/tasks/{task}/drafts").assigned().then(narrowDrafts),
 		at(core.AnnotateTasks, "POST", "/api/tasks/{task}/drafts").assigned().json(draftFields...),
 		at(core.AnnotateTasks, "GET", "/api/tasks/{task}/annotations/{annotation}/drafts").assigned().then(narrowDrafts),
-		at(core.AnnotateTasks, "POST", "/api/tasks/{task}/annotations/{annotation}/drafts").assigned().own().json(draftFields...),
+		at(core.AnnotateTasks, "POST", "/api/tasks/{task}/annotations/{annotation}/drafts").assigned().own().
+			json(draftFields...),
 		at(core.ReviewTasks, "GET", "/api/tasks/{task}/agreement/").then(narrowWork),
 	}
 }
@@ -236,23 +260,29 @@ func taskRules() []*rule {
 // The fields that people who label may write. Everything else about an
 // annotation, its author above all, is the upstream's to say.
 var (
-	annotationFields = []string{"result", "lead_time", "draft_id", "parent_prediction", "parent_annotation", "was_cancelled", "started_at", "unique_id", "ground_truth"}
-	draftFields      = []string{"result", "lead_time", "was_postponed", "parent_prediction", "parent_annotation", "started_at", "draft_id", "import_id"}
+	annotationFields = []string{"result", "lead_time", "draft_id", "parent_prediction", "parent_annotation",
+		"was_cancelled", "started_at", "unique_id", "ground_truth"}
+	draftFields = []string{"result", "lead_time", "was_postponed", "parent_prediction", "parent_annotation",
+		"started_at", "draft_id", "import_id"}
 )
 
 func annotationRules() []*rule {
 	return []*rule{
 		at(core.AnnotateTasks, "GET", "/api/annotations/{annotation}/").own().assigned().then(narrowWork),
-		at(core.AnnotateTasks, "PATCH PUT", "/api/annotations/{annotation}/").own().assigned().json(annotationFields...).then(narrowWork),
+		at(core.AnnotateTasks, "PATCH PUT", "/api/annotations/{annotation}/").own().assigned().
+			json(annotationFields...).then(narrowWork),
 		at(core.AnnotateTasks, "DELETE", "/api/annotations/{annotation}/").own().assigned(),
-		at(core.AnnotateTasks, "POST", "/api/annotations/{annotation}/convert-to-draft").own().assigned().json().then(narrowWork),
+		at(core.AnnotateTasks, "POST", "/api/annotations/{annotation}/convert-to-draft").own().assigned().json().
+			then(narrowWork),
 		at(core.AnnotateTasks, "GET", "/api/drafts/{draft}/").assigned(),
 		at(core.AnnotateTasks, "PATCH PUT", "/api/drafts/{draft}/").assigned().json(draftFields...),
 		at(core.AnnotateTasks, "DELETE", "/api/drafts/{draft}/").assigned(),
-		at(core.ViewTasks, "GET", "/api/predictions/").project("project", "task", "task__project").assigned().then(narrowPredictions),
+		at(core.ViewTasks, "GET", "/api/predictions/").project("project", "task", "task__project").assigned().
+			then(narrowPredictions),
 		at(core.ManageTasks, "POST", "/api/predictions/").project("project", "task").json(),
 		at(core.ViewTasks, "GET", "/api/predictions/{prediction}/").assigned(),
-		at(core.ManageTasks, "PATCH PUT", "/api/predictions/{prediction}/").json("result", "score", "model_version", "cluster", "neighbors", "mislabeling"),
+		at(core.ManageTasks, "PATCH PUT", "/api/predictions/{prediction}/").json("result", "score", "model_version",
+			"cluster", "neighbors", "mislabeling"),
 		at(core.ManageTasks, "DELETE", "/api/predictions/{prediction}/"),
 		at(core.ReviewTasks, "GET", "/api/fsm/entities/task/{task}/history").then(narrowHistory),
 		at(core.ReviewTasks, "GET", "/api/fsm/entities/annotation/{annotation}/history").then(narrowHistory),
@@ -265,7 +295,8 @@ func annotationRules() []*rule {
 
 func exportRules() []*rule {
 	return []*rule{
-		at(core.ManageTasks, "GET", "/api/projects/{project}/export").then(narrowExport).because("the format decides: roster gate formats"),
+		at(core.ManageTasks, "GET", "/api/projects/{project}/export").then(narrowExport).
+			because("the format decides: roster gate formats"),
 		at(core.ManageTasks, "GET", "/api/projects/{project}/export/formats").then(narrowFormats),
 		at(core.ManageTasks, "GET", "/api/projects/{project}/export/files"),
 		at(core.ManageTasks, "GET", "/api/projects/{project}/exports/").then(narrowWork),
@@ -279,7 +310,8 @@ func exportRules() []*rule {
 
 func storageRules() []*rule {
 	const (
-		onlyAdministrators = "Only Owners and Administrators set up target storages: Label Studio writes into them who labeled, with e-mail addresses, and an import may name anybody. " +
+		onlyAdministrators = "Only Owners and Administrators set up target storages: Label Studio writes into them who " +
+			"labeled, with e-mail addresses, and an import may name anybody. " +
 			"Ask an Administrator; managers may sync and remove one that is there. Nothing was changed."
 		written = "it is written the e-mail of whoever an import or a source storage names"
 	)
@@ -290,14 +322,17 @@ func storageRules() []*rule {
 		in(core.CreateProject, "GET", "/api/storages/export/types"),
 		at(core.EditProject, "POST", "/api/storages/{type}/files").placed().project("project").json().then(narrowStorage),
 		at(core.EditProject, "GET", "/api/storages/{type}/").project("project"),
-		at(core.EditProject, "POST", "/api/storages/{type}/").placed().project("project").json().then(narrowStorage).makes("storage"),
+		at(core.EditProject, "POST", "/api/storages/{type}/").placed().project("project").json().then(narrowStorage).
+			makes("storage"),
 		at(core.EditProject, "GET", "/api/storages/export/{type}").project("project"),
-		at(core.EditOrganization, "POST", "/api/storages/export/{type}").placed().project("project").json().then(narrowStorage).makes("target").saying(onlyAdministrators).because(written),
+		at(core.EditOrganization, "POST", "/api/storages/export/{type}").placed().project("project").json().
+			then(narrowStorage).makes("target").saying(onlyAdministrators).because(written),
 		at(core.ViewTasks, "GET", "/tasks/{task}/resolve/").assigned().then(narrowURI),
 		at(core.ViewTasks, "GET", "/tasks/{task}/presign/").assigned().then(narrowURI),
 		at(core.EditProject, "GET", "/projects/{project}/resolve/"),
 		at(core.EditProject, "GET", "/projects/{project}/presign/"),
-		at(core.ViewTasks, "GET", "/data/local-files/").project("d").assigned().then(narrowLocalFile).because("shut until --upstream-files says where they are; the folder says whose they are"),
+		at(core.ViewTasks, "GET", "/data/local-files/").project("d").assigned().then(narrowLocalFile).
+			because("shut until --upstream-files says where they are; the folder says whose they are"),
 	}
 	for _, kind := range []struct {
 		path, thing string
@@ -310,9 +345,11 @@ func storageRules() []*rule {
 		thing := kind.path + "{" + kind.thing + "}"
 		all = append(all,
 			in(core.CreateProject, "GET", kind.path+"form"),
-			at(kind.setUp, "POST", kind.path+"validate").placed().project("project").json().then(narrowStorage).saying(kind.denied).because(kind.why),
+			at(kind.setUp, "POST", kind.path+"validate").placed().project("project").json().then(narrowStorage).
+				saying(kind.denied).because(kind.why),
 			at(core.EditProject, "GET DELETE", thing).makes(kind.thing),
-			at(kind.setUp, "PATCH PUT", thing).placed().json().then(narrowStorage).makes(kind.thing).saying(kind.denied).because(kind.why),
+			at(kind.setUp, "PATCH PUT", thing).placed().json().then(narrowStorage).makes(kind.thing).saying(kind.denied).
+				because(kind.why),
 			at(core.EditProject, "POST", thing+"/sync").json(),
 		)
 	}
@@ -324,7 +361,8 @@ func storageRules() []*rule {
 // them; and a folder of the server, which may be any project's. The first come
 // first: a type in the query, too, has a line be meant.
 func openStorageRules(storages []*rule) (all []*rule) {
-	const onlyOwner = "Only the Owner sets up Redis storages, and Administrators do not either: Label Studio would read and write whatever Redis it reaches. " +
+	const onlyOwner = "Only the Owner sets up Redis storages, and Administrators do not either: Label Studio would " +
+		"read and write whatever Redis it reaches. " +
 		"Use another kind of storage, or ask the Owner. Nothing was changed."
 	for _, kind := range []struct {
 		name        string
@@ -346,16 +384,19 @@ func openStorageRules(storages []*rule) (all []*rule) {
 }
 
 func modelRules() []*rule {
-	const onlyOwner = "Only the Owner sets up models, and Administrators do not either: Label Studio tells a model's address the token of whoever made the project. " +
+	const onlyOwner = "Only the Owner sets up models, and Administrators do not either: Label Studio tells a " +
+		"model's address the token of whoever made the project. " +
 		"Ask the Owner; managers train and remove a model that is set up. Nothing was changed."
 	return []*rule{
 		at(core.ViewTasks, "GET", "/api/ml/").project("project"),
-		at(core.ActAsUpstream, "POST", "/api/ml/").placed().project("project").json().makes("ml").saying(onlyOwner).because("its address is told the token of whoever made the project"),
+		at(core.ActAsUpstream, "POST", "/api/ml/").placed().project("project").json().makes("ml").saying(onlyOwner).
+			because("its address is told the token of whoever made the project"),
 		at(core.EditProject, "GET DELETE", "/api/ml/{ml}").makes("ml"),
 		at(core.ActAsUpstream, "PATCH PUT", "/api/ml/{ml}").placed().json().makes("ml").saying(onlyOwner).because("likewise"),
 		at(core.EditProject, "POST", "/api/ml/{ml}/train").json(),
 		at(core.EditProject, "POST", "/api/ml/{ml}/predict/test").json(),
-		at(core.AnnotateTasks, "POST", "/api/ml/{ml}/interactive-annotating").project("task").assigned().json("task", "context"),
+		at(core.AnnotateTasks, "POST", "/api/ml/{ml}/interactive-annotating").project("task").assigned().
+			json("task", "context"),
 		at(core.EditProject, "GET", "/api/ml/{ml}/versions"),
 	}
 }
@@ -363,16 +404,21 @@ func modelRules() []*rule {
 func hookRules() []*rule {
 	return []*rule{
 		at(core.EditProject, "GET", "/api/webhooks/").project("project").or(core.EditOrganization).then(narrowHooks),
-		at(core.EditProject, "POST", "/api/webhooks/").placed().project("project").or(core.EditOrganization).json().then(narrowNewHook).makes("webhook"),
+		at(core.EditProject, "POST", "/api/webhooks/").placed().project("project").or(core.EditOrganization).json().
+			then(narrowNewHook).makes("webhook"),
 		in(core.OwnAccount, "GET", "/api/webhooks/info/"),
-		at(core.EditProject, "GET DELETE", "/api/webhooks/{webhook}/").or(core.EditOrganization).then(narrowHook).makes("webhook"),
-		at(core.EditProject, "PATCH PUT", "/api/webhooks/{webhook}/").placed().or(core.EditOrganization).json().then(narrowHook).makes("webhook"),
+		at(core.EditProject, "GET DELETE", "/api/webhooks/{webhook}/").or(core.EditOrganization).then(narrowHook).
+			makes("webhook"),
+		at(core.EditProject, "PATCH PUT", "/api/webhooks/{webhook}/").placed().or(core.EditOrganization).json().
+			then(narrowHook).makes("webhook"),
 		in(core.EditOrganization, "GET", "/api/labels/").then(narrowPages),
-		at(core.AnnotateTasks, "POST", "/api/labels/").placed().project("project").json().then(narrowLabels).because("not under the title of another project's label, which would be linked instead"),
+		at(core.AnnotateTasks, "POST", "/api/labels/").placed().project("project").json().then(narrowLabels).
+			because("not under the title of another project's label, which would be linked instead"),
 		in(core.EditOrganization, "GET DELETE", "/api/labels/{label}/"),
 		in(core.EditOrganization, "PATCH PUT", "/api/labels/{label}/").json(),
 		at(core.ViewTasks, "GET", "/api/label_links/").project("project").then(narrowLinks),
-		at(core.EditProject, "POST", "/api/label_links/").placed().project("project").json().because("of a label that a project of the person's has; administrators link any"),
+		at(core.EditProject, "POST", "/api/label_links/").placed().project("project").json().
+			because("of a label that a project of the person's has; administrators link any"),
 		at(core.EditProject, "GET DELETE", "/api/label_links/{link}/").then(narrowLink),
 		at(core.EditProject, "PATCH PUT", "/api/label_links/{link}/").placed().json(),
 		at(core.EditProject, "POST", "/api/labels/bulk").placed().project("project").json().then(narrowAction),

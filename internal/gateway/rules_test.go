@@ -20,7 +20,8 @@ func TestEveryRouteHasARule(t *testing.T) {
 	if err != nil || len(missing) > 0 {
 		t.Errorf("no rule is about %s (%v)", strings.Join(missing, ", "), err)
 	}
-	if missing, err = Unrouted(strings.NewReader(`[{"url":"/api/brand-new/<int:pk>/"},{"url":"/api/tasks/<int:pk>/"},{"url":"/api/tasks/<int:pk>/peek"}]`)); err != nil || len(missing) != 2 {
+	if missing, err = Unrouted(
+		strings.NewReader(`[{"url":"/api/brand-new/<int:pk>/"},{"url":"/api/tasks/<int:pk>/"},{"url":"/api/tasks/<int:pk>/peek"}]`)); err != nil || len(missing) != 2 {
 		t.Errorf("new routes: %q %v", missing, err)
 	}
 }
@@ -113,7 +114,8 @@ func TestAnEmptyValueIsAValue(t *testing.T) {
 func TestTheTableFindsWhatItsLinesSay(t *testing.T) {
 	all := rules()
 	quick := newTable(all)
-	paths := [][]string{nil, {"api"}, {"api", "nothing"}, {"api", "projects", "x"}, {"projects", "0"}, {"data"}, {"data", "x"}, {"unknown", "x"}}
+	paths := [][]string{nil, {"api"}, {"api", "nothing"}, {"api", "projects", "x"}, {"projects", "0"}, {"data"},
+		{"data", "x"}, {"unknown", "x"}}
 	for _, r := range all {
 		filled := slices.Clone(r.parts)
 		for i, part := range filled {

@@ -72,7 +72,8 @@ func randomValue(r *rand.Rand, depth int) string {
 	case kind <= 4:
 		return blank + []string{"null", "true", "0", "-1.5e3", "12"}[r.IntN(5)] + blank
 	}
-	return blank + []string{`""`, `"file_upload_id"`, `"{\"file_upload_id\":1}"`, `"\\"`, `"]},{"`, `"\u005c\""`, `","`}[r.IntN(7)]
+	return blank + []string{`""`, `"file_upload_id"`, `"{\"file_upload_id\":1}"`, `"\\"`, `"]},{"`, `"\u005c\""`,
+		`","`}[r.IntN(7)]
 }
 
 // randomName is the name of a field, each once.

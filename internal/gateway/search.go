@@ -221,7 +221,8 @@ func (q *search) read(doc map[string]any) error {
 	}
 	if !good {
 		return q.refused(roster.Invalid, "This is no question for tasks that Label Studio's screens ask. "+
-			"Send filters with conjunction and items, each with filter, operator, type and value, and at most one child_filter; ordering as a list of columns; "+
+			"Send filters with conjunction and items, each with filter, operator, type and value, and at most one "+
+			"child_filter; ordering as a list of columns; "+
 			"and selectedItems with all, included and excluded.")
 	}
 	return nil
@@ -248,7 +249,8 @@ func (q *search) readFilters(v any) bool {
 	if empty(v) {
 		return true
 	}
-	if !ok || !only(group, "conjunction", "items", "filters") || !slices.Contains([]any{nil, "and", "or"}, group["conjunction"]) {
+	if !ok || !only(group, "conjunction", "items", "filters") ||
+		!slices.Contains([]any{nil, "and", "or"}, group["conjunction"]) {
 		return false
 	}
 	q.and = q.and || group["conjunction"] != "or"
@@ -357,13 +359,16 @@ func (q *search) quick(by filter) error {
 	pattern, isText := by.value.(string)
 	switch {
 	case !slices.Contains(operators, by.operator):
-		return q.refused(roster.Invalid, "Label Studio has no operator %.50q. It has %s.", by.operator, strings.Join(operators, ", "))
+		return q.refused(roster.Invalid, "Label Studio has no operator %.50q. It has %s.", by.operator,
+			strings.Join(operators, ", "))
 	case !plainValue(by.value):
 		return q.refused(roster.Invalid, "A filter's value is a text of up to %d characters, a number, true or false, "+
 			"a list of such, or min and max.", maxText)
-	case by.operator == "regex" && (!isText || utf8.RuneCountInString(pattern) > maxPattern || !linear.MatchString(pattern)):
-		return q.refused(roster.Invalid, "A regex can hold up Label Studio for everybody, so it may repeat and group nothing: up to %d characters, "+
-			"escapes, [classes], ^, $, . and | pass; * + ? { } ( ) do not. Use contains, or several filters.", maxPattern)
+	case by.operator == "regex" && (!isText || utf8.RuneCountInString(pattern) > maxPattern ||
+		!linear.MatchString(pattern)):
+		return q.refused(roster.Invalid,
+			"A regex can hold up Label Studio for everybody, so it may repeat and group nothing: up to %d characters, "+
+				"escapes, [classes], ^, $, . and | pass; * + ? { } ( ) do not. Use contains, or several filters.", maxPattern)
 	}
 	return nil
 }
@@ -391,7 +396,8 @@ func single(v any) bool {
 
 // multiplying are the columns for which the upstream joins another table each time
 // that all of several filters must hold: the rows multiply.
-var multiplying = []string{annotatorsColumn, "annotations_ids", "annotations_results", "predictions_results", "predictions_model_versions"}
+var multiplying = []string{annotatorsColumn, "annotations_ids", "annotations_results", "predictions_results",
+	"predictions_model_versions"}
 
 // bounded refuses a question that is too large.
 func (q *search) bounded() error {
@@ -418,12 +424,14 @@ func (q *search) bounded() error {
 		{q.selected, maxSelected, "tasks picked one by one"},
 	} {
 		if bound.n > bound.most {
-			return q.refused(roster.Invalid, "A question for tasks holds up to %d %s, and this one %d. Ask in parts, or by a filter.",
+			return q.refused(roster.Invalid,
+				"A question for tasks holds up to %d %s, and this one %d. Ask in parts, or by a filter.",
 				bound.most, bound.what, bound.n)
 		}
 	}
 	if q.and && joins > maxJoined {
-		return q.refused(roster.Invalid, "Up to %d filters on %s can all have to hold. Let one of them be enough (or), or ask in parts.",
+		return q.refused(roster.Invalid,
+			"Up to %d filters on %s can all have to hold. Let one of them be enough (or), or ask in parts.",
 			maxJoined, strings.Join(multiplying, ", "))
 	}
 	return nil
@@ -441,10 +449,13 @@ func (f *flight) comparable(q search) error {
 		Tasks       int64 `json:"task_number"`
 		Annotations int64 `json:"total_annotations_number"`
 	}
-	err := f.ask("/api/projects/"+formatID(f.project)+"/", url.Values{"include": {"id,task_number,total_annotations_number"}}, &project)
+	err := f.ask("/api/projects/"+formatID(f.project)+"/",
+		url.Values{"include": {"id,task_number,total_annotations_number"}}, &project)
 	if err == nil && project.Tasks*project.Annotations > maxPairs {
-		err = q.refused(roster.Invalid, "Among %d tasks and %d annotations, contains on annotations_results can hold up Label Studio "+
-			"for everybody. Use regex with the same text, which looks at each annotation once.", project.Tasks, project.Annotations)
+		err = q.refused(roster.Invalid,
+			"Among %d tasks and %d annotations, contains on annotations_results can hold up Label Studio "+
+				"for everybody. Use regex with the same text, which looks at each annotation once.", project.Tasks,
+			project.Annotations)
 	}
 	return err
 }

@@ -22,7 +22,8 @@ func within(outer, inner string) string {
 
 // filtered is a question with some filters.
 func filtered(conjunction string, conditions ...string) string {
-	return fmt.Sprintf(`{"filters":{"conjunction":%q,"items":[%s]},"ordering":[]}`, conjunction, strings.Join(conditions, ","))
+	return fmt.Sprintf(`{"filters":{"conjunction":%q,"items":[%s]},"ordering":[]}`, conjunction,
+		strings.Join(conditions, ","))
 }
 
 // repeated is a condition many times, its value counted.
@@ -92,12 +93,14 @@ func (w *world) everyWay(who, question string, want int, says string) {
 func TestRegexes(t *testing.T) {
 	w := newWorld(t)
 	for _, pattern := range []string{
-		`(a+)+$`, `(a|a)(a|a)b`, `.*.*.*x`, `a{1,99}`, `[[:alpha:]]`, `(?i)a`, `a?`, `\1`, `[^](a+)+]`, `\p{L}`, `x\`, strings.Repeat("a", 201),
+		`(a+)+$`, `(a|a)(a|a)b`, `.*.*.*x`, `a{1,99}`, `[[:alpha:]]`, `(?i)a`, `a?`, `\1`, `[^](a+)+]`, `\p{L}`, `x\`,
+		strings.Repeat("a", 201),
 	} {
 		raw, _ := json.Marshal(pattern)
 		w.everyWay("ann", filtered("and", condition("data.text", "regex", string(raw))), 400, "hold up Label Studio")
 	}
-	w.everyWay("mia", filtered("or", condition("data.text", "contains", `"x"`), condition("data.text", "regex", `"(a+)+$"`)), 400, "hold up Label Studio")
+	w.everyWay("mia", filtered("or", condition("data.text", "contains", `"x"`),
+		condition("data.text", "regex", `"(a+)+$"`)), 400, "hold up Label Studio")
 	for _, pattern := range []string{`^bird$`, `cat|dog`, `[a-f0-9]\d\.png`, `[^.]\*`, `größe`, `a.c`} {
 		raw, _ := json.Marshal(pattern)
 		w.everyWay("ann", filtered("and", condition("data.text", "regex", string(raw))), 200, "")
@@ -113,7 +116,8 @@ func TestRegexByAColumn(t *testing.T) {
 			w.everyWay(who, filtered("and", condition(column, "equal", `"(a+)+$"`)), 400, "not chosen")
 		}
 	}
-	w.everyWay("ann", filtered("and", condition("data.regexes", "equal", `"x"`), condition("data.user__name", "equal", `"x"`)), 200, "")
+	w.everyWay("ann", filtered("and", condition("data.regexes", "equal", `"x"`),
+		condition("data.user__name", "equal", `"x"`)), 200, "")
 }
 
 // TestHiddenColumns: what an annotator may not see, no filter, no order and no
@@ -122,8 +126,10 @@ func TestHiddenColumns(t *testing.T) {
 	storetest.Long(t)
 	w := newWorld(t)
 	for column, reviewers := range map[string]int{
-		"annotations__completed_by": 400, "updated_by__active_organization": 400, "annotations__result": 400, "file_upload__user": 400, "is_labeled": 400, "pk": 400,
-		"annotators": 200, "annotations_ids": 200, "annotations_results": 200, "updated_by": 200, "avg_lead_time": 200, "draft_exists": 200,
+		"annotations__completed_by": 400, "updated_by__active_organization": 400, "annotations__result": 400,
+		"file_upload__user": 400, "is_labeled": 400, "pk": 400,
+		"annotators": 200, "annotations_ids": 200, "annotations_results": 200, "updated_by": 200, "avg_lead_time": 200,
+		"draft_exists": 200,
 	} {
 		for _, question := range []string{
 			filtered("and", condition(column, "contains", `"3"`)),
@@ -134,19 +140,22 @@ func TestHiddenColumns(t *testing.T) {
 			w.everyWay("mia", question, reviewers, "")
 		}
 		for _, sign := range []string{"", "-"} {
-			got := w.get("ann", "/api/tasks/?project=1&query="+url.QueryEscape(`{"ordering":["tasks:id","`+sign+`tasks:`+column+`"]}`))
+			got := w.get("ann", "/api/tasks/?project=1&query="+url.QueryEscape(`{"ordering":["tasks:id","`+sign+`tasks:`+
+				column+`"]}`))
 			if reached := w.fake.taken(); got.status != 403 || len(reached) > 0 {
 				t.Errorf("order by %s%s: %d %s", sign, column, got.status, got.body)
 			}
 		}
 	}
-	w.everyWay("ann", filtered("and", condition("predictions_results", "empty", "true")), 403, "Only reviewers") // it asks for annotations
+	// it asks for annotations
+	w.everyWay("ann", filtered("and", condition("predictions_results", "empty", "true")), 403, "Only reviewers")
 }
 
 // TestOneselfAmongAnnotators: who annotated is no secret about oneself.
 func TestOneselfAmongAnnotators(t *testing.T) {
 	w := newWorld(t)
-	for value, want := range map[string]int{"2": 200, `"2"`: 200, "3": 403, "2.0": 403, "true": 403, "[2]": 403, `"02"`: 403, "null": 403} {
+	for value, want := range map[string]int{"2": 200, `"2"`: 200, "3": 403, "2.0": 403, "true": 403, "[2]": 403,
+		`"02"`: 403, "null": 403} {
 		says := ""
 		if want == 403 {
 			says = "yourself"
@@ -178,14 +187,16 @@ func TestTabOfSomebodyElse(t *testing.T) {
 			t.Error("an export of it:", got)
 		}
 	}
-	for _, body := range []string{`{"view":401,"task_filter_options":{}}`, `{"task_filter_options":{"view":401}}`, `[{"view":401}]`} {
+	for _, body := range []string{`{"view":401,"task_filter_options":{}}`, `{"task_filter_options":{"view":401}}`,
+		`[{"view":401}]`} {
 		if got := w.send("mia", "POST", "/api/dm/actions/?id=next_task&project=1", body); got.status != 400 {
 			t.Errorf("an action with %s: %d %s", body, got.status, got.body)
 		}
 	}
 	for body, want := range map[string]int{
-		`{"task_filter_options":{"view":402}}`: 404, `{"task_filter_options":{"view":"4 01"}}`: 400, `{"task_filter_options":[401]}`: 200,
-		`{"task_filter_options":null}`: 200, `{"task_filter_options":{"skipped":"only"}}`: 200, `{}`: 200,
+		`{"task_filter_options":{"view":402}}`: 404, `{"task_filter_options":{"view":"4 01"}}`: 400,
+		`{"task_filter_options":[401]}`: 200,
+		`{"task_filter_options":null}`:  200, `{"task_filter_options":{"skipped":"only"}}`: 200, `{}`: 200,
 	} {
 		if got := w.send("mia", "POST", "/api/projects/1/exports/", body); got.status != want {
 			t.Errorf("an export with %s: %d %s", body, got.status, got.body)
@@ -202,20 +213,22 @@ func TestLargeQuestions(t *testing.T) {
 	one := condition("id", "equal", "1")
 	nested := within(one, within(one, one))
 	for name, question := range map[string]string{
-		"31 filters":               filtered("or", repeated(31, "data.text", "contains")...),
-		"values one by one":        filtered("or", condition("predictions_model_versions", "contains", `["v`+strings.Repeat(`","v`, 29)+`"]`)),
-		"a filter in one in one":   filtered("or", nested),
-		"joins that multiply":      filtered("and", repeated(3, "annotators", "contains")...),
-		"joins of several columns": filtered("and", append(repeated(2, "annotators", "contains"), condition("predictions_model_versions", "contains", `["v1"]`))...),
-		"a long value":             filtered("and", condition("data.text", "contains", `"`+long+`"`)),
-		"a long value in a list":   filtered("and", condition("data.text", "in_list", `["`+long+`"]`)),
-		"values of values":         filtered("and", condition("data.text", "in_list", `[["x"]]`)),
-		"a range of objects":       filtered("and", condition("id", "in", `{"min":{},"max":1}`)),
-		"an unknown operator":      filtered("and", condition("id", "sounds_like", "1")),
-		"no operator":              filtered("and", `{"filter":"filter:tasks:id","type":"Number","value":1}`),
-		"an unknown field":         filtered("and", strings.Replace(one, `"type"`, `"child_filters":[],"type"`, 1)),
-		"an unknown conjunction":   filtered("xor", one),
-		"another table":            filtered("and", strings.Replace(one, "filter:tasks:", "filter:annotations:", 1)),
+		"31 filters": filtered("or", repeated(31, "data.text", "contains")...),
+		"values one by one": filtered("or", condition("predictions_model_versions", "contains",
+			`["v`+strings.Repeat(`","v`, 29)+`"]`)),
+		"a filter in one in one": filtered("or", nested),
+		"joins that multiply":    filtered("and", repeated(3, "annotators", "contains")...),
+		"joins of several columns": filtered("and", append(repeated(2, "annotators", "contains"),
+			condition("predictions_model_versions", "contains", `["v1"]`))...),
+		"a long value":           filtered("and", condition("data.text", "contains", `"`+long+`"`)),
+		"a long value in a list": filtered("and", condition("data.text", "in_list", `["`+long+`"]`)),
+		"values of values":       filtered("and", condition("data.text", "in_list", `[["x"]]`)),
+		"a range of objects":     filtered("and", condition("id", "in", `{"min":{},"max":1}`)),
+		"an unknown operator":    filtered("and", condition("id", "sounds_like", "1")),
+		"no operator":            filtered("and", `{"filter":"filter:tasks:id","type":"Number","value":1}`),
+		"an unknown field":       filtered("and", strings.Replace(one, `"type"`, `"child_filters":[],"type"`, 1)),
+		"an unknown conjunction": filtered("xor", one),
+		"another table":          filtered("and", strings.Replace(one, "filter:tasks:", "filter:annotations:", 1)),
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := &world{t: t, fake: w.fake, db: w.db, app: w.app, srv: w.srv}
@@ -223,8 +236,10 @@ func TestLargeQuestions(t *testing.T) {
 		})
 	}
 	w.everyWay("mia", filtered("or", repeated(30, "annotators", "contains")...), 200, "")
-	w.everyWay("mia", filtered("and", append(repeated(2, "annotators", "contains"), repeated(9, "annotators", "not_contains")...)...), 200, "")
-	w.everyWay("ann", filtered("and", condition("id", "in", `{"min":1,"max":7}`), condition("id", "in_list", `[1,2]`), condition("completed_at", "empty", "false")), 200, "")
+	w.everyWay("mia", filtered("and", append(repeated(2, "annotators", "contains"),
+		repeated(9, "annotators", "not_contains")...)...), 200, "")
+	w.everyWay("ann", filtered("and", condition("id", "in", `{"min":1,"max":7}`), condition("id", "in_list", `[1,2]`),
+		condition("completed_at", "empty", "false")), 200, "")
 }
 
 // TestLargeSelections: thousands of tasks can be picked one by one, and not more
@@ -268,13 +283,15 @@ func TestAnswersOfLargeProjects(t *testing.T) {
 			return true
 		})
 		for _, operator := range []string{"contains", "not_contains"} {
-			got := w.get("rev", "/api/tasks/?project=1&query="+url.QueryEscape(filtered("and", condition("annotations_results", operator, `"Good"`))))
+			got := w.get("rev", "/api/tasks/?project=1&query="+
+				url.QueryEscape(filtered("and", condition("annotations_results", operator, `"Good"`))))
 			if got.status != want || (want == 400 && !strings.Contains(got.body, "Use regex")) {
 				t.Errorf("%s among %d: %d %s", operator, annotations, got.status, got.body)
 			}
 		}
 	}
-	if got := w.get("rev", "/api/tasks/?project=1&query="+url.QueryEscape(filtered("and", condition("annotations_results", "regex", `"Good"`)))); got.status != 200 {
+	if got := w.get("rev", "/api/tasks/?project=1&query="+
+		url.QueryEscape(filtered("and", condition("annotations_results", "regex", `"Good"`)))); got.status != 200 {
 		t.Error("by regex:", got)
 	}
 }

@@ -41,7 +41,8 @@ func (w *world) signIn(email, password string, header ...string) (reply, string)
 	})
 	defer w.fake.answering(nil)
 	form := url.Values{"email": {email}, "password": {password}, "csrfmiddlewaretoken": {"form"}}.Encode()
-	got := w.send("", "POST", "/user/login/", form, append([]string{"Content-Type", "application/x-www-form-urlencoded"}, header...)...)
+	got := w.send("", "POST", "/user/login/", form,
+		append([]string{"Content-Type", "application/x-www-form-urlencoded"}, header...)...)
 	for _, line := range got.header["Set-Cookie"] {
 		if value, ok := strings.CutPrefix(line, "sessionid="); ok {
 			value, _, _ = strings.Cut(value, ";")
@@ -68,7 +69,8 @@ func TestSignIn(t *testing.T) {
 		if got := w.get("", "/api/tasks/11/", cookie...); got.status != 200 {
 			t.Fatal(got)
 		}
-		if reached := w.fake.taken(); reached[0].user != people["ann"] || strings.Contains(reached[0].header.Get("Cookie"), session) {
+		if reached := w.fake.taken(); reached[0].user != people["ann"] ||
+			strings.Contains(reached[0].header.Get("Cookie"), session) {
 			t.Errorf("arrived as %+v", reached)
 		}
 		for _, header := range [][]string{
@@ -78,16 +80,19 @@ func TestSignIn(t *testing.T) {
 				t.Error("from another site:", header, got)
 			}
 		}
-		if got := w.send("", "PATCH", "/api/annotations/101/", `{"result":[]}`, append(cookie, "Referer", w.srv.URL+"/projects/1/data")...); got.status != 200 {
+		if got := w.send("", "PATCH", "/api/annotations/101/", `{"result":[]}`,
+			append(cookie, "Referer", w.srv.URL+"/projects/1/data")...); got.status != 200 {
 			t.Error("from a page of ours:", got)
 		}
 		token, err := w.app.Token(w.as("ann"), people["ann"]) // one of Roster's own
 		ok(t, err)
 		w.fake.taken()
-		if got := w.get("", "/api/tasks/11/", "Authorization", "Token "+token); got.status != 200 || w.fake.taken()[0].user != people["ann"] {
+		if got := w.get("", "/api/tasks/11/", "Authorization", "Token "+token); got.status != 200 ||
+			w.fake.taken()[0].user != people["ann"] {
 			t.Error("with a token of Roster's:", got)
 		}
-		if got := w.get("", "/logout/", cookie...); got.status != 302 || !strings.Contains(got.header.Get("Set-Cookie"), "Max-Age=0") {
+		if got := w.get("", "/logout/", cookie...); got.status != 302 ||
+			!strings.Contains(got.header.Get("Set-Cookie"), "Max-Age=0") {
 			t.Error(got)
 		}
 		if got := w.get("", "/api/tasks/11/", cookie...); got.status != 401 {
@@ -106,7 +111,8 @@ func TestTokenWithoutSignIn(t *testing.T) {
 	w := newWorld(t)
 	token, err := w.app.Token(w.as("mia"), people["mia"])
 	ok(t, err)
-	if got := w.get("", "/api/tasks/11/", "Authorization", "Token "+token); got.status != 403 || !strings.Contains(got.body, "Sign in once") {
+	if got := w.get("", "/api/tasks/11/", "Authorization", "Token "+token); got.status != 403 ||
+		!strings.Contains(got.body, "Sign in once") {
 		t.Error(got)
 	}
 	if got := w.get("", "/api/projects/1/members/paginated/", "Authorization", "Token "+token); got.status != 200 {
@@ -118,7 +124,8 @@ func TestTokenWithoutSignIn(t *testing.T) {
 // password, and from another site's page.
 func TestSignInIsRefused(t *testing.T) {
 	w := newWorld(t)
-	if got, session := w.signIn("ann@example.com", "right", "Sec-Fetch-Site", "cross-site"); got.status != 403 || session != "" {
+	if got, session := w.signIn("ann@example.com", "right", "Sec-Fetch-Site", "cross-site"); got.status != 403 ||
+		session != "" {
 		t.Error("from another site:", got)
 	}
 	w.setRole(people["ann"], roster.RoleDeactivated)
@@ -136,7 +143,8 @@ func TestEveryCredential(t *testing.T) {
 	w := newWorld(t)
 	access := w.access("one", "ann")
 	w.fake.taken()
-	for _, header := range [][]string{{"Authorization", "Token tok-ann"}, {"Authorization", "Bearer " + access}, {"X-Api-Key", "tok-ann"}, {"Authorization", "token  tok-ann "}} {
+	for _, header := range [][]string{{"Authorization", "Token tok-ann"}, {"Authorization", "Bearer " + access},
+		{"X-Api-Key", "tok-ann"}, {"Authorization", "token  tok-ann "}} {
 		got := w.get("", "/api/tasks/11/", header...)
 		if reached := w.fake.taken(); got.status != 200 || len(reached) != 1 || reached[0].user != people["ann"] {
 			t.Errorf("%q: %d, reached %+v", header, got.status, reached)
@@ -153,7 +161,8 @@ func TestNoStaleAccess(t *testing.T) {
 				t.Fatal(got)
 			}
 			w.unassign(1, "ann")
-			for _, target := range []string{"/api/tasks/11/", "/api/annotations/101/", "/api/tasks/?view=401", "/data/upload/1/a.png", "/projects/1/data"} {
+			for _, target := range []string{"/api/tasks/11/", "/api/annotations/101/", "/api/tasks/?view=401",
+				"/data/upload/1/a.png", "/projects/1/data"} {
 				if got := w.get("ann", target); got.status != 404 {
 					t.Errorf("%s after unassigning: %d", target, got.status)
 				}
@@ -276,7 +285,8 @@ func TestMembersLink(t *testing.T) {
 	})
 	for who, want := range map[string]bool{"mia": true, "ann": false} {
 		got := w.get(who, "/projects/1/data/", "Accept", "text/html")
-		if got.status != 200 || strings.Contains(got.body, `id="roster-members"`) != want || !strings.HasSuffix(got.body, "</body></html>") {
+		if got.status != 200 || strings.Contains(got.body, `id="roster-members"`) != want ||
+			!strings.HasSuffix(got.body, "</body></html>") {
 			t.Errorf("%s: %+v", who, got)
 		}
 	}
@@ -295,7 +305,8 @@ func TestRefusalsAreCounted(t *testing.T) {
 	if got := w.get("ann", "/api/roster/gate/refusals"); got.status != 403 {
 		t.Error(got)
 	}
-	if got := w.get("", "/roster/user/login?next=/roster/projects"); got.header.Get("Location") != "/user/login/?next=%2Froster%2Fprojects" {
+	if got := w.get("", "/roster/user/login?next=/roster/projects"); got.header.Get(
+		"Location") != "/user/login/?next=%2Froster%2Fprojects" {
 		t.Error(got)
 	}
 }
@@ -324,7 +335,8 @@ func TestSignInIsHeldToOneRate(t *testing.T) {
 	form := func(body string) reply {
 		return w.send("", "POST", "/user/login/", body, "Content-Type", "application/x-www-form-urlencoded")
 	}
-	for _, body := range []string{"email=a@example.com&email=ann@example.com", "email=ann@example.com%1c", "email=ann@example.com;x", "email=%"} {
+	for _, body := range []string{"email=a@example.com&email=ann@example.com", "email=ann@example.com%1c",
+		"email=ann@example.com;x", "email=%"} {
 		if got := form(body); got.status != 400 || len(w.fake.taken()) > 0 {
 			t.Errorf("%s: %d", body, got.status)
 		}
@@ -343,7 +355,8 @@ func TestSignInIsHeldToOneRate(t *testing.T) {
 // than a token is long, and makes the gate forget nothing.
 func TestNobodysRequestsAreSmall(t *testing.T) {
 	w := newWorld(t)
-	if got := w.send("", "POST", "/api/token/refresh/", `{"refresh":"`+strings.Repeat("x", 1<<20)+`"}`); got.status != 413 || len(w.fake.taken()) > 0 {
+	if got := w.send("", "POST", "/api/token/refresh/", `{"refresh":"`+strings.Repeat("x", 1<<20)+
+		`"}`); got.status != 413 || len(w.fake.taken()) > 0 {
 		t.Error(got)
 	}
 	asked := 0
@@ -374,7 +387,8 @@ func TestRostersClockEnds(t *testing.T) {
 		rw.Header().Set("Date", "Mon, 01 Jan 1990 00:00:00 GMT")
 		rw.Header().Set("Expires", "Mon, 01 Jan 1990 00:00:00 GMT")
 		if r.Method == http.MethodPost { // the sign-in
-			http.SetCookie(rw, &http.Cookie{Name: "sessionid", Value: "up-ann", Expires: time.Date(1990, 1, 1, 0, 0, 0, 0, time.UTC)})
+			http.SetCookie(rw, &http.Cookie{Name: "sessionid", Value: "up-ann",
+				Expires: time.Date(1990, 1, 1, 0, 0, 0, 0, time.UTC)})
 			http.Redirect(rw, r, "/", http.StatusFound)
 			return true
 		}
@@ -388,7 +402,8 @@ func TestRostersClockEnds(t *testing.T) {
 	ok(t, err)
 	access, err := w.app.AccessToken(t.Context(), personal.Text, "192.0.2.1")
 	ok(t, err)
-	with := map[string][]string{"the session": {"Cookie", "sessionid=" + session}, "the access token": {"Authorization", "Bearer " + access}}
+	with := map[string][]string{"the session": {"Cookie", "sessionid=" + session},
+		"the access token": {"Authorization", "Bearer " + access}}
 	for name, header := range with {
 		if got := w.get("", "/api/tasks/11/", header...); got.status != 200 {
 			t.Error(name, got)

@@ -56,7 +56,8 @@ func readPage(answer *http.Response) ([]byte, error) {
 	raw, err := io.ReadAll(io.LimitReader(answer.Body, maxAnswer+1))
 	answer.Body.Close()
 	if err != nil || len(raw) > maxAnswer {
-		return nil, &fault{http.StatusBadGateway, fmt.Errorf("gateway: the page is longer than %d bytes, or broke off: %w", maxAnswer, err)}
+		return nil, &fault{http.StatusBadGateway,
+			fmt.Errorf("gateway: the page is longer than %d bytes, or broke off: %w", maxAnswer, err)}
 	}
 	return raw, nil
 }
@@ -81,7 +82,8 @@ func (f *flight) guardPage(answer *http.Response) error {
 	if f.rule.door == anonymous {
 		forms = "'self'"
 	}
-	answer.Header.Add(policyHeader, "frame-ancestors 'self'; base-uri 'self'; form-action "+forms+"; worker-src 'self' blob:; "+
+	answer.Header.Add(policyHeader, "frame-ancestors 'self'; base-uri 'self'; form-action "+forms+
+		"; worker-src 'self' blob:; "+
 		"script-src 'self' 'unsafe-eval' 'unsafe-hashes' "+strings.Join(programs(raw), " "))
 	return nil
 }
@@ -125,7 +127,8 @@ const (
 // shortQuestion refuses a question for a sample that is too long, or for too many columns.
 func shortQuestion(_ http.ResponseWriter, f *flight) (bool, error) {
 	if len(f.query.encode()) > maxSample {
-		return false, roster.InvalidField("values", "Must be at most %d characters, with the rest of the address's question.", maxSample)
+		return false, roster.InvalidField("values",
+			"Must be at most %d characters, with the rest of the address's question.", maxSample)
 	}
 	if slices.ContainsFunc(f.query, func(p parameter) bool { return p.name == "values" && manyColumns(p.value) }) {
 		return false, roster.InvalidField("values", "A column's number has at most %d digits.", maxDigits)

@@ -37,7 +37,8 @@ func TestProjectsAreNarrowed(t *testing.T) {
 		t.Error(got)
 	}
 	if next := w.get("ann",
-		"/api/projects/?page_size=1&title=a").json(t).(map[string]any)["next"]; next != "/api/projects/?page_size=1&title=a&page=2" {
+		"/api/projects/?page_size=1&title=a").
+		json(t).(map[string]any)["next"]; next != "/api/projects/?page_size=1&title=a&page=2" {
 		t.Errorf("the link to the next page is %v", next)
 	}
 }
@@ -105,12 +106,14 @@ func TestOwnersEmail(t *testing.T) {
 		}
 	}
 	me := w.get("ann", "/api/users/").body
-	for _, part := range []string{`"email":"ann@example.com"`, `"active_organization_meta":{"email":"","title":"Labels"}`} {
+	for _, part := range []string{`"email":"ann@example.com"`,
+		`"active_organization_meta":{"email":"","title":"Labels"}`} {
 		if !strings.Contains(me, part) {
 			t.Errorf("no %s in %s", part, me)
 		}
 	}
-	if got := w.get("ann", "/api/projects/1/").body; !strings.Contains(got, `"created_by":{"avatar":null,"email":"","id":1}`) {
+	if got := w.get("ann", "/api/projects/1/").body; !strings.Contains(got,
+		`"created_by":{"avatar":null,"email":"","id":1}`) {
 		t.Error(got)
 	}
 	if got := w.get("ann", "/user/account/").body; got != "<b>ann@example.com</b><td>Organization owner</td><td></td>" {
@@ -134,11 +137,13 @@ func TestWhatListsCarryHasBounds(t *testing.T) {
 		{"adm", "PATCH", "/api/organizations/1", `{"contact_info":"ann＠example.com"}`},
 		{"adm", "PATCH", "/api/organizations/1", `{"contact_info":"\u0430\u0435\u043e@example.com"}`},
 	} {
-		if got := w.send(at.who, at.method, at.target, at.body); got.status != 400 || !strings.Contains(got.body, "Nothing was changed.") {
+		if got := w.send(at.who, at.method, at.target, at.body); got.status != 400 ||
+			!strings.Contains(got.body, "Nothing was changed.") {
 			t.Errorf("%s %s %.60s: %d %.200s", at.method, at.target, at.body, got.status, got.body)
 		}
 	}
-	if got := w.send("ann", "POST", "/api/users/2/avatar/", strings.Repeat("x", 8<<20+1), "Content-Type", "image/png"); got.status != 413 {
+	if got := w.send("ann", "POST", "/api/users/2/avatar/", strings.Repeat("x", 8<<20+1), "Content-Type",
+		"image/png"); got.status != 413 {
 		t.Error(got.status)
 	}
 	for _, u := range w.fake.taken() {

@@ -32,7 +32,8 @@ func beforeSignIn(w http.ResponseWriter, f *flight) (bool, error) {
 	}
 	form, err := url.ParseQuery(string(raw))
 	// of several e-mails the upstream takes the last, and it trims them
-	if err != nil || len(form["email"]) > 1 || !plain(form.Get("email")) || !slices.Equal(f.r.Header["Content-Type"], []string{"application/x-www-form-urlencoded"}) {
+	if err != nil || len(form["email"]) > 1 || !plain(form.Get("email")) ||
+		!slices.Equal(f.r.Header["Content-Type"], []string{"application/x-www-form-urlencoded"}) {
 		return false, roster.Errorf(roster.Invalid, "The form cannot be read.")
 	}
 	f.r.Body, f.r.ContentLength = io.NopCloser(bytes.NewReader(raw)), int64(len(raw))
@@ -79,10 +80,13 @@ func (f *parsed) endSession(ctx context.Context) error {
 // good there whatever it says, and never left the gate.
 func signOut(w http.ResponseWriter, f *parsed) error {
 	if auth.LedFromElsewhere(f.r) { // its page for people has a link to sign out, which is ours
-		return roster.Errorf(roster.Forbidden, "Another site's page leads here. Sign out by the link on a page of ours, if you want to. Nothing was done.")
+		return roster.Errorf(roster.Forbidden,
+			"Another site's page leads here. Sign out by the link on a page of ours, if you want to. Nothing was done.")
 	}
-	if to := f.r.Header.Get("Sec-Fetch-Dest"); to != "" && to != "document" && to != "empty" { // a text of a task may have pictures
-		return roster.Errorf(roster.Forbidden, "A picture or a frame signs nobody out. Follow the link in the menu. Nothing was done.")
+	// a text of a task may have pictures
+	if to := f.r.Header.Get("Sec-Fetch-Dest"); to != "" && to != "document" && to != "empty" {
+		return roster.Errorf(roster.Forbidden,
+			"A picture or a frame signs nobody out. Follow the link in the menu. Nothing was done.")
 	}
 	if err := f.endSession(f.r.Context()); err != nil {
 		return err
@@ -123,7 +127,8 @@ func plainAddress(_ http.ResponseWriter, f *flight) (bool, error) {
 		for _, name := range []string{"email", "contact_info"} {
 			raw, _ := o.get(name)
 			if email := unquoted(raw); core.RefusedEmail(email) {
-				return false, roster.InvalidField(name, "Enter a valid email address.%s Nothing was changed.", core.EmailReason(email))
+				return false, roster.InvalidField(name, "Enter a valid email address.%s Nothing was changed.",
+					core.EmailReason(email))
 			}
 		}
 	}
@@ -230,7 +235,8 @@ func permissions(f *flight, doc any) (any, error) {
 // caller's own instead.
 func onesOwn(_ http.ResponseWriter, f *flight) (bool, error) {
 	if id, _ := parseID(f.named.get("user")); id != f.actor().UserID {
-		return false, roster.Errorf(roster.Forbidden, "This is somebody else, and people choose their own picture. Nothing was changed.")
+		return false, roster.Errorf(roster.Forbidden,
+			"This is somebody else, and people choose their own picture. Nothing was changed.")
 	}
 	return false, nil
 }

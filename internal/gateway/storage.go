@@ -39,7 +39,8 @@ func askedStorage(w http.ResponseWriter, f *flight) (bool, error) {
 		raw, _ := o.get("regex_filter")
 		if pattern := unquoted(raw); !quick(pattern) {
 			return false, roster.InvalidField("regex_filter", "Label Studio could look for this forever. "+
-				"Use at most %d characters, two of * and +, and none after a group, as in .*/train/.*\\.(jpe?g|png). Nothing was changed.", maxFilePattern)
+				"Use at most %d characters, two of * and +, and none after a group, as in .*/train/.*\\.(jpe?g|png). "+
+				"Nothing was changed.", maxFilePattern)
 		}
 	}
 	return ownKeys(w, f)
@@ -53,12 +54,15 @@ func ownKeys(_ http.ResponseWriter, f *flight) (bool, error) {
 	}
 	for _, o := range f.body.objects {
 		if field := cloud.elsewhere(o); field != "" {
-			return false, roster.Errorf(roster.Forbidden, "Only the Owner says where a storage is, and Administrators do not either: "+
-				"Label Studio would ask that address from where it stands. Leave %s to the provider, or ask the Owner. Nothing was changed.", field)
+			return false, roster.Errorf(roster.Forbidden,
+				"Only the Owner says where a storage is, and Administrators do not either: "+
+					"Label Studio would ask that address from where it stands. Leave %s to the provider, or ask the Owner. "+
+					"Nothing was changed.", field)
 		}
 		if field := cloud.keyless(o, f.kept(o)); field != "" {
-			return false, roster.Errorf(roster.Forbidden, "Only the Owner makes a storage without keys of its own, and Administrators "+
-				"do not either: Label Studio would use the server's. Give %s, or ask the Owner. Nothing was changed.", field)
+			return false, roster.Errorf(roster.Forbidden,
+				"Only the Owner makes a storage without keys of its own, and Administrators "+
+					"do not either: Label Studio would use the server's. Give %s, or ask the Owner. Nothing was changed.", field)
 		}
 	}
 	return false, nil
@@ -122,7 +126,8 @@ func gcsElsewhere(o object) string {
 	at, _ := file.objects[0].get("token_uri")
 	universe, there := file.objects[0].get("universe_domain")
 	asks, err := url.Parse(unquoted(at))
-	if err != nil || asks.Scheme != "https" || !slices.Contains(googles, asks.Host) || there && unquoted(universe) != "googleapis.com" {
+	if err != nil || asks.Scheme != "https" || !slices.Contains(googles, asks.Host) || there &&
+		unquoted(universe) != "googleapis.com" {
 		return gcsKey
 	}
 	return ""

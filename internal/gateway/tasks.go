@@ -148,10 +148,12 @@ func listAssigned(w http.ResponseWriter, f *flight) (bool, error) {
 		return false, nil
 	}
 	if len(f.assigned) == 0 {
-		return true, answerJSON(w, map[string]any{"tasks": []any{}, "total": 0, "total_annotations": 0, "total_predictions": 0})
+		return true, answerJSON(w, map[string]any{"tasks": []any{}, "total": 0, "total_annotations": 0,
+			"total_predictions": 0})
 	}
 	raw, err := json.Marshal(f.choice(f.asked()))
-	f.query = f.query.without("view").with("query", strings.ReplaceAll(string(raw), "%", "%25")).with("project", formatID(f.project))
+	f.query = f.query.without("view").with("query", strings.ReplaceAll(string(raw), "%", "%25")).
+		with("project", formatID(f.project))
 	return false, err
 }
 
@@ -312,7 +314,8 @@ func andAssignable(change func(f *flight, doc any) (any, error)) func(f *flight,
 		err = f.gate.app.EachAnnotator(f.r.Context(), f.project, func(u roster.User) error {
 			if !listed[u.ID] {
 				people = append(people, map[string]any{
-					"id": u.ID, "first_name": u.FirstName, "last_name": u.LastName, "username": u.Username, "email": u.Email, "avatar": nil,
+					"id": u.ID, "first_name": u.FirstName, "last_name": u.LastName, "username": u.Username, "email": u.Email,
+					"avatar": nil,
 				})
 			}
 			return nil

@@ -41,13 +41,14 @@ const maxAnswer = 64 << 20
 func NewUpstream(base *url.URL, token string, now func() time.Time) *Upstream {
 	transport := http.DefaultTransport.(*http.Transport).Clone()
 	transport.Proxy, transport.MaxIdleConnsPerHost = nil, 64
-	return &Upstream{base: base, token: token, now: now, access: newCache[string, string](1, accessFor), http: &http.Client{
-		Transport: transport,
-		Timeout:   serviceTimeout,
-		CheckRedirect: func(*http.Request, []*http.Request) error {
-			return http.ErrUseLastResponse
-		},
-	}}
+	return &Upstream{base: base, token: token, now: now, access: newCache[string, string](1, accessFor),
+		http: &http.Client{
+			Transport: transport,
+			Timeout:   serviceTimeout,
+			CheckRedirect: func(*http.Request, []*http.Request) error {
+				return http.ErrUseLastResponse
+			},
+		}}
 }
 
 // Get asks for what lies at a path and reads the JSON into out. NotFound when
@@ -88,7 +89,8 @@ func (u *Upstream) authorization(ctx context.Context) (string, error) {
 }
 
 // askAs is ask with any credential.
-func (u *Upstream) askAs(ctx context.Context, method, path string, q url.Values, header http.Header, body, out any) error {
+func (u *Upstream) askAs(ctx context.Context, method, path string, q url.Values, header http.Header,
+	body, out any) error {
 	at, raw := u.base.JoinPath(path), []byte(nil)
 	at.RawQuery = q.Encode()
 	if body != nil {
@@ -139,10 +141,12 @@ func hasNone(answer *http.Response) error {
 		Status int    `json:"status_code"`
 		Detail string `json:"detail"`
 	}
-	if json.NewDecoder(io.LimitReader(answer.Body, 1<<16)).Decode(&said) == nil && (said.Status == http.StatusNotFound || said.Detail != "") {
+	if json.NewDecoder(io.LimitReader(answer.Body, 1<<16)).Decode(&said) == nil &&
+		(said.Status == http.StatusNotFound || said.Detail != "") {
 		return notFound
 	}
-	return &fault{http.StatusBadGateway, fmt.Errorf("%s is not found, and it is not Label Studio who says so", answer.Request.URL.Path)}
+	return &fault{http.StatusBadGateway, fmt.Errorf("%s is not found, and it is not Label Studio who says so",
+		answer.Request.URL.Path)}
 }
 
 // fault is an error of the upstream's, or on the way to it.

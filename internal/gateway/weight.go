@@ -38,13 +38,19 @@ const (
 var shapeLabels = []string{"brushlabels", "polygonlabels"}
 
 var (
-	tooHeavy = roster.Errorf(roster.TooLarge, "Label Studio would make more than 1 GiB of this: it holds too many values. Send it in parts. Nothing was changed.")
-	tooDense = roster.InvalidField("rle", "The masks of one result say that they unpack to more than 1,000,000,000 values, which is 250 megapixels. "+
-		"Nothing was changed.")
-	tooLabeled = roster.InvalidField("result", "A brush or a polygon has at most %d labels, in a list. Label Studio would make it once for each. Nothing was changed.", maxShapeLabels)
-	notAList   = roster.InvalidField("result", "Must be a list, and not a text that holds one. Nothing was changed.")
-	tooNamed   = roster.InvalidField("result", "The results of one request come from at most %d from_name. Send them in parts. Nothing was changed.", maxFromNames)
-	unplaced   = roster.InvalidField("result", "What has from_name needs to_name and a type: Label Studio does not count it otherwise. Nothing was changed.")
+	tooHeavy = roster.Errorf(roster.TooLarge,
+		"Label Studio would make more than 1 GiB of this: it holds too many values. Send it in parts. Nothing was changed.")
+	tooDense = roster.InvalidField("rle",
+		"The masks of one result say that they unpack to more than 1,000,000,000 values, which is 250 megapixels. "+
+			"Nothing was changed.")
+	tooLabeled = roster.InvalidField("result",
+		"A brush or a polygon has at most %d labels, in a list. Label Studio would make it once for each. "+
+			"Nothing was changed.", maxShapeLabels)
+	notAList = roster.InvalidField("result", "Must be a list, and not a text that holds one. Nothing was changed.")
+	tooNamed = roster.InvalidField("result",
+		"The results of one request come from at most %d from_name. Send them in parts. Nothing was changed.", maxFromNames)
+	unplaced = roster.InvalidField("result",
+		"What has from_name needs to_name and a type: Label Studio does not count it otherwise. Nothing was changed.")
 )
 
 // scale weighs what passes before the upstream holds it.
@@ -135,7 +141,8 @@ func (s *jsonScale) inside(c byte) error {
 func (s *jsonScale) endsText() error {
 	switch {
 	case s.textOf == "result":
-		if text := strings.TrimSpace(s.written()); text == "" && len(s.text) > longestKey || strings.IndexAny(text, "[{") == 0 {
+		if text := strings.TrimSpace(s.written()); text == "" && len(s.text) > longestKey ||
+			strings.IndexAny(text, "[{") == 0 {
 			return notAList
 		}
 	case s.result != 0 && slices.Contains(shapeLabels, s.textOf) && len(s.text) > maxShapeLabels:
@@ -446,7 +453,8 @@ func (s *formScale) next(c byte) error {
 func (s *formScale) opens() error {
 	header := strings.ToLower(string(s.header))
 	s.inside, s.header = s.scales(header), nil
-	if strings.Contains(header, "content-transfer-encoding") && strings.Contains(header, "base64") { // which the upstream undoes
+	// which the upstream undoes
+	if strings.Contains(header, "content-transfer-encoding") && strings.Contains(header, "base64") {
 		return roster.Errorf(roster.Unsupported, "Send files as they are, not in base64. Nothing was imported.")
 	}
 	return nil

@@ -35,17 +35,19 @@ func TestMasksUnpackToLittle(t *testing.T) {
 	const most, half = 1_000_000_000, 500_000_000
 	region := func(rle string) string { return `{"value":{"format":"rle","rle":` + rle + `}}` }
 	for text, want := range map[string]bool{
-		`{"result":[` + region(mask(48_000_000, "3", "0")) + `]}`:                                       true,
-		`{"result":[` + region(mask(most)) + `]}`:                                                       true,
-		`{"result":[` + region(mask(most+1)) + `]}`:                                                     false,
-		`{"result":[` + region(mask(half)) + `,` + region(mask(half)) + `]}`:                            true,
-		`{"result":[` + region(mask(half)) + `,` + region(mask(half)) + `,` + region(mask(9)) + `]}`:    false,
-		`[{"result":[` + region(mask(most)) + `]},{"result":[` + region(mask(most)) + `]}]`:             true, // two results
-		`{"result":[` + region(mask(half)) + `,{"result":[]},` + region(mask(half+1)) + `]}`:            false,
-		`{"result":[{"value":{"r\u006ce":` + mask(most+1) + `}}]}`:                                      false,
-		`{"result":[{"value":{"rle" : [ 255 , 255 , 255 , 255 ]}}]}`:                                    false,
-		`{"result":[{"value":{"rle":[-1,true,99999999999999999999999,0]}}]}`:                            false, // as their last eight bits
-		`{"result":[{"value":{"rle":[2.5,255,255,255]}}]}`:                                              true,  // which is unpacked by nobody
+		`{"result":[` + region(mask(48_000_000, "3", "0")) + `]}`:                                    true,
+		`{"result":[` + region(mask(most)) + `]}`:                                                    true,
+		`{"result":[` + region(mask(most+1)) + `]}`:                                                  false,
+		`{"result":[` + region(mask(half)) + `,` + region(mask(half)) + `]}`:                         true,
+		`{"result":[` + region(mask(half)) + `,` + region(mask(half)) + `,` + region(mask(9)) + `]}`: false,
+		`[{"result":[` + region(mask(most)) + `]},{"result":[` + region(mask(most)) + `]}]`:          true, // two results
+		`{"result":[` + region(mask(half)) + `,{"result":[]},` + region(mask(half+1)) + `]}`:         false,
+		`{"result":[{"value":{"r\u006ce":` + mask(most+1) + `}}]}`:                                   false,
+		`{"result":[{"value":{"rle" : [ 255 , 255 , 255 , 255 ]}}]}`:                                 false,
+		// as their last eight bits
+		`{"result":[{"value":{"rle":[-1,true,99999999999999999999999,0]}}]}`: false,
+		// which is unpacked by nobody
+		`{"result":[{"value":{"rle":[2.5,255,255,255]}}]}`:                                              true,
 		`{"result":[{"value":{"rle":["255",255,255,255,255]}}]}`:                                        true,
 		`{"result":[{"value":{"rle":"\u007f\u007f\u007f\u007f"}}]}`:                                     false,
 		`{"result":[{"value":{"rle":"zzzz"}}]}`:                                                         false,
@@ -68,14 +70,16 @@ func TestValuesWeigh(t *testing.T) {
 		text string
 		want bool
 	}{
-		"empty objects":   {"[" + strings.Repeat("{},", 6_000_000) + "{}]", false},
-		"fewer":           {"[" + strings.Repeat("{},", 4_000_000) + "{}]", true},
-		"numbers":         {"[" + strings.Repeat("1,", 20_000_000) + "1]", false},
-		"fewer numbers":   {"[" + strings.Repeat("1,", 15_000_000) + "1]", true},
-		"texts":           {"[" + strings.Repeat(`"",`, 6_000_000) + `""]`, false},
-		"colons":          {"[" + strings.Repeat(":", 20_000_000) + strings.Repeat("{},", 6_000_000) + "{}]", false},
-		"one long text":   {`{"text":"` + strings.Repeat(`[{,":\"`, 20<<20/7) + `"}`, true},
-		"an hour's words": {"[" + strings.Repeat(`{"id":"a1b2","value":{"start":1.25,"end":2.5,"text":["word"]},"type":"labels"},`, 30<<20/80) + "{}]", true},
+		"empty objects": {"[" + strings.Repeat("{},", 6_000_000) + "{}]", false},
+		"fewer":         {"[" + strings.Repeat("{},", 4_000_000) + "{}]", true},
+		"numbers":       {"[" + strings.Repeat("1,", 20_000_000) + "1]", false},
+		"fewer numbers": {"[" + strings.Repeat("1,", 15_000_000) + "1]", true},
+		"texts":         {"[" + strings.Repeat(`"",`, 6_000_000) + `""]`, false},
+		"colons":        {"[" + strings.Repeat(":", 20_000_000) + strings.Repeat("{},", 6_000_000) + "{}]", false},
+		"one long text": {`{"text":"` + strings.Repeat(`[{,":\"`, 20<<20/7) + `"}`, true},
+		"an hour's words": {
+			"[" + strings.Repeat(`{"id":"a1b2","value":{"start":1.25,"end":2.5,"text":["word"]},"type":"labels"},`,
+				30<<20/80) + "{}]", true},
 	} {
 		if err := weigh([]byte(c.text)); (err == nil) != c.want || err != nil && roster.KindOf(err) != roster.TooLarge {
 			t.Errorf("%s: %v", name, err)
@@ -119,31 +123,37 @@ func TestFilesWeigh(t *testing.T) {
 		more                 []string
 		want                 bool
 	}{
-		"JSON":                   {disposition: called + `"a.json"`, content: objects},
-		"JSON in capitals":       {disposition: called + `"a.JSON"`, content: objects},
-		"a picture":              {disposition: called + `"a.png"`, content: objects, want: true},
-		"a picture of a bird":    {disposition: called + `"Ein Vögelchen, (1).jpeg"`, content: objects + rows, want: true},
-		"without quotes":         {disposition: called + `a.json`, content: objects},
-		"two names":              {disposition: called + `"a.png"; filename*=UTF-8''a.json`, content: objects},
-		"an entity":              {disposition: called + `"a&#46;json;.png"`, content: objects},
-		"no name":                {disposition: `form-data; name="file"`, content: objects},
-		"no ending":              {disposition: called + `"json"`, content: objects},
-		"base64":                 {disposition: called + `"a.json"`, content: "W10=", more: []string{"Content-Transfer-Encoding: base64"}},
-		"binary":                 {disposition: called + `"a.json"`, content: "[]", more: []string{"Content-Transfer-Encoding: binary"}, want: true},
-		"rows":                   {disposition: called + `"a.csv"`, content: rows},
-		"lines":                  {disposition: called + `"a.txt"`, content: rows},
-		"lines of Unicode":       {disposition: called + `"a.txt"`, content: strings.Repeat("\u2028", 2_000_000)},
-		"few rows":               {disposition: called + `"a.tsv"`, content: rows[:500_000], want: true},
-		"a wide table":           {disposition: called + `"a.csv"`, content: wide},
-		"wide, with semicolons":  {disposition: called + `"a.csv"`, content: strings.ReplaceAll(wide, ",", ";")},
-		"wide, after a blank":    {disposition: called + `"a.csv"`, content: "\n\r\n" + wide},
-		"wide, in quotes":        {disposition: called + `"a.csv"`, content: "\"a\nb\"," + wide},
-		"wide, a quote within":   {disposition: called + `"a.csv"`, content: "x\"y,\"a\n\"," + wide},
-		"wide, in quotes for ;":  {disposition: called + `"a.csv"`, content: ";\",\";\n\"," + wide},
-		"quoted, and narrow":     {disposition: called + `"a.csv"`, content: "\"a\",\"b \"\" c\"\n" + strings.Repeat("1,\"long, long, long\"\n", 100_000), want: true},
-		"text with many commas":  {disposition: called + `"a.csv"`, content: "text\n" + strings.Repeat("\"one, two, three, four, five, six\"\n", 100_000), want: true},
-		"a boundary in the file": {disposition: called + `"a.png"`, content: "BOUNDARY\r\nContent-Disposition: form-data; filename=\"a.json\"\r\n\r\n" + objects},
-		"masks":                  {disposition: called + `"a.json"`, content: `[{"annotations":[{"result":[{"value":{"rle":[255,255,255,255]}}]}]}]`},
+		"JSON":                {disposition: called + `"a.json"`, content: objects},
+		"JSON in capitals":    {disposition: called + `"a.JSON"`, content: objects},
+		"a picture":           {disposition: called + `"a.png"`, content: objects, want: true},
+		"a picture of a bird": {disposition: called + `"Ein Vögelchen, (1).jpeg"`, content: objects + rows, want: true},
+		"without quotes":      {disposition: called + `a.json`, content: objects},
+		"two names":           {disposition: called + `"a.png"; filename*=UTF-8''a.json`, content: objects},
+		"an entity":           {disposition: called + `"a&#46;json;.png"`, content: objects},
+		"no name":             {disposition: `form-data; name="file"`, content: objects},
+		"no ending":           {disposition: called + `"json"`, content: objects},
+		"base64": {disposition: called + `"a.json"`, content: "W10=",
+			more: []string{"Content-Transfer-Encoding: base64"}},
+		"binary": {disposition: called + `"a.json"`, content: "[]",
+			more: []string{"Content-Transfer-Encoding: binary"}, want: true},
+		"rows":                  {disposition: called + `"a.csv"`, content: rows},
+		"lines":                 {disposition: called + `"a.txt"`, content: rows},
+		"lines of Unicode":      {disposition: called + `"a.txt"`, content: strings.Repeat("\u2028", 2_000_000)},
+		"few rows":              {disposition: called + `"a.tsv"`, content: rows[:500_000], want: true},
+		"a wide table":          {disposition: called + `"a.csv"`, content: wide},
+		"wide, with semicolons": {disposition: called + `"a.csv"`, content: strings.ReplaceAll(wide, ",", ";")},
+		"wide, after a blank":   {disposition: called + `"a.csv"`, content: "\n\r\n" + wide},
+		"wide, in quotes":       {disposition: called + `"a.csv"`, content: "\"a\nb\"," + wide},
+		"wide, a quote within":  {disposition: called + `"a.csv"`, content: "x\"y,\"a\n\"," + wide},
+		"wide, in quotes for ;": {disposition: called + `"a.csv"`, content: ";\",\";\n\"," + wide},
+		"quoted, and narrow": {disposition: called + `"a.csv"`, content: "\"a\",\"b \"\" c\"\n" +
+			strings.Repeat("1,\"long, long, long\"\n", 100_000), want: true},
+		"text with many commas": {disposition: called + `"a.csv"`, content: "text\n" +
+			strings.Repeat("\"one, two, three, four, five, six\"\n", 100_000), want: true},
+		"a boundary in the file": {disposition: called + `"a.png"`,
+			content: "BOUNDARY\r\nContent-Disposition: form-data; filename=\"a.json\"\r\n\r\n" + objects},
+		"masks": {disposition: called + `"a.json"`,
+			content: `[{"annotations":[{"result":[{"value":{"rle":[255,255,255,255]}}]}]}]`},
 	} {
 		boundary, form := uploaded(t, c.disposition, c.content, c.more...)
 		form = strings.ReplaceAll(form, "BOUNDARY", "x--"+boundary)

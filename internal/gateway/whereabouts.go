@@ -50,7 +50,8 @@ func (r reference) within(projects []int64) reference {
 // without review, it has the project's model predict for those that come. There are no
 // reviews in it, and it leaves out nothing else.
 func tasksOf(project int64) url.Values {
-	return url.Values{"project": {formatID(project)}, "review": {"true"}, "fields": {"task_only"}, "resolve_uri": {"false"}}
+	return url.Values{"project": {formatID(project)}, "review": {"true"}, "fields": {"task_only"},
+		"resolve_uri": {"false"}}
 }
 
 // oneTask is what a project says about a task.
@@ -80,7 +81,8 @@ func (u *Upstream) task(ctx context.Context, project, id int64, include string) 
 	case len(page.Tasks) == 1 && page.Tasks[0].ID == id && page.Tasks[0].Project == project:
 		return &page.Tasks[0], nil
 	}
-	return nil, &fault{http.StatusBadGateway, fmt.Errorf("asked for task %d of project %d, Label Studio told of others", id, project)}
+	return nil, &fault{http.StatusBadGateway,
+		fmt.Errorf("asked for task %d of project %d, Label Studio told of others", id, project)}
 }
 
 func (u *Upstream) hasTask(ctx context.Context, project, id int64) (bool, error) {
@@ -109,7 +111,8 @@ func (u *Upstream) existsAmong(ctx context.Context, projects []int64, id int64) 
 // canDo asks what may be done with a task, which does nothing, and is not found where there
 // is none.
 func (u *Upstream) canDo(ctx context.Context, id int64, among any) (bool, error) {
-	err := u.ask(ctx, http.MethodOptions, "/api/tasks/"+formatID(id)+"/", url.Values{"review": {"true"}}, among, &struct{}{})
+	err := u.ask(ctx, http.MethodOptions, "/api/tasks/"+formatID(id)+"/", url.Values{"review": {"true"}},
+		among, &struct{}{})
 	if roster.KindOf(err) == roster.NotFound {
 		return false, nil
 	}

@@ -43,7 +43,8 @@ func TestTasksOfOthersAreNotAskedAbout(t *testing.T) {
 	w := newWorld(t)
 	var asked atomic.Int64
 	w.fake.questioning(func(_ http.ResponseWriter, r *http.Request) bool {
-		if strings.Contains(r.URL.Path, "tasks") && r.URL.Query().Get("project") != "1" || strings.Contains(r.URL.Path, "projects/2") {
+		if strings.Contains(r.URL.Path, "tasks") && r.URL.Query().Get("project") != "1" ||
+			strings.Contains(r.URL.Path, "projects/2") {
 			asked.Add(1)
 		}
 		return false
@@ -93,13 +94,16 @@ func TestATaskIsFoundAmongManyProjects(t *testing.T) {
 		asked, _ := w.counted("/api/tasks/", nil)
 		for _, task := range []int64{99, 21} {
 			asked.Store(0)
-			if got := w.get(who, fmt.Sprintf("/api/tasks/%d/", task)); got.status != 404 && who != "owner" || asked.Load() > most && got.status == 404 {
+			if got := w.get(who, fmt.Sprintf("/api/tasks/%d/", task)); got.status != 404 && who != "owner" ||
+				asked.Load() > most && got.status == 404 {
 				t.Errorf("%s, task %d: %d, asked %d times", who, task, got.status, asked.Load())
 			}
 		}
 		for _, task := range []int64{1007, 1059, 1030, 11} {
 			asked.Store(0)
-			if got := w.send(who, "PATCH", fmt.Sprintf("/api/tasks/%d/", task), `{"meta":{}}`); got.status != 200 || asked.Load() > 20 { // the last eight at once, so their number varies
+			// the last eight at once, so their number varies
+			if got := w.send(who, "PATCH", fmt.Sprintf("/api/tasks/%d/", task), `{"meta":{}}`); got.status != 200 ||
+				asked.Load() > 20 {
 				t.Errorf("%s, task %d: %v, asked %d times", who, task, got, asked.Load())
 			}
 		}

@@ -79,7 +79,8 @@ func (a *Identity) Token(ctx context.Context, user int64) (string, error) {
 	token, err := a.Sealer.Open(sealed)
 	if err != nil {
 		return "", &roster.Error{Kind: roster.Invalid, Err: err,
-			Message: "The token cannot be shown: it was stored under another server key. It still works; reset it to see a new one."}
+			Message: "The token cannot be shown: it was stored under another server key. It still works; reset it to " +
+				"see a new one."}
 	}
 	return token, nil
 }
@@ -133,7 +134,8 @@ func (a *Identity) ResetMyToken(ctx context.Context) (string, error) {
 
 // Enroll makes a person and their membership in an organization. A seat of
 // the view-only type brings the role of that name.
-func (a *Identity) Enroll(ctx context.Context, organization int64, n roster.NewUser, source roster.RoleSource) (int64, error) {
+func (a *Identity) Enroll(ctx context.Context, organization int64, n roster.NewUser,
+	source roster.RoleSource) (int64, error) {
 	if err := core.ValidUser(&n); err != nil {
 		return 0, err
 	}
@@ -197,7 +199,8 @@ func (a *Identity) unclaimed(ctx context.Context, organization, person int64, em
 }
 
 // Claimed says of an e-mail that it is somebody else's userName.
-const Claimed = "The identity provider calls somebody else in the organization %s. Change that userName first. Nothing was changed."
+const Claimed = "The identity provider calls somebody else in the organization %s. Change that userName first. " +
+	"Nothing was changed."
 
 // CreateUser makes a person in the actor's organization.
 func (a *Identity) CreateUser(ctx context.Context, n roster.NewUser) (u roster.User, err error) {

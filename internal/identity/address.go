@@ -30,7 +30,9 @@ func (a *Identity) TellOddAddresses(ctx context.Context) error {
 				"user", o.User.ID, "email", o.User.Email, "other", o.Owner.ID, "other_email", o.Owner.Email)
 			continue
 		}
-		slog.WarnContext(ctx, "somebody has an e-mail address that nobody can be given any more, and cannot use single sign-on", "user", o.User.ID, "email", o.User.Email)
+		slog.WarnContext(ctx,
+			"somebody has an e-mail address that nobody can be given any more, and cannot use single sign-on", "user",
+			o.User.ID, "email", o.User.Email)
 	}
 	if more := len(odd) - mostTold; more > 0 {
 		slog.WarnContext(ctx, "more people have such an address: the console names them under Settings", "people", more)

@@ -27,7 +27,8 @@ func New(app *core.App, m *membership.Membership, secret []byte) (*Identity, err
 		return nil, err
 	}
 	signer, err := newSigner(secret)
-	return &Identity{App: app, db: core.StoreOf(app), config: app.Config(), membership: m, signer: signer, flows: flows}, err
+	return &Identity{App: app, db: core.StoreOf(app), config: app.Config(), membership: m, signer: signer,
+		flows: flows}, err
 }
 
 // On is the same within a transaction.

@@ -73,7 +73,8 @@ func (a *Identity) InvitePeople(ctx context.Context, invite roster.Invite) error
 
 // invitable checks what is asked for, and returns it as an invitation for
 // nobody yet, with whom it is for.
-func (a *Identity) invitable(ctx context.Context, who roster.Actor, invite roster.Invite) (i roster.Invitation, emails []string, err error) {
+func (a *Identity) invitable(ctx context.Context, who roster.Actor, invite roster.Invite) (i roster.Invitation,
+	emails []string, err error) {
 	if emails, err = cleanEmails(invite.Emails); err != nil {
 		return i, nil, err
 	}
@@ -192,7 +193,8 @@ func (a *Identity) mayInviteNow(ctx context.Context, who roster.Actor, more int)
 
 // letters is an invitation for each of the e-mails, with its own token and the
 // mail that brings it.
-func (a *Identity) letters(ctx context.Context, who roster.Actor, i roster.Invitation, emails []string) ([]store.NewInvitation, error) {
+func (a *Identity) letters(ctx context.Context, who roster.Actor, i roster.Invitation,
+	emails []string) ([]store.NewInvitation, error) {
 	org, err := a.db.Organization(ctx, who.OrganizationID)
 	if err != nil {
 		return nil, err
@@ -206,7 +208,8 @@ func (a *Identity) letters(ctx context.Context, who roster.Actor, i roster.Invit
 		token := core.NewToken()
 		i.Email = email
 		subject, text := a.invitationMail(org, by, i, token)
-		list[n] = store.NewInvitation{Invitation: i, Hash: core.TokenHash(token), Link: a.Sealer.Close(token), Subject: subject, Sealed: a.Sealer.Close(text)}
+		list[n] = store.NewInvitation{Invitation: i, Hash: core.TokenHash(token), Link: a.Sealer.Close(token),
+			Subject: subject, Sealed: a.Sealer.Close(text)}
 	}
 	return list, nil
 }
@@ -239,7 +242,8 @@ func (a *Identity) RevokeInvitation(ctx context.Context, email string) error {
 
 // Invitations is one page of the organization's invitations, newest first, and
 // how many there are in all. Who does not see all people sees their own.
-func (a *Identity) Invitations(ctx context.Context, f roster.InvitationFilter, page roster.Page) (list []roster.Invitation, total int, err error) {
+func (a *Identity) Invitations(ctx context.Context, f roster.InvitationFilter,
+	page roster.Page) (list []roster.Invitation, total int, err error) {
 	who, err := a.May(ctx, core.Invite)
 	if err != nil {
 		return nil, 0, err

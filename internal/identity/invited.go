@@ -22,7 +22,8 @@ func (a *Identity) MailReaches() bool {
 }
 
 // InvitationList is Invitations with who made them and what the actor may do about them.
-func (a *Identity) InvitationList(ctx context.Context, f roster.InvitationFilter, page roster.Page) (rows []Waiting, total int, err error) {
+func (a *Identity) InvitationList(ctx context.Context, f roster.InvitationFilter,
+	page roster.Page) (rows []Waiting, total int, err error) {
 	err = a.View(ctx, func(tx *Identity) error {
 		who, err := core.ActorOf(ctx)
 		if err != nil {
@@ -49,7 +50,8 @@ func (a *Identity) InvitationList(ctx context.Context, f roster.InvitationFilter
 // waiting reads an invitation that is open or expired, and its link, sealed: one that the
 // actor sees in the list and may revoke. NotFound, or NotAllowed where it was accepted or
 // revoked meanwhile.
-func (a *Identity) waiting(ctx context.Context, id int64) (i roster.Invitation, link []byte, who roster.Actor, err error) {
+func (a *Identity) waiting(ctx context.Context, id int64) (i roster.Invitation, link []byte,
+	who roster.Actor, err error) {
 	if who, err = a.May(ctx, core.Invite); err != nil {
 		return i, nil, who, err
 	}
@@ -63,7 +65,8 @@ func (a *Identity) waiting(ctx context.Context, id int64) (i roster.Invitation, 
 	case roster.InvitationAccepted:
 		err = roster.Errorf(roster.NotAllowed, "%s has accepted the invitation. Nothing was changed.", i.Email)
 	case roster.InvitationRevoked:
-		err = roster.Errorf(roster.NotAllowed, "The invitation of %s was revoked, or a newer one took its place. Nothing was changed.", i.Email)
+		err = roster.Errorf(roster.NotAllowed,
+			"The invitation of %s was revoked, or a newer one took its place. Nothing was changed.", i.Email)
 	default:
 		err = core.MayRevoke(who, i)
 	}
@@ -83,7 +86,8 @@ func (a *Identity) Resend(ctx context.Context, id int64) (i roster.Invitation, e
 		if i, _, _, err = tx.waiting(ctx, id); err != nil {
 			return err
 		}
-		again := roster.Invite{Emails: []string{i.Email}, Role: i.Role, UserType: i.UserType, Projects: i.Projects, Workspaces: i.Workspaces}
+		again := roster.Invite{Emails: []string{i.Email}, Role: i.Role, UserType: i.UserType, Projects: i.Projects,
+			Workspaces: i.Workspaces}
 		if i.UserType == roster.SeatViewOnly {
 			again.Role = ""
 		}
@@ -111,7 +115,8 @@ func (a *Identity) InvitationLink(ctx context.Context, id int64) (i roster.Invit
 		token, err := tx.Sealer.Open(sealed)
 		if err != nil {
 			return roster.Errorf(roster.NotAllowed,
-				"The link of this invitation is not kept: it is from before, or the server has another key since. Send it again for a new link.")
+				"The link of this invitation is not kept: it is from before, or the server has another key since. Send it "+
+					"again for a new link.")
 		}
 		link = tx.config.URL + InvitePath(token)
 		return nil
@@ -131,7 +136,8 @@ func (a *Identity) mayHandOn(ctx context.Context, who roster.Actor, i roster.Inv
 	if err != nil {
 		return err
 	}
-	const why = "%s has an account from before, and whoever opens this link chooses its password. It goes to their mailbox only."
+	const why = "%s has an account from before, and whoever opens this link chooses its password. It goes to their " +
+		"mailbox only."
 	m, err := a.db.Membership(ctx, i.OrganizationID, u.ID)
 	if err != nil && roster.KindOf(err) != roster.NotFound {
 		return err

@@ -49,7 +49,8 @@ func (a *Identity) Invited(ctx context.Context, token string) (w Welcome, err er
 func (a *Identity) byLink(ctx context.Context, token string) (w Welcome, err error) {
 	org, err := a.db.OrganizationByToken(ctx, token)
 	if roster.KindOf(err) == roster.NotFound {
-		return w, roster.Errorf(roster.Forbidden, "This invitation is not known, or its link was replaced by another. Ask for a new one.")
+		return w, roster.Errorf(roster.Forbidden,
+			"This invitation is not known, or its link was replaced by another. Ask for a new one.")
 	}
 	w.OrganizationID, w.Organization = org.ID, org.Title
 	w.Role, w.UserType = roster.RoleNotActivated, roster.SeatStandard
@@ -72,7 +73,8 @@ func closed(state roster.InvitationState) error {
 // they were invited to, as far as who invited them may still give it, and is
 // signed in; by the organization's link they wait for a role, and there is no
 // session. From is the network address it is asked from.
-func (a *Identity) Join(ctx context.Context, token string, j roster.Joining, from string) (s roster.Session, err error) {
+func (a *Identity) Join(ctx context.Context, token string, j roster.Joining,
+	from string) (s roster.Session, err error) {
 	if err := a.Limits.Address(from, a.Now()); err != nil {
 		return s, err
 	}
@@ -99,12 +101,15 @@ func (a *Identity) joinByLink(ctx context.Context, w Welcome, j roster.Joining) 
 	if err != nil {
 		return err
 	}
-	self := roster.Actor{UserID: id, OrganizationID: w.OrganizationID, Role: w.Role, Credential: roster.CredentialInvitation}
-	return a.RecordJoin(roster.WithActor(ctx, self), roster.OpJoin, roster.Outcome{UserID: id, Result: roster.Created, RoleAfter: w.Role})
+	self := roster.Actor{UserID: id, OrganizationID: w.OrganizationID, Role: w.Role,
+		Credential: roster.CredentialInvitation}
+	return a.RecordJoin(roster.WithActor(ctx, self), roster.OpJoin,
+		roster.Outcome{UserID: id, Result: roster.Created, RoleAfter: w.Role})
 }
 
 func newcomer(w Welcome, email string, j roster.Joining) roster.NewUser {
-	return roster.NewUser{Email: email, FirstName: j.FirstName, LastName: j.LastName, Password: j.Password, Role: w.Role, UserType: w.UserType}
+	return roster.NewUser{Email: email, FirstName: j.FirstName, LastName: j.LastName, Password: j.Password,
+		Role: w.Role, UserType: w.UserType}
 }
 
 // joinByMail makes a person a member, in the name of who invited them.
@@ -146,8 +151,10 @@ func (a *Identity) inNameOf(ctx context.Context, i roster.Invitation) (context.C
 		return ctx, err
 	}
 	who.Credential = roster.CredentialInvitation
-	if who.OrganizationID != i.OrganizationID || core.May(who, core.Invite, nil) != nil || core.MayChange(who, i.Role) != nil {
-		return ctx, roster.Errorf(roster.Forbidden, "The person who invited you may not do so any more. Ask for a new invitation.")
+	if who.OrganizationID != i.OrganizationID || core.May(who, core.Invite, nil) != nil ||
+		core.MayChange(who, i.Role) != nil {
+		return ctx, roster.Errorf(roster.Forbidden,
+			"The person who invited you may not do so any more. Ask for a new invitation.")
 	}
 	return roster.WithActor(ctx, who), nil
 }

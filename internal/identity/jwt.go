@@ -38,7 +38,8 @@ type claims struct {
 }
 
 func newClaims(kind, id string, user int64, from, until time.Time) claims {
-	return claims{kind, jwt.RegisteredClaims{ID: id, IssuedAt: jwt.NewNumericDate(from), ExpiresAt: jwt.NewNumericDate(until)}, user}
+	return claims{kind, jwt.RegisteredClaims{ID: id, IssuedAt: jwt.NewNumericDate(from),
+		ExpiresAt: jwt.NewNumericDate(until)}, user}
 }
 
 // personalID is the id of the personal access token that c is or was got for.
@@ -71,7 +72,8 @@ func (s signer) read(text, kind string, now time.Time) (claims, error) {
 	if len(text) > longestJWT {
 		return c, badJWT
 	}
-	parser := jwt.NewParser(jwt.WithValidMethods([]string{"HS256"}), jwt.WithExpirationRequired(), jwt.WithStrictDecoding(),
+	parser := jwt.NewParser(jwt.WithValidMethods([]string{"HS256"}), jwt.WithExpirationRequired(),
+		jwt.WithStrictDecoding(),
 		jwt.WithTimeFunc(func() time.Time { return now }))
 	_, err := parser.ParseWithClaims(text, &c, func(*jwt.Token) (any, error) { return s.key, nil })
 	switch {

@@ -35,12 +35,14 @@ func (a *Identity) DeliverMail(ctx context.Context, send func(context.Context, r
 	return len(letters), nil
 }
 
-func (a *Identity) deliver(ctx context.Context, letter store.SealedMail, send func(context.Context, roster.Mail) error) error {
+func (a *Identity) deliver(ctx context.Context, letter store.SealedMail,
+	send func(context.Context, roster.Mail) error) error {
 	text, err := a.Sealer.Open(letter.Sealed)
 	if err != nil { // no later attempt could read it either
 		return a.db.MailFailed(ctx, letter.ID, "It was written under another server key. Invite again.", time.Time{})
 	}
-	err = send(ctx, roster.Mail{ID: letter.ID, Recipient: letter.Recipient, Subject: letter.Subject, Text: text, Attempts: letter.Attempts})
+	err = send(ctx, roster.Mail{ID: letter.ID, Recipient: letter.Recipient, Subject: letter.Subject, Text: text,
+		Attempts: letter.Attempts})
 	switch {
 	case err == nil:
 		return a.db.MailSent(ctx, letter.ID, a.Now(), a.config.Transport.Prints)
@@ -51,13 +53,15 @@ func (a *Identity) deliver(ctx context.Context, letter store.SealedMail, send fu
 	if tried := letter.Attempts + 1; tried < mailAttempts {
 		next = a.Now().Add(time.Minute << letter.Attempts)
 	}
-	slog.WarnContext(ctx, "mail was not sent", "mail", letter.ID, "attempt", letter.Attempts+1, "again", !next.IsZero(), "error", err)
+	slog.WarnContext(ctx, "mail was not sent", "mail", letter.ID, "attempt", letter.Attempts+1, "again",
+		!next.IsZero(), "error", err)
 	return a.db.MailFailed(ctx, letter.ID, core.Shortened(core.OneLine(err.Error()), 500), next)
 }
 
 // invitationMail is what brings an invitation. The names in it were written by
 // people: each stays on its line.
-func (a *Identity) invitationMail(org roster.Organization, by roster.User, i roster.Invitation, token string) (subject, text string) {
+func (a *Identity) invitationMail(org roster.Organization, by roster.User, i roster.Invitation,
+	token string) (subject, text string) {
 	title := core.Shortened(core.OneLine(org.Title), 100)
 	subject = fmt.Sprintf("Invitation to %s", title)
 	text = fmt.Sprintf(`Hello,

@@ -34,14 +34,17 @@ func (a *Identity) TestMail(ctx context.Context) (string, error) {
 		return "", roster.Errorf(roster.Invalid, "The test mail was not sent: this server was not told how mail goes out.")
 	}
 	letter := roster.Mail{Recipient: u.Email, Subject: "Roster can send mail",
-		Text: fmt.Sprintf("Hello,\n\nthis is the test that you asked for in the settings of Roster at %s. Nothing else is to do.\n", a.config.URL)}
+		Text: fmt.Sprintf("Hello,\n\nthis is the test that you asked for in the settings of Roster at %s. Nothing "+
+			"else is to do.\n", a.config.URL)}
 	if err := a.config.Transport.Send(ctx, letter); err != nil {
-		return "", roster.Errorf(roster.Invalid, "The test mail was not sent. The mail server says: %s", core.Shortened(core.OneLine(err.Error()), 500))
+		return "", roster.Errorf(roster.Invalid, "The test mail was not sent. The mail server says: %s",
+			core.Shortened(core.OneLine(err.Error()), 500))
 	}
 	if a.config.Transport.Prints {
 		return "The test mail was printed where the server runs. It reaches nobody.", nil
 	}
-	return fmt.Sprintf("The mail server took the test mail to %s. If it does not arrive, look among the spam.", u.Email), nil
+	return fmt.Sprintf("The mail server took the test mail to %s. If it does not arrive, look among the spam.",
+		u.Email), nil
 }
 
 // RetryMail has a letter sent now that waits for a later attempt. One that is
@@ -53,7 +56,8 @@ func (a *Identity) RetryMail(ctx context.Context, id int64) error {
 	}
 	waits, err := a.db.RetryMail(ctx, who.OrganizationID, id, a.Now())
 	if err == nil && !waits {
-		err = roster.Errorf(roster.NotAllowed, "This letter does not wait any more: it was sent, given up or taken back. Nothing was changed.")
+		err = roster.Errorf(roster.NotAllowed,
+			"This letter does not wait any more: it was sent, given up or taken back. Nothing was changed.")
 	}
 	return err
 }

@@ -76,9 +76,11 @@ func proves(ctx context.Context, hash, password string) (bool, error) {
 func MaySignIn(who roster.Actor) error {
 	switch {
 	case who.Role == "":
-		return roster.Errorf(roster.Forbidden, "Your account was deleted from the organization. Ask an administrator to invite you again.")
+		return roster.Errorf(roster.Forbidden,
+			"Your account was deleted from the organization. Ask an administrator to invite you again.")
 	case who.Role == roster.RoleNotActivated:
-		return roster.Errorf(roster.Forbidden, "You have joined, but nobody gave you a role yet. Ask an administrator for one.")
+		return roster.Errorf(roster.Forbidden,
+			"You have joined, but nobody gave you a role yet. Ask an administrator for one.")
 	case Working(who) != nil:
 		return roster.Errorf(roster.Forbidden, "Your account is deactivated. Ask an administrator.")
 	}
@@ -102,7 +104,8 @@ const seenEvery = 10 * time.Second
 // AuthenticateSession finds out whose session this is. Unsigned when it is
 // nobody's, when the organization's policy has ended it, or when its person
 // may not act.
-func (a *Identity) AuthenticateSession(ctx context.Context, token string, in ...*roster.Standing) (roster.Actor, error) {
+func (a *Identity) AuthenticateSession(ctx context.Context, token string,
+	in ...*roster.Standing) (roster.Actor, error) {
 	who, seen, err := a.db.ActorBySession(ctx, core.TokenHash(token), a.Now(), in...)
 	if roster.KindOf(err) == roster.NotFound {
 		return who, roster.Errorf(roster.Unsigned, "Your session has ended. Sign in again.")
@@ -148,8 +151,10 @@ func (a *Identity) SessionPolicy(ctx context.Context) (roster.SessionPolicy, err
 const maxMinutes = 1<<31 - 1
 
 // UpdateSessionPolicy changes it, for sessions under way too.
-func (a *Identity) UpdateSessionPolicy(ctx context.Context, patch roster.SessionPolicyPatch) (p roster.SessionPolicy, err error) {
-	for field, minutes := range map[string]*int{"max_session_age": patch.MaxAge, "max_time_between_activity": patch.MaxIdle} {
+func (a *Identity) UpdateSessionPolicy(ctx context.Context,
+	patch roster.SessionPolicyPatch) (p roster.SessionPolicy, err error) {
+	for field, minutes := range map[string]*int{"max_session_age": patch.MaxAge,
+		"max_time_between_activity": patch.MaxIdle} {
 		if minutes != nil && (*minutes < 1 || *minutes > maxMinutes) {
 			return p, roster.InvalidField(field, "Must be from 1 to %d minutes.", maxMinutes)
 		}

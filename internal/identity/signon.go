@@ -61,7 +61,8 @@ func (a *Identity) BeginSignOn(ctx context.Context, next, from string) (s SignOn
 
 // SignOn begins a session for who comes back from the identity provider, with
 // what BeginSignOn gave the browser. It returns where they wanted to go.
-func (a *Identity) SignOn(ctx context.Context, sealed string, answer roster.SignOnAnswer, from string) (s roster.Session, next string, err error) {
+func (a *Identity) SignOn(ctx context.Context, sealed string, answer roster.SignOnAnswer,
+	from string) (s roster.Session, next string, err error) {
 	if a.config.SignOn == nil {
 		return s, "", noSignOn
 	}
@@ -77,7 +78,8 @@ func (a *Identity) SignOn(ctx context.Context, sealed string, answer roster.Sign
 		return s, "", err
 	}
 	if answer.Issuer != "" && answer.Issuer != identity.Issuer {
-		return s, "", roster.Errorf(roster.Forbidden, "The answer came from another identity provider. Nobody was signed in; try again.")
+		return s, "", roster.Errorf(roster.Forbidden,
+			"The answer came from another identity provider. Nobody was signed in; try again.")
 	}
 	s, err = a.signInAs(ctx, identity)
 	return s, flow.Next, err
@@ -88,10 +90,12 @@ func (a *Identity) SignOn(ctx context.Context, sealed string, answer roster.Sign
 func (a *Identity) returned(sealed string, answer roster.SignOnAnswer) (flow signOn, err error) {
 	text, err := a.flows.Open([]byte(sealed))
 	if err != nil || json.Unmarshal([]byte(text), &flow) != nil || answer.State == "" || answer.State != flow.State {
-		return flow, roster.Errorf(roster.Forbidden, "This answer does not belong to a sign-in that began in this browser. Nobody was signed in; try again.")
+		return flow, roster.Errorf(roster.Forbidden,
+			"This answer does not belong to a sign-in that began in this browser. Nobody was signed in; try again.")
 	}
 	if !a.Now().Before(flow.Until) {
-		return flow, roster.Errorf(roster.Forbidden, "Signing in took longer than %d minutes. Nobody was signed in; try again.", signOnTTL/time.Minute)
+		return flow, roster.Errorf(roster.Forbidden,
+			"Signing in took longer than %d minutes. Nobody was signed in; try again.", signOnTTL/time.Minute)
 	}
 	if answer.Error != "" {
 		return flow, roster.Errorf(roster.Forbidden, "%s did not sign you in: %s.", a.SignOnName(), reason(answer))
@@ -163,7 +167,8 @@ func (a *Identity) identified(ctx context.Context, id roster.Identity) (user int
 		return 0, a.noEmail()
 	}
 	if !id.EmailVerified {
-		return 0, roster.Errorf(roster.Forbidden, "%s has not verified that %s is your e-mail address. Verify it there, then sign in again.", a.SignOnName(), email)
+		return 0, roster.Errorf(roster.Forbidden,
+			"%s has not verified that %s is your e-mail address. Verify it there, then sign in again.", a.SignOnName(), email)
 	}
 	u, err := a.db.UserByEmail(ctx, email)
 	if roster.KindOf(err) == roster.NotFound {
@@ -174,7 +179,9 @@ func (a *Identity) identified(ctx context.Context, id roster.Identity) (user int
 	}
 	err = a.db.AddIdentity(ctx, u.ID, id.Issuer, id.Subject, a.Now())
 	if roster.KindOf(err) == roster.Exists {
-		err = roster.Errorf(roster.Forbidden, "The account of %s belongs to somebody else at %s, who had this e-mail before. Ask an administrator.", email, a.SignOnName())
+		err = roster.Errorf(roster.Forbidden,
+			"The account of %s belongs to somebody else at %s, who had this e-mail before. Ask an administrator.", email,
+			a.SignOnName())
 	}
 	return u.ID, err
 }
@@ -214,7 +221,9 @@ func (a *Identity) linkedRight(ctx context.Context, user int64, proven bool, id 
 	case store.Fold(u.Email) != store.Fold(id.Email):
 		return nil
 	}
-	return roster.Errorf(roster.Forbidden, "%s says that your e-mail address is %s, and your account's is %s, which is another one. Ask an administrator to unlink them.",
+	return roster.Errorf(roster.Forbidden,
+		"%s says that your e-mail address is %s, and your account's is %s, which is another one. Ask an administrator "+
+			"to unlink them.",
 		a.SignOnName(), id.Email, u.Email)
 }
 
@@ -222,7 +231,8 @@ func (a *Identity) linkedRight(ctx context.Context, user int64, proven bool, id 
 // with its default role.
 func (a *Identity) comeBySignOn(ctx context.Context, email string, id roster.Identity) (user int64, err error) {
 	if a.config.SignOnKnownOnly {
-		return 0, roster.Errorf(roster.Forbidden, "There is no account for %s. Ask an administrator for an invitation.", email)
+		return 0, roster.Errorf(roster.Forbidden,
+			"There is no account for %s. Ask an administrator for an invitation.", email)
 	}
 	if core.RefusedEmail(email) {
 		return 0, a.badEmail(id)
@@ -235,12 +245,14 @@ func (a *Identity) comeBySignOn(ctx context.Context, email string, id roster.Ide
 	if err != nil {
 		return 0, err
 	}
-	n := roster.NewUser{Email: email, FirstName: core.Shortened(core.OneLine(id.FirstName), 256), LastName: core.Shortened(core.OneLine(id.LastName), 256), Role: org.DefaultRole}
+	n := roster.NewUser{Email: email, FirstName: core.Shortened(core.OneLine(id.FirstName), 256),
+		LastName: core.Shortened(core.OneLine(id.LastName), 256), Role: org.DefaultRole}
 	if user, err = a.Enroll(ctx, org.ID, n, roster.SourceSAML); err != nil { // the wire's word for single sign-on
 		return 0, err
 	}
 	ctx = roster.WithActor(ctx, signingOn(user, org.ID))
-	return user, a.RecordJoin(ctx, roster.OpJoin, roster.Outcome{UserID: user, Result: roster.Created, RoleAfter: org.DefaultRole})
+	return user, a.RecordJoin(ctx, roster.OpJoin, roster.Outcome{UserID: user, Result: roster.Created,
+		RoleAfter: org.DefaultRole})
 }
 
 func signingOn(user, organization int64) roster.Actor {
@@ -254,7 +266,9 @@ const maxClaimedGroups = 1000
 // them what those come to. Who was deactivated by hand stays so.
 func (a *Identity) claimGroups(ctx context.Context, user int64, names []string) error {
 	if len(names) > maxClaimedGroups {
-		return roster.Errorf(roster.Forbidden, "%s says that you are in more than %d groups. Ask an administrator to have it send those that matter.", a.SignOnName(), maxClaimedGroups)
+		return roster.Errorf(roster.Forbidden,
+			"%s says that you are in more than %d groups. Ask an administrator to have it send those that matter.",
+			a.SignOnName(), maxClaimedGroups)
 	}
 	who, err := a.db.ActorByUser(ctx, user)
 	if err != nil || who.Role == "" {
@@ -271,7 +285,9 @@ func (a *Identity) claimGroups(ctx context.Context, user int64, names []string) 
 		return err
 	}
 	// no mapping is of a name that is longer, or of two lines
-	names = slices.DeleteFunc(slices.Clone(names), func(name string) bool { return name == "" || core.ValidLine("group", name, 256) != nil })
+	names = slices.DeleteFunc(slices.Clone(names), func(name string) bool {
+		return name == "" || core.ValidLine("group", name, 256) != nil
+	})
 	if err := a.db.SetClaimedGroups(ctx, who.OrganizationID, user, names); err != nil {
 		return err
 	}

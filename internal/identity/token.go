@@ -133,7 +133,9 @@ func (a *Identity) CreatePersonalToken(ctx context.Context, user int64) (roster.
 
 // ResetPersonalToken is the same in place of what they have.
 func (a *Identity) ResetPersonalToken(ctx context.Context, user int64) (roster.PersonalToken, error) {
-	return a.newPersonalToken(ctx, user, func(tx *Identity) error { return tx.db.RevokePersonalTokens(ctx, user, tx.Now()) })
+	return a.newPersonalToken(ctx, user, func(tx *Identity) error {
+		return tx.db.RevokePersonalTokens(ctx, user, tx.Now())
+	})
 }
 
 // RotatePersonalToken ends the actor's personal access token with this text
@@ -164,7 +166,8 @@ func (a *Identity) RevokePersonalToken(ctx context.Context, text string) error {
 }
 
 // newPersonalToken makes one once first has made room for it.
-func (a *Identity) newPersonalToken(ctx context.Context, user int64, first func(tx *Identity) error) (t roster.PersonalToken, err error) {
+func (a *Identity) newPersonalToken(ctx context.Context, user int64,
+	first func(tx *Identity) error) (t roster.PersonalToken, err error) {
 	err = a.Update(ctx, func(tx *Identity) error {
 		who, err := tx.db.ActorByUser(ctx, user)
 		if err != nil {
@@ -199,7 +202,8 @@ func (a *Identity) issue(ctx context.Context, user int64, days int) (roster.Pers
 		return roster.PersonalToken{}, err
 	}
 	return roster.PersonalToken{Text: text, CreatedAt: from, ExpiresAt: until},
-		a.db.AddPersonalToken(ctx, user, store.PersonalToken{Hash: core.TokenHash(id), Sealed: a.Sealer.Close(id), CreatedAt: from, ExpiresAt: until})
+		a.db.AddPersonalToken(ctx, user, store.PersonalToken{Hash: core.TokenHash(id), Sealed: a.Sealer.Close(id),
+			CreatedAt: from, ExpiresAt: until})
 }
 
 // TokenSettings is which tokens the actor's organization takes.
@@ -219,7 +223,8 @@ type TokenSettingsChange struct {
 
 // SetTokenSettings changes which tokens the actor's organization takes, from
 // the next request on. How long a token lives is decided when it is made.
-func (a *Identity) SetTokenSettings(ctx context.Context, change TokenSettingsChange) (s roster.TokenSettings, err error) {
+func (a *Identity) SetTokenSettings(ctx context.Context,
+	change TokenSettingsChange) (s roster.TokenSettings, err error) {
 	if change.TTLDays < 1 || change.TTLDays > roster.MaxTokenDays {
 		return s, roster.InvalidField("api_token_ttl_days", "Ensure this value is between 1 and %d.", roster.MaxTokenDays)
 	}
@@ -255,7 +260,8 @@ func (a *Identity) leavesAWayIn(ctx context.Context, organization int64, s roste
 	can, err := a.db.OwnerCanSignIn(ctx, organization, a.config.SignOn != nil)
 	if err == nil && !can {
 		err = roster.InvalidField("legacy_api_tokens_enabled",
-			"Without any tokens nobody could undo this: no Owner has a password, or has used single sign-on. Set the Owner's password first. Nothing was changed.")
+			"Without any tokens nobody could undo this: no Owner has a password, or has used single sign-on. Set the "+
+				"Owner's password first. Nothing was changed.")
 	}
 	return err
 }

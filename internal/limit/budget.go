@@ -27,7 +27,9 @@ type Budget struct {
 const Free = 64 << 10
 
 // errFull refuses what the budget has no room for.
-var errFull = &roster.Error{Kind: roster.Busy, Message: "Too many large requests are being read at once. Nothing was changed; try again in a moment."}
+var errFull = &roster.Error{
+	Kind: roster.Busy, Message: "Too many large requests are being read at once. Nothing was changed; try " +
+		"again in a moment."}
 
 // Hold counts what is read of a body for name, until Release. Reading more than
 // there is room for is an error of the kind Busy.
@@ -79,8 +81,9 @@ func Weigh(r *http.Request, values int) error {
 	}
 	weight := int64(values) * valueWeight
 	if most := h.budget.Each + Free; h.budget.All > 0 && h.bytes+weight > most {
-		return roster.Errorf(roster.TooLarge, "The request holds %d fields and values, which are too many to be read at once. "+
-			"Send it in parts. Nothing was changed.", values)
+		return roster.Errorf(roster.TooLarge,
+			"The request holds %d fields and values, which are too many to be read at once. "+
+				"Send it in parts. Nothing was changed.", values)
 	}
 	return h.count(weight)
 }
@@ -140,7 +143,8 @@ func Plain(r *http.Request) error {
 	if coding == "" || strings.EqualFold(coding, "identity") {
 		return nil
 	}
-	return roster.Errorf(roster.Unsupported, "The request body is encoded as %q. Send it as it is. Nothing was changed.", coding)
+	return roster.Errorf(roster.Unsupported,
+		"The request body is encoded as %q. Send it as it is. Nothing was changed.", coding)
 }
 
 // ReadAll reads a request's whole body, of at most so many bytes: TooLarge beyond,
@@ -152,10 +156,12 @@ func ReadAll(w http.ResponseWriter, r *http.Request, most int64) ([]byte, error)
 	}
 	raw, err := io.ReadAll(http.MaxBytesReader(w, r.Body, most))
 	if tooLarge, ok := errors.AsType[*http.MaxBytesError](err); ok {
-		return nil, roster.Errorf(roster.TooLarge, "The request body is larger than %s. Nothing was changed.", size(tooLarge.Limit))
+		return nil, roster.Errorf(roster.TooLarge, "The request body is larger than %s. Nothing was changed.",
+			size(tooLarge.Limit))
 	}
 	if err != nil && roster.KindOf(err) == roster.Internal {
-		err = &roster.Error{Kind: roster.Invalid, Message: "The request body did not arrive whole. Nothing was changed.", Err: err}
+		err = &roster.Error{Kind: roster.Invalid,
+			Message: "The request body did not arrive whole. Nothing was changed.", Err: err}
 	}
 	return raw, err
 }

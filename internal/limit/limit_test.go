@@ -93,7 +93,8 @@ func TestManyNames(t *testing.T) {
 }
 
 func TestRateText(t *testing.T) {
-	for text, want := range map[string]Rate{"5/s": {5, time.Second}, "300/min": {300, time.Minute}, "20/h": {20, time.Hour}, "off": {}} {
+	for text, want := range map[string]Rate{"5/s": {5, time.Second}, "300/min": {300, time.Minute},
+		"20/h": {20, time.Hour}, "off": {}} {
 		r := Rate{1, 1}
 		if err := r.UnmarshalText([]byte(text)); err != nil || r != want {
 			t.Errorf("%s: %v %v", text, r, err)

@@ -100,7 +100,9 @@ func (c *call) version(nothing) (map[string]any, error) {
 	v := c.api.version
 	return map[string]any{
 		"release": v, "edition": "Community", "roster": map[string]string{"version": v},
-		"label-studio-os-package": map[string]string{}, "label-studio-os-backend": map[string]string{}, "label-studio-frontend": map[string]string{},
-		"dm2": map[string]string{}, "label-studio-converter": map[string]string{}, "backend": map[string]string{}, "lsf": map[string]string{},
+		"label-studio-os-package": map[string]string{}, "label-studio-os-backend": map[string]string{},
+		"label-studio-frontend": map[string]string{},
+		"dm2":                   map[string]string{}, "label-studio-converter": map[string]string{},
+		"backend": map[string]string{}, "lsf": map[string]string{},
 	}, nil
 }

@@ -50,8 +50,9 @@ type activityExtras struct {
 
 func activityOf(a roster.Activity) activityJSON {
 	return activityJSON{
-		ID: a.ID, Datetime: stamp(a.At), OrganizationID: a.OrganizationID, UserID: a.UserID, Email: a.Email, UserSession: orNothing(a.Session),
-		ProjectID: nullable(a.ProjectID), WorkspaceOwner: nullable(a.WorkspaceOwner),
+		ID: a.ID, Datetime: stamp(a.At), OrganizationID: a.OrganizationID, UserID: a.UserID, Email: a.Email,
+		UserSession: orNothing(a.Session),
+		ProjectID:   nullable(a.ProjectID), WorkspaceOwner: nullable(a.WorkspaceOwner),
 		Method: a.Method, URL: a.URL, Status: strconv.Itoa(a.Status), Duration: a.Duration.Milliseconds(),
 		Address: a.Address, UserAgent: a.UserAgent, Referer: a.Referer,
 		ExtraData: activityExtras{a.RequestID, nullable(a.WorkspaceID)},

@@ -31,7 +31,8 @@ func TestStrangersSendNoLargeBodies(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, target := range []string{
-			"DELETE /api/projects/1/members/bulk/?all=true", "POST /api/projects/1/members/", "POST /api/roster/projects/1/members/bulk/preview",
+			"DELETE /api/projects/1/members/bulk/?all=true", "POST /api/projects/1/members/",
+			"POST /api/roster/projects/1/members/bulk/preview",
 			"PATCH /api/projects/1/", "POST /api/workspaces/1/memberships/bulk/", "POST /api/projects/1/tasks/assignees/",
 		} {
 			method, path, _ := strings.Cut(target, " ")

@@ -90,11 +90,13 @@ func TestManyUnknownIDs(t *testing.T) {
 		if answer.Code != http.StatusOK || strings.TrimSpace(answer.Body.String()) != `{"unassignments":1}` {
 			t.Fatalf("%d %.200s", answer.Code, answer.Body)
 		}
-		detail := w.must(http.StatusOK, "GET", "/api/roster/operations/"+answer.Header().Get("Roster-Operation")+"/?page_size=1000", w.Owner, nil)
+		detail := w.must(http.StatusOK, "GET", "/api/roster/operations/"+answer.Header().Get("Roster-Operation")+
+			"/?page_size=1000", w.Owner, nil)
 		shown, _ := at(detail, "outcomes", "results").([]any)
 		if at(detail, "counts", "unknown") != float64(many) || at(detail, "unnamed") != float64(many-100) ||
 			at(detail, "outcomes", "count") != 101.0 || len(shown) != 101 || at(detail, "outcomes", "next") != nil {
-			t.Errorf("%v, unnamed %v, %v outcomes, %d shown", at(detail, "counts"), at(detail, "unnamed"), at(detail, "outcomes", "count"), len(shown))
+			t.Errorf("%v, unnamed %v, %v outcomes, %d shown", at(detail, "counts"), at(detail, "unnamed"),
+				at(detail, "outcomes", "count"), len(shown))
 		}
 	})
 }
@@ -108,12 +110,16 @@ func TestDeepJSONIsRefused(t *testing.T) {
 	person := w.Person("AN")
 	for _, deep := range []int{roster.MostNested, 9_990} {
 		w.refused("non_field_errors", "PATCH", "/api/current-user", person, `{"custom_hotkeys":`+nested(deep)+`}`)
-		w.refused("non_field_errors", "POST", fmt.Sprintf("/api/projects/%d/import", project), w.Owner, `[{"data":`+nested(deep)+`}]`)
-		w.refused("non_field_errors", "PATCH", fmt.Sprintf("/api/projects/%d", project), w.Owner, `{"control_weights":`+nested(deep)+`}`)
-		w.refused("filters", "GET", fmt.Sprintf("/api/organizations/%d/memberships?filters=", w.Org)+url.QueryEscape(nested(deep+1)), w.Owner, nil)
+		w.refused("non_field_errors", "POST", fmt.Sprintf("/api/projects/%d/import", project), w.Owner, `[{"data":`+
+			nested(deep)+`}]`)
+		w.refused("non_field_errors", "PATCH", fmt.Sprintf("/api/projects/%d", project), w.Owner,
+			`{"control_weights":`+nested(deep)+`}`)
+		w.refused("filters", "GET", fmt.Sprintf("/api/organizations/%d/memberships?filters=", w.Org)+
+			url.QueryEscape(nested(deep+1)), w.Owner, nil)
 	}
 	w.refused("custom_hotkeys", "PATCH", "/api/current-user/hotkeys", person, `{"custom_hotkeys":`+nested(6)+`}`)
-	w.must(http.StatusOK, "PATCH", "/api/current-user/hotkeys", person, `{"custom_hotkeys":{"annotation:submit":{"key":"ctrl+{[","active":true}}}`)
+	w.must(http.StatusOK, "PATCH", "/api/current-user/hotkeys", person,
+		`{"custom_hotkeys":{"annotation:submit":{"key":"ctrl+{[","active":true}}}`)
 }
 
 // Hotkeys that were kept before are not shown where they are too deep, so that
@@ -142,17 +148,20 @@ func TestWhatIsKeptHasABound(t *testing.T) {
 	w := small(t)
 	project := w.Project("Street signs", 0)
 	keyed := func(first, n int) *httptest.ResponseRecorder {
-		r := httptest.NewRequest("POST", fmt.Sprintf("/api/projects/%d/members/bulk/", project), strings.NewReader(`{"all":false,"included":[`+idText(first, n)+`]}`))
+		r := httptest.NewRequest("POST", fmt.Sprintf("/api/projects/%d/members/bulk/", project),
+			strings.NewReader(`{"all":false,"included":[`+idText(first, n)+`]}`))
 		token, err := w.App.Token(context.Background(), w.Owner)
 		if err != nil {
 			t.Fatal(err)
 		}
-		r.Header = http.Header{"Authorization": {"Token " + token}, "Content-Type": {"application/json"}, "Idempotency-Key": {strconv.Itoa(n)}}
+		r.Header = http.Header{"Authorization": {"Token " + token}, "Content-Type": {"application/json"},
+			"Idempotency-Key": {strconv.Itoa(n)}}
 		answer := httptest.NewRecorder()
 		w.server.ServeHTTP(answer, r)
 		return answer
 	}
-	if got := keyed(1_000_000_000_000, 310_000); got.Code != http.StatusRequestEntityTooLarge || !strings.Contains(got.Body.String(), "Nothing was changed.") {
+	if got := keyed(1_000_000_000_000, 310_000); got.Code != http.StatusRequestEntityTooLarge ||
+		!strings.Contains(got.Body.String(), "Nothing was changed.") {
 		t.Errorf("%d %.200s", got.Code, got.Body)
 	}
 	for range 2 {
@@ -178,8 +187,9 @@ func TestLinksNameNoHost(t *testing.T) {
 	for _, base := range []string{"", "https://roster.example.com/labels"} {
 		w := &wire{world, server.Handler(world.Configured(func(c *core.Config) { c.Links = base }), "test")}
 		for target, path := range map[string]string{
-			fmt.Sprintf("/api/projects/%d/members/paginated/?page_size=1&page=2", project): fmt.Sprintf("/api/projects/%d/members/paginated/?page", project),
-			"//evil.example/api/projects/?page_size=1&page=2":                              "",
+			fmt.Sprintf("/api/projects/%d/members/paginated/?page_size=1&page=2",
+				project): fmt.Sprintf("/api/projects/%d/members/paginated/?page", project),
+			"//evil.example/api/projects/?page_size=1&page=2": "",
 			"/scim/v2/Users": "/scim/v2/Users/",
 			"/scim/v2/Users/" + strconv.FormatInt(world.Owner, 10): "/scim/v2/Users/",
 		} {
@@ -190,7 +200,8 @@ func TestLinksNameNoHost(t *testing.T) {
 			}
 			r.RequestURI, r.Host = target, "evil.example"
 			r.Header.Set("X-Forwarded-Host", "evil.example")
-			r.Header.Set("Authorization", map[bool]string{true: "Bearer ", false: "Token "}[strings.HasPrefix(target, "/scim")]+token)
+			r.Header.Set("Authorization",
+				map[bool]string{true: "Bearer ", false: "Token "}[strings.HasPrefix(target, "/scim")]+token)
 			answer := httptest.NewRecorder()
 			w.server.ServeHTTP(answer, r)
 			text := answer.Body.String() + answer.Header().Get("Location")
@@ -204,8 +215,10 @@ func TestLinksNameNoHost(t *testing.T) {
 // SAML metadata has a bound in depth, as in size.
 func TestMetadataHasABound(t *testing.T) {
 	w := small(t)
-	deep := `<EntityDescriptor xmlns="urn:oasis:names:tc:SAML:2.0:metadata">` + strings.Repeat("<a>", 60) + strings.Repeat("</a>", 60) + `</EntityDescriptor>`
-	w.refused("metadata_xml", "POST", "/api/saml/settings", w.Owner, map[string]any{"domain": "example.com", "metadata_xml": deep})
+	deep := `<EntityDescriptor xmlns="urn:oasis:names:tc:SAML:2.0:metadata">` + strings.Repeat("<a>", 60) +
+		strings.Repeat("</a>", 60) + `</EntityDescriptor>`
+	w.refused("metadata_xml", "POST", "/api/saml/settings", w.Owner,
+		map[string]any{"domain": "example.com", "metadata_xml": deep})
 }
 
 // TestComplaintsHaveABound: however often a request is wrong, the answer stays small.
@@ -219,11 +232,12 @@ func TestComplaintsHaveABound(t *testing.T) {
 			fields += fmt.Sprintf("\"f%d\":1,", i)
 		}
 		for target, body := range map[string]string{
-			"POST /api/projects/1/tasks/assignees":                       `{"type":"AN","users":[1],"selectedItems":{"all":true,"excluded":[]},"filters":{"conjunction":"and","items":[` + many + `]}}`,
-			"POST /api/projects/1/members/bulk":                          `{"all":true,"roles":[` + many + `]}`,
-			"DELETE /api/projects/1/members/bulk":                        "{" + fields + `"all":true}`,
-			fmt.Sprintf("POST /api/organizations/%d/permissions", w.Org): `{"permission":"projects.delete","roles":[` + strings.Repeat(`"x",`, 20_000) + `"x"]}`,
-			"POST /api/projects/1/import":                                "[" + strings.Repeat("{},", roster.MostTasks) + "{}]",
+			"POST /api/projects/1/tasks/assignees": `{"type":"AN","users":[1],"selectedItems":{"all":true,"excluded":[]},"filters":{"conjunction":"and","items":[` + many + `]}}`,
+			"POST /api/projects/1/members/bulk":    `{"all":true,"roles":[` + many + `]}`,
+			"DELETE /api/projects/1/members/bulk":  "{" + fields + `"all":true}`,
+			fmt.Sprintf("POST /api/organizations/%d/permissions", w.Org): `{"permission":"projects.delete","roles":[` +
+				strings.Repeat(`"x",`, 20_000) + `"x"]}`,
+			"POST /api/projects/1/import": "[" + strings.Repeat("{},", roster.MostTasks) + "{}]",
 		} {
 			method, path, _ := strings.Cut(target, " ")
 			answer := w.send(method, path, w.Owner, body)
@@ -239,7 +253,8 @@ func TestAThingHasOneAddress(t *testing.T) {
 	onWire(t, func(t *testing.T, w *wire) {
 		w.Project("Street signs", 0)
 		w.Assign(1, w.Person("AN"))
-		for _, path := range []string{"/api/projects/+1", "/api/projects/01", "/api/users/+1", "/api/projects/1/members/+2/pauses", "/api/roster/operations/01"} {
+		for _, path := range []string{"/api/projects/+1", "/api/projects/01", "/api/users/+1",
+			"/api/projects/1/members/+2/pauses", "/api/roster/operations/01"} {
 			if answer := w.send("GET", path, w.Owner, nil); answer.Code != http.StatusNotFound {
 				t.Errorf("%s: %d %s", path, answer.Code, answer.Body)
 			}

@@ -52,7 +52,8 @@ func newDocument() (*schema.Document, error) {
 
 // meanings is what the statuses of errors say, unless an operation says more.
 var meanings = map[int]string{
-	http.StatusBadRequest:            "Something in the request is not understood; validation_errors says what, by field. Nothing was changed.",
+	http.StatusBadRequest: "Something in the request is not understood; validation_errors says what, by " +
+		"field. Nothing was changed.",
 	http.StatusUnauthorized:          "No credential, or a bad one.",
 	http.StatusForbidden:             "The caller may not do this.",
 	http.StatusNotFound:              "There is no such thing, or the caller may not see it.",
@@ -66,10 +67,13 @@ var meanings = map[int]string{
 const sessionCookie = "sessionid"
 
 var credentials = map[string]any{
-	"token":  map[string]any{"type": "apiKey", "in": "header", "name": "Authorization", "description": "Token, a space, and a legacy token."},
-	"bearer": map[string]any{"type": "http", "scheme": "bearer", "description": "An access token, from /api/token/refresh."},
+	"token": map[string]any{"type": "apiKey", "in": "header", "name": "Authorization",
+		"description": "Token, a space, and a legacy token."},
+	"bearer": map[string]any{"type": "http", "scheme": "bearer",
+		"description": "An access token, from /api/token/refresh."},
 	"session": map[string]any{"type": "apiKey", "in": "cookie", "name": sessionCookie,
-		"description": "The session of somebody who signed in at /user/login/. Taken where no header has a credential, and not from another site's page."},
+		"description": "The session of somebody who signed in at /user/login/. Taken where no header has a credential, " +
+			"and not from another site's page."},
 	"key": map[string]any{"type": "apiKey", "in": "header", "name": "X-API-Key", "description": "Either token alone."},
 }
 
@@ -95,7 +99,8 @@ func (rt route) operation(t *schema.Types, examples map[string]*schema.Example) 
 	answers := append([]answer{{rt.success(), reflect.Zero(rt.do.out).Interface(), rt.media, rt.answer}}, rt.others...)
 	if rt.once {
 		op.Add(keyField)
-		answers = append(answers, answer{status: http.StatusUnprocessableEntity, text: "The key was used for another request."})
+		answers = append(answers, answer{status: http.StatusUnprocessableEntity,
+			text: "The key was used for another request."})
 	}
 	for _, a := range answers {
 		op.Answers = append(op.Answers, a.described(t))
@@ -162,20 +167,29 @@ func codesOf[T ~string](codes []T) []string {
 // has there, so that neither can change alone.
 func shapes(t *schema.Types) map[string]any {
 	return map[string]any{
-		"ActivityPage": activityPageJSON{}, "Billing": billingInfoJSON{}, "Assignment": assignmentJSON{}, "AssignmentType": roster.AssignmentType(""),
-		"DefaultRole": written(t, defaultRoleOf(roster.Organization{})), "Error": envelope{}, "Filter": filterJSON{}, "FoundPerson": foundJSON{},
-		"Invitation": invitationJSON{}, "Member": memberJSON{}, "MemberTag": memberTagJSON{},
+		"ActivityPage": activityPageJSON{}, "Billing": billingInfoJSON{}, "Assignment": assignmentJSON{},
+		"AssignmentType": roster.AssignmentType(""),
+		"DefaultRole":    written(t, defaultRoleOf(roster.Organization{})), "Error": envelope{}, "Filter": filterJSON{},
+		"FoundPerson": foundJSON{},
+		"Invitation":  invitationJSON{}, "Member": memberJSON{}, "MemberTag": memberTagJSON{},
 		"MembershipDetail": membershipDetailJSON{}, "MembershipPreview": membershipPreviewJSON{},
 		"MembershipOption": membershipOptionJSON{}, "Operation": operationJSON{},
 		"OperationCounts": operationCountsJSON{},
 		"Made":            madeJSON{}, "OperationDetail": operationDetailJSON{},
 		"OperationKind": roster.OperationKind(""), "Organization": organizationJSON{},
-		"OrganizationID": organizationIDJSON{}, "Pause": pauseJSON{}, "PauseReason": roster.PauseReason(""), "Permission": permissionJSON{},
+		"OrganizationID": organizationIDJSON{}, "Pause": pauseJSON{}, "PauseReason": roster.PauseReason(""),
+		"Permission":       permissionJSON{},
 		"PermissionOption": permissionOptionJSON{}, "Person": personRowJSON{}, "Preview": previewJSON{},
-		"Project": written(t, projectOf(membership.ProjectView{})), "ProjectCounts": counted(t), "ProjectRole": projectRoleJSON{}, "ReviewRule": reviewRuleJSON{}, "Role": roster.Role(""),
-		"RoleSource": roster.RoleSource(""), "SamlSettings": samlSettingsJSON{}, "SamlUpdate": samlUpdateJSON{}, "ScimSettings": scimReadJSON{}, "ScimUpdate": scimSettingsJSON{}, "Seat": seatJSON{}, "SessionPolicy": sessionPolicyJSON{}, "State": stateJSON[transitionsJSON]{}, "SettingsState": stateJSON[settingsJSON]{},
-		"TagImport": tagImportJSON{}, "Task": taskJSON{}, "TaskSimple": taskSimpleJSON{}, "Token": tokenJSON{}, "TokenSettings": tokenSettingsJSON{}, "User": userJSON{}, "UserSimple": userSimpleJSON{},
-		"UserAPI": userAPIJSON{}, "UserType": roster.UserType(""), "Valid": validityJSON{}, "WhoAmI": whoamiJSON{}, "Workspace": workspaceJSON{},
+		"Project": written(t, projectOf(membership.ProjectView{})), "ProjectCounts": counted(t),
+		"ProjectRole": projectRoleJSON{}, "ReviewRule": reviewRuleJSON{}, "Role": roster.Role(""),
+		"RoleSource": roster.RoleSource(""), "SamlSettings": samlSettingsJSON{}, "SamlUpdate": samlUpdateJSON{},
+		"ScimSettings": scimReadJSON{}, "ScimUpdate": scimSettingsJSON{}, "Seat": seatJSON{},
+		"SessionPolicy": sessionPolicyJSON{}, "State": stateJSON[transitionsJSON]{},
+		"SettingsState": stateJSON[settingsJSON]{},
+		"TagImport":     tagImportJSON{}, "Task": taskJSON{}, "TaskSimple": taskSimpleJSON{}, "Token": tokenJSON{},
+		"TokenSettings": tokenSettingsJSON{}, "User": userJSON{}, "UserSimple": userSimpleJSON{},
+		"UserAPI": userAPIJSON{}, "UserType": roster.UserType(""), "Valid": validityJSON{}, "WhoAmI": whoamiJSON{},
+		"Workspace":       workspaceJSON{},
 		"WorkspaceMember": workspaceMemberJSON{}, "RoleGiven": roleGivenJSON{},
 	}
 }

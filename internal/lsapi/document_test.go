@@ -186,7 +186,9 @@ func (c *checker) exchange(x Exchange) error {
 		return fmt.Errorf("an answer that should be empty")
 	}
 	pointer := strings.NewReplacer("~", "~0", "/", "~1", "{", "%7B", "}", "%7D").Replace(op.Path)
-	compiled, err := c.compiler.Compile(fmt.Sprintf("roster.json#/paths/%s/%s/responses/%d/content/application~1json/schema", pointer, strings.ToLower(op.Method), x.Status))
+	compiled, err := c.compiler.Compile(
+		fmt.Sprintf("roster.json#/paths/%s/%s/responses/%d/content/application~1json/schema", pointer,
+			strings.ToLower(op.Method), x.Status))
 	if err != nil {
 		return err
 	}

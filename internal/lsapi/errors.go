@@ -40,9 +40,10 @@ type envelope struct {
 	Detail           string              `json:"detail"`
 	ValidationErrors map[string][]string `json:"validation_errors,omitempty"`
 	PlanChange       *planChangeJSON     `json:"changed,omitempty"`
-	Skipped          *skippedPeople      `json:"skipped_user_ids,omitempty"` // of POST …/members/, whose wire has it always
-	Unconfirmed      bool                `json:"unconfirmed,omitempty"`      // it may have happened, or did
-	ExcInfo          any                 `json:"exc_info"`
+	// of POST …/members/, whose wire has it always
+	Skipped     *skippedPeople `json:"skipped_user_ids,omitempty"`
+	Unconfirmed bool           `json:"unconfirmed,omitempty"` // it may have happened, or did
+	ExcInfo     any            `json:"exc_info"`
 }
 
 type planChangeJSON struct {
@@ -71,7 +72,8 @@ func (api *API) fail(w http.ResponseWriter, r *http.Request, err error) {
 		slog.WarnContext(r.Context(), "busy", "path", r.URL.Path, "error", err)
 		w.Header().Set("Retry-After", "1")
 	case roster.Unconfirmed:
-		slog.ErrorContext(r.Context(), "not confirmed", "request", w.Header().Get("X-Request-ID"), "path", r.URL.Path, "error", err)
+		slog.ErrorContext(r.Context(), "not confirmed", "request", w.Header().Get("X-Request-ID"), "path", r.URL.Path,
+			"error", err)
 		w.Header().Set("Retry-After", "1")
 	case roster.NotAllowed: // the wire answers these without the envelope
 		writeJSON(w, statuses[e.Kind], map[string]string{"detail": e.Message})
@@ -79,7 +81,8 @@ func (api *API) fail(w http.ResponseWriter, r *http.Request, err error) {
 	}
 	body := envelope{Detail: e.Message, ValidationErrors: e.Fields, Unconfirmed: e.Kind == roster.Unconfirmed}
 	if change, ok := e.Detail.(*roster.PlanChange); ok {
-		body.PlanChange = &planChangeJSON{change.Known, change.AddedCount, change.GoneCount, orEmpty(change.Added), orEmpty(change.Gone)}
+		body.PlanChange = &planChangeJSON{change.Known, change.AddedCount, change.GoneCount, orEmpty(change.Added),
+			orEmpty(change.Gone)}
 	}
 	if skipped, ok := e.Detail.(skippedPeople); ok {
 		body.Skipped = &skipped
@@ -93,7 +96,8 @@ func (api *API) failInternally(w http.ResponseWriter, r *http.Request, err error
 	slog.Log(r.Context(), roster.Severity(r.Context(), err), "request failed", "request", w.Header().Get("X-Request-ID"),
 		"method", r.Method, "path", r.URL.Path, "user", who.UserID, "error", err)
 	api.envelope(w, http.StatusInternalServerError, envelope{
-		Detail: "Something went wrong and nothing was changed. The log has the details under request " + w.Header().Get("X-Request-ID") + ".",
+		Detail: "Something went wrong and nothing was changed. The log has the details under request " +
+			w.Header().Get("X-Request-ID") + ".",
 	})
 }
 

@@ -82,7 +82,8 @@ func find(families []*schema.Family, method, target string) *schema.Operation {
 	var best *schema.Operation
 	for _, f := range families {
 		for _, op := range f.Operations {
-			if op.Method == method && matches(op.Path, path) && (best == nil || strings.Count(op.Path, "{") < strings.Count(best.Path, "{")) {
+			if op.Method == method && matches(op.Path, path) &&
+				(best == nil || strings.Count(op.Path, "{") < strings.Count(best.Path, "{")) {
 				best = op
 			}
 		}

@@ -113,7 +113,8 @@ func parameterNames(list roster.Lists) []string {
 
 // repeats reports whether every one of several values of a parameter counts.
 func repeats(name string) bool {
-	return name == "included" || name == "excluded" || slices.ContainsFunc(roster.MemberFilterFields, func(d roster.FilterField) bool {
-		return d.Repeats() && d.Name == name
-	})
+	return name == "included" || name == "excluded" || slices.ContainsFunc(roster.MemberFilterFields,
+		func(d roster.FilterField) bool {
+			return d.Repeats() && d.Name == name
+		})
 }

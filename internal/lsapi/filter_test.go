@@ -14,7 +14,8 @@ import (
 // lists are the addresses of every list of people that is narrowed by filters, of
 // project 1, workspace 1 and organization 1.
 var lists = map[roster.Lists][]struct{ method, path, body string }{
-	roster.ListProject: {{"GET", "/api/projects/1/members/paginated/", ""}, {"GET", "/api/projects/1/members/export/", ""}},
+	roster.ListProject: {{"GET", "/api/projects/1/members/paginated/", ""},
+		{"GET", "/api/projects/1/members/export/", ""}},
 	roster.ListRemoval: {
 		{"DELETE", "/api/projects/1/members/bulk/?all=true", ""},
 		{"POST", "/api/roster/projects/1/members/bulk/preview?all=true", ""},
@@ -67,8 +68,10 @@ func TestEveryFilterIsReadOrRefused(t *testing.T) {
 		}
 	}
 	for list, path := range map[roster.Lists]string{
-		roster.ListProject: "GET /api/projects/{id}/members/export", roster.ListRemoval: "DELETE /api/projects/{id}/members/bulk",
-		roster.ListAddition: "POST /api/projects/{id}/members/bulk", roster.ListPeople: "GET /api/organizations/{id}/memberships",
+		roster.ListProject:   "GET /api/projects/{id}/members/export",
+		roster.ListRemoval:   "DELETE /api/projects/{id}/members/bulk",
+		roster.ListAddition:  "POST /api/projects/{id}/members/bulk",
+		roster.ListPeople:    "GET /api/organizations/{id}/memberships",
 		roster.ListWorkspace: "DELETE /api/workspaces/{id}/memberships/bulk",
 	} {
 		for _, d := range roster.FilterFields(list) {
@@ -154,7 +157,8 @@ func TestFiltersTellNoMore(t *testing.T) {
 		manager, other := w.Person("MA"), w.Person("AN")
 		w.Assign(project, manager, other)
 		for _, path := range []string{
-			fmt.Sprintf("/api/projects/%d/members/paginated/?", project), fmt.Sprintf("/api/organizations/%d/memberships?", w.Org),
+			fmt.Sprintf("/api/projects/%d/members/paginated/?", project),
+			fmt.Sprintf("/api/organizations/%d/memberships?", w.Org),
 			fmt.Sprintf("/api/projects/%d/members/export/?", project),
 		} {
 			w.refused("in_workspace", "GET", path+fmt.Sprintf("in_workspace=%d", space), manager, nil)
@@ -180,7 +184,8 @@ func TestJoinedIsADay(t *testing.T) {
 		w.Assign(project, person)
 		list := fmt.Sprintf("/api/projects/%d/members/paginated/?implicit=false&", project)
 		for query, want := range map[string]float64{
-			"joined_before=2026-01-31": 1, "joined_after=2026-01-31": 1, "joined_after=2026-02-01": 0, "joined_before=2026-01-30": 0,
+			"joined_before=2026-01-31": 1, "joined_after=2026-01-31": 1, "joined_after=2026-02-01": 0,
+			"joined_before=2026-01-30":                 0,
 			"joined_after=2026-01-31T23:59:59.999999Z": 1, "joined_before=2026-02-01T00:00:00%2B01:00": 0,
 			"joined_before=2026-02-01T00:59:59.999999%2B0100": 1,
 		} {

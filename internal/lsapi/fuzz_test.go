@@ -70,7 +70,8 @@ func refusal(t *testing.T, err error) {
 // FuzzMoment holds that whatever is accepted as a time is one that can be
 // written and read again.
 func FuzzMoment(f *testing.F) {
-	for _, text := range []string{"2026-01-02T00:00:00Z", "2026-01-02", "2026-01-02T03:04", "2026-01-02 03:04:05+02:00", "0000-01-01", "yesterday", "2026-13-01"} {
+	for _, text := range []string{"2026-01-02T00:00:00Z", "2026-01-02", "2026-01-02T03:04",
+		"2026-01-02 03:04:05+02:00", "0000-01-01", "yesterday", "2026-13-01"} {
 		f.Add(text)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
@@ -79,7 +80,8 @@ func FuzzMoment(f *testing.F) {
 		if p.err() != nil || moment.IsZero() {
 			return
 		}
-		again := &params{values: map[string][]string{"t": {formatTime(moment)}}, errs: map[string][]string{}, read: map[string]bool{}}
+		again := &params{values: map[string][]string{"t": {formatTime(moment)}}, errs: map[string][]string{},
+			read: map[string]bool{}}
 		if got := again.moment("t"); again.err() != nil || got.UnixMicro() != moment.UnixMicro() {
 			t.Fatalf("%q is %v, which reads back as %v", text, moment, got)
 		}

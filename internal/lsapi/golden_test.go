@@ -31,15 +31,19 @@ func TestGoldenExchanges(t *testing.T) {
 func goldenWorld(w *wire) {
 	w.T.Helper()
 	for i, role := range []roster.Role{"AD", "MA", "RE", "AN", "AN", "AN", "AN", "AN", "NO"} {
-		names := [][2]string{{"Ada", "Admin"}, {"Max", "Manager"}, {"Rita", "Reviewer"}, {"Anna", "Ångström"}, {"Bo", "李"}, {"Chidi", "Okafor"}, {"Dana", "Doe"}, {"Egon", "Ex"}, {"Noor", "New"}}[i]
-		w.PersonNamed(roster.NewUser{Email: strings.ToLower(names[0]) + "@example.com", FirstName: names[0], LastName: names[1], Role: role})
+		names := [][2]string{{"Ada", "Admin"}, {"Max", "Manager"}, {"Rita", "Reviewer"}, {"Anna", "Ångström"},
+			{"Bo", "李"}, {"Chidi", "Okafor"}, {"Dana", "Doe"}, {"Egon", "Ex"}, {"Noor", "New"}}[i]
+		w.PersonNamed(roster.NewUser{Email: strings.ToLower(names[0]) + "@example.com", FirstName: names[0],
+			LastName: names[1], Role: role})
 	}
 	workspace := w.Workspace("Vision")
-	w.must(http.StatusOK, "POST", fmt.Sprintf("/api/workspaces/%d/memberships/", workspace), w.Owner, map[string]any{"user": 7})
+	w.must(http.StatusOK, "POST", fmt.Sprintf("/api/workspaces/%d/memberships/", workspace), w.Owner,
+		map[string]any{"user": 7})
 	project := w.Project("Street signs", workspace)
 	crosswalks := w.Project("Crosswalks", 0)
 	w.Assign(project, 3, 4, 5, 6, 7, 9)
-	w.must(http.StatusOK, "PATCH", fmt.Sprintf("/api/organizations/%d/memberships", w.Org), w.Owner, map[string]any{"user_id": 9, "role": "DI"})
+	w.must(http.StatusOK, "PATCH", fmt.Sprintf("/api/organizations/%d/memberships", w.Org), w.Owner,
+		map[string]any{"user_id": 9, "role": "DI"})
 	hook := roster.Made{Kind: roster.MadeWebhook, UpstreamID: 12, Location: "https://example.com/hook", Works: true}
 	if err := w.App.DiscoverMade(w.As(w.Owner), crosswalks, []roster.Made{hook}); err != nil {
 		w.T.Fatal(err)
@@ -70,7 +74,8 @@ func (w *wire) exchange(method, path string, user int64, header http.Header, bod
 	return answer
 }
 
-var shownHeaders = []string{"Allow", "Content-Disposition", "ETag", "Idempotency-Replayed", "Roster-Ignored", "Roster-Operation", "WWW-Authenticate"}
+var shownHeaders = []string{"Allow", "Content-Disposition", "ETag", "Idempotency-Replayed", "Roster-Ignored",
+	"Roster-Operation", "WWW-Authenticate"}
 
 var (
 	// jwtShape is a JWT, with or without its signature.

@@ -78,7 +78,8 @@ var transitions = uuid.MustParse("8b0c5f5e-5a0f-5f2b-9d8e-2f1d4a7c3e60")
 func stateOf(of roster.History, place int64, t roster.Transition) stateJSON[transitionsJSON] {
 	name := fmt.Sprintf("%s/%d/%d/%d/%s", of, place, t.UserID, t.Operation, t.State)
 	out := stateJSON[transitionsJSON]{
-		ID: uuid.NewSHA1(transitions, []byte(name)), State: t.State, PreviousState: nullable(t.Previous), CreatedAt: stamp(t.At),
+		ID: uuid.NewSHA1(transitions, []byte(name)), State: t.State, PreviousState: nullable(t.Previous),
+		CreatedAt:   stamp(t.At),
 		ContextData: transitionsJSON{Operation: nullable(t.Operation), UserID: t.UserID, Email: t.Email},
 	}
 	if t.Operation != 0 {
@@ -158,8 +159,10 @@ func settingsStateOf(c roster.SettingsChange) stateJSON[settingsJSON] {
 		transition = "settings_removed"
 	}
 	return stateJSON[settingsJSON]{
-		ID: uuid.NewSHA1(transitions, fmt.Appendf(nil, "settings/%s/%d", c.Kind, c.ID)), State: c.State, PreviousState: nullable(c.Previous),
-		TransitionName: &transition, TriggeredBy: &triggeredJSON{c.ActorID, c.ActorEmail}, ContextData: settingsJSON{c.Changed}, CreatedAt: stamp(c.At),
+		ID: uuid.NewSHA1(transitions, fmt.Appendf(nil, "settings/%s/%d", c.Kind, c.ID)), State: c.State,
+		PreviousState:  nullable(c.Previous),
+		TransitionName: &transition, TriggeredBy: &triggeredJSON{c.ActorID, c.ActorEmail}, ContextData: settingsJSON{
+			c.Changed}, CreatedAt: stamp(c.At),
 	}
 }
 

@@ -16,7 +16,8 @@ import (
 func TestHostileSearch(t *testing.T) {
 	onWire(t, func(t *testing.T, w *wire) {
 		project := w.Project("Street signs", 0)
-		odd := w.PersonNamed(roster.NewUser{Email: "odd@example.com", FirstName: `100%_\'"`, LastName: "; DROP TABLE users; --", Role: "AN"})
+		odd := w.PersonNamed(roster.NewUser{Email: "odd@example.com", FirstName: `100%_\'"`,
+			LastName: "; DROP TABLE users; --", Role: "AN"})
 		plain := w.PersonNamed(roster.NewUser{Email: "plain@example.com", FirstName: "Plain", LastName: "Person", Role: "AN"})
 		w.Assign(project, odd, plain)
 		list := fmt.Sprintf("/api/projects/%d/members/paginated/?implicit=false&search=", project)
@@ -51,10 +52,14 @@ func TestHostileBodies(t *testing.T) {
 		w.Assign(project, person)
 		bulk := fmt.Sprintf("/api/projects/%d/members/bulk/", project)
 		for body, field := range map[string]string{
-			`[]`: "non_field_errors", `"all"`: "non_field_errors", `null`: "non_field_errors", `{`: "non_field_errors", `{"all": true} x`: "non_field_errors",
-			"{\"all\": \"\xff\"}": "non_field_errors", `{"all": "tr\u0000ue"}`: "all", `{"all": 2}`: "all", `{"all": {}}`: "all", `{"all": null}`: "all",
-			`{"all": false, "included": 5}`: "included", `{"all": false, "included": [0]}`: "included", `{"all": false, "included": [-1]}`: "included",
-			`{"all": false, "included": [1.5]}`: "included", `{"all": false, "included": ["x"]}`: "included", `{"all": false, "included": [[1]]}`: "included",
+			`[]`: "non_field_errors", `"all"`: "non_field_errors", `null`: "non_field_errors", `{`: "non_field_errors",
+			`{"all": true} x`:     "non_field_errors",
+			"{\"all\": \"\xff\"}": "non_field_errors", `{"all": "tr\u0000ue"}`: "all", `{"all": 2}`: "all",
+			`{"all": {}}`: "all", `{"all": null}`: "all",
+			`{"all": false, "included": 5}`: "included", `{"all": false, "included": [0]}`: "included",
+			`{"all": false, "included": [-1]}`:  "included",
+			`{"all": false, "included": [1.5]}`: "included", `{"all": false, "included": ["x"]}`: "included",
+			`{"all": false, "included": [[1]]}`:                  "included",
 			`{"all": false, "included": [99999999999999999999]}`: "included", `{"all": false, "excluded": {"a": 1}}`: "excluded",
 			`{"all": true, "included": [1]}`: "included",
 		} {
@@ -64,7 +69,8 @@ func TestHostileBodies(t *testing.T) {
 			t.Fatalf("after all that: %v", got)
 		}
 		// deeply nested JSON is refused, not recursed into
-		w.refused("non_field_errors", "DELETE", bulk, w.Owner, strings.Repeat(`{"a":`, 20_000)+"1"+strings.Repeat("}", 20_000))
+		w.refused("non_field_errors", "DELETE", bulk, w.Owner, strings.Repeat(`{"a":`, 20_000)+"1"+
+			strings.Repeat("}", 20_000))
 	})
 }
 

@@ -20,8 +20,10 @@ import (
 // with the recorded answer. A refused request changed nothing and leaves the
 // key free.
 func (c *call) once(key string) error {
-	if key == "" || len(key) > 255 || !utf8.ValidString(key) || strings.ContainsFunc(key, func(r rune) bool { return r < ' ' || r == 0x7f }) {
-		return roster.InvalidField("Idempotency-Key", "Must be one key of 1 to 255 printable characters. Nothing was changed.")
+	if key == "" || len(key) > 255 || !utf8.ValidString(key) ||
+		strings.ContainsFunc(key, func(r rune) bool { return r < ' ' || r == 0x7f }) {
+		return roster.InvalidField("Idempotency-Key",
+			"Must be one key of 1 to 255 printable characters. Nothing was changed.")
 	}
 	if _, err := c.bytes(); err != nil {
 		return err
@@ -47,7 +49,9 @@ func (c *call) once(key string) error {
 			return errRefused
 		}
 		if len(answer.Body) > maxKept {
-			return roster.Errorf(roster.TooLarge, "The answer would be too large to keep for the Idempotency-Key (%d MiB). Name fewer people, or leave the key out. Nothing was changed.", maxKept>>20)
+			return roster.Errorf(roster.TooLarge,
+				"The answer would be too large to keep for the Idempotency-Key (%d MiB). Name fewer people, or leave the key "+
+					"out. Nothing was changed.", maxKept>>20)
 		}
 		return tx.RecordAnswer(c.r.Context(), key, *answer)
 	})

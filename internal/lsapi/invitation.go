@@ -106,8 +106,10 @@ func (c *call) invitation(i roster.Invitation) invitationJSON {
 	return invitationJSON{
 		ID: i.ID, Email: i.Email, State: c.app.InvitationState(i), Role: i.Role, UserType: i.UserType,
 		Projects: orEmpty(i.Projects), Workspaces: orEmpty(i.Workspaces), InvitedBy: i.InvitedBy,
-		InvitedAt: stamp(i.CreatedAt), ExpiresAt: stamp(i.ExpiresAt), AcceptedAt: stamp(i.AcceptedAt), RevokedAt: stamp(i.RevokedAt),
-		User: nullable(i.UserID), Mail: mailJSON{i.Mail.Attempts, stamp(i.Mail.SentAt), stamp(i.Mail.NextAt), i.Mail.Error, i.Mail.Printed},
+		InvitedAt: stamp(i.CreatedAt), ExpiresAt: stamp(i.ExpiresAt), AcceptedAt: stamp(i.AcceptedAt),
+		RevokedAt: stamp(i.RevokedAt),
+		User:      nullable(i.UserID), Mail: mailJSON{i.Mail.Attempts, stamp(i.Mail.SentAt), stamp(i.Mail.NextAt),
+			i.Mail.Error, i.Mail.Printed},
 	}
 }
 

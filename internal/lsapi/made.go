@@ -64,8 +64,9 @@ type madeByJSON struct {
 
 func madeOf(m roster.Made) madeJSON {
 	out := madeJSON{
-		ID: m.ID, Project: m.ProjectID, Kind: m.Kind, Type: nullable(m.Type), UpstreamID: m.UpstreamID, Title: m.Title, Location: nullable(m.Location),
-		MadeAt: stamp(m.MadeAt), Disabled: m.Disabled, DisabledBy: nullable(m.DisabledBy),
+		ID: m.ID, Project: m.ProjectID, Kind: m.Kind, Type: nullable(m.Type), UpstreamID: m.UpstreamID, Title: m.Title,
+		Location: nullable(m.Location),
+		MadeAt:   stamp(m.MadeAt), Disabled: m.Disabled, DisabledBy: nullable(m.DisabledBy),
 	}
 	if m.MakerID != 0 {
 		out.Maker = &actorJSON{m.MakerID, m.MakerEmail}

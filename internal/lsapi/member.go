@@ -119,7 +119,8 @@ func (p *plan) read(r *request, _ field) {
 	header := strings.TrimSpace(strings.Join(headers, ", "))
 	*p = plan(strings.Trim(header, `"`))
 	if len(header) != len(*p)+2 || *p == "" || strings.ContainsAny(string(*p), `", `) {
-		r.fail(roster.InvalidField("If-Match", "Must be one plan in double quotes, as the preview gave it. Nothing was changed."))
+		r.fail(roster.InvalidField("If-Match",
+			"Must be one plan in double quotes, as the preview gave it. Nothing was changed."))
 	}
 }
 
@@ -366,7 +367,8 @@ func (n *named) fields(f field) (out []field) {
 	return out
 }
 
-var exportHeader = []string{"id", "email", "first_name", "last_name", "username", "role", "project_role", "user_type", "tags", "implicit_member", "last_activity", "date_joined"}
+var exportHeader = []string{"id", "email", "first_name", "last_name", "username", "role", "project_role",
+	"user_type", "tags", "implicit_member", "last_activity", "date_joined"}
 
 type exportMembersRequest struct {
 	inProject
@@ -418,8 +420,10 @@ func exportRow(m roster.Member) []string {
 		activity = formatTime(m.User.LastActivity)
 	}
 	return []string{
-		strconv.FormatInt(m.User.ID, 10), provision.SafeCell(m.User.Email), provision.SafeCell(m.User.FirstName), provision.SafeCell(m.User.LastName), provision.SafeCell(m.User.Username),
-		string(m.Membership.Role), string(m.ProjectRole), string(m.Membership.UserType), provision.SafeCell(provision.TagsCell(m.Tags, ", ")),
+		strconv.FormatInt(m.User.ID, 10), provision.SafeCell(m.User.Email), provision.SafeCell(m.User.FirstName),
+		provision.SafeCell(m.User.LastName), provision.SafeCell(m.User.Username),
+		string(m.Membership.Role), string(m.ProjectRole), string(m.Membership.UserType),
+		provision.SafeCell(provision.TagsCell(m.Tags, ", ")),
 		strconv.FormatBool(!m.Explicit), activity, formatTime(m.User.DateJoined),
 	}
 }

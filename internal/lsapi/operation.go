@@ -48,9 +48,10 @@ type operationJSON struct {
 	Selector     json.RawMessage       `json:"selector"`
 	Changed      int                   `json:"changed"`
 	Dormant      int                   `json:"dormant,omitempty"` // memberships of deactivated people, besides
-	Unnamed      int                   `json:"unnamed,omitempty"` // of the unknown, those that are counted and in no outcome
-	Undoes       *int64                `json:"undoes"`
-	UndoneBy     *int64                `json:"undone_by"`
+	// of the unknown, those that are counted and in no outcome
+	Unnamed  int    `json:"unnamed,omitempty"`
+	Undoes   *int64 `json:"undoes"`
+	UndoneBy *int64 `json:"undone_by"`
 }
 
 type actorJSON struct {
@@ -64,8 +65,9 @@ func operationOf(o roster.Operation) operationJSON {
 		selector = json.RawMessage(o.Selector)
 	}
 	return operationJSON{
-		ID: o.ID, Kind: o.Kind, Organization: o.OrganizationID, Project: nullable(o.ProjectID), Workspace: nullable(o.WorkspaceID),
-		Actor: actorJSON{o.ActorID, o.ActorEmail}, Credential: o.Credential, Request: o.RequestID, At: stamp(o.At),
+		ID: o.ID, Kind: o.Kind, Organization: o.OrganizationID, Project: nullable(o.ProjectID),
+		Workspace: nullable(o.WorkspaceID),
+		Actor:     actorJSON{o.ActorID, o.ActorEmail}, Credential: o.Credential, Request: o.RequestID, At: stamp(o.At),
 		Selector: selector, Changed: o.Changed, Dormant: o.Dormant, Unnamed: o.Unnamed, Undoes: nullable(o.Undoes),
 		UndoneBy: nullable(o.UndoneBy),
 	}

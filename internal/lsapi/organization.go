@@ -123,8 +123,10 @@ func (c *call) getOrganization(in inOrganization) (organizationJSON, error) {
 // unchangedOrganization is what is shown of an organization's settings that mean nothing
 // in Roster, and are refused: most would guard something that nothing here guards.
 var unchangedOrganization = map[string]any{
-	"created_by": nil, "custom_interfaces_enabled": false, "custom_scripts_enabled": false, "email_notification_settings": nil,
-	"embed_domains": nil, "embed_enabled": false, "embed_settings": nil, "interface_settings": nil, "react_code_settings": nil,
+	"created_by": nil, "custom_interfaces_enabled": false, "custom_scripts_enabled": false,
+	"email_notification_settings": nil,
+	"embed_domains":               nil, "embed_enabled": false, "embed_settings": nil, "interface_settings": nil,
+	"react_code_settings": nil,
 }
 
 type patchOrganizationRequest struct {
@@ -156,8 +158,10 @@ func (c *call) patchOrganization(in patchOrganizationRequest) (organizationJSON,
 // defaultRoleNulls are the fields of the wire's DefaultRole that Roster gives
 // no meaning to.
 var defaultRoleNulls = []string{
-	"annotator_reviewer_firewall_enabled_at", "custom_interfaces_enabled", "custom_scripts_enabled_at", "email_notification_settings",
-	"embed_domains", "embed_enabled", "embed_settings", "external_id", "interface_settings", "label_stream_navigation_disabled_at",
+	"annotator_reviewer_firewall_enabled_at", "custom_interfaces_enabled", "custom_scripts_enabled_at",
+	"email_notification_settings",
+	"embed_domains", "embed_enabled", "embed_settings", "external_id", "interface_settings",
+	"label_stream_navigation_disabled_at",
 	"react_code_settings", "read_only_quick_view_enabled_at",
 }
 
@@ -219,7 +223,8 @@ func (c *call) listPeople(in listPeopleRequest) (out pageJSON[personRowJSON], er
 
 // people is a page of the organization's people. The filters name the person's fields
 // user__…, so an order may as well.
-func (c *call) people(organization int64, f roster.MemberFilter, page roster.Page) ([]roster.OrganizationMember, int, error) {
+func (c *call) people(organization int64, f roster.MemberFilter, page roster.Page) ([]roster.OrganizationMember,
+	int, error) {
 	page.Order = strings.Replace(page.Order, "user__", "", 1)
 	return c.app.OrganizationMembers(c.r.Context(), organization, f, page)
 }

@@ -29,7 +29,8 @@ func listed(t *testing.T, decoded any) []int64 {
 	for i := range results {
 		ids = append(ids, int64(at(results, i, "user", "id").(float64)))
 	}
-	if count := at(decoded, "count"); at(decoded, "next") == nil && at(decoded, "previous") == nil && len(ids) > 0 && count != float64(len(ids)) {
+	if count := at(decoded, "count"); at(decoded, "next") == nil && at(decoded, "previous") == nil &&
+		len(ids) > 0 && count != float64(len(ids)) {
 		t.Fatalf("count %v for %v", count, ids)
 	}
 	return ids
@@ -53,16 +54,21 @@ func TestOrganization(t *testing.T) {
 		if at(list, 0, "id") != float64(w.Org) || at(list, 0, "title") != "Acme" || at(list, 1) != nil {
 			t.Errorf("list: %v", list)
 		}
-		w.statuses(people, map[roster.Role]int{"OW": 200, "AD": 200, "MA": 200, "RE": 200, "AN": 200, "VO": 200, "NO": 401, "DI": 401}, "GET", path, nil)
-		for role, sees := range map[roster.Role]bool{"OW": true, "AD": true, "MA": true, "RE": false, "AN": false, "VO": false} {
+		w.statuses(people, map[roster.Role]int{"OW": 200, "AD": 200, "MA": 200, "RE": 200, "AN": 200, "VO": 200,
+			"NO": 401, "DI": 401}, "GET", path, nil)
+		for role, sees := range map[roster.Role]bool{"OW": true, "AD": true, "MA": true, "RE": false, "AN": false,
+			"VO": false} {
 			if token := at(w.must(200, "GET", path, people[role], nil), "token"); (token != "") != sees {
 				t.Errorf("%s sees the invite token %q", role, token)
 			}
 		}
-		w.statuses(people, map[roster.Role]int{"OW": 200, "AD": 200, "MA": 403, "RE": 403, "AN": 403, "VO": 403, "NO": 401, "DI": 401},
-			"PATCH", path, map[string]any{"title": "Acme GmbH", "contact_info": "hello@example.com", "default_role": "AD", "id": 99})
+		w.statuses(people, map[roster.Role]int{"OW": 200, "AD": 200, "MA": 403, "RE": 403, "AN": 403, "VO": 403,
+			"NO": 401, "DI": 401},
+			"PATCH", path, map[string]any{"title": "Acme GmbH", "contact_info": "hello@example.com",
+				"default_role": "AD", "id": 99})
 		got := w.must(200, "GET", path+"/", people["MA"], nil)
-		if at(got, "title") != "Acme GmbH" || at(got, "contact_info") != "hello@example.com" || at(got, "default_role") != "AN" || at(got, "billing", "max_parallel_sessions") != 0.0 {
+		if at(got, "title") != "Acme GmbH" || at(got, "contact_info") != "hello@example.com" ||
+			at(got, "default_role") != "AN" || at(got, "billing", "max_parallel_sessions") != 0.0 {
 			t.Errorf("after patch: %v", got)
 		}
 		w.must(404, "GET", fmt.Sprintf("/api/organizations/%d", w.Org+1), w.Owner, nil)
@@ -70,7 +76,8 @@ func TestOrganization(t *testing.T) {
 		w.refused("title", "PATCH", path, w.Owner, map[string]any{"title": "  "})
 		w.refused("title", "PATCH", path, w.Owner, map[string]any{"title": strings.Repeat("x", 1001)})
 		w.refused("contact_info", "PATCH", path, w.Owner, map[string]any{"contact_info": "nobody"})
-		if got := w.must(200, "PATCH", path, w.Owner, `{"contact_info": null}`); at(got, "contact_info") != nil || at(got, "title") != "Acme GmbH" {
+		if got := w.must(200, "PATCH", path, w.Owner, `{"contact_info": null}`); at(got, "contact_info") != nil ||
+			at(got, "title") != "Acme GmbH" {
 			t.Errorf("no contact: %v", got)
 		}
 	})
@@ -79,7 +86,8 @@ func TestOrganization(t *testing.T) {
 func TestMembershipsAreFiltered(t *testing.T) {
 	onWire(t, func(t *testing.T, w *wire) {
 		ada := w.PersonNamed(roster.NewUser{Email: "zz@example.com", FirstName: "Ada", LastName: "Lovelace", Role: "RE"})
-		bob := w.PersonNamed(roster.NewUser{Email: "aa@example.com", FirstName: "bob", LastName: "Émile", Role: "AN", UserType: roster.SeatFlex})
+		bob := w.PersonNamed(roster.NewUser{Email: "aa@example.com", FirstName: "bob", LastName: "Émile", Role: "AN",
+			UserType: roster.SeatFlex})
 		cat := w.PersonNamed(roster.NewUser{Email: "bb@example.com", FirstName: "Cat", LastName: "Émile", Role: "DI"})
 		gone := w.PersonNamed(roster.NewUser{Email: "cc@example.com", FirstName: "Gone", Role: "AN"})
 		space := w.Workspace("Vision")
@@ -88,8 +96,10 @@ func TestMembershipsAreFiltered(t *testing.T) {
 		w.must(200, "POST", fmt.Sprintf("/api/workspaces/%d/memberships/", space), w.Owner, map[string]any{"user": bob})
 		path := fmt.Sprintf("/api/organizations/%d/memberships", w.Org)
 		w.must(204, "DELETE", fmt.Sprintf("%s/%d/", path, gone), w.Owner, nil)
-		tag := int64(at(w.must(201, "POST", fmt.Sprintf("/api/organizations/%d/member-tags", w.Org), w.Owner, map[string]any{"label": "night"}), "id").(float64))
-		w.must(200, "POST", fmt.Sprintf("/api/organizations/%d/member-tags/assignments", w.Org), w.Owner, map[string]any{"all": false, "included": []int64{ada, cat}, "tags": []int64{tag}})
+		tag := int64(at(w.must(201, "POST", fmt.Sprintf("/api/organizations/%d/member-tags", w.Org), w.Owner,
+			map[string]any{"label": "night"}), "id").(float64))
+		w.must(200, "POST", fmt.Sprintf("/api/organizations/%d/member-tags/assignments", w.Org), w.Owner,
+			map[string]any{"all": false, "included": []int64{ada, cat}, "tags": []int64{tag}})
 		ctx := context.Background()
 		for user, at := range map[int64]time.Time{ada: w.Clock, bob: w.Clock.Add(-time.Hour)} {
 			if err := w.DB.TouchUser(ctx, user, at); err != nil {
@@ -124,8 +134,10 @@ func TestMembershipsAreFiltered(t *testing.T) {
 			}
 		}
 		for field, query := range map[string]string{
-			"role": "role=XX", "user_type": "user_type=gold", "tags": "tags=x", "tags_operator": "tags_operator=xor", "is_deleted": "is_deleted=maybe",
-			"user__last_activity__gte": "user__last_activity__gte=yesterday", "exclude_project_id": "exclude_project_id=0", "scope": "scope=some",
+			"role": "role=XX", "user_type": "user_type=gold", "tags": "tags=x", "tags_operator": "tags_operator=xor",
+			"is_deleted":               "is_deleted=maybe",
+			"user__last_activity__gte": "user__last_activity__gte=yesterday", "exclude_project_id": "exclude_project_id=0",
+			"scope":                "scope=some",
 			"exclude_workspace_id": "exclude_workspace_id=999", "contributed_to_projects": "contributed_to_projects=2",
 		} {
 			w.refused(field, "GET", path+"?"+query, w.Owner, nil)
@@ -141,10 +153,12 @@ func TestMembershipsArePaged(t *testing.T) {
 		path := fmt.Sprintf("/api/organizations/%d/memberships", w.Org)
 		first := w.must(200, "GET", path, w.Owner, nil)
 		second := w.must(200, "GET", path+"?page=2", w.Owner, nil)
-		if at(first, "count") != 25.0 || len(listed(t, first)) != 20 || len(listed(t, second)) != 5 || at(first, "next") == nil || at(second, "next") != nil {
+		if at(first, "count") != 25.0 || len(listed(t, first)) != 20 || len(listed(t, second)) != 5 ||
+			at(first, "next") == nil || at(second, "next") != nil {
 			t.Errorf("pages: %v %v", first, second)
 		}
-		if everybody := append(listed(t, first), listed(t, second)...); len(slices.Compact(slices.Sorted(slices.Values(everybody)))) != 25 {
+		if everybody := append(listed(t, first),
+			listed(t, second)...); len(slices.Compact(slices.Sorted(slices.Values(everybody)))) != 25 {
 			t.Errorf("somebody is on two pages: %v", everybody)
 		}
 		if past := w.must(200, "GET", path+"?page=9", w.Owner, nil); len(listed(t, past)) != 0 || at(past, "next") != nil {
@@ -173,7 +187,8 @@ func TestMembershipShapes(t *testing.T) {
 				t.Errorf("%s is %v without being asked for", name, v)
 			}
 		}
-		if at(plain, "role") != "OW" || at(plain, "organization") != float64(w.Org) || at(plain, "user", "email") != "owner@example.com" {
+		if at(plain, "role") != "OW" || at(plain, "organization") != float64(w.Org) ||
+			at(plain, "user", "email") != "owner@example.com" {
 			t.Errorf("row: %v", plain)
 		}
 		if got := at(row("contributed_to_projects=true", w.Owner), "created_projects"); len(got.([]any)) != 2 {
@@ -184,7 +199,8 @@ func TestMembershipShapes(t *testing.T) {
 			t.Errorf("a Manager is told of project %d, which they cannot see: %v", hidden, got)
 		}
 		detail := w.must(200, "GET", fmt.Sprintf("%s/%d/", path, manager), w.Owner, nil)
-		if at(detail, "user") != float64(manager) || at(detail, "annotations_count") != 0.0 || at(detail, "created_at") == nil || at(detail, "created_projects") != nil {
+		if at(detail, "user") != float64(manager) || at(detail, "annotations_count") != 0.0 ||
+			at(detail, "created_at") == nil || at(detail, "created_projects") != nil {
 			t.Errorf("detail: %v", detail)
 		}
 	})
@@ -194,11 +210,13 @@ func TestMembershipShapes(t *testing.T) {
 func (w *wire) sandbox(user int64) {
 	w.T.Helper()
 	ctx := context.Background()
-	space, err := w.DB.CreateWorkspace(ctx, roster.Workspace{OrganizationID: w.Org, Title: "Mine", Personal: true, CreatedBy: user}, w.Clock)
+	space, err := w.DB.CreateWorkspace(ctx, roster.Workspace{OrganizationID: w.Org, Title: "Mine", Personal: true,
+		CreatedBy: user}, w.Clock)
 	if err != nil {
 		w.T.Fatal(err)
 	}
-	if _, err := w.DB.CreateProject(ctx, roster.Project{OrganizationID: w.Org, WorkspaceID: space, Title: "Drafts", CreatedBy: roster.User{ID: user}}, w.Clock); err != nil {
+	if _, err := w.DB.CreateProject(ctx, roster.Project{OrganizationID: w.Org, WorkspaceID: space, Title: "Drafts",
+		CreatedBy: roster.User{ID: user}}, w.Clock); err != nil {
 		w.T.Fatal(err)
 	}
 }
@@ -249,8 +267,10 @@ func TestWhoMayListPeople(t *testing.T) {
 	onWire(t, func(t *testing.T, w *wire) {
 		people := w.roles()
 		path := fmt.Sprintf("/api/organizations/%d/memberships", w.Org)
-		w.statuses(people, map[roster.Role]int{"OW": 200, "AD": 200, "MA": 200, "RE": 403, "AN": 403, "VO": 403, "NO": 401, "DI": 401}, "GET", path, nil)
-		w.statuses(people, map[roster.Role]int{"OW": 200, "AD": 200, "MA": 404, "RE": 403, "AN": 403, "VO": 403, "NO": 401, "DI": 401},
+		w.statuses(people, map[roster.Role]int{"OW": 200, "AD": 200, "MA": 200, "RE": 403, "AN": 403, "VO": 403,
+			"NO": 401, "DI": 401}, "GET", path, nil)
+		w.statuses(people, map[roster.Role]int{"OW": 200, "AD": 200, "MA": 404, "RE": 403, "AN": 403, "VO": 403,
+			"NO": 401, "DI": 401},
 			"GET", fmt.Sprintf("%s/%d/", path, people["VO"]), nil)
 		w.must(404, "GET", fmt.Sprintf("/api/organizations/%d/memberships", w.Org+1), w.Owner, nil)
 		w.must(401, "GET", path, 0, nil)
@@ -269,12 +289,14 @@ func TestRoleChange(t *testing.T) {
 			t.Fatal(answer.Body)
 		}
 		op := w.must(200, "GET", "/api/roster/operations/"+answer.Header().Get("Roster-Operation"), w.Owner, nil)
-		if at(op, "kind") != "organization_role" || at(op, "changed") != 1.0 || at(op, "outcomes", "results", 0, "result") != "role_set" ||
+		if at(op, "kind") != "organization_role" || at(op, "changed") != 1.0 ||
+			at(op, "outcomes", "results", 0, "result") != "role_set" ||
 			at(op, "outcomes", "results", 0, "role_before") != "AN" || at(op, "outcomes", "results", 0, "role_after") != "RE" {
 			t.Errorf("record: %v", op)
 		}
 		undo := fmt.Sprintf("/api/roster/operations/%v/undo/", at(op, "id"))
-		if undone := w.must(201, "POST", undo, people["AD"], nil); at(undone, "changed") != 1.0 || at(undone, "counts", "role_set") != 1.0 {
+		if undone := w.must(201, "POST", undo, people["AD"], nil); at(undone, "changed") != 1.0 ||
+			at(undone, "counts", "role_set") != 1.0 {
 			t.Errorf("undone: %v", undone)
 		}
 		row := w.must(200, "PATCH", path+"/", w.Owner, give(people["RE"], "MA"))
@@ -288,7 +310,8 @@ func TestRoleChange(t *testing.T) {
 			as, whom int64
 			role     roster.Role
 		}{
-			{people["AD"], w.Owner, "AN"}, {people["AD"], another, "AN"}, {people["AD"], people["AN"], "AD"}, {w.Owner, w.Owner, "AN"},
+			{people["AD"], w.Owner, "AN"}, {people["AD"], another, "AN"}, {people["AD"], people["AN"], "AD"},
+			{w.Owner, w.Owner, "AN"},
 		} {
 			w.must(403, "PATCH", path, refused.as, give(refused.whom, refused.role))
 		}
@@ -305,7 +328,8 @@ func TestRoleChange(t *testing.T) {
 		w.refused("role", "PATCH", path, w.Owner, give(another, "XX"))
 		w.refused("user_id", "PATCH", path, w.Owner, give(999, "AN"))
 		w.refused("user_id", "PATCH", path, w.Owner, `{"user_id": null, "role": "AN"}`)
-		if got := at(w.must(200, "GET", fmt.Sprintf("/api/users/%d/", another), w.Owner, nil), "organization_membership", "role"); got != "AN" {
+		if got := at(w.must(200, "GET", fmt.Sprintf("/api/users/%d/", another), w.Owner, nil),
+			"organization_membership", "role"); got != "AN" {
 			t.Errorf("a refused change went through: %v", got)
 		}
 	})
@@ -363,9 +387,11 @@ func TestSoftDelete(t *testing.T) {
 		of := func(user int64) string { return fmt.Sprintf("%s/%d/", path, user) }
 		another := w.Person("AD")
 		w.must(403, "DELETE", of(another), people["AD"], nil)
-		w.statuses(people, map[roster.Role]int{"OW": 403, "AD": 403, "MA": 403, "RE": 403, "AN": 403, "VO": 403, "NO": 401, "DI": 401},
+		w.statuses(people, map[roster.Role]int{"OW": 403, "AD": 403, "MA": 403, "RE": 403, "AN": 403, "VO": 403,
+			"NO": 401, "DI": 401},
 			"DELETE", fmt.Sprintf("/api/organizations/%d/memberships/%d/", w.Org+1, people["AN"]), nil)
-		w.statuses(map[roster.Role]int64{"MA": people["MA"], "RE": people["RE"]}, map[roster.Role]int{"MA": 403, "RE": 403}, "DELETE", of(people["AN"]), nil)
+		w.statuses(map[roster.Role]int64{"MA": people["MA"], "RE": people["RE"]},
+			map[roster.Role]int{"MA": 403, "RE": 403}, "DELETE", of(people["AN"]), nil)
 		for user, as := range map[int64]int64{w.Owner: people["AD"], people["AD"]: people["AD"]} {
 			if got := w.must(405, "DELETE", of(user), as, nil); len(got.(map[string]any)) != 1 || at(got, "detail") == nil {
 				t.Errorf("405 for %d: %v", user, got)
@@ -380,7 +406,8 @@ func TestSoftDelete(t *testing.T) {
 			t.Fatal(answer.Code, answer.Body)
 		}
 		op := w.must(200, "GET", "/api/roster/operations/"+answer.Header().Get("Roster-Operation"), w.Owner, nil)
-		if at(op, "kind") != "organization_leave" || at(op, "outcomes", "results", 0, "result") != "removed" || at(op, "outcomes", "results", 0, "user") != float64(people["AN"]) {
+		if at(op, "kind") != "organization_leave" || at(op, "outcomes", "results", 0, "result") != "removed" ||
+			at(op, "outcomes", "results", 0, "user") != float64(people["AN"]) {
 			t.Errorf("record: %v", op)
 		}
 		w.must(401, "GET", "/api/current-user", people["AN"], nil)
@@ -392,7 +419,8 @@ func TestSoftDelete(t *testing.T) {
 		if got := listed(t, w.must(200, "GET", path, w.Owner, nil)); slices.Contains(got, people["AN"]) {
 			t.Errorf("a deleted person is listed: %v", got)
 		}
-		if got := w.must(200, "GET", path+"?is_deleted=true", w.Owner, nil); at(got, "count") != 1.0 || at(got, "results", 0, "user", "active_organization") != nil {
+		if got := w.must(200, "GET", path+"?is_deleted=true", w.Owner, nil); at(got, "count") != 1.0 ||
+			at(got, "results", 0, "user", "active_organization") != nil {
 			t.Errorf("deleted: %v", got)
 		}
 	})

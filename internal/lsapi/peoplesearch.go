@@ -79,7 +79,9 @@ func dimension(d roster.FilterField) (kind string, choices []choiceJSON) {
 	case *[]roster.Role:
 		return "choices", each(roster.Roles, func(r roster.Role) choiceJSON { return choiceJSON{string(r), r.Name()} })
 	case *[]roster.UserType:
-		return "choices", each(roster.UserTypes, func(t roster.UserType) choiceJSON { return choiceJSON{string(t), seatNames[string(t)]} })
+		return "choices", each(roster.UserTypes, func(t roster.UserType) choiceJSON {
+			return choiceJSON{string(t), seatNames[string(t)]}
+		})
 	case *[]int64:
 		return "ids", nil
 	case *int64, **roster.Actor:
@@ -243,7 +245,8 @@ func (c *call) membershipOptions(in optionsRequest) (out []membershipOptionJSON,
 
 // membershipTree keeps of workspaces and projects what matches, and the
 // workspaces of projects that do. A workspace that matches has all its projects.
-func membershipTree(workspaces []roster.Workspace, projects []membership.ProjectView, search string) (out []membershipOptionJSON) {
+func membershipTree(workspaces []roster.Workspace, projects []membership.ProjectView,
+	search string) (out []membershipOptionJSON) {
 	matches := func(title string) bool { return strings.Contains(strings.ToLower(title), strings.ToLower(search)) }
 	inside, seen := map[int64][]membershipOptionJSON{}, map[int64]string{}
 	for _, w := range workspaces {

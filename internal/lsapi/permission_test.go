@@ -54,7 +54,8 @@ func TestInviteTokenFollowsThePermission(t *testing.T) {
 		if sees(reviewer) || !sees(manager) {
 			t.Error("usually Managers invite, and Reviewers do not")
 		}
-		w.must(200, "POST", path+"/permissions", w.Owner, map[string]any{"permission": "organizations.invite", "roles": []string{"RE"}})
+		w.must(200, "POST", path+"/permissions", w.Owner, map[string]any{"permission": "organizations.invite",
+			"roles": []string{"RE"}})
 		if !sees(reviewer) || sees(manager) {
 			t.Error("the Owner decided otherwise")
 		}

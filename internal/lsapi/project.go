@@ -224,12 +224,15 @@ func projectOf(v membership.ProjectView) projectJSON {
 		"created_by": userSimpleOf(v.CreatedBy), "created_at": stamp(v.CreatedAt), "pinned_at": stamp(v.PinnedAt),
 		"is_published": v.Published, "is_draft": v.Draft, "is_archived": v.Archived, "state": "CREATED",
 		"members": each(v.Members, userSimpleOf), "members_count": v.MembersCount, "permissions": v.Permissions,
-		"assignment_settings": map[string]any{"id": v.ID, "project": v.ID, "label_stream_task_distribution": v.TaskDistribution},
-		"task_number":         v.TaskCount, "queue_total": v.TaskCount, "queue_left": v.TaskCount, "review_total_tasks": v.TaskCount,
+		"assignment_settings": map[string]any{"id": v.ID, "project": v.ID,
+			"label_stream_task_distribution": v.TaskDistribution},
+		"task_number": v.TaskCount, "queue_total": v.TaskCount, "queue_left": v.TaskCount, "review_total_tasks": v.TaskCount,
 		"description_short": shortened(v.Description), "internal_description_short": nil,
 		"blueprints": []any{}, "prompts": []any{}, "data_types": map[string]any{}, "parsed_label_config": map[string]any{},
-		"allow_stream": true, "ready": true, "is_dimensions_enabled": false, "duplication_done": false, "duplication_status": "",
-		"config_has_control_tags": false, "config_suitable_for_bulk_annotation": false, "start_training_on_annotation_update": false,
+		"allow_stream": true, "ready": true, "is_dimensions_enabled": false, "duplication_done": false,
+		"duplication_status":      "",
+		"config_has_control_tags": false, "config_suitable_for_bulk_annotation": false,
+		"start_training_on_annotation_update": false,
 	}
 	for _, name := range annotationCounts {
 		out[name] = 0
@@ -263,8 +266,10 @@ func columnsOf(kept map[string]json.RawMessage) any {
 }
 
 var annotationCounts = []string{
-	"finished_task_number", "ground_truth_number", "num_tasks_with_annotations", "queue_done", "rejected", "reviewed_number",
-	"reviewer_queue_total", "skipped_annotations_number", "total_annotations_number", "total_predictions_number", "useful_annotation_number",
+	"finished_task_number", "ground_truth_number", "num_tasks_with_annotations", "queue_done", "rejected",
+	"reviewed_number",
+	"reviewer_queue_total", "skipped_annotations_number", "total_annotations_number", "total_predictions_number",
+	"useful_annotation_number",
 }
 
 // shortened is the beginning of a text, for lists.

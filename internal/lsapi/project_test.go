@@ -39,14 +39,16 @@ func TestProjectShape(t *testing.T) {
 			}
 		}
 		for field, want := range map[string]any{
-			"title": "New project", "workspace": nil, "members_count": 0.0, "maximum_annotations": 1.0, "show_skip_button": true, "is_draft": false,
+			"title": "New project", "workspace": nil, "members_count": 0.0, "maximum_annotations": 1.0,
+			"show_skip_button": true, "is_draft": false,
 		} {
 			if got[field] != want {
 				t.Errorf("%s: %v, want %v", field, got[field], want)
 			}
 		}
 		if number(at(got, "created_by", "id")) != w.Owner || number(at(got, "organization")) != w.Org ||
-			at(got, "assignment_settings", "label_stream_task_distribution") != "auto_distribution" || at(got, "review_settings", "review_criteria") != "all" {
+			at(got, "assignment_settings", "label_stream_task_distribution") != "auto_distribution" ||
+			at(got, "review_settings", "review_criteria") != "all" {
 			t.Errorf("%v", got)
 		}
 	})
@@ -57,17 +59,22 @@ func TestProjectSettings(t *testing.T) {
 	onWire(t, func(t *testing.T, w *wire) {
 		manager := w.Person(roster.RoleManager)
 		made := w.must(http.StatusCreated, "POST", "/api/projects/", manager, map[string]any{
-			"title": "Street signs", "label_config": "<View><Text name=\"t\"/></View>", "maximum_annotations": 3, "task_data_password": nil,
+			"title": "Street signs", "label_config": "<View><Text name=\"t\"/></View>", "maximum_annotations": 3,
+			"task_data_password": nil,
 		})
 		path := fmt.Sprintf("/api/projects/%d/", number(at(made, "id")))
 		changed := w.must(http.StatusOK, "PATCH", path, manager, map[string]any{
-			"expert_instruction": "Look twice", "show_instruction": true, "custom_interface_params": map[string]any{"deep": []int{1, 2}},
-			"assignment_settings": map[string]any{"label_stream_task_distribution": "assigned_only"}, "pinned_at": "2026-03-01T10:00:00Z",
-			"review_settings": map[string]any{"instruction": "Be kind", "review_criteria": "one"}, "is_published": true,
+			"expert_instruction": "Look twice", "show_instruction": true, "custom_interface_params": map[string]any{
+				"deep": []int{1, 2}},
+			"assignment_settings": map[string]any{"label_stream_task_distribution": "assigned_only"},
+			"pinned_at":           "2026-03-01T10:00:00Z",
+			"review_settings":     map[string]any{"instruction": "Be kind", "review_criteria": "one"}, "is_published": true,
 		})
 		for path, want := range map[string]any{
-			"label_config": "<View><Text name=\"t\"/></View>", "maximum_annotations": 3.0, "expert_instruction": "Look twice", "show_instruction": true,
-			"is_published": true, "pinned_at": "2026-03-01T10:00:00.000000Z", "task_data_password": nil, "custom_interface_params.deep": []any{1.0, 2.0},
+			"label_config": "<View><Text name=\"t\"/></View>", "maximum_annotations": 3.0,
+			"expert_instruction": "Look twice", "show_instruction": true,
+			"is_published": true, "pinned_at": "2026-03-01T10:00:00.000000Z", "task_data_password": nil,
+			"custom_interface_params.deep":                       []any{1.0, 2.0},
 			"assignment_settings.label_stream_task_distribution": "assigned_only", "review_settings.instruction": "Be kind",
 			"review_settings.review_criteria": "one", "review_settings.sampling": "task_id",
 		} {
@@ -80,13 +87,17 @@ func TestProjectSettings(t *testing.T) {
 			}
 		}
 		reset := w.must(http.StatusOK, "PATCH", path, manager, map[string]any{"maximum_annotations": nil, "pinned_at": nil})
-		if at(reset, "maximum_annotations") != 1.0 || at(reset, "pinned_at") != nil || at(reset, "expert_instruction") != "Look twice" {
+		if at(reset, "maximum_annotations") != 1.0 || at(reset, "pinned_at") != nil ||
+			at(reset, "expert_instruction") != "Look twice" {
 			t.Errorf("after null: %v", reset)
 		}
 		for field, value := range map[string]any{
-			"title": "ab", "color": strings.Repeat("x", 17), "workspace": 9999, "maximum_annotations": "many", "custom_task_lock_ttl": 0,
-			"sampling": "by lot", "show_instruction": "perhaps", "assignment_settings": map[string]any{"label_stream_task_distribution": "nobody"},
-			"review_settings": []int{1}, "pinned_at": "yesterday", "task_data_login": strings.Repeat("x", 257), "task_data_password": "secret",
+			"title": "ab", "color": strings.Repeat("x", 17), "workspace": 9999, "maximum_annotations": "many",
+			"custom_task_lock_ttl": 0,
+			"sampling":             "by lot", "show_instruction": "perhaps", "assignment_settings": map[string]any{
+				"label_stream_task_distribution": "nobody"},
+			"review_settings": []int{1}, "pinned_at": "yesterday", "task_data_login": strings.Repeat("x", 257),
+			"task_data_password": "secret",
 		} {
 			w.refused(field, "PATCH", path, manager, map[string]any{field: value})
 		}
@@ -97,14 +108,18 @@ func TestProjectSettings(t *testing.T) {
 // TestProjectSettingsOfTheNewestSDK are those that the description does not have yet.
 func TestProjectSettingsOfTheNewestSDK(t *testing.T) {
 	onWire(t, func(t *testing.T, w *wire) {
-		w.refused("collection_mode", "POST", "/api/projects/", w.Owner, map[string]any{"title": "Street signs", "collection_mode": "open"})
+		w.refused("collection_mode", "POST", "/api/projects/", w.Owner,
+			map[string]any{"title": "Street signs", "collection_mode": "open"})
 		made := w.must(http.StatusCreated, "POST", "/api/projects/", w.Owner, map[string]any{
-			"title": "Street signs", "use_custom_interface": true, "collection_mode": "open", "dm_column_defaults": map[string]any{"labeling": map[string]any{"order": []any{"id"}}},
+			"title": "Street signs", "use_custom_interface": true, "collection_mode": "open",
+			"dm_column_defaults": map[string]any{"labeling": map[string]any{"order": []any{"id"}}},
 		})
 		path := fmt.Sprintf("/api/projects/%d/", number(at(made, "id")))
 		got := w.must(http.StatusOK, "PATCH", path, w.Owner, map[string]any{
-			"collection_mode": "assigned", "dm_column_defaults": map[string]any{"explore": map[string]any{"order": []any{"data.text"}}},
-			"review_settings": map[string]any{"allowed_reject_actions": []string{"remove", "redistribute"}, "default_reject_action": "remove"},
+			"collection_mode": "assigned", "dm_column_defaults": map[string]any{
+				"explore": map[string]any{"order": []any{"data.text"}}},
+			"review_settings": map[string]any{"allowed_reject_actions": []string{"remove", "redistribute"},
+				"default_reject_action": "remove"},
 		})
 		for _, c := range []struct {
 			way  []any
@@ -120,11 +135,14 @@ func TestProjectSettingsOfTheNewestSDK(t *testing.T) {
 				t.Errorf("%v: %v, want %v", c.way, at(got, c.way...), c.want)
 			}
 		}
-		if got := w.must(http.StatusOK, "PATCH", path, w.Owner, map[string]any{"dm_column_defaults": nil}); at(got, "dm_column_defaults") != nil {
+		if got := w.must(http.StatusOK, "PATCH", path, w.Owner, map[string]any{"dm_column_defaults": nil}); at(got,
+			"dm_column_defaults") != nil {
 			t.Errorf("after null: %v", at(got, "dm_column_defaults"))
 		}
-		w.refused("review_settings", "PATCH", path, w.Owner, map[string]any{"review_settings": map[string]any{"allowed_reject_actions": []string{"shred"}}})
-		w.refused("review_settings", "PATCH", path, w.Owner, map[string]any{"review_settings": map[string]any{"project": 9999}})
+		w.refused("review_settings", "PATCH", path, w.Owner,
+			map[string]any{"review_settings": map[string]any{"allowed_reject_actions": []string{"shred"}}})
+		w.refused("review_settings", "PATCH", path, w.Owner,
+			map[string]any{"review_settings": map[string]any{"project": 9999}})
 	})
 }
 
@@ -133,14 +151,18 @@ func TestProjectPages(t *testing.T) {
 		first, second := w.Project("Street signs", w.Workspace("Vision")), w.Project("Crosswalks", 0)
 		people := []int64{w.Person(roster.RoleAnnotator), w.Person(roster.RoleAnnotator), w.Person(roster.RoleReviewer)}
 		w.Assign(first, people...)
-		w.must(http.StatusOK, "PATCH", fmt.Sprintf("/api/projects/%d/", second), w.Owner, map[string]any{"pinned_at": "2026-03-01", "is_archived": true})
+		w.must(http.StatusOK, "PATCH", fmt.Sprintf("/api/projects/%d/", second), w.Owner,
+			map[string]any{"pinned_at": "2026-03-01", "is_archived": true})
 		ids := func(query string, who int64) []int64 {
 			return idsIn(at(w.must(http.StatusOK, "GET", "/api/projects/"+query, who, nil), "results"))
 		}
 		for query, want := range map[string][]int64{
-			"": {second, first}, "?ordering=title": {second, first}, "?ordering=-title": {first, second}, "?search=signs": {first}, "?title=CROSS": {second},
-			fmt.Sprintf("?ids=%d,77", first): {first}, "?workspaces=1": {first}, "?archived=false": {first}, "?archived=true": {second},
-			"?filter=pinned_only": {second}, "?filter=exclude_pinned": {first}, "?filter=all&page_size=1&page=2": {first}, "?page=3": {},
+			"": {second, first}, "?ordering=title": {second, first}, "?ordering=-title": {first, second},
+			"?search=signs": {first}, "?title=CROSS": {second},
+			fmt.Sprintf("?ids=%d,77", first): {first}, "?workspaces=1": {first}, "?archived=false": {first},
+			"?archived=true":      {second},
+			"?filter=pinned_only": {second}, "?filter=exclude_pinned": {first}, "?filter=all&page_size=1&page=2": {first},
+			"?page=3": {},
 		} {
 			if got := ids(query, w.Owner); !slices.Equal(got, want) {
 				t.Errorf("%s: %v, want %v", query, got, want)
@@ -149,7 +171,8 @@ func TestProjectPages(t *testing.T) {
 		if got := ids("", people[0]); !slices.Equal(got, []int64{first}) {
 			t.Errorf("an annotator sees %v", got)
 		}
-		for query, field := range map[string]string{"?filter=some": "filter", "?ids=x": "ids", "?archived=2": "archived", "?members_limit=few": "members_limit", "?members_limit=-1": "members_limit"} {
+		for query, field := range map[string]string{"?filter=some": "filter", "?ids=x": "ids",
+			"?archived=2": "archived", "?members_limit=few": "members_limit", "?members_limit=-1": "members_limit"} {
 			w.refused(field, "GET", "/api/projects/"+query, w.Owner, nil)
 		}
 		w.must(http.StatusNotFound, "GET", "/api/projects/?page=0", w.Owner, nil)
@@ -158,7 +181,8 @@ func TestProjectPages(t *testing.T) {
 			list := at(w.must(http.StatusOK, "GET", "/api/projects/"+query, w.Owner, nil), "results", 1)
 			for _, project := range []any{one, list} {
 				members, _ := at(project, "members").([]any)
-				if len(members) != want || at(project, "members_count") != 3.0 || want > 0 && number(at(members, 0, "id")) != people[0] {
+				if len(members) != want || at(project, "members_count") != 3.0 || want > 0 &&
+					number(at(members, 0, "id")) != people[0] {
 					t.Errorf("%s: %v of %v", query, members, at(project, "members_count"))
 				}
 			}

@@ -23,10 +23,12 @@ func projectCountRoutes() []route {
 // has it; otherCounts come with all of them only.
 var (
 	choosableCounts = []string{
-		"task_number", "finished_task_number", "total_predictions_number", "total_annotations_number", "num_tasks_with_annotations",
+		"task_number", "finished_task_number", "total_predictions_number", "total_annotations_number",
+		"num_tasks_with_annotations",
 		"useful_annotation_number", "ground_truth_number", "skipped_annotations_number",
 	}
-	otherCounts = []string{"queue_done", "queue_left", "queue_total", "rejected", "review_total_tasks", "reviewed_number", "duplication_status"}
+	otherCounts = []string{"queue_done", "queue_left", "queue_total", "rejected", "review_total_tasks",
+		"reviewed_number", "duplication_status"}
 )
 
 // projectCountsJSON is the wire's LseProjectCounts: of a project, its counts alone.

@@ -44,7 +44,8 @@ type taskSimpleJSON struct {
 
 func taskSimpleOf(t roster.Task) taskSimpleJSON {
 	return taskSimpleJSON{
-		ID: t.ID, Project: t.ProjectID, Data: shallow(t.Data, roster.MostNested, unreadable), CreatedAt: stamp(t.CreatedAt), UpdatedAt: stamp(t.UpdatedAt),
+		ID: t.ID, Project: t.ProjectID, Data: shallow(t.Data, roster.MostNested, unreadable),
+		CreatedAt: stamp(t.CreatedAt), UpdatedAt: stamp(t.UpdatedAt),
 		Annotations: []struct{}{}, Predictions: []struct{}{},
 	}
 }
@@ -69,7 +70,8 @@ func (c *call) listProjectTasks(in listProjectTasksRequest) ([]taskSimpleJSON, e
 func (c *call) fewTasks(project int64) error {
 	total, err := c.app.CountTasks(c.r.Context(), project)
 	if err == nil && total > maxEveryTask {
-		err = roster.InvalidField("page_size", "These are %d tasks, and at most %d can be had at once. Ask for pages.", total, maxEveryTask)
+		err = roster.InvalidField("page_size", "These are %d tasks, and at most %d can be had at once. Ask for pages.",
+			total, maxEveryTask)
 	}
 	return err
 }

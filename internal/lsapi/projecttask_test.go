@@ -37,7 +37,8 @@ func TestAPageOfTasksIsBounded(t *testing.T) {
 					t.Errorf("%s%s: %d, %d bytes", path, size, answer.Code, answer.Body.Len())
 				}
 			}
-			if answer := w.send("GET", path+"2&page=5", w.Owner, nil); answer.Code != http.StatusOK || answer.Body.Len() < 14<<20 {
+			if answer := w.send("GET", path+"2&page=5", w.Owner, nil); answer.Code != http.StatusOK ||
+				answer.Body.Len() < 14<<20 {
 				t.Errorf("%s2: %d, %d bytes", path, answer.Code, answer.Body.Len())
 			}
 		}

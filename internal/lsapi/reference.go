@@ -23,7 +23,8 @@ import (
 var reference embed.FS
 
 // referencePolicy lets the page use its own two files and nothing else.
-const referencePolicy = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+const referencePolicy = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; form-action " +
+	"'self'; base-uri 'none'; frame-ancestors 'none'"
 
 // Reference serves GET /docs/api and its files, to everybody.
 func (api *API) Reference() http.Handler {
@@ -208,7 +209,8 @@ func shapesOf(openAPI map[string]any) (out []shape) {
 		required, _ := one["required"].([]any)
 		s := shape{Name: name}
 		for _, field := range slices.Sorted(maps.Keys(properties)) {
-			s.Fields = append(s.Fields, shapeField{field, kindLinks(schemaText(properties[field])), !slices.Contains(required, any(field))})
+			s.Fields = append(s.Fields, shapeField{field, kindLinks(schemaText(properties[field])),
+				!slices.Contains(required, any(field))})
 		}
 		if len(s.Fields) == 0 {
 			s.Type = kindLinks(schemaText(one))

@@ -40,7 +40,8 @@ func TestReferenceShowsEverything(t *testing.T) {
 // Nothing comes from elsewhere, and nothing runs that is not a file of ours.
 func TestReferenceIsAlone(t *testing.T) {
 	_, header, page := reading(t, "/docs/api")
-	if policy := header.Get("Content-Security-Policy"); !strings.Contains(policy, "default-src 'none'") || strings.Contains(policy, "unsafe") {
+	if policy := header.Get("Content-Security-Policy"); !strings.Contains(policy, "default-src 'none'") ||
+		strings.Contains(policy, "unsafe") {
 		t.Error(policy)
 	}
 	for _, foreign := range []string{`src="http`, `href="http`, "style=", " onclick", "<script>"} {
@@ -49,7 +50,8 @@ func TestReferenceIsAlone(t *testing.T) {
 		}
 	}
 	for name, kind := range map[string]string{"reference.css": "text/css", "reference.js": "text/javascript"} {
-		if status, header, _ := reading(t, "/docs/api/"+name); status != http.StatusOK || !strings.HasPrefix(header.Get("Content-Type"), kind) {
+		if status, header, _ := reading(t, "/docs/api/"+name); status != http.StatusOK ||
+			!strings.HasPrefix(header.Get("Content-Type"), kind) {
 			t.Errorf("%s: %d %s", name, status, header.Get("Content-Type"))
 		}
 	}
@@ -78,7 +80,8 @@ func countOperations() (n int) {
 }
 
 func TestCurlIsQuotedForTheShell(t *testing.T) {
-	op := &schema.Operation{Method: "POST", Path: "/x", Example: &schema.Example{Request: "/x?q=$(id)`id`\"", Body: map[string]any{"a": "it's"}}}
+	op := &schema.Operation{Method: "POST", Path: "/x", Example: &schema.Example{Request: "/x?q=$(id)`id`\"",
+		Body: map[string]any{"a": "it's"}}}
 	want := `curl -X POST "$ROSTER/x?q=\$(id)\` + "`id\\`" + `\"" \
   -H "Authorization: Token $TOKEN" \
   -H "Content-Type: application/json" \

@@ -18,7 +18,8 @@ import (
 func sending(query, body string) *request {
 	r := httptest.NewRequest(http.MethodPost, "/?"+query, strings.NewReader(body))
 	r.Header.Set("Content-Type", "application/json")
-	for _, name := range []string{"id", "user_pk", "pause_pk", "tag_pk", "made_pk", "import_pk", "task", "permission_key"} {
+	for _, name := range []string{"id", "user_pk", "pause_pk", "tag_pk", "made_pk", "import_pk", "task",
+		"permission_key"} {
 		r.SetPathValue(name, "1")
 	}
 	return &request{call: &call{w: httptest.NewRecorder(), r: r, head: http.Header{}}}
@@ -107,14 +108,16 @@ func everythingJSON(names map[string]bool) string {
 // isSetting reports whether a field is one of the settings of a project, which are
 // described together.
 func isSetting(name string) bool {
-	return slices.ContainsFunc(slices.Concat(projectSettings, createdSettings), func(s setting) bool { return s.name == name })
+	return slices.ContainsFunc(slices.Concat(projectSettings, createdSettings),
+		func(s setting) bool { return s.name == name })
 }
 
 // Contract 8: every write under /members, and an undo, takes an idempotency key. What only
 // reads does not.
 func TestWritesOfMembersAreDoneOnce(t *testing.T) {
 	for _, rt := range routes() {
-		reads := rt.method == http.MethodGet || strings.HasSuffix(rt.path, "/search") || strings.HasSuffix(rt.path, "/preview")
+		reads := rt.method == http.MethodGet || strings.HasSuffix(rt.path, "/search") ||
+			strings.HasSuffix(rt.path, "/preview")
 		promised := !reads && (strings.Contains(rt.path, "/members") || strings.HasSuffix(rt.path, "/undo"))
 		if rt.once != promised {
 			t.Errorf("%s %s: once is %v", rt.method, rt.path, rt.once)
@@ -162,7 +165,8 @@ func TestRequestsNameWhatIsWrong(t *testing.T) {
 		{"wanted=1&word=d", `{` + right + `}`, "word", `Must be "a", "b" or "c".`},
 		{"wanted=1&role=XX", `{` + right + `}`, "role", `"XX" is not a valid choice.`},
 		{"wanted=1&count=-1", `{` + right + `}`, "count", "Ensure this value is greater than or equal to 0."},
-		{"wanted=1&both=1", `{"both":[2],` + right + `}`, "both", "The query and the body say different things. Nothing was changed."},
+		{"wanted=1&both=1", `{"both":[2],` + right + `}`, "both",
+			"The query and the body say different things. Nothing was changed."},
 		{"wanted=1&both=1,2", `{"both":[1,2],` + right + `}`, "", ""},
 		{"wanted=1&both=x", `{` + right + `}`, "both", "A valid integer is required."},
 		{"wanted=1", `{"filled":"x"}`, "label", "This field is required."},
@@ -191,7 +195,8 @@ func TestRequestsNameWhatIsWrong(t *testing.T) {
 
 func TestRequestsAreRead(t *testing.T) {
 	var in specimen
-	r := sending("wanted=7.0&word=b&role=AN&both=2&both=3", `{"label":"abc","filled":"x","cleared":null,"kept":null,"days":"9"}`)
+	r := sending("wanted=7.0&word=b&role=AN&both=2&both=3",
+		`{"label":"abc","filled":"x","cleared":null,"kept":null,"days":"9"}`)
 	if err := r.call.read(partsOf(reflect.TypeOf(in)), &in); err != nil {
 		t.Fatal(err)
 	}
@@ -212,7 +217,8 @@ func TestRequestsAreRefusedAsAWhole(t *testing.T) {
 	if !ok {
 		t.Fatal(err)
 	}
-	if got := slices.Sorted(maps.Keys(refused.Fields)); !slices.Equal(got, []string{"count", "days", "filled", "label", "wanted", "word"}) {
+	if got := slices.Sorted(maps.Keys(refused.Fields)); !slices.Equal(got,
+		[]string{"count", "days", "filled", "label", "wanted", "word"}) {
 		t.Error(got)
 	}
 }

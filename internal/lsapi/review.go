@@ -43,7 +43,8 @@ func reviewRulesOf(rules []roster.ReviewRule) []reviewRuleJSON {
 	out := make([]reviewRuleJSON, len(rules))
 	for i, r := range rules {
 		out[i] = reviewRuleJSON{
-			ID: r.ID, Order: i, Operator: orNothing(r.Operator), SampleRate: r.Rate.String(), CreatedAt: stamp(r.CreatedAt), UpdatedAt: stamp(r.UpdatedAt),
+			ID: r.ID, Order: i, Operator: orNothing(r.Operator), SampleRate: r.Rate.String(), CreatedAt: stamp(r.CreatedAt),
+			UpdatedAt: stamp(r.UpdatedAt),
 		}
 		if r.Operator != "" {
 			out[i].Threshold = orNothing(r.Threshold.String())

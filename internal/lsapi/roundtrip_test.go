@@ -16,7 +16,8 @@ func TestExportsCanBeImportedAgain(t *testing.T) {
 		p := w.Project("Shops", 0)
 		w.NastyPeople(p)
 		before := w.Everybody(p)
-		for query, mark := range map[string]bool{"": false, "?bom=true": true, "?bom=false&with_deleted=true": false, "?with_deleted=true&bom=1": true, "?role=AN": false} {
+		for query, mark := range map[string]bool{"": false, "?bom=true": true, "?bom=false&with_deleted=true": false,
+			"?with_deleted=true&bom=1": true, "?role=AN": false} {
 			answer := w.send("GET", fmt.Sprintf("/api/projects/%d/members/export/%s", p, query), w.Owner, nil)
 			file := answer.Body.String()
 			if answer.Code != 200 || strings.HasPrefix(file, "\ufeff") != mark {
@@ -29,7 +30,8 @@ func TestExportsCanBeImportedAgain(t *testing.T) {
 			if after := w.Everybody(p); after != before {
 				t.Errorf("%s: was\n%s\nand is\n%s", query, before, after)
 			}
-			if op, _, err := w.App.Operation(w.As(w.Owner), done.Operation); err != nil || op.Kind != roster.OpImport || op.Changed != 0 {
+			if op, _, err := w.App.Operation(w.As(w.Owner), done.Operation); err != nil || op.Kind != roster.OpImport ||
+				op.Changed != 0 {
 				t.Errorf("%s: %+v %v", query, op, err)
 			}
 		}
@@ -44,7 +46,8 @@ func TestCompressedBodiesAreRefused(t *testing.T) {
 			t.Fatal(err)
 		}
 		const body = `{"label": "night"}`
-		for coding, want := range map[string]int{"gzip": 415, "GZIP": 415, "br": 415, "identity, gzip": 415, "identity": 201} {
+		for coding, want := range map[string]int{"gzip": 415, "GZIP": 415, "br": 415, "identity, gzip": 415,
+			"identity": 201} {
 			answer, decoded := w.with("POST", w.tags(), body, "Authorization", "Token "+token, "Content-Encoding", coding)
 			if answer.Code != want || (want == 415 && !strings.Contains(fmt.Sprint(decoded["detail"]), "Nothing was changed.")) {
 				t.Errorf("%s: %d %v", coding, answer.Code, decoded)

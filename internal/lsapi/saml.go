@@ -92,7 +92,8 @@ func (c *call) getSAMLSettings(nothing) (out samlSettingsJSON, err error) {
 	}
 	capacities, err := c.capacities()
 	return samlSettingsJSON{
-		samlUpdateJSON: samlUpdateOf(s), Capacities: capacities, NameID: "urn:oasis:names:tc:SAML:1.1:nameid-format:emailAddress",
+		samlUpdateJSON: samlUpdateOf(s), Capacities: capacities,
+		NameID: "urn:oasis:names:tc:SAML:1.1:nameid-format:emailAddress",
 	}, err
 }
 

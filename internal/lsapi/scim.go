@@ -60,10 +60,12 @@ func (c *call) capacities() (map[roster.UserType]capacityJSON, error) {
 }
 
 // projectGroupRoles is the wire's ProjectGroupRoleEnum.
-var projectGroupRoles = map[string]roster.Role{"Inherit": "", "Annotator": roster.RoleAnnotator, "Reviewer": roster.RoleReviewer}
+var projectGroupRoles = map[string]roster.Role{"Inherit": "", "Annotator": roster.RoleAnnotator,
+	"Reviewer": roster.RoleReviewer}
 
 func scimSettingsOf(mappings []roster.SCIMMapping) scimSettingsJSON {
-	out := scimSettingsJSON{Roles: [][2]string{}, Workspaces: [][2]string{}, Projects: []projectGroupJSON{}, Seats: [][2]string{}}
+	out := scimSettingsJSON{Roles: [][2]string{}, Workspaces: [][2]string{}, Projects: []projectGroupJSON{},
+		Seats: [][2]string{}}
 	for _, m := range mappings {
 		switch m.Kind {
 		case roster.SCIMRole:
@@ -150,7 +152,8 @@ func (b *body) pairs(name string) [][]string {
 }
 
 func groupName(text string) bool {
-	return text != "" && utf8.RuneCountInString(text) <= 256 && !strings.ContainsFunc(text, func(r rune) bool { return r < ' ' })
+	return text != "" && utf8.RuneCountInString(text) <= 256 &&
+		!strings.ContainsFunc(text, func(r rune) bool { return r < ' ' })
 }
 
 // roleGroups reads roles by their code or their name. The roles that can be

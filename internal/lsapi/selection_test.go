@@ -18,17 +18,23 @@ func TestNobodyIsRemovedByAccident(t *testing.T) {
 		bulk := fmt.Sprintf("/api/projects/%d/members/bulk/", project)
 		preview := fmt.Sprintf("/api/roster/projects/%d/members/bulk/preview/", project)
 		for query, field := range map[string]string{
-			"role=": "role", "tags=": "tags", "user_type=": "user_type", "search=": "search", "role=%20,": "role", "tags=,&role=AN": "tags",
-			"search=%22%22": "search", "search=%20,%C2%A0": "search", "last_activity__lte=": "last_activity__lte", "tags_operator=&tags=1": "tags_operator",
-			"last_activity__lte=0001-01-01T00:00:00Z": "last_activity__lte", "last_activity__lte=0001-01-01": "last_activity__lte",
-			"last_activity__gte=0001-01-01T00:00:00": "last_activity__gte", "last_activity__lte=0001-01-01T01:00:00%2B01:00": "last_activity__lte",
-			"search=first1&search=first2": "search", "tags=1,2&tags_operator=and&tags_operator=or": "tags_operator",
+			"role=": "role", "tags=": "tags", "user_type=": "user_type", "search=": "search", "role=%20,": "role",
+			"tags=,&role=AN": "tags",
+			"search=%22%22":  "search", "search=%20,%C2%A0": "search", "last_activity__lte=": "last_activity__lte",
+			"tags_operator=&tags=1":                                       "tags_operator",
+			"last_activity__lte=0001-01-01T00:00:00Z":                     "last_activity__lte",
+			"last_activity__lte=0001-01-01":                               "last_activity__lte",
+			"last_activity__gte=0001-01-01T00:00:00":                      "last_activity__gte",
+			"last_activity__lte=0001-01-01T01:00:00%2B01:00":              "last_activity__lte",
+			"search=first1&search=first2":                                 "search",
+			"tags=1,2&tags_operator=and&tags_operator=or":                 "tags_operator",
 			"last_activity__lte=2020-01-01&last_activity__lte=2027-01-01": "last_activity__lte", "all=false": "all",
 		} {
 			w.refused(field, "DELETE", bulk+"?all=true&"+query, w.Owner, nil)
 			w.refused(field, "POST", preview+"?all=true&"+query, w.Owner, nil)
 		}
-		for _, body := range []string{`{"all": true, "tags": [1]}`, `{"all": true, "role": "AN", "tags": []}`, `{"tags": null}`} {
+		for _, body := range []string{`{"all": true, "tags": [1]}`, `{"all": true, "role": "AN", "tags": []}`,
+			`{"tags": null}`} {
 			w.refused("tags", "DELETE", bulk+"?all=true", w.Owner, body)
 			w.refused("tags", "POST", bulk, w.Owner, body)
 		}
@@ -47,16 +53,19 @@ func TestSelectionsThatMayBeEmpty(t *testing.T) {
 		project := w.Project("Street signs", 0)
 		w.Assign(project, w.Person("AN"), w.Person("RE"))
 		bulk := fmt.Sprintf("/api/projects/%d/members/bulk/?", project)
-		for _, query := range []string{"all=false&included=", "all=false&included=,&role=", "included=&excluded=&all=false&all=false"} {
+		for _, query := range []string{"all=false&included=", "all=false&included=,&role=",
+			"included=&excluded=&all=false&all=false"} {
 			if got := at(w.must(http.StatusOK, "DELETE", bulk+query, w.Owner, nil), "unassignments"); got != 0.0 {
 				t.Errorf("%s: %v", query, got)
 			}
 		}
-		shown := w.must(http.StatusOK, "POST", fmt.Sprintf("/api/roster/projects/%d/members/bulk/preview/", project), w.Owner, `{"all": true, "role": "AN"}`)
+		shown := w.must(http.StatusOK, "POST", fmt.Sprintf("/api/roster/projects/%d/members/bulk/preview/", project),
+			w.Owner, `{"all": true, "role": "AN"}`)
 		if got := at(shown, "count"); got != 1.0 {
 			t.Errorf("preview: %v", shown)
 		}
-		if got := at(w.must(http.StatusOK, "DELETE", bulk+"all=true&all=true&excluded=&included=&search="+url.QueryEscape("first1 "), w.Owner, nil), "unassignments"); got != 1.0 {
+		if got := at(w.must(http.StatusOK, "DELETE", bulk+"all=true&all=true&excluded=&included=&search="+
+			url.QueryEscape("first1 "), w.Owner, nil), "unassignments"); got != 1.0 {
 			t.Errorf("unassigned %v", got)
 		}
 	})
@@ -69,7 +78,8 @@ func TestEmptyPlanAndKey(t *testing.T) {
 		w.Assign(project, w.Person("AN"))
 		path := fmt.Sprintf("/api/projects/%d/members/bulk/?all=true", project)
 		for _, header := range []http.Header{
-			{"If-Match": {""}}, {"If-Match": {" "}}, {"If-Match": {`""`}}, {"If-Match": {"*"}}, {"If-Match": {`W/"a"`}}, {"If-Match": {`"a", "b"`}}, {"If-Match": {`"a"`, `"b"`}},
+			{"If-Match": {""}}, {"If-Match": {" "}}, {"If-Match": {`""`}}, {"If-Match": {"*"}}, {"If-Match": {`W/"a"`}},
+			{"If-Match": {`"a", "b"`}}, {"If-Match": {`"a"`, `"b"`}},
 			{"Idempotency-Key": {""}}, {"Idempotency-Key": {"a", "b"}}, {"Idempotency-Key": {"a\nb"}},
 			{"Idempotency-Key": {"\xff"}}, // was a 500 on PostgreSQL
 		} {
@@ -93,7 +103,8 @@ func TestUndoWithKey(t *testing.T) {
 		path, key := fmt.Sprintf("/api/roster/operations/%d/undo/", added), http.Header{"Idempotency-Key": {"take it back"}}
 		first := w.exchange("POST", path, w.Owner, key, "")
 		again := w.exchange("POST", path, w.Owner, key, "")
-		if first.Code != http.StatusCreated || again.Code != http.StatusCreated || again.Body.String() != first.Body.String() || again.Header().Get("Idempotency-Replayed") != "true" {
+		if first.Code != http.StatusCreated || again.Code != http.StatusCreated ||
+			again.Body.String() != first.Body.String() || again.Header().Get("Idempotency-Replayed") != "true" {
 			t.Errorf("%d %s, then %d %s", first.Code, first.Body, again.Code, again.Body)
 		}
 		if got := w.Explicit(project); len(got) != 0 {
@@ -126,7 +137,8 @@ func TestOnePersonIsNamedOnce(t *testing.T) {
 		project := w.Project("Street signs", space)
 		a, b := w.Person("AN"), w.Person("AN")
 		w.Assign(project, a, b)
-		members, memberships := fmt.Sprintf("/api/projects/%d/members/", project), fmt.Sprintf("/api/workspaces/%d/memberships/", space)
+		members, memberships := fmt.Sprintf("/api/projects/%d/members/", project),
+			fmt.Sprintf("/api/workspaces/%d/memberships/", space)
 		w.must(http.StatusOK, "POST", memberships+"bulk/", w.Owner, map[string]any{"all": false, "included": []int64{a, b}})
 		one := fmt.Sprintf(`{"user": %d}`, a)
 		w.refused("user", "DELETE", fmt.Sprintf("%s?user=%d&user=%d", members, a, b), w.Owner, nil)

@@ -66,7 +66,8 @@ func personOf(u roster.User) personJSON {
 	return personJSON{
 		ID: u.ID, FirstName: u.FirstName, LastName: u.LastName, Username: u.Username, Email: u.Email,
 		LastActivity: stamp(u.LastActivity), DateJoined: stamp(u.DateJoined), Initials: initials(u), Phone: u.Phone,
-		ActiveOrganization: nullable(u.ActiveOrganization), AllowNewsletters: u.AllowNewsletters, CustomHotkeys: hotkeysOf(u.CustomHotkeys),
+		ActiveOrganization: nullable(u.ActiveOrganization), AllowNewsletters: u.AllowNewsletters,
+		CustomHotkeys: hotkeysOf(u.CustomHotkeys),
 	}
 }
 
@@ -185,7 +186,8 @@ type memberJSON struct {
 	ProjectRoleSource *roster.RoleSource `json:"project_role_source"`
 	Tags              []tagJSON          `json:"tags"`
 	UserType          *roster.UserType   `json:"user_type"`
-	Deleted           bool               `json:"deleted,omitempty"` // from the organization: what they had, while it can be undone
+	// from the organization: what they had, while it can be undone
+	Deleted bool `json:"deleted,omitempty"`
 }
 
 // memberUserOf is a member of a project as a user.

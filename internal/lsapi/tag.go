@@ -59,7 +59,8 @@ type memberTagJSON struct {
 }
 
 func memberTagOf(t roster.Tag) memberTagJSON {
-	return memberTagJSON{t.ID, t.Label, t.OrganizationID, userSimpleOf(t.CreatedBy), stamp(t.CreatedAt), stamp(t.UpdatedAt), t.MemberCount}
+	return memberTagJSON{t.ID, t.Label, t.OrganizationID, userSimpleOf(t.CreatedBy), stamp(t.CreatedAt),
+		stamp(t.UpdatedAt), t.MemberCount}
 }
 
 type inTag struct {

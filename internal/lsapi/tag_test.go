@@ -21,7 +21,8 @@ func (w *wire) tag(label string) int64 {
 // tagged is the people who have a tag, by id.
 func (w *wire) tagged(tag int64) []int64 {
 	w.T.Helper()
-	members, _, err := w.App.OrganizationMembers(w.As(w.Owner), w.Org, roster.MemberFilter{Tags: []int64{tag}}, roster.Page{Number: 1, Size: 1000, Order: "id"})
+	members, _, err := w.App.OrganizationMembers(w.As(w.Owner), w.Org, roster.MemberFilter{Tags: []int64{tag}},
+		roster.Page{Number: 1, Size: 1000, Order: "id"})
 	if err != nil {
 		w.T.Fatal(err)
 	}
@@ -44,8 +45,10 @@ func labels(decoded any) []string {
 
 func TestTags(t *testing.T) {
 	onWire(t, func(t *testing.T, w *wire) {
-		made := w.must(201, "POST", w.tags()+"/", w.Owner, map[string]any{"label": " Night shift ", "member_count": 9, "organization": 9})
-		if at(made, "label") != "Night shift" || at(made, "member_count") != 0.0 || at(made, "organization") != float64(w.Org) || at(made, "created_by", "id") != float64(w.Owner) {
+		made := w.must(201, "POST", w.tags()+"/", w.Owner, map[string]any{"label": " Night shift ", "member_count": 9,
+			"organization": 9})
+		if at(made, "label") != "Night shift" || at(made, "member_count") != 0.0 ||
+			at(made, "organization") != float64(w.Org) || at(made, "created_by", "id") != float64(w.Owner) {
 			t.Errorf("made: %v", made)
 		}
 		one := fmt.Sprintf("%s/%v", w.tags(), at(made, "id"))
@@ -60,7 +63,8 @@ func TestTags(t *testing.T) {
 		other := w.tag("Éclair")
 
 		w.Clock = w.Clock.Add(1)
-		if got := w.must(200, "PATCH", one, w.Owner, map[string]any{"label": "night SHIFT"}); at(got, "label") != "night SHIFT" {
+		if got := w.must(200, "PATCH", one, w.Owner, map[string]any{"label": "night SHIFT"}); at(got,
+			"label") != "night SHIFT" {
 			t.Errorf("a tag may change the case of its own label: %v", got)
 		}
 		w.refused("label", "PATCH", one, w.Owner, map[string]any{"label": "éCLAIR"})
@@ -87,18 +91,20 @@ func TestTagList(t *testing.T) {
 		w.must(201, "POST", w.tags()+"/bulk", w.Owner, map[string]any{"labels": many})
 		w.tag("Zebra")
 		w.tag("apple")
-		if got := w.must(200, "GET", w.tags(), w.Owner, nil); at(got, "count") != 122.0 || len(labels(got)) != 30 || labels(got)[0] != "apple" {
+		if got := w.must(200, "GET", w.tags(), w.Owner, nil); at(got, "count") != 122.0 || len(labels(got)) != 30 ||
+			labels(got)[0] != "apple" {
 			t.Errorf("first page: %v", got)
 		}
 		if got := labels(w.must(200, "GET", w.tags()+"?page_size=1000", w.Owner, nil)); len(got) != 100 {
 			t.Errorf("a page of %d", len(got))
 		}
 		for query, want := range map[string][]string{
-			"?search=ZEB":                    {"Zebra"},
-			"?search=tag+11&ordering=-label": {"tag 119", "tag 118", "tag 117", "tag 116", "tag 115", "tag 114", "tag 113", "tag 112", "tag 111", "tag 110", "tag 011"},
-			"?search=%25":                    {},
-			"?page=99":                       {},
-			"?ordering=-id&page_size=2":      {"apple", "Zebra"},
+			"?search=ZEB": {"Zebra"},
+			"?search=tag+11&ordering=-label": {"tag 119", "tag 118", "tag 117", "tag 116", "tag 115", "tag 114",
+				"tag 113", "tag 112", "tag 111", "tag 110", "tag 011"},
+			"?search=%25":               {},
+			"?page=99":                  {},
+			"?ordering=-id&page_size=2": {"apple", "Zebra"},
 		} {
 			if got := labels(w.must(200, "GET", w.tags()+query, w.Owner, nil)); !slices.Equal(got, want) {
 				t.Errorf("%s: %v, want %v", query, got, want)
@@ -121,7 +127,8 @@ func TestTagsInBulk(t *testing.T) {
 		if got := create("day", "night"); got != 0.0 {
 			t.Errorf("created %v again", got)
 		}
-		if got := labels(w.must(200, "GET", w.tags(), w.Owner, nil)); !slices.Equal(got, []string{"<b>", "day", "Night", `q"u'o\te`}) {
+		if got := labels(w.must(200, "GET", w.tags(), w.Owner, nil)); !slices.Equal(got,
+			[]string{"<b>", "day", "Night", `q"u'o\te`}) {
 			t.Errorf("labels: %q", got)
 		}
 		w.refused("labels", "POST", w.tags()+"/bulk", w.Owner, map[string]any{})
@@ -162,20 +169,27 @@ func TestTagAssignments(t *testing.T) {
 		check := func(what string, got, want any, reds, blues []int64) {
 			t.Helper()
 			if got != want || !slices.Equal(w.tagged(red), reds) || !slices.Equal(w.tagged(blue), blues) {
-				t.Errorf("%s: assigned %v, red %v, blue %v; want %v %v %v", what, got, w.tagged(red), w.tagged(blue), want, reds, blues)
+				t.Errorf("%s: assigned %v, red %v, blue %v; want %v %v %v", what, got, w.tagged(red), w.tagged(blue),
+					want, reds, blues)
 			}
 		}
 		none := []int64{}
-		check("named", assign("", map[string]any{"all": false, "included": []int64{a, b, 999}, "tags": []int64{red}}), 2.0, []int64{a, b}, none)
-		check("again", assign("", map[string]any{"all": false, "included": []int64{a}, "tags": []int64{red}}), 1.0, []int64{a, b}, none)
+		check("named", assign("", map[string]any{"all": false, "included": []int64{a, b, 999}, "tags": []int64{red}}),
+			2.0, []int64{a, b}, none)
+		check("again", assign("", map[string]any{"all": false, "included": []int64{a}, "tags": []int64{red}}), 1.0,
+			[]int64{a, b}, none)
 		check("nobody", assign("", map[string]any{"all": false, "tags": []int64{blue}}), 0.0, []int64{a, b}, none)
 		// the same name twice: the red ones get blue
-		check("by tag", assign(fmt.Sprintf("?tags=%d", red), map[string]any{"all": true, "excluded": []int64{b}, "tags": []int64{blue}}), 1.0, []int64{a, b}, []int64{a})
-		check("instead", assign(fmt.Sprintf("?tags=%d", red), map[string]any{"all": true, "tags": []int64{blue}, "overwrite": true}), 2.0, none, []int64{a, b})
+		check("by tag", assign(fmt.Sprintf("?tags=%d", red), map[string]any{"all": true, "excluded": []int64{b},
+			"tags": []int64{blue}}), 1.0, []int64{a, b}, []int64{a})
+		check("instead", assign(fmt.Sprintf("?tags=%d", red), map[string]any{"all": true, "tags": []int64{blue},
+			"overwrite": true}), 2.0, none, []int64{a, b})
 		check("no tags", assign("", map[string]any{"all": true}), 0.0, none, []int64{a, b})
-		check("by role", assign("?role=RE", map[string]any{"all": true, "tags": []int64{red, blue}}), 1.0, []int64{c}, []int64{a, b, c})
+		check("by role", assign("?role=RE", map[string]any{"all": true, "tags": []int64{red, blue}}), 1.0, []int64{c},
+			[]int64{a, b, c})
 		// what the SDK sends when somebody mixes the two up: the filter has no effect on a named person
-		answer := w.send("POST", fmt.Sprintf("%s/assignments?tags=%d", w.tags(), red), w.Owner, map[string]any{"all": false, "included": []int64{a}, "overwrite": true})
+		answer := w.send("POST", fmt.Sprintf("%s/assignments?tags=%d", w.tags(), red), w.Owner,
+			map[string]any{"all": false, "included": []int64{a}, "overwrite": true})
 		if answer.Header().Get("Roster-Ignored") != "tags" {
 			t.Errorf("ignored: %q", answer.Header().Get("Roster-Ignored"))
 		}
@@ -193,19 +207,24 @@ func TestTagAssignmentsFollowTheList(t *testing.T) {
 	onWire(t, func(t *testing.T, w *wire) {
 		project, space := w.Project("Signs", 0), w.Workspace("Vision")
 		people := w.roles()
-		flex := w.PersonNamed(roster.NewUser{Email: "flex@example.com", FirstName: "Félix", Role: "AN", UserType: roster.SeatFlex})
+		flex := w.PersonNamed(roster.NewUser{Email: "flex@example.com", FirstName: "Félix", Role: "AN",
+			UserType: roster.SeatFlex})
 		gone := w.Person("AN")
 		w.must(204, "DELETE", fmt.Sprintf("/api/organizations/%d/memberships/%d", w.Org, gone), w.Owner, nil)
 		w.Assign(project, people["AN"], people["RE"])
 		old := w.tag("old")
-		w.must(200, "POST", w.tags()+"/assignments", w.Owner, map[string]any{"all": false, "included": []int64{flex, people["MA"]}, "tags": []int64{old}})
+		w.must(200, "POST", w.tags()+"/assignments", w.Owner,
+			map[string]any{"all": false, "included": []int64{flex, people["MA"]}, "tags": []int64{old}})
 		for i, query := range []string{
-			"", "role=AN,DI", "user_type=flex", "search=F%C3%89LIX", fmt.Sprintf("tags=%d", old), "is_deleted=true", fmt.Sprintf("exclude_project_id=%d", project),
+			"", "role=AN,DI", "user_type=flex", "search=F%C3%89LIX", fmt.Sprintf("tags=%d", old), "is_deleted=true",
+			fmt.Sprintf("exclude_project_id=%d", project),
 			fmt.Sprintf("exclude_workspace_id=%d&role=MA", space), "user__last_activity__gte=2020-01-01",
 		} {
 			fresh := w.tag(fmt.Sprint("fresh ", i))
-			list := listed(t, w.must(200, "GET", fmt.Sprintf("/api/organizations/%d/memberships?ordering=id&%s", w.Org, query), w.Owner, nil))
-			assigned := at(w.must(200, "POST", w.tags()+"/assignments?"+query, w.Owner, map[string]any{"all": true, "tags": []int64{fresh}}), "assigned")
+			list := listed(t, w.must(200, "GET", fmt.Sprintf("/api/organizations/%d/memberships?ordering=id&%s", w.Org,
+				query), w.Owner, nil))
+			assigned := at(w.must(200, "POST", w.tags()+"/assignments?"+query, w.Owner,
+				map[string]any{"all": true, "tags": []int64{fresh}}), "assigned")
 			if len(list) == 0 || assigned != float64(len(list)) {
 				t.Errorf("%q: %d listed, %v assigned", query, len(list), assigned)
 			}
@@ -213,7 +232,8 @@ func TestTagAssignmentsFollowTheList(t *testing.T) {
 			if got := w.tagged(fresh); !slices.Equal(got, want) {
 				t.Errorf("%q: %v have the tag, want %v", query, got, want)
 			}
-			if got := at(w.must(200, "GET", fmt.Sprintf("%s/%d", w.tags(), fresh), w.Owner, nil), "member_count"); got != float64(len(want)) {
+			if got := at(w.must(200, "GET", fmt.Sprintf("%s/%d", w.tags(), fresh), w.Owner, nil),
+				"member_count"); got != float64(len(want)) {
 				t.Errorf("%q: member_count %v, want %d", query, got, len(want))
 			}
 		}
@@ -240,7 +260,8 @@ func TestMalformedTagAssignments(t *testing.T) {
 		w.refused("tags", "POST", path, w.Owner, good(map[string]any{"tags": []int64{0}}))
 		w.refused("overwrite", "POST", path, w.Owner, good(map[string]any{"overwrite": "often"}))
 		w.refused("role", "POST", path+"?role=XX", w.Owner, good(nil))
-		w.refused("last_activity__gte", "POST", path+"?last_activity__gte=2026-01-01", w.Owner, good(nil)) // the project's name for it
+		// the project's name for it
+		w.refused("last_activity__gte", "POST", path+"?last_activity__gte=2026-01-01", w.Owner, good(nil))
 		w.refused("exclude_project_id", "POST", path+"?exclude_project_id=999", w.Owner, good(nil))
 		w.refused("non_field_errors", "POST", path, w.Owner, "[1]")
 		if got := w.tagged(tag); len(got) != 0 {
@@ -267,7 +288,8 @@ func TestWhoMayTag(t *testing.T) {
 		w.statuses(people, write, "POST", w.tags()+"/bulk", map[string]any{"labels": []string{"blue"}})
 		w.statuses(people, write, "DELETE", fmt.Sprintf("%s/bulk?ids=%d", w.tags(), tag), nil)
 		w.statuses(people, write, "POST", w.tags()+"/assignments", map[string]any{"all": true, "tags": []int64{tag}})
-		if got := w.must(200, "GET", w.tags(), w.Owner, nil); at(got, "count") != 1.0 || at(got, "results", 0, "member_count") != 0.0 || at(got, "results", 0, "label") != "red" {
+		if got := w.must(200, "GET", w.tags(), w.Owner, nil); at(got, "count") != 1.0 ||
+			at(got, "results", 0, "member_count") != 0.0 || at(got, "results", 0, "label") != "red" {
 			t.Errorf("something was done: %v", got)
 		}
 		w.must(200, "POST", w.tags()+"/assignments", admin, map[string]any{"all": true, "tags": []int64{tag}})

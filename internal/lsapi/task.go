@@ -115,10 +115,12 @@ func taskOf(t roster.Task) taskJSON {
 	user := func(id int64) taskUserJSON { return taskUserJSON{id} }
 	none := []struct{}{}
 	return taskJSON{
-		ID: t.ID, InnerID: t.Number, Project: t.ProjectID, Data: shallow(t.Data, roster.MostNested, unreadable), AllowSkip: true,
+		ID: t.ID, InnerID: t.Number, Project: t.ProjectID, Data: shallow(t.Data, roster.MostNested, unreadable),
+		AllowSkip: true,
 		CreatedAt: stamp(t.CreatedAt), UpdatedAt: stamp(t.UpdatedAt), UpdatedBy: none, Overlap: 1, State: "CREATED",
 		Annotations: none, Predictions: none, Drafts: none, CommentAuthors: none,
-		Annotators: each(given.Annotators, user), AnnotatorsCount: len(given.Annotators), Reviewers: each(given.Reviewers, user), ReviewersCount: len(given.Reviewers),
+		Annotators: each(given.Annotators, user), AnnotatorsCount: len(given.Annotators),
+		Reviewers: each(given.Reviewers, user), ReviewersCount: len(given.Reviewers),
 	}
 }
 
@@ -158,7 +160,8 @@ var unchangedTask = []string{
 	"completed_at", "draft_exists",
 	"file_upload", "ground_truth", "inner_id", "is_labeled", "last_comment_updated_at", "meta", "overlap",
 	"precomputed_agreement", "predictions",
-	"predictions_score", "reviewed", "reviewed_at", "reviews_accepted", "reviews_rejected", "total_annotations", "total_predictions",
+	"predictions_score", "reviewed", "reviewed_at", "reviews_accepted", "reviews_rejected", "total_annotations",
+	"total_predictions",
 	"unresolved_comment_count", "updated_by",
 }
 

@@ -18,7 +18,8 @@ func (w *wire) imported(project int64, n int) []int64 {
 	for i := range items {
 		items[i] = map[string]any{"n": i}
 	}
-	done := w.must(http.StatusCreated, "POST", fmt.Sprintf("/api/projects/%d/import?return_task_ids=true", project), w.Owner, items)
+	done := w.must(http.StatusCreated, "POST", fmt.Sprintf("/api/projects/%d/import?return_task_ids=true", project),
+		w.Owner, items)
 	var ids []int64
 	for i := range n {
 		ids = append(ids, number(at(done, "task_ids", i)))
@@ -30,7 +31,8 @@ func TestTasks(t *testing.T) {
 	onWire(t, func(t *testing.T, w *wire) {
 		p, annotator, stranger := w.Project("Street signs", 0), w.Person(roster.RoleAnnotator), w.Person(roster.RoleManager)
 		w.Assign(p, annotator)
-		made := w.must(http.StatusCreated, "POST", "/api/tasks/", w.Owner, map[string]any{"project": p, "data": map[string]any{"text": "Ångström 李"}})
+		made := w.must(http.StatusCreated, "POST", "/api/tasks/", w.Owner,
+			map[string]any{"project": p, "data": map[string]any{"text": "Ångström 李"}})
 		path := fmt.Sprintf("/api/tasks/%d/", number(at(made, "id")))
 		got := w.must(http.StatusOK, "GET", path, annotator, nil)
 		if at(got, "data", "text") != "Ångström 李" || number(at(got, "project")) != p || at(got, "created_at") == nil {
@@ -54,7 +56,8 @@ func TestImport(t *testing.T) {
 	onWire(t, func(t *testing.T, w *wire) {
 		p := w.Project("Street signs", 0)
 		path := fmt.Sprintf("/api/projects/%d/import", p)
-		done := w.must(http.StatusCreated, "POST", path, w.Owner, `[{"text": "a"}, {"data": {"text": "b"}, "meta": {}}, {"data": "c"}]`)
+		done := w.must(http.StatusCreated, "POST", path, w.Owner,
+			`[{"text": "a"}, {"data": {"text": "b"}, "meta": {}}, {"data": "c"}]`)
 		if at(done, "task_count") != 3.0 || at(done, "task_ids") != nil {
 			t.Fatalf("%v", done)
 		}
@@ -62,15 +65,18 @@ func TestImport(t *testing.T) {
 			t.Fatalf("%v", one)
 		}
 		page := w.must(http.StatusOK, "GET", fmt.Sprintf("/api/tasks?project=%d&page_size=3", p), w.Owner, nil)
-		if at(page, "total") != 4.0 || at(page, "tasks", 0, "data", "text") != "a" || at(page, "tasks", 1, "data", "text") != "b" ||
+		if at(page, "total") != 4.0 || at(page, "tasks", 0, "data", "text") != "a" ||
+			at(page, "tasks", 1, "data", "text") != "b" ||
 			at(page, "tasks", 2, "data", "data") != "c" || at(page, "tasks", 3) != nil {
 			t.Errorf("%v", page)
 		}
-		if last := w.must(http.StatusOK, "GET", fmt.Sprintf("/api/tasks?project=%d&page_size=3&page=2", p), w.Owner, nil); at(last, "tasks", 0, "data", "text") != "d" {
+		if last := w.must(http.StatusOK, "GET", fmt.Sprintf("/api/tasks?project=%d&page_size=3&page=2", p), w.Owner,
+			nil); at(last, "tasks", 0, "data", "text") != "d" {
 			t.Errorf("%v", last)
 		}
 		for body, message := range map[string]string{
-			`[{"a": 1}, 7]`: "Item 1 ", `[[]]`: "Item 0 ", `null`: "Item 0 ", `"text"`: "Item 0 ", `[]`: "no tasks", `{`: "not valid JSON", "": "not valid JSON",
+			`[{"a": 1}, 7]`: "Item 1 ", `[[]]`: "Item 0 ", `null`: "Item 0 ", `"text"`: "Item 0 ", `[]`: "no tasks",
+			`{`: "not valid JSON", "": "not valid JSON",
 			`{"a": "\u0000"}`: "Null", "{\"a\": \"\xff\"}": "UTF-8", `{"a": 1} {"b": 2}`: "not valid JSON",
 		} {
 			refused := w.must(http.StatusBadRequest, "POST", path, w.Owner, body)
@@ -80,7 +86,8 @@ func TestImport(t *testing.T) {
 		}
 		w.must(http.StatusRequestEntityTooLarge, "POST", path, w.Owner, `[{"a": "`+strings.Repeat("x", 8<<20)+`"}]`)
 		w.refused("project", "GET", "/api/tasks/", w.Owner, nil)
-		if after := w.must(http.StatusOK, "GET", fmt.Sprintf("/api/tasks?project=%d", p), w.Owner, nil); at(after, "total") != 4.0 {
+		if after := w.must(http.StatusOK, "GET", fmt.Sprintf("/api/tasks?project=%d", p), w.Owner, nil); at(after,
+			"total") != 4.0 {
 			t.Errorf("something was imported: %v", at(after, "total"))
 		}
 	})
@@ -127,7 +134,8 @@ func TestBulkAssignees(t *testing.T) {
 		everything := map[string]any{"all": true}
 		for _, bad := range []map[string]any{
 			filter(map[string]any{"filter": "filter:tasks:agreement", "operator": "equal", "type": "Number", "value": 1}),
-			byID("contains", 1), byID("equal", "x"), byID("equal", []int{1, 2}), byID("in", 1), byID("in", map[string]any{"min": 1}), byID("empty", true),
+			byID("contains", 1), byID("equal", "x"), byID("equal", []int{1, 2}), byID("in", 1),
+			byID("in", map[string]any{"min": 1}), byID("empty", true),
 			filter(map[string]any{"filter": "filter:tasks:id", "operator": "equal", "type": "Number"}),
 			filter(map[string]any{"filter": "filter:tasks:id", "operator": "equal", "value": 1, "child_filters": []any{1}}),
 			{"conjunction": "xor", "items": []any{}}, {"items": []any{}}, {"conjunction": "and"},
@@ -135,15 +143,19 @@ func TestBulkAssignees(t *testing.T) {
 			w.must(http.StatusBadRequest, "POST", path, w.Owner, body(everything, bad))
 		}
 		unknown := filter(map[string]any{"filter": "filter:tasks:reviewers", "operator": "equal", "value": "x"})
-		if answer := w.send("POST", path, w.Owner, body(everything, unknown)); !strings.Contains(answer.Body.String(), "tasks:reviewers") {
+		if answer := w.send("POST", path, w.Owner, body(everything, unknown)); !strings.Contains(answer.Body.String(),
+			"tasks:reviewers") {
 			t.Errorf("the column is not named: %s", answer.Body)
 		}
-		for _, selected := range []any{nil, map[string]any{}, map[string]any{"all": nil}, map[string]any{"all": true, "included": ids}, map[string]any{"all": false, "included": []string{"x"}}, []int64{1}} {
+		for _, selected := range []any{nil, map[string]any{}, map[string]any{"all": nil},
+			map[string]any{"all": true, "included": ids}, map[string]any{"all": false, "included": []string{"x"}}, []int64{1}} {
 			w.refused("selectedItems", "POST", path, w.Owner, body(selected, nil))
 		}
-		w.refused("users", "POST", path, w.Owner, map[string]any{"type": "AN", "users": []int64{a, stranger}, "selectedItems": everything})
+		w.refused("users", "POST", path, w.Owner, map[string]any{"type": "AN", "users": []int64{a, stranger},
+			"selectedItems": everything})
 		w.refused("users", "POST", path, w.Owner, map[string]any{"type": "AN", "selectedItems": everything})
-		w.refused("type", "POST", path, w.Owner, map[string]any{"type": "MA", "users": []int64{a}, "selectedItems": everything})
+		w.refused("type", "POST", path, w.Owner, map[string]any{"type": "MA", "users": []int64{a},
+			"selectedItems": everything})
 		w.must(http.StatusForbidden, "POST", path, a, body(everything, nil))
 		w.must(http.StatusNotFound, "POST", path, stranger, body(everything, nil))
 	})
@@ -154,19 +166,25 @@ func TestAnImportLosesNothing(t *testing.T) {
 	onWire(t, func(t *testing.T, w *wire) {
 		path := fmt.Sprintf("/api/projects/%d/import", w.Project("Street signs", 0))
 		for item, field := range map[string]string{
-			`"annotations": [{"result": []}]`: "annotations", `"predictions": [{"result": []}]`: "predictions", `"meta": {"from": "a"}`: "meta",
-			`"overlap": 3`: "overlap", `"total_annotations": 2`: "total_annotations",
+			`"annotations": [{"result": []}]`: "annotations", `"predictions": [{"result": []}]`: "predictions",
+			`"meta": {"from": "a"}`: "meta",
+			`"overlap": 3`:          "overlap", `"total_annotations": 2`: "total_annotations",
 		} {
-			refused := w.must(http.StatusBadRequest, "POST", path, w.Owner, `[{"data": {"text": "a"}}, {"data": {"text": "b"}, `+item+`}]`)
-			if got := fmt.Sprint(at(refused, "validation_errors", "non_field_errors")); !strings.Contains(got, "Item 1 has "+field) {
+			refused := w.must(http.StatusBadRequest, "POST", path, w.Owner,
+				`[{"data": {"text": "a"}}, {"data": {"text": "b"}, `+item+`}]`)
+			if got := fmt.Sprint(at(refused, "validation_errors", "non_field_errors")); !strings.Contains(got,
+				"Item 1 has "+field) {
 				t.Errorf("%s: %v", item, refused)
 			}
 		}
-		done := w.must(http.StatusCreated, "POST", path, w.Owner, `[{"id": 7, "data": {"text": "a"}, "annotations": [], "predictions": [], "meta": null, "overlap": 1, "total_annotations": 0}]`)
+		done := w.must(http.StatusCreated, "POST", path, w.Owner,
+			`[{"id": 7, "data": {"text": "a"}, "annotations": [], "predictions": [], "meta": null, "overlap": 1, `+
+				`"total_annotations": 0}]`)
 		if at(done, "task_count") != 1.0 {
 			t.Errorf("%v", done)
 		}
-		w.refused("meta", "POST", "/api/tasks/", w.Owner, map[string]any{"project": 1, "data": map[string]any{}, "meta": map[string]any{"from": "a"}})
+		w.refused("meta", "POST", "/api/tasks/", w.Owner, map[string]any{"project": 1, "data": map[string]any{},
+			"meta": map[string]any{"from": "a"}})
 	})
 }
 
@@ -182,10 +200,12 @@ func TestTasksAreGivenOutByWhatIsInThem(t *testing.T) {
 			map[string]any{"text": "Stop Ångström", "page": 9, "ok": true}, map[string]any{"text": "give way", "page": 10},
 			map[string]any{"text": nil, "page": "10", "a.b": "x"}, map[string]any{"other": "stop"},
 		} {
-			ids = append(ids, number(at(w.must(http.StatusCreated, "POST", "/api/tasks/", w.Owner, map[string]any{"project": p, "data": data}), "id")))
+			ids = append(ids, number(at(w.must(http.StatusCreated, "POST", "/api/tasks/", w.Owner,
+				map[string]any{"project": p, "data": data}), "id")))
 		}
 		path := fmt.Sprintf("/api/projects/%d/tasks/assignees", p)
-		w.must(http.StatusOK, "POST", fmt.Sprintf("/api/projects/%d/tasks/%d/assignees", p, ids[1]), w.Owner, map[string]any{"type": "AN", "users": []int64{first}})
+		w.must(http.StatusOK, "POST", fmt.Sprintf("/api/projects/%d/tasks/%d/assignees", p, ids[1]), w.Owner,
+			map[string]any{"type": "AN", "users": []int64{first}})
 		for _, c := range []struct {
 			column, operator, kind string
 			value                  any
@@ -220,7 +240,9 @@ func TestTasksAreGivenOutByWhatIsInThem(t *testing.T) {
 		} {
 			got := w.must(http.StatusCreated, "POST", path, w.Owner, map[string]any{
 				"type": "RE", "users": []int64{w.Owner}, "selectedItems": map[string]any{"all": true},
-				"filters": map[string]any{"conjunction": "and", "items": []any{map[string]any{"filter": "filter:tasks:" + c.column, "operator": c.operator, "type": c.kind, "value": c.value}}},
+				"filters": map[string]any{"conjunction": "and",
+					"items": []any{map[string]any{"filter": "filter:tasks:" + c.column, "operator": c.operator, "type": c.kind,
+						"value": c.value}}},
 			})
 			var found []string
 			for i := 0; at(got, "task_ids", i) != nil; i++ {
@@ -231,10 +253,12 @@ func TestTasksAreGivenOutByWhatIsInThem(t *testing.T) {
 			}
 		}
 		task := w.must(http.StatusOK, "GET", fmt.Sprintf("/api/tasks/%d/", ids[1]), w.Owner, nil)
-		if number(at(task, "inner_id")) != 2 || number(at(task, "annotators", 0, "user_id")) != first || at(task, "annotators_count") != 1.0 || at(task, "reviewers_count") != 1.0 {
+		if number(at(task, "inner_id")) != 2 || number(at(task, "annotators", 0, "user_id")) != first ||
+			at(task, "annotators_count") != 1.0 || at(task, "reviewers_count") != 1.0 {
 			t.Errorf("%v", task)
 		}
-		if task := w.must(http.StatusOK, "GET", fmt.Sprintf("/api/tasks/%d/", ids[1]), first, nil); at(task, "annotators_count") != 0.0 {
+		if task := w.must(http.StatusOK, "GET", fmt.Sprintf("/api/tasks/%d/", ids[1]), first, nil); at(task,
+			"annotators_count") != 0.0 {
 			t.Errorf("an annotator is told who has what: %v", task)
 		}
 	})
@@ -248,7 +272,8 @@ func TestTasksKeepTheirNumbers(t *testing.T) {
 		w.must(http.StatusNoContent, "DELETE", fmt.Sprintf("/api/tasks/%d/", ids[1]), w.Owner, nil)
 		ids = append(ids, w.imported(p, 1)...)
 		for at, want := range map[int]int64{0: 1, 2: 3, 3: 4} {
-			if task := w.must(http.StatusOK, "GET", fmt.Sprintf("/api/tasks/%d/", ids[at]), w.Owner, nil); number(task.(map[string]any)["inner_id"]) != want {
+			if task := w.must(http.StatusOK, "GET", fmt.Sprintf("/api/tasks/%d/", ids[at]), w.Owner,
+				nil); number(task.(map[string]any)["inner_id"]) != want {
 				t.Errorf("%v, want %d", task, want)
 			}
 		}
@@ -272,7 +297,8 @@ func TestAssigneesOfATask(t *testing.T) {
 			return strings.Join(out, " ")
 		}
 		first := w.must(http.StatusOK, "POST", path, w.Owner, map[string]any{"type": "AN", "users": []int64{a, b}})
-		if number(at(first, "assignee")) != a || number(at(first, "task")) != task || at(first, "type") != "AN" || at(first, "created_at") == nil || at(first, "id") == nil {
+		if number(at(first, "assignee")) != a || number(at(first, "task")) != task || at(first, "type") != "AN" ||
+			at(first, "created_at") == nil || at(first, "id") == nil {
 			t.Errorf("first: %v", first)
 		}
 		w.must(http.StatusOK, "POST", path+"/", w.Owner, map[string]any{"type": "RE", "users": []int64{b}})
@@ -320,16 +346,20 @@ func TestAssigneesOfATask(t *testing.T) {
 func TestTaskGoesRound(t *testing.T) {
 	onWire(t, func(t *testing.T, w *wire) {
 		project := w.Project("Street signs", 0)
-		made := w.must(http.StatusCreated, "POST", "/api/tasks/", w.Owner, map[string]any{"project": project, "data": map[string]any{"text": "a"}})
+		made := w.must(http.StatusCreated, "POST", "/api/tasks/", w.Owner,
+			map[string]any{"project": project, "data": map[string]any{"text": "a"}})
 		path := fmt.Sprintf("/api/tasks/%d/", number(at(made, "id")))
 		shown := w.must(http.StatusOK, "GET", path, w.Owner, nil)
 		if back := w.must(http.StatusOK, "PATCH", path, w.Owner, shown); !reflect.DeepEqual(back, shown) {
 			t.Errorf("%v became %v", shown, back)
 		}
 		for name, value := range map[string]any{
-			"allow_skip": false, "avg_lead_time": 1.5, "cancelled_annotations": 1, "comment_count": 1, "completed_at": "2026-01-01T00:00:00Z", "draft_exists": true,
-			"ground_truth": true, "inner_id": 99, "is_labeled": true, "last_comment_updated_at": "2026-01-01T00:00:00Z", "meta": map[string]any{"a": 1}, "overlap": 2,
-			"precomputed_agreement": 0.5, "predictions_score": 0.5, "project": project + 1, "reviewed": true, "reviewed_at": "2026-01-01T00:00:00Z", "reviews_accepted": 1,
+			"allow_skip": false, "avg_lead_time": 1.5, "cancelled_annotations": 1, "comment_count": 1,
+			"completed_at": "2026-01-01T00:00:00Z", "draft_exists": true,
+			"ground_truth": true, "inner_id": 99, "is_labeled": true, "last_comment_updated_at": "2026-01-01T00:00:00Z",
+			"meta": map[string]any{"a": 1}, "overlap": 2,
+			"precomputed_agreement": 0.5, "predictions_score": 0.5, "project": project + 1, "reviewed": true,
+			"reviewed_at": "2026-01-01T00:00:00Z", "reviews_accepted": 1,
 			"reviews_rejected": 1, "total_annotations": 1, "total_predictions": 1, "unresolved_comment_count": 1,
 		} {
 			w.refused(name, "PATCH", path, w.Owner, map[string]any{name: value, "data": map[string]any{"text": "b"}})

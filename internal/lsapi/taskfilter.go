@@ -151,7 +151,8 @@ var (
 		roster.TaskCompletedAt: {"Datetime": slices.Concat(ordered, held)},
 		roster.TaskAnnotators:  {"List": slices.Concat(equals, listed, contained, held)},
 		roster.TaskData: {
-			"String": texts, "Unknown": texts, "Number": slices.Concat(ordered, listed, held), "Boolean": slices.Concat(equals, held),
+			"String": texts, "Unknown": texts, "Number": slices.Concat(ordered, listed, held),
+			"Boolean": slices.Concat(equals, held),
 		},
 	}
 )
@@ -186,16 +187,18 @@ type valueType struct {
 }
 
 var (
-	freeText    = valueType{true, isSomething, "This may not be empty. To ask for that, use the operator empty.", strings.Compare}
+	freeText = valueType{true, isSomething, "This may not be empty. To ask for that, use the operator empty.",
+		strings.Compare}
 	wholeNumber = valueType{false, isWhole, "A valid integer is required.", compareNumbers}
 	// valueTypes are those of the columns; a number in the data need not be whole.
 	valueTypes = map[string]valueType{
-		"String":   freeText,
-		"Unknown":  freeText,
-		"Number":   {false, isNumber, "A valid number is required.", compareNumbers},
-		"List":     wholeNumber,
-		"Datetime": {false, isMoment, "Datetime has wrong format. Use ISO 8601, such as 2026-01-31T12:00:00Z.", compareMoments},
-		"Boolean":  {false, isTruth, "Must be true or false.", strings.Compare},
+		"String":  freeText,
+		"Unknown": freeText,
+		"Number":  {false, isNumber, "A valid number is required.", compareNumbers},
+		"List":    wholeNumber,
+		"Datetime": {false, isMoment, "Datetime has wrong format. Use ISO 8601, such as 2026-01-31T12:00:00Z.",
+			compareMoments},
+		"Boolean": {false, isTruth, "Must be true or false.", strings.Compare},
 	}
 )
 

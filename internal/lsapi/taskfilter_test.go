@@ -91,7 +91,8 @@ func TestAFilterThatIsNotUnderstoodIsRefused(t *testing.T) {
 		for name, item := range cases {
 			good := asked("id", "greater", "Number", 0)
 			answer := w.send("POST", path, w.Owner, giving(a, good, item))
-			if answer.Code != http.StatusBadRequest || !strings.Contains(answer.Body.String(), fmt.Sprintf("items[1] %v", item["filter"])) {
+			if answer.Code != http.StatusBadRequest ||
+				!strings.Contains(answer.Body.String(), fmt.Sprintf("items[1] %v", item["filter"])) {
 				t.Errorf("%s: %d %s", name, answer.Code, answer.Body)
 			}
 		}

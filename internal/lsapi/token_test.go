@@ -75,11 +75,13 @@ func TestBearer(t *testing.T) {
 			}
 		}
 		// X-API-Key takes the place of a good Authorization.
-		if answer, _ := w.with("GET", "/api/current-user/whoami", "", "Authorization", "Bearer "+access, "X-API-Key", "a.b.c"); answer.Code != 401 {
+		if answer, _ := w.with("GET", "/api/current-user/whoami", "", "Authorization", "Bearer "+access, "X-API-Key",
+			"a.b.c"); answer.Code != 401 {
 			t.Errorf("beside a bad X-API-Key: %d", answer.Code)
 		}
 		// A credential that came along does not matter to the refresh.
-		if answer, _ := w.with("POST", "/api/token/refresh/", `{"refresh": "`+personal+`"}`, "Authorization", "Token wrong"); answer.Code != 200 {
+		if answer, _ := w.with("POST", "/api/token/refresh/", `{"refresh": "`+personal+`"}`, "Authorization",
+			"Token wrong"); answer.Code != 200 {
 			t.Errorf("refreshing beside a bad credential: %d", answer.Code)
 		}
 	})
@@ -99,7 +101,8 @@ func TestTokenStory(t *testing.T) {
 		if answer.Code != 200 || second == "" || second == first {
 			t.Fatalf("%d %v", answer.Code, rotated)
 		}
-		for path, want := range map[string]int{"/api/token/refresh/": 401, "/api/token/rotate/": 400, "/api/token/blacklist/": 404} {
+		for path, want := range map[string]int{"/api/token/refresh/": 401, "/api/token/rotate/": 400,
+			"/api/token/blacklist/": 404} {
 			refused := w.must(want, "POST", path, ann, refreshBody(first)).(map[string]any)
 			if enveloped := refused["id"] != nil; refused["detail"] == "" || enveloped != (want == 401) {
 				t.Errorf("%s of a revoked token: %v", path, refused)
@@ -152,7 +155,8 @@ func TestRates(t *testing.T) {
 		w.must(401, "POST", "/api/token/refresh/", 0, refreshBody("a.b.c"))
 	}
 	answer, body := w.with("POST", "/api/token/refresh/", `{"refresh": "a.b.c"}`)
-	if answer.Code != http.StatusTooManyRequests || answer.Header().Get("Retry-After") != "30" || body["status_code"] != 429.0 || body["id"] == nil {
+	if answer.Code != http.StatusTooManyRequests || answer.Header().Get("Retry-After") != "30" ||
+		body["status_code"] != 429.0 || body["id"] == nil {
 		t.Errorf("%d, Retry-After %q, %v", answer.Code, answer.Header().Get("Retry-After"), body)
 	}
 	ann := w.Person("AN")

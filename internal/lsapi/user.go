@@ -79,7 +79,8 @@ type createUserRequest struct {
 func (in *createUserRequest) complete(r *request) {
 	b := r.body()
 	who, _ := roster.ActorFrom(r.r.Context())
-	b.unchanged(map[string]any{"active_organization": who.OrganizationID, "allow_newsletters": nil, "custom_hotkeys": nil, "date_joined": nil})
+	b.unchanged(map[string]any{"active_organization": who.OrganizationID, "allow_newsletters": nil,
+		"custom_hotkeys": nil, "date_joined": nil})
 	for name, text := range map[string]string{"username": in.Username, "password": in.Password} {
 		if b.has(name) && text == "" {
 			b.bad(name, "This field may not be blank.")
@@ -91,7 +92,8 @@ func (in *createUserRequest) complete(r *request) {
 	case byName:
 		in.Email = in.Username
 	default:
-		b.bad("email", "This field is required where the username is no e-mail address: people sign in by it. Nothing was changed.")
+		b.bad("email", "This field is required where the username is no e-mail address: people sign in by it. "+
+			"Nothing was changed.")
 	}
 }
 
@@ -139,7 +141,8 @@ type accountPatch struct {
 
 // unchangedUser is what Roster has none of for a person: nobody writes to them but about
 // invitations, and they are led through nothing.
-var unchangedUser = map[string]any{"email_notification_settings": nil, "is_email_verified": nil, "onboarding_state": nil}
+var unchangedUser = map[string]any{"email_notification_settings": nil, "is_email_verified": nil,
+	"onboarding_state": nil}
 
 func (in *accountPatch) complete(r *request) { r.body().unchanged(unchangedUser) }
 

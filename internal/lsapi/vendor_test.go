@@ -46,7 +46,8 @@ func TestExchangesFollowTheVendor(t *testing.T) {
 func TestDriftFromTheVendorIsFound(t *testing.T) {
 	v := newVendor(t)
 	for place, x := range map[string]Exchange{
-		"ProjectMemberIdentityVerificationError.skipped_user_ids": {Method: "POST", Target: "/api/projects/1/members/", Status: 400, Answer: `{}`},
+		"ProjectMemberIdentityVerificationError.skipped_user_ids": {Method: "POST", Target: "/api/projects/1/members/",
+			Status: 400, Answer: `{}`},
 		"ProjectMember.user": {Method: "POST", Target: "/api/projects/1/members", Status: 201, Answer: `{"user": null}`},
 		"DELETE /api/projects/{id}/members/bulk/ 200.unassignments": {
 			Method: "DELETE", Target: "/api/projects/1/members/bulk/?all=true", Status: 200, Answer: `{"unassignments": "3"}`},
@@ -135,7 +136,8 @@ func newVendor(t *testing.T) *vendor {
 	if err != nil {
 		t.Fatal(err)
 	}
-	v := &vendor{compiler: jsonschema.NewCompiler(), openAPI: openAPI.(map[string]any), paths: map[string]string{}, reasons: map[string]string{}}
+	v := &vendor{compiler: jsonschema.NewCompiler(), openAPI: openAPI.(map[string]any), paths: map[string]string{},
+		reasons: map[string]string{}}
 	v.compiler.DefaultDraft(jsonschema.Draft4) // OpenAPI 3.0 is made of it, and formats count in it
 	if err := v.compiler.AddResource("vendor.json", nullables(openAPI)); err != nil {
 		t.Fatal(err)
@@ -268,7 +270,9 @@ func (v *vendor) answer(path string, op any, x Exchange) (map[string]string, err
 		return nil, fmt.Errorf("%d without JSON", x.Status)
 	}
 	pointer := strings.NewReplacer("~", "~0", "/", "~1", "{", "%7B", "}", "%7D").Replace(path)
-	compiled, err := v.compiler.Compile(fmt.Sprintf("vendor.json#/paths/%s/%s/responses/%d/content/application~1json/schema", pointer, strings.ToLower(x.Method), x.Status))
+	compiled, err := v.compiler.Compile(
+		fmt.Sprintf("vendor.json#/paths/%s/%s/responses/%d/content/application~1json/schema", pointer,
+			strings.ToLower(x.Method), x.Status))
 	if err != nil {
 		return nil, err
 	}

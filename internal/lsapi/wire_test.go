@@ -120,6 +120,7 @@ func at(v any, path ...any) any {
 func TestRequiredFieldsMayNotBeNull(t *testing.T) {
 	onWire(t, func(t *testing.T, w *wire) {
 		w.refused("project", "POST", "/api/projects/roles/", 1, map[string]any{"project": nil, "role": "RE", "user": 1})
-		w.refused("title", "POST", "/api/projects/1/duplicate/", 1, map[string]any{"workspace": nil, "title": nil, "mode": "settings"})
+		w.refused("title", "POST", "/api/projects/1/duplicate/", 1, map[string]any{"workspace": nil, "title": nil,
+			"mode": "settings"})
 	})
 }

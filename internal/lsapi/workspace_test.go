@@ -38,18 +38,23 @@ func (w *wire) membersOf(path string) []int64 {
 func TestWorkspaces(t *testing.T) {
 	onWire(t, func(t *testing.T, w *wire) {
 		manager, annotator := w.Person(roster.RoleManager), w.Person(roster.RoleAnnotator)
-		made := w.must(http.StatusCreated, "POST", "/api/workspaces/", manager, map[string]any{"title": " Vision ", "color": "#FF0000", "description": nil})
+		made := w.must(http.StatusCreated, "POST", "/api/workspaces/", manager,
+			map[string]any{"title": " Vision ", "color": "#FF0000", "description": nil})
 		id := number(at(made, "id"))
 		path := fmt.Sprintf("/api/workspaces/%d", id)
-		if at(made, "title") != "Vision" || at(made, "color") != "#FF0000" || at(made, "description") != nil || at(made, "projects_count") != 0.0 ||
-			number(at(made, "created_by")) != manager || number(at(made, "membership", "user")) != manager || at(made, "is_personal") != false {
+		if at(made, "title") != "Vision" || at(made, "color") != "#FF0000" || at(made, "description") != nil ||
+			at(made, "projects_count") != 0.0 ||
+			number(at(made, "created_by")) != manager || number(at(made, "membership", "user")) != manager ||
+			at(made, "is_personal") != false {
 			t.Fatalf("made %v", made)
 		}
 		if got := w.membersOf(path); !slices.Equal(got, []int64{manager}) {
 			t.Errorf("members of a new workspace: %v", got)
 		}
-		changed := w.must(http.StatusOK, "PATCH", path+"/", manager, map[string]any{"description": "Eyes", "color": nil, "is_archived": true})
-		if at(changed, "title") != "Vision" || at(changed, "description") != "Eyes" || at(changed, "color") != nil || at(changed, "is_archived") != true {
+		changed := w.must(http.StatusOK, "PATCH", path+"/", manager,
+			map[string]any{"description": "Eyes", "color": nil, "is_archived": true})
+		if at(changed, "title") != "Vision" || at(changed, "description") != "Eyes" || at(changed, "color") != nil ||
+			at(changed, "is_archived") != true {
 			t.Errorf("changed %v", changed)
 		}
 		w.refused("title", "POST", "/api/workspaces", manager, map[string]any{"color": "red"})
@@ -71,17 +76,22 @@ func TestWorkspaces(t *testing.T) {
 
 func TestWorkspaceList(t *testing.T) {
 	onWire(t, func(t *testing.T, w *wire) {
-		manager, reader, admin := w.Person(roster.RoleManager), w.Person(roster.RoleReviewer), w.Person(roster.RoleAdministrator)
+		manager, reader, admin := w.Person(roster.RoleManager), w.Person(roster.RoleReviewer),
+			w.Person(roster.RoleAdministrator)
 		shared := w.Workspace("Vision")
-		box := number(at(w.must(http.StatusCreated, "POST", "/api/workspaces/", manager, map[string]any{"title": "Mine", "is_personal": true}), "id"))
-		w.must(http.StatusOK, "POST", fmt.Sprintf("/api/workspaces/%d/memberships/", shared), w.Owner, map[string]any{"user": reader})
+		box := number(at(w.must(http.StatusCreated, "POST", "/api/workspaces/", manager,
+			map[string]any{"title": "Mine", "is_personal": true}), "id"))
+		w.must(http.StatusOK, "POST", fmt.Sprintf("/api/workspaces/%d/memberships/", shared), w.Owner,
+			map[string]any{"user": reader})
 		for _, c := range []struct {
 			who   int64
 			query string
 			want  []int64
 		}{
-			{w.Owner, "", []int64{shared}}, {admin, "", []int64{shared}}, {manager, "", []int64{box}}, {reader, "", []int64{shared}},
-			{w.Owner, "?include_all_workspaces=true", []int64{shared, box}}, {reader, "?include_all_workspaces=true", []int64{shared}},
+			{w.Owner, "", []int64{shared}}, {admin, "", []int64{shared}}, {manager, "", []int64{box}},
+			{reader, "", []int64{shared}},
+			{w.Owner, "?include_all_workspaces=true", []int64{shared, box}},
+			{reader, "?include_all_workspaces=true", []int64{shared}},
 			{admin, "?include_all_workspaces=true&is_personal=true", []int64{box}}, {admin, "?is_archived=True", []int64{}},
 			{admin, "?include_all_workspaces=1&ordering=-id", []int64{box, shared}},
 		} {
@@ -91,7 +101,8 @@ func TestWorkspaceList(t *testing.T) {
 			}
 		}
 		all := w.must(http.StatusOK, "GET", "/api/workspaces/?include_all_workspaces=true", w.Owner, nil)
-		if number(at(all, 1, "created_by_user", "id")) != manager || at(all, 0, "created_by_user") != nil || at(all, 1, "membership") != nil {
+		if number(at(all, 1, "created_by_user", "id")) != manager || at(all, 0, "created_by_user") != nil ||
+			at(all, 1, "membership") != nil {
 			t.Errorf("whose they are: %v", all)
 		}
 		w.must(http.StatusNotFound, "GET", fmt.Sprintf("/api/workspaces/%d/", box), w.Owner, nil)
@@ -105,12 +116,14 @@ func TestWorkspaceMemberships(t *testing.T) {
 		path := fmt.Sprintf("/api/workspaces/%d", w.Workspace("Vision"))
 		for range 2 { // being a member already is fine
 			added := w.must(http.StatusOK, "POST", path+"/memberships/", w.Owner, map[string]any{"user": a})
-			if number(at(added, "user")) != a || number(at(added, "workspace")) != number(at(w.must(http.StatusOK, "GET", path, w.Owner, nil), "id")) {
+			if number(at(added, "user")) != a ||
+				number(at(added, "workspace")) != number(at(w.must(http.StatusOK, "GET", path, w.Owner, nil), "id")) {
 				t.Errorf("added %v", added)
 			}
 		}
 		w.must(http.StatusOK, "POST", path+"/memberships/", w.Owner, map[string]any{"user": b})
-		for _, body := range []any{map[string]any{}, map[string]any{"user": nil}, map[string]any{"user": "x"}, map[string]any{"user": 9999}, map[string]any{"user": off}} {
+		for _, body := range []any{map[string]any{}, map[string]any{"user": nil}, map[string]any{"user": "x"},
+			map[string]any{"user": 9999}, map[string]any{"user": off}} {
 			w.refused("user", "POST", path+"/memberships/", w.Owner, body)
 		}
 		w.refused("workspace", "POST", path+"/memberships/", w.Owner, map[string]any{"user": a, "workspace": 77})
@@ -140,7 +153,8 @@ func TestWorkspaceMemberships(t *testing.T) {
 // TestWorkspaceBulkRemoval is the table of contract 3.1, for a workspace.
 func TestWorkspaceBulkRemoval(t *testing.T) {
 	onWire(t, func(t *testing.T, w *wire) {
-		ann := w.PersonNamed(roster.NewUser{Email: "ann@example.com", FirstName: "Ann", LastName: "Lee", Role: roster.RoleAnnotator})
+		ann := w.PersonNamed(roster.NewUser{Email: "ann@example.com", FirstName: "Ann", LastName: "Lee",
+			Role: roster.RoleAnnotator})
 		bob, cyd := w.Person(roster.RoleAnnotator), w.Person(roster.RoleReviewer)
 		path := fmt.Sprintf("/api/workspaces/%d/memberships/bulk/", w.Workspace("Vision"))
 		fill := func() {
@@ -178,7 +192,8 @@ func TestWorkspaceBulkRemoval(t *testing.T) {
 		} {
 			w.refused(field, "DELETE", path+query, w.Owner, nil)
 		}
-		w.refused("all", "DELETE", path+fmt.Sprintf("?all=false&included=%d", ann), w.Owner, map[string]any{"all": false, "included": []int64{bob}})
+		w.refused("all", "DELETE", path+fmt.Sprintf("?all=false&included=%d", ann), w.Owner,
+			map[string]any{"all": false, "included": []int64{bob}})
 		w.refused("all", "DELETE", path, w.Owner, map[string]any{"included": []int64{bob}})
 		w.refused("all", "POST", path, w.Owner, map[string]any{"included": []int64{bob}})
 		w.must(http.StatusForbidden, "DELETE", path+"?all=true", ann, nil)
@@ -188,7 +203,8 @@ func TestWorkspaceBulkRemoval(t *testing.T) {
 		if answer.Header().Get("Roster-Ignored") != "search" || answer.Header().Get("Roster-Operation") == "" {
 			t.Errorf("headers: %v", answer.Header())
 		}
-		undo := w.must(http.StatusCreated, "POST", "/api/roster/operations/"+answer.Header().Get("Roster-Operation")+"/undo/", w.Owner, nil)
+		undo := w.must(http.StatusCreated, "POST", "/api/roster/operations/"+answer.Header().Get("Roster-Operation")+
+			"/undo/", w.Owner, nil)
 		if at(undo, "changed") != 1.0 || at(undo, "counts", "restored") != 1.0 {
 			t.Errorf("undo: %v", undo)
 		}
@@ -201,26 +217,31 @@ func TestWorkspaceBulkAddition(t *testing.T) {
 		w.Person(roster.RoleNotActivated)
 		path := fmt.Sprintf("/api/workspaces/%d", w.Workspace("Vision"))
 		bulk := path + "/memberships/bulk/"
-		if got := w.must(http.StatusOK, "POST", bulk, w.Owner, map[string]any{"all": false, "included": []int64{a, 9999}}); at(got, "assignments") != 1.0 {
+		if got := w.must(http.StatusOK, "POST", bulk, w.Owner,
+			map[string]any{"all": false, "included": []int64{a, 9999}}); at(got, "assignments") != 1.0 {
 			t.Errorf("listed: %v", got)
 		}
-		if got := w.must(http.StatusOK, "POST", bulk, w.Owner, map[string]any{"all": true, "excluded": []int64{w.Owner}}); at(got, "assignments") != 1.0 {
+		if got := w.must(http.StatusOK, "POST", bulk, w.Owner,
+			map[string]any{"all": true, "excluded": []int64{w.Owner}}); at(got, "assignments") != 1.0 {
 			t.Errorf("all: %v", got)
 		}
 		if got := w.membersOf(path); !slices.Equal(got, []int64{a, b}) {
 			t.Errorf("members: %v", got)
 		}
 		page := w.must(http.StatusOK, "GET", path+"/memberships/paginated/?page_size=1&page=2", w.Owner, nil)
-		if at(page, "count") != 2.0 || number(at(page, "results", 0, "id")) != b || at(page, "next") != nil || at(page, "previous") == nil ||
+		if at(page, "count") != 2.0 || number(at(page, "results", 0, "id")) != b || at(page, "next") != nil ||
+			at(page, "previous") == nil ||
 			at(page, "results", 0, "organization_membership", "role") != "MA" {
 			t.Errorf("page: %v", page)
 		}
 		for query, want := range map[string]float64{"?ids=" + fmt.Sprint(a): 1, "?search=first1": 1, "?search=nobody": 0} {
-			if got := at(w.must(http.StatusOK, "GET", path+"/memberships/paginated/"+query, w.Owner, nil), "count"); got != want {
+			if got := at(w.must(http.StatusOK, "GET", path+"/memberships/paginated/"+query, w.Owner, nil),
+				"count"); got != want {
 				t.Errorf("%s: %v, want %v", query, got, want)
 			}
 		}
-		if past := w.must(http.StatusOK, "GET", path+"/memberships/paginated/?page=9", w.Owner, nil); len(at(past, "results").([]any)) != 0 {
+		if past := w.must(http.StatusOK, "GET", path+"/memberships/paginated/?page=9", w.Owner,
+			nil); len(at(past, "results").([]any)) != 0 {
 			t.Errorf("past the end: %v", past)
 		}
 	})
@@ -231,11 +252,13 @@ func TestWorkspaceProjects(t *testing.T) {
 		space, p := w.Workspace("Vision"), w.Project("Street signs", 0)
 		member, stranger := w.Person(roster.RoleAnnotator), w.Person(roster.RoleManager)
 		path := fmt.Sprintf("/api/workspaces/%d/projects", space)
-		w.must(http.StatusOK, "POST", fmt.Sprintf("/api/workspaces/%d/memberships/", space), w.Owner, map[string]any{"user": member})
+		w.must(http.StatusOK, "POST", fmt.Sprintf("/api/workspaces/%d/memberships/", space), w.Owner,
+			map[string]any{"user": member})
 		w.must(http.StatusNotFound, "GET", fmt.Sprintf("/api/projects/%d/", p), member, nil)
 		first := w.send("POST", path+"/", w.Owner, map[string]any{"project": p})
 		again := w.send("POST", path, w.Owner, map[string]any{"project": p})
-		if first.Code != http.StatusCreated || first.Header().Get("Roster-Operation") == "" || again.Code != http.StatusCreated || again.Header().Get("Roster-Operation") != "" {
+		if first.Code != http.StatusCreated || first.Header().Get("Roster-Operation") == "" ||
+			again.Code != http.StatusCreated || again.Header().Get("Roster-Operation") != "" {
 			t.Fatalf("%d %v, %d %v", first.Code, first.Header(), again.Code, again.Header())
 		}
 		w.must(http.StatusOK, "GET", fmt.Sprintf("/api/projects/%d/", p), member, nil)
@@ -251,7 +274,8 @@ func TestWorkspaceProjects(t *testing.T) {
 		for range 2 {
 			w.must(http.StatusNoContent, "DELETE", fmt.Sprintf("%s/?project=%d", path, p), w.Owner, nil)
 		}
-		if got := w.must(http.StatusOK, "GET", fmt.Sprintf("/api/projects/%d/", p), w.Owner, nil); at(got, "workspace") != nil {
+		if got := w.must(http.StatusOK, "GET", fmt.Sprintf("/api/projects/%d/", p), w.Owner, nil); at(got,
+			"workspace") != nil {
 			t.Errorf("still in %v", at(got, "workspace"))
 		}
 		w.must(http.StatusNotFound, "GET", fmt.Sprintf("/api/projects/%d/", p), member, nil)

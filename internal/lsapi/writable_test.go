@@ -105,26 +105,36 @@ func TestWhatIsWritableIsKeptOrRefused(t *testing.T) {
 		}{
 			{method: "PATCH", path: org, operation: "/api/organizations/{id}", read: org},
 			{method: "PATCH", path: org + "/set-default-role", operation: "/api/organizations/{id}/set-default-role"},
-			{method: "PATCH", path: org + "/memberships", operation: "/api/organizations/{id}/memberships", base: map[string]any{"user_id": ann},
+			{method: "PATCH", path: org + "/memberships", operation: "/api/organizations/{id}/memberships",
+				base:  map[string]any{"user_id": ann},
 				newer: map[string]any{"user_type": "flex"}, elsewhere: []string{"user_id"}},
 			// who somebody is and since when is passed over: TestMassAssignment
-			{method: "PATCH", path: fmt.Sprintf("/api/users/%d/", ann), operation: "/api/users/{id}/", read: fmt.Sprintf("/api/users/%d/", ann),
+			{method: "PATCH", path: fmt.Sprintf("/api/users/%d/", ann), operation: "/api/users/{id}/",
+				read:      fmt.Sprintf("/api/users/%d/", ann),
 				elsewhere: []string{"active_organization", "date_joined", "password"}},
 			{method: "PATCH", path: "/api/current-user", operation: "/api/current-user", read: "/api/current-user",
 				elsewhere: []string{"active_organization", "date_joined", "password"}},
-			{method: "POST", path: "/api/users/", operation: "/api/users/", base: map[string]any{}, elsewhere: []string{"username", "email", "password"}},
+			{method: "POST", path: "/api/users/", operation: "/api/users/", base: map[string]any{},
+				elsewhere: []string{"username", "email", "password"}},
 			{method: "PATCH", path: project, operation: "/api/projects/{id}/", read: project, elsewhere: []string{"workspace"},
-				newer: map[string]any{"dm_column_defaults": map[string]any{"explore": map[string]any{"order": []any{"tasks:id"}}, "labeling": nil}}},
+				newer: map[string]any{
+					"dm_column_defaults": map[string]any{"explore": map[string]any{"order": []any{"tasks:id"}}, "labeling": nil}}},
 			{method: "POST", path: "/api/projects/", operation: "/api/projects/", elsewhere: []string{"workspace"},
-				base:  map[string]any{"use_custom_interface": true},
-				newer: map[string]any{"collection_mode": "open", "dm_column_defaults": map[string]any{"explore": map[string]any{"order": []any{}}, "labeling": nil}}},
+				base: map[string]any{"use_custom_interface": true},
+				newer: map[string]any{"collection_mode": "open", "dm_column_defaults": map[string]any{
+					"explore": map[string]any{"order": []any{}}, "labeling": nil}}},
 			{method: "POST", path: "/api/workspaces/", operation: "/api/workspaces/", base: map[string]any{"title": "Else"}},
-			{method: "PATCH", path: fmt.Sprintf("/api/workspaces/%d/", space), operation: "/api/workspaces/{id}/", read: fmt.Sprintf("/api/workspaces/%d/", space)},
+			{method: "PATCH", path: fmt.Sprintf("/api/workspaces/%d/", space), operation: "/api/workspaces/{id}/",
+				read: fmt.Sprintf("/api/workspaces/%d/", space)},
 			{method: "PATCH", path: "/api/session-policy/", operation: "/api/session-policy/", read: "/api/session-policy/"},
-			{method: "POST", path: "/api/jwt/settings", operation: "/api/jwt/settings", base: map[string]any{"api_token_ttl_days": 30}, read: "/api/jwt/settings"},
-			{method: "POST", path: "/api/saml/settings", operation: "/api/saml/settings", newer: map[string]any{"user_type_groups": []any{[]any{"flex", "people"}}}},
-			{method: "POST", path: "/api/scim/settings", operation: "/api/scim/settings", newer: map[string]any{"user_type_groups": []any{[]any{"flex", "people"}}}},
-			{method: "POST", path: "/api/tasks/", operation: "/api/tasks/", base: map[string]any{"project": p, "data": map[string]any{"text": "a"}}, elsewhere: []string{"project"}},
+			{method: "POST", path: "/api/jwt/settings", operation: "/api/jwt/settings",
+				base: map[string]any{"api_token_ttl_days": 30}, read: "/api/jwt/settings"},
+			{method: "POST", path: "/api/saml/settings", operation: "/api/saml/settings",
+				newer: map[string]any{"user_type_groups": []any{[]any{"flex", "people"}}}},
+			{method: "POST", path: "/api/scim/settings", operation: "/api/scim/settings",
+				newer: map[string]any{"user_type_groups": []any{[]any{"flex", "people"}}}},
+			{method: "POST", path: "/api/tasks/", operation: "/api/tasks/",
+				base: map[string]any{"project": p, "data": map[string]any{"text": "a"}}, elsewhere: []string{"project"}},
 		} {
 			var shown any
 			if c.read != "" {
@@ -133,7 +143,8 @@ func TestWhatIsWritableIsKeptOrRefused(t *testing.T) {
 					t.Errorf("%s %s: what was read is refused: %d %v", c.method, c.path, status, answer)
 				}
 			}
-			request := at(openAPI, "paths", c.operation, strings.ToLower(c.method), "requestBody", "content", "application/json", "schema")
+			request := at(openAPI, "paths", c.operation, strings.ToLower(c.method), "requestBody", "content",
+				"application/json", "schema")
 			sent := map[string]any{}
 			for way, field := range fieldsOf(openAPI, resolved(openAPI, request)) {
 				sent[way] = another(openAPI, field, at(shown, steps(way)...))
@@ -174,7 +185,8 @@ func TestPublishedExamples(t *testing.T) {
 		if sent != 3 {
 			t.Errorf("%d examples", sent)
 		}
-		filter := at(openAPI, "components", "schemas", "PrepareParamsFiltersRequest", "properties", "items", "items", "example")
+		filter := at(openAPI, "components", "schemas", "PrepareParamsFiltersRequest", "properties", "items",
+			"items", "example")
 		w.must(http.StatusCreated, "POST", "/api/projects/1/tasks/assignees", w.Owner, map[string]any{
 			"type": "AN", "users": []int64{w.Owner}, "selectedItems": map[string]any{"all": true},
 			"filters": map[string]any{"conjunction": "and", "items": []any{filter}},

@@ -56,7 +56,8 @@ func Describe(text string) string {
 // link of an invitation in what the server prints.
 func toLog(out io.Writer) Sender {
 	return func(_ context.Context, m roster.Mail) error {
-		_, err := fmt.Fprintf(out, "--- mail %d, not sent (--mail=log)\nTo: %s\nSubject: %s\n\n%s---\n", m.ID, m.Recipient, m.Subject, m.Text)
+		_, err := fmt.Fprintf(out, "--- mail %d, not sent (--mail=log)\nTo: %s\nSubject: %s\n\n%s---\n", m.ID,
+			m.Recipient, m.Subject, m.Text)
 		return err
 	}
 }
@@ -94,13 +95,15 @@ func parseSMTP(text string) (smtp, error) {
 	}
 	if u.User != nil {
 		password, _ := u.User.Password()
-		s.options = append(s.options, mail.WithSMTPAuth(mail.SMTPAuthAutoDiscover), mail.WithUsername(u.User.Username()), mail.WithPassword(password))
+		s.options = append(s.options, mail.WithSMTPAuth(mail.SMTPAuthAutoDiscover), mail.WithUsername(u.User.Username()),
+			mail.WithPassword(password))
 	}
 	return s, nil
 }
 
 func (s *smtp) encrypt(scheme, policy string) error {
-	policies := map[string]mail.TLSPolicy{"": mail.TLSMandatory, "starttls": mail.TLSMandatory, "opportunistic": mail.TLSOpportunistic, "off": mail.NoTLS}
+	policies := map[string]mail.TLSPolicy{"": mail.TLSMandatory, "starttls": mail.TLSMandatory,
+		"opportunistic": mail.TLSOpportunistic, "off": mail.NoTLS}
 	chosen, known := policies[policy]
 	switch {
 	case !known:

@@ -164,7 +164,8 @@ func (p *peer) sender(login, more string) smtp {
 	return s
 }
 
-var invitation = roster.Mail{ID: 7, Recipient: "uma@example.com", Subject: "Invitation to Ångström", Text: "Hello,\n\n.\nhttps://roster.example.com/user/signup/?token=0123456789abcdef0123456789abcdef01234567\n"}
+var invitation = roster.Mail{ID: 7, Recipient: "uma@example.com", Subject: "Invitation to Ångström",
+	Text: "Hello,\n\n.\nhttps://roster.example.com/user/signup/?token=0123456789abcdef0123456789abcdef01234567\n"}
 
 func TestSMTP(t *testing.T) {
 	p := newPeer(t, true)
@@ -182,12 +183,14 @@ func TestSMTP(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for name, want := range map[string]string{"From": `"Roster" <roster@example.com>`, "To": "<uma@example.com>", "Subject": "=?UTF-8?q?Invitation_to_=C3=85ngstr=C3=B6m?=", "Auto-Submitted": "auto-generated"} {
+	for name, want := range map[string]string{"From": `"Roster" <roster@example.com>`, "To": "<uma@example.com>",
+		"Subject": "=?UTF-8?q?Invitation_to_=C3=85ngstr=C3=B6m?=", "Auto-Submitted": "auto-generated"} {
 		if m.Header.Get(name) != want {
 			t.Errorf("%s: %q, want %q", name, m.Header.Get(name), want)
 		}
 	}
-	if !strings.Contains(strings.ReplaceAll(strings.ReplaceAll(got.text, "=\r\n", ""), "=3D", "="), "/user/signup/?token=0123456789abcdef0123456789abcdef01234567\r\n") {
+	if !strings.Contains(strings.ReplaceAll(strings.ReplaceAll(got.text, "=\r\n", ""), "=3D", "="),
+		"/user/signup/?token=0123456789abcdef0123456789abcdef01234567\r\n") {
 		t.Errorf("the link is broken in\n%s", got.text)
 	}
 	// sent twice it can be told to be one
@@ -203,7 +206,8 @@ func TestSMTP(t *testing.T) {
 // Nothing leaves unencrypted unless that was asked for.
 func TestSMTPEncrypts(t *testing.T) {
 	plain := newPeer(t, false)
-	for how, sent := range map[string]bool{"": false, "&tls=starttls": false, "&tls=opportunistic": true, "&tls=off": true} {
+	for how, sent := range map[string]bool{"": false, "&tls=starttls": false, "&tls=opportunistic": true,
+		"&tls=off": true} {
 		if err := plain.sender("", how).send(context.Background(), invitation); (err == nil) != sent {
 			t.Errorf("%q to a server without TLS: %v", how, err)
 		}
@@ -224,7 +228,8 @@ func TestSMTPEncrypts(t *testing.T) {
 func TestSMTPRefused(t *testing.T) {
 	p := newPeer(t, true)
 	p.refuse = "RCPT"
-	if err := p.sender("", "").send(context.Background(), invitation); err == nil || !strings.Contains(err.Error(), "550") {
+	if err := p.sender("", "").send(context.Background(), invitation); err == nil ||
+		!strings.Contains(err.Error(), "550") {
 		t.Errorf("refused: %v", err)
 	}
 	p.refuse = "QUIT"
@@ -236,7 +241,8 @@ func TestSMTPRefused(t *testing.T) {
 	if err := p.sender("", "").send(context.Background(), invitation); err == nil {
 		t.Error("nobody there, and sent")
 	}
-	for _, m := range []roster.Mail{{Recipient: "uma@example.com", Subject: "a\r\nBcc: all@example.com"}, {Recipient: "uma@example.com\r\nBcc: all@example.com"}} {
+	for _, m := range []roster.Mail{{Recipient: "uma@example.com", Subject: "a\r\nBcc: all@example.com"},
+		{Recipient: "uma@example.com\r\nBcc: all@example.com"}} {
 		if _, err := p.sender("", "").letter(m); err == nil {
 			t.Errorf("a header in %+v", m)
 		}
@@ -244,14 +250,19 @@ func TestSMTPRefused(t *testing.T) {
 }
 
 func TestParse(t *testing.T) {
-	for _, good := range []string{"log", "smtp://mx.example.com?from=roster@example.com", "smtps://u:p@mx.example.com:465/?from=roster@example.com", "smtp://u@mx.example.com:25?from=roster@example.com&tls=off"} {
+	for _, good := range []string{"log", "smtp://mx.example.com?from=roster@example.com",
+		"smtps://u:p@mx.example.com:465/?from=roster@example.com",
+		"smtp://u@mx.example.com:25?from=roster@example.com&tls=off"} {
 		if _, err := Parse(good, nil); err != nil {
 			t.Errorf("%s: %v", good, err)
 		}
 	}
-	for _, bad := range []string{"", "sendmail", "smtp://", "smtp://mx.example.com", "smtp://mx.example.com?from=x", "http://mx.example.com?from=roster@example.com",
-		"smtp://mx.example.com:x?from=roster@example.com", "smtp://mx.example.com:0?from=roster@example.com", "smtp://mx.example.com:99999?from=roster@example.com",
-		"smtps://mx.example.com?from=roster@example.com&tls=off", "smtp://mx.example.com?from=roster@example.com&tls=maybe", "smtp://u:hunter2@mx.example.com:x?from=a"} {
+	for _, bad := range []string{"", "sendmail", "smtp://", "smtp://mx.example.com", "smtp://mx.example.com?from=x",
+		"http://mx.example.com?from=roster@example.com",
+		"smtp://mx.example.com:x?from=roster@example.com", "smtp://mx.example.com:0?from=roster@example.com",
+		"smtp://mx.example.com:99999?from=roster@example.com",
+		"smtps://mx.example.com?from=roster@example.com&tls=off", "smtp://mx.example.com?from=roster@example.com&tls=maybe",
+		"smtp://u:hunter2@mx.example.com:x?from=a"} {
 		if _, err := Parse(bad, nil); err == nil || strings.Contains(err.Error(), "hunter2") {
 			t.Errorf("%s: %v", bad, err)
 		}
@@ -264,7 +275,9 @@ func TestLog(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := send(context.Background(), invitation); err != nil || !strings.Contains(out.String(), "?token=0123456789abcdef0123456789abcdef01234567\n") || !strings.Contains(out.String(), "To: uma@example.com\n") {
+	if err := send(context.Background(), invitation); err != nil ||
+		!strings.Contains(out.String(), "?token=0123456789abcdef0123456789abcdef01234567\n") ||
+		!strings.Contains(out.String(), "To: uma@example.com\n") {
 		t.Errorf("%v %s", err, &out)
 	}
 }
@@ -276,7 +289,8 @@ func TestDescribe(t *testing.T) {
 		"smtp://me:hunter2@mail.example.com:25?from=Roster+<r@example.com>": "mail.example.com, from r@example.com.",
 		"nonsense": "",
 	} {
-		if got := Describe(text); !strings.Contains(got, want) || strings.Contains(got, "hunter2") || (want == "") != (got == "") {
+		if got := Describe(text); !strings.Contains(got, want) || strings.Contains(got, "hunter2") ||
+			(want == "") != (got == "") {
 			t.Errorf("%s: %q", text, got)
 		}
 	}

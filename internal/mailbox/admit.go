@@ -54,7 +54,9 @@ const (
 // are none: they are in names.
 const shaped = "аԁеһіјӏорԛѕԝхусѵҽгьѡԍ" + // Cyrillic, as a e h o p …
 	"αγικνορτυχωη" + "օսոհցզյւ" + // Greek, Armenian
-	"ᎠᎡᎢᎥᎩᎪᎫᎬᎳᎻᎷᎾᏀᏃᏎᏏᏒᏔᏚᏙᏞᏟᏢᏦᏩᏴ" + "ꓐꓑꓒꓓꓖꓗꓙꓚꓜꓝꓟꓠꓡꓢꓣꓤꓦꓧꓨꓪꓫꓬꓮꓰꓲꓳꓴ" + // Cherokee, Lisu
+	// Cherokee, Lisu
+	"ᎠᎡᎢᎥᎩᎪᎫᎬᎳᎻᎷᎾᏀᏃᏎᏏᏒᏔᏚᏙᏞᏟᏢᏦᏩᏴ" +
+	"ꓐꓑꓒꓓꓖꓗꓙꓚꓜꓝꓟꓠꓡꓢꓣꓤꓦꓧꓨꓪꓫꓬꓮꓰꓲꓳꓴ" +
 	"ⲁⲅⲓⲕⲙⲛⲟⲣⲥⲧⲩⲭ" + "იოყძხჽჿ" + // Coptic, Georgian
 	"ɑɡɩɪɴʀʏʙʜʟᴀᴄᴅᴇᴊᴋᴍᴏᴘᴛᴜᴠᴡᴢꜱ" // Latin, of phonetic writing
 

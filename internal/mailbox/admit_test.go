@@ -52,8 +52,10 @@ func TestPosingAddresses(t *testing.T) {
 		"ann@example.com", "MÜLLER@example.com", "hans@müller.example", "e\u0301va@example.com", "groß@example.com",
 		"ışıl@example.com", "sıla@example.com", "İbrahim@example.com", "łukasz@example.com",
 		"æsa@example.com", "o'neil+x_1@example.com",
-		"жанна@пример.рф", "анна@example.com", "оса@оса.рф", "жанна@example.com", "νίκος@example.com", "ann@пример.рф",
-		"田中@example.com", "たろうtaro@example.com", "タロー田中@例え.jp", "김ann@example.com", "ㄅ王a@example.com",
+		"жанна@пример.рф", "анна@example.com", "оса@оса.рф", "жанна@example.com",
+		"νίκος@example.com", "ann@пример.рф",
+		"田中@example.com", "たろうtaro@example.com", "タロー田中@例え.jp", "김ann@example.com",
+		"ㄅ王a@example.com",
 		"علي@example.com", "علي١@example.com", "राम@example.com", "สมชาย@example.com",
 		"דוד@example.com", "Ꮳꮃꭹ@example.com", "აბა@example.com",
 	} {
@@ -62,7 +64,8 @@ func TestPosingAddresses(t *testing.T) {
 			t.Errorf("%q: %v", text, err)
 		}
 	}
-	if a, err := mailbox.Parse("own\u0435r@example.com"); err != nil || mailbox.Irregular(a.Key) || mailbox.Barred(a.Text) {
+	if a, err := mailbox.Parse("own\u0435r@example.com"); err != nil || mailbox.Irregular(a.Key) ||
+		mailbox.Barred(a.Text) {
 		t.Errorf("%+v, %v: what people have stays theirs", a, err)
 	}
 	for _, name := range []string{"\u0430nn", "ann", "CORP\\ann"} {

@@ -96,7 +96,8 @@ func refused(r rune) Refusal {
 		return unread
 	case unicode.Is(unicode.Bidi_Control, r):
 		return turning
-	case unicode.In(r, unicode.Cf, unicode.Other_Default_Ignorable_Code_Point, unicode.Variation_Selector), r == blankBraille:
+	case unicode.In(r, unicode.Cf, unicode.Other_Default_Ignorable_Code_Point, unicode.Variation_Selector),
+		r == blankBraille:
 		return invisible
 	case norm.NFKC.String(string(r)) != string(r), r == ideographicStop:
 		return lookalike

@@ -62,7 +62,8 @@ func TestTwoMailboxes(t *testing.T) {
 // TestAddressesNobodyHas: with the reason.
 func TestAddressesNobodyHas(t *testing.T) {
 	for text, why := range map[string]string{
-		"\u212aevin@example.com":                  "look like the usual ones", // the Kelvin sign, whose small letter is a plain k
+		// the Kelvin sign, whose small letter is a plain k
+		"\u212aevin@example.com":                  "look like the usual ones",
 		"\u212bke@example.com":                    "look like the usual ones",
 		"\u2126mega@example.com":                  "look like the usual ones",
 		"ａnn@example.com":                         "look like the usual ones",
@@ -117,7 +118,8 @@ func TestAddressesNobodyHas(t *testing.T) {
 
 // FuzzKey: a key is one of its own, and a letter outside ASCII equals none inside.
 func FuzzKey(f *testing.F) {
-	for _, text := range []string{"ann@example.com", "Müller@MÜLLER.example", "\u212aim@example.com", "İ@xn--mller-kva.example", "e\u0301@a.b", "a@ς.gr"} {
+	for _, text := range []string{"ann@example.com", "Müller@MÜLLER.example", "\u212aim@example.com",
+		"İ@xn--mller-kva.example", "e\u0301@a.b", "a@ς.gr"} {
 		f.Add(text)
 	}
 	f.Fuzz(func(t *testing.T, text string) {

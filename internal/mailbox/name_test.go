@@ -30,7 +30,8 @@ func TestNamesNobodyGets(t *testing.T) {
 		"\u212aevin" + strings.Repeat("x", 250): "look like the usual ones", "ｊdoe": "look like the usual ones",
 		strings.Repeat("x", 255) + "\u200b": "invisible", "kim\u200b": "invisible",
 		"kim\u202e": "direction of writing", "kim\ufffd": "could not be read", "kim\xff": "could not be read",
-		"kim@example..com": "nothing beside one of its dots", ".kim@example.com": "begins with a dot", strings.Repeat("x", 257): "too long",
+		"kim@example..com": "nothing beside one of its dots", ".kim@example.com": "begins with a dot",
+		strings.Repeat("x", 257): "too long",
 	} {
 		if _, err := mailbox.ParseName(text); err == nil || !strings.Contains(mailbox.WhyName(text), why) {
 			t.Errorf("%q: %v", text, err)
@@ -56,7 +57,8 @@ func TestNamesAreNoOtherMailbox(t *testing.T) {
 
 // FuzzName: a key is one of its own.
 func FuzzName(f *testing.F) {
-	for _, text := range []string{"kim", "Kim@MÜLLER.example", "\u212aim", "İ@x", "e\u0301", "Ⴀ", "ACME\\kim", ":kim"} {
+	for _, text := range []string{"kim", "Kim@MÜLLER.example", "\u212aim", "İ@x", "e\u0301", "Ⴀ",
+		"ACME\\kim", ":kim"} {
 		f.Add(text)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
@@ -64,7 +66,8 @@ func FuzzName(f *testing.F) {
 		if err != nil {
 			return
 		}
-		if again, err := mailbox.ParseName(key); utf8.RuneCountInString(key) <= mailbox.MostName && (err != nil || again != key) {
+		if again, err := mailbox.ParseName(key); utf8.RuneCountInString(key) <= mailbox.MostName &&
+			(err != nil || again != key) {
 			t.Fatalf("%q is %q, which is %q (%v)", text, key, again, err)
 		}
 		if a, err := mailbox.Parse(text); err == nil && a.Key != key {

@@ -23,7 +23,8 @@ func (a Addressee) Joins() bool { return !a.Membership.Deleted() && a.Membership
 // PeopleByEmail is the people of the organization with one of the e-mails, by the
 // e-mail as it is given: the deactivated and the deleted too, and whether they are
 // members of the project.
-func (a *Membership) PeopleByEmail(ctx context.Context, project int64, emails []string) (found map[string]Addressee, err error) {
+func (a *Membership) PeopleByEmail(ctx context.Context, project int64,
+	emails []string) (found map[string]Addressee, err error) {
 	err = a.View(ctx, func(tx *Membership) error {
 		p, who, err := tx.AllowedProject(ctx, core.ManageMembers, project)
 		if err != nil {
@@ -39,7 +40,8 @@ func (a *Membership) PeopleByEmail(ctx context.Context, project int64, emails []
 	return found, err
 }
 
-func (a *Membership) addressees(ctx context.Context, who roster.Actor, people map[string]roster.Member) (map[string]Addressee, error) {
+func (a *Membership) addressees(ctx context.Context, who roster.Actor,
+	people map[string]roster.Member) (map[string]Addressee, error) {
 	listed, err := a.listed(ctx, who, slices.Collect(maps.Values(people)))
 	found := make(map[string]Addressee, len(people))
 	for email, m := range people {
@@ -139,7 +141,8 @@ func (a *Membership) AssignMembersByEmail(
 
 // SetRolesByEmail gives the members who have these e-mails a role in a project, and returns
 // the operation that records it.
-func (a *Membership) SetRolesByEmail(ctx context.Context, project int64, emails []string, role roster.Role) (op int64, err error) {
+func (a *Membership) SetRolesByEmail(ctx context.Context, project int64, emails []string,
+	role roster.Role) (op int64, err error) {
 	err = a.Update(ctx, func(tx *Membership) error {
 		people, err := tx.PeopleByEmail(ctx, project, emails)
 		if err != nil {
@@ -168,7 +171,8 @@ func byEmail(
 		person, found := people[email]
 		role := roles[email]
 		if !found || (person.Stranger && role != "") {
-			return s, nil, roster.InvalidField("emails", "%s cannot be added, or not in this way. Nothing was changed; check the list again.", email)
+			return s, nil, roster.InvalidField("emails",
+				"%s cannot be added, or not in this way. Nothing was changed; check the list again.", email)
 		}
 		s.Included = append(s.Included, person.User.ID)
 		if role != "" {

@@ -94,7 +94,8 @@ func chosenIn(op roster.Operation) []int64 {
 		All      bool    `json:"all"`
 		Included []int64 `json:"included"`
 	}
-	if op.Changed == 0 || op.Changed > mostNamed || json.Unmarshal([]byte(op.Selector), &s) != nil || s.All || len(s.Included) != op.Changed {
+	if op.Changed == 0 || op.Changed > mostNamed || json.Unmarshal([]byte(op.Selector), &s) != nil || s.All ||
+		len(s.Included) != op.Changed {
 		return nil
 	}
 	return s.Included

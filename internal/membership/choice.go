@@ -20,7 +20,8 @@ func (a *Membership) TagLabels(ctx context.Context, search string, most int) ([]
 
 // MembersPage is one page of the people with access to a project, for those
 // who know how many there are.
-func (a *Membership) MembersPage(ctx context.Context, project int64, f roster.MemberFilter, page roster.Page) ([]roster.Member, error) {
+func (a *Membership) MembersPage(ctx context.Context, project int64, f roster.MemberFilter,
+	page roster.Page) ([]roster.Member, error) {
 	p, f, err := a.MembersOf(ctx, core.ViewMembers, project, f)
 	if err != nil {
 		return nil, err
@@ -81,7 +82,8 @@ func (a *Membership) CountSelected(ctx context.Context, project int64, s roster.
 
 // AssignMembersAs makes the people that s selects members of a project, and
 // gives role, unless it is "", to those who may have one in a project.
-func (a *Membership) AssignMembersAs(ctx context.Context, project int64, s roster.Selector, role roster.Role) (done roster.Assigned, err error) {
+func (a *Membership) AssignMembersAs(ctx context.Context, project int64, s roster.Selector,
+	role roster.Role) (done roster.Assigned, err error) {
 	if role != "" && !role.Overridable() {
 		return done, roster.InvalidField("role", "Only Annotator and Reviewer can be given in a project.")
 	}
@@ -153,7 +155,8 @@ func (a *Membership) EverMembers(ctx context.Context, project int64, ids []int64
 
 // ExportAccess is ExportMembers with how each person has access, and whether
 // they are paused (then Pause is not nil, but says no more).
-func (a *Membership) ExportAccess(ctx context.Context, project int64, f roster.MemberFilter, order string, begin func(roster.Project), fn func(roster.Member) error) error {
+func (a *Membership) ExportAccess(ctx context.Context, project int64, f roster.MemberFilter, order string,
+	begin func(roster.Project), fn func(roster.Member) error) error {
 	return a.Stream(ctx, func(tx *Membership) error {
 		p, _, err := tx.AllowedProject(ctx, core.ManageMembers, project)
 		if err != nil {

@@ -58,7 +58,8 @@ func (a *Membership) findElsewhere(ctx context.Context, search string, most int,
 }
 
 func (a *Membership) peopleFound(ctx context.Context, search string, most int,
-	find func(context.Context, int64, roster.MemberFilter, int) ([]roster.OrganizationMember, error)) ([]roster.OrganizationMember, error) {
+	find func(context.Context, int64, roster.MemberFilter, int) ([]roster.OrganizationMember,
+		error)) ([]roster.OrganizationMember, error) {
 	who, err := a.May(ctx, core.ListPeople)
 	if err != nil {
 		return nil, err

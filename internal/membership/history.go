@@ -10,7 +10,8 @@ import (
 
 // History is one page of what became of whom in a project, a workspace or an
 // organization, and how many steps there are in all.
-func (a *Membership) History(ctx context.Context, of roster.History, id int64, f roster.HistoryFilter, page roster.Page) (steps []roster.Transition, total int, err error) {
+func (a *Membership) History(ctx context.Context, of roster.History, id int64, f roster.HistoryFilter,
+	page roster.Page) (steps []roster.Transition, total int, err error) {
 	who, err := a.mayReadHistory(ctx, of, id)
 	if err != nil {
 		return nil, 0, err

@@ -14,8 +14,10 @@ const mostSpared = 12
 
 // LookAtUnassign is PreviewUnassign for somebody who reads all of it: one page of the people
 // of a group, by name, and who is spared.
-func (a *Membership) LookAtUnassign(ctx context.Context, project int64, s roster.Selector, look roster.Look) (out roster.Looked, err error) {
-	err = a.previewing(ctx, project, s, func(tx *Membership, p roster.Project, s roster.Selector, plan store.Plan, preview roster.Preview) error {
+func (a *Membership) LookAtUnassign(ctx context.Context, project int64, s roster.Selector,
+	look roster.Look) (out roster.Looked, err error) {
+	err = a.previewing(ctx, project, s, func(tx *Membership, p roster.Project, s roster.Selector, plan store.Plan,
+		preview roster.Preview) error {
 		out = roster.Looked{Preview: preview, Going: plan.Users}
 		spared, err := tx.spared(ctx, p, s)
 		if err != nil {
@@ -63,12 +65,14 @@ func (a *Membership) EachUnassigned(ctx context.Context, project int64, s roster
 
 // groupOf is the filter of the people of a group.
 func groupOf(s roster.Selector, plan store.Plan, spared []int64, look roster.Look) roster.MemberFilter {
-	if f := s.Filter; s.All && look.Group == roster.GroupAll && f.Access != roster.ImplicitAccess && !f.OnlyDeleted && (f.Search == "" || look.Search == "") {
+	if f := s.Filter; s.All && look.Group == roster.GroupAll && f.Access != roster.ImplicitAccess &&
+		!f.OnlyDeleted && (f.Search == "" || look.Search == "") {
 		// whom the filter matches are those who go and those who are spared: nobody has to be named
 		f.Access, f.WithInactive, f.Search = roster.ExplicitAccess, false, f.Search+look.Search
 		return f
 	}
-	f := roster.MemberFilter{Search: look.Search, Access: roster.ExplicitAccess, WithInactive: true} // who is named may be deactivated
+	// who is named may be deactivated
+	f := roster.MemberFilter{Search: look.Search, Access: roster.ExplicitAccess, WithInactive: true}
 	switch look.Group {
 	case roster.GroupLose:
 		f.IDs = without(plan.Users, plan.Keepers)
@@ -97,7 +101,8 @@ func (a *Membership) spared(ctx context.Context, p roster.Project, s roster.Sele
 }
 
 // firstByName is the first of some members.
-func (a *Membership) firstByName(ctx context.Context, p roster.Project, ids []int64, most int) (users []roster.User, err error) {
+func (a *Membership) firstByName(ctx context.Context, p roster.Project, ids []int64,
+	most int) (users []roster.User, err error) {
 	page := roster.Page{Number: 1, Size: most, Order: "name"}
 	members, err := a.db.ProjectMembersPage(ctx, p, roster.MemberFilter{IDs: ids}, a.undoableSince(), page)
 	for _, m := range members {
@@ -107,7 +112,8 @@ func (a *Membership) firstByName(ctx context.Context, p roster.Project, ids []in
 }
 
 // UnassignAndTell is UnassignMembers that says what it came to.
-func (a *Membership) UnassignAndTell(ctx context.Context, project int64, s roster.Selector, plan string) (done roster.Ended, err error) {
+func (a *Membership) UnassignAndTell(ctx context.Context, project int64, s roster.Selector,
+	plan string) (done roster.Ended, err error) {
 	err = a.Update(ctx, func(tx *Membership) error {
 		out, err := tx.UnassignMembers(ctx, project, s, plan)
 		if err != nil {

@@ -46,7 +46,8 @@ func making(m roster.Made) core.Action {
 func makersOf() []store.Makers {
 	all := make([]store.Makers, len(makers))
 	for i, k := range makers {
-		all[i] = store.Makers{Kinds: k.kinds, Type: k.kin, Everywhere: rolesWith(k.action, core.All), Inside: rolesWith(k.action, core.Own)}
+		all[i] = store.Makers{Kinds: k.kinds, Type: k.kin, Everywhere: rolesWith(k.action, core.All),
+			Inside: rolesWith(k.action, core.Own)}
 	}
 	return all
 }
@@ -114,7 +115,8 @@ const (
 // CarryIntents has tell tell the upstream what is due, and returns how many
 // intents it took. NotFound says that the upstream has no such thing any more.
 func (a *Membership) CarryIntents(ctx context.Context, tell func(context.Context, roster.Made) error) (int, error) {
-	things, err := a.db.ClaimIntents(ctx, store.Due{Now: a.Now(), Longest: 2 * intentWaits}, a.Now().Add(intentLease), intentBatch)
+	things, err := a.db.ClaimIntents(ctx, store.Due{Now: a.Now(), Longest: 2 * intentWaits},
+		a.Now().Add(intentLease), intentBatch)
 	if err != nil {
 		return 0, err
 	}
@@ -139,7 +141,8 @@ func (a *Membership) carry(ctx context.Context, m roster.Made, tell func(context
 		return ctx.Err()
 	}
 	wait := min(time.Second<<min(m.Last.Attempts-1, 10), intentWaits)
-	slog.WarnContext(ctx, "Label Studio was not told, and will be again", "intent", m.Last.ID, "action", m.Last.Action, "kind", m.Kind, "id", m.UpstreamID,
+	slog.WarnContext(ctx, "Label Studio was not told, and will be again", "intent", m.Last.ID, "action",
+		m.Last.Action, "kind", m.Kind, "id", m.UpstreamID,
 		"attempt", m.Last.Attempts, "error", err)
 	return a.db.IntentFailed(ctx, m.Last.ID, core.Shortened(core.OneLine(err.Error()), 500), a.Now().Add(wait))
 }
@@ -233,7 +236,8 @@ func (a *Membership) Disabled(ctx context.Context, kind roster.MadeKind, kin str
 
 // MadeIn is one page of what was made in a project of the upstream, for those who
 // could make it.
-func (a *Membership) MadeIn(ctx context.Context, project int64, page roster.Page) (list []roster.Made, total int, err error) {
+func (a *Membership) MadeIn(ctx context.Context, project int64, page roster.Page) (list []roster.Made,
+	total int, err error) {
 	err = a.View(ctx, func(tx *Membership) error {
 		if _, err := tx.MayInProject(ctx, core.EditProject, project); err != nil {
 			return err
@@ -253,7 +257,8 @@ type MadeRow struct {
 }
 
 // MadeRows is MadeIn with what the actor may do with each.
-func (a *Membership) MadeRows(ctx context.Context, project int64, page roster.Page) (rows []MadeRow, total int, err error) {
+func (a *Membership) MadeRows(ctx context.Context, project int64, page roster.Page) (rows []MadeRow,
+	total int, err error) {
 	err = a.View(ctx, func(tx *Membership) error {
 		list, n, err := tx.MadeIn(ctx, project, page)
 		if total = n; err != nil {
@@ -270,7 +275,8 @@ func (a *Membership) MadeRows(ctx context.Context, project int64, page roster.Pa
 
 // SwitchMade has the upstream disable or enable a thing. Whoever enables it
 // answers for it from now on.
-func (a *Membership) SwitchMade(ctx context.Context, project, id int64, action roster.MadeAction) (m roster.Made, err error) {
+func (a *Membership) SwitchMade(ctx context.Context, project, id int64,
+	action roster.MadeAction) (m roster.Made, err error) {
 	err = a.Update(ctx, func(tx *Membership) error {
 		if _, err := tx.MayInProject(ctx, core.EditProject, project); err != nil {
 			return err
@@ -299,7 +305,10 @@ func (a *Membership) SwitchMade(ctx context.Context, project, id int64, action r
 // the Owner may have been able to.
 func (a *Membership) maySwitch(ctx context.Context, m roster.Made, action roster.MadeAction) (roster.Actor, error) {
 	if m.Kind == roster.MadeTab {
-		return roster.Actor{}, roster.Errorf(roster.Invalid, "A saved tab does nothing by itself, so it cannot be disabled. Delete it in Label Studio instead. Nothing was changed.")
+		return roster.Actor{},
+			roster.Errorf(roster.Invalid,
+				"A saved tab does nothing by itself, so it cannot be disabled. Delete it in Label Studio instead. "+
+					"Nothing was changed.")
 	}
 	s, err := a.switching(ctx, m.ProjectID, []roster.Made{m})
 	if err != nil {

@@ -14,7 +14,8 @@ import (
 // Members is one page of the people with access to a project, and how many
 // there are in all. The deleted, where f asks for them, are those whose deletion can be
 // undone, as they were.
-func (a *Membership) Members(ctx context.Context, project int64, f roster.MemberFilter, page roster.Page) (members []roster.Member, total int, err error) {
+func (a *Membership) Members(ctx context.Context, project int64, f roster.MemberFilter,
+	page roster.Page) (members []roster.Member, total int, err error) {
 	p, f, err := a.MembersOf(ctx, core.ViewMembers, project, f)
 	if err != nil {
 		return nil, 0, err
@@ -24,7 +25,8 @@ func (a *Membership) Members(ctx context.Context, project int64, f roster.Member
 
 // ExportMembers hands everybody the filter matches to fn, in order, holding
 // none of them. begin is called once it is clear that the actor may.
-func (a *Membership) ExportMembers(ctx context.Context, project int64, f roster.MemberFilter, order string, begin func(roster.Project), fn func(roster.Member) error) error {
+func (a *Membership) ExportMembers(ctx context.Context, project int64, f roster.MemberFilter, order string,
+	begin func(roster.Project), fn func(roster.Member) error) error {
 	return a.Stream(ctx, func(tx *Membership) error {
 		p, f, err := tx.MembersOf(ctx, core.ManageMembers, project, f)
 		if err != nil {
@@ -40,7 +42,8 @@ func (a *Membership) ExportMembers(ctx context.Context, project int64, f roster.
 // match, too. With a plan it does so only while the
 // selector still comes to exactly the set that the plan was made for; else
 // Changed, with the difference.
-func (a *Membership) UnassignMembers(ctx context.Context, project int64, s roster.Selector, plan string) (done roster.Unassigned, err error) {
+func (a *Membership) UnassignMembers(ctx context.Context, project int64, s roster.Selector,
+	plan string) (done roster.Unassigned, err error) {
 	asked := Describe(s)
 	s, unknown, err := a.takenFrom(ctx, project, s)
 	if err != nil {
@@ -81,7 +84,8 @@ func (a *Membership) UnassignMembers(ctx context.Context, project int64, s roste
 // and once: ids that name nobody hold up nobody, however many they are, and who joins
 // meanwhile was not there when the request came. The excluded stay as they are, so
 // that whom a request spares is spared even so.
-func (a *Membership) named(ctx context.Context, s roster.Selector, viewer *roster.Actor) (roster.Selector, []int64, error) {
+func (a *Membership) named(ctx context.Context, s roster.Selector, viewer *roster.Actor) (roster.Selector,
+	[]int64, error) {
 	if err := s.Validate(); err != nil || s.All || len(s.Included) == 0 {
 		return s, nil, err
 	}
@@ -110,7 +114,8 @@ func (a *Membership) taken(ctx context.Context, s roster.Selector) (roster.Selec
 
 // takenFrom is taken for a removal from a project, whose list with the deleted shows people
 // whom the actor shares nothing with any more: to name them is to name somebody.
-func (a *Membership) takenFrom(ctx context.Context, project int64, s roster.Selector) (roster.Selector, []int64, error) {
+func (a *Membership) takenFrom(ctx context.Context, project int64, s roster.Selector) (roster.Selector,
+	[]int64, error) {
 	s, unknown, err := a.taken(ctx, s)
 	if err != nil || len(unknown) == 0 {
 		return s, unknown, err
@@ -158,8 +163,10 @@ func (a *Membership) holdsPlan(ctx context.Context, p roster.Project, s roster.S
 
 // PreviewUnassign says what UnassignMembers with the same selector would do
 // now, with the first people by id, and names the set by a plan.
-func (a *Membership) PreviewUnassign(ctx context.Context, project int64, s roster.Selector, size int) (out roster.Preview, err error) {
-	err = a.previewing(ctx, project, s, func(tx *Membership, p roster.Project, _ roster.Selector, plan store.Plan, preview roster.Preview) (err error) {
+func (a *Membership) PreviewUnassign(ctx context.Context, project int64, s roster.Selector,
+	size int) (out roster.Preview, err error) {
+	err = a.previewing(ctx, project, s, func(tx *Membership, p roster.Project, _ roster.Selector, plan store.Plan,
+		preview roster.Preview) (err error) {
 		out = preview
 		if out.Keepers, err = tx.db.MembersByID(ctx, p, plan.Keepers[:min(size, len(plan.Keepers))]); err != nil {
 			return err
@@ -172,7 +179,8 @@ func (a *Membership) PreviewUnassign(ctx context.Context, project int64, s roste
 
 // previewing makes the plan of an unassign, tells look what it comes to, and keeps it.
 func (a *Membership) previewing(ctx context.Context, project int64, s roster.Selector,
-	look func(tx *Membership, p roster.Project, s roster.Selector, plan store.Plan, out roster.Preview) error) (err error) {
+	look func(tx *Membership, p roster.Project, s roster.Selector, plan store.Plan,
+		out roster.Preview) error) (err error) {
 	if err := s.Validate(); err != nil {
 		return err
 	}
@@ -190,7 +198,8 @@ func (a *Membership) previewing(ctx context.Context, project int64, s roster.Sel
 			return err
 		}
 		out := roster.Preview{Plan: plan.Token, Count: len(plan.Users), Dormant: plan.Dormant, ExpiresAt: expires,
-			KeepByWorkspace: plan.KeepByWorkspace, KeepByOrganizationRole: plan.KeepByRole, OpenAssignments: plan.OpenAssignments}
+			KeepByWorkspace: plan.KeepByWorkspace, KeepByOrganizationRole: plan.KeepByRole,
+			OpenAssignments: plan.OpenAssignments}
 		if out.Made, err = tx.madeByLeaving(ctx, project, plan); err != nil {
 			return err
 		}
@@ -205,7 +214,8 @@ func (a *Membership) previewing(ctx context.Context, project int64, s roster.Sel
 // AssignMembers makes the people that s selects members of a project, and
 // gives the listed project roles in the same stroke. People beyond the actor's
 // sight are as good as unknown.
-func (a *Membership) AssignMembers(ctx context.Context, project int64, s roster.Selector, roles []roster.RoleAssignment) (done roster.Assigned, err error) {
+func (a *Membership) AssignMembers(ctx context.Context, project int64, s roster.Selector,
+	roles []roster.RoleAssignment) (done roster.Assigned, err error) {
 	if s, err = core.Addable(ctx, s); err != nil {
 		return done, err
 	}
@@ -234,7 +244,8 @@ func (a *Membership) PreviewAssign(ctx context.Context, project int64, s roster.
 
 // AssignMembersUnseen adds people whom the actor need not see: an invitation names them by
 // their address.
-func (a *Membership) AssignMembersUnseen(ctx context.Context, project int64, s roster.Selector, roles []roster.RoleAssignment) (done roster.Assigned, err error) {
+func (a *Membership) AssignMembersUnseen(ctx context.Context, project int64, s roster.Selector,
+	roles []roster.RoleAssignment) (done roster.Assigned, err error) {
 	asked := s
 	s, unknown, err := a.named(ctx, s, s.Filter.Sight)
 	if err != nil {
@@ -253,7 +264,8 @@ func (a *Membership) AssignMembersUnseen(ctx context.Context, project int64, s r
 			return err
 		}
 		done.Skipped = idsOf(skipped, unknown)
-		done.Operation, err = tx.Begin(ctx, roster.Operation{Kind: roster.OpAssign, ProjectID: p.ID, Selector: Describe(asked)})
+		done.Operation, err = tx.Begin(ctx, roster.Operation{Kind: roster.OpAssign, ProjectID: p.ID,
+			Selector: Describe(asked)})
 		if err != nil {
 			return err
 		}
@@ -296,7 +308,8 @@ func (a *Membership) recordSkipped(ctx context.Context, op int64, skipped []rost
 
 // assignRoles gives project roles to people an assign is about. Anything that
 // cannot be given as asked refuses the whole call.
-func (a *Membership) assignRoles(ctx context.Context, p roster.Project, s roster.Selector, roles []roster.RoleAssignment, op int64) error {
+func (a *Membership) assignRoles(ctx context.Context, p roster.Project, s roster.Selector,
+	roles []roster.RoleAssignment, op int64) error {
 	if len(roles) == 0 {
 		return nil
 	}
@@ -343,7 +356,8 @@ func (a *Membership) checkRoleTargets(ctx context.Context, p roster.Project, s r
 	}
 	for _, id := range users {
 		if !fit[id] {
-			return roster.InvalidField("roles", "User %d cannot have a project role: only members whose organization role is Annotator or Reviewer can.", id)
+			return roster.InvalidField("roles",
+				"User %d cannot have a project role: only members whose organization role is Annotator or Reviewer can.", id)
 		}
 	}
 	return nil
@@ -406,7 +420,8 @@ func (a *Membership) AddMember(ctx context.Context, project, user int64) (done r
 
 // SetProjectRole gives one member a role in a project, in place of the one
 // they had there.
-func (a *Membership) SetProjectRole(ctx context.Context, project, user int64, role roster.Role) (out roster.ProjectRole, op int64, err error) {
+func (a *Membership) SetProjectRole(ctx context.Context, project, user int64,
+	role roster.Role) (out roster.ProjectRole, op int64, err error) {
 	err = a.Update(ctx, func(tx *Membership) error {
 		if op, err = tx.SetProjectRoles(ctx, project, []int64{user}, role); err != nil {
 			return err
@@ -419,7 +434,8 @@ func (a *Membership) SetProjectRole(ctx context.Context, project, user int64, ro
 
 // SetProjectRoles gives members one role in a project, in place of those they had there.
 // It is an error when one of them cannot have a role there, and then nothing is changed.
-func (a *Membership) SetProjectRoles(ctx context.Context, project int64, users []int64, role roster.Role) (op int64, err error) {
+func (a *Membership) SetProjectRoles(ctx context.Context, project int64, users []int64,
+	role roster.Role) (op int64, err error) {
 	if !role.Overridable() {
 		return 0, roster.InvalidField("role", "Only AN and RE can be given in a project.")
 	}
@@ -438,7 +454,8 @@ func (a *Membership) SetProjectRoles(ctx context.Context, project int64, users [
 		}
 		for _, user := range users {
 			if !fit[user] {
-				return roster.InvalidField("user", "User %d cannot have a project role: only members whose organization role is Annotator or Reviewer can.", user)
+				return roster.InvalidField("user",
+					"User %d cannot have a project role: only members whose organization role is Annotator or Reviewer can.", user)
 			}
 		}
 		if op, err = tx.Begin(ctx, roster.Operation{Kind: roster.OpProjectRole, ProjectID: p.ID}); err != nil {

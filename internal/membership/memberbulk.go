@@ -19,7 +19,8 @@ import (
 // one they were given there (""), as one operation. Who has it already, and whose
 // organization role allows none, stays as they are. With a preview's plan it does so only
 // while they are the same; else Changed.
-func (a *Membership) ChangeProjectRoles(ctx context.Context, project int64, s roster.Selector, role roster.Role, plan string) (done roster.PeopleChanged, err error) {
+func (a *Membership) ChangeProjectRoles(ctx context.Context, project int64, s roster.Selector, role roster.Role,
+	plan string) (done roster.PeopleChanged, err error) {
 	if role != "" && !role.Overridable() {
 		return done, roster.InvalidField("role", "Only AN and RE can be given in a project.")
 	}
@@ -34,7 +35,8 @@ func (a *Membership) ChangeProjectRoles(ctx context.Context, project int64, s ro
 		if done = (roster.PeopleChanged{Count: len(todo), Passed: passed}); len(todo) == 0 {
 			return nil
 		}
-		if done.Operation, err = tx.Begin(ctx, roster.Operation{Kind: roster.OpProjectRole, ProjectID: p.ID, Selector: Describe(s)}); err != nil {
+		if done.Operation, err = tx.Begin(ctx, roster.Operation{Kind: roster.OpProjectRole, ProjectID: p.ID,
+			Selector: Describe(s)}); err != nil {
 			return err
 		}
 		if err := tx.writeRoles(ctx, p, todo, role, done.Operation); err != nil {
@@ -45,9 +47,11 @@ func (a *Membership) ChangeProjectRoles(ctx context.Context, project int64, s ro
 	return done, err
 }
 
-var errOthers = roster.Errorf(roster.Changed, "The people this is about are not those you were asked about any more. Nothing was changed; look again.")
+var errOthers = roster.Errorf(roster.Changed,
+	"The people this is about are not those you were asked about any more. Nothing was changed; look again.")
 
-func (a *Membership) writeRoles(ctx context.Context, p roster.Project, users []int64, role roster.Role, op int64) error {
+func (a *Membership) writeRoles(ctx context.Context, p roster.Project, users []int64, role roster.Role,
+	op int64) error {
 	who, err := core.ActorOf(ctx)
 	if err != nil {
 		return err
@@ -59,7 +63,8 @@ func (a *Membership) writeRoles(ctx context.Context, p roster.Project, users []i
 }
 
 // PreviewProjectRoles says what ChangeProjectRoles would do now, with the first people.
-func (a *Membership) PreviewProjectRoles(ctx context.Context, project int64, s roster.Selector, role roster.Role, first int) (out roster.PeoplePreview, err error) {
+func (a *Membership) PreviewProjectRoles(ctx context.Context, project int64, s roster.Selector, role roster.Role,
+	first int) (out roster.PeoplePreview, err error) {
 	err = a.Update(ctx, func(tx *Membership) error {
 		p, todo, passed, err := tx.roleTargets(ctx, project, s, role)
 		if err != nil {
@@ -72,7 +77,8 @@ func (a *Membership) PreviewProjectRoles(ctx context.Context, project int64, s r
 }
 
 // previewOf is a preview of a change of some members.
-func (a *Membership) previewOf(ctx context.Context, p roster.Project, todo []int64, passed, first int) (out roster.PeoplePreview, err error) {
+func (a *Membership) previewOf(ctx context.Context, p roster.Project, todo []int64,
+	passed, first int) (out roster.PeoplePreview, err error) {
 	out = roster.PeoplePreview{Plan: planOfIDs(todo), Count: len(todo), Passed: passed}
 	members, err := a.db.MembersByID(ctx, p, todo[:min(first, len(todo))])
 	for _, m := range members {
@@ -90,7 +96,8 @@ func planOfIDs(ids []int64) string {
 
 // roleTargets is who of the selected a role would change anything for, with the project
 // locked, and how many it would not.
-func (a *Membership) roleTargets(ctx context.Context, project int64, s roster.Selector, role roster.Role) (p roster.Project, todo []int64, passed int, err error) {
+func (a *Membership) roleTargets(ctx context.Context, project int64, s roster.Selector,
+	role roster.Role) (p roster.Project, todo []int64, passed int, err error) {
 	p, ids, err := a.lockSelected(ctx, project, s)
 	if err != nil {
 		return p, nil, 0, err
@@ -106,7 +113,8 @@ func (a *Membership) roleTargets(ctx context.Context, project int64, s roster.Se
 
 // lockSelected is the members that s selects, ascending, with the project locked for whoever
 // may change its members.
-func (a *Membership) lockSelected(ctx context.Context, project int64, s roster.Selector) (p roster.Project, ids []int64, err error) {
+func (a *Membership) lockSelected(ctx context.Context, project int64, s roster.Selector) (p roster.Project,
+	ids []int64, err error) {
 	if err := s.Validate(); err != nil {
 		return p, nil, err
 	}
@@ -123,26 +131,30 @@ func (a *Membership) lockSelected(ctx context.Context, project int64, s roster.S
 // PauseMembers keeps the members that s selects from working in a project, as PauseMember
 // does one, but for those who are paused already and whom the actor may not pause. Pauses
 // are no operations: letting them work again ends them.
-func (a *Membership) PauseMembers(ctx context.Context, project int64, s roster.Selector, message, plan string) (done roster.PeopleChanged, err error) {
+func (a *Membership) PauseMembers(ctx context.Context, project int64, s roster.Selector,
+	message, plan string) (done roster.PeopleChanged, err error) {
 	err = a.changePauses(ctx, project, s, false, plan, &done, func(tx *Membership, who roster.Actor, users []int64) error {
 		if err := core.ValidText("verbose_reason", message, maxPauseMessage); err != nil {
 			return err
 		}
-		p := roster.Pause{ProjectID: project, Reason: roster.PauseManual, Message: message, PausedBy: roster.User{ID: who.UserID}}
+		p := roster.Pause{ProjectID: project, Reason: roster.PauseManual, Message: message,
+			PausedBy: roster.User{ID: who.UserID}}
 		return tx.db.CreatePauses(ctx, p, users, tx.Now())
 	})
 	return done, err
 }
 
 // ResumeMembers lifts every pause that keeps the members that s selects from working.
-func (a *Membership) ResumeMembers(ctx context.Context, project int64, s roster.Selector, plan string) (done roster.PeopleChanged, err error) {
+func (a *Membership) ResumeMembers(ctx context.Context, project int64, s roster.Selector,
+	plan string) (done roster.PeopleChanged, err error) {
 	err = a.changePauses(ctx, project, s, true, plan, &done, func(tx *Membership, who roster.Actor, users []int64) error {
 		return tx.db.LiftPausesIn(ctx, project, users, who.UserID, tx.Now())
 	})
 	return done, err
 }
 
-func (a *Membership) changePauses(ctx context.Context, project int64, s roster.Selector, paused bool, plan string, done *roster.PeopleChanged,
+func (a *Membership) changePauses(ctx context.Context, project int64, s roster.Selector, paused bool,
+	plan string, done *roster.PeopleChanged,
 	change func(tx *Membership, who roster.Actor, users []int64) error) error {
 	return a.Update(ctx, func(tx *Membership) error {
 		who, err := core.ActorOf(ctx)
@@ -164,7 +176,8 @@ func (a *Membership) changePauses(ctx context.Context, project int64, s roster.S
 }
 
 // PreviewPauses says what PauseMembers or, of who is paused, ResumeMembers would do now.
-func (a *Membership) PreviewPauses(ctx context.Context, project int64, s roster.Selector, paused bool, first int) (out roster.PeoplePreview, err error) {
+func (a *Membership) PreviewPauses(ctx context.Context, project int64, s roster.Selector, paused bool,
+	first int) (out roster.PeoplePreview, err error) {
 	err = a.Update(ctx, func(tx *Membership) error {
 		p, todo, passed, err := tx.pauseTargets(ctx, project, s, paused)
 		if err != nil {
@@ -177,7 +190,8 @@ func (a *Membership) PreviewPauses(ctx context.Context, project int64, s roster.
 }
 
 // pauseTargets is who of the selected is paused or not, and the actor may pause.
-func (a *Membership) pauseTargets(ctx context.Context, project int64, s roster.Selector, paused bool) (p roster.Project, todo []int64, passed int, err error) {
+func (a *Membership) pauseTargets(ctx context.Context, project int64, s roster.Selector,
+	paused bool) (p roster.Project, todo []int64, passed int, err error) {
 	p, ids, err := a.lockSelected(ctx, project, s)
 	if err != nil {
 		return p, nil, 0, err
@@ -194,7 +208,8 @@ func (a *Membership) pauseTargets(ctx context.Context, project int64, s roster.S
 
 // PreviewWorkspaceAssign says what AssignToWorkspace would do now: it is done, and taken
 // back. The answer names no operation.
-func (a *Membership) PreviewWorkspaceAssign(ctx context.Context, workspace int64, s roster.Selector) (done roster.Assigned, err error) {
+func (a *Membership) PreviewWorkspaceAssign(ctx context.Context, workspace int64,
+	s roster.Selector) (done roster.Assigned, err error) {
 	err = a.Update(ctx, func(tx *Membership) error {
 		if done, err = tx.AssignToWorkspace(ctx, workspace, s); err != nil {
 			return err

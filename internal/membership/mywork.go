@@ -64,7 +64,8 @@ func among(reach []roster.Reach, ids []int64) (within []int64) {
 // ProjectsToAdd is those of the first projects by title that a search matches, at most so
 // many, whose members the actor may manage and which a person is no member of; more says
 // that others match, too.
-func (a *Membership) ProjectsToAdd(ctx context.Context, user int64, search string, most int) (projects []roster.Project, more bool, err error) {
+func (a *Membership) ProjectsToAdd(ctx context.Context, user int64, search string,
+	most int) (projects []roster.Project, more bool, err error) {
 	err = a.View(ctx, func(tx *Membership) error {
 		who, err := tx.May(ctx, core.ManageMembers)
 		if err != nil {
@@ -73,7 +74,8 @@ func (a *Membership) ProjectsToAdd(ctx context.Context, user int64, search strin
 		if _, err := tx.member(ctx, who, user); err != nil {
 			return err
 		}
-		found, err := tx.db.Projects(ctx, who, roster.ProjectFilter{Search: search}, roster.Page{Number: 1, Size: most + 1, Order: "title"})
+		found, err := tx.db.Projects(ctx, who, roster.ProjectFilter{Search: search},
+			roster.Page{Number: 1, Size: most + 1, Order: "title"})
 		if err != nil {
 			return err
 		}

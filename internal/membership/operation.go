@@ -9,7 +9,8 @@ import (
 
 // Operations is one page of the record, newest first. Managers see the
 // operations of the projects they can see.
-func (a *Membership) Operations(ctx context.Context, f roster.OperationFilter, page roster.Page) (ops []roster.Operation, total int, err error) {
+func (a *Membership) Operations(ctx context.Context, f roster.OperationFilter,
+	page roster.Page) (ops []roster.Operation, total int, err error) {
 	a.Asked(ctx, f.ProjectID)
 	who, err := a.May(ctx, core.ViewOperations)
 	if err != nil {
@@ -54,7 +55,8 @@ func (a *Membership) visibleTo(ctx context.Context, who roster.Actor) ([]int64, 
 }
 
 // Operation reads one record, with how many people each result came to.
-func (a *Membership) Operation(ctx context.Context, id int64) (op roster.Operation, counts map[roster.Result]int, err error) {
+func (a *Membership) Operation(ctx context.Context, id int64) (op roster.Operation,
+	counts map[roster.Result]int, err error) {
 	op, who, err := a.operation(ctx, id)
 	if err != nil {
 		return op, nil, err
@@ -142,7 +144,8 @@ func (a *Membership) Undo(ctx context.Context, id int64) (undo roster.Operation,
 		if err != nil {
 			return err
 		}
-		undoID, err := tx.Begin(ctx, roster.Operation{Kind: roster.OpUndo, ProjectID: op.ProjectID, WorkspaceID: op.WorkspaceID, Undoes: op.ID})
+		undoID, err := tx.Begin(ctx, roster.Operation{Kind: roster.OpUndo, ProjectID: op.ProjectID,
+			WorkspaceID: op.WorkspaceID, Undoes: op.ID})
 		if err != nil {
 			return err
 		}
@@ -197,9 +200,12 @@ func (a *Membership) undoable(ctx context.Context, op roster.Operation) (at plac
 	}
 	switch {
 	case op.UndoneBy != 0:
-		return at, roster.Errorf(roster.Invalid, "Operation %d was already undone by operation %d. Nothing was changed.", op.ID, op.UndoneBy)
+		return at, roster.Errorf(roster.Invalid, "Operation %d was already undone by operation %d. Nothing was changed.",
+			op.ID, op.UndoneBy)
 	case a.Now().Sub(op.At) > a.config.UndoWindow:
-		return at, roster.Errorf(roster.Invalid, "Operation %d is older than %d days and can no longer be undone. Nothing was changed.", op.ID, int(a.config.UndoWindow.Hours()/24))
+		return at, roster.Errorf(roster.Invalid,
+			"Operation %d is older than %d days and can no longer be undone. Nothing was changed.", op.ID,
+			int(a.config.UndoWindow.Hours()/24))
 	}
 	return at, nil
 }

@@ -22,7 +22,8 @@ type OperationRow struct {
 
 // OperationList is one page of the record, newest first, and how many
 // operations there are in all: of the places whose operations the actor may see.
-func (a *Membership) OperationList(ctx context.Context, f roster.OperationFilter, page roster.Page) (rows []OperationRow, total int, err error) {
+func (a *Membership) OperationList(ctx context.Context, f roster.OperationFilter,
+	page roster.Page) (rows []OperationRow, total int, err error) {
 	err = a.View(ctx, func(tx *Membership) error {
 		ops, n, err := tx.Operations(ctx, f, page)
 		if total = n; err != nil || len(ops) == 0 {
@@ -70,7 +71,8 @@ type OperationView struct {
 }
 
 // OperationView is one operation, with the page of its outcomes that f matches.
-func (a *Membership) OperationView(ctx context.Context, id int64, f roster.OutcomeFilter, page roster.Page) (view OperationView, err error) {
+func (a *Membership) OperationView(ctx context.Context, id int64, f roster.OutcomeFilter,
+	page roster.Page) (view OperationView, err error) {
 	err = a.View(ctx, func(tx *Membership) error {
 		op, who, err := tx.operation(ctx, id)
 		if err != nil {
@@ -106,7 +108,8 @@ func (a *Membership) OperationView(ctx context.Context, id int64, f roster.Outco
 	return view, err
 }
 
-func (a *Membership) titlesOf(ctx context.Context, organization int64, outcomes []roster.Outcome) (map[int64]string, error) {
+func (a *Membership) titlesOf(ctx context.Context, organization int64,
+	outcomes []roster.Outcome) (map[int64]string, error) {
 	var projects []int64
 	for _, o := range outcomes {
 		projects = append(projects, o.ProjectID)
@@ -152,8 +155,10 @@ func (a *Membership) mayUndo(ctx context.Context, op roster.Operation) (err erro
 // undoes reports whether operations of a kind can be taken back.
 func undoes(kind roster.OperationKind) bool {
 	switch kind {
-	case roster.OpAssign, roster.OpUnassign, roster.OpProjectRole, roster.OpWorkspaceAssign, roster.OpWorkspaceUnassign, roster.OpAdopt, roster.OpImport,
-		roster.OpOrganizationRole, roster.OpOrganizationLeave, roster.OpTag, roster.OpTagImport, roster.OpTagDelete, roster.OpRename:
+	case roster.OpAssign, roster.OpUnassign, roster.OpProjectRole, roster.OpWorkspaceAssign,
+		roster.OpWorkspaceUnassign, roster.OpAdopt, roster.OpImport,
+		roster.OpOrganizationRole, roster.OpOrganizationLeave, roster.OpTag, roster.OpTagImport, roster.OpTagDelete,
+		roster.OpRename:
 		return true
 	}
 	return false
@@ -163,7 +168,8 @@ var errRehearsed = errors.New("a rehearsal is never kept")
 
 // UndoCounted is Undo with to how many people it did what. It is counted before the
 // actor is asked about again, whose own access an undo may end.
-func (a *Membership) UndoCounted(ctx context.Context, id int64) (undo roster.Operation, counts map[roster.Result]int, err error) {
+func (a *Membership) UndoCounted(ctx context.Context, id int64) (undo roster.Operation,
+	counts map[roster.Result]int, err error) {
 	err = a.Update(ctx, func(tx *Membership) error {
 		if undo, err = tx.Undo(ctx, id); err != nil {
 			return err
@@ -178,14 +184,16 @@ func (a *Membership) UndoCounted(ctx context.Context, id int64) (undo roster.Ope
 // PreviewUndo is what Undo would do now, and to how many people: it is done,
 // looked at, and not kept. Left is the first people whom it would leave alone, or
 // not give everything back, with the reason.
-func (a *Membership) PreviewUndo(ctx context.Context, id int64, most int) (changed int, counts map[roster.Result]int, left []roster.Outcome, err error) {
+func (a *Membership) PreviewUndo(ctx context.Context, id int64, most int) (changed int,
+	counts map[roster.Result]int, left []roster.Outcome, err error) {
 	err = a.Update(ctx, func(tx *Membership) error {
 		undo, did, err := tx.UndoCounted(ctx, id)
 		if err != nil {
 			return err
 		}
 		changed, counts = undo.Changed, did
-		left, err = tx.db.Outcomes(ctx, undo, roster.OutcomeFilter{Results: roster.UndoExceptions}, roster.Page{Number: 1, Size: most})
+		left, err = tx.db.Outcomes(ctx, undo, roster.OutcomeFilter{Results: roster.UndoExceptions},
+			roster.Page{Number: 1, Size: most})
 		if err != nil {
 			return err
 		}

@@ -31,7 +31,8 @@ func (a *Membership) Organization(ctx context.Context, id int64) (roster.Organiz
 }
 
 // UpdateOrganization changes the actor's organization.
-func (a *Membership) UpdateOrganization(ctx context.Context, id int64, patch roster.OrganizationPatch) (o roster.Organization, err error) {
+func (a *Membership) UpdateOrganization(ctx context.Context, id int64,
+	patch roster.OrganizationPatch) (o roster.Organization, err error) {
 	err = a.Update(ctx, func(tx *Membership) error {
 		if _, err := tx.InOrganization(ctx, core.EditOrganization, id); err != nil {
 			return err
@@ -50,7 +51,8 @@ func (a *Membership) UpdateOrganization(ctx context.Context, id int64, patch ros
 // SetDefaultRole says which role new people get; "" leaves it as it is. The
 // working roles below Administrator can be it, and Not Activated; to make
 // everybody an Administrator takes the Owner (contract 2.1).
-func (a *Membership) SetDefaultRole(ctx context.Context, id int64, role roster.Role) (o roster.Organization, err error) {
+func (a *Membership) SetDefaultRole(ctx context.Context, id int64,
+	role roster.Role) (o roster.Organization, err error) {
 	err = a.Update(ctx, func(tx *Membership) error {
 		who, err := tx.InOrganization(ctx, core.EditOrganization, id)
 		if err != nil {
@@ -97,19 +99,23 @@ func patchOrganization(o *roster.Organization, patch roster.OrganizationPatch) (
 // OrganizationMembers is one page of an organization's people, and how many
 // there are in all. Managers see the people they share a project or a
 // workspace with.
-func (a *Membership) OrganizationMembers(ctx context.Context, organization int64, f roster.MemberFilter, page roster.Page) (members []roster.OrganizationMember, total int, err error) {
+func (a *Membership) OrganizationMembers(ctx context.Context, organization int64, f roster.MemberFilter,
+	page roster.Page) (members []roster.OrganizationMember, total int, err error) {
 	err = a.View(ctx, func(tx *Membership) error {
-		members, total, err = tx.organizationMembers(ctx, organization, f, page, func(organization int64, f roster.MemberFilter, page roster.Page) ([]roster.OrganizationMember, int, error) {
-			return tx.db.OrganizationMembers(ctx, organization, f, page)
-		})
+		members, total, err = tx.organizationMembers(ctx, organization, f, page,
+			func(organization int64, f roster.MemberFilter, page roster.Page) ([]roster.OrganizationMember, int, error) {
+				return tx.db.OrganizationMembers(ctx, organization, f, page)
+			})
 		return err
 	})
 	return members, total, err
 }
 
 // organizationMembers is what read reads of an organization, as the actor may see it.
-func (a *Membership) organizationMembers(ctx context.Context, organization int64, f roster.MemberFilter, page roster.Page,
-	read func(int64, roster.MemberFilter, roster.Page) ([]roster.OrganizationMember, int, error)) (members []roster.OrganizationMember, total int, err error) {
+func (a *Membership) organizationMembers(ctx context.Context, organization int64, f roster.MemberFilter,
+	page roster.Page,
+	read func(int64, roster.MemberFilter, roster.Page) ([]roster.OrganizationMember, int,
+		error)) (members []roster.OrganizationMember, total int, err error) {
 	err = a.View(ctx, func(tx *Membership) error {
 		who, err := tx.InOrganization(ctx, core.ListPeople, organization)
 		if err != nil {
@@ -127,7 +133,8 @@ func (a *Membership) organizationMembers(ctx context.Context, organization int64
 // ExportPeople hands everybody the filter matches to fn, as OrganizationMembers
 // lists them, holding none of them. begin is called once it is clear that the
 // actor may.
-func (a *Membership) ExportPeople(ctx context.Context, organization int64, f roster.MemberFilter, order string, begin func(), fn func(roster.OrganizationMember) error) error {
+func (a *Membership) ExportPeople(ctx context.Context, organization int64, f roster.MemberFilter, order string,
+	begin func(), fn func(roster.OrganizationMember) error) error {
 	return a.Stream(ctx, func(tx *Membership) error {
 		who, err := tx.InOrganization(ctx, core.ListPeople, organization)
 		if err != nil {
@@ -149,7 +156,8 @@ func (a *Membership) MayListPeople(ctx context.Context, organization int64) erro
 
 // OrganizationMember reads one person of an organization; NotFound when they
 // are unknown there, deleted, or not for the actor to see.
-func (a *Membership) OrganizationMember(ctx context.Context, organization, user int64) (m roster.OrganizationMember, err error) {
+func (a *Membership) OrganizationMember(ctx context.Context,
+	organization, user int64) (m roster.OrganizationMember, err error) {
 	who, err := a.InOrganization(ctx, core.ListPeople, organization)
 	if err != nil {
 		return m, err
@@ -158,7 +166,8 @@ func (a *Membership) OrganizationMember(ctx context.Context, organization, user 
 }
 
 // member reads one person as the actor may see them.
-func (a *Membership) member(ctx context.Context, who roster.Actor, user int64) (m roster.OrganizationMember, err error) {
+func (a *Membership) member(ctx context.Context, who roster.Actor,
+	user int64) (m roster.OrganizationMember, err error) {
 	if user != who.UserID && core.Granted(who, core.ListPeople) == core.No {
 		return m, core.ErrNotFound
 	}
@@ -199,7 +208,8 @@ func (a *Membership) AddProjects(ctx context.Context, members []roster.Organizat
 // returns them with the operation that records it. A role that takes access
 // away ends what the person held by it; deactivation does not, because it is
 // there to be reversed.
-func (a *Membership) ChangeMembership(ctx context.Context, organization, user int64, change roster.MembershipChange) (m roster.OrganizationMember, op int64, err error) {
+func (a *Membership) ChangeMembership(ctx context.Context, organization, user int64,
+	change roster.MembershipChange) (m roster.OrganizationMember, op int64, err error) {
 	err = a.Update(ctx, func(tx *Membership) error {
 		before, after, err := tx.changing(ctx, organization, user, change)
 		if err != nil {
@@ -224,7 +234,8 @@ func (a *Membership) ChangeMembership(ctx context.Context, organization, user in
 
 // changing authorizes a change and works out what comes of it, holding the
 // person's membership.
-func (a *Membership) changing(ctx context.Context, organization, user int64, change roster.MembershipChange) (before, after roster.OrganizationMembership, err error) {
+func (a *Membership) changing(ctx context.Context, organization, user int64,
+	change roster.MembershipChange) (before, after roster.OrganizationMembership, err error) {
 	who, err := a.InOrganization(ctx, core.ManagePeople, organization)
 	if err != nil {
 		return before, after, err
@@ -303,7 +314,8 @@ func (a *Membership) RemoveFromOrganization(ctx context.Context, organization, u
 // leaving authorizes a removal, holding the person's membership. An
 // organization the actor does not act in is refused here, not hidden, as the
 // wire has it (contract 3.9).
-func (a *Membership) leaving(ctx context.Context, organization, user int64) (m roster.OrganizationMembership, err error) {
+func (a *Membership) leaving(ctx context.Context,
+	organization, user int64) (m roster.OrganizationMembership, err error) {
 	who, err := a.May(ctx, core.ManagePeople)
 	if err == nil && organization != who.OrganizationID {
 		err = core.Permitted(false)

@@ -43,10 +43,12 @@ func (a *Membership) Overview(ctx context.Context, since, inactive time.Time) (o
 				return err
 			}
 		}
-		if o.Changes, o.Changed, err = tx.OperationList(ctx, roster.OperationFilter{Since: since}, roster.Page{Number: 1, Size: mostOverviewed}); err != nil {
+		if o.Changes, o.Changed, err = tx.OperationList(ctx, roster.OperationFilter{Since: since},
+			roster.Page{Number: 1, Size: mostOverviewed}); err != nil {
 			return err
 		}
-		latest, _, err := tx.OperationList(ctx, roster.OperationFilter{Since: tx.undoableSince()}, roster.Page{Number: 1, Size: 4 * mostOverviewed})
+		latest, _, err := tx.OperationList(ctx, roster.OperationFilter{Since: tx.undoableSince()},
+			roster.Page{Number: 1, Size: 4 * mostOverviewed})
 		for _, op := range latest {
 			if undoes(op.Kind) && len(o.Undo) < mostOverviewed && tx.mayUndoNow(ctx, op.Operation) {
 				o.Undo = append(o.Undo, op)
@@ -57,13 +59,15 @@ func (a *Membership) Overview(ctx context.Context, since, inactive time.Time) (o
 	return o, err
 }
 
-func (a *Membership) lookAfterPeople(ctx context.Context, who roster.Actor, inactive time.Time, o *Overview) (err error) {
+func (a *Membership) lookAfterPeople(ctx context.Context, who roster.Actor, inactive time.Time,
+	o *Overview) (err error) {
 	for _, c := range []struct {
 		n *int
 		f roster.MemberFilter
 	}{
 		{&o.People, roster.MemberFilter{}}, {&o.Inactive, roster.MemberFilter{Ability: roster.Able, ActiveTo: &inactive}},
-		{&o.Never, roster.MemberFilter{Ability: roster.Able, NeverActive: true}}, {&o.Waiting, roster.MemberFilter{Ability: roster.Waiting}},
+		{&o.Never, roster.MemberFilter{Ability: roster.Able, NeverActive: true}},
+		{&o.Waiting, roster.MemberFilter{Ability: roster.Waiting}},
 	} {
 		if *c.n, err = a.db.CountOrganizationMembers(ctx, who.OrganizationID, c.f); err != nil {
 			return err

@@ -11,7 +11,8 @@ import (
 // PastAccess is one page of the people who could see a project at some time of
 // a span, and whom the filter matches; and how many there are in all. It says what
 // the record says: who may read histories may read this.
-func (a *Membership) PastAccess(ctx context.Context, project int64, span roster.Span, f roster.PastFilter, page roster.Page) (people []roster.PastAccess, total int, err error) {
+func (a *Membership) PastAccess(ctx context.Context, project int64, span roster.Span, f roster.PastFilter,
+	page roster.Page) (people []roster.PastAccess, total int, err error) {
 	people, total, _, err = a.PastAccessBesideNow(ctx, project, span, f, page)
 	return people, total, err
 }
@@ -41,7 +42,8 @@ func (a *Membership) PastAccessBesideNow(ctx context.Context, project int64, spa
 }
 
 // besideNow is the question that a comparison with today comes to.
-func (a *Membership) besideNow(ctx context.Context, p roster.Project, span roster.Span, f roster.PastFilter) (roster.Span, roster.PastFilter, roster.PastCounts, error) {
+func (a *Membership) besideNow(ctx context.Context, p roster.Project, span roster.Span,
+	f roster.PastFilter) (roster.Span, roster.PastFilter, roster.PastCounts, error) {
 	var counts roster.PastCounts
 	if f.Now == "" {
 		return span, f, counts, nil
@@ -74,7 +76,8 @@ func (a *Membership) besideNow(ctx context.Context, p roster.Project, span roste
 }
 
 // ExportPastAccess hands everybody of them to fn, one at a time, after begin.
-func (a *Membership) ExportPastAccess(ctx context.Context, project int64, span roster.Span, f roster.PastFilter, begin func(), fn func(roster.PastAccess) error) error {
+func (a *Membership) ExportPastAccess(ctx context.Context, project int64, span roster.Span, f roster.PastFilter,
+	begin func(), fn func(roster.PastAccess) error) error {
 	return a.Stream(ctx, func(tx *Membership) error {
 		p, err := tx.auditable(ctx, project, span)
 		if err != nil {
@@ -84,7 +87,8 @@ func (a *Membership) ExportPastAccess(ctx context.Context, project int64, span r
 			return err
 		}
 		begin()
-		return tx.db.EachPastAccess(ctx, p, span, f, roster.Everything, func(one roster.PastAccess, _ int) error { return fn(one) })
+		return tx.db.EachPastAccess(ctx, p, span, f, roster.Everything,
+			func(one roster.PastAccess, _ int) error { return fn(one) })
 	})
 }
 

@@ -14,7 +14,8 @@ const maxPauseMessage = 10_000
 
 // Pauses is the pauses of one member of a project; lifted adds those that no
 // longer stand. People may read their own.
-func (a *Membership) Pauses(ctx context.Context, project, user int64, lifted bool, order string) ([]roster.Pause, error) {
+func (a *Membership) Pauses(ctx context.Context, project, user int64, lifted bool,
+	order string) ([]roster.Pause, error) {
 	if err := a.mayReadPauses(ctx, project, user); err != nil {
 		return nil, err
 	}
@@ -39,7 +40,8 @@ func (a *Membership) Pause(ctx context.Context, project, user, id int64) (roster
 
 // PauseMember keeps a member from working in a project until the pause is
 // lifted.
-func (a *Membership) PauseMember(ctx context.Context, project, user int64, reason roster.PauseReason, message string) (p roster.Pause, err error) {
+func (a *Membership) PauseMember(ctx context.Context, project, user int64, reason roster.PauseReason,
+	message string) (p roster.Pause, err error) {
 	err = a.Update(ctx, func(tx *Membership) error {
 		who, err := tx.mayPause(ctx, project, user)
 		if err != nil {
@@ -48,7 +50,8 @@ func (a *Membership) PauseMember(ctx context.Context, project, user int64, reaso
 		if err := core.ValidText("verbose_reason", message, maxPauseMessage); err != nil {
 			return err
 		}
-		p = roster.Pause{ProjectID: project, UserID: user, Reason: reason, Message: message, PausedBy: roster.User{ID: who.UserID}}
+		p = roster.Pause{ProjectID: project, UserID: user, Reason: reason, Message: message,
+			PausedBy: roster.User{ID: who.UserID}}
 		id, err := tx.db.CreatePause(ctx, p, tx.Now())
 		if err != nil {
 			return err
@@ -60,7 +63,8 @@ func (a *Membership) PauseMember(ctx context.Context, project, user int64, reaso
 }
 
 // UpdatePause changes why somebody is paused.
-func (a *Membership) UpdatePause(ctx context.Context, project, user, id int64, patch roster.PausePatch) (p roster.Pause, err error) {
+func (a *Membership) UpdatePause(ctx context.Context, project, user, id int64,
+	patch roster.PausePatch) (p roster.Pause, err error) {
 	err = a.Update(ctx, func(tx *Membership) error {
 		if _, err := tx.mayPause(ctx, project, user); err != nil {
 			return err
@@ -190,7 +194,8 @@ func (a *Membership) notPausedIn(ctx context.Context, project int64) error {
 
 // MembersAndPaused is the members the filter matches and, whether it does or
 // not, those who are paused; by id.
-func (a *Membership) MembersAndPaused(ctx context.Context, project int64, f roster.MemberFilter) (members []roster.Member, err error) {
+func (a *Membership) MembersAndPaused(ctx context.Context, project int64,
+	f roster.MemberFilter) (members []roster.Member, err error) {
 	err = a.View(ctx, func(tx *Membership) error {
 		if members, _, err = tx.Members(ctx, project, f, roster.Everything); err != nil {
 			return err

@@ -17,7 +17,8 @@ import (
 
 // SelectedMemberships authorizes a change of people and reads the memberships
 // that s selects: those the actor sees, held until the transaction ends.
-func (a *Membership) SelectedMemberships(ctx context.Context, s roster.Selector) (who roster.Actor, list []roster.OrganizationMembership, err error) {
+func (a *Membership) SelectedMemberships(ctx context.Context, s roster.Selector) (who roster.Actor,
+	list []roster.OrganizationMembership, err error) {
 	if err := s.Validate(); err != nil {
 		return who, nil, err
 	}
@@ -57,7 +58,8 @@ type Transition struct{ Before, After roster.OrganizationMembership }
 
 // transitions is what change makes of each membership that the actor may
 // change so, and how many are left as they are.
-func transitions(who roster.Actor, list []roster.OrganizationMembership, change roster.MembershipChange) (todo []Transition, passed int) {
+func transitions(who roster.Actor, list []roster.OrganizationMembership,
+	change roster.MembershipChange) (todo []Transition, passed int) {
 	for _, m := range list {
 		after, err := Changed(m, change)
 		same := m.Role == after.Role && m.UserType == after.UserType
@@ -81,7 +83,8 @@ func validChange(who roster.Actor, change roster.MembershipChange) error {
 }
 
 // PreviewPeople says what ChangePeople would do now, with the first people.
-func (a *Membership) PreviewPeople(ctx context.Context, s roster.Selector, change roster.MembershipChange, first int) (p roster.PeoplePreview, err error) {
+func (a *Membership) PreviewPeople(ctx context.Context, s roster.Selector, change roster.MembershipChange,
+	first int) (p roster.PeoplePreview, err error) {
 	err = a.Update(ctx, func(tx *Membership) error {
 		who, list, err := tx.SelectedMemberships(ctx, s)
 		if err != nil {
@@ -106,7 +109,8 @@ func (a *Membership) PreviewPeople(ctx context.Context, s roster.Selector, chang
 }
 
 // some is the first of the people with these ids.
-func (a *Membership) some(ctx context.Context, who roster.Actor, ids []int64, most int) ([]roster.OrganizationMember, error) {
+func (a *Membership) some(ctx context.Context, who roster.Actor, ids []int64,
+	most int) ([]roster.OrganizationMember, error) {
 	if ids = ids[:min(most, len(ids))]; len(ids) == 0 {
 		return nil, nil
 	}
@@ -137,12 +141,14 @@ func sameAsPlanned(plan string, list []roster.OrganizationMembership) error {
 	if plan == "" || plan == planOf(list) {
 		return nil
 	}
-	return roster.Errorf(roster.Changed, "The people this is about are not those you were asked about any more. Nothing was changed; look again.")
+	return roster.Errorf(roster.Changed,
+		"The people this is about are not those you were asked about any more. Nothing was changed; look again.")
 }
 
 // toPeople records what change does to the people listed, who must be those of
 // the plan; 0 where there is nobody to do it to.
-func (a *Membership) toPeople(ctx context.Context, record roster.Operation, list []roster.OrganizationMembership, plan string, change func(op int64) error) (int64, error) {
+func (a *Membership) toPeople(ctx context.Context, record roster.Operation, list []roster.OrganizationMembership,
+	plan string, change func(op int64) error) (int64, error) {
 	if err := sameAsPlanned(plan, list); err != nil || len(list) == 0 {
 		return 0, err
 	}
@@ -159,7 +165,8 @@ func (a *Membership) toPeople(ctx context.Context, record roster.Operation, list
 // ChangePeople changes the role or the seat of the people that s selects, as
 // ChangeMembership does for one. With a preview's plan it does so only while
 // the people are the same; else Changed.
-func (a *Membership) ChangePeople(ctx context.Context, s roster.Selector, change roster.MembershipChange, plan string) (done roster.PeopleChanged, err error) {
+func (a *Membership) ChangePeople(ctx context.Context, s roster.Selector, change roster.MembershipChange,
+	plan string) (done roster.PeopleChanged, err error) {
 	err = a.Update(ctx, func(tx *Membership) error {
 		who, list, err := tx.SelectedMemberships(ctx, s)
 		if err != nil {
@@ -173,7 +180,8 @@ func (a *Membership) ChangePeople(ctx context.Context, s roster.Selector, change
 		if done.Awaited, err = tx.awaiting(ctx, who, todo); err != nil {
 			return err
 		}
-		done.Operation, err = tx.toPeople(ctx, roster.Operation{Kind: roster.OpOrganizationRole, Selector: Describe(s)}, befores(todo), plan,
+		done.Operation, err = tx.toPeople(ctx, roster.Operation{Kind: roster.OpOrganizationRole, Selector: Describe(s)},
+			befores(todo), plan,
 			func(op int64) error { return tx.MakeTransitions(ctx, todo, op) })
 		return err
 	})
@@ -293,7 +301,8 @@ func leavable(who roster.Actor, list []roster.OrganizationMembership) (leave, st
 }
 
 // PreviewRemoval says what RemovePeople would do now, with the first people.
-func (a *Membership) PreviewRemoval(ctx context.Context, s roster.Selector, first int) (p roster.PeoplePreview, err error) {
+func (a *Membership) PreviewRemoval(ctx context.Context, s roster.Selector,
+	first int) (p roster.PeoplePreview, err error) {
 	err = a.Update(ctx, func(tx *Membership) error {
 		who, list, err := tx.SelectedMemberships(ctx, s)
 		if err != nil {
@@ -313,7 +322,8 @@ func (a *Membership) PreviewRemoval(ctx context.Context, s roster.Selector, firs
 
 // RemovePeople soft-deletes the people that s selects, as
 // RemoveFromOrganization does one; with a plan, as ChangePeople.
-func (a *Membership) RemovePeople(ctx context.Context, s roster.Selector, plan string) (done roster.PeopleChanged, err error) {
+func (a *Membership) RemovePeople(ctx context.Context, s roster.Selector,
+	plan string) (done roster.PeopleChanged, err error) {
 	err = a.Update(ctx, func(tx *Membership) error {
 		if err := tx.holdNames(ctx, core.ManagePeople); err != nil {
 			return err
@@ -324,7 +334,8 @@ func (a *Membership) RemovePeople(ctx context.Context, s roster.Selector, plan s
 		}
 		leave, stay := leavable(who, list)
 		done = roster.PeopleChanged{Count: len(leave), Passed: len(stay)}
-		done.Operation, err = tx.toPeople(ctx, roster.Operation{Kind: roster.OpOrganizationLeave, Selector: Describe(s)}, leave, plan,
+		done.Operation, err = tx.toPeople(ctx, roster.Operation{Kind: roster.OpOrganizationLeave,
+			Selector: Describe(s)}, leave, plan,
 			func(op int64) error { return tx.remove(ctx, leave, op) })
 		return err
 	})

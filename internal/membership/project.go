@@ -22,7 +22,8 @@ type ProjectView struct {
 
 // Projects is one page of the projects the actor may see, each with its first
 // members, and how many projects there are in all.
-func (a *Membership) Projects(ctx context.Context, f roster.ProjectFilter, page roster.Page, members int) (views []ProjectView, total int, err error) {
+func (a *Membership) Projects(ctx context.Context, f roster.ProjectFilter, page roster.Page,
+	members int) (views []ProjectView, total int, err error) {
 	a.Asked(ctx, f.IDs...)
 	who, err := a.May(ctx, core.FindProject)
 	if err != nil {
@@ -67,7 +68,8 @@ func (a *Membership) view(ctx context.Context, who roster.Actor, p roster.Projec
 
 // views completes projects by what who sees of them: a few statements,
 // however many projects there are.
-func (a *Membership) views(ctx context.Context, who roster.Actor, projects []roster.Project, members int) ([]ProjectView, error) {
+func (a *Membership) views(ctx context.Context, who roster.Actor, projects []roster.Project,
+	members int) ([]ProjectView, error) {
 	if err := a.db.FillCounts(ctx, projects); err != nil {
 		return nil, err
 	}
@@ -215,14 +217,16 @@ func mergeSettings(text string, changes map[string]any) (string, error) {
 	}
 	merged, err := json.Marshal(settings)
 	if len(merged) > maxSettings {
-		return "", roster.InvalidField("non_field_errors", "The settings of a project have at most %d MiB together. Nothing was changed.", maxSettings>>20)
+		return "", roster.InvalidField("non_field_errors",
+			"The settings of a project have at most %d MiB together. Nothing was changed.", maxSettings>>20)
 	}
 	return string(merged), err
 }
 
 // UpdateProject changes a project. Moving it to another workspace (0: to none)
 // is an operation: it ends what people held in it by the old one alone.
-func (a *Membership) UpdateProject(ctx context.Context, id int64, patch roster.ProjectPatch, members int) (view ProjectView, op int64, err error) {
+func (a *Membership) UpdateProject(ctx context.Context, id int64, patch roster.ProjectPatch,
+	members int) (view ProjectView, op int64, err error) {
 	err = a.Update(ctx, func(tx *Membership) error {
 		p, who, err := tx.editProject(ctx, core.EditProject, id, patch.WorkspaceID)
 		if err != nil {
@@ -252,7 +256,8 @@ func (a *Membership) UpdateProject(ctx context.Context, id int64, patch roster.P
 
 // editProject authorizes a change of a project, and of its workspace when into
 // is another one, and locks both: the workspace first, as everybody does.
-func (a *Membership) editProject(ctx context.Context, action core.Action, id int64, into *int64) (roster.Project, roster.Actor, error) {
+func (a *Membership) editProject(ctx context.Context, action core.Action, id int64, into *int64) (roster.Project,
+	roster.Actor, error) {
 	before, who, err := a.AllowedProject(ctx, action, id)
 	if err != nil {
 		return before, who, err
@@ -272,7 +277,8 @@ func (a *Membership) editProject(ctx context.Context, action core.Action, id int
 // moved records that a project left workspace from, with what that ends.
 func (a *Membership) moved(ctx context.Context, p roster.Project, from int64) (int64, error) {
 	op, err := a.Begin(ctx, roster.Operation{
-		Kind: roster.OpMove, ProjectID: p.ID, WorkspaceID: p.WorkspaceID, Selector: fmt.Sprintf(`{"from":%d,"to":%d}`, from, p.WorkspaceID),
+		Kind: roster.OpMove, ProjectID: p.ID, WorkspaceID: p.WorkspaceID, Selector: fmt.Sprintf(`{"from":%d,"to":%d}`,
+			from, p.WorkspaceID),
 	})
 	if err != nil {
 		return 0, err

@@ -18,7 +18,8 @@ type ProjectRow struct {
 
 // ProjectList is one page of the projects the actor may see, and how many
 // there are in all.
-func (a *Membership) ProjectList(ctx context.Context, f roster.ProjectFilter, page roster.Page) (rows []ProjectRow, total int, err error) {
+func (a *Membership) ProjectList(ctx context.Context, f roster.ProjectFilter, page roster.Page) (rows []ProjectRow,
+	total int, err error) {
 	err = a.View(ctx, func(tx *Membership) error {
 		views, n, err := tx.Projects(ctx, f, page, 0)
 		if total = n; err != nil || len(views) == 0 {
@@ -32,7 +33,8 @@ func (a *Membership) ProjectList(ctx context.Context, f roster.ProjectFilter, pa
 
 // ProjectsToChoose is the first projects by title that a filter matches, at most so many, in
 // which the actor may take an action: to choose one from, so nothing in them is counted.
-func (a *Membership) ProjectsToChoose(ctx context.Context, action core.Action, f roster.ProjectFilter, most int) ([]roster.Project, error) {
+func (a *Membership) ProjectsToChoose(ctx context.Context, action core.Action, f roster.ProjectFilter,
+	most int) ([]roster.Project, error) {
 	who, err := a.May(ctx, core.FindProject)
 	if err != nil {
 		return nil, err
@@ -42,7 +44,9 @@ func (a *Membership) ProjectsToChoose(ctx context.Context, action core.Action, f
 		return projects, err
 	}
 	places, acting, err := a.PlacesIn(ctx, who, idsOfProjects(projects))
-	return slices.DeleteFunc(projects, func(p roster.Project) bool { return core.May(acting(p.ID), action, places[p.ID]) != nil }), err
+	return slices.DeleteFunc(projects, func(p roster.Project) bool {
+		return core.May(acting(p.ID), action, places[p.ID]) != nil
+	}), err
 }
 
 // ProjectRow is one project as a row of that list.

@@ -70,7 +70,8 @@ func (a *Membership) memberEver(ctx context.Context, who roster.Actor, user int6
 	if roster.KindOf(err) != roster.NotFound || core.Granted(who, core.ManagePeople) == core.No {
 		return m, err
 	}
-	gone, _, err := a.db.OrganizationMembers(ctx, who.OrganizationID, roster.MemberFilter{IDs: []int64{user}, OnlyDeleted: true}, roster.Everything)
+	gone, _, err := a.db.OrganizationMembers(ctx, who.OrganizationID,
+		roster.MemberFilter{IDs: []int64{user}, OnlyDeleted: true}, roster.Everything)
 	if err == nil && len(gone) == 0 {
 		err = core.ErrNotFound
 	}
@@ -162,7 +163,8 @@ func (a *Membership) reach(ctx context.Context, who roster.Actor, user int64) ([
 }
 
 // mayInEach is MayInProject, for many projects and actions at once.
-func (a *Membership) mayInEach(ctx context.Context, who roster.Actor, projects []roster.Project, actions ...core.Action) (map[core.Action]map[int64]bool, error) {
+func (a *Membership) mayInEach(ctx context.Context, who roster.Actor, projects []roster.Project,
+	actions ...core.Action) (map[core.Action]map[int64]bool, error) {
 	places, acting, err := a.PlacesIn(ctx, who, idsOfProjects(projects))
 	if err != nil {
 		return nil, err
@@ -199,7 +201,8 @@ type PersonStep struct {
 
 // PersonHistory is one page of what was done to a person, newest first, and how
 // much there is in all: of the places whose operations the actor may see.
-func (a *Membership) PersonHistory(ctx context.Context, user int64, page roster.Page) (steps []PersonStep, total int, err error) {
+func (a *Membership) PersonHistory(ctx context.Context, user int64, page roster.Page) (steps []PersonStep,
+	total int, err error) {
 	err = a.View(ctx, func(tx *Membership) error {
 		who, err := tx.May(ctx, core.ViewOperations)
 		if err != nil {
@@ -218,7 +221,8 @@ func (a *Membership) PersonHistory(ctx context.Context, user int64, page roster.
 	return steps, total, err
 }
 
-func (a *Membership) steps(ctx context.Context, who roster.Actor, user int64, ops []roster.Operation) ([]PersonStep, error) {
+func (a *Membership) steps(ctx context.Context, who roster.Actor, user int64,
+	ops []roster.Operation) ([]PersonStep, error) {
 	ids := make([]int64, len(ops))
 	var projects, workspaces, by []int64
 	for i, op := range ops {
@@ -245,7 +249,8 @@ func (a *Membership) steps(ctx context.Context, who roster.Actor, user int64, op
 	met, err := a.inSight(ctx, who, core.Sorted(by))
 	steps := make([]PersonStep, len(ops))
 	for i, op := range ops {
-		steps[i] = PersonStep{Operation: op, Actor: actors[op.ActorID], Met: met[op.ActorID], Outcomes: outcomes[op.ID], Project: named[op.ProjectID], Space: spaces[op.WorkspaceID], Titles: named}
+		steps[i] = PersonStep{Operation: op, Actor: actors[op.ActorID], Met: met[op.ActorID], Outcomes: outcomes[op.ID],
+			Project: named[op.ProjectID], Space: spaces[op.WorkspaceID], Titles: named}
 		if len(outcomes[op.ID]) == 0 {
 			steps[i].Outcomes = []roster.Outcome{{UserID: user, Result: told[op.Kind]}}
 		}
@@ -256,7 +261,8 @@ func (a *Membership) steps(ctx context.Context, who roster.Actor, user int64, op
 // told is what membership rows say where no outcome does: that an operation of
 // the kind began a membership, ended it, or had it be as it was.
 var told = map[roster.OperationKind]roster.Result{
-	roster.OpAssign: roster.Added, roster.OpWorkspaceAssign: roster.Added, roster.OpTaskAssign: roster.Added, roster.OpSCIMSync: roster.Added,
+	roster.OpAssign: roster.Added, roster.OpWorkspaceAssign: roster.Added, roster.OpTaskAssign: roster.Added,
+	roster.OpSCIMSync: roster.Added,
 	roster.OpUnassign: roster.Removed, roster.OpWorkspaceUnassign: roster.Removed, roster.OpMove: roster.Removed,
 	roster.OpOrganizationRole: roster.Removed, roster.OpOrganizationLeave: roster.Removed,
 	roster.OpUndo: roster.Restored,

@@ -10,7 +10,8 @@ import (
 
 // Rename gives a person another name, and returns them with the operation that records it;
 // 0 where it is the one they have. In a mirror people's names are the upstream's.
-func (a *Membership) Rename(ctx context.Context, id int64, first, last string) (m roster.OrganizationMember, op int64, err error) {
+func (a *Membership) Rename(ctx context.Context, id int64, first, last string) (m roster.OrganizationMember,
+	op int64, err error) {
 	if err := a.ownNames(ctx); err != nil {
 		return m, 0, err
 	}

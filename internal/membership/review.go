@@ -43,7 +43,8 @@ func (a *Membership) ReviewRules(ctx context.Context, project int64) ([]roster.R
 
 // SetReviewRules replaces them: a rule with the id of one that there is changes that,
 // one without is new, and those that are not named are gone.
-func (a *Membership) SetReviewRules(ctx context.Context, project int64, rules []roster.ReviewRule) (set []roster.ReviewRule, err error) {
+func (a *Membership) SetReviewRules(ctx context.Context, project int64,
+	rules []roster.ReviewRule) (set []roster.ReviewRule, err error) {
 	err = a.Update(ctx, func(tx *Membership) error {
 		p, _, err := tx.editProject(ctx, core.EditProject, project, nil)
 		if err != nil {

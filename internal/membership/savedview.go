@@ -109,7 +109,8 @@ func (a *Membership) viewRows(ctx context.Context, who roster.Actor, views []ros
 }
 
 // opensLists is a function that says of views whether who may see their lists.
-func (a *Membership) opensLists(ctx context.Context, who roster.Actor, projects []int64, inWorkspaces bool) (func(roster.SavedView) bool, error) {
+func (a *Membership) opensLists(ctx context.Context, who roster.Actor, projects []int64,
+	inWorkspaces bool) (func(roster.SavedView) bool, error) {
 	places, acting, err := a.PlacesIn(ctx, who, projects)
 	if err != nil {
 		return nil, err
@@ -160,7 +161,9 @@ func (a *Membership) SaveView(ctx context.Context, v roster.SavedView) (id int64
 			return err
 		}
 		if own >= MostViews {
-			return roster.InvalidField("name", "You keep %s views already, which is as many as there can be. Delete one first. Nothing was saved.", strconv.Itoa(MostViews))
+			return roster.InvalidField("name",
+				"You keep %s views already, which is as many as there can be. Delete one first. Nothing was saved.",
+				strconv.Itoa(MostViews))
 		}
 		id, err = tx.db.AddSavedView(ctx, v)
 		return err
@@ -176,7 +179,8 @@ func (a *Membership) validView(ctx context.Context, v roster.SavedView) (roster.
 		return v, err
 	}
 	if len(v.Query) > MaxViewQuery {
-		return v, roster.InvalidField("name", "So many people are named one by one that this cannot be kept. Choose them by filters. Nothing was saved.")
+		return v, roster.InvalidField("name",
+			"So many people are named one by one that this cannot be kept. Choose them by filters. Nothing was saved.")
 	}
 	if !v.Shared {
 		return v, nil
@@ -186,7 +190,9 @@ func (a *Membership) validView(ctx context.Context, v roster.SavedView) (roster.
 	}
 	_, shared, err := a.db.CountSavedViews(ctx, v.OrganizationID, v.Maker.ID)
 	if err == nil && shared >= MostSharedViews {
-		err = roster.InvalidField("shared", "The organization shares %s views already, which is as many as there can be. Nothing was saved.", strconv.Itoa(MostSharedViews))
+		err = roster.InvalidField("shared",
+			"The organization shares %s views already, which is as many as there can be. Nothing was saved.",
+			strconv.Itoa(MostSharedViews))
 	}
 	return v, err
 }
@@ -244,7 +250,8 @@ func (a *Membership) changeable(ctx context.Context, id int64) (ViewRow, error) 
 
 // JoinedSince is one page of the people of a view's list who match a filter now and joined
 // after the view was saved, and how many there are in all: of a project its own members.
-func (a *Membership) JoinedSince(ctx context.Context, v roster.SavedView, f roster.MemberFilter, page roster.Page) (members []roster.Member, total int, err error) {
+func (a *Membership) JoinedSince(ctx context.Context, v roster.SavedView, f roster.MemberFilter,
+	page roster.Page) (members []roster.Member, total int, err error) {
 	switch v.List {
 	case roster.ViewedMembers:
 		after := v.SavedAt.Add(time.Microsecond)
@@ -253,13 +260,15 @@ func (a *Membership) JoinedSince(ctx context.Context, v roster.SavedView, f rost
 		}
 		return a.Members(ctx, v.PlaceID, f, page)
 	case roster.ViewedWorkspace:
-		return a.workspaceMembers(ctx, v.PlaceID, f, page, func(w roster.Workspace, f roster.MemberFilter, page roster.Page) ([]roster.Member, int, error) {
+		return a.workspaceMembers(ctx, v.PlaceID, f, page, func(w roster.Workspace, f roster.MemberFilter,
+			page roster.Page) ([]roster.Member, int, error) {
 			return a.db.WorkspaceMembersSince(ctx, w, f, v.SavedAt, page)
 		})
 	case roster.ViewedPeople:
-		people, total, err := a.organizationMembers(ctx, v.OrganizationID, f, page, func(organization int64, f roster.MemberFilter, page roster.Page) ([]roster.OrganizationMember, int, error) {
-			return a.db.PeopleSince(ctx, organization, f, v.SavedAt, page)
-		})
+		people, total, err := a.organizationMembers(ctx, v.OrganizationID, f, page,
+			func(organization int64, f roster.MemberFilter, page roster.Page) ([]roster.OrganizationMember, int, error) {
+				return a.db.PeopleSince(ctx, organization, f, v.SavedAt, page)
+			})
 		for _, m := range people {
 			members = append(members, roster.Member{User: m.User, Membership: m.Membership, Tags: m.Tags})
 		}

@@ -12,7 +12,8 @@ import (
 // workspaces, the projects. Former is the mappings that were replaced, whose
 // workspaces and projects may have to be left. Each role change, workspace and
 // project is an operation of its own, and one that changes nothing is none.
-func (a *Membership) SyncSCIM(ctx context.Context, organization int64, people []int64, former []roster.SCIMMapping) error {
+func (a *Membership) SyncSCIM(ctx context.Context, organization int64, people []int64,
+	former []roster.SCIMMapping) error {
 	if len(people) == 0 {
 		return nil
 	}
@@ -164,7 +165,8 @@ func (a *Membership) scimMembers(ctx context.Context, p roster.Project, join, le
 }
 
 // scimRolesIn sets and clears roles in a project.
-func (a *Membership) scimRolesIn(ctx context.Context, p roster.Project, roles map[roster.Role][]int64, op int64) (changed int, err error) {
+func (a *Membership) scimRolesIn(ctx context.Context, p roster.Project, roles map[roster.Role][]int64,
+	op int64) (changed int, err error) {
 	for _, role := range roster.Roles {
 		if people := roles[role]; len(people) > 0 {
 			changed += len(people)
@@ -191,7 +193,8 @@ func (a *Membership) SCIMMappings(ctx context.Context) ([]roster.SCIMMapping, er
 
 // SetSCIMMappings replaces the mappings of the given kinds and applies them to
 // everybody the provider knows. It deactivates nobody: they left no group.
-func (a *Membership) SetSCIMMappings(ctx context.Context, given map[roster.SCIMTarget][]roster.SCIMMapping) (all []roster.SCIMMapping, err error) {
+func (a *Membership) SetSCIMMappings(ctx context.Context,
+	given map[roster.SCIMTarget][]roster.SCIMMapping) (all []roster.SCIMMapping, err error) {
 	err = a.Update(ctx, func(tx *Membership) error {
 		who, err := tx.May(ctx, core.EditSCIM)
 		if err != nil {
@@ -211,7 +214,8 @@ func (a *Membership) SetSCIMMappings(ctx context.Context, given map[roster.SCIMT
 }
 
 // SetMappings replaces the mappings of one source, of the given kinds.
-func (a *Membership) SetMappings(ctx context.Context, who roster.Actor, source roster.MappingSource, given map[roster.SCIMTarget][]roster.SCIMMapping) error {
+func (a *Membership) SetMappings(ctx context.Context, who roster.Actor, source roster.MappingSource,
+	given map[roster.SCIMTarget][]roster.SCIMMapping) error {
 	former, err := a.db.Mappings(ctx, who.OrganizationID)
 	if err != nil {
 		return err

@@ -9,7 +9,8 @@ import (
 
 // Seats is one page of who takes which seat in an organization, and how many
 // people the report has in all.
-func (a *Membership) Seats(ctx context.Context, organization int64, f roster.SeatFilter, page roster.Page) (seats []roster.OrganizationMember, total int, err error) {
+func (a *Membership) Seats(ctx context.Context, organization int64, f roster.SeatFilter,
+	page roster.Page) (seats []roster.OrganizationMember, total int, err error) {
 	err = a.View(ctx, func(tx *Membership) error {
 		if _, err := tx.InOrganization(ctx, core.ManagePeople, organization); err != nil {
 			return err

@@ -11,7 +11,8 @@ import (
 const MaxTagLabel = 255
 
 // Tags is one page of an organization's tags, and how many there are in all.
-func (a *Membership) Tags(ctx context.Context, organization int64, search string, page roster.Page) (tags []roster.Tag, total int, err error) {
+func (a *Membership) Tags(ctx context.Context, organization int64, search string,
+	page roster.Page) (tags []roster.Tag, total int, err error) {
 	if _, err = a.InOrganization(ctx, core.ViewTags, organization); err != nil {
 		return nil, 0, err
 	}

@@ -23,7 +23,8 @@ func (a *Membership) DeleteTag(ctx context.Context, organization, id int64) (op 
 
 // DeleteTags takes the tags that are there from the organization and from everybody who
 // has them, and returns how many; the operation is 0 when there were none.
-func (a *Membership) DeleteTags(ctx context.Context, organization int64, ids []int64) (deleted int, op int64, err error) {
+func (a *Membership) DeleteTags(ctx context.Context, organization int64, ids []int64) (deleted int,
+	op int64, err error) {
 	err = a.Update(ctx, func(tx *Membership) error {
 		deleted, op = 0, 0
 		if _, err := tx.InOrganization(ctx, core.ManageTags, organization); err != nil {
@@ -45,7 +46,8 @@ func (a *Membership) DeleteTags(ctx context.Context, organization int64, ids []i
 }
 
 // recordTags makes one change of tags, which are locked, an operation of its own.
-func (a *Membership) recordTags(ctx context.Context, record roster.Operation, write func(op int64) error) (int64, error) {
+func (a *Membership) recordTags(ctx context.Context, record roster.Operation,
+	write func(op int64) error) (int64, error) {
 	op, err := a.Begin(ctx, record)
 	if err != nil {
 		return 0, err
@@ -62,7 +64,8 @@ func (a *Membership) recordTags(ctx context.Context, record roster.Operation, wr
 
 // AssignTags puts tags on the people that an assignment selects, and takes others off
 // them. Where it asks for no change at all it is about nobody.
-func (a *Membership) AssignTags(ctx context.Context, organization int64, as roster.TagAssignment) (done roster.TagsChanged, err error) {
+func (a *Membership) AssignTags(ctx context.Context, organization int64,
+	as roster.TagAssignment) (done roster.TagsChanged, err error) {
 	if err := validTagging(as); err != nil {
 		return done, err
 	}
@@ -73,11 +76,15 @@ func (a *Membership) AssignTags(ctx context.Context, organization int64, as rost
 			return err
 		}
 		if n := len(as.Tags) + len(as.Off); len(people)*n > roster.MostPairs {
-			return roster.InvalidField("tags", "These are %d tags for %d people, more than 1,000,000 at once. Name fewer tags. Nothing was changed.", n, len(people))
+			return roster.InvalidField("tags",
+				"These are %d tags for %d people, more than 1,000,000 at once. Name fewer tags. Nothing was changed.",
+				n, len(people))
 		}
 		record := roster.Operation{Kind: roster.OpTag, Selector: Describe(as.Selector)}
 		done.Count = len(people)
-		if done.Operation, err = tx.recordTags(ctx, record, func(op int64) error { return tx.writeTagging(ctx, organization, op, people, as) }); err != nil {
+		if done.Operation, err = tx.recordTags(ctx, record, func(op int64) error {
+			return tx.writeTagging(ctx, organization, op, people, as)
+		}); err != nil {
 			return err
 		}
 		record, err = tx.db.Operation(ctx, done.Operation)
@@ -93,13 +100,15 @@ func validTagging(as roster.TagAssignment) error {
 		return roster.InvalidField("tags", "The same tag cannot be put on and taken off. Nothing was changed.")
 	}
 	if as.Overwrite && len(as.Off) > 0 {
-		return roster.InvalidField("remove_tags", "All other tags are taken off already, with overwrite. Nothing was changed.")
+		return roster.InvalidField("remove_tags",
+			"All other tags are taken off already, with overwrite. Nothing was changed.")
 	}
 	return as.Selector.Validate()
 }
 
 // writeTagging writes down what an assignment does to people.
-func (a *Membership) writeTagging(ctx context.Context, organization, op int64, people []int64, as roster.TagAssignment) error {
+func (a *Membership) writeTagging(ctx context.Context, organization, op int64, people []int64,
+	as roster.TagAssignment) error {
 	if err := a.db.RecordTags(ctx, op, people, as.Tags); err != nil {
 		return err
 	}

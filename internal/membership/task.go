@@ -67,7 +67,8 @@ func (a *Membership) task(ctx context.Context, action core.Action, id int64) (ro
 
 // Tasks is one page of a project's tasks, and how many there are in all. Nobody is
 // asked whom they are given to.
-func (a *Membership) Tasks(ctx context.Context, project int64, page roster.Page) (tasks []roster.Task, total int, err error) {
+func (a *Membership) Tasks(ctx context.Context, project int64, page roster.Page) (tasks []roster.Task,
+	total int, err error) {
 	if total, err = a.CountTasks(ctx, project); err != nil || page.Offset() >= total {
 		return nil, total, err
 	}
@@ -154,7 +155,8 @@ func (a *Membership) DeleteTasks(ctx context.Context, project int64, s roster.Ta
 }
 
 // recordTasks writes down that people had tasks which are deleted.
-func (a *Membership) recordTasks(ctx context.Context, project int64, s roster.TaskSelector, people []int64) (int64, error) {
+func (a *Membership) recordTasks(ctx context.Context, project int64, s roster.TaskSelector,
+	people []int64) (int64, error) {
 	selector := fmt.Sprintf(`{"tasks":%d}`, len(s.Included))
 	switch {
 	case s.All:
@@ -184,7 +186,8 @@ func assigning(kind roster.AssignmentType) core.Action {
 // AssignTasks gives the tasks that s selects to each of the given people, who
 // must have access to the project. Whoever has a task already keeps it. What is in the
 // tasks is read before anything is locked: others need not wait for that.
-func (a *Membership) AssignTasks(ctx context.Context, project int64, s roster.TaskSelector, kind roster.AssignmentType, users []int64) (done roster.TasksAssigned, err error) {
+func (a *Membership) AssignTasks(ctx context.Context, project int64, s roster.TaskSelector,
+	kind roster.AssignmentType, users []int64) (done roster.TasksAssigned, err error) {
 	read, err := a.readTasks(ctx, project, s, kind)
 	if err != nil {
 		return done, err
@@ -198,7 +201,8 @@ func (a *Membership) AssignTasks(ctx context.Context, project int64, s roster.Ta
 			return err
 		}
 		if len(done.TaskIDs)*len(users) > roster.MostPairs {
-			return roster.InvalidField("users", "These are %d tasks for %d people, more than %d at once. Name fewer of either. Nothing was changed.",
+			return roster.InvalidField("users",
+				"These are %d tasks for %d people, more than %d at once. Name fewer of either. Nothing was changed.",
 				len(done.TaskIDs), len(users), roster.MostPairs)
 		}
 		done.Count, err = tx.assign(ctx, p, done.TaskIDs, kind, users)
@@ -208,7 +212,8 @@ func (a *Membership) AssignTasks(ctx context.Context, project int64, s roster.Ta
 }
 
 // readTasks reads what s has to know of the data of tasks, for who may give them out.
-func (a *Membership) readTasks(ctx context.Context, project int64, s roster.TaskSelector, kind roster.AssignmentType) (store.TaskReading, error) {
+func (a *Membership) readTasks(ctx context.Context, project int64, s roster.TaskSelector,
+	kind roster.AssignmentType) (store.TaskReading, error) {
 	if err := s.Validate(); err != nil {
 		return nil, err
 	}
@@ -235,7 +240,8 @@ func (a *Membership) assignIn(ctx context.Context, project int64, kind roster.As
 
 // assign refuses people without access, sees to it that the others have a
 // stay in the project, and gives them the tasks within it.
-func (a *Membership) assign(ctx context.Context, p roster.Project, tasks []int64, kind roster.AssignmentType, users []int64) (int, error) {
+func (a *Membership) assign(ctx context.Context, p roster.Project, tasks []int64, kind roster.AssignmentType,
+	users []int64) (int, error) {
 	fit, err := a.db.Assignable(ctx, p, users)
 	if err != nil {
 		return 0, err
@@ -301,7 +307,8 @@ func (a *Membership) taskOf(ctx context.Context, project, task int64) error {
 
 // AddAssignees gives a task to people too, and returns the first one's
 // assignment.
-func (a *Membership) AddAssignees(ctx context.Context, project, task int64, kind roster.AssignmentType, users []int64) (first roster.Assignment, err error) {
+func (a *Membership) AddAssignees(ctx context.Context, project, task int64, kind roster.AssignmentType,
+	users []int64) (first roster.Assignment, err error) {
 	err = a.onTask(ctx, project, task, kind, func(tx *Membership, p roster.Project) error {
 		first, err = tx.assignTask(ctx, p, task, kind, users)
 		return err
@@ -311,7 +318,8 @@ func (a *Membership) AddAssignees(ctx context.Context, project, task int64, kind
 
 // SetAssignees gives a task to these people and no others, and returns the
 // first one's assignment, or with nobody given the first that was taken away.
-func (a *Membership) SetAssignees(ctx context.Context, project, task int64, kind roster.AssignmentType, users []int64) (first roster.Assignment, err error) {
+func (a *Membership) SetAssignees(ctx context.Context, project, task int64, kind roster.AssignmentType,
+	users []int64) (first roster.Assignment, err error) {
 	err = a.onTask(ctx, project, task, kind, func(tx *Membership, p roster.Project) error {
 		stays := setOf(users)
 		first, err = tx.dropAssignees(ctx, task, kind, func(user int64) bool { return !stays[user] })
@@ -326,7 +334,8 @@ func (a *Membership) SetAssignees(ctx context.Context, project, task int64, kind
 
 // RemoveAssignees takes a task away from the given people (nil: from
 // everybody), for one type of work or, without one, for both.
-func (a *Membership) RemoveAssignees(ctx context.Context, project, task int64, kind roster.AssignmentType, users []int64) error {
+func (a *Membership) RemoveAssignees(ctx context.Context, project, task int64, kind roster.AssignmentType,
+	users []int64) error {
 	goes := setOf(users)
 	return a.onTask(ctx, project, task, kind, func(tx *Membership, _ roster.Project) error {
 		_, err := tx.dropAssignees(ctx, task, kind, func(user int64) bool { return users == nil || goes[user] })
@@ -335,7 +344,8 @@ func (a *Membership) RemoveAssignees(ctx context.Context, project, task int64, k
 }
 
 // onTask runs a change of a task's assignees that the actor may make.
-func (a *Membership) onTask(ctx context.Context, project, task int64, kind roster.AssignmentType, change func(tx *Membership, p roster.Project) error) error {
+func (a *Membership) onTask(ctx context.Context, project, task int64, kind roster.AssignmentType,
+	change func(tx *Membership, p roster.Project) error) error {
 	return a.Update(ctx, func(tx *Membership) error {
 		p, err := tx.assignIn(ctx, project, kind)
 		if err != nil {
@@ -349,7 +359,8 @@ func (a *Membership) onTask(ctx context.Context, project, task int64, kind roste
 }
 
 // assignTask gives people one task and returns the first one's assignment.
-func (a *Membership) assignTask(ctx context.Context, p roster.Project, task int64, kind roster.AssignmentType, users []int64) (first roster.Assignment, err error) {
+func (a *Membership) assignTask(ctx context.Context, p roster.Project, task int64, kind roster.AssignmentType,
+	users []int64) (first roster.Assignment, err error) {
 	if _, err := a.assign(ctx, p, []int64{task}, kind, users); err != nil {
 		return first, err
 	}
@@ -371,7 +382,8 @@ func setOf(ids []int64) map[int64]bool {
 
 // dropAssignees takes a task away from those that goes says, and returns the
 // first assignment that went.
-func (a *Membership) dropAssignees(ctx context.Context, task int64, kind roster.AssignmentType, goes func(user int64) bool) (first roster.Assignment, err error) {
+func (a *Membership) dropAssignees(ctx context.Context, task int64, kind roster.AssignmentType,
+	goes func(user int64) bool) (first roster.Assignment, err error) {
 	open, err := a.db.Assignees(ctx, task, kind)
 	if err != nil {
 		return first, err

@@ -31,7 +31,9 @@ func (a *Membership) mayUndoPeople(ctx context.Context, op roster.Operation) err
 	}
 	for _, role := range roles {
 		if core.MayChange(who, role) != nil {
-			return roster.Errorf(roster.Forbidden, "Operation %d is about people with the role %s, which you may neither give nor take. Nothing was changed; somebody above them can undo it.", op.ID, role.Name())
+			return roster.Errorf(roster.Forbidden,
+				"Operation %d is about people with the role %s, which you may neither give nor take. Nothing was changed; "+
+					"somebody above them can undo it.", op.ID, role.Name())
 		}
 	}
 	return nil
@@ -40,7 +42,8 @@ func (a *Membership) mayUndoPeople(ctx context.Context, op roster.Operation) err
 // lockFormer reads the memberships of the people an operation changed in the
 // organization, and holds them until the transaction ends.
 func (a *Membership) lockFormer(ctx context.Context, op roster.Operation) ([]formerly, error) {
-	inOrganization := roster.OutcomeFilter{Results: []roster.Result{roster.RoleSet, roster.Removed, roster.Created, roster.Updated}}
+	inOrganization := roster.OutcomeFilter{Results: []roster.Result{roster.RoleSet, roster.Removed, roster.Created,
+		roster.Updated}}
 	outcomes, err := a.db.Outcomes(ctx, op, inOrganization, roster.Everything)
 	if err != nil {
 		return nil, err
@@ -59,7 +62,8 @@ func (a *Membership) lockFormer(ctx context.Context, op roster.Operation) ([]for
 
 // apart separates the people who get back what they had from those an undo
 // leaves alone, and writes down why; "" is no reason to.
-func (a *Membership) apart(ctx context.Context, people []formerly, why func(formerly) roster.Result, undo int64) (back []formerly, err error) {
+func (a *Membership) apart(ctx context.Context, people []formerly, why func(formerly) roster.Result,
+	undo int64) (back []formerly, err error) {
 	left := map[roster.Result][]int64{}
 	for _, p := range people {
 		if reason := why(p); reason != "" {
@@ -78,7 +82,8 @@ func (a *Membership) apart(ctx context.Context, people []formerly, why func(form
 
 // takeBackRoles gives people the role and the seat they had before op, and what
 // they held in projects by that role alone.
-func (a *Membership) takeBackRoles(ctx context.Context, people []formerly, op roster.Operation, undo int64) (int, error) {
+func (a *Membership) takeBackRoles(ctx context.Context, people []formerly, op roster.Operation,
+	undo int64) (int, error) {
 	who, err := core.ActorOf(ctx)
 	if err != nil {
 		return 0, err
@@ -114,7 +119,8 @@ func (p formerly) changedSince() roster.Result {
 	switch {
 	case p.now.Deleted():
 		return roster.GoneMeanwhile
-	case p.then.RoleAfter != "" && p.now.Role != p.then.RoleAfter, p.then.SeatBefore != "" && p.now.UserType != roster.SeatStandard:
+	case p.then.RoleAfter != "" && p.now.Role != p.then.RoleAfter, p.then.SeatBefore != "" &&
+		p.now.UserType != roster.SeatStandard:
 		return roster.ChangedMeanwhile
 	}
 	return ""
@@ -134,7 +140,8 @@ func (p formerly) former() roster.OrganizationMembership {
 
 // takeBackRemoval brings deleted people back, with everything they had but their
 // sessions. Who came back by themselves keeps what they have now.
-func (a *Membership) takeBackRemoval(ctx context.Context, people []formerly, op roster.Operation, undo int64) (int, error) {
+func (a *Membership) takeBackRemoval(ctx context.Context, people []formerly, op roster.Operation,
+	undo int64) (int, error) {
 	again, err := a.db.RemovedSince(ctx, op)
 	if err != nil {
 		return 0, err
@@ -190,11 +197,14 @@ func usersOf(people []formerly) []int64 {
 // gives the people it changed their former role, seat and tags. The people it made
 // stay, in no project, so that a corrected file finds them; names stay too: it is
 // not recorded what they were.
-func (a *Membership) takeBackImport(ctx context.Context, people []formerly, op roster.Operation, undo int64) (int, error) {
+func (a *Membership) takeBackImport(ctx context.Context, people []formerly, op roster.Operation,
+	undo int64) (int, error) {
 	if err := a.endBegunIn(ctx, op.ID, undo); err != nil {
 		return 0, err
 	}
-	changed := slices.DeleteFunc(people, func(p formerly) bool { return p.then.RoleBefore == "" && p.then.SeatBefore == "" })
+	changed := slices.DeleteFunc(people, func(p formerly) bool {
+		return p.then.RoleBefore == "" && p.then.SeatBefore == ""
+	})
 	if _, err := a.takeBackRoles(ctx, changed, op, undo); err != nil {
 		return 0, err
 	}

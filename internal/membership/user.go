@@ -32,14 +32,16 @@ func (a *Membership) Person(ctx context.Context, id int64) (roster.OrganizationM
 // UpdatePerson changes somebody's account: one's own, or that of a person
 // whom the actor outranks. A password that an Administrator could set
 // for the Owner would make the Administrator the Owner.
-func (a *Membership) UpdatePerson(ctx context.Context, id int64, patch roster.UserPatch) (m roster.OrganizationMember, err error) {
+func (a *Membership) UpdatePerson(ctx context.Context, id int64,
+	patch roster.UserPatch) (m roster.OrganizationMember, err error) {
 	m, _, err = a.updatePerson(ctx, id, patch)
 	return m, err
 }
 
 // updatePerson is UpdatePerson with the operation that records another name; 0 where the
 // name stays.
-func (a *Membership) updatePerson(ctx context.Context, id int64, patch roster.UserPatch) (m roster.OrganizationMember, op int64, err error) {
+func (a *Membership) updatePerson(ctx context.Context, id int64,
+	patch roster.UserPatch) (m roster.OrganizationMember, op int64, err error) {
 	hash, err := newPassword(patch.Password)
 	if err != nil {
 		return m, 0, err
@@ -100,7 +102,8 @@ func (a *Membership) maySetPassword(ctx context.Context, m roster.OrganizationMe
 		return err
 	}
 	return a.Unshared(ctx, m.Membership.OrganizationID, m.User.ID, roster.Forbidden,
-		"The account belongs to another organization, too, so its password is for whoever has it to choose. Nothing was changed.")
+		"The account belongs to another organization, too, so its password is for whoever has it to choose. "+
+			"Nothing was changed.")
 }
 
 // Unshared refuses, as kind and why say, what is not for one organization to do to an
@@ -118,10 +121,12 @@ const maxHotkeys = 64 << 10
 
 // ValidHotkeys refuses hotkeys that are no JSON, or too much of it.
 func ValidHotkeys(text string) error {
-	if len(text) <= maxHotkeys && (text == "" || json.Valid([]byte(text))) && roster.Nesting(text) <= roster.MostNestedKeys {
+	if len(text) <= maxHotkeys && (text == "" || json.Valid([]byte(text))) &&
+		roster.Nesting(text) <= roster.MostNestedKeys {
 		return nil
 	}
-	return roster.InvalidField("custom_hotkeys", "Must be JSON of at most %d bytes, nested at most %d levels deep. Nothing was changed.",
+	return roster.InvalidField("custom_hotkeys",
+		"Must be JSON of at most %d bytes, nested at most %d levels deep. Nothing was changed.",
 		maxHotkeys, roster.MostNestedKeys)
 }
 
@@ -132,7 +137,8 @@ func PatchUser(u *roster.User, patch roster.UserPatch) (err error) {
 		text *string
 		into *string
 	}{
-		{"first_name", patch.FirstName, &u.FirstName}, {"last_name", patch.LastName, &u.LastName}, {"phone", patch.Phone, &u.Phone},
+		{"first_name", patch.FirstName, &u.FirstName}, {"last_name", patch.LastName, &u.LastName},
+		{"phone", patch.Phone, &u.Phone},
 	} {
 		if field.text == nil {
 			continue

@@ -10,7 +10,8 @@ import (
 
 // Workspaces is every workspace the actor may see, and for those who ask and
 // see every project also other people's personal ones.
-func (a *Membership) Workspaces(ctx context.Context, f roster.WorkspaceFilter, order string) ([]roster.Workspace, error) {
+func (a *Membership) Workspaces(ctx context.Context, f roster.WorkspaceFilter,
+	order string) ([]roster.Workspace, error) {
 	who, err := a.May(ctx, core.ViewWorkspace)
 	if err != nil {
 		return nil, err
@@ -30,7 +31,8 @@ func (a *Membership) Workspace(ctx context.Context, id int64) (roster.Workspace,
 }
 
 // CreateWorkspace makes a workspace with the actor as its first member.
-func (a *Membership) CreateWorkspace(ctx context.Context, patch roster.WorkspacePatch) (w roster.Workspace, done roster.Assigned, err error) {
+func (a *Membership) CreateWorkspace(ctx context.Context, patch roster.WorkspacePatch) (w roster.Workspace,
+	done roster.Assigned, err error) {
 	if patch.Title == nil {
 		return w, done, roster.InvalidField("title", "This field is required.")
 	}
@@ -99,7 +101,8 @@ func changeWorkspace(w *roster.Workspace, patch roster.WorkspacePatch) error {
 const maxText = 1 << 20
 
 // UpdateWorkspace changes what a workspace is called and looks like.
-func (a *Membership) UpdateWorkspace(ctx context.Context, id int64, patch roster.WorkspacePatch) (w roster.Workspace, err error) {
+func (a *Membership) UpdateWorkspace(ctx context.Context, id int64,
+	patch roster.WorkspacePatch) (w roster.Workspace, err error) {
 	err = a.Update(ctx, func(tx *Membership) error {
 		if w, err = tx.manageWorkspace(ctx, id); err != nil {
 			return err
@@ -120,7 +123,8 @@ func (a *Membership) DeleteWorkspace(ctx context.Context, id int64) error {
 			return err
 		}
 		if w.ProjectsCount > 0 {
-			return roster.InvalidField("non_field_errors", "The workspace still holds projects (%d). Move or delete them first.", w.ProjectsCount)
+			return roster.InvalidField("non_field_errors",
+				"The workspace still holds projects (%d). Move or delete them first.", w.ProjectsCount)
 		}
 		return tx.db.DeleteWorkspace(ctx, id, tx.Now())
 	})
@@ -155,15 +159,18 @@ func (a *Membership) manageWorkspaceMembers(ctx context.Context, id int64) (w ro
 
 // WorkspaceMembers is one page of the people in a workspace, and how many
 // there are in all.
-func (a *Membership) WorkspaceMembers(ctx context.Context, id int64, f roster.MemberFilter, page roster.Page) (members []roster.Member, total int, err error) {
-	return a.workspaceMembers(ctx, id, f, page, func(w roster.Workspace, f roster.MemberFilter, page roster.Page) ([]roster.Member, int, error) {
+func (a *Membership) WorkspaceMembers(ctx context.Context, id int64, f roster.MemberFilter,
+	page roster.Page) (members []roster.Member, total int, err error) {
+	return a.workspaceMembers(ctx, id, f, page, func(w roster.Workspace, f roster.MemberFilter,
+		page roster.Page) ([]roster.Member, int, error) {
 		return a.db.WorkspaceMembers(ctx, w, f, page)
 	})
 }
 
 // workspaceMembers is what read reads of a workspace, as the actor may see it.
 func (a *Membership) workspaceMembers(ctx context.Context, id int64, f roster.MemberFilter, page roster.Page,
-	read func(roster.Workspace, roster.MemberFilter, roster.Page) ([]roster.Member, int, error)) (members []roster.Member, total int, err error) {
+	read func(roster.Workspace, roster.MemberFilter, roster.Page) ([]roster.Member, int,
+		error)) (members []roster.Member, total int, err error) {
 	w, who, err := a.MayInWorkspace(ctx, core.ViewWorkspace, id)
 	if err != nil {
 		return nil, 0, err
@@ -185,7 +192,8 @@ func (a *Membership) workspaceMembers(ctx context.Context, id int64, f roster.Me
 // AssignToWorkspace makes the people that s selects members of a workspace,
 // and so gives them access to every project in it. People beyond the actor's sight
 // are as good as unknown.
-func (a *Membership) AssignToWorkspace(ctx context.Context, id int64, s roster.Selector) (done roster.Assigned, err error) {
+func (a *Membership) AssignToWorkspace(ctx context.Context, id int64,
+	s roster.Selector) (done roster.Assigned, err error) {
 	if s, err = core.Addable(ctx, s); err != nil {
 		return done, err
 	}
@@ -193,7 +201,8 @@ func (a *Membership) AssignToWorkspace(ctx context.Context, id int64, s roster.S
 }
 
 // AssignToWorkspaceUnseen adds people whom the actor need not see, as AssignMembersUnseen does.
-func (a *Membership) AssignToWorkspaceUnseen(ctx context.Context, id int64, s roster.Selector) (done roster.Assigned, err error) {
+func (a *Membership) AssignToWorkspaceUnseen(ctx context.Context, id int64,
+	s roster.Selector) (done roster.Assigned, err error) {
 	asked := Describe(s)
 	s, unknown, err := a.named(ctx, s, s.Filter.Sight)
 	if err != nil {
@@ -215,13 +224,15 @@ func (a *Membership) AssignToWorkspaceUnseen(ctx context.Context, id int64, s ro
 
 // beginWorkspaceMembers makes an addition to a workspace, with the record of what
 // was asked, and of the ids in it that name nobody.
-func (a *Membership) beginWorkspaceMembers(ctx context.Context, w roster.Workspace, s roster.Selector, asked string, unknown []int64) (done roster.Assigned, err error) {
+func (a *Membership) beginWorkspaceMembers(ctx context.Context, w roster.Workspace, s roster.Selector,
+	asked string, unknown []int64) (done roster.Assigned, err error) {
 	skipped, err := a.db.SkippedInWorkspace(ctx, w, s)
 	if err != nil {
 		return done, err
 	}
 	done.Skipped = idsOf(skipped, unknown)
-	if done.Operation, err = a.Begin(ctx, roster.Operation{Kind: roster.OpWorkspaceAssign, WorkspaceID: w.ID, Selector: asked}); err != nil {
+	if done.Operation, err = a.Begin(ctx, roster.Operation{Kind: roster.OpWorkspaceAssign, WorkspaceID: w.ID,
+		Selector: asked}); err != nil {
 		return done, err
 	}
 	if done.Count, err = a.db.BeginWorkspaceMembers(ctx, w, s, done.Operation); err != nil {
@@ -275,7 +286,8 @@ func noSuch(field string, id int64) error {
 // RemoveFromWorkspace ends the memberships that s selects. People who had
 // access to its projects by that alone lose it, with their project roles and
 // open assignments.
-func (a *Membership) RemoveFromWorkspace(ctx context.Context, id int64, s roster.Selector) (done roster.Unassigned, err error) {
+func (a *Membership) RemoveFromWorkspace(ctx context.Context, id int64,
+	s roster.Selector) (done roster.Unassigned, err error) {
 	asked := Describe(s)
 	s, unknown, err := a.taken(ctx, s)
 	if err != nil {
@@ -289,7 +301,8 @@ func (a *Membership) RemoveFromWorkspace(ctx context.Context, id int64, s roster
 		if s.Filter, err = tx.Meant(ctx, s.Filter, id); err != nil {
 			return err
 		}
-		done.Operation, err = tx.Begin(ctx, roster.Operation{Kind: roster.OpWorkspaceUnassign, WorkspaceID: w.ID, Selector: asked})
+		done.Operation, err = tx.Begin(ctx, roster.Operation{Kind: roster.OpWorkspaceUnassign, WorkspaceID: w.ID,
+			Selector: asked})
 		if err != nil {
 			return err
 		}

@@ -18,7 +18,8 @@ type WorkspaceRow struct {
 
 // WorkspaceList is the workspaces that the actor may see and whose title holds
 // every term of search, in an order of Workspaces, with the archived or without.
-func (a *Membership) WorkspaceList(ctx context.Context, search string, archived bool, order string) (rows []WorkspaceRow, err error) {
+func (a *Membership) WorkspaceList(ctx context.Context, search string, archived bool,
+	order string) (rows []WorkspaceRow, err error) {
 	err = a.View(ctx, func(tx *Membership) error {
 		f := roster.WorkspaceFilter{}
 		if !archived {

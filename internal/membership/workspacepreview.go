@@ -31,7 +31,8 @@ func (a *Membership) CountInWorkspace(ctx context.Context, id int64, s roster.Se
 
 // PreviewWorkspace says what RemoveFromWorkspace with the same selector would
 // do now, with the first people by id.
-func (a *Membership) PreviewWorkspace(ctx context.Context, id int64, s roster.Selector, first int) (p roster.WorkspacePreview, err error) {
+func (a *Membership) PreviewWorkspace(ctx context.Context, id int64, s roster.Selector,
+	first int) (p roster.WorkspacePreview, err error) {
 	if err := s.Validate(); err != nil {
 		return p, err
 	}

@@ -67,7 +67,9 @@ func (a *Mirror) adopt(ctx context.Context, owner roster.Actor, rule Adoption, m
 		if rule == AdoptAll {
 			members = everybody
 		}
-		members = slices.DeleteFunc(slices.Clone(members), func(id int64) bool { return id == owner.UserID || !slices.Contains(everybody, id) })
+		members = slices.DeleteFunc(slices.Clone(members), func(id int64) bool {
+			return id == owner.UserID || !slices.Contains(everybody, id)
+		})
 		if len(members) == 0 {
 			continue
 		}

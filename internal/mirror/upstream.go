@@ -35,7 +35,9 @@ func (a *Mirror) SetupUpstream(ctx context.Context, u core.Upstream) (made bool,
 			return err
 		}
 		if n > 0 {
-			return roster.Errorf(roster.Invalid, "This store has people and projects of its own, whose ids mean others in Label Studio. Use an empty store with --upstream.")
+			return roster.Errorf(roster.Invalid,
+				"This store has people and projects of its own, whose ids mean others in Label Studio. Use an empty store "+
+					"with --upstream.")
 		}
 		made = true
 		return tx.MirrorOwner(ctx, u, name)
@@ -119,7 +121,8 @@ func (a *Mirror) MirrorMade(ctx context.Context, p roster.Project) error {
 			return err
 		}
 		maker := roster.Selector{Included: []int64{who.UserID}}
-		op, err := tx.Begin(ctx, roster.Operation{Kind: roster.OpAssign, ProjectID: p.ID, Selector: membership.Describe(maker)})
+		op, err := tx.Begin(ctx, roster.Operation{Kind: roster.OpAssign, ProjectID: p.ID,
+			Selector: membership.Describe(maker)})
 		if err != nil {
 			return err
 		}
@@ -174,7 +177,8 @@ func (a *Mirror) FollowGone(ctx context.Context, was Mirrored, people []roster.U
 	}
 	gone := slices.DeleteFunc(slices.Clone(was.People), func(id int64) bool { return there[id] })
 	if len(gone) > 0 {
-		if _, err := a.membership.RemovePeople(roster.WithActor(ctx, owner), roster.Selector{Included: gone}, ""); err != nil {
+		if _, err := a.membership.RemovePeople(roster.WithActor(ctx, owner), roster.Selector{Included: gone},
+			""); err != nil {
 			return err
 		}
 	}
@@ -222,7 +226,8 @@ func (a *Mirror) MirroredTasks(ctx context.Context, project int64) ([]int64, err
 // Recognize is the actor that a person is whom the upstream vouches for. It is
 // NotFound for somebody the mirror has not seen, and Unsigned for somebody who
 // may not act here, whatever the upstream says.
-func (a *Mirror) Recognize(ctx context.Context, user int64, credential roster.CredentialKind, in ...*roster.Standing) (roster.Actor, error) {
+func (a *Mirror) Recognize(ctx context.Context, user int64, credential roster.CredentialKind,
+	in ...*roster.Standing) (roster.Actor, error) {
 	who, err := a.db.ActorByUser(ctx, user, in...)
 	if err != nil {
 		return who, err
@@ -238,10 +243,12 @@ const accessKept = time.Hour
 // RecognizeAccess is Recognize for who comes with an access token of the upstream's. It is
 // Unsigned also for one that was not got through a gate on this store, or for a personal
 // access token that was ended through one since.
-func (a *Mirror) RecognizeAccess(ctx context.Context, user int64, access string, in ...*roster.Standing) (roster.Actor, error) {
+func (a *Mirror) RecognizeAccess(ctx context.Context, user int64, access string,
+	in ...*roster.Standing) (roster.Actor, error) {
 	who, err := a.db.ActorByUpstreamAccess(ctx, user, core.TokenHash(access), in...)
 	if roster.KindOf(err) == roster.NotFound {
-		err = roster.Errorf(roster.Unsigned, "Token is revoked or expired, or was not got here. Get another one at /api/token/refresh/.")
+		err = roster.Errorf(roster.Unsigned,
+			"Token is revoked or expired, or was not got here. Get another one at /api/token/refresh/.")
 	}
 	if err != nil {
 		return who, err
@@ -312,7 +319,8 @@ func (a *Mirror) UpstreamLogin(ctx context.Context, user int64) (string, error) 
 	if login, err := a.Sealer.Open(sealed); err == nil {
 		return login, nil
 	}
-	return "", roster.Errorf(roster.Forbidden, "Label Studio does not know this session. Sign in once at /user/login/, then try again.")
+	return "", roster.Errorf(roster.Forbidden,
+		"Label Studio does not know this session. Sign in once at /user/login/, then try again.")
 }
 
 // Reviews reports whether the actor works on everybody's annotations in a
@@ -387,7 +395,8 @@ func (a *Mirror) KnowsPerson(ctx context.Context, u roster.User) (bool, error) {
 	if roster.KindOf(err) == roster.NotFound {
 		return false, nil
 	}
-	same := known.Email == u.Email && known.Username == u.Username && known.FirstName == u.FirstName && known.LastName == u.LastName && known.Phone == u.Phone
+	same := known.Email == u.Email && known.Username == u.Username && known.FirstName == u.FirstName &&
+		known.LastName == u.LastName && known.Phone == u.Phone
 	return err == nil && same && known.ActiveOrganization != 0, err
 }
 

@@ -71,7 +71,8 @@ func (p *Provider) discovered(ctx context.Context) (*oidc.Provider, error) {
 
 func (p *Provider) unreachable(ctx context.Context, err error) error {
 	slog.WarnContext(ctx, "the identity provider does not answer", "issuer", p.config.Issuer, "error", err)
-	return &roster.Error{Kind: roster.Busy, Message: p.config.Name + " cannot be reached, or is not set up right. Nobody was signed in; try again later."}
+	return &roster.Error{Kind: roster.Busy, Message: p.config.Name +
+		" cannot be reached, or is not set up right. Nobody was signed in; try again later."}
 }
 
 func (p *Provider) oauth(found *oidc.Provider) *oauth2.Config {
@@ -151,7 +152,8 @@ func (c claims) verified() bool {
 
 // identity reads the token. Providers that keep the e-mail or the groups out of
 // it say them at their userinfo endpoint.
-func (p *Provider) identity(ctx context.Context, found *oidc.Provider, token *oidc.IDToken, tokens *oauth2.Token) (id roster.Identity, err error) {
+func (p *Provider) identity(ctx context.Context, found *oidc.Provider, token *oidc.IDToken,
+	tokens *oauth2.Token) (id roster.Identity, err error) {
 	var c claims
 	if err := token.Claims(&c); err != nil {
 		return id, p.refused(ctx, "sent a token that does not hold", err)
@@ -163,7 +165,8 @@ func (p *Provider) identity(ctx context.Context, found *oidc.Provider, token *oi
 		}
 	}
 	id = roster.Identity{
-		Issuer: token.Issuer, Subject: token.Subject, Email: c.text("email"), EmailVerified: p.config.TrustEmail || c.verified(),
+		Issuer: token.Issuer, Subject: token.Subject, Email: c.text("email"), EmailVerified: p.config.TrustEmail ||
+			c.verified(),
 		FirstName: c.text("given_name"), LastName: c.text("family_name"),
 	}
 	if id.FirstName+id.LastName == "" {
@@ -174,7 +177,8 @@ func (p *Provider) identity(ctx context.Context, found *oidc.Provider, token *oi
 }
 
 // complete adds the claims of the userinfo endpoint that the token has not.
-func (p *Provider) complete(ctx context.Context, found *oidc.Provider, subject string, tokens *oauth2.Token, c claims) error {
+func (p *Provider) complete(ctx context.Context, found *oidc.Provider, subject string, tokens *oauth2.Token,
+	c claims) error {
 	more, err := userInfo(ctx, found, tokens)
 	if err != nil {
 		return p.unreachable(ctx, err)
@@ -234,7 +238,8 @@ func (p *Provider) groups(ctx context.Context, c claims) ([]string, error) {
 	if raw == nil || string(raw) == "null" {
 		var elsewhere map[string]any
 		if json.Unmarshal(c["_claim_names"], &elsewhere) == nil && elsewhere[p.config.GroupsClaim] != nil {
-			return nil, p.refused(ctx, "has more groups of yours than it sends; have it send those that matter", errors.New("groups are a distributed claim"))
+			return nil, p.refused(ctx, "has more groups of yours than it sends; have it send those that matter",
+				errors.New("groups are a distributed claim"))
 		}
 		return []string{}, nil
 	}

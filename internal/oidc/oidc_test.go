@@ -49,7 +49,8 @@ func (p *provider) answer(w http.ResponseWriter, doc any) {
 
 func (p *provider) discovery(w http.ResponseWriter, _ *http.Request) {
 	p.answer(w, map[string]any{
-		"issuer": p.url, "authorization_endpoint": p.url + "/auth", "token_endpoint": p.url + "/token", "jwks_uri": p.url + "/keys",
+		"issuer": p.url, "authorization_endpoint": p.url + "/auth", "token_endpoint": p.url + "/token",
+		"jwks_uri":          p.url + "/keys",
 		"userinfo_endpoint": p.url + "/userinfo", "id_token_signing_alg_values_supported": []string{"RS256"},
 	})
 }
@@ -57,12 +58,14 @@ func (p *provider) discovery(w http.ResponseWriter, _ *http.Request) {
 func (p *provider) keys(w http.ResponseWriter, _ *http.Request) {
 	encode := base64.RawURLEncoding.EncodeToString
 	p.answer(w, map[string]any{"keys": []any{map[string]any{
-		"kty": "RSA", "alg": "RS256", "use": "sig", "kid": "1", "n": encode(p.key.N.Bytes()), "e": encode(big.NewInt(int64(p.key.E)).Bytes()),
+		"kty": "RSA", "alg": "RS256", "use": "sig", "kid": "1", "n": encode(p.key.N.Bytes()),
+		"e": encode(big.NewInt(int64(p.key.E)).Bytes()),
 	}}})
 }
 
 func (p *provider) exchange(w http.ResponseWriter, _ *http.Request) {
-	claims := jwt.MapClaims{"iss": p.url, "sub": "7", "aud": "roster", "nonce": "n", "exp": time.Now().Add(time.Hour).Unix(), "iat": time.Now().Unix()}
+	claims := jwt.MapClaims{"iss": p.url, "sub": "7", "aud": "roster", "nonce": "n",
+		"exp": time.Now().Add(time.Hour).Unix(), "iat": time.Now().Unix()}
 	for name, value := range p.token {
 		claims[name] = value
 	}
@@ -111,7 +114,8 @@ func TestVerifiedInEverySpelling(t *testing.T) {
 		if c.userInfo == "" {
 			p.token["email"] = "kim@example.com"
 		}
-		at := oidc.New(oidc.Config{Issuer: p.url, ClientID: "roster", Scopes: []string{"openid"}, Name: "Acme", TrustEmail: c.trust, Now: time.Now})
+		at := oidc.New(oidc.Config{Issuer: p.url, ClientID: "roster", Scopes: []string{"openid"}, Name: "Acme",
+			TrustEmail: c.trust, Now: time.Now})
 		id, err := at.Identify(t.Context(), "code", "n", "verifier")
 		if err != nil || id.Email != "kim@example.com" || id.EmailVerified != c.want {
 			t.Errorf("%v %s: %+v, %v; want verified %v", c.token, c.userInfo, id, err, c.want)

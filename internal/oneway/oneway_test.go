@@ -9,7 +9,8 @@ import (
 func TestFieldsComeOnce(t *testing.T) {
 	for text, twice := range map[string]string{
 		`{}`: "", `[]`: "", `1`: "", `{"a":1,"b":[{"a":2},{"a":2}]}`: "", `[{"a":1},{"a":1}]`: "",
-		`{"a":1,"a":1}`: "a", `{"all":false,"all":true}`: "all", `{"b":[{"a":2,"a":3}]}`: "a", `{"a":1,"\u0061":2}`: "a", `[[{"x":{"y":1,"y":1}}]]`: "y",
+		`{"a":1,"a":1}`: "a", `{"all":false,"all":true}`: "all", `{"b":[{"a":2,"a":3}]}`: "a",
+		`{"a":1,"\u0061":2}`: "a", `[[{"x":{"y":1,"y":1}}]]`: "y",
 	} {
 		var found Twice
 		if err := Check([]byte(text)); errors.As(err, &found) != (twice != "") || string(found) != twice {
@@ -20,7 +21,8 @@ func TestFieldsComeOnce(t *testing.T) {
 
 func TestValuesStayAsWritten(t *testing.T) {
 	fields, err := NewReader([]byte(` { "a" : [1.0, 12345678901234567890] , "b":"\u00e9" } `)).Object()
-	if err != nil || len(fields) != 2 || string(fields[0].Value) != `[1.0, 12345678901234567890]` || string(fields[1].Value) != `"\u00e9"` {
+	if err != nil || len(fields) != 2 || string(fields[0].Value) != `[1.0, 12345678901234567890]` ||
+		string(fields[1].Value) != `"\u00e9"` {
 		t.Errorf("%q %v", fields, err)
 	}
 }

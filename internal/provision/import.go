@@ -157,7 +157,8 @@ func (i *importing) plan() error {
 			i.file.complain(r.line, "email", "%s belongs to another organization.", r.email)
 			i.keep(m, "")
 		case !m.Membership.DeletedAt.IsZero():
-			i.file.complain(r.line, "email", "%s was deleted from the organization, and a file does not bring people back.", r.email)
+			i.file.complain(r.line, "email",
+				"%s was deleted from the organization, and a file does not bring people back.", r.email)
 			i.keep(m, "")
 		default:
 			i.update(r, m)
@@ -198,8 +199,9 @@ func (i *importing) create(r importRow, usual roster.Role) {
 	}
 	now := i.Now()
 	m := roster.OrganizationMember{
-		User:       roster.User{Email: r.email, Username: r.email, FirstName: r.first, LastName: r.last, DateJoined: now},
-		Membership: roster.OrganizationMembership{Role: usual, RoleSource: i.who.Source(), UserType: roster.SeatStandard, CreatedAt: now},
+		User: roster.User{Email: r.email, Username: r.email, FirstName: r.first, LastName: r.last, DateJoined: now},
+		Membership: roster.OrganizationMembership{Role: usual, RoleSource: i.who.Source(), UserType: roster.SeatStandard,
+			CreatedAt: now},
 	}
 	if r.userType != "" {
 		m.Membership.UserType = r.userType

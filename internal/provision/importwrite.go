@@ -74,7 +74,8 @@ func (i *importing) writeTags() (err error) {
 		return err
 	}
 	for _, label := range labels {
-		if err := i.db.RecordTags(i.ctx, i.done.Operation, i.users(i.tags[label]), []int64{ids[store.Fold(label)]}); err != nil {
+		if err := i.db.RecordTags(i.ctx, i.done.Operation, i.users(i.tags[label]),
+			[]int64{ids[store.Fold(label)]}); err != nil {
 			return err
 		}
 		i.step()

@@ -23,7 +23,8 @@ type Provision struct {
 
 // New makes them on an App.
 func New(app *core.App, i *identity.Identity, m *membership.Membership) *Provision {
-	return &Provision{App: app, db: core.StoreOf(app), config: app.Config(), membership: m, identity: i, jobs: make(jobs, 1)}
+	return &Provision{App: app, db: core.StoreOf(app), config: app.Config(), membership: m, identity: i,
+		jobs: make(jobs, 1)}
 }
 
 // On is the same within a transaction.

@@ -85,7 +85,8 @@ func (a *Provision) resetSAML(ctx context.Context, who roster.Actor) error {
 	if err := a.db.DeleteSAMLSettings(ctx, who.OrganizationID); err != nil {
 		return err
 	}
-	none := map[roster.SCIMTarget][]roster.SCIMMapping{roster.SCIMRole: nil, roster.SCIMWorkspace: nil, roster.SCIMProject: nil}
+	none := map[roster.SCIMTarget][]roster.SCIMMapping{roster.SCIMRole: nil, roster.SCIMWorkspace: nil,
+		roster.SCIMProject: nil}
 	for _, source := range []roster.MappingSource{roster.MappingSAML, roster.MappingSCIM} {
 		if err := a.membership.SetMappings(ctx, who, source, none); err != nil {
 			return err
@@ -224,5 +225,6 @@ func metadataFault(text string) string {
 }
 
 func isMetadata(name xml.Name) bool {
-	return name.Space == "urn:oasis:names:tc:SAML:2.0:metadata" && (name.Local == "EntityDescriptor" || name.Local == "EntitiesDescriptor")
+	return name.Space == "urn:oasis:names:tc:SAML:2.0:metadata" &&
+		(name.Local == "EntityDescriptor" || name.Local == "EntitiesDescriptor")
 }

@@ -37,7 +37,8 @@ func (a *Provision) provisioning(ctx context.Context, fn func(tx *Provision, who
 
 // SCIMUsers is a stretch of the organization's people as an identity provider
 // sees them, and how many the filter (nil: none) matches in all.
-func (a *Provision) SCIMUsers(ctx context.Context, f *roster.SCIMFilter, page roster.SCIMPage, groups bool) (users []roster.SCIMUser, total int, err error) {
+func (a *Provision) SCIMUsers(ctx context.Context, f *roster.SCIMFilter, page roster.SCIMPage,
+	groups bool) (users []roster.SCIMUser, total int, err error) {
 	err = a.View(ctx, func(tx *Provision) error {
 		who, err := tx.May(ctx, core.Provision)
 		if err != nil {
@@ -165,7 +166,8 @@ func (a *Provision) provision(ctx context.Context, organization int64, named ros
 	id, err = a.namedAlready(ctx, organization, named)
 	switch {
 	case err == nil && id == 0:
-		o.UserID, err = a.identity.Enroll(ctx, organization, roster.NewUser{Email: named.User.Email, Role: org.DefaultRole}, roster.SourceSCIM)
+		o.UserID, err = a.identity.Enroll(ctx, organization, roster.NewUser{Email: named.User.Email, Role: org.DefaultRole},
+			roster.SourceSCIM)
 	case err == nil:
 		o.UserID, o.Result = id, roster.Restored
 		o.RoleBefore, err = a.provisionAgain(ctx, org, id)
@@ -201,7 +203,8 @@ func (a *Provision) namedAlready(ctx context.Context, organization int64, named 
 // provisionAgain brings back somebody who was deleted from the organization.
 // The account of somebody who is in it, or in another one, is not for an
 // identity provider to take.
-func (a *Provision) provisionAgain(ctx context.Context, org roster.Organization, user int64) (before roster.Role, err error) {
+func (a *Provision) provisionAgain(ctx context.Context, org roster.Organization,
+	user int64) (before roster.Role, err error) {
 	m, err := a.db.LockMembership(ctx, org.ID, user)
 	if roster.KindOf(err) == roster.NotFound || (err == nil && m.DeletedAt.IsZero()) {
 		return "", roster.Errorf(roster.Exists, "A user with this userName exists already.")
@@ -209,7 +212,8 @@ func (a *Provision) provisionAgain(ctx context.Context, org roster.Organization,
 	if err != nil {
 		return "", err
 	}
-	if err := a.membership.Unshared(ctx, org.ID, user, roster.Exists, "A user with this userName exists already."); err != nil {
+	if err := a.membership.Unshared(ctx, org.ID, user, roster.Exists,
+		"A user with this userName exists already."); err != nil {
 		return "", err
 	}
 	before = m.Role
@@ -225,7 +229,8 @@ func (a *Provision) provisionAgain(ctx context.Context, org roster.Organization,
 
 // UpdateSCIMUser changes a person. Who is not active is Deactivated, and gets
 // the role from before back with a later change.
-func (a *Provision) UpdateSCIMUser(ctx context.Context, id int64, change roster.SCIMUserChange, when Condition) (u roster.SCIMUser, err error) {
+func (a *Provision) UpdateSCIMUser(ctx context.Context, id int64, change roster.SCIMUserChange,
+	when Condition) (u roster.SCIMUser, err error) {
 	err = a.provisioning(ctx, func(tx *Provision, who roster.Actor) error {
 		u, err = tx.changeSCIMUser(ctx, who.OrganizationID, id, change, when)
 		return err
@@ -233,7 +238,8 @@ func (a *Provision) UpdateSCIMUser(ctx context.Context, id int64, change roster.
 	return u, err
 }
 
-func (a *Provision) changeSCIMUser(ctx context.Context, organization, id int64, change roster.SCIMUserChange, when Condition) (roster.SCIMUser, error) {
+func (a *Provision) changeSCIMUser(ctx context.Context, organization, id int64, change roster.SCIMUserChange,
+	when Condition) (roster.SCIMUser, error) {
 	before, err := a.scimUser(ctx, organization, id)
 	if err != nil {
 		return before, err

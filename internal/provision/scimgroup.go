@@ -15,7 +15,8 @@ func byID(id int64) *roster.SCIMFilter {
 
 // SCIMGroups is a stretch of the identity provider's groups, and how many the
 // filter (nil: none) matches in all.
-func (a *Provision) SCIMGroups(ctx context.Context, f *roster.SCIMFilter, page roster.SCIMPage, members bool) (groups []roster.SCIMGroup, total int, err error) {
+func (a *Provision) SCIMGroups(ctx context.Context, f *roster.SCIMFilter, page roster.SCIMPage,
+	members bool) (groups []roster.SCIMGroup, total int, err error) {
 	err = a.View(ctx, func(tx *Provision) error {
 		who, err := tx.May(ctx, core.Provision)
 		if err != nil {
@@ -52,7 +53,8 @@ func (a *Provision) scimGroup(ctx context.Context, organization, id int64) (g ro
 
 // CreateSCIMGroup makes a group with its first members, who get at once what
 // it is mapped to.
-func (a *Provision) CreateSCIMGroup(ctx context.Context, change roster.SCIMGroupChange) (g roster.SCIMGroup, err error) {
+func (a *Provision) CreateSCIMGroup(ctx context.Context,
+	change roster.SCIMGroupChange) (g roster.SCIMGroup, err error) {
 	err = a.provisioning(ctx, func(tx *Provision, who roster.Actor) error {
 		if change.Name == nil {
 			return roster.InvalidField("displayName", "This field is required.")
@@ -70,7 +72,8 @@ func (a *Provision) CreateSCIMGroup(ctx context.Context, change roster.SCIMGroup
 }
 
 // UpdateSCIMGroup changes a group, and what its people have by it.
-func (a *Provision) UpdateSCIMGroup(ctx context.Context, id int64, change roster.SCIMGroupChange, when Condition) (g roster.SCIMGroup, err error) {
+func (a *Provision) UpdateSCIMGroup(ctx context.Context, id int64, change roster.SCIMGroupChange,
+	when Condition) (g roster.SCIMGroup, err error) {
 	err = a.provisioning(ctx, func(tx *Provision, who roster.Actor) error {
 		g, err = tx.changeSCIMGroup(ctx, who.OrganizationID, id, change, when)
 		return err
@@ -78,7 +81,8 @@ func (a *Provision) UpdateSCIMGroup(ctx context.Context, id int64, change roster
 	return g, err
 }
 
-func (a *Provision) changeSCIMGroup(ctx context.Context, organization, id int64, change roster.SCIMGroupChange, when Condition) (g roster.SCIMGroup, err error) {
+func (a *Provision) changeSCIMGroup(ctx context.Context, organization, id int64, change roster.SCIMGroupChange,
+	when Condition) (g roster.SCIMGroup, err error) {
 	before, err := a.scimGroup(ctx, organization, id)
 	if err != nil {
 		return g, err
@@ -132,7 +136,8 @@ func patchSCIMGroup(g roster.SCIMGroup, change roster.SCIMGroupChange) (_ roster
 
 // changeSCIMMembers does the changes in their order and returns who is in the
 // group now and was not, or the other way round.
-func (a *Provision) changeSCIMMembers(ctx context.Context, organization, group int64, changes []roster.SCIMMembersChange) ([]int64, error) {
+func (a *Provision) changeSCIMMembers(ctx context.Context, organization, group int64,
+	changes []roster.SCIMMembersChange) ([]int64, error) {
 	before, err := a.db.SCIMMemberIDs(ctx, group)
 	if err != nil {
 		return nil, err

@@ -128,7 +128,8 @@ func (s sheet) said() (said sheet, complaint string) {
 	}
 	s.separator, _ = utf8.DecodeRuneInString(line[1])
 	if separators[s.separator] == "" {
-		return s, fmt.Sprintf("The line says that %q separates the cells. Only a comma, a semicolon or a tab is read so.", line[1])
+		return s, fmt.Sprintf("The line says that %q separates the cells. Only a comma, a semicolon or a tab is read so.",
+			line[1])
 	}
 	s.text, s.above = s.text[len(line[0]):], 1
 	return s, ""
@@ -193,7 +194,8 @@ func (s *sheet) records() iter.Seq[Record] {
 		for text, above := s.text, s.above; text != ""; above++ {
 			wide := eachRecord(text, s.separator, above, yield)
 			above += strings.Count(text[:wide], "\n")
-			if wide == len(text) || !yield(Record{Line: above + 1, Fault: fmt.Sprintf("These are more than %d columns.", maxColumns)}) {
+			if wide == len(text) ||
+				!yield(Record{Line: above + 1, Fault: fmt.Sprintf("These are more than %d columns.", maxColumns)}) {
 				return
 			}
 			_, text, _ = strings.Cut(text[wide:], "\n")
@@ -257,12 +259,14 @@ func separated(text string, by rune) *csv.Reader {
 // headings is what people write above a column, with nothing but its letters and digits.
 var headings = map[string]string{
 	"email": "email", "mail": "email", "emailaddress": "email", "firstname": "first_name", "givenname": "first_name",
-	"lastname": "last_name", "surname": "last_name", "familyname": "last_name", "role": "role", "usertype": "user_type", "seat": "user_type",
+	"lastname": "last_name", "surname": "last_name", "familyname": "last_name", "role": "role",
+	"usertype": "user_type", "seat": "user_type",
 	"tags": "tags", "tag": "tags", "projects": "projects", "project": "projects", "deleted": "deleted",
 }
 
 // passedOver is what exports say of people and an import has no use for.
-var passedOver = []string{"id", "username", "projectrole", "implicitmember", "lastactivity", "datejoined", "access", "paused", "day", "rolethen", "since"}
+var passedOver = []string{"id", "username", "projectrole", "implicitmember", "lastactivity", "datejoined",
+	"access", "paused", "day", "rolethen", "since"}
 
 // squeezed is a heading with nothing but its letters and digits, in lower case.
 func squeezed(heading string) string {

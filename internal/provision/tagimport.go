@@ -20,7 +20,8 @@ const shownLines = 100
 // ImportTags reads a file with the columns email and tags, and leaves it to
 // the server to put those tags, and the ones for everybody, on the people. A
 // file with a bad line is refused as a whole.
-func (a *Provision) ImportTags(ctx context.Context, organization int64, file io.Reader, everybody string) (id int64, err error) {
+func (a *Provision) ImportTags(ctx context.Context, organization int64, file io.Reader,
+	everybody string) (id int64, err error) {
 	who, err := a.InOrganization(ctx, core.ManageTags, organization)
 	if err != nil {
 		return 0, err
@@ -62,7 +63,8 @@ type TagFile struct {
 }
 
 // PreviewTagFile says how ImportTags would read a file, and changes nothing.
-func (a *Provision) PreviewTagFile(ctx context.Context, organization int64, file TextFile, everybody string) (p TagFile, err error) {
+func (a *Provision) PreviewTagFile(ctx context.Context, organization int64, file TextFile,
+	everybody string) (p TagFile, err error) {
 	if _, err := a.InOrganization(ctx, core.ManageTags, organization); err != nil {
 		return p, err
 	}
@@ -302,7 +304,8 @@ func tagsByEmail(job roster.TagImport, rows []roster.TagRow, ids map[string]int6
 // to the server.
 func (a *Provision) recordTagImport(ctx context.Context, job *roster.TagImport, tags map[string][]int64) (err error) {
 	job.Operation, err = a.db.BeginOperation(ctx, roster.Operation{
-		OrganizationID: job.OrganizationID, Kind: roster.OpTagImport, ActorID: job.CreatedBy, Credential: job.Credential, RequestID: job.RequestID, At: a.Now(),
+		OrganizationID: job.OrganizationID, Kind: roster.OpTagImport, ActorID: job.CreatedBy, Credential: job.Credential,
+		RequestID: job.RequestID, At: a.Now(),
 	})
 	if err != nil {
 		return err

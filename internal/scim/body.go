@@ -192,7 +192,8 @@ func operationsOf(schema string, fields object) ([]operation, error) {
 // be dotted, or an object in which more are.
 func eachAttribute(schema string, o operation) ([]operation, error) {
 	var within any
-	if text, ok := o.value.(string); ok && json.Unmarshal([]byte(text), &within) == nil { // JSON as text, as some providers send it
+	// JSON as text, as some providers send it
+	if text, ok := o.value.(string); ok && json.Unmarshal([]byte(text), &within) == nil {
 		o.value = within
 	}
 	fields, err := objectOf(o.value)

@@ -13,8 +13,9 @@ func TestBodiesHaveBounds(t *testing.T) {
 	onWire(t, func(t *testing.T, w *wire) {
 		deep := strings.Repeat(`{"a":`, roster.MostNested) + "1" + strings.Repeat("}", roster.MostNested)
 		for path, body := range map[string]string{
-			"/scim/v2/Users":  `{"userName":"a@example.com","name":` + deep + `}`,
-			"/scim/v2/Groups": `{"displayName":"all","members":[` + strings.Repeat(`{"value":"1"},`, roster.MostIDs) + `{"value":"1"}]}`,
+			"/scim/v2/Users": `{"userName":"a@example.com","name":` + deep + `}`,
+			"/scim/v2/Groups": `{"displayName":"all","members":[` + strings.Repeat(`{"value":"1"},`, roster.MostIDs) +
+				`{"value":"1"}]}`,
 		} {
 			if answer := w.send("POST", path, 1, http.Header{}, body); answer.Code != http.StatusBadRequest {
 				t.Errorf("%s: %d %.200s", path, answer.Code, answer.Body)

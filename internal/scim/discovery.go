@@ -25,7 +25,8 @@ func (c *call) providerConfig() error {
 			"type": "oauthbearertoken", "name": "Bearer token", "primary": true,
 			"description": "A legacy token or a personal access token of the organization's Owner.",
 		}},
-		"meta": map[string]any{"resourceType": "ServiceProviderConfig", "location": strings.TrimSuffix(c.location("ServiceProviderConfig", ""), "/")},
+		"meta": map[string]any{"resourceType": "ServiceProviderConfig",
+			"location": strings.TrimSuffix(c.location("ServiceProviderConfig", ""), "/")},
 	})
 }
 
@@ -90,7 +91,8 @@ func (c *call) schemas() []map[string]any {
 			with(attribute("emails", "complex", readWrite, attribute("value", "string", readWrite),
 				attribute("type", "string", readOnly), attribute("primary", "boolean", readOnly)), "multiValued", true),
 			references("groups", "Group", readOnly, readOnly)),
-		schema(groupSchema, "Group", with(required("displayName"), "caseExact", true), externalID(), references("members", "User", readWrite, immutable)),
+		schema(groupSchema, "Group", with(required("displayName"), "caseExact", true), externalID(),
+			references("members", "User", readWrite, immutable)),
 	}
 }
 

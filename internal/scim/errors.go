@@ -58,9 +58,11 @@ func (api *API) Fail(w http.ResponseWriter, r *http.Request, err error) {
 	case errors.As(err, &e) && answers[e.Kind].status != 0:
 		failKnown(w, r, e)
 	default:
-		slog.Log(r.Context(), roster.Severity(r.Context(), err), "request failed", "request", w.Header().Get("X-Request-ID"), "method", r.Method, "path", r.URL.Path, "error", err)
+		slog.Log(r.Context(), roster.Severity(r.Context(), err), "request failed", "request",
+			w.Header().Get("X-Request-ID"), "method", r.Method, "path", r.URL.Path, "error", err)
 		writeError(w, refusal{http.StatusInternalServerError, "",
-			"Something went wrong and nothing was changed. The log has the details under request " + w.Header().Get("X-Request-ID") + "."})
+			"Something went wrong and nothing was changed. The log has the details under request " +
+				w.Header().Get("X-Request-ID") + "."})
 	}
 }
 
@@ -72,7 +74,8 @@ func failKnown(w http.ResponseWriter, r *http.Request, e *roster.Error) {
 	case roster.TooMany:
 		w.Header().Set("Retry-After", strconv.Itoa(int(e.RetryAfter/time.Second)))
 	case roster.Unconfirmed:
-		slog.ErrorContext(r.Context(), "not confirmed", "request", w.Header().Get("X-Request-ID"), "path", r.URL.Path, "error", e)
+		slog.ErrorContext(r.Context(), "not confirmed", "request", w.Header().Get("X-Request-ID"), "path",
+			r.URL.Path, "error", e)
 		w.Header().Set("Retry-After", "1")
 	case roster.Busy:
 		w.Header().Set("Retry-After", "1")
@@ -88,7 +91,8 @@ func failKnown(w http.ResponseWriter, r *http.Request, e *roster.Error) {
 }
 
 func writeError(w http.ResponseWriter, e refusal) {
-	body := map[string]any{"schemas": []string{"urn:ietf:params:scim:api:messages:2.0:Error"}, "status": strconv.Itoa(e.status), "detail": e.detail}
+	body := map[string]any{"schemas": []string{"urn:ietf:params:scim:api:messages:2.0:Error"},
+		"status": strconv.Itoa(e.status), "detail": e.detail}
 	if e.scimType != "" {
 		body["scimType"] = e.scimType
 	}

@@ -12,7 +12,8 @@ const patchOp = `{"schemas":["urn:ietf:params:scim:api:messages:2.0:PatchOp"],"O
 // group makes a group of the annotator, 3, and the administrator, 2.
 func (w *wire) group() string {
 	w.T.Helper()
-	answer := w.send("POST", "/scim/v2/Groups", 1, http.Header{}, `{"displayName":"Night shift","members":[{"value":"2"},{"value":"3"}]}`)
+	answer := w.send("POST", "/scim/v2/Groups", 1, http.Header{},
+		`{"displayName":"Night shift","members":[{"value":"2"},{"value":"3"}]}`)
 	if answer.Code != http.StatusCreated {
 		w.T.Fatal(answer.Code, answer.Body)
 	}
@@ -51,8 +52,10 @@ func TestMembersAreExact(t *testing.T) {
 			t.Error(answer.Code, answer.Body)
 		}
 		w.members(t, at, "2", "3")
-		for _, value := range []string{`[{"value":"2","type":"User"}]`, `[{"value":"2","type":"direct"}]`, `[{"value":"2","$ref":"../Users/2"}]`} {
-			answer := w.send("PATCH", at, 1, http.Header{}, fmt.Sprintf(patchOp, `{"op":"replace","path":"members","value":`+value+`}`))
+		for _, value := range []string{`[{"value":"2","type":"User"}]`, `[{"value":"2","type":"direct"}]`,
+			`[{"value":"2","$ref":"../Users/2"}]`} {
+			answer := w.send("PATCH", at, 1, http.Header{},
+				fmt.Sprintf(patchOp, `{"op":"replace","path":"members","value":`+value+`}`))
 			if answer.Code != http.StatusNoContent {
 				t.Errorf("%s: %d %s", value, answer.Code, answer.Body)
 			}
@@ -82,19 +85,23 @@ func TestOneExternalIDOnePerson(t *testing.T) {
 	onWire(t, func(t *testing.T, w *wire) {
 		make := func(name string, status int) {
 			t.Helper()
-			answer := w.send("POST", "/scim/v2/Users", 1, http.Header{}, `{"userName":"`+name+`@example.com","externalId":"00u1"}`)
+			answer := w.send("POST", "/scim/v2/Users", 1, http.Header{}, `{"userName":"`+name+
+				`@example.com","externalId":"00u1"}`)
 			if answer.Code != status || status == http.StatusConflict && !strings.Contains(answer.Body.String(), "uniqueness") {
 				t.Errorf("%s: %d %s, want %d", name, answer.Code, answer.Body, status)
 			}
 		}
 		make("zoe", http.StatusCreated)
 		make("zara", http.StatusConflict)
-		for _, body := range []string{`{"op":"replace","path":"externalId","value":"00u1"}`, `{"op":"add","value":{"externalId":"00u1"}}`} {
-			if answer := w.send("PATCH", "/scim/v2/Users/3", 1, http.Header{}, fmt.Sprintf(patchOp, body)); answer.Code != http.StatusConflict {
+		for _, body := range []string{`{"op":"replace","path":"externalId","value":"00u1"}`,
+			`{"op":"add","value":{"externalId":"00u1"}}`} {
+			if answer := w.send("PATCH", "/scim/v2/Users/3", 1, http.Header{},
+				fmt.Sprintf(patchOp, body)); answer.Code != http.StatusConflict {
 				t.Errorf("%s: %d %s", body, answer.Code, answer.Body)
 			}
 		}
-		if answer := w.send("GET", `/scim/v2/Users?filter=userName%20eq%20%22zara@example.com%22`, 1, http.Header{}, ""); !strings.Contains(answer.Body.String(), `"totalResults":0`) {
+		if answer := w.send("GET", `/scim/v2/Users?filter=userName%20eq%20%22zara@example.com%22`, 1, http.Header{},
+			""); !strings.Contains(answer.Body.String(), `"totalResults":0`) {
 			t.Error("the refused one was made:", answer.Body)
 		}
 	})
@@ -119,7 +126,8 @@ func TestTheVendorsGuide(t *testing.T) {
 			}
 		}
 		text := `{"op":"replace","value":"{\"active\":false,\"name.givenName\":\"Zo\"}"}`
-		if answer := w.send("PATCH", "/scim/v2/Users/3", 1, http.Header{}, fmt.Sprintf(patchOp, text)); !strings.Contains(answer.Body.String(), `"active":false`) {
+		if answer := w.send("PATCH", "/scim/v2/Users/3", 1, http.Header{},
+			fmt.Sprintf(patchOp, text)); !strings.Contains(answer.Body.String(), `"active":false`) {
 			t.Error(answer.Code, answer.Body)
 		}
 	})

@@ -39,7 +39,8 @@ func (w *wire) created(path, body string) {
 
 func TestFilters(t *testing.T) {
 	onWire(t, func(t *testing.T, w *wire) {
-		w.created("/scim/v2/Users", `{"userName":"zoë_1@example.org","externalId":"Z-1","active":false,"name":{"givenName":"Zoë"}}`)
+		w.created("/scim/v2/Users",
+			`{"userName":"zoë_1@example.org","externalId":"Z-1","active":false,"name":{"givenName":"Zoë"}}`)
 		w.created("/scim/v2/Users", `{"userName":"zoe%1@example.org","externalId":"z-1"}`)
 		w.created("/scim/v2/Groups", `{"displayName":"Crew","members":[{"value":"4"},{"value":"5"}]}`)
 		w.created("/scim/v2/Groups", `{"displayName":"crew","externalId":"it's \"so\"","members":[{"value":"5"}]}`)
@@ -83,32 +84,44 @@ func TestHostileInput(t *testing.T) {
 	deep := strings.Repeat("(", 5000) + `id pr` + strings.Repeat(")", 5000)
 	onWire(t, func(t *testing.T, w *wire) {
 		for _, filter := range []string{
-			`(`, `)`, `not`, `not id pr`, `id`, `id eq`, `id eq "`, `id eq "x`, `id eq x`, `id eq {}`, `and`, `id pr and`, `id pr id pr`, `emails[`, `emails[value eq "x"`,
-			`emails[emails[value eq "x"]]`, `id eq "1" xor id eq "2"`, `userName eq "\u0000"`, "userName eq \"\xff\"", `active gt true`, `active eq "perhaps"`,
+			`(`, `)`, `not`, `not id pr`, `id`, `id eq`, `id eq "`, `id eq "x`, `id eq x`, `id eq {}`, `and`, `id pr and`,
+			`id pr id pr`, `emails[`, `emails[value eq "x"`,
+			`emails[emails[value eq "x"]]`, `id eq "1" xor id eq "2"`, `userName eq "\u0000"`, "userName eq \"\xff\"",
+			`active gt true`, `active eq "perhaps"`,
 			`id); DROP TABLE users --`, `name.givenName.x eq "y"`, deep, strings.Repeat("x", 20<<10),
 		} {
-			if answer := w.send("GET", "/scim/v2/Users?filter="+url.QueryEscape(filter), w.Owner, http.Header{}, ""); answer.Code != http.StatusBadRequest {
+			if answer := w.send("GET", "/scim/v2/Users?filter="+url.QueryEscape(filter), w.Owner, http.Header{},
+				""); answer.Code != http.StatusBadRequest {
 				t.Errorf("filter %.40q: %d", filter, answer.Code)
 			}
 		}
 		for _, body := range []string{
-			`{`, `null`, `7`, `{"Operations":{}}`, `{"Operations":[]}`, `{"Operations":[7]}`, `{"Operations":[{"op":"move"}]}`, `{"Operations":[{"op":7}]}`,
-			`{"Operations":[{"op":"add","value":7}]}`, `{"Operations":[{"op":"add","path":7,"value":7}]}`, `{"Operations":[{"op":"add","path":"members","value":[{"value":7}]}]}`,
-			`{"Operations":[{"op":"add","path":"members","value":[{"value":"-1"}]}]}`, `{"Operations":[{"op":"add","path":"members","value":[{"value":"99999999999999999999"}]}]}`,
-			`{"Operations":[{"op":"replace","path":"members[value eq \"3\"].display","value":null}]}`, `{"Operations":[{"op":"remove","path":"members[value ne \"3\"]"}]}`,
-			`{"Operations":[{"op":"replace","path":"displayName","value":"a\u0000b"}]}`, `{"Operations":[{"op":"replace","path":"displayName","value":""}]}`,
-			`{"Operations":[{"op":"replace","path":"externalId","value":["x"]}]}`, `{"operations":[{"op":"add","OP":"remove","path":"members"}]}`,
+			`{`, `null`, `7`, `{"Operations":{}}`, `{"Operations":[]}`, `{"Operations":[7]}`,
+			`{"Operations":[{"op":"move"}]}`, `{"Operations":[{"op":7}]}`,
+			`{"Operations":[{"op":"add","value":7}]}`, `{"Operations":[{"op":"add","path":7,"value":7}]}`,
+			`{"Operations":[{"op":"add","path":"members","value":[{"value":7}]}]}`,
+			`{"Operations":[{"op":"add","path":"members","value":[{"value":"-1"}]}]}`,
+			`{"Operations":[{"op":"add","path":"members","value":[{"value":"99999999999999999999"}]}]}`,
+			`{"Operations":[{"op":"replace","path":"members[value eq \"3\"].display","value":null}]}`,
+			`{"Operations":[{"op":"remove","path":"members[value ne \"3\"]"}]}`,
+			`{"Operations":[{"op":"replace","path":"displayName","value":"a\u0000b"}]}`,
+			`{"Operations":[{"op":"replace","path":"displayName","value":""}]}`,
+			`{"Operations":[{"op":"replace","path":"externalId","value":["x"]}]}`,
+			`{"operations":[{"op":"add","OP":"remove","path":"members"}]}`,
 			`{"Operations":[{"op":"replace","path":"displayName","value":"` + strings.Repeat("x", 300) + `"}]}`,
 		} {
 			w.T.Helper()
-			if answer := w.send("PATCH", "/scim/v2/Groups/1", w.Owner, http.Header{}, body); answer.Code != http.StatusBadRequest && answer.Code != http.StatusNotFound {
+			if answer := w.send("PATCH", "/scim/v2/Groups/1", w.Owner, http.Header{},
+				body); answer.Code != http.StatusBadRequest && answer.Code != http.StatusNotFound {
 				t.Errorf("body %.80q: %d %s", body, answer.Code, answer.Body)
 			}
 		}
 		w.created("/scim/v2/Groups", `{"displayName":"crew","members":[{"value":"3"}]}`)
 		before := w.send("GET", "/scim/v2/Groups/1", w.Owner, http.Header{}, "").Body.String()
-		for _, body := range []string{`{"Operations":[{"op":"remove","path":"members"},{"op":"add","path":"members","value":[{"value":"99"}]}]}`} {
-			if answer := w.send("PATCH", "/scim/v2/Groups/1", w.Owner, http.Header{}, body); answer.Code != http.StatusBadRequest {
+		for _, body := range []string{
+			`{"Operations":[{"op":"remove","path":"members"},{"op":"add","path":"members","value":[{"value":"99"}]}]}`} {
+			if answer := w.send("PATCH", "/scim/v2/Groups/1", w.Owner, http.Header{},
+				body); answer.Code != http.StatusBadRequest {
 				t.Errorf("half a patch: %d", answer.Code)
 			}
 		}
@@ -116,7 +129,8 @@ func TestHostileInput(t *testing.T) {
 			t.Errorf("a refused patch left %s", after)
 		}
 		big := `{"displayName":"` + strings.Repeat("x", 17<<20) + `"}`
-		if answer := w.send("POST", "/scim/v2/Groups", w.Owner, http.Header{}, big); answer.Code != http.StatusRequestEntityTooLarge {
+		if answer := w.send("POST", "/scim/v2/Groups", w.Owner, http.Header{},
+			big); answer.Code != http.StatusRequestEntityTooLarge {
 			t.Errorf("17 MiB: %d", answer.Code)
 		}
 	})
@@ -145,11 +159,13 @@ func TestCredentials(t *testing.T) {
 			{"Cookie", "sessionid=" + legacy, http.StatusUnauthorized},
 			{"Authorization", "Bearer a.b.c", http.StatusUnauthorized},
 		} {
-			if answer := w.send("GET", "/scim/v2/Users?count=1", 0, http.Header{test.name: {test.value}}, ""); answer.Code != test.want {
+			if answer := w.send("GET", "/scim/v2/Users?count=1", 0, http.Header{test.name: {test.value}},
+				""); answer.Code != test.want {
 				t.Errorf("%s: %.12s: %d, want %d", test.name, test.value, answer.Code, test.want)
 			}
 		}
-		if answer := w.send("GET", "/api/current-user/whoami", 0, http.Header{"Authorization": {"Bearer " + legacy}}, ""); answer.Code != http.StatusUnauthorized {
+		if answer := w.send("GET", "/api/current-user/whoami", 0, http.Header{"Authorization": {"Bearer " + legacy}},
+			""); answer.Code != http.StatusUnauthorized {
 			t.Errorf("a legacy token as Bearer elsewhere: %d", answer.Code)
 		}
 	})

@@ -65,7 +65,8 @@ func (w *wire) send(method, path string, user int64, header http.Header, body st
 func TestGoldenExchanges(t *testing.T) {
 	apptest.Exchanges(t, func(t *testing.T, replay func(*testing.T, apptest.Face)) {
 		onWire(t, func(t *testing.T, w *wire) {
-			replay(t, apptest.Face{Send: w.send, Shown: []string{"Allow", "Content-Type", "ETag", "Location", "WWW-Authenticate"}})
+			replay(t, apptest.Face{Send: w.send, Shown: []string{"Allow", "Content-Type", "ETag", "Location",
+				"WWW-Authenticate"}})
 		})
 	})
 }

@@ -138,7 +138,8 @@ func setMembers(change *roster.SCIMGroupChange, o operation) error {
 	case o.add:
 		change.Members = append(change.Members, roster.SCIMMembersChange{People: who})
 	default:
-		change.Members = append(change.Members, roster.SCIMMembersChange{Remove: true, All: true}, roster.SCIMMembersChange{People: who})
+		change.Members = append(change.Members, roster.SCIMMembersChange{Remove: true, All: true},
+			roster.SCIMMembersChange{People: who})
 	}
 	return nil
 }

@@ -25,7 +25,8 @@ func (c *call) userResource(u roster.SCIMUser) map[string]any {
 		"emails": []map[string]any{{"value": u.User.Email, "type": "work", "primary": true}},
 		"groups": groups,
 		"meta": map[string]any{
-			"resourceType": "User", "created": u.User.DateJoined.Format(time.RFC3339), "location": c.location("Users", id), "version": etag(u.Version()),
+			"resourceType": "User", "created": u.User.DateJoined.Format(time.RFC3339), "location": c.location("Users", id),
+			"version": etag(u.Version()),
 		},
 	}
 	if u.ExternalID != "" {

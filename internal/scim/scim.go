@@ -44,11 +44,13 @@ func New(a *app.App) *API {
 		"/Schemas":               {"GET": (*call).listSchemas},
 		"/Schemas/{id}":          {"GET": (*call).getSchema},
 		"/Users":                 {"GET": (*call).listUsers, "POST": (*call).createUser},
-		"/Users/{id}":            {"GET": (*call).getUser, "PUT": (*call).putUser, "PATCH": (*call).patchUser, "DELETE": (*call).deleteUser},
-		"/Users/.search":         {"POST": searching((*call).listUsers)},
-		"/Groups/.search":        {"POST": searching((*call).listGroups)},
-		"/Groups":                {"GET": (*call).listGroups, "POST": (*call).createGroup},
-		"/Groups/{id}":           {"GET": (*call).getGroup, "PUT": (*call).putGroup, "PATCH": (*call).patchGroup, "DELETE": (*call).deleteGroup},
+		"/Users/{id}": {"GET": (*call).getUser, "PUT": (*call).putUser, "PATCH": (*call).patchUser,
+			"DELETE": (*call).deleteUser},
+		"/Users/.search":  {"POST": searching((*call).listUsers)},
+		"/Groups/.search": {"POST": searching((*call).listGroups)},
+		"/Groups":         {"GET": (*call).listGroups, "POST": (*call).createGroup},
+		"/Groups/{id}": {"GET": (*call).getGroup, "PUT": (*call).putGroup, "PATCH": (*call).patchGroup,
+			"DELETE": (*call).deleteGroup},
 	} {
 		api.mux.HandleFunc(Base+path, func(w http.ResponseWriter, r *http.Request) {
 			roster.RequestIn(r.Context()).By(r.Pattern)
@@ -78,7 +80,8 @@ func (api *API) dispatch(w http.ResponseWriter, r *http.Request, methods map[str
 	handle, ok := methods[method]
 	if !ok {
 		w.Header().Set("Allow", strings.Join(slices.Sorted(maps.Keys(methods)), ", "))
-		api.Fail(w, r, &refusal{http.StatusMethodNotAllowed, "", "The method " + strconv.Quote(r.Method) + " is not allowed here."})
+		api.Fail(w, r, &refusal{http.StatusMethodNotAllowed, "", "The method " + strconv.Quote(r.Method) +
+			" is not allowed here."})
 		return
 	}
 	if err := handle(&call{app: api.app, w: w, r: r}); err != nil {
@@ -204,7 +207,8 @@ func (c *call) list(total, start int, resources []map[string]any) error {
 		out[i] = p.of(resource)
 	}
 	return c.json(http.StatusOK, map[string]any{
-		"schemas": []string{listSchema}, "totalResults": total, "startIndex": start, "itemsPerPage": len(out), "Resources": out,
+		"schemas": []string{listSchema}, "totalResults": total, "startIndex": start, "itemsPerPage": len(out),
+		"Resources": out,
 	})
 }
 

@@ -19,7 +19,8 @@ func (w *wire) wantNames(t *testing.T, id int64, userName, email string) {
 		UserName string
 		Emails   []struct{ Value string }
 	}
-	if err := json.Unmarshal(answer.Body.Bytes(), &got); err != nil || got.UserName != userName || len(got.Emails) != 1 || got.Emails[0].Value != email {
+	if err := json.Unmarshal(answer.Body.Bytes(), &got); err != nil || got.UserName != userName ||
+		len(got.Emails) != 1 || got.Emails[0].Value != email {
 		t.Errorf("person %d: %s, want %s and %s", id, answer.Body, userName, email)
 	}
 }
@@ -38,7 +39,8 @@ func (w *wire) made(t *testing.T, body string) (id int64) {
 
 func (w *wire) answers(t *testing.T, status int, text, method, path, body string) {
 	t.Helper()
-	if answer := w.send(method, path, 1, http.Header{}, body); answer.Code != status || !strings.Contains(answer.Body.String(), text) {
+	if answer := w.send(method, path, 1, http.Header{}, body); answer.Code != status ||
+		!strings.Contains(answer.Body.String(), text) {
 		t.Errorf("%s %s %s: %d %s, want %d with %q", method, path, body, answer.Code, answer.Body, status, text)
 	}
 }
@@ -51,19 +53,27 @@ func TestUserNameIsItsOwn(t *testing.T) {
 		id := w.made(t, noor)
 		w.wantNames(t, id, "Noor.Ng", "noor@example.com")
 		for filter, want := range map[string]int{
-			`userName eq "noor.ng"`: 1, `userName eq "NOOR.NG"`: 1, `userName sw "noor."`: 1, `userName co "r.n"`: 1, `not (userName eq "noor.ng")`: 3,
-			`userName eq "noor@example.com"`: 0, `emails.value eq "noor@example.com"`: 1, `emails[type eq "work" and value eq "noor@example.com"]`: 1,
-			`emails[type eq "home"]`: 0, `userName eq "owner@example.com"`: 1, `userName ne "owner@example.com"`: 3,
+			`userName eq "noor.ng"`: 1, `userName eq "NOOR.NG"`: 1, `userName sw "noor."`: 1, `userName co "r.n"`: 1,
+			`not (userName eq "noor.ng")`:    3,
+			`userName eq "noor@example.com"`: 0, `emails.value eq "noor@example.com"`: 1,
+			`emails[type eq "work" and value eq "noor@example.com"]`: 1,
+			`emails[type eq "home"]`:                                 0, `userName eq "owner@example.com"`: 1,
+			`userName ne "owner@example.com"`:                          3,
 			`userName eq "noor.ng" or userName eq "owner@example.com"`: 2, `userName pr`: 4,
 		} {
-			w.answers(t, 200, fmt.Sprintf(`"totalResults":%d`, want), "GET", "/scim/v2/Users?filter="+url.QueryEscape(filter), "")
+			w.answers(t, 200, fmt.Sprintf(`"totalResults":%d`, want), "GET", "/scim/v2/Users?filter="+
+				url.QueryEscape(filter), "")
 		}
 		// by either, it is the same person
-		w.answers(t, 409, "uniqueness", "POST", "/scim/v2/Users", `{"userName":"NOOR.NG","emails":[{"value":"other@example.com"}]}`)
-		w.answers(t, 409, "uniqueness", "POST", "/scim/v2/Users", `{"userName":"other","emails":[{"value":"noor@example.com"}]}`)
+		w.answers(t, 409, "uniqueness", "POST", "/scim/v2/Users",
+			`{"userName":"NOOR.NG","emails":[{"value":"other@example.com"}]}`)
+		w.answers(t, 409, "uniqueness", "POST", "/scim/v2/Users",
+			`{"userName":"other","emails":[{"value":"noor@example.com"}]}`)
 		w.answers(t, 409, "uniqueness", "POST", "/scim/v2/Users", `{"userName":"noor@example.com"}`)
-		w.answers(t, 409, "uniqueness", "PATCH", "/scim/v2/Users/3", fmt.Sprintf(patchOp, `{"op":"replace","path":"userName","value":"noor.NG"}`))
-		w.answers(t, 409, "uniqueness", "PATCH", "/scim/v2/Users/3", fmt.Sprintf(patchOp, `{"op":"replace","path":"userName","value":"noor@example.com"}`))
+		w.answers(t, 409, "uniqueness", "PATCH", "/scim/v2/Users/3",
+			fmt.Sprintf(patchOp, `{"op":"replace","path":"userName","value":"noor.NG"}`))
+		w.answers(t, 409, "uniqueness", "PATCH", "/scim/v2/Users/3",
+			fmt.Sprintf(patchOp, `{"op":"replace","path":"userName","value":"noor@example.com"}`))
 		// and who signs on with the e-mail is them
 		if u, err := w.DB.UserByEmail(t.Context(), "noor@example.com"); err != nil || u.ID != id {
 			t.Errorf("%+v %v", u, err)
@@ -114,12 +124,14 @@ func TestWorkEmailChangesTheEmail(t *testing.T) {
 			w.wantNames(t, id, userName, email)
 		}
 		patch(`{"op":"replace","path":"userName","value":"ng@example.com"}`, "ng@example.com", "ng@example.com")
-		patch(`{"op":"Replace","path":"emails[type eq \"work\"].value","value":"noor.ng@example.com"}`, "ng@example.com", "noor.ng@example.com")
+		patch(`{"op":"Replace","path":"emails[type eq \"work\"].value","value":"noor.ng@example.com"}`,
+			"ng@example.com", "noor.ng@example.com")
 		patch(`{"op":"replace","path":"userName","value":"NNG"}`, "NNG", "noor.ng@example.com")
 		patch(`{"op":"replace","value":{"emails[type eq \"work\"].value":"n@example.com"}}`, "NNG", "n@example.com")
 		patch(`{"op":"replace","value":"{\"emails\":[{\"type\":\"work\",\"primary\":true,\"value\":\"o@example.com\"}],\"name.givenName\":\"Noor\"}"}`, "NNG", "o@example.com")
 		patch(`{"op":"add","path":"emails","value":[{"type":"work","value":"p@example.com"}]}`, "NNG", "p@example.com")
-		patch(`{"op":"replace","path":"emails[type eq \"work\" and primary eq true].value","value":"q@example.com"}`, "NNG", "q@example.com")
+		patch(`{"op":"replace","path":"emails[type eq \"work\" and primary eq true].value","value":"q@example.com"}`,
+			"NNG", "q@example.com")
 		patch(`{"op":"replace","path":"emails[type eq \"home\"].value","value":"home@example.com"}`, "NNG", "q@example.com")
 		patch(`{"op":"add","path":"emails","value":[{"type":"home","value":"home@example.com"}]}`, "NNG", "q@example.com")
 		patch(`{"op":"replace","path":"userName","value":"q@example.com"}`, "q@example.com", "q@example.com")

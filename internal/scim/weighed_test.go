@@ -11,7 +11,8 @@ import (
 func TestJSONInATextIsBounded(t *testing.T) {
 	onWire(t, func(t *testing.T, w *wire) {
 		text := `{\"displayName\":\"x\",\"y\":[` + strings.Repeat("{},", 2_000_000) + `{}]}`
-		answer := w.send("PATCH", "/scim/v2/Users/1", 1, http.Header{}, `{"Operations":[{"op":"replace","value":"`+text+`"}]}`)
+		answer := w.send("PATCH", "/scim/v2/Users/1", 1, http.Header{},
+			`{"Operations":[{"op":"replace","value":"`+text+`"}]}`)
 		if answer.Code != http.StatusRequestEntityTooLarge {
 			t.Errorf("%d %.200s", answer.Code, answer.Body)
 		}

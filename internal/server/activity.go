@@ -89,7 +89,8 @@ const hidden = "[hidden]"
 // their parameter, before a host, or looking like one of Roster's tokens.
 var (
 	secretNames = []string{"key", "sig", "code", "state", "nonce", "access", "refresh", "assertion"}
-	secretWords = []string{"token", "secret", "passw", "pwd", "auth", "credential", "apikey", "api_key", "api-key", "session", "cookie", "jwt", "signature"}
+	secretWords = []string{"token", "secret", "passw", "pwd", "auth", "credential", "apikey", "api_key", "api-key",
+		"session", "cookie", "jwt", "signature"}
 	userInfo    = regexp.MustCompile(`^(\w+://)[^/@]*@`)
 	secretShape = regexp.MustCompile(`eyJ[\w-]+\.[\w.-]*|[[:xdigit:]]{40,}`)
 )

@@ -53,7 +53,8 @@ func TestActivityOfARequest(t *testing.T) {
 	h := server.Behind(nil, server.Handler(w.App, "test"))
 	project := w.Project("Street signs", 0)
 	target := fmt.Sprintf("/api/projects/%d/members/paginated/?search=ø&page=1", project)
-	asked(w, h, "GET", target, "User-Agent", "agent\x7f", "Referer", "https://me:pass@example.com/?token=1&b=2", "X-Request-ID", "seven", "X-Forwarded-For", "198.51.100.1")
+	asked(w, h, "GET", target, "User-Agent", "agent\x7f", "Referer", "https://me:pass@example.com/?token=1&b=2",
+		"X-Request-ID", "seven", "X-Forwarded-For", "198.51.100.1")
 	asked(w, h, "GET", "/api/workspaces/5/")
 	asked(w, h, "GET", "/api/nowhere", "Authorization", "Token wrong")
 	asked(w, h, "GET", "/api/version/")
@@ -63,7 +64,8 @@ func TestActivityOfARequest(t *testing.T) {
 		t.Fatalf("%d written down: %+v", len(got), got)
 	}
 	want := roster.Activity{
-		ID: got[0].ID, At: w.Clock, OrganizationID: w.Org, UserID: w.Owner, Email: "owner@example.com", ProjectID: project, Method: "GET",
+		ID: got[0].ID, At: w.Clock, OrganizationID: w.Org, UserID: w.Owner, Email: "owner@example.com",
+		ProjectID: project, Method: "GET",
 		URL: strings.ReplaceAll(target, "ø", "%C3%B8"), Status: 200, Address: "192.0.2.1", UserAgent: "agent%7F",
 		Referer: "https://example.com/?token=[hidden]&b=2", RequestID: "seven",
 	}
@@ -197,7 +199,8 @@ func TestActivityNamesTheSession(t *testing.T) {
 		asked(w, h, "GET", "/api/version") // open: not written down
 		asked(w, h, "GET", "/api/current-user/whoami")
 		got := activities(w)
-		if len(got) != 5 || len(got[0].Session) != 8 || got[0].Session != got[1].Session || got[1].Session == got[2].Session || got[4].Session != "" {
+		if len(got) != 5 || len(got[0].Session) != 8 || got[0].Session != got[1].Session ||
+			got[1].Session == got[2].Session || got[4].Session != "" {
 			t.Errorf("%+v", got)
 		}
 	})
@@ -206,7 +209,8 @@ func TestActivityNamesTheSession(t *testing.T) {
 // The document names the cookie that is read.
 func TestDocumentNamesTheSessionCookie(t *testing.T) {
 	schemes := lsapi.New(nil, "test").Document().OpenAPI["components"].(map[string]any)["securitySchemes"].(map[string]any)
-	if session, _ := schemes["session"].(map[string]any); session["name"] != auth.SessionCookie || session["in"] != "cookie" {
+	if session, _ := schemes["session"].(map[string]any); session["name"] != auth.SessionCookie ||
+		session["in"] != "cookie" {
 		t.Error(session)
 	}
 }

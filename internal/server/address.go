@@ -39,13 +39,15 @@ func Behind(proxies []netip.Prefix, next http.Handler) http.Handler {
 // or not in a way that can be read. A proxy writes one of the two headers and may
 // pass on a client's own other one, so two that differ say nothing.
 func clientOf(r *http.Request, proxies []netip.Prefix) (client netip.Addr) {
-	for name, hops := range map[string][]string{"X-Forwarded-For": listed(r.Header), "Forwarded": forwarded(r.Header, "for")} {
+	for name, hops := range map[string][]string{"X-Forwarded-For": listed(r.Header),
+		"Forwarded": forwarded(r.Header, "for")} {
 		if len(hops) == 0 {
 			continue
 		}
 		said, ok := nearest(hops, proxies)
 		if !ok || (client.IsValid() && client != said) {
-			slog.WarnContext(r.Context(), "a trusted proxy does not say clearly whom it heard; the request counts as the proxy's own",
+			slog.WarnContext(r.Context(),
+				"a trusted proxy does not say clearly whom it heard; the request counts as the proxy's own",
 				"proxy", r.RemoteAddr, "header", name, "entry", brief(hops[len(hops)-1]))
 			return netip.Addr{}
 		}

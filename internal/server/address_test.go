@@ -16,7 +16,8 @@ import (
 )
 
 func TestBehindProxies(t *testing.T) {
-	proxies := []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8"), netip.MustParsePrefix("10.0.0.0/8"), netip.MustParsePrefix("::1/128")}
+	proxies := []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8"), netip.MustParsePrefix("10.0.0.0/8"),
+		netip.MustParsePrefix("::1/128")}
 	for _, try := range []struct {
 		remote    string
 		forwarded []string
@@ -114,7 +115,9 @@ func TestForwardedProto(t *testing.T) {
 	proxies := []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}
 	for remote, want := range map[string]string{"127.0.0.1:5000": "https", "192.0.2.1:5000": "", "local": ""} {
 		got := ""
-		h := server.Behind(proxies, http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { got = r.Header.Get("X-Forwarded-Proto") }))
+		h := server.Behind(proxies, http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+			got = r.Header.Get("X-Forwarded-Proto")
+		}))
 		r := httptest.NewRequest("GET", "/", nil)
 		r.RemoteAddr = remote
 		r.Header.Set("X-Forwarded-Proto", "https")
@@ -146,7 +149,8 @@ func TestOneGuesserLocksNobodyElseOut(t *testing.T) {
 			t.Fatalf("guess %d: %d", i+1, code)
 		}
 	}
-	for from, want := range map[string]int{"203.0.113.50:51": http.StatusTooManyRequests, "[2001:db8::1]:443": http.StatusUnauthorized, "203.0.113.51:51": http.StatusUnauthorized} {
+	for from, want := range map[string]int{"203.0.113.50:51": http.StatusTooManyRequests,
+		"[2001:db8::1]:443": http.StatusUnauthorized, "203.0.113.51:51": http.StatusUnauthorized} {
 		if code := guess(from); code != want {
 			t.Errorf("from %s: %d, want %d", from, code, want)
 		}

@@ -37,24 +37,27 @@ func TestRetryAfterWhatNamesTheProjectElsewhere(t *testing.T) {
 			line     string
 			repeated bool
 		}{
-			"its tasks":               {"GET /api/tasks/?project={project}", false},
-			"one of its tasks":        {"GET /api/tasks/{task}/", false},
-			"changing a task":         {`PATCH /api/tasks/{task}/ {"data":{}}`, false},
-			"a new task":              {`POST /api/tasks/ {"project":{project},"data":{}}`, false},
-			"hotkeys":                 {"GET /api/current-user/hotkeys/?project={project}", false},
-			"changing hotkeys":        {`PATCH /api/current-user/hotkeys/?project={project} {"custom_hotkeys":{}}`, false},
-			"a role":                  {`POST /api/projects/roles/ {"project":{project},"user":{bob},"role":"RE"}`, false},
-			"one's role":              {"GET /api/projects/roles/?ids={project}", false},
-			"a list of it":            {"GET /api/projects/?ids={project}", false},
-			"its counts":              {"GET /api/projects/counts/?ids={project}", false},
-			"its operations":          {"GET /api/roster/operations/?project={project}", false},
-			"what was asked there":    {"GET /api/activity-logs/?project={project}", false},
-			"who is paused there":     {"GET /api/organizations/{org}/memberships/?paused_in={project}", false},
-			"looking for who is":      {"GET /api/organizations/{org}/memberships/search/?paused_in={project}", false},
-			"inviting there":          {`POST /api/invite/send-email/ {"emails":["kim{project}@example.com"],"role":"AN","projects":[{project}]}`, false},
-			"into a workspace":        {`POST /api/workspaces/{space}/projects/ {"project":{project}}`, false},
-			"out of a workspace":      {"DELETE /api/workspaces/{space}/projects/?project={project}", false},
-			"a group of a provider's": {`POST /api/scim/settings/ {"projects_groups":[{"project_id":{project},"group":"night","role":"Annotator"}]}`, false},
+			"its tasks":            {"GET /api/tasks/?project={project}", false},
+			"one of its tasks":     {"GET /api/tasks/{task}/", false},
+			"changing a task":      {`PATCH /api/tasks/{task}/ {"data":{}}`, false},
+			"a new task":           {`POST /api/tasks/ {"project":{project},"data":{}}`, false},
+			"hotkeys":              {"GET /api/current-user/hotkeys/?project={project}", false},
+			"changing hotkeys":     {`PATCH /api/current-user/hotkeys/?project={project} {"custom_hotkeys":{}}`, false},
+			"a role":               {`POST /api/projects/roles/ {"project":{project},"user":{bob},"role":"RE"}`, false},
+			"one's role":           {"GET /api/projects/roles/?ids={project}", false},
+			"a list of it":         {"GET /api/projects/?ids={project}", false},
+			"its counts":           {"GET /api/projects/counts/?ids={project}", false},
+			"its operations":       {"GET /api/roster/operations/?project={project}", false},
+			"what was asked there": {"GET /api/activity-logs/?project={project}", false},
+			"who is paused there":  {"GET /api/organizations/{org}/memberships/?paused_in={project}", false},
+			"looking for who is":   {"GET /api/organizations/{org}/memberships/search/?paused_in={project}", false},
+			"inviting there": {
+				`POST /api/invite/send-email/ {"emails":["kim{project}@example.com"],"role":"AN","projects":[{project}]}`, false},
+			"into a workspace":   {`POST /api/workspaces/{space}/projects/ {"project":{project}}`, false},
+			"out of a workspace": {"DELETE /api/workspaces/{space}/projects/?project={project}", false},
+			"a group of a provider's": {
+				`POST /api/scim/settings/ {"projects_groups":[{"project_id":{project},"group":"night","role":"Annotator"}]}`,
+				false},
 
 			"another's tasks":          {"GET /api/tasks/?project={another}", true},
 			"another's operations":     {"GET /api/roster/operations/?project={another}", true},
@@ -64,7 +67,8 @@ func TestRetryAfterWhatNamesTheProjectElsewhere(t *testing.T) {
 		} {
 			project := w.Project(name, 0)
 			w.Assign(project, ana)
-			line := strings.NewReplacer("{project}", fmt.Sprint(project), "{task}", fmt.Sprint(task(project)), "{bob}", fmt.Sprint(bob),
+			line := strings.NewReplacer("{project}", fmt.Sprint(project), "{task}", fmt.Sprint(task(project)), "{bob}",
+				fmt.Sprint(bob),
 				"{org}", fmt.Sprint(w.Org), "{space}", fmt.Sprint(space), "{another}", fmt.Sprint(another)).Replace(c.line)
 			me.call("DELETE", bulk(project))
 			me.asks(line)
@@ -112,7 +116,8 @@ func TestRoutesThatNameAProjectElsewhere(t *testing.T) {
 	slices.Sort(found)
 	known := []string{
 		"DELETE /api/workspaces/{id}/projects", "GET /api/activity-logs", "GET /api/current-user/hotkeys",
-		"GET /api/organizations/{id}/memberships", "GET /api/organizations/{id}/memberships/search", "GET /api/roster/operations",
+		"GET /api/organizations/{id}/memberships", "GET /api/organizations/{id}/memberships/search",
+		"GET /api/roster/operations",
 		"GET /api/tasks", "PATCH /api/current-user/hotkeys", "PATCH /api/tasks/{id}", "POST /api/invite/send-email",
 		"POST /api/organizations/{id}/member-tags/assignments", // an operation that names no project ends it, too
 		"POST /api/projects/roles", "POST /api/saml/settings", "POST /api/scim/settings", "POST /api/tasks",

@@ -109,7 +109,8 @@ func (f *Front) look(ctx context.Context) {
 
 // Look finds out what may have been deleted, as far as that can be known now.
 func (f *Front) Look(ctx context.Context) {
-	trouble(ctx, slog.LevelWarn, "what was deleted in Label Studio could not be found out, and is looked into again", f.gate.LookAgain(ctx))
+	trouble(ctx, slog.LevelWarn, "what was deleted in Label Studio could not be found out, and is looked into again",
+		f.gate.LookAgain(ctx))
 }
 
 // tellEvery is how often it is looked whether the upstream is to be told something,

@@ -26,9 +26,11 @@ func wantHealth(t *testing.T, w *apptest.World, live, ready, well int) {
 	away, err := url.Parse("http://127.0.0.1:1")
 	must(t, err)
 	for name, face := range map[string]http.Handler{
-		"roster": server.Handler(w.App, "test"), "the gate": server.NewFront(w.App, gateway.Config{Upstream: away, Version: "test"}),
+		"roster":   server.Handler(w.App, "test"),
+		"the gate": server.NewFront(w.App, gateway.Config{Upstream: away, Version: "test"}),
 	} {
-		for path, want := range map[string]int{"/health/live": live, "/health/ready": ready, "/health": well, "/health/live/": live, "/health/ready/": ready} {
+		for path, want := range map[string]int{"/health/live": live, "/health/ready": ready, "/health": well,
+			"/health/live/": live, "/health/ready/": ready} {
 			answer := httptest.NewRecorder()
 			face.ServeHTTP(answer, httptest.NewRequest("GET", path, nil))
 			said := map[bool]string{true: `{"status":"UP"}`, false: `{"status":"DOWN"}`}[want == 200]

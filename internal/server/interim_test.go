@@ -36,7 +36,8 @@ func TestWhoWaitsToBeToldToGoOn(t *testing.T) {
 	defer upstream.Close()
 	at, err := url.Parse(upstream.URL)
 	must(t, err)
-	s := httptest.NewServer(server.NewFront(apptest.New(t, storetest.SQLite(t)).App, gateway.Config{Upstream: at, Version: "test"}))
+	s := httptest.NewServer(server.NewFront(apptest.New(t, storetest.SQLite(t)).App,
+		gateway.Config{Upstream: at, Version: "test"}))
 	defer s.Close()
 	interim := 0
 	for _, expects := range []string{"", "100-continue"} {
@@ -55,7 +56,8 @@ func TestWhoWaitsToBeToldToGoOn(t *testing.T) {
 		if len(answer.Trailer) > 0 {
 			t.Errorf("after the answer the upstream said %v", answer.Trailer)
 		}
-		if answer.StatusCode != 200 || answer.Header.Get("X-Request-ID") != "seven" || answer.Header.Get("Set-Cookie") != "" || answer.Header.Get("Link") != "" {
+		if answer.StatusCode != 200 || answer.Header.Get("X-Request-ID") != "seven" ||
+			answer.Header.Get("Set-Cookie") != "" || answer.Header.Get("Link") != "" {
 			t.Errorf("expects %q: %s %v", expects, answer.Status, answer.Header)
 		}
 	}
@@ -66,10 +68,11 @@ func TestWhoWaitsToBeToldToGoOn(t *testing.T) {
 
 // counting1xx counts what an upstream says before it answers.
 func counting1xx(ctx context.Context, n *int) context.Context {
-	return httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{Got1xxResponse: func(code int, _ textproto.MIMEHeader) error {
-		if code != http.StatusContinue {
-			*n++
-		}
-		return nil
-	}})
+	return httptrace.WithClientTrace(ctx,
+		&httptrace.ClientTrace{Got1xxResponse: func(code int, _ textproto.MIMEHeader) error {
+			if code != http.StatusContinue {
+				*n++
+			}
+			return nil
+		}})
 }

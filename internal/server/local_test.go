@@ -26,14 +26,16 @@ func TestLocalCarriesTheRequestAndTheAnswer(t *testing.T) {
 	answer, err := local(t, func(w http.ResponseWriter, r *http.Request) {
 		who, _ := roster.ActorFrom(r.Context())
 		body, _ := io.ReadAll(r.Body)
-		if who.UserID != 7 || r.RequestURI != "/api/x/?a=1" || r.Host != "store" || r.Header.Get("X-Request-ID") != "seven" || string(body) != "hello" {
+		if who.UserID != 7 || r.RequestURI != "/api/x/?a=1" || r.Host != "store" ||
+			r.Header.Get("X-Request-ID") != "seven" || string(body) != "hello" {
 			t.Errorf("user %d, %s, host %s, body %q", who.UserID, r.RequestURI, r.Host, body)
 		}
 		w.Header().Set("Roster-Operation", "3")
 		w.WriteHeader(http.StatusTeapot)
 		w.Header().Set("Too-Late", "1")
 	}, "POST", "hello")
-	if err != nil || answer.StatusCode != http.StatusTeapot || answer.Header.Get("Roster-Operation") != "3" || answer.Header.Get("Too-Late") != "" {
+	if err != nil || answer.StatusCode != http.StatusTeapot || answer.Header.Get("Roster-Operation") != "3" ||
+		answer.Header.Get("Too-Late") != "" {
 		t.Fatalf("%+v %v", answer, err)
 	}
 	defer answer.Body.Close()
@@ -79,7 +81,8 @@ func TestLocalBreaksOff(t *testing.T) {
 	if body, err := io.ReadAll(answer.Body); err == nil || string(body) != "half" {
 		t.Errorf("%q %v", body, err)
 	}
-	if _, err := local(t, func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, "GET", ""); err == nil {
+	if _, err := local(t, func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, "GET",
+		""); err == nil {
 		t.Error("an answer that never began is no error")
 	}
 }

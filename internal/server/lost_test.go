@@ -32,7 +32,8 @@ func TestLostAnswers(t *testing.T) {
 			status int
 			says   string
 		}{
-			{storetest.Severed, face.done, face.says}, {storetest.Lost, 503, "Nothing was changed"}, {storetest.Gone, 503, "This may have happened"},
+			{storetest.Severed, face.done, face.says}, {storetest.Lost, 503, "Nothing was changed"},
+			{storetest.Gone, 503, "This may have happened"},
 		} {
 			w, wire := lossy(t)
 			project, person := w.Project("Street signs", 0), w.Person("AN")
@@ -47,7 +48,8 @@ func TestLostAnswers(t *testing.T) {
 			rec := httptest.NewRecorder()
 			server.Handler(w.App, "test").ServeHTTP(rec, r)
 			body := rec.Body.String()
-			if rec.Code != c.status || !strings.Contains(body, c.says) || c.fate == storetest.Gone && strings.Contains(body, "othing was changed") {
+			if rec.Code != c.status || !strings.Contains(body, c.says) || c.fate == storetest.Gone &&
+				strings.Contains(body, "othing was changed") {
 				t.Errorf("%s, %v: %d %s", face.name, c.fate, rec.Code, body)
 			}
 			if later := rec.Header().Get("Retry-After"); (later != "") != (rec.Code == 503) {
@@ -102,7 +104,8 @@ func TestClientsOwnRetryOfWhatNobodyConfirmed(t *testing.T) {
 		wire.Back()
 		store.LookUpFor(0) // the usual time: it answers again, and late on a busy machine
 
-		_, err = w.App.AssignMembers(w.As(w.Person("AD")), project, roster.Selector{Included: []int64{bob}}, nil) // by somebody else
+		// by somebody else
+		_, err = w.App.AssignMembers(w.As(w.Person("AD")), project, roster.Selector{Included: []int64{bob}}, nil)
 		must(t, err)
 		again := me.call("DELETE", bulk(project))
 		replayed := again.Header().Get("Idempotency-Replayed") == "true"

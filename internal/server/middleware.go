@@ -24,8 +24,9 @@ import (
 var requestIDShape = regexp.MustCompile(`^[A-Za-z0-9._-]{1,64}$`)
 
 // identified gives every request a record and an id, the caller's own when it is harmless,
-// and says it in the answer; and has it not wait for the store without an end. No answer is taken for another type than it says,
-// and none is kept on the way, unless whoever answers knows better.
+// and says it in the answer; and has it not wait for the store without an end. No answer is
+// taken for another type than it says, and none is kept on the way, unless whoever answers
+// knows better.
 func identified(a *app.App, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		id := r.Header.Get("X-Request-ID")
@@ -71,7 +72,8 @@ func logged(next http.Handler) http.Handler {
 		defer func() {
 			facts := record.Facts()
 			line(r.Context(), slog.String("method", r.Method), slog.String("path", r.URL.Path),
-				slog.Int("status", facts.Status), slog.Int64("bytes", facts.Bytes), slog.Int64("ms", time.Since(record.Began).Milliseconds()),
+				slog.Int("status", facts.Status), slog.Int64("bytes", facts.Bytes),
+				slog.Int64("ms", time.Since(record.Began).Milliseconds()),
 				slog.String("request", record.ID), slog.String("remote", r.RemoteAddr))
 		}()
 		next.ServeHTTP(w, r)

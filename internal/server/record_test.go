@@ -21,7 +21,8 @@ func TestRecordOfARequest(t *testing.T) {
 	var record *roster.Request
 	face := http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
 		record = roster.RequestIn(r.Context())
-		if _, _, err := w.App.Me(roster.WithActor(r.Context(), roster.Actor{UserID: w.Owner, OrganizationID: w.Org, Role: roster.RoleOwner})); err != nil {
+		if _, _, err := w.App.Me(roster.WithActor(r.Context(), roster.Actor{UserID: w.Owner, OrganizationID: w.Org,
+			Role: roster.RoleOwner})); err != nil {
 			t.Error(err)
 		}
 		rw.WriteHeader(http.StatusAccepted)
@@ -37,7 +38,8 @@ func TestRecordOfARequest(t *testing.T) {
 	}
 	answer.Body.Close()
 	facts := record.Facts()
-	if record.ID != "mine" || facts.Status != http.StatusAccepted || facts.Bytes != 4 || facts.Statements == 0 || facts.Stored <= 0 {
+	if record.ID != "mine" || facts.Status != http.StatusAccepted || facts.Bytes != 4 || facts.Statements == 0 ||
+		facts.Stored <= 0 {
 		t.Errorf("%s %+v", record.ID, facts)
 	}
 }
@@ -46,7 +48,8 @@ func TestRecordOfARequest(t *testing.T) {
 func TestRepeatsAreByTheRoute(t *testing.T) {
 	api := lsapi.New(apptest.New(t, storetest.SQLite(t)).App, "test")
 	for target, want := range map[string]bool{
-		"DELETE /api/projects/7/members/bulk": true, "POST /api/projects/7/members/bulk": false, "DELETE /api/projects/7/members": false,
+		"DELETE /api/projects/7/members/bulk": true, "POST /api/projects/7/members/bulk": false,
+		"DELETE /api/projects/7/members":        false,
 		"DELETE /api/workspaces/7/members/bulk": false, "DELETE /scim/v2/members/bulk": false,
 	} {
 		method, path, _ := strings.Cut(target, " ")

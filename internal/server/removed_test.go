@@ -52,11 +52,15 @@ func TestClientsOwnRetry(t *testing.T) {
 			between  func(project int64)
 			repeated bool
 		}{
-			"nothing":                   {func(int64) {}, true},
-			"others list":               {func(p int64) { other.call("GET", fmt.Sprintf("/api/projects/%d/members/", p)) }, true},
-			"one asks elsewhere":        {func(int64) { me.call("GET", "/api/projects/") }, true},
-			"one lists":                 {func(p int64) { me.call("GET", fmt.Sprintf("/api/projects/%d/members/", p)) }, false},
-			"one asks with a key":       {func(p int64) { me.call("DELETE", bulk(p), "Idempotency-Key", fmt.Sprint("a", p)) }, false},
+			"nothing": {func(int64) {}, true},
+			"others list": {func(p int64) {
+				other.call("GET", fmt.Sprintf("/api/projects/%d/members/", p))
+			}, true},
+			"one asks elsewhere": {func(int64) { me.call("GET", "/api/projects/") }, true},
+			"one lists":          {func(p int64) { me.call("GET", fmt.Sprintf("/api/projects/%d/members/", p)) }, false},
+			"one asks with a key": {func(p int64) {
+				me.call("DELETE", bulk(p), "Idempotency-Key", fmt.Sprint("a", p))
+			}, false},
 			"one removes somebody else": {func(p int64) { me.call("DELETE", bulk(p)+"&excluded=1") }, false},
 			"one works on another server": {func(p int64) {
 				_, err := w.App.AssignMembers(w.As(w.Owner), p, roster.Selector{Included: []int64{w.Owner}}, nil)
@@ -149,7 +153,8 @@ func TestRetryWhileTheFirstRuns(t *testing.T) {
 		if done != 8 || replayed != 7 {
 			t.Errorf("%d were answered so, %d of them again", done, replayed)
 		}
-		if a := me.call("DELETE", bulk(project)+"&included=x"); a.Code != 400 || a.Header().Get("Idempotency-Replayed") != "" {
+		if a := me.call("DELETE", bulk(project)+"&included=x"); a.Code != 400 ||
+			a.Header().Get("Idempotency-Replayed") != "" {
 			t.Error(a.Code, a.Body)
 		}
 		manager := w.Person("MA")

@@ -56,7 +56,9 @@ func open(t *testing.T, db *store.DB) *site {
 }
 
 // noRedirects is a client that takes every answer as it comes.
-var noRedirects = &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+var noRedirects = &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error {
+	return http.ErrUseLastResponse
+}}
 
 func (s *site) do(method, target, body string, header ...string) (int, string, http.Header) {
 	s.T.Helper()
@@ -158,15 +160,18 @@ func TestHundredThousandIDs(t *testing.T) {
 		ids[50_000], ids[99_999] = fmt.Sprint(a), fmt.Sprint(b)
 		target := fmt.Sprintf("/api/projects/%d/members/bulk/", project)
 		s.Assign(project, a, b)
-		if status, body, _ := s.do("DELETE", target+"?all=false&included="+strings.Join(ids, "%2C"), ""); status != 200 || !strings.Contains(body, `"unassignments":2`) {
+		if status, body, _ := s.do("DELETE", target+"?all=false&included="+strings.Join(ids, "%2C"), ""); status != 200 ||
+			!strings.Contains(body, `"unassignments":2`) {
 			t.Errorf("in the query: %d %.200s", status, body)
 		}
 		s.Assign(project, a, b)
 		body := `{"all": false, "included": [` + strings.Join(ids, ", ") + `]}`
-		if status, body, _ := s.do("DELETE", target, body, "Content-Type", "application/json"); status != 200 || !strings.Contains(body, `"unassignments":2`) {
+		if status, body, _ := s.do("DELETE", target, body, "Content-Type", "application/json"); status != 200 ||
+			!strings.Contains(body, `"unassignments":2`) {
 			t.Errorf("in the body: %d %.200s", status, body)
 		}
-		if status, _, _ := s.do("DELETE", target, `{"all": false, "included": [`+strings.Repeat("1, ", 3<<20)+`1]}`, "Content-Type", "application/json"); status != 413 {
+		if status, _, _ := s.do("DELETE", target, `{"all": false, "included": [`+strings.Repeat("1, ", 3<<20)+`1]}`,
+			"Content-Type", "application/json"); status != 413 {
 			t.Errorf("9 MiB of body: %d, want 413", status)
 		}
 	})
@@ -220,13 +225,15 @@ func TestTogether(t *testing.T) {
 // A panic is a 500 that names the request and shows no stack.
 func TestPanic(t *testing.T) {
 	w := apptest.New(t, storetest.SQLite(t))
-	h := server.Guarded(w.App, "test", http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic("secret detail") }))
+	h := server.Guarded(w.App, "test",
+		http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic("secret detail") }))
 	answer := httptest.NewRecorder()
 	r := httptest.NewRequest("GET", "/", nil)
 	r.Header.Set("X-Request-ID", "friday-18-00")
 	h.ServeHTTP(answer, r)
 	body := answer.Body.String()
-	if answer.Code != 500 || !strings.Contains(body, "friday-18-00") || strings.Contains(body, "secret detail") || strings.Contains(body, "goroutine") {
+	if answer.Code != 500 || !strings.Contains(body, "friday-18-00") || strings.Contains(body, "secret detail") ||
+		strings.Contains(body, "goroutine") {
 		t.Fatalf("%d %s", answer.Code, body)
 	}
 }
@@ -253,7 +260,8 @@ func TestStoreAway(t *testing.T) {
 func TestAnswersAreNotKeptOrGuessedAt(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		s := open(t, db)
-		for _, target := range []string{"/api/current-user/token/", "/api/organizations/1/memberships", "/api/nowhere", "/scim/v2/Users", "/health", "/user/login/"} {
+		for _, target := range []string{"/api/current-user/token/", "/api/organizations/1/memberships", "/api/nowhere",
+			"/scim/v2/Users", "/health", "/user/login/"} {
 			_, _, header := s.do("GET", target, "")
 			if header.Get("X-Content-Type-Options") != "nosniff" || header.Get("Cache-Control") != "no-store" {
 				t.Errorf("%s: %v", target, header)

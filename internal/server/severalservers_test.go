@@ -96,7 +96,8 @@ func TestKeysUnderTwoClocks(t *testing.T) {
 		project := w.Project("an hour too late", 0)
 		for _, who := range []int64{ana, bob} {
 			w.Assign(project, who)
-			if a := right.call("DELETE", bulk(project), "Idempotency-Key", "a key"); a.Header().Get("Idempotency-Replayed") != "" {
+			if a := right.call("DELETE", bulk(project), "Idempotency-Key", "a key"); a.Header().
+				Get("Idempotency-Replayed") != "" {
 				t.Error("a key that is over is known:", a.Body)
 			}
 			w.Clock = w.Clock.Add(25 * time.Hour)

@@ -26,14 +26,15 @@ import (
 // TestWhoStopsReadingIsCutOff: a long answer ends when nobody takes it.
 func TestWhoStopsReadingIsCutOff(t *testing.T) {
 	failed := make(chan error, 1)
-	s := httptest.NewServer(server.Unstalled(time.Millisecond, time.Hour, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		for {
-			if _, err := w.Write(make([]byte, 1<<20)); err != nil {
-				failed <- err
-				return
+	s := httptest.NewServer(server.Unstalled(time.Millisecond, time.Hour,
+		http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			for {
+				if _, err := w.Write(make([]byte, 1<<20)); err != nil {
+					failed <- err
+					return
+				}
 			}
-		}
-	})))
+		})))
 	defer s.Close()
 	conn, err := net.Dial("tcp", s.Listener.Addr().String())
 	if err != nil {
@@ -87,11 +88,12 @@ func TestTheLastAnswersTimeIsNotTheNexts(t *testing.T) {
 // nothing may go out after that.
 func TestADeadlineOfWhoAnswersHolds(t *testing.T) {
 	failed := make(chan error, 1)
-	s := httptest.NewServer(server.Unstalled(time.Hour, time.Hour, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		http.NewResponseController(w).SetWriteDeadline(time.Unix(1, 0))
-		_, err := w.Write(make([]byte, 1<<20))
-		failed <- err
-	})))
+	s := httptest.NewServer(server.Unstalled(time.Hour, time.Hour,
+		http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			http.NewResponseController(w).SetWriteDeadline(time.Unix(1, 0))
+			_, err := w.Write(make([]byte, 1<<20))
+			failed <- err
+		})))
 	defer s.Close()
 	if answer, err := s.Client().Get(s.URL); err == nil {
 		answer.Body.Close()
@@ -108,11 +110,15 @@ func TestWhoStopsSendingIsCutOff(t *testing.T) {
 	w := apptest.New(t, storetest.SQLite(t))
 	token, err := w.App.Token(t.Context(), w.Owner)
 	must(t, err)
-	upstream := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { io.Copy(io.Discard, r.Body) }))
+	upstream := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter,
+		r *http.Request) {
+		io.Copy(io.Discard, r.Body)
+	}))
 	defer upstream.Close()
 	at, err := url.Parse(upstream.URL)
 	must(t, err)
-	for how, hurry := range map[string][2]time.Duration{"silence": {20 * time.Millisecond, time.Hour}, "trickle": {time.Hour, 20 * time.Millisecond}} {
+	for how, hurry := range map[string][2]time.Duration{"silence": {20 * time.Millisecond, time.Hour},
+		"trickle": {time.Hour, 20 * time.Millisecond}} {
 		back := server.InAHurry(hurry[0], hurry[1])
 		own, gate := server.Handler(w.App, "test"), server.NewFront(w.App, gateway.Config{Upstream: at, Version: "test"})
 		back()
@@ -121,10 +127,16 @@ func TestWhoStopsSendingIsCutOff(t *testing.T) {
 			head    string
 			unread  bool
 		}{
-			"api":               {own, "POST /api/projects/ HTTP/1.1\r\nContent-Type: application/json\r\nAuthorization: Token " + token, false},
-			"api, in chunks":    {own, "POST /api/projects/ HTTP/1.1\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\nAuthorization: Token " + token, false},
-			"provisioning":      {own, "POST /scim/v2/Users HTTP/1.1\r\nContent-Type: application/scim+json\r\nAuthorization: Bearer " + token, false},
-			"console":           {own, "POST /roster/user/login HTTP/1.1\r\nContent-Type: application/x-www-form-urlencoded", false},
+			"api": {
+				own, "POST /api/projects/ HTTP/1.1\r\nContent-Type: application/json\r\nAuthorization: Token " + token, false},
+			"api, in chunks": {
+				own, "POST /api/projects/ HTTP/1.1\r\nContent-Type: application/json\r\nTransfer-Encoding: " +
+					"chunked\r\nAuthorization: Token " + token, false},
+			"provisioning": {
+				own, "POST /scim/v2/Users HTTP/1.1\r\nContent-Type: application/scim+json\r\nAuthorization: Bearer " +
+					token, false},
+			"console": {
+				own, "POST /roster/user/login HTTP/1.1\r\nContent-Type: application/x-www-form-urlencoded", false},
 			"gate":              {gate, "POST /api/token/refresh/ HTTP/1.1\r\nContent-Type: application/json", false},
 			"gate, as it comes": {gate, "POST /user/login/ HTTP/1.1\r\nContent-Type: application/x-www-form-urlencoded", false},
 			"nobody's":          {own, "POST /api/projects/ HTTP/1.1", true},
@@ -194,7 +206,8 @@ func TestALateReadIsNobodysDeadline(t *testing.T) {
 	r := httptest.NewRequest("POST", "/", strings.NewReader("a body"))
 	w := &timed{ResponseWriter: httptest.NewRecorder()}
 	var body io.Reader
-	server.Unstalled(time.Hour, time.Minute, http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { body = r.Body })).ServeHTTP(w, r)
+	server.Unstalled(time.Hour, time.Minute,
+		http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { body = r.Body })).ServeHTTP(w, r)
 	before := len(w.by)
 	body.Read(make([]byte, 3))
 	if later := w.by[before:]; len(later) > 0 {
@@ -228,8 +241,10 @@ func TestExportsEnd(t *testing.T) {
 		a := w.Configured(func(c *core.Config) { c.ExportTimeout = 1 })
 		token, err := a.Token(t.Context(), w.Owner)
 		must(t, err)
-		answer := caller{server.Handler(a, "test"), token}.call("GET", fmt.Sprintf("/api/projects/%d/members/export/", project))
-		if answer.Code != 503 || answer.Header().Get("Retry-After") == "" || !strings.Contains(answer.Body.String(), "took longer than one may") {
+		answer := caller{server.Handler(a, "test"), token}.call("GET",
+			fmt.Sprintf("/api/projects/%d/members/export/", project))
+		if answer.Code != 503 || answer.Header().Get("Retry-After") == "" ||
+			!strings.Contains(answer.Body.String(), "took longer than one may") {
 			t.Error(answer.Code, answer.Body)
 		}
 	})

@@ -18,25 +18,38 @@ func TestWhatIsNotThereIsNotFound(t *testing.T) {
 		h.ok(err)
 		_, err = h.db.CreateSCIMGroup(ctx, o.id, roster.SCIMGroup{Name: "Night"}, now)
 		h.ok(err)
-		pause, err := h.db.CreatePause(ctx, roster.Pause{ProjectID: o.projects[0].ID, UserID: one, Reason: roster.PauseManual, PausedBy: roster.User{ID: o.owner}}, now)
+		pause, err := h.db.CreatePause(ctx, roster.Pause{ProjectID: o.projects[0].ID, UserID: one,
+			Reason: roster.PauseManual, PausedBy: roster.User{ID: o.owner}}, now)
 		h.ok(err)
 		const none = 999_999
 		for what, ask := range map[string]func() error{
-			"no user":                        func() error { _, err := h.db.User(ctx, none); return err },
-			"no e-mail":                      func() error { _, err := h.db.UserByEmail(ctx, "nobody@example.com"); return err },
-			"no membership":                  func() error { _, err := h.db.Membership(ctx, other.id, one); return err },
-			"no membership to lock":          func() error { _, err := h.db.LockMembership(ctx, other.id, one); return err },
-			"no project":                     func() error { _, err := h.db.Project(ctx, none); return err },
-			"no workspace":                   func() error { _, err := h.db.Workspace(ctx, none, o.owner); return err },
-			"no operation":                   func() error { _, err := h.db.Operation(ctx, none); return err },
-			"no organization":                func() error { _, err := h.db.Organization(ctx, none); return err },
-			"another organization's tag":     func() error { _, err := h.db.Tag(ctx, other.id, tags[0].ID); return err },
-			"another project's pause":        func() error { _, err := h.db.Pause(ctx, o.projects[1].ID, one, pause); return err },
-			"another person's pause":         func() error { _, err := h.db.Pause(ctx, o.projects[0].ID, o.owner, pause); return err },
-			"no setting":                     func() error { _, err := h.db.Setting(ctx, "nothing"); return err },
-			"no invitation":                  func() error { _, err := h.db.Invitation(ctx, []byte("no hash")); return err },
-			"no legacy token":                func() error { _, _, err := h.db.ActorByToken(ctx, []byte("no hash")); return err },
-			"no session":                     func() error { _, _, err := h.db.ActorBySession(ctx, []byte("no hash"), now); return err },
+			"no user":                    func() error { _, err := h.db.User(ctx, none); return err },
+			"no e-mail":                  func() error { _, err := h.db.UserByEmail(ctx, "nobody@example.com"); return err },
+			"no membership":              func() error { _, err := h.db.Membership(ctx, other.id, one); return err },
+			"no membership to lock":      func() error { _, err := h.db.LockMembership(ctx, other.id, one); return err },
+			"no project":                 func() error { _, err := h.db.Project(ctx, none); return err },
+			"no workspace":               func() error { _, err := h.db.Workspace(ctx, none, o.owner); return err },
+			"no operation":               func() error { _, err := h.db.Operation(ctx, none); return err },
+			"no organization":            func() error { _, err := h.db.Organization(ctx, none); return err },
+			"another organization's tag": func() error { _, err := h.db.Tag(ctx, other.id, tags[0].ID); return err },
+			"another project's pause": func() error {
+				_, err := h.db.Pause(ctx, o.projects[1].ID, one, pause)
+				return err
+			},
+			"another person's pause": func() error {
+				_, err := h.db.Pause(ctx, o.projects[0].ID, o.owner, pause)
+				return err
+			},
+			"no setting":    func() error { _, err := h.db.Setting(ctx, "nothing"); return err },
+			"no invitation": func() error { _, err := h.db.Invitation(ctx, []byte("no hash")); return err },
+			"no legacy token": func() error {
+				_, _, err := h.db.ActorByToken(ctx, []byte("no hash"))
+				return err
+			},
+			"no session": func() error {
+				_, _, err := h.db.ActorBySession(ctx, []byte("no hash"), now)
+				return err
+			},
 			"no permission that was decided": func() error { return h.db.DeletePermissionOverride(ctx, o.id, "nothing") },
 		} {
 			h.is(roster.NotFound, what, ask())
@@ -78,7 +91,8 @@ func TestDeletedIsAbsent(t *testing.T) {
 		if ids, err := h.db.VisibleProjects(ctx, owner); err != nil || len(ids) != 1 {
 			h.Errorf("to be found: %v %v", ids, err)
 		}
-		titles, spaces, err := h.db.Titles(ctx, o.id, []int64{o.projects[0].ID, h.umbrella.projects[0].ID}, []int64{o.workspace.ID})
+		titles, spaces, err := h.db.Titles(ctx, o.id, []int64{o.projects[0].ID, h.umbrella.projects[0].ID},
+			[]int64{o.workspace.ID})
 		if h.ok(err); len(titles) != 1 || titles[o.projects[0].ID] != "acme 0" || spaces[o.workspace.ID] != "acme space" {
 			h.Errorf("called %v and %v", titles, spaces)
 		}
@@ -105,13 +119,15 @@ func TestPagesEnd(t *testing.T) {
 			h.Errorf("by label: %s", labels)
 		}
 		owner := o.who(o.owner, roster.RoleOwner)
-		for order, first := range map[string]int64{"title": o.projects[0].ID, "-title": o.projects[1].ID, "id": o.projects[0].ID, "-id": o.projects[1].ID} {
+		for order, first := range map[string]int64{"title": o.projects[0].ID, "-title": o.projects[1].ID,
+			"id": o.projects[0].ID, "-id": o.projects[1].ID} {
 			list, err := h.db.Projects(ctx, owner, roster.ProjectFilter{}, roster.Page{Number: 1, Size: 1, Order: order})
 			if h.ok(err); len(list) != 1 || list[0].ID != first {
 				h.Errorf("by %s: %+v", order, list)
 			}
 		}
-		if list, err := h.db.Projects(ctx, owner, roster.ProjectFilter{}, roster.Page{Number: 3, Size: 1}); err != nil || len(list) != 0 {
+		if list, err := h.db.Projects(ctx, owner, roster.ProjectFilter{}, roster.Page{Number: 3, Size: 1}); err != nil ||
+			len(list) != 0 {
 			h.Errorf("behind the last page: %v %v", list, err)
 		}
 	})
@@ -122,17 +138,20 @@ func TestListsAreOneOrganizations(t *testing.T) {
 	eachHouse(t, func(h *house) {
 		o, other, ctx := h.acme, h.umbrella, t.Context()
 		h.assign(o, o.projects[0], o.annotators...)
-		if list, err := h.db.Operations(ctx, other.id, nil, roster.OperationFilter{}, roster.Everything); err != nil || len(list) != 0 {
+		if list, err := h.db.Operations(ctx, other.id, nil, roster.OperationFilter{}, roster.Everything); err != nil ||
+			len(list) != 0 {
 			h.Errorf("operations: %v %v", list, err)
 		}
 		list, err := h.db.Operations(ctx, o.id, nil, roster.OperationFilter{}, roster.Everything)
 		if h.ok(err); len(list) != 1 || list[0].Changed != len(o.annotators) || list[0].ProjectID != o.projects[0].ID {
 			h.Errorf("operations: %+v", list)
 		}
-		if list, err := h.db.Operations(ctx, o.id, []int64{o.projects[1].ID}, roster.OperationFilter{}, roster.Everything); err != nil || len(list) != 0 {
+		if list, err := h.db.Operations(ctx, o.id, []int64{o.projects[1].ID}, roster.OperationFilter{},
+			roster.Everything); err != nil || len(list) != 0 {
 			h.Errorf("of projects that are not visible: %v %v", list, err)
 		}
-		for _, viewer := range []roster.Actor{other.who(other.owner, roster.RoleOwner), other.who(other.annotators[0], roster.RoleAnnotator)} {
+		for _, viewer := range []roster.Actor{other.who(other.owner, roster.RoleOwner),
+			other.who(other.annotators[0], roster.RoleAnnotator)} {
 			ids, err := h.db.VisibleProjects(ctx, viewer)
 			h.ok(err)
 			for _, id := range ids {

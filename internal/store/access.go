@@ -20,7 +20,8 @@ var access = map[string]func(row string) string{
 	"implicit": func(row string) string { return row + "removed_by IS NULL AND NOT " + row + "explicit" },
 	// what a row of project_members hands on to the one that continues its stay
 	"goes on": func(row string) string {
-		return row + "role, " + row + "role_source, COALESCE(" + row + "tenure, " + row + "id), COALESCE(" + row + "began_by, " + row + "added_by)"
+		return row + "role, " + row + "role_source, COALESCE(" + row + "tenure, " + row + "id), COALESCE(" + row +
+			"began_by, " + row + "added_by)"
 	},
 	// of organization_members: the role opens every project
 	"sees all": func(row string) string { return row + "role IN (" + seeAll + ")" },
@@ -32,11 +33,13 @@ var access = map[string]func(row string) string{
 // project that is what {{goes on}} of another row, or for a new stay its role and who gave
 // it, and newStay.
 const (
-	beginInProject = `INSERT INTO project_members (project_id, user_id, explicit, role, role_source, tenure, began_by, added_by)
+	beginInProject = `INSERT INTO project_members (project_id, user_id, explicit, role, role_source, tenure,
+ began_by, added_by)
 SELECT `
 	beginInWorkspace = `INSERT INTO workspace_members (workspace_id, user_id, added_by)
 SELECT `
-	beginInOrganization = `INSERT INTO organization_members (organization_id, user_id, role, role_source, user_type, created_at)
+	beginInOrganization = `INSERT INTO organization_members (organization_id, user_id, role, role_source,
+ user_type, created_at)
 SELECT `
 	newStay = "NULL, NULL" // its tenure is its own id, and it began when it was added
 	noRole  = "NULL, NULL"

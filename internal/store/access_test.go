@@ -11,7 +11,8 @@ import (
 // TestAccessIsSaidOnce: no statement says for itself what an active row is, which roles
 // open every project, or what a row that gives access holds when it begins.
 func TestAccessIsSaidOnce(t *testing.T) {
-	itself := regexp.MustCompile(`removed_by IS NULL|'OW', 'AD'|'AD', 'OW'|INSERT INTO (project|workspace|organization)_members\b`)
+	itself := regexp.MustCompile(
+		`removed_by IS NULL|'OW', 'AD'|'AD', 'OW'|INSERT INTO (project|workspace|organization)_members\b`)
 	files, err := filepath.Glob("*.go")
 	if err != nil {
 		t.Fatal(err)

@@ -68,7 +68,8 @@ func activityValues(list []roster.Activity) []any {
 	values := make([]any, 0, len(list)*len(activityColumns))
 	for _, a := range list {
 		values = append(values,
-			a.OrganizationID, a.UserID, orNull(a.ProjectID), orNull(a.WorkspaceID), micros(a.At), a.Status, a.Duration.Milliseconds(),
+			a.OrganizationID, a.UserID, orNull(a.ProjectID), orNull(a.WorkspaceID), micros(a.At), a.Status,
+			a.Duration.Milliseconds(),
 			a.Method, a.URL, a.Address, a.UserAgent, a.Referer, a.RequestID, a.Session)
 	}
 	return values
@@ -82,14 +83,17 @@ func (db *DB) CountActivities(ctx context.Context, organization int64, f roster.
 }
 
 // Activities is some of them: the newest first, unless order says otherwise.
-func (db *DB) Activities(ctx context.Context, organization int64, f roster.ActivityFilter, order string, offset, most int) ([]roster.Activity, error) {
-	q := db.query(`SELECT a.id, a.at, a.organization_id, a.user_id, COALESCE(u.email, ''), a.project_id, a.workspace_id, w.created_by,
+func (db *DB) Activities(ctx context.Context, organization int64, f roster.ActivityFilter, order string,
+	offset, most int) ([]roster.Activity, error) {
+	q := db.query(`SELECT a.id, a.at, a.organization_id, a.user_id, COALESCE(u.email, ''), a.project_id,
+ a.workspace_id, w.created_by,
  a.method, a.url, a.status, a.duration, a.address, a.user_agent, a.referer, a.request_id, a.session
 FROM activities a LEFT JOIN users u ON u.id = a.user_id LEFT JOIN workspaces w ON w.id = a.workspace_id
 WHERE a.organization_id = ?`, organization)
 	appendActivityMatch(q, f)
 	keys := map[string]string{
-		"datetime": "a.at", "duration": "a.duration", "request_method": "a.method", "request_url": "a.url", "response_code": "a.status",
+		"datetime": "a.at", "duration": "a.duration", "request_method": "a.method", "request_url": "a.url",
+		"response_code": "a.status",
 	}
 	key := keys[trimMinus(order)]
 	if key == "" {
@@ -146,5 +150,6 @@ func appendActivityMatch(q *query, f roster.ActivityFilter) {
 // which it looks at so many, and returns how many. They are numbered as they
 // were written, so the oldest come first and need no index of their own.
 func (db *DB) ForgetActivities(ctx context.Context, before time.Time, most int) (int, error) {
-	return db.exec(ctx, db.query("DELETE FROM activities WHERE id < (SELECT min(id) FROM activities) + ? AND at < ?", most, micros(before)))
+	return db.exec(ctx, db.query("DELETE FROM activities WHERE id < (SELECT min(id) FROM activities) + ? AND at < ?",
+		most, micros(before)))
 }

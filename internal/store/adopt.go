@@ -21,24 +21,31 @@ func (db *DB) ProjectMakers(ctx context.Context, organization int64) (map[int64]
 
 // MirroredPeople is everybody who is in an organization, ascending.
 func (db *DB) MirroredPeople(ctx context.Context, organization int64) ([]int64, error) {
-	return db.plainIDs(ctx, db.query("SELECT user_id FROM organization_members WHERE organization_id = ? AND deleted_at IS NULL ORDER BY user_id", organization))
+	return db.plainIDs(ctx,
+		db.query("SELECT user_id FROM organization_members WHERE organization_id = ? AND deleted_at IS NULL"+
+			" ORDER BY user_id", organization))
 }
 
 // ProjectsOf is the projects that an operation on several of them made people
 // members of, ascending.
 func (db *DB) ProjectsOf(ctx context.Context, op int64) ([]int64, error) {
-	return db.plainIDs(ctx, db.query("SELECT DISTINCT project_id FROM outcomes WHERE operation_id = ? AND result = 'assigned' ORDER BY project_id", op))
+	return db.plainIDs(ctx,
+		db.query("SELECT DISTINCT project_id FROM outcomes WHERE operation_id = ? AND result = 'assigned'"+
+			" ORDER BY project_id", op))
 }
 
 // RecordEnded writes down whose memberships of p an undo of several projects
 // ended, and which project its other words are about.
 func (db *DB) RecordEnded(ctx context.Context, p roster.Project, undo int64) error {
-	if _, err := db.exec(ctx, db.query("UPDATE outcomes SET project_id = ? WHERE operation_id = ? AND project_id = 0", p.ID, undo)); err != nil {
+	if _, err := db.exec(ctx, db.query("UPDATE outcomes SET project_id = ? WHERE operation_id = ? AND project_id = 0",
+		p.ID, undo)); err != nil {
 		return err
 	}
 	_, err := db.exec(ctx, db.query(`INSERT INTO outcomes (operation_id, user_id, project_id, result)
-SELECT m.removed_by, m.user_id, m.project_id, 'removed' FROM project_members m WHERE m.project_id = ? AND m.removed_by = ? AND m.explicit
- AND NOT EXISTS (SELECT 1 FROM outcomes x WHERE x.operation_id = m.removed_by AND x.user_id = m.user_id AND x.project_id = m.project_id)`, p.ID, undo))
+SELECT m.removed_by, m.user_id, m.project_id, 'removed' FROM project_members m WHERE m.project_id = ?
+ AND m.removed_by = ? AND m.explicit
+ AND NOT EXISTS (SELECT 1 FROM outcomes x WHERE x.operation_id = m.removed_by AND x.user_id = m.user_id
+ AND x.project_id = m.project_id)`, p.ID, undo))
 	return err
 }
 

@@ -90,7 +90,8 @@ func (db *DB) guard(ctx context.Context, by time.Time) error {
 		lock, statement, idle = lockPatience, max(time.Until(by), 0)+overtime, idlePatience
 	}
 	var set [3]string
-	return db.row(ctx, db.query(db.dialect.guard, inMillis(lock), inMillis(statement), inMillis(idle)), &set[0], &set[1], &set[2])
+	return db.row(ctx, db.query(db.dialect.guard, inMillis(lock), inMillis(statement), inMillis(idle)), &set[0],
+		&set[1], &set[2])
 }
 
 func inMillis(d time.Duration) string { return strconv.FormatInt(d.Milliseconds(), 10) }

@@ -21,7 +21,9 @@ func HasStore(dir string) (bool, error) {
 		return false, nil
 	}
 	if err == nil && is.Size() == 0 {
-		return false, roster.Errorf(roster.Invalid, "%s is empty, so it is no store: it was cut, or never finished. Restore a backup, or remove the file to begin anew.", file)
+		return false, roster.Errorf(roster.Invalid,
+			"%s is empty, so it is no store: it was cut, or never finished. Restore a backup, or remove the file "+
+				"to begin anew.", file)
 	}
 	return err == nil, err
 }
@@ -33,7 +35,8 @@ func (db *DB) Backup(ctx context.Context, file string) error {
 	for _, name := range companions(file) {
 		if _, err := os.Lstat(name); err == nil {
 			return roster.Errorf(roster.Invalid,
-				"%s is a database that is in use, or was when its server was killed: there is %s. Nothing was changed; choose another file.", file, name)
+				"%s is a database that is in use, or was when its server was killed: there is %s. Nothing was changed; "+
+					"choose another file.", file, name)
 		}
 	}
 	if err := sweepParts(file, time.Now().Add(-abandoned)); err != nil {
@@ -86,7 +89,8 @@ func noRoom(err error, file string) error {
 	if !sqliteDialect.isFull(err) && !errors.Is(err, syscall.ENOSPC) {
 		return err
 	}
-	return roster.Errorf(roster.Busy, "There is no room for %s: its disk is full. Nothing was changed. Make room, and try again.", file)
+	return roster.Errorf(roster.Busy,
+		"There is no room for %s: its disk is full. Nothing was changed. Make room, and try again.", file)
 }
 
 // Restore makes the store in dir from a backup, in place of the one that is

@@ -18,7 +18,8 @@ import (
 func TestBackupWhileWriting(t *testing.T) {
 	dir := t.TempDir()
 	db := storetest.SQLite(t)
-	org, err := db.CreateOrganization(t.Context(), roster.Organization{Title: "Acme", DefaultRole: roster.RoleAnnotator, CreatedAt: time.Now()})
+	org, err := db.CreateOrganization(t.Context(),
+		roster.Organization{Title: "Acme", DefaultRole: roster.RoleAnnotator, CreatedAt: time.Now()})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -19,7 +19,8 @@ func (db *DB) LockProject(ctx context.Context, id int64) (roster.Project, error)
 		return roster.Project{}, err
 	}
 	var locked int64
-	err := db.find(ctx, db.query("SELECT id FROM projects WHERE id = ? AND deleted_at IS NULL"+db.lock("projects"), id), &locked)
+	err := db.find(ctx, db.query("SELECT id FROM projects WHERE id = ? AND deleted_at IS NULL"+db.lock("projects"),
+		id), &locked)
 	if err != nil {
 		return roster.Project{}, err
 	}
@@ -36,7 +37,8 @@ func (db *DB) lockProjects(ctx context.Context, condition func(q *query)) error 
 
 // EndMemberships ends the memberships that s selects and returns how many, and how many
 // dormant ones ended besides. Those are found before anything ends.
-func (db *DB) EndMemberships(ctx context.Context, p roster.Project, s roster.Selector, op int64) (ended, dormant int, err error) {
+func (db *DB) EndMemberships(ctx context.Context, p roster.Project, s roster.Selector,
+	op int64) (ended, dormant int, err error) {
 	besides, err := db.dormantRows(ctx, p, s)
 	if err != nil {
 		return 0, 0, err
@@ -76,7 +78,8 @@ func (db *DB) endFound(ctx context.Context, p roster.Project, s roster.Selector,
 	}
 	ended, err := db.exec(ctx, endRowsQuery(db, rows, op))
 	if err == nil && ended != found {
-		err = &roster.Error{Kind: roster.Busy, Message: "The project's members changed meanwhile. Nothing was changed; try again."}
+		err = &roster.Error{
+			Kind: roster.Busy, Message: "The project's members changed meanwhile. Nothing was changed; try again."}
 	}
 	return ended, err
 }
@@ -96,13 +99,16 @@ func endRowsQuery(db *DB, rows []byte, op int64) *query {
 // appendKeepers appends the people who have access to p without a membership of
 // their own, and the path by which they have it. Whoever is deactivated has none.
 func appendKeepers(q *query, p roster.Project) {
-	q.add("(SELECT wm.user_id, 'workspace' AS path FROM workspace_members wm WHERE wm.workspace_id = ? AND {{active wm}}", p.WorkspaceID)
+	q.add("(SELECT wm.user_id, 'workspace' AS path FROM workspace_members wm WHERE wm.workspace_id = ?"+
+		" AND {{active wm}}", p.WorkspaceID)
 	q.add(" AND NOT EXISTS (SELECT 1 FROM organization_members x"+q.dialect.through("organization_members_inactive")+
-		" WHERE x.organization_id = ? AND x.user_id = wm.user_id AND (x.role = 'DI' OR x.deleted_at IS NOT NULL))", p.OrganizationID)
+		" WHERE x.organization_id = ? AND x.user_id = wm.user_id AND (x.role = 'DI' OR x.deleted_at IS NOT NULL))",
+		p.OrganizationID)
 	q.add(`
  UNION ALL SELECT om.user_id, 'organization_role' FROM organization_members om
  WHERE om.organization_id = ? AND {{by role om}}
- AND NOT EXISTS (SELECT 1 FROM workspace_members wm WHERE wm.workspace_id = ? AND wm.user_id = om.user_id AND {{active wm}})`,
+ AND NOT EXISTS (SELECT 1 FROM workspace_members wm WHERE wm.workspace_id = ? AND wm.user_id = om.user_id
+ AND {{active wm}})`,
 		p.OrganizationID, p.WorkspaceID)
 	if p.SandboxOf != 0 {
 		q.add(" AND om.user_id = ?", p.SandboxOf)
@@ -111,7 +117,8 @@ func appendKeepers(q *query, p roster.Project) {
 }
 
 // removedRow is the row by which an operation removed a person from a project.
-const removedRow = " FROM project_members pm WHERE pm.removed_by = ? AND pm.user_id = %s AND pm.project_id = ? AND pm.explicit"
+const removedRow = " FROM project_members pm WHERE pm.removed_by = ? AND pm.user_id = %s AND pm.project_id = ?" +
+	" AND pm.explicit"
 
 // appendStanding appends, as a table, the people whose appendStanding in p goes on when a membership of
 // their own ends, with the path by which they have access; "" of the deactivated.
@@ -122,13 +129,16 @@ func appendStanding(q *query, p roster.Project) *query {
 }
 
 // ableKeeper is whether a keeper k may work at all: who may not has no access to keep.
-const ableKeeper = "(SELECT om.role NOT IN ('DI', 'NO') FROM organization_members om WHERE om.organization_id = ? AND om.user_id = k.user_id)"
+const ableKeeper = "(SELECT om.role NOT IN ('DI', 'NO') FROM organization_members om" +
+	" WHERE om.organization_id = ? AND om.user_id = k.user_id)"
 
 // keeping writes down by which path the people whom op removed still have access.
 func keeping(db *DB, p roster.Project, op int64) *query {
-	q := db.query("INSERT INTO outcomes (operation_id, user_id, result, keeps_by)\nSELECT ?, k.user_id, 'removed', k.path FROM ", op)
+	q := db.query("INSERT INTO outcomes (operation_id, user_id, result, keeps_by)\nSELECT ?, k.user_id,"+
+		" 'removed', k.path FROM ", op)
 	appendKeepers(q, p)
-	return q.add(" WHERE "+ableKeeper+" AND (SELECT count(*)"+fmt.Sprintf(removedRow, "k.user_id")+") > 0", p.OrganizationID, op, p.ID)
+	return q.add(" WHERE "+ableKeeper+" AND (SELECT count(*)"+fmt.Sprintf(removedRow, "k.user_id")+") > 0",
+		p.OrganizationID, op, p.ID)
 }
 
 // keepStanding follows the people whom op removed and who still have access:
@@ -144,8 +154,11 @@ func (db *DB) keepStanding(ctx context.Context, p roster.Project, op int64) erro
 	if _, err := db.exec(ctx, keeping(db, p, op)); err != nil {
 		return err
 	}
-	q := db.query(beginInProject+`k.project_id, k.user_id, FALSE, k.role, k.role_source, k.tenure, k.began_by, k.ended FROM (SELECT CAST(? AS BIGINT) AS project_id, o.user_id, CAST(? AS BIGINT) AS ended`, p.ID, op)
-	for _, column := range []string{"role", "role_source", "COALESCE(tenure, id) AS tenure", "COALESCE(began_by, added_by) AS began_by"} {
+	q := db.query(beginInProject+
+		`k.project_id, k.user_id, FALSE, k.role, k.role_source, k.tenure, k.began_by, k.ended
+ FROM (SELECT CAST(? AS BIGINT) AS project_id, o.user_id, CAST(? AS BIGINT) AS ended`, p.ID, op)
+	for _, column := range []string{"role", "role_source", "COALESCE(tenure, id) AS tenure",
+		"COALESCE(began_by, added_by) AS began_by"} {
 		expr, name, _ := strings.Cut(column, " AS ")
 		q.add(", (SELECT "+expr+fmt.Sprintf(removedRow, "o.user_id")+") AS "+cmp.Or(name, expr), op, p.ID)
 	}
@@ -163,7 +176,8 @@ func (db *DB) RecordUntouched(ctx context.Context, p roster.Project, s roster.Se
 		if len(s.Excluded) == 0 {
 			return nil
 		}
-		q := db.query("INSERT INTO outcomes (operation_id, user_id, result) SELECT ?, pm.user_id, 'excluded' FROM project_members pm WHERE pm.project_id = ? AND {{explicit pm}} AND ", op, p.ID)
+		q := db.query("INSERT INTO outcomes (operation_id, user_id, result) SELECT ?, pm.user_id, 'excluded'"+
+			" FROM project_members pm WHERE pm.project_id = ? AND {{explicit pm}} AND ", op, p.ID)
 		_, err := db.exec(ctx, q.anyOf("pm.user_id", s.Excluded))
 		return err
 	}
@@ -198,7 +212,8 @@ func (db *DB) recordNamed(ctx context.Context, p roster.Project, s roster.Select
 	q.add(" ELSE 'not_a_member' END FROM ").idTable(distinct(s.Included)).add(` AS x
 JOIN organization_members om ON om.organization_id = ? AND om.user_id = x.id
 LEFT JOIN workspace_members wm ON wm.workspace_id = ? AND wm.user_id = x.id AND {{active wm}}
-WHERE NOT EXISTS (SELECT 1 FROM project_members pm WHERE pm.user_id = x.id AND pm.project_id = ? AND pm.removed_by = ? AND pm.explicit)`,
+WHERE NOT EXISTS (SELECT 1 FROM project_members pm WHERE pm.user_id = x.id AND pm.project_id = ?
+ AND pm.removed_by = ? AND pm.explicit)`,
 		p.OrganizationID, p.WorkspaceID, p.ID, op)
 	_, err := db.exec(ctx, q)
 	return err
@@ -290,7 +305,8 @@ func (db *DB) promoteStanding(ctx context.Context, p roster.Project, s roster.Se
 	if s.All {
 		return 0, nil // its candidates have no access at all, so no rows either
 	}
-	q := db.query("UPDATE project_members SET removed_by = ? WHERE project_id = ? AND {{implicit}} AND user_id IN (SELECT om.user_id", op, p.ID)
+	q := db.query("UPDATE project_members SET removed_by = ? WHERE project_id = ? AND {{implicit}} AND user_id IN"+
+		" (SELECT om.user_id", op, p.ID)
 	appendCandidates(q, p, s)
 	if n, err := db.exec(ctx, q.add(mayJoin+")")); err != nil || n == 0 {
 		return 0, err
@@ -324,7 +340,8 @@ const (
 // SetProjectRoles gives the listed members one role in p and returns whom it
 // changed. A member through the workspace or the organization role gets a row
 // to hold it.
-func (db *DB) SetProjectRoles(ctx context.Context, p roster.Project, users []int64, role roster.Role, source roster.RoleSource, op int64) error {
+func (db *DB) SetProjectRoles(ctx context.Context, p roster.Project, users []int64, role roster.Role,
+	source roster.RoleSource, op int64) error {
 	record := db.query(`INSERT INTO outcomes (operation_id, user_id, result, role_before, role_after)
 SELECT ?, x.id, 'role_set', COALESCE(pm.role, ''), ? FROM `, op, role).idTable(users).add(` AS x
 LEFT JOIN project_members pm ON pm.project_id = ? AND pm.user_id = x.id AND {{active pm}}
@@ -332,25 +349,31 @@ WHERE pm.role IS NULL OR pm.role <> ?`, p.ID, role)
 	if _, err := db.exec(ctx, record); err != nil {
 		return err
 	}
-	q := db.query("UPDATE project_members SET role = ?, role_source = ? WHERE project_id = ? AND {{active}} AND ", role, source, p.ID)
+	q := db.query("UPDATE project_members SET role = ?, role_source = ? WHERE project_id = ? AND {{active}} AND ",
+		role, source, p.ID)
 	if _, err := db.exec(ctx, q.anyOf("user_id", users)); err != nil {
 		return err
 	}
-	q = db.query(beginInProject+"?, x.id, FALSE, ?, ?, "+newStay+", ? FROM ", p.ID, role, source, op).idTable(users).add(` AS x
-WHERE NOT EXISTS (SELECT 1 FROM project_members pm WHERE pm.project_id = ? AND pm.user_id = x.id AND {{active pm}})`, p.ID)
+	q = db.query(beginInProject+"?, x.id, FALSE, ?, ?, "+newStay+", ? FROM ", p.ID, role, source, op).
+		idTable(users).add(` AS x
+WHERE NOT EXISTS (SELECT 1 FROM project_members pm WHERE pm.project_id = ? AND pm.user_id = x.id AND {{active pm}})`,
+		p.ID)
 	_, err := db.exec(ctx, q)
 	return err
 }
 
 // SetRoleOfAdded gives one role in p to whom op made members, but for those
 // whose organization role allows none.
-func (db *DB) SetRoleOfAdded(ctx context.Context, p roster.Project, role roster.Role, source roster.RoleSource, op int64) error {
+func (db *DB) SetRoleOfAdded(ctx context.Context, p roster.Project, role roster.Role, source roster.RoleSource,
+	op int64) error {
 	added := func(q *query) *query {
 		return q.add(` WHERE project_id = ? AND added_by = ? AND {{active}} AND explicit AND COALESCE(role, '') <> ?
- AND user_id IN (SELECT om.user_id FROM organization_members om WHERE om.organization_id = ? AND om.role IN ('AN', 'RE') AND om.deleted_at IS NULL)`,
+ AND user_id IN (SELECT om.user_id FROM organization_members om WHERE om.organization_id = ?
+ AND om.role IN ('AN', 'RE') AND om.deleted_at IS NULL)`,
 			p.ID, op, role, p.OrganizationID)
 	}
-	record := db.query("INSERT INTO outcomes (operation_id, user_id, result, role_before, role_after) SELECT ?, user_id, 'role_set', COALESCE(role, ''), ? FROM project_members", op, role)
+	record := db.query("INSERT INTO outcomes (operation_id, user_id, result, role_before, role_after)"+
+		" SELECT ?, user_id, 'role_set', COALESCE(role, ''), ? FROM project_members", op, role)
 	if _, err := db.exec(ctx, added(record)); err != nil {
 		return err
 	}
@@ -360,7 +383,8 @@ func (db *DB) SetRoleOfAdded(ctx context.Context, p roster.Project, role roster.
 
 // ClearProjectRole takes the role out of an active row.
 func (db *DB) ClearProjectRole(ctx context.Context, r roster.ProjectRole, op int64) error {
-	q := db.query("UPDATE project_members SET role = NULL, role_source = NULL WHERE project_id = ? AND user_id = ? AND {{active}}", r.ProjectID, r.UserID)
+	q := db.query("UPDATE project_members SET role = NULL, role_source = NULL WHERE project_id = ? AND user_id = ?"+
+		" AND {{active}}", r.ProjectID, r.UserID)
 	if _, err := db.exec(ctx, q); err != nil {
 		return err
 	}

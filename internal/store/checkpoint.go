@@ -27,7 +27,8 @@ func (db *DB) LeaveLog() error {
 	if db.dir == "" {
 		return roster.Errorf(roster.Invalid, "Only a SQLite store has checkpoints of Roster's to leave to somebody else.")
 	}
-	write, err := sql.Open("sqlite", sqliteDSN(filepath.Join(db.dir, sqliteFile), "immediate", writeCache)+"&_pragma=wal_autocheckpoint(0)")
+	write, err := sql.Open("sqlite", sqliteDSN(filepath.Join(db.dir, sqliteFile), "immediate", writeCache)+
+		"&_pragma=wal_autocheckpoint(0)")
 	if err != nil {
 		return err
 	}

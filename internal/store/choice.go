@@ -42,8 +42,10 @@ FROM outcomes WHERE operation_id = ? AND result = 'removed'`, op)
 func releasing(db *DB, p roster.Project, op int64) *query {
 	return db.query(`SELECT COALESCE(sum(`+openAssignments+`), 0) FROM project_members pm
 WHERE pm.removed_by = ? AND pm.project_id = ? AND pm.explicit
- AND NOT EXISTS (SELECT 1 FROM outcomes o WHERE o.operation_id = ? AND o.user_id = pm.user_id AND o.result = 'removed_dormant')
- AND NOT EXISTS (SELECT 1 FROM project_members now WHERE now.project_id = ? AND now.user_id = pm.user_id AND {{active now}})`, op, p.ID, op, p.ID)
+ AND NOT EXISTS (SELECT 1 FROM outcomes o WHERE o.operation_id = ? AND o.user_id = pm.user_id
+ AND o.result = 'removed_dormant')
+ AND NOT EXISTS (SELECT 1 FROM project_members now WHERE now.project_id = ? AND now.user_id = pm.user_id
+ AND {{active now}})`, op, p.ID, op, p.ID)
 }
 
 // EverMembers is the people among ids who have or had a row in p, by id.
@@ -61,7 +63,9 @@ func (db *DB) PeopleByEmail(ctx context.Context, p roster.Project, emails []stri
 	if err != nil {
 		return nil, err
 	}
-	q := db.query("SELECT "+userColumns+", "+membershipColumns+", COALESCE(pm.explicit, FALSE), pm.role, pm.role_source FROM ").idTable(slices.Collect(maps.Values(owners))).add(` AS x
+	q := db.query("SELECT "+userColumns+", "+membershipColumns+
+		", COALESCE(pm.explicit, FALSE), pm.role, pm.role_source FROM ").
+		idTable(slices.Collect(maps.Values(owners))).add(` AS x
 JOIN users u ON u.id = x.id JOIN organization_members om ON om.user_id = u.id AND om.organization_id = ?
 LEFT JOIN project_members pm ON pm.project_id = ? AND pm.user_id = u.id AND {{active pm}}`, p.OrganizationID, p.ID)
 	members := make(map[int64]roster.Member, len(owners))
@@ -81,5 +85,6 @@ LEFT JOIN project_members pm ON pm.project_id = ? AND pm.user_id = u.id AND {{ac
 
 // WorkspaceMemberIDs is everybody in a workspace.
 func (db *DB) WorkspaceMemberIDs(ctx context.Context, workspace int64) (map[int64]bool, error) {
-	return db.idSet(ctx, db.query("SELECT user_id FROM workspace_members WHERE workspace_id = ? AND {{active}}", workspace))
+	return db.idSet(ctx,
+		db.query("SELECT user_id FROM workspace_members WHERE workspace_id = ? AND {{active}}", workspace))
 }

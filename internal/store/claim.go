@@ -27,7 +27,8 @@ func (db *DB) Claim(ctx context.Context) error {
 	}
 	lock, err := claim(ctx, db.dir)
 	if errors.Is(err, errClaimed) {
-		return roster.Error{Kind: roster.Exists, Err: err}.Says("Another \"roster serve\" works on %s, or brings it up to date. "+
+		return roster.Error{
+			Kind: roster.Exists, Err: err}.Says("Another \"roster serve\" works on %s, or brings it up to date. "+
 			"Stop it first; servers share a store on PostgreSQL only.", db.dir)
 	}
 	db.claim = lock
@@ -59,7 +60,8 @@ func (db *DB) alone(ctx context.Context) (done func() error, err error) {
 	}
 	lock, err := claim(ctx, db.dir)
 	if errors.Is(err, errClaimed) {
-		return nil, roster.Error{Kind: roster.Exists, Err: err}.Says("The store in %s has to be brought up to date for this Roster, "+
+		return nil, roster.Error{
+			Kind: roster.Exists, Err: err}.Says("The store in %s has to be brought up to date for this Roster, "+
 			"and an older one serves it or another command is about it. Nothing was changed. "+
 			"Stop the server and start this Roster's, or use the server's own version.", db.dir)
 	}
@@ -75,7 +77,8 @@ func (db *DB) Damaged(err error) error {
 	if db.dir == "" || !sqliteIs(err, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB) {
 		return err
 	}
-	return roster.Error{Kind: roster.Invalid, Err: err}.Says("%s is damaged. Move it and the files beside it that begin with %s "+
+	return roster.Error{Kind: roster.Invalid,
+		Err: err}.Says("%s is damaged. Move it and the files beside it that begin with %s "+
 		"out of the way, and restore a backup with \"roster restore\".", filepath.Join(db.dir, sqliteFile), sqliteFile)
 }
 

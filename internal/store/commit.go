@@ -326,6 +326,7 @@ func (u *unit) unconfirmed(err error) error {
 	}
 	// With its time, because a server that took the lost one's lane may give its number to another.
 	return roster.Error{Kind: roster.Unconfirmed, Detail: op, Err: err}.Says(
-		lost+"It did, and whole, if the history has operation %d of %s (GET /api/roster/operations/%d/). Look there before you try again.",
+		lost+"It did, and whole, if the history has operation %d of %s (GET /api/roster/operations/%d/). Look there "+
+			"before you try again.",
 		op.ID, op.At.UTC().Format("2006-01-02 15:04:05.000000 UTC"), op.ID)
 }

@@ -41,7 +41,8 @@ func breakable(t *testing.T) (broken, whole *store.DB, wire *storetest.Wire) {
 // recorded is a change with a record, and its number.
 func recorded(ctx context.Context, db *store.DB) (id int64, err error) {
 	err = db.Update(ctx, func(tx *store.DB) error {
-		id, err = tx.BeginOperation(ctx, roster.Operation{OrganizationID: 1, Kind: roster.OpUnassign, ActorID: 1, Credential: "token", At: time.Unix(1, 0)})
+		id, err = tx.BeginOperation(ctx, roster.Operation{OrganizationID: 1, Kind: roster.OpUnassign, ActorID: 1,
+			Credential: "token", At: time.Unix(1, 0)})
 		return err
 	})
 	return id, err
@@ -110,7 +111,8 @@ func TestCommitOfWhichNobodyKnows(t *testing.T) {
 // told as truly.
 func TestOneStatementIsATransaction(t *testing.T) {
 	db, whole, wire := breakable(t)
-	org, err := whole.CreateOrganization(t.Context(), roster.Organization{Title: "Acme", DefaultRole: roster.RoleAnnotator, CreatedAt: now})
+	org, err := whole.CreateOrganization(t.Context(),
+		roster.Organization{Title: "Acme", DefaultRole: roster.RoleAnnotator, CreatedAt: now})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -124,14 +126,16 @@ func TestOneStatementIsATransaction(t *testing.T) {
 	}{
 		{"changes rows", func(db *store.DB) error { return db.SetSetting(t.Context(), "x", []byte("y")) }},
 		{"makes a row", func(db *store.DB) error {
-			_, err := db.CreateTagImport(t.Context(), roster.TagImport{OrganizationID: org, CreatedBy: user, CreatedAt: now}, nil)
+			_, err := db.CreateTagImport(t.Context(), roster.TagImport{OrganizationID: org, CreatedBy: user,
+				CreatedAt: now}, nil)
 			return err
 		}},
 		{"takes a row", func(db *store.DB) error { _, _, err := db.TakeTagImport(t.Context()); return err }},
 	} {
 		for _, fate := range []storetest.Fate{storetest.Lost, storetest.Severed} {
 			wire.Next(fate)
-			if err := statement.run(db); (err == nil) != (fate == storetest.Severed) || err != nil && roster.KindOf(err) != roster.Busy {
+			if err := statement.run(db); (err == nil) != (fate == storetest.Severed) || err != nil &&
+				roster.KindOf(err) != roster.Busy {
 				t.Errorf("one that %s, %v: %v", statement.name, fate, err)
 			}
 		}
@@ -160,7 +164,8 @@ func TestLookUpWaitsForNobody(t *testing.T) {
 		<-held
 	}
 	err := db.Update(t.Context(), func(tx *store.DB) error {
-		_, err := tx.BeginOperation(t.Context(), roster.Operation{OrganizationID: 1, Kind: roster.OpUnassign, ActorID: 1, At: now})
+		_, err := tx.BeginOperation(t.Context(), roster.Operation{OrganizationID: 1, Kind: roster.OpUnassign,
+			ActorID: 1, At: now})
 		others.Go(hold) // gets the connection that is lost
 		for db.WaitingWriters() == 0 {
 		}
@@ -239,7 +244,8 @@ func TestDeadlineWithin(t *testing.T) {
 			},
 		}
 		for name, do := range doing {
-			if err := db.Update(ctx, do); roster.KindOf(err) != roster.Busy || !strings.Contains(err.Error(), "Nothing was changed") {
+			if err := db.Update(ctx, do); roster.KindOf(err) != roster.Busy ||
+				!strings.Contains(err.Error(), "Nothing was changed") {
 				t.Errorf("%s: %v", name, err)
 			}
 		}
@@ -259,10 +265,12 @@ func TestCommitIsNotCancelled(t *testing.T) {
 	var id int64
 	var release func()
 	err := db.Update(ctx, func(tx *store.DB) (err error) {
-		id, err = tx.BeginOperation(ctx, roster.Operation{OrganizationID: 1, Kind: roster.OpUnassign, ActorID: 1, At: time.Unix(1, 0)})
+		id, err = tx.BeginOperation(ctx, roster.Operation{OrganizationID: 1, Kind: roster.OpUnassign, ActorID: 1,
+			At: time.Unix(1, 0)})
 		release = wire.Hold()
 		go func() {
-			for _, err := whole.Operation(t.Context(), id); err != nil; _, err = whole.Operation(t.Context(), id) { // until it is kept
+			// until it is kept
+			for _, err := whole.Operation(t.Context(), id); err != nil; _, err = whole.Operation(t.Context(), id) {
 			}
 			hangUp()
 			release()
@@ -312,7 +320,8 @@ func TestSilentStore(t *testing.T) {
 	if roster.KindOf(err) != roster.Busy {
 		t.Error("reading:", err)
 	}
-	if _, err := recorded(ctx, db); roster.KindOf(err) != roster.Busy || !strings.Contains(err.Error(), "Nothing was changed") {
+	if _, err := recorded(ctx, db); roster.KindOf(err) != roster.Busy ||
+		!strings.Contains(err.Error(), "Nothing was changed") {
 		t.Error("changing:", err)
 	}
 	err = db.View(ctx, func(tx *store.DB) error { _, err := tx.SchemaVersion(ctx); return err })

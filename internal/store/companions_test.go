@@ -91,7 +91,8 @@ func TestBackupOverAStore(t *testing.T) {
 // TestOnlyUnfinishedCopiesAreSwept: whoever backs up to a file keeps what bears a like name.
 func TestOnlyUnfinishedCopiesAreSwept(t *testing.T) {
 	db, dir := storetest.SQLite(t), t.TempDir()
-	parts, others := []string{".profile.42", ".profile.42-journal"}, []string{".profile.d", ".profile.2025-01-31", ".profile.", ".profile.old.42"}
+	parts, others := []string{".profile.42", ".profile.42-journal"}, []string{".profile.d", ".profile.2025-01-31",
+		".profile.", ".profile.old.42"}
 	long := time.Now().Add(-48 * time.Hour)
 	for _, name := range append(parts, others...) {
 		must(t, os.WriteFile(filepath.Join(dir, name), []byte("text"), 0o600))

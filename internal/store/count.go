@@ -43,7 +43,8 @@ func (d *dialect) notInactive(alias string) string {
 
 // inactiveIn is, as FROM and WHERE, the rows of those in a table with an alias.
 func (d *dialect) inactiveIn(table, alias string) string {
-	return " FROM " + d.inactiveAsOM() + " CROSS JOIN " + table + " WHERE om.organization_id = p.organization_id AND " + isInactive +
+	return " FROM " + d.inactiveAsOM() + " CROSS JOIN " + table +
+		" WHERE om.organization_id = p.organization_id AND " + isInactive +
 		" AND " + alias + ".user_id = om.user_id"
 }
 

@@ -109,7 +109,8 @@ func TestAKeyIsOneRequest(t *testing.T) {
 		if got, err := claim(one, "a", now); err != nil || got != nil {
 			h.Errorf("the first time: %+v %v", got, err)
 		}
-		if got, err := claim(one, "a", now); err != nil || got == nil || got.Status != 201 || got.Header != "H: v" || string(got.Body) != "a" {
+		if got, err := claim(one, "a", now); err != nil || got == nil || got.Status != 201 || got.Header != "H: v" ||
+			string(got.Body) != "a" {
 			h.Errorf("again: %+v %v", got, err)
 		}
 		_, err := claim(one, "b", now)
@@ -144,7 +145,8 @@ func TestPermissionsAreDecidedOnce(t *testing.T) {
 	eachHouse(t, func(h *house) {
 		o, ctx := h.acme, t.Context()
 		h.ok(h.db.SetPermissionOverride(ctx, o.id, "some.permission", []roster.Role{roster.RoleManager}))
-		h.ok(h.db.SetPermissionOverride(ctx, o.id, "some.permission", []roster.Role{roster.RoleReviewer, roster.RoleAnnotator}))
+		h.ok(h.db.SetPermissionOverride(ctx, o.id, "some.permission",
+			[]roster.Role{roster.RoleReviewer, roster.RoleAnnotator}))
 		list, err := h.db.PermissionOverrides(ctx, o.id, "")
 		if h.ok(err); len(list) != 1 || list[0].Permission != "some.permission" || len(list[0].Roles) != 2 {
 			h.Errorf("%+v", list)
@@ -164,10 +166,11 @@ func TestALetterIsTakenOnce(t *testing.T) {
 	eachHouse(t, func(h *house) {
 		o, ctx := h.acme, t.Context()
 		invite := func(name string) store.NewInvitation {
-			return store.NewInvitation{Hash: []byte(name), Link: []byte("l"), Subject: name, Sealed: []byte("text of " + name), Invitation: roster.Invitation{
-				OrganizationID: o.id, Email: name + "@example.com", Role: roster.RoleAnnotator, UserType: roster.SeatStandard,
-				InvitedBy: o.owner, CreatedAt: now, ExpiresAt: now.Add(24 * time.Hour),
-			}}
+			return store.NewInvitation{Hash: []byte(name), Link: []byte("l"), Subject: name,
+				Sealed: []byte("text of " + name), Invitation: roster.Invitation{
+					OrganizationID: o.id, Email: name + "@example.com", Role: roster.RoleAnnotator, UserType: roster.SeatStandard,
+					InvitedBy: o.owner, CreatedAt: now, ExpiresAt: now.Add(24 * time.Hour),
+				}}
 		}
 		h.ok(h.db.AddInvitations(ctx, []store.NewInvitation{invite("ann"), invite("bob"), invite("cleo")}))
 		due := func(at time.Time) store.Due { return store.Due{Now: at, Longest: 24 * time.Hour} }
@@ -207,10 +210,12 @@ func TestALetterIsTakenOnce(t *testing.T) {
 		if list := claim(now.Add(30*time.Minute), 5); len(list) != 1 {
 			h.Errorf("after it was to be retried: %+v", list)
 		}
-		if list, total, err := h.db.Outbox(ctx, o.id, roster.Page{Number: 2, Size: 2}); err != nil || total != 3 || len(list) != 1 {
+		if list, total, err := h.db.Outbox(ctx, o.id, roster.Page{Number: 2, Size: 2}); err != nil || total != 3 ||
+			len(list) != 1 {
 			h.Errorf("the second page of the outbox: %+v of %d %v", list, total, err)
 		}
-		if list, total, err := h.db.Outbox(ctx, h.umbrella.id, roster.Everything); err != nil || total != 0 || len(list) != 0 {
+		if list, total, err := h.db.Outbox(ctx, h.umbrella.id, roster.Everything); err != nil || total != 0 ||
+			len(list) != 0 {
 			h.Errorf("another organization's outbox: %+v of %d %v", list, total, err)
 		}
 	})
@@ -223,10 +228,13 @@ func TestInvitationsAreOneOrganizations(t *testing.T) {
 		o, ctx := h.acme, t.Context()
 		for i, by := range []int64{o.owner, o.manager, o.owner} {
 			name := string(rune('a' + i))
-			h.ok(h.db.AddInvitations(ctx, []store.NewInvitation{{Hash: []byte(name), Link: []byte("l"), Subject: "s", Sealed: []byte("t"), Invitation: roster.Invitation{
-				OrganizationID: o.id, Email: name + "@example.com", Role: roster.RoleAnnotator, UserType: roster.SeatStandard, InvitedBy: by,
-				CreatedAt: now.Add(time.Duration(i) * time.Minute), ExpiresAt: now.Add(time.Hour),
-			}}}))
+			h.ok(h.db.AddInvitations(ctx,
+				[]store.NewInvitation{{Hash: []byte(name), Link: []byte("l"), Subject: "s", Sealed: []byte("t"),
+					Invitation: roster.Invitation{
+						OrganizationID: o.id, Email: name + "@example.com", Role: roster.RoleAnnotator,
+						UserType: roster.SeatStandard, InvitedBy: by,
+						CreatedAt: now.Add(time.Duration(i) * time.Minute), ExpiresAt: now.Add(time.Hour),
+					}}}))
 		}
 		emails := func(organization, by int64, page roster.Page) (out string, total int) {
 			list, total, err := h.db.Invitations(ctx, organization, roster.InvitationFilter{InvitedBy: by}, page)

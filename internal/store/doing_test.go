@@ -20,7 +20,8 @@ func TestErrorsNameTheOperation(t *testing.T) {
 		}
 		_, err := db.BeginWorkspaceMembers(t.Context(), roster.Workspace{ID: 7, OrganizationID: p.OrganizationID},
 			roster.Selector{All: true, Filter: roster.MemberFilter{Search: "hush"}}, op)
-		if err == nil || !strings.HasPrefix(err.Error(), "BeginWorkspaceMembers(7, ") || strings.Contains(err.Error(), "hush") {
+		if err == nil || !strings.HasPrefix(err.Error(), "BeginWorkspaceMembers(7, ") ||
+			strings.Contains(err.Error(), "hush") {
 			t.Errorf("a change: %v", err)
 		}
 		err = db.Update(t.Context(), func(tx *store.DB) error {

@@ -93,8 +93,10 @@ func (db *DB) countDormant(ctx context.Context, op int64, n int) error {
 func (db *DB) recordDormantBack(ctx context.Context, in stays, organization, of, undone, undo int64) (int, error) {
 	n, err := db.exec(ctx, db.query(`INSERT INTO outcomes (operation_id, user_id, result)
 SELECT ?, gone.user_id, 'restored_dormant' FROM outcomes gone CROSS JOIN organization_members om
-WHERE gone.operation_id = ? AND gone.result = 'removed_dormant' AND om.organization_id = ? AND om.user_id = gone.user_id AND `+isDormant+`
- AND EXISTS (SELECT 1 FROM `+in.table+` back WHERE back.`+in.of+` = ? AND back.user_id = gone.user_id AND {{active back}} AND back.added_by = ?)`,
+WHERE gone.operation_id = ? AND gone.result = 'removed_dormant' AND om.organization_id = ?
+ AND om.user_id = gone.user_id AND `+isDormant+`
+ AND EXISTS (SELECT 1 FROM `+in.table+` back WHERE back.`+in.of+
+		` = ? AND back.user_id = gone.user_id AND {{active back}} AND back.added_by = ?)`,
 		undo, undone, organization, of, undo))
 	if err != nil || n == 0 {
 		return n, err
@@ -105,7 +107,8 @@ WHERE gone.operation_id = ? AND gone.result = 'removed_dormant' AND om.organizat
 // appendDormant appends the deactivated people whose standing in p goes on, dormant, without a
 // membership of their own, because they are in the workspace.
 func appendDormant(q *query, p roster.Project) {
-	q.add("(SELECT wm.user_id FROM "+membersAsOM+" CROSS JOIN workspace_members wm WHERE om.organization_id = ? AND "+isDormant+
+	q.add("(SELECT wm.user_id FROM "+membersAsOM+
+		" CROSS JOIN workspace_members wm WHERE om.organization_id = ? AND "+isDormant+
 		" AND wm.workspace_id = ? AND wm.user_id = om.user_id AND {{active wm}})", p.OrganizationID, p.WorkspaceID)
 }
 
@@ -114,7 +117,8 @@ func appendDormant(q *query, p roster.Project) {
 
 // planned is the memberships that a removal with selector s ends, by person, and what the
 // expression comes to for those that it counts.
-func (db *DB) planned(ctx context.Context, p roster.Project, s roster.Selector, summed string) (rows []memberRow, sum int, err error) {
+func (db *DB) planned(ctx context.Context, p roster.Project, s roster.Selector, summed string) (rows []memberRow,
+	sum int, err error) {
 	rows, sum, err = db.selectedRows(ctx, p, s, summed)
 	if err != nil {
 		return nil, 0, err
@@ -150,7 +154,8 @@ func appendAwaiting(q *query, organization int64, people func(*query), op int64)
   WHERE x.organization_id = ? AND m.project_id = x.id AND {{explicit m}} AND m.added_by <> ? AND `, organization, op))
 	people(q.add(`
  UNION SELECT m.user_id, x.id FROM workspace_members m CROSS JOIN projects x
-  WHERE {{active m}} AND m.added_by <> ? AND x.workspace_id = m.workspace_id AND x.organization_id = ? AND `, op, organization))
+  WHERE {{active m}} AND m.added_by <> ? AND x.workspace_id = m.workspace_id AND x.organization_id = ? AND `,
+		op, organization))
 	return q.add(`) AS a CROSS JOIN projects p LEFT JOIN workspaces w ON w.id = p.workspace_id
 WHERE p.id = a.project_id AND p.deleted_at IS NULL AND NOT COALESCE(w.is_personal, FALSE)`)
 }
@@ -180,7 +185,8 @@ func (db *DB) RecordReturned(ctx context.Context, organization, op int64) error 
 }
 
 func returning(db *DB, organization, op int64) *query {
-	q := db.query("INSERT INTO outcomes (operation_id, user_id, project_id, result)\nSELECT ?, a.user_id, p.id, 'returned' FROM ", op)
+	q := db.query("INSERT INTO outcomes (operation_id, user_id, project_id, result)\nSELECT ?, a.user_id, p.id,"+
+		" 'returned' FROM ", op)
 	return appendAwaiting(q, organization, func(q *query) {
 		q.add(`m.user_id IN (SELECT o.user_id FROM outcomes o WHERE o.operation_id = ? AND o.project_id = 0
   AND o.role_before = 'DI' AND o.role_after NOT IN ('', 'DI', 'NO'))`, op)

@@ -28,7 +28,8 @@ var through = map[string][]string{
 	"member count":        {"project_members_active", "workspace_members_active", "organization_members_inactive"},
 	"projects, counts":    {"project_members_active", "project_members_inherited", "organization_members_inactive"},
 	"projects, inherited": {
-		"workspace_members_active", "project_members_active", "organization_members_inactive", "organization_members_implicit",
+		"workspace_members_active", "project_members_active", "organization_members_inactive",
+		"organization_members_implicit",
 	},
 	"first members":         {"project_members_active"},
 	"outcomes":              {"project_members_removed", "project_members_active"},
@@ -74,7 +75,8 @@ func crowd(t *testing.T, db *store.DB) {
 	t.Helper()
 	const numbers = "WITH RECURSIVE n(i) AS (SELECT CAST(1 AS BIGINT) UNION ALL SELECT i + 1 FROM n WHERE i < %d)\n"
 	for _, statement := range []string{
-		fmt.Sprintf(numbers, 4) + "INSERT INTO organizations (id, title, token, created_at) SELECT i, 'Crowd', 'crowd', 0 FROM n",
+		fmt.Sprintf(numbers, 4) +
+			"INSERT INTO organizations (id, title, token, created_at) SELECT i, 'Crowd', 'crowd', 0 FROM n",
 		fmt.Sprintf(numbers, 200) + `INSERT INTO projects (organization_id, title, title_key, created_by, created_at)
 SELECT 1 + i % 4, 'Project', 'project', 1, 0 FROM n`,
 		fmt.Sprintf(numbers, 2000) + `INSERT INTO users
@@ -120,7 +122,8 @@ func TestPlans(t *testing.T) {
 		if len(lists) != 2 {
 			t.Errorf("who has an outcome of their own, and who is dormant, are not listed once each:\n%s", plans["outcomes"])
 		}
-		if byID := regexp.MustCompile(`SEARCH x USING INTEGER PRIMARY KEY|operations_pkey`); !byID.MatchString(plans["unassign, joined"]) {
+		if byID := regexp.MustCompile(`SEARCH x USING INTEGER PRIMARY KEY|operations_pkey`); !byID.MatchString(
+			plans["unassign, joined"]) {
 			t.Errorf("operations are not looked up by id:\n%s", plans["unassign, joined"])
 		}
 		for name, plan := range plans {

@@ -12,8 +12,10 @@ import (
 // their indexes however large the tables grow.
 func (db *DB) Plans(ctx context.Context, p roster.Project) (plans map[string]string, err error) {
 	manager := &roster.Actor{UserID: 2, OrganizationID: p.OrganizationID, Role: roster.RoleManager}
-	filtered := roster.Selector{All: true, Filter: roster.MemberFilter{Roles: []roster.Role{"AN"}, Tags: []int64{1}, Search: "x"}}
-	joined := roster.Selector{All: true, Filter: roster.MemberFilter{JoinedAfter: new(time.Time), JoinedBefore: new(time.Time)}}
+	filtered := roster.Selector{All: true, Filter: roster.MemberFilter{Roles: []roster.Role{"AN"}, Tags: []int64{1},
+		Search: "x"}}
+	joined := roster.Selector{All: true, Filter: roster.MemberFilter{JoinedAfter: new(time.Time),
+		JoinedBefore: new(time.Time)}}
 	none := map[string][]byte{"postgres": {11: 27}, "sqlite": []byte("[]")}[db.dialect.name] // no dimensions, of type tid
 	undo := db.query("SELECT old.id")
 	appendRestorable(undo, p, 1, 2)
@@ -39,24 +41,28 @@ func (db *DB) Plans(ctx context.Context, p roster.Project) (plans map[string]str
 		"roles, a person":        rolesOf(db, 1, nil),
 		"member list, a page": db.pageOf(projectSources(p, roster.MemberFilter{}, time.Time{}),
 			roster.MemberFilter{}, roster.Page{Number: 1, Size: 30}),
-		"member count":         db.countingOf(projectSources(p, roster.MemberFilter{}, time.Time{}), roster.MemberFilter{}),
-		"projects, counts":     countingMembers(db, 1, []int64{1}),
-		"projects, inherited":  countingInherited(db, 1, []int64{1}),
-		"awaiting, people":     awaitingOf(db, *manager, []int64{1}),
-		"returned":             returning(db, 1, 1),
-		"first members":        firstMembers(db, []int64{1}, 10),
-		"outcomes":             removed.add(" AS x"),
-		"outcomes, hidden":     hiddenIn(db, 1, *manager),
-		"actor, of a person":   db.query("SELECT om.role FROM users u JOIN organization_members om ON om.organization_id = u.active_organization AND om.user_id = u.id WHERE u.id = ?", 1),
+		"member count":        db.countingOf(projectSources(p, roster.MemberFilter{}, time.Time{}), roster.MemberFilter{}),
+		"projects, counts":    countingMembers(db, 1, []int64{1}),
+		"projects, inherited": countingInherited(db, 1, []int64{1}),
+		"awaiting, people":    awaitingOf(db, *manager, []int64{1}),
+		"returned":            returning(db, 1, 1),
+		"first members":       firstMembers(db, []int64{1}, 10),
+		"outcomes":            removed.add(" AS x"),
+		"outcomes, hidden":    hiddenIn(db, 1, *manager),
+		"actor, of a person": db.query(
+			"SELECT om.role FROM users u JOIN organization_members om ON om.organization_id = u.active_organization"+
+				" AND om.user_id = u.id WHERE u.id = ?", 1),
 		"operations, a person": personOperations(db),
 		"reach, a person":      reachQuery(db, *manager, 1),
 		"changes, of few":      changesQuery(db, []int64{1, 2}),
 		"managers":             managersQuery(db, p.OrganizationID, []int64{1, 2}),
-		"invitations, waiting": appendInvitationMatch(db.query("SELECT count(*) FROM invitations i"), 1, roster.InvitationFilter{State: roster.InvitationWaiting}),
+		"invitations, waiting": appendInvitationMatch(db.query("SELECT count(*) FROM invitations i"), 1,
+			roster.InvitationFilter{State: roster.InvitationWaiting}),
 		"whom to assign":       named(db, p, roster.MemberFilter{Ability: roster.Able}),
 		"tasks, by annotators": selectedTasksQuery(db, p.ID, tasksOf("1"), nil),
 		"dormant":              dormantOf(db, p, roster.Selector{All: true}),
-		"who left":             db.countingOf(leftSources(p, roster.AnyAccess, time.UnixMicro(1)), roster.MemberFilter{WithInactive: true}),
+		"who left": db.countingOf(leftSources(p, roster.AnyAccess, time.UnixMicro(1)),
+			roster.MemberFilter{WithInactive: true}),
 		"whose task":           assignedTo(db, p.ID, roster.TaskSelector{Included: []int64{1}}),
 		"provisioning, names":  namedQuery(db, p.OrganizationID, []string{"kim", "kim@example.com"}),
 		"provisioning, called": calledQuery(db, p.OrganizationID, []string{"kim@example.com", "ann@example.com"}),
@@ -183,7 +189,8 @@ func (db *DB) Unasked() {
 
 // Forever asks what has no end, and ChangeForever changes so many rows.
 func (db *DB) Forever(ctx context.Context) error {
-	_, err := db.count(ctx, db.query("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT 1 - i FROM n) SELECT count(*) FROM n"))
+	_, err := db.count(ctx,
+		db.query("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT 1 - i FROM n) SELECT count(*) FROM n"))
 	return err
 }
 
@@ -220,7 +227,8 @@ func (db *DB) Spoil(ctx context.Context, statement string, args ...any) error {
 // Outdate makes every row one of an older version, with nothing made of its names.
 func (db *DB) Outdate(ctx context.Context) error {
 	for _, text := range []string{
-		"UPDATE users SET text_version = 0, search_text = '', name_sort = ''", "UPDATE projects SET text_version = 0, title_key = ''",
+		"UPDATE users SET text_version = 0, search_text = '', name_sort = ''",
+		"UPDATE projects SET text_version = 0, title_key = ''",
 		"UPDATE tags SET text_version = 0, search_text = ''", "UPDATE deleted_tags SET text_version = 0, search_text = ''",
 	} {
 		if _, err := db.exec(ctx, db.query(text)); err != nil {

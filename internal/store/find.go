@@ -13,13 +13,15 @@ const lastRune = "\U0010FFFF"
 // name or the e-mail begins with a search, and whom f matches with it. An index finds them,
 // and whether they are in the sight of f is asked of each: to make a list first of everybody
 // in sight, as lists of people do, takes longer than to look at a few.
-func (db *DB) FindPeople(ctx context.Context, organization int64, f roster.MemberFilter, most int) ([]roster.OrganizationMember, error) {
+func (db *DB) FindPeople(ctx context.Context, organization int64, f roster.MemberFilter,
+	most int) ([]roster.OrganizationMember, error) {
 	return db.found(ctx, organization, f, findingBegun, most)
 }
 
 // FindPeopleAnywhere is FindPeople of those who hold the search anywhere, which looks at
 // everybody in the organization.
-func (db *DB) FindPeopleAnywhere(ctx context.Context, organization int64, f roster.MemberFilter, most int) ([]roster.OrganizationMember, error) {
+func (db *DB) FindPeopleAnywhere(ctx context.Context, organization int64, f roster.MemberFilter,
+	most int) ([]roster.OrganizationMember, error) {
 	return db.found(ctx, organization, f, findingAnywhere, most)
 }
 
@@ -63,7 +65,8 @@ func findingAnywhere(db *DB, organization int64, f roster.MemberFilter, most int
 // by the index of that column.
 func begun(organization int64, column, term string) source {
 	return source{first: "users b CROSS JOIN " + membersAsOM, by: "om", role: "om.role", where: func(q *query) {
-		q.add("b."+column+" >= ? AND b."+column+" < ? AND om.user_id = b.id AND om.organization_id = ? AND om.deleted_at IS NULL",
+		q.add("b."+column+" >= ? AND b."+column+
+			" < ? AND om.user_id = b.id AND om.organization_id = ? AND om.deleted_at IS NULL",
 			term, term+lastRune, organization)
 	}}
 }
@@ -94,8 +97,10 @@ func (s source) inSight(viewer *roster.Actor) source {
 	}
 	s.but = func(q *query) {
 		q.add(` AND (u.id = ?
- OR EXISTS (SELECT 1 FROM seen CROSS JOIN project_members x WHERE x.project_id = seen.id AND x.user_id = u.id AND {{explicit x}})
- OR EXISTS (SELECT 1 FROM spaces CROSS JOIN workspace_members x WHERE x.workspace_id = spaces.workspace_id AND x.user_id = u.id AND {{active x}})
+ OR EXISTS (SELECT 1 FROM seen CROSS JOIN project_members x WHERE x.project_id = seen.id AND x.user_id = u.id
+ AND {{explicit x}})
+ OR EXISTS (SELECT 1 FROM spaces CROSS JOIN workspace_members x WHERE x.workspace_id = spaces.workspace_id
+ AND x.user_id = u.id AND {{active x}})
  OR {{by role om}} AND EXISTS (SELECT 1 FROM seen WHERE NOT personal))`, viewer.UserID)
 	}
 	return s
@@ -103,7 +108,8 @@ func (s source) inSight(viewer *roster.Actor) source {
 
 // FindProjects is the first projects that viewer may find, at most so many, whose title
 // holds every term of a search: those first that begin with it, each by title.
-func (db *DB) FindProjects(ctx context.Context, viewer roster.Actor, search string, most int) ([]roster.Project, error) {
+func (db *DB) FindProjects(ctx context.Context, viewer roster.Actor, search string,
+	most int) ([]roster.Project, error) {
 	q := db.query("SELECT p.id, p.title, p.is_archived" + projectFrom + " WHERE p.deleted_at IS NULL")
 	appendVisibleProjects(q, viewer)
 	appendProjectMatch(q, roster.ProjectFilter{Search: search})
@@ -118,7 +124,8 @@ func (db *DB) FindProjects(ctx context.Context, viewer roster.Actor, search stri
 // WorkspaceTitles is every workspace that viewer may see, by title, with nothing but their
 // names: nobody and nothing in them is counted.
 func (db *DB) WorkspaceTitles(ctx context.Context, viewer roster.Actor) ([]roster.Workspace, error) {
-	q := db.query("SELECT w.id, w.title, w.is_archived FROM workspaces w WHERE w.deleted_at IS NULL AND w.organization_id = ?", viewer.OrganizationID)
+	q := db.query("SELECT w.id, w.title, w.is_archived FROM workspaces w WHERE w.deleted_at IS NULL"+
+		" AND w.organization_id = ?", viewer.OrganizationID)
 	appendVisibleWorkspaces(q, viewer, false)
 	return collect(ctx, db, q.add(" ORDER BY w.title, w.id"), func(s scanner) (w roster.Workspace, err error) {
 		err = s.Scan(&w.ID, &w.Title, &w.Archived)

@@ -70,7 +70,8 @@ func TestFindInSight(t *testing.T) {
 		var people, managers, projects, spaces []int64
 		for i := range 40 {
 			role := roster.Role([]string{"AN", "AN", "RE", "MA", "AD", "DI", "AN"}[i%7])
-			id := w.PersonNamed(roster.NewUser{FirstName: "Kim", LastName: fmt.Sprintf("No%d", i), Email: fmt.Sprintf("kim%d@example.com", i), Role: role})
+			id := w.PersonNamed(roster.NewUser{FirstName: "Kim", LastName: fmt.Sprintf("No%d", i),
+				Email: fmt.Sprintf("kim%d@example.com", i), Role: role})
 			if people = append(people, id); role == "MA" {
 				managers = append(managers, id)
 			}
@@ -85,7 +86,8 @@ func TestFindInSight(t *testing.T) {
 			if dice.IntN(2) == 0 {
 				w.Assign(projects[dice.IntN(len(projects))], id)
 			} else if dice.IntN(3) == 0 {
-				if _, err := w.App.AssignToWorkspace(w.As(w.Owner), spaces[dice.IntN(len(spaces))], roster.Selector{Included: []int64{id}}); err != nil {
+				if _, err := w.App.AssignToWorkspace(w.As(w.Owner), spaces[dice.IntN(len(spaces))],
+					roster.Selector{Included: []int64{id}}); err != nil {
 					t.Fatal(err)
 				}
 			}
@@ -100,7 +102,8 @@ func TestFindInSight(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			for name, find := range map[string]func(context.Context, int64, roster.MemberFilter, int) ([]roster.OrganizationMember, error){
+			for name, find := range map[string]func(context.Context, int64, roster.MemberFilter,
+				int) ([]roster.OrganizationMember, error){
 				"begun": db.FindPeople, "anywhere": db.FindPeopleAnywhere,
 			} {
 				got, err := find(t.Context(), w.Org, f, 100)

@@ -44,13 +44,15 @@ func unheard(r rune) bool {
 	if r == voiced || r == semivoiced {
 		return false
 	}
-	return withoutApostrophe(r) < 0 || unicode.Is(unicode.Cf, r) || (unicode.Is(unicode.Mn, r) && unicode.In(r, markedScripts...))
+	return withoutApostrophe(r) < 0 || unicode.Is(unicode.Cf, r) ||
+		(unicode.Is(unicode.Mn, r) && unicode.In(r, markedScripts...))
 }
 
 // The marks of Japanese syllables.
 const voiced, semivoiced = '\u3099', '\u309a'
 
-var markedScripts = []*unicode.RangeTable{unicode.Inherited, unicode.Latin, unicode.Greek, unicode.Cyrillic, unicode.Arabic, unicode.Hebrew, unicode.Syriac}
+var markedScripts = []*unicode.RangeTable{unicode.Inherited, unicode.Latin, unicode.Greek, unicode.Cyrillic,
+	unicode.Arabic, unicode.Hebrew, unicode.Syriac}
 
 // apostrophes are passed over: O’Brien is found as obrien, and as o'brien.
 const apostrophes = "'`’‘‛′´ʹʻʼʽʾʿ"
@@ -63,7 +65,8 @@ func withoutApostrophe(r rune) rune {
 }
 
 // plainLetters are those, small, that Unicode does not take apart.
-var plainLetters = strings.NewReplacer("ł", "l", "đ", "d", "ð", "d", "ø", "o", "ı", "i", "ħ", "h", "ŧ", "t", "þ", "th", "æ", "ae", "œ", "oe", "ŋ", "n", "ĸ", "k", "ـ", "", "ى", "ي")
+var plainLetters = strings.NewReplacer("ł", "l", "đ", "d", "ð", "d", "ø", "o", "ı", "i", "ħ", "h", "ŧ",
+	"t", "þ", "th", "æ", "ae", "œ", "oe", "ŋ", "n", "ĸ", "k", "ـ", "", "ى", "ي")
 
 // personText is what a search for people looks at. The line breaks keep a term from
 // matching across two fields: a term never holds one. The names end with an empty line.

@@ -48,7 +48,8 @@ func TestGroupsAreOneOrganizations(t *testing.T) {
 		if g := h.everyGroup(other.id)["Night"]; g.ID == night || len(g.Members) != 0 {
 			h.Errorf("the other organization's: %+v", g)
 		}
-		h.ok(h.db.RemoveSCIMMembers(ctx, night, roster.SCIMMembersChange{Remove: true, People: []int64{o.annotators[0], o.manager}}))
+		h.ok(h.db.RemoveSCIMMembers(ctx, night, roster.SCIMMembersChange{
+			Remove: true, People: []int64{o.annotators[0], o.manager}}))
 		if got := in(); !slices.Equal(got, o.annotators[1:3]) {
 			h.Errorf("after one left: %v", got)
 		}
@@ -111,7 +112,8 @@ func TestTagsAreToldApartWithoutCase(t *testing.T) {
 func TestAPauseStandsUntilItIsLifted(t *testing.T) {
 	eachHouse(t, func(h *house) {
 		p, one, ctx := h.acme.projects[0].ID, h.acme.annotators[0], t.Context()
-		pause := roster.Pause{ProjectID: p, UserID: one, Reason: roster.PauseManual, Message: "come and see me", PausedBy: roster.User{ID: h.acme.owner}}
+		pause := roster.Pause{ProjectID: p, UserID: one, Reason: roster.PauseManual, Message: "come and see me",
+			PausedBy: roster.User{ID: h.acme.owner}}
 		id, err := h.db.CreatePause(ctx, pause, now)
 		h.ok(err)
 		paused := func(user int64) bool {
@@ -124,7 +126,8 @@ func TestAPauseStandsUntilItIsLifted(t *testing.T) {
 		}
 		pause.ID, pause.Message = id, "come at once"
 		h.ok(h.db.UpdatePause(ctx, pause, now.Add(time.Minute)))
-		if got, err := h.db.Pause(ctx, p, one, id); err != nil || got.Message != "come at once" || !got.UpdatedAt.Equal(now.Add(time.Minute)) {
+		if got, err := h.db.Pause(ctx, p, one, id); err != nil || got.Message != "come at once" ||
+			!got.UpdatedAt.Equal(now.Add(time.Minute)) {
 			h.Errorf("%+v %v", got, err)
 		}
 		for i, want := range []bool{false, true, false} {
@@ -156,7 +159,8 @@ func TestAnUndoGivesBackTheSameStay(t *testing.T) {
 		o, p, ctx := h.acme, h.acme.projects[0], t.Context()
 		one, two := o.annotators[0], o.annotators[1]
 		h.assign(o, p, one, two)
-		h.ok(h.db.SetProjectRoles(ctx, p, []int64{one}, roster.RoleReviewer, roster.SourceManual, h.operation(o, roster.OpProjectRole, p.ID, 0)))
+		h.ok(h.db.SetProjectRoles(ctx, p, []int64{one}, roster.RoleReviewer, roster.SourceManual,
+			h.operation(o, roster.OpProjectRole, p.ID, 0)))
 		op := h.operation(o, roster.OpUnassign, p.ID, 0)
 		_, _, err := h.db.EndMemberships(ctx, p, named(one, two), op)
 		h.ok(err)

@@ -26,8 +26,10 @@ func projectEvents(p roster.Project) events {
 	return events{op: "e.op", append: func(q *query, _ roster.HistoryFilter) {
 		q.add("SELECT m.id AS row_id, m.user_id, o.id AS op, o.at, "+active+` AS state, '' AS previous
 FROM project_members m CROSS JOIN operations o WHERE m.project_id = ? AND {{explicit m}} AND o.id = m.added_by`, p.ID)
-		appendPast(q.add("\nUNION ALL SELECT m.id, m.user_id, ends.id, ends.at, "+removed+", "+active+" FROM "), p).add(" AND m.explicit")
-		q.add("\nUNION ALL SELECT ended.id, ended.user_id, o.id, o.at, " + active + ", '' FROM (SELECT m.id, m.user_id, m.added_by FROM ")
+		appendPast(q.add("\nUNION ALL SELECT m.id, m.user_id, ends.id, ends.at, "+removed+", "+active+" FROM "), p).
+			add(" AND m.explicit")
+		q.add("\nUNION ALL SELECT ended.id, ended.user_id, o.id, o.at, " + active +
+			", '' FROM (SELECT m.id, m.user_id, m.added_by FROM ")
 		appendPast(q, p).add(" AND m.explicit) AS ended CROSS JOIN operations o WHERE o.id = ended.added_by")
 	}, previous: func(q *query) {
 		appendPast(q.add("CASE WHEN e.state = "+active+" AND EXISTS (SELECT 1 FROM "), p)
@@ -46,7 +48,8 @@ FROM workspace_members m JOIN operations o ON o.id = m.`+column+" WHERE m.worksp
 		q.add("\nUNION ALL ")
 		half(q, "removed_by", roster.StateRemoved, roster.StateActive)
 	}, previous: func(q *query) {
-		q.add(`CASE WHEN e.state = 'active' AND EXISTS (SELECT 1 FROM workspace_members b WHERE b.user_id = e.user_id AND b.workspace_id = ?
+		q.add(`CASE WHEN e.state = 'active' AND EXISTS (SELECT 1 FROM workspace_members b WHERE b.user_id = e.user_id
+ AND b.workspace_id = ?
  AND b.id < e.row_id) THEN 'removed' ELSE e.previous END`, workspace)
 	}}
 }
@@ -56,9 +59,12 @@ FROM workspace_members m JOIN operations o ON o.id = m.`+column+" WHERE m.worksp
 // in another; and those that came back with an undo.
 func roleEvents(p roster.Project) events {
 	return events{op: "e.op", append: func(q *query, _ roster.HistoryFilter) {
-		q.add(`SELECT 0 AS row_id, x.user_id, o.id AS op, o.at, CASE x.result WHEN 'role_set' THEN x.role_after ELSE 'removed' END AS state, x.role_before AS previous
-FROM operations o CROSS JOIN outcomes x WHERE o.project_id = ? AND x.operation_id = o.id AND x.result IN ('role_set', 'role_cleared')`, p.ID)
-		appendLostRoles(q.add("\nUNION ALL SELECT lost.row_id, lost.user_id, lost.op, lost.at, 'removed', lost.role FROM "), p)
+		q.add(`SELECT 0 AS row_id, x.user_id, o.id AS op, o.at, CASE x.result WHEN 'role_set' THEN x.role_after
+ ELSE 'removed' END AS state, x.role_before AS previous
+FROM operations o CROSS JOIN outcomes x WHERE o.project_id = ? AND x.operation_id = o.id
+ AND x.result IN ('role_set', 'role_cleared')`, p.ID)
+		appendLostRoles(q.add("\nUNION ALL SELECT lost.row_id, lost.user_id, lost.op, lost.at, 'removed', lost.role FROM "),
+			p)
 		appendLostRoles(q.add("\nUNION ALL SELECT lost.row_id, lost.user_id, o.id, o.at, lost.role, 'removed' FROM "), p)
 		q.add(" CROSS JOIN operations o WHERE o.undoes = lost.op AND (EXISTS (SELECT 1 FROM project_members b"+
 			" WHERE b.project_id = ? AND b.user_id = lost.user_id AND {{active b}} AND b.added_by = o.id)",
@@ -97,15 +103,19 @@ FROM organization_members om WHERE om.organization_id = ?`, organization)
 		appendSeatMatch(q, f)
 		q.add(`
 UNION ALL SELECT om.id, om.user_id, o.id, o.at,
- CASE WHEN x.result IN ('role_set', 'updated') THEN x.role_after WHEN x.result = 'removed' THEN 'removed' ELSE 'active' END,
- CASE WHEN x.result IN ('role_set', 'updated') THEN x.role_before WHEN x.result = 'removed' THEN 'active' ELSE 'removed' END
+ CASE WHEN x.result IN ('role_set', 'updated') THEN x.role_after WHEN x.result = 'removed' THEN 'removed'
+ ELSE 'active' END,
+ CASE WHEN x.result IN ('role_set', 'updated') THEN x.role_before WHEN x.result = 'removed' THEN 'active'
+ ELSE 'removed' END
 FROM operations o CROSS JOIN outcomes x CROSS JOIN organization_members om
-WHERE o.organization_id = ? AND o.project_id IS NULL AND o.workspace_id IS NULL AND x.operation_id = o.id AND `+ofOrganization+`
+WHERE o.organization_id = ? AND o.project_id IS NULL AND o.workspace_id IS NULL AND x.operation_id = o.id AND `+
+			ofOrganization+`
  AND om.organization_id = o.organization_id AND om.user_id = x.user_id`, organization)
 		appendSeatMatch(q, f)
 	}, previous: func(q *query) {
 		q.add("e.previous")
-	}, op: `CASE WHEN e.op > 0 THEN e.op ELSE (SELECT max(x.operation_id) FROM outcomes x WHERE x.user_id = e.user_id AND x.result = 'created') END`}
+	}, op: `CASE WHEN e.op > 0 THEN e.op ELSE (SELECT max(x.operation_id) FROM outcomes x
+ WHERE x.user_id = e.user_id AND x.result = 'created') END`}
 }
 
 func appendSeatMatch(q *query, f roster.HistoryFilter) {
@@ -147,7 +157,8 @@ func (e events) appendMatch(q *query, f roster.HistoryFilter) {
 }
 
 // CountHistory is how many transitions a history has in all.
-func (db *DB) CountHistory(ctx context.Context, of roster.History, organization, id int64, f roster.HistoryFilter) (int, error) {
+func (db *DB) CountHistory(ctx context.Context, of roster.History, organization, id int64,
+	f roster.HistoryFilter) (int, error) {
 	q := db.query("SELECT count(*) FROM ")
 	eventsOf(of, organization, id).appendMatch(q, f)
 	return db.count(ctx, q)
@@ -155,7 +166,8 @@ func (db *DB) CountHistory(ctx context.Context, of roster.History, organization,
 
 // History is one page of a history, newest first unless the page says
 // otherwise.
-func (db *DB) History(ctx context.Context, of roster.History, organization, id int64, f roster.HistoryFilter, page roster.Page) ([]roster.Transition, error) {
+func (db *DB) History(ctx context.Context, of roster.History, organization, id int64, f roster.HistoryFilter,
+	page roster.Page) ([]roster.Transition, error) {
 	ordered := func(of string) string {
 		order := strings.ReplaceAll(" ORDER BY %.at DESC, %.op DESC, %.user_id, %.state", "%", of)
 		if page.Order == "created_at" {
@@ -166,7 +178,8 @@ func (db *DB) History(ctx context.Context, of roster.History, organization, id i
 	e := eventsOf(of, organization, id)
 	q := db.query("SELECT e.user_id, COALESCE(u.email, ''), e.state, ")
 	e.previous(q)
-	q.add(`, COALESCE(o.id, 0), COALESCE(o.kind, ''), COALESCE(o.actor_id, 0), COALESCE(a.email, ''), e.at, COALESCE(om.role_source, ''), COALESCE(om.user_type, '')
+	q.add(`, COALESCE(o.id, 0), COALESCE(o.kind, ''), COALESCE(o.actor_id, 0), COALESCE(a.email, ''), e.at,
+ COALESCE(om.role_source, ''), COALESCE(om.user_type, '')
 FROM (SELECT * FROM `)
 	e.appendMatch(q, f)
 	q.add(ordered("every")).limited(page).add(`) AS e LEFT JOIN operations o ON o.id = ` + e.op + `
@@ -177,7 +190,8 @@ LEFT JOIN users u ON u.id = e.user_id LEFT JOIN users a ON a.id = o.actor_id`)
 
 func scanTransition(s scanner) (t roster.Transition, err error) {
 	var at sql.NullInt64
-	err = s.Scan(&t.UserID, &t.Email, &t.State, &t.Previous, &t.Operation, &t.Kind, &t.ActorID, &t.ActorEmail, &at, &t.RoleSource, &t.UserType)
+	err = s.Scan(&t.UserID, &t.Email, &t.State, &t.Previous, &t.Operation, &t.Kind, &t.ActorID, &t.ActorEmail, &at,
+		&t.RoleSource, &t.UserType)
 	t.At = moment(at)
 	return t, err
 }
@@ -186,8 +200,10 @@ func scanTransition(s scanner) (t roster.Transition, err error) {
 // memberships of p, oldest first: one statement, with a row for an operation
 // however many people it was about.
 func (db *DB) MembershipSteps(ctx context.Context, p roster.Project) ([]roster.MembershipStep, error) {
-	q := db.query(`SELECT o.at, x.begun, x.ended, o.id, COALESCE(o.undoes, 0) FROM (SELECT op, CAST(sum(begun) AS BIGINT) AS begun, CAST(sum(ended) AS BIGINT) AS ended FROM (
-SELECT m.added_by AS op, count(*) AS begun, 0 AS ended FROM project_members m WHERE m.project_id = ? AND {{explicit m}} GROUP BY m.added_by`, p.ID)
+	q := db.query(`SELECT o.at, x.begun, x.ended, o.id, COALESCE(o.undoes, 0)
+ FROM (SELECT op, CAST(sum(begun) AS BIGINT) AS begun, CAST(sum(ended) AS BIGINT) AS ended FROM (
+SELECT m.added_by AS op, count(*) AS begun, 0 AS ended FROM project_members m WHERE m.project_id = ?
+ AND {{explicit m}} GROUP BY m.added_by`, p.ID)
 	appendPast(q.add("\nUNION ALL SELECT m.removed_by, 0, count(*) FROM "), p).add(" AND m.explicit GROUP BY m.removed_by")
 	appendPast(q.add("\nUNION ALL SELECT m.added_by, count(*), 0 FROM "), p).add(" AND m.explicit GROUP BY m.added_by")
 	q.add(") AS every GROUP BY op) AS x CROSS JOIN operations o WHERE o.id = x.op ORDER BY o.at, o.id")
@@ -203,10 +219,12 @@ SELECT m.added_by AS op, count(*) AS begun, 0 AS ended FROM project_members m WH
 // deactivated, or else became members, with how many.
 func (db *DB) StilledSteps(ctx context.Context, p roster.Project) ([]roster.MembershipStep, error) {
 	q := db.query(`WITH stopped AS (SELECT x.user_id, max(o.at) AS at FROM operations o CROSS JOIN outcomes x
- WHERE o.organization_id = ? AND o.project_id IS NULL AND o.workspace_id IS NULL AND x.operation_id = o.id AND x.role_after = 'DI' GROUP BY x.user_id)
+ WHERE o.organization_id = ? AND o.project_id IS NULL AND o.workspace_id IS NULL AND x.operation_id = o.id
+ AND x.role_after = 'DI' GROUP BY x.user_id)
 SELECT CASE WHEN s.at > b.at THEN s.at ELSE b.at END AS since, count(*) FROM `+db.dialect.inactiveAsOM()+`
  CROSS JOIN project_members m JOIN operations b ON b.id = m.added_by LEFT JOIN stopped s ON s.user_id = m.user_id
-WHERE om.organization_id = ? AND `+isInactive+` AND m.project_id = ? AND m.user_id = om.user_id AND {{explicit m}} GROUP BY 1 ORDER BY 1`,
+WHERE om.organization_id = ? AND `+isInactive+
+		` AND m.project_id = ? AND m.user_id = om.user_id AND {{explicit m}} GROUP BY 1 ORDER BY 1`,
 		p.OrganizationID, p.OrganizationID, p.ID)
 	return collect(ctx, db, q, func(s scanner) (step roster.MembershipStep, err error) {
 		var at sql.NullInt64

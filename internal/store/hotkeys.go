@@ -5,7 +5,8 @@ import "context"
 // ProjectHotkeys is the hotkeys that somebody has in a project instead of their
 // account's, as JSON; "" when they have none.
 func (db *DB) ProjectHotkeys(ctx context.Context, user, project int64) (hotkeys string, err error) {
-	err = db.find(ctx, db.query("SELECT custom_hotkeys FROM project_hotkeys WHERE user_id = ? AND project_id = ?", user, project), &hotkeys)
+	err = db.find(ctx, db.query("SELECT custom_hotkeys FROM project_hotkeys WHERE user_id = ? AND project_id = ?",
+		user, project), &hotkeys)
 	if isNotFound(err) {
 		err = nil
 	}

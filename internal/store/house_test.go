@@ -54,7 +54,8 @@ func (h *house) is(kind roster.Kind, what string, err error) {
 func (h *house) organization(name string) (o organization) {
 	h.Helper()
 	ctx, owner := h.Context(), h.user(name+".owner")
-	id, err := h.db.CreateOrganization(ctx, roster.Organization{Title: name, DefaultRole: roster.RoleAnnotator, CreatedBy: owner, CreatedAt: now})
+	id, err := h.db.CreateOrganization(ctx, roster.Organization{Title: name, DefaultRole: roster.RoleAnnotator,
+		CreatedBy: owner, CreatedAt: now})
 	h.ok(err)
 	o = organization{id: id, owner: owner, admin: h.user(name + ".admin"), manager: h.user(name + ".manager")}
 	for i := range 4 {
@@ -64,12 +65,14 @@ func (h *house) organization(name string) (o organization) {
 	h.joins(o.id, roster.RoleAdministrator, o.admin)
 	h.joins(o.id, roster.RoleManager, o.manager)
 	h.joins(o.id, roster.RoleAnnotator, o.annotators...)
-	space, err := h.db.CreateWorkspace(ctx, roster.Workspace{OrganizationID: id, Title: name + " space", CreatedBy: owner}, now)
+	space, err := h.db.CreateWorkspace(ctx, roster.Workspace{OrganizationID: id, Title: name + " space",
+		CreatedBy: owner}, now)
 	h.ok(err)
 	o.workspace, err = h.db.Workspace(ctx, space, owner)
 	h.ok(err)
 	for i, workspace := range []int64{0, space} {
-		p := roster.Project{OrganizationID: id, Title: fmt.Sprintf("%s %d", name, i), WorkspaceID: workspace, CreatedBy: roster.User{ID: owner}}
+		p := roster.Project{OrganizationID: id, Title: fmt.Sprintf("%s %d", name, i), WorkspaceID: workspace,
+			CreatedBy: roster.User{ID: owner}}
 		p.ID, err = h.db.CreateProject(ctx, p, now)
 		h.ok(err)
 		o.projects[i], err = h.db.Project(ctx, p.ID)
@@ -99,7 +102,8 @@ func (h *house) joins(organization int64, role roster.Role, users ...int64) {
 func (h *house) operation(o organization, kind roster.OperationKind, project, workspace int64) int64 {
 	h.Helper()
 	id, err := h.db.BeginOperation(h.Context(), roster.Operation{
-		OrganizationID: o.id, ProjectID: project, WorkspaceID: workspace, Kind: kind, ActorID: o.owner, Credential: roster.CredentialSession, At: now,
+		OrganizationID: o.id, ProjectID: project, WorkspaceID: workspace, Kind: kind, ActorID: o.owner,
+		Credential: roster.CredentialSession, At: now,
 	})
 	h.ok(err)
 	return id

@@ -18,29 +18,35 @@ type Answer struct {
 // ClaimKey takes an idempotency key for a request within the transaction that
 // does its work. When the key was used before, and had not expired by over, it returns
 // the answer given then; KeyReused when that was to another request.
-func (db *DB) ClaimKey(ctx context.Context, user int64, key string, request []byte, over, expires time.Time) (*Answer, error) {
-	if _, err := db.exec(ctx, db.query("DELETE FROM idempotency_keys WHERE user_id = ? AND key = ? AND expires_at <= ?", user, key, micros(over))); err != nil {
+func (db *DB) ClaimKey(ctx context.Context, user int64, key string, request []byte,
+	over, expires time.Time) (*Answer, error) {
+	if _, err := db.exec(ctx, db.query("DELETE FROM idempotency_keys WHERE user_id = ? AND key = ? AND expires_at <= ?",
+		user, key, micros(over))); err != nil {
 		return nil, err
 	}
-	n, err := db.exec(ctx, db.query(`INSERT INTO idempotency_keys (user_id, key, request_hash, status, header, body, expires_at)
+	n, err := db.exec(ctx,
+		db.query(`INSERT INTO idempotency_keys (user_id, key, request_hash, status, header, body, expires_at)
 VALUES (?, ?, ?, 0, '', ?, ?) ON CONFLICT (user_id, key) DO NOTHING`, user, key, request, []byte{}, micros(expires)))
 	if err != nil || n == 1 {
 		return nil, err
 	}
 	var a Answer
 	var earlier []byte
-	err = db.find(ctx, db.query("SELECT request_hash, status, header, body FROM idempotency_keys WHERE user_id = ? AND key = ?", user, key),
+	err = db.find(ctx, db.query(
+		"SELECT request_hash, status, header, body FROM idempotency_keys WHERE user_id = ? AND key = ?", user, key),
 		&earlier, &a.Status, &a.Header, &a.Body)
 	if err == nil && !bytes.Equal(earlier, request) {
-		return nil, roster.Errorf(roster.KeyReused, "This Idempotency-Key was already used for another request. Nothing was changed.")
+		return nil, roster.Errorf(roster.KeyReused,
+			"This Idempotency-Key was already used for another request. Nothing was changed.")
 	}
 	return &a, err
 }
 
 // RecordAnswer completes a claimed key with the answer that is about to be given.
 func (db *DB) RecordAnswer(ctx context.Context, user int64, key string, a Answer) error {
-	_, err := db.exec(ctx, db.query("UPDATE idempotency_keys SET status = ?, header = ?, body = ? WHERE user_id = ? AND key = ?",
-		a.Status, a.Header, a.Body, user, key))
+	_, err := db.exec(ctx,
+		db.query("UPDATE idempotency_keys SET status = ?, header = ?, body = ? WHERE user_id = ? AND key = ?",
+			a.Status, a.Header, a.Body, user, key))
 	return err
 }
 

@@ -26,20 +26,24 @@ func (q *query) table(rows [][]any) *query {
 // LockPeople is who has each of the given e-mails, as it is given, with their
 // membership in an organization; one with the id 0 is none. The others stay as they
 // are until the transaction ends.
-func (db *DB) LockPeople(ctx context.Context, organization int64, emails []string) (map[string]roster.OrganizationMember, error) {
+func (db *DB) LockPeople(ctx context.Context, organization int64,
+	emails []string) (map[string]roster.OrganizationMember, error) {
 	owners, err := db.owners(ctx, emails)
 	if err != nil {
 		return nil, err
 	}
 	ids := distinct(slices.Collect(maps.Values(owners)))
 	if db.dialect.forUpdate != "" { // in one order, or two imports could wait for each other
-		q := db.query("SELECT om.id FROM organization_members om WHERE om.organization_id = ? AND ", organization).anyOf("om.user_id", ids)
+		q := db.query("SELECT om.id FROM organization_members om WHERE om.organization_id = ? AND ", organization).
+			anyOf("om.user_id", ids)
 		if _, err := db.exec(ctx, q.add(" ORDER BY om.user_id"+db.lock("om"))); err != nil {
 			return nil, err
 		}
 	}
-	q := db.query("SELECT " + userColumns + `, COALESCE(om.id, 0), COALESCE(om.organization_id, 0), COALESCE(om.user_id, 0),
- COALESCE(om.role, ''), COALESCE(om.role_source, ''), COALESCE(om.user_type, ''), om.created_at, om.deleted_at FROM `).idTable(ids)
+	q := db.query("SELECT " +
+		userColumns + `, COALESCE(om.id, 0), COALESCE(om.organization_id, 0), COALESCE(om.user_id, 0),
+ COALESCE(om.role, ''), COALESCE(om.role_source, ''), COALESCE(om.user_type, ''), om.created_at, om.deleted_at
+ FROM `).idTable(ids)
 	q.add(` AS x JOIN users u ON u.id = x.id
 LEFT JOIN organization_members om ON om.organization_id = ? AND om.user_id = u.id`, organization)
 	members := make(map[int64]roster.OrganizationMember, len(ids))
@@ -63,7 +67,8 @@ LEFT JOIN organization_members om ON om.organization_id = ? AND om.user_id = u.i
 // ProjectTitles names the projects that viewer may see, without counting
 // anything in them.
 func (db *DB) ProjectTitles(ctx context.Context, viewer roster.Actor) ([]roster.ProjectRef, error) {
-	q := db.query("SELECT p.id, p.title FROM projects p LEFT JOIN workspaces w ON w.id = p.workspace_id WHERE p.deleted_at IS NULL")
+	q := db.query("SELECT p.id, p.title FROM projects p LEFT JOIN workspaces w ON w.id = p.workspace_id" +
+		" WHERE p.deleted_at IS NULL")
 	appendVisibleProjects(q, viewer)
 	return collect(ctx, db, q.add(" ORDER BY p.id"), func(s scanner) (p roster.ProjectRef, err error) {
 		err = s.Scan(&p.ID, &p.Title)
@@ -90,7 +95,8 @@ func (db *DB) LockTags(ctx context.Context, organization int64) (map[string]int6
 
 // ImportPeople writes the names, the role and the seat of people who are in an
 // organization, and ends what those whose role changed held by the old one.
-func (db *DB) ImportPeople(ctx context.Context, organization int64, people []roster.OrganizationMember, op int64) error {
+func (db *DB) ImportPeople(ctx context.Context, organization int64, people []roster.OrganizationMember,
+	op int64) error {
 	if len(people) == 0 {
 		return nil
 	}
@@ -112,7 +118,8 @@ func (db *DB) ImportPeople(ctx context.Context, organization int64, people []ros
 	if _, err := db.exec(ctx, q.add(" AS x WHERE users.id = CAST(x.value->>0 AS BIGINT)")); err != nil {
 		return err
 	}
-	q = db.query("UPDATE organization_members SET role = x.value->>1, role_source = x.value->>2, user_type = x.value->>3 FROM ").table(roles)
+	q = db.query("UPDATE organization_members SET role = x.value->>1, role_source = x.value->>2," +
+		" user_type = x.value->>3 FROM ").table(roles)
 	q.add(" AS x WHERE organization_id = ? AND user_id = CAST(x.value->>0 AS BIGINT)", organization)
 	if _, err := db.exec(ctx, q); err != nil {
 		return err
@@ -127,12 +134,14 @@ func (db *DB) ImportMemberships(ctx context.Context, p roster.Project, users []i
 	if err != nil {
 		return 0, err
 	}
-	q := db.query("UPDATE outcomes SET project_id = ? WHERE operation_id = ? AND project_id = 0 AND result = 'already_a_member'", p.ID, op)
+	q := db.query("UPDATE outcomes SET project_id = ? WHERE operation_id = ? AND project_id = 0"+
+		" AND result = 'already_a_member'", p.ID, op)
 	if _, err := db.exec(ctx, q); err != nil {
 		return 0, err
 	}
 	_, err = db.exec(ctx, db.query(`INSERT INTO outcomes (operation_id, user_id, project_id, result)
-SELECT added_by, user_id, project_id, 'assigned' FROM project_members WHERE project_id = ? AND {{active}} AND added_by = ? AND explicit`, p.ID, op))
+SELECT added_by, user_id, project_id, 'assigned' FROM project_members WHERE project_id = ? AND {{active}}
+ AND added_by = ? AND explicit`, p.ID, op))
 	return begun, err
 }
 
@@ -142,7 +151,9 @@ func (db *DB) RecordOutcomes(ctx context.Context, op int64, outcomes []roster.Ou
 	for i, o := range outcomes {
 		rows[i] = []any{o.UserID, o.Result, o.RoleBefore, o.RoleAfter, o.SeatBefore}
 	}
-	q := db.query("INSERT INTO outcomes (operation_id, user_id, result, role_before, role_after, seat_before)\nSELECT ?, CAST(x.value->>0 AS BIGINT), x.value->>1, x.value->>2, x.value->>3, x.value->>4 FROM ", op).table(rows)
+	q := db.query("INSERT INTO outcomes (operation_id, user_id, result, role_before, role_after,"+
+		" seat_before)\nSELECT ?, CAST(x.value->>0 AS BIGINT), x.value->>1, x.value->>2, x.value->>3, x.value->>4 FROM ",
+		op).table(rows)
 	_, err := db.exec(ctx, q.add(" AS x"))
 	return err
 }

@@ -23,14 +23,16 @@ type NewInvitation struct {
 
 // AddInvitations keeps new invitations and puts their mail into the outbox.
 func (db *DB) AddInvitations(ctx context.Context, list []NewInvitation) error {
-	q := db.query("INSERT INTO invitations (organization_id, email, email_key, hash, sealed, role, user_type, projects, workspaces, invited_by, created_at, expires_at) VALUES ")
+	q := db.query("INSERT INTO invitations (organization_id, email, email_key, hash, sealed, role, user_type," +
+		" projects, workspaces, invited_by, created_at, expires_at) VALUES ")
 	mail := db.query("INSERT INTO mails (invitation, recipient, subject, sealed, created_at, next_at) VALUES ")
 	for n, i := range list {
 		if n > 0 {
 			q.add(", ")
 			mail.add(", ")
 		}
-		q.add("(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", i.OrganizationID, i.Email, mailbox.Key(i.Email), i.Hash, i.Link, i.Role, i.UserType,
+		q.add("(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", i.OrganizationID, i.Email, mailbox.Key(i.Email), i.Hash, i.Link,
+			i.Role, i.UserType,
 			jsonIDs(i.Projects), jsonIDs(i.Workspaces), i.InvitedBy, micros(i.CreatedAt), micros(i.ExpiresAt))
 		mail.add("(?, ?, ?, ?, ?, ?)", i.Hash, i.Email, i.Subject, i.Sealed, micros(i.CreatedAt), micros(i.CreatedAt))
 	}
@@ -41,19 +43,23 @@ func (db *DB) AddInvitations(ctx context.Context, list []NewInvitation) error {
 	return err
 }
 
-const invitationSelect = `SELECT i.id, i.organization_id, i.email, i.role, i.user_type, i.projects, i.workspaces, i.invited_by, i.created_at, i.expires_at,
- i.accepted_at, i.user_id, i.revoked_at, COALESCE(m.attempts, 0), m.sent_at, m.next_at, COALESCE(m.error, ''), COALESCE(m.printed, FALSE)
+const invitationSelect = `SELECT i.id, i.organization_id, i.email, i.role, i.user_type, i.projects,
+ i.workspaces, i.invited_by, i.created_at, i.expires_at,
+ i.accepted_at, i.user_id, i.revoked_at, COALESCE(m.attempts, 0), m.sent_at, m.next_at, COALESCE(m.error, ''),
+ COALESCE(m.printed, FALSE)
 FROM invitations i LEFT JOIN mails m ON m.invitation = i.hash`
 
 func scanInvitation(s scanner) (i roster.Invitation, err error) {
 	var projects, workspaces string
 	var created, expires, accepted, user, revoked, sent, next sql.NullInt64
-	err = s.Scan(&i.ID, &i.OrganizationID, &i.Email, &i.Role, &i.UserType, &projects, &workspaces, &i.InvitedBy, &created, &expires,
+	err = s.Scan(&i.ID, &i.OrganizationID, &i.Email, &i.Role, &i.UserType, &projects, &workspaces, &i.InvitedBy,
+		&created, &expires,
 		&accepted, &user, &revoked, &i.Mail.Attempts, &sent, &next, &i.Mail.Error, &i.Mail.Printed)
 	if err != nil {
 		return i, err
 	}
-	i.CreatedAt, i.ExpiresAt, i.AcceptedAt, i.RevokedAt = moment(created), moment(expires), moment(accepted), moment(revoked)
+	i.CreatedAt, i.ExpiresAt, i.AcceptedAt, i.RevokedAt = moment(created), moment(expires), moment(accepted),
+		moment(revoked)
 	i.UserID, i.Mail.SentAt, i.Mail.NextAt = user.Int64, moment(sent), moment(next)
 	if err := json.Unmarshal([]byte(projects), &i.Projects); err != nil {
 		return i, err
@@ -65,7 +71,8 @@ func scanInvitation(s scanner) (i roster.Invitation, err error) {
 // from changing it until the transaction ends.
 func (db *DB) LockInvitation(ctx context.Context, hash []byte) (roster.Invitation, error) {
 	var id int64
-	if err := db.find(ctx, db.query("SELECT id FROM invitations WHERE hash = ?"+db.lock("invitations"), hash), &id); err != nil {
+	if err := db.find(ctx, db.query("SELECT id FROM invitations WHERE hash = ?"+db.lock("invitations"), hash),
+		&id); err != nil {
 		return roster.Invitation{}, err
 	}
 	return db.Invitation(ctx, hash)
@@ -78,8 +85,10 @@ func (db *DB) Invitation(ctx context.Context, hash []byte) (roster.Invitation, e
 }
 
 // InvitationByID reads one of an organization's invitations, and its link, sealed.
-func (db *DB) InvitationByID(ctx context.Context, organization, id int64) (i roster.Invitation, link []byte, err error) {
-	if i, err = one(ctx, db, db.query(invitationSelect+" WHERE i.organization_id = ? AND i.id = ?", organization, id), scanInvitation); err != nil {
+func (db *DB) InvitationByID(ctx context.Context, organization, id int64) (i roster.Invitation,
+	link []byte, err error) {
+	if i, err = one(ctx, db, db.query(invitationSelect+" WHERE i.organization_id = ? AND i.id = ?", organization, id),
+		scanInvitation); err != nil {
 		return i, nil, err
 	}
 	return i, link, db.find(ctx, db.query("SELECT sealed FROM invitations WHERE id = ?", id), &link)
@@ -87,13 +96,15 @@ func (db *DB) InvitationByID(ctx context.Context, organization, id int64) (i ros
 
 // LastInvitation is the newest that an e-mail got from an organization.
 func (db *DB) LastInvitation(ctx context.Context, organization int64, email string) (roster.Invitation, error) {
-	q := db.query(invitationSelect+" WHERE i.organization_id = ? AND i.email_key = ? ORDER BY i.id DESC LIMIT 1", organization, mailbox.Key(email))
+	q := db.query(invitationSelect+" WHERE i.organization_id = ? AND i.email_key = ? ORDER BY i.id DESC LIMIT 1",
+		organization, mailbox.Key(email))
 	return one(ctx, db, q, scanInvitation)
 }
 
 // Invitations is one page of those that an organization made and f matches, newest
 // first, and how many there are in all.
-func (db *DB) Invitations(ctx context.Context, organization int64, f roster.InvitationFilter, page roster.Page) (list []roster.Invitation, total int, err error) {
+func (db *DB) Invitations(ctx context.Context, organization int64, f roster.InvitationFilter,
+	page roster.Page) (list []roster.Invitation, total int, err error) {
 	if total, err = db.CountInvitations(ctx, organization, f); err != nil {
 		return nil, 0, err
 	}
@@ -126,13 +137,15 @@ func appendInvitationMatch(q *query, organization int64, f roster.InvitationFilt
 // InvitationsBetween is how many an organization made after a time, until another: none of
 // those that lie ahead because a clock has gone back since.
 func (db *DB) InvitationsBetween(ctx context.Context, organization int64, after, until time.Time) (int, error) {
-	return db.count(ctx, db.query("SELECT count(*) FROM invitations WHERE organization_id = ? AND created_at > ? AND created_at <= ?",
-		organization, micros(after), micros(until)))
+	return db.count(ctx,
+		db.query("SELECT count(*) FROM invitations WHERE organization_id = ? AND created_at > ? AND created_at <= ?",
+			organization, micros(after), micros(until)))
 }
 
 // AcceptInvitation closes an invitation: this person took it.
 func (db *DB) AcceptInvitation(ctx context.Context, id, user int64, now time.Time) error {
-	_, err := db.exec(ctx, db.query("UPDATE invitations SET accepted_at = ?, user_id = ?, sealed = ? WHERE id = ?", micros(now), user, []byte{}, id))
+	_, err := db.exec(ctx, db.query("UPDATE invitations SET accepted_at = ?, user_id = ?, sealed = ? WHERE id = ?",
+		micros(now), user, []byte{}, id))
 	return err
 }
 
@@ -147,11 +160,13 @@ func (db *DB) RevokeInvitations(ctx context.Context, organization int64, emails 
 		q.add(" organization_id = ? AND accepted_at IS NULL AND revoked_at IS NULL AND ", organization)
 		return appendOneOf(q, "email_key", keys)
 	}
-	mail := db.query("UPDATE mails SET next_at = NULL, sealed = ? WHERE sent_at IS NULL AND invitation IN (SELECT hash FROM invitations WHERE", []byte{})
+	mail := db.query("UPDATE mails SET next_at = NULL, sealed = ? WHERE sent_at IS NULL AND invitation IN"+
+		" (SELECT hash FROM invitations WHERE", []byte{})
 	if _, err := db.exec(ctx, open(mail).add(")")); err != nil {
 		return err
 	}
-	_, err := db.exec(ctx, open(db.query("UPDATE invitations SET revoked_at = ?, sealed = ? WHERE", micros(now), []byte{})))
+	_, err := db.exec(ctx,
+		open(db.query("UPDATE invitations SET revoked_at = ?, sealed = ? WHERE", micros(now), []byte{})))
 	return err
 }
 
@@ -162,15 +177,18 @@ func (db *DB) KnownPeople(ctx context.Context, organization int64, emails []stri
 	if err != nil {
 		return nil, err
 	}
-	q := db.query(`SELECT u.email FROM users u JOIN organization_members om ON om.user_id = u.id AND om.organization_id = ? AND om.deleted_at IS NULL WHERE `, organization)
-	return collect(ctx, db, q.anyOf("u.id", slices.Collect(maps.Values(owners))).add(" ORDER BY u.id"), func(s scanner) (email string, err error) {
-		return email, s.Scan(&email)
-	})
+	q := db.query(`SELECT u.email FROM users u JOIN organization_members om ON om.user_id = u.id
+ AND om.organization_id = ? AND om.deleted_at IS NULL WHERE `, organization)
+	return collect(ctx, db, q.anyOf("u.id", slices.Collect(maps.Values(owners))).add(" ORDER BY u.id"),
+		func(s scanner) (email string, err error) {
+			return email, s.Scan(&email)
+		})
 }
 
 // invitationsOf is the newest invitation that each of the given people
 // accepted: who made it, and its times.
-func (db *DB) invitationsOf(ctx context.Context, organization int64, ids []int64) (map[int64]*roster.Invitation, error) {
+func (db *DB) invitationsOf(ctx context.Context, organization int64,
+	ids []int64) (map[int64]*roster.Invitation, error) {
 	out := map[int64]*roster.Invitation{}
 	q := db.query("SELECT i.id, i.user_id, i.invited_by, i.created_at, i.expires_at, i.accepted_at FROM ").idTable(ids).
 		add(" AS x CROSS JOIN invitations i WHERE i.organization_id = ? AND i.user_id = x.id ORDER BY i.id", organization)

@@ -34,12 +34,14 @@ VALUES (?, ?, ?, ?, ?, ?)`, user, k.Token, k.Place, k.Granted, k.Body, micros(ex
 func forgetting(db *DB, user int64) *query {
 	return db.query(`DELETE FROM kept_pages WHERE id IN (SELECT id FROM (
  SELECT id, row_number() OVER newest AS n, sum(length(body)) OVER newest AS bytes FROM kept_pages WHERE user_id = ?
- WINDOW newest AS (ORDER BY id DESC ROWS UNBOUNDED PRECEDING)) AS x WHERE n > ? OR n > 1 AND bytes > ?)`, user, MostKept, MostKeptBytes)
+ WINDOW newest AS (ORDER BY id DESC ROWS UNBOUNDED PRECEDING)) AS x WHERE n > ? OR n > 1 AND bytes > ?)`, user,
+		MostKept, MostKeptBytes)
 }
 
 // KeptOf is what is kept for a person; NotFound when it is not, or not any more.
 func (db *DB) KeptOf(ctx context.Context, user int64, place, token string, now time.Time) (k Kept, err error) {
-	q := db.query("SELECT token, place, granted, body FROM kept_pages WHERE user_id = ? AND token = ? AND place = ? AND expires_at > ?",
+	q := db.query("SELECT token, place, granted, body FROM kept_pages WHERE user_id = ? AND token = ? AND place = ?"+
+		" AND expires_at > ?",
 		user, token, place, micros(now))
 	return k, db.find(ctx, q, &k.Token, &k.Place, &k.Granted, &k.Body)
 }

@@ -52,7 +52,8 @@ func (db *DB) RestorePeople(ctx context.Context, organization int64, users []int
 // there, ended of what they had in workspaces and projects of the organization. Those
 // are locked: nobody changes their members meanwhile.
 func (db *DB) RevivePeople(ctx context.Context, organization, undone, undo int64) error {
-	q := db.query(`SELECT w.id FROM workspaces w WHERE w.id IN (SELECT wm.workspace_id FROM workspace_members wm WHERE wm.removed_by = ?)
+	q := db.query(`SELECT w.id FROM workspaces w WHERE w.id IN (SELECT wm.workspace_id FROM workspace_members wm
+ WHERE wm.removed_by = ?)
 ORDER BY w.id`+db.lock("w"), undone)
 	if err := db.each(ctx, q, func(scanner) error { return nil }); err != nil {
 		return err
@@ -63,7 +64,8 @@ ORDER BY w.id`+db.lock("w"), undone)
 	if err != nil {
 		return err
 	}
-	q = db.query(beginInWorkspace+`wm.workspace_id, wm.user_id, ? FROM workspace_members wm WHERE wm.removed_by = ?`, undo, undone)
+	q = db.query(beginInWorkspace+`wm.workspace_id, wm.user_id, ? FROM workspace_members wm WHERE wm.removed_by = ?`,
+		undo, undone)
 	appendLeftAlone(q, "wm.user_id", undo)
 	q.add(" ORDER BY wm.workspace_id, wm.user_id ON CONFLICT (workspace_id, user_id) WHERE {{active}} DO NOTHING")
 	if _, err := db.exec(ctx, q); err != nil {
@@ -75,12 +77,14 @@ ORDER BY w.id`+db.lock("w"), undone)
 // appendLeftAlone appends the condition that undo leaves a person not alone.
 func appendLeftAlone(q *query, person string, undo int64) {
 	q.add(`
- AND NOT EXISTS (SELECT 1 FROM outcomes x WHERE x.operation_id = ? AND x.user_id = `+person+` AND x.result IN ('readded_meanwhile', 'changed_meanwhile', 'gone_meanwhile'))`, undo)
+ AND NOT EXISTS (SELECT 1 FROM outcomes x WHERE x.operation_id = ? AND x.user_id = `+person+
+		` AND x.result IN ('readded_meanwhile', 'changed_meanwhile', 'gone_meanwhile'))`, undo)
 }
 
 // heldInWaiting is the condition that the person of a row pm is deactivated: what they
 // held by a role or a workspace is told from what they still hold when they can act again.
-const heldInWaiting = `EXISTS (SELECT 1 FROM organization_members om WHERE om.organization_id = p.organization_id AND om.user_id = pm.user_id AND om.role = 'DI')`
+const heldInWaiting = `EXISTS (SELECT 1 FROM organization_members om
+ WHERE om.organization_id = p.organization_id AND om.user_id = pm.user_id AND om.role = 'DI')`
 
 // reviveStanding gives people whom undo brought back the rows in projects that operation
 // undone ended: their memberships, and the standing they had by another path where they
@@ -90,8 +94,10 @@ func (db *DB) reviveStanding(ctx context.Context, undone, undo int64, where func
 	q := db.query(beginInProject+`pm.project_id, pm.user_id, pm.explicit, {{goes on pm}}, ?
 FROM project_members pm CROSS JOIN projects p WHERE pm.removed_by = ? AND p.id = pm.project_id AND `, undo, undone)
 	where(q)
-	appendLeftAlone(q.add(" AND (pm.explicit OR "+heldByWorkspace+" OR "+heldByRole+" OR "+heldInWaiting+")"), "pm.user_id", undo)
-	q.add("\n AND NOT EXISTS (SELECT 1 FROM project_members now WHERE now.project_id = pm.project_id AND now.user_id = pm.user_id AND {{active now}})")
+	appendLeftAlone(q.add(" AND (pm.explicit OR "+heldByWorkspace+" OR "+heldByRole+" OR "+heldInWaiting+")"),
+		"pm.user_id", undo)
+	q.add("\n AND NOT EXISTS (SELECT 1 FROM project_members now WHERE now.project_id = pm.project_id" +
+		" AND now.user_id = pm.user_id AND {{active now}})")
 	if n, err := db.exec(ctx, q); err != nil || n == 0 {
 		return err
 	}
@@ -102,8 +108,10 @@ FROM project_members pm CROSS JOIN projects p WHERE pm.removed_by = ? AND p.id =
 }
 
 // leftBy is the operation that deleted the person of om from the organization last.
-const leftBy = `(SELECT max(x.operation_id) FROM outcomes x CROSS JOIN operations gone WHERE x.user_id = om.user_id AND x.result = 'removed' AND x.project_id = 0
- AND gone.id = x.operation_id AND gone.organization_id = om.organization_id AND gone.project_id IS NULL AND gone.workspace_id IS NULL)`
+const leftBy = `(SELECT max(x.operation_id) FROM outcomes x CROSS JOIN operations gone
+ WHERE x.user_id = om.user_id AND x.result = 'removed' AND x.project_id = 0
+ AND gone.id = x.operation_id AND gone.organization_id = om.organization_id AND gone.project_id IS NULL
+ AND gone.workspace_id IS NULL)`
 
 // leftSources are the people who had access to p, by a row of it or of its workspace, until
 // they were deleted from the organization, if that was not before a time.
@@ -166,13 +174,16 @@ func (db *DB) fillLeft(ctx context.Context, p roster.Project, members []roster.M
 		return nil
 	}
 	q := db.query(`SELECT gone.user_id, COALESCE(pm.explicit, FALSE), COALESCE(pm.role, ''), COALESCE(pm.role_source, ''),
- EXISTS (SELECT 1 FROM workspace_members wm WHERE wm.removed_by = gone.op AND wm.user_id = gone.user_id AND wm.workspace_id = ?)
-FROM (SELECT om.user_id, `+leftBy+` AS op FROM organization_members om WHERE om.organization_id = ? AND `, p.WorkspaceID, p.OrganizationID)
+ EXISTS (SELECT 1 FROM workspace_members wm WHERE wm.removed_by = gone.op AND wm.user_id = gone.user_id
+ AND wm.workspace_id = ?)
+FROM (SELECT om.user_id, `+leftBy+` AS op FROM organization_members om WHERE om.organization_id = ? AND `,
+		p.WorkspaceID, p.OrganizationID)
 	q.anyOf("om.user_id", ids).add(`) AS gone
 LEFT JOIN project_members pm ON pm.removed_by = gone.op AND pm.user_id = gone.user_id AND pm.project_id = ?`, p.ID)
 	return db.each(ctx, q, func(s scanner) error {
 		var had roster.Member
-		if err := s.Scan(&had.User.ID, &had.Explicit, &had.ProjectRole, &had.ProjectRoleSource, &had.InWorkspace); err != nil {
+		if err := s.Scan(&had.User.ID, &had.Explicit, &had.ProjectRole, &had.ProjectRoleSource,
+			&had.InWorkspace); err != nil {
 			return err
 		}
 		m := at[had.User.ID]
@@ -190,9 +201,11 @@ LEFT JOIN project_members pm ON pm.removed_by = gone.op AND pm.user_id = gone.us
 func (db *DB) EndMaking(ctx context.Context, organization, user, op int64, now time.Time) error {
 	const theirs = " WHERE organization_id = ? AND created_by = ? AND maker_until IS NULL"
 	const projects = theirs + ` AND NOT mirrored
- AND NOT EXISTS (SELECT 1 FROM workspaces w WHERE w.id = workspace_id AND w.is_personal AND w.created_by = projects.created_by)`
+ AND NOT EXISTS (SELECT 1 FROM workspaces w WHERE w.id = workspace_id AND w.is_personal
+ AND w.created_by = projects.created_by)`
 	for _, q := range []*query{
-		db.query("INSERT INTO outcomes (operation_id, user_id, project_id, result) SELECT CAST(? AS BIGINT), created_by, id, 'maker_ended' FROM projects"+projects,
+		db.query("INSERT INTO outcomes (operation_id, user_id, project_id, result)"+
+			" SELECT CAST(? AS BIGINT), created_by, id, 'maker_ended' FROM projects"+projects,
 			op, organization, user),
 		db.query("UPDATE projects SET maker_until = ?"+projects, micros(now), organization, user),
 		db.query("UPDATE workspaces SET maker_until = ?"+theirs+" AND NOT is_personal", micros(now), organization, user),

@@ -26,7 +26,8 @@ const loadRows = 2000
 // becomes their active one unless they are deleted from it, and returns their
 // ids in the same order. E-mails must be new; ids and the memberships' UserID
 // are not read.
-func (db *DB) LoadPeople(ctx context.Context, organization int64, people []roster.OrganizationMember) (ids []int64, err error) {
+func (db *DB) LoadPeople(ctx context.Context, organization int64,
+	people []roster.OrganizationMember) (ids []int64, err error) {
 	err = db.Update(ctx, func(tx *DB) error {
 		if ids, err = loadItems(ctx, tx, usersTable, people, func(m roster.OrganizationMember, _ int) []any {
 			u := m.User
@@ -51,7 +52,8 @@ func (db *DB) LoadPeople(ctx context.Context, organization int64, people []roste
 // LoadTags makes tags, on nobody yet, and returns their ids in the same order.
 func (db *DB) LoadTags(ctx context.Context, organization int64, tags []roster.Tag) ([]int64, error) {
 	return loadItems(ctx, db, tagsTable, tags, func(t roster.Tag, _ int) []any {
-		return []any{t.Label, Fold(t.Label), Searchable(t.Label), organization, t.CreatedBy.ID, micros(t.CreatedAt), micros(t.UpdatedAt), textVersion}
+		return []any{t.Label, Fold(t.Label), Searchable(t.Label), organization, t.CreatedBy.ID, micros(t.CreatedAt),
+			micros(t.UpdatedAt), textVersion}
 	})
 }
 
@@ -79,7 +81,8 @@ func (db *DB) lastNumbers(ctx context.Context, tasks []roster.Task) (map[int64]i
 		projects[i] = t.ProjectID
 	}
 	last := map[int64]int64{}
-	q := db.query("SELECT x.id, COALESCE((SELECT max(t.inner_id) FROM tasks t WHERE t.project_id = x.id), 0) FROM ").idTable(distinct(projects)).add(" AS x")
+	q := db.query("SELECT x.id, COALESCE((SELECT max(t.inner_id) FROM tasks t WHERE t.project_id = x.id), 0) FROM ").
+		idTable(distinct(projects)).add(" AS x")
 	err := db.each(ctx, q, func(s scanner) error {
 		var project, number int64
 		err := s.Scan(&project, &number)
@@ -106,7 +109,8 @@ func (db *DB) LoadWorkspaceMembers(ctx context.Context, workspace int64, users [
 // operation op began, with a role of the project's or none (""). Explicit rows
 // are memberships; the others hold the role and the assignments of people who
 // have access by another path.
-func (db *DB) LoadProjectMembers(ctx context.Context, project int64, users []int64, explicit bool, role roster.Role, source roster.RoleSource, op int64) error {
+func (db *DB) LoadProjectMembers(ctx context.Context, project int64, users []int64, explicit bool,
+	role roster.Role, source roster.RoleSource, op int64) error {
 	q := db.query(beginInProject+"?, x.id, ?, ?, ?, "+newStay+", ? FROM ",
 		project, explicit, orNull(role), orNull(source), op)
 	return db.loadIDs(ctx, q, users, "")
@@ -115,7 +119,8 @@ func (db *DB) LoadProjectMembers(ctx context.Context, project int64, users []int
 // LoadAssignments gives tasks of a project to people who have a row in it,
 // within the stay they have now. Task and person are read from each of the
 // assignments; type and time are the same for all.
-func (db *DB) LoadAssignments(ctx context.Context, project int64, assignments []roster.Assignment, kind roster.AssignmentType, at time.Time) error {
+func (db *DB) LoadAssignments(ctx context.Context, project int64, assignments []roster.Assignment,
+	kind roster.AssignmentType, at time.Time) error {
 	return db.Update(ctx, func(tx *DB) error {
 		for chunk := range slices.Chunk(assignments, 100_000) {
 			// a person and a task share one number, so that a list of ids holds pairs
@@ -123,9 +128,12 @@ func (db *DB) LoadAssignments(ctx context.Context, project int64, assignments []
 			for i, a := range chunk {
 				pairs[i] = a.UserID<<32 | a.TaskID
 			}
-			q := tx.query("INSERT INTO assignments (project_id, task_id, user_id, type, tenure, created_at)\nSELECT pm.project_id, x.id & 4294967295, pm.user_id, ?, COALESCE(pm.tenure, pm.id), ? FROM ",
+			q := tx.query("INSERT INTO assignments (project_id, task_id, user_id, type, tenure,"+
+				" created_at)\nSELECT pm.project_id, x.id & 4294967295, pm.user_id, ?, COALESCE(pm.tenure, pm.id), ? FROM ",
 				kind, micros(at))
-			if err := tx.loadIDs(ctx, q, pairs, " CROSS JOIN project_members pm WHERE pm.project_id = ? AND pm.user_id = (x.id >> 32) AND {{active pm}}", project); err != nil {
+			if err := tx.loadIDs(ctx, q, pairs,
+				" CROSS JOIN project_members pm WHERE pm.project_id = ? AND pm.user_id = (x.id >> 32) AND {{active pm}}",
+				project); err != nil {
 				return err
 			}
 		}
@@ -136,8 +144,10 @@ func (db *DB) LoadAssignments(ctx context.Context, project int64, assignments []
 // Fresh reports whether a store has nothing in it, or an organization with its
 // owner and nothing else.
 func (db *DB) Fresh(ctx context.Context) (bool, error) {
-	n, err := db.count(ctx, db.query(`SELECT (SELECT count(*) FROM organization_members WHERE role <> 'OW') + (SELECT count(*) FROM projects)
- + (SELECT count(*) FROM workspaces) + (SELECT count(*) FROM tags) + (SELECT count(*) FROM organizations WHERE id > (SELECT min(id) FROM organizations))`))
+	n, err := db.count(ctx,
+		db.query(`SELECT (SELECT count(*) FROM organization_members WHERE role <> 'OW') + (SELECT count(*) FROM projects)
+ + (SELECT count(*) FROM workspaces) + (SELECT count(*) FROM tags) + (SELECT count(*) FROM organizations
+ WHERE id > (SELECT min(id) FROM organizations))`))
 	return n == 0, err
 }
 
@@ -179,14 +189,16 @@ var (
 		[]string{"date_joined", "last_activity", "active_organization", "text_version"}}
 	membershipsTable = table{"organization_members",
 		[]string{"role", "role_source", "user_type"}, []string{"organization_id", "user_id", "created_at", "deleted_at"}}
-	tagsTable  = table{"tags", []string{"label", "label_key", "search_text"}, []string{"organization_id", "created_by", "created_at", "updated_at", "text_version"}}
+	tagsTable = table{"tags", []string{"label", "label_key", "search_text"},
+		[]string{"organization_id", "created_by", "created_at", "updated_at", "text_version"}}
 	tasksTable = table{"tasks", []string{"data"}, []string{"project_id", "inner_id", "created_at", "updated_at"}}
 )
 
 // loadItems inserts a row per item, with the values in the table's order, and
 // returns the new ids in the order of the items: an engine numbers the rows of
 // a statement as they come.
-func loadItems[T any](ctx context.Context, db *DB, into table, items []T, values func(item T, at int) []any) ([]int64, error) {
+func loadItems[T any](ctx context.Context, db *DB, into table, items []T,
+	values func(item T, at int) []any) ([]int64, error) {
 	ids := make([]int64, 0, len(items))
 	err := db.Update(ctx, func(tx *DB) error {
 		ids = ids[:0]

@@ -20,9 +20,11 @@ func loadPeople(t *testing.T, w *apptest.World, n int) []int64 {
 	people := make([]roster.OrganizationMember, n)
 	for i := range people {
 		email := fmt.Sprintf("Loaded%d@Example.com", i)
-		people[i].User = roster.User{Email: email, Username: fmt.Sprintf("loaded%d", i), FirstName: "Élodie", LastName: fmt.Sprintf("%05d O'Brien \"Ж\"", i),
+		people[i].User = roster.User{Email: email, Username: fmt.Sprintf("loaded%d", i), FirstName: "Élodie",
+			LastName:   fmt.Sprintf("%05d O'Brien \"Ж\"", i),
 			DateJoined: w.Clock.Add(-time.Hour), LastActivity: w.Clock}
-		people[i].Membership = roster.OrganizationMembership{Role: roster.RoleAnnotator, RoleSource: roster.SourceSCIM, UserType: roster.SeatFlex, CreatedAt: w.Clock}
+		people[i].Membership = roster.OrganizationMembership{Role: roster.RoleAnnotator, RoleSource: roster.SourceSCIM,
+			UserType: roster.SeatFlex, CreatedAt: w.Clock}
 		if i%10 == 9 {
 			people[i].Membership.DeletedAt = w.Clock
 		}
@@ -46,7 +48,8 @@ func TestLoadPeople(t *testing.T) {
 				t.Fatalf("person %d: %+v %v, want id %d", i, u, err, ids[i])
 			}
 			m, err := db.Membership(ctx, w.Org, ids[i])
-			if err != nil || m.UserType != roster.SeatFlex || m.RoleSource != roster.SourceSCIM || m.DeletedAt.IsZero() != (i%10 != 9) {
+			if err != nil || m.UserType != roster.SeatFlex || m.RoleSource != roster.SourceSCIM ||
+				m.DeletedAt.IsZero() != (i%10 != 9) {
 				t.Errorf("membership %d: %+v %v", i, m, err)
 			}
 			if active := u.ActiveOrganization == w.Org; active != m.DeletedAt.IsZero() {
@@ -64,10 +67,13 @@ func TestLoadFoldsAsCreate(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		w := apptest.New(t, db)
 		p := w.Project("Signs", 0)
-		created := w.PersonNamed(roster.NewUser{Email: "Straße@example.com", Username: "ΣΊΣΥΦΟΣ", FirstName: "ÅSA", LastName: "Łuczak", Role: roster.RoleAnnotator})
+		created := w.PersonNamed(roster.NewUser{Email: "Straße@example.com", Username: "ΣΊΣΥΦΟΣ",
+			FirstName: "ÅSA", LastName: "Łuczak", Role: roster.RoleAnnotator})
 		ids, err := db.LoadPeople(context.Background(), w.Org, []roster.OrganizationMember{{
-			User:       roster.User{Email: "Straße2@example.com", Username: "ΣΊΣΥΦΟΣ", FirstName: "ÅSA", LastName: "Łuczak", DateJoined: w.Clock},
-			Membership: roster.OrganizationMembership{Role: roster.RoleAnnotator, UserType: roster.SeatStandard, CreatedAt: w.Clock},
+			User: roster.User{Email: "Straße2@example.com", Username: "ΣΊΣΥΦΟΣ", FirstName: "ÅSA",
+				LastName: "Łuczak", DateJoined: w.Clock},
+			Membership: roster.OrganizationMembership{Role: roster.RoleAnnotator, UserType: roster.SeatStandard,
+				CreatedAt: w.Clock},
 		}})
 		if err != nil {
 			t.Fatal(err)
@@ -75,7 +81,8 @@ func TestLoadFoldsAsCreate(t *testing.T) {
 		both := []int64{created, ids[0]}
 		w.Assign(p, both...)
 		for _, search := range []string{"åsa", "ŁUCZAK", "σίσυφος", "STRASSE"} {
-			members, _, err := w.App.Members(w.As(w.Owner), p, roster.MemberFilter{Search: search}, roster.Page{Number: 1, Size: 10, Order: "last_name"})
+			members, _, err := w.App.Members(w.As(w.Owner), p, roster.MemberFilter{Search: search},
+				roster.Page{Number: 1, Size: 10, Order: "last_name"})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -97,7 +104,8 @@ func TestLoadMembers(t *testing.T) {
 		ids := loadPeople(t, w, 30)
 		space := w.Workspace("Vision")
 		p := w.Project("Signs", space)
-		op, err := db.BeginOperation(ctx, roster.Operation{OrganizationID: w.Org, ProjectID: p, Kind: roster.OpAssign, ActorID: w.Owner, At: w.Clock})
+		op, err := db.BeginOperation(ctx, roster.Operation{OrganizationID: w.Org, ProjectID: p, Kind: roster.OpAssign,
+			ActorID: w.Owner, At: w.Clock})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -107,7 +115,8 @@ func TestLoadMembers(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		tags, err := db.LoadTags(ctx, w.Org, []roster.Tag{{Label: "Zeta", CreatedAt: w.Clock, UpdatedAt: w.Clock}, {Label: "Alpha", CreatedAt: w.Clock, UpdatedAt: w.Clock}})
+		tags, err := db.LoadTags(ctx, w.Org, []roster.Tag{{Label: "Zeta", CreatedAt: w.Clock, UpdatedAt: w.Clock},
+			{Label: "Alpha", CreatedAt: w.Clock, UpdatedAt: w.Clock}})
 		must(err)
 		must(db.LoadMemberTags(ctx, tags[0], ids[:5]))
 		must(db.LoadWorkspaceMembers(ctx, space, ids[20:25], op))
@@ -119,7 +128,8 @@ func TestLoadMembers(t *testing.T) {
 		if got, want := w.Explicit(p), []int64{ids[0], ids[1], ids[3], ids[4], ids[5]}; !slices.Equal(got, want) {
 			t.Errorf("explicit: %v, want %v", got, want)
 		}
-		members, total, err := w.App.Members(w.As(w.Owner), p, roster.MemberFilter{Roles: []roster.Role{roster.RoleReviewer}}, roster.Everything)
+		members, total, err := w.App.Members(w.As(w.Owner), p,
+			roster.MemberFilter{Roles: []roster.Role{roster.RoleReviewer}}, roster.Everything)
 		if err != nil || total != 3 || members[0].User.ID != ids[4] || members[2].User.ID != ids[20] || members[2].Explicit {
 			t.Errorf("reviewers: %d %+v %v", total, members, err)
 		}
@@ -141,7 +151,9 @@ func TestLoadAssignments(t *testing.T) {
 		p := w.Project("Signs", 0)
 		a, b, stranger := w.Person("AN"), w.Person("AN"), w.Person("AN")
 		w.Assign(p, a, b)
-		tasks, err := db.LoadTasks(ctx, []roster.Task{{ProjectID: p, Data: `{"n":"<1>"}`, CreatedAt: w.Clock, UpdatedAt: w.Clock}, {ProjectID: p, Data: `{"n":2}`, CreatedAt: w.Clock, UpdatedAt: w.Clock}})
+		tasks, err := db.LoadTasks(ctx,
+			[]roster.Task{{ProjectID: p, Data: `{"n":"<1>"}`, CreatedAt: w.Clock, UpdatedAt: w.Clock},
+				{ProjectID: p, Data: `{"n":2}`, CreatedAt: w.Clock, UpdatedAt: w.Clock}})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -156,7 +168,8 @@ func TestLoadAssignments(t *testing.T) {
 		if _, err := w.App.Undo(w.As(w.Owner), done.Operation); err != nil {
 			t.Fatal(err)
 		}
-		given := []roster.Assignment{{TaskID: tasks[0], UserID: b}, {TaskID: tasks[0], UserID: a}, {TaskID: tasks[1], UserID: a}}
+		given := []roster.Assignment{{TaskID: tasks[0], UserID: b}, {TaskID: tasks[0], UserID: a},
+			{TaskID: tasks[1], UserID: a}}
 		if err := db.LoadAssignments(ctx, p, given, roster.Annotate, w.Clock); err != nil {
 			t.Fatal(err)
 		}
@@ -175,7 +188,8 @@ func TestLoadAssignments(t *testing.T) {
 		if got := open(tasks[0]); !slices.Equal(got, []int64{a, b}) {
 			t.Errorf("first task: %v", got)
 		}
-		if done, err = w.App.UnassignMembers(w.As(w.Owner), p, roster.Selector{All: true}, ""); err != nil || len(open(tasks[1])) != 0 {
+		if done, err = w.App.UnassignMembers(w.As(w.Owner), p, roster.Selector{All: true}, ""); err != nil ||
+			len(open(tasks[1])) != 0 {
 			t.Errorf("after unassign: %v %v", open(tasks[1]), err)
 		}
 		if _, err := w.App.Undo(w.As(w.Owner), done.Operation); err != nil || !slices.Equal(open(tasks[1]), []int64{a}) {
@@ -183,7 +197,8 @@ func TestLoadAssignments(t *testing.T) {
 		}
 
 		// a stranger refuses the whole load
-		err = db.LoadAssignments(ctx, p, []roster.Assignment{{TaskID: tasks[1], UserID: b}, {TaskID: tasks[1], UserID: stranger}}, roster.Annotate, w.Clock)
+		err = db.LoadAssignments(ctx, p, []roster.Assignment{{TaskID: tasks[1], UserID: b},
+			{TaskID: tasks[1], UserID: stranger}}, roster.Annotate, w.Clock)
 		if err == nil || !slices.Equal(open(tasks[1]), []int64{a}) {
 			t.Errorf("with a stranger: %v %v", open(tasks[1]), err)
 		}

@@ -67,7 +67,8 @@ func appendMadeWithin(q *query, op roster.Operation) *query {
 // StrandMade notes the things whose makers may not make them any more since op,
 // and has those disabled that work by themselves, or writes down that they stay.
 // It returns how many the upstream is to be told about.
-func (db *DB) StrandMade(ctx context.Context, op roster.Operation, makers []Makers, action roster.MadeAction, now time.Time) (int, error) {
+func (db *DB) StrandMade(ctx context.Context, op roster.Operation, makers []Makers, action roster.MadeAction,
+	now time.Time) (int, error) {
 	q := db.query("UPDATE made_things AS t SET stranded_by = ? WHERE t.stranded_by IS NULL AND t.maker_id IS NOT NULL"+
 		" AND t.deleted_at IS NULL", op.ID)
 	appendMayMake(appendMadeWithin(q, op).add(" AND NOT "), makers)
@@ -78,18 +79,22 @@ func (db *DB) StrandMade(ctx context.Context, op roster.Operation, makers []Make
 	if action == roster.MadeKeep {
 		return 0, db.intend(ctx, op.ID, action, time.Time{}, func(q *query) { q.add(theirs, op.ID) })
 	}
-	n, err := db.exec(ctx, db.query("UPDATE made_things AS t SET disabled = TRUE, disabled_by = ? WHERE "+theirs, op.ID, op.ID))
+	n, err := db.exec(ctx, db.query("UPDATE made_things AS t SET disabled = TRUE, disabled_by = ? WHERE "+theirs,
+		op.ID, op.ID))
 	if err != nil || n == 0 {
 		return n, err
 	}
-	return n, db.intend(ctx, op.ID, action, now, func(q *query) { q.add("t.stranded_by = ? AND t.disabled_by = ?", op.ID, op.ID) })
+	return n, db.intend(ctx, op.ID, action, now, func(q *query) {
+		q.add("t.stranded_by = ? AND t.disabled_by = ?", op.ID, op.ID)
+	})
 }
 
 // UnstrandMade notes the things whose makers may make them again, and, where op
 // takes another one back, enables those that the other one had disabled and
 // nobody has changed since. It returns how many.
 func (db *DB) UnstrandMade(ctx context.Context, op roster.Operation, makers []Makers, now time.Time) (int, error) {
-	q := db.query("UPDATE made_things AS t SET stranded_by = NULL WHERE t.stranded_by IS NOT NULL AND t.deleted_at IS NULL")
+	q := db.query("UPDATE made_things AS t SET stranded_by = NULL WHERE t.stranded_by IS NOT NULL" +
+		" AND t.deleted_at IS NULL")
 	appendMayMake(appendMadeWithin(q, op).add(" AND "), makers)
 	if _, err := db.exec(ctx, q); err != nil || op.Undoes == 0 {
 		return 0, err
@@ -108,7 +113,8 @@ func (db *DB) UnstrandMade(ctx context.Context, op roster.Operation, makers []Ma
 // intend writes what the upstream is to be told about the things, t, that which
 // names, from the given time on: never, for the zero time. An earlier intent
 // that is still pending no longer counts.
-func (db *DB) intend(ctx context.Context, op int64, action roster.MadeAction, due time.Time, which func(q *query)) error {
+func (db *DB) intend(ctx context.Context, op int64, action roster.MadeAction, due time.Time,
+	which func(q *query)) error {
 	q := db.query("UPDATE made_intents SET state = 'superseded', next_at = NULL WHERE state = 'pending'" +
 		" AND made_id IN (SELECT t.id FROM made_things t WHERE ")
 	which(q)
@@ -176,7 +182,8 @@ func (db *DB) MadeByID(ctx context.Context, id int64) (roster.Made, error) {
 // everything that works by itself; and how much there is in all.
 func (db *DB) MadeIn(ctx context.Context, project int64, page roster.Page) (list []roster.Made, total int, err error) {
 	const listed = " AND t.project_id = ?"
-	if total, err = db.count(ctx, db.query("SELECT count(*) FROM made_things t WHERE t.deleted_at IS NULL"+listed, project)); err != nil {
+	if total, err = db.count(ctx, db.query("SELECT count(*) FROM made_things t WHERE t.deleted_at IS NULL"+listed,
+		project)); err != nil {
 		return nil, 0, err
 	}
 	q := db.madeWithLast().add(listed+" ORDER BY CASE WHEN t.kind = 'tab' THEN 1 ELSE 0 END, t.id DESC", project)
@@ -187,7 +194,8 @@ func (db *DB) MadeIn(ctx context.Context, project int64, page roster.Page) (list
 // MadeBy is what the people made in a project and works by itself, and how many
 // tabs they saved there.
 func (db *DB) MadeBy(ctx context.Context, project int64, people []int64) (out roster.MadeOutcome, err error) {
-	q := db.madeWithLast().add(" AND t.project_id = ? AND t.kind <> 'tab' AND NOT t.disabled AND t.stranded_by IS NULL AND ", project)
+	q := db.madeWithLast().
+		add(" AND t.project_id = ? AND t.kind <> 'tab' AND NOT t.disabled AND t.stranded_by IS NULL AND ", project)
 	if out.Things, err = collect(ctx, db, q.anyOf("t.maker_id", people).add(" ORDER BY t.id"), scanMade); err != nil {
 		return out, err
 	}
@@ -267,15 +275,18 @@ func (db *DB) DiscoverMade(ctx context.Context, project int64, things []roster.M
 SELECT CAST(? AS BIGINT), x.value->>0, x.value->>1, CAST(x.value->>2 AS BIGINT), x.value->>3, x.value->>4,
  (SELECT u.id FROM users u WHERE u.id = CAST(x.value->>5 AS BIGINT)), CAST(? AS BIGINT), CAST(x.value->>6 AS BOOLEAN)
  FROM `, project, micros(now)).table(rows)
-	_, err := db.exec(ctx, q.add(` AS x WHERE 1 = 1 ON CONFLICT (kind, type, upstream_id) DO UPDATE SET title = excluded.title,
- maker_id = CASE WHEN made_things.place = excluded.place THEN made_things.maker_id ELSE excluded.maker_id END, place = excluded.place,
+	_, err := db.exec(ctx,
+		q.add(` AS x WHERE 1 = 1 ON CONFLICT (kind, type, upstream_id) DO UPDATE SET title = excluded.title,
+ maker_id = CASE WHEN made_things.place = excluded.place THEN made_things.maker_id
+ ELSE excluded.maker_id END, place = excluded.place,
  works = CASE WHEN made_things.disabled THEN made_things.works ELSE excluded.works END`))
 	return err
 }
 
 // ForgetMade notes that the upstream has a thing no more; id 0 is all of its kind
 // in the project.
-func (db *DB) ForgetMade(ctx context.Context, project int64, kind roster.MadeKind, kin string, id int64, now time.Time) error {
+func (db *DB) ForgetMade(ctx context.Context, project int64, kind roster.MadeKind, kin string, id int64,
+	now time.Time) error {
 	q := db.query("UPDATE made_things SET deleted_at = ? WHERE deleted_at IS NULL AND project_id = ? AND kind = ?"+
 		" AND type = ?", micros(now), project, kind, kin)
 	if id != 0 {
@@ -323,7 +334,8 @@ func (db *DB) IntentSettled(ctx context.Context, m roster.Made, state roster.Int
 	if err != nil || n > 0 {
 		return err
 	}
-	_, err = db.exec(ctx, db.query(`UPDATE made_intents SET state = 'pending', next_at = ? WHERE state IN ('done', 'pending')
+	_, err = db.exec(ctx,
+		db.query(`UPDATE made_intents SET state = 'pending', next_at = ? WHERE state IN ('done', 'pending')
  AND id = (SELECT max(x.id) FROM made_intents x WHERE x.made_id = ? AND x.action <> 'keep')`, micros(now), m.ID))
 	return err
 }

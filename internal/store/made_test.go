@@ -19,7 +19,8 @@ func TestAStoreOfBefore(t *testing.T) {
 		if _, err := a.MayInProject(as(annotator), core.AnnotateTasks, project); roster.KindOf(err) != roster.Forbidden {
 			t.Errorf("the paused: %v", err)
 		}
-		hook := roster.Made{ProjectID: project, Kind: roster.MadeWebhook, UpstreamID: 901, Location: "https://old.example.com", Works: true}
+		hook := roster.Made{ProjectID: project, Kind: roster.MadeWebhook, UpstreamID: 901,
+			Location: "https://old.example.com", Works: true}
 		fine(t, a.DiscoverMade(t.Context(), project, []roster.Made{hook}))
 		hook.UpstreamID = 902
 		fine(t, a.KeepMade(as(manager), hook, true, true))

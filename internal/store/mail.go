@@ -32,7 +32,8 @@ func (q *query) due(d Due) *query {
 // claiming takes what is due from an outbox, at most so much of it, so that nobody else
 // carries it out until the given time, and returns columns of it.
 func (db *DB) claiming(table string, d Due, until time.Time, most int, columns string) *query {
-	q := db.query("UPDATE "+table+" SET attempts = attempts + 1, next_at = ? WHERE id IN (SELECT id FROM "+table+" WHERE ", micros(until))
+	q := db.query("UPDATE "+table+" SET attempts = attempts + 1, next_at = ? WHERE id IN (SELECT id FROM "+table+
+		" WHERE ", micros(until))
 	q.due(d).add(" ORDER BY next_at, id LIMIT ?"+db.lock(table)+") AND ", most)
 	return q.due(d).add(" RETURNING " + columns)
 }
@@ -54,8 +55,9 @@ func (db *DB) ClaimMail(ctx context.Context, d Due, until time.Time, most int) (
 
 // MailSent records that a letter was sent, or printed only, and forgets what it said.
 func (db *DB) MailSent(ctx context.Context, id int64, now time.Time, printed bool) error {
-	_, err := db.exec(ctx, db.query("UPDATE mails SET sent_at = ?, printed = ?, next_at = NULL, error = '', sealed = ? WHERE id = ?",
-		micros(now), printed, []byte{}, id))
+	_, err := db.exec(ctx,
+		db.query("UPDATE mails SET sent_at = ?, printed = ?, next_at = NULL, error = '', sealed = ? WHERE id = ?",
+			micros(now), printed, []byte{}, id))
 	return err
 }
 
@@ -73,12 +75,14 @@ func (db *DB) MailFailed(ctx context.Context, id int64, reason string, next time
 
 // Outbox is one page of an organization's letters, newest first, and how many
 // there are in all.
-func (db *DB) Outbox(ctx context.Context, organization int64, page roster.Page) (list []roster.Letter, total int, err error) {
+func (db *DB) Outbox(ctx context.Context, organization int64, page roster.Page) (list []roster.Letter,
+	total int, err error) {
 	const from = " FROM mails m JOIN invitations i ON i.hash = m.invitation WHERE i.organization_id = ?"
 	if total, err = db.count(ctx, db.query("SELECT count(*)"+from, organization)); err != nil {
 		return nil, 0, err
 	}
-	q := db.query("SELECT m.id, m.recipient, m.subject, m.created_at, m.attempts, m.sent_at, m.next_at, m.error, m.printed"+from+" ORDER BY m.id DESC", organization)
+	q := db.query("SELECT m.id, m.recipient, m.subject, m.created_at, m.attempts, m.sent_at, m.next_at,"+
+		" m.error, m.printed"+from+" ORDER BY m.id DESC", organization)
 	list, err = collect(ctx, db, q.limited(page), func(s scanner) (l roster.Letter, err error) {
 		var made, sent, next sql.NullInt64
 		err = s.Scan(&l.ID, &l.Recipient, &l.Subject, &made, &l.Attempts, &sent, &next, &l.Error, &l.Printed)

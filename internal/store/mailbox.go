@@ -59,7 +59,8 @@ func ownersQuery(db *DB, addresses []string) *query {
 	for _, address := range addresses {
 		rows = append(rows, []any{address, mailbox.Key(address)})
 	}
-	q := db.query("SELECT x.value->>0, u.id, u.email FROM ").table(rows).add(" AS x JOIN users u ON u.email_key = x.value->>1\nUNION ALL SELECT x.value->>0, u.id, u.email FROM ").table(rows)
+	q := db.query("SELECT x.value->>0, u.id, u.email FROM ").table(rows).
+		add(" AS x JOIN users u ON u.email_key = x.value->>1\nUNION ALL SELECT x.value->>0, u.id, u.email FROM ").table(rows)
 	return q.add(" AS x JOIN users u ON u.shared_mailbox = x.value->>1 AND u.shared_mailbox <> ''")
 }
 
@@ -218,7 +219,8 @@ func (db *DB) rekeyPeople(ctx context.Context, people []addressed) error {
 		return err
 	}
 	taken := map[string]bool{}
-	q := db.query("SELECT u.id, u.email, u.email_key FROM ").table(all).add(" AS x JOIN users u ON u.email_key = x.value->>0")
+	q := db.query("SELECT u.id, u.email, u.email_key FROM ").table(all).
+		add(" AS x JOIN users u ON u.email_key = x.value->>0")
 	if err := db.each(ctx, q, func(s scanner) error {
 		a, err := scanAddressed(s)
 		taken[a.key] = true
@@ -255,8 +257,11 @@ const mostOddAddresses = 1000
 // OddAddresses is the first people of an organization (0: of any) who keep an address
 // that nobody could be given today, or whose mailbox is another person's, by id.
 func (db *DB) OddAddresses(ctx context.Context, organization int64) ([]roster.OddAddress, error) {
-	q := db.query("SELECT "+userColumns+` FROM users u WHERE u.email_key >= ':' AND u.email_key < ';' AND EXISTS (SELECT 1 FROM organization_members om
-WHERE om.user_id = u.id AND om.deleted_at IS NULL AND (om.organization_id = ? OR ? = 0)) ORDER BY u.id LIMIT ?`, organization, organization, mostOddAddresses)
+	q := db.query("SELECT "+
+		userColumns+` FROM users u WHERE u.email_key >= ':' AND u.email_key < ';' AND EXISTS (SELECT 1
+ FROM organization_members om
+WHERE om.user_id = u.id AND om.deleted_at IS NULL AND (om.organization_id = ? OR ? = 0)) ORDER BY u.id LIMIT ?`,
+		organization, organization, mostOddAddresses)
 	people, err := collect(ctx, db, q, scanUser)
 	if err != nil {
 		return nil, err
@@ -266,7 +271,8 @@ WHERE om.user_id = u.id AND om.deleted_at IS NULL AND (om.organization_id = ? OR
 		list[i] = roster.OddAddress{User: u, Why: strings.TrimSpace(mailbox.Why(u.Email))}
 		owners[i] = []any{mailbox.Key(u.Email), i}
 	}
-	q = db.query("SELECT " + userColumns + ", x.value->>1 FROM ").table(owners).add(" AS x JOIN users u ON u.email_key = x.value->>0")
+	q = db.query("SELECT " + userColumns + ", x.value->>1 FROM ").table(owners).
+		add(" AS x JOIN users u ON u.email_key = x.value->>0")
 	return list, db.each(ctx, q, func(s scanner) error {
 		var n userScan
 		var u roster.User

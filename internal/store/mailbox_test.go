@@ -15,8 +15,10 @@ func TestAddressesOfBefore(t *testing.T) {
 		ctx, db := context.Background(), w.DB
 		for email, want := range map[string]int64{
 			"hans@xn--mller-kva.example": 1021, "Hans@Müller.example": 1022, "hans@XN--mller-kva.example": 1021,
-			"ａnn@example.com": 1023, "ａNN@example.com": 1023, "Ａnn@example.com": 0, "ann@example.com": 0, "annotator@example.com": 1008, "Annotator@example.com": 1008,
-			"x@strasse.example": 1025, "x@straße.example": 0, "y@straße.example": 1026, "y@strasse.example": 0, "OWNER@example.com": 1001,
+			"ａnn@example.com": 1023, "ａNN@example.com": 1023, "Ａnn@example.com": 0, "ann@example.com": 0,
+			"annotator@example.com": 1008, "Annotator@example.com": 1008,
+			"x@strasse.example": 1025, "x@straße.example": 0, "y@straße.example": 1026, "y@strasse.example": 0,
+			"OWNER@example.com": 1001,
 		} {
 			if u, err := db.UserByEmail(ctx, email); u.ID != want || (err == nil) != (want != 0) {
 				t.Errorf("%s is %d, want %d: %v", email, u.ID, want, err)
@@ -34,13 +36,15 @@ func TestAddressesOfBefore(t *testing.T) {
 		}
 		odd, err := db.OddAddresses(ctx, 1001)
 		if err != nil || len(odd) != 3 || odd[0].User.ID != 1022 || odd[0].Owner.ID != 1021 || odd[0].Why != "" ||
-			odd[1].User.ID != 1023 || odd[1].Owner.ID != 0 || odd[1].Why == "" || odd[2].User.ID != 1024 || odd[2].Owner.ID != 1008 {
+			odd[1].User.ID != 1023 || odd[1].Owner.ID != 0 || odd[1].Why == "" || odd[2].User.ID != 1024 ||
+			odd[2].Owner.ID != 1008 {
 			t.Errorf("%+v %v", odd, err)
 		}
 		if n, err := db.CountOrganizationMembers(ctx, 1001, roster.MemberFilter{Search: "ZOE"}); n != 6 || err != nil {
 			t.Errorf("%d people are found by the names they had: %v", n, err)
 		}
-		fine(t, db.RenameUser(ctx, roster.User{ID: 1022, Email: "hans@müller.example", Username: "hans", FirstName: "Hans"})) // whose key is another's
+		// whose key is another's
+		fine(t, db.RenameUser(ctx, roster.User{ID: 1022, Email: "hans@müller.example", Username: "hans", FirstName: "Hans"}))
 		if u, err := db.UserByEmail(ctx, "hans@müller.example"); u.FirstName != "Hans" {
 			t.Errorf("%+v %v", u, err)
 		}

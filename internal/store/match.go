@@ -143,15 +143,16 @@ const (
 
 // rowSource is everybody with an active row in the project.
 func rowSource(p roster.Project, access roster.Access) source {
-	s := source{first: "project_members pm", organization: p.OrganizationID, by: "pm", role: effectiveRole, row: true, where: func(q *query) {
-		q.add("pm.project_id = ? AND {{active pm}}", p.ID)
-		switch access {
-		case roster.ExplicitAccess:
-			q.add(" AND pm.explicit")
-		case roster.ImplicitAccess:
-			q.add(" AND NOT pm.explicit")
-		}
-	}}
+	s := source{first: "project_members pm", organization: p.OrganizationID, by: "pm", role: effectiveRole,
+		row: true, where: func(q *query) {
+			q.add("pm.project_id = ? AND {{active pm}}", p.ID)
+			switch access {
+			case roster.ExplicitAccess:
+				q.add(" AND pm.explicit")
+			case roster.ImplicitAccess:
+				q.add(" AND NOT pm.explicit")
+			}
+		}}
 	if access == roster.ExplicitAccess {
 		s.whole, s.rest = new(rowSource(p, roster.AnyAccess)), new(rowSource(p, roster.ImplicitAccess))
 	}
@@ -161,7 +162,8 @@ func rowSource(p roster.Project, access roster.Access) source {
 // appendNoRow leaves out the people whom rowSource has. Person is the id as the
 // driving table has it, so that they are out before anything is joined to them.
 func appendNoRow(q *query, p roster.Project, person string) {
-	q.add(" AND NOT EXISTS (SELECT 1 FROM project_members pm WHERE pm.project_id = ? AND pm.user_id = "+person+" AND {{active pm}})", p.ID)
+	q.add(" AND NOT EXISTS (SELECT 1 FROM project_members pm WHERE pm.project_id = ? AND pm.user_id = "+person+
+		" AND {{active pm}})", p.ID)
 }
 
 // workspaceSource is everybody with access only through the workspace.
@@ -180,7 +182,8 @@ func roleSource(p roster.Project) source {
 			q.add(" AND om.user_id = ?", p.SandboxOf)
 		}
 		appendNoRow(q, p, "om.user_id")
-		q.add(" AND NOT EXISTS (SELECT 1 FROM workspace_members wm WHERE wm.workspace_id = ? AND wm.user_id = om.user_id AND {{active wm}})", p.WorkspaceID)
+		q.add(" AND NOT EXISTS (SELECT 1 FROM workspace_members wm WHERE wm.workspace_id = ?"+
+			" AND wm.user_id = om.user_id AND {{active wm}})", p.WorkspaceID)
 	}}
 }
 
@@ -213,9 +216,10 @@ func organizationSource(organization int64) source {
 
 // workspaceMemberSource is everybody in a workspace.
 func workspaceMemberSource(w roster.Workspace) source {
-	return source{first: "workspace_members wm", organization: w.OrganizationID, by: "wm", role: "om.role", where: func(q *query) {
-		q.add("wm.workspace_id = ? AND {{active wm}}", w.ID)
-	}}
+	return source{first: "workspace_members wm", organization: w.OrganizationID, by: "wm", role: "om.role",
+		where: func(q *query) {
+			q.add("wm.workspace_id = ? AND {{active wm}}", w.ID)
+		}}
 }
 
 // appendMemberMatch appends the filter: the one translation of a MemberFilter into
@@ -287,7 +291,8 @@ func appendTenureMatch(q *query, s source, f roster.MemberFilter) {
 	case f.JoinedAfter == nil && f.JoinedBefore == nil:
 	case s.row:
 		q.add(" AND pm.explicit")
-		appendWindow(q, "(SELECT x.at FROM operations x WHERE x.id = COALESCE(pm.began_by, pm.added_by))", f.JoinedAfter, f.JoinedBefore)
+		appendWindow(q, "(SELECT x.at FROM operations x WHERE x.id = COALESCE(pm.began_by, pm.added_by))",
+			f.JoinedAfter, f.JoinedBefore)
 	default:
 		q.add(" AND 1 = 0")
 	}
@@ -308,7 +313,8 @@ func appendPathMatch(q *query, s source, f roster.MemberFilter) {
 			" AND "+stays+")", f.InWorkspace)
 	}
 	if f.PausedIn != 0 {
-		q.add(" AND EXISTS (SELECT 1 FROM pauses x WHERE x.project_id = ? AND x.user_id = "+person+" AND x.deleted_at IS NULL)", f.PausedIn)
+		q.add(" AND EXISTS (SELECT 1 FROM pauses x WHERE x.project_id = ? AND x.user_id = "+person+
+			" AND x.deleted_at IS NULL)", f.PausedIn)
 	}
 }
 
@@ -338,24 +344,28 @@ func appendTagMatch(q *query, person string, f roster.MemberFilter) {
 	}
 	if f.EveryTag {
 		each := distinct(f.Tags)
-		q.add(" AND (SELECT count(*) FROM member_tags mt WHERE mt.user_id = "+person+" AND ").anyOf("mt.tag_id", each).add(") = ?", len(each))
+		q.add(" AND (SELECT count(*) FROM member_tags mt WHERE mt.user_id = "+person+" AND ").anyOf("mt.tag_id", each).
+			add(") = ?", len(each))
 		return
 	}
-	q.add(" AND EXISTS (SELECT 1 FROM member_tags mt WHERE mt.user_id = "+person+" AND ").anyOf("mt.tag_id", f.Tags).add(")")
+	q.add(" AND EXISTS (SELECT 1 FROM member_tags mt WHERE mt.user_id = "+person+" AND ").
+		anyOf("mt.tag_id", f.Tags).add(")")
 }
 
 // appendElsewhereMatch leaves out the people who already have access to a project
 // or a workspace, by any path: the candidates of an "add members" dialog.
 func appendElsewhereMatch(q *query, person string, f roster.MemberFilter) {
 	if id := f.ExcludeProject; id != 0 {
-		q.add(` AND NOT EXISTS (SELECT 1 FROM project_members x WHERE x.project_id = ? AND x.user_id = `+person+` AND {{active x}})
+		q.add(` AND NOT EXISTS (SELECT 1 FROM project_members x WHERE x.project_id = ? AND x.user_id = `+
+			person+` AND {{active x}})
  AND NOT EXISTS (SELECT 1 FROM projects xp CROSS JOIN workspace_members xw
   WHERE xp.id = ? AND xw.workspace_id = xp.workspace_id AND xw.user_id = `+person+` AND {{active xw}})
  AND (NOT {{sees all om}} OR EXISTS (SELECT 1 FROM projects xp JOIN workspaces xs ON xs.id = xp.workspace_id
   WHERE xp.id = ? AND xs.is_personal AND xs.created_by <> `+person+`))`, id, id, id)
 	}
 	if id := f.ExcludeWorkspace; id != 0 {
-		q.add(" AND NOT EXISTS (SELECT 1 FROM workspace_members x WHERE x.workspace_id = ? AND x.user_id = "+person+" AND {{active x}})", id)
+		q.add(" AND NOT EXISTS (SELECT 1 FROM workspace_members x WHERE x.workspace_id = ? AND x.user_id = "+person+
+			" AND {{active x}})", id)
 	}
 	for _, viewer := range []*roster.Actor{f.SharedWith, f.Sight} {
 		if viewer != nil {
@@ -384,7 +394,8 @@ func appendSightMatch(q *query, person string, viewer roster.Actor) {
 // appendSeenProjects appends a SELECT of the projects that a viewer sees, where nobody paused them.
 func appendSeenProjects(q *query, viewer roster.Actor) {
 	q.add(`SELECT p.id, p.workspace_id, COALESCE(w.is_personal, FALSE) AS personal
-  FROM projects p LEFT JOIN workspaces w ON w.id = p.workspace_id WHERE p.deleted_at IS NULL AND `).notPaused("p.id", viewer.UserID)
+  FROM projects p LEFT JOIN workspaces w ON w.id = p.workspace_id WHERE p.deleted_at IS NULL AND `).
+		notPaused("p.id", viewer.UserID)
 	appendVisibleProjects(q, viewer)
 }
 

@@ -33,7 +33,8 @@ func (db *DB) ProjectMembersPage(ctx context.Context, p roster.Project, f roster
 	return db.membersAsListed(ctx, p, f, ids)
 }
 
-func (db *DB) membersAsListed(ctx context.Context, p roster.Project, f roster.MemberFilter, ids []int64) ([]roster.Member, error) {
+func (db *DB) membersAsListed(ctx context.Context, p roster.Project, f roster.MemberFilter,
+	ids []int64) ([]roster.Member, error) {
 	members, err := db.MembersByID(ctx, p, ids)
 	if err != nil || !f.WithInactive {
 		return members, err
@@ -42,11 +43,13 @@ func (db *DB) membersAsListed(ctx context.Context, p roster.Project, f roster.Me
 }
 
 // CountProjectMembers is how many people the list has in all.
-func (db *DB) CountProjectMembers(ctx context.Context, p roster.Project, f roster.MemberFilter, since time.Time) (int, error) {
+func (db *DB) CountProjectMembers(ctx context.Context, p roster.Project, f roster.MemberFilter,
+	since time.Time) (int, error) {
 	return db.countOf(ctx, projectSources(p, f, since), f)
 }
 
-const membershipColumns = "om.id, om.organization_id, om.user_id, om.role, om.role_source, om.user_type, om.created_at, om.deleted_at"
+const membershipColumns = "om.id, om.organization_id, om.user_id, om.role, om.role_source, om.user_type, " +
+	"om.created_at, om.deleted_at"
 
 // membershipScan holds the nullable columns while a membership is read.
 type membershipScan struct{ created, deleted sql.NullInt64 }
@@ -129,7 +132,8 @@ func inOrder[T any](items []T, ids []int64, id func(T) int64) []T {
 // tagsOf is the tags of each of the given people, by label.
 func (db *DB) tagsOf(ctx context.Context, organization int64, ids []int64) (map[int64][]roster.Tag, error) {
 	out := map[int64][]roster.Tag{}
-	q := db.query("SELECT mt.user_id, t.id, t.label FROM ").idTable(ids).add(` AS x CROSS JOIN member_tags mt CROSS JOIN tags t
+	q := db.query("SELECT mt.user_id, t.id, t.label FROM ").idTable(ids).
+		add(` AS x CROSS JOIN member_tags mt CROSS JOIN tags t
 WHERE mt.user_id = x.id AND t.id = mt.tag_id AND t.organization_id = ? ORDER BY t.label_key, t.id`, organization)
 	err := db.each(ctx, q.keep(), func(s scanner) error {
 		var user int64
@@ -153,7 +157,8 @@ func (db *DB) EachProjectMember(ctx context.Context, p roster.Project, f roster.
 }
 
 // EachOrganizationMember does the same with the organization's people.
-func (db *DB) EachOrganizationMember(ctx context.Context, organization int64, f roster.MemberFilter, order string, fn func(roster.OrganizationMember) error) error {
+func (db *DB) EachOrganizationMember(ctx context.Context, organization int64, f roster.MemberFilter,
+	order string, fn func(roster.OrganizationMember) error) error {
 	s, f := peopleOf(organization, f)
 	return db.eachOf(ctx, []source{s}, f, order, func(m roster.Member) error {
 		return fn(roster.OrganizationMember{User: m.User, Membership: m.Membership, Tags: m.Tags})
@@ -162,7 +167,8 @@ func (db *DB) EachOrganizationMember(ctx context.Context, organization int64, f 
 
 // EachNamed hands everybody the filter matches to fn, by id, with no more of them than
 // one has to know to name them: names, username and e-mail.
-func (db *DB) EachNamed(ctx context.Context, p roster.Project, f roster.MemberFilter, fn func(roster.User) error) error {
+func (db *DB) EachNamed(ctx context.Context, p roster.Project, f roster.MemberFilter,
+	fn func(roster.User) error) error {
 	return db.each(ctx, named(db, p, f), func(s scanner) error {
 		var u roster.User
 		if err := s.Scan(&u.ID, &u.Email, &u.Username, &u.FirstName, &u.LastName); err != nil {
@@ -184,7 +190,8 @@ func named(db *DB, p roster.Project, f roster.MemberFilter) *query {
 	return q.add(ranked("", "person"))
 }
 
-func (db *DB) eachOf(ctx context.Context, sources []source, f roster.MemberFilter, order string, fn func(roster.Member) error) error {
+func (db *DB) eachOf(ctx context.Context, sources []source, f roster.MemberFilter, order string,
+	fn func(roster.Member) error) error {
 	q := db.query("")
 	for i, s := range sources {
 		if i > 0 {
@@ -200,7 +207,8 @@ func (db *DB) eachOf(ctx context.Context, sources []source, f roster.MemberFilte
 		}
 		q.add("SELECT " + userColumnsFrom(s.id()) + ", " + membershipColumns + ", " + standing)
 		q.add(`,
- (SELECT string_agg(t.label, ? ORDER BY t.label_key) FROM member_tags mt JOIN tags t ON t.id = mt.tag_id WHERE mt.user_id = u.id AND t.organization_id = om.organization_id),
+ (SELECT string_agg(t.label, ? ORDER BY t.label_key) FROM member_tags mt JOIN tags t ON t.id = mt.tag_id
+ WHERE mt.user_id = u.id AND t.organization_id = om.organization_id),
  `+key+" AS sort_key", labelEnd)
 		s.appendMatch(q, f, "u", "om")
 	}
@@ -230,14 +238,17 @@ func userColumnsFrom(id string) string {
 // can, and its columns have short names, which the driver reads each time: person and
 // project are how the two are written there. p is the project.
 func standingColumns(person, project string) string {
-	return "p.organization_id, p.workspace_id, p.created_by, " + admitsMaker + " AS admits, po.role, pm.explicit, pm.role," +
+	return "p.organization_id, p.workspace_id, p.created_by, " + admitsMaker +
+		" AS admits, po.role, pm.explicit, pm.role," +
 		" wm.id IS NOT NULL AS shared, CASE WHEN w.is_personal THEN w.created_by END AS sandbox," +
-		" EXISTS (SELECT 1 FROM pauses ps WHERE ps.project_id = " + project + " AND ps.user_id = " + person + " AND ps.deleted_at IS NULL) AS paused"
+		" EXISTS (SELECT 1 FROM pauses ps WHERE ps.project_id = " + project + " AND ps.user_id = " + person +
+		" AND ps.deleted_at IS NULL) AS paused"
 }
 
 func standingJoins(person, project string) string {
 	return said(`
-LEFT JOIN organization_members po ON po.organization_id = p.organization_id AND po.user_id = ` + person + ` AND po.deleted_at IS NULL
+LEFT JOIN organization_members po ON po.organization_id = p.organization_id AND po.user_id = ` +
+		person + ` AND po.deleted_at IS NULL
 LEFT JOIN project_members pm ON pm.project_id = ` + project + ` AND pm.user_id = ` + person + ` AND {{active pm}}
 LEFT JOIN workspace_members wm ON wm.workspace_id = p.workspace_id AND wm.user_id = ` + person + ` AND {{active wm}}
 LEFT JOIN workspaces w ON w.id = p.workspace_id`)
@@ -281,7 +292,8 @@ type standingRow struct {
 
 func (r *standingRow) columns() []any {
 	return []any{
-		&r.organization, &r.workspace, &r.creator, &r.admits, &r.role, &r.explicit, &r.override, &r.inWorkspace, &r.sandbox, &r.paused,
+		&r.organization, &r.workspace, &r.creator, &r.admits, &r.role, &r.explicit, &r.override, &r.inWorkspace,
+		&r.sandbox, &r.paused,
 	}
 }
 

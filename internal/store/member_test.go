@@ -13,7 +13,8 @@ func TestBeginningIsCountedOnce(t *testing.T) {
 	eachHouse(t, func(h *house) {
 		o, p, ctx := h.acme, h.acme.projects[0], t.Context()
 		one, two, gone := o.annotators[0], o.annotators[1], o.annotators[2]
-		h.ok(h.db.SetMemberships(ctx, roster.OrganizationMembership{OrganizationID: o.id, Role: roster.RoleDeactivated, UserType: roster.SeatStandard}, []int64{gone}))
+		h.ok(h.db.SetMemberships(ctx, roster.OrganizationMembership{OrganizationID: o.id, Role: roster.RoleDeactivated,
+			UserType: roster.SeatStandard}, []int64{gone}))
 		h.assign(o, p, one)
 		stranger := h.umbrella.annotators[0]
 
@@ -61,11 +62,13 @@ func TestEndingIsWhatIsCounted(t *testing.T) {
 			op := h.operation(o, roster.OpUnassign, p.ID, 0)
 			ended, dormant, err := h.db.EndMemberships(ctx, p, s, op)
 			h.ok(err)
-			expected := map[string]int{"named": 1, "named and left": 1, "everybody": 4, "everybody but one": 3, "by role": 1, "by search": 1}[name]
+			expected := map[string]int{"named": 1, "named and left": 1, "everybody": 4, "everybody but one": 3,
+				"by role": 1, "by search": 1}[name]
 			if ended != want || ended != expected || dormant != 0 {
 				h.Errorf("%s: %d of %d ended, %d dormant; %d expected", name, ended, want, dormant, expected)
 			}
-			if again, _, err := h.db.EndMemberships(ctx, p, s, h.operation(o, roster.OpUnassign, p.ID, 0)); err != nil || again != 0 {
+			if again, _, err := h.db.EndMemberships(ctx, p, s, h.operation(o, roster.OpUnassign, p.ID, 0)); err != nil ||
+				again != 0 {
 				h.Errorf("%s: %d ended twice: %v", name, again, err)
 			}
 		}
@@ -83,11 +86,14 @@ func TestAnotherProjectIsLeftAlone(t *testing.T) {
 			h.assign(o, p, both)
 		}
 		h.assign(h.umbrella, h.umbrella.projects[0], both)
-		_, _, err := h.db.EndMemberships(ctx, o.projects[0], roster.Selector{All: true}, h.operation(o, roster.OpUnassign, o.projects[0].ID, 0))
+		_, _, err := h.db.EndMemberships(ctx, o.projects[0], roster.Selector{All: true},
+			h.operation(o, roster.OpUnassign, o.projects[0].ID, 0))
 		h.ok(err)
-		standings, err := h.db.Standings(ctx, []int64{o.projects[0].ID, o.projects[1].ID, h.umbrella.projects[0].ID, 999_999}, both)
+		standings, err := h.db.Standings(ctx, []int64{o.projects[0].ID, o.projects[1].ID, h.umbrella.projects[0].ID,
+			999_999}, both)
 		h.ok(err)
-		if len(standings) != 3 || standings[o.projects[0].ID].Explicit || !standings[o.projects[1].ID].Explicit || !standings[h.umbrella.projects[0].ID].Explicit {
+		if len(standings) != 3 || standings[o.projects[0].ID].Explicit || !standings[o.projects[1].ID].Explicit ||
+			!standings[h.umbrella.projects[0].ID].Explicit {
 			h.Errorf("%+v", standings)
 		}
 	})
@@ -100,9 +106,11 @@ func TestStandingIsEveryPath(t *testing.T) {
 		o, p, ctx := h.acme, h.acme.projects[1], t.Context()
 		one, two := o.annotators[0], o.annotators[1]
 		h.assign(o, p, one)
-		_, err := h.db.BeginWorkspaceMembers(ctx, o.workspace, named(two), h.operation(o, roster.OpWorkspaceAssign, 0, o.workspace.ID))
+		_, err := h.db.BeginWorkspaceMembers(ctx, o.workspace, named(two),
+			h.operation(o, roster.OpWorkspaceAssign, 0, o.workspace.ID))
 		h.ok(err)
-		_, err = h.db.CreatePause(ctx, roster.Pause{ProjectID: p.ID, UserID: two, Reason: roster.PauseManual, PausedBy: roster.User{ID: o.owner}}, now)
+		_, err = h.db.CreatePause(ctx, roster.Pause{ProjectID: p.ID, UserID: two, Reason: roster.PauseManual,
+			PausedBy: roster.User{ID: o.owner}}, now)
 		h.ok(err)
 		want := map[int64]roster.Standing{
 			one:             {Explicit: true, Role: roster.RoleAnnotator},
@@ -164,7 +172,8 @@ func TestWorkspaceMembersComeAndGo(t *testing.T) {
 		}
 		var seen []int64
 		for page := 1; page <= 3; page++ {
-			members, total, err := h.db.WorkspaceMembers(ctx, w, roster.MemberFilter{}, roster.Page{Number: page, Size: 3, Order: "id"})
+			members, total, err := h.db.WorkspaceMembers(ctx, w, roster.MemberFilter{},
+				roster.Page{Number: page, Size: 3, Order: "id"})
 			if h.ok(err); total != len(o.annotators) || page == 3 && len(members) != 0 {
 				h.Errorf("page %d: %d of %d", page, len(members), total)
 			}
@@ -175,7 +184,8 @@ func TestWorkspaceMembersComeAndGo(t *testing.T) {
 		if !slices.Equal(seen, o.annotators) {
 			h.Errorf("pages hold %v", seen)
 		}
-		ended, _, err := h.db.EndWorkspaceMembers(ctx, w, roster.Selector{All: true, Excluded: o.annotators[:1]}, h.operation(o, roster.OpWorkspaceUnassign, 0, w.ID))
+		ended, _, err := h.db.EndWorkspaceMembers(ctx, w, roster.Selector{All: true, Excluded: o.annotators[:1]},
+			h.operation(o, roster.OpWorkspaceUnassign, 0, w.ID))
 		if h.ok(err); ended != len(o.annotators)-1 {
 			h.Errorf("%d left", ended)
 		}

@@ -45,14 +45,16 @@ func (db *DB) CheckSchema(ctx context.Context) error {
 		return newerSchema(at)
 	case at < Version():
 		return roster.Errorf(roster.Invalid,
-			"The store's schema is version %d and this Roster needs version %d. Run \"roster migrate\", or start with --migrate.", at, Version())
+			"The store's schema is version %d and this Roster needs version %d. Run \"roster migrate\", or start "+
+				"with --migrate.", at, Version())
 	}
 	return nil
 }
 
 func newerSchema(at int) error {
 	return roster.Errorf(roster.Invalid,
-		"The store was made by a newer Roster (schema version %d, this one knows %d). Nothing was changed; install the newer version.", at, Version())
+		"The store was made by a newer Roster (schema version %d, this one knows %d). Nothing was changed; install the "+
+			"newer version.", at, Version())
 }
 
 // Migrate brings the schema up to Version, each step in its own transaction,
@@ -112,8 +114,9 @@ func (db *DB) isBehind(ctx context.Context, version int) (bool, error) {
 // tellings write to the log what a migration did to what people had made, once it is
 // done: by the migration's name without its number.
 var (
-	computing = map[string]func(db *DB, ctx context.Context) error{"identity": (*DB).rekey, "provider_names": (*DB).rekeyNames}
-	tellings  = map[string]func(db *DB, ctx context.Context) error{"pauses": (*DB).tellRuledOut}
+	computing = map[string]func(db *DB, ctx context.Context) error{"identity": (*DB).rekey,
+		"provider_names": (*DB).rekeyNames}
+	tellings = map[string]func(db *DB, ctx context.Context) error{"pauses": (*DB).tellRuledOut}
 )
 
 // migrateOne takes one step towards a version, and returns its name; "" when
@@ -153,7 +156,8 @@ func (db *DB) apply(ctx context.Context, at int) error {
 		return err
 	}
 	if at == 0 {
-		if _, err := db.exec(ctx, db.query("CREATE TABLE schema_versions (version BIGINT NOT NULL PRIMARY KEY)")); err != nil {
+		if _, err := db.exec(ctx,
+			db.query("CREATE TABLE schema_versions (version BIGINT NOT NULL PRIMARY KEY)")); err != nil {
 			return err
 		}
 	}

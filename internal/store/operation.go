@@ -13,7 +13,8 @@ import (
 // changes that follow in the transaction name it.
 func (db *DB) BeginOperation(ctx context.Context, op roster.Operation) (int64, error) {
 	id, err := db.insert(ctx, db.query(`
-INSERT INTO operations (organization_id, project_id, workspace_id, kind, actor_id, credential, request_id, at, selector, undoes, assignments_through)
+INSERT INTO operations (organization_id, project_id, workspace_id, kind, actor_id, credential, request_id, at,
+ selector, undoes, assignments_through)
 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, (SELECT COALESCE(max(id), 0) FROM assignments)) RETURNING id`,
 		op.OrganizationID, orNull(op.ProjectID), orNull(op.WorkspaceID), op.Kind, op.ActorID, op.Credential,
 		op.RequestID, micros(op.At), op.Selector, orNull(op.Undoes)))
@@ -28,7 +29,8 @@ VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, (SELECT COALESCE(max(id), 0) FROM assignme
 // by the same credential, and later than another one. What names no project may be about
 // people of any.
 func (db *DB) CountOperationsSince(ctx context.Context, project int64, who roster.Actor, operation int64) (int, error) {
-	return db.count(ctx, db.query(`SELECT count(*) FROM operations WHERE organization_id = ? AND id > ? AND actor_id = ? AND credential = ?
+	return db.count(ctx,
+		db.query(`SELECT count(*) FROM operations WHERE organization_id = ? AND id > ? AND actor_id = ? AND credential = ?
  AND (project_id = ? OR project_id IS NULL)`, who.OrganizationID, operation, who.UserID, who.Credential, project))
 }
 
@@ -40,7 +42,8 @@ func (db *DB) FinishOperation(ctx context.Context, id int64, changed int) error 
 
 // RecordOutcome writes down what an operation did to one person.
 func (db *DB) RecordOutcome(ctx context.Context, op int64, o roster.Outcome) error {
-	_, err := db.exec(ctx, db.query(`INSERT INTO outcomes (operation_id, user_id, project_id, result, keeps_by, role_before, role_after)
+	_, err := db.exec(ctx,
+		db.query(`INSERT INTO outcomes (operation_id, user_id, project_id, result, keeps_by, role_before, role_after)
 VALUES (?, ?, ?, ?, ?, ?, ?)`, op, o.UserID, o.ProjectID, o.Result, o.KeepsBy, o.RoleBefore, o.RoleAfter))
 	return err
 }
@@ -50,7 +53,8 @@ func (db *DB) RecordSame(ctx context.Context, op int64, users []int64, o roster.
 	if len(users) == 0 {
 		return nil
 	}
-	q := db.query("INSERT INTO outcomes (operation_id, user_id, project_id, result, keeps_by, role_before, role_after, seat_before) SELECT ?, x.id, ?, ?, ?, ?, ?, ? FROM ",
+	q := db.query("INSERT INTO outcomes (operation_id, user_id, project_id, result, keeps_by, role_before,"+
+		" role_after, seat_before) SELECT ?, x.id, ?, ?, ?, ?, ?, ? FROM ",
 		op, o.ProjectID, o.Result, o.KeepsBy, o.RoleBefore, o.RoleAfter, o.SeatBefore).idTable(users).add(" AS x")
 	_, err := db.exec(ctx, q)
 	return err
@@ -64,7 +68,8 @@ const namedUnknown = 100
 // nobody in the organization.
 func (db *DB) RecordUnknown(ctx context.Context, op int64, ids []int64) error {
 	named := ids[:min(len(ids), namedUnknown)]
-	if err := db.RecordSame(ctx, op, named, roster.Outcome{Result: roster.UnknownPerson}); err != nil || len(named) == len(ids) {
+	if err := db.RecordSame(ctx, op, named, roster.Outcome{Result: roster.UnknownPerson}); err != nil ||
+		len(named) == len(ids) {
 		return err
 	}
 	_, err := db.exec(ctx, db.query("UPDATE operations SET unnamed = ? WHERE id = ?", len(ids)-len(named), op))
@@ -72,7 +77,8 @@ func (db *DB) RecordUnknown(ctx context.Context, op int64, ids []int64) error {
 }
 
 const operationColumns = `o.id, o.organization_id, o.project_id, o.workspace_id, o.kind, o.actor_id,
- COALESCE((SELECT u.email FROM users u WHERE u.id = o.actor_id), ''), o.credential, o.request_id, o.at, o.selector, o.changed, o.unnamed, o.dormant, o.undoes,
+ COALESCE((SELECT u.email FROM users u WHERE u.id = o.actor_id), ''), o.credential, o.request_id, o.at,
+ o.selector, o.changed, o.unnamed, o.dormant, o.undoes,
  (SELECT n.id FROM operations n WHERE n.undoes = o.id)`
 
 func scanOperation(s scanner) (o roster.Operation, err error) {
@@ -104,14 +110,16 @@ func (f rowScanner) Scan(dest ...any) error { return f(dest...) }
 
 // Operations is one page of an organization's record, newest first, of the
 // projects in visible only (nil: all of it).
-func (db *DB) Operations(ctx context.Context, organization int64, visible []int64, f roster.OperationFilter, page roster.Page) ([]roster.Operation, error) {
+func (db *DB) Operations(ctx context.Context, organization int64, visible []int64, f roster.OperationFilter,
+	page roster.Page) ([]roster.Operation, error) {
 	q := db.query("SELECT "+operationColumns+" FROM operations o WHERE o.organization_id = ?", organization)
 	appendOperationMatch(q, organization, visible, f)
 	return collect(ctx, db, q.add(" ORDER BY o.id DESC").limited(page), scanOperation)
 }
 
 // CountOperations is how many there are in all.
-func (db *DB) CountOperations(ctx context.Context, organization int64, visible []int64, f roster.OperationFilter) (int, error) {
+func (db *DB) CountOperations(ctx context.Context, organization int64, visible []int64,
+	f roster.OperationFilter) (int, error) {
 	q := db.query("SELECT count(*) FROM operations o WHERE o.organization_id = ?", organization)
 	appendOperationMatch(q, organization, visible, f)
 	return db.count(ctx, q)
@@ -150,7 +158,8 @@ func appendOperationMatch(q *query, organization int64, visible []int64, f roste
 			appendOneOf(q.add(" AND "), "result", roster.Presences)
 		}
 		q.add(`
- UNION SELECT added_by FROM workspace_members WHERE user_id = ? UNION SELECT removed_by FROM workspace_members WHERE user_id = ? AND removed_by IS NOT NULL))`,
+ UNION SELECT added_by FROM workspace_members WHERE user_id = ? UNION SELECT removed_by FROM workspace_members
+ WHERE user_id = ? AND removed_by IS NOT NULL))`,
 			id, id)
 	}
 }
@@ -164,11 +173,13 @@ type told struct{ written, grouped, derived string }
 const toldResult = "CASE WHEN shown OR result = 'excluded' THEN result ELSE 'unknown' END"
 
 var (
-	everyOutcome = told{written: "user_id, project_id, " + toldResult + " AS result, keeps_by, role_before, role_after, seat_before, tag_id, shown",
+	everyOutcome = told{written: "user_id, project_id, " + toldResult +
+		" AS result, keeps_by, role_before, role_after, seat_before, tag_id, shown",
 		derived: "m.user_id, 0, '%', '', '', '', '', 0, TRUE"}
 	// Counted where they are: PostgreSQL, not knowing how many rows an operation
 	// has, would put them all in order first.
-	countedOutcomes = told{written: toldResult + " AS result, count(*) AS n", grouped: " GROUP BY 1", derived: "'%', count(*)"}
+	countedOutcomes = told{written: toldResult + " AS result, count(*) AS n", grouped: " GROUP BY 1",
+		derived: "'%', count(*)"}
 )
 
 // Hidden is the people of op whom the reader may not know of: they share no project and
@@ -183,7 +194,8 @@ func (db *DB) Hidden(ctx context.Context, op roster.Operation, reader *roster.Ac
 // hiddenIn finds the named first, apart: mostly there are none, and then nobody has to
 // be looked for. PostgreSQL would begin with whom the reader sees.
 func hiddenIn(db *DB, op int64, reader roster.Actor) *query {
-	q := db.query("WITH named AS MATERIALIZED (SELECT DISTINCT o.user_id FROM outcomes o WHERE o.operation_id = ? AND NOT ", op)
+	q := db.query("WITH named AS MATERIALIZED (SELECT DISTINCT o.user_id FROM outcomes o"+
+		" WHERE o.operation_id = ? AND NOT ", op)
 	appendOneOf(q, "o.result", roster.Presences)
 	appendSightMatch(q.add(") SELECT x.user_id FROM named x WHERE NOT "), "x.user_id", reader)
 	return q
@@ -233,7 +245,8 @@ func appendOutcomesOf(q *query, op roster.Operation, t told, hidden []int64) {
 	// beginning never is in an operation on one project
 	derived := "\n UNION ALL SELECT " + t.derived + " FROM "
 	if op.ProjectID != 0 {
-		q.add(derive(derived, "removed")+"project_members m WHERE m.project_id = ? AND m.removed_by = ? AND m.explicit", op.ProjectID, op.ID)
+		q.add(derive(derived, "removed")+"project_members m WHERE m.project_id = ? AND m.removed_by = ? AND m.explicit",
+			op.ProjectID, op.ID)
 		// a list, and no join: PostgreSQL takes the outcomes that were just written for one, and
 		// would look through all of them for each person
 		q.add(" AND m.user_id NOT IN (SELECT x.user_id FROM outcomes x WHERE x.operation_id = ?)", op.ID)
@@ -242,7 +255,8 @@ func appendOutcomesOf(q *query, op roster.Operation, t told, hidden []int64) {
 		appendButDormant(q, op)
 	}
 	if op.WorkspaceID != 0 && op.Kind != roster.OpMove {
-		q.add(derive(derived, "removed")+"workspace_members m WHERE m.workspace_id = ? AND m.removed_by = ?", op.WorkspaceID, op.ID)
+		q.add(derive(derived, "removed")+"workspace_members m WHERE m.workspace_id = ? AND m.removed_by = ?",
+			op.WorkspaceID, op.ID)
 		appendButDormant(q, op)
 		q.add(derive(derived, began)+"workspace_members m WHERE m.workspace_id = ? AND m.added_by = ?", op.WorkspaceID, op.ID)
 		appendButDormant(q, op)
@@ -270,7 +284,8 @@ func appendOutcomesLike(q *query, op roster.Operation, f roster.OutcomeFilter) {
 		appendOneOf(q.add(" AND "), "every.result", f.Results)
 	}
 	for _, term := range Terms(f.Search) {
-		q.add(` AND every.shown AND EXISTS (SELECT 1 FROM users s WHERE s.id = every.user_id AND s.search_text LIKE ? ESCAPE '\' AND `, contains(term))
+		q.add(` AND every.shown AND EXISTS (SELECT 1 FROM users s WHERE s.id = every.user_id
+ AND s.search_text LIKE ? ESCAPE '\' AND `, contains(term))
 		appendBelonged(q, op, "s.id")
 		q.add(")")
 	}
@@ -279,7 +294,8 @@ func appendOutcomesLike(q *query, op roster.Operation, f roster.OutcomeFilter) {
 // appendBelonged appends the condition that a person is or was in the organization of op:
 // an id that an operation named may be somebody's of another.
 func appendBelonged(q *query, op roster.Operation, person string) {
-	q.add("EXISTS (SELECT 1 FROM organization_members om WHERE om.organization_id = ? AND om.user_id = "+person+")", op.OrganizationID)
+	q.add("EXISTS (SELECT 1 FROM organization_members om WHERE om.organization_id = ? AND om.user_id = "+person+")",
+		op.OrganizationID)
 }
 
 // CountOutcomes is how many outcomes of op f matches.
@@ -290,16 +306,21 @@ func (db *DB) CountOutcomes(ctx context.Context, op roster.Operation, f roster.O
 }
 
 // Outcomes is one page of what op did, by person.
-func (db *DB) Outcomes(ctx context.Context, op roster.Operation, f roster.OutcomeFilter, page roster.Page) ([]roster.Outcome, error) {
-	q := db.query(`SELECT x.user_id, COALESCE(u.email, ''), COALESCE(u.first_name, ''), COALESCE(u.last_name, ''), x.project_id, x.result, x.keeps_by, x.role_before, x.role_after, x.seat_before, x.tag_id, ` + tagNamed + `, ` + renamed + ` FROM (SELECT * FROM `)
+func (db *DB) Outcomes(ctx context.Context, op roster.Operation, f roster.OutcomeFilter,
+	page roster.Page) ([]roster.Outcome, error) {
+	q := db.query(`SELECT x.user_id, COALESCE(u.email, ''), COALESCE(u.first_name, ''), COALESCE(u.last_name, ''),
+ x.project_id, x.result, x.keeps_by, x.role_before, x.role_after, x.seat_before, x.tag_id, ` + tagNamed + `, ` +
+		renamed + ` FROM (SELECT * FROM `)
 	appendOutcomesLike(q, op, f)
-	q.add(" ORDER BY user_id, project_id, tag_id, result").limited(page).add(") AS x LEFT JOIN users u ON u.id = x.user_id AND x.shown AND ")
+	q.add(" ORDER BY user_id, project_id, tag_id, result").limited(page).
+		add(") AS x LEFT JOIN users u ON u.id = x.user_id AND x.shown AND ")
 	appendBelonged(q, op, "u.id")
 	q.add(" LEFT JOIN renames r ON r.operation_id = ? AND r.user_id = u.id", op.ID)
 	q.add(" ORDER BY x.user_id, x.project_id, x.tag_id, x.result")
 	return collect(ctx, db, q, func(s scanner) (o roster.Outcome, err error) {
 		var u, before, after roster.User
-		err = s.Scan(&o.UserID, &u.Email, &u.FirstName, &u.LastName, &o.ProjectID, &o.Result, &o.KeepsBy, &o.RoleBefore, &o.RoleAfter, &o.SeatBefore, &o.TagID, &o.Tag,
+		err = s.Scan(&o.UserID, &u.Email, &u.FirstName, &u.LastName, &o.ProjectID, &o.Result, &o.KeepsBy,
+			&o.RoleBefore, &o.RoleAfter, &o.SeatBefore, &o.TagID, &o.Tag,
 			&before.FirstName, &before.LastName, &after.FirstName, &after.LastName)
 		o.Email, o.Name = u.Email, u.Name()
 		o.NameBefore, o.NameAfter = names(o, before, after)
@@ -328,7 +349,8 @@ func (db *DB) OutcomeCounts(ctx context.Context, op roster.Operation, hidden []i
 
 // RolesBefore is the roles that people had whose role op changed, each once.
 func (db *DB) RolesBefore(ctx context.Context, op int64) ([]roster.Role, error) {
-	return db.rolesOf(ctx, db.query("SELECT DISTINCT role_before FROM outcomes WHERE operation_id = ? AND role_before <> ''", op))
+	return db.rolesOf(ctx,
+		db.query("SELECT DISTINCT role_before FROM outcomes WHERE operation_id = ? AND role_before <> ''", op))
 }
 
 // RolesTouched is RolesBefore and the roles that op gave.

@@ -31,7 +31,8 @@ func TestAnOperatorsHand(t *testing.T) {
 				under <- err
 			}()
 			storetest.AwaitBlocked(t, db, beside, 1, done)
-			_, err = beside.Exec("SELECT " + hand + "(pid) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'")
+			_, err = beside.Exec("SELECT " + hand +
+				"(pid) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'")
 			must(t, err)
 			if err := <-under; roster.KindOf(err) != roster.Busy || !strings.Contains(err.Error(), "Nothing was changed") {
 				t.Error("what was under way:", err)

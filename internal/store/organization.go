@@ -15,8 +15,10 @@ func (db *DB) CountOrganizations(ctx context.Context) (int, error) {
 
 // CreateOrganization makes an organization without members.
 func (db *DB) CreateOrganization(ctx context.Context, o roster.Organization) (int64, error) {
-	return db.insert(ctx, db.query(`INSERT INTO organizations (title, token, contact_info, default_role, created_by, created_at)
-VALUES (?, ?, ?, ?, ?, ?) RETURNING id`, o.Title, o.Token, o.ContactInfo, o.DefaultRole, o.CreatedBy, micros(o.CreatedAt)))
+	return db.insert(ctx,
+		db.query(`INSERT INTO organizations (title, token, contact_info, default_role, created_by, created_at)
+VALUES (?, ?, ?, ?, ?, ?) RETURNING id`, o.Title, o.Token, o.ContactInfo, o.DefaultRole, o.CreatedBy,
+			micros(o.CreatedAt)))
 }
 
 // SetOrganizationCreator names the person who made the organization.
@@ -25,7 +27,8 @@ func (db *DB) SetOrganizationCreator(ctx context.Context, organization, user int
 	return err
 }
 
-const organizationSelect = "SELECT o.id, o.title, o.token, o.contact_info, o.default_role, o.created_by, o.created_at FROM organizations o"
+const organizationSelect = "SELECT o.id, o.title, o.token, o.contact_info, o.default_role, o.created_by," +
+	" o.created_at FROM organizations o"
 
 func scanOrganization(s scanner) (o roster.Organization, err error) {
 	var created sql.NullInt64
@@ -42,18 +45,21 @@ func (db *DB) Organization(ctx context.Context, id int64) (roster.Organization, 
 
 // OrganizationsOf is the organizations in which a person has access to anything.
 func (db *DB) OrganizationsOf(ctx context.Context, user int64, order string) ([]roster.Organization, error) {
-	keys := map[string]string{"title": "o.title", "created_at": "o.created_at", "contact_info": "o.contact_info", "id": "o.id"}
+	keys := map[string]string{"title": "o.title", "created_at": "o.created_at", "contact_info": "o.contact_info",
+		"id": "o.id"}
 	key := keys[trimMinus(order)]
 	if key == "" {
 		key, order = "o.id", ""
 	}
 	return collect(ctx, db, db.query(organizationSelect+` JOIN organization_members om ON om.organization_id = o.id
-WHERE om.user_id = ? AND om.deleted_at IS NULL AND om.role NOT IN ('DI', 'NO') ORDER BY `+key+descending(order)+", o.id", user), scanOrganization)
+WHERE om.user_id = ? AND om.deleted_at IS NULL AND om.role NOT IN ('DI', 'NO') ORDER BY `+key+descending(order)+
+		", o.id", user), scanOrganization)
 }
 
 // UpdateOrganization writes the changeable fields of o.
 func (db *DB) UpdateOrganization(ctx context.Context, o roster.Organization) error {
-	_, err := db.exec(ctx, db.query("UPDATE organizations SET title = ?, contact_info = ? WHERE id = ?", o.Title, o.ContactInfo, o.ID))
+	_, err := db.exec(ctx, db.query("UPDATE organizations SET title = ?, contact_info = ? WHERE id = ?", o.Title,
+		o.ContactInfo, o.ID))
 	return err
 }
 
@@ -65,7 +71,8 @@ func (db *DB) SetDefaultRole(ctx context.Context, organization int64, role roste
 
 // AddOrganizationMember writes a person's membership in an organization.
 func (db *DB) AddOrganizationMember(ctx context.Context, m roster.OrganizationMembership) error {
-	_, err := db.exec(ctx, db.query(beginInOrganization+"?, ?, ?, ?, ?, ?", m.OrganizationID, m.UserID, m.Role, m.RoleSource, m.UserType, micros(m.CreatedAt)))
+	_, err := db.exec(ctx, db.query(beginInOrganization+"?, ?, ?, ?, ?, ?", m.OrganizationID, m.UserID, m.Role,
+		m.RoleSource, m.UserType, micros(m.CreatedAt)))
 	return err
 }
 
@@ -76,13 +83,16 @@ func (db *DB) Membership(ctx context.Context, organization, user int64) (m roste
 
 // LockMembership is Membership that keeps others from changing it until the
 // transaction ends.
-func (db *DB) LockMembership(ctx context.Context, organization, user int64) (m roster.OrganizationMembership, err error) {
+func (db *DB) LockMembership(ctx context.Context,
+	organization, user int64) (m roster.OrganizationMembership, err error) {
 	return db.membership(ctx, organization, user, db.lock("om"))
 }
 
-func (db *DB) membership(ctx context.Context, organization, user int64, lock string) (m roster.OrganizationMembership, err error) {
+func (db *DB) membership(ctx context.Context, organization, user int64,
+	lock string) (m roster.OrganizationMembership, err error) {
 	var n membershipScan
-	q := db.query("SELECT "+membershipColumns+" FROM organization_members om WHERE om.organization_id = ? AND om.user_id = ?"+lock, organization, user)
+	q := db.query("SELECT "+membershipColumns+
+		" FROM organization_members om WHERE om.organization_id = ? AND om.user_id = ?"+lock, organization, user)
 	err = db.find(ctx, q, n.into(&m)...)
 	n.finish(&m)
 	return m, err
@@ -93,15 +103,17 @@ func (db *DB) membership(ctx context.Context, organization, user int64, lock str
 // may begin in one meanwhile, to be left there without it.
 func (db *DB) lockReach(ctx context.Context, organization int64, users []int64) error {
 	return db.lockProjects(ctx, func(q *query) {
-		q.add("p.organization_id = ? AND EXISTS (SELECT 1 FROM organization_members om WHERE om.organization_id = ? AND {{sees all om}} AND ",
+		q.add("p.organization_id = ? AND EXISTS (SELECT 1 FROM organization_members om WHERE om.organization_id = ?"+
+			" AND {{sees all om}} AND ",
 			organization, organization).anyOf("om.user_id", users).add(")")
 	})
 }
 
 // SetMembership writes the role, its source and the seat of m, which is known by its ID.
 func (db *DB) SetMembership(ctx context.Context, m roster.OrganizationMembership) error {
-	_, err := db.exec(ctx, db.query("UPDATE organization_members SET role = ?, role_source = ?, user_type = ? WHERE id = ?",
-		m.Role, m.RoleSource, m.UserType, m.ID))
+	_, err := db.exec(ctx,
+		db.query("UPDATE organization_members SET role = ?, role_source = ?, user_type = ? WHERE id = ?",
+			m.Role, m.RoleSource, m.UserType, m.ID))
 	return err
 }
 
@@ -111,7 +123,8 @@ func (db *DB) SetMemberships(ctx context.Context, m roster.OrganizationMembershi
 	if err := db.lockReach(ctx, m.OrganizationID, users); err != nil {
 		return err
 	}
-	q := db.query("UPDATE organization_members SET role = ?, role_source = ?, user_type = ? WHERE organization_id = ? AND ",
+	q := db.query("UPDATE organization_members SET role = ?, role_source = ?, user_type = ?"+
+		" WHERE organization_id = ? AND ",
 		m.Role, m.RoleSource, m.UserType, m.OrganizationID)
 	_, err := db.exec(ctx, q.anyOf("user_id", users))
 	return err
@@ -124,7 +137,8 @@ func (db *DB) DeleteMemberships(ctx context.Context, organization int64, users [
 	if err := db.lockPlaces(ctx, organization); err != nil {
 		return err
 	}
-	q := db.query("UPDATE organization_members SET deleted_at = ? WHERE organization_id = ? AND ", micros(at), organization)
+	q := db.query("UPDATE organization_members SET deleted_at = ? WHERE organization_id = ? AND ", micros(at),
+		organization)
 	if _, err := db.exec(ctx, q.anyOf("user_id", users)); err != nil {
 		return err
 	}
@@ -138,7 +152,8 @@ func (db *DB) DeleteMemberships(ctx context.Context, organization int64, users [
 // MemberElsewhere reports whether a person belongs to another organization.
 func (db *DB) MemberElsewhere(ctx context.Context, organization, user int64) (bool, error) {
 	n, err := db.count(ctx,
-		db.query("SELECT count(*) FROM organization_members WHERE user_id = ? AND organization_id <> ? AND deleted_at IS NULL",
+		db.query("SELECT count(*) FROM organization_members WHERE user_id = ? AND organization_id <> ?"+
+			" AND deleted_at IS NULL",
 			user, organization))
 	return n > 0, err
 }
@@ -147,11 +162,13 @@ func (db *DB) MemberElsewhere(ctx context.Context, organization, user int64) (bo
 // person; others cannot change them until the transaction ends. Changes of many people of
 // an organization take turns; who changes one waits for that row alone, so that nobody who
 // signs in waits for others.
-func (db *DB) LockMemberships(ctx context.Context, organization int64, users []int64) ([]roster.OrganizationMembership, error) {
+func (db *DB) LockMemberships(ctx context.Context, organization int64,
+	users []int64) ([]roster.OrganizationMembership, error) {
 	if err := db.turn("organization_members", organization); err != nil {
 		return nil, err
 	}
-	q := db.query("SELECT "+membershipColumns+" FROM organization_members om WHERE om.organization_id = ? AND ", organization)
+	q := db.query("SELECT "+membershipColumns+" FROM organization_members om WHERE om.organization_id = ? AND ",
+		organization)
 	q.anyOf("om.user_id", users).add(" ORDER BY om.user_id" + db.lock("om"))
 	return collect(ctx, db, q, func(s scanner) (m roster.OrganizationMembership, err error) {
 		var n membershipScan
@@ -244,9 +261,11 @@ func appendSelectedPeople(q *query, organization int64, s roster.Selector) {
 
 // organizationMembersByID reads the wide rows of the given people, in the
 // given order.
-func (db *DB) organizationMembersByID(ctx context.Context, organization int64, ids []int64) ([]roster.OrganizationMember, error) {
+func (db *DB) organizationMembersByID(ctx context.Context, organization int64,
+	ids []int64) ([]roster.OrganizationMember, error) {
 	q := db.query("SELECT "+userColumns+", "+membershipColumns+" FROM ").idTable(ids).add(` AS x
-CROSS JOIN users u CROSS JOIN organization_members om WHERE u.id = x.id AND om.organization_id = ? AND om.user_id = x.id`, organization)
+CROSS JOIN users u CROSS JOIN organization_members om WHERE u.id = x.id AND om.organization_id = ?
+ AND om.user_id = x.id`, organization)
 	members, err := collect(ctx, db, q, func(s scanner) (m roster.OrganizationMember, err error) {
 		var u userScan
 		var n membershipScan
@@ -275,17 +294,21 @@ const mostRefs = 5000
 
 // ProjectsCreatedBy is the projects that viewer may see, by the person who
 // made them.
-func (db *DB) ProjectsCreatedBy(ctx context.Context, viewer roster.Actor, people []int64) (map[int64][]roster.ProjectRef, error) {
-	q := db.query("SELECT p.created_by, p.id, p.title"+projectFrom+" WHERE p.deleted_at IS NULL AND ").anyOf("p.created_by", people)
+func (db *DB) ProjectsCreatedBy(ctx context.Context, viewer roster.Actor,
+	people []int64) (map[int64][]roster.ProjectRef, error) {
+	q := db.query("SELECT p.created_by, p.id, p.title"+projectFrom+" WHERE p.deleted_at IS NULL AND ").
+		anyOf("p.created_by", people)
 	appendOpenProjects(q, viewer)
 	return db.projectRefs(ctx, q)
 }
 
 // ProjectsWorkedOnBy is the projects that viewer may see, by the people to
 // whom tasks of theirs were ever assigned: Roster keeps no annotations.
-func (db *DB) ProjectsWorkedOnBy(ctx context.Context, viewer roster.Actor, people []int64) (map[int64][]roster.ProjectRef, error) {
+func (db *DB) ProjectsWorkedOnBy(ctx context.Context, viewer roster.Actor,
+	people []int64) (map[int64][]roster.ProjectRef, error) {
 	q := db.query("SELECT x.id, p.id, p.title" + projectFrom + " CROSS JOIN ").idTable(people).
-		add(" AS x WHERE p.deleted_at IS NULL AND EXISTS (SELECT 1 FROM assignments a WHERE a.project_id = p.id AND a.user_id = x.id)")
+		add(" AS x WHERE p.deleted_at IS NULL AND EXISTS (SELECT 1 FROM assignments a WHERE a.project_id = p.id" +
+			" AND a.user_id = x.id)")
 	appendOpenProjects(q, viewer)
 	return db.projectRefs(ctx, q)
 }

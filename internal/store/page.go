@@ -9,13 +9,15 @@ import (
 
 // listed is the ids of one page of people out of disjoint sources, and how many there are
 // in all. Where neither is known before everybody was looked at, one look tells both.
-func (db *DB) listed(ctx context.Context, sources []source, f roster.MemberFilter, page roster.Page) (ids []int64, total int, err error) {
+func (db *DB) listed(ctx context.Context, sources []source, f roster.MemberFilter, page roster.Page) (ids []int64,
+	total int, err error) {
 	switch {
 	case page.Offset() == 0 && page.Size >= roster.Everything.Size:
 		ids, err = db.ids(ctx, db.pageOf(sources, f, page))
 		return ids, len(ids), err
 	case looksAtAll(sources[0], f, page):
-		if ids, err = db.idsBeside(ctx, db.countedPageOf(sources, f, page), &total); err != nil || len(ids) > 0 || page.Number == 1 {
+		if ids, err = db.idsBeside(ctx, db.countedPageOf(sources, f, page), &total); err != nil || len(ids) > 0 ||
+			page.Number == 1 {
 			return ids, total, err
 		}
 	}

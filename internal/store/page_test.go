@@ -18,8 +18,10 @@ func TestPagesAreOfOneList(t *testing.T) {
 		for _, statement := range []string{
 			"DELETE FROM project_members WHERE project_id = 8 AND user_id % 4 <> 0",
 			"UPDATE project_members SET explicit = FALSE WHERE project_id = 8 AND user_id % 3 = 0",
-			"UPDATE users SET search_text = CAST(id AS TEXT), name_sort = CAST(id % 7 AS TEXT), last_activity = CASE WHEN id % 5 = 0 THEN id % 11 END",
-			"INSERT INTO tags (id, organization_id, label, label_key, created_by, created_at, updated_at) VALUES (1, 1, 'A', 'a', 1, 0, 0)",
+			"UPDATE users SET search_text = CAST(id AS TEXT), name_sort = CAST(id % 7 AS TEXT), last_activity = CASE" +
+				" WHEN id % 5 = 0 THEN id % 11 END",
+			"INSERT INTO tags (id, organization_id, label, label_key, created_by, created_at, updated_at)" +
+				" VALUES (1, 1, 'A', 'a', 1, 0, 0)",
 			"INSERT INTO member_tags (tag_id, user_id) SELECT 1, id FROM users WHERE id % 3 = 0",
 		} {
 			if err := db.Spoil(t.Context(), statement); err != nil {
@@ -40,14 +42,16 @@ func TestPagesAreOfOneList(t *testing.T) {
 
 func pagesOf(t *testing.T, db *store.DB, p roster.Project, f roster.MemberFilter, order string) {
 	t.Helper()
-	all, _, err := db.ProjectMembers(t.Context(), p, f, time.Time{}, roster.Page{Number: 1, Size: roster.Everything.Size, Order: order})
+	all, _, err := db.ProjectMembers(t.Context(), p, f, time.Time{},
+		roster.Page{Number: 1, Size: roster.Everything.Size, Order: order})
 	if err != nil {
 		t.Fatal(err)
 	}
 	const size = 7
 	var paged []roster.Member
 	for number := 1; number <= len(all)/size+2; number++ {
-		page, total, err := db.ProjectMembers(t.Context(), p, f, time.Time{}, roster.Page{Number: number, Size: size, Order: order})
+		page, total, err := db.ProjectMembers(t.Context(), p, f, time.Time{},
+			roster.Page{Number: number, Size: size, Order: order})
 		if err != nil || total != len(all) {
 			t.Fatalf("%+v by %q: page %d says there are %d of %d: %v", f, order, number, total, len(all), err)
 		}

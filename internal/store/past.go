@@ -10,14 +10,16 @@ import "roster"
 // with a condition that more can be added to.
 func appendPast(q *query, p roster.Project) *query {
 	return q.add(`operations ends CROSS JOIN project_members m
-WHERE (ends.project_id = ? OR (ends.organization_id = ? AND ends.project_id IS NULL)) AND m.removed_by = ends.id AND m.project_id = ?`,
+WHERE (ends.project_id = ? OR (ends.organization_id = ? AND ends.project_id IS NULL)) AND m.removed_by = ends.id
+ AND m.project_id = ?`,
 		p.ID, p.OrganizationID, p.ID)
 }
 
 // appendBegunBy appends, as a table, columns of the explicit memberships m of p that
 // operation op began, be they ended since.
 func appendBegunBy(q *query, p roster.Project, op int64, columns string) *query {
-	q.add("(SELECT "+columns+" FROM project_members m WHERE m.project_id = ? AND {{active m}} AND m.added_by = ? AND m.explicit", p.ID, op)
+	q.add("(SELECT "+columns+
+		" FROM project_members m WHERE m.project_id = ? AND {{active m}} AND m.added_by = ? AND m.explicit", p.ID, op)
 	appendPast(q.add("\n UNION ALL SELECT "+columns+" FROM "), p)
 	// nothing ends before it begins, said of whichever table is read first
 	return q.add(" AND ends.id >= ? AND m.removed_by >= ? AND m.added_by = ? AND m.explicit)", op, op, op)

@@ -28,7 +28,8 @@ type spell struct {
 // move came from, the others by where the moves went.
 func (db *DB) spells(ctx context.Context, p roster.Project, span roster.Span) ([]spell, error) {
 	list := []spell{{workspace: p.WorkspaceID, since: micros(p.CreatedAt)}}
-	q := db.query("SELECT at, COALESCE(workspace_id, 0), selector FROM operations WHERE project_id = ? AND kind = 'project_move' ORDER BY id", p.ID)
+	q := db.query("SELECT at, COALESCE(workspace_id, 0), selector FROM operations WHERE project_id = ?"+
+		" AND kind = 'project_move' ORDER BY id", p.ID)
 	err := db.each(ctx, q, func(s scanner) error {
 		var at, to int64
 		var selector string
@@ -65,16 +66,17 @@ func (db *DB) fillOwners(ctx context.Context, list []spell) error {
 	for _, s := range list {
 		ids = append(ids, s.workspace)
 	}
-	return db.each(ctx, db.query("SELECT id, created_by FROM workspaces WHERE is_personal AND ").anyOf("id", ids), func(s scanner) error {
-		var id, owner int64
-		err := s.Scan(&id, &owner)
-		for i := range list {
-			if list[i].workspace == id {
-				list[i].owner = owner
+	return db.each(ctx, db.query("SELECT id, created_by FROM workspaces WHERE is_personal AND ").anyOf("id", ids),
+		func(s scanner) error {
+			var id, owner int64
+			err := s.Scan(&id, &owner)
+			for i := range list {
+				if list[i].workspace == id {
+					list[i].owner = owner
+				}
 			}
-		}
-		return err
-	})
+			return err
+		})
 }
 
 // appendChangesIn appends how the roles of people in an organization followed one
@@ -85,7 +87,8 @@ func appendChangesIn(q *query, organization int64) {
  CASE WHEN x.result IN ('assigned', 'restored') THEN '' ELSE NULLIF(x.role_before, '') END AS before,
  CASE WHEN x.result = 'removed' THEN '' ELSE NULLIF(x.role_after, '') END AS after
 FROM operations o CROSS JOIN outcomes x
-WHERE o.organization_id = ? AND o.project_id IS NULL AND o.workspace_id IS NULL AND x.operation_id = o.id AND `+ofOrganization, organization)
+WHERE o.organization_id = ? AND o.project_id IS NULL AND o.workspace_id IS NULL AND x.operation_id = o.id AND `+
+		ofOrganization, organization)
 }
 
 // appendRolesIn appends the roles that people could work with in an organization
@@ -99,7 +102,8 @@ SELECT om.user_id, om.created_at AS since, `+forever+` AS until, `+now+` AS role
  WHERE om.organization_id = ? AND om.user_id NOT IN (SELECT user_id FROM changes)
 UNION ALL SELECT e.user_id, e.at, COALESCE(lead(e.at) OVER turns, `+forever+`),
  CASE WHEN lead(e.at) OVER turns IS NULL THEN e.now ELSE COALESCE(e.after, lead(e.before) OVER turns, e.now) END
-FROM (SELECT om.user_id, om.created_at AS at, 0 AS op, CAST(NULL AS TEXT) AS before, CAST(NULL AS TEXT) AS after, `+now+` AS now
+FROM (SELECT om.user_id, om.created_at AS at, 0 AS op, CAST(NULL AS TEXT) AS before, CAST(NULL AS TEXT) AS after, `+
+		now+` AS now
  FROM organization_members om WHERE om.organization_id = ? AND om.user_id IN (SELECT user_id FROM changes)
  UNION ALL SELECT c.user_id, c.at, c.op, c.before, c.after, `+now+`
  FROM changes c JOIN organization_members om ON om.organization_id = ? AND om.user_id = c.user_id) AS e
@@ -112,23 +116,29 @@ WHERE since < ? AND until > ? AND since < until AND role NOT IN ('', 'DI', 'NO')
 // when until when the path was open to those whose role lets them take it.
 func appendPathsIn(q *query, p roster.Project, stays []spell, span roster.Span) {
 	since, until := micros(span.Since), micros(span.Until)
-	q.add(`SELECT m.user_id, 'direct' AS path, o.at AS since, `+forever+` AS until FROM project_members m CROSS JOIN operations o
+	q.add(`SELECT m.user_id, 'direct' AS path, o.at AS since, `+
+		forever+` AS until FROM project_members m CROSS JOIN operations o
 WHERE m.project_id = ? AND {{explicit m}} AND o.id = m.added_by`, p.ID)
-	appendPast(q.add("\nUNION ALL SELECT ended.user_id, 'direct', o.at, ended.until FROM (SELECT m.user_id, m.added_by, ends.at AS until FROM "), p)
-	q.add(" AND m.explicit AND ends.at > ?) AS ended CROSS JOIN operations o WHERE o.id = ended.added_by AND o.at < ?", since, until)
+	appendPast(q.add("\nUNION ALL SELECT ended.user_id, 'direct', o.at, ended.until"+
+		" FROM (SELECT m.user_id, m.added_by, ends.at AS until FROM "), p)
+	q.add(" AND m.explicit AND ends.at > ?) AS ended CROSS JOIN operations o WHERE o.id = ended.added_by AND o.at < ?",
+		since, until)
 	if !p.Mirrored {
 		q.add("\nUNION ALL SELECT CAST(? AS BIGINT), 'creator', CAST(? AS BIGINT), COALESCE(CAST(? AS BIGINT), "+forever+")",
 			p.CreatedBy.ID, micros(p.CreatedAt), nullMicros(p.MakerUntil))
 	}
 	for _, s := range stays {
 		q.add(`
-UNION ALL SELECT s.user_id, 'role', CAST(? AS BIGINT), CAST(? AS BIGINT) FROM roles_held s WHERE {{sees all s}}`, s.since, s.until)
+UNION ALL SELECT s.user_id, 'role', CAST(? AS BIGINT), CAST(? AS BIGINT) FROM roles_held s WHERE {{sees all s}}`,
+			s.since, s.until)
 		if s.owner != 0 {
 			q.add(" AND s.user_id = ?", s.owner)
 		}
 		q.add(`
-UNION ALL SELECT wm.user_id, 'workspace', CASE WHEN b.at > ? THEN b.at ELSE ? END, CASE WHEN e.at < ? THEN e.at ELSE ? END
-FROM workspace_members wm JOIN operations b ON b.id = wm.added_by LEFT JOIN operations e ON e.id = wm.removed_by WHERE wm.workspace_id = ?`,
+UNION ALL SELECT wm.user_id, 'workspace', CASE WHEN b.at > ? THEN b.at ELSE ? END, CASE WHEN e.at < ? THEN e.at
+ ELSE ? END
+FROM workspace_members wm JOIN operations b ON b.id = wm.added_by LEFT JOIN operations e ON e.id = wm.removed_by
+ WHERE wm.workspace_id = ?`,
 			s.since, s.since, s.until, s.until, s.workspace)
 	}
 }
@@ -136,13 +146,16 @@ FROM workspace_members wm JOIN operations b ON b.id = wm.added_by LEFT JOIN oper
 // appendAccessIn appends whose role let them take one of the paths during a span, as
 // could, with their account, as u.
 func appendAccessIn(q *query, span roster.Span, f roster.PastFilter) *query {
-	q.add(`(SELECT s.user_id, max(CASE t.path WHEN 'direct' THEN 1 ELSE 0 END) AS direct, max(CASE t.path WHEN 'workspace' THEN 1 ELSE 0 END) AS inside,
+	q.add(`(SELECT s.user_id, max(CASE t.path WHEN 'direct' THEN 1 ELSE 0 END) AS direct, max(CASE t.path
+ WHEN 'workspace' THEN 1 ELSE 0 END) AS inside,
  max(CASE t.path WHEN 'role' THEN 1 ELSE 0 END) AS ranked, max(CASE t.path WHEN 'creator' THEN 1 ELSE 0 END) AS made,
  min(CASE WHEN t.since > s.since THEN t.since ELSE s.since END) AS begun,
- max(s.since * 10 + CASE s.role WHEN 'OW' THEN 1 WHEN 'AD' THEN 2 WHEN 'MA' THEN 3 WHEN 'RE' THEN 4 WHEN 'AN' THEN 5 ELSE 0 END) AS latest
+ max(s.since * 10 + CASE s.role WHEN 'OW' THEN 1 WHEN 'AD' THEN 2 WHEN 'MA' THEN 3 WHEN 'RE' THEN 4
+ WHEN 'AN' THEN 5 ELSE 0 END) AS latest
 FROM roles_held s JOIN paths t ON t.user_id = s.user_id
 WHERE t.since < t.until AND t.since < ? AND t.until > ? AND t.since < s.until AND s.since < t.until
- AND (t.path IN ('direct', 'workspace') OR (t.path = 'role' AND {{sees all s}}) OR (t.path = 'creator' AND s.role = 'MA'))
+ AND (t.path IN ('direct', 'workspace') OR (t.path = 'role' AND {{sees all s}}) OR (t.path = 'creator'
+ AND s.role = 'MA'))
 GROUP BY s.user_id) AS could JOIN users u ON u.id = could.user_id WHERE 1 = 1`, micros(span.Until), micros(span.Since))
 	for _, term := range Terms(f.Search) {
 		q.add(` AND u.search_text LIKE ? ESCAPE '\'`, contains(term))
@@ -166,7 +179,8 @@ var wayColumns = map[roster.PastWay]string{
 
 // latestRoles are the roles by the last digit of what accessIn says was the latest.
 var latestRoles = map[int64]roster.Role{
-	0: roster.RoleViewOnly, 1: roster.RoleOwner, 2: roster.RoleAdministrator, 3: roster.RoleManager, 4: roster.RoleReviewer, 5: roster.RoleAnnotator,
+	0: roster.RoleViewOnly, 1: roster.RoleOwner, 2: roster.RoleAdministrator, 3: roster.RoleManager,
+	4: roster.RoleReviewer, 5: roster.RoleAnnotator,
 }
 
 // PastAccessIDs is everybody who could see p at some time of a span.
@@ -179,7 +193,8 @@ func (db *DB) PastAccessIDs(ctx context.Context, p roster.Project, span roster.S
 }
 
 // pastAccess asks for columns of who could see p during a span.
-func (db *DB) pastAccess(ctx context.Context, columns string, p roster.Project, span roster.Span, f roster.PastFilter) (*query, error) {
+func (db *DB) pastAccess(ctx context.Context, columns string, p roster.Project, span roster.Span,
+	f roster.PastFilter) (*query, error) {
 	stays, err := db.spells(ctx, p, span)
 	if err != nil {
 		return nil, err
@@ -193,7 +208,8 @@ func (db *DB) pastAccess(ctx context.Context, columns string, p roster.Project, 
 
 // CountPastAccess is how many people could see p at some time of a span, and
 // match the search.
-func (db *DB) CountPastAccess(ctx context.Context, p roster.Project, span roster.Span, f roster.PastFilter) (int, error) {
+func (db *DB) CountPastAccess(ctx context.Context, p roster.Project, span roster.Span,
+	f roster.PastFilter) (int, error) {
 	q, err := db.pastAccess(ctx, "count(*)", p, span, f)
 	if err != nil {
 		return 0, err
@@ -203,22 +219,27 @@ func (db *DB) CountPastAccess(ctx context.Context, p roster.Project, span roster
 
 // EachPastAccess hands them to fn, one page of them, with how many there are in
 // all: a page and its count are one question, because the answer is dear.
-func (db *DB) EachPastAccess(ctx context.Context, p roster.Project, span roster.Span, f roster.PastFilter, page roster.Page, fn func(a roster.PastAccess, total int) error) error {
-	q, err := db.pastAccess(ctx, fmt.Sprintf(`u.id, u.email, u.first_name, u.last_name, direct, inside, ranked, made, begun, latest, count(*) OVER (),
- EXISTS (SELECT 1 FROM organization_members gone WHERE gone.organization_id = %d AND gone.user_id = u.id AND gone.deleted_at IS NOT NULL)`, p.OrganizationID), p, span, f)
+func (db *DB) EachPastAccess(ctx context.Context, p roster.Project, span roster.Span, f roster.PastFilter,
+	page roster.Page, fn func(a roster.PastAccess, total int) error) error {
+	q, err := db.pastAccess(ctx,
+		fmt.Sprintf(`u.id, u.email, u.first_name, u.last_name, direct, inside, ranked, made, begun, latest, count(*) OVER (),
+ EXISTS (SELECT 1 FROM organization_members gone WHERE gone.organization_id = %d AND gone.user_id = u.id
+ AND gone.deleted_at IS NOT NULL)`, p.OrganizationID), p, span, f)
 	if err != nil {
 		return err
 	}
-	return db.each(ctx, q.add(" ORDER BY u.name_sort"+descending(page.Order)+", u.id").limited(page), func(s scanner) error {
-		var a roster.PastAccess
-		var direct, inside, ranked, made, total int
-		var latest int64
-		var begun sql.NullInt64
-		if err := s.Scan(&a.User.ID, &a.User.Email, &a.User.FirstName, &a.User.LastName, &direct, &inside, &ranked, &made, &begun, &latest, &total, &a.Deleted); err != nil {
-			return err
-		}
-		a.Explicit, a.InWorkspace, a.ByRole, a.Creator = direct > 0, inside > 0, ranked > 0, made > 0
-		a.Since, a.Role = moment(begun), latestRoles[latest%10]
-		return fn(a, total)
-	})
+	return db.each(ctx, q.add(" ORDER BY u.name_sort"+descending(page.Order)+", u.id").limited(page),
+		func(s scanner) error {
+			var a roster.PastAccess
+			var direct, inside, ranked, made, total int
+			var latest int64
+			var begun sql.NullInt64
+			if err := s.Scan(&a.User.ID, &a.User.Email, &a.User.FirstName, &a.User.LastName, &direct, &inside, &ranked,
+				&made, &begun, &latest, &total, &a.Deleted); err != nil {
+				return err
+			}
+			a.Explicit, a.InWorkspace, a.ByRole, a.Creator = direct > 0, inside > 0, ranked > 0, made > 0
+			a.Since, a.Role = moment(begun), latestRoles[latest%10]
+			return fn(a, total)
+		})
 }

@@ -42,7 +42,8 @@ func roleCodes(roles []roster.Role) string {
 	return strings.Join(codes, ",")
 }
 
-const permissionSelect = "SELECT id, organization_id, permission, roles FROM organization_permissions WHERE organization_id = ?"
+const permissionSelect = "SELECT id, organization_id, permission, roles FROM organization_permissions" +
+	" WHERE organization_id = ?"
 
 func scanPermission(s scanner) (o roster.PermissionOverride, err error) {
 	var codes string
@@ -53,7 +54,8 @@ func scanPermission(s scanner) (o roster.PermissionOverride, err error) {
 
 // PermissionOverrides is what an organization decided, by id unless order says
 // otherwise.
-func (db *DB) PermissionOverrides(ctx context.Context, organization int64, order string) ([]roster.PermissionOverride, error) {
+func (db *DB) PermissionOverrides(ctx context.Context, organization int64,
+	order string) ([]roster.PermissionOverride, error) {
 	key := map[string]string{"permission": "permission"}[trimMinus(order)]
 	if key == "" {
 		key = "id"
@@ -66,21 +68,26 @@ func (db *DB) PermissionOverrides(ctx context.Context, organization int64, order
 
 // PermissionOverride is what it decided about one permission; NotFound when
 // it did not.
-func (db *DB) PermissionOverride(ctx context.Context, organization int64, permission string) (roster.PermissionOverride, error) {
+func (db *DB) PermissionOverride(ctx context.Context, organization int64,
+	permission string) (roster.PermissionOverride, error) {
 	q := db.query(permissionSelect+" AND permission = ?", organization, permission)
 	return one(ctx, db, q, scanPermission)
 }
 
 // SetPermissionOverride writes one, in place of an earlier one.
-func (db *DB) SetPermissionOverride(ctx context.Context, organization int64, permission string, roles []roster.Role) error {
-	_, err := db.exec(ctx, db.query(`INSERT INTO organization_permissions (organization_id, permission, roles) VALUES (?, ?, ?)
-ON CONFLICT (organization_id, permission) DO UPDATE SET roles = excluded.roles`, organization, permission, roleCodes(roles)))
+func (db *DB) SetPermissionOverride(ctx context.Context, organization int64, permission string,
+	roles []roster.Role) error {
+	_, err := db.exec(ctx,
+		db.query(`INSERT INTO organization_permissions (organization_id, permission, roles) VALUES (?, ?, ?)
+ON CONFLICT (organization_id, permission) DO UPDATE SET roles = excluded.roles`, organization, permission,
+			roleCodes(roles)))
 	return err
 }
 
 // DeletePermissionOverride takes one back; NotFound when there is none.
 func (db *DB) DeletePermissionOverride(ctx context.Context, organization int64, permission string) error {
-	n, err := db.exec(ctx, db.query("DELETE FROM organization_permissions WHERE organization_id = ? AND permission = ?", organization, permission))
+	n, err := db.exec(ctx, db.query("DELETE FROM organization_permissions WHERE organization_id = ? AND permission = ?",
+		organization, permission))
 	if err == nil && n == 0 {
 		err = roster.Errorf(roster.NotFound, "Not found.")
 	}

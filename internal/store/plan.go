@@ -23,8 +23,10 @@ type memberRow struct{ user, row int64 }
 // selectedRows is the memberships that s selects, in any order, and what the
 // expression comes to for all of them together. The engine hands them over as
 // one text: a hundred thousand rows cost one, not one each.
-func (db *DB) selectedRows(ctx context.Context, p roster.Project, s roster.Selector, summed string) (rows []memberRow, sum int, err error) {
-	q := db.query("SELECT string_agg(CAST(pm.user_id AS TEXT) || ':' || CAST(pm.id AS TEXT), ','), COALESCE(sum(" + summed + "), 0)")
+func (db *DB) selectedRows(ctx context.Context, p roster.Project, s roster.Selector,
+	summed string) (rows []memberRow, sum int, err error) {
+	q := db.query("SELECT string_agg(CAST(pm.user_id AS TEXT) || ':' || CAST(pm.id AS TEXT), ','), COALESCE(sum(" +
+		summed + "), 0)")
 	appendSelected(q, p, s)
 	var text sql.NullString
 	if err := db.row(ctx, q, &text, &sum); err != nil || text.String == "" {
@@ -143,16 +145,20 @@ func digest(p roster.Project, rows []memberRow) string {
 
 // SavePlan keeps a plan until it expires, so that a later difference can be told.
 func (db *DB) SavePlan(ctx context.Context, p roster.Project, plan Plan, expires time.Time) error {
-	_, err := db.exec(ctx, db.query("INSERT INTO plans (token, project_id, members, expires_at) VALUES (?, ?, ?, ?) ON CONFLICT (token) DO UPDATE SET expires_at = excluded.expires_at",
-		plan.Token, p.ID, pack(plan.rows), micros(expires)))
+	_, err := db.exec(ctx,
+		db.query("INSERT INTO plans (token, project_id, members, expires_at) VALUES (?, ?, ?, ?) ON CONFLICT (token)"+
+			" DO UPDATE SET expires_at = excluded.expires_at",
+			plan.Token, p.ID, pack(plan.rows), micros(expires)))
 	return err
 }
 
 // ComparePlan tells how the set that s selects now differs from the plan's;
 // nil when it is the same set.
-func (db *DB) ComparePlan(ctx context.Context, p roster.Project, s roster.Selector, token string, now time.Time) (*roster.PlanChange, error) {
+func (db *DB) ComparePlan(ctx context.Context, p roster.Project, s roster.Selector, token string,
+	now time.Time) (*roster.PlanChange, error) {
 	var packed []byte
-	err := db.find(ctx, db.query("SELECT members FROM plans WHERE token = ? AND project_id = ? AND expires_at > ?", token, p.ID, micros(now)), &packed)
+	err := db.find(ctx, db.query("SELECT members FROM plans WHERE token = ? AND project_id = ? AND expires_at > ?",
+		token, p.ID, micros(now)), &packed)
 	if isNotFound(err) {
 		return &roster.PlanChange{}, nil
 	}

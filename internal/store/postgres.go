@@ -46,9 +46,12 @@ var postgresDialect = dialect{
 	},
 	through:   func(string) string { return "" },
 	forUpdate: " FOR NO KEY UPDATE", // who only refers to a row is in nobody's way
-	guard: `SELECT set_config('lock_timeout', CASE current_setting('lock_timeout') WHEN '0' THEN CAST(? AS text) ELSE current_setting('lock_timeout') END, TRUE),
- set_config('statement_timeout', CASE current_setting('statement_timeout') WHEN '0' THEN CAST(? AS text) ELSE current_setting('statement_timeout') END, TRUE),
- set_config('idle_in_transaction_session_timeout', CASE current_setting('idle_in_transaction_session_timeout') WHEN '0' THEN CAST(? AS text) ELSE current_setting('idle_in_transaction_session_timeout') END, TRUE)`,
+	guard: `SELECT set_config('lock_timeout', CASE current_setting('lock_timeout') WHEN '0' THEN CAST(? AS text)
+ ELSE current_setting('lock_timeout') END, TRUE),
+ set_config('statement_timeout', CASE current_setting('statement_timeout') WHEN '0' THEN CAST(? AS text)
+ ELSE current_setting('statement_timeout') END, TRUE),
+ set_config('idle_in_transaction_session_timeout', CASE current_setting('idle_in_transaction_session_timeout')
+ WHEN '0' THEN CAST(? AS text) ELSE current_setting('idle_in_transaction_session_timeout') END, TRUE)`,
 	lockSchema: "SELECT pg_advisory_xact_lock(7243115)",
 	analyze:    []string{"ANALYZE"},
 	brief:      func(ctx context.Context, db *DB) (context.Context, context.CancelFunc) { return db.bounded(ctx) },
@@ -75,7 +78,8 @@ var postgresDialect = dialect{
 
 // thisServer is what tells a server from those that may take its place: which database
 // it has, and how often another took over with that.
-const thisServer = "(SELECT system_identifier FROM pg_control_system()) || '/' || substr(pg_walfile_name(pg_current_wal_insert_lsn()), 1, 8)"
+const thisServer = "(SELECT system_identifier FROM pg_control_system()) || '/' || " +
+	"substr(pg_walfile_name(pg_current_wal_insert_lsn()), 1, 8)"
 
 // doubt is where a connection keeps that a COMMIT did not wait for the standbys.
 const doubt = "roster: not confirmed by the standbys"
@@ -102,12 +106,15 @@ func isDoubtful(conn *sql.Conn) (doubtful bool) {
 // connection trouble, no resources, shut down, an error of its disk, only a standby.
 func isAway(err error) bool {
 	if code := sqlState(err); code != "" {
-		return slices.ContainsFunc([]string{"08", "53", "57", "58", "25006"}, func(class string) bool { return strings.HasPrefix(code, class) })
+		return slices.ContainsFunc([]string{"08", "53", "57", "58", "25006"}, func(class string) bool {
+			return strings.HasPrefix(code, class)
+		})
 	}
 	_, network := asError[net.Error](err)
 	_, connecting := asError[*pgconn.ConnectError](err)
 	return network || connecting || pgconn.SafeToRetry(err) || errors.Is(err, pgconn.ErrConnClosed) ||
-		errors.Is(err, driver.ErrBadConn) || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, net.ErrClosed)
+		errors.Is(err, driver.ErrBadConn) || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) ||
+		errors.Is(err, net.ErrClosed)
 }
 
 // isRefusal reports whether the server answered that it keeps nothing, or was
@@ -117,7 +124,8 @@ func isRefusal(err error) bool {
 	e, ok := asError[*pgconn.PgError](err)
 	said := ok && e.SeverityUnlocalized == "ERROR" && !strings.HasPrefix(e.Code, "08") && !strings.HasPrefix(e.Code, "57")
 	_, connecting := asError[*pgconn.ConnectError](err)
-	return said || connecting || pgconn.SafeToRetry(err) || errors.Is(err, driver.ErrBadConn) || errors.Is(err, pgx.ErrTxCommitRollback)
+	return said || connecting || pgconn.SafeToRetry(err) || errors.Is(err, driver.ErrBadConn) ||
+		errors.Is(err, pgx.ErrTxCommitRollback)
 }
 
 // happenedOnPostgres looks for the transaction's operation. Writing one of the same
@@ -133,7 +141,8 @@ func happenedOnPostgres(ctx context.Context, db *DB) (bool, error) {
 		return false, err
 	}
 	defer tx.Rollback() // nothing of this is to stay
-	result, err := tx.ExecContext(ctx, `INSERT INTO operations (id, organization_id, kind, actor_id, credential, request_id, at, selector)
+	result, err := tx.ExecContext(
+		ctx, `INSERT INTO operations (id, organization_id, kind, actor_id, credential, request_id, at, selector)
 VALUES ($1, $2, $3, $4, '', '', 0, '') ON CONFLICT (id) DO NOTHING`, op.ID, op.OrganizationID, op.Kind, op.ActorID)
 	if err != nil {
 		return false, err
@@ -141,8 +150,10 @@ VALUES ($1, $2, $3, $4, '', '', 0, '') ON CONFLICT (id) DO NOTHING`, op.ID, op.O
 	if n, err := result.RowsAffected(); n == 1 || err != nil {
 		return false, err
 	}
-	err = tx.QueryRowContext(ctx, "SELECT count(*) FROM operations WHERE id = $1 AND organization_id = $2 AND kind = $3 AND actor_id = $4 AND at = $5",
-		op.ID, op.OrganizationID, op.Kind, op.ActorID, micros(op.At)).Scan(&found) // or another took its number, after a fail-over
+	err = tx.QueryRowContext(ctx,
+		"SELECT count(*) FROM operations WHERE id = $1 AND organization_id = $2 AND kind = $3 AND actor_id = $4 AND at = $5",
+		// or another took its number, after a fail-over
+		op.ID, op.OrganizationID, op.Kind, op.ActorID, micros(op.At)).Scan(&found)
 	return found > 0, err
 }
 
@@ -193,7 +204,8 @@ func sqlState(err error) string {
 // planned for their values each time, but for those that the store compiles
 // itself (query.keep): a plan for all values knows neither which of the roles is
 // rare nor how long a list of ids is.
-var postgresSettings = map[string]string{"jit": "off", "random_page_cost": "1.1", "default_query_exec_mode": "cache_describe"}
+var postgresSettings = map[string]string{"jit": "off", "random_page_cost": "1.1",
+	"default_query_exec_mode": "cache_describe"}
 
 // PostgresDSN is a postgres:// address with the settings that the store works
 // under, where the address does not say otherwise. One that cannot be read stays

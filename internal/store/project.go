@@ -10,15 +10,18 @@ import (
 )
 
 const projectColumns = `p.id, p.organization_id, p.workspace_id, w.title, CASE WHEN w.is_personal THEN w.created_by END,
- p.title, p.description, p.color, p.mirrored, p.maker_until, p.created_at, p.is_published, p.is_draft, p.is_archived, p.pinned_at, p.task_distribution, p.settings, ` + userColumns
+ p.title, p.description, p.color, p.mirrored, p.maker_until, p.created_at, p.is_published, p.is_draft,
+ p.is_archived, p.pinned_at, p.task_distribution, p.settings, ` + userColumns
 
-const projectFrom = " FROM projects p JOIN users u ON u.id = p.created_by LEFT JOIN workspaces w ON w.id = p.workspace_id"
+const projectFrom = " FROM projects p JOIN users u ON u.id = p.created_by LEFT JOIN workspaces w ON w.id = " +
+	"p.workspace_id"
 
 func scanProject(s scanner) (p roster.Project, err error) {
 	var workspace, sandbox, created, pinned, maker sql.NullInt64
 	var title sql.NullString
 	var u userScan
-	dest := []any{&p.ID, &p.OrganizationID, &workspace, &title, &sandbox, &p.Title, &p.Description, &p.Color, &p.Mirrored, &maker, &created,
+	dest := []any{&p.ID, &p.OrganizationID, &workspace, &title, &sandbox, &p.Title, &p.Description, &p.Color,
+		&p.Mirrored, &maker, &created,
 		&p.Published, &p.Draft, &p.Archived, &pinned, &p.TaskDistribution, &p.Settings}
 	if err = s.Scan(append(dest, u.into(&p.CreatedBy)...)...); err != nil {
 		return p, err
@@ -62,7 +65,9 @@ func (db *DB) FillCounts(ctx context.Context, projects []roster.Project) error {
 func countingMembers(db *DB, organization int64, projects []int64) *query {
 	const active = "(SELECT count(*) FROM project_members pm WHERE pm.project_id = p.id AND {{active pm}}"
 	q := db.query("SELECT p.id, (SELECT count(*) FROM tasks t WHERE t.project_id = p.id),\n CASE WHEN ")
-	q.moreThanInactive(organization, func() { q.add(" FROM project_members pm WHERE pm.project_id = p.id AND {{active pm}}") })
+	q.moreThanInactive(organization, func() {
+		q.add(" FROM project_members pm WHERE pm.project_id = p.id AND {{active pm}}")
+	})
 	q.add("\n THEN " + active + ") - " + active + " AND NOT pm.explicit)\n  - (SELECT count(*)" +
 		q.dialect.inactiveIn("project_members pm", "pm") + " AND pm.project_id = p.id AND {{explicit pm}})")
 	q.add("\n ELSE " + active + " AND pm.explicit AND " + q.dialect.notInactive("pm") + ") END\nFROM ")
@@ -86,12 +91,15 @@ func (db *DB) CountInherited(ctx context.Context, organization int64, projects [
 
 func countingInherited(db *DB, organization int64, projects []int64) *query {
 	const (
-		noRow = " AND NOT EXISTS (SELECT 1 FROM project_members pm WHERE pm.project_id = p.id AND pm.user_id = %.user_id AND {{explicit pm}})"
+		noRow = " AND NOT EXISTS (SELECT 1 FROM project_members pm WHERE pm.project_id = p.id" +
+			" AND pm.user_id = %.user_id AND {{explicit pm}})"
 		from  = " FROM workspace_members wm WHERE wm.workspace_id = p.workspace_id AND {{active wm}}"
 		every = "(SELECT count(*)" + from
 		role  = `(SELECT count(*) FROM organization_members om WHERE om.organization_id = p.organization_id AND {{by role om}}
-  AND NOT EXISTS (SELECT 1 FROM workspaces w WHERE w.id = p.workspace_id AND w.is_personal AND w.created_by <> om.user_id)
-  AND NOT EXISTS (SELECT 1 FROM workspace_members wm WHERE wm.workspace_id = p.workspace_id AND wm.user_id = om.user_id AND {{active wm}})` + noRow + ")"
+  AND NOT EXISTS (SELECT 1 FROM workspaces w WHERE w.id = p.workspace_id AND w.is_personal
+ AND w.created_by <> om.user_id)
+  AND NOT EXISTS (SELECT 1 FROM workspace_members wm WHERE wm.workspace_id = p.workspace_id
+ AND wm.user_id = om.user_id AND {{active wm}})` + noRow + ")"
 	)
 	guest := strings.ReplaceAll(noRow, "%", "wm")
 	q := db.query("SELECT p.id, " + strings.ReplaceAll(role, "%", "om") + "\n + CASE WHEN ")
@@ -125,9 +133,12 @@ func firstMembers(db *DB, projects []int64, most int) *query {
   AND om.organization_id = p.organization_id AND om.user_id = pm.user_id AND om.role <> 'DI' AND om.deleted_at IS NULL
   ORDER BY pm.user_id LIMIT 1)`
 	step := func(from string) string { return strings.ReplaceAll(next, "%", from) }
-	return db.query("WITH RECURSIVE walk (id, member, n) AS (SELECT x.id, "+step("x")+", 1 FROM (SELECT id, 0 AS member FROM ").
-		idTable(projects).add(" AS given) AS x\n UNION ALL SELECT w.id, "+step("w")+", w.n + 1 FROM walk w WHERE w.member IS NOT NULL AND w.n < ?)", most).
-		add("\nSELECT w.id, "+userColumns+" FROM walk w CROSS JOIN users u WHERE u.id = w.member AND w.n <= ? ORDER BY w.id, w.n", most)
+	return db.query("WITH RECURSIVE walk (id, member, n) AS (SELECT x.id, "+step("x")+
+		", 1 FROM (SELECT id, 0 AS member FROM ").
+		idTable(projects).add(" AS given) AS x\n UNION ALL SELECT w.id, "+step("w")+
+		", w.n + 1 FROM walk w WHERE w.member IS NOT NULL AND w.n < ?)", most).
+		add("\nSELECT w.id, "+userColumns+
+			" FROM walk w CROSS JOIN users u WHERE u.id = w.member AND w.n <= ? ORDER BY w.id, w.n", most)
 }
 
 // idSet reads a column of ids.
@@ -145,18 +156,22 @@ func (db *DB) idSet(ctx context.Context, q *query) (map[int64]bool, error) {
 // CreateProject makes a project without members.
 func (db *DB) CreateProject(ctx context.Context, p roster.Project, now time.Time) (int64, error) {
 	return db.insert(ctx, db.query(`INSERT INTO projects
- (organization_id, workspace_id, title, title_key, description, color, created_by, created_at, is_published, is_draft, is_archived, pinned_at, task_distribution, settings, text_version)
+ (organization_id, workspace_id, title, title_key, description, color, created_by, created_at, is_published,
+ is_draft, is_archived, pinned_at, task_distribution, settings, text_version)
 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id`,
-		p.OrganizationID, orNull(p.WorkspaceID), p.Title, Searchable(p.Title), p.Description, p.Color, p.CreatedBy.ID, micros(now),
+		p.OrganizationID, orNull(p.WorkspaceID), p.Title, Searchable(p.Title), p.Description, p.Color,
+		p.CreatedBy.ID, micros(now),
 		p.Published, p.Draft, p.Archived, nullMicros(p.PinnedAt), p.TaskDistribution, p.Settings, textVersion))
 }
 
 // UpdateProject writes the changeable fields of p.
 func (db *DB) UpdateProject(ctx context.Context, p roster.Project) error {
-	_, err := db.exec(ctx, db.query(`UPDATE projects SET workspace_id = ?, title = ?, title_key = ?, text_version = ?, description = ?, color = ?,
+	_, err := db.exec(ctx,
+		db.query(`UPDATE projects SET workspace_id = ?, title = ?, title_key = ?, text_version = ?, description = ?,
+ color = ?,
  is_published = ?, is_draft = ?, is_archived = ?, pinned_at = ?, task_distribution = ?, settings = ? WHERE id = ?`,
-		orNull(p.WorkspaceID), p.Title, Searchable(p.Title), textVersion, p.Description, p.Color,
-		p.Published, p.Draft, p.Archived, nullMicros(p.PinnedAt), p.TaskDistribution, p.Settings, p.ID))
+			orNull(p.WorkspaceID), p.Title, Searchable(p.Title), textVersion, p.Description, p.Color,
+			p.Published, p.Draft, p.Archived, nullMicros(p.PinnedAt), p.TaskDistribution, p.Settings, p.ID))
 	return err
 }
 
@@ -176,7 +191,8 @@ func (db *DB) DeleteProject(ctx context.Context, id int64, now time.Time) error 
 }
 
 // Projects is one page of the projects that viewer may see.
-func (db *DB) Projects(ctx context.Context, viewer roster.Actor, f roster.ProjectFilter, page roster.Page) ([]roster.Project, error) {
+func (db *DB) Projects(ctx context.Context, viewer roster.Actor, f roster.ProjectFilter,
+	page roster.Page) ([]roster.Project, error) {
 	q := db.query("SELECT " + projectColumns + projectFrom + " WHERE p.deleted_at IS NULL")
 	appendVisibleProjects(q, viewer)
 	appendProjectMatch(q, f)
@@ -198,7 +214,8 @@ func (db *DB) CountProjects(ctx context.Context, viewer roster.Actor, f roster.P
 
 // ProjectsIn is how many projects an organization has, in sandboxes too.
 func (db *DB) ProjectsIn(ctx context.Context, organization int64) (int, error) {
-	return db.count(ctx, db.query("SELECT count(*) FROM projects WHERE organization_id = ? AND deleted_at IS NULL", organization))
+	return db.count(ctx, db.query("SELECT count(*) FROM projects WHERE organization_id = ? AND deleted_at IS NULL",
+		organization))
 }
 
 // VisibleProjects is the ids of the projects that viewer may find.
@@ -240,7 +257,8 @@ func appendVisibleProjects(q *query, viewer roster.Actor) {
 		q.add("(p.created_by = ? AND "+admitsMaker+") OR ", viewer.UserID)
 	}
 	q.add(`EXISTS (SELECT 1 FROM project_members m WHERE m.project_id = p.id AND m.user_id = ? AND {{explicit m}})
- OR EXISTS (SELECT 1 FROM workspace_members m WHERE m.workspace_id = p.workspace_id AND m.user_id = ? AND {{active m}}))`,
+ OR EXISTS (SELECT 1 FROM workspace_members m WHERE m.workspace_id = p.workspace_id AND m.user_id = ?
+ AND {{active m}}))`,
 		viewer.UserID, viewer.UserID)
 }
 
@@ -297,8 +315,10 @@ const roleID = "COALESCE(pm.tenure, pm.id)"
 
 // roleSelect reads the overrides that count: of people whose organization role allows one.
 const roleSelect = "SELECT " + roleID + `, pm.project_id, pm.user_id, pm.role, COALESCE(pm.role_source, '')
-FROM project_members pm WHERE {{active pm}} AND pm.role IS NOT NULL AND EXISTS (SELECT 1 FROM projects held CROSS JOIN organization_members om
- WHERE held.id = pm.project_id AND om.organization_id = held.organization_id AND om.user_id = pm.user_id AND om.role IN ('AN', 'RE') AND om.deleted_at IS NULL)`
+FROM project_members pm WHERE {{active pm}} AND pm.role IS NOT NULL AND EXISTS (SELECT 1 FROM projects held
+ CROSS JOIN organization_members om
+ WHERE held.id = pm.project_id AND om.organization_id = held.organization_id AND om.user_id = pm.user_id
+ AND om.role IN ('AN', 'RE') AND om.deleted_at IS NULL)`
 
 func (db *DB) roles(ctx context.Context, q *query) ([]roster.ProjectRole, error) {
 	return collect(ctx, db, q, scanRole)

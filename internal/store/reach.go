@@ -13,9 +13,12 @@ import (
 // back; a project role only where it counts.
 func reachQuery(db *DB, viewer roster.Actor, user int64) *query {
 	const role = "COALESCE({{by role om}} AND NOT (COALESCE(w.is_personal, FALSE) AND w.created_by <> om.user_id), FALSE)"
-	q := db.query(`SELECT p.id, p.organization_id, p.title, p.is_archived, p.created_by, p.mirrored, p.maker_until, p.workspace_id, w.title, CASE WHEN w.is_personal THEN w.created_by END,
- COALESCE(pm.explicit, FALSE), wm.id IS NOT NULL, `+role+`, CASE WHEN om.role IN ('AN', 'RE') THEN pm.role END, CASE WHEN om.role IN ('AN', 'RE') THEN pm.role_source END,
- EXISTS (SELECT 1 FROM pauses ps WHERE ps.project_id = p.id AND ps.user_id = ? AND ps.deleted_at IS NULL), `+openAssignments+`
+	q := db.query(`SELECT p.id, p.organization_id, p.title, p.is_archived, p.created_by, p.mirrored, p.maker_until,
+ p.workspace_id, w.title, CASE WHEN w.is_personal THEN w.created_by END,
+ COALESCE(pm.explicit, FALSE), wm.id IS NOT NULL, `+
+		role+`, CASE WHEN om.role IN ('AN', 'RE') THEN pm.role END, CASE WHEN om.role IN ('AN', 'RE') THEN pm.role_source END,
+ EXISTS (SELECT 1 FROM pauses ps WHERE ps.project_id = p.id AND ps.user_id = ? AND ps.deleted_at IS NULL), `+
+		openAssignments+`
 FROM projects p
 LEFT JOIN workspaces w ON w.id = p.workspace_id
 LEFT JOIN organization_members om ON om.organization_id = p.organization_id AND om.user_id = ?
@@ -37,9 +40,11 @@ func (db *DB) Reach(ctx context.Context, viewer roster.Actor, user int64) ([]ros
 		var workspace, sandbox, maker sql.NullInt64
 		var title, role, source sql.NullString
 		p := &r.Project
-		err := s.Scan(&p.ID, &p.OrganizationID, &p.Title, &p.Archived, &p.CreatedBy.ID, &p.Mirrored, &maker, &workspace, &title, &sandbox,
+		err := s.Scan(&p.ID, &p.OrganizationID, &p.Title, &p.Archived, &p.CreatedBy.ID, &p.Mirrored, &maker,
+			&workspace, &title, &sandbox,
 			&r.Explicit, &r.InWorkspace, &r.ByRole, &role, &source, &r.Paused, &r.Open)
-		p.WorkspaceID, p.WorkspaceTitle, p.SandboxOf, p.MakerUntil = workspace.Int64, title.String, sandbox.Int64, moment(maker)
+		p.WorkspaceID, p.WorkspaceTitle, p.SandboxOf, p.MakerUntil = workspace.Int64, title.String, sandbox.Int64,
+			moment(maker)
 		r.Role, r.Source = roster.Role(role.String), roster.RoleSource(source.String)
 		return r, err
 	})
@@ -49,15 +54,18 @@ func (db *DB) Reach(ctx context.Context, viewer roster.Actor, user int64) ([]ros
 func (db *DB) WorkspacesOf(ctx context.Context, viewer roster.Actor, user int64) ([]roster.Workspace, error) {
 	q := db.query(workspaceSelect+" AND w.organization_id = ?", viewer.UserID, viewer.OrganizationID)
 	appendVisibleWorkspaces(q, viewer, false)
-	q.add(" AND EXISTS (SELECT 1 FROM workspace_members x WHERE x.workspace_id = w.id AND x.user_id = ? AND {{active x}})", user)
+	q.add(" AND EXISTS (SELECT 1 FROM workspace_members x WHERE x.workspace_id = w.id AND x.user_id = ?"+
+		" AND {{active x}})", user)
 	return collect(ctx, db, q.add(" ORDER BY w.title, w.id"), scanWorkspace)
 }
 
 // OutcomesOf is what operations did to one person, as far as it was written
 // down; what the membership rows say is not (see outcomesOf).
 func (db *DB) OutcomesOf(ctx context.Context, user int64, ops []int64) (map[int64][]roster.Outcome, error) {
-	q := db.query("SELECT x.operation_id, project_id, result, keeps_by, role_before, role_after, seat_before, tag_id, "+tagNamed+", "+renamed+", u.email FROM outcomes x"+
-		" JOIN users u ON u.id = x.user_id LEFT JOIN renames r ON r.operation_id = x.operation_id AND r.user_id = x.user_id WHERE x.user_id = ? AND ", user).
+	q := db.query("SELECT x.operation_id, project_id, result, keeps_by, role_before, role_after, seat_before, tag_id, "+
+		tagNamed+", "+renamed+", u.email FROM outcomes x"+
+		" JOIN users u ON u.id = x.user_id LEFT JOIN renames r ON r.operation_id = x.operation_id"+
+		" AND r.user_id = x.user_id WHERE x.user_id = ? AND ", user).
 		anyOf("x.operation_id", ops)
 	out := map[int64][]roster.Outcome{}
 	err := db.each(ctx, q.add(" ORDER BY x.operation_id, project_id, tag_id, result"), func(s scanner) error {
@@ -74,11 +82,14 @@ func (db *DB) OutcomesOf(ctx context.Context, user int64, ops []int64) (map[int6
 }
 
 // Titles is what projects and workspaces are called, the deleted ones too.
-func (db *DB) Titles(ctx context.Context, organization int64, projects, workspaces []int64) (ofProjects, ofWorkspaces map[int64]string, err error) {
-	if ofProjects, err = db.titles(ctx, db.query("SELECT id, title FROM projects WHERE organization_id = ? AND ", organization).anyOf("id", projects)); err != nil {
+func (db *DB) Titles(ctx context.Context, organization int64,
+	projects, workspaces []int64) (ofProjects, ofWorkspaces map[int64]string, err error) {
+	if ofProjects, err = db.titles(ctx, db.query("SELECT id, title FROM projects WHERE organization_id = ? AND ",
+		organization).anyOf("id", projects)); err != nil {
 		return nil, nil, err
 	}
-	ofWorkspaces, err = db.titles(ctx, db.query("SELECT id, title FROM workspaces WHERE organization_id = ? AND ", organization).anyOf("id", workspaces))
+	ofWorkspaces, err = db.titles(ctx, db.query("SELECT id, title FROM workspaces WHERE organization_id = ? AND ",
+		organization).anyOf("id", workspaces))
 	return ofProjects, ofWorkspaces, err
 }
 
@@ -97,12 +108,13 @@ func (db *DB) titles(ctx context.Context, q *query) (map[int64]string, error) {
 // Names is what people are called, whatever became of them.
 func (db *DB) Names(ctx context.Context, users []int64) (map[int64]string, error) {
 	out := map[int64]string{}
-	err := db.each(ctx, db.query("SELECT id, email, first_name, last_name FROM users WHERE ").anyOf("id", users), func(s scanner) error {
-		var u roster.User
-		err := s.Scan(&u.ID, &u.Email, &u.FirstName, &u.LastName)
-		out[u.ID] = u.Name()
-		return err
-	})
+	err := db.each(ctx, db.query("SELECT id, email, first_name, last_name FROM users WHERE ").anyOf("id", users),
+		func(s scanner) error {
+			var u roster.User
+			err := s.Scan(&u.ID, &u.Email, &u.FirstName, &u.LastName)
+			out[u.ID] = u.Name()
+			return err
+		})
 	return out, err
 }
 
@@ -110,7 +122,8 @@ func (db *DB) Names(ctx context.Context, users []int64) (map[int64]string, error
 // were deleted from it; of nobody else.
 func (db *DB) OrganizationRoles(ctx context.Context, organization int64, users []int64) (map[int64]roster.Role, error) {
 	out := map[int64]roster.Role{}
-	q := db.query("SELECT user_id, role FROM organization_members WHERE organization_id = ? AND ", organization).anyOf("user_id", users)
+	q := db.query("SELECT user_id, role FROM organization_members WHERE organization_id = ? AND ", organization).
+		anyOf("user_id", users)
 	return out, db.each(ctx, q, func(s scanner) error {
 		var id int64
 		var role roster.Role
@@ -123,7 +136,8 @@ func (db *DB) OrganizationRoles(ctx context.Context, organization int64, users [
 // RoleBeforeDeactivation is the organization role that somebody had before they
 // were deactivated last; "" where no record says.
 func (db *DB) RoleBeforeDeactivation(ctx context.Context, user int64) (role roster.Role, err error) {
-	err = db.find(ctx, db.query(`SELECT role_before FROM outcomes WHERE user_id = ? AND result = 'role_set' AND role_after = 'DI' AND project_id = 0
+	err = db.find(ctx, db.query(`SELECT role_before FROM outcomes WHERE user_id = ? AND result = 'role_set'
+ AND role_after = 'DI' AND project_id = 0
 ORDER BY operation_id DESC LIMIT 1`, user), &role)
 	if roster.KindOf(err) == roster.NotFound {
 		return "", nil

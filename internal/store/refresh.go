@@ -107,13 +107,15 @@ func (db *DB) isOutdated(ctx context.Context) (bool, error) {
 
 func (db *DB) refreshSome(ctx context.Context, d derived) (n int, err error) {
 	err = db.Update(ctx, func(tx *DB) error {
-		q := tx.query("SELECT "+strings.Join(d.key, ", ")+", "+d.from+" FROM "+d.table+" WHERE text_version < ? LIMIT ?"+tx.lock(d.table),
+		q := tx.query("SELECT "+strings.Join(d.key, ", ")+", "+d.from+" FROM "+d.table+" WHERE text_version < ? LIMIT ?"+
+			tx.lock(d.table),
 			textVersion, refreshedAtOnce)
 		rows, err := collect(ctx, tx, q, d.row)
 		if n = len(rows); err != nil || n == 0 {
 			return err
 		}
-		q = tx.query("UPDATE " + d.table + " SET " + d.settings(cellFrom(len(d.key))) + " FROM ").table(rows).add(" AS x WHERE TRUE")
+		q = tx.query("UPDATE " + d.table + " SET " + d.settings(cellFrom(len(d.key))) + " FROM ").table(rows).
+			add(" AS x WHERE TRUE")
 		for i, column := range d.key {
 			q.add(fmt.Sprintf(" AND %s.%s = CAST(x.value->>%d AS BIGINT)", d.table, column, i))
 		}

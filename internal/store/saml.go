@@ -12,9 +12,11 @@ import (
 // mappings; NotFound when it says nothing.
 func (db *DB) SAMLSettings(ctx context.Context, organization int64) (s roster.SAMLSettings, err error) {
 	var manual sql.NullBool
-	err = db.find(ctx, db.query(`SELECT domain, provider, metadata_url, metadata_xml, mapping_email, mapping_first_name, mapping_last_name, mapping_groups, manual_roles
+	err = db.find(ctx, db.query(`SELECT domain, provider, metadata_url, metadata_xml, mapping_email,
+ mapping_first_name, mapping_last_name, mapping_groups, manual_roles
 FROM saml_settings WHERE organization_id = ?`, organization),
-		&s.Domain, &s.Provider, &s.MetadataURL, &s.MetadataXML, &s.Attributes.Email, &s.Attributes.FirstName, &s.Attributes.LastName, &s.Attributes.Groups, &manual)
+		&s.Domain, &s.Provider, &s.MetadataURL, &s.MetadataXML, &s.Attributes.Email, &s.Attributes.FirstName,
+		&s.Attributes.LastName, &s.Attributes.Groups, &manual)
 	if manual.Valid {
 		s.ManualRoles = &manual.Bool
 	}
@@ -27,10 +29,12 @@ func (db *DB) SetSAMLSettings(ctx context.Context, organization int64, s roster.
 	if err := db.DeleteSAMLSettings(ctx, organization); err != nil {
 		return err
 	}
-	_, err := db.exec(ctx, db.query(`INSERT INTO saml_settings (organization_id, domain, provider, metadata_url, metadata_xml,
- mapping_email, mapping_first_name, mapping_last_name, mapping_groups, manual_roles) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-		organization, s.Domain, s.Provider, s.MetadataURL, s.MetadataXML,
-		s.Attributes.Email, s.Attributes.FirstName, s.Attributes.LastName, s.Attributes.Groups, s.ManualRoles))
+	_, err := db.exec(ctx,
+		db.query(`INSERT INTO saml_settings (organization_id, domain, provider, metadata_url, metadata_xml,
+ mapping_email, mapping_first_name, mapping_last_name, mapping_groups, manual_roles)
+ VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+			organization, s.Domain, s.Provider, s.MetadataURL, s.MetadataXML,
+			s.Attributes.Email, s.Attributes.FirstName, s.Attributes.LastName, s.Attributes.Groups, s.ManualRoles))
 	if err != nil || s.Domain == "" {
 		return err
 	}
@@ -38,7 +42,8 @@ func (db *DB) SetSAMLSettings(ctx context.Context, organization int64, s roster.
 	for domain := range strings.SplitSeq(s.Domain, ",") {
 		rows = append(rows, []any{domain})
 	}
-	q := db.query("INSERT INTO saml_domains (domain, organization_id) SELECT x.value->>0, ? FROM ", organization).table(rows)
+	q := db.query("INSERT INTO saml_domains (domain, organization_id) SELECT x.value->>0, ? FROM ",
+		organization).table(rows)
 	if _, err = db.exec(ctx, q.add(" AS x")); err != nil && db.dialect.isUnique(err) {
 		err = roster.Errorf(roster.Exists, "Another organization has one of these domains.")
 	}
@@ -57,7 +62,8 @@ func (db *DB) DeleteSAMLSettings(ctx context.Context, organization int64) error 
 
 // DomainTaken reports whether another organization has a domain.
 func (db *DB) DomainTaken(ctx context.Context, organization int64, domain string) (bool, error) {
-	n, err := db.count(ctx, db.query("SELECT count(*) FROM saml_domains WHERE domain = ? AND organization_id <> ?", domain, organization))
+	n, err := db.count(ctx, db.query("SELECT count(*) FROM saml_domains WHERE domain = ? AND organization_id <> ?",
+		domain, organization))
 	return n > 0, err
 }
 

@@ -8,13 +8,15 @@ import (
 	"roster"
 )
 
-const savedViewSelect = `SELECT v.id, v.organization_id, v.name, v.list, v.place_id, v.query, v.shared, v.saved_at, u.id, u.email, u.first_name, u.last_name
+const savedViewSelect = `SELECT v.id, v.organization_id, v.name, v.list, v.place_id, v.query, v.shared,
+ v.saved_at, u.id, u.email, u.first_name, u.last_name
 FROM saved_views v JOIN users u ON u.id = v.user_id WHERE `
 
 func scanSavedView(s scanner) (v roster.SavedView, err error) {
 	var saved sql.NullInt64
 	u := &v.Maker
-	err = s.Scan(&v.ID, &v.OrganizationID, &v.Name, &v.List, &v.PlaceID, &v.Query, &v.Shared, &saved, &u.ID, &u.Email, &u.FirstName, &u.LastName)
+	err = s.Scan(&v.ID, &v.OrganizationID, &v.Name, &v.List, &v.PlaceID, &v.Query, &v.Shared, &saved, &u.ID,
+		&u.Email, &u.FirstName, &u.LastName)
 	v.SavedAt = moment(saved)
 	return v, err
 }
@@ -26,21 +28,25 @@ func (db *DB) SavedView(ctx context.Context, id int64) (roster.SavedView, error)
 
 // SavedViews is somebody's in an organization, and those that are shared there, by name.
 func (db *DB) SavedViews(ctx context.Context, organization, user int64) ([]roster.SavedView, error) {
-	q := db.query(savedViewSelect+"v.organization_id = ? AND (v.user_id = ? OR v.shared) ORDER BY v.name, v.id", organization, user)
+	q := db.query(savedViewSelect+"v.organization_id = ? AND (v.user_id = ? OR v.shared) ORDER BY v.name, v.id",
+		organization, user)
 	return collect(ctx, db, q, scanSavedView)
 }
 
 // CountSavedViews is how many somebody keeps in an organization, and how many are shared there.
 func (db *DB) CountSavedViews(ctx context.Context, organization, user int64) (own, shared int, err error) {
 	err = db.find(ctx, db.query(`SELECT (SELECT count(*) FROM saved_views WHERE organization_id = ? AND user_id = ?),
- (SELECT count(*) FROM saved_views WHERE organization_id = ? AND shared)`, organization, user, organization), &own, &shared)
+ (SELECT count(*) FROM saved_views WHERE organization_id = ? AND shared)`, organization, user, organization),
+		&own, &shared)
 	return own, shared, err
 }
 
 // AddSavedView keeps a new one.
 func (db *DB) AddSavedView(ctx context.Context, v roster.SavedView) (int64, error) {
-	return db.insert(ctx, db.query(`INSERT INTO saved_views (organization_id, user_id, name, list, place_id, query, shared, saved_at)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?) RETURNING id`, v.OrganizationID, v.Maker.ID, v.Name, v.List, v.PlaceID, v.Query, v.Shared, micros(v.SavedAt)))
+	return db.insert(ctx,
+		db.query(`INSERT INTO saved_views (organization_id, user_id, name, list, place_id, query, shared, saved_at)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?) RETURNING id`, v.OrganizationID, v.Maker.ID, v.Name, v.List, v.PlaceID, v.Query,
+			v.Shared, micros(v.SavedAt)))
 }
 
 // SetSavedView writes the name, whether it is shared, the query and when that was saved.

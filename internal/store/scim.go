@@ -31,8 +31,10 @@ WHERE om.organization_id = ? AND om.deleted_at IS NULL`
 )
 
 // SCIMUsers is a stretch of the people whom a filter (nil: none) matches.
-func (db *DB) SCIMUsers(ctx context.Context, organization int64, f *roster.SCIMFilter, page roster.SCIMPage, groups bool) ([]roster.SCIMUser, error) {
-	q := db.query("SELECT "+userColumns+", COALESCE(su.external_id, ''), COALESCE(NULLIF(su.user_name, ''), u.email), "+scimActive+scimUserFrom, organization)
+func (db *DB) SCIMUsers(ctx context.Context, organization int64, f *roster.SCIMFilter, page roster.SCIMPage,
+	groups bool) ([]roster.SCIMUser, error) {
+	q := db.query("SELECT "+userColumns+", COALESCE(su.external_id, ''), COALESCE(NULLIF(su.user_name, ''), u.email), "+
+		scimActive+scimUserFrom, organization)
 	if err := db.scimMatch(ctx, q, organization, scimUserColumns, f); err != nil {
 		return nil, err
 	}
@@ -51,7 +53,8 @@ func (db *DB) SCIMUsers(ctx context.Context, organization int64, f *roster.SCIMF
 		ids[i] = u.User.ID
 	}
 	names, err := db.scimNames(ctx, db.query("SELECT gm.user_id, g.id, g.name FROM ").idTable(ids).add(` AS x
-JOIN scim_group_members gm ON gm.user_id = x.id JOIN scim_groups g ON g.id = gm.group_id WHERE g.organization_id = ? ORDER BY g.name`, organization))
+JOIN scim_group_members gm ON gm.user_id = x.id JOIN scim_groups g ON g.id = gm.group_id
+ WHERE g.organization_id = ? ORDER BY g.name`, organization))
 	for i := range users {
 		users[i].Groups = names[users[i].User.ID]
 	}
@@ -83,7 +86,8 @@ func (db *DB) scimNames(ctx context.Context, q *query) (map[int64][]roster.SCIMN
 // KnowSCIMUsers begins to keep what the provider says about people.
 func (db *DB) KnowSCIMUsers(ctx context.Context, organization int64, users []int64) error {
 	q := db.query(`INSERT INTO scim_users (organization_id, user_id, active)
-SELECT om.organization_id, om.user_id, om.role <> 'DI' FROM organization_members om WHERE om.organization_id = ? AND `, organization)
+SELECT om.organization_id, om.user_id, om.role <> 'DI' FROM organization_members om WHERE om.organization_id = ?
+ AND `, organization)
 	_, err := db.exec(ctx, q.anyOf("om.user_id", users).add(" ON CONFLICT (organization_id, user_id) DO NOTHING"))
 	return err
 }
@@ -94,8 +98,10 @@ func (db *DB) SetSCIMUser(ctx context.Context, organization int64, u roster.SCIM
 	if name == u.User.Email {
 		name, key, clean = "", "", ""
 	}
-	_, err := db.exec(ctx, db.query("UPDATE scim_users SET external_id = ?, active = ?, user_name = ?, user_name_key = ?, user_name_clean = ? WHERE organization_id = ? AND user_id = ?",
-		u.ExternalID, u.Active, name, key, clean, organization, u.User.ID))
+	_, err := db.exec(ctx,
+		db.query("UPDATE scim_users SET external_id = ?, active = ?, user_name = ?, user_name_key = ?,"+
+			" user_name_clean = ? WHERE organization_id = ? AND user_id = ?",
+			u.ExternalID, u.Active, name, key, clean, organization, u.User.ID))
 	return err
 }
 
@@ -114,7 +120,8 @@ func namedQuery(db *DB, organization int64, names []string) *query {
 		" WHERE n.organization_id = ? AND n.user_name_key <> '' AND ", organization),
 		"n.user_name_key", own)
 	appendOneOf(q.add(" UNION ALL SELECT u.id FROM users u WHERE "), "u.email_key", mailboxes)
-	appendOneOf(q.add(" UNION ALL SELECT u.id FROM users u WHERE u.shared_mailbox <> '' AND "), "u.shared_mailbox", mailboxes)
+	appendOneOf(q.add(" UNION ALL SELECT u.id FROM users u WHERE u.shared_mailbox <> '' AND "),
+		"u.shared_mailbox", mailboxes)
 	return q.add(") AS f CROSS JOIN organization_members om WHERE om.organization_id = ? AND om.user_id = f.user_id"+
 		" AND om.deleted_at IS NULL ORDER BY om.user_id",
 		organization)
@@ -139,7 +146,8 @@ func calledQuery(db *DB, organization int64, emails []string) *query {
 		rows[i] = []any{email, mailbox.NameKey(email)}
 	}
 	q := db.query("SELECT x.value->>0, n.user_id FROM ").table(rows)
-	return q.add(" AS x JOIN scim_users n ON n.organization_id = ? AND n.user_name_key = x.value->>1 AND n.user_name_key <> ''",
+	return q.add(" AS x JOIN scim_users n ON n.organization_id = ? AND n.user_name_key = x.value->>1"+
+		" AND n.user_name_key <> ''",
 		organization)
 }
 
@@ -184,7 +192,9 @@ func externalIDQuery(db *DB, organization, user int64, externalID string) *query
 // ReturnSCIMUser says which role somebody is to have who is active again and
 // of whom no role from before is known.
 func (db *DB) ReturnSCIMUser(ctx context.Context, organization, user int64, role roster.Role) error {
-	_, err := db.exec(ctx, db.query("UPDATE scim_users SET role_before = ? WHERE organization_id = ? AND user_id = ? AND role_before = ''", role, organization, user))
+	_, err := db.exec(ctx,
+		db.query("UPDATE scim_users SET role_before = ? WHERE organization_id = ? AND user_id = ? AND role_before = ''",
+			role, organization, user))
 	return err
 }
 
@@ -199,7 +209,9 @@ func (db *DB) RenameUser(ctx context.Context, u roster.User) error {
 	}
 	args := append(texts(u), u.Email, mailbox.Key(u.Email), u.Email, u.Email, u.Username, u.FirstName, u.LastName, u.ID)
 	q := db.query("UPDATE users SET "+derivedPeople.settings(mark)+
-		", email_key = CASE WHEN email = ? THEN email_key ELSE ? END, shared_mailbox = CASE WHEN email = ? THEN shared_mailbox ELSE '' END, email = ?, username = ?, first_name = ?, last_name = ? WHERE id = ?", args...)
+		", email_key = CASE WHEN email = ? THEN email_key ELSE ? END, shared_mailbox = CASE"+
+		" WHEN email = ? THEN shared_mailbox ELSE '' END, email = ?, username = ?, first_name = ?,"+
+		" last_name = ? WHERE id = ?", args...)
 	_, err := db.exec(ctx, q)
 	if err != nil && db.dialect.isUnique(err) {
 		return taken
@@ -210,7 +222,8 @@ func (db *DB) RenameUser(ctx context.Context, u roster.User) error {
 const scimGroupFrom = " FROM scim_groups g WHERE g.organization_id = ?"
 
 // SCIMGroups is a stretch of the groups whom a filter (nil: none) matches.
-func (db *DB) SCIMGroups(ctx context.Context, organization int64, f *roster.SCIMFilter, page roster.SCIMPage, members bool) ([]roster.SCIMGroup, error) {
+func (db *DB) SCIMGroups(ctx context.Context, organization int64, f *roster.SCIMFilter, page roster.SCIMPage,
+	members bool) ([]roster.SCIMGroup, error) {
 	q := db.query("SELECT g.id, g.name, g.external_id"+scimGroupFrom, organization)
 	if err := db.scimMatch(ctx, q, organization, scimGroupColumns, f); err != nil {
 		return nil, err
@@ -244,9 +257,11 @@ func (db *DB) CountSCIMGroups(ctx context.Context, organization int64, f *roster
 }
 
 // CreateSCIMGroup makes a group without members. Its name must be new: else Exists.
-func (db *DB) CreateSCIMGroup(ctx context.Context, organization int64, g roster.SCIMGroup, now time.Time) (int64, error) {
-	id, err := db.insert(ctx, db.query("INSERT INTO scim_groups (organization_id, name, external_id, created_at) VALUES (?, ?, ?, ?) RETURNING id",
-		organization, g.Name, g.ExternalID, micros(now)))
+func (db *DB) CreateSCIMGroup(ctx context.Context, organization int64, g roster.SCIMGroup,
+	now time.Time) (int64, error) {
+	id, err := db.insert(ctx,
+		db.query("INSERT INTO scim_groups (organization_id, name, external_id, created_at) VALUES (?, ?, ?, ?) RETURNING id",
+			organization, g.Name, g.ExternalID, micros(now)))
 	return id, db.scimGroupExists(err)
 }
 
@@ -259,7 +274,8 @@ func (db *DB) scimGroupExists(err error) error {
 
 // UpdateSCIMGroup writes the name and the external id of g.
 func (db *DB) UpdateSCIMGroup(ctx context.Context, g roster.SCIMGroup) error {
-	_, err := db.exec(ctx, db.query("UPDATE scim_groups SET name = ?, external_id = ? WHERE id = ?", g.Name, g.ExternalID, g.ID))
+	_, err := db.exec(ctx, db.query("UPDATE scim_groups SET name = ?, external_id = ? WHERE id = ?", g.Name,
+		g.ExternalID, g.ID))
 	return db.scimGroupExists(err)
 }
 
@@ -272,7 +288,8 @@ func (db *DB) DeleteSCIMGroup(ctx context.Context, id int64) error {
 
 // AddSCIMMembers puts people into a group; being in it already is fine.
 func (db *DB) AddSCIMMembers(ctx context.Context, group int64, users []int64) error {
-	q := db.query("INSERT INTO scim_group_members (group_id, user_id) SELECT ?, x.id FROM ", group).idTable(distinct(users))
+	q := db.query("INSERT INTO scim_group_members (group_id, user_id) SELECT ?, x.id FROM ", group).
+		idTable(distinct(users))
 	_, err := db.exec(ctx, q.add(" AS x WHERE TRUE ON CONFLICT (group_id, user_id) DO NOTHING"))
 	return err
 }
@@ -295,5 +312,6 @@ func (db *DB) SCIMMemberIDs(ctx context.Context, group int64) ([]int64, error) {
 // StrangersTo is which of the given people an organization does not have, deleted ones too.
 func (db *DB) StrangersTo(ctx context.Context, organization int64, users []int64) ([]int64, error) {
 	return db.ids(ctx, db.query("SELECT x.id, NULL FROM ").idTable(distinct(users)).add(` AS x WHERE NOT EXISTS
- (SELECT 1 FROM organization_members om WHERE om.organization_id = ? AND om.user_id = x.id AND om.deleted_at IS NULL) ORDER BY x.id`, organization))
+ (SELECT 1 FROM organization_members om WHERE om.organization_id = ? AND om.user_id = x.id
+ AND om.deleted_at IS NULL) ORDER BY x.id`, organization))
 }

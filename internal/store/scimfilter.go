@@ -38,11 +38,13 @@ var (
 		"emails": {expr: scimEmail, kind: scimAddress}, "emails.value": {expr: scimEmail, kind: scimAddress},
 		"emails.type": {expr: "'work'", kind: scimFolded}, "emails.primary": {expr: "TRUE", kind: scimBool},
 		"externalid": {
-			expr:  "COALESCE(su.external_id, '')",
-			index: "SELECT n.user_id FROM scim_users n WHERE n.organization_id = ? AND n.external_id = ? AND n.external_id <> ''",
+			expr: "COALESCE(su.external_id, '')",
+			index: "SELECT n.user_id FROM scim_users n WHERE n.organization_id = ? AND n.external_id = ?" +
+				" AND n.external_id <> ''",
 		},
 		"active":         {expr: "(" + scimActive + ")", kind: scimBool},
-		"name.givenname": {expr: "u.first_name_key", kind: scimFolded}, "name.familyname": {expr: "u.last_name_key", kind: scimFolded},
+		"name.givenname": {expr: "u.first_name_key", kind: scimFolded}, "name.familyname": {expr: "u.last_name_key",
+			kind: scimFolded},
 		"groups.value": {expr: "x.group_id", kind: scimID, within: "scim_group_members x WHERE x.user_id = om.user_id"},
 	}
 	scimGroupColumns = map[string]scimColumn{
@@ -55,7 +57,8 @@ var (
 // scimMatch appends the filter; nil matches everything. An attribute that
 // cannot be filtered by is Invalid, in the field filter, as is an address that is two
 // people's mailbox.
-func (db *DB) scimMatch(ctx context.Context, q *query, organization int64, columns map[string]scimColumn, f *roster.SCIMFilter) error {
+func (db *DB) scimMatch(ctx context.Context, q *query, organization int64, columns map[string]scimColumn,
+	f *roster.SCIMFilter) error {
 	if f == nil {
 		return nil
 	}
@@ -143,7 +146,8 @@ func (r scimReading) appendUserNameComparison(q *query, f roster.SCIMFilter) err
 	}
 	q.add(" END")
 	if f.Op == roster.SCIMEqual {
-		q.add(` AND om.user_id IN (SELECT n.user_id FROM scim_users n WHERE n.organization_id = ? AND n.user_name_key = ? AND n.user_name_key <> ''
+		q.add(` AND om.user_id IN (SELECT n.user_id FROM scim_users n WHERE n.organization_id = ?
+ AND n.user_name_key = ? AND n.user_name_key <> ''
  UNION ALL SELECT CAST(? AS BIGINT))`, r.organization, mailbox.NameKey(f.Value), r.owners[f.Value])
 	}
 	q.add(")")

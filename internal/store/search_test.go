@@ -25,12 +25,16 @@ var found = []struct{ search, first, last string }{
 	{"ibrahim", "İbrahim", "Kaya"}, {"İbrahim", "ibrahim", "Kaya"},
 	{"ışıl", "IŞIL", "Kaya"}, {"IŞIL", "ışıl", "Kaya"}, {"isil", "Işıl", "Kaya"},
 	{"федорова", "Анна", "Фёдорова"}, {"ФЁДОРОВА", "Анна", "Федорова"},
-	{"παπαδοπουλος", "Νίκος", "Παπαδόπουλος"}, {"ΠΑΠΑΔΌΠΟΥΛΟΣ", "Νικος", "Παπαδοπουλος"},
+	{"παπαδοπουλος", "Νίκος", "Παπαδόπουλος"},
+	{"ΠΑΠΑΔΌΠΟΥΛΟΣ", "Νικος", "Παπαδοπουλος"},
 	{"احمد", "أحمد", "علي"}, {"أحمد", "احمد", "علي"}, {"احمد", "أَحْمَد", "علي"},
 	{"yamada", "Tarō", "Ｙａｍａｄａ"}, {"Ｙａｍａｄａ", "Taro", "Yamada"}, {"taro", "Tarō", "Yamada"},
-	{"obrien", "Sean", "O’Brien"}, {"o'brien", "Sean", "O’Brien"}, {"O’Brien", "Sean", "OBrien"}, {"o’brien", "Sean", "O'Brien"},
-	{"胡志强", "志强", "胡"}, {"志强", "志强", "胡"}, {"胡", "志强", "胡"}, {"山田太郎", "太郎", "山田"}, {"김민준", "민준", "김"},
-	{"ｶﾞﾘﾚｵ", "ガリレオ", "X"}, {"דוד", "דָּוִד", "X"}, {"strasse", "X", "Straße"}, {"soren", "Søren", "X"}, {"aesir", "Æsir", "X"}, {"dang", "X", "Đặng"},
+	{"obrien", "Sean", "O’Brien"}, {"o'brien", "Sean", "O’Brien"}, {"O’Brien", "Sean", "OBrien"},
+	{"o’brien", "Sean", "O'Brien"},
+	{"胡志强", "志强", "胡"}, {"志强", "志强", "胡"}, {"胡", "志强", "胡"},
+	{"山田太郎", "太郎", "山田"}, {"김민준", "민준", "김"},
+	{"ｶﾞﾘﾚｵ", "ガリレオ", "X"}, {"דוד", "דָּוִד", "X"}, {"strasse", "X", "Straße"},
+	{"soren", "Søren", "X"}, {"aesir", "Æsir", "X"}, {"dang", "X", "Đặng"},
 	{"anna\u200bmaria", "Annamaria", "X"},
 }
 
@@ -40,9 +44,11 @@ func TestSearchIsForPeople(t *testing.T) {
 		ctx := context.Background()
 		p, op := someProject(t, db)
 		for i, c := range found {
-			id, err := db.CreateUser(ctx, roster.NewUser{Email: "x" + string(rune('a'+i)) + "@example.com", Username: "x", FirstName: c.first, LastName: c.last}, "", now)
+			id, err := db.CreateUser(ctx, roster.NewUser{Email: "x" + string(rune('a'+i)) + "@example.com", Username: "x",
+				FirstName: c.first, LastName: c.last}, "", now)
 			if err == nil {
-				err = db.AddOrganizationMember(ctx, roster.OrganizationMembership{OrganizationID: p.OrganizationID, UserID: id, Role: "AN", CreatedAt: now})
+				err = db.AddOrganizationMember(ctx, roster.OrganizationMembership{OrganizationID: p.OrganizationID,
+					UserID: id, Role: "AN", CreatedAt: now})
 			}
 			if err == nil {
 				err = db.LoadProjectMembers(ctx, p.ID, []int64{id}, true, "", "", op)
@@ -117,7 +123,8 @@ func someProject(t *testing.T, db *store.DB) (roster.Project, int64) {
 	if p.ID, err = db.CreateProject(ctx, p, now); err != nil {
 		t.Fatal(err)
 	}
-	op, err := db.BeginOperation(ctx, roster.Operation{OrganizationID: org, ProjectID: p.ID, Kind: roster.OpAssign, ActorID: maker, At: now})
+	op, err := db.BeginOperation(ctx, roster.Operation{OrganizationID: org, ProjectID: p.ID, Kind: roster.OpAssign,
+		ActorID: maker, At: now})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -142,7 +149,8 @@ func TestOrderIsForPeople(t *testing.T) {
 		} {
 			id, err := db.CreateUser(ctx, n, "", now)
 			if err == nil {
-				err = db.AddOrganizationMember(ctx, roster.OrganizationMembership{OrganizationID: p.OrganizationID, UserID: id, Role: "AN", CreatedAt: now})
+				err = db.AddOrganizationMember(ctx, roster.OrganizationMembership{OrganizationID: p.OrganizationID,
+					UserID: id, Role: "AN", CreatedAt: now})
 			}
 			if err != nil {
 				t.Fatal(err)
@@ -180,7 +188,9 @@ func TestTextVersion(t *testing.T) {
 	sum := sha256.New()
 	for _, c := range found {
 		name, family := store.SortKeys(roster.User{FirstName: c.first, LastName: c.last})
-		sum.Write([]byte(strings.Join([]string{name, family, store.PersonText(roster.User{Email: "a@müller.example", FirstName: c.first, LastName: c.last})}, "\n")))
+		sum.Write([]byte(strings.Join([]string{
+			name, family, store.PersonText(roster.User{Email: "a@müller.example", FirstName: c.first, LastName: c.last})},
+			"\n")))
 	}
 	if got := hex.EncodeToString(sum.Sum(nil))[:16]; got != want || store.TextVersion != version {
 		t.Errorf("version %d makes %s; this test knows version %d, %s", store.TextVersion, got, version, want)
@@ -194,7 +204,8 @@ func TestRefresh(t *testing.T) {
 		p, _ := someProject(t, db)
 		many := make([]roster.OrganizationMember, 4500)
 		for i := range many {
-			many[i].User = roster.User{Email: "p" + strings.Repeat("x", i%7) + hex.EncodeToString([]byte{byte(i >> 8), byte(i)}) + "@example.com", FirstName: "Zoë", DateJoined: now}
+			many[i].User = roster.User{Email: "p" + strings.Repeat("x", i%7) +
+				hex.EncodeToString([]byte{byte(i >> 8), byte(i)}) + "@example.com", FirstName: "Zoë", DateJoined: now}
 			many[i].Membership = roster.OrganizationMembership{Role: "AN", CreatedAt: now}
 		}
 		if _, err := db.LoadPeople(ctx, p.OrganizationID, many); err != nil {
@@ -235,7 +246,8 @@ func TestRefreshOfDeletedTags(t *testing.T) {
 			if last != 0 {
 				fine(t, db.RestoreTags(ctx, p.OrganizationID, last))
 			}
-			last, err = db.BeginOperation(ctx, roster.Operation{OrganizationID: p.OrganizationID, Kind: roster.OpTagDelete, At: now})
+			last, err = db.BeginOperation(ctx, roster.Operation{OrganizationID: p.OrganizationID,
+				Kind: roster.OpTagDelete, At: now})
 			fine(t, err)
 			_, err = db.DeleteTags(ctx, p.OrganizationID, last, []int64{id})
 			fine(t, err)

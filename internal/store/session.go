@@ -37,7 +37,8 @@ func (db *DB) ActorBySession(ctx context.Context, hash []byte, now time.Time,
 var actorBySession = newActorText(", t.id, t.last_seen, u.first_name, u.last_name, u.username,"+
 	" (SELECT o.title FROM organizations o WHERE o.id = u.active_organization) AS title",
 	" JOIN sessions t ON t.user_id = u.id LEFT JOIN session_policies s ON s.organization_id = u.active_organization",
-	"t.hash = $1 AND t.created_at > $2 - COALESCE(s.max_age, $3) * $4 AND t.last_seen > $2 - COALESCE(s.max_idle, $5) * $4", 5)
+	"t.hash = $1 AND t.created_at > $2 - COALESCE(s.max_age, $3) * $4"+
+		" AND t.last_seen > $2 - COALESCE(s.max_idle, $5) * $4", 5)
 
 // TouchSession records that a session was used.
 func (db *DB) TouchSession(ctx context.Context, id int64, now time.Time) error {
@@ -49,7 +50,8 @@ func (db *DB) TouchSession(ctx context.Context, id int64, now time.Time) error {
 func (db *DB) OwnerCanSignIn(ctx context.Context, organization int64, identities bool) (bool, error) {
 	n, err := db.count(ctx, db.query(`SELECT count(*) FROM organization_members om JOIN users u ON u.id = om.user_id
 WHERE om.organization_id = ? AND om.role = 'OW' AND om.deleted_at IS NULL AND u.active_organization = om.organization_id
- AND (u.password_hash <> '' OR (? AND EXISTS (SELECT 1 FROM identities i WHERE i.user_id = u.id)))`, organization, identities))
+ AND (u.password_hash <> '' OR (? AND EXISTS (SELECT 1 FROM identities i WHERE i.user_id = u.id)))`,
+		organization, identities))
 	return n > 0, err
 }
 
@@ -75,10 +77,11 @@ func (db *DB) EndSessions(ctx context.Context, users []int64) error {
 // for longer than the organization of their person allows.
 func (db *DB) sweepSessions(ctx context.Context, now time.Time) error {
 	usual := roster.UsualSessionPolicy
-	_, err := db.exec(ctx, db.query(`DELETE FROM sessions WHERE id IN (SELECT t.id FROM sessions t JOIN users u ON u.id = t.user_id
+	_, err := db.exec(ctx,
+		db.query(`DELETE FROM sessions WHERE id IN (SELECT t.id FROM sessions t JOIN users u ON u.id = t.user_id
 LEFT JOIN session_policies s ON s.organization_id = u.active_organization
 WHERE t.created_at <= ? - COALESCE(s.max_age, ?) * ? OR t.last_seen <= ? - COALESCE(s.max_idle, ?) * ?)`,
-		micros(now), usual.MaxAge, perMinute, micros(now), usual.MaxIdle, perMinute))
+			micros(now), usual.MaxAge, perMinute, micros(now), usual.MaxIdle, perMinute))
 	return err
 }
 
@@ -87,8 +90,10 @@ WHERE t.created_at <= ? - COALESCE(s.max_age, ?) * ? OR t.last_seen <= ? - COALE
 func (db *DB) SessionPolicy(ctx context.Context, organization int64) (p roster.SessionPolicy, err error) {
 	usual := roster.UsualSessionPolicy
 	var created, updated sql.NullInt64
-	err = db.find(ctx, db.query(`SELECT COALESCE(s.max_age, ?), COALESCE(s.max_idle, ?), COALESCE(s.created_at, o.created_at), COALESCE(s.updated_at, o.created_at)
-FROM organizations o LEFT JOIN session_policies s ON s.organization_id = o.id WHERE o.id = ?`, usual.MaxAge, usual.MaxIdle, organization),
+	err = db.find(ctx, db.query(`SELECT COALESCE(s.max_age, ?), COALESCE(s.max_idle, ?), COALESCE(s.created_at,
+ o.created_at), COALESCE(s.updated_at, o.created_at)
+FROM organizations o LEFT JOIN session_policies s ON s.organization_id = o.id WHERE o.id = ?`, usual.MaxAge,
+		usual.MaxIdle, organization),
 		&p.MaxAge, &p.MaxIdle, &created, &updated)
 	p.CreatedAt, p.UpdatedAt = moment(created), moment(updated)
 	return p, err
@@ -96,9 +101,12 @@ FROM organizations o LEFT JOIN session_policies s ON s.organization_id = o.id WH
 
 // SetSessionPolicy writes it.
 func (db *DB) SetSessionPolicy(ctx context.Context, organization int64, p roster.SessionPolicy) error {
-	_, err := db.exec(ctx, db.query(`INSERT INTO session_policies (organization_id, max_age, max_idle, created_at, updated_at) VALUES (?, ?, ?, ?, ?)
-ON CONFLICT (organization_id) DO UPDATE SET max_age = excluded.max_age, max_idle = excluded.max_idle, updated_at = excluded.updated_at`,
-		organization, p.MaxAge, p.MaxIdle, micros(p.CreatedAt), micros(p.UpdatedAt)))
+	_, err := db.exec(ctx,
+		db.query(`INSERT INTO session_policies (organization_id, max_age, max_idle, created_at, updated_at)
+ VALUES (?, ?, ?, ?, ?)
+ON CONFLICT (organization_id) DO UPDATE SET max_age = excluded.max_age, max_idle = excluded.max_idle,
+ updated_at = excluded.updated_at`,
+			organization, p.MaxAge, p.MaxIdle, micros(p.CreatedAt), micros(p.UpdatedAt)))
 	return err
 }
 
@@ -108,7 +116,8 @@ func (db *DB) SessionsOf(ctx context.Context, user int64, now time.Time) ([]rost
 	q := db.query(`SELECT t.id, t.created_at, t.last_seen FROM sessions t JOIN users u ON u.id = t.user_id
 LEFT JOIN session_policies s ON s.organization_id = u.active_organization
 WHERE t.user_id = ? AND t.created_at > ? - COALESCE(s.max_age, ?) * ? AND t.last_seen > ? - COALESCE(s.max_idle, ?) * ?
-ORDER BY t.last_seen DESC, t.id DESC`, user, micros(now), usual.MaxAge, perMinute, micros(now), usual.MaxIdle, perMinute)
+ORDER BY t.last_seen DESC, t.id DESC`, user, micros(now), usual.MaxAge, perMinute, micros(now),
+		usual.MaxIdle, perMinute)
 	return collect(ctx, db, q, func(s scanner) (l roster.LiveSession, err error) {
 		var created, seen sql.NullInt64
 		err = s.Scan(&l.ID, &created, &seen)

@@ -65,7 +65,8 @@ var sqliteDialect = dialect{
 // takesOnSQLite takes SQLite's lock for a moment, by a connection of its own, which finds
 // the file as it is now. Where somebody else has the lock, they write.
 func takesOnSQLite(ctx context.Context, db *DB) error {
-	trying, err := sql.Open("sqlite", "file:"+escaped(filepath.Join(db.dir, sqliteFile))+"?mode=rw&_pragma=busy_timeout(0)")
+	trying, err := sql.Open("sqlite", "file:"+escaped(filepath.Join(db.dir, sqliteFile))+
+		"?mode=rw&_pragma=busy_timeout(0)")
 	if err != nil {
 		return err
 	}
@@ -164,7 +165,8 @@ const (
 func sqliteDSN(path, lock string, cache int) string {
 	v := url.Values{}
 	for _, pragma := range []string{
-		"journal_mode(WAL)", "foreign_keys(1)", fmt.Sprintf("busy_timeout(%d)", sqliteLock.Milliseconds()), "synchronous(FULL)",
+		"journal_mode(WAL)", "foreign_keys(1)", fmt.Sprintf("busy_timeout(%d)", sqliteLock.Milliseconds()),
+		"synchronous(FULL)",
 		fmt.Sprintf("cache_size(-%d)", cache),
 	} {
 		v.Add("_pragma", pragma)

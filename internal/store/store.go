@@ -162,7 +162,8 @@ func (db *DB) Stream(ctx context.Context, fn func(tx *DB) error) error {
 	patience, _ := ctx.Value(streamPatienceKey{}).(time.Duration)
 	err := db.View(WithPatience(ctx, patience), fn)
 	if errors.Is(err, errSlow) {
-		return &roster.Error{Kind: roster.Busy, Message: "The export took longer than one may. Take it faster, or less of it.", Err: err}
+		return &roster.Error{
+			Kind: roster.Busy, Message: "The export took longer than one may. Take it faster, or less of it.", Err: err}
 	}
 	return err
 }
@@ -264,7 +265,9 @@ func (db *DB) repeat(ctx context.Context, q *query) error {
 	ctx, done := db.bounded(ctx)
 	defer done()
 	defer asked(ctx, time.Now())
-	_, err := again(ctx, db, db.write, func() (sql.Result, error) { return db.write.ExecContext(ctx, q.String(), q.args...) })
+	_, err := again(ctx, db, db.write, func() (sql.Result, error) {
+		return db.write.ExecContext(ctx, q.String(), q.args...)
+	})
 	return db.failed(ctx, q, err)
 }
 
@@ -403,7 +406,8 @@ func (db *DB) classify(err error) error {
 	case err == nil:
 		return nil
 	case db.dialect.isBusy(err), errors.Is(err, errLocked):
-		return &roster.Error{Kind: roster.Busy, Message: "The store is busy with another change. Nothing was changed; try again.", Err: err}
+		return &roster.Error{
+			Kind: roster.Busy, Message: "The store is busy with another change. Nothing was changed; try again.", Err: err}
 	case errors.Is(err, errSlow):
 		return db.away(err)
 	case errors.Is(err, context.Canceled): // whoever asked hung up

@@ -57,7 +57,8 @@ func TestAnUnmigratedStoreIsRefused(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer db.Close()
-	if err := db.CheckSchema(context.Background()); roster.KindOf(err) != roster.Invalid || !strings.Contains(err.Error(), "roster migrate") {
+	if err := db.CheckSchema(context.Background()); roster.KindOf(err) != roster.Invalid ||
+		!strings.Contains(err.Error(), "roster migrate") {
 		t.Fatalf("an empty database: %v", err)
 	}
 }
@@ -98,16 +99,19 @@ func TestUpdateSurvivesAPanic(t *testing.T) {
 func TestUserRoundTrip(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		ctx := context.Background()
-		n := roster.NewUser{Email: "Ünal@example.com", Username: "ünal", FirstName: "Ünal", LastName: "Şahin-Öztürk", Phone: "+90"}
+		n := roster.NewUser{Email: "Ünal@example.com", Username: "ünal", FirstName: "Ünal",
+			LastName: "Şahin-Öztürk", Phone: "+90"}
 		id, err := db.CreateUser(ctx, n, "hash", now)
 		if err != nil {
 			t.Fatal(err)
 		}
 		u, err := db.UserByEmail(ctx, "ÜNAL@EXAMPLE.COM")
-		if err != nil || u.ID != id || u.FirstName != n.FirstName || u.LastName != n.LastName || !u.DateJoined.Equal(now) || !u.LastActivity.IsZero() {
+		if err != nil || u.ID != id || u.FirstName != n.FirstName || u.LastName != n.LastName ||
+			!u.DateJoined.Equal(now) || !u.LastActivity.IsZero() {
 			t.Fatalf("%+v %v", u, err)
 		}
-		if _, err := db.CreateUser(ctx, roster.NewUser{Email: "ünal@EXAMPLE.com", Username: "x"}, "", now); roster.KindOf(err) != roster.Invalid {
+		if _, err := db.CreateUser(ctx, roster.NewUser{Email: "ünal@EXAMPLE.com", Username: "x"}, "",
+			now); roster.KindOf(err) != roster.Invalid {
 			t.Fatalf("the same e-mail in other case: %v", err)
 		}
 	})
@@ -158,7 +162,8 @@ func TestExportsHoldNobodyUp(t *testing.T) {
 	for range db.Readers() {
 		<-begun
 	}
-	if _, err := db.Standing(t.Context(), 1, 1); roster.KindOf(err) != roster.NotFound { // which waits for ever, or does not
+	// which waits for ever, or does not
+	if _, err := db.Standing(t.Context(), 1, 1); roster.KindOf(err) != roster.NotFound {
 		t.Error(err)
 	}
 	close(end)

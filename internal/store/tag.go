@@ -14,7 +14,8 @@ import (
 const tagSelect = `SELECT t.id, t.organization_id, t.label, t.created_at, t.updated_at,
  (SELECT count(*) FROM member_tags mt WHERE mt.tag_id = t.id)
   - (SELECT count(*) FROM organization_members om CROSS JOIN member_tags mt
-   WHERE om.organization_id = t.organization_id AND om.deleted_at IS NOT NULL AND mt.user_id = om.user_id AND mt.tag_id = t.id) AS member_count, ` + userColumns + `
+   WHERE om.organization_id = t.organization_id AND om.deleted_at IS NOT NULL AND mt.user_id = om.user_id
+ AND mt.tag_id = t.id) AS member_count, ` + userColumns + `
 FROM tags t JOIN users u ON u.id = t.created_by WHERE t.organization_id = ?`
 
 func scanTag(s scanner) (t roster.Tag, err error) {
@@ -31,7 +32,8 @@ func scanTag(s scanner) (t roster.Tag, err error) {
 // search, by label unless the page says otherwise.
 func (db *DB) Tags(ctx context.Context, organization int64, search string, page roster.Page) ([]roster.Tag, error) {
 	keys := map[string]string{
-		"id": "t.id", "label": "t.label_key", "created_at": "t.created_at", "updated_at": "t.updated_at", "member_count": "member_count",
+		"id": "t.id", "label": "t.label_key", "created_at": "t.created_at", "updated_at": "t.updated_at",
+		"member_count": "member_count",
 	}
 	key := keys[trimMinus(page.Order)]
 	if key == "" {
@@ -53,7 +55,8 @@ func (db *DB) TagLabels(ctx context.Context, organization int64, search string, 
 
 // CountTags is how many there are in all.
 func (db *DB) CountTags(ctx context.Context, organization int64, search string) (int, error) {
-	return db.count(ctx, appendTagSearch(db.query("SELECT count(*) FROM tags t WHERE t.organization_id = ?", organization), search))
+	return db.count(ctx,
+		appendTagSearch(db.query("SELECT count(*) FROM tags t WHERE t.organization_id = ?", organization), search))
 }
 
 func appendTagSearch(q *query, search string) *query {
@@ -72,14 +75,19 @@ func (db *DB) Tag(ctx context.Context, organization, id int64) (roster.Tag, erro
 // CreateTag makes a tag. The label must be new in the organization, ignoring
 // case: else Invalid.
 func (db *DB) CreateTag(ctx context.Context, organization, by int64, label string, now time.Time) (int64, error) {
-	id, err := db.insert(ctx, db.query(`INSERT INTO tags (organization_id, label, label_key, search_text, text_version, created_by, created_at, updated_at)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?) RETURNING id`, organization, label, Fold(label), Searchable(label), textVersion, by, micros(now), micros(now)))
+	id, err := db.insert(ctx,
+		db.query(`INSERT INTO tags (organization_id, label, label_key, search_text, text_version, created_by,
+ created_at, updated_at)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?) RETURNING id`, organization, label, Fold(label), Searchable(label), textVersion,
+			by, micros(now), micros(now)))
 	return id, db.uniqueLabel(err)
 }
 
 // RenameTag gives a tag another label, under the same rule.
 func (db *DB) RenameTag(ctx context.Context, id int64, label string, now time.Time) error {
-	_, err := db.exec(ctx, db.query("UPDATE tags SET label = ?, label_key = ?, search_text = ?, text_version = ?, updated_at = ? WHERE id = ?", label, Fold(label), Searchable(label), textVersion, micros(now), id))
+	_, err := db.exec(ctx,
+		db.query("UPDATE tags SET label = ?, label_key = ?, search_text = ?, text_version = ?, updated_at = ? WHERE id = ?",
+			label, Fold(label), Searchable(label), textVersion, micros(now), id))
 	return db.uniqueLabel(err)
 }
 
@@ -101,10 +109,13 @@ func (db *DB) CreateTags(ctx context.Context, organization, by int64, labels []s
 	if err != nil {
 		return 0, err
 	}
-	q := db.query(`INSERT INTO tags (organization_id, label, label_key, search_text, text_version, created_by, created_at, updated_at)
-SELECT ?, x.value ->> 0, x.value ->> 1, x.value ->> 2, ?, ?, ?, ? FROM `, organization, textVersion, by, micros(now), micros(now))
+	q := db.query(`INSERT INTO tags (organization_id, label, label_key, search_text, text_version, created_by,
+ created_at, updated_at)
+SELECT ?, x.value ->> 0, x.value ->> 1, x.value ->> 2, ?, ?, ?, ? FROM `, organization, textVersion, by,
+		micros(now), micros(now))
 	// WHERE TRUE tells SQLite that the conflict clause is not a join's
-	return db.exec(ctx, q.add(db.dialect.elements(q.bind(string(text)))+" AS x WHERE TRUE ON CONFLICT (organization_id, label_key) DO NOTHING"))
+	return db.exec(ctx, q.add(db.dialect.elements(q.bind(string(text)))+
+		" AS x WHERE TRUE ON CONFLICT (organization_id, label_key) DO NOTHING"))
 }
 
 // MakeTags makes the tags that the organization does not have yet, and returns the ids of

@@ -33,17 +33,21 @@ func (db *DB) CreateTagImport(ctx context.Context, job roster.TagImport, rows []
 	if err != nil {
 		return 0, err
 	}
-	return db.insert(ctx, db.query(`INSERT INTO tag_imports (organization_id, created_by, credential, request_id, status, content, created_at)
-VALUES (?, ?, ?, ?, ?, ?, ?) RETURNING id`, job.OrganizationID, job.CreatedBy, job.Credential, job.RequestID, roster.JobCreated, string(content), micros(job.CreatedAt)))
+	return db.insert(ctx,
+		db.query(`INSERT INTO tag_imports (organization_id, created_by, credential, request_id, status, content, created_at)
+VALUES (?, ?, ?, ?, ?, ?, ?) RETURNING id`, job.OrganizationID, job.CreatedBy, job.Credential, job.RequestID,
+			roster.JobCreated, string(content), micros(job.CreatedAt)))
 }
 
 // TagImport reads one job of an organization.
 func (db *DB) TagImport(ctx context.Context, organization, id int64) (job roster.TagImport, err error) {
 	var created, finished, op sql.NullInt64
 	var skipped string
-	err = db.find(ctx, db.query(`SELECT id, organization_id, created_by, status, tags_created, assignments_created, users_skipped, created_at, finished_at, operation_id
+	err = db.find(ctx, db.query(`SELECT id, organization_id, created_by, status, tags_created, assignments_created,
+ users_skipped, created_at, finished_at, operation_id
 FROM tag_imports WHERE id = ? AND organization_id = ?`, id, organization),
-		&job.ID, &job.OrganizationID, &job.CreatedBy, &job.Status, &job.TagsCreated, &job.Assigned, &skipped, &created, &finished, &op)
+		&job.ID, &job.OrganizationID, &job.CreatedBy, &job.Status, &job.TagsCreated, &job.Assigned, &skipped, &created,
+		&finished, &op)
 	if err != nil {
 		return job, err
 	}
@@ -80,15 +84,20 @@ func (db *DB) CompleteTagImport(ctx context.Context, job roster.TagImport, now t
 	if err != nil {
 		return false, err
 	}
-	n, err := db.exec(ctx, db.query(`UPDATE tag_imports SET status = 'completed', content = '', tags_created = ?, assignments_created = ?, users_skipped = ?, finished_at = ?, operation_id = ?
-WHERE id = ? AND status = 'in_progress'`, job.TagsCreated, job.Assigned, string(skipped), micros(now), orNull(job.Operation), job.ID))
+	n, err := db.exec(ctx,
+		db.query(`UPDATE tag_imports SET status = 'completed', content = '', tags_created = ?,
+ assignments_created = ?, users_skipped = ?, finished_at = ?, operation_id = ?
+WHERE id = ? AND status = 'in_progress'`, job.TagsCreated, job.Assigned, string(skipped), micros(now),
+			orNull(job.Operation), job.ID))
 	return n > 0, err
 }
 
 // FailTagImport ends a job that is under way without a result, and returns how many were;
 // 0 ends all of them.
 func (db *DB) FailTagImport(ctx context.Context, id int64, now time.Time) (int, error) {
-	return db.exec(ctx, db.query("UPDATE tag_imports SET status = 'failed', content = '', finished_at = ? WHERE status = 'in_progress' AND (id = ? OR ? = 0)",
+	return db.exec(ctx, db.query(
+		"UPDATE tag_imports SET status = 'failed', content = '', finished_at = ? WHERE status = 'in_progress'"+
+			" AND (id = ? OR ? = 0)",
 		micros(now), id, id))
 }
 
@@ -99,7 +108,8 @@ func (db *DB) UnknownEmails(ctx context.Context, organization int64, emails []st
 	if err != nil {
 		return nil, err
 	}
-	q := db.query("SELECT om.user_id FROM organization_members om WHERE om.organization_id = ? AND om.deleted_at IS NULL AND ", organization)
+	q := db.query("SELECT om.user_id FROM organization_members om WHERE om.organization_id = ?"+
+		" AND om.deleted_at IS NULL AND ", organization)
 	here, err := db.idSet(ctx, q.anyOf("om.user_id", slices.Collect(maps.Values(owners))))
 	return slices.DeleteFunc(slices.Clone(emails), func(email string) bool { return here[owners[email]] }), err
 }

@@ -10,7 +10,8 @@ import (
 // workspace members whose organization role is Annotator or Reviewer.
 func (db *DB) RoleTargets(ctx context.Context, p roster.Project, users []int64) (map[int64]bool, error) {
 	q := db.query("SELECT x.id FROM ").idTable(users).add(` AS x
-JOIN organization_members om ON om.organization_id = ? AND om.user_id = x.id AND om.deleted_at IS NULL AND om.role IN ('AN', 'RE')
+JOIN organization_members om ON om.organization_id = ? AND om.user_id = x.id AND om.deleted_at IS NULL
+ AND om.role IN ('AN', 'RE')
 WHERE EXISTS (SELECT 1 FROM project_members pm WHERE pm.project_id = ? AND pm.user_id = x.id AND {{explicit pm}})
  OR EXISTS (SELECT 1 FROM workspace_members wm WHERE wm.workspace_id = ? AND wm.user_id = x.id AND {{active wm}})`,
 		p.OrganizationID, p.ID, p.WorkspaceID)

@@ -62,7 +62,8 @@ func (db *DB) CountTasks(ctx context.Context, project int64) (int, error) {
 // whatever the clocks say: by it a change is noticed.
 func (db *DB) UpdateTask(ctx context.Context, t roster.Task) error {
 	now := micros(t.UpdatedAt)
-	_, err := db.exec(ctx, db.query(`UPDATE tasks SET data = ?, updated_at = CASE WHEN updated_at < ? THEN ? ELSE updated_at + 1 END
+	_, err := db.exec(ctx,
+		db.query(`UPDATE tasks SET data = ?, updated_at = CASE WHEN updated_at < ? THEN ? ELSE updated_at + 1 END
 WHERE id = ?`, t.Data, now, now, t.ID))
 	return err
 }
@@ -70,7 +71,8 @@ WHERE id = ?`, t.Data, now, now, t.ID))
 // DeleteTasks deletes the tasks of a project that s selects, and everybody's
 // assignments to them.
 func (db *DB) DeleteTasks(ctx context.Context, project int64, s roster.TaskSelector) error {
-	assigned := db.query("DELETE FROM assignments WHERE project_id = ? AND task_id IN (SELECT t.id FROM tasks t WHERE ", project)
+	assigned := db.query("DELETE FROM assignments WHERE project_id = ? AND task_id IN (SELECT t.id FROM tasks t WHERE ",
+		project)
 	appendTaskMatch(assigned, project, s)
 	if _, err := db.exec(ctx, assigned.add(")")); err != nil {
 		return err
@@ -88,8 +90,10 @@ func (db *DB) AssignedTo(ctx context.Context, project int64, s roster.TaskSelect
 }
 
 func assignedTo(db *DB, project int64, s roster.TaskSelector) *query {
-	q := db.query(`SELECT DISTINCT a.user_id FROM tasks t JOIN assignments a ON a.task_id = t.id AND a.project_id = t.project_id
-JOIN project_members pm ON pm.project_id = a.project_id AND pm.user_id = a.user_id AND {{active pm}} AND COALESCE(pm.tenure, pm.id) = a.tenure
+	q := db.query(`SELECT DISTINCT a.user_id FROM tasks t JOIN assignments a ON a.task_id = t.id
+ AND a.project_id = t.project_id
+JOIN project_members pm ON pm.project_id = a.project_id AND pm.user_id = a.user_id AND {{active pm}}
+ AND COALESCE(pm.tenure, pm.id) = a.tenure
 WHERE `)
 	appendTaskMatch(q, project, s)
 	return q.add(" ORDER BY a.user_id")
@@ -97,7 +101,8 @@ WHERE `)
 
 // SelectedTasks is the tasks of a project that s selects, ascending. What is in their
 // data is taken from read where it has not changed since; nil has all of it read now.
-func (db *DB) SelectedTasks(ctx context.Context, project int64, s roster.TaskSelector, read TaskReading) ([]int64, error) {
+func (db *DB) SelectedTasks(ctx context.Context, project int64, s roster.TaskSelector,
+	read TaskReading) ([]int64, error) {
 	now, err := db.ReadTasks(ctx, project, s, read)
 	if err != nil {
 		return nil, err
@@ -171,7 +176,8 @@ WHERE EXISTS (SELECT 1 FROM project_members pm WHERE pm.project_id = ? AND pm.us
 // WithoutStanding is those of the given people who have no row in p.
 func (db *DB) WithoutStanding(ctx context.Context, p roster.Project, users []int64) ([]int64, error) {
 	q := db.query("SELECT x.id FROM ").idTable(distinct(users)).add(` AS x
-WHERE NOT EXISTS (SELECT 1 FROM project_members pm WHERE pm.project_id = ? AND pm.user_id = x.id AND {{active pm}}) ORDER BY x.id`, p.ID)
+WHERE NOT EXISTS (SELECT 1 FROM project_members pm WHERE pm.project_id = ? AND pm.user_id = x.id
+ AND {{active pm}}) ORDER BY x.id`, p.ID)
 	return collect(ctx, db, q, func(s scanner) (id int64, err error) {
 		err = s.Scan(&id)
 		return id, err
@@ -186,15 +192,18 @@ func (db *DB) BeginInherited(ctx context.Context, p roster.Project, users []int6
 		return err
 	}
 	_, err := db.exec(ctx, db.query(`INSERT INTO outcomes (operation_id, user_id, result)
-SELECT pm.added_by, pm.user_id, CASE WHEN wm.id IS NOT NULL THEN 'implicit_via_workspace' ELSE 'implicit_via_organization_role' END
-FROM project_members pm LEFT JOIN workspace_members wm ON wm.workspace_id = ? AND wm.user_id = pm.user_id AND {{active wm}}
+SELECT pm.added_by, pm.user_id, CASE WHEN wm.id IS NOT NULL THEN 'implicit_via_workspace'
+ ELSE 'implicit_via_organization_role' END
+FROM project_members pm LEFT JOIN workspace_members wm ON wm.workspace_id = ? AND wm.user_id = pm.user_id
+ AND {{active wm}}
 WHERE pm.project_id = ? AND {{active pm}} AND pm.added_by = ?`, p.WorkspaceID, p.ID, op))
 	return err
 }
 
 // AssignTasks gives tasks of p to each of the given people with a row in p, within the
 // stay they have now, and returns how many assignments that made.
-func (db *DB) AssignTasks(ctx context.Context, p roster.Project, tasks []int64, kind roster.AssignmentType, users []int64, now time.Time) (int, error) {
+func (db *DB) AssignTasks(ctx context.Context, p roster.Project, tasks []int64, kind roster.AssignmentType,
+	users []int64, now time.Time) (int, error) {
 	q := db.query(`INSERT INTO assignments (project_id, task_id, user_id, type, tenure, created_at)
 SELECT pm.project_id, t.id, pm.user_id, ?, COALESCE(pm.tenure, pm.id), ? FROM tasks t CROSS JOIN project_members pm
 WHERE pm.project_id = ? AND {{active pm}} AND `, kind, micros(now), p.ID).anyOf("pm.user_id", users).
@@ -216,7 +225,8 @@ func (db *DB) Assignees(ctx context.Context, task int64, kind roster.AssignmentT
 // openAssignments is those that a condition on a is about, oldest first.
 func (db *DB) openAssignments(ctx context.Context, condition func(*query)) ([]roster.Assignment, error) {
 	q := db.query(`SELECT a.id, a.task_id, a.user_id, a.type, a.created_at FROM assignments a
-JOIN project_members pm ON pm.project_id = a.project_id AND pm.user_id = a.user_id AND {{active pm}} AND COALESCE(pm.tenure, pm.id) = a.tenure
+JOIN project_members pm ON pm.project_id = a.project_id AND pm.user_id = a.user_id AND {{active pm}}
+ AND COALESCE(pm.tenure, pm.id) = a.tenure
 WHERE `)
 	condition(q)
 	return collect(ctx, db, q.add(" ORDER BY a.id"), func(s scanner) (a roster.Assignment, err error) {

@@ -17,7 +17,8 @@ import (
 
 // opposites are the comparisons that hold where another does not.
 var opposites = map[roster.Comparison]roster.Comparison{
-	roster.NotEqual: roster.Equal, roster.NotInList: roster.InList, roster.NotInRange: roster.InRange, roster.NotContains: roster.Contains, roster.NotHeld: roster.Held,
+	roster.NotEqual: roster.Equal, roster.NotInList: roster.InList, roster.NotInRange: roster.InRange,
+	roster.NotContains: roster.Contains, roster.NotHeld: roster.Held,
 }
 
 // positive is c without its negation, if it has one.
@@ -75,7 +76,8 @@ func appendTaskCondition(q *query, c roster.TaskCondition) {
 
 // signs are the comparisons that SQL has a sign for.
 var signs = map[roster.Comparison]string{
-	roster.Equal: " = ?", roster.Greater: " > ?", roster.GreaterOrEqual: " >= ?", roster.Less: " < ?", roster.LessOrEqual: " <= ?",
+	roster.Equal: " = ?", roster.Greater: " > ?", roster.GreaterOrEqual: " >= ?", roster.Less: " < ?",
+	roster.LessOrEqual: " <= ?",
 }
 
 // appendIDComparison appends that expr is as the values of c say.
@@ -95,7 +97,8 @@ func appendIDComparison(q *query, expr string, c roster.TaskCondition) {
 // names, unless it names nobody.
 func appendAnnotatedBy(q *query, c roster.TaskCondition) {
 	q.add(`t.id IN (SELECT a.task_id FROM assignments a
-JOIN project_members pm ON pm.project_id = a.project_id AND pm.user_id = a.user_id AND {{active pm}} AND COALESCE(pm.tenure, pm.id) = a.tenure
+JOIN project_members pm ON pm.project_id = a.project_id AND pm.user_id = a.user_id AND {{active pm}}
+ AND COALESCE(pm.tenure, pm.id) = a.tenure
 WHERE a.project_id = t.project_id AND a.type = ?`, roster.Annotate)
 	if c.Is != roster.Held {
 		q.add(" AND ").anyOf("a.user_id", wholes(c.Values))
@@ -139,7 +142,8 @@ func (r TaskReading) holding() (ids []int64) {
 
 // ReadTasks finds out for which of the tasks that s lists the conditions about data
 // hold. What was read before and has not changed is not read again.
-func (db *DB) ReadTasks(ctx context.Context, project int64, s roster.TaskSelector, before TaskReading) (now TaskReading, err error) {
+func (db *DB) ReadTasks(ctx context.Context, project int64, s roster.TaskSelector,
+	before TaskReading) (now TaskReading, err error) {
 	if !s.Filter.Uses(roster.TaskData) {
 		return nil, nil
 	}

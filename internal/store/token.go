@@ -11,7 +11,8 @@ import (
 
 // SetLegacyToken gives a person a legacy token in place of the one they had.
 func (db *DB) SetLegacyToken(ctx context.Context, user int64, hash, sealed []byte, now time.Time) error {
-	_, err := db.exec(ctx, newToken(db, user, hash, sealed, now).add("UPDATE SET hash = excluded.hash, sealed = excluded.sealed, created_at = excluded.created_at"))
+	_, err := db.exec(ctx, newToken(db, user, hash, sealed, now).
+		add("UPDATE SET hash = excluded.hash, sealed = excluded.sealed, created_at = excluded.created_at"))
 	return err
 }
 
@@ -22,7 +23,8 @@ func (db *DB) SetFirstToken(ctx context.Context, user int64, hash, sealed []byte
 }
 
 func newToken(db *DB, user int64, hash, sealed []byte, now time.Time) *query {
-	return db.query("INSERT INTO legacy_tokens (user_id, hash, sealed, created_at) VALUES (?, ?, ?, ?) ON CONFLICT (user_id) DO ",
+	return db.query("INSERT INTO legacy_tokens (user_id, hash, sealed, created_at) VALUES (?, ?, ?, ?)"+
+		" ON CONFLICT (user_id) DO ",
 		user, hash, sealed, micros(now))
 }
 
@@ -43,13 +45,15 @@ func newActorText(more, joins, where string, parameters int) actorText {
 	return actorText{
 		alone: "SELECT " + actorColumns + more + from + joins + " WHERE " + where,
 		inProject: "SELECT " + actorColumns + more + ", " + standingColumns("u.id", project) + from + joins +
-			" LEFT JOIN projects p ON p.id = " + project + " AND p.deleted_at IS NULL" + standingJoins("u.id", project) + " WHERE " + where,
+			" LEFT JOIN projects p ON p.id = " + project + " AND p.deleted_at IS NULL" + standingJoins("u.id", project) +
+			" WHERE " + where,
 	}
 }
 
 const (
-	actorColumns = "u.id, u.email, COALESCE(u.active_organization, 0) AS organization, om.role, " + overridesColumn + " AS overrides"
-	actorJoin    = "LEFT JOIN organization_members om ON om.organization_id = u.active_organization" +
+	actorColumns = "u.id, u.email, COALESCE(u.active_organization, 0) AS organization, om.role, " +
+		overridesColumn + " AS overrides"
+	actorJoin = "LEFT JOIN organization_members om ON om.organization_id = u.active_organization" +
 		" AND om.user_id = u.id AND om.deleted_at IS NULL"
 
 	tokenSettingsJoin = " LEFT JOIN token_settings s ON s.organization_id = u.active_organization"
@@ -60,7 +64,8 @@ var (
 	actorByToken = newActorText(", COALESCE(s.legacy_enabled, TRUE) AS enabled",
 		tokenSettingsJoin+" JOIN legacy_tokens t ON t.user_id = u.id", "t.hash = $1", 1)
 	actorByPersonalToken = newActorText(", COALESCE(s.personal_enabled, TRUE) AS enabled",
-		tokenSettingsJoin+" JOIN personal_tokens t ON t.user_id = u.id", "t.hash = $1 AND t.revoked_at IS NULL AND t.expires_at > $2", 2)
+		tokenSettingsJoin+" JOIN personal_tokens t ON t.user_id = u.id",
+		"t.hash = $1 AND t.revoked_at IS NULL AND t.expires_at > $2", 2)
 )
 
 // ActorByToken is whose legacy token has the given hash, with the role they
@@ -68,7 +73,8 @@ var (
 // whether that takes legacy tokens. NotFound when it is nobody's. The same
 // statement reads what they are to the project that in names, if it is given;
 // that has no organization when there is no such project.
-func (db *DB) ActorByToken(ctx context.Context, hash []byte, in ...*roster.Standing) (a roster.Actor, enabled bool, err error) {
+func (db *DB) ActorByToken(ctx context.Context, hash []byte, in ...*roster.Standing) (a roster.Actor,
+	enabled bool, err error) {
 	err = db.actor(ctx, actorByToken, []any{hash}, in, &a, &enabled)
 	return a, enabled, err
 }
@@ -89,7 +95,8 @@ func (db *DB) ActorByUser(ctx context.Context, user int64, in ...*roster.Standin
 
 // actor reads the actor columns, what was selected after them, and the standing in the
 // project that in names, if any.
-func (db *DB) actor(ctx context.Context, text actorText, args []any, in []*roster.Standing, a *roster.Actor, more ...any) error {
+func (db *DB) actor(ctx context.Context, text actorText, args []any, in []*roster.Standing, a *roster.Actor,
+	more ...any) error {
 	var role, decided sql.NullString
 	question, columns := text.alone, append([]any{&a.UserID, &a.Email, &a.OrganizationID, &role, &decided}, more...)
 	var row standingRow
@@ -112,8 +119,9 @@ type PersonalToken struct {
 
 // AddPersonalToken keeps a new personal access token of a person.
 func (db *DB) AddPersonalToken(ctx context.Context, user int64, t PersonalToken) error {
-	_, err := db.exec(ctx, db.query("INSERT INTO personal_tokens (user_id, hash, sealed, created_at, expires_at) VALUES (?, ?, ?, ?, ?)",
-		user, t.Hash, t.Sealed, micros(t.CreatedAt), micros(t.ExpiresAt)))
+	_, err := db.exec(ctx,
+		db.query("INSERT INTO personal_tokens (user_id, hash, sealed, created_at, expires_at) VALUES (?, ?, ?, ?, ?)",
+			user, t.Hash, t.Sealed, micros(t.CreatedAt), micros(t.ExpiresAt)))
 	return err
 }
 
@@ -133,8 +141,10 @@ WHERE user_id = ? AND revoked_at IS NULL AND expires_at > ? ORDER BY id`, user, 
 // RevokePersonalToken ends the person's token with the given hash; NotFound
 // when there is none that lives.
 func (db *DB) RevokePersonalToken(ctx context.Context, user int64, hash []byte, now time.Time) error {
-	n, err := db.exec(ctx, db.query("UPDATE personal_tokens SET revoked_at = ? WHERE hash = ? AND user_id = ? AND revoked_at IS NULL AND expires_at > ?",
-		micros(now), hash, user, micros(now)))
+	n, err := db.exec(ctx,
+		db.query("UPDATE personal_tokens SET revoked_at = ? WHERE hash = ? AND user_id = ? AND revoked_at IS NULL"+
+			" AND expires_at > ?",
+			micros(now), hash, user, micros(now)))
 	if err == nil && n == 0 {
 		return roster.Errorf(roster.NotFound, "Not found.")
 	}
@@ -143,14 +153,16 @@ func (db *DB) RevokePersonalToken(ctx context.Context, user int64, hash []byte, 
 
 // RevokePersonalTokens ends all that a person has.
 func (db *DB) RevokePersonalTokens(ctx context.Context, user int64, now time.Time) error {
-	_, err := db.exec(ctx, db.query("UPDATE personal_tokens SET revoked_at = ? WHERE user_id = ? AND revoked_at IS NULL", micros(now), user))
+	_, err := db.exec(ctx,
+		db.query("UPDATE personal_tokens SET revoked_at = ? WHERE user_id = ? AND revoked_at IS NULL", micros(now), user))
 	return err
 }
 
 // TokenSettings is which tokens an organization takes.
 func (db *DB) TokenSettings(ctx context.Context, organization int64) (roster.TokenSettings, error) {
 	s := roster.UsualTokenSettings
-	err := db.find(ctx, db.query("SELECT personal_enabled, legacy_enabled, ttl_days FROM token_settings WHERE organization_id = ?", organization),
+	err := db.find(ctx, db.query(
+		"SELECT personal_enabled, legacy_enabled, ttl_days FROM token_settings WHERE organization_id = ?", organization),
 		&s.Personal, &s.Legacy, &s.TTLDays)
 	if isNotFound(err) {
 		err = nil
@@ -160,9 +172,11 @@ func (db *DB) TokenSettings(ctx context.Context, organization int64) (roster.Tok
 
 // SetTokenSettings writes them.
 func (db *DB) SetTokenSettings(ctx context.Context, organization int64, s roster.TokenSettings) error {
-	_, err := db.exec(ctx, db.query(`INSERT INTO token_settings (organization_id, personal_enabled, legacy_enabled, ttl_days) VALUES (?, ?, ?, ?)
-ON CONFLICT (organization_id) DO UPDATE SET personal_enabled = excluded.personal_enabled, legacy_enabled = excluded.legacy_enabled, ttl_days = excluded.ttl_days`,
-		organization, s.Personal, s.Legacy, s.TTLDays))
+	_, err := db.exec(ctx,
+		db.query(`INSERT INTO token_settings (organization_id, personal_enabled, legacy_enabled, ttl_days) VALUES (?, ?, ?, ?)
+ON CONFLICT (organization_id) DO UPDATE SET personal_enabled = excluded.personal_enabled,
+ legacy_enabled = excluded.legacy_enabled, ttl_days = excluded.ttl_days`,
+			organization, s.Personal, s.Legacy, s.TTLDays))
 	return err
 }
 
@@ -196,7 +210,8 @@ func (db *DB) Setting(ctx context.Context, name string) (value []byte, err error
 // SetSettingOnce writes a setting unless it has a value, and returns the one
 // it has then: whoever comes first decides, for every process.
 func (db *DB) SetSettingOnce(ctx context.Context, name string, value []byte) ([]byte, error) {
-	err := db.repeat(ctx, db.query("INSERT INTO settings (name, value) VALUES (?, ?) ON CONFLICT (name) DO NOTHING", name, value))
+	err := db.repeat(ctx, db.query("INSERT INTO settings (name, value) VALUES (?, ?) ON CONFLICT (name) DO NOTHING",
+		name, value))
 	if err != nil {
 		return nil, err
 	}

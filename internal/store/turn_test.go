@@ -74,7 +74,8 @@ func TestStuckWriter(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			member := roster.OrganizationMembership{OrganizationID: p.OrganizationID, UserID: p.CreatedBy.ID, Role: "OW", CreatedAt: now}
+			member := roster.OrganizationMembership{OrganizationID: p.OrganizationID, UserID: p.CreatedBy.ID, Role: "OW",
+				CreatedAt: now}
 			if err := outside.AddOrganizationMember(t.Context(), member); err != nil {
 				t.Fatal(err)
 			}
@@ -149,7 +150,8 @@ func TestWaitingEnds(t *testing.T) {
 		if err := locking(gone, db, projects[0]); !errors.Is(err, context.Canceled) {
 			t.Error("who hung up:", err)
 		}
-		if err := locking(store.WithPatience(t.Context(), 50*time.Millisecond), db, projects[0]); roster.KindOf(err) != roster.Busy {
+		if err := locking(store.WithPatience(t.Context(), 50*time.Millisecond), db,
+			projects[0]); roster.KindOf(err) != roster.Busy {
 			t.Error("who waited long enough:", err)
 		}
 		return locking(t.Context(), tx, projects[0]) // it has it already

@@ -17,7 +17,8 @@ import (
 // removed who is still in the organization and has no newer membership gets
 // back the membership, role and assignments they had. It returns how many, without
 // those that had ended besides and are dormant; the others are recorded with their reason.
-func (db *DB) RestoreMemberships(ctx context.Context, p roster.Project, undone roster.Operation, undo int64) (int, error) {
+func (db *DB) RestoreMemberships(ctx context.Context, p roster.Project, undone roster.Operation,
+	undo int64) (int, error) {
 	if err := db.recordGone(ctx, inProjects, p.OrganizationID, p.ID, undone.ID, undo); err != nil {
 		return 0, err
 	}
@@ -44,7 +45,9 @@ func (db *DB) RestoreMemberships(ctx context.Context, p roster.Project, undone r
 	if err != nil {
 		return restored, err
 	}
-	return restored - dormant, db.dropTaken(ctx, undone.ID, undo, func(q *query) { q.add(" AND newer.project_id = ?", p.ID) })
+	return restored - dormant, db.dropTaken(ctx, undone.ID, undo, func(q *query) {
+		q.add(" AND newer.project_id = ?", p.ID)
+	})
 }
 
 // insertRestored makes members of them again, first as if nobody had been added
@@ -68,7 +71,8 @@ func (db *DB) insertRestored(ctx context.Context, p roster.Project, undone, undo
 // again: all but those of the people recordGone and recordRemovedAgain named.
 func appendRestorable(q *query, p roster.Project, undone, undo int64) {
 	q.add(` FROM project_members old WHERE old.removed_by = ? AND old.project_id = ? AND old.explicit
- AND old.user_id NOT IN (SELECT x.user_id FROM outcomes x WHERE x.operation_id = ? AND x.result IN ('gone_meanwhile', 'readded_meanwhile'))`,
+ AND old.user_id NOT IN (SELECT x.user_id FROM outcomes x WHERE x.operation_id = ?
+ AND x.result IN ('gone_meanwhile', 'readded_meanwhile'))`,
 		undone, p.ID, undo)
 }
 
@@ -77,11 +81,14 @@ func appendRestorable(q *query, p roster.Project, undone, undo int64) {
 // them, who are few.
 func (db *DB) recordGone(ctx context.Context, in stays, organization, id, undone, undo int64) error {
 	q := db.query(`INSERT INTO outcomes (operation_id, user_id, result)
-SELECT ?, gone.user_id, 'gone_meanwhile' FROM (SELECT om.user_id FROM organization_members om WHERE om.organization_id = ? AND om.deleted_at IS NOT NULL
+SELECT ?, gone.user_id, 'gone_meanwhile' FROM (SELECT om.user_id FROM organization_members om
+ WHERE om.organization_id = ? AND om.deleted_at IS NOT NULL
  UNION `, undo, organization)
 	appendLeftSince(q, organization, undone)
-	text := `) AS gone WHERE (SELECT count(*) FROM {table} old WHERE old.removed_by = ? AND old.user_id = gone.user_id AND old.{of} = ?` + in.owned("old") + `) > 0
- AND NOT EXISTS (SELECT 1 FROM {table} now WHERE now.{of} = ? AND now.user_id = gone.user_id AND {{active now}}` + in.owned("now") + ")"
+	text := `) AS gone WHERE (SELECT count(*) FROM {table} old WHERE old.removed_by = ?
+ AND old.user_id = gone.user_id AND old.{of} = ?` + in.owned("old") + `) > 0
+ AND NOT EXISTS (SELECT 1 FROM {table} now WHERE now.{of} = ? AND now.user_id = gone.user_id AND {{active now}}` +
+		in.owned("now") + ")"
 	_, err := db.exec(ctx, q.add(in.named(text), undone, id, id))
 	return err
 }
@@ -109,8 +116,10 @@ func (in stays) named(text string) string {
 func (db *DB) recordRemovedAgain(ctx context.Context, in stays, id, undone, undo int64) error {
 	text := `INSERT INTO outcomes (operation_id, user_id, result)
 SELECT DISTINCT CAST(? AS BIGINT), again.user_id, 'readded_meanwhile' FROM operations o CROSS JOIN {table} again
-WHERE o.{of} = ? AND o.id > ? AND o.kind <> 'undo' AND again.removed_by = o.id AND again.{of} = ?` + in.owned("again") + `
- AND (SELECT count(*) FROM {table} old WHERE old.removed_by = ? AND old.user_id = again.user_id AND old.{of} = ?` + in.owned("old") + `) > 0
+WHERE o.{of} = ? AND o.id > ? AND o.kind <> 'undo' AND again.removed_by = o.id AND again.{of} = ?` +
+		in.owned("again") + `
+ AND (SELECT count(*) FROM {table} old WHERE old.removed_by = ? AND old.user_id = again.user_id AND old.{of} = ?` +
+		in.owned("old") + `) > 0
  AND NOT EXISTS (SELECT 1 FROM outcomes x WHERE x.operation_id = ? AND x.user_id = again.user_id)`
 	_, err := db.exec(ctx, db.query(in.named(text), undo, id, undone, id, undone, id, undo))
 	return err
@@ -139,17 +148,22 @@ func (db *DB) dropTaken(ctx context.Context, undone, undo int64, where func(q *q
 		return err
 	}
 	taken := func(q *query) {
-		q.add(" FROM assignments newer CROSS JOIN project_members holder CROSS JOIN assignments a\nWHERE newer.id > ?", through)
+		q.add(" FROM assignments newer CROSS JOIN project_members holder CROSS JOIN assignments a\nWHERE newer.id > ?",
+			through)
 		where(q)
-		q.add(` AND holder.project_id = newer.project_id AND holder.user_id = newer.user_id AND {{active holder}} AND COALESCE(holder.tenure, holder.id) = newer.tenure
+		q.add(` AND holder.project_id = newer.project_id AND holder.user_id = newer.user_id AND {{active holder}}
+ AND COALESCE(holder.tenure, holder.id) = newer.tenure
  AND a.task_id = newer.task_id AND a.type = newer.type AND a.user_id <> newer.user_id AND a.id <= ?
  AND (SELECT count(*) FROM project_members pm
-  WHERE pm.project_id = a.project_id AND pm.user_id = a.user_id AND {{active pm}} AND pm.added_by = ? AND pm.tenure = a.tenure) > 0
+  WHERE pm.project_id = a.project_id AND pm.user_id = a.user_id AND {{active pm}} AND pm.added_by = ?
+ AND pm.tenure = a.tenure) > 0
  AND (SELECT count(*) FROM project_members carried
-  WHERE carried.removed_by = ? AND carried.user_id = a.user_id AND carried.project_id = a.project_id AND NOT carried.explicit
+  WHERE carried.removed_by = ? AND carried.user_id = a.user_id AND carried.project_id = a.project_id
+ AND NOT carried.explicit
   AND COALESCE(carried.tenure, carried.id) = a.tenure) = 0`, through, undo, undo)
 	}
-	q := db.query("INSERT INTO outcomes (operation_id, user_id, result) SELECT DISTINCT CAST(? AS BIGINT), a.user_id, 'assignment_taken'", undo)
+	q := db.query("INSERT INTO outcomes (operation_id, user_id, result)"+
+		" SELECT DISTINCT CAST(? AS BIGINT), a.user_id, 'assignment_taken'", undo)
 	taken(q)
 	if n, err := db.exec(ctx, q); err != nil || n == 0 {
 		return err
@@ -165,18 +179,22 @@ func (db *DB) dropTaken(ctx context.Context, undone, undo int64, where func(q *q
 // removal was undone in between. The others are recorded as changed meanwhile.
 func (db *DB) EndBegun(ctx context.Context, p roster.Project, undone, undo int64) (int, error) {
 	// begun by it, or by an undo that continued a stay which it began
-	const still = ` AND (now.added_by = ? OR now.added_by IN (SELECT o.id FROM operations o WHERE o.project_id = ? AND o.kind = 'undo'))`
+	const still = ` AND (now.added_by = ? OR now.added_by IN (SELECT o.id FROM operations o WHERE o.project_id = ?
+ AND o.kind = 'undo'))`
 	begun := func(q *query) *query {
 		return appendBegunBy(q, p, undone, "m.user_id, COALESCE(m.tenure, m.id) AS tenure").add(" AS begun")
 	}
-	q := begun(db.query("INSERT INTO outcomes (operation_id, user_id, result)\nSELECT ?, begun.user_id, 'changed_meanwhile' FROM ", undo))
+	q := begun(db.query(
+		"INSERT INTO outcomes (operation_id, user_id, result)\nSELECT ?, begun.user_id, 'changed_meanwhile' FROM ", undo))
 	q.add(` WHERE NOT EXISTS (SELECT 1 FROM project_members now WHERE now.project_id = ? AND now.user_id = begun.user_id
  AND {{explicit now}} AND COALESCE(now.tenure, now.id) = begun.tenure`+still+")", p.ID, undone, p.ID)
 	if _, err := db.exec(ctx, q); err != nil {
 		return 0, err
 	}
-	q = db.query("UPDATE project_members AS now SET removed_by = ? WHERE now.project_id = ? AND {{explicit now}}", undo, p.ID)
-	n, err := db.exec(ctx, begun(q.add(still+" AND COALESCE(now.tenure, now.id) IN (SELECT begun.tenure FROM ", undone, p.ID)).add(")"))
+	q = db.query("UPDATE project_members AS now SET removed_by = ? WHERE now.project_id = ? AND {{explicit now}}",
+		undo, p.ID)
+	n, err := db.exec(ctx,
+		begun(q.add(still+" AND COALESCE(now.tenure, now.id) IN (SELECT begun.tenure FROM ", undone, p.ID)).add(")"))
 	if err != nil || n == 0 {
 		return n, err
 	}
@@ -186,7 +204,8 @@ func (db *DB) EndBegun(ctx context.Context, p roster.Project, undone, undo int64
 // RevertRoles takes back the project roles that operation undone set or
 // cleared, where nobody changed them again, and returns how many. Who was taken off since
 // and added again has a role of that new stay, whichever it is.
-func (db *DB) RevertRoles(ctx context.Context, p roster.Project, undone, undo int64, source roster.RoleSource) (int, error) {
+func (db *DB) RevertRoles(ctx context.Context, p roster.Project, undone, undo int64,
+	source roster.RoleSource) (int, error) {
 	given := func(q *query) *query {
 		return q.add(" FROM outcomes o WHERE o.operation_id = ? AND o.result IN ('role_set', 'role_cleared') AND ", undone)
 	}
@@ -201,15 +220,18 @@ func (db *DB) RevertRoles(ctx context.Context, p roster.Project, undone, undo in
 		return 0, err
 	}
 	q = db.query(`INSERT INTO outcomes (operation_id, user_id, result, role_before, role_after)
-SELECT ?, o.user_id, CASE WHEN o.role_before = '' THEN 'role_cleared' ELSE 'role_set' END, o.role_after, o.role_before`, undo)
+SELECT ?, o.user_id, CASE WHEN o.role_before = '' THEN 'role_cleared'
+ ELSE 'role_set' END, o.role_after, o.role_before`, undo)
 	n, err := db.exec(ctx, stands(given(q)))
 	if err != nil || n == 0 {
 		return n, err
 	}
-	const back = "SELECT %s FROM outcomes o WHERE o.operation_id = ? AND o.user_id = project_members.user_id AND o.result IN ('role_set', 'role_cleared')"
+	const back = "SELECT %s FROM outcomes o WHERE o.operation_id = ? AND o.user_id = project_members.user_id" +
+		" AND o.result IN ('role_set', 'role_cleared')"
 	q = db.query("UPDATE project_members SET role = ("+fmt.Sprintf(back, "NULLIF(o.role_after, '')")+")", undo)
 	q.add(", role_source = ("+fmt.Sprintf(back, "CASE WHEN o.role_after <> '' THEN ? END")+")", source, undo)
-	q.add(" WHERE project_id = ? AND {{active}} AND user_id IN (SELECT o.user_id FROM outcomes o WHERE o.operation_id = ? AND o.result IN ('role_set', 'role_cleared'))", p.ID, undo)
+	q.add(" WHERE project_id = ? AND {{active}} AND user_id IN (SELECT o.user_id FROM outcomes o"+
+		" WHERE o.operation_id = ? AND o.result IN ('role_set', 'role_cleared'))", p.ID, undo)
 	_, err = db.exec(ctx, q)
 	return n, err
 }
@@ -218,7 +240,8 @@ SELECT ?, o.user_id, CASE WHEN o.role_before = '' THEN 'role_cleared' ELSE 'role
 // operation op: it began by then, and is none that had ended by then and that a later undo
 // went on with.
 func appendSameStay(q *query, p roster.Project, op int64) *query {
-	return q.add(`(COALESCE(pm.began_by, pm.added_by) <= ? AND COALESCE(pm.tenure, pm.id) NOT IN (SELECT COALESCE(ended.tenure, ended.id)
+	return q.add(`(COALESCE(pm.began_by, pm.added_by) <= ? AND COALESCE(pm.tenure, pm.id) NOT IN
+ (SELECT COALESCE(ended.tenure, ended.id)
  FROM operations u CROSS JOIN project_members ended WHERE u.organization_id = ? AND u.id > ? AND u.undoes <= ?
  AND ended.removed_by = u.undoes AND ended.project_id = ?))`, op, p.OrganizationID, op, op, p.ID)
 }
@@ -227,10 +250,12 @@ func appendSameStay(q *query, p roster.Project, op int64) *query {
 // made: everybody it removed who is still in the organization and was not added
 // again since is a member again, and has back what they held in the projects of
 // w by that. It returns how many; the others are recorded with their reason.
-func (db *DB) RestoreWorkspaceMembers(ctx context.Context, w roster.Workspace, undone roster.Operation, undo int64) (int, error) {
+func (db *DB) RestoreWorkspaceMembers(ctx context.Context, w roster.Workspace, undone roster.Operation,
+	undo int64) (int, error) {
 	q := db.query(`INSERT INTO outcomes (operation_id, user_id, result)
 SELECT ?, old.user_id, 'readded_meanwhile' FROM workspace_members old CROSS JOIN workspace_members now
-WHERE old.workspace_id = ? AND old.removed_by = ? AND now.workspace_id = old.workspace_id AND now.user_id = old.user_id AND {{active now}}`,
+WHERE old.workspace_id = ? AND old.removed_by = ? AND now.workspace_id = old.workspace_id
+ AND now.user_id = old.user_id AND {{active now}}`,
 		undo, w.ID, undone.ID)
 	if _, err := db.exec(ctx, q); err != nil {
 		return 0, err
@@ -241,9 +266,11 @@ WHERE old.workspace_id = ? AND old.removed_by = ? AND now.workspace_id = old.wor
 	if err := db.recordRemovedAgain(ctx, inWorkspaces, w.ID, undone.ID, undo); err != nil {
 		return 0, err
 	}
-	restored, err := db.exec(ctx, db.query(beginInWorkspace+`old.workspace_id, old.user_id, ? FROM workspace_members old WHERE old.workspace_id = ? AND old.removed_by = ?
+	restored, err := db.exec(ctx,
+		db.query(beginInWorkspace+`old.workspace_id, old.user_id, ? FROM workspace_members old
+ WHERE old.workspace_id = ? AND old.removed_by = ?
  AND NOT EXISTS (SELECT 1 FROM outcomes x WHERE x.operation_id = ? AND x.user_id = old.user_id) ORDER BY old.user_id`,
-		undo, w.ID, undone.ID, undo))
+			undo, w.ID, undone.ID, undo))
 	if err != nil || restored == 0 {
 		return restored, err
 	}
@@ -251,15 +278,20 @@ WHERE old.workspace_id = ? AND old.removed_by = ? AND now.workspace_id = old.wor
 	if err != nil {
 		return restored, err
 	}
-	return restored - dormant, db.reviveStanding(ctx, undone.ID, undo, func(q *query) { q.add("p.workspace_id = ?", w.ID) })
+	return restored - dormant, db.reviveStanding(ctx, undone.ID, undo, func(q *query) {
+		q.add("p.workspace_id = ?", w.ID)
+	})
 }
 
 // RemovedSince is whom operation op deleted from the organization and a later one
 // deleted again.
 func (db *DB) RemovedSince(ctx context.Context, op roster.Operation) ([]int64, error) {
-	return db.plainIDs(ctx, db.query(`SELECT DISTINCT later.user_id FROM outcomes x CROSS JOIN outcomes later CROSS JOIN operations o
-WHERE x.operation_id = ? AND x.result = 'removed' AND later.user_id = x.user_id AND later.operation_id > ? AND later.result = 'removed' AND later.project_id = 0
- AND o.id = later.operation_id AND o.organization_id = ? AND o.project_id IS NULL AND o.workspace_id IS NULL`, op.ID, op.ID, op.OrganizationID))
+	return db.plainIDs(ctx,
+		db.query(`SELECT DISTINCT later.user_id FROM outcomes x CROSS JOIN outcomes later CROSS JOIN operations o
+WHERE x.operation_id = ? AND x.result = 'removed' AND later.user_id = x.user_id AND later.operation_id > ?
+ AND later.result = 'removed' AND later.project_id = 0
+ AND o.id = later.operation_id AND o.organization_id = ? AND o.project_id IS NULL AND o.workspace_id IS NULL`,
+			op.ID, op.ID, op.OrganizationID))
 }
 
 // LeftSince is who was deleted from the organization since operation op, by an operation
@@ -271,7 +303,8 @@ func (db *DB) LeftSince(ctx context.Context, op roster.Operation) ([]int64, erro
 
 func appendLeftSince(q *query, organization, op int64) *query {
 	return q.add(`SELECT gone.user_id FROM operations o CROSS JOIN outcomes gone
-WHERE o.organization_id = ? AND o.id > ? AND o.kind = 'organization_leave' AND gone.operation_id = o.id AND gone.result = 'removed' AND gone.project_id = 0
+WHERE o.organization_id = ? AND o.id > ? AND o.kind = 'organization_leave' AND gone.operation_id = o.id
+ AND gone.result = 'removed' AND gone.project_id = 0
  AND NOT EXISTS (SELECT 1 FROM operations u CROSS JOIN outcomes back
   WHERE u.undoes = o.id AND back.operation_id = u.id AND back.user_id = gone.user_id AND back.result = 'restored')
  UNION SELECT came.user_id FROM operations o CROSS JOIN outcomes came
@@ -282,8 +315,11 @@ WHERE o.organization_id = ? AND o.id > ? AND o.kind IN ('organization_join', 'sc
 // Removal is the operation that deleted somebody from an organization last;
 // NotFound where no record says.
 func (db *DB) Removal(ctx context.Context, organization, user int64) (roster.Operation, error) {
-	q := db.query("SELECT "+operationColumns+` FROM outcomes x CROSS JOIN operations o WHERE x.user_id = ? AND x.result = 'removed' AND x.project_id = 0
- AND o.id = x.operation_id AND o.organization_id = ? AND o.project_id IS NULL AND o.workspace_id IS NULL ORDER BY x.operation_id DESC LIMIT 1`, user, organization)
+	q := db.query("SELECT "+
+		operationColumns+` FROM outcomes x CROSS JOIN operations o WHERE x.user_id = ? AND x.result = 'removed'
+ AND x.project_id = 0
+ AND o.id = x.operation_id AND o.organization_id = ? AND o.project_id IS NULL AND o.workspace_id IS NULL
+ ORDER BY x.operation_id DESC LIMIT 1`, user, organization)
 	return one(ctx, db, q, scanOperation)
 }
 
@@ -292,11 +328,14 @@ func (db *DB) Removal(ctx context.Context, organization, user int64) (roster.Ope
 // recorded as changed meanwhile.
 func (db *DB) EndWorkspaceBegun(ctx context.Context, w roster.Workspace, undone, undo int64) (int, error) {
 	q := db.query(`INSERT INTO outcomes (operation_id, user_id, result)
-SELECT ?, wm.user_id, 'changed_meanwhile' FROM workspace_members wm WHERE wm.workspace_id = ? AND wm.added_by = ? AND wm.removed_by IS NOT NULL`, undo, w.ID, undone)
+SELECT ?, wm.user_id, 'changed_meanwhile' FROM workspace_members wm WHERE wm.workspace_id = ?
+ AND wm.added_by = ? AND wm.removed_by IS NOT NULL`, undo, w.ID, undone)
 	if _, err := db.exec(ctx, q); err != nil {
 		return 0, err
 	}
-	n, err := db.exec(ctx, db.query("UPDATE workspace_members SET removed_by = ? WHERE workspace_id = ? AND added_by = ? AND {{active}}", undo, w.ID, undone))
+	n, err := db.exec(ctx,
+		db.query("UPDATE workspace_members SET removed_by = ? WHERE workspace_id = ? AND added_by = ? AND {{active}}",
+			undo, w.ID, undone))
 	if err != nil || n == 0 {
 		return n, err
 	}

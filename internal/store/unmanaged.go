@@ -9,7 +9,8 @@ import (
 // UnmanagedProjects is the first projects of an organization by title, at most so many, and
 // how many there are in all, that are not archived, and that no Manager belongs to or made:
 // there only Owner and Administrators can change who is a member.
-func (db *DB) UnmanagedProjects(ctx context.Context, organization int64, most int) (projects []roster.Project, total int, err error) {
+func (db *DB) UnmanagedProjects(ctx context.Context, organization int64, most int) (projects []roster.Project,
+	total int, err error) {
 	err = db.each(ctx, unmanaged(db, organization, most), func(s scanner) error {
 		var p roster.Project
 		err := s.Scan(&p.ID, &p.Title, &total)
@@ -20,11 +21,14 @@ func (db *DB) UnmanagedProjects(ctx context.Context, organization int64, most in
 }
 
 func unmanaged(db *DB, organization int64, most int) *query {
-	return db.query(`WITH managers AS MATERIALIZED (SELECT om.user_id FROM organization_members om WHERE om.organization_id = ? AND om.role = 'MA' AND om.deleted_at IS NULL)
+	return db.query(`WITH managers AS MATERIALIZED (SELECT om.user_id FROM organization_members om
+ WHERE om.organization_id = ? AND om.role = 'MA' AND om.deleted_at IS NULL)
 SELECT p.id, p.title, count(*) OVER () FROM projects p LEFT JOIN workspaces w ON w.id = p.workspace_id
 WHERE p.organization_id = ? AND p.deleted_at IS NULL AND NOT p.is_archived AND NOT COALESCE(w.is_personal, FALSE)
  AND NOT (`+admitsMaker+` AND p.created_by IN (SELECT user_id FROM managers))
- AND NOT EXISTS (SELECT 1 FROM managers CROSS JOIN project_members m WHERE m.project_id = p.id AND m.user_id = managers.user_id AND {{explicit m}})
- AND NOT EXISTS (SELECT 1 FROM managers CROSS JOIN workspace_members m WHERE m.workspace_id = p.workspace_id AND m.user_id = managers.user_id AND {{active m}})
+ AND NOT EXISTS (SELECT 1 FROM managers CROSS JOIN project_members m WHERE m.project_id = p.id
+ AND m.user_id = managers.user_id AND {{explicit m}})
+ AND NOT EXISTS (SELECT 1 FROM managers CROSS JOIN workspace_members m WHERE m.workspace_id = p.workspace_id
+ AND m.user_id = managers.user_id AND {{active m}})
 ORDER BY p.title_key, p.id LIMIT ?`, organization, organization, most)
 }

@@ -17,7 +17,8 @@ func (db *DB) KnownUsers(ctx context.Context, users []int64) (map[int64]bool, er
 // SetUpstreamLogin keeps what a person is signed in to the upstream with.
 func (db *DB) SetUpstreamLogin(ctx context.Context, user int64, sealed []byte, now time.Time) error {
 	_, err := db.exec(ctx, db.query(`INSERT INTO upstream_logins (user_id, sealed, updated_at) VALUES (?, ?, ?)
-ON CONFLICT (user_id) DO UPDATE SET sealed = excluded.sealed, updated_at = excluded.updated_at`, user, sealed, micros(now)))
+ON CONFLICT (user_id) DO UPDATE SET sealed = excluded.sealed, updated_at = excluded.updated_at`, user, sealed,
+		micros(now)))
 	return err
 }
 
@@ -37,7 +38,8 @@ func (db *DB) ForgetUpstreamLogin(ctx context.Context, user int64) error {
 // access token, both by their hashes, until it has run out.
 func (db *DB) AddUpstreamAccess(ctx context.Context, hash, personal []byte, until time.Time) error {
 	_, err := db.exec(ctx, db.query(`INSERT INTO upstream_access (hash, personal, expires_at) VALUES (?, ?, ?)
-ON CONFLICT (hash) DO UPDATE SET personal = excluded.personal, expires_at = excluded.expires_at`, hash, personal, micros(until)))
+ON CONFLICT (hash) DO UPDATE SET personal = excluded.personal, expires_at = excluded.expires_at`, hash, personal,
+		micros(until)))
 	return err
 }
 
@@ -51,7 +53,8 @@ ON CONFLICT (personal) DO UPDATE SET expires_at = excluded.expires_at`, personal
 
 // ActorByUpstreamAccess is the actor that a person is now who comes with an access token of
 // the upstream's, by its hash; NotFound where it was not got through a gate, or has ended.
-func (db *DB) ActorByUpstreamAccess(ctx context.Context, user int64, hash []byte, in ...*roster.Standing) (a roster.Actor, err error) {
+func (db *DB) ActorByUpstreamAccess(ctx context.Context, user int64, hash []byte,
+	in ...*roster.Standing) (a roster.Actor, err error) {
 	err = db.actor(ctx, actorByUpstreamAccess, []any{user, hash}, in, &a)
 	return a, err
 }
@@ -69,8 +72,10 @@ func (db *DB) sweepUpstreamEnded(ctx context.Context, now time.Time) error {
 
 // MirrorOrganization makes the upstream's organization, under its id there.
 func (db *DB) MirrorOrganization(ctx context.Context, o roster.Organization) error {
-	_, err := db.exec(ctx, db.query("INSERT INTO organizations (id, title, token, default_role, created_by, created_at) VALUES (?, ?, ?, ?, ?, ?)",
-		o.ID, o.Title, o.Token, o.DefaultRole, o.CreatedBy, micros(o.CreatedAt)))
+	_, err := db.exec(ctx,
+		db.query("INSERT INTO organizations (id, title, token, default_role, created_by, created_at)"+
+			" VALUES (?, ?, ?, ?, ?, ?)",
+			o.ID, o.Title, o.Token, o.DefaultRole, o.CreatedBy, micros(o.CreatedAt)))
 	return err
 }
 
@@ -94,20 +99,28 @@ func (db *DB) MirrorPeople(ctx context.Context, people []roster.User, now time.T
 		if joined.IsZero() {
 			joined = now
 		}
-		rows[i] = append([]any{u.ID, u.Email, key, u.Username, u.FirstName, u.LastName, u.Phone, micros(joined), shared}, texts(u)...)
+		rows[i] = append([]any{u.ID, u.Email, key, u.Username, u.FirstName, u.LastName, u.Phone, micros(joined),
+			shared}, texts(u)...)
 	}
-	q := db.query("UPDATE users SET email_key = CASE WHEN email_key LIKE ':%' THEN '' ELSE ':' END || email_key || ' ' || CAST(id AS TEXT), shared_mailbox = '' WHERE EXISTS (SELECT 1 FROM ").table(rows)
-	if _, err := db.exec(ctx, q.add(" AS x WHERE x.value->>2 = users.email_key AND CAST(x.value->>0 AS BIGINT) <> users.id)")); err != nil {
+	q := db.query("UPDATE users SET email_key = CASE WHEN email_key LIKE ':%' THEN ''" +
+		" ELSE ':' END || email_key || ' ' || CAST(id AS TEXT), shared_mailbox = '' WHERE EXISTS (SELECT 1 FROM ").table(rows)
+	if _, err := db.exec(ctx,
+		q.add(" AS x WHERE x.value->>2 = users.email_key AND CAST(x.value->>0 AS BIGINT) <> users.id)")); err != nil {
 		return err
 	}
 	excluded := func(i int) string { return "excluded." + derivedPeople.into[i] }
-	q = db.query("INSERT INTO users (id, email, email_key, username, first_name, last_name, phone, date_joined, shared_mailbox, " + strings.Join(derivedPeople.into, ", ") + `, text_version)
-SELECT CAST(x.value->>0 AS BIGINT), x.value->>1, x.value->>2, x.value->>3, x.value->>4, x.value->>5, x.value->>6, CAST(x.value->>7 AS BIGINT), x.value->>8`)
+	q = db.query("INSERT INTO users (id, email, email_key, username, first_name, last_name, phone, date_joined," +
+		" shared_mailbox, " + strings.Join(derivedPeople.into, ", ") + `, text_version)
+SELECT CAST(x.value->>0 AS BIGINT), x.value->>1, x.value->>2, x.value->>3, x.value->>4, x.value->>5,
+ x.value->>6, CAST(x.value->>7 AS BIGINT), x.value->>8`)
 	for i := range derivedPeople.into {
 		q.add(", " + cellFrom(9)(i))
 	}
-	q.add(", ? FROM ", textVersion).table(rows).add(` AS x WHERE 1 = 1 ON CONFLICT (id) DO UPDATE SET email = excluded.email, email_key = excluded.email_key, shared_mailbox = excluded.shared_mailbox,
- username = excluded.username, first_name = excluded.first_name, last_name = excluded.last_name, phone = excluded.phone, ` + derivedPeople.settings(excluded))
+	q.add(", ? FROM ", textVersion).table(rows).
+		add(` AS x WHERE 1 = 1 ON CONFLICT (id) DO UPDATE SET email = excluded.email, email_key = excluded.email_key,
+ shared_mailbox = excluded.shared_mailbox,
+ username = excluded.username, first_name = excluded.first_name, last_name = excluded.last_name,
+ phone = excluded.phone, ` + derivedPeople.settings(excluded))
 	if _, err := db.exec(ctx, q); err != nil {
 		return err
 	}
@@ -117,21 +130,27 @@ SELECT CAST(x.value->>0 AS BIGINT), x.value->>1, x.value->>2, x.value->>3, x.val
 // freeNames takes names from whom a provider calls by them, where they are the e-mails of
 // others who were not deleted: rows of an id and a key.
 func (db *DB) freeNames(ctx context.Context, names [][]any) error {
-	q := db.query("UPDATE scim_users SET user_name = '', user_name_key = '', user_name_clean = '' WHERE user_name_key <> '' AND EXISTS (SELECT 1 FROM ").table(names)
-	_, err := db.exec(ctx, q.add(` AS x WHERE x.value->>1 = scim_users.user_name_key AND CAST(x.value->>0 AS BIGINT) <> scim_users.user_id AND NOT EXISTS
- (SELECT 1 FROM organization_members om WHERE om.organization_id = scim_users.organization_id AND om.user_id = CAST(x.value->>0 AS BIGINT) AND om.deleted_at IS NOT NULL))`))
+	q := db.query("UPDATE scim_users SET user_name = '', user_name_key = '', user_name_clean = ''" +
+		" WHERE user_name_key <> '' AND EXISTS (SELECT 1 FROM ").table(names)
+	_, err := db.exec(ctx,
+		q.add(` AS x WHERE x.value->>1 = scim_users.user_name_key
+ AND CAST(x.value->>0 AS BIGINT) <> scim_users.user_id AND NOT EXISTS
+ (SELECT 1 FROM organization_members om WHERE om.organization_id = scim_users.organization_id
+ AND om.user_id = CAST(x.value->>0 AS BIGINT) AND om.deleted_at IS NOT NULL))`))
 	return err
 }
 
 // MirrorMemberships lets those of the people who were never in the
 // organization into it, with a role. Whoever left it stays out.
-func (db *DB) MirrorMemberships(ctx context.Context, organization int64, people []int64, role roster.Role, now time.Time) error {
+func (db *DB) MirrorMemberships(ctx context.Context, organization int64, people []int64, role roster.Role,
+	now time.Time) error {
 	q := db.query(beginInOrganization+"?, x.id, ?, '', 'standard', ? FROM ",
 		organization, role, micros(now)).idTable(people)
 	if _, err := db.exec(ctx, q.add(" AS x WHERE 1 = 1 ON CONFLICT (organization_id, user_id) DO NOTHING")); err != nil {
 		return err
 	}
-	q = db.query(`UPDATE users SET active_organization = ? WHERE active_organization IS NULL AND EXISTS (SELECT 1 FROM organization_members om
+	q = db.query(`UPDATE users SET active_organization = ? WHERE active_organization IS NULL AND EXISTS (SELECT 1
+ FROM organization_members om
 WHERE om.organization_id = ? AND om.user_id = users.id AND om.deleted_at IS NULL) AND `, organization, organization)
 	_, err := db.exec(ctx, q.anyOf("id", people))
 	return err
@@ -143,23 +162,30 @@ WHERE om.organization_id = ? AND om.user_id = users.id AND om.deleted_at IS NULL
 func (db *DB) MirrorProjects(ctx context.Context, organization int64, projects []roster.Project) error {
 	rows := make([][]any, len(projects))
 	for i, p := range projects {
-		rows[i] = []any{p.ID, p.Title, Searchable(p.Title), p.Description, p.Color, p.CreatedBy.ID, micros(p.CreatedAt), p.Published, nullMicros(p.PinnedAt)}
+		rows[i] = []any{p.ID, p.Title, Searchable(p.Title), p.Description, p.Color, p.CreatedBy.ID, micros(p.CreatedAt),
+			p.Published, nullMicros(p.PinnedAt)}
 	}
 	if len(rows) == 0 {
 		return nil
 	}
-	q := db.query(`INSERT INTO projects (id, organization_id, title, title_key, description, color, created_by, created_at, is_published, pinned_at, text_version, mirrored)
-SELECT CAST(x.value->>0 AS BIGINT), ?, x.value->>1, x.value->>2, x.value->>3, x.value->>4, CAST(x.value->>5 AS BIGINT), CAST(x.value->>6 AS BIGINT),
+	q := db.query(`INSERT INTO projects (id, organization_id, title, title_key, description, color, created_by,
+ created_at, is_published, pinned_at, text_version, mirrored)
+SELECT CAST(x.value->>0 AS BIGINT), ?, x.value->>1, x.value->>2, x.value->>3, x.value->>4,
+ CAST(x.value->>5 AS BIGINT), CAST(x.value->>6 AS BIGINT),
  CAST(x.value->>7 AS BOOLEAN), CAST(x.value->>8 AS BIGINT), ?, TRUE FROM `, organization, textVersion).table(rows)
-	_, err := db.exec(ctx, q.add(` AS x WHERE 1 = 1 ON CONFLICT (id) DO UPDATE SET title = excluded.title, title_key = excluded.title_key, text_version = excluded.text_version,
- description = excluded.description, color = excluded.color, is_published = excluded.is_published, pinned_at = excluded.pinned_at, deleted_at = NULL`))
+	_, err := db.exec(ctx,
+		q.add(` AS x WHERE 1 = 1 ON CONFLICT (id) DO UPDATE
+ SET title = excluded.title, title_key = excluded.title_key, text_version = excluded.text_version,
+ description = excluded.description, color = excluded.color, is_published = excluded.is_published,
+ pinned_at = excluded.pinned_at, deleted_at = NULL`))
 	return err
 }
 
 // MirrorTasks makes tasks of a project under the ids they have in the
 // upstream, as far as assigning them needs: without their data.
 func (db *DB) MirrorTasks(ctx context.Context, project int64, tasks []int64, now time.Time) error {
-	q := db.query("INSERT INTO tasks (id, project_id, data, created_at, updated_at) SELECT x.id, ?, '{}', ?, ? FROM ", project, micros(now), micros(now)).idTable(tasks)
+	q := db.query("INSERT INTO tasks (id, project_id, data, created_at, updated_at) SELECT x.id, ?, '{}', ?, ? FROM ",
+		project, micros(now), micros(now)).idTable(tasks)
 	_, err := db.exec(ctx, q.add(" AS x WHERE 1 = 1 ON CONFLICT (id) DO UPDATE SET project_id = excluded.project_id"))
 	return err
 }
@@ -169,8 +195,9 @@ func (db *DB) MirrorTasks(ctx context.Context, project int64, tasks []int64, now
 func (db *DB) AssignedTasks(ctx context.Context, project, user int64) ([]int64, error) {
 	return collect(ctx, db, db.query(`SELECT DISTINCT a.task_id FROM project_members pm JOIN assignments a
  ON a.project_id = pm.project_id AND a.user_id = pm.user_id AND a.tenure = COALESCE(pm.tenure, pm.id)
-WHERE pm.project_id = ? AND pm.user_id = ? AND {{active pm}} ORDER BY a.task_id`, project, user), func(s scanner) (id int64, err error) {
-		err = s.Scan(&id)
-		return id, err
-	})
+WHERE pm.project_id = ? AND pm.user_id = ? AND {{active pm}} ORDER BY a.task_id`, project, user),
+		func(s scanner) (id int64, err error) {
+			err = s.Scan(&id)
+			return id, err
+		})
 }

@@ -10,7 +10,8 @@ import (
 	"roster/internal/mailbox"
 )
 
-const userColumns = "u.id, u.email, u.username, u.first_name, u.last_name, u.phone, u.date_joined, u.last_activity, u.active_organization, u.allow_newsletters, u.custom_hotkeys"
+const userColumns = "u.id, u.email, u.username, u.first_name, u.last_name, u.phone, u.date_joined, " +
+	"u.last_activity, u.active_organization, u.allow_newsletters, u.custom_hotkeys"
 
 // userScan holds the nullable columns while a user is read.
 type userScan struct {
@@ -42,9 +43,12 @@ func scanUser(s scanner) (u roster.User, err error) {
 // nobody's yet: else Invalid.
 func (db *DB) CreateUser(ctx context.Context, n roster.NewUser, passwordHash string, now time.Time) (int64, error) {
 	u := roster.User{Email: n.Email, Username: n.Username, FirstName: n.FirstName, LastName: n.LastName}
-	args := append([]any{n.Email, mailbox.Key(n.Email), n.Username, n.FirstName, n.LastName, n.Phone, passwordHash, micros(now), textVersion}, texts(u)...)
-	id, err := db.insert(ctx, db.query("INSERT INTO users (email, email_key, username, first_name, last_name, phone, password_hash, date_joined, text_version, "+
-		strings.Join(derivedPeople.into, ", ")+")\nVALUES (?"+strings.Repeat(", ?", len(args)-1)+") RETURNING id", args...))
+	args := append([]any{n.Email, mailbox.Key(n.Email), n.Username, n.FirstName, n.LastName, n.Phone, passwordHash,
+		micros(now), textVersion}, texts(u)...)
+	id, err := db.insert(ctx,
+		db.query("INSERT INTO users (email, email_key, username, first_name, last_name, phone, password_hash,"+
+			" date_joined, text_version, "+
+			strings.Join(derivedPeople.into, ", ")+")\nVALUES (?"+strings.Repeat(", ?", len(args)-1)+") RETURNING id", args...))
 	if err != nil && db.dialect.isUnique(err) {
 		return 0, roster.InvalidField("email", "User with this email already exists.")
 	}

@@ -26,30 +26,40 @@ var rules = []rule{
 		"a membership of a project ends after it began", "row of project_members", "pm.id",
 		"FROM project_members pm WHERE pm.removed_by < pm.added_by",
 	},
-	{"who is in a project is in its organization", "row of project_members", "pm.id", `FROM project_members pm JOIN projects p ON p.id = pm.project_id WHERE {{active pm}}
- AND NOT EXISTS (SELECT 1 FROM organization_members om WHERE om.organization_id = p.organization_id AND om.user_id = pm.user_id)`},
+	{"who is in a project is in its organization", "row of project_members",
+		"pm.id", `FROM project_members pm JOIN projects p ON p.id = pm.project_id WHERE {{active pm}}
+ AND NOT EXISTS (SELECT 1 FROM organization_members om WHERE om.organization_id = p.organization_id
+ AND om.user_id = pm.user_id)`},
 	{"a membership is of a project that there is", "row of project_members", "pm.id",
 		"FROM project_members pm WHERE NOT EXISTS (SELECT 1 FROM projects p WHERE p.id = pm.project_id)"},
 	{"a person has one standing in a project at a time", "project", "pm.project_id",
-		"FROM (SELECT project_id FROM project_members WHERE {{active}} GROUP BY project_id, user_id HAVING count(*) > 1) pm WHERE 1 = 1"},
+		"FROM (SELECT project_id FROM project_members WHERE {{active}}" +
+			" GROUP BY project_id, user_id HAVING count(*) > 1) pm WHERE 1 = 1"},
 	{"who begins or ends a membership of a workspace is written down", "row of workspace_members", "wm.id",
 		"FROM workspace_members wm WHERE " + nobodysOperation("wm.added_by") + " OR " + nobodysOperation("wm.removed_by")},
 	{"a membership is of a workspace that there is", "row of workspace_members", "wm.id",
 		"FROM workspace_members wm WHERE NOT EXISTS (SELECT 1 FROM workspaces w WHERE w.id = wm.workspace_id)"},
 	{"what became of people belongs to an operation", "operation", "x.operation_id",
 		"FROM outcomes x WHERE " + nobodysOperation("x.operation_id")},
-	{"an operation says how many it took off a project", "operation", "o.id", `FROM operations o WHERE o.kind = 'unassign' AND o.project_id IS NOT NULL AND o.workspace_id IS NULL
+	{"an operation says how many it took off a project", "operation",
+		"o.id", `FROM operations o WHERE o.kind = 'unassign' AND o.project_id IS NOT NULL AND o.workspace_id IS NULL
  AND o.changed + o.dormant <> (SELECT count(*) FROM project_members pm WHERE pm.removed_by = o.id AND pm.explicit)`},
-	{"what is taken back was done, in the same organization and before", "operation", "o.id", `FROM operations o WHERE o.undoes IS NOT NULL
- AND NOT EXISTS (SELECT 1 FROM operations was WHERE was.id = o.undoes AND was.organization_id = o.organization_id AND was.id < o.id)`},
+	{"what is taken back was done, in the same organization and before", "operation",
+		"o.id", `FROM operations o WHERE o.undoes IS NOT NULL
+ AND NOT EXISTS (SELECT 1 FROM operations was WHERE was.id = o.undoes
+ AND was.organization_id = o.organization_id AND was.id < o.id)`},
 	{"a project's workspace is of its organization", "project", "p.id",
 		"FROM projects p JOIN workspaces w ON w.id = p.workspace_id WHERE w.organization_id <> p.organization_id"},
-	{"a person wears the tags of their organizations", "person", "mt.user_id", `FROM member_tags mt JOIN tags t ON t.id = mt.tag_id
- WHERE NOT EXISTS (SELECT 1 FROM organization_members om WHERE om.organization_id = t.organization_id AND om.user_id = mt.user_id)`},
+	{"a person wears the tags of their organizations", "person",
+		"mt.user_id", `FROM member_tags mt JOIN tags t ON t.id = mt.tag_id
+ WHERE NOT EXISTS (SELECT 1 FROM organization_members om WHERE om.organization_id = t.organization_id
+ AND om.user_id = mt.user_id)`},
 	{"an organization has one owner", "organization", "og.id", `FROM organizations og
- WHERE (SELECT count(*) FROM organization_members om WHERE om.organization_id = og.id AND om.role = 'OW' AND om.deleted_at IS NULL) <> 1`},
+ WHERE (SELECT count(*) FROM organization_members om WHERE om.organization_id = og.id AND om.role = 'OW'
+ AND om.deleted_at IS NULL) <> 1`},
 	{"who works in an organization is in it", "person", "u.id", `FROM users u WHERE u.active_organization IS NOT NULL
- AND NOT EXISTS (SELECT 1 FROM organization_members om WHERE om.organization_id = u.active_organization AND om.user_id = u.id AND om.deleted_at IS NULL)`},
+ AND NOT EXISTS (SELECT 1 FROM organization_members om WHERE om.organization_id = u.active_organization
+ AND om.user_id = u.id AND om.deleted_at IS NULL)`},
 }
 
 // Broken is a rule that does not hold in a store, and where.

@@ -35,8 +35,10 @@ func TestVerify(t *testing.T) {
 			finds     []string
 		}{
 			{"INSERT INTO project_members (project_id, user_id, explicit, added_by) VALUES (?, 1, TRUE, 77)",
-				[]string{"who begins or ends a membership of a project is written down", "who is in a project is in its organization"}},
-			{"INSERT INTO operations (organization_id, project_id, kind, actor_id, credential, at, changed) VALUES (1, ?, 'unassign', 1, '', 0, 3)",
+				[]string{"who begins or ends a membership of a project is written down",
+					"who is in a project is in its organization"}},
+			{"INSERT INTO operations (organization_id, project_id, kind, actor_id, credential, at, changed)" +
+				" VALUES (1, ?, 'unassign', 1, '', 0, 3)",
 				[]string{"an operation says how many it took off a project"}},
 			{"UPDATE users SET active_organization = 1 WHERE id <> ?", []string{"who works in an organization is in it"}},
 		} {

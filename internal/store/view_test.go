@@ -19,7 +19,9 @@ func TestNothingChangesInAView(t *testing.T) {
 		if err == nil {
 			t.Error("a change within a view is said to be done")
 		}
-		err = db.View(t.Context(), func(tx *store.DB) error { return tx.Update(t.Context(), func(*store.DB) error { return nil }) })
+		err = db.View(t.Context(), func(tx *store.DB) error {
+			return tx.Update(t.Context(), func(*store.DB) error { return nil })
+		})
 		if err == nil {
 			t.Error("a transaction that writes begins within one that reads")
 		}

@@ -8,15 +8,18 @@ import (
 	"roster"
 )
 
-const workspaceSelect = `SELECT w.id, w.organization_id, w.title, w.description, w.color, w.is_personal, w.is_archived, w.created_by, w.maker_until, w.created_at,
+const workspaceSelect = `SELECT w.id, w.organization_id, w.title, w.description, w.color, w.is_personal,
+ w.is_archived, w.created_by, w.maker_until, w.created_at,
  (SELECT count(*) FROM projects p WHERE p.workspace_id = w.id AND p.deleted_at IS NULL),
- EXISTS (SELECT 1 FROM workspace_members m WHERE m.workspace_id = w.id AND m.user_id = ? AND {{active m}}), ` + userColumns + `
+ EXISTS (SELECT 1 FROM workspace_members m WHERE m.workspace_id = w.id AND m.user_id = ? AND {{active m}}), ` +
+	userColumns + `
 FROM workspaces w JOIN users u ON u.id = w.created_by WHERE w.deleted_at IS NULL`
 
 func scanWorkspace(s scanner) (w roster.Workspace, err error) {
 	var created, maker sql.NullInt64
 	var u userScan
-	dest := []any{&w.ID, &w.OrganizationID, &w.Title, &w.Description, &w.Color, &w.Personal, &w.Archived, &w.CreatedBy, &maker, &created, &w.ProjectsCount, &w.Member}
+	dest := []any{&w.ID, &w.OrganizationID, &w.Title, &w.Description, &w.Color, &w.Personal, &w.Archived,
+		&w.CreatedBy, &maker, &created, &w.ProjectsCount, &w.Member}
 	err = s.Scan(append(dest, u.into(&w.Creator)...)...)
 	u.finish(&w.Creator)
 	w.CreatedAt, w.MakerUntil = moment(created), moment(maker)
@@ -30,7 +33,8 @@ func (db *DB) Workspace(ctx context.Context, id, viewer int64) (roster.Workspace
 }
 
 // Workspaces is all workspaces that viewer may see.
-func (db *DB) Workspaces(ctx context.Context, viewer roster.Actor, f roster.WorkspaceFilter, order string) ([]roster.Workspace, error) {
+func (db *DB) Workspaces(ctx context.Context, viewer roster.Actor, f roster.WorkspaceFilter,
+	order string) ([]roster.Workspace, error) {
 	q := db.query(workspaceSelect+" AND w.organization_id = ?", viewer.UserID, viewer.OrganizationID)
 	appendVisibleWorkspaces(q, viewer, f.Sandboxes)
 	if f.Personal != nil {
@@ -51,7 +55,8 @@ func (db *DB) Workspaces(ctx context.Context, viewer roster.Actor, f roster.Work
 // act sees none.
 func appendVisibleWorkspaces(q *query, viewer roster.Actor, sandboxes bool) {
 	member := func() {
-		q.add("EXISTS (SELECT 1 FROM workspace_members m WHERE m.workspace_id = w.id AND m.user_id = ? AND {{active m}})", viewer.UserID)
+		q.add("EXISTS (SELECT 1 FROM workspace_members m WHERE m.workspace_id = w.id AND m.user_id = ? AND {{active m}})",
+			viewer.UserID)
 	}
 	switch {
 	case !viewer.Role.Works() || !viewer.Role.Valid():
@@ -74,9 +79,11 @@ func appendVisibleWorkspaces(q *query, viewer roster.Actor, sandboxes bool) {
 // CountInWorkspaces is how many people, neither deactivated nor deleted, are in
 // each of the workspaces.
 func (db *DB) CountInWorkspaces(ctx context.Context, workspaces []int64) (map[int64]int, error) {
-	q := db.query("SELECT w.id, count(*) FROM ").idTable(workspaces).add(` AS x CROSS JOIN workspaces w CROSS JOIN workspace_members wm CROSS JOIN organization_members om
+	q := db.query("SELECT w.id, count(*) FROM ").idTable(workspaces).
+		add(` AS x CROSS JOIN workspaces w CROSS JOIN workspace_members wm CROSS JOIN organization_members om
 WHERE w.id = x.id AND wm.workspace_id = w.id AND {{active wm}}
- AND om.organization_id = w.organization_id AND om.user_id = wm.user_id AND om.role <> 'DI' AND om.deleted_at IS NULL GROUP BY w.id`)
+ AND om.organization_id = w.organization_id AND om.user_id = wm.user_id AND om.role <> 'DI'
+ AND om.deleted_at IS NULL GROUP BY w.id`)
 	counts := map[int64]int{}
 	err := db.each(ctx, q, func(s scanner) error {
 		var id int64
@@ -90,7 +97,9 @@ WHERE w.id = x.id AND wm.workspace_id = w.id AND {{active wm}}
 
 // HasSandbox reports whether a person has a personal workspace.
 func (db *DB) HasSandbox(ctx context.Context, organization, user int64) (bool, error) {
-	n, err := db.count(ctx, db.query("SELECT count(*) FROM workspaces WHERE organization_id = ? AND created_by = ? AND is_personal AND deleted_at IS NULL", organization, user))
+	n, err := db.count(ctx,
+		db.query("SELECT count(*) FROM workspaces WHERE organization_id = ? AND created_by = ? AND is_personal"+
+			" AND deleted_at IS NULL", organization, user))
 	return n > 0, err
 }
 
@@ -101,7 +110,8 @@ func (db *DB) LockWorkspace(ctx context.Context, id int64) error {
 		return err
 	}
 	var locked int64
-	return db.find(ctx, db.query("SELECT id FROM workspaces WHERE id = ? AND deleted_at IS NULL"+db.lock("workspaces"), id), &locked)
+	return db.find(ctx, db.query("SELECT id FROM workspaces WHERE id = ? AND deleted_at IS NULL"+
+		db.lock("workspaces"), id), &locked)
 }
 
 // LockProjectsOf locks the projects of a workspace: a change of its members
@@ -112,15 +122,18 @@ func (db *DB) LockProjectsOf(ctx context.Context, workspace int64) error {
 
 // CreateWorkspace makes a workspace without members.
 func (db *DB) CreateWorkspace(ctx context.Context, w roster.Workspace, now time.Time) (int64, error) {
-	return db.insert(ctx, db.query(`INSERT INTO workspaces (organization_id, title, description, color, is_personal, is_archived, created_by, created_at)
+	return db.insert(ctx,
+		db.query(`INSERT INTO workspaces (organization_id, title, description, color, is_personal, is_archived,
+ created_by, created_at)
 VALUES (?, ?, ?, ?, ?, ?, ?, ?) RETURNING id`,
-		w.OrganizationID, w.Title, w.Description, w.Color, w.Personal, w.Archived, w.CreatedBy, micros(now)))
+			w.OrganizationID, w.Title, w.Description, w.Color, w.Personal, w.Archived, w.CreatedBy, micros(now)))
 }
 
 // UpdateWorkspace writes the changeable fields of w.
 func (db *DB) UpdateWorkspace(ctx context.Context, w roster.Workspace) error {
-	_, err := db.exec(ctx, db.query("UPDATE workspaces SET title = ?, description = ?, color = ?, is_archived = ? WHERE id = ?",
-		w.Title, w.Description, w.Color, w.Archived, w.ID))
+	_, err := db.exec(ctx,
+		db.query("UPDATE workspaces SET title = ?, description = ?, color = ?, is_archived = ? WHERE id = ?",
+			w.Title, w.Description, w.Color, w.Archived, w.ID))
 	return err
 }
 
@@ -167,7 +180,8 @@ func (db *DB) BeginWorkspaceMembers(ctx context.Context, w roster.Workspace, s r
 	}
 	q := db.query(beginInWorkspace+"?, om.user_id, ?", w.ID, op)
 	appendCandidates(q, nowhere(w), s)
-	return db.exec(ctx, q.add(mayJoin+" ORDER BY om.user_id ON CONFLICT (workspace_id, user_id) WHERE {{active}} DO NOTHING"))
+	return db.exec(ctx, q.add(mayJoin+
+		" ORDER BY om.user_id ON CONFLICT (workspace_id, user_id) WHERE {{active}} DO NOTHING"))
 }
 
 // appendSelectedInWorkspace appends the rows of w that a removal with selector s is
@@ -207,14 +221,16 @@ func (db *DB) CountWorkspaceSelected(ctx context.Context, w roster.Workspace, s 
 }
 
 // WorkspaceLosses is what their removal does in each project of w, by title.
-func (db *DB) WorkspaceLosses(ctx context.Context, w roster.Workspace, s roster.Selector) ([]roster.ProjectLoss, error) {
+func (db *DB) WorkspaceLosses(ctx context.Context, w roster.Workspace,
+	s roster.Selector) ([]roster.ProjectLoss, error) {
 	const byRole = "({{by role om}})"
 	q := db.query(`SELECT p.id, p.title, count(*), sum(CASE WHEN pm.explicit THEN 1 ELSE 0 END),
  sum(CASE WHEN NOT COALESCE(pm.explicit, FALSE) AND ` + byRole + ` THEN 1 ELSE 0 END),
  sum(CASE WHEN COALESCE(pm.explicit, FALSE) OR ` + byRole + ` THEN 0 ELSE ` + openAssignments + ` END)
 FROM (SELECT wm.user_id`)
 	appendSelectedInWorkspace(q, w, s)
-	q.add(`) AS s CROSS JOIN projects p JOIN organization_members om ON om.organization_id = p.organization_id AND om.user_id = s.user_id
+	q.add(`) AS s CROSS JOIN projects p JOIN organization_members om ON om.organization_id = p.organization_id
+ AND om.user_id = s.user_id
 LEFT JOIN project_members pm ON pm.project_id = p.id AND pm.user_id = s.user_id AND {{active pm}}
 WHERE p.workspace_id = ? AND p.deleted_at IS NULL GROUP BY p.id, p.title, p.title_key ORDER BY p.title_key, p.id`, w.ID)
 	return collect(ctx, db, q, func(s scanner) (l roster.ProjectLoss, err error) {
@@ -228,7 +244,8 @@ WHERE p.workspace_id = ? AND p.deleted_at IS NULL GROUP BY p.id, p.title, p.titl
 // EndWorkspaceMembers ends the workspace memberships that s selects, and with
 // them what these people held in its projects without another way in. It
 // returns how many memberships ended, and how many dormant ones besides.
-func (db *DB) EndWorkspaceMembers(ctx context.Context, w roster.Workspace, s roster.Selector, op int64) (ended, dormant int, err error) {
+func (db *DB) EndWorkspaceMembers(ctx context.Context, w roster.Workspace, s roster.Selector,
+	op int64) (ended, dormant int, err error) {
 	besides, err := db.workspaceDormant(ctx, w, s)
 	if err != nil {
 		return 0, 0, err
@@ -248,7 +265,8 @@ func (db *DB) EndWorkspaceMembers(ctx context.Context, w roster.Workspace, s ros
 func (db *DB) endStrandedBy(ctx context.Context, w roster.Workspace, op int64) error {
 	return db.endStranded(ctx, op, func(q *query) {
 		q.add(` AND project_id IN (SELECT p.id FROM projects p WHERE p.workspace_id = ?)
- AND user_id IN (SELECT gone.user_id FROM workspace_members gone WHERE gone.workspace_id = ? AND gone.removed_by = ?)`, w.ID, w.ID, op)
+ AND user_id IN (SELECT gone.user_id FROM workspace_members gone WHERE gone.workspace_id = ?
+ AND gone.removed_by = ?)`, w.ID, w.ID, op)
 	})
 }
 
@@ -261,7 +279,8 @@ func (db *DB) RecordWorkspaceUntouched(ctx context.Context, w roster.Workspace, 
 	if len(s.Excluded) == 0 {
 		return nil
 	}
-	q := db.query("INSERT INTO outcomes (operation_id, user_id, result) SELECT ?, wm.user_id, 'excluded' FROM workspace_members wm WHERE wm.workspace_id = ? AND {{active wm}} AND ",
+	q := db.query("INSERT INTO outcomes (operation_id, user_id, result) SELECT ?, wm.user_id, 'excluded'"+
+		" FROM workspace_members wm WHERE wm.workspace_id = ? AND {{active wm}} AND ",
 		op, w.ID)
 	_, err := db.exec(ctx, q.anyOf("wm.user_id", s.Excluded))
 	return err
@@ -272,7 +291,8 @@ func (db *DB) recordWorkspaceNamed(ctx context.Context, w roster.Workspace, s ro
 		anyOf("x.id", s.Excluded).add(" THEN 'excluded' ELSE 'not_a_member' END FROM ").
 		idTable(distinct(s.Included)).add(` AS x
 JOIN organization_members om ON om.organization_id = ? AND om.user_id = x.id
-WHERE NOT EXISTS (SELECT 1 FROM workspace_members wm WHERE wm.workspace_id = ? AND wm.user_id = x.id AND wm.removed_by = ?)`,
+WHERE NOT EXISTS (SELECT 1 FROM workspace_members wm WHERE wm.workspace_id = ? AND wm.user_id = x.id
+ AND wm.removed_by = ?)`,
 		w.OrganizationID, w.ID, op)
 	_, err := db.exec(ctx, q)
 	return err

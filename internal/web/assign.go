@@ -86,7 +86,8 @@ func (v *visit) candidates() error {
 
 func givenRoles(chosen string) []choice {
 	return []choice{
-		{"", "Organization role", chosen == ""}, roleChoice(roster.RoleAnnotator, chosen), roleChoice(roster.RoleReviewer, chosen),
+		{"", "Organization role", chosen == ""}, roleChoice(roster.RoleAnnotator, chosen),
+		roleChoice(roster.RoleReviewer, chosen),
 	}
 }
 
@@ -134,7 +135,8 @@ func (v *visit) assign() error {
 
 // assigned says what an assign did.
 func assigned(out roster.Assigned) notice {
-	n := notice{Text: counted(out.Count, "One person was added to the project.", "%s people were added to the project."), Operation: out.Operation}
+	n := notice{Text: counted(out.Count, "One person was added to the project.", "%s people were added to the project."),
+		Operation: out.Operation}
 	if skipped := len(out.Skipped); skipped > 0 {
 		n.Warns = true
 		n.Text = sentence(counted(skipped,

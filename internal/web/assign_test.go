@@ -28,7 +28,8 @@ func TestAssignFromTheOrganization(t *testing.T) {
 		b.must(200, "3 people without access", "GET", add, nil)
 		b.must(200, "All 2 people who match are selected.", "GET", add+"?all=1&role=AN", nil)
 		b.must(400, "Nobody is selected", "POST", add, url.Values{"key": {"K"}})
-		b.must(303, "", "POST", add, url.Values{"key": {b.key(add)}, "all": {"1"}, "excluded": {fmt.Sprint(c)}, "give": {"RE"}})
+		b.must(303, "", "POST", add, url.Values{"key": {b.key(add)}, "all": {"1"}, "excluded": {fmt.Sprint(c)},
+			"give": {"RE"}})
 		b.must(200, "2 people were added to the project.", "GET", fmt.Sprintf("/projects/%d/members", project), nil)
 		want := []int64{a, m, in}
 		slices.Sort(want)
@@ -72,10 +73,12 @@ func TestAddByEmail(t *testing.T) {
 		emails := fmt.Sprintf("/projects/%d/members/add/emails", project)
 		b.must(200, "E-mails", "GET", emails, nil)
 		b.must(400, "Paste at least one e-mail", "POST", emails, url.Values{"emails": {" \n"}})
-		text := "\ufeffName;E-Mail;Role\r\nA;A@Example.com;\r\n\"R; the second\";r@example.com;reviewer\r\nM;m@example.com;RE\r\nIn;in@example.com;\r\nOff;off@example.com;\r\nNo;no@example.com;\r\nA;a@example.com;\r\nBad;<script>;\r\nBoss;a@example.com;Owner\r\n\"=cmd|' /C calc'!A0\r\n"
+		text := "\ufeffName;E-Mail;Role\r\nA;A@Example.com;\r\n\"R; the " +
+			"second\";r@example.com;reviewer\r\nM;m@example.com;RE\r\nIn;in@example.com;\r\nOff;off@example.com;\r\nNo;no@example.com;\r\nA;a@example.com;\r\nBad;<script>;\r\nBoss;a@example.com;Owner\r\n\"=cmd|' /C calc'!A0\r\n"
 		page := b.must(200, "2 people will be added", "POST", emails, url.Values{"emails": {text}}).Body.String()
 		for _, says := range []string{
-			"A member already, as ", "This person is deactivated.", "Nobody in the organization has this e-mail. Invite them first.",
+			"A member already, as ", "This person is deactivated.",
+			"Nobody in the organization has this e-mail. Invite them first.",
 			"The same person as in line 2.", "This is not an e-mail address.", "The role must be one of: Annotator, Reviewer.",
 			"Only Annotators and Reviewers can be given a role in a project.", "&lt;script&gt;",
 		} {
@@ -94,8 +97,10 @@ func TestAddByEmail(t *testing.T) {
 		if len(roles) != 1 || roles[0].UserID != r || roles[0].Role != "RE" {
 			t.Errorf("roles %v", roles)
 		}
-		b.must(200, "One person will be added", "POST", emails, url.Values{"emails": {"Moe <m@example.com>, nobody@example.com"}})
-		b.must(400, "At most 10,000 people", "POST", emails, url.Values{"emails": {strings.Repeat("x@example.com\n", 10_001)}})
+		b.must(200, "One person will be added", "POST", emails,
+			url.Values{"emails": {"Moe <m@example.com>, nobody@example.com"}})
+		b.must(400, "At most 10,000 people", "POST", emails,
+			url.Values{"emails": {strings.Repeat("x@example.com\n", 10_001)}})
 	})
 }
 
@@ -118,7 +123,9 @@ func TestAddStrangersByEmail(t *testing.T) {
 			t.Fatal(err)
 		}
 		emails := fmt.Sprintf("/projects/%d/members/add/emails", project)
-		list := url.Values{"emails": {"email,role\nfar@example.com,Reviewer\noff@example.com\nidle@example.com\ngone@example.com\nno@example.com"}, "give": {"AN"}}
+		list := url.Values{"emails": {
+			"email,role\nfar@example.com,Reviewer\noff@example.com\nidle@example.com\ngone@example.com\nno@example.com"},
+			"give": {"AN"}}
 		page := b.must(200, "One person will be added", "POST", emails, list).Body.String()
 		for says, times := range map[string]int{
 			"Will be added with their organization role": 1, "This person cannot be added to a project now.": 2,
@@ -133,8 +140,10 @@ func TestAddStrangersByEmail(t *testing.T) {
 		if send.Get("ready") != "far@example.com " || send.Get("as_AN")+send.Get("as_RE") != "" {
 			t.Errorf("the form holds %v", send)
 		}
-		b.must(400, "cannot be added, or not in this way", "POST", emails+"/apply", url.Values{"key": {"K"}, "ready": {"far@example.com"}, "as_RE": {"far@example.com"}})
-		b.must(400, "cannot be added, or not in this way", "POST", emails+"/apply", url.Values{"key": {"L"}, "ready": {"gone@example.com"}})
+		b.must(400, "cannot be added, or not in this way", "POST", emails+"/apply",
+			url.Values{"key": {"K"}, "ready": {"far@example.com"}, "as_RE": {"far@example.com"}})
+		b.must(400, "cannot be added, or not in this way", "POST", emails+"/apply",
+			url.Values{"key": {"L"}, "ready": {"gone@example.com"}})
 		b.must(303, "", "POST", emails+"/apply", send)
 		if got := b.Explicit(project); !slices.Equal(got, []int64{manager, far}) {
 			t.Errorf("members %v", got)
@@ -143,7 +152,8 @@ func TestAddStrangersByEmail(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		page = b.must(200, "0 people will be added", "POST", emails, url.Values{"emails": {"off@example.com\nidle@example.com\nno@example.com"}}).Body.String()
+		page = b.must(200, "0 people will be added", "POST", emails,
+			url.Values{"emails": {"off@example.com\nidle@example.com\nno@example.com"}}).Body.String()
 		if n := strings.Count(page, "Nobody in the organization has this e-mail."); n != 3 {
 			t.Errorf("who may not invite is told of %d strangers", 3-n)
 		}
@@ -175,7 +185,8 @@ func TestFormsAskAgain(t *testing.T) {
 		remove := fmt.Sprintf("/workspaces/%d/delete", space.ID)
 		b.must(303, "", "POST", remove, url.Values{"key": {"M"}})
 		b.must(303, "", "POST", remove, url.Values{"key": {"M"}})
-		if _, err := b.App.UnassignMembers(b.As(b.Owner), project, roster.Selector{Included: []int64{manager}}, ""); err != nil {
+		if _, err := b.App.UnassignMembers(b.As(b.Owner), project, roster.Selector{Included: []int64{manager}},
+			""); err != nil {
 			t.Fatal(err)
 		}
 		b.must(404, "", "POST", apply, form)

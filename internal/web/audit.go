@@ -91,13 +91,15 @@ func (v *visit) auditView() (d auditPage, err error) {
 		return d, err
 	}
 	d.Day = shortened(v.field("day"), 20)
-	d.Filter = roster.PastFilter{Search: shortened(v.field("q"), maxSearch), Way: roster.PastWay(v.field("way")), Now: roster.BesideNow(v.field("today"))}
+	d.Filter = roster.PastFilter{Search: shortened(v.field("q"), maxSearch), Way: roster.PastWay(v.field("way")),
+		Now: roster.BesideNow(v.field("today"))}
 	for _, way := range pastWays {
 		d.Ways = append(d.Ways, choice{string(way.way), way.name, way.way == d.Filter.Way})
 	}
 	d.Compare = d.Filter.Now != ""
 	query := url.Values{}
-	for name, value := range map[string]string{"day": d.Day, "q": d.Filter.Search, "way": string(d.Filter.Way), "today": string(d.Filter.Now)} {
+	for name, value := range map[string]string{"day": d.Day, "q": d.Filter.Search, "way": string(d.Filter.Way),
+		"today": string(d.Filter.Now)} {
 		if value != "" {
 			query.Set(name, value)
 		}
@@ -142,7 +144,8 @@ func (v *visit) answerAudit(d *auditPage) error {
 // besideToday is what can be asked about today, with how many people there are of each.
 func besideToday(asked roster.BesideNow, n roster.PastCounts) []choice {
 	return []choice{
-		{string(roster.EverySeeing), sentence("Everybody of that day: {n}", "n", number(n.Still+n.Gone)), asked == roster.EverySeeing},
+		{string(roster.EverySeeing), sentence("Everybody of that day: {n}", "n", number(n.Still+n.Gone)),
+			asked == roster.EverySeeing},
 		{string(roster.StillSees), sentence("Can still see it: {n}", "n", number(n.Still)), asked == roster.StillSees},
 		{string(roster.SeesNoMore), sentence("Can no longer: {n}", "n", number(n.Gone)), asked == roster.SeesNoMore},
 		{string(roster.SeesSince), sentence("Can today, and could not: {n}", "n", number(n.New)), asked == roster.SeesSince},
@@ -154,15 +157,23 @@ func auditSum(f roster.PastFilter) counts {
 	narrowed := f.Search != "" || f.Way != ""
 	switch {
 	case f.Now == roster.StillSees:
-		return counts{"Nobody who could see the project on {day} can still see it.", "One person who could see the project on {day} can still see it.", "%s people who could see the project on {day} can still see it."}
+		return counts{"Nobody who could see the project on {day} can still see it.",
+			"One person who could see the project on {day} can still see it.",
+			"%s people who could see the project on {day} can still see it."}
 	case f.Now == roster.SeesNoMore:
-		return counts{"Nobody who could see the project on {day} has lost it since.", "One person who could see the project on {day} can no longer.", "%s people who could see the project on {day} can no longer."}
+		return counts{"Nobody who could see the project on {day} has lost it since.",
+			"One person who could see the project on {day} can no longer.",
+			"%s people who could see the project on {day} can no longer."}
 	case f.Now == roster.SeesSince:
-		return counts{"Nobody can see the project today who could not on {day}.", "One person can see the project today who could not on {day}.", "%s people can see the project today who could not on {day}."}
+		return counts{"Nobody can see the project today who could not on {day}.",
+			"One person can see the project today who could not on {day}.",
+			"%s people can see the project today who could not on {day}."}
 	case narrowed:
-		return counts{"Nobody who matches could see the project on {day}.", "One person who matches could see the project on {day}.", "%s people who match could see the project on {day}."}
+		return counts{"Nobody who matches could see the project on {day}.",
+			"One person who matches could see the project on {day}.", "%s people who match could see the project on {day}."}
 	}
-	return counts{"Nobody could see the project on {day}.", "One person could see the project on {day}.", "%s people could see the project on {day}."}
+	return counts{"Nobody could see the project on {day}.", "One person could see the project on {day}.",
+		"%s people could see the project on {day}."}
 }
 
 // exportAudit answers with everybody of the view as CSV.
@@ -175,9 +186,11 @@ func (v *visit) exportAudit() error {
 		return err
 	}
 	return v.download(sentence("project-{id}-access-{day}.csv", "id", fmt.Sprint(d.Project.ID), "day", d.Day),
-		[]string{"id", "email", "first_name", "last_name", "access", "day", "deleted", "role_then", "since"}, func(begin func(), write func([]string) error) error {
+		[]string{"id", "email", "first_name", "last_name", "access", "day", "deleted", "role_then", "since"},
+		func(begin func(), write func([]string) error) error {
 			return v.app.ExportPastAccess(v.ctx(), d.Project.ID, d.span, d.Filter, begin, func(a roster.PastAccess) error {
-				return write([]string{fmt.Sprint(a.User.ID), a.User.Email, a.User.FirstName, a.User.LastName, strings.Join(sighted{a}.Ways(), "; "), d.Day, provision.FlagCell(a.Deleted),
+				return write([]string{fmt.Sprint(a.User.ID), a.User.Email, a.User.FirstName, a.User.LastName,
+					strings.Join(sighted{a}.Ways(), "; "), d.Day, provision.FlagCell(a.Deleted),
 					a.Role.Name(), a.Since.UTC().Format(time.RFC3339)})
 			})
 		})

@@ -15,7 +15,8 @@ func TestAuditPage(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		b := signedIn(t, db, "OW")
 		p := b.Project("<i>Signs</i>", b.Workspace("Vision"))
-		user := b.PersonNamed(roster.NewUser{Email: "noor@example.com", FirstName: "=HYPERLINK(1)", LastName: strings.Repeat("名", 250), Role: "AN"})
+		user := b.PersonNamed(roster.NewUser{Email: "noor@example.com", FirstName: "=HYPERLINK(1)",
+			LastName: strings.Repeat("名", 250), Role: "AN"})
 		b.Clock = b.Clock.Add(24 * time.Hour) // it is 2 March now
 		b.Assign(p, user, b.Person("RE"))
 		if _, err := b.App.UnassignMembers(b.As(b.Owner), p, roster.Selector{Included: []int64{user}}, ""); err != nil {
@@ -32,9 +33,10 @@ func TestAuditPage(t *testing.T) {
 		b.without(page, "<i>Signs")
 		b.without(page, "data-row ")
 		for query, want := range map[string]string{
-			"?day=2026-02-28":                  "Nobody could see the project on 28 February 2026.",
-			"?day=2026-03-01":                  "One person could see the project on 1 March 2026.",
-			"?day=2026-03-02":                  "2 people could see the project on 2 March 2026.", // a membership of no time at all is none
+			"?day=2026-02-28": "Nobody could see the project on 28 February 2026.",
+			"?day=2026-03-01": "One person could see the project on 1 March 2026.",
+			// a membership of no time at all is none
+			"?day=2026-03-02":                  "2 people could see the project on 2 March 2026.",
 			"?day=2026-03-03":                  "2 people could see the project on 3 March 2026.",
 			"?day=2026-03-03&q=PERSON":         "One person who matches could see the project on 3 March 2026.",
 			"?day=2026-03-03&q=%25":            "Nobody who matches could see the project on 3 March 2026.",
@@ -48,12 +50,14 @@ func TestAuditPage(t *testing.T) {
 		}
 		for day, want := range map[string]string{
 			"2026-03-04": "This day has not come yet.", "9999-12-31": "This day has not come yet.",
-			"2026-02-31": "is no date", "tomorrow": "is no date", "<script>": "&lt;script&gt;", "2026-03-01' OR 1=1": "is no date",
+			"2026-02-31": "is no date", "tomorrow": "is no date", "<script>": "&lt;script&gt;",
+			"2026-03-01' OR 1=1": "is no date",
 		} {
 			b.must(400, want, "GET", at+"?day="+strings.ReplaceAll(day, " ", "+"), nil)
 			b.must(400, want, "GET", at+".csv?day="+strings.ReplaceAll(day, " ", "+"), nil)
 		}
-		for _, query := range []string{"order=x", "page=-1", "size=x", "q=%25%00", "q=%2C", "day=2026-03-03&day=2026-03-02", "rolle=AN", "day=2026-03-03&way=x", "day=2026-03-03&today=yesterday"} {
+		for _, query := range []string{"order=x", "page=-1", "size=x", "q=%25%00", "q=%2C",
+			"day=2026-03-03&day=2026-03-02", "rolle=AN", "day=2026-03-03&way=x", "day=2026-03-03&today=yesterday"} {
 			b.must(400, "", "GET", at+"?"+query, nil)
 		}
 		b.must(303, "", "GET", at+"?day=2026-03-03&page=77", nil)
@@ -70,14 +74,17 @@ func TestAuditAsCSV(t *testing.T) {
 	at := fmt.Sprintf("/projects/%d/history/access.csv?day=2026-03-01", p)
 	answer := b.must(200, "", "GET", at, nil)
 	want := "\ufeffid,email,first_name,last_name,access,day,deleted,role_then,since\r\n" +
-		fmt.Sprintf("%d,noor@example.com,'=1+1,,Direct; Organization role,2026-03-01,,Administrator,2026-03-01T12:00:00Z\r\n%d,owner@example.com,Olga,Owner,Organization role,2026-03-01,,Owner,2026-03-01T12:00:00Z\r\n", user, b.Owner)
+		fmt.Sprintf("%d,noor@example.com,'=1+1,,Direct; Organization "+
+			"role,2026-03-01,,Administrator,2026-03-01T12:00:00Z\r\n%d,owner@example.com,Olga,Owner,Organization "+
+			"role,2026-03-01,,Owner,2026-03-01T12:00:00Z\r\n", user, b.Owner)
 	if got := answer.Body.String(); got != want {
 		t.Errorf("%q, want\n%q", got, want)
 	}
 	if to := b.exported(strings.Replace(at, ".csv", "", 1)); to != at {
 		t.Errorf("the page leads to %s", to)
 	}
-	if got := answer.Header().Get("Content-Disposition"); got != fmt.Sprintf(`attachment; filename="project-%d-access-2026-03-01.csv"`, p) {
+	if got := answer.Header().
+		Get("Content-Disposition"); got != fmt.Sprintf(`attachment; filename="project-%d-access-2026-03-01.csv"`, p) {
 		t.Error(got)
 	}
 	if got := strings.Count(b.must(200, "", "GET", at+"&q=olga", nil).Body.String(), "\n"); got != 2 {

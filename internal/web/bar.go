@@ -35,7 +35,8 @@ type dropped struct {
 type counter func(s roster.Selector) (int, error)
 
 // fill completes the bar of a list, of which Offered is known.
-func (v *visit) fill(b *bar, l list, s selection, f *memberFilter, at where, rows []memberRow, count counter) (err error) {
+func (v *visit) fill(b *bar, l list, s selection, f *memberFilter, at where, rows []memberRow,
+	count counter) (err error) {
 	b.Matching = b.Offered
 	if s.away {
 		all := s
@@ -81,7 +82,8 @@ func (b *bar) words(s selection, here int) {
 // everybody is the sentences about all who match, and all but some.
 func (b *bar) everybody() (all, but string) {
 	if b.Direct {
-		return counted(b.Matching, "The one direct member who matches is selected.", "All %s direct members who match are selected."),
+		return counted(b.Matching, "The one direct member who matches is selected.",
+				"All %s direct members who match are selected."),
 			counted(b.Matching, "Nobody is selected.", "All %s direct members who match are selected, except {x}.")
 	}
 	return counted(b.Matching, "The one person who matches is selected.", "All %s people who match are selected."),
@@ -97,7 +99,8 @@ func (b bar) Offer() string {
 	case b.Direct && b.Show == "":
 		return counted(b.Offered, "Select the direct member who matches", "Select all %s direct members who match")
 	case b.Direct:
-		return counted(b.Offered, "Select the direct member who matches here instead", "Select all %s direct members who match here instead")
+		return counted(b.Offered, "Select the direct member who matches here instead",
+			"Select all %s direct members who match here instead")
 	case b.Show == "":
 		return counted(b.Offered, "Select the one who matches", "Select all %s who match")
 	}
@@ -163,7 +166,8 @@ func (v *visit) pushView(l list, s selection) {
 // sentence says whom a selection was of.
 func (s selection) sentence() string {
 	if !s.All {
-		return counted(len(s.Included), "Your selection of one person was dropped.", "Your selection of %s people was dropped.")
+		return counted(len(s.Included), "Your selection of one person was dropped.",
+			"Your selection of %s people was dropped.")
 	}
 	text := "Your selection of everybody was dropped."
 	if names := s.filter.names(); names != "" {
@@ -203,7 +207,8 @@ func (d membersPage) Deeds() []deal {
 	if d.Tags {
 		deals = append(deals, deal{Path: "tags", Label: "Tags…"})
 	}
-	return append(deals, deal{Path: "emails", Label: "Copy e-mails…", Line: true}, deal{Path: "selected.csv", Label: "Export the selected as CSV", File: true})
+	return append(deals, deal{Path: "emails", Label: "Copy e-mails…", Line: true},
+		deal{Path: "selected.csv", Label: "Export the selected as CSV", File: true})
 }
 
 // Deeds is what else can be done with many people.
@@ -213,6 +218,7 @@ func (d peoplePage) Deeds() []deal {
 		first = deal{Path: "invite-again", Label: "Invite again…", Leads: true}
 	}
 	return []deal{
-		first, {Path: "emails", Label: "Copy e-mails…", Line: true}, {Path: "selected.csv", Label: "Export the selected as CSV", File: true},
+		first, {Path: "emails", Label: "Copy e-mails…", Line: true},
+		{Path: "selected.csv", Label: "Export the selected as CSV", File: true},
 	}
 }

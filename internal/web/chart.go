@@ -105,7 +105,8 @@ const (
 func (c chart) Left() int { return chartLeft }
 
 // newChart is a frame for values from 0 to most over the months.
-func newChart(class string, width int, label string, months []month, most int) (chart, func(int) int, func(float64) float64) {
+func newChart(class string, width int, label string, months []month, most int) (chart, func(int) int,
+	func(float64) float64) {
 	c := chart{Class: class, Label: label, Width: width, Height: chartHeight}
 	step := tick(most)
 	top := max(step, (most+step-1)/step*step)
@@ -135,7 +136,8 @@ func tick(most int) int {
 }
 
 // membersChart is the number of members after every step, as a line.
-func membersChart(class string, width int, steps []roster.MembershipStep, months []month, before int, now time.Time) chart {
+func membersChart(class string, width int, steps []roster.MembershipStep, months []month, before int,
+	now time.Time) chart {
 	most := before
 	at := before
 	for _, s := range steps {

@@ -31,7 +31,8 @@ func TestMonthsOfSteps(t *testing.T) {
 	for _, m := range months {
 		got = append(got, fmt.Sprintf("%s +%d -%d =%d", m.Name(), m.Added, m.Removed, m.Members))
 	}
-	want := []string{"November 2025 +10 -0 =10", "December 2025 +0 -4 =6", "January 2026 +0 -0 =6", "February 2026 +2 -1 =7", "March 2026 +0 -0 =7"}
+	want := []string{"November 2025 +10 -0 =10", "December 2025 +0 -4 =6", "January 2026 +0 -0 =6",
+		"February 2026 +2 -1 =7", "March 2026 +0 -0 =7"}
 	if !slices.Equal(got, want) || before != 0 {
 		t.Errorf("%v after %d, want %v", got, before, want)
 	}
@@ -48,7 +49,8 @@ func TestChartsStayInTheirFrame(t *testing.T) {
 	now := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 	var steps []roster.MembershipStep
 	for i := range 5000 {
-		steps = append(steps, roster.MembershipStep{At: now.Add(time.Duration(i-5000) * 9 * time.Hour), Begun: i % 40, Ended: i % 37})
+		steps = append(steps, roster.MembershipStep{At: now.Add(time.Duration(i-5000) * 9 * time.Hour), Begun: i % 40,
+			Ended: i % 37})
 	}
 	for _, most := range []int{0, 1, 7, 100, 100_000} {
 		if rows := most/tick(most) + 1; rows > 6 {

@@ -30,7 +30,8 @@ type effect struct{ Before, After roster.Reach }
 
 // takes reports whether a path is gone.
 func (e effect) takes() bool {
-	return e.Before.Explicit && !e.After.Explicit || e.Before.InWorkspace && !e.After.InWorkspace || e.Before.ByRole && !e.After.ByRole
+	return e.Before.Explicit && !e.After.Explicit || e.Before.InWorkspace && !e.After.InWorkspace ||
+		e.Before.ByRole && !e.After.ByRole
 }
 
 // Gives reports whether a role is given rather than access taken away.
@@ -81,7 +82,8 @@ func (c *cutPage) check() error {
 				return nil
 			}
 		}
-		return roster.Errorf(roster.NotAllowed, "They are not a member of this project, or you may not take them off it. Nothing was changed.")
+		return roster.Errorf(roster.NotAllowed,
+			"They are not a member of this project, or you may not take them off it. Nothing was changed.")
 	case c.Cut.Workspace != 0:
 		for _, w := range c.PersonView.Workspaces {
 			if w.ID == c.Cut.Workspace && w.Manages {
@@ -89,7 +91,8 @@ func (c *cutPage) check() error {
 				return nil
 			}
 		}
-		return roster.Errorf(roster.NotAllowed, "They are not a member of this workspace, or you may not take them out of it. Nothing was changed.")
+		return roster.Errorf(roster.NotAllowed,
+			"They are not a member of this workspace, or you may not take them out of it. Nothing was changed.")
 	}
 	for _, choice := range c.Choices {
 		if choice.Value == string(c.Cut.Role) {
@@ -164,7 +167,8 @@ func (v *visit) showCut() error {
 }
 
 // errStale says that a question was answered that would not be asked so now.
-var errStale = roster.Errorf(roster.Changed, "Something has changed since you opened this page. Nothing was changed; look again.")
+var errStale = roster.Errorf(roster.Changed,
+	"Something has changed since you opened this page. Nothing was changed; look again.")
 
 // cut does what the page showed, or shows what it would do now.
 func (v *visit) cut() error {
@@ -194,10 +198,12 @@ func (c cutPage) apply(v *visit, tx *app.App) (notice, error) {
 	switch {
 	case c.Cut.Project != 0:
 		out, err := tx.UnassignMembers(v.ctx(), c.Cut.Project, one, "")
-		return notice{Text: sentence("{name} was taken off {place}.", "name", c.User.Name(), "place", c.Place), Operation: out.Operation}, err
+		return notice{Text: sentence("{name} was taken off {place}.", "name", c.User.Name(), "place", c.Place),
+			Operation: out.Operation}, err
 	case c.Cut.Workspace != 0:
 		out, err := tx.RemoveFromWorkspace(v.ctx(), c.Cut.Workspace, one)
-		return notice{Text: sentence("{name} was taken out of the workspace {place}.", "name", c.User.Name(), "place", c.Place), Operation: out.Operation}, err
+		return notice{Text: sentence("{name} was taken out of the workspace {place}.", "name", c.User.Name(), "place",
+			c.Place), Operation: out.Operation}, err
 	}
 	m, op, err := tx.ChangeMembership(v.ctx(), v.who.OrganizationID, c.User.ID, roster.MembershipChange{Role: c.Cut.Role})
 	if err != nil {
@@ -207,7 +213,8 @@ func (c cutPage) apply(v *visit, tx *app.App) (notice, error) {
 	if c.Cut.Role == roster.RoleDeactivated {
 		text = "{name} is deactivated. Everything they have is kept; give them a role again to bring them back."
 	}
-	return notice{Text: sentence(text, "name", m.User.Name(), "role", c.Cut.Role.Name()) + backIn(c.Again), Operation: op}, nil
+	return notice{Text: sentence(text, "name", m.User.Name(), "role", c.Cut.Role.Name()) + backIn(c.Again),
+		Operation: op}, nil
 }
 
 // backIn says to which projects people are back; "" where that is none.

@@ -50,7 +50,8 @@ func TestAnUnknownZoneIsRefused(t *testing.T) {
 	for _, zone := range []string{"Europe%2FNowhere", "Local", "..%2F..%2Fetc"} {
 		b.cookies["roster_zone"] = zone
 		b.must(200, "data-say", "GET", fmt.Sprintf("/projects/%d/members", project), nil)
-		for _, query := range []string{"members?to=2026-03-29", "members?from=2026-03-29", "members?active=30", "history/access?day=2026-03-29"} {
+		for _, query := range []string{"members?to=2026-03-29", "members?from=2026-03-29", "members?active=30",
+			"history/access?day=2026-03-29"} {
 			b.must(400, "not known here", "GET", fmt.Sprintf("/projects/%d/%s", project, query), nil)
 		}
 		b.must(400, "not known here", "GET", "/history?from=2026-03-29", nil)

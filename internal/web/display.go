@@ -28,7 +28,8 @@ var listColumns = []listColumn{
 	{Key: "seat", Text: "Seat", Class: "widest-only", usual: true},
 	{Key: "tags", Text: "Tags", Class: "wide-only", usual: true},
 	{Key: "last_activity", Text: "Last activity", Class: "wide-only", Sorts: true, usual: true},
-	{Key: "access", Text: "Access", Class: "wide-only", usual: true, there: func(at where) bool { return at.project != 0 }},
+	{Key: "access", Text: "Access", Class: "wide-only", usual: true,
+		there: func(at where) bool { return at.project != 0 }},
 	{Key: "email", Text: "E-mail", Class: "wide-only", Sorts: true, there: func(at where) bool { return !at.names }},
 	{Key: "since", Text: "In the organization since", Class: "wide-only", there: func(at where) bool { return !at.names }},
 }

@@ -33,7 +33,8 @@ func TestColumnsAndDensity(t *testing.T) {
 		if got := b.heads(members); !strings.Contains(got, "Last activity Access Actions") {
 			t.Errorf("of members there is usually %s", got)
 		}
-		form := url.Values{"key": {"a"}, "next": {people}, "column": {"email", "role", "access", "nonsense", "email"}, "show": {"access", "email", "role", "nonsense"}, "density": {"compact"}}
+		form := url.Values{"key": {"a"}, "next": {people}, "column": {"email", "role", "access", "nonsense", "email"},
+			"show": {"access", "email", "role", "nonsense"}, "density": {"compact"}}
 		if to := b.must(303, "", "POST", "/display", form).Header().Get("Location"); to != people {
 			t.Errorf("it leads to %s", to)
 		}
@@ -48,8 +49,10 @@ func TestColumnsAndDensity(t *testing.T) {
 		if strings.Index(page, `value="email"`) > strings.Index(page, `value="tags"`) || strings.Count(page, "checked") != 4 {
 			t.Errorf("the form says something else:\n%s", page)
 		}
-		page = b.page("Columns and density", "/display?column=email&column=role&column=tags&show=tags&up=tags&density=compact")
-		if e, r, s := strings.Index(page, `"email"`), strings.Index(page, `"role"`), strings.Index(page, `"tags"`); e > s || s > r {
+		page = b.page("Columns and density",
+			"/display?column=email&column=role&column=tags&show=tags&up=tags&density=compact")
+		if e, r, s := strings.Index(page, `"email"`), strings.Index(page, `"role"`),
+			strings.Index(page, `"tags"`); e > s || s > r {
 			t.Errorf("nothing moved: %d %d %d", e, r, s)
 		}
 		b.must(303, "", "POST", "/display", url.Values{"key": {"b"}, "column": {"email"}, "next": {people}})
@@ -57,7 +60,8 @@ func TestColumnsAndDensity(t *testing.T) {
 			t.Errorf("with none there is %s", got)
 		}
 		b.without(b.page("Projects", "/projects"), "data-density")
-		b.must(303, "", "POST", "/display", url.Values{"key": {"c"}, "show": {"role", "seat", "tags", "last_activity", "access"}, "next": {people}})
+		b.must(303, "", "POST", "/display",
+			url.Values{"key": {"c"}, "show": {"role", "seat", "tags", "last_activity", "access"}, "next": {people}})
 		if got := b.heads(people); got != usual {
 			t.Errorf("as before there is %s", got)
 		}

@@ -32,13 +32,15 @@ func TestDialogsSayWhatIsDormant(t *testing.T) {
 		ask := b.must(200, "One deactivated person loses their dormant membership, too", "POST", list+"/unassign",
 			url.Values{"all": {"1"}}).Body.String()
 		b.must(303, "", "POST", list+"/unassign/apply", fields(ask))
-		page := b.page("One person was taken off the project. They still have access through the workspace. The dormant membership of one deactivated person ended, too.", list)
+		page := b.page("One person was taken off the project. They still have access through the workspace. The "+
+			"dormant membership of one deactivated person ended, too.", list)
 		b.page("One dormant membership came back, too.", b.undoes(page, list))
 
 		ask = b.must(200, "End one dormant membership of the project", "POST", list+"/unassign",
 			url.Values{"all": {"1"}, "q": {"ole"}}).Body.String()
 		b.without(ask, "There is nothing to do")
-		ask = b.must(200, "Take one person off the project", "POST", list+"/unassign", url.Values{"only": {fmt.Sprint(off)}}).Body.String()
+		ask = b.must(200, "Take one person off the project", "POST", list+"/unassign",
+			url.Values{"only": {fmt.Sprint(off)}}).Body.String()
 		b.without(ask, "Keeps access")
 		b.without(ask, "keeps access through")
 
@@ -47,7 +49,8 @@ func TestDialogsSayWhatIsDormant(t *testing.T) {
 			choosing("all=1")).Body.String()
 		b.must(303, "", "POST", at+"/remove/apply", b.form(ask, at+"/remove/apply"))
 		b.page("The dormant membership of one deactivated person ended, too.", at)
-		ops, _, err := b.App.Operations(b.As(b.Owner), roster.OperationFilter{Kind: roster.OpWorkspaceUnassign}, roster.Everything)
+		ops, _, err := b.App.Operations(b.As(b.Owner), roster.OperationFilter{Kind: roster.OpWorkspaceUnassign},
+			roster.Everything)
 		if err != nil || len(ops) != 1 {
 			t.Fatal(ops, err)
 		}

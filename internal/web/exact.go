@@ -58,7 +58,8 @@ var pageFields = map[string]shapes{
 	"/workspaces/{id}/projects": paging("title", "created_at"),
 	"/tags":                     paging("label", "member_count", "updated_at").and(shapes{"q": text}),
 	"/history": paging("at").and(shapes{
-		"project": oneID, "projectfind": single, "kind": single, "actor": single, "person": single, "from": single, "to": single, "view": oneID,
+		"project": oneID, "projectfind": single, "kind": single, "actor": single, "person": single, "from": single,
+		"to": single, "view": oneID,
 	}),
 	"/history/{id}":                     paging("id").and(shapes{"q": text, "result": single}),
 	"/projects/{id}/history/access":     paging("name").and(auditFields),
@@ -88,7 +89,8 @@ var pageFields = map[string]shapes{
 		"project": oneID, "workspace": oneID, "role": single, "seen": single, "key": single, "next": single,
 	},
 	"POST /people/invite": {
-		"emails": single, "role": single, "projects": idList, "workspaces": idList, "left": single, "key": single, "next": single,
+		"emails": single, "role": single, "projects": idList, "workspaces": idList, "left": single, "key": single,
+		"next": single,
 		"file": single, // empty, where none was chosen
 	},
 	"POST /people/invite/check": {
@@ -99,12 +101,14 @@ var pageFields = map[string]shapes{
 
 // auditFields are those of who could see a project.
 var auditFields = shapes{
-	"day": single, "q": text, "way": oneOf("direct", "workspace", "role", "creator"), "today": oneOf("all", "still", "gone", "new"),
+	"day": single, "q": text, "way": oneOf("direct", "workspace", "role", "creator"),
+	"today": oneOf("all", "still", "gone", "new"),
 }
 
 // displayFields are those of how lists look.
 var displayFields = shapes{
-	"column": choices, "show": choices, "up": single, "down": single, "density": oneOf("compact"), "key": single, "next": single,
+	"column": choices, "show": choices, "up": single, "down": single, "density": oneOf("compact"), "key": single,
+	"next": single,
 }
 
 // fieldsRead refuses what a page that is no list of people does not read.
@@ -163,7 +167,8 @@ func (v *visit) fieldsOf(at where) shapes {
 // not use, one that says two things, and a value that cannot be read.
 func (v *visit) exact(at where) error {
 	if v.field("all") == "1" && v.field("included") != "" {
-		return roster.InvalidField("included", "This selects everybody and some people one by one. Select again in the list. Nothing was changed.")
+		return roster.InvalidField("included",
+			"This selects everybody and some people one by one. Select again in the list. Nothing was changed.")
 	}
 	if v.field("all") != "1" && v.field("excluded") != "" {
 		return roster.InvalidField("excluded",
@@ -178,7 +183,8 @@ func (v *visit) reads(fields shapes) error {
 	for name, values := range v.r.Form {
 		s, known := fields[name]
 		if !known {
-			return roster.InvalidField(name, "This list has no filter %s, or you may not use it. Nothing was changed.", strconv.Quote(shortened(name, 40)))
+			return roster.InvalidField(name, "This list has no filter %s, or you may not use it. Nothing was changed.",
+				strconv.Quote(shortened(name, 40)))
 		}
 		if err := s.check(name, values); err != nil {
 			return err
@@ -190,11 +196,13 @@ func (v *visit) reads(fields shapes) error {
 func (s shape) check(name string, values []string) error {
 	for _, value := range values {
 		if value != values[0] && !s.several { // a view's address and its form may say the same
-			return roster.InvalidField(name, "The filter %s comes more than once, with different values. Nothing was changed.", name)
+			return roster.InvalidField(name,
+				"The filter %s comes more than once, with different values. Nothing was changed.", name)
 		}
 		plain := clean(value) == value
 		if !plain || value != "" && s.reads != nil && !s.reads(value) {
-			return roster.InvalidField(name, "The value %s of %s cannot be read. Choose it again from the list. Nothing was changed.",
+			return roster.InvalidField(name,
+				"The value %s of %s cannot be read. Choose it again from the list. Nothing was changed.",
 				strconv.Quote(shortened(clean(value), 40)), name)
 		}
 	}

@@ -17,7 +17,8 @@ var passedOver = []string{
 	"role=%FF", "state=deactivated", "user_type=flex", "tags=1", "search=ann", "rolle=AN", "last_activity__lte=2026-01-01",
 	"to=&to=2026-01-01", "from=2026-01-01&from=2026-02-01", "from=0001-01-01", "to=26-01-01", "every=true",
 	"excluded=abc", "excluded=-1", "only=abc", "only=",
-	"only=1,x", "included=1%3B2", "all=true", "all=1&all=", "q=%2C", "q=%22%22", "q=" + strings.Repeat("a", 1001), "q=a%00b", "tag=x", "tag=01x", "access=everybody", "active=1",
+	"only=1,x", "included=1%3B2", "all=true", "all=1&all=", "q=%2C", "q=%22%22", "q=" + strings.Repeat("a", 1001),
+	"q=a%00b", "tag=x", "tag=01x", "access=everybody", "active=1",
 	"page=0", "page=x", "size=x", "order=x", "order=email%27", "joined_after=26-01-01", "joined_after=0001-01-01",
 	"joined_before=x", "joined_after=2026-01-01&joined_after=2026-02-01",
 	"keep_made=true", "deactivate=yes",
@@ -54,10 +55,12 @@ func TestNothingIsPassedOver(t *testing.T) {
 	if got := b.Explicit(project); len(got) != 3 {
 		t.Errorf("%d members are left of 3", len(got))
 	}
-	for _, target := range []string{"/people?access=direct", "/people?user_type=flex", "/people?excluded=abc", "/people.csv?role=%FF", "/people?state=gone", "/people?state=deleted&state=active"} {
+	for _, target := range []string{"/people?access=direct", "/people?user_type=flex", "/people?excluded=abc",
+		"/people.csv?role=%FF", "/people?state=gone", "/people?state=deleted&state=active"} {
 		b.must(400, "", "GET", target, nil)
 	}
-	b.must(200, "3 people", "GET", members+"?role=&role=AN&seat=&from=&to=&access=direct&q=&active=&page=1&size=50&order=name&pick=&all=", nil)
+	b.must(200, "3 people", "GET",
+		members+"?role=&role=AN&seat=&from=&to=&access=direct&q=&active=&page=1&size=50&order=name&pick=&all=", nil)
 }
 
 // TestAReviewerWhoManagesMembersAdds: by the console, too, and only whom they may know of,
@@ -65,7 +68,8 @@ func TestNothingIsPassedOver(t *testing.T) {
 func TestAReviewerWhoManagesMembersAdds(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		b := open(t, db)
-		if _, err := b.App.SetPermissionOverride(b.As(b.Owner), b.Org, "projects.members", []roster.Role{roster.RoleReviewer}); err != nil {
+		if _, err := b.App.SetPermissionOverride(b.As(b.Owner), b.Org, "projects.members",
+			[]roster.Role{roster.RoleReviewer}); err != nil {
 			t.Fatal(err)
 		}
 		id, email := b.account(roster.RoleReviewer)
@@ -91,7 +95,8 @@ func TestAReviewerWhoManagesMembersAdds(t *testing.T) {
 func TestFiltersThatOneMayNotUse(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		b := open(t, db)
-		if _, err := b.App.SetPermissionOverride(b.As(b.Owner), b.Org, "projects.members", []roster.Role{roster.RoleReviewer}); err != nil {
+		if _, err := b.App.SetPermissionOverride(b.As(b.Owner), b.Org, "projects.members",
+			[]roster.Role{roster.RoleReviewer}); err != nil {
 			t.Fatal(err)
 		}
 		id, email := b.account(roster.RoleReviewer)

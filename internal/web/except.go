@@ -39,10 +39,11 @@ func (v *visit) memberPicks() (p picks, err error) {
 func (v *visit) peoplePicks() (p picks, err error) {
 	d, _, err := v.toChangePeople()
 	return picks{d.List, d.Filter, d.Select, func(f roster.MemberFilter, fn func(u roster.User)) error {
-		return v.app.ExportPeople(v.ctx(), v.who.OrganizationID, f, "name", func() {}, func(m roster.OrganizationMember) error {
-			fn(m.User)
-			return nil
-		})
+		return v.app.ExportPeople(v.ctx(), v.who.OrganizationID, f, "name", func() {},
+			func(m roster.OrganizationMember) error {
+				fn(m.User)
+				return nil
+			})
 	}}, err
 }
 
@@ -141,7 +142,8 @@ func except(read func(v *visit) (picks, error)) func(v *visit) error {
 		if len(e.Lines) > 0 && v.field("sure") != "1" || len(e.Ready) == 0 {
 			return v.askExcept(http.StatusOK, page{}, p, e)
 		}
-		v.leave(notice{Text: sentence("Excepted from the selection: {names}. Nothing else was changed yet.", "names", namesOf(e.Ready))})
+		v.leave(notice{Text: sentence("Excepted from the selection: {names}. Nothing else was changed yet.", "names",
+			namesOf(e.Ready))})
 		return v.redirect(p.list.selecting(p.filter, p.sel.without(e.Ready)))
 	}
 }
@@ -168,7 +170,8 @@ func (v *visit) recognizeNames(p picks, e *exceptPage) error {
 	case len(lines) == 0:
 		return roster.InvalidField("names", "Write at least one name or e-mail.")
 	case len(lines) > maxLines:
-		return roster.InvalidField("names", "At most %s names or e-mails can be looked for at once. What you wrote is still here.", number(maxLines))
+		return roster.InvalidField("names",
+			"At most %s names or e-mails can be looked for at once. What you wrote is still here.", number(maxLines))
 	}
 	book, err := v.bookOf(p)
 	if err != nil {

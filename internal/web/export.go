@@ -13,7 +13,8 @@ import (
 
 // The columns of the exports. An import reads them as they are: the role is the one in
 // the organization, and what it has no use for, it passes over.
-var exportHeader = []string{"id", "email", "first_name", "last_name", "role", "project_role", "user_type", "tags", "last_activity", "access", "paused"}
+var exportHeader = []string{"id", "email", "first_name", "last_name", "role", "project_role", "user_type",
+	"tags", "last_activity", "access", "paused"}
 
 // exportMembers answers with everybody whom the view's filters match, in its
 // order, as CSV that is written as it is read.
@@ -26,14 +27,17 @@ func (v *visit) exportMembers() error {
 	if err != nil {
 		return err
 	}
-	return v.download(fmt.Sprintf("project-%d-members.csv", id), exportHeader, func(begin func(), write func([]string) error) error {
-		return v.app.ExportAccess(v.ctx(), id, d.Filter.MemberFilter, d.List.Order, func(roster.Project) { begin() }, func(m roster.Member) error {
-			return write(exported(memberRow{Member: m}))
+	return v.download(fmt.Sprintf("project-%d-members.csv", id), exportHeader,
+		func(begin func(), write func([]string) error) error {
+			return v.app.ExportAccess(v.ctx(), id, d.Filter.MemberFilter, d.List.Order, func(roster.Project) { begin() },
+				func(m roster.Member) error {
+					return write(exported(memberRow{Member: m}))
+				})
 		})
-	})
 }
 
-var peopleHeader = []string{"id", "email", "first_name", "last_name", "role", "user_type", "tags", "last_activity", "deleted"}
+var peopleHeader = []string{"id", "email", "first_name", "last_name", "role", "user_type", "tags",
+	"last_activity", "deleted"}
 
 // exportPeople does the same with the organization's people.
 func (v *visit) exportPeople() error {
@@ -42,15 +46,17 @@ func (v *visit) exportPeople() error {
 		return err
 	}
 	return v.download("people.csv", peopleHeader, func(begin func(), write func([]string) error) error {
-		return v.app.ExportPeople(v.ctx(), v.who.OrganizationID, d.Filter.MemberFilter, d.List.Order, begin, func(m roster.OrganizationMember) error {
-			return write(exportedPerson(rowOf(m)))
-		})
+		return v.app.ExportPeople(v.ctx(), v.who.OrganizationID, d.Filter.MemberFilter, d.List.Order, begin,
+			func(m roster.OrganizationMember) error {
+				return write(exportedPerson(rowOf(m)))
+			})
 	})
 }
 
 // download answers with a CSV file that is written as it is read: rows calls
 // begin once nothing can be refused any more, and write for every row.
-func (v *visit) download(name string, header []string, rows func(begin func(), write func([]string) error) error) error {
+func (v *visit) download(name string, header []string,
+	rows func(begin func(), write func([]string) error) error) error {
 	mark, err := v.byteOrderMark()
 	if err != nil {
 		return err

@@ -34,7 +34,8 @@ func (v *visit) failed(p page, err error) (int, page) {
 	var e *roster.Error
 	if err = roster.Told(v.ctx(), err); !errors.As(err, &e) || statuses[e.Kind] == 0 {
 		id := v.w.Header().Get("X-Request-ID")
-		slog.Log(v.ctx(), roster.Severity(v.ctx(), err), "request failed", "request", id, "method", v.r.Method, "path", v.r.URL.Path, "error", err)
+		slog.Log(v.ctx(), roster.Severity(v.ctx(), err), "request failed", "request", id, "method", v.r.Method,
+			"path", v.r.URL.Path, "error", err)
 		p.Error = "Something went wrong and nothing was changed. The log has the details under request " + id + "."
 		return http.StatusInternalServerError, p
 	}
@@ -46,7 +47,8 @@ func (v *visit) failed(p page, err error) (int, page) {
 	case e.Kind == roster.Busy:
 		v.w.Header().Set("Retry-After", "1")
 	case e.Kind == roster.Unconfirmed:
-		slog.ErrorContext(v.ctx(), "not confirmed", "request", v.w.Header().Get("X-Request-ID"), "path", v.r.URL.Path, "error", err)
+		slog.ErrorContext(v.ctx(), "not confirmed", "request", v.w.Header().Get("X-Request-ID"), "path", v.r.URL.Path,
+			"error", err)
 		v.w.Header().Set("Retry-After", "1")
 	case e.Kind == roster.KeyReused:
 		p.Error = "This form was sent before with other values. Nothing was changed; reload the page and try again."
@@ -59,9 +61,11 @@ func (v *visit) failed(p page, err error) (int, page) {
 // tooMany says when to try again, rounded up.
 func tooMany(wait time.Duration) string {
 	if wait > time.Minute {
-		return counted(int((wait+time.Minute-1)/time.Minute), "Too many attempts. Try again in one minute.", "Too many attempts. Try again in %s minutes.")
+		return counted(int((wait+time.Minute-1)/time.Minute), "Too many attempts. Try again in one minute.",
+			"Too many attempts. Try again in %s minutes.")
 	}
-	return counted(int((wait+time.Second-1)/time.Second), "Too many attempts. Try again in one second.", "Too many attempts. Try again in %s seconds.")
+	return counted(int((wait+time.Second-1)/time.Second), "Too many attempts. Try again in one second.",
+		"Too many attempts. Try again in %s seconds.")
 }
 
 // headings is what pages of errors are called.
@@ -124,7 +128,8 @@ func (v *visit) toSignIn() {
 		next = v.back()
 	}
 	if v.r.Method != http.MethodGet {
-		v.leave(notice{Text: "Your session ended before this was sent. Nothing was changed. Sign in and do it again.", Warns: true})
+		v.leave(notice{Text: "Your session ended before this was sent. Nothing was changed. Sign in and do it again.",
+			Warns: true})
 	}
 	query := url.Values{"next": {next}}
 	v.redirect(v.link("/user/login?%s", query.Encode()))

@@ -11,7 +11,8 @@ import (
 
 // peopleLists are the pages that read fields as a list of people, by memberFilter.
 var peopleLists = []string{
-	"/projects/{id}/members", "/projects/{id}/members.csv", "/projects/{id}/members/unassign.csv", "/projects/{id}/members/add", "/people", "/people.csv",
+	"/projects/{id}/members", "/projects/{id}/members.csv", "/projects/{id}/members/unassign.csv",
+	"/projects/{id}/members/add", "/people", "/people.csv",
 	"/workspaces/{id}/members", "/workspaces/{id}/members/add",
 }
 
@@ -80,7 +81,9 @@ func TestEveryFilterIsSpoken(t *testing.T) {
 			}
 		}
 	}
-	selecting := strings.Fields("all included excluded pick shown under was instead asked find sheet group changed names chosen sure into place message page size order bom view key next plan seen typed keep_made give deactivate add drop")
+	selecting := strings.Fields(
+		"all included excluded pick shown under was instead asked find sheet group changed names chosen sure into " +
+			"place message page size order bom view key next plan seen typed keep_made give deactivate add drop")
 	for name := range known {
 		says := slices.Contains(selecting, name)
 		for _, fields := range spoken {

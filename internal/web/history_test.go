@@ -16,18 +16,22 @@ func TestHistoryPages(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		b := signedIn(t, db, "OW")
 		p, other := b.Project("<i>Signs</i>", 0), b.Project("Invoices", 0)
-		user := b.PersonNamed(roster.NewUser{Email: "noor@example.com", FirstName: "نور", LastName: strings.Repeat("x", 250), Role: "AN"})
+		user := b.PersonNamed(roster.NewUser{Email: "noor@example.com", FirstName: "نور",
+			LastName: strings.Repeat("x", 250), Role: "AN"})
 		an, gone := b.Person("AN"), b.Person("AN")
 		b.Assign(p, user, an, gone)
 		b.Assign(other, user)
 		as := b.As(b.Owner)
-		done, err := b.App.UnassignMembers(as, p, roster.Selector{All: true, Excluded: []int64{b.Owner}, Filter: roster.MemberFilter{Search: "example", Roles: []roster.Role{"AN"}}}, "")
+		done, err := b.App.UnassignMembers(as, p, roster.Selector{All: true, Excluded: []int64{b.Owner},
+			Filter: roster.MemberFilter{Search: "example", Roles: []roster.Role{"AN"}}}, "")
 		if err != nil {
 			t.Fatal(err)
 		}
 		for query, want := range map[string]int{
-			"": 3, "?kind=unassign": 1, fmt.Sprintf("?project=%d", p): 2, "?person=noor@example.com": 3, "?person=nobody@example.com": 0, "?actor=OWNER@example.com": 3,
-			"?actor=noor@example.com": 0, "?from=2026-03-01&to=2026-03-01": 3, "?from=2026-03-02": 0, "?to=2026-02-28": 0, "?kind=&project=&actor=&from=": 3,
+			"": 3, "?kind=unassign": 1, fmt.Sprintf("?project=%d", p): 2, "?person=noor@example.com": 3,
+			"?person=nobody@example.com": 0, "?actor=OWNER@example.com": 3,
+			"?actor=noor@example.com": 0, "?from=2026-03-01&to=2026-03-01": 3, "?from=2026-03-02": 0, "?to=2026-02-28": 0,
+			"?kind=&project=&actor=&from=": 3,
 		} {
 			if got := strings.Count(b.page("History", "/history"+query), `<tr data-row>`); got != want {
 				t.Errorf("%q: %d operations, want %d", query, got, want)
@@ -42,7 +46,8 @@ func TestHistoryPages(t *testing.T) {
 
 		at := fmt.Sprintf("/history/%d", done.Operation)
 		page = b.page("Everybody who matched the filters at the time.", at)
-		for _, text := range []string{"Name or e-mail matching \u2068example\u2069.", "Role: Annotator.", "Except one person.", "Possible until 31 March 2026, 12:00 UTC.", "Removed (3)", "Legacy API token"} {
+		for _, text := range []string{"Name or e-mail matching \u2068example\u2069.", "Role: Annotator.",
+			"Except one person.", "Possible until 31 March 2026, 12:00 UTC.", "Removed (3)", "Legacy API token"} {
 			if !strings.Contains(page, text) {
 				t.Errorf("no %q in\n%s", text, page)
 			}
@@ -58,7 +63,8 @@ func TestHistoryPages(t *testing.T) {
 			t.Fatal(err)
 		}
 		ask := b.page("One person is a member of the project again", at+"/undo")
-		for _, text := range []string{"Left alone because added again: one person.", "Left alone because deleted since: one person."} {
+		for _, text := range []string{"Left alone because added again: one person.",
+			"Left alone because deleted since: one person."} {
 			if !strings.Contains(ask, text) {
 				t.Errorf("no %q in\n%s", text, ask)
 			}
@@ -67,7 +73,8 @@ func TestHistoryPages(t *testing.T) {
 			t.Fatalf("the question changed something: %v", got)
 		}
 		form := b.form(ask, fmt.Sprintf("/operations/%d/undo", done.Operation))
-		if to := b.must(303, "", "POST", fmt.Sprintf("/operations/%d/undo", done.Operation), form).Header().Get("Location"); to != at {
+		if to := b.must(303, "", "POST", fmt.Sprintf("/operations/%d/undo", done.Operation), form).Header().
+			Get("Location"); to != at {
 			t.Errorf("leads to %s", to)
 		}
 		page = b.page("Undone: one person is as they were before.", at)
@@ -99,7 +106,8 @@ func TestHistoryObeysThePolicy(t *testing.T) {
 	b.must(404, "no such operation", "GET", fmt.Sprintf("/history/%d", strange), nil)
 	b.must(404, "no such operation", "GET", fmt.Sprintf("/history/%d/undo", strange), nil)
 	b.Clock = b.Clock.Add(31 * 24 * time.Hour)
-	b.must(303, "", "POST", "/user/login/", url.Values{"email": {fmt.Sprintf("person%d@example.com", 2)}, "password": {password}})
+	b.must(303, "", "POST", "/user/login/", url.Values{"email": {fmt.Sprintf("person%d@example.com", 2)},
+		"password": {password}})
 	page = b.page("It was possible until", fmt.Sprintf("/history/%d", own))
 	b.without(page, "Undo…")
 	b.must(400, "can no longer be undone", "GET", fmt.Sprintf("/history/%d/undo", own), nil)
@@ -152,7 +160,8 @@ func TestHistoryNamesNobodyUnseen(t *testing.T) {
 		}
 		b.page("Nobody matches", at+"?q=far")
 		b.page("Nobody matches", at+"?result=not_a_member")
-		for query, want := range map[string]int{"?person=mate@example.com": 2, "?person=far@example.com": 0, "?person=nobody@example.com": 0} {
+		for query, want := range map[string]int{"?person=mate@example.com": 2, "?person=far@example.com": 0,
+			"?person=nobody@example.com": 0} {
 			if got := strings.Count(b.page("History", "/history"+query), `<tr data-row>`); got != want {
 				t.Errorf("%q: %d operations, want %d", query, got, want)
 			}

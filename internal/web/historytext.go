@@ -67,9 +67,11 @@ var operationTexts = map[roster.OperationKind]counts{
 		"{actor} assigned one person to {project}.",
 		"{actor} assigned %s people to {project}.",
 	},
-	roster.OpProjectRole: {"{actor} changed nobody's role in {project}.", "{actor} changed the role of one person in {project}.",
+	roster.OpProjectRole: {"{actor} changed nobody's role in {project}.",
+		"{actor} changed the role of one person in {project}.",
 		"{actor} changed the role of %s people in {project}."},
-	roster.OpTaskAssign: {"{actor} gave nobody a first task in {project}.", "{actor} gave one person a first task in {project}.",
+	roster.OpTaskAssign: {"{actor} gave nobody a first task in {project}.",
+		"{actor} gave one person a first task in {project}.",
 		"{actor} gave %s people a first task in {project}."},
 	roster.OpTaskDelete: {
 		"{actor} deleted tasks of {project} that nobody had.",
@@ -81,7 +83,8 @@ var operationTexts = map[roster.OperationKind]counts{
 		"{actor} moved {project} to another workspace, which changed the access of one person.",
 		"{actor} moved {project} to another workspace, which changed the access of %s people.",
 	},
-	roster.OpWorkspaceAssign: {"{actor} added nobody new to the workspace {space}.", "{actor} added one person to the workspace {space}.",
+	roster.OpWorkspaceAssign: {"{actor} added nobody new to the workspace {space}.",
+		"{actor} added one person to the workspace {space}.",
 		"{actor} added %s people to the workspace {space}."},
 	roster.OpWorkspaceUnassign: {
 		"{actor} removed nobody from the workspace {space}.",
@@ -93,7 +96,8 @@ var operationTexts = map[roster.OperationKind]counts{
 		"{actor} changed the role or seat of one person in the organization.",
 		"{actor} changed the role or seat of %s people in the organization.",
 	},
-	roster.OpOrganizationLeave: {"{actor} deleted nobody from the organization.", "{actor} deleted one person from the organization.",
+	roster.OpOrganizationLeave: {"{actor} deleted nobody from the organization.",
+		"{actor} deleted one person from the organization.",
 		"{actor} deleted %s people from the organization."},
 	roster.OpJoin: {
 		"Nobody joined the organization.",
@@ -120,7 +124,8 @@ var operationTexts = map[roster.OperationKind]counts{
 		"{actor} deleted tags, which took them off one person.",
 		"{actor} deleted tags, which took them off %s people.",
 	},
-	roster.OpRename: {"{actor} changed nobody's name.", "{actor} changed the name of one person.", "{actor} changed the names of %s people."},
+	roster.OpRename: {"{actor} changed nobody's name.", "{actor} changed the name of one person.",
+		"{actor} changed the names of %s people."},
 	roster.OpImport: {
 		"{actor} imported a file that changed nobody.",
 		"{actor} imported a file that changed one person.",
@@ -234,7 +239,8 @@ var resultNames = []struct {
 	about  string // what it means; "" where that is plain
 }{
 	{roster.Removed, "Removed", ""},
-	{roster.RemovedDormant, "Dormant membership ended", "Of deactivated people, who are not listed: they are not members when they come back."},
+	{roster.RemovedDormant, "Dormant membership ended",
+		"Of deactivated people, who are not listed: they are not members when they come back."},
 	{roster.Added, "Added", ""},
 	{roster.Restored, "Put back", "As before: the role, and the tasks that nobody else had taken."},
 	{roster.RestoredDormant, "Dormant membership put back", "Of deactivated people: it counts when they come back."},
@@ -244,7 +250,8 @@ var resultNames = []struct {
 	{roster.Created, "Created", ""},
 	{roster.Updated, "Updated", ""},
 	{roster.TasksDeleted, "Tasks deleted", "Tasks they had to do were deleted. They stay members."},
-	{roster.MakerEnded, "No access for having created it", "They were deleted and joined again, and have only what they were given since."},
+	{roster.MakerEnded, "No access for having created it",
+		"They were deleted and joined again, and have only what they were given since."},
 	{roster.PauseLifted, "Pause ended", "They were deleted and joined again, which ends a pause from before."},
 	{roster.Tagged, "Tag put on", ""},
 	{roster.Untagged, "Tag taken off", ""},

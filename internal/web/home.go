@@ -79,7 +79,8 @@ func (v *visit) readOverview() (d homePage, err error) {
 			return err
 		}
 		if d.Everyone {
-			_, waiting, err = tx.Invitations(v.ctx(), roster.InvitationFilter{State: roster.InvitationWaiting}, roster.Page{Number: 1, Size: 1})
+			_, waiting, err = tx.Invitations(v.ctx(), roster.InvitationFilter{State: roster.InvitationWaiting},
+				roster.Page{Number: 1, Size: 1})
 		}
 		return err
 	})
@@ -129,7 +130,8 @@ func (v *visit) fillNeeds(d *homePage, waiting int) {
 	}{
 		{d.Waiting, "One person waits for a role", "%s people wait for a role", "/people?state=waiting"},
 		{waiting, "One invitation waits to be accepted", "%s invitations wait to be accepted", "/people/invitations"},
-		{d.Inactive, "One person was inactive for 90 days", "%s people were inactive for 90 days", "/people?state=active&active=90"},
+		{d.Inactive, "One person was inactive for 90 days", "%s people were inactive for 90 days",
+			"/people?state=active&active=90"},
 		{d.Never, "One person was never active", "%s people were never active", "/people?state=active&active=never"},
 	} {
 		if n.count > 0 {
@@ -145,13 +147,17 @@ func (v *visit) fillSteps(d *homePage, waiting int) {
 		return
 	}
 	d.Steps = []firstStep{
-		{Done: d.Projects > 0, Text: "Have a project: stand in front of a Label Studio, or make one through the API", Command: "roster serve --upstream URL"},
-		{Done: d.People > 1 || waiting > 0, Text: "Invite people, or import a list of them", URL: v.link("/people/invite"), Button: "Invite people", Command: "roster import people.csv"},
+		{Done: d.Projects > 0, Text: "Have a project: stand in front of a Label Studio, or make one through the API",
+			Command: "roster serve --upstream URL"},
+		{Done: d.People > 1 || waiting > 0, Text: "Invite people, or import a list of them",
+			URL: v.link("/people/invite"), Button: "Invite people", Command: "roster import people.csv"},
 		{Done: assigned, Text: "Add people to a project", URL: v.link("/projects"), Button: "Projects"},
-		{Text: "Look at what a removal would do: open a project, select people, and choose Unassign. It asks first, and can be undone", URL: v.link("/projects"), Button: "Projects"},
+		{Text: "Look at what a removal would do: open a project, select people, and choose Unassign. It asks first, " +
+			"and can be undone", URL: v.link("/projects"), Button: "Projects"},
 	}
 	if d.Projects == 0 && d.People <= 1 {
-		d.Steps = append(d.Steps, firstStep{Text: "Or look around in sample data first, in a store of its own", Command: "roster serve --demo --data sample"})
+		d.Steps = append(d.Steps, firstStep{Text: "Or look around in sample data first, in a store of its own",
+			Command: "roster serve --demo --data sample"})
 	}
 }
 

@@ -30,7 +30,8 @@ func TestHomePage(t *testing.T) {
 		page = b.page("What needs you", "/home")
 		b.without(page, "To begin with")
 		for _, want := range []string{
-			"One person waits for a role", "were never active", "One project has no Manager", "&lt;b&gt;Signs&lt;/b&gt;", `href="/projects/1/members"`,
+			"One person waits for a role", "were never active", "One project has no Manager", "&lt;b&gt;Signs&lt;/b&gt;",
+			`href="/projects/1/members"`,
 			"in the last seven days", "unassigned \u2068", `href="/history/3/undo"`,
 		} {
 			b.with(page, want)

@@ -127,7 +127,8 @@ func (v *visit) invitationFilter() (f roster.InvitationFilter, query url.Values,
 
 func (v *visit) invitations() (err error) {
 	f, query, states := v.invitationFilter()
-	d := invitationsPage{List: v.list(query, "-created_at"), States: states, State: query.Get("state"), Reaches: v.app.MailReaches()}
+	d := invitationsPage{List: v.list(query, "-created_at"), States: states, State: query.Get("state"),
+		Reaches: v.app.MailReaches()}
 	list, total, err := v.app.InvitationList(v.ctx(), f, d.List.Page)
 	if err != nil {
 		return err
@@ -160,7 +161,8 @@ func (v *visit) resend() error {
 		}
 		n := v.invited(tx, []string{i.Email})
 		if tx.MailReaches() {
-			n.Text = sentence("The invitation of {email} is sent again. The earlier link does not work any more.", "email", i.Email)
+			n.Text = sentence("The invitation of {email} is sent again. The earlier link does not work any more.",
+				"email", i.Email)
 		}
 		return done{v.back(), n}, nil
 	})
@@ -183,7 +185,8 @@ func (v *visit) handOn() error {
 
 // linkOf says whose link it is that stands beside it, and what it is worth.
 func linkOf(email string) string {
-	return sentence("The link for {email}. Whoever opens it chooses the password, so give it to nobody else.", "email", email)
+	return sentence("The link for {email}. Whoever opens it chooses the password, so give it to nobody else.",
+		"email", email)
 }
 
 // invited says that people were invited, and whether a letter reaches them.
@@ -192,8 +195,9 @@ func (v *visit) invited(tx *app.App, emails []string) notice {
 		return notice{Text: counted(len(emails), "One invitation is on its way. It can be accepted for seven days.",
 			"%s invitations are on their way. They can be accepted for seven days.")}
 	}
-	n := notice{Warns: true, Text: counted(len(emails), "One person is invited, and was not mailed: this server sends no mail.",
-		"%s people are invited, and were not mailed: this server sends no mail. Copy the link of each under “Invited”.")}
+	n := notice{Warns: true,
+		Text: counted(len(emails), "One person is invited, and was not mailed: this server sends no mail.",
+			"%s people are invited, and were not mailed: this server sends no mail. Copy the link of each under “Invited”.")}
 	if len(emails) == 1 {
 		n.addLink(v, tx)
 	}
@@ -203,7 +207,8 @@ func (v *visit) invited(tx *app.App, emails []string) notice {
 // addLink shows the link of the invitation that was just made.
 func (n *notice) addLink(v *visit, tx *app.App) {
 	newest := roster.Page{Number: 1, Size: 1}
-	list, _, err := tx.Invitations(v.ctx(), roster.InvitationFilter{State: roster.InvitationWaiting, InvitedBy: v.who.UserID}, newest)
+	list, _, err := tx.Invitations(v.ctx(), roster.InvitationFilter{State: roster.InvitationWaiting,
+		InvitedBy: v.who.UserID}, newest)
 	if err != nil || len(list) == 0 {
 		return
 	}
@@ -232,7 +237,8 @@ func (v *visit) askRevoke() error {
 	if v.field("next") != "" {
 		d.Next = v.back()
 	}
-	return v.show(http.StatusOK, "invitationrevoke.html", page{Title: sentence("Revoke the invitation of {email}?", "email", i.Email), Data: d})
+	return v.show(http.StatusOK, "invitationrevoke.html",
+		page{Title: sentence("Revoke the invitation of {email}?", "email", i.Email), Data: d})
 }
 
 func (v *visit) revoke() error {
@@ -248,6 +254,8 @@ func (v *visit) revoke() error {
 		if err := tx.RevokeInvitation(v.ctx(), i.Email); err != nil {
 			return done{}, err
 		}
-		return done{v.back(), notice{Text: sentence("The invitation of {email} is revoked. Its link does not work any more.", "email", i.Email)}}, nil
+		return done{v.back(),
+			notice{Text: sentence("The invitation of {email} is revoked. Its link does not work any more.", "email",
+				i.Email)}}, nil
 	})
 }

@@ -120,12 +120,14 @@ func (v *visit) invitePlaces(d *invitePage) error {
 		return err
 	}
 	for _, p := range projects {
-		d.Projects = append(d.Projects, choice{strconv.FormatInt(p.ID, 10), p.Title, slices.Contains(v.ids("projects"), p.ID)})
+		d.Projects = append(d.Projects, choice{strconv.FormatInt(p.ID, 10), p.Title,
+			slices.Contains(v.ids("projects"), p.ID)})
 	}
 	spaces, err := v.app.WorkspaceList(v.ctx(), "", false, "title")
 	for _, w := range spaces {
 		if w.Manages && !w.Personal {
-			d.Workspaces = append(d.Workspaces, choice{strconv.FormatInt(w.ID, 10), w.Title, slices.Contains(v.ids("workspaces"), w.ID)})
+			d.Workspaces = append(d.Workspaces, choice{strconv.FormatInt(w.ID, 10), w.Title,
+				slices.Contains(v.ids("workspaces"), w.ID)})
 		}
 	}
 	return err
@@ -266,7 +268,8 @@ func usable(lines []line) (emails []string) {
 }
 
 // weigh says what becomes of one line, first being where each e-mail stands first.
-func (r *inviteReport) weigh(l line, found map[string]membership.Invitee, first map[string]int, offers map[roster.Role][]int64) {
+func (r *inviteReport) weigh(l line, found map[string]membership.Invitee, first map[string]int,
+	offers map[roster.Role][]int64) {
 	if l.Role == "" {
 		l.Role = r.Role
 	}
@@ -342,6 +345,7 @@ func (r *inviteReport) list(lines []line) string {
 func (v *visit) renewLink() error {
 	return v.once(func(tx *app.App) (done, error) {
 		_, err := tx.ResetInviteToken(v.ctx())
-		return done{v.link("/people/invite"), notice{Text: "The organization has a new link. The old one does not work any more."}}, err
+		return done{v.link("/people/invite"),
+			notice{Text: "The organization has a new link. The old one does not work any more."}}, err
 	})
 }

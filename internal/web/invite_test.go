@@ -16,7 +16,8 @@ func TestInvitePages(t *testing.T) {
 		b := signedIn(t, db, "OW")
 		p := b.Project("<b>Signs</b>", b.Workspace("Vision"))
 		b.page("Nobody is waiting", "/people/invitations")
-		form := b.form(b.page("&lt;b&gt;Signs&lt;/b&gt;", "/people/invite"), "/people/invite", "role", "RE", "emails", "noor@example.com; <x>")
+		form := b.form(b.page("&lt;b&gt;Signs&lt;/b&gt;", "/people/invite"), "/people/invite", "role", "RE", "emails",
+			"noor@example.com; <x>")
 		bad := b.must(409, "This is not an e-mail address.", "POST", "/people/invite", form).Body.String()
 		if !strings.Contains(bad, "noor@example.com; &lt;x&gt;") || !strings.Contains(bad, `value="RE" selected`) {
 			t.Errorf("what was typed is lost:\n%s", bad)
@@ -25,7 +26,8 @@ func TestInvitePages(t *testing.T) {
 		form["projects"] = []string{"999"}
 		b.must(400, "object does not exist", "POST", "/people/invite", form)
 		form.Del("projects")
-		for role, want := range map[string]string{"OW": "cannot be given by an invitation", "": "required", "DI": "cannot be given by an invitation"} {
+		for role, want := range map[string]string{"OW": "cannot be given by an invitation", "": "required",
+			"DI": "cannot be given by an invitation"} {
 			form.Set("role", role)
 			b.must(400, want, "POST", "/people/invite", form)
 		}
@@ -35,7 +37,8 @@ func TestInvitePages(t *testing.T) {
 		b.must(303, "", "POST", "/people/invite", form)
 		b.page("2 people are invited, and were not mailed", "/people/invitations")
 		letters := 0
-		if _, err := b.App.DeliverMail(context.Background(), func(context.Context, roster.Mail) error { letters++; return nil }); err != nil || letters != 2 {
+		if _, err := b.App.DeliverMail(context.Background(),
+			func(context.Context, roster.Mail) error { letters++; return nil }); err != nil || letters != 2 {
 			t.Errorf("%d letters, %v", letters, err)
 		}
 		b.page("View Only", "/people/invitations")
@@ -54,7 +57,8 @@ func TestInvitePages(t *testing.T) {
 		page := b.page("Invite people", "/people/invite")
 		b.without(page, `value="AD"`)
 		b.without(page, "Signs")
-		b.must(403, "permission", "POST", "/people/invite", b.form(page, "/people/invite", "role", "AD", "emails", "x@example.com"))
+		b.must(403, "permission", "POST", "/people/invite", b.form(page, "/people/invite", "role", "AD", "emails",
+			"x@example.com"))
 		b.without(b.page("Nobody is waiting", "/people/invitations"), "noor@example.com") // not theirs to see
 		b.signIn("AN")
 		b.must(403, "permission", "GET", "/people/invite", nil)

@@ -28,7 +28,8 @@ func nowhere(context.Context, roster.Mail) error { return nil }
 // invite invites people through the page and returns the page that follows.
 func (b *browser) invite(role string, emails ...string) string {
 	b.T.Helper()
-	form := b.form(b.page("Invite people", "/people/invite"), "/people/invite", "role", role, "emails", strings.Join(emails, "\n"))
+	form := b.form(b.page("Invite people", "/people/invite"), "/people/invite", "role", role, "emails",
+		strings.Join(emails, "\n"))
 	return b.page("", b.must(303, "", "POST", "/people/invite", form).Header().Get("Location"))
 }
 
@@ -110,7 +111,8 @@ func TestTheLinkOfAnInvitation(t *testing.T) {
 		})
 		list := b.page("noor@example.com", "/people/invitations")
 		b.without(list, "signup")
-		if copied := signUpLink.FindString(b.menu(list, "link")); err != nil || copied == "" || copied != mailed || copied != first {
+		if copied := signUpLink.FindString(b.menu(list, "link")); err != nil || copied == "" || copied != mailed ||
+			copied != first {
 			t.Errorf("%q, not %q: %v", copied, mailed, err)
 		}
 		again := b.menu(list, "resend")
@@ -167,7 +169,8 @@ func TestWhoseLinkItIs(t *testing.T) {
 		}
 		page := b.invite("AN", "gone@example.com")
 		b.without(page, "signup")
-		b.must(403, "goes to their mailbox only", "POST", regexp.MustCompile(`/people/invitations/\d+/link`).FindString(page), url.Values{"key": {"c"}})
+		b.must(403, "goes to their mailbox only", "POST", regexp.MustCompile(`/people/invitations/\d+/link`).
+			FindString(page), url.Values{"key": {"c"}})
 		b.signIn("OW")
 		if link := signUpLink.FindString(b.menu(b.page("gone@example.com", "/people/invitations"), "link")); link == "" {
 			t.Error("the Owner could set the password, and gets no link")
@@ -190,7 +193,8 @@ func TestLinesAreCheckedBeforeInviting(t *testing.T) {
 			t.Fatalf("%d were invited: %v", n, err)
 		}
 		for _, text := range []string{
-			"One line cannot be used", "Hana Here", "In the organization already, as Annotator.", "Make this one Reviewer…", "Add this one to <bdi>Signs</bdi>…</span>", "Invite these 2",
+			"One line cannot be used", "Hana Here", "In the organization already, as Annotator.",
+			"Make this one Reviewer…", "Add this one to <bdi>Signs</bdi>…</span>", "Invite these 2",
 		} {
 			if !strings.Contains(report, text) {
 				t.Errorf("no %q", text)
@@ -199,7 +203,8 @@ func TestLinesAreCheckedBeforeInviting(t *testing.T) {
 		if strings.Index(report, "This is not an e-mail address.") > strings.Index(report, "Will be invited.") {
 			t.Error("the problems come last")
 		}
-		ready := url.Values{"key": {"k"}, "role": {"RE"}, "emails": {"noor@example.com\numa@example.com\n"}, "left": {"nobody\nhere@example.com\n"}, "projects": {fmt.Sprint(p)}}
+		ready := url.Values{"key": {"k"}, "role": {"RE"}, "emails": {"noor@example.com\numa@example.com\n"},
+			"left": {"nobody\nhere@example.com\n"}, "projects": {fmt.Sprint(p)}}
 		left := b.must(303, "", "POST", "/people/invite", ready).Header().Get("Location")
 		page := b.page("2 people are invited, and were not mailed", left)
 		for _, text := range []string{"nobody", "Hana Here", "Nobody on this list can be invited"} {
@@ -212,7 +217,8 @@ func TestLinesAreCheckedBeforeInviting(t *testing.T) {
 		if again := b.page("as Reviewer.", back); strings.Contains(again, "Make this one") {
 			t.Error("offers the role that they have")
 		}
-		added := b.must(200, "Hana Here", "POST", fmt.Sprintf("/projects/%d/members/add/emails", p), url.Values{"emails": {"here@example.com\n"}, "give": {""}}).Body.String()
+		added := b.must(200, "Hana Here", "POST", fmt.Sprintf("/projects/%d/members/add/emails", p),
+			url.Values{"emails": {"here@example.com\n"}, "give": {""}}).Body.String()
 		if !strings.Contains(added, "Will be added.") {
 			t.Errorf("cannot be added:\n%s", added)
 		}

@@ -38,7 +38,8 @@ func (v *visit) leadsTo(status int, html []byte) bool {
 func (v *visit) shown() error {
 	kept, err := v.app.KeptPage(v.ctx(), "shown", v.r.PathValue("token"))
 	if err != nil {
-		return missing(err, "This page answered something that you sent. It is kept for a day, and is gone. Nothing was changed by looking for it.")
+		return missing(err, "This page answered something that you sent. It is kept for a day, and is gone. Nothing "+
+			"was changed by looking for it.")
 	}
 	line, html, _ := bytes.Cut(kept, []byte("\n"))
 	status, err := strconv.Atoi(string(line))
@@ -147,7 +148,9 @@ func (v *visit) recall() error {
 	}
 	kept, err := v.app.KeptPage(v.ctx(), v.place(), token)
 	if roster.KindOf(err) == roster.NotFound {
-		return roster.Errorf(roster.NotFound, "A question is kept for a day, and for the one who asked it. This one is gone. Nothing was changed: select again, and ask again.")
+		return roster.Errorf(roster.NotFound,
+			"A question is kept for a day, and for the one who asked it. This one is gone. Nothing was changed: select "+
+				"again, and ask again.")
 	}
 	if err != nil {
 		return err

@@ -28,7 +28,8 @@ func TestNoFileIsLedToFromElsewhere(t *testing.T) {
 	b := signedIn(t, storetest.SQLite(t), "OW")
 	p := fmt.Sprint(b.Project("Signs", 0))
 	at := func(path string) string { return inPath.ReplaceAllString(path, p) }
-	files := []string{"/projects/{id}/members.csv", "/people.csv", "/projects/{id}/history/access.csv", "/projects/{id}/members/unassign.csv"}
+	files := []string{"/projects/{id}/members.csv", "/people.csv", "/projects/{id}/history/access.csv",
+		"/projects/{id}/members/unassign.csv"}
 	here, operations := b.header, []*schema.Operation{}
 	for _, family := range lsapi.New(b.App, "test").Document().Families {
 		operations = append(operations, family.Operations...)

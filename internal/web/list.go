@@ -31,7 +31,8 @@ var pageSizes = []int{25, 50, 100, 250, 500}
 // on the page falls back to what is usual: orders are the columns that sort,
 // the first of them by itself; "-" in front of it is descending.
 func (v *visit) list(query url.Values, orders ...string) list {
-	l := list{path: v.r.URL.Path, query: maps.Clone(query), sorts: orders, usual: roster.Page{Number: 1, Size: 50, Order: orders[0]}}
+	l := list{path: v.r.URL.Path, query: maps.Clone(query), sorts: orders,
+		usual: roster.Page{Number: 1, Size: 50, Order: orders[0]}}
 	l.Page = l.usual
 	if n, err := strconv.Atoi(v.field("page")); err == nil && n > 0 && n < 1<<31 {
 		l.Number = n
@@ -40,7 +41,9 @@ func (v *visit) list(query url.Values, orders ...string) list {
 		l.Size = min(max(n, pageSizes[0]), pageSizes[len(pageSizes)-1])
 	}
 	order := v.field("order")
-	if slices.ContainsFunc(orders, func(o string) bool { return strings.TrimPrefix(o, "-") == strings.TrimPrefix(order, "-") }) {
+	if slices.ContainsFunc(orders, func(o string) bool {
+		return strings.TrimPrefix(o, "-") == strings.TrimPrefix(order, "-")
+	}) {
 		l.Order = order
 	}
 	return l

@@ -55,7 +55,8 @@ func (v *visit) switchMade() error {
 	}
 	action, text := roster.MadeDisable, "It is disabled. Roster repeats this to Label Studio until it confirms."
 	if v.field("action") == string(roster.MadeEnable) {
-		action, text = roster.MadeEnable, "It is enabled, and you are responsible for it now. Roster repeats this to Label Studio until it confirms."
+		action, text = roster.MadeEnable,
+			"It is enabled, and you are responsible for it now. Roster repeats this to Label Studio until it confirms."
 	}
 	return v.once(func(tx *app.App) (done, error) {
 		_, err := tx.SwitchMade(v.ctx(), project, thing, action)
@@ -65,7 +66,8 @@ func (v *visit) switchMade() error {
 
 // madeKinds says what things are called.
 var madeKinds = map[roster.MadeKind]string{
-	roster.MadeWebhook: "Webhook", roster.MadeImport: "Source storage", roster.MadeExport: "Target storage", roster.MadeModel: "Model", roster.MadeTab: "Saved tab",
+	roster.MadeWebhook: "Webhook", roster.MadeImport: "Source storage", roster.MadeExport: "Target storage",
+	roster.MadeModel: "Model", roster.MadeTab: "Saved tab",
 }
 
 func madeKind(k roster.MadeKind) string { return madeKinds[k] }

@@ -27,7 +27,8 @@ func TestWhatLivesOn(t *testing.T) {
 		b.must(200, "Nothing was set up here", "GET", made, nil)
 		maker := b.Person("MA")
 		b.Assign(project, maker)
-		hook := roster.Made{ProjectID: project, Kind: roster.MadeWebhook, UpstreamID: 901, Location: "https://maker.example.com", Works: true}
+		hook := roster.Made{ProjectID: project, Kind: roster.MadeWebhook, UpstreamID: 901,
+			Location: "https://maker.example.com", Works: true}
 		if err := b.App.KeepMade(b.As(maker), hook, true, true); err != nil {
 			t.Fatal(err)
 		}

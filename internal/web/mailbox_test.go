@@ -53,7 +53,8 @@ func TestNobodyIsLostInAPaste(t *testing.T) {
 			t.Errorf("%q holds %d e-mails: %q and %q", text, n, emails, lost)
 		}
 	}
-	if emails, _ := mailboxes(strings.Repeat("<a@b.example>", 1000)); len(emails) != 1000 || !slices.Contains(emails, "a@b.example") {
+	if emails, _ := mailboxes(strings.Repeat("<a@b.example>", 1000)); len(emails) != 1000 ||
+		!slices.Contains(emails, "a@b.example") {
 		t.Errorf("of a thousand in one line %d are found", len(emails))
 	}
 }
@@ -62,7 +63,8 @@ func TestNobodyIsLostInAPaste(t *testing.T) {
 // their order, and nothing else is said to be lost.
 func TestMixedPastes(t *testing.T) {
 	rapid.Check(t, func(r *rapid.T) {
-		forms := rapid.SampledFrom([]string{"%", "<%>", "Noor <%>", "Noor Ng <%>", `"Ng, Noor" <%>`, `"Noor" <%>`, "田中 花子 <%>", "mailto:%", "(%)", " %", "%\t"})
+		forms := rapid.SampledFrom([]string{"%", "<%>", "Noor <%>", "Noor Ng <%>", `"Ng, Noor" <%>`, `"Noor" <%>`,
+			"田中 花子 <%>", "mailto:%", "(%)", " %", "%\t"})
 		marks := rapid.SampledFrom([]string{", ", ",", ";", "; ", "\n", "\t", "；", ",\n", ";;", " , "})
 		text, want := "", []string{}
 		for i := range rapid.IntRange(1, 8).Draw(r, "n") {

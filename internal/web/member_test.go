@@ -43,7 +43,8 @@ func fields(html string) url.Values {
 		_, form, _ = strings.Cut(html, `<form method="post" action="`)
 	}
 	out := url.Values{}
-	for _, m := range regexp.MustCompile(`<input type="hidden" name="([^"]+)" value="([^"]*)">`).FindAllStringSubmatch(form, -1) {
+	for _, m := range regexp.MustCompile(`<input type="hidden" name="([^"]+)" value="([^"]*)">`).
+		FindAllStringSubmatch(form, -1) {
 		out.Add(m[1], strings.NewReplacer("&#34;", `"`, "&amp;", "&", "&#43;", "+").Replace(m[2]))
 	}
 	return out
@@ -53,8 +54,10 @@ func TestMembersPage(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		b, _ := enter(t, db, "AD")
 		project := b.Project("Street signs", b.Workspace("Vision"))
-		ann := b.PersonNamed(roster.NewUser{Email: "ann@example.com", FirstName: "Ann", LastName: "<script>alert(1)</script>", Role: "AN"})
-		rev := b.PersonNamed(roster.NewUser{Email: "rev@example.com", FirstName: strings.Repeat("長", 250), LastName: "مرحبا", Role: "RE"})
+		ann := b.PersonNamed(roster.NewUser{Email: "ann@example.com", FirstName: "Ann",
+			LastName: "<script>alert(1)</script>", Role: "AN"})
+		rev := b.PersonNamed(roster.NewUser{Email: "rev@example.com", FirstName: strings.Repeat("長", 250),
+			LastName: "مرحبا", Role: "RE"})
 		b.Assign(project, ann, rev)
 		list := fmt.Sprintf("/projects/%d/members", project)
 		page := b.must(200, "&lt;script&gt;", "GET", list, nil).Body.String()
@@ -90,7 +93,8 @@ func TestMembersPage(t *testing.T) {
 		if to := b.must(303, "", "GET", list+"?page=99&q=ann", nil).Header().Get("Location"); to != list+"?q=ann" {
 			t.Errorf("past the end it leads to %q", to)
 		}
-		for _, query := range []string{"?role=XX", "?seat=gold", "?tag=999", "?active=soon", "?from=yesterday", "?access=magic", "?to=2026-02-30"} {
+		for _, query := range []string{"?role=XX", "?seat=gold", "?tag=999", "?active=soon", "?from=yesterday",
+			"?access=magic", "?to=2026-02-30"} {
 			answer := b.must(400, "Choose it again from the list.", "GET", list+query, nil)
 			if !strings.Contains(answer.Body.String(), `href="`+list+`"`) {
 				t.Errorf("%s: no way to the page without filters", query)
@@ -135,13 +139,19 @@ func TestSelection(t *testing.T) {
 		says string
 	}{
 		{url.Values{}, "", "people are selected."},
-		{url.Values{"included": {people[0]}, "shown": {people[1] + "," + people[2]}, "pick": {people[2]}}, "included=" + people[0] + "%2C" + people[2], "2 people are selected."},
+		{url.Values{"included": {people[0]}, "shown": {people[1] + "," + people[2]}, "pick": {people[2]}},
+			"included=" + people[0] + "%2C" + people[2], "2 people are selected."},
 		{url.Values{"included": {people[0]}, "shown": {people[0]}}, "", "people are selected."},
 		{url.Values{"all": {"1"}}, "all=1", "All 4 direct members who match are selected."},
-		{url.Values{"all": {"1"}, "shown": {people[0] + "," + people[1]}, "pick": {people[0]}}, "all=1&excluded=" + people[1], "All 4 direct members who match are selected, except 1."},
-		{url.Values{"all": {"1"}, "excluded": {people[1]}, "shown": {people[1]}, "pick": {people[1]}}, "all=1", "All 4 direct members"},
-		{url.Values{"all": {"1"}, "under": {""}, "q": {"First2"}}, "all=1&q=First2&under=", "All 4 direct members who match are selected."}, // said of other filters
-		{url.Values{"all": {"1"}, "under": {"q=First2"}, "q": {"First2"}}, "all=1&q=First2", "The one direct member who matches is selected."},
+		{url.Values{"all": {"1"}, "shown": {people[0] + "," + people[1]}, "pick": {people[0]}}, "all=1&excluded=" +
+			people[1], "All 4 direct members who match are selected, except 1."},
+		{url.Values{"all": {"1"}, "excluded": {people[1]}, "shown": {people[1]}, "pick": {people[1]}}, "all=1",
+			"All 4 direct members"},
+		// said of other filters
+		{url.Values{"all": {"1"}, "under": {""}, "q": {"First2"}}, "all=1&q=First2&under=",
+			"All 4 direct members who match are selected."},
+		{url.Values{"all": {"1"}, "under": {"q=First2"}, "q": {"First2"}}, "all=1&q=First2",
+			"The one direct member who matches is selected."},
 		{url.Values{"included": {people[3] + "," + people[3]}}, "included=" + people[3], "One person is selected."},
 	} {
 		b.header.Set("HX-Request", "true")
@@ -155,7 +165,8 @@ func TestSelection(t *testing.T) {
 		}
 	}
 	// without script the browser sends the boxes, and comes to the same address
-	to := b.must(303, "", "GET", list+"?key=X&all=&included=&shown="+people[0]+"&pick="+people[0], nil).Header().Get("Location")
+	to := b.must(303, "", "GET", list+"?key=X&all=&included=&shown="+people[0]+"&pick="+people[0], nil).Header().
+		Get("Location")
 	if to != list+"?included="+people[0] {
 		t.Errorf("leads to %s", to)
 	}
@@ -172,7 +183,8 @@ func TestUnassignByForms(t *testing.T) {
 		b.Assign(project, a, c, d)
 		list := fmt.Sprintf("/projects/%d/members", project)
 		b.must(400, "Nobody is selected", "POST", list+"/unassign", url.Values{"key": {"K"}})
-		page := b.must(200, "Take 2 people off the project", "POST", list+"/unassign", url.Values{"all": {"1"}, "excluded": {fmt.Sprint(d)}}).Body.String()
+		page := b.must(200, "Take 2 people off the project", "POST", list+"/unassign",
+			url.Values{"all": {"1"}, "excluded": {fmt.Sprint(d)}}).Body.String()
 		for _, email := range []string{"one@example.com", "other@example.com"} {
 			if !strings.Contains(page, ">"+email+"<") {
 				t.Errorf("the question does not name %s", email)
@@ -197,7 +209,8 @@ func TestUnassignByForms(t *testing.T) {
 		}
 		changed.Set("excluded", "1")
 		b.must(409, "sent before with other values", "POST", list+"/unassign/apply", changed)
-		undo := regexp.MustCompile(`action="(/operations/\d+/undo)"><input type="hidden" name="key" value="([A-Z0-9]+)"`).FindStringSubmatch(page)
+		undo := regexp.MustCompile(`action="(/operations/\d+/undo)"><input type="hidden" name="key" value="([A-Z0-9]+)"`).
+			FindStringSubmatch(page)
 		b.must(303, "", "POST", undo[1], url.Values{"key": {undo[2]}, "next": {list}})
 		b.must(200, "Undone: 3 people are as they were before.", "GET", list, nil)
 		b.must(400, "already undone", "POST", undo[1], url.Values{"key": {"another"}, "next": {list}})
@@ -249,7 +262,8 @@ func TestRowsChange(t *testing.T) {
 		do("/pause", "message", "<b>Come back</b> on Monday", "Ann is paused")
 		b.must(200, "&lt;b&gt;Come back&lt;/b&gt; on Monday", "GET", list+"?access=paused", nil)
 		do("/resume", "x", "", "Ann may work in the project again.")
-		b.must(404, "no longer in the project", "POST", fmt.Sprintf("%s/%d/pause", list, b.Person("AN")), url.Values{"key": {"2"}})
+		b.must(404, "no longer in the project", "POST", fmt.Sprintf("%s/%d/pause", list, b.Person("AN")),
+			url.Values{"key": {"2"}})
 		if err := b.App.DeleteProject(b.As(b.Owner), project); err != nil {
 			t.Fatal(err)
 		}
@@ -265,7 +279,8 @@ func TestRowsChangeKeepsTheTicks(t *testing.T) {
 	b.Assign(project, a, c)
 	list := fmt.Sprintf("/projects/%d/members", project)
 	b.header.Set("Referer", fmt.Sprintf("http://example.com%s?included=%d&page=2&size=25", list, a))
-	form := url.Values{"key": {"K"}, "give": {"RE"}, "included": {fmt.Sprint(a)}, "shown": {fmt.Sprintf("%d,%d", a, c)}, "pick": {fmt.Sprint(c)}}
+	form := url.Values{"key": {"K"}, "give": {"RE"}, "included": {fmt.Sprint(a)},
+		"shown": {fmt.Sprintf("%d,%d", a, c)}, "pick": {fmt.Sprint(c)}}
 	want := fmt.Sprintf("%s?included=%d&page=2&size=25", list, c)
 	if to := b.must(303, "", "POST", fmt.Sprintf("%s/%d/role", list, a), form).Header().Get("Location"); to != want {
 		t.Errorf("leads to %s, want %s", to, want)
@@ -290,13 +305,15 @@ func TestExportIsWhatIsShown(t *testing.T) {
 		b.Assign(project, formula, b.Person("RE"))
 		answer := b.must(200, "", "GET", fmt.Sprintf("/projects/%d/members.csv?role=AN", project), nil)
 		rows, err := csv.NewReader(answer.Body).ReadAll()
-		if err != nil || len(rows) != 2 || rows[1][2] != "'=HYPERLINK(\"x\")" || rows[1][4] != "Annotator" || rows[1][9] != "direct" {
+		if err != nil || len(rows) != 2 || rows[1][2] != "'=HYPERLINK(\"x\")" || rows[1][4] != "Annotator" ||
+			rows[1][9] != "direct" {
 			t.Errorf("%q %v", rows, err)
 		}
 		if !strings.HasPrefix(answer.Header().Get("Content-Type"), "text/csv") {
 			t.Error("not a CSV file")
 		}
-		if to := b.exported(fmt.Sprintf("/projects/%d/members?role=AN", project)); to != fmt.Sprintf("/projects/%d/members.csv?role=AN", project) {
+		if to := b.exported(fmt.Sprintf("/projects/%d/members?role=AN", project)); to != fmt.Sprintf(
+			"/projects/%d/members.csv?role=AN", project) {
 			t.Errorf("the page leads to %s", to)
 		}
 	})
@@ -312,18 +329,21 @@ func TestSessionEndsInMidWork(t *testing.T) {
 		t.Errorf("leads to %s", to)
 	}
 	b.header.Set("Referer", "http://example.com"+list)
-	to := b.must(303, "", "POST", fmt.Sprintf("/projects/%d/members/unassign", project), url.Values{"all": {"1"}}).Header().Get("Location")
+	to := b.must(303, "", "POST", fmt.Sprintf("/projects/%d/members/unassign", project), url.Values{"all": {"1"}}).
+		Header().Get("Location")
 	if to != "/user/login?next="+url.QueryEscape(list) {
 		t.Errorf("leads to %s", to)
 	}
 	b.must(200, "Your session ended before this was sent.", "GET", to, nil)
 	b.header.Set("Referer", "http://evil.example"+list)
-	if to := b.must(303, "", "POST", "/projects/1/members/unassign", url.Values{}).Header().Get("Location"); to != "/user/login?next=%2F" {
+	if to := b.must(303, "", "POST", "/projects/1/members/unassign", url.Values{}).Header().
+		Get("Location"); to != "/user/login?next=%2F" {
 		t.Errorf("leads to %s", to)
 	}
 	b.header.Set("HX-Request", "true")
 	b.header.Set("HX-Current-URL", "http://example.com"+list)
-	if to := b.must(200, "", "GET", "/projects", nil).Header().Get("HX-Redirect"); to != "/user/login?next="+url.QueryEscape(list) {
+	if to := b.must(200, "", "GET", "/projects", nil).Header().Get("HX-Redirect"); to != "/user/login?next="+
+		url.QueryEscape(list) {
 		t.Errorf("htmx is led to %s", to)
 	}
 }
@@ -357,9 +377,11 @@ func TestPausesOnThePages(t *testing.T) {
 		if !leads || strings.Contains(front, list) || strings.Contains(front, ">Vision<") {
 			t.Errorf("the list says more than the name, or less:\n%s", front)
 		}
-		for _, path := range []string{list, list + ".csv", list + "/add", fmt.Sprintf("/projects/%d/history", project), row + "/pause"} {
+		for _, path := range []string{list, list + ".csv", list + "/add", fmt.Sprintf("/projects/%d/history", project),
+			row + "/pause"} {
 			page := b.must(403, "You are paused in this project", "GET", path, nil).Body.String()
-			if !strings.Contains(page, "Olga Owner paused you") || !strings.Contains(page, "&lt;b&gt;Let us talk&lt;/b&gt; first") {
+			if !strings.Contains(page, "Olga Owner paused you") ||
+				!strings.Contains(page, "&lt;b&gt;Let us talk&lt;/b&gt; first") {
 				t.Errorf("%s does not say why:\n%s", path, page)
 			}
 		}

@@ -20,7 +20,8 @@ func (v *visit) one() (project, user int64, err error) {
 
 // memberNamed reads one person of a project.
 func (v *visit) memberNamed(a *app.App, project, user int64) (roster.Member, error) {
-	members, _, err := a.Members(v.ctx(), project, roster.MemberFilter{IDs: []int64{user}, WithInactive: true}, roster.Everything)
+	members, _, err := a.Members(v.ctx(), project, roster.MemberFilter{IDs: []int64{user}, WithInactive: true},
+		roster.Everything)
 	if err == nil && len(members) == 0 {
 		err = roster.Errorf(roster.NotFound, "This person is no longer in the project. Nothing was changed.")
 	}
@@ -36,7 +37,9 @@ func (v *visit) setRole() error {
 	if err != nil {
 		return err
 	}
-	if err := oneOf(string(roster.RoleAnnotator), string(roster.RoleReviewer)).check("give", v.r.Form["give"]); err != nil || !v.r.Form.Has("give") { // blank takes it away
+	// blank takes it away
+	if err := oneOf(string(roster.RoleAnnotator), string(roster.RoleReviewer)).
+		check("give", v.r.Form["give"]); err != nil || !v.r.Form.Has("give") {
 		return cmp.Or(err, noChoice("give", ""))
 	}
 	return v.once(func(tx *app.App) (done, error) {
@@ -55,7 +58,9 @@ func (v *visit) setRole() error {
 		if err != nil {
 			return done{}, err
 		}
-		return done{v.backSelected(), notice{Text: sentence("{name} is {role} in this project now.", "name", m.User.Name(), "role", role.Name()), Operation: op}}, nil
+		return done{v.backSelected(),
+			notice{Text: sentence("{name} is {role} in this project now.", "name", m.User.Name(), "role", role.Name()),
+				Operation: op}}, nil
 	})
 }
 
@@ -103,7 +108,8 @@ func (v *visit) pause() error {
 		if err != nil {
 			return done{}, err
 		}
-		if _, err := tx.PauseMember(v.ctx(), project, user, roster.PauseManual, shortened(v.field("message"), 10_000)); err != nil {
+		if _, err := tx.PauseMember(v.ctx(), project, user, roster.PauseManual,
+			shortened(v.field("message"), 10_000)); err != nil {
 			return done{}, err
 		}
 		text := sentence("{name} is paused: still a member, but they cannot open the project.", "name", m.User.Name())
@@ -130,6 +136,7 @@ func (v *visit) resume() error {
 		if _, err := tx.ResumeMember(v.ctx(), project, user); err != nil {
 			return done{}, err
 		}
-		return done{v.backSelected(), notice{Text: sentence("{name} may work in the project again.", "name", m.User.Name())}}, nil
+		return done{v.backSelected(),
+			notice{Text: sentence("{name} may work in the project again.", "name", m.User.Name())}}, nil
 	})
 }

@@ -38,7 +38,8 @@ func members(v *visit) (c chosen, err error) {
 		return c, errNobody
 	}
 	id, s := d.Project.ID, sel.selector()
-	c = chosen{selector: s, one: sel.one(), next: d.List.selecting(d.Filter, sel), header: exportHeader, name: fmt.Sprintf("project-%d-selected.csv", id)}
+	c = chosen{selector: s, one: sel.one(), next: d.List.selecting(d.Filter, sel), header: exportHeader,
+		name: fmt.Sprintf("project-%d-selected.csv", id)}
 	if v.field("next") != "" {
 		c.next = v.back()
 	}
@@ -52,7 +53,10 @@ func members(v *visit) (c chosen, err error) {
 			return err
 		}
 		f := roster.MemberFilter{IDs: onlyThese(ids), Access: roster.ExplicitAccess, WithInactive: true}
-		return v.app.ExportAccess(v.ctx(), id, f, d.List.Order, func(roster.Project) { begin() }, func(m roster.Member) error { return fn(memberRow{Member: m}) })
+		return v.app.ExportAccess(v.ctx(), id, f, d.List.Order, func(roster.Project) { begin() },
+			func(m roster.Member) error {
+				return fn(memberRow{Member: m})
+			})
 	}
 	return c, nil
 }
@@ -77,13 +81,16 @@ func giveProjectRole(v *visit) (deed, error) {
 	}
 	d := deed{
 		Button: "Change the role", Role: role,
-		title: counts{"Nobody to make {role} in this project", "Make one person {role} in this project", "Make %s people {role} in this project"},
+		title: counts{"Nobody to make {role} in this project", "Make one person {role} in this project",
+			"Make %s people {role} in this project"},
 		done:  [2]string{"One person is {role} in this project now.", "%s people are {role} in this project now."},
 		Lines: []string{"It counts in this project only. Their role in the organization stays."},
 	}
 	if role == "" {
-		d.title = counts{"Nobody to give their organization role back", "Give one person their organization role back", "Give %s people their organization role back"}
-		d.done = [2]string{"One person has their organization role in this project again.", "%s people have their organization role in this project again."}
+		d.title = counts{"Nobody to give their organization role back", "Give one person their organization role back",
+			"Give %s people their organization role back"}
+		d.done = [2]string{"One person has their organization role in this project again.",
+			"%s people have their organization role in this project again."}
 		d.Lines = []string{"The role that this project gave them ends."}
 	}
 	d.preview = func(tx *app.App, v *visit, s roster.Selector) (roster.PeoplePreview, error) {
@@ -100,9 +107,11 @@ func pausePeople(v *visit) (deed, error) {
 	project, err := v.id("id")
 	return deed{
 		Button: "Pause", Message: true, title: counts{"Nobody to pause", "Pause one person", "Pause %s people"},
-		done: [2]string{"One person is paused: still a member, but without access to the project.", "%s people are paused: still members, but without access to the project."},
+		done: [2]string{"One person is paused: still a member, but without access to the project.",
+			"%s people are paused: still members, but without access to the project."},
 		Lines: []string{
-			"They lose access to this project until somebody lets them work again: they see its name and why, and neither work in it nor manage it.",
+			"They lose access to this project until somebody lets them work again: they see its name and why, and neither " +
+				"work in it nor manage it.",
 			"They stay members. Their role, their work and their open tasks stay.",
 		},
 		preview: func(tx *app.App, v *visit, s roster.Selector) (roster.PeoplePreview, error) {
@@ -118,7 +127,8 @@ func pausePeople(v *visit) (deed, error) {
 func resumePeople(v *visit) (deed, error) {
 	project, err := v.id("id")
 	return deed{
-		Button: "Let them work again", title: counts{"Nobody to let work again", "Let one person work again", "Let %s people work again"},
+		Button: "Let them work again", title: counts{"Nobody to let work again", "Let one person work again",
+			"Let %s people work again"},
 		done:  [2]string{"One person may work in the project again.", "%s people may work in the project again."},
 		Lines: []string{"Every pause that keeps them from this project ends, whoever made it."},
 		preview: func(tx *app.App, v *visit, s roster.Selector) (roster.PeoplePreview, error) {
@@ -157,7 +167,8 @@ func copying(of chooser) func(v *visit) error {
 			return err
 		}
 		title := counted(len(emails), "The e-mail of one person", "The e-mails of %s people")
-		return v.show(http.StatusOK, "copyemails.html", page{Title: title, Data: emailsToCopy{len(emails), strings.Join(emails, ", "), c.next}})
+		return v.show(http.StatusOK, "copyemails.html",
+			page{Title: title, Data: emailsToCopy{len(emails), strings.Join(emails, ", "), c.next}})
 	}
 }
 
@@ -202,7 +213,9 @@ func (v *visit) inviteAgain() error {
 
 func addition(path string, of chooser) []route {
 	return []route{
-		{method: "POST", path: path, handle: func(v *visit) error { return v.askAddition(of, http.StatusOK, page{}) }, asks: true},
+		{method: "POST", path: path, handle: func(v *visit) error {
+			return v.askAddition(of, http.StatusOK, page{})
+		}, asks: true},
 		{method: "POST", path: path + "/apply", handle: func(v *visit) error { return v.add(of) }},
 	}
 }
@@ -251,7 +264,8 @@ func (v *visit) askAddition(of chooser, status int, p page) error {
 	if err != nil {
 		return err
 	}
-	d := additionPage{Path: v.place(), Next: c.next, Find: shortened(v.field("place"), maxSearch), To: v.field("into"), Workspace: kind == 'w'}
+	d := additionPage{Path: v.place(), Next: c.next, Find: shortened(v.field("place"), maxSearch),
+		To: v.field("into"), Workspace: kind == 'w'}
 	if err := v.offerPlaces(&d); err != nil {
 		return err
 	}
@@ -273,7 +287,8 @@ func (v *visit) askAddition(of chooser, status int, p page) error {
 
 // offerPlaces lists the projects and workspaces whose members the viewer may change.
 func (v *visit) offerPlaces(d *additionPage) error {
-	projects, total, err := v.app.ProjectList(v.ctx(), roster.ProjectFilter{Search: d.Find}, roster.Page{Number: 1, Size: mostOffered, Order: "title"})
+	projects, total, err := v.app.ProjectList(v.ctx(), roster.ProjectFilter{Search: d.Find},
+		roster.Page{Number: 1, Size: mostOffered, Order: "title"})
 	if err != nil {
 		return err
 	}
@@ -287,7 +302,8 @@ func (v *visit) offerPlaces(d *additionPage) error {
 	spaces, err := v.app.Workspaces(v.ctx(), roster.WorkspaceFilter{}, "title")
 	for _, w := range spaces {
 		_, _, barred := v.app.MayInWorkspace(v.ctx(), core.ManageWorkspace, w.ID)
-		if barred != nil || w.Personal || len(d.Workspaces) == mostOffered || !strings.Contains(strings.ToLower(w.Title), strings.ToLower(d.Find)) {
+		if barred != nil || w.Personal || len(d.Workspaces) == mostOffered ||
+			!strings.Contains(strings.ToLower(w.Title), strings.ToLower(d.Find)) {
 			continue
 		}
 		value := fmt.Sprintf("w%d", w.ID)
@@ -296,7 +312,8 @@ func (v *visit) offerPlaces(d *additionPage) error {
 	return err
 }
 
-func (v *visit) previewAddition(kind byte, id int64, who roster.Selector) (out roster.Assigned, place string, err error) {
+func (v *visit) previewAddition(kind byte, id int64, who roster.Selector) (out roster.Assigned,
+	place string, err error) {
 	if kind == 'w' {
 		w, err := v.app.Workspace(v.ctx(), id)
 		if err != nil {
@@ -356,7 +373,8 @@ func (v *visit) addTo(tx *app.App, c chosen, kind byte, id int64) (done, error) 
 
 // added says to which place how many were added.
 func added(out roster.Assigned, place string) notice {
-	text := sentence(counted(out.Count, "One person was added to {place}.", "%s people were added to {place}."), "place", isolated(place))
+	text := sentence(counted(out.Count, "One person was added to {place}.", "%s people were added to {place}."),
+		"place", isolated(place))
 	if skipped := len(out.Skipped); skipped > 0 {
 		text += counted(skipped, " One person was not added: deactivated, or without a role yet.",
 			" %s people were not added: deactivated, or without a role yet.")

@@ -48,8 +48,10 @@ func TestManyMembersAreChanged(t *testing.T) {
 			return m[0].Effective()
 		}
 
-		page := do("/roles", "Make 2 people Reviewer in this project", "2 people are Reviewer in this project now. One person stays unchanged.", "give", "RE")
-		if effective(people[0]) != "RE" || effective(people[1]) != "RE" || effective(people[2]) != "AN" || effective(manager) != "MA" {
+		page := do("/roles", "Make 2 people Reviewer in this project",
+			"2 people are Reviewer in this project now. One person stays unchanged.", "give", "RE")
+		if effective(people[0]) != "RE" || effective(people[1]) != "RE" || effective(people[2]) != "AN" ||
+			effective(manager) != "MA" {
 			t.Error("roles")
 		}
 		b.page("Undone: 2 people are as they were before.", b.undoes(page, list))
@@ -57,7 +59,8 @@ func TestManyMembersAreChanged(t *testing.T) {
 			t.Error("not undone")
 		}
 		do("/roles", "Make 2 people Reviewer", "2 people are Reviewer", "give", "RE")
-		do("/roles", "Give 2 people their organization role back", "2 people have their organization role in this project again.", "give", "")
+		do("/roles", "Give 2 people their organization role back",
+			"2 people have their organization role in this project again.", "give", "")
 		if effective(people[0]) != "AN" {
 			t.Error("not given back")
 		}
@@ -83,7 +86,8 @@ func TestManyMembersAreChanged(t *testing.T) {
 		}
 		page = b.page("3 people were added to \u2068Invoices\u2069.", list)
 		b.page("Undone: ", b.undoes(page, list))
-		ask = b.must(200, "and reach every project in it", "POST", list+"/add-to", b.form(ask, list+"/add-to", "into", fmt.Sprintf("w%d", space))).Body.String()
+		ask = b.must(200, "and reach every project in it", "POST", list+"/add-to",
+			b.form(ask, list+"/add-to", "into", fmt.Sprintf("w%d", space))).Body.String()
 		b.must(303, "", "POST", list+"/add-to/apply", b.form(ask, list+"/add-to/apply"))
 		b.page("3 people", fmt.Sprintf("/workspaces/%d/members", space))
 		b.must(400, "Choose a project or a workspace.", "POST", list+"/add-to/apply", url.Values{"all": {"1"}, "key": {"K1"}})
@@ -96,7 +100,8 @@ func TestManyMembersAreChanged(t *testing.T) {
 		if strings.Contains(csv, "p2@example.com") || strings.Count(csv, "\n") != 4 {
 			t.Errorf("the file is\n%s", csv)
 		}
-		csv = b.must(200, "p2@example.com", "POST", "/people/selected.csv", url.Values{"included": {ids(people[2])}}).Body.String()
+		csv = b.must(200, "p2@example.com", "POST", "/people/selected.csv",
+			url.Values{"included": {ids(people[2])}}).Body.String()
 		if strings.Count(csv, "\n") != 2 {
 			t.Errorf("the file is\n%s", csv)
 		}
@@ -123,7 +128,8 @@ func TestManyMembersArePausedAsOne(t *testing.T) {
 		b.must(200, "the person you selected", "POST", list+"/pause", url.Values{"included": {fmt.Sprint(peer)}})
 		b.cookies = map[string]string{}
 		b.signIn("AN")
-		for _, path := range []string{"/roles", "/pause", "/resume", "/tags", "/add-to", "/emails", "/selected.csv", "/except"} {
+		for _, path := range []string{"/roles", "/pause", "/resume", "/tags", "/add-to", "/emails",
+			"/selected.csv", "/except"} {
 			b.must(404, "", "POST", list+path, url.Values{"all": {"1"}, "give": {"RE"}})
 		}
 	})
@@ -142,7 +148,8 @@ func TestTheDeletedAreInvitedAgain(t *testing.T) {
 		}
 		b.page("2 people are selected.", "/people?state=deleted&included="+url.QueryEscape(ids(gone[:2]...)))
 		b.without(b.page("Invite again…", "/people?state=deleted&all=1"), "Deactivate…")
-		for form, want := range map[string]int{"state=deleted&all=1&excluded=" + ids(gone[0]): 2, "state=deleted&included=" + ids(gone[1]): 1} {
+		for form, want := range map[string]int{"state=deleted&all=1&excluded=" + ids(gone[0]): 2,
+			"state=deleted&included=" + ids(gone[1]): 1} {
 			page := b.must(200, "Invite people", "POST", "/people/invite-again", choosing(form)).Body.String()
 			area := page[strings.Index(page, "<textarea"):strings.Index(page, "</textarea>")]
 			if strings.Count(area, "@example.com") != want || strings.Contains(area, fmt.Sprintf("person%d@", gone[0]-2)) {

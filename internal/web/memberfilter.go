@@ -70,7 +70,8 @@ var activities = []struct {
 	value, label string
 	days         int
 }{
-	{"30", "Inactive for 30 days", 30}, {"60", "Inactive for 60 days", 60}, {"90", "Inactive for 90 days", 90}, {"never", "Never active", 0},
+	{"30", "Inactive for 30 days", 30}, {"60", "Inactive for 60 days", 60}, {"90", "Inactive for 90 days", 90},
+	{"never", "Never active", 0},
 }
 
 // ways are the ways to have access to a project, as filters.
@@ -78,7 +79,9 @@ var ways = []struct {
 	value, label string
 	set          func(f *roster.MemberFilter, at where)
 }{
-	{"direct", "Members of the project itself", func(f *roster.MemberFilter, _ where) { f.Access = roster.ExplicitAccess }},
+	{"direct", "Members of the project itself", func(f *roster.MemberFilter, _ where) {
+		f.Access = roster.ExplicitAccess
+	}},
 	{"inherited", "Inherited access only", func(f *roster.MemberFilter, _ where) { f.Access = roster.ImplicitAccess }},
 	{"workspace", "Members of the workspace", func(f *roster.MemberFilter, at where) { f.InWorkspace = at.workspace }},
 	{"role", "Owner and Administrators", func(f *roster.MemberFilter, _ where) { f.ByRole = true }},
@@ -137,7 +140,8 @@ func (v *visit) filterValues(name string) []string {
 }
 
 func noChoice(name, value string) error {
-	return roster.InvalidField(name, "The filter %s cannot be %s. Choose it again from the list.", name, strconv.Quote(shortened(value, 40)))
+	return roster.InvalidField(name, "The filter %s cannot be %s. Choose it again from the list.", name,
+		strconv.Quote(shortened(value, 40)))
 }
 
 func (v *visit) readRoles(f *memberFilter, _ where) error {
@@ -224,7 +228,9 @@ func (v *visit) offerTags(f *memberFilter, chosen []string) error {
 		}
 		t, err := v.app.Tag(v.ctx(), v.who.OrganizationID, id)
 		if roster.KindOf(err) == roster.NotFound {
-			return roster.InvalidField("tag", "The tag with the number %s, by which this list is filtered, is not there any more. Choose it again from the list. Nobody was selected, and nothing was changed.", value)
+			return roster.InvalidField("tag",
+				"The tag with the number %s, by which this list is filtered, is not there any more. Choose it again from the "+
+					"list. Nobody was selected, and nothing was changed.", value)
 		}
 		if err != nil {
 			return err

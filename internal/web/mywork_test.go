@@ -27,7 +27,8 @@ func TestMyWork(t *testing.T) {
 		b := open(t, db)
 		space := b.Workspace("Vision")
 		signs, bills, other := b.Project("<b>Signs</b>", space), b.Project("Bills", 0), b.Project("Other", 0)
-		manager := b.PersonNamed(roster.NewUser{Email: "mina@example.com", FirstName: "Mina", LastName: "Manager", Role: "MA"})
+		manager := b.PersonNamed(roster.NewUser{Email: "mina@example.com", FirstName: "Mina",
+			LastName: "Manager", Role: "MA"})
 		b.Assign(bills, manager)
 		own := b.signIn("AN")
 		b.Assign(bills, own)
@@ -35,7 +36,8 @@ func TestMyWork(t *testing.T) {
 			t.Fatal(err)
 		}
 		page := b.page("My access and my work", "/projects")
-		for _, text := range []string{"&lt;b&gt;Signs&lt;/b&gt;", "Member of the workspace <bdi>Vision</bdi>", "Member of the project", "Mina Manager", "Olga Owner", ">My work<"} {
+		for _, text := range []string{"&lt;b&gt;Signs&lt;/b&gt;", "Member of the workspace <bdi>Vision</bdi>",
+			"Member of the project", "Mina Manager", "Olga Owner", ">My work<"} {
 			if !strings.Contains(page, text) {
 				t.Errorf("no %q in\n%s", text, page)
 			}
@@ -75,7 +77,8 @@ func TestEditingAName(t *testing.T) {
 		undo := fmt.Sprintf("/operations/%d/undo", lastOperation(b))
 		b.must(303, "", "POST", undo, b.form(page, undo))
 		b.page("<bdi>Noor Ng</bdi>", at)
-		bad := b.must(400, "no more than 256 characters", "POST", at+"/name", b.form(b.page("", at+"/name"), at+"/name", "first_name", strings.Repeat("x", 257), "last_name", "Kept"))
+		bad := b.must(400, "no more than 256 characters", "POST", at+"/name",
+			b.form(b.page("", at+"/name"), at+"/name", "first_name", strings.Repeat("x", 257), "last_name", "Kept"))
 		if !strings.Contains(bad.Body.String(), `value="Kept"`) {
 			t.Error("what was typed is lost")
 		}
@@ -89,7 +92,8 @@ func TestEditingAName(t *testing.T) {
 		page = b.page("Kept in Label Studio. Change them there.", at)
 		b.without(page, "Edit name…")
 		b.must(409, "kept in Label Studio", "GET", at+"/name", nil)
-		b.must(409, "kept in Label Studio", "POST", at+"/name", url.Values{"key": {"m"}, "first_name": {"x"}, "last_name": {"y"}})
+		b.must(409, "kept in Label Studio", "POST", at+"/name", url.Values{"key": {"m"}, "first_name": {"x"},
+			"last_name": {"y"}})
 	})
 }
 

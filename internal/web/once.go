@@ -26,7 +26,8 @@ type done struct {
 func (v *visit) once(work func(tx *app.App) (done, error)) error {
 	key := v.field("key")
 	if key == "" || len(key) > 64 {
-		return roster.Errorf(roster.Invalid, "This form is not from a page of this site. Nothing was changed; reload the page and try again.")
+		return roster.Errorf(roster.Invalid,
+			"This form is not from a page of this site. Nothing was changed; reload the page and try again.")
 	}
 	key = "console " + key
 	var d done

@@ -71,14 +71,16 @@ func (v *visit) operation() error {
 	}
 	for _, n := range resultNames {
 		if count := view.Counts[n.result]; count > 0 {
-			data.Results = append(data.Results, resultCount{string(n.result), n.name, n.about, count, string(n.result) == data.Result})
+			data.Results = append(data.Results, resultCount{string(n.result), n.name, n.about, count,
+				string(n.result) == data.Result})
 		}
 	}
 	for _, o := range view.Outcomes {
 		data.Rows = append(data.Rows, newOutcomeRow(o, view.Titles))
 	}
 	v.pushURL(l.URL())
-	return v.show(http.StatusOK, "operation.html", page{Title: sentence("Operation {id}", "id", strconv.FormatInt(id, 10)), Wide: true, Data: data})
+	return v.show(http.StatusOK, "operation.html",
+		page{Title: sentence("Operation {id}", "id", strconv.FormatInt(id, 10)), Wide: true, Data: data})
 }
 
 func (v *visit) outcomeFilter() (f roster.OutcomeFilter, query url.Values) {
@@ -166,7 +168,8 @@ func (v *visit) askUndo() error {
 	}
 	for _, n := range resultNames {
 		if count := counts[n.result]; count > 0 && isException(n.result) {
-			data.Left, data.Rest = append(data.Left, resultCount{string(n.result), n.name, n.about, count, false}), data.Rest+count
+			data.Left, data.Rest = append(data.Left, resultCount{string(n.result), n.name, n.about, count, false}),
+				data.Rest+count
 		}
 	}
 	for _, o := range left {
@@ -183,30 +186,45 @@ func isException(r roster.Result) bool {
 func undoText(kind roster.OperationKind) counts {
 	switch kind {
 	case roster.OpAssign:
-		return counts{"Nobody is taken off again.", "One person is taken off the project again.", "%s people are taken off the project again."}
+		return counts{"Nobody is taken off again.", "One person is taken off the project again.",
+			"%s people are taken off the project again."}
 	case roster.OpProjectRole:
-		return counts{"Nobody's role changes back.", "One person gets their earlier role in the project back.", "%s people get their earlier role in the project back."}
+		return counts{"Nobody's role changes back.", "One person gets their earlier role in the project back.",
+			"%s people get their earlier role in the project back."}
 	case roster.OpWorkspaceAssign:
-		return counts{"Nobody is taken out again.", "One person is taken out of the workspace again.", "%s people are taken out of the workspace again."}
+		return counts{"Nobody is taken out again.", "One person is taken out of the workspace again.",
+			"%s people are taken out of the workspace again."}
 	case roster.OpImport:
-		return counts{"Nobody is as before the import.", "One person is taken off the projects the import named, and has their earlier role, seat and tags again. Changed names and new people stay.",
-			"%s people are taken off the projects the import named, and have their earlier roles, seats and tags again. Changed names and new people stay."}
+		return counts{"Nobody is as before the import.",
+			"One person is taken off the projects the import named, and has their earlier role, seat and tags again. " +
+				"Changed names and new people stay.",
+			"%s people are taken off the projects the import named, and have their earlier roles, seats and tags again. " +
+				"Changed names and new people stay."}
 	case roster.OpRename:
-		return counts{"Nobody's name changes back.", "One person has their earlier name again.", "%s people have their earlier names again."}
+		return counts{"Nobody's name changes back.", "One person has their earlier name again.",
+			"%s people have their earlier names again."}
 	case roster.OpTag, roster.OpTagImport:
-		return counts{"Nobody's tags change back.", "One person has their earlier tags again.", "%s people have their earlier tags again."}
+		return counts{"Nobody's tags change back.", "One person has their earlier tags again.",
+			"%s people have their earlier tags again."}
 	case roster.OpTagDelete:
-		return counts{"The tags are there again; nobody gets one back.", "The tags are there again, on one person.", "The tags are there again, on %s people."}
+		return counts{"The tags are there again; nobody gets one back.", "The tags are there again, on one person.",
+			"The tags are there again, on %s people."}
 	case roster.OpAdopt:
-		return counts{"Nobody is taken off again.", "One person is taken off the projects again.", "%s people are taken off the projects again."}
+		return counts{"Nobody is taken off again.", "One person is taken off the projects again.",
+			"%s people are taken off the projects again."}
 	case roster.OpOrganizationRole:
-		return counts{"Nobody's role changes back.", "One person gets their earlier role and seat in the organization back.", "%s people get their earlier role and seat in the organization back."}
+		return counts{"Nobody's role changes back.",
+			"One person gets their earlier role and seat in the organization back.",
+			"%s people get their earlier role and seat in the organization back."}
 	case roster.OpOrganizationLeave:
-		return counts{"Nobody comes back.", "One person is in the organization again, with their role, memberships, open tasks, password and tokens.",
+		return counts{"Nobody comes back.",
+			"One person is in the organization again, with their role, memberships, open tasks, password and tokens.",
 			"%s people are in the organization again, with their roles, memberships, open tasks, passwords and tokens."}
 	case roster.OpWorkspaceUnassign:
-		return counts{"Nobody comes back.", "One person is a member of the workspace again.", "%s people are members of the workspace again."}
+		return counts{"Nobody comes back.", "One person is a member of the workspace again.",
+			"%s people are members of the workspace again."}
 	}
-	return counts{"Nobody comes back.", "One person is a member of the project again, with the role and the open tasks from before.",
+	return counts{"Nobody comes back.",
+		"One person is a member of the project again, with the role and the open tasks from before.",
 		"%s people are members of the project again, with the role and the open tasks from before."}
 }

@@ -35,5 +35,6 @@ func undone(op roster.Operation, kind roster.OperationKind) string {
 	case op.Changed == 0:
 		return "Undone, but nothing could be put back: everything had been changed since."
 	}
-	return counted(op.Changed, "Undone: one person is as they were before.", "Undone: %s people are as they were before.") + besides(op)
+	return counted(op.Changed, "Undone: one person is as they were before.",
+		"Undone: %s people are as they were before.") + besides(op)
 }

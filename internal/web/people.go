@@ -34,7 +34,8 @@ type peoplePage struct {
 // organizationPage reads the page of the organization's people that a list
 // shows. Elsewhere says that the browser was sent to another address of it: a
 // tidier one, or its last page.
-func (v *visit) organizationPage(l *list, f *memberFilter) (people []roster.OrganizationMember, elsewhere bool, err error) {
+func (v *visit) organizationPage(l *list, f *memberFilter) (people []roster.OrganizationMember,
+	elsewhere bool, err error) {
 	return v.pageOf(l, func(page roster.Page) ([]roster.OrganizationMember, int, error) {
 		return v.app.OrganizationMembers(v.ctx(), v.who.OrganizationID, f.MemberFilter, page)
 	})

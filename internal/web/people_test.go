@@ -25,15 +25,18 @@ func TestPeoplePage(t *testing.T) {
 		b.PersonNamed(roster.NewUser{Email: "new@example.com", FirstName: "New", Role: "NO"})
 		night := b.Tag("night")
 		as := b.As(b.Owner)
-		if _, err := b.App.AssignTags(as, b.Org, roster.TagAssignment{Selector: roster.Selector{Included: []int64{an}}, Tags: []int64{night}}); err != nil {
+		if _, err := b.App.AssignTags(as, b.Org, roster.TagAssignment{Selector: roster.Selector{Included: []int64{an}},
+			Tags: []int64{night}}); err != nil {
 			t.Fatal(err)
 		}
 		if _, err := b.App.RemoveFromOrganization(as, b.Org, gone); err != nil {
 			t.Fatal(err)
 		}
 		for query, want := range map[string]int{
-			"": 5, "?q=person2": 1, "?role=AN&role=RE": 2, fmt.Sprintf("?tag=%d", night): 1, "?seat=standard": 5, "?seat=flex": 0,
-			"?state=active": 3, "?state=deactivated": 1, "?state=waiting": 1, "?state=deleted": 1, "?state=deactivated&role=AN": 0, "?active=never": 4,
+			"": 5, "?q=person2": 1, "?role=AN&role=RE": 2, fmt.Sprintf("?tag=%d", night): 1, "?seat=standard": 5,
+			"?seat=flex":    0,
+			"?state=active": 3, "?state=deactivated": 1, "?state=waiting": 1, "?state=deleted": 1,
+			"?state=deactivated&role=AN": 0, "?active=never": 4,
 			"?order=-name&size=25&page=9": 0, "?included=" + fmt.Sprint(re): 5, "?all=1": 5,
 		} {
 			answer := b.send("GET", "/people"+query, nil)
@@ -103,16 +106,19 @@ func TestPeopleAreChanged(t *testing.T) {
 		b.must(303, "", "POST", "/people/tags/apply", form)
 		b.must(404, "no such person", "POST", "/people/tags", choosing("included=999"))
 
-		ask = b.must(200, "Deactivate one person", "POST", "/people/role", choosing("included="+fmt.Sprint(re), "deactivate", "1", "give", "AN")).Body.String()
+		ask = b.must(200, "Deactivate one person", "POST", "/people/role",
+			choosing("included="+fmt.Sprint(re), "deactivate", "1", "give", "AN")).Body.String()
 		b.must(303, "", "POST", "/people/role/apply", b.form(ask, "/people/role/apply"))
 		if role(re) != "DI" {
 			t.Errorf("is %s", role(re))
 		}
-		ask = b.must(200, "Delete 2 people from the organization", "POST", "/people/delete", choosing(fmt.Sprintf("included=%d,%d,%d", b.Owner, an, re), "next", "/people?state=active")).Body.String()
+		ask = b.must(200, "Delete 2 people from the organization", "POST", "/people/delete",
+			choosing(fmt.Sprintf("included=%d,%d,%d", b.Owner, an, re), "next", "/people?state=active")).Body.String()
 		if !strings.Contains(ask, "What is kept") || !strings.Contains(ask, "One more selected person stays") {
 			t.Errorf("does not say what is kept, and who stays:\n%s", ask)
 		}
-		if to := b.must(303, "", "POST", "/people/delete/apply", b.form(ask, "/people/delete/apply")).Header().Get("Location"); to != "/people?state=active" {
+		if to := b.must(303, "", "POST", "/people/delete/apply", b.form(ask, "/people/delete/apply")).Header().
+			Get("Location"); to != "/people?state=active" {
 			t.Errorf("leads to %s", to)
 		}
 		b.page("2 people were deleted from the organization. One person stays unchanged.", "/people")
@@ -125,9 +131,11 @@ func TestPeopleAreChanged(t *testing.T) {
 		b.must(200, "There is nothing to do.", "POST", "/people/delete", choosing("included="+fmt.Sprint(an)))
 		b.must(200, "There is nothing to do.", "POST", "/people/seat", choosing("included="+fmt.Sprint(late)))
 		flex := b.PersonNamed(roster.NewUser{Email: "flex@example.com", Role: "AN", UserType: roster.SeatFlex})
-		ask = b.must(200, "Give one person a standard seat", "POST", "/people/seat", choosing("included="+fmt.Sprint(flex))).Body.String()
+		ask = b.must(200, "Give one person a standard seat", "POST", "/people/seat",
+			choosing("included="+fmt.Sprint(flex))).Body.String()
 		b.must(303, "", "POST", "/people/seat/apply", b.form(ask, "/people/seat/apply"))
-		b.without(b.page("Seat changed; it was Flexible before.", fmt.Sprintf("/people/%d/history", flex)), "from Annotator to Annotator")
+		b.without(b.page("Seat changed; it was Flexible before.", fmt.Sprintf("/people/%d/history", flex)),
+			"from Annotator to Annotator")
 	})
 }
 
@@ -146,7 +154,8 @@ func TestPeoplePageObeysThePolicy(t *testing.T) {
 		b.without(page, text)
 	}
 	b.must(400, "Choose it again", "GET", "/people?state=deleted", nil)
-	for _, path := range []string{"/people/role", "/people/role/apply", "/people/seat", "/people/delete", "/people/delete/apply", "/people/tags", "/people/tags/apply"} {
+	for _, path := range []string{"/people/role", "/people/role/apply", "/people/seat", "/people/delete",
+		"/people/delete/apply", "/people/tags", "/people/tags/apply"} {
 		form := choosing("all=1&give=AN&key=" + strings.ReplaceAll(path, "/", ""))
 		if code := b.send("POST", path, form).Code; code != 403 && code != 400 {
 			t.Errorf("%s: %d", path, code)
@@ -160,10 +169,13 @@ func TestPeopleExportIsWhatIsShown(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		b := signedIn(t, db, "OW")
 		formula := b.PersonNamed(roster.NewUser{Email: "a@example.com", FirstName: "=1+1", Role: "AN"})
-		shared, stranger := b.PersonNamed(roster.NewUser{Email: "c@example.com", Role: "AN"}), b.PersonNamed(roster.NewUser{Email: "b@example.com", Role: "AN"})
+		shared, stranger := b.PersonNamed(roster.NewUser{Email: "c@example.com", Role: "AN"}),
+			b.PersonNamed(roster.NewUser{Email: "b@example.com", Role: "AN"})
 		b.Person("RE")
 		for _, label := range []string{"Day", "Night"} {
-			if _, err := b.App.AssignTags(b.As(b.Owner), b.Org, roster.TagAssignment{Selector: roster.Selector{Included: []int64{formula}}, Tags: []int64{b.Tag(label)}}); err != nil {
+			if _, err := b.App.AssignTags(b.As(b.Owner), b.Org,
+				roster.TagAssignment{Selector: roster.Selector{Included: []int64{formula}},
+					Tags: []int64{b.Tag(label)}}); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -182,7 +194,8 @@ func TestPeopleExportIsWhatIsShown(t *testing.T) {
 		if !slices.Equal(emails, []string{"c@example.com", "b@example.com", "a@example.com"}) {
 			t.Errorf("%q", emails)
 		}
-		if want := []string{fmt.Sprint(formula), "a@example.com", "'=1+1", "", "Annotator", "standard", "Day; Night", "", ""}; !slices.Equal(rows[3], want) {
+		if want := []string{fmt.Sprint(formula), "a@example.com", "'=1+1", "", "Annotator", "standard", "Day; Night",
+			"", ""}; !slices.Equal(rows[3], want) {
 			t.Errorf("%q, want %q", rows[3], want)
 		}
 		if _, err := b.App.RemoveFromOrganization(b.As(b.Owner), b.Org, stranger); err != nil {
@@ -222,7 +235,8 @@ func TestEveryTagFilters(t *testing.T) {
 		last := fmt.Sprint(zebra)
 		page := b.page("Find a tag", "/people")
 		b.without(page, "zebra")
-		if _, err := b.App.AssignTags(b.As(b.Owner), b.Org, roster.TagAssignment{Selector: roster.Selector{Included: []int64{user}}, Tags: []int64{zebra}}); err != nil {
+		if _, err := b.App.AssignTags(b.As(b.Owner), b.Org,
+			roster.TagAssignment{Selector: roster.Selector{Included: []int64{user}}, Tags: []int64{zebra}}); err != nil {
 			t.Fatal(err)
 		}
 		if rows(b.page("zebra", "/people?tag="+last)) != 1 {

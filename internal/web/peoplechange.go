@@ -9,7 +9,8 @@ import (
 )
 
 var peopleChangeRoutes = slices.Concat(
-	question("/people/role", people, giveRole), question("/people/seat", people, giveSeat), question("/people/delete", people, deletePeople),
+	question("/people/role", people, giveRole), question("/people/seat", people, giveSeat),
+	question("/people/delete", people, deletePeople),
 )
 
 // question is the routes of a deed: the question, and its answer.
@@ -72,21 +73,25 @@ func giveRole(v *visit) (deed, error) {
 	}
 	d := deed{
 		Button: "Change the role", title: counts{"Nobody to make {role}", "Make one person {role}", "Make %s people {role}"},
-		done:  [2]string{"One person is {role} now.", "%s people are {role} now."},
-		Lines: []string{"Projects that people reach by their organization role alone change with it. Memberships of projects and workspaces stay."},
+		done: [2]string{"One person is {role} now.", "%s people are {role} now."},
+		Lines: []string{"Projects that people reach by their organization role alone change with it. Memberships of " +
+			"projects and workspaces stay."},
 	}
 	switch role {
 	case roster.RoleDeactivated:
 		d.Button, d.Danger = "Deactivate", true
-		d.title, d.done = counts{"Nobody to deactivate", "Deactivate one person", "Deactivate %s people"}, [2]string{"One person is deactivated.", "%s people are deactivated."}
-		d.Lines = []string{"They cannot sign in or work anywhere until somebody undoes this or gives them a role again. Their sessions end."}
+		d.title, d.done = counts{"Nobody to deactivate", "Deactivate one person", "Deactivate %s people"},
+			[2]string{"One person is deactivated.", "%s people are deactivated."}
+		d.Lines = []string{"They cannot sign in or work anywhere until somebody undoes this or gives them a role " +
+			"again. Their sessions end."}
 		d.Kept = []string{
 			"Memberships, project roles, tags, open tasks and history. They count again when the people come back, " +
 				"except in projects that everybody was taken off in the meantime.",
 		}
 	case roster.RoleNotActivated:
 		d.Danger = true
-		d.Lines = []string{"They have no access until somebody gives them a role. Their sessions end, and so do roles and open tasks in projects that they reach by workspace or organization role alone."}
+		d.Lines = []string{"They have no access until somebody gives them a role. Their sessions end, and so do roles " +
+			"and open tasks in projects that they reach by workspace or organization role alone."}
 	}
 	return changing(d, roster.MembershipChange{Role: role}), nil
 }
@@ -94,9 +99,11 @@ func giveRole(v *visit) (deed, error) {
 // giveSeat gives a standard seat, the only one that can be given.
 func giveSeat(*visit) (deed, error) {
 	return changing(deed{
-		Button: "Give standard seats", title: counts{"Nobody to give a standard seat", "Give one person a standard seat", "Give %s people a standard seat"},
-		done:  [2]string{"One person has a standard seat now.", "%s people have a standard seat now."},
-		Lines: []string{"A standard seat costs money, and only undoing this brings the earlier seat back. To change a View only seat, give those people a role."},
+		Button: "Give standard seats", title: counts{"Nobody to give a standard seat", "Give one person a standard seat",
+			"Give %s people a standard seat"},
+		done: [2]string{"One person has a standard seat now.", "%s people have a standard seat now."},
+		Lines: []string{"A standard seat costs money, and only undoing this brings the earlier seat back. To change a " +
+			"View only seat, give those people a role."},
 	}, roster.MembershipChange{UserType: roster.SeatStandard}), nil
 }
 
@@ -104,12 +111,15 @@ func giveSeat(*visit) (deed, error) {
 func deletePeople(*visit) (deed, error) {
 	return deed{
 		Button: "Delete from the organization", Danger: true,
-		title: counts{"Nobody to delete", "Delete one person from the organization", "Delete %s people from the organization"},
-		done:  [2]string{"One person was deleted from the organization.", "%s people were deleted from the organization."},
+		title: counts{"Nobody to delete", "Delete one person from the organization",
+			"Delete %s people from the organization"},
+		done: [2]string{"One person was deleted from the organization.", "%s people were deleted from the organization."},
 		Lines: []string{
 			"They cannot sign in any more: sessions, passwords and tokens are refused from now on.",
-			"They are no longer listed and reach no project. Their memberships of projects and workspaces, project roles and open tasks end.",
-			"While this can be undone, undoing it brings them back as they were. If you invite them again instead, they get what the invitation gives and nothing else.",
+			"They are no longer listed and reach no project. Their memberships of projects and workspaces, project roles " +
+				"and open tasks end.",
+			"While this can be undone, undoing it brings them back as they were. If you invite them again instead, they " +
+				"get what the invitation gives and nothing else.",
 		},
 		Kept: []string{"Their work in every project.", "The history, with their names."},
 		preview: func(tx *app.App, v *visit, s roster.Selector) (roster.PeoplePreview, error) {
@@ -153,7 +163,8 @@ func people(v *visit) (c chosen, err error) {
 		return c, err
 	}
 	s := d.Select.selector()
-	c = chosen{selector: s, people: func(*app.App) (roster.Selector, error) { return s, nil }, one: d.Select.one(), next: next,
+	c = chosen{selector: s, people: func(*app.App) (roster.Selector, error) { return s, nil },
+		one: d.Select.one(), next: next,
 		header: peopleHeader, name: "people.csv"}
 	c.each = func(begin func(), fn func(m memberRow) error) error {
 		ids, err := v.app.SelectedPeople(v.ctx(), s)
@@ -161,7 +172,8 @@ func people(v *visit) (c chosen, err error) {
 			return err
 		}
 		f := roster.MemberFilter{IDs: onlyThese(ids), OnlyDeleted: d.Filter.OnlyDeleted}
-		return v.app.ExportPeople(v.ctx(), v.who.OrganizationID, f, d.List.Order, begin, func(m roster.OrganizationMember) error { return fn(rowOf(m)) })
+		return v.app.ExportPeople(v.ctx(), v.who.OrganizationID, f, d.List.Order, begin,
+			func(m roster.OrganizationMember) error { return fn(rowOf(m)) })
 	}
 	return c, nil
 }
@@ -196,7 +208,8 @@ func (v *visit) askPeople(of chooser, what func(v *visit) (deed, error), status 
 		return err
 	}
 	p.Title = sentence(d.title.text(preview.Count), "role", d.Role.Name())
-	p.Data = peopleChangePage{deed: d, Path: v.place(), Text: v.field("message"), Preview: preview, Rest: preview.Count - len(preview.First), Next: c.next}
+	p.Data = peopleChangePage{deed: d, Path: v.place(), Text: v.field("message"), Preview: preview,
+		Rest: preview.Count - len(preview.First), Next: c.next}
 	return v.show(status, "peoplechange.html", p)
 }
 
@@ -232,7 +245,8 @@ func (d deed) notice(out roster.PeopleChanged) notice {
 	}
 	if out.Passed > 0 {
 		n.Warns = true
-		n.Text = sentence(counted(out.Passed, "{done} One person stays unchanged.", "{done} %s people stay unchanged."), "done", n.Text)
+		n.Text = sentence(counted(out.Passed, "{done} One person stays unchanged.", "{done} %s people stay unchanged."),
+			"done", n.Text)
 	}
 	return n
 }

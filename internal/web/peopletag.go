@@ -10,11 +10,14 @@ import (
 	"roster/internal/core"
 )
 
-var peopleTagRoutes = slices.Concat(tagQuestion("/people/tags", people), tagQuestion("/projects/{id}/members/tags", members))
+var peopleTagRoutes = slices.Concat(tagQuestion("/people/tags", people),
+	tagQuestion("/projects/{id}/members/tags", members))
 
 func tagQuestion(path string, of chooser) []route {
 	return []route{
-		{method: "POST", path: path, handle: func(v *visit) error { return v.askTags(of, http.StatusOK, page{}) }, asks: true},
+		{method: "POST", path: path, handle: func(v *visit) error {
+			return v.askTags(of, http.StatusOK, page{})
+		}, asks: true},
 		{method: "POST", path: path + "/apply", handle: func(v *visit) error { return v.changeTags(of) }},
 	}
 }
@@ -80,7 +83,8 @@ func (v *visit) tagChoices(one int64, t *peopleTagsPage) error {
 	if one != 0 {
 		off = has
 	}
-	if t.On, err = v.tagOptions(slices.DeleteFunc(slices.Clone(found), func(tag roster.Tag) bool { return carries(tag.ID) }), v.ids("add")); err == nil {
+	if t.On, err = v.tagOptions(slices.DeleteFunc(slices.Clone(found),
+		func(tag roster.Tag) bool { return carries(tag.ID) }), v.ids("add")); err == nil {
 		t.Off, err = v.tagOptions(off, v.ids("drop"))
 	}
 	return err
@@ -146,14 +150,19 @@ func tagged(out roster.TagsChanged, on, off int) string {
 func tagTexts(on, off int) (changed, same counts) {
 	switch {
 	case on == 1 && off == 0:
-		return counts{"Nobody got the tag.", "One person got the tag.", "%s people got the tag."}, counts{"", "One person had it already.", "%s people had it already."}
+		return counts{"Nobody got the tag.", "One person got the tag.", "%s people got the tag."},
+			counts{"", "One person had it already.", "%s people had it already."}
 	case off == 0:
-		return counts{"Nobody got a tag.", "One person got tags.", "%s people got tags."}, counts{"", "One person had them already.", "%s people had them already."}
+		return counts{"Nobody got a tag.", "One person got tags.", "%s people got tags."},
+			counts{"", "One person had them already.", "%s people had them already."}
 	case on == 0 && off == 1:
-		return counts{"Nobody lost the tag.", "One person lost the tag.", "%s people lost the tag."}, counts{"", "One person did not have it.", "%s people did not have it."}
+		return counts{"Nobody lost the tag.", "One person lost the tag.", "%s people lost the tag."},
+			counts{"", "One person did not have it.", "%s people did not have it."}
 	case on == 0:
-		return counts{"Nobody lost a tag.", "One person lost tags.", "%s people lost tags."}, counts{"", "One person had none of them.", "%s people had none of them."}
+		return counts{"Nobody lost a tag.", "One person lost tags.", "%s people lost tags."},
+			counts{"", "One person had none of them.", "%s people had none of them."}
 	}
-	return counts{"Nobody's tags were changed.", "The tags of one person were changed.", "The tags of %s people were changed."},
+	return counts{"Nobody's tags were changed.", "The tags of one person were changed.",
+			"The tags of %s people were changed."},
 		counts{"", "Nothing changed for one person.", "Nothing changed for %s people."}
 }

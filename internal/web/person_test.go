@@ -40,7 +40,8 @@ var hiddenField = regexp.MustCompile(`<input type="hidden" name="([a-z_.]+)" val
 // form is the hidden fields of the form of a page that is sent to action.
 func (b *browser) form(page, action string, more ...string) url.Values {
 	b.T.Helper()
-	form := regexp.MustCompile(`(?s)<form[^>]*action="` + regexp.QuoteMeta(html.EscapeString(action)) + `".*?</form>`).FindString(page)
+	form := regexp.MustCompile(`(?s)<form[^>]*action="` + regexp.QuoteMeta(html.EscapeString(action)) + `".*?</form>`).
+		FindString(page)
 	if form == "" {
 		b.T.Fatalf("no form for %s in\n%s", action, page)
 	}
@@ -73,7 +74,8 @@ func TestPersonPage(t *testing.T) {
 		b := signedIn(t, db, "OW")
 		space := b.Workspace("Vision")
 		p := b.Project(`<b>Signs</b>`, space)
-		user := b.PersonNamed(roster.NewUser{Email: "noor@example.com", FirstName: "نور", LastName: strings.Repeat("x", 250), Role: "AN"})
+		user := b.PersonNamed(roster.NewUser{Email: "noor@example.com", FirstName: "نور",
+			LastName: strings.Repeat("x", 250), Role: "AN"})
 		b.Assign(p, user)
 		_, err := b.App.AssignToWorkspace(b.As(b.Owner), space, roster.Selector{Included: []int64{user}})
 		if err != nil {
@@ -135,7 +137,8 @@ func TestPersonPageObeysThePolicy(t *testing.T) {
 		own := b.signIn("AN")
 		b.must(404, "no such person", "GET", at, nil)
 		b.Assign(p, own)
-		mine := b.page("Member of the project", fmt.Sprintf("/people/%d", own)) // what one reaches oneself, and no way further
+		// what one reaches oneself, and no way further
+		mine := b.page("Member of the project", fmt.Sprintf("/people/%d", own))
 		for _, text := range []string{"Unassign", `href="/people"`, "/members", "/history\""} {
 			b.without(mine, text)
 		}
@@ -144,9 +147,11 @@ func TestPersonPageObeysThePolicy(t *testing.T) {
 		page = b.page("Olga Owner", owner)
 		b.without(page, "Deactivate…")
 		b.must(403, "may not give this role", "GET", owner+"/change?role=DI", nil)
-		b.must(403, "may not give this role", "POST", owner+"/change", url.Values{"key": {"k"}, "role": {"DI"}, "seen": {"x"}})
+		b.must(403, "may not give this role", "POST", owner+"/change",
+			url.Values{"key": {"k"}, "role": {"DI"}, "seen": {"x"}})
 		for _, bad := range []string{"", "?role=XX", "?project=x", "?project=999999", "?workspace=7"} {
-			if code := b.send("GET", at+"/change"+bad, nil).Code; code != 403 && code != 409 && (code != 400 || bad != "?project=x") {
+			if code := b.send("GET", at+"/change"+bad, nil).Code; code != 403 && code != 409 &&
+				(code != 400 || bad != "?project=x") {
 				t.Errorf("%s: %d", bad, code)
 			}
 		}

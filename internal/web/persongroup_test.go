@@ -27,7 +27,8 @@ func TestLeavingAWorkspaceSaysWhatGoes(t *testing.T) {
 		if n := strings.Count(page, "Leave workspace…"); n != 2 { // of the person, and of the group of rows
 			t.Errorf("offered %d times", n)
 		}
-		order := []int{strings.Index(page, "Lights"), strings.Index(page, "Signs"), strings.Index(page, "Not through a workspace"), strings.LastIndex(page, "A project")}
+		order := []int{strings.Index(page, "Lights"), strings.Index(page, "Signs"),
+			strings.Index(page, "Not through a workspace"), strings.LastIndex(page, "A project")}
 		for i := range order {
 			if order[i] < 0 || i > 0 && order[i] < order[i-1] {
 				t.Errorf("the rows are not grouped: %v", order)

@@ -54,7 +54,8 @@ func told(op roster.Operation, o roster.Outcome, project, space string) string {
 		text = seatText(o)
 	}
 	if o.NameAfter != "" {
-		return sentence("Name changed from {before} to {after}.", "before", isolated(o.NameBefore), "after", isolated(o.NameAfter))
+		return sentence("Name changed from {before} to {after}.", "before", isolated(o.NameBefore), "after",
+			isolated(o.NameAfter))
 	}
 	if text == "" {
 		text = "Nothing changed for them."
@@ -79,7 +80,8 @@ var outcomeTexts = struct {
 	project, workspace, organization, tag, anywhere map[roster.Result]string
 }{
 	project: map[roster.Result]string{
-		roster.Removed: "Was taken off {place}.", roster.Added: "Became a member of {place}.", roster.Restored: "Was put back in {place} as before, by an undo.",
+		roster.Removed: "Was taken off {place}.", roster.Added: "Became a member of {place}.",
+		roster.Restored:            "Was put back in {place} as before, by an undo.",
 		roster.RemovedDormant:      "Was taken off {place} with everybody, while deactivated.",
 		roster.RestoredDormant:     "Was put back in {place} as before, still deactivated, by an undo.",
 		roster.Returned:            "Could work in {place} again.",
@@ -99,27 +101,33 @@ var outcomeTexts = struct {
 	},
 	workspace: map[roster.Result]string{
 		roster.Removed: "Was taken out of the workspace {place}.", roster.Added: "Became a member of the workspace {place}.",
-		roster.Restored: "Was put back in the workspace {place}, by an undo.", roster.AlreadyMember: "Was to be added to the workspace {place}, but was in it already.",
+		roster.Restored:        "Was put back in the workspace {place}, by an undo.",
+		roster.AlreadyMember:   "Was to be added to the workspace {place}, but was in it already.",
 		roster.RemovedDormant:  "Was taken out of the workspace {place} with everybody, while deactivated.",
 		roster.RestoredDormant: "Was put back in the workspace {place}, still deactivated, by an undo.",
 		roster.NotAMember:      "Was to be taken out of the workspace {place}, but was not in it.",
 		roster.Excluded:        "Was left out when others were taken out of the workspace {place}.",
 	},
 	organization: map[roster.Result]string{
-		roster.Removed: "Was deleted from the organization.", roster.Added: "Joined the organization.", roster.Restored: "Came back to the organization.",
-		roster.RoleSet: "Organization role changed from {before} to {after}.", roster.Created: "Was created by an import.", roster.Updated: "Was updated by an import.",
+		roster.Removed: "Was deleted from the organization.", roster.Added: "Joined the organization.",
+		roster.Restored: "Came back to the organization.",
+		roster.RoleSet:  "Organization role changed from {before} to {after}.",
+		roster.Created:  "Was created by an import.", roster.Updated: "Was updated by an import.",
 	},
 	tag: map[roster.Result]string{
 		roster.Tagged: "Was given the tag {place}.", roster.Untagged: "Lost the tag {place}.",
-		roster.AlreadyTagged: "Was to be given the tag {place}, but had it already.", roster.NotTagged: "Was to lose the tag {place}, but did not have it.",
+		roster.AlreadyTagged:  "Was to be given the tag {place}, but had it already.",
+		roster.NotTagged:      "Was to lose the tag {place}, but did not have it.",
 		roster.SkippedDeleted: "Was skipped when the tag {place} was deleted, because deleted from the organization.",
 	},
 	anywhere: map[roster.Result]string{
-		roster.ReaddedMeanwhile: "An undo changed nothing for them: they had been added again.", roster.ChangedMeanwhile: "An undo changed nothing for them: somebody had changed them since.",
-		roster.GoneMeanwhile:      "An undo changed nothing for them: they had been deleted from the organization.",
-		roster.NameTaken:          "An undo did not give a name back that the identity provider uses for somebody else now.",
-		roster.AssignmentTaken:    "Was put back by an undo, but somebody else has a task of theirs now.",
-		roster.SkippedDeactivated: "Was skipped, because deactivated.", roster.SkippedDeleted: "Was skipped, because deleted from the organization.",
+		roster.ReaddedMeanwhile:    "An undo changed nothing for them: they had been added again.",
+		roster.ChangedMeanwhile:    "An undo changed nothing for them: somebody had changed them since.",
+		roster.GoneMeanwhile:       "An undo changed nothing for them: they had been deleted from the organization.",
+		roster.NameTaken:           "An undo did not give a name back that the identity provider uses for somebody else now.",
+		roster.AssignmentTaken:     "Was put back by an undo, but somebody else has a task of theirs now.",
+		roster.SkippedDeactivated:  "Was skipped, because deactivated.",
+		roster.SkippedDeleted:      "Was skipped, because deleted from the organization.",
 		roster.SkippedNotActivated: "Was skipped, because without a role yet.", roster.Excluded: "Was left out of a change.",
 	},
 }

@@ -58,7 +58,8 @@ func (v *visit) projectsToAdd(d *addToProjectsPage) error {
 			return err
 		}
 		all = slices.DeleteFunc(all, func(p roster.Project) bool {
-			return !slices.Contains(ticked, p.ID) || slices.ContainsFunc(found, func(f roster.Project) bool { return f.ID == p.ID })
+			return !slices.Contains(ticked, p.ID) ||
+				slices.ContainsFunc(found, func(f roster.Project) bool { return f.ID == p.ID })
 		})
 		found = append(all, found...)
 	}
@@ -96,13 +97,15 @@ func (v *visit) addEach(tx *app.App, user int64, projects []int64) (n notice, er
 	}
 	added := 0
 	for _, project := range projects {
-		out, err := tx.AssignMembersAs(v.ctx(), project, roster.Selector{Included: []int64{user}}, roster.Role(v.field("give")))
+		out, err := tx.AssignMembersAs(v.ctx(), project, roster.Selector{Included: []int64{user}},
+			roster.Role(v.field("give")))
 		if err != nil {
 			return n, missing(err, noSuchProject)
 		}
 		added, n.Operation = added+out.Count, out.Operation
 	}
-	texts := counts{"{name} was a member of these projects already.", "{name} was added to one project.", "{name} was added to %s projects. Each can be undone in the history."}
+	texts := counts{"{name} was a member of these projects already.", "{name} was added to one project.",
+		"{name} was added to %s projects. Each can be undone in the history."}
 	if n.Text = sentence(texts.text(added), "name", isolated(m.User.Name())); len(projects) > 1 {
 		n.Operation = 0
 	}

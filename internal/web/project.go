@@ -48,7 +48,8 @@ func (v *visit) projects() error {
 	}
 	data := projectsPage{List: l, Search: f.Search, Projects: rows}
 	for _, w := range spaces {
-		data.Workspaces = append(data.Workspaces, choice{strconv.FormatInt(w.ID, 10), w.Title, slices.Contains(f.Workspaces, w.ID)})
+		data.Workspaces = append(data.Workspaces, choice{strconv.FormatInt(w.ID, 10), w.Title,
+			slices.Contains(f.Workspaces, w.ID)})
 	}
 	v.pushURL(l.URL())
 	return v.show(http.StatusOK, "projects.html", page{Title: "Projects", Wide: true, Data: data})

@@ -62,7 +62,8 @@ func (v *visit) projectHistory() error {
 		data.Months = months
 	}
 	if data.SeesOperations {
-		ops, total, err := v.app.OperationList(v.ctx(), roster.OperationFilter{ProjectID: id}, roster.Page{Number: 1, Size: latestOperations})
+		ops, total, err := v.app.OperationList(v.ctx(), roster.OperationFilter{ProjectID: id},
+			roster.Page{Number: 1, Size: latestOperations})
 		if err != nil {
 			return err
 		}
@@ -71,5 +72,6 @@ func (v *visit) projectHistory() error {
 			data.Latest = append(data.Latest, v.operationRow(op))
 		}
 	}
-	return v.show(http.StatusOK, "projecthistory.html", page{Title: sentence("History of {project}", "project", data.Project.Title), Wide: true, Data: data})
+	return v.show(http.StatusOK, "projecthistory.html",
+		page{Title: sentence("History of {project}", "project", data.Project.Title), Wide: true, Data: data})
 }

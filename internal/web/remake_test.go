@@ -25,7 +25,8 @@ func TestAListOfMembers(t *testing.T) {
 		at := fmt.Sprintf("/projects/%d/members/add/emails", p)
 		list := "email,role\none@example.com,Reviewer\ntwo@example.com,RE\nsame@example.com,RE\nnew@example.com,RE\nnobody,AN\n"
 		page := b.must(200, "Make these 2 Reviewer", "POST", at, url.Values{"emails": {list}, "give": {""}}).Body.String()
-		for _, text := range []string{"2 lines cannot be used", "Copy these lines", "Invite this one with this project", "A member already, as Annotator.", "A member already, as Reviewer."} {
+		for _, text := range []string{"2 lines cannot be used", "Copy these lines", "Invite this one with this project",
+			"A member already, as Annotator.", "A member already, as Reviewer."} {
 			if !strings.Contains(page, text) {
 				t.Errorf("no %q", text)
 			}
@@ -43,7 +44,8 @@ func TestAListOfMembers(t *testing.T) {
 		}
 		b.must(200, "Make these 2 Reviewer", "POST", at, url.Values{"emails": {list}, "give": {""}})
 		b.must(400, "nobody to change", "POST", at+"/role", url.Values{"key": {"x"}, "ready": {""}, "give": {"RE"}})
-		b.must(400, "cannot be added, or not in this way", "POST", at+"/role", url.Values{"key": {"y"}, "ready": {"new@example.com"}, "give": {"RE"}})
+		b.must(400, "cannot be added, or not in this way", "POST", at+"/role",
+			url.Values{"key": {"y"}, "ready": {"new@example.com"}, "give": {"RE"}})
 
 		check := b.form(page, "/people/invite/check", "emails", "new@example.com\n")
 		report := b.must(200, "One person can be invited", "POST", "/people/invite/check", check).Body.String()

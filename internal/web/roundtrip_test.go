@@ -33,7 +33,8 @@ func TestConsoleExportsCanBeImportedAgain(t *testing.T) {
 			}
 			b.must(400, "with a byte order mark", "GET", path+between+"bom=perhaps", nil)
 			done, err := b.App.Import(b.As(b.Owner), strings.NewReader(file), provision.ImportOptions{})
-			if err != nil || done.Created+done.Updated+done.Assigned+done.TagsCreated+done.Tagged != 0 || done.People+done.Gone == 0 {
+			if err != nil || done.Created+done.Updated+done.Assigned+done.TagsCreated+done.Tagged != 0 || done.People+
+				done.Gone == 0 {
 				t.Errorf("%s: %+v %v\n%s", path, done, err, file)
 			}
 			if after := b.Everybody(p); after != before {

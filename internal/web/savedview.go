@@ -114,7 +114,8 @@ func (v *visit) viewURL(view roster.SavedView) string {
 
 // outsideViews are the fields of an address that are no part of a view.
 var outsideViews = []string{
-	"page", "size", "view", "bom", "key", "next", "shown", "pick", "tagfind", "was", "instead", "asked", "find", "sheet", "group", "changed",
+	"page", "size", "view", "bom", "key", "next", "shown", "pick", "tagfind", "was", "instead", "asked", "find",
+	"sheet", "group", "changed",
 	"names", "chosen", "sure", "into", "place", "message",
 }
 
@@ -129,7 +130,8 @@ func (v *visit) viewed(address string) (view roster.SavedView, err error) {
 	view = roster.SavedView{List: list, PlaceID: place}
 	query, err := url.ParseQuery(u.RawQuery)
 	if !ok || err != nil || v.viewPath(view) != u.Path {
-		return view, roster.InvalidField("address", "Views are kept of lists of people, and of the history. Open one, and save the view there. Nothing was saved.")
+		return view, roster.InvalidField("address",
+			"Views are kept of lists of people, and of the history. Open one, and save the view there. Nothing was saved.")
 	}
 	for _, name := range outsideViews {
 		query.Del(name)
@@ -175,14 +177,17 @@ func (v *visit) showViews(status int, p page) error {
 	if err != nil {
 		return err
 	}
-	d := viewsPage{Address: v.field("address"), Name: v.field("name"), Shared: v.field("shared") == "1", Shares: v.may(core.ShareViews), Next: v.link("/views")}
+	d := viewsPage{Address: v.field("address"), Name: v.field("name"), Shared: v.field("shared") == "1",
+		Shares: v.may(core.ShareViews), Next: v.link("/views")}
 	p.Title = "Saved views"
 	if d.Address != "" {
 		looked, err := v.viewed(d.Address)
 		if err != nil {
 			return err
 		}
-		rows = slices.DeleteFunc(rows, func(r membership.ViewRow) bool { return r.List != looked.List || r.PlaceID != looked.PlaceID })
+		rows = slices.DeleteFunc(rows, func(r membership.ViewRow) bool {
+			return r.List != looked.List || r.PlaceID != looked.PlaceID
+		})
 		d.Next = v.local(d.Address)
 	}
 	for _, r := range rows {
@@ -231,7 +236,8 @@ func (v *visit) openView() error {
 		return err
 	}
 	if !row.Opens {
-		return roster.Errorf(roster.NotFound, "The list of this view is gone, or you may not see it now. The view is still kept.")
+		return roster.Errorf(roster.NotFound,
+			"The list of this view is gone, or you may not see it now. The view is still kept.")
 	}
 	return v.redirect(v.viewURL(row.SavedView))
 }
@@ -251,7 +257,8 @@ func (v *visit) showViewForm(status int, p page) error {
 	if err != nil {
 		return err
 	}
-	d := viewForm{viewRow: viewRow{row, viewOf(row), v.viewURL(row.SavedView)}, Shares: v.may(core.ShareViews) || row.Shared, Next: v.link("/views")}
+	d := viewForm{viewRow: viewRow{row, viewOf(row), v.viewURL(row.SavedView)}, Shares: v.may(core.ShareViews) ||
+		row.Shared, Next: v.link("/views")}
 	if address := v.field("address"); address != "" {
 		now, err := v.viewed(address)
 		if err == nil && now.List == row.List && now.PlaceID == row.PlaceID {
@@ -284,7 +291,8 @@ func (v *visit) changeView() error {
 	}
 	err = v.once(func(tx *app.App) (done, error) {
 		now, err := tx.ChangeView(v.ctx(), row.ID, patch)
-		return done{v.viewURL(now.SavedView), notice{Text: sentence("The view {name} was changed.", "name", isolated(now.Name))}}, err
+		return done{v.viewURL(now.SavedView),
+			notice{Text: sentence("The view {name} was changed.", "name", isolated(now.Name))}}, err
 	})
 	if roster.KindOf(err) != roster.Invalid {
 		return err
@@ -298,7 +306,8 @@ func (v *visit) askDeleteView() error {
 	if err != nil {
 		return err
 	}
-	return v.show(http.StatusOK, "viewdelete.html", page{Title: sentence("Delete the view {name}", "name", isolated(row.Name)), Data: row})
+	return v.show(http.StatusOK, "viewdelete.html",
+		page{Title: sentence("Delete the view {name}", "name", isolated(row.Name)), Data: row})
 }
 
 func (v *visit) deleteView() error {
@@ -308,7 +317,8 @@ func (v *visit) deleteView() error {
 		}
 		id, _ := v.id("id")
 		row, err := tx.DeleteView(v.ctx(), id)
-		return done{v.link("/views"), notice{Text: sentence("The view {name} was deleted. Nobody's access was changed.", "name", isolated(row.Name))}}, err
+		return done{v.link("/views"),
+			notice{Text: sentence("The view {name} was deleted. Nobody's access was changed.", "name", isolated(row.Name))}}, err
 	})
 }
 
@@ -350,13 +360,15 @@ func (v *visit) fillView(f *memberFilter, l list, s selection) error {
 	if f.Saved == nil || f.Saved.ID == 0 {
 		return nil
 	}
-	bar := &viewBar{ViewRow: *f.Saved, Selected: s.All, Close: l.without("view"), Edit: v.link("/views/%d/edit?%s", f.Saved.ID, url.Values{"address": {l.URL()}}.Encode())}
+	bar := &viewBar{ViewRow: *f.Saved, Selected: s.All, Close: l.without("view"),
+		Edit: v.link("/views/%d/edit?%s", f.Saved.ID, url.Values{"address": {l.URL()}}.Encode())}
 	f.Viewing = bar
 	size := mostNamed
 	if s.All {
 		size = mostLeftOut
 	}
-	joined, total, err := v.app.JoinedSince(v.ctx(), f.Saved.SavedView, f.MemberFilter, roster.Page{Number: 1, Size: size, Order: "name"})
+	joined, total, err := v.app.JoinedSince(v.ctx(), f.Saved.SavedView, f.MemberFilter,
+		roster.Page{Number: 1, Size: size, Order: "name"})
 	if err != nil {
 		return err
 	}
@@ -415,7 +427,8 @@ func (v *visit) joinedSince() error {
 	for _, m := range members {
 		d.Rows = append(d.Rows, memberRow{Member: m})
 	}
-	return v.show(http.StatusOK, "viewjoined.html", page{Title: sentence("Who joined since {name} was saved", "name", isolated(row.Name)), Wide: true, Data: d})
+	return v.show(http.StatusOK, "viewjoined.html",
+		page{Title: sentence("Who joined since {name} was saved", "name", isolated(row.Name)), Wide: true, Data: d})
 }
 
 // without is the address of a list without a field that is no filter.

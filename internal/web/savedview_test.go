@@ -31,7 +31,8 @@ func TestSavedViewOfMembers(t *testing.T) {
 		b.with(b.page("Views", list+"?role=AN"), `href="/views?address=`)
 		at := b.save("All but one", fmt.Sprintf("%s?role=AN&all=1&excluded=%d&page=2&view=77", list, one), "shared", "1")
 		u, _ := url.Parse(at)
-		if q := u.Query(); u.Path != list || q.Get("role") != "AN" || q.Get("all") != "1" || q.Get("excluded") != fmt.Sprint(one) || q.Has("page") || q.Get("view") != "1" {
+		if q := u.Query(); u.Path != list || q.Get("role") != "AN" || q.Get("all") != "1" ||
+			q.Get("excluded") != fmt.Sprint(one) || q.Has("page") || q.Get("view") != "1" {
 			t.Fatalf("the view leads to %s", at)
 		}
 		b.page("Nobody who matches joined since it was saved.", at)
@@ -46,7 +47,8 @@ func TestSavedViewOfMembers(t *testing.T) {
 		b.page("Lata &lt;Late&gt;", "/views/1/joined")
 		without := fmt.Sprintf("all=1&amp;excluded=%d%%2C%d", one, late)
 		b.with(page, without)
-		b.without(b.page("joined since", fmt.Sprintf("%s?role=AN&all=1&excluded=%d,%d&view=1", list, one, late)), "is selected, too")
+		b.without(b.page("joined since", fmt.Sprintf("%s?role=AN&all=1&excluded=%d,%d&view=1", list, one, late)),
+			"is selected, too")
 		if to := b.send("GET", "/views/1", nil).Header().Get("Location"); to != at {
 			t.Errorf("/views/1 leads to %s, not %s", to, at)
 		}
@@ -64,7 +66,8 @@ func TestSavedViewOfMembers(t *testing.T) {
 		b.must(404, "There is no such page", "GET", "/views/x", nil)
 
 		// rename, and let it show something else
-		page = b.page("Let it show what the list shows now", "/views/1/edit?"+url.Values{"address": {list + "?role=RE"}}.Encode())
+		page = b.page("Let it show what the list shows now", "/views/1/edit?"+
+			url.Values{"address": {list + "?role=RE"}}.Encode())
 		form := b.form(page, "/views/1/edit", "name", " Reviewers ", "renew", "1")
 		at = b.must(303, "", "POST", "/views/1/edit", form).Header().Get("Location")
 		if at != list+"?role=RE&view=1" {
@@ -93,15 +96,20 @@ func TestSavedViewOfWhatIsGone(t *testing.T) {
 		b.page("Night shift", "/views")
 		b.must(400, "is not there any more", "GET", "/views/1/joined", nil)
 
-		for _, address := range []string{"", "/projects", "https://example.com/people", "//example.com/people", "/people/1", "/people/invite", "/projects/x/members", "/history/1"} {
-			b.must(400, "Views are kept of lists of people", "POST", "/views", url.Values{"key": {"k" + address}, "name": {"x"}, "address": {address}})
+		for _, address := range []string{"", "/projects", "https://example.com/people", "//example.com/people",
+			"/people/1", "/people/invite", "/projects/x/members", "/history/1"} {
+			b.must(400, "Views are kept of lists of people", "POST", "/views",
+				url.Values{"key": {"k" + address}, "name": {"x"}, "address": {address}})
 		}
-		for _, address := range []string{"/people?role=XX", "/people?nothing=1", "/people?tag=999", "/history?kind=dance", "/people?%zz"} {
-			if answer := b.send("POST", "/views", url.Values{"key": {"k" + address}, "name": {"x"}, "address": {address}}); answer.Code != http.StatusBadRequest {
+		for _, address := range []string{"/people?role=XX", "/people?nothing=1", "/people?tag=999",
+			"/history?kind=dance", "/people?%zz"} {
+			if answer := b.send("POST", "/views", url.Values{"key": {"k" + address}, "name": {"x"},
+				"address": {address}}); answer.Code != http.StatusBadRequest {
 				t.Errorf("%s is kept: %d", address, answer.Code)
 			}
 		}
-		b.must(404, "no such project", "POST", "/views", url.Values{"key": {"p"}, "name": {"x"}, "address": {"/projects/999/members"}})
+		b.must(404, "no such project", "POST", "/views",
+			url.Values{"key": {"p"}, "name": {"x"}, "address": {"/projects/999/members"}})
 		b.must(303, "", "POST", "/views", url.Values{"key": {"h"}, "name": {"Undone"}, "address": {"/history?kind=undo"}})
 		b.page("Undone", "/search?q=undone")
 		b.page("Views", "/history?kind=undo&view=2")
@@ -114,7 +122,8 @@ func TestSharedViews(t *testing.T) {
 	project := b.Project("Signs", 0)
 	manager, email := b.account("MA")
 	b.Assign(project, manager)
-	stranger := b.PersonNamed(roster.NewUser{Email: "stranger@example.com", FirstName: "Sandra", LastName: "Stranger", Role: "AN"})
+	stranger := b.PersonNamed(roster.NewUser{Email: "stranger@example.com", FirstName: "Sandra",
+		LastName: "Stranger", Role: "AN"})
 	at := b.save("Everybody", "/people?role=AN&role=MA", "shared", "1")
 	b.save("Mine", "/people?role=AN")
 	b.page("Sandra", at)

@@ -53,7 +53,8 @@ func (v *visit) showSCIM(status int, p page) error {
 	if err != nil {
 		return err
 	}
-	d := scimPage{Tabs: v.settingsTabs("/settings/scim"), Address: v.app.Address("/scim/v2"), Group: v.field("group"), Role: v.field("role")}
+	d := scimPage{Tabs: v.settingsTabs("/settings/scim"), Address: v.app.Address("/scim/v2"),
+		Group: v.field("group"), Role: v.field("role")}
 	chosen := v.field("gives")
 	for _, r := range mappedRoles {
 		if r != roster.RoleAdministrator || v.who.Role == roster.RoleOwner {
@@ -128,7 +129,8 @@ func mappingText(m roster.SCIMMapping, titles map[int64]string) string {
 func (v *visit) mapping(a *app.App) (m roster.SCIMMapping, err error) {
 	m.Group = v.field("group")
 	if shortened(m.Group, 256) != m.Group || m.Group == "" {
-		return m, roster.InvalidField("group", "Enter the name of the group, at most 256 characters, without blanks around it.")
+		return m, roster.InvalidField("group",
+			"Enter the name of the group, at most 256 characters, without blanks around it.")
 	}
 	kind, target, _ := strings.Cut(v.field("gives"), " ")
 	switch m.Kind = roster.SCIMTarget(kind); m.Kind {
@@ -163,7 +165,8 @@ func (v *visit) mapping(a *app.App) (m roster.SCIMMapping, err error) {
 
 // changeMappings carries out a change of the mappings, or shows the page again
 // with what is wrong.
-func (v *visit) changeMappings(text string, change func(tx *app.App, now []roster.SCIMMapping) ([]roster.SCIMMapping, roster.SCIMTarget, error)) error {
+func (v *visit) changeMappings(text string,
+	change func(tx *app.App, now []roster.SCIMMapping) ([]roster.SCIMMapping, roster.SCIMTarget, error)) error {
 	err := v.once(func(tx *app.App) (done, error) {
 		now, err := tx.SCIMMappings(v.ctx())
 		if err != nil {
@@ -185,25 +188,27 @@ func (v *visit) changeMappings(text string, change func(tx *app.App, now []roste
 }
 
 func (v *visit) mapGroup() error {
-	return v.changeMappings("The mapping was added. It applies to everybody in the group.", func(tx *app.App, now []roster.SCIMMapping) ([]roster.SCIMMapping, roster.SCIMTarget, error) {
-		m, err := v.mapping(tx)
-		same := func(o roster.SCIMMapping) bool { return o.Group == m.Group && mappingValue(o) == mappingValue(m) }
-		if err == nil && slices.ContainsFunc(now, same) {
-			err = roster.InvalidField("group", "The group gives this already.")
-		}
-		return append(now, m), m.Kind, err
-	})
+	return v.changeMappings("The mapping was added. It applies to everybody in the group.",
+		func(tx *app.App, now []roster.SCIMMapping) ([]roster.SCIMMapping, roster.SCIMTarget, error) {
+			m, err := v.mapping(tx)
+			same := func(o roster.SCIMMapping) bool { return o.Group == m.Group && mappingValue(o) == mappingValue(m) }
+			if err == nil && slices.ContainsFunc(now, same) {
+				err = roster.InvalidField("group", "The group gives this already.")
+			}
+			return append(now, m), m.Kind, err
+		})
 }
 
 func (v *visit) unmapGroup() error {
-	return v.changeMappings("The mapping was removed, and with it what people had through it.", func(_ *app.App, now []roster.SCIMMapping) ([]roster.SCIMMapping, roster.SCIMTarget, error) {
-		at := slices.IndexFunc(now, func(m roster.SCIMMapping) bool {
-			return m.Group == v.field("group") && mappingValue(m) == v.field("gives")
+	return v.changeMappings("The mapping was removed, and with it what people had through it.",
+		func(_ *app.App, now []roster.SCIMMapping) ([]roster.SCIMMapping, roster.SCIMTarget, error) {
+			at := slices.IndexFunc(now, func(m roster.SCIMMapping) bool {
+				return m.Group == v.field("group") && mappingValue(m) == v.field("gives")
+			})
+			if at < 0 {
+				return nil, "", roster.Errorf(roster.NotFound, "This mapping was removed already.")
+			}
+			kind := now[at].Kind
+			return slices.Delete(now, at, at+1), kind, nil
 		})
-		if at < 0 {
-			return nil, "", roster.Errorf(roster.NotFound, "This mapping was removed already.")
-		}
-		kind := now[at].Kind
-		return slices.Delete(now, at, at+1), kind, nil
-	})
 }

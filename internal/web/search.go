@@ -50,7 +50,9 @@ func (v *visit) search() error {
 		}
 	}
 	if op := found.Operation; op != nil {
-		add("Operation", []foundItem{{Text: operationText(*op), Note: sentence("Number {n}", "n", strconv.FormatInt(op.ID, 10)), URL: v.link("/history/%d", op.ID)}})
+		add("Operation", []foundItem{
+			{Text: operationText(*op), Note: sentence("Number {n}", "n", strconv.FormatInt(op.ID, 10)),
+				URL: v.link("/history/%d", op.ID)}})
 	}
 	add("People", v.foundPeople(found.People))
 	add("Projects", v.foundProjects(found.Projects))

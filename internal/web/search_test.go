@@ -26,7 +26,8 @@ func TestSearchPage(t *testing.T) {
 		b.Assign(project, person)
 		page := b.page("Street &lt;signs&gt;", "/search?q=street")
 		for _, want := range []string{
-			fmt.Sprintf(`href="/people/%d"`, person), fmt.Sprintf(`href="/projects/%d/members"`, project), `href="/workspaces/1/projects"`,
+			fmt.Sprintf(`href="/people/%d"`, person), fmt.Sprintf(`href="/projects/%d/members"`, project),
+			`href="/workspaces/1/projects"`,
 			"Add people to \u2068Street", `href="/people?q=street"`, "street@example.com",
 		} {
 			b.with(page, want)

@@ -4,7 +4,8 @@ import "roster"
 
 // seatNames is what the kinds of seat are called.
 var seatNames = map[roster.UserType]string{
-	roster.SeatStandard: "Standard", roster.SeatFlex: "Flexible", roster.SeatViewOnly: "View only", roster.SeatService: "Service",
+	roster.SeatStandard: "Standard", roster.SeatFlex: "Flexible", roster.SeatViewOnly: "View only",
+	roster.SeatService: "Service",
 }
 
 func seatName(t roster.UserType) string {

@@ -54,7 +54,8 @@ func TestARecordTellsEveryFilter(t *testing.T) {
 		}
 		// records of before
 		for recorded, want := range map[string]string{
-			`{"all":true,"ids":12,"in_sight":true}`: "Only these people: 12.", `{"all":true,"paused":true}`: "Paused in the project.",
+			`{"all":true,"ids":12,"in_sight":true}`:                          "Only these people: 12.",
+			`{"all":true,"paused":true}`:                                     "Paused in the project.",
 			`{"all":true,"access":"explicit","every_tag":true,"tags":[999]}`: "With all of these tags: number 999.",
 		} {
 			op, err := db.BeginOperation(b.As(b.Owner), roster.Operation{

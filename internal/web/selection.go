@@ -79,7 +79,8 @@ func (v *visit) ticked() (s selection) {
 func (v *visit) under(text string, at where) (*memberFilter, error) {
 	values, err := url.ParseQuery(text)
 	if err != nil {
-		return nil, roster.InvalidField("under", "The address does not say whom the selection is of. Select again in the list. Nothing was changed.")
+		return nil, roster.InvalidField("under",
+			"The address does not say whom the selection is of. Select again in the list. Nothing was changed.")
 	}
 	within := v.reading(values)
 	if err := within.reads(filterFields.and(v.fieldsOf(at))); err != nil {

@@ -20,7 +20,9 @@ func (b *browser) crew(role roster.Role, names ...string) (project int64, people
 	project = b.Project("Street signs", 0)
 	for i, name := range names {
 		first, last, _ := strings.Cut(name, " ")
-		people = append(people, b.PersonNamed(roster.NewUser{Email: fmt.Sprintf("p%d@example.com", i), FirstName: first, LastName: last, Role: role}))
+		people = append(people,
+			b.PersonNamed(roster.NewUser{Email: fmt.Sprintf("p%d@example.com", i), FirstName: first, LastName: last,
+				Role: role}))
 	}
 	b.Assign(project, people...)
 	return project, people
@@ -47,21 +49,26 @@ func TestASelectionOutlivesTheSearch(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		b := signedIn(t, db, "OW")
 		project, people := b.crew("AN", "Ann One", "Ben Two", "Jean Barbier", "Ewa Duda")
-		b.Assign(project, b.PersonNamed(roster.NewUser{Email: "rev@example.com", FirstName: "Barbier", LastName: "Reviewer", Role: "RE"}))
+		b.Assign(project, b.PersonNamed(roster.NewUser{Email: "rev@example.com", FirstName: "Barbier",
+			LastName: "Reviewer", Role: "RE"}))
 		list := fmt.Sprintf("/projects/%d/members", project)
 		page := b.page("All 4 direct members who match are selected.", list+"?all=1&under=role%3DAN&q=barbier")
 		b.without(page, fmt.Sprintf(`name="pick" value="%d"`, people[3]+1)) // a Reviewer is not among them
-		if !strings.Contains(page, "Not among the selected") || !strings.Contains(page, fmt.Sprintf(`name="pick" value="%d" data-pick data-carry checked`, people[2])) {
+		if !strings.Contains(page, "Not among the selected") ||
+			!strings.Contains(page, fmt.Sprintf(`name="pick" value="%d" data-pick data-carry checked`, people[2])) {
 			t.Errorf("who is among the selected does not show:\n%s", page)
 		}
 		b.header.Set("HX-Request", "true")
-		b.page("All 4 direct members who match are selected, except 1.", fmt.Sprintf("%s?q=barbier&all=1&under=role%%3DAN&shown=%d&pick=", list, people[2]))
+		b.page("All 4 direct members who match are selected, except 1.",
+			fmt.Sprintf("%s?q=barbier&all=1&under=role%%3DAN&shown=%d&pick=", list, people[2]))
 		b.header.Del("HX-Request")
-		gone := b.link(b.page("Remove this filter", list+"?role=AN&q=barbier&all=1&excluded="+ids(people[2])+"&under=role%3DAN"), `<a class="chip"`)
+		gone := b.link(b.page("Remove this filter", list+"?role=AN&q=barbier&all=1&excluded="+ids(people[2])+
+			"&under=role%3DAN"), `<a class="chip"`)
 		if gone != fmt.Sprintf("%s?all=1&excluded=%d&role=AN", list, people[2]) {
 			t.Errorf("without the search it is %s", gone)
 		}
-		if bare := b.link(b.page("Clear all", list+"?role=AN&all=1"), `<a class="chip-all"`); bare != list+"?all=1&under=role%3DAN" {
+		if bare := b.link(b.page("Clear all", list+"?role=AN&all=1"), `<a class="chip-all"`); bare != list+
+			"?all=1&under=role%3DAN" {
 			t.Errorf("without filters it is %s", bare)
 		}
 		// and what it comes to is the wire's selector, with the filters it was made with
@@ -88,9 +95,11 @@ func TestADroppedSelectionIsOfferedBack(t *testing.T) {
 	if to := b.link(page, `Your selection.*?<a `); to != want {
 		t.Errorf("it is offered back as %s, want %s", to, want)
 	}
-	page = b.page("Your selection of 2 people was dropped.", fmt.Sprintf("%s?included=%s&instead=all", list, url.QueryEscape(ids(people[:2]...))))
+	page = b.page("Your selection of 2 people was dropped.", fmt.Sprintf("%s?included=%s&instead=all", list,
+		url.QueryEscape(ids(people[:2]...))))
 	b.without(page, "data-select-all")
-	if to := b.link(page, `Your selection.*?<a `); to != fmt.Sprintf("%s?included=%s", list, url.QueryEscape(ids(people[:2]...))) {
+	if to := b.link(page, `Your selection.*?<a `); to != fmt.Sprintf("%s?included=%s", list,
+		url.QueryEscape(ids(people[:2]...))) {
 		t.Errorf("it is offered back as %s", to)
 	}
 }
@@ -101,8 +110,10 @@ func TestHandMadeSelections(t *testing.T) {
 	project, people := b.crew("AN", "Ann One", "Ben Two")
 	list := fmt.Sprintf("/projects/%d/members", project)
 	for _, query := range []string{
-		"all=1&under=role%3DXX", "all=1&under=rolle%3DAN", "all=1&under=all%3D1", "all=1&under=%25zz", "all=1&under=tag%3D99", "all=1&under=page%3D2",
-		"all=1&under=role%3DAN&under=q%3Dx", "was=included%3Dx", "was=role%3DAN", "was=all%3D1%26under%3Drole%253DXX", "instead=some", "was=%25zz",
+		"all=1&under=role%3DXX", "all=1&under=rolle%3DAN", "all=1&under=all%3D1", "all=1&under=%25zz",
+		"all=1&under=tag%3D99", "all=1&under=page%3D2",
+		"all=1&under=role%3DAN&under=q%3Dx", "was=included%3Dx", "was=role%3DAN", "was=all%3D1%26under%3Drole%253DXX",
+		"instead=some", "was=%25zz",
 	} {
 		b.must(400, "", "GET", list+"?"+query, nil)
 		form, _ := url.ParseQuery(query)
@@ -112,7 +123,8 @@ func TestHandMadeSelections(t *testing.T) {
 		form.Set("all", "1")
 		b.must(400, "", "POST", list+"/unassign", form)
 	}
-	b.must(404, "This one is gone. Nothing was changed", "POST", list+"/unassign/apply", url.Values{"asked": {"NONE"}, "key": {"K"}, "plan": {"x"}})
+	b.must(404, "This one is gone. Nothing was changed", "POST", list+"/unassign/apply",
+		url.Values{"asked": {"NONE"}, "key": {"K"}, "plan": {"x"}})
 	b.must(404, "There is no such page", "GET", list+"/unassign", nil)
 	if got := b.Explicit(project); !slices.Equal(got, people) {
 		t.Errorf("left are %v", got)
@@ -153,7 +165,8 @@ func TestAFormLeadsToItsAnswer(t *testing.T) {
 		b.cookies = own
 
 		// an answer is for those who may have it still
-		if _, _, err := b.App.ChangeMembership(b.As(b.Owner), b.Org, people[0], roster.MembershipChange{Role: "RE"}); err != nil {
+		if _, _, err := b.App.ChangeMembership(b.As(b.Owner), b.Org, people[0], roster.MembershipChange{
+			Role: "RE"}); err != nil {
 			t.Fatal(err)
 		}
 		b.page("Take one person off the project", asked) // it is as it would be now
@@ -194,7 +207,8 @@ func TestThePreviewCanBeReadWhole(t *testing.T) {
 		project := b.Project("Street signs", space)
 		var people []int64
 		for _, name := range []string{"Zoe", "Ann", "Duda", "Barbier", "Off"} {
-			people = append(people, b.PersonNamed(roster.NewUser{Email: strings.ToLower(name) + "@example.com", FirstName: name, Role: "AN"}))
+			people = append(people,
+				b.PersonNamed(roster.NewUser{Email: strings.ToLower(name) + "@example.com", FirstName: name, Role: "AN"}))
 		}
 		b.Assign(project, people...)
 		if _, err := b.App.AddToWorkspace(b.As(b.Owner), space, people[0]); err != nil {
@@ -205,10 +219,13 @@ func TestThePreviewCanBeReadWhole(t *testing.T) {
 		ask := b.must(200, "Take 2 people off the project", "POST", list+"/unassign",
 			url.Values{"all": {"1"}, "active": {"never"}, "excluded": {ids(people[2:4]...)}}).Body.String()
 		for _, text := range []string{
-			"Everybody who matches: <strong><bdi>Never active</bdi></strong>. <strong>2 stay: \u2068Barbier\u2069, \u2068Duda\u2069.</strong>",
+			"Everybody who matches: <strong><bdi>Never active</bdi></strong>. <strong>2 stay: \u2068Barbier\u2069, " +
+				"\u2068Duda\u2069.</strong>",
 			"One person keeps access through the workspace.", "One deactivated person loses their dormant membership, too",
-			`Everybody <span class="soft">4</span>`, `Lose access <span class="soft">1</span>`, `Keep access <span class="soft">1</span>`,
-			`Deactivated <span class="soft">1</span>`, `Stay <span class="soft">2</span>`, "Keeps access through the workspace", "<strong>Stays</strong>",
+			`Everybody <span class="soft">4</span>`, `Lose access <span class="soft">1</span>`,
+			`Keep access <span class="soft">1</span>`,
+			`Deactivated <span class="soft">1</span>`, `Stay <span class="soft">2</span>`,
+			"Keeps access through the workspace", "<strong>Stays</strong>",
 		} {
 			if !strings.Contains(ask, text) {
 				t.Errorf("it does not say %q:\n%s", text, ask)
@@ -223,8 +240,10 @@ func TestThePreviewCanBeReadWhole(t *testing.T) {
 		found := b.page("<bdi>Off</bdi>", group("dormant"))
 		b.without(found, "<bdi>Ann</bdi>")
 		b.without(b.page("<bdi>Duda</bdi>", group("spared")), "<bdi>Zoe</bdi>")
-		b.without(b.page("<bdi>Zoe</bdi>", group("lose")[:strings.Index(group("lose"), "&group")]+"&find=zoe"), "<bdi>Ann</bdi>")
-		csv := b.must(200, "ann@example.com", "GET", strings.Replace(group("lose"), "/unassign?", "/unassign.csv?", 1), nil).Body.String()
+		b.without(b.page("<bdi>Zoe</bdi>", group("lose")[:strings.Index(group("lose"), "&group")]+"&find=zoe"),
+			"<bdi>Ann</bdi>")
+		csv := b.must(200, "ann@example.com", "GET", strings.Replace(group("lose"), "/unassign?", "/unassign.csv?", 1),
+			nil).Body.String()
 		if strings.Contains(csv, "zoe@") || strings.Contains(csv, "duda@") {
 			t.Errorf("the file of those who lose access is\n%s", csv)
 		}
@@ -239,7 +258,8 @@ func TestThePreviewCanBeReadWhole(t *testing.T) {
 		tick.Set("shown", fmt.Sprint(people[2]))
 		ask = b.must(200, "Take 2 people off the project", "POST", list+"/unassign", tick).Body.String()
 		b.must(303, "", "POST", list+"/unassign/apply", fields(ask))
-		b.page("2 people were taken off the project. One of them still has access through the workspace. The dormant membership", list)
+		b.page("2 people were taken off the project. One of them still has access through the workspace. The "+
+			"dormant membership", list)
 		if got := b.Explicit(project); !slices.Equal(got, []int64{people[1], people[3]}) {
 			t.Errorf("left are %v", got)
 		}
@@ -262,12 +282,14 @@ func TestTheNoticeSaysTheNumbersOfThePreview(t *testing.T) {
 			t.Fatal(err)
 		}
 		for user, some := range map[int64][]int64{stays: tasks[:1], goes: tasks[1:]} {
-			if _, err := b.App.AssignTasks(b.As(b.Owner), project, roster.TaskSelector{Included: some}, roster.Annotate, []int64{user}); err != nil {
+			if _, err := b.App.AssignTasks(b.As(b.Owner), project, roster.TaskSelector{Included: some}, roster.Annotate,
+				[]int64{user}); err != nil {
 				t.Fatal(err)
 			}
 		}
 		list := fmt.Sprintf("/projects/%d/members", project)
-		ask := b.must(200, "2 open assignments are released.", "POST", list+"/unassign", url.Values{"all": {"1"}}).Body.String()
+		ask := b.must(200, "2 open assignments are released.", "POST", list+"/unassign",
+			url.Values{"all": {"1"}}).Body.String()
 		b.must(303, "", "POST", list+"/unassign/apply", fields(ask))
 		b.page("2 people were taken off the project. One of them still has access through the workspace. "+
 			"2 open assignments were released: they can be given to somebody else.", list)
@@ -281,10 +303,12 @@ func TestExcept(t *testing.T) {
 		project, people := b.crew("AN", "Ann One", "Ben Two", "Jean Barbier", "Ewa Duda", "Léa Barbier", "志强 胡")
 		out := b.PersonNamed(roster.NewUser{Email: "out@example.com", FirstName: "Out", LastName: "Side", Role: "AN"})
 		list := fmt.Sprintf("/projects/%d/members", project)
-		ask := b.must(200, "Except people from the selection", "POST", list+"/except", url.Values{"all": {"1"}, "role": {"AN"}}).Body.String()
+		ask := b.must(200, "Except people from the selection", "POST", list+"/except",
+			url.Values{"all": {"1"}, "role": {"AN"}}).Body.String()
 		say := func(names string, more ...string) string {
 			t.Helper()
-			answer := b.send("POST", list+"/except/apply", b.form(ask, list+"/except/apply", append([]string{"names", names}, more...)...))
+			answer := b.send("POST", list+"/except/apply",
+				b.form(ask, list+"/except/apply", append([]string{"names", names}, more...)...))
 			if answer.Code == 303 {
 				return answer.Header().Get("Location")
 			}

@@ -98,7 +98,8 @@ func (v *visit) showOrganization(status int, p page) (err error) {
 }
 
 // defaultRoles is the roles that new people can be given.
-var defaultRoles = []roster.Role{roster.RoleNotActivated, roster.RoleAnnotator, roster.RoleReviewer, roster.RoleManager, roster.RoleAdministrator}
+var defaultRoles = []roster.Role{roster.RoleNotActivated, roster.RoleAnnotator, roster.RoleReviewer,
+	roster.RoleManager, roster.RoleAdministrator}
 
 // edited carries a form of the organization's page out, or shows the page
 // again with what is wrong.
@@ -116,7 +117,8 @@ func (v *visit) edited(text string, change func(tx *app.App) error) error {
 func (v *visit) editOrganization() error {
 	title, role := v.field("title"), roster.Role(v.field("default_role"))
 	return v.edited("The organization was changed.", func(tx *app.App) error {
-		if _, err := tx.UpdateOrganization(v.ctx(), v.who.OrganizationID, roster.OrganizationPatch{Title: &title}); err != nil {
+		if _, err := tx.UpdateOrganization(v.ctx(), v.who.OrganizationID, roster.OrganizationPatch{
+			Title: &title}); err != nil {
 			return err
 		}
 		now, err := tx.Organization(v.ctx(), v.who.OrganizationID)
@@ -138,18 +140,19 @@ func (v *visit) whole(name string) (int, error) {
 }
 
 func (v *visit) editSessionPolicy() error {
-	return v.edited("The session policy was changed. It also applies to people who are signed in now.", func(tx *app.App) error {
-		age, err := v.whole("max_session_age")
-		if err != nil {
+	return v.edited("The session policy was changed. It also applies to people who are signed in now.",
+		func(tx *app.App) error {
+			age, err := v.whole("max_session_age")
+			if err != nil {
+				return err
+			}
+			idle, err := v.whole("max_time_between_activity")
+			if err != nil {
+				return err
+			}
+			_, err = tx.UpdateSessionPolicy(v.ctx(), roster.SessionPolicyPatch{MaxAge: &age, MaxIdle: &idle})
 			return err
-		}
-		idle, err := v.whole("max_time_between_activity")
-		if err != nil {
-			return err
-		}
-		_, err = tx.UpdateSessionPolicy(v.ctx(), roster.SessionPolicyPatch{MaxAge: &age, MaxIdle: &idle})
-		return err
-	})
+		})
 }
 
 func (v *visit) editTokenSettings() error {
@@ -159,7 +162,8 @@ func (v *visit) editTokenSettings() error {
 			return err
 		}
 		personal, legacy := v.field("personal") != "", v.field("legacy") != ""
-		_, err = tx.SetTokenSettings(v.ctx(), identity.TokenSettingsChange{Personal: &personal, Legacy: &legacy, TTLDays: days})
+		_, err = tx.SetTokenSettings(v.ctx(), identity.TokenSettingsChange{Personal: &personal, Legacy: &legacy,
+			TTLDays: days})
 		return err
 	})
 }
@@ -198,7 +202,8 @@ type permissionCell struct {
 }
 
 // permissionRoles is the columns; the Owner has every permission.
-var permissionRoles = []roster.Role{roster.RoleAdministrator, roster.RoleManager, roster.RoleReviewer, roster.RoleAnnotator, roster.RoleViewOnly}
+var permissionRoles = []roster.Role{roster.RoleAdministrator, roster.RoleManager, roster.RoleReviewer,
+	roster.RoleAnnotator, roster.RoleViewOnly}
 
 func (v *visit) permissions() error {
 	rows, err := v.permissionRows(v.app)
@@ -251,7 +256,8 @@ func (v *visit) editPermissions() error {
 				return done{}, err
 			}
 		}
-		return done{v.link("/settings/permissions"), notice{Text: "The permissions were changed. They apply from now on."}}, nil
+		return done{v.link("/settings/permissions"),
+			notice{Text: "The permissions were changed. They apply from now on."}}, nil
 	})
 }
 
@@ -268,7 +274,8 @@ func (v *visit) decide(tx *app.App, row permissionRow) error {
 	case listed(roles) == was:
 		return nil
 	case was != row.Was():
-		return roster.Errorf(roster.Changed, "Somebody else has changed “%s” in the meantime. Nothing was changed; look at the permissions again.", row.Label)
+		return roster.Errorf(roster.Changed,
+			"Somebody else has changed “%s” in the meantime. Nothing was changed; look at the permissions again.", row.Label)
 	case usual:
 		return tx.DeletePermissionOverride(v.ctx(), v.who.OrganizationID, row.Permission)
 	}

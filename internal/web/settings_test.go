@@ -49,7 +49,8 @@ func TestAccountPage(t *testing.T) {
 		}
 		b.page("stored under another server key", "/settings") // and the page is there all the same
 
-		b.must(400, "This is not your password", "POST", "/settings/password", url.Values{"current": {"guess"}, "password": {"a new long one"}})
+		b.must(400, "This is not your password", "POST", "/settings/password",
+			url.Values{"current": {"guess"}, "password": {"a new long one"}})
 		b.must(400, "at least 8", "POST", "/settings/password", url.Values{"current": {password}, "password": {"short"}})
 		b.must(303, "", "POST", "/settings/password", url.Values{"current": {password}, "password": {"a new long one"}})
 		b.page("Your password was changed", "/settings") // still signed in
@@ -57,7 +58,8 @@ func TestAccountPage(t *testing.T) {
 			b.must(403, "permission", "GET", path, nil)
 			b.must(403, "permission", "POST", path, url.Values{"key": {path}, "title": {"Mine"}})
 		}
-		b.must(403, "permission", "POST", "/settings/sessions", url.Values{"key": {"s"}, "max_session_age": {"1"}, "max_time_between_activity": {"1"}})
+		b.must(403, "permission", "POST", "/settings/sessions", url.Values{"key": {"s"}, "max_session_age": {"1"},
+			"max_time_between_activity": {"1"}})
 		b.must(403, "permission", "POST", "/settings/credentials", url.Values{"key": {"c"}, "api_token_ttl_days": {"1"}})
 	})
 }
@@ -69,20 +71,29 @@ func TestOrganizationSettings(t *testing.T) {
 		form := b.form(page, "/settings/organization", "title", "<b>Acme</b> 王", "default_role", "AN")
 		b.must(303, "", "POST", "/settings/organization", form)
 		page = b.page("&lt;b&gt;Acme&lt;/b&gt; 王", "/settings/organization")
-		b.must(400, "marked", "POST", "/settings/organization", b.form(page, "/settings/organization", "title", "", "default_role", "AN"))
-		b.must(400, "cannot be the default", "POST", "/settings/organization", b.form(page, "/settings/organization", "title", "Acme", "default_role", "OW"))
-		if o, err := db.Organization(t.Context(), b.Org); err != nil || o.DefaultRole != "AN" || !strings.HasPrefix(o.Title, "<b>") {
+		b.must(400, "marked", "POST", "/settings/organization", b.form(page, "/settings/organization", "title", "",
+			"default_role", "AN"))
+		b.must(400, "cannot be the default", "POST", "/settings/organization",
+			b.form(page, "/settings/organization", "title", "Acme", "default_role", "OW"))
+		if o, err := db.Organization(t.Context(), b.Org); err != nil || o.DefaultRole != "AN" ||
+			!strings.HasPrefix(o.Title, "<b>") {
 			t.Errorf("%+v %v", o, err)
 		}
-		b.must(400, "whole number", "POST", "/settings/sessions", b.form(page, "/settings/sessions", "max_session_age", "soon", "max_time_between_activity", "5"))
-		b.must(400, "Must be from 1", "POST", "/settings/sessions", b.form(page, "/settings/sessions", "max_session_age", "0", "max_time_between_activity", "5"))
-		b.must(303, "", "POST", "/settings/sessions", b.form(page, "/settings/sessions", "max_session_age", "600", "max_time_between_activity", "60"))
+		b.must(400, "whole number", "POST", "/settings/sessions", b.form(page, "/settings/sessions", "max_session_age",
+			"soon", "max_time_between_activity", "5"))
+		b.must(400, "Must be from 1", "POST", "/settings/sessions",
+			b.form(page, "/settings/sessions", "max_session_age", "0", "max_time_between_activity", "5"))
+		b.must(303, "", "POST", "/settings/sessions", b.form(page, "/settings/sessions", "max_session_age", "600",
+			"max_time_between_activity", "60"))
 		if p, err := db.SessionPolicy(t.Context(), b.Org); err != nil || p.MaxAge != 600 || p.MaxIdle != 60 {
 			t.Errorf("%+v %v", p, err)
 		}
-		b.must(400, "between 1 and", "POST", "/settings/credentials", b.form(page, "/settings/credentials", "api_token_ttl_days", "0", "personal", "1"))
-		b.must(303, "", "POST", "/settings/credentials", b.form(page, "/settings/credentials", "api_token_ttl_days", "30", "personal", "1"))
-		if s, err := db.TokenSettings(t.Context(), b.Org); err != nil || s != (roster.TokenSettings{Personal: true, TTLDays: 30}) {
+		b.must(400, "between 1 and", "POST", "/settings/credentials",
+			b.form(page, "/settings/credentials", "api_token_ttl_days", "0", "personal", "1"))
+		b.must(303, "", "POST", "/settings/credentials", b.form(page, "/settings/credentials", "api_token_ttl_days",
+			"30", "personal", "1"))
+		if s, err := db.TokenSettings(t.Context(), b.Org); err != nil ||
+			s != (roster.TokenSettings{Personal: true, TTLDays: 30}) {
 			t.Errorf("%+v %v", s, err)
 		}
 	})
@@ -138,7 +149,9 @@ func TestActivityLogPage(t *testing.T) {
 		if _, err := b.App.WriteActivities(t.Context()); err != nil {
 			t.Fatal(err)
 		}
-		for query, want := range map[string]int{"": 2, "?q=whoami": 1, "?method=POST": 0, "?method=GET": 2, "?person=owner@example.com": 2, "?person=x@example.com": 0, "?from=2026-03-02": 0, "?q=%25": 1, "?order=duration": 2} {
+		for query, want := range map[string]int{"": 2, "?q=whoami": 1, "?method=POST": 0, "?method=GET": 2,
+			"?person=owner@example.com": 2, "?person=x@example.com": 0, "?from=2026-03-02": 0, "?q=%25": 1,
+			"?order=duration": 2} {
 			if got := strings.Count(b.page("Activity log", "/settings/activity"+query), `<tr data-row>`); got != want {
 				t.Errorf("%q: %d requests, want %d", query, got, want)
 			}
@@ -158,7 +171,8 @@ func TestScimSettings(t *testing.T) {
 		add := func(group, gives, role string) url.Values {
 			return b.form(page, "/settings/scim", "group", group, "gives", gives, "role", role)
 		}
-		for group, gives := range map[string]string{"leads": "role MA", "vision": fmt.Sprintf("workspace %d", space), "<b>signs</b>": fmt.Sprintf("project %d", p)} {
+		for group, gives := range map[string]string{"leads": "role MA", "vision": fmt.Sprintf("workspace %d", space),
+			"<b>signs</b>": fmt.Sprintf("project %d", p)} {
 			page = b.page("", "/settings/scim")
 			b.must(303, "", "POST", "/settings/scim", add(group, gives, "RE"))
 		}
@@ -168,7 +182,8 @@ func TestScimSettings(t *testing.T) {
 				t.Errorf("no %q in\n%s", text, page)
 			}
 		}
-		for _, bad := range [][3]string{{"x", "role OW"}, {"x", "role"}, {"x", ""}, {"", "role MA"}, {" x", "role MA"}, {"x", "workspace 999"}, {"x", "project 999"}, {"x", "project x"}, {"leads", "role MA"},
+		for _, bad := range [][3]string{{"x", "role OW"}, {"x", "role"}, {"x", ""}, {"", "role MA"}, {" x", "role MA"},
+			{"x", "workspace 999"}, {"x", "project 999"}, {"x", "project x"}, {"leads", "role MA"},
 			{"x", fmt.Sprintf("project %d", p), "AD"}, {strings.Repeat("g", 257), "role MA"}} {
 			page = b.page("", "/settings/scim")
 			if code := b.send("POST", "/settings/scim", add(bad[0], bad[1], bad[2])).Code; code != 400 {
@@ -194,7 +209,8 @@ func TestOutboxPage(t *testing.T) {
 		b.transported(core.Transport{Send: nowhere})
 		b.signIn("OW")
 		b.page("No mail yet", "/settings/mail")
-		if err := b.App.InvitePeople(b.As(b.Owner), roster.Invite{Emails: []string{"ana@example.com", "jun@example.com"}, Role: "AN"}); err != nil {
+		if err := b.App.InvitePeople(b.As(b.Owner),
+			roster.Invite{Emails: []string{"ana@example.com", "jun@example.com"}, Role: "AN"}); err != nil {
 			t.Fatal(err)
 		}
 		b.page("About to be mailed", "/settings/mail")
@@ -208,7 +224,8 @@ func TestOutboxPage(t *testing.T) {
 			t.Fatal(err)
 		}
 		page := b.page("Failed once", "/settings/mail")
-		if !strings.Contains(page, "550 &lt;i&gt;no such mailbox") || !strings.Contains(page, ">Mailed<") || strings.Count(page, "<tr data-row>") != 2 {
+		if !strings.Contains(page, "550 &lt;i&gt;no such mailbox") || !strings.Contains(page, ">Mailed<") ||
+			strings.Count(page, "<tr data-row>") != 2 {
 			t.Errorf("does not say what became of the two letters:\n%s", page)
 		}
 		b.signIn("MA")
@@ -220,7 +237,8 @@ func TestMailTestAndRetry(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		b := signedIn(t, db, "OW")
 		b.must(400, "The test mail was not sent", "POST", "/settings/mail/test", nil)
-		if err := b.App.InvitePeople(b.As(b.Owner), roster.Invite{Emails: []string{"noor@example.com"}, Role: "AN"}); err != nil {
+		if err := b.App.InvitePeople(b.As(b.Owner), roster.Invite{Emails: []string{"noor@example.com"},
+			Role: "AN"}); err != nil {
 			t.Fatal(err)
 		}
 		deliver := func(answer error) int {
@@ -295,7 +313,8 @@ func TestConsoleInTheActivityLog(t *testing.T) {
 			t.Fatal(err)
 		}
 		found, err := b.App.Activities(b.As(b.Owner), roster.ActivityFilter{}, "", 0, 10)
-		if err != nil || found.Matched != 1 || found.Activities[0].ProjectID != p || found.Activities[0].Session == "" || found.Activities[0].Method != "POST" {
+		if err != nil || found.Matched != 1 || found.Activities[0].ProjectID != p || found.Activities[0].Session == "" ||
+			found.Activities[0].Method != "POST" {
 			t.Errorf("%+v %v", found, err)
 		}
 	})

@@ -62,7 +62,8 @@ func (v *visit) signOn() error {
 // noSAML answers where a SAML provider or its people may come.
 var noSAML = route{open: true, handle: func(v *visit) error {
 	return v.show(http.StatusNotImplemented, "message.html", page{Title: "No SAML sign-on",
-		Error: "Roster does not sign anybody in by SAML, and nobody was signed in. Use the sign-in page. An administrator can set up single sign-on with OpenID Connect, or a bridge from SAML to it."})
+		Error: "Roster does not sign anybody in by SAML, and nobody was signed in. Use the sign-in page. An " +
+			"administrator can set up single sign-on with OpenID Connect, or a bridge from SAML to it."})
 }}
 
 // failSignIn shows the sign-in page with what went wrong, to try again.

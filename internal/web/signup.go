@@ -18,8 +18,9 @@ type joinForm struct {
 
 func joinFormOf(token string, w identity.Welcome) joinForm {
 	return joinForm{
-		Token: token, Organization: w.Organization, By: w.By, Role: w.Role.Name(), ByMail: w.ID != 0, Returns: w.Person.ID != 0,
-		Email: w.Email, FirstName: w.Person.FirstName, LastName: w.Person.LastName,
+		Token: token, Organization: w.Organization, By: w.By, Role: w.Role.Name(), ByMail: w.ID != 0,
+		Returns: w.Person.ID != 0,
+		Email:   w.Email, FirstName: w.Person.FirstName, LastName: w.Person.LastName,
 	}
 }
 
@@ -29,7 +30,8 @@ func (v *visit) showInvitation() error {
 	if err != nil {
 		return v.refuse(err)
 	}
-	return v.show(http.StatusOK, "signup.html", page{Title: "Join " + welcome.Organization, Data: joinFormOf(token, welcome)})
+	return v.show(http.StatusOK, "signup.html",
+		page{Title: "Join " + welcome.Organization, Data: joinFormOf(token, welcome)})
 }
 
 // refuse says why an invitation leads nowhere.

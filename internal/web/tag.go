@@ -84,7 +84,8 @@ func (v *visit) readTag(a *app.App) (roster.Tag, error) {
 func (v *visit) createTag() error {
 	err := v.once(func(tx *app.App) (done, error) {
 		t, err := tx.CreateTag(v.ctx(), v.who.OrganizationID, v.field("label"))
-		return done{v.link("/tags"), notice{Text: sentence("The tag {label} was created. Nobody has it yet.", "label", t.Label)}}, err
+		return done{v.link("/tags"),
+			notice{Text: sentence("The tag {label} was created. Nobody has it yet.", "label", t.Label)}}, err
 	})
 	if roster.KindOf(err) != roster.Invalid {
 		return err
@@ -109,7 +110,9 @@ func (v *visit) renameTag() error {
 	label := v.field("label")
 	err = v.once(func(tx *app.App) (done, error) {
 		now, err := tx.RenameTag(v.ctx(), v.who.OrganizationID, t.ID, &label)
-		return done{v.link("/tags"), notice{Text: sentence("The tag {before} is called {label} now, for everybody who has it.", "before", t.Label, "label", now.Label)}}, err
+		return done{v.link("/tags"),
+			notice{Text: sentence("The tag {before} is called {label} now, for everybody who has it.", "before", t.Label,
+				"label", now.Label)}}, err
 	})
 	if roster.KindOf(err) != roster.Invalid {
 		return err
@@ -124,7 +127,8 @@ func (v *visit) askDeleteTag() error {
 	if err != nil {
 		return err
 	}
-	return v.show(http.StatusOK, "tagdelete.html", page{Title: sentence("Delete the tag {label}", "label", t.Label), Data: t})
+	return v.show(http.StatusOK, "tagdelete.html",
+		page{Title: sentence("Delete the tag {label}", "label", t.Label), Data: t})
 }
 
 func (v *visit) deleteTag() error {
@@ -134,6 +138,7 @@ func (v *visit) deleteTag() error {
 			return done{}, err
 		}
 		op, err := tx.DeleteTag(v.ctx(), v.who.OrganizationID, t.ID)
-		return done{v.link("/tags"), notice{Text: sentence("The tag {label} was deleted.", "label", t.Label), Operation: op}}, err
+		return done{v.link("/tags"), notice{Text: sentence("The tag {label} was deleted.", "label", t.Label),
+			Operation: op}}, err
 	})
 }

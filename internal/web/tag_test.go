@@ -29,7 +29,8 @@ func TestTagPages(t *testing.T) {
 		b.must(400, "no more than 255", "POST", "/tags", form)
 
 		tag := b.Tag(`"><b>`)
-		_, err := b.App.AssignTags(b.As(b.Owner), b.Org, roster.TagAssignment{Selector: roster.Selector{All: true}, Tags: []int64{tag}})
+		_, err := b.App.AssignTags(b.As(b.Owner), b.Org, roster.TagAssignment{Selector: roster.Selector{All: true},
+			Tags: []int64{tag}})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -77,14 +78,17 @@ func TestTagImportPages(t *testing.T) {
 		b.form(b.page("A CSV file", "/tags/import"), "/tags/import/check")
 		const good = "sep=;\r\nE-Mail;Tags;;\r\nowner@example.com;<b>,Night;;\r\nnobody@example.com;x\r\n"
 		checked := b.sendFile("/tags/import/check", url.Values{"bulk_tags": {"batch 7"}}, good).Body.String()
-		for _, text := range []string{"Tags for 2 people", "4 different tags.", "read as UTF-8, with a semicolon between cells", "<bdi>owner@example.com</bdi>", "<bdi>&lt;b&gt;</bdi>",
-			"One e-mail belongs to nobody in the organization and will be skipped.", `name="bulk_tags" value="batch 7"`, "sep=;"} {
+		for _, text := range []string{"Tags for 2 people", "4 different tags.",
+			"read as UTF-8, with a semicolon between cells", "<bdi>owner@example.com</bdi>", "<bdi>&lt;b&gt;</bdi>",
+			"One e-mail belongs to nobody in the organization and will be skipped.",
+			`name="bulk_tags" value="batch 7"`, "sep=;"} {
 			if !strings.Contains(checked, text) {
 				t.Errorf("%q is not in %s", text, checked)
 			}
 		}
 		wide := "\xff\xfee\x00m\x00a\x00i\x00l\x00\n\x00a\x00@\x00b\x00.\x00e\x00x\x00a\x00m\x00p\x00l\x00e\x00\n\x00"
-		if read := b.sendFile("/tags/import/check", url.Values{}, wide).Body.String(); !strings.Contains(read, "read as UTF-16") {
+		if read := b.sendFile("/tags/import/check", url.Values{}, wide).Body.String(); !strings.Contains(read,
+			"read as UTF-16") {
 			t.Error("a file in UTF-16:", read)
 		}
 		key := func() url.Values { return b.form(checked, "/tags/import", "key", fmt.Sprint(rand.Int()), "text", good) }
@@ -106,8 +110,10 @@ func TestTagImportPages(t *testing.T) {
 			}
 		}
 		form := key()
-		to := b.sendFile("/tags/import", form, "email,tags\nowner@example.com,<b>\nnobody@example.com,x\n").Header().Get("Location")
-		if again := b.sendFile("/tags/import", form, "email,tags\nowner@example.com,<b>\nnobody@example.com,x\n").Header().Get("Location"); again != to || to == "" {
+		to := b.sendFile("/tags/import", form, "email,tags\nowner@example.com,<b>\nnobody@example.com,x\n").Header().
+			Get("Location")
+		if again := b.sendFile("/tags/import", form, "email,tags\nowner@example.com,<b>\nnobody@example.com,x\n").
+			Header().Get("Location"); again != to || to == "" {
 			t.Fatalf("leads to %q and %q", to, again)
 		}
 		select {
@@ -138,7 +144,8 @@ func TestTagsInTheHistory(t *testing.T) {
 		b := signedIn(t, db, "OW")
 		one, two := b.Person("AN"), b.Person("AN")
 		night := b.Tag("Night")
-		if _, err := b.App.AssignTags(b.As(b.Owner), b.Org, roster.TagAssignment{Selector: roster.Selector{Included: []int64{one}}, Tags: []int64{night}}); err != nil {
+		if _, err := b.App.AssignTags(b.As(b.Owner), b.Org,
+			roster.TagAssignment{Selector: roster.Selector{Included: []int64{one}}, Tags: []int64{night}}); err != nil {
 			t.Fatal(err)
 		}
 		chosen := url.Values{"included": {fmt.Sprint(one), fmt.Sprint(two)}}
@@ -150,7 +157,8 @@ func TestTagsInTheHistory(t *testing.T) {
 		}
 		history := b.page("put the tag <bdi>Night</bdi> on <a href", "/history")
 		b.without(history, "2 people")
-		ops, _, err := b.App.Operations(b.As(b.Owner), roster.OperationFilter{Kind: roster.OpTag}, roster.Page{Number: 1, Size: 1})
+		ops, _, err := b.App.Operations(b.As(b.Owner), roster.OperationFilter{Kind: roster.OpTag},
+			roster.Page{Number: 1, Size: 1})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -162,16 +170,19 @@ func TestTagsInTheHistory(t *testing.T) {
 		b.page("Was given the tag Night.", fmt.Sprintf("/people/%d/history", two))
 		b.page("One person has their earlier tags again.", fmt.Sprintf("/history/%d/undo", ops[0].ID))
 
-		gone := b.form(b.page("It can be undone", fmt.Sprintf("/tags/%d/delete", night)), fmt.Sprintf("/tags/%d/delete", night))
+		gone := b.form(b.page("It can be undone", fmt.Sprintf("/tags/%d/delete", night)),
+			fmt.Sprintf("/tags/%d/delete", night))
 		b.must(303, "", "POST", fmt.Sprintf("/tags/%d/delete", night), gone)
 		b.page("/undo", "/tags")
-		ops, _, err = b.App.Operations(b.As(b.Owner), roster.OperationFilter{Kind: roster.OpTagDelete}, roster.Page{Number: 1, Size: 1})
+		ops, _, err = b.App.Operations(b.As(b.Owner), roster.OperationFilter{Kind: roster.OpTagDelete},
+			roster.Page{Number: 1, Size: 1})
 		if err != nil {
 			t.Fatal(err)
 		}
 		at := fmt.Sprintf("/history/%d", ops[0].ID)
 		b.page("Deleted tags", at)
-		b.must(303, "", "POST", fmt.Sprintf("/operations/%d/undo", ops[0].ID), b.form(b.page("on 2 people", at+"/undo"), fmt.Sprintf("/operations/%d/undo", ops[0].ID)))
+		b.must(303, "", "POST", fmt.Sprintf("/operations/%d/undo", ops[0].ID),
+			b.form(b.page("on 2 people", at+"/undo"), fmt.Sprintf("/operations/%d/undo", ops[0].ID)))
 		b.page("Undone: 2 people are as they were before.", "/tags")
 		b.page("Night", "/tags")
 	})

@@ -122,7 +122,8 @@ func namedText(op membership.OperationRow, places map[string]telling) string {
 		return joinText(op)
 	case roster.OpSCIMSync:
 		return placed(op, "An identity provider changed the access of {people} to {project}.",
-			"An identity provider changed the membership of {people} in the workspace {space}.", "An identity provider changed {people} in the organization.")
+			"An identity provider changed the membership of {people} in the workspace {space}.",
+			"An identity provider changed {people} in the organization.")
 	case roster.OpUndo:
 		are := counted(len(op.People), "is", "are")
 		return placed(op, "{actor} undid operation {undone} in {project}: {people} "+are+" as before.",
@@ -162,12 +163,14 @@ func alike(op membership.OperationRow, places map[string]telling, text func(o ro
 	}
 	second := roleOutcome(op.People[1])
 	switch {
-	case text(first) == text(second) && first.RoleBefore == second.RoleBefore && first.RoleAfter == second.RoleAfter && first.SeatBefore == second.SeatBefore:
+	case text(first) == text(second) && first.RoleBefore == second.RoleBefore && first.RoleAfter == second.RoleAfter &&
+		first.SeatBefore == second.SeatBefore:
 		return text(first)
 	case first.RoleBefore == "" || second.RoleBefore == "" || first.SeatOnly() || second.SeatOnly():
 		return ""
 	}
-	return placed(op, "{actor} changed roles in {project}: {one} from {before} to {after}, {two} from {before2} to {after2}.", "",
+	return placed(op, "{actor} changed roles in {project}: {one} from {before} to {after}, {two} from "+
+		"{before2} to {after2}.", "",
 		"{actor} changed roles: {one} from {before} to {after}, {two} from {before2} to {after2}.")
 }
 

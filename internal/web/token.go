@@ -34,7 +34,8 @@ type accountPage struct {
 func (v *visit) account() error { return v.showAccount(http.StatusOK, page{}) }
 
 func (v *visit) showAccount(status int, p page) error {
-	data := accountPage{Tabs: v.settingsTabs("/settings"), Creates: v.may(core.CreateTokens), Mirror: v.app.IsMirror(v.ctx())}
+	data := accountPage{Tabs: v.settingsTabs("/settings"), Creates: v.may(core.CreateTokens),
+		Mirror: v.app.IsMirror(v.ctx())}
 	var err error
 	if data.Personal, err = v.app.MyPersonalTokens(v.ctx()); err != nil {
 		return err
@@ -67,14 +68,16 @@ func (v *visit) createToken() error {
 func (v *visit) revokeToken() error {
 	return v.once(func(tx *app.App) (done, error) {
 		err := missing(tx.RevokePersonalToken(v.ctx(), v.field("token")), "This token was revoked already, or has expired.")
-		return done{v.link("/settings"), notice{Text: "The token was revoked. Programs that use it are refused from now on."}}, err
+		return done{v.link("/settings"),
+			notice{Text: "The token was revoked. Programs that use it are refused from now on."}}, err
 	})
 }
 
 func (v *visit) resetToken() error {
 	return v.once(func(tx *app.App) (done, error) {
 		_, err := tx.ResetMyToken(v.ctx())
-		return done{v.link("/settings"), notice{Text: "You have a new legacy token. Programs that use the old one are refused from now on."}}, err
+		return done{v.link("/settings"),
+			notice{Text: "You have a new legacy token. Programs that use the old one are refused from now on."}}, err
 	})
 }
 

@@ -30,7 +30,8 @@ func TestTheHistoryNames(t *testing.T) {
 		named := func(first, email string) int64 {
 			return b.PersonNamed(roster.NewUser{Email: email, FirstName: first, LastName: "Ng", Role: "AN"})
 		}
-		noor, uma, wim := named("نور", "noor@example.com"), named("Uma", "uma@example.com"), named("Wim", "wim@example.com")
+		noor, uma, wim := named("نور", "noor@example.com"), named("Uma", "uma@example.com"),
+			named("Wim", "wim@example.com")
 		p, space, night, day := b.Project("Signs", 0), b.Workspace("Vision"), b.Tag("Night"), b.Tag("Day")
 		pick := func(ids ...int64) roster.Selector { return roster.Selector{Included: ids} }
 		role := func(s roster.Selector, r roster.Role) {
@@ -39,7 +40,8 @@ func TestTheHistoryNames(t *testing.T) {
 			}
 		}
 		tag := func(add, off []int64, ids ...int64) {
-			if _, err := b.App.AssignTags(as, b.Org, roster.TagAssignment{Selector: pick(ids...), Tags: add, Off: off}); err != nil {
+			if _, err := b.App.AssignTags(as, b.Org, roster.TagAssignment{Selector: pick(ids...), Tags: add,
+				Off: off}); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -91,8 +93,10 @@ func TestTheHistoryNames(t *testing.T) {
 		}
 		link := fmt.Sprintf(`<a href="/people/%d"><bdi>Wim Ng</bdi></a>`, wim)
 		b.page(link, "/history")
-		b.page(fmt.Sprintf(`made <a href="/people/%d"><bdi>Uma Okafor</bdi></a> Reviewer in <bdi>Signs</bdi>.`, uma), fmt.Sprintf("/projects/%d/history", p))
-		own := b.page("Name changed from \u2068Uma Ng\u2069 to \u2068Uma Okafor\u2069.", fmt.Sprintf("/people/%d/history", uma))
+		b.page(fmt.Sprintf(`made <a href="/people/%d"><bdi>Uma Okafor</bdi></a> Reviewer in <bdi>Signs</bdi>.`, uma),
+			fmt.Sprintf("/projects/%d/history", p))
+		own := b.page("Name changed from \u2068Uma Ng\u2069 to \u2068Uma Okafor\u2069.",
+			fmt.Sprintf("/people/%d/history", uma))
 		if !strings.Contains(own, fmt.Sprintf(`<a href="/people/%d"><bdi>Olga Owner</bdi></a>`, b.Owner)) {
 			t.Error("does not say by whom")
 		}

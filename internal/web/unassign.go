@@ -97,7 +97,8 @@ func (v *visit) toUnassign() (d membersPage, s selection, err error) {
 
 // look is which people of a preview are looked at.
 func (v *visit) looking() (look roster.Look, err error) {
-	look = roster.Look{Group: roster.Group(v.field("group")), Search: shortened(v.field("find"), maxSearch), Page: roster.Page{Number: 1, Size: 25, Order: "name"}}
+	look = roster.Look{Group: roster.Group(v.field("group")), Search: shortened(v.field("find"), maxSearch),
+		Page: roster.Page{Number: 1, Size: 25, Order: "name"}}
 	if !slices.Contains(roster.Groups, look.Group) {
 		return look, noChoice("group", v.field("group"))
 	}
@@ -121,8 +122,10 @@ func (v *visit) askUnassign(d membersPage, s selection, status int, p page, c *c
 		return err
 	}
 	data := unassignPage{
-		Project: d.Project, Preview: preview, Typed: v.field("typed"), Keep: v.keepsMade(), All: s.All, Look: look, Select: s, Change: c,
-		Next: d.List.selecting(d.Filter, s), Weighty: v.app.Weighty(preview.Count, d.Project.MembersCount), Ticking: v.r.Form.Has("shown"),
+		Project: d.Project, Preview: preview, Typed: v.field("typed"), Keep: v.keepsMade(), All: s.All, Look: look,
+		Select: s, Change: c,
+		Next: d.List.selecting(d.Filter, s), Weighty: v.app.Weighty(preview.Count, d.Project.MembersCount),
+		Ticking: v.r.Form.Has("shown"),
 		Changed: v.field("changed") == "1",
 	}
 	if v.field("next") != "" {
@@ -134,9 +137,11 @@ func (v *visit) askUnassign(d membersPage, s selection, status int, p page, c *c
 		}
 	}
 	data.browse(v)
-	p.Title = counts{"Nobody to take off the project", "Take one person off the project", "Take %s people off the project"}.text(preview.Count)
+	p.Title = counts{"Nobody to take off the project", "Take one person off the project",
+		"Take %s people off the project"}.text(preview.Count)
 	if preview.Count == 0 && preview.Dormant > 0 {
-		p.Title = counted(preview.Dormant, "End one dormant membership of the project", "End %s dormant memberships of the project")
+		p.Title = counted(preview.Dormant, "End one dormant membership of the project",
+			"End %s dormant memberships of the project")
 	}
 	p.Data = data
 	return v.show(status, "unassign.html", p)
@@ -163,8 +168,9 @@ func (u *unassignPage) browse(v *visit) {
 		}
 		return query
 	}
-	u.List = list{path: v.link("%s", v.place()), query: at(u.Look.Group, u.Look.Search), usual: roster.Page{Number: 1, Size: u.Look.Size, Order: "name"},
-		Page: u.Look.Page, Total: u.Preview.Matching, pageField: "sheet"}
+	u.List = list{path: v.link("%s", v.place()), query: at(u.Look.Group, u.Look.Search),
+		usual: roster.Page{Number: 1, Size: u.Look.Size, Order: "name"},
+		Page:  u.Look.Page, Total: u.Preview.Matching, pageField: "sheet"}
 	lose := u.Preview.Count - u.Preview.Keeping()
 	for _, g := range []lookChoice{
 		{Value: string(roster.GroupAll), Label: "Everybody", Count: u.Preview.Count + u.Preview.Spared},
@@ -217,11 +223,13 @@ func (v *visit) exportUnassign() error {
 	if s.Empty() {
 		return errNobody
 	}
-	return v.download(fmt.Sprintf("project-%d-unassign.csv", d.Project.ID), exportHeader, func(begin func(), write func([]string) error) error {
-		return v.app.EachUnassigned(v.ctx(), d.Project.ID, s.selector(), look, func(roster.Project) { begin() }, func(m roster.Member) error {
-			return write(exported(memberRow{Member: m}))
+	return v.download(fmt.Sprintf("project-%d-unassign.csv", d.Project.ID), exportHeader,
+		func(begin func(), write func([]string) error) error {
+			return v.app.EachUnassigned(v.ctx(), d.Project.ID, s.selector(), look, func(roster.Project) { begin() },
+				func(m roster.Member) error {
+					return write(exported(memberRow{Member: m}))
+				})
 		})
-	})
 }
 
 // unassign does what the dialog showed, or shows what has changed since.
@@ -279,11 +287,13 @@ func ended(out roster.Ended) string {
 		case out.Count == 1:
 			text += sentence(" They still have access {way}.", "way", kept.way)
 		default:
-			text += sentence(counted(kept.n, " One of them still has access {way}.", " %s of them still have access {way}."), "way", kept.way)
+			text += sentence(counted(kept.n, " One of them still has access {way}.", " %s of them still have access {way}."),
+				"way", kept.way)
 		}
 	}
 	if out.Released > 0 {
-		text += counted(out.Released, " One open assignment was released: it can be given to somebody else.", " %s open assignments were released: they can be given to somebody else.")
+		text += counted(out.Released, " One open assignment was released: it can be given to somebody else.",
+			" %s open assignments were released: they can be given to somebody else.")
 	}
 	return text + dormantEnded(out.Dormant)
 }

@@ -142,7 +142,8 @@ func (v *visit) readForm() error {
 	case errors.As(err, new(*http.MaxBytesError)):
 		return roster.Errorf(roster.TooLarge, "What was sent is too large. Nothing was changed.")
 	}
-	return &roster.Error{Kind: roster.Invalid, Message: "The address or the form cannot be read. Nothing was changed.", Err: err}
+	return &roster.Error{Kind: roster.Invalid,
+		Message: "The address or the form cannot be read. Nothing was changed.", Err: err}
 }
 
 func (v *visit) ctx() context.Context { return v.r.Context() }
@@ -191,7 +192,8 @@ func (v *visit) back() string {
 // to the sign-in page must not lead to somebody else's.
 func (v *visit) local(next string) string {
 	u, err := url.Parse(next)
-	if err != nil || u.Scheme != "" || u.Host != "" || u.User != nil || !strings.HasPrefix(next, "/") || strings.HasPrefix(next, "//") {
+	if err != nil || u.Scheme != "" || u.Host != "" || u.User != nil || !strings.HasPrefix(next, "/") ||
+		strings.HasPrefix(next, "//") {
 		return v.link("/")
 	}
 	// browsers read \ as / and skip blanks and control characters
@@ -306,7 +308,9 @@ func (v *visit) ownZone(field string) (*time.Location, error) {
 	name, err := url.PathUnescape(cookie.Value)
 	zone, unknown := time.LoadLocation(name)
 	if err != nil || unknown != nil || name == "Local" { // that would be the server's own
-		return nil, roster.InvalidField(field, "Your browser says that your time zone is %q, which is not known here. Nothing was changed.", shortened(clean(name), 100))
+		return nil, roster.InvalidField(field,
+			"Your browser says that your time zone is %q, which is not known here. Nothing was changed.",
+			shortened(clean(name), 100))
 	}
 	return zone, nil
 }

@@ -42,8 +42,11 @@ type route struct {
 // routes is all of them, a family per file.
 func routes() []route {
 	families := [][]route{
-		accountRoutes, signOnRoutes, projectRoutes, memberRoutes, assignRoutes, operationRoutes, personRoutes, peopleRoutes, peopleChangeRoutes, peopleTagRoutes, inviteRoutes, invitationRoutes, personNameRoutes, personProjectRoutes, workspaceRoutes, workspaceMemberRoutes, tagRoutes, tagImportRoutes,
-		historyRoutes, projectHistoryRoutes, madeRoutes, tokenRoutes, settingRoutes, scimRoutes, outboxRoutes, activityRoutes, keptRoutes, exceptRoutes, memberDeedRoutes,
+		accountRoutes, signOnRoutes, projectRoutes, memberRoutes, assignRoutes, operationRoutes, personRoutes,
+		peopleRoutes, peopleChangeRoutes, peopleTagRoutes, inviteRoutes, invitationRoutes, personNameRoutes,
+		personProjectRoutes, workspaceRoutes, workspaceMemberRoutes, tagRoutes, tagImportRoutes,
+		historyRoutes, projectHistoryRoutes, madeRoutes, tokenRoutes, settingRoutes, scimRoutes, outboxRoutes,
+		activityRoutes, keptRoutes, exceptRoutes, memberDeedRoutes,
 		searchRoutes, savedViewRoutes, displayRoutes, homeRoutes,
 	}
 	var all []route
@@ -100,7 +103,8 @@ var nowhere = route{open: true, handle: func(*visit) error { return noSuchPage }
 // policy lets a page load the site's own style, script and pictures, send
 // forms to the site, and nothing else at all. The data: pictures are the ticks
 // and arrows that the style sheet draws.
-const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src " +
+	"'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 
 // The largest forms that are read, in bytes: of strangers, and of those who
 // signed in, who send files and long selections.

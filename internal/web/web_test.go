@@ -37,7 +37,8 @@ type browser struct {
 
 func open(t *testing.T, db *store.DB) *browser {
 	w := apptest.New(t, db)
-	return &browser{World: w, handler: server.Handler(w.App, "test"), cookies: map[string]string{}, header: http.Header{"Sec-Fetch-Site": {"same-origin"}}}
+	return &browser{World: w, handler: server.Handler(w.App, "test"), cookies: map[string]string{},
+		header: http.Header{"Sec-Fetch-Site": {"same-origin"}}}
 }
 
 // account adds somebody with a password and returns their e-mail.
@@ -125,14 +126,16 @@ func TestSignInAndOut(t *testing.T) {
 		}
 		b.must(200, `name="password"`, "GET", "/user/login/", nil)
 		b.must(401, "The e-mail or the password is wrong.", "POST", "/user/login/", credentials(email, "guess"))
-		b.must(401, "The e-mail or the password is wrong.", "POST", "/user/login/", credentials("nobody\x00\xff@example.com", "guess"))
+		b.must(401, "The e-mail or the password is wrong.", "POST", "/user/login/",
+			credentials("nobody\x00\xff@example.com", "guess"))
 		b.must(401, `value="&#34;&gt;&lt;script&gt;"`, "POST", "/user/login/", credentials(`"><script>`, "guess"))
 		if len(b.cookies) != 0 {
 			t.Fatal("a cookie for nothing")
 		}
 		answer := b.must(303, "", "POST", "/user/login/", credentials(email, password))
 		c := answer.Result().Cookies()[0]
-		if c.Name != "sessionid" || !c.HttpOnly || c.SameSite != http.SameSiteLaxMode || c.Path != "/" || c.Secure || len(c.Value) != 40 || !c.Expires.Equal(b.Clock.Add(8*24*time.Hour)) {
+		if c.Name != "sessionid" || !c.HttpOnly || c.SameSite != http.SameSiteLaxMode || c.Path != "/" || c.Secure ||
+			len(c.Value) != 40 || !c.Expires.Equal(b.Clock.Add(8*24*time.Hour)) {
 			t.Errorf("the cookie is %v", c)
 		}
 		if answer.Header().Get("Location") != "/" {
@@ -201,7 +204,8 @@ func TestOtherSites(t *testing.T) {
 	for _, header := range []http.Header{
 		{"Sec-Fetch-Site": {"cross-site"}}, {"Sec-Fetch-Site": {"same-site"}},
 		{"Origin": {"https://evil.example"}}, {"Origin": {"null"}},
-		{"Referer": {"https://evil.example/page"}}, {"Referer": {"http://example.com.evil.example/"}}, {"Referer": {"http://example.com@evil.example/"}},
+		{"Referer": {"https://evil.example/page"}}, {"Referer": {"http://example.com.evil.example/"}},
+		{"Referer": {"http://example.com@evil.example/"}},
 		{"Referer": {"http://%"}}, {"Referer": {"/projects"}}, {"Referer": {"ftp://example.com/"}},
 		{"Origin": {"https://evil.example"}, "Referer": {"http://example.com/"}},
 	} {
@@ -215,13 +219,15 @@ func TestOtherSites(t *testing.T) {
 		// a browser does not add this by itself, so that it proves the caller
 		b.header = header.Clone()
 		b.header.Set("Authorization", "Token "+token)
-		if answer := b.send("POST", "/api/organizations/1/member-tags", url.Values{"label": {fmt.Sprint(header)}}); answer.Code != 201 {
+		if answer := b.send("POST", "/api/organizations/1/member-tags",
+			url.Values{"label": {fmt.Sprint(header)}}); answer.Code != 201 {
 			t.Errorf("with a token, from %v: %d %s", header, answer.Code, answer.Body)
 		}
 	}
 	for i, header := range []http.Header{
 		{"Origin": {"http://example.com"}}, {"Origin": {"https://example.com"}, "Referer": {"https://evil.example/"}},
-		{"Referer": {"http://example.com/projects?page=2"}}, {"Sec-Fetch-Site": {"none"}, "Referer": {"https://evil.example/"}},
+		{"Referer": {"http://example.com/projects?page=2"}},
+		{"Sec-Fetch-Site": {"none"}, "Referer": {"https://evil.example/"}},
 	} {
 		b.header = header
 		b.must(201, "", "POST", "/api/organizations/1/member-tags", url.Values{"label": {fmt.Sprint("ours", i)}})
@@ -245,12 +251,15 @@ func TestPagesAreClosed(t *testing.T) {
 	_, email := b.account("AD")
 	b.must(303, "", "POST", "/user/login/", credentials(email, password))
 	for target, status := range map[string]int{
-		"/projects": 200, inside: 200, inside + "?role=XX": 400, inside + "/add": 200, inside + "/add/emails": 200, "/projects/99": 303, "/user/signup/?token=" + link: 200, "/user/signup/": 403, "/user/nowhere": 404, "/static/nothing.css": 404,
+		"/projects": 200, inside: 200, inside + "?role=XX": 400, inside + "/add": 200, inside + "/add/emails": 200,
+		"/projects/99": 303, "/user/signup/?token=" + link: 200, "/user/signup/": 403, "/user/nowhere": 404,
+		"/static/nothing.css": 404,
 	} {
 		answer := b.must(status, "", "GET", target, nil)
 		h := answer.Header()
 		policy := h.Get("Content-Security-Policy")
-		if !strings.Contains(policy, "default-src 'none'") || !strings.Contains(policy, "frame-ancestors 'none'") || !strings.Contains(policy, "form-action 'self'") || strings.Contains(policy, "unsafe") {
+		if !strings.Contains(policy, "default-src 'none'") || !strings.Contains(policy, "frame-ancestors 'none'") ||
+			!strings.Contains(policy, "form-action 'self'") || strings.Contains(policy, "unsafe") {
 			t.Errorf("%s: policy %q", target, policy)
 		}
 		if h.Get("X-Content-Type-Options") != "nosniff" || h.Get("Referrer-Policy") != "same-origin" {
@@ -259,7 +268,8 @@ func TestPagesAreClosed(t *testing.T) {
 		if strings.HasPrefix(target, "/static/") {
 			continue
 		}
-		if found := inline.FindString(answer.Body.String()); found != "" || h.Get("Cache-Control") != "no-store" || h.Get("Content-Type") != "text/html; charset=utf-8" {
+		if found := inline.FindString(answer.Body.String()); found != "" || h.Get("Cache-Control") != "no-store" ||
+			h.Get("Content-Type") != "text/html; charset=utf-8" {
 			t.Errorf("%s: %q in a page with %v", target, found, h)
 		}
 	}
@@ -284,7 +294,8 @@ func TestTooManyAttempts(t *testing.T) {
 
 func TestTooLargeAForm(t *testing.T) {
 	b := open(t, storetest.SQLite(t))
-	if answer := b.send("POST", "/user/login/", credentials("a", strings.Repeat("x", 1<<20))); answer.Code != 401 && answer.Code != 413 {
+	if answer := b.send("POST", "/user/login/", credentials("a", strings.Repeat("x", 1<<20))); answer.Code != 401 &&
+		answer.Code != 413 {
 		t.Errorf("a megabyte of password: %d", answer.Code)
 	}
 }
@@ -317,7 +328,8 @@ func TestJoiningOnThePage(t *testing.T) {
 		b.must(200, "waits for a role", "POST", "/user/signup/", form)
 		b.must(403, "nobody gave you a role yet", "POST", "/user/login/", credentials("noor@example.com", password))
 
-		if err := b.App.InvitePeople(b.As(b.Owner), roster.Invite{Emails: []string{"uma@example.com"}, Role: "MA"}); err != nil {
+		if err := b.App.InvitePeople(b.As(b.Owner), roster.Invite{Emails: []string{"uma@example.com"},
+			Role: "MA"}); err != nil {
 			t.Fatal(err)
 		}
 		address := ""
@@ -334,7 +346,8 @@ func TestJoiningOnThePage(t *testing.T) {
 		}
 		_, token, _ := strings.Cut(address, "token=")
 		// the e-mail is the invitation's, whatever the form says
-		form = url.Values{"token": {token}, "email": {"other@example.com"}, "first_name": {"Uma"}, "last_name": {"<b>Ng</b>"}, "password": {password}}
+		form = url.Values{"token": {token}, "email": {"other@example.com"}, "first_name": {"Uma"},
+			"last_name": {"<b>Ng</b>"}, "password": {password}}
 		b.must(303, "", "POST", "/user/signup/", form)
 		b.must(200, "<bdi>Uma &lt;b&gt;Ng&lt;/b&gt;</bdi>", "GET", "/projects", nil)
 		b.must(403, "was accepted already", "GET", address, nil)

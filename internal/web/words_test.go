@@ -13,8 +13,10 @@ import (
 
 // oddWords are phrases that people had to read twice.
 var oddWords = []string{
-	"by means of", "what it came to", "not yours", "yours to ", "passed over", "take 0 ", "(any more)", "whatever happened", "besides.", "is shut to",
-	"whom it was about", "as asked already", "leads nowhere", "nobody who is known", "carries it", "taken by hand", "for you to see", "theirs dies",
+	"by means of", "what it came to", "not yours", "yours to ", "passed over", "take 0 ", "(any more)",
+	"whatever happened", "besides.", "is shut to",
+	"whom it was about", "as asked already", "leads nowhere", "nobody who is known", "carries it", "taken by hand",
+	"for you to see", "theirs dies",
 	"what came of", "taken back", "somebody was faster", "to look at", "invitation dies",
 }
 

@@ -34,7 +34,8 @@ type workspacesPage struct {
 }
 
 func (v *visit) workspaces() error {
-	d := workspacesPage{Search: shortened(v.field("q"), maxSearch), Archived: v.field("archived") == "1", Creates: v.may(core.CreateWorkspace)}
+	d := workspacesPage{Search: shortened(v.field("q"), maxSearch), Archived: v.field("archived") == "1",
+		Creates: v.may(core.CreateWorkspace)}
 	query := url.Values{}
 	if d.Search != "" {
 		query.Set("q", d.Search)
@@ -110,7 +111,8 @@ func (v *visit) newWorkspace() error {
 	if _, err := v.app.May(v.ctx(), core.CreateWorkspace); err != nil {
 		return err
 	}
-	return v.show(http.StatusOK, "workspaceform.html", page{Title: "New workspace", Data: workspaceForm{Next: v.link("/workspaces")}})
+	return v.show(http.StatusOK, "workspaceform.html",
+		page{Title: "New workspace", Data: workspaceForm{Next: v.link("/workspaces")}})
 }
 
 // said is the fields of the form.
@@ -147,7 +149,8 @@ func (v *visit) editWorkspace() error {
 	if err != nil {
 		return err
 	}
-	return v.show(http.StatusOK, "workspaceform.html", page{Title: "Edit the workspace", Data: workspaceForm{w, v.link("/workspaces/%d", w.ID)}})
+	return v.show(http.StatusOK, "workspaceform.html",
+		page{Title: "Edit the workspace", Data: workspaceForm{w, v.link("/workspaces/%d", w.ID)}})
 }
 
 func (v *visit) changeWorkspace() error {
@@ -184,7 +187,8 @@ func (v *visit) archiveWorkspace() error {
 		if !archived {
 			text = "The workspace {title} is not archived any more."
 		}
-		return done{v.link("/workspaces/%d", id), notice{Text: sentence(text, "title", w.Title)}}, missing(err, "There is no such workspace. It may have been deleted. Nothing was changed.")
+		return done{v.link("/workspaces/%d", id), notice{Text: sentence(text, "title", w.Title)}},
+			missing(err, "There is no such workspace. It may have been deleted. Nothing was changed.")
 	})
 }
 
@@ -193,7 +197,8 @@ func (v *visit) askDeleteWorkspace() error {
 	if err != nil {
 		return err
 	}
-	return v.show(http.StatusOK, "workspacedelete.html", page{Title: sentence("Delete the workspace {title}", "title", w.Title), Data: w})
+	return v.show(http.StatusOK, "workspacedelete.html",
+		page{Title: sentence("Delete the workspace {title}", "title", w.Title), Data: w})
 }
 
 func (v *visit) deleteWorkspace() error {
@@ -209,6 +214,7 @@ func (v *visit) deleteWorkspace() error {
 		if err := tx.DeleteWorkspace(v.ctx(), id); err != nil {
 			return done{}, err
 		}
-		return done{v.link("/workspaces"), notice{Text: sentence("The workspace {title} was deleted.", "title", w.Title)}}, nil
+		return done{v.link("/workspaces"),
+			notice{Text: sentence("The workspace {title} was deleted.", "title", w.Title)}}, nil
 	})
 }

@@ -15,7 +15,8 @@ func TestWorkspacePages(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		b := signedIn(t, db, "OW")
 		b.page("No workspaces yet", "/workspaces")
-		form := b.form(b.page("Create the workspace", "/workspaces/new"), "/workspaces", "title", " ", "description", "<i>kept</i>")
+		form := b.form(b.page("Create the workspace", "/workspaces/new"), "/workspaces", "title", " ", "description",
+			"<i>kept</i>")
 		b.must(400, "&lt;i&gt;kept&lt;/i&gt;", "POST", "/workspaces", form) // what was typed is still there
 		form.Set("title", strings.Repeat("漢", 300))
 		at := b.must(303, "", "POST", "/workspaces", form).Header().Get("Location")
@@ -89,7 +90,8 @@ func TestWorkspaceMembers(t *testing.T) {
 		}
 		b.Assign(p, two)
 		ask := b.must(200, "Take 2 people out of the workspace", "POST", at+"/remove", choosing("all=1")).Body.String()
-		want := `<td class="main-cell"><bdi>Signs</bdi></td><td class="num"><strong>1</strong></td><td class="num">1</td><td class="num">0</td>`
+		want := `<td class="main-cell"><bdi>Signs</bdi></td><td class="num"><strong>1</strong></td><td ` +
+			`class="num">1</td><td class="num">0</td>`
 		if !strings.Contains(ask, want) {
 			t.Errorf("does not say what it does to access:\n%s", ask)
 		}
@@ -125,7 +127,8 @@ func TestAnAnnotatorNarrowsByNothingHidden(t *testing.T) {
 		space := b.Workspace("Vision")
 		id, email := b.account(roster.RoleAnnotator)
 		other := b.PersonNamed(roster.NewUser{Email: "hidden@example.com", FirstName: "Zoe", LastName: "Blum", Role: "AN"})
-		if _, err := b.App.AssignToWorkspace(b.As(b.Owner), space, roster.Selector{Included: []int64{id, other}}); err != nil {
+		if _, err := b.App.AssignToWorkspace(b.As(b.Owner), space,
+			roster.Selector{Included: []int64{id, other}}); err != nil {
 			t.Fatal(err)
 		}
 		b.must(303, "", "POST", "/user/login/", credentials(email, password))

@@ -123,7 +123,8 @@ func (v *visit) workspaceCandidates() error {
 		return err
 	}
 	v.pushView(d.List, d.Select)
-	return v.show(http.StatusOK, "workspaceadd.html", page{Title: sentence("Add people to {workspace}", "workspace", d.Title), Wide: true, Data: d})
+	return v.show(http.StatusOK, "workspaceadd.html",
+		page{Title: sentence("Add people to {workspace}", "workspace", d.Title), Wide: true, Data: d})
 }
 
 var errNobody = roster.Errorf(roster.Invalid, "Nobody is selected. Tick people in the list first.")
@@ -139,7 +140,8 @@ func (v *visit) assignToWorkspace() error {
 	}
 	return v.once(func(tx *app.App) (done, error) {
 		out, err := tx.AssignToWorkspace(v.ctx(), d.ID, d.Select.selector())
-		text := counted(out.Count, "One person was added to the workspace and reaches every project in it.", "%s people were added to the workspace and reach every project in it.")
+		text := counted(out.Count, "One person was added to the workspace and reaches every project in it.",
+			"%s people were added to the workspace and reach every project in it.")
 		return done{v.link("/workspaces/%d/members", d.ID), notice{Text: text, Operation: out.Operation}}, err
 	})
 }
@@ -172,11 +174,14 @@ func (v *visit) showLeave(status int, p page, d workspaceMembersPage, preview ro
 	if err := v.keepQuestion(); err != nil {
 		return err
 	}
-	p.Title = counts{"Nobody to take out of the workspace", "Take one person out of the workspace", "Take %s people out of the workspace"}.text(preview.Count)
+	p.Title = counts{"Nobody to take out of the workspace", "Take one person out of the workspace",
+		"Take %s people out of the workspace"}.text(preview.Count)
 	if preview.Count == 0 && preview.Dormant > 0 {
-		p.Title = counted(preview.Dormant, "End one dormant membership of the workspace", "End %s dormant memberships of the workspace")
+		p.Title = counted(preview.Dormant, "End one dormant membership of the workspace",
+			"End %s dormant memberships of the workspace")
 	}
-	p.Data = leavePage{d.WorkspaceRow, preview, preview.Count - len(preview.People), d.List.selecting(d.Filter, selection{})}
+	p.Data = leavePage{d.WorkspaceRow, preview, preview.Count - len(preview.People),
+		d.List.selecting(d.Filter, selection{})}
 	return v.show(status, "leave.html", p)
 }
 

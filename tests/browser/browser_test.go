@@ -129,7 +129,10 @@ func (s *site) fatal(err error) {
 	s.T.Helper()
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(s.ctx), 5*time.Second)
 	defer cancel()
-	text, _ := chromedp.Run(ctx, chromedp.Evaluate[string]("[location.href, ...document.querySelectorAll('dialog[open], #notices, .bar, main')].map(e => e.innerText || e).join('\\n')"))
+	text, _ := chromedp.Run(ctx,
+		chromedp.Evaluate[string](
+			"[location.href, ...document.querySelectorAll('dialog[open], #notices, .bar, main')].map(e => e.innerText || "+
+				"e).join('\\n')"))
 	if len(text) > 700 {
 		text = text[:700]
 	}
@@ -182,7 +185,8 @@ func (s *site) clickWith(selector string, options ...chromedp.MouseOption) {
 // width makes the window so wide.
 func (s *site) width(pixels int64) {
 	s.T.Helper()
-	_, err := chromedp.Call(s.ctx, emulation.SetDeviceMetricsOverride, emulation.SetDeviceMetricsOverrideParams{Width: pixels, Height: 900, DeviceScaleFactor: 1})
+	_, err := chromedp.Call(s.ctx, emulation.SetDeviceMetricsOverride, emulation.SetDeviceMetricsOverrideParams{
+		Width: pixels, Height: 900, DeviceScaleFactor: 1})
 	if err != nil {
 		s.T.Fatal(err)
 	}
@@ -191,9 +195,10 @@ func (s *site) width(pixels int64) {
 // theme has the system prefer light or dark.
 func (s *site) theme(name string) {
 	s.T.Helper()
-	_, err := chromedp.Call(s.ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{
-		{Name: "prefers-color-scheme", Value: name}, {Name: "prefers-reduced-motion", Value: "reduce"},
-	}})
+	_, err := chromedp.Call(s.ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
+		Features: []*emulation.MediaFeature{
+			{Name: "prefers-color-scheme", Value: name}, {Name: "prefers-reduced-motion", Value: "reduce"},
+		}})
 	if err != nil {
 		s.T.Fatal(err)
 	}
@@ -202,7 +207,8 @@ func (s *site) theme(name string) {
 // script turns scripts on or off for the pages that come.
 func (s *site) script(on bool) {
 	s.T.Helper()
-	_, err := chromedp.Call(s.ctx, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: !on})
+	_, err := chromedp.Call(s.ctx, emulation.SetScriptExecutionDisabled,
+		emulation.SetScriptExecutionDisabledParams{Value: !on})
 	if err != nil {
 		s.T.Fatal(err)
 	}
@@ -230,7 +236,8 @@ func (s *site) signIn(user int64, path string) {
 	s.T.Helper()
 	email := s.account(user)
 	s.visit("/user/login?next=" + url.QueryEscape(path))
-	s.do(chromedp.SetValue("#email", email), chromedp.SetValue("#password", password), chromedp.Click("main form .btn-primary"))
+	s.do(chromedp.SetValue("#email", email), chromedp.SetValue("#password", password),
+		chromedp.Click("main form .btn-primary"))
 	place, _, _ := strings.Cut(path, "?")
 	s.until("document.readyState === 'complete' && location.pathname === " + fmt.Sprintf("%q", place))
 }
@@ -253,14 +260,17 @@ func (s *site) accessible(what string) {
 		if !eval[bool](s, "!!window.axe") {
 			value(s, chromedp.Evaluate[any](axe+"; null"))
 		}
-		text := value(s, chromedp.Evaluate[string]("axe.run(document, {resultTypes: ['violations'], runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']}).then(r => JSON.stringify(r.violations))", chromedp.EvalAwaitPromise))
+		text := value(s, chromedp.Evaluate[string](
+			"axe.run(document, {resultTypes: ['violations'], runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', "+
+				"'wcag22aa', 'best-practice']}).then(r => JSON.stringify(r.violations))", chromedp.EvalAwaitPromise))
 		var found []finding
 		if err := json.Unmarshal([]byte(text), &found); err != nil {
 			s.T.Fatal(err)
 		}
 		for _, f := range found {
 			if f.Impact == "serious" || f.Impact == "critical" {
-				s.T.Errorf("%s, %s: %s (%s): %s, %d times, such as %s", what, theme, f.ID, f.Impact, f.Help, len(f.Nodes), f.Nodes[0].HTML)
+				s.T.Errorf("%s, %s: %s (%s): %s, %d times, such as %s", what, theme, f.ID, f.Impact, f.Help, len(f.Nodes),
+					f.Nodes[0].HTML)
 			}
 		}
 	}

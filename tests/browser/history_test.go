@@ -49,7 +49,8 @@ func TestHistoryPages(t *testing.T) {
 	s.says("Members at its end")
 	s.accessible("a project's history")
 	s.width(400)
-	for _, path := range []string{fmt.Sprintf("/projects/%d/history", p), "/history", fmt.Sprintf("/history/%d", done.Operation)} {
+	for _, path := range []string{fmt.Sprintf("/projects/%d/history", p), "/history",
+		fmt.Sprintf("/history/%d", done.Operation)} {
 		s.visit(path)
 		s.until("document.documentElement.scrollWidth <= 400")
 	}

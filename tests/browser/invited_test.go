@@ -29,7 +29,8 @@ func TestInvitingAList(t *testing.T) {
 		list += fmt.Sprintf("p%d@example.com\n", i)
 	}
 	s.signIn(s.Owner, "/people/invite")
-	s.do(chromedp.SetValue("#emails", list), chromedp.SetValue("#role", "RE"), chromedp.Click("#invite-form [name=projects]"), chromedp.Click("#invite-form .btn-primary"))
+	s.do(chromedp.SetValue("#emails", list), chromedp.SetValue("#role", "RE"),
+		chromedp.Click("#invite-form [name=projects]"), chromedp.Click("#invite-form .btn-primary"))
 	s.says("27 people can be invited")
 	s.until("document.querySelector('.problem-lines table').innerText.includes('Max at example')")
 	s.accessible("lines that cannot be used")
@@ -81,7 +82,8 @@ func TestInvitedPeople(t *testing.T) {
 	}
 	s.click(".more")
 	s.click(".row-menu form:nth-of-type(2) button")
-	s.until("document.querySelector('.notice .secret') && document.querySelector('.notice .secret').innerText !== '" + first + "'")
+	s.until("document.querySelector('.notice .secret') && document.querySelector('.notice .secret').innerText !== '" +
+		first + "'")
 	s.click(".more")
 	s.click(".row-menu .bad")
 	s.says("Revoke the invitation of noor@example.com?")
@@ -102,7 +104,8 @@ func TestInvitedPeople(t *testing.T) {
 func TestNamesInTheHistory(t *testing.T) {
 	s := open(t)
 	p := s.Project("Street signs", 0)
-	user := s.PersonNamed(roster.NewUser{Email: "noor@example.com", FirstName: "نور", LastName: "الدين", Role: "AN"})
+	user := s.PersonNamed(roster.NewUser{Email: "noor@example.com", FirstName: "نور",
+		LastName: "الدين", Role: "AN"})
 	at := fmt.Sprintf("/people/%d", user)
 	s.signIn(s.Owner, at)
 	s.accessible("a person and what can be done")
@@ -139,7 +142,8 @@ func TestNamesInTheHistory(t *testing.T) {
 	s.says("One person has their earlier name again.")
 	s.click("#dialog .btn-primary")
 	s.says("Undone: one person is as they were before.")
-	for _, path := range []string{"/history", at, at + "/history", at + "/projects", at + "/name", fmt.Sprintf("/projects/%d/history", p)} {
+	for _, path := range []string{"/history", at, at + "/history", at + "/projects", at + "/name",
+		fmt.Sprintf("/projects/%d/history", p)} {
 		s.fits(path)
 	}
 }
@@ -148,7 +152,8 @@ func TestNamesInTheHistory(t *testing.T) {
 func TestMyWorkPage(t *testing.T) {
 	s := open(t)
 	p := s.Project("Street signs in the old town", s.Workspace("Computer vision"))
-	user, manager := s.Person("AN"), s.PersonNamed(roster.NewUser{Email: "mina@example.com", FirstName: "Mina", LastName: "Manager", Role: "MA"})
+	user, manager := s.Person("AN"),
+		s.PersonNamed(roster.NewUser{Email: "mina@example.com", FirstName: "Mina", LastName: "Manager", Role: "MA"})
 	s.Assign(p, user, manager)
 	s.signIn(user, "/projects")
 	s.says("My access and my work")

@@ -14,13 +14,15 @@ import (
 func TestWhatLivesOn(t *testing.T) {
 	s := open(t)
 	project, _ := s.crew(3)
-	manager := s.PersonNamed(roster.NewUser{Email: "maximiliane.schwarzenberg@example.com", FirstName: "Maximiliane-Henriette", LastName: "von und zu Schwarzenberg", Role: "MA"})
+	manager := s.PersonNamed(roster.NewUser{Email: "maximiliane.schwarzenberg@example.com",
+		FirstName: "Maximiliane-Henriette", LastName: "von und zu Schwarzenberg", Role: "MA"})
 	s.Assign(project, manager)
 	ctx := t.Context()
 	if err := s.DB.SetSetting(ctx, "upstream_organization", []byte("1")); err != nil {
 		t.Fatal(err)
 	}
-	for i, place := range []string{"https://hooks.example.com/labels?from=a-rather-long-address-that-nobody-reads", "s3://bucket prefix"} {
+	for i, place := range []string{"https://hooks.example.com/labels?from=a-rather-long-address-that-nobody-reads",
+		"s3://bucket prefix"} {
 		m := roster.Made{ProjectID: project, Kind: roster.MadeWebhook, UpstreamID: int64(i + 1), Location: place, Works: true}
 		if i == 1 {
 			m.Kind, m.Type, m.Title = roster.MadeImport, "s3", "写真 und مرحبا"
@@ -29,7 +31,8 @@ func TestWhatLivesOn(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	unknown := roster.Made{ProjectID: project, Kind: roster.MadeWebhook, UpstreamID: 9, Location: "https://old.example.com", Works: true}
+	unknown := roster.Made{ProjectID: project, Kind: roster.MadeWebhook, UpstreamID: 9,
+		Location: "https://old.example.com", Works: true}
 	if err := s.App.DiscoverMade(ctx, project, []roster.Made{unknown}); err != nil {
 		t.Fatal(err)
 	}
@@ -47,7 +50,8 @@ func TestWhatLivesOn(t *testing.T) {
 func TestPausedAreShownWhy(t *testing.T) {
 	s := open(t)
 	project, people := s.crew(1)
-	if _, err := s.App.PauseMember(s.As(s.Owner), project, people[0], roster.PauseManual, "Please read the guide on partly hidden signs again."); err != nil {
+	if _, err := s.App.PauseMember(s.As(s.Owner), project, people[0], roster.PauseManual,
+		"Please read the guide on partly hidden signs again."); err != nil {
 		t.Fatal(err)
 	}
 	s.signIn(people[0], fmt.Sprintf("/projects/%d/members", project))

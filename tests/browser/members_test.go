@@ -20,7 +20,8 @@ func (s *site) crew(n int) (project int64, people []int64) {
 	project = s.Project("Street signs", s.Workspace("Computer vision"))
 	for i := range n {
 		people = append(people, s.PersonNamed(roster.NewUser{
-			Email: fmt.Sprintf("annotator%03d@example.com", i), FirstName: fmt.Sprintf("Ann%03d", i), LastName: "Otator", Role: "AN",
+			Email: fmt.Sprintf("annotator%03d@example.com", i), FirstName: fmt.Sprintf("Ann%03d", i),
+			LastName: "Otator", Role: "AN",
 		}))
 	}
 	s.Assign(project, people...)
@@ -83,7 +84,8 @@ func TestUnassignFromEndToEnd(t *testing.T) {
 		s.says("Take 58 people off the project")
 
 		// and once more
-		second := s.PersonNamed(roster.NewUser{Email: "second@example.com", FirstName: "Mona", LastName: "Otator", Role: "AN"})
+		second := s.PersonNamed(roster.NewUser{Email: "second@example.com", FirstName: "Mona",
+			LastName: "Otator", Role: "AN"})
 		s.Assign(project, second)
 		if _, err := s.App.UnassignMembers(s.As(manager), project, roster.Selector{Included: people[6:8]}, ""); err != nil {
 			t.Fatal(err)
@@ -109,7 +111,9 @@ func TestUnassignFromEndToEnd(t *testing.T) {
 
 		s.click(".notice button")
 		s.says("Undone: 57 people are as they were before.")
-		want := slices.DeleteFunc(append(before, late, second), func(id int64) bool { return slices.Contains(people[5:8], id) })
+		want := slices.DeleteFunc(append(before, late, second), func(id int64) bool {
+			return slices.Contains(people[5:8], id)
+		})
 		slices.Sort(want)
 		if got := s.Explicit(project); !slices.Equal(got, want) {
 			t.Fatalf("members %v, want %v", got, want)
@@ -205,7 +209,8 @@ func TestRanges(t *testing.T) {
 	s.click("[data-pick-page]")
 	s.says("30 people are selected.")
 	s.click("[data-select-none]")
-	s.until("document.querySelectorAll('input[data-pick]:checked').length === 0 && !document.body.innerText.includes('selected')")
+	s.until("document.querySelectorAll('input[data-pick]:checked').length === 0 && " +
+		"!document.body.innerText.includes('selected')")
 }
 
 // Without script every page can be used: tick, look, confirm, undo.
@@ -234,14 +239,17 @@ func TestMembersWithoutScript(t *testing.T) {
 func TestMemberPages(t *testing.T) {
 	s := open(t)
 	project, people := s.crew(3)
-	s.PersonNamed(roster.NewUser{Email: "long@example.com", FirstName: strings.Repeat("Wolfeschlegelsteinhausen", 10), LastName: "محمد", Role: "AN"})
-	s.Assign(project, s.PersonNamed(roster.NewUser{Email: strings.Repeat("x", 60) + "@example.com", FirstName: strings.Repeat("長", 200), Role: "RE"}))
+	s.PersonNamed(roster.NewUser{Email: "long@example.com", FirstName: strings.Repeat("Wolfeschlegelsteinhausen", 10),
+		LastName: "محمد", Role: "AN"})
+	s.Assign(project, s.PersonNamed(roster.NewUser{Email: strings.Repeat("x", 60) + "@example.com",
+		FirstName: strings.Repeat("長", 200), Role: "RE"}))
 	s.signIn(s.Owner, s.members(project, ""))
 	s.accessible("members")
 	s.width(400)
 	s.until("document.documentElement.scrollWidth <= 400")
 	s.accessible("members, narrow")
-	s.until("[...document.querySelectorAll('.small-only .way')].some(e => e.checkVisibility())") // why somebody has access, and what keeps them from work
+	// why somebody has access, and what keeps them from work
+	s.until("[...document.querySelectorAll('.small-only .way')].some(e => e.checkVisibility())")
 	s.width(1440)
 	s.click(".row-menu:has(button[value='" + fmt.Sprint(people[0]) + "']) summary")
 	s.accessible("members, menu")
@@ -273,7 +281,8 @@ func TestMemberPages(t *testing.T) {
 	s.says("One line cannot be used.")
 	s.accessible("add by e-mail, report")
 	s.width(400)
-	s.until("document.querySelector('.report td:last-child').getBoundingClientRect().right <= 400") // what is wrong is in sight
+	// what is wrong is in sight
+	s.until("document.querySelector('.report td:last-child').getBoundingClientRect().right <= 400")
 	s.until("document.documentElement.scrollWidth <= 400")
 }
 
@@ -285,7 +294,8 @@ func TestServerGoesAway(t *testing.T) {
 	s.click(box(people[0]))
 	s.stop()
 	s.click("[data-bar] .btn-danger")
-	s.says("The server does not answer. What you entered is still here. If you were changing something, it may have happened")
+	s.says("The server does not answer. What you entered is still here. If you were changing something, it may " +
+		"have happened")
 	s.says("One person is selected.")
 	s.accessible("members, server gone")
 }

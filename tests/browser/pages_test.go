@@ -10,7 +10,8 @@ func TestSignInPage(t *testing.T) {
 	s := open(t)
 	s.visit("/user/login")
 	s.accessible("sign-in")
-	s.do(chromedp.SetValue("#email", "nobody@example.com"), chromedp.SetValue("#password", "guess"), chromedp.Click("main form .btn-primary"))
+	s.do(chromedp.SetValue("#email", "nobody@example.com"), chromedp.SetValue("#password", "guess"),
+		chromedp.Click("main form .btn-primary"))
 	s.says("The e-mail or the password is wrong.")
 	s.accessible("sign-in, refused")
 }

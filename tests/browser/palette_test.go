@@ -22,14 +22,17 @@ func (s *site) palette(text string) {
 // chosen waits until an option is the one that Enter would follow.
 func (s *site) chosen(text string) {
 	s.T.Helper()
-	s.until(fmt.Sprintf("(o => o && o.getAttribute('aria-selected') === 'true' && o.innerText.includes(%q))(document.getElementById(document.querySelector('#palette-q').getAttribute('aria-activedescendant')))", text))
+	s.until(fmt.Sprintf(
+		"(o => o && o.getAttribute('aria-selected') === 'true' && o.innerText.includes(%q))(document.getElementById(document.querySelector('#palette-q').getAttribute('aria-activedescendant')))", text))
 }
 
 func TestPalette(t *testing.T) {
 	s := open(t)
 	project := s.Project("Street signs", s.Workspace("Computer vision"))
-	person := s.PersonNamed(roster.NewUser{Email: "stella@example.com", FirstName: "Stella", LastName: "Brandão de Albuquerque e Vasconcelos-Wolfeschlegelsteinhausenbergerdorff", Role: "AN"})
-	arabic := s.PersonNamed(roster.NewUser{Email: "noor@example.com", FirstName: "نور", LastName: "الهدى", Role: "AN"})
+	person := s.PersonNamed(roster.NewUser{Email: "stella@example.com", FirstName: "Stella",
+		LastName: "Brandão de Albuquerque e Vasconcelos-Wolfeschlegelsteinhausenbergerdorff", Role: "AN"})
+	arabic := s.PersonNamed(roster.NewUser{Email: "noor@example.com", FirstName: "نور",
+		LastName: "الهدى", Role: "AN"})
 	s.Assign(project, person)
 	s.signIn(s.Owner, "/projects")
 

@@ -99,7 +99,8 @@ func TestWorkspaceAndTagPages(t *testing.T) {
 	s.says("is called Late shift now")
 	s.visit("/tags/import")
 	s.accessible("importing tags")
-	s.do(chromedp.SendKeys("#text", "email,tags\nowner@example.com,new\nnobody@example.com,new"), chromedp.Click("main form .btn-primary"))
+	s.do(chromedp.SendKeys("#text", "email,tags\nowner@example.com,new\nnobody@example.com,new"),
+		chromedp.Click("main form .btn-primary"))
 	s.says("This is how it was read")
 	s.accessible("a file of tags that was read")
 	s.do(chromedp.Click("main form .btn-primary"))
@@ -209,7 +210,8 @@ func TestTagsAreFound(t *testing.T) {
 		t.Fatal(err)
 	}
 	zebra, user := s.Tag("zebra"), s.Person("AN")
-	if _, err := s.App.AssignTags(s.As(s.Owner), s.Org, roster.TagAssignment{Selector: roster.Selector{Included: []int64{user}}, Tags: []int64{zebra}}); err != nil {
+	if _, err := s.App.AssignTags(s.As(s.Owner), s.Org,
+		roster.TagAssignment{Selector: roster.Selector{Included: []int64{user}}, Tags: []int64{zebra}}); err != nil {
 		t.Fatal(err)
 	}
 	s.signIn(s.Owner, "/people")
@@ -218,11 +220,13 @@ func TestTagsAreFound(t *testing.T) {
 	s.until("document.querySelectorAll('#tag-options input').length === 1")
 	s.accessible("a tag that is looked for")
 	s.click("#tag-options input")
-	s.until(fmt.Sprintf("location.search === '?tag=%d' && document.querySelector('.list-count').innerText === 'One person'", zebra))
+	s.until(fmt.Sprintf(
+		"location.search === '?tag=%d' && document.querySelector('.list-count').innerText === 'One person'", zebra))
 	s.click("#tagfind")
 	eval[any](s, "document.querySelector('#tagfind').select()")
 	s.do(chromedp.KeyEvent("599"))
-	s.until("[...document.querySelectorAll('#tag-options label')].map(e => e.innerText.trim()).join() === 'zebra,shift 599'")
+	s.until("[...document.querySelectorAll('#tag-options label')].map(e => e.innerText.trim()).join() === " +
+		"'zebra,shift 599'")
 	s.until("document.querySelector('#tag-options input').checked")
 	s.width(400)
 	s.until("document.documentElement.scrollWidth <= 400")
@@ -268,7 +272,8 @@ func TestPeopleWithoutScript(t *testing.T) {
 	s.signIn(s.Owner, "/people")
 	s.script(false)
 	s.visit("/people?q=person")
-	s.do(chromedp.Click(fmt.Sprintf("[data-pick][value='%d']", one)), chromedp.Click(fmt.Sprintf("[data-pick][value='%d']", two)))
+	s.do(chromedp.Click(fmt.Sprintf("[data-pick][value='%d']", one)),
+		chromedp.Click(fmt.Sprintf("[data-pick][value='%d']", two)))
 	s.do(chromedp.Click("[name=deactivate]"))
 	s.says("Deactivate 2 people")
 	s.do(chromedp.Click(".btn-danger"))

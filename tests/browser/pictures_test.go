@@ -30,7 +30,8 @@ func TestPictures(t *testing.T) {
 	for _, theme := range []string{"light", "dark"} {
 		s.theme(theme)
 		for name, path := range map[string]string{
-			"projects": "/projects", "members": members + "?role=AN", "people": "/people", "person": "/people/40", "history": "/projects/1/history",
+			"projects": "/projects", "members": members + "?role=AN", "people": "/people", "person": "/people/40",
+			"history": "/projects/1/history",
 		} {
 			s.visit(path)
 			s.picture(filepath.Join(dir, name+"-"+theme+".png"))

@@ -23,7 +23,8 @@ func TestSavedViews(t *testing.T) {
 	s.says("All 20 direct members who match are selected, except 2.")
 	s.do(chromedp.Click(".list-head a.btn[href^='/views']"))
 	s.says("No view of this list is kept yet.")
-	s.do(chromedp.SetValue("#name", "Everybody but the two who stay, whatever their names are: Ann and 胡志强"), chromedp.Click("#dialog input[name=shared]"))
+	s.do(chromedp.SetValue("#name", "Everybody but the two who stay, whatever their names are: Ann and 胡志强"),
+		chromedp.Click("#dialog input[name=shared]"))
 	s.accessible("saved views")
 	s.shot("views-dialog")
 	s.do(chromedp.Click("#dialog .btn-primary"))
@@ -31,13 +32,15 @@ func TestSavedViews(t *testing.T) {
 	s.says("Nobody who matches joined since it was saved.")
 
 	s.Clock = now.Add(time.Hour)
-	late := s.PersonNamed(roster.NewUser{Email: "late@example.com", FirstName: "Lata", LastName: "Brandão de Albuquerque", Role: "AN"})
+	late := s.PersonNamed(roster.NewUser{Email: "late@example.com", FirstName: "Lata",
+		LastName: "Brandão de Albuquerque", Role: "AN"})
 	s.Assign(project, late)
 	s.visit("/projects")
 	s.palette("but the two")
 	s.chosen("Everybody but")
 	s.do(chromedp.KeyEvent("\r"))
-	s.says("One person who matches joined since it was saved: \u2068Lata Brandão de Albuquerque\u2069. This person is selected, too.")
+	s.says("One person who matches joined since it was saved: \u2068Lata Brandão de Albuquerque\u2069. This person " +
+		"is selected, too.")
 	s.says("All 21 direct members who match are selected, except 2.")
 	s.accessible("a saved view")
 	s.shot("view")
@@ -71,12 +74,14 @@ func TestColumns(t *testing.T) {
 	s.do(chromedp.Click("#dialog input[name=show][value=email]"))
 	for at := 4; at >= 0; at-- {
 		s.click("#up-email")
-		s.until(fmt.Sprintf("[...document.querySelectorAll('#dialog input[name=column]')].findIndex(c => c.value === 'email') === %d", at))
+		s.until(fmt.Sprintf(
+			"[...document.querySelectorAll('#dialog input[name=column]')].findIndex(c => c.value === 'email') === %d", at))
 	}
 	s.do(chromedp.Click("#dialog input[value=compact]"))
 	s.shot("columns")
 	s.do(chromedp.Click("#dialog .btn-primary"))
-	s.until("document.documentElement.dataset.density === 'compact' && [...document.querySelectorAll('th')].findIndex(h => h.innerText.includes('E-mail')) === 2")
+	s.until("document.documentElement.dataset.density === 'compact' && " +
+		"[...document.querySelectorAll('th')].findIndex(h => h.innerText.includes('E-mail')) === 2")
 	s.accessible("members, compact")
 	s.shot("compact")
 	s.width(400)

@@ -23,7 +23,8 @@ func (s *site) offboarding(n int) (project int64, people []int64, duda, barbier 
 	project, people = s.crew(n)
 	duda = s.PersonNamed(roster.NewUser{Email: "duda@example.com", FirstName: "Ewa", LastName: "Duda", Role: "AN"})
 	barbier = s.PersonNamed(roster.NewUser{Email: "jb@example.com", FirstName: "Jean", LastName: "Barbier", Role: "AN"})
-	long := s.PersonNamed(roster.NewUser{Email: strings.Repeat("x", 60) + "@example.com", FirstName: strings.Repeat("Wolfeschlegelsteinhausen", 4), LastName: "محمد", Role: "AN"})
+	long := s.PersonNamed(roster.NewUser{Email: strings.Repeat("x", 60) + "@example.com",
+		FirstName: strings.Repeat("Wolfeschlegelsteinhausen", 4), LastName: "محمد", Role: "AN"})
 	s.Assign(project, duda, barbier, long)
 	return project, append(people, long), duda, barbier
 }
@@ -170,7 +171,9 @@ func TestSelectionByKeyboardAndOnAPhone(t *testing.T) {
 	s.until("document.querySelector('#dialog').open")
 	s.says("2 stay:")
 	fits("preview")
-	s.until("(r => r.bottom <= innerHeight && r.top >= 0)(document.querySelector('#dialog .btn-danger').getBoundingClientRect())") // in view
+	// in view
+	s.until("(r => r.bottom <= innerHeight && r.top >= 0)(document.querySelector('#dialog " +
+		".btn-danger').getBoundingClientRect())")
 	press("#dialog .btn-danger")
 	s.says("5 people were taken off the project.")
 	fits("notice")

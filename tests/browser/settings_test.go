@@ -15,7 +15,8 @@ func TestSettingsPages(t *testing.T) {
 	s.accessible("a token that was made")
 	s.do(chromedp.Click("[data-copy]"))
 	s.until("getSelection().toString().trim().startsWith('ey')")
-	s.do(chromedp.SetValue("#current", "guess guess"), chromedp.SetValue("#password", "a new long one"), chromedp.Click("[action='/settings/password'] button"))
+	s.do(chromedp.SetValue("#current", "guess guess"), chromedp.SetValue("#password", "a new long one"),
+		chromedp.Click("[action='/settings/password'] button"))
 	s.says("This is not your password.")
 	s.accessible("a password that is refused")
 	s.visit("/settings/organization")
@@ -32,7 +33,8 @@ func TestSettingsPages(t *testing.T) {
 	s.says("requests")
 	s.accessible("the activity log")
 	s.visit("/settings/scim")
-	s.do(chromedp.SetValue("#group", "leads"), chromedp.SetValue("#gives", "role MA"), chromedp.Click("[action='/settings/scim'] button"))
+	s.do(chromedp.SetValue("#group", "leads"), chromedp.SetValue("#gives", "role MA"),
+		chromedp.Click("[action='/settings/scim'] button"))
 	s.says("It applies to everybody in the group.")
 	s.accessible("what groups give")
 	s.visit("/settings/addresses")
@@ -44,7 +46,8 @@ func TestSettingsPages(t *testing.T) {
 	s.says("The test mail was not sent")
 	s.accessible("a test mail that was not sent")
 	s.width(400)
-	for _, path := range []string{"/settings/mail", "/settings/scim", "/settings", "/settings/organization", "/settings/permissions", "/settings/activity"} {
+	for _, path := range []string{"/settings/mail", "/settings/scim", "/settings", "/settings/organization",
+		"/settings/permissions", "/settings/activity"} {
 		s.visit(path)
 		s.until("document.documentElement.scrollWidth <= 400")
 	}

@@ -67,7 +67,8 @@ func (s *server) must(name string, args ...string) {
 func (s *server) start() {
 	s.t.Helper()
 	s.run = s.program("postgres", "-D", s.dir, "-p", strconv.Itoa(s.port),
-		"-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories=", "-c", "fsync=off", "-c", "wal_level=replica", "-c", "max_connections=60", "-c", "shared_buffers=32MB")
+		"-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories=", "-c", "fsync=off", "-c",
+		"wal_level=replica", "-c", "max_connections=60", "-c", "shared_buffers=32MB")
 	ok(s.t, s.run.Start())
 	s.t.Cleanup(s.kill)
 	for s.program("pg_isready", "-q", "-h", "127.0.0.1", "-p", strconv.Itoa(s.port)).Run() != nil {
@@ -111,7 +112,8 @@ func pair(t *testing.T, bin string, synchronous bool) (primary, standby *server)
 		ok(t, os.Chown(dir, int(who.Uid), int(who.Gid)))
 	}
 	primary, standby = newServer(t, bin, dir, "primary"), newServer(t, bin, dir, "standby")
-	primary.must("initdb", "-D", primary.dir, "-U", "postgres", "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync")
+	primary.must("initdb", "-D", primary.dir, "-U", "postgres", "--auth=trust", "--encoding=UTF8",
+		"--locale=C.UTF-8", "--no-sync")
 	primary.start()
 	primary.must("pg_basebackup", "-D", standby.dir, "-R", "-X", "stream", "-c", "fast",
 		"-h", "127.0.0.1", "-p", strconv.Itoa(primary.port), "-U", "postgres")

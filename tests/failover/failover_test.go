@@ -179,7 +179,8 @@ func (l *load) keep(a answer) (done int) {
 
 func (l *load) remove(pair [2]int64) answer {
 	a := answer{project: pair[0], person: pair[1]}
-	r, err := http.NewRequest("DELETE", fmt.Sprintf("%s/api/projects/%d/members/bulk/?all=false&included=%d", l.url, pair[0], pair[1]), nil)
+	r, err := http.NewRequest("DELETE", fmt.Sprintf("%s/api/projects/%d/members/bulk/?all=false&included=%d",
+		l.url, pair[0], pair[1]), nil)
 	if err != nil {
 		return a
 	}

@@ -18,9 +18,12 @@ func TestOwnersEmail(t *testing.T) {
 	for _, name := range []string{"ann", "rea"} {
 		p := g.who(t, name)
 		for _, path := range []string{
-			"/api/users/", fmt.Sprintf("/api/users/%d/", p.id), "/api/current-user/whoami", "/api/projects/", "/api/projects/?include=created_by", s.path("/api/projects/%d/"),
-			"/api/projects/counts/", s.path("/api/dm/project/?project=%d"), s.path("/api/dm/columns/?project=%d"), s.path("/api/dm/views/?project=%d"), s.path("/api/projects/%d/summary/"),
-			fmt.Sprintf("/api/organizations/%d", 1), "/api/organizations/", s.path("/api/tasks/?project=%d"), s.path("/api/ml/?project=%d"), "/api/workspaces/",
+			"/api/users/", fmt.Sprintf("/api/users/%d/", p.id), "/api/current-user/whoami", "/api/projects/",
+			"/api/projects/?include=created_by", s.path("/api/projects/%d/"),
+			"/api/projects/counts/", s.path("/api/dm/project/?project=%d"), s.path("/api/dm/columns/?project=%d"),
+			s.path("/api/dm/views/?project=%d"), s.path("/api/projects/%d/summary/"),
+			fmt.Sprintf("/api/organizations/%d", 1), "/api/organizations/", s.path("/api/tasks/?project=%d"),
+			s.path("/api/ml/?project=%d"), "/api/workspaces/",
 			"/", "/projects/", s.path("/projects/%d/data/"), "/user/account/", "/user/account/hotkeys", "/roster/projects",
 		} {
 			got, err := p.ask("GET", path, nil)
@@ -35,7 +38,8 @@ func TestOwnersEmail(t *testing.T) {
 			}
 		}
 	}
-	if got, err := owner.ask("GET", "/user/account/", nil); err != nil || !strings.Contains(string(got.body), whoami.Email) {
+	if got, err := owner.ask("GET", "/user/account/", nil); err != nil ||
+		!strings.Contains(string(got.body), whoami.Email) {
 		t.Errorf("the owner's own page: %v %v", got.status, err)
 	}
 }

@@ -99,7 +99,8 @@ func quoted(text string) string {
 func (b *tab) press(selector, text string) {
 	b.t.Helper()
 	b.until(fmt.Sprintf(`(e => { if (!e || e.disabled || e.getAttribute('aria-disabled') === 'true') return false; e.scrollIntoView({block: 'center'}); e.click(); return true })(
-[...document.querySelectorAll(%s)].find(e => e.innerText.includes(%s) || e.getAttribute('aria-label') === %s))`, quoted(selector), quoted(text), quoted(text)))
+[...document.querySelectorAll(%s)].find(e => e.innerText.includes(%s) || e.getAttribute('aria-label') === %s))`,
+		quoted(selector), quoted(text), quoted(text)))
 }
 
 // signIn signs somebody in by the upstream's own form.
@@ -107,7 +108,8 @@ func (b *tab) signIn(name string) {
 	b.t.Helper()
 	b.do(chromedp.Navigate(b.g.url + "/projects/"))
 	b.until("document.querySelector('input[name=email]') && document.readyState === 'complete'")
-	b.do(chromedp.SetValue("input[name=email]", name+"@example.com"), chromedp.SetValue("input[name=password]", "password-"+name))
+	b.do(chromedp.SetValue("input[name=email]", name+"@example.com"),
+		chromedp.SetValue("input[name=password]", "password-"+name))
 	b.do(chromedp.Submit("input[name=password]"))
 	b.until("location.pathname === '/projects/' || location.pathname === '/'")
 }
@@ -219,7 +221,8 @@ func TestMembersEntry(t *testing.T) {
 	b.signIn("ann")
 	b.do(chromedp.Navigate(g.url + s.path("/projects/%d/data")))
 	b.says(t.Name())
-	if there, err := chromedp.Run(b.ctx, chromedp.Evaluate[bool]("!!document.getElementById('roster-members')")); err != nil || there {
+	if there, err := chromedp.Run(b.ctx,
+		chromedp.Evaluate[bool]("!!document.getElementById('roster-members')")); err != nil || there {
 		t.Errorf("for somebody who labels: %v %v", there, err)
 	}
 }

@@ -126,7 +126,8 @@ func TestSeveralProjectsAreAskedTogether(t *testing.T) {
 		projects []int64
 		want     int
 	}{
-		"all": {projects, 200}, "it and another": {projects[:2], 200}, "the others": {projects[1:], 404}, "two others": {projects[1:3], 404},
+		"all": {projects, 200}, "it and another": {projects[:2], 200}, "the others": {projects[1:], 404},
+		"two others": {projects[1:3], 404},
 	} {
 		path := fmt.Sprintf("/api/tasks/%d/?review=true", tasks[0])
 		if got := behind().status(t, "OPTIONS", path, map[string]any{"project": c.projects}); got != c.want {
@@ -147,7 +148,8 @@ func TestSeveralProjectsAreAskedTogether(t *testing.T) {
 // exchange gets an access token at a server; the answer's status where there is none.
 func exchange(t *testing.T, at, personal string) (access string, status int) {
 	t.Helper()
-	answer, err := http.Post(at+"/api/token/refresh/", "application/json", strings.NewReader(fmt.Sprintf(`{"refresh":%q}`, personal)))
+	answer, err := http.Post(at+"/api/token/refresh/", "application/json",
+		strings.NewReader(fmt.Sprintf(`{"refresh":%q}`, personal)))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -71,7 +71,8 @@ func TestExportsFetchNothing(t *testing.T) {
 	g := need(t)
 	at, asked := neighbor(t)
 	s := g.pictures(t, at+"/bird.png")
-	mia, refused := g.who(t, "mia"), strings.Fields("COCO_WITH_IMAGES YOLO_WITH_IMAGES YOLO_OBB_WITH_IMAGES ASR_MANIFEST DOCLANG")
+	mia, refused := g.who(t, "mia"),
+		strings.Fields("COCO_WITH_IMAGES YOLO_WITH_IMAGES YOLO_OBB_WITH_IMAGES ASR_MANIFEST DOCLANG")
 	for _, format := range s.formats() {
 		status := s.exportAs(mia, format)
 		if n := asked.Swap(0); n > 0 {
@@ -96,7 +97,8 @@ func TestAdministratorIsNotTheOwner(t *testing.T) {
 	g := start(dir, "--data", filepath.Join(dir, "data"))
 	defer g.stop()
 	mia := g.who(t, "mia")
-	g.who(t, "owner").must(t, "PATCH", "/api/organizations/1/memberships/", map[string]any{"user_id": mia.id, "role": "AD"}, nil)
+	g.who(t, "owner").must(t, "PATCH", "/api/organizations/1/memberships/",
+		map[string]any{"user_id": mia.id, "role": "AD"}, nil)
 	s := g.pictures(t, upstream.url+"/api/current-user/token")
 	past, err := behind().ask("GET", s.path("/api/projects/%d/export?exportType=YOLO_WITH_IMAGES"), nil)
 	if err != nil || !bytes.Contains(unzipped(t, past.body), []byte(upstream.token)) {
@@ -108,7 +110,8 @@ func TestAdministratorIsNotTheOwner(t *testing.T) {
 		}
 	}
 	at, asked := neighbor(t)
-	if status := mia.status(t, "POST", "/api/ml/", map[string]any{"project": s.project, "url": at, "title": "Model"}); status != 403 || asked.Load() > 0 {
+	if status := mia.status(t, "POST", "/api/ml/", map[string]any{"project": s.project, "url": at,
+		"title": "Model"}); status != 403 || asked.Load() > 0 {
 		t.Errorf("a model: %d", status)
 	}
 }
@@ -135,15 +138,18 @@ func TestDraftsAreTheirAuthors(t *testing.T) {
 	s := g.newScene(t, "mia", "ann")
 	const secret, own = "between the lines", "my own lines"
 	for name, text := range map[string]string{"ann": secret, "mia": own} {
-		result := []any{map[string]any{"from_name": "kind", "to_name": "text", "type": "choices", "value": map[string]any{"choices": []string{text}}}}
-		s.past(g.who(t, name)).must(t, "POST", fmt.Sprintf("/api/tasks/%d/drafts", s.id("task", nil)), map[string]any{"result": result, "lead_time": 1}, nil)
+		result := []any{map[string]any{"from_name": "kind", "to_name": "text", "type": "choices",
+			"value": map[string]any{"choices": []string{text}}}}
+		s.past(g.who(t, name)).must(t, "POST", fmt.Sprintf("/api/tasks/%d/drafts", s.id("task", nil)),
+			map[string]any{"result": result, "lead_time": 1}, nil)
 	}
 	whole := map[string]any{"serialization_options": map[string]any{"drafts": map[string]any{"only_id": false}}}
 	snapshot := s.create(s.path("/api/projects/%d/exports/"), whole)
 	for i, path := range []string{
 		s.path("/api/projects/%d/export?download_all_tasks=true&export_type=JSON&download_resources=true"), // as the SDK asks
 		s.path("/api/projects/%d/exports/") + fmt.Sprint(snapshot) + "/download",
-		s.path("/api/projects/%d/exports/") + fmt.Sprint(snapshot) + "/download?exportType=JSON", s.path("/api/projects/%d/tasks/"), s.path("/api/tasks/?fields=all&project=%d"),
+		s.path("/api/projects/%d/exports/") + fmt.Sprint(snapshot) + "/download?exportType=JSON",
+		s.path("/api/projects/%d/tasks/"), s.path("/api/tasks/?fields=all&project=%d"),
 	} {
 		past, err := behind().ask("GET", path, nil)
 		if err != nil || i < 3 && !bytes.Contains(past.body, []byte(secret)) {
@@ -159,7 +165,8 @@ func TestDraftsAreTheirAuthors(t *testing.T) {
 			}
 		}
 	}
-	if got, err := g.who(t, "mia").ask("POST", s.path("/api/projects/%d/exports/"), whole); err != nil || got.status != 403 {
+	if got, err := g.who(t, "mia").ask("POST", s.path("/api/projects/%d/exports/"), whole); err != nil ||
+		got.status != 403 {
 		t.Errorf("a snapshot with drafts: %v %v", got, err)
 	}
 }
@@ -171,8 +178,10 @@ func TestImportBringsItsTasks(t *testing.T) {
 	s := g.newScene(t, "mia")
 	at, asked := neighbor(t)
 	const form = "application/x-www-form-urlencoded"
-	hidden := "--" + form + "\r\nContent-Disposition: form-data; name=\"url\"\r\n\r\n" + at + "/x.json\r\n--" + form + "--\r\n"
-	for header, body := range map[string]string{form: "url=" + at + "/x.json", `multipart/form-data; boundary="` + form + `"`: hidden} {
+	hidden := "--" + form + "\r\nContent-Disposition: form-data; name=\"url\"\r\n\r\n" + at + "/x.json\r\n--" +
+		form + "--\r\n"
+	for header, body := range map[string]string{form: "url=" + at + "/x.json", `multipart/form-data; boundary="` +
+		form + `"`: hidden} {
 		for _, c := range []struct {
 			p       *person
 			fetches bool
@@ -194,7 +203,8 @@ func TestImportBringsItsTasks(t *testing.T) {
 func TestGateKeepsItsToken(t *testing.T) {
 	g := need(t)
 	owner := g.who(t, "owner")
-	for path, body := range map[string]any{"/api/current-user/reset-token/": nil, "/api/jwt/settings": map[string]any{"legacy_api_tokens_enabled": false, "api_tokens_enabled": true}} {
+	for path, body := range map[string]any{"/api/current-user/reset-token/": nil,
+		"/api/jwt/settings": map[string]any{"legacy_api_tokens_enabled": false, "api_tokens_enabled": true}} {
 		got, err := owner.ask("POST", path, body)
 		if err != nil || got.status != 403 || !bytes.Contains(got.body, []byte("--upstream-token")) {
 			t.Errorf("%s: %v %v", path, got, err)
@@ -233,8 +243,10 @@ func TestStoragesAskTheirProvider(t *testing.T) {
 	g := need(t)
 	s := g.newScene(t, "mia")
 	at, asked := neighbor(t)
-	for _, path := range []string{"/api/storages/s3/validate", "/api/storages/s3/files", "/api/storages/s3/", "/api/storages/export/s3"} {
-		body := map[string]any{"project": s.project, "bucket": "pictures", "s3_endpoint": at, "aws_access_key_id": "key", "aws_secret_access_key": "secret"}
+	for _, path := range []string{"/api/storages/s3/validate", "/api/storages/s3/files", "/api/storages/s3/",
+		"/api/storages/export/s3"} {
+		body := map[string]any{"project": s.project, "bucket": "pictures", "s3_endpoint": at, "aws_access_key_id": "key",
+			"aws_secret_access_key": "secret"}
 		if got := g.who(t, "mia").status(t, "POST", path, body); got != 403 || asked.Swap(0) > 0 {
 			t.Errorf("%s: %d", path, got)
 		}
@@ -250,15 +262,20 @@ func TestTargetStoragesAreTold(t *testing.T) {
 	g := need(t)
 	s := g.newScene(t, "mia")
 	owner, mia, stranger := g.who(t, "owner"), g.who(t, "mia"), g.who(t, "bob")
-	told := newReceiver(t, func(r *http.Request, body []byte) bool { return bytes.Contains(body, []byte(stranger.name+"@")) })
-	about := map[string]any{"project": s.project, "bucket": "pictures", "s3_endpoint": told.URL, "region_name": "eu-west-1", "aws_access_key_id": "key", "aws_secret_access_key": "secret"}
-	work := []any{map[string]any{"data": map[string]any{"text": "A bird"}, "annotations": []any{map[string]any{"completed_by": stranger.id, "result": []any{}}}}}
+	told := newReceiver(t, func(r *http.Request, body []byte) bool {
+		return bytes.Contains(body, []byte(stranger.name+"@"))
+	})
+	about := map[string]any{"project": s.project, "bucket": "pictures", "s3_endpoint": told.URL,
+		"region_name": "eu-west-1", "aws_access_key_id": "key", "aws_secret_access_key": "secret"}
+	work := []any{map[string]any{"data": map[string]any{"text": "A bird"},
+		"annotations": []any{map[string]any{"completed_by": stranger.id, "result": []any{}}}}}
 	mia.must(t, "POST", s.path("/api/projects/%d/import"), work, nil)
 	var target struct{ ID int64 }
 	owner.must(t, "POST", "/api/storages/export/s3", about, &target)
 	hers := fmt.Sprintf("/api/storages/export/s3/%d", target.ID)
 	for method, path := range map[string]string{"POST": "/api/storages/export/s3", "PATCH": hers, "PUT": hers} {
-		if got := mia.status(t, method, path, map[string]any{"project": s.project, "bucket": "hers", "aws_access_key_id": "hers", "aws_secret_access_key": "hers"}); got != 403 {
+		if got := mia.status(t, method, path, map[string]any{"project": s.project, "bucket": "hers",
+			"aws_access_key_id": "hers", "aws_secret_access_key": "hers"}); got != 403 {
 			t.Errorf("%s %s: %d", method, path, got)
 		}
 	}

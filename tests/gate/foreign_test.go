@@ -28,14 +28,16 @@ type bucket struct {
 // objects is what a hostile bucket holds.
 var objects = map[string][2]string{
 	"page.html": {"text/html", "<!doctype html><script>" + ran + "</script>"},
-	"image.svg": {"image/svg+xml", `<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><script>` + ran + `</script></svg>`},
+	"image.svg": {"image/svg+xml", `<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><script>` + ran +
+		`</script></svg>`},
 	"tree.xml":  {"text/xml", `<x><s:script xmlns:s="http://www.w3.org/1999/xhtml">` + ran + `</s:script></x>`},
 	"script.js": {"text/javascript", ran},
 }
 
 // elements is how a page has a browser open an object by itself.
 var elements = map[string][]string{
-	"page.html": {"iframe", "embed", "object"}, "image.svg": {"iframe", "embed", "object"}, "tree.xml": {"iframe"}, "script.js": {"script"},
+	"page.html": {"iframe", "embed", "object"}, "image.svg": {"iframe", "embed", "object"}, "tree.xml": {"iframe"},
+	"script.js": {"script"},
 }
 
 // ran is what a script of the attacker's leaves behind on the gate's origin, if it runs there.
@@ -75,14 +77,16 @@ func (b *bucket) times(name string) int {
 func (s *scene) mount(b *bucket, name string, presign bool) {
 	s.t.Helper()
 	behind().must(s.t, "POST", "/api/storages/s3/", map[string]any{
-		"project": s.project, "bucket": name, "s3_endpoint": b.URL, "aws_access_key_id": "key", "aws_secret_access_key": "secret",
-		"region_name": "eu-west-1", "presign": presign,
+		"project": s.project, "bucket": name, "s3_endpoint": b.URL, "aws_access_key_id": "key",
+		"aws_secret_access_key": "secret",
+		"region_name":           "eu-west-1", "presign": presign,
 	}, nil)
 }
 
 // resolved is where an object of a bucket is asked for as a file of a task's.
 func resolved(task int64, uri string) string {
-	return fmt.Sprintf("/tasks/%d/resolve/?fileuri=%s", task, url.QueryEscape(base64.URLEncoding.EncodeToString([]byte(uri))))
+	return fmt.Sprintf("/tasks/%d/resolve/?fileuri=%s", task,
+		url.QueryEscape(base64.URLEncoding.EncodeToString([]byte(uri))))
 }
 
 // run has the page do something, and waits for what it promises.
@@ -199,7 +203,8 @@ form.submit(); await refused`)
 		at, before := quoted(resolved(task, "s3://signed/page.html")), bucket.times("page.html")
 		owner.run("await fetch(" + at + ")")
 		owner.served(bucket, "page.html", before+1)
-		owner.run(`const a = document.createElement("a"); a.href = ` + at + `; a.dataset.external = ""; document.body.append(a); a.click()`)
+		owner.run(`const a = document.createElement("a"); a.href = ` + at +
+			`; a.dataset.external = ""; document.body.append(a); a.click()`)
 		owner.until("document.readyState === 'complete' && !location.pathname.startsWith('/projects/')")
 		owner.innocent("a redirect to a storage")
 	})

@@ -63,7 +63,8 @@ func start(dir string, flags ...string) *gate {
 		panic(err)
 	}
 	defer log.Close()
-	args := append([]string{"serve", "--addr", "127.0.0.1:0", "--upstream", upstream.url, "--upstream-token", upstream.token, "--rate-limit-sign-in", "off",
+	args := append([]string{"serve", "--addr", "127.0.0.1:0", "--upstream", upstream.url, "--upstream-token",
+		upstream.token, "--rate-limit-sign-in", "off",
 		"--upstream-files", filepath.Join(os.Getenv("LABEL_STUDIO_DATA"), "files")}, flags...)
 	g := &gate{log: log.Name(), command: exec.Command(os.Getenv("ROSTER_BIN"), args...), people: map[string]*person{}}
 	g.command.Stderr = log
@@ -199,7 +200,10 @@ func signedIn(base, name string) (*person, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &person{name: name, base: base, client: &http.Client{Jar: jar, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}}
+	p := &person{name: name, base: base,
+		client: &http.Client{Jar: jar, CheckRedirect: func(*http.Request, []*http.Request) error {
+			return http.ErrUseLastResponse
+		}}}
 	if _, err = p.ask("GET", "/user/login/", nil); err != nil {
 		return nil, err
 	}
@@ -279,7 +283,8 @@ func (g *gate) giveRoles() error {
 			return err
 		}
 		var a answer
-		if a, err = owner.ask("PATCH", "/api/organizations/1/memberships/", map[string]any{"user_id": p.id, "role": role}); err == nil && a.status != 200 {
+		if a, err = owner.ask("PATCH", "/api/organizations/1/memberships/",
+			map[string]any{"user_id": p.id, "role": role}); err == nil && a.status != 200 {
 			err = fmt.Errorf("the role of %s: %v", name, a)
 		}
 	}

@@ -34,7 +34,8 @@ func TestGone(t *testing.T) {
 	}
 	t.Run("none by an action", func(t *testing.T) {
 		s := g.newScene(t, "mia", "ann")
-		tasks := []int64{s.create("/api/tasks/", map[string]any{"project": s.project, "data": map[string]any{"text": "A"}}), s.task()}
+		tasks := []int64{s.create("/api/tasks/",
+			map[string]any{"project": s.project, "data": map[string]any{"text": "A"}}), s.task()}
 		s.give(mia, ann, tasks...)
 		mia.must(t, "POST", s.path("/api/dm/actions/?id=remove_duplicates&project=%d"),
 			map[string]any{"selectedItems": map[string]any{"all": true, "excluded": []int64{}}}, nil)

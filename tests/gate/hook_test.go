@@ -21,7 +21,8 @@ func TestToldOfChanges(t *testing.T) {
 	}
 	address := free.Addr().String()
 	free.Close()
-	flags := []string{"--data", filepath.Join(t.TempDir(), "data"), "--addr", address, "--upstream-hooks", "http://" + address}
+	flags := []string{"--data", filepath.Join(t.TempDir(), "data"), "--addr", address, "--upstream-hooks",
+		"http://" + address}
 	g := start(t.TempDir(), flags...)
 	said, err := os.ReadFile(g.log)
 	g.stop()
@@ -42,7 +43,8 @@ func TestToldOfChanges(t *testing.T) {
 			t.Errorf("%s of the gate's own hook: %d", method, got)
 		}
 	}
-	if a, err := owner.ask("GET", "/api/webhooks/", nil); err != nil || a.status != 200 || bytes.Contains(a.body, []byte("X-Roster-Secret")) {
+	if a, err := owner.ask("GET", "/api/webhooks/", nil); err != nil || a.status != 200 ||
+		bytes.Contains(a.body, []byte("X-Roster-Secret")) {
 		t.Error(a, err)
 	}
 	var made struct{ ID int64 }
@@ -73,9 +75,12 @@ func makeHook(t *testing.T, url string) (id int64) {
 	t.Helper()
 	data := os.Getenv("LABEL_STUDIO_DATA")
 	c := exec.Command(filepath.Join(os.Getenv("LABEL_STUDIO_VENV"), "bin", "label-studio"), "shell", "--data-dir", data)
-	c.Env = []string{"PATH=" + os.Getenv("PATH"), "HOME=" + t.TempDir(), "LANG=C.UTF-8", "LABEL_STUDIO_BASE_DATA_DIR=" + data, "COLLECT_ANALYTICS=false",
+	c.Env = []string{"PATH=" + os.Getenv("PATH"), "HOME=" + t.TempDir(), "LANG=C.UTF-8",
+		"LABEL_STUDIO_BASE_DATA_DIR=" + data, "COLLECT_ANALYTICS=false",
 		"LATEST_VERSION_CHECK=false", "SENTRY_DSN=", "FRONTEND_SENTRY_DSN="}
-	c.Stdin = strings.NewReader(fmt.Sprintf("from webhooks.models import Webhook\nprint('MADE', Webhook.objects.create(organization_id=1, url=%q).id)\n", url))
+	c.Stdin = strings.NewReader(
+		fmt.Sprintf("from webhooks.models import Webhook\nprint('MADE', Webhook.objects.create(organization_id=1, "+
+			"url=%q).id)\n", url))
 	out, err := c.CombinedOutput()
 	_, number, found := strings.Cut(string(out), "MADE ")
 	if _, scanned := fmt.Sscan(number, &id); err != nil || !found || scanned != nil {

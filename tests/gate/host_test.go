@@ -21,7 +21,9 @@ func TestHostileHost(t *testing.T) {
 	g := start(dir, "--data", filepath.Join(dir, "data"), "--url", "http://label.example.com")
 	defer g.stop()
 	owner := g.who(t, "owner")
-	for _, path := range []string{"/", s.path("/projects/%d/"), s.path("/projects/%d/data/"), "/user/login/?next=http://evil.example/", "/api/projects/?page_size=1", s.path("/api/label_links/?project=%d&page_size=1"), "/api/current-user/whoami", s.path("/api/projects/%d/")} {
+	for _, path := range []string{"/", s.path("/projects/%d/"), s.path("/projects/%d/data/"),
+		"/user/login/?next=http://evil.example/", "/api/projects/?page_size=1",
+		s.path("/api/label_links/?project=%d&page_size=1"), "/api/current-user/whoami", s.path("/api/projects/%d/")} {
 		r, err := http.NewRequest("GET", g.url+path, nil)
 		if err != nil {
 			t.Fatal(err)
@@ -37,13 +39,16 @@ func TestHostileHost(t *testing.T) {
 		}
 		body, err := io.ReadAll(got.Body)
 		got.Body.Close()
-		if location := got.Header.Get("Location"); err != nil || got.StatusCode >= 400 || strings.HasPrefix(location, "http") || strings.Contains(string(body), "//evil.example/api") || strings.Contains(string(body), upstream.url) {
+		if location := got.Header.Get("Location"); err != nil || got.StatusCode >= 400 ||
+			strings.HasPrefix(location, "http") || strings.Contains(string(body), "//evil.example/api") ||
+			strings.Contains(string(body), upstream.url) {
 			t.Errorf("%s: %s to %q, %.300s %v", path, got.Status, location, body, err)
 		}
 	}
 }
 
-const boxes = `<View><Image name="image" value="$image"/><RectangleLabels name="kind" toName="image"><Label value="Bird"/></RectangleLabels></View>`
+const boxes = `<View><Image name="image" value="$image"/><RectangleLabels name="kind" toName="image"><Label ` +
+	`value="Bird"/></RectangleLabels></View>`
 
 // box is an annotation of a picture.
 var box = map[string]any{"result": []any{map[string]any{
@@ -65,7 +70,8 @@ func TestOwnersTokenStays(t *testing.T) {
 	defer elsewhere.Close()
 	s := &scene{t: t, g: g, made: map[string]int64{}}
 	s.project = s.create("/api/projects/", map[string]any{"title": t.Name(), "label_config": boxes})
-	task := s.create("/api/tasks/", map[string]any{"project": s.project, "data": map[string]any{"image": s.path("/data/upload/%d/bird.png")}})
+	task := s.create("/api/tasks/",
+		map[string]any{"project": s.project, "data": map[string]any{"image": s.path("/data/upload/%d/bird.png")}})
 	s.create(fmt.Sprintf("/api/tasks/%d/annotations/", task), box)
 	export := func(base string) {
 		t.Helper()

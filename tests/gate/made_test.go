@@ -65,7 +65,8 @@ func breakable(t *testing.T) (at string, shut *atomic.Bool) {
 // writes into the target storages, before it answers.
 func (s *scene) labels(who *person) {
 	s.t.Helper()
-	who.must(s.t, "POST", fmt.Sprintf("/api/tasks/%d/annotations/", s.task()), map[string]any{"result": chosen("Good"), "lead_time": 1}, nil)
+	who.must(s.t, "POST", fmt.Sprintf("/api/tasks/%d/annotations/", s.task()),
+		map[string]any{"result": chosen("Good"), "lead_time": 1}, nil)
 }
 
 // madeBy is as much of an operation as says what became of what people made.
@@ -102,7 +103,8 @@ func settled(t *testing.T, who *person, id int64) {
 // takeOff takes somebody off the project and returns the operation.
 func (s *scene) takeOff(owner, who *person) int64 {
 	s.t.Helper()
-	return s.operated(owner, "DELETE", fmt.Sprintf("/api/projects/%d/members/bulk/?all=false&included=%d", s.project, who.id), nil)
+	return s.operated(owner, "DELETE", fmt.Sprintf("/api/projects/%d/members/bulk/?all=false&included=%d",
+		s.project, who.id), nil)
 }
 
 func (s *scene) operated(owner *person, method, path string, body any) int64 {
@@ -138,8 +140,11 @@ func TestHookOfTheUnassigned(t *testing.T) {
 	}
 	s := g.newScene(t, "mia", "ann")
 	owner, mia, ann := g.who(t, "owner"), g.who(t, "mia"), g.who(t, "ann")
-	hears := newReceiver(t, func(_ *http.Request, body []byte) bool { return bytes.Contains(body, []byte("ANNOTATION_CREATED")) })
-	hook := map[string]any{"project": s.project, "url": hears.URL, "send_for_all_actions": false, "actions": []string{"ANNOTATION_CREATED"}}
+	hears := newReceiver(t, func(_ *http.Request, body []byte) bool {
+		return bytes.Contains(body, []byte("ANNOTATION_CREATED"))
+	})
+	hook := map[string]any{"project": s.project, "url": hears.URL, "send_for_all_actions": false,
+		"actions": []string{"ANNOTATION_CREATED"}}
 	mia.must(t, "POST", "/api/webhooks/", hook, nil)
 	wantHeard := func(when string, n int64) {
 		t.Helper()
@@ -172,7 +177,8 @@ func TestStoragesOfTheUnassigned(t *testing.T) {
 	owner, mia, ann := g.who(t, "owner"), g.who(t, "mia"), g.who(t, "ann")
 	bucket := newReceiver(t, func(r *http.Request, _ []byte) bool { return r.Method == http.MethodPut })
 	about := map[string]any{
-		"project": s.project, "bucket": "pictures", "s3_endpoint": bucket.URL, "region_name": "eu-west-1", "aws_access_key_id": "key", "aws_secret_access_key": "secret",
+		"project": s.project, "bucket": "pictures", "s3_endpoint": bucket.URL, "region_name": "eu-west-1",
+		"aws_access_key_id": "key", "aws_secret_access_key": "secret",
 	}
 	var source, target struct{ ID int64 }
 	owner.must(t, "POST", "/api/storages/s3/", about, &source) // who alone says at which address a bucket is
@@ -235,7 +241,8 @@ func TestMadeIsListed(t *testing.T) {
 	}
 	mia.must(t, "POST", "/api/webhooks/", map[string]any{"project": s.project, "url": standIn().URL}, nil)
 	var tab struct{ ID int64 }
-	ann.must(t, "POST", "/api/dm/views/", map[string]any{"project": s.project, "data": map[string]any{"title": "Hers"}}, &tab)
+	ann.must(t, "POST", "/api/dm/views/",
+		map[string]any{"project": s.project, "data": map[string]any{"title": "Hers"}}, &tab)
 	asked := newReceiver(t, func(*http.Request, []byte) bool { return true })
 	model := map[string]any{"project": s.project, "url": asked.URL, "title": "Counting"}
 	owner.must(t, "POST", "/api/ml/", model, nil)
@@ -257,7 +264,8 @@ func TestMadeIsListed(t *testing.T) {
 	}
 	said, _ := json.Marshal(got)
 	// the upstream says whose a tab is, and makes a hook for every model
-	const want = `{"export_storage of unknown":1,"import_storage of unknown":1,"model of owner":1,"model of unknown":1,"tab of ann":1,"tab of owner":1,` +
+	const want = `{"export_storage of unknown":1,"import_storage of unknown":1,"model of owner":1,"model of ` +
+		`unknown":1,"tab of ann":1,"tab of owner":1,` +
 		`"webhook of mia":1,"webhook of owner":1,"webhook of unknown":2}`
 	if string(said) != want {
 		t.Errorf("%s, not %s", said, want)

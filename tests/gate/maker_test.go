@@ -11,7 +11,8 @@ func TestMaker(t *testing.T) {
 	g := need(t)
 	mia, owner := g.who(t, "mia"), g.who(t, "owner")
 	var made struct{ ID int64 }
-	mia.must(t, "POST", "/api/projects/", map[string]any{"title": t.Name(), "created_by": map[string]any{"id": owner.id}}, &made)
+	mia.must(t, "POST", "/api/projects/",
+		map[string]any{"title": t.Name(), "created_by": map[string]any{"id": owner.id}}, &made)
 	project := fmt.Sprintf("/api/projects/%d/", made.ID)
 	mia.must(t, "PUT", project, map[string]any{"title": t.Name() + " again", "created_by": nil}, nil)
 	var there struct {

@@ -37,7 +37,8 @@ func policy(t *testing.T) (all []route) {
 // shipped is the file in which the installed release lists its routes.
 func shipped(t *testing.T) string {
 	t.Helper()
-	found, err := filepath.Glob(filepath.Join(os.Getenv("LABEL_STUDIO_VENV"), "lib/python*/site-packages/label_studio/core/all_urls.json"))
+	found, err := filepath.Glob(filepath.Join(os.Getenv("LABEL_STUDIO_VENV"),
+		"lib/python*/site-packages/label_studio/core/all_urls.json"))
 	if err != nil || len(found) != 1 {
 		t.Fatalf("the list of routes in %s: %v %v", os.Getenv("LABEL_STUDIO_VENV"), found, err)
 	}
@@ -56,19 +57,27 @@ func TestRoutesHaveLines(t *testing.T) {
 // everywhere and inside say who may take an action: in any project, and in
 // projects that they are on. It repeats the policy from the other side.
 var everywhere, inside = map[string]string{
-	"find a project by its name": "owner", "view a project": "owner", "view a project's tasks": "owner", "annotate a project's tasks": "owner", "see and change everybody's annotations": "owner",
-	"manage a project's tasks": "owner", "edit a project": "owner", "delete a project's tasks": "owner", "delete a project": "owner",
-	"use one's own account": "owner mia rea ann bob", "make API tokens of one's own": "owner mia rea ann bob", "view the organization": "owner mia rea ann bob",
-	"create a project": "owner mia", "edit the organization": "owner", "manage the organization's people": "owner", "decide which tokens the organization takes": "owner",
+	"find a project by its name": "owner", "view a project": "owner", "view a project's tasks": "owner",
+	"annotate a project's tasks": "owner", "see and change everybody's annotations": "owner",
+	"manage a project's tasks": "owner", "edit a project": "owner", "delete a project's tasks": "owner",
+	"delete a project":      "owner",
+	"use one's own account": "owner mia rea ann bob", "make API tokens of one's own": "owner mia rea ann bob",
+	"view the organization": "owner mia rea ann bob",
+	"create a project":      "owner mia", "edit the organization": "owner",
+	"manage the organization's people": "owner", "decide which tokens the organization takes": "owner",
 	"have the upstream fetch an address, or act with its owner's token": "owner",
 }, map[string]string{
-	"find a project by its name": "mia rea ann bob", "view a project": "mia rea ann bob", "view a project's tasks": "mia rea ann bob", "annotate a project's tasks": "mia rea ann bob", "see and change everybody's annotations": "mia rea",
-	"manage a project's tasks": "mia", "edit a project": "mia", "delete a project's tasks": "mia", "delete a project": "mia",
+	"find a project by its name": "mia rea ann bob", "view a project": "mia rea ann bob",
+	"view a project's tasks": "mia rea ann bob", "annotate a project's tasks": "mia rea ann bob",
+	"see and change everybody's annotations": "mia rea",
+	"manage a project's tasks":               "mia", "edit a project": "mia", "delete a project's tasks": "mia",
+	"delete a project": "mia",
 }
 
 // may is what the policy says about somebody, in a project that they are on or not.
 func may(who, action string, on bool) bool {
-	return slices.Contains(strings.Fields(everywhere[action]), who) || (on && slices.Contains(strings.Fields(inside[action]), who))
+	return slices.Contains(strings.Fields(everywhere[action]), who) ||
+		(on && slices.Contains(strings.Fields(inside[action]), who))
 }
 
 // cell is one request of the matrix, and whether it has to pass.
@@ -164,7 +173,8 @@ func (m *matrix) judge() {
 	for _, c := range m.cells {
 		r, was := refused[c.sent]
 		if c.passes == was {
-			m.t.Errorf("%s, on the project: %v: %s: passes %v, and the policy says %v (%d %s)", c.who, c.on, c, !was, c.passes, r.Status, r.Error)
+			m.t.Errorf("%s, on the project: %v: %s: passes %v, and the policy says %v (%d %s)", c.who, c.on, c, !was,
+				c.passes, r.Status, r.Error)
 		}
 		if !was {
 			passed++
@@ -186,7 +196,9 @@ func (m *matrix) lines(method, shippedURL string) (found []route) {
 		if typed && !slices.Contains(strings.Split(shippedURL, "/"), kind) {
 			continue
 		}
-		if slices.ContainsFunc(found, func(f route) bool { return f.Path == r.Path && (f.When == "" || strings.HasPrefix(f.When, "type=")) }) {
+		if slices.ContainsFunc(found, func(f route) bool {
+			return f.Path == r.Path && (f.When == "" || strings.HasPrefix(f.When, "type="))
+		}) {
 			continue // an earlier line answers
 		}
 		found = append(found, r)
@@ -251,13 +263,15 @@ func (m *matrix) route(method, shippedURL string) {
 func (m *matrix) line(r route, method, shippedURL, who string, on bool) {
 	s, other := m.own, m.other
 	named := strings.Contains(r.Path, "{storage}") || strings.Contains(r.Path, "{target}")
-	if named && slices.ContainsFunc(strings.Split(shippedURL, "/"), isCloud) || slices.Contains(r.Needs, "d") { // or others' requests change the folder
+	// or others' requests change the folder
+	if named && slices.ContainsFunc(strings.Split(shippedURL, "/"), isCloud) || slices.Contains(r.Needs, "d") {
 		s, other = m.ownCloud, m.otherCloud
 	}
 	if !on && who != "bob" {
 		s = other
 	}
-	passes := r.Who == "anybody" || may(who, r.Who, on || r.Where == "organization") // which asks whether there is any project to do it in
+	// which asks whether there is any project to do it in
+	passes := r.Who == "anybody" || may(who, r.Who, on || r.Where == "organization")
 	if passes && consumes(r, method) {
 		s = m.g.newScene(m.t, "mia", "rea", "ann")
 	}
@@ -349,13 +363,15 @@ func (s *scene) body(r route, method string, q url.Values) (body any, query stri
 		q.Set("project", fmt.Sprint(s.project))
 		fields["selectedItems"] = map[string]any{"all": false, "included": []int64{987654321}} // or it is about all tasks
 	}
-	if strings.Contains(r.Path, "{type}") && method == "POST" { // or only the owner passes; no key is one, so nothing is asked in its name
+	// or only the owner passes; no key is one, so nothing is asked in its name
+	if strings.Contains(r.Path, "{type}") && method == "POST" {
 		fields["aws_access_key_id"], fields["aws_secret_access_key"] = "key", "secret"
 		fields["account_name"], fields["account_key"] = "acme", "a"
 		fields["google_application_credentials"] = `{"token_uri":"https://oauth2.googleapis.com/token"}`
 	}
 	if r.Path == "/api/token/blacklist/" || r.Path == "/api/token/rotate/" { // what is readable, and nobody's
-		fields["refresh"] = "e30." + base64.RawURLEncoding.EncodeToString([]byte(`{"token_type":"refresh","jti":"nobody's","exp":4102444800}`)) + ".x"
+		fields["refresh"] = "e30." +
+			base64.RawURLEncoding.EncodeToString([]byte(`{"token_type":"refresh","jti":"nobody's","exp":4102444800}`)) + ".x"
 	}
 	if r.Body != "" {
 		body = fields

@@ -75,7 +75,8 @@ func TestMediaShows(t *testing.T) {
 	b.objects = map[string][2]string{
 		"bird.png": {"image/png", picture(t)}, "bird.svg": objects["image.svg"], "bird.wav": {"audio/wav", tone()},
 		"bird.webm": {"video/webm", string(film)},
-		"bird.pdf":  {"application/pdf", leaf}, "bird.html": {"text/html", "<h1>Of birds</h1>"}, "bird.txt": {"text/plain", "A note"},
+		"bird.pdf":  {"application/pdf", leaf}, "bird.html": {"text/html", "<h1>Of birds</h1>"},
+		"bird.txt": {"text/plain", "A note"},
 	}
 	mia, data := g.who(t, "mia"), map[string]any{}
 	s.mount(b, "proxied", false)
@@ -94,7 +95,8 @@ func TestMediaShows(t *testing.T) {
 	ann.until("[...document.querySelectorAll('input')].some(i => i.value === '00:00:02:000')") // decoded
 	for _, tag := range []string{"audio", "video"} {
 		ann.until("(e => e && e.readyState > 0)(document.querySelector(" + quoted(tag) + "))")
-		ann.run("const e = document.querySelector(" + quoted(tag) + "); await new Promise(done => { e.onseeked = done; e.currentTime = 1.5 })")
+		ann.run("const e = document.querySelector(" + quoted(tag) +
+			"); await new Promise(done => { e.onseeked = done; e.currentTime = 1.5 })")
 	}
 	ann.viewing(resolved(task.ID, "s3://proxied/bird.pdf"))
 }

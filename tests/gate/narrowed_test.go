@@ -19,10 +19,12 @@ func TestListsAreOfTheProject(t *testing.T) {
 		}
 	}
 	for _, list := range []string{
-		"/api/webhooks/", "/api/dm/views/", "/api/predictions/", "/api/label_links/", "/api/storages/", "/api/storages/export", "/api/storages/s3/", "/api/storages/export/s3", "/api/ml/", "/api/tasks/",
+		"/api/webhooks/", "/api/dm/views/", "/api/predictions/", "/api/label_links/", "/api/storages/",
+		"/api/storages/export", "/api/storages/s3/", "/api/storages/export/s3", "/api/ml/", "/api/tasks/",
 	} {
 		for _, named := range []string{
-			mine.path("project=%d"), mine.path("project_id=%d"), fmt.Sprintf("task=%d", mine.id("task", nil)), fmt.Sprintf("view=%d", mine.id("view", nil)), mine.path("task__project=%d"),
+			mine.path("project=%d"), mine.path("project_id=%d"), fmt.Sprintf("task=%d", mine.id("task", nil)),
+			fmt.Sprintf("view=%d", mine.id("view", nil)), mine.path("task__project=%d"),
 		} {
 			a, err := mia.ask("GET", list+"?"+named, nil)
 			if err != nil || a.status/100 == 5 {
@@ -73,9 +75,11 @@ func TestStrangersAreNumbers(t *testing.T) {
 	owner := g.who(t, "owner")
 	var stranger struct{ ID int64 }
 	email := fmt.Sprintf("stranger.%d@example.com", s.project)
-	owner.must(t, "POST", "/api/users/", map[string]any{"email": email, "username": email, "first_name": "Sigrun", "last_name": "Stranger"}, &stranger)
+	owner.must(t, "POST", "/api/users/", map[string]any{"email": email, "username": email, "first_name": "Sigrun",
+		"last_name": "Stranger"}, &stranger)
 	work := map[string]any{"completed_by": stranger.ID, "result": chosen("Good")}
-	g.who(t, "mia").must(t, "POST", s.path("/api/projects/%d/import"), []any{map[string]any{"data": map[string]any{"text": "x"}, "annotations": []any{work}}}, nil)
+	g.who(t, "mia").must(t, "POST", s.path("/api/projects/%d/import"),
+		[]any{map[string]any{"data": map[string]any{"text": "x"}, "annotations": []any{work}}}, nil)
 	var page struct{ Tasks []struct{ ID int64 } }
 	owner.must(t, "GET", s.path("/api/tasks/?project=%d"), nil, &page)
 	if len(page.Tasks) != 1 {
@@ -84,9 +88,12 @@ func TestStrangersAreNumbers(t *testing.T) {
 	task := page.Tasks[0].ID
 	named := 0
 	for _, path := range []string{
-		fmt.Sprintf("/api/tasks/%d/", task), fmt.Sprintf("/api/tasks/%d/annotations/", task), s.path("/api/tasks/?project=%d&fields=all"), s.path("/api/projects/%d/annotators/"),
-		s.path("/api/projects/%d/tasks/"), s.path("/api/projects/%d/export?exportType=JSON"), s.path("/api/projects/%d/export?exportType=CSV"),
-		s.path("/api/dm/actions/delete_tasks_annotations/form/?project=%d"), fmt.Sprintf("/api/tasks/%d/agreement/", task), s.path("/api/projects/%d/"), s.path("/api/dm/project/?project=%d"),
+		fmt.Sprintf("/api/tasks/%d/", task), fmt.Sprintf("/api/tasks/%d/annotations/", task),
+		s.path("/api/tasks/?project=%d&fields=all"), s.path("/api/projects/%d/annotators/"),
+		s.path("/api/projects/%d/tasks/"), s.path("/api/projects/%d/export?exportType=JSON"),
+		s.path("/api/projects/%d/export?exportType=CSV"),
+		s.path("/api/dm/actions/delete_tasks_annotations/form/?project=%d"), fmt.Sprintf("/api/tasks/%d/agreement/", task),
+		s.path("/api/projects/%d/"), s.path("/api/dm/project/?project=%d"),
 	} {
 		for _, name := range []string{"mia", "rea"} {
 			a, err := g.who(t, name).ask("GET", path, nil)

@@ -13,7 +13,8 @@ func (s *scene) pause(who *person) string {
 	s.t.Helper()
 	pauses := fmt.Sprintf("/api/projects/%d/members/%d/pauses/", s.project, who.id)
 	var made struct{ ID int64 }
-	s.g.who(s.t, "owner").must(s.t, "POST", pauses, map[string]any{"reason": "MANUAL", "verbose_reason": "Look at the guide"}, &made)
+	s.g.who(s.t, "owner").must(s.t, "POST", pauses,
+		map[string]any{"reason": "MANUAL", "verbose_reason": "Look at the guide"}, &made)
 	return fmt.Sprintf("%s%d/", pauses, made.ID)
 }
 
@@ -26,23 +27,30 @@ func TestPaused(t *testing.T) {
 	task, annotation := s.id("task", nil), s.id("annotation", ann)
 	work := map[string]any{"result": chosen("Bad")}
 	both := [][3]any{
-		{"GET", s.path("/projects/%d/data/"), nil}, {"GET", s.path("/api/projects/%d/"), nil}, {"GET", s.path("/api/projects/%d/next/"), nil},
-		{"GET", s.path("/api/tasks/?project=%d"), nil}, {"GET", s.path("/api/dm/project/?project=%d"), nil}, {"GET", s.path("/api/label_links/?project=%d"), nil},
-		{"GET", s.path("/api/projects/%d/summary/"), nil}, {"POST", s.path("/api/dm/actions/?id=next_task&project=%d"), map[string]any{}},
+		{"GET", s.path("/projects/%d/data/"), nil}, {"GET", s.path("/api/projects/%d/"), nil},
+		{"GET", s.path("/api/projects/%d/next/"), nil},
+		{"GET", s.path("/api/tasks/?project=%d"), nil}, {"GET", s.path("/api/dm/project/?project=%d"), nil},
+		{"GET", s.path("/api/label_links/?project=%d"), nil},
+		{"GET", s.path("/api/projects/%d/summary/"), nil}, {"POST", s.path("/api/dm/actions/?id=next_task&project=%d"),
+			map[string]any{}},
 		{"GET", fmt.Sprintf("/api/tasks/%d/", task), nil}, {"POST", fmt.Sprintf("/api/tasks/%d/annotations/", task), work},
-		{"POST", fmt.Sprintf("/api/tasks/%d/drafts", task), work}, {"PATCH", fmt.Sprintf("/api/annotations/%d/", annotation), work},
+		{"POST", fmt.Sprintf("/api/tasks/%d/drafts", task), work},
+		{"PATCH", fmt.Sprintf("/api/annotations/%d/", annotation), work},
 		{"GET", s.path("/api/projects/%d/members/paginated/"), nil},
 	}
 	managed := [][3]any{
-		{"POST", "/api/webhooks/", map[string]any{"project": s.project, "url": standIn().URL}}, {"GET", s.path("/api/webhooks/?project=%d"), nil},
+		{"POST", "/api/webhooks/", map[string]any{"project": s.project, "url": standIn().URL}},
+		{"GET", s.path("/api/webhooks/?project=%d"), nil},
 		{"POST", "/api/tasks/", map[string]any{"project": s.project, "data": map[string]any{"text": "x"}}},
 		{"GET", s.path("/api/projects/%d/export?exportType=JSON"), nil},
-		{"PATCH", s.path("/api/projects/%d/"), map[string]any{"title": "Mine now"}}, {"DELETE", s.path("/api/projects/%d/"), nil},
+		{"PATCH", s.path("/api/projects/%d/"), map[string]any{"title": "Mine now"}},
+		{"DELETE", s.path("/api/projects/%d/"), nil},
 		{"DELETE", s.path("/api/projects/%d/members/bulk/?all=true"), nil},
 		{"POST", s.path("/api/projects/%d/members/bulk/"), map[string]any{"all": false, "included": []int64{bob.id}}},
 	}
 	ofAnn, ofMia := s.pause(ann), s.pause(mia)
-	managed = append(managed, [3]any{"DELETE", ofMia, nil}, [3]any{"DELETE", ofAnn, nil}, [3]any{"PATCH", ofMia, map[string]any{"verbose_reason": ""}})
+	managed = append(managed, [3]any{"DELETE", ofMia, nil}, [3]any{"DELETE", ofAnn, nil},
+		[3]any{"PATCH", ofMia, map[string]any{"verbose_reason": ""}})
 	for _, c := range append(both, managed...) {
 		for _, who := range []*person{ann, mia} {
 			if got := who.status(t, c[0].(string), c[1].(string), c[2]); got != http.StatusForbidden {
@@ -69,7 +77,8 @@ func (s *scene) seesTheName(who *person) {
 	}
 	r.Header.Set("Accept", "text/html")
 	page, err := who.send(r)
-	said := strings.Contains(string(page.body), "<h1>You are paused in this project</h1>") && strings.Contains(string(page.body), "Look at the guide")
+	said := strings.Contains(string(page.body), "<h1>You are paused in this project</h1>") &&
+		strings.Contains(string(page.body), "Look at the guide")
 	if err != nil || page.status != http.StatusForbidden || !said {
 		s.t.Errorf("%s: the page: %v %v", who.name, page, err)
 	}
@@ -80,7 +89,8 @@ func (s *scene) seesTheName(who *person) {
 			s.t.Fatalf("%s: %s: %v", who.name, path, list)
 		}
 		for name, value := range list.Results[0] {
-			if told := map[string]bool{"id": true, "title": true, "created_at": true, "description": true}[name]; value != nil && !told {
+			if told := map[string]bool{"id": true, "title": true, "created_at": true,
+				"description": true}[name]; value != nil && !told {
 				s.t.Errorf("%s: %s tells %s: %v", who.name, path, name, value)
 			}
 		}

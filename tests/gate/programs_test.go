@@ -12,7 +12,8 @@ import (
 
 // coded is a labeling configuration whose annotations would be made up by a schema.
 func coded(schema string) string {
-	return `<View><Text name="text" value="$text"/><ReactCode name="r" toName="text" value="$text" outputs='` + schema + `'/></View>`
+	return `<View><Text name="text" value="$text"/><ReactCode name="r" toName="text" value="$text" outputs='` +
+		schema + `'/></View>`
 }
 
 // TestNothingRunsForASample: past the gate, Label Studio runs the Python in a schema, and
@@ -21,7 +22,9 @@ func TestNothingRunsForASample(t *testing.T) {
 	g := need(t)
 	at, asked := neighbor(t)
 	s := g.newScene(t, "mia")
-	computes := coded(fmt.Sprintf(`{"type":"object","properties":{"f":{"type":"string","$provider":"lambda: str(__import__(\"urllib.request\").request.urlopen(\"%s\"))"}},"required":["f"]}`, at))
+	computes := coded(fmt.Sprintf(
+		`{"type":"object","properties":{"f":{"type":"string","$provider":"lambda: `+
+			`str(__import__(\"urllib.request\").request.urlopen(\"%s\"))"}},"required":["f"]}`, at))
 	fetches := coded(fmt.Sprintf(`{"type":"object","properties":{"f":{"$ref":"%s/x.json#/x"}},"required":["f"]}`, at))
 	const plain = `<View><Text name="text" value="$text"/></View>`
 	sample := func(p *person, config string, more bool) answer {
@@ -54,24 +57,31 @@ func TestNothingRunsForASample(t *testing.T) {
 		}
 	}
 	// A configuration with a schema that is stored all the same is read, and runs nothing.
-	if a, err := g.who(t, "mia").ask("PATCH", s.path("/api/projects/%d/"), map[string]any{"label_config": fetches}); err != nil || a.status != 400 {
+	if a, err := g.who(t, "mia").ask("PATCH", s.path("/api/projects/%d/"),
+		map[string]any{"label_config": fetches}); err != nil || a.status != 400 {
 		t.Error("stored by a manager:", a, err)
 	}
 	behind().must(t, "PATCH", s.path("/api/projects/%d/"), map[string]any{"label_config": fetches}, nil)
 	task := s.task()
 	for _, read := range []string{
-		s.path("/api/projects/%d/"), s.path("/api/projects/%d/validate/"), s.path("/api/projects/%d/next/"), s.path("/api/projects/%d/export?exportType=JSON"),
-		s.path("/api/projects/%d/export?exportType=JSON_MIN"), s.path("/api/dm/columns/?project=%d"), s.path("/api/dm/actions/?project=%d"),
-		s.path("/api/dm/actions/cache_labels/form/?project=%d"), s.path("/api/dm/actions/rename_labels/form/?project=%d"), fmt.Sprintf("/api/tasks/%d/", task),
+		s.path("/api/projects/%d/"), s.path("/api/projects/%d/validate/"), s.path("/api/projects/%d/next/"),
+		s.path("/api/projects/%d/export?exportType=JSON"),
+		s.path("/api/projects/%d/export?exportType=JSON_MIN"), s.path("/api/dm/columns/?project=%d"),
+		s.path("/api/dm/actions/?project=%d"),
+		s.path("/api/dm/actions/cache_labels/form/?project=%d"), s.path("/api/dm/actions/rename_labels/form/?project=%d"),
+		fmt.Sprintf("/api/tasks/%d/", task),
 	} {
 		if got := g.who(t, "mia").status(t, "GET", read, nil); got >= 500 {
 			t.Errorf("%s: %d", read, got)
 		}
 	}
 	g.who(t, "mia").status(t, "POST", fmt.Sprintf("/api/tasks/%d/annotations/", task), map[string]any{"result": []any{
-		map[string]any{"id": "x", "from_name": "r", "to_name": "text", "type": "reactcode", "value": map[string]any{"reactcode": map[string]any{"f": "x"}}}}})
-	g.who(t, "mia").status(t, "POST", s.path("/api/dm/actions/?id=cache_labels&project=%d"), map[string]any{"selectedItems": map[string]any{"all": true, "excluded": []any{}}})
-	g.who(t, "mia").status(t, "POST", s.path("/api/projects/%d/import"), []any{map[string]any{"data": map[string]any{"text": "x"}, "predictions": []any{map[string]any{"result": []any{}}}}})
+		map[string]any{"id": "x", "from_name": "r", "to_name": "text", "type": "reactcode", "value": map[string]any{
+			"reactcode": map[string]any{"f": "x"}}}}})
+	g.who(t, "mia").status(t, "POST", s.path("/api/dm/actions/?id=cache_labels&project=%d"),
+		map[string]any{"selectedItems": map[string]any{"all": true, "excluded": []any{}}})
+	g.who(t, "mia").status(t, "POST", s.path("/api/projects/%d/import"),
+		[]any{map[string]any{"data": map[string]any{"text": "x"}, "predictions": []any{map[string]any{"result": []any{}}}}})
 	if a := sample(g.who(t, "owner"), computes, false); a.status != 200 {
 		t.Errorf("without annotations: %v", a)
 	}
@@ -92,7 +102,9 @@ func (p *person) inChunks(t *testing.T, method, path string, body any) int {
 		t.Fatal(err)
 	}
 	defer connection.Close()
-	fmt.Fprintf(connection, "%s %s HTTP/1.1\r\nHost: x\r\nAuthorization: Token %s\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n%x\r\n%s\r\n0\r\n\r\n",
+	fmt.Fprintf(connection,
+		"%s %s HTTP/1.1\r\nHost: x\r\nAuthorization: Token %s\r\nContent-Type: application/json\r\nTransfer-Encoding: "+
+			"chunked\r\n\r\n%x\r\n%s\r\n0\r\n\r\n",
 		method, path, p.token, len(raw), raw)
 	got, err := http.ReadResponse(bufio.NewReader(connection), nil)
 	if err != nil {
@@ -128,7 +140,8 @@ func TestChunksArriveWhole(t *testing.T) {
 	if project.Title != "By chunks" {
 		t.Errorf("called %q", project.Title)
 	}
-	if got := owner.inChunks(t, "POST", s.path("/api/projects/%d/import"), []any{map[string]any{"text": "x"}}); got != 411 {
+	if got := owner.inChunks(t, "POST", s.path("/api/projects/%d/import"),
+		[]any{map[string]any{"text": "x"}}); got != 411 {
 		t.Errorf("an upload: %d", got)
 	}
 	for range 20 { // on the gate's connections nothing is left over
@@ -147,11 +160,14 @@ func TestLittleStaysLittle(t *testing.T) {
 	task := s.task()
 	region := func(more string) map[string]any {
 		return map[string]any{"result": []any{map[string]any{
-			"id": "x", "from_name": "label", "to_name": "text", "type": "choices", "value": map[string]any{"choices": []string{"Good"}}, "note": more}}}
+			"id": "x", "from_name": "label", "to_name": "text", "type": "choices", "value": map[string]any{
+				"choices": []string{"Good"}}, "note": more}}}
 	}
 	config := func(name string) map[string]any {
-		return map[string]any{"label_config": `<View><Repeater on="$pages" indexFlag="{{idx}}"><Text name="t_{{idx}}" value="$pages[{{idx}}].text"/>` +
-			`<Choices name="` + name + `" toName="t_{{idx}}"><Choice value="Good"/></Choices></Repeater></View>`}
+		return map[string]any{
+			"label_config": `<View><Repeater on="$pages" indexFlag="{{idx}}"><Text name="t_{{idx}}" ` +
+				`value="$pages[{{idx}}].text"/>` +
+				`<Choices name="` + name + `" toName="t_{{idx}}"><Choice value="Good"/></Choices></Repeater></View>`}
 	}
 	for _, c := range []struct {
 		who          *person
@@ -162,7 +178,8 @@ func TestLittleStaysLittle(t *testing.T) {
 		{mia, "POST", s.path("/api/projects/%d/validate/"), config("(a+)+b{{idx}}"), 400},
 		{mia, "PATCH", s.path("/api/projects/%d/"), config("{{idx}}{{idx}}b"), 400},
 		{mia, "POST", "/api/projects/validate/", config("c_{{idx}}"), 204},
-		{ann, "POST", fmt.Sprintf("/api/tasks/%d/annotations/", task), map[string]any{"result": `[{"value":{"rle":[255,255,255,255]}}]`}, 400},
+		{ann, "POST", fmt.Sprintf("/api/tasks/%d/annotations/", task),
+			map[string]any{"result": `[{"value":{"rle":[255,255,255,255]}}]`}, 400},
 		{ann, "POST", fmt.Sprintf("/api/tasks/%d/annotations/", task), region("as the screens send it"), 201},
 		{mia, "GET", s.path("/api/projects/%d/export?exportType=CSV"), nil, 200},
 		{mia, "GET", s.path("/api/projects/%d/export?exportType=TSV&ids[]=") + fmt.Sprint(task), nil, 200},

@@ -44,14 +44,17 @@ func TestLabelsOfOthers(t *testing.T) {
 		return more
 	}
 	g.try(t, map[string]attempt{
-		"by its id":          {"mia", "POST", "/api/label_links/", with(map[string]any{"label": secret}), 404},
-		"by changing a link": {"mia", "PATCH", fmt.Sprintf("/api/label_links/%d/", link), map[string]any{"label": secret}, 404},
-		"by its title":       {"ann", "POST", "/api/labels/", []any{with(map[string]any{"title": " " + title + "\t"})}, 400},
+		"by its id": {"mia", "POST", "/api/label_links/", with(map[string]any{"label": secret}), 404},
+		"by changing a link": {"mia", "PATCH", fmt.Sprintf("/api/label_links/%d/", link),
+			map[string]any{"label": secret}, 404},
+		"by its title": {"ann", "POST", "/api/labels/", []any{with(map[string]any{"title": " " + title + "\t"})}, 400},
 		"approved by another": {"ann", "POST", "/api/labels/", []any{
 			with(map[string]any{"title": own.path("New in %d"), "approved_by": g.who(t, "owner").id}),
 		}, 403},
-		"a new one":                {"ann", "POST", "/api/labels/", []any{with(map[string]any{"title": own.path("New in %d")})}, 201},
-		"one's own link, as it is": {"mia", "PATCH", fmt.Sprintf("/api/label_links/%d/", link), map[string]any{"label": own.id("label", nil)}, 200},
+		"a new one": {"ann", "POST", "/api/labels/",
+			[]any{with(map[string]any{"title": own.path("New in %d")})}, 201},
+		"one's own link, as it is": {"mia", "PATCH", fmt.Sprintf("/api/label_links/%d/", link),
+			map[string]any{"label": own.id("label", nil)}, 200},
 	})
 	read := func() string {
 		got, err := g.who(t, "mia").ask("GET", own.path("/api/label_links/?project=%d&expand=label"), nil)
@@ -82,9 +85,10 @@ func TestImports(t *testing.T) {
 	}
 	named := said(fmt.Sprintf(`"file_upload_id":%d`, file))
 	g.try(t, map[string]attempt{
-		"a file":               {"mia", "POST", into, named, 400},
-		"a file, in bulk":      {"mia", "POST", own.path("/api/projects/%d/tasks/bulk/"), named, 400},
-		"a file of a new task": {"mia", "POST", own.path("/api/projects/%d/tasks/"), map[string]any{"data": map[string]any{"text": "x"}, "file_upload": file}, 404},
+		"a file":          {"mia", "POST", into, named, 400},
+		"a file, in bulk": {"mia", "POST", own.path("/api/projects/%d/tasks/bulk/"), named, 400},
+		"a file of a new task": {"mia", "POST", own.path("/api/projects/%d/tasks/"),
+			map[string]any{"data": map[string]any{"text": "x"}, "file_upload": file}, 404},
 		"predictions of a task": {"mia", "POST", own.path("/api/projects/%d/import/predictions"), []any{
 			map[string]any{"task": task, "result": chosen("Good")},
 		}, 400}, // the upstream looks for itself
@@ -98,13 +102,15 @@ func TestImports(t *testing.T) {
 	result, _ := json.Marshal(chosen("Good"))
 	whatever := fmt.Sprintf(`"id":%[1]d,"project":%[2]d,"file_upload":%[4]d,"inner_id":77,"updated_by":1,"comment_authors":[1],
 		"annotations":[{"id":%[3]d,"task":%[1]d,"project":%[2]d,"parent_annotation":%[3]d,"updated_by":1,"last_created_by":1,"result":%[5]s}],
-		"predictions":[{"task":%[1]d,"project":%[2]d,"model":1,"model_run":1,"result":%[5]s}]`, task, other.project, theirs, file, result)
+		"predictions":[{"task":%[1]d,"project":%[2]d,"model":1,"model_run":1,"result":%[5]s}]`, task, other.project,
+		theirs, file, result)
 	g.who(t, "mia").must(t, "POST", into, said(whatever), &made)
 	if len(made.Tasks) != 1 || made.Tasks[0] == task {
 		t.Fatalf("made %v", made.Tasks)
 	}
 	text := own.tasks()
-	for _, foreign := range []string{name, `"inner_id":77`, fmt.Sprintf(`"project":%d`, other.project), fmt.Sprintf(`"parent_annotation":%d`, theirs), `"model":1`} {
+	for _, foreign := range []string{name, `"inner_id":77`, fmt.Sprintf(`"project":%d`, other.project),
+		fmt.Sprintf(`"parent_annotation":%d`, theirs), `"model":1`} {
 		if strings.Contains(text, foreign) {
 			t.Errorf("an import reaches further, to %s: %s", foreign, text)
 		}
@@ -147,12 +153,16 @@ func TestIDsTheUpstreamLooksFor(t *testing.T) {
 		"delete tasks":       {"mia", "POST", action("delete_tasks"), chosenTask, 200},
 		"delete annotations": {"mia", "POST", action("delete_tasks_annotations"), chosenTask, 200},
 		"the next task":      {"mia", "POST", action("next_task"), chosenTask, 404},
-		"order tabs":         {"mia", "POST", "/api/dm/views/order/", map[string]any{"project": own.project, "ids": []int64{tab}}, 200},
-		"export by a tab":    {"mia", "POST", own.path("/api/projects/%d/exports/"), map[string]any{"task_filter_options": map[string]any{"view": tab}}, 404},
+		"order tabs": {"mia", "POST", "/api/dm/views/order/",
+			map[string]any{"project": own.project, "ids": []int64{tab}}, 200},
+		"export by a tab": {"mia", "POST", own.path("/api/projects/%d/exports/"),
+			map[string]any{"task_filter_options": map[string]any{"view": tab}}, 404},
 	})
 	for path, secret := range map[string]string{
-		own.path("/api/projects/%d/file-uploads") + fmt.Sprintf("?all=true&ids=[%d]", file):                          other.fileName(file),
-		own.path("/api/projects/%d/export?exportType=JSON&download_all_tasks=true") + fmt.Sprintf("&ids[]=%d", task): fmt.Sprintf(`"id":%d,`, task),
+		own.path("/api/projects/%d/file-uploads") + fmt.Sprintf("?all=true&ids=[%d]",
+			file): other.fileName(file),
+		own.path("/api/projects/%d/export?exportType=JSON&download_all_tasks=true") +
+			fmt.Sprintf("&ids[]=%d", task): fmt.Sprintf(`"id":%d,`, task),
 	} {
 		got, err := g.who(t, "mia").ask("GET", path, nil)
 		if err != nil || got.status != 200 || strings.Contains(string(got.body), secret) {
@@ -185,7 +195,8 @@ func TestFieldsOfTheRelease(t *testing.T) {
 	if err != nil || !reflect.DeepEqual(unmarshaled(t, served), unmarshaled(t, got.body)) {
 		t.Errorf("the OpenAPI is not the one that was kept (%v)", err)
 	}
-	own, err := exec.Command(filepath.Join(os.Getenv("LABEL_STUDIO_VENV"), "bin/python"), "testdata/fields.py", t.TempDir()).Output()
+	own, err := exec.Command(filepath.Join(os.Getenv("LABEL_STUDIO_VENV"), "bin/python"), "testdata/fields.py",
+		t.TempDir()).Output()
 	if err != nil {
 		t.Fatal(err)
 	}

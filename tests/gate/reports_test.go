@@ -50,7 +50,8 @@ func TestReport9924(t *testing.T) {
 	s.id("storage s3", nil)
 	task := s.id("task", nil)
 	resolve := func(uri string) string {
-		return fmt.Sprintf("/tasks/%d/resolve/?fileuri=%s", task, url.QueryEscape(base64.URLEncoding.EncodeToString([]byte(uri))))
+		return fmt.Sprintf("/tasks/%d/resolve/?fileuri=%s", task,
+			url.QueryEscape(base64.URLEncoding.EncodeToString([]byte(uri))))
 	}
 	bare, err := signedIn(upstream.url, "bob")
 	if err != nil {

@@ -50,7 +50,8 @@ func revoke(t *testing.T, gates ...*gate) {
 		all = append(all, takeOff(s, clients)...)
 	}
 	slices.Sort(all)
-	t.Logf("from the answer to the first refusal: median %v, 99th percentile %v, longest %v, of %d clients", all[len(all)/2], all[len(all)*99/100], all[len(all)-1], len(all))
+	t.Logf("from the answer to the first refusal: median %v, 99th percentile %v, longest %v, of %d clients",
+		all[len(all)/2], all[len(all)*99/100], all[len(all)-1], len(all))
 }
 
 // takeOff takes everybody off the project in the middle of their work, and

@@ -21,7 +21,8 @@ type fields map[string]any
 // row writes one and returns its id.
 func (s *scene) row(table string, columns fields) int64 {
 	s.t.Helper()
-	db, err := sql.Open("sqlite", "file:"+filepath.Join(os.Getenv("LABEL_STUDIO_DATA"), "label_studio.sqlite3")+"?_pragma=busy_timeout(10000)")
+	db, err := sql.Open("sqlite", "file:"+filepath.Join(os.Getenv("LABEL_STUDIO_DATA"), "label_studio.sqlite3")+
+		"?_pragma=busy_timeout(10000)")
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -31,7 +32,8 @@ func (s *scene) row(table string, columns fields) int64 {
 	for i, name := range names {
 		values[i] = columns[name]
 	}
-	statement := "INSERT INTO " + table + " (" + strings.Join(names, ", ") + ") VALUES (?" + strings.Repeat(", ?", len(names)-1) + ")"
+	statement := "INSERT INTO " + table + " (" + strings.Join(names, ", ") + ") VALUES (?" +
+		strings.Repeat(", ?", len(names)-1) + ")"
 	made, err := db.Exec(statement, values...)
 	if err != nil {
 		s.t.Fatalf("%s: %v", table, err)
@@ -64,7 +66,8 @@ func (s *scene) cloud(role, kind string) int64 {
 	}
 	id := s.row("io_storages_"+cloud.table+"storagemixin", cloud.where)
 	columns := fields{
-		cloud.table + "storagemixin_ptr_id": id, "project_id": s.project, "created_at": time.Now().UTC().Format("2006-01-02 15:04:05"), "status": "initialized", "synchronizable": 1,
+		cloud.table + "storagemixin_ptr_id": id, "project_id": s.project, "created_at": time.Now().UTC().
+							Format("2006-01-02 15:04:05"), "status": "initialized", "synchronizable": 1,
 	}
 	if kind == "redis" {
 		columns["db"] = 1

@@ -22,7 +22,8 @@ type scene struct {
 	made    map[string]int64
 }
 
-const config = `<View><Text name="text" value="$text"/><Choices name="kind" toName="text"><Choice value="Good"/><Choice value="Bad"/></Choices></View>`
+const config = `<View><Text name="text" value="$text"/><Choices name="kind" toName="text"><Choice ` +
+	`value="Good"/><Choice value="Bad"/></Choices></View>`
 
 // image is an object of a bucket that a task names.
 const image = "s3://pictures/bird.png"
@@ -64,7 +65,8 @@ func (s *scene) create(path string, body any) int64 {
 // task makes one more task.
 func (s *scene) task() int64 {
 	s.t.Helper()
-	return s.create("/api/tasks/", map[string]any{"project": s.project, "data": map[string]any{"text": "A bird", "image": image}})
+	return s.create("/api/tasks/",
+		map[string]any{"project": s.project, "data": map[string]any{"text": "A bird", "image": image}})
 }
 
 // id is the thing of a kind, made by or for somebody where the kind is of
@@ -83,7 +85,8 @@ func (s *scene) id(kind string, whose *person) int64 {
 
 // kinds is everything that can be made here; people's own work comes by itself. Labels
 // come before models, which get hooks, with which the upstream makes no labels.
-var kinds = []string{"task", "label", "link", "prediction", "view", "ml", "webhook", "export", "file", "storage s3", "target s3", "storage localfiles", "target localfiles"}
+var kinds = []string{"task", "label", "link", "prediction", "view", "ml", "webhook", "export", "file",
+	"storage s3", "target s3", "storage localfiles", "target localfiles"}
 
 // furnish makes one of everything, before a request changes the project. Work
 // comes first: later the upstream would put it into the storages.
@@ -116,7 +119,8 @@ func (s *scene) make(kind string, whose *person) int64 {
 			maker = s.past(whose)
 		}
 		var made struct{ ID int64 }
-		maker.must(s.t, "POST", "/api/dm/views/", map[string]any{"project": s.project, "data": map[string]any{"title": "Tab"}}, &made)
+		maker.must(s.t, "POST", "/api/dm/views/",
+			map[string]any{"project": s.project, "data": map[string]any{"title": "Tab"}}, &made)
 		return made.ID
 	case "ml":
 		return s.create("/api/ml/", map[string]any{"project": s.project, "url": standIn().URL, "title": "Model"})
@@ -133,7 +137,8 @@ func (s *scene) make(kind string, whose *person) int64 {
 	case "storage s3", "target s3":
 		about["bucket"], about["s3_endpoint"] = "pictures", standIn().URL
 		about["aws_access_key_id"], about["aws_secret_access_key"], about["region_name"] = "key", "secret", "eu-west-1"
-		return s.create(map[string]string{"storage s3": "/api/storages/s3/", "target s3": "/api/storages/export/s3"}[kind], about)
+		return s.create(map[string]string{"storage s3": "/api/storages/s3/",
+			"target s3": "/api/storages/export/s3"}[kind], about)
 	case "storage localfiles", "target localfiles":
 		about["path"] = filepath.Join(os.Getenv("LABEL_STUDIO_DATA"), "files", fmt.Sprint(s.project))
 		if err := os.MkdirAll(about["path"].(string), 0o755); err != nil {
@@ -149,8 +154,10 @@ func (s *scene) make(kind string, whose *person) int64 {
 		return made.ID
 	case "import":
 		return s.row("projects_projectimport", fields{
-			"project_id": s.project, "status": "completed", "commit_to_project": 1, "return_task_ids": 0, "task_count": 0, "annotation_count": 0, "prediction_count": 0,
-			"duration": 0, "file_upload_ids": "[]", "could_be_tasks_list": 0, "found_formats": "[]", "data_columns": "[]", "task_ids": "[]",
+			"project_id": s.project, "status": "completed", "commit_to_project": 1, "return_task_ids": 0, "task_count": 0,
+			"annotation_count": 0, "prediction_count": 0,
+			"duration": 0, "file_upload_ids": "[]", "could_be_tasks_list": 0, "found_formats": "[]", "data_columns": "[]",
+			"task_ids": "[]",
 		})
 	case "reimport":
 		return s.row("projects_projectreimport", fields{
@@ -176,13 +183,15 @@ func (s *scene) past(who *person) *person {
 func (s *scene) work(whose *person, path string) int64 {
 	s.t.Helper()
 	var made struct{ ID int64 }
-	s.past(whose).must(s.t, "POST", fmt.Sprintf(path, s.id("task", nil)), map[string]any{"result": chosen("Good"), "lead_time": 1}, &made)
+	s.past(whose).must(s.t, "POST", fmt.Sprintf(path, s.id("task", nil)),
+		map[string]any{"result": chosen("Good"), "lead_time": 1}, &made)
 	return made.ID
 }
 
 // chosen is the result of an annotation.
 func chosen(value string) []any {
-	return []any{map[string]any{"from_name": "kind", "to_name": "text", "type": "choices", "value": map[string]any{"choices": []string{value}}}}
+	return []any{map[string]any{"from_name": "kind", "to_name": "text", "type": "choices", "value": map[string]any{
+		"choices": []string{value}}}}
 }
 
 func (s *scene) upload() int64 {
@@ -217,7 +226,9 @@ func (s *scene) upload() int64 {
 // label makes a label of the project's, and returns a field of the link to it.
 func (s *scene) label(field string) int64 {
 	s.t.Helper()
-	label := map[string]any{"project": s.project, "from_name": "kind", "title": s.path("Own of %d"), "value": []string{"own"}} // labels are the organization's
+	// labels are the organization's
+	label := map[string]any{"project": s.project, "from_name": "kind", "title": s.path("Own of %d"),
+		"value": []string{"own"}}
 	behind().must(s.t, "POST", "/api/labels/", []any{label}, nil)
 	var links struct {
 		Results []map[string]any

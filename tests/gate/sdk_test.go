@@ -12,7 +12,8 @@ import (
 func TestSDK(t *testing.T) {
 	g := need(t)
 	s := g.newScene(t)
-	command := exec.Command(filepath.Join(os.Getenv("LABEL_STUDIO_VENV"), "bin/python"), "testdata/sdk.py", g.url, upstream.token, s.path("%d"))
+	command := exec.Command(filepath.Join(os.Getenv("LABEL_STUDIO_VENV"), "bin/python"), "testdata/sdk.py", g.url,
+		upstream.token, s.path("%d"))
 	if out, err := command.CombinedOutput(); err != nil {
 		t.Errorf("%v\n%s", err, out)
 	}

@@ -49,7 +49,8 @@ func answered(t *testing.T, g *gate) *scene {
 	for i, name := range []string{"ann", "bob", ""} {
 		task := s.task()
 		if name != "" {
-			s.past(g.who(t, name)).must(t, "POST", fmt.Sprintf("/api/tasks/%d/annotations/", task), map[string]any{"result": chosen([]string{"Good", "Bad"}[i]), "lead_time": 1}, nil)
+			s.past(g.who(t, name)).must(t, "POST", fmt.Sprintf("/api/tasks/%d/annotations/", task),
+				map[string]any{"result": chosen([]string{"Good", "Bad"}[i]), "lead_time": 1}, nil)
 		}
 	}
 	return s
@@ -67,18 +68,26 @@ func TestQuestions(t *testing.T) {
 		upstream int               // what it finds by itself
 		who      map[string]string // "": the same; else how the refusal begins
 	}{
-		{where("data.text", "contains", "String", "bird"), 3, map[string]string{"ann": "", "rea": "", "mia": "", "owner": ""}},
+		{where("data.text", "contains", "String", "bird"), 3, map[string]string{"ann": "", "rea": "", "mia": "",
+			"owner": ""}},
 		{where("data.text", "regex", "String", "^A [a-c]ird$|cat"), 3, map[string]string{"ann": "", "mia": ""}},
-		{where("data.text", "regex", "String", "(A |x)+bird"), 3, map[string]string{"ann": "400 A regex can hold up", "rea": "400 A regex", "mia": "400 A regex", "owner": "400 A regex"}},
-		{where("data.regex", "equal", "String", "(A |x)+bird"), 3, map[string]string{"ann": "400 Tasks are not chosen", "mia": "400 Tasks are not chosen"}},
-		{where("annotations__completed_by", "equal", "Number", bob), 1, map[string]string{"ann": "403 Only reviewers", "rea": "400 Tasks are not", "owner": "400 Tasks are not"}},
+		{where("data.text", "regex", "String", "(A |x)+bird"), 3, map[string]string{"ann": "400 A regex can hold up",
+			"rea": "400 A regex", "mia": "400 A regex", "owner": "400 A regex"}},
+		{where("data.regex", "equal", "String", "(A |x)+bird"), 3,
+			map[string]string{"ann": "400 Tasks are not chosen", "mia": "400 Tasks are not chosen"}},
+		{where("annotations__completed_by", "equal", "Number", bob), 1, map[string]string{"ann": "403 Only reviewers",
+			"rea": "400 Tasks are not", "owner": "400 Tasks are not"}},
 		{annotators(bob), 1, map[string]string{"ann": "403 Only reviewers", "bob": "", "rea": "", "mia": ""}},
-		{where("annotations_results", "contains", "String", "Good"), 1, map[string]string{"ann": "403 Only reviewers", "rea": "", "mia": ""}},
-		{where("annotations_results", "regex", "String", "Good"), 1, map[string]string{"ann": "403 Only reviewers", "rea": "", "mia": ""}},
-		{where("predictions_results", "empty", "String", false), 2, map[string]string{"ann": "403 Only reviewers", "rea": ""}},
+		{where("annotations_results", "contains", "String", "Good"), 1, map[string]string{"ann": "403 Only reviewers",
+			"rea": "", "mia": ""}},
+		{where("annotations_results", "regex", "String", "Good"), 1, map[string]string{"ann": "403 Only reviewers",
+			"rea": "", "mia": ""}},
+		{where("predictions_results", "empty", "String", false), 2,
+			map[string]string{"ann": "403 Only reviewers", "rea": ""}},
 		{where("total_annotations", "greater_or_equal", "Number", 1), 2, map[string]string{"ann": "", "rea": ""}},
 		{where("completed_at", "empty", "Datetime", true), 1, map[string]string{"ann": "", "mia": ""}},
-		{map[string]any{"ordering": []string{"-tasks:annotations__completed_by"}}, 3, map[string]string{"ann": "403 Only reviewers", "mia": "400 Tasks are not"}},
+		{map[string]any{"ordering": []string{"-tasks:annotations__completed_by"}}, 3,
+			map[string]string{"ann": "403 Only reviewers", "mia": "400 Tasks are not"}},
 		{map[string]any{"ordering": []string{"-tasks:data.text"}}, 3, map[string]string{"ann": ""}},
 	} {
 		if total, refused := s.found(behind(), c.question); total != c.upstream || refused != "" {
@@ -104,7 +113,8 @@ func TestTotals(t *testing.T) {
 		g.who(t, name).must(t, "GET", s.path("/api/projects/%d/summary/"), nil, &got)
 		labels, _ := got["created_labels"].(map[string]any)
 		made, _ := got["created_annotations"].(map[string]any)
-		if columns, _ := got["common_data_columns"].([]any); len(columns) == 0 || labels == nil || (len(labels) > 0) != whole || (len(made) > 0) != whole {
+		if columns, _ := got["common_data_columns"].([]any); len(columns) == 0 || labels == nil ||
+			(len(labels) > 0) != whole || (len(made) > 0) != whole {
 			t.Errorf("%s is told %v", name, got)
 		}
 		if drafts, ok := got["created_labels_drafts"].(map[string]any); !ok || len(drafts) > 0 {
@@ -118,7 +128,8 @@ func TestTotals(t *testing.T) {
 		}
 		g.who(t, name).must(t, "GET", s.path("/api/dm/columns/?project=%d"), nil, &columns)
 		for _, c := range columns.Columns {
-			tells := slices.Contains([]string{"annotations_results", "annotations_ids", "updated_by", "avg_lead_time", "draft_exists"}, c.ID)
+			tells := slices.Contains([]string{"annotations_results", "annotations_ids", "updated_by", "avg_lead_time",
+				"draft_exists"}, c.ID)
 			if c.Disabled != (tells && !whole) {
 				t.Errorf("%s has column %+v", name, c)
 			}
@@ -138,7 +149,8 @@ func TestTabOfManagers(t *testing.T) {
 	data := where("annotators", "contains", "List", g.who(t, "bob").id)
 	data["title"] = "By Bob"
 	g.who(t, "mia").must(t, "POST", "/api/dm/views/", map[string]any{"project": s.project, "data": data}, &tab)
-	g.who(t, "mia").must(t, "POST", "/api/dm/views/", map[string]any{"project": s.project, "data": map[string]any{"title": "Everything"}}, &plain)
+	g.who(t, "mia").must(t, "POST", "/api/dm/views/",
+		map[string]any{"project": s.project, "data": map[string]any{"title": "Everything"}}, &plain)
 	b := g.look(t)
 	b.signIn("ann")
 	b.do(chromedp.Navigate(g.url + s.path("/projects/%d/data?tab=") + fmt.Sprint(tab.ID)))

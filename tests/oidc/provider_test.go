@@ -39,7 +39,8 @@ func newDex(t *testing.T) *dex {
 	keys, err := local.Open(t.Context(), d.storage, time.Hour, time.Now, quiet)
 	d.must(err)
 	refresh := tokens.NewRefreshStrategy(false, 0, 0, 0, time.Now)
-	d.must(d.storage.CreateConnector(t.Context(), storage.Connector{ID: connectors.LocalConnector, Type: connectors.LocalConnector, Name: "Email"}))
+	d.must(d.storage.CreateConnector(t.Context(), storage.Connector{ID: connectors.LocalConnector,
+		Type: connectors.LocalConnector, Name: "Email"}))
 	handler, err = server.NewServer(t.Context(), server.Config{
 		Issuer: d.url, Storage: d.storage, SkipApprovalScreen: true, Signer: keys, RefreshTokenPolicy: refresh, Logger: quiet,
 	})
@@ -61,7 +62,8 @@ func (d *dex) person(email string, verified bool, groups ...string) {
 	hash, err := bcrypt.GenerateFromPassword([]byte(password), bcrypt.MinCost+6) // dex wants 10
 	d.must(err)
 	d.must(d.storage.CreatePassword(d.t.Context(), storage.Password{
-		Email: email, Hash: hash, Username: "user of " + email, Name: "Name of " + email, UserID: "id of " + email, EmailVerified: &verified, Groups: groups,
+		Email: email, Hash: hash, Username: "user of " + email, Name: "Name of " + email, UserID: "id of " + email,
+		EmailVerified: &verified, Groups: groups,
 	}))
 }
 

@@ -49,14 +49,16 @@ func TestSignOnFindsAnAccountByVerifiedEmail(t *testing.T) {
 
 	s.person("new@example.com", true)
 	stranger := s.browser()
-	stranger.refused(stranger.signIn("new@example.com", "/"), http.StatusForbidden, "There is no account for new@example.com")
+	stranger.refused(stranger.signIn("new@example.com", "/"), http.StatusForbidden,
+		"There is no account for new@example.com")
 }
 
 func TestSignOnRefusesAnUnverifiedEmail(t *testing.T) {
 	s := serve(t)
 	s.person("owner@example.com", false)
 	b := s.browser()
-	b.refused(b.signIn("owner@example.com", "/"), http.StatusForbidden, "has not verified that owner@example.com is your e-mail address")
+	b.refused(b.signIn("owner@example.com", "/"), http.StatusForbidden,
+		"has not verified that owner@example.com is your e-mail address")
 }
 
 func TestSignOnMapsGroups(t *testing.T) {
@@ -75,7 +77,8 @@ func TestSignOnMapsGroups(t *testing.T) {
 		t.Fatalf("the role is %q", got)
 	}
 	// the role, the workspace, the project
-	want := []string{"scim_sync by single_sign_on", "scim_sync by single_sign_on", "scim_sync by single_sign_on", "organization_join by single_sign_on"}
+	want := []string{"scim_sync by single_sign_on", "scim_sync by single_sign_on", "scim_sync by single_sign_on",
+		"organization_join by single_sign_on"}
 	if got := s.operations(); len(got) < 4 || !slices.Equal(got[:4], want) {
 		t.Errorf("recorded: %q", got)
 	}
@@ -132,7 +135,8 @@ func TestSignOnHoldsTheAnswerAgainstTheQuestion(t *testing.T) {
 		on  func(*url.URL)
 		why string
 	}{
-		"PKCE":  {set("/auth", "code_challenge", "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"), "did not take back the code"},
+		"PKCE": {set("/auth", "code_challenge", "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"),
+			"did not take back the code"},
 		"state": {set("/callback", "state", "GUESSED"), "does not belong to a sign-in that began in this browser"},
 		"nonce": {set("/auth", "nonce", "ANOTHER"), "answered to another sign-in"},
 		"code":  {set("/callback", "code", "guessed"), "did not take back the code"},
@@ -174,7 +178,8 @@ func TestSignOnWorksOnce(t *testing.T) {
 func TestSignOnLeadsToThisSiteOnly(t *testing.T) {
 	s := serve(t)
 	s.person("ann@example.com", true)
-	for _, next := range []string{"//evil.example", `/\evil.example`, "https://evil.example", "/\t/evil.example", "javascript:alert(1)", "/\r\nSet-Cookie: a=b", ""} {
+	for _, next := range []string{"//evil.example", `/\evil.example`, "https://evil.example", "/\t/evil.example",
+		"javascript:alert(1)", "/\r\nSet-Cookie: a=b", ""} {
 		b := s.browser()
 		at := b.signIn("ann@example.com", next)
 		if at.at.String() != s.address+"/projects" || !b.isSignedIn() {
@@ -193,9 +198,12 @@ func TestSignOnSaysWhatTheProviderSays(t *testing.T) {
 		}
 	}
 	b.open(s.address + "/user/oidc/")
-	at := b.open(s.address + "/roster/user/oidc/callback/?error=access_denied&error_description=Not+on+the+list+%3Cscript%3E&state=" + url.QueryEscape(state))
+	at := b.open(s.address +
+		"/roster/user/oidc/callback/?error=access_denied&error_description=Not+on+the+list+%3Cscript%3E&state=" +
+		url.QueryEscape(state))
 	b.refused(at, http.StatusForbidden, "Dex did not sign you in: Not on the list <script> (access_denied).")
-	if csp := at.header.Get("Content-Security-Policy"); !strings.Contains(csp, "default-src 'none'") || !strings.Contains(csp, "form-action 'self'") {
+	if csp := at.header.Get("Content-Security-Policy"); !strings.Contains(csp, "default-src 'none'") ||
+		!strings.Contains(csp, "form-action 'self'") {
 		t.Error(csp)
 	}
 	at = b.open(s.address + "/roster/user/oidc/callback/?error=Call+555-SCAM")

@@ -91,7 +91,8 @@ func (w *World) Person(role roster.Role) int64 {
 	w.T.Helper()
 	w.made++
 	return w.PersonNamed(roster.NewUser{
-		Email: fmt.Sprintf("person%d@example.com", w.made), FirstName: fmt.Sprintf("First%d", w.made), LastName: fmt.Sprintf("Last%d", w.made), Role: role,
+		Email: fmt.Sprintf("person%d@example.com", w.made), FirstName: fmt.Sprintf("First%d", w.made),
+		LastName: fmt.Sprintf("Last%d", w.made), Role: role,
 	})
 }
 
@@ -118,7 +119,8 @@ func (w *World) PersonNamed(n roster.NewUser) int64 {
 func (w *World) Project(title string, workspace int64) int64 {
 	w.T.Helper()
 	id, err := w.DB.CreateProject(context.Background(), roster.Project{
-		OrganizationID: w.Org, WorkspaceID: workspace, Title: title, CreatedBy: roster.User{ID: w.Owner}, TaskDistribution: roster.AutoDistribution,
+		OrganizationID: w.Org, WorkspaceID: workspace, Title: title, CreatedBy: roster.User{ID: w.Owner},
+		TaskDistribution: roster.AutoDistribution,
 	}, w.Clock)
 	w.ok(err)
 	return id
@@ -127,7 +129,8 @@ func (w *World) Project(title string, workspace int64) int64 {
 // Workspace adds a workspace made by the owner.
 func (w *World) Workspace(title string) int64 {
 	w.T.Helper()
-	id, err := w.DB.CreateWorkspace(context.Background(), roster.Workspace{OrganizationID: w.Org, Title: title, CreatedBy: w.Owner}, w.Clock)
+	id, err := w.DB.CreateWorkspace(context.Background(), roster.Workspace{OrganizationID: w.Org, Title: title,
+		CreatedBy: w.Owner}, w.Clock)
 	w.ok(err)
 	return id
 }
@@ -181,7 +184,8 @@ func (w *World) Overlapping(first func(tx *app.App) error, second func() error) 
 // Explicit is the ids of the explicit members, deactivated ones too.
 func (w *World) Explicit(project int64) []int64 {
 	w.T.Helper()
-	members, _, err := w.App.Members(w.As(w.Owner), project, roster.MemberFilter{Access: roster.ExplicitAccess, WithInactive: true}, roster.Everything)
+	members, _, err := w.App.Members(w.As(w.Owner), project, roster.MemberFilter{Access: roster.ExplicitAccess,
+		WithInactive: true}, roster.Everything)
 	w.ok(err)
 	ids := []int64{}
 	for _, m := range members {

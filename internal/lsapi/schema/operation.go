@@ -60,7 +60,9 @@ func (op *Operation) Key() string { return op.Method + " " + op.Path }
 
 // ID names the operation in one word, for anchors and generated code.
 func (op *Operation) ID() string {
-	words := strings.FieldsFunc(strings.TrimPrefix(op.Path, "/api/"), func(r rune) bool { return strings.ContainsRune("/{}-", r) })
+	words := strings.FieldsFunc(strings.TrimPrefix(op.Path, "/api/"), func(r rune) bool {
+		return strings.ContainsRune("/{}-", r)
+	})
 	return strings.ToLower(op.Method) + "_" + strings.Join(words, "_")
 }
 

@@ -56,7 +56,8 @@ func older(t testing.TB, db *store.DB, err error, driver, dsn string) *store.DB 
 // goOn has the numbers of new rows follow those that before.sql gave, as they do where
 // Roster itself wrote the rows.
 const goOn = `DO $$ DECLARE c record; BEGIN
-FOR c IN SELECT table_name AS t, column_name AS n FROM information_schema.columns WHERE table_schema = current_schema() AND is_identity = 'YES' LOOP
+FOR c IN SELECT table_name AS t, column_name AS n FROM information_schema.columns
+ WHERE table_schema = current_schema() AND is_identity = 'YES' LOOP
  EXECUTE format('SELECT setval(pg_get_serial_sequence(%L, %L), max(%I)) FROM %I', c.t, c.n, c.n, c.t);
 END LOOP; END $$`
 

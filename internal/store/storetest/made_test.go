@@ -61,7 +61,8 @@ func TestWhatIsNotRowsIsTold(t *testing.T) {
 	}
 	before := state(beside)
 	for _, change := range []string{
-		"ANALYZE users", "CREATE TABLE more (id int)", "DROP INDEX organization_members_implicit", "ALTER TABLE users ADD more int",
+		"ANALYZE users", "CREATE TABLE more (id int)", "DROP INDEX organization_members_implicit",
+		"ALTER TABLE users ADD more int",
 		"ALTER TABLE users ALTER email DROP NOT NULL", "DELETE FROM schema_versions WHERE version = 1",
 		"CREATE SCHEMA more", "CREATE SEQUENCE more", "ALTER TABLE pauses RENAME TO more",
 		"CREATE FUNCTION more() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END'", "CREATE VIEW more AS SELECT 1",

@@ -96,7 +96,8 @@ func AwaitBlocked(t testing.TB, db *store.DB, beside *sql.DB, n int, done <-chan
 // blocked is how many transactions wait for the locks of others.
 func blocked(t testing.TB, beside *sql.DB) (n int) {
 	t.Helper()
-	err := beside.QueryRowContext(t.Context(), `SELECT count(DISTINCT l.pid) FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid
+	err := beside.QueryRowContext(
+		t.Context(), `SELECT count(DISTINCT l.pid) FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid
 WHERE NOT l.granted AND a.datname = current_database()`).Scan(&n)
 	if err != nil {
 		t.Fatal(err)

@@ -262,11 +262,13 @@ func (l *line) answering() bool {
 }
 
 func (l *line) warn() {
-	l.client.Write(notice("SWARNING", "C01000", "Mcanceling wait for synchronous replication due to user request", "RSyncRepWaitForLSN"))
+	l.client.Write(notice("SWARNING", "C01000", "Mcanceling wait for synchronous replication due to user request",
+		"RSyncRepWaitForLSN"))
 }
 
 // pass passes on what becomes of one message, if it goes on; io.EOF if not.
-func pass(from io.Reader, to io.Writer, typed bool, become func(kind byte, body []byte) (is []byte, goesOn bool)) error {
+func pass(from io.Reader, to io.Writer, typed bool, become func(kind byte, body []byte) (is []byte,
+	goesOn bool)) error {
 	head := make([]byte, 4, 5)
 	if typed {
 		head = head[:5]

@@ -9,7 +9,8 @@ import (
 // What was not allowed is not forwarded, however far it came.
 func forwardEarly(
 	g *Gate, w http.ResponseWriter, f *flight,
-	p stage.Parsed[*parsed], who stage.Identified[*identified], what stage.Located[*located], other stage.Allowed[*located],
+	p stage.Parsed[*parsed], who stage.Identified[*identified],
+	what stage.Located[*located], other stage.Allowed[*located],
 ) {
 	g.forward(w, f)     // ERROR cannot use f
 	g.forward(w, p)     // ERROR cannot use p

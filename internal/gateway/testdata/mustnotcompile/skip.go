@@ -21,7 +21,9 @@ func skip(
 }
 
 // Nothing is decided by what does not decide it.
-func decideOtherwise(f *flight, w http.ResponseWriter, who stage.Identified[*identified], what stage.Located[*located]) {
+func decideOtherwise(
+	f *flight, w http.ResponseWriter, who stage.Identified[*identified], what stage.Located[*located],
+) {
 	stage.Allow(what, f, func(*flight) error { return nil }) // ERROR too many arguments
 	stage.Allow(what, &f.located)                            // ERROR missing method Allow
 	stage.Locate(w, who, &f.identified)                      // ERROR missing method Locate
