@@ -72,15 +72,21 @@ func (a *App) remembered(project, user int64) (s roster.Standing, ok bool) {
 
 // project is a project; NotFound when there is none.
 func (a *App) project(ctx context.Context, id int64) (roster.Project, error) {
-	if a.known == nil {
-		return a.db.Project(ctx, id)
-	}
-	if p, ok := a.known.projects[id]; ok {
-		return p, nil
+	if a.known != nil {
+		if p, ok := a.known.projects[id]; ok {
+			return p, nil
+		}
 	}
 	p, err := a.db.Project(ctx, id)
 	if err == nil {
-		a.known.projects[id] = p
+		a.KnowProject(p)
 	}
 	return p, err
+}
+
+// KnowProject has an App within View take a project that was read there for the one there.
+func (a *App) KnowProject(p roster.Project) {
+	if a.known != nil {
+		a.known.projects[p.ID] = p
+	}
 }

@@ -23,6 +23,15 @@ func (a *Membership) Members(ctx context.Context, project int64, f roster.Member
 	return a.db.ProjectMembers(ctx, p, f, a.undoableSince(), page)
 }
 
+// MemberIDs is everybody on that list, ascending.
+func (a *Membership) MemberIDs(ctx context.Context, project int64, f roster.MemberFilter) ([]int64, error) {
+	p, f, err := a.MembersOf(ctx, core.ViewMembers, project, f)
+	if err != nil {
+		return nil, err
+	}
+	return a.db.ProjectMemberIDs(ctx, p, f, a.undoableSince())
+}
+
 // ExportMembers hands everybody the filter matches to fn, in order, holding
 // none of them. begin is called once it is clear that the actor may.
 func (a *Membership) ExportMembers(ctx context.Context, project int64, f roster.MemberFilter, order string,

@@ -24,20 +24,29 @@ type ProjectView struct {
 // members, and how many projects there are in all.
 func (a *Membership) Projects(ctx context.Context, f roster.ProjectFilter, page roster.Page,
 	members int) (views []ProjectView, total int, err error) {
-	a.Asked(ctx, f.IDs...)
-	who, err := a.May(ctx, core.FindProject)
-	if err != nil {
-		return nil, 0, err
+	who, projects, total, err := a.listedProjects(ctx, f, page)
+	if err == nil {
+		err = a.db.FillCounts(ctx, projects)
 	}
-	if total, err = a.db.CountProjects(ctx, who, f); err != nil || page.Offset() >= total {
+	if err != nil || len(projects) == 0 {
 		return nil, total, err
-	}
-	projects, err := a.db.Projects(ctx, who, f, page)
-	if err != nil {
-		return nil, 0, err
 	}
 	views, err = a.views(ctx, who, projects, members)
 	return views, total, err
+}
+
+// listedProjects is the page without counts, and who sees it.
+func (a *Membership) listedProjects(ctx context.Context, f roster.ProjectFilter,
+	page roster.Page) (who roster.Actor, projects []roster.Project, total int, err error) {
+	a.Asked(ctx, f.IDs...)
+	if who, err = a.May(ctx, core.FindProject); err != nil {
+		return who, nil, 0, err
+	}
+	if total, err = a.db.CountProjects(ctx, who, f); err != nil || page.Offset() >= total {
+		return who, nil, total, err
+	}
+	projects, err = a.db.Projects(ctx, who, f, page)
+	return who, projects, total, err
 }
 
 // WorkspaceProjects is the projects in a workspace.
@@ -59,20 +68,21 @@ func (a *Membership) Project(ctx context.Context, id int64, members int) (Projec
 }
 
 func (a *Membership) view(ctx context.Context, who roster.Actor, p roster.Project, members int) (ProjectView, error) {
-	views, err := a.views(ctx, who, []roster.Project{p}, members)
+	one := []roster.Project{p}
+	if err := a.db.FillCounts(ctx, one); err != nil {
+		return ProjectView{}, err
+	}
+	views, err := a.views(ctx, who, one, members)
 	if err != nil {
 		return ProjectView{}, err
 	}
 	return views[0], nil
 }
 
-// views completes projects by what who sees of them: a few statements,
+// views completes counted projects by what who sees of them: a few statements,
 // however many projects there are.
 func (a *Membership) views(ctx context.Context, who roster.Actor, projects []roster.Project,
 	members int) ([]ProjectView, error) {
-	if err := a.db.FillCounts(ctx, projects); err != nil {
-		return nil, err
-	}
 	places, _, err := a.PlacesIn(ctx, who, idsOfProjects(projects))
 	if err != nil {
 		return nil, err

@@ -11,7 +11,6 @@ import (
 // ProjectRow is a project in the list that people choose one from.
 type ProjectRow struct {
 	ProjectView
-	Inherited   int         // people with access, but without a membership of their own
 	MyRole      roster.Role // what the actor acts as in it
 	SeesMembers bool        // whether the actor may see who is in it
 }
@@ -21,11 +20,14 @@ type ProjectRow struct {
 func (a *Membership) ProjectList(ctx context.Context, f roster.ProjectFilter, page roster.Page) (rows []ProjectRow,
 	total int, err error) {
 	err = a.View(ctx, func(tx *Membership) error {
-		views, n, err := tx.Projects(ctx, f, page, 0)
-		if total = n; err != nil || len(views) == 0 {
+		who, projects, n, err := tx.listedProjects(ctx, f, page)
+		if total = n; err != nil || len(projects) == 0 {
 			return err
 		}
-		rows, err = tx.projectRows(ctx, views)
+		if err := tx.db.FillAllCounts(ctx, projects); err != nil {
+			return err
+		}
+		rows, err = tx.projectRows(ctx, who, projects)
 		return err
 	})
 	return rows, total, err
@@ -52,11 +54,16 @@ func (a *Membership) ProjectsToChoose(ctx context.Context, action core.Action, f
 // ProjectRow is one project as a row of that list.
 func (a *Membership) ProjectRow(ctx context.Context, id int64) (row ProjectRow, err error) {
 	err = a.View(ctx, func(tx *Membership) error {
-		view, err := tx.Project(ctx, id, 0)
+		who, err := tx.MayInProject(ctx, core.ViewProject, id)
 		if err != nil {
 			return err
 		}
-		rows, err := tx.projectRows(ctx, []ProjectView{view})
+		p, err := tx.db.CountedProject(ctx, who.OrganizationID, id)
+		if err != nil {
+			return err
+		}
+		tx.KnowProject(p)
+		rows, err := tx.projectRows(ctx, who, []roster.Project{p})
 		if err == nil {
 			row = rows[0]
 		}
@@ -65,20 +72,12 @@ func (a *Membership) ProjectRow(ctx context.Context, id int64) (row ProjectRow, 
 	return row, err
 }
 
-func (a *Membership) projectRows(ctx context.Context, views []ProjectView) ([]ProjectRow, error) {
-	who, err := core.ActorOf(ctx)
+func (a *Membership) projectRows(ctx context.Context, who roster.Actor, projects []roster.Project) ([]ProjectRow, error) {
+	views, err := a.views(ctx, who, projects, 0)
 	if err != nil {
 		return nil, err
 	}
-	ids := make([]int64, len(views))
-	for i, v := range views {
-		ids[i] = v.ID
-	}
-	inherited, err := a.db.CountInherited(ctx, who.OrganizationID, ids)
-	if err != nil {
-		return nil, err
-	}
-	_, acting, err := a.PlacesIn(ctx, who, ids)
+	_, acting, err := a.PlacesIn(ctx, who, idsOfProjects(projects))
 	if err != nil {
 		return nil, err
 	}
@@ -86,9 +85,6 @@ func (a *Membership) projectRows(ctx context.Context, views []ProjectView) ([]Pr
 	for i, v := range views {
 		me := acting(v.ID)
 		rows[i] = ProjectRow{ProjectView: v, MyRole: me.Role, SeesMembers: core.May(me, core.ViewMembers, v.at) == nil}
-		if !v.Paused {
-			rows[i].Inherited = inherited[v.ID]
-		}
 	}
 	return rows, nil
 }

@@ -31,6 +31,10 @@ var through = map[string][]string{
 		"workspace_members_active", "project_members_active", "organization_members_inactive",
 		"organization_members_implicit",
 	},
+	"project, counted": {
+		"workspace_members_active", "project_members_active", "project_members_inherited",
+		"organization_members_inactive", "organization_members_implicit",
+	},
 	"first members":         {"project_members_active"},
 	"outcomes":              {"project_members_removed", "project_members_active"},
 	"who keeps access":      {"project_members_removed"},

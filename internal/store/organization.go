@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"slices"
 	"time"
 
 	"roster"
@@ -263,30 +264,21 @@ func appendSelectedPeople(q *query, organization int64, s roster.Selector) {
 // given order.
 func (db *DB) organizationMembersByID(ctx context.Context, organization int64,
 	ids []int64) ([]roster.OrganizationMember, error) {
-	q := db.query("SELECT "+userColumns+", "+membershipColumns+" FROM ").idTable(ids).add(` AS x
-CROSS JOIN users u CROSS JOIN organization_members om WHERE u.id = x.id AND om.organization_id = ?
+	q := db.query("SELECT "+userColumns+", "+membershipColumns+", "+besideColumns+" FROM ").idTable(ids).add(` AS x
+CROSS JOIN users u CROSS JOIN organization_members om`+joinsInvitation+`
+WHERE u.id = x.id AND om.organization_id = ?
  AND om.user_id = x.id`, organization)
 	members, err := collect(ctx, db, q, func(s scanner) (m roster.OrganizationMember, err error) {
 		var u userScan
 		var n membershipScan
-		err = s.Scan(append(u.into(&m.User), n.into(&m.Membership)...)...)
+		var b besideScan
+		err = s.Scan(slices.Concat(u.into(&m.User), n.into(&m.Membership), b.columns())...)
 		u.finish(&m.User)
 		n.finish(&m.Membership)
+		m.Tags, m.Membership.Invitation = b.finish(m.User.ID)
 		return m, err
 	})
-	if err != nil {
-		return nil, err
-	}
-	members = inOrder(members, ids, func(m roster.OrganizationMember) int64 { return m.User.ID })
-	tags, err := db.tagsOf(ctx, organization, ids)
-	if err != nil {
-		return nil, err
-	}
-	invited, err := db.invitationsOf(ctx, organization, ids)
-	for i := range members {
-		members[i].Tags, members[i].Membership.Invitation = tags[members[i].User.ID], invited[members[i].User.ID]
-	}
-	return members, err
+	return inOrder(members, ids, func(m roster.OrganizationMember) int64 { return m.User.ID }), err
 }
 
 // mostRefs bounds the lists of projects beside people.

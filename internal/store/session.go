@@ -27,15 +27,16 @@ func (db *DB) ActorBySession(ctx context.Context, hash []byte, now time.Time,
 	usual := roster.UsualSessionPolicy
 	args := []any{hash, micros(now), usual.MaxAge, perMinute, usual.MaxIdle}
 	var u roster.User
-	var title sql.NullString
-	err = db.actor(ctx, actorBySession, args, in, &a, &a.SessionID, &at, &u.FirstName, &u.LastName, &u.Username, &title)
+	var title, chosen sql.NullString
+	err = db.actor(ctx, actorBySession, args, in, &a, &a.SessionID, &at, &u.FirstName, &u.LastName, &u.Username, &title,
+		&chosen)
 	u.ID, u.Email = a.UserID, a.Email
-	a.Name, a.Organization = u.Name(), title.String
+	a.Name, a.Organization, a.Preferences = u.Name(), title.String, preferences(chosen.String)
 	return a, moment(at), err
 }
 
 var actorBySession = newActorText(", t.id, t.last_seen, u.first_name, u.last_name, u.username,"+
-	" (SELECT o.title FROM organizations o WHERE o.id = u.active_organization) AS title",
+	" (SELECT o.title FROM organizations o WHERE o.id = u.active_organization) AS title, "+preferencesColumn,
 	" JOIN sessions t ON t.user_id = u.id LEFT JOIN session_policies s ON s.organization_id = u.active_organization",
 	"t.hash = $1 AND t.created_at > $2 - COALESCE(s.max_age, $3) * $4"+
 		" AND t.last_seen > $2 - COALESCE(s.max_idle, $5) * $4", 5)

@@ -102,9 +102,7 @@ func (v *visit) memberFilter(at where) (*memberFilter, error) {
 	if f.Saved, err = v.readSavedView(f.query); err != nil {
 		return nil, err
 	}
-	if f.Columns, err = v.shownColumns(at); err != nil {
-		return nil, err
-	}
+	f.Columns = v.shownColumns(at)
 	if f.Search = v.field("q"); strings.TrimSpace(f.Search) != "" {
 		f.MemberFilter.Search = f.Search
 		f.set("q", f.Search, f.Search)
