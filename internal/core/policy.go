@@ -413,7 +413,7 @@ func (a *App) MayInWorkspace(ctx context.Context, action Action, workspace int64
 	if err != nil {
 		return roster.Workspace{}, who, err
 	}
-	w, err := a.db.Workspace(ctx, workspace, who.UserID)
+	w, err := a.workspace(ctx, workspace, who.UserID)
 	if err != nil {
 		return w, who, err
 	}

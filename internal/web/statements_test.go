@@ -48,14 +48,15 @@ func TestStatementsOfAPage(t *testing.T) {
 		for _, list := range []string{
 			fmt.Sprintf("/projects/%d/members", project), "/people", fmt.Sprintf("/workspaces/%d/members", workspace),
 		} {
-			for _, query := range []string{"", "?q=a&role=AN&all=1", "?q=a&" + other, "?seat=standard&" + other, "?order=email"} {
+			for _, query := range []string{"", "?q=a&role=AN&all=1", "?q=a&" + other, "?seat=standard&" + other, "?order=email",
+				"?active=never&order=email&" + other} {
 				b.costs(site, list+query)
 			}
 		}
 		for _, target := range []string{
-			"/home", "/projects", "/history", "/workspaces", fmt.Sprintf("/projects/%d/history", project),
-			fmt.Sprintf("/people/%d", person), fmt.Sprintf("/people/%d/history", person),
-			fmt.Sprintf("/projects/%d/members/add", project), fmt.Sprintf("/workspaces/%d", workspace),
+			fmt.Sprintf("/projects/%d/members?joined_after=2000-01-01&order=email&", project) + other, "/projects", "/history", "/workspaces", fmt.Sprintf("/projects/%d/history", project),
+			fmt.Sprintf("/people/%d", person),
+			fmt.Sprintf("/projects/%d/members/add", project), "/help",
 			"/tags", "/settings", "/search?q=a", "/views", "/people/invitations",
 		} {
 			b.costs(site, target)

@@ -29,7 +29,8 @@ type visit struct {
 	who  *roster.Actor // who signed in; nil: nobody
 	// standing is what they are to the project that the address names; empty: none is named.
 	standing []*roster.Standing
-	later    *func() // where an answer goes that waits until all was read; nil: at once
+	offered  map[string][]roster.Tag // those that filters offer, by what was looked for
+	later    *func()                 // where an answer goes that waits until all was read; nil: at once
 	// keeps says that a page that is shown is kept, and led to: the answer to a form.
 	keeps bool
 	asked string // the token of the question that the form or the address is about; "": none
