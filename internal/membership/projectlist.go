@@ -72,7 +72,8 @@ func (a *Membership) ProjectRow(ctx context.Context, id int64) (row ProjectRow, 
 	return row, err
 }
 
-func (a *Membership) projectRows(ctx context.Context, who roster.Actor, projects []roster.Project) ([]ProjectRow, error) {
+func (a *Membership) projectRows(ctx context.Context, who roster.Actor,
+	projects []roster.Project) ([]ProjectRow, error) {
 	views, err := a.views(ctx, who, projects, 0)
 	if err != nil {
 		return nil, err

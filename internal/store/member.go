@@ -71,13 +71,7 @@ func (n *membershipScan) finish(m *roster.OrganizationMembership) {
 
 // MembersByID reads the wide rows of the given people, in the given order.
 func (db *DB) MembersByID(ctx context.Context, p roster.Project, ids []int64) ([]roster.Member, error) {
-	q := db.query("SELECT "+userColumns+", "+membershipColumns+`, pm.explicit, pm.role, pm.role_source,
- `+besideColumns+`,
- EXISTS (SELECT 1 FROM workspace_members wm WHERE wm.workspace_id = ? AND wm.user_id = u.id AND {{active wm}})
-FROM `, p.WorkspaceID).idTable(ids).add(` AS x CROSS JOIN users u CROSS JOIN organization_members om`+joinsInvitation+`
-LEFT JOIN project_members pm ON pm.project_id = ? AND pm.user_id = x.id AND {{active pm}}
-WHERE u.id = x.id AND om.organization_id = ? AND om.user_id = x.id`, p.ID, p.OrganizationID)
-	members, err := collect(ctx, db, q.keep(), func(s scanner) (roster.Member, error) {
+	members, err := collect(ctx, db, memberRows(db, p, ids).keep(), func(s scanner) (roster.Member, error) {
 		var inWorkspace bool
 		var b besideScan
 		m, err := scanMember(s, append(b.columns(), &inWorkspace)...)
@@ -94,6 +88,15 @@ WHERE u.id = x.id AND om.organization_id = ? AND om.user_id = x.id`, p.ID, p.Org
 		members[i].Pause = pauses[members[i].User.ID]
 	}
 	return members, err
+}
+
+func memberRows(db *DB, p roster.Project, ids []int64) *query {
+	return db.query("SELECT "+userColumns+", "+membershipColumns+`, pm.explicit, pm.role, pm.role_source,
+ `+besideColumns+`,
+ EXISTS (SELECT 1 FROM workspace_members wm WHERE wm.workspace_id = ? AND wm.user_id = u.id AND {{active wm}})
+FROM `, p.WorkspaceID).idTable(ids).add(` AS x CROSS JOIN users u CROSS JOIN organization_members om`+joinsInvitation+`
+LEFT JOIN project_members pm ON pm.project_id = ? AND pm.user_id = x.id AND {{active pm}}
+WHERE u.id = x.id AND om.organization_id = ? AND om.user_id = x.id`, p.ID, p.OrganizationID)
 }
 
 // besideColumns are what goes with a person of an organization, of u and om: their tags, and

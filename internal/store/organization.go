@@ -264,10 +264,7 @@ func appendSelectedPeople(q *query, organization int64, s roster.Selector) {
 // given order.
 func (db *DB) organizationMembersByID(ctx context.Context, organization int64,
 	ids []int64) ([]roster.OrganizationMember, error) {
-	q := db.query("SELECT "+userColumns+", "+membershipColumns+", "+besideColumns+" FROM ").idTable(ids).add(` AS x
-CROSS JOIN users u CROSS JOIN organization_members om`+joinsInvitation+`
-WHERE u.id = x.id AND om.organization_id = ?
- AND om.user_id = x.id`, organization)
+	q := peopleRows(db, organization, ids).keep()
 	members, err := collect(ctx, db, q, func(s scanner) (m roster.OrganizationMember, err error) {
 		var u userScan
 		var n membershipScan
@@ -279,6 +276,13 @@ WHERE u.id = x.id AND om.organization_id = ?
 		return m, err
 	})
 	return inOrder(members, ids, func(m roster.OrganizationMember) int64 { return m.User.ID }), err
+}
+
+func peopleRows(db *DB, organization int64, ids []int64) *query {
+	return db.query("SELECT "+userColumns+", "+membershipColumns+", "+besideColumns+" FROM ").idTable(ids).add(` AS x
+CROSS JOIN users u CROSS JOIN organization_members om`+joinsInvitation+`
+WHERE u.id = x.id AND om.organization_id = ?
+ AND om.user_id = x.id`, organization)
 }
 
 // mostRefs bounds the lists of projects beside people.
