@@ -53,7 +53,7 @@ func (db *DB) OrganizationsOf(ctx context.Context, user int64, order string) ([]
 		key, order = "o.id", ""
 	}
 	return collect(ctx, db, db.query(organizationSelect+` JOIN organization_members om ON om.organization_id = o.id
-WHERE om.user_id = ? AND om.deleted_at IS NULL AND om.role NOT IN ('DI', 'NO') ORDER BY `+key+descending(order)+
+WHERE om.user_id = ? AND {{able om}} ORDER BY `+key+descending(order)+
 		", o.id", user), scanOrganization)
 }
 
@@ -323,7 +323,7 @@ func (db *DB) projectRefs(ctx context.Context, q *query) (map[int64][]roster.Pro
 
 // FirstOwner is the owner of the oldest organization.
 func (db *DB) FirstOwner(ctx context.Context) (id int64, err error) {
-	err = db.find(ctx, db.query(`SELECT user_id FROM organization_members WHERE role = 'OW' AND deleted_at IS NULL
+	err = db.find(ctx, db.query(`SELECT user_id FROM organization_members WHERE {{owner}}
 ORDER BY organization_id, user_id LIMIT 1`), &id)
 	return id, err
 }

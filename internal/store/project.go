@@ -165,7 +165,7 @@ func (db *DB) FirstMembers(ctx context.Context, projects []int64, most int) (map
 func firstMembers(db *DB, projects []int64, most int) *query {
 	const next = `(SELECT pm.user_id FROM project_members pm CROSS JOIN projects p CROSS JOIN organization_members om
   WHERE pm.project_id = %.id AND pm.user_id > %.member AND {{explicit pm}} AND p.id = pm.project_id
-  AND om.organization_id = p.organization_id AND om.user_id = pm.user_id AND om.role <> 'DI' AND om.deleted_at IS NULL
+  AND om.organization_id = p.organization_id AND om.user_id = pm.user_id AND {{present om}}
   ORDER BY pm.user_id LIMIT 1)`
 	step := func(from string) string { return strings.ReplaceAll(next, "%", from) }
 	return db.query("WITH RECURSIVE walk (id, member, n) AS (SELECT x.id, "+step("x")+

@@ -50,7 +50,7 @@ func (db *DB) TouchSession(ctx context.Context, id int64, now time.Time) error {
 // or, where identities count, one of those.
 func (db *DB) OwnerCanSignIn(ctx context.Context, organization int64, identities bool) (bool, error) {
 	n, err := db.count(ctx, db.query(`SELECT count(*) FROM organization_members om JOIN users u ON u.id = om.user_id
-WHERE om.organization_id = ? AND om.role = 'OW' AND om.deleted_at IS NULL AND u.active_organization = om.organization_id
+WHERE om.organization_id = ? AND {{owner om}} AND u.active_organization = om.organization_id
  AND (u.password_hash <> '' OR (? AND EXISTS (SELECT 1 FROM identities i WHERE i.user_id = u.id)))`,
 		organization, identities))
 	return n > 0, err
