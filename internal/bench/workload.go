@@ -110,7 +110,7 @@ func namesTable() []string {
 // statements make the workload in an organization that has nobody but its
 // owner, whose id is base: person i has the id base + i.
 func (s sizes) statements(organization, base int64) []string {
-	return slices.Concat(s.everybody(organization, base), s.places(organization, base), s.work())
+	return slices.Concat(s.everybody(organization, base), s.projectsAndMembers(organization, base), s.work())
 }
 
 // person is the id of the i-th, an expression over i.
@@ -149,8 +149,8 @@ FROM (SELECT i, 'person' || CAST(10000000 + i AS TEXT) || CASE WHEN %s < 7 THEN 
 		"DROP TABLE bench_names")
 }
 
-// places makes the workspaces and projects, and who is in them.
-func (s sizes) places(organization, base int64) []string {
+// projectsAndMembers makes the workspaces and projects, and who is in them.
+func (s sizes) projectsAndMembers(organization, base int64) []string {
 	out := []string{
 		fmt.Sprintf("INSERT INTO operations (id, organization_id, kind, actor_id, credential, at)"+
 			" VALUES (%d, %d, '%s', %d, '%s', %s)",

@@ -19,8 +19,8 @@ import (
 func rules() []*rule {
 	var all []*rule
 	for _, part := range [][]*rule{
-		shellRules(), pageRules(), rosterRules(), accountRules(), organizationRules(), projectRules(), importRules(), viewRules(),
-		taskRules(), annotationRules(), exportRules(), storageRules(), modelRules(), hookRules(), closedRules(),
+		shellRules(), pageRules(), rosterRules(), accountRules(), organizationRules(), projectRules(), importRules(),
+		viewRules(), taskRules(), annotationRules(), exportRules(), storageRules(), modelRules(), hookRules(), closedRules(),
 	} {
 		all = append(all, part...)
 	}
