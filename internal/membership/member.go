@@ -58,14 +58,7 @@ func (a *Membership) UnassignMembers(ctx context.Context, project int64, s roste
 	if err != nil {
 		return done, err
 	}
-	err = a.Update(ctx, func(tx *Membership) error {
-		p, err := tx.ManageMembers(ctx, project)
-		if err != nil {
-			return err
-		}
-		if s.Filter, err = tx.Meant(ctx, s.Filter, p.WorkspaceID); err != nil {
-			return err
-		}
+	err = a.changingMembers(ctx, project, s, func(tx *Membership, p roster.Project, s roster.Selector) (err error) {
 		if err := tx.holdsPlan(ctx, p, s, plan); err != nil {
 			return err
 		}
@@ -234,12 +227,19 @@ func (a *Membership) AssignMembers(ctx context.Context, project int64, s roster.
 // errTakenBack makes a transaction leave no trace.
 var errTakenBack = errors.New("taken back")
 
-// PreviewAssign says what AssignMembers would do now: it is done, and taken back. The
-// answer names no operation.
+// PreviewAssign says what AssignMembers would do now. The answer names no operation.
 func (a *Membership) PreviewAssign(ctx context.Context, project int64, s roster.Selector,
-	roles []roster.RoleAssignment) (done roster.Assigned, err error) {
+	roles []roster.RoleAssignment) (roster.Assigned, error) {
+	return a.tried(ctx, func(tx *Membership) (roster.Assigned, error) {
+		return tx.AssignMembers(ctx, project, s, roles)
+	})
+}
+
+// tried is what an addition would answer: it is made, and taken back.
+func (a *Membership) tried(ctx context.Context,
+	add func(tx *Membership) (roster.Assigned, error)) (done roster.Assigned, err error) {
 	err = a.Update(ctx, func(tx *Membership) error {
-		if done, err = tx.AssignMembers(ctx, project, s, roles); err != nil {
+		if done, err = add(tx); err != nil {
 			return err
 		}
 		return errTakenBack
@@ -251,6 +251,23 @@ func (a *Membership) PreviewAssign(ctx context.Context, project int64, s roster.
 	return done, nil
 }
 
+// changingMembers runs change in a transaction in which the actor manages the members of a
+// project, with the selector as the store takes it.
+func (a *Membership) changingMembers(ctx context.Context, project int64, s roster.Selector,
+	change func(tx *Membership, p roster.Project, s roster.Selector) error) error {
+	return a.Update(ctx, func(tx *Membership) error {
+		p, err := tx.ManageMembers(ctx, project)
+		if err != nil {
+			return err
+		}
+		meant := s
+		if meant.Filter, err = tx.Meant(ctx, s.Filter, p.WorkspaceID); err != nil {
+			return err
+		}
+		return change(tx, p, meant)
+	})
+}
+
 // AssignMembersUnseen adds people whom the actor need not see: an invitation names them by
 // their address.
 func (a *Membership) AssignMembersUnseen(ctx context.Context, project int64, s roster.Selector,
@@ -260,14 +277,7 @@ func (a *Membership) AssignMembersUnseen(ctx context.Context, project int64, s r
 	if err != nil {
 		return done, err
 	}
-	err = a.Update(ctx, func(tx *Membership) error {
-		p, err := tx.ManageMembers(ctx, project)
-		if err != nil {
-			return err
-		}
-		if s.Filter, err = tx.Meant(ctx, s.Filter, p.WorkspaceID); err != nil {
-			return err
-		}
+	err = a.changingMembers(ctx, project, s, func(tx *Membership, p roster.Project, s roster.Selector) (err error) {
 		skipped, err := tx.db.Skipped(ctx, p, s)
 		if err != nil {
 			return err
