@@ -39,7 +39,7 @@ type commands struct {
 	Migrate migrateCommand `cmd:"" help:"Bring the store's schema up to date."`
 	Backup  backupCommand  `cmd:"" help:"Copy the SQLite store to a file, while it is in use."`
 	Restore restoreCommand `cmd:"" help:"Make a SQLite store from a backup."`
-	Verify  verifyCommand  `cmd:"" help:"Say whether everything in the store fits together, also while it is in use."`
+	Verify  verifyCommand  `cmd:"" help:"Check that everything in the store fits together. It may be in use meanwhile."`
 	Version versionCommand `cmd:"" help:"Say which Roster this is."`
 }
 
