@@ -37,16 +37,25 @@ func (b *Book) Add(u roster.User) {
 // ByEmail is who has an e-mail, in whichever spelling.
 func (b *Book) ByEmail(email string) []roster.User { return b.at(b.boxes[mailbox.Key(email)]) }
 
-// ByName is everybody of whose name or user name the text is words, whole ones, in any
-// order.
-func (b *Book) ByName(text string) []roster.User {
+// ByName is the first people, at most so many, of whose name or user name the text is
+// words, whole ones, in any order.
+func (b *Book) ByName(text string, most int) []roster.User {
+	var lists [][]int
+	for _, term := range store.Terms(text) {
+		lists = append(lists, b.words[term])
+	}
+	if len(lists) == 0 {
+		return nil
+	}
+	slices.SortFunc(lists, func(a, b []int) int { return len(a) - len(b) })
 	var found []int
-	for i, term := range store.Terms(text) {
-		if i == 0 {
-			found = b.words[term]
-			continue
+	for _, at := range lists[0] {
+		if len(found) == most {
+			break
 		}
-		found = both(found, b.words[term])
+		if inAll(at, lists[1:]) {
+			found = append(found, at)
+		}
 	}
 	return b.at(found)
 }
@@ -74,12 +83,12 @@ func (b *Book) at(places []int) (users []roster.User) {
 	return users
 }
 
-// both is what stands in two ascending lists.
-func both(a, b []int) (out []int) {
-	for _, at := range a {
-		if _, found := slices.BinarySearch(b, at); found {
-			out = append(out, at)
+// inAll reports whether a number stands in every one of some ascending lists.
+func inAll(at int, lists [][]int) bool {
+	for _, list := range lists {
+		if _, found := slices.BinarySearch(list, at); !found {
+			return false
 		}
 	}
-	return out
+	return true
 }
