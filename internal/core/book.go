@@ -13,6 +13,7 @@ import (
 // searches compare them. It guesses nothing: it is for the caller to see that there are two.
 type Book struct {
 	people []roster.User
+	texts  []string         // what ByPart searches in, of each; made when it is first asked
 	words  map[string][]int // where people stand, ascending
 	boxes  map[string][]int
 }
@@ -64,16 +65,23 @@ func (b *Book) ByName(text string, most int) []roster.User {
 // text somewhere: who may have been meant.
 func (b *Book) ByPart(text string, most int) (found []roster.User) {
 	terms := store.Terms(text)
-	for _, u := range b.people {
+	for at, all := range b.searchable() {
 		if len(found) == most || len(terms) == 0 {
 			break
 		}
-		all := store.Searchable(u.FirstName + "\n" + u.LastName + "\n" + u.Email)
 		if !slices.ContainsFunc(terms, func(term string) bool { return !strings.Contains(all, term) }) {
-			found = append(found, u)
+			found = append(found, b.people[at])
 		}
 	}
 	return found
+}
+
+// searchable is the text of each, which takes longer to make than to search in.
+func (b *Book) searchable() []string {
+	for _, u := range b.people[len(b.texts):] {
+		b.texts = append(b.texts, store.Searchable(u.FirstName+"\n"+u.LastName+"\n"+u.Email))
+	}
+	return b.texts
 }
 
 func (b *Book) at(places []int) (users []roster.User) {
