@@ -106,6 +106,10 @@ var nowhere = route{open: true, handle: func(*visit) error { return noSuchPage }
 const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src " +
 	"'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 
+// maxAddress is how long the query of an address may be, in bytes. A page repeats its
+// address some twenty times; this one names ten thousand people.
+const maxAddress = 128 << 10
+
 // The largest forms that are read, in bytes: of strangers, and of those who
 // signed in, who send files and long selections.
 const (
