@@ -28,6 +28,7 @@ func main() {
 
 // commands is the whole command line.
 type commands struct {
+	configFlag
 	Serve   serveCommand   `cmd:"" help:"Serve the API."`
 	Token   tokenCommands  `cmd:"" help:"Work with API tokens."`
 	Member  memberCommands `cmd:"" help:"Work with the members of a project."`
@@ -40,6 +41,7 @@ type commands struct {
 	Backup  backupCommand  `cmd:"" help:"Copy the SQLite store to a file, while it is in use."`
 	Restore restoreCommand `cmd:"" help:"Make a SQLite store from a backup."`
 	Verify  verifyCommand  `cmd:"" help:"Say whether everything in the store fits together, also while it is in use."`
+	Config  configCommands `cmd:"" help:"Look at the settings of serve, and try them."`
 	Version versionCommand `cmd:"" help:"Say which Roster this is."`
 }
 
@@ -75,10 +77,12 @@ func (c *console) execute(args []string) (err error) {
 	}()
 	parser, err := kong.New(newCommands(), kong.Name("roster"), kong.Description(description),
 		kong.Writers(c.stdout, c.stderr), kong.Exit(func(int) { panic(helped{}) }),
-		kong.ConfigureHelp(kong.HelpOptions{Compact: true, NoExpandSubcommands: true}))
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true, NoExpandSubcommands: true}),
+		kong.Bind(c.settings), kong.Resolvers(c.settings), kong.ValueFormatter(c.settings.help))
 	if err != nil {
 		return err
 	}
+	c.settings.declare(parser)
 	for _, arg := range args {
 		if !utf8.ValidString(arg) { // it would be read as something else
 			return misuse("%q is not valid UTF-8", arg)

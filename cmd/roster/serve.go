@@ -48,9 +48,9 @@ type serveCommand struct {
 	SignInRate        limit.Rate      `name:"rate-limit-sign-in" default:"20/h" placeholder:"RATE" help:"How often one client address may try to sign in with one e-mail, such as 20/h, or off; thirty times as often with all e-mails together (default: ${default})."`
 	MissRate          limit.Rate      `name:"rate-limit-misses" default:"120/min" placeholder:"RATE" help:"With --upstream, how often one person may name what is not there or not theirs and Label Studio has to be asked about, and one client address come with tokens that nobody has, such as 120/min, or off (default: ${default})."`
 	URL               string          `name:"url" placeholder:"URL" help:"Where people reach this server, such as https://roster.example.com, for links in mail (default: where it listens)."`
-	Mail              string          `placeholder:"log|URL" help:"How mail goes out: log prints it instead, smtp://user:password@host:587?from=roster@example.com sends it (or ROSTER_MAIL; default: log)."`
+	Mail              string          `placeholder:"log|URL" secret:"" help:"How mail goes out: log prints it instead, smtp://user:password@host:587?from=roster@example.com sends it (default: log)."`
 	Upstream          string          `placeholder:"URL" help:"Stand in front of the Label Studio Community Edition at this address, such as http://127.0.0.1:8081, and let people see their own projects only."`
-	UpstreamToken     string          `placeholder:"TOKEN" help:"An API token of that Label Studio's owner (or ROSTER_UPSTREAM_TOKEN)."`
+	UpstreamToken     string          `placeholder:"TOKEN" secret:"" help:"An API token of that Label Studio's owner."`
 	UpstreamFiles     string          `placeholder:"DIR" help:"The folder from which that Label Studio serves local files, exactly its LABEL_STUDIO_LOCAL_FILES_DOCUMENT_ROOT (default: local files stay shut)."`
 	UpstreamHooks     string          `placeholder:"URL" help:"With --upstream: where that Label Studio reaches this server, such as http://127.0.0.1:8080, so that it tells at once what was changed past the gate (default: it is compared every minute). Its SSRF_PROTECTION_ENABLED refuses private addresses."`
 	Adopt             mirror.Adoption `enum:"creators,all-members,none" default:"creators" help:"With --upstream, on an empty store: who becomes a member of the projects that Label Studio has already: creators of their own, as Managers; all-members of all; none (default: ${default}). It is one operation, which can be undone."`
@@ -78,6 +78,15 @@ func (s *span) UnmarshalText(text []byte) error {
 	}
 	*s = span(d)
 	return nil
+}
+
+// String is the span as UnmarshalText reads it.
+func (s span) String() string {
+	d := time.Duration(s)
+	if days := d / (24 * time.Hour); days > 0 && d%(24*time.Hour) == 0 {
+		return fmt.Sprintf("%dd", days)
+	}
+	return d.String()
 }
 
 // Validate refuses flags that contradict each other.
@@ -122,12 +131,12 @@ func (s *serveCommand) Run(c *console) error {
 	address := "http://" + reachable(listener.Addr().(*net.TCPAddr))
 	config.Links = strings.TrimSuffix(s.URL, "/")
 	config.URL = cmp.Or(config.Links, address)
-	s.oidcFlags.use(c, &config)
-	send, how, err := s.mailer(c)
+	s.oidcFlags.use(&config)
+	send, err := s.mailer(c)
 	if err != nil {
 		return err
 	}
-	config.Transport = core.Transport{Words: mail.Describe(how), Prints: how == "log", Send: send}
+	config.Transport = core.Transport{Words: mail.Describe(s.how()), Prints: s.how() == "log", Send: send}
 	a, db, err := s.openApp(c, config, opening{create: true, migrate: s.Migrate, serve: true, leave: !s.Checkpoints})
 	if err != nil {
 		return err
@@ -154,20 +163,15 @@ func (s *serveCommand) ready(c *console, a *app.App, db *store.DB, address strin
 	return server.Handler(a, version), s.welcome(c, a, address)
 }
 
-// mailer is how mail goes out, and as it was said.
-func (s *serveCommand) mailer(c *console) (mail.Sender, string, error) {
-	how := s.Mail
-	if how == "" {
-		how = c.env("ROSTER_MAIL")
-	}
-	if how == "" {
-		how = "log"
-	}
-	send, err := mail.Parse(how, c.stderr)
+// how mail goes out.
+func (s *serveCommand) how() string { return cmp.Or(s.Mail, "log") }
+
+func (s *serveCommand) mailer(c *console) (mail.Sender, error) {
+	send, err := mail.Parse(s.how(), c.stderr)
 	if err != nil {
-		return nil, "", misuse("--mail: %w", err)
+		return nil, misuse("--mail: %w", err)
 	}
-	return send, how, nil
+	return send, nil
 }
 
 // serve answers requests and sends mail, until it is told to stop.
