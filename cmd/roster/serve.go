@@ -22,6 +22,7 @@ import (
 	"roster/internal/core"
 	"roster/internal/limit"
 	"roster/internal/mail"
+	"roster/internal/metrics"
 	"roster/internal/mirror"
 	"roster/internal/server"
 	"roster/internal/store"
@@ -30,6 +31,7 @@ import (
 type serveCommand struct {
 	storeFlags
 	oidcFlags
+	watchFlags
 	Addr              string          `default:"127.0.0.1:8080" placeholder:"HOST:PORT" help:"Where to listen; port 0 takes a free one (default: ${default})."`
 	Demo              bool            `help:"Fill an empty store with a realistic organization, and say how to try it."`
 	Migrate           bool            `help:"Bring PostgreSQL's schema up to date first. SQLite's always is."`
@@ -104,6 +106,9 @@ func (s *serveCommand) Validate() error {
 	if err := s.validUpstream(); err != nil {
 		return err
 	}
+	if err := s.watchFlags.check(); err != nil {
+		return err
+	}
 	return s.oidcFlags.check()
 }
 
@@ -120,23 +125,17 @@ func (s *serveCommand) Run(c *console) error {
 		return err
 	}
 	defer listener.Close()
-	config := core.DefaultConfig()
-	config.UndoWindow, config.ActivityRetention = time.Duration(s.UndoWindow), time.Duration(s.ActivityRetention)
-	config.ConfirmShare = s.ConfirmShare
-	config.StoreTimeout, config.ExportTimeout = time.Duration(s.StoreTimeout), time.Duration(s.ExportTimeout)
-	if !s.Replay {
-		config.ReplayFor = 0
+	watchers, err := s.listen(c)
+	if err != nil {
+		return err
 	}
-	config.RefreshRate, config.CallRate, config.SignInRate = s.RefreshRate, s.CallRate, s.SignInRate
-	address := "http://" + reachable(listener.Addr().(*net.TCPAddr))
-	config.Links = strings.TrimSuffix(s.URL, "/")
-	config.URL = cmp.Or(config.Links, address)
-	s.oidcFlags.use(&config)
+	defer watchers.close()
 	send, err := s.mailer(c)
 	if err != nil {
 		return err
 	}
-	config.Transport = core.Transport{Words: mail.Describe(s.how()), Prints: s.how() == "log", Send: send}
+	address := "http://" + reachable(listener.Addr().(*net.TCPAddr))
+	config := s.config(address, send)
 	a, db, err := s.openApp(c, config, opening{create: true, migrate: s.Migrate, serve: true, leave: !s.Checkpoints})
 	if err != nil {
 		return err
@@ -149,7 +148,24 @@ func (s *serveCommand) Run(c *console) error {
 	if err != nil {
 		return err
 	}
-	return s.serve(c, a, listener, send, handler)
+	return s.serve(c, a, listener, watchers, send, handler)
+}
+
+// config is what the flags say of the operations.
+func (s *serveCommand) config(address string, send mail.Sender) core.Config {
+	config := core.DefaultConfig()
+	config.UndoWindow, config.ActivityRetention = time.Duration(s.UndoWindow), time.Duration(s.ActivityRetention)
+	config.ConfirmShare = s.ConfirmShare
+	config.StoreTimeout, config.ExportTimeout = time.Duration(s.StoreTimeout), time.Duration(s.ExportTimeout)
+	if !s.Replay {
+		config.ReplayFor = 0
+	}
+	config.RefreshRate, config.CallRate, config.SignInRate = s.RefreshRate, s.CallRate, s.SignInRate
+	config.Links = strings.TrimSuffix(s.URL, "/")
+	config.URL = cmp.Or(config.Links, address)
+	s.oidcFlags.use(&config)
+	config.Transport = core.Transport{Words: mail.Describe(s.how()), Prints: s.how() == "log", Send: send}
+	return config
 }
 
 // ready sets up an empty store, says where the server is, and is what answers.
@@ -175,11 +191,14 @@ func (s *serveCommand) mailer(c *console) (mail.Sender, error) {
 }
 
 // serve answers requests and sends mail, until it is told to stop.
-func (s *serveCommand) serve(c *console, a *app.App, l net.Listener, send mail.Sender, h http.Handler) error {
+func (s *serveCommand) serve(c *console, a *app.App, l net.Listener, w watchers, send mail.Sender,
+	h http.Handler) error {
 	ctx, stop := context.WithCancel(c.ctx)
 	var work sync.WaitGroup
 	defer work.Wait()
 	defer stop()
+	metrics.Built(version, store.Version())
+	w.serve(ctx, a, work.Go)
 	work.Go(func() { server.DeliverMail(ctx, a, send) })
 	if front, ok := h.(*server.Front); ok {
 		work.Go(func() { front.Watch(ctx, time.Tick(server.CompareEvery)) })

@@ -22,7 +22,7 @@ var sample = map[string]string{
 	"rate-limit-calls": "8/s", "trusted-proxy": "127.0.0.0/8", "rate-limit-sign-in": "off", "rate-limit-misses": "9/min",
 	"url": "https://roster.example.com", "mail": "log", "upstream": "http://127.0.0.1:1", "upstream-token": "hidden",
 	"upstream-files": "/srv/files", "upstream-hooks": "http://127.0.0.1:2", "adopt": "none", "members-link": "false",
-	"log-level": "warn",
+	"log-level": "warn", "metrics-addr": "127.0.0.1:3", "pprof-addr": "127.0.0.1:4",
 }
 
 // needs are the settings without which another is refused.
