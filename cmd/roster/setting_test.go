@@ -89,7 +89,8 @@ func TestSettings(t *testing.T) {
 		if name == "oidc-create" || name == "export-timeout" {
 			inFile.Value, inEnvironment.Value, asFlag.Value = want, want, want // as Go writes them
 		}
-		for by, got := range map[string]shown{"roster.yaml:1: " + name: inFile, variable(name): inEnvironment, "--" + name: asFlag} {
+		for by, got := range map[string]shown{"roster.yaml:1: " + name: inFile, variable(name): inEnvironment,
+			"--" + name: asFlag} {
 			if got.Value != want || got.By != by {
 				t.Errorf("%s: %+v, want %q by %s", name, got, want, by)
 			}
@@ -132,10 +133,13 @@ func TestSecretsByFile(t *testing.T) {
 		env  environment
 		says string
 	}{
-		{environment{"ROSTER_MAIL": "log", "ROSTER_MAIL_FILE": "mail"}, "ROSTER_MAIL and ROSTER_MAIL_FILE both give the same secret"},
+		{environment{"ROSTER_MAIL": "log", "ROSTER_MAIL_FILE": "mail"},
+			"ROSTER_MAIL and ROSTER_MAIL_FILE both give the same secret"},
 		{environment{"ROSTER_CONFIG": "both.yaml"}, "both.yaml:2: mail and both.yaml:1: mail-file both give the same secret"},
-		{environment{"ROSTER_SECRET_KEY": "a key that is long enough", "ROSTER_SECRET_KEY_FILE": "mail"}, "both give the same secret"},
-		{environment{"ROSTER_DB": "postgres://a/b", "ROSTER_DB_FILE": "mail"}, "ROSTER_DB and ROSTER_DB_FILE both give the same secret"},
+		{environment{"ROSTER_SECRET_KEY": "a key that is long enough", "ROSTER_SECRET_KEY_FILE": "mail"},
+			"both give the same secret"},
+		{environment{"ROSTER_DB": "postgres://a/b", "ROSTER_DB_FILE": "mail"},
+			"ROSTER_DB and ROSTER_DB_FILE both give the same secret"},
 		{environment{"ROSTER_MAIL_FILE": "nowhere"}, "ROSTER_MAIL_FILE: open nowhere"},
 		{environment{"ROSTER_MAIL_FILE": "empty"}, "ROSTER_MAIL_FILE: empty is empty"},
 	} {
