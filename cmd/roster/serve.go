@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"crypto/rand"
-	"errors"
 	"fmt"
 	"log/slog"
 	"net"
@@ -14,7 +13,6 @@ import (
 	"strconv"
 	"strings"
 	"sync"
-	"syscall"
 	"time"
 
 	"roster"
@@ -32,7 +30,8 @@ type serveCommand struct {
 	storeFlags
 	oidcFlags
 	watchFlags
-	Addr              string          `default:"127.0.0.1:8080" placeholder:"HOST:PORT" help:"Where to listen; port 0 takes a free one (default: ${default})."`
+	tlsFlags
+	Addr              string          `default:"127.0.0.1:8080" placeholder:"HOST:PORT" help:"Where to listen: a host and a port, of which 0 is a free one; unix: and the path of a socket; or systemd, for the socket that systemd holds (default: ${default})."`
 	Demo              bool            `help:"Fill an empty store with a realistic organization, and say how to try it."`
 	Migrate           bool            `help:"Bring PostgreSQL's schema up to date first. SQLite's always is."`
 	Checkpoints       bool            `negatable:"" default:"true" help:"Move SQLite's log into the database, and keep it short; --no-checkpoints leaves that to a replicator such as Litestream."`
@@ -106,10 +105,7 @@ func (s *serveCommand) Validate() error {
 	if err := s.validUpstream(); err != nil {
 		return err
 	}
-	if err := s.watchFlags.check(); err != nil {
-		return err
-	}
-	return s.oidcFlags.check()
+	return orElse(s.watchFlags.check(), orElse(s.tlsFlags.check(), s.oidcFlags.check()))
 }
 
 // Run serves until it is told to stop. It listens first, so that a taken
@@ -134,7 +130,15 @@ func (s *serveCommand) Run(c *console) error {
 	if err != nil {
 		return err
 	}
-	address := "http://" + reachable(listener.Addr().(*net.TCPAddr))
+	store, err := s.location(c)
+	if err != nil {
+		return err
+	}
+	speaks, err := s.tls(store.dir)
+	if err != nil {
+		return err
+	}
+	address := reachable(listener.Addr(), speaks != nil)
 	config := s.config(address, send)
 	a, db, err := s.openApp(c, config, opening{create: true, migrate: s.Migrate, serve: true, leave: !s.Checkpoints})
 	if err != nil {
@@ -148,7 +152,7 @@ func (s *serveCommand) Run(c *console) error {
 	if err != nil {
 		return err
 	}
-	return s.serve(c, a, listener, watchers, send, handler)
+	return s.serve(c, a, overTLS(listener, speaks), watchers, send, handler)
 }
 
 // config is what the flags say of the operations.
@@ -162,6 +166,9 @@ func (s *serveCommand) config(address string, send mail.Sender) core.Config {
 	}
 	config.RefreshRate, config.CallRate, config.SignInRate = s.RefreshRate, s.CallRate, s.SignInRate
 	config.Links = strings.TrimSuffix(s.URL, "/")
+	if strings.HasPrefix(address, "unix:") {
+		address = "http://localhost" // whatever stands in front of the socket: --url says
+	}
 	config.URL = cmp.Or(config.Links, address)
 	s.oidcFlags.use(&config)
 	config.Transport = core.Transport{Words: mail.Describe(s.how()), Prints: s.how() == "log", Send: send}
@@ -206,24 +213,20 @@ func (s *serveCommand) serve(c *console, a *app.App, l net.Listener, w watchers,
 	return server.Serve(c.ctx, l, a, server.Behind(s.TrustedProxy, h))
 }
 
-func listen(c *console, address string) (net.Listener, error) {
-	if _, _, err := net.SplitHostPort(address); err != nil {
-		return nil, misuse("--addr: %q is not a host and a port such as 127.0.0.1:8080", address)
-	}
-	l, err := (&net.ListenConfig{}).Listen(c.ctx, "tcp", address)
-	if errors.Is(err, syscall.EADDRINUSE) {
-		return nil, roster.Errorf(roster.Invalid, "The address %s is in use already.", address)
-	}
-	return l, err
-}
-
 // reachable is how this machine reaches a listener.
-func reachable(a *net.TCPAddr) string {
-	host := a.IP.String()
-	if a.IP.IsUnspecified() {
+func reachable(at net.Addr, secure bool) string {
+	tcp, ok := at.(*net.TCPAddr)
+	if !ok {
+		return "unix:" + at.String()
+	}
+	host, scheme := tcp.IP.String(), "http://"
+	if tcp.IP.IsUnspecified() {
 		host = "127.0.0.1"
 	}
-	return net.JoinHostPort(host, strconv.Itoa(a.Port))
+	if secure {
+		scheme = "https://"
+	}
+	return scheme + net.JoinHostPort(host, strconv.Itoa(tcp.Port))
 }
 
 // welcome sets up an empty store and says where the server is.

@@ -23,6 +23,8 @@ var sample = map[string]string{
 	"url": "https://roster.example.com", "mail": "log", "upstream": "http://127.0.0.1:1", "upstream-token": "hidden",
 	"upstream-files": "/srv/files", "upstream-hooks": "http://127.0.0.1:2", "adopt": "none", "members-link": "false",
 	"log-level": "warn", "metrics-addr": "127.0.0.1:3", "pprof-addr": "127.0.0.1:4",
+	"tls-cert": "cert.pem", "tls-key": "key.pem", "acme-hosts": "roster.example.com",
+	"acme-email": "olga@example.com", "acme-directory": "https://ca.example.com/dir", "acme-cache": "acme",
 }
 
 // needs are the settings without which another is refused.
@@ -30,6 +32,8 @@ var needs = map[string][]string{
 	"oidc-client-id": {"oidc-issuer"}, "oidc-issuer": {"oidc-client-id"},
 	"oidc-client-secret": {"oidc-issuer", "oidc-client-id"}, "oidc-groups-claim": {"oidc-issuer", "oidc-client-id"},
 	"oidc-trust-email": {"oidc-issuer", "oidc-client-id"}, "upstream-token": {"upstream"},
+	"tls-cert": {"tls-key"}, "tls-key": {"tls-cert"}, "acme-email": {"acme-hosts"}, "acme-cache": {"acme-hosts"},
+	"acme-directory": {"acme-hosts"},
 	"upstream-files": {"upstream"}, "upstream-hooks": {"upstream"},
 }
 

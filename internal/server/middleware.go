@@ -37,6 +37,9 @@ func identified(a *app.App, next http.Handler) http.Handler {
 		w.Header().Set("X-Request-ID", id)
 		w.Header().Set("X-Content-Type-Options", "nosniff")
 		w.Header().Set("Cache-Control", "no-store")
+		if r.TLS != nil { // of a server whose TLS is its own
+			w.Header().Set("Strict-Transport-Security", "max-age=31536000")
+		}
 		record := &roster.Request{ID: id, Began: time.Now()}
 		done := metrics.Requested()
 		defer func() { done(r.Method, record.Facts(), time.Since(record.Began)) }()
