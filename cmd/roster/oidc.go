@@ -73,7 +73,8 @@ func (f *oidcFlags) use(config *core.Config) {
 	}
 	config.SignOnKnownOnly = !f.OIDCCreate
 	config.SignOn = oidc.New(oidc.Config{
-		Issuer: f.OIDCIssuer, ClientID: f.OIDCClientID, ClientSecret: f.OIDCClientSecret, Scopes: f.OIDCScopes, Name: f.OIDCName,
+		Issuer: f.OIDCIssuer, ClientID: f.OIDCClientID, ClientSecret: f.OIDCClientSecret, Scopes: f.OIDCScopes,
+		Name:        f.OIDCName,
 		GroupsClaim: f.OIDCGroupsClaim, TrustEmail: f.OIDCTrustEmail, Redirect: config.URL + web.Prefix +
 			"/user/oidc/callback", Now: config.Now,
 	})

@@ -2,6 +2,8 @@ package main
 
 import (
 	"encoding/json"
+	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -9,6 +11,8 @@ import (
 	"testing"
 
 	"github.com/alecthomas/kong"
+
+	"roster/internal/app/apptest"
 )
 
 // sample is a value of each setting that is not its default.
@@ -231,4 +235,46 @@ func write(t *testing.T, file, text string) {
 	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
+}
+
+// TestSettingsPage: the table of settings is what the flags say.
+func TestSettingsPage(t *testing.T) {
+	const page, begin, end = "../../docs/settings.md", "<!-- settings -->\n", "<!-- end of settings -->"
+	text, err := os.ReadFile(page)
+	if err != nil {
+		t.Fatal(err)
+	}
+	head, rest, _ := strings.Cut(string(text), begin)
+	_, tail, found := strings.Cut(rest, end)
+	want := head + begin + settingsTable(t) + end + tail
+	switch {
+	case !found:
+		t.Fatalf("%s has no place for the table", page)
+	case string(text) == want:
+		return
+	case !apptest.Updates():
+		t.Fatalf("%s is not what the flags say: go test ./cmd/roster -run SettingsPage -update", page)
+	}
+	write(t, page, want)
+}
+
+func settingsTable(t *testing.T) string {
+	t.Helper()
+	k, err := kong.New(newCommands())
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := &settings{}
+	s.declare(k)
+	var out strings.Builder
+	out.WriteString("| key | variable | |\n|---|---|---|\n")
+	for _, name := range slices.Sorted(maps.Keys(s.flags)) {
+		variables := "`" + variable(name) + "`"
+		if s.isSecret(name) {
+			variables += ", `…_FILE`"
+		}
+		help := strings.ReplaceAll(s.flags[name].Help, "|", "\\|")
+		fmt.Fprintf(&out, "| `%s` | %s | %s |\n", name, variables, help)
+	}
+	return out.String()
 }
