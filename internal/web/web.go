@@ -130,7 +130,7 @@ func (s *Site) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // serving answers through rt; links begin with base.
 func (s *Site) serving(base string, rt route) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		roster.RequestIn(r.Context()).By(r.Pattern)
+		roster.RequestIn(r.Context()).By("console", r.Pattern)
 		v := &visit{site: s, app: s.app, w: w, r: r, base: base}
 		if err := v.run(rt); err != nil {
 			v.fail(err)
