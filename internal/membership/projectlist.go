@@ -20,7 +20,7 @@ type ProjectRow struct {
 func (a *Membership) ProjectList(ctx context.Context, f roster.ProjectFilter, page roster.Page) (rows []ProjectRow,
 	total int, err error) {
 	err = a.View(ctx, func(tx *Membership) error {
-		who, projects, n, err := tx.listedProjects(ctx, f, page)
+		who, projects, n, err := tx.projectsListed(ctx, f, page)
 		if total = n; err != nil || len(projects) == 0 {
 			return err
 		}
