@@ -1,8 +1,12 @@
 package store_test
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"testing"
+
+	"pgregory.net/rapid"
 
 	"roster"
 	"roster/internal/store"
@@ -13,10 +17,16 @@ import (
 // annotators, a workspace and two projects, the second of which lies in the workspace.
 // What is asked of one is asked with the other's ids, too.
 type house struct {
-	*testing.T
+	tester
 	db       *store.DB
 	acme     organization
 	umbrella organization
+}
+
+// tester is a test, or one of the many that rapid makes of it.
+type tester interface {
+	rapid.TB
+	Context() context.Context
 }
 
 type organization struct {
@@ -30,9 +40,27 @@ type organization struct {
 func eachHouse(t *testing.T, fn func(h *house)) {
 	t.Helper()
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
-		h := &house{T: t, db: db}
+		h := &house{tester: t, db: db}
 		h.acme, h.umbrella = h.organization("acme"), h.organization("umbrella")
 		fn(h)
+	})
+}
+
+var errBack = errors.New("what was tried is taken back")
+
+// tries runs fn on the house as it is now, as often as rapid says; nothing of it stays.
+func (h *house) tries(fn func(h *house, t *rapid.T)) {
+	h.Helper()
+	rapid.Check(h.tester, func(t *rapid.T) {
+		err := h.db.Update(t.Context(), func(tx *store.DB) error {
+			in := *h
+			in.tester, in.db = t, tx
+			fn(&in, t)
+			return errBack
+		})
+		if !errors.Is(err, errBack) {
+			t.Fatal(err)
+		}
 	})
 }
 
