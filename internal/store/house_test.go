@@ -22,6 +22,7 @@ import (
 type house struct {
 	tester
 	db       *store.DB
+	at       time.Time // when what is done is done
 	acme     organization
 	umbrella organization
 }
@@ -43,7 +44,7 @@ type organization struct {
 func eachHouse(t *testing.T, fn func(h *house)) {
 	t.Helper()
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
-		h := &house{tester: t, db: db}
+		h := &house{tester: t, db: db, at: now}
 		h.acme, h.umbrella = h.organization("acme"), h.organization("umbrella")
 		fn(h)
 	})
@@ -134,7 +135,7 @@ func (h *house) operation(o organization, kind roster.OperationKind, project, wo
 	h.Helper()
 	id, err := h.db.BeginOperation(h.Context(), roster.Operation{
 		OrganizationID: o.id, ProjectID: project, WorkspaceID: workspace, Kind: kind, ActorID: o.owner,
-		Credential: roster.CredentialSession, At: now,
+		Credential: roster.CredentialSession, At: h.at,
 	})
 	h.ok(err)
 	return id
@@ -181,8 +182,12 @@ func (h *house) enter(o organization, users ...int64) int64 {
 func (h *house) leave(o organization, users ...int64) int64 {
 	h.Helper()
 	op := h.operation(o, roster.OpOrganizationLeave, 0, 0)
-	h.ok(h.db.DeleteMemberships(h.Context(), o.id, users, op, now))
-	h.ok(h.db.RecordSame(h.Context(), op, users, roster.Outcome{Result: roster.Removed}))
+	for _, user := range users {
+		m, err := h.db.Membership(h.Context(), o.id, user)
+		h.ok(err)
+		h.ok(h.db.RecordOutcome(h.Context(), op, roster.Outcome{UserID: user, Result: roster.Removed, RoleBefore: m.Role}))
+	}
+	h.ok(h.db.DeleteMemberships(h.Context(), o.id, users, op, h.at))
 	return op
 }
 
@@ -207,7 +212,7 @@ func (h *house) undoing(o organization, undone int64) (undo int64, op roster.Ope
 	op, err := h.db.Operation(h.Context(), undone)
 	h.ok(err)
 	undo, err = h.db.BeginOperation(h.Context(), roster.Operation{OrganizationID: o.id, ProjectID: op.ProjectID,
-		WorkspaceID: op.WorkspaceID, Kind: roster.OpUndo, ActorID: o.owner, At: now, Undoes: undone})
+		WorkspaceID: op.WorkspaceID, Kind: roster.OpUndo, ActorID: o.owner, At: h.at, Undoes: undone})
 	h.ok(err)
 	return undo, op
 }
