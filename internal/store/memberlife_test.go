@@ -399,8 +399,7 @@ func evenly[T any](t *rapid.T, list []T) T {
 
 // distinct is ids sorted, each once.
 func distinct(ids ...int64) []int64 {
-	slices.Sort(ids)
-	return slices.Compact(ids)
+	return slices.Compact(sorted(ids...))
 }
 
 // whole fails where the store breaks a rule that holds in every one.

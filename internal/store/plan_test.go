@@ -77,6 +77,9 @@ func TestAPlanSaysWhatItDoes(t *testing.T) {
 		if plan.KeepByWorkspace != 1 || plan.KeepByRole != 1 || plan.Dormant != 2 || plan.OpenAssignments != 2 {
 			h.Errorf("%+v", plan)
 		}
+		if plan := h.plan(p, named(idleInside)); len(plan.Users) != 1 || len(plan.Keepers) != 0 || plan.OpenAssignments != 0 {
+			h.Errorf("who cannot act keeps a task and no access: %+v", plan)
+		}
 		op := h.operation(o, roster.OpUnassign, p.ID, 0)
 		ended, dormant, err := h.db.EndMemberships(ctx, p, roster.Selector{All: true}, op)
 		if h.ok(err); ended != len(plan.Users) || dormant != plan.Dormant {
