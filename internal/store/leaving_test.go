@@ -21,8 +21,10 @@ func TestLeavingEndsEverythingThere(t *testing.T) {
 			h.assign(o, in, gone, stays)
 		}
 		h.assign(other, other.projects[0], gone)
+		before := h.unassign(o, o.projects[0], gone)
 		task := h.task(p, gone, stays)
 		h.leave(o, gone)
+		h.told(before, map[int64]roster.Result{gone: roster.Removed}) // what ended before is as it was
 		for _, in := range o.projects {
 			same(h, "members of "+in.Title, h.members(in), stays)
 		}
