@@ -224,6 +224,10 @@ func TestAnImportSaysWhoChanged(t *testing.T) {
 		if h.ok(err); len(told[op]) != 1 || told[op][0].ProjectID != p.ID || told[op][0].Result != roster.Added {
 			h.Errorf("%+v", told)
 		}
+		told, err = h.db.OutcomesOf(ctx, two, []int64{op})
+		if h.ok(err); len(told[op]) != 1 || told[op][0].ProjectID != p.ID || told[op][0].Result != roster.AlreadyMember {
+			h.Errorf("%+v", told)
+		}
 		if n, err := h.db.CountChanged(ctx, op); err != nil || n != 2 {
 			h.Errorf("%d changed: %v", n, err)
 		}
