@@ -33,7 +33,8 @@ type Actor struct {
 	SessionID      int64  // 0 unless Credential is a session
 	RequestID      string // names the request in logs and operations
 
-	Name, Organization string // how the two are called; "" unless Credential is a session
+	Name, Organization string            // how the two are called; "" unless Credential is a session
+	Preferences        map[string]string // what the person chose about how pages look, by name; with a session
 }
 
 // Source is what a role this actor sets is marked with: API for tokens,

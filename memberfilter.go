@@ -140,7 +140,7 @@ var MemberFilterFields = []FilterField{
 		Of: func(f *MemberFilter) any { return &f.EveryTag }, Codes: []string{"or", "and"},
 		Label: "Any or all of the tags",
 		Text:  "With any of the tags (or, the default) or with all of them (and).",
-		Help:  "Whether a person needs any (or) or all (and) of the tags.",
+		Help:  "or: people with any of the tags; and: people with all of them.",
 	},
 	{
 		Name: "last_activity__gte", People: "user__last_activity__gte", Flag: "active-since", Record: "active_from",
@@ -183,6 +183,7 @@ var MemberFilterFields = []FilterField{
 		Name: "ability", Lists: ofRoles, Of: func(f *MemberFilter) any { return &f.Ability }, Label: "Able to work",
 		Text: "Only the people whose organization role lets them work (able), or has been taken (deactivated), or who " +
 			"wait for one (waiting).",
+		Help:  "Only the people who can work (able), are deactivated, or wait for a role (waiting).",
 		Words: "{}.",
 	},
 	{
@@ -210,6 +211,7 @@ var MemberFilterFields = []FilterField{
 		Name: "paused_in", Record: "paused", Lists: ofRoles, Of: func(f *MemberFilter) any { return &f.PausedIn },
 		Thing: ThingProject, Label: "Paused in the project",
 		Text:  "Only the people whom a pause keeps from working in this project.",
+		Help:  "Only the people who are paused in this project.",
 		Words: "Paused in {}.",
 	},
 	{
@@ -217,6 +219,7 @@ var MemberFilterFields = []FilterField{
 		Thing: ThingPerson, Label: "Sharing with",
 		Text: "Only the people who are in a project or a workspace that this person sees, and themself. Not together " +
 			"with with_deleted.",
+		Help:  "Only the people who share a project or a workspace with this person, and the person.",
 		Words: "Sharing a project or a workspace with {}.",
 	},
 	{
@@ -229,14 +232,14 @@ var MemberFilterFields = []FilterField{
 		Name: "no_annotators", Lists: ListProject, Of: func(f *MemberFilter) any { return &f.NoAnnotators },
 		Label: "Without annotators",
 		Text:  "Without the annotators.",
-		Help:  "Leave out who is an annotator there.",
+		Help:  "Leave out the annotators.",
 		Words: "Without annotators.",
 	},
 	{
 		Name: "no_view_only", Lists: ListProject, Of: func(f *MemberFilter) any { return &f.NoViewOnly },
 		Label: "Without view-only seats",
 		Text:  "Without the people who only view.",
-		Help:  "Leave out who only views.",
+		Help:  "Leave out people who may only view.",
 		Words: "Without view-only seats.",
 	},
 	{
@@ -245,7 +248,7 @@ var MemberFilterFields = []FilterField{
 		Text: "With the deactivated, and with those who were deleted from the organization, as they were, while that " +
 			"can be undone. " +
 			"Filters compare what they had until then; not together with shared_with.",
-		Help:  "Deactivated and deleted people too, these as they were; not with --shared-with.",
+		Help:  "Deactivated and deleted people too, the deleted as they were. Not together with --shared-with.",
 		Words: "The deactivated and the deleted too.",
 	},
 	{

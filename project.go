@@ -37,6 +37,7 @@ type Project struct {
 	// way to its members.
 	TaskCount    int
 	MembersCount int // explicit rows of people who are not deactivated or deleted
+	Inherited    int // people with access who have no such row; counted for the console alone
 }
 
 // AdmitsMaker reports whether somebody made the project and may have access by that.

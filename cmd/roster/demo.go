@@ -16,8 +16,8 @@ import (
 type demoFlags struct {
 	People   int    `default:"2000" placeholder:"N" help:"How many people (default: ${default})."`
 	Projects int    `default:"12" placeholder:"N" help:"How many projects (default: ${default})."`
-	Members  int    `placeholder:"N" help:"How many members the largest project has (default: it depends on the people)."`
-	Seed     uint64 `placeholder:"N" help:"Another number makes another organization, the same number the same (default: 0)."`
+	Members  int    `placeholder:"N" help:"How many members the largest project has (default: a share of the people)."`
+	Seed     uint64 `placeholder:"N" help:"The number that chance begins with: the same number makes the same organization (default: 0)."`
 }
 
 type demoCommand struct {

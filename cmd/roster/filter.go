@@ -17,7 +17,7 @@ import (
 // the declaration of the filters.
 type filterFlags struct {
 	Fields kong.Plugins `embed:""`
-	Zone   string       `default:"UTC" placeholder:"NAME" help:"The time zone that days are of, such as Europe/Berlin (default: ${default})."`
+	Zone   string       `default:"UTC" placeholder:"NAME" help:"The time zone in which days begin and end, such as Europe/Berlin (default: ${default})."`
 
 	list roster.Lists
 }

@@ -40,7 +40,7 @@ type commands struct {
 	Migrate    migrateCommand    `cmd:"" help:"Bring the store's schema up to date."`
 	Backup     backupCommand     `cmd:"" help:"Copy the SQLite store to a file, while it is in use."`
 	Restore    restoreCommand    `cmd:"" help:"Make a SQLite store from a backup."`
-	Verify     verifyCommand     `cmd:"" help:"Say whether everything in the store fits together, also while it is in use."`
+	Verify     verifyCommand     `cmd:"" help:"Check that everything in the store fits together. It may be in use meanwhile."`
 	Config     configCommands    `cmd:"" help:"Look at the settings of serve, and try them."`
 	Completion completionCommand `cmd:"" help:"Print what bash, zsh or fish needs to complete command lines."`
 	Complete   completeCommand   `cmd:"" hidden:"" help:"Say how a command line may go on."`

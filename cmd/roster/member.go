@@ -42,7 +42,7 @@ func (f projectFlags) in(c *console, fn func(s *session, p client.Project) error
 type listFlags struct {
 	projectFlags
 	filterFlags
-	Ordering string `placeholder:"COLUMN" help:"id, email, first_name, last_name, username, role, last_activity or date_joined; from the end with - in front, as in --ordering=-email."`
+	Ordering string `placeholder:"COLUMN" help:"id, email, first_name, last_name, username, role, last_activity or date_joined. A - in front turns the order round, as in --ordering=-email."`
 }
 
 // Validate refuses filters without a value.

@@ -15,13 +15,13 @@ import (
 // oidcFlags say where people can sign in instead of with a password.
 type oidcFlags struct {
 	OIDCIssuer       string   `name:"oidc-issuer" placeholder:"URL" help:"OpenID Connect provider where people can sign in, such as https://login.example.com (default: none)."`
-	OIDCClientID     string   `name:"oidc-client-id" placeholder:"ID" help:"What the provider knows Roster by."`
+	OIDCClientID     string   `name:"oidc-client-id" placeholder:"ID" help:"The client id that the provider gave Roster."`
 	OIDCClientSecret string   `name:"oidc-client-secret" placeholder:"SECRET" secret:"" help:"The client's secret (default: none, with PKCE alone)."`
 	OIDCName         string   `name:"oidc-name" default:"single sign-on" placeholder:"NAME" help:"What the button says after \"Sign in with\" (default: ${default})."`
 	OIDCScopes       []string `name:"oidc-scopes" default:"openid,email,profile" placeholder:"SCOPE,..." help:"What to ask the provider for; many want groups too before they send any (default: ${default})."`
 	OIDCGroupsClaim  string   `name:"oidc-groups-claim" placeholder:"CLAIM" help:"The claim with a person's groups, which then give roles, workspaces and projects as /api/scim/settings says (default: none)."`
 	OIDCTrustEmail   bool     `name:"oidc-trust-email" help:"Take every e-mail of this provider for verified; only for one whose addresses your own organization gives out."`
-	OIDCCreate       bool     `name:"oidc-create" default:"true" negatable:"" help:"Make an account, with the organization's default role, for who has none (default: ${default})."`
+	OIDCCreate       bool     `name:"oidc-create" default:"true" negatable:"" help:"Make an account for people who sign in and have none, with the organization's default role (default: ${default})."`
 }
 
 // check refuses flags that cannot work together.

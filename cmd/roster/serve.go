@@ -39,7 +39,7 @@ type serveCommand struct {
 	ActivityRetention span            `default:"90d" placeholder:"DURATION" help:"How long the activity log is kept (default: ${default})."`
 	StoreTimeout      span            `default:"20s" placeholder:"DURATION" help:"How long the store may take for each step of a request before it is refused, such as 20s or 2m; exports and imports have other limits, or none (default: ${default})."`
 	ExportTimeout     span            `default:"30m" placeholder:"DURATION" help:"How long an export may take, however slowly it is read, before it is cut off, such as 30m or 2h (default: ${default})."`
-	Replay            bool            `negatable:"" default:"true" help:"Answer a bulk removal that a client repeats by itself, without an Idempotency-Key and within a minute, as the first time, so that nobody who was added in between is taken (--no-replay does it again)."`
+	Replay            bool            `negatable:"" default:"true" help:"A bulk removal that comes again within a minute, without an Idempotency-Key, is taken for a repetition by the client and answered as the first time: nobody who was added in between is taken. With --no-replay it is carried out again."`
 	ConfirmShare      int             `default:"25" placeholder:"PERCENT" help:"The share of a project's members from which the console has a removal confirmed by typing the project's name, for 20 people and more; 0 never asks (default: ${default})."`
 	OwnerEmail        string          `placeholder:"EMAIL" help:"The owner whom an empty store gets (default: owner@example.com)."`
 	Organization      string          `placeholder:"TITLE" help:"The title of the organization that an empty store gets (default: Roster)."`

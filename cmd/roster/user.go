@@ -14,7 +14,7 @@ type userCommands struct {
 	Add        userAdd        `cmd:"" help:"Add a person to the organization."`
 	List       userList       `cmd:"" help:"List the organization's people."`
 	Deactivate userDeactivate `cmd:"" help:"Take all access from people; everything of theirs stays."`
-	Unlink     userUnlink     `cmd:"" help:"Forget who a person is at the single sign-on provider: the next to come with their verified e-mail is them."`
+	Unlink     userUnlink     `cmd:"" help:"Forget which account at the single sign-on provider is this person's. The next sign-in with their verified e-mail says it anew."`
 }
 
 type userAdd struct {
@@ -22,7 +22,7 @@ type userAdd struct {
 	Email         string `arg:"" help:"E-mail address."`
 	FirstName     string `placeholder:"NAME" help:"First name."`
 	LastName      string `placeholder:"NAME" help:"Last name."`
-	Role          string `placeholder:"CODE" help:"AD, MA, RE, AN or NO (default: what the organization gives)."`
+	Role          string `placeholder:"CODE" help:"AD, MA, RE, AN or NO (default: the organization's default role)."`
 	PasswordStdin bool   `help:"Read a password from the first line of stdin; without one nobody can sign in with a password."`
 	JSON          bool   `name:"json" help:"Print JSON."`
 }
@@ -91,7 +91,7 @@ func (u *userList) Run(c *console) error {
 
 type userDeactivate struct {
 	actorFlags
-	Who []string `arg:"" name:"id|email" help:"Whom."`
+	Who []string `arg:"" name:"id|email" help:"People, by id or e-mail address."`
 }
 
 // Run deactivates people. Whoever cannot be found stops it before it begins.

@@ -109,19 +109,21 @@ func wantCounts(t *testing.T, w *apptest.World, c counted) {
 
 func wantOnPage(t *testing.T, w *apptest.World, all []counted) {
 	t.Helper()
-	ids, page := []int64{}, []roster.Project{}
+	page := []roster.Project{}
 	for _, c := range all {
 		p, err := w.DB.Project(t.Context(), c.id)
 		must(t, err)
-		ids, page = append(ids, c.id), append(page, p)
+		page = append(page, p)
 	}
-	must(t, w.DB.FillCounts(t.Context(), page))
-	inherited, err := w.DB.CountInherited(t.Context(), w.Org, ids)
-	must(t, err)
+	must(t, w.DB.FillAllCounts(t.Context(), page))
 	for i, c := range all {
-		if page[i].MembersCount != c.explicit || inherited[c.id] != c.inherited {
-			t.Errorf("project %d: %d and %d inherited, want %d and %d",
-				c.id, page[i].MembersCount, inherited[c.id], c.explicit, c.inherited)
+		alone, err := w.DB.CountedProject(t.Context(), w.Org, c.id)
+		must(t, err)
+		for _, p := range []roster.Project{page[i], alone} {
+			if p.MembersCount != c.explicit || p.Inherited != c.inherited {
+				t.Errorf("project %d: %d and %d inherited, want %d and %d",
+					c.id, p.MembersCount, p.Inherited, c.explicit, c.inherited)
+			}
 		}
 	}
 }

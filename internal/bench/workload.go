@@ -3,6 +3,7 @@ package main
 import (
 	"database/sql"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -109,9 +110,16 @@ func namesTable() []string {
 // statements make the workload in an organization that has nobody but its
 // owner, whose id is base: person i has the id base + i.
 func (s sizes) statements(organization, base int64) []string {
+	return slices.Concat(s.everybody(organization, base), s.projectsAndMembers(organization, base), s.work())
+}
+
+// person is the id of the i-th, an expression over i.
+func person(base int64, i string) string { return fmt.Sprintf("%d + %s", base, i) }
+
+// everybody makes the people and their tags.
+func (s sizes) everybody(organization, base int64) []string {
 	all := s.people + s.inactive
-	person := func(i string) string { return fmt.Sprintf("%d + %s", base, i) }
-	out := append(namesTable(),
+	return append(namesTable(),
 		numbers(all, fmt.Sprintf(`INSERT INTO users (id, email, email_key, username, first_name, last_name,
  search_text, first_name_key, last_name_key,
  name_sort, family_sort, text_version, date_joined, last_activity, active_organization)
@@ -123,12 +131,12 @@ SELECT %s, e, e, e, first, last, first_key || '
 FROM (SELECT i, 'person' || CAST(10000000 + i AS TEXT) || CASE WHEN %s < 7 THEN '@example.com'
  ELSE '@example.org' END AS e,
  %s * %d + %s AS k FROM g) AS p CROSS JOIN bench_names n WHERE n.k = p.k`,
-			person("i"), now, draw(3, 10, "i"), now, draw(4, 730, "i"), organization, draw(5, 10, "i"),
+			person(base, "i"), now, draw(3, 10, "i"), now, draw(4, 730, "i"), organization, draw(5, 10, "i"),
 			draw(6, len(firstNames), "i"), len(lastNames), draw(7, len(lastNames), "i"))),
 		numbers(all, fmt.Sprintf(
 			"INSERT INTO organization_members (organization_id, user_id, role, user_type, created_at)"+
 				" SELECT %d, %s, %s, 'standard', %s FROM g",
-			organization, person("i"), s.role("i"), now)),
+			organization, person(base, "i"), s.role("i"), now)),
 		numbers(tags, fmt.Sprintf(
 			"INSERT INTO tags (id, organization_id, label, label_key, created_by, created_at, updated_at)"+
 				" SELECT i, %d, 'tag ' || CAST(i AS TEXT), 'tag ' || CAST(i AS TEXT), %d, %s, %s FROM g", organization,
@@ -137,7 +145,13 @@ FROM (SELECT i, 'person' || CAST(10000000 + i AS TEXT) || CASE WHEN %s < 7 THEN 
 		numbers(all, fmt.Sprintf(
 			"INSERT INTO member_tags (user_id, tag_id) SELECT %s, t FROM (SELECT i, 1 + %s AS t FROM g"+
 				" UNION ALL SELECT i, 4 + %s FROM g) AS x ORDER BY i, t",
-			person("i"), draw(8, 3, "i"), draw(9, 17, "i"))),
+			person(base, "i"), draw(8, 3, "i"), draw(9, 17, "i"))),
+		"DROP TABLE bench_names")
+}
+
+// projectsAndMembers makes the workspaces and projects, and who is in them.
+func (s sizes) projectsAndMembers(organization, base int64) []string {
+	out := []string{
 		fmt.Sprintf("INSERT INTO operations (id, organization_id, kind, actor_id, credential, at)"+
 			" VALUES (%d, %d, '%s', %d, '%s', %s)",
 			loadOp, organization, roster.OpAssign, base, roster.CredentialOperator, now),
@@ -146,13 +160,13 @@ FROM (SELECT i, 'person' || CAST(10000000 + i AS TEXT) || CASE WHEN %s < 7 THEN 
 				" SELECT i, %d, 'Workspace', %d, %s FROM g", organization, base, now)),
 		numbers(workspaces*s.people/100,
 			fmt.Sprintf("INSERT INTO workspace_members (workspace_id, user_id, added_by) SELECT 1 + i %% %d, %s, %d FROM g",
-				workspaces, person(fmt.Sprintf("1 + (i * 25 + i %% %d) %% %d", workspaces, s.people)), loadOp)),
+				workspaces, person(base, fmt.Sprintf("1 + (i * 25 + i %% %d) %% %d", workspaces, s.people)), loadOp)),
 		numbers(s.projects+len(s.growth),
 			fmt.Sprintf("INSERT INTO projects (id, organization_id, workspace_id, title, title_key, created_by,"+
 				" created_at) SELECT i, %d, 1 + i %% %d, 'Project', 'project', %d, %s FROM g",
 				organization, workspaces, base, now)),
-		s.memberships(all, fmt.Sprint(largeProject), "i", base),
-	)
+		s.memberships(s.people+s.inactive, fmt.Sprint(largeProject), "i", base),
+	}
 	if s.projects > 1 {
 		// each person is in every twentieth place of a project, or thereabouts
 		out = append(out, s.memberships((s.projects-1)*s.members, fmt.Sprintf("2 + (i - 1) / %d", s.members),
@@ -161,10 +175,16 @@ FROM (SELECT i, 'person' || CAST(10000000 + i AS TEXT) || CASE WHEN %s < 7 THEN 
 	for i, n := range s.growth {
 		out = append(out, s.memberships(n, strconv.Itoa(s.growthProject(i)), fmt.Sprintf("i * %d", s.people/n), base))
 	}
-	out = append(out,
+	return out
+}
+
+// work makes the tasks and who has them.
+func (s sizes) work() []string {
+	out := []string{
 		numbers(s.tasks, fmt.Sprintf(
 			"INSERT INTO tasks (id, project_id, data, created_at, updated_at)"+
-				" SELECT i, %d, '{\"text\":\"Which street sign is this?\"}', %s, %s FROM g", largeProject, now, now)))
+				" SELECT i, %d, '{\"text\":\"Which street sign is this?\"}', %s, %s FROM g", largeProject, now, now)),
+	}
 	if s.assignments > 0 {
 		out = append(out, numbers(s.assignments,
 			fmt.Sprintf(`INSERT INTO assignments (project_id, task_id, user_id, type, tenure, created_at)
@@ -172,7 +192,7 @@ SELECT pm.project_id, 1 + (pm.user_id * %d + g.i) %% %d, pm.user_id, 'AN', pm.id
 FROM project_members pm CROSS JOIN g WHERE pm.project_id = %d ORDER BY pm.id, g.i`, s.assignments, s.tasks, now,
 				largeProject)))
 	}
-	return append(out, "DROP TABLE bench_names")
+	return out
 }
 
 // memberships makes n members: the i-th is person in project, both

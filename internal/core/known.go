@@ -6,19 +6,21 @@ import (
 	"roster"
 )
 
-// known is what was read of one unchanging state, so that a page that asks about a project
+// known is what was read of one unchanging state, so that a page that asks about a place
 // more than once reads it once. It lives as long as that state: nothing that
 // decides access is remembered between requests, or within a change.
 type known struct {
-	standings map[standingKey]roster.Standing
-	projects  map[int64]roster.Project
+	standings  map[standingKey]roster.Standing
+	projects   map[int64]roster.Project
+	workspaces map[standingKey]roster.Workspace // as somebody sees them
 }
 
 func newKnown() *known {
-	return &known{map[standingKey]roster.Standing{}, map[int64]roster.Project{}}
+	return &known{
+		map[standingKey]roster.Standing{}, map[int64]roster.Project{}, map[standingKey]roster.Workspace{}}
 }
 
-type standingKey struct{ project, user int64 }
+type standingKey struct{ place, user int64 }
 
 // Know has an App within View take a standing that was read together with the actor, just
 // now, for the one there.
@@ -72,15 +74,37 @@ func (a *App) remembered(project, user int64) (s roster.Standing, ok bool) {
 
 // project is a project; NotFound when there is none.
 func (a *App) project(ctx context.Context, id int64) (roster.Project, error) {
-	if a.known == nil {
-		return a.db.Project(ctx, id)
-	}
-	if p, ok := a.known.projects[id]; ok {
-		return p, nil
+	if a.known != nil {
+		if p, ok := a.known.projects[id]; ok {
+			return p, nil
+		}
 	}
 	p, err := a.db.Project(ctx, id)
 	if err == nil {
-		a.known.projects[id] = p
+		a.KnowProject(p)
 	}
 	return p, err
+}
+
+// KnowProject has an App within View take a project that was read there for the one there.
+func (a *App) KnowProject(p roster.Project) {
+	if a.known != nil {
+		a.known.projects[p.ID] = p
+	}
+}
+
+// workspace is a workspace as somebody sees it; NotFound when there is none.
+func (a *App) workspace(ctx context.Context, id, viewer int64) (roster.Workspace, error) {
+	if a.known == nil {
+		return a.db.Workspace(ctx, id, viewer)
+	}
+	key := standingKey{id, viewer}
+	if w, ok := a.known.workspaces[key]; ok {
+		return w, nil
+	}
+	w, err := a.db.Workspace(ctx, id, viewer)
+	if err == nil {
+		a.known.workspaces[key] = w
+	}
+	return w, err
 }

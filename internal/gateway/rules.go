@@ -19,8 +19,8 @@ import (
 func rules() []*rule {
 	var all []*rule
 	for _, part := range [][]*rule{
-		shellRules(), rosterRules(), accountRules(), organizationRules(), projectRules(), importRules(), viewRules(),
-		taskRules(), annotationRules(), exportRules(), storageRules(), modelRules(), hookRules(), closedRules(),
+		shellRules(), pageRules(), rosterRules(), accountRules(), organizationRules(), projectRules(), importRules(),
+		viewRules(), taskRules(), annotationRules(), exportRules(), storageRules(), modelRules(), hookRules(), closedRules(),
 	} {
 		all = append(all, part...)
 	}
@@ -50,6 +50,12 @@ func shellRules() []*rule {
 		self("GET", "/health/ready/", fromRoster),
 		self("GET", "/heidi-tips/", nothing).because("it would have the upstream fetch them from the internet"),
 		self("GET POST", "/__lsa/", nothing).because("telemetry"),
+	}
+}
+
+// pageRules are the pages that people open, and what describes the API.
+func pageRules() []*rule {
+	return []*rule{
 		in(core.OwnAccount, "GET", "/projects/").page().then(narrowShell),
 		at(core.ViewProject, "GET", "/projects/{project}/").page().then(narrowShell),
 		at(core.ViewProject, "GET", "/projects/{project}/data/").page().then(narrowShell),
@@ -308,13 +314,14 @@ func exportRules() []*rule {
 	}
 }
 
+const (
+	onlyAdministrators = "Only Owners and Administrators set up target storages: Label Studio writes into them who " +
+		"labeled, with e-mail addresses, and an import may name anybody. " +
+		"Ask an Administrator; managers may sync and remove one that is there. Nothing was changed."
+	targetWritten = "it is written the e-mail of whoever an import or a source storage names"
+)
+
 func storageRules() []*rule {
-	const (
-		onlyAdministrators = "Only Owners and Administrators set up target storages: Label Studio writes into them who " +
-			"labeled, with e-mail addresses, and an import may name anybody. " +
-			"Ask an Administrator; managers may sync and remove one that is there. Nothing was changed."
-		written = "it is written the e-mail of whoever an import or a source storage names"
-	)
 	all := []*rule{
 		at(core.EditProject, "GET", "/api/storages/").project("project"),
 		at(core.EditProject, "GET", "/api/storages/export").project("project"),
@@ -326,7 +333,7 @@ func storageRules() []*rule {
 			makes("storage"),
 		at(core.EditProject, "GET", "/api/storages/export/{type}").project("project"),
 		at(core.EditOrganization, "POST", "/api/storages/export/{type}").placed().project("project").json().
-			then(narrowStorage).makes("target").saying(onlyAdministrators).because(written),
+			then(narrowStorage).makes("target").saying(onlyAdministrators).because(targetWritten),
 		at(core.ViewTasks, "GET", "/tasks/{task}/resolve/").assigned().then(narrowURI),
 		at(core.ViewTasks, "GET", "/tasks/{task}/presign/").assigned().then(narrowURI),
 		at(core.EditProject, "GET", "/projects/{project}/resolve/"),
@@ -334,26 +341,35 @@ func storageRules() []*rule {
 		at(core.ViewTasks, "GET", "/data/local-files/").project("d").assigned().then(narrowLocalFile).
 			because("shut until --upstream-files says where they are; the folder says whose they are"),
 	}
-	for _, kind := range []struct {
-		path, thing string
-		setUp       core.Action
-		denied, why string
-	}{
-		{"/api/storages/{type}/", "storage", core.EditProject, "", ""},
-		{"/api/storages/export/{type}/", "target", core.EditOrganization, onlyAdministrators, written},
-	} {
-		thing := kind.path + "{" + kind.thing + "}"
-		all = append(all,
-			in(core.CreateProject, "GET", kind.path+"form"),
-			at(kind.setUp, "POST", kind.path+"validate").placed().project("project").json().then(narrowStorage).
-				saying(kind.denied).because(kind.why),
-			at(core.EditProject, "GET DELETE", thing).makes(kind.thing),
-			at(kind.setUp, "PATCH PUT", thing).placed().json().then(narrowStorage).makes(kind.thing).saying(kind.denied).
-				because(kind.why),
-			at(core.EditProject, "POST", thing+"/sync").json(),
-		)
+	for _, kind := range storageKinds {
+		all = append(all, kind.rules()...)
 	}
 	return slices.Concat(openStorageRules(all), all)
+}
+
+// storageKind is a kind of storage, each of which has the same rules.
+type storageKind struct {
+	path, thing string
+	setUp       core.Action
+	denied, why string
+}
+
+var storageKinds = []storageKind{
+	{"/api/storages/{type}/", "storage", core.EditProject, "", ""},
+	{"/api/storages/export/{type}/", "target", core.EditOrganization, onlyAdministrators, targetWritten},
+}
+
+func (k storageKind) rules() []*rule {
+	thing := k.path + "{" + k.thing + "}"
+	return []*rule{
+		in(core.CreateProject, "GET", k.path+"form"),
+		at(k.setUp, "POST", k.path+"validate").placed().project("project").json().then(narrowStorage).
+			saying(k.denied).because(k.why),
+		at(core.EditProject, "GET DELETE", thing).makes(k.thing),
+		at(k.setUp, "PATCH PUT", thing).placed().json().then(narrowStorage).makes(k.thing).saying(k.denied).
+			because(k.why),
+		at(core.EditProject, "POST", thing+"/sync").json(),
+	}
 }
 
 // openStorageRules are those of storageRules by which the upstream reaches what asks

@@ -49,7 +49,10 @@ func New(a *app.App, version string) *API {
 }
 
 // families is the whole surface, in the order in which the reference has it.
-func families() []family {
+func families() []family { return slices.Concat(memberFamilies(), settingFamilies(), workFamilies()) }
+
+// memberFamilies are about who asks, and who belongs where.
+func memberFamilies() []family {
 	return []family{
 		{title: "My account", text: "The person who asks.", routes: slices.Concat(accountRoutes(), hotkeyRoutes())},
 		{title: "Activity log", routes: activityRoutes()},
@@ -68,7 +71,7 @@ func families() []family {
 			title: "Project members",
 			text: "Who works on a project. An explicit member has a row of their own; others are members through the " +
 				"workspace or their role in the organization.",
-			routes: slices.Concat(memberRoutes(), pauseRoutes()),
+			routes: slices.Concat(bulkMemberRoutes(), memberRoutes(), pauseRoutes()),
 		},
 		{
 			title: "Operations", text: "The record of every change of membership, and the way back. An addition of Roster.",
@@ -76,14 +79,20 @@ func families() []family {
 		},
 		{
 			title: "Organizations",
-			routes: slices.Concat(organizationRoutes(), peopleSearchRoutes(), seatRoutes(), permissionRoutes(),
-				billingRoutes()),
+			routes: slices.Concat(organizationRoutes(), membershipRoutes(), peopleSearchRoutes(), seatRoutes(),
+				permissionRoutes(), billingRoutes()),
 		},
 		{title: "Projects", routes: slices.Concat(projectRoutes(), projectCountRoutes(), duplicateRoutes(), reviewRoutes())},
 		{
 			title: "Project roles", text: "A role that holds in one project in place of the role in the organization.",
 			routes: roleRoutes(),
 		},
+	}
+}
+
+// settingFamilies are about the server, and how people sign in.
+func settingFamilies() []family {
+	return []family{
 		{
 			title: "SAML settings",
 			text: "What an organization says of its SAML provider: kept and checked. Nobody signs in by SAML here; " +
@@ -96,6 +105,12 @@ func families() []family {
 			routes: scimRoutes(),
 		},
 		{title: "Session policy", text: "How long people stay signed in to the pages.", routes: sessionRoutes()},
+	}
+}
+
+// workFamilies are the others, about what people have and do.
+func workFamilies() []family {
+	return []family{
 		{title: "Member tags", routes: slices.Concat(tagRoutes(), tagImportRoutes())},
 		{
 			title: "Tasks and assignments", text: "What there is to work on, and by whom.",
@@ -108,7 +123,7 @@ func families() []family {
 		{title: "Users", routes: userRoutes()},
 		{
 			title: "Workspaces", text: "Projects that are kept together, and the people who reach all of them.",
-			routes: workspaceRoutes(),
+			routes: slices.Concat(workspaceRoutes(), workspaceMemberRoutes(), workspaceProjectRoutes()),
 		},
 	}
 }

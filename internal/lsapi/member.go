@@ -16,7 +16,8 @@ import (
 	"roster/internal/provision"
 )
 
-func memberRoutes() []route {
+// bulkMemberRoutes are those about many members at once.
+func bulkMemberRoutes() []route {
 	return []route{
 		{
 			method: "DELETE", path: "/api/projects/{id}/members/bulk", once: true, replayed: true,
@@ -57,6 +58,11 @@ func memberRoutes() []route {
 				"nothing. The plan, sent as If-Match, binds the removal to exactly these people.",
 			answer: "The first page of the people, and the plan.",
 		},
+	}
+}
+
+func memberRoutes() []route {
+	return []route{
 		{
 			method: "GET", path: "/api/projects/{id}/members/paginated", do: does((*call).listMembers),
 			summary: "List members", answer: "A page of members.",

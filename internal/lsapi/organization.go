@@ -30,6 +30,11 @@ func organizationRoutes() []route {
 				"are refused else.",
 			answer: "The default role; what Roster does not have is null.",
 		},
+	}
+}
+
+func membershipRoutes() []route {
+	return []route{
 		{
 			method: "GET", path: "/api/organizations/{id}/memberships", do: does((*call).listPeople),
 			summary: "List people", answer: "A page of people.",

@@ -29,6 +29,11 @@ func workspaceRoutes() []route {
 			summary: "Delete a workspace",
 			answer:  "It is gone.", others: []answer{{status: 400, text: "It still has projects."}},
 		},
+	}
+}
+
+func workspaceMemberRoutes() []route {
+	return []route{
 		{
 			method: "GET", path: "/api/workspaces/{id}/memberships", do: does((*call).listWorkspaceMembers),
 			summary: "List the members of a workspace", answer: "All of them.",
@@ -56,6 +61,11 @@ func workspaceRoutes() []route {
 			method: "GET", path: "/api/workspaces/{id}/memberships/paginated", do: does((*call).pageWorkspaceMembers),
 			summary: "List the members of a workspace by page", answer: "A page of members.",
 		},
+	}
+}
+
+func workspaceProjectRoutes() []route {
+	return []route{
 		{
 			method: "GET", path: "/api/workspaces/{id}/projects", do: does((*call).listWorkspaceProjects),
 			summary: "List the projects of a workspace", answer: "The projects.",

@@ -3,6 +3,7 @@ package membership
 import (
 	"cmp"
 	"context"
+	"slices"
 
 	"roster"
 	"roster/internal/core"
@@ -65,19 +66,22 @@ func (a *Membership) Candidates(ctx context.Context, project int64, f roster.Mem
 	return people, total, err
 }
 
-// CountSelected is how many people an unassign with selector s would remove
+// CountSelected is how many people an unassign with each of the selectors would remove
 // now: those who have a membership of their own.
-func (a *Membership) CountSelected(ctx context.Context, project int64, s roster.Selector) (n int, err error) {
+func (a *Membership) CountSelected(ctx context.Context, project int64, selectors ...roster.Selector) (found []int,
+	err error) {
 	err = a.View(ctx, func(tx *Membership) error {
-		p, f, err := tx.MembersOf(ctx, core.ViewMembers, project, s.Filter)
-		if err != nil {
-			return err
+		var p roster.Project
+		meant := slices.Clone(selectors)
+		for i, s := range selectors {
+			if p, meant[i].Filter, err = tx.MembersOf(ctx, core.ViewMembers, project, s.Filter); err != nil {
+				return err
+			}
 		}
-		s.Filter = f
-		n, err = tx.db.CountSelected(ctx, p, s)
+		found, err = tx.db.CountEach(ctx, p, meant)
 		return err
 	})
-	return n, err
+	return found, err
 }
 
 // AssignMembersAs makes the people that s selects members of a project, and

@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"errors"
 	"fmt"
 	"slices"
 
@@ -206,21 +205,13 @@ func (a *Membership) pauseTargets(ctx context.Context, project int64, s roster.S
 	return p, todo, len(ids) - len(todo), err
 }
 
-// PreviewWorkspaceAssign says what AssignToWorkspace would do now: it is done, and taken
-// back. The answer names no operation.
+// PreviewWorkspaceAssign says what AssignToWorkspace would do now. The answer names no
+// operation.
 func (a *Membership) PreviewWorkspaceAssign(ctx context.Context, workspace int64,
-	s roster.Selector) (done roster.Assigned, err error) {
-	err = a.Update(ctx, func(tx *Membership) error {
-		if done, err = tx.AssignToWorkspace(ctx, workspace, s); err != nil {
-			return err
-		}
-		return errTakenBack
+	s roster.Selector) (roster.Assigned, error) {
+	return a.tried(ctx, func(tx *Membership) (roster.Assigned, error) {
+		return tx.AssignToWorkspace(ctx, workspace, s)
 	})
-	if !errors.Is(err, errTakenBack) {
-		return roster.Assigned{}, err
-	}
-	done.Operation = 0
-	return done, nil
 }
 
 // SelectedPeople is who of the organization's people s selects, whom the actor may see,

@@ -73,6 +73,21 @@ func transitions(who roster.Actor, list []roster.OrganizationMembership,
 	return todo, passed
 }
 
+// peopleToChange authorizes a change of people, and is what it would make of each, held until
+// the transaction ends, and how many are passed over.
+func (a *Membership) peopleToChange(ctx context.Context, s roster.Selector,
+	change roster.MembershipChange) (who roster.Actor, todo []Transition, passed int, err error) {
+	who, list, err := a.SelectedMemberships(ctx, s)
+	if err == nil {
+		err = validChange(who, change)
+	}
+	if err != nil {
+		return who, nil, 0, err
+	}
+	todo, passed = transitions(who, list, change)
+	return who, todo, passed, nil
+}
+
 // validChange refuses a change that could be made to nobody.
 func validChange(who roster.Actor, change roster.MembershipChange) error {
 	_, err := Changed(roster.OrganizationMembership{Role: roster.RoleAnnotator, UserType: roster.SeatStandard}, change)
@@ -86,14 +101,10 @@ func validChange(who roster.Actor, change roster.MembershipChange) error {
 func (a *Membership) PreviewPeople(ctx context.Context, s roster.Selector, change roster.MembershipChange,
 	first int) (p roster.PeoplePreview, err error) {
 	err = a.Update(ctx, func(tx *Membership) error {
-		who, list, err := tx.SelectedMemberships(ctx, s)
+		who, todo, passed, err := tx.peopleToChange(ctx, s, change)
 		if err != nil {
 			return err
 		}
-		if err := validChange(who, change); err != nil {
-			return err
-		}
-		todo, passed := transitions(who, list, change)
 		ids := make([]int64, len(todo))
 		for i, t := range todo {
 			ids[i] = t.Before.UserID
@@ -168,14 +179,10 @@ func (a *Membership) toPeople(ctx context.Context, record roster.Operation, list
 func (a *Membership) ChangePeople(ctx context.Context, s roster.Selector, change roster.MembershipChange,
 	plan string) (done roster.PeopleChanged, err error) {
 	err = a.Update(ctx, func(tx *Membership) error {
-		who, list, err := tx.SelectedMemberships(ctx, s)
+		who, todo, passed, err := tx.peopleToChange(ctx, s, change)
 		if err != nil {
 			return err
 		}
-		if err := validChange(who, change); err != nil {
-			return err
-		}
-		todo, passed := transitions(who, list, change)
 		done = roster.PeopleChanged{Count: len(todo), Passed: passed}
 		if done.Awaited, err = tx.awaiting(ctx, who, todo); err != nil {
 			return err

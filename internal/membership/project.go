@@ -32,6 +32,9 @@ func (a *Membership) Projects(ctx context.Context, f roster.ProjectFilter, page 
 	if err := a.db.FillSettings(ctx, projects); err != nil {
 		return nil, 0, err
 	}
+	if err := a.db.FillCounts(ctx, projects); err != nil {
+		return nil, 0, err
+	}
 	views, err = a.views(ctx, who, projects, members)
 	return views, total, err
 }
@@ -73,20 +76,21 @@ func (a *Membership) Project(ctx context.Context, id int64, members int) (Projec
 }
 
 func (a *Membership) view(ctx context.Context, who roster.Actor, p roster.Project, members int) (ProjectView, error) {
-	views, err := a.views(ctx, who, []roster.Project{p}, members)
+	one := []roster.Project{p}
+	if err := a.db.FillCounts(ctx, one); err != nil {
+		return ProjectView{}, err
+	}
+	views, err := a.views(ctx, who, one, members)
 	if err != nil {
 		return ProjectView{}, err
 	}
 	return views[0], nil
 }
 
-// views completes projects by what who sees of them: a few statements,
+// views completes counted projects by what who sees of them: a few statements,
 // however many projects there are.
 func (a *Membership) views(ctx context.Context, who roster.Actor, projects []roster.Project,
 	members int) ([]ProjectView, error) {
-	if err := a.db.FillCounts(ctx, projects); err != nil {
-		return nil, err
-	}
 	places, _, err := a.PlacesIn(ctx, who, idsOfProjects(projects))
 	if err != nil {
 		return nil, err

@@ -11,7 +11,6 @@ import (
 // ProjectRow is a project in the list that people choose one from.
 type ProjectRow struct {
 	ProjectView
-	Inherited   int         // people with access, but without a membership of their own
 	MyRole      roster.Role // what the actor acts as in it
 	SeesMembers bool        // whether the actor may see who is in it
 }
@@ -25,11 +24,10 @@ func (a *Membership) ProjectList(ctx context.Context, f roster.ProjectFilter, pa
 		if total = n; err != nil || len(projects) == 0 {
 			return err
 		}
-		views, err := tx.views(ctx, who, projects, 0)
-		if err != nil {
+		if err := tx.db.FillAllCounts(ctx, projects); err != nil {
 			return err
 		}
-		rows, err = tx.projectRows(ctx, views)
+		rows, err = tx.projectRows(ctx, who, projects)
 		return err
 	})
 	return rows, total, err
@@ -56,11 +54,16 @@ func (a *Membership) ProjectsToChoose(ctx context.Context, action core.Action, f
 // ProjectRow is one project as a row of that list.
 func (a *Membership) ProjectRow(ctx context.Context, id int64) (row ProjectRow, err error) {
 	err = a.View(ctx, func(tx *Membership) error {
-		view, err := tx.Project(ctx, id, 0)
+		who, err := tx.MayInProject(ctx, core.ViewProject, id)
 		if err != nil {
 			return err
 		}
-		rows, err := tx.projectRows(ctx, []ProjectView{view})
+		p, err := tx.db.CountedProject(ctx, who.OrganizationID, id)
+		if err != nil {
+			return err
+		}
+		tx.KnowProject(p)
+		rows, err := tx.projectRows(ctx, who, []roster.Project{p})
 		if err == nil {
 			row = rows[0]
 		}
@@ -69,20 +72,13 @@ func (a *Membership) ProjectRow(ctx context.Context, id int64) (row ProjectRow, 
 	return row, err
 }
 
-func (a *Membership) projectRows(ctx context.Context, views []ProjectView) ([]ProjectRow, error) {
-	who, err := core.ActorOf(ctx)
+func (a *Membership) projectRows(ctx context.Context, who roster.Actor,
+	projects []roster.Project) ([]ProjectRow, error) {
+	views, err := a.views(ctx, who, projects, 0)
 	if err != nil {
 		return nil, err
 	}
-	ids := make([]int64, len(views))
-	for i, v := range views {
-		ids[i] = v.ID
-	}
-	inherited, err := a.db.CountInherited(ctx, who.OrganizationID, ids)
-	if err != nil {
-		return nil, err
-	}
-	_, acting, err := a.PlacesIn(ctx, who, ids)
+	_, acting, err := a.PlacesIn(ctx, who, idsOfProjects(projects))
 	if err != nil {
 		return nil, err
 	}
@@ -90,9 +86,6 @@ func (a *Membership) projectRows(ctx context.Context, views []ProjectView) ([]Pr
 	for i, v := range views {
 		me := acting(v.ID)
 		rows[i] = ProjectRow{ProjectView: v, MyRole: me.Role, SeesMembers: core.May(me, core.ViewMembers, v.at) == nil}
-		if !v.Paused {
-			rows[i].Inherited = inherited[v.ID]
-		}
 	}
 	return rows, nil
 }

@@ -288,15 +288,6 @@ func (a *Membership) JoinedSince(ctx context.Context, v roster.SavedView, f rost
 	return nil, 0, nil
 }
 
-// Preferences is what the actor chose about how pages look to them, by name.
-func (a *Membership) Preferences(ctx context.Context) (map[string]string, error) {
-	who, err := a.May(ctx, core.OwnAccount)
-	if err != nil {
-		return nil, err
-	}
-	return a.db.Preferences(ctx, who.UserID)
-}
-
 // maxPreference bounds what is kept of a choice, in characters.
 const maxPreference = 1000
 

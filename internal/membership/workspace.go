@@ -208,14 +208,7 @@ func (a *Membership) AssignToWorkspaceUnseen(ctx context.Context, id int64,
 	if err != nil {
 		return done, err
 	}
-	err = a.Update(ctx, func(tx *Membership) error {
-		w, err := tx.manageWorkspaceMembers(ctx, id)
-		if err != nil {
-			return err
-		}
-		if s.Filter, err = tx.Meant(ctx, s.Filter, id); err != nil {
-			return err
-		}
+	err = a.changingWorkspace(ctx, id, s, func(tx *Membership, w roster.Workspace, s roster.Selector) (err error) {
 		done, err = tx.beginWorkspaceMembers(ctx, w, s, asked, unknown)
 		return err
 	})
@@ -283,6 +276,23 @@ func noSuch(field string, id int64) error {
 	return roster.InvalidField(field, "Invalid pk \"%d\" - object does not exist.", id)
 }
 
+// changingWorkspace runs change in a transaction in which the actor manages the members of
+// a workspace, with the selector as the store takes it.
+func (a *Membership) changingWorkspace(ctx context.Context, id int64, s roster.Selector,
+	change func(tx *Membership, w roster.Workspace, s roster.Selector) error) error {
+	return a.Update(ctx, func(tx *Membership) error {
+		w, err := tx.manageWorkspaceMembers(ctx, id)
+		if err != nil {
+			return err
+		}
+		meant := s
+		if meant.Filter, err = tx.Meant(ctx, s.Filter, id); err != nil {
+			return err
+		}
+		return change(tx, w, meant)
+	})
+}
+
 // RemoveFromWorkspace ends the memberships that s selects. People who had
 // access to its projects by that alone lose it, with their project roles and
 // open assignments.
@@ -293,14 +303,7 @@ func (a *Membership) RemoveFromWorkspace(ctx context.Context, id int64,
 	if err != nil {
 		return done, err
 	}
-	err = a.Update(ctx, func(tx *Membership) error {
-		w, err := tx.manageWorkspaceMembers(ctx, id)
-		if err != nil {
-			return err
-		}
-		if s.Filter, err = tx.Meant(ctx, s.Filter, id); err != nil {
-			return err
-		}
+	err = a.changingWorkspace(ctx, id, s, func(tx *Membership, w roster.Workspace, s roster.Selector) (err error) {
 		done.Operation, err = tx.Begin(ctx, roster.Operation{Kind: roster.OpWorkspaceUnassign, WorkspaceID: w.ID,
 			Selector: asked})
 		if err != nil {

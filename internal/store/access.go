@@ -27,6 +27,13 @@ var access = map[string]func(row string) string{
 	"sees all": func(row string) string { return row + "role IN (" + seeAll + ")" },
 	// and the person was not deleted
 	"by role": func(row string) string { return row + "role IN (" + seeAll + ") AND " + row + "deleted_at IS NULL" },
+	// the person is in no list: deactivated, or deleted; and otherwise
+	"inactive": func(row string) string { return "(" + row + "role = 'DI' OR " + row + "deleted_at IS NOT NULL)" },
+	"present":  func(row string) string { return row + "role <> 'DI' AND " + row + "deleted_at IS NULL" },
+	// and has a role, so that a membership gives access
+	"able": func(row string) string { return row + "role NOT IN ('DI', 'NO') AND " + row + "deleted_at IS NULL" },
+	// the organization is theirs
+	"owner": func(row string) string { return row + "role = 'OW' AND " + row + "deleted_at IS NULL" },
 }
 
 // Every row that gives access begins with one of these, as a SELECT of what it holds. In a

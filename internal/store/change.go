@@ -102,7 +102,7 @@ func appendKeepers(q *query, p roster.Project) {
 	q.add("(SELECT wm.user_id, 'workspace' AS path FROM workspace_members wm WHERE wm.workspace_id = ?"+
 		" AND {{active wm}}", p.WorkspaceID)
 	q.add(" AND NOT EXISTS (SELECT 1 FROM organization_members x"+q.dialect.through("organization_members_inactive")+
-		" WHERE x.organization_id = ? AND x.user_id = wm.user_id AND (x.role = 'DI' OR x.deleted_at IS NOT NULL))",
+		" WHERE x.organization_id = ? AND x.user_id = wm.user_id AND {{inactive x}})",
 		p.OrganizationID)
 	q.add(`
  UNION ALL SELECT om.user_id, 'organization_role' FROM organization_members om
@@ -242,7 +242,7 @@ func appendCandidates(q *query, p roster.Project, s roster.Selector) {
 }
 
 // mayJoin is the condition that a person may be a member of anything.
-const mayJoin = " AND om.deleted_at IS NULL AND om.role NOT IN ('DI', 'NO')"
+const mayJoin = " AND {{able om}}"
 
 // Skipped is whom an assign with selector s must pass over, ascending, with the
 // reason; people it names who are unknown to the organization are among them, and

@@ -4,6 +4,7 @@ import (
 	"context"
 	"maps"
 	"slices"
+	"strconv"
 
 	"roster"
 )
@@ -12,9 +13,29 @@ import (
 
 // CountSelected is how many people an unassign with selector s would remove.
 func (db *DB) CountSelected(ctx context.Context, p roster.Project, s roster.Selector) (int, error) {
-	q := db.query("SELECT count(*)")
-	appendSelected(q, p, s)
-	return db.count(ctx, q)
+	found, err := db.CountEach(ctx, p, []roster.Selector{s})
+	if err != nil {
+		return 0, err
+	}
+	return found[0], nil
+}
+
+// CountEach is the same for each of some selectors, of which there is one at least.
+func (db *DB) CountEach(ctx context.Context, p roster.Project, selectors []roster.Selector) ([]int, error) {
+	return collect(ctx, db, countingEach(db, p, selectors), func(s scanner) (n int, err error) {
+		return n, s.Scan(new(any), &n)
+	})
+}
+
+func countingEach(db *DB, p roster.Project, selectors []roster.Selector) *query {
+	q := db.query("")
+	for i, s := range selectors {
+		if i > 0 {
+			q.add("\nUNION ALL\n")
+		}
+		appendSelected(q.add("SELECT "+strconv.Itoa(i)+" AS nth, count(*)"), p, s)
+	}
+	return q.add("\nORDER BY nth")
 }
 
 // SelectedMembers is these people, ascending.

@@ -23,7 +23,7 @@ func (db *DB) countingOf(sources []source, f roster.MemberFilter) *query {
 
 // isInactive is the condition that a membership om of an organization is in no list: its
 // person is deactivated or deleted. They are few, and have an index.
-const isInactive = "(om.role = 'DI' OR om.deleted_at IS NOT NULL)"
+const isInactive = "{{inactive om}}"
 
 // inactiveAsOM is the table that they are looked for in, before anything else.
 func (d *dialect) inactiveAsOM() string {

@@ -31,6 +31,13 @@ var through = map[string][]string{
 		"workspace_members_active", "project_members_active", "organization_members_inactive",
 		"organization_members_implicit",
 	},
+	"project, counted": {
+		"workspace_members_active", "project_members_active", "project_members_inherited",
+		"organization_members_inactive", "organization_members_implicit",
+	},
+	"member rows":           {"project_members_active", "workspace_members_active", "invitations_user", "member_tags_"},
+	"people rows":           {"invitations_user"},
+	"selections, counted":   {"project_members_active"},
 	"first members":         {"project_members_active"},
 	"outcomes":              {"project_members_removed", "project_members_active"},
 	"who keeps access":      {"project_members_removed"},

@@ -185,29 +185,15 @@ func (db *DB) KnownPeople(ctx context.Context, organization int64, emails []stri
 		})
 }
 
-// invitationsOf is the newest invitation that each of the given people
-// accepted: who made it, and its times.
-func (db *DB) invitationsOf(ctx context.Context, organization int64,
-	ids []int64) (map[int64]*roster.Invitation, error) {
-	out := map[int64]*roster.Invitation{}
-	q := db.query("SELECT i.id, i.user_id, i.invited_by, i.created_at, i.expires_at, i.accepted_at FROM ").idTable(ids).
-		add(" AS x CROSS JOIN invitations i WHERE i.organization_id = ? AND i.user_id = x.id ORDER BY i.id", organization)
-	err := db.each(ctx, q.keep(), func(s scanner) error {
-		var i roster.Invitation
-		var created, expires, accepted sql.NullInt64
-		err := s.Scan(&i.ID, &i.UserID, &i.InvitedBy, &created, &expires, &accepted)
-		i.CreatedAt, i.ExpiresAt, i.AcceptedAt = moment(created), moment(expires), moment(accepted)
-		out[i.UserID] = &i
-		return err
-	})
-	return out, err
-}
-
-// InvitationOf is the newest invitation that one person accepted; nil when
-// there is none.
+// InvitationOf is the newest invitation that one member of an organization accepted: who made
+// it, and its times; nil when there is none.
 func (db *DB) InvitationOf(ctx context.Context, organization, user int64) (*roster.Invitation, error) {
-	found, err := db.invitationsOf(ctx, organization, []int64{user})
-	return found[user], err
+	q := db.query("SELECT "+besideColumns+" FROM users u CROSS JOIN organization_members om"+joinsInvitation+
+		"\nWHERE u.id = ? AND om.organization_id = ? AND om.user_id = u.id", user, organization)
+	var b besideScan
+	err := db.find(ctx, q, b.columns()...)
+	_, found := b.finish(user)
+	return found, err
 }
 
 // OrganizationByToken is whose invite link holds token; NotFound when it is

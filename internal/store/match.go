@@ -330,7 +330,7 @@ func appendStateMatch(q *query, s source, f roster.MemberFilter) {
 	case s.looksForInactive(f): // om is not joined
 		s.appendWithoutInactive(q)
 	default:
-		q.add(" AND om.deleted_at IS NULL AND om.role <> 'DI'")
+		q.add(" AND {{present om}}")
 	}
 }
 

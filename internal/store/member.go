@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"strconv"
 	"strings"
 	"time"
 
@@ -31,6 +32,12 @@ func (db *DB) ProjectMembersPage(ctx context.Context, p roster.Project, f roster
 		return nil, err
 	}
 	return db.membersAsListed(ctx, p, f, ids)
+}
+
+// ProjectMemberIDs is everybody on the list, ascending.
+func (db *DB) ProjectMemberIDs(ctx context.Context, p roster.Project, f roster.MemberFilter,
+	since time.Time) ([]int64, error) {
+	return db.ids(ctx, db.pageOf(projectSources(p, f, since), f, roster.Everything))
 }
 
 func (db *DB) membersAsListed(ctx context.Context, p roster.Project, f roster.MemberFilter,
@@ -64,35 +71,61 @@ func (n *membershipScan) finish(m *roster.OrganizationMembership) {
 
 // MembersByID reads the wide rows of the given people, in the given order.
 func (db *DB) MembersByID(ctx context.Context, p roster.Project, ids []int64) ([]roster.Member, error) {
-	q := db.query("SELECT "+userColumns+", "+membershipColumns+`, pm.explicit, pm.role, pm.role_source,
- EXISTS (SELECT 1 FROM workspace_members wm WHERE wm.workspace_id = ? AND wm.user_id = u.id AND {{active wm}})
-FROM `, p.WorkspaceID).idTable(ids).add(` AS x CROSS JOIN users u CROSS JOIN organization_members om
-LEFT JOIN project_members pm ON pm.project_id = ? AND pm.user_id = x.id AND {{active pm}}
-WHERE u.id = x.id AND om.organization_id = ? AND om.user_id = x.id`, p.ID, p.OrganizationID)
-	members, err := collect(ctx, db, q.keep(), func(s scanner) (roster.Member, error) {
+	members, err := collect(ctx, db, memberRows(db, p, ids).keep(), func(s scanner) (roster.Member, error) {
 		var inWorkspace bool
-		m, err := scanMember(s, &inWorkspace)
+		var b besideScan
+		m, err := scanMember(s, append(b.columns(), &inWorkspace)...)
 		m.InWorkspace = inWorkspace
+		m.Tags, m.Membership.Invitation = b.finish(m.User.ID)
 		return m, err
 	})
 	if err != nil {
 		return nil, err
 	}
 	members = inOrder(members, ids, func(m roster.Member) int64 { return m.User.ID })
-	tags, err := db.tagsOf(ctx, p.OrganizationID, ids)
-	if err != nil {
-		return nil, err
-	}
 	pauses, err := db.pausesOf(ctx, p.ID, ids)
-	if err != nil {
-		return nil, err
-	}
-	invited, err := db.invitationsOf(ctx, p.OrganizationID, ids)
 	for i := range members {
-		members[i].Membership.Invitation = invited[members[i].User.ID]
-		members[i].Tags, members[i].Pause = tags[members[i].User.ID], pauses[members[i].User.ID]
+		members[i].Pause = pauses[members[i].User.ID]
 	}
 	return members, err
+}
+
+func memberRows(db *DB, p roster.Project, ids []int64) *query {
+	return db.query("SELECT "+userColumns+", "+membershipColumns+`, pm.explicit, pm.role, pm.role_source,
+ `+besideColumns+`,
+ EXISTS (SELECT 1 FROM workspace_members wm WHERE wm.workspace_id = ? AND wm.user_id = u.id AND {{active wm}})
+FROM `, p.WorkspaceID).idTable(ids).add(` AS x CROSS JOIN users u CROSS JOIN organization_members om`+joinsInvitation+`
+LEFT JOIN project_members pm ON pm.project_id = ? AND pm.user_id = x.id AND {{active pm}}
+WHERE u.id = x.id AND om.organization_id = ? AND om.user_id = x.id`, p.ID, p.OrganizationID)
+}
+
+// besideColumns are what goes with a person of an organization, of u and om: their tags, and
+// the newest invitation that they accepted, of the table that joinsInvitation joins.
+const (
+	besideColumns = tagsColumn + ", i.id, i.invited_by, i.created_at, i.expires_at, i.accepted_at"
+
+	joinsInvitation = `
+LEFT JOIN invitations i ON i.id = (SELECT max(n.id) FROM invitations n
+ WHERE n.user_id = u.id AND n.organization_id = om.organization_id)`
+)
+
+// besideScan holds those columns while they are read.
+type besideScan struct {
+	tags                            sql.NullString
+	id, by, created, expires, ended sql.NullInt64
+}
+
+func (b *besideScan) columns() []any {
+	return []any{&b.tags, &b.id, &b.by, &b.created, &b.expires, &b.ended}
+}
+
+// finish is the tags and the invitation of a person; nil where there are none.
+func (b *besideScan) finish(user int64) ([]roster.Tag, *roster.Invitation) {
+	if !b.id.Valid {
+		return tagList(b.tags.String), nil
+	}
+	return tagList(b.tags.String), &roster.Invitation{ID: b.id.Int64, UserID: user, InvitedBy: b.by.Int64,
+		CreatedAt: moment(b.created), ExpiresAt: moment(b.expires), AcceptedAt: moment(b.ended)}
 }
 
 // scanMember reads user, membership and project columns, and what follows them.
@@ -129,28 +162,31 @@ func inOrder[T any](items []T, ids []int64, id func(T) int64) []T {
 	return out
 }
 
-// tagsOf is the tags of each of the given people, by label.
-func (db *DB) tagsOf(ctx context.Context, organization int64, ids []int64) (map[int64][]roster.Tag, error) {
-	out := map[int64][]roster.Tag{}
-	q := db.query("SELECT mt.user_id, t.id, t.label FROM ").idTable(ids).
-		add(` AS x CROSS JOIN member_tags mt CROSS JOIN tags t
-WHERE mt.user_id = x.id AND t.id = mt.tag_id AND t.organization_id = ? ORDER BY t.label_key, t.id`, organization)
-	err := db.each(ctx, q.keep(), func(s scanner) error {
-		var user int64
-		var tag roster.Tag
-		err := s.Scan(&user, &tag.ID, &tag.Label)
-		out[user] = append(out[user], tag)
-		return err
-	})
-	return out, err
-}
+// tagsColumn is the tags of a person, of u and om, by label, in one text. Labels hold no
+// control characters.
+const tagsColumn = "(SELECT string_agg(CAST(t.id AS TEXT) || ' ' || t.label, '" + tagEnd +
+	`' ORDER BY t.label_key, t.id)
+ FROM member_tags mt JOIN tags t ON t.id = mt.tag_id
+ WHERE mt.user_id = u.id AND t.organization_id = om.organization_id)`
 
-// labelEnd separates labels, which hold no control characters.
-const labelEnd = "\x1f"
+const tagEnd = "\x1f"
+
+// tagList reads that text.
+func tagList(text string) (tags []roster.Tag) {
+	if text == "" {
+		return nil
+	}
+	for tag := range strings.SplitSeq(text, tagEnd) {
+		id, label, _ := strings.Cut(tag, " ")
+		n, _ := strconv.ParseInt(id, 10, 64)
+		tags = append(tags, roster.Tag{ID: n, Label: label})
+	}
+	return tags
+}
 
 // EachProjectMember hands every person the filter matches to fn, one at a
 // time and in order, holding none: the export of a million rows costs no more
-// memory than that of ten. Tags carry their label only.
+// memory than that of ten.
 func (db *DB) EachProjectMember(ctx context.Context, p roster.Project, f roster.MemberFilter, since time.Time,
 	order string, fn func(roster.Member) error) error {
 	return db.eachOf(ctx, projectSources(p, f, since), f, order, fn)
@@ -206,24 +242,17 @@ func (db *DB) eachOf(ctx context.Context, sources []source, f roster.MemberFilte
 			key, order = s.id(), ""
 		}
 		q.add("SELECT " + userColumnsFrom(s.id()) + ", " + membershipColumns + ", " + standing)
-		q.add(`,
- (SELECT string_agg(t.label, ? ORDER BY t.label_key) FROM member_tags mt JOIN tags t ON t.id = mt.tag_id
- WHERE mt.user_id = u.id AND t.organization_id = om.organization_id),
- `+key+" AS sort_key", labelEnd)
+		q.add(",\n " + tagsColumn + ",\n " + key + " AS sort_key")
 		s.appendMatch(q, f, "u", "om")
 	}
 	return db.each(ctx, q.add(ranked(order, "person")), func(s scanner) error {
-		var labels sql.NullString
+		var tags sql.NullString
 		var key any
-		m, err := scanMember(s, &labels, &key)
+		m, err := scanMember(s, &tags, &key)
 		if err != nil {
 			return err
 		}
-		if labels.Valid {
-			for label := range strings.SplitSeq(labels.String, labelEnd) {
-				m.Tags = append(m.Tags, roster.Tag{Label: label})
-			}
-		}
+		m.Tags = tagList(tags.String)
 		return fn(m)
 	})
 }

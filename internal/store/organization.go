@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"slices"
 	"time"
 
 	"roster"
@@ -52,7 +53,7 @@ func (db *DB) OrganizationsOf(ctx context.Context, user int64, order string) ([]
 		key, order = "o.id", ""
 	}
 	return collect(ctx, db, db.query(organizationSelect+` JOIN organization_members om ON om.organization_id = o.id
-WHERE om.user_id = ? AND om.deleted_at IS NULL AND om.role NOT IN ('DI', 'NO') ORDER BY `+key+descending(order)+
+WHERE om.user_id = ? AND {{able om}} ORDER BY `+key+descending(order)+
 		", o.id", user), scanOrganization)
 }
 
@@ -263,30 +264,25 @@ func appendSelectedPeople(q *query, organization int64, s roster.Selector) {
 // given order.
 func (db *DB) organizationMembersByID(ctx context.Context, organization int64,
 	ids []int64) ([]roster.OrganizationMember, error) {
-	q := db.query("SELECT "+userColumns+", "+membershipColumns+" FROM ").idTable(ids).add(` AS x
-CROSS JOIN users u CROSS JOIN organization_members om WHERE u.id = x.id AND om.organization_id = ?
- AND om.user_id = x.id`, organization)
+	q := peopleRows(db, organization, ids).keep()
 	members, err := collect(ctx, db, q, func(s scanner) (m roster.OrganizationMember, err error) {
 		var u userScan
 		var n membershipScan
-		err = s.Scan(append(u.into(&m.User), n.into(&m.Membership)...)...)
+		var b besideScan
+		err = s.Scan(slices.Concat(u.into(&m.User), n.into(&m.Membership), b.columns())...)
 		u.finish(&m.User)
 		n.finish(&m.Membership)
+		m.Tags, m.Membership.Invitation = b.finish(m.User.ID)
 		return m, err
 	})
-	if err != nil {
-		return nil, err
-	}
-	members = inOrder(members, ids, func(m roster.OrganizationMember) int64 { return m.User.ID })
-	tags, err := db.tagsOf(ctx, organization, ids)
-	if err != nil {
-		return nil, err
-	}
-	invited, err := db.invitationsOf(ctx, organization, ids)
-	for i := range members {
-		members[i].Tags, members[i].Membership.Invitation = tags[members[i].User.ID], invited[members[i].User.ID]
-	}
-	return members, err
+	return inOrder(members, ids, func(m roster.OrganizationMember) int64 { return m.User.ID }), err
+}
+
+func peopleRows(db *DB, organization int64, ids []int64) *query {
+	return db.query("SELECT "+userColumns+", "+membershipColumns+", "+besideColumns+" FROM ").idTable(ids).add(` AS x
+CROSS JOIN users u CROSS JOIN organization_members om`+joinsInvitation+`
+WHERE u.id = x.id AND om.organization_id = ?
+ AND om.user_id = x.id`, organization)
 }
 
 // mostRefs bounds the lists of projects beside people.
@@ -327,7 +323,7 @@ func (db *DB) projectRefs(ctx context.Context, q *query) (map[int64][]roster.Pro
 
 // FirstOwner is the owner of the oldest organization.
 func (db *DB) FirstOwner(ctx context.Context) (id int64, err error) {
-	err = db.find(ctx, db.query(`SELECT user_id FROM organization_members WHERE role = 'OW' AND deleted_at IS NULL
+	err = db.find(ctx, db.query(`SELECT user_id FROM organization_members WHERE {{owner}}
 ORDER BY organization_id, user_id LIMIT 1`), &id)
 	return id, err
 }

@@ -25,9 +25,12 @@ func scanPause(s scanner) (p roster.Pause, err error) {
 }
 
 // pausesOf is the newest standing pause of each of the given people in a
-// project.
+// project (0: in none).
 func (db *DB) pausesOf(ctx context.Context, project int64, ids []int64) (map[int64]*roster.Pause, error) {
 	out := map[int64]*roster.Pause{}
+	if project == 0 {
+		return out, nil
+	}
 	q := db.query("SELECT "+pauseColumns+" FROM ").idTable(ids).add(` AS x CROSS JOIN pauses ps CROSS JOIN users u
 WHERE ps.project_id = ? AND ps.user_id = x.id AND ps.deleted_at IS NULL AND u.id = ps.paused_by ORDER BY ps.id`,
 		project)

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"slices"
 	"strings"
 	"time"
 
@@ -19,14 +20,17 @@ var listedColumns = strings.Replace(projectColumns, "p.settings", "''", 1)
 const projectFrom = " FROM projects p JOIN users u ON u.id = p.created_by LEFT JOIN workspaces w ON w.id = " +
 	"p.workspace_id"
 
-func scanProject(s scanner) (p roster.Project, err error) {
+func scanProject(s scanner) (roster.Project, error) { return scanCounted(s, noCounts) }
+
+// scanCounted reads the counts that follow, too.
+func scanCounted(s scanner, c counts) (p roster.Project, err error) {
 	var workspace, sandbox, created, pinned, maker sql.NullInt64
 	var title sql.NullString
 	var u userScan
 	dest := []any{&p.ID, &p.OrganizationID, &workspace, &title, &sandbox, &p.Title, &p.Description, &p.Color,
 		&p.Mirrored, &maker, &created,
 		&p.Published, &p.Draft, &p.Archived, &pinned, &p.TaskDistribution, &p.Settings}
-	if err = s.Scan(append(dest, u.into(&p.CreatedBy)...)...); err != nil {
+	if err = s.Scan(slices.Concat(dest, u.into(&p.CreatedBy), c.of(&p))...); err != nil {
 		return p, err
 	}
 	u.finish(&p.CreatedBy)
@@ -41,9 +45,31 @@ func (db *DB) Project(ctx context.Context, id int64) (roster.Project, error) {
 	return one(ctx, db, q, scanProject)
 }
 
+// CountedProject is Project, of an organization, with all its counts.
+func (db *DB) CountedProject(ctx context.Context, organization, id int64) (roster.Project, error) {
+	return one(ctx, db, countedProject(db, organization, id), func(s scanner) (roster.Project, error) {
+		return scanCounted(s, allCounts)
+	})
+}
+
+func countedProject(db *DB, organization, id int64) *query {
+	q := db.query("SELECT " + projectColumns)
+	allCounts.append(q, organization)
+	return q.add(projectFrom+" WHERE p.id = ? AND p.deleted_at IS NULL", id)
+}
+
 // FillCounts fills in how many tasks and members each of the projects, of one
 // organization, has.
 func (db *DB) FillCounts(ctx context.Context, projects []roster.Project) error {
+	return db.fillCounts(ctx, projects, usualCounts)
+}
+
+// FillAllCounts fills in how many people only inherit access, too.
+func (db *DB) FillAllCounts(ctx context.Context, projects []roster.Project) error {
+	return db.fillCounts(ctx, projects, allCounts)
+}
+
+func (db *DB) fillCounts(ctx context.Context, projects []roster.Project, c counts) error {
 	if len(projects) == 0 {
 		return nil
 	}
@@ -52,47 +78,56 @@ func (db *DB) FillCounts(ctx context.Context, projects []roster.Project) error {
 	for i := range projects {
 		ids[i], at[projects[i].ID] = projects[i].ID, &projects[i]
 	}
-	return db.each(ctx, countingMembers(db, projects[0].OrganizationID, ids), func(s scanner) error {
+	return db.each(ctx, countingIn(db, projects[0].OrganizationID, ids, c), func(s scanner) error {
 		var id int64
-		var tasks, members int
-		err := s.Scan(&id, &tasks, &members)
+		var read roster.Project
+		err := s.Scan(append([]any{&id}, c.of(&read)...)...)
 		if p := at[id]; p != nil {
-			p.TaskCount, p.MembersCount = tasks, members
+			p.TaskCount, p.MembersCount, p.Inherited = read.TaskCount, read.MembersCount, read.Inherited
 		}
 		return err
 	})
 }
 
-// countingMembers counts by index alone where there are more rows than inactive people: the
+func countingIn(db *DB, organization int64, projects []int64, c counts) *query {
+	q := db.query("SELECT p.id")
+	c.append(q, organization)
+	return q.add("\nFROM ").idTable(projects).add(" AS x JOIN projects p ON p.id = x.id")
+}
+
+// counts are columns that count in project p, of an organization, and where they are kept.
+type counts struct {
+	append func(q *query, organization int64)
+	of     func(p *roster.Project) []any
+}
+
+// usualCounts are what every list of projects tells, allCounts what the console does.
+var (
+	noCounts    = counts{func(*query, int64) {}, func(*roster.Project) []any { return nil }}
+	usualCounts = counts{appendMembers, func(p *roster.Project) []any { return []any{&p.TaskCount, &p.MembersCount} }}
+	allCounts   = counts{appendInherited, func(p *roster.Project) []any {
+		return []any{&p.TaskCount, &p.MembersCount, &p.Inherited}
+	}}
+)
+
+// appendMembers appends how many tasks and explicit members there are. It counts by index
+// alone where there are more rows than inactive people: the
 // active rows, without those of no membership of their own, and without the inactive.
-func countingMembers(db *DB, organization int64, projects []int64) *query {
+func appendMembers(q *query, organization int64) {
 	const active = "(SELECT count(*) FROM project_members pm WHERE pm.project_id = p.id AND {{active pm}}"
-	q := db.query("SELECT p.id, (SELECT count(*) FROM tasks t WHERE t.project_id = p.id),\n CASE WHEN ")
+	q.add(", (SELECT count(*) FROM tasks t WHERE t.project_id = p.id),\n CASE WHEN ")
 	q.moreThanInactive(organization, func() {
 		q.add(" FROM project_members pm WHERE pm.project_id = p.id AND {{active pm}}")
 	})
 	q.add("\n THEN " + active + ") - " + active + " AND NOT pm.explicit)\n  - (SELECT count(*)" +
 		q.dialect.inactiveIn("project_members pm", "pm") + " AND pm.project_id = p.id AND {{explicit pm}})")
-	q.add("\n ELSE " + active + " AND pm.explicit AND " + q.dialect.notInactive("pm") + ") END\nFROM ")
-	return q.idTable(projects).add(" AS x JOIN projects p ON p.id = x.id")
+	q.add("\n ELSE " + active + " AND pm.explicit AND " + q.dialect.notInactive("pm") + ") END")
 }
 
-// CountInherited is how many people have access to each of the projects, of one
-// organization, but no membership of their own: through the workspace, or as Owner or
-// Administrator. A sandbox opens to its own owner alone.
-func (db *DB) CountInherited(ctx context.Context, organization int64, projects []int64) (map[int64]int, error) {
-	counts := map[int64]int{}
-	err := db.each(ctx, countingInherited(db, organization, projects), func(s scanner) error {
-		var id int64
-		var n int
-		err := s.Scan(&id, &n)
-		counts[id] = n
-		return err
-	})
-	return counts, err
-}
-
-func countingInherited(db *DB, organization int64, projects []int64) *query {
+// appendInherited appends the same, and how many people have access but no membership of
+// their own: through the workspace, or as Owner or Administrator. A sandbox opens to its
+// own owner alone.
+func appendInherited(q *query, organization int64) {
 	const (
 		noRow = " AND NOT EXISTS (SELECT 1 FROM project_members pm WHERE pm.project_id = p.id" +
 			" AND pm.user_id = %.user_id AND {{explicit pm}})"
@@ -104,13 +139,13 @@ func countingInherited(db *DB, organization int64, projects []int64) *query {
   AND NOT EXISTS (SELECT 1 FROM workspace_members wm WHERE wm.workspace_id = p.workspace_id
  AND wm.user_id = om.user_id AND {{active wm}})` + noRow + ")"
 	)
+	appendMembers(q, organization)
 	guest := strings.ReplaceAll(noRow, "%", "wm")
-	q := db.query("SELECT p.id, " + strings.ReplaceAll(role, "%", "om") + "\n + CASE WHEN ")
+	q.add(",\n " + strings.ReplaceAll(role, "%", "om") + "\n + CASE WHEN ")
 	q.moreThanInactive(organization, func() { q.add(from) })
 	q.add("\n THEN " + every + guest + ")\n  - (SELECT count(*)" + q.dialect.inactiveIn("workspace_members wm", "wm") +
 		" AND wm.workspace_id = p.workspace_id AND {{active wm}}" + guest + ")")
-	q.add("\n ELSE " + every + guest + " AND " + q.dialect.notInactive("wm") + ") END\nFROM ")
-	return q.idTable(projects).add(" AS x JOIN projects p ON p.id = x.id")
+	q.add("\n ELSE " + every + guest + " AND " + q.dialect.notInactive("wm") + ") END")
 }
 
 // FirstMembers is the first explicit members of each project, at most so many,
@@ -133,7 +168,7 @@ func (db *DB) FirstMembers(ctx context.Context, projects []int64, most int) (map
 func firstMembers(db *DB, projects []int64, most int) *query {
 	const next = `(SELECT pm.user_id FROM project_members pm CROSS JOIN projects p CROSS JOIN organization_members om
   WHERE pm.project_id = %.id AND pm.user_id > %.member AND {{explicit pm}} AND p.id = pm.project_id
-  AND om.organization_id = p.organization_id AND om.user_id = pm.user_id AND om.role <> 'DI' AND om.deleted_at IS NULL
+  AND om.organization_id = p.organization_id AND om.user_id = pm.user_id AND {{present om}}
   ORDER BY pm.user_id LIMIT 1)`
 	step := func(from string) string { return strings.ReplaceAll(next, "%", from) }
 	return db.query("WITH RECURSIVE walk (id, member, n) AS (SELECT x.id, "+step("x")+

@@ -84,25 +84,24 @@ func (db *DB) OutcomesOf(ctx context.Context, user int64, ops []int64) (map[int6
 // Titles is what projects and workspaces are called, the deleted ones too.
 func (db *DB) Titles(ctx context.Context, organization int64,
 	projects, workspaces []int64) (ofProjects, ofWorkspaces map[int64]string, err error) {
-	if ofProjects, err = db.titles(ctx, db.query("SELECT id, title FROM projects WHERE organization_id = ? AND ",
-		organization).anyOf("id", projects)); err != nil {
-		return nil, nil, err
-	}
-	ofWorkspaces, err = db.titles(ctx, db.query("SELECT id, title FROM workspaces WHERE organization_id = ? AND ",
-		organization).anyOf("id", workspaces))
-	return ofProjects, ofWorkspaces, err
-}
-
-func (db *DB) titles(ctx context.Context, q *query) (map[int64]string, error) {
-	out := map[int64]string{}
-	err := db.each(ctx, q, func(s scanner) error {
+	ofProjects, ofWorkspaces = map[int64]string{}, map[int64]string{}
+	q := db.query("SELECT TRUE, id, title FROM projects WHERE organization_id = ? AND ", organization).
+		anyOf("id", projects).
+		add("\nUNION ALL SELECT FALSE, id, title FROM workspaces WHERE organization_id = ? AND ", organization).
+		anyOf("id", workspaces)
+	err = db.each(ctx, q, func(s scanner) error {
+		var isProject bool
 		var id int64
 		var title string
-		err := s.Scan(&id, &title)
-		out[id] = title
+		err := s.Scan(&isProject, &id, &title)
+		if isProject {
+			ofProjects[id] = title
+		} else {
+			ofWorkspaces[id] = title
+		}
 		return err
 	})
-	return out, err
+	return ofProjects, ofWorkspaces, err
 }
 
 // Names is what people are called, whatever became of them.

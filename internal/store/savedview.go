@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"strings"
 	"time"
 
 	"roster"
@@ -92,16 +93,19 @@ func (db *DB) WorkspaceMembersSince(ctx context.Context, w roster.Workspace, f r
 	return members, total, err
 }
 
-// Preferences is what somebody chose about how pages look to them, by name.
-func (db *DB) Preferences(ctx context.Context, user int64) (map[string]string, error) {
+// preferencesColumn is what somebody chose about how pages look in one text, so that the
+// statement that reads a session reads it too. No text that is kept holds its separators.
+const preferencesColumn = "(SELECT string_agg(pr.name || '\x1f' || pr.value, '\x1e') FROM preferences pr" +
+	" WHERE pr.user_id = u.id) AS preferences"
+
+// preferences reads that text, by name.
+func preferences(text string) map[string]string {
 	out := map[string]string{}
-	err := db.each(ctx, db.query("SELECT name, value FROM preferences WHERE user_id = ?", user), func(s scanner) error {
-		var name, value string
-		err := s.Scan(&name, &value)
+	for choice := range strings.SplitSeq(text, "\x1e") {
+		name, value, _ := strings.Cut(choice, "\x1f")
 		out[name] = value
-		return err
-	})
-	return out, err
+	}
+	return out
 }
 
 // SetPreference writes one; "" forgets it.

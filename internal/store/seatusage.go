@@ -10,7 +10,7 @@ import (
 func (db *DB) SeatUsage(ctx context.Context, organization int64) (map[roster.UserType]int, error) {
 	used := map[roster.UserType]int{}
 	q := db.query(`SELECT COALESCE(NULLIF(user_type, ''), 'standard'), count(*) FROM organization_members
-WHERE organization_id = ? AND deleted_at IS NULL AND role NOT IN ('DI', 'NO') GROUP BY 1`, organization)
+WHERE organization_id = ? AND {{able}} GROUP BY 1`, organization)
 	err := db.each(ctx, q, func(s scanner) error {
 		var seat roster.UserType
 		var n int

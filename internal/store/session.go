@@ -27,15 +27,16 @@ func (db *DB) ActorBySession(ctx context.Context, hash []byte, now time.Time,
 	usual := roster.UsualSessionPolicy
 	args := []any{hash, micros(now), usual.MaxAge, perMinute, usual.MaxIdle}
 	var u roster.User
-	var title sql.NullString
-	err = db.actor(ctx, actorBySession, args, in, &a, &a.SessionID, &at, &u.FirstName, &u.LastName, &u.Username, &title)
+	var title, chosen sql.NullString
+	err = db.actor(ctx, actorBySession, args, in, &a, &a.SessionID, &at, &u.FirstName, &u.LastName, &u.Username, &title,
+		&chosen)
 	u.ID, u.Email = a.UserID, a.Email
-	a.Name, a.Organization = u.Name(), title.String
+	a.Name, a.Organization, a.Preferences = u.Name(), title.String, preferences(chosen.String)
 	return a, moment(at), err
 }
 
 var actorBySession = newActorText(", t.id, t.last_seen, u.first_name, u.last_name, u.username,"+
-	" (SELECT o.title FROM organizations o WHERE o.id = u.active_organization) AS title",
+	" (SELECT o.title FROM organizations o WHERE o.id = u.active_organization) AS title, "+preferencesColumn,
 	" JOIN sessions t ON t.user_id = u.id LEFT JOIN session_policies s ON s.organization_id = u.active_organization",
 	"t.hash = $1 AND t.created_at > $2 - COALESCE(s.max_age, $3) * $4"+
 		" AND t.last_seen > $2 - COALESCE(s.max_idle, $5) * $4", 5)
@@ -49,7 +50,7 @@ func (db *DB) TouchSession(ctx context.Context, id int64, now time.Time) error {
 // or, where identities count, one of those.
 func (db *DB) OwnerCanSignIn(ctx context.Context, organization int64, identities bool) (bool, error) {
 	n, err := db.count(ctx, db.query(`SELECT count(*) FROM organization_members om JOIN users u ON u.id = om.user_id
-WHERE om.organization_id = ? AND om.role = 'OW' AND om.deleted_at IS NULL AND u.active_organization = om.organization_id
+WHERE om.organization_id = ? AND {{owner om}} AND u.active_organization = om.organization_id
  AND (u.password_hash <> '' OR (? AND EXISTS (SELECT 1 FROM identities i WHERE i.user_id = u.id)))`,
 		organization, identities))
 	return n > 0, err

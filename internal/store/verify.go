@@ -55,8 +55,7 @@ var rules = []rule{
  WHERE NOT EXISTS (SELECT 1 FROM organization_members om WHERE om.organization_id = t.organization_id
  AND om.user_id = mt.user_id)`},
 	{"an organization has one owner", "organization", "og.id", `FROM organizations og
- WHERE (SELECT count(*) FROM organization_members om WHERE om.organization_id = og.id AND om.role = 'OW'
- AND om.deleted_at IS NULL) <> 1`},
+ WHERE (SELECT count(*) FROM organization_members om WHERE om.organization_id = og.id AND {{owner om}}) <> 1`},
 	{"who works in an organization is in it", "person", "u.id", `FROM users u WHERE u.active_organization IS NOT NULL
  AND NOT EXISTS (SELECT 1 FROM organization_members om WHERE om.organization_id = u.active_organization
  AND om.user_id = u.id AND om.deleted_at IS NULL)`},

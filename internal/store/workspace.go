@@ -82,8 +82,7 @@ func (db *DB) CountInWorkspaces(ctx context.Context, workspaces []int64) (map[in
 	q := db.query("SELECT w.id, count(*) FROM ").idTable(workspaces).
 		add(` AS x CROSS JOIN workspaces w CROSS JOIN workspace_members wm CROSS JOIN organization_members om
 WHERE w.id = x.id AND wm.workspace_id = w.id AND {{active wm}}
- AND om.organization_id = w.organization_id AND om.user_id = wm.user_id AND om.role <> 'DI'
- AND om.deleted_at IS NULL GROUP BY w.id`)
+ AND om.organization_id = w.organization_id AND om.user_id = wm.user_id AND {{present om}} GROUP BY w.id`)
 	counts := map[int64]int{}
 	err := db.each(ctx, q, func(s scanner) error {
 		var id int64

@@ -101,7 +101,7 @@ func (v *visit) countCandidates(project int64) counter {
 		_, n, err := v.app.Candidates(v.ctx(), project, f, roster.Page{Number: 1, Size: 1})
 		return n, err
 	}
-	return func(s roster.Selector) (int, error) {
+	return oneByOne(func(s roster.Selector) (int, error) {
 		if !s.All {
 			return count(roster.MemberFilter{Ability: roster.Able, IDs: s.Included})
 		}
@@ -112,7 +112,7 @@ func (v *visit) countCandidates(project int64) counter {
 		s.Filter.IDs = s.Excluded
 		out, err := count(s.Filter)
 		return n - out, err
-	}
+	})
 }
 
 // assign makes the selected people members.

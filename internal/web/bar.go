@@ -31,28 +31,28 @@ type dropped struct {
 	Restore string // the address of the view with it
 }
 
-// counter counts whom a selector comes to in a list.
-type counter func(s roster.Selector) (int, error)
+// counter counts whom each of some selectors comes to in a list.
+type counter func(s ...roster.Selector) ([]int, error)
+
+// oneByOne is a counter that asks for each selector.
+func oneByOne(count func(roster.Selector) (int, error)) counter {
+	return func(selectors ...roster.Selector) (found []int, err error) {
+		for _, s := range selectors {
+			n, err := count(s)
+			if err != nil {
+				return nil, err
+			}
+			found = append(found, n)
+		}
+		return found, nil
+	}
+}
 
 // fill completes the bar of a list, of which Offered is known.
 func (v *visit) fill(b *bar, l list, s selection, f *memberFilter, at where, rows []memberRow,
 	count counter) (err error) {
-	b.Matching = b.Offered
-	if s.away {
-		all := s
-		all.Excluded = nil
-		if b.Matching, err = count(all.selector()); err != nil {
-			return err
-		}
-	}
-	switch {
-	case s.Empty():
-	case s.All && len(s.Excluded) == 0:
-		b.Count = b.Matching
-	default:
-		if b.Count, err = count(s.selector()); err != nil {
-			return err
-		}
+	if err := b.count(s, count); err != nil {
+		return err
 	}
 	b.words(s, ticked(rows))
 	if s.All {
@@ -65,6 +65,34 @@ func (v *visit) fill(b *bar, l list, s selection, f *memberFilter, at where, row
 	b.SelectAll, b.Nobody = l.instead(f, s, "all"), l.instead(f, s, "nobody")
 	b.Dropped, err = v.dropped(s.Was, l, f, at)
 	return err
+}
+
+// count fills in how many are selected, and could be.
+func (b *bar) count(s selection, count counter) error {
+	b.Matching = b.Offered
+	var asked []roster.Selector
+	var into []*int
+	if s.away {
+		all := s
+		all.Excluded = nil
+		asked, into = append(asked, all.selector()), append(into, &b.Matching)
+	}
+	if !s.All && len(s.Included) > 0 || len(s.Excluded) > 0 {
+		asked, into = append(asked, s.selector()), append(into, &b.Count)
+	}
+	if len(asked) > 0 {
+		found, err := count(asked...)
+		if err != nil {
+			return err
+		}
+		for i, n := range found {
+			*into[i] = n
+		}
+	}
+	if s.All && len(s.Excluded) == 0 {
+		b.Count = b.Matching
+	}
+	return nil
 }
 
 // words are the sentences. Here is how many of the selected are on the page.

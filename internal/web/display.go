@@ -41,23 +41,17 @@ const (
 	noColumns     = "none"
 )
 
-// preferred is a choice of the viewer's; "" is the usual. They are read once.
-func (v *visit) preferred(name string) (string, error) {
+// preferred is a choice of the viewer's; "" is the usual.
+func (v *visit) preferred(name string) string {
 	if v.who == nil {
-		return "", nil
+		return ""
 	}
-	if v.chose == nil {
-		var err error
-		if v.chose, err = v.app.Preferences(v.ctx()); err != nil {
-			return "", err
-		}
-	}
-	return v.chose[name], nil
+	return v.who.Preferences[name]
 }
 
 // shownColumns are the columns of a list that the viewer chose, in their order.
-func (v *visit) shownColumns(at where) (shown []listColumn, err error) {
-	chosen, err := v.preferred(columnsChosen)
+func (v *visit) shownColumns(at where) (shown []listColumn) {
+	chosen := v.preferred(columnsChosen)
 	for _, c := range orderedColumns(strings.Split(chosen, ",")) {
 		on := chosen == "" && c.usual || slices.Contains(strings.Split(chosen, ","), c.Key)
 		if on && (c.there == nil || c.there(at)) {
@@ -67,7 +61,7 @@ func (v *visit) shownColumns(at where) (shown []listColumn, err error) {
 			shown = append(shown, c)
 		}
 	}
-	return shown, err
+	return shown
 }
 
 // orderedColumns is every column, those with the given keys first and in their order.
@@ -101,13 +95,8 @@ func (v *visit) display() error {
 	keys, shown := v.r.Form["column"], v.r.Form["show"]
 	density := v.field("density")
 	if len(keys) == 0 {
-		chosen, err := v.preferred(columnsChosen)
-		if err != nil {
-			return err
-		}
-		if density, err = v.preferred(densityChosen); err != nil {
-			return err
-		}
+		chosen := v.preferred(columnsChosen)
+		density = v.preferred(densityChosen)
 		keys = strings.Split(chosen, ",")
 		if shown = keys; chosen == "" {
 			shown = usualColumns()

@@ -101,11 +101,7 @@ func (v *visit) readOverview() (d homePage, err error) {
 
 // sinceLast is when the visit before this one was, and writes down that this one is.
 func (v *visit) sinceLast(now time.Time) (since time.Time, err error) {
-	kept, err := v.preferred(seenAt)
-	if err != nil {
-		return since, err
-	}
-	before, last, _ := strings.Cut(kept, "|")
+	before, last, _ := strings.Cut(v.preferred(seenAt), "|")
 	times := [2]time.Time{readMicros(before), readMicros(last)}
 	if now.Sub(times[1]) < aVisit {
 		return times[0], nil

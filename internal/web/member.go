@@ -137,8 +137,7 @@ func (v *visit) members() error {
 		return v.redirect(d.List.URL())
 	}
 	if err := d.Select.spread(idsOf(rows), func(f roster.MemberFilter) ([]int64, error) {
-		members, _, err := v.app.Members(v.ctx(), id, f, roster.Everything)
-		return idsOf(members), err
+		return v.app.MemberIDs(v.ctx(), id, f)
 	}); err != nil {
 		return err
 	}
@@ -208,5 +207,5 @@ func (v *visit) listMembers(d *membersPage) (rows []roster.Member, err error) {
 
 // countMembers counts whom an unassign would find.
 func (v *visit) countMembers(project int64) counter {
-	return func(s roster.Selector) (int, error) { return v.app.CountSelected(v.ctx(), project, s) }
+	return func(s ...roster.Selector) ([]int, error) { return v.app.CountSelected(v.ctx(), project, s...) }
 }

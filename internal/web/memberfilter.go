@@ -105,9 +105,7 @@ func (v *visit) memberFilter(at where) (*memberFilter, error) {
 	if f.Saved, err = v.readSavedView(f.query); err != nil {
 		return nil, err
 	}
-	if f.Columns, err = v.shownColumns(at); err != nil {
-		return nil, err
-	}
+	f.Columns = v.shownColumns(at)
 	if f.Search = v.field("q"); strings.TrimSpace(f.Search) != "" {
 		f.MemberFilter.Search = f.Search
 		f.set("q", f.Search, f.Search)
@@ -211,7 +209,7 @@ func (v *visit) readTags(f *memberFilter, _ where) error {
 // chosen ones that are not among them.
 func (v *visit) offerTags(f *memberFilter, chosen []string) error {
 	f.TagFind = shortened(v.field("tagfind"), maxSearch)
-	tags, err := v.app.TagLabels(v.ctx(), f.TagFind, mostTags+1)
+	tags, err := v.tagLabels(f.TagFind)
 	if err != nil {
 		return err
 	}
@@ -242,6 +240,16 @@ func (v *visit) offerTags(f *memberFilter, chosen []string) error {
 	}
 	f.TagList = append(others, f.TagList...)
 	return nil
+}
+
+// tagLabels is the tags that a filter offers: read once, for the filters of the selection too.
+func (v *visit) tagLabels(find string) ([]roster.Tag, error) {
+	if tags, ok := v.offered[find]; ok {
+		return tags, nil
+	}
+	tags, err := v.app.TagLabels(v.ctx(), find, mostTags+1)
+	v.offered = map[string][]roster.Tag{find: tags}
+	return tags, err
 }
 
 // readActivity reads the window of the last activity: a preset, counted from

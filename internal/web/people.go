@@ -122,7 +122,7 @@ func (v *visit) pickPeople(d *peoplePage, people []roster.OrganizationMember) (e
 		return err
 	}
 	d.Bar.Offered, d.Bar.Except = d.List.Total, v.link("/people/except")
-	return v.fill(&d.Bar, d.List, d.Select, d.Filter, d.at, d.Rows, v.countPeople)
+	return v.fill(&d.Bar, d.List, d.Select, d.Filter, d.at, d.Rows, oneByOne(v.countPeople))
 }
 
 // countPeople counts whom a change of people would find.

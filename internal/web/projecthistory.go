@@ -45,13 +45,13 @@ func (v *visit) projectHistory() error {
 	if err != nil {
 		return err
 	}
+	data := projectHistoryPage{SeesOperations: v.may(core.ViewOperations), Audits: v.app.MayAudit(v.ctx(), id) == nil}
+	if data.Project, err = v.app.ProjectRow(v.ctx(), id); err != nil {
+		return missing(err, noSuchProject)
+	}
 	steps, err := v.app.ChartSteps(v.ctx(), id)
 	if err != nil {
 		return missing(err, noSuchProject)
-	}
-	data := projectHistoryPage{SeesOperations: v.may(core.ViewOperations), Audits: v.app.MayAudit(v.ctx(), id) == nil}
-	if data.Project, err = v.app.ProjectRow(v.ctx(), id); err != nil {
-		return err
 	}
 	if months, before := byMonth(steps, v.app.Now(), v.zone()); len(months) > 0 {
 		for _, size := range chartSizes {

@@ -304,7 +304,7 @@ func (v *visit) keepsMade() bool { return v.field("keep_made") == "1" }
 // confirmed refuses a removal of much of a project whose name was not typed.
 func (v *visit) confirmed(tx *app.App, d membersPage, s selection) error {
 	n, err := tx.CountSelected(v.ctx(), d.Project.ID, s.selector())
-	if err != nil || !v.app.Weighty(n, d.Project.MembersCount) {
+	if err != nil || !v.app.Weighty(n[0], d.Project.MembersCount) {
 		return err
 	}
 	typed := strings.Join(strings.Fields(v.field("typed")), " ")

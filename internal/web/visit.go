@@ -29,8 +29,8 @@ type visit struct {
 	who  *roster.Actor // who signed in; nil: nobody
 	// standing is what they are to the project that the address names; empty: none is named.
 	standing []*roster.Standing
-	chose    map[string]string // what who signed in chose about how pages look; nil: not read
-	later    *func()           // where an answer goes that waits until all was read; nil: at once
+	offered  map[string][]roster.Tag // those that filters offer, by what was looked for
+	later    *func()                 // where an answer goes that waits until all was read; nil: at once
 	// keeps says that a page that is shown is kept, and led to: the answer to a form.
 	keeps bool
 	asked string // the token of the question that the form or the address is about; "": none
@@ -233,9 +233,7 @@ func (v *visit) show(status int, name string, p page) error {
 	if v.inPage() {
 		layout = "part"
 	}
-	if err := v.complete(&p); err != nil {
-		return err
-	}
+	v.complete(&p)
 	var out bytes.Buffer
 	if err := templates()[v.base][name].ExecuteTemplate(&out, layout, p); err != nil {
 		return fmt.Errorf("page %s: %w", name, err)
@@ -259,27 +257,22 @@ func (v *visit) show(status int, name string, p page) error {
 }
 
 // complete fills in what every page shows.
-func (v *visit) complete(p *page) error {
+func (v *visit) complete(p *page) {
 	p.Here, p.Theme, p.now, p.zone, p.paths, p.Asked = v.here(), v.theme(), v.app.Now(), v.zone(), v.site.paths, v.asked
 	if v.r.Method != http.MethodGet {
 		p.Here = v.back()
 	}
 	if v.who == nil {
 		p.Notice = v.takeNotice()
-		return nil
+		return
 	}
 	p.Who = &person{v.who.UserID, v.who.Name, v.who.Email, v.who.Role.Name(), v.who.Organization}
 	if !v.inPage() {
-		p.Nav = v.nav()
-		var err error
-		if p.Density, err = v.preferred(densityChosen); err != nil {
-			return err
-		}
+		p.Nav, p.Density = v.nav(), v.preferred(densityChosen)
 	}
 	if !v.inPage() && !v.keeps { // what is kept is shown again, and a notice once
 		p.Notice = v.takeNotice()
 	}
-	return nil
 }
 
 // may reports whether the policy lets whoever signed in take an action

@@ -90,9 +90,9 @@ func (v *visit) workspaceMembers() error {
 		d.Rows = append(d.Rows, row)
 	}
 	d.Bar.Offered, d.Bar.Except = total, v.link("/workspaces/%d/members/except", d.ID)
-	err = v.fill(&d.Bar, d.List, d.Select, d.Filter, d.at, d.Rows, func(s roster.Selector) (int, error) {
+	err = v.fill(&d.Bar, d.List, d.Select, d.Filter, d.at, d.Rows, oneByOne(func(s roster.Selector) (int, error) {
 		return v.app.CountInWorkspace(v.ctx(), d.ID, s)
-	})
+	}))
 	if err != nil {
 		return err
 	}
@@ -119,7 +119,7 @@ func (v *visit) workspaceCandidates() error {
 		return err
 	}
 	d.Bar.Offered = d.List.Total
-	if err := v.fill(&d.Bar, d.List, d.Select, d.Filter, d.at, d.Rows, v.countPeople); err != nil {
+	if err := v.fill(&d.Bar, d.List, d.Select, d.Filter, d.at, d.Rows, oneByOne(v.countPeople)); err != nil {
 		return err
 	}
 	v.pushView(d.List, d.Select)

@@ -82,7 +82,7 @@ func (op *Operation) usualErrors(texts map[int]string) {
 	if !op.Open {
 		usual = append(usual, http.StatusUnauthorized, http.StatusForbidden, http.StatusTooManyRequests)
 	}
-	if strings.Contains(op.Path, "{") || op.takes("page") {
+	if op.has("path") || op.takes("page") {
 		usual = append(usual, http.StatusNotFound)
 	}
 	if op.has("query") || op.has("header") || len(op.Body) > 0 {
