@@ -22,7 +22,7 @@ var bare = []string{
 	"/projects/{id}/history", "/history/{id}/undo",
 	"/people/invite", "/settings", "/settings/scim", "/settings/organization", "/settings/permissions",
 	"/settings/addresses", "/static/{file}",
-	"/user/login", "/user/signup", "/user/oidc", "/user/oidc/callback", "/tags/import", "/tags/new",
+	"/user/login", "/user/session", "/sent/{token}", "/user/signup", "/user/oidc", "/user/oidc/callback", "/tags/import", "/tags/new",
 	"/tags/{id}/edit", "/tags/{id}/delete", "/imports/{id}",
 	"/views/{id}", "/views/{id}/delete",
 	"/home", "/help", "/workspaces/new", "/workspaces/{id}", "/workspaces/{id}/edit", "/workspaces/{id}/delete",

@@ -12,7 +12,6 @@
     var dialog = $("#dialog");
     if (target.id === "notices" && dialog.open) {
       dialog.close();
-      scrollTo(0, 0);
     }
     if (target !== dialog) {
       return;
@@ -73,10 +72,6 @@
     }
   });
 
-  // The server does not answer: say so, and keep what is there.
-  document.addEventListener("htmx:sendError", function () {
-    $("#notices").replaceChildren($("#unreachable").content.cloneNode(true));
-  });
   document.addEventListener("htmx:beforeRequest", function () {
     var alert = $("#notices .alert-danger");
     if (alert) {
