@@ -117,7 +117,7 @@
   };
   document.addEventListener("htmx:beforeSwap", function (event) {
     var detail = event.detail, status = detail.xhr.status;
-    if (status === 401 && whose && !$("#again").contains(detail.requestConfig.elt)) {
+    if (status === 401 && whose && !detail.requestConfig.elt.closest("#again")) {
       signIn(asked(detail), goesOn(detail));
     } else if (status === 503) {
       retry(asked(detail), problem(detail.xhr));
@@ -140,6 +140,10 @@
       tell(template("signed-in"));
       what.focus.focus();
     };
+    if (!$("#again")) {
+      document.body.append(template("sign-in-again"));
+      window.htmx.process($("#again"));
+    }
     $("#again-wrong").replaceChildren();
     $("#again-password").value = "";
     if (!$("#again").open) {
