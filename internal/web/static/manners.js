@@ -206,6 +206,9 @@
     });
   }, true);
 
+  // Paper says where it came from.
+  addEventListener("beforeprint", function () { $("[data-address]").textContent = location.href; });
+
   // What is said lies over the end of the page, and the page ends a little later.
   var notices = $(".notices");
   new ResizeObserver(function () {
