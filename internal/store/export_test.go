@@ -25,6 +25,10 @@ func (db *DB) Plans(ctx context.Context, p roster.Project) (plans map[string]str
 	roleEvents(p).appendMatch(roles, roster.HistoryFilter{})
 	now := db.query("")
 	appendAccessNow(now, p, 0)
+	many := make([]int64, manyTags+1)
+	for i := range many {
+		many[i] = int64(i + 1)
+	}
 	queries := map[string]*query{
 		"seen today":             now,
 		"standing":               db.fixed(standingText, 1, p.ID),
@@ -77,6 +81,8 @@ func (db *DB) Plans(ctx context.Context, p roster.Project) (plans map[string]str
 		"find, in between":     findingAnywhere(db, p.OrganizationID, roster.MemberFilter{Search: "kim"}, 8),
 		"find, in sight":       findingBegun(db, p.OrganizationID, roster.MemberFilter{Search: "kim", Sight: manager}, 8),
 		"whose tasks":          assignedTo(db, p.ID, roster.TaskSelector{All: true}),
+		"many tags": db.countingOf(projectSources(p, roster.MemberFilter{}, time.Time{}),
+			roster.MemberFilter{Tags: many}),
 	}
 	for attribute, value := range map[string]string{
 		"username": "kim@example.com", "externalid": "00u1", "emails.value": "kim@example.com",
