@@ -252,6 +252,7 @@
     "j": function () { move(1); },
     "k": function () { move(-1); },
     "x": function () { var row = document.activeElement.closest("[data-row]"); var box = row && $("input[data-pick]", row); if (box) { box.click(); } },
+    "b": function () { var link = $("[data-bar]:not([data-nobody]) :is(a, button)"); if (link) { link.focus(); } },
     "?": function () { $("#keys").showModal(); },
   };
   document.addEventListener("keydown", function (event) {
