@@ -28,8 +28,9 @@ func TestTwoTabsUndo(t *testing.T) {
 		if !strings.Contains(page, fmt.Sprintf(`href="/history/%d"`, lastOperation(b))) {
 			t.Error("it does not lead to who undid it")
 		}
-		if ops, _, err := b.App.Operations(b.As(b.Owner), roster.OperationFilter{ProjectID: p}, roster.Everything); len(ops) != 2 {
-			t.Errorf("%d operations, %v", len(ops), err)
+		_, n, err := b.App.Operations(b.As(b.Owner), roster.OperationFilter{ProjectID: p}, roster.Everything)
+		if err != nil || n != 2 {
+			t.Errorf("%d operations, %v", n, err)
 		}
 	})
 }
