@@ -91,8 +91,9 @@ func TestWhatWasSentWhenASessionHadEnded(t *testing.T) {
 			t.Errorf("the ticks of the list are lost: %s", to)
 		}
 		b.must(200, "Your session had ended before this was sent. Nothing was changed.", "GET", to, nil)
-		if ops, _, err := b.App.Operations(b.As(me), roster.OperationFilter{ProjectID: p}, roster.Everything); len(ops) != 1 {
-			t.Errorf("%d operations, %v", len(ops), err)
+		_, n, err := b.App.Operations(b.As(me), roster.OperationFilter{ProjectID: p}, roster.Everything)
+		if err != nil || n != 1 {
+			t.Errorf("%d operations, %v", n, err)
 		}
 	})
 }
