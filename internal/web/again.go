@@ -26,15 +26,16 @@ var errNotSent = roster.Errorf(roster.Invalid,
 	"Your session had ended before this was sent. Nothing was changed. Look at it, and send it again.")
 
 // goesOn is the header that tells a page whether it may ask again by itself what it asked
-// when its session had ended: "1", or "" for what changes something.
+// when its session had ended: "1", or "0" for what changes something. A gate says neither: its
+// people sign in to the upstream, in another tab.
 const goesOn = "Roster-Goes-On"
 
 // ended answers what came with a session that is none any more.
 func (v *visit) ended(rt route, err error) error {
-	changes := rt.method == http.MethodPost && !rt.asks
 	if v.inPage() && v.r.Header.Get(whoseHeader) != "" { // a page of ours, which signs in in place
-		if !changes {
-			v.w.Header().Set(goesOn, "1")
+		v.w.Header().Set(goesOn, "1")
+		if rt.method == http.MethodPost && !rt.asks {
+			v.w.Header().Set(goesOn, "0")
 		}
 		http.Error(v.w, "Your session has ended. Sign in again.", http.StatusUnauthorized)
 		return nil

@@ -115,7 +115,8 @@ func TestNoFormIsCarriedOutUnseen(t *testing.T) {
 	}
 	before := operations()
 	form := url.Values{"key": {"k"}, "give": {"RE"}, "all": {"1"}, "name": {"x"}, "label": {"x"}, "title": {"x"},
-		"emails": {"a@example.com"}, "role": {"AN"}, "address": {"/people"}, "current": {password}, "password": {"another one"}}
+		"emails": {"a@example.com"}, "role": {"AN"}, "address": {"/people"}, "current": {password},
+		"password": {"another one"}}
 	b.end()
 	var kept []string
 	look := func() {
@@ -158,7 +159,7 @@ func TestSigningInOverAPage(t *testing.T) {
 	b.header.Set("HX-Request", "true")
 	b.header.Set("Roster-Whose", fmt.Sprint(me))
 	b.end()
-	for target, goes := range map[string]string{list + "/unassign": "1", list + "/unassign/apply": ""} {
+	for target, goes := range map[string]string{list + "/unassign": "1", list + "/unassign/apply": "0"} {
 		answer := b.posted(target, url.Values{"all": {"1"}})
 		if answer.Code != 401 || answer.Header().Get("Roster-Goes-On") != goes || answer.Header().Get("HX-Redirect") != "" {
 			t.Errorf("%s: %d %v", target, answer.Code, answer.Header())

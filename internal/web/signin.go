@@ -60,6 +60,7 @@ func (v *visit) session() error {
 	status := http.StatusNoContent
 	if v.who == nil {
 		status = http.StatusUnauthorized
+		v.w.Header().Set(goesOn, "0")
 	}
 	v.w.WriteHeader(status)
 	return nil

@@ -118,7 +118,7 @@
   document.addEventListener("htmx:beforeSwap", function (event) {
     var detail = event.detail, status = detail.xhr.status;
     if (status === 401 && whose && !detail.requestConfig.elt.closest("#again")) {
-      signIn(asked(detail), goesOn(detail));
+      signIn(asked(detail), goesOn(detail), detail.xhr.getResponseHeader("Roster-Goes-On") === null);
     } else if (status === 503) {
       retry(asked(detail), problem(detail.xhr));
     } else {
@@ -135,7 +135,7 @@
     var said = detail.xhr.getResponseHeader("Roster-Goes-On");
     return said === null ? detail.requestConfig.verb === "get" : said === "1"; // the gate says nothing
   };
-  var signIn = function (what, on) {
+  var signIn = function (what, on, elsewhere) {
     waits = on ? what.ask : function () {
       tell(template("signed-in"));
       what.focus.focus();
@@ -146,10 +146,11 @@
     }
     $("#again-wrong").replaceChildren();
     $("#again-password").value = "";
+    $("#again-form").hidden = elsewhere;
     if (!$("#again").open) {
       $("#again").showModal();
     }
-    $("#again-password").focus();
+    (elsewhere ? $("#again a") : $("#again-password")).focus();
   };
   var signedIn = function () {
     var next = waits;
@@ -182,7 +183,9 @@
   // A form that leads to another page is asked about first: what was typed would be gone.
   var whether = function () {
     return fetch(document.body.dataset.session, { headers: { "Roster-Whose": whose } })
-      .then(function (answer) { return answer.status !== 401; }, function () { return true; });
+      .then(function (answer) {
+        return { lives: answer.status !== 401, elsewhere: !answer.headers.has("Roster-Goes-On") };
+      }, function () { return { lives: true }; });
   };
   document.addEventListener("submit", function (event) {
     var form = event.target, press = event.submitter;
@@ -196,12 +199,12 @@
     }
     event.preventDefault();
     event.stopImmediatePropagation();
-    whether().then(function (lives) {
-      if (lives) {
+    whether().then(function (is) {
+      if (is.lives) {
         form.dataset.lives = "1";
         form.requestSubmit(press);
       } else {
-        signIn({ focus: press || form }, false);
+        signIn({ focus: press || form }, false, is.elsewhere);
       }
     });
   }, true);
