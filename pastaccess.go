@@ -26,7 +26,6 @@ type PastFilter struct {
 	Way    PastWay   // by which they could; "" any
 	Now    BesideNow // with who can see it today; "" none
 	IDs    []int64   // only these; nil: everybody
-	But    []int64   // not these
 }
 
 // PastWay is one of the ways to a project, and BesideNow how it is held to today.

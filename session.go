@@ -5,6 +5,7 @@ import "time"
 // Session is what somebody holds who signed in.
 type Session struct {
 	Token   string // what the cookie holds; known while the session begins, and never again
+	UserID  int64  // whose it is
 	Expires time.Time
 }
 

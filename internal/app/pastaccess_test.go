@@ -138,7 +138,10 @@ func TestPastAccess(t *testing.T) {
 		storetest.Each(t, func(t *testing.T, db *store.DB) {
 			w := audited(t, db, seed)
 			days := map[time.Time]sight{}
-			for range 70 {
+			for step := range 70 {
+				if step%9 == 8 {
+					w.heldToToday(t)
+				}
 				state, from := seen(t, w.World, w.project, w.people), w.Clock
 				w.Clock = w.Clock.Add(time.Duration(1+w.dice.IntN(40)) * time.Hour)
 				for at := from.Truncate(24 * time.Hour); at.Before(w.Clock); at = at.Add(24 * time.Hour) {
@@ -166,6 +169,30 @@ func TestPastAccess(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// heldToToday: who can see the project today, by the record of a day held to it, is whom the
+// policy lets see it now.
+func (w *auditedWorld) heldToToday(t *testing.T) {
+	t.Helper()
+	want := seen(t, w.World, w.project, w.people)
+	day := roster.Span{Since: w.Clock.Add(-48 * time.Hour), Until: w.Clock.Add(-24 * time.Hour)}
+	then, _, counts, err := w.App.PastAccessBesideNow(w.As(w.Owner), w.project, day,
+		roster.PastFilter{Now: roster.EverySeeing}, roster.Everything)
+	must(t, err)
+	since, _, _, err := w.App.PastAccessBesideNow(w.As(w.Owner), w.project, day, roster.PastFilter{Now: roster.SeesSince},
+		roster.Everything)
+	must(t, err)
+	still := 0
+	for _, a := range then {
+		if _, sees := want[a.User.ID]; sees {
+			still++
+		}
+	}
+	if counts != (roster.PastCounts{Still: still, Gone: len(then) - still, New: len(want) - still}) ||
+		counts.New != len(since) {
+		t.Errorf("%+v, of %d then, %d since and %d now", counts, len(then), len(since), len(want))
 	}
 }
 

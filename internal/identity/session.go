@@ -95,7 +95,8 @@ func (a *Identity) BeginSession(ctx context.Context, who roster.Actor) (roster.S
 	if err != nil {
 		return roster.Session{}, err
 	}
-	s := roster.Session{Token: core.NewToken(), Expires: a.Now().Add(time.Duration(policy.MaxAge) * time.Minute)}
+	s := roster.Session{Token: core.NewToken(), UserID: who.UserID,
+		Expires: a.Now().Add(time.Duration(policy.MaxAge) * time.Minute)}
 	return s, a.db.AddSession(ctx, who.UserID, core.TokenHash(s.Token), a.Now())
 }
 

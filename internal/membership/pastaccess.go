@@ -2,7 +2,6 @@ package membership
 
 import (
 	"context"
-	"slices"
 	"time"
 
 	"roster"
@@ -26,13 +25,17 @@ func (a *Membership) PastAccessBesideNow(ctx context.Context, project int64, spa
 		if err != nil {
 			return err
 		}
-		if span, f, counts, err = tx.besideNow(ctx, p, span, f); err != nil {
+		span, f, since, err := tx.seeingSince(ctx, p, span, f)
+		if err != nil {
 			return err
 		}
-		err = tx.db.EachPastAccess(ctx, p, span, f, page, func(one roster.PastAccess, of int) error {
+		counts, err = tx.db.EachPastAccess(ctx, p, span, f, page, func(one roster.PastAccess, of int) error {
 			people, total = append(people, one), of
 			return nil
 		})
+		if since != nil {
+			counts = *since
+		}
 		if err == nil && len(people) == 0 && page.Number > 1 { // behind the last
 			total, err = tx.db.CountPastAccess(ctx, p, span, f)
 		}
@@ -41,38 +44,16 @@ func (a *Membership) PastAccessBesideNow(ctx context.Context, project int64, spa
 	return people, total, counts, err
 }
 
-// besideNow is the question that a comparison with today comes to.
-func (a *Membership) besideNow(ctx context.Context, p roster.Project, span roster.Span,
-	f roster.PastFilter) (roster.Span, roster.PastFilter, roster.PastCounts, error) {
-	var counts roster.PastCounts
-	if f.Now == "" {
-		return span, f, counts, nil
+// seeingSince is the question, and its counts, that who can see a project since comes to: it
+// is asked about today. Any other question stays as it is, and nil.
+func (a *Membership) seeingSince(ctx context.Context, p roster.Project, span roster.Span,
+	f roster.PastFilter) (roster.Span, roster.PastFilter, *roster.PastCounts, error) {
+	if f.Now != roster.SeesSince {
+		return span, f, nil, nil
 	}
-	now := roster.Span{Since: a.Now(), Until: a.Now().Add(time.Microsecond)}
-	then, err := a.db.PastAccessIDs(ctx, p, span)
-	if err != nil {
-		return span, f, counts, err
-	}
-	today, err := a.db.PastAccessIDs(ctx, p, now)
-	if err != nil {
-		return span, f, counts, err
-	}
-	slices.Sort(today)
-	for _, id := range then {
-		if _, still := slices.BinarySearch(today, id); still {
-			counts.Still++
-		}
-	}
-	counts.Gone, counts.New = len(then)-counts.Still, len(today)-counts.Still
-	switch f.Now {
-	case roster.StillSees:
-		f.IDs = append([]int64{}, today...)
-	case roster.SeesNoMore:
-		f.But = today
-	case roster.SeesSince:
-		span, f.But = now, then
-	}
-	return span, f, counts, nil
+	ids, counts, err := a.db.SeeingSince(ctx, p, span)
+	f.IDs, f.Now = ids, ""
+	return roster.Span{Since: a.Now(), Until: a.Now().Add(time.Microsecond)}, f, &counts, err
 }
 
 // ExportPastAccess hands everybody of them to fn, one at a time, after begin.
@@ -83,12 +64,13 @@ func (a *Membership) ExportPastAccess(ctx context.Context, project int64, span r
 		if err != nil {
 			return err
 		}
-		if span, f, _, err = tx.besideNow(ctx, p, span, f); err != nil {
+		if span, f, _, err = tx.seeingSince(ctx, p, span, f); err != nil {
 			return err
 		}
 		begin()
-		return tx.db.EachPastAccess(ctx, p, span, f, roster.Everything,
+		_, err = tx.db.EachPastAccess(ctx, p, span, f, roster.Everything,
 			func(one roster.PastAccess, _ int) error { return fn(one) })
+		return err
 	})
 }
 

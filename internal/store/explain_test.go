@@ -68,6 +68,7 @@ var through = map[string][]string{
 	"session, and standing": {"sessions", "project_members_active", "workspace_members_"},
 
 	"kept pages, the oldest": {"kept_pages_person"},
+	"seen today":             {"project_members_active", "workspace_members_"},
 	"find, how it begins":    {"users_first_name", "users_last_name"},
 	"find, in sight":         {"projects_organization", "workspace_members_", "project_members_active"},
 

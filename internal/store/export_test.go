@@ -23,11 +23,14 @@ func (db *DB) Plans(ctx context.Context, p roster.Project) (plans map[string]str
 	appendOutcomesOf(removed, roster.Operation{ID: 1, Kind: roster.OpUnassign, ProjectID: p.ID}, everyOutcome, nil)
 	roles := db.query("SELECT count(*) FROM ")
 	roleEvents(p).appendMatch(roles, roster.HistoryFilter{})
+	now := db.query("")
+	appendAccessNow(now, p, 0)
 	many := make([]int64, manyTags+1)
 	for i := range many {
 		many[i] = int64(i + 1)
 	}
 	queries := map[string]*query{
+		"seen today":             now,
 		"standing":               db.fixed(standingText, 1, p.ID),
 		"who, and standing":      db.fixed(actorByUser.inProject, 1, p.ID),
 		"token, and standing":    db.fixed(actorByToken.inProject, []byte("x"), p.ID),

@@ -98,7 +98,7 @@ func (s source) inSight(viewer *roster.Actor) source {
 	s.but = func(q *query) {
 		q.add(` AND (u.id = ?
  OR EXISTS (SELECT 1 FROM seen CROSS JOIN project_members x WHERE x.project_id = seen.id AND x.user_id = u.id
- AND {{explicit x}})
+ AND {{active x}})
  OR EXISTS (SELECT 1 FROM spaces CROSS JOIN workspace_members x WHERE x.workspace_id = spaces.workspace_id
  AND x.user_id = u.id AND {{active x}})
  OR {{by role om}} AND EXISTS (SELECT 1 FROM seen WHERE NOT personal))`, viewer.UserID)

@@ -32,7 +32,8 @@ func (db *DB) listed(ctx context.Context, sources []source, f roster.MemberFilte
 // index counts.
 func looksAtAll(s source, f roster.MemberFilter, page roster.Page) bool {
 	key, _ := sortKey(s, page.Order)
-	return key != "" && key != s.id() && (readsUsers(f) || readsMembership(f) || f.Tags != nil)
+	unknown := readsUsers(f) || readsMembership(f) || f.Tags != nil || f.Sight != nil || f.SharedWith != nil
+	return unknown && key != "" && key != s.id()
 }
 
 // appendWalk is how far a source is read in the order of its index.

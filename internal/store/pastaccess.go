@@ -143,10 +143,10 @@ FROM workspace_members wm JOIN operations b ON b.id = wm.added_by LEFT JOIN oper
 	}
 }
 
-// appendAccessIn appends whose role let them take one of the paths during a span, as
-// could, with their account, as u.
-func appendAccessIn(q *query, span roster.Span, f roster.PastFilter) *query {
-	q.add(`(SELECT s.user_id, max(CASE t.path WHEN 'direct' THEN 1 ELSE 0 END) AS direct, max(CASE t.path
+// appendAccessIn appends whose role let them take one of the paths during a span, by which,
+// since when, and with which role at last.
+func appendAccessIn(q *query, span roster.Span) {
+	q.add(`SELECT s.user_id, max(CASE t.path WHEN 'direct' THEN 1 ELSE 0 END) AS direct, max(CASE t.path
  WHEN 'workspace' THEN 1 ELSE 0 END) AS inside,
  max(CASE t.path WHEN 'role' THEN 1 ELSE 0 END) AS ranked, max(CASE t.path WHEN 'creator' THEN 1 ELSE 0 END) AS made,
  min(CASE WHEN t.since > s.since THEN t.since ELSE s.since END) AS begun,
@@ -156,7 +156,30 @@ FROM roles_held s JOIN paths t ON t.user_id = s.user_id
 WHERE t.since < t.until AND t.since < ? AND t.until > ? AND t.since < s.until AND s.since < t.until
  AND (t.path IN ('direct', 'workspace') OR (t.path = 'role' AND {{sees all s}}) OR (t.path = 'creator'
  AND s.role = 'MA'))
-GROUP BY s.user_id) AS could JOIN users u ON u.id = could.user_id WHERE 1 = 1`, micros(span.Until), micros(span.Since))
+GROUP BY s.user_id`, micros(span.Until), micros(span.Since))
+}
+
+// appendAccessNow appends who can see p as it is: what appendAccessIn comes to for this moment,
+// without a look at what was. owner is whose its workspace is; 0: nobody's.
+func appendAccessNow(q *query, p roster.Project, owner int64) {
+	q.add(`SELECT om.user_id FROM organization_members om WHERE om.organization_id = ? AND om.deleted_at IS NULL
+ AND om.role NOT IN ('', 'DI', 'NO') AND (om.user_id IN (
+SELECT m.user_id FROM project_members m WHERE m.project_id = ? AND {{explicit m}}
+UNION ALL SELECT wm.user_id FROM workspace_members wm WHERE wm.workspace_id = ? AND {{active wm}})
+ OR ({{sees all om}}`, p.OrganizationID, p.ID, p.WorkspaceID)
+	if owner != 0 {
+		q.add(" AND om.user_id = ?", owner)
+	}
+	q.add(")")
+	if !p.Mirrored && p.MakerUntil.IsZero() {
+		q.add(" OR (om.role = 'MA' AND om.user_id = ?)", p.CreatedBy.ID)
+	}
+	q.add(")")
+}
+
+// appendMet appends columns of those who could, with their account, as u, whom f leaves.
+func appendMet(q *query, columns string, f roster.PastFilter) *query {
+	q.add("SELECT " + columns + " FROM could JOIN users u ON u.id = could.user_id WHERE 1 = 1")
 	for _, term := range Terms(f.Search) {
 		q.add(` AND u.search_text LIKE ? ESCAPE '\'`, contains(term))
 	}
@@ -166,10 +189,13 @@ GROUP BY s.user_id) AS could JOIN users u ON u.id = could.user_id WHERE 1 = 1`, 
 	if f.IDs != nil {
 		q.add(" AND ").anyOf("u.id", f.IDs)
 	}
-	if len(f.But) > 0 {
-		q.add(" AND NOT (").anyOf("u.id", f.But).add(")")
-	}
-	return q
+	return q.add(besideNow[f.Now])
+}
+
+// besideNow is how those who could are held to today.
+var besideNow = map[roster.BesideNow]string{
+	roster.StillSees:  " AND could.user_id IN (SELECT user_id FROM today)",
+	roster.SeesNoMore: " AND could.user_id NOT IN (SELECT user_id FROM today)",
 }
 
 // wayColumns are where accessIn says who came by which way.
@@ -183,18 +209,9 @@ var latestRoles = map[int64]roster.Role{
 	4: roster.RoleReviewer, 5: roster.RoleAnnotator,
 }
 
-// PastAccessIDs is everybody who could see p at some time of a span.
-func (db *DB) PastAccessIDs(ctx context.Context, p roster.Project, span roster.Span) ([]int64, error) {
-	q, err := db.pastAccess(ctx, "u.id, NULL", p, span, roster.PastFilter{})
-	if err != nil {
-		return nil, err
-	}
-	return db.ids(ctx, q)
-}
-
-// pastAccess asks for columns of who could see p during a span.
-func (db *DB) pastAccess(ctx context.Context, columns string, p roster.Project, span roster.Span,
-	f roster.PastFilter) (*query, error) {
+// pastAccess begins a question about who could see p during a span, and where they are held
+// to today, who can see it now.
+func (db *DB) pastAccess(ctx context.Context, p roster.Project, span roster.Span, held bool) (*query, error) {
 	stays, err := db.spells(ctx, p, span)
 	if err != nil {
 		return nil, err
@@ -203,43 +220,106 @@ func (db *DB) pastAccess(ctx context.Context, columns string, p roster.Project, 
 	appendChangesIn(q, p.OrganizationID)
 	appendRolesIn(q.add("),\nroles_held AS ("), p.OrganizationID, span)
 	appendPathsIn(q.add("),\npaths AS ("), p, stays, span)
-	return appendAccessIn(q.add(")\nSELECT "+columns+" FROM "), span, f), nil
+	appendAccessIn(q.add("),\ncould AS ("), span)
+	if held {
+		now := []spell{{workspace: p.WorkspaceID}}
+		if err := db.fillOwners(ctx, now); err != nil {
+			return nil, err
+		}
+		appendAccessNow(q.add("),\ntoday AS ("), p, now[0].owner)
+	}
+	return q.add(")\n"), nil
 }
 
 // CountPastAccess is how many people could see p at some time of a span, and
-// match the search.
+// whom f leaves.
 func (db *DB) CountPastAccess(ctx context.Context, p roster.Project, span roster.Span,
 	f roster.PastFilter) (int, error) {
-	q, err := db.pastAccess(ctx, "count(*)", p, span, f)
+	q, err := db.pastAccess(ctx, p, span, f.Now != "")
 	if err != nil {
 		return 0, err
 	}
-	return db.count(ctx, q)
+	return db.count(ctx, appendMet(q, "count(*)", f))
 }
 
-// EachPastAccess hands them to fn, one page of them, with how many there are in
-// all: a page and its count are one question, because the answer is dear.
+// metColumns are what is read of those who could, and what stands there where it is nobody.
+var metColumns = []struct{ name, none string }{
+	{"id", "0"}, {"email", "''"}, {"first_name", "''"}, {"last_name", "''"}, {"direct", "0"}, {"inside", "0"},
+	{"ranked", "0"}, {"made", "0"}, {"begun", "0"}, {"latest", "0"}, {"total", "0"}, {"deleted", "FALSE"},
+}
+
+// EachPastAccess hands them to fn, one page of them, with how many there are in all: a page
+// and its count are one question, because the answer is dear. So is, where f asks for it, how
+// many there are of each comparison with today.
 func (db *DB) EachPastAccess(ctx context.Context, p roster.Project, span roster.Span, f roster.PastFilter,
-	page roster.Page, fn func(a roster.PastAccess, total int) error) error {
-	q, err := db.pastAccess(ctx,
-		fmt.Sprintf(`u.id, u.email, u.first_name, u.last_name, direct, inside, ranked, made, begun, latest, count(*) OVER (),
- EXISTS (SELECT 1 FROM organization_members gone WHERE gone.organization_id = %d AND gone.user_id = u.id
- AND gone.deleted_at IS NOT NULL)`, p.OrganizationID), p, span, f)
+	page roster.Page, fn func(a roster.PastAccess, total int) error) (counts roster.PastCounts, err error) {
+	q, err := db.pastAccess(ctx, p, span, f.Now != "")
 	if err != nil {
-		return err
+		return counts, err
 	}
-	return db.each(ctx, q.add(" ORDER BY u.name_sort"+descending(page.Order)+", u.id").limited(page),
-		func(s scanner) error {
-			var a roster.PastAccess
-			var direct, inside, ranked, made, total int
-			var latest int64
-			var begun sql.NullInt64
-			if err := s.Scan(&a.User.ID, &a.User.Email, &a.User.FirstName, &a.User.LastName, &direct, &inside, &ranked,
-				&made, &begun, &latest, &total, &a.Deleted); err != nil {
-				return err
-			}
-			a.Explicit, a.InWorkspace, a.ByRole, a.Creator = direct > 0, inside > 0, ranked > 0, made > 0
-			a.Since, a.Role = moment(begun), latestRoles[latest%10]
-			return fn(a, total)
-		})
+	q.add("SELECT still, met - still, seeing - still")
+	for _, c := range metColumns {
+		q.add(", COALESCE(" + c.name + ", " + c.none + ")")
+	}
+	if f.Now == "" {
+		q.add("\nFROM (SELECT 0 AS met, 0 AS still, 0 AS seeing) AS n")
+	} else {
+		q.add(`
+FROM (SELECT (SELECT count(*) FROM could) AS met, (SELECT count(*) FROM today) AS seeing,
+ (SELECT count(*) FROM today WHERE user_id IN (SELECT user_id FROM could)) AS still) AS n`)
+	}
+	appendMet(q.add(" LEFT JOIN ("), fmt.Sprintf(`u.id, u.email, u.first_name, u.last_name, direct, inside, ranked, made,
+ begun, latest, u.name_sort, count(*) OVER () AS total, EXISTS (SELECT 1 FROM organization_members gone
+ WHERE gone.organization_id = %d AND gone.user_id = u.id AND gone.deleted_at IS NOT NULL) AS deleted`,
+		p.OrganizationID), f)
+	order := descending(page.Order)
+	q.add(" ORDER BY u.name_sort" + order + ", u.id").limited(page)
+	q.add(") AS x ON 1 = 1 ORDER BY name_sort" + order + ", id")
+	err = db.each(ctx, q, func(s scanner) error {
+		a, total, err := scanMet(s, &counts)
+		if err != nil || a.User.ID == 0 {
+			return err
+		}
+		return fn(a, total)
+	})
+	return counts, err
+}
+
+func scanMet(s scanner, counts *roster.PastCounts) (a roster.PastAccess, total int, err error) {
+	var direct, inside, ranked, made int
+	var latest int64
+	var begun sql.NullInt64
+	err = s.Scan(&counts.Still, &counts.Gone, &counts.New, &a.User.ID, &a.User.Email, &a.User.FirstName, &a.User.LastName,
+		&direct, &inside, &ranked, &made, &begun, &latest, &total, &a.Deleted)
+	a.Explicit, a.InWorkspace, a.ByRole, a.Creator = direct > 0, inside > 0, ranked > 0, made > 0
+	a.Since, a.Role = moment(begun), latestRoles[latest%10]
+	return a, total, err
+}
+
+// SeeingSince is who can see p now and could not during a span, with how many there are of
+// each comparison.
+func (db *DB) SeeingSince(ctx context.Context, p roster.Project, span roster.Span) (ids []int64,
+	counts roster.PastCounts, err error) {
+	q, err := db.pastAccess(ctx, p, span, true)
+	if err != nil {
+		return nil, counts, err
+	}
+	q.add(`SELECT today.user_id, could.user_id FROM today LEFT JOIN could ON could.user_id = today.user_id
+UNION ALL SELECT NULL, user_id FROM could WHERE user_id NOT IN (SELECT user_id FROM today)`)
+	ids = []int64{}
+	err = db.each(ctx, q, func(s scanner) error {
+		var now, then sql.NullInt64
+		err := s.Scan(&now, &then)
+		switch {
+		case !now.Valid:
+			counts.Gone++
+		case then.Valid:
+			counts.Still++
+		default:
+			counts.New++
+			ids = append(ids, now.Int64)
+		}
+		return err
+	})
+	return ids, counts, err
 }

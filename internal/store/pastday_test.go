@@ -101,7 +101,12 @@ func (d *diary) compare(begin time.Time, first, last int) {
 	span := roster.Span{Since: begin.Add(time.Duration(first) * time.Hour),
 		Until: begin.Add(time.Duration(last+1) * time.Hour)}
 	want := d.between(first, last)
-	got, err := d.db.PastAccessIDs(d.Context(), d.project(), span)
+	var got []int64
+	_, err := d.db.EachPastAccess(d.Context(), d.project(), span, roster.PastFilter{}, roster.Everything,
+		func(a roster.PastAccess, _ int) error {
+			got = append(got, a.User.ID)
+			return nil
+		})
 	d.ok(err)
 	same(d.house, fmt.Sprintf("hours %d to %d", first, last), sorted(got...), want...)
 	n, err := d.db.CountPastAccess(d.Context(), d.project(), span, roster.PastFilter{})
@@ -147,10 +152,11 @@ func TestThePastSaysByWhichWay(t *testing.T) {
 		day := roster.Span{Since: now, Until: now.Add(24 * time.Hour)}
 		ask := func(f roster.PastFilter, page roster.Page) (map[int64]roster.PastAccess, int) {
 			out, total := map[int64]roster.PastAccess{}, 0
-			h.ok(h.db.EachPastAccess(ctx, p, day, f, page, func(a roster.PastAccess, n int) error {
+			_, err := h.db.EachPastAccess(ctx, p, day, f, page, func(a roster.PastAccess, n int) error {
 				out[a.User.ID], total = a, n
 				return nil
-			}))
+			})
+			h.ok(err)
 			return out, total
 		}
 		all, total := ask(roster.PastFilter{}, roster.Everything)
@@ -182,7 +188,8 @@ func TestThePastSaysByWhichWay(t *testing.T) {
 			"having made it": {roster.PastFilter{Way: roster.PastCreator}, nil},
 			"called so":      {roster.PastFilter{Search: "ANNOTATOR1"}, []int64{inside}},
 			"only some":      {roster.PastFilter{IDs: []int64{inside, o.manager}}, []int64{inside}},
-			"not some":       {roster.PastFilter{But: []int64{inside, direct, gone}}, []int64{o.owner, o.admin}},
+			"no more":        {roster.PastFilter{Now: roster.SeesNoMore}, []int64{gone}},
+			"still":          {roster.PastFilter{Now: roster.StillSees}, []int64{direct, inside, o.owner, o.admin}},
 			"nobody":         {roster.PastFilter{IDs: []int64{}}, nil},
 		} {
 			got, _ := ask(c.f, roster.Everything)

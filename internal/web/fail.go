@@ -88,6 +88,9 @@ func (v *visit) fail(err error) {
 		v.toSignIn()
 		return
 	}
+	if v.pageGone(err) {
+		return
+	}
 	status, p := v.failed(page{}, err)
 	p.Title = headings[status]
 	if kind := roster.KindOf(roster.Told(v.ctx(), err)); kind == roster.Unconfirmed {
@@ -131,6 +134,10 @@ func (v *visit) toSignIn() {
 		v.leave(notice{Text: "Your session ended before this was sent. Nothing was changed. Sign in and do it again.",
 			Warns: true})
 	}
+	v.leadToSignIn(next)
+}
+
+func (v *visit) leadToSignIn(next string) {
 	query := url.Values{"next": {next}}
 	v.redirect(v.link("/user/login?%s", query.Encode()))
 }

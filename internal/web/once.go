@@ -29,6 +29,9 @@ func (v *visit) once(work func(tx *app.App) (done, error)) error {
 		return roster.Errorf(roster.Invalid,
 			"This form is not from a page of this site. Nothing was changed; reload the page and try again.")
 	}
+	if v.again {
+		return errNotSent
+	}
 	key = "console " + key
 	var d done
 	err := v.app.Update(v.ctx(), func(tx *app.App) error {

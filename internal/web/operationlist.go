@@ -15,7 +15,7 @@ func (v *visit) undo() error {
 	if err != nil {
 		return err
 	}
-	return v.once(func(tx *app.App) (done, error) {
+	err = v.once(func(tx *app.App) (done, error) {
 		op, err := tx.Undo(v.ctx(), id)
 		if err != nil {
 			return done{}, err
@@ -23,6 +23,21 @@ func (v *visit) undo() error {
 		was, _, err := tx.Operation(v.ctx(), id)
 		return done{v.back(), notice{Text: undone(op, was.Kind), Operation: op.ID, Final: true}}, err
 	})
+	if roster.KindOf(err) == roster.Invalid && v.undoneBefore(id) {
+		return v.redirect(v.back())
+	}
+	return err
+}
+
+// undoneBefore says of an operation that was undone already, as in another tab, that it was,
+// and leads to who did it.
+func (v *visit) undoneBefore(id int64) bool {
+	op, _, err := v.app.Operation(v.ctx(), id)
+	if err != nil || op.UndoneBy == 0 {
+		return false
+	}
+	v.leave(notice{Text: "This was undone already. Nothing was changed.", Warns: true, Operation: op.UndoneBy, Final: true})
+	return true
 }
 
 // undone says what taking an operation of a kind back came to.

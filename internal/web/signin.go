@@ -11,6 +11,7 @@ var accountRoutes = []route{
 	{method: "GET", path: "/static/{file}", handle: (*visit).static, open: true},
 	{method: "GET", path: "/user/login", handle: (*visit).showSignIn, open: true},
 	{method: "POST", path: "/user/login", handle: (*visit).signIn, open: true},
+	{method: "GET", path: "/user/session", handle: (*visit).session, open: true},
 	{method: "POST", path: "/user/logout", handle: (*visit).signOut, open: true},
 	{method: "GET", path: "/user/signup", handle: (*visit).showInvitation, open: true},
 	{method: "POST", path: "/user/signup", handle: (*visit).join, open: true},
@@ -20,6 +21,9 @@ var accountRoutes = []route{
 // signInForm is what the sign-in page repeats, and the name of where else one
 // can sign in; "" is nowhere.
 type signInForm struct{ Email, Next, SignOn string }
+
+var errOther = roster.Errorf(roster.Forbidden,
+	"This page is somebody else's. Open the sign-in page to sign in as yourself. Nothing was changed.")
 
 func (v *visit) signInForm(email, next string) signInForm {
 	return signInForm{email, next, v.app.SignOnName()}
@@ -36,12 +40,30 @@ func (v *visit) showSignIn() error {
 func (v *visit) signIn() error {
 	form := v.signInForm(v.field("email"), v.local(v.field("next")))
 	session, err := v.app.SignIn(v.ctx(), form.Email, v.r.PostFormValue("password"), v.r.RemoteAddr)
+	if err == nil {
+		err = v.sameAgain(session)
+	}
 	if err != nil {
 		status, p := v.failed(page{Title: "Sign in", Data: form}, err)
 		return v.show(status, "signin.html", p)
 	}
 	v.begin(session)
+	if v.field("again") != "" {
+		v.w.WriteHeader(http.StatusNoContent) // the page is still there
+		return nil
+	}
 	return v.redirect(form.Next)
+}
+
+// session says whether the page that asks is still its person's.
+func (v *visit) session() error {
+	status := http.StatusNoContent
+	if v.who == nil {
+		status = http.StatusUnauthorized
+		v.w.Header().Set(goesOn, "0")
+	}
+	v.w.WriteHeader(status)
+	return nil
 }
 
 // begin gives the browser a new session; the one it had ends.
@@ -52,6 +74,7 @@ func (v *visit) begin(session roster.Session) {
 	cookie := v.cookie(auth.SessionCookie, session.Token)
 	cookie.Expires = session.Expires
 	http.SetCookie(v.w, cookie)
+	v.rememberWhose(session)
 }
 
 func (v *visit) signOut() error {
@@ -63,6 +86,7 @@ func (v *visit) signOut() error {
 	cookie := v.cookie(auth.SessionCookie, "")
 	cookie.MaxAge = -1
 	http.SetCookie(v.w, cookie)
+	v.forgetWhose()
 	return v.redirect(v.link("/user/login"))
 }
 

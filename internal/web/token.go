@@ -17,7 +17,7 @@ var tokenRoutes = []route{
 	{method: "POST", path: "/settings/tokens/reset", handle: (*visit).resetToken},
 	{method: "POST", path: "/settings/my-sessions/end", handle: (*visit).endSession},
 	{method: "POST", path: "/settings/my-sessions/end-others", handle: (*visit).endSessions},
-	{method: "POST", path: "/settings/password", handle: (*visit).changePassword},
+	{method: "POST", path: "/settings/password", handle: (*visit).changePassword, secret: true},
 }
 
 // accountPage is one's own account: tokens and the password.

@@ -34,6 +34,7 @@ type visit struct {
 	// keeps says that a page that is shown is kept, and led to: the answer to a form.
 	keeps bool
 	asked string // the token of the question that the form or the address is about; "": none
+	again bool   // a form that a session ended under is shown again: nothing is carried out
 }
 
 // run answers through rt: a stranger only where it is open.
@@ -42,7 +43,7 @@ func (v *visit) run(rt route) error {
 	if err := v.signedIn(); err != nil && roster.KindOf(err) != roster.Unsigned {
 		return err
 	} else if err != nil && !rt.open {
-		return err
+		return v.ended(rt, err)
 	}
 	if rt.file && auth.LedFromElsewhere(v.r) {
 		return roster.Errorf(roster.Forbidden,
@@ -65,6 +66,9 @@ func (v *visit) run(rt route) error {
 	}
 	if rt.method == http.MethodPost && !rt.open {
 		v.keeps, v.app = !v.inPage(), v.app.Noting()
+	}
+	if v.again = sentBefore(v.ctx()); v.again {
+		return v.showAgain(rt)
 	}
 	if rt.asks && rt.method == http.MethodPost {
 		return v.ask(rt)
@@ -114,6 +118,9 @@ func (v *visit) signedIn() error {
 	who.RequestID = roster.RequestIn(v.r.Context()).ID
 	v.who = &who
 	v.r = v.r.WithContext(roster.WithActor(v.r.Context(), who))
+	if err := v.samePerson(); err != nil {
+		return err
+	}
 	if err := v.app.AllowCall(v.ctx()); err != nil {
 		return err
 	}

@@ -18,6 +18,7 @@ type Site struct {
 	app   *app.App
 	paths map[string]bool // the patterns of the pages there are
 	next  http.Handler
+	pages http.Handler // the same, without asking where a request was sent from
 }
 
 // Prefix is where the pages are found too, whoever owns "/".
@@ -37,6 +38,8 @@ type route struct {
 	asks bool
 	// file is a GET that is answered with a file, which is no page that others link to.
 	file bool
+	// secret is a POST of a password, which is kept nowhere.
+	secret bool
 }
 
 // routes is all of them, a family per file.
@@ -47,7 +50,7 @@ func routes() []route {
 		personProjectRoutes, workspaceRoutes, workspaceMemberRoutes, tagRoutes, tagImportRoutes,
 		historyRoutes, projectHistoryRoutes, madeRoutes, tokenRoutes, settingRoutes, scimRoutes, outboxRoutes,
 		activityRoutes, keptRoutes, exceptRoutes, memberDeedRoutes,
-		searchRoutes, savedViewRoutes, displayRoutes, homeRoutes,
+		searchRoutes, savedViewRoutes, displayRoutes, homeRoutes, againRoutes,
 	}
 	var all []route
 	for _, family := range families {
@@ -74,7 +77,7 @@ func New(a *app.App) *Site {
 	mux.Handle("/", s.serving("", nowhere))
 	mux.Handle(Prefix+"/", s.serving(Prefix, nowhere))
 	mux.Handle("/saml/", s.serving("", noSAML))
-	s.next = s.fromOurPages(mux)
+	s.next, s.pages = s.fromOurPages(mux), mux
 	return s
 }
 

@@ -193,11 +193,16 @@ func (s *site) width(pixels int64) {
 }
 
 // theme has the system prefer light or dark.
-func (s *site) theme(name string) {
+func (s *site) theme(name string) { s.T.Helper(); s.media("", name, "none") }
+
+// media has pages shown as on a screen or, "print", on paper, by a system that prefers light
+// or dark, and, "active", forces its colours.
+func (s *site) media(kind, theme, forced string) {
 	s.T.Helper()
-	_, err := chromedp.Call(s.ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
+	_, err := chromedp.Call(s.ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Media: kind,
 		Features: []*emulation.MediaFeature{
-			{Name: "prefers-color-scheme", Value: name}, {Name: "prefers-reduced-motion", Value: "reduce"},
+			{Name: "prefers-color-scheme", Value: theme}, {Name: "prefers-reduced-motion", Value: "reduce"},
+			{Name: "forced-colors", Value: forced},
 		}})
 	if err != nil {
 		s.T.Fatal(err)
@@ -246,17 +251,22 @@ func (s *site) signIn(user int64, path string) {
 type finding struct {
 	ID, Impact, Help string
 	Nodes            []struct {
-		HTML string `json:"html"`
+		HTML    string `json:"html"`
+		Failure string `json:"failureSummary"`
 	}
 }
 
-// accessible holds the page against axe-core, light and dark.
+// accessible holds the page against axe-core: light, dark, and with forced colours.
 func (s *site) accessible(what string) {
 	s.T.Helper()
-	eval[any](s, "scrollTo(0, 0)") // what the bar on top half covers would pass for a target too small
-	for _, theme := range []string{"light", "dark"} {
-		s.theme(theme)
-		s.until(fmt.Sprintf("document.documentElement.dataset.bsTheme === %q", theme))
+	// what the bar on top or a notice half covers would pass for a target too small
+	eval[any](s, "scrollTo(0, 0), document.querySelector('.notices').style.position = 'static'")
+	defer eval[any](s, "document.querySelector('.notices').style.position = ''")
+	defer s.theme("light")
+	for _, look := range []struct{ theme, forced string }{{"light", "none"}, {"dark", "none"}, {"light", "active"}} {
+		s.media("", look.theme, look.forced)
+		s.until(fmt.Sprintf("document.documentElement.dataset.bsTheme === %q && matchMedia('(forced-colors: %s)').matches",
+			look.theme, look.forced))
 		if !eval[bool](s, "!!window.axe") {
 			value(s, chromedp.Evaluate[any](axe+"; null"))
 		}
@@ -269,8 +279,8 @@ func (s *site) accessible(what string) {
 		}
 		for _, f := range found {
 			if f.Impact == "serious" || f.Impact == "critical" {
-				s.T.Errorf("%s, %s: %s (%s): %s, %d times, such as %s", what, theme, f.ID, f.Impact, f.Help, len(f.Nodes),
-					f.Nodes[0].HTML)
+				s.T.Errorf("%s, %v: %s (%s): %s, %d times, such as %s: %s", what, look, f.ID, f.Impact, f.Help,
+					len(f.Nodes), f.Nodes[0].HTML, f.Nodes[0].Failure)
 			}
 		}
 	}

@@ -12,7 +12,6 @@
     var dialog = $("#dialog");
     if (target.id === "notices" && dialog.open) {
       dialog.close();
-      scrollTo(0, 0);
     }
     if (target !== dialog) {
       return;
@@ -73,10 +72,6 @@
     }
   });
 
-  // The server does not answer: say so, and keep what is there.
-  document.addEventListener("htmx:sendError", function () {
-    $("#notices").replaceChildren($("#unreachable").content.cloneNode(true));
-  });
   document.addEventListener("htmx:beforeRequest", function () {
     var alert = $("#notices .alert-danger");
     if (alert) {
@@ -257,6 +252,7 @@
     "j": function () { move(1); },
     "k": function () { move(-1); },
     "x": function () { var row = document.activeElement.closest("[data-row]"); var box = row && $("input[data-pick]", row); if (box) { box.click(); } },
+    "b": function () { var link = $("[data-bar]:not([data-nobody]) :is(a, button)"); if (link) { link.focus(); } },
     "?": function () { $("#keys").showModal(); },
   };
   document.addEventListener("keydown", function (event) {
