@@ -8,9 +8,9 @@ import (
 	"roster"
 )
 
-// openAmong is the assignments a that are open in a project: those of a stay that lasts.
-const openAmong = ` FROM project_members pm CROSS JOIN assignments a
-WHERE pm.project_id = p.id AND {{active pm}} AND a.project_id = pm.project_id AND a.user_id = pm.user_id
+// openIn is the condition that an assignment a is open in project p: it is of a stay pm that
+// lasts.
+const openIn = `pm.project_id = p.id AND {{active pm}} AND a.project_id = pm.project_id AND a.user_id = pm.user_id
  AND a.tenure = COALESCE(pm.tenure, pm.id)`
 
 // ProjectGlances is what is shown of each of the projects, of one organization, in a list:
@@ -26,8 +26,10 @@ func glancingAtProjects(db *DB, projects, counted []int64, inactive time.Time, m
 	q.add(` THEN (SELECT count(*) FROM project_members pm CROSS JOIN users u
 WHERE pm.project_id = p.id AND {{explicit pm}} AND u.id = pm.user_id AND u.last_activity <= ? AND `+
 		q.dialect.notInactive("pm")+") END,\n CASE WHEN ", micros(inactive)).anyOf("p.id", counted)
-	q.add(" THEN (SELECT count(*) FROM (SELECT 1"+openAmong+" LIMIT ?) AS open) END,"+
-		"\n (SELECT o.at FROM operations o WHERE o.project_id = p.id ORDER BY o.id DESC LIMIT 1)\nFROM ", most)
+	q.add(` THEN (SELECT count(*) FROM (SELECT 1 FROM project_members pm CROSS JOIN assignments a
+WHERE `+openIn+` LIMIT ?) AS open) END,
+ (SELECT o.at FROM operations o WHERE o.project_id = p.id ORDER BY o.id DESC LIMIT 1)
+FROM `, most)
 	return q.idTable(projects).add(" AS x JOIN projects p ON p.id = x.id")
 }
 
@@ -39,17 +41,16 @@ func (db *DB) WorkspaceGlances(ctx context.Context, workspaces, counted []int64,
 }
 
 func glancingAtWorkspaces(db *DB, workspaces, counted []int64, inactive time.Time, most int) *query {
-	q := db.query("SELECT p.id, CASE WHEN ").anyOf("p.id", counted)
-	q.add(` THEN (SELECT count(*) FROM workspace_members wm CROSS JOIN users u
-WHERE wm.workspace_id = p.id AND {{active wm}} AND u.id = wm.user_id AND u.last_activity <= ? AND `+
-		q.dialect.notInactive("wm")+") END,\n CASE WHEN ", micros(inactive)).anyOf("p.id", counted)
-	q.add(` THEN (SELECT count(*) FROM (SELECT 1 FROM projects q CROSS JOIN project_members pm CROSS JOIN assignments a
-WHERE q.workspace_id = p.id AND q.deleted_at IS NULL AND pm.project_id = q.id AND {{active pm}}
- AND a.project_id = pm.project_id AND a.user_id = pm.user_id AND a.tenure = COALESCE(pm.tenure, pm.id)
- LIMIT ?) AS open) END,
- (SELECT o.at FROM operations o WHERE o.workspace_id = p.id ORDER BY o.id DESC LIMIT 1)
+	q := db.query("SELECT w.id, CASE WHEN ").anyOf("w.id", counted)
+	q.add(` THEN (SELECT count(*) FROM workspace_members wm CROSS JOIN organization_members om CROSS JOIN users u
+WHERE wm.workspace_id = w.id AND {{active wm}} AND om.organization_id = w.organization_id AND om.user_id = wm.user_id
+ AND om.role <> 'DI' AND om.deleted_at IS NULL AND u.id = wm.user_id AND u.last_activity <= ?) END,
+ CASE WHEN `, micros(inactive)).anyOf("w.id", counted)
+	q.add(` THEN (SELECT count(*) FROM (SELECT 1 FROM projects p`+q.dialect.through("projects_workspace")+`
+ CROSS JOIN project_members pm CROSS JOIN assignments a WHERE p.workspace_id = w.id AND p.deleted_at IS NULL AND `+openIn+` LIMIT ?) AS open) END,
+ (SELECT o.at FROM operations o WHERE o.workspace_id = w.id ORDER BY o.id DESC LIMIT 1)
 FROM `, most)
-	return q.idTable(workspaces).add(" AS x JOIN workspaces p ON p.id = x.id")
+	return q.idTable(workspaces).add(" AS x JOIN workspaces w ON w.id = x.id")
 }
 
 func (db *DB) glances(ctx context.Context, q *query) (map[int64]roster.Glance, error) {
@@ -90,8 +91,9 @@ idle AS MATERIALIZED (SELECT pm.user_id FROM handing h CROSS JOIN project_member
  WHERE pm.project_id = h.id AND {{active pm}}
  AND NOT EXISTS (SELECT 1 FROM pauses ps WHERE ps.project_id = pm.project_id AND ps.user_id = pm.user_id
  AND ps.deleted_at IS NULL)
- GROUP BY pm.user_id HAVING max(CASE WHEN pm.explicit THEN 1 ELSE 0 END) = 1 AND max(CASE WHEN EXISTS (SELECT 1 FROM assignments a
- WHERE a.project_id = pm.project_id AND a.user_id = pm.user_id AND a.tenure = COALESCE(pm.tenure, pm.id)) THEN 1 ELSE 0 END) = 0)
+ GROUP BY pm.user_id HAVING max(CASE WHEN pm.explicit THEN 1 ELSE 0 END) = 1
+ AND max(CASE WHEN EXISTS (SELECT 1 FROM assignments a WHERE a.project_id = pm.project_id AND a.user_id = pm.user_id
+ AND a.tenure = COALESCE(pm.tenure, pm.id)) THEN 1 ELSE 0 END) = 0)
 SELECT `+userColumns+`, count(*) OVER () FROM idle CROSS JOIN organization_members om CROSS JOIN users u
 WHERE om.organization_id = ? AND om.user_id = idle.user_id AND om.role IN ('AN', 'RE') AND om.deleted_at IS NULL
  AND u.id = om.user_id ORDER BY u.name_sort, u.id`, organization, organization)
