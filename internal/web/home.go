@@ -14,6 +14,7 @@ import (
 
 var homeRoutes = []route{
 	{method: "GET", path: "/home", handle: (*visit).overview, apart: true},
+	{method: "GET", path: "/home/without-work", handle: (*visit).withoutWork},
 	{method: "GET", path: "/help", handle: (*visit).help},
 }
 
@@ -74,8 +75,7 @@ func (v *visit) readOverview() (d homePage, err error) {
 	}
 	waiting := 0
 	err = v.app.View(v.ctx(), func(tx *app.App) error {
-		today := roster.DayOf(now.In(v.zone()))
-		if d.Overview, err = tx.Overview(v.ctx(), since, today.Before(90).Start); err != nil {
+		if d.Overview, err = tx.Overview(v.ctx(), since, v.inactiveSince()); err != nil {
 			return err
 		}
 		if d.Everyone {
@@ -159,6 +159,27 @@ func (v *visit) fillSteps(d *homePage, waiting int) {
 		d.Steps = append(d.Steps, firstStep{Text: "Or look around in sample data first, in a store of its own",
 			Command: "roster serve --demo --data sample"})
 	}
+}
+
+// withoutWorkPage is the people without work.
+type withoutWorkPage struct {
+	List   list
+	People []roster.User
+}
+
+// withoutWork lists the people who have no open task where tasks are handed out.
+func (v *visit) withoutWork() error {
+	d := withoutWorkPage{List: v.list(nil, "name")}
+	people, total, err := v.app.WithoutWork(v.ctx(), d.List.Page)
+	if err != nil {
+		return err
+	}
+	if d.List.Total = total; d.List.past() {
+		return v.redirect(d.List.URL())
+	}
+	d.People = people
+	v.pushURL(d.List.URL())
+	return v.show(http.StatusOK, "withoutwork.html", page{Title: "People without work", Data: d})
 }
 
 // help is the keys and the concepts, on one page.

@@ -31,6 +31,7 @@ func functions(base string) template.FuncMap {
 		"still":    stillBy,
 		"seat":     seatName,
 		"fewTags":  fewTags,
+		"openWork": openWork,
 
 		"madeKind": madeKind, "madeState": madeState, "intentText": intentText,
 	}
