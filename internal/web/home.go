@@ -35,7 +35,20 @@ type homePage struct {
 	Since    time.Time   // when they were here before; zero: never
 	More     int         // changes that are not named
 	Steps    []firstStep // what to begin with; none where it is done
+	Table    homeProjects
 }
+
+// homeProjects is the newest projects.
+type homeProjects struct {
+	List list // nothing is sorted by
+	projectTable
+}
+
+// newestProjects is how many of them home shows.
+const newestProjects = 5
+
+// OtherProjects is how many projects home does not show.
+func (d homePage) OtherProjects() int { return d.Projects - len(d.Table.Projects) }
 
 // need is something that somebody should look at.
 type need struct{ Text, URL string }
@@ -96,7 +109,9 @@ func (v *visit) readOverview() (d homePage, err error) {
 	d.More = d.Overview.Changed - len(d.Changed)
 	v.fillNeeds(&d, waiting)
 	v.fillSteps(&d, waiting)
-	return d, nil
+	d.Table.projectTable, _, err = v.projectTable(roster.ProjectFilter{},
+		roster.Page{Number: 1, Size: newestProjects, Order: "-created_at"})
+	return d, err
 }
 
 // sinceLast is when the visit before this one was, and writes down that this one is.

@@ -41,7 +41,7 @@ func TestHomePage(t *testing.T) {
 		} {
 			b.with(page, want)
 		}
-		b.without(page, `href="/projects/2/members"`)
+		b.without(page, `href="/projects/2/members"><bdi>`)
 		b.Clock = b.Clock.Add(time.Hour)
 		b.page("in the last seven days", "/home") // the same visit
 		b.Clock = b.Clock.Add(23 * time.Hour)
@@ -64,7 +64,8 @@ func TestHomeOfAManagerAndAnAnnotator(t *testing.T) {
 	b.Assign(other, b.Person("AN"))
 	page := b.page("Signs", "/home")
 	b.without(page, "Elsewhere")
-	b.without(page, "inactive for 90 days")
+	b.without(page, "people were inactive for 90 days")
+	b.without(page, "person was inactive for 90 days")
 	b.without(page, "has no Manager")
 	b.must(303, "", "POST", "/user/logout/", nil)
 	_, email := b.account("AN")
