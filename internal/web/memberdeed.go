@@ -93,8 +93,8 @@ func giveProjectRole(v *visit) (deed, error) {
 			"%s people have their organization role in this project again."}
 		d.Lines = []string{"The role that this project gave them ends."}
 	}
-	d.preview = func(tx *app.App, v *visit, s roster.Selector) (roster.PeoplePreview, error) {
-		return tx.PreviewProjectRoles(v.ctx(), project, s, role, firstPeople)
+	d.preview = func(tx *app.App, v *visit, s roster.Selector, look roster.Look) (roster.PeoplePreview, error) {
+		return tx.PreviewProjectRoles(v.ctx(), project, s, role, look)
 	}
 	d.apply = func(tx *app.App, v *visit, s roster.Selector, plan string) (roster.PeopleChanged, error) {
 		return tx.ChangeProjectRoles(v.ctx(), project, s, role, plan)
@@ -114,8 +114,8 @@ func pausePeople(v *visit) (deed, error) {
 				"work in it nor manage it.",
 			"They stay members. Their role, their work and their open tasks stay.",
 		},
-		preview: func(tx *app.App, v *visit, s roster.Selector) (roster.PeoplePreview, error) {
-			return tx.PreviewPauses(v.ctx(), project, s, false, firstPeople)
+		preview: func(tx *app.App, v *visit, s roster.Selector, look roster.Look) (roster.PeoplePreview, error) {
+			return tx.PreviewPauses(v.ctx(), project, s, false, look)
 		},
 		apply: func(tx *app.App, v *visit, s roster.Selector, plan string) (roster.PeopleChanged, error) {
 			return tx.PauseMembers(v.ctx(), project, s, shortened(v.field("message"), 10_000), plan)
@@ -131,8 +131,8 @@ func resumePeople(v *visit) (deed, error) {
 			"Let %s people work again"},
 		done:  [2]string{"One person may work in the project again.", "%s people may work in the project again."},
 		Lines: []string{"Every pause that keeps them from this project ends, whoever made it."},
-		preview: func(tx *app.App, v *visit, s roster.Selector) (roster.PeoplePreview, error) {
-			return tx.PreviewPauses(v.ctx(), project, s, true, firstPeople)
+		preview: func(tx *app.App, v *visit, s roster.Selector, look roster.Look) (roster.PeoplePreview, error) {
+			return tx.PreviewPauses(v.ctx(), project, s, true, look)
 		},
 		apply: func(tx *app.App, v *visit, s roster.Selector, plan string) (roster.PeopleChanged, error) {
 			return tx.ResumeMembers(v.ctx(), project, s, plan)

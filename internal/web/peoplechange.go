@@ -46,15 +46,15 @@ type deed struct {
 	Role    roster.Role
 	title   counts // with a {role}
 	done    [2]string
-	preview func(tx *app.App, v *visit, s roster.Selector) (roster.PeoplePreview, error)
+	preview func(tx *app.App, v *visit, s roster.Selector, look roster.Look) (roster.PeoplePreview, error)
 	apply   func(tx *app.App, v *visit, s roster.Selector, plan string) (roster.PeopleChanged, error)
 }
 
 // changing is a deed that gives a role or a seat.
 func changing(d deed, change roster.MembershipChange) deed {
 	d.Role = change.Role
-	d.preview = func(tx *app.App, v *visit, s roster.Selector) (roster.PeoplePreview, error) {
-		return tx.PreviewPeople(v.ctx(), s, change, firstPeople)
+	d.preview = func(tx *app.App, v *visit, s roster.Selector, look roster.Look) (roster.PeoplePreview, error) {
+		return tx.PreviewPeople(v.ctx(), s, change, look)
 	}
 	d.apply = func(tx *app.App, v *visit, s roster.Selector, plan string) (roster.PeopleChanged, error) {
 		return tx.ChangePeople(v.ctx(), s, change, plan)
@@ -122,8 +122,8 @@ func deletePeople(*visit) (deed, error) {
 				"get what the invitation gives and nothing else.",
 		},
 		Kept: []string{"Their work in every project.", "The history, with their names."},
-		preview: func(tx *app.App, v *visit, s roster.Selector) (roster.PeoplePreview, error) {
-			return tx.PreviewRemoval(v.ctx(), s, firstPeople)
+		preview: func(tx *app.App, v *visit, s roster.Selector, look roster.Look) (roster.PeoplePreview, error) {
+			return tx.PreviewRemoval(v.ctx(), s, look)
 		},
 		apply: func(tx *app.App, v *visit, s roster.Selector, plan string) (roster.PeopleChanged, error) {
 			return tx.RemovePeople(v.ctx(), s, plan)
@@ -137,8 +137,8 @@ type peopleChangePage struct {
 	Path    string // where the question is
 	Text    string // of the message
 	Preview roster.PeoplePreview
-	Rest    int    // how many more than are named
 	Next    string // the view to come back to
+	browsed
 }
 
 // toChangePeople reads the view and who is selected in it, and where to go on.
@@ -200,7 +200,11 @@ func (v *visit) askPeople(of chooser, what func(v *visit) (deed, error), status 
 	if err != nil {
 		return err
 	}
-	preview, err := d.preview(v.app, v, c.selector)
+	look, err := v.looking()
+	if err != nil {
+		return err
+	}
+	preview, err := d.preview(v.app, v, c.selector, look)
 	if err != nil {
 		return err
 	}
@@ -209,7 +213,7 @@ func (v *visit) askPeople(of chooser, what func(v *visit) (deed, error), status 
 	}
 	p.Title = sentence(d.title.text(preview.Count), "role", d.Role.Name())
 	p.Data = peopleChangePage{deed: d, Path: v.place(), Text: v.field("message"), Preview: preview,
-		Rest: preview.Count - len(preview.First), Next: c.next}
+		browsed: v.browsedPeople(look, preview.People, preview.Matching), Next: c.next}
 	return v.show(status, "peoplechange.html", p)
 }
 
