@@ -216,7 +216,8 @@ func (v *visit) unassign() error {
 		if err != nil {
 			return done{}, err
 		}
-		return done{v.afterwards(d), notice{Text: ended(out), Operation: out.Operation}}, nil
+		who, err := v.onlyOne(tx, out.Count, out.Operation)
+		return done{v.afterwards(d), notice{Text: ended(out, who), Operation: out.Operation}}, err
 	})
 	var e *roster.Error
 	switch {
@@ -239,9 +240,10 @@ func (v *visit) afterwards(d membersPage) string {
 	return d.List.selecting(d.Filter, selection{})
 }
 
-// ended says what a removal came to.
-func ended(out roster.Ended) string {
-	text := counted(out.Count, "One person was taken off the project.", "%s people were taken off the project.")
+// ended says what a removal came to; who is the only one, where there is one.
+func ended(out roster.Ended, who string) string {
+	text := sentence(counted(out.Count, "{person} was taken off the project.", "%s people were taken off the project."),
+		"person", who)
 	for _, kept := range []struct {
 		n   int
 		way string

@@ -140,8 +140,12 @@ func (v *visit) assignToWorkspace() error {
 	}
 	return v.once(func(tx *app.App) (done, error) {
 		out, err := tx.AssignToWorkspace(v.ctx(), d.ID, d.Select.selector())
-		text := counted(out.Count, "One person was added to the workspace and reaches every project in it.",
-			"%s people were added to the workspace and reach every project in it.")
+		if err != nil {
+			return done{}, err
+		}
+		only, err := v.onlyOne(tx, out.Count, out.Operation)
+		text := sentence(counted(out.Count, "{person} was added to the workspace and reaches every project in it.",
+			"%s people were added to the workspace and reach every project in it."), "person", only)
 		return done{v.link("/workspaces/%d/members", d.ID), notice{Text: text, Operation: out.Operation}}, err
 	})
 }
@@ -216,8 +220,12 @@ func (v *visit) leaveWorkspace() error {
 			return done{}, errStale
 		}
 		out, err := tx.RemoveFromWorkspace(v.ctx(), d.ID, s)
-		text := counted(out.Count, "One person was taken out of the workspace.",
-			"%s people were taken out of the workspace.") + dormantEnded(out.Dormant)
+		if err != nil {
+			return done{}, err
+		}
+		only, err := v.onlyOne(tx, out.Count, out.Operation)
+		text := sentence(counted(out.Count, "{person} was taken out of the workspace.",
+			"%s people were taken out of the workspace."), "person", only) + dormantEnded(out.Dormant)
 		return done{v.back(), notice{Text: text, Operation: out.Operation}}, err
 	})
 	if err == errStale {
