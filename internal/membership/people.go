@@ -53,6 +53,25 @@ func (a *Membership) CountPeople(ctx context.Context, s roster.Selector) (int, e
 	return a.db.CountSelectedPeople(ctx, who.OrganizationID, s)
 }
 
+// LookAtPeople is a page of the organization's people whom s selects, how many of them its
+// search matches, and how many s selects in all.
+func (a *Membership) LookAtPeople(ctx context.Context, s roster.Selector,
+	look roster.Look) (people []roster.OrganizationMember, matching, total int, err error) {
+	err = a.View(ctx, func(tx *Membership) error {
+		who, err := core.ActorOf(ctx)
+		if err != nil {
+			return err
+		}
+		ids, err := tx.SelectedPeople(ctx, s)
+		if total = len(ids); err != nil {
+			return err
+		}
+		people, matching, err = tx.lookAt(ctx, who.OrganizationID, ids, look)
+		return err
+	})
+	return people, matching, total, err
+}
+
 // Transition is what a change makes of one membership.
 type Transition struct{ Before, After roster.OrganizationMembership }
 

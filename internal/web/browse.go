@@ -46,6 +46,19 @@ func (v *visit) browsed(look roster.Look, matching int) browsed {
 		Page:  look.Page, Total: matching, pageField: "sheet"}}
 }
 
+// Browsing reports whether somebody looks for people among them: they are in sight then.
+func (b browsed) Browsing() bool { return b.Look.Search != "" || b.Look.Number > 1 }
+
+// lookAtChosen is the people who are selected, to be looked through, and how many there are.
+func (v *visit) lookAtChosen(who roster.Selector) (b browsed, total int, err error) {
+	look, err := v.looking()
+	if err != nil {
+		return b, 0, err
+	}
+	people, matching, total, err := v.app.LookAtPeople(v.ctx(), who, look)
+	return v.browsedPeople(look, people, matching), total, err
+}
+
 // browsedPeople is the same of people of the organization.
 func (v *visit) browsedPeople(look roster.Look, people []roster.OrganizationMember, matching int) browsed {
 	b := v.browsed(look, matching)

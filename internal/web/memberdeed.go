@@ -232,6 +232,7 @@ type additionPage struct {
 	More       bool // there are more than are offered
 	Added      roster.Assigned
 	Selected   int
+	browsed
 }
 
 // Same is how many are in the place already.
@@ -269,14 +270,14 @@ func (v *visit) askAddition(of chooser, status int, p page) error {
 	if err := v.offerPlaces(&d); err != nil {
 		return err
 	}
+	who, err := c.people(v.app)
+	if err != nil {
+		return err
+	}
+	if d.browsed, d.Selected, err = v.lookAtChosen(who); err != nil {
+		return err
+	}
 	if kind != 0 {
-		who, err := c.people(v.app)
-		if err != nil {
-			return err
-		}
-		if d.Selected, err = v.app.CountPeople(v.ctx(), who); err != nil {
-			return err
-		}
 		if d.Added, d.Place, err = v.previewAddition(kind, id, who); err != nil {
 			return err
 		}

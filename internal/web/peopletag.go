@@ -30,6 +30,7 @@ type peopleTagsPage struct {
 	Find    string // what was looked for
 	Many    bool   // there are more than are offered: they can be looked for
 	Next    string
+	browsed
 }
 
 func (v *visit) askTags(of chooser, status int, p page) error {
@@ -48,7 +49,7 @@ func (v *visit) askTags(of chooser, status int, p page) error {
 	if err != nil {
 		return err
 	}
-	if t.Count, err = v.app.CountPeople(v.ctx(), who); err != nil {
+	if t.browsed, t.Count, err = v.lookAtChosen(who); err != nil {
 		return err
 	}
 	if err = v.tagChoices(c.one, &t); err != nil {
