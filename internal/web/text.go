@@ -32,6 +32,7 @@ func functions(base string) template.FuncMap {
 		"seat":     seatName,
 		"fewTags":  fewTags,
 		"openWork": openWork,
+		"fewChips": func(all []chip) []chip { return all[:min(len(all), mostChips)] },
 
 		"madeKind": madeKind, "madeState": madeState, "intentText": intentText,
 	}
