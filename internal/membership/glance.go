@@ -1,16 +1,35 @@
 package membership
 
 import (
+	"cmp"
 	"context"
+	"maps"
+	"slices"
 	"time"
 
 	"roster"
 	"roster/internal/core"
 )
 
-// mostGlanced is how many members somewhere may have whose work is counted in a list: of
-// more, a list would take longer than people wait for it.
-const mostGlanced = 20_000
+// mostGlanced is how many members are looked at for a page of a list: of more, it would take
+// longer than people wait for it.
+const mostGlanced = 50_000
+
+// glanced is which places of a list are counted, given how many members each has: the small
+// ones first, as far as it goes.
+func glanced(members map[int64]int) (counted []int64) {
+	ids := slices.SortedFunc(maps.Keys(members), func(a, b int64) int {
+		return cmp.Or(cmp.Compare(members[a], members[b]), cmp.Compare(a, b))
+	})
+	left := mostGlanced
+	for _, id := range ids {
+		if left -= members[id]; left < 0 {
+			break
+		}
+		counted = append(counted, id)
+	}
+	return counted
+}
 
 // GlancedProject is a project with what a list shows of its people.
 type GlancedProject struct {
@@ -27,28 +46,25 @@ func (a *Membership) ProjectsAtAGlance(ctx context.Context, f roster.ProjectFilt
 		if total = n; err != nil {
 			return err
 		}
-		var seen, counted []int64
+		members := map[int64]int{}
 		for _, row := range list {
 			rows = append(rows, GlancedProject{ProjectRow: row})
-			if !row.SeesMembers {
-				continue
-			}
-			seen = append(seen, row.ID)
-			if row.MembersCount <= mostGlanced {
-				counted = append(counted, row.ID)
+			if row.SeesMembers {
+				members[row.ID] = row.MembersCount
 			}
 		}
-		return tx.glanceAtProjects(ctx, rows, seen, counted, inactive)
+		return tx.glanceAtProjects(ctx, rows, members, inactive)
 	})
 	return rows, total, err
 }
 
-func (a *Membership) glanceAtProjects(ctx context.Context, rows []GlancedProject, seen, counted []int64,
+func (a *Membership) glanceAtProjects(ctx context.Context, rows []GlancedProject, members map[int64]int,
 	inactive time.Time) error {
-	if len(seen) == 0 {
+	if len(members) == 0 {
 		return nil
 	}
-	glances, err := a.db.ProjectGlances(ctx, seen, counted, inactive, roster.MostOpen+1)
+	counted := glanced(members)
+	glances, err := a.db.ProjectGlances(ctx, slices.Collect(maps.Keys(members)), counted, inactive, roster.MostOpen+1)
 	if err != nil {
 		return err
 	}
@@ -74,19 +90,16 @@ func (a *Membership) GlanceAtWorkspaces(ctx context.Context, rows []WorkspaceRow
 	if err != nil {
 		return nil, err
 	}
-	var seen, counted []int64
+	members := map[int64]int{}
 	for _, row := range rows {
-		if core.May(who, core.ManageWorkspace, core.PlaceOf(row.Workspace, who)) != nil {
-			continue
-		}
-		seen = append(seen, row.ID)
-		if row.Members <= mostGlanced {
-			counted = append(counted, row.ID)
+		if core.May(who, core.ManageWorkspace, core.PlaceOf(row.Workspace, who)) == nil {
+			members[row.ID] = row.Members
 		}
 	}
 	glances := map[int64]roster.Glance{}
-	if len(seen) > 0 {
-		glances, err = a.db.WorkspaceGlances(ctx, seen, counted, inactive, roster.MostOpen+1)
+	if len(members) > 0 {
+		glances, err = a.db.WorkspaceGlances(ctx, slices.Collect(maps.Keys(members)), glanced(members), inactive,
+			roster.MostOpen+1)
 	}
 	for _, row := range rows {
 		out = append(out, GlancedWorkspace{row, glances[row.ID]})

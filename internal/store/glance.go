@@ -10,8 +10,8 @@ import (
 
 // openIn is the condition that an assignment a is open in project p: it is of a stay pm that
 // lasts.
-const openIn = `pm.project_id = p.id AND {{active pm}} AND a.project_id = pm.project_id AND a.user_id = pm.user_id
- AND a.tenure = COALESCE(pm.tenure, pm.id)`
+const openIn = `a.project_id = p.id AND pm.project_id = a.project_id AND pm.user_id = a.user_id AND {{active pm}}
+ AND COALESCE(pm.tenure, pm.id) = a.tenure`
 
 // ProjectGlances is what is shown of each of the projects, of one organization, in a list:
 // of those in counted, the members of their own who were last active before a time and the
@@ -22,11 +22,18 @@ func (db *DB) ProjectGlances(ctx context.Context, projects, counted []int64, ina
 }
 
 func glancingAtProjects(db *DB, projects, counted []int64, inactive time.Time, most int) *query {
-	q := db.query("SELECT p.id, CASE WHEN ").anyOf("p.id", counted)
-	q.add(` THEN (SELECT count(*) FROM project_members pm CROSS JOIN users u
-WHERE pm.project_id = p.id AND {{explicit pm}} AND u.id = pm.user_id AND u.last_activity <= ? AND `+
-		q.dialect.notInactive("pm")+") END,\n CASE WHEN ", micros(inactive)).anyOf("p.id", counted)
-	q.add(` THEN (SELECT count(*) FROM (SELECT 1 FROM project_members pm CROSS JOIN assignments a
+	q := db.query("WITH quiet AS MATERIALIZED (SELECT u.id FROM (SELECT DISTINCT pm.user_id FROM ").idTable(counted)
+	q.add(` AS x
+ CROSS JOIN project_members pm WHERE pm.project_id = x.id AND {{active pm}}) AS there CROSS JOIN users u
+ WHERE u.id = there.user_id AND u.last_activity <= ?)
+SELECT p.id, CASE WHEN `, micros(inactive)).anyOf("p.id", counted)
+	const quiet = "project_members pm WHERE pm.project_id = p.id AND {{active pm}} AND +pm.user_id IN (SELECT id FROM quiet)"
+	// by index alone, and then the few who are there by another path, or in no list; "+" has the
+	// rows of the project read, and not one looked for of everybody who is quiet
+	q.add(" THEN (SELECT count(*) FROM "+quiet+")\n - (SELECT count(*) FROM "+quiet+" AND NOT pm.explicit)\n - (SELECT count(*)"+
+		q.dialect.inactiveIn("project_members pm", "pm")+" AND pm.project_id = p.id AND {{explicit pm}}"+
+		" AND +pm.user_id IN (SELECT id FROM quiet)) END,\n CASE WHEN ").anyOf("p.id", counted)
+	q.add(` THEN (SELECT count(*) FROM (SELECT 1 FROM assignments a CROSS JOIN project_members pm
 WHERE `+openIn+` LIMIT ?) AS open) END,
  (SELECT o.at FROM operations o WHERE o.project_id = p.id ORDER BY o.id DESC LIMIT 1)
 FROM `, most)
@@ -47,7 +54,7 @@ WHERE wm.workspace_id = w.id AND {{active wm}} AND om.organization_id = w.organi
  AND om.role <> 'DI' AND om.deleted_at IS NULL AND u.id = wm.user_id AND u.last_activity <= ?) END,
  CASE WHEN `, micros(inactive)).anyOf("w.id", counted)
 	q.add(` THEN (SELECT count(*) FROM (SELECT 1 FROM projects p`+q.dialect.through("projects_workspace")+`
- CROSS JOIN project_members pm CROSS JOIN assignments a WHERE p.workspace_id = w.id AND p.deleted_at IS NULL AND `+openIn+` LIMIT ?) AS open) END,
+ CROSS JOIN assignments a CROSS JOIN project_members pm WHERE p.workspace_id = w.id AND p.deleted_at IS NULL AND `+openIn+` LIMIT ?) AS open) END,
  (SELECT o.at FROM operations o WHERE o.workspace_id = w.id ORDER BY o.id DESC LIMIT 1)
 FROM `, most)
 	return q.idTable(workspaces).add(" AS x JOIN workspaces w ON w.id = x.id")
