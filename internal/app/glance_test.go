@@ -21,11 +21,12 @@ func TestGlance(t *testing.T) {
 		w := apptest.New(t, db)
 		as, since := w.As(w.Owner), w.Clock.Add(-90*24*time.Hour)
 		space := w.Workspace("Vision")
-		projects := []int64{w.Project("Signs", space), w.Project("Invoices", 0), w.Project("Wheat", 0), w.Project("Empty", 0)}
+		projects := []int64{w.Project("Signs", space), w.Project("Invoices", 0), w.Project("Wheat", 0)}
+		w.Project("Empty", 0)
 		var people []person
 		for i := range 12 {
-			people = append(people, person{email: fmt.Sprintf("p%d@example.com", i), org: []roster.Role{"AN", "RE", "MA", "NO"}[i%4],
-				seat: roster.SeatStandard, active: since.Add(time.Duration(i-5) * 24 * time.Hour)})
+			people = append(people, person{email: fmt.Sprintf("p%d@example.com", i),
+				org: []roster.Role{"AN", "RE", "MA", "NO"}[i%4], seat: roster.SeatStandard, active: since.Add(time.Duration(i-5) * 24 * time.Hour)})
 		}
 		people[3].active = time.Time{}
 		enroll(t, w, people)
@@ -82,7 +83,8 @@ func wantGlances(t *testing.T, w *apptest.World, people []person, since time.Tim
 		t.Fatalf("%d of %d projects", len(rows), total)
 	}
 	for _, row := range rows {
-		inactive, err := w.App.CountSelected(as, row.ID, roster.Selector{All: true, Filter: roster.MemberFilter{ActiveTo: &since}})
+		quiet := roster.Selector{All: true, Filter: roster.MemberFilter{ActiveTo: &since}}
+		inactive, err := w.App.CountSelected(as, row.ID, quiet)
 		must(t, err)
 		open, members := 0, 0
 		for _, p := range people {

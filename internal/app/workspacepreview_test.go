@@ -38,10 +38,12 @@ func TestPreviewWorkspace(t *testing.T) {
 			roster.Selector{All: true, Excluded: []int64{plain}}); err != nil || n != 2 {
 			t.Errorf("counts %d: %v", n, err)
 		}
-		if _, err := w.App.PreviewWorkspace(w.As(plain), space, everybody, looking(2)); roster.KindOf(err) != roster.Forbidden {
+		_, err = w.App.PreviewWorkspace(w.As(plain), space, everybody, looking(2))
+		if roster.KindOf(err) != roster.Forbidden {
 			t.Errorf("a member who may not: %v", err)
 		}
-		if _, err := w.App.PreviewWorkspace(w.As(manager), space, everybody, looking(2)); roster.KindOf(err) != roster.NotFound {
+		_, err = w.App.PreviewWorkspace(w.As(manager), space, everybody, looking(2))
+		if roster.KindOf(err) != roster.NotFound {
 			t.Errorf("a stranger: %v", err)
 		}
 		_, err = w.App.RemoveFromWorkspace(w.As(w.Owner), space, everybody)

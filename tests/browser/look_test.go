@@ -56,7 +56,8 @@ func TestNamesOnAPhone(t *testing.T) {
 	}
 	s.signIn(s.Owner, "/home")
 	s.width(400)
-	paths := []string{"/home", "/projects", "/workspaces", "/people", "/tags", "/projects?q=nothing", "/workspaces?q=nothing"}
+	paths := []string{"/home", "/projects", "/workspaces", "/people", "/tags", "/projects?q=nothing",
+		"/workspaces?q=nothing"}
 	for _, p := range projects {
 		paths = append(paths, s.members(p, ""), s.members(p, "all=1"), fmt.Sprintf("/projects/%d/history", p))
 	}
