@@ -26,7 +26,8 @@ func TestGlance(t *testing.T) {
 		var people []person
 		for i := range 12 {
 			people = append(people, person{email: fmt.Sprintf("p%d@example.com", i),
-				org: []roster.Role{"AN", "RE", "MA", "NO"}[i%4], seat: roster.SeatStandard, active: since.Add(time.Duration(i-5) * 24 * time.Hour)})
+				org: []roster.Role{"AN", "RE", "MA", "NO"}[i%4], seat: roster.SeatStandard,
+				active: since.Add(time.Duration(i-5) * 24 * time.Hour)})
 		}
 		people[3].active = time.Time{}
 		enroll(t, w, people)
