@@ -79,6 +79,7 @@ type Awaiting struct {
 type PeoplePreview struct {
 	Plan          string // names exactly this set, and what they are
 	Count, Passed int
-	First         []OrganizationMember // some of those it would change
+	People        []OrganizationMember // the page of those it would change that is looked at
+	Matching      int                  // how many of them the search matches
 	Awaiting      []Awaiting           // the projects to which some of them come back
 }

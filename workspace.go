@@ -27,10 +27,11 @@ type WorkspacePatch struct {
 
 // WorkspacePreview is what taking people out of a workspace would do now.
 type WorkspacePreview struct {
-	Plan     string // names exactly this set
-	Count    int    // people who would be taken out
-	Dormant  int    // memberships of deactivated people that would end besides
-	People   []Member
+	Plan     string        // names exactly this set
+	Count    int           // people who would be taken out
+	Dormant  int           // memberships of deactivated people that would end besides
+	People   []Member      // the page of those who would be taken out that is looked at
+	Matching int           // how many of them the search matches
 	Projects []ProjectLoss // every project of the workspace
 }
 

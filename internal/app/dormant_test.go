@@ -177,7 +177,7 @@ func TestWorkspaceRemovalEndsDormant(t *testing.T) {
 		user, place := settled(w, "AN")
 		deactivated(w, user)
 		everybody := roster.Selector{All: true}
-		preview, err := w.App.PreviewWorkspace(as, place.space, everybody, 10)
+		preview, err := w.App.PreviewWorkspace(as, place.space, everybody, looking(10))
 		if err != nil || preview.Count != 0 || preview.Dormant != 1 || preview.Plan == "" || len(preview.People) != 0 {
 			t.Errorf("preview %+v %v", preview, err)
 		}
@@ -302,7 +302,7 @@ func TestReactivatingSaysWhatComesBack(t *testing.T) {
 		}
 		both := roster.Selector{Included: []int64{user, other}}
 		want[1].People = 2
-		preview, err := p.App.PreviewPeople(as, both, again, 5)
+		preview, err := p.App.PreviewPeople(as, both, again, looking(5))
 		if err != nil || !slices.Equal(preview.Awaiting, want) {
 			t.Errorf("many: %v %v", preview.Awaiting, err)
 		}

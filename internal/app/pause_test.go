@@ -456,7 +456,7 @@ func TestPausedRemapNothing(t *testing.T) {
 		must(t, set(admin, roster.SCIMProject, mapped, elsewhere)) // what is not shut to them
 		must(t, set(w.Owner, roster.SCIMProject))
 		if _, err := w.App.PreviewWorkspace(w.As(admin), space, roster.Selector{All: true},
-			5); roster.KindOf(err) != roster.Forbidden {
+			looking(5)); roster.KindOf(err) != roster.Forbidden {
 			t.Errorf("who is paused previews the workspace: %v", err)
 		}
 	})

@@ -20,8 +20,8 @@ func TestChangePeople(t *testing.T) {
 		_, _, err := w.App.SetProjectRole(w.As(w.Owner), p, an, "RE") // a row that ends with the access
 		must(t, err)
 		everybody := roster.Selector{All: true, Excluded: []int64{re}}
-		preview, err := w.App.PreviewPeople(w.As(ad), everybody, roster.MembershipChange{Role: "NO"}, 1)
-		if err != nil || preview.Count != 2 || preview.Passed != 3 || len(preview.First) != 1 {
+		preview, err := w.App.PreviewPeople(w.As(ad), everybody, roster.MembershipChange{Role: "NO"}, looking(1))
+		if err != nil || preview.Count != 2 || preview.Passed != 3 || len(preview.People) != 1 {
 			t.Fatalf("preview %+v %v", preview, err)
 		}
 		later := w.Person("AN")
@@ -74,8 +74,8 @@ func TestRemovePeople(t *testing.T) {
 		p := w.Project("Street signs", 0)
 		an, ma, ad := w.Person("AN"), w.Person("MA"), w.Person("AD")
 		w.Assign(p, an)
-		preview, err := w.App.PreviewRemoval(w.As(ad), roster.Selector{All: true}, 5)
-		if err != nil || preview.Count != 2 || preview.Passed != 2 || len(preview.First) != 2 {
+		preview, err := w.App.PreviewRemoval(w.As(ad), roster.Selector{All: true}, looking(5))
+		if err != nil || preview.Count != 2 || preview.Passed != 2 || len(preview.People) != 2 {
 			t.Fatalf("preview %+v %v", preview, err)
 		}
 		if _, err := w.App.RemovePeople(w.As(ad), roster.Selector{Included: []int64{an}},
@@ -104,3 +104,6 @@ func TestRemovePeople(t *testing.T) {
 		}
 	})
 }
+
+// looking is the first page of the people of a question.
+func looking(most int) roster.Look { return roster.Look{Page: roster.Page{Number: 1, Size: most}} }

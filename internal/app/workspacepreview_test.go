@@ -24,7 +24,7 @@ func TestPreviewWorkspace(t *testing.T) {
 		_, err = w.App.AssignTasks(w.As(w.Owner), q, roster.TaskSelector{All: true}, roster.Annotate, []int64{plain})
 		must(t, err)
 		everybody := roster.Selector{All: true}
-		preview, err := w.App.PreviewWorkspace(w.As(w.Owner), space, everybody, 2)
+		preview, err := w.App.PreviewWorkspace(w.As(w.Owner), space, everybody, looking(2))
 		must(t, err)
 		want := []roster.ProjectLoss{
 			{Project: roster.ProjectRef{ID: q, Title: "Faces"}, Lost: 2, ByRole: 1, Open: 1},
@@ -38,10 +38,12 @@ func TestPreviewWorkspace(t *testing.T) {
 			roster.Selector{All: true, Excluded: []int64{plain}}); err != nil || n != 2 {
 			t.Errorf("counts %d: %v", n, err)
 		}
-		if _, err := w.App.PreviewWorkspace(w.As(plain), space, everybody, 2); roster.KindOf(err) != roster.Forbidden {
+		_, err = w.App.PreviewWorkspace(w.As(plain), space, everybody, looking(2))
+		if roster.KindOf(err) != roster.Forbidden {
 			t.Errorf("a member who may not: %v", err)
 		}
-		if _, err := w.App.PreviewWorkspace(w.As(manager), space, everybody, 2); roster.KindOf(err) != roster.NotFound {
+		_, err = w.App.PreviewWorkspace(w.As(manager), space, everybody, looking(2))
+		if roster.KindOf(err) != roster.NotFound {
 			t.Errorf("a stranger: %v", err)
 		}
 		_, err = w.App.RemoveFromWorkspace(w.As(w.Owner), space, everybody)

@@ -49,6 +49,31 @@ func (a *Membership) affected(
 	return people, met, err
 }
 
+// OnlyOne is the name of the one person whom an operation changed; "" where it changed
+// nobody or several, or is not for the actor to read.
+func (a *Membership) OnlyOne(ctx context.Context, op int64) (name string, err error) {
+	err = a.View(ctx, func(tx *Membership) error {
+		record, _, err := tx.operation(ctx, op)
+		if kind := roster.KindOf(err); kind == roster.NotFound || kind == roster.Forbidden {
+			return nil
+		}
+		if err != nil || record.Changed != 1 {
+			return err
+		}
+		ops := []roster.Operation{record}
+		names, err := tx.db.Names(ctx, chosenBy(ops))
+		if err != nil {
+			return err
+		}
+		people, _, err := tx.affected(ctx, ops, nil, names)
+		for _, p := range people[op] {
+			name = p.Name
+		}
+		return err
+	})
+	return name, err
+}
+
 // changedFew is the operations that changed one or two people.
 func changedFew(ops []roster.Operation) (ids []int64) {
 	for _, op := range ops {
@@ -102,11 +127,16 @@ func chosenIn(op roster.Operation) []int64 {
 }
 
 // byPerson is the changes of an operation by person. What follows in projects from a change
-// in the organization is not the change.
+// in the organization is not the change, and whose dormant membership ended or came back is
+// not counted among the changed.
 func byPerson(op roster.Operation, changes []roster.Outcome) (list []Affected) {
 	inOrganization := op.Kind == roster.OpOrganizationRole || op.Kind == roster.OpOrganizationLeave
+	dormant := map[int64]bool{}
 	for _, o := range changes {
-		if inOrganization && o.ProjectID != 0 || o.Result == roster.RemovedDormant || o.Result == roster.RestoredDormant {
+		dormant[o.UserID] = dormant[o.UserID] || o.Result == roster.RemovedDormant || o.Result == roster.RestoredDormant
+	}
+	for _, o := range changes {
+		if inOrganization && o.ProjectID != 0 || dormant[o.UserID] {
 			continue
 		}
 		at := slices.IndexFunc(list, func(p Affected) bool { return p.ID == o.UserID })

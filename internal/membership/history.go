@@ -53,7 +53,8 @@ func (a *Membership) MembershipSteps(ctx context.Context, project int64) ([]rost
 	if err != nil {
 		return nil, err
 	}
-	return a.db.MembershipSteps(ctx, p)
+	steps, err := a.db.MembershipSteps(ctx, p.OrganizationID, []int64{p.ID})
+	return steps[p.ID], err
 }
 
 // ChartSteps is MembershipSteps as a chart shows them: what was taken back is left out, at the
@@ -65,15 +66,25 @@ func (a *Membership) ChartSteps(ctx context.Context, project int64) (steps []ros
 		if err != nil {
 			return err
 		}
-		done, err := tx.db.MembershipSteps(ctx, p)
-		if err != nil {
-			return err
-		}
-		stilled, err := tx.db.StilledSteps(ctx, p)
-		steps = append(withoutUndone(done), stilled...)
-		slices.SortStableFunc(steps, func(a, b roster.MembershipStep) int { return a.At.Compare(b.At) })
+		all, err := tx.chartSteps(ctx, p.OrganizationID, []int64{p.ID})
+		steps = all[p.ID]
 		return err
 	})
+	return steps, err
+}
+
+// chartSteps is ChartSteps of several projects of an organization.
+func (a *Membership) chartSteps(ctx context.Context, organization int64,
+	projects []int64) (map[int64][]roster.MembershipStep, error) {
+	steps, err := a.db.MembershipSteps(ctx, organization, projects)
+	if err != nil {
+		return nil, err
+	}
+	stilled, err := a.db.StilledSteps(ctx, organization, projects)
+	for id, done := range steps {
+		steps[id] = append(withoutUndone(done), stilled[id]...)
+		slices.SortStableFunc(steps[id], func(a, b roster.MembershipStep) int { return a.At.Compare(b.At) })
+	}
 	return steps, err
 }
 

@@ -61,15 +61,15 @@ func (a *Membership) writeRoles(ctx context.Context, p roster.Project, users []i
 	return a.db.SetProjectRoles(ctx, p, users, role, who.Source(), op)
 }
 
-// PreviewProjectRoles says what ChangeProjectRoles would do now, with the first people.
+// PreviewProjectRoles says what ChangeProjectRoles would do now, with a page of the people.
 func (a *Membership) PreviewProjectRoles(ctx context.Context, project int64, s roster.Selector, role roster.Role,
-	first int) (out roster.PeoplePreview, err error) {
+	look roster.Look) (out roster.PeoplePreview, err error) {
 	err = a.Update(ctx, func(tx *Membership) error {
 		p, todo, passed, err := tx.roleTargets(ctx, project, s, role)
 		if err != nil {
 			return err
 		}
-		out, err = tx.previewOf(ctx, p, todo, passed, first)
+		out, err = tx.previewOf(ctx, p, todo, passed, look)
 		return err
 	})
 	return out, err
@@ -77,12 +77,9 @@ func (a *Membership) PreviewProjectRoles(ctx context.Context, project int64, s r
 
 // previewOf is a preview of a change of some members.
 func (a *Membership) previewOf(ctx context.Context, p roster.Project, todo []int64,
-	passed, first int) (out roster.PeoplePreview, err error) {
+	passed int, look roster.Look) (out roster.PeoplePreview, err error) {
 	out = roster.PeoplePreview{Plan: planOfIDs(todo), Count: len(todo), Passed: passed}
-	members, err := a.db.MembersByID(ctx, p, todo[:min(first, len(todo))])
-	for _, m := range members {
-		out.First = append(out.First, roster.OrganizationMember{User: m.User, Membership: m.Membership, Tags: m.Tags})
-	}
+	out.People, out.Matching, err = a.lookAt(ctx, p.OrganizationID, todo, look)
 	return out, err
 }
 
@@ -176,13 +173,13 @@ func (a *Membership) changePauses(ctx context.Context, project int64, s roster.S
 
 // PreviewPauses says what PauseMembers or, of who is paused, ResumeMembers would do now.
 func (a *Membership) PreviewPauses(ctx context.Context, project int64, s roster.Selector, paused bool,
-	first int) (out roster.PeoplePreview, err error) {
+	look roster.Look) (out roster.PeoplePreview, err error) {
 	err = a.Update(ctx, func(tx *Membership) error {
 		p, todo, passed, err := tx.pauseTargets(ctx, project, s, paused)
 		if err != nil {
 			return err
 		}
-		out, err = tx.previewOf(ctx, p, todo, passed, first)
+		out, err = tx.previewOf(ctx, p, todo, passed, look)
 		return err
 	})
 	return out, err

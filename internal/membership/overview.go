@@ -18,6 +18,8 @@ type Overview struct {
 	Inactive, Never, Waiting int // people who were inactive for 90 days, were never active, wait for a role
 	Unmanaged                []roster.Project
 	UnmanagedTotal           int // projects without a Manager
+	Idle                     []roster.User
+	IdleTotal                int // people without work (WithoutWork)
 
 	Changes []OperationRow // the newest since a time
 	Changed int            // how many there are
@@ -73,6 +75,9 @@ func (a *Membership) lookAfterPeople(ctx context.Context, who roster.Actor, inac
 			return err
 		}
 	}
-	o.Unmanaged, o.UnmanagedTotal, err = a.db.UnmanagedProjects(ctx, who.OrganizationID, mostOverviewed)
+	if o.Unmanaged, o.UnmanagedTotal, err = a.db.UnmanagedProjects(ctx, who.OrganizationID, mostOverviewed); err != nil {
+		return err
+	}
+	o.Idle, o.IdleTotal, err = a.db.WithoutWork(ctx, who.OrganizationID, roster.Page{Number: 1, Size: mostOverviewed})
 	return err
 }

@@ -53,6 +53,25 @@ func (a *Membership) CountPeople(ctx context.Context, s roster.Selector) (int, e
 	return a.db.CountSelectedPeople(ctx, who.OrganizationID, s)
 }
 
+// LookAtPeople is a page of the organization's people whom s selects, how many of them its
+// search matches, and how many s selects in all.
+func (a *Membership) LookAtPeople(ctx context.Context, s roster.Selector,
+	look roster.Look) (people []roster.OrganizationMember, matching, total int, err error) {
+	err = a.View(ctx, func(tx *Membership) error {
+		who, err := core.ActorOf(ctx)
+		if err != nil {
+			return err
+		}
+		ids, err := tx.SelectedPeople(ctx, s)
+		if total = len(ids); err != nil {
+			return err
+		}
+		people, matching, err = tx.lookAt(ctx, who.OrganizationID, ids, look)
+		return err
+	})
+	return people, matching, total, err
+}
+
 // Transition is what a change makes of one membership.
 type Transition struct{ Before, After roster.OrganizationMembership }
 
@@ -97,9 +116,9 @@ func validChange(who roster.Actor, change roster.MembershipChange) error {
 	return err
 }
 
-// PreviewPeople says what ChangePeople would do now, with the first people.
+// PreviewPeople says what ChangePeople would do now, with a page of the people.
 func (a *Membership) PreviewPeople(ctx context.Context, s roster.Selector, change roster.MembershipChange,
-	first int) (p roster.PeoplePreview, err error) {
+	look roster.Look) (p roster.PeoplePreview, err error) {
 	err = a.Update(ctx, func(tx *Membership) error {
 		who, todo, passed, err := tx.peopleToChange(ctx, s, change)
 		if err != nil {
@@ -113,20 +132,20 @@ func (a *Membership) PreviewPeople(ctx context.Context, s roster.Selector, chang
 		if p.Awaiting, err = tx.awaiting(ctx, who, todo); err != nil {
 			return err
 		}
-		p.First, err = tx.some(ctx, who, ids, first)
+		p.People, p.Matching, err = tx.lookAt(ctx, who.OrganizationID, ids, look)
 		return err
 	})
 	return p, err
 }
 
-// some is the first of the people with these ids.
-func (a *Membership) some(ctx context.Context, who roster.Actor, ids []int64,
-	most int) ([]roster.OrganizationMember, error) {
-	if ids = ids[:min(most, len(ids))]; len(ids) == 0 {
-		return nil, nil
+// lookAt is the page of some people of an organization that is looked at, and how many of them
+// its search matches.
+func (a *Membership) lookAt(ctx context.Context, organization int64, ids []int64,
+	look roster.Look) ([]roster.OrganizationMember, int, error) {
+	if len(ids) == 0 {
+		return nil, 0, nil
 	}
-	people, _, err := a.db.OrganizationMembers(ctx, who.OrganizationID, roster.MemberFilter{IDs: ids}, roster.Everything)
-	return people, err
+	return a.db.OrganizationMembers(ctx, organization, roster.MemberFilter{IDs: ids, Search: look.Search}, look.Page)
 }
 
 // planOf names a set of people as they are.
@@ -307,9 +326,9 @@ func leavable(who roster.Actor, list []roster.OrganizationMembership) (leave, st
 	return leave, stay
 }
 
-// PreviewRemoval says what RemovePeople would do now, with the first people.
+// PreviewRemoval says what RemovePeople would do now, with a page of the people.
 func (a *Membership) PreviewRemoval(ctx context.Context, s roster.Selector,
-	first int) (p roster.PeoplePreview, err error) {
+	look roster.Look) (p roster.PeoplePreview, err error) {
 	err = a.Update(ctx, func(tx *Membership) error {
 		who, list, err := tx.SelectedMemberships(ctx, s)
 		if err != nil {
@@ -321,7 +340,7 @@ func (a *Membership) PreviewRemoval(ctx context.Context, s roster.Selector,
 			ids[i] = m.UserID
 		}
 		p.Count, p.Passed, p.Plan = len(leave), len(stay), planOf(leave)
-		p.First, err = tx.some(ctx, who, ids, first)
+		p.People, p.Matching, err = tx.lookAt(ctx, who.OrganizationID, ids, look)
 		return err
 	})
 	return p, err

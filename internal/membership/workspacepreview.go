@@ -30,9 +30,9 @@ func (a *Membership) CountInWorkspace(ctx context.Context, id int64, s roster.Se
 }
 
 // PreviewWorkspace says what RemoveFromWorkspace with the same selector would
-// do now, with the first people by id.
+// do now, with a page of the people.
 func (a *Membership) PreviewWorkspace(ctx context.Context, id int64, s roster.Selector,
-	first int) (p roster.WorkspacePreview, err error) {
+	look roster.Look) (p roster.WorkspacePreview, err error) {
 	if err := s.Validate(); err != nil {
 		return p, err
 	}
@@ -64,8 +64,8 @@ func (a *Membership) PreviewWorkspace(ctx context.Context, id int64, s roster.Se
 		if p.Count == 0 {
 			return nil
 		}
-		some := roster.MemberFilter{IDs: ids[:min(first, len(ids))], WithInactive: true}
-		p.People, _, err = tx.db.WorkspaceMembers(ctx, w, some, roster.Everything)
+		some := roster.MemberFilter{IDs: ids, Search: look.Search, WithInactive: true}
+		p.People, p.Matching, err = tx.db.WorkspaceMembers(ctx, w, some, look.Page)
 		return err
 	})
 	return p, err

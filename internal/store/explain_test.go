@@ -75,6 +75,15 @@ var through = map[string][]string{
 	"provisioning, by username":   {"scim_users_name"},
 	"provisioning, by externalid": {"scim_users_external"},
 	"whose tasks":                 {"project_members_active", "assignments_"},
+
+	"without work":     {"project_members_active", "assignments_member", "projects_organization"},
+	"glance, projects": {"project_members_active", "assignments_member", "operations_project"},
+	"glance, workspaces": {
+		"projects_workspace", "workspace_members_active", "project_members_active", "assignments_member",
+		"operations_workspace",
+	},
+	"steps":          {"project_members_active", "project_members_removed", "operations_"},
+	"steps, stilled": {"project_members_active", "organization_members_inactive"},
 }
 
 // crowd makes memberships of many people, a few each, so that the engines can tell what

@@ -196,40 +196,57 @@ func scanTransition(s scanner) (t roster.Transition, err error) {
 	return t, err
 }
 
-// MembershipSteps is what every operation did to the number of explicit
-// memberships of p, oldest first: one statement, with a row for an operation
-// however many people it was about.
-func (db *DB) MembershipSteps(ctx context.Context, p roster.Project) ([]roster.MembershipStep, error) {
-	q := db.query(`SELECT o.at, x.begun, x.ended, o.id, COALESCE(o.undoes, 0)
- FROM (SELECT op, CAST(sum(begun) AS BIGINT) AS begun, CAST(sum(ended) AS BIGINT) AS ended FROM (
-SELECT m.added_by AS op, count(*) AS begun, 0 AS ended FROM project_members m WHERE m.project_id = ?
- AND {{explicit m}} GROUP BY m.added_by`, p.ID)
-	appendPast(q.add("\nUNION ALL SELECT m.removed_by, 0, count(*) FROM "), p).add(" AND m.explicit GROUP BY m.removed_by")
-	appendPast(q.add("\nUNION ALL SELECT m.added_by, count(*), 0 FROM "), p).add(" AND m.explicit GROUP BY m.added_by")
-	q.add(") AS every GROUP BY op) AS x CROSS JOIN operations o WHERE o.id = x.op ORDER BY o.at, o.id")
-	return collect(ctx, db, q, func(s scanner) (step roster.MembershipStep, err error) {
-		var at sql.NullInt64
-		err = s.Scan(&at, &step.Begun, &step.Ended, &step.Operation, &step.Undoes)
-		step.At = moment(at)
-		return step, err
-	})
+// MembershipSteps is what every operation did to the number of explicit memberships of each
+// of the projects, of one organization, oldest first: one statement, with a row for an
+// operation and project however many people it was about.
+func (db *DB) MembershipSteps(ctx context.Context, organization int64,
+	projects []int64) (map[int64][]roster.MembershipStep, error) {
+	return db.steps(ctx, membershipSteps(db, organization, projects))
 }
 
-// StilledSteps is when the deactivated people who are explicit members of p were
-// deactivated, or else became members, with how many.
-func (db *DB) StilledSteps(ctx context.Context, p roster.Project) ([]roster.MembershipStep, error) {
+func membershipSteps(db *DB, organization int64, projects []int64) *query {
+	q := db.query(`SELECT x.project_id, o.at, x.begun, x.ended, 0, o.id, COALESCE(o.undoes, 0)
+ FROM (SELECT project_id, op, CAST(sum(begun) AS BIGINT) AS begun, CAST(sum(ended) AS BIGINT) AS ended FROM (
+SELECT m.project_id, m.added_by AS op, count(*) AS begun, 0 AS ended FROM `).idTable(projects)
+	q.add(` AS p CROSS JOIN project_members m WHERE m.project_id = p.id AND {{explicit m}} GROUP BY m.project_id, m.added_by`)
+	for _, half := range []string{"m.removed_by, 0, count(*)", "m.added_by, count(*), 0"} {
+		op, _, _ := strings.Cut(half, ",")
+		appendPasts(q.add("\nUNION ALL SELECT m.project_id, "+half+" FROM "), organization, projects).
+			add(" AND m.explicit GROUP BY m.project_id, " + op)
+	}
+	return q.add(") AS every GROUP BY project_id, op) AS x CROSS JOIN operations o WHERE o.id = x.op" +
+		" ORDER BY x.project_id, o.at, o.id")
+}
+
+// StilledSteps is when the deactivated people who are explicit members of each of the projects
+// were deactivated, or else became members, with how many.
+func (db *DB) StilledSteps(ctx context.Context, organization int64,
+	projects []int64) (map[int64][]roster.MembershipStep, error) {
+	return db.steps(ctx, stilledSteps(db, organization, projects))
+}
+
+func stilledSteps(db *DB, organization int64, projects []int64) *query {
 	q := db.query(`WITH stopped AS (SELECT x.user_id, max(o.at) AS at FROM operations o CROSS JOIN outcomes x
  WHERE o.organization_id = ? AND o.project_id IS NULL AND o.workspace_id IS NULL AND x.operation_id = o.id
  AND x.role_after = 'DI' GROUP BY x.user_id)
-SELECT CASE WHEN s.at > b.at THEN s.at ELSE b.at END AS since, count(*) FROM `+db.dialect.inactiveAsOM()+`
+SELECT m.project_id, CASE WHEN s.at > b.at THEN s.at ELSE b.at END AS since, 0, 0, count(*), 0, 0
+ FROM `+db.dialect.inactiveAsOM()+" CROSS JOIN ", organization).idTable(projects)
+	return q.add(` AS p
  CROSS JOIN project_members m JOIN operations b ON b.id = m.added_by LEFT JOIN stopped s ON s.user_id = m.user_id
-WHERE om.organization_id = ? AND `+isInactive+
-		` AND m.project_id = ? AND m.user_id = om.user_id AND {{explicit m}} GROUP BY 1 ORDER BY 1`,
-		p.OrganizationID, p.OrganizationID, p.ID)
-	return collect(ctx, db, q, func(s scanner) (step roster.MembershipStep, err error) {
+WHERE om.organization_id = ? AND `+isInactive+` AND m.project_id = p.id AND m.user_id = om.user_id AND {{explicit m}}
+GROUP BY 1, 2 ORDER BY 1, 2`, organization)
+}
+
+func (db *DB) steps(ctx context.Context, q *query) (map[int64][]roster.MembershipStep, error) {
+	steps := map[int64][]roster.MembershipStep{}
+	err := db.each(ctx, q, func(s scanner) error {
+		var project int64
 		var at sql.NullInt64
-		err = s.Scan(&at, &step.Stilled)
+		var step roster.MembershipStep
+		err := s.Scan(&project, &at, &step.Begun, &step.Ended, &step.Stilled, &step.Operation, &step.Undoes)
 		step.At = moment(at)
-		return step, err
+		steps[project] = append(steps[project], step)
+		return err
 	})
+	return steps, err
 }

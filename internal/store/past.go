@@ -15,6 +15,13 @@ WHERE (ends.project_id = ? OR (ends.organization_id = ? AND ends.project_id IS N
 		p.ID, p.OrganizationID, p.ID)
 }
 
+// appendPasts is appendPast of several projects of an organization.
+func appendPasts(q *query, organization int64, projects []int64) *query {
+	q.add("operations ends CROSS JOIN project_members m\nWHERE (").anyOf("ends.project_id", projects)
+	q.add(" OR (ends.organization_id = ? AND ends.project_id IS NULL)) AND m.removed_by = ends.id AND ", organization)
+	return q.anyOf("m.project_id", projects)
+}
+
 // appendBegunBy appends, as a table, columns of the explicit memberships m of p that
 // operation op began, be they ended since.
 func appendBegunBy(q *query, p roster.Project, op int64, columns string) *query {

@@ -129,20 +129,19 @@ func (v *visit) assign() error {
 		if err != nil {
 			return done{}, err
 		}
-		return done{v.link("/projects/%d/members", d.Project.ID), assigned(out)}, nil
+		only, err := v.onlyOne(tx, out.Count, out.Operation)
+		return done{v.link("/projects/%d/members", d.Project.ID), assigned(out, only)}, err
 	})
 }
 
-// assigned says what an assign did.
-func assigned(out roster.Assigned) notice {
-	n := notice{Text: counted(out.Count, "One person was added to the project.", "%s people were added to the project."),
-		Operation: out.Operation}
+// assigned says what an assign did; only is the one of whom it is true, where there is one.
+func assigned(out roster.Assigned, only string) notice {
+	n := notice{Text: sentence(counted(out.Count, "{person} was added to the project.",
+		"%s people were added to the project."), "person", only), Operation: out.Operation}
 	if skipped := len(out.Skipped); skipped > 0 {
 		n.Warns = true
-		n.Text = sentence(counted(skipped,
-			"{added} were added to the project. One person was skipped: deactivated, or without a role yet.",
-			"{added} were added to the project. %s people were skipped: deactivated, or without a role yet."),
-			"added", counted(out.Count, "One person", "%s people"))
+		n.Text += counted(skipped, " One person was not added: deactivated, or without a role yet.",
+			" %s people were not added: deactivated, or without a role yet.")
 	}
 	return n
 }

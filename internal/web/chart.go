@@ -2,6 +2,7 @@ package web
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -198,4 +199,61 @@ func removalsChart(class string, width int, months []month) chart {
 		})
 	}
 	return c
+}
+
+// spark is a small chart of the members of a project, in a list.
+type spark struct {
+	Label      string
+	Line, Area string
+	Levels     []int // the members at the end of each of the months, the last one now
+}
+
+// How large a small chart is, in pixels, and how many months it shows.
+const (
+	sparkWidth, sparkHeight = 108, 24
+	sparkMonths             = 12
+)
+
+// Width and Height are the frame.
+func (spark) Width() int  { return sparkWidth }
+func (spark) Height() int { return sparkHeight }
+
+// newSpark is how the members of a project came about in the last months, in the frame that
+// every project of a list has; nil where nobody was a member.
+func newSpark(steps []roster.MembershipStep, now time.Time, zone *time.Location) *spark {
+	months, before := byMonth(steps, now, zone)
+	if len(months) == 0 {
+		return nil
+	}
+	if more := len(months) - sparkMonths; more > 0 {
+		before, months = months[more-1].Members, months[more:]
+	}
+	s := &spark{Levels: make([]int, sparkMonths-len(months), sparkMonths)}
+	for _, m := range months {
+		s.Levels = append(s.Levels, m.Members)
+	}
+	first := before
+	if len(months) < sparkMonths {
+		first = 0
+	}
+	most := max(1, first, slices.Max(s.Levels))
+	y := func(n int) int { return sparkHeight - 2 - n*(sparkHeight-4)/most }
+	var points strings.Builder
+	fmt.Fprintf(&points, "0,%d", y(first))
+	for i, n := range s.Levels {
+		fmt.Fprintf(&points, " %d,%d", (i+1)*sparkWidth/sparkMonths, y(n))
+	}
+	s.Line = points.String()
+	s.Area = fmt.Sprintf("0,%d %s %d,%d", sparkHeight, s.Line, sparkWidth, sparkHeight)
+	s.Label = sentence("Members in the last 12 months: from {first} to {last}", "first", number(first),
+		"last", number(s.Levels[sparkMonths-1]))
+	return s
+}
+
+// lastMonths is the months of small charts, by name.
+func lastMonths(now time.Time, zone *time.Location) (names []string) {
+	for i := range sparkMonths {
+		names = append(names, monthOf(now, zone).AddDate(0, i+1-sparkMonths, 0).Format("Jan 2006"))
+	}
+	return names
 }

@@ -32,7 +32,7 @@ func TestDialogsSayWhatIsDormant(t *testing.T) {
 		ask := b.must(200, "One deactivated person loses their dormant membership, too", "POST", list+"/unassign",
 			url.Values{"all": {"1"}}).Body.String()
 		b.must(303, "", "POST", list+"/unassign/apply", fields(ask))
-		page := b.page("One person was taken off the project. They still have access through the workspace. The "+
+		page := b.page("\u2068Ina\u2069 was taken off the project. They still have access through the workspace. The "+
 			"dormant membership of one deactivated person ended, too.", list)
 		b.page("One dormant membership came back, too.", b.undoes(page, list))
 

@@ -392,7 +392,8 @@ func (v *visit) assignEmails() error {
 		if err != nil {
 			return done{}, err
 		}
-		return done{v.link("/projects/%d/members", id), assigned(out)}, nil
+		only, err := v.onlyOne(tx, out.Count, out.Operation)
+		return done{v.link("/projects/%d/members", id), assigned(out, only)}, err
 	})
 }
 
@@ -424,7 +425,12 @@ func (v *visit) remakeEmails() error {
 	}
 	return v.once(func(tx *app.App) (done, error) {
 		op, err := tx.SetRolesByEmail(v.ctx(), id, emails, role)
-		text := counted(len(emails), "One person is {role} in this project now.", "%s people are {role} in this project now.")
-		return done{v.link("/projects/%d/members", id), notice{Text: sentence(text, "role", role.Name()), Operation: op}}, err
+		if err != nil {
+			return done{}, err
+		}
+		only, err := v.onlyOne(tx, len(emails), op)
+		text := sentence(counted(len(emails), "{person} is {role} in this project now.",
+			"%s people are {role} in this project now."), "role", role.Name(), "person", only)
+		return done{v.link("/projects/%d/members", id), notice{Text: text, Operation: op}}, err
 	})
 }

@@ -56,6 +56,7 @@ var pageFields = map[string]shapes{
 	"/projects":                 paging("created_at", "title").and(shapes{"q": text, "workspace": idList}),
 	"/workspaces":               paging("title", "created_at").and(shapes{"q": text, "archived": flag}),
 	"/workspaces/{id}/projects": paging("title", "created_at"),
+	"/home/without-work":        paging("name"),
 	"/tags":                     paging("label", "member_count", "updated_at").and(shapes{"q": text}),
 	"/history": paging("at").and(shapes{
 		"project": oneID, "projectfind": single, "kind": single, "actor": single, "person": single, "from": single,

@@ -14,6 +14,7 @@ import (
 
 var homeRoutes = []route{
 	{method: "GET", path: "/home", handle: (*visit).overview, apart: true},
+	{method: "GET", path: "/home/without-work", handle: (*visit).withoutWork},
 	{method: "GET", path: "/help", handle: (*visit).help},
 }
 
@@ -34,7 +35,20 @@ type homePage struct {
 	Since    time.Time   // when they were here before; zero: never
 	More     int         // changes that are not named
 	Steps    []firstStep // what to begin with; none where it is done
+	Table    homeProjects
 }
+
+// homeProjects is the newest projects.
+type homeProjects struct {
+	List list // nothing is sorted by
+	projectTable
+}
+
+// newestProjects is how many of them home shows.
+const newestProjects = 5
+
+// OtherProjects is how many projects home does not show.
+func (d homePage) OtherProjects() int { return d.Projects - len(d.Table.Projects) }
 
 // need is something that somebody should look at.
 type need struct{ Text, URL string }
@@ -74,8 +88,7 @@ func (v *visit) readOverview() (d homePage, err error) {
 	}
 	waiting := 0
 	err = v.app.View(v.ctx(), func(tx *app.App) error {
-		today := roster.DayOf(now.In(v.zone()))
-		if d.Overview, err = tx.Overview(v.ctx(), since, today.Before(90).Start); err != nil {
+		if d.Overview, err = tx.Overview(v.ctx(), since, v.inactiveSince()); err != nil {
 			return err
 		}
 		if d.Everyone {
@@ -96,7 +109,9 @@ func (v *visit) readOverview() (d homePage, err error) {
 	d.More = d.Overview.Changed - len(d.Changed)
 	v.fillNeeds(&d, waiting)
 	v.fillSteps(&d, waiting)
-	return d, nil
+	d.Table.projectTable, _, err = v.projectTable(roster.ProjectFilter{},
+		roster.Page{Number: 1, Size: newestProjects, Order: "-created_at"})
+	return d, err
 }
 
 // sinceLast is when the visit before this one was, and writes down that this one is.
@@ -155,6 +170,27 @@ func (v *visit) fillSteps(d *homePage, waiting int) {
 		d.Steps = append(d.Steps, firstStep{Text: "Or look around in sample data first, in a store of its own",
 			Command: "roster serve --demo --data sample"})
 	}
+}
+
+// withoutWorkPage is the people without work.
+type withoutWorkPage struct {
+	List   list
+	People []roster.User
+}
+
+// withoutWork lists the people who have no open task where tasks are handed out.
+func (v *visit) withoutWork() error {
+	d := withoutWorkPage{List: v.list(nil, "name")}
+	people, total, err := v.app.WithoutWork(v.ctx(), d.List.Page)
+	if err != nil {
+		return err
+	}
+	if d.List.Total = total; d.List.past() {
+		return v.redirect(d.List.URL())
+	}
+	d.People = people
+	v.pushURL(d.List.URL())
+	return v.show(http.StatusOK, "withoutwork.html", page{Title: "People without work", Data: d})
 }
 
 // help is the keys and the concepts, on one page.

@@ -1,6 +1,11 @@
 package web_test
 
 import (
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
 	"testing"
 	"time"
 
@@ -36,7 +41,7 @@ func TestHomePage(t *testing.T) {
 		} {
 			b.with(page, want)
 		}
-		b.without(page, `href="/projects/2/members"`)
+		b.without(page, `href="/projects/2/members"><bdi>`)
 		b.Clock = b.Clock.Add(time.Hour)
 		b.page("in the last seven days", "/home") // the same visit
 		b.Clock = b.Clock.Add(23 * time.Hour)
@@ -59,7 +64,8 @@ func TestHomeOfAManagerAndAnAnnotator(t *testing.T) {
 	b.Assign(other, b.Person("AN"))
 	page := b.page("Signs", "/home")
 	b.without(page, "Elsewhere")
-	b.without(page, "inactive for 90 days")
+	b.without(page, "people were inactive for 90 days")
+	b.without(page, "person was inactive for 90 days")
 	b.without(page, "has no Manager")
 	b.must(303, "", "POST", "/user/logout/", nil)
 	_, email := b.account("AN")
@@ -69,4 +75,59 @@ func TestHomeOfAManagerAndAnAnnotator(t *testing.T) {
 	}
 	b.must(403, "permission", "GET", "/home", nil)
 	b.page("What things are", "/help")
+}
+
+func TestWithoutWork(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		b, me := enter(t, db, "AD")
+		project := b.Project("Signs", 0)
+		busy, idle := b.Person("AN"), b.PersonNamed(roster.NewUser{
+			Email: "ida@example.com", FirstName: "<i>Ida</i>", Role: "AN"})
+		b.Assign(project, busy, idle)
+		page := b.page("What needs you", "/home")
+		b.without(page, "no open task") // nobody was given any, so nothing is known
+		b.page("Everybody has work", "/home/without-work")
+		_, err := b.App.CreateTasks(b.As(me), project, []string{"{}"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err = b.App.AssignTasks(b.As(me), project, roster.TaskSelector{All: true}, roster.Annotate,
+			[]int64{busy}); err != nil {
+			t.Fatal(err)
+		}
+		page = b.page("One person has no open task", "/home")
+		b.with(page, "&lt;i&gt;Ida&lt;/i&gt;")
+		page = b.page("ida@example.com", "/home/without-work")
+		b.without(page, "Everybody has work")
+		b.with(page, "<bdi>&lt;i&gt;Ida&lt;/i&gt;</bdi>")
+	})
+}
+
+// TestEveryHelpIsThere: what an empty list leads to stands on the page of help.
+func TestEveryHelpIsThere(t *testing.T) {
+	b, _ := enter(t, storetest.SQLite(t), "AD")
+	page := b.page("What things are", "/help")
+	links := regexp.MustCompile(`"Help" "([a-z-]+)"`)
+	for _, name := range templatesOf(t) {
+		for _, link := range links.FindAllStringSubmatch(name, -1) {
+			b.with(page, fmt.Sprintf("id=%q", link[1]))
+		}
+	}
+}
+
+// templatesOf is the texts of all templates.
+func templatesOf(t *testing.T) (texts []string) {
+	t.Helper()
+	err := fs.WalkDir(os.DirFS("templates"), ".", func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		text, err := os.ReadFile(filepath.Join("templates", path))
+		texts = append(texts, string(text))
+		return err
+	})
+	if err != nil || len(texts) < 40 {
+		t.Fatal(len(texts), err)
+	}
+	return texts
 }

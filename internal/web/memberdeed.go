@@ -83,18 +83,18 @@ func giveProjectRole(v *visit) (deed, error) {
 		Button: "Change the role", Role: role,
 		title: counts{"Nobody to make {role} in this project", "Make one person {role} in this project",
 			"Make %s people {role} in this project"},
-		done:  [2]string{"One person is {role} in this project now.", "%s people are {role} in this project now."},
+		done:  [2]string{"{person} is {role} in this project now.", "%s people are {role} in this project now."},
 		Lines: []string{"It counts in this project only. Their role in the organization stays."},
 	}
 	if role == "" {
 		d.title = counts{"Nobody to give their organization role back", "Give one person their organization role back",
 			"Give %s people their organization role back"}
-		d.done = [2]string{"One person has their organization role in this project again.",
+		d.done = [2]string{"{person} has their organization role in this project again.",
 			"%s people have their organization role in this project again."}
 		d.Lines = []string{"The role that this project gave them ends."}
 	}
-	d.preview = func(tx *app.App, v *visit, s roster.Selector) (roster.PeoplePreview, error) {
-		return tx.PreviewProjectRoles(v.ctx(), project, s, role, firstPeople)
+	d.preview = func(tx *app.App, v *visit, s roster.Selector, look roster.Look) (roster.PeoplePreview, error) {
+		return tx.PreviewProjectRoles(v.ctx(), project, s, role, look)
 	}
 	d.apply = func(tx *app.App, v *visit, s roster.Selector, plan string) (roster.PeopleChanged, error) {
 		return tx.ChangeProjectRoles(v.ctx(), project, s, role, plan)
@@ -107,15 +107,15 @@ func pausePeople(v *visit) (deed, error) {
 	project, err := v.id("id")
 	return deed{
 		Button: "Pause", Message: true, title: counts{"Nobody to pause", "Pause one person", "Pause %s people"},
-		done: [2]string{"One person is paused: still a member, but without access to the project.",
+		done: [2]string{"{person} is paused: still a member, but without access to the project.",
 			"%s people are paused: still members, but without access to the project."},
 		Lines: []string{
 			"They lose access to this project until somebody lets them work again: they see its name and why, and neither " +
 				"work in it nor manage it.",
 			"They stay members. Their role, their work and their open tasks stay.",
 		},
-		preview: func(tx *app.App, v *visit, s roster.Selector) (roster.PeoplePreview, error) {
-			return tx.PreviewPauses(v.ctx(), project, s, false, firstPeople)
+		preview: func(tx *app.App, v *visit, s roster.Selector, look roster.Look) (roster.PeoplePreview, error) {
+			return tx.PreviewPauses(v.ctx(), project, s, false, look)
 		},
 		apply: func(tx *app.App, v *visit, s roster.Selector, plan string) (roster.PeopleChanged, error) {
 			return tx.PauseMembers(v.ctx(), project, s, shortened(v.field("message"), 10_000), plan)
@@ -129,10 +129,10 @@ func resumePeople(v *visit) (deed, error) {
 	return deed{
 		Button: "Let them work again", title: counts{"Nobody to let work again", "Let one person work again",
 			"Let %s people work again"},
-		done:  [2]string{"One person may work in the project again.", "%s people may work in the project again."},
+		done:  [2]string{"{person} may work in the project again.", "%s people may work in the project again."},
 		Lines: []string{"Every pause that keeps them from this project ends, whoever made it."},
-		preview: func(tx *app.App, v *visit, s roster.Selector) (roster.PeoplePreview, error) {
-			return tx.PreviewPauses(v.ctx(), project, s, true, firstPeople)
+		preview: func(tx *app.App, v *visit, s roster.Selector, look roster.Look) (roster.PeoplePreview, error) {
+			return tx.PreviewPauses(v.ctx(), project, s, true, look)
 		},
 		apply: func(tx *app.App, v *visit, s roster.Selector, plan string) (roster.PeopleChanged, error) {
 			return tx.ResumeMembers(v.ctx(), project, s, plan)
@@ -232,6 +232,7 @@ type additionPage struct {
 	More       bool // there are more than are offered
 	Added      roster.Assigned
 	Selected   int
+	browsed
 }
 
 // Same is how many are in the place already.
@@ -269,14 +270,14 @@ func (v *visit) askAddition(of chooser, status int, p page) error {
 	if err := v.offerPlaces(&d); err != nil {
 		return err
 	}
+	who, err := c.people(v.app)
+	if err != nil {
+		return err
+	}
+	if d.browsed, d.Selected, err = v.lookAtChosen(who); err != nil {
+		return err
+	}
 	if kind != 0 {
-		who, err := c.people(v.app)
-		if err != nil {
-			return err
-		}
-		if d.Selected, err = v.app.CountPeople(v.ctx(), who); err != nil {
-			return err
-		}
 		if d.Added, d.Place, err = v.previewAddition(kind, id, who); err != nil {
 			return err
 		}
@@ -361,20 +362,29 @@ func (v *visit) addTo(tx *app.App, c chosen, kind byte, id int64) (done, error) 
 			return done{}, err
 		}
 		w, err := tx.Workspace(v.ctx(), id)
-		return done{c.next, added(out, w.Title)}, err
+		if err != nil {
+			return done{}, err
+		}
+		only, err := v.onlyOne(tx, out.Count, out.Operation)
+		return done{c.next, added(out, only, w.Title)}, err
 	}
 	out, err := tx.AssignMembers(v.ctx(), id, who, nil)
 	if err != nil {
 		return done{}, err
 	}
 	p, err := tx.ProjectRow(v.ctx(), id)
-	return done{c.next, added(out, p.Title)}, err
+	if err != nil {
+		return done{}, err
+	}
+	only, err := v.onlyOne(tx, out.Count, out.Operation)
+	return done{c.next, added(out, only, p.Title)}, err
 }
 
-// added says to which place how many were added.
-func added(out roster.Assigned, place string) notice {
-	text := sentence(counted(out.Count, "One person was added to {place}.", "%s people were added to {place}."),
-		"place", isolated(place))
+// added says to which place how many were added; only is the one of whom it is true, where
+// there is one.
+func added(out roster.Assigned, only, place string) notice {
+	text := sentence(counted(out.Count, "{person} was added to {place}.", "%s people were added to {place}."),
+		"person", only, "place", isolated(place))
 	if skipped := len(out.Skipped); skipped > 0 {
 		text += counted(skipped, " One person was not added: deactivated, or without a role yet.",
 			" %s people were not added: deactivated, or without a role yet.")

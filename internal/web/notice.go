@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"net/http"
 
+	"roster"
+	"roster/internal/app"
 	"roster/internal/auth"
 )
 
@@ -18,6 +20,30 @@ type notice struct {
 	Secret    string `json:"-"`
 	For       int64  // who did it; 0: a stranger
 }
+
+// onlyOne is what a sentence calls the one person whom an operation changed: by name, as far
+// as the viewer may read of it. Of several it is not said.
+func (v *visit) onlyOne(tx *app.App, changed int, op int64) (string, error) {
+	if changed != 1 || op == 0 {
+		return onePerson, nil
+	}
+	name, err := tx.OnlyOne(v.ctx(), op)
+	if name == "" {
+		return onePerson, err
+	}
+	return isolated(name), err
+}
+
+// nameOf is the same of somebody who is known.
+func (v *visit) nameOf(tx *app.App, user int64) (string, error) {
+	m, err := tx.OrganizationMember(v.ctx(), v.who.OrganizationID, user)
+	if kind := roster.KindOf(err); kind == roster.NotFound || kind == roster.Forbidden {
+		return onePerson, nil
+	}
+	return isolated(m.User.Name()), err
+}
+
+const onePerson = "One person"
 
 const noticeCookie = "roster_notice"
 

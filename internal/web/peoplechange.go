@@ -46,15 +46,15 @@ type deed struct {
 	Role    roster.Role
 	title   counts // with a {role}
 	done    [2]string
-	preview func(tx *app.App, v *visit, s roster.Selector) (roster.PeoplePreview, error)
+	preview func(tx *app.App, v *visit, s roster.Selector, look roster.Look) (roster.PeoplePreview, error)
 	apply   func(tx *app.App, v *visit, s roster.Selector, plan string) (roster.PeopleChanged, error)
 }
 
 // changing is a deed that gives a role or a seat.
 func changing(d deed, change roster.MembershipChange) deed {
 	d.Role = change.Role
-	d.preview = func(tx *app.App, v *visit, s roster.Selector) (roster.PeoplePreview, error) {
-		return tx.PreviewPeople(v.ctx(), s, change, firstPeople)
+	d.preview = func(tx *app.App, v *visit, s roster.Selector, look roster.Look) (roster.PeoplePreview, error) {
+		return tx.PreviewPeople(v.ctx(), s, change, look)
 	}
 	d.apply = func(tx *app.App, v *visit, s roster.Selector, plan string) (roster.PeopleChanged, error) {
 		return tx.ChangePeople(v.ctx(), s, change, plan)
@@ -73,7 +73,7 @@ func giveRole(v *visit) (deed, error) {
 	}
 	d := deed{
 		Button: "Change the role", title: counts{"Nobody to make {role}", "Make one person {role}", "Make %s people {role}"},
-		done: [2]string{"One person is {role} now.", "%s people are {role} now."},
+		done: [2]string{"{person} is {role} now.", "%s people are {role} now."},
 		Lines: []string{"Projects that people reach by their organization role alone change with it. Memberships of " +
 			"projects and workspaces stay."},
 	}
@@ -81,7 +81,7 @@ func giveRole(v *visit) (deed, error) {
 	case roster.RoleDeactivated:
 		d.Button, d.Danger = "Deactivate", true
 		d.title, d.done = counts{"Nobody to deactivate", "Deactivate one person", "Deactivate %s people"},
-			[2]string{"One person is deactivated.", "%s people are deactivated."}
+			[2]string{"{person} is deactivated.", "%s people are deactivated."}
 		d.Lines = []string{"They cannot sign in or work anywhere until somebody undoes this or gives them a role " +
 			"again. Their sessions end."}
 		d.Kept = []string{
@@ -101,7 +101,7 @@ func giveSeat(*visit) (deed, error) {
 	return changing(deed{
 		Button: "Give standard seats", title: counts{"Nobody to give a standard seat", "Give one person a standard seat",
 			"Give %s people a standard seat"},
-		done: [2]string{"One person has a standard seat now.", "%s people have a standard seat now."},
+		done: [2]string{"{person} has a standard seat now.", "%s people have a standard seat now."},
 		Lines: []string{"A standard seat costs money, and only undoing this brings the earlier seat back. To change a " +
 			"View only seat, give those people a role."},
 	}, roster.MembershipChange{UserType: roster.SeatStandard}), nil
@@ -113,7 +113,7 @@ func deletePeople(*visit) (deed, error) {
 		Button: "Delete from the organization", Danger: true,
 		title: counts{"Nobody to delete", "Delete one person from the organization",
 			"Delete %s people from the organization"},
-		done: [2]string{"One person was deleted from the organization.", "%s people were deleted from the organization."},
+		done: [2]string{"{person} was deleted from the organization.", "%s people were deleted from the organization."},
 		Lines: []string{
 			"They cannot sign in any more: sessions, passwords and tokens are refused from now on.",
 			"They are no longer listed and reach no project. Their memberships of projects and workspaces, project roles " +
@@ -122,8 +122,8 @@ func deletePeople(*visit) (deed, error) {
 				"get what the invitation gives and nothing else.",
 		},
 		Kept: []string{"Their work in every project.", "The history, with their names."},
-		preview: func(tx *app.App, v *visit, s roster.Selector) (roster.PeoplePreview, error) {
-			return tx.PreviewRemoval(v.ctx(), s, firstPeople)
+		preview: func(tx *app.App, v *visit, s roster.Selector, look roster.Look) (roster.PeoplePreview, error) {
+			return tx.PreviewRemoval(v.ctx(), s, look)
 		},
 		apply: func(tx *app.App, v *visit, s roster.Selector, plan string) (roster.PeopleChanged, error) {
 			return tx.RemovePeople(v.ctx(), s, plan)
@@ -137,8 +137,8 @@ type peopleChangePage struct {
 	Path    string // where the question is
 	Text    string // of the message
 	Preview roster.PeoplePreview
-	Rest    int    // how many more than are named
 	Next    string // the view to come back to
+	browsed
 }
 
 // toChangePeople reads the view and who is selected in it, and where to go on.
@@ -200,7 +200,11 @@ func (v *visit) askPeople(of chooser, what func(v *visit) (deed, error), status 
 	if err != nil {
 		return err
 	}
-	preview, err := d.preview(v.app, v, c.selector)
+	look, err := v.looking()
+	if err != nil {
+		return err
+	}
+	preview, err := d.preview(v.app, v, c.selector, look)
 	if err != nil {
 		return err
 	}
@@ -209,7 +213,7 @@ func (v *visit) askPeople(of chooser, what func(v *visit) (deed, error), status 
 	}
 	p.Title = sentence(d.title.text(preview.Count), "role", d.Role.Name())
 	p.Data = peopleChangePage{deed: d, Path: v.place(), Text: v.field("message"), Preview: preview,
-		Rest: preview.Count - len(preview.First), Next: c.next}
+		browsed: v.browsedPeople(look, preview.People, preview.Matching), Next: c.next}
 	return v.show(status, "peoplechange.html", p)
 }
 
@@ -227,7 +231,14 @@ func doing(of chooser, what func(v *visit) (deed, error)) func(v *visit) error {
 		}
 		err = v.once(func(tx *app.App) (done, error) {
 			out, err := d.apply(tx, v, c.selector, v.field("plan"))
-			return done{c.next, d.notice(out)}, err
+			if err != nil {
+				return done{}, err
+			}
+			only, err := v.onlyOne(tx, out.Count, out.Operation)
+			if out.Operation == 0 && out.Count == 1 && c.one != 0 { // a pause is no operation
+				only, err = v.nameOf(tx, c.one)
+			}
+			return done{c.next, d.notice(out, only)}, err
 		})
 		if roster.KindOf(err) == roster.Changed {
 			status, p := v.failed(page{}, err)
@@ -237,10 +248,11 @@ func doing(of chooser, what func(v *visit) (deed, error)) func(v *visit) error {
 	}
 }
 
-// notice says what a deed did.
-func (d deed) notice(out roster.PeopleChanged) notice {
+// notice says what a deed did; only is the one of whom it is true, where there is one.
+func (d deed) notice(out roster.PeopleChanged, only string) notice {
 	n := notice{
-		Text:      sentence(counted(out.Count, d.done[0], d.done[1]), "role", d.Role.Name()) + backIn(out.Awaited),
+		Text: sentence(counted(out.Count, d.done[0], d.done[1]), "role", d.Role.Name(), "person", only) +
+			backIn(out.Awaited),
 		Operation: out.Operation,
 	}
 	if out.Passed > 0 {

@@ -30,6 +30,7 @@ type peopleTagsPage struct {
 	Find    string // what was looked for
 	Many    bool   // there are more than are offered: they can be looked for
 	Next    string
+	browsed
 }
 
 func (v *visit) askTags(of chooser, status int, p page) error {
@@ -48,7 +49,7 @@ func (v *visit) askTags(of chooser, status int, p page) error {
 	if err != nil {
 		return err
 	}
-	if t.Count, err = v.app.CountPeople(v.ctx(), who); err != nil {
+	if t.browsed, t.Count, err = v.lookAtChosen(who); err != nil {
 		return err
 	}
 	if err = v.tagChoices(c.one, &t); err != nil {
@@ -126,7 +127,11 @@ func (v *visit) changeTags(of chooser) error {
 			return done{}, err
 		}
 		out, err := tx.AssignTags(v.ctx(), v.who.OrganizationID, roster.TagAssignment{Selector: who, Tags: add, Off: drop})
-		return done{c.next, notice{Text: tagged(out, len(add), len(drop)), Operation: out.Operation}}, err
+		if err != nil {
+			return done{}, err
+		}
+		only, err := v.onlyOne(tx, out.Changed, out.Operation)
+		return done{c.next, notice{Text: tagged(out, len(add), len(drop), only), Operation: out.Operation}}, err
 	})
 	if roster.KindOf(err) == roster.Invalid {
 		status, p := v.failed(page{}, err)
@@ -136,10 +141,11 @@ func (v *visit) changeTags(of chooser) error {
 }
 
 // tagged says what a change of tags, so many put on and so many taken off, came to: those
-// for whom nothing changed are not counted as changed.
-func tagged(out roster.TagsChanged, on, off int) string {
+// for whom nothing changed are not counted as changed. only is the one for whom something did,
+// where there is one.
+func tagged(out roster.TagsChanged, on, off int, only string) string {
 	changed, same := tagTexts(on, off)
-	text := changed.text(out.Changed)
+	text := sentence(changed.text(out.Changed), "person", only)
 	if left := out.Count - out.Changed; left > 0 {
 		text += " " + same.text(left)
 	}
@@ -150,19 +156,19 @@ func tagged(out roster.TagsChanged, on, off int) string {
 func tagTexts(on, off int) (changed, same counts) {
 	switch {
 	case on == 1 && off == 0:
-		return counts{"Nobody got the tag.", "One person got the tag.", "%s people got the tag."},
+		return counts{"Nobody got the tag.", "{person} got the tag.", "%s people got the tag."},
 			counts{"", "One person had it already.", "%s people had it already."}
 	case off == 0:
-		return counts{"Nobody got a tag.", "One person got tags.", "%s people got tags."},
+		return counts{"Nobody got a tag.", "{person} got tags.", "%s people got tags."},
 			counts{"", "One person had them already.", "%s people had them already."}
 	case on == 0 && off == 1:
-		return counts{"Nobody lost the tag.", "One person lost the tag.", "%s people lost the tag."},
+		return counts{"Nobody lost the tag.", "{person} lost the tag.", "%s people lost the tag."},
 			counts{"", "One person did not have it.", "%s people did not have it."}
 	case on == 0:
-		return counts{"Nobody lost a tag.", "One person lost tags.", "%s people lost tags."},
+		return counts{"Nobody lost a tag.", "{person} lost tags.", "%s people lost tags."},
 			counts{"", "One person had none of them.", "%s people had none of them."}
 	}
-	return counts{"Nobody's tags were changed.", "The tags of one person were changed.",
+	return counts{"Nobody's tags were changed.", "{person} has other tags now.",
 			"The tags of %s people were changed."},
 		counts{"", "Nothing changed for one person.", "Nothing changed for %s people."}
 }

@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
+	"time"
 
 	"roster"
 	"roster/internal/membership"
@@ -19,8 +20,41 @@ type projectsPage struct {
 	List       list
 	Search     string
 	Workspaces []choice
-	Projects   []membership.ProjectRow
-	Managed    map[int64]bool // those whose members the viewer may see
+	projectTable
+}
+
+// projectTable is projects with what can be seen of them at a glance.
+type projectTable struct {
+	Projects []projectRow
+	Months   []string // of the small charts; nil: there are none
+}
+
+// projectRow is one of them.
+type projectRow struct {
+	membership.GlancedProject
+	Spark *spark // nil: nobody was a member, or who was is not counted here
+	MyOwn bool   // the viewer acts in it as another role than in the organization
+}
+
+// Share is how much of a bar the inactive members fill, in hundredths.
+func (p projectRow) Share() int { return share(p.Inactive, p.MembersCount) }
+
+func share(part, whole int) int {
+	if whole == 0 {
+		return 0
+	}
+	return part * 100 / whole
+}
+
+// Knows reports whether Roster knows what there is to do in the project.
+func (p projectRow) Knows() bool { return p.Counted && p.TaskCount > 0 }
+
+// openWork is how many assignments are open, as far as they were counted.
+func openWork(n int) string {
+	if n > roster.MostOpen {
+		return sentence("more than {count}", "count", number(roster.MostOpen))
+	}
+	return number(n)
 }
 
 // choice is one value of a filter.
@@ -35,7 +69,7 @@ func (v *visit) projects() error {
 	}
 	f, query := v.projectFilter()
 	l := v.list(query, "-created_at", "title")
-	rows, total, err := v.app.ProjectList(v.ctx(), f, l.Page)
+	table, total, err := v.projectTable(f, l.Page)
 	if err != nil {
 		return err
 	}
@@ -46,7 +80,7 @@ func (v *visit) projects() error {
 	if err != nil {
 		return err
 	}
-	data := projectsPage{List: l, Search: f.Search, Projects: rows}
+	data := projectsPage{List: l, Search: f.Search, projectTable: table}
 	for _, w := range spaces {
 		data.Workspaces = append(data.Workspaces, choice{strconv.FormatInt(w.ID, 10), w.Title,
 			slices.Contains(f.Workspaces, w.ID)})
@@ -54,6 +88,28 @@ func (v *visit) projects() error {
 	v.pushURL(l.URL())
 	return v.show(http.StatusOK, "projects.html", page{Title: "Projects", Wide: true, Data: data})
 }
+
+// projectTable reads a page of projects, at a glance.
+func (v *visit) projectTable(f roster.ProjectFilter, p roster.Page) (t projectTable, total int, err error) {
+	rows, total, err := v.app.ProjectsAtAGlance(v.ctx(), f, p, v.inactiveSince())
+	for _, row := range rows {
+		r := projectRow{GlancedProject: row, MyOwn: row.MyRole != v.who.Role}
+		if r.Spark = newSpark(row.Steps, v.app.Now(), v.zone()); r.Spark != nil {
+			t.Months = lastMonths(v.app.Now(), v.zone())
+		}
+		t.Projects = append(t.Projects, r)
+	}
+	return t, total, err
+}
+
+// inactiveSince is since when somebody did nothing who is called inactive: the day from which
+// the lists of people count it, too.
+func (v *visit) inactiveSince() time.Time {
+	return roster.DayOf(v.app.Now().In(v.zone())).Before(inactiveDays).Start
+}
+
+// inactiveDays is how long somebody does nothing who is called inactive.
+const inactiveDays = 90
 
 // projectFilter reads what narrows the list, and says it again as an address
 // does.

@@ -57,9 +57,13 @@ func TestStatementsOfAPage(t *testing.T) {
 			fmt.Sprintf("/projects/%d/members?joined_after=2000-01-01&order=email&", project) + other, "/projects", "/history", "/workspaces", fmt.Sprintf("/projects/%d/history", project),
 			fmt.Sprintf("/people/%d", person),
 			fmt.Sprintf("/projects/%d/members/add", project), "/help",
-			"/tags", "/settings", "/search?q=a", "/views", "/people/invitations",
+			"/tags", "/settings", "/search?q=a", "/views", "/people/invitations", "/home/without-work",
 		} {
 			b.costs(site, target)
+		}
+		// home asks a few questions of each kind of thing that waits for somebody
+		if n := b.statements(site, "/home"); n > 33 {
+			t.Errorf("/home: %d statements", n)
 		}
 	})
 }

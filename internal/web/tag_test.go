@@ -142,7 +142,8 @@ func TestTagImportPages(t *testing.T) {
 func TestTagsInTheHistory(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		b := signedIn(t, db, "OW")
-		one, two := b.Person("AN"), b.Person("AN")
+		one := b.Person("AN")
+		two := b.PersonNamed(roster.NewUser{Email: "tia@example.com", FirstName: "Tia", Role: "AN"})
 		night := b.Tag("Night")
 		if _, err := b.App.AssignTags(b.As(b.Owner), b.Org,
 			roster.TagAssignment{Selector: roster.Selector{Included: []int64{one}}, Tags: []int64{night}}); err != nil {
@@ -151,7 +152,7 @@ func TestTagsInTheHistory(t *testing.T) {
 		chosen := url.Values{"included": {fmt.Sprint(one), fmt.Sprint(two)}}
 		ask := b.must(200, "Tags of 2 people", "POST", "/people/tags", chosen).Body.String()
 		b.must(303, "", "POST", "/people/tags/apply", b.form(ask, "/people/tags/apply", "add", fmt.Sprint(night)))
-		page := b.page("One person got the tag. One person had it already.", "/people")
+		page := b.page("\u2068Tia\u2069 got the tag. One person had it already.", "/people")
 		if !strings.Contains(page, "/undo") {
 			t.Error("the notice offers no undo")
 		}

@@ -4,9 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"net/url"
 	"slices"
-	"strconv"
 	"strings"
 
 	"roster"
@@ -25,10 +23,7 @@ type unassignPage struct {
 	Whom    []string // the filters that everybody was selected by; none: they were picked
 	All     bool     // everybody who matches
 	Stay    string   // who is spared, by name; "": nobody
-	Groups  []lookChoice
-	Look    roster.Look
-	List    list // the page of the people that is looked at
-	Rows    []memberRow
+	browsed
 	Select  selection
 	Next    string // the view to come back to
 	Keep    bool   // what they made is to go on running
@@ -37,13 +32,6 @@ type unassignPage struct {
 	Change  *change // how the set differs from the one that was shown; nil: not asked before
 	Ticking bool    // a tick led here: the focus stays where it is
 	Changed bool    // who is selected was changed in the question
-}
-
-// lookChoice is a group of the people that can be looked at.
-type lookChoice struct {
-	Value, Label, URL string
-	Count             int
-	Chosen            bool
 }
 
 // Single reports whether it is about one person, and nobody is spared: there is nothing to
@@ -95,19 +83,6 @@ func (v *visit) toUnassign() (d membersPage, s selection, err error) {
 	return d, s, nil
 }
 
-// look is which people of a preview are looked at.
-func (v *visit) looking() (look roster.Look, err error) {
-	look = roster.Look{Group: roster.Group(v.field("group")), Search: shortened(v.field("find"), maxSearch),
-		Page: roster.Page{Number: 1, Size: 25, Order: "name"}}
-	if !slices.Contains(roster.Groups, look.Group) {
-		return look, noChoice("group", v.field("group"))
-	}
-	if n, err := strconv.Atoi(v.field("sheet")); err == nil && n > 0 && n < 1<<31 {
-		look.Number = n
-	}
-	return look, nil
-}
-
 // askUnassign answers with the dialog, bound to the set as it is now.
 func (v *visit) askUnassign(d membersPage, s selection, status int, p page, c *change) error {
 	if err := v.keepQuestion(); err != nil {
@@ -122,8 +97,9 @@ func (v *visit) askUnassign(d membersPage, s selection, status int, p page, c *c
 		return err
 	}
 	data := unassignPage{
-		Project: d.Project, Preview: preview, Typed: v.field("typed"), Keep: v.keepsMade(), All: s.All, Look: look,
-		Select: s, Change: c,
+		Project: d.Project, Preview: preview, Typed: v.field("typed"), Keep: v.keepsMade(), All: s.All,
+		browsed: v.browsed(look, preview.Matching),
+		Select:  s, Change: c,
 		Next: d.List.selecting(d.Filter, s), Weighty: v.app.Weighty(preview.Count, d.Project.MembersCount),
 		Ticking: v.r.Form.Has("shown"),
 		Changed: v.field("changed") == "1",
@@ -136,7 +112,7 @@ func (v *visit) askUnassign(d membersPage, s selection, status int, p page, c *c
 			data.Whom = append(data.Whom, c.Text)
 		}
 	}
-	data.browse(v)
+	data.fill(v)
 	p.Title = counts{"Nobody to take off the project", "Take one person off the project",
 		"Take %s people off the project"}.text(preview.Count)
 	if preview.Count == 0 && preview.Dormant > 0 {
@@ -147,8 +123,8 @@ func (v *visit) askUnassign(d membersPage, s selection, status int, p page, c *c
 	return v.show(status, "unassign.html", p)
 }
 
-// browse is what the list in the question shows, and where it leads.
-func (u *unassignPage) browse(v *visit) {
+// fill is what the list in the question shows, and the groups that can be chosen.
+func (u *unassignPage) fill(v *visit) {
 	u.Select.Shown = nil
 	going := func(id int64) bool { _, goes := slices.BinarySearch(u.Preview.Going, id); return goes }
 	for _, m := range u.Preview.People {
@@ -158,19 +134,7 @@ func (u *unassignPage) browse(v *visit) {
 		}
 		u.Rows = append(u.Rows, row)
 	}
-	at := func(group roster.Group, find string) url.Values {
-		query := url.Values{"asked": {v.asked}}
-		if group != "" {
-			query.Set("group", string(group))
-		}
-		if find != "" {
-			query.Set("find", find)
-		}
-		return query
-	}
-	u.List = list{path: v.link("%s", v.place()), query: at(u.Look.Group, u.Look.Search),
-		usual: roster.Page{Number: 1, Size: u.Look.Size, Order: "name"},
-		Page:  u.Look.Page, Total: u.Preview.Matching, pageField: "sheet"}
+	u.Ticks = true
 	lose := u.Preview.Count - u.Preview.Keeping()
 	for _, g := range []lookChoice{
 		{Value: string(roster.GroupAll), Label: "Everybody", Count: u.Preview.Count + u.Preview.Spared},
@@ -180,7 +144,7 @@ func (u *unassignPage) browse(v *visit) {
 		{Value: string(roster.GroupSpared), Label: "Stay", Count: u.Preview.Spared},
 	} {
 		g.Chosen = g.Value == string(u.Look.Group)
-		g.URL = u.List.path + "?" + at(roster.Group(g.Value), "").Encode()
+		g.URL = u.List.path + "?" + v.lookQuery(roster.Look{Group: roster.Group(g.Value)}).Encode()
 		if g.Count > 0 || g.Chosen {
 			u.Groups = append(u.Groups, g)
 		}
@@ -252,7 +216,8 @@ func (v *visit) unassign() error {
 		if err != nil {
 			return done{}, err
 		}
-		return done{v.afterwards(d), notice{Text: ended(out), Operation: out.Operation}}, nil
+		who, err := v.onlyOne(tx, out.Count, out.Operation)
+		return done{v.afterwards(d), notice{Text: ended(out, who), Operation: out.Operation}}, err
 	})
 	var e *roster.Error
 	switch {
@@ -275,9 +240,10 @@ func (v *visit) afterwards(d membersPage) string {
 	return d.List.selecting(d.Filter, selection{})
 }
 
-// ended says what a removal came to.
-func ended(out roster.Ended) string {
-	text := counted(out.Count, "One person was taken off the project.", "%s people were taken off the project.")
+// ended says what a removal came to; who is the only one, where there is one.
+func ended(out roster.Ended, who string) string {
+	text := sentence(counted(out.Count, "{person} was taken off the project.", "%s people were taken off the project."),
+		"person", who)
 	for _, kept := range []struct {
 		n   int
 		way string

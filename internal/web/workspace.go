@@ -29,9 +29,15 @@ type workspacesPage struct {
 	List     list
 	Search   string
 	Archived bool
-	Rows     []membership.WorkspaceRow
+	Rows     []workspaceRow
 	Creates  bool
 }
+
+// workspaceRow is one of them, at a glance.
+type workspaceRow struct{ membership.GlancedWorkspace }
+
+// Share is how much of a bar the inactive members fill, in hundredths.
+func (w workspaceRow) Share() int { return share(w.Inactive, w.Members) }
 
 func (v *visit) workspaces() error {
 	d := workspacesPage{Search: shortened(v.field("q"), maxSearch), Archived: v.field("archived") == "1",
@@ -52,7 +58,13 @@ func (v *visit) workspaces() error {
 		return v.redirect(d.List.URL())
 	}
 	from := d.List.Offset()
-	d.Rows = rows[from:min(from+d.List.Size, len(rows))]
+	glanced, err := v.app.GlanceAtWorkspaces(v.ctx(), rows[from:min(from+d.List.Size, len(rows))], v.inactiveSince())
+	if err != nil {
+		return err
+	}
+	for _, w := range glanced {
+		d.Rows = append(d.Rows, workspaceRow{w})
+	}
 	v.pushURL(d.List.URL())
 	return v.show(http.StatusOK, "workspaces.html", page{Title: "Workspaces", Wide: true, Data: d})
 }
@@ -60,8 +72,8 @@ func (v *visit) workspaces() error {
 // workspacePage is one workspace, with its projects.
 type workspacePage struct {
 	membership.WorkspaceRow
-	List     list
-	Projects []membership.ProjectRow
+	List list
+	projectTable
 }
 
 // readWorkspace reads the workspace of the path.
@@ -89,14 +101,14 @@ func (v *visit) workspaceProjects() error {
 		return err
 	}
 	d := workspacePage{WorkspaceRow: w, List: v.list(nil, "title", "-created_at")}
-	rows, total, err := v.app.ProjectList(v.ctx(), roster.ProjectFilter{Workspaces: []int64{w.ID}}, d.List.Page)
+	table, total, err := v.projectTable(roster.ProjectFilter{Workspaces: []int64{w.ID}}, d.List.Page)
 	if err != nil {
 		return err
 	}
 	if d.List.Total = total; d.List.past() {
 		return v.redirect(d.List.URL())
 	}
-	d.Projects = rows
+	d.projectTable = table
 	v.pushURL(d.List.URL())
 	return v.show(http.StatusOK, "workspace.html", page{Title: w.Title, Wide: true, Data: d})
 }

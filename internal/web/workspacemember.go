@@ -140,8 +140,12 @@ func (v *visit) assignToWorkspace() error {
 	}
 	return v.once(func(tx *app.App) (done, error) {
 		out, err := tx.AssignToWorkspace(v.ctx(), d.ID, d.Select.selector())
-		text := counted(out.Count, "One person was added to the workspace and reaches every project in it.",
-			"%s people were added to the workspace and reach every project in it.")
+		if err != nil {
+			return done{}, err
+		}
+		only, err := v.onlyOne(tx, out.Count, out.Operation)
+		text := sentence(counted(out.Count, "{person} was added to the workspace and reaches every project in it.",
+			"%s people were added to the workspace and reach every project in it."), "person", only)
 		return done{v.link("/workspaces/%d/members", d.ID), notice{Text: text, Operation: out.Operation}}, err
 	})
 }
@@ -150,8 +154,8 @@ func (v *visit) assignToWorkspace() error {
 type leavePage struct {
 	membership.WorkspaceRow
 	Preview roster.WorkspacePreview
-	Rest    int    // how many more than are named
 	Next    string // the view to come back to
+	browsed
 }
 
 // askLeave says what taking the selected out of the workspace would do.
@@ -163,14 +167,19 @@ func (v *visit) askLeave() error {
 	if d.Select.Empty() {
 		return errNobody
 	}
-	preview, err := v.app.PreviewWorkspace(v.ctx(), d.ID, d.Select.selector(), firstPeople)
+	look, err := v.looking()
 	if err != nil {
 		return err
 	}
-	return v.showLeave(http.StatusOK, page{}, d, preview)
+	preview, err := v.app.PreviewWorkspace(v.ctx(), d.ID, d.Select.selector(), look)
+	if err != nil {
+		return err
+	}
+	return v.showLeave(http.StatusOK, page{}, d, preview, look)
 }
 
-func (v *visit) showLeave(status int, p page, d workspaceMembersPage, preview roster.WorkspacePreview) error {
+func (v *visit) showLeave(status int, p page, d workspaceMembersPage, preview roster.WorkspacePreview,
+	look roster.Look) error {
 	if err := v.keepQuestion(); err != nil {
 		return err
 	}
@@ -180,8 +189,11 @@ func (v *visit) showLeave(status int, p page, d workspaceMembersPage, preview ro
 		p.Title = counted(preview.Dormant, "End one dormant membership of the workspace",
 			"End %s dormant memberships of the workspace")
 	}
-	p.Data = leavePage{d.WorkspaceRow, preview, preview.Count - len(preview.People),
-		d.List.selecting(d.Filter, selection{})}
+	data := leavePage{d.WorkspaceRow, preview, d.List.selecting(d.Filter, selection{}), v.browsed(look, preview.Matching)}
+	for _, m := range preview.People {
+		data.Rows = append(data.Rows, memberRow{Member: m})
+	}
+	p.Data = data
 	return v.show(status, "leave.html", p)
 }
 
@@ -194,23 +206,31 @@ func (v *visit) leaveWorkspace() error {
 	if d.Select.Empty() {
 		return errNobody
 	}
+	look, err := v.looking()
+	if err != nil {
+		return err
+	}
 	s := d.Select.selector()
 	var now roster.WorkspacePreview
 	err = v.once(func(tx *app.App) (done, error) {
-		if now, err = tx.PreviewWorkspace(v.ctx(), d.ID, s, firstPeople); err != nil {
+		if now, err = tx.PreviewWorkspace(v.ctx(), d.ID, s, look); err != nil {
 			return done{}, err
 		}
 		if now.Plan != v.field("plan") {
 			return done{}, errStale
 		}
 		out, err := tx.RemoveFromWorkspace(v.ctx(), d.ID, s)
-		text := counted(out.Count, "One person was taken out of the workspace.",
-			"%s people were taken out of the workspace.") + dormantEnded(out.Dormant)
+		if err != nil {
+			return done{}, err
+		}
+		only, err := v.onlyOne(tx, out.Count, out.Operation)
+		text := sentence(counted(out.Count, "{person} was taken out of the workspace.",
+			"%s people were taken out of the workspace."), "person", only) + dormantEnded(out.Dormant)
 		return done{v.back(), notice{Text: text, Operation: out.Operation}}, err
 	})
 	if err == errStale {
 		status, p := v.failed(page{}, err)
-		return v.showLeave(status, p, d, now)
+		return v.showLeave(status, p, d, now, look)
 	}
 	return err
 }

@@ -182,6 +182,16 @@ func (s *site) clickWith(selector string, options ...chromedp.MouseOption) {
 	s.do(chromedp.MouseClickXY(at[0], at[1], options...))
 }
 
+// menu opens the menu within an element, unless it is, and clicks an item of it.
+func (s *site) menu(within, item string) {
+	s.T.Helper()
+	s.until(fmt.Sprintf("document.querySelector(%q)", within+" .more"))
+	if !eval[bool](s, fmt.Sprintf("document.querySelector(%q).open", within+" .menu")) {
+		s.click(within + " .more")
+	}
+	s.click(within + " .menu[open] " + item)
+}
+
 // width makes the window so wide.
 func (s *site) width(pixels int64) {
 	s.T.Helper()

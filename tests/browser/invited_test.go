@@ -50,7 +50,7 @@ func TestInvitingAList(t *testing.T) {
 	s.click("[action$='/members/add/emails'] button")
 	s.says("One person will be added")
 	s.click("form[action$='/apply'] .btn-primary")
-	s.says("One person was added to the project.")
+	s.says(" was added to the project.")
 	if got := s.Explicit(p); len(got) != 1 {
 		t.Errorf("members: %v", got)
 	}
@@ -121,7 +121,7 @@ func TestNamesInTheHistory(t *testing.T) {
 	s.says("Make نور الدين Reviewer")
 	s.click("#dialog .btn-primary")
 	s.says("is Reviewer now.")
-	s.click(".actions a[href$='/name']")
+	s.menu(".page-head", "a[href$='/name']")
 	s.until("document.activeElement.id === 'first_name'")
 	s.accessible("editing a name")
 	eval[any](s, "document.querySelector('#first_name').value = ''")
