@@ -24,7 +24,8 @@ const (
 	maxTargets   = 1000     // names of what controls are for: each is looked for in each result
 	maxFlags     = 20       // indexes of Repeaters: each is looked for in each name
 	maxDepth     = 50       // elements within one another: for each label all around it are looked at
-	maxCompared  = 20 << 20 // bytes of configurations that are read for one: once for each kind of result there is
+	maxCompared  = 24 << 20 // bytes of configurations that are read for one: once for each kind of result there is
+	oneReading   = 2000     // bytes that reading one takes as long as, however short it is
 )
 
 // configures refuses a labeling configuration that is too large, or that is not the Owner's
@@ -65,13 +66,13 @@ func (f *flight) comparesLittle(config string) error {
 		return err
 	}
 	compared := has.compared() - 2*maxForeign // what somebody who labels may have added is no reason
-	if len(config)*max(0, compared) <= maxCompared {
+	if (len(config)+oneReading)*max(0, compared) <= maxCompared {
 		return nil
 	}
 	return roster.InvalidField("label_config",
 		"Is too large for this project, which has %d kinds of results, and labels or drafts of %d controls: only the "+
 			"Owner gives it one of more than %d bytes. Nothing was changed.",
-		len(has.Results), has.compared()-len(has.Results), maxCompared/compared)
+		len(has.Results), has.compared()-len(has.Results), max(0, maxCompared/compared-oneReading))
 }
 
 // tally is what the upstream has counted of a project: what its tasks say, the kinds of results

@@ -82,7 +82,7 @@ type Gate struct {
 	doubts   *doubts
 	counting sync.Mutex
 	counted  *cache[int64, *kindsThere] // what kinds of results projects have
-	trouble  string                  // why the upstream has no hook, as it was logged; "" while it has
+	trouble  string                     // why the upstream has no hook, as it was logged; "" while it has
 }
 
 // New makes a gate.

@@ -30,7 +30,9 @@ type kindsThere struct {
 	promised map[kind]time.Time // what was let through, and until when that counts
 }
 
-func newKindsThere() *cache[int64, *kindsThere] { return newCache[int64, *kindsThere](maxCounted, promisedAs) }
+func newKindsThere() *cache[int64, *kindsThere] {
+	return newCache[int64, *kindsThere](maxCounted, promisedAs)
+}
 
 // countedOf is what is remembered of a project.
 func (g *Gate) countedOf(project int64) *kindsThere {
@@ -48,7 +50,8 @@ func (g *Gate) countedOf(project int64) *kindsThere {
 // there give reason for. What the configuration gives is never refused, and neither is what
 // the project's annotations have.
 func (f *flight) fewKinds() error {
-	if f.project == 0 || f.body == nil || f.rule.action != core.AnnotateTasks || !slices.Contains(f.rule.only, "result") {
+	if f.project == 0 || f.body == nil || f.rule.action != core.AnnotateTasks ||
+		!slices.Contains(f.rule.only, "result") {
 		return nil
 	}
 	kinds := f.body.kinds(strings.Contains(f.rule.path, "/drafts"))
