@@ -138,7 +138,7 @@ func (p *predictions) judge() error {
 	switch {
 	case c == nil: // nothing is listed
 		return nil
-	case !slices.Contains(c.to, to) || c.tag == "labels" && what != "labels" || !c.fits(from, said["value"]):
+	case !slices.Contains(c.to, to) || len(c.labels) > 0 && !c.fits(from, what, said["value"]):
 		return p.lists(c.listed, from)
 	case c.tag == "labels" && said["id"] != nil:
 		p.result.shaped += c.listed
@@ -193,11 +193,14 @@ type shape struct {
 	needs  []need
 }
 
-// fits reports whether a value is surely one that the upstream takes for a control.
-func (c *control) fits(name string, value any) bool {
+// fits reports whether a value is surely one that the upstream takes for a control of a name and
+// results of a type.
+func (c *control) fits(name, what string, value any) bool {
 	v, _ := value.(map[string]any)
 	s, known := shapesOfValues[c.tag]
-	if _, another := v[name].(map[string]any); v == nil || another || !known || !c.labeled(v[s.labels]) {
+	_, another := v[name].(map[string]any)
+	merged := c.tag == "labels" && what != c.tag // with a shape, whose value it has
+	if v == nil || another || merged || !known || !c.labeled(v[s.labels]) {
 		return false
 	}
 	return !slices.ContainsFunc(s.needs, func(n need) bool {
