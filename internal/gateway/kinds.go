@@ -1,6 +1,7 @@
 package gateway
 
 import (
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -132,43 +133,33 @@ func (c *kindsThere) admit(kinds []kind, l labeling, stored map[kind]bool, now t
 	return nil
 }
 
-// foreigners is how many kinds the project has, or will have, that no control gives.
-func (c *kindsThere) foreigners(now time.Time) int {
-	names := map[kind]bool{} // each of annotations has its name counted, too
-	all := 0
-	count := func(k kind) {
-		if k.to != "" && !c.labeling.has(k) {
-			names[kind{from: k.from}] = true
-			all++
-		}
-	}
-	for k := range c.stored {
-		count(k)
-	}
-	for k, until := range c.promised {
-		if !within(now, until, promisedAs) || c.stored[k] {
-			delete(c.promised, k)
+// foreigners is how many kinds the project has, or will have, that no control gives. The name of
+// one is counted with it.
+func (c *kindsThere) foreigners(now time.Time) (n int) {
+	maps.DeleteFunc(c.promised, func(k kind, until time.Time) bool {
+		return c.stored[k] || !within(now, until, promisedAs)
+	})
+	all, called := map[kind]bool{}, map[kind]bool{}
+	for _, k := range slices.Concat(slices.Collect(maps.Keys(c.stored)), slices.Collect(maps.Keys(c.promised))) {
+		if c.labeling.has(k) {
 			continue
 		}
-		count(k)
-	}
-	for k := range c.stored {
-		if k.to == "" && !names[k] && !c.labeling.has(k) {
-			all++
+		if all[k] = true; k.what != "" {
+			called[kind{from: k.from}] = true
 		}
 	}
-	for k := range c.promised {
-		if k.to == "" && !names[k] && !c.stored[k] {
-			all++
+	for k := range all {
+		if !called[k] {
+			n++
 		}
 	}
-	return all
+	return n
 }
 
 // refused says that there is no room for a kind.
 func (k kind) refused(there int) error {
 	what := "No control of the labeling configuration is called"
-	if k.to != "" {
+	if k.what != "" {
 		what = "No control of the labeling configuration gives results of to_name and type like these with from_name"
 	}
 	return roster.InvalidField("result",

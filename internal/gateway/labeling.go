@@ -27,8 +27,8 @@ type control struct {
 	listed int // characters that are written for a result that does not fit: its labels and what it is for
 }
 
-// kind is of what kind Label Studio counts a result, its type in small letters. Without to and what it is the name of a
-// control, which is all that is counted of drafts.
+// kind is of what kind Label Studio counts a result, its type in small letters. Without to and
+// what it is the name of a control, which is all that is counted of drafts.
 type kind struct{ from, to, what string }
 
 // alsoGives is of which types results are besides the name of their control's tag.
@@ -190,7 +190,7 @@ func (l labeling) has(k kind) bool {
 
 // gives reports whether a control gives results of a kind.
 func (l labeling) gives(c *control, k kind) bool {
-	if k.to == "" && k.what == "" {
+	if k.what == "" {
 		return true
 	}
 	return (k.what == c.tag || slices.Contains(alsoGives[c.tag], k.what)) &&

@@ -46,7 +46,8 @@ func TestPredictionsThatDoNotFitAreFew(t *testing.T) {
 		return `"result":[` + strings.TrimSuffix(strings.Repeat(one+",", n), ",") + `]`
 	}
 	form := func(name, body string) string {
-		return "--x\r\nContent-Disposition: form-data; name=\"f\"; filename=\"" + name + "\"\r\n\r\n" + body + "\r\n--x--\r\n"
+		return "--x\r\nContent-Disposition: form-data; name=\"f\"; filename=\"" + name + "\"\r\n\r\n" + body +
+			"\r\n--x--\r\n"
 	}
 	const good, bad = `{"choices":["label number 7"]}`, `{"choices":["Q"]}`
 	const given = "POST /api/projects/1/import/predictions"
@@ -65,7 +66,8 @@ func TestPredictionsThatDoNotFitAreFew(t *testing.T) {
 		"a task":          {tasks, `{"data":{},"predict\u0069ons":[{` + regions(500, bad) + `}]}`, 400},
 		"good tasks":      {tasks, `[{"data":{},"predictions":[{` + regions(5000, good) + `}]}]`, 200},
 		"annotations":     {tasks, `[{"data":{},"annotations":[{` + regions(500, bad) + `}]}]`, 200},
-		"the old door":    {"POST /api/projects/1/tasks/bulk/", `[{"data":{},"predictions":[{` + regions(500, bad) + `}]}]`, 400},
+		"the old door": {"POST /api/projects/1/tasks/bulk/",
+			`[{"data":{},"predictions":[{` + regions(500, bad) + `}]}]`, 400},
 		"a file": {tasks,
 			form("a.json", `[{"data":{},"predictions":[{`+regions(500, bad)+`}]}]`), 400},
 		"two files": {tasks,

@@ -55,7 +55,8 @@ func TestLabelsAreComparedWithShapes(t *testing.T) {
 	} {
 		count := &fitting{by: labelingOf(config)}
 		s := &jsonScale{weight: new(int64), likely: &predictions{fitting: count}}
-		if err := s.weigh([]byte(`[{"predictions":[{"result":[` + result + `]},{"result":[]}]},{"result":[` + label + `]}]`)); err != nil {
+		body := `[{"predictions":[{"result":[` + result + `]},{"result":[]}]},{"result":[` + label + `]}]`
+		if err := s.weigh([]byte(body)); err != nil {
 			t.Fatal(err)
 		}
 		if count.listed != want {
