@@ -237,7 +237,8 @@ func TestWhatAddsUpStaysLittle(t *testing.T) {
 	predictions := func(n int, choice string) []any {
 		region := map[string]any{"from_name": "kind", "to_name": "text", "type": "choices",
 			"value": map[string]any{"choices": []string{choice}}}
-		return []any{map[string]any{"task": task, "result": slices.Repeat([]any{region}, n), "data": map[string]any{},
+		return []any{map[string]any{"task": task, "result": slices.Repeat([]any{region}, n),
+			"data":        map[string]any{"text": "a"},
 			"predictions": []any{map[string]any{"result": slices.Repeat([]any{region}, n)}}}}
 	}
 	kinds := func(from, to int) map[string]any {
