@@ -52,6 +52,27 @@ func Describe(text string) string {
 	return fmt.Sprintf("Letters go out through the mail server %s, from %s.", s.host, s.from.Address)
 }
 
+// Check signs in at the mail server that text describes, sends nothing, and says in words
+// how letters go out. It takes as long as ctx lets it.
+func Check(ctx context.Context, text string) (string, error) {
+	if text == "log" {
+		return Describe(text), nil
+	}
+	s, err := parseSMTP(text)
+	if err != nil {
+		return "", err
+	}
+	client, err := mail.NewClient(s.host, s.options...)
+	if err != nil {
+		return "", err
+	}
+	if err := client.DialWithContext(ctx); err != nil {
+		return "", err
+	}
+	client.Close() // what a server says to the goodbye is no trouble
+	return Describe(text), nil
+}
+
 // toLog is for development, where no mail leaves the machine: people find the
 // link of an invitation in what the server prints.
 func toLog(out io.Writer) Sender {

@@ -31,6 +31,7 @@ func functions(base string) template.FuncMap {
 		"still":    stillBy,
 		"seat":     seatName,
 		"fewTags":  fewTags,
+		"fewChips": func(all []chip) []chip { return all[:min(len(all), mostChips)] },
 
 		"madeKind": madeKind, "madeState": madeState, "intentText": intentText,
 	}
