@@ -33,6 +33,7 @@ type object []member
 type content struct {
 	objects []object
 	list    bool
+	results map[kind]struct{} // of which kinds its results are
 }
 
 // readJSON reads a body that must be JSON and no larger than most, in bytes; nil when
@@ -48,10 +49,16 @@ func readJSON(w http.ResponseWriter, r *http.Request, most int64, made func(text
 	if err := limit.Weigh(r, made(raw)); err != nil {
 		return nil, err
 	}
-	if err := weigh(raw); err != nil {
+	s := &jsonScale{weight: new(int64)}
+	if err := s.weigh(raw); err != nil {
 		return nil, err
 	}
-	return parse(raw)
+	c, err := parse(raw)
+	if err != nil {
+		return nil, err
+	}
+	c.results = s.results
+	return c, nil
 }
 
 // isJSON refuses every other way to write a body: the upstream reads several,

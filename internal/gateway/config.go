@@ -3,7 +3,6 @@ package gateway
 import (
 	"encoding/json"
 	"encoding/xml"
-	"io"
 	"net/http"
 	"regexp"
 	"strings"
@@ -22,7 +21,11 @@ const (
 	maxControls  = 300      // each is looked for in each result
 	maxObjects   = 300      // what is labeled: each is looked for in each task
 	maxName      = 128      // bytes of a name, which is looked for in others
-	maxCompared  = 50 << 20 // bytes of configurations that are read for one: once for each kind of result there is
+	maxTargets   = 1000     // names of what controls are for: each is looked for in each result
+	maxFlags     = 20       // indexes of Repeaters: each is looked for in each name
+	maxDepth     = 50       // elements within one another: for each label all around it are looked at
+	maxCompared  = 24 << 20 // bytes of configurations that are read for one: once for each kind of result there is
+	oneReading   = 2000     // bytes that reading one takes as long as, however short it is
 )
 
 // configures refuses a labeling configuration that is too large, or that is not the Owner's
@@ -62,20 +65,36 @@ func (f *flight) comparesLittle(config string) error {
 	if err := f.ask("/api/projects/"+formatID(f.project)+"/summary/", nil, &has); err != nil {
 		return err
 	}
-	if len(config)*len(has.Results) <= maxCompared {
+	compared := has.compared() - 2*maxForeign // what somebody who labels may have added is no reason
+	if (len(config)+oneReading)*max(0, compared) <= maxCompared {
 		return nil
 	}
 	return roster.InvalidField("label_config",
-		"Is too large for this project, which has %d kinds of results: only the Owner gives it one of more than %d "+
-			"bytes. Nothing was changed.",
-		len(has.Results), maxCompared/len(has.Results))
+		"Is too large for this project, which has %d kinds of results, and labels or drafts of %d controls: only the "+
+			"Owner gives it one of more than %d bytes. Nothing was changed.",
+		len(has.Results), has.compared()-len(has.Results), max(0, maxCompared/compared-oneReading))
 }
 
-// tally is what the upstream has counted of a project: what its tasks say, and the kinds of
-// results that its annotations have.
+// tally is what the upstream has counted of a project: what its tasks say, the kinds of results
+// that its annotations have, and the labels of annotations and of drafts, by the names of their
+// controls.
 type tally struct {
 	Data    map[string]json.RawMessage `json:"all_data_columns"`
 	Results map[string]json.RawMessage `json:"created_annotations"`
+	Labels  map[string]json.RawMessage `json:"created_labels"`
+	Drafts  map[string]json.RawMessage `json:"created_labels_drafts"`
+}
+
+// compared is for how many things the upstream reads a new configuration once more: each kind
+// of result, and each control that there are labels of.
+func (t tally) compared() int {
+	n := len(t.Results) + len(t.Labels)
+	for name := range t.Drafts {
+		if _, counted := t.Labels[name]; !counted {
+			n++
+		}
+	}
+	return n
 }
 
 // controls is what a labeling configuration says about its controls.
@@ -84,6 +103,8 @@ type controls struct {
 	controls  int
 	objects   int
 	flags     []string // each stands in names for any number of characters
+	targets   int      // names of what controls are for
+	depth     int      // of elements within one another
 	keyPoints int
 }
 
@@ -103,6 +124,12 @@ func plainNames(config string) error {
 		return roster.InvalidField("label_config",
 			"Must have at most %d controls, and %d things to label. It has %d and %d. Nothing was changed.",
 			maxControls, maxObjects, c.controls, c.objects)
+	}
+	if c.targets > maxTargets || len(c.flags) > maxFlags || c.depth > maxDepth {
+		return roster.InvalidField("label_config",
+			"Must have at most %d names in toName, %d in indexFlag, and %d elements within one another. "+
+				"It has %d, %d and %d. Nothing was changed.",
+			maxTargets, maxFlags, maxDepth, c.targets, len(c.flags), c.depth)
 	}
 	for _, flag := range c.flags {
 		if flag == "" || len(flag) > maxName || strings.ContainsAny(flag, ".*") {
@@ -140,32 +167,20 @@ func literal(name string, flags []string) bool {
 	return found <= 1 && !repeating.MatchString(name)
 }
 
-func controlsOf(config string) (controls, error) {
-	var c controls
-	r := xml.NewDecoder(strings.NewReader(config))
-	r.CharsetReader = func(_ string, in io.Reader) (io.Reader, error) { return in, nil } // it is a text already
-	within := 0                                                                          // key points
-	for {
-		token, err := r.Token()
-		switch token := token.(type) {
-		case xml.StartElement:
-			c.add(token)
-			if within > 0 {
-				c.keyPoints++
-			}
-			if within > 0 || strings.EqualFold(token.Name.Local, "KeyPointLabels") {
-				within++
-			}
-		case xml.EndElement:
-			within = max(0, within-1)
+func controlsOf(config string) (c controls, err error) {
+	depth, within := 0, 0 // of elements, and of those that key points lie in
+	err = elements(config, true, func(e xml.StartElement) {
+		c.add(e)
+		depth++
+		c.depth = max(c.depth, depth)
+		if within > 0 {
+			c.keyPoints++
 		}
-		if err == io.EOF {
-			return c, nil
+		if within > 0 || strings.EqualFold(e.Name.Local, "KeyPointLabels") {
+			within++
 		}
-		if err != nil {
-			return c, err
-		}
-	}
+	}, func() { depth, within = depth-1, max(0, within-1) })
+	return c, err
 }
 
 // add notes what one element says.
@@ -178,7 +193,8 @@ func (c *controls) add(e xml.StartElement) {
 			c.names = append(c.names, a.Value)
 		case "toname":
 			control = true
-			c.names = append(c.names, strings.Split(a.Value, ",")...)
+			to := strings.Split(a.Value, ",")
+			c.names, c.targets = append(c.names, to...), c.targets+len(to)
 		case "indexflag":
 			c.flags = append(c.flags, a.Value)
 		}

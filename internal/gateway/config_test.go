@@ -107,7 +107,7 @@ func TestConfigurationsAreComparedWithLittle(t *testing.T) {
 	config := `<View><Text name="t" value="$t"/><Header value="` + strings.Repeat("x", 500<<10) + `"/></View>`
 	for _, door := range []string{"PATCH /api/projects/1/", "PUT /api/projects/1/", "POST /api/projects/1/validate/"} {
 		method, target, _ := strings.Cut(door, " ")
-		for n, status := range map[int]int{100: 200, 110: 400} {
+		for n, status := range map[int]int{85: 200, 95: 400} {
 			kinds = n
 			if got := w.send("mia", method, target, configured(t, config, map[string]any{"title": "P"})); got.status != status {
 				t.Errorf("%s with %d kinds: %d %s", door, n, got.status, got.body)

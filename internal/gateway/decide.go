@@ -216,10 +216,7 @@ func (f *flight) restrict() (err error) {
 			return notFound
 		}
 	}
-	if err := f.searches(); err != nil {
-		return err
-	}
-	return f.trim()
+	return inTurn(f.searches, f.trim, f.fewKinds)
 }
 
 // whether makes of a decision whether it was for the person.

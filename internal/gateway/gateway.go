@@ -12,6 +12,7 @@ import (
 	"net/http/httputil"
 	"net/url"
 	"strconv"
+	"sync"
 	"time"
 
 	"roster"
@@ -80,7 +81,9 @@ type Gate struct {
 	hook     *webhook
 	changes  *changes
 	doubts   *doubts
-	trouble  string // why the upstream has no hook, as it was logged; "" while it has
+	counting sync.Mutex
+	counted  *cache[int64, *kindsThere] // what kinds of results projects have
+	trouble  string                     // why the upstream has no hook, as it was logged; "" while it has
 }
 
 // New makes a gate.
@@ -95,7 +98,7 @@ func New(a *app.App, c Config) *Gate {
 		flights: newFlights(), refusals: newRefusals(), misses: m, folders: newFolders(u, a.Now, c.Files),
 		rewrites: make(slots, 4), lookings: make(slots, 4),
 		describe: make(slots, 1), readers: misses{limit.New(descriptions), a.Now}, hook: newHook(c.Hooks, a.HookSecret()),
-		changes: newChanges(), doubts: newDoubts(),
+		changes: newChanges(), doubts: newDoubts(), counted: newKindsThere(),
 	}
 	g.proxy = g.newProxy()
 	return g

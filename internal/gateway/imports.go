@@ -7,6 +7,7 @@ import (
 	"mime"
 	"net/http"
 	"regexp"
+	"slices"
 	"strings"
 
 	"roster"
@@ -26,20 +27,29 @@ func checkImport(_ http.ResponseWriter, f *flight) (bool, error) {
 	if err := f.mayImportFrom(header); err != nil {
 		return false, err
 	}
-	body := &importBody{ReadCloser: f.r.Body}
+	body := &importBody{ReadCloser: f.r.Body, left: f.r.ContentLength}
 	kind, params, err := mime.ParseMediaType(header)
 	switch {
 	case err == nil && kind == "application/x-www-form-urlencoded":
 		return false, nil // an address, of the Owner's
 	case err == nil && kind == "multipart/form-data":
-		if body.weighs, err = formOf(params["boundary"]); err != nil {
+		form, err := formOf(params["boundary"])
+		if err != nil {
 			return false, err
 		}
+		if form.likely, body.unchanged, err = f.predicts(); err != nil {
+			return false, err
+		}
+		body.weighs = form
 	default:
 		if err := isJSON(header); err != nil {
 			return false, err
 		}
-		body.scan, body.weighs = &importScan{}, &jsonScale{weight: new(int64)}
+		values := &jsonScale{weight: new(int64)}
+		if values.likely, body.unchanged, err = f.predicts(); err != nil {
+			return false, err
+		}
+		body.scan, body.weighs = &importScan{}, values
 	}
 	f.r = f.r.WithContext(f.r.Context())
 	f.r.Body = body
@@ -50,12 +60,48 @@ func checkImport(_ http.ResponseWriter, f *flight) (bool, error) {
 var plainBoundary = regexp.MustCompile(`^[0-9A-Za-z'()+_,./:=?-]{1,70}$`)
 
 // formOf weighs files, of which the upstream itself says which they are.
-func formOf(boundary string) (scale, error) {
+func formOf(boundary string) (*formScale, error) {
 	if !plainBoundary.MatchString(boundary) {
 		return nil, roster.Errorf(roster.Invalid,
 			"The boundary of the form must be 1 to 70 letters, digits and marks. Nothing was imported.")
 	}
 	return newFormScale(boundary), nil
+}
+
+// predicts looks at the predictions of an import by the labeling configuration that the
+// project has before the upstream hears of it. unchanged is an error where there were any, and
+// it has become another one.
+func (f *flight) predicts() (p *predictions, unchanged func() error, err error) {
+	config, err := f.configured()
+	if err != nil {
+		return nil, nil, err
+	}
+	p = &predictions{
+		fitting: &fitting{by: labelingOf(config), fields: f.madePredictions()},
+		always:  slices.Contains(f.rule.parts, "predictions"),
+	}
+	ctx := f.r.Context()
+	return p, func() error {
+		if !p.seen {
+			return nil
+		}
+		now, err := f.gate.upstream.configurationOf(ctx, f.project)
+		if err == nil && now != config {
+			err = roster.Errorf(roster.Busy, "The project's labeling configuration has just changed. Try again. "+
+				"Nothing was imported.")
+		}
+		return err
+	}, nil
+}
+
+// madePredictions are the fields of each task that the address says are predictions.
+func (f *flight) madePredictions() (fields []string) {
+	for _, p := range f.query {
+		if p.name == "preannotated_from_fields" {
+			fields = append(fields, strings.FieldsFunc(p.value, func(r rune) bool { return strings.ContainsRune(",;|", r) })...)
+		}
+	}
+	return fields
 }
 
 // mayImportFrom refuses to have the upstream fetch what is imported. It fetches an
@@ -77,6 +123,10 @@ type importBody struct {
 	io.ReadCloser
 	scan   *importScan // nil: of files
 	weighs scale
+	left   int64 // bytes to come
+	// unchanged reports, before the last byte goes on, whether the labeling configuration is
+	// still the one by which its predictions were looked at.
+	unchanged func() error
 }
 
 func (b *importBody) Read(p []byte) (int, error) {
@@ -92,6 +142,11 @@ func (b *importBody) Read(p []byte) (int, error) {
 			return 0, roster.InvalidField(b.scan.named,
 				"An import does not say of which uploaded file a task is. Import the file, or leave the field out. "+
 					"Nothing was changed.")
+		}
+	}
+	if b.left -= int64(n); n > 0 && b.left <= 0 {
+		if err := b.unchanged(); err != nil {
+			return 0, err
 		}
 	}
 	return n, err

@@ -70,6 +70,7 @@ var (
 	narrowAnnotations = &narrower{after: rewriting(acquainted(ownAnnotations)), personal: true}
 	narrowDrafts      = &narrower{after: rewriting(ownDrafts)}
 	narrowPredictions = &narrower{after: rewriting(ofProject)}
+	narrowPrediction  = &narrower{before: fittingPrediction}
 	narrowExport      = &narrower{before: exported, after: withoutOthersDrafts}
 	narrowSnapshot    = &narrower{before: plainSnapshot}
 	narrowWork        = &narrower{after: rewriting(acquainted(asItIs))}

@@ -285,10 +285,10 @@ func annotationRules() []*rule {
 		at(core.AnnotateTasks, "DELETE", "/api/drafts/{draft}/").assigned(),
 		at(core.ViewTasks, "GET", "/api/predictions/").project("project", "task", "task__project").assigned().
 			then(narrowPredictions),
-		at(core.ManageTasks, "POST", "/api/predictions/").project("project", "task").json(),
+		at(core.ManageTasks, "POST", "/api/predictions/").project("project", "task").json().then(narrowPrediction),
 		at(core.ViewTasks, "GET", "/api/predictions/{prediction}/").assigned(),
 		at(core.ManageTasks, "PATCH PUT", "/api/predictions/{prediction}/").json("result", "score", "model_version",
-			"cluster", "neighbors", "mislabeling"),
+			"cluster", "neighbors", "mislabeling").then(narrowPrediction),
 		at(core.ManageTasks, "DELETE", "/api/predictions/{prediction}/"),
 		at(core.ReviewTasks, "GET", "/api/fsm/entities/task/{task}/history").then(narrowHistory),
 		at(core.ReviewTasks, "GET", "/api/fsm/entities/annotation/{annotation}/history").then(narrowHistory),

@@ -267,7 +267,11 @@ func TestCutUpload(t *testing.T) {
 		}
 		done <- err
 	}()
-	<-w.fake.arriving
+	for path := range w.fake.arriving {
+		if strings.HasSuffix(path, "/import") { // before it comes what the gate asks itself
+			break
+		}
+	}
 	w.setRole(people["mia"], roster.RoleDeactivated)
 	<-done
 	writer.Close()

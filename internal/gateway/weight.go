@@ -29,9 +29,9 @@ const (
 	// maxShapeLabels is how many labels a shape may have: Label Studio makes the shape once
 	// more for each, in some formats of export.
 	maxShapeLabels = 20
-	// maxFromNames is how many names of controls one request may say that results are from:
-	// each is a column of a table, and is compared with the configuration.
-	maxFromNames = 300
+	// maxKinds is of how many kinds the results of one request may be: each is a column of a
+	// table, and is compared with the configuration.
+	maxKinds = 300
 )
 
 // shapeLabels are the lists of labels for which a shape is made once each.
@@ -48,9 +48,11 @@ var (
 			"Nothing was changed.", maxShapeLabels)
 	notAList = roster.InvalidField("result", "Must be a list, and not a text that holds one. Nothing was changed.")
 	tooNamed = roster.InvalidField("result",
-		"The results of one request come from at most %d from_name. Send them in parts. Nothing was changed.", maxFromNames)
+		"The results of one request are of at most %d kinds, by from_name, to_name and type. Send them in parts. "+
+			"Nothing was changed.", maxKinds)
 	unplaced = roster.InvalidField("result",
-		"What has from_name needs to_name and a type: Label Studio does not count it otherwise. Nothing was changed.")
+		"What has from_name needs to_name and a type, all of them texts: Label Studio does not count it otherwise. "+
+			"Nothing was changed.")
 )
 
 // scale weighs what passes before the upstream holds it.
@@ -67,23 +69,31 @@ type jsonScale struct {
 	inText  bool
 	escaped bool
 	inWord  bool
-	hasText bool                // what was read last is a text
-	text    []byte              // the beginning of a text, or of a word, as it is written
-	name    string              // of the field whose value comes next
-	packed  bool                // the text is a packed mask
-	result  int                 // how deep the result lies that this is in; 0: in none
-	mask    int                 // how deep the packed mask lies whose first four bytes are read; 0: none
-	head    []byte              // those
-	masks   int64               // to how many values the masks of this result unpack
-	shape   int                 // how deep the list of a shape's labels lies; 0: in none
-	labels  int                 // how many it has
-	textOf  string              // the name of the field whose value this text is
-	region  region              // what an item of this result says
-	from    map[string]struct{} // from_name of all results
+	hasText bool              // what was read last is a text
+	text    []byte            // the beginning of a text, or of a word, as it is written
+	name    string            // of the field whose value comes next
+	packed  bool              // the text is a packed mask
+	result  int               // how deep the result lies that this is in; 0: in none
+	mask    int               // how deep the packed mask lies whose first four bytes are read; 0: none
+	head    []byte            // those
+	masks   int64             // to how many values the masks of this result unpack
+	shape   int               // how deep the list of a shape's labels lies; 0: in none
+	labels  int               // how many it has
+	textOf  string            // the name of the field whose value this text is
+	region  region            // what an item of this result says
+	results map[kind]struct{} // of which kinds all results are
+	likely  *predictions      // counts what lies in predictions; nil: that is not asked
 }
 
-// region is which fields an item of a result has by which the upstream counts it.
-type region struct{ from, to, kind bool }
+// region is what an item of a result says by which the upstream counts it.
+type region struct {
+	kind           kind
+	named          bool // it has from_name, whatever that is
+	from, to, what bool // those that are texts
+}
+
+// countedBy are the three.
+var countedBy = []string{"from_name", "to_name", "type"}
 
 // says takes one of those fields. The upstream counts by all three with a bar between them,
 // and cannot change a configuration any more once one has a bar of its own.
@@ -91,13 +101,37 @@ func (r *region) says(field, text string) error {
 	if len(text) > longestKey || strings.Contains(text, "|") {
 		return roster.InvalidField("result", "A %s has at most %d bytes, and no |. Nothing was changed.", field, longestKey)
 	}
-	if field == "type" {
-		r.kind = text != "" && text != "relation"
+	switch field {
+	case "from_name":
+		r.kind.from, r.from = text, true
+	case "to_name":
+		r.kind.to, r.to = text, true
+	default:
+		r.kind.what, r.what = text, text != "" && text != "relation"
 	}
 	return nil
 }
 
+// called is the name of a field, whose value comes next: of two of one name the second counts.
+func (r *region) called(name string) {
+	switch name {
+	case "from_name":
+		r.named, r.from = true, false
+	case "to_name":
+		r.to = false
+	case "type":
+		r.what = false
+	}
+}
+
 func (s *jsonScale) next(c byte) error {
+	if err := s.read(c); err != nil || s.likely == nil {
+		return err
+	}
+	return s.likely.follow(s, c)
+}
+
+func (s *jsonScale) read(c byte) error {
 	if *s.weight += weightOfByte; *s.weight > maxWeight {
 		return tooHeavy
 	}
@@ -147,17 +181,26 @@ func (s *jsonScale) endsText() error {
 		}
 	case s.result != 0 && slices.Contains(shapeLabels, s.textOf) && len(s.text) > maxShapeLabels:
 		return tooLabeled
-	case s.result != 0 && s.depth == s.result+1 && slices.Contains([]string{"from_name", "to_name", "type"}, s.textOf):
-		text := s.written()
-		if s.textOf == "from_name" {
-			if s.from == nil {
-				s.from = map[string]struct{}{}
-			}
-			if s.from[text] = struct{}{}; len(s.from) > maxFromNames {
-				return tooNamed
-			}
-		}
-		return s.region.says(s.textOf, text)
+	case s.result != 0 && s.depth == s.result+1 && slices.Contains(countedBy, s.textOf):
+		return s.region.says(s.textOf, s.written())
+	}
+	return nil
+}
+
+// endsRegion is the end of an item of a result.
+func (s *jsonScale) endsRegion() error {
+	r := s.region
+	s.region = region{}
+	switch {
+	case s.result == 0 || !r.named:
+		return nil
+	case !r.from || !r.to || !r.what:
+		return unplaced
+	case s.results == nil:
+		s.results = map[kind]struct{}{}
+	}
+	if s.results[r.kind] = struct{}{}; len(s.results) > maxKinds {
+		return tooNamed
 	}
 	return nil
 }
@@ -172,8 +215,7 @@ func (s *jsonScale) keep(c byte) {
 func (s *jsonScale) isName() {
 	s.name, s.inWord = s.written(), false
 	if s.result != 0 && s.depth == s.result+1 {
-		s.region.from = s.region.from || s.name == "from_name"
-		s.region.to = s.region.to || s.name == "to_name"
+		s.region.called(s.name)
 	}
 	if s.hasText {
 		*s.weight -= weightOfValue - weightOfName
@@ -203,6 +245,11 @@ func (s *jsonScale) begins(weight int64, c byte) error {
 	}
 	name := s.name
 	s.textOf = name
+	if s.likely != nil {
+		if err := s.likely.begins(s, name, c); err != nil {
+			return err
+		}
+	}
 	s.name, s.text = "", append(s.text[:0], c)
 	switch {
 	case c == '"':
@@ -242,10 +289,9 @@ func (s *jsonScale) ends() error {
 	case s.shape:
 		s.shape = 0
 	case s.result + 1:
-		if r := s.region; s.result != 0 && r.from && !(r.to && r.kind) {
-			return unplaced
+		if err := s.endsRegion(); err != nil {
+			return err
 		}
-		s.region = region{}
 	}
 	s.depth, s.mask, s.name = max(0, s.depth-1), 0, ""
 	return nil
@@ -300,9 +346,8 @@ func (s *jsonScale) unpacks(head []byte) error {
 	return nil
 }
 
-// weigh weighs a body that was read whole.
-func weigh(raw []byte) error {
-	s := &jsonScale{weight: new(int64)}
+// weigh weighs what was read whole.
+func (s *jsonScale) weigh(raw []byte) error {
 	for _, c := range raw {
 		if err := s.next(c); err != nil {
 			return err
@@ -316,13 +361,17 @@ func weigh(raw []byte) error {
 type rowScale struct {
 	weight *int64
 	last   [2]byte
-	first  []*firstRow // by what may stand between cells; none: of text
+	first  []*firstRow  // by what may stand between cells; none: of text
+	likely *predictions // that rows may be made into; nil: that is not asked
 }
 
 func (s *rowScale) next(c byte) error {
 	*s.weight += weightOfByte
 	if s.endsRow(c) {
 		*s.weight += weightOfRow + weightOfCell*s.columns()
+		if err := s.likely.makes(s.weight); err != nil {
+			return err
+		}
 	}
 	for _, n := range s.first {
 		n.next(c)
@@ -409,6 +458,7 @@ type formScale struct {
 	matched  int
 	header   []byte // of the part that begins; nil: within one
 	inside   []scale
+	likely   *predictions // nil: that is not asked
 }
 
 // longestHeader is how long the header of a part of a form may be, in bytes, to say which
@@ -478,8 +528,9 @@ var nameOfFile = regexp.MustCompile(`filename="([^"\\&%\r\n]*\.([a-z0-9]{1,8}))"
 // scales is what weighs the part of a form that has a header, in small letters: what is not
 // surely of one kind weighs as all.
 func (s *formScale) scales(header string) []scale {
-	text, values := &rowScale{weight: &s.weight}, &jsonScale{weight: &s.weight}
-	table := &rowScale{weight: &s.weight, first: firstRows()}
+	text := &rowScale{weight: &s.weight, likely: s.likely}
+	values := &jsonScale{weight: &s.weight, likely: s.likely.anew()}
+	table := &rowScale{weight: &s.weight, first: firstRows(), likely: s.likely}
 	name := nameOfFile.FindStringSubmatch(header)
 	if name == nil || strings.Count(header, "filename") != 1 {
 		return []scale{table, values}

@@ -23,6 +23,9 @@ func weighing(s scale, text string) error {
 	return nil
 }
 
+// weigh weighs JSON.
+func weigh(raw []byte) error { return (&jsonScale{weight: new(int64)}).weigh(raw) }
+
 // mask is a packed mask that says that it unpacks to so many values.
 func mask(values uint32, more ...string) string {
 	head := fmt.Sprintf("%d,%d,%d,%d", values>>24, values>>16&255, values>>8&255, values&255)

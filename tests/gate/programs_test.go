@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"os"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -189,5 +191,107 @@ func TestLittleStaysLittle(t *testing.T) {
 		if got := c.who.status(t, c.method, c.path, c.body); got != c.status {
 			t.Errorf("%s %s: %d", c.method, c.path, got)
 		}
+	}
+}
+
+// TestWhatAddsUpStaysLittle: what Label Studio lists for each region that does not fit, and reads
+// for each kind of result, is refused where it adds up; what people send is not.
+func TestWhatAddsUpStaysLittle(t *testing.T) {
+	g := need(t)
+	s := g.newScene(t, "mia", "ann")
+	mia, ann := g.who(t, "mia"), g.who(t, "ann")
+	task := s.task()
+	var list struct {
+		Config string `json:"label_config"`
+		Fit    []any  `json:"fit"`
+		Misfit []any  `json:"misfit"`
+	}
+	raw, err := os.ReadFile("../../internal/gateway/testdata/fitting.json")
+	if err == nil {
+		err = json.Unmarshal(raw, &list)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	// created is how many of predictions of one region each the upstream itself takes.
+	created := func(regions []any) (n int) {
+		all := []any{}
+		for _, region := range regions {
+			all = append(all, map[string]any{"task": task, "result": []any{region}})
+		}
+		var got struct{ Created int }
+		behind().must(t, "POST", s.path("/api/projects/%d/import/predictions"), all, &got)
+		return got.Created
+	}
+	behind().must(t, "PATCH", s.path("/api/projects/%d/"), map[string]any{"label_config": list.Config}, nil)
+	if fit, misfit := created(list.Fit), created(list.Misfit); fit != len(list.Fit) || misfit != 0 {
+		t.Errorf("the upstream takes %d of %d that fit, and %d that do not", fit, len(list.Fit), misfit)
+	}
+
+	var choices strings.Builder
+	for i := range 2000 {
+		fmt.Fprintf(&choices, `<Choice value="label number %d"/>`, i)
+	}
+	large := map[string]any{"label_config": `<View><Text name="text" value="$text"/><Choices name="kind" toName="text">` +
+		`<Choice value="Good"/>` + choices.String() + `</Choices></View>`}
+	predictions := func(n int, choice string) []any {
+		region := map[string]any{"from_name": "kind", "to_name": "text", "type": "choices",
+			"value": map[string]any{"choices": []string{choice}}}
+		return []any{map[string]any{"task": task, "result": slices.Repeat([]any{region}, n),
+			"data":        map[string]any{"text": "a"},
+			"predictions": []any{map[string]any{"result": slices.Repeat([]any{region}, n)}}}}
+	}
+	kinds := func(from, to int) map[string]any {
+		items := []any{}
+		for i := from; i < to; i++ {
+			items = append(items, map[string]any{"from_name": fmt.Sprintf("m%d", i), "to_name": "text", "type": "choices",
+				"value": map[string]any{"choices": []string{"Good"}}})
+		}
+		return map[string]any{"result": items}
+	}
+	annotations := fmt.Sprintf("/api/tasks/%d/annotations/", task)
+	var foreign struct{ ID int64 }
+	for _, c := range []struct {
+		who          *person
+		method, path string
+		body         any
+		status       int
+	}{
+		{mia, "PATCH", s.path("/api/projects/%d/"), large, 200},
+		{mia, "POST", s.path("/api/projects/%d/import/predictions"), predictions(2000, "label number 7"), 201},
+		{mia, "POST", s.path("/api/projects/%d/import/predictions"), predictions(5, "Q"), 201},
+		{mia, "POST", s.path("/api/projects/%d/import/predictions"), predictions(500, "Q"), 400},
+		{mia, "POST", s.path("/api/projects/%d/import"), predictions(500, "label number 7"), 201},
+		{mia, "POST", s.path("/api/projects/%d/import"), predictions(500, "Q"), 400},
+		{mia, "POST", s.path("/api/projects/%d/import?preannotated_from_fields=kind"),
+			[]any{map[string]any{"text": "a", "kind": "Good"}}, 201},
+		{mia, "POST", s.path("/api/projects/%d/import?preannotated_from_fields=kind"),
+			slices.Repeat([]any{map[string]any{"text": "a", "kind": "Good"}}, 500), 400},
+		{ann, "POST", annotations, map[string]any{"result": chosen("Good")}, 201},
+		{ann, "POST", annotations, kinds(0, 21), 400},
+		{ann, "POST", fmt.Sprintf("/api/tasks/%d/drafts", task), kinds(0, 21), 400},
+		{mia, "PATCH", s.path("/api/projects/%d/"), large, 200},
+	} {
+		if got := c.who.status(t, c.method, c.path, c.body); got != c.status {
+			t.Errorf("%s %s: %d", c.method, c.path, got)
+		}
+	}
+	ann.must(t, "POST", annotations, kinds(0, 20), &foreign)
+	for _, c := range []struct {
+		method, path string
+		body         any
+		status       int
+	}{
+		{"PATCH", fmt.Sprintf("/api/annotations/%d/", foreign.ID), kinds(0, 20), 200},
+		{"POST", annotations, kinds(20, 21), 400},
+		{"POST", annotations, map[string]any{"result": chosen("Good")}, 201},
+		{"DELETE", fmt.Sprintf("/api/annotations/%d/", foreign.ID), nil, 204},
+	} {
+		if got := ann.status(t, c.method, c.path, c.body); got != c.status {
+			t.Errorf("%s %s: %d", c.method, c.path, got)
+		}
+	}
+	if got := mia.status(t, "PATCH", s.path("/api/projects/%d/"), large); got != 200 {
+		t.Errorf("the configuration afterwards: %d", got)
 	}
 }
