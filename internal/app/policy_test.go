@@ -144,7 +144,8 @@ var inTheOrganization = map[core.Action]string{
 
 // TestEveryActionIsHeld: an action that the policy knows is in one of the tables here.
 func TestEveryActionIsHeld(t *testing.T) {
-	held := map[core.Action]bool{core.ViewWorkspace: true, core.ManageWorkspace: true} // asked by operations, in workspace_test.go
+	// these are asked by operations, in workspace_test.go
+	held := map[core.Action]bool{core.ViewWorkspace: true, core.ManageWorkspace: true}
 	for action := range inTheOrganization {
 		held[action] = true
 	}

@@ -174,11 +174,14 @@ func (s *scene) lists(p roster.Project) {
 	}
 	same(s.house, "members", sorted(idsOf(listed)...), sorted(everybody...)...)
 	counted := []roster.Project{p}
-	s.ok(s.db.FillCounts(ctx, counted))
-	inherited, err := s.db.CountInherited(ctx, s.acme.id, []int64{p.ID})
-	if s.ok(err); counted[0].MembersCount != len(explicit) || inherited[p.ID] != len(everybody)-len(explicit) {
-		s.Errorf("%d are counted and %d inherit it, not %d and %d", counted[0].MembersCount, inherited[p.ID],
-			len(explicit), len(everybody)-len(explicit))
+	s.ok(s.db.FillAllCounts(ctx, counted))
+	alone, err := s.db.CountedProject(ctx, s.acme.id, p.ID)
+	s.ok(err)
+	for _, c := range append(counted, alone) {
+		if c.MembersCount != len(explicit) || c.Inherited != len(everybody)-len(explicit) {
+			s.Errorf("%d are counted and %d inherit it, not %d and %d", c.MembersCount, c.Inherited,
+				len(explicit), len(everybody)-len(explicit))
+		}
 	}
 	first, err := s.db.FirstMembers(ctx, []int64{p.ID}, 3)
 	s.ok(err)

@@ -192,6 +192,9 @@ func (db *DB) InvitationOf(ctx context.Context, organization, user int64) (*rost
 		"\nWHERE u.id = ? AND om.organization_id = ? AND om.user_id = u.id", user, organization)
 	var b besideScan
 	err := db.find(ctx, q, b.columns()...)
+	if isNotFound(err) {
+		return nil, nil
+	}
 	_, found := b.finish(user)
 	return found, err
 }

@@ -171,11 +171,12 @@ func TestViewsAreOnesOwnOrShared(t *testing.T) {
 		for _, c := range []struct{ name, value string }{{"zone", "a"}, {"look", "b"}, {"zone", "c"}, {"look", ""}} {
 			h.ok(h.db.SetPreference(ctx, one, c.name, c.value))
 		}
-		if got, err := h.db.Preferences(ctx, one); err != nil || !maps.Equal(got, map[string]string{"zone": "c"}) {
-			h.Errorf("%v %v", got, err)
-		}
-		if got, err := h.db.Preferences(ctx, two); err != nil || len(got) != 0 {
-			h.Errorf("another's: %v %v", got, err)
+		for user, want := range map[int64]map[string]string{one: {"zone": "c"}, two: {}} {
+			hash := []byte{byte(user)}
+			h.ok(h.db.AddSession(ctx, user, hash, now))
+			if who, _, err := h.db.ActorBySession(ctx, hash, now); err != nil || !maps.Equal(who.Preferences, want) {
+				h.Errorf("%d chose %q, not %q: %v", user, who.Preferences, want, err)
+			}
 		}
 	})
 }

@@ -100,6 +100,9 @@ const preferencesColumn = "(SELECT string_agg(pr.name || '\x1f' || pr.value, '\x
 
 // preferences reads that text, by name.
 func preferences(text string) map[string]string {
+	if text == "" {
+		return nil
+	}
 	out := map[string]string{}
 	for choice := range strings.SplitSeq(text, "\x1e") {
 		name, value, _ := strings.Cut(choice, "\x1f")
