@@ -105,6 +105,9 @@ func (v *visit) fail(err error) {
 	if status == http.StatusBadRequest && v.r.Method == http.MethodGet && v.r.URL.RawQuery != "" {
 		p.Plain, p.Less = v.r.URL.Path, v.withoutWrong(p.Fields)
 	}
+	if status == http.StatusServiceUnavailable && v.who != nil && !v.r.PostForm.Has("password") {
+		p.Retry = v.r.PostForm
+	}
 	if v.inPage() {
 		h := v.w.Header()
 		h.Set("HX-Retarget", "#notices")

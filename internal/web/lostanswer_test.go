@@ -42,8 +42,12 @@ func TestLostAnswersOnThePage(t *testing.T) {
 			form := fields(b.must(200, "", "POST", list+"/unassign", url.Values{"all": {"1"}}).Body.String())
 			wire.Next(c.fate)
 			a := b.must(c.status, c.says, "POST", list+"/unassign/apply", form)
-			if c.fate == storetest.Gone && strings.Contains(a.Body.String(), "othing was changed") {
+			if said, _, _ := strings.Cut(a.Body.String(), "</main>"); c.fate == storetest.Gone &&
+				strings.Contains(said, "othing was changed") {
 				t.Error(a.Body)
+			}
+			if c.fate != storetest.Severed { // it can be sent again as it is: nothing is done twice
+				form = b.form(strings.Replace(a.Body.String(), `answers start"`, `answers start" action="again"`, 1), "again")
 			}
 			wire.Back()
 			b.must(http.StatusSeeOther, "", "POST", list+"/unassign/apply", form)

@@ -3,6 +3,7 @@ package web
 import (
 	"html/template"
 	"io/fs"
+	"net/url"
 	"path"
 	"strings"
 	"sync"
@@ -25,6 +26,7 @@ type page struct {
 	Fields  map[string][]string // what is wrong with which field
 	Plain   string              // the address of an error's page without its filters; "" where there are none
 	Less    string              // the same without the one filter that is wrong; "" where it is not one
+	Retry   url.Values          // the form that was sent, to be sent again as it is; nil: none
 	Wide    bool                // uses the whole width: tables
 	Data    any
 

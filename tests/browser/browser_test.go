@@ -269,9 +269,10 @@ type finding struct {
 // accessible holds the page against axe-core: light, dark, and with forced colours.
 func (s *site) accessible(what string) {
 	s.T.Helper()
-	// what the bar on top or a notice half covers would pass for a target too small
-	eval[any](s, "scrollTo(0, 0), document.querySelector('.notices').style.position = 'static'")
-	defer eval[any](s, "document.querySelector('.notices').style.position = ''")
+	// what a bar or a notice half covers would pass for a target too small
+	lying := "document.querySelectorAll('.notices, .bar').forEach(e => e.style.position = %q)"
+	eval[any](s, "scrollTo(0, 0), "+fmt.Sprintf(lying, "static"))
+	defer eval[any](s, fmt.Sprintf(lying, ""))
 	defer s.theme("light")
 	for _, look := range []struct{ theme, forced string }{{"light", "none"}, {"dark", "none"}, {"light", "active"}} {
 		s.media("", look.theme, look.forced)

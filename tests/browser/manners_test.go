@@ -43,6 +43,7 @@ func TestASessionThatEndedSignsInInPlace(t *testing.T) {
 	s.do(chromedp.KeyEvent("otator"))
 	s.until("document.querySelector('#again')?.open")
 	s.says("Your session has ended. Nothing was changed, and everything on this page is still here.")
+	s.shot("again")
 	s.accessible("signing in over the page")
 	s.do(chromedp.KeyEvent("guess"))
 	s.click("#again .btn-primary")
@@ -81,6 +82,23 @@ func TestASessionThatEndedSignsInInPlace(t *testing.T) {
 	s.click("main form .btn-primary")
 	s.says("someone@example.com")
 	s.says("Nobody in the organization has this e-mail.")
+}
+
+// A page sends nothing in the name of somebody else, who has signed in since in the same
+// browser.
+func TestAPageOfSomebodyElse(t *testing.T) {
+	s := open(t)
+	project, _ := s.crew(2)
+	email := s.account(s.Person("AD"))
+	s.signIn(s.Owner, s.members(project, "")+"/add/emails")
+	s.do(chromedp.SendKeys("#emails", "someone@example.com"))
+	value(s, chromedp.Evaluate[any](fmt.Sprintf("fetch('/user/login', {method: 'POST', body: new URLSearchParams("+
+		"{email: %q, password: %q})}).then(() => null)", email, password), chromedp.EvalAwaitPromise))
+	s.click("main form .btn-primary")
+	s.says("Somebody else has signed in here since this page was opened. Nothing was sent.")
+	s.until("document.querySelector('#emails').value === 'someone@example.com'")
+	s.visit(s.members(project, ""))
+	s.until("document.body.dataset.whose !== '1'")
 }
 
 // Without script what was sent is kept, and shown again after the sign-in.
@@ -197,6 +215,7 @@ func TestNoticesMoveNothing(t *testing.T) {
 		// the bar is above it, and the end of the page can be read
 		s.until("(n => (b => b.bottom <= n.top + 1)(document.querySelector('.bar').getBoundingClientRect()))" +
 			"(document.querySelector('.notices').getBoundingClientRect())")
+		s.shot(fmt.Sprint("notice-", width))
 		s.accessible(fmt.Sprint("a notice, wide ", width))
 		s.click("[data-notice-close]")
 		s.until("!document.querySelector('.notice')")

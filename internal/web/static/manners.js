@@ -184,7 +184,7 @@
   var whether = function () {
     return fetch(document.body.dataset.session, { headers: { "Roster-Whose": whose } })
       .then(function (answer) {
-        return { lives: answer.status !== 401, elsewhere: !answer.headers.has("Roster-Goes-On") };
+        return { lives: answer.ok, other: answer.status === 403, elsewhere: !answer.headers.has("Roster-Goes-On") };
       }, function () { return { lives: true }; });
   };
   document.addEventListener("submit", function (event) {
@@ -203,6 +203,8 @@
       if (is.lives) {
         form.dataset.lives = "1";
         form.requestSubmit(press);
+      } else if (is.other) {
+        tell(template("other"));
       } else {
         signIn({ focus: press || form }, false, is.elsewhere);
       }
@@ -215,6 +217,6 @@
   // What is said lies over the end of the page, and the page ends a little later.
   var notices = $(".notices");
   new ResizeObserver(function () {
-    document.documentElement.style.setProperty("--r-notices", $("#notices").childElementCount ? notices.offsetHeight + "px" : "0px");
+    document.documentElement.style.setProperty("--r-notices", $("#notices").childElementCount ? notices.offsetHeight + 8 + "px" : "0px");
   }).observe(notices);
 })();
