@@ -220,15 +220,16 @@ func TestAHistoryTellsEachTurn(t *testing.T) {
 		if n, err := h.db.CountHistory(ctx, roster.ProjectMembers, o.id, p.ID, roster.HistoryFilter{}); err != nil || n != 4 {
 			h.Errorf("%d turns: %v", n, err)
 		}
-		steps, err := h.db.MembershipSteps(ctx, p)
+		steps, err := h.db.MembershipSteps(ctx, p.OrganizationID, []int64{p.ID})
 		h.ok(err)
 		var begun, ended []int
-		for _, s := range steps {
+		for _, s := range steps[p.ID] {
 			begun, ended = append(begun, s.Begun), append(ended, s.Ended)
 		}
 		same(h, "begun", begun, 2, 0, 1)
 		same(h, "ended", ended, 0, 1, 0)
-		stilled, err := h.db.StilledSteps(ctx, p)
+		all, err := h.db.StilledSteps(ctx, p.OrganizationID, []int64{p.ID})
+		stilled := all[p.ID]
 		if h.ok(err); len(stilled) != 1 || stilled[0].Stilled != 1 || !stilled[0].At.Equal(now.Add(4*time.Hour)) {
 			h.Errorf("%+v", stilled)
 		}
