@@ -80,7 +80,7 @@ func (v *visit) candidates() error {
 	}
 	d.Given = givenRoles(v.field("give"))
 	v.pushView(d.List, d.Select)
-	title := sentence("Add people to {project}", "project", d.Project.Title)
+	title := sentence("Add people to {project}", "project", roster.Name{Text: d.Project.Title})
 	return v.show(http.StatusOK, "assign.html", page{Title: title, Wide: true, Data: d})
 }
 
@@ -92,7 +92,7 @@ func givenRoles(chosen string) []choice {
 }
 
 func roleChoice(role roster.Role, chosen string) choice {
-	return choice{string(role), role.Name(), string(role) == chosen}
+	return choice{string(role), roleName(role), string(role) == chosen}
 }
 
 // countCandidates counts whom an addition would add, of those whom the list offers.

@@ -37,7 +37,7 @@ type line struct {
 	Text   string
 	Name   string
 	Role   roster.Role // that the line names; "" for the one chosen for all
-	Says   string      // what becomes of it
+	Says   roster.Text // what becomes of it
 	Adds   bool
 	Bad    bool
 
@@ -53,8 +53,8 @@ type remake struct {
 }
 
 // Text is what its button says.
-func (r remake) Text() string {
-	return sentence(counted(len(r.Emails), "Make this one {role}", "Make these %s {role}"), "role", r.Role.Name())
+func (r remake) Text() roster.Text {
+	return sentence(counted(len(r.Emails), "Make this one {role}", "Make these %s {role}"), "role", roleName(r.Role))
 }
 
 func (v *visit) showEmails() error { return v.withEmails(http.StatusOK, page{}, emailsPage{}) }
@@ -71,7 +71,7 @@ func (v *visit) withEmails(status int, p page, d emailsPage) error {
 		return err
 	}
 	d.Given = givenRoles(v.field("give"))
-	p.Title, p.Data = sentence("Add people to {project}", "project", d.Project.Title), d
+	p.Title, p.Data = sentence("Add people to {project}", "project", roster.Name{Text: d.Project.Title}), d
 	return v.show(status, "emails.html", p)
 }
 
@@ -140,22 +140,19 @@ func readEmails(text string, roles []roster.Role) (lines []line, err error) {
 		}
 	}
 	if !headed && tooManyItems(text) {
-		return nil, manyPeople("These are too many items to be read. ")
+		return nil, roster.InvalidField("emails",
+			"These are too many items to be read. At most %d people can be listed at once.", maxLines)
 	}
 	if !headed {
 		lines = pastedText(text)
 	}
 	switch {
 	case len(lines) > maxLines:
-		return nil, manyPeople("")
+		return nil, roster.InvalidField("emails", "At most %d people can be listed at once.", maxLines)
 	case len(lines) == 0:
 		return nil, roster.InvalidField("emails", "There is a heading, and no line under it.")
 	}
 	return lines, nil
-}
-
-func manyPeople(why string) error {
-	return roster.InvalidField("emails", "%sAt most %s people can be listed at once.", why, number(maxLines))
 }
 
 // tooManyItems reports whether a text without columns has more items than maxLines lines
@@ -224,7 +221,7 @@ func (c columns) line(r provision.Record) line {
 		l.Bad, l.Says = true, "From here on this cannot be read: its quotation marks do not match."
 		return l
 	case r.Fault != "":
-		l.Bad, l.Says = true, r.Fault
+		l.Bad, l.Says = true, roster.Text(r.Fault)
 		return l
 	case len(cells) > c.all && strings.Join(cells[c.all:], "") != "":
 		l.Bad, l.Says = true, "There is more on this line than there are columns."
@@ -308,7 +305,7 @@ func (l *line) compare(m membership.Addressee, given roster.Role) {
 		return
 	}
 	want := cmp.Or(l.Role, given)
-	l.Says = sentence("A member already, as {role}.", "role", m.Effective().Name())
+	l.Says = sentence("A member already, as {role}.", "role", roleName(m.Effective()))
 	if want != "" && want != m.Effective() {
 		l.remake = want
 	}
@@ -350,9 +347,9 @@ func (d *emailsPage) remake(l line) {
 func (l *line) judge(m membership.Addressee, found bool, first map[int64]int) {
 	switch {
 	case found && first[m.User.ID] != 0:
-		l.Says = sentence("The same person as in line {n}.", "n", number(first[m.User.ID]))
+		l.Says = sentence("The same person as in line {n}.", "n", first[m.User.ID])
 	case !found && core.RefusedEmail(l.email):
-		l.Bad, l.Says = true, "This is not an e-mail address that anybody can have."+core.EmailReason(l.email)
+		l.Bad, l.Says = true, both("This is not an e-mail address that anybody can have.", roster.Text(core.EmailReason(l.email)))
 	case !found:
 		l.Bad, l.unknown, l.Says = true, true, "Nobody in the organization has this e-mail. Invite them first."
 	case m.Stranger && !m.Joins():
@@ -425,6 +422,6 @@ func (v *visit) remakeEmails() error {
 	return v.once(func(tx *app.App) (done, error) {
 		op, err := tx.SetRolesByEmail(v.ctx(), id, emails, role)
 		text := counted(len(emails), "One person is {role} in this project now.", "%s people are {role} in this project now.")
-		return done{v.link("/projects/%d/members", id), notice{Text: sentence(text, "role", role.Name()), Operation: op}}, err
+		return done{v.link("/projects/%d/members", id), notice{Text: sentence(text, "role", roleName(role)), Operation: op}}, err
 	})
 }

@@ -4,13 +4,14 @@ import (
 	"encoding/json"
 	"net/http"
 
+	"roster"
 	"roster/internal/auth"
 )
 
 // notice says on the next page what was just done. It travels in a cookie that
 // only this server can make or read, so that no table and no script is needed.
 type notice struct {
-	Text      string // a whole sentence
+	Text      roster.Text // a whole sentence
 	Warns     bool
 	Operation int64  // what can be taken back, and looked at; 0: nothing
 	Final     bool   // it can only be looked at

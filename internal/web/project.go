@@ -25,8 +25,9 @@ type projectsPage struct {
 
 // choice is one value of a filter.
 type choice struct {
-	Value, Label string
-	Chosen       bool
+	Value  string
+	Label  roster.Text
+	Chosen bool
 }
 
 func (v *visit) projects() error {
@@ -48,7 +49,7 @@ func (v *visit) projects() error {
 	}
 	data := projectsPage{List: l, Search: f.Search, Projects: rows}
 	for _, w := range spaces {
-		data.Workspaces = append(data.Workspaces, choice{strconv.FormatInt(w.ID, 10), w.Title,
+		data.Workspaces = append(data.Workspaces, choice{strconv.FormatInt(w.ID, 10), roster.Verbatim(w.Title),
 			slices.Contains(f.Workspaces, w.ID)})
 	}
 	v.pushURL(l.URL())

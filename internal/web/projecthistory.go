@@ -26,7 +26,7 @@ type projectHistoryPage struct {
 	Audits            bool // may ask who could see the project
 }
 
-const noSuchProject = "There is no such project, or you may not see it."
+const noSuchProject roster.Text = "There is no such project, or you may not see it."
 
 // chartSizes is what charts are drawn in: their text must not shrink with the
 // window.
@@ -73,5 +73,5 @@ func (v *visit) projectHistory() error {
 		}
 	}
 	return v.show(http.StatusOK, "projecthistory.html",
-		page{Title: sentence("History of {project}", "project", data.Project.Title), Wide: true, Data: data})
+		page{Title: sentence("History of {project}", "project", roster.Name{Text: data.Project.Title}), Wide: true, Data: data})
 }

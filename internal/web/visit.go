@@ -17,6 +17,7 @@ import (
 	"roster/internal/auth"
 	"roster/internal/core"
 	"roster/internal/limit"
+	"roster/internal/locale"
 )
 
 // visit is one request being answered.
@@ -33,7 +34,8 @@ type visit struct {
 	later    *func()           // where an answer goes that waits until all was read; nil: at once
 	// keeps says that a page that is shown is kept, and led to: the answer to a form.
 	keeps bool
-	asked string // the token of the question that the form or the address is about; "": none
+	lang  *locale.Language // what the answer is written in
+	asked string           // the token of the question that the form or the address is about; "": none
 }
 
 // run answers through rt: a stranger only where it is open.
@@ -232,7 +234,7 @@ func (v *visit) show(status int, name string, p page) error {
 		return err
 	}
 	var out bytes.Buffer
-	if err := templates()[v.base][name].ExecuteTemplate(&out, layout, p); err != nil {
+	if err := templates(v.base, v.lang)[name].ExecuteTemplate(&out, layout, p); err != nil {
 		return fmt.Errorf("page %s: %w", name, err)
 	}
 	if v.leadsTo(status, out.Bytes()) {
@@ -263,7 +265,7 @@ func (v *visit) complete(p *page) error {
 		p.Notice = v.takeNotice()
 		return nil
 	}
-	p.Who = &person{v.who.UserID, v.who.Name, v.who.Email, v.who.Role.Name(), v.who.Organization}
+	p.Who = &person{v.who.UserID, v.who.Name, v.who.Email, v.who.Organization, roleName(v.who.Role)}
 	if !v.inPage() {
 		p.Nav = v.nav()
 		var err error

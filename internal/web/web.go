@@ -15,9 +15,10 @@ import (
 // Site serves the pages. Requests reach it with a canonical path (no trailing
 // slash) and the client's own address.
 type Site struct {
-	app   *app.App
-	paths map[string]bool // the patterns of the pages there are
-	next  http.Handler
+	app    *app.App
+	paths  map[string]bool // the patterns of the pages there are
+	next   http.Handler
+	Pseudo bool // the pseudo-language can be chosen: for tests and for whoever writes pages
 }
 
 // Prefix is where the pages are found too, whoever owns "/".
@@ -128,6 +129,7 @@ func (s *Site) serving(base string, rt route) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		roster.RequestIn(r.Context()).By(r.Pattern)
 		v := &visit{site: s, app: s.app, w: w, r: r, base: base}
+		v.lang = v.language()
 		if err := v.run(rt); err != nil {
 			v.fail(err)
 		}
