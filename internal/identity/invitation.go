@@ -118,13 +118,21 @@ func cleanEmails(list []string) ([]string, error) {
 	for _, text := range list {
 		email, err := core.CleanEmail(text)
 		if err != nil {
-			return nil, roster.InvalidField("emails", "%q is not a valid email address.%s", text, core.EmailReason(text))
+			return nil, notAnEmail(text)
 		}
 		if !slices.ContainsFunc(emails, func(other string) bool { return core.SameEmail(email, other) }) {
 			emails = append(emails, email)
 		}
 	}
 	return emails, nil
+}
+
+// notAnEmail says that a text is no e-mail address, and why where there is a reason.
+func notAnEmail(text string) error {
+	if why := core.EmailText(text); why != "" {
+		return roster.InvalidField("emails", "%q is not a valid email address. %s", text, why)
+	}
+	return roster.InvalidField("emails", "%q is not a valid email address.", text)
 }
 
 // invitedRole is what somebody gets who is invited to a role and a seat. The

@@ -9,7 +9,7 @@ import (
 )
 
 // MailTransport says in words how mail goes out.
-func (a *Identity) MailTransport(ctx context.Context) (string, error) {
+func (a *Identity) MailTransport(ctx context.Context) (roster.Text, error) {
 	if _, err := a.May(ctx, core.ManagePeople); err != nil {
 		return "", err
 	}
@@ -21,7 +21,7 @@ func (a *Identity) MailTransport(ctx context.Context) (string, error) {
 
 // TestMail sends the actor a letter at once, past the outbox, and says what
 // came of it. Invalid, with the mail server's words, when it could not be sent.
-func (a *Identity) TestMail(ctx context.Context) (string, error) {
+func (a *Identity) TestMail(ctx context.Context) (roster.Text, error) {
 	who, err := a.May(ctx, core.ManagePeople)
 	if err != nil {
 		return "", err
@@ -43,7 +43,7 @@ func (a *Identity) TestMail(ctx context.Context) (string, error) {
 	if a.config.Transport.Prints {
 		return "The test mail was printed where the server runs. It reaches nobody.", nil
 	}
-	return fmt.Sprintf("The mail server took the test mail to %s. If it does not arrive, look among the spam.",
+	return roster.Formatted("The mail server took the test mail to %s. If it does not arrive, look among the spam.",
 		u.Email), nil
 }
 

@@ -29,6 +29,9 @@ const (
 	block   = 'b' // any other tag
 )
 
+// untranslated is how a template says that the words in a tag are the same in every language.
+const untranslated = `translate="no"`
+
 // inline are the tags that stand in the middle of words.
 var inline = map[string]bool{"a": true, "b": true, "bdi": true, "code": true, "em": true, "i": true, "kbd": true,
 	"small": true, "span": true, "strong": true, "time": true}
@@ -37,7 +40,7 @@ var (
 	controls = regexp.MustCompile(`^\{\{-?\s*(/\*|if\b|else\b|end\b|range\b|with\b|define\b|block\b|break\b|continue\b|` +
 		`\$[\w]*\s*:?=)`)
 	tagName   = regexp.MustCompile(`^</?([a-zA-Z][\w-]*)`)
-	attribute = regexp.MustCompile(`^\s(?:title|placeholder|aria-label|alt|aria-description|data-text)="`)
+	attribute = regexp.MustCompile(`^\s(?:title|label|placeholder|aria-label|alt|aria-description|data-text)="`)
 	space     = regexp.MustCompile(`\s+`)
 	places    = regexp.MustCompile(`\{(\d+)\}|<(\d+)>|</(\d+)>`)
 )
@@ -55,11 +58,20 @@ func Translate(source string, say func(message string) string) (string, error) {
 		t.run(run)
 		run = nil
 	}
+	verbatim := "" // the block whose words are the same in every language
 	for _, k := range tokens {
-		switch k.kind {
-		case block, control:
+		switch {
+		case verbatim != "":
+			t.out.WriteString(k.text)
+			if strings.HasPrefix(k.text, "</"+verbatim) {
+				verbatim = ""
+			}
+		case k.kind == block || k.kind == control:
 			flush()
 			t.out.WriteString(t.tag(k.text))
+			if k.kind == block && strings.Contains(k.text, untranslated) {
+				verbatim = k.name
+			}
 		default:
 			run = append(run, k)
 		}
@@ -194,7 +206,7 @@ func (n node) said() bool {
 
 // verbatim reports whether what is in a tag is the same in every language.
 func (n node) verbatim() bool {
-	return n.name == "kbd" || n.name == "code" || strings.Contains(n.text, `translate="no"`)
+	return n.name == "kbd" || n.name == "code" || strings.Contains(n.text, untranslated)
 }
 
 var entity = regexp.MustCompile(`&[#\w]+;`)

@@ -1,6 +1,7 @@
 package locale
 
 import (
+	"encoding/json"
 	"html/template"
 	"slices"
 	"strings"
@@ -20,11 +21,17 @@ func (l *Language) Functions() template.FuncMap {
 			}
 			return v
 		},
-		"text":   func(message string) roster.Text { return roster.Text(message) },
-		"count":  func(n int, one, many string) roster.Text { return roster.Counted(n, roster.Text(one), roster.Text(many)) },
+		"text": func(message string) roster.Text { return roster.Text(message) },
+		// count 3 "1 person in {place}" "%s people in {place}" "place" (name "Berlin")
+		"count": func(n int, one, many string, places ...any) roster.Text {
+			return roster.Counted(n, roster.Text(one), roster.Text(many)).With(places...)
+		},
 		"number": l.Number,
 		"pieces": l.Pieces,
-		"plural": l.Plural,
+		"plural": func(one, many roster.Text) (string, error) {
+			forms, err := json.Marshal(l.Plural(one, many))
+			return string(forms), err
+		},
 	}
 }
 
@@ -123,8 +130,12 @@ func (w walker) command(c *parse.CommandNode) {
 	if id, ok := c.Args[0].(*parse.IdentifierNode); ok {
 		name = id.Ident
 	}
-	if name == "count" {
+	switch s, ok := c.Args[min(1, len(c.Args)-1)].(*parse.StringNode); {
+	case name == "count":
 		w.counts(c)
+		return
+	case name == "text" && ok && w.found != nil:
+		w.found("", s.Text)
 		return
 	}
 	for i, a := range c.Args {
@@ -172,15 +183,12 @@ func (w walker) message(s *parse.StringNode) parse.Node {
 
 // counts is a call of count.
 func (w walker) counts(c *parse.CommandNode) {
-	if w.found == nil || len(c.Args) != 4 {
+	if w.found == nil || len(c.Args) < 4 {
 		return
 	}
 	one, ok := c.Args[2].(*parse.StringNode)
 	many, also := c.Args[3].(*parse.StringNode)
 	if ok && also {
 		w.found(one.Text, many.Text)
-	}
-	if p, ok := c.Args[1].(*parse.PipeNode); ok {
-		w.pipe(p)
 	}
 }

@@ -41,7 +41,7 @@ func Parse(text string, out io.Writer) (Sender, error) {
 
 // Describe says in words how the sender that Parse makes of text sends, with
 // nothing secret in it; "" for a text that it refuses.
-func Describe(text string) string {
+func Describe(text string) roster.Text {
 	if text == "log" {
 		return "Letters are printed where the server runs and reach nobody (--mail=log)."
 	}
@@ -49,7 +49,7 @@ func Describe(text string) string {
 	if err != nil {
 		return ""
 	}
-	return fmt.Sprintf("Letters go out through the mail server %s, from %s.", s.host, s.from.Address)
+	return roster.Formatted("Letters go out through the mail server %s, from %s.", s.host, s.from.Address)
 }
 
 // toLog is for development, where no mail leaves the machine: people find the

@@ -221,7 +221,7 @@ func (c columns) line(r provision.Record) line {
 		l.Bad, l.Says = true, "From here on this cannot be read: its quotation marks do not match."
 		return l
 	case r.Fault != "":
-		l.Bad, l.Says = true, roster.Text(r.Fault)
+		l.Bad, l.Says = true, r.Why
 		return l
 	case len(cells) > c.all && strings.Join(cells[c.all:], "") != "":
 		l.Bad, l.Says = true, "There is more on this line than there are columns."
@@ -349,7 +349,7 @@ func (l *line) judge(m membership.Addressee, found bool, first map[int64]int) {
 	case found && first[m.User.ID] != 0:
 		l.Says = sentence("The same person as in line {n}.", "n", first[m.User.ID])
 	case !found && core.RefusedEmail(l.email):
-		l.Bad, l.Says = true, both("This is not an e-mail address that anybody can have.", roster.Text(core.EmailReason(l.email)))
+		l.Bad, l.Says = true, both("This is not an e-mail address that anybody can have.", core.EmailText(l.email))
 	case !found:
 		l.Bad, l.unknown, l.Says = true, true, "Nobody in the organization has this e-mail. Invite them first."
 	case m.Stranger && !m.Joins():

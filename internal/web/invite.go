@@ -258,7 +258,7 @@ func usable(lines []line) (emails []string) {
 			continue
 		}
 		if email, err := core.CleanEmail(l.email); err != nil {
-			l.Bad, l.Says = true, both("This is not an e-mail address.", roster.Text(core.EmailReason(l.email)))
+			l.Bad, l.Says = true, both("This is not an e-mail address.", core.EmailText(l.email))
 		} else {
 			l.email = email
 			emails = append(emails, email)

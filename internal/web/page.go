@@ -18,6 +18,7 @@ type page struct {
 	Title   roster.Text
 	Who     *person // who is signed in; nil: nobody
 	Nav     []navItem
+	Lang    *locale.Language
 	Theme   string                   // light or dark; "" follows the system
 	Density string                   // compact, or "" as is usual
 	Here    string                   // the address of this view, or of the one a form was sent from

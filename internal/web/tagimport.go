@@ -22,7 +22,7 @@ var tagImportRoutes = []route{
 // tagFilePage asks for a file, says what is wrong with one, and how it was read.
 type tagFilePage struct {
 	Text, Everybody string             // as they were sent
-	Lines           []string           // what is wrong with which line
+	Lines           []roster.Text      // what is wrong with which line
 	Read            *provision.TagFile // nil: not looked at yet
 }
 

@@ -21,7 +21,8 @@ func functions(base string, lang *locale.Language) template.FuncMap {
 		// link "/projects/%d/members" .ID: the address of a page of this site
 		"link":     func(format string, args ...any) string { return base + fmt.Sprintf(format, args...) },
 		"asset":    func(name string) string { return base + "/static/" + assets()[name].versioned() },
-		"initials": initials,
+		"initials": func(name any) string { return initials(lang.Say(textOf(name))) },
+		"comma":    func() string { return lang.Say(enumerated([]roster.Text{"", ""})) },
 		"name":     func(text string) roster.Name { return roster.Name{Text: text} },
 		"hue":      func(id int64) int64 { return id % hues },
 		"role":     roleName,
@@ -36,6 +37,14 @@ func functions(base string, lang *locale.Language) template.FuncMap {
 	}
 	maps.Copy(all, lang.Functions())
 	return all
+}
+
+// textOf is a name, whichever way it is there.
+func textOf(name any) roster.Text {
+	if text, ok := name.(roster.Text); ok {
+		return text
+	}
+	return roster.Verbatim(fmt.Sprint(name))
 }
 
 // roleName is the word people use for a role.

@@ -22,9 +22,9 @@ const firstPeople = 12
 type unassignPage struct {
 	Project membership.ProjectRow
 	Preview roster.Looked
-	Whom    []string // the filters that everybody was selected by; none: they were picked
-	All     bool     // everybody who matches
-	Stay    string   // who is spared, by name; "": nobody
+	Whom    []roster.Text // the filters that everybody was selected by; none: they were picked
+	All     bool          // everybody who matches
+	Stay    roster.Text   // who is spared, by name; "": nobody
 	Groups  []lookChoice
 	Look    roster.Look
 	List    list // the page of the people that is looked at
@@ -41,9 +41,10 @@ type unassignPage struct {
 
 // lookChoice is a group of the people that can be looked at.
 type lookChoice struct {
-	Value, Label, URL string
-	Count             int
-	Chosen            bool
+	Value, URL string
+	Label      roster.Text
+	Count      int
+	Chosen     bool
 }
 
 // Single reports whether it is about one person, and nobody is spared: there is nothing to
@@ -195,19 +196,16 @@ func (s *selection) boxed(m memberRow, on bool) memberRow {
 }
 
 // staying says who is spared, by name.
-func staying(p roster.Looked) string {
+func staying(p roster.Looked) roster.Text {
 	if p.Spared == 0 {
 		return ""
 	}
 	var names []string
 	for _, u := range p.SparedSome {
-		names = append(names, isolated(u.Name()))
+		names = append(names, u.Name())
 	}
-	text := sentence(counted(p.Spared, "One stays: {names}", "%s stay: {names}"), "names", strings.Join(names, ", "))
-	if more := p.Spared - len(names); more > 0 {
-		text += counted(more, " and one more", " and %s more")
-	}
-	return text + "."
+	return sentence(counted(p.Spared, "One stays: {names}.", "%s stay: {names}."), "names",
+		namesIn(names, p.Spared-len(names)))
 }
 
 // exportUnassign is the people of the question as a CSV file.
@@ -276,26 +274,32 @@ func (v *visit) afterwards(d membersPage) string {
 }
 
 // ended says what a removal came to.
-func ended(out roster.Ended) string {
+func ended(out roster.Ended) roster.Text {
 	text := counted(out.Count, "One person was taken off the project.", "%s people were taken off the project.")
 	for _, kept := range []struct {
-		n   int
-		way string
-	}{{out.KeepByWorkspace, "through the workspace"}, {out.KeepByOrganizationRole, "as Owner or Administrator"}} {
+		n    int
+		they roster.Text
+		some plural
+	}{
+		{out.KeepByWorkspace, "They still have access through the workspace.", plural{
+			"One of them still has access through the workspace.", "%s of them still have access through the workspace."}},
+		{out.KeepByOrganizationRole, "They still have access as Owner or Administrator.", plural{
+			"One of them still has access as Owner or Administrator.",
+			"%s of them still have access as Owner or Administrator."}},
+	} {
 		switch {
 		case kept.n == 0:
 		case out.Count == 1:
-			text += sentence(" They still have access {way}.", "way", kept.way)
+			text = both(text, kept.they)
 		default:
-			text += sentence(counted(kept.n, " One of them still has access {way}.", " %s of them still have access {way}."),
-				"way", kept.way)
+			text = both(text, kept.some.text(kept.n))
 		}
 	}
 	if out.Released > 0 {
-		text += counted(out.Released, " One open assignment was released: it can be given to somebody else.",
-			" %s open assignments were released: they can be given to somebody else.")
+		text = both(text, counted(out.Released, "One open assignment was released: it can be given to somebody else.",
+			"%s open assignments were released: they can be given to somebody else."))
 	}
-	return text + dormantEnded(out.Dormant)
+	return both(text, dormantEnded(out.Dormant))
 }
 
 // keepsMade reports whether what the people made is to go on running.

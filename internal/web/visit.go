@@ -242,6 +242,8 @@ func (v *visit) show(status int, name string, p page) error {
 	}
 	v.w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	v.w.Header().Add("Vary", "HX-Request")
+	v.w.Header().Add("Vary", "Accept-Language")
+	v.w.Header().Set("Content-Language", v.lang.Code)
 	var zipped []byte
 	if out.Len() > 1<<10 && v.takesGzip() {
 		zipped = squeeze(out.Bytes(), gzip.BestSpeed)
@@ -261,6 +263,7 @@ func (v *visit) complete(p *page) error {
 	if v.r.Method != http.MethodGet {
 		p.Here = v.back()
 	}
+	p.Lang = v.lang
 	if v.who == nil {
 		p.Notice = v.takeNotice()
 		return nil

@@ -100,7 +100,7 @@ func (v *visit) workspaceMembers() error {
 		return err
 	}
 	v.pushView(d.List, d.Select)
-	return v.show(http.StatusOK, "workspacemembers.html", page{Title: d.Title, Wide: true, Data: d})
+	return v.show(http.StatusOK, "workspacemembers.html", page{Title: roster.Verbatim(d.Title), Wide: true, Data: d})
 }
 
 func (v *visit) workspaceCandidates() error {
@@ -124,7 +124,7 @@ func (v *visit) workspaceCandidates() error {
 	}
 	v.pushView(d.List, d.Select)
 	return v.show(http.StatusOK, "workspaceadd.html",
-		page{Title: sentence("Add people to {workspace}", "workspace", d.Title), Wide: true, Data: d})
+		page{Title: sentence("Add people to {workspace}", "workspace", roster.Name{Text: d.Title}), Wide: true, Data: d})
 }
 
 var errNobody = roster.Errorf(roster.Invalid, "Nobody is selected. Tick people in the list first.")
@@ -204,8 +204,8 @@ func (v *visit) leaveWorkspace() error {
 			return done{}, errStale
 		}
 		out, err := tx.RemoveFromWorkspace(v.ctx(), d.ID, s)
-		text := counted(out.Count, "One person was taken out of the workspace.",
-			"%s people were taken out of the workspace.") + dormantEnded(out.Dormant)
+		text := both(counted(out.Count, "One person was taken out of the workspace.",
+			"%s people were taken out of the workspace."), dormantEnded(out.Dormant))
 		return done{v.back(), notice{Text: text, Operation: out.Operation}}, err
 	})
 	if err == errStale {
