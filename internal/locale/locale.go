@@ -14,9 +14,12 @@ import (
 	"golang.org/x/text/language"
 	"golang.org/x/text/message"
 	"golang.org/x/text/message/catalog"
+	"golang.org/x/text/unicode/bidi"
 
 	"roster"
 )
+
+//go:generate go run ./messages
 
 //go:embed *.toml
 var files embed.FS
@@ -274,21 +277,12 @@ func (l *Language) format(p roster.Parts) string {
 		case roster.Name:
 			args[i] = isolated(v.Text)
 		case string:
-			if args[i] = v; l.RTL {
-				args[i] = isolated(v)
-			}
-		default:
-			args[i] = v
+			args[i] = l.apart(v)
+		case int:
+			args[i] = l.Number(v)
 		}
 	}
-	text := string(p.Message)
-	if l.pseudo {
-		text = pseudo(text)
-	}
-	if l.own == nil {
-		return fmt.Sprintf(text, args...)
-	}
-	return l.printer.Sprintf(message.Key(string(p.Message), text), args...)
+	return fmt.Sprintf(strings.ReplaceAll(l.Message(string(p.Message)), "%d", "%s"), args...)
 }
 
 // fill puts into the places of a message what stands there. A place that nothing is said of
@@ -317,17 +311,30 @@ func (l *Language) fill(text string, fills []roster.Fill) (out []Piece) {
 func (l *Language) value(value any) []Piece {
 	switch v := value.(type) {
 	case roster.Text:
+		if p := v.Parts(); p.Verbatim {
+			return []Piece{{Text: l.apart(string(p.Message))}}
+		}
 		return l.Pieces(v)
 	case roster.Name:
 		return []Piece{{Text: v.Text, Name: true, URL: v.URL}}
 	case int:
 		return []Piece{{Text: l.Number(v)}}
 	}
-	text := fmt.Sprint(value)
-	if l.RTL {
-		text = isolated(text)
+	return []Piece{{Text: l.apart(fmt.Sprint(value))}}
+}
+
+// apart is a text that somebody wrote as it stands among the language's words: isolated where
+// its direction may be another one.
+func (l *Language) apart(text string) string {
+	if l.RTL || strings.ContainsFunc(text, rightToLeft) {
+		return isolated(text)
 	}
-	return []Piece{{Text: text}}
+	return text
+}
+
+func rightToLeft(r rune) bool {
+	p, _ := bidi.LookupRune(r)
+	return p.Class() == bidi.R || p.Class() == bidi.AL
 }
 
 // Plural is every form of a message that counts, by what Intl.PluralRules calls it, with the

@@ -289,7 +289,7 @@ func TestDescribe(t *testing.T) {
 		"smtp://me:hunter2@mail.example.com:25?from=Roster+<r@example.com>": "mail.example.com, from r@example.com.",
 		"nonsense": "",
 	} {
-		if got := Describe(text); !strings.Contains(got, want) || strings.Contains(got, "hunter2") ||
+		if got := Describe(text); !strings.Contains(string(got), want) || strings.Contains(string(got), "hunter2") ||
 			(want == "") != (got == "") {
 			t.Errorf("%s: %q", text, got)
 		}

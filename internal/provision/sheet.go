@@ -185,7 +185,7 @@ type Record struct {
 	Cells  []string // without the blanks around, as they were before SafeCell; nil where there is a fault
 	Fault  string
 	Why    roster.Text // the same, to be said in any language
-	Quotes bool // the fault is in its quotation marks, and what comes after may be part of it
+	Quotes bool        // the fault is in its quotation marks, and what comes after may be part of it
 }
 
 // records reads the lines of a sheet whose separator is known. Of one with too many cells

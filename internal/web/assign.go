@@ -80,7 +80,7 @@ func (v *visit) candidates() error {
 	}
 	d.Given = givenRoles(v.field("give"))
 	v.pushView(d.List, d.Select)
-	title := sentence("Add people to {project}", "project", roster.Name{Text: d.Project.Title})
+	title := sentence("Add people to {project}", "project", d.Project.Title)
 	return v.show(http.StatusOK, "assign.html", page{Title: title, Wide: true, Data: d})
 }
 

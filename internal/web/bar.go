@@ -67,9 +67,11 @@ func (v *visit) fill(b *bar, l list, s selection, f *memberFilter, at where, row
 	return err
 }
 
+var someSelected = plural{"One person is selected.", "%s people are selected."}
+
 // words are the sentences. Here is how many of the selected are on the page.
 func (b *bar) words(s selection, here int) {
-	b.One, b.Many = "One person is selected.", "%s people are selected."
+	b.One, b.Many = someSelected.one, someSelected.many
 	if s.All {
 		b.All, b.AllBut = b.everybody()
 		return

@@ -143,8 +143,7 @@ func (c cutPage) SeesAll() bool { return c.Cut.Role.SeesEveryProject() }
 
 // title is what the question is called.
 func (c cutPage) title() roster.Text {
-	name := roster.Name{Text: c.User.Name()}
-	place := roster.Name{Text: c.Place}
+	name, place := c.User.Name(), c.Place
 	switch {
 	case c.Cut.Project != 0:
 		return sentence("Take {name} off {place}", "name", name, "place", place)
@@ -195,7 +194,7 @@ func (v *visit) cut() error {
 
 func (c cutPage) apply(v *visit, tx *app.App) (notice, error) {
 	one := roster.Selector{Included: []int64{c.User.ID}}
-	name, place := roster.Name{Text: c.User.Name()}, roster.Name{Text: c.Place}
+	name, place := c.User.Name(), c.Place
 	switch {
 	case c.Cut.Project != 0:
 		out, err := tx.UnassignMembers(v.ctx(), c.Cut.Project, one, "")
@@ -213,7 +212,7 @@ func (c cutPage) apply(v *visit, tx *app.App) (notice, error) {
 	if c.Cut.Role == roster.RoleDeactivated {
 		text = "{name} is deactivated. Everything they have is kept; give them a role again to bring them back."
 	}
-	return notice{Text: both(sentence(text, "name", roster.Name{Text: m.User.Name()}, "role", roleName(c.Cut.Role)),
+	return notice{Text: both(sentence(text, "name", m.User.Name(), "role", roleName(c.Cut.Role)),
 		backIn(c.Again)),
 		Operation: op}, nil
 }

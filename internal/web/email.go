@@ -71,7 +71,7 @@ func (v *visit) withEmails(status int, p page, d emailsPage) error {
 		return err
 	}
 	d.Given = givenRoles(v.field("give"))
-	p.Title, p.Data = sentence("Add people to {project}", "project", roster.Name{Text: d.Project.Title}), d
+	p.Title, p.Data = sentence("Add people to {project}", "project", d.Project.Title), d
 	return v.show(status, "emails.html", p)
 }
 

@@ -89,8 +89,8 @@ func formatted(key string, args []any) roster.Text {
 			said[i] = v
 		case roster.Role:
 			said[i] = roleName(v)
-		case int64:
-			said[i] = int(v)
+		case int64: // the number of something, which is never grouped
+			said[i] = strconv.FormatInt(v, 10)
 		case error:
 			said[i] = saidBy(v)
 		default:

@@ -59,7 +59,7 @@ func (v *visit) setRole() error {
 			return done{}, err
 		}
 		return done{v.backSelected(),
-			notice{Text: sentence("{name} is {role} in this project now.", "name", roster.Name{Text: m.User.Name()}, "role", roleName(role)),
+			notice{Text: sentence("{name} is {role} in this project now.", "name", m.User.Name(), "role", roleName(role)),
 				Operation: op}}, nil
 	})
 }
@@ -93,7 +93,7 @@ func (v *visit) pausing(status int, p page) error {
 	if err != nil {
 		return err
 	}
-	p.Title = sentence("Pause {name}", "name", roster.Name{Text: m.User.Name()})
+	p.Title = sentence("Pause {name}", "name", m.User.Name())
 	p.Data = pausePage{row, m, v.field("message"), v.backSelected()}
 	return v.show(status, "pause.html", p)
 }
@@ -112,7 +112,7 @@ func (v *visit) pause() error {
 			shortened(v.field("message"), 10_000)); err != nil {
 			return done{}, err
 		}
-		text := sentence("{name} is paused: still a member, but they cannot open the project.", "name", roster.Name{Text: m.User.Name()})
+		text := sentence("{name} is paused: still a member, but they cannot open the project.", "name", m.User.Name())
 		return done{v.back(), notice{Text: text}}, nil
 	})
 	if roster.KindOf(err) == roster.Invalid {
@@ -137,6 +137,6 @@ func (v *visit) resume() error {
 			return done{}, err
 		}
 		return done{v.backSelected(),
-			notice{Text: sentence("{name} may work in the project again.", "name", roster.Name{Text: m.User.Name()})}}, nil
+			notice{Text: sentence("{name} may work in the project again.", "name", m.User.Name())}}, nil
 	})
 }

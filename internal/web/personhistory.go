@@ -63,7 +63,7 @@ func toldOf(op roster.Operation, o roster.Outcome, project, space string) roster
 	if o.RoleBefore == "" && o.Result == roster.RoleSet && project != "" {
 		text = "Was given the role {after} in {place}."
 	}
-	return sentence(text, "place", roster.Name{Text: name}, "before", roleName(o.RoleBefore),
+	return sentence(text, "place", name, "before", roleName(o.RoleBefore),
 		"after", roleName(o.RoleAfter))
 }
 

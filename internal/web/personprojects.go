@@ -41,7 +41,7 @@ func (v *visit) addingToProjects(status int, p page) error {
 	if err := v.projectsToAdd(&d); err != nil {
 		return err
 	}
-	p.Title, p.Data = sentence("Add {name} to projects", "name", roster.Name{Text: d.User.Name()}), d
+	p.Title, p.Data = sentence("Add {name} to projects", "name", d.User.Name()), d
 	return v.show(status, "personprojects.html", p)
 }
 

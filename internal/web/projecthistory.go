@@ -73,5 +73,5 @@ func (v *visit) projectHistory() error {
 		}
 	}
 	return v.show(http.StatusOK, "projecthistory.html",
-		page{Title: sentence("History of {project}", "project", roster.Name{Text: data.Project.Title}), Wide: true, Data: data})
+		page{Title: sentence("History of {project}", "project", data.Project.Title), Wide: true, Data: data})
 }

@@ -32,7 +32,7 @@ func (v *visit) showInvitation() error {
 		return v.refuse(err)
 	}
 	return v.show(http.StatusOK, "signup.html",
-		page{Title: sentence("Join {organization}", "organization", roster.Name{Text: welcome.Organization}), Data: joinFormOf(token, welcome)})
+		page{Title: sentence("Join {organization}", "organization", welcome.Organization), Data: joinFormOf(token, welcome)})
 }
 
 // refuse says why an invitation leads nowhere.
@@ -55,7 +55,7 @@ func (v *visit) join() error {
 	session, err := v.app.Join(v.ctx(), token, roster.Joining{
 		Email: form.Email, FirstName: form.FirstName, LastName: form.LastName, Password: v.r.PostFormValue("password"),
 	}, v.r.RemoteAddr)
-	p := page{Title: sentence("Join {organization}", "organization", roster.Name{Text: welcome.Organization}), Data: form}
+	p := page{Title: sentence("Join {organization}", "organization", welcome.Organization), Data: form}
 	switch {
 	case err != nil:
 		status, p := v.failed(p, err)

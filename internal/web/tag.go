@@ -85,7 +85,7 @@ func (v *visit) createTag() error {
 	err := v.once(func(tx *app.App) (done, error) {
 		t, err := tx.CreateTag(v.ctx(), v.who.OrganizationID, v.field("label"))
 		return done{v.link("/tags"),
-			notice{Text: sentence("The tag {label} was created. Nobody has it yet.", "label", roster.Name{Text: t.Label})}}, err
+			notice{Text: sentence("The tag {label} was created. Nobody has it yet.", "label", t.Label)}}, err
 	})
 	if roster.KindOf(err) != roster.Invalid {
 		return err
@@ -111,8 +111,8 @@ func (v *visit) renameTag() error {
 	err = v.once(func(tx *app.App) (done, error) {
 		now, err := tx.RenameTag(v.ctx(), v.who.OrganizationID, t.ID, &label)
 		return done{v.link("/tags"),
-			notice{Text: sentence("The tag {before} is called {label} now, for everybody who has it.", "before", roster.Name{Text: t.Label},
-				"label", roster.Name{Text: now.Label})}}, err
+			notice{Text: sentence("The tag {before} is called {label} now, for everybody who has it.", "before", t.Label,
+				"label", now.Label)}}, err
 	})
 	if roster.KindOf(err) != roster.Invalid {
 		return err
@@ -128,7 +128,7 @@ func (v *visit) askDeleteTag() error {
 		return err
 	}
 	return v.show(http.StatusOK, "tagdelete.html",
-		page{Title: sentence("Delete the tag {label}", "label", roster.Name{Text: t.Label}), Data: t})
+		page{Title: sentence("Delete the tag {label}", "label", t.Label), Data: t})
 }
 
 func (v *visit) deleteTag() error {
@@ -138,7 +138,7 @@ func (v *visit) deleteTag() error {
 			return done{}, err
 		}
 		op, err := tx.DeleteTag(v.ctx(), v.who.OrganizationID, t.ID)
-		return done{v.link("/tags"), notice{Text: sentence("The tag {label} was deleted.", "label", roster.Name{Text: t.Label}),
+		return done{v.link("/tags"), notice{Text: sentence("The tag {label} was deleted.", "label", t.Label),
 			Operation: op}}, err
 	})
 }

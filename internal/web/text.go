@@ -175,7 +175,7 @@ func stillBy(r roster.Reach) roster.Text {
 	case r.Explicit:
 		return "as a member of the project itself"
 	case r.InWorkspace:
-		return sentence("through the workspace {workspace}", "workspace", roster.Name{Text: r.Project.WorkspaceTitle})
+		return sentence("through the workspace {workspace}", "workspace", r.Project.WorkspaceTitle)
 	}
 	return "by organization role"
 }

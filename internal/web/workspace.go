@@ -187,7 +187,7 @@ func (v *visit) archiveWorkspace() error {
 		if !archived {
 			text = "The workspace {title} is not archived any more."
 		}
-		return done{v.link("/workspaces/%d", id), notice{Text: sentence(text, "title", roster.Name{Text: w.Title})}},
+		return done{v.link("/workspaces/%d", id), notice{Text: sentence(text, "title", w.Title)}},
 			missing(err, "There is no such workspace. It may have been deleted. Nothing was changed.")
 	})
 }
@@ -198,7 +198,7 @@ func (v *visit) askDeleteWorkspace() error {
 		return err
 	}
 	return v.show(http.StatusOK, "workspacedelete.html",
-		page{Title: sentence("Delete the workspace {title}", "title", roster.Name{Text: w.Title}), Data: w})
+		page{Title: sentence("Delete the workspace {title}", "title", w.Title), Data: w})
 }
 
 func (v *visit) deleteWorkspace() error {
@@ -215,6 +215,6 @@ func (v *visit) deleteWorkspace() error {
 			return done{}, err
 		}
 		return done{v.link("/workspaces"),
-			notice{Text: sentence("The workspace {title} was deleted.", "title", roster.Name{Text: w.Title})}}, nil
+			notice{Text: sentence("The workspace {title} was deleted.", "title", w.Title)}}, nil
 	})
 }

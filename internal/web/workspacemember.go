@@ -124,7 +124,7 @@ func (v *visit) workspaceCandidates() error {
 	}
 	v.pushView(d.List, d.Select)
 	return v.show(http.StatusOK, "workspaceadd.html",
-		page{Title: sentence("Add people to {workspace}", "workspace", roster.Name{Text: d.Title}), Wide: true, Data: d})
+		page{Title: sentence("Add people to {workspace}", "workspace", d.Title), Wide: true, Data: d})
 }
 
 var errNobody = roster.Errorf(roster.Invalid, "Nobody is selected. Tick people in the list first.")
