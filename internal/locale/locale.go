@@ -286,7 +286,7 @@ func (l *Language) format(p roster.Parts) string {
 }
 
 // fill puts into the places of a message what stands there. A place that nothing is said of
-// stays empty.
+// stays, for whoever fills it later.
 func (l *Language) fill(text string, fills []roster.Fill) (out []Piece) {
 	for text != "" {
 		before, rest, found := strings.Cut(text, "{")
@@ -297,11 +297,11 @@ func (l *Language) fill(text string, fills []roster.Fill) (out []Piece) {
 			return out
 		}
 		place, after, _ := strings.Cut(rest, "}")
-		for _, f := range fills {
-			if f.Place == place {
-				out = append(out, l.value(f.Value)...)
-				break
-			}
+		i := slices.IndexFunc(fills, func(f roster.Fill) bool { return f.Place == place })
+		if i < 0 {
+			out = append(out, Piece{Text: "{" + place + "}"})
+		} else {
+			out = append(out, l.value(fills[i].Value)...)
 		}
 		text = after
 	}
