@@ -22,6 +22,7 @@ type Request struct {
 // RequestFacts is what a record knows at one moment.
 type RequestFacts struct {
 	Actor    Actor  // the zero one unless somebody signed in
+	Face     string // what answers it: "api", "scim", "console" or "gate"; "" where nothing does
 	Route    string // the pattern it came by, as "GET /projects/{id}/members"; "" where there is none
 	Rule     string // the action that the gate's rule asks the policy about; "" without a gate, or a question
 	Decision Kind   // why it was refused, or failed; "" where it was answered
@@ -59,8 +60,10 @@ func (r *Request) Note(fn func(f *RequestFacts)) {
 	fn(&r.facts)
 }
 
-// By notes the pattern that the request came by.
-func (r *Request) By(route string) { r.Note(func(f *RequestFacts) { f.Route = route }) }
+// By notes the face that answers the request, and the pattern that it came by.
+func (r *Request) By(face, route string) {
+	r.Note(func(f *RequestFacts) { f.Face, f.Route = face, route })
+}
 
 // Facts is what is known by now.
 func (r *Request) Facts() (facts RequestFacts) {

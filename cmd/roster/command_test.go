@@ -81,7 +81,7 @@ func (e environment) serve(t *testing.T, args ...string) *serving {
 	lines := bufio.NewScanner(out)
 	for s.address == "" && lines.Scan() {
 		s.said += lines.Text() + "\n"
-		s.address = regexp.MustCompile(`http://127\.0\.0\.1:\d+`).FindString(lines.Text())
+		s.address = regexp.MustCompile(`https?://127\.0\.0\.1:\d+`).FindString(lines.Text())
 	}
 	if s.address == "" {
 		log, _ := os.ReadFile(logs.Name())
@@ -92,7 +92,9 @@ func (e environment) serve(t *testing.T, args ...string) *serving {
 		text, _ := io.ReadAll(out)
 		rest <- string(text)
 	}()
-	health(t, s.address) // answered only after the whole screen is printed
+	if strings.HasPrefix(s.address, "http:") {
+		health(t, s.address) // answered only after the whole screen is printed
+	}
 	stop := s.stop
 	s.stop = sync.OnceValue(func() int {
 		code := stop()

@@ -23,7 +23,7 @@ import (
 // console is what a command sees of the world.
 type console struct {
 	ctx            context.Context
-	env            func(string) string
+	settings       *settings
 	stdin          io.Reader
 	stdout, stderr io.Writer
 	shows          bool // somebody watches stderr: progress is shown
@@ -31,7 +31,8 @@ type console struct {
 }
 
 func newConsole(ctx context.Context, env func(string) string, stdin io.Reader, stdout, stderr io.Writer) *console {
-	c := &console{ctx: ctx, env: env, stdin: stdin, stdout: stdout, stderr: stderr, shows: isTerminal(stderr)}
+	c := &console{ctx: ctx, settings: &settings{env: env}, stdin: stdin, stdout: stdout, stderr: stderr,
+		shows: isTerminal(stderr)}
 	c.asks = c.shows && isTerminal(stdin)
 	c.logTo(slog.LevelWarn)
 	return c

@@ -56,11 +56,7 @@ func isBase(text string) bool {
 
 // gate is Roster in front of the upstream, once that was asked who it is.
 func (s *serveCommand) gate(c *console, a *app.App, address string) (http.Handler, error) {
-	token := s.UpstreamToken
-	if token == "" {
-		token = c.env("ROSTER_UPSTREAM_TOKEN")
-	}
-	if token == "" {
+	if s.UpstreamToken == "" {
 		return nil, misuse("--upstream needs --upstream-token, a token of the Label Studio's owner")
 	}
 	u, err := url.Parse(s.Upstream)
@@ -71,7 +67,7 @@ func (s *serveCommand) gate(c *console, a *app.App, address string) (http.Handle
 	if err != nil {
 		return nil, err
 	}
-	config := gateway.Config{Upstream: u, Token: token, Version: version, MembersLink: s.MembersLink,
+	config := gateway.Config{Upstream: u, Token: s.UpstreamToken, Version: version, MembersLink: s.MembersLink,
 		Adopt: s.Adopt, Misses: s.MissRate, Files: s.UpstreamFiles, Public: public}
 	if s.UpstreamHooks != "" {
 		if config.Hooks, err = url.Parse(s.UpstreamHooks); err != nil {

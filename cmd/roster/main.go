@@ -28,19 +28,24 @@ func main() {
 
 // commands is the whole command line.
 type commands struct {
-	Serve   serveCommand   `cmd:"" help:"Serve the API."`
-	Token   tokenCommands  `cmd:"" help:"Work with API tokens."`
-	Member  memberCommands `cmd:"" help:"Work with the members of a project."`
-	User    userCommands   `cmd:"" help:"Work with the organization's people."`
-	Project projectCommand `cmd:"" help:"Work with projects."`
-	Gate    gateCommands   `cmd:"" help:"Work with the gate in front of a Label Studio Community Edition."`
-	Import  importCommand  `cmd:"" help:"Create or update people from a CSV file, all or nothing."`
-	Demo    demoCommand    `cmd:"" help:"Fill an empty store with a realistic organization."`
-	Migrate migrateCommand `cmd:"" help:"Bring the store's schema up to date."`
-	Backup  backupCommand  `cmd:"" help:"Copy the SQLite store to a file, while it is in use."`
-	Restore restoreCommand `cmd:"" help:"Make a SQLite store from a backup."`
-	Verify  verifyCommand  `cmd:"" help:"Say whether everything in the store fits together, also while it is in use."`
-	Version versionCommand `cmd:"" help:"Say which Roster this is."`
+	configFlag
+	Serve      serveCommand      `cmd:"" help:"Serve the API."`
+	Token      tokenCommands     `cmd:"" help:"Work with API tokens."`
+	Member     memberCommands    `cmd:"" help:"Work with the members of a project."`
+	User       userCommands      `cmd:"" help:"Work with the organization's people."`
+	Project    projectCommand    `cmd:"" help:"Work with projects."`
+	Gate       gateCommands      `cmd:"" help:"Work with the gate in front of a Label Studio Community Edition."`
+	Import     importCommand     `cmd:"" help:"Create or update people from a CSV file, all or nothing."`
+	Demo       demoCommand       `cmd:"" help:"Fill an empty store with a realistic organization."`
+	Migrate    migrateCommand    `cmd:"" help:"Bring the store's schema up to date."`
+	Backup     backupCommand     `cmd:"" help:"Copy the SQLite store to a file, while it is in use."`
+	Restore    restoreCommand    `cmd:"" help:"Make a SQLite store from a backup."`
+	Verify     verifyCommand     `cmd:"" help:"Say whether everything in the store fits together, also while it is in use."`
+	Config     configCommands    `cmd:"" help:"Look at the settings of serve, and try them."`
+	Completion completionCommand `cmd:"" help:"Print what bash, zsh or fish needs to complete command lines."`
+	Complete   completeCommand   `cmd:"" hidden:"" help:"Say how a command line may go on."`
+	Man        manCommand        `cmd:"" hidden:"" help:"Print the manual page."`
+	Version    versionCommand    `cmd:"" help:"Say which Roster this is."`
 }
 
 // newCommands is commands, each with the filters of its list.
@@ -75,10 +80,12 @@ func (c *console) execute(args []string) (err error) {
 	}()
 	parser, err := kong.New(newCommands(), kong.Name("roster"), kong.Description(description),
 		kong.Writers(c.stdout, c.stderr), kong.Exit(func(int) { panic(helped{}) }),
-		kong.ConfigureHelp(kong.HelpOptions{Compact: true, NoExpandSubcommands: true}))
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true, NoExpandSubcommands: true}),
+		kong.Bind(c.settings), kong.Resolvers(c.settings), kong.ValueFormatter(c.settings.help))
 	if err != nil {
 		return err
 	}
+	c.settings.declare(parser)
 	for _, arg := range args {
 		if !utf8.ValidString(arg) { // it would be read as something else
 			return misuse("%q is not valid UTF-8", arg)

@@ -16,7 +16,7 @@ import (
 type oidcFlags struct {
 	OIDCIssuer       string   `name:"oidc-issuer" placeholder:"URL" help:"OpenID Connect provider where people can sign in, such as https://login.example.com (default: none)."`
 	OIDCClientID     string   `name:"oidc-client-id" placeholder:"ID" help:"What the provider knows Roster by."`
-	OIDCClientSecret string   `name:"oidc-client-secret" placeholder:"SECRET" help:"The client's secret (or ROSTER_OIDC_CLIENT_SECRET; default: none, with PKCE alone)."`
+	OIDCClientSecret string   `name:"oidc-client-secret" placeholder:"SECRET" secret:"" help:"The client's secret (default: none, with PKCE alone)."`
 	OIDCName         string   `name:"oidc-name" default:"single sign-on" placeholder:"NAME" help:"What the button says after \"Sign in with\" (default: ${default})."`
 	OIDCScopes       []string `name:"oidc-scopes" default:"openid,email,profile" placeholder:"SCOPE,..." help:"What to ask the provider for; many want groups too before they send any (default: ${default})."`
 	OIDCGroupsClaim  string   `name:"oidc-groups-claim" placeholder:"CLAIM" help:"The claim with a person's groups, which then give roles, workspaces and projects as /api/scim/settings says (default: none)."`
@@ -67,17 +67,14 @@ func isLoopback(host string) bool {
 }
 
 // use has the App sign people in at the provider, when there is one.
-func (f *oidcFlags) use(c *console, config *core.Config) {
+func (f *oidcFlags) use(config *core.Config) {
 	if f.OIDCIssuer == "" {
 		return
 	}
-	secret := f.OIDCClientSecret
-	if secret == "" {
-		secret = c.env("ROSTER_OIDC_CLIENT_SECRET")
-	}
 	config.SignOnKnownOnly = !f.OIDCCreate
 	config.SignOn = oidc.New(oidc.Config{
-		Issuer: f.OIDCIssuer, ClientID: f.OIDCClientID, ClientSecret: secret, Scopes: f.OIDCScopes, Name: f.OIDCName,
+		Issuer: f.OIDCIssuer, ClientID: f.OIDCClientID, ClientSecret: f.OIDCClientSecret, Scopes: f.OIDCScopes,
+		Name:        f.OIDCName,
 		GroupsClaim: f.OIDCGroupsClaim, TrustEmail: f.OIDCTrustEmail, Redirect: config.URL + web.Prefix +
 			"/user/oidc/callback", Now: config.Now,
 	})

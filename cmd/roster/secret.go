@@ -20,24 +20,45 @@ const leastSecret = 16
 // alone shows nobody's token.
 const secretFile = "secret.key"
 
+// secretKey is the variable that holds the secret key itself.
+const secretKey = "ROSTER_SECRET_KEY"
+
+// secretKey is the file with the key that the operator gives; none where the variable
+// holds the key itself, or nothing was said.
+func (f storeFlags) secretKey(s *settings) (setting, error) {
+	if f.SecretKeyFile != "" {
+		return setting{f.SecretKeyFile, "--secret-key-file"}, nil
+	}
+	file, err := s.lookUp("secret-key-file")
+	if err != nil || s.env(secretKey) == "" {
+		return file, err
+	}
+	if file.by == variable("secret-key-file") {
+		return file, misuse("%s and %s both give the same secret; leave one out", secretKey, file.by)
+	}
+	return setting{by: secretKey}, nil
+}
+
 // secret is the key that encrypts what must be shown again: the one the
 // operator gives, else one that Roster makes on first use and keeps with the
 // store.
-func (c *console) secret(p location, keyFile string, db *store.DB) ([]byte, error) {
-	if key := c.env("ROSTER_SECRET_KEY"); key != "" && keyFile == "" {
-		return longEnough(key, "ROSTER_SECRET_KEY")
-	}
-	if keyFile != "" {
-		return readSecret(keyFile)
+func (c *console) secret(p location, f storeFlags, db *store.DB) ([]byte, error) {
+	switch file, err := f.secretKey(c.settings); {
+	case err != nil:
+		return nil, err
+	case file.by == secretKey:
+		return longEnough(c.settings.env(secretKey), secretKey)
+	case file.by != "":
+		return readSecret(file.value)
 	}
 	if p.dir == "" {
 		return db.SetSettingOnce(c.ctx, "secret_key", []byte(newSecret()))
 	}
-	file := filepath.Join(p.dir, secretFile)
-	if err := writeOnce(file, newSecret()+"\n"); err != nil {
+	own := filepath.Join(p.dir, secretFile)
+	if err := writeOnce(own, newSecret()+"\n"); err != nil {
 		return nil, err
 	}
-	return readSecret(file)
+	return readSecret(own)
 }
 
 func newSecret() string {

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"crypto/rand"
-	"errors"
 	"fmt"
 	"log/slog"
 	"net"
@@ -14,7 +13,6 @@ import (
 	"strconv"
 	"strings"
 	"sync"
-	"syscall"
 	"time"
 
 	"roster"
@@ -22,6 +20,7 @@ import (
 	"roster/internal/core"
 	"roster/internal/limit"
 	"roster/internal/mail"
+	"roster/internal/metrics"
 	"roster/internal/mirror"
 	"roster/internal/server"
 	"roster/internal/store"
@@ -30,7 +29,9 @@ import (
 type serveCommand struct {
 	storeFlags
 	oidcFlags
-	Addr              string          `default:"127.0.0.1:8080" placeholder:"HOST:PORT" help:"Where to listen; port 0 takes a free one (default: ${default})."`
+	watchFlags
+	tlsFlags
+	Addr              string          `default:"127.0.0.1:8080" placeholder:"HOST:PORT" help:"Where to listen: a host and a port, of which 0 is a free one; unix: and the path of a socket; or systemd, for the socket that systemd holds (default: ${default})."`
 	Demo              bool            `help:"Fill an empty store with a realistic organization, and say how to try it."`
 	Migrate           bool            `help:"Bring PostgreSQL's schema up to date first. SQLite's always is."`
 	Checkpoints       bool            `negatable:"" default:"true" help:"Move SQLite's log into the database, and keep it short; --no-checkpoints leaves that to a replicator such as Litestream."`
@@ -48,9 +49,9 @@ type serveCommand struct {
 	SignInRate        limit.Rate      `name:"rate-limit-sign-in" default:"20/h" placeholder:"RATE" help:"How often one client address may try to sign in with one e-mail, such as 20/h, or off; thirty times as often with all e-mails together (default: ${default})."`
 	MissRate          limit.Rate      `name:"rate-limit-misses" default:"120/min" placeholder:"RATE" help:"With --upstream, how often one person may name what is not there or not theirs and Label Studio has to be asked about, and one client address come with tokens that nobody has, such as 120/min, or off (default: ${default})."`
 	URL               string          `name:"url" placeholder:"URL" help:"Where people reach this server, such as https://roster.example.com, for links in mail (default: where it listens)."`
-	Mail              string          `placeholder:"log|URL" help:"How mail goes out: log prints it instead, smtp://user:password@host:587?from=roster@example.com sends it (or ROSTER_MAIL; default: log)."`
+	Mail              string          `placeholder:"log|URL" secret:"" help:"How mail goes out: log prints it instead, smtp://user:password@host:587?from=roster@example.com sends it (default: log)."`
 	Upstream          string          `placeholder:"URL" help:"Stand in front of the Label Studio Community Edition at this address, such as http://127.0.0.1:8081, and let people see their own projects only."`
-	UpstreamToken     string          `placeholder:"TOKEN" help:"An API token of that Label Studio's owner (or ROSTER_UPSTREAM_TOKEN)."`
+	UpstreamToken     string          `placeholder:"TOKEN" secret:"" help:"An API token of that Label Studio's owner."`
 	UpstreamFiles     string          `placeholder:"DIR" help:"The folder from which that Label Studio serves local files, exactly its LABEL_STUDIO_LOCAL_FILES_DOCUMENT_ROOT (default: local files stay shut)."`
 	UpstreamHooks     string          `placeholder:"URL" help:"With --upstream: where that Label Studio reaches this server, such as http://127.0.0.1:8080, so that it tells at once what was changed past the gate (default: it is compared every minute). Its SSRF_PROTECTION_ENABLED refuses private addresses."`
 	Adopt             mirror.Adoption `enum:"creators,all-members,none" default:"creators" help:"With --upstream, on an empty store: who becomes a member of the projects that Label Studio has already: creators of their own, as Managers; all-members of all; none (default: ${default}). It is one operation, which can be undone."`
@@ -80,6 +81,15 @@ func (s *span) UnmarshalText(text []byte) error {
 	return nil
 }
 
+// String is the span as UnmarshalText reads it.
+func (s span) String() string {
+	d := time.Duration(s)
+	if days := d / (24 * time.Hour); days > 0 && d%(24*time.Hour) == 0 {
+		return fmt.Sprintf("%dd", days)
+	}
+	return d.String()
+}
+
 // Validate refuses flags that contradict each other.
 func (s *serveCommand) Validate() error {
 	if u, err := url.Parse(s.URL); s.URL != "" && (err != nil || (u.Scheme != "http" && u.Scheme != "https") ||
@@ -95,7 +105,7 @@ func (s *serveCommand) Validate() error {
 	if err := s.validUpstream(); err != nil {
 		return err
 	}
-	return s.oidcFlags.check()
+	return orElse(s.watchFlags.check(), orElse(s.tlsFlags.check(), s.oidcFlags.check()))
 }
 
 // Run serves until it is told to stop. It listens first, so that a taken
@@ -111,23 +121,25 @@ func (s *serveCommand) Run(c *console) error {
 		return err
 	}
 	defer listener.Close()
-	config := core.DefaultConfig()
-	config.UndoWindow, config.ActivityRetention = time.Duration(s.UndoWindow), time.Duration(s.ActivityRetention)
-	config.ConfirmShare = s.ConfirmShare
-	config.StoreTimeout, config.ExportTimeout = time.Duration(s.StoreTimeout), time.Duration(s.ExportTimeout)
-	if !s.Replay {
-		config.ReplayFor = 0
-	}
-	config.RefreshRate, config.CallRate, config.SignInRate = s.RefreshRate, s.CallRate, s.SignInRate
-	address := "http://" + reachable(listener.Addr().(*net.TCPAddr))
-	config.Links = strings.TrimSuffix(s.URL, "/")
-	config.URL = cmp.Or(config.Links, address)
-	s.oidcFlags.use(c, &config)
-	send, how, err := s.mailer(c)
+	watchers, err := s.listen(c)
 	if err != nil {
 		return err
 	}
-	config.Transport = core.Transport{Words: mail.Describe(how), Prints: how == "log", Send: send}
+	defer watchers.close()
+	send, err := s.mailer(c)
+	if err != nil {
+		return err
+	}
+	store, err := s.location(c)
+	if err != nil {
+		return err
+	}
+	speaks, err := s.tls(store.dir)
+	if err != nil {
+		return err
+	}
+	address := reachable(listener.Addr(), speaks != nil)
+	config := s.config(address, send)
 	a, db, err := s.openApp(c, config, opening{create: true, migrate: s.Migrate, serve: true, leave: !s.Checkpoints})
 	if err != nil {
 		return err
@@ -140,7 +152,27 @@ func (s *serveCommand) Run(c *console) error {
 	if err != nil {
 		return err
 	}
-	return s.serve(c, a, listener, send, handler)
+	return s.serve(c, a, overTLS(listener, speaks), watchers, send, handler)
+}
+
+// config is what the flags say of the operations.
+func (s *serveCommand) config(address string, send mail.Sender) core.Config {
+	config := core.DefaultConfig()
+	config.UndoWindow, config.ActivityRetention = time.Duration(s.UndoWindow), time.Duration(s.ActivityRetention)
+	config.ConfirmShare = s.ConfirmShare
+	config.StoreTimeout, config.ExportTimeout = time.Duration(s.StoreTimeout), time.Duration(s.ExportTimeout)
+	if !s.Replay {
+		config.ReplayFor = 0
+	}
+	config.RefreshRate, config.CallRate, config.SignInRate = s.RefreshRate, s.CallRate, s.SignInRate
+	config.Links = strings.TrimSuffix(s.URL, "/")
+	if strings.HasPrefix(address, "unix:") {
+		address = "http://localhost" // whatever stands in front of the socket: --url says
+	}
+	config.URL = cmp.Or(config.Links, address)
+	s.oidcFlags.use(&config)
+	config.Transport = core.Transport{Words: mail.Describe(s.how()), Prints: s.how() == "log", Send: send}
+	return config
 }
 
 // ready sets up an empty store, says where the server is, and is what answers.
@@ -154,28 +186,26 @@ func (s *serveCommand) ready(c *console, a *app.App, db *store.DB, address strin
 	return server.Handler(a, version), s.welcome(c, a, address)
 }
 
-// mailer is how mail goes out, and as it was said.
-func (s *serveCommand) mailer(c *console) (mail.Sender, string, error) {
-	how := s.Mail
-	if how == "" {
-		how = c.env("ROSTER_MAIL")
-	}
-	if how == "" {
-		how = "log"
-	}
-	send, err := mail.Parse(how, c.stderr)
+// how mail goes out.
+func (s *serveCommand) how() string { return cmp.Or(s.Mail, "log") }
+
+func (s *serveCommand) mailer(c *console) (mail.Sender, error) {
+	send, err := mail.Parse(s.how(), c.stderr)
 	if err != nil {
-		return nil, "", misuse("--mail: %w", err)
+		return nil, misuse("--mail: %w", err)
 	}
-	return send, how, nil
+	return send, nil
 }
 
 // serve answers requests and sends mail, until it is told to stop.
-func (s *serveCommand) serve(c *console, a *app.App, l net.Listener, send mail.Sender, h http.Handler) error {
+func (s *serveCommand) serve(c *console, a *app.App, l net.Listener, w watchers, send mail.Sender,
+	h http.Handler) error {
 	ctx, stop := context.WithCancel(c.ctx)
 	var work sync.WaitGroup
 	defer work.Wait()
 	defer stop()
+	metrics.Built(version, store.Version())
+	w.serve(ctx, a, work.Go)
 	work.Go(func() { server.DeliverMail(ctx, a, send) })
 	if front, ok := h.(*server.Front); ok {
 		work.Go(func() { front.Watch(ctx, time.Tick(server.CompareEvery)) })
@@ -183,24 +213,20 @@ func (s *serveCommand) serve(c *console, a *app.App, l net.Listener, send mail.S
 	return server.Serve(c.ctx, l, a, server.Behind(s.TrustedProxy, h))
 }
 
-func listen(c *console, address string) (net.Listener, error) {
-	if _, _, err := net.SplitHostPort(address); err != nil {
-		return nil, misuse("--addr: %q is not a host and a port such as 127.0.0.1:8080", address)
-	}
-	l, err := (&net.ListenConfig{}).Listen(c.ctx, "tcp", address)
-	if errors.Is(err, syscall.EADDRINUSE) {
-		return nil, roster.Errorf(roster.Invalid, "The address %s is in use already.", address)
-	}
-	return l, err
-}
-
 // reachable is how this machine reaches a listener.
-func reachable(a *net.TCPAddr) string {
-	host := a.IP.String()
-	if a.IP.IsUnspecified() {
+func reachable(at net.Addr, secure bool) string {
+	tcp, ok := at.(*net.TCPAddr)
+	if !ok {
+		return "unix:" + at.String()
+	}
+	host, scheme := tcp.IP.String(), "http://"
+	if tcp.IP.IsUnspecified() {
 		host = "127.0.0.1"
 	}
-	return net.JoinHostPort(host, strconv.Itoa(a.Port))
+	if secure {
+		scheme = "https://"
+	}
+	return scheme + net.JoinHostPort(host, strconv.Itoa(tcp.Port))
 }
 
 // welcome sets up an empty store and says where the server is.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 
@@ -14,8 +15,8 @@ import (
 
 // locationFlags say which store a command works on.
 type locationFlags struct {
-	Data string `placeholder:"DIR" help:"Directory of the SQLite store (or ROSTER_DATA; default: data)."`
-	DB   string `name:"db" placeholder:"URL" help:"Address of the PostgreSQL store, postgres://… (or ROSTER_DB)."`
+	Data string `placeholder:"DIR" help:"Directory of the SQLite store (default: data)."`
+	DB   string `name:"db" placeholder:"URL" secret:"" help:"Address of the PostgreSQL store, postgres://…"`
 }
 
 // location is a store: a directory, or an address.
@@ -36,28 +37,40 @@ func (p location) flag() string {
 	return "--db …"
 }
 
-// location reads the flags, and the environment where they say nothing.
+// location reads the flags, the environment where they say nothing, and the
+// configuration file where that says nothing either.
 func (f locationFlags) location(c *console) (location, error) {
+	dir, url, err := f.given(c.settings)
+	return location{dir.value, url.value}, err
+}
+
+// given is where the store is, and what says so: one of the two.
+func (f locationFlags) given(s *settings) (dir, url setting, err error) {
 	if f.Data != "" && f.DB != "" {
-		return location{}, misuse("--data and --db contradict each other; give one of them")
+		return dir, url, misuse("--data and --db contradict each other; give one of them")
 	}
 	if f.Data+f.DB != "" {
-		return location{f.Data, f.DB}, nil
+		return setting{f.Data, "--data"}, setting{f.DB, "--db"}, nil
 	}
-	p := location{c.env("ROSTER_DATA"), c.env("ROSTER_DB")}
-	switch {
-	case p.dir != "" && p.url != "":
-		return location{}, misuse("ROSTER_DATA and ROSTER_DB are both set; say which with --data or --db")
-	case p.dir+p.url == "":
-		p.dir = "data"
+	for _, look := range s.sources() {
+		dir, errDir := look("data")
+		url, errURL := look("db")
+		switch err := errors.Join(errDir, errURL); {
+		case err != nil:
+			return dir, url, err
+		case dir.by != "" && url.by != "":
+			return dir, url, misuse("%s and %s are both set; say which with --data or --db", dir.by, url.by)
+		case dir.by+url.by != "":
+			return dir, url, nil
+		}
 	}
-	return p, nil
+	return setting{value: "data"}, url, nil
 }
 
 // storeFlags are for commands that work with the store's secrets.
 type storeFlags struct {
 	locationFlags
-	SecretKeyFile string `placeholder:"FILE" help:"File with the key that encrypts tokens (or the key itself in ROSTER_SECRET_KEY; default: one that Roster keeps with the store)."`
+	SecretKeyFile string `placeholder:"FILE" help:"File with the key that encrypts tokens (or the key itself in $$ROSTER_SECRET_KEY; default: one that Roster keeps with the store)."`
 }
 
 // opening says how a store is opened.
@@ -129,7 +142,7 @@ func (f storeFlags) openApp(c *console, config core.Config, o opening) (*app.App
 	if err != nil {
 		return nil, nil, err
 	}
-	secret, err := c.secret(p, f.SecretKeyFile, db)
+	secret, err := c.secret(p, f, db)
 	if err != nil {
 		return nil, nil, errors.Join(err, db.Close())
 	}
@@ -192,8 +205,8 @@ func (f actorFlags) connect(c *console) (*session, error) {
 // remoteFlags are for commands that work on a store or on a running server.
 type remoteFlags struct {
 	actorFlags
-	Server string `placeholder:"URL" help:"Address of a running server, to work there (or ROSTER_SERVER)."`
-	Token  string `placeholder:"TOKEN" help:"API token for the server (or ROSTER_TOKEN)."`
+	Server string `placeholder:"URL" help:"Address of a running server, to work there."`
+	Token  string `placeholder:"TOKEN" secret:"" help:"API token for the server."`
 }
 
 // connect begins a session on a server where the flags or the environment name
@@ -206,9 +219,9 @@ func (f remoteFlags) connect(c *console) (*session, error) {
 	}
 	server := f.Server
 	if server == "" && local == "" {
-		server = c.env("ROSTER_SERVER")
-		if server != "" && c.env("ROSTER_DATA")+c.env("ROSTER_DB") != "" {
-			return nil, misuse("the environment names both a server and a store; say which with --server, --data or --db")
+		var err error
+		if server, err = c.settings.server(); err != nil {
+			return nil, err
 		}
 	}
 	if server == "" {
@@ -220,10 +233,35 @@ func (f remoteFlags) connect(c *console) (*session, error) {
 	return c.dial(server, f.Token)
 }
 
+// server is the running server to work on, as far as the environment or else the
+// configuration file names one, and no store beside it; "" when neither does.
+func (s *settings) server() (string, error) {
+	for _, look := range s.sources() {
+		server, err := look("server")
+		dir, errDir := look("data")
+		url, errURL := look("db")
+		store := cmp.Or(dir.by, url.by)
+		switch err := errors.Join(err, errDir, errURL); {
+		case err != nil:
+			return "", err
+		case server.by != "" && store != "":
+			return "", misuse("both a server and a store are named, by %s and %s; say which with --server, --data or --db",
+				server.by, store)
+		case server.by+store != "":
+			return server.value, nil
+		}
+	}
+	return "", nil
+}
+
 // dial begins a session on a running server.
 func (c *console) dial(server, token string) (*session, error) {
 	if token == "" {
-		token = c.env("ROSTER_TOKEN")
+		found, err := c.settings.lookUp("token")
+		if err != nil {
+			return nil, err
+		}
+		token = found.value
 	}
 	if token == "" {
 		return nil, misuse("a server needs a token: --token, or ROSTER_TOKEN")

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"roster"
+	"roster/internal/metrics"
 )
 
 // maxWaiting bounds how many activities wait to be written. What comes when so
@@ -28,6 +29,7 @@ func (a *App) Record(activity roster.Activity) {
 	defer w.mu.Unlock()
 	if len(w.list) >= maxWaiting {
 		w.lost++
+		metrics.ActivityLost()
 		return
 	}
 	w.list = append(w.list, activity)
@@ -59,6 +61,13 @@ func (w *waitingActivities) look() (list []roster.Activity, lost int) {
 	defer w.mu.Unlock()
 	lost, w.lost = w.lost, 0
 	return slices.Clone(w.list), lost
+}
+
+// waiting is how many wait.
+func (w *waitingActivities) waiting() int {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return len(w.list)
 }
 
 // drop forgets the first that waited.

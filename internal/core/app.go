@@ -11,6 +11,7 @@ import (
 
 	"roster"
 	"roster/internal/limit"
+	"roster/internal/metrics"
 	"roster/internal/store"
 )
 
@@ -166,6 +167,13 @@ func (a *App) Answers(ctx context.Context) error { return promptly(ctx, a.db.Ans
 // Ready reports whether the store answers, has the schema that this Roster works with, and
 // takes what is written. It does not wait for long either.
 func (a *App) Ready(ctx context.Context) error { return promptly(ctx, a.db.Ready) }
+
+// Measure says to whoever watches how the store and this process are doing. It does not
+// wait for long.
+func (a *App) Measure(ctx context.Context) error {
+	metrics.Backlog(a.activities.waiting())
+	return promptly(ctx, func(ctx context.Context) error { return a.db.Measure(ctx, a.Now()) })
+}
 
 // promptly asks, and gives up waiting when it is time, also where asking cannot be ended:
 // a disk that hangs ends nothing.

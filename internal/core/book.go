@@ -13,6 +13,7 @@ import (
 // searches compare them. It guesses nothing: it is for the caller to see that there are two.
 type Book struct {
 	people []roster.User
+	texts  []string         // what ByPart searches in, of each; made when it is first asked
 	words  map[string][]int // where people stand, ascending
 	boxes  map[string][]int
 }
@@ -37,16 +38,25 @@ func (b *Book) Add(u roster.User) {
 // ByEmail is who has an e-mail, in whichever spelling.
 func (b *Book) ByEmail(email string) []roster.User { return b.at(b.boxes[mailbox.Key(email)]) }
 
-// ByName is everybody of whose name or user name the text is words, whole ones, in any
-// order.
-func (b *Book) ByName(text string) []roster.User {
+// ByName is the first people, at most so many, of whose name or user name the text is
+// words, whole ones, in any order.
+func (b *Book) ByName(text string, most int) []roster.User {
+	var lists [][]int
+	for _, term := range store.Terms(text) {
+		lists = append(lists, b.words[term])
+	}
+	if len(lists) == 0 {
+		return nil
+	}
+	slices.SortFunc(lists, func(a, b []int) int { return len(a) - len(b) })
 	var found []int
-	for i, term := range store.Terms(text) {
-		if i == 0 {
-			found = b.words[term]
-			continue
+	for _, at := range lists[0] {
+		if len(found) == most {
+			break
 		}
-		found = both(found, b.words[term])
+		if inAll(at, lists[1:]) {
+			found = append(found, at)
+		}
 	}
 	return b.at(found)
 }
@@ -55,16 +65,23 @@ func (b *Book) ByName(text string) []roster.User {
 // text somewhere: who may have been meant.
 func (b *Book) ByPart(text string, most int) (found []roster.User) {
 	terms := store.Terms(text)
-	for _, u := range b.people {
+	for at, all := range b.searchable() {
 		if len(found) == most || len(terms) == 0 {
 			break
 		}
-		all := store.Searchable(u.FirstName + "\n" + u.LastName + "\n" + u.Email)
 		if !slices.ContainsFunc(terms, func(term string) bool { return !strings.Contains(all, term) }) {
-			found = append(found, u)
+			found = append(found, b.people[at])
 		}
 	}
 	return found
+}
+
+// searchable is the text of each, which takes longer to make than to search in.
+func (b *Book) searchable() []string {
+	for _, u := range b.people[len(b.texts):] {
+		b.texts = append(b.texts, store.Searchable(u.FirstName+"\n"+u.LastName+"\n"+u.Email))
+	}
+	return b.texts
 }
 
 func (b *Book) at(places []int) (users []roster.User) {
@@ -74,12 +91,12 @@ func (b *Book) at(places []int) (users []roster.User) {
 	return users
 }
 
-// both is what stands in two ascending lists.
-func both(a, b []int) (out []int) {
-	for _, at := range a {
-		if _, found := slices.BinarySearch(b, at); found {
-			out = append(out, at)
+// inAll reports whether a number stands in every one of some ascending lists.
+func inAll(at int, lists [][]int) bool {
+	for _, list := range lists {
+		if _, found := slices.BinarySearch(list, at); !found {
+			return false
 		}
 	}
-	return out
+	return true
 }

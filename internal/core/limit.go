@@ -9,6 +9,7 @@ import (
 	"roster"
 	"roster/internal/limit"
 	"roster/internal/mailbox"
+	"roster/internal/metrics"
 )
 
 // limits is who asked for what how often, in this process.
@@ -34,7 +35,9 @@ func (a *App) HoldMade(ctx context.Context, bytes int64) (*limit.Held, error) {
 }
 
 // Refresh holds a token, or an address, to the rate of exchanging tokens.
-func (l limits) Refresh(name string, now time.Time) error { return inTime(l.refreshes.Wait(name, now)) }
+func (l limits) Refresh(name string, now time.Time) error {
+	return inTime("refresh", l.refreshes.Wait(name, now))
+}
 
 // AllowCall holds the credential of the actor of ctx to the rate of calls.
 func (a *App) AllowCall(ctx context.Context) error {
@@ -42,14 +45,15 @@ func (a *App) AllowCall(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return inTime(a.Limits.calls.Wait(string(who.Credential)+" "+strconv.FormatInt(who.UserID, 10), a.Now()))
+	return inTime("calls", a.Limits.calls.Wait(string(who.Credential)+" "+strconv.FormatInt(who.UserID, 10), a.Now()))
 }
 
 // inTime refuses who has to wait.
-func inTime(wait time.Duration) error {
+func inTime(limit string, wait time.Duration) error {
 	if wait == 0 {
 		return nil
 	}
+	metrics.Limited(limit)
 	seconds := (wait + time.Second - 1) / time.Second
 	return roster.Error{Kind: roster.TooMany, RetryAfter: seconds * time.Second}.Says(
 		"Request was throttled. Expected available in %d seconds.", seconds)
@@ -63,7 +67,7 @@ func (l limits) SignIn(email, from string, now time.Time) error {
 	if err := l.Address(from, now); err != nil {
 		return err
 	}
-	return inTime(l.signIns.Wait(address+" "+Shortened(mailbox.Key(email), 254), now))
+	return inTime("sign-in", l.signIns.Wait(address+" "+Shortened(mailbox.Key(email), 254), now))
 }
 
 // signInsPerAddress is how many e-mails' worth of attempts an address has: an
@@ -72,5 +76,5 @@ const signInsPerAddress = 30
 
 // Address holds a client address to what it may try to sign in and to join.
 func (l limits) Address(from string, now time.Time) error {
-	return inTime(l.addresses.Wait(limit.Address(from), now))
+	return inTime("address", l.addresses.Wait(limit.Address(from), now))
 }

@@ -9,6 +9,7 @@ import (
 	"roster"
 	"roster/internal/core"
 	"roster/internal/limit"
+	"roster/internal/metrics"
 )
 
 // Somebody who has no business here can name any id, and the gate would have
@@ -28,6 +29,7 @@ func (m misses) charge(name, of string) error {
 	if wait <= 0 {
 		return nil
 	}
+	metrics.Limited("misses")
 	return roster.Error{Kind: roster.TooMany, RetryAfter: (wait + time.Second - 1).Truncate(time.Second)}.Says(
 		"Too many %s. Wait a moment. Nothing was done.", of)
 }

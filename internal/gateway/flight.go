@@ -97,7 +97,7 @@ func (f *parsed) Parse() (err error) {
 		return notFound
 	}
 	roster.RequestIn(f.r.Context()).Note(func(facts *roster.RequestFacts) {
-		facts.Route, facts.Rule = f.method+" "+f.rule.path, string(f.rule.action)
+		facts.Face, facts.Route, facts.Rule = "gate", f.method+" "+f.rule.path, string(f.rule.action)
 	})
 	return nil
 }

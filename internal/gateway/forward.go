@@ -20,6 +20,7 @@ import (
 	"roster/internal/auth"
 	"roster/internal/core"
 	"roster/internal/gateway/stage"
+	"roster/internal/metrics"
 )
 
 type flightKey struct{}
@@ -60,7 +61,9 @@ func (g *Gate) newProxy() *httputil.ReverseProxy {
 type answering struct{ http.RoundTripper }
 
 func (t answering) RoundTrip(r *http.Request) (*http.Response, error) {
+	began := time.Now()
 	answer, err := t.RoundTripper.RoundTrip(r.WithContext(untraced{r.Context()}))
+	metrics.Asked(false, time.Since(began))
 	if err != nil {
 		return nil, err
 	}
@@ -188,6 +191,7 @@ func (f *located) ask(path string, q url.Values, out any) error {
 // so only what would go on without them gets one.
 func (f *flight) sever(w http.ResponseWriter, cancel context.CancelCauseFunc, cause error) {
 	f.log(slog.LevelInfo, "gate cut a request in flight", cause)
+	metrics.Severed()
 	cancel(cause)
 	connection := http.NewResponseController(w)
 	if f.rule.body == streamBody { // an upload that stands still would hold the request until it moves

@@ -18,6 +18,7 @@ import (
 	"roster/internal/app"
 	"roster/internal/gateway/stage"
 	"roster/internal/limit"
+	"roster/internal/metrics"
 	"roster/internal/mirror"
 )
 
@@ -106,7 +107,9 @@ func (g *Gate) Upstream() *Upstream { return g.upstream }
 func (g *Gate) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	f := &flight{}
 	f.gate, f.r, f.method, f.request = g, asked(r), r.Method, w.Header().Get("X-Request-ID")
-	if err := g.handle(w, f); err != nil {
+	err := g.handle(w, f)
+	metrics.Decided(f.ruling(), err)
+	if err != nil {
 		g.refuse(w, f, err)
 	}
 }

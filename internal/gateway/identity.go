@@ -11,6 +11,7 @@ import (
 	"roster/internal/app"
 	"roster/internal/auth"
 	"roster/internal/limit"
+	"roster/internal/metrics"
 )
 
 // caller is who sent a request, and how the upstream is told.
@@ -161,6 +162,7 @@ func (i *identities) ours(c credential) recognize {
 func (i *identities) theirs(c credential, from string) recognize {
 	return func(ctx context.Context, in ...*roster.Standing) (roster.Actor, error) {
 		user, known := i.known.get(c.hash(), i.app.Now())
+		metrics.Remembered(known)
 		if !known {
 			var err error
 			if user, err = i.introduce(ctx, c, from); err != nil {

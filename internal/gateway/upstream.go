@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"roster"
+	"roster/internal/metrics"
 )
 
 // Upstream is a Label Studio Community Edition as its owner sees it: what the
@@ -110,7 +111,9 @@ func (u *Upstream) askAs(ctx context.Context, method, path string, q url.Values,
 
 func (u *Upstream) read(r *http.Request, out any) error {
 	r.Header.Set("Accept", "application/json")
+	began := time.Now()
 	answer, err := u.http.Do(r)
+	metrics.Asked(true, time.Since(began))
 	if err != nil {
 		return unreachable(err)
 	}

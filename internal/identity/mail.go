@@ -8,6 +8,7 @@ import (
 
 	"roster"
 	"roster/internal/core"
+	"roster/internal/metrics"
 	"roster/internal/store"
 )
 
@@ -43,6 +44,7 @@ func (a *Identity) deliver(ctx context.Context, letter store.SealedMail,
 	}
 	err = send(ctx, roster.Mail{ID: letter.ID, Recipient: letter.Recipient, Subject: letter.Subject, Text: text,
 		Attempts: letter.Attempts})
+	metrics.Mailed(err)
 	switch {
 	case err == nil:
 		return a.db.MailSent(ctx, letter.ID, a.Now(), a.config.Transport.Prints)

@@ -11,12 +11,14 @@ import (
 
 	"roster"
 	"roster/internal/core"
+	"roster/internal/metrics"
 )
 
 // SignIn checks a password and begins a session; from is the network address
 // it is asked from. Whether the e-mail is unknown, has no password, or the
 // password is wrong, the answer and the time it takes are the same.
 func (a *Identity) SignIn(ctx context.Context, email, password, from string) (s roster.Session, err error) {
+	defer func() { metrics.SignedIn("password", err) }()
 	email = strings.TrimSpace(email)
 	if err := a.Limits.SignIn(email, from, a.Now()); err != nil {
 		return s, err

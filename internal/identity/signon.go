@@ -10,6 +10,7 @@ import (
 
 	"roster"
 	"roster/internal/core"
+	"roster/internal/metrics"
 	"roster/internal/store"
 )
 
@@ -63,6 +64,7 @@ func (a *Identity) BeginSignOn(ctx context.Context, next, from string) (s SignOn
 // what BeginSignOn gave the browser. It returns where they wanted to go.
 func (a *Identity) SignOn(ctx context.Context, sealed string, answer roster.SignOnAnswer,
 	from string) (s roster.Session, next string, err error) {
+	defer func() { metrics.SignedIn("provider", err) }()
 	if a.config.SignOn == nil {
 		return s, "", noSignOn
 	}

@@ -35,6 +35,16 @@ func (r *Rate) UnmarshalText(text []byte) error {
 	return nil
 }
 
+// String is the rate as UnmarshalText reads it.
+func (r Rate) String() string {
+	for unit, per := range units {
+		if per == r.Per {
+			return fmt.Sprintf("%d/%s", r.N, unit)
+		}
+	}
+	return "off"
+}
+
 // generation is how many names are remembered at least.
 const generation = 50_000
 

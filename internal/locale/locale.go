@@ -190,7 +190,7 @@ func numbered(text string) string { return strings.ReplaceAll(text, "%s", "%[1]d
 // CountedKey is by which a catalogue finds a message that counts.
 func CountedKey(one, many string) string { return one + "|" + many }
 
-// Message is a message in the language, with its places.
+// Message is a message in the language, with its gaps.
 func (l *Language) Message(text string) string {
 	switch {
 	case l.pseudo:
@@ -285,7 +285,7 @@ func (l *Language) format(p roster.Parts) string {
 	return fmt.Sprintf(strings.ReplaceAll(l.Message(string(p.Message)), "%d", "%s"), args...)
 }
 
-// fill puts into the places of a message what stands there. A place that nothing is said of
+// fill puts into the gaps of a message what stands there. A gap that nothing is said of
 // stays, for whoever fills it later.
 func (l *Language) fill(text string, fills []roster.Fill) (out []Piece) {
 	for text != "" {
@@ -296,10 +296,10 @@ func (l *Language) fill(text string, fills []roster.Fill) (out []Piece) {
 		if !found {
 			return out
 		}
-		place, after, _ := strings.Cut(rest, "}")
-		i := slices.IndexFunc(fills, func(f roster.Fill) bool { return f.Place == place })
+		gap, after, _ := strings.Cut(rest, "}")
+		i := slices.IndexFunc(fills, func(f roster.Fill) bool { return f.Place == gap })
 		if i < 0 {
-			out = append(out, Piece{Text: "{" + place + "}"})
+			out = append(out, Piece{Text: "{" + gap + "}"})
 		} else {
 			out = append(out, l.value(fills[i].Value)...)
 		}
@@ -338,7 +338,7 @@ func rightToLeft(r rune) bool {
 }
 
 // Plural is every form of a message that counts, by what Intl.PluralRules calls it, with the
-// number's place as {n}: for what script counts.
+// number's gap as {n}: for what script counts.
 func (l *Language) Plural(one, many roster.Text) map[string]string {
 	e, ok := l.own[CountedKey(string(one), string(many))]
 	if !ok {
@@ -374,7 +374,7 @@ var accents = strings.NewReplacer("a", "á", "e", "é", "i", "í", "o", "ó", "u
 	"K", "Ķ", "W", "Ŵ", "z", "ž", "p", "þ", "P", "Þ", "b", "ƀ", "B", "Ɓ", "f", "ƒ", "F", "Ƒ", "m", "ɱ", "M", "Ḿ", "v", "ṽ",
 	"V", "Ṽ", "j", "ĵ", "J", "Ĵ", "x", "ẋ", "X", "Ẋ", "q", "ǫ", "Q", "Ǫ")
 
-// pseudo writes a message with accents and longer, but for its places, verbs and tags.
+// pseudo writes a message with accents and longer, but for its gaps, verbs and tags.
 func pseudo(text string) string {
 	var out strings.Builder
 	letters, rest := 0, text

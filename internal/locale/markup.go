@@ -10,8 +10,8 @@ import (
 
 // A template stays readable in English. Before it is parsed, each run of words between two
 // blocks is a message, and so is each attribute that people read. What is inside a run and no
-// words is a place of the message: {1} is an action, or a tag with nothing but actions in it;
-// <2>…</2> is a tag around words. A translation has the same places, in its own order.
+// words is a gap of the message: {1} is an action, or a tag with nothing but actions in it;
+// <2>…</2> is a tag around words. A translation has the same gaps, in its own order.
 
 // token is a piece of a template's source.
 type token struct {
@@ -42,7 +42,7 @@ var (
 	tagName   = regexp.MustCompile(`^</?([a-zA-Z][\w-]*)`)
 	attribute = regexp.MustCompile(`^\s(?:title|label|placeholder|aria-label|alt|aria-description|data-text)="`)
 	space     = regexp.MustCompile(`\s+`)
-	places    = regexp.MustCompile(`\{(\d+)\}|<(\d+)>|</(\d+)>`)
+	gaps    = regexp.MustCompile(`\{(\d+)\}|<(\d+)>|</(\d+)>`)
 )
 
 // Translate is the source of a template with every message in another language: say is a
@@ -315,7 +315,7 @@ func edges(text string) (before, after string) {
 	return before, after
 }
 
-// builder makes a message of nodes, and remembers what its places stand for.
+// builder makes a message of nodes, and remembers what its gaps stand for.
 type builder struct {
 	t     *translator
 	text  strings.Builder
@@ -344,9 +344,9 @@ func (b *builder) add(nodes []node) {
 	}
 }
 
-// filled is a message with its places filled again.
+// filled is a message with its gaps filled again.
 func (b *builder) filled(text string) string {
-	return places.ReplaceAllStringFunc(text, func(place string) string { return b.atoms[place] })
+	return gaps.ReplaceAllStringFunc(text, func(gap string) string { return b.atoms[gap] })
 }
 
 // whole is the source of a node without words.

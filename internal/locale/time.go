@@ -16,7 +16,8 @@ var shortMonths = [...]roster.Text{"Jan", "Feb", "Mar", "Apr", "May", "Jun", "Ju
 
 // Day is a date.
 func Day(t time.Time) roster.Text {
-	return roster.Text("{day} {month} {year}").With("day", t.Format("2"), "month", months[t.Month()-1], "year", t.Format("2006"))
+	return roster.Text("{day} {month} {year}").With("day", t.Format("2"), "month", months[t.Month()-1],
+		"year", t.Format("2006"))
 }
 
 // ShortDay is a date with a short name of the month.

@@ -22,9 +22,9 @@ func (l *Language) Functions() template.FuncMap {
 			return v
 		},
 		"text": func(message string) roster.Text { return roster.Text(message) },
-		// count 3 "1 person in {place}" "%s people in {place}" "place" (name "Berlin")
-		"count": func(n int, one, many string, places ...any) roster.Text {
-			return roster.Counted(n, roster.Text(one), roster.Text(many)).With(places...)
+		// count 3 "1 person in {gap}" "%s people in {gap}" "gap" (name "Berlin")
+		"count": func(n int, one, many string, gaps ...any) roster.Text {
+			return roster.Counted(n, roster.Text(one), roster.Text(many)).With(gaps...)
 		},
 		"number": l.Number,
 		"pieces": l.Pieces,
@@ -72,8 +72,8 @@ func Constants(tree *parse.Tree, found func(one, message string), loose func(tex
 }
 
 // technical are the arguments of shared parts that nobody reads.
-var technical = []string{"Key", "Name", "Tab", "Type", "Autocomplete", "Class", "Path", "Help", "Field", "Value", "Attrs",
-	"Current", "Id"}
+var technical = []string{"Key", "Name", "Tab", "Type", "Autocomplete", "Class", "Path", "Help", "Field", "Value",
+	"Attrs", "Current", "Id"}
 
 // unread are functions whose constants nobody reads.
 var unread = []string{"link", "asset", "printf", "eq", "ne", "index", "template"}
@@ -176,9 +176,9 @@ func (w walker) message(s *parse.StringNode) parse.Node {
 	if !w.wrap {
 		return s
 	}
-	call := &parse.CommandNode{NodeType: parse.NodeCommand, Pos: s.Pos,
+	made := &parse.CommandNode{NodeType: parse.NodeCommand, Pos: s.Pos,
 		Args: []parse.Node{parse.NewIdentifier("text").SetPos(s.Pos), s}}
-	return &parse.PipeNode{NodeType: parse.NodePipe, Pos: s.Pos, Cmds: []*parse.CommandNode{call}}
+	return &parse.PipeNode{NodeType: parse.NodePipe, Pos: s.Pos, Cmds: []*parse.CommandNode{made}}
 }
 
 // counts is a call of count.

@@ -41,7 +41,7 @@ func New(a *app.App, version string) *API {
 	api.mux.NotFound(api.NotFound)
 	for path, methods := range byPath {
 		api.mux.HandleFunc(path, func(w http.ResponseWriter, r *http.Request) {
-			roster.RequestIn(r.Context()).By(r.Method + " " + path)
+			roster.RequestIn(r.Context()).By("api", r.Method+" "+path)
 			api.dispatch(w, r, methods)
 		})
 	}

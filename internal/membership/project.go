@@ -20,24 +20,35 @@ type ProjectView struct {
 	at          *core.Place   // what the policy knows about it
 }
 
-// Projects is one page of the projects the actor may see, each with its first
-// members, and how many projects there are in all.
+// Projects is one page of the projects the actor may see, each with its settings and its
+// first members, and how many projects there are in all. Invalid when the settings are more
+// than a page may hold.
 func (a *Membership) Projects(ctx context.Context, f roster.ProjectFilter, page roster.Page,
 	members int) (views []ProjectView, total int, err error) {
-	a.Asked(ctx, f.IDs...)
-	who, err := a.May(ctx, core.FindProject)
-	if err != nil {
-		return nil, 0, err
-	}
-	if total, err = a.db.CountProjects(ctx, who, f); err != nil || page.Offset() >= total {
+	who, projects, total, err := a.projectsListed(ctx, f, page)
+	if err != nil || len(projects) == 0 {
 		return nil, total, err
 	}
-	projects, err := a.db.Projects(ctx, who, f, page)
-	if err != nil {
+	if err := a.db.FillSettings(ctx, projects); err != nil {
 		return nil, 0, err
 	}
 	views, err = a.views(ctx, who, projects, members)
 	return views, total, err
+}
+
+// projectsListed is one page of the projects the actor may see, without their settings, and how
+// many there are in all.
+func (a *Membership) projectsListed(ctx context.Context, f roster.ProjectFilter, page roster.Page) (who roster.Actor,
+	projects []roster.Project, total int, err error) {
+	a.Asked(ctx, f.IDs...)
+	if who, err = a.May(ctx, core.FindProject); err != nil {
+		return who, nil, 0, err
+	}
+	if total, err = a.db.CountProjects(ctx, who, f); err != nil || page.Offset() >= total {
+		return who, nil, total, err
+	}
+	projects, err = a.db.Projects(ctx, who, f, page)
+	return who, projects, total, err
 }
 
 // WorkspaceProjects is the projects in a workspace.
@@ -45,8 +56,11 @@ func (a *Membership) WorkspaceProjects(ctx context.Context, workspace int64) ([]
 	if _, _, err := a.MayInWorkspace(ctx, core.ViewWorkspace, workspace); err != nil {
 		return nil, err
 	}
-	views, _, err := a.Projects(ctx, roster.ProjectFilter{Workspaces: []int64{workspace}}, roster.Everything, 0)
-	return views, err
+	who, projects, _, err := a.projectsListed(ctx, roster.ProjectFilter{Workspaces: []int64{workspace}}, roster.Everything)
+	if err != nil {
+		return nil, err
+	}
+	return a.views(ctx, who, projects, 0)
 }
 
 // Project reads one, with its first members.

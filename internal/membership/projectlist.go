@@ -21,8 +21,12 @@ type ProjectRow struct {
 func (a *Membership) ProjectList(ctx context.Context, f roster.ProjectFilter, page roster.Page) (rows []ProjectRow,
 	total int, err error) {
 	err = a.View(ctx, func(tx *Membership) error {
-		views, n, err := tx.Projects(ctx, f, page, 0)
-		if total = n; err != nil || len(views) == 0 {
+		who, projects, n, err := tx.projectsListed(ctx, f, page)
+		if total = n; err != nil || len(projects) == 0 {
+			return err
+		}
+		views, err := tx.views(ctx, who, projects, 0)
+		if err != nil {
 			return err
 		}
 		rows, err = tx.projectRows(ctx, views)

@@ -24,6 +24,7 @@ type ViewRow struct {
 	Place   string // what the project or the workspace is called; "" for none, or where it is gone
 	Opens   bool   // the list is there, and the actor may see it
 	Mine    bool
+	Unseen  bool // the actor may not know who made it
 	Changes bool // the actor may rename, share and delete it
 }
 
@@ -92,6 +93,14 @@ func (a *Membership) viewRows(ctx context.Context, who roster.Actor, views []ros
 	if err != nil {
 		return nil, err
 	}
+	var makers []int64
+	for _, v := range views {
+		makers = append(makers, v.Maker.ID)
+	}
+	met, err := a.inSight(ctx, who, core.Sorted(makers))
+	if err != nil {
+		return nil, err
+	}
 	rows := make([]ViewRow, len(views))
 	for i, v := range views {
 		row := ViewRow{SavedView: v, Opens: opens(v), Mine: v.Maker.ID == who.UserID}
@@ -102,7 +111,9 @@ func (a *Membership) viewRows(ctx context.Context, who roster.Actor, views []ros
 				row.Place = workspaces[v.PlaceID]
 			}
 		}
-		row.Maker = core.Addressed(who, v.Maker)
+		if row.Maker = core.Addressed(who, v.Maker); !row.Mine && !met[v.Maker.ID] {
+			row.Maker, row.Unseen = roster.User{ID: v.Maker.ID}, true
+		}
 		rows[i] = row
 	}
 	return rows, nil

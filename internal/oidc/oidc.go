@@ -69,6 +69,12 @@ func (p *Provider) discovered(ctx context.Context) (*oidc.Provider, error) {
 	return found, nil
 }
 
+// Check asks the provider what it is like, and returns what is wrong with its answer.
+func (p *Provider) Check(ctx context.Context) error {
+	_, err := oidc.NewProvider(oidc.ClientContext(ctx, p.client), p.config.Issuer)
+	return err
+}
+
 func (p *Provider) unreachable(ctx context.Context, err error) error {
 	slog.WarnContext(ctx, "the identity provider does not answer", "issuer", p.config.Issuer, "error", err)
 	return &roster.Error{Kind: roster.Busy, Message: p.config.Name +

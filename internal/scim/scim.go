@@ -53,7 +53,7 @@ func New(a *app.App) *API {
 			"DELETE": (*call).deleteGroup},
 	} {
 		api.mux.HandleFunc(Base+path, func(w http.ResponseWriter, r *http.Request) {
-			roster.RequestIn(r.Context()).By(r.Pattern)
+			roster.RequestIn(r.Context()).By("scim", r.Pattern)
 			api.dispatch(w, r, methods)
 		})
 	}

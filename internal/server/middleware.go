@@ -18,6 +18,7 @@ import (
 	"roster/internal/app"
 	"roster/internal/auth"
 	"roster/internal/lsapi"
+	"roster/internal/metrics"
 	"roster/internal/scim"
 )
 
@@ -36,7 +37,12 @@ func identified(a *app.App, next http.Handler) http.Handler {
 		w.Header().Set("X-Request-ID", id)
 		w.Header().Set("X-Content-Type-Options", "nosniff")
 		w.Header().Set("Cache-Control", "no-store")
+		if r.TLS != nil { // of a server whose TLS is its own
+			w.Header().Set("Strict-Transport-Security", "max-age=31536000")
+		}
 		record := &roster.Request{ID: id, Began: time.Now()}
+		done := metrics.Requested()
+		defer func() { done(r.Method, record.Facts(), time.Since(record.Began)) }()
 		next.ServeHTTP(&recorder{w, record}, r.WithContext(a.Bounded(roster.WithRequest(r.Context(), record))))
 	})
 }
@@ -157,6 +163,7 @@ func oneReading(path, escaped string) bool {
 // that the actor did something.
 func signedIn(a *app.App, api *lsapi.API) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		roster.RequestIn(r.Context()).By("api", "none")
 		if api.Open(r) {
 			api.ServeHTTP(w, r)
 			return
@@ -217,6 +224,7 @@ func answer(a *app.App, face http.Handler, w http.ResponseWriter, r *http.Reques
 // it comes with as the actor in its context.
 func provided(a *app.App, api *scim.API) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		roster.RequestIn(r.Context()).By("scim", "none")
 		who, err := auth.Provider(a, r)
 		if err != nil {
 			api.Fail(w, r, err)

@@ -11,6 +11,7 @@ import (
 	"sync"
 	"time"
 
+	"roster"
 	"roster/internal/app"
 	"roster/internal/lsapi"
 	"roster/internal/scim"
@@ -55,6 +56,7 @@ func around(a *app.App, api *lsapi.API, next http.Handler) http.Handler {
 // health says whether something is as it should be: to whoever asks, and no more.
 func health(check func(context.Context) error) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		roster.RequestIn(r.Context()).By("health", r.Pattern)
 		w.Header().Set("Content-Type", "application/json")
 		if err := check(r.Context()); err != nil {
 			slog.ErrorContext(r.Context(), "not healthy", "path", r.URL.Path, "error", err)

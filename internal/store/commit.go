@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"roster"
+	"roster/internal/metrics"
 )
 
 const (
@@ -71,15 +72,17 @@ func (db *DB) Update(ctx context.Context, fn func(tx *DB) error) error {
 	by := db.deadline(ctx)
 	var needs []lane
 	for repeats := 0; ; {
-		err := db.once(ctx, by, needs, fn)
+		op, err := db.once(ctx, by, needs, fn)
 		if taken, ok := asError[*takenError](err); ok {
 			needs = ordered(append(needs, taken.lane))
 			continue // it waits for its turn, and is in nobody's way: that is no repetition
 		}
 		if repeats == mostRepeats || ctx.Err() != nil || !db.isConflict(err) {
+			metrics.Ended(op, err)
 			return err
 		}
 		repeats++
+		metrics.Repeated()
 	}
 }
 
@@ -88,25 +91,29 @@ func (db *DB) isConflict(err error) bool {
 	return err != nil && db.dialect.isConflict(err) && roster.KindOf(err) != roster.Unconfirmed
 }
 
-// once does the transaction once, when it is its turn at every lane that it needs.
-func (db *DB) once(ctx context.Context, by time.Time, needs []lane, fn func(tx *DB) error) error {
-	l := newLeash(ctx, by)
+// once does the transaction once, when it is its turn at every lane that it needs, and
+// returns the operation that it records, if it does.
+func (db *DB) once(ctx context.Context, by time.Time, needs []lane, fn func(tx *DB) error) (
+	op roster.Operation, err error,
+) {
+	l, began := newLeash(ctx, by), time.Now()
 	defer l.release()
 	held := &holding{turns: db.turns}
 	defer held.giveBack()
 	if err := held.await(l, needs); err != nil {
-		return db.classify(l.because(err))
+		return op, db.classify(l.because(err))
 	}
 	in, err := db.begin(l)
+	metrics.Waited(time.Since(began))
 	if err != nil {
-		return db.classify(l.because(err))
+		return op, db.classify(l.because(err))
 	}
 	defer in.giveBack()
 	in.unit.holding = held
 	if err := in.work(ctx, l, fn); err != nil {
-		return err
+		return op, err
 	}
-	return in.commit(ctx)
+	return in.unit.operation, in.commit(ctx)
 }
 
 // work does what is to be done before the COMMIT, up to letting that go.

@@ -126,6 +126,11 @@ func TestPlans(t *testing.T) {
 			plans["unassign, joined"]) {
 			t.Errorf("operations are not looked up by id:\n%s", plans["unassign, joined"])
 		}
+		// each of 40,000 tags was looked up for each of 2,000 people
+		if each := regexp.MustCompile(`user_id=\? AND tag_id=\?|Index Cond: .*tag_id = ANY`); each.MatchString(
+			plans["many tags"]) {
+			t.Errorf("tags are looked up one by one for everybody:\n%s", plans["many tags"])
+		}
 		for name, plan := range plans {
 			if of := strings.HasPrefix(name, "provisioning"); of && strings.Contains(plan, "SEARCH om") &&
 				!strings.Contains(plan, "(organization_id=? AND user_id=?)") {

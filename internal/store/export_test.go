@@ -23,6 +23,10 @@ func (db *DB) Plans(ctx context.Context, p roster.Project) (plans map[string]str
 	appendOutcomesOf(removed, roster.Operation{ID: 1, Kind: roster.OpUnassign, ProjectID: p.ID}, everyOutcome, nil)
 	roles := db.query("SELECT count(*) FROM ")
 	roleEvents(p).appendMatch(roles, roster.HistoryFilter{})
+	many := make([]int64, manyTags+1)
+	for i := range many {
+		many[i] = int64(i + 1)
+	}
 	queries := map[string]*query{
 		"standing":               db.fixed(standingText, 1, p.ID),
 		"who, and standing":      db.fixed(actorByUser.inProject, 1, p.ID),
@@ -74,6 +78,8 @@ func (db *DB) Plans(ctx context.Context, p roster.Project) (plans map[string]str
 		"find, in between":     findingAnywhere(db, p.OrganizationID, roster.MemberFilter{Search: "kim"}, 8),
 		"find, in sight":       findingBegun(db, p.OrganizationID, roster.MemberFilter{Search: "kim", Sight: manager}, 8),
 		"whose tasks":          assignedTo(db, p.ID, roster.TaskSelector{All: true}),
+		"many tags": db.countingOf(projectSources(p, roster.MemberFilter{}, time.Time{}),
+			roster.MemberFilter{Tags: many}),
 	}
 	for attribute, value := range map[string]string{
 		"username": "kim@example.com", "externalid": "00u1", "emails.value": "kim@example.com",

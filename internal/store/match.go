@@ -342,15 +342,22 @@ func appendTagMatch(q *query, person string, f roster.MemberFilter) {
 		q.add(" AND 1 = 0")
 		return
 	}
+	tag := "mt.tag_id"
+	if len(f.Tags) > manyTags { // somebody's tags are looked for among many, and not many among theirs
+		tag = "(mt.tag_id + 0)"
+	}
 	if f.EveryTag {
 		each := distinct(f.Tags)
-		q.add(" AND (SELECT count(*) FROM member_tags mt WHERE mt.user_id = "+person+" AND ").anyOf("mt.tag_id", each).
+		q.add(" AND (SELECT count(*) FROM member_tags mt WHERE mt.user_id = "+person+" AND ").anyOf(tag, each).
 			add(") = ?", len(each))
 		return
 	}
-	q.add(" AND EXISTS (SELECT 1 FROM member_tags mt WHERE mt.user_id = "+person+" AND ").
-		anyOf("mt.tag_id", f.Tags).add(")")
+	q.add(" AND EXISTS (SELECT 1 FROM member_tags mt WHERE mt.user_id = "+person+" AND ").anyOf(tag, f.Tags).add(")")
 }
+
+// manyTags is from how many on it would take longer to look up each of them by an index,
+// for every person.
+const manyTags = 100
 
 // appendElsewhereMatch leaves out the people who already have access to a project
 // or a workspace, by any path: the candidates of an "add members" dialog.

@@ -36,6 +36,9 @@ func (db *DB) CountOperationsSince(ctx context.Context, project int64, who roste
 
 // FinishOperation completes the record with how many people it changed.
 func (db *DB) FinishOperation(ctx context.Context, id int64, changed int) error {
+	if db.unit != nil && db.unit.operation.ID == id {
+		db.unit.operation.Changed = changed
+	}
 	_, err := db.exec(ctx, db.query("UPDATE operations SET changed = ? WHERE id = ?", changed, id))
 	return err
 }

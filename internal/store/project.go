@@ -13,6 +13,9 @@ const projectColumns = `p.id, p.organization_id, p.workspace_id, w.title, CASE W
  p.title, p.description, p.color, p.mirrored, p.maker_until, p.created_at, p.is_published, p.is_draft,
  p.is_archived, p.pinned_at, p.task_distribution, p.settings, ` + userColumns
 
+// listedColumns is projectColumns without the settings, which are up to 4 MiB each.
+var listedColumns = strings.Replace(projectColumns, "p.settings", "''", 1)
+
 const projectFrom = " FROM projects p JOIN users u ON u.id = p.created_by LEFT JOIN workspaces w ON w.id = " +
 	"p.workspace_id"
 
@@ -190,10 +193,10 @@ func (db *DB) DeleteProject(ctx context.Context, id int64, now time.Time) error 
 	return db.dropIntents(ctx, func(q *query) { q.add("t.project_id = ?", id) })
 }
 
-// Projects is one page of the projects that viewer may see.
+// Projects is one page of the projects that viewer may see, without their settings.
 func (db *DB) Projects(ctx context.Context, viewer roster.Actor, f roster.ProjectFilter,
 	page roster.Page) ([]roster.Project, error) {
-	q := db.query("SELECT " + projectColumns + projectFrom + " WHERE p.deleted_at IS NULL")
+	q := db.query("SELECT " + listedColumns + projectFrom + " WHERE p.deleted_at IS NULL")
 	appendVisibleProjects(q, viewer)
 	appendProjectMatch(q, f)
 	keys := map[string]string{"id": "p.id", "title": "p.title_key", "created_at": "p.created_at"}
@@ -202,6 +205,31 @@ func (db *DB) Projects(ctx context.Context, viewer roster.Actor, f roster.Projec
 		order = " ORDER BY " + key + descending(page.Order) + ", p.id"
 	}
 	return collect(ctx, db, q.add(order).limited(page), scanProject)
+}
+
+// FillSettings fills in the settings of the projects of a page. Invalid when they are more
+// than a page may hold.
+func (db *DB) FillSettings(ctx context.Context, projects []roster.Project) error {
+	at, held := map[int64]*roster.Project{}, 0
+	ids := make([]int64, len(projects))
+	for i := range projects {
+		ids[i], at[projects[i].ID] = projects[i].ID, &projects[i]
+	}
+	q := db.query("SELECT p.id, p.settings FROM projects p WHERE p.settings <> '' AND ").anyOf("p.id", ids)
+	return db.each(ctx, q, func(s scanner) error {
+		var id int64
+		var settings string
+		err := s.Scan(&id, &settings)
+		if held += len(settings); err == nil && held > roster.MostTaskData {
+			return roster.InvalidField("page_size",
+				"The settings of the projects of this page are more than %d MiB. Ask for a smaller page.",
+				roster.MostTaskData>>20)
+		}
+		if p := at[id]; p != nil {
+			p.Settings = settings
+		}
+		return err
+	})
 }
 
 // CountProjects is how many there are in all.

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"roster"
+	"roster/internal/metrics"
 )
 
 // DB is a store, or a transaction on one: a method reads and writes through
@@ -429,9 +430,11 @@ func (db *DB) told(ctx context.Context, err error) error {
 
 // asked notes a statement in the record of the request that it is of.
 func asked(ctx context.Context, began time.Time) {
+	took := time.Since(began)
+	metrics.Stated(took)
 	roster.RequestIn(ctx).Note(func(f *roster.RequestFacts) {
 		f.Statements++
-		f.Stored += time.Since(began)
+		f.Stored += took
 	})
 }
 

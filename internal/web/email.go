@@ -422,6 +422,7 @@ func (v *visit) remakeEmails() error {
 	return v.once(func(tx *app.App) (done, error) {
 		op, err := tx.SetRolesByEmail(v.ctx(), id, emails, role)
 		text := counted(len(emails), "One person is {role} in this project now.", "%s people are {role} in this project now.")
-		return done{v.link("/projects/%d/members", id), notice{Text: sentence(text, "role", roleName(role)), Operation: op}}, err
+		n := notice{Text: sentence(text, "role", roleName(role)), Operation: op}
+		return done{v.link("/projects/%d/members", id), n}, err
 	})
 }

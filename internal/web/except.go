@@ -65,6 +65,8 @@ type exceptPage struct {
 	Text  string
 	Lines []exceptLine  // those that name nobody, or several people; nil: not looked at yet
 	Ready []roster.User // who is named without a doubt
+
+	isReady map[int64]bool
 }
 
 // exceptLine is a line that somebody has to look at again.
@@ -73,7 +75,7 @@ type exceptLine struct {
 	Text   string
 	Says   roster.Text
 	Among  []candidate // who may be meant
-	More   int         // and how many more
+	More   bool        // and there are more
 }
 
 type candidate struct {
@@ -138,9 +140,15 @@ func except(read func(v *visit) (picks, error)) func(v *visit) error {
 		if len(e.Lines) > 0 && v.field("sure") != "1" || len(e.Ready) == 0 {
 			return v.askExcept(http.StatusOK, page{}, p, e)
 		}
+		to := p.list.selecting(p.filter, p.sel.without(e.Ready))
+		if len(to) > maxAddress {
+			status, pg := v.failed(page{}, roster.InvalidField("names", "So many people cannot be excepted one by one. "+
+				"Narrow the selection by filters instead. What you wrote is still here."))
+			return v.askExcept(status, pg, p, e)
+		}
 		v.leave(notice{Text: sentence("Excepted from the selection: {names}. Nothing else was changed yet.", "names",
 			namesOf(e.Ready))})
-		return v.redirect(p.list.selecting(p.filter, p.sel.without(e.Ready)))
+		return v.redirect(to)
 	}
 }
 
@@ -178,6 +186,8 @@ func (v *visit) recognizeNames(p picks, e *exceptPage) error {
 		switch found := l.find(book); {
 		case len(found) == 1:
 			e.ready(found[0])
+		case len(e.Lines) >= mostLooks: // the page shows no more of them
+			e.Lines = append(e.Lines, exceptLine{Number: l.number})
 		case len(found) == 0 && parts == 0:
 			e.Lines = append(e.Lines, l.of(nil, chosen))
 		default:
@@ -200,11 +210,16 @@ func (v *visit) recognizeNames(p picks, e *exceptPage) error {
 // are offered for one.
 const (
 	mostParts      = 100
+	mostLooks      = 200 // lines on the page
 	mostCandidates = 20
 )
 
 func (e *exceptPage) ready(u roster.User) {
-	if !slices.ContainsFunc(e.Ready, func(r roster.User) bool { return r.ID == u.ID }) {
+	if e.isReady == nil {
+		e.isReady = map[int64]bool{}
+	}
+	if !e.isReady[u.ID] {
+		e.isReady[u.ID] = true
 		e.Ready = append(e.Ready, u)
 	}
 }
@@ -257,7 +272,7 @@ func (l namedLine) find(b *core.Book) []roster.User {
 	if l.email {
 		return b.ByEmail(l.text)
 	}
-	return b.ByName(l.text)
+	return b.ByName(l.text, mostCandidates+1) // one more tells that there are more
 }
 
 // of is the line with whom it may mean.
@@ -267,7 +282,7 @@ func (l namedLine) of(found []roster.User, chosen []int64) exceptLine {
 		_, is := slices.BinarySearch(chosen, u.ID)
 		out.Among = append(out.Among, candidate{u, is})
 	}
-	if out.More = len(found) - len(out.Among); len(found) > 0 {
+	if out.More = len(found) > len(out.Among); len(found) > 0 {
 		out.Says = "Whom do you mean?"
 	}
 	return out

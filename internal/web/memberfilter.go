@@ -48,6 +48,9 @@ type chip struct {
 	name, value string
 }
 
+// mostChips is how many filters of a view can be taken away one by one.
+const mostChips = 50
+
 // where is what people are listed of, for the filters that read it.
 type where struct {
 	project, workspace int64

@@ -97,7 +97,8 @@ func (v *visit) outcomeFilter() (f roster.OutcomeFilter, query url.Values) {
 }
 
 func newOutcomeRow(o roster.Outcome, titles map[int64]string) outcomeRow {
-	row := outcomeRow{Outcome: o, Name: roster.Verbatim(o.Name), Known: o.Name != "", Note: keptBy[o.KeepsBy], Where: titles[o.ProjectID]}
+	row := outcomeRow{Outcome: o, Name: roster.Verbatim(o.Name), Known: o.Name != "",
+		Note: keptBy[o.KeepsBy], Where: titles[o.ProjectID]}
 	if o.TagID != 0 {
 		row.Where = o.Tag
 	}
@@ -106,7 +107,8 @@ func newOutcomeRow(o roster.Outcome, titles map[int64]string) outcomeRow {
 	}
 	switch {
 	case o.NameAfter != "":
-		row.Text = sentence("From {before} to {after}", "before", roster.Name{Text: o.NameBefore}, "after", roster.Name{Text: o.NameAfter})
+		row.Text = sentence("From {before} to {after}", "before", roster.Name{Text: o.NameBefore},
+			"after", roster.Name{Text: o.NameAfter})
 	case o.SeatOnly():
 		row.Text = seatText(o)
 	case o.RoleBefore != "" && o.RoleAfter != "":

@@ -183,9 +183,16 @@ func (d peoplePage) Menu(m memberRow) (offers []offer) {
 	return offers
 }
 
-// offer leads to the question, and from there back to the view.
+// longestNext is how long an address is, in bytes, that every row of a list repeats.
+const longestNext = 2000
+
+// offer leads to the question, and from there back to the view: to a long address by
+// what the browser says of it.
 func (d peoplePage) offer(m memberRow, label roster.Text, role string) offer {
-	query := url.Values{"role": {role}, "next": {d.List.URL()}}
+	query := url.Values{"role": {role}}
+	if next := d.List.URL(); len(next) <= longestNext {
+		query.Set("next", next)
+	}
 	return offer{label, fmt.Sprintf("%s/%d/change?%s", d.List.path, m.User.ID, query.Encode())}
 }
 

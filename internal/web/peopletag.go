@@ -105,7 +105,8 @@ func (v *visit) tagOptions(tags []roster.Tag, chosen []int64) (options []choice,
 		}
 	}
 	for _, t := range tags {
-		options = append(options, choice{strconv.FormatInt(t.ID, 10), roster.Verbatim(t.Label), slices.Contains(chosen, t.ID)})
+		options = append(options, choice{strconv.FormatInt(t.ID, 10), roster.Verbatim(t.Label),
+			slices.Contains(chosen, t.ID)})
 	}
 	return options, nil
 }

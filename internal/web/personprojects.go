@@ -65,7 +65,8 @@ func (v *visit) projectsToAdd(d *addToProjectsPage) error {
 	}
 	d.Many = more || d.Find != ""
 	for _, p := range found {
-		d.Projects = append(d.Projects, choice{strconv.FormatInt(p.ID, 10), roster.Verbatim(p.Title), slices.Contains(ticked, p.ID)})
+		d.Projects = append(d.Projects, choice{strconv.FormatInt(p.ID, 10), roster.Verbatim(p.Title),
+			slices.Contains(ticked, p.ID)})
 	}
 	return nil
 }

@@ -211,7 +211,8 @@ func (v *visit) saveView() error {
 		if view.Shared {
 			text = "The view {name} is kept, for everybody who may open this list. It shows each what they may see."
 		}
-		return done{v.viewURL(view), notice{Text: sentence(text, "name", roster.Name{Text: strings.TrimSpace(view.Name)})}}, nil
+		text = sentence(text, "name", roster.Name{Text: strings.TrimSpace(view.Name)})
+		return done{v.viewURL(view), notice{Text: text}}, nil
 	})
 	if roster.KindOf(err) != roster.Invalid {
 		return err

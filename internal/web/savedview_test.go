@@ -142,3 +142,29 @@ func TestSharedViews(t *testing.T) {
 		t.Error("may delete what another shared")
 	}
 }
+
+// TestSharedViewsTellNobodysName: of somebody whom the reader may not know of, whose pages
+// are not there for them.
+func TestSharedViewsTellNobodysName(t *testing.T) {
+	b, _ := enter(t, storetest.SQLite(t), "AD")
+	one, two := b.Project("Signs", 0), b.Project("Shops", 0)
+	near, nora := b.account("MA")
+	first, last := "Nora", "Near"
+	if _, err := b.App.UpdatePerson(b.As(b.Owner), near,
+		roster.UserPatch{FirstName: &first, LastName: &last}); err != nil {
+		b.T.Fatal(err)
+	}
+	b.Assign(one, near)
+	far, email := b.account("MA")
+	b.Assign(two, far)
+	b.must(303, "", "POST", "/user/logout/", nil)
+	b.must(303, "", "POST", "/user/login/", credentials(nora, password))
+	at := b.save("Everybody", "/people?role=AN", "shared", "1")
+	b.must(303, "", "POST", "/user/logout/", nil)
+	b.must(303, "", "POST", "/user/login/", credentials(email, password))
+	for _, target := range []string{"/views", at} {
+		b.without(b.page("hared by somebody whom you do not see", target), "Nora")
+	}
+	b.Assign(two, near)
+	b.page("Nora Near", "/views")
+}

@@ -75,7 +75,8 @@ func (v *visit) search() error {
 
 func (v *visit) foundPeople(people []roster.OrganizationMember) (items []foundItem) {
 	for _, m := range people {
-		item := foundItem{Text: roster.Verbatim(m.User.Name()), Note: roster.Verbatim(m.User.Email), URL: v.link("/people/%d", m.User.ID), Person: m.User.ID}
+		item := foundItem{Text: roster.Verbatim(m.User.Name()), Note: roster.Verbatim(m.User.Email),
+			URL: v.link("/people/%d", m.User.ID), Person: m.User.ID}
 		if item.Note == item.Text {
 			item.Note = roleName(m.Membership.Role)
 		}

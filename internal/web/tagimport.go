@@ -26,6 +26,18 @@ type tagFilePage struct {
 	Read            *provision.TagFile // nil: not looked at yet
 }
 
+// Reading says how the file was read.
+func (d tagFilePage) Reading() roster.Text {
+	text := roster.Text("The file was read as {encoding}, with a comma between cells.")
+	switch d.Read.Separator {
+	case "semicolon":
+		text = "The file was read as {encoding}, with a semicolon between cells."
+	case "tab":
+		text = "The file was read as {encoding}, with a tab between cells."
+	}
+	return sentence(text, "encoding", d.Read.Encoding)
+}
+
 func (v *visit) askTagFile() error {
 	if _, err := v.app.May(v.ctx(), core.ManageTags); err != nil {
 		return err

@@ -32,6 +32,7 @@ func functions(base string, lang *locale.Language) template.FuncMap {
 		"still":    stillBy,
 		"seat":     seatName,
 		"fewTags":  fewTags,
+		"fewChips": func(all []chip) []chip { return all[:min(len(all), mostChips)] },
 
 		"madeKind": madeKind, "madeState": madeState, "intentText": intentText,
 	}

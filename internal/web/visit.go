@@ -129,6 +129,11 @@ func (v *visit) signedIn() error {
 // readForm reads the query and the body once, so that no handler meets one
 // that is malformed or too large.
 func (v *visit) readForm() error {
+	if len(v.r.URL.RawQuery) > maxAddress {
+		return roster.Errorf(roster.TooLarge, "This address is too long: it may have %d characters. "+
+			"Select everybody who matches and leave some out, instead of so many one by one. Nothing was changed.",
+			maxAddress)
+	}
 	if err := limit.Plain(v.r); err != nil {
 		return err
 	}

@@ -107,6 +107,10 @@ var nowhere = route{open: true, handle: func(*visit) error { return noSuchPage }
 const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src " +
 	"'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 
+// maxAddress is how long the query of an address may be, in bytes. A page repeats its
+// address some twenty times; this one names ten thousand people.
+const maxAddress = 128 << 10
+
 // The largest forms that are read, in bytes: of strangers, and of those who
 // signed in, who send files and long selections.
 const (
@@ -127,7 +131,7 @@ func (s *Site) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // serving answers through rt; links begin with base.
 func (s *Site) serving(base string, rt route) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		roster.RequestIn(r.Context()).By(r.Pattern)
+		roster.RequestIn(r.Context()).By("console", r.Pattern)
 		v := &visit{site: s, app: s.app, w: w, r: r, base: base}
 		v.lang = v.language()
 		if err := v.run(rt); err != nil {

@@ -58,7 +58,7 @@ func (f *found) add(where, one, message string) {
 	f.order = append(f.order, key)
 }
 
-// says reports whether there is something to be translated: more than one place alone.
+// says reports whether there is something to be translated: more than one gap alone.
 func says(message string) bool {
 	if message == "%s" || message == "" || message == "…" {
 		return false
@@ -155,7 +155,9 @@ func (f *found) packages() error {
 		all[p.ImportPath] = p
 	}
 	files := token.NewFileSet()
-	exports := importer.ForCompiler(files, "gc", func(path string) (io.ReadCloser, error) { return os.Open(all[path].Export) })
+	exports := importer.ForCompiler(files, "gc", func(path string) (io.ReadCloser, error) {
+		return os.Open(all[path].Export)
+	})
 	for _, path := range spoken {
 		if err := f.check(files, exports, all[path]); err != nil {
 			return err
@@ -182,7 +184,7 @@ func (f *found) check(files *token.FileSet, imports types.Importer, p listed) er
 	w := reader{found: f, files: files, info: info, path: p.ImportPath}
 	for i, file := range parsed {
 		if !slices.Contains(elsewhere, strings.TrimPrefix(p.ImportPath+"/"+p.GoFiles[i], "roster/")) {
-			ast.Inspect(file, w.visit)
+			ast.Inspect(file, w.walk)
 		}
 	}
 	return nil
@@ -222,10 +224,10 @@ func (r reader) constant(e ast.Expr) (string, bool) {
 	return constant.StringVal(v), true
 }
 
-func (r reader) visit(n ast.Node) bool {
+func (r reader) walk(n ast.Node) bool {
 	switch n := n.(type) {
 	case *ast.CallExpr:
-		return r.call(n)
+		return r.calling(n)
 	case *ast.CompositeLit:
 		return r.composite(n)
 	case *ast.BinaryExpr:
@@ -245,7 +247,7 @@ func (r reader) visit(n ast.Node) bool {
 func (r reader) at(n ast.Node) string { return r.files.Position(n.Pos()).String() }
 
 // call is a call whose arguments are messages: two forms that count, or an error's format.
-func (r reader) call(c *ast.CallExpr) bool {
+func (r reader) calling(c *ast.CallExpr) bool {
 	if r.info.Types[c.Fun].IsType() {
 		r.conversion(c)
 		return true
@@ -271,7 +273,7 @@ func (r reader) call(c *ast.CallExpr) bool {
 	}
 	for i, a := range c.Args {
 		if !skip[i] {
-			ast.Inspect(a, r.visit)
+			ast.Inspect(a, r.walk)
 		}
 	}
 	return false
@@ -306,7 +308,8 @@ func (r reader) format(e ast.Expr) {
 
 // conversion is a conversion to a text of what is not constant.
 func (r reader) conversion(c *ast.CallExpr) {
-	if _, is := r.constant(c); is || !isText(r.info.TypeOf(c)) || r.path == "roster" || r.path == "roster/internal/locale" {
+	own := r.path == "roster" || r.path == "roster/internal/locale"
+	if _, is := r.constant(c); is || !isText(r.info.TypeOf(c)) || own {
 		return
 	}
 	if isText(r.info.TypeOf(c.Args[0])) || slices.Contains(converted, filepath.Base(r.where(c))) {
@@ -357,7 +360,7 @@ func (r reader) composite(c *ast.CompositeLit) bool {
 			value = kv.Value
 		}
 		if value != one && value != many {
-			ast.Inspect(value, r.visit)
+			ast.Inspect(value, r.walk)
 		}
 	}
 	return false

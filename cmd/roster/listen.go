@@ -1,0 +1,106 @@
+package main
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"io/fs"
+	"net"
+	"os"
+	"strings"
+	"syscall"
+
+	"github.com/coreos/go-systemd/v22/activation"
+
+	"roster"
+)
+
+// listen takes an address: a host and a port, unix: and the path of a socket, or systemd
+// for the socket that systemd holds, systemd:NAME for one of several.
+func listen(c *console, address string) (net.Listener, error) {
+	if path, ok := strings.CutPrefix(address, "unix:"); ok {
+		return listenUnix(c.ctx, path)
+	}
+	if name, ok := strings.CutPrefix(address, "systemd"); ok && (name == "" || name[0] == ':') {
+		return listenSystemd(strings.TrimPrefix(name, ":"))
+	}
+	if _, _, err := net.SplitHostPort(address); err != nil {
+		return nil, misuse("--addr: %q is not a host and a port such as 127.0.0.1:8080, unix: and a path, or systemd",
+			address)
+	}
+	l, err := (&net.ListenConfig{}).Listen(c.ctx, "tcp", address)
+	if errors.Is(err, syscall.EADDRINUSE) {
+		return nil, roster.Errorf(roster.Invalid, "The address %s is in use already.", address)
+	}
+	return l, err
+}
+
+// listenUnix takes the socket at a path: in the place of one that nobody listens at any
+// more, and of nothing else.
+func listenUnix(ctx context.Context, path string) (net.Listener, error) {
+	if is, err := os.Lstat(path); err == nil && is.Mode().Type() != fs.ModeSocket {
+		return nil, roster.Errorf(roster.Invalid, "%s is there already, and no socket.", path)
+	} else if err == nil {
+		there, err := (&net.Dialer{}).DialContext(ctx, "unix", path)
+		if err == nil {
+			there.Close()
+			return nil, roster.Errorf(roster.Invalid, "The address unix:%s is in use already.", path)
+		}
+		if err := os.Remove(path); err != nil {
+			return nil, err
+		}
+	}
+	l, err := (&net.ListenConfig{}).Listen(ctx, "unix", path)
+	if err != nil {
+		return nil, err
+	}
+	return local{l}, os.Chmod(path, 0o660) // who may is the folder's and the group's to say
+}
+
+// listenSystemd takes a socket that systemd opened: the only one, or one by its name.
+func listenSystemd(name string) (net.Listener, error) {
+	all, err := activation.ListenersWithNames()
+	if err != nil {
+		return nil, err
+	}
+	var found []net.Listener
+	for called, list := range all {
+		if name == "" || called == name {
+			found = append(found, list...)
+		}
+	}
+	switch {
+	case len(found) == 0:
+		return nil, roster.Errorf(roster.Invalid, "systemd gave no such socket; is there a .socket unit, and did it start this?")
+	case len(found) > 1:
+		return nil, roster.Errorf(roster.Invalid, "systemd gave %d sockets; say which by name: systemd:NAME.", len(found))
+	}
+	if found[0].Addr().Network() == "unix" {
+		return local{found[0]}, nil
+	}
+	return found[0], nil
+}
+
+// local is a Unix socket. Who reaches it is on this machine, and counts as 127.0.0.1, so
+// that a proxy there is believed by the same word.
+type local struct{ net.Listener }
+
+func (l local) Accept() (net.Conn, error) {
+	conn, err := l.Listener.Accept()
+	if err != nil {
+		return nil, err
+	}
+	return localConn{conn}, nil
+}
+
+type localConn struct{ net.Conn }
+
+func (localConn) RemoteAddr() net.Addr { return &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1)} }
+
+// overTLS has a listener speak TLS.
+func overTLS(l net.Listener, config *tls.Config) net.Listener {
+	if config == nil {
+		return l
+	}
+	return tls.NewListener(l, config)
+}
