@@ -411,3 +411,6 @@ func kept(text string) int {
 	}
 	return 0
 }
+
+// Catalogue is what the language's catalogue says; nil for English.
+func (l *Language) Catalogue() map[string]Entry { return l.own }

@@ -42,7 +42,7 @@ var (
 	tagName   = regexp.MustCompile(`^</?([a-zA-Z][\w-]*)`)
 	attribute = regexp.MustCompile(`^\s(?:title|label|placeholder|aria-label|alt|aria-description|data-text)="`)
 	space     = regexp.MustCompile(`\s+`)
-	gaps    = regexp.MustCompile(`\{(\d+)\}|<(\d+)>|</(\d+)>`)
+	gaps      = regexp.MustCompile(`\{(\d+)\}|<(\d+)>|</(\d+)>`)
 )
 
 // Translate is the source of a template with every message in another language: say is a
