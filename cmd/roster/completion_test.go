@@ -44,7 +44,8 @@ func TestCompletionInBash(t *testing.T) {
 		t.Skip("there is no bash")
 	}
 	bin := t.TempDir()
-	if out, err := exec.CommandContext(t.Context(), "go", "build", "-o", filepath.Join(bin, "roster"), ".").CombinedOutput(); err != nil {
+	build := exec.CommandContext(t.Context(), "go", "build", "-o", filepath.Join(bin, "roster"), ".")
+	if out, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("%v: %s", err, out)
 	}
 	script := environment{}.ok(t, "completion", "bash") + `
