@@ -23,7 +23,7 @@ var allowed = map[string][]string{
 		"roster/internal/metrics", "roster/internal/store"},
 	"roster/internal/membership": {"roster", "roster/internal/core", "roster/internal/store"},
 	"roster/internal/identity": {"roster", "roster/internal/core", "roster/internal/limit",
-		"roster/internal/membership", "roster/internal/metrics", "roster/internal/store"},
+		"roster/internal/locale", "roster/internal/membership", "roster/internal/metrics", "roster/internal/store"},
 	"roster/internal/provision": {"roster", "roster/internal/core", "roster/internal/identity",
 		"roster/internal/mailbox", "roster/internal/membership", "roster/internal/store"},
 	"roster/internal/mirror": {"roster", "roster/internal/core", "roster/internal/identity",

@@ -9,6 +9,7 @@ import (
 
 	"roster"
 	"roster/internal/core"
+	"roster/internal/locale"
 	"roster/internal/store"
 )
 
@@ -215,7 +216,7 @@ func (a *Identity) letters(ctx context.Context, who roster.Actor, i roster.Invit
 	for n, email := range emails {
 		token := core.NewToken()
 		i.Email = email
-		subject, text := a.invitationMail(org, by, i, token)
+		subject, text := a.invitationMail(locale.In(ctx), org, by, i, token)
 		list[n] = store.NewInvitation{Invitation: i, Hash: core.TokenHash(token), Link: a.Sealer.Close(token),
 			Subject: subject, Sealed: a.Sealer.Close(text)}
 	}

@@ -2,10 +2,10 @@ package identity
 
 import (
 	"context"
-	"fmt"
 
 	"roster"
 	"roster/internal/core"
+	"roster/internal/locale"
 )
 
 // MailTransport says in words how mail goes out.
@@ -33,9 +33,10 @@ func (a *Identity) TestMail(ctx context.Context) (roster.Text, error) {
 	if a.config.Transport.Send == nil {
 		return "", roster.Errorf(roster.Invalid, "The test mail was not sent: this server was not told how mail goes out.")
 	}
-	letter := roster.Mail{Recipient: u.Email, Subject: "Roster can send mail",
-		Text: fmt.Sprintf("Hello,\n\nthis is the test that you asked for in the settings of Roster at %s. Nothing "+
-			"else is to do.\n", a.config.URL)}
+	l := locale.In(ctx)
+	letter := roster.Mail{Recipient: u.Email, Subject: l.Say("Roster can send mail"),
+		Text: l.Say("Hello,") + "\n\n" + l.Say(roster.Text("this is the test that you asked for in the settings of Roster "+
+			"at {address}. Nothing else is to do.").With("address", a.config.URL)) + "\n"}
 	if err := a.config.Transport.Send(ctx, letter); err != nil {
 		return "", roster.Errorf(roster.Invalid, "The test mail was not sent. The mail server says: %s",
 			core.Shortened(core.OneLine(err.Error()), 500))

@@ -13,19 +13,11 @@ const languageCookie = "roster_language"
 // language is what the visit is answered in.
 func (v *visit) language() *locale.Language {
 	if cookie, err := v.r.Cookie(languageCookie); err == nil {
-		if l := v.site.languageNamed(cookie.Value); l != nil {
+		if l := locale.Find(cookie.Value); l != nil {
 			return l
 		}
 	}
 	return locale.Accepted(v.r.Header.Get("Accept-Language"))
-}
-
-// languageNamed is the language with a code; nil where there is none.
-func (s *Site) languageNamed(code string) *locale.Language {
-	if s.Pseudo && code == locale.Pseudo().Code {
-		return locale.Pseudo()
-	}
-	return locale.Find(code)
 }
 
 // say is a text in the language of the visit, for what is no page.
@@ -39,7 +31,7 @@ func (v *visit) chooseLanguage() error {
 	switch {
 	case cookie.Value == "":
 		cookie.MaxAge = -1
-	case v.site.languageNamed(cookie.Value) == nil:
+	case locale.Find(cookie.Value) == nil:
 		v.leave(notice{Warns: true, Text: sentence("There is no language {code} here. The language stays as it was.",
 			"code", shortened(cookie.Value, 20))})
 		return v.redirect(v.back())

@@ -10,15 +10,15 @@ import (
 	"roster"
 	"roster/internal/app"
 	"roster/internal/auth"
+	"roster/internal/locale"
 )
 
 // Site serves the pages. Requests reach it with a canonical path (no trailing
 // slash) and the client's own address.
 type Site struct {
-	app    *app.App
-	paths  map[string]bool // the patterns of the pages there are
-	next   http.Handler
-	Pseudo bool // the pseudo-language can be chosen: for tests and for whoever writes pages
+	app   *app.App
+	paths map[string]bool // the patterns of the pages there are
+	next  http.Handler
 }
 
 // Prefix is where the pages are found too, whoever owns "/".
@@ -134,6 +134,7 @@ func (s *Site) serving(base string, rt route) http.HandlerFunc {
 		roster.RequestIn(r.Context()).By("console", r.Pattern)
 		v := &visit{site: s, app: s.app, w: w, r: r, base: base}
 		v.lang = v.language()
+		v.r = r.WithContext(locale.With(r.Context(), v.lang))
 		if err := v.run(rt); err != nil {
 			v.fail(err)
 		}

@@ -31,7 +31,7 @@ var spoken = []string{"roster", "roster/internal/auth", "roster/internal/core", 
 
 // elsewhere are the files of them whose errors answer programs and the command line alone, which
 // speak English.
-var elsewhere = []string{"naming.go", "task.go", "internal/auth/auth.go", "internal/core/permission.go",
+var elsewhere = []string{"naming.go", "task.go", "internal/auth/auth.go",
 	"internal/identity/jwt.go", "internal/membership/task.go", "internal/membership/review.go",
 	"internal/membership/scimsync.go", "internal/mirror/upstream.go", "internal/provision/saml.go",
 	"internal/provision/scim.go", "internal/provision/scimgroup.go", "internal/store/backup.go",
