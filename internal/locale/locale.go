@@ -180,9 +180,8 @@ func (l *Language) form(n int) plural.Form {
 func (l *Language) print() {
 	b := catalog.NewBuilder()
 	for key, e := range l.own {
-		if len(e) == 1 {
-			b.SetString(l.numbers, key, e[plural.Other])
-			continue
+		if !strings.Contains(key, "|") {
+			continue // it is said as it stands
 		}
 		var cases []any
 		for name, form := range Forms {
@@ -382,8 +381,8 @@ func (l *Language) Numbers() string { return l.numbers.String() }
 var accents = strings.NewReplacer("a", "á", "e", "é", "i", "í", "o", "ó", "u", "ú", "A", "Á", "E", "É", "I", "Í",
 	"O", "Ó", "U", "Ú", "c", "ç", "n", "ñ", "s", "š", "y", "ý", "S", "Š", "C", "Ç", "N", "Ñ", "Y", "Ý", "t", "ţ", "r", "ŕ",
 	"l", "ļ", "d", "ď", "g", "ĝ", "h", "ĥ", "k", "ķ", "w", "ŵ", "T", "Ţ", "R", "Ŕ", "L", "Ļ", "D", "Ď", "G", "Ĝ", "H", "Ĥ",
-	"K", "Ķ", "W", "Ŵ", "z", "ž", "Z", "Ž", "p", "þ", "P", "Þ", "b", "ƀ", "B", "Ɓ", "f", "ƒ", "F", "Ƒ", "m", "ɱ", "M", "Ḿ", "v", "ṽ",
-	"V", "Ṽ", "j", "ĵ", "J", "Ĵ", "x", "ẋ", "X", "Ẋ", "q", "ǫ", "Q", "Ǫ")
+	"K", "Ķ", "W", "Ŵ", "z", "ž", "Z", "Ž", "p", "þ", "P", "Þ", "b", "ƀ", "B", "Ɓ", "f", "ƒ", "F", "Ƒ", "m", "ɱ", "M", "Ḿ",
+	"v", "ṽ", "V", "Ṽ", "j", "ĵ", "J", "Ĵ", "x", "ẋ", "X", "Ẋ", "q", "ǫ", "Q", "Ǫ")
 
 // pseudo writes a message with accents and longer, but for its gaps, verbs and tags.
 func pseudo(text string) string {

@@ -53,7 +53,8 @@ func (b *browser) in(accept, chosen, path string) string {
 func TestChoosingALanguage(t *testing.T) {
 	b := signedIn(t, storetest.SQLite(t), "AN")
 	answer := b.send("POST", "/user/language", map[string][]string{"language": {"de"}, "next": {"/settings"}})
-	if cookie := answer.Header().Get("Set-Cookie"); answer.Code != 303 || !strings.Contains(cookie, "roster_language=de;") {
+	if cookie := answer.Header().Get("Set-Cookie"); answer.Code != 303 ||
+		!strings.Contains(cookie, "roster_language=de;") {
 		t.Errorf("%d %q", answer.Code, cookie)
 	}
 	answer = b.send("POST", "/user/language", map[string][]string{"language": {"tlh"}, "next": {"/settings"}})
@@ -163,8 +164,8 @@ func spokenIn(t *testing.T, page string) (found []string) {
 				found = append(found, a.Val)
 			}
 		}
-		if n.Type == html.ElementNode && (slices.Contains([]string{"bdi", "kbd", "code", "pre", "script", "textarea", "style"},
-			n.Data) || strings.Contains(attributeOf(n, "class"), "mono") || attributeOf(n, "translate") == "no" ||
+		if n.Type == html.ElementNode && (slices.Contains(
+			[]string{"bdi", "kbd", "code", "pre", "script", "textarea", "style"}, n.Data) || strings.Contains(attributeOf(n, "class"), "mono") || attributeOf(n, "translate") == "no" ||
 			attributeOf(n, "lang") != "" && n.Data != "html") {
 			return
 		}
