@@ -158,6 +158,9 @@ func Read(text []byte) (map[string]Entry, error) {
 var Forms = map[string]plural.Form{"zero": plural.Zero, "one": plural.One, "two": plural.Two, "few": plural.Few,
 	"many": plural.Many, "other": plural.Other}
 
+// FormNames are their names, the one that always fits last.
+var FormNames = []string{"zero", "one", "two", "few", "many", "other"}
+
 // Needs is the plural forms that the language needs for whole numbers.
 func (l *Language) Needs() (forms []plural.Form) {
 	for n := range 200 {
@@ -184,8 +187,8 @@ func (l *Language) print() {
 			continue // it is said as it stands
 		}
 		var cases []any
-		for name, form := range Forms {
-			if text, ok := e[form]; ok {
+		for _, name := range FormNames { // the first that fits is taken
+			if text, ok := e[Forms[name]]; ok {
 				cases = append(cases, name, numbered(text))
 			}
 		}

@@ -65,6 +65,8 @@ func TestChoosingALanguage(t *testing.T) {
 	}
 }
 
+var fourSides = regexp.MustCompile(`(?:margin|padding): \S+ (\S+) \S+ ([^\s;]+);`)
+
 // TestStylesAreMirrored: the console's own styles say start and end, so that a page from right
 // to left needs no others.
 func TestStylesAreMirrored(t *testing.T) {
@@ -77,6 +79,11 @@ func TestStylesAreMirrored(t *testing.T) {
 		if found := sided.FindString(line); found != "" {
 			t.Errorf("roster.css:%d: %s: say start or end (margin-inline-start, inset-inline-end, text-align: start)",
 				n+1, found)
+		}
+		for _, four := range fourSides.FindAllStringSubmatch(line, -1) {
+			if four[1] != four[2] {
+				t.Errorf("roster.css:%d: %s: the sides differ: say them with padding-inline or margin-inline", n+1, four[0])
+			}
 		}
 	}
 }

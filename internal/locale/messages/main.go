@@ -79,7 +79,7 @@ func (f *found) catalogue(head string, entries map[string]locale.Entry, l *local
 			continue
 		}
 		var forms []string
-		for _, name := range formNames {
+		for _, name := range locale.FormNames {
 			if slices.Contains(l.Needs(), locale.Forms[name]) {
 				forms = append(forms, name+" = "+quoted(e[locale.Forms[name]]))
 			}
@@ -88,8 +88,6 @@ func (f *found) catalogue(head string, entries map[string]locale.Entry, l *local
 	}
 	return out.Bytes()
 }
-
-var formNames = []string{"zero", "one", "two", "few", "many", "other"}
 
 // counts reports whether a message has plural forms.
 func (f *found) counts(key string) bool { return strings.Contains(key, "|") }
