@@ -265,3 +265,8 @@ func (db *DB) NoRow(ctx context.Context) error {
 	var n int
 	return db.row(ctx, db.query("SELECT 1 WHERE 1 = 0"), &n)
 }
+
+// Rows is how many rows a table has.
+func (db *DB) Rows(ctx context.Context, table string) (int, error) {
+	return db.count(ctx, db.query("SELECT count(*) FROM "+table))
+}
