@@ -7,6 +7,7 @@ import (
 	"embed"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -15,7 +16,6 @@ import (
 	"golang.org/x/text/feature/plural"
 	"golang.org/x/text/language"
 	"golang.org/x/text/message"
-	"golang.org/x/text/message/catalog"
 	"golang.org/x/text/unicode/bidi"
 
 	"roster"
@@ -32,8 +32,8 @@ type Language struct {
 	Name string // in itself
 	RTL  bool   // written from right to left
 
-	printer *message.Printer
 	numbers language.Tag
+	between string           // between the thousands
 	own     map[string]Entry // what its catalogue says; nil: English says everything itself
 	pseudo  bool
 }
@@ -66,7 +66,7 @@ var Languages = sync.OnceValue(func() (all []*Language) {
 				panic(fmt.Errorf("catalogue %s: %w", o.code, err))
 			}
 		}
-		l.print()
+		l.between = l.thousands()
 		all = append(all, l)
 	}
 	return all
@@ -76,7 +76,7 @@ var Languages = sync.OnceValue(func() (all []*Language) {
 // not so on a page is in no catalogue, and what does not fit will not fit in another language.
 var Pseudo = sync.OnceValue(func() *Language {
 	l := &Language{Code: "en-XA", Name: "Pseudo", numbers: language.English, pseudo: true}
-	l.print()
+	l.between = l.thousands()
 	return l
 })
 
@@ -179,27 +179,6 @@ func (l *Language) form(n int) plural.Form {
 	return plural.Cardinal.MatchPlural(l.numbers, max(n, -n)%10_000_000, 0, 0, 0, 0)
 }
 
-// print makes the printer of the language out of its catalogue.
-func (l *Language) print() {
-	b := catalog.NewBuilder()
-	for key, e := range l.own {
-		if !strings.Contains(key, "|") {
-			continue // it is said as it stands
-		}
-		var cases []any
-		for _, name := range FormNames { // the first that fits is taken
-			if text, ok := e[Forms[name]]; ok {
-				cases = append(cases, name, numbered(text))
-			}
-		}
-		b.Set(l.numbers, key, plural.Selectf(1, "%d", cases...))
-	}
-	l.printer = message.NewPrinter(l.numbers, message.Catalog(b))
-}
-
-// numbered is a text that counts as a format of its number.
-func numbered(text string) string { return strings.ReplaceAll(text, "%s", "%[1]d") }
-
 // CountedKey is by which a catalogue finds a message that counts.
 func CountedKey(one, many string) string { return one + "|" + many }
 
@@ -219,22 +198,31 @@ func (l *Language) Message(text string) string {
 
 // counted is the message for so many, with the number in it.
 func (l *Language) counted(one, many roster.Text, n int) string {
-	text := numbered(string(many))
-	if n == 1 {
-		text = numbered(string(one))
+	text := string(many)
+	if e, ok := l.own[CountedKey(string(one), text)]; ok {
+		text = e[l.form(n)]
+	} else if n == 1 {
+		text = string(one)
 	}
 	if l.pseudo {
 		text = pseudo(text)
 	}
-	key := CountedKey(string(one), string(many))
-	if l.own == nil {
-		key = text
-	}
-	return l.printer.Sprintf(message.Key(key, text), n)
+	return strings.ReplaceAll(text, "%s", l.Number(n))
+}
+
+// thousands is what the language puts between the thousands.
+func (l *Language) thousands() string {
+	return strings.Trim(message.NewPrinter(l.numbers).Sprintf("%d", 1234), "1234")
 }
 
 // Number is a number with what the language puts between the thousands.
-func (l *Language) Number(n int) string { return l.printer.Sprintf("%d", n) }
+func (l *Language) Number(n int) string {
+	text := strconv.Itoa(n)
+	for at := len(text) - 3; at > 0 && text[at-1] != '-'; at -= 3 {
+		text = text[:at] + l.between + text[at:]
+	}
+	return text
+}
 
 // Piece is a part of a text that was said: words, or a name that is inside.
 type Piece struct {
