@@ -1,6 +1,7 @@
 package web_test
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"regexp"
@@ -203,3 +204,25 @@ var (
 	// verbatim is e-mails, what is isolated, zones, and names of the test organization.
 	verbatim = regexp.MustCompile(`\S+@\S+|\x{2068}[^\x{2069}]*\x{2069}|\b(UTC|Acme|Olga Owner|OO|role|XX|GET|POST|PUT|PATCH|DELETE)\b`)
 )
+
+// TestLettersAreInALanguage: who is invited reads the language of whoever invites.
+func TestLettersAreInALanguage(t *testing.T) {
+	b := open(t, storetest.SQLite(t))
+	for code, want := range map[string]string{
+		"en": "Invitation to Acme\nHello,\n\nOlga Owner", "de": "Einladung zu Acme\nGuten Tag,\n\nOlga Owner",
+		"ja": "Acme への招待\nこんにちは。\n\nOlga Owner",
+	} {
+		ctx := locale.With(b.As(b.Owner), locale.Find(code))
+		err := b.App.InvitePeople(ctx, roster.Invite{Emails: []string{code + "@example.com"}, Role: roster.RoleAnnotator})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got string
+		if _, err := b.App.DeliverMail(t.Context(), func(_ context.Context, m roster.Mail) error {
+			got = m.Subject + "\n" + m.Text
+			return nil
+		}); err != nil || !strings.HasPrefix(got, want) || !strings.Contains(got, "/user/signup/?token=") {
+			t.Errorf("%s: %q %v", code, got, err)
+		}
+	}
+}
