@@ -109,11 +109,14 @@ func (t Text) Parts() (p Parts) {
 	p.Message = Text(message)
 	for len(rest) > 1 {
 		kind := rest[0]
-		fields := make([]string, rest[1]-'0')
+		fields := make([]string, rest[1]&3)
 		rest = rest[2:]
 		for i := range fields {
 			length, after, _ := strings.Cut(rest, ":")
-			n, _ := strconv.Atoi(length)
+			n, err := strconv.Atoi(length)
+			if err != nil || n < 0 || n > len(after) { // kept by somebody else: what can be read is said
+				return p
+			}
 			fields[i], rest = after[:n], after[n:]
 		}
 		p.add(kind, fields)
@@ -122,6 +125,9 @@ func (t Text) Parts() (p Parts) {
 }
 
 func (p *Parts) add(kind byte, fields []string) {
+	if len(fields) < 2 || kind == partName && len(fields) < 3 {
+		return
+	}
 	var value any = fields[1]
 	switch kind {
 	case partCount:
