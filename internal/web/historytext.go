@@ -227,10 +227,6 @@ func dormantEnded(n int) roster.Text {
 		"The dormant memberships of %s deactivated people ended, too.")
 }
 
-// isolated keeps the direction that a name is written in to the name, in the
-// middle of a sentence (Unicode's first strong isolate).
-func isolated(name string) string { return "\u2068" + name + "\u2069" }
-
 // resultNames is what happened to people, as a list counts it: with where one
 // can be, and in the order in which they are told.
 var resultNames = []struct {
