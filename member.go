@@ -30,8 +30,11 @@ const (
 var Abilities = []Ability{Able, Deactivated, Waiting}
 
 // Name is the ability in words.
-func (a Ability) Name() string {
-	return map[Ability]string{Able: "Active", Deactivated: "Deactivated", Waiting: "Waiting for a role"}[a]
+func (a Ability) Name() string { return string(a.Text()) }
+
+// Text is the same, to be said in any language.
+func (a Ability) Text() Text {
+	return map[Ability]Text{Able: "Active", Deactivated: "Deactivated", Waiting: "Waiting for a role"}[a]
 }
 
 // Selector says whom a bulk operation is about: everybody the filter matches

@@ -103,7 +103,9 @@ type FilterField struct {
 	Label   string // in a form
 	Text    string // what it does, in one sentence or two
 	Help    string // the same of the flag; "": Text
-	Words   string // how a record tells it; {} is the value, {any} is "any" or "all"
+	Words   Text   // how a record tells it; {value} is the value
+	// EveryWords is the same where all of them have to match; "": there is no such.
+	EveryWords Text
 }
 
 // MemberFilterFields is every field of a MemberFilter, in the order in which they are
@@ -114,26 +116,27 @@ var MemberFilterFields = []FilterField{
 		Text: "Words that first name, last name, e-mail or username contain, ignoring case, accents and apostrophes. " +
 			"Quotes keep a phrase together.",
 		Help:  "People whose name, e-mail or username holds every word, whatever its case and accents.",
-		Words: "Name or e-mail matching {}.",
+		Words: "Name or e-mail matching {value}.",
 	},
 	{
 		Name: "role", Lists: ofRoles, Of: func(f *MemberFilter) any { return &f.Roles }, Label: "Role",
 		Text:  "Only these roles: in a project, the role that is in effect there.",
 		Help:  "Any of these roles: OW, AD, MA, RE, AN, VO, NO, DI. In a project the role held there counts.",
-		Words: "Role: {}.",
+		Words: "Role: {value}.",
 	},
 	{
 		Name: "user_type", Lists: ofRoles, Of: func(f *MemberFilter) any { return &f.UserTypes }, Label: "Seat type",
 		Text:  "Only these seat types.",
 		Help:  "Any of these seats: standard, flex, viewonly, service.",
-		Words: "Seat: {}.",
+		Words: "Seat: {value}.",
 	},
 	{
 		Name: "tags", Flag: "tag", Lists: ofRoles, Of: func(f *MemberFilter) any { return &f.Tags }, Thing: ThingTag,
-		Label: "Tags",
-		Text:  "Only people with these tags.",
-		Help:  "Any of these tags, by label or id; id:3 or label:3 where both could be meant.",
-		Words: "With {any} of these tags: {}.",
+		Label:      "Tags",
+		Text:       "Only people with these tags.",
+		Help:       "Any of these tags, by label or id; id:3 or label:3 where both could be meant.",
+		Words:      "With any of these tags: {value}.",
+		EveryWords: "With all of these tags: {value}.",
 	},
 	{
 		Name: "tags_operator", Record: "every_tag", Lists: ofRoles,
@@ -148,7 +151,7 @@ var MemberFilterFields = []FilterField{
 		Of:    func(f *MemberFilter) any { return &f.ActiveFrom }, Watches: true, Label: "Active since",
 		Text:  "Last active at this moment or later. A date alone is its midnight UTC.",
 		Help:  "Last active on this day or later, such as 2026-01-31; or at this time, such as 2026-01-31T12:00:00Z.",
-		Words: "Active since {}.",
+		Words: "Active since {value}.",
 	},
 	{
 		Name: "last_activity__lte", People: "user__last_activity__lte", Flag: "active-until", Record: "active_to",
@@ -156,7 +159,7 @@ var MemberFilterFields = []FilterField{
 		Of: func(f *MemberFilter) any { return &f.ActiveTo }, Watches: true, Label: "Active until",
 		Text:  "Last active at this moment or earlier. A date alone is its midnight UTC, so that day does not count.",
 		Help:  "Last active on this day (all of it) or before, or at this time. Who was never active matches neither.",
-		Words: "Not active since {}.",
+		Words: "Not active since {value}.",
 	},
 	{
 		Name: "never_active", Lists: ofRoles, Of: func(f *MemberFilter) any { return &f.NeverActive }, Watches: true,
@@ -170,21 +173,21 @@ var MemberFilterFields = []FilterField{
 		Text: "Only the members who joined the project on this day (UTC) or later, or since this moment. " +
 			"Being taken back by an undo is not joining; who has access without a membership of their own never joined.",
 		Help:  "Joined the project on this day or later, or since this time. An undo makes nobody new.",
-		Words: "Joined since {}.",
+		Words: "Joined since {value}.",
 	},
 	{
 		Name: "joined_before", Lists: ofProject, Days: true, End: true,
 		Of: func(f *MemberFilter) any { return &f.JoinedBefore }, Label: "Joined until",
 		Text:  "Only the members who joined the project on this day (UTC, all of it) or before, or until this moment.",
 		Help:  "Joined the project on this day (all of it) or before, or until this time.",
-		Words: "Joined until {}.",
+		Words: "Joined until {value}.",
 	},
 	{
 		Name: "ability", Lists: ofRoles, Of: func(f *MemberFilter) any { return &f.Ability }, Label: "Able to work",
 		Text: "Only the people whose organization role lets them work (able), or has been taken (deactivated), or who " +
 			"wait for one (waiting).",
 		Help:  "Only the people who can work (able), are deactivated, or wait for a role (waiting).",
-		Words: "{}.",
+		Words: "{value}.",
 	},
 	{
 		Name: "implicit", Record: "access", Lists: ListProject, Of: func(f *MemberFilter) any { return &f.Access },
@@ -192,14 +195,14 @@ var MemberFilterFields = []FilterField{
 		Text:  "Only who is a member by another path than a row of their own (true), or only who has one (false).",
 		Help: "Only who has access through the workspace or the organization role alone; --no-implicit: only " +
 			"who is a member.",
-		Words: "{}.",
+		Words: "{value}.",
 	},
 	{
 		Name: "in_workspace", Lists: ofRoles, Of: func(f *MemberFilter) any { return &f.InWorkspace },
 		Thing: ThingWorkspace, Label: "In the workspace",
 		Text:  "Only the members of this workspace.",
 		Help:  "Only the members of this workspace, by its id.",
-		Words: "Members of the workspace {}.",
+		Words: "Members of the workspace {value}.",
 	},
 	{
 		Name: "by_organization_role", Lists: ofRoles, Of: func(f *MemberFilter) any { return &f.ByRole },
@@ -212,7 +215,7 @@ var MemberFilterFields = []FilterField{
 		Thing: ThingProject, Label: "Paused in the project",
 		Text:  "Only the people whom a pause keeps from working in this project.",
 		Help:  "Only the people who are paused in this project.",
-		Words: "Paused in {}.",
+		Words: "Paused in {value}.",
 	},
 	{
 		Name: "shared_with", Lists: ofRoles, Of: func(f *MemberFilter) any { return &f.SharedWith },
@@ -220,13 +223,13 @@ var MemberFilterFields = []FilterField{
 		Text: "Only the people who are in a project or a workspace that this person sees, and themself. Not together " +
 			"with with_deleted.",
 		Help:  "Only the people who share a project or a workspace with this person, and the person.",
-		Words: "Sharing a project or a workspace with {}.",
+		Words: "Sharing a project or a workspace with {value}.",
 	},
 	{
 		Name: "ids", Flag: "include", Lists: ListProject | ListWorkspace,
 		Of: func(f *MemberFilter) any { return &f.IDs }, Thing: ThingPerson, Label: "People",
 		Text:  "Only these people.",
-		Words: "Only these people: {}.",
+		Words: "Only these people: {value}.",
 	},
 	{
 		Name: "no_annotators", Lists: ListProject, Of: func(f *MemberFilter) any { return &f.NoAnnotators },
@@ -263,7 +266,7 @@ var MemberFilterFields = []FilterField{
 		Of: func(f *MemberFilter) any { return &f.ExcludeProject }, Thing: ThingProject,
 		Label: "Not in the project",
 		Text:  "Only people who are not members of this project.",
-		Words: "Without access to {}.",
+		Words: "Without access to {value}.",
 	},
 	{
 		Name: "exclude_workspace_id", Flag: "not-in-workspace", Lists: ListPeople,
@@ -271,7 +274,7 @@ var MemberFilterFields = []FilterField{
 		Label: "Not in the workspace",
 		Text:  "Only people who are not members of this workspace.",
 		Help:  "Only people who are not members of this workspace, by its id.",
-		Words: "Not in the workspace {}.",
+		Words: "Not in the workspace {value}.",
 	},
 	{
 		Name: "in_sight", Of: func(f *MemberFilter) any { return &f.Sight },

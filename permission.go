@@ -5,8 +5,8 @@ package roster
 type PermissionOption struct {
 	Permission string // the wire's name
 	Group      string
-	Label      string
-	Tooltip    string
+	Label      Text
+	Tooltip    Text
 	Usual      []Role // who has it where nobody decided
 	Options    []Role // who may have it, or not; the Owner always has it and is never named
 }

@@ -28,8 +28,11 @@ var Roles = []Role{
 func (r Role) Valid() bool { return slices.Contains(Roles, r) }
 
 // Name is the word people use for the role.
-func (r Role) Name() string {
-	return map[Role]string{
+func (r Role) Name() string { return string(r.Text()) }
+
+// Text is the same, to be said in any language.
+func (r Role) Text() Text {
+	return map[Role]Text{
 		RoleOwner: "Owner", RoleAdministrator: "Administrator", RoleManager: "Manager",
 		RoleReviewer: "Reviewer", RoleAnnotator: "Annotator", RoleViewOnly: "View Only",
 		RoleNotActivated: "Not Activated", RoleDeactivated: "Deactivated",

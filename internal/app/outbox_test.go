@@ -28,7 +28,7 @@ func TestTestMail(t *testing.T) {
 		t.Errorf("%q %v", words, err)
 	}
 	words, err := a.TestMail(w.As(w.Owner))
-	if err != nil || !strings.Contains(words, "owner@example.com") || len(got) != 1 ||
+	if err != nil || !strings.Contains(string(words), "owner@example.com") || len(got) != 1 ||
 		got[0].Recipient != "owner@example.com" {
 		t.Errorf("%q %v %+v", words, err, got)
 	}

@@ -1,9 +1,9 @@
 package app_test
 
 import (
+	"cmp"
 	"context"
 	"slices"
-	"strings"
 	"testing"
 
 	"roster"
@@ -185,7 +185,7 @@ func TestPermissionOptions(t *testing.T) {
 	w := apptest.New(t, storetest.SQLite(t))
 	options, err := w.App.PermissionOptions(w.As(w.Owner), w.Org, "-label")
 	must(t, err)
-	if !slices.IsSortedFunc(options, func(a, b roster.PermissionOption) int { return strings.Compare(b.Label, a.Label) }) {
+	if !slices.IsSortedFunc(options, func(a, b roster.PermissionOption) int { return cmp.Compare(b.Label, a.Label) }) {
 		t.Error("not by label")
 	}
 	names, err := w.App.Permissions(w.As(w.Owner))

@@ -254,7 +254,7 @@ func (a *App) Begin(ctx context.Context, op roster.Operation) (int64, error) {
 // Transport is how mail goes out. Words say it to people, with nothing secret;
 // Send is nil where no mail goes out at all.
 type Transport struct {
-	Words  string
+	Words  roster.Text
 	Prints bool // letters are only printed, and reach nobody
 	Send   func(context.Context, roster.Mail) error
 }

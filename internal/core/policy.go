@@ -345,7 +345,8 @@ var configurable = []permission{
 		CreateTokens, All, admin, manager, reviewer, annotator, viewer),
 }
 
-func option(name, group, label, tooltip string, action Action, scope Scope, options ...roster.Role) permission {
+func option(name, group string, label, tooltip roster.Text, action Action,
+	scope Scope, options ...roster.Role) permission {
 	p := permission{action: action, scope: scope, PermissionOption: roster.PermissionOption{
 		Permission: name, Group: group, Label: label, Tooltip: tooltip, Usual: []roster.Role{}, Options: options,
 	}}

@@ -9,6 +9,7 @@ import (
 
 	"roster"
 	"roster/internal/core"
+	"roster/internal/locale"
 	"roster/internal/store"
 )
 
@@ -118,13 +119,21 @@ func cleanEmails(list []string) ([]string, error) {
 	for _, text := range list {
 		email, err := core.CleanEmail(text)
 		if err != nil {
-			return nil, roster.InvalidField("emails", "%q is not a valid email address.%s", text, core.EmailReason(text))
+			return nil, notAnEmail(text)
 		}
 		if !slices.ContainsFunc(emails, func(other string) bool { return core.SameEmail(email, other) }) {
 			emails = append(emails, email)
 		}
 	}
 	return emails, nil
+}
+
+// notAnEmail says that a text is no e-mail address, and why where there is a reason.
+func notAnEmail(text string) error {
+	if why := core.EmailText(text); why != "" {
+		return roster.InvalidField("emails", "%q is not a valid email address. %s", text, why)
+	}
+	return roster.InvalidField("emails", "%q is not a valid email address.", text)
 }
 
 // invitedRole is what somebody gets who is invited to a role and a seat. The
@@ -207,7 +216,7 @@ func (a *Identity) letters(ctx context.Context, who roster.Actor, i roster.Invit
 	for n, email := range emails {
 		token := core.NewToken()
 		i.Email = email
-		subject, text := a.invitationMail(org, by, i, token)
+		subject, text := a.invitationMail(locale.In(ctx), org, by, i, token)
 		list[n] = store.NewInvitation{Invitation: i, Hash: core.TokenHash(token), Link: a.Sealer.Close(token),
 			Subject: subject, Sealed: a.Sealer.Close(text)}
 	}

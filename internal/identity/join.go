@@ -58,7 +58,7 @@ func (a *Identity) byLink(ctx context.Context, token string) (w Welcome, err err
 }
 
 func closed(state roster.InvitationState) error {
-	why := map[roster.InvitationState]string{
+	why := map[roster.InvitationState]roster.Text{
 		roster.InvitationAccepted: "This invitation was accepted already. Sign in with the password you chose then.",
 		roster.InvitationRevoked:  "This invitation was taken back, or a newer one took its place. Ask for a new one.",
 		roster.InvitationExpired:  "This invitation has expired. Ask for a new one.",

@@ -2,12 +2,13 @@ package identity
 
 import (
 	"context"
-	"fmt"
 	"log/slog"
+	"strings"
 	"time"
 
 	"roster"
 	"roster/internal/core"
+	"roster/internal/locale"
 	"roster/internal/metrics"
 	"roster/internal/store"
 )
@@ -60,22 +61,22 @@ func (a *Identity) deliver(ctx context.Context, letter store.SealedMail,
 	return a.db.MailFailed(ctx, letter.ID, core.Shortened(core.OneLine(err.Error()), 500), next)
 }
 
-// invitationMail is what brings an invitation. The names in it were written by
-// people: each stays on its line.
-func (a *Identity) invitationMail(org roster.Organization, by roster.User, i roster.Invitation,
+// invitationMail is what brings an invitation, in the language of whoever invites: the server
+// knows no other of somebody who is not here yet. The names in it were written by people: each
+// stays on its line.
+func (a *Identity) invitationMail(l *locale.Language, org roster.Organization, by roster.User, i roster.Invitation,
 	token string) (subject, text string) {
 	title := core.Shortened(core.OneLine(org.Title), 100)
-	subject = fmt.Sprintf("Invitation to %s", title)
-	text = fmt.Sprintf(`Hello,
-
-%s invites you to join %s on Roster, as %s.
-
-To accept, choose a password here until %s:
-
-%s%s
-
-The link is for you alone. If you did not expect this mail, do nothing.
-`, called(by), title, i.Role.Name(), i.ExpiresAt.Format("2 January 2006, 15:04 MST"), a.config.URL, InvitePath(token))
+	say := func(message roster.Text, pairs ...any) string { return l.Say(message.With(pairs...)) }
+	subject = say("Invitation to {organization}", "organization", title)
+	text = strings.Join([]string{
+		say("Hello,"),
+		say("{person} invites you to join {organization} on Roster, as {role}.", "person", called(by),
+			"organization", title, "role", i.Role.Text()),
+		say("To accept, choose a password here until {time}:", "time", locale.Minute(i.ExpiresAt)),
+		a.config.URL + InvitePath(token),
+		say("The link is for you alone. If you did not expect this mail, do nothing."),
+	}, "\n\n") + "\n"
 	return subject, text
 }
 

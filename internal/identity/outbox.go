@@ -2,14 +2,14 @@ package identity
 
 import (
 	"context"
-	"fmt"
 
 	"roster"
 	"roster/internal/core"
+	"roster/internal/locale"
 )
 
 // MailTransport says in words how mail goes out.
-func (a *Identity) MailTransport(ctx context.Context) (string, error) {
+func (a *Identity) MailTransport(ctx context.Context) (roster.Text, error) {
 	if _, err := a.May(ctx, core.ManagePeople); err != nil {
 		return "", err
 	}
@@ -21,7 +21,7 @@ func (a *Identity) MailTransport(ctx context.Context) (string, error) {
 
 // TestMail sends the actor a letter at once, past the outbox, and says what
 // came of it. Invalid, with the mail server's words, when it could not be sent.
-func (a *Identity) TestMail(ctx context.Context) (string, error) {
+func (a *Identity) TestMail(ctx context.Context) (roster.Text, error) {
 	who, err := a.May(ctx, core.ManagePeople)
 	if err != nil {
 		return "", err
@@ -33,9 +33,10 @@ func (a *Identity) TestMail(ctx context.Context) (string, error) {
 	if a.config.Transport.Send == nil {
 		return "", roster.Errorf(roster.Invalid, "The test mail was not sent: this server was not told how mail goes out.")
 	}
-	letter := roster.Mail{Recipient: u.Email, Subject: "Roster can send mail",
-		Text: fmt.Sprintf("Hello,\n\nthis is the test that you asked for in the settings of Roster at %s. Nothing "+
-			"else is to do.\n", a.config.URL)}
+	l := locale.In(ctx)
+	letter := roster.Mail{Recipient: u.Email, Subject: l.Say("Roster can send mail"),
+		Text: l.Say("Hello,") + "\n\n" + l.Say(roster.Text("this is the test that you asked for in the settings of Roster "+
+			"at {address}. Nothing else is to do.").With("address", a.config.URL)) + "\n"}
 	if err := a.config.Transport.Send(ctx, letter); err != nil {
 		return "", roster.Errorf(roster.Invalid, "The test mail was not sent. The mail server says: %s",
 			core.Shortened(core.OneLine(err.Error()), 500))
@@ -43,7 +44,7 @@ func (a *Identity) TestMail(ctx context.Context) (string, error) {
 	if a.config.Transport.Prints {
 		return "The test mail was printed where the server runs. It reaches nobody.", nil
 	}
-	return fmt.Sprintf("The mail server took the test mail to %s. If it does not arrive, look among the spam.",
+	return roster.Formatted("The mail server took the test mail to %s. If it does not arrive, look among the spam.",
 		u.Email), nil
 }
 

@@ -190,9 +190,14 @@ func (a *Identity) identified(ctx context.Context, id roster.Identity) (user int
 
 // badEmail refuses who comes with an e-mail address that could be taken for another one.
 func (a *Identity) badEmail(id roster.Identity) error {
+	email, why := core.Shortened(core.OneLine(id.Email), 300), core.EmailText(id.Email)
+	if why == "" {
+		return roster.Errorf(roster.Forbidden,
+			"%s says that your e-mail address is %s. Nobody signs in with it. Ask an administrator.", a.SignOnName(), email)
+	}
 	return roster.Errorf(roster.Forbidden,
-		"%s says that your e-mail address is %s. Nobody signs in with it.%s Ask an administrator.",
-		a.SignOnName(), core.Shortened(core.OneLine(id.Email), 300), core.EmailReason(id.Email))
+		"%s says that your e-mail address is %s. Nobody signs in with it. %s Ask an administrator.",
+		a.SignOnName(), email, why)
 }
 
 // noEmail refuses who comes without an e-mail address.

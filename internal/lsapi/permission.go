@@ -53,7 +53,7 @@ type permissionOptionJSON struct {
 }
 
 func permissionOptionOf(o roster.PermissionOption) permissionOptionJSON {
-	return permissionOptionJSON{o.Permission, o.Label, o.Tooltip, o.Group, o.Usual, o.Options}
+	return permissionOptionJSON{o.Permission, string(o.Label), string(o.Tooltip), o.Group, o.Usual, o.Options}
 }
 
 // permissionJSON is the wire's OrganizationPermission.

@@ -41,22 +41,34 @@ func Parse(text string, out io.Writer) (Sender, error) {
 
 // Describe says in words how the sender that Parse makes of text sends, with
 // nothing secret in it; "" for a text that it refuses.
-func Describe(text string) string {
+func Describe(text string) roster.Text {
+	format, args := described(text)
+	return roster.Formatted(format, args...)
+}
+
+// described is the same as a format, and what its verbs stand for.
+func described(text string) (format roster.Text, args []any) {
 	if text == "log" {
-		return "Letters are printed where the server runs and reach nobody (--mail=log)."
+		return "Letters are printed where the server runs and reach nobody (--mail=log).", nil
 	}
 	s, err := parseSMTP(text)
 	if err != nil {
-		return ""
+		return "", nil
 	}
-	return fmt.Sprintf("Letters go out through the mail server %s, from %s.", s.host, s.from.Address)
+	return "Letters go out through the mail server %s, from %s.", []any{s.host, s.from.Address}
+}
+
+// english is Describe for the command line.
+func english(text string) string {
+	format, args := described(text)
+	return fmt.Sprintf(string(format), args...)
 }
 
 // Check signs in at the mail server that text describes, sends nothing, and says in words
 // how letters go out. It takes as long as ctx lets it.
 func Check(ctx context.Context, text string) (string, error) {
 	if text == "log" {
-		return Describe(text), nil
+		return english(text), nil
 	}
 	s, err := parseSMTP(text)
 	if err != nil {
@@ -70,7 +82,7 @@ func Check(ctx context.Context, text string) (string, error) {
 		return "", err
 	}
 	client.Close() // what a server says to the goodbye is no trouble
-	return Describe(text), nil
+	return english(text), nil
 }
 
 // toLog is for development, where no mail leaves the machine: people find the

@@ -108,7 +108,8 @@ func (a *Membership) maySetPassword(ctx context.Context, m roster.OrganizationMe
 
 // Unshared refuses, as kind and why say, what is not for one organization to do to an
 // account that another uses, too.
-func (a *Membership) Unshared(ctx context.Context, organization, user int64, kind roster.Kind, why string) error {
+func (a *Membership) Unshared(ctx context.Context, organization, user int64, kind roster.Kind,
+	why roster.Text) error {
 	elsewhere, err := a.db.MemberElsewhere(ctx, organization, user)
 	if err == nil && elsewhere {
 		err = roster.Errorf(kind, "%s", why)

@@ -184,7 +184,8 @@ type Record struct {
 	Line   int
 	Cells  []string // without the blanks around, as they were before SafeCell; nil where there is a fault
 	Fault  string
-	Quotes bool // the fault is in its quotation marks, and what comes after may be part of it
+	Why    roster.Text // the same, to be said in any language
+	Quotes bool        // the fault is in its quotation marks, and what comes after may be part of it
 }
 
 // records reads the lines of a sheet whose separator is known. Of one with too many cells
@@ -195,7 +196,7 @@ func (s *sheet) records() iter.Seq[Record] {
 			wide := eachRecord(text, s.separator, above, yield)
 			above += strings.Count(text[:wide], "\n")
 			if wide == len(text) ||
-				!yield(Record{Line: above + 1, Fault: fmt.Sprintf("These are more than %d columns.", maxColumns)}) {
+				!yield(faulty(above+1, "These are more than %d columns.", maxColumns)) {
 				return
 			}
 			_, text, _ = strings.Cut(text[wide:], "\n")
@@ -219,9 +220,16 @@ func eachRecord(text string, by rune, above int, yield func(Record) bool) (wide 
 	}
 }
 
+// faulty is a line that is no record.
+func faulty(line int, format roster.Text, args ...any) Record {
+	return Record{Line: line, Fault: fmt.Sprintf(string(format), args...), Why: roster.Formatted(format, args...)}
+}
+
 func recordOf(lines *csv.Reader, cells []string, err error, above int) Record {
 	if bad, ok := errors.AsType[*csv.ParseError](err); ok {
-		return Record{Line: above + bad.StartLine, Fault: fmt.Sprintf("This is not CSV: %v.", bad.Err), Quotes: true}
+		r := faulty(above+bad.StartLine, "This is not CSV: %v.", bad.Err.Error())
+		r.Quotes = true
+		return r
 	}
 	for i := range cells {
 		cells[i] = strings.TrimSpace(CellText(strings.TrimSpace(cells[i])))

@@ -54,7 +54,7 @@ func (v *visit) activityFilter(d *activityPage) (f roster.ActivityFilter, err er
 	}
 	f.Method = v.field("method")
 	for _, m := range methods {
-		d.Methods = append(d.Methods, choice{m, m, m == f.Method})
+		d.Methods = append(d.Methods, choice{m, roster.Verbatim(m), m == f.Method})
 	}
 	if f.Method != "" {
 		if !slices.Contains(methods, f.Method) {

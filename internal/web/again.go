@@ -22,8 +22,9 @@ var againRoutes = []route{
 }
 
 // errNotSent is what a form that a session ended under comes to when it is shown again.
-var errNotSent = roster.Errorf(roster.Invalid,
-	"Your session had ended before this was sent. Nothing was changed. Look at it, and send it again.")
+var errNotSent = roster.Errorf(roster.Invalid, string(notSent))
+
+const notSent roster.Text = "Your session had ended before this was sent. Nothing was changed. Look at it, and send it again."
 
 // goesOn is the header that tells a page whether it may ask again by itself what it asked
 // when its session had ended: "1", or "0" for what changes something. A gate says neither: its
@@ -113,12 +114,12 @@ func (v *visit) showAgain(rt route) error {
 		return v.ask(rt)
 	}
 	if v.asked != "" {
-		v.leave(notice{Text: errNotSent.Error(), Warns: true})
+		v.leave(notice{Text: notSent, Warns: true})
 		return v.redirect(v.link("%s?asked=%s", v.place(), v.asked))
 	}
 	err := v.look(rt)
 	if errors.Is(err, errNotSent) {
-		v.leave(notice{Text: errNotSent.Error(), Warns: true})
+		v.leave(notice{Text: notSent, Warns: true})
 		return v.redirect(v.backSelected())
 	}
 	return err

@@ -92,7 +92,7 @@ func givenRoles(chosen string) []choice {
 }
 
 func roleChoice(role roster.Role, chosen string) choice {
-	return choice{string(role), role.Name(), string(role) == chosen}
+	return choice{string(role), roleName(role), string(role) == chosen}
 }
 
 // countCandidates counts whom an addition would add, of those whom the list offers.
@@ -135,13 +135,13 @@ func (v *visit) assign() error {
 }
 
 // assigned says what an assign did; only is the one of whom it is true, where there is one.
-func assigned(out roster.Assigned, only string) notice {
+func assigned(out roster.Assigned, only roster.Text) notice {
 	n := notice{Text: sentence(counted(out.Count, "{person} was added to the project.",
 		"%s people were added to the project."), "person", only), Operation: out.Operation}
 	if skipped := len(out.Skipped); skipped > 0 {
 		n.Warns = true
-		n.Text += counted(skipped, " One person was not added: deactivated, or without a role yet.",
-			" %s people were not added: deactivated, or without a role yet.")
+		n.Text = both(n.Text, counted(skipped, "One person was not added: deactivated, or without a role yet.",
+			"%s people were not added: deactivated, or without a role yet."))
 	}
 	return n
 }

@@ -239,7 +239,7 @@ func TestHostileFiles(t *testing.T) {
 		strings.Repeat("\"", 100_000):                        "One line cannot be used",
 		strings.Repeat(",", 1_000_000) + "\n":                "At most 10,000 people",
 		"email,email,role,role\n,,,\n":                       "no line under it",
-		"email\na@example.com\n" + strings.Repeat(",", 1000): "These are more than 1000 columns.",
+		"email\na@example.com\n" + strings.Repeat(",", 1000): "These are more than 1,000 columns.",
 		"a@example.com\r" + strings.Repeat("b", 500):         "One line cannot be used",
 	} {
 		if page := b.upload(emails, "x.csv", content); !strings.Contains(page, says) {

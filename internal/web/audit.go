@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"roster"
+	"roster/internal/locale"
 	"roster/internal/membership"
 	"roster/internal/provision"
 )
@@ -22,7 +23,7 @@ type auditPage struct {
 	Beside  []choice // today, with how many there are of each; none unless it is compared
 	Compare bool
 	Asked   bool // there is an answer
-	Sum     string
+	Sum     roster.Text
 	People  []sighted
 	span    roster.Span
 }
@@ -36,7 +37,7 @@ type sighted struct{ roster.PastAccess }
 // pastWays is the ways to a project, in words.
 var pastWays = []struct {
 	way  roster.PastWay
-	name string
+	name roster.Text
 	open func(s sighted) bool
 }{
 	{roster.PastDirect, "Direct", func(s sighted) bool { return s.Explicit }},
@@ -46,7 +47,7 @@ var pastWays = []struct {
 }
 
 // Ways is the paths by which they could, in words.
-func (s sighted) Ways() (ways []string) {
+func (s sighted) Ways() (ways []roster.Text) {
 	for _, way := range pastWays {
 		if way.open(s) {
 			ways = append(ways, way.name)
@@ -137,18 +138,18 @@ func (v *visit) answerAudit(d *auditPage) error {
 	if d.Compare {
 		d.Beside = besideToday(d.Filter.Now, beside)
 	}
-	d.Sum = sentence(auditSum(d.Filter).text(total), "day", d.span.Since.Format("2 January 2006"))
+	d.Sum = sentence(auditSum(d.Filter).text(total), "day", locale.Day(d.span.Since))
 	return nil
 }
 
 // besideToday is what can be asked about today, with how many people there are of each.
 func besideToday(asked roster.BesideNow, n roster.PastCounts) []choice {
 	return []choice{
-		{string(roster.EverySeeing), sentence("Everybody of that day: {n}", "n", number(n.Still+n.Gone)),
+		{string(roster.EverySeeing), sentence("Everybody of that day: {n}", "n", n.Still+n.Gone),
 			asked == roster.EverySeeing},
-		{string(roster.StillSees), sentence("Can still see it: {n}", "n", number(n.Still)), asked == roster.StillSees},
-		{string(roster.SeesNoMore), sentence("Can no longer: {n}", "n", number(n.Gone)), asked == roster.SeesNoMore},
-		{string(roster.SeesSince), sentence("Can today, and could not: {n}", "n", number(n.New)), asked == roster.SeesSince},
+		{string(roster.StillSees), sentence("Can still see it: {n}", "n", n.Still), asked == roster.StillSees},
+		{string(roster.SeesNoMore), sentence("Can no longer: {n}", "n", n.Gone), asked == roster.SeesNoMore},
+		{string(roster.SeesSince), sentence("Can today, and could not: {n}", "n", n.New), asked == roster.SeesSince},
 	}
 }
 
@@ -176,6 +177,15 @@ func auditSum(f roster.PastFilter) counts {
 		"%s people could see the project on {day}."}
 }
 
+// waysCell is the paths of a person in a file, which is the same in every language.
+func waysCell(s sighted) string {
+	var ways []string
+	for _, way := range s.Ways() {
+		ways = append(ways, string(way))
+	}
+	return strings.Join(ways, "; ")
+}
+
 // exportAudit answers with everybody of the view as CSV.
 func (v *visit) exportAudit() error {
 	d, err := v.auditView()
@@ -185,12 +195,12 @@ func (v *visit) exportAudit() error {
 	if err := v.readSpan(&d); err != nil {
 		return err
 	}
-	return v.download(sentence("project-{id}-access-{day}.csv", "id", fmt.Sprint(d.Project.ID), "day", d.Day),
+	return v.download(fmt.Sprintf("project-%d-access-%s.csv", d.Project.ID, d.Day),
 		[]string{"id", "email", "first_name", "last_name", "access", "day", "deleted", "role_then", "since"},
 		func(begin func(), write func([]string) error) error {
 			return v.app.ExportPastAccess(v.ctx(), d.Project.ID, d.span, d.Filter, begin, func(a roster.PastAccess) error {
 				return write([]string{fmt.Sprint(a.User.ID), a.User.Email, a.User.FirstName, a.User.LastName,
-					strings.Join(sighted{a}.Ways(), "; "), d.Day, provision.FlagCell(a.Deleted),
+					waysCell(sighted{a}), d.Day, provision.FlagCell(a.Deleted),
 					a.Role.Name(), a.Since.UTC().Format(time.RFC3339)})
 			})
 		})

@@ -4,7 +4,6 @@ import (
 	"maps"
 	"net/url"
 	"slices"
-	"strings"
 
 	"roster"
 )
@@ -12,22 +11,23 @@ import (
 // bar says who is selected. Its sentences are whole, so that script can
 // choose among them while boxes are ticked.
 type bar struct {
-	Count, Matching        int    // selected; and who could be, with the filters that the selection is of
-	Offered                int    // who could be with those of the view
-	Direct                 bool   // it is the direct members who can be selected, not everybody listed
-	One, Many, All, AllBut string // {n} is how many are selected, {x} how many are excepted
-	Elsewhere              string // "" unless some of them are on other pages
-	SelectAll, Nobody      string // addresses of the view
-	Chips                  []chip // the filters that the selection is of
-	Show                   string // the address of the view of these; "": it is this one
-	Others                 bool   // some on the page are not among those
-	Except                 string // where the form asks whom to except; "": it does not
-	Dropped                *dropped
+	Count, Matching   int         // selected; and who could be, with the filters that the selection is of
+	Offered           int         // who could be with those of the view
+	Direct            bool        // it is the direct members who can be selected, not everybody listed
+	One, Many         roster.Text // {n} is how many are selected
+	All, AllBut       roster.Text // {x} is how many are excepted
+	Elsewhere         roster.Text // "" unless some of them are on other pages
+	SelectAll, Nobody string      // addresses of the view
+	Chips             []chip      // the filters that the selection is of
+	Show              string      // the address of the view of these; "": it is this one
+	Others            bool        // some on the page are not among those
+	Except            string      // where the form asks whom to except; "": it does not
+	Dropped           *dropped
 }
 
 // dropped is a selection that something else took the place of.
 type dropped struct {
-	Text    string
+	Text    roster.Text
 	Restore string // the address of the view with it
 }
 
@@ -95,9 +95,11 @@ func (b *bar) count(s selection, count counter) error {
 	return nil
 }
 
+var someSelected = plural{"One person is selected.", "%s people are selected."}
+
 // words are the sentences. Here is how many of the selected are on the page.
 func (b *bar) words(s selection, here int) {
-	b.One, b.Many = "One person is selected.", "{n} people are selected."
+	b.One, b.Many = someSelected.one, someSelected.many
 	if s.All {
 		b.All, b.AllBut = b.everybody()
 		return
@@ -108,7 +110,7 @@ func (b *bar) words(s selection, here int) {
 }
 
 // everybody is the sentences about all who match, and all but some.
-func (b *bar) everybody() (all, but string) {
+func (b *bar) everybody() (all, but roster.Text) {
 	if b.Direct {
 		return counted(b.Matching, "The one direct member who matches is selected.",
 				"All %s direct members who match are selected."),
@@ -119,7 +121,7 @@ func (b *bar) everybody() (all, but string) {
 }
 
 // Offer is what selecting everybody in the view is called; "" where nothing more would be.
-func (b bar) Offer() string {
+func (b bar) Offer() roster.Text {
 	if b.Offered < 2 && b.Show == "" || b.All != "" && b.Show == "" {
 		return ""
 	}
@@ -136,16 +138,14 @@ func (b bar) Offer() string {
 }
 
 // Text is the sentence that is true now.
-func (b bar) Text() string {
+func (b bar) Text() roster.Text {
 	switch {
 	case b.All != "" && b.Count == b.Matching:
 		return b.All
 	case b.All != "":
-		return strings.NewReplacer("{n}", number(b.Count), "{x}", number(b.Matching-b.Count)).Replace(b.AllBut)
-	case b.Count == 1:
-		return b.One
+		return b.AllBut.With("x", b.Matching-b.Count)
 	}
-	return strings.ReplaceAll(b.Many, "{n}", number(b.Count))
+	return counted(b.Count, b.One, b.Many)
 }
 
 // selecting is the address of the view with other filters and another selection.
@@ -192,30 +192,34 @@ func (v *visit) pushView(l list, s selection) {
 }
 
 // sentence says whom a selection was of.
-func (s selection) sentence() string {
+func (s selection) sentence() roster.Text {
 	if !s.All {
 		return counted(len(s.Included), "Your selection of one person was dropped.",
 			"Your selection of %s people was dropped.")
 	}
-	text := "Your selection of everybody was dropped."
+	text := roster.Text("Your selection of everybody was dropped.")
 	if names := s.filter.names(); names != "" {
 		text = sentence("Your selection of everybody who matches {filters} was dropped.", "filters", names)
 	}
 	return text
 }
 
-// names is the filters in a row.
-func (f *memberFilter) names() string {
-	var names []string
-	for _, c := range f.Chips {
-		names = append(names, isolated(c.Text))
+// names is the filters in a row; "" without any.
+func (f *memberFilter) names() (names roster.Text) {
+	for i, c := range f.Chips {
+		if i == 0 {
+			names = c.Text
+			continue
+		}
+		names = sentence("{list} · {item}", "list", names, "item", c.Text)
 	}
-	return strings.Join(names, " · ")
+	return names
 }
 
 // deal is something in the menu of a bar.
 type deal struct {
-	Path, Label string
+	Path        string
+	Label       roster.Text
 	Give        string // the role that it gives
 	Gives, File bool   // it gives one; it answers with a file
 	Leads       bool   // it leads to a page that is no question

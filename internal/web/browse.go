@@ -21,9 +21,10 @@ type browsed struct {
 
 // lookChoice is a group of the people that can be looked at.
 type lookChoice struct {
-	Value, Label, URL string
-	Count             int
-	Chosen            bool
+	Value, URL string
+	Label      roster.Text
+	Count      int
+	Chosen     bool
 }
 
 // looking is which people of a preview are looked at.

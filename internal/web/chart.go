@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"roster"
+	"roster/internal/locale"
 )
 
 // month is what a month did to the members of a project.
@@ -18,7 +19,7 @@ type month struct {
 }
 
 // Name is the month, for a table.
-func (m month) Name() string { return m.Start.Format("January 2006") }
+func (m month) Name() roster.Text { return locale.Month(m.Start) }
 
 // mostMonths is how far back the charts look.
 const mostMonths = 36
@@ -64,8 +65,8 @@ func monthOf(t time.Time, zone *time.Location) time.Time {
 // chart is a picture's geometry, which a template writes as SVG: all of it
 // attributes and classes, because the policy of the pages allows no style.
 type chart struct {
-	Class         string // which of the two widths it is for
-	Label         string // what it shows, for those who cannot see it
+	Class         string      // which of the two widths it is for
+	Label         roster.Text // what it shows, for those who cannot see it
 	Width, Height int
 	Rows          []gridLine
 	Columns       []axisLabel
@@ -75,20 +76,20 @@ type chart struct {
 
 // gridLine is a number of the upright axis.
 type gridLine struct {
-	Y    int
-	Text string
+	Y      int
+	Number int
 }
 
 // axisLabel is a month of the level axis, in the middle of its room.
 type axisLabel struct {
 	X    int
-	Text string
+	Text roster.Text
 }
 
 // column is the number of one month.
 type column struct {
 	X, Y, Width, Height int
-	Title               string
+	Title               roster.Text
 }
 
 // Right and Bottom are the ends of the axes.
@@ -106,21 +107,21 @@ const (
 func (c chart) Left() int { return chartLeft }
 
 // newChart is a frame for values from 0 to most over the months.
-func newChart(class string, width int, label string, months []month, most int) (chart, func(int) int,
+func newChart(class string, width int, label roster.Text, months []month, most int) (chart, func(int) int,
 	func(float64) float64) {
 	c := chart{Class: class, Label: label, Width: width, Height: chartHeight}
 	step := tick(most)
 	top := max(step, (most+step-1)/step*step)
 	y := func(n int) int { return c.Bottom() - n*(c.Bottom()-chartTop)/top }
 	for n := 0; n <= top; n += step {
-		c.Rows = append(c.Rows, gridLine{y(n), number(n)})
+		c.Rows = append(c.Rows, gridLine{y(n), n})
 	}
 	plot := float64(c.Right() - chartLeft)
 	x := func(at float64) float64 { return chartLeft + plot*at/float64(len(months)) }
 	every := max(1, (len(months)*monthLabel+int(plot)-1)/int(plot))
 	for i := (len(months) - 1) % every; i < len(months); i += every { // the last month has its name
 		at := min(int(x(float64(i)+.5)), width-monthLabel/2+4)
-		c.Columns = append(c.Columns, axisLabel{at, months[i].Start.Format("Jan 2006")})
+		c.Columns = append(c.Columns, axisLabel{at, locale.ShortMonth(months[i].Start)})
 	}
 	return c, y, x
 }
@@ -195,7 +196,7 @@ func removalsChart(class string, width int, months []month) chart {
 		height := max(1, c.Bottom()-y(m.Removed))
 		c.Bars = append(c.Bars, column{
 			X: int(from + gap), Y: c.Bottom() - height, Width: max(1, int(min(to-from-2*gap, 56))), Height: height,
-			Title: sentence("{month}: {count}", "month", m.Name(), "count", number(m.Removed)),
+			Title: sentence("{month}: {count}", "month", m.Name(), "count", m.Removed),
 		})
 	}
 	return c
@@ -203,7 +204,7 @@ func removalsChart(class string, width int, months []month) chart {
 
 // spark is a small chart of the members of a project, in a list.
 type spark struct {
-	Label      string
+	Label      roster.Text
 	Line, Area string
 	Levels     []int // the members at the end of each of the months, the last one now
 }
@@ -245,8 +246,8 @@ func newSpark(steps []roster.MembershipStep, now time.Time, zone *time.Location)
 	}
 	s.Line = points.String()
 	s.Area = fmt.Sprintf("0,%d %s %d,%d", sparkHeight, s.Line, sparkWidth, sparkHeight)
-	s.Label = sentence("Members in the last 12 months: from {first} to {last}", "first", number(first),
-		"last", number(s.Levels[sparkMonths-1]))
+	s.Label = sentence("Members in the last 12 months: from {first} to {last}", "first", first,
+		"last", s.Levels[sparkMonths-1])
 	return s
 }
 

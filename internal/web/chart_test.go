@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"roster"
+	"roster/internal/locale"
 )
 
 func TestMonthsOfSteps(t *testing.T) {
@@ -29,7 +30,7 @@ func TestMonthsOfSteps(t *testing.T) {
 	months, before := byMonth(steps, at("2026-03-01T12:00:00Z"), zone)
 	var got []string
 	for _, m := range months {
-		got = append(got, fmt.Sprintf("%s +%d -%d =%d", m.Name(), m.Added, m.Removed, m.Members))
+		got = append(got, fmt.Sprintf("%s +%d -%d =%d", locale.English().Say(m.Name()), m.Added, m.Removed, m.Members))
 	}
 	want := []string{"November 2025 +10 -0 =10", "December 2025 +0 -4 =6", "January 2026 +0 -0 =6",
 		"February 2026 +2 -1 =7", "March 2026 +0 -0 =7"}

@@ -5,7 +5,6 @@ import (
 	"encoding/hex"
 	"fmt"
 	"net/http"
-	"strings"
 
 	"roster"
 	"roster/internal/app"
@@ -143,19 +142,19 @@ func again(projects []membership.ReachRow) (back []roster.Awaiting) {
 func (c cutPage) SeesAll() bool { return c.Cut.Role.SeesEveryProject() }
 
 // title is what the question is called.
-func (c cutPage) title() string {
-	name := c.User.Name()
+func (c cutPage) title() roster.Text {
+	name, place := c.User.Name(), c.Place
 	switch {
 	case c.Cut.Project != 0:
-		return sentence("Take {name} off {place}", "name", name, "place", c.Place)
+		return sentence("Take {name} off {place}", "name", name, "place", place)
 	case c.Cut.Workspace != 0:
-		return sentence("Take {name} out of the workspace {place}", "name", name, "place", c.Place)
+		return sentence("Take {name} out of the workspace {place}", "name", name, "place", place)
 	case c.Cut.Role == roster.RoleDeactivated:
 		return sentence("Deactivate {name}", "name", name)
 	case c.Deactivated():
-		return sentence("Reactivate {name} as {role}", "name", name, "role", c.Cut.Role.Name())
+		return sentence("Reactivate {name} as {role}", "name", name, "role", roleName(c.Cut.Role))
 	}
-	return sentence("Make {name} {role}", "name", name, "role", c.Cut.Role.Name())
+	return sentence("Make {name} {role}", "name", name, "role", roleName(c.Cut.Role))
 }
 
 func (v *visit) showCut() error {
@@ -195,41 +194,42 @@ func (v *visit) cut() error {
 
 func (c cutPage) apply(v *visit, tx *app.App) (notice, error) {
 	one := roster.Selector{Included: []int64{c.User.ID}}
+	name, place := c.User.Name(), c.Place
 	switch {
 	case c.Cut.Project != 0:
 		out, err := tx.UnassignMembers(v.ctx(), c.Cut.Project, one, "")
-		return notice{Text: sentence("{name} was taken off {place}.", "name", c.User.Name(), "place", c.Place),
+		return notice{Text: sentence("{name} was taken off {place}.", "name", name, "place", place),
 			Operation: out.Operation}, err
 	case c.Cut.Workspace != 0:
 		out, err := tx.RemoveFromWorkspace(v.ctx(), c.Cut.Workspace, one)
-		return notice{Text: sentence("{name} was taken out of the workspace {place}.", "name", c.User.Name(), "place",
-			c.Place), Operation: out.Operation}, err
+		return notice{Text: sentence("{name} was taken out of the workspace {place}.", "name", name, "place", place), Operation: out.Operation}, err
 	}
 	m, op, err := tx.ChangeMembership(v.ctx(), v.who.OrganizationID, c.User.ID, roster.MembershipChange{Role: c.Cut.Role})
 	if err != nil {
 		return notice{}, err
 	}
-	text := "{name} is {role} now."
+	text := roster.Text("{name} is {role} now.")
 	if c.Cut.Role == roster.RoleDeactivated {
 		text = "{name} is deactivated. Everything they have is kept; give them a role again to bring them back."
 	}
-	return notice{Text: sentence(text, "name", m.User.Name(), "role", c.Cut.Role.Name()) + backIn(c.Again),
+	return notice{Text: both(sentence(text, "name", m.User.Name(), "role", roleName(c.Cut.Role)),
+		backIn(c.Again)),
 		Operation: op}, nil
 }
 
 // backIn says to which projects people are back; "" where that is none.
-func backIn(projects []roster.Awaiting) string {
+func backIn(projects []roster.Awaiting) roster.Text {
 	if len(projects) == 0 {
 		return ""
 	}
 	const most = 5
 	var titles []string
 	for _, a := range projects[:min(most, len(projects))] {
-		titles = append(titles, isolated(a.Project.Title))
+		titles = append(titles, a.Project.Title)
 	}
-	text := sentence(" Back in {projects}", "projects", strings.Join(titles, ", "))
+	text := roster.Text("Back in {projects}.")
 	if rest := len(projects) - most; rest > 0 {
-		text += counted(rest, " and one more project", " and %s more projects")
+		text = counted(rest, "Back in {projects} and one more project.", "Back in {projects} and %s more projects.")
 	}
-	return text + "."
+	return sentence(text, "projects", namesIn(titles, 0))
 }

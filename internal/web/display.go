@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"roster"
 	"roster/internal/app"
 )
 
@@ -15,11 +16,12 @@ var displayRoutes = []route{
 
 // listColumn is one of a list of people, besides their name.
 type listColumn struct {
-	Key, Text string
-	Class     string // from which width on it is shown
-	Sorts     bool
-	usual     bool                // shown to who chose nothing
-	there     func(at where) bool // the lists that have it; nil: all
+	Key   string
+	Text  roster.Text
+	Class string // from which width on it is shown
+	Sorts bool
+	usual bool                // shown to who chose nothing
+	there func(at where) bool // the lists that have it; nil: all
 }
 
 // listColumns is all of them, in the usual order.

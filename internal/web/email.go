@@ -37,7 +37,7 @@ type line struct {
 	Text   string
 	Name   string
 	Role   roster.Role // that the line names; "" for the one chosen for all
-	Says   string      // what becomes of it
+	Says   roster.Text // what becomes of it
 	Adds   bool
 	Bad    bool
 
@@ -53,8 +53,8 @@ type remake struct {
 }
 
 // Text is what its button says.
-func (r remake) Text() string {
-	return sentence(counted(len(r.Emails), "Make this one {role}", "Make these %s {role}"), "role", r.Role.Name())
+func (r remake) Text() roster.Text {
+	return sentence(counted(len(r.Emails), "Make this one {role}", "Make these %s {role}"), "role", roleName(r.Role))
 }
 
 func (v *visit) showEmails() error { return v.withEmails(http.StatusOK, page{}, emailsPage{}) }
@@ -140,22 +140,19 @@ func readEmails(text string, roles []roster.Role) (lines []line, err error) {
 		}
 	}
 	if !headed && tooManyItems(text) {
-		return nil, manyPeople("These are too many items to be read. ")
+		return nil, roster.InvalidField("emails",
+			"These are too many items to be read. At most %d people can be listed at once.", maxLines)
 	}
 	if !headed {
 		lines = pastedText(text)
 	}
 	switch {
 	case len(lines) > maxLines:
-		return nil, manyPeople("")
+		return nil, roster.InvalidField("emails", "At most %d people can be listed at once.", maxLines)
 	case len(lines) == 0:
 		return nil, roster.InvalidField("emails", "There is a heading, and no line under it.")
 	}
 	return lines, nil
-}
-
-func manyPeople(why string) error {
-	return roster.InvalidField("emails", "%sAt most %s people can be listed at once.", why, number(maxLines))
 }
 
 // tooManyItems reports whether a text without columns has more items than maxLines lines
@@ -224,7 +221,7 @@ func (c columns) line(r provision.Record) line {
 		l.Bad, l.Says = true, "From here on this cannot be read: its quotation marks do not match."
 		return l
 	case r.Fault != "":
-		l.Bad, l.Says = true, r.Fault
+		l.Bad, l.Says = true, r.Why
 		return l
 	case len(cells) > c.all && strings.Join(cells[c.all:], "") != "":
 		l.Bad, l.Says = true, "There is more on this line than there are columns."
@@ -308,7 +305,7 @@ func (l *line) compare(m membership.Addressee, given roster.Role) {
 		return
 	}
 	want := cmp.Or(l.Role, given)
-	l.Says = sentence("A member already, as {role}.", "role", m.Effective().Name())
+	l.Says = sentence("A member already, as {role}.", "role", roleName(m.Effective()))
 	if want != "" && want != m.Effective() {
 		l.remake = want
 	}
@@ -350,9 +347,9 @@ func (d *emailsPage) remake(l line) {
 func (l *line) judge(m membership.Addressee, found bool, first map[int64]int) {
 	switch {
 	case found && first[m.User.ID] != 0:
-		l.Says = sentence("The same person as in line {n}.", "n", number(first[m.User.ID]))
+		l.Says = sentence("The same person as in line {n}.", "n", first[m.User.ID])
 	case !found && core.RefusedEmail(l.email):
-		l.Bad, l.Says = true, "This is not an e-mail address that anybody can have."+core.EmailReason(l.email)
+		l.Bad, l.Says = true, both("This is not an e-mail address that anybody can have.", core.EmailText(l.email))
 	case !found:
 		l.Bad, l.unknown, l.Says = true, true, "Nobody in the organization has this e-mail. Invite them first."
 	case m.Stranger && !m.Joins():
@@ -430,7 +427,7 @@ func (v *visit) remakeEmails() error {
 		}
 		only, err := v.onlyOne(tx, len(emails), op)
 		text := sentence(counted(len(emails), "{person} is {role} in this project now.",
-			"%s people are {role} in this project now."), "role", role.Name(), "person", only)
+			"%s people are {role} in this project now."), "role", roleName(role), "person", only)
 		return done{v.link("/projects/%d/members", id), notice{Text: text, Operation: op}}, err
 	})
 }

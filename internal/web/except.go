@@ -73,7 +73,7 @@ type exceptPage struct {
 type exceptLine struct {
 	Number int
 	Text   string
-	Says   string
+	Says   roster.Text
 	Among  []candidate // who may be meant
 	More   bool        // and there are more
 }
@@ -84,19 +84,15 @@ type candidate struct {
 }
 
 // ReadyText names the first of those who are ready.
-func (e exceptPage) ReadyText() string { return namesOf(e.Ready) }
+func (e exceptPage) ReadyText() roster.Text { return namesOf(e.Ready) }
 
 // namesOf is the first few of some people by name.
-func namesOf(users []roster.User) string {
+func namesOf(users []roster.User) roster.Text {
 	var names []string
 	for _, u := range users[:min(len(users), firstPeople)] {
-		names = append(names, isolated(u.Name()))
+		names = append(names, u.Name())
 	}
-	text := strings.Join(names, ", ")
-	if more := len(users) - len(names); more > 0 {
-		text += counted(more, " and one more", " and %s more")
-	}
-	return text
+	return namesIn(names, len(users)-len(names))
 }
 
 // excepting asks whom to except.
@@ -179,7 +175,7 @@ func (v *visit) recognizeNames(p picks, e *exceptPage) error {
 		return roster.InvalidField("names", "Write at least one name or e-mail.")
 	case len(lines) > maxLines:
 		return roster.InvalidField("names",
-			"At most %s names or e-mails can be looked for at once. What you wrote is still here.", number(maxLines))
+			"At most %d names or e-mails can be looked for at once. What you wrote is still here.", maxLines)
 	}
 	book, err := v.bookOf(p)
 	if err != nil {

@@ -2,6 +2,7 @@ package web
 
 import (
 	"errors"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"net/url"
@@ -36,10 +37,11 @@ func (v *visit) failed(p page, err error) (int, page) {
 		id := v.w.Header().Get("X-Request-ID")
 		slog.Log(v.ctx(), roster.Severity(v.ctx(), err), "request failed", "request", id, "method", v.r.Method,
 			"path", v.r.URL.Path, "error", err)
-		p.Error = "Something went wrong and nothing was changed. The log has the details under request " + id + "."
+		p.Error = sentence("Something went wrong and nothing was changed. The log has the details under request {request}.",
+			"request", id)
 		return http.StatusInternalServerError, p
 	}
-	p.Error, p.Fields = e.Message, e.Fields
+	p.Error, p.Fields = errorTexts(e)
 	switch {
 	case e.Kind == roster.TooMany:
 		v.w.Header().Set("Retry-After", strconv.Itoa(int(e.RetryAfter/time.Second)))
@@ -58,8 +60,57 @@ func (v *visit) failed(p page, err error) (int, page) {
 	return statuses[e.Kind], p
 }
 
+// errorTexts is what an error says, and of which fields. One that is about several fields has
+// only English for them.
+func errorTexts(e *roster.Error) (text roster.Text, fields map[string][]roster.Text) {
+	key, args := e.Text()
+	text = formatted(key, args)
+	if len(e.Fields) == 0 {
+		return text, nil
+	}
+	fields = map[string][]roster.Text{}
+	for name, messages := range e.Fields {
+		if fields[name] = []roster.Text{text}; len(e.Fields) > 1 || e.Key == "" {
+			fields[name] = nil
+			for _, m := range messages {
+				fields[name] = append(fields[name], roster.Verbatim(m))
+			}
+		}
+	}
+	return text, fields
+}
+
+// formatted is the format of an error with what it was made of.
+func formatted(key string, args []any) roster.Text {
+	said := make([]any, len(args))
+	for i, a := range args {
+		switch v := a.(type) {
+		case string, int, roster.Text:
+			said[i] = v
+		case roster.Role:
+			said[i] = roleName(v)
+		case int64: // the number of something, which is never grouped
+			said[i] = strconv.FormatInt(v, 10)
+		case error:
+			said[i] = saidBy(v)
+		default:
+			said[i] = fmt.Sprint(v)
+		}
+	}
+	return roster.Formatted(roster.Text(key), said...)
+}
+
+// saidBy is an error within another.
+func saidBy(err error) any {
+	if e, ok := errors.AsType[*roster.Error](err); ok {
+		text, _ := errorTexts(e)
+		return text
+	}
+	return err.Error()
+}
+
 // tooMany says when to try again, rounded up.
-func tooMany(wait time.Duration) string {
+func tooMany(wait time.Duration) roster.Text {
 	if wait > time.Minute {
 		return counted(int((wait+time.Minute-1)/time.Minute), "Too many attempts. Try again in one minute.",
 			"Too many attempts. Try again in %s minutes.")
@@ -69,7 +120,7 @@ func tooMany(wait time.Duration) string {
 }
 
 // headings is what pages of errors are called.
-var headings = map[int]string{
+var headings = map[int]roster.Text{
 	http.StatusBadRequest: "This cannot be done",
 	http.StatusForbidden:  "Not permitted",
 	http.StatusNotFound:   "Not found",
@@ -147,7 +198,7 @@ func (v *visit) leadToSignIn(next string) {
 
 // withoutWrong is the address of the view without the one filter that is wrong, as where a tag
 // is gone, and without a selection that was said of the filters; "" where that is not the case.
-func (v *visit) withoutWrong(fields map[string][]string) string {
+func (v *visit) withoutWrong(fields map[string][]roster.Text) string {
 	query := v.r.URL.Query()
 	for name := range fields {
 		if len(fields) > 1 || !query.Has(name) {

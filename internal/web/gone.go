@@ -13,7 +13,7 @@ import (
 // address: how to look for it, and what is said when it is not there any more.
 var gone = map[string]struct {
 	look func(v *visit, ctx context.Context, id int64) error
-	says string
+	says roster.Text
 }{
 	"projects": {func(v *visit, ctx context.Context, id int64) error {
 		_, err := v.app.ProjectRow(ctx, id)

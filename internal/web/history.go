@@ -9,6 +9,7 @@ import (
 
 	"roster"
 	"roster/internal/core"
+	"roster/internal/locale"
 	"roster/internal/membership"
 )
 
@@ -29,7 +30,7 @@ type historyPage struct {
 // operationRow is an operation as a sentence.
 type operationRow struct {
 	membership.OperationRow
-	Told telling
+	Told roster.Text
 }
 
 func (v *visit) operationRow(op membership.OperationRow) operationRow {
@@ -42,7 +43,7 @@ func (v *visit) personal() func(id int64) string {
 }
 
 // By is the credential it was done with, in words.
-func (o operationRow) By() string { return credentials[o.Credential] }
+func (o operationRow) By() roster.Text { return credentials[o.Credential] }
 
 // historyFilter is what narrows the record, as the operations take it, as an
 // address says it, and as the page offers it.
@@ -57,7 +58,7 @@ type historyFilter struct {
 	Views         string // where views of the record are kept
 }
 
-func (f *historyFilter) set(name, value, text string) {
+func (f *historyFilter) set(name, value string, text roster.Text) {
 	f.query.Add(name, value)
 	f.Chips = append(f.Chips, chip{text, name, value})
 }
@@ -128,7 +129,7 @@ func (v *visit) projectChoice(chosen int64) (c projectChoice, err error) {
 		found = append(other, found...)
 	}
 	for _, p := range found {
-		c.Projects = append(c.Projects, choice{strconv.FormatInt(p.ID, 10), p.Title, p.ID == chosen})
+		c.Projects = append(c.Projects, choice{strconv.FormatInt(p.ID, 10), roster.Verbatim(p.Title), p.ID == chosen})
 	}
 	return c, nil
 }
@@ -166,9 +167,10 @@ const nobody = -1
 
 func (v *visit) readPeople(f *historyFilter) error {
 	for _, p := range []struct {
-		name, text string
-		shown      *string
-		id         *int64
+		name  string
+		text  roster.Text
+		shown *string
+		id    *int64
 	}{
 		{"actor", "By {email}", &f.Actor, &f.ActorID}, {"person", "About {email}", &f.Person, &f.PersonID},
 	} {
@@ -190,10 +192,11 @@ func (v *visit) readPeople(f *historyFilter) error {
 
 func (v *visit) readDays(f *historyFilter) error {
 	for _, d := range []struct {
-		name, text string
-		shown      *string
-		bound      *time.Time
-		end        bool
+		name  string
+		text  roster.Text
+		shown *string
+		bound *time.Time
+		end   bool
 	}{
 		{"from", "Since {day}", &f.From, &f.Since, false}, {"to", "Until {day}", &f.To, &f.Until, true},
 	} {
@@ -208,7 +211,7 @@ func (v *visit) readDays(f *historyFilter) error {
 		if *d.shown, *d.bound = text, day.Start; d.end {
 			*d.bound = day.End
 		}
-		f.set(d.name, text, sentence(d.text, "day", day.Start.Format("2 Jan 2006")))
+		f.set(d.name, text, sentence(d.text, "day", locale.ShortDay(day.Start)))
 	}
 	return nil
 }

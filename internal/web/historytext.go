@@ -10,7 +10,7 @@ import (
 // kindNames is the kinds of operation, as a filter offers them.
 var kindNames = []struct {
 	kind roster.OperationKind
-	name string
+	name roster.Text
 }{
 	{roster.OpUnassign, "Unassigned from a project"},
 	{roster.OpAssign, "Assigned to a project"},
@@ -34,7 +34,7 @@ var kindNames = []struct {
 }
 
 // credentials is what an operation was done with.
-var credentials = map[roster.CredentialKind]string{
+var credentials = map[roster.CredentialKind]roster.Text{
 	roster.CredentialToken:      "Legacy API token",
 	roster.CredentialPersonal:   "Personal access token",
 	roster.CredentialSession:    "Console",
@@ -46,9 +46,9 @@ var credentials = map[roster.CredentialKind]string{
 
 // counts is a sentence for nobody, for one person, and for many, whose number
 // stands at %s.
-type counts struct{ none, one, many string }
+type counts struct{ none, one, many roster.Text }
 
-func (c counts) text(n int) string {
+func (c counts) text(n int) roster.Text {
 	if n == 0 {
 		return c.none
 	}
@@ -177,8 +177,8 @@ var (
 	}
 )
 
-// operationText is an operation in one sentence, as plain text.
-func operationText(op membership.OperationRow) string { return tellOperation(op, nil).String() }
+// operationText is an operation in one sentence, in which names lead nowhere.
+func operationText(op membership.OperationRow) roster.Text { return tellOperation(op, nil) }
 
 // textsOf is the sentences that count the people of an operation.
 func textsOf(op membership.OperationRow) counts {
@@ -208,35 +208,31 @@ func textsOf(op membership.OperationRow) counts {
 func number64(id int64) string { return strconv.FormatInt(id, 10) }
 
 // besides says what an operation did to dormant memberships; "" where there were none.
-func besides(op roster.Operation) string {
+func besides(op roster.Operation) roster.Text {
 	switch {
 	case op.Dormant == 0:
 		return ""
 	case op.Kind == roster.OpUndo:
-		return counted(op.Dormant, " One dormant membership came back, too.", " %s dormant memberships came back, too.")
+		return counted(op.Dormant, "One dormant membership came back, too.", "%s dormant memberships came back, too.")
 	}
 	return dormantEnded(op.Dormant)
 }
 
 // dormantEnded says how many dormant memberships ended; "" where none did.
-func dormantEnded(n int) string {
+func dormantEnded(n int) roster.Text {
 	if n == 0 {
 		return ""
 	}
-	return counted(n, " The dormant membership of one deactivated person ended, too.",
-		" The dormant memberships of %s deactivated people ended, too.")
+	return counted(n, "The dormant membership of one deactivated person ended, too.",
+		"The dormant memberships of %s deactivated people ended, too.")
 }
-
-// isolated keeps the direction that a name is written in to the name, in the
-// middle of a sentence (Unicode's first strong isolate).
-func isolated(name string) string { return "\u2068" + name + "\u2069" }
 
 // resultNames is what happened to people, as a list counts it: with where one
 // can be, and in the order in which they are told.
 var resultNames = []struct {
 	result roster.Result
-	name   string
-	about  string // what it means; "" where that is plain
+	name   roster.Text
+	about  roster.Text // what it means; "" where that is plain
 }{
 	{roster.Removed, "Removed", ""},
 	{roster.RemovedDormant, "Dormant membership ended",
@@ -277,11 +273,11 @@ var resultNames = []struct {
 	{roster.GoneMeanwhile, "Left alone because deleted since", "Deleted from the organization since."},
 }
 
-func resultName(r roster.Result) string {
+func resultName(r roster.Result) roster.Text {
 	for _, n := range resultNames {
 		if n.result == r {
 			return n.name
 		}
 	}
-	return string(r)
+	return roster.Verbatim(string(r))
 }

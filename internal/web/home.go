@@ -51,13 +51,18 @@ const newestProjects = 5
 func (d homePage) OtherProjects() int { return d.Projects - len(d.Table.Projects) }
 
 // need is something that somebody should look at.
-type need struct{ Text, URL string }
+type need struct {
+	Text roster.Text
+	URL  string
+}
 
 // firstStep is one of what to begin with.
 type firstStep struct {
-	Done              bool
-	Text, URL, Button string
-	Command           string
+	Done    bool
+	Text    roster.Text
+	URL     string
+	Button  roster.Text
+	Command string
 }
 
 // seenAt is when somebody looked at this page before and last, as it is kept: a visit is as
@@ -136,7 +141,7 @@ func readMicros(text string) time.Time {
 func (v *visit) fillNeeds(d *homePage, waiting int) {
 	for _, n := range []struct {
 		count     int
-		one, many string
+		one, many roster.Text
 		path      string
 	}{
 		{d.Waiting, "One person waits for a role", "%s people wait for a role", "/people?state=waiting"},

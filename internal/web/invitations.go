@@ -59,7 +59,7 @@ func (r invitationRow) Waits() bool {
 func (r invitationRow) Open() bool { return r.State == roster.InvitationOpen }
 
 // Places is how many projects and workspaces it makes the person a member of, in words.
-func (r invitationRow) Places() string {
+func (r invitationRow) Places() roster.Text {
 	projects, spaces := len(r.Projects), len(r.Workspaces)
 	switch {
 	case projects > 0 && spaces > 0:
@@ -78,7 +78,7 @@ func (r invitationRow) Mailed() letter { return letterState(r.Mail, r.reaches) }
 
 // letter is how a letter is doing, in words.
 type letter struct {
-	Text  string
+	Text  roster.Text
 	Error string // what the mail server said; "" when nothing is wrong
 	Warns bool   // it did not reach anybody
 	Sent  bool   // it did, at the time that its state says
@@ -146,7 +146,7 @@ func (v *visit) invitations() (err error) {
 	return v.show(http.StatusOK, "invitations.html", page{Title: "Invited people", Wide: true, Data: d})
 }
 
-const noSuchInvitation = "There is no such invitation. Nothing was changed."
+const noSuchInvitation roster.Text = "There is no such invitation. Nothing was changed."
 
 // resend invites somebody again to the same, with a new link.
 func (v *visit) resend() error {
@@ -184,7 +184,7 @@ func (v *visit) handOn() error {
 }
 
 // linkOf says whose link it is that stands beside it, and what it is worth.
-func linkOf(email string) string {
+func linkOf(email string) roster.Text {
 	return sentence("The link for {email}. Whoever opens it chooses the password, so give it to nobody else.",
 		"email", email)
 }
@@ -214,7 +214,7 @@ func (n *notice) addLink(v *visit, tx *app.App) {
 	}
 	i, link, err := tx.InvitationLink(v.ctx(), list[0].ID)
 	if err == nil {
-		n.Text, n.Sealed = sentence("{text} {link}", "text", n.Text, "link", linkOf(i.Email)), tx.Seal(link)
+		n.Text, n.Sealed = both(n.Text, linkOf(i.Email)), tx.Seal(link)
 	}
 }
 

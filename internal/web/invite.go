@@ -49,8 +49,8 @@ type roleOffer struct {
 }
 
 // Text is what the offer's button says.
-func (o roleOffer) Text() string {
-	return sentence(counted(len(o.IDs), "Make this one {role}…", "Make these %s {role}…"), "role", o.Role.Name())
+func (o roleOffer) Text() roster.Text {
+	return sentence(counted(len(o.IDs), "Make this one {role}…", "Make these %s {role}…"), "role", roleName(o.Role))
 }
 
 // Included is the people, as a form holds them.
@@ -120,13 +120,13 @@ func (v *visit) invitePlaces(d *invitePage) error {
 		return err
 	}
 	for _, p := range projects {
-		d.Projects = append(d.Projects, choice{strconv.FormatInt(p.ID, 10), p.Title,
+		d.Projects = append(d.Projects, choice{strconv.FormatInt(p.ID, 10), roster.Verbatim(p.Title),
 			slices.Contains(v.ids("projects"), p.ID)})
 	}
 	spaces, err := v.app.WorkspaceList(v.ctx(), "", false, "title")
 	for _, w := range spaces {
 		if w.Manages && !w.Personal {
-			d.Workspaces = append(d.Workspaces, choice{strconv.FormatInt(w.ID, 10), w.Title,
+			d.Workspaces = append(d.Workspaces, choice{strconv.FormatInt(w.ID, 10), roster.Verbatim(w.Title),
 				slices.Contains(v.ids("workspaces"), w.ID)})
 		}
 	}
@@ -258,7 +258,7 @@ func usable(lines []line) (emails []string) {
 			continue
 		}
 		if email, err := core.CleanEmail(l.email); err != nil {
-			l.Bad, l.Says = true, "This is not an e-mail address."+core.EmailReason(l.email)
+			l.Bad, l.Says = true, both("This is not an e-mail address.", core.EmailText(l.email))
 		} else {
 			l.email = email
 			emails = append(emails, email)
@@ -302,7 +302,7 @@ func (l *line) belongs(i membership.Invitee, offers map[roster.Role][]int64) {
 		return
 	}
 	l.Name = i.Person.User.Name()
-	l.Says = sentence("In the organization already, as {role}.", "role", i.Person.Membership.Role.Name())
+	l.Says = sentence("In the organization already, as {role}.", "role", roleName(i.Person.Membership.Role))
 	if slices.Contains(i.Gives, l.Role) {
 		offers[l.Role] = append(offers[l.Role], i.Person.User.ID)
 	}

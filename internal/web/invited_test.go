@@ -194,7 +194,7 @@ func TestLinesAreCheckedBeforeInviting(t *testing.T) {
 		}
 		for _, text := range []string{
 			"One line cannot be used", "Hana Here", "In the organization already, as Annotator.",
-			"Make this one Reviewer…", "Add this one to <bdi>Signs</bdi>…</span>", "Invite these 2",
+			"Make this one Reviewer…", "Add this one to Signs…", "Invite these 2",
 		} {
 			if !strings.Contains(report, text) {
 				t.Errorf("no %q", text)

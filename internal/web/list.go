@@ -184,17 +184,17 @@ func (l list) SortedBy(key string) string {
 }
 
 // Range says which rows of how many the page shows.
-func (l list) Range() string {
+func (l list) Range() roster.Text {
 	if l.Total == 0 {
 		return "None"
 	}
 	last := min(l.Offset()+l.Size, l.Total)
-	return counted(l.Total, "1 in all", number(l.Offset()+1)+"–"+number(last)+" of %s")
+	return sentence(counted(l.Total, "1 in all", "{first}–{last} of %s"), "first", l.Offset()+1, "last", last)
 }
 
 // Where says which page it is.
-func (l list) Where() string {
-	return "Page " + number(l.Number) + " of " + number(l.pages())
+func (l list) Where() roster.Text {
+	return sentence("Page {n} of {all}", "n", l.Number, "all", l.pages())
 }
 
 // Several reports whether there is more than one page.

@@ -40,7 +40,7 @@ func (v *visit) made() error {
 		return err
 	}
 	v.pushURL(data.List.URL())
-	return v.show(http.StatusOK, "made.html", page{Title: data.Project.Title, Wide: true, Data: data})
+	return v.show(http.StatusOK, "made.html", page{Title: roster.Verbatim(data.Project.Title), Wide: true, Data: data})
 }
 
 // switchMade has a thing disabled or enabled.
@@ -53,7 +53,8 @@ func (v *visit) switchMade() error {
 	if err != nil {
 		return err
 	}
-	action, text := roster.MadeDisable, "It is disabled. Roster repeats this to Label Studio until it confirms."
+	action, text := roster.MadeDisable,
+		roster.Text("It is disabled. Roster repeats this to Label Studio until it confirms.")
 	if v.field("action") == string(roster.MadeEnable) {
 		action, text = roster.MadeEnable,
 			"It is enabled, and you are responsible for it now. Roster repeats this to Label Studio until it confirms."
@@ -65,15 +66,15 @@ func (v *visit) switchMade() error {
 }
 
 // madeKinds says what things are called.
-var madeKinds = map[roster.MadeKind]string{
+var madeKinds = map[roster.MadeKind]roster.Text{
 	roster.MadeWebhook: "Webhook", roster.MadeImport: "Source storage", roster.MadeExport: "Target storage",
 	roster.MadeModel: "Model", roster.MadeTab: "Saved tab",
 }
 
-func madeKind(k roster.MadeKind) string { return madeKinds[k] }
+func madeKind(k roster.MadeKind) roster.Text { return madeKinds[k] }
 
 // intentText says how far Label Studio is with an intent.
-func intentText(i roster.Intent) string {
+func intentText(i roster.Intent) roster.Text {
 	switch {
 	case i.State == roster.IntentKept:
 		return "Left running"
@@ -92,7 +93,7 @@ func intentText(i roster.Intent) string {
 }
 
 // madeState says whether a thing works.
-func madeState(m roster.Made) string {
+func madeState(m roster.Made) roster.Text {
 	switch {
 	case m.Last.State == roster.IntentPending:
 		return intentText(m.Last)

@@ -101,7 +101,7 @@ func (m memberRow) MayHaveRole() bool {
 }
 
 // Seat is what the person's seat is called.
-func (m memberRow) Seat() string { return seatName(m.Membership.UserType) }
+func (m memberRow) Seat() roster.Text { return seatName(m.Membership.UserType) }
 
 // memberOrders are the columns that sort.
 var memberOrders = []string{"name", "email", "role", "last_activity"}
@@ -158,7 +158,7 @@ func (v *visit) members() error {
 		d.Bar.Except = v.link("/projects/%d/members/except", id)
 	}
 	v.pushView(d.List, d.Select)
-	return v.show(http.StatusOK, "members.html", page{Title: d.Project.Title, Wide: true, Data: d})
+	return v.show(http.StatusOK, "members.html", page{Title: roster.Verbatim(d.Project.Title), Wide: true, Data: d})
 }
 
 // memberView reads which people of a project are looked at, and which of them

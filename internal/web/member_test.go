@@ -192,7 +192,7 @@ func TestUnassignByForms(t *testing.T) {
 		}
 		form := fields(page)
 		b.Assign(project, b.Person("AN")) // behind its back
-		page = b.must(409, "Now among them:", "POST", list+"/unassign/apply", form).Body.String()
+		page = b.must(409, "One person is among them now:", "POST", list+"/unassign/apply", form).Body.String()
 		form = fields(page)
 		answer := b.must(303, "", "POST", list+"/unassign/apply", form)
 		if answer.Header().Get("Location") != list {

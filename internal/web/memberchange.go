@@ -59,7 +59,7 @@ func (v *visit) setRole() error {
 			return done{}, err
 		}
 		return done{v.backSelected(),
-			notice{Text: sentence("{name} is {role} in this project now.", "name", m.User.Name(), "role", role.Name()),
+			notice{Text: sentence("{name} is {role} in this project now.", "name", m.User.Name(), "role", roleName(role)),
 				Operation: op}}, nil
 	})
 }

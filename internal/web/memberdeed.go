@@ -83,15 +83,15 @@ func giveProjectRole(v *visit) (deed, error) {
 		Button: "Change the role", Role: role,
 		title: counts{"Nobody to make {role} in this project", "Make one person {role} in this project",
 			"Make %s people {role} in this project"},
-		done:  [2]string{"{person} is {role} in this project now.", "%s people are {role} in this project now."},
-		Lines: []string{"It counts in this project only. Their role in the organization stays."},
+		done:  plural{"{person} is {role} in this project now.", "%s people are {role} in this project now."},
+		Lines: []roster.Text{"It counts in this project only. Their role in the organization stays."},
 	}
 	if role == "" {
 		d.title = counts{"Nobody to give their organization role back", "Give one person their organization role back",
 			"Give %s people their organization role back"}
-		d.done = [2]string{"{person} has their organization role in this project again.",
+		d.done = plural{"{person} has their organization role in this project again.",
 			"%s people have their organization role in this project again."}
-		d.Lines = []string{"The role that this project gave them ends."}
+		d.Lines = []roster.Text{"The role that this project gave them ends."}
 	}
 	d.preview = func(tx *app.App, v *visit, s roster.Selector, look roster.Look) (roster.PeoplePreview, error) {
 		return tx.PreviewProjectRoles(v.ctx(), project, s, role, look)
@@ -107,9 +107,9 @@ func pausePeople(v *visit) (deed, error) {
 	project, err := v.id("id")
 	return deed{
 		Button: "Pause", Message: true, title: counts{"Nobody to pause", "Pause one person", "Pause %s people"},
-		done: [2]string{"{person} is paused: still a member, but without access to the project.",
+		done: plural{"{person} is paused: still a member, but without access to the project.",
 			"%s people are paused: still members, but without access to the project."},
-		Lines: []string{
+		Lines: []roster.Text{
 			"They lose access to this project until somebody lets them work again: they see its name and why, and neither " +
 				"work in it nor manage it.",
 			"They stay members. Their role, their work and their open tasks stay.",
@@ -129,8 +129,8 @@ func resumePeople(v *visit) (deed, error) {
 	return deed{
 		Button: "Let them work again", title: counts{"Nobody to let work again", "Let one person work again",
 			"Let %s people work again"},
-		done:  [2]string{"{person} may work in the project again.", "%s people may work in the project again."},
-		Lines: []string{"Every pause that keeps them from this project ends, whoever made it."},
+		done:  plural{"{person} may work in the project again.", "%s people may work in the project again."},
+		Lines: []roster.Text{"Every pause that keeps them from this project ends, whoever made it."},
 		preview: func(tx *app.App, v *visit, s roster.Selector, look roster.Look) (roster.PeoplePreview, error) {
 			return tx.PreviewPauses(v.ctx(), project, s, true, look)
 		},
@@ -297,7 +297,7 @@ func (v *visit) offerPlaces(d *additionPage) error {
 	for _, p := range projects {
 		if !strings.HasPrefix(d.Path, fmt.Sprintf("/projects/%d/", p.ID)) && v.mayIn(p.ID, core.ManageMembers) {
 			value := fmt.Sprintf("p%d", p.ID)
-			d.Projects = append(d.Projects, choice{value, p.Title, value == d.To})
+			d.Projects = append(d.Projects, choice{value, roster.Verbatim(p.Title), value == d.To})
 		}
 	}
 	spaces, err := v.app.Workspaces(v.ctx(), roster.WorkspaceFilter{}, "title")
@@ -308,7 +308,7 @@ func (v *visit) offerPlaces(d *additionPage) error {
 			continue
 		}
 		value := fmt.Sprintf("w%d", w.ID)
-		d.Workspaces = append(d.Workspaces, choice{value, w.Title, value == d.To})
+		d.Workspaces = append(d.Workspaces, choice{value, roster.Verbatim(w.Title), value == d.To})
 	}
 	return err
 }
@@ -382,12 +382,12 @@ func (v *visit) addTo(tx *app.App, c chosen, kind byte, id int64) (done, error) 
 
 // added says to which place how many were added; only is the one of whom it is true, where
 // there is one.
-func added(out roster.Assigned, only, place string) notice {
+func added(out roster.Assigned, only roster.Text, place string) notice {
 	text := sentence(counted(out.Count, "{person} was added to {place}.", "%s people were added to {place}."),
-		"person", only, "place", isolated(place))
+		"person", only, "place", roster.Name{Text: place})
 	if skipped := len(out.Skipped); skipped > 0 {
-		text += counted(skipped, " One person was not added: deactivated, or without a role yet.",
-			" %s people were not added: deactivated, or without a role yet.")
+		text = both(text, counted(skipped, "One person was not added: deactivated, or without a role yet.",
+			"%s people were not added: deactivated, or without a role yet."))
 	}
 	return notice{Text: text, Operation: out.Operation, Warns: len(out.Skipped) > 0}
 }

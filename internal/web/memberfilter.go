@@ -9,6 +9,7 @@ import (
 
 	"roster"
 	"roster/internal/core"
+	"roster/internal/locale"
 	"roster/internal/membership"
 )
 
@@ -43,7 +44,7 @@ type memberFilter struct {
 
 // chip is one value that narrows the list, and the view without it.
 type chip struct {
-	Text        string
+	Text        roster.Text
 	name, value string
 }
 
@@ -70,8 +71,9 @@ func (v *visit) byName() where { return where{names: !v.may(core.ListPeople)} }
 
 // activities are the presets of how long ago somebody was active last.
 var activities = []struct {
-	value, label string
-	days         int
+	value string
+	label roster.Text
+	days  int
 }{
 	{"30", "Inactive for 30 days", 30}, {"60", "Inactive for 60 days", 60}, {"90", "Inactive for 90 days", 90},
 	{"never", "Never active", 0},
@@ -79,8 +81,9 @@ var activities = []struct {
 
 // ways are the ways to have access to a project, as filters.
 var ways = []struct {
-	value, label string
-	set          func(f *roster.MemberFilter, at where)
+	value string
+	label roster.Text
+	set   func(f *roster.MemberFilter, at where)
 }{
 	{"direct", "Members of the project itself", func(f *roster.MemberFilter, _ where) {
 		f.Access = roster.ExplicitAccess
@@ -108,7 +111,7 @@ func (v *visit) memberFilter(at where) (*memberFilter, error) {
 	f.Columns = v.shownColumns(at)
 	if f.Search = v.field("q"); strings.TrimSpace(f.Search) != "" {
 		f.MemberFilter.Search = f.Search
-		f.set("q", f.Search, f.Search)
+		f.set("q", f.Search, roster.Verbatim(f.Search))
 	}
 	for _, read := range []func(*memberFilter, where) error{
 		v.readRoles, v.readSeats, v.readTags, v.readActivity, v.readJoined, v.readStates, v.readWays,
@@ -124,7 +127,7 @@ func (v *visit) memberFilter(at where) (*memberFilter, error) {
 }
 
 // set adds a value to the address, and a chip that takes it away.
-func (f *memberFilter) set(name, value, text string) {
+func (f *memberFilter) set(name, value string, text roster.Text) {
 	f.query.Add(name, value)
 	f.Chips = append(f.Chips, chip{text, name, value})
 }
@@ -149,10 +152,10 @@ func (v *visit) readRoles(f *memberFilter, _ where) error {
 	chosen := v.filterValues("role")
 	for _, r := range roster.Roles {
 		on := slices.Contains(chosen, string(r))
-		f.RoleList = append(f.RoleList, choice{string(r), r.Name(), on})
+		f.RoleList = append(f.RoleList, choice{string(r), roleName(r), on})
 		if on {
 			f.Roles = append(f.Roles, r)
-			f.set("role", string(r), r.Name())
+			f.set("role", string(r), roleName(r))
 		}
 	}
 	return unknownChoice("role", chosen, f.RoleList)
@@ -165,7 +168,7 @@ func (v *visit) readSeats(f *memberFilter, _ where) error {
 		f.SeatList = append(f.SeatList, choice{string(s), seatNames[s], on})
 		if on {
 			f.UserTypes = append(f.UserTypes, s)
-			f.set("seat", string(s), "Seat: "+seatNames[s])
+			f.set("seat", string(s), sentence("Seat: {seat}", "seat", seatNames[s]))
 		}
 	}
 	return unknownChoice("seat", chosen, f.SeatList)
@@ -216,7 +219,7 @@ func (v *visit) offerTags(f *memberFilter, chosen []string) error {
 	f.ManyTags = f.TagFind != "" || len(tags) > mostTags
 	for _, t := range tags[:min(len(tags), mostTags)] {
 		value := strconv.FormatInt(t.ID, 10)
-		f.TagList = append(f.TagList, choice{value, t.Label, slices.Contains(chosen, value)})
+		f.TagList = append(f.TagList, choice{value, roster.Verbatim(t.Label), slices.Contains(chosen, value)})
 	}
 	var others []choice
 	for _, value := range chosen {
@@ -236,7 +239,7 @@ func (v *visit) offerTags(f *memberFilter, chosen []string) error {
 		if err != nil {
 			return err
 		}
-		others = append(others, choice{value, t.Label, true})
+		others = append(others, choice{value, roster.Verbatim(t.Label), true})
 	}
 	f.TagList = append(others, f.TagList...)
 	return nil
@@ -286,17 +289,18 @@ func (v *visit) readActivity(f *memberFilter, at where) error {
 
 // window is two days that bound something, both included, by the names of their fields.
 type window struct {
-	name, text string
-	shown      *string
-	bound      **time.Time
-	end        bool
+	name  string
+	text  roster.Text
+	shown *string
+	bound **time.Time
+	end   bool
 }
 
 // readDates reads two days of the last activity.
 func (v *visit) readDates(f *memberFilter) error {
 	return v.readWindow(f,
-		window{"from", "Active since %s", &f.From, &f.ActiveFrom, false},
-		window{"to", "Active until %s", &f.To, &f.ActiveTo, true})
+		window{"from", "Active since {day}", &f.From, &f.ActiveFrom, false},
+		window{"to", "Active until {day}", &f.To, &f.ActiveTo, true})
 }
 
 // readJoined reads between which days people joined a project.
@@ -305,8 +309,8 @@ func (v *visit) readJoined(f *memberFilter, at where) error {
 		return nil
 	}
 	return v.readWindow(f,
-		window{"joined_after", "Joined since %s", &f.JoinedFrom, &f.JoinedAfter, false},
-		window{"joined_before", "Joined until %s", &f.JoinedTo, &f.JoinedBefore, true})
+		window{"joined_after", "Joined since {day}", &f.JoinedFrom, &f.JoinedAfter, false},
+		window{"joined_before", "Joined until {day}", &f.JoinedTo, &f.JoinedBefore, true})
 }
 
 // readWindow reads days in the viewer's zone.
@@ -323,15 +327,16 @@ func (v *visit) readWindow(f *memberFilter, days ...window) error {
 		if *d.shown, *d.bound = text, new(day.Start); d.end {
 			*d.bound = new(day.End)
 		}
-		f.set(d.name, text, strings.ReplaceAll(d.text, "%s", day.Start.Format("2 Jan 2006")))
+		f.set(d.name, text, sentence(d.text, "day", locale.ShortDay(day.Start)))
 	}
 	return nil
 }
 
 // states are whether people can act, as filters.
 var states = []struct {
-	value, label string
-	set          func(f *roster.MemberFilter)
+	value string
+	label roster.Text
+	set   func(f *roster.MemberFilter)
 }{
 	{"active", "Active", func(f *roster.MemberFilter) { f.Ability = roster.Able }},
 	{"deactivated", "Deactivated", func(f *roster.MemberFilter) { f.Ability = roster.Deactivated }},

@@ -12,7 +12,7 @@ import (
 // notice says on the next page what was just done. It travels in a cookie that
 // only this server can make or read, so that no table and no script is needed.
 type notice struct {
-	Text      string // a whole sentence
+	Text      roster.Text // a whole sentence
 	Warns     bool
 	Operation int64  // what can be taken back, and looked at; 0: nothing
 	Final     bool   // it can only be looked at
@@ -23,7 +23,7 @@ type notice struct {
 
 // onlyOne is what a sentence calls the one person whom an operation changed: by name, as far
 // as the viewer may read of it. Of several it is not said.
-func (v *visit) onlyOne(tx *app.App, changed int, op int64) (string, error) {
+func (v *visit) onlyOne(tx *app.App, changed int, op int64) (roster.Text, error) {
 	if changed != 1 || op == 0 {
 		return onePerson, nil
 	}
@@ -31,19 +31,19 @@ func (v *visit) onlyOne(tx *app.App, changed int, op int64) (string, error) {
 	if name == "" {
 		return onePerson, err
 	}
-	return isolated(name), err
+	return nameText(name), err
 }
 
 // nameOf is the same of somebody who is known.
-func (v *visit) nameOf(tx *app.App, user int64) (string, error) {
+func (v *visit) nameOf(tx *app.App, user int64) (roster.Text, error) {
 	m, err := tx.OrganizationMember(v.ctx(), v.who.OrganizationID, user)
 	if kind := roster.KindOf(err); kind == roster.NotFound || kind == roster.Forbidden {
 		return onePerson, nil
 	}
-	return isolated(m.User.Name()), err
+	return nameText(m.User.Name()), err
 }
 
-const onePerson = "One person"
+const onePerson roster.Text = "One person"
 
 const noticeCookie = "roster_notice"
 

@@ -5,7 +5,6 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	"roster"
@@ -15,8 +14,8 @@ import (
 // operationPage is one operation and what it did to whom.
 type operationPage struct {
 	membership.OperationView
-	Told     telling
-	Selected []string // whom it was about, in sentences; none where nobody was selected
+	Told     roster.Text
+	Selected []roster.Text // whom it was about, in sentences; none where nobody was selected
 	List     list
 	Search   string
 	Results  []resultCount
@@ -25,7 +24,7 @@ type operationPage struct {
 }
 
 // By is the credential it was done with, in words.
-func (o operationPage) By() string { return credentials[o.Credential] }
+func (o operationPage) By() roster.Text { return credentials[o.Credential] }
 
 // Detailed reports whether there is more to tell of anybody on the page.
 func (o operationPage) Detailed() bool {
@@ -37,18 +36,20 @@ func (o operationPage) Late(now time.Time) bool { return now.After(o.UndoUntil) 
 
 // resultCount is how many people something happened to.
 type resultCount struct {
-	Value, Name, About string
-	Count              int
-	Chosen             bool
+	Value       string
+	Name, About roster.Text
+	Count       int
+	Chosen      bool
 }
 
 // outcomeRow is what happened to one person.
 type outcomeRow struct {
 	roster.Outcome
-	Name, Note string
-	Known      bool   // by name; else they are a number
-	Text       string // a change of role, in words; "" without one
-	Where      string // the project where, if the operation is about several; or the tag
+	Name  roster.Text
+	Note  roster.Text
+	Known bool        // by name; else they are a number
+	Text  roster.Text // a change of role, in words; "" without one
+	Where string      // the project where, if the operation is about several; or the tag
 }
 
 func (v *visit) operation() error {
@@ -96,7 +97,8 @@ func (v *visit) outcomeFilter() (f roster.OutcomeFilter, query url.Values) {
 }
 
 func newOutcomeRow(o roster.Outcome, titles map[int64]string) outcomeRow {
-	row := outcomeRow{Outcome: o, Name: o.Name, Known: o.Name != "", Note: keptBy[o.KeepsBy], Where: titles[o.ProjectID]}
+	row := outcomeRow{Outcome: o, Name: roster.Verbatim(o.Name), Known: o.Name != "",
+		Note: keptBy[o.KeepsBy], Where: titles[o.ProjectID]}
 	if o.TagID != 0 {
 		row.Where = o.Tag
 	}
@@ -105,43 +107,44 @@ func newOutcomeRow(o roster.Outcome, titles map[int64]string) outcomeRow {
 	}
 	switch {
 	case o.NameAfter != "":
-		row.Text = sentence("From {before} to {after}", "before", isolated(o.NameBefore), "after", isolated(o.NameAfter))
+		row.Text = sentence("From {before} to {after}", "before", roster.Name{Text: o.NameBefore},
+			"after", roster.Name{Text: o.NameAfter})
 	case o.SeatOnly():
 		row.Text = seatText(o)
 	case o.RoleBefore != "" && o.RoleAfter != "":
-		row.Text = sentence("From {before} to {after}", "before", o.RoleBefore.Name(), "after", o.RoleAfter.Name())
+		row.Text = sentence("From {before} to {after}", "before", roleName(o.RoleBefore), "after", roleName(o.RoleAfter))
 	case o.RoleAfter != "":
-		row.Text = sentence("To {after}", "after", o.RoleAfter.Name())
+		row.Text = sentence("To {after}", "after", roleName(o.RoleAfter))
 	case o.RoleBefore != "":
-		row.Text = sentence("From {before}", "before", o.RoleBefore.Name())
+		row.Text = sentence("From {before}", "before", roleName(o.RoleBefore))
 	}
 	return row
 }
 
 // What is what happened to the person.
-func (o outcomeRow) What() string { return resultName(o.Result) }
+func (o outcomeRow) What() roster.Text { return resultName(o.Result) }
 
-func roleList(roles []roster.Role) string {
-	names := make([]string, len(roles))
+func roleList(roles []roster.Role) roster.Text {
+	names := make([]roster.Text, len(roles))
 	for i, r := range roles {
-		names[i] = r.Name()
+		names[i] = roleName(r)
 	}
-	return strings.Join(names, ", ")
+	return enumerated(names)
 }
 
-func seatList(seats []roster.UserType) string {
-	names := make([]string, len(seats))
+func seatList(seats []roster.UserType) roster.Text {
+	names := make([]roster.Text, len(seats))
 	for i, s := range seats {
 		names[i] = seatName(s)
 	}
-	return strings.Join(names, ", ")
+	return enumerated(names)
 }
 
 // undoPage is the question before an operation is taken back.
 type undoPage struct {
 	membership.OperationView
-	Text string
-	Back string        // what will be as before, in a sentence
+	Text roster.Text
+	Back roster.Text   // what will be as before, in a sentence
 	Left []resultCount // who will be left alone, by reason
 	Some []outcomeRow  // the first of them
 	Rest int           // how many more there are
@@ -164,7 +167,8 @@ func (v *visit) askUndo() error {
 	data := undoPage{OperationView: view, Text: operationText(view.OperationRow), Rest: -len(left)}
 	data.Back = undoText(view.Kind).text(changed)
 	if n := counts[roster.RestoredDormant]; n > 0 {
-		data.Back += counted(n, " One dormant membership comes back, too.", " %s dormant memberships come back, too.")
+		data.Back = both(data.Back, counted(n, "One dormant membership comes back, too.",
+			"%s dormant memberships come back, too."))
 	}
 	for _, n := range resultNames {
 		if count := counts[n.result]; count > 0 && isException(n.result) {

@@ -41,15 +41,15 @@ func (v *visit) undoneBefore(id int64) bool {
 }
 
 // undone says what taking an operation of a kind back came to.
-func undone(op roster.Operation, kind roster.OperationKind) string {
+func undone(op roster.Operation, kind roster.OperationKind) roster.Text {
 	switch {
 	case op.Changed == 0 && kind == roster.OpTagDelete:
 		return "Undone. It changed nobody's tags."
 	case op.Changed == 0 && op.Dormant > 0:
-		return "Undone." + besides(op)
+		return both("Undone.", besides(op))
 	case op.Changed == 0:
 		return "Undone, but nothing could be put back: everything had been changed since."
 	}
-	return counted(op.Changed, "Undone: one person is as they were before.",
-		"Undone: %s people are as they were before.") + besides(op)
+	return both(counted(op.Changed, "Undone: one person is as they were before.",
+		"Undone: %s people are as they were before."), besides(op))
 }

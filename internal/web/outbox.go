@@ -16,7 +16,7 @@ var outboxRoutes = []route{
 // outboxPage is the mail that was sent, waits, or could not be sent.
 type outboxPage struct {
 	Tabs      []navItem
-	Transport string // how mail goes out, in words
+	Transport roster.Text // how mail goes out, in words
 	List      list
 	Letters   []roster.Letter
 	Reaches   bool // mail goes out of this server
@@ -63,7 +63,7 @@ func (v *visit) retryMail() error {
 		return err
 	}
 	return v.once(func(tx *app.App) (done, error) {
-		text := "The mail is being sent again. Reload the page in a moment to see the result."
+		text := roster.Text("The mail is being sent again. Reload the page in a moment to see the result.")
 		return done{v.link("/settings/mail"), notice{Text: text}}, tx.RetryMail(v.ctx(), id)
 	})
 }

@@ -9,25 +9,28 @@ import (
 	"sync"
 	"time"
 
+	"roster"
 	"roster/internal/core"
+	"roster/internal/locale"
 )
 
 // page is what the layout and every page in it can show.
 type page struct {
-	Title   string
+	Title   roster.Text
 	Who     *person // who is signed in; nil: nobody
 	Nav     []navItem
-	Theme   string              // light or dark; "" follows the system
-	Density string              // compact, or "" as is usual
-	Here    string              // the address of this view, or of the one a form was sent from
-	Asked   string              // the token of the question on the page; "": none
-	Notice  *notice             // what was just done; nil: nothing
-	Error   string              // what went wrong, in a sentence
-	Fields  map[string][]string // what is wrong with which field
-	Plain   string              // the address of an error's page without its filters; "" where there are none
-	Less    string              // the same without the one filter that is wrong; "" where it is not one
-	Retry   url.Values          // the form that was sent, to be sent again as it is; nil: none
-	Wide    bool                // uses the whole width: tables
+	Lang    *locale.Language
+	Theme   string                   // light or dark; "" follows the system
+	Density string                   // compact, or "" as is usual
+	Here    string                   // the address of this view, or of the one a form was sent from
+	Asked   string                   // the token of the question on the page; "": none
+	Notice  *notice                  // what was just done; nil: nothing
+	Error   roster.Text              // what went wrong, in a sentence
+	Fields  map[string][]roster.Text // what is wrong with which field
+	Plain   string                   // the address of an error's page without its filters; "" where there are none
+	Less    string                   // the same without the one filter that is wrong; "" where it is not one
+	Wide    bool                     // uses the whole width: tables
+	Retry   url.Values               // the form that was sent, to be sent again as it is; nil: none
 	Data    any
 
 	now   time.Time
@@ -46,12 +49,13 @@ func (p page) Has(path string) bool { return p.paths[path] }
 
 // person is who is signed in.
 type person struct {
-	ID                              int64
-	Name, Email, Role, Organization string
+	ID                        int64
+	Name, Email, Organization string
+	Role                      roster.Text
 }
 
 // Wrong is the first complaint about a field; "" when it is right.
-func (p page) Wrong(field string) string {
+func (p page) Wrong(field string) roster.Text {
 	if list := p.Fields[field]; len(list) > 0 {
 		return list[0]
 	}
@@ -60,15 +64,17 @@ func (p page) Wrong(field string) string {
 
 // navItem is one page of the navigation.
 type navItem struct {
-	Title, Path string
-	Current     bool
+	Title   roster.Text
+	Path    string
+	Current bool
 }
 
 // navigation is what is shown to those whom the policy lets take the
 // action, and where the page is there.
 var navigation = []struct {
-	title, path string
-	action      core.Action
+	title  roster.Text
+	path   string
+	action core.Action
 }{
 	{"Projects", "/projects", core.ViewProject},
 	{"People", "/people", core.ListPeople},
@@ -94,20 +100,48 @@ func (v *visit) nav() []navItem {
 	return items
 }
 
-// templates is every page by the base of its links and its name, within the
-// layout and the parts that they share.
-var templates = sync.OnceValue(func() map[string]map[string]*template.Template {
-	sets := map[string]map[string]*template.Template{}
+// templateSet is every page by its name, within the layout and the parts that they share, for
+// one base of links and one language. It is made when it is first needed.
+type templateSet struct {
+	base string
+	lang *locale.Language
+}
+
+var templateSets sync.Map // by templateSet, a func() map[string]*template.Template
+
+func templates(base string, lang *locale.Language) map[string]*template.Template {
+	set := templateSet{base, lang}
+	made, found := templateSets.Load(set)
+	if !found {
+		made, _ = templateSets.LoadOrStore(set, sync.OnceValue(set.pages))
+	}
+	return made.(func() map[string]*template.Template)()
+}
+
+func (s templateSet) pages() map[string]*template.Template {
+	shared := s.parse(template.New("").Funcs(functions(s.base, s.lang)), "templates/shared/*.html")
+	pages := map[string]*template.Template{}
 	names, err := fs.Glob(files, "templates/*.html")
 	if err != nil {
 		panic(err)
 	}
-	for _, base := range bases {
-		shared := template.Must(template.New("").Funcs(functions(base)).ParseFS(files, "templates/shared/*.html"))
-		sets[base] = map[string]*template.Template{}
-		for _, name := range names {
-			sets[base][path.Base(name)] = template.Must(template.Must(shared.Clone()).ParseFS(files, name))
+	for _, name := range names {
+		pages[path.Base(name)] = s.parse(template.Must(shared.Clone()), name)
+	}
+	return pages
+}
+
+// parse adds files to a set in the language.
+func (s templateSet) parse(set *template.Template, pattern string) *template.Template {
+	names, err := fs.Glob(files, pattern)
+	for _, name := range names {
+		var source []byte
+		if source, err = files.ReadFile(name); err == nil {
+			err = s.lang.Parse(set, path.Base(name), string(source))
+		}
+		if err != nil {
+			break
 		}
 	}
-	return sets
-})
+	return template.Must(set, err)
+}

@@ -107,7 +107,7 @@ func (v *visit) peopleView() (d peoplePage, err error) {
 	roles, err := v.app.RolesToGive(v.ctx())
 	for _, role := range roles {
 		if role != roster.RoleDeactivated && !d.Filter.OnlyDeleted {
-			d.Give = append(d.Give, choice{Value: string(role), Label: role.Name()})
+			d.Give = append(d.Give, choice{Value: string(role), Label: roleName(role)})
 		}
 	}
 	return d, err
@@ -157,7 +157,10 @@ func rowsOf(people []roster.OrganizationMember) (rows []memberRow) {
 }
 
 // offer is something that a menu leads to.
-type offer struct{ Label, URL string }
+type offer struct {
+	Label roster.Text
+	URL   string
+}
 
 // Menu is the roles that a row's menu offers: what one may give to this person.
 func (d peoplePage) Menu(m memberRow) (offers []offer) {
@@ -165,7 +168,7 @@ func (d peoplePage) Menu(m memberRow) (offers []offer) {
 	if role == roster.RoleOwner || (!d.gives(role) && role != roster.RoleDeactivated && role != roster.RoleViewOnly) {
 		return nil
 	}
-	text := "Make {role}…"
+	text := roster.Text("Make {role}…")
 	if role == roster.RoleDeactivated {
 		text = "Reactivate as {role}…"
 	}
@@ -185,7 +188,7 @@ const longestNext = 2000
 
 // offer leads to the question, and from there back to the view: to a long address by
 // what the browser says of it.
-func (d peoplePage) offer(m memberRow, label, role string) offer {
+func (d peoplePage) offer(m memberRow, label roster.Text, role string) offer {
 	query := url.Values{"role": {role}}
 	if next := d.List.URL(); len(next) <= longestNext {
 		query.Set("next", next)

@@ -122,7 +122,7 @@ func TestPeopleAreChanged(t *testing.T) {
 			t.Errorf("leads to %s", to)
 		}
 		b.page("2 people were deleted from the organization. One person stays unchanged.", "/people")
-		gone := b.page("deletion of these 2 people</a> can be undone until", fmt.Sprintf("/people/%d", an))
+		gone := b.page("The deletion of these 2 people can be undone until", fmt.Sprintf("/people/%d", an))
 		at := regexp.MustCompile(`href="(/history/\d+)"`).FindStringSubmatch(gone)
 		if at == nil {
 			t.Fatalf("no way to the operation:\n%s", gone)

@@ -38,17 +38,22 @@ type chooser func(v *visit) (chosen, error)
 
 // deed is something that is done to many people at once, after a question.
 type deed struct {
-	Button  string
+	Button  roster.Text
 	Danger  bool
-	Message bool     // a message to them can be written
-	Lines   []string // what becomes of them
-	Kept    []string // what stays; nil: nothing needs saying
+	Message bool          // a message to them can be written
+	Lines   []roster.Text // what becomes of them
+	Kept    []roster.Text // what stays; nil: nothing needs saying
 	Role    roster.Role
 	title   counts // with a {role}
-	done    [2]string
+	done    plural
 	preview func(tx *app.App, v *visit, s roster.Selector, look roster.Look) (roster.PeoplePreview, error)
 	apply   func(tx *app.App, v *visit, s roster.Selector, plan string) (roster.PeopleChanged, error)
 }
+
+// plural is a sentence for one person, and for many, whose number stands at %s.
+type plural struct{ one, many roster.Text }
+
+func (p plural) text(n int) roster.Text { return counted(n, p.one, p.many) }
 
 // changing is a deed that gives a role or a seat.
 func changing(d deed, change roster.MembershipChange) deed {
@@ -73,24 +78,24 @@ func giveRole(v *visit) (deed, error) {
 	}
 	d := deed{
 		Button: "Change the role", title: counts{"Nobody to make {role}", "Make one person {role}", "Make %s people {role}"},
-		done: [2]string{"{person} is {role} now.", "%s people are {role} now."},
-		Lines: []string{"Projects that people reach by their organization role alone change with it. Memberships of " +
+		done: plural{"{person} is {role} now.", "%s people are {role} now."},
+		Lines: []roster.Text{"Projects that people reach by their organization role alone change with it. Memberships of " +
 			"projects and workspaces stay."},
 	}
 	switch role {
 	case roster.RoleDeactivated:
 		d.Button, d.Danger = "Deactivate", true
 		d.title, d.done = counts{"Nobody to deactivate", "Deactivate one person", "Deactivate %s people"},
-			[2]string{"{person} is deactivated.", "%s people are deactivated."}
-		d.Lines = []string{"They cannot sign in or work anywhere until somebody undoes this or gives them a role " +
+			plural{"{person} is deactivated.", "%s people are deactivated."}
+		d.Lines = []roster.Text{"They cannot sign in or work anywhere until somebody undoes this or gives them a role " +
 			"again. Their sessions end."}
-		d.Kept = []string{
+		d.Kept = []roster.Text{
 			"Memberships, project roles, tags, open tasks and history. They count again when the people come back, " +
 				"except in projects that everybody was taken off in the meantime.",
 		}
 	case roster.RoleNotActivated:
 		d.Danger = true
-		d.Lines = []string{"They have no access until somebody gives them a role. Their sessions end, and so do roles " +
+		d.Lines = []roster.Text{"They have no access until somebody gives them a role. Their sessions end, and so do roles " +
 			"and open tasks in projects that they reach by workspace or organization role alone."}
 	}
 	return changing(d, roster.MembershipChange{Role: role}), nil
@@ -101,8 +106,8 @@ func giveSeat(*visit) (deed, error) {
 	return changing(deed{
 		Button: "Give standard seats", title: counts{"Nobody to give a standard seat", "Give one person a standard seat",
 			"Give %s people a standard seat"},
-		done: [2]string{"{person} has a standard seat now.", "%s people have a standard seat now."},
-		Lines: []string{"A standard seat costs money, and only undoing this brings the earlier seat back. To change a " +
+		done: plural{"{person} has a standard seat now.", "%s people have a standard seat now."},
+		Lines: []roster.Text{"A standard seat costs money, and only undoing this brings the earlier seat back. To change a " +
 			"View only seat, give those people a role."},
 	}, roster.MembershipChange{UserType: roster.SeatStandard}), nil
 }
@@ -113,15 +118,15 @@ func deletePeople(*visit) (deed, error) {
 		Button: "Delete from the organization", Danger: true,
 		title: counts{"Nobody to delete", "Delete one person from the organization",
 			"Delete %s people from the organization"},
-		done: [2]string{"{person} was deleted from the organization.", "%s people were deleted from the organization."},
-		Lines: []string{
+		done: plural{"{person} was deleted from the organization.", "%s people were deleted from the organization."},
+		Lines: []roster.Text{
 			"They cannot sign in any more: sessions, passwords and tokens are refused from now on.",
 			"They are no longer listed and reach no project. Their memberships of projects and workspaces, project roles " +
 				"and open tasks end.",
 			"While this can be undone, undoing it brings them back as they were. If you invite them again instead, they " +
 				"get what the invitation gives and nothing else.",
 		},
-		Kept: []string{"Their work in every project.", "The history, with their names."},
+		Kept: []roster.Text{"Their work in every project.", "The history, with their names."},
 		preview: func(tx *app.App, v *visit, s roster.Selector, look roster.Look) (roster.PeoplePreview, error) {
 			return tx.PreviewRemoval(v.ctx(), s, look)
 		},
@@ -211,7 +216,7 @@ func (v *visit) askPeople(of chooser, what func(v *visit) (deed, error), status 
 	if err := v.keepQuestion(); err != nil {
 		return err
 	}
-	p.Title = sentence(d.title.text(preview.Count), "role", d.Role.Name())
+	p.Title = sentence(d.title.text(preview.Count), "role", roleName(d.Role))
 	p.Data = peopleChangePage{deed: d, Path: v.place(), Text: v.field("message"), Preview: preview,
 		browsed: v.browsedPeople(look, preview.People, preview.Matching), Next: c.next}
 	return v.show(status, "peoplechange.html", p)
@@ -249,10 +254,10 @@ func doing(of chooser, what func(v *visit) (deed, error)) func(v *visit) error {
 }
 
 // notice says what a deed did; only is the one of whom it is true, where there is one.
-func (d deed) notice(out roster.PeopleChanged, only string) notice {
+func (d deed) notice(out roster.PeopleChanged, only roster.Text) notice {
 	n := notice{
-		Text: sentence(counted(out.Count, d.done[0], d.done[1]), "role", d.Role.Name(), "person", only) +
-			backIn(out.Awaited),
+		Text: both(sentence(d.done.text(out.Count), "role", roleName(d.Role), "person", only),
+			backIn(out.Awaited)),
 		Operation: out.Operation,
 	}
 	if out.Passed > 0 {

@@ -100,13 +100,14 @@ func (v *visit) tagOptions(tags []roster.Tag, chosen []int64) (options []choice,
 		}
 		t, err := v.app.Tag(v.ctx(), v.who.OrganizationID, id)
 		if err == nil {
-			options = append(options, choice{strconv.FormatInt(id, 10), t.Label, true})
+			options = append(options, choice{strconv.FormatInt(id, 10), roster.Verbatim(t.Label), true})
 		} else if roster.KindOf(err) != roster.NotFound {
 			return nil, err
 		}
 	}
 	for _, t := range tags {
-		options = append(options, choice{strconv.FormatInt(t.ID, 10), t.Label, slices.Contains(chosen, t.ID)})
+		options = append(options, choice{strconv.FormatInt(t.ID, 10), roster.Verbatim(t.Label),
+			slices.Contains(chosen, t.ID)})
 	}
 	return options, nil
 }
@@ -143,11 +144,11 @@ func (v *visit) changeTags(of chooser) error {
 // tagged says what a change of tags, so many put on and so many taken off, came to: those
 // for whom nothing changed are not counted as changed. only is the one for whom something did,
 // where there is one.
-func tagged(out roster.TagsChanged, on, off int, only string) string {
+func tagged(out roster.TagsChanged, on, off int, only roster.Text) roster.Text {
 	changed, same := tagTexts(on, off)
 	text := sentence(changed.text(out.Changed), "person", only)
 	if left := out.Count - out.Changed; left > 0 {
-		text += " " + same.text(left)
+		text = both(text, same.text(left))
 	}
 	return text
 }

@@ -43,7 +43,7 @@ func (p personPage) Deactivated() bool { return p.Membership.Role == roster.Role
 func (p personPage) Works() bool { return !p.Deleted() && p.Membership.Role.Works() }
 
 // Seat is what the person's seat is called.
-func (p personPage) Seat() string { return seatName(p.Membership.UserType) }
+func (p personPage) Seat() roster.Text { return seatName(p.Membership.UserType) }
 
 // readPerson reads the person of the path.
 func (v *visit) readPerson() (p personPage, err error) {
@@ -61,16 +61,16 @@ func (v *visit) readPerson() (p personPage, err error) {
 	p.GiveSeat = len(p.Roles) > 0 && p.Membership.UserType == roster.SeatFlex
 	for _, role := range p.Roles {
 		if role != p.Membership.Role {
-			p.Choices = append(p.Choices, choice{string(role), role.Name(), role == p.Before})
+			p.Choices = append(p.Choices, choice{string(role), roleName(role), role == p.Before})
 		}
 	}
 	return p, nil
 }
 
-const noSuchPerson = "There is no such person, or you may not see them."
+const noSuchPerson roster.Text = "There is no such person, or you may not see them."
 
 // missing says in words what is not there.
-func missing(err error, text string) error {
+func missing(err error, text roster.Text) error {
 	if roster.KindOf(err) == roster.NotFound {
 		return roster.Errorf(roster.NotFound, "%s", text)
 	}
@@ -91,7 +91,7 @@ func (v *visit) person() error {
 	from := p.List.Offset()
 	p.Shown = p.Projects[from:min(from+p.List.Size, len(p.Projects))]
 	v.pushURL(p.List.URL())
-	return v.show(http.StatusOK, "person.html", page{Title: p.User.Name(), Wide: true, Data: p})
+	return v.show(http.StatusOK, "person.html", page{Title: roster.Verbatim(p.User.Name()), Wide: true, Data: p})
 }
 
 func (v *visit) personHistory() error {
@@ -113,7 +113,7 @@ func (v *visit) personHistory() error {
 		p.Steps = append(p.Steps, newSteps(s)...)
 	}
 	v.pushURL(p.List.URL())
-	return v.show(http.StatusOK, "person.html", page{Title: p.User.Name(), Wide: true, Data: p})
+	return v.show(http.StatusOK, "person.html", page{Title: roster.Verbatim(p.User.Name()), Wide: true, Data: p})
 }
 
 // Leaves reports whether the viewer may take the person out of a workspace.

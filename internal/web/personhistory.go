@@ -8,8 +8,8 @@ import (
 // step is one thing that was done to a person, as a sentence.
 type step struct {
 	membership.PersonStep
-	Text string
-	Note string // what followed from it; "" when nothing did
+	Text roster.Text
+	Note roster.Text // what followed from it; "" when nothing did
 }
 
 // newSteps tells an operation: once for each place in which it did something
@@ -20,18 +20,18 @@ func newSteps(s membership.PersonStep) (steps []step) {
 		if o.ProjectID != 0 {
 			project = s.Titles[o.ProjectID]
 		}
-		steps = append(steps, step{PersonStep: s, Text: told(s.Operation, o, project, space), Note: keptBy[o.KeepsBy]})
+		steps = append(steps, step{PersonStep: s, Text: toldOf(s.Operation, o, project, space), Note: keptBy[o.KeepsBy]})
 	}
 	return steps
 }
 
-var keptBy = map[roster.Path]string{
+var keptBy = map[roster.Path]roster.Text{
 	roster.PathWorkspace:        "Kept access through the workspace.",
 	roster.PathOrganizationRole: "Kept access by organization role.",
 }
 
-// told is a sentence about an outcome, by where it happened.
-func told(op roster.Operation, o roster.Outcome, project, space string) string {
+// toldOf is a sentence about an outcome, by where it happened.
+func toldOf(op roster.Operation, o roster.Outcome, project, space string) roster.Text {
 	at := outcomeTexts.organization
 	name := ""
 	switch {
@@ -54,8 +54,8 @@ func told(op roster.Operation, o roster.Outcome, project, space string) string {
 		text = seatText(o)
 	}
 	if o.NameAfter != "" {
-		return sentence("Name changed from {before} to {after}.", "before", isolated(o.NameBefore), "after",
-			isolated(o.NameAfter))
+		return sentence("Name changed from {before} to {after}.", "before", roster.Name{Text: o.NameBefore}, "after",
+			roster.Name{Text: o.NameAfter})
 	}
 	if text == "" {
 		text = "Nothing changed for them."
@@ -63,12 +63,13 @@ func told(op roster.Operation, o roster.Outcome, project, space string) string {
 	if o.RoleBefore == "" && o.Result == roster.RoleSet && project != "" {
 		text = "Was given the role {after} in {place}."
 	}
-	return sentence(text, "place", name, "before", o.RoleBefore.Name(), "after", o.RoleAfter.Name())
+	return sentence(text, "place", name, "before", roleName(o.RoleBefore),
+		"after", roleName(o.RoleAfter))
 }
 
 // seatText says that somebody has another seat, and which it was where that was
 // recorded.
-func seatText(o roster.Outcome) string {
+func seatText(o roster.Outcome) roster.Text {
 	if o.SeatBefore == "" {
 		return "Seat changed."
 	}
@@ -77,9 +78,9 @@ func seatText(o roster.Outcome) string {
 
 // outcomeTexts is the sentences, by where something happened.
 var outcomeTexts = struct {
-	project, workspace, organization, tag, anywhere map[roster.Result]string
+	project, workspace, organization, tag, anywhere map[roster.Result]roster.Text
 }{
-	project: map[roster.Result]string{
+	project: map[roster.Result]roster.Text{
 		roster.Removed: "Was taken off {place}.", roster.Added: "Became a member of {place}.",
 		roster.Restored:            "Was put back in {place} as before, by an undo.",
 		roster.RemovedDormant:      "Was taken off {place} with everybody, while deactivated.",
@@ -99,7 +100,7 @@ var outcomeTexts = struct {
 		roster.SkippedDeleted:      "Was skipped in {place}, because deleted from the organization.",
 		roster.SkippedNotActivated: "Was skipped in {place}, because without a role yet.",
 	},
-	workspace: map[roster.Result]string{
+	workspace: map[roster.Result]roster.Text{
 		roster.Removed: "Was taken out of the workspace {place}.", roster.Added: "Became a member of the workspace {place}.",
 		roster.Restored:        "Was put back in the workspace {place}, by an undo.",
 		roster.AlreadyMember:   "Was to be added to the workspace {place}, but was in it already.",
@@ -108,19 +109,19 @@ var outcomeTexts = struct {
 		roster.NotAMember:      "Was to be taken out of the workspace {place}, but was not in it.",
 		roster.Excluded:        "Was left out when others were taken out of the workspace {place}.",
 	},
-	organization: map[roster.Result]string{
+	organization: map[roster.Result]roster.Text{
 		roster.Removed: "Was deleted from the organization.", roster.Added: "Joined the organization.",
 		roster.Restored: "Came back to the organization.",
 		roster.RoleSet:  "Organization role changed from {before} to {after}.",
 		roster.Created:  "Was created by an import.", roster.Updated: "Was updated by an import.",
 	},
-	tag: map[roster.Result]string{
+	tag: map[roster.Result]roster.Text{
 		roster.Tagged: "Was given the tag {place}.", roster.Untagged: "Lost the tag {place}.",
 		roster.AlreadyTagged:  "Was to be given the tag {place}, but had it already.",
 		roster.NotTagged:      "Was to lose the tag {place}, but did not have it.",
 		roster.SkippedDeleted: "Was skipped when the tag {place} was deleted, because deleted from the organization.",
 	},
-	anywhere: map[roster.Result]string{
+	anywhere: map[roster.Result]roster.Text{
 		roster.ReaddedMeanwhile:    "An undo changed nothing for them: they had been added again.",
 		roster.ChangedMeanwhile:    "An undo changed nothing for them: somebody had changed them since.",
 		roster.GoneMeanwhile:       "An undo changed nothing for them: they had been deleted from the organization.",

@@ -54,8 +54,8 @@ func (v *visit) rename() error {
 		m, op, err := tx.Rename(v.ctx(), before.User.ID, v.field("first_name"), v.field("last_name"))
 		d := done{v.link("/people/%d", before.User.ID), notice{Text: "The name stays as it is.", Operation: op}}
 		if op != 0 {
-			d.Notice.Text = sentence("{before} is called {after} now.", "before", isolated(before.User.Name()), "after",
-				isolated(m.User.Name()))
+			d.Notice.Text = sentence("{before} is called {after} now.", "before", roster.Name{Text: before.User.Name()}, "after",
+				roster.Name{Text: m.User.Name()})
 		}
 		return d, err
 	})

@@ -65,7 +65,8 @@ func (v *visit) projectsToAdd(d *addToProjectsPage) error {
 	}
 	d.Many = more || d.Find != ""
 	for _, p := range found {
-		d.Projects = append(d.Projects, choice{strconv.FormatInt(p.ID, 10), p.Title, slices.Contains(ticked, p.ID)})
+		d.Projects = append(d.Projects, choice{strconv.FormatInt(p.ID, 10), roster.Verbatim(p.Title),
+			slices.Contains(ticked, p.ID)})
 	}
 	return nil
 }
@@ -106,7 +107,7 @@ func (v *visit) addEach(tx *app.App, user int64, projects []int64) (n notice, er
 	}
 	texts := counts{"{name} was a member of these projects already.", "{name} was added to one project.",
 		"{name} was added to %s projects. Each can be undone in the history."}
-	if n.Text = sentence(texts.text(added), "name", isolated(m.User.Name())); len(projects) > 1 {
+	if n.Text = sentence(texts.text(added), "name", roster.Name{Text: m.User.Name()}); len(projects) > 1 {
 		n.Operation = 0
 	}
 	return n, nil

@@ -50,17 +50,18 @@ func share(part, whole int) int {
 func (p projectRow) Knows() bool { return p.Counted && p.TaskCount > 0 }
 
 // openWork is how many assignments are open, as far as they were counted.
-func openWork(n int) string {
+func openWork(n int) roster.Text {
 	if n > roster.MostOpen {
-		return sentence("more than {count}", "count", number(roster.MostOpen))
+		return sentence("more than {count}", "count", roster.MostOpen)
 	}
-	return number(n)
+	return sentence("{count}", "count", n)
 }
 
 // choice is one value of a filter.
 type choice struct {
-	Value, Label string
-	Chosen       bool
+	Value  string
+	Label  roster.Text
+	Chosen bool
 }
 
 func (v *visit) projects() error {
@@ -82,7 +83,7 @@ func (v *visit) projects() error {
 	}
 	data := projectsPage{List: l, Search: f.Search, projectTable: table}
 	for _, w := range spaces {
-		data.Workspaces = append(data.Workspaces, choice{strconv.FormatInt(w.ID, 10), w.Title,
+		data.Workspaces = append(data.Workspaces, choice{strconv.FormatInt(w.ID, 10), roster.Verbatim(w.Title),
 			slices.Contains(f.Workspaces, w.ID)})
 	}
 	v.pushURL(l.URL())

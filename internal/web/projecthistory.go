@@ -26,7 +26,7 @@ type projectHistoryPage struct {
 	Audits            bool // may ask who could see the project
 }
 
-const noSuchProject = "There is no such project, or you may not see it."
+const noSuchProject roster.Text = "There is no such project, or you may not see it."
 
 // chartSizes is what charts are drawn in: their text must not shrink with the
 // window.

@@ -27,8 +27,8 @@ var savedViewRoutes = []route{
 // viewsPage is the saved views: all of them, or those of the list that is looked at, which
 // can be kept, too.
 type viewsPage struct {
-	Address string // what is looked at; "" is nothing in particular
-	Of      string // the list it is of
+	Address string      // what is looked at; "" is nothing in particular
+	Of      roster.Text // the list it is of
 	Views   []viewRow
 	Name    string // as it was sent, when something is wrong
 	Shared  bool
@@ -39,7 +39,7 @@ type viewsPage struct {
 // viewRow is a saved view in words.
 type viewRow struct {
 	membership.ViewRow
-	Of  string // the list it is of
+	Of  roster.Text // the list it is of
 	URL string
 }
 
@@ -47,7 +47,7 @@ type viewRow struct {
 var viewedPaths = []struct {
 	list         roster.ViewedList
 	before, rest string
-	text         string
+	text         roster.Text
 }{
 	{roster.ViewedPeople, "/people", "", "People"},
 	{roster.ViewedMembers, "/projects/", "/members", "Members of {place}"},
@@ -94,12 +94,12 @@ func (v *visit) viewPath(view roster.SavedView) string {
 	return v.link("/")
 }
 
-func viewOf(row membership.ViewRow) string {
+func viewOf(row membership.ViewRow) roster.Text {
 	for _, p := range viewedPaths {
 		if p.list == row.List && !row.Opens {
 			return "The list is gone, or you may not see it now"
 		} else if p.list == row.List {
-			return sentence(p.text, "place", isolated(row.Place))
+			return sentence(p.text, "place", roster.Name{Text: row.Place})
 		}
 	}
 	return ""
@@ -207,11 +207,12 @@ func (v *visit) saveView() error {
 		if view.ID, err = tx.SaveView(v.ctx(), view); err != nil {
 			return done{}, err
 		}
-		text := "The view {name} is kept for you."
+		text := roster.Text("The view {name} is kept for you.")
 		if view.Shared {
 			text = "The view {name} is kept, for everybody who may open this list. It shows each what they may see."
 		}
-		return done{v.viewURL(view), notice{Text: sentence(text, "name", isolated(strings.TrimSpace(view.Name)))}}, nil
+		text = sentence(text, "name", roster.Name{Text: strings.TrimSpace(view.Name)})
+		return done{v.viewURL(view), notice{Text: text}}, nil
 	})
 	if roster.KindOf(err) != roster.Invalid {
 		return err
@@ -271,7 +272,7 @@ func (v *visit) showViewForm(status int, p page) error {
 	if name := v.field("name"); name != "" {
 		d.Name = name
 	}
-	p.Title, p.Data = sentence("Change the view {name}", "name", isolated(row.Name)), d
+	p.Title, p.Data = sentence("Change the view {name}", "name", roster.Name{Text: row.Name}), d
 	return v.show(status, "viewform.html", p)
 }
 
@@ -292,7 +293,7 @@ func (v *visit) changeView() error {
 	err = v.once(func(tx *app.App) (done, error) {
 		now, err := tx.ChangeView(v.ctx(), row.ID, patch)
 		return done{v.viewURL(now.SavedView),
-			notice{Text: sentence("The view {name} was changed.", "name", isolated(now.Name))}}, err
+			notice{Text: sentence("The view {name} was changed.", "name", roster.Name{Text: now.Name})}}, err
 	})
 	if roster.KindOf(err) != roster.Invalid {
 		return err
@@ -307,7 +308,7 @@ func (v *visit) askDeleteView() error {
 		return err
 	}
 	return v.show(http.StatusOK, "viewdelete.html",
-		page{Title: sentence("Delete the view {name}", "name", isolated(row.Name)), Data: row})
+		page{Title: sentence("Delete the view {name}", "name", roster.Name{Text: row.Name}), Data: row})
 }
 
 func (v *visit) deleteView() error {
@@ -318,7 +319,7 @@ func (v *visit) deleteView() error {
 		id, _ := v.id("id")
 		row, err := tx.DeleteView(v.ctx(), id)
 		return done{v.link("/views"),
-			notice{Text: sentence("The view {name} was deleted. Nobody's access was changed.", "name", isolated(row.Name))}}, err
+			notice{Text: sentence("The view {name} was deleted. Nobody's access was changed.", "name", roster.Name{Text: row.Name})}}, err
 	})
 }
 
@@ -376,7 +377,7 @@ func (v *visit) fillView(f *memberFilter, l list, s selection) error {
 	ids := slices.Clone(s.Excluded)
 	for i, m := range joined {
 		if i < mostNamed {
-			bar.Names = append(bar.Names, isolated(m.User.Name()))
+			bar.Names = append(bar.Names, m.User.Name())
 		}
 		ids = append(ids, m.User.ID)
 	}
@@ -389,15 +390,11 @@ func (v *visit) fillView(f *memberFilter, l list, s selection) error {
 }
 
 // Text says who joined.
-func (b viewBar) Text() string {
-	names := strings.Join(b.Names, ", ")
-	if more := b.Joined - len(b.Names); more > 0 {
-		names = sentence("{names} and {more}", "names", names, "more", counted(more, "one more", "%s more"))
-	}
+func (b viewBar) Text() roster.Text {
 	return sentence(counts{
 		"Nobody who matches joined since it was saved.", "One person who matches joined since it was saved: {names}.",
 		"%s people who match joined since it was saved: {names}.",
-	}.text(b.Joined), "names", names)
+	}.text(b.Joined), "names", namesIn(b.Names, b.Joined-len(b.Names)))
 }
 
 // joinedPage is who joined since a view was saved.
@@ -428,7 +425,7 @@ func (v *visit) joinedSince() error {
 		d.Rows = append(d.Rows, memberRow{Member: m})
 	}
 	return v.show(http.StatusOK, "viewjoined.html",
-		page{Title: sentence("Who joined since {name} was saved", "name", isolated(row.Name)), Wide: true, Data: d})
+		page{Title: sentence("Who joined since {name} was saved", "name", roster.Name{Text: row.Name}), Wide: true, Data: d})
 }
 
 // without is the address of a list without a field that is no filter.
@@ -447,8 +444,8 @@ func (l list) without(name string) string {
 func (v *visit) foundViews(search string) (items []foundItem, err error) {
 	rows, err := v.app.SavedViews(v.ctx())
 	for _, r := range rows {
-		if r.Opens && len(items) < mostFound && says(r.Name+" "+viewOf(r), search) {
-			items = append(items, foundItem{Text: r.Name, Note: viewOf(r), URL: v.viewURL(r.SavedView)})
+		if r.Opens && len(items) < mostFound && says(r.Name+" "+v.say(viewOf(r)), search) {
+			items = append(items, foundItem{Text: roster.Verbatim(r.Name), Note: viewOf(r), URL: v.viewURL(r.SavedView)})
 		}
 	}
 	return items, err

@@ -30,7 +30,7 @@ type scimPage struct {
 // mappingRow is what being in a group gives, in words.
 type mappingRow struct {
 	roster.SCIMMapping
-	Text string
+	Text roster.Text
 }
 
 // Value names what a mapping gives, as the form's choices do.
@@ -59,7 +59,7 @@ func (v *visit) showSCIM(status int, p page) error {
 	for _, r := range mappedRoles {
 		if r != roster.RoleAdministrator || v.who.Role == roster.RoleOwner {
 			value := mappingValue(roster.SCIMMapping{Kind: roster.SCIMRole, Role: r})
-			d.Roles = append(d.Roles, choice{value, r.Name(), value == chosen})
+			d.Roles = append(d.Roles, choice{value, roleName(r), value == chosen})
 		}
 	}
 	spaces, err := v.app.Workspaces(v.ctx(), roster.WorkspaceFilter{}, "title")
@@ -68,7 +68,7 @@ func (v *visit) showSCIM(status int, p page) error {
 	}
 	for _, w := range spaces {
 		value := mappingValue(roster.SCIMMapping{Kind: roster.SCIMWorkspace, Target: w.ID})
-		d.Workspaces = append(d.Workspaces, choice{value, w.Title, value == chosen})
+		d.Workspaces = append(d.Workspaces, choice{value, roster.Verbatim(w.Title), value == chosen})
 	}
 	id, _ := strconv.ParseInt(strings.TrimPrefix(chosen, string(roster.SCIMProject)+" "), 10, 64)
 	if d.Choice, err = v.projectChoice(id); err != nil {
@@ -108,21 +108,21 @@ func (v *visit) mappedTitles(mappings []roster.SCIMMapping) (map[int64]string, e
 }
 
 // mappingText says what a mapping gives.
-func mappingText(m roster.SCIMMapping, titles map[int64]string) string {
+func mappingText(m roster.SCIMMapping, titles map[int64]string) roster.Text {
 	switch m.Kind {
 	case roster.SCIMRole:
-		return sentence("The organization role {role}", "role", m.Role.Name())
+		return sentence("The organization role {role}", "role", roleName(m.Role))
 	case roster.SCIMWorkspace:
-		return sentence("The workspace {title}", "title", isolated(m.Title))
+		return sentence("The workspace {title}", "title", roster.Name{Text: m.Title})
 	}
 	title := titles[m.Target]
 	if title == "" {
 		title = strconv.FormatInt(m.Target, 10)
 	}
 	if m.Role == "" {
-		return sentence("The project {title}", "title", isolated(title))
+		return sentence("The project {title}", "title", roster.Name{Text: title})
 	}
-	return sentence("The project {title}, as {role}", "title", isolated(title), "role", m.Role.Name())
+	return sentence("The project {title}, as {role}", "title", roster.Name{Text: title}, "role", roleName(m.Role))
 }
 
 // mapping reads what the form says that a group gives.
@@ -165,7 +165,7 @@ func (v *visit) mapping(a *app.App) (m roster.SCIMMapping, err error) {
 
 // changeMappings carries out a change of the mappings, or shows the page again
 // with what is wrong.
-func (v *visit) changeMappings(text string,
+func (v *visit) changeMappings(text roster.Text,
 	change func(tx *app.App, now []roster.SCIMMapping) ([]roster.SCIMMapping, roster.SCIMTarget, error)) error {
 	err := v.once(func(tx *app.App) (done, error) {
 		now, err := tx.SCIMMappings(v.ctx())

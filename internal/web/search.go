@@ -25,14 +25,15 @@ type searchPage struct {
 
 // foundGroup is what was found of one kind.
 type foundGroup struct {
-	Title string
+	Title roster.Text
 	Items []foundItem
 }
 
 // foundItem is something to go to.
 type foundItem struct {
-	Text, Note, URL string
-	Person          int64 // whose face stands beside it; 0: nobody's
+	Text, Note roster.Text
+	URL        string
+	Person     int64 // whose face stands beside it; 0: nobody's
 }
 
 // mostFound is how much of each kind a search names.
@@ -44,7 +45,7 @@ func (v *visit) search() error {
 	if err != nil {
 		return err
 	}
-	add := func(title string, items []foundItem) {
+	add := func(title roster.Text, items []foundItem) {
 		if len(items) > 0 {
 			d.Groups = append(d.Groups, foundGroup{title, items})
 		}
@@ -65,7 +66,7 @@ func (v *visit) search() error {
 	add("Actions", v.commandsFor(d.Search, found.Projects))
 	if len(d.Groups) > 0 && d.Search != "" && v.may(core.ListPeople) {
 		add("More", []foundItem{{
-			Text: sentence("Everybody with {search} in a name or an e-mail", "search", isolated(d.Search)),
+			Text: sentence("Everybody with {search} in a name or an e-mail", "search", roster.Name{Text: d.Search}),
 			URL:  v.link("/people?%s", url.Values{"q": {d.Search}}.Encode()),
 		}})
 	}
@@ -74,9 +75,10 @@ func (v *visit) search() error {
 
 func (v *visit) foundPeople(people []roster.OrganizationMember) (items []foundItem) {
 	for _, m := range people {
-		item := foundItem{Text: m.User.Name(), Note: m.User.Email, URL: v.link("/people/%d", m.User.ID), Person: m.User.ID}
+		item := foundItem{Text: roster.Verbatim(m.User.Name()), Note: roster.Verbatim(m.User.Email),
+			URL: v.link("/people/%d", m.User.ID), Person: m.User.ID}
 		if item.Note == item.Text {
-			item.Note = m.Membership.Role.Name()
+			item.Note = roleName(m.Membership.Role)
 		}
 		items = append(items, item)
 	}
@@ -85,7 +87,7 @@ func (v *visit) foundPeople(people []roster.OrganizationMember) (items []foundIt
 
 func (v *visit) foundProjects(projects []membership.FoundProject) (items []foundItem) {
 	for _, p := range projects {
-		item := foundItem{Text: p.Title, URL: v.link("/projects/%d/members", p.ID)}
+		item := foundItem{Text: roster.Verbatim(p.Title), URL: v.link("/projects/%d/members", p.ID)}
 		if !p.SeesMembers { // who may not see who is in it finds it in the list
 			item.URL = v.link("/projects?%s", url.Values{"q": {p.Title}}.Encode())
 		}
@@ -99,7 +101,7 @@ func (v *visit) foundProjects(projects []membership.FoundProject) (items []found
 
 func (v *visit) foundWorkspaces(spaces []roster.Workspace) (items []foundItem) {
 	for _, w := range spaces {
-		item := foundItem{Text: w.Title, URL: v.link("/workspaces/%d/projects", w.ID)}
+		item := foundItem{Text: roster.Verbatim(w.Title), URL: v.link("/workspaces/%d/projects", w.ID)}
 		if w.Archived {
 			item.Note = "Archived"
 		}
@@ -111,8 +113,9 @@ func (v *visit) foundWorkspaces(spaces []roster.Workspace) (items []foundItem) {
 // commands are what can be done or looked at from anywhere, for whom the policy lets take
 // the action, and by which other words it is found.
 var commands = []struct {
-	title, words, path string
-	action             core.Action
+	title       roster.Text
+	words, path string
+	action      core.Action
 }{
 	{"Invite people", "add new e-mail", "/people/invite", core.Invite},
 	{"Invitations that wait", "invited resend revoke", "/people/invitations", core.Invite},
@@ -129,8 +132,8 @@ var commands = []struct {
 // commandsFor is the actions that hold every word of a search: first those in the project
 // that the palette lies over, or in the one that was found.
 func (v *visit) commandsFor(search string, found []membership.FoundProject) (items []foundItem) {
-	offer := func(title, words, path string) {
-		if says(title+" "+words, search) {
+	offer := func(title roster.Text, words, path string) {
+		if says(v.say(title)+" "+words, search) {
 			items = append(items, foundItem{Text: title, URL: v.link("%s", path)})
 		}
 	}
@@ -154,23 +157,24 @@ func (v *visit) commandsFor(search string, found []membership.FoundProject) (ite
 
 // projectCommands is what can be done in a project that is looked at, or was found alone.
 func (v *visit) projectCommands(search string, found []membership.FoundProject) (items []foundItem) {
-	id, title := v.projectBehind(), "this project"
+	id, title := v.projectBehind(), roster.Text("this project")
 	if len(found) == 1 {
-		id, title, search = found[0].ID, isolated(found[0].Title), ""
+		id, title, search = found[0].ID, nameText(found[0].Title), ""
 	}
 	if id == 0 {
 		return nil
 	}
 	for _, c := range []struct {
-		text, path string
-		may        bool
+		text roster.Text
+		path string
+		may  bool
 	}{
 		{"Add people to {project}", "members/add", v.mayIn(id, core.ManageMembers)},
 		{"Add people to {project} by e-mail", "members/add/emails", v.mayIn(id, core.ManageMembers)},
 		{"History of {project}", "history", v.mayIn(id, core.ViewMembers)},
 		{"Who could see {project}", "history/access", v.app.MayAudit(v.ctx(), id) == nil},
 	} {
-		if text := sentence(c.text, "project", title); c.may && says(text, search) {
+		if text := sentence(c.text, "project", title); c.may && says(v.say(text), search) {
 			items = append(items, foundItem{Text: text, URL: v.link("/projects/%d/%s", id, c.path)})
 		}
 	}

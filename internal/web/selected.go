@@ -3,7 +3,6 @@ package web
 import (
 	"encoding/json"
 	"strconv"
-	"strings"
 	"time"
 
 	"roster"
@@ -11,7 +10,7 @@ import (
 
 // selectorText tells the selector of an operation, as it was recorded: everything that is
 // kept of it.
-func (v *visit) selectorText(recorded string) (out []string) {
+func (v *visit) selectorText(recorded string) (out []roster.Text) {
 	var s struct {
 		All           bool    `json:"all"`
 		Included      []int64 `json:"included"`
@@ -24,7 +23,7 @@ func (v *visit) selectorText(recorded string) (out []string) {
 	if json.Unmarshal([]byte(recorded), &s) != nil || json.Unmarshal([]byte(recorded), &fields) != nil {
 		return nil
 	}
-	say := func(given bool, text string) {
+	say := func(given bool, text roster.Text) {
 		if given {
 			out = append(out, text)
 		}
@@ -43,27 +42,27 @@ func (v *visit) selectorText(recorded string) (out []string) {
 }
 
 // filterText is a recorded filter in words.
-func (v *visit) filterText(d roster.FilterField, raw json.RawMessage, every bool) string {
-	among := "any"
-	if every {
-		among = "all"
+func (v *visit) filterText(d roster.FilterField, raw json.RawMessage, every bool) roster.Text {
+	words := d.Words
+	if every && d.EveryWords != "" {
+		words = d.EveryWords
 	}
-	return strings.NewReplacer("{any}", among, "{}", v.filterValue(d, raw)).Replace(d.Words)
+	return sentence(words, "value", v.filterValue(d, raw))
 }
 
 // filterValue is the recorded value of a filter, as people say it.
-func (v *visit) filterValue(d roster.FilterField, raw json.RawMessage) string {
+func (v *visit) filterValue(d roster.FilterField, raw json.RawMessage) roster.Text {
 	switch d.Of(new(roster.MemberFilter)).(type) {
 	case *string:
-		return isolated(read[string](raw))
+		return nameText(read[string](raw))
 	case *[]roster.Role:
 		return roleList(read[[]roster.Role](raw))
 	case *[]roster.UserType:
 		return seatList(read[[]roster.UserType](raw))
 	case **time.Time:
-		return read[time.Time](raw).In(v.zone()).Format(time.DateOnly)
+		return roster.Verbatim(read[time.Time](raw).In(v.zone()).Format(time.DateOnly))
 	case *roster.Ability:
-		return read[roster.Ability](raw).Name()
+		return read[roster.Ability](raw).Text()
 	case *roster.Access:
 		return accessNames[read[roster.Access](raw)]
 	case *[]int64:
@@ -74,7 +73,7 @@ func (v *visit) filterValue(d roster.FilterField, raw json.RawMessage) string {
 	return ""
 }
 
-var accessNames = map[roster.Access]string{
+var accessNames = map[roster.Access]roster.Text{
 	roster.ExplicitAccess: "Members of the project itself", roster.ImplicitAccess: "Inherited access only",
 }
 
@@ -91,24 +90,24 @@ const mostThings = 10
 
 // thingList is the things of a list, the first by name. Older records hold how many
 // there were.
-func (v *visit) thingList(thing roster.Thing, raw json.RawMessage) string {
+func (v *visit) thingList(thing roster.Thing, raw json.RawMessage) roster.Text {
 	ids := read[[]int64](raw)
 	if ids == nil {
-		return number(read[int](raw))
+		return sentence("{n}", "n", read[int](raw))
 	}
-	var names []string
+	var names []roster.Text
 	for _, id := range ids[:min(len(ids), mostThings)] {
 		names = append(names, v.thing(thing, id))
 	}
 	if more := len(ids) - len(names); more > 0 {
-		names = append(names, counted(more, "one more", "%s more"))
+		return sentence(counted(more, "{names} and one more", "{names} and %s more"), "names", enumerated(names))
 	}
-	return strings.Join(names, ", ")
+	return enumerated(names)
 }
 
 // thing is what has an id, by its name where there is one and the viewer may see it.
 // Older records name no project: it is the operation's own.
-func (v *visit) thing(thing roster.Thing, id int64) string {
+func (v *visit) thing(thing roster.Thing, id int64) roster.Text {
 	if id == 0 {
 		return "the project"
 	}
@@ -130,5 +129,5 @@ func (v *visit) thing(thing roster.Thing, id int64) string {
 	if name == "" {
 		return sentence("number {id}", "id", strconv.FormatInt(id, 10))
 	}
-	return isolated(name)
+	return nameText(name)
 }

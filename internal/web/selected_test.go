@@ -45,7 +45,7 @@ func TestARecordTellsEveryFilter(t *testing.T) {
 				"implicit": "Inherited access only.",
 				"role":     "Role: Annotator.", "joined_after": "Joined since 2026-01-31.",
 			}[d.Name]
-			if before, _, _ := strings.Cut(d.Words, "{"); want == "" {
+			if before, _, _ := strings.Cut(string(d.Words), "{"); want == "" {
 				want = before
 			}
 			if !strings.Contains(page, want) {

@@ -88,7 +88,7 @@ func TestADroppedSelectionIsOfferedBack(t *testing.T) {
 	project, people := b.crew("AN", "Ann One", "Ben Two", "Jean Barbier")
 	list := fmt.Sprintf("/projects/%d/members", project)
 	b.header.Set("HX-Request", "true")
-	page := b.page("Your selection of everybody who matches \u2068Annotator\u2069 was dropped.",
+	page := b.page("Your selection of everybody who matches Annotator was dropped.",
 		fmt.Sprintf("%s?q=x&all=1&under=role%%3DAN&instead=nobody&shown=%s&pick=%d", list, ids(people...), people[0]))
 	b.header.Del("HX-Request")
 	want := fmt.Sprintf("%s?all=1&excluded=%s&role=AN", list, url.QueryEscape(ids(people[1:]...)))

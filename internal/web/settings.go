@@ -24,8 +24,9 @@ var settingRoutes = []route{
 
 // settingTabs is the tabs of the settings, for whom the policy lets see them.
 var settingTabs = []struct {
-	title, path string
-	action      core.Action
+	title  roster.Text
+	path   string
+	action core.Action
 }{
 	{"My account", "/settings", core.OwnAccount},
 	{"Organization", "/settings/organization", core.EditOrganization},
@@ -89,7 +90,7 @@ func (v *visit) showOrganization(status int, p page) (err error) {
 	}
 	for _, r := range defaultRoles {
 		if r != roster.RoleAdministrator || v.who.Role == roster.RoleOwner || d.Organization.DefaultRole == r {
-			d.Roles = append(d.Roles, choice{string(r), r.Name(), r == d.Organization.DefaultRole})
+			d.Roles = append(d.Roles, choice{string(r), roleName(r), r == d.Organization.DefaultRole})
 		}
 	}
 	d.Tabs = v.settingsTabs("/settings/organization")
@@ -103,7 +104,7 @@ var defaultRoles = []roster.Role{roster.RoleNotActivated, roster.RoleAnnotator, 
 
 // edited carries a form of the organization's page out, or shows the page
 // again with what is wrong.
-func (v *visit) edited(text string, change func(tx *app.App) error) error {
+func (v *visit) edited(text roster.Text, change func(tx *app.App) error) error {
 	err := v.once(func(tx *app.App) (done, error) {
 		return done{v.link("/settings/organization"), notice{Text: text}}, change(tx)
 	})

@@ -16,6 +16,7 @@ var accountRoutes = []route{
 	{method: "GET", path: "/user/signup", handle: (*visit).showInvitation, open: true},
 	{method: "POST", path: "/user/signup", handle: (*visit).join, open: true},
 	{method: "POST", path: "/user/theme", handle: (*visit).chooseTheme, open: true},
+	{method: "POST", path: "/user/language", handle: (*visit).chooseLanguage, open: true},
 }
 
 // signInForm is what the sign-in page repeats, and the name of where else one

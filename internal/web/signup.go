@@ -10,7 +10,8 @@ import (
 // joinForm is what the page of an invitation shows and repeats.
 type joinForm struct {
 	Token                      string
-	Organization, By, Role     string
+	Organization, By           string
+	Role                       roster.Text
 	ByMail                     bool // the invitation knows the e-mail
 	Returns                    bool // and the e-mail an account
 	Email, FirstName, LastName string
@@ -18,7 +19,7 @@ type joinForm struct {
 
 func joinFormOf(token string, w identity.Welcome) joinForm {
 	return joinForm{
-		Token: token, Organization: w.Organization, By: w.By, Role: w.Role.Name(), ByMail: w.ID != 0,
+		Token: token, Organization: w.Organization, By: w.By, Role: roleName(w.Role), ByMail: w.ID != 0,
 		Returns: w.Person.ID != 0,
 		Email:   w.Email, FirstName: w.Person.FirstName, LastName: w.Person.LastName,
 	}
@@ -31,7 +32,7 @@ func (v *visit) showInvitation() error {
 		return v.refuse(err)
 	}
 	return v.show(http.StatusOK, "signup.html",
-		page{Title: "Join " + welcome.Organization, Data: joinFormOf(token, welcome)})
+		page{Title: sentence("Join {organization}", "organization", welcome.Organization), Data: joinFormOf(token, welcome)})
 }
 
 // refuse says why an invitation leads nowhere.
@@ -54,7 +55,7 @@ func (v *visit) join() error {
 	session, err := v.app.Join(v.ctx(), token, roster.Joining{
 		Email: form.Email, FirstName: form.FirstName, LastName: form.LastName, Password: v.r.PostFormValue("password"),
 	}, v.r.RemoteAddr)
-	p := page{Title: "Join " + welcome.Organization, Data: form}
+	p := page{Title: sentence("Join {organization}", "organization", welcome.Organization), Data: form}
 	switch {
 	case err != nil:
 		status, p := v.failed(p, err)

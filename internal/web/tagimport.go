@@ -22,8 +22,20 @@ var tagImportRoutes = []route{
 // tagFilePage asks for a file, says what is wrong with one, and how it was read.
 type tagFilePage struct {
 	Text, Everybody string             // as they were sent
-	Lines           []string           // what is wrong with which line
+	Lines           []roster.Text      // what is wrong with which line
 	Read            *provision.TagFile // nil: not looked at yet
+}
+
+// Reading says how the file was read.
+func (d tagFilePage) Reading() roster.Text {
+	text := roster.Text("The file was read as {encoding}, with a comma between cells.")
+	switch d.Read.Separator {
+	case "semicolon":
+		text = "The file was read as {encoding}, with a semicolon between cells."
+	case "tab":
+		text = "The file was read as {encoding}, with a tab between cells."
+	}
+	return sentence(text, "encoding", d.Read.Encoding)
 }
 
 func (v *visit) askTagFile() error {

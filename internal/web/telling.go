@@ -1,6 +1,7 @@
 package web
 
 import (
+	"maps"
 	"slices"
 	"strings"
 
@@ -8,90 +9,57 @@ import (
 	"roster/internal/membership"
 )
 
-// piece is a part of a sentence: words, or a name.
-type piece struct {
-	Text string
-	Name bool
-	URL  string // where the name leads; "" where it leads nowhere
-}
-
-// telling is a sentence with the names in it.
-type telling []piece
-
-// String is the sentence as plain text.
-func (t telling) String() string {
-	var out strings.Builder
-	for _, p := range t {
-		if p.Name {
-			p.Text = isolated(p.Text)
-		}
-		out.WriteString(p.Text)
-	}
-	return out.String()
-}
-
-// words is plain words in a sentence.
-func words(text string) telling { return telling{{Text: text}} }
-
-// nameOf is a name in a sentence.
-func nameOf(text, address string) telling { return telling{{Text: text, Name: true, URL: address}} }
-
-// tell fills a whole sentence's {places} with names and words. A place that nothing is said
-// of stays empty.
-func tell(text string, places map[string]telling) (out telling) {
-	for text != "" {
-		before, rest, found := strings.Cut(text, "{")
-		if before != "" {
-			out = append(out, piece{Text: before})
-		}
-		if !found {
-			return out
-		}
-		name, after, _ := strings.Cut(rest, "}")
-		out = append(out, places[name]...)
-		text = after
-	}
-	return out
-}
-
 // tellOperation is an operation in one sentence, with whom it was about where they are one
 // or two. Personal says where a person's page is; nil: names lead nowhere.
-func tellOperation(op membership.OperationRow, personal func(id int64) string) telling {
-	person := func(id int64, name string, met bool) telling {
+func tellOperation(op membership.OperationRow, personal func(id int64) string) roster.Text {
+	person := func(id int64, name string, met bool) roster.Name {
 		if !met || personal == nil {
-			return nameOf(name, "")
+			return roster.Name{Text: name}
 		}
-		return nameOf(name, personal(id))
+		return roster.Name{Text: name, URL: personal(id)}
 	}
-	places := map[string]telling{
-		"project": nameOf(op.Project, ""), "space": nameOf(op.Space, ""), "undone": words(number64(op.Undoes)),
-		"actor": words("Somebody"),
+	places := told{
+		"project": roster.Name{Text: op.Project}, "space": roster.Name{Text: op.Space}, "undone": number64(op.Undoes),
+		"actor": roster.Text("Somebody"),
 	}
 	if op.Actor != "" {
 		places["actor"] = person(op.ActorID, op.Actor, op.Met)
 	}
-	var names []telling
+	var names []roster.Name
 	for _, p := range op.People {
 		names = append(names, person(p.ID, p.Name, p.Met))
 	}
-	text := ""
+	text := roster.Text("")
 	switch len(names) {
 	case 1:
 		places["people"], places["one"] = names[0], names[0]
 		text = namedText(op, places)
 	case 2:
 		places["one"], places["two"] = names[0], names[1]
-		places["people"] = tell("{one} and {two}", places)
+		places["people"] = sentence("{one} and {two}", "one", names[0], "two", names[1])
 		text = namedText(op, places)
 	}
 	if text == "" {
 		text = textsOf(op).text(op.Changed)
 	}
-	return append(tell(text, places), words(besides(op.Operation))...)
+	return both(places.in(text), besides(op.Operation))
+}
+
+// told is what the {places} of a sentence hold: names and texts.
+type told map[string]any
+
+// in is a sentence with its places filled.
+func (t told) in(text roster.Text) roster.Text {
+	for _, place := range slices.Sorted(maps.Keys(t)) {
+		if strings.Contains(string(text), "{"+place+"}") {
+			text = text.With(place, t[place])
+		}
+	}
+	return text
 }
 
 // namedTexts is what operations did to people who are told by name.
-var namedTexts = map[roster.OperationKind]string{
+var namedTexts = map[roster.OperationKind]roster.Text{
 	roster.OpUnassign:          "{actor} unassigned {people} from {project}.",
 	roster.OpAssign:            "{actor} assigned {people} to {project}.",
 	roster.OpTaskAssign:        "{actor} gave {people} a first task in {project}.",
@@ -108,7 +76,7 @@ var namedTexts = map[roster.OperationKind]string{
 
 // namedText is the sentence about people who are told by name, and fills in what else it
 // needs; "" where there is none.
-func namedText(op membership.OperationRow, places map[string]telling) string {
+func namedText(op membership.OperationRow, places told) roster.Text {
 	switch op.Kind {
 	case roster.OpOrganizationRole:
 		return alike(op, places, organizationRoleText)
@@ -125,16 +93,19 @@ func namedText(op membership.OperationRow, places map[string]telling) string {
 			"An identity provider changed the membership of {people} in the workspace {space}.",
 			"An identity provider changed {people} in the organization.")
 	case roster.OpUndo:
-		are := counted(len(op.People), "is", "are")
-		return placed(op, "{actor} undid operation {undone} in {project}: {people} "+are+" as before.",
-			"{actor} undid operation {undone} in the workspace {space}: {people} "+are+" as before.",
-			"{actor} undid operation {undone}: {people} "+are+" as before.")
+		n := len(op.People)
+		return placed(op, counted(n, "{actor} undid operation {undone} in {project}: {people} is as before.",
+			"{actor} undid operation {undone} in {project}: {people} are as before."),
+			counted(n, "{actor} undid operation {undone} in the workspace {space}: {people} is as before.",
+				"{actor} undid operation {undone} in the workspace {space}: {people} are as before."),
+			counted(n, "{actor} undid operation {undone}: {people} is as before.",
+				"{actor} undid operation {undone}: {people} are as before."))
 	}
 	return namedTexts[op.Kind]
 }
 
 // placed is one of three sentences, by where an operation was.
-func placed(op membership.OperationRow, project, space, organization string) string {
+func placed(op membership.OperationRow, project, space, organization roster.Text) roster.Text {
 	switch {
 	case op.ProjectID != 0:
 		return project
@@ -146,12 +117,12 @@ func placed(op membership.OperationRow, project, space, organization string) str
 
 // alike is the sentence that is true of everybody whom op names, and says from what to what;
 // where that differs, a sentence that says it of each.
-func alike(op membership.OperationRow, places map[string]telling, text func(o roster.Outcome) string) string {
+func alike(op membership.OperationRow, places told, text func(o roster.Outcome) roster.Text) roster.Text {
 	for i, suffix := range []string{"", "2"} {
 		if i < len(op.People) {
 			o := roleOutcome(op.People[i])
-			places["before"+suffix], places["after"+suffix] = words(o.RoleBefore.Name()), words(o.RoleAfter.Name())
-			places["seat"+suffix] = words(seatName(o.SeatBefore))
+			places["before"+suffix], places["after"+suffix] = roleName(o.RoleBefore), roleName(o.RoleAfter)
+			places["seat"+suffix] = seatName(o.SeatBefore)
 		}
 	}
 	first := roleOutcome(op.People[0])
@@ -184,7 +155,7 @@ func roleOutcome(p membership.Affected) roster.Outcome {
 	return roster.Outcome{}
 }
 
-func organizationRoleText(o roster.Outcome) string {
+func organizationRoleText(o roster.Outcome) roster.Text {
 	switch {
 	case o.SeatOnly() && o.SeatBefore == "":
 		return "{actor} changed the seat of {people}."
@@ -200,7 +171,7 @@ func organizationRoleText(o roster.Outcome) string {
 	return "{actor} changed the role of {people} from {before} to {after}."
 }
 
-func projectRoleText(o roster.Outcome) string {
+func projectRoleText(o roster.Outcome) roster.Text {
 	switch {
 	case o.Result == roster.RoleCleared:
 		return "{actor} took the role {before} in {project} away from {people}."
@@ -215,7 +186,7 @@ const mostTagsTold = 3
 
 // tagText says which tags were put on people, and which taken off, where those are few and
 // the same for everybody.
-func tagText(op membership.OperationRow, places map[string]telling) string {
+func tagText(op membership.OperationRow, places told) roster.Text {
 	on, off := tagsOf(op.People[0])
 	for _, p := range op.People[1:] {
 		if otherOn, otherOff := tagsOf(p); !slices.Equal(on, otherOn) || !slices.Equal(off, otherOff) {
@@ -225,7 +196,7 @@ func tagText(op membership.OperationRow, places map[string]telling) string {
 	if len(on) > mostTagsTold || len(off) > mostTagsTold {
 		return "{actor} changed the tags of {people}."
 	}
-	places["on"], places["off"] = enumerated(on), enumerated(off)
+	places["on"], places["off"] = namesIn(on, 0), namesIn(off, 0)
 	switch {
 	case len(off) == 0:
 		return counted(len(on), "{actor} put the tag {on} on {people}.", "{actor} put the tags {on} on {people}.")
@@ -248,24 +219,13 @@ func tagsOf(p membership.Affected) (on, off []string) {
 	return on, off
 }
 
-// enumerated is names with commas between them.
-func enumerated(names []string) (out telling) {
-	for i, name := range names {
-		if i > 0 {
-			out = append(out, piece{Text: ", "})
-		}
-		out = append(out, nameOf(name, "")...)
-	}
-	return out
-}
-
 // renameText says what somebody was called before: their name today says who they are.
-func renameText(op membership.OperationRow, places map[string]telling) string {
+func renameText(op membership.OperationRow, places told) roster.Text {
 	if len(op.People) != 1 || len(op.People[0].Outcomes) == 0 {
 		return ""
 	}
 	o := op.People[0].Outcomes[0]
-	places["before"], places["after"] = nameOf(o.NameBefore, ""), nameOf(o.NameAfter, "")
+	places["before"], places["after"] = roster.Name{Text: o.NameBefore}, roster.Name{Text: o.NameAfter}
 	if o.UserID == op.ActorID {
 		return "{actor} changed their own name from {before} to {after}."
 	}
@@ -273,7 +233,7 @@ func renameText(op membership.OperationRow, places map[string]telling) string {
 }
 
 // joinText says how people came.
-func joinText(op membership.OperationRow) string {
+func joinText(op membership.OperationRow) roster.Text {
 	switch {
 	case op.Credential == roster.CredentialSignOn:
 		return "{people} joined the organization by single sign-on."

@@ -4,27 +4,28 @@ import (
 	"crypto/rand"
 	"fmt"
 	"html/template"
+	"maps"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 	"unicode"
 
 	"roster"
+	"roster/internal/locale"
 )
 
-// functions are what templates may call. Links begin with base.
-func functions(base string) template.FuncMap {
-	return template.FuncMap{
+// functions are what templates may call, besides what says texts in a language. Links begin
+// with base.
+func functions(base string, lang *locale.Language) template.FuncMap {
+	all := template.FuncMap{
 		// link "/projects/%d/members" .ID: the address of a page of this site
-		"link":  func(format string, args ...any) string { return base + fmt.Sprintf(format, args...) },
-		"asset": func(name string) string { return base + "/static/" + assets()[name].versioned() },
-		// count 3 "1 person" "%s people"
-		"count":    counted,
-		"number":   number,
-		"initials": initials,
+		"link":     func(format string, args ...any) string { return base + fmt.Sprintf(format, args...) },
+		"asset":    func(name string) string { return base + "/static/" + assets()[name].versioned() },
+		"initials": func(name any) string { return initials(lang.Say(textOf(name))) },
+		"comma":    func() string { return lang.Say(enumerated([]roster.Text{"", ""})) },
+		"name":     func(text string) roster.Name { return roster.Name{Text: text} },
 		"hue":      func(id int64) int64 { return id % hues },
-		"role":     func(r roster.Role) string { return r.Name() },
+		"role":     roleName,
 		"key":      rand.Text, // names one rendered form: sent twice, it is carried out once
 		"args":     arguments,
 		"more":     func(n, shown int) int { return max(0, n-shown) },
@@ -36,7 +37,20 @@ func functions(base string) template.FuncMap {
 
 		"madeKind": madeKind, "madeState": madeState, "intentText": intentText,
 	}
+	maps.Copy(all, lang.Functions())
+	return all
 }
+
+// textOf is a name, whichever way it is there.
+func textOf(name any) roster.Text {
+	if text, ok := name.(roster.Text); ok {
+		return text
+	}
+	return roster.Verbatim(fmt.Sprint(name))
+}
+
+// roleName is the word people use for a role.
+func roleName(r roster.Role) roster.Text { return r.Text() }
 
 // arguments makes what a shared part is called with: names and values in turn.
 func arguments(pairs ...any) (map[string]any, error) {
@@ -52,21 +66,7 @@ func arguments(pairs ...any) (map[string]any, error) {
 
 // counted is one of two whole sentences or phrases, by how many there are;
 // many has a %s where the number stands.
-func counted(n int, one, many string) string {
-	if n == 1 {
-		return one
-	}
-	return strings.ReplaceAll(many, "%s", number(n))
-}
-
-// number has commas between the thousands.
-func number(n int) string {
-	text := strconv.Itoa(n)
-	for at := len(text) - 3; at > 0 && text[at-1] != '-'; at -= 3 {
-		text = text[:at] + "," + text[at:]
-	}
-	return text
-}
+func counted(n int, one, many roster.Text) roster.Text { return roster.Counted(n, one, many) }
 
 // hues is how many colours avatars have.
 const hues = 10
@@ -103,13 +103,13 @@ type moment struct {
 func (m moment) ISO() string { return m.UTC().Format(time.RFC3339) }
 
 // Exact is the time in the viewer's zone, to the minute.
-func (m moment) Exact() string { return m.In(m.zone).Format("2 January 2006, 15:04 MST") }
+func (m moment) Exact() roster.Text { return locale.Minute(m.In(m.zone)) }
 
 // Day is the date in the viewer's zone.
-func (m moment) Day() string { return m.In(m.zone).Format("2 Jan 2006") }
+func (m moment) Day() roster.Text { return locale.ShortDay(m.In(m.zone)) }
 
 // Ago says roughly how long ago it was.
-func (m moment) Ago() string {
+func (m moment) Ago() roster.Text {
 	d := m.now.Sub(m.Time)
 	hours, days := int(d.Hours()), int(d.Hours()/24)
 	switch {
@@ -130,18 +130,49 @@ func (m moment) Ago() string {
 }
 
 // sentence fills a whole sentence's {places}, names and values in turn.
-func sentence(text string, pairs ...string) string {
-	fills := make([]string, len(pairs))
-	for i, p := range pairs {
-		if fills[i] = p; i%2 == 0 {
-			fills[i] = "{" + p + "}"
-		}
+func sentence(text roster.Text, pairs ...any) roster.Text { return text.With(pairs...) }
+
+// both is two whole sentences, the second of which may be "".
+func both(first, second roster.Text) roster.Text {
+	switch {
+	case second == "":
+		return first
+	case first == "":
+		return second
 	}
-	return strings.NewReplacer(fills...).Replace(text)
+	return sentence("{first} {second}", "first", first, "second", second)
 }
 
+// enumerated is a list of things, with between them what the language puts there.
+func enumerated(items []roster.Text) (list roster.Text) {
+	for i, item := range items {
+		if i == 0 {
+			list = item
+			continue
+		}
+		list = sentence("{list}, {item}", "list", list, "item", item)
+	}
+	return list
+}
+
+// namesIn is names in a row, and how many more there are.
+func namesIn(names []string, more int) roster.Text {
+	items := make([]roster.Text, len(names))
+	for i, name := range names {
+		items[i] = nameText(name)
+	}
+	list := enumerated(items)
+	if more > 0 {
+		list = sentence(counted(more, "{names} and one more", "{names} and %s more"), "names", list)
+	}
+	return list
+}
+
+// nameText is a name where a Text can stand.
+func nameText(name string) roster.Text { return sentence("{name}", "name", roster.Name{Text: name}) }
+
 // stillBy says by which path somebody keeps access, beneath words that they do.
-func stillBy(r roster.Reach) string {
+func stillBy(r roster.Reach) roster.Text {
 	switch {
 	case r.Explicit:
 		return "as a member of the project itself"

@@ -26,7 +26,7 @@ type accountPage struct {
 	Creates  bool // whether one may make and see tokens
 	Mirror   bool // whether people are an upstream's, which gives them their personal tokens
 	Legacy   string
-	Unshown  string // why the legacy token cannot be shown; "" where it can
+	Unshown  roster.Text // why the legacy token cannot be shown; "" where it can
 	Personal []roster.PersonalToken
 	Sessions []roster.LiveSession
 }
@@ -46,7 +46,7 @@ func (v *visit) showAccount(status int, p page) error {
 	if data.Creates {
 		data.Legacy, err = v.app.MyToken(v.ctx())
 		if e, ok := errors.AsType[*roster.Error](err); ok && e.Kind == roster.Invalid {
-			data.Unshown = e.Message // the rest of the account is as good as ever
+			data.Unshown, _ = errorTexts(e) // the rest of the account is as good as ever
 		} else if err != nil {
 			return err
 		}
@@ -60,7 +60,7 @@ func (v *visit) showAccount(status int, p page) error {
 func (v *visit) createToken() error {
 	return v.once(func(tx *app.App) (done, error) {
 		t, err := tx.CreateMyPersonalToken(v.ctx())
-		text := "This is your personal access token. Copy it now: it is not shown again."
+		text := roster.Text("This is your personal access token. Copy it now: it is not shown again.")
 		return done{v.link("/settings"), notice{Text: text, Sealed: tx.Seal(t.Text)}}, err
 	})
 }
@@ -87,7 +87,7 @@ func (v *visit) endSession() error {
 		return noSuchPage
 	}
 	return v.once(func(tx *app.App) (done, error) {
-		text := "The session was ended. Whoever used it has to sign in again."
+		text := roster.Text("The session was ended. Whoever used it has to sign in again.")
 		return done{v.link("/settings"), notice{Text: text}}, tx.EndMySession(v.ctx(), id)
 	})
 }

@@ -20,9 +20,9 @@ const firstPeople = 12
 type unassignPage struct {
 	Project membership.ProjectRow
 	Preview roster.Looked
-	Whom    []string // the filters that everybody was selected by; none: they were picked
-	All     bool     // everybody who matches
-	Stay    string   // who is spared, by name; "": nobody
+	Whom    []roster.Text // the filters that everybody was selected by; none: they were picked
+	All     bool          // everybody who matches
+	Stay    roster.Text   // who is spared, by name; "": nobody
 	browsed
 	Select  selection
 	Next    string // the view to come back to
@@ -159,19 +159,16 @@ func (s *selection) boxed(m memberRow, on bool) memberRow {
 }
 
 // staying says who is spared, by name.
-func staying(p roster.Looked) string {
+func staying(p roster.Looked) roster.Text {
 	if p.Spared == 0 {
 		return ""
 	}
 	var names []string
 	for _, u := range p.SparedSome {
-		names = append(names, isolated(u.Name()))
+		names = append(names, u.Name())
 	}
-	text := sentence(counted(p.Spared, "One stays: {names}", "%s stay: {names}"), "names", strings.Join(names, ", "))
-	if more := p.Spared - len(names); more > 0 {
-		text += counted(more, " and one more", " and %s more")
-	}
-	return text + "."
+	return sentence(counted(p.Spared, "One stays: {names}.", "%s stay: {names}."), "names",
+		namesIn(names, p.Spared-len(names)))
 }
 
 // exportUnassign is the people of the question as a CSV file.
@@ -241,27 +238,33 @@ func (v *visit) afterwards(d membersPage) string {
 }
 
 // ended says what a removal came to; who is the only one, where there is one.
-func ended(out roster.Ended, who string) string {
+func ended(out roster.Ended, who roster.Text) roster.Text {
 	text := sentence(counted(out.Count, "{person} was taken off the project.", "%s people were taken off the project."),
 		"person", who)
 	for _, kept := range []struct {
-		n   int
-		way string
-	}{{out.KeepByWorkspace, "through the workspace"}, {out.KeepByOrganizationRole, "as Owner or Administrator"}} {
+		n    int
+		they roster.Text
+		some plural
+	}{
+		{out.KeepByWorkspace, "They still have access through the workspace.", plural{
+			"One of them still has access through the workspace.", "%s of them still have access through the workspace."}},
+		{out.KeepByOrganizationRole, "They still have access as Owner or Administrator.", plural{
+			"One of them still has access as Owner or Administrator.",
+			"%s of them still have access as Owner or Administrator."}},
+	} {
 		switch {
 		case kept.n == 0:
 		case out.Count == 1:
-			text += sentence(" They still have access {way}.", "way", kept.way)
+			text = both(text, kept.they)
 		default:
-			text += sentence(counted(kept.n, " One of them still has access {way}.", " %s of them still have access {way}."),
-				"way", kept.way)
+			text = both(text, kept.some.text(kept.n))
 		}
 	}
 	if out.Released > 0 {
-		text += counted(out.Released, " One open assignment was released: it can be given to somebody else.",
-			" %s open assignments were released: they can be given to somebody else.")
+		text = both(text, counted(out.Released, "One open assignment was released: it can be given to somebody else.",
+			"%s open assignments were released: they can be given to somebody else."))
 	}
-	return text + dormantEnded(out.Dormant)
+	return both(text, dormantEnded(out.Dormant))
 }
 
 // keepsMade reports whether what the people made is to go on running.

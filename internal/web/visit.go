@@ -17,6 +17,7 @@ import (
 	"roster/internal/auth"
 	"roster/internal/core"
 	"roster/internal/limit"
+	"roster/internal/locale"
 )
 
 // visit is one request being answered.
@@ -33,6 +34,7 @@ type visit struct {
 	later    *func()                 // where an answer goes that waits until all was read; nil: at once
 	// keeps says that a page that is shown is kept, and led to: the answer to a form.
 	keeps bool
+	lang  *locale.Language // what the answer is written in
 	asked string // the token of the question that the form or the address is about; "": none
 	again bool   // a form that a session ended under is shown again: nothing is carried out
 }
@@ -135,9 +137,9 @@ func (v *visit) signedIn() error {
 // that is malformed or too large.
 func (v *visit) readForm() error {
 	if len(v.r.URL.RawQuery) > maxAddress {
-		return roster.Errorf(roster.TooLarge, "This address is too long: it may have %s characters. "+
+		return roster.Errorf(roster.TooLarge, "This address is too long: it may have %d characters. "+
 			"Select everybody who matches and leave some out, instead of so many one by one. Nothing was changed.",
-			number(maxAddress))
+			maxAddress)
 	}
 	if err := limit.Plain(v.r); err != nil {
 		return err
@@ -242,7 +244,7 @@ func (v *visit) show(status int, name string, p page) error {
 	}
 	v.complete(&p)
 	var out bytes.Buffer
-	if err := templates()[v.base][name].ExecuteTemplate(&out, layout, p); err != nil {
+	if err := templates(v.base, v.lang)[name].ExecuteTemplate(&out, layout, p); err != nil {
 		return fmt.Errorf("page %s: %w", name, err)
 	}
 	if v.leadsTo(status, out.Bytes()) {
@@ -250,6 +252,8 @@ func (v *visit) show(status int, name string, p page) error {
 	}
 	v.w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	v.w.Header().Add("Vary", "HX-Request")
+	v.w.Header().Add("Vary", "Accept-Language")
+	v.w.Header().Set("Content-Language", v.lang.Code)
 	var zipped []byte
 	if out.Len() > 1<<10 && v.takesGzip() {
 		zipped = squeeze(out.Bytes(), gzip.BestSpeed)
@@ -269,11 +273,12 @@ func (v *visit) complete(p *page) {
 	if v.r.Method != http.MethodGet {
 		p.Here = v.back()
 	}
+	p.Lang = v.lang
 	if v.who == nil {
 		p.Notice = v.takeNotice()
 		return
 	}
-	p.Who = &person{v.who.UserID, v.who.Name, v.who.Email, v.who.Role.Name(), v.who.Organization}
+	p.Who = &person{v.who.UserID, v.who.Name, v.who.Email, v.who.Organization, roleName(v.who.Role)}
 	if !v.inPage() {
 		p.Nav, p.Density = v.nav(), v.preferred(densityChosen)
 	}

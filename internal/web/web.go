@@ -10,6 +10,7 @@ import (
 	"roster"
 	"roster/internal/app"
 	"roster/internal/auth"
+	"roster/internal/locale"
 )
 
 // Site serves the pages. Requests reach it with a canonical path (no trailing
@@ -135,6 +136,8 @@ func (s *Site) serving(base string, rt route) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		roster.RequestIn(r.Context()).By("console", r.Pattern)
 		v := &visit{site: s, app: s.app, w: w, r: r, base: base}
+		v.lang = v.language()
+		v.r = r.WithContext(locale.With(r.Context(), v.lang))
 		if err := v.run(rt); err != nil {
 			v.fail(err)
 		}

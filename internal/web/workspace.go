@@ -110,7 +110,7 @@ func (v *visit) workspaceProjects() error {
 	}
 	d.projectTable = table
 	v.pushURL(d.List.URL())
-	return v.show(http.StatusOK, "workspace.html", page{Title: w.Title, Wide: true, Data: d})
+	return v.show(http.StatusOK, "workspace.html", page{Title: roster.Verbatim(w.Title), Wide: true, Data: d})
 }
 
 // workspaceForm is what a workspace is called, to be said or changed.
@@ -195,7 +195,7 @@ func (v *visit) archiveWorkspace() error {
 	}
 	return v.once(func(tx *app.App) (done, error) {
 		w, err := tx.UpdateWorkspace(v.ctx(), id, roster.WorkspacePatch{Archived: &archived})
-		text := "The workspace {title} is archived. Its members keep their access to its projects."
+		text := roster.Text("The workspace {title} is archived. Its members keep their access to its projects.")
 		if !archived {
 			text = "The workspace {title} is not archived any more."
 		}

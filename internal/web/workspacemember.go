@@ -100,7 +100,7 @@ func (v *visit) workspaceMembers() error {
 		return err
 	}
 	v.pushView(d.List, d.Select)
-	return v.show(http.StatusOK, "workspacemembers.html", page{Title: d.Title, Wide: true, Data: d})
+	return v.show(http.StatusOK, "workspacemembers.html", page{Title: roster.Verbatim(d.Title), Wide: true, Data: d})
 }
 
 func (v *visit) workspaceCandidates() error {
@@ -224,8 +224,8 @@ func (v *visit) leaveWorkspace() error {
 			return done{}, err
 		}
 		only, err := v.onlyOne(tx, out.Count, out.Operation)
-		text := sentence(counted(out.Count, "{person} was taken out of the workspace.",
-			"%s people were taken out of the workspace."), "person", only) + dormantEnded(out.Dormant)
+		text := both(sentence(counted(out.Count, "{person} was taken out of the workspace.",
+			"%s people were taken out of the workspace."), "person", only), dormantEnded(out.Dormant))
 		return done{v.back(), notice{Text: text, Operation: out.Operation}}, err
 	})
 	if err == errStale {

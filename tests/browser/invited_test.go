@@ -118,7 +118,7 @@ func TestNamesInTheHistory(t *testing.T) {
 	s.click("#role")
 	s.accessible("the roles of a person")
 	s.click(".role-pick a[href$='role=RE']")
-	s.says("Make نور الدين Reviewer")
+	s.says("Make \u2068نور الدين\u2069 Reviewer")
 	s.click("#dialog .btn-primary")
 	s.says("is Reviewer now.")
 	s.menu(".page-head", "a[href$='/name']")

@@ -92,7 +92,7 @@ func TestUnassignFromEndToEnd(t *testing.T) {
 		}
 		s.confirm("street  signs")
 		s.says("Somebody changed who this is about. Nobody was taken off.")
-		s.says("Now among them: Mona Otator")
+		s.says("One person is among them now: Mona Otator")
 		s.says("2 people are no longer among them: Ann006 Otator, Ann007 Otator")
 		s.accessible("unassign, changed")
 		if left := s.Explicit(project); len(left) != len(before)-3+2 {

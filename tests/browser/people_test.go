@@ -183,7 +183,7 @@ func TestUndoPeople(t *testing.T) {
 	s.do(chromedp.Click("#dialog .btn-danger"))
 	s.says("30 people were deleted from the organization.")
 	s.visit(fmt.Sprintf("/people/%d", one))
-	s.says("deletion of these 30 people can be undone until")
+	s.says("The deletion of these 30 people can be undone until")
 	s.accessible("a deleted person")
 	s.do(chromedp.Click("main [role=note] a"))
 	s.says("deleted 30 people from the organization.")

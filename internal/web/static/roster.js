@@ -51,7 +51,7 @@
     var text = $(".secret", copy.parentElement);
     getSelection().selectAllChildren(text);
     if (navigator.clipboard) {
-      navigator.clipboard.writeText(text.textContent).then(function () { copy.textContent = "Copied"; }, function () {});
+      navigator.clipboard.writeText(text.textContent).then(function () { copy.textContent = copy.dataset.text; }, function () {});
     }
   });
 
@@ -103,8 +103,11 @@
       n += Number(box.checked) - Number(box.defaultChecked);
     });
     var matching = Number(words.dataset.matching);
-    var text = words.dataset.all ? (n === matching ? words.dataset.all : words.dataset.allBut) : (n === 1 ? words.dataset.single : words.dataset.many);
-    words.textContent = text.replace("{n}", n.toLocaleString("en")).replace("{x}", (matching - n).toLocaleString("en"));
+    var root = document.documentElement, number = function (n) { return n.toLocaleString(root.dataset.numbers); };
+    var forms = JSON.parse(words.dataset.forms);
+    var some = forms[new Intl.PluralRules(root.lang).select(n)] || forms.other;
+    var text = words.dataset.all ? (n === matching ? words.dataset.all : words.dataset.allBut) : some;
+    words.textContent = text.replace("{n}", number(n)).replace("{x}", number(matching - n));
     bar.toggleAttribute("data-nobody", n === 0);
     var page = $("[data-pick-page]");
     if (page) {
