@@ -107,7 +107,7 @@ func wantGlances(t *testing.T, w *apptest.World, people []person, since time.Tim
 			changed = op.At
 		}
 		got := fmt.Sprint(row.Counted, row.Inactive, row.Open, members, row.Changed)
-		if want := fmt.Sprint(true, inactive, open, row.MembersCount, changed); got != want {
+		if want := fmt.Sprint(true, inactive[0], open, row.MembersCount, changed); got != want {
 			t.Errorf("%s: %s, want %s", row.Title, got, want)
 		}
 	}

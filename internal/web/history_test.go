@@ -142,7 +142,7 @@ func TestHistoryNamesNobodyUnseen(t *testing.T) {
 		b, manager := enter(t, db, "MA")
 		p := b.Project("Street signs", 0)
 		mate := b.PersonNamed(roster.NewUser{Email: "mate@example.com", FirstName: "Mate", LastName: "Near", Role: "AN"})
-		far := b.PersonNamed(roster.NewUser{Email: "far@example.com", FirstName: "Somebody", LastName: "Far", Role: "AN"})
+		far := b.PersonNamed(roster.NewUser{Email: "far@example.com", FirstName: "Fernando", LastName: "Far", Role: "AN"})
 		b.Assign(p, manager, mate)
 		done, err := b.App.UnassignMembers(b.As(manager), p, roster.Selector{Included: []int64{mate, far, 99}}, "")
 		if err != nil {
@@ -155,7 +155,7 @@ func TestHistoryNamesNobodyUnseen(t *testing.T) {
 				t.Errorf("no %q in\n%s", text, page)
 			}
 		}
-		for _, text := range []string{"Somebody", "far@example.com", "Was not a member", fmt.Sprintf(`/people/%d"`, far)} {
+		for _, text := range []string{"Fernando", "far@example.com", "Was not a member", fmt.Sprintf(`/people/%d"`, far)} {
 			b.without(page, text)
 		}
 		b.page("Nobody matches", at+"?q=far")
