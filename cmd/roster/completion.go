@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"strings"
 
 	"github.com/alecthomas/kong"
@@ -34,8 +35,8 @@ compdef _roster roster`,
 
 // Run prints the script; "source <(roster completion bash)" uses it at once.
 func (s *completionCommand) Run(c *console) error {
-	c.say("%s", scripts[s.Shell])
-	return nil
+	_, err := fmt.Fprintln(c.stdout, scripts[s.Shell])
+	return err
 }
 
 // completeCommand is what the scripts ask.
@@ -53,7 +54,9 @@ func (w *completeCommand) Run(c *console, k *kong.Context) error {
 		words = []string{""}
 	}
 	for _, one := range completions(k.Model.Node, words) {
-		c.say("%s\t%s", one.word, one.help)
+		if _, err := fmt.Fprintf(c.stdout, "%s\t%s\n", one.word, one.help); err != nil {
+			return err
+		}
 	}
 	return nil
 }

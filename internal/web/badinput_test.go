@@ -55,7 +55,7 @@ func TestASelectionWhosePeopleLeft(t *testing.T) {
 		leave(ana)
 		answer := b.must(409, "Somebody changed who this is about. Nobody was taken off.", "POST", list+"/unassign/apply",
 			fields(question)).Body.String()
-		for _, text := range []string{"No longer among them:", "Ana Left", "Take one person off the project"} {
+		for _, text := range []string{"One person is no longer among them:", "Ana Left", "Take one person off the project"} {
 			b.with(answer, text)
 		}
 		b.must(200, "Take one person off the project", "POST", list+"/unassign", both)

@@ -252,9 +252,9 @@ func newSpark(steps []roster.MembershipStep, now time.Time, zone *time.Location)
 }
 
 // lastMonths is the months of small charts, by name.
-func lastMonths(now time.Time, zone *time.Location) (names []string) {
+func lastMonths(now time.Time, zone *time.Location) (names []roster.Text) {
 	for i := range sparkMonths {
-		names = append(names, monthOf(now, zone).AddDate(0, i+1-sparkMonths, 0).Format("Jan 2006"))
+		names = append(names, locale.ShortMonth(monthOf(now, zone).AddDate(0, i+1-sparkMonths, 0)))
 	}
 	return names
 }

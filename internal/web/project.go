@@ -26,7 +26,7 @@ type projectsPage struct {
 // projectTable is projects with what can be seen of them at a glance.
 type projectTable struct {
 	Projects []projectRow
-	Months   []string // of the small charts; nil: there are none
+	Months   []roster.Text // of the small charts; nil: there are none
 }
 
 // projectRow is one of them.

@@ -35,8 +35,8 @@ type visit struct {
 	// keeps says that a page that is shown is kept, and led to: the answer to a form.
 	keeps bool
 	lang  *locale.Language // what the answer is written in
-	asked string // the token of the question that the form or the address is about; "": none
-	again bool   // a form that a session ended under is shown again: nothing is carried out
+	asked string           // the token of the question that the form or the address is about; "": none
+	again bool             // a form that a session ended under is shown again: nothing is carried out
 }
 
 // run answers through rt: a stranger only where it is open.
