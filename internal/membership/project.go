@@ -60,6 +60,9 @@ func (a *Membership) WorkspaceProjects(ctx context.Context, workspace int64) ([]
 		return nil, err
 	}
 	who, projects, _, err := a.projectsListed(ctx, roster.ProjectFilter{Workspaces: []int64{workspace}}, roster.Everything)
+	if err == nil {
+		err = a.db.FillCounts(ctx, projects)
+	}
 	if err != nil {
 		return nil, err
 	}
