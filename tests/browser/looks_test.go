@@ -43,7 +43,7 @@ func TestForcedColours(t *testing.T) {
 		{".tabs a[aria-current]", ".tabs a:not([aria-current])"},
 		{"tr.chosen", "tbody tr:not(.chosen)"},
 		{".pick:has(:checked:not([value=''])) > summary", ".pick:not(:has(:checked:not([value='']))) > summary"},
-		{".chips .chip", ".role-cell .tag"},
+		{".chips .chip", ".role-cell .role"},
 		{".page-head .btn-primary", ".page-head .btn:not(.btn-primary)"},
 		{"[data-bar] .btn-danger", ".page-head .btn:not(.btn-primary)"},
 		{"[data-bar] .btn-danger", ".page-head .btn-primary"},
