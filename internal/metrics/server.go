@@ -11,18 +11,24 @@ import (
 )
 
 var (
-	build     = gauge("roster_build_info", "Which Roster this is; always 1.", "version", "goversion", "schema")
-	open      = gauge("roster_http_requests_in_flight", "Requests that are being answered.")
-	requests  = seconds("roster_http_request_duration_seconds", "How long requests took, by the route's pattern.", "face", "route", "method", "code")
-	refusals  = counter("roster_http_refusals_total", "Requests that were refused or failed, by why: changed is a plan that no longer holds.", "face", "reason")
-	decisions = counter("roster_gate_decisions_total", "What the gate decided about requests to Label Studio, by its rule: allowed, or why not.", "rule", "decision")
-	upstream  = seconds("roster_gate_upstream_duration_seconds", "How long Label Studio took to begin its answers: to people's requests, and to the gate's own questions.", "asked")
-	severed   = counter("roster_gate_severed_total", "Requests in flight that were ended because their person lost the right.")
-	known     = counter("roster_gate_identities_total", "Tokens of Label Studio's: whether the gate remembered whose they are (hit), or asked (miss).", "result")
-	signIns   = counter("roster_sign_ins_total", "Attempts to sign in.", "by", "outcome")
-	limited   = counter("roster_limited_total", "Requests that were told to come again because of a rate.", "limit")
-	letters   = counter("roster_mail_total", "Attempts to send a letter.", "outcome")
-	losses    = counter("roster_activity_lost_total", "Requests that the activity log could not take, and lost.")
+	build    = gauge("roster_build_info", "Which Roster this is; always 1.", "version", "goversion", "schema")
+	open     = gauge("roster_http_requests_in_flight", "Requests that are being answered.")
+	requests = seconds("roster_http_request_duration_seconds", "How long requests took, by the route's pattern.",
+		"face", "route", "method", "code")
+	refusals = counter("roster_http_refusals_total",
+		"Requests that were refused or failed, by why: changed is a plan that no longer holds.", "face", "reason")
+	decisions = counter("roster_gate_decisions_total",
+		"What the gate decided about requests to Label Studio, by its rule: allowed, or why not.", "rule", "decision")
+	upstream = seconds("roster_gate_upstream_duration_seconds",
+		"How long Label Studio took to begin its answers: to people's requests, and to the gate's own questions.", "asked")
+	severed = counter("roster_gate_severed_total",
+		"Requests in flight that were ended because their person lost the right.")
+	known = counter("roster_gate_identities_total",
+		"Tokens of Label Studio's: whether the gate remembered whose they are (hit), or asked (miss).", "result")
+	signIns = counter("roster_sign_ins_total", "Attempts to sign in.", "by", "outcome")
+	limited = counter("roster_limited_total", "Requests that were told to come again because of a rate.", "limit")
+	letters = counter("roster_mail_total", "Attempts to send a letter.", "outcome")
+	losses  = counter("roster_activity_lost_total", "Requests that the activity log could not take, and lost.")
 )
 
 // Built says which Roster this is; schema is the newest one that it knows.

@@ -8,22 +8,31 @@ import (
 )
 
 var (
-	statements   = seconds("roster_store_statement_duration_seconds", "How long the store took for a statement, until its first row.")
+	statements = seconds("roster_store_statement_duration_seconds",
+		"How long the store took for a statement, until its first row.")
 	transactions = counter("roster_store_transactions_total", "Transactions that write, by how they ended.", "outcome")
-	repeats      = counter("roster_store_repeats_total", "Transactions that were done again because others were in their way.")
-	waits        = seconds("roster_store_wait_seconds", "How long changes waited for others to be done, before they began.")
-	operations   = counter("roster_operations_total", "Operations that were kept, by what they did.", "kind")
-	people       = counter("roster_operation_people_total", "People whose membership, role or tags operations changed: memberships ended are those of unassign, workspace_unassign and organization_leave.", "kind")
+	repeats      = counter("roster_store_repeats_total",
+		"Transactions that were done again because others were in their way.")
+	waits      = seconds("roster_store_wait_seconds", "How long changes waited for others to be done, before they began.")
+	operations = counter("roster_operations_total", "Operations that were kept, by what they did.", "kind")
+	people     = counter("roster_operation_people_total",
+		"People whose membership, role or tags operations changed: memberships ended are those of unassign, "+
+			"workspace_unassign and organization_leave.", "kind")
 
 	connections = gauge("roster_store_connections", "Connections to the store, by what they are for.", "pool", "state")
-	waiting     = gauge("roster_store_changes_waiting", "Changes of this process that wait for another one of the same project.")
-	sizes       = gauge("roster_store_sqlite_bytes", "How large the files of a SQLite store are.", "file")
-	checkpoint  = gauge("roster_store_sqlite_checkpoint_timestamp_seconds", "When SQLite's log was last moved into the database, as far as the file tells.")
-	outbox      = gauge("roster_mail_waiting", "Letters that are still to be sent.")
-	oldest      = gauge("roster_mail_oldest_seconds", "How long the oldest of them has waited.")
-	backlog     = gauge("roster_activity_waiting", "Requests of this process that are still to be written to the activity log.")
-	sessions    = gauge("roster_sessions", "Sessions of the console that are kept, those that were forgotten to be ended too.")
-	probes      = counter("roster_probe_failures_total", "Scrapes that could not ask the store for what is not counted as it happens.")
+	waiting     = gauge("roster_store_changes_waiting",
+		"Changes of this process that wait for another one of the same project.")
+	sizes      = gauge("roster_store_sqlite_bytes", "How large the files of a SQLite store are.", "file")
+	checkpoint = gauge("roster_store_sqlite_checkpoint_timestamp_seconds",
+		"When SQLite's log was last moved into the database, as far as the file tells.")
+	outbox  = gauge("roster_mail_waiting", "Letters that are still to be sent.")
+	oldest  = gauge("roster_mail_oldest_seconds", "How long the oldest of them has waited.")
+	backlog = gauge("roster_activity_waiting",
+		"Requests of this process that are still to be written to the activity log.")
+	sessions = gauge("roster_sessions",
+		"Sessions of the console that are kept, those that were forgotten to be ended too.")
+	probes = counter("roster_probe_failures_total",
+		"Scrapes that could not ask the store for what is not counted as it happens.")
 )
 
 // Stated measures a statement.

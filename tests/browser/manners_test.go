@@ -170,7 +170,7 @@ func TestABusyStoreIsTriedAgainInTheDialog(t *testing.T) {
 	s.accessible("busy")
 	release()
 	s.click("#dialog [data-retry]")
-	s.says("was taken off the project.")
+	s.says("\u2068Ann000 Otator\u2069 was taken off the project.")
 	if left := s.Explicit(project); len(left) != 3 {
 		t.Fatalf("members %v", left)
 	}

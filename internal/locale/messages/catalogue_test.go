@@ -105,7 +105,7 @@ func (f *found) complaints(entries map[string]locale.Entry, needs []plural.Form)
 			case text == "":
 				out = append(out, f.where[key]+": "+quoted(key)+" is not translated")
 			default:
-				out = append(out, differences(key, text)...)
+				out = append(out, differences(key, form, text)...)
 			}
 		}
 		if len(entries[key]) > len(forms) {
@@ -131,21 +131,21 @@ func nameOf(form plural.Form) string {
 
 var gaps = regexp.MustCompile(`\{\w*\}|</?\d+>|%(?:\[\d\])?[sdqv]|%`)
 
-// differences is what a translation has besides the gaps of its message, or lacks. A form that
-// is for one number need not say it.
-func differences(key, text string) (out []string) {
+// differences is what a translation has besides the gaps of its message, or lacks: those of
+// the message for one where the form is for one, as a name has in the place of the number. A
+// form that is for one number need not say it.
+func differences(key string, form plural.Form, text string) (out []string) {
 	one, many, counts := strings.Cut(key, "|")
-	if !counts {
-		many = one
+	says := many
+	if !counts || form == plural.One {
+		says = one
 	}
-	want, got := sorted(many), sorted(text)
-	if counts && !slices.Equal(want, got) { // what only one of them has, the form for one may have
-		got = slices.DeleteFunc(got, func(gap string) bool {
-			return strings.Contains(one, gap) && !slices.Contains(want, gap)
-		})
-		want = slices.DeleteFunc(want, func(gap string) bool {
-			return !slices.Contains(got, gap) && (gap == "%s" || !strings.Contains(one, gap))
-		})
+	want, got := sorted(says), sorted(text)
+	if counts {
+		number := func(gap string) bool { return gap == "%s" }
+		if !slices.ContainsFunc(want, number) || !slices.ContainsFunc(got, number) {
+			want, got = slices.DeleteFunc(want, number), slices.DeleteFunc(got, number)
+		}
 	}
 	if !slices.Equal(want, got) {
 		out = append(out, quoted(key)+" has the gaps "+strings.Join(want, " ")+", and "+quoted(text)+" has "+
