@@ -94,6 +94,7 @@ func (t Text) filled(place string, value any) Text {
 func part(kind byte, fields ...string) string {
 	out := []byte{kind, byte('0' + len(fields))}
 	for _, f := range fields {
+		f = strings.ToValidUTF8(f, "") // JSON would make it longer
 		out = strconv.AppendInt(out, int64(len(f)), 10)
 		out = append(append(out, ':'), f...)
 	}

@@ -75,6 +75,9 @@ func (s *configShow) settings(c *console, k *kong.Context) (all []shown, err err
 		if c.settings.isSecret(flag.Name) && found.value != "" {
 			found.value = "(not shown)"
 		}
+		if u, err := url.Parse(found.value); err == nil && u.User != nil {
+			found.value = u.Redacted()
+		}
 		all = append(all, shown{flag.Name, found.value, orDefault(found.by)})
 	}
 	return all, nil

@@ -44,6 +44,8 @@ func listenUnix(ctx context.Context, path string) (net.Listener, error) {
 		there, err := (&net.Dialer{}).DialContext(ctx, "unix", path)
 		if err == nil {
 			there.Close()
+		}
+		if !errors.Is(err, syscall.ECONNREFUSED) { // or somebody listens, and has much to do
 			return nil, roster.Errorf(roster.Invalid, "The address unix:%s is in use already.", path)
 		}
 		if err := os.Remove(path); err != nil {
@@ -54,7 +56,10 @@ func listenUnix(ctx context.Context, path string) (net.Listener, error) {
 	if err != nil {
 		return nil, err
 	}
-	return local{l}, os.Chmod(path, 0o660) // who may is the folder's and the group's to say
+	if err := os.Chmod(path, 0o660); err != nil { // who may is the folder's and the group's to say
+		return nil, errors.Join(err, l.Close())
+	}
+	return local{l}, nil
 }
 
 // listenSystemd takes a socket that systemd opened: the only one, or one by its name.

@@ -22,6 +22,7 @@ import (
 type settings struct {
 	env   func(string) string
 	flags map[string]*kong.Flag // by name; those with a tag "secret" may come from files
+	own   map[*kong.Flag]bool   // those of serve, and of the commands that show and try them
 	file  map[string]setting
 }
 
@@ -34,9 +35,12 @@ var together = []string{"data", "db", "secret-key-file", "server", "token"}
 
 // declare finds the settings among the flags of the whole command line.
 func (s *settings) declare(k *kong.Kong) {
-	s.flags = map[string]*kong.Flag{}
+	s.flags, s.own = map[string]*kong.Flag{}, map[*kong.Flag]bool{}
 	for _, command := range k.Model.Leaves(true) {
 		for _, flag := range command.Flags {
+			if command.Name == "serve" || command.Parent.Name == "config" {
+				s.own[flag] = true
+			}
 			if command.Name == "serve" || slices.Contains(together, flag.Name) {
 				s.flags[flag.Name] = flag
 			}
@@ -75,7 +79,7 @@ func (s *settings) Validate(*kong.Application) error { return nil }
 // Resolve gives a flag that the command line leaves out what the environment or the file
 // says. Part of kong.Resolver.
 func (s *settings) Resolve(_ *kong.Context, _ *kong.Path, flag *kong.Flag) (any, error) {
-	if _, ok := s.flags[flag.Name]; !ok || slices.Contains(together, flag.Name) {
+	if s.flags[flag.Name] == nil || !s.own[flag] || slices.Contains(together, flag.Name) {
 		return nil, nil
 	}
 	found, err := s.lookUp(flag.Name)

@@ -121,6 +121,50 @@ func TestNothingElseIsASetting(t *testing.T) {
 	}
 }
 
+// TestAFlagOfTheSameNameIsNoSetting: what serve may do by itself, another command is told to.
+func TestAFlagOfTheSameNameIsNoSetting(t *testing.T) {
+	k, err := kong.New(newCommands())
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := &settings{env: func(string) string { return "true" }}
+	s.declare(k)
+	for _, command := range k.Model.Leaves(true) {
+		for _, flag := range command.Flags {
+			if flag.Name != "migrate" {
+				continue
+			}
+			got, err := s.Resolve(nil, nil, flag)
+			if own := command.Name == "serve" || command.Parent.Name == "config"; err != nil || (got != nil) != own {
+				t.Errorf("--migrate of %s: %v %v", command.Path(), got, err)
+			}
+		}
+	}
+}
+
+// TestATokenGoesToItsServer: the file's token is not sent to a server that somebody names
+// instead of the file's.
+func TestATokenGoesToItsServer(t *testing.T) {
+	t.Chdir(t.TempDir())
+	write(t, "roster.yaml", "server: http://127.0.0.1:1\ntoken: hidden\n")
+	for name, test := range map[string]struct {
+		env  environment
+		args []string
+		says string
+	}{
+		"the file's":          {environment{}, nil, "does not answer"},
+		"the file's, another": {environment{"ROSTER_TOKEN": "mine"}, nil, "does not answer"},
+		"a flag's":            {environment{}, []string{"--server", "http://127.0.0.1:2"}, "needs a token"},
+		"a variable's":        {environment{"ROSTER_SERVER": "http://127.0.0.1:2"}, nil, "needs a token"},
+	} {
+		a := test.env.roster(t, append([]string{"member", "list", "--project", "1", "--config", "roster.yaml"},
+			test.args...)...)
+		if !strings.Contains(a.errors, test.says) {
+			t.Errorf("%s: %+v, want %q", name, a, test.says)
+		}
+	}
+}
+
 // TestSecretsByFile: every secret may be in a file of its own, and in one place only.
 func TestSecretsByFile(t *testing.T) {
 	t.Chdir(t.TempDir())

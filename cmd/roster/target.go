@@ -217,10 +217,10 @@ func (f remoteFlags) connect(c *console) (*session, error) {
 	if f.Server+f.Token != "" && local != "" {
 		return nil, misuse("--server and --token contradict --data, --db, --secret-key-file and --as")
 	}
-	server := f.Server
+	server, tokens := f.Server, c.settings.inEnvironment
 	if server == "" && local == "" {
 		var err error
-		if server, err = c.settings.server(); err != nil {
+		if server, tokens, err = c.settings.server(); err != nil {
 			return nil, err
 		}
 	}
@@ -230,12 +230,22 @@ func (f remoteFlags) connect(c *console) (*session, error) {
 		}
 		return f.actorFlags.connect(c)
 	}
-	return c.dial(server, f.Token)
+	token := f.Token
+	if token == "" {
+		found, err := tokens("token")
+		if err != nil {
+			return nil, err
+		}
+		token = found.value
+	}
+	return c.dial(server, token)
 }
 
 // server is the running server to work on, as far as the environment or else the
-// configuration file names one, and no store beside it; "" when neither does.
-func (s *settings) server() (string, error) {
+// configuration file names one, and no store beside it; "" when neither does. The file's token
+// is for the file's server, and is sent to no other.
+func (s *settings) server() (server string, tokens func(name string) (setting, error), err error) {
+	tokens = s.inEnvironment
 	for _, look := range s.sources() {
 		server, err := look("server")
 		dir, errDir := look("data")
@@ -243,26 +253,20 @@ func (s *settings) server() (string, error) {
 		store := cmp.Or(dir.by, url.by)
 		switch err := errors.Join(err, errDir, errURL); {
 		case err != nil:
-			return "", err
+			return "", nil, err
 		case server.by != "" && store != "":
-			return "", misuse("both a server and a store are named, by %s and %s; say which with --server, --data or --db",
+			return "", nil, misuse("both a server and a store are named, by %s and %s; say which with --server, --data or --db",
 				server.by, store)
 		case server.by+store != "":
-			return server.value, nil
+			return server.value, tokens, nil
 		}
+		tokens = s.lookUp
 	}
-	return "", nil
+	return "", s.inEnvironment, nil
 }
 
 // dial begins a session on a running server.
 func (c *console) dial(server, token string) (*session, error) {
-	if token == "" {
-		found, err := c.settings.lookUp("token")
-		if err != nil {
-			return nil, err
-		}
-		token = found.value
-	}
 	if token == "" {
 		return nil, misuse("a server needs a token: --token, or ROSTER_TOKEN")
 	}

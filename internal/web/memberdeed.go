@@ -203,6 +203,9 @@ func (v *visit) inviteAgain() error {
 	if err != nil {
 		return err
 	}
+	if v.again {
+		return errNotSent
+	}
 	form := url.Values{"emails": {strings.Join(emails, "\n")}}
 	token, err := v.app.KeepPage(v.ctx(), "/people/invite", []byte(form.Encode()))
 	if err != nil {

@@ -45,6 +45,9 @@ func (v *visit) showOutbox(status int, p page) error {
 // testMail waits for what the mail server says, outside of any transaction. It
 // changes nothing, so it needs no key.
 func (v *visit) testMail() error {
+	if v.again {
+		return errNotSent
+	}
 	words, err := v.app.TestMail(v.ctx())
 	if roster.KindOf(err) == roster.Invalid {
 		status, p := v.failed(page{}, err)

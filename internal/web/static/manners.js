@@ -13,6 +13,7 @@
     var c = detail.requestConfig, press = c.triggeringEvent && c.triggeringEvent.submitter;
     return {
       focus: press || c.elt,
+      form: (press || c.elt).closest("form"),
       ask: function () {
         window.htmx.ajax(c.verb, c.path, { source: c.elt, target: detail.target, swap: detail.etc.swapOverride, values: c.formData, event: c.triggeringEvent });
       },
@@ -106,6 +107,9 @@
       what.ask();
     });
     tell(box);
+    if (what.form) { // what is written differently since is not what would be asked again
+      what.form.addEventListener("input", function () { box.remove(); }, { once: true });
+    }
     $("[data-retry]", box).focus();
   };
   document.addEventListener("htmx:sendError", function (event) {
