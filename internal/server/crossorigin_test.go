@@ -76,7 +76,8 @@ func TestPagesOfOtherOrigins(t *testing.T) {
 			t.Errorf("%s: %d %v", name, got.StatusCode, got.Header)
 		}
 	}
-	for _, r := range []*http.Request{from(page, "GET", "/api/projects/"), from(page, "OPTIONS", "/api/projects/", asks...),
+	for _, r := range []*http.Request{from(page, "GET", "/api/projects/"),
+		from(page, "OPTIONS", "/api/projects/", asks...),
 		from("https://evil.example", "GET", "/api/projects/")} {
 		got := answered(h, r)
 		if got.Header.Get("Access-Control-Allow-Credentials") != "" {
@@ -86,7 +87,8 @@ func TestPagesOfOtherOrigins(t *testing.T) {
 			t.Errorf("a cache may give it to another origin: %v", got.Header)
 		}
 	}
-	if got := answered(server.Handler(w.App, "test"), from(page, "OPTIONS", "/api/projects/", asks...)); got.StatusCode == 204 ||
+	if got := answered(server.Handler(w.App, "test"),
+		from(page, "OPTIONS", "/api/projects/", asks...)); got.StatusCode == 204 ||
 		got.Header.Get("Access-Control-Allow-Origin") != "" {
 		t.Errorf("nobody is named, and it is %d %v", got.StatusCode, got.Header)
 	}
