@@ -53,12 +53,12 @@ type cluster struct {
 const key = "a secret for tests"
 
 // newCluster starts one, with an empty database called roster.
-func newCluster(t *testing.T, of size, strict bool) *cluster {
+func newCluster(t *testing.T, program string, of size, strict bool) *cluster {
 	t.Helper()
 	dir, err := os.MkdirTemp("/var/tmp", "roster-cluster-*") // not the test's own, which may be shut to the servers' user
 	ok(t, err)
 	ok(t, os.Chmod(dir, 0o777))
-	c := &cluster{t: t, dir: dir, hosts: map[string]*host{}, strict: strict, program: os.Getenv("ROSTER_BIN"),
+	c := &cluster{t: t, dir: dir, hosts: map[string]*host{}, strict: strict, program: program,
 		slow: filepath.Join(dir, "slow")}
 	for i, name := range names {
 		c.hosts[name] = &host{t, os.Getenv(onHost) + "-" + name, name, fmt.Sprintf("192.0.2.%d", i+2)}

@@ -117,7 +117,7 @@ func TestCluster(t *testing.T) {
 	if *long {
 		of, doing = whole, faults
 	}
-	c, l := start(t, of, true)
+	c, l := start(t, os.Getenv("ROSTER_BIN"), of, true)
 	settle := 2 * time.Second
 	if *long {
 		settle = 5 * time.Second
@@ -135,12 +135,12 @@ func TestCluster(t *testing.T) {
 }
 
 // start is a cluster with work.
-func start(t *testing.T, of size, strict bool) (*cluster, *load) {
+func start(t *testing.T, program string, of size, strict bool) (*cluster, *load) {
 	t.Helper()
 	if os.Getenv(onHost) == "" {
 		t.Skip("this is for make test-cluster, as root")
 	}
-	c := newCluster(t, of, strict)
+	c := newCluster(t, program, of, strict)
 	l := c.populate(10, 20)
 	c.serve(of.rosters)
 	return c, l
