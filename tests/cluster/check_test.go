@@ -88,13 +88,15 @@ func TestJudge(t *testing.T) {
 			at(decide, done, 4, 5)}, false},
 		"an unknown that happened late": {[]event{at(unassign, unknown, 1, 2), at(decide, done, 3, 4),
 			at(decide, nothing, 5, 6)}, true},
-		"an unknown that never did":           {[]event{at(unassign, unknown, 1, 2), at(decide, done, 3, 4)}, true},
-		"an unknown before it was sent":       {[]event{at(decide, nothing, 1, 2), at(unassign, unknown, 3, 4)}, false},
-		"done twice":                          {[]event{at(unassign, done, 1, 2), at(planned, done, 3, 4)}, false},
-		"lost":                                {[]event{at(unassign, done, 1, 2), at(list, done, 3, 4)}, false},
-		"nothing to do, and there was":        {[]event{at(unassign, nothing, 1, 2)}, false},
-		"taken back":                          {[]event{at(unassign, done, 1, 2), at(undo, done, 3, 4), at(list, done, 5, 6)}, true},
-		"taken back, and nobody noticed":      {[]event{at(unassign, done, 1, 2), at(undo, done, 3, 4), at(list, nothing, 5, 6)}, false},
+		"an unknown that never did":     {[]event{at(unassign, unknown, 1, 2), at(decide, done, 3, 4)}, true},
+		"an unknown before it was sent": {[]event{at(decide, nothing, 1, 2), at(unassign, unknown, 3, 4)}, false},
+		"done twice":                    {[]event{at(unassign, done, 1, 2), at(planned, done, 3, 4)}, false},
+		"lost":                          {[]event{at(unassign, done, 1, 2), at(list, done, 3, 4)}, false},
+		"nothing to do, and there was":  {[]event{at(unassign, nothing, 1, 2)}, false},
+		"taken back": {
+			[]event{at(unassign, done, 1, 2), at(undo, done, 3, 4), at(list, done, 5, 6)}, true},
+		"taken back, and nobody noticed": {
+			[]event{at(unassign, done, 1, 2), at(undo, done, 3, 4), at(list, nothing, 5, 6)}, false},
 		"two removals at once, and both done": {[]event{at(unassign, done, 1, 5), at(unassign, done, 2, 6)}, false},
 	} {
 		if wrong := judge(t, c.history); (len(wrong) == 0) != c.right {

@@ -5,7 +5,6 @@ package cluster_test
 
 import (
 	"bufio"
-	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -20,9 +19,6 @@ import (
 	"syscall"
 	"testing"
 	"time"
-
-	"roster/internal/app/apptest"
-	"roster/internal/store"
 )
 
 // names are the hosts, in the order of their addresses after the tester's.
@@ -46,10 +42,11 @@ type cluster struct {
 	rosters   []*server
 	strict    bool // a COMMIT waits for a standby, always
 	program   string
+	upstream  string // the address of the Label Studio
 	slow      string // a file: while it is there, the databases' disk is slow
 }
 
-// key is that of apptest's worlds.
+// key is the secret that the Rosters share.
 const key = "a secret for tests"
 
 // newCluster starts one, with an empty database called roster.
@@ -237,7 +234,7 @@ type server struct {
 
 var readyAt = regexp.MustCompile(`ready on (http://\S+)`)
 
-// serve starts the Rosters.
+// serve starts the Rosters, one after the other: the first makes the store.
 func (c *cluster) serve(n int) {
 	c.t.Helper()
 	for _, h := range c.some("roster", n) {
@@ -251,7 +248,8 @@ func (c *cluster) serve(n int) {
 func (s *server) begin() {
 	s.t.Helper()
 	cmd := s.command("root", []string{"ROSTER_SECRET_KEY=" + key}, s.cluster.program, "serve", "--addr",
-		s.address+":8080", "--db", s.cluster.address(), "--no-replay", "--log-level", "error")
+		s.address+":8080", "--db", s.cluster.address(), "--migrate", "--upstream", s.cluster.upstream, "--upstream-token",
+		ownersToken, "--adopt", "all-members", "--no-replay", "--log-level", "error")
 	out, err := cmd.StdoutPipe()
 	ok(s.t, err)
 	log, err := os.OpenFile(filepath.Join(s.cluster.dir, s.name+".log"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o644)
@@ -274,32 +272,17 @@ func (s *server) begin() {
 	}
 }
 
-// populate makes a Roster of projects and people who are members of each.
-func (c *cluster) populate(projects, persons int) *load {
+// populate starts n gates before a Label Studio whose people are members of every project.
+func (c *cluster) populate(n, projects, persons int) *load {
 	c.t.Helper()
-	db, err := store.OpenURL(c.address())
-	ok(c.t, err)
-	defer db.Close()
-	_, err = db.Migrate(context.Background())
-	ok(c.t, err)
-	w := apptest.New(c.t, db)
-	l := &load{cluster: c, tokens: map[int64]string{}}
-	var people []int64
-	for range persons {
-		person := w.Person("AN")
-		people = append(people, person)
-		l.tokens[person], err = w.App.Token(c.t.Context(), person)
-		ok(c.t, err)
-	}
-	for n := range projects {
-		project := w.Project(fmt.Sprintf("Project %d", n), 0)
-		w.Assign(project, people...)
-		for _, person := range people {
-			l.members = append(l.members, member{project, person})
+	c.upstream = fakeUpstream{persons + 1, projects}.listen(c.t)
+	c.serve(n)
+	l := &load{cluster: c}
+	for project := range projects {
+		for person := range persons {
+			l.members = append(l.members, member{int64(project + 1), int64(person + 2)})
 		}
 	}
-	l.owner, err = w.App.Token(c.t.Context(), w.Owner)
-	ok(c.t, err)
 	return l
 }
 

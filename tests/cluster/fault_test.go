@@ -40,7 +40,9 @@ var faults = []fault{
 		was := c.primary()
 		c.partition(was, others(c.databases, was))
 	}},
-	{"the primary cannot reach the Rosters", func(c *cluster) { c.partition(c.primary(), c.some("roster", len(c.rosters))) }},
+	{"the primary cannot reach the Rosters", func(c *cluster) {
+		c.partition(c.primary(), c.some("roster", len(c.rosters)))
+	}},
 	{"the primary reaches the Rosters only", func(c *cluster) {
 		was := c.primary()
 		c.partition(was, slices.Concat(c.etcds, others(c.databases, was)))
@@ -141,9 +143,7 @@ func start(t *testing.T, program string, of size, strict bool) (*cluster, *load)
 		t.Skip("this is for make test-cluster, as root")
 	}
 	c := newCluster(t, program, of, strict)
-	l := c.populate(10, 20)
-	c.serve(of.rosters)
-	return c, l
+	return c, c.populate(of.rosters, 10, 20)
 }
 
 // suffer does one thing to the cluster while people work, and says how long nobody's change

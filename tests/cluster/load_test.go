@@ -21,8 +21,6 @@ type member struct{ project, person int64 }
 // each of them was told.
 type load struct {
 	cluster *cluster
-	owner   string           // the owner's token
-	tokens  map[int64]string // of each person
 	members []member
 
 	mu      sync.Mutex
@@ -40,7 +38,7 @@ const (
 	unassign               // take them off
 	planned                // take them off by the plan of a preview
 	undo                   // take a removal back
-	decide                 // the person asks for the project
+	decide                 // the person asks the gate for something of the project's
 	list                   // the owner looks whether they are in the list
 )
 
@@ -56,11 +54,10 @@ const (
 // event is one call: when it was sent, and when its answer had been read.
 type event struct {
 	member
-	action    action
-	told      told
-	from, to  time.Duration // since the clock's start
-	operation int64
-	server    string
+	action   action
+	told     told
+	from, to time.Duration // since the clock's start
+	server   string
 }
 
 var began = time.Now()
@@ -112,15 +109,16 @@ func (l *load) write(random *rand.Rand) {
 
 // change makes one change, keeps what was told of it, and returns the operation of a removal.
 func (l *load) change(e *event, at *server, removal string) (operation string) {
-	method, target, body, header := "DELETE", fmt.Sprintf("/api/projects/%d/members/bulk/?all=false&included=%d", e.project,
-		e.person), "", http.Header{}
+	method, target, body, header := "DELETE",
+		fmt.Sprintf("/api/projects/%d/members/bulk/?all=false&included=%d", e.project,
+			e.person), "", http.Header{}
 	switch e.action {
 	case assign:
 		method, target = "POST", fmt.Sprintf("/api/projects/%d/members/bulk/", e.project)
 		body = fmt.Sprintf(`{"all":false,"included":[%d]}`, e.person)
 	case planned:
 		ask := strings.Replace(target, "/bulk/?", "/bulk/preview?", 1)
-		seen := l.call(at, "POST", strings.Replace(ask, "/api/", "/api/roster/", 1), l.owner, "", nil)
+		seen := l.call(at, "POST", strings.Replace(ask, "/api/", "/api/roster/", 1), ownersToken, "", nil)
 		if seen.header.Get("ETag") == "" {
 			return ""
 		}
@@ -129,7 +127,7 @@ func (l *load) change(e *event, at *server, removal string) (operation string) {
 		method, target = "POST", "/api/roster/operations/"+removal+"/undo/"
 	}
 	e.from = time.Since(began)
-	got := l.call(at, method, target, l.owner, body, header)
+	got := l.call(at, method, target, ownersToken, body, header)
 	e.to = time.Since(began)
 	if e.told = got.told(e.action); e.told != nothing || got.status < 400 {
 		l.keep(*e) // a refusal says that it changed nothing, and not what is so
@@ -147,7 +145,7 @@ func (l *load) change(e *event, at *server, removal string) (operation string) {
 func (l *load) read(random *rand.Rand) {
 	m, at := l.any(random)
 	e := event{member: m, action: decide, server: at.name, from: time.Since(began)}
-	got := l.call(at, "GET", fmt.Sprintf("/api/projects/%d/", m.project), l.tokens[m.person], "", nil)
+	got := l.call(at, "GET", fmt.Sprintf("/api/projects/%d/summary/", m.project), strconv.FormatInt(m.person, 10), "", nil)
 	e.to = time.Since(began)
 	switch got.status {
 	case http.StatusOK:
@@ -273,7 +271,8 @@ func (l *load) gap(after time.Duration) (longest time.Duration) {
 func (l *load) final() {
 	c := l.cluster
 	in := map[string]bool{}
-	rows := c.askIn("roster", c.primary(), "SELECT project_id || '/' || user_id FROM project_members WHERE removed_by IS NULL")
+	rows := c.askIn("roster", c.primary(),
+		"SELECT project_id || '/' || user_id FROM project_members WHERE removed_by IS NULL")
 	for _, row := range strings.Fields(rows) {
 		in[row] = true
 	}

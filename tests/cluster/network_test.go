@@ -20,7 +20,10 @@ type network struct {
 }
 
 // tester is the host that the tests run on.
-const tester = "tester"
+const (
+	tester         = "tester"
+	testersAddress = "192.0.2.1"
+)
 
 // onHost is set where this program runs on a host of the network; it is its prefix.
 const onHost = "ROSTER_TEST_CLUSTER_NETWORK"
