@@ -13,6 +13,7 @@ import (
 	"math/big"
 	"net"
 	"net/http"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"strings"
@@ -165,5 +166,35 @@ func TestListenMisuse(t *testing.T) {
 	}
 	if left, _ := os.ReadDir("."); len(left) > 0 {
 		t.Errorf("left %v", left)
+	}
+}
+
+// TestSocketsHaveAProxyInFront: who comes by a Unix socket has one address, and one limit, unless
+// somebody there is believed.
+func TestSocketsHaveAProxyInFront(t *testing.T) {
+	c := newConsole(t.Context(), func(string) string { return "" }, strings.NewReader(""), io.Discard, io.Discard)
+	l, err := listen(c, "unix:"+filepath.Join(t.TempDir(), "s"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	tcp, err := listen(c, "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer tcp.Close()
+	for _, c := range []struct {
+		at      net.Listener
+		proxies string
+		starts  bool
+	}{{l, "", false}, {l, "10.0.0.0/8", false}, {l, "127.0.0.1/32", true}, {l, "127.0.0.0/8", true}, {tcp, "", true}} {
+		var proxies []netip.Prefix
+		if c.proxies != "" {
+			proxies = append(proxies, netip.MustParsePrefix(c.proxies))
+		}
+		err := heardBehind(proxies, c.at)
+		if (err == nil) != c.starts || err != nil && !strings.Contains(err.Error(), "--trusted-proxy=127.0.0.1/32") {
+			t.Errorf("%s behind %q: %v", c.at.Addr(), c.proxies, err)
+		}
 	}
 }

@@ -142,6 +142,9 @@ func (s *serveCommand) Run(c *console) error {
 		return err
 	}
 	defer listener.Close()
+	if err := heardBehind(s.TrustedProxy, listener); err != nil {
+		return err
+	}
 	watchers, err := s.listen(c)
 	if err != nil {
 		return err
