@@ -76,7 +76,8 @@ func listenSystemd(name string) (net.Listener, error) {
 	}
 	switch {
 	case len(found) == 0:
-		return nil, roster.Errorf(roster.Invalid, "systemd gave no such socket; is there a .socket unit, and did it start this?")
+		return nil, roster.Errorf(roster.Invalid,
+			"systemd gave no such socket; is there a .socket unit, and did it start this?")
 	case len(found) > 1:
 		return nil, roster.Errorf(roster.Invalid, "systemd gave %d sockets; say which by name: systemd:NAME.", len(found))
 	}
@@ -101,6 +102,12 @@ func (l local) Accept() (net.Conn, error) {
 type localConn struct{ net.Conn }
 
 func (localConn) RemoteAddr() net.Addr { return &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1)} }
+
+// listening is where a server listens, and how it speaks there.
+type listening struct {
+	net.Listener
+	speaks speaking
+}
 
 // overTLS has a listener speak TLS.
 func overTLS(l net.Listener, config *tls.Config) net.Listener {
