@@ -56,6 +56,9 @@ func (f *tlsFlags) issuer(config *certmagic.Config, at *net.TCPAddr) certmagic.I
 	if !at.IP.IsUnspecified() {
 		template.ListenHost = at.IP.String()
 	}
+	if f.ACMEKeyID != "" {
+		template.ExternalAccount = &acme.EAB{KeyID: f.ACMEKeyID, MACKey: f.ACMEKey}
+	}
 	return certmagic.NewACMEIssuer(config, template)
 }
 
@@ -66,13 +69,13 @@ func (f *tlsFlags) keep(ctx context.Context, config *certmagic.Config, cache *ce
 	defer all.Wait()
 	shown := make([]served, len(f.ACMEHosts))
 	for i, host := range f.ACMEHosts {
-		shown[i].host = host
+		shown[i].name = host
 		metrics.Certified(host, time.Time{}, time.Time{})
 		all.Go(func() { obtain(ctx, config, host) })
 	}
 	for tick := time.Tick(lookAgain); ; {
 		for i := range shown {
-			shown[i].take(newest(cache.AllMatchingCertificates(shown[i].host)), time.Now())
+			shown[i].take(newest(cache.AllMatchingCertificates(shown[i].name)), time.Now())
 		}
 		select {
 		case <-ctx.Done():
@@ -187,7 +190,7 @@ var refused = map[string]string{
 	"dns":                     "the authority does not find the name",
 	"caa":                     "the name's owner forbids this authority (a CAA record)",
 	"rejectedIdentifier":      "the authority issues nothing for this name",
-	"externalAccountRequired": "the authority wants an account of its own first",
+	"externalAccountRequired": "the authority wants an account to be bound: --acme-key-id and --acme-key",
 	"invalidContact":          "the authority does not take the address of --acme-email",
 	"serverInternal":          "the authority has a fault",
 }

@@ -16,9 +16,9 @@ import (
 // lookAgain is how often it is looked whether a certificate has changed, or has to.
 const lookAgain = time.Second
 
-// served is a certificate that is shown to clients, by its host; "" is one from files.
+// served is a certificate that is shown to clients.
 type served struct {
-	host  string
+	name  string            // its host, or --tls-cert
 	leaf  *x509.Certificate // nil: there is none yet
 	ended bool              // it was said that nobody believes it
 }
@@ -31,13 +31,13 @@ func (s *served) take(leaf *x509.Certificate, now time.Time) {
 	}
 	if s.leaf == nil || !s.leaf.Equal(leaf) {
 		s.leaf, s.ended = leaf, false
-		metrics.Certified(s.host, leaf.NotBefore, leaf.NotAfter)
-		slog.Info("a certificate is in use", "names", leaf.DNSNames, "until", leaf.NotAfter)
+		metrics.Certified(s.name, leaf.NotBefore, leaf.NotAfter)
+		slog.Info("a certificate is in use", "certificate", s.name, "until", leaf.NotAfter)
 	}
 	if !s.ended && !valid(leaf, now) {
 		s.ended = true
 		slog.Error("the certificate is not valid now: browsers and programs will refuse this server",
-			"names", leaf.DNSNames, "from", leaf.NotBefore, "until", leaf.NotAfter)
+			"certificate", s.name, "from", leaf.NotBefore, "until", leaf.NotAfter)
 	}
 }
 

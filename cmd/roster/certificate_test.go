@@ -123,7 +123,7 @@ func openPair(t *testing.T, cert, key string) *renewed {
 	told, before := &bytes.Buffer{}, slog.Default()
 	slog.SetDefault(slog.New(slog.NewTextHandler(told, nil)))
 	t.Cleanup(func() { slog.SetDefault(before) })
-	pair := &renewed{&certificate{cert: cert, key: key}, t, time.Now(), told}
+	pair := &renewed{&certificate{cert: cert, key: key, served: served{name: "--tls-cert"}}, t, time.Now(), told}
 	if err := pair.open(pair.now); err != nil {
 		t.Fatal(err)
 	}
@@ -284,5 +284,25 @@ func TestCertificateAtStart(t *testing.T) {
 	}
 	if _, err := os.Stat(filepath.Join(dir, "store")); err == nil {
 		t.Error("a store was made")
+	}
+}
+
+// TestConfigCheckCertificate: "roster config check" says until when a certificate is good,
+// and that one has ended.
+func TestConfigCheckCertificate(t *testing.T) {
+	dir := t.TempDir()
+	cert, key := issue(t, dir, 1)
+	e := environment{"ROSTER_DATA": dir, "ROSTER_TLS_CERT": cert, "ROSTER_TLS_KEY": key}
+	if a := e.roster(t, "config", "check"); a.code != 0 || !strings.Contains(a.out, "cert.pem is valid until") {
+		t.Errorf("%+v", a)
+	}
+	pair, secret := signed(t, 2, time.Now().Add(-time.Minute))
+	write(t, cert, pair)
+	if a := e.roster(t, "config", "check"); a.code != 1 || !strings.Contains(a.out, "does not match") {
+		t.Errorf("%+v", a)
+	}
+	write(t, key, secret)
+	if a := e.roster(t, "config", "check"); a.code != 1 || !strings.Contains(a.out, "and not now") {
+		t.Errorf("%+v", a)
 	}
 }

@@ -14,10 +14,12 @@ import (
 type tlsFlags struct {
 	TLSCert       string   `name:"tls-cert" placeholder:"FILE" help:"Speak TLS with this certificate and its chain, in PEM; read again when it changes (default: plain HTTP)."`
 	TLSKey        string   `name:"tls-key" placeholder:"FILE" help:"The certificate's private key, in PEM."`
-	ACMEHosts     []string `name:"acme-hosts" placeholder:"NAME,..." help:"Speak TLS with certificates for these names that are got by ACME, and renewed, from Let's Encrypt unless --acme-directory says otherwise. Port 443 of the names must lead here."`
+	ACMEHosts     []string `name:"acme-hosts" placeholder:"NAME,..." help:"Speak TLS with certificates for these names that are got by ACME, and renewed, from Let's Encrypt unless --acme-directory says otherwise; its terms are agreed to. Port 443 of the names must lead here. Who asks for no name gets the first."`
 	ACMEEmail     string   `name:"acme-email" placeholder:"EMAIL" help:"Whom the certificate authority may write to."`
-	ACMEDirectory string   `name:"acme-directory" placeholder:"URL" help:"Another certificate authority's ACME directory."`
-	ACMECache     string   `name:"acme-cache" placeholder:"DIR" help:"Where the certificates are kept (default: acme in the directory of --data)."`
+	ACMEDirectory string   `name:"acme-directory" placeholder:"URL" help:"Another certificate authority's ACME directory. Where its own certificate is not one that this machine trusts, SSL_CERT_FILE names a file with its root."`
+	ACMEKeyID     string   `name:"acme-key-id" placeholder:"ID" help:"The account at the certificate authority, where it wants one to be bound (EAB)."`
+	ACMEKey       string   `name:"acme-key" placeholder:"KEY" secret:"" help:"That account's key, in base64 as the authority gives it."`
+	ACMECache     string   `name:"acme-cache" placeholder:"DIR" help:"Where the certificates, their keys and the account's are kept; servers of one name share it (default: acme in the directory of --data)."`
 }
 
 // check refuses flags that contradict each other.
@@ -28,8 +30,10 @@ func (f *tlsFlags) check() error {
 		return misuse("--tls-cert and --tls-key belong together")
 	case acme && f.TLSCert != "":
 		return misuse("--acme-hosts and --tls-cert contradict each other")
-	case !acme && f.ACMEEmail+f.ACMEDirectory+f.ACMECache != "":
+	case !acme && f.ACMEEmail+f.ACMEDirectory+f.ACMECache+f.ACMEKeyID+f.ACMEKey != "":
 		return misuse("--acme-hosts is missing; the other --acme flags need it")
+	case (f.ACMEKeyID == "") != (f.ACMEKey == ""):
+		return misuse("--acme-key-id and --acme-key belong together")
 	}
 	if u, err := url.Parse(f.ACMEDirectory); f.ACMEDirectory != "" && (err != nil || u.Scheme != "https" || u.Host == "") {
 		return misuse("--acme-directory: %q is not an address that begins with https://", f.ACMEDirectory)
@@ -65,7 +69,7 @@ func (f *tlsFlags) tls(dir string, at net.Addr) (speaking, error) {
 
 // fromFiles speaks TLS with a pair of files that somebody else renews.
 func fromFiles(cert, key string) (speaking, error) {
-	pair := &certificate{cert: cert, key: key}
+	pair := &certificate{cert: cert, key: key, served: served{name: "--tls-cert"}}
 	if err := pair.open(time.Now()); err != nil {
 		return speaking{}, roster.Errorf(roster.Invalid, "The certificate cannot be used: %v.", err)
 	}

@@ -40,6 +40,12 @@ const (
 	newOrder   = "/order-plz"
 )
 
+// keyID and key are of an account that a pebble may want one's own to be bound to.
+const (
+	keyID = "kid-1"
+	key   = "zWNDZM6eQGHWpSRTPal5eIUYFTu7EajVIoguysqZ9wG44nMEtx3MUAsUDkMTQ12W"
+)
+
 // authority is a pebble. It resolves every name to this machine, and asks at a gate of
 // the test's for the port 443 of a name.
 type authority struct {
@@ -55,16 +61,17 @@ type authority struct {
 	refuse  http.Handler
 }
 
-// newAuthority starts a pebble whose certificates last for so many seconds; 0 is long.
-func newAuthority(t *testing.T, lasts uint64, needsKey bool) *authority {
+// newAuthority starts a pebble whose certificates last for so many seconds, 0 is long, and
+// which may want to know one by keyID.
+func newAuthority(t *testing.T, lasts uint64, binds bool) *authority {
 	t.Helper()
 	quiet := log.New(io.Discard, "", 0)
 	a := &authority{t: t, front: newGate(t), asked: map[string]int{}, roots: x509.NewCertPool()}
 	store := db.NewMemoryStore()
 	issuer := ca.New(quiet, store, "", "ecdsa", 0, 1, map[string]ca.Profile{"default": {ValidityPeriod: lasts}})
 	checks := va.New(quiet, 0, a.front.port, true, names(t, quiet), store)
-	front := wfe.New(quiet, store, checks, issuer, []string{"ca.example"}, true, needsKey, 1, 1)
-	a.must(store.AddExternalAccountKeyByID("kid-1", "zWNDZM6eQGHWpSRTPal5eIUYFTu7EajVIoguysqZ9wG44nMEtx3MUAsUDkMTQ12W"))
+	front := wfe.New(quiet, store, checks, issuer, []string{"ca.example"}, true, binds, 1, 1)
+	a.must(store.AddExternalAccountKeyByID(keyID, key))
 	pebble := front.Handler()
 	served := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if refuse := a.note(r); refuse != nil {

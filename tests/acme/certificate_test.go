@@ -3,6 +3,8 @@ package acme_test
 import (
 	"crypto/tls"
 	"io/fs"
+	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -179,6 +181,17 @@ func TestRefusals(t *testing.T) {
 	}
 }
 
+// TestBoundAccount: an authority that wants an account of its own gets it.
+func TestBoundAccount(t *testing.T) {
+	t.Parallel()
+	a := newAuthority(t, 0, true)
+	s := a.serve(t, t.TempDir())
+	s.logs("no new certificate was got; it is tried again", "--acme-key-id and --acme-key")
+	s.stop()
+	s = a.serve(t, t.TempDir(), "--acme-key-id", keyID, "--acme-key", key)
+	s.logs(got, host)
+}
+
 // TestServersShare: servers with one folder of certificates ask for one, whichever of them
 // is asked by the authority.
 func TestServersShare(t *testing.T) {
@@ -192,5 +205,26 @@ func TestServersShare(t *testing.T) {
 	two, _ := second.greets(second.client(host))
 	if one.SerialNumber.Cmp(two.SerialNumber) != 0 || a.times(newOrder) != 1 || a.times(newAccount) != 1 {
 		t.Errorf("%v and %v, %v", one.SerialNumber, two.SerialNumber, a.asked)
+	}
+}
+
+// TestAuthorityTried: "roster config check" asks the authority who it is, and says what to
+// do where that cannot be.
+func TestAuthorityTried(t *testing.T) {
+	t.Parallel()
+	a := newAuthority(t, 0, false)
+	tried := func(roots string) string {
+		t.Helper()
+		command := exec.Command(os.Getenv("ROSTER_BIN"), "config", "check", "--data", t.TempDir(), "--acme-hosts", host,
+			"--acme-directory", a.url)
+		command.Env = append(os.Environ(), "SSL_CERT_FILE="+roots)
+		said, _ := command.CombinedOutput() // of the two one fails
+		return string(said)
+	}
+	if said := tried(a.itsRoots); !strings.Contains(said, a.url+" answers.") {
+		t.Error(said)
+	}
+	if said := tried(os.DevNull); !strings.Contains(said, "SSL_CERT_FILE names a file of roots") {
+		t.Error(said)
 	}
 }
