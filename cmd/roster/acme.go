@@ -19,12 +19,15 @@ import (
 	"roster/internal/metrics"
 )
 
+// acmeFolder is where certificates are kept, in the directory of the store.
+const acmeFolder = "acme"
+
 // acme speaks TLS with certificates that are got from an authority, and renewed, for a
 // server that listens at an address.
 func (f *tlsFlags) acme(dir string, at net.Addr) (speaking, error) {
 	folder := f.ACMECache
 	if folder == "" && dir != "" {
-		folder = filepath.Join(dir, "acme")
+		folder = filepath.Join(dir, acmeFolder)
 	}
 	if folder == "" {
 		return speaking{}, misuse("--acme-cache is missing: without --data it has to be said where certificates are kept")

@@ -306,3 +306,22 @@ func TestConfigCheckCertificate(t *testing.T) {
 		t.Errorf("%+v", a)
 	}
 }
+
+// TestRestoreBesideCertificates: where a server kept certificates, a store is restored
+// without force, and they stay.
+func TestRestoreBesideCertificates(t *testing.T) {
+	dir := t.TempDir()
+	file, next := filepath.Join(dir, "backup.db"), filepath.Join(dir, "next")
+	e := environment{}
+	e.ok(t, "demo", "--data", filepath.Join(dir, "first"), "--people", "20")
+	e.ok(t, "backup", file, "--data", filepath.Join(dir, "first"))
+	if err := os.MkdirAll(filepath.Join(next, acmeFolder), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	kept := filepath.Join(next, acmeFolder, "certificate")
+	write(t, kept, "precious")
+	e.ok(t, "restore", file, "--data", next)
+	if text, err := os.ReadFile(kept); err != nil || string(text) != "precious" {
+		t.Errorf("%q %v", text, err)
+	}
+}
