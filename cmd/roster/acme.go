@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -124,8 +125,11 @@ func newest(all []certmagic.Certificate) (leaf *x509.Certificate) {
 // warnings, each once.
 type certificateLog struct {
 	mu   sync.Mutex
-	told string // the last mistake
+	told []string // the last mistakes, of all hosts
 }
+
+// toldAtMost is how many mistakes are known again.
+const toldAtMost = 32
 
 // Enabled leaves out what is no mistake.
 func (*certificateLog) Enabled(level zapcore.Level) bool { return level >= zapcore.ErrorLevel }
@@ -141,7 +145,7 @@ func (l *certificateLog) Check(e zapcore.Entry, to *zapcore.CheckedEntry) *zapco
 	return to
 }
 
-// Write logs a mistake, unless it is one that was logged just before, wrapped.
+// Write logs a mistake.
 func (l *certificateLog) Write(e zapcore.Entry, fields []zapcore.Field) error {
 	all := zapcore.NewMapObjectEncoder()
 	err := errors.New(e.Message)
@@ -151,14 +155,28 @@ func (l *certificateLog) Write(e zapcore.Entry, fields []zapcore.Field) error {
 		}
 		field.AddTo(all)
 	}
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if text := err.Error(); l.told == "" || text == l.told || !strings.Contains(text, l.told) {
-		l.told = text
+	if text := err.Error(); !l.again(text) {
 		slog.Warn("no new certificate was got; it is tried again", "host", all.Fields["identifier"],
 			"step", e.Message, "why", whyNot(err), "error", text)
 	}
 	return nil
+}
+
+// again is whether a mistake is one that was logged before and is only wrapped by now. The
+// same one once more is another attempt.
+func (l *certificateLog) again(text string) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, before := range l.told {
+		if text != before && strings.Contains(text, before) {
+			return true
+		}
+	}
+	if !slices.Contains(l.told, text) {
+		l.told = append(l.told, text)
+		l.told = l.told[max(0, len(l.told)-toldAtMost):]
+	}
+	return false
 }
 
 // Sync has nothing to do.

@@ -9,6 +9,8 @@ import (
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/pem"
+	"errors"
+	"fmt"
 	"io"
 	"log/slog"
 	"math/big"
@@ -19,6 +21,9 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/mholt/acmez/v3/acme"
+	"go.uber.org/zap"
 )
 
 // signed is a certificate for 127.0.0.1 with this number, which is valid for an hour until
@@ -323,5 +328,32 @@ func TestRestoreBesideCertificates(t *testing.T) {
 	e.ok(t, "restore", file, "--data", next)
 	if text, err := os.ReadFile(kept); err != nil || string(text) != "precious" {
 		t.Errorf("%q %v", text, err)
+	}
+}
+
+// TestCertificateMistakes: each attempt that failed is one line of the log, whoever wraps
+// it on its way, and for several hosts at once.
+func TestCertificateMistakes(t *testing.T) {
+	told, before := &bytes.Buffer{}, slog.Default()
+	slog.SetDefault(slog.New(slog.NewTextHandler(told, nil)))
+	defer slog.SetDefault(before)
+	logger := zap.New(&certificateLog{})
+	taken := acme.Problem{Type: acme.ProblemTypeRateLimited, Detail: "too many"}
+	lost := &net.OpError{Op: "dial", Net: "tcp", Err: errors.New("refused")}
+	for range 2 {
+		logger.Named(".acme_client").Error("challenge failed", zap.Error(taken))
+		logger.Error("could not get certificate", zap.String("identifier", "a.example"), zap.Error(taken))
+		logger.Error("could not get certificate", zap.String("identifier", "b.example"), zap.Error(lost))
+		logger.Error("will retry", zap.Error(fmt.Errorf("[a.example] Obtain: %w", taken)))
+		logger.Error("job failed", zap.Error(fmt.Errorf("[b.example] %v", lost)))
+		logger.Info("started")
+	}
+	logger.Error("storage is misconfigured")
+	for says, times := range map[string]int{"level=WARN": 5, "host=a.example": 2, "host=b.example": 2,
+		"the authority takes no more requests for now": 2, "the authority cannot be reached": 2,
+		`error="storage is misconfigured"`: 1} {
+		if got := strings.Count(told.String(), says); got != times {
+			t.Errorf("%q %d times, want %d:\n%s", says, got, times, told)
+		}
 	}
 }

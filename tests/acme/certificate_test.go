@@ -3,6 +3,7 @@ package acme_test
 import (
 	"crypto/tls"
 	"io/fs"
+	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -60,6 +61,22 @@ func TestCertificate(t *testing.T) {
 	if files < 5 { // a certificate, its key and what it is; an account and its key
 		t.Errorf("only %d files", files)
 	}
+}
+
+// TestSocketOfSystemd: the authority is answered at a socket that systemd holds as well, by
+// a server that may not take such a port itself.
+func TestSocketOfSystemd(t *testing.T) {
+	t.Parallel()
+	a := newAuthority(t, 0, false)
+	l, err := net.Listen("tcp", ":0") // every address, as ListenStream=443 is
+	a.must(err)
+	defer l.Close()
+	held, err := l.(*net.TCPListener).File()
+	a.must(err)
+	defer held.Close()
+	s := a.start(t, held, "--addr", "systemd", "--data", t.TempDir())
+	s.logs(got, host)
+	s.greets(s.client(host))
 }
 
 // TestOtherNames: who asks for another name is refused, without a word to the authority;

@@ -33,13 +33,24 @@ type rosterServer struct {
 // serve starts a server that gets its certificates from a pebble, and has the gate lead to it.
 func (a *authority) serve(t *testing.T, data string, flags ...string) *rosterServer {
 	t.Helper()
+	return a.start(t, nil, append([]string{"--data", data, "--addr", "127.0.0.1:0"}, flags...)...)
+}
+
+// start does, with a socket that systemd would hold, unless it is nil.
+func (a *authority) start(t *testing.T, held *os.File, flags ...string) *rosterServer {
+	t.Helper()
 	binary := os.Getenv("ROSTER_BIN")
 	if binary == "" {
 		t.Fatal("ROSTER_BIN must name the built roster; make acme sets it")
 	}
-	command := exec.Command(binary, append([]string{"serve", "--addr", "127.0.0.1:0", "--data", data,
+	command := exec.Command(binary, append([]string{"serve",
 		"--acme-hosts", host, "--acme-directory", a.url, "--acme-email", "olga@example.com"}, flags...)...)
 	command.Env = append(os.Environ(), "SSL_CERT_FILE="+a.itsRoots)
+	if held != nil {
+		command.Path, command.Args = "/bin/sh", append([]string{"sh", "-c", `LISTEN_PID=$$ LISTEN_FDS=1 exec "$@"`, "sh"},
+			command.Args...)
+		command.ExtraFiles = []*os.File{held}
+	}
 	out, err := command.StdoutPipe()
 	a.must(err)
 	logged, err := command.StderrPipe()
