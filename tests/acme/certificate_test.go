@@ -109,7 +109,7 @@ func TestOtherNames(t *testing.T) {
 // TestRenewal: a certificate is replaced before it ends, and a connection goes on.
 func TestRenewal(t *testing.T) {
 	t.Parallel()
-	a := newAuthority(t, 15, false)
+	a := newAuthority(t, 20, false)
 	s := a.serve(t, t.TempDir())
 	s.logs(got, host)
 	kept := s.client(host)
@@ -130,7 +130,7 @@ func TestRenewal(t *testing.T) {
 // log says so, the old one is served, and the authority is asked once, not all the time.
 func TestRenewalFails(t *testing.T) {
 	t.Parallel()
-	a := newAuthority(t, 15, false)
+	a := newAuthority(t, 20, false)
 	s := a.serve(t, t.TempDir())
 	s.logs(got, host)
 	a.refuses(503, "serverInternal", "out of order")
