@@ -52,9 +52,10 @@ type certificate struct {
 
 	mu     sync.Mutex
 	looked time.Time
-	read   [2][]byte // what was in the files then, whether it could be used or not
-	failed string    // why they could not be read then; "": they could
-	pair   *tls.Certificate
+	read   [2][]byte        // what was in the files then, whether it could be used or not
+	failed string           // why they could not be read then; "": they could
+	pair   *tls.Certificate // what is served
+	next   *tls.Certificate // what the files have instead, and is not valid yet; nil: nothing
 	served served
 }
 
@@ -81,6 +82,9 @@ func (c *certificate) current(now time.Time) *tls.Certificate {
 	if now.Sub(c.looked) >= lookAgain {
 		c.looked = now
 		c.look(now)
+		if c.next != nil && (valid(c.next.Leaf, now) || !valid(c.pair.Leaf, now)) {
+			c.pair, c.next = c.next, nil
+		}
 		c.served.take(c.pair.Leaf, now)
 	}
 	return c.pair
@@ -100,16 +104,16 @@ func (c *certificate) look(now time.Time) {
 	if c.failed == "" && bytes.Equal(read[0], c.read[0]) && bytes.Equal(read[1], c.read[1]) {
 		return
 	}
-	c.failed, c.read = "", read
+	c.failed, c.read, c.next = "", read, nil
 	pair, err := tls.X509KeyPair(read[0], read[1])
-	switch {
-	case err != nil:
+	if err != nil {
 		c.tellUnusable(err)
-	case !valid(pair.Leaf, now) && valid(c.pair.Leaf, now):
+		return
+	}
+	c.next = &pair
+	if !valid(pair.Leaf, now) && valid(c.pair.Leaf, now) {
 		slog.Warn("the new certificate is not valid now; the one before stays", "file", c.cert,
 			"from", pair.Leaf.NotBefore, "until", pair.Leaf.NotAfter)
-	default:
-		c.pair = &pair
 	}
 }
 

@@ -263,8 +263,10 @@ func TestCertificateEnded(t *testing.T) {
 		pair.times(ended) != 2 {
 		t.Errorf("%s", pair.told)
 	}
+	pair.now = pair.now.Add(47 * time.Hour)
+	pair.serves(5, "when it has begun")
 	pair.now = pair.now.Add(time.Hour)
-	pair.serves(3, "when it has ended")
+	pair.serves(5, "when it has ended")
 	if got := pair.times(ended); got != 3 {
 		t.Errorf("said %d times: %s", got, pair.told)
 	}

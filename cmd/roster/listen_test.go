@@ -70,6 +70,7 @@ func TestListenMisuse(t *testing.T) {
 		"--acme-hosts a.example --acme-directory x":  "--acme-directory",
 		"--acme-hosts a.example --db postgres://a/b": "--acme-cache is missing",
 		"--acme-hosts a.example --acme-key-id 1":     "belong together",
+		"--acme-hosts *.example":                     "each is named by itself",
 		"--acme-hosts a.example --addr unix:s":       "the authority asks at a port",
 		"--metrics-addr :9":                          "0.0.0.0:9",
 		"--pprof-addr 0.0.0.0:9":                     "this machine alone",

@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"net"
 	"net/url"
+	"strings"
 	"time"
 
 	"roster"
@@ -34,6 +35,11 @@ func (f *tlsFlags) check() error {
 		return misuse("--acme-hosts is missing; the other --acme flags need it")
 	case (f.ACMEKeyID == "") != (f.ACMEKey == ""):
 		return misuse("--acme-key-id and --acme-key belong together")
+	}
+	for _, host := range f.ACMEHosts {
+		if host == "" || strings.ContainsAny(host, "*/: ") {
+			return misuse("--acme-hosts: %q is not a name such as roster.example.com; each is named by itself", host)
+		}
 	}
 	if u, err := url.Parse(f.ACMEDirectory); f.ACMEDirectory != "" && (err != nil || u.Scheme != "https" || u.Host == "") {
 		return misuse("--acme-directory: %q is not an address that begins with https://", f.ACMEDirectory)
