@@ -6,6 +6,7 @@ import (
 	"errors"
 	"log/slog"
 	"net"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -17,6 +18,7 @@ import (
 	"go.uber.org/zap"
 	"go.uber.org/zap/zapcore"
 
+	"roster"
 	"roster/internal/metrics"
 )
 
@@ -35,6 +37,11 @@ func (f *tlsFlags) acme(dir string, at net.Addr) (speaking, error) {
 	}
 	if at.Network() != "tcp" {
 		return speaking{}, misuse("--acme-hosts: the authority asks at a port, and %s is none", at)
+	}
+	if f.ACMECache != "" { // or it is the store's, which is tried anyway
+		if err := os.MkdirAll(f.ACMECache, 0o700); err != nil {
+			return speaking{}, roster.Errorf(roster.Invalid, "--acme-cache cannot be used: %v.", err)
+		}
 	}
 	certmagic.UserAgent = "Roster/" + version
 	logger := zap.New(&certificateLog{})

@@ -294,6 +294,18 @@ func TestCertificateAtStart(t *testing.T) {
 	}
 }
 
+// TestCertificatesHaveNoPlace: where certificates could not be kept, none is asked for.
+func TestCertificatesHaveNoPlace(t *testing.T) {
+	dir := t.TempDir()
+	file := filepath.Join(dir, "file")
+	write(t, file, "precious")
+	a := environment{}.roster(t, "serve", "--addr", "127.0.0.1:0", "--data", filepath.Join(dir, "store"),
+		"--acme-hosts", "roster.example.com", "--acme-cache", file)
+	if a.code != 1 || !strings.Contains(a.errors, "--acme-cache cannot be used") {
+		t.Errorf("%+v", a)
+	}
+}
+
 // TestConfigCheckCertificate: "roster config check" says until when a certificate is good,
 // and that one has ended.
 func TestConfigCheckCertificate(t *testing.T) {
