@@ -82,7 +82,8 @@ func listenSystemd(name string) (net.Listener, error) {
 	}
 	switch {
 	case len(found) == 0:
-		return nil, roster.Errorf(roster.Invalid, "systemd gave no such socket; is there a .socket unit, and did it start this?")
+		return nil, roster.Errorf(roster.Invalid,
+			"systemd gave no such socket; is there a .socket unit, and did it start this?")
 	case len(found) > 1:
 		return nil, roster.Errorf(roster.Invalid, "systemd gave %d sockets; say which by name: systemd:NAME.", len(found))
 	}
@@ -122,6 +123,12 @@ func heardBehind(proxies []netip.Prefix, l net.Listener) error {
 	}
 	return misuse("whoever comes by a Unix socket counts as %[1]s, and all of them share one limit on signing in: add "+
 		"--trusted-proxy=%[1]s/32, and have the proxy in front of it set X-Forwarded-For to whom it heard", localAddress)
+}
+
+// listening is where a server listens, and how it speaks there.
+type listening struct {
+	net.Listener
+	speaks speaking
 }
 
 // overTLS has a listener speak TLS.
