@@ -120,6 +120,9 @@ func (db *DB) once(ctx context.Context, by time.Time, needs []lane, fn func(tx *
 func (db *DB) work(ctx context.Context, l *leash, fn func(tx *DB) error) error {
 	err := db.guard(ctx, l.by)
 	if err == nil {
+		err = db.tune(ctx)
+	}
+	if err == nil {
 		err = fn(db)
 	}
 	if err == nil {

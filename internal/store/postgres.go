@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"database/sql/driver"
@@ -13,7 +14,6 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
-	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
@@ -195,28 +195,21 @@ func sqlState(err error) string {
 	return ""
 }
 
-// postgresSettings are what the store's statements are made for.
-//
-// Bulk statements look at thousands of rows, where compiling the plan to machine
-// code costs more than it gains. With the planner's default price for a page out
-// of order, which is that of a disk, PostgreSQL reads a million members of an
-// organization in order to find the thousand of a project. And statements are
-// planned for their values each time, but for those that the store compiles
-// itself (query.keep): a plan for all values knows neither which of the roles is
-// rare nor how long a list of ids is.
-var postgresSettings = map[string]string{"jit": "off", "random_page_cost": "1.1",
-	"default_query_exec_mode": "cache_describe"}
-
 // PostgresDSN is a postgres:// address with the settings that the store works
-// under, where the address does not say otherwise. One that cannot be read stays
-// as it is: the driver refuses it without telling the password.
+// under, where the address does not say otherwise: for what is measured beside it.
 func PostgresDSN(address string) string {
+	return withDefaults(withDefaults(address, asking), planning)
+}
+
+// withDefaults is an address with settings, where it does not say otherwise. One that
+// cannot be read stays as it is: the driver refuses it without telling the password.
+func withDefaults(address string, settings map[string]string) string {
 	u, err := url.Parse(address)
 	if err != nil {
 		return address
 	}
 	query := u.Query()
-	for name, value := range postgresSettings {
+	for name, value := range settings {
 		if !query.Has(name) {
 			query.Set(name, value)
 		}
@@ -230,40 +223,27 @@ const tidArray = 1010
 
 // passRowIDs lets where rows are go back to the server as the bytes that it told
 // them by. Written as text, they would take longer to read than the rows to end.
-func passRowIDs(_ context.Context, conn *pgx.Conn) error {
+func passRowIDs(conn *pgx.Conn) {
 	conn.TypeMap().RegisterType(&pgtype.Type{Name: "_tid", OID: tidArray, Codec: pgtype.ByteaCodec{}})
-	return nil
 }
 
-// How many connections a server has at the most, for what it writes, for what it
-// reads, for what is read at once, and for a moment to look what became of a lost
-// COMMIT. Apart, so that writers who wait for each other keep nobody from reading, and
-// long lists nobody from being let in.
-const (
-	writeConns = 8
-	readConns  = 8
-	shortConns = 4
-	lookConns  = 2
-)
-
 // openPostgres opens the pools.
-func openPostgres(address string) (*DB, error) {
-	config, err := pgx.ParseConfig(PostgresDSN(address))
+func openPostgres(address string, p Pool) (*DB, error) {
+	config, err := pgx.ParseConfig(withDefaults(address, asking))
 	if err != nil {
 		return nil, err
 	}
 	config.OnNotice = hear
-	pool := func(most, idle int) *sql.DB {
-		db := stdlib.OpenDB(*config, stdlib.OptionAfterConnect(passRowIDs))
-		db.SetMaxOpenConns(most)
-		db.SetMaxIdleConns(idle)
-		db.SetConnMaxIdleTime(5 * time.Minute)
-		return db
+	if config.RuntimeParams["application_name"] == "" {
+		config.RuntimeParams["application_name"] = cmp.Or(p.Name, "roster")
 	}
+	w := newWay(config.RuntimeParams)
+	write, read, short := p.shares()
 	return &DB{
-		dialect: &postgresDialect, write: pool(writeConns, writeConns), read: pool(readConns, readConns),
-		short: pool(shortConns, shortConns), look: pool(lookConns, 0), idle: writeConns,
-		streams: make(chan struct{}, readConns/2), stmts: &sync.Map{},
+		dialect: &postgresDialect, way: w, pool: p,
+		write: p.open(*config, w, write, write), read: p.open(*config, w, read, read),
+		short: p.open(*config, w, short, short), look: p.open(*config, w, lookConns, 0), idle: write,
+		streams: make(chan struct{}, read/2), stmts: &sync.Map{},
 		serials: &atomic.Pointer[string]{}, turns: &turns{queues: map[lane]*queue{}},
 	}, nil
 }
