@@ -28,6 +28,7 @@ import (
 
 type serveCommand struct {
 	storeFlags
+	poolFlags
 	oidcFlags
 	watchFlags
 	tlsFlags
@@ -105,7 +106,7 @@ func (s *serveCommand) Validate() error {
 	if err := s.validUpstream(); err != nil {
 		return err
 	}
-	return orElse(s.watchFlags.check(), orElse(s.tlsFlags.check(), s.oidcFlags.check()))
+	return orElse(orElse(s.poolFlags.check(), s.watchFlags.check()), orElse(s.tlsFlags.check(), s.oidcFlags.check()))
 }
 
 // Run serves until it is told to stop. It listens first, so that a taken
@@ -140,7 +141,8 @@ func (s *serveCommand) Run(c *console) error {
 	}
 	address := reachable(listener.Addr(), speaks != nil)
 	config := s.config(address, send)
-	a, db, err := s.openApp(c, config, opening{create: true, migrate: s.Migrate, serve: true, leave: !s.Checkpoints})
+	a, db, err := s.openApp(c, config, opening{
+		create: true, migrate: s.Migrate, serve: true, leave: !s.Checkpoints, pool: s.pool()})
 	if err != nil {
 		return err
 	}

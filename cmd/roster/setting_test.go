@@ -28,7 +28,10 @@ var sample = map[string]string{
 	"upstream-files": "/srv/files", "upstream-hooks": "http://127.0.0.1:2", "adopt": "none", "members-link": "false",
 	"log-level": "warn", "metrics-addr": "127.0.0.1:3", "pprof-addr": "127.0.0.1:4",
 	"tls-cert": "cert.pem", "tls-key": "key.pem", "acme-hosts": "roster.example.com",
-	"acme-email": "olga@example.com", "acme-directory": "https://ca.example.com/dir", "acme-cache": "acme",
+	"db-direct": "postgres://roster@past/roster", "db-connections": "9", "db-idle-timeout": "1m0s",
+	"db-application-name": "labels", "db-lock-timeout": "2s", "db-statement-timeout": "30s",
+	"db-transaction-timeout": "3s",
+	"acme-email":             "olga@example.com", "acme-directory": "https://ca.example.com/dir", "acme-cache": "acme",
 }
 
 // needs are the settings without which another is refused.
@@ -86,7 +89,7 @@ func TestSettings(t *testing.T) {
 		for _, other := range needs[name] {
 			e[variable(other)] = sample[other]
 		}
-		if slices.Contains([]string{"db", "mail", "oidc-client-secret", "upstream-token"}, name) {
+		if slices.Contains([]string{"db", "db-direct", "mail", "oidc-client-secret", "upstream-token"}, name) {
 			want = "(not shown)"
 		}
 		write(t, "roster.yaml", name+": "+value+"\n")

@@ -79,11 +79,12 @@ type opening struct {
 	migrate bool // bring PostgreSQL's schema up to date; SQLite's always is
 	serve   bool // keep other servers off a SQLite store
 	leave   bool // the log of a SQLite store to somebody else
+	pool    store.Pool
 }
 
 // openStore opens a store whose schema this Roster works with.
 func (c *console) openStore(p location, o opening) (*store.DB, error) {
-	db, err := p.open(o.create)
+	db, err := p.connect(o)
 	if err != nil {
 		return nil, err
 	}
@@ -121,11 +122,13 @@ func (c *console) prepare(db *store.DB, o opening) error {
 	return err
 }
 
-func (p location) open(create bool) (*store.DB, error) {
+func (p location) open(create bool) (*store.DB, error) { return p.connect(opening{create: create}) }
+
+func (p location) connect(o opening) (*store.DB, error) {
 	if p.dir == "" {
-		return store.OpenURL(p.url)
+		return store.OpenPool(p.url, o.pool)
 	}
-	if there, err := store.HasStore(p.dir); err != nil || (!there && !create) {
+	if there, err := store.HasStore(p.dir); err != nil || (!there && !o.create) {
 		return nil, orElse(err,
 			roster.Errorf(roster.NotFound, "There is no store in %s; \"roster serve --data %s\" makes one.", p.dir, p.dir))
 	}

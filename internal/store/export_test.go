@@ -282,3 +282,9 @@ func (db *DB) NoRow(ctx context.Context) error {
 func (db *DB) Rows(ctx context.Context, table string) (int, error) {
 	return db.count(ctx, db.query("SELECT count(*) FROM "+table))
 }
+
+// Ask asks for one number.
+func (db *DB) Ask(ctx context.Context, text string) error {
+	var n int64
+	return db.row(ctx, db.query(text), &n)
+}
