@@ -141,8 +141,12 @@ func (s *serveCommand) Run(c *console) error {
 	}
 	address := reachable(listener.Addr(), speaks != nil)
 	config := s.config(address, send)
+	past, err := s.past(c.settings, s.locationFlags)
+	if err != nil {
+		return err
+	}
 	a, db, err := s.openApp(c, config, opening{
-		create: true, migrate: s.Migrate, serve: true, leave: !s.Checkpoints, pool: s.pool()})
+		create: true, migrate: s.Migrate, serve: true, leave: !s.Checkpoints, pool: s.pool(), past: past.value})
 	if err != nil {
 		return err
 	}

@@ -80,6 +80,7 @@ type opening struct {
 	serve   bool // keep other servers off a SQLite store
 	leave   bool // the log of a SQLite store to somebody else
 	pool    store.Pool
+	past    string // the address past PostgreSQL's pooler, if there is one
 }
 
 // openStore opens a store whose schema this Roster works with.
@@ -108,9 +109,14 @@ func (c *console) prepare(db *store.DB, o opening) error {
 			return err
 		}
 	}
-	if o.migrate || db.Engine() == "sqlite" {
+	if db.Engine() == "sqlite" {
 		_, err := db.Migrate(c.ctx)
 		return err
+	}
+	if o.migrate {
+		if err := c.migrate(db, o.past); err != nil {
+			return err
+		}
 	}
 	if err := db.Ping(c.ctx); err != nil {
 		return err
@@ -119,6 +125,20 @@ func (c *console) prepare(db *store.DB, o opening) error {
 		return err
 	}
 	_, err := db.Refresh(c.ctx)
+	return err
+}
+
+// migrate brings PostgreSQL's schema up to date, past its pooler if there is one.
+func (c *console) migrate(db *store.DB, past string) error {
+	if past != "" {
+		direct, err := store.OpenURL(past)
+		if err != nil {
+			return err
+		}
+		defer direct.Close()
+		db = direct
+	}
+	_, err := db.Migrate(c.ctx)
 	return err
 }
 
