@@ -1,15 +1,12 @@
-// Package pooler_test runs a Roster behind a PgBouncer in transaction mode, and restarts that
-// under it.
-package pooler_test
+// Package live_test changes what is below a Roster that people are working with: its pooler
+// restarts, and its schema moves on under an older and a newer server.
+package live_test
 
 import (
 	"bufio"
-	"context"
-	"database/sql"
 	"fmt"
 	"io"
 	"net/http"
-	"net/url"
 	"os"
 	"os/exec"
 	"regexp"
@@ -39,39 +36,6 @@ const (
 	persons  = 12
 	callers  = 6
 )
-
-// TestRestart: through the pooler every request is answered, and each removal is done. When
-// the pooler restarts, what was under way is done or refused as when the store is away, and
-// what comes afterwards is done.
-func TestRestart(t *testing.T) {
-	program, pooler := os.Getenv("ROSTER_BIN"), os.Getenv("ROSTER_TEST_POOLER")
-	if program == "" || pooler == "" {
-		t.Skip("this is for make pooler")
-	}
-	at := storetest.MigratedURL(t)
-	w := world(t, at)
-	w.url = serve(t, program, storetest.Pooled(t, at))
-	before := w.work(t, 0, projects/2)
-	if before[http.StatusOK] != before.all() {
-		t.Errorf("before the restart: %v", before)
-	}
-	under := make(chan counts)
-	go func() { under <- w.work(t, projects/2, projects-1) }()
-	restart(t, pooler)
-	if told := <-under; told[http.StatusOK]+told[http.StatusServiceUnavailable] != told.all() {
-		t.Errorf("while it restarted: %v", told)
-	}
-	for w.members(t, projects-1) != http.StatusOK { // until it is back
-	}
-	after := w.work(t, projects-1, projects)
-	if after[http.StatusOK] != after.all() {
-		t.Errorf("after the restart: %v", after)
-	}
-	t.Logf("told: %v, then %v", before, after)
-	if said, err := exec.Command(program, "verify", "--db", storetest.Pooled(t, at)).CombinedOutput(); err != nil {
-		t.Errorf("roster verify: %v\n%s", err, said)
-	}
-}
 
 // counts are how often each status was answered.
 type counts map[int]int
@@ -165,48 +129,36 @@ func (l *load) ask(t *testing.T, method, path string) int {
 
 var ready = regexp.MustCompile(`ready on (http://\S+)`)
 
-// serve runs the program until the test ends.
-func serve(t *testing.T, program, at string) (url string) {
+// running is a server, and what ends it.
+type running struct {
+	url  string
+	stop func()
+}
+
+// serve runs the program until it is stopped, or the test ends.
+func serve(t *testing.T, program, at string) running {
 	t.Helper()
-	ctx, stop := context.WithCancel(context.Background())
-	c := exec.CommandContext(ctx, program, "serve", "--addr", "127.0.0.1:0", "--db", at, "--log-level", "error")
+	c := exec.Command(program, "serve", "--addr", "127.0.0.1:0", "--db", at, "--log-level", "error")
 	c.Env = append(os.Environ(), "ROSTER_SECRET_KEY=a secret for tests")
 	out, err := c.StdoutPipe()
 	ok(t, err)
 	said := &strings.Builder{}
 	c.Stderr = said
 	ok(t, c.Start())
-	t.Cleanup(func() {
-		stop()
+	stop := sync.OnceFunc(func() {
+		c.Process.Signal(os.Interrupt)
 		c.Wait()
 		if t.Failed() {
 			t.Logf("the server: %.3000s", said)
 		}
 	})
+	t.Cleanup(stop)
 	for lines := bufio.NewScanner(out); lines.Scan(); {
 		if m := ready.FindStringSubmatch(lines.Text()); m != nil {
 			go io.Copy(io.Discard, out)
-			return m[1]
+			return running{m[1], stop}
 		}
 	}
 	t.Fatal("the server did not start")
-	return ""
-}
-
-// restart ends the pooler by its console; whoever started it starts it anew.
-func restart(t *testing.T, pooler string) {
-	t.Helper()
-	u, err := url.Parse(pooler)
-	ok(t, err)
-	u.Path = "/pgbouncer"
-	query := u.Query()
-	query.Set("default_query_exec_mode", "simple_protocol")
-	u.RawQuery = query.Encode()
-	console, err := sql.Open("pgx", u.String())
-	ok(t, err)
-	defer console.Close()
-	_, err = console.Exec("SHUTDOWN") // it ends before it answers
-	if err == nil {
-		t.Error("the pooler goes on")
-	}
+	return running{}
 }
