@@ -90,7 +90,7 @@ func (u *Upstream) keepHook(ctx context.Context, want webhook) error {
 	case i < 0:
 		if err := u.change(ctx, http.MethodPost, "/api/webhooks/", want); err != nil {
 			return fmt.Errorf("it has no hook for the whole organization to %s, and makes none when asked (%w). Make it "+
-				"there once, as docs/operations.md says", want.URL, err)
+				"there once, as docs/gate.md says", want.URL, err)
 		}
 		return nil
 	case want.same(all[i]):
