@@ -29,7 +29,7 @@ var sample = map[string]string{
 	"upstream-files": "/srv/files", "upstream-hooks": "http://127.0.0.1:2", "adopt": "none", "members-link": "false",
 	"log-level": "warn", "metrics-addr": "127.0.0.1:3", "pprof-addr": "127.0.0.1:4",
 	"tls-cert": "cert.pem", "tls-key": "key.pem", "acme-hosts": "roster.example.com",
-	"db-direct": "postgres://roster@past/roster", "db-connections": "9", "db-idle-timeout": "1m0s",
+	"read-only": "true", "db-direct": "postgres://roster@past/roster", "db-connections": "9", "db-idle-timeout": "1m0s",
 	"db-application-name": "labels", "db-lock-timeout": "2s", "db-statement-timeout": "30s",
 	"db-transaction-timeout": "3s",
 	"acme-email":             "olga@example.com", "acme-directory": "https://ca.example.com/dir", "acme-cache": "acme",

@@ -80,6 +80,7 @@ type opening struct {
 	serve   bool // keep other servers off a SQLite store
 	leave   bool // the log of a SQLite store to somebody else
 	pool    store.Pool
+	reading bool   // nothing is changed
 	past    string // the address past PostgreSQL's pooler, if there is one
 }
 
@@ -108,6 +109,10 @@ func (c *console) prepare(db *store.DB, o opening) error {
 		if err := db.Claim(c.ctx); err != nil {
 			return err
 		}
+	}
+	if o.reading {
+		db.ReadOnly()
+		return db.CheckSchema(c.ctx)
 	}
 	if db.Engine() == "sqlite" {
 		_, err := db.Migrate(c.ctx)

@@ -66,6 +66,8 @@ func (db *DB) Update(ctx context.Context, fn func(tx *DB) error) error {
 	switch {
 	case db.viewing:
 		return errViewing
+	case db.readOnly:
+		return db.Writable()
 	case db.tx != nil:
 		return fn(db)
 	}

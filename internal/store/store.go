@@ -40,6 +40,7 @@ type DB struct {
 	by        time.Time // when the store must be done with the transaction; zero: at any time
 	unit      *unit     // what the transaction is known by; nil for one that reads
 	viewing   bool      // the transaction reads, and changes nothing
+	readOnly  bool      // nothing is changed, for maintenance
 	stmts     *sync.Map
 }
 
@@ -56,6 +57,18 @@ func OpenURL(address string) (*DB, error) { return OpenPool(address, Pool{}) }
 
 // OpenPool opens it by connections that are as p says.
 func OpenPool(address string, p Pool) (*DB, error) { return openPostgres(address, p) }
+
+// ReadOnly has the store refuse every change from now on. What is only noted beside a reading,
+// such as when somebody was last seen, is left out.
+func (db *DB) ReadOnly() { db.readOnly = true }
+
+// Writable is an error, of the kind Busy, where the store is read only.
+func (db *DB) Writable() error {
+	if !db.readOnly {
+		return nil
+	}
+	return roster.Errorf(roster.Busy, "This is read only at the moment, for maintenance. Nothing was changed; try again later.")
+}
 
 // Engine is "sqlite" or "postgres".
 func (db *DB) Engine() string { return db.dialect.name }
@@ -265,6 +278,9 @@ func (db *DB) execute(ctx context.Context, q *query) (sql.Result, error) {
 // repeat runs a statement that comes to the same once or twice, so that nobody need
 // know whether it happened.
 func (db *DB) repeat(ctx context.Context, q *query) error {
+	if db.readOnly {
+		return nil
+	}
 	if db.tx != nil {
 		_, err := db.exec(ctx, q)
 		return err
