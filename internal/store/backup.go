@@ -30,8 +30,17 @@ func HasStore(dir string) (bool, error) {
 
 // Backup writes the store's present state to a new file, while others go on
 // reading and writing. A database that is in use is Invalid as that file, the store
-// itself too: who works on it would not find out. SQLite only: PostgreSQL has its own tools.
+// itself too: who works on it would not find out. SQLite only: for PostgreSQL there is Dump.
 func (db *DB) Backup(ctx context.Context, file string) error {
+	if err := writable(file); err != nil {
+		return err
+	}
+	return snapshot(ctx, db.read, file, func() error { return nil })
+}
+
+// writable makes sure that a backup may take a file's name, and removes what is left of
+// earlier ones.
+func writable(file string) error {
 	for _, name := range companions(file) {
 		if _, err := os.Lstat(name); err == nil {
 			return roster.Errorf(roster.Invalid,
@@ -39,27 +48,32 @@ func (db *DB) Backup(ctx context.Context, file string) error {
 					"choose another file.", file, name)
 		}
 	}
-	if err := sweepParts(file, time.Now().Add(-abandoned)); err != nil {
-		return err
-	}
-	return snapshot(ctx, db.read, file, func() error { return nil })
+	return sweepParts(file, time.Now().Add(-abandoned))
 }
 
 // abandoned is how long nobody has written to a backup that somebody may be making.
 const abandoned = time.Hour
 
-// snapshot writes one consistent state of a SQLite database to file, which
-// appears whole or not at all and is open to its owner only. ready is what has to be
-// done once all of it is written, and before it appears.
+// snapshot writes one consistent state of a SQLite database to file, as appears says.
 func snapshot(ctx context.Context, from *sql.DB, file string, ready func() error) error {
+	return appears(file, func(part *os.File) error {
+		_, err := from.ExecContext(ctx, "VACUUM INTO $1", part.Name())
+		return noRoom(err, file)
+	}, ready)
+}
+
+// appears makes a file that appears whole or not at all, and is open to its owner only.
+// write writes all of it to the part that it is given; ready is what has to be done once that
+// is kept, and before the file appears.
+func appears(file string, write func(part *os.File) error, ready func() error) error {
 	part, err := os.CreateTemp(filepath.Dir(file), partOf(filepath.Base(file))+"*")
 	if err != nil {
 		return noRoom(err, file)
 	}
 	defer os.Remove(part.Name()) // after the rename there is nothing to remove
 	defer part.Close()
-	if _, err := from.ExecContext(ctx, "VACUUM INTO $1", part.Name()); err != nil {
-		return noRoom(err, file)
+	if err := write(part); err != nil {
+		return err
 	}
 	if err := part.Sync(); err != nil {
 		return noRoom(err, file)
@@ -86,7 +100,7 @@ func keepNames(dir string) {
 
 // noRoom says of an error that a copy had no room, where it does.
 func noRoom(err error, file string) error {
-	if !sqliteDialect.isFull(err) && !errors.Is(err, syscall.ENOSPC) {
+	if err == nil || !sqliteDialect.isFull(err) && !errors.Is(err, syscall.ENOSPC) {
 		return err
 	}
 	return roster.Errorf(roster.Busy,
@@ -174,6 +188,9 @@ func sweepParts(file string, since time.Time) error {
 // store that this Roster can work with.
 func openBackup(ctx context.Context, file string) (*sql.DB, error) {
 	if _, err := os.Stat(file); err != nil {
+		return nil, err
+	}
+	if err := notOf(file, "PGDMP", "PostgreSQL", "--db"); err != nil {
 		return nil, err
 	}
 	from, err := sql.Open("sqlite", "file:"+escaped(file)+"?mode=ro")

@@ -49,8 +49,8 @@ type dialect struct {
 	guard string
 	// lockSchema keeps a second process from migrating at the same time.
 	lockSchema string
-	// integrity are the questions to the engine whether its file is whole.
-	integrity []string
+	// integrity are the questions to the engine whether all of it is whole.
+	integrity []asking
 	// analyze refreshes the planner's statistics after a large load, together.
 	analyze []string
 	// isUnique and isBusy recognize driver errors by code, never by text; so do isAway

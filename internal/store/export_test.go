@@ -282,3 +282,6 @@ func (db *DB) NoRow(ctx context.Context) error {
 func (db *DB) Rows(ctx context.Context, table string) (int, error) {
 	return db.count(ctx, db.query("SELECT count(*) FROM "+table))
 }
+
+// Dir is where a SQLite store is.
+func (db *DB) Dir() string { return db.dir }

@@ -54,6 +54,7 @@ var postgresDialect = dialect{
  WHEN '0' THEN CAST(? AS text) ELSE current_setting('idle_in_transaction_session_timeout') END, TRUE)`,
 	lockSchema: "SELECT pg_advisory_xact_lock(7243115)",
 	analyze:    []string{"ANALYZE"},
+	integrity:  postgresIntegrity,
 	brief:      func(ctx context.Context, db *DB) (context.Context, context.CancelFunc) { return db.bounded(ctx) },
 	exists:     "SELECT count(*) FROM information_schema.tables WHERE table_schema = current_schema() AND table_name = $1",
 	isUnique:   func(err error) bool { return sqlState(err) == "23505" },
