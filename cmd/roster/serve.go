@@ -31,6 +31,7 @@ type serveCommand struct {
 	oidcFlags
 	watchFlags
 	tlsFlags
+	scheduleFlags
 	Addr              string          `default:"127.0.0.1:8080" placeholder:"HOST:PORT" help:"Where to listen: a host and a port, of which 0 is a free one; unix: and the path of a socket; or systemd, for the socket that systemd holds (default: ${default})."`
 	Demo              bool            `help:"Fill an empty store with a realistic organization, and say how to try it."`
 	Migrate           bool            `help:"Bring PostgreSQL's schema up to date first. SQLite's always is."`
@@ -126,7 +127,7 @@ func (s *serveCommand) Validate() error {
 	if err := s.validUpstream(); err != nil {
 		return err
 	}
-	return orElse(s.watchFlags.check(), orElse(s.tlsFlags.check(), s.oidcFlags.check()))
+	return orElse(s.watchFlags.check(), orElse(s.tlsFlags.check(), orElse(s.scheduleFlags.check(), s.oidcFlags.check())))
 }
 
 // Run serves until it is told to stop. It listens first, so that a taken
@@ -173,7 +174,11 @@ func (s *serveCommand) Run(c *console) error {
 	if err != nil {
 		return err
 	}
-	return s.serve(c, a, overTLS(listener, speaks), watchers, send, handler)
+	backups, err := s.schedule(c.ctx, db, time.Now())
+	if err != nil {
+		return err
+	}
+	return s.serve(c, a, overTLS(listener, speaks), watchers, send, backups, handler)
 }
 
 // config is what the flags say of the operations.
@@ -223,7 +228,7 @@ func (s *serveCommand) mailer(c *console) (mail.Sender, error) {
 
 // serve answers requests and sends mail, until it is told to stop.
 func (s *serveCommand) serve(c *console, a *app.App, l net.Listener, w watchers, send mail.Sender,
-	h http.Handler) error {
+	backups *schedule, h http.Handler) error {
 	ctx, stop := context.WithCancel(c.ctx)
 	var work sync.WaitGroup
 	defer work.Wait()
@@ -231,6 +236,9 @@ func (s *serveCommand) serve(c *console, a *app.App, l net.Listener, w watchers,
 	metrics.Built(version, store.Version())
 	w.serve(ctx, a, work.Go)
 	work.Go(func() { server.DeliverMail(ctx, a, send) })
+	if backups != nil {
+		work.Go(func() { backups.at(ctx, time.Now()); backups.watch(ctx, time.Tick(time.Minute)) })
+	}
 	if front, ok := h.(*server.Front); ok {
 		work.Go(func() { front.Watch(ctx, time.Tick(server.CompareEvery)) })
 	}
