@@ -131,7 +131,18 @@ func (r *restoreCommand) read(c *console, p location, file string) error {
 		return err
 	}
 	c.say("Restored %s to %s.", r.File, p)
-	return nil
+	return c.sayWithoutKey(p)
+}
+
+// sayWithoutKey says what a SQLite store misses that was restored without its key: the next
+// server would go on with another one, and nobody would know why tokens fail.
+func (c *console) sayWithoutKey(p location) error {
+	given, err := storeFlags{}.secretKey(c.settings)
+	if own := filepath.Join(p.dir, secretFile); err == nil && p.dir != "" && given.by == "" && !exists(own) {
+		c.say("There is no %s: put your copy of it there before you serve. Without it no token can be shown again, "+
+			"and no personal access token works.", own)
+	}
+	return err
 }
 
 func (r *restoreCommand) make(c *console, p location, file string) error {

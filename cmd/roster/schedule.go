@@ -12,8 +12,8 @@ import (
 // scheduleFlags say which backups a server makes by itself.
 type scheduleFlags struct {
 	BackupEvery span   `placeholder:"DURATION" help:"Make a backup of the SQLite store so often, such as 6h or 1d (default: never)."`
-	BackupDir   string `placeholder:"DIR" help:"Folder for these backups, best on another disk."`
-	BackupKeep  int    `default:"7" placeholder:"N" help:"How many of these backups to keep; older ones are removed once a newer one is made and checked (default: ${default})."`
+	BackupDir   string `placeholder:"DIR" help:"Folder for the backups of --backup-every, best on another disk."`
+	BackupKeep  int    `default:"7" placeholder:"N" help:"How many of the backups of --backup-every to keep; older ones are removed once a newer one is made and checked (default: ${default})."`
 }
 
 func (f *scheduleFlags) check() error {

@@ -79,7 +79,7 @@ func TestImportCreatesAndUpdates(t *testing.T) {
 func TestImportRecordsWhomItCreates(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		w := apptest.New(t, db)
-		done, err := importFile(w, "email,role\na@example.com,AN\nb@example.com,VO\n", provision.ImportOptions{})
+		done, err := importFile(w, "email,role\na@example.com,AN\nb@example.com,RE\n", provision.ImportOptions{})
 		if err != nil {
 			t.Fatal(err)
 		}
