@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -47,6 +48,38 @@ func TestRestoreWithoutItsKey(t *testing.T) {
 	}
 	if out := restored.ok(t, "restore", at("copy"), "--force"); strings.Contains(out, "secret.key") {
 		t.Errorf("the key is there: %s", out)
+	}
+}
+
+// TestRestoreOfADamagedFile: a backup that was cut, or written over in its midst, is refused
+// as damaged, and the store that is there stays.
+func TestRestoreOfADamagedFile(t *testing.T) {
+	storetest.Long(t)
+	dir := t.TempDir()
+	file := filepath.Join(dir, "copy")
+	e := environment{"ROSTER_DATA": filepath.Join(dir, "store")}
+	e.ok(t, "demo", "--people", "50", "--projects", "2")
+	e.ok(t, "backup", file)
+	whole, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	before := e.ok(t, "user", "list")
+	over := bytes.Clone(whole)
+	for i := len(over) / 3; i < len(over)*2/3; i++ {
+		over[i] ^= 0x55
+	}
+	for name, text := range map[string][]byte{"cut": whole[:len(whole)/2], "written over": over} {
+		if err := os.WriteFile(file, text, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		a := e.roster(t, "restore", file, "--force")
+		if a.code != 1 || !strings.Contains(a.errors, "is damaged") || !strings.Contains(a.errors, "Nothing was changed") {
+			t.Errorf("%s: %+v", name, a)
+		}
+		if after := e.ok(t, "user", "list"); after != before {
+			t.Errorf("%s: the store is not as it was", name)
+		}
 	}
 }
 

@@ -10,6 +10,8 @@ import (
 	"syscall"
 	"time"
 
+	sqlite3 "modernc.org/sqlite/lib"
+
 	"roster"
 )
 
@@ -28,14 +30,20 @@ func HasStore(dir string) (bool, error) {
 	return err == nil, err
 }
 
-// Backup writes the store's present state to a new file, while others go on
-// reading and writing. A database that is in use is Invalid as that file, the store
+// Backup writes the store's present state to a new file, which could be restored, while
+// others go on reading and writing. A database that is in use is Invalid as that file, the store
 // itself too: who works on it would not find out. SQLite only: for PostgreSQL there is Dump.
 func (db *DB) Backup(ctx context.Context, file string) error {
 	if err := writable(file); err != nil {
 		return err
 	}
-	return snapshot(ctx, db.read, file, func() error { return nil })
+	return snapshot(ctx, db.read, file, func(part string) error {
+		tried, err := openBackup(ctx, part)
+		if err != nil {
+			return err
+		}
+		return tried.Close()
+	})
 }
 
 // writable makes sure that a backup may take a file's name, and removes what is left of
@@ -55,7 +63,7 @@ func writable(file string) error {
 const abandoned = time.Hour
 
 // snapshot writes one consistent state of a SQLite database to file, as appears says.
-func snapshot(ctx context.Context, from *sql.DB, file string, ready func() error) error {
+func snapshot(ctx context.Context, from *sql.DB, file string, ready func(part string) error) error {
 	return appears(file, func(part *os.File) error {
 		_, err := from.ExecContext(ctx, "VACUUM INTO $1", part.Name())
 		return noRoom(err, file)
@@ -64,8 +72,8 @@ func snapshot(ctx context.Context, from *sql.DB, file string, ready func() error
 
 // appears makes a file that appears whole or not at all, and is open to its owner only.
 // write writes all of it to the part that it is given; ready is what has to be done once that
-// is kept, and before the file appears.
-func appears(file string, write func(part *os.File) error, ready func() error) error {
+// is kept, and before it takes the file's name.
+func appears(file string, write func(part *os.File) error, ready func(part string) error) error {
 	part, err := os.CreateTemp(filepath.Dir(file), partOf(filepath.Base(file))+"*")
 	if err != nil {
 		return noRoom(err, file)
@@ -78,7 +86,7 @@ func appears(file string, write func(part *os.File) error, ready func() error) e
 	if err := part.Sync(); err != nil {
 		return noRoom(err, file)
 	}
-	if err := ready(); err != nil {
+	if err := ready(part.Name()); err != nil {
 		return err
 	}
 	keepNames(filepath.Dir(file)) // or what ready removed could come back beside the new file
@@ -136,7 +144,7 @@ func Restore(ctx context.Context, file, dir string) error {
 	if err := sweepParts(at, time.Now()); err != nil {
 		return err
 	}
-	return snapshot(ctx, from, at, func() (err error) {
+	return snapshot(ctx, from, at, func(string) (err error) {
 		for _, name := range companions(at) {
 			err = errors.Join(err, remove(name))
 		}
@@ -205,16 +213,24 @@ func openBackup(ctx context.Context, file string) (*sql.DB, error) {
 }
 
 func checkBackup(ctx context.Context, db *DB, file string) error {
-	version, err := db.SchemaVersion(ctx)
-	if err != nil || version == 0 {
-		return roster.Errorf(roster.Invalid, "%s is not a Roster store. Nothing was changed.", file)
+	damaged := func(how any) error {
+		return roster.Errorf(roster.Invalid, "%s is damaged (%v). Nothing was changed.", file, how)
 	}
-	if version > Version() {
+	version, err := db.SchemaVersion(ctx)
+	switch {
+	case sqliteIs(err, sqlite3.SQLITE_CORRUPT):
+		return damaged(err)
+	case err != nil || version == 0:
+		return roster.Errorf(roster.Invalid, "%s is not a Roster store. Nothing was changed.", file)
+	case version > Version():
 		return newerSchema(version)
 	}
 	var sound string
-	if err := db.row(ctx, db.query("PRAGMA quick_check(1)"), &sound); err != nil || sound != "ok" {
-		return roster.Errorf(roster.Invalid, "%s is damaged (%s). Nothing was changed.", file, sound)
+	if err := db.row(ctx, db.query("PRAGMA quick_check(1)"), &sound); err != nil {
+		return orCanceled(ctx, damaged(err))
+	}
+	if sound != "ok" {
+		return damaged(sound)
 	}
 	return nil
 }

@@ -45,12 +45,11 @@ func (db *DB) Dump(ctx context.Context, p Programs, address, file string) error 
 			return err
 		}
 		dump.Stdout = part
-		if err := ran(dump, file); err != nil {
-			return err
-		}
-		_, err = p.checkDump(ctx, part.Name(), file)
+		return ran(dump, file)
+	}, func(part string) error {
+		_, err := p.checkDump(ctx, part, file)
 		return err
-	}, func() error { return nil })
+	})
 }
 
 // dumpable refuses a server that pg_dump is too old for.

@@ -349,3 +349,25 @@ func TestVerifyEveryRule(t *testing.T) {
 		t.Fatal(err)
 	}
 }
+
+// TestVerifyIsInNobodysWay: while a store is looked through somebody writes, and what they
+// write is of another state than the one that is looked at.
+func TestVerifyIsInNobodysWay(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		do(t, past(t, db), sound)
+		looked := 0
+		broken, err := db.Verify(t.Context(), func(store.Broken) {
+			if looked++; looked == 1 {
+				if err := db.Spoil(t.Context(), doing+"(100, 1, 1, NULL, 'unassign', 1, '', 0, 3, NULL)"); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+		if err != nil || broken > 1 { // of PostgreSQL's numbers, which sound gave itself
+			t.Error(broken, err)
+		}
+		if got := strings.Join(verified(t, db), "\n"); !strings.Contains(got, "how many it took off a project") {
+			t.Error(got)
+		}
+	})
+}

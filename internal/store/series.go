@@ -78,8 +78,7 @@ func (s *Series) Last(now time.Time) (time.Time, error) {
 	return time.Time{}, err
 }
 
-// Make writes one more backup, looks whether it can be restored, and only then removes the
-// oldest beyond keep of them. A file that is returned beside an error is made: only what was
+// Make writes one more backup, and only then removes the oldest beyond keep of them. A file that is returned beside an error is made: only what was
 // to be removed was not.
 func (s *Series) Make(ctx context.Context, now time.Time, keep int) (file string, err error) {
 	if err := s.sweep(); err != nil {
@@ -87,13 +86,6 @@ func (s *Series) Make(ctx context.Context, now time.Time, keep int) (file string
 	}
 	file = filepath.Join(s.dir, s.name(now))
 	if err := s.db.Backup(ctx, file); err != nil {
-		return "", err
-	}
-	tried, err := openBackup(ctx, file)
-	if err != nil {
-		return "", errors.Join(err, remove(file))
-	}
-	if err := tried.Close(); err != nil {
 		return "", err
 	}
 	return file, s.prune(filepath.Base(file), keep)
