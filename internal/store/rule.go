@@ -164,9 +164,10 @@ var ofStays = []rule{
 	{"who inherits a standing in a project has access to it", "row of project_members", "pm.id",
 		"FROM project_members pm WHERE {{implicit pm}} AND NOT " + heldByWorkspace + " AND NOT " + heldByRole},
 	{"a tenure is whole: of one person in one project, as its first row began", "row of project_members", "pm.id",
-		`FROM project_members pm WHERE pm.tenure IS NULL AND pm.began_by IS NOT NULL OR pm.tenure IS NOT NULL
- AND NOT EXISTS (SELECT 1 FROM project_members f WHERE f.id = pm.tenure AND f.project_id = pm.project_id
- AND f.user_id = pm.user_id AND f.tenure IS NULL AND f.added_by = pm.began_by AND f.id < pm.id)`},
+		`FROM project_members pm LEFT JOIN project_members f ON f.id = pm.tenure AND f.tenure IS NULL
+ WHERE pm.tenure IS NULL AND pm.began_by IS NOT NULL OR pm.tenure IS NOT NULL AND (f.id IS NULL
+ OR pm.began_by IS NULL OR f.added_by <> pm.began_by OR f.project_id <> pm.project_id OR f.user_id <> pm.user_id
+ OR f.id >= pm.id)`},
 	{"an assignment is of a tenure of its person in its project", "assignment", "a.id",
 		`FROM assignments a WHERE NOT EXISTS (SELECT 1 FROM project_members f WHERE f.id = a.tenure AND f.tenure IS NULL
  AND f.project_id = a.project_id AND f.user_id = a.user_id)`},

@@ -3,6 +3,7 @@ package store_test
 import (
 	"database/sql"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -368,6 +369,27 @@ func TestVerifyIsInNobodysWay(t *testing.T) {
 		}
 		if got := strings.Join(verified(t, db), "\n"); !strings.Contains(got, "how many it took off a project") {
 			t.Error(got)
+		}
+	})
+}
+
+// TestVerifyReadsTablesOnce: no rule reads a large table anew for each row: among 100,000
+// people, one that did took ten minutes.
+func TestVerifyReadsTablesOnce(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		crowd(t, db)
+		plans, err := db.RulePlans(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		anew := regexp.MustCompile(`(?:SubPlan (\d+)\n\s+->\s+Seq Scan on|CORRELATED SCALAR SUBQUERY (\d+)\n\s*SCAN) \w+`)
+		for rule, plan := range plans {
+			for _, found := range anew.FindAllStringSubmatch(plan, -1) {
+				few := regexp.MustCompile(`Seq Scan on (operations|projects|workspaces|tags|organizations|outcomes|renames)`)
+				if !strings.Contains(plan, "hashed SubPlan "+found[1]) && !few.MatchString(found[0]) {
+					t.Errorf("%q reads a table for each row (%q):\n%s", rule, found[0], plan)
+				}
+			}
 		}
 	})
 }
