@@ -84,7 +84,8 @@ func TestDumpRefused(t *testing.T) {
 	lite := environment{"ROSTER_DATA": at("lite")}
 	lite.serve(t).stop()
 	lite.ok(t, "backup", at("lite.db"))
-	if _, err := beneath(t, flags).Exec("INSERT INTO schema_versions (version) VALUES ($1)", store.Version()+1); err != nil {
+	if _, err := beneath(t, flags).Exec("INSERT INTO schema_versions (version) VALUES ($1)", store.Version()+
+		1); err != nil {
 		t.Fatal(err)
 	}
 	empty := storetest.PostgresURL(t)
@@ -130,7 +131,8 @@ func TestDumpRefused(t *testing.T) {
 func TestDumpOfNewerSchema(t *testing.T) {
 	e, flags := postgresStore(t)
 	file := filepath.Join(t.TempDir(), "newer")
-	if _, err := beneath(t, flags).Exec("INSERT INTO schema_versions (version) VALUES ($1)", store.Version()+1); err != nil {
+	if _, err := beneath(t, flags).Exec("INSERT INTO schema_versions (version) VALUES ($1)", store.Version()+
+		1); err != nil {
 		t.Fatal(err)
 	}
 	if out, err := exec.Command("pg_dump", "--format=custom", "--file="+file, flags[1]).CombinedOutput(); err != nil {
@@ -200,7 +202,8 @@ func program(t *testing.T, text string) (dir string) {
 func TestDumpTellsNoPassword(t *testing.T) {
 	e, flags := postgresStore(t)
 	dir := t.TempDir()
-	bin := program(t, `echo "$0" "$@" >>`+filepath.Join(dir, "asked")+`; echo "$PGPASSWORD" >>`+filepath.Join(dir, "given"))
+	bin := program(t, `echo "$0" "$@" >>`+filepath.Join(dir, "asked")+`; echo "$PGPASSWORD" >>`+
+		filepath.Join(dir, "given"))
 	with := func(address string) string {
 		return strings.Replace(address, "postgres@", "postgres:opensesame@", 1)
 	}
@@ -210,7 +213,8 @@ func TestDumpTellsNoPassword(t *testing.T) {
 	if err != nil || !strings.Contains(string(asked), "--format=custom") || strings.Contains(string(asked), "opensesame") {
 		t.Errorf("%v\n%s", err, asked)
 	}
-	if given, err := os.ReadFile(filepath.Join(dir, "given")); err != nil || !strings.Contains(string(given), "opensesame") {
+	if given, err := os.ReadFile(filepath.Join(dir, "given")); err != nil ||
+		!strings.Contains(string(given), "opensesame") {
 		t.Errorf("no password reached PostgreSQL's programs: %v", err)
 	}
 }
@@ -221,7 +225,8 @@ func TestDumpByAnOldProgram(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "copy")
 	bin := program(t, `[ "$1" = --version ] && echo "pg_dump (PostgreSQL) 9.6.24" && exit`)
 	a := e.roster(t, on(flags, "backup", file, "--pg-bin", bin)...)
-	if a.code != 1 || !strings.Contains(a.errors, "9.6.24") || !strings.Contains(a.errors, "Nothing was written") || exists(file) {
+	if a.code != 1 || !strings.Contains(a.errors, "9.6.24") || !strings.Contains(a.errors, "Nothing was written") ||
+		exists(file) {
 		t.Errorf("%+v", a)
 	}
 }
@@ -235,7 +240,8 @@ func TestDumpKilled(t *testing.T) {
 	dying := program(t, `case "$*" in *--format=custom*|*--single-transaction*) echo PGDMP; kill -9 $$;; esac`)
 	for range 2 {
 		a := e.roster(t, on(flags, "backup", file, "--pg-bin", dying)...)
-		if entries, err := os.ReadDir(dir); a.code != 1 || !strings.Contains(a.errors, "pg_dump was ended (signal: killed)") ||
+		if entries, err := os.ReadDir(dir); a.code != 1 ||
+			!strings.Contains(a.errors, "pg_dump was ended (signal: killed)") ||
 			len(entries) != 0 {
 			t.Fatalf("%+v %v %v", a, entries, err)
 		}

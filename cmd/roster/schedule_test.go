@@ -86,7 +86,8 @@ func TestBackupsAreKept(t *testing.T) {
 	s.at(t.Context(), noon)
 	own := times(t, dir)
 	mark := strings.TrimSuffix(strings.TrimPrefix(onlyFile(t, dir), "roster-"), "-"+own[0]+".db")
-	others := []string{"roster-2026-01-31.db", "roster-other123-20200101T000000Z.db", "roster-" + mark + "-20200101T000000Z.db-wal",
+	others := []string{"roster-2026-01-31.db", "roster-other123-20200101T000000Z.db", "roster-" + mark +
+		"-20200101T000000Z.db-wal",
 		"roster-" + mark + "-2020.db", "notes.txt"}
 	for _, name := range others {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte("mine"), 0o600); err != nil {

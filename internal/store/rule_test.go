@@ -164,8 +164,10 @@ INSERT INTO operations (id, organization_id, project_id, kind, actor_id, credent
  (4, 2, 3, 'project_role', 2, 'token', 3, 0), (5, 1, 2, 'project_role', 1, 'token', 3, 0);
 INSERT INTO project_members (id, project_id, user_id, explicit, added_by, removed_by) VALUES
  (1, 1, 3, TRUE, 1, 2), (2, 1, 3, TRUE, 3, NULL);
-INSERT INTO tasks (id, project_id, inner_id, data, created_at, updated_at) VALUES (1, 1, 1, '{}', 1, 1), (2, 2, 1, '{}', 1, 1);
-INSERT INTO tags (id, organization_id, label, label_key, created_by, created_at, updated_at) VALUES (2, 2, 'x', 'x', 2, 1, 1);
+INSERT INTO tasks (id, project_id, inner_id, data, created_at, updated_at) VALUES
+ (1, 1, 1, '{}', 1, 1), (2, 2, 1, '{}', 1, 1);
+INSERT INTO tags (id, organization_id, label, label_key, created_by, created_at, updated_at) VALUES
+ (2, 2, 'x', 'x', 2, 1, 1);
 INSERT INTO invitations (id, organization_id, email, email_key, hash, role, user_type, projects, workspaces, invited_by,
  created_at, expires_at) VALUES (1, 1, 'a@example.com', 'a@example.com', 'h', 'AN', 'standard', '[]', '[]', 1, 1, 2)`
 
@@ -181,7 +183,8 @@ const (
 	posting = "INSERT INTO mails (id, invitation, recipient, subject, sealed, created_at, next_at, sent_at) VALUES "
 	making  = "INSERT INTO made_things (id, project_id, kind, upstream_id, made_at, works, disabled_by) VALUES "
 	telling = "INSERT INTO made_intents (id, made_id, action, state, next_at) VALUES "
-	asking  = "INSERT INTO activities (id, organization_id, user_id, at, method, url, status, duration, address, user_agent," +
+	asking  = "INSERT INTO activities (id, organization_id, user_id, at, method, url, status, duration," +
+		" address, user_agent," +
 		" referer, request_id, session) VALUES "
 	keeping = "INSERT INTO kept_pages (id, user_id, token, place, granted, body, expires_at) "
 )
@@ -213,15 +216,18 @@ var spoilings = []struct{ rule, statements string }{
 	{"a task has a number of its own in its project",
 		"INSERT INTO tasks (id, project_id, inner_id, data, created_at, updated_at) VALUES (100, 1, 1, '{}', 1, 1)"},
 	{"who begins or ends a membership of a workspace is written down", entering + "(100, 1, 1, 77, NULL)"},
-	{"a membership of a workspace begins and ends by what was done in its organization", entering + "(100, 1, 1, 4, NULL)"},
+	{"a membership of a workspace begins and ends by what was done in its organization",
+		entering + "(100, 1, 1, 4, NULL)"},
 	{"a membership of a workspace ends after it began", entering + "(100, 1, 1, 3, 2)"},
 	{"who is in a workspace is in its organization", entering + "(100, 1, 4, 3, NULL)"},
 	{"a person is in a workspace once at a time",
 		"DROP INDEX workspace_members_active;" + entering + "(100, 1, 1, 3, NULL), (101, 1, 1, 3, NULL)"},
 	{"what became of people belongs to an operation",
 		"INSERT INTO outcomes (operation_id, user_id, result) VALUES (777, 1, 'removed')"},
-	{"what is taken back was done, in the same organization and before", doing + "(100, 1, 1, NULL, 'undo', 1, '', 1, 0, NULL)"},
-	{"what is taken back was done, in the same organization and before", doing + "(100, 1, 1, NULL, 'undo', 1, '', 1, 0, 4)"},
+	{"what is taken back was done, in the same organization and before",
+		doing + "(100, 1, 1, NULL, 'undo', 1, '', 1, 0, NULL)"},
+	{"what is taken back was done, in the same organization and before",
+		doing + "(100, 1, 1, NULL, 'undo', 1, '', 1, 0, 4)"},
 	{"what was done is taken back once", "DROP INDEX operations_undoes;" +
 		doing + "(100, 1, 1, NULL, 'undo', 1, '', 1, 0, 3), (101, 1, 1, NULL, 'undo', 1, '', 1, 0, 3)"},
 	{"what is done in a project or a workspace is done in its organization",
@@ -231,7 +237,8 @@ var spoilings = []struct{ rule, statements string }{
 	{"a person wears the tags of their organizations", "INSERT INTO member_tags (user_id, tag_id) VALUES (3, 2)"},
 	{"an organization has one owner", "INSERT INTO organization_members (id, organization_id, user_id, role, created_at)" +
 		" VALUES (100, 1, 2, 'OW', 1)"},
-	{"an organization has one owner", "INSERT INTO organizations (id, title, token, created_at) VALUES (100, 'None', 'c', 1)"},
+	{"an organization has one owner",
+		"INSERT INTO organizations (id, title, token, created_at) VALUES (100, 'None', 'c', 1)"},
 	{"who works in an organization is in it", "INSERT INTO users (id, email, email_key, username, search_text," +
 		" first_name_key, last_name_key, date_joined, active_organization) VALUES (100, '', 'x', '', '', '', '', 1, 1)"},
 	{"a role is one that there is", "INSERT INTO organization_members (id, organization_id, user_id, role, created_at)" +
@@ -261,13 +268,15 @@ var spoilings = []struct{ rule, statements string }{
 		doing + "(100, 1, NULL, 1, 'workspace_assign', 1, '', 0, 3, NULL)"},
 	{"an operation says how many it put on a project", doing + "(100, 1, 1, NULL, 'assign', 1, '', 0, 3, NULL)"},
 	{"an operation says whom it gave another name", doing + "(100, 1, NULL, NULL, 'person_rename', 1, '', 0, 1, NULL)"},
-	{"an Idempotency-Key has its answer", "INSERT INTO idempotency_keys (user_id, key, request_hash, status, header, body," +
-		" expires_at) VALUES (1, 'k', 'h', 0, '', '', 1)"},
+	{"an Idempotency-Key has its answer",
+		"INSERT INTO idempotency_keys (user_id, key, request_hash, status, header, body," +
+			" expires_at) VALUES (1, 'k', 'h', 0, '', '', 1)"},
 	{"what is kept for a day is over two days from now at the latest",
 		"INSERT INTO idempotency_keys (user_id, key, request_hash, status, header, body, expires_at)" +
 			" VALUES (1, 'k', 'h', 200, '', '', 9000000000000000)"},
-	{"so much is kept of what one person was shown", keeping + "SELECT 100 + a.n * 8 + b.n, 1, 't' || a.n || b.n, '', ''," +
-		" '', 1 FROM {{eight}} a, {{eight}} b"},
+	{"so much is kept of what one person was shown",
+		keeping + "SELECT 100 + a.n * 8 + b.n, 1, 't' || a.n || b.n, '', ''," +
+			" '', 1 FROM {{eight}} a, {{eight}} b"},
 	{"the activity log keeps what was asked in short, and how it was answered",
 		asking + "(100, 1, 1, 1, 'GET', '/', 99, 1, '', '', '', '', '')"},
 	{"the activity log keeps what was asked in short, and how it was answered",
@@ -291,9 +300,11 @@ const eightRows = "(SELECT 0 AS n UNION ALL SELECT 1 UNION ALL SELECT 2 UNION AL
 // mended takes away what a spoiling made.
 const mended = `DELETE FROM plans; DELETE FROM idempotency_keys; DELETE FROM kept_pages; DELETE FROM activities;
 DELETE FROM made_intents; DELETE FROM made_things; DELETE FROM mails; DELETE FROM invitations WHERE id >= 100;
-DELETE FROM tag_imports; DELETE FROM pauses; DELETE FROM claimed_groups; DELETE FROM scim_users; DELETE FROM member_tags;
+DELETE FROM tag_imports; DELETE FROM pauses; DELETE FROM claimed_groups; DELETE FROM scim_users;
+DELETE FROM member_tags;
 DELETE FROM outcomes; DELETE FROM assignments; DELETE FROM tasks WHERE id >= 100; DELETE FROM workspace_members;
-DELETE FROM project_members WHERE id >= 100; DELETE FROM operations WHERE id >= 100; DELETE FROM projects WHERE id >= 100;
+DELETE FROM project_members WHERE id >= 100; DELETE FROM operations WHERE id >= 100;
+DELETE FROM projects WHERE id >= 100;
 DELETE FROM organization_members WHERE id >= 100; DELETE FROM organizations WHERE id >= 100;
 DELETE FROM users WHERE id >= 100`
 
@@ -329,7 +340,8 @@ func TestVerifyRules(t *testing.T) {
 func TestVerifyNumbers(t *testing.T) {
 	db := storetest.Postgres(t)
 	do(t, past(t, db), beginning+"(100, 1, 1, TRUE, 1, NULL)")
-	if got := strings.Join(verified(t, db), "\n"); !strings.Contains(got, "the next number of a table is new: project_members") {
+	if got := strings.Join(verified(t, db), "\n"); !strings.Contains(got,
+		"the next number of a table is new: project_members") {
 		t.Error(got)
 	}
 }

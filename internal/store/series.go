@@ -32,8 +32,9 @@ const seriesTime = "20060102T150405Z"
 // Series is the store's own in a folder, which is made when it is missing. SQLite only.
 func (db *DB) Series(ctx context.Context, dir string) (*Series, error) {
 	if db.dir == "" {
-		return nil, roster.Errorf(roster.Invalid, "Only a SQLite store has backups that its server makes: several servers may "+
-			"share one on PostgreSQL. Have \"roster backup\" run by a timer, or use the database's own archive.")
+		return nil, roster.Errorf(roster.Invalid,
+			"Only a SQLite store has backups that its server makes: several servers may "+
+				"share one on PostgreSQL. Have \"roster backup\" run by a timer, or use the database's own archive.")
 	}
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, err
@@ -78,7 +79,8 @@ func (s *Series) Last(now time.Time) (time.Time, error) {
 	return time.Time{}, err
 }
 
-// Make writes one more backup, and only then removes the oldest beyond keep of them. A file that is returned beside an error is made: only what was
+// Make writes one more backup, and only then removes the oldest beyond keep of them. A file that
+// is returned beside an error is made: only what was
 // to be removed was not.
 func (s *Series) Make(ctx context.Context, now time.Time, keep int) (file string, err error) {
 	if err := s.sweep(); err != nil {

@@ -82,7 +82,8 @@ func (s *scene) serve() {
 
 // replicating is Litestream with Roster's configuration.
 func (s *scene) replicating(command string, args ...string) *exec.Cmd {
-	c := exec.Command(s.litestream, append([]string{command, "-config", "../../deploy/litestream/litestream.yml"}, args...)...)
+	c := exec.Command(s.litestream,
+		append([]string{command, "-config", "../../deploy/litestream/litestream.yml"}, args...)...)
 	c.Env = append(os.Environ(), "ROSTER_DATA="+s.data, "ROSTER_REPLICA=file://"+s.replica)
 	return c
 }
