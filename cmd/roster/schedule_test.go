@@ -1,6 +1,9 @@
 package main
 
 import (
+	"bytes"
+	"log/slog"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"slices"
@@ -8,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"roster/internal/metrics"
 	"roster/internal/store"
 	"roster/internal/store/storetest"
 )
@@ -147,7 +151,19 @@ func TestBackupThatFailsIsSaid(t *testing.T) {
 	if err := os.Rename(dir, moved); err != nil {
 		t.Fatal(err)
 	}
+	var said bytes.Buffer
+	slog.SetDefault(slog.New(slog.NewTextHandler(&said, nil)))
 	s.at(t.Context(), noon.Add(6*time.Hour))
+	slog.SetDefault(slog.New(slog.DiscardHandler))
+	if !strings.Contains(said.String(), "level=ERROR msg=\"no backup was made\"") {
+		t.Errorf("the log says %s", said.String())
+	}
+	scrape := httptest.NewRecorder()
+	metrics.Handler(nil).ServeHTTP(scrape, httptest.NewRequest("GET", "/metrics", nil))
+	if !strings.Contains(scrape.Body.String(), `roster_backups_total{outcome="failed"} 1`) ||
+		!strings.Contains(scrape.Body.String(), "roster_backup_timestamp_seconds") {
+		t.Error("the metrics do not tell of it")
+	}
 	if s.due != noon.Add(7*time.Hour) {
 		t.Errorf("after a failure the next is due at %v", s.due)
 	}

@@ -45,7 +45,7 @@ func (db *DB) Dump(ctx context.Context, p Programs, address, file string) error 
 			return err
 		}
 		dump.Stdout = part
-		return ran(dump, file)
+		return orCanceled(ctx, ran(dump, file))
 	}, func(part string) error {
 		_, err := p.checkDump(ctx, part, file)
 		return err
@@ -106,7 +106,7 @@ func RestoreDump(ctx context.Context, p Programs, file, address string) error {
 	if err != nil {
 		return err
 	}
-	if err := ran(restore, "the database"); err != nil {
+	if err := orCanceled(ctx, ran(restore, "the database")); err != nil {
 		return err
 	}
 	return db.Analyze(ctx)
@@ -223,9 +223,9 @@ func ran(c *exec.Cmd, room string) error {
 		strings.TrimSuffix(line(said.Bytes()), "."))
 }
 
-// orCanceled is err, unless it is for the end of ctx.
+// orCanceled is err, or why ctx ended where err is for that.
 func orCanceled(ctx context.Context, err error) error {
-	if ctx.Err() != nil {
+	if err != nil && ctx.Err() != nil {
 		return ctx.Err()
 	}
 	return err
