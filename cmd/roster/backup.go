@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"roster"
 	"roster/internal/store"
@@ -150,7 +151,7 @@ func (r *restoreCommand) make(c *console, p location, file string) error {
 		defer c.begin("Restoring").end()
 		return store.RestoreDump(c.ctx, store.Programs(r.PGBin), file, p.url)
 	}
-	if empty, err := emptyBut(p.dir, secretFile); err != nil || (!empty && !r.Force) {
+	if empty, err := emptyBut(p.dir, secretFile, acmeFolder); err != nil || (!empty && !r.Force) {
 		return orElse(err, roster.Errorf(roster.Invalid,
 			"%s is not empty. Nothing was changed; --force replaces the store in it.", p.dir))
 	}
@@ -174,15 +175,15 @@ func exists(file string) bool {
 	return err == nil
 }
 
-// emptyBut reports whether a directory is missing, or holds nothing but a file of the
-// given name and what is left over from others who began.
-func emptyBut(dir, name string) (bool, error) {
+// emptyBut reports whether a directory is missing, or holds nothing but what has the given
+// names and what is left over from others who began.
+func emptyBut(dir string, names ...string) (bool, error) {
 	entries, err := os.ReadDir(dir)
 	if errors.Is(err, os.ErrNotExist) {
 		return true, nil
 	}
 	for _, entry := range entries {
-		if entry.Name() != name && !store.IsLeftOver(entry.Name()) {
+		if !slices.Contains(names, entry.Name()) && !store.IsLeftOver(entry.Name()) {
 			return false, err
 		}
 	}
