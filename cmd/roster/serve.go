@@ -32,6 +32,7 @@ type serveCommand struct {
 	oidcFlags
 	watchFlags
 	tlsFlags
+	scheduleFlags
 	Addr              string          `default:"127.0.0.1:8080" placeholder:"HOST:PORT" help:"Where to listen: a host and a port, of which 0 is a free one; unix: and the path of a socket; or systemd, for the socket that systemd holds (default: ${default})."`
 	Demo              bool            `help:"Fill an empty store with a realistic organization, and say how to try it."`
 	Migrate           bool            `help:"Bring PostgreSQL's schema up to date first. SQLite's always is."`
@@ -131,7 +132,14 @@ func (s *serveCommand) Validate() error {
 	if err := s.validUpstream(); err != nil {
 		return err
 	}
-	return orElse(orElse(s.poolFlags.check(), s.watchFlags.check()), orElse(s.tlsFlags.check(), s.oidcFlags.check()))
+	for _, wrong := range []error{
+		s.poolFlags.check(), s.watchFlags.check(), s.tlsFlags.check(), s.scheduleFlags.check(), s.oidcFlags.check(),
+	} {
+		if wrong != nil {
+			return wrong
+		}
+	}
+	return nil
 }
 
 // Run serves until it is told to stop. It listens first, so that a taken
@@ -186,7 +194,11 @@ func (s *serveCommand) Run(c *console) error {
 	if err != nil {
 		return err
 	}
-	return s.serve(c, a, listening{listener, speaks}, watchers, send, handler)
+	backups, err := s.schedule(c.ctx, db, time.Now())
+	if err != nil {
+		return err
+	}
+	return s.serve(c, a, listening{listener, speaks}, watchers, send, backups, handler)
 }
 
 // config is what the flags say of the operations.
@@ -239,7 +251,7 @@ func (s *serveCommand) mailer(c *console) (mail.Sender, error) {
 
 // serve answers requests and sends mail, until it is told to stop.
 func (s *serveCommand) serve(c *console, a *app.App, l listening, w watchers, send mail.Sender,
-	h http.Handler) error {
+	backups *schedule, h http.Handler) error {
 	ctx, stop := context.WithCancel(c.ctx)
 	var work sync.WaitGroup
 	defer work.Wait()
@@ -251,6 +263,9 @@ func (s *serveCommand) serve(c *console, a *app.App, l listening, w watchers, se
 	}
 	if !s.ReadOnly {
 		work.Go(func() { server.DeliverMail(ctx, a, send) })
+	}
+	if backups != nil {
+		work.Go(func() { backups.at(ctx, time.Now()); backups.watch(ctx, time.Tick(time.Minute)) })
 	}
 	if front, ok := h.(*server.Front); ok {
 		work.Go(func() { front.Watch(ctx, time.Tick(server.CompareEvery)) })

@@ -325,3 +325,18 @@ func Overlay(name, text string) (forget func()) {
 	migrations = with
 	return forget
 }
+
+// Dir is where a SQLite store is.
+func (db *DB) Dir() string { return db.dir }
+
+// RulePlans is how the engine means to look for what breaks each rule.
+func (db *DB) RulePlans(ctx context.Context) (plans map[string]string, err error) {
+	plans = map[string]string{}
+	for _, r := range rules {
+		q := db.query("SELECT count(*) " + db.dialect.ddl.Replace(r.broken))
+		if plans[r.says], err = db.explain(ctx, q); err != nil {
+			return nil, err
+		}
+	}
+	return plans, nil
+}

@@ -55,6 +55,7 @@ var postgresDialect = dialect{
 	lockSchema: "SELECT pg_advisory_xact_lock(7243115)",
 	impatient:  "SELECT set_config('lock_timeout', '1000', TRUE)",
 	analyze:    []string{"ANALYZE"},
+	integrity:  postgresIntegrity,
 	brief:      func(ctx context.Context, db *DB) (context.Context, context.CancelFunc) { return db.bounded(ctx) },
 	exists:     "SELECT count(*) FROM information_schema.tables WHERE table_schema = current_schema() AND table_name = $1",
 	isUnique:   func(err error) bool { return sqlState(err) == "23505" },
