@@ -63,6 +63,7 @@ var pageFields = map[string]shapes{
 		"to": single, "view": oneID,
 	}),
 	"/history/{id}":                     paging("id").and(shapes{"q": text, "result": single}),
+	"/history/{id}/undo":                {"asked": single, "group": single, "find": text, "sheet": pageNumber, "next": single},
 	"/projects/{id}/history/access":     paging("name").and(auditFields),
 	"/projects/{id}/history/access.csv": paging("name").and(auditFields).and(shapes{"bom": single}),
 	"/display":                          displayFields,
