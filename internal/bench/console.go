@@ -111,7 +111,8 @@ func (b *bench) managerOfMost() (user, session string) {
 	const manager = "(SELECT min(user_id) FROM organization_members WHERE role = 'MA')"
 	execute(b.bare, "INSERT INTO workspace_members (workspace_id, user_id, added_by) SELECT w.id, "+manager+
 		", 1 FROM workspaces w WHERE w.id NOT IN (SELECT workspace_id FROM workspace_members WHERE user_id = "+manager+")",
-		"UPDATE users SET password_hash = (SELECT password_hash FROM users WHERE email = '"+ownerEmail+"') WHERE id = "+manager)
+		"UPDATE users SET password_hash = (SELECT password_hash FROM users WHERE email = '"+ownerEmail+
+			"') WHERE id = "+manager)
 	var email string
 	must(b.bare.QueryRow("SELECT id, email FROM users WHERE id = "+manager).Scan(&user, &email))
 	return user, get(b.app.SignIn(b.ctx, email, ownerPassword, "127.0.0.1")).Token

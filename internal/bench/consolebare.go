@@ -63,7 +63,8 @@ func bareProjectsPage(counted string) []string {
 	glanced := "project_members pm WHERE pm.project_id IN (" + counted + ") AND pm.removed_by IS NULL"
 	return []string{
 		`SELECT p.id, (SELECT count(*) FROM tasks t WHERE t.project_id = p.id), (SELECT count(*) FROM project_members pm
- WHERE pm.project_id = p.id AND pm.removed_by IS NULL) - (SELECT count(*) FROM ` + bareInactive + ` AND pm.project_id = p.id),
+ WHERE pm.project_id = p.id AND pm.removed_by IS NULL) - (SELECT count(*) FROM ` +
+			bareInactive + ` AND pm.project_id = p.id),
  (SELECT count(*) FROM workspace_members wm WHERE wm.workspace_id = p.workspace_id AND wm.removed_by IS NULL
  AND NOT EXISTS (SELECT 1 FROM project_members pm WHERE pm.project_id = p.id AND pm.user_id = wm.user_id
  AND pm.removed_by IS NULL)) FROM ` + bareListed,
@@ -104,7 +105,8 @@ func bareAudit(today bool) []string {
 	counts := "(SELECT count(*) FROM could)"
 	if today {
 		text += ", seeing AS MATERIALIZED (SELECT om.user_id FROM " + bareNow + ")"
-		counts += ", (SELECT count(*) FROM seeing), (SELECT count(*) FROM could WHERE user_id IN (SELECT user_id FROM seeing))"
+		counts += ", (SELECT count(*) FROM seeing), (SELECT count(*) FROM could WHERE user_id IN (SELECT user_id" +
+			" FROM seeing))"
 	}
 	return []string{text + " SELECT u.id, u.email, u.first_name, u.last_name, could.since, " + counts +
 		" FROM could CROSS JOIN users u WHERE u.id = could.user_id ORDER BY u.name_sort, u.id LIMIT 50"}

@@ -9,8 +9,8 @@ import (
 )
 
 // busy is how long processors have worked for what is measured so far: this process, the
-// server, and the engine's processes, as far as they still run. It says what something costs on a machine
-// that does other work besides, where the clock on the wall says how long it waited.
+// server, and the engine's processes, as far as they still run. It says what something costs on a
+// machine that does other work besides, where the clock on the wall says how long it waited.
 func (b *bench) busy() (sum time.Duration) {
 	for _, pid := range append(b.engine.processes(), os.Getpid(), b.server.command.Process.Pid) {
 		sum += processed(pid)

@@ -84,7 +84,8 @@ func (b *tab) signsInElsewhere() {
 	other := b.another()
 	other.do(chromedp.Navigate(to))
 	other.until("location.pathname === '/user/login/'")
-	other.do(chromedp.SetValue("#email", "mia@example.com"), chromedp.SetValue("#password", "right"), chromedp.Click("button"))
+	other.do(chromedp.SetValue("#email", "mia@example.com"), chromedp.SetValue("#password", "right"),
+		chromedp.Click("button"))
 	other.until("location.pathname !== '/user/login/'")
 	b.do(chromedp.Click("[data-signed-in]"))
 	b.until("!document.querySelector('#again').open")

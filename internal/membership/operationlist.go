@@ -217,7 +217,8 @@ func (a *Membership) PreviewUndo(ctx context.Context, id int64, most int, look r
 }
 
 // lookAtUndo fills in the page of everybody whom an undo is about.
-func (a *Membership) lookAtUndo(ctx context.Context, undo roster.Operation, look roster.Look, p *UndoPreview) (err error) {
+func (a *Membership) lookAtUndo(ctx context.Context, undo roster.Operation, look roster.Look,
+	p *UndoPreview) (err error) {
 	f := roster.OutcomeFilter{Search: look.Search}
 	if p.Matching, err = a.db.CountOutcomes(ctx, undo, f); err != nil {
 		return err

@@ -141,7 +141,8 @@ FROM workspace_members wm JOIN operations b ON b.id = wm.added_by LEFT JOIN oper
 // appendRankedIn appends who came by their role during a spell.
 func appendRankedIn(q *query, p roster.Project, s spell) {
 	for _, held := range []string{
-		"changed om WHERE ", "organization_members om WHERE " + unchanged + " AND om.organization_id = " + q.bind(p.OrganizationID) + " AND ",
+		"changed om WHERE ", "organization_members om WHERE " + unchanged + " AND om.organization_id = " +
+			q.bind(p.OrganizationID) + " AND ",
 	} {
 		q.add("\nUNION ALL SELECT om.user_id, 'role', CAST(? AS BIGINT), CAST(? AS BIGINT) FROM ", s.since, s.until)
 		q.add(held + "{{sees all om}}")
@@ -160,8 +161,10 @@ func appendAccessIn(q *query, organization int64, span roster.Span) {
  min(CASE WHEN opened > held THEN opened ELSE held END) AS begun,
  max(held * 10 + CASE role WHEN 'OW' THEN 1 WHEN 'AD' THEN 2 WHEN 'MA' THEN 3 WHEN 'RE' THEN 4
  WHEN 'AN' THEN 5 ELSE 0 END) AS latest
-FROM (SELECT t.user_id, t.path, t.since AS opened, t.until AS closed, om.created_at AS held, `+forever+` AS dropped, om.role
- FROM paths t CROSS JOIN organization_members om WHERE om.organization_id = ? AND om.user_id = t.user_id AND `+unchanged+`
+FROM (SELECT t.user_id, t.path, t.since AS opened, t.until AS closed, om.created_at AS held, `+
+		forever+` AS dropped, om.role
+ FROM paths t CROSS JOIN organization_members om WHERE om.organization_id = ? AND om.user_id = t.user_id AND `+
+		unchanged+`
 UNION ALL SELECT t.user_id, t.path, t.since, t.until, s.since, s.until, s.role
  FROM paths t JOIN changed s ON s.user_id = t.user_id) AS taken
 WHERE opened < closed AND opened < ? AND closed > ? AND held < ? AND opened < dropped AND held < closed
@@ -271,7 +274,8 @@ func (db *DB) EachPastAccess(ctx context.Context, p roster.Project, span roster.
 	if err != nil {
 		return counts, err
 	}
-	appendMet(q.add(",\nmet AS MATERIALIZED ("), "could.user_id AS id, direct, inside, ranked, made, begun, latest, u.name_sort", f)
+	appendMet(q.add(",\nmet AS MATERIALIZED ("),
+		"could.user_id AS id, direct, inside, ranked, made, begun, latest, u.name_sort", f)
 	q.add(")\nSELECT still, met - still, seeing - still")
 	for _, c := range metColumns {
 		q.add(", COALESCE(" + c.name + ", " + c.none + ")")

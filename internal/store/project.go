@@ -121,7 +121,8 @@ func appendMembers(q *query, organization int64) {
 		"  - (SELECT count(*)" + q.dialect.inactiveIn("project_members pm", "pm") +
 		" AND pm.project_id = p.id AND {{explicit pm}})")
 	few := "AND NOT (" + q.dialect.amongInactive("pm.user_id", "?") + ")"
-	q.add("\n ELSE (SELECT count(*) "+rows+"{{active pm}} "+few+") - (SELECT count(*) "+rows+"{{implicit pm}} "+few+") END",
+	q.add("\n ELSE (SELECT count(*) "+rows+"{{active pm}} "+few+") - (SELECT count(*) "+rows+
+		"{{implicit pm}} "+few+") END",
 		organization, organization)
 }
 
@@ -132,7 +133,8 @@ func appendInherited(q *query, organization int64) {
 	appendMembers(q, organization)
 	q.add(`,
  (SELECT count(*) FROM organization_members om WHERE om.organization_id = p.organization_id AND {{by role om}}
-  AND NOT EXISTS (SELECT 1 FROM workspaces w WHERE w.id = p.workspace_id AND w.is_personal AND w.created_by <> om.user_id)
+  AND NOT EXISTS (SELECT 1 FROM workspaces w WHERE w.id = p.workspace_id AND w.is_personal
+ AND w.created_by <> om.user_id)
   AND NOT EXISTS (SELECT 1 FROM workspace_members wm WHERE wm.workspace_id = p.workspace_id
  AND wm.user_id = om.user_id AND {{active wm}})
   AND NOT EXISTS (SELECT 1 FROM project_members pm WHERE pm.project_id = p.id AND pm.user_id = om.user_id

@@ -60,7 +60,8 @@ func (s *site) everyPage() []string {
 	}{
 		{"/workspaces/%d/members", space}, {"/workspaces/%d/members/add", space}, {"/workspaces/%d/projects", space},
 		{"/workspaces/%d/edit", space}, {"/workspaces/%d/delete", space}, {"/tags/%d/edit", tag}, {"/tags/%d/delete", tag},
-		{"/views/%d/edit", view}, {"/views/%d/delete", view}, {"/views/%d/joined", view}, {"/history/%d/undo", taken.Operation},
+		{"/views/%d/edit", view}, {"/views/%d/delete", view}, {"/views/%d/joined", view},
+		{"/history/%d/undo", taken.Operation},
 		{"/people/%d/name", people[3]}, {"/people/%d/projects", people[3]}, {"/people/%d/change?role=RE", people[3]},
 		{fmt.Sprintf("/projects/%d/members/%%d/pause", project), people[3]}, {"/people/invitations/%d/revoke", 1},
 	} {
