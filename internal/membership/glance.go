@@ -64,7 +64,8 @@ func (a *Membership) glanceAtProjects(ctx context.Context, rows []GlancedProject
 		return nil
 	}
 	counted := glanced(members)
-	glances, err := a.db.ProjectGlances(ctx, slices.Collect(maps.Keys(members)), counted, inactive, roster.MostOpen+1)
+	glances, err := a.db.ProjectGlances(ctx, rows[0].OrganizationID, slices.Collect(maps.Keys(members)), counted, inactive,
+		roster.MostOpen+1)
 	if err != nil {
 		return err
 	}

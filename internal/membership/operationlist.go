@@ -181,20 +181,31 @@ func (a *Membership) UndoCounted(ctx context.Context, id int64) (undo roster.Ope
 	return undo, counts, err
 }
 
+// UndoPreview is what Undo would do now, as somebody looks at it.
+type UndoPreview struct {
+	Changed  int                   // people who get something back
+	Counts   map[roster.Result]int // people by what would happen to them
+	Left     []roster.Outcome      // the first whom it would leave alone, or not give everything back
+	Outcomes []roster.Outcome      // the page of everybody that is looked at
+	Matching int                   // how many match what is looked for
+	Titles   map[int64]string      // what the projects of the outcomes are called
+}
+
 // PreviewUndo is what Undo would do now, and to how many people: it is done,
-// looked at, and not kept. Left is the first people whom it would leave alone, or
-// not give everything back, with the reason.
-func (a *Membership) PreviewUndo(ctx context.Context, id int64, most int) (changed int,
-	counts map[roster.Result]int, left []roster.Outcome, err error) {
+// looked at, and not kept. Most is how many of those left alone are named.
+func (a *Membership) PreviewUndo(ctx context.Context, id int64, most int, look roster.Look) (p UndoPreview, err error) {
 	err = a.Update(ctx, func(tx *Membership) error {
 		undo, did, err := tx.UndoCounted(ctx, id)
 		if err != nil {
 			return err
 		}
-		changed, counts = undo.Changed, did
-		left, err = tx.db.Outcomes(ctx, undo, roster.OutcomeFilter{Results: roster.UndoExceptions},
+		p.Changed, p.Counts = undo.Changed, did
+		p.Left, err = tx.db.Outcomes(ctx, undo, roster.OutcomeFilter{Results: roster.UndoExceptions},
 			roster.Page{Number: 1, Size: most})
 		if err != nil {
+			return err
+		}
+		if err = tx.lookAtUndo(ctx, undo, look, &p); err != nil {
 			return err
 		}
 		return errRehearsed
@@ -202,7 +213,21 @@ func (a *Membership) PreviewUndo(ctx context.Context, id int64, most int) (chang
 	if errors.Is(err, errRehearsed) {
 		err = nil
 	}
-	return changed, counts, left, err
+	return p, err
+}
+
+// lookAtUndo fills in the page of everybody whom an undo is about.
+func (a *Membership) lookAtUndo(ctx context.Context, undo roster.Operation, look roster.Look,
+	p *UndoPreview) (err error) {
+	f := roster.OutcomeFilter{Search: look.Search}
+	if p.Matching, err = a.db.CountOutcomes(ctx, undo, f); err != nil {
+		return err
+	}
+	if p.Outcomes, err = a.db.Outcomes(ctx, undo, f, look.Page); err != nil {
+		return err
+	}
+	p.Titles, err = a.titlesOf(ctx, undo.OrganizationID, p.Outcomes)
+	return err
 }
 
 // PersonByEmail is the id of whoever in the actor's organization has an

@@ -84,7 +84,7 @@ func (db *DB) Plans(ctx context.Context, p roster.Project) (plans map[string]str
 		"upstream access":      db.fixed(actorByUpstreamAccess.inProject, 1, []byte("x"), p.ID),
 		"unmanaged":            unmanaged(db, p.OrganizationID, 5),
 		"without work":         withoutWork(db, p.OrganizationID, roster.Page{Number: 1, Size: 5}),
-		"glance, projects":     glancingAtProjects(db, []int64{1}, []int64{1}, time.UnixMicro(1), 9),
+		"glance, projects":     glancingAtProjects(db, p.OrganizationID, []int64{1}, []int64{1}, time.UnixMicro(1), 9),
 		"glance, workspaces":   glancingAtWorkspaces(db, []int64{1}, []int64{1}, time.UnixMicro(1), 9),
 		"steps":                membershipSteps(db, p.OrganizationID, []int64{1, 2}),
 		"steps, stilled":       stilledSteps(db, p.OrganizationID, []int64{1, 2}),

@@ -16,28 +16,30 @@ const openIn = `a.project_id = p.id AND pm.project_id = a.project_id AND pm.user
 // ProjectGlances is what is shown of each of the projects, of one organization, in a list:
 // of those in counted, the members of their own who were last active before a time and the
 // open assignments, at most so many; of all of them, when their newest operation was.
-func (db *DB) ProjectGlances(ctx context.Context, projects, counted []int64, inactive time.Time,
+func (db *DB) ProjectGlances(ctx context.Context, organization int64, projects, counted []int64, inactive time.Time,
 	most int) (map[int64]roster.Glance, error) {
-	return db.glances(ctx, glancingAtProjects(db, projects, counted, inactive, most))
+	return db.glances(ctx, glancingAtProjects(db, organization, projects, counted, inactive, most))
 }
 
-func glancingAtProjects(db *DB, projects, counted []int64, inactive time.Time, most int) *query {
-	q := db.query("WITH quiet AS MATERIALIZED (SELECT u.id FROM (SELECT DISTINCT pm.user_id FROM ").idTable(counted)
-	q.add(` AS x
- CROSS JOIN project_members pm WHERE pm.project_id = x.id AND {{active pm}}) AS there CROSS JOIN users u
- WHERE u.id = there.user_id AND u.last_activity <= ?)
-SELECT p.id, CASE WHEN `, micros(inactive)).anyOf("p.id", counted)
-	const quiet = "project_members pm WHERE pm.project_id = p.id AND {{active pm}} AND +pm.user_id IN (SELECT id FROM quiet)"
-	// by index alone, and then the few who are there by another path, or in no list; "+" has the
-	// rows of the project read, and not one looked for of everybody who is quiet
-	q.add(" THEN (SELECT count(*) FROM "+quiet+")\n - (SELECT count(*) FROM "+quiet+" AND NOT pm.explicit)\n - (SELECT count(*)"+
-		q.dialect.inactiveIn("project_members pm", "pm")+" AND pm.project_id = p.id AND {{explicit pm}}"+
-		" AND +pm.user_id IN (SELECT id FROM quiet)) END,\n CASE WHEN ").anyOf("p.id", counted)
-	q.add(` THEN (SELECT count(*) FROM (SELECT 1 FROM assignments a CROSS JOIN project_members pm
+// glancingAtProjects looks at every member of the counted projects once: by index who they are,
+// and then when they were last active; and takes off the few who are there by another path.
+func glancingAtProjects(db *DB, organization int64, projects, counted []int64, inactive time.Time, most int) *query {
+	q := db.query("WITH ")
+	for _, rows := range []string{"active", "implicit"} {
+		q.add(rows+"_quiet AS MATERIALIZED (SELECT pm.project_id, count(*) AS n FROM ").idTable(counted).
+			add(" AS x CROSS JOIN project_members pm CROSS JOIN users u\n WHERE pm.project_id = x.id AND {{"+rows+
+				" pm}} AND NOT ("+db.dialect.amongInactive("pm.user_id", "?")+
+				")\n AND u.id = pm.user_id AND u.last_activity <= ? GROUP BY pm.project_id),\n",
+				organization, micros(inactive))
+	}
+	q.add("counted AS (SELECT id FROM ").idTable(counted).add(` AS x)
+SELECT p.id, CASE WHEN c.id IS NOT NULL THEN COALESCE(a.n, 0) - COALESCE(i.n, 0) END,
+ CASE WHEN c.id IS NOT NULL THEN (SELECT count(*) FROM (SELECT 1 FROM assignments a CROSS JOIN project_members pm
 WHERE `+openIn+` LIMIT ?) AS open) END,
  (SELECT o.at FROM operations o WHERE o.project_id = p.id ORDER BY o.id DESC LIMIT 1)
 FROM `, most)
-	return q.idTable(projects).add(" AS x JOIN projects p ON p.id = x.id")
+	return q.idTable(projects).add(` AS x JOIN projects p ON p.id = x.id LEFT JOIN counted c ON c.id = p.id
+LEFT JOIN active_quiet a ON a.project_id = p.id LEFT JOIN implicit_quiet i ON i.project_id = p.id`)
 }
 
 // WorkspaceGlances is the same of workspaces: their members, and the open assignments in

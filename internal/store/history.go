@@ -205,17 +205,16 @@ func (db *DB) MembershipSteps(ctx context.Context, organization int64,
 }
 
 func membershipSteps(db *DB, organization int64, projects []int64) *query {
-	q := db.query(`SELECT x.project_id, o.at, x.begun, x.ended, 0, o.id, COALESCE(o.undoes, 0)
+	q := db.query("WITH ended AS MATERIALIZED (SELECT m.project_id, m.added_by, m.removed_by, count(*) AS n FROM ")
+	appendPasts(q, organization, projects).add(` AND m.explicit GROUP BY m.project_id, m.added_by, m.removed_by)
+SELECT x.project_id, o.at, x.begun, x.ended, 0, o.id, COALESCE(o.undoes, 0)
  FROM (SELECT project_id, op, CAST(sum(begun) AS BIGINT) AS begun, CAST(sum(ended) AS BIGINT) AS ended FROM (
 SELECT m.project_id, m.added_by AS op, count(*) AS begun, 0 AS ended FROM `).idTable(projects)
-	q.add(` AS p CROSS JOIN project_members m WHERE m.project_id = p.id AND {{explicit m}} GROUP BY m.project_id, m.added_by`)
-	for _, half := range []string{"m.removed_by, 0, count(*)", "m.added_by, count(*), 0"} {
-		op, _, _ := strings.Cut(half, ",")
-		appendPasts(q.add("\nUNION ALL SELECT m.project_id, "+half+" FROM "), organization, projects).
-			add(" AND m.explicit GROUP BY m.project_id, " + op)
-	}
-	return q.add(") AS every GROUP BY project_id, op) AS x CROSS JOIN operations o WHERE o.id = x.op" +
-		" ORDER BY x.project_id, o.at, o.id")
+	return q.add(` AS p CROSS JOIN project_members m WHERE m.project_id = p.id AND {{explicit m}}
+ GROUP BY m.project_id, m.added_by
+UNION ALL SELECT project_id, removed_by, 0, n FROM ended
+UNION ALL SELECT project_id, added_by, n, 0 FROM ended) AS every GROUP BY project_id, op) AS x
+ CROSS JOIN operations o WHERE o.id = x.op ORDER BY x.project_id, o.at, o.id`)
 }
 
 // StilledSteps is when the deactivated people who are explicit members of each of the projects
@@ -230,10 +229,10 @@ func stilledSteps(db *DB, organization int64, projects []int64) *query {
  WHERE o.organization_id = ? AND o.project_id IS NULL AND o.workspace_id IS NULL AND x.operation_id = o.id
  AND x.role_after = 'DI' GROUP BY x.user_id)
 SELECT m.project_id, CASE WHEN s.at > b.at THEN s.at ELSE b.at END AS since, 0, 0, count(*), 0, 0
- FROM `+db.dialect.inactiveAsOM()+" CROSS JOIN ", organization).idTable(projects)
+ FROM `, organization).idTable(projects)
 	return q.add(` AS p
  CROSS JOIN project_members m JOIN operations b ON b.id = m.added_by LEFT JOIN stopped s ON s.user_id = m.user_id
-WHERE om.organization_id = ? AND `+isInactive+` AND m.project_id = p.id AND m.user_id = om.user_id AND {{explicit m}}
+WHERE m.project_id = p.id AND {{active m}} AND `+db.dialect.amongInactive("m.user_id", "?")+` AND m.explicit
 GROUP BY 1, 2 ORDER BY 1, 2`, organization)
 }
 

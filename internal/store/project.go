@@ -111,41 +111,57 @@ var (
 )
 
 // appendMembers appends how many tasks and explicit members there are. It counts by index
-// alone where there are more rows than inactive people: the
-// active rows, without those of no membership of their own, and without the inactive.
+// alone: the active rows, without those of no membership of their own, and without the inactive.
+// Where there are many more rows than inactive people, those are looked for.
 func appendMembers(q *query, organization int64) {
-	const active = "(SELECT count(*) FROM project_members pm WHERE pm.project_id = p.id AND {{active pm}}"
+	const rows = "FROM project_members pm WHERE pm.project_id = p.id AND "
 	q.add(", (SELECT count(*) FROM tasks t WHERE t.project_id = p.id),\n CASE WHEN ")
-	q.moreThanInactive(organization, func() {
-		q.add(" FROM project_members pm WHERE pm.project_id = p.id AND {{active pm}}")
-	})
-	q.add("\n THEN " + active + ") - " + active + " AND NOT pm.explicit)\n  - (SELECT count(*)" +
-		q.dialect.inactiveIn("project_members pm", "pm") + " AND pm.project_id = p.id AND {{explicit pm}})")
-	q.add("\n ELSE " + active + " AND pm.explicit AND " + q.dialect.notInactive("pm") + ") END")
+	q.manyMoreThanInactive(organization, func() { q.add(" " + rows + "{{active pm}}") })
+	q.add("\n THEN (SELECT count(*) " + rows + "{{active pm}}) - (SELECT count(*) " + rows + "{{implicit pm}})\n" +
+		"  - (SELECT count(*)" + q.dialect.inactiveIn("project_members pm", "pm") +
+		" AND pm.project_id = p.id AND {{explicit pm}})")
+	few := "AND NOT (" + q.dialect.amongInactive("pm.user_id", "?") + ")"
+	q.add("\n ELSE (SELECT count(*) "+rows+"{{active pm}} "+few+") - (SELECT count(*) "+rows+
+		"{{implicit pm}} "+few+") END",
+		organization, organization)
 }
 
 // appendInherited appends the same, and how many people have access but no membership of
 // their own: through the workspace, or as Owner or Administrator. A sandbox opens to its
 // own owner alone.
 func appendInherited(q *query, organization int64) {
-	const (
-		noRow = " AND NOT EXISTS (SELECT 1 FROM project_members pm WHERE pm.project_id = p.id" +
-			" AND pm.user_id = %.user_id AND {{explicit pm}})"
-		from  = " FROM workspace_members wm WHERE wm.workspace_id = p.workspace_id AND {{active wm}}"
-		every = "(SELECT count(*)" + from
-		role  = `(SELECT count(*) FROM organization_members om WHERE om.organization_id = p.organization_id AND {{by role om}}
+	appendMembers(q, organization)
+	q.add(`,
+ (SELECT count(*) FROM organization_members om WHERE om.organization_id = p.organization_id AND {{by role om}}
   AND NOT EXISTS (SELECT 1 FROM workspaces w WHERE w.id = p.workspace_id AND w.is_personal
  AND w.created_by <> om.user_id)
   AND NOT EXISTS (SELECT 1 FROM workspace_members wm WHERE wm.workspace_id = p.workspace_id
- AND wm.user_id = om.user_id AND {{active wm}})` + noRow + ")"
+ AND wm.user_id = om.user_id AND {{active wm}})
+  AND NOT EXISTS (SELECT 1 FROM project_members pm WHERE pm.project_id = p.id AND pm.user_id = om.user_id
+ AND {{explicit pm}}))
+ + `)
+	appendGuests(q, organization)
+}
+
+// manyRows is how many rows of a project are too many to be read beside the people of its workspace.
+const manyRows = 100_000
+
+// appendGuests appends how many people of the project's workspace have no membership of their
+// own: those without a row, told by two indexes in one order, and the few with another row. Where
+// the project is a very large one, the people of the workspace are looked for.
+func appendGuests(q *query, organization int64) {
+	const (
+		rows   = "FROM project_members pm WHERE pm.project_id = p.id AND "
+		inside = "wm.workspace_id = p.workspace_id AND {{active wm}}"
 	)
-	appendMembers(q, organization)
-	guest := strings.ReplaceAll(noRow, "%", "wm")
-	q.add(",\n " + strings.ReplaceAll(role, "%", "om") + "\n + CASE WHEN ")
-	q.moreThanInactive(organization, func() { q.add(from) })
-	q.add("\n THEN " + every + guest + ")\n  - (SELECT count(*)" + q.dialect.inactiveIn("workspace_members wm", "wm") +
-		" AND wm.workspace_id = p.workspace_id AND {{active wm}}" + guest + ")")
-	q.add("\n ELSE " + every + guest + " AND " + q.dialect.notInactive("wm") + ") END")
+	present := inside + " AND NOT (" + q.dialect.amongInactive("wm.user_id", "?") + ")"
+	q.add("CASE WHEN (SELECT count(*) FROM (SELECT 1 "+rows+"{{active pm}} LIMIT 1 OFFSET ?) AS beyond) > 0", manyRows)
+	q.add("\n THEN (SELECT count(*) FROM workspace_members wm WHERE "+present+" AND NOT EXISTS (SELECT 1 "+rows+
+		"pm.user_id = wm.user_id AND {{explicit pm}}))", organization)
+	q.add("\n ELSE (SELECT count(*) FROM (SELECT wm.user_id FROM workspace_members wm WHERE "+present+
+		" EXCEPT SELECT pm.user_id "+rows+"{{active pm}}) AS guests)", organization)
+	q.add("\n  + (SELECT count(*) FROM project_members pm CROSS JOIN workspace_members wm WHERE pm.project_id = p.id"+
+		" AND {{implicit pm}} AND wm.user_id = pm.user_id AND "+present+") END", organization)
 }
 
 // FirstMembers is the first explicit members of each project, at most so many,

@@ -3,6 +3,8 @@ package store
 import (
 	"context"
 	"database/sql"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -109,6 +111,32 @@ func preferences(text string) map[string]string {
 		out[name] = value
 	}
 	return out
+}
+
+// PreferenceByEmail is what the people with some e-mails chose under a name, by the e-mail as it
+// is given; those who chose nothing are not there.
+func (db *DB) PreferenceByEmail(ctx context.Context, name string, emails []string) (map[string]string, error) {
+	owners, err := db.owners(ctx, emails)
+	if err != nil {
+		return nil, err
+	}
+	q := db.query("SELECT user_id, value FROM preferences WHERE name = ? AND ", name).
+		anyOf("user_id", slices.Collect(maps.Values(owners)))
+	chosen := map[int64]string{}
+	err = db.each(ctx, q, func(s scanner) error {
+		var id int64
+		var value string
+		err := s.Scan(&id, &value)
+		chosen[id] = value
+		return err
+	})
+	found := map[string]string{}
+	for email, id := range owners {
+		if value, ok := chosen[id]; ok {
+			found[email] = value
+		}
+	}
+	return found, err
 }
 
 // SetPreference writes one; "" forgets it.

@@ -122,6 +122,7 @@ func (v *visit) signedIn() error {
 	who.RequestID = roster.RequestIn(v.r.Context()).ID
 	v.who = &who
 	v.r = v.r.WithContext(roster.WithActor(v.r.Context(), who))
+	v.speak()
 	if err := v.samePerson(); err != nil {
 		return err
 	}

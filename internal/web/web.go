@@ -10,7 +10,6 @@ import (
 	"roster"
 	"roster/internal/app"
 	"roster/internal/auth"
-	"roster/internal/locale"
 )
 
 // Site serves the pages. Requests reach it with a canonical path (no trailing
@@ -136,8 +135,7 @@ func (s *Site) serving(base string, rt route) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		roster.RequestIn(r.Context()).By("console", r.Pattern)
 		v := &visit{site: s, app: s.app, w: w, r: r, base: base}
-		v.lang = v.language()
-		v.r = r.WithContext(locale.With(r.Context(), v.lang))
+		v.speak()
 		if err := v.run(rt); err != nil {
 			v.fail(err)
 		}
