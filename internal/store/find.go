@@ -110,9 +110,8 @@ func (s source) inSight(viewer *roster.Actor) source {
 // holds every term of a search: those first that begin with it, each by title.
 func (db *DB) FindProjects(ctx context.Context, viewer roster.Actor, search string,
 	most int) ([]roster.Project, error) {
-	q := db.query("SELECT p.id, p.title, p.is_archived" + projectFrom + " WHERE p.deleted_at IS NULL")
-	appendVisibleProjects(q, viewer)
-	appendProjectMatch(q, roster.ProjectFilter{Search: search})
+	q := db.query("SELECT p.id, p.title, p.is_archived")
+	appendProjectMatch(q, viewer, roster.ProjectFilter{Search: search})
 	q.add(` ORDER BY CASE WHEN p.title_key LIKE ? ESCAPE '\' THEN 0 ELSE 1 END, p.title_key, p.id LIMIT ?`,
 		likeEscaper.Replace(searched(search))+"%", most)
 	return collect(ctx, db, q, func(s scanner) (p roster.Project, err error) {

@@ -12,7 +12,7 @@ var memberRoutes = []route{
 	{method: "GET", path: "/projects/{id}", handle: (*visit).project},
 	{method: "GET", path: "/projects/{id}/members", handle: (*visit).members},
 	{method: "GET", path: "/projects/{id}/members.csv", handle: (*visit).exportMembers, apart: true, file: true},
-	{method: "POST", path: "/projects/{id}/members/unassign", handle: (*visit).previewUnassign, asks: true},
+	{method: "POST", path: "/projects/{id}/members/unassign", handle: (*visit).previewUnassign, asks: true, apart: true},
 	{method: "GET", path: "/projects/{id}/members/unassign.csv", handle: (*visit).exportUnassign, apart: true, file: true},
 	{method: "POST", path: "/projects/{id}/members/unassign/apply", handle: (*visit).unassign},
 	{method: "POST", path: "/projects/{id}/members/{user}/role", handle: (*visit).setRole},

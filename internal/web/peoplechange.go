@@ -16,7 +16,7 @@ var peopleChangeRoutes = slices.Concat(
 // question is the routes of a deed: the question, and its answer.
 func question(path string, of chooser, what func(v *visit) (deed, error)) []route {
 	return []route{
-		{method: "POST", path: path, handle: asking(of, what), asks: true},
+		{method: "POST", path: path, handle: asking(of, what), asks: true, apart: true},
 		{method: "POST", path: path + "/apply", handle: doing(of, what)},
 	}
 }
