@@ -19,6 +19,7 @@ import (
 	"text/template/parse"
 	"unicode"
 
+	"roster"
 	"roster/internal/locale"
 )
 
@@ -50,6 +51,9 @@ func (f *found) add(where, one, message string) {
 	key := message
 	if one != "" {
 		key = locale.CountedKey(one, message)
+	}
+	if roster.NamesOne(roster.Text(one), roster.Text(message)) {
+		f.add(where, "", one)
 	}
 	if f.where[key] != "" || !says(message) {
 		return
