@@ -22,7 +22,7 @@ type Waits struct {
 	Inactive, Never, Waiting int // who were inactive since a time, were never active, wait for a role
 	Invited                  int // invitations that nobody accepted yet
 	Unmanaged                []Project
-	UnmanagedTotal           int           // projects without a Manager
+	UnmanagedTotal           int    // projects without a Manager
 	Idle                     []User // with their names and e-mails
-	IdleTotal                int           // people without work (WithoutWork)
+	IdleTotal                int    // people without work (WithoutWork)
 }
