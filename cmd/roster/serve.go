@@ -163,8 +163,8 @@ func (s *serveCommand) Run(c *console) error {
 		return err
 	}
 	address := reachable(listener.Addr(), speaks.config != nil)
-	config := s.config(address, send)
-	a, db, err := s.openApp(c, config, opening{create: true, migrate: s.Migrate, serve: true, leave: !s.Checkpoints})
+	a, db, err := s.openApp(c, s.config(address, send),
+		opening{create: true, migrate: s.Migrate, serve: true, leave: !s.Checkpoints})
 	if err != nil {
 		return err
 	}

@@ -26,11 +26,11 @@ func (db *DB) FindPeopleAnywhere(ctx context.Context, organization int64, f rost
 }
 
 func (db *DB) found(ctx context.Context, organization int64, f roster.MemberFilter,
-	finding func(*DB, int64, roster.MemberFilter, int) *query, most int) ([]roster.OrganizationMember, error) {
+	search func(*DB, int64, roster.MemberFilter, int) *query, most int) ([]roster.OrganizationMember, error) {
 	if len(Terms(f.Search)) == 0 {
 		return nil, nil
 	}
-	ids, err := db.ids(ctx, finding(db, organization, f, most))
+	ids, err := db.ids(ctx, search(db, organization, f, most))
 	if err != nil {
 		return nil, err
 	}
