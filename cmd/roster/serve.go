@@ -142,14 +142,22 @@ func (s *serveCommand) Validate() error {
 	return nil
 }
 
+// log has what is said from the level on go to stderr.
+func (s *serveCommand) log(c *console) error {
+	var level slog.Level
+	err := level.UnmarshalText([]byte(s.LogLevel))
+	if err == nil {
+		c.logTo(level)
+	}
+	return err
+}
+
 // Run serves until it is told to stop. It listens first, so that a taken
 // address costs nothing.
 func (s *serveCommand) Run(c *console) error {
-	var level slog.Level
-	if err := level.UnmarshalText([]byte(s.LogLevel)); err != nil {
+	if err := s.log(c); err != nil {
 		return err
 	}
-	c.logTo(level)
 	listener, err := listen(c, s.Addr)
 	if err != nil {
 		return err
@@ -182,7 +190,8 @@ func (s *serveCommand) Run(c *console) error {
 		return err
 	}
 	a, db, err := s.openApp(c, config, opening{
-		create: true, migrate: s.Migrate, serve: true, leave: !s.Checkpoints, pool: s.pool(), past: past.value, reading: s.ReadOnly})
+		create: true, migrate: s.Migrate, serve: true, leave: !s.Checkpoints, pool: s.pool(), past: past.value,
+		reading: s.ReadOnly})
 	if err != nil {
 		return err
 	}

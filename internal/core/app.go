@@ -139,7 +139,10 @@ func (a *App) View(ctx context.Context, fn func(tx *App) error) error {
 
 // Stream is View for what is handed on as fast as somebody takes it.
 func (a *App) Stream(ctx context.Context, fn func(tx *App) error) error {
-	return a.db.Stream(ctx, func(tx *store.DB) error { return fn(a.on(tx)) })
+	if a.known != nil || a.db.Within() {
+		return fn(a)
+	}
+	return a.db.Stream(ctx, func(tx *store.DB) error { return fn(a.viewing(tx)) })
 }
 
 func (a *App) on(tx *store.DB) *App {

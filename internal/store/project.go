@@ -247,15 +247,47 @@ func (db *DB) DeleteProject(ctx context.Context, id int64, now time.Time) error 
 // Projects is one page of the projects that viewer may see, without their settings.
 func (db *DB) Projects(ctx context.Context, viewer roster.Actor, f roster.ProjectFilter,
 	page roster.Page) ([]roster.Project, error) {
-	q := db.query("SELECT " + listedColumns + projectFrom + " WHERE p.deleted_at IS NULL")
-	appendVisibleProjects(q, viewer)
-	appendProjectMatch(q, f)
+	q := db.query("SELECT " + listedColumns)
+	appendProjectPage(q, viewer, f, page)
+	return collect(ctx, db, q, scanProject)
+}
+
+// appendProjectPage appends, as FROM and WHERE, a page of the projects that viewer may see.
+func appendProjectPage(q *query, viewer roster.Actor, f roster.ProjectFilter, page roster.Page) {
+	appendProjectMatch(q, viewer, f)
+	q.add(projectOrder(page)).limited(page)
+}
+
+func projectOrder(page roster.Page) string {
 	keys := map[string]string{"id": "p.id", "title": "p.title_key", "created_at": "p.created_at"}
-	order := " ORDER BY p.id DESC"
 	if key := keys[trimMinus(page.Order)]; key != "" {
-		order = " ORDER BY " + key + descending(page.Order) + ", p.id"
+		return " ORDER BY " + key + descending(page.Order) + ", p.id"
 	}
-	return collect(ctx, db, q.add(order).limited(page), scanProject)
+	return " ORDER BY p.id DESC"
+}
+
+// CountedProjects is Projects with all their counts, and how many projects there are in all.
+func (db *DB) CountedProjects(ctx context.Context, viewer roster.Actor, f roster.ProjectFilter,
+	page roster.Page) (projects []roster.Project, total int, err error) {
+	c := allCounts
+	c.of = func(p *roster.Project) []any { return append(allCounts.of(p), &total) }
+	projects, err = collect(ctx, db, countedPage(db, viewer, f, page), func(s scanner) (roster.Project, error) {
+		return scanCounted(s, c)
+	})
+	if err == nil && len(projects) == 0 && page.Offset() > 0 { // a page behind the last one tells no number
+		total, err = db.CountProjects(ctx, viewer, f)
+	}
+	return projects, total, err
+}
+
+// countedPage looks for the page first, so that nothing is counted in other projects.
+func countedPage(db *DB, viewer roster.Actor, f roster.ProjectFilter, page roster.Page) *query {
+	q := db.query("SELECT " + listedColumns)
+	allCounts.append(q, viewer.OrganizationID)
+	appendProjectMatch(q.add(",\n (SELECT count(*)"), viewer, f)
+	appendProjectPage(q.add(")\nFROM (SELECT p.id"), viewer, f, page)
+	return q.add(") AS x CROSS JOIN" + strings.TrimPrefix(projectFrom, " FROM") + " WHERE p.id = x.id" +
+		projectOrder(page))
 }
 
 // FillSettings fills in the settings of the projects of a page. Invalid when they are more
@@ -285,9 +317,8 @@ func (db *DB) FillSettings(ctx context.Context, projects []roster.Project) error
 
 // CountProjects is how many there are in all.
 func (db *DB) CountProjects(ctx context.Context, viewer roster.Actor, f roster.ProjectFilter) (int, error) {
-	q := db.query("SELECT count(*)" + projectFrom + " WHERE p.deleted_at IS NULL")
-	appendVisibleProjects(q, viewer)
-	appendProjectMatch(q, f)
+	q := db.query("SELECT count(*)")
+	appendProjectMatch(q, viewer, f)
 	return db.count(ctx, q)
 }
 
@@ -341,7 +372,10 @@ func appendVisibleProjects(q *query, viewer roster.Actor) {
 		viewer.UserID, viewer.UserID)
 }
 
-func appendProjectMatch(q *query, f roster.ProjectFilter) {
+// appendProjectMatch appends, as FROM and WHERE, the projects that viewer may see and f matches.
+func appendProjectMatch(q *query, viewer roster.Actor, f roster.ProjectFilter) {
+	q.add(projectFrom + " WHERE p.deleted_at IS NULL")
+	appendVisibleProjects(q, viewer)
 	if len(f.IDs) > 0 {
 		q.add(" AND ").anyOf("p.id", f.IDs)
 	}

@@ -142,10 +142,8 @@ func (db *DB) PreferenceByEmail(ctx context.Context, name string, emails []strin
 // SetPreference writes one; "" forgets it.
 func (db *DB) SetPreference(ctx context.Context, user int64, name, value string) error {
 	if value == "" {
-		_, err := db.exec(ctx, db.query("DELETE FROM preferences WHERE user_id = ? AND name = ?", user, name))
-		return err
+		return db.repeat(ctx, db.query("DELETE FROM preferences WHERE user_id = ? AND name = ?", user, name))
 	}
-	_, err := db.exec(ctx, db.query(`INSERT INTO preferences (user_id, name, value) VALUES (?, ?, ?)
+	return db.repeat(ctx, db.query(`INSERT INTO preferences (user_id, name, value) VALUES (?, ?, ?)
 ON CONFLICT (user_id, name) DO UPDATE SET value = excluded.value`, user, name, value))
-	return err
 }

@@ -77,7 +77,7 @@ func (v *visit) operation() error {
 		}
 	}
 	for _, o := range view.Outcomes {
-		data.Rows = append(data.Rows, newOutcomeRow(o, view.Titles))
+		data.Rows = append(data.Rows, newOutcomeRow(o))
 	}
 	v.pushURL(l.URL())
 	return v.show(http.StatusOK, "operation.html",
@@ -96,9 +96,9 @@ func (v *visit) outcomeFilter() (f roster.OutcomeFilter, query url.Values) {
 	return f, query
 }
 
-func newOutcomeRow(o roster.Outcome, titles map[int64]string) outcomeRow {
+func newOutcomeRow(o roster.Outcome) outcomeRow {
 	row := outcomeRow{Outcome: o, Name: roster.Verbatim(o.Name), Known: o.Name != "",
-		Note: keptBy[o.KeepsBy], Where: titles[o.ProjectID]}
+		Note: keptBy[o.KeepsBy], Where: o.Project}
 	if o.TagID != 0 {
 		row.Where = o.Tag
 	}
@@ -186,7 +186,7 @@ func (v *visit) askUndo() error {
 		}
 	}
 	for _, o := range p.Left {
-		data.Some = append(data.Some, newOutcomeRow(o, nil))
+		data.Some = append(data.Some, newOutcomeRow(o))
 	}
 	return v.show(http.StatusOK, "undo.html", page{Title: "Undo this operation", Data: data})
 }
@@ -195,7 +195,7 @@ func (v *visit) askUndo() error {
 func (v *visit) browsedOutcomes(look roster.Look, p membership.UndoPreview) browsed {
 	b := v.browsed(look, p.Matching)
 	for _, o := range p.Outcomes {
-		b.Outcomes = append(b.Outcomes, newOutcomeRow(o, p.Titles))
+		b.Outcomes = append(b.Outcomes, newOutcomeRow(o))
 	}
 	return b
 }
