@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
+	"regexp"
 	"strconv"
 	"strings"
 	"sync"
@@ -93,8 +94,9 @@ func (s span) String() string {
 // Validate refuses flags that contradict each other.
 func (s *serveCommand) Validate() error {
 	if u, err := url.Parse(s.URL); s.URL != "" && (err != nil || (u.Scheme != "http" && u.Scheme != "https") ||
-		u.Host == "" || u.RawQuery+u.Fragment != "") {
-		return misuse("--url: %q is not an address such as https://roster.example.com", s.URL)
+		u.Host == "" || u.RawQuery+u.Fragment != "" || !plainRoot(u)) {
+		return misuse("--url: %q is not an address such as https://roster.example.com or "+
+			"https://example.com/roster", s.URL)
 	}
 	if s.ConfirmShare < 0 || s.ConfirmShare > 100 {
 		return misuse("--confirm-share: %d is not a percentage from 0 to 100", s.ConfirmShare)
@@ -107,6 +109,11 @@ func (s *serveCommand) Validate() error {
 	}
 	return orElse(s.watchFlags.check(), orElse(s.tlsFlags.check(), s.oidcFlags.check()))
 }
+
+// rootShape is a path of letters and digits, that no two programs write differently.
+var rootShape = regexp.MustCompile(`^(/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)*/?$`)
+
+func plainRoot(u *url.URL) bool { return rootShape.MatchString(u.EscapedPath()) }
 
 // Run serves until it is told to stop. It listens first, so that a taken
 // address costs nothing.
@@ -140,6 +147,7 @@ func (s *serveCommand) Run(c *console) error {
 	}
 	address := reachable(listener.Addr(), speaks != nil)
 	config := s.config(address, send)
+	address += config.Root()
 	a, db, err := s.openApp(c, config, opening{create: true, migrate: s.Migrate, serve: true, leave: !s.Checkpoints})
 	if err != nil {
 		return err

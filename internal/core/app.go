@@ -7,6 +7,8 @@ import (
 	"crypto/hkdf"
 	"crypto/sha256"
 	"encoding/hex"
+	"net/url"
+	"strings"
 	"time"
 
 	"roster"
@@ -50,6 +52,16 @@ type Config struct {
 
 	SignOn          IdentityProvider // nil: people sign in with a password only
 	SignOnKnownOnly bool             // refuse who has no account, instead of making one
+}
+
+// Root is the path below which everything lies, as "/labels"; "" where that is all of the
+// server. It is of Links alone: no request says where it is.
+func (c Config) Root() string {
+	at, err := url.Parse(c.Links)
+	if err != nil {
+		return ""
+	}
+	return strings.TrimSuffix(at.Path, "/")
 }
 
 // DefaultConfig is the documented one.

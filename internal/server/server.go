@@ -23,7 +23,7 @@ import (
 const maxHeader = 4 << 20
 
 // Handler is all of Roster over HTTP. From the outside in: a request id, the
-// access log, the activity log, the panic guard, one canonical path, the actor.
+// path below which everything lies, the access log, the activity log, the panic guard, one canonical path, the actor.
 func Handler(a *app.App, version string) http.Handler {
 	api, mux := faces(a, version)
 	provisioning := provided(a, scim.New(a))
@@ -50,7 +50,9 @@ func faces(a *app.App, version string) (*lsapi.API, *http.ServeMux) {
 
 // around is what every request passes on its way in, whatever it is for.
 func around(a *app.App, api *lsapi.API, next http.Handler) http.Handler {
-	return unstalled(usual, identified(a, logged(recorded(a, guarded(api, next)))))
+	root := a.Root()
+	inside := logged(recorded(a, guarded(api, next)))
+	return unstalled(usual, identified(a, below(root, inside, logged(nothingHere(api, root)))))
 }
 
 // health says whether something is as it should be: to whoever asks, and no more.
