@@ -99,7 +99,8 @@ func New(a *app.App, c Config) *Gate {
 		people:  newIdentities(a, u, m),
 		flights: newFlights(), refusals: newRefusals(), misses: m, folders: newFolders(u, a.Now, c.Files),
 		rewrites: make(slots, 4), lookings: make(slots, 4),
-		describe: make(slots, 1), readers: misses{limit.New(descriptions), a.Now}, hook: newHook(c.Hooks, a.Root(), a.HookSecret()),
+		describe: make(slots, 1), readers: misses{limit.New(descriptions), a.Now},
+		hook:    newHook(c.Hooks, a.Root(), a.HookSecret()),
 		changes: newChanges(), doubts: newDoubts(), counted: newKindsThere(),
 	}
 	g.proxy = g.newProxy()

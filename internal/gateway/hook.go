@@ -45,7 +45,8 @@ func newHook(at *url.URL, root, secret string) *webhook {
 		return nil
 	}
 	return &webhook{
-		URL: at.JoinPath(root, changesPath).String(), Headers: map[string]string{secretHeader: secret}, Active: true, Payload: true,
+		URL: at.JoinPath(root, changesPath).String(), Headers: map[string]string{secretHeader: secret}, Active: true,
+		Payload: true,
 		// sorted
 		Actions: []string{"ANNOTATIONS_DELETED", "PROJECT_CREATED", "PROJECT_DELETED", "PROJECT_UPDATED", "TASKS_DELETED"},
 	}
