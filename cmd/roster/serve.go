@@ -47,6 +47,7 @@ type serveCommand struct {
 	RefreshRate       limit.Rate      `name:"rate-limit-refresh" default:"300/min" placeholder:"RATE" help:"How often one personal access token, and one client address, may ask for an access token, such as 300/min, or off (default: ${default})."`
 	CallRate          limit.Rate      `name:"rate-limit-calls" default:"off" placeholder:"RATE" help:"How often one credential may call the API, such as 50/s, or off (default: ${default})."`
 	TrustedProxy      []netip.Prefix  `placeholder:"NETWORK,..." help:"Proxies whose X-Forwarded-For and X-Forwarded-Proto are believed, such as 127.0.0.0/8,::1/128 for one on this machine (default: none)."`
+	CORSOrigin        []origin        `name:"cors-origin" placeholder:"ORIGIN,..." help:"Pages of these origins, such as https://app.example.com, may call the API from a browser, with a token and never with a session (default: none)."`
 	SignInRate        limit.Rate      `name:"rate-limit-sign-in" default:"20/h" placeholder:"RATE" help:"How often one client address may try to sign in with one e-mail, such as 20/h, or off; thirty times as often with all e-mails together (default: ${default})."`
 	MissRate          limit.Rate      `name:"rate-limit-misses" default:"120/min" placeholder:"RATE" help:"With --upstream, how often one person may name what is not there or not theirs and Label Studio has to be asked about, and one client address come with tokens that nobody has, such as 120/min, or off (default: ${default})."`
 	URL               string          `name:"url" placeholder:"URL" help:"Where people reach this server, such as https://roster.example.com, for links in mail (default: where it listens)."`
@@ -89,6 +90,26 @@ func (s span) String() string {
 		return fmt.Sprintf("%dd", days)
 	}
 	return d.String()
+}
+
+// origin is where a page comes from, as a browser says it: a scheme, a host, and a port
+// that is not the scheme's own.
+type origin string
+
+// UnmarshalText reads an address with nothing after its port. A pattern is none.
+func (o *origin) UnmarshalText(text []byte) error {
+	u, err := url.Parse(string(text))
+	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" ||
+		strings.ContainsAny(u.Host, "* ") || string(text) != u.Scheme+"://"+u.Host {
+		return fmt.Errorf("%q is not the origin of a page, such as https://app.example.com or http://localhost:3000; "+
+			"each is named, by no pattern", text)
+	}
+	host := strings.ToLower(u.Host)
+	if own := map[string]string{"http": ":80", "https": ":443"}[u.Scheme]; u.Port() != "" {
+		host = strings.TrimSuffix(host, own)
+	}
+	*o = origin(u.Scheme + "://" + host)
+	return nil
 }
 
 // Validate refuses flags that contradict each other.
@@ -173,6 +194,9 @@ func (s *serveCommand) config(address string, send mail.Sender) core.Config {
 		config.ReplayFor = 0
 	}
 	config.RefreshRate, config.CallRate, config.SignInRate = s.RefreshRate, s.CallRate, s.SignInRate
+	for _, of := range s.CORSOrigin {
+		config.Origins = append(config.Origins, string(of))
+	}
 	config.Links = strings.TrimSuffix(s.URL, "/")
 	if strings.HasPrefix(address, "unix:") {
 		address = "http://localhost" // whatever stands in front of the socket: --url says

@@ -51,7 +51,7 @@ func faces(a *app.App, version string) (*lsapi.API, *http.ServeMux) {
 // around is what every request passes on its way in, whatever it is for.
 func around(a *app.App, api *lsapi.API, next http.Handler) http.Handler {
 	root := a.Root()
-	inside := logged(recorded(a, guarded(api, next)))
+	inside := logged(recorded(a, guarded(api, crossOrigin(a.Config().Origins, next))))
 	return unstalled(usual, identified(a, below(root, inside, logged(nothingHere(api, root)))))
 }
 
