@@ -41,6 +41,7 @@ type serveCommand struct {
 	StoreTimeout      span            `default:"20s" placeholder:"DURATION" help:"How long the store may take for each step of a request before it is refused, such as 20s or 2m; exports and imports have other limits, or none (default: ${default})."`
 	ExportTimeout     span            `default:"30m" placeholder:"DURATION" help:"How long an export may take, however slowly it is read, before it is cut off, such as 30m or 2h (default: ${default})."`
 	Replay            bool            `negatable:"" default:"true" help:"A bulk removal that comes again within a minute, without an Idempotency-Key, is taken for a repetition by the client and answered as the first time: nobody who was added in between is taken. With --no-replay it is carried out again."`
+	DrainDelay        time.Duration   `default:"0s" placeholder:"DURATION" help:"How long a server that is told to stop goes on taking requests while /health/ready says that it is not ready, so that balancers send nobody any more, such as 5s (default: ${default})."`
 	ConfirmShare      int             `default:"25" placeholder:"PERCENT" help:"The share of a project's members from which the console has a removal confirmed by typing the project's name, for 20 people and more; 0 never asks (default: ${default})."`
 	OwnerEmail        string          `placeholder:"EMAIL" help:"The owner whom an empty store gets (default: owner@example.com)."`
 	Organization      string          `placeholder:"TITLE" help:"The title of the organization that an empty store gets (default: Roster)."`
@@ -122,6 +123,9 @@ func (s *serveCommand) Validate() error {
 	if s.ConfirmShare < 0 || s.ConfirmShare > 100 {
 		return misuse("--confirm-share: %d is not a percentage from 0 to 100", s.ConfirmShare)
 	}
+	if s.DrainDelay < 0 || s.DrainDelay > time.Hour {
+		return misuse("--drain-delay: %s is not from 0s to 1h", s.DrainDelay)
+	}
 	if s.Demo && s.OwnerEmail+s.Organization != "" {
 		return misuse("--demo brings its own owner and organization; leave out --owner-email and --organization")
 	}
@@ -189,6 +193,7 @@ func (s *serveCommand) config(address string, send mail.Sender) core.Config {
 	config := core.DefaultConfig()
 	config.UndoWindow, config.ActivityRetention = time.Duration(s.UndoWindow), time.Duration(s.ActivityRetention)
 	config.ConfirmShare = s.ConfirmShare
+	config.DrainDelay = s.DrainDelay
 	config.StoreTimeout, config.ExportTimeout = time.Duration(s.StoreTimeout), time.Duration(s.ExportTimeout)
 	if !s.Replay {
 		config.ReplayFor = 0
@@ -232,7 +237,7 @@ func (s *serveCommand) mailer(c *console) (mail.Sender, error) {
 // serve answers requests and sends mail, until it is told to stop.
 func (s *serveCommand) serve(c *console, a *app.App, l net.Listener, w watchers, send mail.Sender,
 	h http.Handler) error {
-	ctx, stop := context.WithCancel(c.ctx)
+	ctx, stop := context.WithCancel(context.WithoutCancel(c.ctx)) // until the last request is done
 	var work sync.WaitGroup
 	defer work.Wait()
 	defer stop()

@@ -9,6 +9,7 @@ import (
 	"encoding/hex"
 	"net/url"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"roster"
@@ -37,6 +38,10 @@ type Config struct {
 	// BodiesAll and BodiesEach are how many bytes of request bodies everybody together,
 	// and one person, may have the server hold at once; 0: any number.
 	BodiesAll, BodiesEach int64
+
+	// DrainDelay is how long a server that is to stop goes on taking requests, and says that it
+	// is not ready any more, so that nobody sends it any; 0: it takes none at once.
+	DrainDelay time.Duration
 
 	// ConfirmShare is the percentage of a project's members from which taking
 	// them off has to be confirmed by typing the project's name; 0: never.
@@ -89,6 +94,8 @@ type App struct {
 	Intents    *intents
 	removals   *removals
 
+	draining *atomic.Bool
+
 	asked *questions // of a transaction whose answer will be kept
 	known *known     // of a state that does not change; nil: none
 }
@@ -107,7 +114,7 @@ func New(db *store.DB, config Config, secret []byte) (*App, error) {
 	return &App{db: db, config: config, Sealer: sealer, Limits: newLimits(config),
 		bodies: &limit.Budget{All: config.BodiesAll, Each: config.BodiesEach}, hookSecret: hex.EncodeToString(hook),
 		activities: &waitingActivities{}, Intents: &intents{Bell: make(chan struct{}, 1)},
-		removals: &removals{last: map[asker]*removal{}}}, nil
+		removals: &removals{last: map[asker]*removal{}}, draining: &atomic.Bool{}}, nil
 }
 
 // confirmFrom is how few people a removal is too small for, to ask twice.
@@ -181,6 +188,12 @@ func (a *App) Answers(ctx context.Context) error { return promptly(ctx, a.db.Ans
 // Ready reports whether the store answers, has the schema that this Roster works with, and
 // takes what is written. It does not wait for long either.
 func (a *App) Ready(ctx context.Context) error { return promptly(ctx, a.db.Ready) }
+
+// Drain has the App say from now on that it is about to stop.
+func (a *App) Drain() { a.draining.Store(true) }
+
+// Draining reports whether it does.
+func (a *App) Draining() bool { return a.draining.Load() }
 
 // Measure says to whoever watches how the store and this process are doing. It does not
 // wait for long.

@@ -47,7 +47,7 @@ func (g *Gate) newProxy() *httputil.ReverseProxy {
 	return &httputil.ReverseProxy{
 		Rewrite:        g.rewrite,
 		FlushInterval:  flushWithin,
-		Transport:      withLength{answering{transport}},
+		Transport:      withLength{answering{noting{transport, g.upstream}}},
 		BufferPool:     &buffers{},
 		ModifyResponse: g.receive,
 		ErrorHandler:   g.broken,

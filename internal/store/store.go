@@ -74,16 +74,35 @@ func (db *DB) Answers(ctx context.Context) error {
 }
 
 // Ready reports whether the store can be worked on: it answers, its schema is this
-// Roster's, and it takes what is written.
+// Roster's, and it takes what is written. An Unready says which of these it is not.
 func (db *DB) Ready(ctx context.Context) error {
 	if err := db.Answers(ctx); err != nil {
-		return err
+		return &Unready{PartStore, err}
 	}
 	if err := db.CheckSchema(ctx); err != nil {
-		return err
+		return &Unready{PartSchema, err}
 	}
-	return db.classify(db.dialect.takes(ctx, db))
+	if err := db.classify(db.dialect.takes(ctx, db)); err != nil {
+		return &Unready{PartWrites, err}
+	}
+	return nil
 }
+
+// Unready is why a store cannot be worked on.
+type Unready struct {
+	Part string
+	Err  error
+}
+
+// What there is of a store to be ready.
+const (
+	PartStore  = "store"
+	PartSchema = "schema"
+	PartWrites = "writes"
+)
+
+func (u *Unready) Error() string { return u.Part + ": " + u.Err.Error() }
+func (u *Unready) Unwrap() error { return u.Err }
 
 // errReadOnly is that a store takes nothing.
 var errReadOnly = errors.New("the store can be read only")
