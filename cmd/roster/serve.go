@@ -25,6 +25,7 @@ import (
 	"roster/internal/mirror"
 	"roster/internal/server"
 	"roster/internal/store"
+	"roster/internal/tracing"
 )
 
 type serveCommand struct {
@@ -148,6 +149,11 @@ func (s *serveCommand) Run(c *console) error {
 		return err
 	}
 	c.logTo(level)
+	flush, err := tracing.Start(c.ctx, version)
+	if err != nil {
+		return misuse("%w", err)
+	}
+	defer flush()
 	listener, err := listen(c, s.Addr)
 	if err != nil {
 		return err

@@ -189,6 +189,16 @@ func (a *App) Answers(ctx context.Context) error { return promptly(ctx, a.db.Ans
 // takes what is written. It does not wait for long either.
 func (a *App) Ready(ctx context.Context) error { return promptly(ctx, a.db.Ready) }
 
+// Unready is why Ready is an error: which part of the store is not as it should be.
+type Unready = store.Unready
+
+// The parts.
+const (
+	PartStore  = store.PartStore  // it does not answer
+	PartSchema = store.PartSchema // it is another Roster's
+	PartWrites = store.PartWrites // it takes nothing that is written
+)
+
 // Drain has the App say from now on that it is about to stop.
 func (a *App) Drain() { a.draining.Store(true) }
 

@@ -22,6 +22,7 @@ import (
 	"roster/internal/core"
 	"roster/internal/gateway/stage"
 	"roster/internal/metrics"
+	"roster/internal/tracing"
 )
 
 type flightKey struct{}
@@ -47,7 +48,7 @@ func (g *Gate) newProxy() *httputil.ReverseProxy {
 	return &httputil.ReverseProxy{
 		Rewrite:        g.rewrite,
 		FlushInterval:  flushWithin,
-		Transport:      withLength{answering{noting{transport, g.upstream}}},
+		Transport:      withLength{answering{tracing.Asking{RoundTripper: noting{transport, g.upstream}}}},
 		BufferPool:     &buffers{},
 		ModifyResponse: g.receive,
 		ErrorHandler:   g.broken,

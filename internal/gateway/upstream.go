@@ -15,6 +15,7 @@ import (
 
 	"roster"
 	"roster/internal/metrics"
+	"roster/internal/tracing"
 )
 
 // Upstream is a Label Studio Community Edition as its owner sees it: what the
@@ -47,7 +48,7 @@ func NewUpstream(base *url.URL, token string, now func() time.Time) *Upstream {
 	transport.Proxy, transport.MaxIdleConnsPerHost = nil, 64
 	u := &Upstream{base: base, token: token, now: now, access: newCache[string, string](1, accessFor)}
 	u.http = &http.Client{
-		Transport: noting{transport, u},
+		Transport: tracing.Asking{RoundTripper: noting{transport, u}},
 		Timeout:   serviceTimeout,
 		CheckRedirect: func(*http.Request, []*http.Request) error {
 			return http.ErrUseLastResponse

@@ -9,7 +9,7 @@ import (
 
 	"roster"
 	"roster/internal/app"
-	"roster/internal/store"
+	"roster/internal/core"
 )
 
 // condition is what is said of health, to whoever asks.
@@ -32,10 +32,10 @@ const draining = "draining"
 
 // failures is the words for each part.
 var failures = map[string]string{
-	draining:         "The server is about to stop.",
-	store.PartStore:  "The store does not answer.",
-	store.PartSchema: "The store's schema is not the one that this Roster works with.",
-	store.PartWrites: "The store takes nothing that is written: it can be read only.",
+	draining:        "The server is about to stop.",
+	core.PartStore:  "The store does not answer.",
+	core.PartSchema: "The store's schema is not the one that this Roster works with.",
+	core.PartWrites: "The store takes nothing that is written: it can be read only.",
 }
 
 // health says whether something is as it should be: to whoever asks, and no more.
@@ -76,17 +76,17 @@ func ready(a *app.App, upstream func() error) http.Handler {
 // readiness asks the store last: whoever is about to stop need not know.
 func readiness(ctx context.Context, a *app.App) error {
 	if a.Draining() {
-		return &store.Unready{Part: draining, Err: errors.New("the server is about to stop")}
+		return &core.Unready{Part: draining, Err: errors.New("the server is about to stop")}
 	}
 	return a.Ready(ctx)
 }
 
 // partOf is the part that an error is about. What takes too long to say so is the store.
 func partOf(err error) string {
-	if part, ok := errors.AsType[*store.Unready](err); ok {
+	if part, ok := errors.AsType[*core.Unready](err); ok {
 		return part.Part
 	}
-	return store.PartStore
+	return core.PartStore
 }
 
 func (is condition) tell(w http.ResponseWriter, r *http.Request) {

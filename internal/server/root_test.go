@@ -173,3 +173,23 @@ func (s *site) bearer(target string, header http.Header) (int, string) {
 	}
 	return s.asked(target, header)
 }
+
+// TestTraceOfAStranger: what trace a request is of is said by trusted proxies alone.
+func TestTraceOfAStranger(t *testing.T) {
+	for proxies, want := range map[string]string{loopback: "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
+		elsewhere: ""} {
+		got := "none came"
+		srv := httptest.NewServer(server.Behind([]netip.Prefix{netip.MustParsePrefix(proxies)},
+			http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { got = r.Header.Get("Traceparent") })))
+		r, err := http.NewRequest("GET", srv.URL, nil)
+		must(t, err)
+		r.Header.Set("Traceparent", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01")
+		answer, err := http.DefaultClient.Do(r)
+		must(t, err)
+		answer.Body.Close()
+		srv.Close()
+		if got != want {
+			t.Errorf("behind %s: %q, want %q", proxies, got, want)
+		}
+	}
+}

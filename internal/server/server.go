@@ -52,7 +52,7 @@ func faces(a *app.App, version string, upstream func() error) (*lsapi.API, *http
 func around(a *app.App, api *lsapi.API, next http.Handler) http.Handler {
 	root := a.Root()
 	inside := logged(recorded(a, guarded(api, crossOrigin(a.Config().Origins, next))))
-	return unstalled(usual, identified(a, below(root, inside, logged(nothingHere(api, root)))))
+	return unstalled(usual, identified(a, traced(below(root, inside, logged(nothingHere(api, root))))))
 }
 
 // sweepEvery is how often expired plans and keys are forgotten.

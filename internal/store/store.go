@@ -16,6 +16,7 @@ import (
 
 	"roster"
 	"roster/internal/metrics"
+	"roster/internal/tracing"
 )
 
 // DB is a store, or a transaction on one: a method reads and writes through
@@ -252,7 +253,7 @@ func (db *DB) exec(ctx context.Context, q *query) (n int, err error) {
 		defer done()
 		began := time.Now()
 		result, err := tx.execute(ctx, q)
-		asked(ctx, began)
+		tx.asked(ctx, began)
 		if err != nil {
 			return tx.failed(ctx, q, err)
 		}
@@ -284,7 +285,7 @@ func (db *DB) repeat(ctx context.Context, q *query) error {
 	}
 	ctx, done := db.bounded(ctx)
 	defer done()
-	defer asked(ctx, time.Now())
+	defer db.asked(ctx, time.Now())
 	_, err := again(ctx, db, db.write, func() (sql.Result, error) {
 		return db.write.ExecContext(ctx, q.String(), q.args...)
 	})
@@ -311,7 +312,7 @@ func (db *DB) find(ctx context.Context, q *query, dest ...any) error {
 func (db *DB) first(ctx context.Context, q *query, dest ...any) error {
 	ctx, done := db.bounded(ctx)
 	defer done()
-	defer asked(ctx, time.Now())
+	defer db.asked(ctx, time.Now())
 	_, err := again(ctx, db, db.read, func() (struct{}, error) {
 		return struct{}{}, db.reader().QueryRowContext(ctx, q.String(), q.args...).Scan(dest...)
 	})
@@ -344,7 +345,7 @@ func (db *DB) prepared(ctx context.Context, q *query, dest ...any) error {
 	}
 	ctx, done := db.dialect.brief(ctx, db)
 	defer done()
-	defer asked(ctx, time.Now())
+	defer db.asked(ctx, time.Now())
 	_, err := again(ctx, db, db.short, func() (struct{}, error) {
 		stmt, err := db.compiled(ctx, db.short, q)
 		if err == nil {
@@ -385,7 +386,7 @@ func (db *DB) each(ctx context.Context, q *query, fn func(scanner) error) error 
 	defer done()
 	began := time.Now()
 	rows, err := again(ctx, db, db.read, func() (*sql.Rows, error) { return db.rows(ctx, q) })
-	asked(ctx, began)
+	db.asked(ctx, began)
 	if err != nil {
 		return db.failed(ctx, q, err)
 	}
@@ -447,10 +448,11 @@ func (db *DB) told(ctx context.Context, err error) error {
 	return db.classify(err)
 }
 
-// asked notes a statement in the record of the request that it is of.
-func asked(ctx context.Context, began time.Time) {
+// asked notes a statement in the record of the request that it is of, and in its trace.
+func (db *DB) asked(ctx context.Context, began time.Time) {
 	took := time.Since(began)
 	metrics.Stated(took)
+	tracing.Stated(ctx, db.dialect.name, began, operation)
 	roster.RequestIn(ctx).Note(func(f *roster.RequestFacts) {
 		f.Statements++
 		f.Stored += took
