@@ -12,7 +12,7 @@ VERSION     ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo 
 export CGO_ENABLED := 0
 
 .DEFAULT_GOAL := help
-.PHONY: help build run run-gate test quick e2e-gate failover check outdated conformance compatibility sign-on bench pictures bench-gate bench-peers fuzz clean
+.PHONY: help build run run-gate test quick e2e-gate failover test-cluster check outdated conformance compatibility sign-on bench pictures bench-gate bench-peers fuzz clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -58,6 +58,11 @@ e2e-gate: build ## Run the gate's tests: bin/roster in front of a real Label Stu
 # It starts servers of its own, a primary and its standby.
 failover: build ## Kill a PostgreSQL under bin/roster, have its standby take over, and see what was told
 	@ROSTER_BIN="$(CURDIR)/bin/roster" scripts/with-postgres go test -v -count=1 -timeout 10m ./tests/failover
+
+# As root, on Linux: each server gets a host of its own, in a network namespace.
+test-cluster: build ## Run gates on a PostgreSQL of Patroni and etcd, do to it what happens to machines, and judge what was told
+	@ROSTER_BIN="$(CURDIR)/bin/roster" scripts/with-postgres scripts/with-cluster \
+		go test -v -count=1 -timeout 60m ./tests/cluster -long
 
 # Caddy and oauth2-proxy are in a module of their own, which go fetches once. What cannot
 # be fetched is left out.
