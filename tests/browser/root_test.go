@@ -139,7 +139,8 @@ func (s *site) console() {
 	s.click("thead input[type=checkbox]")
 	s.until("document.querySelector('.bar')")
 	s.onlyBelow()
-	for _, path := range []string{"/people", "/roster/people", "/tags", "/history", "/settings", "/help", "/", "/docs/api/"} {
+	for _, path := range []string{"/people", "/roster/people", "/tags", "/history", "/settings", "/help", "/",
+		"/docs/api/"} {
 		s.visit("/labels" + path)
 		s.until("document.readyState === 'complete'")
 		if to := eval[string](s, "location.pathname"); !strings.HasPrefix(to, "/labels/") {
@@ -165,7 +166,8 @@ func (s *site) arrived(path string) {
 // onlyBelow holds everything that the page has loaded, and all that it leads to, to its path.
 func (s *site) onlyBelow() {
 	s.T.Helper()
-	all := eval[[]string](s, `[...performance.getEntriesByType("resource").map(e => e.name + (e.responseStatus >= 400 ? " " + e.responseStatus : "")),
+	all := eval[[]string](
+		s, `[...performance.getEntriesByType("resource").map(e => e.name + (e.responseStatus >= 400 ? " " + e.responseStatus : "")),
 		...[...document.querySelectorAll("[href]")].map(e => e.href.baseVal || e.href),
 		...[...document.querySelectorAll("[src]")].map(e => e.src), ...[...document.forms].map(e => e.action)]`)
 	for _, at := range all {
