@@ -159,6 +159,9 @@ func (s *serveCommand) Run(c *console) error {
 		return err
 	}
 	defer listener.Close()
+	if err := heardBehind(s.TrustedProxy, listener); err != nil {
+		return err
+	}
 	watchers, err := s.listen(c)
 	if err != nil {
 		return err
@@ -172,11 +175,11 @@ func (s *serveCommand) Run(c *console) error {
 	if err != nil {
 		return err
 	}
-	speaks, err := s.tls(store.dir)
+	speaks, err := s.tls(store.dir, listener.Addr())
 	if err != nil {
 		return err
 	}
-	address := reachable(listener.Addr(), speaks != nil)
+	address := reachable(listener.Addr(), speaks.config != nil)
 	config := s.config(address, send)
 	address += config.Root()
 	a, db, err := s.openApp(c, config, opening{create: true, migrate: s.Migrate, serve: true, leave: !s.Checkpoints})
@@ -191,7 +194,7 @@ func (s *serveCommand) Run(c *console) error {
 	if err != nil {
 		return err
 	}
-	return s.serve(c, a, overTLS(listener, speaks), watchers, send, handler)
+	return s.serve(c, a, listening{listener, speaks}, watchers, send, handler)
 }
 
 // config is what the flags say of the operations.
@@ -241,7 +244,7 @@ func (s *serveCommand) mailer(c *console) (mail.Sender, error) {
 }
 
 // serve answers requests and sends mail, until it is told to stop.
-func (s *serveCommand) serve(c *console, a *app.App, l net.Listener, w watchers, send mail.Sender,
+func (s *serveCommand) serve(c *console, a *app.App, l listening, w watchers, send mail.Sender,
 	h http.Handler) error {
 	ctx, stop := context.WithCancel(context.WithoutCancel(c.ctx)) // until the last request is done
 	var work sync.WaitGroup
@@ -249,11 +252,14 @@ func (s *serveCommand) serve(c *console, a *app.App, l net.Listener, w watchers,
 	defer stop()
 	metrics.Built(version, store.Version())
 	w.serve(ctx, a, work.Go)
+	if l.speaks.keep != nil {
+		work.Go(func() { l.speaks.keep(ctx) })
+	}
 	work.Go(func() { server.DeliverMail(ctx, a, send) })
 	if front, ok := h.(*server.Front); ok {
 		work.Go(func() { front.Watch(ctx, time.Tick(server.CompareEvery)) })
 	}
-	return server.Serve(c.ctx, l, a, server.Behind(s.TrustedProxy, h))
+	return server.Serve(c.ctx, overTLS(l.Listener, l.speaks.config), a, server.Behind(s.TrustedProxy, h))
 }
 
 // reachable is how this machine reaches a listener.

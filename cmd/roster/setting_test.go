@@ -30,6 +30,7 @@ var sample = map[string]string{
 	"log-level": "warn", "metrics-addr": "127.0.0.1:3", "pprof-addr": "127.0.0.1:4",
 	"tls-cert": "cert.pem", "tls-key": "key.pem", "acme-hosts": "roster.example.com",
 	"acme-email": "olga@example.com", "acme-directory": "https://ca.example.com/dir", "acme-cache": "acme",
+	"acme-key-id": "kid-1", "acme-key": "hidden",
 }
 
 // needs are the settings without which another is refused.
@@ -38,7 +39,7 @@ var needs = map[string][]string{
 	"oidc-client-secret": {"oidc-issuer", "oidc-client-id"}, "oidc-groups-claim": {"oidc-issuer", "oidc-client-id"},
 	"oidc-trust-email": {"oidc-issuer", "oidc-client-id"}, "upstream-token": {"upstream"},
 	"tls-cert": {"tls-key"}, "tls-key": {"tls-cert"}, "acme-email": {"acme-hosts"}, "acme-cache": {"acme-hosts"},
-	"acme-directory": {"acme-hosts"},
+	"acme-directory": {"acme-hosts"}, "acme-key-id": {"acme-hosts", "acme-key"}, "acme-key": {"acme-hosts", "acme-key-id"},
 	"upstream-files": {"upstream"}, "upstream-hooks": {"upstream"},
 }
 
@@ -87,7 +88,7 @@ func TestSettings(t *testing.T) {
 		for _, other := range needs[name] {
 			e[variable(other)] = sample[other]
 		}
-		if slices.Contains([]string{"db", "mail", "oidc-client-secret", "upstream-token"}, name) {
+		if slices.Contains([]string{"db", "mail", "oidc-client-secret", "upstream-token", "acme-key"}, name) {
 			want = "(not shown)"
 		}
 		write(t, "roster.yaml", name+": "+value+"\n")
