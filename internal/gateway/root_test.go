@@ -157,3 +157,22 @@ func TestNoFilesInTheOwnersName(t *testing.T) {
 		t.Errorf("nobody knows which address it has: %d %.200s", got.status, got.body)
 	}
 }
+
+// TestSessionBesideAnothers: another server at the same host may have a cookie of the same
+// name, as Label Studio's kind has. The one for the longer path comes first, and is ours.
+func TestSessionBesideAnothers(t *testing.T) {
+	w := below(t)
+	w.get("ann", "/labels/api/version/")
+	_, session := w.signInAt("/labels/user/login/", "ann@example.com", "right")
+	for cookies, want := range map[string]int{
+		"sessionid=" + session + "; sessionid=anothers": 200, "sessionid=" + session: 200, "sessionid=anothers": 401,
+	} {
+		if got := w.get("", "/labels/api/projects/1/", "Cookie", cookies); got.status != want {
+			t.Errorf("%s: %d %s", cookies, got.status, got.body)
+		}
+	}
+	both := w.get("ann", "/labels/api/projects/1/", "Cookie", "sessionid="+session)
+	if both.status != 400 {
+		t.Errorf("a token and a session: %d", both.status)
+	}
+}
