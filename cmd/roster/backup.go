@@ -34,8 +34,8 @@ func (b *backupCommand) Run(c *console) error {
 		return err
 	}
 	defer db.Close()
-	if at, err := db.SchemaVersion(c.ctx); err != nil || at > store.Version() {
-		return orElse(err, db.CheckSchema(c.ctx))
+	if err := db.Follows(c.ctx); err != nil {
+		return err
 	}
 	work := c.begin("Backing up")
 	err = db.Backup(c.ctx, b.File)

@@ -30,12 +30,14 @@ import (
 
 type serveCommand struct {
 	storeFlags
+	poolFlags
 	oidcFlags
 	watchFlags
 	tlsFlags
 	Addr              string          `default:"127.0.0.1:8080" placeholder:"HOST:PORT" help:"Where to listen: a host and a port, of which 0 is a free one; unix: and the path of a socket; or systemd, for the socket that systemd holds (default: ${default})."`
 	Demo              bool            `help:"Fill an empty store with a realistic organization, and say how to try it."`
 	Migrate           bool            `help:"Bring PostgreSQL's schema up to date first. SQLite's always is."`
+	ReadOnly          bool            `help:"Answer what only reads, and refuse every change with 503, for maintenance. Who is signed in stays so, and nobody signs in or out. The gate lets reading through as usual."`
 	Checkpoints       bool            `negatable:"" default:"true" help:"Move SQLite's log into the database, and keep it short; --no-checkpoints leaves that to a replicator such as Litestream."`
 	UndoWindow        span            `default:"30d" placeholder:"DURATION" help:"How long an operation can be undone, such as 72h or 30d (default: ${default})."`
 	ActivityRetention span            `default:"90d" placeholder:"DURATION" help:"How long the activity log is kept (default: ${default})."`
@@ -127,13 +129,16 @@ func (s *serveCommand) Validate() error {
 	if s.DrainDelay < 0 || s.DrainDelay > time.Hour {
 		return misuse("--drain-delay: %s is not from 0s to 1h", s.DrainDelay)
 	}
+	if s.ReadOnly && (s.Demo || s.Migrate) {
+		return misuse("--read-only changes nothing; leave out --demo and --migrate")
+	}
 	if s.Demo && s.OwnerEmail+s.Organization != "" {
 		return misuse("--demo brings its own owner and organization; leave out --owner-email and --organization")
 	}
 	if err := s.validUpstream(); err != nil {
 		return err
 	}
-	return orElse(s.watchFlags.check(), orElse(s.tlsFlags.check(), s.oidcFlags.check()))
+	return orElse(orElse(s.poolFlags.check(), s.watchFlags.check()), orElse(s.tlsFlags.check(), s.oidcFlags.check()))
 }
 
 // rootShape is a path of letters and digits, that no two programs write differently.
@@ -182,7 +187,12 @@ func (s *serveCommand) Run(c *console) error {
 	address := reachable(listener.Addr(), speaks.config != nil)
 	config := s.config(address, send)
 	address += config.Root()
-	a, db, err := s.openApp(c, config, opening{create: true, migrate: s.Migrate, serve: true, leave: !s.Checkpoints})
+	past, err := s.past(c.settings, s.locationFlags)
+	if err != nil {
+		return err
+	}
+	a, db, err := s.openApp(c, config, opening{
+		create: true, migrate: s.Migrate, serve: true, leave: !s.Checkpoints, pool: s.pool(), past: past.value, reading: s.ReadOnly})
 	if err != nil {
 		return err
 	}
@@ -226,6 +236,9 @@ func (s *serveCommand) ready(c *console, a *app.App, db *store.DB, address strin
 	switch {
 	case s.Upstream != "":
 		return s.gate(c, a, address)
+	case s.ReadOnly:
+		c.say("Roster %s is ready on %s, read only", version, address)
+		return server.Handler(a, version), nil
 	case s.Demo:
 		return server.Handler(a, version), s.welcomeDemo(c, a, db, address)
 	}
@@ -255,7 +268,9 @@ func (s *serveCommand) serve(c *console, a *app.App, l listening, w watchers, se
 	if l.speaks.keep != nil {
 		work.Go(func() { l.speaks.keep(ctx) })
 	}
-	work.Go(func() { server.DeliverMail(ctx, a, send) })
+	if !s.ReadOnly {
+		work.Go(func() { server.DeliverMail(ctx, a, send) })
+	}
 	if front, ok := h.(*server.Front); ok {
 		work.Go(func() { front.Watch(ctx, time.Tick(server.CompareEvery)) })
 	}

@@ -188,12 +188,12 @@ func openBackup(ctx context.Context, file string) (*sql.DB, error) {
 }
 
 func checkBackup(ctx context.Context, db *DB, file string) error {
-	version, err := db.SchemaVersion(ctx)
-	if err != nil || version == 0 {
+	made, err := db.schema(ctx)
+	if err != nil || made.at == 0 {
 		return roster.Errorf(roster.Invalid, "%s is not a Roster store. Nothing was changed.", file)
 	}
-	if version > Version() {
-		return newerSchema(version)
+	if err := made.follows(); err != nil {
+		return err
 	}
 	var sound string
 	if err := db.row(ctx, db.query("PRAGMA quick_check(1)"), &sound); err != nil || sound != "ok" {

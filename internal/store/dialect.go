@@ -49,6 +49,9 @@ type dialect struct {
 	guard string
 	// lockSchema keeps a second process from migrating at the same time.
 	lockSchema string
+	// impatient says within a transaction that no lock is waited for long; "": nobody waits
+	// behind who waits.
+	impatient string
 	// integrity are the questions to the engine whether its file is whole.
 	integrity []string
 	// analyze refreshes the planner's statistics after a large load, together.

@@ -21,7 +21,8 @@ import (
 var sqliteDialect = dialect{
 	name: "sqlite",
 	ddl: strings.NewReplacer("{{id}}", "INTEGER PRIMARY KEY AUTOINCREMENT",
-		"{{number}}", "INTEGER PRIMARY KEY AUTOINCREMENT", "{{postgres}}", "-- ", "{{text}}", "TEXT", "{{bytes}}", "BLOB",
+		"{{number}}", "INTEGER PRIMARY KEY AUTOINCREMENT", "{{postgres}}", "-- ",
+		"{{concurrently}} ", "", "{{text}}", "TEXT", "{{bytes}}", "BLOB",
 		"{{now}}", "CAST(unixepoch('subsec') * 1000000 AS INTEGER)"),
 	mark:      func(int) string { return "?" },
 	anyOf:     func(expr, p string) string { return expr + " IN (SELECT value FROM json_each(" + p + "))" },
