@@ -192,7 +192,8 @@ func (s *serveCommand) Run(c *console) error {
 		return err
 	}
 	a, db, err := s.openApp(c, config, opening{
-		create: true, migrate: s.Migrate, serve: true, leave: !s.Checkpoints, pool: s.pool(), past: past.value, reading: s.ReadOnly})
+		create: true, migrate: s.Migrate, serve: true, leave: !s.Checkpoints, pool: s.pool(), past: past.value,
+		reading: s.ReadOnly})
 	if err != nil {
 		return err
 	}
