@@ -17,7 +17,8 @@ import (
 
 // sample is a value of each setting that is not its default.
 var sample = map[string]string{
-	"data": "elsewhere", "db": "postgres://roster@db/roster", "secret-key-file": "key",
+	"drain-delay": "5s",
+	"data":        "elsewhere", "db": "postgres://roster@db/roster", "secret-key-file": "key",
 	"oidc-issuer": "https://login.example.com", "oidc-client-id": "roster", "oidc-client-secret": "hidden",
 	"oidc-name": "Acme", "oidc-scopes": "openid,email", "oidc-groups-claim": "groups", "oidc-trust-email": "true",
 	"oidc-create": "false", "addr": "127.0.0.1:9", "demo": "true", "migrate": "true", "checkpoints": "false",
