@@ -18,7 +18,17 @@ const stream = "-"
 // copyFlags say which store is copied, or made of a copy.
 type copyFlags struct {
 	locationFlags
+	directFlags
 	PGBin string `name:"pg-bin" placeholder:"DIR" help:"Folder of pg_dump and pg_restore, for a PostgreSQL store (default: they are looked for as a shell does)."`
+}
+
+// place is the store, past a pooler if there is one: a copy is made in one session.
+func (f copyFlags) place(c *console) (location, error) {
+	p, err := f.location(c)
+	if err != nil {
+		return p, err
+	}
+	return f.direct(c, f.locationFlags, p)
 }
 
 type backupCommand struct {
@@ -30,7 +40,7 @@ type backupCommand struct {
 // Run copies the store as it is: a store of an earlier schema is not migrated
 // first, so that there is a way back from the migration to come.
 func (b *backupCommand) Run(c *console) error {
-	p, err := b.location(c)
+	p, err := b.place(c)
 	if err != nil {
 		return err
 	}
@@ -76,13 +86,11 @@ func (b *backupCommand) write(c *console, p location, file string) error {
 		return err
 	}
 	defer db.Close()
-	switch at, err := db.SchemaVersion(c.ctx); {
-	case err != nil:
+	if err := db.Follows(c.ctx); err != nil {
 		return err
-	case at > store.Version():
-		return db.CheckSchema(c.ctx)
-	case at == 0:
-		return roster.Errorf(roster.NotFound, "There is no store in %s.", p)
+	}
+	if at, err := db.SchemaVersion(c.ctx); err != nil || at == 0 {
+		return orElse(err, roster.Errorf(roster.NotFound, "There is no store in %s.", p))
 	}
 	defer c.begin("Backing up").end()
 	if p.dir == "" {
@@ -99,7 +107,7 @@ type restoreCommand struct {
 
 // Run makes a store from a backup.
 func (r *restoreCommand) Run(c *console) error {
-	p, err := r.location(c)
+	p, err := r.place(c)
 	if err != nil {
 		return err
 	}

@@ -28,6 +28,7 @@ import (
 
 type serveCommand struct {
 	storeFlags
+	poolFlags
 	oidcFlags
 	watchFlags
 	tlsFlags
@@ -35,6 +36,7 @@ type serveCommand struct {
 	Addr              string          `default:"127.0.0.1:8080" placeholder:"HOST:PORT" help:"Where to listen: a host and a port, of which 0 is a free one; unix: and the path of a socket; or systemd, for the socket that systemd holds (default: ${default})."`
 	Demo              bool            `help:"Fill an empty store with a realistic organization, and say how to try it."`
 	Migrate           bool            `help:"Bring PostgreSQL's schema up to date first. SQLite's always is."`
+	ReadOnly          bool            `help:"Answer what only reads, and refuse every change with 503, for maintenance. Who is signed in stays so, and nobody signs in or out. The gate lets reading through as usual."`
 	Checkpoints       bool            `negatable:"" default:"true" help:"Move SQLite's log into the database, and keep it short; --no-checkpoints leaves that to a replicator such as Litestream."`
 	UndoWindow        span            `default:"30d" placeholder:"DURATION" help:"How long an operation can be undone, such as 72h or 30d (default: ${default})."`
 	ActivityRetention span            `default:"90d" placeholder:"DURATION" help:"How long the activity log is kept (default: ${default})."`
@@ -121,13 +123,17 @@ func (s *serveCommand) Validate() error {
 	if s.ConfirmShare < 0 || s.ConfirmShare > 100 {
 		return misuse("--confirm-share: %d is not a percentage from 0 to 100", s.ConfirmShare)
 	}
+	if s.ReadOnly && (s.Demo || s.Migrate) {
+		return misuse("--read-only changes nothing; leave out --demo and --migrate")
+	}
 	if s.Demo && s.OwnerEmail+s.Organization != "" {
 		return misuse("--demo brings its own owner and organization; leave out --owner-email and --organization")
 	}
 	if err := s.validUpstream(); err != nil {
 		return err
 	}
-	return orElse(s.watchFlags.check(), orElse(s.tlsFlags.check(), orElse(s.scheduleFlags.check(), s.oidcFlags.check())))
+	return orElse(orElse(s.poolFlags.check(), s.watchFlags.check()),
+		orElse(s.tlsFlags.check(), orElse(s.scheduleFlags.check(), s.oidcFlags.check())))
 }
 
 // Run serves until it is told to stop. It listens first, so that a taken
@@ -165,7 +171,12 @@ func (s *serveCommand) Run(c *console) error {
 	}
 	address := reachable(listener.Addr(), speaks.config != nil)
 	config := s.config(address, send)
-	a, db, err := s.openApp(c, config, opening{create: true, migrate: s.Migrate, serve: true, leave: !s.Checkpoints})
+	past, err := s.past(c.settings, s.locationFlags)
+	if err != nil {
+		return err
+	}
+	a, db, err := s.openApp(c, config, opening{
+		create: true, migrate: s.Migrate, serve: true, leave: !s.Checkpoints, pool: s.pool(), past: past.value, reading: s.ReadOnly})
 	if err != nil {
 		return err
 	}
@@ -212,6 +223,9 @@ func (s *serveCommand) ready(c *console, a *app.App, db *store.DB, address strin
 	switch {
 	case s.Upstream != "":
 		return s.gate(c, a, address)
+	case s.ReadOnly:
+		c.say("Roster %s is ready on %s, read only", version, address)
+		return server.Handler(a, version), nil
 	case s.Demo:
 		return server.Handler(a, version), s.welcomeDemo(c, a, db, address)
 	}
@@ -241,9 +255,11 @@ func (s *serveCommand) serve(c *console, a *app.App, l listening, w watchers, se
 	if l.speaks.keep != nil {
 		work.Go(func() { l.speaks.keep(ctx) })
 	}
-	work.Go(func() { server.DeliverMail(ctx, a, send) })
 	if backups != nil {
 		work.Go(func() { backups.at(ctx, time.Now()); backups.watch(ctx, time.Tick(time.Minute)) })
+	}
+	if !s.ReadOnly {
+		work.Go(func() { server.DeliverMail(ctx, a, send) })
 	}
 	if front, ok := h.(*server.Front); ok {
 		work.Go(func() { front.Watch(ctx, time.Tick(server.CompareEvery)) })

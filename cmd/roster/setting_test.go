@@ -31,6 +31,9 @@ var sample = map[string]string{
 	"tls-cert": "cert.pem", "tls-key": "key.pem", "acme-hosts": "roster.example.com",
 	"acme-email": "olga@example.com", "acme-directory": "https://ca.example.com/dir", "acme-cache": "acme",
 	"acme-key-id": "kid-1", "acme-key": "hidden",
+	"read-only": "true", "db-direct": "postgres://roster@past/roster", "db-connections": "9", "db-idle-timeout": "1m0s",
+	"db-application-name": "labels", "db-lock-timeout": "2s", "db-statement-timeout": "30s",
+	"db-transaction-timeout": "3s",
 }
 
 // needs are the settings without which another is refused.
@@ -88,7 +91,7 @@ func TestSettings(t *testing.T) {
 		for _, other := range needs[name] {
 			e[variable(other)] = sample[other]
 		}
-		if slices.Contains([]string{"db", "mail", "oidc-client-secret", "upstream-token", "acme-key"}, name) {
+		if slices.Contains([]string{"db", "db-direct", "mail", "oidc-client-secret", "upstream-token", "acme-key"}, name) {
 			want = "(not shown)"
 		}
 		write(t, "roster.yaml", name+": "+value+"\n")

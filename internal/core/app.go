@@ -107,6 +107,9 @@ func (a *App) Weighty(n, members int) bool {
 	return a.config.ConfirmShare > 0 && n >= confirmFrom && n*100 >= members*a.config.ConfirmShare
 }
 
+// Writable is an error, of the kind Busy, where this Roster is read only.
+func (a *App) Writable() error { return a.db.Writable() }
+
 // Config is what the operator chose.
 func (a *App) Config() Config { return a.config }
 

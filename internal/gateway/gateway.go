@@ -193,12 +193,27 @@ func (g *Gate) toUpstream(w http.ResponseWriter, f *flight, who stage.Identified
 	if err != nil {
 		return f.missed(err)
 	}
+	if err := f.writable(); err != nil {
+		return err
+	}
 	return g.forward(w, allowed)
+}
+
+// writable refuses what changes something, sign-ins included, while Roster is read only: it
+// could not note what becomes of it.
+func (f *parsed) writable() error {
+	if f.reads() {
+		return nil
+	}
+	return f.gate.app.Writable()
 }
 
 // passAnonymous forwards what holds nobody's data, whoever asks.
 func (g *Gate) passAnonymous(w http.ResponseWriter, f *flight, p stage.Parsed[*parsed]) error {
 	allowed, err := stage.Open(w, p, f)
+	if err == nil {
+		err = f.writable()
+	}
 	if err != nil {
 		return err
 	}

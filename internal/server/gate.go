@@ -43,6 +43,11 @@ func (f *Front) ServeHTTP(w http.ResponseWriter, r *http.Request) { f.next.Serve
 // made says, and brings that up to date. The first start adopts the projects. A
 // store that is a mirror already can do without the upstream for a while.
 func (f *Front) Start(ctx context.Context) (made bool, err error) {
+	if err := f.app.Writable(); err != nil && f.app.IsMirror(ctx) {
+		return false, nil
+	} else if err != nil {
+		return false, err
+	}
 	u, err := f.gate.Upstream().Organization(ctx)
 	if err != nil && f.app.IsMirror(ctx) {
 		slog.WarnContext(ctx, "Label Studio does not answer; its people and projects are as they were", "error", err)
@@ -70,8 +75,12 @@ const CompareEvery = time.Minute
 // Watch cuts the requests that lose their right, tells the upstream what it is to
 // disable and enable, finds out what was deleted, and keeps the mirror up to date: with
 // everything at each tick, and with what the upstream tells of in between, one after the
-// other until ctx ends.
+// other until ctx ends. While Roster is read only, it does the first of these alone.
 func (f *Front) Watch(ctx context.Context, tick <-chan time.Time) {
+	if f.app.Writable() != nil {
+		f.gate.Serve(ctx)
+		return
+	}
 	var others sync.WaitGroup
 	defer others.Wait()
 	others.Go(func() { f.gate.Serve(ctx) })

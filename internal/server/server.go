@@ -99,10 +99,12 @@ func Serve(ctx context.Context, l net.Listener, a *app.App, h http.Handler) erro
 	}
 	background, stop := context.WithCancel(context.WithoutCancel(ctx))
 	var behind sync.WaitGroup
-	behind.Go(func() { sweep(background, a) })
-	behind.Go(func() { keepActivities(background, a) })
-	behind.Go(func() { trimLog(background, a) })
-	behind.Go(func() { work(background, a) })
+	if a.Writable() == nil {
+		behind.Go(func() { sweep(background, a) })
+		behind.Go(func() { keepActivities(background, a) })
+		behind.Go(func() { trimLog(background, a) })
+		behind.Go(func() { work(background, a) })
+	}
 	defer behind.Wait()
 	defer stop() // after the last request, whose record is still to be written
 	failed := make(chan error, 1)

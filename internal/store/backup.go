@@ -216,14 +216,15 @@ func checkBackup(ctx context.Context, db *DB, file string) error {
 	damaged := func(how any) error {
 		return roster.Errorf(roster.Invalid, "%s is damaged (%v). Nothing was changed.", file, how)
 	}
-	version, err := db.SchemaVersion(ctx)
+	made, err := db.schema(ctx)
 	switch {
 	case sqliteIs(err, sqlite3.SQLITE_CORRUPT):
 		return damaged(err)
-	case err != nil || version == 0:
+	case err != nil || made.at == 0:
 		return roster.Errorf(roster.Invalid, "%s is not a Roster store. Nothing was changed.", file)
-	case version > Version():
-		return newerSchema(version)
+	}
+	if err := made.follows(); err != nil {
+		return err
 	}
 	var sound string
 	if err := db.row(ctx, db.query("PRAGMA quick_check(1)"), &sound); err != nil {

@@ -2,7 +2,9 @@ package store
 
 import (
 	"context"
+	"io/fs"
 	"strings"
+	"testing/fstest"
 	"time"
 
 	"roster"
@@ -296,4 +298,45 @@ func (db *DB) RulePlans(ctx context.Context) (plans map[string]string, err error
 		}
 	}
 	return plans, nil
+}
+
+// Ask asks for one number.
+func (db *DB) Ask(ctx context.Context, text string) error {
+	var n int64
+	return db.row(ctx, db.query(text), &n)
+}
+
+// Do carries out a statement.
+func (db *DB) Do(ctx context.Context, text string) error {
+	_, err := db.exec(ctx, db.query(text))
+	return err
+}
+
+// Migrations are the files of the schema, and Statements what a part of one says.
+func Migrations() fs.FS { return migrations }
+
+func Statements(text string) []string { return statements(text) }
+
+// Overlay puts a file beside the migrations, or an empty text nothing, until the returned
+// function is called.
+func Overlay(name, text string) (forget func()) {
+	forget = func() { migrations = embedded }
+	forget()
+	if text == "" {
+		return forget
+	}
+	with := fstest.MapFS{name: {Data: []byte(text)}}
+	files, err := fs.Glob(embedded, "migrations/*.sql")
+	if err != nil {
+		panic(err)
+	}
+	for _, file := range files {
+		text, err := fs.ReadFile(embedded, file)
+		if err != nil {
+			panic(err)
+		}
+		with[file] = &fstest.MapFile{Data: text}
+	}
+	migrations = with
+	return forget
 }

@@ -33,11 +33,14 @@ type DB struct {
 	serials   *atomic.Pointer[string]
 	turns     *turns        // of transactions that write; nil: there is one at a time anyway
 	streams   chan struct{} // a slot for each Stream
-	idle      int           // how many connections a pool keeps open to a server; 0: there is no server
-	tx        *sql.Tx       // nil outside a transaction
-	by        time.Time     // when the store must be done with the transaction; zero: at any time
-	unit      *unit         // what the transaction is known by; nil for one that reads
-	viewing   bool          // the transaction reads, and changes nothing
+	way       *way          // to the server; nil: there is none
+	pool      Pool
+	idle      int       // how many connections a pool keeps open to a server; 0: there is no server
+	tx        *sql.Tx   // nil outside a transaction
+	by        time.Time // when the store must be done with the transaction; zero: at any time
+	unit      *unit     // what the transaction is known by; nil for one that reads
+	viewing   bool      // the transaction reads, and changes nothing
+	readOnly  bool      // nothing is changed, for maintenance
 	stmts     *sync.Map
 }
 
@@ -50,8 +53,21 @@ func OpenDir(dir string) (*DB, error) {
 }
 
 // OpenURL opens the PostgreSQL store at a postgres:// address.
-func OpenURL(address string) (*DB, error) {
-	return openPostgres(address)
+func OpenURL(address string) (*DB, error) { return OpenPool(address, Pool{}) }
+
+// OpenPool opens it by connections that are as p says.
+func OpenPool(address string, p Pool) (*DB, error) { return openPostgres(address, p) }
+
+// ReadOnly has the store refuse every change from now on. What is only noted beside a reading,
+// such as when somebody was last seen, is left out.
+func (db *DB) ReadOnly() { db.readOnly = true }
+
+// Writable is an error, of the kind Busy, where the store is read only.
+func (db *DB) Writable() error {
+	if !db.readOnly {
+		return nil
+	}
+	return roster.Errorf(roster.Busy, "This is read only at the moment, for maintenance. Nothing was changed; try again later.")
 }
 
 // Engine is "sqlite" or "postgres".
@@ -135,7 +151,10 @@ func (db *DB) View(ctx context.Context, fn func(tx *DB) error) error {
 	defer tx.Rollback()
 	in := db.within(tx)
 	in.by, in.viewing = by, true
-	if err = fn(in); err != nil && roster.KindOf(err) == roster.Internal && until.Err() != nil {
+	if err = in.tune(until); err == nil {
+		err = fn(in)
+	}
+	if err != nil && roster.KindOf(err) == roster.Internal && until.Err() != nil {
 		return db.told(until, err) // the next statement says only that the transaction is over, and not why
 	}
 	return err
@@ -246,7 +265,7 @@ func (db *DB) exec(ctx context.Context, q *query) (n int, err error) {
 
 // execute runs q in the transaction, which compiles once what it keeps.
 func (db *DB) execute(ctx context.Context, q *query) (sql.Result, error) {
-	if !q.kept {
+	if !q.kept || db.way != nil && db.way.pooled.Load() {
 		return db.tx.ExecContext(ctx, q.String(), q.args...)
 	}
 	stmt, err := db.unit.compiled(ctx, db.tx, q.String())
@@ -259,6 +278,9 @@ func (db *DB) execute(ctx context.Context, q *query) (sql.Result, error) {
 // repeat runs a statement that comes to the same once or twice, so that nobody need
 // know whether it happened.
 func (db *DB) repeat(ctx context.Context, q *query) error {
+	if db.readOnly {
+		return nil
+	}
 	if db.tx != nil {
 		_, err := db.exec(ctx, q)
 		return err
@@ -327,17 +349,21 @@ func (db *DB) prepared(ctx context.Context, q *query, dest ...any) error {
 	defer done()
 	defer asked(ctx, time.Now())
 	_, err := again(ctx, db, db.short, func() (struct{}, error) {
-		stmt, err := db.compiled(ctx, db.short, q)
+		ask, err := db.compiled(ctx, db.short, q)
 		if err == nil {
-			err = stmt.QueryRowContext(ctx, q.args...).Scan(dest...)
+			err = ask.QueryRowContext(ctx, q.args...).Scan(dest...)
 		}
 		return struct{}{}, err
 	})
 	return db.sought(ctx, q, err)
 }
 
-// compiled is the statement of q on a pool, made when it is asked for the first time.
-func (db *DB) compiled(ctx context.Context, pool *sql.DB, q *query) (*sql.Stmt, error) {
+// compiled is what q is asked by: its statement on a pool, made when it is asked for the
+// first time, or its text where no connection keeps a statement.
+func (db *DB) compiled(ctx context.Context, pool *sql.DB, q *query) (question, error) {
+	if keeps, err := db.way.keeps(ctx, pool); err != nil || !keeps {
+		return inWords{pool, q.String()}, err
+	}
 	type key struct {
 		pool *sql.DB
 		text string
@@ -355,6 +381,26 @@ func (db *DB) compiled(ctx context.Context, pool *sql.DB, q *query) (*sql.Stmt, 
 		made.Close()
 	}
 	return stmt.(*sql.Stmt), nil
+}
+
+// question is one that is asked again and again.
+type question interface {
+	QueryContext(ctx context.Context, args ...any) (*sql.Rows, error)
+	QueryRowContext(ctx context.Context, args ...any) *sql.Row
+}
+
+// inWords asks it by its text.
+type inWords struct {
+	pool *sql.DB
+	text string
+}
+
+func (w inWords) QueryContext(ctx context.Context, args ...any) (*sql.Rows, error) {
+	return w.pool.QueryContext(ctx, w.text, args...)
+}
+
+func (w inWords) QueryRowContext(ctx context.Context, args ...any) *sql.Row {
+	return w.pool.QueryRowContext(ctx, w.text, args...)
 }
 
 // scanner is what a row can be read from.
@@ -383,11 +429,11 @@ func (db *DB) rows(ctx context.Context, q *query) (*sql.Rows, error) {
 	if !q.kept || db.tx != nil {
 		return db.reader().QueryContext(ctx, q.String(), q.args...)
 	}
-	stmt, err := db.compiled(ctx, db.read, q)
+	ask, err := db.compiled(ctx, db.read, q)
 	if err != nil {
 		return nil, err
 	}
-	return stmt.QueryContext(ctx, q.args...)
+	return ask.QueryContext(ctx, q.args...)
 }
 
 // collect reads all rows of q through scan.
