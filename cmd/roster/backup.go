@@ -22,8 +22,8 @@ type copyFlags struct {
 	PGBin string `name:"pg-bin" placeholder:"DIR" help:"Folder of pg_dump and pg_restore, for a PostgreSQL store (default: they are looked for as a shell does)."`
 }
 
-// place is the store, past a pooler if there is one: a copy is made in one session.
-func (f copyFlags) place(c *console) (location, error) {
+// unpooled is the store, past a pooler if there is one: a copy is made in one session.
+func (f copyFlags) unpooled(c *console) (location, error) {
 	p, err := f.location(c)
 	if err != nil {
 		return p, err
@@ -40,7 +40,7 @@ type backupCommand struct {
 // Run copies the store as it is: a store of an earlier schema is not migrated
 // first, so that there is a way back from the migration to come.
 func (b *backupCommand) Run(c *console) error {
-	p, err := b.place(c)
+	p, err := b.unpooled(c)
 	if err != nil {
 		return err
 	}
@@ -107,7 +107,7 @@ type restoreCommand struct {
 
 // Run makes a store from a backup.
 func (r *restoreCommand) Run(c *console) error {
-	p, err := r.place(c)
+	p, err := r.unpooled(c)
 	if err != nil {
 		return err
 	}
