@@ -18,7 +18,17 @@ const stream = "-"
 // copyFlags say which store is copied, or made of a copy.
 type copyFlags struct {
 	locationFlags
+	directFlags
 	PGBin string `name:"pg-bin" placeholder:"DIR" help:"Folder of pg_dump and pg_restore, for a PostgreSQL store (default: they are looked for as a shell does)."`
+}
+
+// unpooled is the store, past a pooler if there is one: a copy is made in one session.
+func (f copyFlags) unpooled(c *console) (location, error) {
+	p, err := f.location(c)
+	if err != nil {
+		return p, err
+	}
+	return f.direct(c, f.locationFlags, p)
 }
 
 type backupCommand struct {
@@ -30,7 +40,7 @@ type backupCommand struct {
 // Run copies the store as it is: a store of an earlier schema is not migrated
 // first, so that there is a way back from the migration to come.
 func (b *backupCommand) Run(c *console) error {
-	p, err := b.location(c)
+	p, err := b.unpooled(c)
 	if err != nil {
 		return err
 	}
@@ -76,11 +86,11 @@ func (b *backupCommand) write(c *console, p location, file string) error {
 		return err
 	}
 	defer db.Close()
-	switch at, err := db.SchemaVersion(c.ctx); {
-	case err != nil:
+	if err := db.Follows(c.ctx); err != nil {
 		return err
-	case at == 0:
-		return roster.Errorf(roster.NotFound, "There is no store in %s.", p)
+	}
+	if at, err := db.SchemaVersion(c.ctx); err != nil || at == 0 {
+		return orElse(err, roster.Errorf(roster.NotFound, "There is no store in %s.", p))
 	}
 	if err := db.Follows(c.ctx); err != nil {
 		return err
@@ -100,7 +110,7 @@ type restoreCommand struct {
 
 // Run makes a store from a backup.
 func (r *restoreCommand) Run(c *console) error {
-	p, err := r.location(c)
+	p, err := r.unpooled(c)
 	if err != nil {
 		return err
 	}

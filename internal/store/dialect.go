@@ -53,7 +53,7 @@ type dialect struct {
 	// behind who waits.
 	impatient string
 	// integrity are the questions to the engine whether all of it is whole.
-	integrity []engineRule
+	integrity []inquiry
 	// analyze refreshes the planner's statistics after a large load, together.
 	analyze []string
 	// isUnique and isBusy recognize driver errors by code, never by text; so do isAway

@@ -86,11 +86,11 @@ func RestoreDump(ctx context.Context, p Programs, file, address string) error {
 	if err := notOf(file, "SQLite format 3", "SQLite", "--data"); err != nil {
 		return err
 	}
-	at, err := p.checkDump(ctx, file, file)
+	made, err := p.checkDump(ctx, file, file)
 	if err != nil {
 		return err
 	}
-	if err := (schema{at: at, oldest: at}).follows(); err != nil { // a dump does not say how far others follow
+	if err := made.follows(); err != nil {
 		return err
 	}
 	db, err := OpenURL(address)
@@ -158,33 +158,50 @@ func notOf(file, begins, engine, flag string) error {
 	return nil
 }
 
-// checkDump reads a dump through, and returns the version of the schema in it. It is called
-// file in what is said of it.
-func (p Programs) checkDump(ctx context.Context, dump, file string) (version int, err error) {
+// checkDump reads a dump through, and returns the schema in it. It is called file in what is
+// said of it.
+func (p Programs) checkDump(ctx context.Context, dump, file string) (made schema, err error) {
 	reads, err := p.command(ctx, "", "pg_restore", "--file="+os.DevNull, dump)
 	if err != nil {
-		return 0, err
+		return made, err
 	}
 	if said, err := reads.CombinedOutput(); err != nil {
-		return 0, orCanceled(ctx, roster.Errorf(roster.Invalid,
+		return made, orCanceled(ctx, roster.Errorf(roster.Invalid,
 			"%s is no dump of a Roster store, or is damaged (%s). Nothing was changed.", file, line(said)))
 	}
 	versions, err := p.command(ctx, "", "pg_restore", "--data-only", "--table=schema_versions", "--file=-", dump)
 	if err != nil {
-		return 0, err
+		return made, err
 	}
 	said, err := versions.Output()
 	if err != nil {
-		return 0, orCanceled(ctx, err)
+		return made, orCanceled(ctx, err)
 	}
-	for _, row := range regexp.MustCompile(`(?m)^\d+$`).FindAll(said, -1) {
-		n, _ := strconv.Atoi(string(row))
-		version = max(version, n)
+	for _, row := range versionRow.FindAllStringSubmatch(string(said), -1) {
+		made.take(row[1], row[2])
 	}
-	if version == 0 {
-		return 0, roster.Errorf(roster.Invalid, "%s is not a dump of a Roster store. Nothing was changed.", file)
+	if made.at == 0 {
+		return made, roster.Errorf(roster.Invalid, "%s is not a dump of a Roster store. Nothing was changed.", file)
 	}
-	return version, nil
+	return made, nil
+}
+
+// versionRow is a row of schema_versions in a dump: a version and, in newer stores, its stage.
+var versionRow = regexp.MustCompile(`(?m)^(\d+)(?:\t(\d+))?$`)
+
+// take notes a row of schema_versions; before there were stages, all steps were done at once.
+func (s *schema) take(version, stage string) {
+	at, _ := strconv.Atoi(version)
+	done := stageContracted
+	if stage != "" {
+		done, _ = strconv.Atoi(stage)
+	}
+	if done >= stageExpanded {
+		s.at = max(s.at, at)
+	}
+	if done >= stageContracted {
+		s.oldest = max(s.oldest, at)
+	}
 }
 
 // command is one of the programs, which finds the store at address, if any, by its

@@ -295,7 +295,7 @@ var ofBounds = []rule{
 }
 
 // postgresIntegrity is what a copy, or a build of an index that was cut, may leave wrong.
-var postgresIntegrity = []engineRule{
+var postgresIntegrity = []inquiry{
 	{"every index is valid", `SELECT CAST(CAST(i.indexrelid AS regclass) AS text) FROM pg_index i
 JOIN pg_class c ON c.oid = i.indexrelid WHERE NOT i.indisvalid AND CAST(c.relnamespace AS regnamespace) =
  CAST(current_schema() AS regnamespace) ORDER BY 1`},

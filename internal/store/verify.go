@@ -80,11 +80,11 @@ func (db *DB) verifyPlans(ctx context.Context) (b Broken, err error) {
 	return b, err
 }
 
-// engineRule is a rule that the engine itself looks after: each row that it answers is something
+// inquiry is a rule that the engine itself looks after: each row that it answers is something
 // wrong, but a single "ok".
-type engineRule struct{ says, question string }
+type inquiry struct{ says, question string }
 
-func (db *DB) verifyEngine(ctx context.Context, a engineRule) (b Broken, err error) {
+func (db *DB) verifyEngine(ctx context.Context, a inquiry) (b Broken, err error) {
 	b.Rule = a.says
 	b.Where, err = collect(ctx, db, db.query(a.question), func(s scanner) (said string, err error) {
 		return said, s.Scan(&said)
