@@ -12,7 +12,7 @@ VERSION     ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo 
 export CGO_ENABLED := 0
 
 .DEFAULT_GOAL := help
-.PHONY: help build run run-gate test quick e2e-gate failover check outdated conformance compatibility sign-on bench pictures bench-gate bench-peers fuzz clean
+.PHONY: help build run run-gate test quick e2e-gate failover check outdated conformance compatibility sign-on bench pictures bench-gate bench-peers fuzz release clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -93,5 +93,9 @@ fuzz: ## Run each fuzz target for a while (FUZZTIME=30s)
 		go test -run '^$$' -fuzz "^$$name\$$" -fuzztime $(FUZZTIME) "$$package" </dev/null || exit 1; \
 	done
 
+# The tools are in a module of their own, tools/release, which go fetches once: some minutes.
+release: ## Make everything that a release is published as, in dist (VERSION=v1.2.3)
+	@scripts/release "$(VERSION)"
+
 clean: ## Remove what was built or fetched (data/ stays: it is yours)
-	rm -rf bin .cache coverage*
+	rm -rf bin dist .cache coverage*
