@@ -42,6 +42,7 @@ type commands struct {
 	Backup     backupCommand     `cmd:"" help:"Copy the SQLite store to a file, while it is in use."`
 	Restore    restoreCommand    `cmd:"" help:"Make a SQLite store from a backup."`
 	Verify     verifyCommand     `cmd:"" help:"Check that everything in the store fits together. It may be in use meanwhile."`
+	Health     healthCommand     `cmd:"" help:"Say whether a running server can do its work."`
 	Config     configCommands    `cmd:"" help:"Look at the settings of serve, and try them."`
 	Completion completionCommand `cmd:"" help:"Print what bash, zsh or fish needs to complete command lines."`
 	Complete   completeCommand   `cmd:"" hidden:"" help:"Say how a command line may go on."`
