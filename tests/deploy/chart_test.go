@@ -166,7 +166,8 @@ func TestChartDeployment(t *testing.T) {
 	}
 	for _, c := range slices.Concat(pod.InitContainers, pod.Containers) {
 		s := c.SecurityContext
-		if !*s.ReadOnlyRootFilesystem || *s.AllowPrivilegeEscalation || !slices.Equal(s.Capabilities.Drop, []core.Capability{"ALL"}) {
+		if !*s.ReadOnlyRootFilesystem || *s.AllowPrivilegeEscalation ||
+			!slices.Equal(s.Capabilities.Drop, []core.Capability{"ALL"}) {
 			t.Errorf("%s: %+v", c.Name, s)
 		}
 		if c.Resources.Requests.Memory().IsZero() || c.Image != "registry.example.com/roster:0.0.0" {
@@ -221,8 +222,9 @@ func TestChartSettings(t *testing.T) {
 }
 
 func TestChartIngress(t *testing.T) {
-	for url, want := range map[string]string{"https://example.com/labels": "/labels", "https://example.com/labels/": "/labels",
-		"https://example.com": "/", "https://example.com/": "/", "https://example.com:8443/a/b": "/a/b"} {
+	for url, want := range map[string]string{"https://example.com/labels": "/labels",
+		"https://example.com/labels/": "/labels",
+		"https://example.com":         "/", "https://example.com/": "/", "https://example.com:8443/a/b": "/a/b"} {
 		r, err := render(t, "{url: '"+url+"', ingress: {enabled: true, tlsSecret: cert}}")
 		if err != nil {
 			t.Fatal(err)
@@ -244,7 +246,8 @@ func TestChartClosesTheUpstream(t *testing.T) {
 	}
 	spec := must[*networking.NetworkPolicy](t, r, "NetworkPolicy/labels-roster-upstream").Spec
 	if !maps.Equal(spec.PodSelector.MatchLabels, map[string]string{"app": "label-studio"}) || len(spec.Ingress) != 1 ||
-		len(spec.Ingress[0].From) != 1 || !slices.Equal(spec.PolicyTypes, []networking.PolicyType{networking.PolicyTypeIngress}) {
+		len(spec.Ingress[0].From) != 1 ||
+		!slices.Equal(spec.PolicyTypes, []networking.PolicyType{networking.PolicyTypeIngress}) {
 		t.Fatalf("%+v", spec)
 	}
 	from := spec.Ingress[0].From[0]

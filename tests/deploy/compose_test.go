@@ -19,7 +19,8 @@ import (
 func project(t *testing.T) *types.Project {
 	t.Helper()
 	dir := t.TempDir()
-	for file, as := range map[string]string{"compose.yaml": "compose.yaml", "compose.env": ".env", "secrets.sh": "secrets.sh"} {
+	for file, as := range map[string]string{"compose.yaml": "compose.yaml", "compose.env": ".env",
+		"secrets.sh": "secrets.sh"} {
 		text, err := os.ReadFile(filepath.Join("../../deploy", file))
 		if err != nil {
 			t.Fatal(err)

@@ -106,7 +106,8 @@ func isBill(t *testing.T, name string) {
 			Licenses []any
 		}
 	}
-	if err := json.Unmarshal([]byte(read(artifact(t, name+".cdx.json"))), &bill); err != nil || bill.Format != "CycloneDX" {
+	if err := json.Unmarshal([]byte(read(artifact(t, name+".cdx.json"))), &bill); err != nil ||
+		bill.Format != "CycloneDX" {
 		t.Errorf("%s: %v", name, err)
 	}
 	named := map[string]bool{}

@@ -147,10 +147,12 @@ func upgraded(d debian, deb string) {
 func removed(d debian) {
 	d.Helper()
 	d.in("dpkg", "--remove", "roster")
-	if got := d.called(); !strings.Contains(got, "disable --quiet roster.service") || !strings.Contains(got, "stop roster.service") {
+	if got := d.called(); !strings.Contains(got, "disable --quiet roster.service") ||
+		!strings.Contains(got, "stop roster.service") {
 		d.Errorf("systemctl %s", got)
 	}
-	if exists(d.at("usr/bin/roster")) || !exists(d.at("etc/roster/roster.env")) || !exists(d.at("var/lib/roster/roster.db")) {
+	if exists(d.at("usr/bin/roster")) || !exists(d.at("etc/roster/roster.env")) ||
+		!exists(d.at("var/lib/roster/roster.db")) {
 		d.Error("removing takes the program and leaves the rest")
 	}
 	d.in("dpkg", "--purge", "roster")
@@ -195,7 +197,8 @@ func TestRPM(t *testing.T) {
 	if got := d.called(); !strings.Contains(got, "stop roster.service") {
 		t.Errorf("systemctl %s", got)
 	}
-	if exists(d.at("usr/bin/roster")) || !exists(d.at("etc/roster/roster.env.rpmsave")) || !exists(d.at("var/lib/roster/roster.db")) {
+	if exists(d.at("usr/bin/roster")) || !exists(d.at("etc/roster/roster.env.rpmsave")) ||
+		!exists(d.at("var/lib/roster/roster.db")) {
 		t.Error("erasing takes the program and leaves the rest")
 	}
 }

@@ -40,7 +40,8 @@ func TestImage(t *testing.T) {
 			t.Fatal(err)
 		}
 		c := image.Config
-		if image.Architecture != arch || c.User != "65532:65532" || !slices.Equal(c.Entrypoint, []string{"/usr/bin/roster"}) ||
+		if image.Architecture != arch || c.User != "65532:65532" ||
+			!slices.Equal(c.Entrypoint, []string{"/usr/bin/roster"}) ||
 			!slices.Equal(c.Cmd, []string{"serve"}) || len(c.Volumes) != 1 {
 			t.Errorf("%s", said)
 		}
@@ -89,8 +90,9 @@ exec chroot --userspec=65532:65532 --groups= "$1" /usr/bin/roster serve`
 func TestImageInPodman(t *testing.T) {
 	store := t.TempDir()
 	podman := func(args ...string) (string, error) {
-		return try("podman", append([]string{"--root", store + "/root", "--runroot", store + "/run", "--storage-driver", "vfs",
-			"--cgroup-manager", "cgroupfs", "--events-backend", "none"}, args...)...)
+		return try("podman",
+			append([]string{"--root", store + "/root", "--runroot", store + "/run", "--storage-driver", "vfs",
+				"--cgroup-manager", "cgroupfs", "--events-backend", "none"}, args...)...)
 	}
 	for _, file := range []string{"image.tar", "image_linux_amd64.tar"} {
 		said, err := podman("load", "--input", artifact(t, "roster_"+version+"_"+file))
@@ -99,7 +101,8 @@ func TestImageInPodman(t *testing.T) {
 			t.Errorf("%s: %v", file, err)
 		}
 	}
-	run := []string{"run", "--rm", "--read-only", "--network", "host", "--cgroups", "disabled", "roster:" + version, "version"}
+	run := []string{"run", "--rm", "--read-only", "--network", "host", "--cgroups", "disabled",
+		"roster:" + version, "version"}
 	said, err := podman(run...)
 	if err != nil {
 		t.Skipf("no container runs here: %v\n%s", err, said)
