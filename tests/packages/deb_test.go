@@ -119,7 +119,7 @@ func unit(d debian) {
 func serves(d debian) {
 	d.Helper()
 	port := freePort(d.T)
-	answers(d.T, port, "chroot", "--userspec=roster:roster", d.root, "env", "-i", "ROSTER_DATA=/var/lib/roster",
+	answers(d.T, port, nothing, "chroot", "--userspec=roster:roster", d.root, "env", "-i", "ROSTER_DATA=/var/lib/roster",
 		"ROSTER_ADDR=127.0.0.1:"+port, "/usr/bin/roster", "serve")
 	d.has("/var/lib/roster/roster.db", "-rw------- roster roster")
 }

@@ -83,31 +83,49 @@ mount -t tmpfs -o mode=0700,uid=65532,gid=65532 none "$1/var/lib/roster"
 exec chroot --userspec=65532:65532 --groups= "$1" /usr/bin/roster serve`
 	t.Setenv("ROSTER_ADDR", "127.0.0.1:"+port)
 	t.Setenv("ROSTER_DATA", "/var/lib/roster")
-	answers(t, port, "unshare", "--mount", "sh", "-c", script, "sh", root)
+	answers(t, port, nothing, "unshare", "--mount", "sh", "-c", script, "sh", root)
 }
 
-// TestImageInPodman: loaded and run by a runtime, where one runs.
-func TestImageInPodman(t *testing.T) {
+// podman is a runtime with images of the test's own. The limits are lower than its own, which
+// a machine in a machine may not set.
+type podman struct {
+	*testing.T
+	own []string
+}
+
+func newPodman(t *testing.T) podman {
 	store := t.TempDir()
-	podman := func(args ...string) (string, error) {
-		return try("podman",
-			append([]string{"--root", store + "/root", "--runroot", store + "/run", "--storage-driver", "vfs",
-				"--cgroup-manager", "cgroupfs", "--events-backend", "none"}, args...)...)
-	}
+	return podman{t, []string{"--root", store + "/root", "--runroot", store + "/run", "--storage-driver", "vfs",
+		"--cgroup-manager", "cgroupfs", "--events-backend", "none", "--runtime", "runc"}}
+}
+
+func (p podman) try(args ...string) (string, error) {
+	return try("podman", slices.Concat(p.own, args)...)
+}
+
+// server is how a container is run as docs/install.md says.
+func (p podman) server(args ...string) []string {
+	return append([]string{"run", "--rm", "--name", "roster", "--read-only", "--network", "host", "--cap-drop", "all",
+		"--security-opt", "no-new-privileges", "--ulimit", "nofile=1024:1024", "--ulimit", "nproc=4096:4096"}, args...)
+}
+
+// TestImageInPodman: loaded and run by a runtime, read-only, where one runs; it says itself that
+// it is well.
+func TestImageInPodman(t *testing.T) {
+	p, image := newPodman(t), "roster:"+version
 	for _, file := range []string{"image.tar", "image_linux_amd64.tar"} {
-		said, err := podman("load", "--input", artifact(t, "roster_"+version+"_"+file))
-		t.Logf("%s: %s", file, strings.TrimSpace(said))
-		if err != nil {
-			t.Errorf("%s: %v", file, err)
+		if said, err := p.try("load", "--input", artifact(t, "roster_"+version+"_"+file)); err != nil {
+			t.Fatalf("%s: %v\n%s", file, err, said)
 		}
 	}
-	run := []string{"run", "--rm", "--read-only", "--network", "host", "--cgroups", "disabled",
-		"roster:" + version, "version"}
-	said, err := podman(run...)
-	if err != nil {
+	if said, err := p.try(p.server(image, "version")...); err != nil || !strings.Contains(said, "roster v"+version) {
 		t.Skipf("no container runs here: %v\n%s", err, said)
 	}
-	if !strings.Contains(said, "roster v"+version) {
-		t.Errorf("%q", said)
-	}
+	port := freePort(t)
+	run := p.server("--env", "ROSTER_ADDR=127.0.0.1:"+port, image)
+	answers(t, port, func() {
+		if said, err := p.try("exec", "roster", "/usr/bin/roster", "health"); err != nil || !strings.Contains(said, "ready") {
+			t.Errorf("health: %v %s", err, said)
+		}
+	}, "podman", slices.Concat(p.own, run)...)
 }

@@ -106,8 +106,12 @@ func freePort(t *testing.T) string {
 	return port
 }
 
-// answers starts a server, waits until it is ready, has it stopped, and wants it to end well.
-func answers(t *testing.T, port string, name string, args ...string) {
+// nothing is to be done while a server runs.
+func nothing() {}
+
+// answers starts a server, waits until it is ready, does what is to be done meanwhile, has it
+// stopped, and wants it to end well.
+func answers(t *testing.T, port string, meanwhile func(), name string, args ...string) {
 	t.Helper()
 	var said bytes.Buffer
 	server := exec.Command(name, args...)
@@ -122,6 +126,7 @@ func answers(t *testing.T, port string, name string, args ...string) {
 		_ = server.Process.Kill()
 		t.Fatalf("no answer:\n%s", said.String())
 	}
+	meanwhile()
 	if err := server.Process.Signal(os.Interrupt); err != nil {
 		t.Fatal(err)
 	}
