@@ -282,12 +282,12 @@ func TestChartIsWatched(t *testing.T) {
 // TestChartRefuses: what cannot be meant is refused by name.
 func TestChartRefuses(t *testing.T) {
 	for values, want := range map[string]string{
-		"replica: 3":         "replica",
-		"replicas: 0":        "replicas",
-		"url: example.com":   "url",
-		"secrets: {db: {}}":  "secrets",
-		"settings: {db: x}":  "settings",
-		"settings: {url: x}": "settings",
+		"replica: 3":               "replica",
+		"replicas: 0":              "replicas",
+		"url: example.com":         "url",
+		"secrets: {db: {key: ''}}": "secrets",
+		"settings: {db: x}":        "settings",
+		"settings: {url: x}":       "settings",
 		"upstream: {url: 'http://x', podSelector: {app: x}}":                                   "upstream-token",
 		"{upstream: {url: 'http://x'}, secrets: {upstream-token: {name: roster, key: token}}}": "podSelector",
 		"metrics: {serviceMonitor: {enabled: true}}":                                           "metrics.enabled",
