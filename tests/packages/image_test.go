@@ -105,7 +105,8 @@ func (p podman) try(args ...string) (string, error) {
 
 // server is how a container is run as docs/install.md says.
 func (p podman) server(args ...string) []string {
-	return append([]string{"run", "--rm", "--name", "roster", "--read-only", "--network", "host", "--cap-drop", "all",
+	return append([]string{"run", "--rm", "--pull", "never", "--name", "roster", "--read-only", "--network",
+		"host", "--cap-drop", "all",
 		"--security-opt", "no-new-privileges", "--ulimit", "nofile=1024:1024", "--ulimit", "nproc=4096:4096"}, args...)
 }
 
