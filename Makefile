@@ -12,7 +12,7 @@ VERSION     ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo 
 export CGO_ENABLED := 0
 
 .DEFAULT_GOAL := help
-.PHONY: help build run run-gate test quick e2e-gate failover pitr litestream test-cluster check outdated conformance compatibility sign-on acme bench pictures bench-gate bench-peers fuzz clean
+.PHONY: help build run run-gate test quick e2e-gate failover pitr litestream test-cluster check outdated conformance compatibility sign-on acme bench pictures bench-gate bench-peers fuzz release deploy-test package-test clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -111,5 +111,17 @@ fuzz: ## Run each fuzz target for a while (FUZZTIME=30s)
 		go test -run '^$$' -fuzz "^$$name\$$" -fuzztime $(FUZZTIME) "$$package" </dev/null || exit 1; \
 	done
 
+# The tools are in a module of their own, tools/release, which go fetches once: some minutes.
+release: ## Make everything that a release is published as, in dist (VERSION=v1.2.3)
+	@scripts/release "$(VERSION)"
+
+# helm, and what reads compose files, are in a module of their own, which go fetches once.
+deploy-test: ## Hold the compose file and the chart to those who read them
+	@cd tests/deploy && go test ./...
+
+# It installs packages in a root directory of its own: as root, on Debian.
+package-test: ## Make a release twice, and try what came of it: packages, image, bytes (as root, on Debian)
+	@scripts/package-test
+
 clean: ## Remove what was built or fetched (data/ stays: it is yours)
-	rm -rf bin .cache coverage*
+	rm -rf bin dist .cache coverage*
