@@ -56,6 +56,7 @@ var allowed = map[string][]string{
 	"roster/tests/cluster":            {}, // likewise
 	"roster/tests/failover":           {}, // likewise
 	"roster/tests/gate":               {}, // likewise
+	"roster/tests/live":               {}, // likewise
 	"roster/tests/packages":           {}, // likewise
 }
 

@@ -19,7 +19,8 @@ func TestServesBelowAPath(t *testing.T) {
 	e.ok(t, "project", "add", "Signs")
 	token := strings.TrimSpace(e.ok(t, "token", "create", "--user", "owner@example.com"))
 	away := environment{}
-	if said := away.ok(t, "member", "list", "--project", "Signs", "--server", s.address, "--token", token); !strings.Contains(
+	if said := away.ok(t, "member", "list", "--project", "Signs", "--server", s.address, "--token",
+		token); !strings.Contains(
 		said, "owner@example.com") {
 		t.Errorf("%s", said)
 	}
@@ -30,7 +31,8 @@ func TestServesBelowAPath(t *testing.T) {
 	if code := s.stop(); code != 0 {
 		t.Errorf("it ends with %d", code)
 	}
-	for _, path := range []string{"/a//b", "/..", "/a/../b", "/.a", "/a%2fb", "/a;b", "/a b", "//a", "/ä", "/a?b", "/a/./b"} {
+	for _, path := range []string{"/a//b", "/..", "/a/../b", "/.a", "/a%2fb", "/a;b", "/a b", "//a", "/ä",
+		"/a?b", "/a/./b"} {
 		a := e.roster(t, "serve", "--addr", "127.0.0.1:0", "--url", "https://example.com"+path)
 		if a.code != 2 || !strings.Contains(a.errors, "--url") {
 			t.Errorf("%s: %+v", path, a)
@@ -64,7 +66,8 @@ func TestSecretKeyThatCannotBeRead(t *testing.T) {
 	write(t, "short", "abc\n")
 	for file, says := range map[string]string{"nowhere": "nowhere", ".": "directory", "short": "16"} {
 		e := environment{"ROSTER_DATA": filepath.Join(t.TempDir(), "store"), "ROSTER_SECRET_KEY_FILE": file}
-		for _, command := range []string{"serve --addr 127.0.0.1:0", "config check", "token create --user owner@example.com"} {
+		for _, command := range []string{"serve --addr 127.0.0.1:0", "config check",
+			"token create --user owner@example.com"} {
 			a := e.roster(t, strings.Fields(command)...)
 			if a.code == 0 || !strings.Contains(a.errors+a.out, says) {
 				t.Errorf("%s of %s: %+v", command, file, a)
