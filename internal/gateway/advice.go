@@ -49,7 +49,7 @@ func (u *Upstream) OwnAddress(ctx context.Context) (string, error) {
 	case err != nil:
 		return "", unreachable(err)
 	case found == nil:
-		return "", &fault{http.StatusBadGateway, errors.New("Label Studio's sign-in page does not tell its address")}
+		return "", &fault{http.StatusBadGateway, errors.New("the sign-in page of Label Studio does not tell its address")}
 	}
 	return string(found[1]), nil
 }

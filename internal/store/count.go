@@ -35,12 +35,6 @@ func (d *dialect) inactive(organization string) string {
 	return " FROM " + d.inactiveAsOM() + " WHERE om.organization_id = " + organization + " AND " + isInactive
 }
 
-// notInactive is the condition that the person of a row, with an alias, is none of those of
-// the organization of project p.
-func (d *dialect) notInactive(alias string) string {
-	return "NOT EXISTS (SELECT 1" + d.inactive("p.organization_id") + " AND om.user_id = " + alias + ".user_id)"
-}
-
 // amongInactive is the condition that a person is one of the inactive people of an organization,
 // where everybody in an index is asked about, in its order ("+" has it read so): those few are
 // made a list of once, whichever the projects, and nobody is looked for.
