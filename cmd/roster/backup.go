@@ -2,7 +2,12 @@ package main
 
 import (
 	"errors"
+	"io"
 	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"time"
 
 	"roster"
 	"roster/internal/store"
@@ -10,8 +15,20 @@ import (
 
 type backupCommand struct {
 	locationFlags
-	File  string `arg:"" help:"File to write."`
+	File  string `arg:"" help:"File to write; - writes to the standard output. With --keep, the folder in which each backup has its own."`
 	Force bool   `help:"Replace the file when it exists."`
+	Keep  int    `placeholder:"N" help:"Write a new file into the folder, called by the time, and remove all but the newest N that were written so."`
+}
+
+// Validate refuses flags that contradict each other.
+func (b *backupCommand) Validate() error {
+	switch {
+	case b.Keep < 0:
+		return misuse("--keep: %d is not how many", b.Keep)
+	case b.Keep > 0 && (b.File == "-" || b.Force):
+		return misuse("--keep writes new files into a folder; leave out --force and -")
+	}
+	return nil
 }
 
 // Run copies the store as it is: a store of an earlier schema is not migrated
@@ -21,13 +38,26 @@ func (b *backupCommand) Run(c *console) error {
 	if err != nil {
 		return err
 	}
-	if p.dir == "" {
-		return roster.Errorf(roster.Invalid,
-			"This store is in PostgreSQL, which has its own tool: pg_dump --format=custom --file=%s and its address.", b.File)
-	}
-	if !b.Force && exists(b.File) {
+	switch {
+	case b.File == "-":
+		return b.stream(c, p)
+	case b.Keep > 0:
+		return b.rotate(c, p)
+	case !b.Force && exists(b.File):
 		return roster.Errorf(roster.Invalid, "%s exists; --force replaces it.", b.File)
 	}
+	return b.write(c, p, b.File)
+}
+
+func (b *backupCommand) write(c *console, p location, file string) error {
+	if err := b.copy(c, p, file); err != nil {
+		return err
+	}
+	c.say("Backed up %s to %s.", p, file)
+	return nil
+}
+
+func (b *backupCommand) copy(c *console, p location, file string) error {
 	db, err := p.open(false)
 	if err != nil {
 		return err
@@ -37,13 +67,55 @@ func (b *backupCommand) Run(c *console) error {
 		return err
 	}
 	work := c.begin("Backing up")
-	err = db.Backup(c.ctx, b.File)
-	work.end()
+	defer work.end()
+	return db.Backup(c.ctx, file)
+}
+
+// stream writes a backup to the standard output, once it is whole.
+func (b *backupCommand) stream(c *console, p location) error {
+	if isTerminal(c.stdout) {
+		return misuse("a backup is nothing to read: send the output to a file, or name one")
+	}
+	dir, err := os.MkdirTemp("", "roster-backup")
 	if err != nil {
 		return err
 	}
-	c.say("Backed up %s to %s.", p, b.File)
-	return nil
+	defer os.RemoveAll(dir)
+	file := filepath.Join(dir, "backup")
+	if err := b.copy(c, p, file); err != nil {
+		return err
+	}
+	from, err := os.Open(file)
+	if err != nil {
+		return err
+	}
+	defer from.Close()
+	_, err = io.Copy(c.stdout, from)
+	return err
+}
+
+// ofBackups is how the files are called that --keep writes, and no others: they are removed in time.
+var ofBackups = regexp.MustCompile(`^roster-\d{8}T\d{6}Z\.(db|dump)$`)
+
+// rotate writes a backup into a folder, and then removes the oldest.
+func (b *backupCommand) rotate(c *console, p location) error {
+	if err := os.MkdirAll(b.File, 0o700); err != nil {
+		return err
+	}
+	kind := map[bool]string{true: ".db", false: ".dump"}[p.dir != ""]
+	file := filepath.Join(b.File, time.Now().UTC().Format("roster-20060102T150405Z")+kind)
+	if err := b.write(c, p, file); err != nil {
+		return err
+	}
+	entries, err := os.ReadDir(b.File) // by name, which is by age
+	if err != nil {
+		return err
+	}
+	entries = slices.DeleteFunc(entries, func(e os.DirEntry) bool { return !ofBackups.MatchString(e.Name()) })
+	for _, old := range entries[:max(len(entries)-b.Keep, 0)] {
+		err = errors.Join(err, os.Remove(filepath.Join(b.File, old.Name())))
+	}
+	return err
 }
 
 type restoreCommand struct {
@@ -60,7 +132,8 @@ func (r *restoreCommand) Run(c *console) error {
 	}
 	if p.dir == "" {
 		return roster.Errorf(roster.Invalid,
-			"This store is in PostgreSQL, which has its own tool: pg_restore, for what pg_dump wrote.")
+			"This store is in PostgreSQL, which has its own tool. Into an empty database: "+
+				"pg_restore --no-owner --exit-on-error --single-transaction --dbname=… %s.", r.File)
 	}
 	if empty, err := emptyBut(p.dir, secretFile); err != nil || (!empty && !r.Force) {
 		return orElse(err, roster.Errorf(roster.Invalid,

@@ -30,7 +30,6 @@ func TestBackupAndRestore(t *testing.T) {
 		{"not a Roster store", "restore " + at("store/secret.key") + " --data " + at("other")},
 		{"no such file", "restore " + at("nothing") + " --data " + at("other")},
 		{"no store", "backup " + at("x") + " --data " + at("nowhere")},
-		{"pg_dump", "backup " + at("x") + " --db postgres://localhost/x"},
 		{"pg_restore", "restore " + at("copy") + " --db postgres://localhost/x"},
 	} {
 		if a := e.roster(t, strings.Fields(refused.args)...); a.code != 1 || a.out != "" ||

@@ -30,7 +30,7 @@ func HasStore(dir string) (bool, error) {
 
 // Backup writes the store's present state to a new file, while others go on
 // reading and writing. A database that is in use is Invalid as that file, the store
-// itself too: who works on it would not find out. SQLite only: PostgreSQL has its own tools.
+// itself too: who works on it would not find out. PostgreSQL's is made by its own pg_dump.
 func (db *DB) Backup(ctx context.Context, file string) error {
 	for _, name := range companions(file) {
 		if _, err := os.Lstat(name); err == nil {
@@ -42,6 +42,9 @@ func (db *DB) Backup(ctx context.Context, file string) error {
 	if err := sweepParts(file, time.Now().Add(-abandoned)); err != nil {
 		return err
 	}
+	if db.dir == "" {
+		return db.dump(ctx, file)
+	}
 	return snapshot(ctx, db.read, file, func() error { return nil })
 }
 
@@ -52,13 +55,21 @@ const abandoned = time.Hour
 // appears whole or not at all and is open to its owner only. ready is what has to be
 // done once all of it is written, and before it appears.
 func snapshot(ctx context.Context, from *sql.DB, file string, ready func() error) error {
+	return whole(file, func(part string) error {
+		_, err := from.ExecContext(ctx, "VACUUM INTO $1", part)
+		return err
+	}, ready)
+}
+
+// whole has fill write a file beside the one that is meant, in whose place it then comes.
+func whole(file string, fill func(part string) error, ready func() error) error {
 	part, err := os.CreateTemp(filepath.Dir(file), partOf(filepath.Base(file))+"*")
 	if err != nil {
 		return noRoom(err, file)
 	}
 	defer os.Remove(part.Name()) // after the rename there is nothing to remove
 	defer part.Close()
-	if _, err := from.ExecContext(ctx, "VACUUM INTO $1", part.Name()); err != nil {
+	if err := fill(part.Name()); err != nil {
 		return noRoom(err, file)
 	}
 	if err := part.Sync(); err != nil {

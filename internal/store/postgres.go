@@ -241,7 +241,7 @@ func openPostgres(address string, p Pool) (*DB, error) {
 	w := newWay(config.RuntimeParams)
 	write, read, short := p.shares()
 	return &DB{
-		dialect: &postgresDialect, way: w, pool: p,
+		dialect: &postgresDialect, way: w, pool: p, address: address,
 		write: p.open(*config, w, write, write), read: p.open(*config, w, read, read),
 		short: p.open(*config, w, short, short), look: p.open(*config, w, lookConns, 0), idle: write,
 		streams: make(chan struct{}, read/2), stmts: &sync.Map{},

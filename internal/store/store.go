@@ -41,6 +41,7 @@ type DB struct {
 	unit      *unit     // what the transaction is known by; nil for one that reads
 	viewing   bool      // the transaction reads, and changes nothing
 	readOnly  bool      // nothing is changed, for maintenance
+	address   string    // of PostgreSQL
 	stmts     *sync.Map
 }
 
