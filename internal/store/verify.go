@@ -39,6 +39,20 @@ var rules = []rule{
 		"FROM workspace_members wm WHERE " + nobodysOperation("wm.added_by") + " OR " + nobodysOperation("wm.removed_by")},
 	{"a membership is of a workspace that there is", "row of workspace_members", "wm.id",
 		"FROM workspace_members wm WHERE NOT EXISTS (SELECT 1 FROM workspaces w WHERE w.id = wm.workspace_id)"},
+	{"a person has one membership of a workspace at a time", "workspace", "wm.workspace_id",
+		"FROM (SELECT workspace_id FROM workspace_members WHERE {{active}}" +
+			" GROUP BY workspace_id, user_id HAVING count(*) > 1) wm WHERE 1 = 1"},
+	{"what goes on in a project began there, with the same person, and before", "row of project_members",
+		"pm.id", `FROM project_members pm WHERE pm.tenure IS NOT NULL
+ AND NOT EXISTS (SELECT 1 FROM project_members f WHERE f.id = pm.tenure AND f.id < pm.id
+ AND f.project_id = pm.project_id AND f.user_id = pm.user_id)`},
+	{"what goes on in a project names the operation that began it", "row of project_members", "pm.id",
+		"FROM project_members pm WHERE " + nobodysOperation("pm.began_by")},
+	{"a plan is of a project that there is", "project", "pl.project_id",
+		"FROM plans pl WHERE NOT EXISTS (SELECT 1 FROM projects p WHERE p.id = pl.project_id)"},
+	{"a key has 1 to 255 characters, and an answer that can be given again", "person", "k.user_id",
+		`FROM idempotency_keys k WHERE length(k.key) NOT BETWEEN 1 AND 255
+ OR k.status NOT BETWEEN 200 AND 599 OR length(k.body) > 4194304`},
 	{"what became of people belongs to an operation", "operation", "x.operation_id",
 		"FROM outcomes x WHERE " + nobodysOperation("x.operation_id")},
 	{"an operation says how many it took off a project", "operation",
