@@ -12,7 +12,7 @@ VERSION     ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo 
 export CGO_ENABLED := 0
 
 .DEFAULT_GOAL := help
-.PHONY: help build run run-gate test quick e2e-gate failover test-cluster check outdated conformance compatibility sign-on bench pictures bench-gate bench-peers fuzz clean
+.PHONY: help build run run-gate test quick e2e-gate failover pitr litestream test-cluster check outdated conformance compatibility sign-on acme bench pictures bench-gate bench-peers fuzz release deploy-test package-test clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -28,7 +28,7 @@ run: build ## Serve the demo data (ADDR=127.0.0.1:8080 DATA=data/demo)
 run-gate: build ## Serve a Label Studio with the gate in front of it (ADDR=127.0.0.1:8080)
 	@ADDR=$(ADDR) scripts/with-label-studio scripts/run-gate
 
-test: ## Run everything: check, Go tests on SQLite and PostgreSQL, conformance, single sign-on, the gate
+test: ## Run everything: check, Go tests on SQLite and PostgreSQL, conformance, single sign-on, certificates, the gate
 	@scripts/test
 
 quick: ## Test in seconds what changed since the last commit (BASE=...): on SQLite, without what takes long
@@ -51,13 +51,26 @@ compatibility: build ## The same, and write docs/compatibility.md anew
 sign-on: build ## Run the single sign-on tests against bin/roster
 	@cd tests/oidc && ROSTER_BIN="$(CURDIR)/bin/roster" go test -count=1 ./...
 
+# So is pebble. Most of its tests wait for certificates to be got or to end.
+acme: build ## Have bin/roster get and renew its certificates from pebble, an ACME authority
+	@cd tests/acme && ROSTER_BIN="$(CURDIR)/bin/roster" go test -count=1 -parallel 8 ./...
+
 # Nor can it be told from the sources whether the gate and the upstream pass.
 e2e-gate: build ## Run the gate's tests: bin/roster in front of a real Label Studio
 	@ROSTER_BIN="$(CURDIR)/bin/roster" scripts/with-label-studio go test -v -count=1 -timeout 10m ./tests/gate
 
 # It starts servers of its own, a primary and its standby.
 failover: build ## Kill a PostgreSQL under bin/roster, have its standby take over, and see what was told
-	@ROSTER_BIN="$(CURDIR)/bin/roster" scripts/with-postgres go test -v -count=1 -timeout 10m ./tests/failover
+	@ROSTER_BIN="$(CURDIR)/bin/roster" scripts/with-postgres go test -v -count=1 -timeout 10m -run Failover ./tests/failover
+
+pitr: build ## Have a PostgreSQL store back as it was between two operations, from an archive of its log
+	@ROSTER_BIN="$(CURDIR)/bin/roster" scripts/with-postgres go test -v -count=1 -timeout 10m -run PointInTime ./tests/failover
+
+# Litestream is in a module of its own, which go fetches once; it takes minutes to compile.
+litestream: build ## Replicate the store of bin/roster by Litestream under writes, and restore it
+	@go -C tests/litestream build -o $(CURDIR)/.cache/peers/litestream github.com/benbjohnson/litestream/cmd/litestream
+	@cd tests/litestream && ROSTER_BIN="$(CURDIR)/bin/roster" LITESTREAM_BIN="$(CURDIR)/.cache/peers/litestream" \
+		go test -v -count=1 ./...
 
 # As root, on Linux: each server gets a host of its own, in a network namespace.
 test-cluster: build ## Run gates on a PostgreSQL of Patroni and etcd, do to it what happens to machines, and judge what was told
@@ -105,5 +118,17 @@ fuzz: ## Run each fuzz target for a while (FUZZTIME=30s)
 		go test -run '^$$' -fuzz "^$$name\$$" -fuzztime $(FUZZTIME) "$$package" </dev/null || exit 1; \
 	done
 
+# The tools are in a module of their own, tools/release, which go fetches once: some minutes.
+release: ## Make everything that a release is published as, in dist (VERSION=v1.2.3)
+	@scripts/release "$(VERSION)"
+
+# helm, and what reads compose files, are in a module of their own, which go fetches once.
+deploy-test: ## Hold the compose file and the chart to those who read them
+	@cd tests/deploy && go test ./...
+
+# It installs packages in a root directory of its own: as root, on Debian.
+package-test: ## Make a release twice, and try what came of it: packages, image, bytes (as root, on Debian)
+	@scripts/package-test
+
 clean: ## Remove what was built or fetched (data/ stays: it is yours)
-	rm -rf bin .cache coverage*
+	rm -rf bin dist .cache coverage*

@@ -13,6 +13,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/alecthomas/kong"
+	_ "golang.org/x/crypto/x509roots/fallback" // certificate authorities, where the machine names none
 
 	"roster"
 )
@@ -39,8 +40,9 @@ type commands struct {
 	Demo       demoCommand       `cmd:"" help:"Fill an empty store with a realistic organization."`
 	Migrate    migrateCommand    `cmd:"" help:"Bring the store's schema up to date."`
 	Backup     backupCommand     `cmd:"" help:"Copy the store to a file, while it is in use."`
-	Restore    restoreCommand    `cmd:"" help:"Make a SQLite store from a backup."`
+	Restore    restoreCommand    `cmd:"" help:"Make a store from a backup."`
 	Verify     verifyCommand     `cmd:"" help:"Check that everything in the store fits together. It may be in use meanwhile."`
+	Health     healthCommand     `cmd:"" help:"Say whether a running server can do its work."`
 	Config     configCommands    `cmd:"" help:"Look at the settings of serve, and try them."`
 	Completion completionCommand `cmd:"" help:"Print what bash, zsh or fish needs to complete command lines."`
 	Complete   completeCommand   `cmd:"" hidden:"" help:"Say how a command line may go on."`

@@ -20,7 +20,8 @@ func TestReadOnlyGate(t *testing.T) {
 		}
 		return w.send("ann", method, target, `{"result":[]}`, "Content-Type", "application/json")
 	}
-	asks := []string{"GET /api/projects/1/", "GET /api/projects/3/", "GET /api/tasks/?project=1", "POST /api/tasks/12/annotations/",
+	asks := []string{"GET /api/projects/1/", "GET /api/projects/3/", "GET /api/tasks/?project=1",
+		"POST /api/tasks/12/annotations/",
 		"PATCH /api/projects/3/"}
 	for _, ask := range asks {
 		before[ask] = send(ask).status

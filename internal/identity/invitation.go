@@ -9,7 +9,6 @@ import (
 
 	"roster"
 	"roster/internal/core"
-	"roster/internal/locale"
 	"roster/internal/store"
 )
 
@@ -36,9 +35,13 @@ func (a *Identity) InviteLink(ctx context.Context) (string, error) {
 	return a.config.URL + InvitePath(token), err
 }
 
-// ResetInviteToken gives the organization another link; the old one dies.
+// ResetInviteToken gives the organization another link; the old one dies, whoever was sent it.
+// So it takes more than inviting: it ends others' invitations.
 func (a *Identity) ResetInviteToken(ctx context.Context) (string, error) {
-	who, err := a.May(ctx, core.Invite)
+	if _, err := a.May(ctx, core.Invite); err != nil {
+		return "", err
+	}
+	who, err := a.May(ctx, core.EditOrganization)
 	if err != nil {
 		return "", err
 	}
@@ -212,11 +215,15 @@ func (a *Identity) letters(ctx context.Context, who roster.Actor, i roster.Invit
 	if err != nil {
 		return nil, err
 	}
+	language, err := a.languages(ctx, by.Email, emails)
+	if err != nil {
+		return nil, err
+	}
 	list := make([]store.NewInvitation, len(emails))
 	for n, email := range emails {
 		token := core.NewToken()
 		i.Email = email
-		subject, text := a.invitationMail(locale.In(ctx), org, by, i, token)
+		subject, text := a.invitationMail(language(email), org, by, i, token)
 		list[n] = store.NewInvitation{Invitation: i, Hash: core.TokenHash(token), Link: a.Sealer.Close(token),
 			Subject: subject, Sealed: a.Sealer.Close(text)}
 	}

@@ -24,7 +24,8 @@ type Front struct {
 // NewFront puts Roster in front of the upstream that c names. Roster's own
 // faces answer where the gate says so, to those whom it has let in.
 func NewFront(a *app.App, c gateway.Config) *Front {
-	api, own := faces(a, c.Version)
+	var g *gateway.Gate
+	api, own := faces(a, c.Version, func() error { return g.Upstream().Fault() })
 	c.Own = canonical(api, own)
 	c.Admit = func(r *http.Request, who roster.Actor) (*http.Request, error) {
 		r, err := asking(a, r, who)
@@ -33,7 +34,7 @@ func NewFront(a *app.App, c gateway.Config) *Front {
 		}
 		return r, err
 	}
-	g := gateway.New(a, c)
+	g = gateway.New(a, c)
 	return &Front{a, g, c.Adopt, around(a, api, g)}
 }
 

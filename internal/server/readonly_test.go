@@ -72,7 +72,8 @@ func TestReadOnly(t *testing.T) {
 				t.Errorf("%s: %d %.300s", ask, got.Code, got.Body)
 			}
 		}
-		if _, n, err := w.App.Operations(w.As(w.Owner), roster.OperationFilter{}, roster.Everything); err != nil || n != before {
+		if _, n, err := w.App.Operations(w.As(w.Owner), roster.OperationFilter{}, roster.Everything); err != nil ||
+			n != before {
 			t.Errorf("%d operations: %v", n, err)
 		}
 	})

@@ -52,8 +52,8 @@ type dialect struct {
 	// impatient says within a transaction that no lock is waited for long; "": nobody waits
 	// behind who waits.
 	impatient string
-	// integrity are the questions to the engine whether its file is whole.
-	integrity []string
+	// integrity are the questions to the engine whether all of it is whole.
+	integrity []inquiry
 	// analyze refreshes the planner's statistics after a large load, together.
 	analyze []string
 	// isUnique and isBusy recognize driver errors by code, never by text; so do isAway

@@ -55,6 +55,7 @@ var postgresDialect = dialect{
 	lockSchema: "SELECT pg_advisory_xact_lock(7243115)",
 	impatient:  "SELECT set_config('lock_timeout', '1000', TRUE)",
 	analyze:    []string{"ANALYZE"},
+	integrity:  postgresIntegrity,
 	brief:      func(ctx context.Context, db *DB) (context.Context, context.CancelFunc) { return db.bounded(ctx) },
 	exists:     "SELECT count(*) FROM information_schema.tables WHERE table_schema = current_schema() AND table_name = $1",
 	isUnique:   func(err error) bool { return sqlState(err) == "23505" },
@@ -241,7 +242,7 @@ func openPostgres(address string, p Pool) (*DB, error) {
 	w := newWay(config.RuntimeParams)
 	write, read, short := p.shares()
 	return &DB{
-		dialect: &postgresDialect, way: w, pool: p, address: address,
+		dialect: &postgresDialect, way: w, pool: p,
 		write: p.open(*config, w, write, write), read: p.open(*config, w, read, read),
 		short: p.open(*config, w, short, short), look: p.open(*config, w, lookConns, 0), idle: write,
 		streams: make(chan struct{}, read/2), stmts: &sync.Map{},

@@ -37,7 +37,7 @@ var sqliteDialect = dialect{
 	through:   func(index string) string { return " INDEXED BY " + index },
 	exists:    "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = $1",
 	analyze:   []string{"PRAGMA optimize = 0x10002", dropSamples},
-	integrity: []string{"PRAGMA integrity_check"},
+	integrity: []inquiry{{"the database file is whole", "PRAGMA integrity_check"}},
 	brief: func(ctx context.Context, _ *DB) (context.Context, context.CancelFunc) {
 		return context.WithoutCancel(ctx), func() {}
 	},

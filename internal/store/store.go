@@ -16,6 +16,7 @@ import (
 
 	"roster"
 	"roster/internal/metrics"
+	"roster/internal/tracing"
 )
 
 // DB is a store, or a transaction on one: a method reads and writes through
@@ -41,7 +42,6 @@ type DB struct {
 	unit      *unit     // what the transaction is known by; nil for one that reads
 	viewing   bool      // the transaction reads, and changes nothing
 	readOnly  bool      // nothing is changed, for maintenance
-	address   string    // of PostgreSQL
 	stmts     *sync.Map
 }
 
@@ -91,16 +91,35 @@ func (db *DB) Answers(ctx context.Context) error {
 }
 
 // Ready reports whether the store can be worked on: it answers, its schema is this
-// Roster's, and it takes what is written.
+// Roster's, and it takes what is written. An Unready says which of these it is not.
 func (db *DB) Ready(ctx context.Context) error {
 	if err := db.Answers(ctx); err != nil {
-		return err
+		return &Unready{PartStore, err}
 	}
 	if err := db.CheckSchema(ctx); err != nil {
-		return err
+		return &Unready{PartSchema, err}
 	}
-	return db.classify(db.dialect.takes(ctx, db))
+	if err := db.classify(db.dialect.takes(ctx, db)); err != nil {
+		return &Unready{PartWrites, err}
+	}
+	return nil
 }
+
+// Unready is why a store cannot be worked on.
+type Unready struct {
+	Part string
+	Err  error
+}
+
+// What there is of a store to be ready.
+const (
+	PartStore  = "store"
+	PartSchema = "schema"
+	PartWrites = "writes"
+)
+
+func (u *Unready) Error() string { return u.Part + ": " + u.Err.Error() }
+func (u *Unready) Unwrap() error { return u.Err }
 
 // errReadOnly is that a store takes nothing.
 var errReadOnly = errors.New("the store can be read only")
@@ -253,7 +272,7 @@ func (db *DB) exec(ctx context.Context, q *query) (n int, err error) {
 		defer done()
 		began := time.Now()
 		result, err := tx.execute(ctx, q)
-		asked(ctx, began)
+		tx.asked(ctx, began)
 		if err != nil {
 			return tx.failed(ctx, q, err)
 		}
@@ -288,7 +307,7 @@ func (db *DB) repeat(ctx context.Context, q *query) error {
 	}
 	ctx, done := db.bounded(ctx)
 	defer done()
-	defer asked(ctx, time.Now())
+	defer db.asked(ctx, time.Now())
 	_, err := again(ctx, db, db.write, func() (sql.Result, error) {
 		return db.write.ExecContext(ctx, q.String(), q.args...)
 	})
@@ -315,7 +334,7 @@ func (db *DB) find(ctx context.Context, q *query, dest ...any) error {
 func (db *DB) first(ctx context.Context, q *query, dest ...any) error {
 	ctx, done := db.bounded(ctx)
 	defer done()
-	defer asked(ctx, time.Now())
+	defer db.asked(ctx, time.Now())
 	_, err := again(ctx, db, db.read, func() (struct{}, error) {
 		return struct{}{}, db.reader().QueryRowContext(ctx, q.String(), q.args...).Scan(dest...)
 	})
@@ -348,7 +367,7 @@ func (db *DB) prepared(ctx context.Context, q *query, dest ...any) error {
 	}
 	ctx, done := db.dialect.brief(ctx, db)
 	defer done()
-	defer asked(ctx, time.Now())
+	defer db.asked(ctx, time.Now())
 	_, err := again(ctx, db, db.short, func() (struct{}, error) {
 		ask, err := db.compiled(ctx, db.short, q)
 		if err == nil {
@@ -413,7 +432,7 @@ func (db *DB) each(ctx context.Context, q *query, fn func(scanner) error) error 
 	defer done()
 	began := time.Now()
 	rows, err := again(ctx, db, db.read, func() (*sql.Rows, error) { return db.rows(ctx, q) })
-	asked(ctx, began)
+	db.asked(ctx, began)
 	if err != nil {
 		return db.failed(ctx, q, err)
 	}
@@ -475,10 +494,11 @@ func (db *DB) told(ctx context.Context, err error) error {
 	return db.classify(err)
 }
 
-// asked notes a statement in the record of the request that it is of.
-func asked(ctx context.Context, began time.Time) {
+// asked notes a statement in the record of the request that it is of, and in its trace.
+func (db *DB) asked(ctx context.Context, began time.Time) {
 	took := time.Since(began)
 	metrics.Stated(took)
+	tracing.Stated(ctx, db.dialect.name, began, operation)
 	roster.RequestIn(ctx).Note(func(f *roster.RequestFacts) {
 		f.Statements++
 		f.Stored += took
