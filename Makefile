@@ -77,6 +77,13 @@ test-cluster: build ## Run gates on a PostgreSQL of Patroni and etcd, do to it w
 	@ROSTER_BIN="$(CURDIR)/bin/roster" scripts/with-postgres scripts/with-cluster \
 		go test -v -count=1 -timeout 60m ./tests/cluster -long
 
+# A newer binary is built with a step of the schema that lies nowhere in the sources.
+live: build ## Restart a pooler, and move the schema on, under bin/roster
+	@ROSTER_BIN="$(CURDIR)/bin/roster" scripts/with-postgres scripts/with-pgbouncer go test -v -count=1 -timeout 10m ./tests/live
+
+pooler: ## Run the store's tests through a PgBouncer in transaction mode
+	@scripts/with-postgres scripts/with-pgbouncer go test -count=1 -timeout 15m ./internal/store
+
 # Caddy and oauth2-proxy are in a module of their own, which go fetches once. What cannot
 # be fetched is left out.
 proxies = .cache/peers/caddy .cache/peers/oauth2-proxy

@@ -38,8 +38,8 @@ func (d *dialect) inactive(organization string) string {
 // amongInactive is the condition that a person is one of the inactive people of an organization,
 // where everybody in an index is asked about, in its order ("+" has it read so): those few are
 // made a list of once, whichever the projects, and nobody is looked for.
-func (d *dialect) amongInactive(person, organization string) string {
-	return "+" + person + " IN (SELECT om.user_id" + d.inactive(organization) + ")"
+func (d *dialect) amongInactive(person string) string {
+	return "+" + person + " IN (SELECT om.user_id" + d.inactive("?") + ")"
 }
 
 // inactiveIn is, as FROM and WHERE, the rows of those in a table with an alias.

@@ -54,7 +54,7 @@ func appendProjectGlances(q *query, organization int64, projects, counted []int6
 	for _, rows := range []string{"active", "implicit"} {
 		q.add(rows+"_quiet AS MATERIALIZED (SELECT pm.project_id, count(*) AS n FROM ").idTable(counted).
 			add(" AS x CROSS JOIN project_members pm CROSS JOIN users u\n WHERE pm.project_id = x.id AND {{"+rows+
-				" pm}} AND NOT ("+q.dialect.amongInactive("pm.user_id", "?")+
+				" pm}} AND NOT ("+q.dialect.amongInactive("pm.user_id")+
 				")\n AND u.id = pm.user_id AND u.last_activity <= ? GROUP BY pm.project_id),\n",
 				organization, micros(inactive))
 	}

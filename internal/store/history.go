@@ -248,7 +248,7 @@ SELECT m.project_id, CASE WHEN s.at > b.at THEN s.at ELSE b.at END AS since, 0, 
  FROM `, organization).idTable(projects)
 	q.add(` AS p
  CROSS JOIN project_members m JOIN operations b ON b.id = m.added_by LEFT JOIN stopped s ON s.user_id = m.user_id
-WHERE m.project_id = p.id AND {{active m}} AND `+q.dialect.amongInactive("m.user_id", "?")+` AND m.explicit
+WHERE m.project_id = p.id AND {{active m}} AND `+q.dialect.amongInactive("m.user_id")+` AND m.explicit
 GROUP BY 1, 2`, organization)
 }
 

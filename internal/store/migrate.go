@@ -207,7 +207,7 @@ func (db *DB) isBehind(ctx context.Context, version int) (bool, error) {
 		return false, nil
 	}
 	if db.dir != "" { // it keeps nothing for others
-		if pending, err := db.isPending(ctx, s); err != nil || pending {
+		if pending, err := db.isPending(s); err != nil || pending {
 			return pending, err
 		}
 	}
@@ -215,7 +215,7 @@ func (db *DB) isBehind(ctx context.Context, version int) (bool, error) {
 }
 
 // isPending reports whether there is anything to contract.
-func (db *DB) isPending(ctx context.Context, s schema) (bool, error) {
+func (db *DB) isPending(s schema) (bool, error) {
 	for version := max(s.oldest, stagesFrom()) + 1; version <= min(s.at, Version()); version++ {
 		if m, err := db.migration(version); err != nil || len(m.contract) > 0 {
 			return err == nil, err

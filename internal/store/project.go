@@ -120,7 +120,7 @@ func appendMembers(q *query, organization int64) {
 	q.add("\n THEN (SELECT count(*) " + rows + "{{active pm}}) - (SELECT count(*) " + rows + "{{implicit pm}})\n" +
 		"  - (SELECT count(*)" + q.dialect.inactiveIn("project_members pm", "pm") +
 		" AND pm.project_id = p.id AND {{explicit pm}})")
-	few := "AND NOT (" + q.dialect.amongInactive("pm.user_id", "?") + ")"
+	few := "AND NOT (" + q.dialect.amongInactive("pm.user_id") + ")"
 	q.add("\n ELSE (SELECT count(*) "+rows+"{{active pm}} "+few+") - (SELECT count(*) "+rows+
 		"{{implicit pm}} "+few+") END",
 		organization, organization)
@@ -154,7 +154,7 @@ func appendGuests(q *query, organization int64) {
 		rows   = "FROM project_members pm WHERE pm.project_id = p.id AND "
 		inside = "wm.workspace_id = p.workspace_id AND {{active wm}}"
 	)
-	present := inside + " AND NOT (" + q.dialect.amongInactive("wm.user_id", "?") + ")"
+	present := inside + " AND NOT (" + q.dialect.amongInactive("wm.user_id") + ")"
 	q.add("CASE WHEN (SELECT count(*) FROM (SELECT 1 "+rows+"{{active pm}} LIMIT 1 OFFSET ?) AS beyond) > 0", manyRows)
 	q.add("\n THEN (SELECT count(*) FROM workspace_members wm WHERE "+present+" AND NOT EXISTS (SELECT 1 "+rows+
 		"pm.user_id = wm.user_id AND {{explicit pm}}))", organization)
