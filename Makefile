@@ -12,7 +12,7 @@ VERSION     ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo 
 export CGO_ENABLED := 0
 
 .DEFAULT_GOAL := help
-.PHONY: help build run run-gate test quick e2e-gate failover check outdated conformance compatibility sign-on bench pictures bench-gate bench-peers fuzz release deploy-test package-test clean
+.PHONY: help build run run-gate test quick e2e-gate failover test-cluster check outdated conformance compatibility sign-on acme bench pictures bench-gate bench-peers fuzz release deploy-test package-test clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -28,7 +28,7 @@ run: build ## Serve the demo data (ADDR=127.0.0.1:8080 DATA=data/demo)
 run-gate: build ## Serve a Label Studio with the gate in front of it (ADDR=127.0.0.1:8080)
 	@ADDR=$(ADDR) scripts/with-label-studio scripts/run-gate
 
-test: ## Run everything: check, Go tests on SQLite and PostgreSQL, conformance, single sign-on, the gate
+test: ## Run everything: check, Go tests on SQLite and PostgreSQL, conformance, single sign-on, certificates, the gate
 	@scripts/test
 
 quick: ## Test in seconds what changed since the last commit (BASE=...): on SQLite, without what takes long
@@ -51,6 +51,10 @@ compatibility: build ## The same, and write docs/compatibility.md anew
 sign-on: build ## Run the single sign-on tests against bin/roster
 	@cd tests/oidc && ROSTER_BIN="$(CURDIR)/bin/roster" go test -count=1 ./...
 
+# So is pebble. Most of its tests wait for certificates to be got or to end.
+acme: build ## Have bin/roster get and renew its certificates from pebble, an ACME authority
+	@cd tests/acme && ROSTER_BIN="$(CURDIR)/bin/roster" go test -count=1 -parallel 8 ./...
+
 # Nor can it be told from the sources whether the gate and the upstream pass.
 e2e-gate: build ## Run the gate's tests: bin/roster in front of a real Label Studio
 	@ROSTER_BIN="$(CURDIR)/bin/roster" scripts/with-label-studio go test -v -count=1 -timeout 10m ./tests/gate
@@ -58,6 +62,11 @@ e2e-gate: build ## Run the gate's tests: bin/roster in front of a real Label Stu
 # It starts servers of its own, a primary and its standby.
 failover: build ## Kill a PostgreSQL under bin/roster, have its standby take over, and see what was told
 	@ROSTER_BIN="$(CURDIR)/bin/roster" scripts/with-postgres go test -v -count=1 -timeout 10m ./tests/failover
+
+# As root, on Linux: each server gets a host of its own, in a network namespace.
+test-cluster: build ## Run gates on a PostgreSQL of Patroni and etcd, do to it what happens to machines, and judge what was told
+	@ROSTER_BIN="$(CURDIR)/bin/roster" scripts/with-postgres scripts/with-cluster \
+		go test -v -count=1 -timeout 60m ./tests/cluster -long
 
 # Caddy and oauth2-proxy are in a module of their own, which go fetches once. What cannot
 # be fetched is left out.

@@ -50,6 +50,7 @@ var allowed = map[string][]string{
 		"roster/internal/store", "roster/internal/store/storetest"},
 	"roster/internal/store/storetest": {"roster/internal/store"},
 	"roster/tests/browser":            {}, // tests only
+	"roster/tests/cluster":            {}, // likewise
 	"roster/tests/failover":           {}, // likewise
 	"roster/tests/gate":               {}, // likewise
 	"roster/tests/packages":           {}, // likewise

@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"os"
+	"slices"
 
 	"roster"
 	"roster/internal/store"
@@ -62,7 +63,7 @@ func (r *restoreCommand) Run(c *console) error {
 		return roster.Errorf(roster.Invalid,
 			"This store is in PostgreSQL, which has its own tool: pg_restore, for what pg_dump wrote.")
 	}
-	if empty, err := emptyBut(p.dir, secretFile); err != nil || (!empty && !r.Force) {
+	if empty, err := emptyBut(p.dir, secretFile, acmeFolder); err != nil || (!empty && !r.Force) {
 		return orElse(err, roster.Errorf(roster.Invalid,
 			"%s is not empty. Nothing was changed; --force replaces the store in it.", p.dir))
 	}
@@ -81,15 +82,15 @@ func exists(file string) bool {
 	return err == nil
 }
 
-// emptyBut reports whether a directory is missing, or holds nothing but a file of the
-// given name and what is left over from others who began.
-func emptyBut(dir, name string) (bool, error) {
+// emptyBut reports whether a directory is missing, or holds nothing but what has the given
+// names and what is left over from others who began.
+func emptyBut(dir string, names ...string) (bool, error) {
 	entries, err := os.ReadDir(dir)
 	if errors.Is(err, os.ErrNotExist) {
 		return true, nil
 	}
 	for _, entry := range entries {
-		if entry.Name() != name && !store.IsLeftOver(entry.Name()) {
+		if !slices.Contains(names, entry.Name()) && !store.IsLeftOver(entry.Name()) {
 			return false, err
 		}
 	}

@@ -1,7 +1,9 @@
 package main
 
 import (
+	"cmp"
 	"context"
+	"crypto/tls"
 	"fmt"
 	"net/url"
 	"reflect"
@@ -10,6 +12,8 @@ import (
 	"time"
 
 	"github.com/alecthomas/kong"
+	"github.com/caddyserver/certmagic"
+	"github.com/mholt/acmez/v3/acme"
 
 	"roster"
 	"roster/internal/gateway"
@@ -21,7 +25,7 @@ import (
 // shown and tried is what it would do.
 type configCommands struct {
 	Show  configShow  `cmd:"" default:"withargs" help:"List the settings of serve: what counts, and what says so."`
-	Check configCheck `cmd:"" help:"Try the store, mail, the identity provider and the Label Studio that serve would use, and change nothing."`
+	Check configCheck `cmd:"" help:"Try the store, mail, the certificate, the identity provider and the Label Studio that serve would use, and change nothing."`
 }
 
 type configShow struct {
@@ -139,6 +143,12 @@ func (s *configCheck) Run(c *console) error {
 	if s.Upstream != "" {
 		trials = append(trials, trial{"Label Studio", s.tryUpstream})
 	}
+	if s.TLSCert != "" {
+		trials = append(trials, trial{"certificate", s.tryCertificate})
+	}
+	if len(s.ACMEHosts) > 0 {
+		trials = append(trials, trial{"ACME authority", s.tryAuthority})
+	}
 	failed := 0
 	for _, one := range trials {
 		ctx, cancel := context.WithTimeout(c.ctx, triedFor)
@@ -194,6 +204,32 @@ func (s *configCheck) tryMail(ctx context.Context) (string, error) {
 func (s *configCheck) tryIssuer(ctx context.Context) (string, error) {
 	err := oidc.New(oidc.Config{Issuer: s.OIDCIssuer, Name: s.OIDCName}).Check(ctx)
 	return s.OIDCIssuer + " describes itself as it should.", err
+}
+
+func (s *configCheck) tryCertificate(context.Context) (string, error) {
+	pair, err := tls.LoadX509KeyPair(s.TLSCert, s.TLSKey)
+	if err != nil {
+		return "", err
+	}
+	if !valid(pair.Leaf, time.Now()) {
+		return "", roster.Errorf(roster.Invalid, "%s is valid from %s until %s, and not now", s.TLSCert,
+			pair.Leaf.NotBefore.Format(time.RFC3339), pair.Leaf.NotAfter.Format(time.RFC3339))
+	}
+	return fmt.Sprintf("%s is valid until %s.", s.TLSCert, pair.Leaf.NotAfter.Format(time.RFC3339)), nil
+}
+
+// tryAuthority asks for no certificate: only serve answers the authority.
+func (s *configCheck) tryAuthority(ctx context.Context) (string, error) {
+	address := cmp.Or(s.ACMEDirectory, certmagic.LetsEncryptProductionCA)
+	_, err := (&acme.Client{Directory: address}).GetDirectory(ctx)
+	if err == nil {
+		return address + " answers.", nil
+	}
+	text := err.Error()
+	if why := whyNot(err); why != "" {
+		text = why + " (" + text + ")"
+	}
+	return "", roster.Errorf(roster.Invalid, "%s cannot be used: %s", address, text)
 }
 
 func (s *configCheck) tryUpstream(ctx context.Context) (string, error) {

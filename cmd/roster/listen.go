@@ -6,7 +6,9 @@ import (
 	"errors"
 	"io/fs"
 	"net"
+	"net/netip"
 	"os"
+	"slices"
 	"strings"
 	"syscall"
 
@@ -52,14 +54,18 @@ func listenUnix(ctx context.Context, path string) (net.Listener, error) {
 			return nil, err
 		}
 	}
-	l, err := (&net.ListenConfig{}).Listen(ctx, "unix", path)
+	l, err := listenPrivately(ctx, path)
 	if err != nil {
 		return nil, err
 	}
-	if err := os.Chmod(path, 0o660); err != nil { // who may is the folder's and the group's to say
-		return nil, errors.Join(err, l.Close())
-	}
 	return local{l}, nil
+}
+
+// listenPrivately makes a socket that is of mode 0660 from its beginning: who may is the folder's
+// and the group's to say. What else the process makes meanwhile is as closed.
+func listenPrivately(ctx context.Context, path string) (net.Listener, error) {
+	defer shutToOthers()()
+	return (&net.ListenConfig{}).Listen(ctx, "unix", path)
 }
 
 // listenSystemd takes a socket that systemd opened: the only one, or one by its name.
@@ -76,7 +82,8 @@ func listenSystemd(name string) (net.Listener, error) {
 	}
 	switch {
 	case len(found) == 0:
-		return nil, roster.Errorf(roster.Invalid, "systemd gave no such socket; is there a .socket unit, and did it start this?")
+		return nil, roster.Errorf(roster.Invalid,
+			"systemd gave no such socket; is there a .socket unit, and did it start this?")
 	case len(found) > 1:
 		return nil, roster.Errorf(roster.Invalid, "systemd gave %d sockets; say which by name: systemd:NAME.", len(found))
 	}
@@ -100,7 +107,29 @@ func (l local) Accept() (net.Conn, error) {
 
 type localConn struct{ net.Conn }
 
-func (localConn) RemoteAddr() net.Addr { return &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1)} }
+// localAddress is what that is.
+var localAddress = netip.AddrFrom4([4]byte{127, 0, 0, 1})
+
+func (localConn) RemoteAddr() net.Addr {
+	return net.TCPAddrFromAddrPort(netip.AddrPortFrom(localAddress, 0))
+}
+
+// heardBehind refuses a Unix socket with nobody to believe. All that comes by it comes from one
+// address, and who guesses passwords there would have nobody sign in.
+func heardBehind(proxies []netip.Prefix, l net.Listener) error {
+	if _, isLocal := l.(local); !isLocal ||
+		slices.ContainsFunc(proxies, func(p netip.Prefix) bool { return p.Contains(localAddress) }) {
+		return nil
+	}
+	return misuse("whoever comes by a Unix socket counts as %[1]s, and all of them share one limit on signing in: add "+
+		"--trusted-proxy=%[1]s/32, and have the proxy in front of it set X-Forwarded-For to whom it heard", localAddress)
+}
+
+// listening is where a server listens, and how it speaks there.
+type listening struct {
+	net.Listener
+	speaks speaking
+}
 
 // overTLS has a listener speak TLS.
 func overTLS(l net.Listener, config *tls.Config) net.Listener {

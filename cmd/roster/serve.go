@@ -46,6 +46,7 @@ type serveCommand struct {
 	RefreshRate       limit.Rate      `name:"rate-limit-refresh" default:"300/min" placeholder:"RATE" help:"How often one personal access token, and one client address, may ask for an access token, such as 300/min, or off (default: ${default})."`
 	CallRate          limit.Rate      `name:"rate-limit-calls" default:"off" placeholder:"RATE" help:"How often one credential may call the API, such as 50/s, or off (default: ${default})."`
 	TrustedProxy      []netip.Prefix  `placeholder:"NETWORK,..." help:"Proxies whose X-Forwarded-For and X-Forwarded-Proto are believed, such as 127.0.0.0/8,::1/128 for one on this machine (default: none)."`
+	CORSOrigin        []origin        `name:"cors-origin" placeholder:"ORIGIN,..." help:"Pages of these origins, such as https://app.example.com, may call the API from a browser, with a token and never with a session (default: none)."`
 	SignInRate        limit.Rate      `name:"rate-limit-sign-in" default:"20/h" placeholder:"RATE" help:"How often one client address may try to sign in with one e-mail, such as 20/h, or off; thirty times as often with all e-mails together (default: ${default})."`
 	MissRate          limit.Rate      `name:"rate-limit-misses" default:"120/min" placeholder:"RATE" help:"With --upstream, how often one person may name what is not there or not theirs and Label Studio has to be asked about, and one client address come with tokens that nobody has, such as 120/min, or off (default: ${default})."`
 	URL               string          `name:"url" placeholder:"URL" help:"Where people reach this server, such as https://roster.example.com, for links in mail (default: where it listens)."`
@@ -90,6 +91,26 @@ func (s span) String() string {
 	return d.String()
 }
 
+// origin is where a page comes from, as a browser says it: a scheme, a host, and a port
+// that is not the scheme's own.
+type origin string
+
+// UnmarshalText reads an address with nothing after its port. A pattern is none.
+func (o *origin) UnmarshalText(text []byte) error {
+	u, err := url.Parse(string(text))
+	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" ||
+		strings.ContainsAny(u.Host, "* ") || string(text) != u.Scheme+"://"+u.Host {
+		return fmt.Errorf("%q is not the origin of a page, such as https://app.example.com or http://localhost:3000; "+
+			"each is named, by no pattern", text)
+	}
+	host := strings.ToLower(u.Host)
+	if own := map[string]string{"http": ":80", "https": ":443"}[u.Scheme]; u.Port() != "" {
+		host = strings.TrimSuffix(host, own)
+	}
+	*o = origin(u.Scheme + "://" + host)
+	return nil
+}
+
 // Validate refuses flags that contradict each other.
 func (s *serveCommand) Validate() error {
 	if u, err := url.Parse(s.URL); s.URL != "" && (err != nil || (u.Scheme != "http" && u.Scheme != "https") ||
@@ -121,6 +142,9 @@ func (s *serveCommand) Run(c *console) error {
 		return err
 	}
 	defer listener.Close()
+	if err := heardBehind(s.TrustedProxy, listener); err != nil {
+		return err
+	}
 	watchers, err := s.listen(c)
 	if err != nil {
 		return err
@@ -134,11 +158,11 @@ func (s *serveCommand) Run(c *console) error {
 	if err != nil {
 		return err
 	}
-	speaks, err := s.tls(store.dir)
+	speaks, err := s.tls(store.dir, listener.Addr())
 	if err != nil {
 		return err
 	}
-	address := reachable(listener.Addr(), speaks != nil)
+	address := reachable(listener.Addr(), speaks.config != nil)
 	config := s.config(address, send)
 	a, db, err := s.openApp(c, config, opening{create: true, migrate: s.Migrate, serve: true, leave: !s.Checkpoints})
 	if err != nil {
@@ -152,7 +176,7 @@ func (s *serveCommand) Run(c *console) error {
 	if err != nil {
 		return err
 	}
-	return s.serve(c, a, overTLS(listener, speaks), watchers, send, handler)
+	return s.serve(c, a, listening{listener, speaks}, watchers, send, handler)
 }
 
 // config is what the flags say of the operations.
@@ -165,6 +189,9 @@ func (s *serveCommand) config(address string, send mail.Sender) core.Config {
 		config.ReplayFor = 0
 	}
 	config.RefreshRate, config.CallRate, config.SignInRate = s.RefreshRate, s.CallRate, s.SignInRate
+	for _, of := range s.CORSOrigin {
+		config.Origins = append(config.Origins, string(of))
+	}
 	config.Links = strings.TrimSuffix(s.URL, "/")
 	if strings.HasPrefix(address, "unix:") {
 		address = "http://localhost" // whatever stands in front of the socket: --url says
@@ -198,7 +225,7 @@ func (s *serveCommand) mailer(c *console) (mail.Sender, error) {
 }
 
 // serve answers requests and sends mail, until it is told to stop.
-func (s *serveCommand) serve(c *console, a *app.App, l net.Listener, w watchers, send mail.Sender,
+func (s *serveCommand) serve(c *console, a *app.App, l listening, w watchers, send mail.Sender,
 	h http.Handler) error {
 	ctx, stop := context.WithCancel(c.ctx)
 	var work sync.WaitGroup
@@ -206,11 +233,14 @@ func (s *serveCommand) serve(c *console, a *app.App, l net.Listener, w watchers,
 	defer stop()
 	metrics.Built(version, store.Version())
 	w.serve(ctx, a, work.Go)
+	if l.speaks.keep != nil {
+		work.Go(func() { l.speaks.keep(ctx) })
+	}
 	work.Go(func() { server.DeliverMail(ctx, a, send) })
 	if front, ok := h.(*server.Front); ok {
 		work.Go(func() { front.Watch(ctx, time.Tick(server.CompareEvery)) })
 	}
-	return server.Serve(c.ctx, l, a, server.Behind(s.TrustedProxy, h))
+	return server.Serve(c.ctx, overTLS(l.Listener, l.speaks.config), a, server.Behind(s.TrustedProxy, h))
 }
 
 // reachable is how this machine reaches a listener.

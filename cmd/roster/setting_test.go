@@ -23,12 +23,14 @@ var sample = map[string]string{
 	"oidc-create": "false", "addr": "127.0.0.1:9", "demo": "true", "migrate": "true", "checkpoints": "false",
 	"undo-window": "3d", "activity-retention": "4d", "store-timeout": "5s", "export-timeout": "1h", "replay": "false",
 	"confirm-share": "30", "owner-email": "olga@example.com", "organization": "Acme", "rate-limit-refresh": "7/h",
-	"rate-limit-calls": "8/s", "trusted-proxy": "127.0.0.0/8", "rate-limit-sign-in": "off", "rate-limit-misses": "9/min",
+	"rate-limit-calls": "8/s", "trusted-proxy": "127.0.0.0/8", "cors-origin": "https://app.example.com",
+	"rate-limit-sign-in": "off", "rate-limit-misses": "9/min",
 	"url": "https://roster.example.com", "mail": "log", "upstream": "http://127.0.0.1:1", "upstream-token": "hidden",
 	"upstream-files": "/srv/files", "upstream-hooks": "http://127.0.0.1:2", "adopt": "none", "members-link": "false",
 	"log-level": "warn", "metrics-addr": "127.0.0.1:3", "pprof-addr": "127.0.0.1:4",
 	"tls-cert": "cert.pem", "tls-key": "key.pem", "acme-hosts": "roster.example.com",
 	"acme-email": "olga@example.com", "acme-directory": "https://ca.example.com/dir", "acme-cache": "acme",
+	"acme-key-id": "kid-1", "acme-key": "hidden",
 }
 
 // needs are the settings without which another is refused.
@@ -37,7 +39,7 @@ var needs = map[string][]string{
 	"oidc-client-secret": {"oidc-issuer", "oidc-client-id"}, "oidc-groups-claim": {"oidc-issuer", "oidc-client-id"},
 	"oidc-trust-email": {"oidc-issuer", "oidc-client-id"}, "upstream-token": {"upstream"},
 	"tls-cert": {"tls-key"}, "tls-key": {"tls-cert"}, "acme-email": {"acme-hosts"}, "acme-cache": {"acme-hosts"},
-	"acme-directory": {"acme-hosts"},
+	"acme-directory": {"acme-hosts"}, "acme-key-id": {"acme-hosts", "acme-key"}, "acme-key": {"acme-hosts", "acme-key-id"},
 	"upstream-files": {"upstream"}, "upstream-hooks": {"upstream"},
 }
 
@@ -86,7 +88,7 @@ func TestSettings(t *testing.T) {
 		for _, other := range needs[name] {
 			e[variable(other)] = sample[other]
 		}
-		if slices.Contains([]string{"db", "mail", "oidc-client-secret", "upstream-token"}, name) {
+		if slices.Contains([]string{"db", "mail", "oidc-client-secret", "upstream-token", "acme-key"}, name) {
 			want = "(not shown)"
 		}
 		write(t, "roster.yaml", name+": "+value+"\n")

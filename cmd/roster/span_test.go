@@ -12,3 +12,19 @@ func TestSpans(t *testing.T) {
 		}
 	}
 }
+
+// TestOrigins: an origin is read as browsers say it, and what is none is refused.
+func TestOrigins(t *testing.T) {
+	for text, want := range map[string]origin{
+		"https://app.example.com": "https://app.example.com", "http://localhost:3000": "http://localhost:3000",
+		"https://App.Example.com:443": "https://app.example.com", "http://[::1]:3000": "http://[::1]:3000",
+		"*": "", "https://*.example.com": "", "https://app.example.com/": "", "https://app.example.com/x": "", "null": "",
+		"app.example.com": "", "ftp://app.example.com": "", "https://": "", "https://me@app.example.com": "", "": "",
+		"https://app.example.com?x": "",
+	} {
+		var o origin
+		if err := o.UnmarshalText([]byte(text)); o != want || (err == nil) != (want != "") {
+			t.Errorf("%q: %q, %v", text, o, err)
+		}
+	}
+}

@@ -1,17 +1,12 @@
 package main
 
 import (
+	"context"
 	"crypto/tls"
-	"crypto/x509"
-	"log/slog"
+	"net"
 	"net/url"
-	"os"
-	"path/filepath"
-	"sync"
+	"strings"
 	"time"
-
-	"golang.org/x/crypto/acme"
-	"golang.org/x/crypto/acme/autocert"
 
 	"roster"
 )
@@ -20,10 +15,12 @@ import (
 type tlsFlags struct {
 	TLSCert       string   `name:"tls-cert" placeholder:"FILE" help:"Speak TLS with this certificate and its chain, in PEM; read again when it changes (default: plain HTTP)."`
 	TLSKey        string   `name:"tls-key" placeholder:"FILE" help:"The certificate's private key, in PEM."`
-	ACMEHosts     []string `name:"acme-hosts" placeholder:"NAME,..." help:"Speak TLS with certificates for these names that are got by ACME, and renewed, from Let's Encrypt unless --acme-directory says otherwise. Port 443 of the names must lead here."`
+	ACMEHosts     []string `name:"acme-hosts" placeholder:"NAME,..." help:"Speak TLS with certificates for these names that are got by ACME, and renewed, from Let's Encrypt unless --acme-directory says otherwise; its terms are agreed to. Port 443 of the names must lead here. Who asks for no name gets the first."`
 	ACMEEmail     string   `name:"acme-email" placeholder:"EMAIL" help:"Whom the certificate authority may write to."`
-	ACMEDirectory string   `name:"acme-directory" placeholder:"URL" help:"Another certificate authority's ACME directory."`
-	ACMECache     string   `name:"acme-cache" placeholder:"DIR" help:"Where the certificates are kept (default: acme in the directory of --data)."`
+	ACMEDirectory string   `name:"acme-directory" placeholder:"URL" help:"Another certificate authority's ACME directory. Where its own certificate is not one that this machine trusts, SSL_CERT_FILE names a file with its root."`
+	ACMEKeyID     string   `name:"acme-key-id" placeholder:"ID" help:"The account at the certificate authority, where it wants one to be bound (EAB)."`
+	ACMEKey       string   `name:"acme-key" placeholder:"KEY" secret:"" help:"That account's key, in base64 as the authority gives it."`
+	ACMECache     string   `name:"acme-cache" placeholder:"DIR" help:"Where the certificates, their keys and the account's are kept; servers of one name share it (default: acme in the directory of --data)."`
 }
 
 // check refuses flags that contradict each other.
@@ -34,8 +31,15 @@ func (f *tlsFlags) check() error {
 		return misuse("--tls-cert and --tls-key belong together")
 	case acme && f.TLSCert != "":
 		return misuse("--acme-hosts and --tls-cert contradict each other")
-	case !acme && f.ACMEEmail+f.ACMEDirectory+f.ACMECache != "":
+	case !acme && f.ACMEEmail+f.ACMEDirectory+f.ACMECache+f.ACMEKeyID+f.ACMEKey != "":
 		return misuse("--acme-hosts is missing; the other --acme flags need it")
+	case (f.ACMEKeyID == "") != (f.ACMEKey == ""):
+		return misuse("--acme-key-id and --acme-key belong together")
+	}
+	for _, host := range f.ACMEHosts {
+		if host == "" || strings.ContainsAny(host, "*/: ") {
+			return misuse("--acme-hosts: %q is not a name such as roster.example.com; each is named by itself", host)
+		}
 	}
 	if u, err := url.Parse(f.ACMEDirectory); f.ACMEDirectory != "" && (err != nil || u.Scheme != "https" || u.Host == "") {
 		return misuse("--acme-directory: %q is not an address that begins with https://", f.ACMEDirectory)
@@ -43,97 +47,40 @@ func (f *tlsFlags) check() error {
 	return nil
 }
 
-// tls is how a server speaks TLS; nil: it does not. What is got is kept below dir.
-func (f *tlsFlags) tls(dir string) (*tls.Config, error) {
+// speaking is how a server speaks TLS; its zero value does not.
+type speaking struct {
+	config *tls.Config
+	keep   func(ctx context.Context) // sees to the certificates, until ctx ends
+}
+
+// tls is how a server that listens at an address speaks TLS. What is got is kept below dir.
+func (f *tlsFlags) tls(dir string, at net.Addr) (speaking, error) {
+	var s speaking
+	var err error
 	switch {
 	case f.TLSCert != "":
-		pair := &certificate{cert: f.TLSCert, key: f.TLSKey}
-		if _, err := pair.current(time.Now()); err != nil {
-			return nil, roster.Errorf(roster.Invalid, "The certificate cannot be used: %v.", err)
-		}
-		return &tls.Config{
-			MinVersion: tls.VersionTLS12, NextProtos: []string{"h2", "http/1.1"},
-			GetCertificate: func(*tls.ClientHelloInfo) (*tls.Certificate, error) { return pair.current(time.Now()) },
-		}, nil
+		s, err = fromFiles(f.TLSCert, f.TLSKey)
 	case len(f.ACMEHosts) > 0:
-		return f.acme(dir)
+		s, err = f.acme(dir, at)
+	default:
+		return s, nil
 	}
-	return nil, nil
+	if err != nil {
+		return s, err
+	}
+	s.config.MinVersion = tls.VersionTLS12
+	s.config.NextProtos = append([]string{"h2", "http/1.1"}, s.config.NextProtos...)
+	return s, nil
 }
 
-func (f *tlsFlags) acme(dir string) (*tls.Config, error) {
-	cache := f.ACMECache
-	if cache == "" && dir != "" {
-		cache = filepath.Join(dir, "acme")
+// fromFiles speaks TLS with a pair of files that somebody else renews.
+func fromFiles(cert, key string) (speaking, error) {
+	pair := &certificate{cert: cert, key: key, served: served{name: "--tls-cert"}}
+	if err := pair.open(time.Now()); err != nil {
+		return speaking{}, roster.Errorf(roster.Invalid, "The certificate cannot be used: %v.", err)
 	}
-	if cache == "" {
-		return nil, misuse("--acme-cache is missing: without --data it has to be said where certificates are kept")
-	}
-	manager := &autocert.Manager{Prompt: autocert.AcceptTOS, HostPolicy: autocert.HostWhitelist(f.ACMEHosts...),
-		Cache: autocert.DirCache(cache), Email: f.ACMEEmail}
-	if f.ACMEDirectory != "" {
-		manager.Client = &acme.Client{DirectoryURL: f.ACMEDirectory}
-	}
-	config := manager.TLSConfig()
-	config.MinVersion = tls.VersionTLS12
-	return config, nil
-}
-
-// lookAgain is how often it is looked whether a certificate has changed.
-const lookAgain = time.Second
-
-// certificate is a pair of files that somebody else renews.
-type certificate struct {
-	cert, key string
-
-	mu      sync.Mutex
-	looked  time.Time
-	changed [2]time.Time // of the files that pair was read from
-	pair    *tls.Certificate
-}
-
-// current is the certificate as the files have it. Where they cannot be read, or do not
-// fit each other yet, the one before stays.
-func (c *certificate) current(now time.Time) (*tls.Certificate, error) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.pair != nil && now.Sub(c.looked) < lookAgain {
-		return c.pair, nil
-	}
-	c.looked = now
-	changed, err := modified(c.cert, c.key)
-	if err == nil && c.pair != nil && changed == c.changed {
-		return c.pair, nil
-	}
-	var pair tls.Certificate
-	if err == nil {
-		pair, err = tls.LoadX509KeyPair(c.cert, c.key)
-	}
-	switch {
-	case err == nil:
-		c.pair, c.changed = &pair, changed
-		tellOf(pair.Leaf, now)
-	case c.pair != nil:
-		slog.Warn("the new certificate cannot be used; the one before stays", "file", c.cert, "error", err)
-		return c.pair, nil
-	}
-	return c.pair, err
-}
-
-// tellOf warns of a certificate that nobody will believe.
-func tellOf(leaf *x509.Certificate, now time.Time) {
-	if leaf != nil && now.After(leaf.NotAfter) {
-		slog.Warn("the certificate has expired; clients will refuse it", "expired", leaf.NotAfter)
-	}
-}
-
-func modified(files ...string) (times [2]time.Time, err error) {
-	for i, file := range files {
-		is, err := os.Stat(file)
-		if err != nil {
-			return times, err
-		}
-		times[i] = is.ModTime()
-	}
-	return times, nil
+	config := &tls.Config{GetCertificate: func(*tls.ClientHelloInfo) (*tls.Certificate, error) {
+		return pair.current(time.Now()), nil
+	}}
+	return speaking{config, pair.keep}, nil
 }

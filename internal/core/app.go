@@ -46,6 +46,8 @@ type Config struct {
 	// name itself is a client's to say, and so never in a link.
 	Links string
 
+	Origins []string // of the pages, not Roster's own, that may call the API from a browser with a token
+
 	Transport Transport // how mail goes out, for those who look after it
 
 	SignOn          IdentityProvider // nil: people sign in with a password only

@@ -34,6 +34,7 @@ type content struct {
 	objects []object
 	list    bool
 	results map[kind]struct{} // of which kinds its results are
+	labels  []label           // that its results have
 }
 
 // readJSON reads a body that must be JSON and no larger than most, in bytes; nil when
@@ -57,7 +58,7 @@ func readJSON(w http.ResponseWriter, r *http.Request, most int64, made func(text
 	if err != nil {
 		return nil, err
 	}
-	c.results = s.results
+	c.results, c.labels = s.results, s.labelsOf()
 	return c, nil
 }
 

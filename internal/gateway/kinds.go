@@ -1,7 +1,9 @@
 package gateway
 
 import (
+	"encoding/json"
 	"maps"
+	"net/url"
 	"slices"
 	"strings"
 	"sync"
@@ -16,6 +18,18 @@ import (
 // once more for each.
 const maxForeign = 20
 
+// maxIndexed is how many kinds may have the index of a Repeater, likewise: with so many, nobody
+// who labels makes a configuration of 20 KiB too large.
+const maxIndexed = 1000
+
+// How many labels a project's annotations and drafts may have in all that neither its labeling
+// configuration nor the data of a task gives, and how many bytes. Label Studio writes all of
+// them anew for each annotation.
+const (
+	maxForeignLabels = 10_000
+	maxForeignBytes  = 1 << 20
+)
+
 const (
 	kindsFor   = time.Minute      // how long it is remembered what kinds a project has
 	promisedAs = 10 * time.Minute // how long what was let through counts before the upstream shows it
@@ -29,6 +43,13 @@ type kindsThere struct {
 	labeling labeling
 	stored   map[kind]bool      // what the upstream has counted
 	promised map[kind]time.Time // what was let through, and until when that counts
+	labels   map[label]promise  // likewise, and labels that need not be asked about again
+}
+
+// promise is a label that was let through.
+type promise struct {
+	until time.Time
+	free  bool // it counts for nothing: it is there already, or a task's data gives it
 }
 
 func newKindsThere() *cache[int64, *kindsThere] {
@@ -41,27 +62,31 @@ func (g *Gate) countedOf(project int64) *kindsThere {
 	defer g.counting.Unlock()
 	c, ok := g.counted.get(project, g.app.Now())
 	if !ok {
-		c = &kindsThere{promised: map[kind]time.Time{}}
+		c = &kindsThere{promised: map[kind]time.Time{}, labels: map[label]promise{}}
 	}
 	g.counted.put(project, c, g.app.Now()) // as long as it is used
 	return c
 }
 
-// fewKinds refuses work of more kinds than the project's labeling configuration and what is
-// there give reason for. What the configuration gives is never refused, and neither is what
-// the project's annotations have.
+// fewKinds refuses work of more kinds, and with more labels, than the project's labeling
+// configuration and what is there give reason for. What the configuration gives is never
+// refused, and neither is what the project's annotations have.
 func (f *flight) fewKinds() error {
-	if f.project == 0 || f.body == nil || f.rule.action != core.AnnotateTasks ||
-		!slices.Contains(f.rule.only, "result") {
-		return nil
+	work, err := f.work()
+	if work == nil || err != nil {
+		return err
 	}
-	kinds := f.body.kinds(strings.Contains(f.rule.path, "/drafts"))
+	kinds := work.kinds(strings.Contains(f.rule.path, "draft"))
 	c := f.gate.countedOf(f.project)
-	if len(kinds) == 0 || c.know(kinds, f.gate.app.Now()) ||
-		f.gate.app.Somewhere(f.r.Context(), core.ActAsUpstream) {
+	if c.know(kinds, work.labels, f.gate.app.Now()) || f.gate.app.Somewhere(f.r.Context(), core.ActAsUpstream) {
 		return nil
 	}
 	config, err := f.configured()
+	if err != nil {
+		return err
+	}
+	by := labelingOf(config)
+	besides, err := f.besides(work.labels, by)
 	if err != nil {
 		return err
 	}
@@ -69,7 +94,32 @@ func (f *flight) fewKinds() error {
 	if err := f.ask("/api/projects/"+formatID(f.project)+"/summary/", nil, &has); err != nil {
 		return err
 	}
-	return c.admit(kinds, labelingOf(config), has.kinds(), f.gate.app.Now())
+	return c.admit(kinds, work.labels, besides, by, has, f.gate.app.Now())
+}
+
+// converting is the end of the path by which an annotation becomes a draft: what was imported
+// is counted then.
+const converting = "/convert-to-draft"
+
+// work is what a request has Label Studio count of an annotation or a draft; nil: nothing.
+func (f *flight) work() (*content, error) {
+	switch {
+	case f.project == 0 || f.rule.action != core.AnnotateTasks:
+		return nil, nil
+	case slices.Contains(f.rule.only, "result"):
+		return f.body, nil
+	case !strings.HasSuffix(f.rule.path, converting):
+		return nil, nil
+	}
+	var stored struct{ Result json.RawMessage }
+	if err := f.ask("/api/annotations/"+f.named.get("annotation")+"/", url.Values{}, &stored); err != nil {
+		return nil, err
+	}
+	s := &jsonScale{weight: new(int64)}
+	if err := s.weigh(slices.Concat([]byte(`{"result":`), stored.Result, []byte("}"))); err != nil {
+		return nil, err
+	}
+	return &content{results: s.results, labels: s.labelsOf()}, nil
 }
 
 // kinds is of which kinds the results of a body are: of a draft, from which controls.
@@ -101,23 +151,45 @@ func (t tally) kinds() map[kind]bool {
 	return all
 }
 
-// know reports whether all kinds are the configuration's or there already, by what was asked
-// a moment ago.
-func (c *kindsThere) know(kinds []kind, now time.Time) bool {
+// know reports whether all kinds and labels are the configuration's or there already, by what
+// was asked a moment ago.
+func (c *kindsThere) know(kinds []kind, labels []label, now time.Time) bool {
+	if len(kinds) == 0 && len(labels) == 0 {
+		return true
+	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return within(now, c.until, kindsFor) && !slices.ContainsFunc(kinds, c.foreign)
+	return within(now, c.until, kindsFor) && !slices.ContainsFunc(kinds, c.foreign) &&
+		!slices.ContainsFunc(kinds, c.indexed) &&
+		!slices.ContainsFunc(labels, func(l label) bool {
+			p, promised := c.labels[l]
+			return !(promised && now.Before(p.until)) && !c.labeling.knows(l)
+		})
 }
 
 // foreign reports whether neither the configuration nor anything there is of a kind.
 func (c *kindsThere) foreign(k kind) bool { return !c.stored[k] && !c.labeling.has(k) }
 
+// indexed reports whether a kind has the index of a Repeater, and there is nothing of it yet.
+func (c *kindsThere) indexed(k kind) bool {
+	_, promised := c.promised[k]
+	return !promised && !c.stored[k] && c.labeling.indexed(k)
+}
+
 // admit takes in what the upstream says now, and reports whether there is room for the kinds
-// of a request.
-func (c *kindsThere) admit(kinds []kind, l labeling, stored map[kind]bool, now time.Time) error {
+// and the labels of a request: those that its configuration and the task do not give.
+func (c *kindsThere) admit(kinds []kind, labels, besides []label, by labeling, has tally, now time.Time) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.until, c.labeling, c.stored = now.Add(kindsFor), l, stored
+	c.until, c.labeling, c.stored = now.Add(kindsFor), by, has.kinds()
+	if err := c.admitLabels(besides, has.labels(by), now); err != nil {
+		return err
+	}
+	c.recall(labels, now)
+	return c.admitKinds(kinds, now)
+}
+
+func (c *kindsThere) admitKinds(kinds []kind, now time.Time) error {
 	var more []kind
 	for _, k := range kinds {
 		if _, promised := c.promised[k]; c.foreign(k) && !promised && !slices.Contains(more, k) {
@@ -127,10 +199,29 @@ func (c *kindsThere) admit(kinds []kind, l labeling, stored map[kind]bool, now t
 	if there := c.foreigners(now); len(more) > 0 && there+len(more) > maxForeign {
 		return more[0].refused(there)
 	}
-	for _, k := range more {
+	indexed := slices.DeleteFunc(slices.Clone(kinds), func(k kind) bool { return !c.indexed(k) })
+	if there := c.withIndex(); len(indexed) > 0 && there+len(indexed) > maxIndexed {
+		return indexed[0].tooMany(there)
+	}
+	for _, k := range append(more, indexed...) {
 		c.promised[k] = now.Add(promisedAs)
 	}
 	return nil
+}
+
+// withIndex is how many kinds the project has, or will have, with the index of a Repeater.
+func (c *kindsThere) withIndex() (n int) {
+	for k := range c.stored {
+		if c.labeling.indexed(k) {
+			n++
+		}
+	}
+	for k := range c.promised { // none of which is stored
+		if c.labeling.indexed(k) {
+			n++
+		}
+	}
+	return n
 }
 
 // foreigners is how many kinds the project has, or will have, that no control gives. The name of
@@ -165,4 +256,96 @@ func (k kind) refused(there int) error {
 	return roster.InvalidField("result",
 		"%s %.40q. The project has %d kinds of results already that no control gives, and at most %d in all. "+
 			"Use the names of the configuration. Nothing was changed.", what, k.from, there, maxForeign)
+}
+
+// tooMany says that there is no room for one with the index of a Repeater.
+func (k kind) tooMany(there int) error {
+	return roster.InvalidField("result",
+		"%.40q has the index of a Repeater. The project has %d kinds of results already that have one, and at most %d in "+
+			"all. Only the Owner adds to them. Nothing was changed.", k.from, there, maxIndexed)
+}
+
+// admitLabels reports whether there is room for labels beside those that are there.
+func (c *kindsThere) admitLabels(labels []label, stored labelsSaid, now time.Time) error {
+	count, bytes := c.foreignLabels(stored, now)
+	var more []label
+	for _, l := range labels {
+		_, there := stored.all[l]
+		if p, promised := c.labels[l]; !there && (!promised || p.free) {
+			more, bytes = append(more, l), bytes+l.weighs()
+		}
+	}
+	if len(more) > 0 && (count+len(more) > maxForeignLabels || bytes > maxForeignBytes) {
+		return more[0].refused(count)
+	}
+	for _, l := range more {
+		c.labels[l] = promise{until: now.Add(promisedAs)}
+	}
+	return nil
+}
+
+// foreignLabels is how many labels the project has, or will have, besides what the configuration
+// gives, and their bytes.
+func (c *kindsThere) foreignLabels(stored labelsSaid, now time.Time) (count, bytes int) {
+	count, bytes = len(stored.all), stored.bytes
+	maps.DeleteFunc(c.labels, func(l label, p promise) bool {
+		_, there := stored.all[l]
+		return there && !p.free || !within(now, p.until, promisedAs)
+	})
+	for l, p := range c.labels {
+		if !p.free {
+			count, bytes = count+1, bytes+l.weighs()
+		}
+	}
+	return count, bytes
+}
+
+// What of a project is remembered of labels that need not be asked about again: what people save
+// every second mostly has the labels that it had.
+const (
+	maxRecalled     = 1000
+	maxRecalledText = 100 // bytes of one
+)
+
+// recall remembers labels that were let through, and count elsewhere or for nothing.
+func (c *kindsThere) recall(labels []label, now time.Time) {
+	free := 0
+	for _, p := range c.labels {
+		if p.free {
+			free++
+		}
+	}
+	for _, l := range labels {
+		_, there := c.labels[l]
+		if there || free >= maxRecalled || len(l.text) > maxRecalledText || c.labeling.knows(l) {
+			continue
+		}
+		c.labels[l], free = promise{now.Add(kindsFor), true}, free+1
+	}
+}
+
+// labels are those that have been counted, besides what the configuration gives.
+func (t tally) labels(by labeling) (all labelsSaid) {
+	all.all = map[label]struct{}{}
+	for _, counted := range []map[string]json.RawMessage{t.Labels, t.Drafts} {
+		for from, raw := range counted {
+			var texts map[string]json.RawMessage
+			json.Unmarshal(raw, &texts) // what cannot be read has none
+			for text := range texts {
+				l := label{from, text}
+				if _, there := all.all[l]; !there && !by.knows(l) {
+					all.all[l], all.bytes = struct{}{}, all.bytes+l.weighs()
+				}
+			}
+		}
+	}
+	return all
+}
+
+// refused says that there is no room for a label.
+func (l label) refused(there int) error {
+	return roster.InvalidField("result",
+		"Neither the labeling configuration nor the data of the task gives %.40q the label %.40q. The project has %d such "+
+			"labels already, and at most %d in all, of %d KiB. Use the labels of the configuration, or ask a manager to add "+
+			"this one. Nothing was changed.", l.from, l.text, there, maxForeignLabels, maxForeignBytes>>10)
 }

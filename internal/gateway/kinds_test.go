@@ -186,3 +186,33 @@ func TestAManagersConfigurationIsLetIn(t *testing.T) {
 		}
 	}
 }
+
+// TestIndexesAddUp: each index of a Repeater is a kind of its own, and the configuration is read
+// once more for each when it changes.
+func TestIndexesAddUp(t *testing.T) {
+	w := newWorld(t)
+	config, has := withRepeater, map[string]any{}
+	for i := range 900 {
+		has[fmt.Sprintf("q_%d|p_%d|choices", i, i)] = 1
+	}
+	w.fake.labelsWith(&config, map[string]any{"created_annotations": has})
+	send := func(who string, from, to, other int) int {
+		var kinds []string
+		for i := from; i < to; i++ {
+			kinds = append(kinds, fmt.Sprintf("q_%d|p_%d|choices", i, other))
+		}
+		return w.send(who, "POST", "/api/tasks/11/annotations/", resultsOf(kinds...)).status
+	}
+	for _, c := range []struct {
+		who             string
+		from, to, other int
+		passes          bool
+	}{
+		{"ann", 0, 60, 999, true}, {"ann", 60, 120, 999, false}, {"ann", 60, 100, 999, true}, {"ann", 0, 60, 999, true},
+		{"ann", 7, 8, 7, true}, {"ann", 100, 101, 999, false}, {"owner", 100, 101, 999, true},
+	} {
+		if got := send(c.who, c.from, c.to, c.other); (got < 300) != c.passes {
+			t.Errorf("%+v: %d", c, got)
+		}
+	}
+}

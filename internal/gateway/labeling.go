@@ -24,7 +24,9 @@ type control struct {
 	tag    string // in small letters
 	to     []string
 	labels map[string]struct{}
-	listed int // characters that are written for a result that does not fit: its labels and what it is for
+	paths  map[string]struct{} // to labels within others, each as it is said whole
+	fields []string            // of tasks, from which labels come
+	listed int                 // characters that are written for a result that does not fit: its labels and what it is for
 }
 
 // kind is of what kind Label Studio counts a result, its type in small letters. Without to and
@@ -64,14 +66,14 @@ func (f *located) configured() (string, error) {
 // has, so what cannot be read is left out.
 func labelingOf(config string) labeling {
 	l := labeling{controls: map[string]*control{}}
-	var within []string           // the names of the elements around
+	var within []around
 	selves := map[string]string{} // what is for itself; labels in it belong to what is around it
 	elements(config, false, func(e xml.StartElement) {
 		name, tag := attribute(e, "name"), strings.ToLower(e.Name.Local)
 		if !l.add(e, within) && name != "" && selfReferring[tag] != "" {
 			selves[name] = selfReferring[tag]
 		}
-		within = append(within, name)
+		within = append(within, around{name, pathTo(e, within)})
 	}, func() { within = within[:max(0, len(within)-1)] })
 	for name, tag := range selves {
 		if l.controls[name] == nil {
@@ -84,6 +86,30 @@ func labelingOf(config string) labeling {
 	}
 	return l
 }
+
+// maxPath is how long the way to a label within others may be for it to be remembered, in bytes.
+const maxPath = 1000
+
+// around is an element that another lies in.
+type around struct {
+	name string
+	path []any // the labels that lead to it, if it is one
+}
+
+// pathTo is the labels that lead to one, its own the last.
+func pathTo(e xml.StartElement, within []around) []any {
+	said := saidBy(e)
+	if said == "" || !slices.Contains(tagsOfLabels, e.Name.Local) {
+		return nil
+	}
+	if len(within) == 0 {
+		return []any{said}
+	}
+	return append(slices.Clone(within[len(within)-1].path), said)
+}
+
+// saidBy is what a label of the configuration is in results.
+func saidBy(e xml.StartElement) string { return cmp.Or(attribute(e, "alias"), attribute(e, "value")) }
 
 // elements goes through XML in its order. What is not strict goes on where it can.
 func elements(config string, strict bool, begins func(xml.StartElement), ends func()) error {
@@ -118,7 +144,7 @@ func attribute(e xml.StartElement, name string) string {
 }
 
 // add notes what one element says, and reports whether that is a control.
-func (l *labeling) add(e xml.StartElement, within []string) bool {
+func (l *labeling) add(e xml.StartElement, within []around) bool {
 	if flag := attribute(e, "indexFlag"); flag != "" {
 		l.flags = append(l.flags, flag)
 	}
@@ -127,6 +153,7 @@ func (l *labeling) add(e xml.StartElement, within []string) bool {
 	switch {
 	case control:
 		l.controls[name] = newControl(strings.ToLower(e.Name.Local), strings.Split(to, ","))
+		l.controls[name].takesFrom(e)
 	case e.Name.Space == "" && slices.Contains(tagsOfLabels, e.Name.Local):
 		l.label(e, within)
 	}
@@ -134,17 +161,24 @@ func (l *labeling) add(e xml.StartElement, within []string) bool {
 }
 
 func newControl(tag string, to []string) *control {
-	return &control{tag: tag, to: to, labels: map[string]struct{}{}}
+	return &control{tag: tag, to: to, labels: map[string]struct{}{}, paths: map[string]struct{}{}}
+}
+
+// takesFrom notes from which field of tasks labels come, if they do.
+func (c *control) takesFrom(e xml.StartElement) {
+	if field := fieldIn(attribute(e, "value")); field != "" {
+		c.fields = append(c.fields, field)
+	}
 }
 
 // label adds a label to the control that it lies in, however deep.
-func (l *labeling) label(e xml.StartElement, within []string) {
-	value := cmp.Or(attribute(e, "alias"), attribute(e, "value"))
+func (l *labeling) label(e xml.StartElement, within []around) {
+	value := saidBy(e)
 	if value == "" {
 		return
 	}
-	for _, name := range slices.Backward(within) {
-		c := l.controls[name]
+	for _, a := range slices.Backward(within) {
+		c := l.controls[a.name]
 		if c == nil {
 			continue
 		}
@@ -152,6 +186,10 @@ func (l *labeling) label(e xml.StartElement, within []string) {
 			c.labels[value] = struct{}{}
 			c.listed += listedAs(value)
 		}
+		if path := asPython(pathTo(e, within)); len(path) <= maxPath {
+			c.paths[path] = struct{}{}
+		}
+		c.takesFrom(e)
 		return
 	}
 }
@@ -174,18 +212,12 @@ func listedAs(texts ...string) (n int) {
 
 // has reports whether the configuration has a control that gives results of a kind.
 func (l labeling) has(k kind) bool {
-	if c := l.controls[k.from]; c != nil && l.gives(c, k) {
-		return true
-	}
-	if len(l.flags) == 0 {
-		return false
-	}
-	for name, c := range l.controls {
-		if l.stands(name, k.from) && l.gives(c, k) {
-			return true
-		}
-	}
-	return false
+	return l.some(k.from, func(c *control) bool { return l.gives(c, k) })
+}
+
+// indexed reports whether it has one with the index of a Repeater.
+func (l labeling) indexed(k kind) bool {
+	return len(l.flags) > 0 && !labeling{controls: l.controls}.has(k) && l.has(k)
 }
 
 // gives reports whether a control gives results of a kind.

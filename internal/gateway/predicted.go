@@ -30,6 +30,7 @@ type fitting struct {
 	regions int
 	first   string // what the first region that does not fit says
 	seen    bool   // there are predictions
+	said    labelsSaid
 }
 
 // predictions follows JSON to the regions of its predictions, and holds one of them.

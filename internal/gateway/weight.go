@@ -80,6 +80,8 @@ type jsonScale struct {
 	textOf  string            // the name of the field whose value this text is
 	region  region            // what an item of this result says
 	results map[kind]struct{} // of which kinds all results are
+	lists   lists             // in the value of an item of this result
+	said    labelsSaid        // by all results, where likely is nil
 	likely  *predictions      // counts what lies in predictions; nil: that is not asked
 }
 
@@ -123,6 +125,7 @@ func (r *region) called(name string) {
 }
 
 func (s *jsonScale) next(c byte) error {
+	s.lists.keep(c)
 	if err := s.read(c); err != nil || s.likely == nil {
 		return err
 	}
@@ -188,7 +191,7 @@ func (s *jsonScale) endsText() error {
 // endsRegion is the end of an item of a result.
 func (s *jsonScale) endsRegion() error {
 	r := s.region
-	s.region = region{}
+	defer func() { s.region, s.lists = region{}, lists{} }()
 	switch {
 	case s.result == 0 || !r.named:
 		return nil
@@ -200,7 +203,7 @@ func (s *jsonScale) endsRegion() error {
 	if s.results[r.kind] = struct{}{}; len(s.results) > maxKinds {
 		return tooNamed
 	}
-	return nil
+	return s.says(r.kind)
 }
 
 func (s *jsonScale) keep(c byte) {
@@ -264,6 +267,7 @@ func (s *jsonScale) begins(weight int64, c byte) error {
 // opens is the beginning of a list or an object, under a name or none.
 func (s *jsonScale) opens(name string, c byte) {
 	s.depth, s.mask = s.depth+1, 0
+	s.lists.opened(s.depth-s.result, name, c)
 	switch {
 	case name == "result" && s.result == 0:
 		s.result, s.masks = s.depth, 0
@@ -272,7 +276,7 @@ func (s *jsonScale) opens(name string, c byte) {
 	case s.result != 0 && slices.Contains(shapeLabels, name):
 		s.shape, s.labels = s.depth, 0
 	case s.depth == s.result+1:
-		s.region = region{}
+		s.region, s.lists = region{}, lists{}
 	}
 }
 
@@ -281,6 +285,7 @@ func (s *jsonScale) ends() error {
 	if err := s.endsWord(); err != nil {
 		return err
 	}
+	s.lists.reading = s.lists.reading && s.depth != s.result+3
 	switch s.depth {
 	case s.result:
 		s.result = 0

@@ -36,9 +36,13 @@ func (a *Identity) InviteLink(ctx context.Context) (string, error) {
 	return a.config.URL + InvitePath(token), err
 }
 
-// ResetInviteToken gives the organization another link; the old one dies.
+// ResetInviteToken gives the organization another link; the old one dies, whoever was sent it.
+// So it takes more than inviting: it ends others' invitations.
 func (a *Identity) ResetInviteToken(ctx context.Context) (string, error) {
-	who, err := a.May(ctx, core.Invite)
+	if _, err := a.May(ctx, core.Invite); err != nil {
+		return "", err
+	}
+	who, err := a.May(ctx, core.EditOrganization)
 	if err != nil {
 		return "", err
 	}

@@ -83,7 +83,7 @@ func Probed(s State) {
 		sizes.WithLabelValues(file).Set(float64(size))
 	}
 	if !s.Checkpoint.IsZero() {
-		checkpoint.WithLabelValues().Set(float64(s.Checkpoint.UnixMilli()) / 1000)
+		checkpoint.WithLabelValues().Set(stamp(s.Checkpoint))
 	}
 	outbox.WithLabelValues().Set(float64(s.Outbox))
 	oldest.WithLabelValues().Set(s.Oldest.Seconds())

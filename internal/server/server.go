@@ -50,7 +50,7 @@ func faces(a *app.App, version string) (*lsapi.API, *http.ServeMux) {
 
 // around is what every request passes on its way in, whatever it is for.
 func around(a *app.App, api *lsapi.API, next http.Handler) http.Handler {
-	return unstalled(usual, identified(a, logged(recorded(a, guarded(api, next)))))
+	return unstalled(usual, identified(a, logged(recorded(a, guarded(api, crossOrigin(a.Config().Origins, next))))))
 }
 
 // health says whether something is as it should be: to whoever asks, and no more.

@@ -43,7 +43,7 @@ func (db *DB) Plans(ctx context.Context, p roster.Project) (plans map[string]str
 		"who keeps access":       keeping(db, p, 1),
 		"undo":                   undo,
 		"what was released":      releasing(db, p, 1),
-		"kept pages, the oldest": forgetting(db, 1),
+		"kept pages, the oldest": forgetting(db, 1, "shown"),
 		"role history":           roles,
 		"roles, a person":        rolesOf(db, 1, nil),
 		"member list, a page": db.pageOf(projectSources(p, roster.MemberFilter{}, time.Time{}),

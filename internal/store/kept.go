@@ -5,11 +5,16 @@ import (
 	"time"
 )
 
-// The most that is kept for one person: their newest pages, and so many bytes.
+// The most that is kept for one person, of forms that a session ended under and of all else: the
+// newest, and so many bytes.
 const (
 	MostKept      = 50
 	MostKeptBytes = 16 << 20
 )
+
+// Sent is the place of forms that a session ended under. Who has no session makes them, so they
+// push out nothing but each other.
+const Sent = "sent"
 
 // Kept is something that a page needs to be shown again.
 type Kept struct {
@@ -27,14 +32,15 @@ VALUES (?, ?, ?, ?, ?, ?)`, user, k.Token, k.Place, k.Granted, k.Body, micros(ex
 	if err != nil {
 		return err
 	}
-	_, err = db.exec(ctx, forgetting(db, user))
+	_, err = db.exec(ctx, forgetting(db, user, k.Place))
 	return err
 }
 
-func forgetting(db *DB, user int64) *query {
+func forgetting(db *DB, user int64, place string) *query {
 	return db.query(`DELETE FROM kept_pages WHERE id IN (SELECT id FROM (
- SELECT id, row_number() OVER newest AS n, sum(length(body)) OVER newest AS bytes FROM kept_pages WHERE user_id = ?
- WINDOW newest AS (ORDER BY id DESC ROWS UNBOUNDED PRECEDING)) AS x WHERE n > ? OR n > 1 AND bytes > ?)`, user,
+ SELECT id, row_number() OVER newest AS n, sum(length(body)) OVER newest AS bytes FROM kept_pages
+ WHERE user_id = ? AND (place = 'sent') = (? = 'sent')
+ WINDOW newest AS (ORDER BY id DESC ROWS UNBOUNDED PRECEDING)) AS x WHERE n > ? OR n > 1 AND bytes > ?)`, user, place,
 		MostKept, MostKeptBytes)
 }
 

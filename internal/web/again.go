@@ -8,8 +8,10 @@ import (
 	"io"
 	"net/http"
 	"strconv"
+	"time"
 
 	"roster"
+	"roster/internal/core"
 )
 
 // A session can end under a page. What the page then sends is not lost: where there is
@@ -76,7 +78,7 @@ func (v *visit) keepSent() (token string, err error) {
 	if err != nil {
 		return "", err
 	}
-	return v.app.KeepPage(ctx, "sent", text)
+	return v.app.KeepPage(ctx, core.Sent, text)
 }
 
 type sentKey struct{}
@@ -85,7 +87,8 @@ func sentBefore(ctx context.Context) bool { return ctx.Value(sentKey{}) != nil }
 
 // sent shows again what was sent when a session had ended, as its own route would.
 func (v *visit) sent() error {
-	kept, err := v.app.KeptPage(v.ctx(), "sent", v.r.PathValue("token"))
+	kept, release, err := v.app.KeptPage(v.ctx(), core.Sent, v.r.PathValue("token"))
+	defer release()
 	if err != nil {
 		return missing(err, "What was sent is kept for a day, and for the one who sent it. This is gone, or somebody "+
 			"else's. Nothing was changed.")
@@ -129,13 +132,18 @@ func (v *visit) showAgain(rt route) error {
 // when it had ended. It gives nobody anything to do.
 const whoseCookie = "roster_whose"
 
-// lastPerson is what it says.
-type lastPerson struct{ Whose int64 }
+// lastPerson is what it says, and until when that counts: a browser, or who has its cookie, may
+// keep it for longer.
+type lastPerson struct {
+	Whose int64
+	Until time.Time
+}
 
 func (v *visit) rememberWhose(s roster.Session) {
-	text, _ := json.Marshal(lastPerson{s.UserID})
+	last := lastPerson{s.UserID, s.Expires.Add(v.app.Config().PlanTTL)}
+	text, _ := json.Marshal(last)
 	cookie := v.cookie(whoseCookie, v.app.Seal(string(text)))
-	cookie.Expires = s.Expires.Add(v.app.Config().PlanTTL)
+	cookie.Expires = last.Until
 	http.SetCookie(v.w, cookie)
 }
 
@@ -153,7 +161,7 @@ func (v *visit) whose() int64 {
 	}
 	text, err := v.app.Unseal(cookie.Value)
 	var last lastPerson
-	if err != nil || json.Unmarshal([]byte(text), &last) != nil {
+	if err != nil || json.Unmarshal([]byte(text), &last) != nil || !v.app.Now().Before(last.Until) {
 		return 0
 	}
 	return last.Whose

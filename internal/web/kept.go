@@ -36,7 +36,8 @@ func (v *visit) leadsTo(status int, html []byte) bool {
 
 // shown shows the page that answered a form.
 func (v *visit) shown() error {
-	kept, err := v.app.KeptPage(v.ctx(), "shown", v.r.PathValue("token"))
+	kept, release, err := v.app.KeptPage(v.ctx(), "shown", v.r.PathValue("token"))
+	defer release()
 	if err != nil {
 		return missing(err, "This page answered something that you sent. It is kept for a day, and is gone. Nothing "+
 			"was changed by looking for it.")
@@ -140,24 +141,24 @@ func (v *visit) settled() (url.Values, error) {
 	return form, nil
 }
 
-// recall adds to the form what the question asked that it answers.
-func (v *visit) recall() error {
+// recall adds to the form what the question asked that it answers, and counts it until released.
+func (v *visit) recall() (release func(), err error) {
 	token := v.field("asked")
 	if token == "" || v.who == nil {
-		return nil
+		return func() {}, nil
 	}
-	kept, err := v.app.KeptPage(v.ctx(), v.place(), token)
+	kept, release, err := v.app.KeptPage(v.ctx(), v.place(), token)
 	if roster.KindOf(err) == roster.NotFound {
-		return roster.Errorf(roster.NotFound,
+		return release, roster.Errorf(roster.NotFound,
 			"A question is kept for a day, and for the one who asked it. This one is gone. Nothing was changed: select "+
 				"again, and ask again.")
 	}
 	if err != nil {
-		return err
+		return release, err
 	}
 	form, err := url.ParseQuery(string(kept))
 	if err != nil {
-		return err
+		return release, err
 	}
 	for name, values := range form {
 		if !v.r.Form.Has(name) {
@@ -165,7 +166,7 @@ func (v *visit) recall() error {
 		}
 	}
 	v.asked = token
-	return nil
+	return release, nil
 }
 
 // place is the path of the question that a request asks or answers.

@@ -190,7 +190,7 @@ func TestKeptPagesAreBounded(t *testing.T) {
 			tokens = append(tokens, token)
 		}
 		for i, token := range tokens {
-			body, err := b.App.KeptPage(b.As(b.Owner), "x", token)
+			body, _, err := b.App.KeptPage(b.As(b.Owner), "x", token)
 			if kept := err == nil && string(body) == "body"; kept != (i >= 3) {
 				t.Errorf("page %d of %d: %q %v", i, len(tokens), body, err)
 			}

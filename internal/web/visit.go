@@ -60,7 +60,9 @@ func (v *visit) run(rt route) error {
 	if err := v.readForm(); err != nil {
 		return err
 	}
-	if err := v.recall(); err != nil {
+	release, err := v.recall()
+	defer release()
+	if err != nil {
 		return err
 	}
 	if err := v.fieldsRead(rt); err != nil {

@@ -294,4 +294,38 @@ func TestWhatAddsUpStaysLittle(t *testing.T) {
 	if got := mia.status(t, "PATCH", s.path("/api/projects/%d/"), large); got != 200 {
 		t.Errorf("the configuration afterwards: %d", got)
 	}
+
+	// Labels that nothing gives are kept for good, and those that something gives are not refused.
+	labels := func(from, to int) map[string]any {
+		said := []string{"Good"}
+		for i := from; i < to; i++ {
+			said = append(said, fmt.Sprintf("foreign %d", i))
+		}
+		return map[string]any{"result": []any{map[string]any{"from_name": "kind", "to_name": "text", "type": "choices",
+			"value": map[string]any{"choices": said}}}}
+	}
+	for _, c := range []struct {
+		path   string
+		body   any
+		status int
+	}{
+		{annotations, labels(0, 10_001), 400},
+		{annotations, labels(0, 9000), 201},
+		{annotations, labels(9000, 9900), 201},
+		{annotations, labels(9900, 11_000), 400},
+		{fmt.Sprintf("/api/tasks/%d/drafts", task), labels(9900, 11_000), 400},
+		{annotations, labels(0, 100), 201}, // which are there
+		{annotations, labels(0, 0), 201},
+	} {
+		if got := ann.status(t, "POST", c.path, c.body); got != c.status {
+			t.Errorf("%s with %.80v…: %d", c.path, c.body, got)
+		}
+	}
+	var summary struct {
+		Labels map[string]map[string]int `json:"created_labels"`
+	}
+	behind().must(t, "GET", s.path("/api/projects/%d/summary/"), nil, &summary)
+	if n := len(summary.Labels["kind"]); n != 9901 {
+		t.Errorf("the upstream keeps %d labels", n)
+	}
 }
