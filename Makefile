@@ -12,7 +12,7 @@ VERSION     ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo 
 export CGO_ENABLED := 0
 
 .DEFAULT_GOAL := help
-.PHONY: help build run run-gate test quick e2e-gate failover pitr litestream test-cluster check outdated conformance compatibility sign-on acme bench pictures bench-gate bench-peers fuzz release deploy-test package-test clean
+.PHONY: help build run run-gate test quick e2e-gate failover pooler live pitr litestream test-cluster check outdated conformance compatibility sign-on acme bench pictures bench-gate bench-peers fuzz release deploy-test package-test clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
