@@ -30,16 +30,16 @@ func (d *dialect) inactiveAsOM() string {
 	return membersAsOM + d.through("organization_members_inactive")
 }
 
-// inactive is, as FROM and WHERE, the inactive people of an organization.
-func (d *dialect) inactive(organization string) string {
-	return " FROM " + d.inactiveAsOM() + " WHERE om.organization_id = " + organization + " AND " + isInactive
+// inactive is, as FROM and WHERE, the inactive people of an organization, which is bound.
+func (d *dialect) inactive() string {
+	return " FROM " + d.inactiveAsOM() + " WHERE om.organization_id = ? AND " + isInactive
 }
 
 // amongInactive is the condition that a person is one of the inactive people of an organization,
 // where everybody in an index is asked about, in its order ("+" has it read so): those few are
 // made a list of once, whichever the projects, and nobody is looked for.
 func (d *dialect) amongInactive(person string) string {
-	return "+" + person + " IN (SELECT om.user_id" + d.inactive("?") + ")"
+	return "+" + person + " IN (SELECT om.user_id" + d.inactive() + ")"
 }
 
 // inactiveIn is, as FROM and WHERE, the rows of those in a table with an alias.
