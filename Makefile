@@ -12,7 +12,7 @@ VERSION     ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo 
 export CGO_ENABLED := 0
 
 .DEFAULT_GOAL := help
-.PHONY: help build run run-gate test quick e2e-gate failover test-cluster check outdated conformance compatibility sign-on acme bench pictures bench-gate bench-peers fuzz release deploy-test package-test clean
+.PHONY: help build run run-gate test quick e2e-gate failover pooler live pitr litestream test-cluster check outdated conformance compatibility sign-on acme bench pictures bench-gate bench-peers fuzz release deploy-test package-test clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -61,12 +61,28 @@ e2e-gate: build ## Run the gate's tests: bin/roster in front of a real Label Stu
 
 # It starts servers of its own, a primary and its standby.
 failover: build ## Kill a PostgreSQL under bin/roster, have its standby take over, and see what was told
-	@ROSTER_BIN="$(CURDIR)/bin/roster" scripts/with-postgres go test -v -count=1 -timeout 10m ./tests/failover
+	@ROSTER_BIN="$(CURDIR)/bin/roster" scripts/with-postgres go test -v -count=1 -timeout 10m -run Failover ./tests/failover
+
+pitr: build ## Have a PostgreSQL store back as it was between two operations, from an archive of its log
+	@ROSTER_BIN="$(CURDIR)/bin/roster" scripts/with-postgres go test -v -count=1 -timeout 10m -run PointInTime ./tests/failover
+
+# Litestream is in a module of its own, which go fetches once; it takes minutes to compile.
+litestream: build ## Replicate the store of bin/roster by Litestream under writes, and restore it
+	@go -C tests/litestream build -o $(CURDIR)/.cache/peers/litestream github.com/benbjohnson/litestream/cmd/litestream
+	@cd tests/litestream && ROSTER_BIN="$(CURDIR)/bin/roster" LITESTREAM_BIN="$(CURDIR)/.cache/peers/litestream" \
+		go test -v -count=1 ./...
 
 # As root, on Linux: each server gets a host of its own, in a network namespace.
 test-cluster: build ## Run gates on a PostgreSQL of Patroni and etcd, do to it what happens to machines, and judge what was told
 	@ROSTER_BIN="$(CURDIR)/bin/roster" scripts/with-postgres scripts/with-cluster \
 		go test -v -count=1 -timeout 60m ./tests/cluster -long
+
+# A newer binary is built with a step of the schema that lies nowhere in the sources.
+live: build ## Restart a pooler, and move the schema on, under bin/roster
+	@ROSTER_BIN="$(CURDIR)/bin/roster" scripts/with-postgres scripts/with-pgbouncer go test -v -count=1 -timeout 10m ./tests/live
+
+pooler: ## Run the store's tests through a PgBouncer in transaction mode
+	@scripts/with-postgres scripts/with-pgbouncer go test -count=1 -timeout 15m ./internal/store
 
 # Caddy and oauth2-proxy are in a module of their own, which go fetches once. What cannot
 # be fetched is left out.

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"strconv"
 	"time"
 )
 
@@ -37,6 +38,7 @@ type Error struct {
 	Key     string              // the format that Message, or that of its one field, was made by; "": Message is it
 	Args    []any               // what it was made of
 	Fields  map[string][]string // Invalid only: messages by field
+	Texts   map[string][]Text   // the same where Key does not say them: of several, or of lines of a file; else nil
 	// Detail is, of Changed, a *PlanChange; of Forbidden, the *Pause that says why, where
 	// one does; of Unconfirmed, the Operation that may have happened, where it is one.
 	Detail     any
@@ -70,6 +72,35 @@ func (e Error) Says(format string, args ...any) *Error {
 // Text is by what a face in another language finds its own words for a message, and what
 // they are about.
 func (e *Error) Text() (key string, args []any) { return cmp.Or(e.Key, e.Message), e.Args }
+
+// Said is the message, to be said in any language.
+func (e *Error) Said() Text {
+	key, args := e.Text()
+	said := make([]any, len(args))
+	for i, a := range args {
+		switch v := a.(type) {
+		case string, int, Text:
+			said[i] = v
+		case Role:
+			said[i] = v.Text()
+		case int64: // the number of something, which is never grouped
+			said[i] = strconv.FormatInt(v, 10)
+		case error:
+			said[i] = saidBy(v)
+		default:
+			said[i] = fmt.Sprint(v)
+		}
+	}
+	return Formatted(Text(key), said...)
+}
+
+// saidBy is an error within another.
+func saidBy(err error) any {
+	if e, ok := errors.AsType[*Error](err); ok {
+		return e.Said()
+	}
+	return err.Error()
+}
 
 // InvalidField makes an Invalid error about one field.
 func InvalidField(field, format string, args ...any) error {

@@ -14,3 +14,15 @@ type Glance struct {
 
 // MostOpen is how far open assignments are counted in a list.
 const MostOpen = 10_000
+
+// Waits is what waits in an organization for whoever looks after its people. Of what is
+// named, the first are, and how many there are in all.
+type Waits struct {
+	People                   int // in the organization
+	Inactive, Never, Waiting int // who were inactive since a time, were never active, wait for a role
+	Invited                  int // invitations that nobody accepted yet
+	Unmanaged                []Project
+	UnmanagedTotal           int    // projects without a Manager
+	Idle                     []User // with their names and e-mails
+	IdleTotal                int    // people without work (WithoutWork)
+}

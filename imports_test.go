@@ -12,10 +12,13 @@ import (
 // allowed says which of Roster's own packages each may import: the arrows of
 // docs/architecture.md, which point one way.
 var allowed = map[string][]string{
-	"roster":                  {},
-	"roster/client":           {"roster"}, // it asks in the nouns and answers in the wire's shapes
-	"roster/internal/metrics": {"roster"}, // whoever does something reports it there
-	"roster/internal/store":   {"roster", "roster/internal/mailbox", "roster/internal/metrics"},
+	"roster":                              {},
+	"roster/client":                       {"roster"}, // it asks in the nouns and answers in the wire's shapes
+	"roster/internal/metrics":             {"roster"}, // whoever does something reports it there
+	"roster/internal/tracing":             {"roster"}, // likewise
+	"roster/internal/tracing/tracingtest": {},
+	"roster/internal/store": {"roster", "roster/internal/mailbox", "roster/internal/metrics",
+		"roster/internal/tracing"},
 	"roster/internal/limit":   {"roster"},
 	"roster/internal/mailbox": {},
 	"roster/internal/oneway":  {"roster"},
@@ -40,11 +43,11 @@ var allowed = map[string][]string{
 	"roster/internal/oidc":            {"roster"},
 	"roster/internal/web":             face("roster/internal/auth", "roster/internal/locale"),
 	"roster/internal/gateway": face("roster/internal/auth", "roster/internal/gateway/stage",
-		"roster/internal/metrics", "roster/internal/oneway"),
+		"roster/internal/metrics", "roster/internal/oneway", "roster/internal/tracing"),
 	"roster/internal/gateway/stage": {},
 	"roster/internal/server": face("roster/internal/auth", "roster/internal/gateway",
 		"roster/internal/lsapi", "roster/internal/mail", "roster/internal/metrics", "roster/internal/scim",
-		"roster/internal/web"),
+		"roster/internal/tracing", "roster/internal/web"),
 	"roster/internal/demo": {"roster", "roster/internal/app", "roster/internal/store"},
 	"roster/internal/app/apptest": {"roster", "roster/internal/app", "roster/internal/core",
 		"roster/internal/store", "roster/internal/store/storetest"},
@@ -53,6 +56,7 @@ var allowed = map[string][]string{
 	"roster/tests/cluster":            {}, // likewise
 	"roster/tests/failover":           {}, // likewise
 	"roster/tests/gate":               {}, // likewise
+	"roster/tests/live":               {}, // likewise
 	"roster/tests/packages":           {}, // likewise
 }
 

@@ -43,6 +43,9 @@ type Operation struct {
 	Kind           OperationKind
 	ActorID        int64
 	ActorEmail     string
+	Actor          string // who did it, by name; "" when nobody is known
+	Project        string // what its project is called, the deleted too; "" when it is about none
+	Space          string // what its workspace is called; "" when it is about none
 	Credential     CredentialKind
 	RequestID      string
 	At             time.Time
@@ -60,6 +63,7 @@ type Outcome struct {
 	Email      string
 	Name       string
 	ProjectID  int64  // where; 0 when the operation's own project or workspace says it
+	Project    string // and its title
 	TagID      int64  // the tag it is about; 0: none
 	Tag        string // and its label
 	Result     Result

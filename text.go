@@ -1,6 +1,7 @@
 package roster
 
 import (
+	"regexp"
 	"strconv"
 	"strings"
 )
@@ -43,10 +44,28 @@ const (
 )
 
 // Counted is one of two whole messages, by how many there are: many has a %s where the number
-// stands. Languages with more forms than two have their own for each.
+// stands. Languages with more forms than two have their own for each. Where the one names
+// somebody (NamesOne), it is a message of its own.
 func Counted(n int, one, many Text) Text {
+	if n == 1 && NamesOne(one, many) {
+		return one
+	}
 	return many + "\x00" + Text(part(partCount, string(one), strconv.Itoa(n)))
 }
+
+// NamesOne reports whether a message for one has a {place} that the one for many has not: it says
+// who it is about, and is no form of the other. A language that says one as it says many would
+// give a number instead.
+func NamesOne(one, many Text) bool {
+	for _, place := range places.FindAllString(string(one), -1) {
+		if !strings.Contains(string(many), place) {
+			return true
+		}
+	}
+	return false
+}
+
+var places = regexp.MustCompile(`\{[a-z]+\}`)
 
 // Verbatim is a name, or what people wrote, where a Text can stand.
 func Verbatim(text string) Text {

@@ -59,11 +59,18 @@ func (t *tokenCreate) token(c *console, a *app.App, user int64) (string, error) 
 	return token.Text, err
 }
 
-type migrateCommand struct{ locationFlags }
+type migrateCommand struct {
+	locationFlags
+	directFlags
+	Contract bool `help:"Take away what only older Rosters need. None of them may serve the store any more."`
+}
 
-// Run brings the schema up to date.
+// Run brings the schema up to date, or takes away what older Rosters need.
 func (m *migrateCommand) Run(c *console) error {
 	p, err := m.location(c)
+	if err == nil {
+		p, err = m.direct(c, m.locationFlags, p)
+	}
 	if err != nil {
 		return err
 	}
@@ -72,13 +79,25 @@ func (m *migrateCommand) Run(c *console) error {
 		return err
 	}
 	defer db.Close()
+	change := db.Migrate
+	if m.Contract {
+		change = db.Contract
+	}
 	work := c.begin("Migrating")
-	steps, err := db.Migrate(c.ctx)
+	steps, err := change(store.WithProgress(c.ctx, work.set))
 	work.end()
 	if err != nil {
 		return err
 	}
-	c.say("The schema of %s is at version %d (%s).", p, store.Version(), count(steps, "step", "steps"))
+	at, err := db.SchemaVersion(c.ctx)
+	if err != nil {
+		return err
+	}
+	if m.Contract {
+		c.say("The schema of %s is at version %d, without what older Rosters need (%s).", p, at, count(steps, "step", "steps"))
+		return nil
+	}
+	c.say("The schema of %s is at version %d (%s).", p, at, count(steps, "step", "steps"))
 	return nil
 }
 

@@ -81,7 +81,7 @@ func (e environment) serve(t *testing.T, args ...string) *serving {
 	lines := bufio.NewScanner(out)
 	for s.address == "" && lines.Scan() {
 		s.said += lines.Text() + "\n"
-		s.address = regexp.MustCompile(`https?://127\.0\.0\.1:\d+`).FindString(lines.Text())
+		s.address = regexp.MustCompile(`https?://127\.0\.0\.1:\d+(/labels)?`).FindString(lines.Text())
 	}
 	if s.address == "" {
 		log, _ := os.ReadFile(logs.Name())

@@ -66,8 +66,13 @@ func (s *configShow) settings(c *console, k *kong.Context) (all []shown, err err
 	if err != nil {
 		return nil, err
 	}
+	past, err := s.past(c.settings, s.locationFlags)
+	if err != nil {
+		return nil, err
+	}
+	read := map[string]setting{"data": dir, "db": address, "db-direct": past, "secret-key-file": key}
 	for _, flag := range k.Flags() {
-		found, isRead := map[string]setting{"data": dir, "db": address, "secret-key-file": key}[flag.Name]
+		found, isRead := read[flag.Name]
 		switch {
 		case c.settings.flags[flag.Name] == nil || flag.Name == "config":
 			continue

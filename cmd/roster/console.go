@@ -18,6 +18,7 @@ import (
 	"roster"
 	"roster/client"
 	"roster/internal/provision"
+	"roster/internal/tracing"
 )
 
 // console is what a command sees of the world.
@@ -50,7 +51,7 @@ func (c *console) logTo(level slog.Level) {
 	if c.shows {
 		handler = slog.NewTextHandler(c.stderr, options)
 	}
-	slog.SetDefault(slog.New(handler))
+	slog.SetDefault(slog.New(tracing.Logged(handler)))
 }
 
 // misused is an error of whoever wrote the command line.

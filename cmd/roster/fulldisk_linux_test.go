@@ -15,8 +15,7 @@ import (
 )
 
 // TestFullDisk: a backup or a restore that runs out of space says so, changes nothing, leaves
-// nothing behind, and can be run again as it was once there is space. (Of PostgreSQL's stores
-// its own tools make copies.)
+// nothing behind, and can be run again as it was once there is space.
 func TestFullDisk(t *testing.T) {
 	storetest.Long(t)
 	disk := smallDisk(t)
@@ -74,6 +73,30 @@ func TestFullDisk(t *testing.T) {
 		}
 	}
 	e.ok(t, "restore", at("copy"), "--data", filepath.Join(t.TempDir(), "of the copy"))
+}
+
+// TestFullDiskOfADump: a backup of a PostgreSQL store that runs out of space says so, and
+// leaves nothing behind.
+func TestFullDiskOfADump(t *testing.T) {
+	storetest.Long(t)
+	disk := smallDisk(t)
+	if disk == "" {
+		return
+	}
+	e, flags := postgresStore(t)
+	for name, left := range map[string]int64{"nearly full": 8 << 10, "full": 0} {
+		file := filepath.Join(disk, "copy")
+		makeRoom := fill(t, filepath.Join(disk, "filler"), left)
+		a := e.roster(t, on(flags, "backup", file)...)
+		if a.code != 1 || !strings.Contains(a.errors, "disk is full. Nothing was changed.") || len(filesIn(t, disk)) != 2 {
+			t.Errorf("%s: %+v %v", name, a, filesIn(t, disk))
+		}
+		makeRoom()
+		e.ok(t, on(flags, "backup", file)...)
+		if err := os.Remove(file); err != nil {
+			t.Fatal(err)
+		}
+	}
 }
 
 // inMounts says that this process may mount what no other one sees.

@@ -39,8 +39,8 @@ type commands struct {
 	Import     importCommand     `cmd:"" help:"Create or update people from a CSV file, all or nothing."`
 	Demo       demoCommand       `cmd:"" help:"Fill an empty store with a realistic organization."`
 	Migrate    migrateCommand    `cmd:"" help:"Bring the store's schema up to date."`
-	Backup     backupCommand     `cmd:"" help:"Copy the SQLite store to a file, while it is in use."`
-	Restore    restoreCommand    `cmd:"" help:"Make a SQLite store from a backup."`
+	Backup     backupCommand     `cmd:"" help:"Copy the store to a file, while it is in use."`
+	Restore    restoreCommand    `cmd:"" help:"Make a store from a backup."`
 	Verify     verifyCommand     `cmd:"" help:"Check that everything in the store fits together. It may be in use meanwhile."`
 	Health     healthCommand     `cmd:"" help:"Say whether a running server can do its work."`
 	Config     configCommands    `cmd:"" help:"Look at the settings of serve, and try them."`

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
+	"regexp"
 	"strconv"
 	"strings"
 	"sync"
@@ -24,32 +25,37 @@ import (
 	"roster/internal/mirror"
 	"roster/internal/server"
 	"roster/internal/store"
+	"roster/internal/tracing"
 )
 
 type serveCommand struct {
 	storeFlags
+	poolFlags
 	oidcFlags
 	watchFlags
 	tlsFlags
+	scheduleFlags
 	Addr              string          `default:"127.0.0.1:8080" placeholder:"HOST:PORT" help:"Where to listen: a host and a port, of which 0 is a free one; unix: and the path of a socket; or systemd, for the socket that systemd holds (default: ${default})."`
 	Demo              bool            `help:"Fill an empty store with a realistic organization, and say how to try it."`
 	Migrate           bool            `help:"Bring PostgreSQL's schema up to date first. SQLite's always is."`
+	ReadOnly          bool            `help:"Answer what only reads, and refuse every change with 503, for maintenance. Who is signed in stays so, and nobody signs in or out. The gate lets reading through as usual."`
 	Checkpoints       bool            `negatable:"" default:"true" help:"Move SQLite's log into the database, and keep it short; --no-checkpoints leaves that to a replicator such as Litestream."`
 	UndoWindow        span            `default:"30d" placeholder:"DURATION" help:"How long an operation can be undone, such as 72h or 30d (default: ${default})."`
 	ActivityRetention span            `default:"90d" placeholder:"DURATION" help:"How long the activity log is kept (default: ${default})."`
 	StoreTimeout      span            `default:"20s" placeholder:"DURATION" help:"How long the store may take for each step of a request before it is refused, such as 20s or 2m; exports and imports have other limits, or none (default: ${default})."`
 	ExportTimeout     span            `default:"30m" placeholder:"DURATION" help:"How long an export may take, however slowly it is read, before it is cut off, such as 30m or 2h (default: ${default})."`
 	Replay            bool            `negatable:"" default:"true" help:"A bulk removal that comes again within a minute, without an Idempotency-Key, is taken for a repetition by the client and answered as the first time: nobody who was added in between is taken. With --no-replay it is carried out again."`
+	DrainDelay        time.Duration   `default:"0s" placeholder:"DURATION" help:"How long a server that is told to stop goes on taking requests while /health/ready says that it is not ready, so that balancers send nobody any more, such as 5s (default: ${default})."`
 	ConfirmShare      int             `default:"25" placeholder:"PERCENT" help:"The share of a project's members from which the console has a removal confirmed by typing the project's name, for 20 people and more; 0 never asks (default: ${default})."`
 	OwnerEmail        string          `placeholder:"EMAIL" help:"The owner whom an empty store gets (default: owner@example.com)."`
 	Organization      string          `placeholder:"TITLE" help:"The title of the organization that an empty store gets (default: Roster)."`
 	RefreshRate       limit.Rate      `name:"rate-limit-refresh" default:"300/min" placeholder:"RATE" help:"How often one personal access token, and one client address, may ask for an access token, such as 300/min, or off (default: ${default})."`
 	CallRate          limit.Rate      `name:"rate-limit-calls" default:"off" placeholder:"RATE" help:"How often one credential may call the API, such as 50/s, or off (default: ${default})."`
-	TrustedProxy      []netip.Prefix  `placeholder:"NETWORK,..." help:"Proxies whose X-Forwarded-For and X-Forwarded-Proto are believed, such as 127.0.0.0/8,::1/128 for one on this machine (default: none)."`
+	TrustedProxy      []netip.Prefix  `placeholder:"NETWORK,..." help:"Proxies whose X-Forwarded-For, X-Forwarded-Proto, X-Forwarded-Prefix and traceparent are believed, such as 127.0.0.0/8,::1/128 for one on this machine (default: none)."`
 	CORSOrigin        []origin        `name:"cors-origin" placeholder:"ORIGIN,..." help:"Pages of these origins, such as https://app.example.com, may call the API from a browser, with a token and never with a session (default: none)."`
 	SignInRate        limit.Rate      `name:"rate-limit-sign-in" default:"20/h" placeholder:"RATE" help:"How often one client address may try to sign in with one e-mail, such as 20/h, or off; thirty times as often with all e-mails together (default: ${default})."`
 	MissRate          limit.Rate      `name:"rate-limit-misses" default:"120/min" placeholder:"RATE" help:"With --upstream, how often one person may name what is not there or not theirs and Label Studio has to be asked about, and one client address come with tokens that nobody has, such as 120/min, or off (default: ${default})."`
-	URL               string          `name:"url" placeholder:"URL" help:"Where people reach this server, such as https://roster.example.com, for links in mail (default: where it listens)."`
+	URL               string          `name:"url" placeholder:"URL" help:"Where people reach this server, such as https://roster.example.com, for links. With a path, as in https://example.com/labels, everything lies below it (default: where it listens)."`
 	Mail              string          `placeholder:"log|URL" secret:"" help:"How mail goes out: log prints it instead, smtp://user:password@host:587?from=roster@example.com sends it (default: log)."`
 	Upstream          string          `placeholder:"URL" help:"Stand in front of the Label Studio Community Edition at this address, such as http://127.0.0.1:8081, and let people see their own projects only."`
 	UpstreamToken     string          `placeholder:"TOKEN" secret:"" help:"An API token of that Label Studio's owner."`
@@ -114,11 +120,18 @@ func (o *origin) UnmarshalText(text []byte) error {
 // Validate refuses flags that contradict each other.
 func (s *serveCommand) Validate() error {
 	if u, err := url.Parse(s.URL); s.URL != "" && (err != nil || (u.Scheme != "http" && u.Scheme != "https") ||
-		u.Host == "" || u.RawQuery+u.Fragment != "") {
-		return misuse("--url: %q is not an address such as https://roster.example.com", s.URL)
+		u.Host == "" || u.RawQuery+u.Fragment != "" || !plainRoot(u)) {
+		return misuse("--url: %q is not an address such as https://roster.example.com or "+
+			"https://example.com/roster", s.URL)
 	}
 	if s.ConfirmShare < 0 || s.ConfirmShare > 100 {
 		return misuse("--confirm-share: %d is not a percentage from 0 to 100", s.ConfirmShare)
+	}
+	if s.DrainDelay < 0 || s.DrainDelay > time.Hour {
+		return misuse("--drain-delay: %s is not from 0s to 1h", s.DrainDelay)
+	}
+	if s.ReadOnly && (s.Demo || s.Migrate) {
+		return misuse("--read-only changes nothing; leave out --demo and --migrate")
 	}
 	if s.Demo && s.OwnerEmail+s.Organization != "" {
 		return misuse("--demo brings its own owner and organization; leave out --owner-email and --organization")
@@ -126,17 +139,42 @@ func (s *serveCommand) Validate() error {
 	if err := s.validUpstream(); err != nil {
 		return err
 	}
-	return orElse(s.watchFlags.check(), orElse(s.tlsFlags.check(), s.oidcFlags.check()))
+	for _, wrong := range []error{
+		s.poolFlags.check(), s.watchFlags.check(), s.tlsFlags.check(), s.scheduleFlags.check(), s.oidcFlags.check(),
+	} {
+		if wrong != nil {
+			return wrong
+		}
+	}
+	return nil
 }
+
+// log has what is said from the level on go to stderr.
+func (s *serveCommand) log(c *console) error {
+	var level slog.Level
+	err := level.UnmarshalText([]byte(s.LogLevel))
+	if err == nil {
+		c.logTo(level)
+	}
+	return err
+}
+
+// rootShape is a path of letters and digits, that no two programs write differently.
+var rootShape = regexp.MustCompile(`^(/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)*/?$`)
+
+func plainRoot(u *url.URL) bool { return rootShape.MatchString(u.EscapedPath()) }
 
 // Run serves until it is told to stop. It listens first, so that a taken
 // address costs nothing.
 func (s *serveCommand) Run(c *console) error {
-	var level slog.Level
-	if err := level.UnmarshalText([]byte(s.LogLevel)); err != nil {
+	if err := s.log(c); err != nil {
 		return err
 	}
-	c.logTo(level)
+	flush, err := tracing.Start(c.ctx, version)
+	if err != nil {
+		return misuse("%w", err)
+	}
+	defer flush()
 	listener, err := listen(c, s.Addr)
 	if err != nil {
 		return err
@@ -164,7 +202,14 @@ func (s *serveCommand) Run(c *console) error {
 	}
 	address := reachable(listener.Addr(), speaks.config != nil)
 	config := s.config(address, send)
-	a, db, err := s.openApp(c, config, opening{create: true, migrate: s.Migrate, serve: true, leave: !s.Checkpoints})
+	address += config.Root()
+	past, err := s.past(c.settings, s.locationFlags)
+	if err != nil {
+		return err
+	}
+	a, db, err := s.openApp(c, config, opening{
+		create: true, migrate: s.Migrate, serve: true, leave: !s.Checkpoints, pool: s.pool(), past: past.value,
+		reading: s.ReadOnly})
 	if err != nil {
 		return err
 	}
@@ -176,7 +221,11 @@ func (s *serveCommand) Run(c *console) error {
 	if err != nil {
 		return err
 	}
-	return s.serve(c, a, listening{listener, speaks}, watchers, send, handler)
+	backups, err := s.schedule(c.ctx, db, time.Now())
+	if err != nil {
+		return err
+	}
+	return s.serve(c, a, listening{listener, speaks}, watchers, send, backups, handler)
 }
 
 // config is what the flags say of the operations.
@@ -184,6 +233,7 @@ func (s *serveCommand) config(address string, send mail.Sender) core.Config {
 	config := core.DefaultConfig()
 	config.UndoWindow, config.ActivityRetention = time.Duration(s.UndoWindow), time.Duration(s.ActivityRetention)
 	config.ConfirmShare = s.ConfirmShare
+	config.DrainDelay = s.DrainDelay
 	config.StoreTimeout, config.ExportTimeout = time.Duration(s.StoreTimeout), time.Duration(s.ExportTimeout)
 	if !s.Replay {
 		config.ReplayFor = 0
@@ -207,6 +257,9 @@ func (s *serveCommand) ready(c *console, a *app.App, db *store.DB, address strin
 	switch {
 	case s.Upstream != "":
 		return s.gate(c, a, address)
+	case s.ReadOnly:
+		c.say("Roster %s is ready on %s, read only", version, address)
+		return server.Handler(a, version), nil
 	case s.Demo:
 		return server.Handler(a, version), s.welcomeDemo(c, a, db, address)
 	}
@@ -226,8 +279,8 @@ func (s *serveCommand) mailer(c *console) (mail.Sender, error) {
 
 // serve answers requests and sends mail, until it is told to stop.
 func (s *serveCommand) serve(c *console, a *app.App, l listening, w watchers, send mail.Sender,
-	h http.Handler) error {
-	ctx, stop := context.WithCancel(c.ctx)
+	backups *schedule, h http.Handler) error {
+	ctx, stop := context.WithCancel(context.WithoutCancel(c.ctx)) // until the last request is done
 	var work sync.WaitGroup
 	defer work.Wait()
 	defer stop()
@@ -236,7 +289,12 @@ func (s *serveCommand) serve(c *console, a *app.App, l listening, w watchers, se
 	if l.speaks.keep != nil {
 		work.Go(func() { l.speaks.keep(ctx) })
 	}
-	work.Go(func() { server.DeliverMail(ctx, a, send) })
+	if !s.ReadOnly {
+		work.Go(func() { server.DeliverMail(ctx, a, send) })
+	}
+	if backups != nil {
+		work.Go(func() { backups.at(ctx, time.Now()); backups.watch(ctx, time.Tick(time.Minute)) })
+	}
 	if front, ok := h.(*server.Front); ok {
 		work.Go(func() { front.Watch(ctx, time.Tick(server.CompareEvery)) })
 	}

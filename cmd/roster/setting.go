@@ -31,7 +31,7 @@ type setting struct{ value, by string }
 
 // together are the settings that are read beside each other, where they are used: one of
 // them on the command line silences what the environment says of the others.
-var together = []string{"data", "db", "secret-key-file", "server", "token"}
+var together = []string{"data", "db", "db-direct", "secret-key-file", "server", "token"}
 
 // declare finds the settings among the flags of the whole command line.
 func (s *settings) declare(k *kong.Kong) {

@@ -17,7 +17,8 @@ import (
 
 // sample is a value of each setting that is not its default.
 var sample = map[string]string{
-	"data": "elsewhere", "db": "postgres://roster@db/roster", "secret-key-file": "key",
+	"drain-delay": "5s",
+	"data":        "elsewhere", "db": "postgres://roster@db/roster", "secret-key-file": "key",
 	"oidc-issuer": "https://login.example.com", "oidc-client-id": "roster", "oidc-client-secret": "hidden",
 	"oidc-name": "Acme", "oidc-scopes": "openid,email", "oidc-groups-claim": "groups", "oidc-trust-email": "true",
 	"oidc-create": "false", "addr": "127.0.0.1:9", "demo": "true", "migrate": "true", "checkpoints": "false",
@@ -31,6 +32,9 @@ var sample = map[string]string{
 	"tls-cert": "cert.pem", "tls-key": "key.pem", "acme-hosts": "roster.example.com",
 	"acme-email": "olga@example.com", "acme-directory": "https://ca.example.com/dir", "acme-cache": "acme",
 	"acme-key-id": "kid-1", "acme-key": "hidden",
+	"read-only": "true", "db-direct": "postgres://roster@past/roster", "db-connections": "9", "db-idle-timeout": "1m0s",
+	"db-application-name": "labels", "db-lock-timeout": "2s", "db-statement-timeout": "30s",
+	"db-transaction-timeout": "3s",
 }
 
 // needs are the settings without which another is refused.
@@ -88,7 +92,7 @@ func TestSettings(t *testing.T) {
 		for _, other := range needs[name] {
 			e[variable(other)] = sample[other]
 		}
-		if slices.Contains([]string{"db", "mail", "oidc-client-secret", "upstream-token", "acme-key"}, name) {
+		if slices.Contains([]string{"db", "db-direct", "mail", "oidc-client-secret", "upstream-token", "acme-key"}, name) {
 			want = "(not shown)"
 		}
 		write(t, "roster.yaml", name+": "+value+"\n")

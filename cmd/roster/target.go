@@ -79,11 +79,14 @@ type opening struct {
 	migrate bool // bring PostgreSQL's schema up to date; SQLite's always is
 	serve   bool // keep other servers off a SQLite store
 	leave   bool // the log of a SQLite store to somebody else
+	pool    store.Pool
+	reading bool   // nothing is changed
+	past    string // the address past PostgreSQL's pooler, if there is one
 }
 
 // openStore opens a store whose schema this Roster works with.
 func (c *console) openStore(p location, o opening) (*store.DB, error) {
-	db, err := p.open(o.create)
+	db, err := p.connect(o)
 	if err != nil {
 		return nil, err
 	}
@@ -107,9 +110,18 @@ func (c *console) prepare(db *store.DB, o opening) error {
 			return err
 		}
 	}
-	if o.migrate || db.Engine() == "sqlite" {
+	if o.reading {
+		db.ReadOnly()
+		return db.CheckSchema(c.ctx)
+	}
+	if db.Engine() == "sqlite" {
 		_, err := db.Migrate(c.ctx)
 		return err
+	}
+	if o.migrate {
+		if err := c.migrate(db, o.past); err != nil {
+			return err
+		}
 	}
 	if err := db.Ping(c.ctx); err != nil {
 		return err
@@ -121,11 +133,27 @@ func (c *console) prepare(db *store.DB, o opening) error {
 	return err
 }
 
-func (p location) open(create bool) (*store.DB, error) {
-	if p.dir == "" {
-		return store.OpenURL(p.url)
+// migrate brings PostgreSQL's schema up to date, past its pooler if there is one.
+func (c *console) migrate(db *store.DB, past string) error {
+	if past != "" {
+		direct, err := store.OpenURL(past)
+		if err != nil {
+			return err
+		}
+		defer direct.Close()
+		db = direct
 	}
-	if there, err := store.HasStore(p.dir); err != nil || (!there && !create) {
+	_, err := db.Migrate(c.ctx)
+	return err
+}
+
+func (p location) open(create bool) (*store.DB, error) { return p.connect(opening{create: create}) }
+
+func (p location) connect(o opening) (*store.DB, error) {
+	if p.dir == "" {
+		return store.OpenPool(p.url, o.pool)
+	}
+	if there, err := store.HasStore(p.dir); err != nil || (!there && !o.create) {
 		return nil, orElse(err,
 			roster.Errorf(roster.NotFound, "There is no store in %s; \"roster serve --data %s\" makes one.", p.dir, p.dir))
 	}

@@ -5,7 +5,10 @@ import (
 	"roster/internal/store"
 )
 
-type verifyCommand struct{ locationFlags }
+type verifyCommand struct {
+	locationFlags
+	JSON bool `name:"json" help:"Print every rule as JSON: how often it is broken, and where."`
+}
 
 // Run reads the whole store and says what must not be in it. It migrates nothing.
 func (v *verifyCommand) Run(c *console) error {
@@ -28,15 +31,27 @@ func (v *verifyCommand) Run(c *console) error {
 	if err != nil {
 		return db.Damaged(err)
 	}
-	for _, b := range all {
-		c.sayRule(b)
+	if err := v.tell(c, all); err != nil {
+		return err
 	}
 	if broken > 0 {
 		return roster.Errorf(roster.Invalid,
 			"%s of %d do not hold in %s. Nothing was changed. Restore a backup, or report this with what stands above.",
 			count(broken, "rule", "rules"), len(all), p)
 	}
-	c.say("All %d rules hold in %s.", len(all), p)
+	if !v.JSON {
+		c.say("All %d rules hold in %s.", len(all), p)
+	}
+	return nil
+}
+
+func (v *verifyCommand) tell(c *console, all []store.Broken) error {
+	if v.JSON {
+		return c.json(all)
+	}
+	for _, b := range all {
+		c.sayRule(b)
+	}
 	return nil
 }
 

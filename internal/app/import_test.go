@@ -74,6 +74,28 @@ func TestImportCreatesAndUpdates(t *testing.T) {
 	})
 }
 
+// TestImportRecordsWhomItCreates: the record of an import names whom it created, and counts
+// each of them.
+func TestImportRecordsWhomItCreates(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		w := apptest.New(t, db)
+		done, err := importFile(w, "email,role\na@example.com,AN\nb@example.com,RE\n", provision.ImportOptions{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		op, counts, err := w.App.Operation(w.As(w.Owner), done.Operation)
+		if err != nil || op.Changed != 2 || counts[roster.Created] != 2 {
+			t.Errorf("%+v %v %v", op, counts, err)
+		}
+		_, err = db.Verify(t.Context(), func(b store.Broken) {
+			if b.Count > 0 {
+				t.Errorf("%s: %v", b.Rule, b.Where)
+			}
+		})
+		must(t, err)
+	})
+}
+
 func TestImportOfTheSameFileChangesNothing(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		w := apptest.New(t, db)

@@ -155,27 +155,6 @@ func TestDeadInvitations(t *testing.T) {
 	})
 }
 
-// TestWhoReplacesTheJoinLink: who invites by it does not end the link that others have sent.
-func TestWhoReplacesTheJoinLink(t *testing.T) {
-	storetest.Each(t, func(t *testing.T, db *store.DB) {
-		w := apptest.New(t, db)
-		manager, administrator := w.As(w.Person("MA")), w.As(w.Person("AD"))
-		before, err := w.App.InviteToken(manager)
-		must(t, err)
-		if _, err := w.App.ResetInviteToken(manager); kindOf(err) != roster.Forbidden {
-			t.Errorf("a manager: %v", err)
-		}
-		after, err := w.App.InviteToken(manager)
-		if must(t, err); after != before {
-			t.Error("the link has changed")
-		}
-		after, err = w.App.ResetInviteToken(administrator)
-		if must(t, err); after == before {
-			t.Error("the link has not changed")
-		}
-	})
-}
-
 func TestJoinByLink(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		w := apptest.New(t, db)

@@ -200,7 +200,7 @@ func TestComingAgainEndsPauses(t *testing.T) {
 			t.Errorf("the pause says %+v %v", ended, err)
 		}
 		if got := cameBy(p.World, p.user, left); !slices.Contains(got, roster.Outcome{
-			UserID: p.user, ProjectID: p.place.own, Result: roster.PauseLifted,
+			UserID: p.user, ProjectID: p.place.own, Project: "Own", Result: roster.PauseLifted,
 		}) {
 			t.Errorf("no record of it in %+v", got)
 		}

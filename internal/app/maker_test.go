@@ -34,7 +34,7 @@ func TestComingAgainEndsMaking(t *testing.T) {
 				must(t, err)
 				made.want(p.World, user, false)
 				if got := cameBy(p.World, user, left); !slices.Contains(got, roster.Outcome{
-					UserID: user, ProjectID: made.project, Result: roster.MakerEnded,
+					UserID: user, ProjectID: made.project, Project: "Theirs", Result: roster.MakerEnded,
 				}) {
 					t.Errorf("no record of it in %+v", got)
 				}

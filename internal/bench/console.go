@@ -45,6 +45,79 @@ func measureConsole(b *bench) {
 	b.add("the same page loaded in Chromium (aim: under 1 s)", "the server's answer", seen[1:], times[1], 0)
 }
 
+// consolePage is a page of the console, and its queries by hand.
+type consolePage struct {
+	what, path string
+	bare       []string
+}
+
+// measureConsolePages holds what each page costs the processors, as the server answers it, to
+// its bare queries, in turn.
+func measureConsolePages(b *bench) {
+	b.settle()
+	b.server.session = get(b.app.SignIn(b.ctx, ownerEmail, ownerPassword, "127.0.0.1")).Token
+	const audit = "/projects/1/history/access?day=" + consoleDay
+	searched := " AND u.search_text LIKE '%hansen%'"
+	for _, p := range []consolePage{
+		{"members of the large project", "/projects/1/members/", append(bareNamedPage(barePeopleOf)[1:], bareEverybody)},
+		{"the same, searched", "/projects/1/members/?q=hansen", bareFoundPage(barePeopleOf + searched)},
+		{"people", "/people", bareNamedPage(bareEverybodyHere)},
+		{"people, searched", "/people?q=hansen", bareFoundPage(bareEverybodyHere + searched)},
+		{"projects", "/projects", bareProjectsPage(b.glanced())},
+		{"history", "/history", bareOperations},
+		{"the large project's history", "/projects/1/history", bareHistoryPage},
+		{"who could see it on a day", audit, bareAudit(false)},
+		{"the same, held to today", audit + "&today=all", bareAudit(true)},
+	} {
+		b.page(*b.server, p)
+	}
+	manager := *b.server
+	var user string
+	user, manager.session = b.managerOfMost()
+	b.page(manager, consolePage{"people, of a Manager who sees most", "/people", bareFoundPage(bareInSight(user))})
+}
+
+func (b *bench) page(as remote, p consolePage) {
+	times := b.alternateBy(b.busy, func() {
+		for _, query := range p.bare {
+			drain(b.bare, query)
+		}
+	}, func() { as.call("GET", p.path, nil) })
+	b.add("the console: "+p.what, "the bare queries of the page, by processor time", times[1], times[0], 2)
+}
+
+// glanced is the projects of the first page that the console looks at more closely: the
+// smallest, up to 50,000 members.
+func (b *bench) glanced() string {
+	rows := get(b.bare.Query("SELECT p.id, (SELECT count(*) FROM project_members pm WHERE pm.project_id = p.id" +
+		" AND pm.removed_by IS NULL) AS n FROM " + bareListed + " ORDER BY n, p.id"))
+	defer rows.Close()
+	var ids []string
+	for left := 50_000; rows.Next(); {
+		var id string
+		var n int
+		must(rows.Scan(&id, &n))
+		if left -= n; left < 0 {
+			break
+		}
+		ids = append(ids, id)
+	}
+	must(rows.Err())
+	return strings.Join(ids, ", ")
+}
+
+// managerOfMost is a Manager who is in every workspace, and their session.
+func (b *bench) managerOfMost() (user, session string) {
+	const manager = "(SELECT min(user_id) FROM organization_members WHERE role = 'MA')"
+	execute(b.bare, "INSERT INTO workspace_members (workspace_id, user_id, added_by) SELECT w.id, "+manager+
+		", 1 FROM workspaces w WHERE w.id NOT IN (SELECT workspace_id FROM workspace_members WHERE user_id = "+manager+")",
+		"UPDATE users SET password_hash = (SELECT password_hash FROM users WHERE email = '"+ownerEmail+
+			"') WHERE id = "+manager)
+	var email string
+	must(b.bare.QueryRow("SELECT id, email FROM users WHERE id = "+manager).Scan(&user, &email))
+	return user, get(b.app.SignIn(b.ctx, email, ownerPassword, "127.0.0.1")).Token
+}
+
 // openBrowser starts Chromium with the session in its jar; nil where there is
 // none.
 func openBrowser(ctx context.Context, url, session string) (context.Context, func()) {

@@ -39,6 +39,8 @@ type engine interface {
 	// elsewhere is what other programs call a database, which is there when
 	// it is asked for, and what they call the engine.
 	elsewhere(database string) (address, kind string)
+	// processes are the engine's own, by number.
+	processes() []int
 	close()
 }
 

@@ -11,6 +11,7 @@ import (
 	"net/url"
 	"os"
 	"os/exec"
+	"strings"
 	"sync"
 	"time"
 
@@ -19,6 +20,7 @@ import (
 	"roster/internal/gateway"
 	"roster/internal/mirror"
 	"roster/internal/server"
+	"roster/internal/tracing"
 )
 
 // What the gate costs: the same request straight to the upstream, through a
@@ -110,6 +112,11 @@ func measureWays(c config, u upstream, store string) gateReport {
 	defer gate.stop()
 	r := gateReport{upstream: u, direct: newWay("direct", u.url, u.token),
 		proxy: newWay("bare reverse proxy", proxy.url, u.token), gate: newWay("gate", gate.url, u.token)}
+	for _, how := range []string{scraped, traced} {
+		watched := startProcess("gate", besides(store, how), u.url, u.token, how, proxy.url)
+		defer watched.stop()
+		r.beside = append(r.beside, newWay("gate, "+how, watched.url, u.token))
+	}
 	for _, p := range programs {
 		if p.enter != nil && !u.open {
 			continue
@@ -187,11 +194,51 @@ func (w *way) ask(client *http.Client) {
 	check(answer.StatusCode == http.StatusOK, "%s answered %s", w.name, answer.Status)
 }
 
+// How a gate is watched: asked for its metrics each second, or telling a collector of one
+// request in twenty.
+const (
+	scraped = "scraped"
+	traced  = "traced"
+)
+
+// besides is the address of another SQLite store beside one, or the same PostgreSQL.
+func besides(store, name string) string {
+	if strings.Contains(store, "://") {
+		return store
+	}
+	return store + "-" + name
+}
+
+// watch has a gate be watched.
+func watch(ctx context.Context, a *app.App, how, collector string) {
+	switch how {
+	case traced:
+		for name, value := range map[string]string{"OTEL_EXPORTER_OTLP_ENDPOINT": collector,
+			"OTEL_TRACES_SAMPLER": "parentbased_traceidratio", "OTEL_TRACES_SAMPLER_ARG": "0.05"} {
+			must(os.Setenv(name, value))
+		}
+		get(tracing.Start(ctx, "bench"))
+	case scraped:
+		l := get(net.Listen("tcp", "127.0.0.1:0"))
+		go server.Watched(ctx, l, server.Metrics(a))
+		go func() {
+			for range time.Tick(time.Second) {
+				answer := get(http.Get("http://" + l.Addr().String() + "/metrics"))
+				get(io.Copy(io.Discard, answer.Body))
+				answer.Body.Close()
+			}
+		}()
+	}
+}
+
 func serveGate(ctx context.Context, l net.Listener, args []string) {
 	db := open(args[0])
 	defer db.Close()
 	get(db.Migrate(ctx))
 	a := get(app.New(db, core.DefaultConfig(), secret))
+	if len(args) > 3 {
+		watch(ctx, a, args[3], args[4])
+	}
 	g := server.NewFront(a, gateway.Config{Upstream: get(url.Parse(args[1])), Token: args[2], Version: "bench",
 		Adopt: mirror.AdoptAll})
 	get(g.Start(ctx))

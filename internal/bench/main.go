@@ -97,6 +97,7 @@ var (
 		{"standing", measureStanding},
 		{"stuck", measureStuck},
 		{"console", measureConsole},
+		{"console pages", measureConsolePages},
 		{"growth", measureGrowth},
 	}
 	// largeFigures are measured in an organization ten times as large.

@@ -24,6 +24,9 @@ type waitingActivities struct {
 
 // Record has a request written down, soon: nothing here takes time.
 func (a *App) Record(activity roster.Activity) {
+	if a.Writable() != nil {
+		return
+	}
 	w := a.activities
 	w.mu.Lock()
 	defer w.mu.Unlock()

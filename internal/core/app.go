@@ -7,6 +7,9 @@ import (
 	"crypto/hkdf"
 	"crypto/sha256"
 	"encoding/hex"
+	"net/url"
+	"strings"
+	"sync/atomic"
 	"time"
 
 	"roster"
@@ -36,6 +39,10 @@ type Config struct {
 	// and one person, may have the server hold at once; 0: any number.
 	BodiesAll, BodiesEach int64
 
+	// DrainDelay is how long a server that is to stop goes on taking requests, and says that it
+	// is not ready any more, so that nobody sends it any; 0: it takes none at once.
+	DrainDelay time.Duration
+
 	// ConfirmShare is the percentage of a project's members from which taking
 	// them off has to be confirmed by typing the project's name; 0: never.
 	ConfirmShare int
@@ -52,6 +59,16 @@ type Config struct {
 
 	SignOn          IdentityProvider // nil: people sign in with a password only
 	SignOnKnownOnly bool             // refuse who has no account, instead of making one
+}
+
+// Root is the path below which everything lies, as "/labels"; "" where that is all of the
+// server. It is of Links alone: no request says where it is.
+func (c Config) Root() string {
+	at, err := url.Parse(c.Links)
+	if err != nil {
+		return ""
+	}
+	return strings.TrimSuffix(at.Path, "/")
 }
 
 // DefaultConfig is the documented one.
@@ -77,6 +94,8 @@ type App struct {
 	Intents    *intents
 	removals   *removals
 
+	draining *atomic.Bool
+
 	asked *questions // of a transaction whose answer will be kept
 	known *known     // of a state that does not change; nil: none
 }
@@ -95,7 +114,7 @@ func New(db *store.DB, config Config, secret []byte) (*App, error) {
 	return &App{db: db, config: config, Sealer: sealer, Limits: newLimits(config),
 		bodies: &limit.Budget{All: config.BodiesAll, Each: config.BodiesEach}, hookSecret: hex.EncodeToString(hook),
 		activities: &waitingActivities{}, Intents: &intents{Bell: make(chan struct{}, 1)},
-		removals: &removals{last: map[asker]*removal{}}}, nil
+		removals: &removals{last: map[asker]*removal{}}, draining: &atomic.Bool{}}, nil
 }
 
 // confirmFrom is how few people a removal is too small for, to ask twice.
@@ -106,6 +125,9 @@ const confirmFrom = 20
 func (a *App) Weighty(n, members int) bool {
 	return a.config.ConfirmShare > 0 && n >= confirmFrom && n*100 >= members*a.config.ConfirmShare
 }
+
+// Writable is an error, of the kind Busy, where this Roster is read only.
+func (a *App) Writable() error { return a.db.Writable() }
 
 // Config is what the operator chose.
 func (a *App) Config() Config { return a.config }
@@ -136,7 +158,10 @@ func (a *App) View(ctx context.Context, fn func(tx *App) error) error {
 
 // Stream is View for what is handed on as fast as somebody takes it.
 func (a *App) Stream(ctx context.Context, fn func(tx *App) error) error {
-	return a.db.Stream(ctx, func(tx *store.DB) error { return fn(a.on(tx)) })
+	if a.known != nil || a.db.Within() {
+		return fn(a)
+	}
+	return a.db.Stream(ctx, func(tx *store.DB) error { return fn(a.viewing(tx)) })
 }
 
 func (a *App) on(tx *store.DB) *App {
@@ -169,6 +194,22 @@ func (a *App) Answers(ctx context.Context) error { return promptly(ctx, a.db.Ans
 // Ready reports whether the store answers, has the schema that this Roster works with, and
 // takes what is written. It does not wait for long either.
 func (a *App) Ready(ctx context.Context) error { return promptly(ctx, a.db.Ready) }
+
+// Unready is why Ready is an error: which part of the store is not as it should be.
+type Unready = store.Unready
+
+// The parts.
+const (
+	PartStore  = store.PartStore  // it does not answer
+	PartSchema = store.PartSchema // it is another Roster's
+	PartWrites = store.PartWrites // it takes nothing that is written
+)
+
+// Drain has the App say from now on that it is about to stop.
+func (a *App) Drain() { a.draining.Store(true) }
+
+// Draining reports whether it does.
+func (a *App) Draining() bool { return a.draining.Load() }
 
 // Measure says to whoever watches how the store and this process are doing. It does not
 // wait for long.

@@ -2,6 +2,7 @@ package core
 
 import (
 	"context"
+	"slices"
 
 	"roster"
 )
@@ -13,11 +14,12 @@ type known struct {
 	standings  map[standingKey]roster.Standing
 	projects   map[int64]roster.Project
 	workspaces map[standingKey]roster.Workspace // as somebody sees them
+	others     map[any]any                      // by whoever asked, of Once
 }
 
 func newKnown() *known {
 	return &known{
-		map[standingKey]roster.Standing{}, map[int64]roster.Project{}, map[standingKey]roster.Workspace{}}
+		map[standingKey]roster.Standing{}, map[int64]roster.Project{}, map[standingKey]roster.Workspace{}, map[any]any{}}
 }
 
 type standingKey struct{ place, user int64 }
@@ -91,6 +93,45 @@ func (a *App) KnowProject(p roster.Project) {
 	if a.known != nil {
 		a.known.projects[p.ID] = p
 	}
+}
+
+// Once is what read reads: within View, once for a key; anywhere else, each time.
+func Once[T any](a *App, key any, read func() (T, error)) (T, error) {
+	if a.known == nil {
+		return read()
+	}
+	if value, ok := a.known.others[key].(T); ok {
+		return value, nil
+	}
+	value, err := read()
+	if err == nil {
+		a.known.others[key] = value
+	}
+	return value, err
+}
+
+// Foresee has an App within View read what the policy asks about many projects and workspaces
+// at once, and not one by one.
+func (a *App) Foresee(ctx context.Context, projects, workspaces []int64) error {
+	who, err := ActorOf(ctx)
+	if err != nil || a.known == nil {
+		return err
+	}
+	if _, err := a.standings(ctx, Sorted(projects), who.UserID); err != nil {
+		return err
+	}
+	others := slices.DeleteFunc(Sorted(workspaces), func(id int64) bool {
+		_, ok := a.known.workspaces[standingKey{id, who.UserID}]
+		return ok
+	})
+	if len(others) == 0 {
+		return nil
+	}
+	read, err := a.db.WorkspacesByID(ctx, others, who.UserID)
+	for _, w := range read {
+		a.known.workspaces[standingKey{w.ID, who.UserID}] = w
+	}
+	return err
 }
 
 // workspace is a workspace as somebody sees it; NotFound when there is none.

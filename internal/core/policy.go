@@ -36,7 +36,7 @@ const (
 	CreateWorkspace  Action = "create a workspace"
 	ManageWorkspace  Action = "manage a workspace"
 	ViewOrganization Action = "view the organization"
-	EditOrganization Action = "edit the organization" // its link for joining is part of it: a new one ends the old
+	EditOrganization Action = "edit the organization"
 	Invite           Action = "invite people"
 	ListPeople       Action = "list the organization's people"
 	ManagePeople     Action = "manage the organization's people"

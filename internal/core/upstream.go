@@ -57,8 +57,14 @@ func (a *App) OwnIDs(ctx context.Context) error {
 
 // IsMirror reports whether the store mirrors an upstream.
 func (a *App) IsMirror(ctx context.Context) bool {
-	_, err := a.MirrorOrganization(ctx)
-	return err == nil
+	mirrors, err := Once(a, UpstreamSetting, func() (bool, error) {
+		_, err := a.db.Setting(ctx, UpstreamSetting)
+		if roster.KindOf(err) == roster.NotFound {
+			return false, nil
+		}
+		return true, err
+	})
+	return err == nil && mirrors
 }
 
 // MirrorOrganization is the organization that the store mirrors.

@@ -95,6 +95,9 @@ func exported(_ http.ResponseWriter, f *flight) (bool, error) {
 	if err := f.mayExportFiles(kind, files); err != nil {
 		return false, err
 	}
+	if err := f.fetchesInNobodysName(kind, files); err != nil {
+		return false, err
+	}
 	if err := f.mayExportFrames(); err != nil {
 		return false, err
 	}
@@ -179,6 +182,23 @@ func (f *flight) mayExportFiles(kind string, asked bool) error {
 		f.query = f.query.with(withFiles, "false")
 	}
 	return nil
+}
+
+// fetchesInNobodysName refuses, to the Owner as well, what has the upstream fetch where it
+// knows an address as its own: it would send its owner's token there, for whatever a task
+// names. It is asked each time.
+func (f *flight) fetchesInNobodysName(kind string, files bool) error {
+	if format, _ := formatOf(kind); format.Who != core.ActAsUpstream && !(format.Files && files) {
+		return nil
+	}
+	f.inquired = true
+	at, err := f.gate.upstream.OwnAddress(f.r.Context())
+	if err != nil || at == "" {
+		return err
+	}
+	return roster.Errorf(roster.Forbidden, "Nobody exports files through here while Label Studio is told an address "+
+		"of its own (LABEL_STUDIO_HOST): it would fetch what tasks name there with its owner's token, which would end up "+
+		"in the export. Export without files. Nothing was exported.")
 }
 
 // everyFrame has the upstream make up the frames of a video between those that somebody

@@ -1,6 +1,7 @@
 package gateway
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io"
@@ -21,6 +22,7 @@ import (
 	"roster/internal/core"
 	"roster/internal/gateway/stage"
 	"roster/internal/metrics"
+	"roster/internal/tracing"
 )
 
 type flightKey struct{}
@@ -46,7 +48,7 @@ func (g *Gate) newProxy() *httputil.ReverseProxy {
 	return &httputil.ReverseProxy{
 		Rewrite:        g.rewrite,
 		FlushInterval:  flushWithin,
-		Transport:      withLength{answering{transport}},
+		Transport:      withLength{answering{tracing.Asking{RoundTripper: noting{transport, g.upstream}}}},
 		BufferPool:     &buffers{},
 		ModifyResponse: g.receive,
 		ErrorHandler:   g.broken,
@@ -374,15 +376,21 @@ func (g *Gate) receive(answer *http.Response) error {
 	return nil
 }
 
-// bringHome makes a redirect to the upstream's own address one to here. Without
-// its host, a path of two slashes would begin with another server's.
+// bringHome makes a redirect to the upstream's own address one to here, below the root.
+// Without its host, a path of two slashes would begin with another server's. Most of what
+// the upstream writes has the root already, by its LABEL_STUDIO_HOST.
 func (g *Gate) bringHome(header http.Header) {
 	to, err := url.Parse(header.Get("Location"))
-	if err == nil && to.Host != "" && (to.Host == g.config.Upstream.Host || to.Host == g.host()) {
-		to.Scheme, to.Host, to.User = "", "", nil
-		to.Path, to.RawPath = "/"+strings.TrimLeft(to.Path, "/"), "/"+strings.TrimLeft(to.RawPath, "/")
-		header.Set("Location", to.String())
+	if err != nil || to.Host == "" && !strings.HasPrefix(to.Path, "/") ||
+		to.Host != "" && to.Host != g.config.Upstream.Host && to.Host != g.host() {
+		return
 	}
+	to.Scheme, to.Host, to.User = "", "", nil
+	to.Path, to.RawPath = "/"+strings.TrimLeft(to.Path, "/"), "/"+strings.TrimLeft(to.RawPath, "/")
+	if to.Path != g.root && !strings.HasPrefix(to.Path, g.root+"/") {
+		to.Path, to.RawPath = g.root+to.Path, g.root+to.RawPath
+	}
+	header.Set("Location", to.String())
 }
 
 // refreshEvery is how old the held sign-in may grow before the upstream's newer
@@ -396,6 +404,7 @@ func (f *flight) holdCookies(answer *http.Response) {
 	for _, c := range cookies {
 		switch {
 		case c.Name == "csrftoken":
+			c.Path = cmp.Or(f.gate.root, "/")
 			answer.Header.Add("Set-Cookie", c.String())
 		case c.Name == upstreamSession:
 			f.given = c.Value
@@ -491,9 +500,9 @@ func (a *arriving) Read(p []byte) (int, error) {
 func (a *arriving) failed() bool { return a != nil && a.broke.Load() }
 
 // sessionCookie is the cookie that a browser is given without its value.
-func sessionCookie(r *http.Request) *http.Cookie {
+func (f *parsed) sessionCookie() *http.Cookie {
 	return &http.Cookie{
-		Name: auth.SessionCookie, Path: "/", HttpOnly: true, SameSite: http.SameSiteLaxMode,
-		Secure: auth.Secure(r),
+		Name: auth.SessionCookie, Path: cmp.Or(f.gate.root, "/"), HttpOnly: true, SameSite: http.SameSiteLaxMode,
+		Secure: auth.Secure(f.r),
 	}
 }

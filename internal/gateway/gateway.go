@@ -36,7 +36,8 @@ type Config struct {
 	// first starts; "" is nobody.
 	Adopt mirror.Adoption
 	// Public is where people reach the gate, such as https://label.example.com;
-	// nil when it was not said. Links that the upstream makes begin with it.
+	// nil when it was not said. Links that the upstream makes begin with it. What it has
+	// of a path is the application's root: requests come without it.
 	Public *url.URL
 	// Files is the folder from which the upstream serves local files, as it names it
 	// itself, absolute and clean; "" keeps them shut.
@@ -65,6 +66,7 @@ type Config struct {
 type Gate struct {
 	config   Config
 	app      *app.App
+	root     string // what the path of everything begins with: "" or, as "/labels", that of Public
 	table    table
 	upstream *Upstream
 	resolver *resolver
@@ -93,11 +95,12 @@ func New(a *app.App, c Config) *Gate {
 	c.Recheck, c.Patience = cmp.Or(c.Recheck, recheck), cmp.Or(c.Patience, patience)
 	m := misses{limit.New(c.Misses), a.Now}
 	g := &Gate{
-		config: c, app: a, table: newTable(rules()), upstream: u, resolver: newResolver(u, a.Now),
+		config: c, app: a, root: a.Root(), table: newTable(rules()), upstream: u, resolver: newResolver(u, a.Now),
 		people:  newIdentities(a, u, m),
 		flights: newFlights(), refusals: newRefusals(), misses: m, folders: newFolders(u, a.Now, c.Files),
 		rewrites: make(slots, 4), lookings: make(slots, 4),
-		describe: make(slots, 1), readers: misses{limit.New(descriptions), a.Now}, hook: newHook(c.Hooks, a.HookSecret()),
+		describe: make(slots, 1), readers: misses{limit.New(descriptions), a.Now},
+		hook:    newHook(c.Hooks, a.Root(), a.HookSecret()),
 		changes: newChanges(), doubts: newDoubts(), counted: newKindsThere(),
 	}
 	g.proxy = g.newProxy()
@@ -193,12 +196,27 @@ func (g *Gate) toUpstream(w http.ResponseWriter, f *flight, who stage.Identified
 	if err != nil {
 		return f.missed(err)
 	}
+	if err := f.writable(); err != nil {
+		return err
+	}
 	return g.forward(w, allowed)
+}
+
+// writable refuses what changes something, sign-ins included, while Roster is read only: it
+// could not note what becomes of it.
+func (f *parsed) writable() error {
+	if f.reads() {
+		return nil
+	}
+	return f.gate.app.Writable()
 }
 
 // passAnonymous forwards what holds nobody's data, whoever asks.
 func (g *Gate) passAnonymous(w http.ResponseWriter, f *flight, p stage.Parsed[*parsed]) error {
 	allowed, err := stage.Open(w, p, f)
+	if err == nil {
+		err = f.writable()
+	}
 	if err != nil {
 		return err
 	}

@@ -40,12 +40,13 @@ const secretHeader = "X-Roster-Secret"
 
 // newHook is the hook as it should be; nil where no address was given at which
 // the upstream reaches the gate.
-func newHook(at *url.URL, secret string) *webhook {
+func newHook(at *url.URL, root, secret string) *webhook {
 	if at == nil {
 		return nil
 	}
 	return &webhook{
-		URL: at.JoinPath(changesPath).String(), Headers: map[string]string{secretHeader: secret}, Active: true, Payload: true,
+		URL: at.JoinPath(root, changesPath).String(), Headers: map[string]string{secretHeader: secret}, Active: true,
+		Payload: true,
 		// sorted
 		Actions: []string{"ANNOTATIONS_DELETED", "PROJECT_CREATED", "PROJECT_DELETED", "PROJECT_UPDATED", "TASKS_DELETED"},
 	}

@@ -72,10 +72,15 @@ func (c credential) authorization() string { return c.scheme + " " + c.token }
 func (c credential) hash() [sha256.Size]byte { return sha256.Sum256([]byte(c.authorization())) }
 
 // one reads the credential of a request. A second one is refused: the upstream
-// would prefer another than the gate here, and another there.
-func one(r *http.Request) (c credential, err error) {
+// would prefer another than the gate here, and another there. Below a root another server
+// of the same host may have given the browser a session, too: the first is for the longer
+// path, and so ours (RFC 6265, 5.4). None goes on as it came.
+func one(r *http.Request, root string) (c credential, err error) {
 	authorization, key := r.Header.Values("Authorization"), r.Header.Values("X-Api-Key")
 	sessions := r.CookiesNamed(auth.SessionCookie)
+	if root != "" {
+		sessions = sessions[:min(1, len(sessions))]
+	}
 	switch n := len(authorization) + len(key) + len(sessions); {
 	case n == 0:
 		return c, unsigned
@@ -112,7 +117,7 @@ var unsigned = roster.Errorf(roster.Unsigned, "Authentication credentials were n
 //
 // project is what the address names; 0: none.
 func (i *identities) caller(r *http.Request, project int64) (caller, error) {
-	c, err := one(r)
+	c, err := one(r, i.app.Root())
 	if err != nil {
 		return caller{}, err
 	}

@@ -22,12 +22,14 @@ const maxForeign = 20
 // who labels makes a configuration of 20 KiB too large.
 const maxIndexed = 1000
 
-// How many labels a project's annotations and drafts may have in all that neither its labeling
-// configuration nor the data of a task gives, and how many bytes. Label Studio writes all of
-// them anew for each annotation.
-const (
-	maxForeignLabels = 10_000
-	maxForeignBytes  = 1 << 20
+// room is how many labels a project's annotations and drafts may have in all that its labeling
+// configuration does not give, and how many bytes. Label Studio writes all of them anew for each
+// annotation, and nobody else's request gets on meanwhile.
+type room struct{ labels, bytes int }
+
+var (
+	foreignRoom = room{10_000, 1 << 20} // as long as nothing gives the one that is added
+	givenRoom   = room{20_000, 2 << 20} // and where the data of the task does, which a Manager writes
 )
 
 const (
@@ -182,7 +184,10 @@ func (c *kindsThere) admit(kinds []kind, labels, besides []label, by labeling, h
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.until, c.labeling, c.stored = now.Add(kindsFor), by, has.kinds()
-	if err := c.admitLabels(besides, has.labels(by), now); err != nil {
+	given := slices.DeleteFunc(slices.Clone(labels), func(l label) bool {
+		return by.knows(l) || slices.Contains(besides, l)
+	})
+	if err := c.admitLabels(besides, given, has.labels(by), now); err != nil {
 		return err
 	}
 	c.recall(labels, now)
@@ -265,24 +270,42 @@ func (k kind) tooMany(there int) error {
 			"all. Only the Owner adds to them. Nothing was changed.", k.from, there, maxIndexed)
 }
 
-// admitLabels reports whether there is room for labels beside those that are there.
-func (c *kindsThere) admitLabels(labels []label, stored labelsSaid, now time.Time) error {
+// admitLabels reports whether there is room for labels beside those that are there: for some
+// that nothing gives, and some that the data of the task does.
+func (c *kindsThere) admitLabels(foreign, given []label, stored labelsSaid, now time.Time) error {
 	count, bytes := c.foreignLabels(stored, now)
-	var more []label
-	for _, l := range labels {
-		_, there := stored.all[l]
-		if p, promised := c.labels[l]; !there && (!promised || p.free) {
-			more, bytes = append(more, l), bytes+l.weighs()
-		}
+	all := room{count, bytes}
+	foreign, given = c.fresh(foreign, stored), c.fresh(given, stored)
+	for _, l := range foreign {
+		all = all.with(l)
 	}
-	if len(more) > 0 && (count+len(more) > maxForeignLabels || bytes > maxForeignBytes) {
-		return more[0].refused(count)
+	if len(foreign) > 0 && all.exceeds(foreignRoom) {
+		return foreign[0].refused(count)
 	}
-	for _, l := range more {
+	for _, l := range given {
+		all = all.with(l)
+	}
+	if len(given) > 0 && all.exceeds(givenRoom) {
+		return given[0].oneTooMany(count)
+	}
+	for _, l := range append(foreign, given...) {
 		c.labels[l] = promise{until: now.Add(promisedAs)}
 	}
 	return nil
 }
+
+// fresh are the labels that are neither there nor promised.
+func (c *kindsThere) fresh(labels []label, stored labelsSaid) []label {
+	return slices.DeleteFunc(slices.Clone(labels), func(l label) bool {
+		_, there := stored.all[l]
+		p, promised := c.labels[l]
+		return there || promised && !p.free
+	})
+}
+
+func (r room) with(l label) room { return room{r.labels + 1, r.bytes + l.weighs()} }
+
+func (r room) exceeds(most room) bool { return r.labels > most.labels || r.bytes > most.bytes }
 
 // foreignLabels is how many labels the project has, or will have, besides what the configuration
 // gives, and their bytes.
@@ -347,5 +370,13 @@ func (l label) refused(there int) error {
 	return roster.InvalidField("result",
 		"Neither the labeling configuration nor the data of the task gives %.40q the label %.40q. The project has %d such "+
 			"labels already, and at most %d in all, of %d KiB. Use the labels of the configuration, or ask a manager to add "+
-			"this one. Nothing was changed.", l.from, l.text, there, maxForeignLabels, maxForeignBytes>>10)
+			"this one. Nothing was changed.", l.from, l.text, there, foreignRoom.labels, foreignRoom.bytes>>10)
+}
+
+// oneTooMany says that there is no room for a label though the data of the task gives it.
+func (l label) oneTooMany(there int) error {
+	return roster.InvalidField("result",
+		"The project has %d labels already that its labeling configuration does not give, and at most %d in all, of %d "+
+			"KiB: %.40q of %.40q is one too many, though the data of the task gives it. Only the Owner adds to them. "+
+			"Nothing was changed.", there, givenRoom.labels, givenRoom.bytes>>10, l.text, l.from)
 }

@@ -252,7 +252,7 @@ func nothing(w http.ResponseWriter, _ *parsed) error {
 // toSignIn leads from the console's sign-in page to the upstream's.
 func toSignIn(w http.ResponseWriter, f *parsed) error {
 	w.Header().Set("Cache-Control", "no-store")
-	http.Redirect(w, f.r, "/user/login/?"+query{{"next", f.query.get("next")}}.encode(), http.StatusFound)
+	http.Redirect(w, f.r, f.gate.root+"/user/login/?"+query{{"next", f.query.get("next")}}.encode(), http.StatusFound)
 	return nil
 }
 

@@ -102,9 +102,10 @@ func (g *Gate) refuse(w http.ResponseWriter, f *flight, err error) {
 	}
 	switch {
 	case isPage(f.r) && status == http.StatusUnauthorized:
-		http.Redirect(w, f.r, "/user/login/?"+url.Values{"next": {f.r.URL.RequestURI()}}.Encode(), http.StatusFound)
+		next := url.Values{"next": {g.root + f.r.URL.RequestURI()}}
+		http.Redirect(w, f.r, g.root+"/user/login/?"+next.Encode(), http.StatusFound)
 	case isPage(f.r):
-		showPage(ctx, w, status, heading(err, status), detail)
+		g.showPage(ctx, w, status, heading(err, status), detail)
 	default:
 		g.showJSON(w, status, detail, fields)
 	}
@@ -158,7 +159,7 @@ func (g *Gate) showJSON(w http.ResponseWriter, status int, detail string, fields
 var page = template.Must(template.New("page").Parse(`<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>{{.Title}}</title>
 <style>body{font:16px/1.5 system-ui,sans-serif;max-width:36rem;margin:15vh auto;padding:0 1rem}h1{font-size:1.4rem}</style></head>
-<body><h1>{{.Title}}</h1><p>{{.Detail}}</p><p><a href="/projects/">Projects</a> · <a href="/roster/">Members</a> · <a href="/logout/">Sign out</a></p></body></html>
+<body><h1>{{.Title}}</h1><p>{{.Detail}}</p><p><a href="{{.Root}}/projects/">Projects</a> · <a href="{{.Root}}/roster/">Members</a> · <a href="{{.Root}}/logout/">Sign out</a></p></body></html>
 `))
 
 // heading is what a page that refuses is called.
@@ -169,12 +170,12 @@ func heading(err error, status int) string {
 	return http.StatusText(status)
 }
 
-func showPage(ctx context.Context, w http.ResponseWriter, status int, title, detail string) {
+func (g *Gate) showPage(ctx context.Context, w http.ResponseWriter, status int, title, detail string) {
 	h := w.Header()
 	h.Set("Content-Type", "text/html; charset=utf-8")
 	h.Set(policyHeader, "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'")
 	w.WriteHeader(status)
-	if err := page.Execute(w, map[string]string{"Title": title, "Detail": detail}); err != nil {
+	if err := page.Execute(w, map[string]string{"Title": title, "Detail": detail, "Root": g.root}); err != nil {
 		slog.DebugContext(ctx, "nobody read the page", "error", err)
 	}
 }

@@ -93,6 +93,8 @@ func TestLabelsThatNothingGivesAreFew(t *testing.T) {
 	const annotate, draft = "POST /api/tasks/11/annotations/", "POST /api/tasks/11/drafts"
 	full := countedLabels("created_labels", "c", manyLabels(10_000, 20))
 	heavy := countedLabels("created_labels_drafts", "c", manyLabels(1040, 1000))
+	given, heavier := countedLabels("created_labels", "d", manyLabels(20_000, 20)),
+		countedLabels("created_labels_drafts", "d", manyLabels(2080, 1000))
 	for name, c := range map[string]struct {
 		request string
 		has     map[string]any
@@ -107,16 +109,23 @@ func TestLabelsThatNothingGivesAreFew(t *testing.T) {
 			annotate, full, working(saying("x", "taxonomy", `{"taxonomy":[["Animal","Cat"],["Animal"]]}`)), 201},
 		"nested": {
 			annotate, full, working(saying("n", "choices", `{"choices":[["Cat's","Tail"],["Cat's"]]}`)), 201},
-		"of a Repeater":          {annotate, full, choosing("q_7", "A"), 201},
-		"written texts":          {annotate, full, working(saying("w", "textarea", `{"text":["as","I like"]}`)), 201},
-		"ranked":                 {annotate, full, working(saying("r", "ranker", `{"ranker":{"rank":["1","2"]}}`)), 201},
-		"the task's":             {annotate, full, choosing("d", "First", "Second", "3"), 201},
-		"what is there":          {annotate, full, choosing("c", manyLabels(100, 20)...), 201},
-		"one more":               {annotate, full, choosing("c", "B"), 400},
-		"one more for a task's":  {annotate, full, choosing("d", "Third"), 400},
-		"the task's text":        {annotate, full, choosing("d", "A text"), 400},
-		"for what has no choice": {annotate, full, choosing("c", "First"), 400},
-		"in another order":       {annotate, full, working(saying("n", "choices", `{"choices":[["Tail","Cat's"]]}`)), 400},
+		"of a Repeater": {annotate, full, choosing("q_7", "A"), 201},
+		"written texts": {
+			annotate, full, working(saying("w", "textarea", `{"text":["as","I like"]}`)), 201},
+		"ranked": {
+			annotate, full, working(saying("r", "ranker", `{"ranker":{"rank":["1","2"]}}`)), 201},
+		"the task's":                       {annotate, full, choosing("d", "First", "Second", "3"), 201},
+		"the task's, of too many":          {annotate, given, choosing("d", "First"), 400},
+		"the task's, of too much":          {annotate, heavier, choosing("d", "First"), 400},
+		"of too many, what is there":       {annotate, given, choosing("d", manyLabels(100, 20)...), 201},
+		"of too many, the configuration's": {annotate, given, choosing("c", "A"), 201},
+		"what is there":                    {annotate, full, choosing("c", manyLabels(100, 20)...), 201},
+		"one more":                         {annotate, full, choosing("c", "B"), 400},
+		"one more for a task's":            {annotate, full, choosing("d", "Third"), 400},
+		"the task's text":                  {annotate, full, choosing("d", "A text"), 400},
+		"for what has no choice":           {annotate, full, choosing("c", "First"), 400},
+		"in another order": {
+			annotate, full, working(saying("n", "choices", `{"choices":[["Tail","Cat's"]]}`)), 400},
 		"a brush's": {
 			annotate, full, working(saying("b", "brushlabels", `{"rle":[0,0,0,1],"brushlabels":["B"]}`)), 400},
 		"a taxonomy's":           {annotate, full, working(saying("x", "taxonomy", `{"taxonomy":[["Animal","Dog"]]}`)), 400},

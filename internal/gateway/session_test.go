@@ -35,13 +35,19 @@ func signsIn(w http.ResponseWriter, r *http.Request) bool {
 // signIn fills in the sign-in form and returns the cookie that came, if any.
 func (w *world) signIn(email, password string, header ...string) (reply, string) {
 	w.t.Helper()
+	return w.signInAt("/user/login/", email, password, header...)
+}
+
+// signInAt is signIn at an address.
+func (w *world) signInAt(target, email, password string, header ...string) (reply, string) {
+	w.t.Helper()
 	w.fake.answering(func(rw http.ResponseWriter, r *http.Request) bool {
 		r.Body = io.NopCloser(strings.NewReader(url.Values{"email": {email}, "password": {password}}.Encode()))
 		return signsIn(rw, r)
 	})
 	defer w.fake.answering(nil)
 	form := url.Values{"email": {email}, "password": {password}, "csrfmiddlewaretoken": {"form"}}.Encode()
-	got := w.send("", "POST", "/user/login/", form,
+	got := w.send("", "POST", target, form,
 		append([]string{"Content-Type", "application/x-www-form-urlencoded"}, header...)...)
 	for _, line := range got.header["Set-Cookie"] {
 		if value, ok := strings.CutPrefix(line, "sessionid="); ok {

@@ -23,9 +23,9 @@ import (
 
 // membersLink goes to the end of the upstream's pages. They are one program
 // that changes its address without loading a page, so the link looks where it
-// is when it is shown.
-const membersLink = `<a id="roster-members" href="/roster/" target="_top" data-external hidden style="position:fixed;right:16px;bottom:16px;z-index:99;padding:6px 14px;border-radius:6px;background:#fff;color:#1d4ed8;border:1px solid #cbd5e1;font:14px system-ui,sans-serif;text-decoration:none">Members</a>
-<script>setInterval(function(){var a=document.getElementById("roster-members"),m=/^\/projects\/([0-9]+)(\/|$)/.exec(location.pathname);a.hidden=!m;if(m)a.href="/roster/projects/"+m[1]+"/members"},500)</script>
+// is when it is shown. ROOT stands for what all paths begin with.
+const membersLink = `<a id="roster-members" href="ROOT/roster/" target="_top" data-external hidden style="position:fixed;right:16px;bottom:16px;z-index:99;padding:6px 14px;border-radius:6px;background:#fff;color:#1d4ed8;border:1px solid #cbd5e1;font:14px system-ui,sans-serif;text-decoration:none">Members</a>
+<script>setInterval(function(){var a=document.getElementById("roster-members"),r="ROOT",p=location.pathname,m=p.indexOf(r)===0&&/^\/projects\/([0-9]+)(\/|$)/.exec(p.slice(r.length));a.hidden=!m;if(m)a.href=r+"/roster/projects/"+m[1]+"/members"},500)</script>
 `
 
 // addMembersLink puts the link onto a page for those who may see a project's
@@ -40,7 +40,7 @@ func addMembersLink(f *flight, answer *http.Response) error {
 		return err
 	}
 	if at := bytes.LastIndex(raw, []byte("</body>")); at >= 0 {
-		raw = bytes.Join([][]byte{raw[:at], []byte(membersLink), raw[at:]}, nil)
+		raw = bytes.Join([][]byte{raw[:at], []byte(strings.ReplaceAll(membersLink, "ROOT", f.gate.root)), raw[at:]}, nil)
 	}
 	setPage(answer, raw)
 	return nil

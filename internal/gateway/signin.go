@@ -62,7 +62,7 @@ func signIn(f *flight, answer *http.Response) error {
 	if err := f.endSession(ctx); err != nil {
 		return err
 	}
-	cookie := sessionCookie(f.r)
+	cookie := f.sessionCookie()
 	cookie.Value, cookie.Expires = session.Token, session.Expires
 	answer.Header.Add("Set-Cookie", cookie.String())
 	return nil
@@ -91,11 +91,11 @@ func signOut(w http.ResponseWriter, f *parsed) error {
 	if err := f.endSession(f.r.Context()); err != nil {
 		return err
 	}
-	cookie := sessionCookie(f.r)
+	cookie := f.sessionCookie()
 	cookie.MaxAge = -1
 	http.SetCookie(w, cookie)
 	w.Header().Set("Cache-Control", "no-store")
-	http.Redirect(w, f.r, "/user/login/", http.StatusFound)
+	http.Redirect(w, f.r, f.gate.root+"/user/login/", http.StatusFound)
 	return nil
 }
 

@@ -10,10 +10,12 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"roster"
 	"roster/internal/metrics"
+	"roster/internal/tracing"
 )
 
 // Upstream is a Label Studio Community Edition as its owner sees it: what the
@@ -24,6 +26,8 @@ type Upstream struct {
 	token string
 	http  *http.Client
 	now   func() time.Time
+
+	fault atomic.Pointer[error] // why its last answer did not come; nil: it came
 
 	access *cache[string, string] // what a personal access token was exchanged for
 }
@@ -42,14 +46,41 @@ const maxAnswer = 64 << 20
 func NewUpstream(base *url.URL, token string, now func() time.Time) *Upstream {
 	transport := http.DefaultTransport.(*http.Transport).Clone()
 	transport.Proxy, transport.MaxIdleConnsPerHost = nil, 64
-	return &Upstream{base: base, token: token, now: now, access: newCache[string, string](1, accessFor),
-		http: &http.Client{
-			Transport: transport,
-			Timeout:   serviceTimeout,
-			CheckRedirect: func(*http.Request, []*http.Request) error {
-				return http.ErrUseLastResponse
-			},
-		}}
+	u := &Upstream{base: base, token: token, now: now, access: newCache[string, string](1, accessFor)}
+	u.http = &http.Client{
+		Transport: tracing.Asking{RoundTripper: noting{transport, u}},
+		Timeout:   serviceTimeout,
+		CheckRedirect: func(*http.Request, []*http.Request) error {
+			return http.ErrUseLastResponse
+		},
+	}
+	return u
+}
+
+// Fault is why the last request to it, anybody's, was not answered; nil: it was, or there
+// was none. It is at most as old as the last comparison.
+func (u *Upstream) Fault() error {
+	if err := u.fault.Load(); err != nil {
+		return *err
+	}
+	return nil
+}
+
+// noting is a transport that keeps in mind whether the upstream answers.
+type noting struct {
+	http.RoundTripper
+	upstream *Upstream
+}
+
+func (t noting) RoundTrip(r *http.Request) (*http.Response, error) {
+	answer, err := t.RoundTripper.RoundTrip(r)
+	switch {
+	case err == nil:
+		t.upstream.fault.Store(nil)
+	case !errors.Is(r.Context().Err(), context.Canceled): // or it was cut, and not by the upstream
+		t.upstream.fault.Store(&err)
+	}
+	return answer, err
 }
 
 // Get asks for what lies at a path and reads the JSON into out. NotFound when

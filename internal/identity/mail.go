@@ -1,6 +1,7 @@
 package identity
 
 import (
+	"cmp"
 	"context"
 	"log/slog"
 	"strings"
@@ -61,8 +62,21 @@ func (a *Identity) deliver(ctx context.Context, letter store.SealedMail,
 	return a.db.MailFailed(ctx, letter.ID, core.Shortened(core.OneLine(err.Error()), 500), next)
 }
 
-// invitationMail is what brings an invitation, in the language of whoever invites: the server
-// knows no other of somebody who is not here yet. The names in it were written by people: each
+// languages is what the mail to each of some e-mails is written in: the language that its
+// receiver chose, or else the one of whoever sends it, by their own choice or by that of their
+// browser. The server knows no other of somebody who is not here yet.
+func (a *Identity) languages(ctx context.Context, by string, emails []string) (func(email string) *locale.Language,
+	error) {
+	chosen, err := a.db.PreferenceByEmail(ctx, core.LanguageChosen, append([]string{by}, emails...))
+	if err != nil {
+		return nil, err
+	}
+	return func(email string) *locale.Language {
+		return cmp.Or(locale.Find(chosen[email]), locale.Find(chosen[by]), locale.In(ctx))
+	}, nil
+}
+
+// invitationMail is what brings an invitation. The names in it were written by people: each
 // stays on its line.
 func (a *Identity) invitationMail(l *locale.Language, org roster.Organization, by roster.User, i roster.Invitation,
 	token string) (subject, text string) {

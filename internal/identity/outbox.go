@@ -5,7 +5,6 @@ import (
 
 	"roster"
 	"roster/internal/core"
-	"roster/internal/locale"
 )
 
 // MailTransport says in words how mail goes out.
@@ -33,7 +32,11 @@ func (a *Identity) TestMail(ctx context.Context) (roster.Text, error) {
 	if a.config.Transport.Send == nil {
 		return "", roster.Errorf(roster.Invalid, "The test mail was not sent: this server was not told how mail goes out.")
 	}
-	l := locale.In(ctx)
+	language, err := a.languages(ctx, u.Email, nil)
+	if err != nil {
+		return "", err
+	}
+	l := language(u.Email)
 	letter := roster.Mail{Recipient: u.Email, Subject: l.Say("Roster can send mail"),
 		Text: l.Say("Hello,") + "\n\n" + l.Say(roster.Text("this is the test that you asked for in the settings of Roster "+
 			"at {address}. Nothing else is to do.").With("address", a.config.URL)) + "\n"}

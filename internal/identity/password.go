@@ -37,5 +37,9 @@ func (a *Identity) ChangeMyPassword(ctx context.Context, current, next, from str
 // operator gave it.
 func (a *Identity) Address(path string) string { return a.config.URL + path }
 
+// Root is what all paths of this Roster begin with: "" or, as "/labels", the path of its
+// address.
+func (a *Identity) Root() string { return a.config.Root() }
+
 // Link is a path of this Roster as answers name it.
 func (a *Identity) Link(path string) string { return a.config.Links + path }

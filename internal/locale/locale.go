@@ -182,6 +182,10 @@ func (l *Language) form(n int) plural.Form {
 // CountedKey is by which a catalogue finds a message that counts.
 func CountedKey(one, many string) string { return one + "|" + many }
 
+// NamesOne reports whether a message that counts says by itself, for one, whom it is about
+// (roster.NamesOne): then that is a message of its own.
+func NamesOne(one, many string) bool { return roster.NamesOne(roster.Text(one), roster.Text(many)) }
+
 // Message is a message in the language, with its gaps.
 func (l *Language) Message(text string) string {
 	switch {

@@ -15,7 +15,7 @@ func invitationRoutes() []route {
 		},
 		{
 			method: "POST", path: "/api/invite/reset-token", do: does((*call).resetInvite),
-			summary: "Replace the invite link", status: http.StatusCreated, answer: "The new link; the old one ends. The Owner and Administrators may.",
+			summary: "Replace the invite link", status: http.StatusCreated, answer: "The new link; the old one ends.",
 		},
 		{
 			method: "POST", path: "/api/invite/send-email", do: does((*call).sendInvites),

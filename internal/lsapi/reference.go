@@ -33,7 +33,7 @@ func (api *API) Reference() http.Handler {
 		panic(err) // the files are in the binary
 	}
 	mux := http.NewServeMux()
-	mux.HandleFunc("GET /docs/api", referencePage)
+	mux.HandleFunc("GET /docs/api", api.referencePage)
 	for _, name := range []string{"reference.css", "reference.js"} {
 		mux.HandleFunc("GET /docs/api/"+name, func(w http.ResponseWriter, r *http.Request) {
 			w.Header().Set("Cache-Control", "no-cache")
@@ -71,12 +71,12 @@ type shapeField struct {
 	Optional bool
 }
 
-func referencePage(w http.ResponseWriter, r *http.Request) {
+func (api *API) referencePage(w http.ResponseWriter, r *http.Request) {
 	query := strings.TrimSpace(r.URL.Query().Get("q"))
 	families, found, all := searched(document().Families, query)
 	var page bytes.Buffer
 	err := referenceTemplate().Execute(&page, map[string]any{
-		"Title": "API reference", "Query": query, "Families": families, "Found": found, "All": all,
+		"Title": "API reference", "Root": api.app.Root(), "Query": query, "Families": families, "Found": found, "All": all,
 		"Meanings": meanings, "Shapes": shapesOf(document().OpenAPI), "About": at(document().OpenAPI, "info", "description"),
 	})
 	if err != nil {

@@ -2,6 +2,7 @@ package lsapi
 
 import (
 	"cmp"
+	"maps"
 	"net/http"
 	"strings"
 
@@ -27,16 +28,18 @@ type schemaRequest struct {
 
 // schema is GET /api/schema: the document of document.go.
 func (c *call) schema(in schemaRequest) (out streamed[map[string]any], err error) {
+	document := maps.Clone(c.api.Document().OpenAPI)
+	document["servers"] = []any{map[string]any{"url": cmp.Or(c.app.Root(), "/")}}
 	accepted := ""
 	if strings.Contains(c.r.Header.Get("Accept"), "yaml") {
 		accepted = "yaml"
 	}
 	c.w.Header().Set("Vary", "Accept")
 	if cmp.Or(in.Format, accepted) != "yaml" {
-		writeJSON(c.w, http.StatusOK, c.api.Document().OpenAPI)
+		writeJSON(c.w, http.StatusOK, document)
 		return out, nil
 	}
 	c.w.Header().Set("Content-Type", "application/yaml")
-	c.w.Write(schema.YAML(c.api.Document().OpenAPI)) // a client that hung up cannot be told about it
+	c.w.Write(schema.YAML(document)) // a client that hung up cannot be told about it
 	return out, nil
 }

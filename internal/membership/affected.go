@@ -25,13 +25,11 @@ const mostNamed = 2
 // changed was there, so everybody who may read of it may know them by name (see hidden).
 // Met is who else among others the actor may open the page of.
 func (a *Membership) affected(
-	ctx context.Context, ops []roster.Operation, others []int64, names map[int64]string,
+	ctx context.Context, ops []roster.Operation, others []int64,
 ) (people map[int64][]Affected, met map[int64]bool, err error) {
-	changes := map[int64][]roster.Outcome{}
-	if ids := changedFew(ops); len(ids) > 0 {
-		if changes, err = a.db.ChangesOf(ctx, ids); err != nil {
-			return nil, nil, err
-		}
+	changes, names, err := a.db.ChangesOf(ctx, changedFew(ops), core.Sorted(chosenBy(ops)))
+	if err != nil {
+		return nil, nil, err
 	}
 	people = map[int64][]Affected{}
 	for _, op := range ops {
@@ -60,12 +58,7 @@ func (a *Membership) OnlyOne(ctx context.Context, op int64) (name string, err er
 		if err != nil || record.Changed != 1 {
 			return err
 		}
-		ops := []roster.Operation{record}
-		names, err := tx.db.Names(ctx, chosenBy(ops))
-		if err != nil {
-			return err
-		}
-		people, _, err := tx.affected(ctx, ops, nil, names)
+		people, _, err := tx.affected(ctx, []roster.Operation{record}, nil)
 		for _, p := range people[op] {
 			name = p.Name
 		}

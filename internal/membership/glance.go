@@ -43,37 +43,34 @@ func (a *Membership) ProjectsAtAGlance(ctx context.Context, f roster.ProjectFilt
 	inactive time.Time) (rows []GlancedProject, total int, err error) {
 	err = a.View(ctx, func(tx *Membership) error {
 		list, n, err := tx.ProjectList(ctx, f, page)
-		if total = n; err != nil {
-			return err
+		if total = n; err == nil {
+			rows, err = tx.glanceAtProjects(ctx, list, inactive)
 		}
-		members := map[int64]int{}
-		for _, row := range list {
-			rows = append(rows, GlancedProject{ProjectRow: row})
-			if row.SeesMembers {
-				members[row.ID] = row.MembersCount
-			}
-		}
-		return tx.glanceAtProjects(ctx, rows, members, inactive)
+		return err
 	})
 	return rows, total, err
 }
 
-func (a *Membership) glanceAtProjects(ctx context.Context, rows []GlancedProject, members map[int64]int,
-	inactive time.Time) error {
+func (a *Membership) glanceAtProjects(ctx context.Context, list []ProjectRow,
+	inactive time.Time) (rows []GlancedProject, err error) {
+	members := map[int64]int{}
+	for _, row := range list {
+		rows = append(rows, GlancedProject{ProjectRow: row})
+		if row.SeesMembers {
+			members[row.ID] = row.MembersCount
+		}
+	}
 	if len(members) == 0 {
-		return nil
+		return rows, nil
 	}
 	counted := glanced(members)
-	glances, err := a.db.ProjectGlances(ctx, slices.Collect(maps.Keys(members)), counted, inactive, roster.MostOpen+1)
-	if err != nil {
-		return err
-	}
-	steps, err := a.chartSteps(ctx, rows[0].OrganizationID, counted)
+	glances, err := a.db.ProjectGlances(ctx, rows[0].OrganizationID, slices.Collect(maps.Keys(members)), counted,
+		inactive, roster.MostOpen+1)
 	for i := range rows {
 		rows[i].Glance = glances[rows[i].ID]
-		rows[i].Steps = steps[rows[i].ID]
+		rows[i].Steps = charted(rows[i].Steps)
 	}
-	return err
+	return rows, err
 }
 
 // GlancedWorkspace is a workspace with what a list shows of its people.

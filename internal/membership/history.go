@@ -66,26 +66,18 @@ func (a *Membership) ChartSteps(ctx context.Context, project int64) (steps []ros
 		if err != nil {
 			return err
 		}
-		all, err := tx.chartSteps(ctx, p.OrganizationID, []int64{p.ID})
-		steps = all[p.ID]
+		all, err := tx.db.ChartSteps(ctx, p.OrganizationID, []int64{p.ID})
+		steps = charted(all[p.ID])
 		return err
 	})
 	return steps, err
 }
 
-// chartSteps is ChartSteps of several projects of an organization.
-func (a *Membership) chartSteps(ctx context.Context, organization int64,
-	projects []int64) (map[int64][]roster.MembershipStep, error) {
-	steps, err := a.db.MembershipSteps(ctx, organization, projects)
-	if err != nil {
-		return nil, err
-	}
-	stilled, err := a.db.StilledSteps(ctx, organization, projects)
-	for id, done := range steps {
-		steps[id] = append(withoutUndone(done), stilled[id]...)
-		slices.SortStableFunc(steps[id], func(a, b roster.MembershipStep) int { return a.At.Compare(b.At) })
-	}
-	return steps, err
+// charted is steps as a chart shows them, by time.
+func charted(steps []roster.MembershipStep) []roster.MembershipStep {
+	steps = withoutUndone(steps)
+	slices.SortStableFunc(steps, func(a, b roster.MembershipStep) int { return a.At.Compare(b.At) })
+	return steps
 }
 
 // withoutUndone is steps without what an undo gave back or took away again.
@@ -95,14 +87,14 @@ func withoutUndone(steps []roster.MembershipStep) (out []roster.MembershipStep) 
 		at[s.Operation] = i
 	}
 	for i, s := range steps {
-		if undone, ok := at[s.Undoes]; ok {
+		if undone, ok := at[s.Undoes]; ok && s.Undoes != 0 {
 			steps[undone].Ended -= s.Begun
 			steps[undone].Begun -= s.Ended
 			steps[i].Begun, steps[i].Ended = 0, 0
 		}
 	}
 	for _, s := range steps {
-		if s.Begun != 0 || s.Ended != 0 {
+		if s.Begun != 0 || s.Ended != 0 || s.Stilled != 0 {
 			out = append(out, s)
 		}
 	}

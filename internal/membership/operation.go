@@ -11,26 +11,31 @@ import (
 // operations of the projects they can see.
 func (a *Membership) Operations(ctx context.Context, f roster.OperationFilter,
 	page roster.Page) (ops []roster.Operation, total int, err error) {
-	a.Asked(ctx, f.ProjectID)
-	who, err := a.May(ctx, core.ViewOperations)
+	who, visible, f, err := a.readable(ctx, f)
 	if err != nil {
 		return nil, 0, err
 	}
-	visible, err := a.visibleTo(ctx, who)
-	if err != nil {
-		return nil, 0, err
+	return a.db.Operations(ctx, who.OrganizationID, visible, f, page)
+}
+
+// readable narrows a filter to what the actor may read of: the operations of the projects in
+// visible; nil: of everything.
+func (a *Membership) readable(ctx context.Context, f roster.OperationFilter) (who roster.Actor, visible []int64,
+	out roster.OperationFilter, err error) {
+	a.Asked(ctx, f.ProjectID)
+	if who, err = a.May(ctx, core.ViewOperations); err != nil {
+		return who, nil, f, err
+	}
+	if visible, err = a.visibleTo(ctx, who); err != nil {
+		return who, nil, f, err
 	}
 	if f.Present, err = a.strange(ctx, who, f.PersonID); err != nil {
-		return nil, 0, err
+		return who, nil, f, err
 	}
 	if core.Bound(who.Role) {
 		f.Viewer = who.UserID
 	}
-	if total, err = a.db.CountOperations(ctx, who.OrganizationID, visible, f); err != nil {
-		return nil, 0, err
-	}
-	ops, err = a.db.Operations(ctx, who.OrganizationID, visible, f, page)
-	return ops, total, err
+	return who, visible, f, nil
 }
 
 // strange reports whether somebody is beyond the sight of who reads: then only where

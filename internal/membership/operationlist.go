@@ -3,21 +3,18 @@ package membership
 import (
 	"context"
 	"errors"
-	"slices"
 	"time"
 
 	"roster"
 	"roster/internal/core"
+	"roster/internal/store"
 )
 
 // OperationRow is an operation with what its numbers are called.
 type OperationRow struct {
 	roster.Operation
-	Actor   string     // who did it, by name; "" when nobody is known
-	Met     bool       // the actor may open the page of whoever did it
-	People  []Affected // whom it changed, where they are one or two and the record says who
-	Project string     // "" when it is about none; the deleted are named too
-	Space   string     // the workspace; "" when it is about none
+	Met    bool       // the actor may open the page of whoever did it
+	People []Affected // whom it changed, where they are one or two and the record says who
 }
 
 // OperationList is one page of the record, newest first, and how many
@@ -26,7 +23,7 @@ func (a *Membership) OperationList(ctx context.Context, f roster.OperationFilter
 	page roster.Page) (rows []OperationRow, total int, err error) {
 	err = a.View(ctx, func(tx *Membership) error {
 		ops, n, err := tx.Operations(ctx, f, page)
-		if total = n; err != nil || len(ops) == 0 {
+		if total = n; err != nil {
 			return err
 		}
 		rows, err = tx.operationRows(ctx, ops)
@@ -36,23 +33,17 @@ func (a *Membership) OperationList(ctx context.Context, f roster.OperationFilter
 }
 
 func (a *Membership) operationRows(ctx context.Context, ops []roster.Operation) ([]OperationRow, error) {
-	var projects, spaces, actors []int64
-	for _, op := range ops {
-		projects, spaces, actors = append(projects, op.ProjectID), append(spaces, op.WorkspaceID), append(actors, op.ActorID)
+	if len(ops) == 0 {
+		return nil, nil
 	}
-	named, workspaces, err := a.db.Titles(ctx, ops[0].OrganizationID, core.Sorted(projects), core.Sorted(spaces))
-	if err != nil {
-		return nil, err
+	actors := make([]int64, len(ops))
+	for i, op := range ops {
+		actors[i] = op.ActorID
 	}
-	names, err := a.db.Names(ctx, core.Sorted(slices.Concat(actors, chosenBy(ops))))
-	if err != nil {
-		return nil, err
-	}
-	few, met, err := a.affected(ctx, ops, actors, names)
+	few, met, err := a.affected(ctx, ops, actors)
 	rows := make([]OperationRow, len(ops))
 	for i, op := range ops {
-		rows[i] = OperationRow{Operation: op, Actor: names[op.ActorID], Met: met[op.ActorID], People: few[op.ID],
-			Project: named[op.ProjectID], Space: workspaces[op.WorkspaceID]}
+		rows[i] = OperationRow{Operation: op, Met: met[op.ActorID], People: few[op.ID]}
 	}
 	return rows, err
 }
@@ -63,7 +54,6 @@ type OperationView struct {
 	Counts    map[roster.Result]int // people by what happened to them
 	Outcomes  []roster.Outcome      // one page of them, by person
 	Matching  int                   // how many the filter matches
-	Titles    map[int64]string      // what the projects of the outcomes are called
 	Deleted   []string              // the labels of the tags it deleted
 	Made      roster.MadeOutcome    // what became of what the people had made in the upstream
 	MayUndo   bool                  // whether the actor may take it back, now
@@ -98,24 +88,16 @@ func (a *Membership) OperationView(ctx context.Context, id int64, f roster.Outco
 		if view.Made, err = tx.db.MadeOutcome(ctx, op.ID); err != nil {
 			return err
 		}
-		if view.Deleted, err = tx.db.DeletedTags(ctx, op.ID); err != nil {
+		if op.Kind == roster.OpTagDelete {
+			view.Deleted, err = tx.db.DeletedTags(ctx, op.ID)
+		}
+		if err != nil {
 			return err
 		}
 		view.UndoUntil, view.MayUndo = tx.undoUntil(op), tx.mayUndoNow(ctx, op)
-		view.Titles, err = tx.titlesOf(ctx, op.OrganizationID, view.Outcomes)
-		return err
+		return nil
 	})
 	return view, err
-}
-
-func (a *Membership) titlesOf(ctx context.Context, organization int64,
-	outcomes []roster.Outcome) (map[int64]string, error) {
-	var projects []int64
-	for _, o := range outcomes {
-		projects = append(projects, o.ProjectID)
-	}
-	named, _, err := a.db.Titles(ctx, organization, core.Sorted(projects), nil)
-	return named, err
 }
 
 // undoUntil is when an operation can no longer be taken back; zero where its kind
@@ -132,22 +114,52 @@ func (a *Membership) undoableSince() time.Time { return a.Now().Add(-a.config.Un
 
 // mayUndoNow reports whether an operation can be taken back, by the actor.
 func (a *Membership) mayUndoNow(ctx context.Context, op roster.Operation) bool {
-	return op.UndoneBy == 0 && !a.Now().After(a.undoUntil(op)) && a.mayUndo(ctx, op) == nil
+	mine, err := a.undoableNow(ctx, []roster.Operation{op})
+	return err == nil && mine[op.ID]
+}
+
+// undoableNow is which operations can be taken back, by the actor: in a few statements,
+// however many operations there are. What is asked about other projects next is read along.
+func (a *Membership) undoableNow(ctx context.Context, ops []roster.Operation,
+	projects ...int64) (mine map[int64]bool, err error) {
+	mine = map[int64]bool{}
+	var spaces, others []int64
+	for _, op := range ops {
+		if mine[op.ID] = undoes(op.Kind) && op.UndoneBy == 0 && !a.Now().After(a.undoUntil(op)); !mine[op.ID] {
+			continue
+		}
+		switch {
+		case op.ProjectID != 0:
+			projects = append(projects, op.ProjectID)
+		case op.WorkspaceID != 0:
+			spaces = append(spaces, op.WorkspaceID)
+		case !isTagging(op.Kind):
+			others = append(others, op.ID)
+		}
+	}
+	if err := a.Foresee(ctx, projects, spaces); err != nil {
+		return nil, err
+	}
+	touched, err := a.db.TouchedBy(ctx, others)
+	for _, op := range ops {
+		mine[op.ID] = err == nil && mine[op.ID] && a.mayUndo(ctx, op, touched[op.ID]) == nil
+	}
+	return mine, err
 }
 
 // mayUndo asks the policy about the place of an operation that can be undone.
-func (a *Membership) mayUndo(ctx context.Context, op roster.Operation) (err error) {
+func (a *Membership) mayUndo(ctx context.Context, op roster.Operation, touched []store.Touched) (err error) {
 	switch {
 	case isTagging(op.Kind):
 		err = a.mayUndoTags(ctx)
 	case op.Kind == roster.OpRename:
-		err = a.mayUndoNames(ctx, op)
+		err = a.mayRenameBack(ctx, touched)
 	case op.ProjectID != 0:
 		_, err = a.MayInProject(ctx, core.ManageMembers, op.ProjectID)
 	case op.WorkspaceID != 0:
 		_, _, err = a.MayInWorkspace(ctx, core.ManageWorkspace, op.WorkspaceID)
 	default:
-		err = a.mayUndoPeople(ctx, op)
+		err = a.mayUndoTouched(ctx, op, touched)
 	}
 	return err
 }
@@ -181,20 +193,30 @@ func (a *Membership) UndoCounted(ctx context.Context, id int64) (undo roster.Ope
 	return undo, counts, err
 }
 
+// UndoPreview is what Undo would do now, as somebody looks at it.
+type UndoPreview struct {
+	Changed  int                   // people who get something back
+	Counts   map[roster.Result]int // people by what would happen to them
+	Left     []roster.Outcome      // the first whom it would leave alone, or not give everything back
+	Outcomes []roster.Outcome      // the page of everybody that is looked at
+	Matching int                   // how many match what is looked for
+}
+
 // PreviewUndo is what Undo would do now, and to how many people: it is done,
-// looked at, and not kept. Left is the first people whom it would leave alone, or
-// not give everything back, with the reason.
-func (a *Membership) PreviewUndo(ctx context.Context, id int64, most int) (changed int,
-	counts map[roster.Result]int, left []roster.Outcome, err error) {
+// looked at, and not kept. Most is how many of those left alone are named.
+func (a *Membership) PreviewUndo(ctx context.Context, id int64, most int, look roster.Look) (p UndoPreview, err error) {
 	err = a.Update(ctx, func(tx *Membership) error {
 		undo, did, err := tx.UndoCounted(ctx, id)
 		if err != nil {
 			return err
 		}
-		changed, counts = undo.Changed, did
-		left, err = tx.db.Outcomes(ctx, undo, roster.OutcomeFilter{Results: roster.UndoExceptions},
+		p.Changed, p.Counts = undo.Changed, did
+		p.Left, err = tx.db.Outcomes(ctx, undo, roster.OutcomeFilter{Results: roster.UndoExceptions},
 			roster.Page{Number: 1, Size: most})
 		if err != nil {
+			return err
+		}
+		if err = tx.lookAtUndo(ctx, undo, look, &p); err != nil {
 			return err
 		}
 		return errRehearsed
@@ -202,7 +224,18 @@ func (a *Membership) PreviewUndo(ctx context.Context, id int64, most int) (chang
 	if errors.Is(err, errRehearsed) {
 		err = nil
 	}
-	return changed, counts, left, err
+	return p, err
+}
+
+// lookAtUndo fills in the page of everybody whom an undo is about.
+func (a *Membership) lookAtUndo(ctx context.Context, undo roster.Operation, look roster.Look,
+	p *UndoPreview) (err error) {
+	f := roster.OutcomeFilter{Search: look.Search}
+	if p.Matching, err = a.db.CountOutcomes(ctx, undo, f); err != nil {
+		return err
+	}
+	p.Outcomes, err = a.db.Outcomes(ctx, undo, f, look.Page)
+	return err
 }
 
 // PersonByEmail is the id of whoever in the actor's organization has an

@@ -166,13 +166,19 @@ func (a *Membership) OrganizationMember(ctx context.Context,
 }
 
 // member reads one person as the actor may see them.
+// memberKey is whom somebody was asked about.
+type memberKey struct{ user, viewer int64 }
+
 func (a *Membership) member(ctx context.Context, who roster.Actor,
 	user int64) (m roster.OrganizationMember, err error) {
 	if user != who.UserID && core.Granted(who, core.ListPeople) == core.No {
 		return m, core.ErrNotFound
 	}
-	f := core.Accessible(who, roster.MemberFilter{IDs: []int64{user}})
-	members, _, err := a.db.OrganizationMembers(ctx, who.OrganizationID, f, roster.Everything)
+	members, err := core.Once(a.App, memberKey{user, who.UserID}, func() ([]roster.OrganizationMember, error) {
+		f := core.Accessible(who, roster.MemberFilter{IDs: []int64{user}})
+		members, _, err := a.db.OrganizationMembers(ctx, who.OrganizationID, f, roster.Everything)
+		return members, err
+	})
 	if err != nil {
 		return m, err
 	}

@@ -11,73 +11,81 @@ import (
 // Overview is what somebody who manages may want to look after. What they may not see is
 // left out.
 type Overview struct {
-	Projects int  // those the actor may see
-	People   int  // in the organization; 0 where the actor may not see everybody
-	Everyone bool // the actor looks after everybody: what follows is counted
-
-	Inactive, Never, Waiting int // people who were inactive for 90 days, were never active, wait for a role
-	Unmanaged                []roster.Project
-	UnmanagedTotal           int // projects without a Manager
-	Idle                     []roster.User
-	IdleTotal                int // people without work (WithoutWork)
+	Projects int              // those the actor may see
+	Newest   []GlancedProject // the first of them
+	Everyone bool             // the actor looks after everybody: what waits is counted
+	Waits    roster.Waits     // inactive are those who were for 90 days
 
 	Changes []OperationRow // the newest since a time
 	Changed int            // how many there are
 	Undo    []OperationRow // the newest that the actor can take back
 }
 
-// The most that an overview names of each.
-const mostOverviewed = 5
+// The most that an overview names of each, and looks through to find as many that can be undone.
+const (
+	mostOverviewed = 5
+	lookedThrough  = 4 * mostOverviewed
+)
 
 // Overview looks at the organization, or at what the actor manages of it, since a time.
-// Inactive are those who did nothing since another.
+// Inactive are those who did nothing since another. However much there is, it asks about ten
+// times.
 func (a *Membership) Overview(ctx context.Context, since, inactive time.Time) (o Overview, err error) {
 	err = a.View(ctx, func(tx *Membership) error {
 		who, err := tx.May(ctx, core.ViewOperations)
 		if err != nil {
 			return err
 		}
-		if o.Projects, err = tx.db.CountProjects(ctx, who, roster.ProjectFilter{}); err != nil {
-			return err
-		}
 		if o.Everyone = core.May(who, core.ManagePeople, nil) == nil; o.Everyone {
-			if err := tx.lookAfterPeople(ctx, who, inactive, &o); err != nil {
-				return err
-			}
+			o.Waits, err = tx.db.Waits(ctx, who.OrganizationID, inactive, mostOverviewed)
 		}
-		if o.Changes, o.Changed, err = tx.OperationList(ctx, roster.OperationFilter{Since: since},
-			roster.Page{Number: 1, Size: mostOverviewed}); err != nil {
+		if err != nil {
 			return err
 		}
-		latest, _, err := tx.OperationList(ctx, roster.OperationFilter{Since: tx.undoableSince()},
-			roster.Page{Number: 1, Size: 4 * mostOverviewed})
-		for _, op := range latest {
-			if undoes(op.Kind) && len(o.Undo) < mostOverviewed && tx.mayUndoNow(ctx, op.Operation) {
-				o.Undo = append(o.Undo, op)
-			}
+		newest, n, err := tx.db.CountedProjects(ctx, who, roster.ProjectFilter{},
+			roster.Page{Number: 1, Size: mostOverviewed, Order: "-created_at"})
+		if o.Projects = n; err != nil {
+			return err
+		}
+		if err := tx.lookBack(ctx, since, idsOfProjects(newest), &o); err != nil {
+			return err
+		}
+		rows, err := tx.projectRows(ctx, who, newest)
+		if err == nil {
+			o.Newest, err = tx.glanceAtProjects(ctx, rows, inactive)
 		}
 		return err
 	})
 	return o, err
 }
 
-func (a *Membership) lookAfterPeople(ctx context.Context, who roster.Actor, inactive time.Time,
-	o *Overview) (err error) {
-	for _, c := range []struct {
-		n *int
-		f roster.MemberFilter
-	}{
-		{&o.People, roster.MemberFilter{}}, {&o.Inactive, roster.MemberFilter{Ability: roster.Able, ActiveTo: &inactive}},
-		{&o.Never, roster.MemberFilter{Ability: roster.Able, NeverActive: true}},
-		{&o.Waiting, roster.MemberFilter{Ability: roster.Waiting}},
-	} {
-		if *c.n, err = a.db.CountOrganizationMembers(ctx, who.OrganizationID, c.f); err != nil {
-			return err
-		}
+// lookBack fills in what was done since a time, and what can be undone. What the policy asks about
+// other projects is read along with it.
+func (a *Membership) lookBack(ctx context.Context, since time.Time, projects []int64, o *Overview) error {
+	earliest := a.undoableSince()
+	if since.Before(earliest) {
+		earliest = since
 	}
-	if o.Unmanaged, o.UnmanagedTotal, err = a.db.UnmanagedProjects(ctx, who.OrganizationID, mostOverviewed); err != nil {
+	who, visible, f, err := a.readable(ctx, roster.OperationFilter{Since: earliest})
+	if err != nil {
 		return err
 	}
-	o.Idle, o.IdleTotal, err = a.db.WithoutWork(ctx, who.OrganizationID, roster.Page{Number: 1, Size: mostOverviewed})
+	ops, changed, err := a.db.NewestOperations(ctx, who.OrganizationID, visible, f, since, lookedThrough)
+	if o.Changed = changed; err != nil {
+		return err
+	}
+	rows, err := a.operationRows(ctx, ops)
+	if err != nil {
+		return err
+	}
+	mine, err := a.undoableNow(ctx, ops, projects...)
+	for _, row := range rows {
+		if !row.At.Before(since) && len(o.Changes) < mostOverviewed {
+			o.Changes = append(o.Changes, row)
+		}
+		if mine[row.ID] && len(o.Undo) < mostOverviewed {
+			o.Undo = append(o.Undo, row)
+		}
+	}
 	return err
 }

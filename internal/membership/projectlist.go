@@ -20,11 +20,13 @@ type ProjectRow struct {
 func (a *Membership) ProjectList(ctx context.Context, f roster.ProjectFilter, page roster.Page) (rows []ProjectRow,
 	total int, err error) {
 	err = a.View(ctx, func(tx *Membership) error {
-		who, projects, n, err := tx.projectsListed(ctx, f, page)
-		if total = n; err != nil || len(projects) == 0 {
+		who, err := tx.May(ctx, core.FindProject)
+		if err != nil {
 			return err
 		}
-		if err := tx.db.FillAllCounts(ctx, projects); err != nil {
+		tx.Asked(ctx, f.IDs...)
+		projects, n, err := tx.db.CountedProjects(ctx, who, f, page)
+		if total = n; err != nil || len(projects) == 0 {
 			return err
 		}
 		rows, err = tx.projectRows(ctx, who, projects)

@@ -39,14 +39,26 @@ type PersonWorkspace struct {
 // who manage people see the deleted too.
 func (a *Membership) PersonView(ctx context.Context, user int64) (p PersonView, err error) {
 	err = a.View(ctx, func(tx *Membership) error {
+		if p, err = tx.PersonHead(ctx, user); err != nil {
+			return err
+		}
+		who, err := core.ActorOf(ctx)
+		if err == nil {
+			p.Projects, err = tx.reach(ctx, who, user)
+		}
+		return err
+	})
+	return p, err
+}
+
+// PersonHead is PersonView without the projects.
+func (a *Membership) PersonHead(ctx context.Context, user int64) (p PersonView, err error) {
+	err = a.View(ctx, func(tx *Membership) error {
 		who, err := tx.May(ctx, core.OwnAccount)
 		if err != nil {
 			return err
 		}
 		if p.OrganizationMember, err = tx.memberEver(ctx, who, user); err != nil {
-			return err
-		}
-		if p.Projects, err = tx.reach(ctx, who, user); err != nil {
 			return err
 		}
 		if p.Workspaces, err = tx.workspacesOf(ctx, who, user); err != nil {
@@ -191,12 +203,8 @@ func (a *Membership) workspacesOf(ctx context.Context, who roster.Actor, user in
 // PersonStep is an operation and what it did to one person.
 type PersonStep struct {
 	roster.Operation
-	Actor    string           // who did it, by name; "" when nobody is known
 	Met      bool             // the actor may open the page of whoever did it
 	Outcomes []roster.Outcome // by project; never empty
-	Project  string           // what its project is called; "" when it is about none
-	Titles   map[int64]string // what the projects of the outcomes are called
-	Space    string           // what its workspace is called
 }
 
 // PersonHistory is one page of what was done to a person, newest first, and how
@@ -224,33 +232,18 @@ func (a *Membership) PersonHistory(ctx context.Context, user int64, page roster.
 func (a *Membership) steps(ctx context.Context, who roster.Actor, user int64,
 	ops []roster.Operation) ([]PersonStep, error) {
 	ids := make([]int64, len(ops))
-	var projects, workspaces, by []int64
+	var by []int64
 	for i, op := range ops {
 		ids[i], by = op.ID, append(by, op.ActorID)
-		projects, workspaces = append(projects, op.ProjectID), append(workspaces, op.WorkspaceID)
 	}
 	outcomes, err := a.db.OutcomesOf(ctx, user, ids)
-	if err != nil {
-		return nil, err
-	}
-	for _, list := range outcomes {
-		for _, o := range list {
-			projects = append(projects, o.ProjectID)
-		}
-	}
-	named, spaces, err := a.db.Titles(ctx, who.OrganizationID, core.Sorted(projects), core.Sorted(workspaces))
-	if err != nil {
-		return nil, err
-	}
-	actors, err := a.db.Names(ctx, core.Sorted(by))
 	if err != nil {
 		return nil, err
 	}
 	met, err := a.inSight(ctx, who, core.Sorted(by))
 	steps := make([]PersonStep, len(ops))
 	for i, op := range ops {
-		steps[i] = PersonStep{Operation: op, Actor: actors[op.ActorID], Met: met[op.ActorID], Outcomes: outcomes[op.ID],
-			Project: named[op.ProjectID], Space: spaces[op.WorkspaceID], Titles: named}
+		steps[i] = PersonStep{Operation: op, Met: met[op.ActorID], Outcomes: outcomes[op.ID]}
 		if len(outcomes[op.ID]) == 0 {
 			steps[i].Outcomes = []roster.Outcome{{UserID: user, Result: told[op.Kind]}}
 		}

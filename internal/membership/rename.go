@@ -76,6 +76,21 @@ func (a *Membership) mayUndoNames(ctx context.Context, op roster.Operation) erro
 	return nil
 }
 
+// mayRenameBack is mayUndoNames of those whom an operation touched.
+func (a *Membership) mayRenameBack(ctx context.Context, touched []store.Touched) error {
+	if err := a.ownNames(ctx); err != nil {
+		return err
+	}
+	for _, t := range touched {
+		m := roster.OrganizationMember{User: roster.User{ID: t.Renamed},
+			Membership: roster.OrganizationMembership{Role: t.Role}}
+		if err := a.MayEdit(ctx, m); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // takeBackNames gives people the names from before op. Who was renamed since keeps that, and
 // who was deleted from the organization too.
 func (a *Membership) takeBackNames(ctx context.Context, op roster.Operation, undo int64) (changed int, err error) {

@@ -6,6 +6,7 @@ import (
 
 	"roster"
 	"roster/internal/core"
+	"roster/internal/store"
 )
 
 // Undo of what was done to people in the organization: changed roles and seats,
@@ -21,16 +22,20 @@ type formerly struct {
 // mayUndoPeople holds an undo to the limits of who asks for it: it gives back
 // the roles from before, and takes those from after.
 func (a *Membership) mayUndoPeople(ctx context.Context, op roster.Operation) error {
+	touched, err := a.db.TouchedBy(ctx, []int64{op.ID})
+	if err != nil {
+		return err
+	}
+	return a.mayUndoTouched(ctx, op, touched[op.ID])
+}
+
+func (a *Membership) mayUndoTouched(ctx context.Context, op roster.Operation, touched []store.Touched) error {
 	who, err := a.May(ctx, core.ManagePeople)
 	if err != nil {
 		return err
 	}
-	roles, err := a.db.RolesTouched(ctx, op.ID)
-	if err != nil {
-		return err
-	}
-	for _, role := range roles {
-		if core.MayChange(who, role) != nil {
+	for _, t := range touched {
+		if role := t.Role; core.MayChange(who, role) != nil {
 			return roster.Errorf(roster.Forbidden,
 				"Operation %d is about people with the role %s, which you may neither give nor take. Nothing was changed; "+
 					"somebody above them can undo it.", op.ID, role.Name())

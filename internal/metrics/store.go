@@ -31,6 +31,10 @@ var (
 		"Requests of this process that are still to be written to the activity log.")
 	sessions = gauge("roster_sessions",
 		"Sessions of the console that are kept, those that were forgotten to be ended too.")
+	backups = counter("roster_backups_total",
+		"Backups that a server tried to make by itself: made, or failed.", "outcome")
+	lastBackup = gauge("roster_backup_timestamp_seconds",
+		"When the newest backup was made of those that a server makes by itself.")
 	probes = counter("roster_probe_failures_total",
 		"Scrapes that could not ask the store for what is not counted as it happens.")
 )
@@ -95,3 +99,15 @@ func Backlog(n int) { backlog.WithLabelValues().Set(float64(n)) }
 
 // ProbeFailed counts a scrape that the store did not answer.
 func ProbeFailed() { probes.WithLabelValues().Inc() }
+
+// BackedUp counts a backup that a server made by itself, or why it did not.
+func BackedUp(err error) {
+	outcome := "made"
+	if err != nil {
+		outcome = "failed"
+	}
+	backups.WithLabelValues(outcome).Inc()
+}
+
+// LastBackup says when the newest of those backups was made.
+func LastBackup(at time.Time) { lastBackup.WithLabelValues().Set(float64(at.Unix())) }

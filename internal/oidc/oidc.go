@@ -110,23 +110,29 @@ func (p *Provider) Identify(ctx context.Context, code, nonce, verifier string) (
 		if refused := (*oauth2.RetrieveError)(nil); !errors.As(err, &refused) || refused.Response.StatusCode >= 500 {
 			return id, p.unreachable(ctx, err)
 		}
-		return id, p.refused(ctx, "did not take back the code it gave", err)
+		return id, p.refused(ctx,
+			roster.Errorf(roster.Forbidden, "%s did not take back the code it gave. Nobody was signed in; try again.",
+				p.config.Name), err)
 	}
 	raw, _ := tokens.Extra("id_token").(string)
 	token, err := found.Verifier(&oidc.Config{ClientID: p.config.ClientID, Now: p.config.Now}).Verify(ctx, raw)
 	if err != nil {
-		return id, p.refused(ctx, "sent a token that does not hold", err)
+		return id, p.refused(ctx,
+			roster.Errorf(roster.Forbidden, "%s sent a token that does not hold. Nobody was signed in; try again.",
+				p.config.Name), err)
 	}
 	if token.Nonce != nonce {
-		return id, p.refused(ctx, "answered to another sign-in", errors.New("wrong nonce"))
+		return id, p.refused(ctx,
+			roster.Errorf(roster.Forbidden, "%s answered to another sign-in. Nobody was signed in; try again.", p.config.Name),
+			errors.New("wrong nonce"))
 	}
 	return p.identity(ctx, found, token, tokens)
 }
 
 // refused says what the provider did; the log says what was wrong with it.
-func (p *Provider) refused(ctx context.Context, did string, err error) error {
-	slog.WarnContext(ctx, "refused a sign-in", "issuer", p.config.Issuer, "because the provider", did, "error", err)
-	return roster.Errorf(roster.Forbidden, "%s %s. Nobody was signed in; try again.", p.config.Name, did)
+func (p *Provider) refused(ctx context.Context, did, why error) error {
+	slog.WarnContext(ctx, "refused a sign-in", "issuer", p.config.Issuer, "because", did.Error(), "error", why)
+	return did
 }
 
 // claims is what a provider says of somebody.
@@ -162,7 +168,9 @@ func (p *Provider) identity(ctx context.Context, found *oidc.Provider, token *oi
 	tokens *oauth2.Token) (id roster.Identity, err error) {
 	var c claims
 	if err := token.Claims(&c); err != nil {
-		return id, p.refused(ctx, "sent a token that does not hold", err)
+		return id, p.refused(ctx,
+			roster.Errorf(roster.Forbidden, "%s sent a token that does not hold. Nobody was signed in; try again.",
+				p.config.Name), err)
 	}
 	lacks := c.text("email") == "" || (p.config.GroupsClaim != "" && c[p.config.GroupsClaim] == nil)
 	if lacks && found.UserInfoEndpoint() != "" {
@@ -190,7 +198,9 @@ func (p *Provider) complete(ctx context.Context, found *oidc.Provider, subject s
 		return p.unreachable(ctx, err)
 	}
 	if more.text("sub") != subject {
-		return p.refused(ctx, "said two things about who you are", errors.New("userinfo is about somebody else"))
+		return p.refused(ctx,
+			roster.Errorf(roster.Forbidden, "%s said two things about who you are. Nobody was signed in; try again.",
+				p.config.Name), errors.New("userinfo is about somebody else"))
 	}
 	if c.text("email") == "" { // these belong together
 		for _, name := range ofEmail {
@@ -244,7 +254,10 @@ func (p *Provider) groups(ctx context.Context, c claims) ([]string, error) {
 	if raw == nil || string(raw) == "null" {
 		var elsewhere map[string]any
 		if json.Unmarshal(c["_claim_names"], &elsewhere) == nil && elsewhere[p.config.GroupsClaim] != nil {
-			return nil, p.refused(ctx, "has more groups of yours than it sends; have it send those that matter",
+			return nil, p.refused(ctx,
+				roster.Errorf(roster.Forbidden,
+					"%s has more groups of yours than it sends; have it send those that matter. Nobody was signed in; try again.",
+					p.config.Name),
 				errors.New("groups are a distributed claim"))
 		}
 		return []string{}, nil
@@ -256,5 +269,7 @@ func (p *Provider) groups(ctx context.Context, c claims) ([]string, error) {
 	if one := c.text(p.config.GroupsClaim); one != "" {
 		return []string{one}, nil
 	}
-	return nil, p.refused(ctx, "sent groups that are no list of names", errors.New("the claim "+p.config.GroupsClaim))
+	return nil, p.refused(ctx,
+		roster.Errorf(roster.Forbidden, "%s sent groups that are no list of names. Nobody was signed in; try again.",
+			p.config.Name), errors.New("the claim "+p.config.GroupsClaim))
 }

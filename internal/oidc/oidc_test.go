@@ -5,6 +5,7 @@ import (
 	"crypto/rsa"
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"math/big"
 	"net/http"
 	"net/http/httptest"
@@ -13,6 +14,7 @@ import (
 
 	"github.com/golang-jwt/jwt/v5"
 
+	"roster"
 	"roster/internal/oidc"
 )
 
@@ -123,12 +125,19 @@ func TestVerifiedInEverySpelling(t *testing.T) {
 	}
 }
 
-// TestUserInfoIsAboutTheSame: nobody is signed in as somebody else.
+// TestUserInfoIsAboutTheSame: nobody is signed in as somebody else; a person is told in their language, by
+// a whole sentence with the provider's name in it.
 func TestUserInfoIsAboutTheSame(t *testing.T) {
 	p := newProvider(t)
 	p.userInfo = `{"sub":"8","email":"kim@example.com","email_verified":true}`
 	at := oidc.New(oidc.Config{Issuer: p.url, ClientID: "roster", Scopes: []string{"openid"}, Name: "Acme", Now: time.Now})
-	if id, err := at.Identify(t.Context(), "code", "n", "verifier"); err == nil {
-		t.Errorf("signed in as %+v", id)
+	id, err := at.Identify(t.Context(), "code", "n", "verifier")
+	e, ok := errors.AsType[*roster.Error](err)
+	if !ok {
+		t.Fatalf("signed in as %+v: %v", id, err)
+	}
+	want := "%s said two things about who you are. Nobody was signed in; try again."
+	if key, args := e.Text(); key != want || len(args) != 1 || args[0] != "Acme" {
+		t.Errorf("%q %v", key, args)
 	}
 }

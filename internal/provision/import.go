@@ -238,7 +238,7 @@ func (i *importing) viewOnly(r importRow, m *roster.OrganizationMember) {
 // allow asks whether the actor may give a role.
 func (i *importing) allow(r importRow, role roster.Role) {
 	if err := core.MayChange(i.who, role); err != nil {
-		i.file.complain(r.line, "role", "You may not change people with the role %s.", role)
+		i.file.complain(r.line, "role", "You may not change people with the role %s.", string(role))
 	}
 }
 
@@ -295,7 +295,7 @@ func (i *importing) reseat(r importRow, m roster.OrganizationMembership) roster.
 func (i *importing) complain(r importRow, err error) {
 	e, _ := errors.AsType[*roster.Error](err)
 	for column, messages := range e.Fields {
-		i.file.complain(r.line, column, "%s", messages[0])
+		i.file.blame(r.line, column, fault{message: messages[0]})
 	}
 }
 
@@ -317,7 +317,7 @@ func (i *importing) planProjects() error {
 			named := roster.ParseNaming(text, "title")
 			id, err := named.Choose("project", titles.ids[named.ID], titles.named[named.Name])
 			if err != nil {
-				i.file.complain(r.line, "projects", "%s", core.FirstMessage(err))
+				i.file.blame(r.line, "projects", wrongBy(err))
 				continue
 			}
 			i.projects[id] = append(i.projects[id], n)
@@ -348,7 +348,8 @@ func (i *importing) lockProjects() error {
 		_, err := i.membership.ManageMembers(i.ctx, id)
 		if roster.KindOf(err) == roster.Forbidden {
 			for _, n := range i.projects[id] {
-				i.file.complain(i.file.rows[n].line, "projects", "You may not change the members of project %d.", id)
+				i.file.complain(i.file.rows[n].line, "projects", "You may not change the members of project %s.",
+					strconv.FormatInt(id, 10))
 			}
 		} else if err != nil {
 			return err

@@ -1,9 +1,11 @@
 package provision
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -21,6 +23,47 @@ type BadLine struct {
 	Line    int    `json:"line"`
 	Column  string `json:"column,omitempty"` // "" when it is the line as such
 	Message string `json:"message"`
+
+	said roster.Text // the message, to be said in any language
+}
+
+const (
+	wrongLine   roster.Text = "line {line}: {message}"
+	wrongColumn roster.Text = "line {line}: {column}: {message}"
+)
+
+// Text is the line and what is wrong with it, to be said in any language.
+func (b BadLine) Text() roster.Text {
+	line := strconv.Itoa(b.Line)
+	if b.Column == "" {
+		return wrongLine.With("line", line, "message", b.said)
+	}
+	return wrongColumn.With("line", line, "column", b.Column, "message", b.said)
+}
+
+// fault is what is wrong with something: in English, and to be said in any language. The zero
+// value is nothing.
+type fault struct {
+	message string
+	said    roster.Text
+}
+
+func wrong(format roster.Text, args ...any) fault {
+	return fault{fmt.Sprintf(string(format), args...), roster.Formatted(format, args...)}
+}
+
+// wrongBy is the first message of an error as a fault.
+func wrongBy(err error) fault {
+	if e, ok := errors.AsType[*roster.Error](err); ok {
+		return fault{core.FirstMessage(err), e.Said()}
+	}
+	return fault{}
+}
+
+// refused is the error of a field that has a fault.
+func (f fault) refused(field string) error {
+	return &roster.Error{Kind: roster.Invalid, Message: "Validation error",
+		Fields: map[string][]string{field: {f.message}}, Texts: map[string][]roster.Text{field: {f.said}}}
 }
 
 func (b BadLine) String() string {
@@ -73,8 +116,17 @@ type importFile struct {
 	bad     BadLines
 }
 
-func (f *importFile) complain(line int, column, format string, args ...any) {
-	f.bad = append(f.bad, BadLine{line, column, core.Shortened(fmt.Sprintf(format, args...), maxComplaint)})
+func (f *importFile) complain(line int, column string, format roster.Text, args ...any) {
+	f.blame(line, column, wrong(format, args...))
+}
+
+// blame keeps a complaint. One that quotes more than it says is cut, in English.
+func (f *importFile) blame(line int, column string, what fault) {
+	message := core.Shortened(what.message, maxComplaint)
+	if message != what.message {
+		what.said = roster.Verbatim(message)
+	}
+	f.bad = append(f.bad, BadLine{line, column, message, what.said})
 }
 
 // readImport reads a file of people.
@@ -89,8 +141,8 @@ func (f *importFile) read(file io.Reader) error {
 	if err != nil {
 		return err
 	}
-	if complaint != "" {
-		f.complain(1, "", "%s", complaint)
+	if complaint != (fault{}) {
+		f.blame(1, "", complaint)
 		return nil
 	}
 	f.readSheet(s)
@@ -100,8 +152,8 @@ func (f *importFile) read(file io.Reader) error {
 // readSheet reads to the end even when lines are bad.
 func (f *importFile) readSheet(s sheet) {
 	s, complaint := s.said()
-	if complaint != "" {
-		f.complain(1, "", "%s", complaint)
+	if complaint != (fault{}) {
+		f.blame(1, "", complaint)
 		return
 	}
 	s.separate(func(heading string) bool { return f.column(heading) != "" || f.passes(heading) })
@@ -121,7 +173,7 @@ func (f *importFile) readSheet(s sheet) {
 func (f *importFile) record(r Record) {
 	switch {
 	case r.Fault != "":
-		f.complain(r.Line, "", "%s", r.Fault)
+		f.blame(r.Line, "", fault{r.Fault, r.Why})
 	case f.columns == nil:
 		f.header(r.Line, r.Cells)
 	default:
@@ -183,8 +235,8 @@ func (f *importFile) row(line int, cells []string) {
 		if text != "" && column == "" && f.reading.Columns[i].Heading == "" {
 			f.complain(line, "", "Column %d has no heading, and %q stands in it.", i+1, text)
 		}
-		if err := f.cell(&r, column, text); err != "" {
-			f.complain(line, column, "%s", err)
+		if what := f.cell(&r, column, text); what != (fault{}) {
+			f.blame(line, column, what)
 		}
 	}
 	if r.email == "" && len(f.bad) == was {
@@ -228,9 +280,9 @@ func (r importRow) shown() ReadLine {
 }
 
 // cell reads one cell into r and returns what is wrong with it.
-func (f *importFile) cell(r *importRow, column, text string) string {
+func (f *importFile) cell(r *importRow, column, text string) fault {
 	if !utf8.ValidString(text) || strings.ContainsRune(text, 0) {
-		return fmt.Sprintf("This is not valid %s.", f.reading.Encoding)
+		return wrong("This is not valid %s.", f.reading.Encoding)
 	}
 	var err error
 	switch column {
@@ -247,27 +299,25 @@ func (f *importFile) cell(r *importRow, column, text string) string {
 	case "user_type":
 		r.userType = roster.UserType(strings.ToLower(text))
 		if text != "" && !r.userType.Valid() {
-			return fmt.Sprintf("%q is not standard, flex or viewonly.", text)
+			return wrong("%q is not standard, flex or viewonly.", text)
 		}
 	case "tags":
 		return r.readTags(text)
 	case "projects":
 		if tooMany(text) {
-			return fmt.Sprintf("These are more than %d projects.", maxRowItems)
+			return wrong("These are more than %d projects.", maxRowItems)
 		}
-		if r.projects, err = listed(text); err != nil {
-			return err.Error()
-		}
+		r.projects, err = listed(text)
 	case "deleted":
 		return r.readDeleted(text)
 	}
-	return core.FirstMessage(err)
+	return wrongBy(err)
 }
 
 // readRole reads a role by its code or by its name.
-func (r *importRow) readRole(text string) string {
+func (r *importRow) readRole(text string) fault {
 	if text == "" {
-		return ""
+		return fault{}
 	}
 	for _, role := range roster.Roles {
 		if strings.EqualFold(text, string(role)) || strings.EqualFold(text, role.Name()) {
@@ -275,38 +325,39 @@ func (r *importRow) readRole(text string) string {
 		}
 	}
 	if r.role == "" {
-		return fmt.Sprintf("%q is no role; the roles are AD, MA, RE, AN, NO and DI.", text)
+		return wrong("%q is no role; the roles are AD, MA, RE, AN, NO and DI.", text)
 	}
-	return ""
+	return fault{}
 }
 
 // readDeleted reads whether an export says that somebody was deleted: their line asks
 // for nothing.
-func (r *importRow) readDeleted(text string) string {
+func (r *importRow) readDeleted(text string) fault {
 	switch strings.ToLower(text) {
 	case "true", "yes":
 		r.deleted = true
 	case "", "false", "no":
 	default:
-		return fmt.Sprintf("%q is neither true nor false.", text)
+		return wrong("%q is neither true nor false.", text)
 	}
-	return ""
+	return fault{}
 }
 
-func (r *importRow) readTags(text string) string {
+func (r *importRow) readTags(text string) fault {
 	if tooMany(text) {
-		return fmt.Sprintf("These are more than %d tags.", maxRowItems)
+		return wrong("These are more than %d tags.", maxRowItems)
 	}
 	var err error
 	if r.tags, err = listed(text); err != nil {
-		return err.Error()
+		return wrongBy(err)
 	}
 	for _, label := range r.tags {
 		if _, err := core.ValidLabel("tags", label, membership.MaxTagLabel); err != nil {
-			return fmt.Sprintf("%q: %s", label, core.FirstMessage(err))
+			what := wrongBy(err)
+			return fault{fmt.Sprintf("%q: %s", label, what.message), roster.Formatted("%q: %s", label, what.said)}
 		}
 	}
-	return ""
+	return fault{}
 }
 
 func tooMany(text string) bool {

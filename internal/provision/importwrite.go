@@ -32,7 +32,7 @@ func (i *importing) writePeople() error {
 	}
 	for n := range i.people {
 		if i.state[n] == roster.Created {
-			i.people[n].User.ID, ids = ids[0], ids[1:]
+			i.people[n].User.ID, i.people[n].Membership.UserID, ids = ids[0], ids[0], ids[1:]
 		}
 	}
 	i.done.Created, i.done.Updated = len(created), len(updated)

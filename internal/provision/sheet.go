@@ -5,7 +5,6 @@ import (
 	"encoding/binary"
 	"encoding/csv"
 	"errors"
-	"fmt"
 	"io"
 	"iter"
 	"regexp"
@@ -63,17 +62,17 @@ var sepLine = regexp.MustCompile(`(?i)^"?sep=(.?)"?[,;\t]*\r?(\n|$)`)
 
 // decoded reads a file's bytes: UTF-8 with a byte order mark or without, or UTF-16 with
 // one.
-func decoded(file io.Reader) (s sheet, complaint string, err error) {
+func decoded(file io.Reader) (s sheet, complaint fault, err error) {
 	raw, err := io.ReadAll(file)
 	if err != nil {
-		return s, "", err
+		return s, fault{}, err
 	}
 	s.encoding = "UTF-8"
 	switch {
 	case bytes.HasPrefix(raw, []byte("PK\x03\x04")):
-		return s, "This is a workbook. Save the sheet as CSV and send that.", nil
+		return s, wrong("This is a workbook. Save the sheet as CSV and send that."), nil
 	case bytes.HasPrefix(raw, []byte("\x1f\x8b")):
-		return s, "This file is compressed. Send it as it was before.", nil
+		return s, wrong("This file is compressed. Send it as it was before."), nil
 	case bytes.HasPrefix(raw, []byte("\xff\xfe")):
 		s.text, s.encoding = fromUTF16(raw[2:], binary.LittleEndian), "UTF-16"
 	case bytes.HasPrefix(raw, []byte("\xfe\xff")):
@@ -84,7 +83,7 @@ func decoded(file io.Reader) (s sheet, complaint string, err error) {
 	if !strings.Contains(s.text, "\n") {
 		s.text = strings.ReplaceAll(s.text, "\r", "\n") // as old Macs end lines
 	}
-	return s, "", nil
+	return s, fault{}, nil
 }
 
 // TextFile is what stands in a file, and how that was written.
@@ -97,11 +96,11 @@ type TextFile struct {
 // the field file where it is none.
 func FileText(file io.Reader) (TextFile, error) {
 	s, complaint, err := decoded(file)
-	if err == nil && complaint == "" && strings.ContainsRune(s.text, 0) {
-		complaint = "This is not a text file. Save the sheet as CSV in UTF-8."
+	if err == nil && complaint == (fault{}) && strings.ContainsRune(s.text, 0) {
+		complaint = wrong("This is not a text file. Save the sheet as CSV in UTF-8.")
 	}
-	if err == nil && complaint != "" {
-		err = roster.InvalidField("file", "%s", complaint)
+	if err == nil && complaint != (fault{}) {
+		err = complaint.refused("file")
 	}
 	return TextFile{s.text, s.encoding}, err
 }
@@ -110,8 +109,8 @@ func FileText(file io.Reader) (TextFile, error) {
 // separates them.
 func Table(text string, known func(heading string) bool) (iter.Seq[Record], error) {
 	s, complaint := sheet{text: text}.said()
-	if complaint != "" {
-		return nil, roster.InvalidField("file", "%s", complaint)
+	if complaint != (fault{}) {
+		return nil, complaint.refused("file")
 	}
 	s.separate(known)
 	return s.records(), nil
@@ -121,18 +120,18 @@ func Table(text string, known func(heading string) bool) (iter.Seq[Record], erro
 func Heading(text string) string { return headings[squeezed(text)] }
 
 // said takes the line off that says what separates the cells.
-func (s sheet) said() (said sheet, complaint string) {
+func (s sheet) said() (said sheet, complaint fault) {
 	line := sepLine.FindStringSubmatch(s.text)
 	if line == nil {
-		return s, ""
+		return s, fault{}
 	}
 	s.separator, _ = utf8.DecodeRuneInString(line[1])
 	if separators[s.separator] == "" {
-		return s, fmt.Sprintf("The line says that %q separates the cells. Only a comma, a semicolon or a tab is read so.",
+		return s, wrong("The line says that %q separates the cells. Only a comma, a semicolon or a tab is read so.",
 			line[1])
 	}
 	s.text, s.above = s.text[len(line[0]):], 1
-	return s, ""
+	return s, fault{}
 }
 
 // fromUTF16 decodes; what is no character becomes one that is no UTF-8 either, so that
@@ -222,7 +221,8 @@ func eachRecord(text string, by rune, above int, yield func(Record) bool) (wide 
 
 // faulty is a line that is no record.
 func faulty(line int, format roster.Text, args ...any) Record {
-	return Record{Line: line, Fault: fmt.Sprintf(string(format), args...), Why: roster.Formatted(format, args...)}
+	what := wrong(format, args...)
+	return Record{Line: line, Fault: what.message, Why: what.said}
 }
 
 func recordOf(lines *csv.Reader, cells []string, err error, above int) Record {

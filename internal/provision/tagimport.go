@@ -27,8 +27,8 @@ func (a *Provision) ImportTags(ctx context.Context, organization int64, file io.
 		return 0, err
 	}
 	text, complaint, err := decoded(file)
-	if err == nil && complaint != "" {
-		err = badFile(BadLines{{Line: 1, Message: complaint}})
+	if err == nil && complaint != (fault{}) {
+		err = badFile(BadLines{{Line: 1, Message: complaint.message, said: complaint.said}})
 	}
 	if err != nil {
 		return 0, err
@@ -143,8 +143,8 @@ func (a *Provision) readTagFile(
 // readTagRows checks a file, and the tags for everybody in it.
 func readTagRows(s sheet, everybody string) (read tagFile, err error) {
 	var common importRow
-	if bad := common.readTags(everybody); bad != "" {
-		return read, roster.InvalidField("bulk_tags", "%s", bad)
+	if bad := common.readTags(everybody); bad != (fault{}) {
+		return read, bad.refused("bulk_tags")
 	}
 	pairs := 0
 	f := &importFile{known: []string{"email", "tags"}}
@@ -171,10 +171,12 @@ func readTagRows(s sheet, everybody string) (read tagFile, err error) {
 // badFile refuses a file with the lines named.
 func badFile(bad BadLines) error {
 	lines := make([]string, min(len(bad), shownLines))
+	texts := make([]roster.Text, len(lines))
 	for i := range lines {
-		lines[i] = bad[i].String()
+		lines[i], texts[i] = bad[i].String(), bad[i].Text()
 	}
-	return &roster.Error{Kind: roster.Invalid, Message: "Validation error", Fields: map[string][]string{"file": lines}}
+	return &roster.Error{Kind: roster.Invalid, Message: "Validation error",
+		Fields: map[string][]string{"file": lines}, Texts: map[string][]roster.Text{"file": texts}}
 }
 
 // jobs tells the server that a job waits.

@@ -10,14 +10,19 @@ import (
 	"strings"
 )
 
-// Behind lets next see the address of the client, and whether it came over TLS,
-// where the request came through proxies in the given networks. What others write
-// about that is not believed.
+// unbelieved is what counts from trusted proxies only.
+var unbelieved = []string{"X-Forwarded-Proto", prefixHeader, "Traceparent", "Tracestate"}
+
+// Behind lets next see the address of the client, whether it came over TLS, what was
+// taken off its path, and which trace it is of, where the request came through proxies in
+// the given networks. What others write about that is not believed.
 func Behind(proxies []netip.Prefix, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		peer, err := netip.ParseAddrPort(r.RemoteAddr)
 		if err != nil || !within(proxies, peer.Addr()) {
-			r.Header.Del("X-Forwarded-Proto")
+			for _, name := range unbelieved {
+				r.Header.Del(name)
+			}
 			next.ServeHTTP(w, r)
 			return
 		}

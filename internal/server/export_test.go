@@ -44,3 +44,10 @@ func SignedIn(who roster.Actor, next http.HandlerFunc) http.Handler {
 		next(w, r)
 	})
 }
+
+// Waits has a server that is to stop wait by another clock, until it is called back.
+func Waits(clock func(time.Duration) <-chan time.Time) (back func()) {
+	before := after
+	after = clock
+	return func() { after = before }
+}

@@ -24,7 +24,8 @@ type Front struct {
 // NewFront puts Roster in front of the upstream that c names. Roster's own
 // faces answer where the gate says so, to those whom it has let in.
 func NewFront(a *app.App, c gateway.Config) *Front {
-	api, own := faces(a, c.Version)
+	var g *gateway.Gate
+	api, own := faces(a, c.Version, func() error { return g.Upstream().Fault() })
 	c.Own = canonical(api, own)
 	c.Admit = func(r *http.Request, who roster.Actor) (*http.Request, error) {
 		r, err := asking(a, r, who)
@@ -33,7 +34,7 @@ func NewFront(a *app.App, c gateway.Config) *Front {
 		}
 		return r, err
 	}
-	g := gateway.New(a, c)
+	g = gateway.New(a, c)
 	return &Front{a, g, c.Adopt, around(a, api, g)}
 }
 
@@ -43,6 +44,11 @@ func (f *Front) ServeHTTP(w http.ResponseWriter, r *http.Request) { f.next.Serve
 // made says, and brings that up to date. The first start adopts the projects. A
 // store that is a mirror already can do without the upstream for a while.
 func (f *Front) Start(ctx context.Context) (made bool, err error) {
+	if err := f.app.Writable(); err != nil && f.app.IsMirror(ctx) {
+		return false, nil
+	} else if err != nil {
+		return false, err
+	}
 	u, err := f.gate.Upstream().Organization(ctx)
 	if err != nil && f.app.IsMirror(ctx) {
 		slog.WarnContext(ctx, "Label Studio does not answer; its people and projects are as they were", "error", err)
@@ -70,8 +76,12 @@ const CompareEvery = time.Minute
 // Watch cuts the requests that lose their right, tells the upstream what it is to
 // disable and enable, finds out what was deleted, and keeps the mirror up to date: with
 // everything at each tick, and with what the upstream tells of in between, one after the
-// other until ctx ends.
+// other until ctx ends. While Roster is read only, it does the first of these alone.
 func (f *Front) Watch(ctx context.Context, tick <-chan time.Time) {
+	if f.app.Writable() != nil {
+		f.gate.Serve(ctx)
+		return
+	}
 	var others sync.WaitGroup
 	defer others.Wait()
 	others.Go(func() { f.gate.Serve(ctx) })

@@ -33,8 +33,8 @@ func wantHealth(t *testing.T, w *apptest.World, live, ready, well int) {
 			"/health/live/": live, "/health/ready/": ready} {
 			answer := httptest.NewRecorder()
 			face.ServeHTTP(answer, httptest.NewRequest("GET", path, nil))
-			said := map[bool]string{true: `{"status":"UP"}`, false: `{"status":"DOWN"}`}[want == 200]
-			if answer.Code != want || strings.TrimSpace(answer.Body.String()) != said {
+			said := map[bool]string{true: `{"status":"UP"`, false: `{"status":"DOWN"`}[want == 200]
+			if answer.Code != want || !strings.HasPrefix(answer.Body.String(), said) {
 				t.Errorf("%s of %s: %d %s, want %d", path, name, answer.Code, answer.Body, want)
 			}
 		}

@@ -20,6 +20,7 @@ import (
 	"roster/internal/lsapi"
 	"roster/internal/metrics"
 	"roster/internal/scim"
+	"roster/internal/tracing"
 )
 
 var requestIDShape = regexp.MustCompile(`^[A-Za-z0-9._-]{1,64}$`)
@@ -44,6 +45,15 @@ func identified(a *app.App, next http.Handler) http.Handler {
 		done := metrics.Requested()
 		defer func() { done(r.Method, record.Facts(), time.Since(record.Began)) }()
 		next.ServeHTTP(&recorder{w, record}, r.WithContext(a.Bounded(roster.WithRequest(r.Context(), record))))
+	})
+}
+
+// traced has what becomes of a request be told to a collector, where there is one.
+func traced(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		ctx, end := tracing.Served(r)
+		defer func() { end(roster.RequestIn(ctx).Facts()) }()
+		next.ServeHTTP(w, r.WithContext(ctx))
 	})
 }
 

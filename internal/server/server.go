@@ -11,7 +11,6 @@ import (
 	"sync"
 	"time"
 
-	"roster"
 	"roster/internal/app"
 	"roster/internal/lsapi"
 	"roster/internal/scim"
@@ -23,9 +22,9 @@ import (
 const maxHeader = 4 << 20
 
 // Handler is all of Roster over HTTP. From the outside in: a request id, the
-// access log, the activity log, the panic guard, one canonical path, the actor.
+// path below which everything lies, the access log, the activity log, the panic guard, one canonical path, the actor.
 func Handler(a *app.App, version string) http.Handler {
-	api, mux := faces(a, version)
+	api, mux := faces(a, version, nil)
 	provisioning := provided(a, scim.New(a))
 	mux.Handle(scim.Short+"/", provisioning)
 	mux.Handle(scim.Short, provisioning)
@@ -33,13 +32,14 @@ func Handler(a *app.App, version string) http.Handler {
 }
 
 // faces is what Roster answers to people and to their programs, behind a
-// canonical path.
-func faces(a *app.App, version string) (*lsapi.API, *http.ServeMux) {
+// canonical path. upstream says how the Label Studio behind a gate is doing; nil: there is
+// none.
+func faces(a *app.App, version string, upstream func() error) (*lsapi.API, *http.ServeMux) {
 	api := lsapi.New(a, version)
 	mux := http.NewServeMux()
 	mux.Handle("GET /health", health(a.Answers))
 	mux.Handle("GET /health/live", health(func(context.Context) error { return nil }))
-	mux.Handle("GET /health/ready", health(a.Ready))
+	mux.Handle("GET /health/ready", ready(a, upstream))
 	mux.Handle("/api/", signedIn(a, api))
 	mux.Handle("/api", signedIn(a, api)) // or the mux would redirect
 	mux.Handle("/docs/api", api.Reference())
@@ -50,23 +50,9 @@ func faces(a *app.App, version string) (*lsapi.API, *http.ServeMux) {
 
 // around is what every request passes on its way in, whatever it is for.
 func around(a *app.App, api *lsapi.API, next http.Handler) http.Handler {
-	return unstalled(usual, identified(a, logged(recorded(a, guarded(api, crossOrigin(a.Config().Origins, next))))))
-}
-
-// health says whether something is as it should be: to whoever asks, and no more.
-func health(check func(context.Context) error) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		roster.RequestIn(r.Context()).By("health", r.Pattern)
-		w.Header().Set("Content-Type", "application/json")
-		if err := check(r.Context()); err != nil {
-			slog.ErrorContext(r.Context(), "not healthy", "path", r.URL.Path, "error", err)
-			w.Header().Set("Retry-After", "1")
-			w.WriteHeader(http.StatusServiceUnavailable)
-			w.Write([]byte("{\"status\":\"DOWN\"}\n"))
-			return
-		}
-		w.Write([]byte("{\"status\":\"UP\"}\n"))
-	})
+	root := a.Root()
+	inside := logged(recorded(a, guarded(api, crossOrigin(a.Config().Origins, next))))
+	return unstalled(usual, identified(a, traced(below(root, inside, logged(nothingHere(api, root))))))
 }
 
 // sweepEvery is how often expired plans and keys are forgotten.
@@ -88,7 +74,29 @@ func trimLog(ctx context.Context, a *app.App) {
 	}
 }
 
-// Serve answers on l until ctx ends, then lets requests under way finish.
+// after tells when a time has gone by.
+var after = time.After
+
+// drain has a server say that it is not ready any more, and goes on serving for a while:
+// until balancers have seen it. Connections end with their next answer.
+func drain(a *app.App, srv *http.Server, failed <-chan error) error {
+	a.Drain()
+	delay := a.Config().DrainDelay
+	if delay == 0 {
+		return nil
+	}
+	srv.SetKeepAlivesEnabled(false)
+	slog.Info("about to stop; the server says that it is not ready, and goes on for a while", "delay", delay.String())
+	select {
+	case err := <-failed:
+		return err
+	case <-after(delay):
+		return nil
+	}
+}
+
+// Serve answers on l until ctx ends. Then it says for a while that it is not ready, takes
+// nothing new, and lets requests under way finish.
 func Serve(ctx context.Context, l net.Listener, a *app.App, h http.Handler) error {
 	srv := &http.Server{
 		Handler:           h,
@@ -99,10 +107,12 @@ func Serve(ctx context.Context, l net.Listener, a *app.App, h http.Handler) erro
 	}
 	background, stop := context.WithCancel(context.WithoutCancel(ctx))
 	var behind sync.WaitGroup
-	behind.Go(func() { sweep(background, a) })
-	behind.Go(func() { keepActivities(background, a) })
-	behind.Go(func() { trimLog(background, a) })
-	behind.Go(func() { work(background, a) })
+	if a.Writable() == nil {
+		behind.Go(func() { sweep(background, a) })
+		behind.Go(func() { keepActivities(background, a) })
+		behind.Go(func() { trimLog(background, a) })
+		behind.Go(func() { work(background, a) })
+	}
 	defer behind.Wait()
 	defer stop() // after the last request, whose record is still to be written
 	failed := make(chan error, 1)
@@ -112,9 +122,12 @@ func Serve(ctx context.Context, l net.Listener, a *app.App, h http.Handler) erro
 		return err
 	case <-ctx.Done():
 	}
-	drain, cancel := context.WithTimeout(context.WithoutCancel(ctx), 30*time.Second)
+	if err := drain(a, srv, failed); err != nil {
+		return err
+	}
+	finish, cancel := context.WithTimeout(context.WithoutCancel(ctx), 30*time.Second)
 	defer cancel()
-	if err := srv.Shutdown(drain); err != nil {
+	if err := srv.Shutdown(finish); err != nil {
 		return errors.Join(errors.New("some requests did not finish in 30 seconds"), srv.Close())
 	}
 	return nil

@@ -138,15 +138,15 @@ func TestListsAreOneOrganizations(t *testing.T) {
 	eachHouse(t, func(h *house) {
 		o, other, ctx := h.acme, h.umbrella, t.Context()
 		h.assign(o, o.projects[0], o.annotators...)
-		if list, err := h.db.Operations(ctx, other.id, nil, roster.OperationFilter{}, roster.Everything); err != nil ||
+		if list, _, err := h.db.Operations(ctx, other.id, nil, roster.OperationFilter{}, roster.Everything); err != nil ||
 			len(list) != 0 {
 			h.Errorf("operations: %v %v", list, err)
 		}
-		list, err := h.db.Operations(ctx, o.id, nil, roster.OperationFilter{}, roster.Everything)
+		list, _, err := h.db.Operations(ctx, o.id, nil, roster.OperationFilter{}, roster.Everything)
 		if h.ok(err); len(list) != 1 || list[0].Changed != len(o.annotators) || list[0].ProjectID != o.projects[0].ID {
 			h.Errorf("operations: %+v", list)
 		}
-		if list, err := h.db.Operations(ctx, o.id, []int64{o.projects[1].ID}, roster.OperationFilter{},
+		if list, _, err := h.db.Operations(ctx, o.id, []int64{o.projects[1].ID}, roster.OperationFilter{},
 			roster.Everything); err != nil || len(list) != 0 {
 			h.Errorf("of projects that are not visible: %v %v", list, err)
 		}

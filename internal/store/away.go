@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
@@ -87,7 +88,8 @@ func (db *DB) guard(ctx context.Context, by time.Time) error {
 	}
 	lock, statement, idle := time.Duration(0), time.Duration(0), idleUnbounded
 	if !by.IsZero() {
-		lock, statement, idle = lockPatience, max(time.Until(by), 0)+overtime, idlePatience
+		lock, idle = cmp.Or(db.pool.Lock, lockPatience), cmp.Or(db.pool.Stand, idlePatience)
+		statement = cmp.Or(db.pool.Statement, max(time.Until(by), 0)+overtime)
 	}
 	var set [3]string
 	return db.row(ctx, db.query(db.dialect.guard, inMillis(lock), inMillis(statement), inMillis(idle)), &set[0],

@@ -10,6 +10,8 @@ import (
 	"syscall"
 	"time"
 
+	sqlite3 "modernc.org/sqlite/lib"
+
 	"roster"
 )
 
@@ -28,10 +30,25 @@ func HasStore(dir string) (bool, error) {
 	return err == nil, err
 }
 
-// Backup writes the store's present state to a new file, while others go on
-// reading and writing. A database that is in use is Invalid as that file, the store
-// itself too: who works on it would not find out. SQLite only: PostgreSQL has its own tools.
+// Backup writes the store's present state to a new file, which could be restored, while
+// others go on reading and writing. A database that is in use is Invalid as that file, the store
+// itself too: who works on it would not find out. SQLite only: for PostgreSQL there is Dump.
 func (db *DB) Backup(ctx context.Context, file string) error {
+	if err := writable(file); err != nil {
+		return err
+	}
+	return snapshot(ctx, db.read, file, func(part string) error {
+		tried, err := openBackup(ctx, part)
+		if err != nil {
+			return err
+		}
+		return tried.Close()
+	})
+}
+
+// writable makes sure that a backup may take a file's name, and removes what is left of
+// earlier ones.
+func writable(file string) error {
 	for _, name := range companions(file) {
 		if _, err := os.Lstat(name); err == nil {
 			return roster.Errorf(roster.Invalid,
@@ -39,32 +56,37 @@ func (db *DB) Backup(ctx context.Context, file string) error {
 					"choose another file.", file, name)
 		}
 	}
-	if err := sweepParts(file, time.Now().Add(-abandoned)); err != nil {
-		return err
-	}
-	return snapshot(ctx, db.read, file, func() error { return nil })
+	return sweepParts(file, time.Now().Add(-abandoned))
 }
 
 // abandoned is how long nobody has written to a backup that somebody may be making.
 const abandoned = time.Hour
 
-// snapshot writes one consistent state of a SQLite database to file, which
-// appears whole or not at all and is open to its owner only. ready is what has to be
-// done once all of it is written, and before it appears.
-func snapshot(ctx context.Context, from *sql.DB, file string, ready func() error) error {
+// snapshot writes one consistent state of a SQLite database to file, as appears says.
+func snapshot(ctx context.Context, from *sql.DB, file string, ready func(part string) error) error {
+	return appears(file, func(part *os.File) error {
+		_, err := from.ExecContext(ctx, "VACUUM INTO $1", part.Name())
+		return noRoom(err, file)
+	}, ready)
+}
+
+// appears makes a file that appears whole or not at all, and is open to its owner only.
+// write writes all of it to the part that it is given; ready is what has to be done once that
+// is kept, and before it takes the file's name.
+func appears(file string, write func(part *os.File) error, ready func(part string) error) error {
 	part, err := os.CreateTemp(filepath.Dir(file), partOf(filepath.Base(file))+"*")
 	if err != nil {
 		return noRoom(err, file)
 	}
 	defer os.Remove(part.Name()) // after the rename there is nothing to remove
 	defer part.Close()
-	if _, err := from.ExecContext(ctx, "VACUUM INTO $1", part.Name()); err != nil {
-		return noRoom(err, file)
+	if err := write(part); err != nil {
+		return err
 	}
 	if err := part.Sync(); err != nil {
 		return noRoom(err, file)
 	}
-	if err := ready(); err != nil {
+	if err := ready(part.Name()); err != nil {
 		return err
 	}
 	keepNames(filepath.Dir(file)) // or what ready removed could come back beside the new file
@@ -86,7 +108,7 @@ func keepNames(dir string) {
 
 // noRoom says of an error that a copy had no room, where it does.
 func noRoom(err error, file string) error {
-	if !sqliteDialect.isFull(err) && !errors.Is(err, syscall.ENOSPC) {
+	if err == nil || !sqliteDialect.isFull(err) && !errors.Is(err, syscall.ENOSPC) {
 		return err
 	}
 	return roster.Errorf(roster.Busy,
@@ -122,7 +144,7 @@ func Restore(ctx context.Context, file, dir string) error {
 	if err := sweepParts(at, time.Now()); err != nil {
 		return err
 	}
-	return snapshot(ctx, from, at, func() (err error) {
+	return snapshot(ctx, from, at, func(string) (err error) {
 		for _, name := range companions(at) {
 			err = errors.Join(err, remove(name))
 		}
@@ -176,6 +198,9 @@ func openBackup(ctx context.Context, file string) (*sql.DB, error) {
 	if _, err := os.Stat(file); err != nil {
 		return nil, err
 	}
+	if err := notOf(file, "PGDMP", "PostgreSQL", "--db"); err != nil {
+		return nil, err
+	}
 	from, err := sql.Open("sqlite", "file:"+escaped(file)+"?mode=ro")
 	if err != nil {
 		return nil, err
@@ -188,16 +213,25 @@ func openBackup(ctx context.Context, file string) (*sql.DB, error) {
 }
 
 func checkBackup(ctx context.Context, db *DB, file string) error {
-	version, err := db.SchemaVersion(ctx)
-	if err != nil || version == 0 {
+	damaged := func(how any) error {
+		return roster.Errorf(roster.Invalid, "%s is damaged (%v). Nothing was changed.", file, how)
+	}
+	made, err := db.schema(ctx)
+	switch {
+	case sqliteIs(err, sqlite3.SQLITE_CORRUPT):
+		return damaged(err)
+	case err != nil || made.at == 0:
 		return roster.Errorf(roster.Invalid, "%s is not a Roster store. Nothing was changed.", file)
 	}
-	if version > Version() {
-		return newerSchema(version)
+	if err := made.follows(); err != nil {
+		return err
 	}
 	var sound string
-	if err := db.row(ctx, db.query("PRAGMA quick_check(1)"), &sound); err != nil || sound != "ok" {
-		return roster.Errorf(roster.Invalid, "%s is damaged (%s). Nothing was changed.", file, sound)
+	if err := db.row(ctx, db.query("PRAGMA quick_check(1)"), &sound); err != nil {
+		return orCanceled(ctx, damaged(err))
+	}
+	if sound != "ok" {
+		return damaged(sound)
 	}
 	return nil
 }

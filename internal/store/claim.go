@@ -5,7 +5,9 @@ import (
 	"database/sql"
 	"errors"
 	"path/filepath"
+	"time"
 
+	"github.com/jackc/pgx/v5"
 	sqlite3 "modernc.org/sqlite/lib"
 
 	"roster"
@@ -52,10 +54,13 @@ func claim(ctx context.Context, dir string) (*sql.DB, error) {
 	return lock, nil
 }
 
-// alone makes sure that no server works on a SQLite store while its schema changes: one
-// of an older Roster would go on by what it knows.
+// alone makes sure that nobody else changes the schema meanwhile, and that no server works on
+// a SQLite store then: one of an older Roster would go on by what it knows.
 func (db *DB) alone(ctx context.Context) (done func() error, err error) {
-	if db.dir == "" || db.claim != nil {
+	if db.dir == "" {
+		return db.aloneOnServer(ctx)
+	}
+	if db.claim != nil {
 		return func() error { return nil }, nil
 	}
 	lock, err := claim(ctx, db.dir)
@@ -70,6 +75,55 @@ func (db *DB) alone(ctx context.Context) (done func() error, err error) {
 	}
 	return lock.Close, nil
 }
+
+// aloneOnServer holds a lock in a transaction of its own, which ends with this process. It
+// sees nothing and writes nothing, so that nobody waits for it, an index that is being built
+// included. A pooler is refused: what is done outside of a transaction would go anywhere.
+func (db *DB) aloneOnServer(ctx context.Context) (done func() error, err error) {
+	keeps, err := db.way.keeps(ctx, db.write)
+	if err != nil {
+		return nil, db.told(ctx, err)
+	}
+	if !keeps {
+		return nil, roster.Errorf(roster.Invalid, "The schema has to be changed, and this address leads through a pooler. "+
+			"Nothing was changed; give the address of the database itself with --db-direct.")
+	}
+	tx, err := db.look.BeginTx(ctx, nil)
+	if err != nil {
+		return nil, db.told(ctx, err)
+	}
+	if err := takeMigrators(ctx, tx); err != nil {
+		return nil, errors.Join(db.told(ctx, err), tx.Rollback())
+	}
+	return tx.Rollback, nil
+}
+
+// takeMigrators takes the lock of those who migrate. It asks again and again: a statement that
+// waited would hold a state of the store, and an index that is being built waits for those.
+func takeMigrators(ctx context.Context, tx *sql.Tx) error {
+	if _, err := tx.ExecContext(ctx, migratorsGuard, atOnceOver); err != nil {
+		return err
+	}
+	for {
+		var taken bool
+		err := tx.QueryRowContext(ctx, "SELECT pg_try_advisory_xact_lock(7243116)", atOnceOver).Scan(&taken)
+		if err != nil || taken {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(lookUpEvery):
+		}
+	}
+}
+
+// atOnceOver asks so that nothing of the question is left when it is answered. Asked otherwise,
+// it holds its state of the store until the next one.
+const atOnceOver = pgx.QueryExecModeSimpleProtocol
+
+// migratorsGuard lets the transaction with the lock stand as long as it takes.
+const migratorsGuard = "SELECT set_config('idle_in_transaction_session_timeout', '0', TRUE)"
 
 // Damaged explains an error that says that a store's file is damaged, and returns
 // every other as it is.

@@ -66,6 +66,8 @@ func (db *DB) Update(ctx context.Context, fn func(tx *DB) error) error {
 	switch {
 	case db.viewing:
 		return errViewing
+	case db.readOnly:
+		return db.Writable()
 	case db.tx != nil:
 		return fn(db)
 	}
@@ -119,6 +121,9 @@ func (db *DB) once(ctx context.Context, by time.Time, needs []lane, fn func(tx *
 // work does what is to be done before the COMMIT, up to letting that go.
 func (db *DB) work(ctx context.Context, l *leash, fn func(tx *DB) error) error {
 	err := db.guard(ctx, l.by)
+	if err == nil {
+		err = db.tune(ctx)
+	}
 	if err == nil {
 		err = fn(db)
 	}

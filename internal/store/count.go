@@ -30,15 +30,16 @@ func (d *dialect) inactiveAsOM() string {
 	return membersAsOM + d.through("organization_members_inactive")
 }
 
-// inactive is, as FROM and WHERE, the inactive people of an organization.
-func (d *dialect) inactive(organization string) string {
-	return " FROM " + d.inactiveAsOM() + " WHERE om.organization_id = " + organization + " AND " + isInactive
+// inactive is, as FROM and WHERE, the inactive people of an organization, which is bound.
+func (d *dialect) inactive() string {
+	return " FROM " + d.inactiveAsOM() + " WHERE om.organization_id = ? AND " + isInactive
 }
 
-// notInactive is the condition that the person of a row, with an alias, is none of those of
-// the organization of project p.
-func (d *dialect) notInactive(alias string) string {
-	return "NOT EXISTS (SELECT 1" + d.inactive("p.organization_id") + " AND om.user_id = " + alias + ".user_id)"
+// amongInactive is the condition that a person is one of the inactive people of an organization,
+// where everybody in an index is asked about, in its order ("+" has it read so): those few are
+// made a list of once, whichever the projects, and nobody is looked for.
+func (d *dialect) amongInactive(person string) string {
+	return "+" + person + " IN (SELECT om.user_id" + d.inactive() + ")"
 }
 
 // inactiveIn is, as FROM and WHERE, the rows of those in a table with an alias.
@@ -55,6 +56,14 @@ func (q *query) moreThanInactive(organization int64, rows func()) {
 	q.add("(SELECT count(*) FROM (SELECT 1")
 	rows()
 	q.add(" LIMIT 1 OFFSET (SELECT count(*)"+q.dialect.inactive("?")+")) AS beyond) > 0", organization)
+}
+
+// manyMoreThanInactive is the same where the rows would otherwise all be read, in the order of an
+// index that has what is asked: that takes an eighth as long as looking for as many people.
+func (q *query) manyMoreThanInactive(organization int64, rows func()) {
+	q.add("(SELECT count(*) FROM (SELECT 1")
+	rows()
+	q.add(" LIMIT 1 OFFSET 8 * (SELECT count(*)"+q.dialect.inactive("?")+")) AS beyond) > 0", organization)
 }
 
 // looksForInactive reports whether the inactive have to be looked for, person by person,

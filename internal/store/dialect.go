@@ -49,8 +49,11 @@ type dialect struct {
 	guard string
 	// lockSchema keeps a second process from migrating at the same time.
 	lockSchema string
-	// integrity are the questions to the engine whether its file is whole.
-	integrity []string
+	// impatient says within a transaction that no lock is waited for long; "": nobody waits
+	// behind who waits.
+	impatient string
+	// integrity are the questions to the engine whether all of it is whole.
+	integrity []inquiry
 	// analyze refreshes the planner's statistics after a large load, together.
 	analyze []string
 	// isUnique and isBusy recognize driver errors by code, never by text; so do isAway

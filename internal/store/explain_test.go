@@ -82,8 +82,18 @@ var through = map[string][]string{
 		"projects_workspace", "workspace_members_active", "project_members_active", "assignments_member",
 		"operations_workspace",
 	},
-	"steps":          {"project_members_active", "project_members_removed", "operations_"},
-	"steps, stilled": {"project_members_active", "organization_members_inactive"},
+	"steps": {"project_members_active", "project_members_removed", "operations_"},
+	"steps, of charts": {
+		"project_members_active", "project_members_removed", "operations_", "organization_members_inactive",
+	},
+	"projects, a page": {
+		"workspace_members_active", "project_members_active", "organization_members_inactive",
+		"organization_members_implicit",
+	},
+	"what waits": {
+		"invitations_", "project_members_active", "assignments_member", "projects_organization",
+	},
+	"what undos touch": {"outcomes", "renames"},
 }
 
 // crowd makes memberships of many people, a few each, so that the engines can tell what

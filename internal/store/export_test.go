@@ -2,7 +2,9 @@ package store
 
 import (
 	"context"
+	"io/fs"
 	"strings"
+	"testing/fstest"
 	"time"
 
 	"roster"
@@ -63,10 +65,11 @@ func (db *DB) Plans(ctx context.Context, p roster.Project) (plans map[string]str
 		"actor, of a person": db.query(
 			"SELECT om.role FROM users u JOIN organization_members om ON om.organization_id = u.active_organization"+
 				" AND om.user_id = u.id WHERE u.id = ?", 1),
-		"operations, a person": personOperations(db),
-		"reach, a person":      reachQuery(db, *manager, 1),
-		"changes, of few":      changesQuery(db, []int64{1, 2}),
-		"managers":             managersQuery(db, p.OrganizationID, []int64{1, 2}),
+		"operations, a person": operationPage(db, 1, nil, roster.OperationFilter{PersonID: 1},
+			roster.Page{Number: 1, Size: 30}),
+		"reach, a person": reachQuery(db, *manager, 1),
+		"changes, of few": changesQuery(db, []int64{1, 2}, []int64{3}),
+		"managers":        managersQuery(db, p.OrganizationID, []int64{1, 2}),
 		"invitations, waiting": appendInvitationMatch(db.query("SELECT count(*) FROM invitations i"), 1,
 			roster.InvitationFilter{State: roster.InvitationWaiting}),
 		"whom to assign":       named(db, p, roster.MemberFilter{Ability: roster.Able}),
@@ -80,16 +83,19 @@ func (db *DB) Plans(ctx context.Context, p roster.Project) (plans map[string]str
 		"provisioning, taken":  externalIDQuery(db, p.OrganizationID, 1, "00u1"),
 		"whose addresses":      ownersQuery(db, []string{"kim@example.com", "ann@example.com"}),
 		"upstream access":      db.fixed(actorByUpstreamAccess.inProject, 1, []byte("x"), p.ID),
-		"unmanaged":            unmanaged(db, p.OrganizationID, 5),
+		"what waits":           waiting(db, p.OrganizationID, time.UnixMicro(1), 5),
+		"what undos touch":     touchedBy(db, []int64{1, 2}),
 		"without work":         withoutWork(db, p.OrganizationID, roster.Page{Number: 1, Size: 5}),
-		"glance, projects":     glancingAtProjects(db, []int64{1}, []int64{1}, time.UnixMicro(1), 9),
+		"glance, projects":     glancesAndSteps(db, p.OrganizationID, []int64{1}, []int64{1}, time.UnixMicro(1), 9),
 		"glance, workspaces":   glancingAtWorkspaces(db, []int64{1}, []int64{1}, time.UnixMicro(1), 9),
 		"steps":                membershipSteps(db, p.OrganizationID, []int64{1, 2}),
-		"steps, stilled":       stilledSteps(db, p.OrganizationID, []int64{1, 2}),
-		"find, how it begins":  findingBegun(db, p.OrganizationID, roster.MemberFilter{Search: "kim"}, 8),
-		"find, in between":     findingAnywhere(db, p.OrganizationID, roster.MemberFilter{Search: "kim"}, 8),
-		"find, in sight":       findingBegun(db, p.OrganizationID, roster.MemberFilter{Search: "kim", Sight: manager}, 8),
-		"whose tasks":          assignedTo(db, p.ID, roster.TaskSelector{All: true}),
+		"steps, of charts":     chartSteps(db, p.OrganizationID, []int64{1, 2}),
+		"projects, a page": countedPage(db, *manager, roster.ProjectFilter{},
+			roster.Page{Number: 1, Size: 30, Order: "title"}),
+		"find, how it begins": findingBegun(db, p.OrganizationID, roster.MemberFilter{Search: "kim"}, 8),
+		"find, in between":    findingAnywhere(db, p.OrganizationID, roster.MemberFilter{Search: "kim"}, 8),
+		"find, in sight":      findingBegun(db, p.OrganizationID, roster.MemberFilter{Search: "kim", Sight: manager}, 8),
+		"whose tasks":         assignedTo(db, p.ID, roster.TaskSelector{All: true}),
 		"many tags": db.countingOf(projectSources(p, roster.MemberFilter{}, time.Time{}),
 			roster.MemberFilter{Tags: many}),
 	}
@@ -125,12 +131,6 @@ func tasksOf(user string) roster.TaskSelector {
 	return roster.TaskSelector{All: true, Filter: roster.TaskFilter{Conditions: []roster.TaskCondition{
 		{Column: roster.TaskAnnotators, Is: roster.Equal, Values: []string{user}},
 	}}}
-}
-
-func personOperations(db *DB) *query {
-	q := db.query("SELECT o.id FROM operations o WHERE o.organization_id = ?", 1)
-	appendOperationMatch(q, 1, nil, roster.OperationFilter{PersonID: 1})
-	return q
 }
 
 func (db *DB) explain(ctx context.Context, q *query) (string, error) {
@@ -281,4 +281,60 @@ func (db *DB) NoRow(ctx context.Context) error {
 // Rows is how many rows a table has.
 func (db *DB) Rows(ctx context.Context, table string) (int, error) {
 	return db.count(ctx, db.query("SELECT count(*) FROM "+table))
+}
+
+// Ask asks for one number.
+func (db *DB) Ask(ctx context.Context, text string) error {
+	var n int64
+	return db.row(ctx, db.query(text), &n)
+}
+
+// Do carries out a statement.
+func (db *DB) Do(ctx context.Context, text string) error {
+	_, err := db.exec(ctx, db.query(text))
+	return err
+}
+
+// Migrations are the files of the schema, and Statements what a part of one says.
+func Migrations() fs.FS { return migrations }
+
+func Statements(text string) []string { return statements(text) }
+
+// Overlay puts a file beside the migrations, or an empty text nothing, until the returned
+// function is called.
+func Overlay(name, text string) (forget func()) {
+	forget = func() { migrations = embedded }
+	forget()
+	if text == "" {
+		return forget
+	}
+	with := fstest.MapFS{name: {Data: []byte(text)}}
+	files, err := fs.Glob(embedded, "migrations/*.sql")
+	if err != nil {
+		panic(err)
+	}
+	for _, file := range files {
+		text, err := fs.ReadFile(embedded, file)
+		if err != nil {
+			panic(err)
+		}
+		with[file] = &fstest.MapFile{Data: text}
+	}
+	migrations = with
+	return forget
+}
+
+// Dir is where a SQLite store is.
+func (db *DB) Dir() string { return db.dir }
+
+// RulePlans is how the engine means to look for what breaks each rule.
+func (db *DB) RulePlans(ctx context.Context) (plans map[string]string, err error) {
+	plans = map[string]string{}
+	for _, r := range rules {
+		q := db.query("SELECT count(*) " + db.dialect.ddl.Replace(r.broken))
+		if plans[r.says], err = db.explain(ctx, q); err != nil {
+			return nil, err
+		}
+	}
+	return plans, nil
 }

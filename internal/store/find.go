@@ -26,11 +26,11 @@ func (db *DB) FindPeopleAnywhere(ctx context.Context, organization int64, f rost
 }
 
 func (db *DB) found(ctx context.Context, organization int64, f roster.MemberFilter,
-	finding func(*DB, int64, roster.MemberFilter, int) *query, most int) ([]roster.OrganizationMember, error) {
+	search func(*DB, int64, roster.MemberFilter, int) *query, most int) ([]roster.OrganizationMember, error) {
 	if len(Terms(f.Search)) == 0 {
 		return nil, nil
 	}
-	ids, err := db.ids(ctx, finding(db, organization, f, most))
+	ids, err := db.ids(ctx, search(db, organization, f, most))
 	if err != nil {
 		return nil, err
 	}
@@ -110,9 +110,8 @@ func (s source) inSight(viewer *roster.Actor) source {
 // holds every term of a search: those first that begin with it, each by title.
 func (db *DB) FindProjects(ctx context.Context, viewer roster.Actor, search string,
 	most int) ([]roster.Project, error) {
-	q := db.query("SELECT p.id, p.title, p.is_archived" + projectFrom + " WHERE p.deleted_at IS NULL")
-	appendVisibleProjects(q, viewer)
-	appendProjectMatch(q, roster.ProjectFilter{Search: search})
+	q := db.query("SELECT p.id, p.title, p.is_archived")
+	appendProjectMatch(q, viewer, roster.ProjectFilter{Search: search})
 	q.add(` ORDER BY CASE WHEN p.title_key LIKE ? ESCAPE '\' THEN 0 ELSE 1 END, p.title_key, p.id LIMIT ?`,
 		likeEscaper.Replace(searched(search))+"%", most)
 	return collect(ctx, db, q, func(s scanner) (p roster.Project, err error) {

@@ -15,29 +15,57 @@ const openIn = `a.project_id = p.id AND pm.project_id = a.project_id AND pm.user
 
 // ProjectGlances is what is shown of each of the projects, of one organization, in a list:
 // of those in counted, the members of their own who were last active before a time and the
-// open assignments, at most so many; of all of them, when their newest operation was.
-func (db *DB) ProjectGlances(ctx context.Context, projects, counted []int64, inactive time.Time,
+// open assignments, at most so many, and the steps of their charts (ChartSteps); of all of them,
+// when their newest operation was.
+func (db *DB) ProjectGlances(ctx context.Context, organization int64, projects, counted []int64, inactive time.Time,
 	most int) (map[int64]roster.Glance, error) {
-	return db.glances(ctx, glancingAtProjects(db, projects, counted, inactive, most))
+	out := map[int64]roster.Glance{}
+	q := glancesAndSteps(db, organization, projects, counted, inactive, most)
+	err := db.each(ctx, q, func(s scanner) error {
+		var step stepScan
+		var isStep bool
+		var quiet, open, at sql.NullInt64
+		err := s.Scan(append([]any{&isStep, &quiet, &open, &at}, step.into()...)...)
+		g := out[step.project]
+		if isStep {
+			g.Steps = append(g.Steps, step.read())
+		} else {
+			g.Counted, g.Inactive, g.Open, g.Changed = quiet.Valid, int(quiet.Int64), int(open.Int64), moment(at)
+		}
+		out[step.project] = g
+		return err
+	})
+	return out, err
 }
 
-func glancingAtProjects(db *DB, projects, counted []int64, inactive time.Time, most int) *query {
-	q := db.query("WITH quiet AS MATERIALIZED (SELECT u.id FROM (SELECT DISTINCT pm.user_id FROM ").idTable(counted)
-	q.add(` AS x
- CROSS JOIN project_members pm WHERE pm.project_id = x.id AND {{active pm}}) AS there CROSS JOIN users u
- WHERE u.id = there.user_id AND u.last_activity <= ?)
-SELECT p.id, CASE WHEN `, micros(inactive)).anyOf("p.id", counted)
-	const quiet = "project_members pm WHERE pm.project_id = p.id AND {{active pm}} AND +pm.user_id IN (SELECT id FROM quiet)"
-	// by index alone, and then the few who are there by another path, or in no list; "+" has the
-	// rows of the project read, and not one looked for of everybody who is quiet
-	q.add(" THEN (SELECT count(*) FROM "+quiet+")\n - (SELECT count(*) FROM "+quiet+" AND NOT pm.explicit)\n - (SELECT count(*)"+
-		q.dialect.inactiveIn("project_members pm", "pm")+" AND pm.project_id = p.id AND {{explicit pm}}"+
-		" AND +pm.user_id IN (SELECT id FROM quiet)) END,\n CASE WHEN ").anyOf("p.id", counted)
-	q.add(` THEN (SELECT count(*) FROM (SELECT 1 FROM assignments a CROSS JOIN project_members pm
-WHERE `+openIn+` LIMIT ?) AS open) END,
- (SELECT o.at FROM operations o WHERE o.project_id = p.id ORDER BY o.id DESC LIMIT 1)
+// glancesAndSteps has a row for each project, and one for each step of its chart.
+func glancesAndSteps(db *DB, organization int64, projects, counted []int64, inactive time.Time, most int) *query {
+	q := db.query("SELECT FALSE AS is_step, inactive, open, changed, project_id, NULL AS at, 0 AS begun, 0 AS ended," +
+		" 0 AS stilled, 0 AS op, 0 AS undoes FROM (")
+	appendProjectGlances(q, organization, projects, counted, inactive, most)
+	appendChartSteps(q.add(") AS glances\nUNION ALL SELECT TRUE, NULL, NULL, NULL, steps.* FROM ("), organization, counted)
+	return q.add(") AS steps ORDER BY 1, 5, 9, 6, 10")
+}
+
+// appendProjectGlances looks at every member of the counted projects once: by index who they
+// are, and then when they were last active; and takes off the few who are there by another path.
+func appendProjectGlances(q *query, organization int64, projects, counted []int64, inactive time.Time, most int) {
+	q.add("WITH ")
+	for _, rows := range []string{"active", "implicit"} {
+		q.add(rows+"_quiet AS MATERIALIZED (SELECT pm.project_id, count(*) AS n FROM ").idTable(counted).
+			add(" AS x CROSS JOIN project_members pm CROSS JOIN users u\n WHERE pm.project_id = x.id AND {{"+rows+
+				" pm}} AND NOT ("+q.dialect.amongInactive("pm.user_id")+
+				")\n AND u.id = pm.user_id AND u.last_activity <= ? GROUP BY pm.project_id),\n",
+				organization, micros(inactive))
+	}
+	q.add("counted AS (SELECT id FROM ").idTable(counted).add(` AS x)
+SELECT p.id AS project_id, CASE WHEN c.id IS NOT NULL THEN COALESCE(a.n, 0) - COALESCE(i.n, 0) END AS inactive,
+ CASE WHEN c.id IS NOT NULL THEN (SELECT count(*) FROM (SELECT 1 FROM assignments a CROSS JOIN project_members pm
+WHERE `+openIn+` LIMIT ?) AS open) END AS open,
+ (SELECT o.at FROM operations o WHERE o.project_id = p.id ORDER BY o.id DESC LIMIT 1) AS changed
 FROM `, most)
-	return q.idTable(projects).add(" AS x JOIN projects p ON p.id = x.id")
+	q.idTable(projects).add(` AS x JOIN projects p ON p.id = x.id LEFT JOIN counted c ON c.id = p.id
+LEFT JOIN active_quiet a ON a.project_id = p.id LEFT JOIN implicit_quiet i ON i.project_id = p.id`)
 }
 
 // WorkspaceGlances is the same of workspaces: their members, and the open assignments in
@@ -92,7 +120,13 @@ func (db *DB) WithoutWork(ctx context.Context, organization int64, page roster.P
 // withoutWork begins with the projects: those that are archived hand nothing out, and the
 // others do where somebody was ever given a task.
 func withoutWork(db *DB, organization int64, page roster.Page) *query {
-	q := db.query(`WITH handing AS MATERIALIZED (SELECT p.id FROM projects p WHERE p.organization_id = ?
+	q := db.query("")
+	appendWithoutWork(q, organization, userColumns+", count(*) OVER ()", page)
+	return q
+}
+
+func appendWithoutWork(q *query, organization int64, columns string, page roster.Page) {
+	q.add(`WITH handing AS MATERIALIZED (SELECT p.id FROM projects p WHERE p.organization_id = ?
  AND p.deleted_at IS NULL AND NOT p.is_archived AND EXISTS (SELECT 1 FROM assignments a WHERE a.project_id = p.id)),
 idle AS MATERIALIZED (SELECT pm.user_id FROM handing h CROSS JOIN project_members pm
  WHERE pm.project_id = h.id AND {{active pm}}
@@ -101,8 +135,8 @@ idle AS MATERIALIZED (SELECT pm.user_id FROM handing h CROSS JOIN project_member
  GROUP BY pm.user_id HAVING max(CASE WHEN pm.explicit THEN 1 ELSE 0 END) = 1
  AND max(CASE WHEN EXISTS (SELECT 1 FROM assignments a WHERE a.project_id = pm.project_id AND a.user_id = pm.user_id
  AND a.tenure = COALESCE(pm.tenure, pm.id)) THEN 1 ELSE 0 END) = 0)
-SELECT `+userColumns+`, count(*) OVER () FROM idle CROSS JOIN organization_members om CROSS JOIN users u
+SELECT `+columns+` FROM idle CROSS JOIN organization_members om CROSS JOIN users u
 WHERE om.organization_id = ? AND om.user_id = idle.user_id AND om.role IN ('AN', 'RE') AND om.deleted_at IS NULL
  AND u.id = om.user_id ORDER BY u.name_sort, u.id`, organization, organization)
-	return q.limited(page)
+	q.limited(page)
 }

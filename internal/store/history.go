@@ -205,48 +205,76 @@ func (db *DB) MembershipSteps(ctx context.Context, organization int64,
 }
 
 func membershipSteps(db *DB, organization int64, projects []int64) *query {
-	q := db.query(`SELECT x.project_id, o.at, x.begun, x.ended, 0, o.id, COALESCE(o.undoes, 0)
+	return appendSteps(db.query(""), organization, projects).add(" ORDER BY x.project_id, o.at, o.id")
+}
+
+func appendSteps(q *query, organization int64, projects []int64) *query {
+	q.add("WITH ended AS MATERIALIZED (SELECT m.project_id, m.added_by, m.removed_by, count(*) AS n FROM ")
+	appendPasts(q, organization, projects).add(` AND m.explicit GROUP BY m.project_id, m.added_by, m.removed_by)
+SELECT x.project_id, o.at, x.begun, x.ended, 0 AS stilled, o.id, COALESCE(o.undoes, 0) AS undoes
  FROM (SELECT project_id, op, CAST(sum(begun) AS BIGINT) AS begun, CAST(sum(ended) AS BIGINT) AS ended FROM (
 SELECT m.project_id, m.added_by AS op, count(*) AS begun, 0 AS ended FROM `).idTable(projects)
-	q.add(` AS p CROSS JOIN project_members m WHERE m.project_id = p.id AND {{explicit m}} GROUP BY m.project_id, m.added_by`)
-	for _, half := range []string{"m.removed_by, 0, count(*)", "m.added_by, count(*), 0"} {
-		op, _, _ := strings.Cut(half, ",")
-		appendPasts(q.add("\nUNION ALL SELECT m.project_id, "+half+" FROM "), organization, projects).
-			add(" AND m.explicit GROUP BY m.project_id, " + op)
-	}
-	return q.add(") AS every GROUP BY project_id, op) AS x CROSS JOIN operations o WHERE o.id = x.op" +
-		" ORDER BY x.project_id, o.at, o.id")
+	return q.add(` AS p CROSS JOIN project_members m WHERE m.project_id = p.id AND {{explicit m}}
+ GROUP BY m.project_id, m.added_by
+UNION ALL SELECT project_id, removed_by, 0, n FROM ended
+UNION ALL SELECT project_id, added_by, n, 0 FROM ended) AS every GROUP BY project_id, op) AS x
+ CROSS JOIN operations o WHERE o.id = x.op`)
 }
 
-// StilledSteps is when the deactivated people who are explicit members of each of the projects
-// were deactivated, or else became members, with how many.
-func (db *DB) StilledSteps(ctx context.Context, organization int64,
+// ChartSteps is MembershipSteps and, behind them, when the deactivated people who are explicit
+// members of each of the projects were deactivated, or else became members, with how many.
+func (db *DB) ChartSteps(ctx context.Context, organization int64,
 	projects []int64) (map[int64][]roster.MembershipStep, error) {
-	return db.steps(ctx, stilledSteps(db, organization, projects))
+	return db.steps(ctx, chartSteps(db, organization, projects))
 }
 
-func stilledSteps(db *DB, organization int64, projects []int64) *query {
-	q := db.query(`WITH stopped AS (SELECT x.user_id, max(o.at) AS at FROM operations o CROSS JOIN outcomes x
+func chartSteps(db *DB, organization int64, projects []int64) *query {
+	q := db.query("")
+	appendChartSteps(q, organization, projects)
+	return q.add(" ORDER BY 1, 5, 2, 6")
+}
+
+func appendChartSteps(q *query, organization int64, projects []int64) {
+	appendSteps(q.add("SELECT * FROM ("), organization, projects)
+	appendStilled(q.add(") AS done\nUNION ALL SELECT * FROM ("), organization, projects)
+	q.add(") AS stilled")
+}
+
+func appendStilled(q *query, organization int64, projects []int64) {
+	q.add(`WITH stopped AS (SELECT x.user_id, max(o.at) AS at FROM operations o CROSS JOIN outcomes x
  WHERE o.organization_id = ? AND o.project_id IS NULL AND o.workspace_id IS NULL AND x.operation_id = o.id
  AND x.role_after = 'DI' GROUP BY x.user_id)
 SELECT m.project_id, CASE WHEN s.at > b.at THEN s.at ELSE b.at END AS since, 0, 0, count(*), 0, 0
- FROM `+db.dialect.inactiveAsOM()+" CROSS JOIN ", organization).idTable(projects)
-	return q.add(` AS p
+ FROM `, organization).idTable(projects)
+	q.add(` AS p
  CROSS JOIN project_members m JOIN operations b ON b.id = m.added_by LEFT JOIN stopped s ON s.user_id = m.user_id
-WHERE om.organization_id = ? AND `+isInactive+` AND m.project_id = p.id AND m.user_id = om.user_id AND {{explicit m}}
-GROUP BY 1, 2 ORDER BY 1, 2`, organization)
+WHERE m.project_id = p.id AND {{active m}} AND `+q.dialect.amongInactive("m.user_id")+` AND m.explicit
+GROUP BY 1, 2`, organization)
 }
 
 func (db *DB) steps(ctx context.Context, q *query) (map[int64][]roster.MembershipStep, error) {
 	steps := map[int64][]roster.MembershipStep{}
 	err := db.each(ctx, q, func(s scanner) error {
-		var project int64
-		var at sql.NullInt64
-		var step roster.MembershipStep
-		err := s.Scan(&project, &at, &step.Begun, &step.Ended, &step.Stilled, &step.Operation, &step.Undoes)
-		step.At = moment(at)
-		steps[project] = append(steps[project], step)
+		var step stepScan
+		err := s.Scan(step.into()...)
+		steps[step.project] = append(steps[step.project], step.read())
 		return err
 	})
 	return steps, err
+}
+
+// stepScan is a row of steps while it is read.
+type stepScan struct {
+	roster.MembershipStep
+	project int64
+	at      sql.NullInt64
+}
+
+func (s *stepScan) into() []any {
+	return []any{&s.project, &s.at, &s.Begun, &s.Ended, &s.Stilled, &s.Operation, &s.Undoes}
+}
+
+func (s *stepScan) read() roster.MembershipStep {
+	s.At = moment(s.at)
+	return s.MembershipStep
 }

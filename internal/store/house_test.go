@@ -173,8 +173,9 @@ func (h *house) unassign(o organization, p roster.Project, users ...int64) int64
 func (h *house) enter(o organization, users ...int64) int64 {
 	h.Helper()
 	op := h.operation(o, roster.OpWorkspaceAssign, 0, o.workspace.ID)
-	_, err := h.db.BeginWorkspaceMembers(h.Context(), o.workspace, named(users...), op)
+	n, err := h.db.BeginWorkspaceMembers(h.Context(), o.workspace, named(users...), op)
 	h.ok(err)
+	h.ok(h.db.FinishOperation(h.Context(), op, n))
 	return op
 }
 

@@ -254,6 +254,7 @@ func (l *life) enter(t *rapid.T) {
 	if l.ok(err); n != want {
 		l.Errorf("%d came in, not %d", n, want)
 	}
+	l.ok(l.db.FinishOperation(l.Context(), op, n))
 }
 
 func (l *life) leave(t *rapid.T) {
@@ -277,6 +278,7 @@ func (l *life) leave(t *rapid.T) {
 	if l.ok(err); ended != want || dormant != besides {
 		l.Errorf("%d left and %d dormant, not %d and %d", ended, dormant, want, besides)
 	}
+	l.ok(l.db.FinishOperation(l.Context(), op, ended))
 }
 
 // switches deactivates somebody, or has them act again.

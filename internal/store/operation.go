@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"encoding/json"
 	"strings"
+	"time"
 
 	"roster"
 )
@@ -80,14 +81,25 @@ func (db *DB) RecordUnknown(ctx context.Context, op int64, ids []int64) error {
 }
 
 const operationColumns = `o.id, o.organization_id, o.project_id, o.workspace_id, o.kind, o.actor_id,
- COALESCE((SELECT u.email FROM users u WHERE u.id = o.actor_id), ''), o.credential, o.request_id, o.at,
+ COALESCE((SELECT u.email FROM users u WHERE u.id = o.actor_id), ''),
+ COALESCE((SELECT u.first_name FROM users u WHERE u.id = o.actor_id), ''),
+ COALESCE((SELECT u.last_name FROM users u WHERE u.id = o.actor_id), ''),
+ COALESCE((SELECT p.title FROM projects p WHERE p.id = o.project_id), ''),
+ COALESCE((SELECT w.title FROM workspaces w WHERE w.id = o.workspace_id), ''), o.credential, o.request_id, o.at,
  o.selector, o.changed, o.unnamed, o.dormant, o.undoes,
  (SELECT n.id FROM operations n WHERE n.undoes = o.id)`
 
-func scanOperation(s scanner) (o roster.Operation, err error) {
+func scanOperation(s scanner) (roster.Operation, error) { return scanOperationAnd(s) }
+
+// scanOperationAnd reads what follows the columns of an operation, too.
+func scanOperationAnd(s scanner, more ...any) (o roster.Operation, err error) {
 	var project, workspace, undoes, undoneBy, at sql.NullInt64
-	err = s.Scan(&o.ID, &o.OrganizationID, &project, &workspace, &o.Kind, &o.ActorID, &o.ActorEmail,
-		&o.Credential, &o.RequestID, &at, &o.Selector, &o.Changed, &o.Unnamed, &o.Dormant, &undoes, &undoneBy)
+	var actor roster.User
+	dest := []any{&o.ID, &o.OrganizationID, &project, &workspace, &o.Kind, &o.ActorID, &actor.Email, &actor.FirstName,
+		&actor.LastName, &o.Project, &o.Space, &o.Credential, &o.RequestID, &at, &o.Selector, &o.Changed, &o.Unnamed,
+		&o.Dormant, &undoes, &undoneBy}
+	err = s.Scan(append(dest, more...)...)
+	o.ActorEmail, o.Actor = actor.Email, actor.Name()
 	o.ProjectID, o.WorkspaceID, o.Undoes, o.UndoneBy = project.Int64, workspace.Int64, undoes.Int64, undoneBy.Int64
 	o.At = moment(at)
 	return o, err
@@ -111,24 +123,50 @@ type rowScanner func(dest ...any) error
 
 func (f rowScanner) Scan(dest ...any) error { return f(dest...) }
 
-// Operations is one page of an organization's record, newest first, of the
-// projects in visible only (nil: all of it).
+// Operations is one page of an organization's record, newest first, of the projects in
+// visible only (nil: all of it), and how many there are in all.
 func (db *DB) Operations(ctx context.Context, organization int64, visible []int64, f roster.OperationFilter,
-	page roster.Page) ([]roster.Operation, error) {
-	q := db.query("SELECT "+operationColumns+" FROM operations o WHERE o.organization_id = ?", organization)
-	appendOperationMatch(q, organization, visible, f)
-	return collect(ctx, db, q.add(" ORDER BY o.id DESC").limited(page), scanOperation)
+	page roster.Page) (ops []roster.Operation, total int, err error) {
+	ops, err = collect(ctx, db, operationPage(db, organization, visible, f, page),
+		func(s scanner) (roster.Operation, error) { return scanOperationAnd(s, &total) })
+	if err == nil && len(ops) == 0 && page.Offset() > 0 { // a page behind the last one tells no number
+		q := db.query("SELECT ")
+		appendOperationCount(q, organization, visible, f)
+		total, err = db.count(ctx, q)
+	}
+	return ops, total, err
 }
 
-// CountOperations is how many there are in all.
-func (db *DB) CountOperations(ctx context.Context, organization int64, visible []int64,
-	f roster.OperationFilter) (int, error) {
-	q := db.query("SELECT count(*) FROM operations o WHERE o.organization_id = ?", organization)
+func operationPage(db *DB, organization int64, visible []int64, f roster.OperationFilter, page roster.Page) *query {
+	q := db.query("SELECT " + operationColumns + ",\n ")
+	appendOperationCount(q, organization, visible, f)
 	appendOperationMatch(q, organization, visible, f)
-	return db.count(ctx, q)
+	return q.add(" ORDER BY o.id DESC").limited(page)
 }
 
+// NewestOperations is the first of Operations, at most so many, and how many of all of them
+// are not older than a time.
+func (db *DB) NewestOperations(ctx context.Context, organization int64, visible []int64, f roster.OperationFilter,
+	since time.Time, most int) (ops []roster.Operation, newer int, err error) {
+	counted := f
+	counted.Since = since
+	q := db.query("SELECT " + operationColumns + ",\n ")
+	appendOperationCount(q, organization, visible, counted)
+	appendOperationMatch(q, organization, visible, f)
+	ops, err = collect(ctx, db, q.add(" ORDER BY o.id DESC LIMIT ?", most), func(s scanner) (roster.Operation, error) {
+		return scanOperationAnd(s, &newer)
+	})
+	return ops, newer, err
+}
+
+func appendOperationCount(q *query, organization int64, visible []int64, f roster.OperationFilter) {
+	appendOperationMatch(q.add("(SELECT count(*)"), organization, visible, f)
+	q.add(")")
+}
+
+// appendOperationMatch appends, as FROM and WHERE, the operations of an organization that f matches.
 func appendOperationMatch(q *query, organization int64, visible []int64, f roster.OperationFilter) {
+	q.add(" FROM operations o WHERE o.organization_id = ?", organization)
 	if visible != nil {
 		q.add(" AND ").anyOf("o.project_id", visible)
 	}
@@ -312,8 +350,8 @@ func (db *DB) CountOutcomes(ctx context.Context, op roster.Operation, f roster.O
 func (db *DB) Outcomes(ctx context.Context, op roster.Operation, f roster.OutcomeFilter,
 	page roster.Page) ([]roster.Outcome, error) {
 	q := db.query(`SELECT x.user_id, COALESCE(u.email, ''), COALESCE(u.first_name, ''), COALESCE(u.last_name, ''),
- x.project_id, x.result, x.keeps_by, x.role_before, x.role_after, x.seat_before, x.tag_id, ` + tagNamed + `, ` +
-		renamed + ` FROM (SELECT * FROM `)
+ x.project_id, ` + projectNamed + `, x.result, x.keeps_by, x.role_before, x.role_after, x.seat_before, x.tag_id,
+ ` + tagNamed + `, ` + renamed + ` FROM (SELECT * FROM `)
 	appendOutcomesLike(q, op, f)
 	q.add(" ORDER BY user_id, project_id, tag_id, result").limited(page).
 		add(") AS x LEFT JOIN users u ON u.id = x.user_id AND x.shown AND ")
@@ -322,7 +360,7 @@ func (db *DB) Outcomes(ctx context.Context, op roster.Operation, f roster.Outcom
 	q.add(" ORDER BY x.user_id, x.project_id, x.tag_id, x.result")
 	return collect(ctx, db, q, func(s scanner) (o roster.Outcome, err error) {
 		var u, before, after roster.User
-		err = s.Scan(&o.UserID, &u.Email, &u.FirstName, &u.LastName, &o.ProjectID, &o.Result, &o.KeepsBy,
+		err = s.Scan(&o.UserID, &u.Email, &u.FirstName, &u.LastName, &o.ProjectID, &o.Project, &o.Result, &o.KeepsBy,
 			&o.RoleBefore, &o.RoleAfter, &o.SeatBefore, &o.TagID, &o.Tag,
 			&before.FirstName, &before.LastName, &after.FirstName, &after.LastName)
 		o.Email, o.Name = u.Email, u.Name()
@@ -356,10 +394,37 @@ func (db *DB) RolesBefore(ctx context.Context, op int64) ([]roster.Role, error) 
 		db.query("SELECT DISTINCT role_before FROM outcomes WHERE operation_id = ? AND role_before <> ''", op))
 }
 
-// RolesTouched is RolesBefore and the roles that op gave.
-func (db *DB) RolesTouched(ctx context.Context, op int64) ([]roster.Role, error) {
-	return db.rolesOf(ctx, db.query(`SELECT role_before FROM outcomes WHERE operation_id = ? AND role_before <> ''
-UNION SELECT role_after FROM outcomes WHERE operation_id = ? AND role_after <> ''`, op, op))
+// Touched is what an undo is asked about beside its place: a role that somebody had before an
+// operation or after it, or who was renamed, and the role that they have now.
+type Touched struct {
+	Renamed int64 // who was; 0: a role that changed
+	Role    roster.Role
+}
+
+// TouchedBy is that of each of some operations.
+func (db *DB) TouchedBy(ctx context.Context, ops []int64) (map[int64][]Touched, error) {
+	touched := map[int64][]Touched{}
+	if len(ops) == 0 {
+		return touched, nil
+	}
+	return touched, db.each(ctx, touchedBy(db, ops), func(s scanner) error {
+		var op int64
+		var t Touched
+		err := s.Scan(&op, &t.Renamed, &t.Role)
+		touched[op] = append(touched[op], t)
+		return err
+	})
+}
+
+func touchedBy(db *DB, ops []int64) *query {
+	q := db.query("SELECT operation_id, 0, role_before FROM outcomes WHERE role_before <> '' AND ").
+		anyOf("operation_id", ops)
+	q.add("\nUNION SELECT operation_id, 0, role_after FROM outcomes WHERE role_after <> '' AND ").
+		anyOf("operation_id", ops)
+	return q.add(`
+UNION SELECT r.operation_id, r.user_id, om.role FROM renames r CROSS JOIN operations o CROSS JOIN organization_members om
+WHERE o.id = r.operation_id AND om.organization_id = o.organization_id AND om.user_id = r.user_id AND `).
+		anyOf("r.operation_id", ops)
 }
 
 // rolesOf is the one column of roles that q selects.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
-	"fmt"
 	"math"
 
 	"roster"
@@ -91,17 +90,14 @@ WHERE o.organization_id = ? AND o.project_id IS NULL AND o.workspace_id IS NULL 
 		ofOrganization, organization)
 }
 
-// appendRolesIn appends the roles that people could work with in an organization
-// during a span, each with the time it was theirs. A role is told by the change
-// that gave it, else by the change that took it, else by what it is now. The
-// many who never changed are not put in order.
-func appendRolesIn(q *query, organization int64, span roster.Span) {
+// appendChangedIn appends the roles that those who ever changed theirs could work with in an
+// organization during a span, each with the time it was theirs. A role is told by the change
+// that gave it, else by the change that took it, else by what it is now.
+func appendChangedIn(q *query, organization int64, span roster.Span) {
 	const now = "CASE WHEN om.deleted_at IS NULL THEN om.role ELSE '' END"
 	q.add(`SELECT user_id, since, until, role FROM (
-SELECT om.user_id, om.created_at AS since, `+forever+` AS until, `+now+` AS role FROM organization_members om
- WHERE om.organization_id = ? AND om.user_id NOT IN (SELECT user_id FROM changes)
-UNION ALL SELECT e.user_id, e.at, COALESCE(lead(e.at) OVER turns, `+forever+`),
- CASE WHEN lead(e.at) OVER turns IS NULL THEN e.now ELSE COALESCE(e.after, lead(e.before) OVER turns, e.now) END
+SELECT e.user_id, e.at AS since, COALESCE(lead(e.at) OVER turns, `+forever+`) AS until,
+ CASE WHEN lead(e.at) OVER turns IS NULL THEN e.now ELSE COALESCE(e.after, lead(e.before) OVER turns, e.now) END AS role
 FROM (SELECT om.user_id, om.created_at AS at, 0 AS op, CAST(NULL AS TEXT) AS before, CAST(NULL AS TEXT) AS after, `+
 		now+` AS now
  FROM organization_members om WHERE om.organization_id = ? AND om.user_id IN (SELECT user_id FROM changes)
@@ -109,8 +105,12 @@ FROM (SELECT om.user_id, om.created_at AS at, 0 AS op, CAST(NULL AS TEXT) AS bef
  FROM changes c JOIN organization_members om ON om.organization_id = ? AND om.user_id = c.user_id) AS e
 WINDOW turns AS (PARTITION BY e.user_id ORDER BY e.op)) AS turned
 WHERE since < ? AND until > ? AND since < until AND role NOT IN ('', 'DI', 'NO')`,
-		organization, organization, organization, micros(span.Until), micros(span.Since))
+		organization, organization, micros(span.Until), micros(span.Since))
 }
+
+// unchanged is the condition that om holds the role that its person always had, and could work
+// with: they are the many, and are neither put in order nor looked at beyond who is asked about.
+const unchanged = "{{able om}} AND om.user_id NOT IN (SELECT user_id FROM changes)"
 
 // appendPathsIn appends how people came to p during a span: user_id, path, and since
 // when until when the path was open to those whose role lets them take it.
@@ -128,12 +128,7 @@ WHERE m.project_id = ? AND {{explicit m}} AND o.id = m.added_by`, p.ID)
 			p.CreatedBy.ID, micros(p.CreatedAt), nullMicros(p.MakerUntil))
 	}
 	for _, s := range stays {
-		q.add(`
-UNION ALL SELECT s.user_id, 'role', CAST(? AS BIGINT), CAST(? AS BIGINT) FROM roles_held s WHERE {{sees all s}}`,
-			s.since, s.until)
-		if s.owner != 0 {
-			q.add(" AND s.user_id = ?", s.owner)
-		}
+		appendRankedIn(q, p, s)
 		q.add(`
 UNION ALL SELECT wm.user_id, 'workspace', CASE WHEN b.at > ? THEN b.at ELSE ? END, CASE WHEN e.at < ? THEN e.at
  ELSE ? END
@@ -143,38 +138,57 @@ FROM workspace_members wm JOIN operations b ON b.id = wm.added_by LEFT JOIN oper
 	}
 }
 
+// appendRankedIn appends who came by their role during a spell.
+func appendRankedIn(q *query, p roster.Project, s spell) {
+	for _, held := range []string{
+		"changed om WHERE ", "organization_members om WHERE " + unchanged + " AND om.organization_id = " +
+			q.bind(p.OrganizationID) + " AND ",
+	} {
+		q.add("\nUNION ALL SELECT om.user_id, 'role', CAST(? AS BIGINT), CAST(? AS BIGINT) FROM ", s.since, s.until)
+		q.add(held + "{{sees all om}}")
+		if s.owner != 0 {
+			q.add(" AND om.user_id = ?", s.owner)
+		}
+	}
+}
+
 // appendAccessIn appends whose role let them take one of the paths during a span, by which,
 // since when, and with which role at last.
-func appendAccessIn(q *query, span roster.Span) {
-	q.add(`SELECT s.user_id, max(CASE t.path WHEN 'direct' THEN 1 ELSE 0 END) AS direct, max(CASE t.path
+func appendAccessIn(q *query, organization int64, span roster.Span) {
+	q.add(`SELECT user_id, max(CASE path WHEN 'direct' THEN 1 ELSE 0 END) AS direct, max(CASE path
  WHEN 'workspace' THEN 1 ELSE 0 END) AS inside,
- max(CASE t.path WHEN 'role' THEN 1 ELSE 0 END) AS ranked, max(CASE t.path WHEN 'creator' THEN 1 ELSE 0 END) AS made,
- min(CASE WHEN t.since > s.since THEN t.since ELSE s.since END) AS begun,
- max(s.since * 10 + CASE s.role WHEN 'OW' THEN 1 WHEN 'AD' THEN 2 WHEN 'MA' THEN 3 WHEN 'RE' THEN 4
+ max(CASE path WHEN 'role' THEN 1 ELSE 0 END) AS ranked, max(CASE path WHEN 'creator' THEN 1 ELSE 0 END) AS made,
+ min(CASE WHEN opened > held THEN opened ELSE held END) AS begun,
+ max(held * 10 + CASE role WHEN 'OW' THEN 1 WHEN 'AD' THEN 2 WHEN 'MA' THEN 3 WHEN 'RE' THEN 4
  WHEN 'AN' THEN 5 ELSE 0 END) AS latest
-FROM roles_held s JOIN paths t ON t.user_id = s.user_id
-WHERE t.since < t.until AND t.since < ? AND t.until > ? AND t.since < s.until AND s.since < t.until
- AND (t.path IN ('direct', 'workspace') OR (t.path = 'role' AND {{sees all s}}) OR (t.path = 'creator'
- AND s.role = 'MA'))
-GROUP BY s.user_id`, micros(span.Until), micros(span.Since))
+FROM (SELECT t.user_id, t.path, t.since AS opened, t.until AS closed, om.created_at AS held, `+
+		forever+` AS dropped, om.role
+ FROM paths t CROSS JOIN organization_members om WHERE om.organization_id = ? AND om.user_id = t.user_id AND `+
+		unchanged+`
+UNION ALL SELECT t.user_id, t.path, t.since, t.until, s.since, s.until, s.role
+ FROM paths t JOIN changed s ON s.user_id = t.user_id) AS taken
+WHERE opened < closed AND opened < ? AND closed > ? AND held < ? AND opened < dropped AND held < closed
+ AND (path IN ('direct', 'workspace') OR (path = 'role' AND {{sees all}}) OR (path = 'creator' AND role = 'MA'))
+GROUP BY user_id`, organization, micros(span.Until), micros(span.Since), micros(span.Until))
 }
 
 // appendAccessNow appends who can see p as it is: what appendAccessIn comes to for this moment,
 // without a look at what was. owner is whose its workspace is; 0: nobody's.
 func appendAccessNow(q *query, p roster.Project, owner int64) {
-	q.add(`SELECT om.user_id FROM organization_members om WHERE om.organization_id = ? AND om.deleted_at IS NULL
- AND om.role NOT IN ('', 'DI', 'NO') AND (om.user_id IN (
-SELECT m.user_id FROM project_members m WHERE m.project_id = ? AND {{explicit m}}
-UNION ALL SELECT wm.user_id FROM workspace_members wm WHERE wm.workspace_id = ? AND {{active wm}})
- OR ({{sees all om}}`, p.OrganizationID, p.ID, p.WorkspaceID)
+	q.add(`SELECT om.user_id FROM (SELECT user_id FROM (SELECT m.user_id FROM project_members m WHERE m.project_id = ?
+ AND {{active m}} EXCEPT SELECT m.user_id FROM project_members m WHERE m.project_id = ? AND {{implicit m}}) AS own
+UNION SELECT wm.user_id FROM workspace_members wm WHERE wm.workspace_id = ? AND {{active wm}}
+UNION SELECT s.user_id FROM organization_members s WHERE s.organization_id = ? AND {{by role s}}`,
+		p.ID, p.ID, p.WorkspaceID, p.OrganizationID)
 	if owner != 0 {
-		q.add(" AND om.user_id = ?", owner)
+		q.add(" AND s.user_id = ?", owner)
 	}
-	q.add(")")
 	if !p.Mirrored && p.MakerUntil.IsZero() {
-		q.add(" OR (om.role = 'MA' AND om.user_id = ?)", p.CreatedBy.ID)
+		q.add("\nUNION SELECT s.user_id FROM organization_members s WHERE s.organization_id = ? AND s.user_id = ?"+
+			" AND s.role = 'MA'", p.OrganizationID, p.CreatedBy.ID)
 	}
-	q.add(")")
+	q.add(`) AS admitted CROSS JOIN organization_members om
+WHERE om.organization_id = ? AND om.user_id = admitted.user_id AND {{able om}}`, p.OrganizationID)
 }
 
 // appendMet appends columns of those who could, with their account, as u, whom f leaves.
@@ -185,9 +199,6 @@ func appendMet(q *query, columns string, f roster.PastFilter) *query {
 	}
 	if column := wayColumns[f.Way]; column != "" {
 		q.add(" AND " + column + " > 0")
-	}
-	if f.IDs != nil {
-		q.add(" AND ").anyOf("u.id", f.IDs)
 	}
 	return q.add(besideNow[f.Now])
 }
@@ -209,43 +220,49 @@ var latestRoles = map[int64]roster.Role{
 	4: roster.RoleReviewer, 5: roster.RoleAnnotator,
 }
 
-// pastAccess begins a question about who could see p during a span, and where they are held
-// to today, who can see it now.
-func (db *DB) pastAccess(ctx context.Context, p roster.Project, span roster.Span, held bool) (*query, error) {
+// pastAccess begins a question about who could see p during a span, of those with the given ids
+// (nil: of everybody), and where they are held to today, who can see it now.
+func (db *DB) pastAccess(ctx context.Context, p roster.Project, span roster.Span, held bool,
+	of []int64) (*query, error) {
 	stays, err := db.spells(ctx, p, span)
 	if err != nil {
 		return nil, err
 	}
-	q := db.query("WITH changes AS (")
+	q := db.query("WITH changes AS MATERIALIZED (")
 	appendChangesIn(q, p.OrganizationID)
-	appendRolesIn(q.add("),\nroles_held AS ("), p.OrganizationID, span)
-	appendPathsIn(q.add("),\npaths AS ("), p, stays, span)
-	appendAccessIn(q.add("),\ncould AS ("), span)
+	appendChangedIn(q.add("),\nchanged AS MATERIALIZED ("), p.OrganizationID, span)
+	appendPathsIn(q.add("),\npaths AS MATERIALIZED (SELECT * FROM ("), p, stays, span)
+	q.add(") AS every")
+	if of != nil {
+		q.add(" WHERE ").anyOf("user_id", of)
+	}
+	appendAccessIn(q.add("),\ncould AS MATERIALIZED ("), p.OrganizationID, span)
 	if held {
 		now := []spell{{workspace: p.WorkspaceID}}
 		if err := db.fillOwners(ctx, now); err != nil {
 			return nil, err
 		}
-		appendAccessNow(q.add("),\ntoday AS ("), p, now[0].owner)
+		appendAccessNow(q.add("),\ntoday AS MATERIALIZED ("), p, now[0].owner)
 	}
-	return q.add(")\n"), nil
+	return q.add(")"), nil
 }
 
 // CountPastAccess is how many people could see p at some time of a span, and
 // whom f leaves.
 func (db *DB) CountPastAccess(ctx context.Context, p roster.Project, span roster.Span,
 	f roster.PastFilter) (int, error) {
-	q, err := db.pastAccess(ctx, p, span, f.Now != "")
+	q, err := db.pastAccess(ctx, p, span, f.Now != "", f.IDs)
 	if err != nil {
 		return 0, err
 	}
-	return db.count(ctx, appendMet(q, "count(*)", f))
+	return db.count(ctx, appendMet(q.add("\n"), "count(*)", f))
 }
 
 // metColumns are what is read of those who could, and what stands there where it is nobody.
 var metColumns = []struct{ name, none string }{
-	{"id", "0"}, {"email", "''"}, {"first_name", "''"}, {"last_name", "''"}, {"direct", "0"}, {"inside", "0"},
-	{"ranked", "0"}, {"made", "0"}, {"begun", "0"}, {"latest", "0"}, {"total", "0"}, {"deleted", "FALSE"},
+	{"m.id", "0"}, {"u.email", "''"}, {"u.first_name", "''"}, {"u.last_name", "''"}, {"direct", "0"}, {"inside", "0"},
+	{"ranked", "0"}, {"made", "0"}, {"begun", "0"}, {"latest", "0"}, {"(SELECT count(*) FROM met)", "0"},
+	{"om.deleted_at IS NOT NULL", "FALSE"},
 }
 
 // EachPastAccess hands them to fn, one page of them, with how many there are in all: a page
@@ -253,11 +270,13 @@ var metColumns = []struct{ name, none string }{
 // many there are of each comparison with today.
 func (db *DB) EachPastAccess(ctx context.Context, p roster.Project, span roster.Span, f roster.PastFilter,
 	page roster.Page, fn func(a roster.PastAccess, total int) error) (counts roster.PastCounts, err error) {
-	q, err := db.pastAccess(ctx, p, span, f.Now != "")
+	q, err := db.pastAccess(ctx, p, span, f.Now != "", f.IDs)
 	if err != nil {
 		return counts, err
 	}
-	q.add("SELECT still, met - still, seeing - still")
+	appendMet(q.add(",\nmet AS MATERIALIZED ("),
+		"could.user_id AS id, direct, inside, ranked, made, begun, latest, u.name_sort", f)
+	q.add(")\nSELECT still, met - still, seeing - still")
 	for _, c := range metColumns {
 		q.add(", COALESCE(" + c.name + ", " + c.none + ")")
 	}
@@ -268,13 +287,11 @@ func (db *DB) EachPastAccess(ctx context.Context, p roster.Project, span roster.
 FROM (SELECT (SELECT count(*) FROM could) AS met, (SELECT count(*) FROM today) AS seeing,
  (SELECT count(*) FROM today WHERE user_id IN (SELECT user_id FROM could)) AS still) AS n`)
 	}
-	appendMet(q.add(" LEFT JOIN ("), fmt.Sprintf(`u.id, u.email, u.first_name, u.last_name, direct, inside, ranked, made,
- begun, latest, u.name_sort, count(*) OVER () AS total, EXISTS (SELECT 1 FROM organization_members gone
- WHERE gone.organization_id = %d AND gone.user_id = u.id AND gone.deleted_at IS NOT NULL) AS deleted`,
-		p.OrganizationID), f)
 	order := descending(page.Order)
-	q.add(" ORDER BY u.name_sort" + order + ", u.id").limited(page)
-	q.add(") AS x ON 1 = 1 ORDER BY name_sort" + order + ", id")
+	q.add(" LEFT JOIN (SELECT * FROM met ORDER BY name_sort" + order + ", id").limited(page)
+	q.add(`) AS m ON 1 = 1 LEFT JOIN users u ON u.id = m.id
+LEFT JOIN organization_members om ON om.organization_id = ? AND om.user_id = m.id
+ORDER BY m.name_sort`+order+", m.id", p.OrganizationID)
 	err = db.each(ctx, q, func(s scanner) error {
 		a, total, err := scanMet(s, &counts)
 		if err != nil || a.User.ID == 0 {
@@ -300,11 +317,12 @@ func scanMet(s scanner, counts *roster.PastCounts) (a roster.PastAccess, total i
 // each comparison.
 func (db *DB) SeeingSince(ctx context.Context, p roster.Project, span roster.Span) (ids []int64,
 	counts roster.PastCounts, err error) {
-	q, err := db.pastAccess(ctx, p, span, true)
+	q, err := db.pastAccess(ctx, p, span, true, nil)
 	if err != nil {
 		return nil, counts, err
 	}
-	q.add(`SELECT today.user_id, could.user_id FROM today LEFT JOIN could ON could.user_id = today.user_id
+	q.add(`
+SELECT today.user_id, could.user_id FROM today LEFT JOIN could ON could.user_id = today.user_id
 UNION ALL SELECT NULL, user_id FROM could WHERE user_id NOT IN (SELECT user_id FROM today)`)
 	ids = []int64{}
 	err = db.each(ctx, q, func(s scanner) error {

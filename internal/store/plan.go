@@ -55,17 +55,20 @@ func pack(rows []memberRow) []byte {
 	return out
 }
 
-func unpack(b []byte) []memberRow {
-	var rows []memberRow
+// unpack reads what pack wrote, and reports whether it is whole.
+func unpack(b []byte) (rows []memberRow, whole bool) {
 	var last memberRow
 	for len(b) > 0 {
 		user, n := binary.Varint(b)
-		row, m := binary.Varint(b[n:])
+		row, m := binary.Varint(b[max(n, 0):])
+		if n <= 0 || m <= 0 {
+			return nil, false
+		}
 		last = memberRow{last.user + user, last.row + row}
 		rows = append(rows, last)
 		b = b[n+m:]
 	}
-	return rows
+	return rows, true
 }
 
 // Plan is the set of people an unassign would remove now, and what that does.
@@ -165,11 +168,15 @@ func (db *DB) ComparePlan(ctx context.Context, p roster.Project, s roster.Select
 	if err != nil {
 		return nil, err
 	}
+	planned, whole := unpack(packed)
+	if !whole { // the store was damaged: it cannot be told who was meant
+		return &roster.PlanChange{}, nil
+	}
 	rows, _, err := db.planned(ctx, p, s, "0")
 	if err != nil {
 		return nil, err
 	}
-	return difference(unpack(packed), rows), nil
+	return difference(planned, rows), nil
 }
 
 // difference compares two sets of memberships, both by person. Whose membership became

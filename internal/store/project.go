@@ -111,41 +111,57 @@ var (
 )
 
 // appendMembers appends how many tasks and explicit members there are. It counts by index
-// alone where there are more rows than inactive people: the
-// active rows, without those of no membership of their own, and without the inactive.
+// alone: the active rows, without those of no membership of their own, and without the inactive.
+// Where there are many more rows than inactive people, those are looked for.
 func appendMembers(q *query, organization int64) {
-	const active = "(SELECT count(*) FROM project_members pm WHERE pm.project_id = p.id AND {{active pm}}"
+	const rows = "FROM project_members pm WHERE pm.project_id = p.id AND "
 	q.add(", (SELECT count(*) FROM tasks t WHERE t.project_id = p.id),\n CASE WHEN ")
-	q.moreThanInactive(organization, func() {
-		q.add(" FROM project_members pm WHERE pm.project_id = p.id AND {{active pm}}")
-	})
-	q.add("\n THEN " + active + ") - " + active + " AND NOT pm.explicit)\n  - (SELECT count(*)" +
-		q.dialect.inactiveIn("project_members pm", "pm") + " AND pm.project_id = p.id AND {{explicit pm}})")
-	q.add("\n ELSE " + active + " AND pm.explicit AND " + q.dialect.notInactive("pm") + ") END")
+	q.manyMoreThanInactive(organization, func() { q.add(" " + rows + "{{active pm}}") })
+	q.add("\n THEN (SELECT count(*) " + rows + "{{active pm}}) - (SELECT count(*) " + rows + "{{implicit pm}})\n" +
+		"  - (SELECT count(*)" + q.dialect.inactiveIn("project_members pm", "pm") +
+		" AND pm.project_id = p.id AND {{explicit pm}})")
+	few := "AND NOT (" + q.dialect.amongInactive("pm.user_id") + ")"
+	q.add("\n ELSE (SELECT count(*) "+rows+"{{active pm}} "+few+") - (SELECT count(*) "+rows+
+		"{{implicit pm}} "+few+") END",
+		organization, organization)
 }
 
 // appendInherited appends the same, and how many people have access but no membership of
 // their own: through the workspace, or as Owner or Administrator. A sandbox opens to its
 // own owner alone.
 func appendInherited(q *query, organization int64) {
-	const (
-		noRow = " AND NOT EXISTS (SELECT 1 FROM project_members pm WHERE pm.project_id = p.id" +
-			" AND pm.user_id = %.user_id AND {{explicit pm}})"
-		from  = " FROM workspace_members wm WHERE wm.workspace_id = p.workspace_id AND {{active wm}}"
-		every = "(SELECT count(*)" + from
-		role  = `(SELECT count(*) FROM organization_members om WHERE om.organization_id = p.organization_id AND {{by role om}}
+	appendMembers(q, organization)
+	q.add(`,
+ (SELECT count(*) FROM organization_members om WHERE om.organization_id = p.organization_id AND {{by role om}}
   AND NOT EXISTS (SELECT 1 FROM workspaces w WHERE w.id = p.workspace_id AND w.is_personal
  AND w.created_by <> om.user_id)
   AND NOT EXISTS (SELECT 1 FROM workspace_members wm WHERE wm.workspace_id = p.workspace_id
- AND wm.user_id = om.user_id AND {{active wm}})` + noRow + ")"
+ AND wm.user_id = om.user_id AND {{active wm}})
+  AND NOT EXISTS (SELECT 1 FROM project_members pm WHERE pm.project_id = p.id AND pm.user_id = om.user_id
+ AND {{explicit pm}}))
+ + `)
+	appendGuests(q, organization)
+}
+
+// manyRows is how many rows of a project are too many to be read beside the people of its workspace.
+const manyRows = 100_000
+
+// appendGuests appends how many people of the project's workspace have no membership of their
+// own: those without a row, told by two indexes in one order, and the few with another row. Where
+// the project is a very large one, the people of the workspace are looked for.
+func appendGuests(q *query, organization int64) {
+	const (
+		rows   = "FROM project_members pm WHERE pm.project_id = p.id AND "
+		inside = "wm.workspace_id = p.workspace_id AND {{active wm}}"
 	)
-	appendMembers(q, organization)
-	guest := strings.ReplaceAll(noRow, "%", "wm")
-	q.add(",\n " + strings.ReplaceAll(role, "%", "om") + "\n + CASE WHEN ")
-	q.moreThanInactive(organization, func() { q.add(from) })
-	q.add("\n THEN " + every + guest + ")\n  - (SELECT count(*)" + q.dialect.inactiveIn("workspace_members wm", "wm") +
-		" AND wm.workspace_id = p.workspace_id AND {{active wm}}" + guest + ")")
-	q.add("\n ELSE " + every + guest + " AND " + q.dialect.notInactive("wm") + ") END")
+	present := inside + " AND NOT (" + q.dialect.amongInactive("wm.user_id") + ")"
+	q.add("CASE WHEN (SELECT count(*) FROM (SELECT 1 "+rows+"{{active pm}} LIMIT 1 OFFSET ?) AS beyond) > 0", manyRows)
+	q.add("\n THEN (SELECT count(*) FROM workspace_members wm WHERE "+present+" AND NOT EXISTS (SELECT 1 "+rows+
+		"pm.user_id = wm.user_id AND {{explicit pm}}))", organization)
+	q.add("\n ELSE (SELECT count(*) FROM (SELECT wm.user_id FROM workspace_members wm WHERE "+present+
+		" EXCEPT SELECT pm.user_id "+rows+"{{active pm}}) AS guests)", organization)
+	q.add("\n  + (SELECT count(*) FROM project_members pm CROSS JOIN workspace_members wm WHERE pm.project_id = p.id"+
+		" AND {{implicit pm}} AND wm.user_id = pm.user_id AND "+present+") END", organization)
 }
 
 // FirstMembers is the first explicit members of each project, at most so many,
@@ -231,15 +247,47 @@ func (db *DB) DeleteProject(ctx context.Context, id int64, now time.Time) error 
 // Projects is one page of the projects that viewer may see, without their settings.
 func (db *DB) Projects(ctx context.Context, viewer roster.Actor, f roster.ProjectFilter,
 	page roster.Page) ([]roster.Project, error) {
-	q := db.query("SELECT " + listedColumns + projectFrom + " WHERE p.deleted_at IS NULL")
-	appendVisibleProjects(q, viewer)
-	appendProjectMatch(q, f)
+	q := db.query("SELECT " + listedColumns)
+	appendProjectPage(q, viewer, f, page)
+	return collect(ctx, db, q, scanProject)
+}
+
+// appendProjectPage appends, as FROM and WHERE, a page of the projects that viewer may see.
+func appendProjectPage(q *query, viewer roster.Actor, f roster.ProjectFilter, page roster.Page) {
+	appendProjectMatch(q, viewer, f)
+	q.add(projectOrder(page)).limited(page)
+}
+
+func projectOrder(page roster.Page) string {
 	keys := map[string]string{"id": "p.id", "title": "p.title_key", "created_at": "p.created_at"}
-	order := " ORDER BY p.id DESC"
 	if key := keys[trimMinus(page.Order)]; key != "" {
-		order = " ORDER BY " + key + descending(page.Order) + ", p.id"
+		return " ORDER BY " + key + descending(page.Order) + ", p.id"
 	}
-	return collect(ctx, db, q.add(order).limited(page), scanProject)
+	return " ORDER BY p.id DESC"
+}
+
+// CountedProjects is Projects with all their counts, and how many projects there are in all.
+func (db *DB) CountedProjects(ctx context.Context, viewer roster.Actor, f roster.ProjectFilter,
+	page roster.Page) (projects []roster.Project, total int, err error) {
+	c := allCounts
+	c.of = func(p *roster.Project) []any { return append(allCounts.of(p), &total) }
+	projects, err = collect(ctx, db, countedPage(db, viewer, f, page), func(s scanner) (roster.Project, error) {
+		return scanCounted(s, c)
+	})
+	if err == nil && len(projects) == 0 && page.Offset() > 0 { // a page behind the last one tells no number
+		total, err = db.CountProjects(ctx, viewer, f)
+	}
+	return projects, total, err
+}
+
+// countedPage looks for the page first, so that nothing is counted in other projects.
+func countedPage(db *DB, viewer roster.Actor, f roster.ProjectFilter, page roster.Page) *query {
+	q := db.query("SELECT " + listedColumns)
+	allCounts.append(q, viewer.OrganizationID)
+	appendProjectMatch(q.add(",\n (SELECT count(*)"), viewer, f)
+	appendProjectPage(q.add(")\nFROM (SELECT p.id"), viewer, f, page)
+	return q.add(") AS x CROSS JOIN" + strings.TrimPrefix(projectFrom, " FROM") + " WHERE p.id = x.id" +
+		projectOrder(page))
 }
 
 // FillSettings fills in the settings of the projects of a page. Invalid when they are more
@@ -269,9 +317,8 @@ func (db *DB) FillSettings(ctx context.Context, projects []roster.Project) error
 
 // CountProjects is how many there are in all.
 func (db *DB) CountProjects(ctx context.Context, viewer roster.Actor, f roster.ProjectFilter) (int, error) {
-	q := db.query("SELECT count(*)" + projectFrom + " WHERE p.deleted_at IS NULL")
-	appendVisibleProjects(q, viewer)
-	appendProjectMatch(q, f)
+	q := db.query("SELECT count(*)")
+	appendProjectMatch(q, viewer, f)
 	return db.count(ctx, q)
 }
 
@@ -325,7 +372,10 @@ func appendVisibleProjects(q *query, viewer roster.Actor) {
 		viewer.UserID, viewer.UserID)
 }
 
-func appendProjectMatch(q *query, f roster.ProjectFilter) {
+// appendProjectMatch appends, as FROM and WHERE, the projects that viewer may see and f matches.
+func appendProjectMatch(q *query, viewer roster.Actor, f roster.ProjectFilter) {
+	q.add(projectFrom + " WHERE p.deleted_at IS NULL")
+	appendVisibleProjects(q, viewer)
 	if len(f.IDs) > 0 {
 		q.add(" AND ").anyOf("p.id", f.IDs)
 	}

@@ -62,17 +62,18 @@ func (db *DB) WorkspacesOf(ctx context.Context, viewer roster.Actor, user int64)
 // OutcomesOf is what operations did to one person, as far as it was written
 // down; what the membership rows say is not (see outcomesOf).
 func (db *DB) OutcomesOf(ctx context.Context, user int64, ops []int64) (map[int64][]roster.Outcome, error) {
-	q := db.query("SELECT x.operation_id, project_id, result, keeps_by, role_before, role_after, seat_before, tag_id, "+
+	q := db.query("SELECT x.operation_id, x.project_id, "+projectNamed+", result, keeps_by, role_before, role_after, seat_before, tag_id, "+
 		tagNamed+", "+renamed+", u.email FROM outcomes x"+
 		" JOIN users u ON u.id = x.user_id LEFT JOIN renames r ON r.operation_id = x.operation_id"+
 		" AND r.user_id = x.user_id WHERE x.user_id = ? AND ", user).
 		anyOf("x.operation_id", ops)
 	out := map[int64][]roster.Outcome{}
-	err := db.each(ctx, q.add(" ORDER BY x.operation_id, project_id, tag_id, result"), func(s scanner) error {
+	err := db.each(ctx, q.add(" ORDER BY x.operation_id, x.project_id, tag_id, result"), func(s scanner) error {
 		var op int64
 		var before, after roster.User
 		o := roster.Outcome{UserID: user}
-		err := s.Scan(&op, &o.ProjectID, &o.Result, &o.KeepsBy, &o.RoleBefore, &o.RoleAfter, &o.SeatBefore, &o.TagID, &o.Tag,
+		err := s.Scan(&op, &o.ProjectID, &o.Project, &o.Result, &o.KeepsBy, &o.RoleBefore, &o.RoleAfter, &o.SeatBefore,
+			&o.TagID, &o.Tag,
 			&before.FirstName, &before.LastName, &after.FirstName, &after.LastName, &o.Email)
 		o.NameBefore, o.NameAfter = names(o, before, after)
 		out[op] = append(out[op], o)

@@ -56,11 +56,15 @@ func (db *DB) LockUser(ctx context.Context, id int64) (roster.User, error) {
 
 // ChangesOf is what some operations changed for people, by operation and person: what was
 // written down, and whose memberships of a project or a workspace they ended. Who became a
-// member is not told; that the operation's selector says. It is meant for operations that
-// changed few.
-func (db *DB) ChangesOf(ctx context.Context, ops []int64) (map[int64][]roster.Outcome, error) {
-	out := map[int64][]roster.Outcome{}
-	err := db.each(ctx, changesQuery(db, ops), func(s scanner) error {
+// member is not told; that the operation's selector says, and whom it names is told by id in
+// named. It is meant for operations that changed few.
+func (db *DB) ChangesOf(ctx context.Context, ops, people []int64) (changes map[int64][]roster.Outcome,
+	named map[int64]string, err error) {
+	changes, named = map[int64][]roster.Outcome{}, map[int64]string{}
+	if len(ops) == 0 {
+		return changes, named, nil
+	}
+	err = db.each(ctx, changesQuery(db, ops, people), func(s scanner) error {
 		var op int64
 		var u, before, after roster.User
 		var o roster.Outcome
@@ -68,14 +72,18 @@ func (db *DB) ChangesOf(ctx context.Context, ops []int64) (map[int64][]roster.Ou
 			&o.RoleAfter, &o.SeatBefore, &o.TagID, &o.Tag,
 			&before.FirstName, &before.LastName, &after.FirstName, &after.LastName)
 		o.Email, o.Name = u.Email, u.Name()
+		if o.Result == "" {
+			named[o.UserID] = o.Name
+			return err
+		}
 		o.NameBefore, o.NameAfter = names(o, before, after)
-		out[op] = append(out[op], o)
+		changes[op] = append(changes[op], o)
 		return err
 	})
-	return out, err
+	return changes, named, err
 }
 
-func changesQuery(db *DB, ops []int64) *query {
+func changesQuery(db *DB, ops, people []int64) *query {
 	q := db.query(`SELECT x.operation_id, x.user_id, u.email, u.first_name, u.last_name, x.project_id, x.result,
  x.role_before, x.role_after, x.seat_before,
  x.tag_id, `+tagNamed+`, `+renamed+` FROM outcomes x
@@ -90,5 +98,7 @@ JOIN users u ON u.id = x.user_id LEFT JOIN renames r ON r.operation_id = x.opera
 			q.add(" AND m.explicit")
 		}
 	}
+	q.add("\nUNION SELECT 0, u.id, u.email, u.first_name, u.last_name, 0, '', '', '', '', 0, '', '', '', '', ''"+
+		" FROM users u WHERE ").anyOf("u.id", people)
 	return q.add(" ORDER BY 1, 2, 6, 11, 7")
 }

@@ -3,6 +3,8 @@ package store
 import (
 	"context"
 	"database/sql"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -111,13 +113,37 @@ func preferences(text string) map[string]string {
 	return out
 }
 
+// PreferenceByEmail is what the people with some e-mails chose under a name, by the e-mail as it
+// is given; those who chose nothing are not there.
+func (db *DB) PreferenceByEmail(ctx context.Context, name string, emails []string) (map[string]string, error) {
+	owners, err := db.owners(ctx, emails)
+	if err != nil {
+		return nil, err
+	}
+	q := db.query("SELECT user_id, value FROM preferences WHERE name = ? AND ", name).
+		anyOf("user_id", slices.Collect(maps.Values(owners)))
+	chosen := map[int64]string{}
+	err = db.each(ctx, q, func(s scanner) error {
+		var id int64
+		var value string
+		err := s.Scan(&id, &value)
+		chosen[id] = value
+		return err
+	})
+	found := map[string]string{}
+	for email, id := range owners {
+		if value, ok := chosen[id]; ok {
+			found[email] = value
+		}
+	}
+	return found, err
+}
+
 // SetPreference writes one; "" forgets it.
 func (db *DB) SetPreference(ctx context.Context, user int64, name, value string) error {
 	if value == "" {
-		_, err := db.exec(ctx, db.query("DELETE FROM preferences WHERE user_id = ? AND name = ?", user, name))
-		return err
+		return db.repeat(ctx, db.query("DELETE FROM preferences WHERE user_id = ? AND name = ?", user, name))
 	}
-	_, err := db.exec(ctx, db.query(`INSERT INTO preferences (user_id, name, value) VALUES (?, ?, ?)
+	return db.repeat(ctx, db.query(`INSERT INTO preferences (user_id, name, value) VALUES (?, ?, ?)
 ON CONFLICT (user_id, name) DO UPDATE SET value = excluded.value`, user, name, value))
-	return err
 }

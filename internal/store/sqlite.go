@@ -21,7 +21,8 @@ import (
 var sqliteDialect = dialect{
 	name: "sqlite",
 	ddl: strings.NewReplacer("{{id}}", "INTEGER PRIMARY KEY AUTOINCREMENT",
-		"{{number}}", "INTEGER PRIMARY KEY AUTOINCREMENT", "{{postgres}}", "-- ", "{{text}}", "TEXT", "{{bytes}}", "BLOB",
+		"{{number}}", "INTEGER PRIMARY KEY AUTOINCREMENT", "{{postgres}}", "-- ",
+		"{{concurrently}} ", "", "{{text}}", "TEXT", "{{bytes}}", "BLOB",
 		"{{now}}", "CAST(unixepoch('subsec') * 1000000 AS INTEGER)"),
 	mark:      func(int) string { return "?" },
 	anyOf:     func(expr, p string) string { return expr + " IN (SELECT value FROM json_each(" + p + "))" },
@@ -36,7 +37,7 @@ var sqliteDialect = dialect{
 	through:   func(index string) string { return " INDEXED BY " + index },
 	exists:    "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = $1",
 	analyze:   []string{"PRAGMA optimize = 0x10002", dropSamples},
-	integrity: []string{"PRAGMA integrity_check"},
+	integrity: []inquiry{{"the database file is whole", "PRAGMA integrity_check"}},
 	brief: func(ctx context.Context, _ *DB) (context.Context, context.CancelFunc) {
 		return context.WithoutCancel(ctx), func() {}
 	},

@@ -16,6 +16,7 @@ import (
 
 	"roster"
 	"roster/internal/metrics"
+	"roster/internal/tracing"
 )
 
 // DB is a store, or a transaction on one: a method reads and writes through
@@ -33,11 +34,14 @@ type DB struct {
 	serials   *atomic.Pointer[string]
 	turns     *turns        // of transactions that write; nil: there is one at a time anyway
 	streams   chan struct{} // a slot for each Stream
-	idle      int           // how many connections a pool keeps open to a server; 0: there is no server
-	tx        *sql.Tx       // nil outside a transaction
-	by        time.Time     // when the store must be done with the transaction; zero: at any time
-	unit      *unit         // what the transaction is known by; nil for one that reads
-	viewing   bool          // the transaction reads, and changes nothing
+	way       *way          // to the server; nil: there is none
+	pool      Pool
+	idle      int       // how many connections a pool keeps open to a server; 0: there is no server
+	tx        *sql.Tx   // nil outside a transaction
+	by        time.Time // when the store must be done with the transaction; zero: at any time
+	unit      *unit     // what the transaction is known by; nil for one that reads
+	viewing   bool      // the transaction reads, and changes nothing
+	readOnly  bool      // nothing is changed, for maintenance
 	stmts     *sync.Map
 }
 
@@ -50,8 +54,21 @@ func OpenDir(dir string) (*DB, error) {
 }
 
 // OpenURL opens the PostgreSQL store at a postgres:// address.
-func OpenURL(address string) (*DB, error) {
-	return openPostgres(address)
+func OpenURL(address string) (*DB, error) { return OpenPool(address, Pool{}) }
+
+// OpenPool opens it by connections that are as p says.
+func OpenPool(address string, p Pool) (*DB, error) { return openPostgres(address, p) }
+
+// ReadOnly has the store refuse every change from now on. What is only noted beside a reading,
+// such as when somebody was last seen, is left out.
+func (db *DB) ReadOnly() { db.readOnly = true }
+
+// Writable is an error, of the kind Busy, where the store is read only.
+func (db *DB) Writable() error {
+	if !db.readOnly {
+		return nil
+	}
+	return roster.Errorf(roster.Busy, "This is read only at the moment, for maintenance. Nothing was changed; try again later.")
 }
 
 // Engine is "sqlite" or "postgres".
@@ -74,16 +91,35 @@ func (db *DB) Answers(ctx context.Context) error {
 }
 
 // Ready reports whether the store can be worked on: it answers, its schema is this
-// Roster's, and it takes what is written.
+// Roster's, and it takes what is written. An Unready says which of these it is not.
 func (db *DB) Ready(ctx context.Context) error {
 	if err := db.Answers(ctx); err != nil {
-		return err
+		return &Unready{PartStore, err}
 	}
 	if err := db.CheckSchema(ctx); err != nil {
-		return err
+		return &Unready{PartSchema, err}
 	}
-	return db.classify(db.dialect.takes(ctx, db))
+	if err := db.classify(db.dialect.takes(ctx, db)); err != nil {
+		return &Unready{PartWrites, err}
+	}
+	return nil
 }
+
+// Unready is why a store cannot be worked on.
+type Unready struct {
+	Part string
+	Err  error
+}
+
+// What there is of a store to be ready.
+const (
+	PartStore  = "store"
+	PartSchema = "schema"
+	PartWrites = "writes"
+)
+
+func (u *Unready) Error() string { return u.Part + ": " + u.Err.Error() }
+func (u *Unready) Unwrap() error { return u.Err }
 
 // errReadOnly is that a store takes nothing.
 var errReadOnly = errors.New("the store can be read only")
@@ -135,7 +171,10 @@ func (db *DB) View(ctx context.Context, fn func(tx *DB) error) error {
 	defer tx.Rollback()
 	in := db.within(tx)
 	in.by, in.viewing = by, true
-	if err = fn(in); err != nil && roster.KindOf(err) == roster.Internal && until.Err() != nil {
+	if err = in.tune(until); err == nil {
+		err = fn(in)
+	}
+	if err != nil && roster.KindOf(err) == roster.Internal && until.Err() != nil {
 		return db.told(until, err) // the next statement says only that the transaction is over, and not why
 	}
 	return err
@@ -233,7 +272,7 @@ func (db *DB) exec(ctx context.Context, q *query) (n int, err error) {
 		defer done()
 		began := time.Now()
 		result, err := tx.execute(ctx, q)
-		asked(ctx, began)
+		tx.asked(ctx, began)
 		if err != nil {
 			return tx.failed(ctx, q, err)
 		}
@@ -246,7 +285,7 @@ func (db *DB) exec(ctx context.Context, q *query) (n int, err error) {
 
 // execute runs q in the transaction, which compiles once what it keeps.
 func (db *DB) execute(ctx context.Context, q *query) (sql.Result, error) {
-	if !q.kept {
+	if !q.kept || db.way != nil && db.way.pooled.Load() {
 		return db.tx.ExecContext(ctx, q.String(), q.args...)
 	}
 	stmt, err := db.unit.compiled(ctx, db.tx, q.String())
@@ -259,13 +298,16 @@ func (db *DB) execute(ctx context.Context, q *query) (sql.Result, error) {
 // repeat runs a statement that comes to the same once or twice, so that nobody need
 // know whether it happened.
 func (db *DB) repeat(ctx context.Context, q *query) error {
+	if db.readOnly {
+		return nil
+	}
 	if db.tx != nil {
 		_, err := db.exec(ctx, q)
 		return err
 	}
 	ctx, done := db.bounded(ctx)
 	defer done()
-	defer asked(ctx, time.Now())
+	defer db.asked(ctx, time.Now())
 	_, err := again(ctx, db, db.write, func() (sql.Result, error) {
 		return db.write.ExecContext(ctx, q.String(), q.args...)
 	})
@@ -292,7 +334,7 @@ func (db *DB) find(ctx context.Context, q *query, dest ...any) error {
 func (db *DB) first(ctx context.Context, q *query, dest ...any) error {
 	ctx, done := db.bounded(ctx)
 	defer done()
-	defer asked(ctx, time.Now())
+	defer db.asked(ctx, time.Now())
 	_, err := again(ctx, db, db.read, func() (struct{}, error) {
 		return struct{}{}, db.reader().QueryRowContext(ctx, q.String(), q.args...).Scan(dest...)
 	})
@@ -325,19 +367,23 @@ func (db *DB) prepared(ctx context.Context, q *query, dest ...any) error {
 	}
 	ctx, done := db.dialect.brief(ctx, db)
 	defer done()
-	defer asked(ctx, time.Now())
+	defer db.asked(ctx, time.Now())
 	_, err := again(ctx, db, db.short, func() (struct{}, error) {
-		stmt, err := db.compiled(ctx, db.short, q)
+		ask, err := db.compiled(ctx, db.short, q)
 		if err == nil {
-			err = stmt.QueryRowContext(ctx, q.args...).Scan(dest...)
+			err = ask.QueryRowContext(ctx, q.args...).Scan(dest...)
 		}
 		return struct{}{}, err
 	})
 	return db.sought(ctx, q, err)
 }
 
-// compiled is the statement of q on a pool, made when it is asked for the first time.
-func (db *DB) compiled(ctx context.Context, pool *sql.DB, q *query) (*sql.Stmt, error) {
+// compiled is what q is asked by: its statement on a pool, made when it is asked for the
+// first time, or its text where no connection keeps a statement.
+func (db *DB) compiled(ctx context.Context, pool *sql.DB, q *query) (question, error) {
+	if keeps, err := db.way.keeps(ctx, pool); err != nil || !keeps {
+		return inWords{pool, q.String()}, err
+	}
 	type key struct {
 		pool *sql.DB
 		text string
@@ -357,6 +403,26 @@ func (db *DB) compiled(ctx context.Context, pool *sql.DB, q *query) (*sql.Stmt, 
 	return stmt.(*sql.Stmt), nil
 }
 
+// question is one that is asked again and again.
+type question interface {
+	QueryContext(ctx context.Context, args ...any) (*sql.Rows, error)
+	QueryRowContext(ctx context.Context, args ...any) *sql.Row
+}
+
+// inWords asks it by its text.
+type inWords struct {
+	pool *sql.DB
+	text string
+}
+
+func (w inWords) QueryContext(ctx context.Context, args ...any) (*sql.Rows, error) {
+	return w.pool.QueryContext(ctx, w.text, args...)
+}
+
+func (w inWords) QueryRowContext(ctx context.Context, args ...any) *sql.Row {
+	return w.pool.QueryRowContext(ctx, w.text, args...)
+}
+
 // scanner is what a row can be read from.
 type scanner interface{ Scan(dest ...any) error }
 
@@ -366,7 +432,7 @@ func (db *DB) each(ctx context.Context, q *query, fn func(scanner) error) error 
 	defer done()
 	began := time.Now()
 	rows, err := again(ctx, db, db.read, func() (*sql.Rows, error) { return db.rows(ctx, q) })
-	asked(ctx, began)
+	db.asked(ctx, began)
 	if err != nil {
 		return db.failed(ctx, q, err)
 	}
@@ -383,11 +449,11 @@ func (db *DB) rows(ctx context.Context, q *query) (*sql.Rows, error) {
 	if !q.kept || db.tx != nil {
 		return db.reader().QueryContext(ctx, q.String(), q.args...)
 	}
-	stmt, err := db.compiled(ctx, db.read, q)
+	ask, err := db.compiled(ctx, db.read, q)
 	if err != nil {
 		return nil, err
 	}
-	return stmt.QueryContext(ctx, q.args...)
+	return ask.QueryContext(ctx, q.args...)
 }
 
 // collect reads all rows of q through scan.
@@ -428,10 +494,11 @@ func (db *DB) told(ctx context.Context, err error) error {
 	return db.classify(err)
 }
 
-// asked notes a statement in the record of the request that it is of.
-func asked(ctx context.Context, began time.Time) {
+// asked notes a statement in the record of the request that it is of, and in its trace.
+func (db *DB) asked(ctx context.Context, began time.Time) {
 	took := time.Since(began)
 	metrics.Stated(took)
+	tracing.Stated(ctx, db.dialect.name, began, operation)
 	roster.RequestIn(ctx).Note(func(f *roster.RequestFacts) {
 		f.Statements++
 		f.Stored += took

@@ -17,6 +17,9 @@ import (
 const tagNamed = `COALESCE((SELECT t.label FROM tags t WHERE t.id = x.tag_id),
  (SELECT d.label FROM deleted_tags d WHERE d.tag_id = x.tag_id ORDER BY d.operation_id DESC LIMIT 1), '')`
 
+// projectNamed is the title of the project that an outcome, x, is about.
+const projectNamed = "COALESCE((SELECT p.title FROM projects p WHERE p.id = x.project_id), '')"
+
 const recordTag = "INSERT INTO outcomes (operation_id, user_id, tag_id, result)\n"
 
 // RecordTags writes down that op puts every one of the tags on every one of the

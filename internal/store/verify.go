@@ -3,69 +3,15 @@ package store
 import (
 	"context"
 	"fmt"
-	"strings"
+
+	"roster"
 )
-
-// rule is what holds in every store, whatever was done to it, and the rows that break it.
-type rule struct {
-	says   string
-	row    string // what such a row is called
-	id     string // its number
-	broken string // FROM … WHERE …
-}
-
-// nobodysOperation is the condition that a column names an operation that there is not.
-func nobodysOperation(column string) string {
-	return column + " IS NOT NULL AND NOT EXISTS (SELECT 1 FROM operations o WHERE o.id = " + column + ")"
-}
-
-var rules = []rule{
-	{"who begins or ends a membership of a project is written down", "row of project_members", "pm.id",
-		"FROM project_members pm WHERE " + nobodysOperation("pm.added_by") + " OR " + nobodysOperation("pm.removed_by")},
-	{
-		"a membership of a project ends after it began", "row of project_members", "pm.id",
-		"FROM project_members pm WHERE pm.removed_by < pm.added_by",
-	},
-	{"who is in a project is in its organization", "row of project_members",
-		"pm.id", `FROM project_members pm JOIN projects p ON p.id = pm.project_id WHERE {{active pm}}
- AND NOT EXISTS (SELECT 1 FROM organization_members om WHERE om.organization_id = p.organization_id
- AND om.user_id = pm.user_id)`},
-	{"a membership is of a project that there is", "row of project_members", "pm.id",
-		"FROM project_members pm WHERE NOT EXISTS (SELECT 1 FROM projects p WHERE p.id = pm.project_id)"},
-	{"a person has one standing in a project at a time", "project", "pm.project_id",
-		"FROM (SELECT project_id FROM project_members WHERE {{active}}" +
-			" GROUP BY project_id, user_id HAVING count(*) > 1) pm WHERE 1 = 1"},
-	{"who begins or ends a membership of a workspace is written down", "row of workspace_members", "wm.id",
-		"FROM workspace_members wm WHERE " + nobodysOperation("wm.added_by") + " OR " + nobodysOperation("wm.removed_by")},
-	{"a membership is of a workspace that there is", "row of workspace_members", "wm.id",
-		"FROM workspace_members wm WHERE NOT EXISTS (SELECT 1 FROM workspaces w WHERE w.id = wm.workspace_id)"},
-	{"what became of people belongs to an operation", "operation", "x.operation_id",
-		"FROM outcomes x WHERE " + nobodysOperation("x.operation_id")},
-	{"an operation says how many it took off a project", "operation",
-		"o.id", `FROM operations o WHERE o.kind = 'unassign' AND o.project_id IS NOT NULL AND o.workspace_id IS NULL
- AND o.changed + o.dormant <> (SELECT count(*) FROM project_members pm WHERE pm.removed_by = o.id AND pm.explicit)`},
-	{"what is taken back was done, in the same organization and before", "operation",
-		"o.id", `FROM operations o WHERE o.undoes IS NOT NULL
- AND NOT EXISTS (SELECT 1 FROM operations was WHERE was.id = o.undoes
- AND was.organization_id = o.organization_id AND was.id < o.id)`},
-	{"a project's workspace is of its organization", "project", "p.id",
-		"FROM projects p JOIN workspaces w ON w.id = p.workspace_id WHERE w.organization_id <> p.organization_id"},
-	{"a person wears the tags of their organizations", "person",
-		"mt.user_id", `FROM member_tags mt JOIN tags t ON t.id = mt.tag_id
- WHERE NOT EXISTS (SELECT 1 FROM organization_members om WHERE om.organization_id = t.organization_id
- AND om.user_id = mt.user_id)`},
-	{"an organization has one owner", "organization", "og.id", `FROM organizations og
- WHERE (SELECT count(*) FROM organization_members om WHERE om.organization_id = og.id AND {{owner om}}) <> 1`},
-	{"who works in an organization is in it", "person", "u.id", `FROM users u WHERE u.active_organization IS NOT NULL
- AND NOT EXISTS (SELECT 1 FROM organization_members om WHERE om.organization_id = u.active_organization
- AND om.user_id = u.id AND om.deleted_at IS NULL)`},
-}
 
 // Broken is a rule that does not hold in a store, and where.
 type Broken struct {
-	Rule  string
-	Count int
-	Where []string // the first ten
+	Rule  string   `json:"rule"`
+	Count int      `json:"count"`           // how often; 0: it holds
+	Where []string `json:"where,omitempty"` // the first ten
 }
 
 // namedBroken is how many places are named of each rule.
@@ -84,8 +30,8 @@ func (db *DB) Verify(ctx context.Context, fn func(Broken)) (broken int, err erro
 		return err
 	}
 	err = db.View(ctx, func(tx *DB) error {
-		for _, pragma := range db.dialect.integrity {
-			if err := see(tx.verifyFile(ctx, pragma)); err != nil {
+		for _, a := range db.dialect.integrity {
+			if err := see(tx.verifyEngine(ctx, a)); err != nil {
 				return err
 			}
 		}
@@ -94,17 +40,18 @@ func (db *DB) Verify(ctx context.Context, fn func(Broken)) (broken int, err erro
 				return err
 			}
 		}
-		return nil
+		return see(tx.verifyPlans(ctx))
 	})
 	return broken, err
 }
 
 func (db *DB) verifyRule(ctx context.Context, r rule) (b Broken, err error) {
 	b.Rule = r.says
-	if b.Count, err = db.count(ctx, db.query("SELECT count(*) "+r.broken)); err != nil || b.Count == 0 {
+	broken := db.dialect.ddl.Replace(r.broken) // which says what {{now}} is
+	if b.Count, err = db.count(ctx, db.query("SELECT count(*) "+broken)); err != nil || b.Count == 0 {
 		return b, err
 	}
-	q := db.query("SELECT DISTINCT "+r.id+" "+r.broken+" ORDER BY 1 LIMIT ?", namedBroken)
+	q := db.query("SELECT DISTINCT "+r.id+" "+broken+" ORDER BY 1 LIMIT ?", namedBroken)
 	b.Where, err = collect(ctx, db, q, func(s scanner) (string, error) {
 		var id int64
 		err := s.Scan(&id)
@@ -113,11 +60,33 @@ func (db *DB) verifyRule(ctx context.Context, r rule) (b Broken, err error) {
 	return b, err
 }
 
-// verifyFile has the engine look at its own file: each row that it answers is something
+// verifyPlans compares the names of plans with what they hold: an unassign that is bound to
+// one takes nobody else.
+func (db *DB) verifyPlans(ctx context.Context) (b Broken, err error) {
+	b.Rule = "a plan is called by the people whom it holds"
+	q := db.query("SELECT token, project_id, members FROM plans ORDER BY token")
+	err = db.each(ctx, q, func(s scanner) error {
+		var p roster.Project
+		var token string
+		var packed []byte
+		err := s.Scan(&token, &p.ID, &packed)
+		if rows, whole := unpack(packed); err == nil && (!whole || digest(p, rows) != token) {
+			b.Count++
+			b.Where = append(b.Where, "plan "+token)
+		}
+		return err
+	})
+	b.Where = b.Where[:min(len(b.Where), namedBroken)]
+	return b, err
+}
+
+// inquiry is a rule that the engine itself looks after: each row that it answers is something
 // wrong, but a single "ok".
-func (db *DB) verifyFile(ctx context.Context, pragma string) (b Broken, err error) {
-	b.Rule = "the database file is whole (" + strings.ToLower(strings.TrimPrefix(pragma, "PRAGMA ")) + ")"
-	b.Where, err = collect(ctx, db, db.query(pragma), func(s scanner) (said string, err error) {
+type inquiry struct{ says, question string }
+
+func (db *DB) verifyEngine(ctx context.Context, a inquiry) (b Broken, err error) {
+	b.Rule = a.says
+	b.Where, err = collect(ctx, db, db.query(a.question), func(s scanner) (said string, err error) {
 		return said, s.Scan(&said)
 	})
 	if len(b.Where) == 1 && b.Where[0] == "ok" {

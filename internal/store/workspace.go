@@ -32,6 +32,11 @@ func (db *DB) Workspace(ctx context.Context, id, viewer int64) (roster.Workspace
 	return one(ctx, db, q, scanWorkspace)
 }
 
+// WorkspacesByID is Workspace of several, without those there are not.
+func (db *DB) WorkspacesByID(ctx context.Context, ids []int64, viewer int64) ([]roster.Workspace, error) {
+	return collect(ctx, db, db.query(workspaceSelect+" AND ", viewer).anyOf("w.id", ids), scanWorkspace)
+}
+
 // Workspaces is all workspaces that viewer may see.
 func (db *DB) Workspaces(ctx context.Context, viewer roster.Actor, f roster.WorkspaceFilter,
 	order string) ([]roster.Workspace, error) {

@@ -16,7 +16,9 @@ type browsed struct {
 	Groups []lookChoice // of which one can be looked at; none: they are all alike
 	List   list
 	Rows   []memberRow
-	Ticks  bool // they can be left out one by one
+	// Outcomes are they with what will happen to each, where that differs.
+	Outcomes []outcomeRow
+	Ticks    bool // they can be left out one by one
 }
 
 // lookChoice is a group of the people that can be looked at.

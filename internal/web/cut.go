@@ -38,7 +38,7 @@ func (c cutPage) Gives() bool { return c.Role != "" && c.Role.Works() }
 
 // readCut reads which path is meant, and what follows from cutting it.
 func (v *visit) readCut() (c cutPage, err error) {
-	if c.personPage, err = v.readPerson(); err != nil {
+	if c.personPage, err = v.readPerson(v.app.PersonView); err != nil {
 		return c, err
 	}
 	c.Next = v.link("/people/%d", c.User.ID)

@@ -9,13 +9,17 @@ import (
 	"roster/internal/core"
 )
 
-var exceptRoutes = []route{
-	{method: "POST", path: "/projects/{id}/members/except", handle: excepting((*visit).memberPicks), asks: true},
-	{method: "POST", path: "/projects/{id}/members/except/apply", handle: except((*visit).memberPicks)},
-	{method: "POST", path: "/workspaces/{id}/members/except", handle: excepting((*visit).workspacePicks), asks: true},
-	{method: "POST", path: "/workspaces/{id}/members/except/apply", handle: except((*visit).workspacePicks)},
-	{method: "POST", path: "/people/except", handle: excepting((*visit).peoplePicks), asks: true},
-	{method: "POST", path: "/people/except/apply", handle: except((*visit).peoplePicks)},
+var exceptRoutes = slices.Concat(
+	exceptions("/projects/{id}/members/except", (*visit).memberPicks),
+	exceptions("/workspaces/{id}/members/except", (*visit).workspacePicks),
+	exceptions("/people/except", (*visit).peoplePicks),
+)
+
+func exceptions(path string, read func(v *visit) (picks, error)) []route {
+	return []route{
+		{method: "POST", path: path, handle: picking(read, (*visit).excepting), asks: true},
+		{method: "POST", path: path + "/apply", handle: picking(read, (*visit).except)},
+	}
 }
 
 // picks is a list with a selection, of which some are to be excepted.
@@ -95,19 +99,22 @@ func namesOf(users []roster.User) roster.Text {
 	return namesIn(names, len(users)-len(names))
 }
 
-// excepting asks whom to except.
-func excepting(read func(v *visit) (picks, error)) func(v *visit) error {
+// picking is a handler of what is picked in a list, which is somebody.
+func picking(read func(v *visit) (picks, error), handle func(v *visit, p picks) error) func(v *visit) error {
 	return func(v *visit) error {
 		p, err := read(v)
+		if err == nil && p.sel.Empty() {
+			err = errNobody
+		}
 		if err != nil {
 			return err
 		}
-		if p.sel.Empty() {
-			return errNobody
-		}
-		return v.askExcept(http.StatusOK, page{}, p, exceptPage{})
+		return handle(v, p)
 	}
 }
+
+// excepting asks whom to except.
+func (v *visit) excepting(p picks) error { return v.askExcept(http.StatusOK, page{}, p, exceptPage{}) }
 
 func (v *visit) askExcept(status int, pg page, p picks, e exceptPage) error {
 	if err := v.keepQuestion(); err != nil {
@@ -120,36 +127,28 @@ func (v *visit) askExcept(status int, pg page, p picks, e exceptPage) error {
 
 // except takes those out of the selection who are named. Where a line needs a look, it asks
 // about that first; what was ready stays so.
-func except(read func(v *visit) (picks, error)) func(v *visit) error {
-	return func(v *visit) error {
-		p, err := read(v)
-		if err != nil {
-			return err
-		}
-		if p.sel.Empty() {
-			return errNobody
-		}
-		e := exceptPage{Text: v.field("names")}
-		if err = v.recognizeNames(p, &e); roster.KindOf(err) == roster.Invalid {
-			status, pg := v.failed(page{}, err)
-			return v.askExcept(status, pg, p, e)
-		}
-		if err != nil {
-			return err
-		}
-		if len(e.Lines) > 0 && v.field("sure") != "1" || len(e.Ready) == 0 {
-			return v.askExcept(http.StatusOK, page{}, p, e)
-		}
-		to := p.list.selecting(p.filter, p.sel.without(e.Ready))
-		if len(to) > maxAddress {
-			status, pg := v.failed(page{}, roster.InvalidField("names", "So many people cannot be excepted one by one. "+
-				"Narrow the selection by filters instead. What you wrote is still here."))
-			return v.askExcept(status, pg, p, e)
-		}
-		v.leave(notice{Text: sentence("Excepted from the selection: {names}. Nothing else was changed yet.", "names",
-			namesOf(e.Ready))})
-		return v.redirect(to)
+func (v *visit) except(p picks) error {
+	e := exceptPage{Text: v.field("names")}
+	err := v.recognizeNames(p, &e)
+	if roster.KindOf(err) == roster.Invalid {
+		status, pg := v.failed(page{}, err)
+		return v.askExcept(status, pg, p, e)
 	}
+	if err != nil {
+		return err
+	}
+	if len(e.Lines) > 0 && v.field("sure") != "1" || len(e.Ready) == 0 {
+		return v.askExcept(http.StatusOK, page{}, p, e)
+	}
+	to := p.list.selecting(p.filter, p.sel.without(e.Ready))
+	if len(to) > maxAddress {
+		status, pg := v.failed(page{}, roster.InvalidField("names", "So many people cannot be excepted one by one. "+
+			"Narrow the selection by filters instead. What you wrote is still here."))
+		return v.askExcept(status, pg, p, e)
+	}
+	v.leave(notice{Text: sentence("Excepted from the selection: {names}. Nothing else was changed yet.", "names",
+		namesOf(e.Ready))})
+	return v.redirect(to)
 }
 
 // without is the selection without some people.

@@ -19,17 +19,14 @@ var exportHeader = []string{"id", "email", "first_name", "last_name", "role", "p
 // exportMembers answers with everybody whom the view's filters match, in its
 // order, as CSV that is written as it is read.
 func (v *visit) exportMembers() error {
-	id, err := v.id("id")
+	d, err := v.memberView()
 	if err != nil {
 		return err
 	}
-	d, err := v.memberView(id)
-	if err != nil {
-		return err
-	}
-	return v.download(fmt.Sprintf("project-%d-members.csv", id), exportHeader,
+	return v.download(fmt.Sprintf("project-%d-members.csv", d.Project.ID), exportHeader,
 		func(begin func(), write func([]string) error) error {
-			return v.app.ExportAccess(v.ctx(), id, d.Filter.MemberFilter, d.List.Order, func(roster.Project) { begin() },
+			return v.app.ExportAccess(v.ctx(), d.Project.ID, d.Filter.MemberFilter, d.List.Order,
+				func(roster.Project) { begin() },
 				func(m roster.Member) error {
 					return write(exported(memberRow{Member: m}))
 				})

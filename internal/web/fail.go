@@ -2,7 +2,6 @@ package web
 
 import (
 	"errors"
-	"fmt"
 	"log/slog"
 	"net/http"
 	"net/url"
@@ -60,13 +59,15 @@ func (v *visit) failed(p page, err error) (int, page) {
 	return statuses[e.Kind], p
 }
 
-// errorTexts is what an error says, and of which fields. One that is about several fields has
-// only English for them.
+// errorTexts is what an error says, and of which fields. One that is about several fields, and
+// has no texts for them, has only English.
 func errorTexts(e *roster.Error) (text roster.Text, fields map[string][]roster.Text) {
-	key, args := e.Text()
-	text = formatted(key, args)
+	text = e.Said()
 	if len(e.Fields) == 0 {
 		return text, nil
+	}
+	if e.Texts != nil {
+		return text, e.Texts
 	}
 	fields = map[string][]roster.Text{}
 	for name, messages := range e.Fields {
@@ -78,35 +79,6 @@ func errorTexts(e *roster.Error) (text roster.Text, fields map[string][]roster.T
 		}
 	}
 	return text, fields
-}
-
-// formatted is the format of an error with what it was made of.
-func formatted(key string, args []any) roster.Text {
-	said := make([]any, len(args))
-	for i, a := range args {
-		switch v := a.(type) {
-		case string, int, roster.Text:
-			said[i] = v
-		case roster.Role:
-			said[i] = roleName(v)
-		case int64: // the number of something, which is never grouped
-			said[i] = strconv.FormatInt(v, 10)
-		case error:
-			said[i] = saidBy(v)
-		default:
-			said[i] = fmt.Sprint(v)
-		}
-	}
-	return roster.Formatted(roster.Text(key), said...)
-}
-
-// saidBy is an error within another.
-func saidBy(err error) any {
-	if e, ok := errors.AsType[*roster.Error](err); ok {
-		text, _ := errorTexts(e)
-		return text
-	}
-	return err.Error()
 }
 
 // tooMany says when to try again, rounded up.

@@ -19,7 +19,7 @@ var peopleLists = []string{
 // bare are the pages that select and narrow nothing.
 var bare = []string{
 	"/shown/{token}", "/projects/{id}", "/projects/{id}/members/add/emails", "/projects/{id}/members/{user}/pause",
-	"/projects/{id}/history", "/history/{id}/undo",
+	"/projects/{id}/history",
 	"/people/invite", "/settings", "/settings/scim", "/settings/organization", "/settings/permissions",
 	"/settings/addresses", "/static/{file}",
 	"/user/login", "/user/session", "/sent/{token}", "/user/signup",

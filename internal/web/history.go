@@ -9,7 +9,6 @@ import (
 
 	"roster"
 	"roster/internal/core"
-	"roster/internal/locale"
 	"roster/internal/membership"
 )
 
@@ -191,29 +190,9 @@ func (v *visit) readPeople(f *historyFilter) error {
 }
 
 func (v *visit) readDays(f *historyFilter) error {
-	for _, d := range []struct {
-		name  string
-		text  roster.Text
-		shown *string
-		bound *time.Time
-		end   bool
-	}{
-		{"from", "Since {day}", &f.From, &f.Since, false}, {"to", "Until {day}", &f.To, &f.Until, true},
-	} {
-		text := v.field(d.name)
-		if text == "" {
-			continue
-		}
-		day, err := v.day(d.name, text)
-		if err != nil {
-			return err
-		}
-		if *d.shown, *d.bound = text, day.Start; d.end {
-			*d.bound = day.End
-		}
-		f.set(d.name, text, sentence(d.text, "day", locale.ShortDay(day.Start)))
-	}
-	return nil
+	return v.readWindow(f.set,
+		window{"from", "Since {day}", &f.From, func(at time.Time) { f.Since = at }, false},
+		window{"to", "Until {day}", &f.To, func(at time.Time) { f.Until = at }, true})
 }
 
 // day is a date in the viewer's zone.

@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"roster"
-	"roster/internal/app"
 	"roster/internal/core"
 	"roster/internal/membership"
 )
@@ -43,9 +42,6 @@ type homeProjects struct {
 	List list // nothing is sorted by
 	projectTable
 }
-
-// newestProjects is how many of them home shows.
-const newestProjects = 5
 
 // OtherProjects is how many projects home does not show.
 func (d homePage) OtherProjects() int { return d.Projects - len(d.Table.Projects) }
@@ -91,18 +87,7 @@ func (v *visit) readOverview() (d homePage, err error) {
 	if since.IsZero() {
 		since = now.Add(-newSpan)
 	}
-	waiting := 0
-	err = v.app.View(v.ctx(), func(tx *app.App) error {
-		if d.Overview, err = tx.Overview(v.ctx(), since, v.inactiveSince()); err != nil {
-			return err
-		}
-		if d.Everyone {
-			_, waiting, err = tx.Invitations(v.ctx(), roster.InvitationFilter{State: roster.InvitationWaiting},
-				roster.Page{Number: 1, Size: 1})
-		}
-		return err
-	})
-	if err != nil {
+	if d.Overview, err = v.app.Overview(v.ctx(), since, v.inactiveSince()); err != nil {
 		return d, err
 	}
 	for _, op := range d.Overview.Changes {
@@ -112,11 +97,10 @@ func (v *visit) readOverview() (d homePage, err error) {
 		d.Undoable = append(d.Undoable, operationRow{op, tellOperation(op, nil)})
 	}
 	d.More = d.Overview.Changed - len(d.Changed)
-	v.fillNeeds(&d, waiting)
-	v.fillSteps(&d, waiting)
-	d.Table.projectTable, _, err = v.projectTable(roster.ProjectFilter{},
-		roster.Page{Number: 1, Size: newestProjects, Order: "-created_at"})
-	return d, err
+	v.fillNeeds(&d)
+	v.fillSteps(&d)
+	d.Table.projectTable = v.projectTable(d.Newest)
+	return d, nil
 }
 
 // sinceLast is when the visit before this one was, and writes down that this one is.
@@ -127,7 +111,7 @@ func (v *visit) sinceLast(now time.Time) (since time.Time, err error) {
 		return times[0], nil
 	}
 	value := strconv.FormatInt(max(0, times[1].UnixMicro()), 10) + "|" + strconv.FormatInt(now.UnixMicro(), 10)
-	return times[1], v.app.Update(v.ctx(), func(tx *app.App) error { return tx.Prefer(v.ctx(), seenAt, value) })
+	return times[1], v.app.Prefer(v.ctx(), seenAt, value)
 }
 
 func readMicros(text string) time.Time {
@@ -138,17 +122,17 @@ func readMicros(text string) time.Time {
 	return time.UnixMicro(n)
 }
 
-func (v *visit) fillNeeds(d *homePage, waiting int) {
+func (v *visit) fillNeeds(d *homePage) {
 	for _, n := range []struct {
 		count     int
 		one, many roster.Text
 		path      string
 	}{
-		{d.Waiting, "One person waits for a role", "%s people wait for a role", "/people?state=waiting"},
-		{waiting, "One invitation waits to be accepted", "%s invitations wait to be accepted", "/people/invitations"},
-		{d.Inactive, "One person was inactive for 90 days", "%s people were inactive for 90 days",
+		{d.Waits.Waiting, "One person waits for a role", "%s people wait for a role", "/people?state=waiting"},
+		{d.Waits.Invited, "One invitation waits to be accepted", "%s invitations wait to be accepted", "/people/invitations"},
+		{d.Waits.Inactive, "One person was inactive for 90 days", "%s people were inactive for 90 days",
 			"/people?state=active&active=90"},
-		{d.Never, "One person was never active", "%s people were never active", "/people?state=active&active=never"},
+		{d.Waits.Never, "One person was never active", "%s people were never active", "/people?state=active&active=never"},
 	} {
 		if n.count > 0 {
 			d.Needs = append(d.Needs, need{counted(n.count, n.one, n.many), v.link("%s", n.path)})
@@ -157,21 +141,21 @@ func (v *visit) fillNeeds(d *homePage, waiting int) {
 }
 
 // fillSteps says what to begin with, until people work in a project.
-func (v *visit) fillSteps(d *homePage, waiting int) {
+func (v *visit) fillSteps(d *homePage) {
 	assigned := d.Overview.Changed > 0 || len(d.Undo) > 0
-	if !d.Everyone || d.Projects > 0 && d.People > 1 && assigned {
+	if !d.Everyone || d.Projects > 0 && d.Waits.People > 1 && assigned {
 		return
 	}
 	d.Steps = []firstStep{
 		{Done: d.Projects > 0, Text: "Have a project: stand in front of a Label Studio, or make one through the API",
 			Command: "roster serve --upstream URL"},
-		{Done: d.People > 1 || waiting > 0, Text: "Invite people, or import a list of them",
+		{Done: d.Waits.People > 1 || d.Waits.Invited > 0, Text: "Invite people, or import a list of them",
 			URL: v.link("/people/invite"), Button: "Invite people", Command: "roster import people.csv"},
 		{Done: assigned, Text: "Add people to a project", URL: v.link("/projects"), Button: "Projects"},
 		{Text: "Look at what a removal would do: open a project, select people, and choose Unassign. It asks first, " +
 			"and can be undone", URL: v.link("/projects"), Button: "Projects"},
 	}
-	if d.Projects == 0 && d.People <= 1 {
+	if d.Projects == 0 && d.Waits.People <= 1 {
 		d.Steps = append(d.Steps, firstStep{Text: "Or look around in sample data first, in a store of its own",
 			Command: "roster serve --demo --data sample"})
 	}

@@ -24,7 +24,6 @@ var inviteRoutes = []route{
 // invitePage asks whom to invite, and to what.
 type invitePage struct {
 	Emails, Link         string
-	Renews               bool     // may replace the link
 	Roles                []choice // the last is the View only seat, which brings its own role
 	Projects, Workspaces []choice // those whose members the viewer may change
 	Reaches              bool     // mail goes out of this server
@@ -94,7 +93,6 @@ func (v *visit) inviting(status int, p page, report *inviteReport) error {
 		d.Roles = append(d.Roles, roleChoice(r, string(chosen)))
 	}
 	d.Roles = append(d.Roles, choice{string(roster.RoleViewOnly), "View only seat", chosen == roster.RoleViewOnly})
-	d.Renews = v.may(core.EditOrganization)
 	if d.Link, err = v.app.InviteLink(v.ctx()); err != nil {
 		return err
 	}

@@ -55,7 +55,7 @@ func (v *visit) shown() error {
 // askedAgain is the route that shows a question again.
 func askedAgain(rt route) route {
 	ask := rt.handle
-	rt.method, rt.asks, rt.apart = http.MethodGet, false, true // a preview keeps its plan
+	rt.method, rt.asks = http.MethodGet, false
 	rt.handle = func(v *visit) error {
 		if v.asked == "" {
 			return noSuchPage

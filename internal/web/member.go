@@ -12,7 +12,7 @@ var memberRoutes = []route{
 	{method: "GET", path: "/projects/{id}", handle: (*visit).project},
 	{method: "GET", path: "/projects/{id}/members", handle: (*visit).members},
 	{method: "GET", path: "/projects/{id}/members.csv", handle: (*visit).exportMembers, apart: true, file: true},
-	{method: "POST", path: "/projects/{id}/members/unassign", handle: (*visit).previewUnassign, asks: true},
+	{method: "POST", path: "/projects/{id}/members/unassign", handle: (*visit).previewUnassign, asks: true, apart: true},
 	{method: "GET", path: "/projects/{id}/members/unassign.csv", handle: (*visit).exportUnassign, apart: true, file: true},
 	{method: "POST", path: "/projects/{id}/members/unassign/apply", handle: (*visit).unassign},
 	{method: "POST", path: "/projects/{id}/members/{user}/role", handle: (*visit).setRole},
@@ -118,11 +118,7 @@ func (f *memberFilter) orders() []string {
 }
 
 func (v *visit) members() error {
-	id, err := v.id("id")
-	if err != nil {
-		return err
-	}
-	d, err := v.memberView(id)
+	d, err := v.memberView()
 	if err != nil {
 		return err
 	}
@@ -137,7 +133,7 @@ func (v *visit) members() error {
 		return v.redirect(d.List.URL())
 	}
 	if err := d.Select.spread(idsOf(rows), func(f roster.MemberFilter) ([]int64, error) {
-		return v.app.MemberIDs(v.ctx(), id, f)
+		return v.app.MemberIDs(v.ctx(), d.Project.ID, f)
 	}); err != nil {
 		return err
 	}
@@ -152,10 +148,10 @@ func (v *visit) members() error {
 		return err
 	}
 	if d.Manages {
-		if err := v.fill(&d.Bar, d.List, d.Select, d.Filter, d.at, d.Rows, v.countMembers(id)); err != nil {
+		if err := v.fill(&d.Bar, d.List, d.Select, d.Filter, d.at, d.Rows, v.countMembers(d.Project.ID)); err != nil {
 			return err
 		}
-		d.Bar.Except = v.link("/projects/%d/members/except", id)
+		d.Bar.Except = v.link("/projects/%d/members/except", d.Project.ID)
 	}
 	v.pushView(d.List, d.Select)
 	return v.show(http.StatusOK, "members.html", page{Title: roster.Verbatim(d.Project.Title), Wide: true, Data: d})
@@ -163,7 +159,11 @@ func (v *visit) members() error {
 
 // memberView reads which people of a project are looked at, and which of them
 // are selected.
-func (v *visit) memberView(id int64) (d membersPage, err error) {
+func (v *visit) memberView() (d membersPage, err error) {
+	id, err := v.id("id")
+	if err != nil {
+		return d, err
+	}
 	if d.Project, err = v.app.ProjectRow(v.ctx(), id); err != nil {
 		return d, err
 	}

@@ -218,7 +218,7 @@ func addition(path string, of chooser) []route {
 	return []route{
 		{method: "POST", path: path, handle: func(v *visit) error {
 			return v.askAddition(of, http.StatusOK, page{})
-		}, asks: true},
+		}, asks: true, apart: true},
 		{method: "POST", path: path + "/apply", handle: func(v *visit) error { return v.add(of) }},
 	}
 }

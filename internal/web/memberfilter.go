@@ -292,15 +292,18 @@ type window struct {
 	name  string
 	text  roster.Text
 	shown *string
-	bound **time.Time
+	bound func(time.Time)
 	end   bool
 }
 
+// optional keeps a bound that may be none.
+func optional(at **time.Time) func(time.Time) { return func(bound time.Time) { *at = &bound } }
+
 // readDates reads two days of the last activity.
 func (v *visit) readDates(f *memberFilter) error {
-	return v.readWindow(f,
-		window{"from", "Active since {day}", &f.From, &f.ActiveFrom, false},
-		window{"to", "Active until {day}", &f.To, &f.ActiveTo, true})
+	return v.readWindow(f.set,
+		window{"from", "Active since {day}", &f.From, optional(&f.ActiveFrom), false},
+		window{"to", "Active until {day}", &f.To, optional(&f.ActiveTo), true})
 }
 
 // readJoined reads between which days people joined a project.
@@ -308,13 +311,13 @@ func (v *visit) readJoined(f *memberFilter, at where) error {
 	if f.InProject = at.project != 0; !f.InProject {
 		return nil
 	}
-	return v.readWindow(f,
-		window{"joined_after", "Joined since {day}", &f.JoinedFrom, &f.JoinedAfter, false},
-		window{"joined_before", "Joined until {day}", &f.JoinedTo, &f.JoinedBefore, true})
+	return v.readWindow(f.set,
+		window{"joined_after", "Joined since {day}", &f.JoinedFrom, optional(&f.JoinedAfter), false},
+		window{"joined_before", "Joined until {day}", &f.JoinedTo, optional(&f.JoinedBefore), true})
 }
 
-// readWindow reads days in the viewer's zone.
-func (v *visit) readWindow(f *memberFilter, days ...window) error {
+// readWindow reads days in the viewer's zone, and has those that are there said by set.
+func (v *visit) readWindow(set func(name, value string, text roster.Text), days ...window) error {
 	for _, d := range days {
 		text := v.field(d.name)
 		if text == "" {
@@ -324,10 +327,13 @@ func (v *visit) readWindow(f *memberFilter, days ...window) error {
 		if err != nil {
 			return err
 		}
-		if *d.shown, *d.bound = text, new(day.Start); d.end {
-			*d.bound = new(day.End)
+		*d.shown = text
+		if d.end {
+			d.bound(day.End)
+		} else {
+			d.bound(day.Start)
 		}
-		f.set(d.name, text, sentence(d.text, "day", locale.ShortDay(day.Start)))
+		set(d.name, text, sentence(d.text, "day", locale.ShortDay(day.Start)))
 	}
 	return nil
 }

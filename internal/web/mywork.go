@@ -18,6 +18,7 @@ type myWorkPage struct {
 	Open     int // tasks, in all projects
 	Rows     []workRow
 	Upstream bool // the projects have pages in Label Studio
+	root     string
 }
 
 // workRow is one project.
@@ -38,7 +39,7 @@ func (v *visit) worksOnly() bool { return !v.may(core.ViewMembers) }
 
 // myWork shows the viewer's projects.
 func (v *visit) myWork() (err error) {
-	d := myWorkPage{Upstream: v.app.IsMirror(v.ctx())}
+	d := myWorkPage{Upstream: v.app.IsMirror(v.ctx()), root: v.site.root}
 	f, query := v.projectFilter()
 	if d.PersonView, err = v.app.PersonView(v.ctx(), v.who.UserID); err != nil {
 		return err
@@ -86,5 +87,5 @@ func (d myWorkPage) Work(project int64) string {
 	if !d.Upstream {
 		return ""
 	}
-	return fmt.Sprintf("/projects/%d/data", project) // Label Studio's, whatever the console's pages begin with
+	return fmt.Sprintf("%s/projects/%d/data", d.root, project) // Label Studio's, whatever the console's pages begin with
 }

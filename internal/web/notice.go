@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"encoding/json"
 	"net/http"
 
@@ -86,7 +87,7 @@ func (v *visit) takeNotice() *notice {
 // not know.
 func (v *visit) cookie(name, value string) *http.Cookie {
 	return &http.Cookie{
-		Name: name, Value: value, Path: "/", HttpOnly: true, SameSite: http.SameSiteLaxMode,
+		Name: name, Value: value, Path: cmp.Or(v.site.root, "/"), HttpOnly: true, SameSite: http.SameSiteLaxMode,
 		Secure: auth.Secure(v.r),
 	}
 }

@@ -77,7 +77,7 @@ func (v *visit) operation() error {
 		}
 	}
 	for _, o := range view.Outcomes {
-		data.Rows = append(data.Rows, newOutcomeRow(o, view.Titles))
+		data.Rows = append(data.Rows, newOutcomeRow(o))
 	}
 	v.pushURL(l.URL())
 	return v.show(http.StatusOK, "operation.html",
@@ -96,9 +96,9 @@ func (v *visit) outcomeFilter() (f roster.OutcomeFilter, query url.Values) {
 	return f, query
 }
 
-func newOutcomeRow(o roster.Outcome, titles map[int64]string) outcomeRow {
+func newOutcomeRow(o roster.Outcome) outcomeRow {
 	row := outcomeRow{Outcome: o, Name: roster.Verbatim(o.Name), Known: o.Name != "",
-		Note: keptBy[o.KeepsBy], Where: titles[o.ProjectID]}
+		Note: keptBy[o.KeepsBy], Where: o.Project}
 	if o.TagID != 0 {
 		row.Where = o.Tag
 	}
@@ -148,6 +148,8 @@ type undoPage struct {
 	Left []resultCount // who will be left alone, by reason
 	Some []outcomeRow  // the first of them
 	Rest int           // how many more there are
+	All  browsed       // everybody whom it is about, to be looked through
+	Many int           // how many they are
 }
 
 // askUndo shows what taking an operation back would do now.
@@ -160,26 +162,42 @@ func (v *visit) askUndo() error {
 	if err != nil {
 		return missing(err, "There is no such operation, or you may not see it.")
 	}
-	changed, counts, left, err := v.app.PreviewUndo(v.ctx(), id, firstPeople)
+	look, err := v.looking()
 	if err != nil {
 		return err
 	}
-	data := undoPage{OperationView: view, Text: operationText(view.OperationRow), Rest: -len(left)}
-	data.Back = undoText(view.Kind).text(changed)
-	if n := counts[roster.RestoredDormant]; n > 0 {
+	look.Order = "" // by id, as the page of an operation
+	p, err := v.app.PreviewUndo(v.ctx(), id, firstPeople, look)
+	if err != nil {
+		return err
+	}
+	data := undoPage{OperationView: view, Text: operationText(view.OperationRow), Rest: -len(p.Left),
+		All: v.browsedOutcomes(look, p)}
+	data.Back = undoText(view.Kind).text(p.Changed)
+	if n := p.Counts[roster.RestoredDormant]; n > 0 {
 		data.Back = both(data.Back, counted(n, "One dormant membership comes back, too.",
 			"%s dormant memberships come back, too."))
 	}
 	for _, n := range resultNames {
-		if count := counts[n.result]; count > 0 && isException(n.result) {
+		count := p.Counts[n.result]
+		if data.Many += count; count > 0 && isException(n.result) {
 			data.Left, data.Rest = append(data.Left, resultCount{string(n.result), n.name, n.about, count, false}),
 				data.Rest+count
 		}
 	}
-	for _, o := range left {
-		data.Some = append(data.Some, newOutcomeRow(o, nil))
+	for _, o := range p.Left {
+		data.Some = append(data.Some, newOutcomeRow(o))
 	}
 	return v.show(http.StatusOK, "undo.html", page{Title: "Undo this operation", Data: data})
+}
+
+// browsedOutcomes is the page of what an undo would do to whom.
+func (v *visit) browsedOutcomes(look roster.Look, p membership.UndoPreview) browsed {
+	b := v.browsed(look, p.Matching)
+	for _, o := range p.Outcomes {
+		b.Outcomes = append(b.Outcomes, newOutcomeRow(o))
+	}
+	return b
 }
 
 func isException(r roster.Result) bool {

@@ -103,14 +103,15 @@ func (v *visit) nav() []navItem {
 // templateSet is every page by its name, within the layout and the parts that they share, for
 // one base of links and one language. It is made when it is first needed.
 type templateSet struct {
+	root string
 	base string
 	lang *locale.Language
 }
 
 var templateSets sync.Map // by templateSet, a func() map[string]*template.Template
 
-func templates(base string, lang *locale.Language) map[string]*template.Template {
-	set := templateSet{base, lang}
+func templates(root, base string, lang *locale.Language) map[string]*template.Template {
+	set := templateSet{root, base, lang}
 	made, found := templateSets.Load(set)
 	if !found {
 		made, _ = templateSets.LoadOrStore(set, sync.OnceValue(set.pages))
@@ -119,7 +120,7 @@ func templates(base string, lang *locale.Language) map[string]*template.Template
 }
 
 func (s templateSet) pages() map[string]*template.Template {
-	shared := s.parse(template.New("").Funcs(functions(s.base, s.lang)), "templates/shared/*.html")
+	shared := s.parse(template.New("").Funcs(functions(s.root, s.base, s.lang)), "templates/shared/*.html")
 	pages := map[string]*template.Template{}
 	names, err := fs.Glob(files, "templates/*.html")
 	if err != nil {

@@ -16,7 +16,7 @@ var peopleChangeRoutes = slices.Concat(
 // question is the routes of a deed: the question, and its answer.
 func question(path string, of chooser, what func(v *visit) (deed, error)) []route {
 	return []route{
-		{method: "POST", path: path, handle: asking(of, what), asks: true},
+		{method: "POST", path: path, handle: asking(of, what), asks: true, apart: true},
 		{method: "POST", path: path + "/apply", handle: doing(of, what)},
 	}
 }
@@ -191,17 +191,21 @@ func (s selection) one() int64 {
 	return s.Included[0]
 }
 
+// deedOn is what is to be done, and to whom.
+func (v *visit) deedOn(of chooser, what func(v *visit) (deed, error)) (d deed, c chosen, err error) {
+	if d, err = what(v); err == nil {
+		c, err = of(v)
+	}
+	return d, c, err
+}
+
 // asking answers with the question.
 func asking(of chooser, what func(v *visit) (deed, error)) func(v *visit) error {
 	return func(v *visit) error { return v.askPeople(of, what, http.StatusOK, page{}) }
 }
 
 func (v *visit) askPeople(of chooser, what func(v *visit) (deed, error), status int, p page) error {
-	d, err := what(v)
-	if err != nil {
-		return err
-	}
-	c, err := of(v)
+	d, c, err := v.deedOn(of, what)
 	if err != nil {
 		return err
 	}
@@ -226,11 +230,7 @@ func (v *visit) askPeople(of chooser, what func(v *visit) (deed, error), status 
 // not the same any more.
 func doing(of chooser, what func(v *visit) (deed, error)) func(v *visit) error {
 	return func(v *visit) error {
-		d, err := what(v)
-		if err != nil {
-			return err
-		}
-		c, err := of(v)
+		d, c, err := v.deedOn(of, what)
 		if err != nil {
 			return err
 		}

@@ -17,7 +17,7 @@ func tagQuestion(path string, of chooser) []route {
 	return []route{
 		{method: "POST", path: path, handle: func(v *visit) error {
 			return v.askTags(of, http.StatusOK, page{})
-		}, asks: true},
+		}, asks: true, apart: true},
 		{method: "POST", path: path + "/apply", handle: func(v *visit) error { return v.changeTags(of) }},
 	}
 }

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"net/http"
 
 	"roster"
@@ -45,13 +46,14 @@ func (p personPage) Works() bool { return !p.Deleted() && p.Membership.Role.Work
 // Seat is what the person's seat is called.
 func (p personPage) Seat() roster.Text { return seatName(p.Membership.UserType) }
 
-// readPerson reads the person of the path.
-func (v *visit) readPerson() (p personPage, err error) {
+// readPerson reads the person of the path: with the projects they reach, or the head of the
+// page alone.
+func (v *visit) readPerson(read func(context.Context, int64) (membership.PersonView, error)) (p personPage, err error) {
 	id, err := v.id("id")
 	if err != nil {
 		return p, err
 	}
-	if p.PersonView, err = v.app.PersonView(v.ctx(), id); err != nil {
+	if p.PersonView, err = read(v.ctx(), id); err != nil {
 		return p, missing(err, noSuchPerson)
 	}
 	p.Sees, p.Invites, p.Lists = v.may(core.ViewOperations), v.may(core.Invite), v.may(core.ListPeople)
@@ -78,7 +80,7 @@ func missing(err error, text roster.Text) error {
 }
 
 func (v *visit) person() error {
-	p, err := v.readPerson()
+	p, err := v.readPerson(v.app.PersonView)
 	if err != nil {
 		return err
 	}
@@ -95,7 +97,7 @@ func (v *visit) person() error {
 }
 
 func (v *visit) personHistory() error {
-	p, err := v.readPerson()
+	p, err := v.readPerson(v.app.PersonHead)
 	if err != nil {
 		return err
 	}

@@ -18,7 +18,7 @@ func newSteps(s membership.PersonStep) (steps []step) {
 	for _, o := range s.Outcomes {
 		project, space := s.Project, s.Space
 		if o.ProjectID != 0 {
-			project = s.Titles[o.ProjectID]
+			project = o.Project
 		}
 		steps = append(steps, step{PersonStep: s, Text: toldOf(s.Operation, o, project, space), Note: keptBy[o.KeepsBy]})
 	}

@@ -70,7 +70,7 @@ func (v *visit) projects() error {
 	}
 	f, query := v.projectFilter()
 	l := v.list(query, "-created_at", "title")
-	table, total, err := v.projectTable(f, l.Page)
+	rows, total, err := v.app.ProjectsAtAGlance(v.ctx(), f, l.Page, v.inactiveSince())
 	if err != nil {
 		return err
 	}
@@ -81,7 +81,7 @@ func (v *visit) projects() error {
 	if err != nil {
 		return err
 	}
-	data := projectsPage{List: l, Search: f.Search, projectTable: table}
+	data := projectsPage{List: l, Search: f.Search, projectTable: v.projectTable(rows)}
 	for _, w := range spaces {
 		data.Workspaces = append(data.Workspaces, choice{strconv.FormatInt(w.ID, 10), roster.Verbatim(w.Title),
 			slices.Contains(f.Workspaces, w.ID)})
@@ -90,9 +90,8 @@ func (v *visit) projects() error {
 	return v.show(http.StatusOK, "projects.html", page{Title: "Projects", Wide: true, Data: data})
 }
 
-// projectTable reads a page of projects, at a glance.
-func (v *visit) projectTable(f roster.ProjectFilter, p roster.Page) (t projectTable, total int, err error) {
-	rows, total, err := v.app.ProjectsAtAGlance(v.ctx(), f, p, v.inactiveSince())
+// projectTable is projects that were looked at, as they are shown.
+func (v *visit) projectTable(rows []membership.GlancedProject) (t projectTable) {
 	for _, row := range rows {
 		r := projectRow{GlancedProject: row, MyOwn: row.MyRole != v.who.Role}
 		if r.Spark = newSpark(row.Steps, v.app.Now(), v.zone()); r.Spark != nil {
@@ -100,7 +99,7 @@ func (v *visit) projectTable(f roster.ProjectFilter, p roster.Page) (t projectTa
 		}
 		t.Projects = append(t.Projects, r)
 	}
-	return t, total, err
+	return t
 }
 
 // inactiveSince is since when somebody did nothing who is called inactive: the day from which

@@ -18,7 +18,7 @@ const signOnCookie = "roster_sign_on"
 
 func (v *visit) signOnState(value string) *http.Cookie {
 	cookie := v.cookie(signOnCookie, value)
-	cookie.Path = Prefix + "/user/oidc" // where the provider sends people back
+	cookie.Path = v.site.root + Prefix + "/user/oidc" // where the provider sends people back
 	return cookie
 }
 

@@ -16,10 +16,12 @@ import (
 
 // functions are what templates may call, besides what says texts in a language. Links begin
 // with base.
-func functions(base string, lang *locale.Language) template.FuncMap {
+func functions(root, base string, lang *locale.Language) template.FuncMap {
 	all := template.FuncMap{
 		// link "/projects/%d/members" .ID: the address of a page of this site
-		"link":     func(format string, args ...any) string { return base + fmt.Sprintf(format, args...) },
+		"link": func(format string, args ...any) string { return base + fmt.Sprintf(format, args...) },
+		// root "/user/account": the address of what is not a page of this site, and beside them
+		"root":     func(path string) string { return root + path },
 		"asset":    func(name string) string { return base + "/static/" + assets()[name].versioned() },
 		"initials": func(name any) string { return initials(lang.Say(textOf(name))) },
 		"comma":    func() string { return lang.Say(enumerated([]roster.Text{"", ""})) },

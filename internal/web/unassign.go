@@ -73,7 +73,7 @@ func (v *visit) toUnassign() (d membersPage, s selection, err error) {
 	if _, err := v.app.MayInProject(v.ctx(), core.ManageMembers, id); err != nil {
 		return d, s, err
 	}
-	if d, err = v.memberView(id); err != nil {
+	if d, err = v.memberView(); err != nil {
 		return d, s, err
 	}
 	s = d.Select

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"path"
 	"strconv"
 	"strings"
 	"time"
@@ -26,7 +27,7 @@ type visit struct {
 	app  *app.App // the App, or its transaction while a form is carried out
 	w    http.ResponseWriter
 	r    *http.Request
-	base string        // what links begin with: "", or the Prefix
+	base string        // what links begin with: the root, or the Prefix below it
 	who  *roster.Actor // who signed in; nil: nobody
 	// standing is what they are to the project that the address names; empty: none is named.
 	standing []*roster.Standing
@@ -122,6 +123,7 @@ func (v *visit) signedIn() error {
 	who.RequestID = roster.RequestIn(v.r.Context()).ID
 	v.who = &who
 	v.r = v.r.WithContext(roster.WithActor(v.r.Context(), who))
+	v.speak()
 	if err := v.samePerson(); err != nil {
 		return err
 	}
@@ -209,7 +211,7 @@ func (v *visit) back() string {
 func (v *visit) local(next string) string {
 	u, err := url.Parse(next)
 	if err != nil || u.Scheme != "" || u.Host != "" || u.User != nil || !strings.HasPrefix(next, "/") ||
-		strings.HasPrefix(next, "//") {
+		strings.HasPrefix(next, "//") || !v.site.has(path.Clean(u.Path)) {
 		return v.link("/")
 	}
 	// browsers read \ as / and skip blanks and control characters
@@ -246,7 +248,7 @@ func (v *visit) show(status int, name string, p page) error {
 	}
 	v.complete(&p)
 	var out bytes.Buffer
-	if err := templates(v.base, v.lang)[name].ExecuteTemplate(&out, layout, p); err != nil {
+	if err := templates(v.site.root, v.base, v.lang)[name].ExecuteTemplate(&out, layout, p); err != nil {
 		return fmt.Errorf("page %s: %w", name, err)
 	}
 	if v.leadsTo(status, out.Bytes()) {

@@ -5,18 +5,20 @@ package web
 
 import (
 	"net/http"
+	"net/url"
 	"strings"
 
 	"roster"
 	"roster/internal/app"
 	"roster/internal/auth"
-	"roster/internal/locale"
 )
 
 // Site serves the pages. Requests reach it with a canonical path (no trailing
-// slash) and the client's own address.
+// slash, and below the path of the address) and the client's own address. Pages see
+// the whole path, as the browser has it.
 type Site struct {
 	app   *app.App
+	root  string          // what the path of everything begins with: "" or, as "/labels", that of the address
 	paths map[string]bool // the patterns of the pages there are
 	next  http.Handler
 	pages http.Handler // the same, without asking where a request was sent from
@@ -62,9 +64,9 @@ func routes() []route {
 
 // New makes the site.
 func New(a *app.App) *Site {
-	s := &Site{app: a, paths: map[string]bool{}}
+	s := &Site{app: a, root: a.Root(), paths: map[string]bool{}}
 	mux := http.NewServeMux()
-	for _, base := range bases {
+	for _, base := range []string{s.root, s.root + Prefix} {
 		for _, rt := range routes() {
 			s.paths[rt.path] = true
 			mux.Handle(rt.method+" "+base+rt.path, s.serving(base, rt))
@@ -73,11 +75,11 @@ func New(a *app.App) *Site {
 			}
 		}
 	}
-	mux.Handle("GET /{$}", s.serving("", home))
-	mux.Handle("GET "+Prefix, s.serving(Prefix, home))
-	mux.Handle("/", s.serving("", nowhere))
-	mux.Handle(Prefix+"/", s.serving(Prefix, nowhere))
-	mux.Handle("/saml/", s.serving("", noSAML))
+	mux.Handle("GET "+s.root+"/{$}", s.serving(s.root, home))
+	mux.Handle("GET "+s.root+Prefix, s.serving(s.root+Prefix, home))
+	mux.Handle("/", s.serving(s.root, nowhere))
+	mux.Handle(s.root+Prefix+"/", s.serving(s.root+Prefix, nowhere))
+	mux.Handle(s.root+"/saml/", s.serving(s.root, noSAML))
 	s.next, s.pages = s.fromOurPages(mux), mux
 	return s
 }
@@ -85,20 +87,17 @@ func New(a *app.App) *Site {
 // fromOurPages refuses what another site has a browser send. To /saml/ providers would post;
 // nothing is done there.
 func (s *Site) fromOurPages(next http.Handler) http.Handler {
-	elsewhere := s.serving("", route{open: true, handle: func(*visit) error {
+	elsewhere := s.serving(s.root, route{open: true, handle: func(*visit) error {
 		return roster.Errorf(roster.Forbidden, "This was sent from another site. Nothing was changed.")
 	}})
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if auth.FromElsewhere(r) && !strings.HasPrefix(r.URL.Path, "/saml/") {
+		if auth.FromElsewhere(r) && !strings.HasPrefix(r.URL.Path, s.root+"/saml/") {
 			elsewhere(w, r)
 			return
 		}
 		next.ServeHTTP(w, r)
 	})
 }
-
-// bases are what the paths of the pages begin with.
-var bases = []string{"", Prefix}
 
 var noSuchPage = roster.Errorf(roster.NotFound, "There is no such page.")
 
@@ -128,16 +127,29 @@ func (s *Site) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h.Set("Referrer-Policy", "same-origin") // an address can hold an invitation
 	h.Set("Cross-Origin-Opener-Policy", "same-origin")
 	h.Set("Cache-Control", "no-store")
-	s.next.ServeHTTP(w, r)
+	s.next.ServeHTTP(w, s.whole(r))
 }
+
+// whole is a request with the path that the browser asked for.
+func (s *Site) whole(r *http.Request) *http.Request {
+	if s.root == "" {
+		return r
+	}
+	clone := *r
+	clone.URL = &url.URL{Path: s.root + r.URL.Path, RawQuery: r.URL.RawQuery}
+	return &clone
+}
+
+// has reports whether a path of a browser's is of this server, and not of another one
+// beside it.
+func (s *Site) has(path string) bool { return path == s.root || strings.HasPrefix(path, s.root+"/") }
 
 // serving answers through rt; links begin with base.
 func (s *Site) serving(base string, rt route) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		roster.RequestIn(r.Context()).By("console", r.Pattern)
+		roster.RequestIn(r.Context()).By("console", strings.Replace(r.Pattern, s.root+"/", "/", 1))
 		v := &visit{site: s, app: s.app, w: w, r: r, base: base}
-		v.lang = v.language()
-		v.r = r.WithContext(locale.With(r.Context(), v.lang))
+		v.speak()
 		if err := v.run(rt); err != nil {
 			v.fail(err)
 		}

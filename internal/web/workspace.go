@@ -101,14 +101,15 @@ func (v *visit) workspaceProjects() error {
 		return err
 	}
 	d := workspacePage{WorkspaceRow: w, List: v.list(nil, "title", "-created_at")}
-	table, total, err := v.projectTable(roster.ProjectFilter{Workspaces: []int64{w.ID}}, d.List.Page)
+	rows, total, err := v.app.ProjectsAtAGlance(v.ctx(), roster.ProjectFilter{Workspaces: []int64{w.ID}}, d.List.Page,
+		v.inactiveSince())
 	if err != nil {
 		return err
 	}
 	if d.List.Total = total; d.List.past() {
 		return v.redirect(d.List.URL())
 	}
-	d.projectTable = table
+	d.projectTable = v.projectTable(rows)
 	v.pushURL(d.List.URL())
 	return v.show(http.StatusOK, "workspace.html", page{Title: roster.Verbatim(w.Title), Wide: true, Data: d})
 }

@@ -127,16 +127,22 @@ func (v *visit) workspaceCandidates() error {
 		page{Title: sentence("Add people to {workspace}", "workspace", d.Title), Wide: true, Data: d})
 }
 
+// workspacePeople is workspaceView where somebody is selected.
+func (v *visit) workspacePeople(inside bool) (workspaceMembersPage, error) {
+	d, err := v.workspaceView(inside)
+	if err == nil && d.Select.Empty() {
+		err = errNobody
+	}
+	return d, err
+}
+
 var errNobody = roster.Errorf(roster.Invalid, "Nobody is selected. Tick people in the list first.")
 
 // assignToWorkspace makes the selected people members of the workspace.
 func (v *visit) assignToWorkspace() error {
-	d, err := v.workspaceView(false)
+	d, err := v.workspacePeople(false)
 	if err != nil {
 		return err
-	}
-	if d.Select.Empty() {
-		return errNobody
 	}
 	return v.once(func(tx *app.App) (done, error) {
 		out, err := tx.AssignToWorkspace(v.ctx(), d.ID, d.Select.selector())
@@ -158,16 +164,17 @@ type leavePage struct {
 	browsed
 }
 
+// leaving is who is to be taken out, and what of them is looked at.
+func (v *visit) leaving() (d workspaceMembersPage, look roster.Look, err error) {
+	if d, err = v.workspacePeople(true); err == nil {
+		look, err = v.looking()
+	}
+	return d, look, err
+}
+
 // askLeave says what taking the selected out of the workspace would do.
 func (v *visit) askLeave() error {
-	d, err := v.workspaceView(true)
-	if err != nil {
-		return err
-	}
-	if d.Select.Empty() {
-		return errNobody
-	}
-	look, err := v.looking()
+	d, look, err := v.leaving()
 	if err != nil {
 		return err
 	}
@@ -199,14 +206,7 @@ func (v *visit) showLeave(status int, p page, d workspaceMembersPage, preview ro
 
 // leaveWorkspace does what the question was about, or asks it anew.
 func (v *visit) leaveWorkspace() error {
-	d, err := v.workspaceView(true)
-	if err != nil {
-		return err
-	}
-	if d.Select.Empty() {
-		return errNobody
-	}
-	look, err := v.looking()
+	d, look, err := v.leaving()
 	if err != nil {
 		return err
 	}

@@ -45,6 +45,10 @@ func TestPictures(t *testing.T) {
 		eval[any](s, "scrollTo(0, 0)")
 		s.picture(filepath.Join(dir, "unassign-"+theme+".png"))
 	}
+	s.theme("light")
+	s.language("ar") // from right to left; the names stay as their people write them
+	s.visit(members + "?role=AN")
+	s.picture(filepath.Join(dir, "members-arabic.png"))
 }
 
 // picture keeps what the window shows, once nothing loads any more.

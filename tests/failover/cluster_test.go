@@ -63,12 +63,16 @@ func (s *server) must(name string, args ...string) {
 	}
 }
 
-// start runs it until the test ends.
-func (s *server) start() {
+// start runs it until the test ends, with settings such as archive_mode=on.
+func (s *server) start(settings ...string) {
 	s.t.Helper()
-	s.run = s.program("postgres", "-D", s.dir, "-p", strconv.Itoa(s.port),
+	args := []string{"-D", s.dir, "-p", strconv.Itoa(s.port),
 		"-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories=", "-c", "fsync=off", "-c",
-		"wal_level=replica", "-c", "max_connections=60", "-c", "shared_buffers=32MB")
+		"wal_level=replica", "-c", "max_connections=60", "-c", "shared_buffers=32MB"}
+	for _, setting := range settings {
+		args = append(args, "-c", setting)
+	}
+	s.run = s.program("postgres", args...)
 	ok(s.t, s.run.Start())
 	s.t.Cleanup(s.kill)
 	for s.program("pg_isready", "-q", "-h", "127.0.0.1", "-p", strconv.Itoa(s.port)).Run() != nil {
@@ -102,8 +106,8 @@ func (s *server) ask(question string) string {
 	return strings.TrimSpace(string(said))
 }
 
-// pair is a primary and its standby, which confirms each COMMIT where it is synchronous.
-func pair(t *testing.T, bin string, synchronous bool) (primary, standby *server) {
+// serversFolder is where servers may be, until the test ends.
+func serversFolder(t *testing.T) (dir string) {
 	t.Helper()
 	dir, err := os.MkdirTemp("/tmp", "roster-failover-*") // not the test's own, which may be shut to the server
 	ok(t, err)
@@ -111,6 +115,13 @@ func pair(t *testing.T, bin string, synchronous bool) (primary, standby *server)
 	if who := owner(t); who != nil {
 		ok(t, os.Chown(dir, int(who.Uid), int(who.Gid)))
 	}
+	return dir
+}
+
+// pair is a primary and its standby, which confirms each COMMIT where it is synchronous.
+func pair(t *testing.T, bin string, synchronous bool) (primary, standby *server) {
+	t.Helper()
+	dir := serversFolder(t)
 	primary, standby = newServer(t, bin, dir, "primary"), newServer(t, bin, dir, "standby")
 	primary.must("initdb", "-D", primary.dir, "-U", "postgres", "--auth=trust", "--encoding=UTF8",
 		"--locale=C.UTF-8", "--no-sync")

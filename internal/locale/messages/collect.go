@@ -33,7 +33,8 @@ var spoken = []string{"roster", "roster/internal/auth", "roster/internal/core", 
 // speak English.
 var elsewhere = []string{"naming.go", "task.go", "internal/auth/auth.go",
 	"internal/identity/jwt.go", "internal/membership/task.go", "internal/membership/review.go",
-	"internal/membership/scimsync.go", "internal/mirror/upstream.go", "internal/provision/saml.go",
+	"internal/membership/scimsync.go", "internal/mirror/upstream.go", "internal/provision/import.go",
+	"internal/provision/saml.go",
 	"internal/provision/scim.go", "internal/provision/scimgroup.go", "internal/store/backup.go",
 	"internal/store/checkpoint.go", "internal/store/claim.go", "internal/store/migrate.go", "internal/store/scim.go",
 	"internal/store/scimfilter.go", "internal/store/task.go"}
@@ -50,6 +51,9 @@ func (f *found) add(where, one, message string) {
 	key := message
 	if one != "" {
 		key = locale.CountedKey(one, message)
+	}
+	if locale.NamesOne(one, message) {
+		f.add(where, "", one)
 	}
 	if f.where[key] != "" || !says(message) {
 		return

@@ -119,4 +119,7 @@ INSERT INTO operations (id, organization_id, project_id, kind, actor_id, credent
 INSERT INTO operations (id, organization_id, project_id, kind, actor_id, credential, at, undoes) VALUES (1052, 1001, 1050, 'undo', 1001, 'token', 1772323200000000, 1051);
 INSERT INTO operations (id, organization_id, project_id, kind, actor_id, credential, at, changed) VALUES (1051, 1001, 1050, 'unassign', 1001, 'token', 1769904000000000, 1);
 INSERT INTO project_members (id, project_id, user_id, explicit, added_by, removed_by) VALUES (1050, 1050, 1008, TRUE, 1050, 1051);
-INSERT INTO project_members (id, project_id, user_id, explicit, role, role_source, tenure, added_by) VALUES (1051, 1050, 1008, TRUE, 'RE', 'api', 1050, 1052)
+INSERT INTO project_members (id, project_id, user_id, explicit, role, role_source, tenure, added_by) VALUES (1051, 1050, 1008, TRUE, 'RE', 'api', 1050, 1052);
+-- What they count.
+UPDATE operations SET changed = (SELECT count(*) FROM project_members pm WHERE pm.added_by = operations.id AND pm.explicit) WHERE kind = 'assign';
+UPDATE operations SET changed = (SELECT count(*) FROM workspace_members wm WHERE wm.added_by = operations.id) WHERE kind = 'workspace_assign'

@@ -19,6 +19,9 @@ import (
 // serverURL is the PostgreSQL server on which tests may make databases.
 const serverURL = "ROSTER_TEST_POSTGRES"
 
+// poolerURL is a pooler before that server, by which tests go to their stores where it is set.
+const poolerURL = "ROSTER_TEST_POOLER"
+
 // Each runs fn on an empty, migrated store of every engine. Without a
 // PostgreSQL the test says that it was skipped there, or fails where
 // ROSTER_REQUIRE_POSTGRES asks for one.
@@ -55,11 +58,31 @@ func SQLite(t testing.TB) *store.DB {
 func Postgres(t testing.TB) *store.DB {
 	t.Helper()
 	at := MigratedURL(t)
-	db, err := store.OpenURL(at)
+	db, err := store.OpenURL(Pooled(t, at))
 	opened(t, db, err)
 	urls.Store(db, at)
 	t.Cleanup(func() { urls.Delete(db) })
 	return db
+}
+
+// Pooled is the way to a database that ROSTER_TEST_POOLER asks for: through the pooler
+// there, or straight where it asks for none.
+func Pooled(t testing.TB, to string) string {
+	t.Helper()
+	pooler := os.Getenv(poolerURL)
+	if pooler == "" {
+		return to
+	}
+	u, err := url.Parse(to)
+	if err != nil {
+		t.Fatal(err)
+	}
+	by, err := url.Parse(pooler)
+	if err != nil {
+		t.Fatal(err)
+	}
+	u.Host = by.Host
+	return u.String()
 }
 
 var urls sync.Map // of the stores on PostgreSQL

@@ -44,7 +44,7 @@ const (
 // NewWire is a way to the server of a store's URL.
 func NewWire(t testing.TB, to string) *Wire {
 	t.Helper()
-	u, err := url.Parse(to)
+	u, err := url.Parse(Pooled(t, to))
 	if err != nil {
 		t.Fatal(err)
 	}

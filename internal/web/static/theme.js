@@ -12,6 +12,6 @@
   }
   var zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
   if (zone) {
-    document.cookie = "roster_zone=" + encodeURIComponent(zone) + "; path=/; max-age=31536000; samesite=lax";
+    document.cookie = "roster_zone=" + encodeURIComponent(zone) + "; path=" + (root.dataset.root || "/") + "; max-age=31536000; samesite=lax";
   }
 })();
