@@ -55,7 +55,7 @@ func (d *dialect) inactiveIn(table, alias string) string {
 func (q *query) moreThanInactive(organization int64, rows func()) {
 	q.add("(SELECT count(*) FROM (SELECT 1")
 	rows()
-	q.add(" LIMIT 1 OFFSET (SELECT count(*)"+q.dialect.inactive("?")+")) AS beyond) > 0", organization)
+	q.add(" LIMIT 1 OFFSET (SELECT count(*)"+q.dialect.inactive()+")) AS beyond) > 0", organization)
 }
 
 // manyMoreThanInactive is the same where the rows would otherwise all be read, in the order of an
@@ -63,7 +63,7 @@ func (q *query) moreThanInactive(organization int64, rows func()) {
 func (q *query) manyMoreThanInactive(organization int64, rows func()) {
 	q.add("(SELECT count(*) FROM (SELECT 1")
 	rows()
-	q.add(" LIMIT 1 OFFSET 8 * (SELECT count(*)"+q.dialect.inactive("?")+")) AS beyond) > 0", organization)
+	q.add(" LIMIT 1 OFFSET 8 * (SELECT count(*)"+q.dialect.inactive()+")) AS beyond) > 0", organization)
 }
 
 // looksForInactive reports whether the inactive have to be looked for, person by person,
@@ -74,7 +74,7 @@ func (s source) looksForInactive(f roster.MemberFilter) bool {
 
 // appendWithoutInactive appends the condition that a person of the source is none of the inactive.
 func (s source) appendWithoutInactive(q *query) {
-	few := q.dialect.inactive("?")
+	few := q.dialect.inactive()
 	switch s.walked {
 	case fewSteps: // PostgreSQL would read the whole organization in order, to find that the next of them is far
 		q.add(" AND (SELECT count(*)"+few+" AND om.user_id = "+s.id()+") = 0", s.organization)
