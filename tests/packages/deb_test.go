@@ -61,11 +61,11 @@ func next(t *testing.T, deb string) string {
 	return to
 }
 
-// watched puts a systemctl in the root that only notes how it is called, as if systemd ran.
+// watched puts a systemctl in the root's place that only notes how it is called, as if systemd ran.
 func (d debian) watched() {
 	d.Helper()
 	script := "#!/bin/sh\necho \"$*\" >>/systemctl.log\n"
-	if err := os.WriteFile(d.at("usr/local/bin/systemctl"), []byte(script), 0o755); err != nil {
+	if err := os.WriteFile(d.at("usr/bin/systemctl"), []byte(script), 0o755); err != nil {
 		d.Fatal(err)
 	}
 	if err := os.MkdirAll(d.at("run/systemd/system"), 0o755); err != nil {
@@ -120,7 +120,7 @@ func serves(d debian) {
 	d.Helper()
 	port := freePort(d.T)
 	answers(d.T, port, nothing, "chroot", "--userspec=roster:roster", d.root, "env", "-i", "ROSTER_DATA=/var/lib/roster",
-		"ROSTER_ADDR=127.0.0.1:"+port, "/usr/bin/roster", "serve")
+		"ROSTER_ADDR=127.0.0.1:"+port, "sh", "-c", "umask 0077; exec /usr/bin/roster serve")
 	d.has("/var/lib/roster/roster.db", "-rw------- roster roster")
 }
 
@@ -177,7 +177,7 @@ func TestRPM(t *testing.T) {
 	if got := run(t, "rpm", "-qpc", file); got != "/etc/roster/roster.env\n" {
 		t.Errorf("settings: %s", got)
 	}
-	if got := run(t, "sh", "-c", "rpm2cpio "+file+" | cpio --quiet -i --to-stdout ./usr/bin/roster | sha256sum"); got !=
+	if got := run(t, "sh", "-c", "rpm2cpio "+file+" | cpio --quiet -i --to-stdout '*usr/bin/roster' | sha256sum"); got !=
 		run(t, "sh", "-c", "cat "+artifact(t, "roster_linux_amd64_v1/roster")+" | sha256sum") {
 		t.Errorf("another binary")
 	}
