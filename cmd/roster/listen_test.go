@@ -64,18 +64,18 @@ func TestUnixSocket(t *testing.T) {
 func TestListenMisuse(t *testing.T) {
 	t.Chdir(t.TempDir())
 	for args, says := range map[string]string{
-		"--tls-cert a":                               "belong together",
-		"--tls-cert a --tls-key b":                   "The certificate cannot be used",
-		"--acme-email a@example.com":                 "--acme-hosts is missing",
-		"--acme-hosts a.example --tls-cert a":        "",
-		"--acme-hosts a.example --acme-directory x":  "--acme-directory",
-		"--acme-hosts a.example --db postgres://a/b": "--acme-cache is missing",
-		"--acme-hosts a.example --acme-key-id 1":     "belong together",
-		"--acme-hosts *.example":                     "each is named by itself",
-		"--acme-hosts a.example --addr unix:s":       "the authority asks at a port",
-		"--metrics-addr :9":                          "0.0.0.0:9",
-		"--pprof-addr 0.0.0.0:9":                     "this machine alone",
-		"--pprof-addr example.com:9":                 "this machine alone",
+		"--tls-cert a":                                                      "belong together",
+		"--tls-cert a --tls-key b":                                          "The certificate cannot be used",
+		"--acme-email a@example.com":                                        "--acme-hosts is missing",
+		"--acme-hosts a.example --tls-cert a":                               "",
+		"--acme-hosts a.example --acme-directory x":                         "--acme-directory",
+		"--acme-hosts a.example --db postgres://a/b":                        "--acme-cache is missing",
+		"--acme-hosts a.example --acme-key-id 1":                            "belong together",
+		"--acme-hosts *.example":                                            "each is named by itself",
+		"--acme-hosts a.example --trusted-proxy 127.0.0.1/32 --addr unix:s": "the authority asks at a port",
+		"--metrics-addr :9":                                                 "0.0.0.0:9",
+		"--pprof-addr 0.0.0.0:9":                                            "this machine alone",
+		"--pprof-addr example.com:9":                                        "this machine alone",
 	} {
 		a := environment{}.roster(t, append([]string{"serve", "--addr", "127.0.0.1:0"}, strings.Fields(args)...)...)
 		if a.code == 0 || !strings.Contains(a.errors, says) {

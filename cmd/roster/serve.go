@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"crypto/rand"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net"
@@ -175,19 +176,34 @@ func (s *serveCommand) Run(c *console) error {
 		return misuse("%w", err)
 	}
 	defer flush()
-	listener, err := listen(c, s.Addr)
+	listener, err := s.hear(c)
 	if err != nil {
 		return err
 	}
 	defer listener.Close()
-	if err := heardBehind(s.TrustedProxy, listener); err != nil {
-		return err
-	}
 	watchers, err := s.listen(c)
 	if err != nil {
 		return err
 	}
 	defer watchers.close()
+	return s.answer(c, listener, watchers)
+}
+
+// hear listens, where those who come can be told apart.
+func (s *serveCommand) hear(c *console) (net.Listener, error) {
+	l, err := listen(c, s.Addr)
+	if err != nil {
+		return nil, err
+	}
+	if err := heardBehind(s.TrustedProxy, l); err != nil {
+		l.Close()
+		return nil, err
+	}
+	return l, nil
+}
+
+// answer opens the store, and serves what is in it.
+func (s *serveCommand) answer(c *console, l net.Listener, w watchers) error {
 	send, err := s.mailer(c)
 	if err != nil {
 		return err
@@ -196,28 +212,18 @@ func (s *serveCommand) Run(c *console) error {
 	if err != nil {
 		return err
 	}
-	speaks, err := s.tls(store.dir, listener.Addr())
+	speaks, err := s.tls(store.dir, l.Addr())
 	if err != nil {
 		return err
 	}
-	address := reachable(listener.Addr(), speaks.config != nil)
+	address := reachable(l.Addr(), speaks.config != nil)
 	config := s.config(address, send)
-	address += config.Root()
-	past, err := s.past(c.settings, s.locationFlags)
-	if err != nil {
-		return err
-	}
-	a, db, err := s.openApp(c, config, opening{
-		create: true, migrate: s.Migrate, serve: true, leave: !s.Checkpoints, pool: s.pool(), past: past.value,
-		reading: s.ReadOnly})
+	a, db, err := s.openStore(c, config)
 	if err != nil {
 		return err
 	}
 	defer db.Close()
-	if err := a.TellOddAddresses(c.ctx); err != nil {
-		return err
-	}
-	handler, err := s.ready(c, a, db, address)
+	handler, err := s.ready(c, a, db, address+config.Root())
 	if err != nil {
 		return err
 	}
@@ -225,7 +231,26 @@ func (s *serveCommand) Run(c *console) error {
 	if err != nil {
 		return err
 	}
-	return s.serve(c, a, listening{listener, speaks}, watchers, send, backups, handler)
+	return s.serve(c, a, listening{l, speaks}, w, send, backups, handler)
+}
+
+// openStore opens the store that the settings name, as they say, and tells of addresses in
+// it that would be refused today.
+func (s *serveCommand) openStore(c *console, config core.Config) (*app.App, *store.DB, error) {
+	past, err := s.past(c.settings, s.locationFlags)
+	if err != nil {
+		return nil, nil, err
+	}
+	a, db, err := s.openApp(c, config, opening{
+		create: true, migrate: s.Migrate, serve: true, leave: !s.Checkpoints, pool: s.pool(), past: past.value,
+		reading: s.ReadOnly})
+	if err != nil {
+		return nil, nil, err
+	}
+	if err := a.TellOddAddresses(c.ctx); err != nil {
+		return nil, nil, errors.Join(err, db.Close())
+	}
+	return a, db, nil
 }
 
 // config is what the flags say of the operations.
