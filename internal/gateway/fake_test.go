@@ -61,11 +61,18 @@ func (f *fake) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		}
 		return
 	}
+	gates := r.URL.Path == "/user/login/" && r.Header.Get("X-Forwarded-For") == "" // its own question
 	f.mu.Lock()
-	f.seen = append(f.seen, u)
+	if !gates {
+		f.seen = append(f.seen, u)
+	}
 	special := f.special
 	f.mu.Unlock()
-	if special != nil && special(w, r) {
+	switch {
+	case special != nil && special(w, r):
+		return
+	case gates:
+		io.WriteString(w, `<link href="/static/css/main.css" rel="stylesheet"/>`)
 		return
 	}
 	f.answer(w, r, u)

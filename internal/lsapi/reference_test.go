@@ -6,13 +6,16 @@ import (
 	"strings"
 	"testing"
 
+	"roster/internal/app/apptest"
 	"roster/internal/lsapi/schema"
+	"roster/internal/store/storetest"
 )
 
 func reading(t *testing.T, target string) (int, http.Header, string) {
 	t.Helper()
 	answer := httptest.NewRecorder()
-	New(nil, "test").Reference().ServeHTTP(answer, httptest.NewRequest("GET", target, nil))
+	a := apptest.New(t, storetest.SQLite(t)).App
+	New(a, "test").Reference().ServeHTTP(answer, httptest.NewRequest("GET", target, nil))
 	return answer.Code, answer.Header(), answer.Body.String()
 }
 
