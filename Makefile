@@ -57,7 +57,7 @@ acme: build ## Have bin/roster get and renew its certificates from pebble, an AC
 
 # Nor can it be told from the sources whether the gate and the upstream pass.
 e2e-gate: build ## Run the gate's tests: bin/roster in front of a real Label Studio
-	@ROSTER_BIN="$(CURDIR)/bin/roster" scripts/with-label-studio go test -v -count=1 -timeout 10m ./tests/gate
+	@ROSTER_BIN="$(CURDIR)/bin/roster" scripts/with-label-studio go test -v -count=1 -timeout 20m ./tests/gate
 
 # It starts servers of its own, a primary and its standby.
 failover: build ## Kill a PostgreSQL under bin/roster, have its standby take over, and see what was told
