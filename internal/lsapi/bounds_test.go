@@ -194,11 +194,12 @@ func TestLinksNameNoHost(t *testing.T) {
 			"/scim/v2/Users/" + strconv.FormatInt(world.Owner, 10): "/scim/v2/Users/",
 		} {
 			r := httptest.NewRequest("GET", "/", nil)
-			r.URL, err = url.ParseRequestURI(target)
+			asked := strings.TrimPrefix(base, "https://roster.example.com") + target
+			r.URL, err = url.ParseRequestURI(asked)
 			if err != nil {
 				t.Fatal(err)
 			}
-			r.RequestURI, r.Host = target, "evil.example"
+			r.RequestURI, r.Host = asked, "evil.example"
 			r.Header.Set("X-Forwarded-Host", "evil.example")
 			r.Header.Set("Authorization",
 				map[bool]string{true: "Bearer ", false: "Token "}[strings.HasPrefix(target, "/scim")]+token)
