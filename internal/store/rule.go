@@ -302,15 +302,22 @@ JOIN pg_class c ON c.oid = i.indexrelid WHERE NOT i.indisvalid AND CAST(c.relnam
 	{"the next number of a table is new", nextNumbers()},
 }
 
+// upstreams are the tables whose numbers an upstream gives where the store mirrors one.
+var upstreams = []string{"organizations", "users", "projects", "tasks"}
+
 // nextNumbers asks for the tables that give numbers which they gave before: project_members
 // has no primary key there that would refuse them.
 func nextNumbers() string {
 	var parts []string
 	for _, t := range namings {
 		if t.id == "id" {
+			ours := ""
+			if slices.Contains(upstreams, t.table) {
+				ours = " AND NOT EXISTS (SELECT 1 FROM settings WHERE name = 'upstream_organization')"
+			}
 			parts = append(parts, "SELECT '"+t.table+"' AS at FROM pg_sequences s WHERE s.schemaname || '.' ||"+
 				" s.sequencename = pg_get_serial_sequence('"+t.table+"', 'id') AND COALESCE(s.last_value, 0) <"+
-				" (SELECT COALESCE(max(id), 0) FROM "+t.table+")")
+				" (SELECT COALESCE(max(id), 0) FROM "+t.table+")"+ours)
 		}
 	}
 	return strings.Join(parts, "\nUNION ALL ") + "\nORDER BY 1"

@@ -346,6 +346,22 @@ func TestVerifyNumbers(t *testing.T) {
 	}
 }
 
+// TestVerifyNumbersOfAMirror: what an upstream numbers takes no number of the store's own.
+func TestVerifyNumbersOfAMirror(t *testing.T) {
+	db := storetest.Postgres(t)
+	do(t, past(t, db), `INSERT INTO users (id, email, email_key, username, search_text, first_name_key, last_name_key,
+ date_joined) VALUES (7, 'ann@example.com', 'ann@example.com', 'ann', '', '', '', 1)`)
+	if got := strings.Join(verified(t, db), "\n"); !strings.Contains(got, "the next number of a table is new: users") {
+		t.Error(got)
+	}
+	if _, err := db.SetSettingOnce(t.Context(), "upstream_organization", []byte("1")); err != nil {
+		t.Fatal(err)
+	}
+	if got := verified(t, db); got != nil {
+		t.Error(got)
+	}
+}
+
 // TestVerifyEveryRule: no rule is without something that breaks it.
 func TestVerifyEveryRule(t *testing.T) {
 	db := storetest.SQLite(t)
