@@ -184,9 +184,11 @@ func (c *kindsThere) admit(kinds []kind, labels, besides []label, by labeling, h
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.until, c.labeling, c.stored = now.Add(kindsFor), by, has.kinds()
-	given := slices.DeleteFunc(slices.Clone(labels), func(l label) bool {
-		return by.knows(l) || slices.Contains(besides, l)
-	})
+	foreign := make(map[label]bool, len(besides)) // of 50,000 each, nobody waits for one to be found
+	for _, l := range besides {
+		foreign[l] = true
+	}
+	given := slices.DeleteFunc(slices.Clone(labels), func(l label) bool { return foreign[l] || by.knows(l) })
 	if err := c.admitLabels(besides, given, has.labels(by), now); err != nil {
 		return err
 	}
